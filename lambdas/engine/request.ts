@@ -1,0 +1,43 @@
+import * as z from 'zod';
+import { Alarm } from '../alarm/alarm.ts';
+
+/**
+ * What a run is about; which keys it has is the playbook's business. Locks, cooldowns and budgets are per
+ * playbook and target.
+ */
+export const Target = z.record(z.string(), z.string());
+export type Target = z.infer<typeof Target>;
+
+export const Mode = z.enum(['live', 'dry-run']);
+export type Mode = z.infer<typeof Mode>;
+
+const person = {
+  /** Who says they asked. A plain invoke does not prove it: kept as a claim. */
+  by: z.string().min(1),
+  reason: z.string().min(1),
+  /** ISO 8601: when the dispatcher took the request. */
+  at: z.iso.datetime(),
+};
+
+/** Why a run was started. */
+export const Cause = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('alarm'), alarm: Alarm }),
+  /** The sweep found this alarm in ALARM with nobody at work on it. */
+  z.strictObject({ kind: z.literal('sweep'), alarm: Alarm, slot: z.string() }),
+  z.strictObject({ kind: z.literal('manual'), ...person }),
+  /** `evidence: kept` decides again on what the old run saw; `today` looks anew. */
+  z.strictObject({ kind: z.literal('replay'), of: z.string(), evidence: z.enum(['today', 'kept']), ...person }),
+]);
+export type Cause = z.infer<typeof Cause>;
+
+/** The event of the runner function: the dispatcher's (or the sweep's) order for one run. */
+export const RunRequest = z.strictObject({
+  /** The run's id, which is the durable execution's name too: `[A-Za-z0-9_-]`, at most 64. */
+  run: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
+  playbook: z.string().min(1),
+  cause: Cause,
+  /** Given by people; for alarms the playbook derives it. */
+  target: Target.optional(),
+  mode: Mode,
+});
+export type RunRequest = z.infer<typeof RunRequest>;

@@ -1,0 +1,20 @@
+import type { Settings } from './settings.ts';
+
+/**
+ * What a probe or an action needs of IAM, declared beside its code. CDK derives the roles from these; nobody
+ * writes a policy by hand. Values of `settings` may be CDK tokens: put them into strings, never look inside.
+ */
+export interface IamStatement {
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+  readonly conditions?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+}
+
+export type Permissions = (settings: Settings) => readonly IamStatement[];
+
+/** `arnOf(settings, 'glue', 'job/x')`. IAM and S3 ARNs carry no Region, S3's no account either. */
+export function arnOf(settings: Settings, service: string, resource: string): string {
+  const region = service === 'iam' || service === 's3' ? '' : settings.region;
+  const account = service === 's3' ? '' : settings.account;
+  return `arn:${settings.partition}:${service}:${region}:${account}:${resource}`;
+}

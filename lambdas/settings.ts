@@ -1,0 +1,77 @@
+import * as z from 'zod';
+
+/**
+ * Commercial-Ops as the responder meets it: the names and places that probes look at and actions change.
+ * The defaults are the runbook's.
+ */
+export const Estate = z.strictObject({
+  cur: z
+    .strictObject({
+      bucket: z.string().min(3).default('cur-bucket').describe('bucket AWS delivers the report to'),
+      prefix: z.string().min(1).default('cur-prefix').describe('report prefix, without slashes at its ends'),
+    })
+    .prefault({}),
+  athena: z
+    .strictObject({
+      database: z.string().min(1).default('commercial_ops'),
+      workgroup: z.string().min(1).default('commercial-ops'),
+      /** Glue job's Parquet: what the table `fact_cost_raw` reads. */
+      warehouseBucket: z.string().min(3).default('commercial-ops-warehouse'),
+      warehousePrefix: z.string().min(1).default('fact_cost_raw'),
+      /** Where Athena writes results; the responder needs to write there to query at all. */
+      resultsBucket: z.string().min(3).default('commercial-ops-athena-results'),
+    })
+    .prefault({}),
+  ingestion: z
+    .strictObject({
+      job: z.string().min(1).default('cur_ingest_prod').describe('Glue job'),
+      role: z.string().min(1).default('cur-ingest-prod').describe('name of the IAM role of the Glue job'),
+      logGroup: z.string().min(1).default('/aws/lambda/commercial-ops-cur-ingestion'),
+    })
+    .prefault({}),
+});
+export type Estate = z.infer<typeof Estate>;
+
+/** How long the engine waits for what. All in seconds. */
+export const Pace = z.strictObject({
+  poll: z.int().min(1).max(900).default(60).describe('seconds between two looks at a job that we wait for'),
+  jobLimit: z.int().min(1).max(86_400).default(2_700).describe('seconds a job may take: 45 minutes'),
+  settle: z.int().min(1).max(900).default(60).describe('seconds before an interrupted call is looked for'),
+  recordRetry: z.int().min(1).max(3_600).default(300).describe('seconds between tries while the ledger is away'),
+});
+export type Pace = z.infer<typeof Pace>;
+
+export const LedgerConnection = z.strictObject({
+  host: z.string().min(1),
+  port: z.int().min(1).max(65_535).default(5_432),
+  database: z.string().min(1).default('commercial_ops'),
+  auth: z.discriminatedUnion('kind', [
+    /** A Secrets Manager secret whose JSON has `username` and `password`. */
+    z.strictObject({ kind: z.literal('secret'), secretArn: z.string().min(1) }),
+    /** A token of `rds-db:connect`, signed anew for every connection. */
+    z.strictObject({ kind: z.literal('iam'), user: z.string().min(1), resourceId: z.string().min(1) }),
+  ]),
+  /** `off` is taken only for a server on loopback; anywhere else the certificate is verified. */
+  tls: z.enum(['verify', 'off']).default('verify'),
+});
+export type LedgerConnection = z.infer<typeof LedgerConnection>;
+
+/** Everything a function is told by its stack: the JSON of the environment variable `RESPONDER_SETTINGS`. */
+export const Settings = z.strictObject({
+  partition: z.string().min(1),
+  region: z.string().min(1),
+  account: z.string().min(1),
+  estate: Estate,
+  ledger: LedgerConnection,
+  pace: Pace,
+  topics: z.strictObject({ alarms: z.string(), sre: z.string(), finops: z.string() }),
+  /** Qualified ARN (alias `live`) of the durable runner. */
+  runner: z.string(),
+  /** Name of the function that measures the business metrics. */
+  signals: z.string(),
+  /** ARN of the role that the runner assumes to act. */
+  actorRole: z.string(),
+  /** Bucket for evidence bodies, unrecognised messages, and the callbacks of runs that wait for an OK. */
+  bucket: z.string(),
+});
+export type Settings = z.infer<typeof Settings>;

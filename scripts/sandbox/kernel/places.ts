@@ -1,0 +1,11 @@
+/** The sandbox's account. It begins with a zero because real ones do, and a number would lose it. */
+export const ACCOUNT = '012345678901';
+export const REGION = 'us-east-1';
+export const PARTITION = 'aws';
+
+/** `arn('sns', 'x')` = `arn:aws:sns:us-east-1:012345678901:x`; IAM and S3 have no Region, S3 no account. */
+export function arn(service: string, resource: string): string {
+  const region = service === 'iam' || service === 's3' ? '' : REGION;
+  const account = service === 's3' ? '' : ACCOUNT;
+  return `arn:${PARTITION}:${service}:${region}:${account}:${resource}`;
+}

@@ -1,0 +1,58 @@
+/** The contract between the wire (which speaks AWS) and the services (which only behave). */
+
+/** Who calls: found from the access key of the request's signature. */
+export interface Principal {
+  /** `arn:aws:iam::…:role/x`, `arn:aws:sts::…:assumed-role/x/session`, or `…:root` for the person at the keyboard. */
+  readonly arn: string;
+  /** The role whose policies apply; undefined for root, who may do everything. */
+  readonly roleName?: string;
+  /** A session policy (JSON) given to AssumeRole: the caller may do only what this allows, too. */
+  readonly sessionPolicy?: string;
+  /** The worker process behind the call, if it is one of the sandbox's. */
+  readonly workerPid?: number;
+}
+
+export interface Call {
+  readonly requestId: string;
+  readonly principal: Principal;
+  /** Sandbox time at which the request arrived. */
+  readonly now: Date;
+}
+
+/**
+ * One emulated operation. `input` and the result have the shapes of the SDK's `…CommandInput`/`…CommandOutput`
+ * (no `$metadata`). What is not emulated is not listed, and is answered with `UnknownOperationException`.
+ */
+export interface Operation<I = never, O = unknown> {
+  /** IAM action, e.g. `glue:StartJobRun`. */
+  readonly action: string;
+  /** ARNs that the caller must be allowed to use; `*` when the operation has no resource. */
+  resource(input: I): string | readonly string[];
+  handle(input: I, call: Call): O | Promise<O>;
+}
+
+export interface ServiceDefinition {
+  /** The name in the signature's credential scope: `monitoring` for CloudWatch, `states`… */
+  readonly signingName: string;
+  /** Loads the SDK package whose schemas describe the wire, and names its client class. */
+  readonly sdk: () => Promise<Record<string, unknown>>;
+  readonly clientClass: string;
+  readonly operations: Readonly<Record<string, Operation>>;
+}
+
+/** Lists operations with their SDK types, and forgets the types for the wire. */
+export const operation = <I, O>(op: Operation<I, O>): Operation => op as unknown as Operation;
+
+/** An error that the wire sends as AWS would: `code` is the exception's name. */
+export class AwsError extends Error {
+  override readonly name = 'AwsError';
+  readonly code: string;
+  /** HTTP status; by default the one of the SDK's own error schema, else 400. */
+  readonly status: number | undefined;
+
+  constructor(code: string, message: string, status?: number) {
+    super(message);
+    this.code = code;
+    this.status = status;
+  }
+}

@@ -1,0 +1,78 @@
+import type { Pool } from 'pg';
+
+/**
+ * The sandbox's memory: every service keeps its state in collections that are held in memory and written
+ * through to PostgreSQL, so that a killed sandbox finds its world as it left it.
+ * Values are JSON: keep dates as ISO strings.
+ */
+export class Store {
+  private readonly pool: Pool;
+  private readonly collections = new Map<string, Collection<unknown>>();
+
+  private constructor(pool: Pool) {
+    this.pool = pool;
+  }
+
+  static async open(pool: Pool): Promise<Store> {
+    await pool.query(`create table if not exists item (
+      kind text not null, key text not null, seq bigint generated always as identity, value jsonb not null,
+      primary key (kind, key))`);
+    const store = new Store(pool);
+    const { rows } = await pool.query<{ kind: string; key: string; value: unknown }>(
+      'select kind, key, value from item order by seq',
+    );
+    for (const row of rows) store.collection(row.kind).adopt(row.key, row.value);
+    return store;
+  }
+
+  /** The collection of that kind, e.g. `glue.run`; made on first use. */
+  collection<T>(kind: string): Collection<T> {
+    let found = this.collections.get(kind);
+    if (!found) this.collections.set(kind, (found = new Collection<unknown>(this.pool, kind)));
+    return found as Collection<T>;
+  }
+}
+
+export class Collection<T> {
+  private readonly pool: Pool;
+  private readonly kind: string;
+  private readonly items = new Map<string, T>();
+
+  constructor(pool: Pool, kind: string) {
+    this.pool = pool;
+    this.kind = kind;
+  }
+
+  get(key: string): T | undefined {
+    return this.items.get(key);
+  }
+
+  /** In the order in which they were first put. */
+  all(): T[] {
+    return [...this.items.values()];
+  }
+
+  entries(): [string, T][] {
+    return [...this.items];
+  }
+
+  /** Seen by others at once; durable when the promise resolves. */
+  async put(key: string, value: T): Promise<void> {
+    this.items.set(key, value);
+    await this.pool.query(
+      `insert into item (kind, key, value) values ($1, $2, $3)
+       on conflict (kind, key) do update set value = excluded.value`,
+      [this.kind, key, JSON.stringify(value)],
+    );
+  }
+
+  async delete(key: string): Promise<void> {
+    this.items.delete(key);
+    await this.pool.query('delete from item where kind = $1 and key = $2', [this.kind, key]);
+  }
+
+  /** @internal for `Store.open` */
+  adopt(key: string, value: unknown): void {
+    this.items.set(key, value as T);
+  }
+}
