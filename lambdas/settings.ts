@@ -37,7 +37,12 @@ export const Pace = z.strictObject({
   poll: z.int().min(1).max(900).default(60).describe('seconds between two looks at a job that we wait for'),
   jobLimit: z.int().min(1).max(86_400).default(2_700).describe('seconds a job may take: 45 minutes'),
   settle: z.int().min(1).max(900).default(60).describe('seconds before an interrupted call is looked for'),
-  recordRetry: z.int().min(1).max(3_600).default(300).describe('seconds between tries while the ledger is away'),
+  recordRetry: z
+    .int()
+    .min(1)
+    .max(3_600)
+    .default(300)
+    .describe('seconds between tries while the ledger is away'),
 });
 export type Pace = z.infer<typeof Pace>;
 
@@ -46,8 +51,8 @@ export const LedgerConnection = z.strictObject({
   port: z.int().min(1).max(65_535).default(5_432),
   database: z.string().min(1).default('commercial_ops'),
   auth: z.discriminatedUnion('kind', [
-    /** A Secrets Manager secret whose JSON has `username` and `password`. */
-    z.strictObject({ kind: z.literal('secret'), secretArn: z.string().min(1) }),
+    /** A Secrets Manager secret whose JSON has the user's `password`. */
+    z.strictObject({ kind: z.literal('secret'), user: z.string().min(1), secretArn: z.string().min(1) }),
     /** A token of `rds-db:connect`, signed anew for every connection. */
     z.strictObject({ kind: z.literal('iam'), user: z.string().min(1), resourceId: z.string().min(1) }),
   ]),
@@ -75,3 +80,19 @@ export const Settings = z.strictObject({
   bucket: z.string(),
 });
 export type Settings = z.infer<typeof Settings>;
+
+/**
+ * The settings that the stack gave this function.
+ * @throws one error that names every mistake
+ */
+export function settingsFromEnvironment(env: NodeJS.ProcessEnv = process.env): Settings {
+  const text = env['RESPONDER_SETTINGS'];
+  if (!text) {
+    throw new Error(
+      'RESPONDER_SETTINGS is not set; wanted the JSON that the stack writes: deploy with CDK, not by hand',
+    );
+  }
+  const read = Settings.safeParse(JSON.parse(text));
+  if (read.success) return read.data;
+  throw new Error(`RESPONDER_SETTINGS is wrong:\n${z.prettifyError(read.error)}`);
+}

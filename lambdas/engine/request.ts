@@ -26,7 +26,12 @@ export const Cause = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('sweep'), alarm: Alarm, slot: z.string() }),
   z.strictObject({ kind: z.literal('manual'), ...person }),
   /** `evidence: kept` decides again on what the old run saw; `today` looks anew. */
-  z.strictObject({ kind: z.literal('replay'), of: z.string(), evidence: z.enum(['today', 'kept']), ...person }),
+  z.strictObject({
+    kind: z.literal('replay'),
+    of: z.string(),
+    evidence: z.enum(['today', 'kept']),
+    ...person,
+  }),
 ]);
 export type Cause = z.infer<typeof Cause>;
 

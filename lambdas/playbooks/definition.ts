@@ -1,5 +1,7 @@
-import type { Alarm } from '../alarm/alarm.ts';
-import type { Severity } from '../engine/decision.ts';
+import type * as z from 'zod';
+import type { ActionDefinition } from '../actions/definition.ts';
+import type { Decision, Severity } from '../engine/decision.ts';
+import type { ProbeDefinition } from '../probes/definition.ts';
 
 /**
  * An alarm as its playbook declares it; CDK makes it from this. The metric lies in namespace `CommercialOps`
@@ -24,4 +26,62 @@ export interface AlarmDeclaration {
   readonly missingData: 'missing' | 'breaching';
 }
 
-export type { Alarm };
+export type Probes<T> = Readonly<Record<string, ProbeDefinition<T, unknown>>>;
+
+/** What a set of probes found, by the playbook's own names for them. */
+export type FindingOf<P> = {
+  readonly [K in keyof P]: P[K] extends ProbeDefinition<never, infer V> ? V : never;
+};
+
+/** What a decision may know besides the evidence: what the run is about, and when the looks were taken. */
+export interface DecisionContext<T> {
+  readonly target: T;
+  readonly now: Date;
+}
+
+/** The answer of the independent look at the business metric after the plan. */
+export interface Recovery {
+  readonly healthy: boolean;
+  /** The figures, for people: "freshness 1.2 d (limit 2 d)". */
+  readonly tell: string;
+}
+
+/**
+ * The typed program for one section of the runbook. It only looks and decides: `decide` is a pure function of
+ * the finding, so it is tested as a table and replayed on kept evidence.
+ */
+export interface Playbook<T, P extends Probes<T>, R extends Probes<T>> {
+  /** The same as the file's name, and the first part of its runs' ids. */
+  readonly id: string;
+  /** Number and title in the runbook. */
+  readonly section: string;
+  readonly alarms: readonly AlarmDeclaration[];
+  /** `escalates-only`: no diagnosis yet; every alarm goes to a person with the section to work through. */
+  readonly coverage: 'complete' | 'escalates-only';
+  readonly target: z.ZodType<T>;
+  /** What an alarm that changed at `changedAt` is about. */
+  targetOf(alarm: { readonly name: string; readonly changedAt: Date }): T;
+  /** The looks of the diagnosis, in the order in which people read them. */
+  readonly probes: P;
+  decide(finding: FindingOf<P>, context: DecisionContext<T>): Decision;
+  /** Every action that `decide` may plan. */
+  readonly actions: readonly ActionDefinition[];
+  /** The independent look after the plan: its probes, and what they must say. */
+  readonly recovery: {
+    readonly probes: R;
+    holds(finding: FindingOf<R>, context: DecisionContext<T>): Recovery;
+  };
+}
+
+/** A playbook whose own types are forgotten: what the engine and the registry hold. */
+export type AnyPlaybook = Playbook<
+  Record<string, string>,
+  Probes<Record<string, string>>,
+  Probes<Record<string, string>>
+>;
+
+export function definePlaybook<T extends Record<string, string>, P extends Probes<T>, R extends Probes<T>>(
+  playbook: Playbook<T, P, R>,
+): AnyPlaybook {
+  return playbook as unknown as AnyPlaybook;
+}

@@ -1,0 +1,29 @@
+import * as z from 'zod';
+import type { ActionDefinition } from './definition.ts';
+import { glueLookPermissions, jobRunProgress } from './glue-run.ts';
+
+const Params = z.strictObject({ jobRunId: z.string().min(1) });
+
+/** Waits for an ingestion that somebody else started: a second one beside it would only get in its way. */
+export const awaitIngestion: ActionDefinition = {
+  name: 'await-ingestion',
+  params: Params,
+  changes: false,
+  permissions: () => [],
+  lookPermissions: glueLookPermissions,
+  repeat: 'It changes nothing.',
+  undo: { irreversible: 'There is nothing to undo.' },
+  tell: ({ jobRunId }) => `wait for the ingestion run ${jobRunId} that is already in progress`,
+  async start(params, { settings }) {
+    return { job: settings.estate.ingestion.job, jobRunId: Params.parse(params).jobRunId };
+  },
+  async reconcile(params, { settings }) {
+    return {
+      state: 'started',
+      handle: { job: settings.estate.ingestion.job, jobRunId: Params.parse(params).jobRunId },
+    };
+  },
+  async progress(handle, _context, tools) {
+    return jobRunProgress(await tools.glue(), handle);
+  },
+};

@@ -1,0 +1,49 @@
+import type * as z from 'zod';
+import type { ActTools, ReadTools } from '../engine/tools.ts';
+import type { Permissions } from '../permissions.ts';
+import type { Settings } from '../settings.ts';
+
+export type Params = Readonly<Record<string, string>>;
+
+export interface ActContext {
+  readonly settings: Settings;
+  /** Unique for this action of this run, and the same however often it is tried: a job's `run_id`. */
+  readonly actionId: string;
+  /** Of the lock under which the run acts; jobs refuse an older one than the newest they have seen. */
+  readonly fence: string;
+}
+
+/** Where the thing that was started can be found again: its identity in AWS, as JSON. */
+export type Handle = Readonly<Record<string, string>>;
+
+export type Progress =
+  | { readonly state: 'running'; readonly tell: string }
+  | { readonly state: 'succeeded'; readonly tell: string }
+  | { readonly state: 'failed'; readonly tell: string };
+
+/** What an interrupted or unanswered start turned out to be. */
+export type Reconciled =
+  { readonly state: 'started'; readonly handle: Handle } | { readonly state: 'absent' };
+
+/** A named change to the world. The engine calls it; playbooks only name it in plans. */
+export interface ActionDefinition {
+  readonly name: string;
+  readonly params: z.ZodType<Params>;
+  /** Of the acting role: what `start` needs. */
+  readonly permissions: Permissions;
+  /** Of the looking role: what `reconcile` and `progress` need. */
+  readonly lookPermissions: Permissions;
+  /** False for a plan step that only waits for what somebody else started. */
+  readonly changes: boolean;
+  /** How it is made safe to repeat, in words. */
+  readonly repeat: string;
+  /** How it is undone, or why it can't be. */
+  readonly undo: { readonly irreversible: string } | { readonly by: string };
+  /** For people: "start Glue job cur_ingest_prod for 2026-11". */
+  tell(params: Params, settings: Settings): string;
+  /** Sent at most once, by a client that never resends. */
+  start(params: Params, context: ActContext, tools: ActTools): Promise<Handle>;
+  /** Was it started after all? Asked when `start` was interrupted or its answer lost. */
+  reconcile(params: Params, context: ActContext, tools: ReadTools): Promise<Reconciled>;
+  progress(handle: Handle, context: ActContext, tools: ReadTools): Promise<Progress>;
+}

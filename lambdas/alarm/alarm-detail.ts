@@ -1,0 +1,41 @@
+import { kindOfConfiguration } from './alarm-kind.ts';
+import { assemble } from './assemble.ts';
+import { isObject, own, ownText, type JsonObject } from './json.ts';
+import type { Verdict } from './received.ts';
+
+/**
+ * The camelCase body that EventBridge (as `detail`) and direct invocations (as `alarmData`) share:
+ *
+ *     {"alarmName":"cur-freshness","state":{"value":"ALARM","reason":"…","timestamp":"2025-09-14T06:05:32.006+0000",
+ *      "actionsSuppressedBy":"WaitPeriod"},"previousState":{"value":"OK",…},"configuration":{"metrics":[…]}}
+ */
+export function readAlarmDetail(
+  detail: JsonObject,
+  envelope: { arn?: unknown; account?: unknown; region?: unknown },
+): Verdict {
+  const state = objectAt(detail, 'state');
+  return assemble({
+    name: own(detail, 'alarmName'),
+    state: own(state, 'value'),
+    previous: own(objectAt(detail, 'previousState'), 'value'),
+    changedAt: own(state, 'timestamp'),
+    reason: own(state, 'reason'),
+    ...envelope,
+    kind: kindOfConfiguration(own(detail, 'configuration')),
+    suppressedBy: suppressorOf(detail, state),
+  });
+}
+
+/** The state of now counts, not the previous one's: an ALARM after a wait period says what suppressed it before. */
+function suppressorOf(detail: JsonObject, state: JsonObject): string | undefined {
+  const by = ownText(state, 'actionsSuppressedBy') ?? ownText(detail, 'actionsSuppressedBy');
+  if (by) return by;
+  const mute = own(state, 'muteDetail') ?? own(detail, 'muteDetail');
+  if (mute === undefined || mute === null) return undefined;
+  return (isObject(mute) && ownText(mute, 'mutedBy')) || 'a mute rule';
+}
+
+function objectAt(object: JsonObject, key: string): JsonObject {
+  const value = own(object, key);
+  return isObject(value) ? value : {};
+}

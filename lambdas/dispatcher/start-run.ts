@@ -1,0 +1,34 @@
+import type { RunRequest } from '../engine/request.ts';
+import { canonicalJson } from './canonical-json.ts';
+import type { Clients } from './clients.ts';
+
+/** `started` also when the same request had started it before: an asynchronous call does not tell the two apart. */
+export type Start = (request: RunRequest) => Promise<'started' | 'already-started'>;
+
+/**
+ * Starts runs: an asynchronous call of the durable runner under the run's id as its name.
+ * @param runner qualified ARN; durable functions can't be invoked without a qualifier
+ * @throws when the call is not accepted; it may be repeated
+ */
+export function createStart(clients: Pick<Clients, 'lambda'>, runner: string): Start {
+  return async (request) => {
+    const [lambda, { InvokeCommand }] = await Promise.all([clients.lambda(), import('@aws-sdk/client-lambda')]);
+    try {
+      await lambda.send(
+        new InvokeCommand({
+          FunctionName: runner,
+          InvocationType: 'Event',
+          DurableExecutionName: request.run,
+          Payload: Buffer.from(canonicalJson(request)),
+        }),
+      );
+      return 'started';
+    } catch (error) {
+      // Another payload under this name: two envelopes worded one transition differently. It is one run all the same.
+      if (error instanceof Error && error.name === 'DurableExecutionAlreadyStartedException') {
+        return 'already-started';
+      }
+      throw error;
+    }
+  };
+}

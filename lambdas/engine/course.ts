@@ -1,0 +1,56 @@
+import type { AnyPlaybook } from '../playbooks/definition.ts';
+import type { GuardRecord, Outcome, RunOpening } from '../record/model.ts';
+import type { Pool } from 'pg';
+import type { Settings } from '../settings.ts';
+import type { Decision } from './decision.ts';
+import type { Findings } from './diagnose.ts';
+import type { RunRequest } from './request.ts';
+import type { ReadTools } from './tools.ts';
+
+/** What is sent to a topic. The subject is plain ASCII of at most 100 characters: SNS takes no other. */
+export interface Message {
+  readonly subject: string;
+  readonly body: string;
+}
+
+/** What a run is given of the world. */
+export interface World {
+  readonly settings: Settings;
+  readonly pool: () => Pool;
+  readonly tools: ReadTools;
+  readonly now: () => Date;
+  readonly notify: (topicArn: string, message: Message) => Promise<void>;
+}
+
+/** How a run came to its end: one of the outcomes, and why in words with figures. */
+export interface Ending {
+  readonly outcome: Outcome;
+  readonly why: string;
+  readonly joinedRun?: string;
+}
+
+/** What a run has come to know on its way; kept when it fails, too. */
+export interface Course {
+  readonly request: RunRequest;
+  readonly playbook: AnyPlaybook;
+  readonly guards: GuardRecord[];
+  /** Phases whose evidence lies in the bucket. */
+  readonly phases: string[];
+  opening: RunOpening;
+  incident: string;
+  ledgerWrites: number;
+  findings?: Findings;
+  decision?: Decision;
+}
+
+/** The decision as something to be done, for people. */
+export function wouldDo(decision: Decision, playbook: AnyPlaybook, settings: Settings): string {
+  if (decision.kind === 'leave') return 'leave everything as it is';
+  if (decision.kind === 'escalate') return `call a person (${decision.severity})`;
+  return decision.plan
+    .map(({ action, params }) => {
+      const found = playbook.actions.find(({ name }) => name === action);
+      return found ? found.tell(params, settings) : action;
+    })
+    .join(', then ');
+}

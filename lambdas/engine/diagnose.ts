@@ -1,0 +1,76 @@
+import type { AnyPlaybook, Probes } from '../playbooks/definition.ts';
+import { keepEvidence } from '../record/evidence.ts';
+import type { EvidenceRecord } from '../record/model.ts';
+import type { Settings } from '../settings.ts';
+import type { Target } from './request.ts';
+import type { ReadTools } from './tools.ts';
+
+/** What a set of looks found. JSON: it is a step's result, and decisions are made from this stored value. */
+export interface Findings {
+  /** The moment that all looks took for now. */
+  readonly at: string;
+  readonly finding: Readonly<Record<string, unknown>>;
+  /** One line a probe, in the playbook's order. */
+  readonly told: readonly { probe: string; question: string; tell: string }[];
+  /** Looks that did not answer. */
+  readonly failed: readonly string[];
+  /** Evidence by key and hash; the bodies lie in the bucket until the record has them. */
+  readonly evidence: readonly { key: string; sha256: string }[];
+}
+
+export interface Looking {
+  readonly settings: Settings;
+  readonly tools: ReadTools;
+  /** Puts the evidence bodies where the record will find them. */
+  readonly keep: (phase: string, evidence: readonly EvidenceRecord[]) => Promise<void>;
+}
+
+/**
+ * Takes all looks at once, read-only, and keeps what each asked and got.
+ * @param phase part of the evidence's keys: `before` or `after`
+ * @param tolerant on the last try: say which looks failed instead of throwing
+ * @throws the first failed look's error, unless tolerant
+ */
+export async function takeLooks(
+  probes: Probes<Target>,
+  phase: string,
+  { target, now, tolerant }: { target: Target; now: Date; tolerant: boolean },
+  { settings, tools, keep }: Looking,
+): Promise<Findings> {
+  const looks = await Promise.all(
+    Object.entries(probes).map(async ([key, probe]) => {
+      try {
+        const { value, evidence } = await probe.look({ target, now, settings, tools });
+        return { key, probe, value: probe.value.parse(value), evidence };
+      } catch (error) {
+        if (!tolerant) throw error;
+        return { key, probe, evidence: [], error: `${probe.name}: ${(error as Error).message}` };
+      }
+    }),
+  );
+  const evidence = looks.flatMap(({ probe, evidence }) =>
+    evidence.map((item, i) => keepEvidence(`${phase}/${probe.name}/${i + 1}`, probe.name, item, now)),
+  );
+  await keep(phase, evidence);
+  return {
+    at: now.toISOString(),
+    finding: Object.fromEntries(
+      looks.flatMap(({ key, value }) => (value === undefined ? [] : [[key, value]])),
+    ),
+    told: looks.map(({ probe, value, error }) => ({
+      probe: probe.name,
+      question: probe.question,
+      tell: error ?? probe.tell(value as never),
+    })),
+    failed: looks.flatMap(({ error }) => (error === undefined ? [] : [error])),
+    evidence: evidence.map(({ key, sha256 }) => ({ key, sha256 })),
+  };
+}
+
+/** The finding as the playbook typed it, read back from the stored JSON. */
+export function parseFinding(playbook: AnyPlaybook, stored: unknown): Record<string, unknown> {
+  const values = (stored ?? {}) as Record<string, unknown>;
+  return Object.fromEntries(
+    Object.entries(playbook.probes).map(([key, probe]) => [key, probe.value.parse(values[key])]),
+  );
+}

@@ -1,0 +1,78 @@
+import type { GuardRecord } from '../record/model.ts';
+import type { ReadTools } from './tools.ts';
+import type { Cause, Target } from './request.ts';
+import { Period } from '../period.ts';
+import { periodState } from '../probes/period-state.ts';
+import type { Settings } from '../settings.ts';
+
+/** What a guard may weigh. */
+export interface GuardContext {
+  readonly cause: Cause;
+  readonly target: Target;
+  readonly settings: Settings;
+  readonly tools: ReadTools;
+  readonly now: Date;
+  /** A run on the same playbook and target that was opened before this one and has not ended. */
+  readonly otherRun: string | undefined;
+}
+
+/** A reason not to act now. Either slot may hold any number; all answers are recorded, with their figures. */
+export interface Guard {
+  readonly name: string;
+  readonly slot: GuardRecord['slot'];
+  check(context: GuardContext): Promise<{ answer: 'allow' | 'refuse'; figures: string }>;
+}
+
+/** Alarms repeat themselves; a run that is at work on the same target is told of nothing new by another. */
+const openRun: Guard = {
+  name: 'open-run',
+  slot: 'before-diagnosing',
+  async check({ cause, otherRun }) {
+    if (otherRun === undefined) return { answer: 'allow', figures: 'no other run is open on this target' };
+    // A person who asks for a run gets one; before acting, the lock keeps the two apart.
+    const byAlarm = cause.kind === 'alarm' || cause.kind === 'sweep';
+    return {
+      answer: byAlarm ? 'refuse' : 'allow',
+      figures: `run ${otherRun} is already at work on this target`,
+    };
+  },
+};
+
+/** A closed period is immutable. The playbook decides so too; this one looks again, right before acting. */
+const periodOpen: Guard = {
+  name: 'period-open',
+  slot: 'before-acting',
+  async check({ target, ...context }) {
+    const period = Period.safeParse(target['period']);
+    if (!period.success) return { answer: 'allow', figures: 'the target is no period' };
+    const { value } = await periodState.look({ target: { period: period.data }, ...context });
+    return {
+      answer: value === 'open' || value === 'closing' ? 'allow' : 'refuse',
+      figures: `${period.data} is ${value}`,
+    };
+  },
+};
+
+export const guards: readonly Guard[] = [openRun, periodOpen];
+
+/** Asks every guard of the slot. One that cannot be evaluated refuses: fail closed. */
+export async function askGuards(
+  slot: GuardRecord['slot'],
+  context: GuardContext,
+  all: readonly Guard[] = guards,
+): Promise<GuardRecord[]> {
+  return Promise.all(
+    all
+      .filter((guard) => guard.slot === slot)
+      .map(async (guard) => {
+        const { name } = guard;
+        const checkedAt = context.now.toISOString();
+        try {
+          return { slot, guard: name, checkedAt, ...(await guard.check(context)) };
+        } catch (error) {
+          const figures = `could not be evaluated: ${(error as Error).message}`;
+          return { slot, guard: name, answer: 'refuse' as const, figures, checkedAt };
+        }
+      }),
+  );
+}

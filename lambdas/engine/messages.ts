@@ -1,0 +1,104 @@
+import type { Settings } from '../settings.ts';
+import type { Severity } from './decision.ts';
+import { wouldDo, type Course, type Ending, type Message } from './course.ts';
+
+/** Who is told of an ending: SRE always, FinOps of what they must know at once. A rehearsal tells nobody. */
+export function topicsOf(
+  course: Course,
+  ending: Ending,
+  settings: Settings,
+): { name: string; arn: string }[] {
+  if (course.request.mode === 'dry-run') return [];
+  const sre = { name: 'sre', arn: settings.topics.sre };
+  return severityOf(course) === 'SEV-1' && asksForPeople(ending)
+    ? [sre, { name: 'finops', arn: settings.topics.finops }]
+    : [sre];
+}
+
+export function actingMessage(course: Course, settings: Settings): Message {
+  const { decision } = course;
+  const plan = decision ? wouldDo(decision, course.playbook, settings) : 'nothing';
+  return {
+    subject: subject(course, 'acting', plan),
+    body: [
+      `ACTING on ${about(course)}`,
+      '',
+      `What is wrong:  ${causeOf(course)}`,
+      `Why this plan:  ${decision?.why ?? ''}`,
+      `What is done:   ${plan}`,
+      `Asked of you:   nothing; the outcome follows`,
+      '',
+      ...references(course),
+    ].join('\n'),
+  };
+}
+
+export function outcomeMessage(
+  course: Course,
+  ending: Ending,
+  recorded: boolean,
+  settings: Settings,
+): Message {
+  const { decision, findings } = course;
+  const done = course.guards.some(({ guard, answer }) => guard === 'lock' && answer === 'allow');
+  const plan =
+    decision && 'plan' in decision && decision.plan
+      ? wouldDo({ ...decision, kind: 'act', plan: decision.plan }, course.playbook, settings)
+      : undefined;
+  return {
+    subject: subject(course, ending.outcome, ending.why),
+    body: [
+      `${ending.outcome.toUpperCase()}: ${about(course)}`,
+      '',
+      `What is wrong:  ${causeOf(course)}`,
+      `Outcome:        ${ending.why}`,
+      ...(decision && decision.why !== ending.why ? [`Decision:       ${decision.why}`] : []),
+      ...(plan ? [`${done ? 'What was done:  ' : 'Not done:       '}${plan}`] : []),
+      `Asked of you:   ${asksForPeople(ending) ? 'take over; the figures are below' : 'nothing'}`,
+      '',
+      ...(findings?.told.map(({ question, tell }) => `- ${question} ${tell}`) ?? []),
+      '',
+      ...references(course),
+      ...(recorded ? [] : ['The ledger is away: the record follows once it is back.']),
+    ].join('\n'),
+  };
+}
+
+const asksForPeople = ({ outcome }: Ending): boolean =>
+  outcome === 'escalated' || outcome === 'ineffective' || outcome === 'inconclusive' || outcome === 'failed';
+
+function severityOf({ decision, opening }: Course): Severity {
+  return decision?.kind === 'escalate' ? decision.severity : opening.severity;
+}
+
+const SUBJECT_LIMIT = 100;
+
+function subject(course: Course, what: string, detail: string): string {
+  const target = Object.values(course.opening.target).join(' ');
+  const text = `[${what}] ${course.playbook.id} ${target}: ${detail}`.replace(/[^\x20-\x7e]/g, '-');
+  return text.length <= SUBJECT_LIMIT ? text : `${text.slice(0, SUBJECT_LIMIT - 3)}...`;
+}
+
+const about = (course: Course): string =>
+  `${course.playbook.id}, ${Object.entries(course.opening.target)
+    .map(([key, value]) => `${key} ${value}`)
+    .join(', ')} (${severityOf(course)})`;
+
+function causeOf({ request: { cause } }: Course): string {
+  switch (cause.kind) {
+    case 'alarm':
+      return `alarm ${cause.alarm.name} since ${cause.alarm.changedAt}: ${cause.alarm.reason}`;
+    case 'sweep':
+      return `alarm ${cause.alarm.name} is still in ALARM since ${cause.alarm.changedAt}: ${cause.alarm.reason}`;
+    case 'manual':
+      return `asked for by ${cause.by}: ${cause.reason}`;
+    case 'replay':
+      return `replay of ${cause.of}, asked for by ${cause.by}: ${cause.reason}`;
+  }
+}
+
+const references = ({ request, incident, playbook }: Course): string[] => [
+  `Incident ${incident}`,
+  `Run ${request.run}; ask the dispatcher for it: {"status":"${request.run}"}`,
+  `Runbook section ${playbook.section}`,
+];

@@ -1,0 +1,187 @@
+import { playbookById } from '../playbooks/registry.ts';
+import type { AlarmDeclaration, AnyPlaybook } from '../playbooks/definition.ts';
+import { incidentOf } from '../record/model.ts';
+import { createRecordReader } from '../record/read.ts';
+import { carryOut } from './carry-out.ts';
+import { conclude, type Concluded } from './conclude.ts';
+import { wouldDo, type Course, type Ending, type World } from './course.ts';
+import type { Decision } from './decision.ts';
+import { parseFinding, takeLooks, type Findings, type Looking } from './diagnose.ts';
+import { evidenceStore } from './evidence-store.ts';
+import { guardBeforeActing, guardBeforeDiagnosing } from './gates.ts';
+import { LOOK_ATTEMPTS, type Journal } from './journal.ts';
+import { actingMessage } from './messages.ts';
+import type { RunRequest, Target } from './request.ts';
+import { tellPeople } from './tell-people.ts';
+import { verify, type Verifying } from './verify.ts';
+
+/**
+ * One run: guard ▶ diagnose ▶ decide ▶ guard ▶ act ▶ wait ▶ verify ▶ record ▶ notify.
+ * It always ends in one of the outcomes, and people are told; only a broken request throws.
+ */
+export async function runPlaybook(request: RunRequest, journal: Journal, world: World): Promise<Concluded> {
+  const playbook = playbookById(request.playbook);
+  if (!playbook)
+    throw new TypeError(`there is no playbook "${request.playbook}"; run ${request.run} can't be made`);
+  const target = targetOf(playbook, request);
+  const alarm = alarmOf(playbook, request);
+  const { severity } = alarm;
+  const course: Course = {
+    request,
+    playbook,
+    opening: { request, target, severity, executionArn: journal.executionArn, openedAt: '' },
+    guards: [],
+    phases: [],
+    incident: incidentOf(request.run),
+    ledgerWrites: 0,
+  };
+  let ending: Ending;
+  try {
+    ending = await pursue(course, alarm, journal, world);
+  } catch (error) {
+    // A programmer's mistake or a look that never answered: nothing more is tried, and people hear of it.
+    ending = { outcome: 'failed', why: `the run itself failed: ${(error as Error).message}` };
+  }
+  return conclude(course, ending, journal, world);
+}
+
+async function pursue(
+  course: Course,
+  alarm: AlarmDeclaration,
+  journal: Journal,
+  world: World,
+): Promise<Ending> {
+  const { request, playbook } = course;
+  const refused = await guardBeforeDiagnosing(course, journal, world);
+  if (refused) return refused;
+
+  const { settings, tools, now } = world;
+  const looking: Looking = { settings, tools, keep: evidenceStore(tools, settings.bucket, request.run).keep };
+  const findings = await diagnose(course, journal, world, looking);
+  if (findings.failed.length > 0) {
+    return { outcome: 'escalated', why: `could not look, so nothing is done: ${findings.failed.join('; ')}` };
+  }
+  const { target } = course.opening;
+  const decision = playbook.decide(parseFinding(playbook, findings.finding) as never, {
+    target,
+    now: new Date(findings.at),
+  });
+  course.decision = decision;
+
+  if (request.mode === 'dry-run') {
+    return { outcome: 'rehearsed', why: `would ${wouldDo(decision, playbook, settings)}: ${decision.why}` };
+  }
+  const kept = (phase: string): unknown => course.phases.push(phase);
+  const verifying: Verifying = { run: request.run, playbook, target, alarm, journal, looking, now, kept };
+  switch (decision.kind) {
+    case 'escalate':
+      return { outcome: 'escalated', why: decision.why };
+    case 'leave': {
+      const { verdict, tell } = await verify(verifying);
+      if (verdict === 'recovered') return { outcome: 'self-healed', why: `${decision.why}; ${tell}` };
+      return { outcome: 'inconclusive', why: `${decision.why}; but ${tell}` };
+    }
+    case 'act':
+      return act(decision, course, journal, world, verifying);
+  }
+}
+
+/** The only way to a change: approval, guards and lock, people told, then the plan, then proof. */
+async function act(
+  decision: Decision & { kind: 'act' },
+  course: Course,
+  journal: Journal,
+  world: World,
+  verifying: Verifying,
+): Promise<Ending> {
+  if (decision.approval) {
+    return {
+      outcome: 'escalated',
+      why: `${decision.why}; the plan needs approval: ${decision.approval.why}`,
+    };
+  }
+  const permit = await guardBeforeActing(course, decision, journal, world);
+  if (!permit.granted) return permit.ending;
+  const { settings, tools } = world;
+  await tellPeople('notify:acting', settings.topics.sre, actingMessage(course, settings), journal, world);
+  const carried = await carryOut(decision.plan, {
+    run: course.request.run,
+    fence: permit.fence,
+    actions: course.playbook.actions,
+    settings,
+    tools,
+    journal,
+  });
+  if (!carried.ok) return { outcome: 'failed', why: carried.why };
+  const { verdict, tell } = await verify(verifying);
+  switch (verdict) {
+    case 'recovered':
+      return { outcome: 'resolved', why: tell };
+    case 'not-known':
+      return { outcome: 'inconclusive', why: tell };
+    case 'not-recovered':
+      return { outcome: 'ineffective', why: `the plan was carried out, but it did not help: ${tell}` };
+  }
+}
+
+/** All looks of the playbook, or those that another run kept. */
+async function diagnose(course: Course, journal: Journal, world: World, looking: Looking): Promise<Findings> {
+  const { request, playbook, opening } = course;
+  const kept =
+    request.cause.kind === 'replay' && request.cause.evidence === 'kept' ? request.cause.of : undefined;
+  const findings = await journal.repeatable(
+    'diagnose',
+    async (attempt) => {
+      const now = world.now();
+      if (kept !== undefined) return keptFindings(kept, playbook, world);
+      const tolerant = attempt >= LOOK_ATTEMPTS;
+      return takeLooks(playbook.probes, 'before', { target: opening.target, now, tolerant }, looking);
+    },
+    ({ told, failed, evidence }) => ({
+      tell: `${told.length} looks, ${evidence.length} answers kept${failed.length ? `, ${failed.length} failed` : ''}`,
+      detail: { told, evidence },
+    }),
+  );
+  if (kept === undefined) course.phases.push('before');
+  course.findings = findings;
+  return findings;
+}
+
+/** What the run of that name saw, to decide on it again. */
+async function keptFindings(run: string, playbook: AnyPlaybook, world: World): Promise<Findings> {
+  const finding = await createRecordReader(world.pool()).findingOf(run);
+  if (finding === undefined) {
+    return {
+      at: world.now().toISOString(),
+      finding: {},
+      told: [],
+      evidence: [],
+      failed: [`run ${run} kept no finding`],
+    };
+  }
+  const told = Object.entries(parseFinding(playbook, finding)).map(([key, value]) => {
+    const probe = playbook.probes[key];
+    return {
+      probe: probe?.name ?? key,
+      question: probe?.question ?? key,
+      tell: probe?.tell(value as never) ?? '',
+    };
+  });
+  const at = world.now().toISOString();
+  return { at, finding: finding as Findings['finding'], told, evidence: [], failed: [] };
+}
+
+function targetOf(playbook: AnyPlaybook, { target, cause }: RunRequest): Target {
+  if (target) return playbook.target.parse(target);
+  const name = playbook.alarms[0]?.name ?? playbook.id;
+  return 'alarm' in cause
+    ? playbook.targetOf({ name: cause.alarm.name, changedAt: new Date(cause.alarm.changedAt) })
+    : playbook.targetOf({ name, changedAt: new Date(cause.at) });
+}
+
+function alarmOf(playbook: AnyPlaybook, { cause }: RunRequest): AlarmDeclaration {
+  const named = 'alarm' in cause ? playbook.alarms.find(({ name }) => name === cause.alarm.name) : undefined;
+  const alarm = named ?? playbook.alarms[0];
+  if (!alarm) throw new TypeError(`playbook ${playbook.id} declares no alarm`);
+  return alarm;
+}

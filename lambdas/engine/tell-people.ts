@@ -1,0 +1,25 @@
+import type { Message, World } from './course.ts';
+import { LOOK_ATTEMPTS, type Journal } from './journal.ts';
+
+/** Tells people; a topic that does not answer is noted, and does not stop the repair. */
+export async function tellPeople(
+  name: string,
+  topicArn: string,
+  message: Message,
+  journal: Journal,
+  world: Pick<World, 'notify'>,
+): Promise<void> {
+  await journal.repeatable<{ told: boolean; error?: string }>(
+    name,
+    async (attempt) => {
+      try {
+        await world.notify(topicArn, message);
+        return { told: true };
+      } catch (error) {
+        if (attempt < LOOK_ATTEMPTS) throw error;
+        return { told: false, error: (error as Error).message };
+      }
+    },
+    ({ told, error }) => ({ tell: told ? `told: ${message.subject}` : `nobody was told: ${error ?? ''}` }),
+  );
+}

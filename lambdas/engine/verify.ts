@@ -1,0 +1,148 @@
+import type { AlarmDeclaration, AnyPlaybook } from '../playbooks/definition.ts';
+import type { Settings } from '../settings.ts';
+import { takeLooks, type Findings, type Looking } from './diagnose.ts';
+import type { Journal } from './journal.ts';
+import type { Target } from './request.ts';
+import type { ReadTools } from './tools.ts';
+
+/** Whether the fault is gone, as far as anybody but ourselves can tell. */
+export interface Verified {
+  readonly verdict: 'recovered' | 'not-recovered' | 'not-known';
+  readonly tell: string;
+}
+
+export interface Verifying {
+  readonly run: string;
+  readonly playbook: AnyPlaybook;
+  readonly target: Target;
+  /** The alarm that must go OK: the one behind the run, or the playbook's first. */
+  readonly alarm: AlarmDeclaration;
+  readonly journal: Journal;
+  readonly looking: Looking;
+  readonly now: () => Date;
+  /** Told of the phase whose evidence was kept. */
+  readonly kept: (phase: string) => unknown;
+}
+
+/** What the evaluation lags behind its last period. */
+const ALARM_SLACK_SECONDS = 120;
+
+/**
+ * Looks at the business metric independently of what we did, has the signals measured now, and waits until the
+ * alarm itself says OK: at most its N periods and two minutes.
+ */
+export async function verify(verifying: Verifying): Promise<Verified> {
+  const { alarm, journal, looking, run } = verifying;
+  const measured = await journal.repeatable(
+    'verify:measure',
+    (attempt) => measure(verifying, attempt),
+    ({ recovery, signals, findings }) => ({
+      tell: `${recovery.healthy ? 'healthy' : 'not healthy'}: ${recovery.tell}; ${signals}`,
+      detail: { told: findings.told, evidence: findings.evidence },
+    }),
+  );
+  verifying.kept('after');
+  if (!measured.recovery.healthy) return { verdict: 'not-recovered', tell: measured.recovery.tell };
+
+  const waiting = `waiting/${alarm.name}/${run}.json`;
+  const seconds = alarm.datapoints.outOf * alarm.periodMinutes * 60 + ALARM_SLACK_SECONDS;
+  await journal.called('verify:alarm', (id) => offerCallback(verifying, waiting, id), seconds);
+  const state = await journal.repeatable(
+    'verify:alarm-state',
+    async () => {
+      await forget(looking, waiting);
+      return alarmState(looking.tools, alarm.name);
+    },
+    (value) => ({ tell: `alarm ${alarm.name} is ${value.tell}`, detail: value }),
+  );
+  return state.ok
+    ? { verdict: 'recovered', tell: `${measured.recovery.tell}; alarm ${alarm.name} is OK` }
+    : {
+        verdict: 'not-known',
+        tell: `${measured.recovery.tell}, but alarm ${alarm.name} is ${state.tell} after ${seconds / 60} min`,
+      };
+}
+
+interface Measured {
+  readonly recovery: { readonly healthy: boolean; readonly tell: string };
+  readonly signals: string;
+  readonly findings: Findings;
+}
+
+async function measure(
+  { playbook, target, alarm, looking, now }: Verifying,
+  attempt: number,
+): Promise<Measured> {
+  // The signals first: the alarm can only go OK on datapoints that are newer than the repair.
+  const signals = await measureSignals(looking.tools, looking.settings, alarm.metric);
+  const moment = now();
+  const findings = await takeLooks(
+    playbook.recovery.probes,
+    'after',
+    { target, now: moment, tolerant: attempt >= 3 },
+    looking,
+  );
+  if (findings.failed.length > 0) {
+    return {
+      recovery: { healthy: false, tell: `could not look: ${findings.failed.join('; ')}` },
+      signals,
+      findings,
+    };
+  }
+  const recovery = playbook.recovery.holds(findings.finding as never, { target, now: moment });
+  return { recovery, signals, findings };
+}
+
+/** Asks the signals function to measure one metric now. That it cannot is no verdict: the alarm will tell. */
+async function measureSignals(tools: ReadTools, settings: Settings, metric: string): Promise<string> {
+  const { InvokeCommand } = await import('@aws-sdk/client-lambda');
+  const lambda = await tools.lambda();
+  const { FunctionError, Payload } = await lambda.send(
+    new InvokeCommand({ FunctionName: settings.signals, Payload: JSON.stringify({ measure: [metric] }) }),
+  );
+  const answer = Payload?.transformToString() ?? '';
+  return FunctionError ? `${metric} could not be measured: ${answer}` : `${metric} measured: ${answer}`;
+}
+
+/** Leaves the callback where the dispatcher finds it, and completes it at once when the alarm is OK already. */
+async function offerCallback(
+  { run, alarm, looking }: Verifying,
+  key: string,
+  callbackId: string,
+): Promise<void> {
+  const { tools, settings } = looking;
+  const { PutObjectCommand } = await import('@aws-sdk/client-s3');
+  const s3 = await tools.s3();
+  await s3.send(
+    new PutObjectCommand({ Bucket: settings.bucket, Key: key, Body: JSON.stringify({ callbackId, run }) }),
+  );
+  // In this order: an OK that comes between the two is seen by one of them.
+  const { ok } = await alarmState(tools, alarm.name);
+  if (!ok) return;
+  const { SendDurableExecutionCallbackSuccessCommand } = await import('@aws-sdk/client-lambda');
+  const lambda = await tools.lambda();
+  await lambda.send(
+    new SendDurableExecutionCallbackSuccessCommand({
+      CallbackId: callbackId,
+      Result: JSON.stringify('already OK'),
+    }),
+  );
+}
+
+async function forget({ tools, settings }: Looking, key: string): Promise<void> {
+  const { DeleteObjectCommand } = await import('@aws-sdk/client-s3');
+  const s3 = await tools.s3();
+  await s3.send(new DeleteObjectCommand({ Bucket: settings.bucket, Key: key }));
+}
+
+/** OK counts only as CloudWatch's own verdict on complete data: partial data and failed evaluations are "not known". */
+async function alarmState(tools: ReadTools, name: string): Promise<{ ok: boolean; tell: string }> {
+  const { DescribeAlarmsCommand } = await import('@aws-sdk/client-cloudwatch');
+  const cloudwatch = await tools.cloudwatch();
+  const { MetricAlarms = [] } = await cloudwatch.send(new DescribeAlarmsCommand({ AlarmNames: [name] }));
+  const alarm = MetricAlarms[0];
+  if (!alarm) return { ok: false, tell: 'not there' };
+  const evaluation = alarm.EvaluationState;
+  const ok = alarm.StateValue === 'OK' && evaluation === undefined;
+  return { ok, tell: `${alarm.StateValue ?? 'unknown'}${evaluation ? ` (${evaluation})` : ''}` };
+}

@@ -1,0 +1,73 @@
+import { Pool, type PoolConfig } from 'pg';
+import type { LedgerConnection } from '../settings.ts';
+
+/** Long enough for a failover's DNS change, short enough for a function that must refuse in time. */
+const CONNECT_TIMEOUT_MS = 5_000;
+/** No look at the ledger is worth more than this; the server ends it. */
+const STATEMENT_TIMEOUT_MS = 30_000;
+
+const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
+
+/**
+ * A pool on the ledger. A function handles one event at a time, so two connections serve.
+ * @throws when TLS is off for a server that is not on loopback
+ */
+export function connectLedger(connection: LedgerConnection, region: string): Pool {
+  const pool = new Pool({
+    host: connection.host,
+    port: connection.port,
+    database: connection.database,
+    ssl: tls(connection),
+    ...credentials(connection, region),
+    max: 2,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
+    application_name: 'commercial-ops-responder',
+    allowExitOnIdle: true,
+  });
+  // An idle connection that breaks must not end the process; the next query finds out for itself.
+  pool.on('error', () => undefined);
+  return pool;
+}
+
+function tls({ host, tls }: LedgerConnection): PoolConfig['ssl'] {
+  if (tls === 'verify') return { rejectUnauthorized: true };
+  if (LOOPBACK.has(host)) return false;
+  throw new Error(
+    `ledger.tls is "off" for host "${host}"; only a server on loopback may go without: set it to "verify"`,
+  );
+}
+
+/** User and password, asked for anew at each connection: secrets rotate and IAM tokens expire. */
+function credentials(connection: LedgerConnection, region: string): PoolConfig {
+  const { auth } = connection;
+  if (auth.kind === 'iam') {
+    return {
+      user: auth.user,
+      password: async () => {
+        const { Signer } = await import('@aws-sdk/rds-signer');
+        const { host: hostname, port } = connection;
+        return new Signer({ hostname, port, username: auth.user, region }).getAuthToken();
+      },
+    };
+  }
+  return { user: auth.user, password: async () => (await secretOf(auth.secretArn)).password };
+}
+
+async function secretOf(secretArn: string): Promise<{ password: string }> {
+  const { SecretsManagerClient, GetSecretValueCommand } = await import('@aws-sdk/client-secrets-manager');
+  const client = new SecretsManagerClient({});
+  try {
+    const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: secretArn }));
+    const secret = JSON.parse(SecretString ?? '{}') as { password?: unknown };
+    if (typeof secret.password !== 'string') {
+      throw new Error(
+        `the ledger's secret ${secretArn} has no "password"; wanted JSON with a string "password"`,
+      );
+    }
+    return { password: secret.password };
+  } finally {
+    client.destroy();
+  }
+}

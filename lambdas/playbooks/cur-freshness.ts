@@ -1,0 +1,136 @@
+import * as z from 'zod';
+import { awaitIngestion } from '../actions/await-ingestion.ts';
+import { startIngestion } from '../actions/start-ingestion.ts';
+import { act, escalate, leave, type Severity } from '../engine/decision.ts';
+import { Period, periodOf } from '../period.ts';
+import { athenaCopy, ledgerCopy, type Copy } from '../probes/cost-copies.ts';
+import { curDelivery } from '../probes/cur-delivery.ts';
+import { ingestionLog } from '../probes/ingestion-log.ts';
+import { ingestionPermissions } from '../probes/ingestion-permissions.ts';
+import { ingestionRuns, isUnfinished } from '../probes/ingestion-runs.ts';
+import { periodState } from '../probes/period-state.ts';
+import { definePlaybook } from './definition.ts';
+
+/** Objective of the report's age; AWS itself lags 24 to 48 hours. */
+const LIMIT_DAYS = 2;
+/** From here on FinOps works with wrong figures. */
+const CRITICAL_DAYS = 4;
+/** The runbook's: an ingestion that runs longer is hung. */
+const HUNG_MINUTES = 30;
+
+const DAY_MS = 86_400_000;
+
+export const curFreshness = definePlaybook({
+  id: 'cur-freshness',
+  section: '1. CUR Ingestion Issues',
+  coverage: 'complete',
+  alarms: [
+    {
+      name: 'cur-freshness',
+      metric: 'cur_freshness_days',
+      threshold: { above: LIMIT_DAYS },
+      severity: 'SEV-3',
+      description:
+        'The newest usage in fact_cost_raw is older than 2 days: costs are shown without the latest usage.',
+      periodMinutes: 5,
+      statistic: 'Minimum',
+      datapoints: { breaching: 1, outOf: 1 },
+      missingData: 'missing',
+    },
+  ],
+  target: z.strictObject({ period: Period }),
+  // The line that the objective asks for lies two days back: on a month's first days in last month's partition.
+  targetOf: ({ changedAt }) => ({ period: periodOf(new Date(changedAt.getTime() - LIMIT_DAYS * DAY_MS)) }),
+  probes: {
+    period: periodState,
+    delivery: curDelivery,
+    athena: athenaCopy,
+    ledger: ledgerCopy,
+    log: ingestionLog,
+    runs: ingestionRuns,
+    permissions: ingestionPermissions,
+  },
+
+  decide({ period, delivery, athena, ledger, log, runs, permissions }, { target }) {
+    const severity: Severity = oldest(athena, ledger) > CRITICAL_DAYS ? 'SEV-2' : 'SEV-3';
+    const month = target.period;
+    if (period === 'closed') {
+      return escalate(
+        `${month} is closed: its costs are never loaded again; a person writes a correction`,
+        severity,
+      );
+    }
+    if (period === 'unknown') {
+      return escalate(`the ledger does not know the state of ${month}, so it may not be changed`, severity);
+    }
+    if (isFresh(athena) && isFresh(ledger)) {
+      return leave(
+        `both copies are fresh: Athena ${athena.days} d, ledger ${ledger.days} d, limit ${LIMIT_DAYS} d`,
+      );
+    }
+    if (delivery.objects === 0 || delivery.bytes === 0) {
+      return escalate(
+        `AWS has delivered nothing for ${month}: ${delivery.prefix} holds ${delivery.objects} files, ` +
+          `${delivery.bytes} bytes. Nothing of ours can create it: check the report's definition and the account link`,
+        severity,
+      );
+    }
+    if (!delivery.manifest || delivery.missing.length > 0) {
+      const lack = delivery.manifest ? `lacks ${delivery.missing.join(', ')}` : 'has no manifest';
+      return escalate(`the delivery of ${month} is incomplete: ${delivery.prefix} ${lack}`, severity);
+    }
+
+    const running = runs.find(isUnfinished);
+    if (running && running.minutes > HUNG_MINUTES) {
+      return escalate(
+        `ingestion run ${running.id} hangs: ${running.state} for ${running.minutes.toFixed(0)} min, limit ${HUNG_MINUTES} min`,
+        severity,
+      );
+    }
+    if (permissions.length > 0) {
+      return escalate(`the ingestion job's role lacks ${permissions.join(' and ')}`, severity);
+    }
+    if (running) {
+      return act(`an ingestion has been in progress for ${running.minutes.toFixed(0)} min: wait for it`, [
+        { action: awaitIngestion.name, params: { jobRunId: running.id } },
+      ]);
+    }
+    if (athena.digest === delivery.digest && ledger.digest === delivery.digest) {
+      return escalate(
+        `both copies hold the newest delivery of ${month} (${delivery.newest}) and it is old itself: AWS delivers late`,
+        severity,
+      );
+    }
+    const last = runs.find((run) => run.period === month || run.period === null);
+    const because =
+      last?.state === 'FAILED'
+        ? `the last ingestion failed (${last.error ?? 'no message'}) and its role has what it needs now`
+        : `the delivery is complete but not in ${staleCopies(athena, ledger)}`;
+    const said = log.accessDenied > 0 ? `; the log's ${log.accessDenied} AccessDenied are history` : '';
+    return act(`${because}${said}`, [{ action: startIngestion.name, params: { period: month } }]);
+  },
+
+  actions: [startIngestion, awaitIngestion],
+
+  recovery: {
+    probes: { athena: athenaCopy, ledger: ledgerCopy },
+    holds: ({ athena, ledger }) => ({
+      healthy: isFresh(athena) && isFresh(ledger),
+      tell: `Athena ${days(athena)}, ledger ${days(ledger)} (limit ${LIMIT_DAYS} d)`,
+    }),
+  },
+});
+
+/** A copy without any usage line is infinitely old. */
+const age = ({ days }: Copy): number => days ?? Infinity;
+const oldest = (...copies: Copy[]): number => Math.max(...copies.map(age));
+const isFresh = (copy: Copy): boolean => age(copy) <= LIMIT_DAYS;
+const days = ({ days }: Copy): string => (days === null ? 'empty' : `${days.toFixed(2)} d`);
+
+function staleCopies(athena: Copy, ledger: Copy): string {
+  const stale = [
+    !isFresh(athena) && `Athena (${days(athena)})`,
+    !isFresh(ledger) && `the ledger (${days(ledger)})`,
+  ];
+  return stale.filter(Boolean).join(' and ');
+}

@@ -1,0 +1,17 @@
+import type { IamStatement } from '../permissions.ts';
+import type { Settings } from '../settings.ts';
+import { playbooks } from './registry.ts';
+
+/** What all probes, and the looks of all actions, need: the runner's own, reading role. */
+export function lookPermissions(settings: Settings): readonly IamStatement[] {
+  return playbooks.flatMap((playbook) => [
+    ...Object.values(playbook.probes).flatMap((probe) => probe.permissions(settings)),
+    ...Object.values(playbook.recovery.probes).flatMap((probe) => probe.permissions(settings)),
+    ...playbook.actions.flatMap((action) => action.lookPermissions(settings)),
+  ]);
+}
+
+/** What all actions need to act: the role that the runner assumes for an accepted plan. */
+export function actPermissions(settings: Settings): readonly IamStatement[] {
+  return playbooks.flatMap((playbook) => playbook.actions.flatMap((action) => action.permissions(settings)));
+}

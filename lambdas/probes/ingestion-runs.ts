@@ -1,0 +1,59 @@
+import type { JobRun } from '@aws-sdk/client-glue';
+import * as z from 'zod';
+import { arnOf } from '../permissions.ts';
+import { defineProbe } from './definition.ts';
+
+export const IngestionRun = z.object({
+  id: z.string(),
+  state: z.string(),
+  period: z.string().nullable(),
+  startedAt: z.iso.datetime(),
+  minutes: z.number(),
+  error: z.string().nullable(),
+});
+export type IngestionRun = z.infer<typeof IngestionRun>;
+
+/** Glue's states of a run that has not ended. */
+const UNFINISHED = new Set(['STARTING', 'RUNNING', 'STOPPING', 'WAITING']);
+export const isUnfinished = ({ state }: Pick<IngestionRun, 'state'>): boolean => UNFINISHED.has(state);
+
+const LOOKED_AT = 10;
+
+export const ingestionRuns = defineProbe<{ period: string }, IngestionRun[]>({
+  name: 'ingestion-runs',
+  question: 'How did the latest ingestion runs go?',
+  permissions: (settings) => [
+    {
+      actions: ['glue:GetJobRuns'],
+      resources: [arnOf(settings, 'glue', `job/${settings.estate.ingestion.job}`)],
+    },
+  ],
+  value: z.array(IngestionRun),
+  async look({ now, settings, tools }) {
+    const { GetJobRunsCommand } = await import('@aws-sdk/client-glue');
+    const parameters = { JobName: settings.estate.ingestion.job, MaxResults: LOOKED_AT };
+    const { JobRuns = [] } = await (await tools.glue()).send(new GetJobRunsCommand(parameters));
+    const value = JobRuns.map((run) => readRun(run, now)).sort((a, b) =>
+      a.startedAt < b.startedAt ? 1 : -1,
+    );
+    return { value, evidence: [{ source: 'glue', query: 'glue:GetJobRuns', parameters, rows: JobRuns }] };
+  },
+  tell: ([latest]) =>
+    latest === undefined
+      ? 'none on record'
+      : `latest ${latest.state} after ${latest.minutes.toFixed(0)} min, started ${latest.startedAt.slice(0, 16)}Z` +
+        (latest.error ? `: ${latest.error}` : ''),
+});
+
+function readRun(run: JobRun, now: Date): IngestionRun {
+  const started = run.StartedOn ?? now;
+  const ended = run.CompletedOn ?? now;
+  return {
+    id: run.Id ?? 'unknown',
+    state: run.JobRunState ?? 'unknown',
+    period: run.Arguments?.['--period'] ?? null,
+    startedAt: started.toISOString(),
+    minutes: Math.max(0, (ended.getTime() - started.getTime()) / 60_000),
+    error: run.ErrorMessage ?? null,
+  };
+}

@@ -1,0 +1,27 @@
+import { createHash } from 'node:crypto';
+import type { Evidence } from '../probes/definition.ts';
+import type { EvidenceRecord } from './model.ts';
+
+/** Rows of an answer that are kept word by word; more are counted and hashed. */
+export const ROWS_KEPT = 100;
+
+/** SHA-256 (hex) over source, query, parameters and all rows, as JSON. */
+export const evidenceHash = ({ source, query, parameters, rows }: Evidence): string =>
+  createHash('sha256')
+    .update(JSON.stringify([source, query, parameters, rows]))
+    .digest('hex');
+
+/** What a probe asked and got, as it is kept. @param key e.g. `before/athena/1` */
+export function keepEvidence(key: string, probe: string, evidence: Evidence, takenAt: Date): EvidenceRecord {
+  return {
+    key,
+    probe,
+    source: evidence.source,
+    query: evidence.query,
+    parameters: evidence.parameters,
+    rows: evidence.rows.slice(0, ROWS_KEPT),
+    rowCount: evidence.rows.length,
+    sha256: evidenceHash(evidence),
+    takenAt: takenAt.toISOString(),
+  };
+}

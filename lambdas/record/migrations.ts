@@ -1,0 +1,11 @@
+import record from './migrations/001-record.sql';
+
+export interface Migration {
+  /** Counts from 1 without gaps. */
+  readonly version: number;
+  readonly name: string;
+  readonly sql: string;
+}
+
+/** Forward only: a migration that has landed is never edited, the next one mends it. */
+export const migrations: readonly Migration[] = [{ version: 1, name: 'record', sql: record }];

@@ -1,0 +1,78 @@
+import type { Decision, Severity } from '../engine/decision.ts';
+import type { RunRequest, Target } from '../engine/request.ts';
+
+export const OUTCOMES = [
+  'resolved',
+  'self-healed',
+  'refused',
+  'escalated',
+  'ineffective',
+  'inconclusive',
+  'failed',
+  'rehearsed',
+] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** What the record knows of a run from its first moment. */
+export interface RunOpening {
+  readonly request: RunRequest;
+  readonly target: Target;
+  readonly severity: Severity;
+  readonly executionArn: string;
+  /** ISO 8601. */
+  readonly openedAt: string;
+}
+
+export interface StepRecord {
+  readonly name: string;
+  readonly startedAt: string;
+  readonly endedAt: string;
+  /** One line for people, with the figures. */
+  readonly tell: string;
+  readonly detail: unknown;
+}
+
+export interface GuardRecord {
+  readonly slot: 'before-diagnosing' | 'before-acting';
+  readonly guard: string;
+  readonly answer: 'allow' | 'refuse';
+  readonly figures: string;
+  readonly checkedAt: string;
+}
+
+/** A question, its answer, and the hash over both. `rows` are bounded; `rowCount` and `sha256` are over all. */
+export interface EvidenceRecord {
+  readonly key: string;
+  readonly probe: string;
+  readonly source: string;
+  readonly query: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly rows: readonly unknown[];
+  readonly rowCount: number;
+  readonly sha256: string;
+  readonly takenAt: string;
+}
+
+/** Everything that is known of a run at its end; what was written before is simply written again. */
+export interface RunEnding {
+  readonly outcome: Outcome;
+  readonly why: string;
+  readonly endedAt: string;
+  readonly decision?: Decision;
+  readonly finding?: unknown;
+  readonly joinedRun?: string;
+  readonly steps: readonly StepRecord[];
+  readonly guards: readonly GuardRecord[];
+  readonly operations: number;
+  readonly ledgerWrites: number;
+}
+
+/** Keys of a target in a fixed order: the same target has the same key everywhere. */
+export const targetKey = (target: Target): string =>
+  Object.entries(target)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, value]) => `${key}=${value}`)
+    .join(',');
+
+/** Derived, so that an incident has its name even when the ledger does not answer. */
+export const incidentOf = (openingRun: string): string => `INC-${openingRun}`;

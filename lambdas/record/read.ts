@@ -1,0 +1,74 @@
+import type { Pool } from 'pg';
+import { RunRequest } from '../engine/request.ts';
+
+/** A run as people ask for it: what it decided, did and found, and what it cost. */
+export interface RunStatus {
+  readonly run: string;
+  readonly incident: string;
+  readonly playbook: string;
+  readonly target: Record<string, string>;
+  readonly mode: string;
+  /** Null while it is at work. */
+  readonly outcome: string | null;
+  readonly why: string | null;
+  readonly openedAt: string;
+  readonly endedAt: string | null;
+  readonly replayOf: string | null;
+  readonly joinedRun: string | null;
+  readonly operations: number | null;
+  readonly ledgerWrites: number | null;
+  readonly decision: unknown;
+  readonly steps: readonly { name: string; at: string; tell: string }[];
+  readonly guards: readonly { slot: string; guard: string; answer: string; figures: string }[];
+  readonly evidence: readonly { key: string; query: string; rows: number; sha256: string }[];
+}
+
+export interface RecordReader {
+  status(run: string): Promise<RunStatus | undefined>;
+  requestOf(run: string): Promise<RunRequest | undefined>;
+  findingOf(run: string): Promise<unknown>;
+}
+
+const STATUS = `
+select r.run_id as run, r.incident_id as incident, r.playbook, r.target, r.mode, r.outcome, r.why,
+       r.opened_at as "openedAt", r.ended_at as "endedAt", r.replay_of as "replayOf", r.joined_run as "joinedRun",
+       r.operations, r.ledger_writes as "ledgerWrites", r.decision,
+       (select coalesce(json_agg(json_build_object('name', s.name, 'at', s.ended_at, 'tell', s.tell) order by s.seq), '[]')
+        from responder.step s where s.run_id = r.run_id) as steps,
+       (select coalesce(json_agg(json_build_object('slot', g.slot, 'guard', g.guard, 'answer', g.answer,
+                                                   'figures', g.figures) order by g.checked_at, g.guard), '[]')
+        from responder.guard g where g.run_id = r.run_id) as guards,
+       (select coalesce(json_agg(json_build_object('key', e.key, 'query', e.query, 'rows', e.row_count,
+                                                   'sha256', e.sha256) order by e.key), '[]')
+        from responder.evidence e where e.run_id = r.run_id) as evidence
+from responder.run r where r.run_id = $1`;
+
+export function createRecordReader(pool: Pool): RecordReader {
+  return {
+    async status(run) {
+      const { rows } = await pool.query<RunStatus & { openedAt: Date; endedAt: Date | null }>(STATUS, [run]);
+      const found = rows[0];
+      return (
+        found && {
+          ...found,
+          openedAt: found.openedAt.toISOString(),
+          endedAt: found.endedAt?.toISOString() ?? null,
+        }
+      );
+    },
+    async requestOf(run) {
+      const { rows } = await pool.query<{ request: unknown }>(
+        'select request from responder.run where run_id = $1',
+        [run],
+      );
+      return rows[0] && RunRequest.parse(rows[0].request);
+    },
+    async findingOf(run) {
+      const { rows } = await pool.query<{ finding: unknown }>(
+        'select finding from responder.run where run_id = $1',
+        [run],
+      );
+      return rows[0]?.finding ?? undefined;
+    },
+  };
+}

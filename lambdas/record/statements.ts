@@ -1,0 +1,73 @@
+/** The statements of the record, by subject. All of them may be repeated. */
+
+export const INCIDENT_OF_RUN = `select incident_id from responder.run where run_id = $1`;
+
+export const OPEN_INCIDENT = `
+insert into responder.incident (incident_id, playbook, target_key, target, severity, opened_at, opened_by_run)
+values ($1, $2, $3, $4, $5, $6, $7)
+on conflict do nothing`;
+
+export const OPEN_INCIDENT_OF = `
+select incident_id from responder.incident
+where playbook = $1 and target_key = $2 and closed_at is null`;
+
+export const CLOSE_INCIDENT = `
+update responder.incident set closed_at = $2, closed_by_run = $3
+where incident_id = $1 and closed_at is null`;
+
+export const UPSERT_RUN = `
+insert into responder.run (run_id, incident_id, playbook, target_key, target, mode, request, alarm, alarm_changed_at,
+                           replay_of, execution_arn, opened_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+on conflict (run_id) do nothing`;
+
+export const OTHER_OPEN_RUN = `
+select run_id from responder.run
+where playbook = $1 and target_key = $2 and run_id <> $3 and ended_at is null and mode = 'live'
+order by opened_at, run_id limit 1`;
+
+/** Only a run that is on record and has not ended may claim; one that holds the lock keeps its fence. */
+export const CLAIM = `
+update responder.run
+set acting = true, fence = coalesce(fence, nextval('responder.fence')), decision = $2, plan_sha256 = $3, finding = $4
+where run_id = $1 and ended_at is null
+returning fence::text`;
+
+export const HOLDER = `
+select holder.run_id from responder.run mine
+join responder.run holder on holder.playbook = mine.playbook and holder.target_key = mine.target_key
+where mine.run_id = $1 and holder.acting`;
+
+export const END_RUN = `
+update responder.run
+set ended_at = $2, outcome = $3, why = $4, decision = coalesce($5, decision), finding = coalesce($6, finding),
+    plan_sha256 = coalesce($7, plan_sha256), joined_run = $8, operations = $9, ledger_writes = $10, acting = false
+where run_id = $1`;
+
+export const PUT_STEPS = `
+insert into responder.step (run_id, name, seq, started_at, ended_at, tell, detail)
+select $1, s.name, s.seq, s."startedAt", s."endedAt", s.tell, coalesce(s.detail, 'null'::jsonb)
+from jsonb_to_recordset($2::jsonb)
+  as s(name text, seq int, "startedAt" timestamptz, "endedAt" timestamptz, tell text, detail jsonb)
+on conflict (run_id, name) do nothing`;
+
+export const PUT_GUARDS = `
+insert into responder.guard (run_id, slot, guard, answer, figures, checked_at)
+select $1, g.slot, g.guard, g.answer, g.figures, g."checkedAt"
+from jsonb_to_recordset($2::jsonb)
+  as g(slot text, guard text, answer text, figures text, "checkedAt" timestamptz)
+on conflict (run_id, slot, guard) do nothing`;
+
+export const PUT_EVIDENCE = `
+insert into responder.evidence (run_id, key, probe, source, query, parameters, rows, row_count, sha256, taken_at)
+select $1, e.key, e.probe, e.source, e.query, e.parameters, e.rows, e."rowCount", e.sha256, e."takenAt"
+from jsonb_to_recordset($2::jsonb)
+  as e(key text, probe text, source text, query text, parameters jsonb, rows jsonb, "rowCount" int, sha256 text,
+       "takenAt" timestamptz)
+on conflict (run_id, key) do nothing`;
+
+/** The event's id derives from run and action, so the event is written once. */
+export const AUDIT = `
+insert into audit_event (event_id, occurred_at, actor_type, actor_id, action, object_type, object_id, metadata)
+values (md5($1::text || '/' || $2::text)::uuid, $3, 'system', $1, $2, 'run', $1, $4)
+on conflict (event_id) do nothing`;

@@ -1,0 +1,185 @@
+import type { Pool, PoolClient } from 'pg';
+import type { Decision, Plan } from '../engine/decision.ts';
+import { planHash } from '../engine/decision.ts';
+import { incidentOf, targetKey, type EvidenceRecord, type RunEnding, type RunOpening } from './model.ts';
+import * as sql from './statements.ts';
+
+export interface Opened {
+  readonly incident: string;
+  /** Another run on the same playbook and target that has not ended. */
+  readonly otherRun: string | undefined;
+}
+
+export type Claim =
+  { readonly granted: true; readonly fence: string } | { readonly granted: false; readonly holder: string };
+
+export interface Intent {
+  readonly decision: Decision & { kind: 'act' };
+  readonly plan: Plan;
+  /** What is about to be done, for the audit. */
+  readonly tell: string;
+  readonly finding: unknown;
+  readonly evidence: readonly EvidenceRecord[];
+  readonly at: string;
+}
+
+const UNIQUE_VIOLATION = '23505';
+
+/** One transaction; a failed one closes its connection, which rolls back whatever state it is in. */
+async function transaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query('begin');
+    const result = await work(client);
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    broken = error as Error;
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+/** Opens the run, and its incident unless one is open for the same playbook and target. Repeatable. */
+export function openRun(pool: Pool, opening: RunOpening): Promise<Opened> {
+  return transaction(pool, (client) => open(client, opening));
+}
+
+async function open(client: PoolClient, opening: RunOpening): Promise<Opened> {
+  const { request, target, severity, openedAt } = opening;
+  const key = targetKey(target);
+  const known = await client.query<{ incident_id: string }>(sql.INCIDENT_OF_RUN, [request.run]);
+  let incident = known.rows[0]?.incident_id;
+  if (!incident && request.mode === 'live') {
+    await client.query(sql.OPEN_INCIDENT, [
+      incidentOf(request.run),
+      request.playbook,
+      key,
+      JSON.stringify(target),
+      severity,
+      openedAt,
+      request.run,
+    ]);
+    const found = await client.query<{ incident_id: string }>(sql.OPEN_INCIDENT_OF, [request.playbook, key]);
+    incident = found.rows[0]?.incident_id;
+  }
+  // A rehearsal opens no incident: nothing is wrong that people must know of.
+  incident ??= incidentOf(request.run);
+  const alarm = 'alarm' in request.cause ? request.cause.alarm : undefined;
+  await client.query(sql.UPSERT_RUN, [
+    request.run,
+    incident,
+    request.playbook,
+    key,
+    JSON.stringify(target),
+    request.mode,
+    JSON.stringify(request),
+    alarm?.name ?? null,
+    alarm?.changedAt ?? null,
+    request.cause.kind === 'replay' ? request.cause.of : null,
+    opening.executionArn,
+    openedAt,
+  ]);
+  const other = await client.query<{ run_id: string }>(sql.OTHER_OPEN_RUN, [
+    request.playbook,
+    key,
+    request.run,
+  ]);
+  return { incident, otherRun: other.rows[0]?.run_id };
+}
+
+/**
+ * Takes the lock on playbook and target, and keeps, in the same transaction, what the run saw and means to do:
+ * without this commit nothing is done. Repeatable: a run that holds the lock already gets the same fence.
+ */
+export async function claimAndIntend(pool: Pool, run: string, intent: Intent): Promise<Claim> {
+  try {
+    return await transaction(pool, async (client) => {
+      const { rows } = await client.query<{ fence: string }>(sql.CLAIM, [
+        run,
+        JSON.stringify(intent.decision),
+        planHash(intent.plan),
+        JSON.stringify(intent.finding),
+      ]);
+      const fence = rows[0]?.fence;
+      if (fence === undefined) throw new Error(`run ${run} is not on record, or has ended: it may not act`);
+      await putEvidence(client, run, intent.evidence);
+      await audit(client, run, 'remediation.intended', intent.at, intent.tell, intent.decision.why);
+      return { granted: true, fence };
+    });
+  } catch (error) {
+    if ((error as { code?: string }).code !== UNIQUE_VIOLATION) throw error;
+    const { rows } = await pool.query<{ run_id: string }>(sql.HOLDER, [run]);
+    return { granted: false, holder: rows[0]?.run_id ?? 'one that has just ended' };
+  }
+}
+
+/**
+ * Writes the whole run, whatever of it is on record already, gives the lock up, and closes the incident when the
+ * fault is gone. So a record that could not be written on the way arrives complete once the ledger is back.
+ */
+export function endRun(
+  pool: Pool,
+  opening: RunOpening,
+  ending: RunEnding,
+  evidence: readonly EvidenceRecord[],
+): Promise<void> {
+  const { run } = opening.request;
+  return transaction(pool, async (client) => {
+    const { incident } = await open(client, opening);
+    const plan = ending.decision && 'plan' in ending.decision ? ending.decision.plan : undefined;
+    await client.query(sql.END_RUN, [
+      run,
+      ending.endedAt,
+      ending.outcome,
+      ending.why,
+      ending.decision ? JSON.stringify(ending.decision) : null,
+      ending.finding === undefined ? null : JSON.stringify(ending.finding),
+      plan ? planHash(plan) : null,
+      ending.joinedRun ?? null,
+      ending.operations,
+      ending.ledgerWrites,
+    ]);
+    await client.query(sql.PUT_STEPS, [
+      run,
+      JSON.stringify(ending.steps.map((step, seq) => ({ ...step, seq: seq + 1 }))),
+    ]);
+    await client.query(sql.PUT_GUARDS, [run, JSON.stringify(ending.guards)]);
+    await putEvidence(client, run, evidence);
+    if (ending.decision?.kind === 'act' && opening.request.mode === 'live') {
+      await audit(
+        client,
+        run,
+        `remediation.${ending.outcome}`,
+        ending.endedAt,
+        ending.why,
+        ending.decision.why,
+      );
+    }
+    if (ending.outcome === 'resolved' || ending.outcome === 'self-healed') {
+      await client.query(sql.CLOSE_INCIDENT, [incident, ending.endedAt, run]);
+    }
+  });
+}
+
+async function putEvidence(
+  client: PoolClient,
+  run: string,
+  evidence: readonly EvidenceRecord[],
+): Promise<void> {
+  if (evidence.length > 0) await client.query(sql.PUT_EVIDENCE, [run, JSON.stringify(evidence)]);
+}
+
+/** The domain's own audit (rule 6): who, what, on what, why. One event per run and action, however often written. */
+async function audit(
+  client: PoolClient,
+  run: string,
+  action: string,
+  at: string,
+  what: string,
+  why: string,
+): Promise<void> {
+  await client.query(sql.AUDIT, [run, action, at, JSON.stringify({ run, what, why })]);
+}

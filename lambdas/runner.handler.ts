@@ -1,0 +1,22 @@
+import { withDurableExecution } from '@aws/durable-execution-sdk-js';
+import { durableClient } from './engine/durable-client.ts';
+import { Journal } from './engine/journal.ts';
+import { RunRequest } from './engine/request.ts';
+import { runPlaybook } from './engine/run.ts';
+import { ledgerPool, readTools } from './engine/tools.ts';
+import { notify } from './notify/notify.ts';
+import { settingsFromEnvironment } from './settings.ts';
+
+const settings = settingsFromEnvironment();
+const pool = ledgerPool(settings);
+const tools = readTools(pool);
+const now = (): Date => new Date();
+
+/** The durable runner: one execution is one run, under the run's id as its name. */
+export const handler = withDurableExecution(
+  async (event: unknown, context) => {
+    const request = RunRequest.parse(event);
+    return runPlaybook(request, new Journal(context, now), { settings, pool, tools, notify, now });
+  },
+  { durableExecutionClient: durableClient() },
+);

@@ -1,0 +1,27 @@
+import * as z from 'zod';
+import { ledgerPool, readTools } from './engine/tools.ts';
+import { log } from './log.ts';
+import { settingsFromEnvironment } from './settings.ts';
+import { measureAndPublish, type Measured } from './signals/publish.ts';
+import { signals } from './signals/registry.ts';
+
+const settings = settingsFromEnvironment();
+const tools = readTools(ledgerPool(settings));
+
+const names = signals.map(({ metric }) => metric);
+
+/** `{}` or the schedule's event measures all; `{"measure":["cur_freshness_days"]}` only these. */
+const Request = z.looseObject({ measure: z.array(z.enum(names)).nonempty().optional() }).nullish();
+
+/** Measures the business metrics with SQL and publishes them: without it the alarms would wait for data for ever. */
+export async function handler(event: unknown): Promise<Measured> {
+  const wanted = Request.parse(event)?.measure;
+  const chosen = wanted ? signals.filter(({ metric }) => wanted.includes(metric)) : signals;
+  const cloudwatch = await tools.cloudwatch();
+  const context = { now: new Date(), settings, tools };
+  const measured = await measureAndPublish(chosen, context, cloudwatch, { complete: !wanted });
+  for (const [metric, error] of Object.entries(measured.unmeasured)) {
+    log.error('a signal could not be measured', { metric, error });
+  }
+  return measured;
+}

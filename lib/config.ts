@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs';
+import * as z from 'zod';
+import { Estate, LedgerConnection, Pace } from '../lambdas/settings.ts';
+import { ConfigError, mistakesOf, type Mistake } from './config-mistakes.ts';
+
+/** Retentions that CloudWatch Logs takes, in days. */
+const LOG_RETENTION_DAYS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+] as const;
+
+const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
+
+/** Who is told: an e-mail address (SNS asks its owner to confirm) or an `https:` endpoint that confirms itself. */
+const Endpoint = z.union([z.email(), z.url({ protocol: /^https$/ })], {
+  error: 'an e-mail address or an https URL',
+});
+
+const Ledger = LedgerConnection.refine(({ tls, host }) => tls === 'verify' || LOOPBACK.includes(host), {
+  path: ['tls'],
+  error: '"verify": only a server on loopback may go without a verified certificate',
+}).refine(({ auth }) => auth.kind !== 'secret' || auth.secretArn.startsWith('arn:'), {
+  path: ['auth', 'secretArn'],
+  error: "the secret's whole ARN, which the permission to read it is made from",
+});
+
+/** One deployment: what differs between yours, the example's and the sandbox's. */
+export const Deployment = z.strictObject({
+  /** No default: a guessed ledger is the wrong ledger. */
+  ledger: Ledger,
+  estate: Estate.prefault({}),
+  pace: Pace.prefault({}),
+  subscriptions: z
+    .strictObject({ sre: z.array(Endpoint).default([]), finops: z.array(Endpoint).default([]) })
+    .prefault({}),
+  /**
+   * Where the functions stand to reach the ledger. The subnets need a way to the AWS endpoints (NAT or
+   * PrivateLink). Without it they run outside any VPC, and reach only a public ledger.
+   */
+  network: z
+    .strictObject({
+      subnetIds: z.array(z.string().regex(/^subnet-[0-9a-f]+$/, 'an id such as "subnet-0a1b2c3d"')).min(1),
+      securityGroupIds: z.array(z.string().regex(/^sg-[0-9a-f]+$/, 'an id such as "sg-0a1b2c3d"')).min(1),
+    })
+    .optional(),
+  /** Keys of your own that encrypt the ledger's secret, the report, the warehouse or Athena's results. */
+  encryptionKeys: z
+    .array(z.string().regex(/^arn:[\w-]+:kms:[\w-]+:\d{12}:key\/[\w-]+$/, "a KMS key's ARN (no alias)"))
+    .default([]),
+  logRetentionDays: z.literal(LOG_RETENTION_DAYS).default(90),
+  schedules: z
+    .strictObject({
+      signalsMinutes: z.int().min(1).max(60).default(5),
+      sweepMinutes: z.int().min(1).max(60).default(10),
+    })
+    .prefault({}),
+  /** How long one run may last, waits and approvals included; AWS's limit is a year. */
+  runDays: z.int().min(1).max(365).default(7),
+  /** Section 12 of the runbook and the auditors want 24 at least. */
+  evidenceMonths: z.int().min(24).default(24),
+  /** Whether evidence and the key to it outlive the stack. `false` only for stacks that are thrown away. */
+  keepData: z.boolean().default(true),
+});
+export type Deployment = z.infer<typeof Deployment>;
+
+/**
+ * The configuration, from the value of the CDK context key `responder`: an object (cdk.json), or from the command
+ * line (`-c responder=…`) its JSON or the path of a JSON file.
+ * @throws ConfigError with every mistake at once
+ */
+export function readConfig(context: unknown): Deployment {
+  const { value, source } = typeof context === 'string' ? fromText(context) : fromObject(context);
+  const parsed = Deployment.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new ConfigError(source, mistakesOf(parsed.error, value));
+}
+
+function fromObject(value: unknown): { value: unknown; source: string } {
+  return { value: value ?? {}, source: 'the context key "responder" (cdk.json)' };
+}
+
+function fromText(text: string): { value: unknown; source: string } {
+  const inline = text.trimStart().startsWith('{');
+  const source = inline ? 'the option -c responder=…' : `the file ${text}`;
+  try {
+    return { value: JSON.parse(inline ? text : readFileSync(text, 'utf8')) as unknown, source };
+  } catch (cause) {
+    throw new ConfigError(source, [unreadable(cause)], { cause });
+  }
+}
+
+/** A parser's own words may quote the text around the fault, which may be a secret: only the place is told. */
+function unreadable(cause: unknown): Mistake {
+  const fault = cause instanceof Error ? cause.message : String(cause);
+  const place = cause instanceof SyntaxError ? (/position \d+/.exec(fault)?.[0] ?? 'its end') : undefined;
+  return place === undefined
+    ? { path: '', got: `an error (${fault})`, wanted: 'a readable JSON file', remedy: 'Correct the path.' }
+    : { path: '', got: 'no JSON', wanted: 'JSON', remedy: `Correct it at ${place}.` };
+}

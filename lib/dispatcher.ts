@@ -1,0 +1,67 @@
+import { Duration } from 'aws-cdk-lib';
+import { LambdaSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { Construct } from 'constructs';
+import { arnOf } from '../lambdas/permissions.ts';
+import { DeadLetters } from './dead-letters.ts';
+import { NAMES } from './names.ts';
+import type { RecordBucket } from './record-bucket.ts';
+import { type Common, ResponderFunction } from './responder-function.ts';
+import type { Topics } from './topics.ts';
+
+export interface DispatcherProps extends Common {
+  readonly topics: Topics;
+  readonly record: RecordBucket;
+}
+
+/** Turns what comes in (alarms by SNS, EventBridge or directly; people by invoking it) into runs. */
+export class Dispatcher extends Construct {
+  readonly function: ResponderFunction;
+
+  constructor(scope: Construct, id: string, { topics, record, ...common }: DispatcherProps) {
+    super(scope, id);
+    const { settings } = common;
+    const undispatched = new DeadLetters(this, 'Undispatched', {
+      name: `${NAMES.functions.dispatcher}-dead-letters`,
+      meaning: 'The dispatcher failed three times on an alarm or a message: no run was started. Read it, then redrive.',
+      sre: topics.sre,
+    });
+    const undelivered = new DeadLetters(this, 'Undelivered', {
+      name: `${NAMES.topics.alarms}-dead-letters`,
+      meaning: 'SNS could not hand an alarm to the dispatcher: no run was started. Read it, then redrive.',
+      sre: topics.sre,
+    });
+    this.function = new ResponderFunction(this, 'Dispatcher', {
+      ...common,
+      name: 'dispatcher',
+      description: 'Makes one run of each alarm, and answers people: run, replay, status',
+      timeout: Duration.seconds(30),
+      retries: 2,
+      deadLetters: undispatched.queue,
+    });
+    const runner = `function:${NAMES.functions.runner}`;
+    this.function.may('start-runs', [{ actions: ['lambda:InvokeFunction'], resources: [settings.runner] }]);
+    this.function.may(
+      'wake-runs',
+      [
+        {
+          actions: [
+            'lambda:SendDurableExecutionCallbackSuccess',
+            'lambda:SendDurableExecutionCallbackFailure',
+            'lambda:SendDurableExecutionCallbackHeartbeat',
+          ],
+          resources: [arnOf(settings, 'lambda', `${runner}:*`)],
+        },
+      ],
+      'A callback’s execution has an ARN that begins with the runner’s.',
+    );
+    this.function.may(
+      'keep',
+      [record.writing('unrecognised', 'waiting'), ...record.reading('unrecognised', 'waiting')],
+      'Objects under prefixes of its own.',
+    );
+    this.function.may('tell', topics.publishing(topics.sre));
+    topics.alarms.addSubscription(
+      new LambdaSubscription(this.function.lambda, { deadLetterQueue: undelivered.queue }),
+    );
+  }
+}

@@ -1,0 +1,31 @@
+/**
+ * The names that people type and that policies, settings and the sandbox agree on. They are fixed, not generated:
+ * the runner's settings hold the ARN of the runner's own alias, and the actor's role is trusted by name.
+ * So an account has one responder per Region, and its roles (which know no Region) make that one per account.
+ */
+export const NAMES = {
+  stack: 'commercial-ops-responder',
+  functions: {
+    dispatcher: 'responder-dispatcher',
+    runner: 'responder-runner',
+    signals: 'responder-signals',
+    sweep: 'responder-sweep',
+    migrate: 'responder-migrate',
+  },
+  /** The alias that runs are started through; a durable function takes no unqualified call. */
+  alias: 'live',
+  topics: {
+    alarms: 'commercial-ops-alarms',
+    sre: 'commercial-ops-sre',
+    finops: 'commercial-ops-finops',
+  },
+  /** The second role: assumed by the runner for an accepted plan, and only then. */
+  actorRole: 'responder-actor',
+  /** Of the business metrics. The responder may write to no other namespace. */
+  metrics: 'CommercialOps',
+} as const;
+
+export type FunctionName = keyof typeof NAMES.functions;
+
+/** The handlers that the bundle must hold: `lambdas/<name>.handler.ts` each. */
+export const HANDLERS = Object.keys(NAMES.functions) as FunctionName[];

@@ -1,0 +1,73 @@
+import { Duration } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import type { AlarmDeclaration } from '../lambdas/playbooks/definition.ts';
+import { NAMES } from './names.ts';
+import type { Product } from './product.ts';
+
+export interface PlaybookAlarmsProps {
+  readonly playbooks: Product['playbooks'];
+  readonly topic: ITopic;
+  /** How often the metrics are measured. */
+  readonly signalsMinutes: number;
+}
+
+const MISSING = {
+  missing: TreatMissingData.MISSING,
+  breaching: TreatMissingData.BREACHING,
+} as const satisfies Record<AlarmDeclaration['missingData'], TreatMissingData>;
+
+/**
+ * The alarms that the playbooks declare. ALARM starts a run; OK reaches the run that waits for it. Both are sent,
+ * and no alarm has another action: what is done about an alarm is the playbook's business.
+ */
+export class PlaybookAlarms extends Construct {
+  constructor(scope: Construct, id: string, { playbooks, topic, signalsMinutes }: PlaybookAlarmsProps) {
+    super(scope, id);
+    const action = new SnsAction(topic);
+    for (const { id: playbook, alarms } of playbooks) {
+      for (const declared of alarms) {
+        if (declared.periodMinutes < signalsMinutes) throw new SparseSignals(playbook, declared, signalsMinutes);
+        const alarm = this.alarm(playbook, declared);
+        alarm.addAlarmAction(action);
+        alarm.addOkAction(action);
+      }
+    }
+  }
+
+  private alarm(playbook: string, declared: AlarmDeclaration): Alarm {
+    const { threshold, datapoints } = declared;
+    const above = 'above' in threshold;
+    return new Alarm(this, declared.name, {
+      alarmName: declared.name,
+      alarmDescription: `${declared.severity}: ${declared.description} (playbook ${playbook})`,
+      metric: new Metric({
+        namespace: NAMES.metrics,
+        metricName: declared.metric,
+        statistic: declared.statistic,
+        period: Duration.minutes(declared.periodMinutes),
+      }),
+      comparisonOperator: above
+        ? ComparisonOperator.GREATER_THAN_THRESHOLD
+        : ComparisonOperator.LESS_THAN_THRESHOLD,
+      threshold: above ? threshold.above : threshold.below,
+      datapointsToAlarm: datapoints.breaching,
+      evaluationPeriods: datapoints.outOf,
+      treatMissingData: MISSING[declared.missingData],
+    });
+  }
+}
+
+/** Periods without a datapoint would look like signals that stopped. */
+class SparseSignals extends Error {
+  override readonly name = 'SparseSignals';
+
+  constructor(playbook: string, { name, periodMinutes }: AlarmDeclaration, signalsMinutes: number) {
+    super(
+      `schedules.signalsMinutes is ${signalsMinutes}, but alarm "${name}" of playbook "${playbook}" looks at periods of ` +
+        `${periodMinutes} minutes and would find some empty; wanted at most ${periodMinutes}: measure more often`,
+    );
+  }
+}

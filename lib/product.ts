@@ -1,0 +1,23 @@
+import type { Permissions } from '../lambdas/permissions.ts';
+import type { AlarmDeclaration } from '../lambdas/playbooks/definition.ts';
+import { actPermissions, lookPermissions } from '../lambdas/playbooks/permissions.ts';
+import { playbooks } from '../lambdas/playbooks/registry.ts';
+import { signalsPermissions } from '../lambdas/signals/permissions.ts';
+
+/** What the code of the lambdas declares, and the stack makes real. */
+export interface Product {
+  readonly playbooks: readonly { readonly id: string; readonly alarms: readonly AlarmDeclaration[] }[];
+  /** Of the runner's own role: probes, and the looks of actions. */
+  readonly look: Permissions;
+  /** Of the actor's role: what actions change. */
+  readonly act: Permissions;
+  /** Of the signals function's role: what it measures with. */
+  readonly measure: Permissions;
+}
+
+export const product: Product = {
+  playbooks,
+  look: lookPermissions,
+  act: actPermissions,
+  measure: signalsPermissions,
+};

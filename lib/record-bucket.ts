@@ -1,0 +1,73 @@
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import type { IamStatement } from '../lambdas/permissions.ts';
+import type { Deployment } from './config.ts';
+
+export interface RecordBucketProps {
+  readonly bucketName: string;
+  readonly config: Pick<Deployment, 'evidenceMonths' | 'keepData' | 'runDays'>;
+}
+
+/** Prefixes: bodies of evidence, messages nobody understood, and the callbacks of runs that wait for an OK. */
+export type Prefix = 'evidence' | 'unrecognised' | 'waiting';
+
+/** No month is longer: evidence never goes a day early. */
+const DAYS_OF_A_MONTH = 31;
+
+/** The part of the record that does not fit a row. */
+export class RecordBucket extends Construct {
+  readonly bucket: Bucket;
+
+  constructor(scope: Construct, id: string, { bucketName, config }: RecordBucketProps) {
+    super(scope, id);
+    const kept = Duration.days(config.evidenceMonths * DAYS_OF_A_MONTH);
+    this.bucket = new Bucket(this, 'Bucket', {
+      bucketName,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      enforceSSL: true,
+      encryption: BucketEncryption.S3_MANAGED,
+      // Overwritten or deleted evidence can still be shown.
+      versioned: true,
+      removalPolicy: config.keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      lifecycleRules: [
+        { id: 'evidence', prefix: 'evidence/', expiration: kept, noncurrentVersionExpiration: kept },
+        { id: 'unrecognised', prefix: 'unrecognised/', expiration: kept, noncurrentVersionExpiration: kept },
+        {
+          id: 'waiting',
+          prefix: 'waiting/',
+          // No run outlives `runDays`; a week more for the curious.
+          expiration: Duration.days(config.runDays + 7),
+          noncurrentVersionExpiration: Duration.days(1),
+        },
+        { id: 'unfinished-uploads', abortIncompleteMultipartUploadAfter: Duration.days(7) },
+      ],
+    });
+    Validations.of(this.bucket).acknowledge({
+      id: 'AwsSolutions-S1',
+      reason:
+        'Each object is written once by a function of this stack, and its key and SHA-256 stand in the ledger: an ' +
+        'access log would tell nothing that the record does not prove.',
+    });
+  }
+
+  writing(...prefixes: readonly Prefix[]): IamStatement {
+    return { actions: ['s3:PutObject'], resources: this.objects(prefixes) };
+  }
+
+  /** Listing too: without it S3 answers AccessDenied for an object that is not there. */
+  reading(...prefixes: readonly Prefix[]): IamStatement[] {
+    return [
+      { actions: ['s3:GetObject'], resources: this.objects(prefixes) },
+      {
+        actions: ['s3:ListBucket'],
+        resources: [this.bucket.bucketArn],
+        conditions: { StringLike: { 's3:prefix': prefixes.map((prefix) => `${prefix}/*`) } },
+      },
+    ];
+  }
+
+  private objects(prefixes: readonly Prefix[]): string[] {
+    return prefixes.map((prefix) => this.bucket.arnForObjects(`${prefix}/*`));
+  }
+}

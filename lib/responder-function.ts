@@ -1,0 +1,121 @@
+import { type Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import {
+  Architecture,
+  type CfnFunction,
+  type Code,
+  type DurableConfig,
+  Function as LambdaFunction,
+  Runtime,
+} from 'aws-cdk-lib/aws-lambda';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { IamStatement } from '../lambdas/permissions.ts';
+import type { Settings } from '../lambdas/settings.ts';
+import type { Deployment } from './config.ts';
+import { LEDGER_CERTIFICATES, ledgerLogin } from './ledger-access.ts';
+import { NAMES, type FunctionName } from './names.ts';
+import { permit } from './permit.ts';
+
+/** What all functions share. */
+export interface Common {
+  readonly config: Deployment;
+  readonly settings: Settings;
+  /** One asset with all handlers. */
+  readonly code: Code;
+}
+
+export interface ResponderFunctionProps extends Common {
+  readonly name: FunctionName;
+  readonly description: string;
+  readonly timeout: Duration;
+  readonly memoryMb?: number;
+  /** How often Lambda repeats an asynchronous call that failed: 0 to 2. */
+  readonly retries: 0 | 1 | 2;
+  /** Where a call goes that failed for good. */
+  readonly deadLetters?: IQueue;
+  readonly durable?: DurableConfig;
+}
+
+/** A function of the responder: its log, its role, its settings, its place in the network, its login to the ledger. */
+export class ResponderFunction extends Construct {
+  readonly name: string;
+  readonly lambda: LambdaFunction;
+  readonly role: Role;
+
+  constructor(scope: Construct, id: string, props: ResponderFunctionProps) {
+    super(scope, id);
+    const { name, config, settings, deadLetters } = props;
+    const functionName = NAMES.functions[name];
+    this.name = functionName;
+    const log = new LogGroup(this, 'Log', {
+      logGroupName: `/aws/lambda/${functionName}`,
+      retention: config.logRetentionDays,
+      removalPolicy: config.keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+    // A role of our own: AWS's managed policies would let it write to every log group of the account.
+    this.role = new Role(this, 'Role', {
+      roleName: functionName,
+      description: `Execution role of ${functionName}`,
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+    });
+    const login = [ledgerLogin(settings), ...decrypting(config)];
+    permit('log', {
+      role: this.role,
+      statements: [{ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [log.logGroupArn] }],
+    });
+    permit('ledger', { role: this.role, statements: login });
+    this.lambda = new LambdaFunction(this, 'Function', {
+      functionName,
+      description: props.description,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      code: props.code,
+      handler: `${name}.handler`,
+      role: this.role,
+      logGroup: log,
+      timeout: props.timeout,
+      memorySize: props.memoryMb ?? 512,
+      environment: {
+        RESPONDER_SETTINGS: Stack.of(this).toJsonString(settings),
+        ...(settings.ledger.tls === 'verify' && { NODE_EXTRA_CA_CERTS: LEDGER_CERTIFICATES }),
+      },
+      ...(deadLetters && { deadLetterQueue: deadLetters }),
+      ...(props.durable ? { durableConfig: props.durable } : { retryAttempts: props.retries }),
+    });
+    if (config.network) this.place(config.network);
+  }
+
+  /** What the function may do beyond writing its log and logging in to the ledger. */
+  may(what: string, statements: readonly IamStatement[], wildcards?: string): void {
+    permit(what, { role: this.role, statements, ...(wildcards !== undefined && { wildcards }) });
+  }
+
+  /** By the ids alone: looking up a VPC needs an account at hand, and synthesis works without one. */
+  private place({ subnetIds, securityGroupIds }: NonNullable<Deployment['network']>): void {
+    (this.lambda.node.defaultChild as CfnFunction).vpcConfig = { subnetIds, securityGroupIds };
+    permit('network', {
+      role: this.role,
+      statements: [
+        {
+          actions: [
+            'ec2:CreateNetworkInterface',
+            'ec2:DescribeNetworkInterfaces',
+            'ec2:DescribeSubnets',
+            'ec2:DeleteNetworkInterface',
+            'ec2:AssignPrivateIpAddresses',
+            'ec2:UnassignPrivateIpAddresses',
+          ],
+          resources: ['*'],
+        },
+      ],
+      wildcards: 'Lambda makes the network interface before it has an ARN, and checks the whole list up front.',
+    });
+  }
+}
+
+const decrypting = ({ encryptionKeys }: Deployment): IamStatement[] =>
+  encryptionKeys.length === 0
+    ? []
+    : [{ actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: encryptionKeys }];

@@ -1,0 +1,69 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Code } from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
+import { Actor } from './actor.ts';
+import type { Deployment } from './config.ts';
+import { Dispatcher } from './dispatcher.ts';
+import { refuseDeploymentOfExample } from './example-guard.ts';
+import { Migrate } from './migrate.ts';
+import { OwnAlarms } from './own-alarms.ts';
+import { PlaybookAlarms } from './playbook-alarms.ts';
+import type { Product } from './product.ts';
+import { RecordBucket } from './record-bucket.ts';
+import { Runner } from './runner.ts';
+import { Signals } from './signals.ts';
+import { Sweep } from './sweep.ts';
+import { toldSettings } from './told-settings.ts';
+import { Topics } from './topics.ts';
+
+export interface ResponderStackProps extends StackProps {
+  readonly config: Deployment;
+  readonly code: Code;
+  readonly product: Product;
+}
+
+/** The picture: read it as the path of an alarm. */
+export class ResponderStack extends Stack {
+  constructor(scope: Construct, id: string, { config, code, product, ...props }: ResponderStackProps) {
+    super(scope, id, props);
+    const settings = toldSettings(this, config);
+    const common = { config, settings, code };
+
+    // Where alarms come in, where people are told, where what was seen is kept.
+    const topics = new Topics(this, 'Topics', { config, settings });
+    const record = new RecordBucket(this, 'Record', { bucketName: settings.bucket, config });
+
+    // Signals measure the business; the playbooks' alarms watch the measurements and publish to the topic…
+    new Signals(this, 'Measuring', { ...common, product });
+    new PlaybookAlarms(this, 'PlaybookAlarms', {
+      playbooks: product.playbooks,
+      topic: topics.alarms,
+      signalsMinutes: config.schedules.signalsMinutes,
+    });
+
+    // …from which the dispatcher starts runs; the runner carries each to its outcome, and acts as the actor.
+    const dispatcher = new Dispatcher(this, 'Dispatching', { ...common, topics, record });
+    const runner = new Runner(this, 'Running', { ...common, topics, record, product });
+    new Actor(this, 'Acting', { runner, product, settings });
+
+    // What was lost on the way is swept up, and what breaks on the way tells people.
+    new Sweep(this, 'Sweeping', common);
+    new OwnAlarms(this, 'OwnAlarms', { sre: topics.sre });
+
+    // Run by a person after each deployment.
+    const migrate = new Migrate(this, 'Migrating', common);
+
+    refuseDeploymentOfExample(this, config);
+    this.tell('Dispatcher', dispatcher.function.lambda.functionName, 'Invoke it: run, replay, status');
+    this.tell('Runner', runner.live.functionArn, 'Runs are executions of it');
+    this.tell('Migrate', migrate.function.lambda.functionName, 'Invoke it once after each deployment');
+    this.tell('AlarmsTopic', topics.alarms.topicArn, 'Other alarms may publish here too');
+    this.tell('SreTopic', topics.sre.topicArn, 'What SRE is told');
+    this.tell('FinopsTopic', topics.finops.topicArn, 'What FinOps is told');
+    this.tell('RecordBucket', record.bucket.bucketName, 'Evidence, by run');
+  }
+
+  private tell(id: string, value: string, description: string): void {
+    new CfnOutput(this, `${id}Output`, { value, description }).overrideLogicalId(id);
+  }
+}

@@ -1,0 +1,42 @@
+import { Duration } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { NAMES } from './names.ts';
+import type { Product } from './product.ts';
+import { type Common, ResponderFunction } from './responder-function.ts';
+import { Scheduled } from './scheduled.ts';
+
+export interface SignalsProps extends Common {
+  readonly product: Product;
+}
+
+/** Measures the business metrics and publishes them; without it the alarms would wait for data for ever. */
+export class Signals extends Construct {
+  constructor(scope: Construct, id: string, { product, ...common }: SignalsProps) {
+    super(scope, id);
+    const { settings, config } = common;
+    const measure = new ResponderFunction(this, 'Signals', {
+      ...common,
+      name: 'signals',
+      description: 'Measures the business metrics of Commercial-Ops with SQL and publishes them',
+      timeout: Duration.minutes(5),
+      retries: 0,
+    });
+    measure.may(
+      'publish',
+      [
+        {
+          actions: ['cloudwatch:PutMetricData'],
+          resources: ['*'],
+          conditions: { StringEquals: { 'cloudwatch:namespace': NAMES.metrics } },
+        },
+      ],
+      'Metrics have no ARN; the condition holds it to our own namespace.',
+    );
+    measure.may('measure', product.measure(settings), 'Declared beside the queries that measure.');
+    new Scheduled(this, 'Schedule', {
+      name: `${NAMES.functions.signals}-schedule`,
+      call: measure,
+      everyMinutes: config.schedules.signalsMinutes,
+    });
+  }
+}

@@ -1,0 +1,42 @@
+import { Duration } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { arnOf } from '../lambdas/permissions.ts';
+import { NAMES } from './names.ts';
+import { type Common, ResponderFunction } from './responder-function.ts';
+import { Scheduled } from './scheduled.ts';
+
+/** Looks for alarms that stand in ALARM with nobody at work on them: alarms tell of changes only, and only once. */
+export class Sweep extends Construct {
+  constructor(scope: Construct, id: string, common: Common) {
+    super(scope, id);
+    const { settings, config } = common;
+    const sweep = new ResponderFunction(this, 'Sweep', {
+      ...common,
+      name: 'sweep',
+      description: 'Starts a run for each alarm that stands in ALARM with nobody at work on it',
+      timeout: Duration.minutes(1),
+      retries: 0,
+    });
+    sweep.may(
+      'look',
+      [{ actions: ['cloudwatch:DescribeAlarms'], resources: ['*'] }],
+      'Composite alarms are only described to those who may describe all.',
+    );
+    sweep.may('start-runs', [{ actions: ['lambda:InvokeFunction'], resources: [settings.runner] }]);
+    sweep.may(
+      'follow-runs',
+      [
+        {
+          actions: ['lambda:GetDurableExecution'],
+          resources: [arnOf(settings, 'lambda', `function:${NAMES.functions.runner}:*`)],
+        },
+      ],
+      'An execution’s ARN begins with its function’s.',
+    );
+    new Scheduled(this, 'Schedule', {
+      name: `${NAMES.functions.sweep}-schedule`,
+      call: sweep,
+      everyMinutes: config.schedules.sweepMinutes,
+    });
+  }
+}

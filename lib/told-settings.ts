@@ -1,0 +1,35 @@
+import { Stack } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { arnOf } from '../lambdas/permissions.ts';
+import type { Settings } from '../lambdas/settings.ts';
+import type { Deployment } from './config.ts';
+import { NAMES } from './names.ts';
+
+/**
+ * What the functions are told. Everything of the stack's own is named by its ARN as text, not by reference: the
+ * runner's settings hold the runner's own alias, and a reference to itself can't be deployed.
+ * Account and Region are tokens until deployment.
+ */
+export function toldSettings(scope: Construct, { estate, ledger, pace }: Deployment): Settings {
+  const { partition, region, account } = Stack.of(scope);
+  const place = { partition, region, account } as Settings;
+  const topic = (name: string) => arnOf(place, 'sns', name);
+  return {
+    partition,
+    region,
+    account,
+    estate,
+    ledger,
+    pace,
+    topics: {
+      alarms: topic(NAMES.topics.alarms),
+      sre: topic(NAMES.topics.sre),
+      finops: topic(NAMES.topics.finops),
+    },
+    runner: arnOf(place, 'lambda', `function:${NAMES.functions.runner}:${NAMES.alias}`),
+    signals: NAMES.functions.signals,
+    actorRole: arnOf(place, 'iam', `role/${NAMES.actorRole}`),
+    // Bucket names are unique in the world.
+    bucket: `${NAMES.stack}-${account}-${region}`,
+  };
+}

@@ -1,0 +1,83 @@
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription, UrlSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { Construct } from 'constructs';
+import { arnOf, type IamStatement } from '../lambdas/permissions.ts';
+import type { Settings } from '../lambdas/settings.ts';
+import type { Deployment } from './config.ts';
+import { NAMES } from './names.ts';
+
+export interface TopicsProps {
+  readonly config: Deployment;
+  readonly settings: Settings;
+}
+
+/**
+ * Where alarms come in (`alarms`) and where people are told (`sre`, `finops`), encrypted with a key of our own:
+ * CloudWatch cannot publish to a topic under the AWS-managed key, and its alarms then vanish without a trace.
+ */
+export class Topics extends Construct {
+  readonly alarms: Topic;
+  readonly sre: Topic;
+  readonly finops: Topic;
+  private readonly key: Key;
+
+  constructor(scope: Construct, id: string, { config, settings }: TopicsProps) {
+    super(scope, id);
+    this.key = new Key(this, 'Key', {
+      description: 'Commercial-Ops responder: SNS topics of alarms and notifications',
+      enableKeyRotation: true,
+      removalPolicy: config.keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+    this.key.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'CloudWatchAlarmsPublish',
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+        resources: ['*'],
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      }),
+    );
+    this.alarms = this.topic('Alarms', NAMES.topics.alarms, settings);
+    // The responder's own alarms (dead letters, failing functions) go to people directly, not through itself.
+    this.sre = this.topic('Sre', NAMES.topics.sre, settings);
+    this.finops = this.topic('Finops', NAMES.topics.finops, settings);
+    this.subscribe(this.sre, config.subscriptions.sre);
+    this.subscribe(this.finops, config.subscriptions.finops);
+  }
+
+  /** What a role needs to publish to some of the topics. */
+  publishing(...topics: readonly Topic[]): IamStatement[] {
+    return [
+      { actions: ['sns:Publish'], resources: topics.map(({ topicArn }) => topicArn) },
+      { actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: [this.key.keyArn] },
+    ];
+  }
+
+  private topic(id: string, topicName: string, settings: Settings): Topic {
+    const topic = new Topic(this, id, { topicName, masterKey: this.key, enforceSSL: true });
+    topic.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'CloudWatchAlarmsPublish',
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['sns:Publish'],
+        resources: [topic.topicArn],
+        conditions: {
+          StringEquals: { 'aws:SourceAccount': settings.account },
+          ArnLike: { 'aws:SourceArn': arnOf(settings, 'cloudwatch', 'alarm:*') },
+        },
+      }),
+    );
+    return topic;
+  }
+
+  private subscribe(topic: Topic, endpoints: readonly string[]): void {
+    for (const endpoint of endpoints) {
+      topic.addSubscription(
+        endpoint.startsWith('https:') ? new UrlSubscription(endpoint) : new EmailSubscription(endpoint),
+      );
+    }
+  }
+}

@@ -1,0 +1,239 @@
+import { createHash } from 'node:crypto';
+import type { Clock } from '../kernel/clock.ts';
+import type { Principal, ServiceDefinition } from '../kernel/service.ts';
+import { AwsError } from '../kernel/service.ts';
+import type { Store } from '../kernel/store.ts';
+import { arn } from '../kernel/places.ts';
+import { contextOf, requestContext } from './iam-conditions.ts';
+import { evaluate } from './iam-evaluation.ts';
+import type { Verdict } from './iam-evaluation.ts';
+import { AWS_MANAGED_POLICIES } from './iam-managed-policies.ts';
+import { iamOperations } from './iam-operations.ts';
+import { actionMatches } from './iam-patterns.ts';
+import { parsePolicy } from './iam-policy.ts';
+import type { Policy } from './iam-policy.ts';
+
+/** As it lies in the store; documents are JSON text. */
+export interface Role {
+  readonly name: string;
+  readonly arn: string;
+  readonly id: string;
+  readonly created: string;
+  readonly trust: string;
+  readonly policies: readonly { readonly name: string; readonly document: string }[];
+  readonly managedPolicyArns: readonly string[];
+}
+
+export interface NewRole {
+  readonly name: string;
+  /** By default the one without a path. */
+  readonly arn?: string;
+  /** Policy documents, here and below: JSON text or the object. */
+  readonly trust: unknown;
+  readonly policies?: readonly { readonly name: string; readonly document: unknown }[];
+  readonly managedPolicyArns?: readonly string[];
+}
+
+/** Roles and what they may do. There are no users or groups: people are root. */
+export class Iam {
+  private readonly roles;
+  private readonly managed;
+  private readonly clock: Clock;
+  private readonly parsed = new Map<string, Policy>();
+
+  constructor({ store, clock }: { store: Pick<Store, 'collection'>; clock: Clock }) {
+    this.roles = store.collection<Role>('iam.role');
+    this.managed = store.collection<string>('iam.policy');
+    this.clock = clock;
+  }
+
+  /** Made anew, or replaced with all its policies; @throws Error on a document that is wrong or not emulated. */
+  async createRole({ name, trust, policies = [], managedPolicyArns = [], ...given }: NewRole): Promise<Role> {
+    const before = this.roles.get(name);
+    managedPolicyArns.forEach((policyArn) => this.managedPolicy(policyArn));
+    const role: Role = {
+      name,
+      arn: given.arn ?? arn('iam', `role/${name}`),
+      id: `AROA${createHash('sha256').update(name).digest('hex').slice(0, 17).toUpperCase()}`,
+      created: before?.created ?? this.clock.now().toISOString(),
+      trust: this.checked(`trust of role ${name}`, trust),
+      policies: policies.map((policy) => ({
+        name: policy.name,
+        document: this.checked(policy.name, policy.document),
+      })),
+      managedPolicyArns,
+    };
+    await this.roles.put(name, role);
+    return role;
+  }
+
+  /** A managed policy of this account. */
+  async createPolicy(policyArn: string, document: unknown): Promise<void> {
+    await this.managed.put(policyArn, this.checked(policyArn, document));
+  }
+
+  async putRolePolicy(roleName: string, name: string, document: unknown): Promise<void> {
+    const role = this.role(roleName);
+    const others = role.policies.filter((policy) => policy.name !== name);
+    await this.roles.put(roleName, {
+      ...role,
+      policies: [...others, { name, document: this.checked(name, document) }],
+    });
+  }
+
+  async deleteRolePolicy(roleName: string, name: string): Promise<void> {
+    const role = this.role(roleName);
+    const policies = role.policies.filter((policy) => policy.name !== name);
+    if (policies.length === role.policies.length) {
+      throw new AwsError('NoSuchEntityException', `The role policy with name ${name} cannot be found.`);
+    }
+    await this.roles.put(roleName, { ...role, policies });
+  }
+
+  async attachRolePolicy(roleName: string, policyArn: string): Promise<void> {
+    const role = this.role(roleName);
+    this.managedPolicy(policyArn);
+    const managedPolicyArns = [...new Set([...role.managedPolicyArns, policyArn])];
+    await this.roles.put(roleName, { ...role, managedPolicyArns });
+  }
+
+  async detachRolePolicy(roleName: string, policyArn: string): Promise<void> {
+    const role = this.role(roleName);
+    const managedPolicyArns = role.managedPolicyArns.filter((attached) => attached !== policyArn);
+    await this.roles.put(roleName, { ...role, managedPolicyArns });
+  }
+
+  /**
+   * The fault "somebody took a permission away": strikes from the role whatever allows `action`, a wildcard such as
+   * `s3:Get*` as a whole. Denials stay. @returns what was struck, for the story; empty when nothing allowed it
+   */
+  async removePermission(roleName: string, action: string): Promise<string[]> {
+    const role = this.role(roleName);
+    const struck: string[] = [];
+    const policies = role.policies.flatMap(({ name, document }) => {
+      const { statements } = this.policy(name, document);
+      const kept = statements.flatMap((statement) => {
+        if (statement.Effect === 'Deny') return [statement];
+        if (statement.NotAction)
+          throw new Error(
+            `policy ${name} of role ${roleName} allows by NotAction, from which no single permission can be struck`,
+          );
+        const gone = (statement.Action ?? []).filter((pattern) => actionMatches(pattern, action));
+        struck.push(...gone.map((pattern) => `${pattern} (policy ${name})`));
+        const Action = (statement.Action ?? []).filter((pattern) => !gone.includes(pattern));
+        return Action.length > 0 ? [{ ...statement, Action }] : [];
+      });
+      const Statement = kept;
+      return kept.length > 0
+        ? [{ name, document: JSON.stringify({ Version: '2012-10-17', Statement }) }]
+        : [];
+    });
+    const managedPolicyArns = role.managedPolicyArns.filter((policyArn) => {
+      const allows = this.managedPolicy(policyArn).statements.some(
+        ({ Effect, Action }) =>
+          Effect === 'Allow' && Action?.some((pattern) => actionMatches(pattern, action)),
+      );
+      if (allows) struck.push(`managed policy ${policyArn}`);
+      return !allows;
+    });
+    await this.roles.put(roleName, { ...role, policies, managedPolicyArns });
+    return struck;
+  }
+
+  /** @throws AwsError NoSuchEntityException */
+  role(name: string): Role {
+    const role = this.roles.get(name);
+    if (!role) throw new AwsError('NoSuchEntityException', `The role with name ${name} cannot be found.`);
+    return role;
+  }
+
+  allRoles(): Role[] {
+    return this.roles.all().sort((a, b) => a.name.localeCompare(b.name));
+  }
+
+  /** The role's inline and managed policies. */
+  policiesOf(role: Role): Policy[] {
+    return [
+      ...role.policies.map(({ name, document }) => this.policy(name, document)),
+      ...role.managedPolicyArns.map((policyArn) => this.managedPolicy(policyArn)),
+    ];
+  }
+
+  /** Who stands behind an ARN of a role, of a session of one, or of root. */
+  principalOf(principalArn: string): Principal {
+    const roleName =
+      /:assumed-role\/([^/]+)\//.exec(principalArn)?.[1] ??
+      /:role\/(?:.*\/)?([^/]+)$/.exec(principalArn)?.[1];
+    return { arn: principalArn, ...(roleName !== undefined && { roleName }) };
+  }
+
+  /** @param context condition keys, added to those that every request has */
+  check(
+    principal: Principal,
+    action: string,
+    resource: string,
+    context: Readonly<Record<string, string>> = {},
+  ): { readonly allowed: boolean; readonly reason: string } {
+    if (isRoot(principal)) return { allowed: true, reason: 'root may do everything' };
+    const { identity, session } = this.weigh(principal, action, resource, context);
+    if (identity.decision !== 'allowed') return { allowed: false, reason: explain('identity-based', action, identity) };
+    if (session && session.decision !== 'allowed') return { allowed: false, reason: explain('session', action, session) };
+    return { allowed: true, reason: `allowed by ${[...identity.by, ...(session?.by ?? [])].join(', ')}` };
+  }
+
+  /** What the role's policies say, and what the session's own policy says if it has one. Not for root. */
+  weigh(
+    principal: Principal,
+    action: string,
+    resource: string,
+    context: Readonly<Record<string, string>> = {},
+  ): { readonly identity: Verdict; readonly session?: Verdict } {
+    const role = principal.roleName === undefined ? undefined : this.roles.get(principal.roleName);
+    const request = { action, resource, context: contextOf({ ...requestContext(principal), ...context }) };
+    const identity = evaluate(role ? this.policiesOf(role) : [], request);
+    if (principal.sessionPolicy === undefined) return { identity };
+    return { identity, session: evaluate([this.policy('session policy', principal.sessionPolicy)], request) };
+  }
+
+  definition(): ServiceDefinition {
+    return {
+      signingName: 'iam',
+      sdk: () => import('@aws-sdk/client-iam'),
+      clientClass: 'IAMClient',
+      operations: iamOperations(this),
+    };
+  }
+
+  /** Parsed once per text: policies are evaluated on every call. */
+  policy(name: string, document: string): Policy {
+    const key = `${name}\n${document}`;
+    let policy = this.parsed.get(key);
+    if (!policy) this.parsed.set(key, (policy = parsePolicy(name, document)));
+    return policy;
+  }
+
+  private managedPolicy(policyArn: string): Policy {
+    const own = this.managed.get(policyArn);
+    const policy = own === undefined ? AWS_MANAGED_POLICIES.get(policyArn) : this.policy(policyArn, own);
+    if (policy) return policy;
+    throw new AwsError(
+      'NoSuchEntityException',
+      `the sandbox does not know the content of managed policy ${policyArn}; it knows ${[...AWS_MANAGED_POLICIES.keys()].join(', ')}, and those made with createPolicy`,
+    );
+  }
+
+  private checked(name: string, document: unknown): string {
+    const text = typeof document === 'string' ? document : JSON.stringify(document);
+    this.policy(name, text);
+    return text;
+  }
+}
+
+export const isRoot = (principal: Principal): boolean => principal.arn === arn('iam', 'root');
+
+function explain(kind: 'identity-based' | 'session', action: string, verdict: Verdict): string {
+  const doubt = verdict.doubt === undefined ? '' : ` (${verdict.doubt})`;
+  return verdict.decision === 'explicitDeny'
+    ? `of an explicit deny in the ${kind} policy ${verdict.by.join(', ')}${doubt}`
+    : `no ${kind} policy allows the ${action} action${doubt}`;
+}

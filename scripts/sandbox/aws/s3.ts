@@ -1,0 +1,212 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { crc32 } from 'node:zlib';
+import type { Clock } from '../kernel/clock.ts';
+import { AwsError } from '../kernel/service.ts';
+import type { ServiceDefinition } from '../kernel/service.ts';
+import type { Collection, Store } from '../kernel/store.ts';
+import { S3Bodies } from './s3-bodies.ts';
+import { listObjects } from './s3-listing.ts';
+import type { Listing, ListRequest } from './s3-listing.ts';
+import { S3Multipart } from './s3-multipart.ts';
+import { s3Operations } from './s3-operations.ts';
+
+export interface S3Bucket {
+  readonly name: string;
+  readonly created: string;
+}
+
+export interface S3Object {
+  readonly bucket: string;
+  readonly key: string;
+  readonly size: number;
+  /** With its quotes. */
+  readonly etag: string;
+  /** Base64, as the API gives it. */
+  readonly crc32: string;
+  readonly modified: string;
+  readonly contentType: string;
+  readonly headers: S3Headers;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Where the body lies, relative to the data directory. */
+  readonly file: string;
+}
+
+/** What is kept with an object and handed back as it came. */
+export interface S3Headers {
+  readonly CacheControl?: string;
+  readonly ContentDisposition?: string;
+  readonly ContentEncoding?: string;
+  readonly ContentLanguage?: string;
+}
+
+export interface PutOptions {
+  readonly contentType?: string | undefined;
+  readonly headers?: S3Headers;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+  /** `*`: only if there is no such object. */
+  readonly ifNoneMatch?: string | undefined;
+  /** Only if the object there has this ETag. */
+  readonly ifMatch?: string | undefined;
+  /** Of a multipart upload, whose ETag is no MD5 of the body. */
+  readonly etag?: string;
+}
+
+/** Unversioned buckets. Bodies are files (see `filePath`), everything else lies in the store. */
+export class S3 {
+  private readonly buckets: Collection<S3Bucket>;
+  private readonly objects: Collection<S3Object>;
+  private readonly bodies: S3Bodies;
+  private readonly clock: Clock;
+  private readonly multipart: S3Multipart;
+
+  constructor({ store, clock, dataDir }: { store: Pick<Store, 'collection'>; clock: Clock; dataDir: string }) {
+    this.buckets = store.collection<S3Bucket>('s3.bucket');
+    this.objects = store.collection<S3Object>('s3.object');
+    this.bodies = new S3Bodies(dataDir);
+    this.clock = clock;
+    this.multipart = new S3Multipart(this, this.bodies, store, clock);
+  }
+
+  /** Nothing happens when the bucket is there. */
+  async createBucket(name: string): Promise<void> {
+    if (!/^(?!\.|.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name)) {
+      throw new AwsError('InvalidBucketName', `The specified bucket is not valid: ${name}`, 400);
+    }
+    if (!this.buckets.get(name)) await this.buckets.put(name, { name, created: this.clock.now().toISOString() });
+  }
+
+  allBuckets(): S3Bucket[] {
+    return this.buckets.all().sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  hasBucket(name: string): boolean {
+    return this.buckets.get(name) !== undefined;
+  }
+
+  /** @throws AwsError PreconditionFailed, NoSuchBucket, KeyTooLongError */
+  async put(bucket: string, key: string, body: Uint8Array, options: PutOptions = {}): Promise<S3Object> {
+    this.needBucket(bucket);
+    if (Buffer.byteLength(key) > 1024) throw new AwsError('KeyTooLongError', 'Your key is too long', 400);
+    this.requirePreconditions(bucket, key, options);
+    const file = await this.bodies.write(bucket, key, body);
+    const object: S3Object = {
+      bucket,
+      key,
+      size: body.length,
+      etag: options.etag ?? `"${createHash('md5').update(body).digest('hex')}"`,
+      crc32: crc32Of(body),
+      modified: this.clock.now().toISOString(),
+      contentType: options.contentType ?? 'binary/octet-stream',
+      headers: options.headers ?? {},
+      metadata: options.metadata ?? {},
+      file,
+    };
+    // Once more, now that nothing comes between the check and the write: of two writers with `*` one must lose.
+    const before = await this.requirePreconditionsOr(file, bucket, key, options);
+    await this.objects.put(idOf(bucket, key), object);
+    if (before) await this.bodies.remove(before.file);
+    return object;
+  }
+
+  /** The whole body. @throws AwsError NoSuchKey */
+  async get(bucket: string, key: string): Promise<Buffer> {
+    return readFile(this.filePath(bucket, key));
+  }
+
+  /** @param range first and last byte, both included */
+  read(object: S3Object, range?: { start: number; end: number }): Readable {
+    return createReadStream(this.bodies.pathOf(object.file), range);
+  }
+
+  /** @throws AwsError NoSuchKey */
+  head(bucket: string, key: string): S3Object {
+    const object = this.find(bucket, key);
+    if (!object) throw new AwsError('NoSuchKey', 'The specified key does not exist.', 404);
+    return object;
+  }
+
+  find(bucket: string, key: string): S3Object | undefined {
+    this.needBucket(bucket);
+    return this.objects.get(idOf(bucket, key));
+  }
+
+  /** All objects under a prefix, in S3's order (by the bytes of the key). */
+  list(bucket: string, prefix = ''): S3Object[] {
+    this.needBucket(bucket);
+    return this.objects
+      .all()
+      .filter((object) => object.bucket === bucket && object.key.startsWith(prefix))
+      .sort((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)));
+  }
+
+  page(request: ListRequest): Listing {
+    return listObjects(this.list(request.bucket, request.prefix), request);
+  }
+
+  /** Nothing happens when there is no such object. */
+  async delete(bucket: string, key: string): Promise<void> {
+    const object = this.find(bucket, key);
+    if (!object) return;
+    await this.objects.delete(idOf(bucket, key));
+    await this.bodies.remove(object.file);
+  }
+
+  /** The file that holds the body now; a later `put` takes another one. @throws AwsError NoSuchKey */
+  filePath(bucket: string, key: string): string {
+    return this.bodies.pathOf(this.head(bucket, key).file);
+  }
+
+  definition(): ServiceDefinition {
+    return {
+      signingName: 's3',
+      sdk: () => import('@aws-sdk/client-s3'),
+      clientClass: 'S3Client',
+      operations: { ...s3Operations(this), ...this.multipart.operations() },
+    };
+  }
+
+  /** @throws AwsError NoSuchBucket */
+  needBucket(name: string): S3Bucket {
+    const bucket = this.buckets.get(name);
+    if (!bucket) throw new AwsError('NoSuchBucket', `The specified bucket does not exist: ${name}`, 404);
+    return bucket;
+  }
+
+  private requirePreconditions(bucket: string, key: string, { ifMatch, ifNoneMatch }: PutOptions): S3Object | undefined {
+    const before = this.objects.get(idOf(bucket, key));
+    if (ifNoneMatch !== undefined && ifNoneMatch !== '*') {
+      throw new AwsError('NotImplemented', `PutObject takes If-None-Match: * only; got ${ifNoneMatch}`, 501);
+    }
+    if (ifMatch !== undefined && !before) throw new AwsError('NoSuchKey', 'The specified key does not exist.', 404);
+    if ((ifNoneMatch === '*' && before) || (ifMatch !== undefined && unquoted(ifMatch) !== unquoted(before?.etag ?? ''))) {
+      throw new AwsError('PreconditionFailed', 'At least one of the pre-conditions you specified did not hold', 412);
+    }
+    return before;
+  }
+
+  private async requirePreconditionsOr(
+    file: string,
+    bucket: string,
+    key: string,
+    options: PutOptions,
+  ): Promise<S3Object | undefined> {
+    try {
+      return this.requirePreconditions(bucket, key, options);
+    } catch (error) {
+      await this.bodies.remove(file);
+      throw error;
+    }
+  }
+}
+
+export const crc32Of = (body: Uint8Array): string => {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(crc32(body));
+  return bytes.toString('base64');
+};
+
+const idOf = (bucket: string, key: string): string => `${bucket}/${key}`;
+const unquoted = (etag: string): string => etag.replaceAll('"', '');

@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+import type {
+  GetSecretValueCommandInput,
+  GetSecretValueCommandOutput,
+} from '@aws-sdk/client-secrets-manager';
+import type { Clock } from '../kernel/clock.ts';
+import { AwsError, operation } from '../kernel/service.ts';
+import type { ServiceDefinition } from '../kernel/service.ts';
+import { arn } from '../kernel/places.ts';
+import type { Collection, Store } from '../kernel/store.ts';
+import { refuseOptions } from '../wire/refuse-options.ts';
+
+interface Secret {
+  readonly arn: string;
+  readonly name: string;
+  readonly value: string;
+  readonly versionId: string;
+  readonly created: string;
+}
+
+/** Secrets with their current version only. */
+export class SecretsManager {
+  private readonly secrets: Collection<Secret>;
+  private readonly clock: Clock;
+
+  constructor({ store, clock }: { store: Pick<Store, 'collection'>; clock: Clock }) {
+    this.secrets = store.collection<Secret>('secretsmanager.secret');
+    this.clock = clock;
+  }
+
+  async putSecret(secretArn: string, name: string, value: string): Promise<void> {
+    const created = this.clock.now().toISOString();
+    const digest = createHash('sha256').update(`${secretArn} ${created} ${value}`).digest('hex');
+    const versionId = digest.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5');
+    await this.secrets.put(secretArn, { arn: secretArn, name, value, versionId, created });
+  }
+
+  definition(): ServiceDefinition {
+    return {
+      signingName: 'secretsmanager',
+      sdk: () => import('@aws-sdk/client-secrets-manager'),
+      clientClass: 'SecretsManagerClient',
+      operations: {
+        GetSecretValue: operation<GetSecretValueCommandInput, Omit<GetSecretValueCommandOutput, '$metadata'>>(
+          {
+            action: 'secretsmanager:GetSecretValue',
+            resource: ({ SecretId = '' }) =>
+              this.find(SecretId)?.arn ??
+              (SecretId.startsWith('arn:') ? SecretId : arn('secretsmanager', `secret:${SecretId}`)),
+            handle: (input) => this.getSecretValue(input),
+          },
+        ),
+      },
+    };
+  }
+
+  private getSecretValue(input: GetSecretValueCommandInput): Omit<GetSecretValueCommandOutput, '$metadata'> {
+    refuseOptions('GetSecretValue', input, ['SecretId', 'VersionId', 'VersionStage']);
+    const secret = this.find(input.SecretId ?? '');
+    const stage = input.VersionStage ?? 'AWSCURRENT';
+    const isCurrent = stage === 'AWSCURRENT' && (input.VersionId ?? secret?.versionId) === secret?.versionId;
+    if (!secret || !isCurrent) {
+      throw new AwsError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
+    }
+    return {
+      ARN: secret.arn,
+      Name: secret.name,
+      SecretString: secret.value,
+      VersionId: secret.versionId,
+      VersionStages: ['AWSCURRENT'],
+      CreatedDate: new Date(secret.created),
+    };
+  }
+
+  /** By name, by ARN, or by the ARN without the six random characters that AWS puts at its end. */
+  private find(id: string): Secret | undefined {
+    return (
+      this.secrets.get(id) ??
+      this.secrets
+        .all()
+        .find((secret) => secret.name === id || secret.arn.replace(/-[A-Za-z0-9]{6}$/, '') === id)
+    );
+  }
+}

@@ -1,0 +1,219 @@
+import { randomUUID } from 'node:crypto';
+import type { MessageAttributeValue } from '@aws-sdk/client-sns';
+import type { Clock } from '../kernel/clock.ts';
+import { ACCOUNT, arn } from '../kernel/places.ts';
+import { AwsError } from '../kernel/service.ts';
+import type { ServiceDefinition } from '../kernel/service.ts';
+import type { Collection, Store } from '../kernel/store.ts';
+import { parsePolicy } from './iam-policy.ts';
+import { evaluateResourcePolicy } from './iam-resource-policy.ts';
+import { SnsDelivery } from './sns-delivery.ts';
+import type { Protocol, SnsTargets, Subscription } from './sns-delivery.ts';
+import { snsMessage } from './sns-envelope.ts';
+import { snsOperations } from './sns-operations.ts';
+
+export interface Topic {
+  readonly arn: string;
+  readonly kmsKeyId?: string;
+  /** JSON. Without one, everybody of the account may publish, AWS's services in its name included. */
+  readonly policy?: string;
+  readonly displayName?: string;
+}
+
+/** A message kept for people to read; `to` are the confirmed addresses that got it: none means that nobody was told. */
+export interface KeptMessage {
+  readonly messageId: string;
+  readonly topicArn: string;
+  readonly subject: string | null;
+  readonly message: string;
+  readonly at: string;
+  readonly to: readonly string[];
+}
+
+/** `sourceArn` is on whose behalf a service publishes, e.g. the alarm. */
+export type Publisher = { readonly service: string; readonly sourceArn?: string } | { readonly arn: string };
+
+export interface Publication {
+  readonly topicArn: string;
+  readonly message: string;
+  readonly subject?: string;
+  readonly attributes?: Readonly<Record<string, MessageAttributeValue>>;
+}
+
+export interface KeyUse {
+  mayUse(
+    keyArnOrId: string,
+    principal: { service?: string; arn?: string },
+    actions: readonly string[],
+  ): boolean;
+}
+
+const MOST_BYTES = 262_144;
+const KEPT_MESSAGES = 5_000;
+const PROTOCOLS: readonly string[] = ['lambda', 'sqs', 'email', 'email-json', 'sms'];
+const PEOPLE: readonly string[] = ['email', 'email-json', 'sms'];
+/** What a publisher to an encrypted topic needs of its key. */
+const KEY_ACTIONS = ['kms:GenerateDataKey', 'kms:Decrypt'];
+
+const invalid = (what: string): AwsError =>
+  new AwsError('InvalidParameterException', `Invalid parameter: ${what}`);
+
+export class Sns {
+  readonly topics: Collection<Topic>;
+  readonly subscriptions: Collection<Subscription>;
+  readonly messages: Collection<KeptMessage>;
+  private readonly clock: Clock;
+  private readonly kms: KeyUse;
+  private readonly delivery: SnsDelivery;
+
+  constructor(needs: { store: Pick<Store, 'collection'>; clock: Clock; kms: KeyUse } & SnsTargets) {
+    this.clock = needs.clock;
+    this.kms = needs.kms;
+    this.topics = needs.store.collection<Topic>('sns.topic');
+    this.subscriptions = needs.store.collection<Subscription>('sns.subscription');
+    this.messages = needs.store.collection<KeptMessage>('sns.message');
+    this.delivery = new SnsDelivery({ clock: needs.clock, targets: needs, store: needs.store });
+  }
+
+  definition(): ServiceDefinition {
+    return {
+      signingName: 'sns',
+      sdk: async () => import('@aws-sdk/client-sns'),
+      clientClass: 'SNSClient',
+      operations: snsOperations(this),
+    };
+  }
+
+  /** Creates the topic, or changes its attributes. */
+  async createTopic(input: {
+    name: string;
+    kmsKeyId?: string;
+    policy?: unknown;
+    displayName?: string;
+  }): Promise<Topic> {
+    const { name, kmsKeyId, policy, displayName } = input;
+    if (!/^[A-Za-z0-9_-]{1,256}$/.test(name))
+      throw invalid(
+        `Topic Name ${JSON.stringify(name)}; wanted: 1 to 256 of A-Z a-z 0-9 _ - (FIFO topics are not emulated)`,
+      );
+    if (policy !== undefined) parsePolicy(`of topic ${name}`, policy);
+    const topic: Topic = {
+      arn: arn('sns', name),
+      ...(kmsKeyId && { kmsKeyId }),
+      ...(policy !== undefined && { policy: typeof policy === 'string' ? policy : JSON.stringify(policy) }),
+      ...(displayName && { displayName }),
+    };
+    await this.topics.put(topic.arn, topic);
+    return topic;
+  }
+
+  /**
+   * @param input.confirmed for addresses of people, who otherwise would have to click on a link: until then they get
+   * nothing. Functions and queues of the account are confirmed at once.
+   */
+  async subscribe(input: {
+    topicArn: string;
+    protocol: string;
+    endpoint: string;
+    confirmed?: boolean;
+    deadLetterArn?: string;
+  }): Promise<Subscription> {
+    const { topicArn, protocol, endpoint, deadLetterArn } = input;
+    this.topic(topicArn);
+    if (!PROTOCOLS.includes(protocol))
+      throw invalid(
+        `the sandbox does not emulate the protocol ${protocol}; it knows ${PROTOCOLS.join(', ')}`,
+      );
+    const existing = this.subscriptionsOf(topicArn).find(
+      (one) => one.protocol === protocol && one.endpoint === endpoint,
+    );
+    const subscription: Subscription = {
+      arn: existing?.arn ?? `${topicArn}:${randomUUID()}`,
+      topicArn,
+      protocol: protocol as Protocol,
+      endpoint,
+      confirmed: input.confirmed ?? existing?.confirmed ?? !PEOPLE.includes(protocol),
+      ...(deadLetterArn && { deadLetterArn }),
+    };
+    await this.subscriptions.put(subscription.arn, subscription);
+    return subscription;
+  }
+
+  /**
+   * Accepts the message and delivers it in the background.
+   * @throws AwsError `KMSAccessDeniedException` when the publisher may not use the topic's key,
+   * `AuthorizationErrorException` when the topic's policy does not let it in
+   */
+  async publish(publication: Publication, publisher: Publisher): Promise<{ messageId: string }> {
+    const topic = this.topic(publication.topicArn);
+    checkMessage(publication);
+    this.authorize(topic, publisher);
+    const message = snsMessage(topic.arn, publication, this.clock.now());
+    const subscriptions = this.subscriptionsOf(topic.arn).filter(({ confirmed }) => confirmed);
+    await this.messages.put(message.messageId, {
+      messageId: message.messageId,
+      topicArn: topic.arn,
+      subject: message.subject ?? null,
+      message: message.message,
+      at: message.at,
+      to: subscriptions.filter(({ protocol }) => PEOPLE.includes(protocol)).map(({ endpoint }) => endpoint),
+    });
+    const [oldest] = this.messages.entries().slice(0, -KEPT_MESSAGES);
+    if (oldest) await this.messages.delete(oldest[0]);
+    for (const subscription of subscriptions) this.delivery.send(subscription, message);
+    return { messageId: message.messageId };
+  }
+
+  /** @throws AwsError `NotFoundException` */
+  topic(topicArn: string | undefined): Topic {
+    const topic = this.topics.get(topicArn ?? '');
+    if (!topic)
+      throw new AwsError('NotFoundException', `Topic does not exist: ${topicArn ?? '(no TopicArn)'}`);
+    return topic;
+  }
+
+  subscriptionsOf(topicArn: string): Subscription[] {
+    return this.subscriptions.all().filter((one) => one.topicArn === topicArn);
+  }
+
+  private authorize(topic: Topic, publisher: Publisher): void {
+    const who = 'service' in publisher ? publisher.service : publisher.arn;
+    const asker = 'service' in publisher ? { service: publisher.service } : { arn: publisher.arn };
+    if (topic.policy !== undefined) {
+      const context = {
+        'aws:SourceAccount': ACCOUNT,
+        'aws:SecureTransport': 'true',
+        ...('sourceArn' in publisher && { 'aws:SourceArn': publisher.sourceArn }),
+      };
+      const verdict = evaluateResourcePolicy(
+        parsePolicy('of the topic', topic.policy),
+        asker,
+        'sns:Publish',
+        topic.arn,
+        context,
+      );
+      // Callers by ARN have passed their identity policies already; to a service only this policy can give anything.
+      const allowed = 'service' in publisher ? verdict === 'allowed' : verdict !== 'explicitDeny';
+      if (!allowed)
+        throw new AwsError(
+          'AuthorizationErrorException',
+          `${who} is not authorized to perform: SNS:Publish on resource: ${topic.arn} (the topic's policy says: ${verdict})`,
+        );
+    }
+    if (topic.kmsKeyId !== undefined && !this.kms.mayUse(topic.kmsKeyId, asker, KEY_ACTIONS))
+      throw new AwsError(
+        'KMSAccessDeniedException',
+        `${who} is not authorized to perform: ${KEY_ACTIONS.join(', ')} on the key ${topic.kmsKeyId} that encrypts ${topic.arn}`,
+      );
+  }
+}
+
+function checkMessage({ message, subject }: Publication): void {
+  if (message === '') throw invalid('Empty message');
+  const bytes = Buffer.byteLength(message);
+  if (bytes > MOST_BYTES) throw invalid(`Message too long: ${bytes} bytes; at most ${MOST_BYTES}`);
+  if (subject !== undefined && !/^[\x20-\x7e]{1,100}$/.test(subject))
+    throw invalid(
+      `Subject ${JSON.stringify(subject)}; wanted: 1 to 100 printable ASCII characters, no line break`,
+    );
+}

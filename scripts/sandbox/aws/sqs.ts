@@ -1,0 +1,293 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
+import type { Clock } from '../kernel/clock.ts';
+import { ACCOUNT } from '../kernel/places.ts';
+import { AwsError } from '../kernel/service.ts';
+import type { ServiceDefinition } from '../kernel/service.ts';
+import type { Collection, Store } from '../kernel/store.ts';
+import { MINUTE_MS, minuteOf } from './alarm-window.ts';
+import { sqsOperations } from './sqs-operations.ts';
+import { MOST_BYTES, queueOf } from './sqs-queue.ts';
+import type { Queue, QueueSettings } from './sqs-queue.ts';
+
+export type MessageAttributes = Readonly<
+  Record<string, { DataType: string; StringValue?: string; BinaryBase64?: string }>
+>;
+
+export interface StoredMessage {
+  readonly id: string;
+  readonly queueArn: string;
+  readonly body: string;
+  readonly attributes: MessageAttributes;
+  /** Milliseconds since the epoch, as all times here. */
+  readonly sentAt: number;
+  readonly visibleAt: number;
+  readonly receiveCount: number;
+  readonly firstReceivedAt?: number;
+  /** Of the newest receive; an older one does not delete any more. */
+  readonly receiptHandle?: string;
+}
+
+/** For CloudWatch's `putMetricData`. */
+export type PutMetrics = (
+  namespace: string,
+  data: {
+    MetricName: string;
+    Value: number;
+    Unit: 'Count' | 'Seconds';
+    Dimensions: { Name: string; Value: string }[];
+  }[],
+) => void;
+
+const METRICS_TIMER = 'sqs.metrics';
+
+export const md5 = (text: string): string => createHash('md5').update(text).digest('hex');
+
+/** Standard queues: at least once, with visibility time-outs and dead-letter queues on the sandbox's clock. */
+export class Sqs {
+  readonly queues: Collection<Queue>;
+  private readonly messages: Collection<StoredMessage>;
+  private readonly clock: Clock;
+  private readonly putMetrics: PutMetrics;
+  private readonly endpoint: () => string;
+  private readonly watchers = new Map<string, Set<() => void>>();
+
+  /** @param needs.endpoint the sandbox's URL: clients send to a queue's URL, so it must lead here */
+  constructor(needs: {
+    store: Pick<Store, 'collection'>;
+    clock: Clock;
+    putMetrics: PutMetrics;
+    endpoint: () => string;
+  }) {
+    this.clock = needs.clock;
+    this.putMetrics = needs.putMetrics;
+    this.endpoint = needs.endpoint;
+    this.queues = needs.store.collection<Queue>('sqs.queue');
+    this.messages = needs.store.collection<StoredMessage>('sqs.message');
+  }
+
+  definition(): ServiceDefinition {
+    return {
+      signingName: 'sqs',
+      sdk: async () => import('@aws-sdk/client-sqs'),
+      clientClass: 'SQSClient',
+      operations: sqsOperations(this),
+    };
+  }
+
+  /** Publishes each queue's metrics from the next full minute on. */
+  start(): void {
+    const next = new Date(minuteOf(this.clock.now()) + MINUTE_MS);
+    this.clock.at(METRICS_TIMER, next, () => {
+      this.start();
+      this.publishMetrics();
+    });
+  }
+
+  stop(): void {
+    this.clock.cancel(METRICS_TIMER);
+  }
+
+  /** Creates the queue, or changes its settings. */
+  async createQueue(settings: QueueSettings): Promise<{ arn: string; url: string }> {
+    const queue = queueOf(settings, this.clock.now());
+    const existing = this.queues.get(queue.arn);
+    await this.queues.put(queue.arn, { ...queue, createdAt: existing?.createdAt ?? queue.createdAt });
+    return { arn: queue.arn, url: this.urlOf(queue) };
+  }
+
+  urlOf(queue: Queue): string {
+    return `${this.endpoint()}/${ACCOUNT}/${queue.name}`;
+  }
+
+  /** @throws AwsError `QueueDoesNotExist` */
+  queue(queueArn: string): Queue {
+    const queue = this.queues.get(queueArn);
+    if (!queue) throw new AwsError('QueueDoesNotExist', `The specified queue does not exist: ${queueArn}`);
+    return queue;
+  }
+
+  async send(
+    queueArn: string,
+    body: string,
+    attributes: Readonly<Record<string, MessageAttributeValue>> = {},
+    delaySeconds?: number,
+  ): Promise<{ messageId: string; md5: string }> {
+    const queue = this.queue(queueArn);
+    const bytes = Buffer.byteLength(body);
+    if (bytes === 0 || bytes > MOST_BYTES)
+      throw new AwsError(
+        'InvalidMessageContents',
+        `The message has ${bytes} bytes; wanted: 1 to ${MOST_BYTES}.`,
+      );
+    const now = this.clock.now().getTime();
+    const id = randomUUID();
+    const visibleAt = now + (delaySeconds ?? queue.delaySeconds) * 1000;
+    await this.messages.put(id, {
+      id,
+      queueArn,
+      body,
+      attributes: keptAttributes(attributes),
+      sentAt: now,
+      visibleAt,
+      receiveCount: 0,
+    });
+    this.announce(queueArn, visibleAt);
+    return { messageId: id, md5: md5(body) };
+  }
+
+  /**
+   * Takes up to `most` messages and hides them; those received too often go to the dead-letter queue instead.
+   * @param visibilitySeconds the queue's own by default
+   */
+  async receive(queueArn: string, most = 1, visibilitySeconds?: number): Promise<StoredMessage[]> {
+    const queue = this.queue(queueArn);
+    const now = this.clock.now().getTime();
+    const taken: StoredMessage[] = [];
+    const writes: Promise<void>[] = [];
+    for (const message of this.live(queueArn)) {
+      if (taken.length === most) break;
+      if (message.visibleAt > now) continue;
+      if (queue.redrive && message.receiveCount >= queue.redrive.maxReceiveCount) {
+        writes.push(this.moveTo(queue.redrive.deadLetterArn, message, now));
+        continue;
+      }
+      const received: StoredMessage = {
+        ...message,
+        visibleAt: now + (visibilitySeconds ?? queue.visibilitySeconds) * 1000,
+        receiveCount: message.receiveCount + 1,
+        firstReceivedAt: message.firstReceivedAt ?? now,
+        receiptHandle: `${message.id}#${randomUUID()}`,
+      };
+      // In memory at once, so that nobody else takes it while it is being written.
+      writes.push(this.messages.put(message.id, received));
+      this.announce(queueArn, received.visibleAt);
+      taken.push(received);
+    }
+    await Promise.all(writes);
+    return taken;
+  }
+
+  /** A stale handle deletes nothing and is no error, as in SQS. */
+  async deleteMessage(queueArn: string, receiptHandle: string): Promise<void> {
+    const message = this.heldBy(queueArn, receiptHandle);
+    if (message) await this.messages.delete(message.id);
+  }
+
+  async changeVisibility(queueArn: string, receiptHandle: string, seconds: number): Promise<void> {
+    const message = this.heldBy(queueArn, receiptHandle);
+    const now = this.clock.now().getTime();
+    if (!message || message.visibleAt <= now)
+      throw new AwsError('MessageNotInflight', 'The message is not in flight any more.');
+    const visibleAt = now + seconds * 1000;
+    await this.messages.put(message.id, { ...message, visibleAt });
+    this.announce(queueArn, visibleAt);
+  }
+
+  async purge(queueArn: string): Promise<void> {
+    this.queue(queueArn);
+    for (const { id } of this.live(queueArn)) await this.messages.delete(id);
+  }
+
+  counts(queueArn: string): { visible: number; inFlight: number; delayed: number; oldestSeconds: number } {
+    const now = this.clock.now().getTime();
+    const live = this.live(queueArn);
+    const hidden = live.filter(({ visibleAt }) => visibleAt > now);
+    const delayed = hidden.filter(({ receiveCount }) => receiveCount === 0).length;
+    const oldest = Math.min(now, ...live.map(({ sentAt }) => sentAt));
+    return {
+      visible: live.length - hidden.length,
+      inFlight: hidden.length - delayed,
+      delayed,
+      oldestSeconds: Math.floor((now - oldest) / 1000),
+    };
+  }
+
+  /** The messages of a queue without touching them, for people and tests. */
+  peek(queueArn: string): StoredMessage[] {
+    return this.live(queueArn);
+  }
+
+  /**
+   * Calls `listener` whenever a message may have become visible: sent, or its visibility time-out over; also soon after
+   * watching begins if there already is one. Then `receive`.
+   * @returns ends the watching
+   */
+  watch(queueArn: string, listener: () => void): () => void {
+    const listeners = this.watchers.get(queueArn) ?? new Set();
+    this.watchers.set(queueArn, listeners.add(listener));
+    for (const { visibleAt } of this.live(queueArn)) this.announce(queueArn, visibleAt);
+    return () => listeners.delete(listener);
+  }
+
+  private announce(queueArn: string, visibleAt: number): void {
+    if (!this.watchers.get(queueArn)?.size) return;
+    const due = new Date(Math.max(visibleAt, this.clock.now().getTime()));
+    this.clock.at(`sqs.visible ${queueArn} ${visibleAt}`, due, () => {
+      for (const listener of this.watchers.get(queueArn) ?? []) listener();
+    });
+  }
+
+  /** Those that retention has not taken; the others are forgotten on the way. */
+  private live(queueArn: string): StoredMessage[] {
+    const queue = this.queue(queueArn);
+    const oldest = this.clock.now().getTime() - queue.retentionSeconds * 1000;
+    return this.messages.all().filter((message) => {
+      if (message.queueArn !== queueArn) return false;
+      if (message.sentAt >= oldest) return true;
+      this.clock.spawn('sqs retention', () => this.messages.delete(message.id));
+      return false;
+    });
+  }
+
+  private heldBy(queueArn: string, receiptHandle: string): StoredMessage | undefined {
+    this.queue(queueArn);
+    const [id = ''] = receiptHandle.split('#');
+    if (!receiptHandle.includes('#'))
+      throw new AwsError(
+        'ReceiptHandleIsInvalid',
+        `The receipt handle ${JSON.stringify(receiptHandle)} is not one of SQS.`,
+      );
+    const message = this.messages.get(id);
+    return message?.queueArn === queueArn && message.receiptHandle === receiptHandle ? message : undefined;
+  }
+
+  private async moveTo(deadLetterArn: string, message: StoredMessage, now: number): Promise<void> {
+    this.queue(deadLetterArn);
+    const { id, body, attributes, sentAt } = message;
+    await this.messages.put(id, {
+      id,
+      body,
+      attributes,
+      sentAt,
+      queueArn: deadLetterArn,
+      visibleAt: now,
+      receiveCount: 0,
+    });
+    this.announce(deadLetterArn, now);
+  }
+
+  private publishMetrics(): void {
+    for (const { name, arn } of this.queues.all()) {
+      const { visible, inFlight, oldestSeconds } = this.counts(arn);
+      const Dimensions = [{ Name: 'QueueName', Value: name }];
+      this.putMetrics('AWS/SQS', [
+        { MetricName: 'ApproximateNumberOfMessagesVisible', Value: visible, Unit: 'Count', Dimensions },
+        { MetricName: 'ApproximateNumberOfMessagesNotVisible', Value: inFlight, Unit: 'Count', Dimensions },
+        { MetricName: 'ApproximateAgeOfOldestMessage', Value: oldestSeconds, Unit: 'Seconds', Dimensions },
+      ]);
+    }
+  }
+}
+
+function keptAttributes(attributes: Readonly<Record<string, MessageAttributeValue>>): MessageAttributes {
+  const kept = Object.entries(attributes).map(([name, { DataType, StringValue, BinaryValue }]) => [
+    name,
+    {
+      DataType: DataType ?? 'String',
+      ...(StringValue !== undefined && { StringValue }),
+      ...(BinaryValue && { BinaryBase64: Buffer.from(BinaryValue).toString('base64') }),
+    },
+  ]);
+  return Object.fromEntries(kept) as MessageAttributes;
+}

@@ -1,0 +1,154 @@
+import type {
+  AssumeRoleCommandInput,
+  AssumeRoleCommandOutput,
+  GetCallerIdentityCommandInput,
+  GetCallerIdentityCommandOutput,
+} from '@aws-sdk/client-sts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Credentials } from '../kernel/credentials.ts';
+import { AwsError, operation } from '../kernel/service.ts';
+import type { Call, Principal, ServiceDefinition } from '../kernel/service.ts';
+import { ACCOUNT, PARTITION } from '../kernel/places.ts';
+import { refuseOptions } from '../wire/refuse-options.ts';
+import { parsePolicy } from './iam-policy.ts';
+import { evaluateResourcePolicy } from './iam-resource-policy.ts';
+import { isRoot } from './iam.ts';
+import type { Iam, Role } from './iam.ts';
+
+/** Limits of the service: a session lasts 15 minutes to an hour, its policy has at most 2,048 characters. */
+const SECONDS = { least: 900, most: 3_600 };
+const POLICY_CHARACTERS = 2_048;
+
+export class Sts {
+  private readonly iam: Iam;
+  private readonly credentials: Credentials;
+  private readonly clock: Clock;
+
+  constructor({ iam, credentials, clock }: { iam: Iam; credentials: Credentials; clock: Clock }) {
+    this.iam = iam;
+    this.credentials = credentials;
+    this.clock = clock;
+  }
+
+  definition(): ServiceDefinition {
+    // Neither names a resource: the first needs no permission, the second is decided by the role's trust, too.
+    const resource = (): string[] => [];
+    return {
+      signingName: 'sts',
+      sdk: () => import('@aws-sdk/client-sts'),
+      clientClass: 'STSClient',
+      operations: {
+        GetCallerIdentity: operation<
+          GetCallerIdentityCommandInput,
+          Omit<GetCallerIdentityCommandOutput, '$metadata'>
+        >({
+          action: 'sts:GetCallerIdentity',
+          resource,
+          handle: (_, { principal }) => ({
+            Account: ACCOUNT,
+            Arn: principal.arn,
+            UserId: this.userId(principal),
+          }),
+        }),
+        AssumeRole: operation<AssumeRoleCommandInput, Omit<AssumeRoleCommandOutput, '$metadata'>>({
+          action: 'sts:AssumeRole',
+          resource,
+          handle: (input, call) => this.assumeRole(input, call),
+        }),
+      },
+    };
+  }
+
+  private assumeRole(
+    input: AssumeRoleCommandInput,
+    { principal }: Call,
+  ): Omit<AssumeRoleCommandOutput, '$metadata'> {
+    refuseOptions('AssumeRole', input, [
+      'RoleArn',
+      'RoleSessionName',
+      'Policy',
+      'DurationSeconds',
+      'ExternalId',
+    ]);
+    const { RoleArn = '', RoleSessionName = '', Policy, DurationSeconds = SECONDS.most } = input;
+    const role = this.iam.allRoles().find((candidate) => candidate.arn === RoleArn);
+    const denial = role ? this.refusal(principal, role, input.ExternalId) : 'there is no such role';
+    if (!role || denial !== undefined) {
+      // A role that is not there is denied, not missing: nobody may find out by asking.
+      throw new AwsError(
+        'AccessDenied',
+        `User: ${principal.arn} is not authorized to perform: sts:AssumeRole on resource: ${RoleArn} because ${denial}`,
+        403,
+      );
+    }
+    if (!/^[\w+=,.@-]{2,64}$/.test(RoleSessionName))
+      throw invalid(`RoleSessionName '${RoleSessionName}' wants 2 to 64 of A-Z a-z 0-9 _+=,.@-`);
+    if (DurationSeconds < SECONDS.least || DurationSeconds > SECONDS.most) {
+      throw invalid(`DurationSeconds ${DurationSeconds} wants ${SECONDS.least} to ${SECONDS.most}`);
+    }
+    if (Policy !== undefined) checkSessionPolicy(Policy);
+
+    const session: Principal = {
+      arn: `arn:${PARTITION}:sts::${ACCOUNT}:assumed-role/${role.name}/${RoleSessionName}`,
+      roleName: role.name,
+      ...(Policy !== undefined && { sessionPolicy: Policy }),
+      ...(principal.workerPid !== undefined && { workerPid: principal.workerPid }),
+    };
+    const key = this.credentials.issue(session);
+    const expiration = new Date(this.clock.now().getTime() + DurationSeconds * 1_000);
+    this.clock.at(`sts.session ${key.accessKeyId}`, expiration, () =>
+      this.credentials.revoke(key.accessKeyId),
+    );
+    return {
+      Credentials: {
+        AccessKeyId: key.accessKeyId,
+        SecretAccessKey: key.secretAccessKey,
+        SessionToken: key.sessionToken,
+        Expiration: expiration,
+      },
+      AssumedRoleUser: { AssumedRoleId: `${role.id}:${RoleSessionName}`, Arn: session.arn },
+    };
+  }
+
+  /**
+   * A trust that names the caller suffices; one that names the account wants a permission of the caller's, too. A
+   * caller's session policy and explicit denials hold in either case.
+   */
+  private refusal(principal: Principal, role: Role, externalId: string | undefined): string | undefined {
+    const trust = this.iam.policy(`trust of role ${role.name}`, role.trust);
+    const context = externalId === undefined ? {} : { 'sts:ExternalId': externalId };
+    const verdict = evaluateResourcePolicy(
+      trust,
+      { arn: principal.arn },
+      'sts:AssumeRole',
+      role.arn,
+      context,
+    );
+    if (verdict === 'explicitDeny') return `of an explicit deny in the trust of role ${role.name}`;
+    if (verdict === 'implicitDeny') return `the trust of role ${role.name} does not name the caller`;
+    if (verdict === 'account' || isRoot(principal)) {
+      const own = this.iam.check(principal, 'sts:AssumeRole', role.arn, context);
+      return own.allowed ? undefined : own.reason;
+    }
+    const { identity, session } = this.iam.weigh(principal, 'sts:AssumeRole', role.arn, context);
+    if (identity.decision === 'explicitDeny') return `of an explicit deny in the identity-based policy ${identity.by.join(', ')}`;
+    return session && session.decision !== 'allowed' ? 'no session policy allows the sts:AssumeRole action' : undefined;
+  }
+
+  private userId({ arn: callerArn, roleName }: Principal): string {
+    return roleName === undefined ? ACCOUNT : `${this.iam.role(roleName).id}:${callerArn.split('/').at(-1)}`;
+  }
+}
+
+function checkSessionPolicy(document: string): void {
+  if (document.length > POLICY_CHARACTERS) {
+    throw invalid(`the session policy has ${document.length} characters; the limit is ${POLICY_CHARACTERS}`);
+  }
+  try {
+    parsePolicy('session', document);
+  } catch (error) {
+    throw new AwsError('MalformedPolicyDocumentException', (error as Error).message);
+  }
+}
+
+const invalid = (message: string): AwsError => new AwsError('ValidationError', message, 400);

@@ -1,0 +1,146 @@
+import type { Pool, PoolClient } from 'pg';
+import { transaction } from '../ledger.ts';
+import { firstDay, type Period } from '../period.ts';
+
+export type JobName = 'cur_ingest_prod' | 'allocation_runner';
+
+/** One order to a job. */
+export interface JobOrder {
+  /** A repeated order is recognised by it: the work is done once. */
+  readonly runId: string;
+  readonly period: Period;
+  /** Newer orders carry greater fences; one that comes late must not undo what a newer one did. */
+  readonly fence?: bigint | undefined;
+}
+
+export interface JobResult<Result> {
+  readonly result: Result;
+  /** The run had been done before; nothing was done now. */
+  readonly repeated: boolean;
+}
+
+/** The job may not touch this period, or not any more: a refusal by a rule of the domain. */
+export class JobRefused extends Error {
+  override readonly name = 'JobRefused';
+}
+
+/**
+ * Does a job's work in the one transaction that also records it in `job_run`: both are there or neither is. Jobs
+ * of one name and period wait for each other, and the period's state cannot change meanwhile.
+ * @throws JobRefused for a closed or unknown period, and for a fence older than the newest seen
+ */
+export async function asJobRun<Result>(
+  pool: Pool,
+  job: JobName,
+  order: JobOrder,
+  now: () => Date,
+  work: (client: PoolClient) => Promise<Result>,
+): Promise<JobResult<Result>> {
+  const startedAt = now();
+  try {
+    return await transaction(pool, async (client) => {
+      await client.query('select pg_advisory_xact_lock(hashtext($1), hashtext($2))', [job, order.period]);
+      const before = await finishedRun<Result>(client, job, order);
+      if (before) return { result: before.result, repeated: true };
+      await refuse(client, job, order);
+      const result = await work(client);
+      await record(client, job, order, 'completed', startedAt, now(), result);
+      return { result, repeated: false };
+    });
+  } catch (error) {
+    await recordFailure(pool, job, order, startedAt, now(), error as Error);
+    throw error;
+  }
+}
+
+/**
+ * Keeps a failure for those who ask by run id, outside the transaction that failed. That it can't be kept must
+ * not hide it: then nothing is thrown. A run that had completed stays completed.
+ */
+export async function recordFailure(
+  pool: Pool,
+  job: JobName,
+  order: JobOrder,
+  startedAt: Date,
+  endedAt: Date,
+  error: Error,
+): Promise<void> {
+  const result = { error: error.message };
+  await record(pool, job, order, 'failed', startedAt, endedAt, result).catch(() => undefined);
+}
+
+/** @throws JobRefused as `asJobRun` does; for jobs that write elsewhere before they write to the ledger */
+export async function refuse(client: Pool | PoolClient, job: JobName, order: JobOrder): Promise<void> {
+  const { rows: states } = await client.query<{ state: string }>(
+    'select state from period_state where period_start = $1::date for share',
+    [firstDay(order.period)],
+  );
+  const state = states[0]?.state;
+  if (state === undefined) {
+    throw new JobRefused(`${job} does not know the period ${order.period}: period_state has no row for it`);
+  }
+  if (state === 'closed') {
+    throw new JobRefused(
+      `${job} refuses ${order.period}: the period is closed, and its costs and allocations are immutable. ` +
+        `Corrections are reversal entries, made by people`,
+    );
+  }
+  if (order.fence === undefined) return;
+  const { rows } = await client.query<{ newest: string | null }>(
+    'select max(fence)::text as newest from job_run where job = $1 and period = $2',
+    [job, order.period],
+  );
+  const newest = rows[0]?.newest;
+  if (newest != null && order.fence < BigInt(newest)) {
+    throw new JobRefused(
+      `${job} refuses run ${order.runId}: its fence ${order.fence} is older than ${newest}, the newest seen for ${order.period}`,
+    );
+  }
+}
+
+/** The result of a run that has ended well, if it has. */
+export async function finishedRun<Result>(
+  client: Pool | PoolClient,
+  job: JobName,
+  { runId, period }: JobOrder,
+): Promise<{ result: Result } | undefined> {
+  const { rows } = await client.query<{ job: string; period: string; status: string; result: Result }>(
+    'select job, period, status, result from job_run where run_id = $1',
+    [runId],
+  );
+  const [run] = rows;
+  if (!run || run.status !== 'completed') return undefined;
+  if (run.job === job && run.period === period) return { result: run.result };
+  throw new JobRefused(
+    `run id ${runId} belongs to ${run.job} of ${run.period}; it can't be used again for ${job} of ${period}`,
+  );
+}
+
+async function record(
+  client: Pool | PoolClient,
+  job: JobName,
+  { runId, period, fence }: JobOrder,
+  status: 'completed' | 'failed',
+  startedAt: Date,
+  finishedAt: Date,
+  result: unknown,
+): Promise<void> {
+  await client.query(
+    `insert into job_run (run_id, job, period, fence, status, started_at, finished_at, result)
+     values ($1, $2, $3, $4, $5, $6, $7, $8)
+     on conflict (run_id) do update
+     set fence = excluded.fence, status = excluded.status, started_at = excluded.started_at,
+         finished_at = excluded.finished_at, result = excluded.result
+     where job_run.status <> 'completed'`,
+    [
+      runId,
+      job,
+      period,
+      fence?.toString() ?? null,
+      status,
+      startedAt.toISOString(),
+      finishedAt.toISOString(),
+      JSON.stringify(result),
+    ],
+  );
+}

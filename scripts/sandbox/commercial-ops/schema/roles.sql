@@ -1,0 +1,11 @@
+-- Who may do what in the ledger. Run by the server's administrator, in the ledger's database, after the tables
+-- exist; the two login roles are made by ledger.ts, which knows their passwords.
+
+-- Commercial-Ops owns its tables. The responder looks at all of them, and writes only to the audit trail.
+grant usage on schema public to responder;
+grant select on all tables in schema public to responder;
+alter default privileges for role commercial_ops in schema public grant select on tables to responder;
+grant insert on audit_event to responder;
+
+-- The responder's own record; its migrations make the tables.
+create schema if not exists responder authorization responder;

@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import type { AwsError } from './service.ts';
+import type { Principal } from './service.ts';
+
+/**
+ * - `kill-worker`: SIGKILL for the worker process that called, and no answer. Calls that come from no worker pass by.
+ * - `drop-connection`: no answer.
+ * - an `AwsError`: that error as the answer.
+ */
+export type FaultEffect = 'kill-worker' | 'drop-connection' | AwsError;
+
+export interface WireFault {
+  /** Signing name, e.g. `glue`. */
+  readonly service: string;
+  readonly operation: string;
+  /** `before`: nothing was handled; `after`: it was handled, and the answer is lost. */
+  readonly when: 'before' | 'after';
+  /** Which calls it hits; by default all. */
+  readonly match?: (input: Readonly<Record<string, unknown>>) => boolean;
+  /** How many calls it hits; `Infinity` for all. */
+  readonly times: number;
+  readonly effect: FaultEffect;
+}
+
+export interface ArmedFault extends WireFault {
+  readonly id: string;
+  readonly fired: number;
+}
+
+/** The faults that lie in wait on the wire. */
+export class Faults {
+  private readonly armed = new Map<string, ArmedFault>();
+
+  /** @returns its id, for `clear` */
+  add(fault: WireFault): string {
+    if (!(fault.times >= 1)) {
+      throw new RangeError(
+        `a fault of ${fault.service}.${fault.operation} that strikes ${fault.times} times never strikes; want 1 or more`,
+      );
+    }
+    const id = randomUUID();
+    this.armed.set(id, { ...fault, id, fired: 0 });
+    return id;
+  }
+
+  /** Also those that have spent themselves, with how often they struck. */
+  list(): readonly ArmedFault[] {
+    return [...this.armed.values()];
+  }
+
+  /** Takes away one fault, or all. */
+  clear(id?: string): void {
+    if (id === undefined) this.armed.clear();
+    else this.armed.delete(id);
+  }
+
+  /** The effect that strikes this call, which is then counted; the oldest matching fault wins. */
+  strike(
+    call: {
+      service: string;
+      operation: string;
+      principal: Principal;
+      input: Readonly<Record<string, unknown>>;
+    },
+    when: WireFault['when'],
+  ): FaultEffect | undefined {
+    for (const fault of this.armed.values()) {
+      if (fault.service !== call.service || fault.operation !== call.operation || fault.when !== when)
+        continue;
+      if (fault.fired >= fault.times || fault.match?.(call.input) === false) continue;
+      if (fault.effect === 'kill-worker' && call.principal.workerPid === undefined) continue;
+      this.armed.set(fault.id, { ...fault, fired: fault.fired + 1 });
+      return fault.effect;
+    }
+    return undefined;
+  }
+}

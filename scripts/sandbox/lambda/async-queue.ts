@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../kernel/clock.ts';
+import type { Collection, Store } from '../kernel/store.ts';
+import { sendDeadLetter, sendFailureRecord } from './dead-letters.ts';
+import type { Destinations } from './dead-letters.ts';
+import type { Functions } from './functions.ts';
+import type { Outcome, Runtime } from './runtime.ts';
+import { SandboxStopping } from './worker-pool.ts';
+
+/** An event that was answered 202 and is not handled yet. */
+interface QueuedEvent {
+  readonly requestId: string;
+  /** Function and qualifier as invoked. */
+  readonly functionArn: string;
+  /** JSON text. */
+  readonly event: string;
+  readonly acceptedAt: string;
+  readonly attempts: number;
+  readonly dueAt: string;
+}
+
+export interface EventInvokeConfig {
+  readonly functionName: string;
+  /** Version or alias; `$LATEST` for unqualified invocations. */
+  readonly qualifier: string;
+  readonly maximumRetryAttempts?: number;
+  readonly onFailureArn?: string;
+}
+
+/** Lambda waits one minute before the first retry and two before the second. */
+const RETRY_AFTER_MS = [60_000, 120_000];
+const DEFAULT_RETRIES = 2;
+
+export interface AsyncQueueDependencies {
+  readonly clock: Clock;
+  readonly store: Pick<Store, 'collection'>;
+  readonly functions: Functions;
+  readonly runtime: Runtime;
+  readonly destinations: Destinations;
+  readonly configOf: (name: string, qualifier: string) => EventInvokeConfig | undefined;
+}
+
+/** Asynchronous invocations: accepted durably first, tried up to three times, then passed on as dead. */
+export class AsyncQueue {
+  private readonly deps: AsyncQueueDependencies;
+  private readonly queue: Collection<QueuedEvent>;
+
+  constructor(deps: AsyncQueueDependencies) {
+    this.deps = deps;
+    this.queue = deps.store.collection('lambda.event');
+  }
+
+  /** Resolves when nothing can lose the event any more. */
+  async accept(functionArn: string, event: string): Promise<{ requestId: string }> {
+    const { clock } = this.deps;
+    const now = clock.now().toISOString();
+    const queued = { requestId: randomUUID(), functionArn, event, acceptedAt: now, attempts: 0, dueAt: now };
+    await this.queue.put(queued.requestId, queued);
+    clock.spawn(`event ${queued.requestId}`, () => this.attempt(queued.requestId));
+    return { requestId: queued.requestId };
+  }
+
+  /** After a boot: whatever was accepted and not handled goes on when its time has come. */
+  resume(): void {
+    for (const { requestId, dueAt } of this.queue.all()) this.schedule(requestId, new Date(dueAt));
+  }
+
+  get length(): number {
+    return this.queue.all().length;
+  }
+
+  private schedule(requestId: string, due: Date): void {
+    this.deps.clock.at(`lambda:event:${requestId}`, due, () => this.attempt(requestId));
+  }
+
+  private async attempt(requestId: string): Promise<void> {
+    const queued = this.queue.get(requestId);
+    if (!queued) return;
+    const { functions, runtime, clock, configOf } = this.deps;
+    const { fn, qualifier, invokedArn } = functions.resolve(queued.functionArn);
+    let outcome: Outcome;
+    try {
+      outcome = await runtime.run({ fn, invokedArn, event: queued.event, requestId });
+    } catch (error) {
+      // The event stays in the queue for the next boot.
+      if (error instanceof SandboxStopping) return;
+      throw error;
+    }
+    if (!outcome.failure) return this.queue.delete(requestId);
+
+    const config = configOf(fn.name, qualifier ?? '$LATEST');
+    const attempts = queued.attempts + 1;
+    const delay = RETRY_AFTER_MS[Math.min(attempts, RETRY_AFTER_MS.length) - 1] ?? 0;
+    const due = new Date(clock.now().getTime() + delay);
+    await this.queue.put(requestId, { ...queued, attempts, dueAt: due.toISOString() });
+    if (attempts <= (config?.maximumRetryAttempts ?? DEFAULT_RETRIES)) {
+      this.schedule(requestId, due);
+      return;
+    }
+    const letter = {
+      functionArn: fn.arn,
+      version: fn.version,
+      roleArn: fn.roleArn,
+      requestId,
+      event: queued.event,
+      failure: outcome.failure,
+      attempts,
+      at: clock.now(),
+    };
+    // Deleted last: an event whose dead letter could not be sent is tried again after the next boot.
+    if (config?.onFailureArn) await sendFailureRecord(config.onFailureArn, letter, this.deps.destinations);
+    if (fn.deadLetterArn) await sendDeadLetter(fn.deadLetterArn, letter, this.deps.destinations);
+    await this.queue.delete(requestId);
+  }
+}

@@ -1,0 +1,94 @@
+import type { FunctionFailure } from './worker-protocol.ts';
+
+export interface MessageAttribute {
+  readonly DataType: string;
+  readonly StringValue: string;
+}
+
+/** What the function service needs of SQS and SNS to pass failed events on. */
+export interface Destinations {
+  readonly sqs?: {
+    send(queueArn: string, body: string, attributes?: Record<string, MessageAttribute>): unknown;
+  };
+  readonly sns?: {
+    publish(
+      message: {
+        topicArn: string;
+        message: string;
+        subject?: string;
+        attributes?: Record<string, MessageAttribute>;
+      },
+      publisher: { arn: string },
+    ): unknown;
+  };
+}
+
+/** An event that was accepted and could not be handled. */
+export interface DeadLetter {
+  readonly functionArn: string;
+  readonly version: string;
+  readonly roleArn: string;
+  readonly requestId: string;
+  /** The original event, as JSON text. */
+  readonly event: string;
+  readonly failure: FunctionFailure;
+  readonly attempts: number;
+  readonly at: Date;
+}
+
+/** Lambda's own limit for the attribute `ErrorMessage`, in bytes. */
+const LONGEST_ERROR_MESSAGE = 1024;
+
+/** Sends the bare event, with the reason in its attributes, as `DeadLetterConfig` does. */
+export async function sendDeadLetter(targetArn: string, letter: DeadLetter, to: Destinations): Promise<void> {
+  const message = Buffer.from(letter.failure.errorMessage)
+    .subarray(0, LONGEST_ERROR_MESSAGE)
+    .toString('utf8');
+  await deliver(targetArn, letter.event, letter.roleArn, to, {
+    RequestID: { DataType: 'String', StringValue: letter.requestId },
+    ErrorCode: { DataType: 'Number', StringValue: '200' },
+    ErrorMessage: { DataType: 'String', StringValue: message === '' ? letter.failure.errorType : message },
+  });
+}
+
+/** Sends the invocation's record, as an `OnFailure` destination gets it. */
+export async function sendFailureRecord(
+  targetArn: string,
+  letter: DeadLetter,
+  to: Destinations,
+): Promise<void> {
+  const record = {
+    version: '1.0',
+    timestamp: letter.at.toISOString(),
+    requestContext: {
+      requestId: letter.requestId,
+      functionArn: `${letter.functionArn}:${letter.version}`,
+      condition: 'RetriesExhausted',
+      approximateInvokeCount: letter.attempts,
+    },
+    requestPayload: JSON.parse(letter.event) as unknown,
+    responseContext: { statusCode: 200, executedVersion: letter.version, functionError: 'Unhandled' },
+    responsePayload: letter.failure,
+  };
+  await deliver(targetArn, JSON.stringify(record), letter.roleArn, to);
+}
+
+async function deliver(
+  targetArn: string,
+  body: string,
+  roleArn: string,
+  to: Destinations,
+  attributes?: Record<string, MessageAttribute>,
+): Promise<void> {
+  const service = targetArn.split(':')[2];
+  if (service === 'sqs' && to.sqs) await to.sqs.send(targetArn, body, attributes);
+  else if (service === 'sns' && to.sns)
+    await to.sns.publish(
+      { topicArn: targetArn, message: body, ...(attributes ? { attributes } : {}) },
+      { arn: roleArn },
+    );
+  else
+    throw new Error(
+      `A failed event could not be sent to ${targetArn}: wanted an SQS queue or an SNS topic, and the sandbox's ${service ?? '?'} service`,
+    );
+}

@@ -1,0 +1,36 @@
+import type { EventType, OperationType } from '@aws-sdk/client-lambda';
+import type { ExecutionRecord, StoredEvent, StoredOperation } from './durable-record.ts';
+
+/** How the service's history calls operations: `StepStarted`, `WaitSucceeded`… */
+const WORDS: Record<OperationType, string> = {
+  STEP: 'Step',
+  WAIT: 'Wait',
+  CONTEXT: 'Context',
+  CALLBACK: 'Callback',
+  CHAINED_INVOKE: 'ChainedInvoke',
+  EXECUTION: 'Execution',
+};
+
+type What = 'Started' | 'Succeeded' | 'Failed' | 'TimedOut' | 'Cancelled' | 'Stopped';
+
+export function operationEvent(
+  operation: Pick<StoredOperation, 'Id' | 'ParentId' | 'Name' | 'Type' | 'SubType'>,
+  what: What,
+  details: object,
+  now: Date,
+): StoredEvent {
+  const type = `${operation.Type ? WORDS[operation.Type] : ''}${what}`;
+  return {
+    EventType: type as EventType,
+    ...(operation.SubType ? { SubType: operation.SubType } : {}),
+    ...(operation.Id ? { Id: operation.Id } : {}),
+    ...(operation.Name ? { Name: operation.Name } : {}),
+    ...(operation.ParentId ? { ParentId: operation.ParentId } : {}),
+    EventTimestamp: now.toISOString(),
+    [`${type}Details`]: details,
+  };
+}
+
+export function addEvent(record: ExecutionRecord, event: StoredEvent): void {
+  record.events.push({ ...event, EventId: record.events.length + 1 });
+}

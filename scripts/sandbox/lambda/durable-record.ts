@@ -1,0 +1,97 @@
+import type { ErrorObject, Event, ExecutionStatus, Operation, OperationStatus } from '@aws-sdk/client-lambda';
+
+/** The JSON form of an SDK shape: dates are ISO strings. That is also how Lambda puts them into an event. */
+export type Stored<T> = T extends Date
+  ? string
+  : T extends readonly (infer Item)[]
+    ? Stored<Item>[]
+    : T extends object
+      ? { [Key in keyof T]: Stored<T[Key]> }
+      : T;
+
+export type StoredOperation = Stored<Operation>;
+export type StoredEvent = Stored<Event>;
+
+/** When a callback gives up; the operation's own shape has no place for it. */
+export interface CallbackLimits {
+  timeoutAt?: string;
+  heartbeatSeconds?: number;
+  heartbeatAt?: string;
+}
+
+/** One durable execution: written as a whole after every change, so a killed sandbox finds it consistent. */
+export interface ExecutionRecord {
+  readonly arn: string;
+  readonly name: string;
+  readonly functionName: string;
+  readonly functionVersion: string;
+  readonly invokedArn: string;
+  readonly requestId: string;
+  /** Started by an asynchronous invocation: its failure goes to the dead-letter queue. */
+  readonly async: boolean;
+  /** The original event, as JSON text. */
+  readonly input: string;
+  readonly startedAt: string;
+  readonly timeoutAt: string;
+  status: ExecutionStatus;
+  endedAt?: string;
+  result?: string;
+  error?: ErrorObject;
+  /** The only checkpoint token that is taken; renewed by every checkpoint and every invocation. */
+  token: string;
+  /** The last checkpoint, to answer its repetition (the SDK resends after a lost answer). */
+  lastCheckpoint?: { clientToken: string; operationIds: string[] };
+  operations: StoredOperation[];
+  callbacks: Record<string, CallbackLimits>;
+  events: StoredEvent[];
+  /** Operations that time or a caller changed and the function wasn't told about. */
+  news: string[];
+  /** The invocation in flight; found after a boot, it is started again. */
+  invocation?: { requestId: string; startedAt: string };
+  invocations: number;
+  /** Invocations that ended without an answer, since the last one that had one. */
+  crashes: number;
+  retryAt?: string;
+  deadLetter?: 'due' | 'sent';
+}
+
+const TERMINAL: readonly (OperationStatus | undefined)[] = [
+  'SUCCEEDED',
+  'FAILED',
+  'CANCELLED',
+  'STOPPED',
+  'TIMED_OUT',
+];
+
+export const isTerminal = (operation: StoredOperation): boolean => TERMINAL.includes(operation.Status);
+
+export const findOperation = (record: ExecutionRecord, id: string | undefined): StoredOperation | undefined =>
+  record.operations.find((operation) => operation.Id === id);
+
+/**
+ * What a replay needs: not what lies inside a finished context whose result is kept (unless that context asked
+ * for its children).
+ */
+export function visibleOperations(record: ExecutionRecord): StoredOperation[] {
+  const hidden = new Set<string>();
+  return record.operations.filter((operation) => {
+    const parent = findOperation(record, operation.ParentId);
+    if (!parent) return true;
+    const closed = parent.Status === 'SUCCEEDED' || parent.Status === 'FAILED';
+    if (!hidden.has(parent.Id ?? '') && !(closed && !parent.ContextDetails?.ReplayChildren)) return true;
+    hidden.add(operation.Id ?? '');
+    return false;
+  });
+}
+
+/** Turns every `…Timestamp` back into a Date, for the wire. */
+export function revive<T>(stored: Stored<T>): T {
+  const walk = (value: unknown, key: string): unknown => {
+    if (typeof value === 'string') return key.endsWith('Timestamp') ? new Date(value) : value;
+    if (Array.isArray(value)) return value.map((item) => walk(item, key));
+    if (typeof value === 'object' && value !== null)
+      return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, walk(member, name)]));
+    return value;
+  };
+  return walk(stored, '') as T;
+}

@@ -1,0 +1,256 @@
+import type { ErrorObject } from '@aws-sdk/client-lambda';
+import type { Clock } from '../kernel/clock.ts';
+import type { Credentials } from '../kernel/credentials.ts';
+import type { Operation, ServiceDefinition } from '../kernel/service.ts';
+import type { Store } from '../kernel/store.ts';
+import { AsyncQueue } from './async-queue.ts';
+import type { EventInvokeConfig } from './async-queue.ts';
+import type { Destinations } from './dead-letters.ts';
+import { DurableEngine } from './durable-engine.ts';
+import { historyOf } from './durable-history.ts';
+import type { ExecutionHistory } from './durable-history.ts';
+import type { ExecutionRecord } from './durable-record.ts';
+import { invalid } from './durable-validation.ts';
+import { durableOperations } from './durable-api.ts';
+import { functionOperations } from './function-api.ts';
+import { Functions, LATEST, parseReference } from './functions.ts';
+import type { AliasSpec, FunctionSpec, FunctionVersion, NativeSpec, Resolved } from './functions.ts';
+import type { LogSink } from './invocation-log.ts';
+import { eventText } from './payload.ts';
+import { Permissions } from './permissions.ts';
+import type { PermissionSpec, ServiceCaller } from './permissions.ts';
+import { QueuePoller } from './queue-poller.ts';
+import type { MappingSpec, QueueSource } from './queue-poller.ts';
+import { Runtime } from './runtime.ts';
+import type { InvocationReport } from './runtime.ts';
+import type { WorkerLimits } from './worker-pool.ts';
+
+export interface LambdaDependencies extends Destinations {
+  readonly clock: Clock;
+  readonly store: Pick<Store, 'collection'>;
+  readonly credentials: Credentials;
+  readonly logs: LogSink;
+  /** Where the wire listens; asked when a worker starts. */
+  readonly endpoint: () => string;
+  readonly queues?: QueueSource;
+  readonly limits?: WorkerLimits;
+  readonly onInvocation?: (report: InvocationReport) => void;
+}
+
+export interface InvokeRequest {
+  /** Name, partial ARN or ARN, with or without qualifier. */
+  readonly function: string;
+  readonly qualifier?: string;
+  /** The event; a `Uint8Array` is taken for the event's JSON text. */
+  readonly payload?: unknown;
+  readonly type: 'RequestResponse' | 'Event';
+  readonly durableExecutionName?: string;
+  /** A service that invokes by itself: it needs a permission (`addPermission`). */
+  readonly caller?: ServiceCaller;
+  /** A worker waits for the answer. */
+  readonly nested?: boolean;
+}
+
+export interface InvokeResult {
+  readonly statusCode: 200 | 202;
+  /** JSON text; absent for events. */
+  readonly payload?: string;
+  readonly functionError?: 'Unhandled';
+  /** Base64 of the last 4 KB of the log. */
+  readonly logTail?: string;
+  readonly executedVersion: string;
+  readonly durableExecutionArn?: string;
+}
+
+/** On two cores more workers only wait for each other; each costs some 60 MB. */
+const DEFAULT_LIMITS: WorkerLimits = { perFunction: 4, total: 8 };
+/** Seconds for which a caller may wait for a durable execution. */
+const LONGEST_SYNCHRONOUS = 900;
+const EXECUTION_NAME = /^[a-zA-Z0-9_-]{1,64}$/;
+
+/** AWS Lambda: functions in worker processes, asynchronous events, and durable executions. */
+export class Lambda {
+  readonly functions: Functions;
+  readonly engine: DurableEngine;
+  private readonly clock: Clock;
+  private readonly queues: QueueSource | undefined;
+  private readonly runtime: Runtime;
+  private readonly asyncQueue: AsyncQueue;
+  private readonly permissions = new Permissions();
+  private readonly invokeConfigs = new Map<string, EventInvokeConfig>();
+
+  constructor(deps: LambdaDependencies) {
+    const { clock, store, credentials, logs, endpoint, sqs, sns } = deps;
+    this.clock = clock;
+    this.queues = deps.queues;
+    const functions = new Functions(() => clock.now());
+    const limits = deps.limits ?? DEFAULT_LIMITS;
+    const onInvocation = deps.onInvocation ?? ((): void => undefined);
+    const runtime = new Runtime({ clock, credentials, logs, endpoint, limits, onInvocation });
+    const destinations = { ...(sqs ? { sqs } : {}), ...(sns ? { sns } : {}) };
+    const configOf = (name: string, qualifier: string): EventInvokeConfig | undefined =>
+      this.invokeConfigs.get(`${name}:${qualifier}`);
+    this.functions = functions;
+    this.runtime = runtime;
+    this.asyncQueue = new AsyncQueue({ clock, store, functions, runtime, destinations, configOf });
+    this.engine = new DurableEngine({ clock, store, functions, runtime, destinations });
+  }
+
+  definition(): ServiceDefinition {
+    const operations: Record<string, Operation> = { ...functionOperations(this), ...durableOperations(this) };
+    return {
+      signingName: 'lambda',
+      sdk: async () => import('@aws-sdk/client-lambda'),
+      clientClass: 'LambdaClient',
+      operations,
+    };
+  }
+
+  createFunction(spec: FunctionSpec): FunctionVersion {
+    return this.functions.create(spec);
+  }
+
+  /** A job that runs in the sandbox's own process, with a log and the same answers as any function. */
+  registerNative({ name, role, environment = {}, handler }: NativeSpec): FunctionVersion {
+    const spec = {
+      name,
+      handler: `${name}.handler`,
+      codeDir: '',
+      environment,
+      roleArn: role ?? '',
+      timeoutSeconds: LONGEST_SYNCHRONOUS,
+      memoryMb: 128,
+    };
+    return this.functions.create(spec, handler);
+  }
+
+  /** @returns the version, whose number is its qualifier */
+  publishVersion(functionName: string): FunctionVersion {
+    return this.functions.publish(functionName);
+  }
+
+  createAlias(spec: AliasSpec): AliasSpec & { arn: string } {
+    return this.functions.alias(spec);
+  }
+
+  addPermission(spec: PermissionSpec): void {
+    this.permissions.add(spec);
+  }
+
+  putEventInvokeConfig(config: Omit<EventInvokeConfig, 'qualifier'> & { qualifier?: string }): void {
+    const { name, qualifier = LATEST } = parseReference(config.functionName, config.qualifier);
+    this.invokeConfigs.set(`${name}:${qualifier}`, { ...config, qualifier });
+  }
+
+  createEventSourceMapping(spec: MappingSpec): void {
+    if (!this.queues) throw new Error(`The sandbox has no queues that ${spec.functionArn} could read from`);
+    const { clock, functions, runtime } = this;
+    new QueuePoller(spec, { source: this.queues, clock, functions, runtime }).start();
+  }
+
+  /** Replaces what is given of `$LATEST`; its warm workers end. */
+  updateFunction(functionName: string, change: Partial<FunctionSpec>): FunctionVersion {
+    const { before, after } = this.functions.update(functionName, change);
+    this.runtime.retire(before);
+    return after;
+  }
+
+  /** @throws AwsError as the API would answer; a function's own error is in the result */
+  async invoke(request: InvokeRequest): Promise<InvokeResult> {
+    const target = this.functions.resolve(request.function, request.qualifier);
+    if (request.caller) this.permissions.check(request.function, request.qualifier, request.caller);
+    const event = eventText(request.payload, request.type);
+    if (target.fn.durable) return this.invokeDurable(target, event, request);
+    if (request.durableExecutionName !== undefined)
+      throw invalid(`${target.fn.name} is not a durable function; DurableExecutionName cannot be used.`);
+    const { fn, invokedArn } = target;
+    if (request.type === 'Event') {
+      await this.asyncQueue.accept(invokedArn, event);
+      return { statusCode: 202, executedVersion: fn.version };
+    }
+    const nested = request.nested ?? false;
+    const outcome = await this.clock.busy(`invocation of ${fn.name}`, () =>
+      this.runtime.run({ fn, invokedArn, event, nested }),
+    );
+    return {
+      statusCode: 200,
+      payload: outcome.payload,
+      logTail: outcome.logTail,
+      executedVersion: fn.version,
+      ...(outcome.failure ? { functionError: 'Unhandled' } : {}),
+    };
+  }
+
+  /** After a boot and once everything is provisioned: goes on with what the last sandbox left unfinished. */
+  resume(): void {
+    this.asyncQueue.resume();
+    this.engine.resume();
+  }
+
+  /** Ends every worker. What was in flight is left for the next boot. */
+  stop(): Promise<void> {
+    return this.runtime.stop();
+  }
+
+  /** The operations of a durable execution, by its ARN. */
+  history(executionArn: string): ExecutionHistory {
+    return historyOf(this.engine.executions.get(executionArn));
+  }
+
+  /** Every execution of a function, oldest first. */
+  executionsOf(functionName: string): ExecutionHistory[] {
+    return this.engine.executions
+      .all()
+      .filter((record) => record.functionName === functionName)
+      .map(historyOf);
+  }
+
+  /** Accepted events that are not handled yet. */
+  get queuedEvents(): number {
+    return this.asyncQueue.length;
+  }
+
+  /** Process ids of the living workers, of one function or of all. */
+  workerPids(functionName?: string): number[] {
+    return this.runtime.pids(functionName);
+  }
+
+  private async invokeDurable(
+    target: Resolved,
+    event: string,
+    request: InvokeRequest,
+  ): Promise<InvokeResult> {
+    const { fn, qualifier } = target;
+    const name = request.durableExecutionName;
+    if (qualifier === undefined)
+      throw invalid(
+        `You cannot invoke a durable function using an unqualified ARN: use ${fn.arn}:<version or alias>.`,
+      );
+    if (name !== undefined && !EXECUTION_NAME.test(name))
+      throw invalid(`DurableExecutionName '${name}' must match ${EXECUTION_NAME.source}.`);
+    const timeout = fn.durable?.executionTimeoutSeconds ?? 0;
+    if (request.type === 'RequestResponse' && timeout > LONGEST_SYNCHRONOUS)
+      throw invalid(
+        `You cannot synchronously invoke a durable function with an executionTimeout greater than 15 minutes: ${fn.name} has ${timeout} s. Invoke it with InvocationType Event.`,
+      );
+    const started = await this.engine.start(target, event, {
+      async: request.type === 'Event',
+      ...(name === undefined ? {} : { name }),
+    });
+    const common = { executedVersion: fn.version, durableExecutionArn: started.arn };
+    if (request.type === 'Event') return { statusCode: 202, ...common };
+    const closed = await this.engine.ended(started);
+    if (closed.status === 'SUCCEEDED')
+      return { statusCode: 200, payload: closed.result ?? 'null', ...common };
+    return { statusCode: 200, functionError: 'Unhandled', payload: failurePayload(closed), ...common };
+  }
+}
+
+function failurePayload(record: ExecutionRecord): string {
+  const error: ErrorObject = record.error ?? {};
+  return JSON.stringify({
+    errorType: error.ErrorType ?? record.status,
+    errorMessage: error.ErrorMessage ?? `The durable execution is ${record.status}`,
+    ...(error.StackTrace ? { trace: error.StackTrace } : {}),
+  });
+}

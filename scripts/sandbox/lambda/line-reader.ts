@@ -1,0 +1,44 @@
+import type { Readable } from 'node:stream';
+
+/** Splits one output of a worker into lines, and tells when an invocation's part of it is complete. */
+export class LineReader {
+  /** Resolves when the marker of the invocation was read, or the stream has ended. */
+  ended: Promise<void> = Promise.resolve();
+  private rest = '';
+  private marker: string | undefined;
+  private onLine: (line: string) => void = () => undefined;
+  private end: () => void = () => undefined;
+  private closed = false;
+
+  constructor(stream: Readable | null) {
+    if (!stream) throw new Error('The worker was started without a pipe for its output');
+    stream.setEncoding('utf8');
+    stream.on('data', (text: string) => this.take(text));
+    stream.on('close', () => {
+      if (this.rest !== '') this.onLine(this.rest);
+      this.rest = '';
+      this.closed = true;
+      this.end();
+    });
+  }
+
+  /** Lines belong to this invocation from now on; what came before (a module's own output) does, too. */
+  begin(marker: string, onLine: (line: string) => void): void {
+    this.marker = marker;
+    this.onLine = onLine;
+    this.ended = new Promise((resolve) => (this.end = resolve));
+    if (this.closed) this.end();
+  }
+
+  private take(text: string): void {
+    const lines = (this.rest + text).split('\n');
+    this.rest = lines.pop() ?? '';
+    for (const line of lines) {
+      // The function's last line may lack its line feed, so the marker can stand behind it.
+      const at = this.marker === undefined ? -1 : line.indexOf(this.marker);
+      const own = at < 0 ? line : line.slice(0, at);
+      if (at !== 0) this.onLine(own);
+      if (at >= 0) this.end();
+    }
+  }
+}

@@ -1,0 +1,152 @@
+import { WorkerProcess } from './worker-process.ts';
+import type { Ending, WorkerOptions } from './worker-process.ts';
+import type { InvokeMessage } from './worker-protocol.ts';
+
+/** How many workers may live at once; more invocations wait in a queue. */
+export interface WorkerLimits {
+  readonly perFunction: number;
+  readonly total: number;
+}
+
+export interface Assignment {
+  readonly functionName: string;
+  /** Workers are reused only for the same code and configuration. */
+  readonly configuration: string;
+  readonly timeoutMs: number;
+  /** Made when a new worker is needed; `started` is told its process id. */
+  readonly launch: () => WorkerOptions & { started(pid: number): void };
+  /** Made when the worker takes it, so that its deadline doesn't count the time in the queue. */
+  readonly message: () => InvokeMessage;
+  readonly onStart: (worker: WorkerProcess) => void;
+  readonly onLine: (line: string) => void;
+  /** Another worker waits for this one: it may exceed `total`, for to let it queue could deadlock. */
+  readonly nested: boolean;
+}
+
+/** The invocation was cut off because the sandbox stops; it says nothing about the function. */
+export class SandboxStopping extends Error {
+  override readonly name = 'SandboxStopping';
+}
+
+interface Waiting {
+  readonly assignment: Assignment;
+  readonly resolve: (ending: Ending) => void;
+  readonly reject: (error: Error) => void;
+}
+
+interface Slot {
+  readonly worker: WorkerProcess;
+  readonly functionName: string;
+  readonly configuration: string;
+  busy: boolean;
+  /** Not to be reused: its configuration is no longer the function's. */
+  retired: boolean;
+}
+
+/** The worker processes: warm ones are reused, idle ones make room for others. */
+export class WorkerPool {
+  private readonly limits: WorkerLimits;
+  /** Least recently used first. */
+  private slots: Slot[] = [];
+  private waiting: Waiting[] = [];
+  private stopping = false;
+
+  constructor(limits: WorkerLimits) {
+    this.limits = limits;
+  }
+
+  run(assignment: Assignment): Promise<Ending> {
+    if (this.stopping) return Promise.reject(new SandboxStopping('The sandbox is stopping'));
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ assignment, resolve, reject });
+      this.dispatch();
+    });
+  }
+
+  /** Process ids of the living workers, of one function or of all. */
+  pids(functionName?: string): number[] {
+    return this.slots
+      .filter((slot) => functionName === undefined || slot.functionName === functionName)
+      .map((slot) => slot.worker.pid);
+  }
+
+  /** Ends the function's warm workers; a busy one ends after its invocation. */
+  retire(functionName: string, configuration: string): void {
+    for (const slot of this.slots) {
+      if (slot.functionName !== functionName || slot.configuration !== configuration) continue;
+      slot.retired = true;
+      if (!slot.busy) slot.worker.kill();
+    }
+  }
+
+  /** Kills every worker, and resolves once the last of them is gone. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    const error = new SandboxStopping('The sandbox is stopping');
+    this.waiting.splice(0).forEach(({ reject }) => reject(error));
+    await Promise.all(
+      this.slots.map(({ worker }) => {
+        worker.kill();
+        return worker.exited;
+      }),
+    );
+  }
+
+  private dispatch(): void {
+    this.waiting = this.waiting.filter((waiting) => {
+      const slot = this.slotFor(waiting.assignment);
+      if (slot) void this.use(slot, waiting);
+      return !slot;
+    });
+  }
+
+  private slotFor({ functionName, configuration, launch, nested }: Assignment): Slot | undefined {
+    const usable = this.slots.filter(({ worker, retired }) => worker.alive && !retired);
+    const idle = usable.filter(({ busy }) => !busy);
+    const warm = idle.findLast(
+      (it) => it.functionName === functionName && it.configuration === configuration,
+    );
+    if (warm) return warm;
+    const own = this.slots.filter(
+      (it) => it.functionName === functionName && it.busy && it.worker.alive,
+    ).length;
+    if (own >= this.limits.perFunction) return undefined;
+    if (usable.length >= this.limits.total) {
+      const eldest = idle[0];
+      if (!eldest && !nested) return undefined;
+      if (eldest) {
+        eldest.retired = true;
+        eldest.worker.kill();
+      }
+    }
+    const { started, ...options } = launch();
+    const worker = new WorkerProcess(options);
+    started(worker.pid);
+    const slot = { worker, functionName, configuration, busy: false, retired: false };
+    this.slots.push(slot);
+    void worker.exited.then(() => {
+      this.slots = this.slots.filter((it) => it !== slot);
+      this.dispatch();
+    });
+    return slot;
+  }
+
+  private async use(slot: Slot, { assignment, resolve, reject }: Waiting): Promise<void> {
+    const { worker } = slot;
+    slot.busy = true;
+    assignment.onStart(worker);
+    const ending = await worker.invoke(assignment.message(), assignment.timeoutMs, assignment.onLine);
+    slot.busy = false;
+    // Whoever was used last is reused first, and evicted last.
+    this.slots = [...this.slots.filter((it) => it !== slot), ...(worker.alive ? [slot] : [])];
+    // A module that could not be loaded won't load better the second time, but its file may be repaired.
+    const broken = ending.kind === 'failed' && ending.failure.errorType.startsWith('Runtime.');
+    if (slot.retired || broken) {
+      slot.retired = true;
+      worker.kill();
+    }
+    if (this.stopping) reject(new SandboxStopping('The sandbox is stopping'));
+    else resolve(ending);
+    this.dispatch();
+  }
+}

@@ -1,0 +1,101 @@
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+import { LineReader } from './line-reader.ts';
+import { endOfOutput } from './worker-protocol.ts';
+import type { InvokeMessage, WorkerMessage } from './worker-protocol.ts';
+
+/** How an invocation ended, as seen from outside the process. */
+export type Ending =
+  | WorkerMessage
+  | { readonly kind: 'timed-out' }
+  /** The process went away by itself, or somebody killed it. */
+  | { readonly kind: 'crashed'; readonly code: number | null; readonly signal: NodeJS.Signals | null };
+
+export interface WorkerOptions {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly codeDir: string;
+  readonly logStream: string;
+  /** Milliseconds by which the sandbox is ahead, for what the module does while it loads. */
+  readonly offset: number;
+}
+
+interface Job {
+  readonly requestId: string;
+  readonly onLine: (line: string) => void;
+  readonly settle: (ending: Ending) => void;
+}
+
+/** Real milliseconds that a finished invocation waits for the rest of its output. */
+const OUTPUT_GRACE_MS = 250;
+
+/** One worker process: it runs one invocation at a time, and is gone after a time-out. */
+export class WorkerProcess {
+  readonly pid: number;
+  readonly logStream: string;
+  /** Resolves when the process has ended. */
+  readonly exited: Promise<void>;
+  alive = true;
+  private readonly child: ChildProcess;
+  private readonly outputs: LineReader[];
+  private job: Job | undefined;
+  private timedOut = false;
+
+  constructor({ environment, codeDir, logStream, offset }: WorkerOptions) {
+    this.logStream = logStream;
+    this.child = fork(join(import.meta.dirname, 'worker.ts'), [String(offset)], {
+      env: { ...environment },
+      cwd: codeDir,
+      execArgv: [],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    if (this.child.pid === undefined) throw new Error(`No worker process could be started in ${codeDir}`);
+    this.pid = this.child.pid;
+    this.outputs = [this.child.stdout, this.child.stderr].map((stream) => new LineReader(stream));
+    this.child.on('message', (message: WorkerMessage) => void this.finish(message));
+    // A message to a process that has just been killed; its exit tells the story.
+    this.child.on('error', () => undefined);
+    this.exited = new Promise((resolve) =>
+      this.child.once('exit', (code, signal) => {
+        this.alive = false;
+        resolve();
+        void this.finish(this.timedOut ? { kind: 'timed-out' } : { kind: 'crashed', code, signal });
+      }),
+    );
+  }
+
+  /** @param timeoutMs real milliseconds after which the process is killed */
+  invoke(message: InvokeMessage, timeoutMs: number, onLine: (line: string) => void): Promise<Ending> {
+    if (this.job) throw new Error(`Worker ${this.pid} is busy with ${this.job.requestId}`);
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        this.timedOut = true;
+        this.kill();
+      }, timeoutMs);
+      const settle = (ending: Ending): void => {
+        clearTimeout(timer);
+        resolve(ending);
+      };
+      this.job = { requestId: message.requestId, onLine, settle };
+      this.outputs.forEach((output) => output.begin(endOfOutput(message.requestId), onLine));
+      this.child.send(message);
+    });
+  }
+
+  kill(): void {
+    this.child.kill('SIGKILL');
+  }
+
+  private async finish(ending: Ending): Promise<void> {
+    const job = this.job;
+    if (!job) return;
+    this.job = undefined;
+    let grace: NodeJS.Timeout | undefined;
+    await Promise.race([
+      Promise.all(this.outputs.map((output) => output.ended)),
+      new Promise((resolve) => (grace = setTimeout(resolve, OUTPUT_GRACE_MS))),
+    ]);
+    clearTimeout(grace);
+    job.settle(ending);
+  }
+}

@@ -1,0 +1,32 @@
+/** What the sandbox and a worker process say to each other over IPC. */
+
+/** Sandbox to worker: one invocation; the next follows only after its answer. */
+export interface InvokeMessage {
+  readonly requestId: string;
+  /** The event, as JSON text. */
+  readonly event: string;
+  /** Milliseconds by which the sandbox's clock is ahead of the machine's. */
+  readonly offset: number;
+  /** Sandbox time (ms since 1970) at which the invocation is killed. */
+  readonly deadline: number;
+  readonly invokedFunctionArn: string;
+}
+
+/** What Lambda answers as the payload of a failed invocation. */
+export interface FunctionFailure {
+  readonly errorType: string;
+  readonly errorMessage: string;
+  readonly trace?: string[];
+}
+
+/** Worker to sandbox. */
+export type WorkerMessage = { readonly rssMb: number } & (
+  | { readonly kind: 'returned'; readonly payload: string }
+  | { readonly kind: 'failed'; readonly failure: FunctionFailure }
+);
+
+/**
+ * Written to stdout and stderr after an invocation, before its answer: the pipes are read independently of the
+ * IPC channel, and an invocation's lines must be in its log when its result is handled.
+ */
+export const endOfOutput = (requestId: string): string => `\u0000end ${requestId}`;

@@ -1,0 +1,34 @@
+import * as z from 'zod';
+import type { Cloud } from './cloud.ts';
+
+/** What the template's references to a resource get. */
+export interface Created {
+  /** What `Ref` gives: mostly the name, for some types the ARN or a URL. */
+  readonly ref: string;
+  /** What `Fn::GetAtt` gives. */
+  readonly attributes?: Readonly<Record<string, string>>;
+}
+
+export interface CreationContext {
+  readonly cloud: Cloud;
+  readonly logicalId: string;
+  /** The name for a resource that the template gives none. */
+  readonly name: string;
+  /** Directory of the asset with that hash. */
+  assetDir(hash: string): string;
+}
+
+/** How one type of resource comes into being. */
+export interface ResourceHandler<P = never> {
+  /** Strict: a property that is not listed could change the behaviour, and is refused. */
+  readonly properties: z.ZodType<P>;
+  create(properties: P, context: CreationContext): Promise<Created> | Created;
+}
+
+/** Lists handlers with their properties' types, and forgets the types for the table. */
+export const handler = <P>(one: ResourceHandler<P>): ResourceHandler => one as unknown as ResourceHandler;
+
+/** A property that the sandbox takes and does nothing with, and why that is right. */
+export const ignored = (why: string) => z.unknown().optional().describe(`ignored: ${why}`);
+
+export const PolicyDocument = z.record(z.string(), z.unknown());

@@ -1,0 +1,21 @@
+import * as z from 'zod';
+import { handler, type ResourceHandler } from './resource-handler.ts';
+import { functions } from './resources/functions.ts';
+import { identity } from './resources/identity.ts';
+import { messaging } from './resources/messaging.ts';
+import { storage } from './resources/storage.ts';
+import { watching } from './resources/watching.ts';
+
+/** Every type of resource that the sandbox can make. A type that is not here is refused: it would be missed later. */
+export const RESOURCE_TABLE: Readonly<Record<string, ResourceHandler>> = {
+  ...identity,
+  ...messaging,
+  ...functions,
+  ...watching,
+  ...storage,
+  /** The CDK's note about its own version: nothing is made of it in AWS either. */
+  'AWS::CDK::Metadata': handler({
+    properties: z.unknown(),
+    create: (_properties, { logicalId }) => ({ ref: logicalId }),
+  }),
+};

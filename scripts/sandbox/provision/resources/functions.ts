@@ -1,0 +1,124 @@
+import * as z from 'zod';
+import { arn } from '../../kernel/places.ts';
+import { handler, ignored, type ResourceHandler } from '../resource-handler.ts';
+
+/** Lambda's own default, and the only one that the sandbox keeps: six hours. */
+const LONGEST_EVENT_AGE_SECONDS = 21_600;
+
+const fn = handler({
+  properties: z.strictObject({
+    FunctionName: z.string(),
+    Handler: z.string(),
+    Role: z.string(),
+    Code: z.strictObject({ S3Bucket: z.string(), S3Key: z.string().regex(/^[0-9a-f]{64}\.zip$/) }),
+    Runtime: z.literal('nodejs24.x'),
+    Timeout: z.number(),
+    MemorySize: z.number(),
+    Description: z.string().optional(),
+    Environment: z.strictObject({ Variables: z.record(z.string(), z.string()) }).optional(),
+    DeadLetterConfig: z.strictObject({ TargetArn: z.string() }).optional(),
+    DurableConfig: z
+      .strictObject({ ExecutionTimeout: z.number(), RetentionPeriodInDays: z.number().default(14) })
+      .optional(),
+    LoggingConfig: z.strictObject({ LogGroup: z.string() }).optional(),
+    Architectures: ignored("workers run on the machine's own"),
+  }),
+  async create(properties, context) {
+    const { FunctionName: name, Description: description, DurableConfig: durable } = properties;
+    const group = properties.LoggingConfig?.LogGroup ?? logGroupOf(name);
+    if (group !== logGroupOf(name)) {
+      throw new Error(`it logs to ${group}; the sandbox's Lambda logs to ${logGroupOf(name)} only`);
+    }
+    await context.cloud.lambda.createFunction({
+      name,
+      handler: properties.Handler,
+      codeDir: context.assetDir(properties.Code.S3Key.replace('.zip', '')),
+      environment: properties.Environment?.Variables ?? {},
+      roleArn: properties.Role,
+      timeoutSeconds: properties.Timeout,
+      memoryMb: properties.MemorySize,
+      ...(description !== undefined && { description }),
+      ...(durable && {
+        durable: { executionTimeoutSeconds: durable.ExecutionTimeout, retentionDays: durable.RetentionPeriodInDays },
+      }),
+      ...(properties.DeadLetterConfig && { deadLetterArn: properties.DeadLetterConfig.TargetArn }),
+    });
+    return { ref: name, attributes: { Arn: arn('lambda', `function:${name}`) } };
+  },
+});
+
+const logGroupOf = (name: string): string => `/aws/lambda/${name}`;
+
+const version = handler({
+  properties: z.strictObject({ FunctionName: z.string(), Description: ignored('for people') }),
+  async create({ FunctionName: name }, { cloud }) {
+    const { version: number } = await cloud.lambda.publishVersion(name);
+    const versionArn = arn('lambda', `function:${name}:${number}`);
+    return { ref: versionArn, attributes: { Version: number, FunctionArn: versionArn } };
+  },
+});
+
+const alias = handler({
+  properties: z.strictObject({
+    FunctionName: z.string(),
+    FunctionVersion: z.string(),
+    Name: z.string(),
+    Description: ignored('for people'),
+  }),
+  async create({ FunctionName: functionName, FunctionVersion, Name: name }, { cloud }) {
+    await cloud.lambda.createAlias({ functionName, name, version: FunctionVersion });
+    const aliasArn = arn('lambda', `function:${functionName}:${name}`);
+    return { ref: aliasArn, attributes: { AliasArn: aliasArn } };
+  },
+});
+
+const eventInvokeConfig = handler({
+  properties: z.strictObject({
+    FunctionName: z.string(),
+    Qualifier: z.string(),
+    MaximumRetryAttempts: z.int().min(0).max(2).optional(),
+    MaximumEventAgeInSeconds: z.literal(LONGEST_EVENT_AGE_SECONDS).optional(),
+    DestinationConfig: z
+      .strictObject({ OnFailure: z.strictObject({ Destination: z.string() }) })
+      .optional(),
+  }),
+  async create(properties, { cloud, logicalId }) {
+    const { FunctionName, Qualifier, MaximumRetryAttempts, DestinationConfig } = properties;
+    await cloud.lambda.putEventInvokeConfig({
+      functionName: FunctionName,
+      qualifier: Qualifier,
+      ...(MaximumRetryAttempts !== undefined && { maximumRetryAttempts: MaximumRetryAttempts }),
+      ...(DestinationConfig && { onFailureArn: DestinationConfig.OnFailure.Destination }),
+    });
+    return { ref: logicalId };
+  },
+});
+
+const permission = handler({
+  properties: z.strictObject({
+    FunctionName: z.string(),
+    Action: z.string(),
+    Principal: z.string(),
+    SourceArn: z.string().optional(),
+    SourceAccount: z.string().optional(),
+  }),
+  async create({ FunctionName, Action, Principal, SourceArn, SourceAccount }, { cloud, logicalId }) {
+    await cloud.lambda.addPermission({
+      functionName: FunctionName,
+      statementId: logicalId,
+      action: Action,
+      principal: Principal,
+      ...(SourceArn !== undefined && { sourceArn: SourceArn }),
+      ...(SourceAccount !== undefined && { sourceAccount: SourceAccount }),
+    });
+    return { ref: logicalId };
+  },
+});
+
+export const functions: Readonly<Record<string, ResourceHandler>> = {
+  'AWS::Lambda::Function': fn,
+  'AWS::Lambda::Version': version,
+  'AWS::Lambda::Alias': alias,
+  'AWS::Lambda::EventInvokeConfig': eventInvokeConfig,
+  'AWS::Lambda::Permission': permission,
+};

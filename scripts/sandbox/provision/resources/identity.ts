@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod';
+import { arn } from '../../kernel/places.ts';
+import { handler, ignored, PolicyDocument, type ResourceHandler } from '../resource-handler.ts';
+
+const role = handler({
+  properties: z.strictObject({
+    RoleName: z.string().optional(),
+    Path: z.literal('/').optional(),
+    AssumeRolePolicyDocument: PolicyDocument,
+    Policies: z
+      .array(z.strictObject({ PolicyName: z.string(), PolicyDocument }))
+      .default([]),
+    ManagedPolicyArns: z.array(z.string()).default([]),
+    MaxSessionDuration: ignored('sessions in the sandbox end with it'),
+    Description: ignored('for people'),
+  }),
+  async create(properties, { cloud, name: generated }) {
+    const name = properties.RoleName ?? generated;
+    const roleArn = arn('iam', `role/${name}`);
+    await cloud.iam.createRole({
+      name,
+      arn: roleArn,
+      trust: properties.AssumeRolePolicyDocument,
+      policies: properties.Policies.map((policy) => ({ name: policy.PolicyName, document: policy.PolicyDocument })),
+      managedPolicyArns: properties.ManagedPolicyArns,
+    });
+    return { ref: name, attributes: { Arn: roleArn } };
+  },
+});
+
+const policy = handler({
+  properties: z.strictObject({
+    PolicyName: z.string(),
+    PolicyDocument,
+    Roles: z.array(z.string()).min(1),
+  }),
+  async create(properties, { cloud, logicalId }) {
+    for (const roleName of properties.Roles) {
+      await cloud.iam.putRolePolicy({
+        roleName,
+        name: properties.PolicyName,
+        document: properties.PolicyDocument,
+      });
+    }
+    return { ref: logicalId };
+  },
+});
+
+const key = handler({
+  properties: z.strictObject({
+    KeyPolicy: PolicyDocument,
+    Description: ignored('for people'),
+    EnableKeyRotation: ignored('the sandbox encrypts nothing; who may use the key is what it enforces'),
+  }),
+  async create(properties, { cloud, logicalId }) {
+    const keyId = stableUuid(logicalId);
+    await cloud.kms.createKey({ keyId, policy: properties.KeyPolicy });
+    return { ref: keyId, attributes: { Arn: arn('kms', `key/${keyId}`), KeyId: keyId } };
+  },
+});
+
+/** The same id on every boot, in the form of a real one. */
+function stableUuid(seed: string): string {
+  const hex = createHash('sha256').update(seed).digest('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');
+}
+
+export const identity: Readonly<Record<string, ResourceHandler>> = {
+  'AWS::IAM::Role': role,
+  'AWS::IAM::Policy': policy,
+  'AWS::KMS::Key': key,
+};

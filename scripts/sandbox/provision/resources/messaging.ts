@@ -1,0 +1,90 @@
+import * as z from 'zod';
+import { ACCOUNT, arn, REGION } from '../../kernel/places.ts';
+import { handler, ignored, PolicyDocument, type ResourceHandler } from '../resource-handler.ts';
+
+const topic = handler({
+  properties: z.strictObject({
+    TopicName: z.string().optional(),
+    KmsMasterKeyId: z.string().optional(),
+    DisplayName: ignored('for people'),
+  }),
+  async create(properties, { cloud, name: generated }) {
+    const name = properties.TopicName ?? generated;
+    const { KmsMasterKeyId: kmsKeyId } = properties;
+    await cloud.sns.createTopic({ name, ...(kmsKeyId !== undefined && { kmsKeyId }) });
+    const topicArn = arn('sns', name);
+    return { ref: topicArn, attributes: { TopicArn: topicArn, TopicName: name } };
+  },
+});
+
+const topicPolicy = handler({
+  properties: z.strictObject({ PolicyDocument, Topics: z.array(z.string()).min(1) }),
+  async create(properties, { cloud, logicalId }) {
+    for (const topicArn of properties.Topics) {
+      await cloud.sns.setTopicPolicy(topicArn, properties.PolicyDocument);
+    }
+    return { ref: logicalId };
+  },
+});
+
+const subscription = handler({
+  properties: z.strictObject({
+    TopicArn: z.string(),
+    Protocol: z.string(),
+    Endpoint: z.string(),
+    RedrivePolicy: z.strictObject({ deadLetterTargetArn: z.string() }).optional(),
+  }),
+  async create({ TopicArn, Protocol, Endpoint, RedrivePolicy }, { cloud }) {
+    const ref = await cloud.sns.subscribe({
+      topicArn: TopicArn,
+      protocol: Protocol,
+      endpoint: Endpoint,
+      ...(RedrivePolicy && { deadLetterArn: RedrivePolicy.deadLetterTargetArn }),
+    });
+    return { ref, attributes: { Arn: ref } };
+  },
+});
+
+const queue = handler({
+  properties: z.strictObject({
+    QueueName: z.string().optional(),
+    MessageRetentionPeriod: z.number().optional(),
+    VisibilityTimeout: z.number().optional(),
+    SqsManagedSseEnabled: ignored('encryption at rest; nobody is kept from anything by it'),
+  }),
+  async create(properties, { cloud, name: generated }) {
+    const name = properties.QueueName ?? generated;
+    const { MessageRetentionPeriod: retentionSeconds, VisibilityTimeout: visibilityTimeout } = properties;
+    const { url } = await cloud.sqs.createQueue({
+      name,
+      ...(retentionSeconds !== undefined && { retentionSeconds }),
+      ...(visibilityTimeout !== undefined && { visibilityTimeout }),
+    });
+    return { ref: url, attributes: { Arn: arn('sqs', name), QueueName: name, QueueUrl: url } };
+  },
+});
+
+const queuePolicy = handler({
+  properties: z.strictObject({ PolicyDocument, Queues: z.array(z.string()).min(1) }),
+  async create(properties, { cloud, logicalId }) {
+    for (const url of properties.Queues) {
+      await cloud.sqs.setQueuePolicy(queueArnOf(url), properties.PolicyDocument);
+    }
+    return { ref: logicalId };
+  },
+});
+
+/** `http://127.0.0.1:4566/012345678901/x` is the URL of `arn:aws:sqs:us-east-1:012345678901:x`. */
+function queueArnOf(url: string): string {
+  const [, account, name] = new URL(url).pathname.split('/');
+  if (account === ACCOUNT && name) return arn('sqs', name);
+  throw new Error(`${url} is not the URL of a queue of account ${ACCOUNT} in ${REGION}`);
+}
+
+export const messaging: Readonly<Record<string, ResourceHandler>> = {
+  'AWS::SNS::Topic': topic,
+  'AWS::SNS::TopicPolicy': topicPolicy,
+  'AWS::SNS::Subscription': subscription,
+  'AWS::SQS::Queue': queue,
+  'AWS::SQS::QueuePolicy': queuePolicy,
+};

@@ -1,0 +1,40 @@
+import * as z from 'zod';
+import { arn } from '../../kernel/places.ts';
+import { handler, ignored, PolicyDocument, type ResourceHandler } from '../resource-handler.ts';
+
+const bucket = handler({
+  properties: z.strictObject({
+    BucketName: z.string().optional(),
+    BucketEncryption: ignored('encryption at rest; nobody is kept from anything by it'),
+    LifecycleConfiguration: ignored('no drill lasts two years'),
+    PublicAccessBlockConfiguration: ignored('the sandbox listens on loopback only'),
+    VersioningConfiguration: ignored('no code of ours reads old versions'),
+  }),
+  async create({ BucketName }, { cloud, name: generated }) {
+    const name = BucketName ?? generated.toLowerCase();
+    await cloud.s3.createBucket(name);
+    return { ref: name, attributes: { Arn: arn('s3', name) } };
+  },
+});
+
+/** Only a refusal of plain HTTP is taken, which on loopback would refuse everybody. */
+const bucketPolicy = handler({
+  properties: z.strictObject({
+    Bucket: z.string(),
+    PolicyDocument: PolicyDocument.refine(
+      ({ Statement }) => z.array(TransportOnly).safeParse(Statement).success,
+      'the sandbox takes bucket policies that only refuse plain HTTP',
+    ),
+  }),
+  create: (_properties, { logicalId }) => ({ ref: logicalId }),
+});
+
+const TransportOnly = z.looseObject({
+  Effect: z.literal('Deny'),
+  Condition: z.strictObject({ Bool: z.strictObject({ 'aws:SecureTransport': z.literal('false') }) }),
+});
+
+export const storage: Readonly<Record<string, ResourceHandler>> = {
+  'AWS::S3::Bucket': bucket,
+  'AWS::S3::BucketPolicy': bucketPolicy,
+};

@@ -1,0 +1,172 @@
+import { AwsError } from '../kernel/service.ts';
+import type { Operation, Principal, ServiceDefinition } from '../kernel/service.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Credentials } from '../kernel/credentials.ts';
+import type { FaultEffect, Faults } from '../kernel/faults.ts';
+import { callerOf } from './caller.ts';
+import type { Scope } from './caller.ts';
+import type { WireAnswer, WireError, WireRequest } from './message.ts';
+import type { Input, Protocol, Target } from './protocol.ts';
+import type { ServiceSchema } from './service-schema.ts';
+
+/** What the wire asks of IAM. */
+export interface Authorizer {
+  check(
+    principal: Principal,
+    action: string,
+    resource: string,
+    context?: Readonly<Record<string, string>>,
+  ): { readonly allowed: boolean; readonly reason: string };
+}
+
+export interface CallRecord {
+  readonly service: string;
+  readonly operation: string;
+  readonly principal: Principal;
+  readonly input: Readonly<Record<string, unknown>>;
+  /** What the caller was answered, or what went wrong on our side. */
+  readonly error?: Error;
+  /** Wall time. */
+  readonly ms: number;
+}
+
+/** The connection is to be cut instead of answered; `kill` names the process to end first. */
+export interface Severed {
+  readonly sever: true;
+  readonly kill?: number;
+}
+
+export interface Exchange {
+  readonly definition: ServiceDefinition;
+  readonly schema: ServiceSchema;
+  readonly protocol: Protocol;
+  readonly request: WireRequest;
+  readonly scope: Scope;
+  readonly requestId: string;
+}
+
+export interface ExchangeTools {
+  readonly clock: Clock;
+  readonly credentials: Credentials;
+  readonly iam: Authorizer;
+  readonly faults: Faults;
+  readonly onCall?: ((call: CallRecord) => void) | undefined;
+}
+
+/**
+ * One call, in this order: parse, faults `before`, required members, permission, handle, faults `after`, answer.
+ * A fault comes before the permission check because it stands for a network that knows nothing of permissions.
+ */
+export async function conduct(exchange: Exchange, tools: ExchangeTools): Promise<WireAnswer | Severed> {
+  const { definition, protocol, request, requestId } = exchange;
+  const started = performance.now();
+  const call = {
+    service: definition.signingName,
+    operation: '',
+    principal: tools.credentials.principalOf(undefined),
+    input: {} as Input,
+  };
+  let failure: Error | undefined;
+  try {
+    call.operation = protocol.asked(request);
+    call.principal = callerOf(request, exchange.scope, tools.credentials);
+    const { target, operation } = locate(exchange);
+    call.operation = target.operation.name;
+    call.input = await parse(exchange, target);
+
+    const before = tools.faults.strike(call, 'before');
+    if (before) return applied(before, call.principal);
+
+    requireMembers(exchange, target, call.input);
+    authorize(exchange, tools.iam, operation, call.principal, call.input);
+    const context = { requestId, principal: call.principal, now: tools.clock.now() };
+    const output = ((await operation.handle(call.input as never, context)) ?? {}) as Input;
+
+    const after = tools.faults.strike(call, 'after');
+    if (after) return applied(after, call.principal);
+    return protocol.write(target.operation, output, requestId);
+  } catch (error) {
+    failure = error instanceof Error ? error : new Error(String(error));
+    return protocol.fail(wireError(failure, exchange.schema, requestId));
+  } finally {
+    tools.onCall?.({ ...call, ...(failure && { error: failure }), ms: performance.now() - started });
+  }
+}
+
+function locate({ definition, protocol, request }: Exchange): { target: Target; operation: Operation } {
+  const target = protocol.find(request);
+  const operation = target && definition.operations[target.operation.name];
+  if (target && operation) return { target, operation };
+  const emulated = Object.keys(definition.operations).sort().join(', ');
+  throw new AwsError(
+    'UnknownOperationException',
+    `${definition.signingName}.${protocol.asked(request)} is not emulated by the sandbox. Of ${definition.signingName} it emulates ${emulated || 'nothing'}.`,
+    501,
+  );
+}
+
+async function parse({ protocol, request }: Exchange, target: Target): Promise<Input> {
+  try {
+    return await protocol.read(request, target);
+  } catch (error) {
+    if (error instanceof AwsError) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    throw new AwsError(
+      'SerializationException',
+      `the input of ${target.operation.name} cannot be read: ${why}`,
+      400,
+    );
+  }
+}
+
+function applied(effect: FaultEffect, principal: Principal): Severed {
+  if (effect instanceof AwsError) throw effect;
+  return effect === 'kill-worker' && principal.workerPid !== undefined
+    ? { sever: true, kill: principal.workerPid }
+    : { sever: true };
+}
+
+function requireMembers({ protocol }: Exchange, target: Target, input: Input): void {
+  const missing = target.operation.required.filter((member) => input[member] == null);
+  if (missing.length === 0) return;
+  throw new AwsError(
+    protocol.invalid,
+    `${target.operation.name} lacks its required ${missing.join(', ')}`,
+    400,
+  );
+}
+
+/** An operation that names no resource at all (an empty list) decides itself who may use it, as AssumeRole does. */
+function authorize(
+  { protocol }: Exchange,
+  iam: Authorizer,
+  operation: Operation,
+  principal: Principal,
+  input: Input,
+): void {
+  const resources = [operation.resource(input as never)].flat();
+  for (const resource of resources) {
+    const { allowed, reason } = iam.check(principal, operation.action, resource);
+    if (allowed) continue;
+    throw new AwsError(
+      protocol.denied.code,
+      `User: ${principal.arn} is not authorized to perform: ${operation.action} on resource: ${resource} because ${reason}`,
+      protocol.denied.status,
+    );
+  }
+}
+
+export function wireError(error: Error, schema: ServiceSchema | undefined, requestId: string): WireError {
+  if (!(error instanceof AwsError)) {
+    const message = `the sandbox failed: ${error.message}`;
+    return { code: 'InternalFailure', queryCode: 'InternalFailure', message, status: 500, requestId };
+  }
+  const known = schema?.errors.get(error.code);
+  return {
+    code: error.code,
+    queryCode: known?.queryCode ?? error.code,
+    message: error.message,
+    status: error.status ?? known?.status ?? 400,
+    requestId,
+  };
+}

@@ -1,0 +1,207 @@
+import { planHash, type Decision } from '../../lambdas/engine/decision.ts';
+import { curFreshness } from '../../lambdas/playbooks/cur-freshness.ts';
+
+/** Two stale copies of an old delivery, a complete new one, an idle job that may do all it needs. */
+const stale = {
+  period: 'open',
+  delivery: {
+    prefix: 's3://cur-bucket/cur-prefix/2026-11/',
+    objects: 4,
+    bytes: 9_000_000,
+    newest: '2026-11-22T06:00:00.000Z',
+    manifest: true,
+    missing: [] as string[],
+    digest: 'new',
+  },
+  athena: { newest: '2026-11-18T12:00:00.000Z', days: 3.1, lines: 900, digest: 'old' },
+  ledger: { newest: '2026-11-18T12:00:00.000Z', days: 3.1, lines: 900, digest: 'old' },
+  log: { exists: true, lines: 3, errors: 0, accessDenied: 0, sample: null as string | null },
+  runs: [] as unknown[],
+  permissions: [] as string[],
+};
+type Finding = typeof stale;
+
+const run = (
+  state: string,
+  minutes: number,
+  error: string | null = null,
+  period: string | null = '2026-11',
+) => ({
+  id: 'jr_1',
+  state,
+  period,
+  startedAt: '2026-11-21T04:00:00.000Z',
+  minutes,
+  error,
+});
+
+function decide(change: Partial<Finding>): Decision {
+  const finding = { ...stale, ...change };
+  const context = { target: { period: '2026-11' }, now: new Date('2026-11-22T14:24:00Z') };
+  return curFreshness.decide(finding as never, context);
+}
+
+const start = [{ action: 'start-ingestion', params: { period: '2026-11' } }];
+const wait = [{ action: 'await-ingestion', params: { jobRunId: 'jr_1' } }];
+const fresh = { ...stale.athena, days: 1.2 };
+
+describe('cur-freshness decides', () => {
+  const table: [
+    string,
+    Partial<Finding>,
+    { kind: string; why: RegExp; severity?: string; plan?: unknown },
+  ][] = [
+    [
+      'stale, delivered, idle: loads the period',
+      {},
+      { kind: 'act', why: /complete but not in Athena \(3\.10 d\) and the ledger/, plan: start },
+    ],
+    ['a closing period is loaded too', { period: 'closing' }, { kind: 'act', why: /./, plan: start }],
+    [
+      'a closed period: never',
+      { period: 'closed' },
+      { kind: 'escalate', why: /2026-11 is closed/, severity: 'SEV-3' },
+    ],
+    [
+      'a period the ledger does not know',
+      { period: 'unknown' },
+      { kind: 'escalate', why: /does not know the state/ },
+    ],
+    [
+      'both copies fresh: nothing to do',
+      { athena: fresh, ledger: fresh },
+      { kind: 'leave', why: /fresh: Athena 1.2 d/ },
+    ],
+    [
+      'exactly on the limit is fresh',
+      { athena: { ...fresh, days: 2 }, ledger: fresh },
+      { kind: 'leave', why: /./ },
+    ],
+    [
+      'Athena alone stale',
+      { ledger: fresh },
+      { kind: 'act', why: /not in Athena \(3\.10 d\)$/, plan: start },
+    ],
+    [
+      'the ledger alone stale',
+      { athena: fresh },
+      { kind: 'act', why: /not in the ledger \(3\.10 d\)$/, plan: start },
+    ],
+    [
+      'an empty copy is stale beyond critical',
+      { athena: { ...fresh, newest: null as never, days: null as never } },
+      { kind: 'act', why: /Athena \(empty\)/, plan: start },
+    ],
+    [
+      'over 4 days is SEV-2',
+      { period: 'closed', athena: { ...fresh, days: 4.01 } },
+      { kind: 'escalate', why: /closed/, severity: 'SEV-2' },
+    ],
+    [
+      'partition missing',
+      { delivery: { ...stale.delivery, objects: 0, bytes: 0, manifest: false } },
+      { kind: 'escalate', why: /delivered nothing for 2026-11.*0 files, 0 bytes/ },
+    ],
+    [
+      'partition of empty files',
+      { delivery: { ...stale.delivery, bytes: 0 } },
+      { kind: 'escalate', why: /4 files, 0 bytes/ },
+    ],
+    [
+      'no manifest',
+      { delivery: { ...stale.delivery, manifest: false } },
+      { kind: 'escalate', why: /has no manifest/ },
+    ],
+    [
+      'a file of the manifest missing',
+      { delivery: { ...stale.delivery, missing: ['part-3.parquet'] } },
+      { kind: 'escalate', why: /lacks part-3\.parquet/ },
+    ],
+    [
+      'a run in progress: waits for it',
+      { runs: [run('RUNNING', 12)] },
+      { kind: 'act', why: /in progress for 12 min/, plan: wait },
+    ],
+    [
+      'a starting run counts as in progress',
+      { runs: [run('STARTING', 0)] },
+      { kind: 'act', why: /in progress/, plan: wait },
+    ],
+    [
+      'exactly 30 min is not hung',
+      { runs: [run('RUNNING', 30)] },
+      { kind: 'act', why: /in progress/, plan: wait },
+    ],
+    [
+      'a run over 30 min hangs',
+      { runs: [run('RUNNING', 31)] },
+      { kind: 'escalate', why: /jr_1 hangs: RUNNING for 31 min, limit 30/ },
+    ],
+    [
+      'failed by AccessDenied, permission still missing',
+      {
+        runs: [run('FAILED', 1, 'AccessDenied')],
+        permissions: ['s3:GetObject on arn:aws:s3:::cur-bucket/* (implicitDeny)'],
+      },
+      { kind: 'escalate', why: /role lacks s3:GetObject on/ },
+    ],
+    [
+      'failed by AccessDenied, permission back',
+      { runs: [run('FAILED', 1, 'AccessDenied')], log: { ...stale.log, accessDenied: 2 } },
+      { kind: 'act', why: /last ingestion failed \(AccessDenied\).*2 AccessDenied are history/, plan: start },
+    ],
+    [
+      'failed otherwise',
+      { runs: [run('FAILED', 1, 'out of memory')] },
+      { kind: 'act', why: /out of memory/, plan: start },
+    ],
+    [
+      'a failure without a message or a period',
+      { runs: [run('FAILED', 1, null, null)] },
+      { kind: 'act', why: /no message/, plan: start },
+    ],
+    [
+      "another period's failure says nothing of this one",
+      { runs: [run('FAILED', 1, 'x', '2026-10')] },
+      { kind: 'act', why: /complete but not in/, plan: start },
+    ],
+    [
+      'the delivery itself is old',
+      { athena: { ...stale.athena, digest: 'new' }, ledger: { ...stale.ledger, digest: 'new' } },
+      { kind: 'escalate', why: /AWS delivers late/ },
+    ],
+    [
+      'only one copy holds the new delivery',
+      { athena: { ...stale.athena, digest: 'new' } },
+      { kind: 'act', why: /./, plan: start },
+    ],
+  ];
+
+  test.each(table)('%s', (_name, change, expected) => {
+    const decision = decide(change);
+    expect(decision.kind).toBe(expected.kind);
+    expect(decision.why).toMatch(expected.why);
+    if (expected.severity) expect(decision).toMatchObject({ severity: expected.severity });
+    expect('plan' in decision ? decision.plan : undefined).toEqual(expected.plan);
+  });
+});
+
+describe('the target of a cur-freshness alarm', () => {
+  const targetOf = (changedAt: string) =>
+    curFreshness.targetOf({ name: 'cur-freshness', changedAt: new Date(changedAt) });
+
+  test('is the month in which the line lies that the objective asks for', () => {
+    expect(targetOf('2026-11-23T14:00:00Z')).toEqual({ period: '2026-11' });
+    expect(targetOf('2026-12-01T12:00:00Z')).toEqual({ period: '2026-11' });
+    expect(targetOf('2026-12-02T23:59:59Z')).toEqual({ period: '2026-11' });
+    expect(targetOf('2026-12-03T00:00:00Z')).toEqual({ period: '2026-12' });
+    expect(targetOf('2027-01-01T00:00:00Z')).toEqual({ period: '2026-12' });
+  });
+});
+
+test('a plan has one hash, however its parameters are ordered', () => {
+  const a = [{ action: 'x', params: { a: '1', b: '2' } }];
+  const b = [{ action: 'x', params: { b: '2', a: '1' } }];
+  expect(planHash(a)).toBe(planHash(b));
+  expect(planHash(a)).not.toBe(planHash([{ action: 'x', params: { a: '1', b: '3' } }]));
+});

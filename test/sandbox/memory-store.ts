@@ -1,0 +1,71 @@
+import type { Pool } from 'pg';
+import { Collection } from '../../scripts/sandbox/kernel/store.ts';
+import type { Store } from '../../scripts/sandbox/kernel/store.ts';
+
+/**
+ * A store without PostgreSQL, for tests of services. It refuses what would not survive the real store's JSON
+ * (a Date, a Map, NaN…), so that a test finds it and not the restart.
+ */
+export function memoryStore(): Pick<Store, 'collection'> {
+  const collections = new Map<string, Collection<unknown>>();
+  return {
+    collection<T>(kind: string): Collection<T> {
+      let found = collections.get(kind);
+      if (!found) collections.set(kind, (found = new MemoryCollection(kind)));
+      return found as Collection<T>;
+    },
+  };
+}
+
+/** The pool is never used: both methods that would use it are replaced. */
+const NO_POOL = {} as Pool;
+
+class MemoryCollection extends Collection<unknown> {
+  private readonly label: string;
+  private readonly gone = new Set<string>();
+
+  constructor(kind: string) {
+    super(NO_POOL, kind);
+    this.label = kind;
+  }
+
+  override async put(key: string, value: unknown): Promise<void> {
+    assertJson(value, `${this.label}['${key}']`);
+    this.gone.delete(key);
+    this.adopt(key, value);
+  }
+
+  override async delete(key: string): Promise<void> {
+    this.gone.add(key);
+  }
+
+  override get(key: string): unknown {
+    return this.gone.has(key) ? undefined : super.get(key);
+  }
+
+  override entries(): [string, unknown][] {
+    return super.entries().filter(([key]) => !this.gone.has(key));
+  }
+
+  override all(): unknown[] {
+    return this.entries().map(([, value]) => value);
+  }
+}
+
+function assertJson(value: unknown, path: string): void {
+  if (value === null || value === undefined || typeof value === 'string' || typeof value === 'boolean')
+    return;
+  if (typeof value === 'number' && Number.isFinite(value)) return;
+  if (Array.isArray(value)) {
+    value.forEach((item, i) => assertJson(item, `${path}[${i}]`));
+    return;
+  }
+  const prototype: unknown = typeof value === 'object' ? Object.getPrototypeOf(value) : undefined;
+  if (typeof value === 'object' && (prototype === Object.prototype || prototype === null)) {
+    for (const [name, member] of Object.entries(value)) assertJson(member, `${path}.${name}`);
+    return;
+  }
+  throw new TypeError(
+    `${path} is ${Object.prototype.toString.call(value)} and would not survive the store's JSON: keep dates as ISO strings, bytes as base64`,
+  );
+}

@@ -1,0 +1,16 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startPostgres, type Postgres } from '../../scripts/sandbox/postgres.ts';
+
+declare global {
+  var testPostgres: Postgres | undefined;
+}
+
+/** One server for the whole jest run, in jest's own process; it ends with that, even if that is killed. */
+export default async function setup(): Promise<void> {
+  const dir = await mkdtemp(join(tmpdir(), 'responder-test-'));
+  globalThis.testPostgres = await startPostgres({ dir, tethered: true });
+  process.env.TEST_POSTGRES_URL = globalThis.testPostgres.url;
+  process.env.TEST_POSTGRES_RUN = dir.slice(-6).toLowerCase();
+}

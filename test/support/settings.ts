@@ -1,0 +1,29 @@
+import { Settings } from '../../lambdas/settings.ts';
+
+/** Settings of a deployment that does not exist, for tests that only need their shape. */
+export const exampleSettings = (change: Partial<Settings> = {}): Settings =>
+  Settings.parse({
+    partition: 'aws',
+    region: 'us-east-1',
+    account: '012345678901',
+    estate: {},
+    ledger: {
+      host: 'ledger.example.com',
+      auth: {
+        kind: 'secret',
+        user: 'responder',
+        secretArn: 'arn:aws:secretsmanager:us-east-1:012345678901:secret:x',
+      },
+    },
+    pace: {},
+    topics: {
+      alarms: 'arn:aws:sns:us-east-1:012345678901:commercial-ops-alarms',
+      sre: 'arn:aws:sns:us-east-1:012345678901:commercial-ops-sre',
+      finops: 'arn:aws:sns:us-east-1:012345678901:commercial-ops-finops',
+    },
+    runner: 'arn:aws:lambda:us-east-1:012345678901:function:responder-runner:live',
+    signals: 'responder-signals',
+    actorRole: 'arn:aws:iam::012345678901:role/responder-actor',
+    bucket: 'responder-bucket',
+    ...change,
+  });
