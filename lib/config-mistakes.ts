@@ -15,7 +15,8 @@ export class ConfigError extends Error {
 
   constructor(source: string, mistakes: readonly Mistake[], options?: ErrorOptions) {
     const lines = mistakes.map(
-      ({ path, got, wanted, remedy }) => `  ${path || '(all of it)'}: got ${got}, wanted ${wanted}. ${remedy}`,
+      ({ path, got, wanted, remedy }) =>
+        `  ${path || '(all of it)'}: got ${got}, wanted ${wanted}. ${remedy}`,
     );
     super(`${mistakes.length} mistake(s) in ${source}:\n${lines.join('\n')}`, options);
     this.mistakes = mistakes;
@@ -49,7 +50,8 @@ function mistakeOf(issue: Issue, input: unknown): Mistake {
     path,
     got: shown(issue.path, value),
     wanted: wanted(issue),
-    remedy: value === undefined ? 'Add it; the context in cdk.json is an example of the whole.' : 'Correct it.',
+    remedy:
+      value === undefined ? 'Add it; the context in cdk.json is an example of the whole.' : 'Correct it.',
   };
 }
 
@@ -75,7 +77,8 @@ function wanted(issue: Issue): string {
   }
 }
 
-const listed = (values: readonly unknown[]): string => values.map((value) => JSON.stringify(value)).join(', ');
+const listed = (values: readonly unknown[]): string =>
+  values.map((value) => JSON.stringify(value)).join(', ');
 
 function countedIn(origin: string): string {
   if (origin === 'string') return ' character(s)';
@@ -86,7 +89,8 @@ const pathOf = (path: readonly PropertyKey[]): string => path.map(String).join('
 
 function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>(
-    (at, key) => (typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[key] : undefined),
+    (at, key) =>
+      typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[key] : undefined,
     input,
   );
 }
@@ -100,7 +104,11 @@ const LONGEST_SHOWN = 80;
 function shown(path: readonly PropertyKey[], value: unknown): string {
   if (value === undefined) return 'nothing';
   const text = JSON.stringify(value);
-  if (path.some((key) => SECRET_KEY.test(String(key))) || SECRET_KEY.test(text) || URL_WITH_PASSWORD.test(text)) {
+  if (
+    path.some((key) => SECRET_KEY.test(String(key))) ||
+    SECRET_KEY.test(text) ||
+    URL_WITH_PASSWORD.test(text)
+  ) {
     return 'a value that is not shown, since it may be secret';
   }
   return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;

@@ -38,8 +38,14 @@ export const Deployment = z.strictObject({
    */
   network: z
     .strictObject({
-      subnetIds: z.array(z.string().regex(/^subnet-[0-9a-f]+$/, 'an id such as "subnet-0a1b2c3d"')).min(1),
-      securityGroupIds: z.array(z.string().regex(/^sg-[0-9a-f]+$/, 'an id such as "sg-0a1b2c3d"')).min(1),
+      subnetIds: z
+        .array(
+          z.string().regex(/^subnet-([0-9a-f]{8}|[0-9a-f]{17})$/, 'an id such as "subnet-0a1b2c3d4e5f6a7b8"'),
+        )
+        .min(1),
+      securityGroupIds: z
+        .array(z.string().regex(/^sg-([0-9a-f]{8}|[0-9a-f]{17})$/, 'an id such as "sg-0a1b2c3d4e5f6a7b8"'))
+        .min(1),
     })
     .optional(),
   /** Keys of your own that encrypt the ledger's secret, the report, the warehouse or Athena's results. */

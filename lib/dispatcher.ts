@@ -22,7 +22,8 @@ export class Dispatcher extends Construct {
     const { settings } = common;
     const undispatched = new DeadLetters(this, 'Undispatched', {
       name: `${NAMES.functions.dispatcher}-dead-letters`,
-      meaning: 'The dispatcher failed three times on an alarm or a message: no run was started. Read it, then redrive.',
+      meaning:
+        'The dispatcher failed three times on an alarm or a message: no run was started. Read it, then redrive.',
       sre: topics.sre,
     });
     const undelivered = new DeadLetters(this, 'Undelivered', {

@@ -10,10 +10,30 @@ type Watch = readonly [of: FunctionName, metric: string, suffix: string, meaning
 
 /** Metrics of `AWS/Lambda`. `Errors` of a durable function counts attempts; its executions have their own. */
 const WATCHED: readonly Watch[] = [
-  ['dispatcher', 'Errors', 'errors', 'Alarms may not start their runs. Look into its log, then its dead letters.'],
-  ['runner', 'Errors', 'errors', 'Runs are interrupted and resumed. Look into its log; see whether they get on.'],
-  ['runner', 'DurableExecutionFailed', 'runs-failed', 'A run ended without an outcome: its alarm is nobody’s now.'],
-  ['runner', 'DurableExecutionTimedOut', 'runs-timed-out', 'A run outlived its limit: its alarm is nobody’s now.'],
+  [
+    'dispatcher',
+    'Errors',
+    'errors',
+    'Alarms may not start their runs. Look into its log, then its dead letters.',
+  ],
+  [
+    'runner',
+    'Errors',
+    'errors',
+    'Runs are interrupted and resumed. Look into its log; see whether they get on.',
+  ],
+  [
+    'runner',
+    'DurableExecutionFailed',
+    'runs-failed',
+    'A run ended without an outcome: its alarm is nobody’s now.',
+  ],
+  [
+    'runner',
+    'DurableExecutionTimedOut',
+    'runs-timed-out',
+    'A run outlived its limit: its alarm is nobody’s now.',
+  ],
   ['signals', 'Errors', 'errors', 'The business metrics are not measured: their alarms stay silent.'],
   ['sweep', 'Errors', 'errors', 'Alarms whose delivery was lost are not found.'],
 ];

@@ -48,5 +48,7 @@ function readable(part: unknown): string {
   if (reference.Ref !== undefined) return `<${reference.Ref}>`;
   if (reference['Fn::GetAtt']) return `<${reference['Fn::GetAtt'].join('.')}>`;
   if (reference['Fn::Join']) return reference['Fn::Join'][1].map(readable).join(reference['Fn::Join'][0]);
-  throw new TypeError(`a permission's resource is ${JSON.stringify(part)}; wanted a string of text and references`);
+  throw new TypeError(
+    `a permission's resource is ${JSON.stringify(part)}; wanted a string of text and references`,
+  );
 }

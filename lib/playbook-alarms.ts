@@ -29,7 +29,8 @@ export class PlaybookAlarms extends Construct {
     const action = new SnsAction(topic);
     for (const { id: playbook, alarms } of playbooks) {
       for (const declared of alarms) {
-        if (declared.periodMinutes < signalsMinutes) throw new SparseSignals(playbook, declared, signalsMinutes);
+        if (declared.periodMinutes < signalsMinutes)
+          throw new SparseSignals(playbook, declared, signalsMinutes);
         const alarm = this.alarm(playbook, declared);
         alarm.addAlarmAction(action);
         alarm.addOkAction(action);

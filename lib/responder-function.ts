@@ -110,7 +110,8 @@ export class ResponderFunction extends Construct {
           resources: ['*'],
         },
       ],
-      wildcards: 'Lambda makes the network interface before it has an ARN, and checks the whole list up front.',
+      wildcards:
+        'Lambda makes the network interface before it has an ARN, and checks the whole list up front.',
     });
   }
 }

@@ -28,13 +28,15 @@ export class Runner extends Construct {
     const { settings, config } = common;
     const deadLetters = new DeadLetters(this, 'DeadLetters', {
       name: `${NAMES.functions.runner}-dead-letters`,
-      meaning: 'A run failed, was stopped or timed out: the letter is the order for it. See its record, then redrive.',
+      meaning:
+        'A run failed, was stopped or timed out: the letter is the order for it. See its record, then redrive.',
       sre: topics.sre,
     });
     this.function = new ResponderFunction(this, 'Runner', {
       ...common,
       name: 'runner',
-      description: 'Guards, diagnoses, decides, acts, verifies, records and tells: one durable execution per run',
+      description:
+        'Guards, diagnoses, decides, acts, verifies, records and tells: one durable execution per run',
       // Of one invocation between two waits: the longest step is an Athena query.
       timeout: Duration.minutes(5),
       memoryMb: 1024,
@@ -46,8 +48,16 @@ export class Runner extends Construct {
         retentionPeriod: Duration.days(14),
       },
     });
-    this.function.may('durable', this.checkpointing(common), 'An execution’s ARN begins with its function’s.');
-    this.function.may('look', product.look(settings), 'Declared by probes and actions, each beside its code.');
+    this.function.may(
+      'durable',
+      this.checkpointing(common),
+      'An execution’s ARN begins with its function’s.',
+    );
+    this.function.may(
+      'look',
+      product.look(settings),
+      'Declared by probes and actions, each beside its code.',
+    );
     this.function.may('act-as-actor', [{ actions: ['sts:AssumeRole'], resources: [settings.actorRole] }]);
     this.function.may('tell', topics.publishing(topics.sre, topics.finops));
     this.function.may(
@@ -56,7 +66,10 @@ export class Runner extends Construct {
       'Objects under prefixes of its own.',
     );
     this.function.may('measure', [
-      { actions: ['lambda:InvokeFunction'], resources: [arnOf(settings, 'lambda', `function:${settings.signals}`)] },
+      {
+        actions: ['lambda:InvokeFunction'],
+        resources: [arnOf(settings, 'lambda', `function:${settings.signals}`)],
+      },
     ]);
     // A running execution stays with the version that began it: a version that goes takes its runs with it.
     this.function.lambda.currentVersion.applyRemovalPolicy(RemovalPolicy.RETAIN);

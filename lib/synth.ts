@@ -22,6 +22,11 @@ export interface SynthesiseOptions {
   /** Holds the handlers. */
   readonly entryDir?: string;
   readonly requiredHandlers?: readonly string[];
+  /**
+   * Whether the template is checked against CloudFormation's own schemas, and its faults are traced to our lines.
+   * Loading the checks takes 4 s: whoever synthesises what was checked before may do without.
+   */
+  readonly validate?: boolean;
   /** What the lambdas declare; by default what they do. */
   readonly product?: Product;
 }
@@ -36,9 +41,15 @@ export interface Synthesised {
 
 /** Bundles the handlers and writes the stack's template: offline, and with no account. */
 export async function synthesise(options: SynthesiseOptions = {}): Promise<Synthesised> {
-  const { outDir, config, entryDir, requiredHandlers } = options;
+  const { outDir, config, entryDir, requiredHandlers, validate = true } = options;
   const product = options.product ?? (await import('./product.ts')).product;
-  const app = new App({ context: { ...FLAGS }, analyticsReporting: false, ...(outDir && { outdir: outDir }) });
+  const app = new App({
+    context: { ...FLAGS },
+    analyticsReporting: false,
+    builtinCloudFormationValidation: validate,
+    stackTraces: validate,
+    ...(outDir !== undefined && { outdir: outDir }),
+  });
   const deployment = readConfig(config ?? app.node.tryGetContext('responder'));
   const codeDir = await mkdtemp(join(tmpdir(), 'responder-bundle-'));
   try {
@@ -69,7 +80,9 @@ function assetDirOf(assembly: string, { artifactId }: ResponderStack): string {
   const dirs = Object.values(manifest.files).filter(({ source }) => source.packaging === 'zip');
   const [dir] = dirs;
   if (!dir || dirs.length > 1) {
-    throw new Error(`the stack ${artifactId} has ${dirs.length} zipped assets; wanted one, the bundle of the handlers`);
+    throw new Error(
+      `the stack ${artifactId} has ${dirs.length} zipped assets; wanted one, the bundle of the handlers`,
+    );
   }
   return join(assembly, dir.source.path);
 }

@@ -35,5 +35,8 @@ export const runIdOfRequest = (playbook: string, request: string): string =>
  * `cur-freshness-manual-1f2e3d4c5b6a`: a call without a key. The time is left out on purpose: when Lambda
  * repeats an asynchronous invocation, it keeps the request's id and gets to it at another time.
  */
-export const runIdOfInvocation = (playbook: string, kind: 'manual' | 'replay', awsRequestId: string): string =>
-  named(playbook, `${kind}-${digest(awsRequestId)}`);
+export const runIdOfInvocation = (
+  playbook: string,
+  kind: 'manual' | 'replay',
+  awsRequestId: string,
+): string => named(playbook, `${kind}-${digest(awsRequestId)}`);

@@ -12,7 +12,10 @@ export type Start = (request: RunRequest) => Promise<'started' | 'already-starte
  */
 export function createStart(clients: Pick<Clients, 'lambda'>, runner: string): Start {
   return async (request) => {
-    const [lambda, { InvokeCommand }] = await Promise.all([clients.lambda(), import('@aws-sdk/client-lambda')]);
+    const [lambda, { InvokeCommand }] = await Promise.all([
+      clients.lambda(),
+      import('@aws-sdk/client-lambda'),
+    ]);
     try {
       await lambda.send(
         new InvokeCommand({

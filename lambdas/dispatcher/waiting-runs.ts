@@ -22,7 +22,11 @@ export interface WaitingRuns {
 }
 
 /** The run has ended, or no longer waits: nothing is lost. */
-const GONE = new Set(['CallbackTimeoutException', 'ResourceNotFoundException', 'InvalidParameterValueException']);
+const GONE = new Set([
+  'CallbackTimeoutException',
+  'ResourceNotFoundException',
+  'InvalidParameterValueException',
+]);
 
 export function createWaitingRuns(clients: Clients, bucket: string, log: Log): WaitingRuns {
   return {
@@ -42,22 +46,25 @@ export function createWaitingRuns(clients: Clients, bucket: string, log: Log): W
         }
       }
       if (errors.length > 0) {
-        throw new AggregateError(errors, `${errors.length} run(s) that wait for ${alarm.name} could not be reached`);
+        throw new AggregateError(
+          errors,
+          `${errors.length} run(s) that wait for ${alarm.name} could not be reached`,
+        );
       }
       return reached;
     },
   };
 }
 
-/** The delimiter keeps an alarm `a` from finding the runs of an alarm `a/b`. */
+/** Only keys right under the prefix: an alarm `a` must not find the runs of an alarm `a/b`. */
 async function waitingKeys(clients: Clients, bucket: string, alarm: string): Promise<string[]> {
   const [s3, { paginateListObjectsV2 }] = await Promise.all([clients.s3(), import('@aws-sdk/client-s3')]);
   const keys: string[] = [];
-  const query = { Bucket: bucket, Prefix: `waiting/${alarm}/`, Delimiter: '/' };
-  for await (const page of paginateListObjectsV2({ client: s3 }, query)) {
+  const prefix = `waiting/${alarm}/`;
+  for await (const page of paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix: prefix })) {
     keys.push(...(page.Contents ?? []).flatMap(({ Key }) => Key ?? []));
   }
-  return keys;
+  return keys.filter((key) => !key.slice(prefix.length).includes('/'));
 }
 
 async function read(clients: Clients, bucket: string, key: string, log: Log): Promise<Waiting | undefined> {

@@ -1,17 +1,12 @@
 import type { AnyPlaybook } from '../playbooks/definition.ts';
 import type { GuardRecord, Outcome, RunOpening } from '../record/model.ts';
 import type { Pool } from 'pg';
+import type { Notify } from '../notify/notify.ts';
 import type { Settings } from '../settings.ts';
 import type { Decision } from './decision.ts';
 import type { Findings } from './diagnose.ts';
 import type { RunRequest } from './request.ts';
 import type { ReadTools } from './tools.ts';
-
-/** What is sent to a topic. The subject is plain ASCII of at most 100 characters: SNS takes no other. */
-export interface Message {
-  readonly subject: string;
-  readonly body: string;
-}
 
 /** What a run is given of the world. */
 export interface World {
@@ -19,7 +14,7 @@ export interface World {
   readonly pool: () => Pool;
   readonly tools: ReadTools;
   readonly now: () => Date;
-  readonly notify: (topicArn: string, message: Message) => Promise<void>;
+  readonly notify: Notify;
 }
 
 /** How a run came to its end: one of the outcomes, and why in words with figures. */

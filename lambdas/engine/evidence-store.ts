@@ -1,11 +1,16 @@
 import type { EvidenceRecord } from '../record/model.ts';
 import type { ReadTools } from './tools.ts';
 
+export interface EvidenceStore {
+  readonly keep: (phase: string, evidence: readonly EvidenceRecord[]) => Promise<void>;
+  readonly load: (phases: readonly string[]) => Promise<EvidenceRecord[]>;
+}
+
 /**
  * Evidence bodies on their way into the ledger: one object a phase. They are there before anything is decided,
  * also when the ledger is not, and a repeated look replaces its own.
  */
-export function evidenceStore(tools: ReadTools, bucket: string, run: string) {
+export function evidenceStore(tools: ReadTools, bucket: string, run: string): EvidenceStore {
   const prefix = `evidence/${run}/`;
   return {
     async keep(phase: string, evidence: readonly EvidenceRecord[]): Promise<void> {

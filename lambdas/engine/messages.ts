@@ -1,6 +1,7 @@
 import type { Settings } from '../settings.ts';
 import type { Severity } from './decision.ts';
-import { wouldDo, type Course, type Ending, type Message } from './course.ts';
+import type { Notification } from '../notify/notify.ts';
+import { wouldDo, type Course, type Ending } from './course.ts';
 
 /** Who is told of an ending: SRE always, FinOps of what they must know at once. A rehearsal tells nobody. */
 export function topicsOf(
@@ -15,7 +16,7 @@ export function topicsOf(
     : [sre];
 }
 
-export function actingMessage(course: Course, settings: Settings): Message {
+export function actingMessage(course: Course, settings: Settings): Notification {
   const { decision } = course;
   const plan = decision ? wouldDo(decision, course.playbook, settings) : 'nothing';
   return {
@@ -38,7 +39,7 @@ export function outcomeMessage(
   ending: Ending,
   recorded: boolean,
   settings: Settings,
-): Message {
+): Notification {
   const { decision, findings } = course;
   const done = course.guards.some(({ guard, answer }) => guard === 'lock' && answer === 'allow');
   const plan =
@@ -71,12 +72,9 @@ function severityOf({ decision, opening }: Course): Severity {
   return decision?.kind === 'escalate' ? decision.severity : opening.severity;
 }
 
-const SUBJECT_LIMIT = 100;
-
 function subject(course: Course, what: string, detail: string): string {
   const target = Object.values(course.opening.target).join(' ');
-  const text = `[${what}] ${course.playbook.id} ${target}: ${detail}`.replace(/[^\x20-\x7e]/g, '-');
-  return text.length <= SUBJECT_LIMIT ? text : `${text.slice(0, SUBJECT_LIMIT - 3)}...`;
+  return `[${what}] ${course.playbook.id} ${target}: ${detail}`;
 }
 
 const about = (course: Course): string =>

@@ -62,7 +62,7 @@ async function pursue(
     return { outcome: 'escalated', why: `could not look, so nothing is done: ${findings.failed.join('; ')}` };
   }
   const { target } = course.opening;
-  const decision = playbook.decide(parseFinding(playbook, findings.finding) as never, {
+  const decision = playbook.decide(parseFinding(playbook, findings.finding), {
     target,
     now: new Date(findings.at),
   });

@@ -1,11 +1,12 @@
-import type { Message, World } from './course.ts';
+import type { Notification } from '../notify/notify.ts';
+import type { World } from './course.ts';
 import { LOOK_ATTEMPTS, type Journal } from './journal.ts';
 
 /** Tells people; a topic that does not answer is noted, and does not stop the repair. */
 export async function tellPeople(
   name: string,
   topicArn: string,
-  message: Message,
+  message: Notification,
   journal: Journal,
   world: Pick<World, 'notify'>,
 ): Promise<void> {

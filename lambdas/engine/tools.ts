@@ -7,6 +7,7 @@ import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { Pool } from 'pg';
 import { connectLedger } from '../ledger/connection.ts';
+import { once } from '../once.ts';
 import { readLedger, type LedgerReader } from '../ledger/read.ts';
 import type { IamStatement } from '../permissions.ts';
 import type { Settings } from '../settings.ts';
@@ -30,20 +31,18 @@ export interface ActTools {
 }
 
 /** Looks may be repeated: the SDK's standard retry, bounded. */
-const LOOKING = { maxAttempts: 3 } as const;
+const LOOKING = {
+  maxAttempts: 3,
+  requestHandler: { requestTimeout: 30_000, connectionTimeout: 3_000, throwOnRequestTimeout: true },
+} as const;
 /**
  * A changing call is sent once: a resend after a lost answer would act twice (Glue takes no idempotency token).
  * The time-out makes a lost answer an error, which is then reconciled.
  */
 const ACTING = {
   maxAttempts: 1,
-  requestHandler: { requestTimeout: 20_000, connectionTimeout: 5_000 },
+  requestHandler: { requestTimeout: 20_000, connectionTimeout: 3_000, throwOnRequestTimeout: true },
 } as const;
-
-const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
-  let made: Promise<T> | undefined;
-  return () => (made ??= make());
-};
 
 export function readTools(pool: () => Pool): ReadTools {
   return {

@@ -89,7 +89,7 @@ async function measure(
       findings,
     };
   }
-  const recovery = playbook.recovery.holds(findings.finding as never, { target, now: moment });
+  const recovery = playbook.recovery.holds(findings.finding, { target, now: moment });
   return { recovery, signals, findings };
 }
 

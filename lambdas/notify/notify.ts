@@ -58,6 +58,9 @@ export function bodyOf(text: string): string {
   const bytes = Buffer.from(text, 'utf8');
   if (bytes.length <= BODY_BYTES) return text;
   // A character cut in two would become a replacement character; it is dropped instead.
-  const start = bytes.subarray(0, BODY_BYTES).toString('utf8').replace(/\uFFFD$/, '');
+  const start = bytes
+    .subarray(0, BODY_BYTES)
+    .toString('utf8')
+    .replace(/\uFFFD$/, '');
   return `${start}\n\n[cut: the whole text has ${bytes.length} bytes]`;
 }

@@ -45,5 +45,5 @@ export interface Evidence {
 export function defineProbe<T, V>(
   probe: Omit<ProbeDefinition<T, V>, 'tell'> & { tell(value: V): string },
 ): ProbeDefinition<T, V> {
-  return probe as ProbeDefinition<T, V>;
+  return probe;
 }

@@ -21,9 +21,11 @@ insert into responder.run (run_id, incident_id, playbook, target_key, target, mo
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 on conflict (run_id) do nothing`;
 
+/** Only an elder one: of two that see each other, one goes on. */
 export const OTHER_OPEN_RUN = `
 select run_id from responder.run
-where playbook = $1 and target_key = $2 and run_id <> $3 and ended_at is null and mode = 'live'
+where playbook = $1 and target_key = $2 and ended_at is null and mode = 'live'
+  and (opened_at, run_id) < (select opened_at, run_id from responder.run where run_id = $3)
 order by opened_at, run_id limit 1`;
 
 /** Only a run that is on record and has not ended may claim; one that holds the lock keeps its fence. */

@@ -38,7 +38,7 @@ const run = (
 function decide(change: Partial<Finding>): Decision {
   const finding = { ...stale, ...change };
   const context = { target: { period: '2026-11' }, now: new Date('2026-11-22T14:24:00Z') };
-  return curFreshness.decide(finding as never, context);
+  return curFreshness.decide(finding, context);
 }
 
 const start = [{ action: 'start-ingestion', params: { period: '2026-11' } }];

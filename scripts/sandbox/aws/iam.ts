@@ -176,8 +176,10 @@ export class Iam {
   ): { readonly allowed: boolean; readonly reason: string } {
     if (isRoot(principal)) return { allowed: true, reason: 'root may do everything' };
     const { identity, session } = this.weigh(principal, action, resource, context);
-    if (identity.decision !== 'allowed') return { allowed: false, reason: explain('identity-based', action, identity) };
-    if (session && session.decision !== 'allowed') return { allowed: false, reason: explain('session', action, session) };
+    if (identity.decision !== 'allowed')
+      return { allowed: false, reason: explain('identity-based', action, identity) };
+    if (session && session.decision !== 'allowed')
+      return { allowed: false, reason: explain('session', action, session) };
     return { allowed: true, reason: `allowed by ${[...identity.by, ...(session?.by ?? [])].join(', ')}` };
   }
 

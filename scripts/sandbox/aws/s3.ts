@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
+import { open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import type { Clock } from '../kernel/clock.ts';
 import { AwsError } from '../kernel/service.ts';
@@ -62,7 +61,15 @@ export class S3 {
   private readonly clock: Clock;
   private readonly multipart: S3Multipart;
 
-  constructor({ store, clock, dataDir }: { store: Pick<Store, 'collection'>; clock: Clock; dataDir: string }) {
+  constructor({
+    store,
+    clock,
+    dataDir,
+  }: {
+    store: Pick<Store, 'collection'>;
+    clock: Clock;
+    dataDir: string;
+  }) {
     this.buckets = store.collection<S3Bucket>('s3.bucket');
     this.objects = store.collection<S3Object>('s3.object');
     this.bodies = new S3Bodies(dataDir);
@@ -75,7 +82,8 @@ export class S3 {
     if (!/^(?!\.|.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name)) {
       throw new AwsError('InvalidBucketName', `The specified bucket is not valid: ${name}`, 400);
     }
-    if (!this.buckets.get(name)) await this.buckets.put(name, { name, created: this.clock.now().toISOString() });
+    if (!this.buckets.get(name))
+      await this.buckets.put(name, { name, created: this.clock.now().toISOString() });
   }
 
   allBuckets(): S3Bucket[] {
@@ -98,14 +106,21 @@ export class S3 {
       size: body.length,
       etag: options.etag ?? `"${createHash('md5').update(body).digest('hex')}"`,
       crc32: crc32Of(body),
-      modified: this.clock.now().toISOString(),
+      // Whole seconds, as S3 keeps it.
+      modified: `${this.clock.now().toISOString().slice(0, 19)}.000Z`,
       contentType: options.contentType ?? 'binary/octet-stream',
       headers: options.headers ?? {},
       metadata: options.metadata ?? {},
       file,
     };
     // Once more, now that nothing comes between the check and the write: of two writers with `*` one must lose.
-    const before = await this.requirePreconditionsOr(file, bucket, key, options);
+    let before: S3Object | undefined;
+    try {
+      before = this.requirePreconditions(bucket, key, options);
+    } catch (error) {
+      await this.bodies.remove(file);
+      throw error;
+    }
     await this.objects.put(idOf(bucket, key), object);
     if (before) await this.bodies.remove(before.file);
     return object;
@@ -113,12 +128,24 @@ export class S3 {
 
   /** The whole body. @throws AwsError NoSuchKey */
   async get(bucket: string, key: string): Promise<Buffer> {
-    return readFile(this.filePath(bucket, key));
+    const { body } = await this.open(bucket, key);
+    try {
+      return await body.readFile();
+    } finally {
+      await body.close();
+    }
   }
 
-  /** @param range first and last byte, both included */
-  read(object: S3Object, range?: { start: number; end: number }): Readable {
-    return createReadStream(this.bodies.pathOf(object.file), range);
+  /** The object and its open body, which stay together though the object be replaced meanwhile. */
+  async open(bucket: string, key: string): Promise<{ object: S3Object; body: FileHandle }> {
+    for (;;) {
+      const object = this.head(bucket, key);
+      try {
+        return { object, body: await open(this.bodies.pathOf(object.file)) };
+      } catch (error) {
+        if (this.find(bucket, key)?.file === object.file) throw error;
+      }
+    }
   }
 
   /** @throws AwsError NoSuchKey */
@@ -175,30 +202,28 @@ export class S3 {
     return bucket;
   }
 
-  private requirePreconditions(bucket: string, key: string, { ifMatch, ifNoneMatch }: PutOptions): S3Object | undefined {
+  private requirePreconditions(
+    bucket: string,
+    key: string,
+    { ifMatch, ifNoneMatch }: PutOptions,
+  ): S3Object | undefined {
     const before = this.objects.get(idOf(bucket, key));
     if (ifNoneMatch !== undefined && ifNoneMatch !== '*') {
       throw new AwsError('NotImplemented', `PutObject takes If-None-Match: * only; got ${ifNoneMatch}`, 501);
     }
-    if (ifMatch !== undefined && !before) throw new AwsError('NoSuchKey', 'The specified key does not exist.', 404);
-    if ((ifNoneMatch === '*' && before) || (ifMatch !== undefined && unquoted(ifMatch) !== unquoted(before?.etag ?? ''))) {
-      throw new AwsError('PreconditionFailed', 'At least one of the pre-conditions you specified did not hold', 412);
+    if (ifMatch !== undefined && !before)
+      throw new AwsError('NoSuchKey', 'The specified key does not exist.', 404);
+    if (
+      (ifNoneMatch === '*' && before) ||
+      (ifMatch !== undefined && unquoted(ifMatch) !== unquoted(before?.etag ?? ''))
+    ) {
+      throw new AwsError(
+        'PreconditionFailed',
+        'At least one of the pre-conditions you specified did not hold',
+        412,
+      );
     }
     return before;
-  }
-
-  private async requirePreconditionsOr(
-    file: string,
-    bucket: string,
-    key: string,
-    options: PutOptions,
-  ): Promise<S3Object | undefined> {
-    try {
-      return this.requirePreconditions(bucket, key, options);
-    } catch (error) {
-      await this.bodies.remove(file);
-      throw error;
-    }
   }
 }
 

@@ -10,19 +10,14 @@ import type {
   SendMessageBatchCommandInput,
   SendMessageCommandInput,
 } from '@aws-sdk/client-sqs';
-import { arn } from '../kernel/places.ts';
 import { AwsError, operation } from '../kernel/service.ts';
 import type { Operation } from '../kernel/service.ts';
 import { refuseOptions } from '../wire/refuse-options.ts';
 import type { Sqs } from './sqs.ts';
-import { attributesOf, settingsOf } from './sqs-queue.ts';
+import { attributesOf, queueArnOf, settingsOf } from './sqs-queue.ts';
 import { receiveMessage } from './sqs-receive.ts';
 
 const MOST_ENTRIES = 10;
-
-/** A queue is found by the last part of its URL, whatever the host. */
-export const queueArnOf = (url: string | undefined): string =>
-  arn('sqs', (url ?? '').split('/').at(-1) ?? '');
 
 const byUrl = ({ QueueUrl }: { QueueUrl?: string | undefined }): string => queueArnOf(QueueUrl);
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { arn } from '../kernel/places.ts';
 import { AwsError } from '../kernel/service.ts';
 
@@ -114,6 +115,12 @@ export function attributesOf(queue: Queue): Record<string, string> {
     ...(queue.kmsKeyId && { KmsMasterKeyId: queue.kmsKeyId }),
   };
 }
+
+export const md5 = (text: string): string => createHash('md5').update(text).digest('hex');
+
+/** A queue is found by the last part of its URL, whatever the host. */
+export const queueArnOf = (url: string | undefined): string =>
+  arn('sqs', (url ?? '').split('/').at(-1) ?? '');
 
 /** 1 MiB, for a message and for a batch. */
 export const MOST_BYTES = 1_048_576;

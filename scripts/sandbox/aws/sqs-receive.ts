@@ -3,9 +3,8 @@ import { ACCOUNT } from '../kernel/places.ts';
 import { AwsError, operation } from '../kernel/service.ts';
 import type { Operation } from '../kernel/service.ts';
 import { refuseOptions } from '../wire/refuse-options.ts';
-import { md5 } from './sqs.ts';
 import type { Sqs, StoredMessage } from './sqs.ts';
-import { queueArnOf } from './sqs-operations.ts';
+import { md5, queueArnOf } from './sqs-queue.ts';
 
 /**
  * A waiting request counts as in flight and holds the clock, so sandbox time cannot end the wait: long polling

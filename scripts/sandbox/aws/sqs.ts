@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
 import type { Clock } from '../kernel/clock.ts';
 import { ACCOUNT } from '../kernel/places.ts';
@@ -6,8 +6,10 @@ import { AwsError } from '../kernel/service.ts';
 import type { ServiceDefinition } from '../kernel/service.ts';
 import type { Collection, Store } from '../kernel/store.ts';
 import { MINUTE_MS, minuteOf } from './alarm-window.ts';
+import { parsePolicy } from './iam-policy.ts';
+import { evaluateResourcePolicy } from './iam-resource-policy.ts';
 import { sqsOperations } from './sqs-operations.ts';
-import { MOST_BYTES, queueOf } from './sqs-queue.ts';
+import { md5, MOST_BYTES, queueOf } from './sqs-queue.ts';
 import type { Queue, QueueSettings } from './sqs-queue.ts';
 
 export type MessageAttributes = Readonly<
@@ -40,8 +42,6 @@ export type PutMetrics = (
 ) => void;
 
 const METRICS_TIMER = 'sqs.metrics';
-
-export const md5 = (text: string): string => createHash('md5').update(text).digest('hex');
 
 /** Standard queues: at least once, with visibility time-outs and dead-letter queues on the sandbox's clock. */
 export class Sqs {
@@ -91,6 +91,7 @@ export class Sqs {
   /** Creates the queue, or changes its settings. */
   async createQueue(settings: QueueSettings): Promise<{ arn: string; url: string }> {
     const queue = queueOf(settings, this.clock.now());
+    if (queue.policy !== undefined) parsePolicy(`of queue ${queue.name}`, queue.policy);
     const existing = this.queues.get(queue.arn);
     await this.queues.put(queue.arn, { ...queue, createdAt: existing?.createdAt ?? queue.createdAt });
     return { arn: queue.arn, url: this.urlOf(queue) };
@@ -134,6 +135,36 @@ export class Sqs {
     });
     this.announce(queueArn, visibleAt);
     return { messageId: id, md5: md5(body) };
+  }
+
+  /**
+   * Sends in the name of an AWS service, which only the queue's policy can allow.
+   * @param sourceArn on whose behalf, e.g. the topic
+   */
+  async sendFrom(service: string, sourceArn: string, queueArn: string, body: string): Promise<void> {
+    const { policy } = this.queue(queueArn);
+    const context = {
+      'aws:SourceArn': sourceArn,
+      'aws:SourceAccount': ACCOUNT,
+      'aws:SecureTransport': 'true',
+    };
+    const verdict =
+      policy === undefined
+        ? 'implicitDeny'
+        : evaluateResourcePolicy(
+            parsePolicy('of the queue', policy),
+            { service },
+            'sqs:SendMessage',
+            queueArn,
+            context,
+          );
+    if (verdict !== 'allowed')
+      throw new AwsError(
+        'AccessDenied',
+        `${service} for ${sourceArn} is not authorized to perform: sqs:SendMessage on ${queueArn} (the queue's policy says: ${verdict})`,
+        403,
+      );
+    await this.send(queueArn, body);
   }
 
   /**

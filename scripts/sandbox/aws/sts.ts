@@ -131,8 +131,11 @@ export class Sts {
       return own.allowed ? undefined : own.reason;
     }
     const { identity, session } = this.iam.weigh(principal, 'sts:AssumeRole', role.arn, context);
-    if (identity.decision === 'explicitDeny') return `of an explicit deny in the identity-based policy ${identity.by.join(', ')}`;
-    return session && session.decision !== 'allowed' ? 'no session policy allows the sts:AssumeRole action' : undefined;
+    if (identity.decision === 'explicitDeny')
+      return `of an explicit deny in the identity-based policy ${identity.by.join(', ')}`;
+    return session && session.decision !== 'allowed'
+      ? 'no session policy allows the sts:AssumeRole action'
+      : undefined;
   }
 
   private userId({ arn: callerArn, roleName }: Principal): string {

@@ -20,11 +20,9 @@ const TABLES = ['tenants', 'costs', 'billing', 'operations'];
  * @param admin superuser, or a login that may create roles
  */
 export async function installLedger(admin: Pool, passwords: LedgerPasswords): Promise<void> {
+  await login(admin, APP_ROLE, passwords.commercialOps);
+  await login(admin, RESPONDER_ROLE, passwords.responder);
   await transaction(admin, async (client) => {
-    // Two boots, or two tests, on one server: roles belong to the server, not to the database.
-    await client.query(`select pg_advisory_xact_lock(hashtext('commercial-ops-roles'))`);
-    await login(client, APP_ROLE, passwords.commercialOps);
-    await login(client, RESPONDER_ROLE, passwords.responder);
     await client.query(`grant usage, create on schema public to ${APP_ROLE}`);
     await client.query(`set local role ${APP_ROLE}`);
     for (const subject of TABLES) await client.query(sqlFile(subject));
@@ -36,13 +34,28 @@ export async function installLedger(admin: Pool, passwords: LedgerPasswords): Pr
 const sqlFile = (subject: string): string =>
   readFileSync(join(import.meta.dirname, 'schema', `${subject}.sql`), 'utf8');
 
-async function login(client: ClientBase, role: string, password: string): Promise<void> {
+/** Roles belong to the server, not to the database: two boots on one server can want the same one at once. */
+async function login(admin: Pool, role: string, password: string): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await transaction(admin, (client) => makeLogin(client, role, password));
+    } catch (error) {
+      const code = (error as { code?: string }).code ?? '';
+      if (tries === 5 || !TAKEN_MEANWHILE.has(code)) throw error;
+    }
+  }
+}
+
+/** duplicate_object, unique_violation, and "tuple concurrently updated", which has no code of its own. */
+const TAKEN_MEANWHILE = new Set(['42710', '23505', 'XX000']);
+
+async function makeLogin(client: ClientBase, role: string, password: string): Promise<void> {
   const known = await client.query('select from pg_roles where rolname = $1', [role]);
   const verb = known.rowCount === 0 ? 'create' : 'alter';
-  await client.query(
-    `${verb} role ${escapeIdentifier(role)} login password ${escapeLiteral(password)}`,
-  );
-  await client.query(`grant ${escapeIdentifier(role)} to current_user`);
+  const name = escapeIdentifier(role);
+  await client.query(`${verb} role ${name} login password ${escapeLiteral(password)}`);
+  await client.query(`alter role ${name} set timezone = 'UTC'`);
+  await client.query(`grant ${name} to current_user`);
 }
 
 /** Runs `work` in one transaction; a connection that saw an error is closed, which rolls back for certain. */

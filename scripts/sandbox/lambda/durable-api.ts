@@ -113,10 +113,12 @@ export function durableOperations(lambda: Lambda): Record<string, Operation> {
       action: 'lambda:SendDurableExecutionCallbackSuccess',
       resource: ofCallback,
       handle: async (input: SendDurableExecutionCallbackSuccessCommandInput) => {
-        const bytes = input.Result?.length ?? 0;
+        // The wire has read it from the body; the SDK's own type also knows what a client may hand in.
+        const given = (input.Result ?? new Uint8Array()) as Uint8Array;
+        const bytes = given.byteLength;
         if (bytes > LARGEST_RESULT)
           throw invalid(`The callback's result is ${bytes} bytes; at most ${LARGEST_RESULT} are allowed.`);
-        const result = bytes > 0 ? Buffer.from(input.Result ?? []).toString('utf8') : undefined;
+        const result = bytes > 0 ? Buffer.from(given).toString('utf8') : undefined;
         await engine.completeCallback(input.CallbackId, { status: 'SUCCEEDED', result });
         return {};
       },
@@ -186,7 +188,7 @@ function isWanted(
 /** Payloads of inputs and results are left out; errors stay. */
 function withoutData<T extends object>(event: T): T {
   return Object.fromEntries(
-    Object.entries(event).map(([name, member]) => [
+    Object.entries(event).map(([name, member]: [string, unknown]) => [
       name,
       typeof member === 'object' && member !== null && !(member instanceof Date)
         ? Object.fromEntries(Object.entries(member).filter(([key]) => key !== 'Result' && key !== 'Input'))

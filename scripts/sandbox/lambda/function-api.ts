@@ -97,7 +97,7 @@ export function functionOperations(lambda: Lambda): Record<string, Operation> {
           'DeadLetterConfig',
           'RevisionId',
         ]);
-        const { fn, qualifier } = resolve(input as { FunctionName: string });
+        const { fn, qualifier } = resolve({ FunctionName: input.FunctionName });
         if (qualifier !== undefined)
           throw invalid(
             `Only $LATEST can be changed: ${input.FunctionName} names the version or alias ${qualifier}.`,

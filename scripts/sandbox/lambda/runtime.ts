@@ -10,8 +10,8 @@ import { InvocationLog } from './invocation-log.ts';
 import type { LogSink } from './invocation-log.ts';
 import type { FunctionFailure } from './worker-protocol.ts';
 import { WorkerPool } from './worker-pool.ts';
-import type { WorkerLimits } from './worker-pool.ts';
-import type { Ending, WorkerOptions } from './worker-process.ts';
+import type { WorkerLaunch, WorkerLimits } from './worker-pool.ts';
+import type { Ending } from './worker-process.ts';
 
 export interface Outcome {
   readonly requestId: string;
@@ -144,7 +144,7 @@ export class Runtime {
    * The whole environment of a worker: nothing of the user's own but the search path. `HOME` points away from
    * `~/.aws` and `~/.pgpass`, and the AWS files to nowhere, so that no real account can be reached by mistake.
    */
-  private launch(fn: FunctionVersion): WorkerOptions & { started(pid: number): void } {
+  private launch(fn: FunctionVersion): WorkerLaunch {
     const logStream = this.newStream(fn);
     const roleName = fn.roleArn.split('/').at(-1) ?? fn.roleArn;
     const principal: Principal = {

@@ -8,13 +8,18 @@ export interface WorkerLimits {
   readonly total: number;
 }
 
+/** What a new worker gets; `started` is told its process id. */
+export interface WorkerLaunch extends WorkerOptions {
+  readonly started: (pid: number) => void;
+}
+
 export interface Assignment {
   readonly functionName: string;
   /** Workers are reused only for the same code and configuration. */
   readonly configuration: string;
   readonly timeoutMs: number;
-  /** Made when a new worker is needed; `started` is told its process id. */
-  readonly launch: () => WorkerOptions & { started(pid: number): void };
+  /** Called when a new worker is needed. */
+  readonly launch: () => WorkerLaunch;
   /** Made when the worker takes it, so that its deadline doesn't count the time in the queue. */
   readonly message: () => InvokeMessage;
   readonly onStart: (worker: WorkerProcess) => void;

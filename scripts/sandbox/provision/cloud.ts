@@ -12,7 +12,11 @@ export interface Cloud {
   readonly iam: {
     createRole(role: RoleSpec): unknown;
     /** Adds the policy to the role, or replaces the role's policy of that name. */
-    putRolePolicy(policy: { readonly roleName: string; readonly name: string; readonly document: Document }): unknown;
+    putRolePolicy(policy: {
+      readonly roleName: string;
+      readonly name: string;
+      readonly document: Document;
+    }): unknown;
   };
   readonly kms: {
     createKey(key: { readonly keyId: string; readonly policy: Document }): unknown;
@@ -36,7 +40,11 @@ export interface Cloud {
 export interface LambdaCloud {
   createFunction(fn: FunctionSpec): unknown;
   publishVersion(functionName: string): Promise<VersionPlace> | VersionPlace;
-  createAlias(alias: { readonly functionName: string; readonly name: string; readonly version: string }): unknown;
+  createAlias(alias: {
+    readonly functionName: string;
+    readonly name: string;
+    readonly version: string;
+  }): unknown;
   putEventInvokeConfig(config: EventInvokeSpec): unknown;
   addPermission(permission: PermissionSpec): unknown;
 }

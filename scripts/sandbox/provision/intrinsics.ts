@@ -30,7 +30,8 @@ const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
   'Fn::Select': (argument, names) => {
     const [index, items] = list(argument, names);
     const chosen = list(items, names)[Number(index)];
-    if (chosen === undefined) throw new Error(`Fn::Select asks for element ${scalar(index)} of too short a list`);
+    if (chosen === undefined)
+      throw new Error(`Fn::Select asks for element ${scalar(index)} of too short a list`);
     return chosen;
   },
   'Fn::Sub': (argument, names) => {
@@ -61,7 +62,8 @@ export function resolve(value: unknown, names: Names): unknown {
 }
 
 function resolveAny(value: unknown, names: Names): unknown {
-  if (Array.isArray(value)) return value.map((item) => resolveAny(item, names)).filter((item) => item !== NO_VALUE);
+  if (Array.isArray(value))
+    return value.map((item) => resolveAny(item, names)).filter((item) => item !== NO_VALUE);
   if (typeof value !== 'object' || value === null) return value;
   const intrinsic = intrinsicOf(value);
   if (intrinsic) return intrinsic.apply(intrinsic.argument, names);
@@ -122,6 +124,7 @@ function list(value: unknown, names: Names): unknown[] {
 }
 
 function scalar(value: unknown): string {
-  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
+    return String(value);
   throw new Error(`an intrinsic function got ${JSON.stringify(value)}; wanted text`);
 }

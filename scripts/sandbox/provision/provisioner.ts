@@ -66,7 +66,9 @@ export class Provisioner {
         names.define(logicalId, await this.ensure(resource, context, names));
       } catch (cause) {
         const fault = cause instanceof Error ? cause.message : String(cause);
-        throw new Error(`${resource.Type} ${logicalId} of stack ${stackName} can't be made: ${fault}`, { cause });
+        throw new Error(`${resource.Type} ${logicalId} of stack ${stackName} can't be made: ${fault}`, {
+          cause,
+        });
       }
     }
     const known = this.memory.entries().map(([key]) => key);
@@ -104,7 +106,9 @@ export class Provisioner {
 function assetDir(assets: ReadonlyMap<string, string>, hash: string): string {
   const dir = assets.get(hash);
   if (dir !== undefined) return dir;
-  throw new Error(`its code is asset ${hash}, which was not given; given: ${[...assets.keys()].join(', ') || 'none'}`);
+  throw new Error(
+    `its code is asset ${hash}, which was not given; given: ${[...assets.keys()].join(', ') || 'none'}`,
+  );
 }
 
 function issuesOf(error: z.ZodError): string {

@@ -12,7 +12,8 @@ export interface Synthesised {
 
 const options = JSON.parse(process.argv[2] ?? '{}') as { outDir: string; config: unknown; entryDir?: string };
 try {
-  const { templateFile, assetDir } = await synthesise(options);
+  // Deployments and their tests are validated; the same template need not be again.
+  const { templateFile, assetDir } = await synthesise({ ...options, validate: false });
   const synthesised: Synthesised = {
     template: relative(options.outDir, templateFile),
     asset: relative(options.outDir, assetDir),

@@ -14,7 +14,9 @@ export const Template = z.object({
       Condition: z.string().optional(),
     }),
   ),
-  Parameters: z.record(z.string(), z.object({ Type: z.string(), Default: z.unknown().optional() })).default({}),
+  Parameters: z
+    .record(z.string(), z.object({ Type: z.string(), Default: z.unknown().optional() }))
+    .default({}),
   Conditions: z.record(z.string(), z.unknown()).default({}),
   Outputs: z
     .record(z.string(), z.object({ Value: z.unknown(), Condition: z.string().optional() }))

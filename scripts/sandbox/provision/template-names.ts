@@ -43,7 +43,8 @@ export class TemplateNames implements Names {
 
   condition(name: string): boolean {
     const written = this.template.Conditions[name];
-    if (written === undefined) throw new Error(`it wants condition ${name}, which the template does not define`);
+    if (written === undefined)
+      throw new Error(`it wants condition ${name}, which the template does not define`);
     return resolve(written, this) === true;
   }
 

@@ -57,7 +57,8 @@ export async function templateFor(options: TemplateOptions): Promise<TemplateAnd
 async function keyOf(config: unknown, sources: readonly string[]): Promise<string> {
   const hash = createHash('sha256').update(JSON.stringify(config));
   for (const source of sources) {
-    for (const file of await filesOf(resolve(ROOT, source))) hash.update(`\0${file}\0`).update(await readFile(file));
+    for (const file of await filesOf(resolve(ROOT, source)))
+      hash.update(`\0${file}\0`).update(await readFile(file));
   }
   return hash.digest('hex').slice(0, 32);
 }

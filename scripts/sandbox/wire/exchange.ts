@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { AwsError } from '../kernel/service.ts';
 import type { Operation, Principal, ServiceDefinition } from '../kernel/service.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -83,7 +84,10 @@ export async function conduct(exchange: Exchange, tools: ExchangeTools): Promise
     const output = ((await operation.handle(call.input as never, context)) ?? {}) as Input;
 
     const after = tools.faults.strike(call, 'after');
-    if (after) return applied(after, call.principal);
+    if (after) {
+      discard(output);
+      return applied(after, call.principal);
+    }
     return protocol.write(target.operation, output, requestId);
   } catch (error) {
     failure = error instanceof Error ? error : new Error(String(error));
@@ -124,6 +128,11 @@ function applied(effect: FaultEffect, principal: Principal): Severed {
   return effect === 'kill-worker' && principal.workerPid !== undefined
     ? { sever: true, kill: principal.workerPid }
     : { sever: true };
+}
+
+/** A body that nobody will read holds its file open. */
+function discard(output: Input): void {
+  for (const value of Object.values(output)) if (value instanceof Readable) value.destroy();
 }
 
 function requireMembers({ protocol }: Exchange, target: Target, input: Input): void {

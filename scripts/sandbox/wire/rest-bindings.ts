@@ -39,7 +39,10 @@ export async function readBindings(codec: Codec, request: WireRequest, target: T
   return { ...((await codec.read(operation.input, request.body)) as Input), ...input };
 }
 
-/** @param contentType of a body that the codec writes */
+/**
+ * @param contentType of a body that the codec writes
+ * @param output may say its own status in `$metadata.httpStatusCode`, as a partial GetObject does
+ */
 export function writeBindings(
   codec: Codec,
   contentType: string,
@@ -47,7 +50,10 @@ export function writeBindings(
   output: Input,
 ): WireAnswer {
   const answer = {
-    status: operation.http?.status ?? 200,
+    status:
+      (output['$metadata'] as { httpStatusCode?: number } | undefined)?.httpStatusCode ??
+      operation.http?.status ??
+      200,
     headers: {} as Record<string, string>,
     body: '' as WireAnswer['body'],
   };

@@ -39,7 +39,10 @@ const fn = handler({
       memoryMb: properties.MemorySize,
       ...(description !== undefined && { description }),
       ...(durable && {
-        durable: { executionTimeoutSeconds: durable.ExecutionTimeout, retentionDays: durable.RetentionPeriodInDays },
+        durable: {
+          executionTimeoutSeconds: durable.ExecutionTimeout,
+          retentionDays: durable.RetentionPeriodInDays,
+        },
       }),
       ...(properties.DeadLetterConfig && { deadLetterArn: properties.DeadLetterConfig.TargetArn }),
     });
@@ -78,9 +81,7 @@ const eventInvokeConfig = handler({
     Qualifier: z.string(),
     MaximumRetryAttempts: z.int().min(0).max(2).optional(),
     MaximumEventAgeInSeconds: z.literal(LONGEST_EVENT_AGE_SECONDS).optional(),
-    DestinationConfig: z
-      .strictObject({ OnFailure: z.strictObject({ Destination: z.string() }) })
-      .optional(),
+    DestinationConfig: z.strictObject({ OnFailure: z.strictObject({ Destination: z.string() }) }).optional(),
   }),
   async create(properties, { cloud, logicalId }) {
     const { FunctionName, Qualifier, MaximumRetryAttempts, DestinationConfig } = properties;

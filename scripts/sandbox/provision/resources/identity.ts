@@ -8,9 +8,7 @@ const role = handler({
     RoleName: z.string().optional(),
     Path: z.literal('/').optional(),
     AssumeRolePolicyDocument: PolicyDocument,
-    Policies: z
-      .array(z.strictObject({ PolicyName: z.string(), PolicyDocument }))
-      .default([]),
+    Policies: z.array(z.strictObject({ PolicyName: z.string(), PolicyDocument })).default([]),
     ManagedPolicyArns: z.array(z.string()).default([]),
     MaxSessionDuration: ignored('sessions in the sandbox end with it'),
     Description: ignored('for people'),
@@ -22,7 +20,10 @@ const role = handler({
       name,
       arn: roleArn,
       trust: properties.AssumeRolePolicyDocument,
-      policies: properties.Policies.map((policy) => ({ name: policy.PolicyName, document: policy.PolicyDocument })),
+      policies: properties.Policies.map((policy) => ({
+        name: policy.PolicyName,
+        document: policy.PolicyDocument,
+      })),
       managedPolicyArns: properties.ManagedPolicyArns,
     });
     return { ref: name, attributes: { Arn: roleArn } };
@@ -63,7 +64,9 @@ const key = handler({
 /** The same id on every boot, in the form of a real one. */
 function stableUuid(seed: string): string {
   const hex = createHash('sha256').update(seed).digest('hex');
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join(
+    '-',
+  );
 }
 
 export const identity: Readonly<Record<string, ResourceHandler>> = {

@@ -1,0 +1,42 @@
+import { createDispatcher } from './dispatcher/dispatch.ts';
+import { lazyClients, once } from './dispatcher/clients.ts';
+import { createStart } from './dispatcher/start-run.ts';
+import { createUnrecognised } from './dispatcher/unrecognised.ts';
+import { createWaitingRuns } from './dispatcher/waiting-runs.ts';
+import { log } from './log.ts';
+import { notify } from './notify/notify.ts';
+import { playbookById, playbookIds, playbookOfAlarm } from './playbooks/registry.ts';
+import { settingsFromEnvironment } from './settings.ts';
+
+const settings = settingsFromEnvironment();
+const clients = lazyClients();
+const now = (): Date => new Date();
+
+/** Alarms need no database: it is connected to when a person asks for a status or a replay. */
+const record = once(async () => {
+  const [{ connectLedger }, { createRecordReader }] = await Promise.all([
+    import('./ledger/connection.ts'),
+    import('./record/read.ts'),
+  ]);
+  return createRecordReader(connectLedger(settings.ledger, settings.region));
+});
+
+/** Alarms in any envelope, and people: see `alarm/read-event.ts` for what comes in, `dispatcher/` for what becomes of it. */
+export const handler = createDispatcher({
+  playbookIds,
+  playbookById,
+  playbookOfAlarm,
+  start: createStart(clients, settings.runner),
+  waiting: createWaitingRuns(clients, settings.bucket, log),
+  unrecognised: createUnrecognised({
+    clients,
+    notify,
+    bucket: settings.bucket,
+    topicArn: settings.topics.sre,
+    now,
+    log,
+  }),
+  record,
+  now,
+  log,
+});

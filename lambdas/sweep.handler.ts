@@ -1,0 +1,52 @@
+import { createStart } from './dispatcher/start-run.ts';
+import { ledgerPool, readTools } from './engine/tools.ts';
+import { log } from './log.ts';
+import { notify } from './notify/notify.ts';
+import { settingsFromEnvironment } from './settings.ts';
+import { chooseRuns } from './sweep/sweep.ts';
+import { bury, isDead, recordedRuns, standingAlarms } from './sweep/world.ts';
+
+const settings = settingsFromEnvironment();
+const pool = ledgerPool(settings);
+const tools = readTools(pool);
+const start = createStart(tools, settings.runner);
+
+/** How far back runs are looked at, when no alarm stands longer. */
+const DAY_MS = 86_400_000;
+
+/**
+ * Alarms act on change only. This compares what stands in ALARM with the record, and starts a run where nobody is
+ * at work; and it ends runs whose execution has died. Throws when the ledger is away: the function's own alarm tells.
+ */
+export async function handler(): Promise<{ started: string[]; buried: string[] }> {
+  const now = new Date();
+  const standing = await standingAlarms(await tools.cloudwatch(), settings);
+  const oldest = Math.min(
+    now.getTime() - DAY_MS,
+    ...standing.map(({ alarm }) => Date.parse(alarm.changedAt)),
+  );
+  const runs = await recordedRuns(pool(), new Date(oldest));
+
+  const lambda = await tools.lambda();
+  const buried: string[] = [];
+  for (const run of runs.filter(({ endedAt }) => endedAt === null)) {
+    if (!(await isDead(lambda, run))) continue;
+    await bury(pool(), run, now);
+    buried.push(run.run);
+    log.error('a run died without an outcome', { run: run.run });
+    const subject = `[failed] run ${run.run} died without an outcome`;
+    const body = `Its durable execution has ended, but no outcome is on record. What it had begun is unknown.\nAsk the dispatcher for its steps: {"status":"${run.run}"}`;
+    await notify(settings.topics.sre, { subject, body });
+  }
+
+  const left = runs.map((run) =>
+    buried.includes(run.run) ? { ...run, endedAt: now, outcome: 'failed' as const } : run,
+  );
+  const chosen = chooseRuns({ now, standing, runs: left });
+  for (const { alarm, reason } of chosen.skipped) log.info('left alone', { alarm, reason });
+  for (const request of chosen.start) {
+    await start(request);
+    log.info('started a run for an alarm that nobody is at work on', { run: request.run });
+  }
+  return { started: chosen.start.map(({ run }) => run), buried };
+}

@@ -1,0 +1,69 @@
+import type { Alarm } from '../alarm/alarm.ts';
+import { runIdOfAlarm } from '../dispatcher/run-id.ts';
+import type { RunRequest } from '../engine/request.ts';
+import type { Outcome } from '../record/model.ts';
+
+/** A run's trace in the record, as far as the sweep weighs it. */
+export interface RecordedRun {
+  readonly run: string;
+  readonly playbook: string;
+  readonly alarm: string | null;
+  readonly executionArn: string | null;
+  readonly openedAt: Date;
+  readonly endedAt: Date | null;
+  readonly outcome: Outcome | null;
+}
+
+export interface SweepWorld {
+  readonly now: Date;
+  /** Alarms that stand in ALARM now, with the playbook that each belongs to. */
+  readonly standing: readonly { readonly alarm: Alarm; readonly playbook: string }[];
+  /** Live runs that have not ended, and those opened since the oldest standing transition. */
+  readonly runs: readonly RecordedRun[];
+}
+
+export interface Skipped {
+  readonly alarm: string;
+  readonly reason: string;
+}
+
+/** An alarm is given this long to reach its run by itself: delivery, retries, a cold start. */
+const GRACE_MS = 10 * 60_000;
+/** A run that was turned away or could not tell is followed by another one at most once in this time. */
+const SLOT_MS = 60 * 60_000;
+/** Ended, but nobody is at work: the next look may find another world. After the other outcomes people are. */
+const WORTH_ANOTHER: readonly (Outcome | null)[] = ['refused', 'inconclusive', 'failed'];
+
+/** Which runs the sweep starts, and why it leaves the other standing alarms alone. Pure: its test is a table. */
+export function chooseRuns({ now, standing, runs }: SweepWorld): { start: RunRequest[]; skipped: Skipped[] } {
+  const start: RunRequest[] = [];
+  const skipped: Skipped[] = [];
+  for (const { alarm, playbook } of standing) {
+    const reason = whyNot(alarm, playbook, now, runs);
+    if (reason) {
+      skipped.push({ alarm: alarm.name, reason });
+      continue;
+    }
+    const slot = new Date(Math.floor(now.getTime() / SLOT_MS) * SLOT_MS).toISOString();
+    const run = runIdOfAlarm(playbook, alarm, slot);
+    start.push({ run, playbook, cause: { kind: 'sweep', alarm, slot }, mode: 'live' });
+  }
+  return { start, skipped };
+}
+
+function whyNot(alarm: Alarm, playbook: string, now: Date, runs: readonly RecordedRun[]): string | undefined {
+  if (alarm.suppressedBy !== undefined) return `its actions are suppressed by ${alarm.suppressedBy}`;
+  const since = Date.parse(alarm.changedAt);
+  if (now.getTime() - since < GRACE_MS) return 'it has only just changed';
+  const open = runs.find((run) => run.playbook === playbook && run.endedAt === null);
+  if (open) return `run ${open.run} is at work`;
+  const last = runs
+    .filter((run) => run.alarm === alarm.name && run.openedAt.getTime() >= since)
+    .sort((a, b) => a.openedAt.getTime() - b.openedAt.getTime())
+    .at(-1);
+  if (!last) return undefined; // no run has ever heard of this transition: its delivery was lost
+  if (!WORTH_ANOTHER.includes(last.outcome))
+    return `run ${last.run} ended ${last.outcome ?? ''}: people know`;
+  const idle = now.getTime() - (last.endedAt?.getTime() ?? 0);
+  return idle < SLOT_MS ? `run ${last.run} ended ${last.outcome ?? ''} less than an hour ago` : undefined;
+}

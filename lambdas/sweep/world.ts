@@ -1,0 +1,77 @@
+import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import type { LambdaClient } from '@aws-sdk/client-lambda';
+import type { Pool } from 'pg';
+import type { Alarm } from '../alarm/alarm.ts';
+import { playbookOfAlarm, playbooks } from '../playbooks/registry.ts';
+import type { Settings } from '../settings.ts';
+import type { RecordedRun, SweepWorld } from './sweep.ts';
+
+/** The playbooks' alarms that stand in ALARM. */
+export async function standingAlarms(
+  cloudwatch: CloudWatchClient,
+  { account, region }: Settings,
+): Promise<SweepWorld['standing']> {
+  const { DescribeAlarmsCommand } = await import('@aws-sdk/client-cloudwatch');
+  const names = playbooks.flatMap(({ alarms }) => alarms.map(({ name }) => name));
+  // DescribeAlarms takes 100 names; the contract test keeps the registry below.
+  const { MetricAlarms = [] } = await cloudwatch.send(
+    new DescribeAlarmsCommand({ AlarmNames: names, StateValue: 'ALARM' }),
+  );
+  return MetricAlarms.flatMap((described) => {
+    const playbook = playbookOfAlarm(described.AlarmName ?? '');
+    const changed = described.StateTransitionedTimestamp ?? described.StateUpdatedTimestamp;
+    if (!playbook || !described.AlarmName || !changed) return [];
+    const alarm: Alarm = {
+      name: described.AlarmName,
+      ...(described.AlarmArn && { arn: described.AlarmArn }),
+      account,
+      region,
+      kind: 'metric',
+      state: 'ALARM',
+      changedAt: changed.toISOString(),
+      reason: described.StateReason ?? '',
+    };
+    return [{ alarm, playbook: playbook.id }];
+  });
+}
+
+const RUNS = `
+select run_id as run, playbook, alarm, execution_arn as "executionArn", opened_at as "openedAt",
+       ended_at as "endedAt", outcome
+from responder.run
+where mode = 'live' and (ended_at is null or opened_at >= $1)`;
+
+/** Live runs at work, and all live ones since `since`. */
+export async function recordedRuns(pool: Pool, since: Date): Promise<RecordedRun[]> {
+  return (await pool.query<RecordedRun>(RUNS, [since.toISOString()])).rows;
+}
+
+const DEAD = new Set(['FAILED', 'TIMED_OUT', 'STOPPED']);
+
+/**
+ * Whether the execution behind a run that has not ended is dead: then nobody will ever end it, and it would hold
+ * its lock for good. An execution that is running, or that cannot be asked about, is not dead.
+ */
+export async function isDead(lambda: LambdaClient, { executionArn }: RecordedRun): Promise<boolean> {
+  if (!executionArn) return false;
+  const { GetDurableExecutionCommand } = await import('@aws-sdk/client-lambda');
+  try {
+    const { Status } = await lambda.send(
+      new GetDurableExecutionCommand({ DurableExecutionArn: executionArn }),
+    );
+    return DEAD.has(Status ?? '');
+  } catch {
+    // A false "dead" would take the lock from a run that acts: the worse mistake.
+    return false;
+  }
+}
+
+const BURY = `
+update responder.run set ended_at = $2, outcome = 'failed', acting = false,
+  why = 'its durable execution ended without an outcome; what it had begun is unknown: look at its steps in the record'
+where run_id = $1 and ended_at is null`;
+
+/** Ends a dead run as failed and gives its lock up. */
+export async function bury(pool: Pool, { run }: RecordedRun, now: Date): Promise<void> {
+  await pool.query(BURY, [run, now.toISOString()]);
+}

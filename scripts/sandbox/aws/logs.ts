@@ -1,0 +1,118 @@
+import type { Clock } from '../kernel/clock.ts';
+import { arn } from '../kernel/places.ts';
+import { AwsError } from '../kernel/service.ts';
+import type { ServiceDefinition } from '../kernel/service.ts';
+import type { Collection, Store } from '../kernel/store.ts';
+import { logsOperations } from './logs-operations.ts';
+import { LogStore } from './logs-store.ts';
+import type { LogEvent } from './logs-store.ts';
+
+export interface LogGroup {
+  readonly name: string;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+  readonly retentionDays?: number;
+}
+
+export interface LogStream {
+  readonly group: string;
+  readonly name: string;
+  readonly createdAt: number;
+}
+
+const DAY_MS = 86_400_000;
+/** What CloudWatch Logs takes as retention; it refuses other numbers. */
+const RETENTIONS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+];
+
+export const groupArn = (name: string): string => arn('logs', `log-group:${name}`);
+
+/** CloudWatch Logs: groups, streams and their events. */
+export class Logs {
+  readonly groups: Collection<LogGroup>;
+  readonly streams: Collection<LogStream>;
+  private readonly clock: Clock;
+  private readonly store: LogStore;
+
+  constructor({ store, clock }: { store: Pick<Store, 'collection'>; clock: Clock }) {
+    this.clock = clock;
+    this.groups = store.collection<LogGroup>('logs.group');
+    this.streams = store.collection<LogStream>('logs.stream');
+    this.store = new LogStore(store, clock);
+  }
+
+  definition(): ServiceDefinition {
+    return {
+      signingName: 'logs',
+      sdk: async () => import('@aws-sdk/client-cloudwatch-logs'),
+      clientClass: 'CloudWatchLogsClient',
+      operations: logsOperations(this),
+    };
+  }
+
+  /** Creates the group, or changes its retention. */
+  async createGroup(input: { name: string; retentionDays?: number }): Promise<void> {
+    const { name, retentionDays } = input;
+    if (!/^[.\-_/#A-Za-z0-9]{1,512}$/.test(name))
+      throw new AwsError(
+        'InvalidParameterException',
+        `The log group's name is ${JSON.stringify(name)}; wanted: 1 to 512 of A-Z a-z 0-9 . - _ / #.`,
+      );
+    if (retentionDays !== undefined && !RETENTIONS.includes(retentionDays))
+      throw new AwsError(
+        'InvalidParameterException',
+        `retentionInDays is ${retentionDays}; wanted: one of ${RETENTIONS.join(', ')}.`,
+      );
+    const createdAt = this.groups.get(name)?.createdAt ?? this.clock.now().getTime();
+    await this.groups.put(name, { name, createdAt, ...(retentionDays !== undefined && { retentionDays }) });
+  }
+
+  async createStream(group: string, name: string): Promise<void> {
+    const key = streamKey(group, name);
+    if (!this.streams.get(key))
+      await this.streams.put(key, { group, name, createdAt: this.clock.now().getTime() });
+  }
+
+  /** For the sandbox's own services: makes group and stream when they are missing, and does not wait for the store. */
+  append(group: string, stream: string, message: string, at: Date = this.clock.now()): void {
+    if (!this.groups.get(group)) this.clock.spawn('log group', () => this.createGroup({ name: group }));
+    if (!this.streams.get(streamKey(group, stream)))
+      this.clock.spawn('log stream', () => this.createStream(group, stream));
+    this.store.add(group, stream, message, at.getTime());
+  }
+
+  /** What retention has left of a group's events, oldest first. @throws AwsError `ResourceNotFoundException` */
+  events(group: string): LogEvent[] {
+    const { retentionDays } = this.group(group);
+    const events = this.store.events(group);
+    if (retentionDays === undefined) return events;
+    const oldest = this.clock.now().getTime() - retentionDays * DAY_MS;
+    return events.filter(({ at }) => at >= oldest);
+  }
+
+  /** @throws AwsError `ResourceNotFoundException` */
+  group(name: string): LogGroup {
+    const group = this.groups.get(name);
+    if (!group)
+      throw new AwsError('ResourceNotFoundException', `The specified log group does not exist: ${name}`);
+    return group;
+  }
+
+  /** @throws AwsError `ResourceNotFoundException` */
+  stream(group: string, name: string): LogStream {
+    const stream = this.streams.get(streamKey(this.group(group).name, name));
+    if (!stream)
+      throw new AwsError(
+        'ResourceNotFoundException',
+        `The specified log stream does not exist: ${name} of ${group}`,
+      );
+    return stream;
+  }
+
+  streamsOf(group: string): LogStream[] {
+    return this.streams.all().filter((stream) => stream.group === this.group(group).name);
+  }
+}
+
+const streamKey = (group: string, name: string): string => `${group} ${name}`;

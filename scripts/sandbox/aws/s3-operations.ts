@@ -1,0 +1,254 @@
+import type {
+  CreateBucketCommandInput,
+  DeleteObjectCommandInput,
+  GetBucketLocationCommandInput,
+  GetObjectCommandInput,
+  HeadBucketCommandInput,
+  HeadObjectCommandInput,
+  ListBucketsCommandInput,
+  ListObjectsV2CommandInput,
+  PutObjectCommandInput,
+} from '@aws-sdk/client-s3';
+import { ACCOUNT, arn, REGION } from '../kernel/places.ts';
+import { AwsError, operation } from '../kernel/service.ts';
+import type { Operation } from '../kernel/service.ts';
+import { refuseOptions } from '../wire/refuse-options.ts';
+import { verifyChecksums } from './s3-checksums.ts';
+import type { S3, S3Headers, S3Object } from './s3.ts';
+
+export const CONTENT_HEADERS = [
+  'CacheControl',
+  'ContentDisposition',
+  'ContentEncoding',
+  'ContentLanguage',
+] as const;
+export const CHECKSUMS = [
+  'ContentMD5',
+  'ChecksumAlgorithm',
+  'ChecksumCRC32',
+  'ChecksumSHA1',
+  'ChecksumSHA256',
+] as const;
+const PAGE = 1_000;
+
+interface InBucket {
+  readonly Bucket: string | undefined;
+}
+
+export const bucketArn = ({ Bucket = '' }: InBucket): string => arn('s3', Bucket);
+export const objectArn = ({
+  Bucket = '',
+  Key = '',
+}: InBucket & { readonly Key: string | undefined }): string => arn('s3', `${Bucket}/${Key}`);
+
+export function headersOf(input: { [name in keyof S3Headers]?: string | undefined }): S3Headers {
+  return Object.fromEntries(
+    CONTENT_HEADERS.flatMap((name) => (input[name] === undefined ? [] : [[name, input[name]]])),
+  );
+}
+
+export function s3Operations(s3: S3): Record<string, Operation> {
+  return {
+    ListBuckets: operation<ListBucketsCommandInput, unknown>({
+      action: 's3:ListAllMyBuckets',
+      resource: () => '*',
+      handle(input) {
+        refuseOptions('ListBuckets', input, []);
+        const Buckets = s3
+          .allBuckets()
+          .map(({ name, created }) => ({ Name: name, CreationDate: new Date(created) }));
+        return { Buckets, Owner: { ID: ACCOUNT } };
+      },
+    }),
+    CreateBucket: operation<CreateBucketCommandInput, unknown>({
+      action: 's3:CreateBucket',
+      resource: bucketArn,
+      async handle(input) {
+        refuseOptions('CreateBucket', input, ['Bucket']);
+        await s3.createBucket(input.Bucket ?? '');
+        return { Location: `/${input.Bucket}` };
+      },
+    }),
+    HeadBucket: operation<HeadBucketCommandInput, unknown>({
+      action: 's3:ListBucket',
+      resource: bucketArn,
+      handle({ Bucket = '' }) {
+        s3.needBucket(Bucket);
+        return { BucketRegion: REGION };
+      },
+    }),
+    GetBucketLocation: operation<GetBucketLocationCommandInput, unknown>({
+      action: 's3:GetBucketLocation',
+      resource: bucketArn,
+      // Of the oldest Region the API says nothing.
+      handle: ({ Bucket = '' }) => void s3.needBucket(Bucket),
+    }),
+    ListObjectsV2: operation<ListObjectsV2CommandInput, unknown>({
+      action: 's3:ListBucket',
+      resource: bucketArn,
+      handle: (input) => listed(s3, input),
+    }),
+    PutObject: operation<PutObjectCommandInput, unknown>({
+      action: 's3:PutObject',
+      resource: objectArn,
+      handle: (input) => putObject(s3, input),
+    }),
+    GetObject: operation<GetObjectCommandInput, unknown>({
+      action: 's3:GetObject',
+      resource: objectArn,
+      handle: (input) => getObject(s3, input),
+    }),
+    HeadObject: operation<HeadObjectCommandInput, unknown>({
+      action: 's3:GetObject',
+      resource: objectArn,
+      handle(input) {
+        refuseOptions('HeadObject', input, ['Bucket', 'Key', 'ChecksumMode', 'IfMatch']);
+        const object = s3.head(input.Bucket ?? '', input.Key ?? '');
+        requireEtag(object, input.IfMatch);
+        return described(object, input.ChecksumMode);
+      },
+    }),
+    DeleteObject: operation<DeleteObjectCommandInput, unknown>({
+      action: 's3:DeleteObject',
+      resource: objectArn,
+      async handle(input) {
+        refuseOptions('DeleteObject', input, ['Bucket', 'Key']);
+        await s3.delete(input.Bucket ?? '', input.Key ?? '');
+      },
+    }),
+  };
+}
+
+function listed(s3: S3, input: ListObjectsV2CommandInput): unknown {
+  refuseOptions('ListObjectsV2', input, [
+    'Bucket',
+    'Prefix',
+    'Delimiter',
+    'MaxKeys',
+    'ContinuationToken',
+    'StartAfter',
+    'EncodingType',
+    'FetchOwner',
+  ]);
+  const {
+    Bucket = '',
+    Prefix = '',
+    Delimiter,
+    MaxKeys = PAGE,
+    ContinuationToken,
+    StartAfter,
+    EncodingType,
+  } = input;
+  const maxKeys = Math.min(MaxKeys, PAGE);
+  const page = s3.page({
+    bucket: Bucket,
+    prefix: Prefix,
+    delimiter: Delimiter,
+    startAfter: StartAfter,
+    continuationToken: ContinuationToken,
+    maxKeys,
+  });
+  const encoded = (text: string): string =>
+    EncodingType === 'url' ? encodeURIComponent(text).replaceAll('%2F', '/') : text;
+  return {
+    Name: Bucket,
+    Prefix: encoded(Prefix),
+    ...(Delimiter !== undefined && { Delimiter: encoded(Delimiter) }),
+    ...(StartAfter !== undefined && { StartAfter: encoded(StartAfter) }),
+    EncodingType,
+    MaxKeys: maxKeys,
+    KeyCount: page.objects.length + page.prefixes.length,
+    IsTruncated: page.nextToken !== undefined,
+    ContinuationToken,
+    NextContinuationToken: page.nextToken,
+    Contents: page.objects.map((object) => ({
+      Key: encoded(object.key),
+      Size: object.size,
+      ETag: object.etag,
+      LastModified: new Date(object.modified),
+      StorageClass: 'STANDARD',
+      ...(input.FetchOwner && { Owner: { ID: ACCOUNT } }),
+    })),
+    CommonPrefixes: page.prefixes.map((prefix) => ({ Prefix: encoded(prefix) })),
+  };
+}
+
+async function putObject(s3: S3, input: PutObjectCommandInput): Promise<unknown> {
+  refuseOptions('PutObject', input, [
+    'Bucket',
+    'Key',
+    'Body',
+    'ContentLength',
+    'ContentType',
+    'Metadata',
+    'IfNoneMatch',
+    'IfMatch',
+    ...CONTENT_HEADERS,
+    ...CHECKSUMS,
+  ]);
+  const body = (input.Body as Buffer | undefined) ?? Buffer.alloc(0);
+  verifyChecksums(body, input);
+  const object = await s3.put(input.Bucket ?? '', input.Key ?? '', body, {
+    contentType: input.ContentType,
+    headers: headersOf(input),
+    metadata: input.Metadata,
+    ifNoneMatch: input.IfNoneMatch,
+    ifMatch: input.IfMatch,
+  });
+  return { ETag: object.etag, ...(input.ChecksumCRC32 !== undefined && { ChecksumCRC32: object.crc32 }) };
+}
+
+async function getObject(s3: S3, input: GetObjectCommandInput): Promise<unknown> {
+  refuseOptions('GetObject', input, ['Bucket', 'Key', 'Range', 'ChecksumMode', 'IfMatch']);
+  const { object, body } = await s3.open(input.Bucket ?? '', input.Key ?? '');
+  try {
+    requireEtag(object, input.IfMatch);
+    const range = rangeOf(input.Range, object.size);
+    if (!range) return { ...described(object, input.ChecksumMode), Body: body.createReadStream() };
+    return {
+      ...described(object, undefined),
+      $metadata: { httpStatusCode: 206 },
+      Body: body.createReadStream(range),
+      ContentLength: range.end - range.start + 1,
+      ContentRange: `bytes ${range.start}-${range.end}/${object.size}`,
+    };
+  } catch (error) {
+    await body.close();
+    throw error;
+  }
+}
+
+/** `bytes=0-9`, `bytes=10-`, `bytes=-5`; both ends included. What is no such range means the whole body, as in HTTP. */
+function rangeOf(range: string | undefined, size: number): { start: number; end: number } | undefined {
+  const [, first = '', last = ''] = /^bytes=(\d*)-(\d*)$/.exec(range ?? '') ?? [];
+  if (first === '' && last === '') return undefined;
+  const start = first === '' ? Math.max(0, size - Number(last)) : Number(first);
+  const end = first === '' || last === '' ? size - 1 : Math.min(Number(last), size - 1);
+  if (start > end)
+    throw new AwsError(
+      'InvalidRange',
+      `The requested range ${range} is not satisfiable; the object has ${size} bytes`,
+      416,
+    );
+  return { start, end };
+}
+
+function requireEtag(object: S3Object, wanted: string | undefined): void {
+  if (wanted === undefined || wanted.replaceAll('"', '') === object.etag.replaceAll('"', '')) return;
+  throw new AwsError(
+    'PreconditionFailed',
+    'At least one of the pre-conditions you specified did not hold',
+    412,
+  );
+}
+
+const described = (object: S3Object, checksumMode: string | undefined): Record<string, unknown> => ({
+  AcceptRanges: 'bytes',
+  ContentLength: object.size,
+  ContentType: object.contentType,
+  ETag: object.etag,
+  LastModified: new Date(object.modified),
+  Metadata: object.metadata,
+  ...object.headers,
+  ...(checksumMode === 'ENABLED' && { ChecksumCRC32: object.crc32, ChecksumType: 'FULL_OBJECT' }),
+});

@@ -1,0 +1,90 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bundleHandlers } from '../../lib/bundle.ts';
+import { HANDLERS } from '../../lib/names.ts';
+import { sampleHandlers } from './sample-product.ts';
+
+const freshDir = (): string => mkdtempSync(join(tmpdir(), 'responder-bundle-'));
+
+const contentsOf = (dir: string): Record<string, string> =>
+  Object.fromEntries(
+    readdirSync(dir, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => {
+        const path = join(entry.parentPath, entry.name);
+        return [path.slice(dir.length), readFileSync(path, 'utf8')];
+      }),
+  );
+
+/** What a handler answers, in a process of its own as on Lambda: jest would not load an ES module. */
+const answerOf = (file: string): unknown =>
+  JSON.parse(
+    execFileSync(
+      process.execPath,
+      [
+        '-e',
+        `import(${JSON.stringify(file)}).then(async (m) => console.log(JSON.stringify(await m.handler())))`,
+      ],
+      { encoding: 'utf8' },
+    ),
+  );
+
+describe('bundling the handlers', () => {
+  it('makes an ES module of each handler, with SQL as text, CommonJS inside, and error names kept', async () => {
+    const entryDir = sampleHandlers(['one', 'two']);
+    writeFileSync(join(entryDir, 'ask.sql'), 'SELECT 1;\n');
+    writeFileSync(join(entryDir, 'old.cjs'), `module.exports = { sep: require('node:path').sep };`);
+    writeFileSync(
+      join(entryDir, 'one.handler.ts'),
+      `import sql from './ask.sql';
+       import old from './old.cjs';
+       class LedgerAway extends Error {}
+       export const handler = async () => ({ sql, sep: old.sep, name: LedgerAway.name });`,
+    );
+    const outDir = freshDir();
+    await bundleHandlers({ entryDir, outDir, required: ['one'] });
+    expect(answerOf(join(outDir, 'one.mjs'))).toEqual({ sql: 'SELECT 1;\n', sep: '/', name: 'LedgerAway' });
+    expect(answerOf(join(outDir, 'two.mjs'))).toBe('two');
+  });
+
+  it('leaves what is imported lazily, and what is shared, in chunks of their own', async () => {
+    const entryDir = sampleHandlers(['one', 'two']);
+    writeFileSync(join(entryDir, 'heavy.ts'), `export const weight = 'a-very-heavy-client';`);
+    for (const name of ['one', 'two']) {
+      writeFileSync(
+        join(entryDir, `${name}.handler.ts`),
+        `export const handler = async () => (await import('./heavy.ts')).weight;`,
+      );
+    }
+    const outDir = freshDir();
+    await bundleHandlers({ entryDir, outDir, required: [] });
+    const holders = Object.entries(contentsOf(outDir)).filter(([, text]) =>
+      text.includes('a-very-heavy-client'),
+    );
+    expect(holders.map(([path]) => path)).toEqual([expect.stringMatching(/^\/chunks\/heavy-\w+\.mjs$/)]);
+  });
+
+  it('gives the same bytes for the same sources, so that nothing is deployed anew', async () => {
+    const entryDir = sampleHandlers();
+    const [first, second] = [freshDir(), freshDir()];
+    await bundleHandlers({ entryDir, outDir: first });
+    await bundleHandlers({ entryDir, outDir: second });
+    expect(contentsOf(second)).toEqual(contentsOf(first));
+  });
+
+  it('says which handlers are missing', async () => {
+    const entryDir = sampleHandlers(['dispatcher', 'runner']);
+    await expect(bundleHandlers({ entryDir, outDir: freshDir() })).rejects.toThrow(
+      /has no signals\.handler\.ts, sweep\.handler\.ts, migrate\.handler\.ts \(it has dispatcher, runner\)/,
+    );
+  });
+
+  it('bundles the real handlers, all five', async () => {
+    const outDir = freshDir();
+    await bundleHandlers({ outDir });
+    const made = readdirSync(outDir);
+    expect(made).toEqual(expect.arrayContaining(HANDLERS.map((name) => `${name}.mjs`)));
+  });
+});

@@ -1,0 +1,95 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { ConfigError } from '../../lib/config-mistakes.ts';
+import { readConfig } from '../../lib/config.ts';
+import { sampleConfig } from './sample-product.ts';
+
+const mistakesIn = (config: unknown): ConfigError => {
+  try {
+    readConfig(config);
+  } catch (error) {
+    if (error instanceof ConfigError) return error;
+    throw error;
+  }
+  throw new Error('the configuration was taken');
+};
+const pathsIn = (config: unknown): string[] => mistakesIn(config).mistakes.map(({ path }) => path);
+
+describe('the configuration of a deployment', () => {
+  it('takes a ledger alone, and has defaults for the rest', () => {
+    expect(readConfig(sampleConfig)).toMatchObject({
+      ledger: { port: 5432, database: 'commercial_ops', tls: 'verify' },
+      estate: { ingestion: { job: 'cur_ingest_prod' } },
+      schedules: { signalsMinutes: 5, sweepMinutes: 10 },
+      logRetentionDays: 90,
+      evidenceMonths: 24,
+      keepData: true,
+    });
+  });
+
+  it('has no default for the ledger, since a guessed one is the wrong one', () => {
+    expect(pathsIn(undefined)).toEqual(['ledger']);
+  });
+
+  it('is read from the command line, as JSON or as the path of a file', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'responder-config-')), 'mine.json');
+    writeFileSync(file, JSON.stringify(sampleConfig));
+    expect(readConfig(JSON.stringify(sampleConfig))).toEqual(readConfig(sampleConfig));
+    expect(readConfig(file)).toEqual(readConfig(sampleConfig));
+  });
+
+  it('is the example in cdk.json', () => {
+    const cdkJson = JSON.parse(readFileSync(resolve(import.meta.dirname, '../../cdk.json'), 'utf8')) as {
+      context: { responder: unknown };
+    };
+    expect(readConfig(cdkJson.context.responder).ledger.host).toMatch(/\.invalid$/);
+  });
+
+  it('reports every mistake at once, each with what was got, what is wanted and what to do', () => {
+    const error = mistakesIn({
+      ledger: { host: 'db', port: '5432', auth: { kind: 'magic' } },
+      subscriptions: { sre: ['sre@example.org', 'nobody'] },
+      network: { subnetIds: [], securityGroupIds: ['sg-1'] },
+      logRetentionDays: 91,
+      evidenceMonths: 3,
+      shedules: {},
+    });
+    expect(error.mistakes.map(({ path }) => path)).toEqual([
+      'ledger.port',
+      'ledger.auth.kind',
+      'subscriptions.sre.1',
+      'network.subnetIds',
+      'logRetentionDays',
+      'evidenceMonths',
+      'shedules',
+    ]);
+    expect(error.message).toContain('evidenceMonths: got 3, wanted at least 24. Correct it.');
+    expect(error.message).toContain('shedules: got an unknown key');
+    expect(error.message).toContain('wanted one of "secret", "iam"');
+  });
+
+  it('never shows what may be a secret', () => {
+    const { message } = mistakesIn({
+      ledger: {
+        host: '',
+        port: 'postgres://admin:hunter2@db/x',
+        auth: { kind: 'secret', user: 'u', secretArn: 'hunter2', password: 'hunter2' },
+      },
+    });
+    expect(message).not.toContain('hunter2');
+    expect(message).toContain('ledger.auth.password');
+    expect(mistakesIn('{"password": hunter2}').message).not.toContain('hunter2');
+  });
+
+  it('takes a connection without TLS to loopback only', () => {
+    const auth = { kind: 'iam', user: 'u', resourceId: 'r' };
+    expect(pathsIn({ ledger: { host: 'db.internal', tls: 'off', auth } })).toEqual(['ledger.tls']);
+    expect(readConfig({ ledger: { host: '127.0.0.1', tls: 'off', auth } }).ledger.tls).toBe('off');
+  });
+
+  it('wants the whole ARN of a secret, for the permission to read it', () => {
+    const auth = { kind: 'secret', user: 'u', secretArn: 'ledger/responder' };
+    expect(pathsIn({ ledger: { host: 'db', auth } })).toEqual(['ledger.auth.secretArn']);
+  });
+});

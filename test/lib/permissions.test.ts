@@ -1,0 +1,103 @@
+import { NAMES } from '../../lib/names.ts';
+import { sampleConfig } from './sample-product.ts';
+import { StackUnderTest } from './stack-under-test.ts';
+
+let stack: StackUnderTest;
+beforeAll(async () => {
+  stack = await StackUnderTest.of();
+});
+
+const { runner, dispatcher, signals, sweep, migrate } = NAMES.functions;
+
+describe('least privilege', () => {
+  it('lets the runner look and the actor act, never the runner act by itself', () => {
+    expect(stack.actionsOf(runner)).toContain('glue:GetJobRuns');
+    expect(stack.actionsOf(runner)).not.toContain('glue:StartJobRun');
+    expect(stack.actionsOf(NAMES.actorRole)).toEqual(['glue:StartJobRun']);
+    expect(stack.permissionsOf(runner)).toContainEqual(
+      expect.objectContaining({
+        Action: 'sts:AssumeRole',
+        Resource: 'arn:aws:iam::111122223333:role/responder-actor',
+      }),
+    );
+  });
+
+  it('trusts the runner alone with the actor', () => {
+    const trust = stack.named('AWS::IAM::Role', NAMES.actorRole)['AssumeRolePolicyDocument'] as {
+      Statement: { Principal: unknown }[];
+    };
+    expect(trust.Statement.map(({ Principal }) => Principal)).toEqual([{ AWS: `${runner}.Arn` }]);
+    for (const other of [dispatcher, signals, sweep, migrate]) {
+      expect(stack.actionsOf(other)).not.toContain('sts:AssumeRole');
+    }
+  });
+
+  it('lets dispatcher and sweep start runs through `live` only', () => {
+    for (const role of [dispatcher, sweep]) {
+      const invoking = stack
+        .permissionsOf(role)
+        .filter(({ Action }) => [Action].flat().includes('lambda:InvokeFunction'));
+      expect(invoking.map(({ Resource }) => Resource)).toEqual([
+        'arn:aws:lambda:eu-west-1:111122223333:function:responder-runner:live',
+      ]);
+    }
+  });
+
+  it('holds measurements to the namespace of the business metrics', () => {
+    const publishing = stack
+      .permissionsOf(signals)
+      .find(({ Action }) => Action === 'cloudwatch:PutMetricData');
+    expect(publishing?.Condition).toEqual({ StringEquals: { 'cloudwatch:namespace': 'CommercialOps' } });
+  });
+
+  it('lets the runner keep checkpoints of its own executions only', () => {
+    const durable = stack
+      .permissionsOf(runner)
+      .find(({ Action }) => [Action].flat().includes('lambda:CheckpointDurableExecution'));
+    expect(durable?.Resource).toBe('arn:aws:lambda:eu-west-1:111122223333:function:responder-runner:*');
+  });
+
+  it('grants no action by wildcard, to nobody', () => {
+    const roles = stack.all('AWS::IAM::Role').map(({ Properties }) => String(Properties['RoleName']));
+    const wide = roles.flatMap((role) => stack.actionsOf(role).filter((action) => action.includes('*')));
+    expect(roles).toContain(runner);
+    expect(wide).toEqual([]);
+  });
+
+  it('attaches no managed policy, which would be wider than the function', () => {
+    for (const { Properties } of stack.all('AWS::IAM::Role'))
+      expect(Properties['ManagedPolicyArns']).toBeUndefined();
+  });
+
+  it.each([
+    ['IAM', { kind: 'iam', user: 'u', resourceId: 'cluster-X' }, 'rds-db:connect'],
+    [
+      'a secret',
+      {
+        kind: 'secret',
+        user: 'u',
+        secretArn: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:x-AbCdEf',
+      },
+      'secretsmanager:GetSecretValue',
+    ],
+  ])('lets every function log in to the ledger by %s, and by nothing else', async (_kind, auth, action) => {
+    const other = await StackUnderTest.of({ config: { ledger: { host: 'db', auth } } });
+    const logins = ['rds-db:connect', 'secretsmanager:GetSecretValue'];
+    for (const role of Object.values(NAMES.functions)) {
+      expect(other.actionsOf(role).filter((granted) => logins.includes(granted))).toEqual([action]);
+    }
+  });
+
+  it('places functions in the network that is configured, with the rights that this takes', async () => {
+    const network = { subnetIds: ['subnet-0a1b2c3d', 'subnet-4e5f6a7b'], securityGroupIds: ['sg-0a1b2c3d'] };
+    const placed = await StackUnderTest.of({ config: { ...sampleConfig, network } });
+    for (const name of Object.values(NAMES.functions)) {
+      expect(placed.named('AWS::Lambda::Function', name)['VpcConfig']).toEqual({
+        SubnetIds: network.subnetIds,
+        SecurityGroupIds: network.securityGroupIds,
+      });
+      expect(placed.actionsOf(name)).toContain('ec2:CreateNetworkInterface');
+    }
+    expect(stack.actionsOf(runner)).not.toContain('ec2:CreateNetworkInterface');
+  });
+});

@@ -1,0 +1,189 @@
+import { NAMES } from '../../lib/names.ts';
+import { Settings } from '../../lambdas/settings.ts';
+import { sampleConfig, sampleProduct } from './sample-product.ts';
+import { StackUnderTest, type Statement } from './stack-under-test.ts';
+
+let stack: StackUnderTest;
+beforeAll(async () => {
+  stack = await StackUnderTest.of();
+});
+
+const statementsOf = (policy: unknown): Statement[] => (policy as { Statement: Statement[] }).Statement;
+const alarmTopic = NAMES.topics.alarms;
+const sreTopic = NAMES.topics.sre;
+
+describe('alarms reach the dispatcher', () => {
+  it('lets CloudWatch of this account use the key and publish, so that alarms do not vanish', () => {
+    const [key] = stack.all('AWS::KMS::Key');
+    expect(statementsOf(key?.Properties['KeyPolicy'])).toContainEqual(
+      expect.objectContaining({
+        Effect: 'Allow',
+        Principal: { Service: 'cloudwatch.amazonaws.com' },
+        Action: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+        Condition: { StringEquals: { 'aws:SourceAccount': '111122223333' } },
+      }),
+    );
+    for (const topic of stack.all('AWS::SNS::Topic')) {
+      expect(topic.Properties['KmsMasterKeyId']).toBe(`${key?.logicalId}.Arn`);
+    }
+    const policy = stack
+      .all('AWS::SNS::TopicPolicy')
+      .find(({ Properties }) => (Properties['Topics'] as string[]).includes(alarmTopic));
+    const allowed = statementsOf(policy?.Properties['PolicyDocument']).filter(
+      ({ Effect }) => Effect === 'Allow',
+    );
+    expect(allowed).toEqual([
+      expect.objectContaining({
+        Principal: { Service: 'cloudwatch.amazonaws.com' },
+        Action: 'sns:Publish',
+        Condition: {
+          StringEquals: { 'aws:SourceAccount': '111122223333' },
+          ArnLike: { 'aws:SourceArn': 'arn:aws:cloudwatch:eu-west-1:111122223333:alarm:*' },
+        },
+      }),
+    ]);
+  });
+
+  it('refuses whoever does not use TLS, on every topic, queue and bucket', () => {
+    const policies = ['AWS::SNS::TopicPolicy', 'AWS::SQS::QueuePolicy', 'AWS::S3::BucketPolicy'].flatMap(
+      (type) => stack.all(type),
+    );
+    expect(policies).toHaveLength(3 + 3 + 1);
+    for (const { Properties } of policies) {
+      expect(statementsOf(Properties['PolicyDocument'])).toContainEqual(
+        expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+      );
+    }
+  });
+
+  it('makes each alarm that a playbook declares, which tells the topic of ALARM and of OK', () => {
+    const declared = sampleProduct.playbooks.flatMap(({ alarms }) => alarms);
+    for (const { name } of declared) {
+      expect(stack.named('AWS::CloudWatch::Alarm', name)).toMatchObject({
+        Namespace: 'CommercialOps',
+        AlarmActions: [alarmTopic],
+        OKActions: [alarmTopic],
+      });
+    }
+    expect(stack.named('AWS::CloudWatch::Alarm', 'cur-freshness')).toMatchObject({
+      MetricName: 'cur_freshness_days',
+      Statistic: 'Minimum',
+      Period: 900,
+      ComparisonOperator: 'GreaterThanThreshold',
+      Threshold: 2,
+      DatapointsToAlarm: 2,
+      EvaluationPeriods: 3,
+      TreatMissingData: 'missing',
+    });
+    expect(stack.named('AWS::CloudWatch::Alarm', 'signals-missing')).toMatchObject({
+      ComparisonOperator: 'LessThanThreshold',
+      TreatMissingData: 'breaching',
+    });
+  });
+
+  it('refuses to measure less often than an alarm looks', async () => {
+    const config = { ...sampleConfig, schedules: { signalsMinutes: 20 } };
+    await expect(StackUnderTest.of({ config })).rejects.toThrow(
+      /signalsMinutes is 20.*"cur-freshness".*at most 15/s,
+    );
+  });
+
+  it('keeps what SNS cannot deliver and what the dispatcher cannot do', () => {
+    const [subscription] = stack.all('AWS::SNS::Subscription');
+    expect(subscription?.Properties).toMatchObject({
+      TopicArn: alarmTopic,
+      Protocol: 'lambda',
+      Endpoint: 'responder-dispatcher.Arn',
+      RedrivePolicy: { deadLetterTargetArn: 'commercial-ops-alarms-dead-letters.Arn' },
+    });
+    expect(stack.named('AWS::Lambda::Function', 'responder-dispatcher')).toMatchObject({
+      DeadLetterConfig: { TargetArn: 'responder-dispatcher-dead-letters.Arn' },
+    });
+  });
+
+  it('raises an alarm for every queue of dead letters, to SRE and not through itself', () => {
+    const queues = stack.all('AWS::SQS::Queue');
+    expect(queues).toHaveLength(3);
+    for (const { Properties } of queues) {
+      expect(stack.named('AWS::CloudWatch::Alarm', Properties['QueueName'] as string)).toMatchObject({
+        Namespace: 'AWS/SQS',
+        MetricName: 'ApproximateNumberOfMessagesVisible',
+        Dimensions: [{ Name: 'QueueName', Value: `${String(Properties['QueueName'])}.QueueName` }],
+        Threshold: 0,
+        AlarmActions: [sreTopic],
+      });
+    }
+  });
+});
+
+describe('functions', () => {
+  it('are told everything, in the form that they read', () => {
+    const told = stack.named('AWS::Lambda::Function', 'responder-runner')['Environment'] as {
+      Variables: Record<string, string>;
+    };
+    const settings = Settings.parse(JSON.parse(told.Variables['RESPONDER_SETTINGS'] ?? ''));
+    expect(settings).toMatchObject({
+      account: '111122223333',
+      runner: 'arn:aws:lambda:eu-west-1:111122223333:function:responder-runner:live',
+      actorRole: 'arn:aws:iam::111122223333:role/responder-actor',
+      topics: { sre: 'arn:aws:sns:eu-west-1:111122223333:commercial-ops-sre' },
+      bucket: 'commercial-ops-responder-111122223333-eu-west-1',
+    });
+    expect(told.Variables['NODE_EXTRA_CA_CERTS']).toBe('/var/runtime/ca-cert.pem');
+  });
+
+  it('write to a log group of their own that forgets', () => {
+    for (const name of Object.values(NAMES.functions)) {
+      expect(stack.named('AWS::Lambda::Function', name)['LoggingConfig']).toEqual({
+        LogGroup: `/aws/lambda/${name}`,
+      });
+      expect(stack.named('AWS::Logs::LogGroup', `/aws/lambda/${name}`)['RetentionInDays']).toBe(90);
+    }
+  });
+
+  it('let the durable runner be reached through `live` alone, and keep the versions that runs stand on', () => {
+    expect(stack.named('AWS::Lambda::Function', 'responder-runner')).toMatchObject({
+      DurableConfig: { ExecutionTimeout: 7 * 86_400, RetentionPeriodInDays: 14 },
+      DeadLetterConfig: { TargetArn: 'responder-runner-dead-letters.Arn' },
+    });
+    const [version] = stack.all('AWS::Lambda::Version');
+    const [alias] = stack.all('AWS::Lambda::Alias');
+    expect(version?.DeletionPolicy).toBe('Retain');
+    expect(alias?.Properties).toMatchObject({
+      Name: 'live',
+      FunctionName: 'responder-runner',
+      FunctionVersion: `${version?.logicalId}.Version`,
+    });
+  });
+
+  it('are called on time: signals every 5 minutes, the sweep every 10', () => {
+    const schedules = stack
+      .all('AWS::Scheduler::Schedule')
+      .map(({ Properties }) => [
+        (Properties['Target'] as { Arn: string }).Arn,
+        Properties['ScheduleExpression'],
+      ]);
+    expect(schedules).toEqual([
+      ['responder-signals.Arn', 'rate(5 minutes)'],
+      ['responder-sweep.Arn', 'rate(10 minutes)'],
+    ]);
+  });
+});
+
+describe('the record', () => {
+  it('is private, versioned, encrypted, kept with the stack gone, and for 24 months at least', () => {
+    const [bucket] = stack.all('AWS::S3::Bucket');
+    expect(bucket).toMatchObject({
+      DeletionPolicy: 'Retain',
+      Properties: {
+        VersioningConfiguration: { Status: 'Enabled' },
+        PublicAccessBlockConfiguration: { BlockPublicAcls: true, RestrictPublicBuckets: true },
+      },
+    });
+    const { Rules } = bucket?.Properties['LifecycleConfiguration'] as {
+      Rules: { Prefix?: string; ExpirationInDays?: number }[];
+    };
+    const evidence = Rules.find(({ Prefix }) => Prefix === 'evidence/');
+    expect(evidence?.ExpirationInDays).toBeGreaterThanOrEqual(731);
+  });
+});

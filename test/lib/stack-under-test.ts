@@ -1,0 +1,101 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { resolve } from '../../scripts/sandbox/provision/intrinsics.ts';
+import { synthesise, type Synthesised, type SynthesiseOptions } from '../../lib/synth.ts';
+import { sampleConfig, sampleHandlers, sampleProduct } from './sample-product.ts';
+
+type Properties = Record<string, unknown>;
+interface Resource {
+  readonly Type: string;
+  readonly Properties: Properties;
+  readonly DeletionPolicy?: string;
+}
+export interface Statement {
+  readonly Effect: string;
+  readonly Action: string | string[];
+  readonly Resource: string | string[];
+  readonly Principal?: unknown;
+  readonly Condition?: Record<string, Record<string, unknown>>;
+}
+
+const PSEUDO: Record<string, string> = {
+  'AWS::Partition': 'aws',
+  'AWS::Region': 'eu-west-1',
+  'AWS::AccountId': '111122223333',
+  'AWS::URLSuffix': 'amazonaws.com',
+};
+const NAME_KEYS = [
+  'FunctionName',
+  'RoleName',
+  'TopicName',
+  'QueueName',
+  'BucketName',
+  'LogGroupName',
+  'AlarmName',
+];
+
+/** A synthesised stack whose values can be read: references are `name` (Ref) and `name.Attribute` (GetAtt). */
+export class StackUnderTest {
+  readonly synthesised: Synthesised;
+  readonly template: { Resources: Record<string, Resource>; Rules: Record<string, unknown> };
+
+  private constructor(synthesised: Synthesised) {
+    this.synthesised = synthesised;
+    this.template = JSON.parse(readFileSync(synthesised.templateFile, 'utf8')) as StackUnderTest['template'];
+  }
+
+  static async of(options: SynthesiseOptions = {}): Promise<StackUnderTest> {
+    const outDir = mkdtempSync(join(tmpdir(), 'responder-assembly-'));
+    const defaults = {
+      config: sampleConfig,
+      product: sampleProduct,
+      entryDir: sampleHandlers(),
+      validate: false,
+    };
+    return new StackUnderTest(await synthesise({ outDir, ...defaults, ...options }));
+  }
+
+  all(type: string): (Resource & { logicalId: string })[] {
+    return Object.entries(this.template.Resources)
+      .filter(([, resource]) => resource.Type === type)
+      .map(([logicalId, resource]) => ({
+        ...resource,
+        logicalId,
+        Properties: this.plain(resource.Properties) as Properties,
+      }));
+  }
+
+  named(type: string, name: string): Properties {
+    const found = this.all(type).find(({ Properties }) => NAME_KEYS.some((key) => Properties[key] === name));
+    if (!found) throw new Error(`the template has no ${type} named ${name}`);
+    return found.Properties;
+  }
+
+  /** Everything a role may do, over all of its policies. */
+  permissionsOf(roleName: string): Statement[] {
+    return this.all('AWS::IAM::Policy')
+      .filter(({ Properties }) => (Properties['Roles'] as string[]).includes(roleName))
+      .flatMap(({ Properties }) => (Properties['PolicyDocument'] as { Statement: Statement[] }).Statement);
+  }
+
+  actionsOf(roleName: string): string[] {
+    return this.permissionsOf(roleName).flatMap(({ Action }) => Action);
+  }
+
+  private plain(value: unknown): unknown {
+    return resolve(value, {
+      ref: (name) => PSEUDO[name] ?? this.nameOf(name),
+      getAtt: (logicalId, attribute) => `${this.nameOf(logicalId)}.${attribute}`,
+      condition: () => {
+        throw new Error('the stack has no conditions');
+      },
+    });
+  }
+
+  private nameOf(logicalId: string): string {
+    const properties = this.template.Resources[logicalId]?.Properties ?? {};
+    const name = NAME_KEYS.map((key) => properties[key]).find((value) => typeof value === 'string');
+    return typeof name === 'string' ? name : logicalId;
+  }
+}

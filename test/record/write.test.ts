@@ -1,0 +1,198 @@
+import type { Alarm } from '../../lambdas/alarm/alarm.ts';
+import { act } from '../../lambdas/engine/decision.ts';
+import type { RunRequest } from '../../lambdas/engine/request.ts';
+import { keepEvidence, ROWS_KEPT } from '../../lambdas/record/evidence.ts';
+import type { RunEnding, RunOpening } from '../../lambdas/record/model.ts';
+import { createRecordReader } from '../../lambdas/record/read.ts';
+import { claimAndIntend, endRun, openRun } from '../../lambdas/record/write.ts';
+import { freshLedger, type TestLedger } from '../support/ledger.ts';
+
+let ledger: TestLedger;
+beforeAll(async () => {
+  ledger = await freshLedger();
+});
+afterAll(() => ledger.close());
+beforeEach(() => ledger.admin.query('truncate responder.run, responder.incident, audit_event cascade'));
+
+const alarm: Alarm = {
+  name: 'cur-freshness',
+  account: '012345678901',
+  region: 'us-east-1',
+  kind: 'metric',
+  state: 'ALARM',
+  previous: 'OK',
+  changedAt: '2026-11-23T14:00:00.000Z',
+  reason: 'Threshold Crossed',
+};
+
+const opening = (run: string, minute = 0, change: Partial<RunRequest> = {}): RunOpening => ({
+  request: { run, playbook: 'cur-freshness', cause: { kind: 'alarm', alarm }, mode: 'live', ...change },
+  target: { period: '2026-11' },
+  severity: 'SEV-3',
+  executionArn: `arn:${run}`,
+  openedAt: new Date(Date.UTC(2026, 10, 23, 14, minute)).toISOString(),
+});
+
+const decision = act('stale', [{ action: 'start-ingestion', params: { period: '2026-11' } }]) as ReturnType<
+  typeof act
+> & {
+  kind: 'act';
+};
+const evidence = [
+  keepEvidence(
+    'before/x/1',
+    'x',
+    { source: 'ledger', query: 'select 1', parameters: {}, rows: [{ a: 1 }] },
+    new Date(0),
+  ),
+];
+const intent = {
+  decision,
+  plan: decision.plan,
+  tell: 'start',
+  finding: { a: 1 },
+  evidence,
+  at: '2026-11-23T14:01:00.000Z',
+};
+
+const ending = (outcome: RunEnding['outcome'], change: Partial<RunEnding> = {}): RunEnding => ({
+  outcome,
+  why: 'because',
+  endedAt: '2026-11-23T14:30:00.000Z',
+  decision,
+  steps: [{ name: 'diagnose', startedAt: intent.at, endedAt: intent.at, tell: 'looked', detail: { n: 1 } }],
+  guards: [
+    { slot: 'before-acting', guard: 'lock', answer: 'allow', figures: 'fence 1', checkedAt: intent.at },
+  ],
+  operations: 12,
+  ledgerWrites: 3,
+  ...change,
+});
+
+const count = async (table: string): Promise<number> =>
+  (await ledger.admin.query<{ n: number }>(`select count(*)::int as n from ${table}`)).rows[0]?.n ?? 0;
+
+test('later runs on the same target join the incident that the first one opened', async () => {
+  const first = await openRun(ledger.responder, opening('a'));
+  const second = await openRun(ledger.responder, opening('b', 1));
+  expect(first).toEqual({ incident: 'INC-a', otherRun: undefined });
+  expect(second).toEqual({ incident: 'INC-a', otherRun: 'a' });
+  // The elder never yields to the younger: two that see each other would both give way.
+  await expect(openRun(ledger.responder, opening('a'))).resolves.toEqual({
+    incident: 'INC-a',
+    otherRun: undefined,
+  });
+});
+
+test('a rehearsal opens no incident and stands in nobody’s way', async () => {
+  await openRun(ledger.responder, opening('dry', 0, { mode: 'dry-run' }));
+  expect(await count('responder.incident')).toBe(0);
+  await expect(openRun(ledger.responder, opening('b', 1))).resolves.toEqual({
+    incident: 'INC-b',
+    otherRun: undefined,
+  });
+});
+
+test('one run at a time may act on a target, and its fence is newer than any before', async () => {
+  await openRun(ledger.responder, opening('a'));
+  await openRun(ledger.responder, opening('b', 1));
+  const first = await claimAndIntend(ledger.responder, 'a', intent);
+  expect(first).toEqual({ granted: true, fence: expect.stringMatching(/^\d+$/) as string });
+  await expect(claimAndIntend(ledger.responder, 'a', intent)).resolves.toEqual(first);
+  await expect(claimAndIntend(ledger.responder, 'b', intent)).resolves.toEqual({
+    granted: false,
+    holder: 'a',
+  });
+
+  await endRun(ledger.responder, opening('a'), ending('failed'), evidence);
+  const second = await claimAndIntend(ledger.responder, 'b', intent);
+  expect(second.granted && first.granted && BigInt(second.fence) > BigInt(first.fence)).toBe(true);
+});
+
+test('of twenty that claim at once, one is granted', async () => {
+  const runs = Array.from({ length: 20 }, (_, i) => `r${i}`);
+  await Promise.all(runs.map((run, i) => openRun(ledger.responder, opening(run, i))));
+  const claims = await Promise.all(runs.map((run) => claimAndIntend(ledger.responder, run, intent)));
+  expect(claims.filter(({ granted }) => granted)).toHaveLength(1);
+});
+
+test('a run that is not on record, or has ended, may not act', async () => {
+  await expect(claimAndIntend(ledger.responder, 'nobody', intent)).rejects.toThrow('not on record');
+  await openRun(ledger.responder, opening('a'));
+  await endRun(ledger.responder, opening('a'), ending('refused'), []);
+  await expect(claimAndIntend(ledger.responder, 'a', intent)).rejects.toThrow('has ended');
+});
+
+test('the intent is audited before the act and its outcome after, each once however often it is written', async () => {
+  await openRun(ledger.responder, opening('a'));
+  for (let i = 0; i < 2; i++) await claimAndIntend(ledger.responder, 'a', intent);
+  for (let i = 0; i < 2; i++) await endRun(ledger.responder, opening('a'), ending('resolved'), evidence);
+  const { rows } = await ledger.admin.query(
+    'select actor_type, actor_id, action, object_id, metadata from audit_event order by occurred_at',
+  );
+  expect(rows).toEqual([
+    {
+      actor_type: 'system',
+      actor_id: 'a',
+      action: 'remediation.intended',
+      object_id: 'a',
+      metadata: { run: 'a', what: 'start', why: 'stale' },
+    },
+    {
+      actor_type: 'system',
+      actor_id: 'a',
+      action: 'remediation.resolved',
+      object_id: 'a',
+      metadata: { run: 'a', what: 'because', why: 'stale' },
+    },
+  ]);
+  expect([
+    await count('responder.evidence'),
+    await count('responder.step'),
+    await count('responder.guard'),
+  ]).toEqual([1, 1, 1]);
+});
+
+test('a whole run that the ledger never heard of arrives complete at its end', async () => {
+  await endRun(ledger.responder, opening('late'), ending('refused'), evidence);
+  await expect(createRecordReader(ledger.responder).status('late')).resolves.toMatchObject({
+    run: 'late',
+    incident: 'INC-late',
+    outcome: 'refused',
+    operations: 12,
+    ledgerWrites: 3,
+    openedAt: '2026-11-23T14:00:00.000Z',
+    steps: [{ name: 'diagnose', tell: 'looked' }],
+    guards: [{ guard: 'lock', answer: 'allow' }],
+    evidence: [{ key: 'before/x/1', rows: 1, sha256: evidence[0]?.sha256 }],
+  });
+});
+
+test('an incident closes when the fault is gone, and only then', async () => {
+  const open = () => count('responder.incident where closed_at is null');
+  await openRun(ledger.responder, opening('a'));
+  await endRun(ledger.responder, opening('a'), ending('ineffective'), []);
+  expect(await open()).toBe(1);
+  await openRun(ledger.responder, opening('b', 1));
+  await endRun(ledger.responder, opening('b', 1), ending('self-healed'), []);
+  expect(await open()).toBe(0);
+  await expect(openRun(ledger.responder, opening('c', 2))).resolves.toMatchObject({ incident: 'INC-c' });
+});
+
+test('the finding is kept for a replay', async () => {
+  await openRun(ledger.responder, opening('a'));
+  await endRun(ledger.responder, opening('a'), ending('escalated', { finding: { period: 'open' } }), []);
+  const reader = createRecordReader(ledger.responder);
+  await expect(reader.findingOf('a')).resolves.toEqual({ period: 'open' });
+  await expect(reader.requestOf('a')).resolves.toEqual(opening('a').request);
+  await expect(reader.status('unheard-of')).resolves.toBeUndefined();
+});
+
+test('evidence keeps the first rows, counts all, and its hash covers all', () => {
+  const rows = Array.from({ length: ROWS_KEPT + 5 }, (_, i) => ({ i }));
+  const keep = (all: unknown[]) =>
+    keepEvidence('k', 'p', { source: 's', query: 'q', parameters: {}, rows: all }, new Date(0));
+  const kept = keep(rows);
+  expect([kept.rows.length, kept.rowCount]).toEqual([ROWS_KEPT, ROWS_KEPT + 5]);
+  expect(keep([...rows.slice(0, -1), { i: -1 }]).sha256).not.toBe(kept.sha256);
+});

@@ -1,0 +1,35 @@
+import { Pool } from 'pg';
+import { migrate } from '../../lambdas/record/migrate.ts';
+import { migrations } from '../../lambdas/record/migrations.ts';
+import { installLedger } from '../../scripts/sandbox/commercial-ops/ledger.ts';
+import { freshDatabase, templateDatabase } from './postgres.ts';
+
+const PASSWORDS = { commercialOps: 'commercial-ops-test', responder: 'responder-test' };
+
+export interface TestLedger {
+  /** Logged in as the product's own role, with no more rights than in production. */
+  readonly responder: Pool;
+  /** The database's administrator: for preparing and looking. */
+  readonly admin: Pool;
+  close(): Promise<void>;
+}
+
+/** An empty ledger with all tables; with `migrated: false` without the record's. */
+export async function freshLedger({ migrated = true } = {}): Promise<TestLedger> {
+  const template = await templateDatabase('ledger', (pool) => installLedger(pool, PASSWORDS));
+  const database = await freshDatabase('ledger', template);
+  const url = new URL(database.url);
+  url.username = 'responder';
+  url.password = PASSWORDS.responder;
+  const responder = new Pool({ connectionString: url.href, max: 4 });
+  responder.on('error', () => undefined);
+  if (migrated) await migrate(responder, migrations);
+  return {
+    responder,
+    admin: database.pool,
+    async close() {
+      await responder.end();
+      await database.drop();
+    },
+  };
+}

@@ -1,0 +1,77 @@
+import type { Alarm } from '../../lambdas/alarm/alarm.ts';
+import { chooseRuns, type RecordedRun } from '../../lambdas/sweep/sweep.ts';
+
+const now = new Date('2026-11-23T15:30:00Z');
+const alarm: Alarm = {
+  name: 'cur-freshness',
+  account: '012345678901',
+  region: 'us-east-1',
+  kind: 'metric',
+  state: 'ALARM',
+  changedAt: '2026-11-23T14:00:00.000Z',
+  reason: 'Threshold Crossed',
+};
+const run = (change: Partial<RecordedRun>): RecordedRun => ({
+  run: 'r1',
+  playbook: 'cur-freshness',
+  alarm: 'cur-freshness',
+  executionArn: 'arn',
+  openedAt: new Date('2026-11-23T14:00:05Z'),
+  endedAt: new Date('2026-11-23T14:10:00Z'),
+  outcome: 'escalated',
+  ...change,
+});
+const sweep = (runs: RecordedRun[], change: Partial<Alarm> = {}, at = now) =>
+  chooseRuns({ now: at, standing: [{ alarm: { ...alarm, ...change }, playbook: 'cur-freshness' }], runs });
+
+describe('an alarm that stands in ALARM', () => {
+  test('and that no run has heard of gets one: its delivery was lost', () => {
+    const { start } = sweep([]);
+    expect(start).toEqual([
+      expect.objectContaining({
+        playbook: 'cur-freshness',
+        mode: 'live',
+        cause: { kind: 'sweep', alarm, slot: '2026-11-23T15:00:00.000Z' },
+      }),
+    ]);
+  });
+
+  test('gets the same run id however often it is swept within the hour, and another in the next', () => {
+    const id = (at: string) => sweep([], {}, new Date(at)).start[0]?.run;
+    expect(id('2026-11-23T15:30:00Z')).toBe(id('2026-11-23T15:59:59Z'));
+    expect(id('2026-11-23T16:00:00Z')).not.toBe(id('2026-11-23T15:59:59Z'));
+  });
+
+  test('an earlier transition’s run does not count', () => {
+    expect(sweep([run({ openedAt: new Date('2026-11-23T09:00:00Z') })]).start).toHaveLength(1);
+  });
+
+  test.each(['refused', 'inconclusive', 'failed'] as const)(
+    'after an outcome of %s gets another, an hour later',
+    (outcome) => {
+      expect(sweep([run({ outcome })]).start).toHaveLength(1);
+      expect(sweep([run({ outcome, endedAt: new Date('2026-11-23T15:00:00Z') })]).start).toEqual([]);
+    },
+  );
+
+  test.each(['escalated', 'ineffective', 'resolved', 'self-healed'] as const)(
+    'after an outcome of %s is left to people',
+    (outcome) => {
+      expect(sweep([run({ outcome })])).toEqual({
+        start: [],
+        skipped: [{ alarm: 'cur-freshness', reason: expect.stringContaining('people know') as string }],
+      });
+    },
+  );
+
+  test('the newest run decides', () => {
+    const later = run({ run: 'r2', outcome: 'escalated', openedAt: new Date('2026-11-23T14:20:00Z') });
+    expect(sweep([later, run({ outcome: 'refused' })]).start).toEqual([]);
+  });
+
+  test('is left alone while a run is at work, is young, or is suppressed', () => {
+    expect(sweep([run({ endedAt: null, outcome: null })]).skipped[0]?.reason).toBe('run r1 is at work');
+    expect(sweep([], { changedAt: '2026-11-23T15:25:00.000Z' }).skipped[0]?.reason).toMatch(/only just/);
+    expect(sweep([], { suppressedBy: 'maintenance' }).skipped[0]?.reason).toMatch(/maintenance/);
+  });
+});
