@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { build } from 'esbuild';
+import { buildSync } from 'esbuild';
 import { HANDLERS } from './names.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -25,11 +25,11 @@ export interface BundleOptions {
  * traces, and the error names that cross a durable step, readable.
  * @throws when a required handler is missing or the sources don't bundle
  */
-export async function bundleHandlers({
+export function bundleHandlers({
   outDir,
   entryDir = join(ROOT, 'lambdas'),
   required = HANDLERS,
-}: BundleOptions): Promise<void> {
+}: BundleOptions): void {
   const names = handlersIn(entryDir);
   const missing = required.filter((name) => !names.includes(name));
   if (missing.length > 0) {
@@ -38,7 +38,8 @@ export async function bundleHandlers({
         'the stack makes a function of each: write the handler, or take its name out of lib/names.ts',
     );
   }
-  await build({
+  // Synchronous: esbuild's other way leaves a process behind that waits for more.
+  buildSync({
     entryPoints: Object.fromEntries(names.map((name) => [name, join(entryDir, name + SUFFIX)])),
     outdir: outDir,
     // Paths of sources go into chunk names: relative to the project, they are the same on every machine.

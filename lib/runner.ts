@@ -1,6 +1,7 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { Alias } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import { verifyPermissions } from '../lambdas/engine/verify.ts';
 import { arnOf, type IamStatement } from '../lambdas/permissions.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { NAMES } from './names.ts';
@@ -65,12 +66,11 @@ export class Runner extends Construct {
       [record.writing('evidence', 'waiting'), ...record.reading('evidence')],
       'Objects under prefixes of its own.',
     );
-    this.function.may('measure', [
-      {
-        actions: ['lambda:InvokeFunction'],
-        resources: [arnOf(settings, 'lambda', `function:${settings.signals}`)],
-      },
-    ]);
+    this.function.may(
+      'verify',
+      verifyPermissions(settings),
+      'Alarms are described as one list, and an execution’s ARN begins with its function’s.',
+    );
     // A running execution stays with the version that began it: a version that goes takes its runs with it.
     this.function.lambda.currentVersion.applyRemovalPolicy(RemovalPolicy.RETAIN);
     this.live = this.function.lambda.addAlias(NAMES.alias, {

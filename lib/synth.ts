@@ -53,7 +53,7 @@ export async function synthesise(options: SynthesiseOptions = {}): Promise<Synth
   const deployment = readConfig(config ?? app.node.tryGetContext('responder'));
   const codeDir = await mkdtemp(join(tmpdir(), 'responder-bundle-'));
   try {
-    await bundleHandlers({
+    bundleHandlers({
       outDir: codeDir,
       ...(entryDir !== undefined && { entryDir }),
       ...(requiredHandlers && { required: requiredHandlers }),

@@ -49,9 +49,11 @@ function readValue(value: unknown, path: Path): Received[] {
       return [received(unrecognised(`nested in more than ${MAX_DEPTH} envelopes`), value, path)];
     }
     if (typeof value === 'string') return readText(value, path);
-    const list = Array.isArray(value) ? value : isObject(value) ? own(value, 'Records') : undefined;
-    if (Array.isArray(list) && list.length > 0)
+    // EventBridge Pipes hand over a bare list; deeper down a list is no envelope.
+    const list = isObject(value) ? own(value, 'Records') : path.depth === 0 ? value : undefined;
+    if (Array.isArray(list) && list.length > 0) {
       return list.flatMap((record) => readRecord(record, inside(path)));
+    }
     if (isObject(value)) return readObject(value, path);
     return [received(unrecognised('neither an alarm nor an envelope'), value, path)];
   } catch (error) {
@@ -60,9 +62,10 @@ function readValue(value: unknown, path: Path): Received[] {
   }
 }
 
-function readText(text: string, path: Path): Received[] {
+function readText(text: string, outer: Path): Received[] {
+  const path = { ...outer, text };
   const value = parseJson(text);
-  if (value !== undefined) return readValue(value, { ...path, text });
+  if (value !== undefined) return readValue(value, path);
   const known = knownText(text);
   return [received(known ? ignored(`${known}, no alarm`) : unrecognised('text that is no JSON'), text, path)];
 }

@@ -4,6 +4,7 @@ import {
   type DurableContext,
   type RetryDecision,
 } from '@aws/durable-execution-sdk-js';
+import { log } from '../log.ts';
 import type { StepRecord } from '../record/model.ts';
 
 /** What the journal is told of a step besides its result: its line for people, and what to keep of it. */
@@ -44,10 +45,12 @@ export class Journal {
   /** Distinct durable operations so far; the execution itself is the first. The same on every replay. */
   operations = 1;
   private readonly context: DurableContext;
+  private readonly run: string;
   private readonly now: () => Date;
 
-  constructor(context: DurableContext, now: () => Date) {
+  constructor(context: DurableContext, run: string, now: () => Date) {
     this.context = context;
+    this.run = run;
     this.now = now;
   }
 
@@ -62,7 +65,7 @@ export class Journal {
     told: (value: T) => Told,
   ): Promise<T> {
     this.operations += 1;
-    const timed = await this.context.step(name, async ({ attempt }) => this.timed(() => work(attempt)), {
+    const timed = await this.context.step(name, async ({ attempt }) => this.timed(name, () => work(attempt), told), {
       retryStrategy: thrice,
     });
     return this.keep(name, timed, told);
@@ -72,7 +75,7 @@ export class Journal {
   async atMostOnce<T>(name: string, work: () => Promise<T>, told: (value: T) => Told): Promise<Attempted<T>> {
     this.operations += 1;
     try {
-      const timed = await this.context.step(name, async () => this.timed(work), {
+      const timed = await this.context.step(name, async () => this.timed(name, work, told), {
         semantics: StepSemantics.AtMostOncePerRetry,
         retryStrategy: () => ({ shouldRetry: false }),
       });
@@ -108,6 +111,7 @@ export class Journal {
         const startedAt = previous.startedAt || this.now().toISOString();
         try {
           const value = await look();
+          if (options.done(value)) this.say(name, options.told(value));
           return { value, startedAt, endedAt: this.now().toISOString() };
         } catch {
           return { startedAt, endedAt: this.now().toISOString() };
@@ -146,10 +150,16 @@ export class Journal {
     }
   }
 
-  private async timed<T>(work: () => Promise<T>): Promise<Timed<T>> {
+  private async timed<T>(name: string, work: () => Promise<T>, told: (value: T) => Told): Promise<Timed<T>> {
     const startedAt = this.now().toISOString();
     const value = await work();
+    this.say(name, told(value));
     return { value, startedAt, endedAt: this.now().toISOString() };
+  }
+
+  /** A line in the log as it happens; inside a step, so a replay does not say it again. */
+  private say(name: string, { tell, detail }: Told): void {
+    log.info('step', { run: this.run, step: name, tell, detail });
   }
 
   private keep<T>(name: string, { value, startedAt, endedAt }: Timed<T>, told: (value: T) => Told): T {

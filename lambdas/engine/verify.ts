@@ -1,4 +1,5 @@
 import type { AlarmDeclaration, AnyPlaybook } from '../playbooks/definition.ts';
+import { arnOf, type Permissions } from '../permissions.ts';
 import type { Settings } from '../settings.ts';
 import { takeLooks, type Findings, type Looking } from './diagnose.ts';
 import type { Journal } from './journal.ts';
@@ -23,6 +24,17 @@ export interface Verifying {
   /** Told of the phase whose evidence was kept. */
   readonly kept: (phase: string) => unknown;
 }
+
+/** What proving a repair needs: measuring now, reading the alarm, and a callback left where its OK arrives. */
+export const verifyPermissions: Permissions = (settings) => {
+  const runner = settings.runner.slice(0, settings.runner.lastIndexOf(':'));
+  return [
+    { actions: ['lambda:InvokeFunction'], resources: [arnOf(settings, 'lambda', `function:${settings.signals}`)] },
+    { actions: ['cloudwatch:DescribeAlarms'], resources: [arnOf(settings, 'cloudwatch', 'alarm:*')] },
+    { actions: ['lambda:SendDurableExecutionCallbackSuccess'], resources: [`${runner}:*`] },
+    { actions: ['s3:PutObject', 's3:DeleteObject'], resources: [arnOf(settings, 's3', `${settings.bucket}/waiting/*`)] },
+  ];
+};
 
 /** What the evaluation lags behind its last period. */
 const ALARM_SLACK_SECONDS = 120;

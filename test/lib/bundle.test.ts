@@ -1,12 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundleHandlers } from '../../lib/bundle.ts';
 import { HANDLERS } from '../../lib/names.ts';
 import { sampleHandlers } from './sample-product.ts';
-
-const freshDir = (): string => mkdtempSync(join(tmpdir(), 'responder-bundle-'));
+import { scratchDir } from './scratch.ts';
 
 const contentsOf = (dir: string): Record<string, string> =>
   Object.fromEntries(
@@ -32,7 +30,7 @@ const answerOf = (file: string): unknown =>
   );
 
 describe('bundling the handlers', () => {
-  it('makes an ES module of each handler, with SQL as text, CommonJS inside, and error names kept', async () => {
+  it('makes an ES module of each handler, with SQL as text, CommonJS inside, and error names kept', () => {
     const entryDir = sampleHandlers(['one', 'two']);
     writeFileSync(join(entryDir, 'ask.sql'), 'SELECT 1;\n');
     writeFileSync(join(entryDir, 'old.cjs'), `module.exports = { sep: require('node:path').sep };`);
@@ -43,13 +41,13 @@ describe('bundling the handlers', () => {
        class LedgerAway extends Error {}
        export const handler = async () => ({ sql, sep: old.sep, name: LedgerAway.name });`,
     );
-    const outDir = freshDir();
-    await bundleHandlers({ entryDir, outDir, required: ['one'] });
+    const outDir = scratchDir();
+    bundleHandlers({ entryDir, outDir, required: ['one'] });
     expect(answerOf(join(outDir, 'one.mjs'))).toEqual({ sql: 'SELECT 1;\n', sep: '/', name: 'LedgerAway' });
     expect(answerOf(join(outDir, 'two.mjs'))).toBe('two');
   });
 
-  it('leaves what is imported lazily, and what is shared, in chunks of their own', async () => {
+  it('leaves what is imported lazily, and what is shared, in chunks of their own', () => {
     const entryDir = sampleHandlers(['one', 'two']);
     writeFileSync(join(entryDir, 'heavy.ts'), `export const weight = 'a-very-heavy-client';`);
     for (const name of ['one', 'two']) {
@@ -58,32 +56,32 @@ describe('bundling the handlers', () => {
         `export const handler = async () => (await import('./heavy.ts')).weight;`,
       );
     }
-    const outDir = freshDir();
-    await bundleHandlers({ entryDir, outDir, required: [] });
+    const outDir = scratchDir();
+    bundleHandlers({ entryDir, outDir, required: [] });
     const holders = Object.entries(contentsOf(outDir)).filter(([, text]) =>
       text.includes('a-very-heavy-client'),
     );
     expect(holders.map(([path]) => path)).toEqual([expect.stringMatching(/^\/chunks\/heavy-\w+\.mjs$/)]);
   });
 
-  it('gives the same bytes for the same sources, so that nothing is deployed anew', async () => {
+  it('gives the same bytes for the same sources, so that nothing is deployed anew', () => {
     const entryDir = sampleHandlers();
-    const [first, second] = [freshDir(), freshDir()];
-    await bundleHandlers({ entryDir, outDir: first });
-    await bundleHandlers({ entryDir, outDir: second });
+    const [first, second] = [scratchDir(), scratchDir()];
+    bundleHandlers({ entryDir, outDir: first });
+    bundleHandlers({ entryDir, outDir: second });
     expect(contentsOf(second)).toEqual(contentsOf(first));
   });
 
-  it('says which handlers are missing', async () => {
+  it('says which handlers are missing', () => {
     const entryDir = sampleHandlers(['dispatcher', 'runner']);
-    await expect(bundleHandlers({ entryDir, outDir: freshDir() })).rejects.toThrow(
+    expect(() => bundleHandlers({ entryDir, outDir: scratchDir() })).toThrow(
       /has no signals\.handler\.ts, sweep\.handler\.ts, migrate\.handler\.ts \(it has dispatcher, runner\)/,
     );
   });
 
-  it('bundles the real handlers, all five', async () => {
-    const outDir = freshDir();
-    await bundleHandlers({ outDir });
+  it('bundles the real handlers, all five', () => {
+    const outDir = scratchDir();
+    bundleHandlers({ outDir });
     const made = readdirSync(outDir);
     expect(made).toEqual(expect.arrayContaining(HANDLERS.map((name) => `${name}.mjs`)));
   });

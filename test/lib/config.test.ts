@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ConfigError } from '../../lib/config-mistakes.ts';
 import { readConfig } from '../../lib/config.ts';
 import { sampleConfig } from './sample-product.ts';
+import { scratchDir } from './scratch.ts';
 
 const mistakesIn = (config: unknown): ConfigError => {
   try {
@@ -33,7 +33,7 @@ describe('the configuration of a deployment', () => {
   });
 
   it('is read from the command line, as JSON or as the path of a file', () => {
-    const file = join(mkdtempSync(join(tmpdir(), 'responder-config-')), 'mine.json');
+    const file = join(scratchDir(), 'mine.json');
     writeFileSync(file, JSON.stringify(sampleConfig));
     expect(readConfig(JSON.stringify(sampleConfig))).toEqual(readConfig(sampleConfig));
     expect(readConfig(file)).toEqual(readConfig(sampleConfig));
@@ -50,7 +50,7 @@ describe('the configuration of a deployment', () => {
     const error = mistakesIn({
       ledger: { host: 'db', port: '5432', auth: { kind: 'magic' } },
       subscriptions: { sre: ['sre@example.org', 'nobody'] },
-      network: { subnetIds: [], securityGroupIds: ['sg-1'] },
+      network: { subnetIds: [], securityGroupIds: ['sg-0a1b2c3d'] },
       logRetentionDays: 91,
       evidenceMonths: 3,
       shedules: {},

@@ -187,3 +187,12 @@ describe('the record', () => {
     expect(evidence?.ExpirationInDays).toBeGreaterThanOrEqual(731);
   });
 });
+
+describe("the example's configuration", () => {
+  it('is refused by CloudFormation, with what to do', async () => {
+    const ledger = { ...sampleConfig.ledger, host: 'ledger.example.invalid' };
+    const { template } = await StackUnderTest.of({ config: { ledger } });
+    expect(JSON.stringify(template.Rules['NotTheExample'])).toContain('cdk deploy -c responder=');
+    expect(stack.template.Rules['NotTheExample']).toBeUndefined();
+  });
+});

@@ -1,8 +1,8 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HANDLERS } from '../../lib/names.ts';
 import type { Product } from '../../lib/product.ts';
+import { scratchDir } from './scratch.ts';
 import { arnOf } from '../../lambdas/permissions.ts';
 
 /** Declarations as playbooks make them, but fixed: a test of the stack must not change with a playbook. */
@@ -74,7 +74,7 @@ export const sampleConfig = {
 
 /** A directory with a small handler of each name, or of the names given. */
 export function sampleHandlers(names: readonly string[] = HANDLERS): string {
-  const dir = mkdtempSync(join(tmpdir(), 'responder-handlers-'));
+  const dir = scratchDir();
   for (const name of names) {
     writeFileSync(
       join(dir, `${name}.handler.ts`),

@@ -1,9 +1,8 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { resolve } from '../../scripts/sandbox/provision/intrinsics.ts';
 import { synthesise, type Synthesised, type SynthesiseOptions } from '../../lib/synth.ts';
 import { sampleConfig, sampleHandlers, sampleProduct } from './sample-product.ts';
+import { scratchDir } from './scratch.ts';
 
 type Properties = Record<string, unknown>;
 interface Resource {
@@ -46,7 +45,7 @@ export class StackUnderTest {
   }
 
   static async of(options: SynthesiseOptions = {}): Promise<StackUnderTest> {
-    const outDir = mkdtempSync(join(tmpdir(), 'responder-assembly-'));
+    const outDir = scratchDir();
     const defaults = {
       config: sampleConfig,
       product: sampleProduct,

@@ -58,7 +58,8 @@ export class AlarmEvaluator {
   /** Takes the state over; actions run in the background, and only when the state changes. */
   async enter(alarm: AlarmRecord, state: StateRecord): Promise<void> {
     const previous = alarm.state;
-    const updated: AlarmRecord = { ...alarm, state };
+    const transitionedAt = state.value === previous.value ? alarm.transitionedAt : state.at;
+    const updated: AlarmRecord = { ...alarm, state, transitionedAt };
     await this.alarms.put(alarm.settings.name, updated);
     if (state.value === previous.value) return;
     await this.history.add(

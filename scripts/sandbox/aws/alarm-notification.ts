@@ -18,6 +18,8 @@ export interface AlarmRecord {
   /** ISO 8601. */
   readonly configuredAt: string;
   readonly state: StateRecord;
+  /** ISO 8601; `state.at` moves on, too, when SetAlarmState sets the state that the alarm already has. */
+  readonly transitionedAt: string;
   /** Set by faults: not OK and not ALARM is known for sure. */
   readonly evaluationState?: 'PARTIAL_DATA' | 'EVALUATION_FAILURE';
 }

@@ -17,7 +17,9 @@ export interface Access {
  */
 export function denial(iam: AccessCheck, caller: Principal, access: Access): string | undefined {
   const { database, table, warehouse, result } = access;
-  const catalog = ['catalog', `database/${database}`, `table/${database}/${table}`].map((name) => arn('glue', name));
+  const catalog = ['catalog', `database/${database}`, `table/${database}/${table}`].map((name) =>
+    arn('glue', name),
+  );
   const needed: [action: string, resource: string][] = [
     ...catalog.slice(0, 2).map((resource): [string, string] => ['glue:GetDatabase', resource]),
     ...catalog.map((resource): [string, string] => ['glue:GetTable', resource]),

@@ -1,4 +1,10 @@
-import { DuckDBInstance, StatementType, type DuckDBConnection, type DuckDBType, type DuckDBValue } from '@duckdb/node-api';
+import {
+  DuckDBInstance,
+  StatementType,
+  type DuckDBConnection,
+  type DuckDBType,
+  type DuckDBValue,
+} from '@duckdb/node-api';
 import { COST_COLUMNS } from '../commercial-ops/cost-columns.ts';
 import { identifier, list, text } from '../commercial-ops/duck.ts';
 import type { Snapshot, Warehouse } from '../commercial-ops/warehouse.ts';
@@ -16,10 +22,10 @@ export interface EngineRequest {
   readonly now: Date;
 }
 
-export interface EngineResult {
-  readonly names: readonly string[];
-  readonly types: readonly DuckDBType[];
-  readonly scannedBytes: number;
+/** Told of the columns once, then of every row in order, its values in DuckDB's types. What it throws ends the query. */
+export interface Receiver {
+  columns(names: readonly string[], types: readonly DuckDBType[]): void;
+  row(values: readonly DuckDBValue[]): void;
 }
 
 /** What Athena refuses before it runs anything. */
@@ -56,9 +62,9 @@ class Engine {
       // As Athena divides; everything else of these is about letting no statement out of the warehouse.
       `set integer_division = true`,
       `set timezone = 'UTC'`,
+      `set temp_directory = ''`,
       `set allowed_paths = ${list(paths)}`,
       `set enable_external_access = false`,
-      `set temp_directory = ''`,
       `create view ${CATALOG}.${identifier(database)}.${identifier(table)} as ${tableOf(snapshot)}`,
     ];
     for (const statement of statements) await connection.run(statement);
@@ -107,10 +113,9 @@ export class AthenaEngine {
 
   /**
    * @param id to interrupt it by
-   * @param each is given every row, in order, its values in DuckDB's types
    * @throws UnsupportedStatement, or DuckDB's error
    */
-  async run(id: string, request: EngineRequest, each: (row: readonly DuckDBValue[]) => void): Promise<EngineResult> {
+  async run(id: string, request: EngineRequest, receiver: Receiver): Promise<{ scannedBytes: number }> {
     const engine = await this.engine();
     return engine.use(async (connection) => {
       this.running.set(id, connection);
@@ -124,12 +129,14 @@ export class AthenaEngine {
         }
         const statement = await statements.prepare(0);
         if (statement.statementType !== StatementType.SELECT) {
-          throw new UnsupportedStatement('Queries of this type are not supported: the sandbox emulates SELECT only');
+          throw new UnsupportedStatement(
+            'Queries of this type are not supported: the sandbox emulates SELECT only',
+          );
         }
         const result = await statement.stream();
-        const [names, types] = [result.columnNames(), result.columnTypes()];
-        for await (const rows of result.yieldRows()) rows.forEach(each);
-        return { names, types, scannedBytes: reads(request.sql, this.table) ? engine.bytes : 0 };
+        receiver.columns(result.columnNames(), result.columnTypes());
+        for await (const rows of result.yieldRows()) for (const row of rows) receiver.row(row);
+        return { scannedBytes: reads(request.sql, this.table) ? engine.bytes : 0 };
       } finally {
         this.running.delete(id);
       }
@@ -151,7 +158,10 @@ export class AthenaEngine {
     for (;;) {
       const before = this.current;
       const engine = await before;
-      const wanted = this.warehouse.current().flatMap(({ keys }) => keys).join('\n');
+      const wanted = this.warehouse
+        .current()
+        .flatMap(({ keys }) => keys)
+        .join('\n');
       if (engine && engine.key === wanted && this.current === before) return engine;
       if (this.current !== before) continue;
       const snapshot = this.warehouse.open();
@@ -174,6 +184,8 @@ function tableOf({ partitions }: Snapshot): string {
   }
   const names = columns.map(([name]) => name).join(', ');
   return partitions
-    .map(({ paths, period }) => `select ${names}, ${text(period)} as period from read_parquet(${list(paths)})`)
+    .map(
+      ({ paths, period }) => `select ${names}, ${text(period)} as period from read_parquet(${list(paths)})`,
+    )
     .join(' union all ');
 }

@@ -62,7 +62,8 @@ export function printValue(value: DuckDBValue, column: StoredColumn): string | n
   const printed = String(value);
   if (column.type === 'double' || column.type === 'float') return printDouble(Number(value));
   if (column.type === 'timestamp') return printTimestamp(printed);
-  if (column.type === 'timestamp with time zone') return `${printTimestamp(printed.replace(/\+00$/, ''))} UTC`;
+  if (column.type === 'timestamp with time zone')
+    return `${printTimestamp(printed.replace(/\+00$/, ''))} UTC`;
   return printed;
 }
 

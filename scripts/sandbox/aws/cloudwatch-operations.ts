@@ -27,6 +27,7 @@ export function cloudWatchOperations(service: CloudWatch): Record<string, Operat
     PutMetricData: operation({
       action: 'cloudwatch:PutMetricData',
       resource: () => '*',
+      conditions: ({ Namespace }) => ({ 'cloudwatch:namespace': Namespace ?? '' }),
       handle: async (input: PutMetricDataCommandInput) => {
         await service.putMetricDataNow(input);
         return {};
@@ -145,7 +146,7 @@ const actionsOf = ({
   insufficientDataActions,
 }: AlarmRecord['settings']): string[] => [...alarmActions, ...okActions, ...insufficientDataActions];
 
-function shown({ settings, state, configuredAt, evaluationState }: AlarmRecord): MetricAlarm {
+function shown({ settings, state, transitionedAt, configuredAt, evaluationState }: AlarmRecord): MetricAlarm {
   return {
     AlarmName: settings.name,
     AlarmArn: settings.arn,
@@ -159,7 +160,7 @@ function shown({ settings, state, configuredAt, evaluationState }: AlarmRecord):
     StateReason: state.reason,
     ...(state.reasonData && { StateReasonData: state.reasonData }),
     StateUpdatedTimestamp: new Date(state.at),
-    StateTransitionedTimestamp: new Date(state.at),
+    StateTransitionedTimestamp: new Date(transitionedAt),
     MetricName: settings.metricName,
     Namespace: settings.namespace,
     Statistic: settings.statistic,

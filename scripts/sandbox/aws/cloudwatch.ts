@@ -103,6 +103,7 @@ export class CloudWatch {
         reason: 'Unchecked: Initial alarm creation',
         at: now.toISOString(),
       },
+      transitionedAt: existing?.transitionedAt ?? now.toISOString(),
     };
     await this.alarms.put(settings.name, alarm);
     const summary = `Alarm "${settings.name}" ${existing ? 'updated' : 'created'}`;
@@ -140,13 +141,8 @@ export class CloudWatch {
   async setEvaluationState(name: string, evaluationState: AlarmRecord['evaluationState']): Promise<void> {
     const alarm = this.alarms.get(name);
     if (!alarm) throw new AwsError('ResourceNotFound', `There is no alarm ${name}.`);
-    const { settings, configuredAt, state } = alarm;
-    await this.alarms.put(name, {
-      settings,
-      configuredAt,
-      state,
-      ...(evaluationState && { evaluationState }),
-    });
+    const { evaluationState: _ended, ...rest } = alarm;
+    await this.alarms.put(name, { ...rest, ...(evaluationState && { evaluationState }) });
   }
 
   private async tick(minute: number): Promise<void> {

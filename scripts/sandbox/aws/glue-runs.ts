@@ -20,7 +20,11 @@ export class GlueRuns {
   private readonly jobs: ReadonlyMap<string, GlueJob>;
   private readonly finishing = new Set<string>();
 
-  constructor(options: { clock: Clock; store: Pick<Store, 'collection'>; jobs: ReadonlyMap<string, GlueJob> }) {
+  constructor(options: {
+    clock: Clock;
+    store: Pick<Store, 'collection'>;
+    jobs: ReadonlyMap<string, GlueJob>;
+  }) {
     this.clock = options.clock;
     this.jobs = options.jobs;
     this.runs = options.store.collection<StoredRun>('glue.run');
@@ -28,7 +32,11 @@ export class GlueRuns {
   }
 
   /** @param times how many runs take it; undefined withdraws what was prepared */
-  async behave(job: string, behaviour: JobBehaviour | undefined, times = Number.MAX_SAFE_INTEGER): Promise<void> {
+  async behave(
+    job: string,
+    behaviour: JobBehaviour | undefined,
+    times = Number.MAX_SAFE_INTEGER,
+  ): Promise<void> {
     if (behaviour) await this.prepared.put(job, { behaviour, times });
     else await this.prepared.delete(job);
   }
@@ -67,7 +75,9 @@ export class GlueRuns {
   }
 
   /** Puts a run of the past on record. */
-  async recordPast(run: Omit<StoredRun, 'id' | 'dueAt' | 'state'> & { state: Exclude<RunState, 'RUNNING'> }): Promise<void> {
+  async recordPast(
+    run: Omit<StoredRun, 'id' | 'dueAt' | 'state'> & { state: Exclude<RunState, 'RUNNING'> },
+  ): Promise<void> {
     const id = `jr_${randomBytes(32).toString('hex')}`;
     await this.runs.put(id, { ...run, id, dueAt: run.completedAt ?? run.startedAt });
   }

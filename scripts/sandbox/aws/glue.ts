@@ -1,6 +1,8 @@
 import type {
   BatchStopJobRunCommandInput,
   BatchStopJobRunCommandOutput,
+  BatchStopJobRunError,
+  BatchStopJobRunSuccessfulSubmission,
   GetJobCommandInput,
   GetJobCommandOutput,
   GetJobRunCommandInput,
@@ -28,7 +30,15 @@ export class Glue {
   readonly runs: GlueRuns;
   private readonly jobs: Map<string, GlueJob>;
 
-  constructor({ clock, store, jobs }: { clock: Clock; store: Pick<Store, 'collection'>; jobs: readonly GlueJob[] }) {
+  constructor({
+    clock,
+    store,
+    jobs,
+  }: {
+    clock: Clock;
+    store: Pick<Store, 'collection'>;
+    jobs: readonly GlueJob[];
+  }) {
     this.jobs = new Map(jobs.map((job) => [job.name, job]));
     this.runs = new GlueRuns({ clock, store, jobs: this.jobs });
   }
@@ -64,12 +74,16 @@ export class Glue {
   getJobRuns({ JobName, MaxResults, NextToken }: GetJobRunsCommandInput): Output<GetJobRunsCommandOutput> {
     const job = this.job(JobName);
     if (MaxResults !== undefined && (MaxResults < 1 || MaxResults > MOST_PER_PAGE)) {
-      throw new AwsError('InvalidInputException', `MaxResults ${MaxResults} is not within 1 and ${MOST_PER_PAGE}.`);
+      throw new AwsError(
+        'InvalidInputException',
+        `MaxResults ${MaxResults} is not within 1 and ${MOST_PER_PAGE}.`,
+      );
     }
     const runs = this.runs.of(job.name);
     // The token names the last run given, so that runs that start meanwhile don't shift the pages.
     const last = NextToken === undefined ? -1 : runs.findIndex(({ id }) => id === NextToken);
-    if (NextToken !== undefined && last < 0) throw new AwsError('InvalidInputException', 'NextToken is not valid.');
+    if (NextToken !== undefined && last < 0)
+      throw new AwsError('InvalidInputException', 'NextToken is not valid.');
     const page = runs.slice(last + 1, last + 1 + (MaxResults ?? MOST_PER_PAGE));
     const end = page.at(-1);
     const more = end !== undefined && runs.at(-1) !== end;
@@ -93,25 +107,28 @@ export class Glue {
 
   async batchStopJobRun(input: BatchStopJobRunCommandInput): Promise<Output<BatchStopJobRunCommandOutput>> {
     const job = this.job(input.JobName);
-    const output: Required<Output<BatchStopJobRunCommandOutput>> = { SuccessfulSubmissions: [], Errors: [] };
+    const stopped: BatchStopJobRunSuccessfulSubmission[] = [];
+    const errors: BatchStopJobRunError[] = [];
     for (const JobRunId of input.JobRunIds ?? []) {
       const mine = this.runs.get(JobRunId)?.job === job.name;
       if (mine && (await this.runs.stop(JobRunId))) {
-        output.SuccessfulSubmissions.push({ JobName: job.name, JobRunId });
+        stopped.push({ JobName: job.name, JobRunId });
         continue;
       }
       const ErrorDetail = mine
         ? { ErrorCode: 'IllegalSessionStateException', ErrorMessage: `Job run ${JobRunId} is not running.` }
         : { ErrorCode: 'EntityNotFoundException', ErrorMessage: `Job run ${JobRunId} not found.` };
-      output.Errors.push({ JobName: job.name, JobRunId, ErrorDetail });
+      errors.push({ JobName: job.name, JobRunId, ErrorDetail });
     }
-    return output;
+    return { SuccessfulSubmissions: stopped, Errors: errors };
   }
 
   definition(): ServiceDefinition {
     const resource = ({ JobName }: { JobName?: string | undefined }) => arn('glue', `job/${JobName}`);
-    const on = <I extends { JobName?: string | undefined }, O>(name: string, handle: (input: I) => O | Promise<O>) =>
-      operation<I, O>({ action: `glue:${name}`, resource, handle });
+    const on = <I extends { JobName?: string | undefined }, O>(
+      name: string,
+      handle: (input: I) => O | Promise<O>,
+    ) => operation<I, O>({ action: `glue:${name}`, resource, handle });
     return {
       signingName: 'glue',
       sdk: () => import('@aws-sdk/client-glue'),
@@ -121,7 +138,9 @@ export class Glue {
         GetJobRun: on('GetJobRun', (input: GetJobRunCommandInput) => this.getJobRun(input)),
         GetJobRuns: on('GetJobRuns', (input: GetJobRunsCommandInput) => this.getJobRuns(input)),
         GetJob: on('GetJob', (input: GetJobCommandInput) => this.getJob(input)),
-        BatchStopJobRun: on('BatchStopJobRun', (input: BatchStopJobRunCommandInput) => this.batchStopJobRun(input)),
+        BatchStopJobRun: on('BatchStopJobRun', (input: BatchStopJobRunCommandInput) =>
+          this.batchStopJobRun(input),
+        ),
       },
     };
   }

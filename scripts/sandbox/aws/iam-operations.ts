@@ -13,7 +13,8 @@ import { AwsError, operation } from '../kernel/service.ts';
 import type { Operation } from '../kernel/service.ts';
 import { refuseOptions } from '../wire/refuse-options.ts';
 import { simulation } from './iam-simulation.ts';
-import type { Iam, Role } from './iam.ts';
+import type { Role } from './iam-role.ts';
+import type { Iam } from './iam.ts';
 
 /** Reading, simulating, and as much writing as a person needs to break a permission and mend it. */
 export function iamOperations(iam: Iam): Record<string, Operation> {

@@ -9,30 +9,10 @@ import { evaluate } from './iam-evaluation.ts';
 import type { Verdict } from './iam-evaluation.ts';
 import { AWS_MANAGED_POLICIES } from './iam-managed-policies.ts';
 import { iamOperations } from './iam-operations.ts';
-import { actionMatches } from './iam-patterns.ts';
+import { withoutPermission } from './iam-permission-removal.ts';
 import { parsePolicy } from './iam-policy.ts';
 import type { Policy } from './iam-policy.ts';
-
-/** As it lies in the store; documents are JSON text. */
-export interface Role {
-  readonly name: string;
-  readonly arn: string;
-  readonly id: string;
-  readonly created: string;
-  readonly trust: string;
-  readonly policies: readonly { readonly name: string; readonly document: string }[];
-  readonly managedPolicyArns: readonly string[];
-}
-
-export interface NewRole {
-  readonly name: string;
-  /** By default the one without a path. */
-  readonly arn?: string;
-  /** Policy documents, here and below: JSON text or the object. */
-  readonly trust: unknown;
-  readonly policies?: readonly { readonly name: string; readonly document: unknown }[];
-  readonly managedPolicyArns?: readonly string[];
-}
+import type { NewRole, Role } from './iam-role.ts';
 
 /** Roles and what they may do. There are no users or groups: people are root. */
 export class Iam {
@@ -109,35 +89,21 @@ export class Iam {
    */
   async removePermission(roleName: string, action: string): Promise<string[]> {
     const role = this.role(roleName);
-    const struck: string[] = [];
-    const policies = role.policies.flatMap(({ name, document }) => {
-      const { statements } = this.policy(name, document);
-      const kept = statements.flatMap((statement) => {
-        if (statement.Effect === 'Deny') return [statement];
-        if (statement.NotAction)
-          throw new Error(
-            `policy ${name} of role ${roleName} allows by NotAction, from which no single permission can be struck`,
-          );
-        const gone = (statement.Action ?? []).filter((pattern) => actionMatches(pattern, action));
-        struck.push(...gone.map((pattern) => `${pattern} (policy ${name})`));
-        const Action = (statement.Action ?? []).filter((pattern) => !gone.includes(pattern));
-        return Action.length > 0 ? [{ ...statement, Action }] : [];
-      });
-      const Statement = kept;
-      return kept.length > 0
-        ? [{ name, document: JSON.stringify({ Version: '2012-10-17', Statement }) }]
-        : [];
+    const inline = role.policies.map(({ name, document }) =>
+      withoutPermission(this.policy(name, document), action),
+    );
+    const policies = inline.flatMap(({ policy }) => {
+      const document = policy && JSON.stringify({ Version: '2012-10-17', Statement: policy.statements });
+      return document === undefined ? [] : [{ name: policy?.name ?? '', document }];
     });
-    const managedPolicyArns = role.managedPolicyArns.filter((policyArn) => {
-      const allows = this.managedPolicy(policyArn).statements.some(
-        ({ Effect, Action }) =>
-          Effect === 'Allow' && Action?.some((pattern) => actionMatches(pattern, action)),
-      );
-      if (allows) struck.push(`managed policy ${policyArn}`);
-      return !allows;
-    });
+    const isStruck = (policyArn: string): boolean =>
+      withoutPermission(this.managedPolicy(policyArn), action).struck.length > 0;
+    const managedPolicyArns = role.managedPolicyArns.filter((policyArn) => !isStruck(policyArn));
     await this.roles.put(roleName, { ...role, policies, managedPolicyArns });
-    return struck;
+    return [
+      ...inline.flatMap(({ struck }) => struck),
+      ...role.managedPolicyArns.filter(isStruck).map((policyArn) => `managed policy ${policyArn}`),
+    ];
   }
 
   /** @throws AwsError NoSuchEntityException */

@@ -9,6 +9,7 @@ import { AwsError, operation } from '../kernel/service.ts';
 import type { ServiceDefinition } from '../kernel/service.ts';
 import { ACCOUNT, arn } from '../kernel/places.ts';
 import type { Collection, Store } from '../kernel/store.ts';
+import { refuseOptions } from '../wire/refuse-options.ts';
 import { evaluateResourcePolicy } from './iam-resource-policy.ts';
 import type { Asker } from './iam-resource-policy.ts';
 import type { Iam } from './iam.ts';
@@ -87,7 +88,10 @@ export class Kms {
         DescribeKey: operation<DescribeKeyCommandInput, Pick<DescribeKeyCommandOutput, 'KeyMetadata'>>({
           action: 'kms:DescribeKey',
           resource,
-          handle: ({ KeyId = '' }) => ({ KeyMetadata: metadata(this.wanted(KeyId)) }),
+          handle: (input) => {
+            refuseOptions('DescribeKey', input, ['KeyId']);
+            return { KeyMetadata: metadata(this.wanted(input.KeyId ?? '')) };
+          },
         }),
         GetKeyPolicy: operation<GetKeyPolicyCommandInput, Omit<GetKeyPolicyCommandOutput, '$metadata'>>({
           action: 'kms:GetKeyPolicy',

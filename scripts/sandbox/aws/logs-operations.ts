@@ -11,9 +11,8 @@ import type {
 import { AwsError, operation } from '../kernel/service.ts';
 import type { Operation } from '../kernel/service.ts';
 import { refuseOptions } from '../wire/refuse-options.ts';
-import { groupArn } from './logs.ts';
 import type { Logs } from './logs.ts';
-import { filterLogEvents, getLogEvents, groupNameOf } from './logs-query.ts';
+import { filterLogEvents, getLogEvents, groupArn, groupNameOf } from './logs-query.ts';
 
 const A_PAGE = 50;
 

@@ -4,6 +4,7 @@ import type {
   GetLogEventsCommandInput,
   GetLogEventsCommandOutput,
 } from '@aws-sdk/client-cloudwatch-logs';
+import { arn } from '../kernel/places.ts';
 import { AwsError } from '../kernel/service.ts';
 import { refuseOptions } from '../wire/refuse-options.ts';
 import { filterOf } from './logs-filter.ts';
@@ -17,6 +18,8 @@ const MOST_EVENTS = 10_000;
 /** 1 MB to an answer; CloudWatch counts 26 bytes more for each event. */
 const MOST_BYTES = 1_048_576;
 const EVENT_OVERHEAD = 26;
+
+export const groupArn = (name: string): string => arn('logs', `log-group:${name}`);
 
 /** @throws AwsError unless exactly one of both is given */
 export function groupNameOf(input: {

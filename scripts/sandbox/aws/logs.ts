@@ -1,5 +1,4 @@
 import type { Clock } from '../kernel/clock.ts';
-import { arn } from '../kernel/places.ts';
 import { AwsError } from '../kernel/service.ts';
 import type { ServiceDefinition } from '../kernel/service.ts';
 import type { Collection, Store } from '../kernel/store.ts';
@@ -25,8 +24,6 @@ const DAY_MS = 86_400_000;
 const RETENTIONS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ];
-
-export const groupArn = (name: string): string => arn('logs', `log-group:${name}`);
 
 /** CloudWatch Logs: groups, streams and their events. */
 export class Logs {

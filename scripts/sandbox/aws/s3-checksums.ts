@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
 import { AwsError } from '../kernel/service.ts';
-import { crc32Of } from './s3.ts';
 
 /** The digests that a writer may send along; base64. */
 interface Promised {
@@ -31,3 +31,10 @@ export function verifyChecksums(body: Uint8Array, promised: Promised): void {
       );
   }
 }
+
+/** Base64 of the four bytes, as S3 writes it. */
+export const crc32Of = (body: Uint8Array): string => {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(crc32(body));
+  return bytes.toString('base64');
+};

@@ -1,5 +1,5 @@
 import { AwsError } from '../kernel/service.ts';
-import type { S3Object } from './s3.ts';
+import type { S3Object } from './s3-object.ts';
 
 export interface ListRequest {
   readonly bucket: string;

@@ -13,8 +13,9 @@ import type { Collection, Store } from '../kernel/store.ts';
 import { refuseOptions } from '../wire/refuse-options.ts';
 import type { S3Bodies } from './s3-bodies.ts';
 import { verifyChecksums } from './s3-checksums.ts';
-import { CHECKSUMS, CONTENT_HEADERS, headersOf, objectArn } from './s3-operations.ts';
-import type { PutOptions, S3 } from './s3.ts';
+import { CHECKSUMS, CONTENT_HEADERS, headersOf, objectArn } from './s3-requests.ts';
+import type { PutOptions } from './s3-object.ts';
+import type { S3 } from './s3.ts';
 
 interface Part {
   readonly file: string;

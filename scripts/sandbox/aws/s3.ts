@@ -1,57 +1,18 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
-import { crc32 } from 'node:zlib';
 import type { Clock } from '../kernel/clock.ts';
 import { AwsError } from '../kernel/service.ts';
 import type { ServiceDefinition } from '../kernel/service.ts';
 import type { Collection, Store } from '../kernel/store.ts';
 import { S3Bodies } from './s3-bodies.ts';
+import { crc32Of } from './s3-checksums.ts';
 import { listObjects } from './s3-listing.ts';
 import type { Listing, ListRequest } from './s3-listing.ts';
 import { S3Multipart } from './s3-multipart.ts';
-import { s3Operations } from './s3-operations.ts';
-
-export interface S3Bucket {
-  readonly name: string;
-  readonly created: string;
-}
-
-export interface S3Object {
-  readonly bucket: string;
-  readonly key: string;
-  readonly size: number;
-  /** With its quotes. */
-  readonly etag: string;
-  /** Base64, as the API gives it. */
-  readonly crc32: string;
-  readonly modified: string;
-  readonly contentType: string;
-  readonly headers: S3Headers;
-  readonly metadata: Readonly<Record<string, string>>;
-  /** Where the body lies, relative to the data directory. */
-  readonly file: string;
-}
-
-/** What is kept with an object and handed back as it came. */
-export interface S3Headers {
-  readonly CacheControl?: string;
-  readonly ContentDisposition?: string;
-  readonly ContentEncoding?: string;
-  readonly ContentLanguage?: string;
-}
-
-export interface PutOptions {
-  readonly contentType?: string | undefined;
-  readonly headers?: S3Headers;
-  readonly metadata?: Readonly<Record<string, string>> | undefined;
-  /** `*`: only if there is no such object. */
-  readonly ifNoneMatch?: string | undefined;
-  /** Only if the object there has this ETag. */
-  readonly ifMatch?: string | undefined;
-  /** Of a multipart upload, whose ETag is no MD5 of the body. */
-  readonly etag?: string;
-}
+import type { PutOptions, S3Bucket, S3Object } from './s3-object.ts';
+import { s3BucketOperations } from './s3-bucket-operations.ts';
+import { s3ObjectOperations } from './s3-object-operations.ts';
 
 /** Unversioned buckets. Bodies are files (see `filePath`), everything else lies in the store. */
 export class S3 {
@@ -191,7 +152,11 @@ export class S3 {
       signingName: 's3',
       sdk: () => import('@aws-sdk/client-s3'),
       clientClass: 'S3Client',
-      operations: { ...s3Operations(this), ...this.multipart.operations() },
+      operations: {
+        ...s3BucketOperations(this),
+        ...s3ObjectOperations(this),
+        ...this.multipart.operations(),
+      },
     };
   }
 
@@ -226,12 +191,6 @@ export class S3 {
     return before;
   }
 }
-
-export const crc32Of = (body: Uint8Array): string => {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(crc32(body));
-  return bytes.toString('base64');
-};
 
 const idOf = (bucket: string, key: string): string => `${bucket}/${key}`;
 const unquoted = (etag: string): string => etag.replaceAll('"', '');

@@ -121,14 +121,14 @@ export class Scheduler {
   }
 
   /** A rate counts from the moment in which the schedule was last changed. */
-  private arm(schedule: Schedule, after: Date = this.clock.now()): void {
+  private arm(schedule: Schedule): void {
     const { name, expression, state, modifiedAt } = schedule;
     this.clock.cancel(timerOf(name));
     if (state === 'DISABLED') return;
-    const due = timetableOf(expression, new Date(modifiedAt))(after);
+    const due = timetableOf(expression, new Date(modifiedAt))(this.clock.now());
     if (due)
       this.clock.at(timerOf(name), due, async () => {
-        this.arm(schedule, due);
+        this.arm(schedule);
         await this.fire(schedule, due, randomUUID(), 1);
       });
   }

@@ -30,7 +30,8 @@ export interface Undelivered {
 /** Where messages go. Both reject when the target does not take them. */
 export interface SnsTargets {
   invokeLambda(functionArn: string, event: Record<string, unknown>): Promise<unknown>;
-  sendSqs(queueArn: string, body: string): Promise<unknown>;
+  /** @param topicArn on whose behalf, for the queue's policy */
+  sendSqs(queueArn: string, body: string, topicArn: string): Promise<unknown>;
 }
 
 /**
@@ -70,9 +71,12 @@ export class SnsDelivery {
     }
   }
 
-  private async deliver({ arn, protocol, endpoint }: Subscription, message: SnsMessage): Promise<void> {
+  private async deliver(
+    { arn, protocol, endpoint, topicArn }: Subscription,
+    message: SnsMessage,
+  ): Promise<void> {
     if (protocol === 'lambda') await this.targets.invokeLambda(endpoint, lambdaEvent(arn, message));
-    if (protocol === 'sqs') await this.targets.sendSqs(endpoint, queueBody(arn, message));
+    if (protocol === 'sqs') await this.targets.sendSqs(endpoint, queueBody(arn, message), topicArn);
   }
 
   private async giveUp(subscription: Subscription, message: SnsMessage, cause: unknown): Promise<void> {
@@ -87,6 +91,7 @@ export class SnsDelivery {
       at,
       ...(deadLetterArn && { deadLetterArn }),
     });
-    if (deadLetterArn) await this.targets.sendSqs(deadLetterArn, queueBody(subscriptionArn, message));
+    if (deadLetterArn)
+      await this.targets.sendSqs(deadLetterArn, queueBody(subscriptionArn, message), message.topicArn);
   }
 }

@@ -53,7 +53,14 @@ async function arrival(sqs: Sqs, queueArn: string, waitMs: number): Promise<void
   });
 }
 
-function shown(message: StoredMessage, input: ReceiveMessageCommandInput): Message {
+/** A message with the attributes that were asked for. */
+export function shown(
+  message: StoredMessage,
+  input: Pick<
+    ReceiveMessageCommandInput,
+    'MessageSystemAttributeNames' | 'AttributeNames' | 'MessageAttributeNames'
+  >,
+): Message {
   const system: Record<string, string> = {
     SenderId: ACCOUNT,
     SentTimestamp: String(message.sentAt),

@@ -5,12 +5,12 @@ import { ACCOUNT } from '../kernel/places.ts';
 import { AwsError } from '../kernel/service.ts';
 import type { ServiceDefinition } from '../kernel/service.ts';
 import type { Collection, Store } from '../kernel/store.ts';
-import { MINUTE_MS, minuteOf } from './alarm-window.ts';
 import { parsePolicy } from './iam-policy.ts';
 import { evaluateResourcePolicy } from './iam-resource-policy.ts';
 import { sqsOperations } from './sqs-operations.ts';
 import { md5, MOST_BYTES, queueOf } from './sqs-queue.ts';
 import type { Queue, QueueSettings } from './sqs-queue.ts';
+import { QueueWatchers } from './sqs-watchers.ts';
 
 export type MessageAttributes = Readonly<
   Record<string, { DataType: string; StringValue?: string; BinaryBase64?: string }>
@@ -30,37 +30,18 @@ export interface StoredMessage {
   readonly receiptHandle?: string;
 }
 
-/** For CloudWatch's `putMetricData`. */
-export type PutMetrics = (
-  namespace: string,
-  data: {
-    MetricName: string;
-    Value: number;
-    Unit: 'Count' | 'Seconds';
-    Dimensions: { Name: string; Value: string }[];
-  }[],
-) => void;
-
-const METRICS_TIMER = 'sqs.metrics';
-
 /** Standard queues: at least once, with visibility time-outs and dead-letter queues on the sandbox's clock. */
 export class Sqs {
   readonly queues: Collection<Queue>;
   private readonly messages: Collection<StoredMessage>;
   private readonly clock: Clock;
-  private readonly putMetrics: PutMetrics;
   private readonly endpoint: () => string;
-  private readonly watchers = new Map<string, Set<() => void>>();
+  private readonly watchers: QueueWatchers;
 
   /** @param needs.endpoint the sandbox's URL: clients send to a queue's URL, so it must lead here */
-  constructor(needs: {
-    store: Pick<Store, 'collection'>;
-    clock: Clock;
-    putMetrics: PutMetrics;
-    endpoint: () => string;
-  }) {
+  constructor(needs: { store: Pick<Store, 'collection'>; clock: Clock; endpoint: () => string }) {
     this.clock = needs.clock;
-    this.putMetrics = needs.putMetrics;
+    this.watchers = new QueueWatchers(needs.clock);
     this.endpoint = needs.endpoint;
     this.queues = needs.store.collection<Queue>('sqs.queue');
     this.messages = needs.store.collection<StoredMessage>('sqs.message');
@@ -73,19 +54,6 @@ export class Sqs {
       clientClass: 'SQSClient',
       operations: sqsOperations(this),
     };
-  }
-
-  /** Publishes each queue's metrics from the next full minute on. */
-  start(): void {
-    const next = new Date(minuteOf(this.clock.now()) + MINUTE_MS);
-    this.clock.at(METRICS_TIMER, next, () => {
-      this.start();
-      this.publishMetrics();
-    });
-  }
-
-  stop(): void {
-    this.clock.cancel(METRICS_TIMER);
   }
 
   /** Creates the queue, or changes its settings. */
@@ -133,7 +101,7 @@ export class Sqs {
       visibleAt,
       receiveCount: 0,
     });
-    this.announce(queueArn, visibleAt);
+    this.watchers.announce(queueArn, visibleAt);
     return { messageId: id, md5: md5(body) };
   }
 
@@ -192,7 +160,7 @@ export class Sqs {
       };
       // In memory at once, so that nobody else takes it while it is being written.
       writes.push(this.messages.put(message.id, received));
-      this.announce(queueArn, received.visibleAt);
+      this.watchers.announce(queueArn, received.visibleAt);
       taken.push(received);
     }
     await Promise.all(writes);
@@ -212,7 +180,7 @@ export class Sqs {
       throw new AwsError('MessageNotInflight', 'The message is not in flight any more.');
     const visibleAt = now + seconds * 1000;
     await this.messages.put(message.id, { ...message, visibleAt });
-    this.announce(queueArn, visibleAt);
+    this.watchers.announce(queueArn, visibleAt);
   }
 
   async purge(queueArn: string): Promise<void> {
@@ -245,18 +213,9 @@ export class Sqs {
    * @returns ends the watching
    */
   watch(queueArn: string, listener: () => void): () => void {
-    const listeners = this.watchers.get(queueArn) ?? new Set();
-    this.watchers.set(queueArn, listeners.add(listener));
-    for (const { visibleAt } of this.live(queueArn)) this.announce(queueArn, visibleAt);
-    return () => listeners.delete(listener);
-  }
-
-  private announce(queueArn: string, visibleAt: number): void {
-    if (!this.watchers.get(queueArn)?.size) return;
-    const due = new Date(Math.max(visibleAt, this.clock.now().getTime()));
-    this.clock.at(`sqs.visible ${queueArn} ${visibleAt}`, due, () => {
-      for (const listener of this.watchers.get(queueArn) ?? []) listener();
-    });
+    const unwatch = this.watchers.add(queueArn, listener);
+    for (const { visibleAt } of this.live(queueArn)) this.watchers.announce(queueArn, visibleAt);
+    return unwatch;
   }
 
   /** Those that retention has not taken; the others are forgotten on the way. */
@@ -295,19 +254,7 @@ export class Sqs {
       visibleAt: now,
       receiveCount: 0,
     });
-    this.announce(deadLetterArn, now);
-  }
-
-  private publishMetrics(): void {
-    for (const { name, arn } of this.queues.all()) {
-      const { visible, inFlight, oldestSeconds } = this.counts(arn);
-      const Dimensions = [{ Name: 'QueueName', Value: name }];
-      this.putMetrics('AWS/SQS', [
-        { MetricName: 'ApproximateNumberOfMessagesVisible', Value: visible, Unit: 'Count', Dimensions },
-        { MetricName: 'ApproximateNumberOfMessagesNotVisible', Value: inFlight, Unit: 'Count', Dimensions },
-        { MetricName: 'ApproximateAgeOfOldestMessage', Value: oldestSeconds, Unit: 'Seconds', Dimensions },
-      ]);
-    }
+    this.watchers.announce(deadLetterArn, now);
   }
 }
 

@@ -13,7 +13,8 @@ import { refuseOptions } from '../wire/refuse-options.ts';
 import { parsePolicy } from './iam-policy.ts';
 import { evaluateResourcePolicy } from './iam-resource-policy.ts';
 import { isRoot } from './iam.ts';
-import type { Iam, Role } from './iam.ts';
+import type { Role } from './iam-role.ts';
+import type { Iam } from './iam.ts';
 
 /** Limits of the service: a session lasts 15 minutes to an hour, its policy has at most 2,048 characters. */
 const SECONDS = { least: 900, most: 3_600 };

@@ -23,7 +23,11 @@ const NUMBER = '^[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?$';
  * Refuses a report that could not be kept as it is: the table `raw` has our columns as text, and `line`.
  * @throws naming the first line at fault and its value
  */
-export async function refuseUnkeepable(duck: Duck, raw: string, columns: readonly ReportColumn[]): Promise<void> {
+export async function refuseUnkeepable(
+  duck: Duck,
+  raw: string,
+  columns: readonly ReportColumn[],
+): Promise<void> {
   for (const column of columns) {
     const type = REPORT_COLUMNS[column];
     if (type === EXACT) {
@@ -36,7 +40,13 @@ export async function refuseUnkeepable(duck: Duck, raw: string, columns: readonl
         `has more digits than ${EXACT} keeps (${BEFORE} before the point, ${AFTER} after it); it would be rounded`,
       );
     } else if (type === 'TIMESTAMP') {
-      await refuse(duck, raw, column, `try_cast(${column} as timestamptz) is null`, 'is no time, e.g. 2025-09-01T00:00:00Z');
+      await refuse(
+        duck,
+        raw,
+        column,
+        `try_cast(${column} as timestamptz) is null`,
+        'is no time, e.g. 2025-09-01T00:00:00Z',
+      );
     }
   }
   const [lost] = await duck.rows<{ lines: string; first: string }>(

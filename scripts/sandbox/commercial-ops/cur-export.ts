@@ -33,7 +33,9 @@ export interface CurExport {
  */
 export async function readCurExport(duck: Duck, file: string, target: string): Promise<CurExport> {
   const { format, from } = reader(file);
-  const columns = await duck.rows<{ column_name: string; column_type: string }>(`describe select * from ${from}`);
+  const columns = await duck.rows<{ column_name: string; column_type: string }>(
+    `describe select * from ${from}`,
+  );
   const { mapped, absent, others } = mapColumns(columns.map(({ column_name }) => column_name));
   const theirs = new Map(mapped.map(({ ours, theirs }) => [ours, theirs]));
 
@@ -45,11 +47,29 @@ export async function readCurExport(duck: Duck, file: string, target: string): P
     `create or replace table cur_export as select row_number() over () as line, ${asText.join(', ')} from ${from}`,
   );
   try {
-    await refuseUnkeepable(duck, 'cur_export', mapped.map(({ ours }) => ours));
+    await refuseUnkeepable(
+      duck,
+      'cur_export',
+      mapped.map(({ ours }) => ours),
+    );
     const typed = REPORT_COLUMN_NAMES.map((column) => `${convert(column)} as ${column}`).join(', ');
-    await duck.run(`copy (select line, ${typed} from cur_export order by line) to ${text(target)} (format parquet)`);
-    const figures = await figuresOf(duck, `read_parquet(${text(target)})`, mapped.map(({ ours }) => ours));
-    return { file, format, ...figures, mapped, absent, notKept: await countOthers(duck, from, others), notes: notesOn(columns, theirs) };
+    await duck.run(
+      `copy (select line, ${typed} from cur_export order by line) to ${text(target)} (format parquet)`,
+    );
+    const figures = await figuresOf(
+      duck,
+      `read_parquet(${text(target)})`,
+      mapped.map(({ ours }) => ours),
+    );
+    return {
+      file,
+      format,
+      ...figures,
+      mapped,
+      absent,
+      notKept: await countOthers(duck, from, others),
+      notes: notesOn(columns, theirs),
+    };
   } finally {
     await duck.run('drop table cur_export');
   }
@@ -57,7 +77,8 @@ export async function readCurExport(duck: Duck, file: string, target: string): P
 
 /** Told by the first bytes: names of exports say little. */
 function reader(file: string): { format: 'csv' | 'parquet'; from: string } {
-  if (!existsSync(file)) throw new Error(`there is no file ${file}; --cur wants a Cost and Usage Report as CSV or Parquet`);
+  if (!existsSync(file))
+    throw new Error(`there is no file ${file}; --cur wants a Cost and Usage Report as CSV or Parquet`);
   const head = Buffer.alloc(4);
   const handle = openSync(file, 'r');
   readSync(handle, head, 0, 4, 0);
@@ -77,7 +98,9 @@ const valueOf = (column: string) => `nullif(trim(cast(${identifier(column)} as v
 
 function convert(column: ReportColumn): string {
   const type = REPORT_COLUMNS[column];
-  return type === 'TIMESTAMP' ? `cast(${column} as timestamptz) at time zone 'UTC'` : `cast(${column} as ${type})`;
+  return type === 'TIMESTAMP'
+    ? `cast(${column} as timestamptz) at time zone 'UTC'`
+    : `cast(${column} as ${type})`;
 }
 
 async function countOthers(duck: Duck, from: string, others: readonly string[]) {
@@ -98,7 +121,9 @@ async function figuresOf(duck: Duck, lines: string, mapped: readonly ReportColum
        '%Y-%m-%dT%H:%M:%SZ') as newest from ${lines}`,
   );
   if (all?.newest == null) {
-    throw new Error('the report has no line of type Usage; its freshness, and so the time it is from, cannot be told');
+    throw new Error(
+      'the report has no line of type Usage; its freshness, and so the time it is from, cannot be told',
+    );
   }
   const counted = mapped.map((column) => `count(*) - count(${column}) as ${column}`).join(', ');
   const [empty] = await duck.rows(`select ${counted} from ${lines}`);
@@ -106,11 +131,13 @@ async function figuresOf(duck: Duck, lines: string, mapped: readonly ReportColum
     lines: Number(all.lines),
     total: all.total,
     newestUsageEnd: all.newest,
-    periods: (await by(`strftime(bill_billing_period_start_date, '%Y-%m')`)).map(({ what, lines, total }) => ({
-      period: what ?? '',
-      lines: Number(lines),
-      total,
-    })),
+    periods: (await by(`strftime(bill_billing_period_start_date, '%Y-%m')`)).map(
+      ({ what, lines, total }) => ({
+        period: what ?? '',
+        lines: Number(lines),
+        total,
+      }),
+    ),
     lineTypes: (await by('line_item_line_item_type')).map(({ what, lines, total }) => ({
       type: what ?? '(none)',
       lines: Number(lines),
@@ -128,6 +155,8 @@ function notesOn(
 ): string[] {
   const types = new Map(columns.map(({ column_name, column_type }) => [column_name, column_type]));
   return [...theirs]
-    .filter(([ours, name]) => REPORT_COLUMNS[ours] === EXACT && ['DOUBLE', 'FLOAT'].includes(types.get(name) ?? ''))
+    .filter(
+      ([ours, name]) => REPORT_COLUMNS[ours] === EXACT && ['DOUBLE', 'FLOAT'].includes(types.get(name) ?? ''),
+    )
     .map(([, name]) => `${name} holds binary floats; each was taken by its shortest decimal form`);
 }

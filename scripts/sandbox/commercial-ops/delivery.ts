@@ -43,6 +43,12 @@ export class Delivery {
     return `${this.folder(period)}${REPORT_NAME}-Manifest.json`;
   }
 
+  /** Whether there is a manifest, complete or not. */
+  exists(period: Period): boolean {
+    const key = this.manifestKey(period);
+    return this.s3.list(this.bucket, key).some((found) => found.key === key);
+  }
+
   /** Delivers what AWS knew at `upTo`, over what lay there: files first, the manifest last. */
   async deliver(source: CostSource, period: Period, upTo: Date): Promise<void> {
     const scratch = mkdtempSync(join(this.directory, 'delivery-'));
@@ -60,7 +66,11 @@ export class Delivery {
         await this.s3.put(this.bucket, keys[i] ?? '', body);
       }
       const manifest = this.manifest(period, keys, sizes, content.digest('hex'));
-      await this.s3.put(this.bucket, this.manifestKey(period), Buffer.from(JSON.stringify(manifest, null, 2)));
+      await this.s3.put(
+        this.bucket,
+        this.manifestKey(period),
+        Buffer.from(JSON.stringify(manifest, null, 2)),
+      );
     } finally {
       rmSync(scratch, { recursive: true, force: true });
     }
@@ -121,8 +131,7 @@ export class Delivery {
 
   private async manifestBytes(period: Period): Promise<Buffer> {
     const key = this.manifestKey(period);
-    const there = this.s3.list(this.bucket, key).some((found) => found.key === key);
-    if (there) return Buffer.from(await this.s3.get(this.bucket, key));
+    if (this.exists(period)) return Buffer.from(await this.s3.get(this.bucket, key));
     throw new IncompleteDelivery(
       `there is no manifest at s3://${this.bucket}/${key}: AWS has not delivered ${period}, or not finished. Nothing was loaded`,
     );

@@ -69,4 +69,5 @@ export const list = (values: readonly string[]): string => `[${values.map(text).
 export const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 /** A moment as a literal of DuckDB's TIMESTAMP, which is UTC throughout the sandbox. */
-export const moment = (at: Date): string => `timestamp ${text(at.toISOString().replace('T', ' ').replace('Z', ''))}`;
+export const moment = (at: Date): string =>
+  `timestamp ${text(at.toISOString().replace('T', ' ').replace('Z', ''))}`;

@@ -40,17 +40,29 @@ const MONTHLY: readonly [string, string | null, string | null, string][] = [
   ['Credit', 'AWSLambda', 'USE1-Lambda-GB-Second', '-1.1111111111'],
 ];
 
+/** Lines of one month to make: `count` of usage in all, of which those numbered `from` to `to` (exclusive). */
+export interface UsageLines {
+  readonly seed: number;
+  readonly period: Period;
+  readonly count: number;
+  readonly from: number;
+  readonly to: number;
+  /** Only what had ended by then. */
+  readonly upTo: Date;
+}
+
 /** How many of a month's lines are not usage by the hour. */
 export const MONTHLY_LINES = MONTHLY.length;
 
 /**
- * SQL for the usage lines numbered `from` to `to` (exclusive) of a month, as far as they had ended by `upTo`.
- * One line per resource and hour: `number div hours` is the resource, so a resource's line id repeats, as AWS's do.
- * A hash of seed, month and number decides everything: the same call gives the same lines on every machine.
+ * SQL for usage lines. The lines of a resource come hour by hour and repeat its line id, as AWS's do; there are as
+ * many resources as fill the month's hours, and at least one of each kind. A hash of seed, month and number
+ * decides the figures: the same call gives the same lines on every machine.
  */
-export function usageLines(seed: number, period: Period, from: number, to: number, upTo: Date): string {
+export function usageLines({ seed, period, count, from, to, upTo }: UsageLines): string {
   const hours = (endOf(period).getTime() - startOf(period).getTime()) / 3_600_000;
-  const salt = text(`${seed}/${period}`);
+  const resources = Math.max(CATALOGUE.length, Math.floor(count / hours));
+  const rounds = Math.ceil(count / resources);
   return `
     with catalogue(entry, service, usage_type, price, units, line_type, prefix) as (values ${CATALOGUE.map(
       ([service, usage, price, units, type, prefix], entry) =>
@@ -58,8 +70,9 @@ export function usageLines(seed: number, period: Period, from: number, to: numbe
     ).join(', ')}),
     tenant(place, tenant_id, plan_code) as (values ${TENANTS.map(({ id, plan }, place) => `(${place}, ${text(id)}, ${text(plan)})`).join(', ')}),
     line as (
-      select number, number % ${hours} as hour, number // ${hours} as resource,
-             hash(${salt}, number) as dice, hash(${seed}, number // ${hours}) as face
+      select number, number % ${resources} as resource,
+             ((number // ${resources}) * ${hours} // ${rounds} + number % ${resources}) % ${hours} as hour,
+             hash(${text(`${seed}/${period}`)}, number) as dice
       from range(${from}, ${to}) as numbers(number)
     )
     select substr(md5(concat(${seed}, '/', resource)), 1, 26) as identity_line_item_id,
@@ -84,7 +97,7 @@ export function usageLines(seed: number, period: Period, from: number, to: numbe
              end as amount
       from line
       join catalogue on entry = resource % ${CATALOGUE.length}
-      join tenant on place = face % ${TENANTS.length}
+      join tenant on place = (resource + ${seed}) % ${TENANTS.length}
     )
     where starts + interval 1 hour <= ${moment(upTo)}
     order by number`;

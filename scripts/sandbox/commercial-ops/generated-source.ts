@@ -50,7 +50,8 @@ export class GeneratedSource implements CostSource {
     for (let i = 0; i < count; i++) {
       const name = `commercial-ops-cur-${String(i + 1).padStart(5, '0')}.snappy.parquet`;
       const path = join(directory, name);
-      const lines = usageLines(this.seed, period, i * size, Math.min(usage, (i + 1) * size), upTo);
+      const [from, to] = [i * size, Math.min(usage, (i + 1) * size)];
+      const lines = usageLines({ seed: this.seed, period, count: usage, from, to, upTo });
       const sql = i === 0 ? `(${monthlyLines(this.seed, period)}) union all (${lines})` : lines;
       await this.duck.run(`copy (${sql}) to ${text(path)} (format parquet)`);
       files.push({ name, path });

@@ -31,8 +31,12 @@ export async function replaceLedgerCosts(
     let lines = 0;
     for (const file of report.files) {
       const path = join(scratch, 'lines.csv');
-      await duck.run(`copy (${linesOf(file, loading, forLedger)}) to ${text(path)} (format csv, header false)`);
-      const copy = client.query(copyFrom(`copy fact_cost_raw (${COST_COLUMN_NAMES.join(', ')}) from stdin (format csv)`));
+      await duck.run(
+        `copy (${linesOf(file, loading, forLedger)}) to ${text(path)} (format csv, header false)`,
+      );
+      const copy = client.query(
+        copyFrom(`copy fact_cost_raw (${COST_COLUMN_NAMES.join(', ')}) from stdin (format csv)`),
+      );
       await pipeline(createReadStream(path), copy);
       lines += copy.rowCount;
     }

@@ -76,6 +76,12 @@ export class Warehouse {
     }
   }
 
+  /** Forgets every month. */
+  async clear(): Promise<void> {
+    for (const { period } of this.partitions.all()) await this.partitions.delete(period);
+    await this.sweep();
+  }
+
   open(): Snapshot {
     const partitions = this.current();
     this.readers.add(partitions);

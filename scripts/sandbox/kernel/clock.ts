@@ -22,11 +22,21 @@ export class Clock {
   private pump: NodeJS.Timeout | undefined;
   private stopped = false;
   private readonly onError: (error: unknown) => void;
+  private readonly onJump: (now: Date) => void;
 
-  /** @param start where the clock stands now; @param onError receives what a timer's action throws */
-  constructor(start: Date = new Date(), onError: (error: unknown) => void = () => undefined) {
+  /**
+   * @param start where the clock stands now
+   * @param onError receives what a timer's action throws
+   * @param onJump is told of every jump, e.g. to remember it over a restart
+   */
+  constructor(
+    start: Date = new Date(),
+    onError: (error: unknown) => void = () => undefined,
+    onJump: (now: Date) => void = () => undefined,
+  ) {
     this.offsetMs = start.getTime() - Date.now();
     this.onError = onError;
+    this.onJump = onJump;
   }
 
   now(): Date {
@@ -110,7 +120,9 @@ export class Clock {
 
   private jumpTo(due: number): void {
     const ahead = due - this.now().getTime();
-    if (ahead > 0) this.offsetMs += ahead;
+    if (ahead <= 0) return;
+    this.offsetMs += ahead;
+    this.onJump(this.now());
   }
 
   private next(): { key: string; timer: Timer } | undefined {

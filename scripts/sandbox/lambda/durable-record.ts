@@ -1,4 +1,4 @@
-import type { ErrorObject, Event, ExecutionStatus, Operation, OperationStatus } from '@aws-sdk/client-lambda';
+import type { ErrorObject, Event, ExecutionStatus, Operation } from '@aws-sdk/client-lambda';
 
 /** The JSON form of an SDK shape: dates are ISO strings. That is also how Lambda puts them into an event. */
 export type Stored<T> = T extends Date
@@ -55,15 +55,8 @@ export interface ExecutionRecord {
   deadLetter?: 'due' | 'sent';
 }
 
-const TERMINAL: readonly (OperationStatus | undefined)[] = [
-  'SUCCEEDED',
-  'FAILED',
-  'CANCELLED',
-  'STOPPED',
-  'TIMED_OUT',
-];
-
-export const isTerminal = (operation: StoredOperation): boolean => TERMINAL.includes(operation.Status);
+export const isOpenCallback = (operation: StoredOperation): boolean =>
+  operation.Type === 'CALLBACK' && operation.Status === 'STARTED';
 
 export const findOperation = (record: ExecutionRecord, id: string | undefined): StoredOperation | undefined =>
   record.operations.find((operation) => operation.Id === id);

@@ -13,6 +13,8 @@ export interface FunctionSpec {
   readonly timeoutSeconds: number;
   readonly memoryMb: number;
   readonly durable?: DurableSettings;
+  /** At most so many invocations at once; the rest waits. */
+  readonly reservedConcurrency?: number;
   /** SQS queue or SNS topic for events that failed for good. */
   readonly deadLetterArn?: string;
   readonly description?: string;

@@ -1,16 +1,29 @@
-import type { Message } from '@aws-sdk/client-sqs';
+import { createHash } from 'node:crypto';
 import type { Clock } from '../kernel/clock.ts';
-import { REGION } from '../kernel/places.ts';
+import { ACCOUNT, REGION } from '../kernel/places.ts';
 import type { Functions } from './functions.ts';
 import type { Outcome, Runtime } from './runtime.ts';
 import { SandboxStopping } from './worker-pool.ts';
 
+/** A received message; times are milliseconds since 1970. */
+export interface QueuedMessage {
+  readonly id: string;
+  readonly body: string;
+  readonly attributes: Readonly<
+    Record<string, { DataType: string; StringValue?: string; BinaryBase64?: string }>
+  >;
+  readonly sentAt: number;
+  readonly receiveCount: number;
+  readonly firstReceivedAt?: number;
+  readonly receiptHandle?: string;
+}
+
 /** What an event source mapping needs of SQS. */
 export interface QueueSource {
-  receive(queueArn: string, max: number): Promise<Message[]> | Message[];
+  receive(queueArn: string, most: number): Promise<QueuedMessage[]>;
   deleteMessage(queueArn: string, receiptHandle: string): unknown;
-  /** Calls back when a message may be visible; without it the queue is looked at every 20 s only. */
-  watch?(queueArn: string, onMessage: () => void): void;
+  /** Calls back when a message may be visible. */
+  watch(queueArn: string, onMessage: () => void): unknown;
 }
 
 export interface MappingSpec {
@@ -20,7 +33,7 @@ export interface MappingSpec {
   readonly reportBatchItemFailures?: boolean;
 }
 
-/** Like Lambda's long poll. */
+/** For messages that were hidden when the sandbox started: nobody announces them. */
 const POLL_MS = 20_000;
 
 /** Feeds a function from a queue: what it handled is deleted, the rest becomes visible again and comes back. */
@@ -45,7 +58,7 @@ export class QueuePoller {
   }
 
   start(): void {
-    this.source.watch?.(this.spec.queueArn, () => this.clock.spawn('queue poll', () => this.poll()));
+    this.source.watch(this.spec.queueArn, () => this.clock.spawn('queue poll', () => this.poll()));
     this.schedule();
   }
 
@@ -77,29 +90,34 @@ export class QueuePoller {
     }
   }
 
-  private async handle(messages: readonly Message[]): Promise<void> {
+  private async handle(messages: readonly QueuedMessage[]): Promise<void> {
     const { fn, invokedArn } = this.functions.resolve(this.spec.functionArn);
     const event = JSON.stringify({ Records: messages.map((message) => this.record(message)) });
     const outcome = await this.runtime.run({ fn, invokedArn, event });
     const failed = this.failedIds(outcome, messages);
-    for (const { MessageId, ReceiptHandle } of messages)
-      if (!failed.has(MessageId ?? '') && ReceiptHandle !== undefined)
-        await this.source.deleteMessage(this.spec.queueArn, ReceiptHandle);
+    for (const { id, receiptHandle } of messages)
+      if (!failed.has(id) && receiptHandle !== undefined)
+        await this.source.deleteMessage(this.spec.queueArn, receiptHandle);
   }
 
-  private record(message: Message): unknown {
+  private record(message: QueuedMessage): unknown {
     return {
-      messageId: message.MessageId,
-      receiptHandle: message.ReceiptHandle,
-      body: message.Body,
-      attributes: message.Attributes ?? {},
+      messageId: message.id,
+      receiptHandle: message.receiptHandle,
+      body: message.body,
+      attributes: {
+        ApproximateReceiveCount: String(message.receiveCount),
+        SentTimestamp: String(message.sentAt),
+        SenderId: ACCOUNT,
+        ApproximateFirstReceiveTimestamp: String(message.firstReceivedAt ?? message.sentAt),
+      },
       messageAttributes: Object.fromEntries(
-        Object.entries(message.MessageAttributes ?? {}).map(([name, value]) => [
+        Object.entries(message.attributes).map(([name, value]) => [
           name,
-          { stringValue: value.StringValue, dataType: value.DataType },
+          { stringValue: value.StringValue, binaryValue: value.BinaryBase64, dataType: value.DataType },
         ]),
       ),
-      md5OfBody: message.MD5OfBody,
+      md5OfBody: createHash('md5').update(message.body).digest('hex'),
       eventSource: 'aws:sqs',
       eventSourceARN: this.spec.queueArn,
       awsRegion: REGION,
@@ -107,8 +125,8 @@ export class QueuePoller {
   }
 
   /** As in Lambda, an answer that names an unknown message, or isn't understood, fails the whole batch. */
-  private failedIds(outcome: Outcome, messages: readonly Message[]): Set<string> {
-    const all = new Set(messages.map(({ MessageId }) => MessageId ?? ''));
+  private failedIds(outcome: Outcome, messages: readonly QueuedMessage[]): Set<string> {
+    const all = new Set(messages.map(({ id }) => id));
     if (outcome.failure) return all;
     if (!this.spec.reportBatchItemFailures) return new Set();
     const answer = JSON.parse(outcome.payload) as {

@@ -1,16 +1,16 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { tmpdir } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import type { Clock } from '../kernel/clock.ts';
 import type { Credentials } from '../kernel/credentials.ts';
-import { ACCOUNT, PARTITION, REGION } from '../kernel/places.ts';
-import type { Principal } from '../kernel/service.ts';
 import type { FunctionVersion } from './functions.ts';
+import { failureOf, reportLine } from './invocation-end.ts';
 import { InvocationLog } from './invocation-log.ts';
 import type { LogSink } from './invocation-log.ts';
+import { runNative } from './native.ts';
+import { launchOf, logGroupOf } from './worker-launch.ts';
 import type { FunctionFailure } from './worker-protocol.ts';
 import { WorkerPool } from './worker-pool.ts';
-import type { WorkerLaunch, WorkerLimits } from './worker-pool.ts';
+import type { WorkerLimits } from './worker-pool.ts';
 import type { Ending } from './worker-process.ts';
 
 export interface Outcome {
@@ -88,8 +88,17 @@ export class Runtime {
       ending = await this.pool.run({
         functionName: fn.name,
         configuration: configurationOf(fn),
+        concurrency: fn.reservedConcurrency ?? Infinity,
         timeoutMs: fn.timeoutSeconds * 1000,
-        launch: () => this.launch(fn),
+        launch: () => {
+          const { credentials, endpoint } = this.deps;
+          return launchOf(fn, {
+            credentials,
+            endpoint: endpoint(),
+            logStream: this.newStream(fn),
+            offset: clock.offset,
+          });
+        },
         message: () => {
           const deadline = clock.now().getTime() + fn.timeoutSeconds * 1000;
           return { requestId, event, offset: clock.offset, deadline, invokedFunctionArn: invokedArn };
@@ -140,52 +149,6 @@ export class Runtime {
     return this.pool.stop();
   }
 
-  /**
-   * The whole environment of a worker: nothing of the user's own but the search path. `HOME` points away from
-   * `~/.aws` and `~/.pgpass`, and the AWS files to nowhere, so that no real account can be reached by mistake.
-   */
-  private launch(fn: FunctionVersion): WorkerLaunch {
-    const logStream = this.newStream(fn);
-    const roleName = fn.roleArn.split('/').at(-1) ?? fn.roleArn;
-    const principal: Principal = {
-      arn: `arn:${PARTITION}:sts::${ACCOUNT}:assumed-role/${roleName}/${fn.name}`,
-      roleName,
-    };
-    // Never revoked: to the sandbox an unknown key is root's, and a dead worker's last request may still arrive.
-    const key = this.deps.credentials.issue(principal);
-    return {
-      codeDir: fn.codeDir,
-      logStream,
-      offset: this.deps.clock.offset,
-      environment: {
-        ...fn.environment,
-        PATH: process.env['PATH'] ?? '',
-        HOME: tmpdir(),
-        TZ: 'UTC',
-        LANG: 'en_US.UTF-8',
-        AWS_REGION: REGION,
-        AWS_DEFAULT_REGION: REGION,
-        AWS_ENDPOINT_URL: this.deps.endpoint(),
-        AWS_ACCESS_KEY_ID: key.accessKeyId,
-        AWS_SECRET_ACCESS_KEY: key.secretAccessKey,
-        AWS_SESSION_TOKEN: key.sessionToken,
-        AWS_CONFIG_FILE: '/dev/null',
-        AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
-        AWS_EC2_METADATA_DISABLED: 'true',
-        AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
-        AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
-        AWS_LAMBDA_FUNCTION_NAME: fn.name,
-        AWS_LAMBDA_FUNCTION_VERSION: fn.version,
-        AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(fn.memoryMb),
-        AWS_LAMBDA_LOG_GROUP_NAME: logGroupOf(fn),
-        AWS_LAMBDA_LOG_STREAM_NAME: logStream,
-        LAMBDA_TASK_ROOT: fn.codeDir,
-        _HANDLER: fn.handler,
-      },
-      started: (pid) => this.deps.credentials.update(key.accessKeyId, { ...principal, workerPid: pid }),
-    };
-  }
-
   /** One log stream per worker, named as Lambda names them. */
   private newStream(fn: FunctionVersion): string {
     const day = this.deps.clock.now().toISOString().slice(0, 10).replaceAll('-', '/');
@@ -195,65 +158,3 @@ export class Runtime {
 
 /** Workers of another version or revision are not interchangeable. */
 const configurationOf = (fn: FunctionVersion): string => `${fn.version} ${fn.revisionId}`;
-
-export const logGroupOf = (fn: { name: string }): string => `/aws/lambda/${fn.name}`;
-
-async function runNative(
-  fn: FunctionVersion,
-  handler: NonNullable<FunctionVersion['native']>,
-  event: string,
-  { requestId, log }: { requestId: string; log: InvocationLog },
-): Promise<Ending> {
-  const rssMb = Math.ceil(process.memoryUsage.rss() / 2 ** 20);
-  try {
-    const context = { requestId, environment: fn.environment, log: (line: string) => log.line(line) };
-    const result = await handler(JSON.parse(event), context);
-    return { kind: 'returned', rssMb, payload: JSON.stringify(result) ?? 'null' };
-  } catch (error) {
-    const known = error instanceof Error;
-    const failure = {
-      errorType: known ? error.name : typeof error,
-      errorMessage: known ? error.message : String(error),
-      trace: known ? (error.stack?.split('\n') ?? []) : [],
-    };
-    log.line(`${requestId}\tERROR\tInvoke Error \t${JSON.stringify(failure)}`);
-    return { kind: 'failed', rssMb, failure };
-  }
-}
-
-/** Lambda's own words for the ends that no handler can report. */
-function failureOf(ending: Ending, fn: FunctionVersion, requestId: string): FunctionFailure | undefined {
-  switch (ending.kind) {
-    case 'returned':
-      return undefined;
-    case 'failed':
-      return ending.failure;
-    case 'timed-out':
-      return {
-        errorType: 'Sandbox.Timedout',
-        errorMessage: `RequestId: ${requestId} Error: Task timed out after ${fn.timeoutSeconds.toFixed(2)} seconds`,
-      };
-    case 'crashed': {
-      const how = ending.signal === null ? `exit status ${ending.code}` : `signal: ${ending.signal}`;
-      return {
-        errorType: 'Runtime.ExitError',
-        errorMessage: `RequestId: ${requestId} Error: Runtime exited with error: ${how}`,
-      };
-    }
-  }
-}
-
-function reportLine(
-  fn: FunctionVersion,
-  requestId: string,
-  durationMs: number,
-  rssMb: number | undefined,
-): string {
-  return [
-    `REPORT RequestId: ${requestId}`,
-    `Duration: ${durationMs.toFixed(2)} ms`,
-    `Billed Duration: ${Math.ceil(durationMs)} ms`,
-    `Memory Size: ${fn.memoryMb} MB`,
-    ...(rssMb === undefined ? [] : [`Max Memory Used: ${rssMb} MB`]),
-  ].join('\t');
-}

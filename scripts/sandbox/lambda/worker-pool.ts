@@ -17,6 +17,8 @@ export interface Assignment {
   readonly functionName: string;
   /** Workers are reused only for the same code and configuration. */
   readonly configuration: string;
+  /** How many invocations of the function may run at once. */
+  readonly concurrency: number;
   readonly timeoutMs: number;
   /** Called when a new worker is needed. */
   readonly launch: () => WorkerLaunch;
@@ -71,7 +73,7 @@ export class WorkerPool {
   /** Process ids of the living workers, of one function or of all. */
   pids(functionName?: string): number[] {
     return this.slots
-      .filter((slot) => functionName === undefined || slot.functionName === functionName)
+      .filter((it) => it.worker.alive && (functionName === undefined || it.functionName === functionName))
       .map((slot) => slot.worker.pid);
   }
 
@@ -99,13 +101,24 @@ export class WorkerPool {
 
   private dispatch(): void {
     this.waiting = this.waiting.filter((waiting) => {
-      const slot = this.slotFor(waiting.assignment);
-      if (slot) void this.use(slot, waiting);
-      return !slot;
+      try {
+        const slot = this.slotFor(waiting.assignment);
+        if (slot) void this.use(slot, waiting);
+        return !slot;
+      } catch (error) {
+        waiting.reject(error instanceof Error ? error : new Error(String(error)));
+        return false;
+      }
     });
   }
 
-  private slotFor({ functionName, configuration, launch, nested }: Assignment): Slot | undefined {
+  private slotFor({
+    functionName,
+    configuration,
+    concurrency,
+    launch,
+    nested,
+  }: Assignment): Slot | undefined {
     const usable = this.slots.filter(({ worker, retired }) => worker.alive && !retired);
     const idle = usable.filter(({ busy }) => !busy);
     const warm = idle.findLast(
@@ -115,7 +128,7 @@ export class WorkerPool {
     const own = this.slots.filter(
       (it) => it.functionName === functionName && it.busy && it.worker.alive,
     ).length;
-    if (own >= this.limits.perFunction) return undefined;
+    if (own >= Math.min(this.limits.perFunction, concurrency)) return undefined;
     if (usable.length >= this.limits.total) {
       const eldest = idle[0];
       if (!eldest && !nested) return undefined;

@@ -35,6 +35,7 @@ export class WorkerProcess {
   readonly logStream: string;
   /** Resolves when the process has ended. */
   readonly exited: Promise<void>;
+  /** False from the moment at which it is told to end. */
   alive = true;
   private readonly child: ChildProcess;
   private readonly outputs: LineReader[];
@@ -49,12 +50,12 @@ export class WorkerProcess {
       execArgv: [],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
+    // A message to a process that has just been killed; its exit tells the story.
+    this.child.on('error', () => undefined);
     if (this.child.pid === undefined) throw new Error(`No worker process could be started in ${codeDir}`);
     this.pid = this.child.pid;
     this.outputs = [this.child.stdout, this.child.stderr].map((stream) => new LineReader(stream));
     this.child.on('message', (message: WorkerMessage) => void this.finish(message));
-    // A message to a process that has just been killed; its exit tells the story.
-    this.child.on('error', () => undefined);
     this.exited = new Promise((resolve) =>
       this.child.once('exit', (code, signal) => {
         this.alive = false;
@@ -83,6 +84,7 @@ export class WorkerProcess {
   }
 
   kill(): void {
+    this.alive = false;
     this.child.kill('SIGKILL');
   }
 

@@ -4,33 +4,28 @@ import type { PutMetricAlarmCommandInput } from '@aws-sdk/client-cloudwatch';
 export type Document = Readonly<Record<string, unknown>>;
 
 /**
- * What the provisioner asks of the sandbox's services: no more than the template needs. Every method ensures:
- * asked again for what is there already (a sandbox that is started again asks for everything), it changes nothing
- * but what differs, and keeps state (an alarm's, a queue's messages).
+ * What the provisioner asks of the sandbox's services: no more than the template needs, and as their classes offer
+ * it. Every method ensures: asked again for what is there already (a sandbox that is started again asks for
+ * everything) it changes nothing but what differs, and keeps state (an alarm's, a queue's messages). Functions are
+ * the exception: Lambda forgets them when the sandbox stops, and takes each once.
  */
 export interface Cloud {
   readonly iam: {
     createRole(role: RoleSpec): unknown;
     /** Adds the policy to the role, or replaces the role's policy of that name. */
-    putRolePolicy(policy: {
-      readonly roleName: string;
-      readonly name: string;
-      readonly document: Document;
-    }): unknown;
+    putRolePolicy(roleName: string, name: string, document: Document): unknown;
   };
-  readonly kms: {
-    createKey(key: { readonly keyId: string; readonly policy: Document }): unknown;
-  };
+  readonly kms: { createKey(key: { readonly keyId: string; readonly policy: Document }): unknown };
   readonly s3: { createBucket(name: string): unknown };
-  readonly logs: { createGroup(group: { readonly name: string; readonly retentionDays?: number }): unknown };
+  readonly logs: { createGroup(group: { name: string; retentionDays?: number }): unknown };
   readonly sns: {
-    createTopic(topic: { readonly name: string; readonly kmsKeyId?: string }): unknown;
-    setTopicPolicy(topicArn: string, policy: Document): unknown;
-    subscribe(subscription: SubscriptionSpec): Promise<string> | string;
+    createTopic(topic: { name: string; kmsKeyId?: string; policy?: Document }): unknown;
+    topic(topicArn: string): { readonly kmsKeyId?: string };
+    subscribe(subscription: SubscriptionSpec): Promise<{ readonly arn: string }>;
   };
   readonly sqs: {
-    createQueue(queue: QueueSpec): Promise<QueuePlace> | QueuePlace;
-    setQueuePolicy(queueArn: string, policy: Document): unknown;
+    createQueue(queue: QueueSpec): Promise<{ readonly arn: string; readonly url: string }>;
+    queue(queueArn: string): { readonly retentionSeconds: number; readonly visibilitySeconds: number };
   };
   readonly cloudwatch: { putAlarm(alarm: PutMetricAlarmCommandInput): unknown };
   readonly lambda: LambdaCloud;
@@ -39,7 +34,8 @@ export interface Cloud {
 
 export interface LambdaCloud {
   createFunction(fn: FunctionSpec): unknown;
-  publishVersion(functionName: string): Promise<VersionPlace> | VersionPlace;
+  /** Freezes the function as it is, under the next number. */
+  publishVersion(functionName: string): { readonly version: string };
   createAlias(alias: {
     readonly functionName: string;
     readonly name: string;
@@ -61,19 +57,17 @@ export interface SubscriptionSpec {
   readonly topicArn: string;
   readonly protocol: string;
   readonly endpoint: string;
+  /** Whether the endpoint's owner agreed: an address gets nothing before. */
+  readonly confirmed: boolean;
   /** Queue for what could not be delivered. */
   readonly deadLetterArn?: string;
 }
 
 export interface QueueSpec {
   readonly name: string;
+  readonly policy?: Document;
   readonly retentionSeconds?: number;
   readonly visibilityTimeout?: number;
-}
-
-export interface QueuePlace {
-  readonly arn: string;
-  readonly url: string;
 }
 
 export interface FunctionSpec {
@@ -90,10 +84,6 @@ export interface FunctionSpec {
   readonly deadLetterArn?: string;
 }
 
-export interface VersionPlace {
-  readonly version: string;
-}
-
 export interface EventInvokeSpec {
   readonly functionName: string;
   readonly qualifier: string;
@@ -103,11 +93,9 @@ export interface EventInvokeSpec {
 
 export interface PermissionSpec {
   readonly functionName: string;
-  readonly statementId: string;
-  readonly action: string;
+  /** A service, e.g. `sns.amazonaws.com`. */
   readonly principal: string;
   readonly sourceArn?: string;
-  readonly sourceAccount?: string;
 }
 
 export interface ScheduleSpec {
@@ -116,5 +104,6 @@ export interface ScheduleSpec {
   readonly targetArn: string;
   readonly roleArn: string;
   readonly input?: string;
+  readonly retry?: { attempts: number; maxAgeSeconds: number };
   readonly state: 'ENABLED' | 'DISABLED';
 }

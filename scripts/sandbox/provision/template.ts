@@ -41,9 +41,15 @@ export async function templateFor(options: TemplateOptions): Promise<TemplateAnd
   if (!(await exists(dir))) {
     await mkdir(cacheDir, { recursive: true });
     const unfinished = await mkdtemp(join(cacheDir, '.unfinished-'));
-    await synthesiseApart({ outDir: unfinished, config, ...(entryDir !== undefined && { entryDir }) });
-    // Whole or not at all; a second process that was quicker has made the same.
-    await rename(unfinished, dir).catch(() => rm(unfinished, { recursive: true, force: true }));
+    try {
+      await synthesiseApart({ outDir: unfinished, config, ...(entryDir !== undefined && { entryDir }) });
+      // Whole or not at all.
+      await rename(unfinished, dir);
+    } catch (error) {
+      await rm(unfinished, { recursive: true, force: true });
+      // A second process that was quicker has made the same.
+      if (!(await exists(dir))) throw error;
+    }
     await forgetOld(cacheDir, key);
   }
   const read = async (file: string): Promise<unknown> => JSON.parse(await readFile(join(dir, file), 'utf8'));

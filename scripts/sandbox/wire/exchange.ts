@@ -155,7 +155,12 @@ function authorize(
 ): void {
   const resources = [operation.resource(input as never)].flat();
   for (const resource of resources) {
-    const { allowed, reason } = iam.check(principal, operation.action, resource);
+    const { allowed, reason } = iam.check(
+      principal,
+      operation.action,
+      resource,
+      operation.conditions?.(input as never),
+    );
     if (allowed) continue;
     throw new AwsError(
       protocol.denied.code,

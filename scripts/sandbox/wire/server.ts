@@ -11,6 +11,7 @@ import type { Exchange, ExchangeTools, Severed } from './exchange.ts';
 import { scopeOf } from './caller.ts';
 import { header } from './message.ts';
 import type { WireAnswer, WireRequest } from './message.ts';
+import { plainBody } from './plain-body.ts';
 import { protocolOf, protocolByLook } from './protocols.ts';
 import { loadServiceSchema } from './service-schema.ts';
 import type { ServiceSchema } from './service-schema.ts';
@@ -47,8 +48,8 @@ export function createWire(options: WireOptions): Server {
     ]),
   );
 
-  async function answer(request: WireRequest, requestId: string): Promise<WireAnswer | Severed> {
-    const scope = scopeOf(request);
+  async function answer(received: WireRequest, requestId: string): Promise<WireAnswer | Severed> {
+    const scope = scopeOf(received);
     const service = services.get(scope?.signingName ?? '');
     if (!scope || !service) {
       const error = scope
@@ -62,9 +63,10 @@ export function createWire(options: WireOptions): Server {
             'the request is not signed (Signature Version 4); any credentials will do',
             403,
           );
-      return protocolByLook(request).fail(wireError(error, undefined, requestId));
+      return protocolByLook(received).fail(wireError(error, undefined, requestId));
     }
     const schema = await service.schema();
+    const request = plainBody(received, schema);
     const protocol = protocolOf(schema, request);
     const exchange: Exchange = {
       definition: service.definition,

@@ -164,6 +164,23 @@ test('SetAlarmState acts like a transition, and the next evaluation undoes it', 
   ]);
 });
 
+test('setting the state that the alarm has is no transition', async () => {
+  use(makeWorld());
+  await world.cloudWatch.putAlarm(freshness);
+  await measure(world, 4.2);
+  const before = world.cloudWatch.alarms.get('cur-freshness');
+  await pass(world.clock, 5);
+  await world.cloudWatch.setAlarmState({
+    AlarmName: 'cur-freshness',
+    StateValue: 'ALARM',
+    StateReason: 'again',
+  });
+  const after = world.cloudWatch.alarms.get('cur-freshness');
+  expect(after?.transitionedAt).toBe(before?.transitionedAt);
+  expect(after?.state.at).not.toBe(before?.state.at);
+  expect(world.published).toHaveLength(1);
+});
+
 test('a topic that CloudWatch may not use: the action fails in the history, the alarm goes on', async () => {
   use(makeWorld({ refusal: new AwsError('KMSAccessDeniedException', 'no use of the key') }));
   await world.cloudWatch.putAlarm(freshness);

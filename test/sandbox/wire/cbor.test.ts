@@ -43,9 +43,8 @@ const client = () => {
     .protocolSettings as unknown as ConstructorParameters<typeof AwsSmithyRpcV2CborProtocol>[0];
   const settings = {
     defaultNamespace,
-    errorTypeRegistries,
+    ...(errorTypeRegistries && { errorTypeRegistries }),
     awsQueryCompatible: true,
-    serviceTarget: 'GraniteServiceVersion20100801',
   };
   return new CloudWatchClient({ ...served.config(), protocol: new AwsSmithyRpcV2CborProtocol(settings) });
 };
@@ -58,6 +57,7 @@ test('reads and writes CBOR: lists, numbers, times', async () => {
     ComparisonOperator: 'LessThanThreshold',
     Dimensions: [{ Name: 'service', Value: 'ü' }],
   };
+  expect(client().config.protocol.getShapeId()).toBe('smithy.protocols#rpcv2Cbor');
   await client().send(new PutMetricAlarmCommand(alarm));
   expect(seen).toEqual(alarm);
   const { MetricAlarms } = await client().send(new DescribeAlarmsCommand({}));

@@ -1,5 +1,10 @@
-import { CloudWatchClient, DescribeAlarmsCommand, PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch';
-import type { PutMetricAlarmCommandInput } from '@aws-sdk/client-cloudwatch';
+import {
+  CloudWatchClient,
+  DescribeAlarmsCommand,
+  PutMetricAlarmCommand,
+  PutMetricDataCommand,
+} from '@aws-sdk/client-cloudwatch';
+import type { PutMetricAlarmCommandInput, PutMetricDataCommandInput } from '@aws-sdk/client-cloudwatch';
 import { GetJobRunCommand, GlueClient, StartJobRunCommand } from '@aws-sdk/client-glue';
 import { GetFunctionConfigurationCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetTopicAttributesCommand, PublishCommand, SNSClient } from '@aws-sdk/client-sns';
@@ -11,7 +16,11 @@ import type { Served } from './serve.ts';
 
 /** Services that hand back what they were given, each by a protocol of its own. */
 const ALARM_TIME = new Date('2025-09-10T07:59:30.250Z');
-const seen: { alarm?: PutMetricAlarmCommandInput; published?: PublishCommandInput } = {};
+const seen: {
+  metrics?: PutMetricDataCommandInput;
+  alarm?: PutMetricAlarmCommandInput;
+  published?: PublishCommandInput;
+} = {};
 const anywhere = { action: 'test:Any', resource: () => '*' };
 
 const sns: ServiceDefinition = {
@@ -45,6 +54,12 @@ const cloudwatch: ServiceDefinition = {
       handle(input) {
         if (input.AlarmName === 'gone') throw new AwsError('ResourceNotFound', 'no such alarm');
         seen.alarm = input;
+      },
+    }),
+    PutMetricData: operation<PutMetricDataCommandInput, void>({
+      ...anywhere,
+      handle(input) {
+        seen.metrics = input;
       },
     }),
     DescribeAlarms: operation<object, unknown>({
@@ -249,6 +264,25 @@ describe('awsJson', () => {
       name: 'ResourceNotFound',
       $metadata: { httpStatusCode: 404 },
     });
+  });
+
+  test('many datapoints at once, which the SDK sends gzipped', async () => {
+    const MetricData = Array.from({ length: 500 }, (_, i) => ({
+      MetricName: `metric-number-${i}`,
+      Value: i / 4,
+    }));
+    const client = new CloudWatchClient(served.config());
+    let encoding: string | undefined;
+    client.middlewareStack.add(
+      (next) => (args) => {
+        encoding = (args.request as { headers: Record<string, string> }).headers['content-encoding'];
+        return next(args);
+      },
+      { step: 'finalizeRequest' },
+    );
+    await client.send(new PutMetricDataCommand({ Namespace: 'CommercialOps', MetricData }));
+    expect(encoding).toBe('gzip');
+    expect(seen.metrics?.MetricData).toEqual(MetricData);
   });
 
   test('a body that is no JSON is refused as such', async () => {

@@ -23,14 +23,26 @@ export const PLANS: readonly SeededPlan[] = [
     family: 'starter',
     priceUsd: '49.000000',
     seats: 5,
-    caps: { data_ingestion_gb: 100, storage_gb_peak: 500, egress_gb: 200, runner_hours: 100, active_users: 20 },
+    caps: {
+      data_ingestion_gb: 100,
+      storage_gb_peak: 500,
+      egress_gb: 200,
+      runner_hours: 100,
+      active_users: 20,
+    },
   },
   {
     code: 'PLAN-TEAM',
     family: 'team',
     priceUsd: '199.000000',
     seats: 25,
-    caps: { data_ingestion_gb: 800, storage_gb_peak: 4000, egress_gb: 1500, runner_hours: 900, active_users: 120 },
+    caps: {
+      data_ingestion_gb: 800,
+      storage_gb_peak: 4000,
+      egress_gb: 1500,
+      runner_hours: 900,
+      active_users: 120,
+    },
   },
   {
     code: 'PLAN-SCALE',

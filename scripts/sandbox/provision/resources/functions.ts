@@ -54,8 +54,8 @@ const logGroupOf = (name: string): string => `/aws/lambda/${name}`;
 
 const version = handler({
   properties: z.strictObject({ FunctionName: z.string(), Description: ignored('for people') }),
-  async create({ FunctionName: name }, { cloud }) {
-    const { version: number } = await cloud.lambda.publishVersion(name);
+  create({ FunctionName: name }, { cloud }) {
+    const { version: number } = cloud.lambda.publishVersion(name);
     const versionArn = arn('lambda', `function:${name}:${number}`);
     return { ref: versionArn, attributes: { Version: number, FunctionArn: versionArn } };
   },
@@ -98,19 +98,15 @@ const eventInvokeConfig = handler({
 const permission = handler({
   properties: z.strictObject({
     FunctionName: z.string(),
-    Action: z.string(),
+    Action: z.literal('lambda:InvokeFunction'),
     Principal: z.string(),
     SourceArn: z.string().optional(),
-    SourceAccount: z.string().optional(),
   }),
-  async create({ FunctionName, Action, Principal, SourceArn, SourceAccount }, { cloud, logicalId }) {
+  async create({ FunctionName, Principal, SourceArn }, { cloud, logicalId }) {
     await cloud.lambda.addPermission({
       functionName: FunctionName,
-      statementId: logicalId,
-      action: Action,
       principal: Principal,
       ...(SourceArn !== undefined && { sourceArn: SourceArn }),
-      ...(SourceAccount !== undefined && { sourceAccount: SourceAccount }),
     });
     return { ref: logicalId };
   },

@@ -38,11 +38,7 @@ const policy = handler({
   }),
   async create(properties, { cloud, logicalId }) {
     for (const roleName of properties.Roles) {
-      await cloud.iam.putRolePolicy({
-        roleName,
-        name: properties.PolicyName,
-        document: properties.PolicyDocument,
-      });
+      await cloud.iam.putRolePolicy(roleName, properties.PolicyName, properties.PolicyDocument);
     }
     return { ref: logicalId };
   },

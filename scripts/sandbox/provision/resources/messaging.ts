@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ACCOUNT, arn, REGION } from '../../kernel/places.ts';
+import { ACCOUNT, arn } from '../../kernel/places.ts';
 import { handler, ignored, PolicyDocument, type ResourceHandler } from '../resource-handler.ts';
 
 const topic = handler({
@@ -21,7 +21,12 @@ const topicPolicy = handler({
   properties: z.strictObject({ PolicyDocument, Topics: z.array(z.string()).min(1) }),
   async create(properties, { cloud, logicalId }) {
     for (const topicArn of properties.Topics) {
-      await cloud.sns.setTopicPolicy(topicArn, properties.PolicyDocument);
+      const { kmsKeyId } = cloud.sns.topic(topicArn);
+      await cloud.sns.createTopic({
+        name: topicArn.split(':').at(-1) ?? topicArn,
+        policy: properties.PolicyDocument,
+        ...(kmsKeyId !== undefined && { kmsKeyId }),
+      });
     }
     return { ref: logicalId };
   },
@@ -35,10 +40,12 @@ const subscription = handler({
     RedrivePolicy: z.strictObject({ deadLetterTargetArn: z.string() }).optional(),
   }),
   async create({ TopicArn, Protocol, Endpoint, RedrivePolicy }, { cloud }) {
-    const ref = await cloud.sns.subscribe({
+    const { arn: ref } = await cloud.sns.subscribe({
       topicArn: TopicArn,
       protocol: Protocol,
       endpoint: Endpoint,
+      // Nobody is there to click on a link: addresses of the configuration have agreed.
+      confirmed: true,
       ...(RedrivePolicy && { deadLetterArn: RedrivePolicy.deadLetterTargetArn }),
     });
     return { ref, attributes: { Arn: ref } };
@@ -68,17 +75,24 @@ const queuePolicy = handler({
   properties: z.strictObject({ PolicyDocument, Queues: z.array(z.string()).min(1) }),
   async create(properties, { cloud, logicalId }) {
     for (const url of properties.Queues) {
-      await cloud.sqs.setQueuePolicy(queueArnOf(url), properties.PolicyDocument);
+      const name = queueNameOf(url);
+      const { retentionSeconds, visibilitySeconds } = cloud.sqs.queue(arn('sqs', name));
+      await cloud.sqs.createQueue({
+        name,
+        policy: properties.PolicyDocument,
+        retentionSeconds,
+        visibilityTimeout: visibilitySeconds,
+      });
     }
     return { ref: logicalId };
   },
 });
 
-/** `http://127.0.0.1:4566/012345678901/x` is the URL of `arn:aws:sqs:us-east-1:012345678901:x`. */
-function queueArnOf(url: string): string {
+/** `x`, of `http://127.0.0.1:4566/012345678901/x`. */
+function queueNameOf(url: string): string {
   const [, account, name] = new URL(url).pathname.split('/');
-  if (account === ACCOUNT && name) return arn('sqs', name);
-  throw new Error(`${url} is not the URL of a queue of account ${ACCOUNT} in ${REGION}`);
+  if (account === ACCOUNT && name) return name;
+  throw new Error(`${url} is not the URL of a queue of account ${ACCOUNT}`);
 }
 
 export const messaging: Readonly<Record<string, ResourceHandler>> = {

@@ -33,10 +33,7 @@ const schedule = handler({
       RoleArn: z.string(),
       Input: z.string().optional(),
       RetryPolicy: z
-        .strictObject({
-          MaximumRetryAttempts: z.literal(0),
-          MaximumEventAgeInSeconds: ignored('an event that is tried once has no age'),
-        })
+        .strictObject({ MaximumRetryAttempts: z.number(), MaximumEventAgeInSeconds: z.number() })
         .optional(),
     }),
     Description: ignored('for people'),
@@ -50,6 +47,12 @@ const schedule = handler({
       roleArn: Target.RoleArn,
       state: State,
       ...(Target.Input !== undefined && { input: Target.Input }),
+      ...(Target.RetryPolicy && {
+        retry: {
+          attempts: Target.RetryPolicy.MaximumRetryAttempts,
+          maxAgeSeconds: Target.RetryPolicy.MaximumEventAgeInSeconds,
+        },
+      }),
     });
     return { ref: name, attributes: { Arn: arn('scheduler', `schedule/default/${name}`) } };
   },

@@ -87,11 +87,6 @@ export const act = withDurableExecution(async ({ file, ms = 0, careful = true },
   }
 });
 
-export const crashing = withDurableExecution(async ({ file }) => {
-  appendFileSync(file, 'x');
-  process.exit(1);
-});
-
 /** Suspends for ever without anything to wait for. */
 export const lost = async () => ({ Status: 'PENDING' });
 

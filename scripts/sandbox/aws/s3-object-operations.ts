@@ -1,93 +1,19 @@
 import type {
-  CreateBucketCommandInput,
   DeleteObjectCommandInput,
-  GetBucketLocationCommandInput,
   GetObjectCommandInput,
-  HeadBucketCommandInput,
   HeadObjectCommandInput,
-  ListBucketsCommandInput,
-  ListObjectsV2CommandInput,
   PutObjectCommandInput,
 } from '@aws-sdk/client-s3';
-import { ACCOUNT, arn, REGION } from '../kernel/places.ts';
 import { AwsError, operation } from '../kernel/service.ts';
 import type { Operation } from '../kernel/service.ts';
 import { refuseOptions } from '../wire/refuse-options.ts';
 import { verifyChecksums } from './s3-checksums.ts';
-import type { S3, S3Headers, S3Object } from './s3.ts';
+import type { S3Object } from './s3-object.ts';
+import { CHECKSUMS, CONTENT_HEADERS, headersOf, objectArn } from './s3-requests.ts';
+import type { S3 } from './s3.ts';
 
-export const CONTENT_HEADERS = [
-  'CacheControl',
-  'ContentDisposition',
-  'ContentEncoding',
-  'ContentLanguage',
-] as const;
-export const CHECKSUMS = [
-  'ContentMD5',
-  'ChecksumAlgorithm',
-  'ChecksumCRC32',
-  'ChecksumSHA1',
-  'ChecksumSHA256',
-] as const;
-const PAGE = 1_000;
-
-interface InBucket {
-  readonly Bucket: string | undefined;
-}
-
-export const bucketArn = ({ Bucket = '' }: InBucket): string => arn('s3', Bucket);
-export const objectArn = ({
-  Bucket = '',
-  Key = '',
-}: InBucket & { readonly Key: string | undefined }): string => arn('s3', `${Bucket}/${Key}`);
-
-export function headersOf(input: { [name in keyof S3Headers]?: string | undefined }): S3Headers {
-  return Object.fromEntries(
-    CONTENT_HEADERS.flatMap((name) => (input[name] === undefined ? [] : [[name, input[name]]])),
-  );
-}
-
-export function s3Operations(s3: S3): Record<string, Operation> {
+export function s3ObjectOperations(s3: S3): Record<string, Operation> {
   return {
-    ListBuckets: operation<ListBucketsCommandInput, unknown>({
-      action: 's3:ListAllMyBuckets',
-      resource: () => '*',
-      handle(input) {
-        refuseOptions('ListBuckets', input, []);
-        const Buckets = s3
-          .allBuckets()
-          .map(({ name, created }) => ({ Name: name, CreationDate: new Date(created) }));
-        return { Buckets, Owner: { ID: ACCOUNT } };
-      },
-    }),
-    CreateBucket: operation<CreateBucketCommandInput, unknown>({
-      action: 's3:CreateBucket',
-      resource: bucketArn,
-      async handle(input) {
-        refuseOptions('CreateBucket', input, ['Bucket']);
-        await s3.createBucket(input.Bucket ?? '');
-        return { Location: `/${input.Bucket}` };
-      },
-    }),
-    HeadBucket: operation<HeadBucketCommandInput, unknown>({
-      action: 's3:ListBucket',
-      resource: bucketArn,
-      handle({ Bucket = '' }) {
-        s3.needBucket(Bucket);
-        return { BucketRegion: REGION };
-      },
-    }),
-    GetBucketLocation: operation<GetBucketLocationCommandInput, unknown>({
-      action: 's3:GetBucketLocation',
-      resource: bucketArn,
-      // Of the oldest Region the API says nothing.
-      handle: ({ Bucket = '' }) => void s3.needBucket(Bucket),
-    }),
-    ListObjectsV2: operation<ListObjectsV2CommandInput, unknown>({
-      action: 's3:ListBucket',
-      resource: bucketArn,
-      handle: (input) => listed(s3, input),
-    }),
     PutObject: operation<PutObjectCommandInput, unknown>({
       action: 's3:PutObject',
       resource: objectArn,
@@ -116,60 +42,6 @@ export function s3Operations(s3: S3): Record<string, Operation> {
         await s3.delete(input.Bucket ?? '', input.Key ?? '');
       },
     }),
-  };
-}
-
-function listed(s3: S3, input: ListObjectsV2CommandInput): unknown {
-  refuseOptions('ListObjectsV2', input, [
-    'Bucket',
-    'Prefix',
-    'Delimiter',
-    'MaxKeys',
-    'ContinuationToken',
-    'StartAfter',
-    'EncodingType',
-    'FetchOwner',
-  ]);
-  const {
-    Bucket = '',
-    Prefix = '',
-    Delimiter,
-    MaxKeys = PAGE,
-    ContinuationToken,
-    StartAfter,
-    EncodingType,
-  } = input;
-  const maxKeys = Math.min(MaxKeys, PAGE);
-  const page = s3.page({
-    bucket: Bucket,
-    prefix: Prefix,
-    delimiter: Delimiter,
-    startAfter: StartAfter,
-    continuationToken: ContinuationToken,
-    maxKeys,
-  });
-  const encoded = (text: string): string =>
-    EncodingType === 'url' ? encodeURIComponent(text).replaceAll('%2F', '/') : text;
-  return {
-    Name: Bucket,
-    Prefix: encoded(Prefix),
-    ...(Delimiter !== undefined && { Delimiter: encoded(Delimiter) }),
-    ...(StartAfter !== undefined && { StartAfter: encoded(StartAfter) }),
-    EncodingType,
-    MaxKeys: maxKeys,
-    KeyCount: page.objects.length + page.prefixes.length,
-    IsTruncated: page.nextToken !== undefined,
-    ContinuationToken,
-    NextContinuationToken: page.nextToken,
-    Contents: page.objects.map((object) => ({
-      Key: encoded(object.key),
-      Size: object.size,
-      ETag: object.etag,
-      LastModified: new Date(object.modified),
-      StorageClass: 'STANDARD',
-      ...(input.FetchOwner && { Owner: { ID: ACCOUNT } }),
-    })),
-    CommonPrefixes: page.prefixes.map((prefix) => ({ Prefix: encoded(prefix) })),
   };
 }
 

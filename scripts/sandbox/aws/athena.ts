@@ -1,0 +1,190 @@
+import type {
+  GetQueryExecutionCommandInput,
+  GetQueryExecutionCommandOutput,
+  GetQueryResultsCommandInput,
+  GetQueryResultsCommandOutput,
+  StartQueryExecutionCommandInput,
+  StartQueryExecutionCommandOutput,
+  StopQueryExecutionCommandInput,
+} from '@aws-sdk/client-athena';
+import { arn } from '../kernel/places.ts';
+import { AwsError, operation, type Call, type ServiceDefinition } from '../kernel/service.ts';
+import { refuseOptions } from '../wire/refuse-options.ts';
+import { AthenaExecutions, type AthenaOptions } from './athena-executions.ts';
+import { describeExecution, type StoredExecution } from './athena-execution.ts';
+import { fillIn } from './athena-parameters.ts';
+import { describeColumn } from './athena-values.ts';
+
+type Output<T> = Omit<T, '$metadata'>;
+
+/** A page holds at most as many rows, the header among them. */
+const MOST_PER_PAGE = 1000;
+const CATALOG = 'AwsDataCatalog';
+const RESOURCE = 'workgroup';
+
+/** Amazon Athena over the warehouse's Parquet: SELECT statements, run by DuckDB. */
+export class Athena {
+  private readonly executions: AthenaExecutions;
+  /** Workgroups, and where their results go when the query does not say. */
+  private readonly workgroups: ReadonlyMap<string, string | undefined>;
+
+  constructor(options: AthenaOptions) {
+    const { workgroup, resultsBucket } = options.estate.athena;
+    this.executions = new AthenaExecutions(options);
+    this.workgroups = new Map([
+      [workgroup, `s3://${resultsBucket}/`],
+      ['primary', undefined],
+    ]);
+  }
+
+  /** Runs again the queries that the sandbox was killed in. */
+  resume(): void {
+    this.executions.resume();
+  }
+
+  async close(): Promise<void> {
+    await this.executions.close();
+  }
+
+  async startQueryExecution(
+    input: StartQueryExecutionCommandInput,
+    call: Pick<Call, 'principal'>,
+  ): Promise<Output<StartQueryExecutionCommandOutput>> {
+    refuseOptions('StartQueryExecution', input, [
+      ...(['QueryString', 'ClientRequestToken', 'QueryExecutionContext', 'WorkGroup'] as const),
+      ...(['ResultConfiguration', 'ExecutionParameters'] as const),
+    ]);
+    refuseOptions('StartQueryExecution.ResultConfiguration', input.ResultConfiguration ?? {}, [
+      'OutputLocation',
+    ]);
+    const {
+      QueryString: query = '',
+      QueryExecutionContext: context,
+      WorkGroup: workgroup = 'primary',
+    } = input;
+    if (context?.Catalog && context.Catalog.toLowerCase() !== CATALOG.toLowerCase()) {
+      throw new AwsError(
+        'InvalidRequestException',
+        `Catalog ${context.Catalog} was not found; there is ${CATALOG}.`,
+      );
+    }
+    if (!this.workgroups.has(workgroup)) {
+      throw new AwsError('InvalidRequestException', `WorkGroup ${workgroup} is not found.`);
+    }
+    const output = input.ResultConfiguration?.OutputLocation ?? this.workgroups.get(workgroup);
+    const id = await this.executions.start(
+      {
+        ...{
+          query,
+          sql: fillIn(query, input.ExecutionParameters),
+          parameters: input.ExecutionParameters ?? [],
+        },
+        ...{ workgroup, database: context?.Database ?? null, output: outputOf(output) },
+        token: input.ClientRequestToken ?? null,
+      },
+      call.principal,
+    );
+    return { QueryExecutionId: id };
+  }
+
+  getQueryExecution({
+    QueryExecutionId,
+  }: GetQueryExecutionCommandInput): Output<GetQueryExecutionCommandOutput> {
+    return { QueryExecution: describeExecution(this.execution(QueryExecutionId)) };
+  }
+
+  /** The header is the first row of the first page, as for every SELECT. */
+  async getQueryResults(input: GetQueryResultsCommandInput): Promise<Output<GetQueryResultsCommandOutput>> {
+    refuseOptions('GetQueryResults', input, ['QueryExecutionId', 'NextToken', 'MaxResults']);
+    const { NextToken, MaxResults = MOST_PER_PAGE } = input;
+    const execution = this.execution(input.QueryExecutionId);
+    if (execution.state !== 'SUCCEEDED') {
+      throw new AwsError(
+        'InvalidRequestException',
+        `Query did not finish successfully. Final query state: ${execution.state}`,
+      );
+    }
+    if (MaxResults < 1 || MaxResults > MOST_PER_PAGE) {
+      throw new AwsError(
+        'InvalidRequestException',
+        `MaxResults is ${MaxResults}; it must be within 1 and ${MOST_PER_PAGE}`,
+      );
+    }
+    const from = NextToken === undefined ? 0 : Number(NextToken);
+    if (!Number.isSafeInteger(from) || from < 0)
+      throw new AwsError('InvalidRequestException', 'Invalid NextToken');
+    const lines = await this.executions.rows(execution);
+    const rows = lines.slice(from, from + MaxResults);
+    return {
+      UpdateCount: 0,
+      ResultSet: {
+        Rows: rows.map((row) => ({
+          Data: row.map((value) => (value === null ? {} : { VarCharValue: value })),
+        })),
+        ResultSetMetadata: { ColumnInfo: (execution.columns ?? []).map(describeColumn) },
+      },
+      ...(from + MaxResults < lines.length && { NextToken: String(from + MaxResults) }),
+    };
+  }
+
+  async stopQueryExecution({
+    QueryExecutionId,
+  }: StopQueryExecutionCommandInput): Promise<Record<string, never>> {
+    await this.executions.cancel(this.execution(QueryExecutionId));
+    return {};
+  }
+
+  definition(): ServiceDefinition {
+    const workgroupOf = ({ WorkGroup = 'primary' }: StartQueryExecutionCommandInput) =>
+      arn('athena', `${RESOURCE}/${WorkGroup}`);
+    const ofQuery = ({ QueryExecutionId = '' }: { QueryExecutionId?: string | undefined }) =>
+      arn('athena', `${RESOURCE}/${this.executions.get(QueryExecutionId)?.workgroup ?? '*'}`);
+    return {
+      signingName: 'athena',
+      sdk: () => import('@aws-sdk/client-athena'),
+      clientClass: 'AthenaClient',
+      operations: {
+        StartQueryExecution: operation({
+          action: 'athena:StartQueryExecution',
+          resource: workgroupOf,
+          handle: (input: StartQueryExecutionCommandInput, call) => this.startQueryExecution(input, call),
+        }),
+        GetQueryExecution: operation({
+          action: 'athena:GetQueryExecution',
+          resource: ofQuery,
+          handle: (input: GetQueryExecutionCommandInput) => this.getQueryExecution(input),
+        }),
+        GetQueryResults: operation({
+          action: 'athena:GetQueryResults',
+          resource: ofQuery,
+          handle: (input: GetQueryResultsCommandInput) => this.getQueryResults(input),
+        }),
+        StopQueryExecution: operation({
+          action: 'athena:StopQueryExecution',
+          resource: ofQuery,
+          handle: (input: StopQueryExecutionCommandInput) => this.stopQueryExecution(input),
+        }),
+      },
+    };
+  }
+
+  private execution(id: string | undefined): StoredExecution {
+    const execution = this.executions.get(id ?? '');
+    if (execution) return execution;
+    throw new AwsError('InvalidRequestException', `QueryExecution ${id} was not found`);
+  }
+}
+
+/** @throws when there is no place for the result, or it is no S3 URL */
+function outputOf(location: string | undefined): { bucket: string; prefix: string } {
+  const [, bucket, prefix] = /^s3:\/\/([^/]+)\/?(.*)$/.exec(location ?? '') ?? [];
+  if (bucket !== undefined && prefix !== undefined) {
+    return { bucket, prefix: prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/` };
+  }
+  throw new AwsError(
+    'InvalidRequestException',
+    location === undefined
+      ? 'No output location provided. An output location is required either through the Workgroup result configuration setting or as an API input.'
+      : `outputLocation is not a valid S3 path: ${location}`,
+  );
+}

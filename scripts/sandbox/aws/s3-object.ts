@@ -1,0 +1,40 @@
+export interface S3Bucket {
+  readonly name: string;
+  readonly created: string;
+}
+
+export interface S3Object {
+  readonly bucket: string;
+  readonly key: string;
+  readonly size: number;
+  /** With its quotes. */
+  readonly etag: string;
+  /** Base64, as the API gives it. */
+  readonly crc32: string;
+  readonly modified: string;
+  readonly contentType: string;
+  readonly headers: S3Headers;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Where the body lies, relative to the data directory. */
+  readonly file: string;
+}
+
+/** What is kept with an object and handed back as it came. */
+export interface S3Headers {
+  readonly CacheControl?: string;
+  readonly ContentDisposition?: string;
+  readonly ContentEncoding?: string;
+  readonly ContentLanguage?: string;
+}
+
+export interface PutOptions {
+  readonly contentType?: string | undefined;
+  readonly headers?: S3Headers;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+  /** `*`: only if there is no such object. */
+  readonly ifNoneMatch?: string | undefined;
+  /** Only if the object there has this ETag. */
+  readonly ifMatch?: string | undefined;
+  /** Of a multipart upload, whose ETag is no MD5 of the body. */
+  readonly etag?: string;
+}

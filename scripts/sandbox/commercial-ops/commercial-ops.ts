@@ -1,0 +1,246 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Pool } from 'pg';
+import type { Estate } from '../../../lambdas/settings.ts';
+import type { GlueJob } from '../aws/glue-job.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Collection, Store } from '../kernel/store.ts';
+import type { AccessCheck, CostSource, LogWriter, ObjectStore, Report } from './contracts.ts';
+import type { Loading } from './cost-query.ts';
+import { readCurExport, type CurExport } from './cur-export.ts';
+import { Delivery } from './delivery.ts';
+import { Duck } from './duck.ts';
+import { ExportSource } from './export-source.ts';
+import { GeneratedSource } from './generated-source.ts';
+import { ingestionJob } from './ingestion-job.ts';
+import { runAllocation, type Allocated } from './jobs/allocation.ts';
+import type { IngestionTools } from './jobs/cur-ingest.ts';
+import { replaceLedgerCosts } from './ledger-costs.ts';
+import { transaction } from './ledger.ts';
+import * as measures from './measures.ts';
+import type { Period } from './period.ts';
+import { setPeriodState, type PeriodStateName } from './seeds/operations.ts';
+import { seedWorld, type SeededWorld } from './seeds/world.ts';
+import { Warehouse } from './warehouse.ts';
+
+/** Where the lines come from, as the store keeps it: found again after a restart. */
+type KeptSource =
+  | { readonly kind: 'generated'; readonly seed: number; readonly lines: number }
+  | { readonly kind: 'export'; readonly path: string; readonly newestUsageEnd: string };
+
+export interface SeedOptions {
+  /** Decides every figure that is made up. */
+  readonly seed?: number;
+  /** Of the three generated months, were the current one over: 50 thousand to 10 million. */
+  readonly lines?: number;
+  /** A real report, read by `importCur`, instead of generated lines. */
+  readonly cur?: CurExport;
+  /** What AWS has delivered: usage that had ended by then. By default 30 hours ago; of a real report, all of it. */
+  readonly deliveredUpTo?: Date;
+  /** What was ingested. By default all that was delivered; earlier makes the costs stale. */
+  readonly ingestedUpTo?: Date;
+}
+
+export type Copy = 'athena' | 'ledger';
+
+const HOUR_MS = 3_600_000;
+/** AWS's report lags 24 to 48 hours. */
+const DELIVERY_LAG_HOURS = 30;
+export const DEFAULT_LINES = 50_000;
+
+/** The billing subsystem that the responder repairs, with everything that start, faults and tests need to set it up. */
+export class CommercialOps {
+  readonly duck: Duck;
+  readonly delivery: Delivery;
+  readonly warehouse: Warehouse;
+  private readonly clock: Clock;
+  private readonly pool: Pool;
+  private readonly estate: Estate;
+  private readonly s3: ObjectStore;
+  private readonly logs: LogWriter;
+  private readonly iam: AccessCheck;
+  private readonly directory: string;
+  private readonly kept: Collection<KeptSource>;
+
+  /**
+   * @param options.pool on the ledger, as its owner
+   * @param options.directory for files on their way, and for an imported report
+   */
+  constructor(options: {
+    clock: Clock;
+    store: Pick<Store, 'collection'>;
+    pool: Pool;
+    s3: ObjectStore;
+    logs: LogWriter;
+    iam: AccessCheck;
+    estate: Estate;
+    directory: string;
+  }) {
+    const { clock, store, pool, s3, logs, iam, estate } = options;
+    this.clock = clock;
+    this.pool = pool;
+    this.estate = estate;
+    this.s3 = s3;
+    this.logs = logs;
+    this.iam = iam;
+    this.directory = join(options.directory, 'commercial-ops');
+    mkdirSync(this.directory, { recursive: true });
+    this.kept = store.collection<KeptSource>('commercial-ops.source');
+    this.duck = new Duck(join(this.directory, 'duckdb'));
+    const { directory, duck } = this;
+    this.delivery = new Delivery({ s3, ...estate.cur, directory });
+    const { warehouseBucket: bucket, warehousePrefix: prefix } = estate.athena;
+    this.warehouse = new Warehouse({ s3, duck, store, bucket, prefix, directory });
+  }
+
+  /** Whether `seed` has been here: then a restart needs none. */
+  get seeded(): boolean {
+    return this.kept.get('source') !== undefined;
+  }
+
+  /** Reads a real report. The sandbox's clock should then stand a day after its `newestUsageEnd`. */
+  async importCur(file: string): Promise<CurExport> {
+    return readCurExport(this.duck, file, this.exportPath);
+  }
+
+  /** Makes the world anew, at the clock's time: ledger, delivery and both copies of the costs. */
+  async seed(options: SeedOptions = {}): Promise<SeededWorld> {
+    const now = this.clock.now();
+    const { seed = 1, lines = DEFAULT_LINES, cur } = options;
+    const { deliveredUpTo = this.deliverable(cur !== undefined), ingestedUpTo = deliveredUpTo } = options;
+    await this.kept.delete('source');
+    const { cur: delivered, athena } = this.estate;
+    for (const bucket of [delivered.bucket, athena.warehouseBucket, athena.resultsBucket]) {
+      await this.s3.createBucket(bucket);
+    }
+    const source: KeptSource = cur
+      ? { kind: 'export', path: this.exportPath, newestUsageEnd: cur.newestUsageEnd }
+      : { kind: 'generated', seed, lines };
+    const world = await seedWorld({
+      ...{ pool: this.pool, delivery: this.delivery, warehouse: this.warehouse, duck: this.duck },
+      ...{
+        directory: this.directory,
+        source: this.sourceFrom(source),
+        seed,
+        now,
+        deliveredUpTo,
+        ingestedUpTo,
+      },
+      generated: cur === undefined,
+    });
+    await this.kept.put('source', source);
+    return world;
+  }
+
+  /** AWS delivers what it knows of a month at `upTo`; by default what it would have delivered by now. */
+  async deliver(period: Period, { upTo = this.deliverable() }: { upTo?: Date } = {}): Promise<void> {
+    await this.delivery.deliver(this.source, period, upTo);
+  }
+
+  /**
+   * Makes one copy, or both, as if they had been loaded when AWS knew `upTo`, without touching the delivery.
+   * Closed months stay as they are. With the ledger's copy its allocation follows.
+   */
+  async setIngested(upTo: Date, copies: readonly Copy[] = ['athena', 'ledger']): Promise<void> {
+    for (const period of await this.changeablePeriods()) {
+      const scratch = mkdtempSync(join(this.directory, 'state-'));
+      try {
+        const report = await this.reportOf(period, upTo, scratch);
+        const loading: Loading = { at: this.clock.now(), digest: report.digest };
+        if (copies.includes('athena')) await this.warehouse.replace(report, loading, `state-${randomUUID()}`);
+        if (copies.includes('ledger')) {
+          const { duck, directory } = this;
+          await transaction(this.pool, (client) =>
+            replaceLedgerCosts(client, { duck, directory, report, loading }),
+          );
+          await this.allocate(period);
+        }
+      } finally {
+        rmSync(scratch, { recursive: true, force: true });
+      }
+    }
+  }
+
+  async setPeriodState(period: Period, state: PeriodStateName): Promise<void> {
+    await setPeriodState(this.pool, period, state, this.clock.now());
+  }
+
+  /** `allocation_runner`, as its Lambda calls it. */
+  async allocate(period: Period, runId: string = randomUUID(), ruleVersion?: number): Promise<Allocated> {
+    const order = { runId, period, ruleVersion };
+    return (await runAllocation(this.pool, order, () => this.clock.now())).result;
+  }
+
+  /** The Glue job, for the emulated Glue to run. */
+  glueJob(options: { durationMinutes?: number } = {}): GlueJob {
+    const { estate, tools, delivery, iam, logs } = this;
+    return ingestionJob({ estate, tools, delivery, iam, logs, ...options });
+  }
+
+  async freshness(now = this.clock.now()): Promise<Record<Copy, measures.Freshness>> {
+    const athena = await measures.warehouseFreshness(this.duck, this.warehouse, now);
+    return { athena, ledger: await measures.ledgerFreshness(this.pool, now) };
+  }
+
+  /** Exact totals of a period: as delivered (null when that can't be read), and in both copies. */
+  async totals(period: Period): Promise<Record<Copy, measures.Total> & { delivered: measures.Total | null }> {
+    const report = await this.delivery.read(period).catch(() => null);
+    return {
+      delivered:
+        report &&
+        (await measures.filesTotal(
+          this.duck,
+          report.files.map(({ path }) => path),
+        )),
+      athena: await measures.warehouseTotal(this.duck, this.warehouse, period),
+      ledger: await measures.ledgerTotal(this.pool, period),
+    };
+  }
+
+  /** The pool is its maker's to end. */
+  close(): void {
+    this.duck.close();
+  }
+
+  /** A real report has been delivered as a whole; of generated lines AWS always lags behind. */
+  private deliverable(whole = this.kept.get('source')?.kind === 'export'): Date {
+    const now = this.clock.now();
+    return whole ? now : new Date(now.getTime() - DELIVERY_LAG_HOURS * HOUR_MS);
+  }
+
+  private get tools(): IngestionTools {
+    const { pool, duck, warehouse, directory, clock } = this;
+    return { pool, duck, warehouse, directory, now: () => clock.now() };
+  }
+
+  private get exportPath(): string {
+    return join(this.directory, 'cur-export.parquet');
+  }
+
+  private get source(): CostSource {
+    const kept = this.kept.get('source');
+    if (!kept) throw new Error('Commercial-Ops has no data yet: call seed() first');
+    return this.sourceFrom(kept);
+  }
+
+  private sourceFrom(kept: KeptSource): CostSource {
+    return kept.kind === 'generated'
+      ? new GeneratedSource(this.duck, kept)
+      : new ExportSource(this.duck, { path: kept.path, newestUsageEnd: new Date(kept.newestUsageEnd) });
+  }
+
+  private async changeablePeriods(): Promise<Period[]> {
+    const { rows } = await this.pool.query<{ period: Period }>(
+      `select to_char(period_start, 'YYYY-MM') as period from period_state where state <> 'closed' order by 1`,
+    );
+    return rows.map(({ period }) => period);
+  }
+
+  private async reportOf(period: Period, upTo: Date, directory: string): Promise<Report> {
+    const files = await this.source.write(period, upTo, directory);
+    const hash = createHash('sha256');
+    for (const { path } of files) hash.update(readFileSync(path));
+    return { period, files, digest: hash.digest('hex') };
+  }
+}

@@ -1,0 +1,87 @@
+import type { Sandbox } from '../sandbox.ts';
+import { hoursAgo, makeStale, type Fault } from './fault.ts';
+
+const ALARM = 'cur-freshness';
+const START = 'glue:StartJobRun';
+
+/** How long the ledger stays away. */
+const LEDGER_AWAY_HOURS = 1;
+
+const isStart = { service: 'glue', operation: 'StartJobRun', times: 1 } as const;
+
+/** Whether a checkpoint says that the step in which Glue is started has succeeded. */
+const endsTheStart = (input: Readonly<Record<string, unknown>>): boolean =>
+  ((input['Updates'] ?? []) as { Name?: string; Action?: string }[]).some(
+    ({ Name, Action }) => Name?.startsWith('act:') && Action === 'SUCCEED',
+  );
+
+/** Faults of what the responder itself stands on: answers that get lost, processes that die, a ledger that is away. */
+export const platformFaults: readonly Fault[] = [
+  {
+    name: 'answer-lost',
+    about: 'Glue accepts the start, but its answer never arrives.',
+    ...{ alarm: ALARM, outcome: 'resolved', actions: [START] },
+    async inject(sandbox) {
+      await makeStale(sandbox);
+      sandbox.faults.add({ ...isStart, when: 'after', effect: 'drop-connection' });
+    },
+  },
+  {
+    name: 'killed-before-start',
+    about: 'The runner is killed right before it starts Glue.',
+    ...{ alarm: ALARM, outcome: 'resolved', actions: [START] },
+    async inject(sandbox) {
+      await makeStale(sandbox);
+      sandbox.faults.add({ ...isStart, when: 'before', effect: 'kill-worker' });
+    },
+  },
+  {
+    name: 'killed-unanswered',
+    about: 'The runner is killed after Glue has accepted the start, before the answer arrives.',
+    ...{ alarm: ALARM, outcome: 'resolved', actions: [START] },
+    async inject(sandbox) {
+      await makeStale(sandbox);
+      sandbox.faults.add({ ...isStart, when: 'after', effect: 'kill-worker' });
+    },
+  },
+  {
+    name: 'killed-unrecorded',
+    about: 'The runner is killed after the answer has arrived, before it is checkpointed.',
+    ...{ alarm: ALARM, outcome: 'resolved', actions: [START] },
+    async inject(sandbox) {
+      await makeStale(sandbox);
+      sandbox.faults.add({
+        ...{ service: 'lambda', operation: 'CheckpointDurableExecution', times: 1, match: endsTheStart },
+        ...{ when: 'before', effect: 'kill-worker' },
+      });
+    },
+  },
+  {
+    name: 'ledger-away',
+    about: 'The ledger stops answering when the alarm fires, and is back an hour later.',
+    ...{ alarm: ALARM, outcome: 'refused', actions: [] },
+    async inject(sandbox) {
+      await makeStale(sandbox);
+      const unwatch = sandbox.watch((observed) => {
+        if (observed.kind !== 'alarm' || !observed.subject.includes(ALARM)) return;
+        unwatch();
+        sandbox.ledger.cut();
+        sandbox.clock.at('fault.ledger-back', hoursAgo(sandbox, -LEDGER_AWAY_HOURS), () => sandbox.ledger.restore());
+      });
+    },
+  },
+  {
+    name: 'signals-stopped',
+    about: 'Nobody measures the business metrics any more: the schedule of the signals was switched off.',
+    ...{ alarm: 'signals-missing', outcome: 'escalated', actions: [] },
+    inject: (sandbox) => stopSignals(sandbox),
+  },
+];
+
+async function stopSignals({ services: { scheduler } }: Sandbox): Promise<void> {
+  for (const schedule of scheduler.schedules.all()) {
+    if (schedule.targetArn.includes('responder-signals')) {
+      await scheduler.createSchedule({ ...schedule, state: 'DISABLED' });
+    }
+  }
+}

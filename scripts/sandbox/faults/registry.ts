@@ -1,0 +1,14 @@
+import { controls } from './controls.ts';
+import type { Fault } from './fault.ts';
+import { platformFaults } from './platform-faults.ts';
+import { worldFaults } from './world-faults.ts';
+
+export const faults: readonly Fault[] = [...worldFaults, ...platformFaults, ...controls];
+
+/** @throws an error that lists the names there are */
+export function faultNamed(name: string): Fault {
+  const found = faults.find((fault) => fault.name === name);
+  if (found) return found;
+  const list = faults.map((fault) => `  ${fault.name.padEnd(20)} ${fault.about}`).join('\n');
+  throw new Error(`there is no fault "${name}"; there are\n${list}`);
+}

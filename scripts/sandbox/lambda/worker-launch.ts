@@ -1,0 +1,58 @@
+import { tmpdir } from 'node:os';
+import type { Credentials } from '../kernel/credentials.ts';
+import { ACCOUNT, PARTITION, REGION } from '../kernel/places.ts';
+import type { Principal } from '../kernel/service.ts';
+import type { FunctionVersion } from './functions.ts';
+import type { WorkerLaunch } from './worker-pool.ts';
+
+export const logGroupOf = (fn: { name: string }): string => `/aws/lambda/${fn.name}`;
+
+/**
+ * What a new worker of the function gets: above all its whole environment. Nothing of it is the user's own but the
+ * search path. `HOME` points away from `~/.aws` and `~/.pgpass`, and the AWS files to nowhere, so that no real
+ * account can be reached by mistake.
+ */
+export function launchOf(
+  fn: FunctionVersion,
+  place: { credentials: Credentials; endpoint: string; logStream: string; offset: number },
+): WorkerLaunch {
+  const { credentials, endpoint, logStream, offset } = place;
+  const roleName = fn.roleArn.split('/').at(-1) ?? fn.roleArn;
+  const principal: Principal = {
+    arn: `arn:${PARTITION}:sts::${ACCOUNT}:assumed-role/${roleName}/${fn.name}`,
+    roleName,
+  };
+  // Never revoked: to the sandbox an unknown key is root's, and a dead worker's last request may still arrive.
+  const key = credentials.issue(principal);
+  return {
+    codeDir: fn.codeDir,
+    logStream,
+    offset,
+    environment: {
+      ...fn.environment,
+      PATH: process.env['PATH'] ?? '',
+      HOME: tmpdir(),
+      TZ: 'UTC',
+      LANG: 'en_US.UTF-8',
+      AWS_REGION: REGION,
+      AWS_DEFAULT_REGION: REGION,
+      AWS_ENDPOINT_URL: endpoint,
+      AWS_ACCESS_KEY_ID: key.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: key.secretAccessKey,
+      AWS_SESSION_TOKEN: key.sessionToken,
+      AWS_CONFIG_FILE: '/dev/null',
+      AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+      AWS_EC2_METADATA_DISABLED: 'true',
+      AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
+      AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+      AWS_LAMBDA_FUNCTION_NAME: fn.name,
+      AWS_LAMBDA_FUNCTION_VERSION: fn.version,
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(fn.memoryMb),
+      AWS_LAMBDA_LOG_GROUP_NAME: logGroupOf(fn),
+      AWS_LAMBDA_LOG_STREAM_NAME: logStream,
+      LAMBDA_TASK_ROOT: fn.codeDir,
+      _HANDLER: fn.handler,
+    },
+    started: (pid) => credentials.update(key.accessKeyId, { ...principal, workerPid: pid }),
+  };
+}

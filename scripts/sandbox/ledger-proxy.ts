@@ -1,0 +1,54 @@
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
+
+/**
+ * The way to the ledger that the product's functions take, so that it can be cut without stopping the server:
+ * the sandbox keeps its own state there, too.
+ */
+export class LedgerProxy {
+  private readonly server: Server;
+  private readonly sockets = new Set<Socket>();
+  private away = false;
+
+  constructor(target: { host: string; port: number }) {
+    this.server = createServer((client) => {
+      if (this.away) return void client.destroy();
+      const upstream = connect(target);
+      for (const [from, to] of [
+        [client, upstream],
+        [upstream, client],
+      ] as const) {
+        this.sockets.add(from);
+        from.on('error', () => to.destroy());
+        from.on('close', () => {
+          this.sockets.delete(from);
+          to.destroy();
+        });
+        from.pipe(to);
+      }
+    });
+  }
+
+  /** @returns the port on loopback */
+  async listen(): Promise<number> {
+    await new Promise<void>((done, fail) => {
+      this.server.once('error', fail).listen(0, '127.0.0.1', done);
+    });
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  /** From now on the ledger does not answer, and connections that are open break. */
+  cut(): void {
+    this.away = true;
+    for (const socket of this.sockets) socket.destroy();
+  }
+
+  restore(): void {
+    this.away = false;
+  }
+
+  async close(): Promise<void> {
+    this.cut();
+    await new Promise((done) => this.server.close(done));
+  }
+}

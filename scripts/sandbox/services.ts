@@ -1,0 +1,116 @@
+import { join } from 'node:path';
+import type { Pool } from 'pg';
+import { Estate } from '../../lambdas/settings.ts';
+import { Athena } from './aws/athena.ts';
+import { CloudWatch } from './aws/cloudwatch.ts';
+import { Glue } from './aws/glue.ts';
+import { Iam } from './aws/iam.ts';
+import { Kms } from './aws/kms.ts';
+import { Logs } from './aws/logs.ts';
+import { S3 } from './aws/s3.ts';
+import { Scheduler } from './aws/scheduler.ts';
+import { SecretsManager } from './aws/secrets-manager.ts';
+import { Sns } from './aws/sns.ts';
+import { SqsMetrics } from './aws/sqs-metrics.ts';
+import { Sqs } from './aws/sqs.ts';
+import { Sts } from './aws/sts.ts';
+import { CommercialOps } from './commercial-ops/commercial-ops.ts';
+import type { Clock } from './kernel/clock.ts';
+import { AwsError } from './kernel/service.ts';
+import type { Credentials } from './kernel/credentials.ts';
+import type { Store } from './kernel/store.ts';
+import { Lambda } from './lambda/lambda.ts';
+import type { Observer } from './observer.ts';
+
+export interface ServiceNeeds {
+  readonly clock: Clock;
+  readonly store: Store;
+  readonly credentials: Credentials;
+  /** On the ledger, as the owner of Commercial-Ops' tables. */
+  readonly ledger: Pool;
+  readonly dir: string;
+  readonly endpoint: () => string;
+  readonly observe: Observer;
+}
+
+export type Services = ReturnType<typeof createServices>;
+
+/** Every emulated service, wired to the others. Nothing runs yet: what is kept from before is only looked at. */
+export function createServices({ clock, store, credentials, ledger, dir, endpoint, observe }: ServiceNeeds) {
+  const estate = Estate.parse({});
+  const iam = new Iam({ store, clock });
+  const kms = new Kms({ store, iam, clock });
+  const secrets = new SecretsManager({ store, clock });
+  const s3 = new S3({ store, clock, dataDir: join(dir, 's3') });
+  const logs = new Logs({ store, clock });
+  const observedLogs = {
+    append: (group: string, stream: string, message: string, at?: Date) => {
+      observe({ kind: 'log', at: at ?? clock.now(), group, message });
+      logs.append(group, stream, message, at);
+    },
+  };
+  const sqs = new Sqs({ store, clock, endpoint });
+  const lambda: Lambda = new Lambda({
+    clock,
+    store,
+    credentials,
+    logs: observedLogs,
+    endpoint,
+    sqs: { send: (queueArn, body, attributes) => sqs.send(queueArn, body, attributes) },
+    sns: { publish: (message, publisher) => sns.publish(message, publisher) },
+  });
+  const invokeAs = (service: string, sourceArn: string | undefined, functionArn: string, payload: unknown) =>
+    lambda.invoke({ function: functionArn, payload, type: 'Event', caller: { service, ...(sourceArn && { sourceArn }) } });
+  const sns: Sns = new Sns({
+    store,
+    clock,
+    kms,
+    invokeLambda: (functionArn, event) => invokeAs('sns.amazonaws.com', topicOf(event), functionArn, event),
+    sendSqs: (queueArn, body) => sqs.send(queueArn, body),
+  });
+  const cloudwatch: CloudWatch = new CloudWatch({
+    store,
+    clock,
+    publish: (topicArn, subject, message, sourceArn) => {
+      observe({ kind: 'alarm', at: clock.now(), topicArn, subject, message });
+      return sns.publish({ topicArn, subject, message }, { service: 'cloudwatch.amazonaws.com', sourceArn });
+    },
+    invokeLambda: (functionArn, payload) =>
+      invokeAs('lambda.alarms.cloudwatch.amazonaws.com', undefined, functionArn, payload),
+  });
+  const sqsMetrics = new SqsMetrics({
+    sqs,
+    clock,
+    putMetricData: (namespace, data) => cloudwatch.putMetricData(namespace, data),
+  });
+  const scheduler = new Scheduler({
+    store,
+    clock,
+    invokeTarget: async (targetArn, payload, roleArn) => {
+      const { allowed, reason } = iam.check(iam.principalOf(roleArn ?? ''), 'lambda:InvokeFunction', targetArn);
+      if (!allowed) throw new AwsError('AccessDeniedException', `the schedule may not call ${targetArn}: ${reason}`);
+      return lambda.invoke({ function: targetArn, payload: JSON.parse(payload), type: 'Event' });
+    },
+    sendSqs: (queueArn, body) => sqs.send(queueArn, body),
+  });
+  const commercialOps = new CommercialOps({
+    clock,
+    store,
+    pool: ledger,
+    s3,
+    logs: observedLogs,
+    iam,
+    estate,
+    directory: dir,
+  });
+  const glue = new Glue({ clock, store, jobs: [commercialOps.glueJob()] });
+  const athena = new Athena({ clock, store, s3, warehouse: commercialOps.warehouse, estate, iam });
+  const sts = new Sts({ iam, credentials, clock });
+  return { estate, iam, kms, secrets, s3, logs, sqs, sqsMetrics, sns, lambda, cloudwatch, scheduler, commercialOps, glue, athena, sts };
+}
+
+/** The topic behind an SNS event: whose permission to invoke the function is asked for. */
+function topicOf(event: Record<string, unknown>): string | undefined {
+  const [record] = event['Records'] as { Sns?: { TopicArn?: string } }[];
+  return record?.Sns?.TopicArn;
+}

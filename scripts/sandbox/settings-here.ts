@@ -1,0 +1,45 @@
+import { Settings, type Pace } from '../../lambdas/settings.ts';
+
+/** The deployment that the sandbox stands for: an account with the runbook's own names, and a ledger on loopback. */
+export const SANDBOX_CONFIG = {
+  ledger: {
+    host: '127.0.0.1',
+    database: 'commercial_ops',
+    tls: 'off',
+    auth: {
+      kind: 'secret',
+      user: 'responder',
+      secretArn: 'arn:aws:secretsmanager:us-east-1:012345678901:secret:commercial-ops/responder-AbCdEf',
+    },
+  },
+  subscriptions: { sre: [], finops: [] },
+};
+
+export const LEDGER_SECRET = SANDBOX_CONFIG.ledger.auth.secretArn;
+
+/** What only a running sandbox knows of its deployment. */
+export interface Here {
+  readonly port: number;
+  readonly database: string;
+  /** For tests that need other waits than production's. */
+  readonly pace?: Partial<Pace>;
+}
+
+/**
+ * A function's environment with the ledger where this sandbox has it. Everything else is as it gets deployed: the
+ * template is made without knowing the port, so that it can be kept from one start to the next.
+ */
+export function settledHere(
+  environment: Readonly<Record<string, string>>,
+  { port, database, pace }: Here,
+): Record<string, string> {
+  const text = environment['RESPONDER_SETTINGS'];
+  if (text === undefined) return { ...environment };
+  const settings = Settings.parse(JSON.parse(text));
+  const here: Settings = {
+    ...settings,
+    ledger: { ...settings.ledger, port, database },
+    pace: { ...settings.pace, ...pace },
+  };
+  return { ...environment, RESPONDER_SETTINGS: JSON.stringify(here) };
+}

@@ -1,0 +1,43 @@
+import { installLedger } from '../../../scripts/sandbox/commercial-ops/ledger.ts';
+import { freshDatabase } from '../../support/postgres.ts';
+import { PASSWORDS, testWorld, type TestWorld } from './world.ts';
+
+let world: TestWorld;
+beforeAll(async () => {
+  world = await testWorld('ledger');
+});
+afterAll(() => world.close());
+
+const EVENT = `insert into audit_event (occurred_at, actor_type, actor_id, action, object_type, object_id)
+  values ('2025-11-20Z', 'system', 'run', 'glue.start', 'period', '2025-11')`;
+
+test('the responder reads every table, and adds to the audit trail', async () => {
+  const { rows } = await world.pool.query<{ tablename: string }>(`select tablename from pg_tables where schemaname = 'public'`);
+  expect(rows.length).toBe(22);
+  for (const { tablename } of rows) await world.responder.query(`select * from ${tablename} limit 1`);
+  await world.responder.query(EVENT);
+});
+
+test.each([
+  `update audit_event set action = 'nothing'`,
+  `delete from audit_event`,
+  `insert into period_state values ('2025-11-01', 'open', null, '2025-11-20Z')`,
+  `delete from fact_cost_raw`,
+  `create table public.mine (a int)`,
+])('the responder may not: %s', async (sql) => {
+  await expect(world.responder.query(sql)).rejects.toMatchObject({ code: '42501' });
+});
+
+test('the responder owns its own schema', async () => {
+  await world.responder.query('create table responder.probe (a int); drop table responder.probe');
+  await expect(world.pool.query('create table responder.theirs (a int)')).rejects.toMatchObject({ code: '42501' });
+});
+
+test('both sessions speak UTC, and an installed ledger can be installed again', async () => {
+  const zone = await world.responder.query<{ TimeZone: string }>('show timezone');
+  expect(zone.rows[0]?.TimeZone).toBe('UTC');
+  const other = await freshDatabase('again');
+  await installLedger(other.pool, PASSWORDS);
+  await installLedger(other.pool, PASSWORDS);
+  await other.drop();
+});

@@ -1,0 +1,64 @@
+import { join } from 'node:path';
+import { CloudWatch } from '../../../scripts/sandbox/aws/cloudwatch.ts';
+import { Iam } from '../../../scripts/sandbox/aws/iam.ts';
+import { Kms } from '../../../scripts/sandbox/aws/kms.ts';
+import { Logs } from '../../../scripts/sandbox/aws/logs.ts';
+import { S3 } from '../../../scripts/sandbox/aws/s3.ts';
+import { Scheduler } from '../../../scripts/sandbox/aws/scheduler.ts';
+import { Sns } from '../../../scripts/sandbox/aws/sns.ts';
+import { Sqs } from '../../../scripts/sandbox/aws/sqs.ts';
+import { Clock } from '../../../scripts/sandbox/kernel/clock.ts';
+import { Credentials } from '../../../scripts/sandbox/kernel/credentials.ts';
+import { ACCOUNT } from '../../../scripts/sandbox/kernel/places.ts';
+import type { Store } from '../../../scripts/sandbox/kernel/store.ts';
+import { Lambda } from '../../../scripts/sandbox/lambda/lambda.ts';
+import { Provisioner } from '../../../scripts/sandbox/provision/provisioner.ts';
+import { scratchDir } from '../../lib/scratch.ts';
+import { memoryStore } from '../memory-store.ts';
+
+/** The sandbox's real services without the wire: those that call one another do it as in the sandbox. */
+export function startServices(
+  store: Pick<Store, 'collection'> = memoryStore(),
+  start = new Date('2026-11-23T08:00:00.000Z'),
+) {
+  const clock = new Clock(start);
+  const endpoint = (): string => 'http://127.0.0.1:4566';
+  const delivered: { functionArn: string; event: Record<string, unknown> }[] = [];
+  const iam = new Iam({ store, clock });
+  const kms = new Kms({ store, iam, clock });
+  const logs = new Logs({ store, clock });
+  const sqs = new Sqs({ store, clock, endpoint });
+  const sns = new Sns({
+    store,
+    clock,
+    // Whoever publishes here does it for this account: the key's policy asks.
+    kms: {
+      mayUse: (key, who, actions) => kms.mayUse(key, who, actions, { 'aws:SourceAccount': ACCOUNT }),
+    },
+    invokeLambda: async (functionArn, event) => delivered.push({ functionArn, event }),
+    sendSqs: async (queueArn, body) => sqs.send(queueArn, body),
+  });
+  const lambda = new Lambda({ clock, store, credentials: new Credentials(), endpoint, logs, sqs, sns });
+  const cloudwatch = new CloudWatch({
+    store,
+    clock,
+    publish: async (topicArn, subject, message, sourceArn) =>
+      sns.publish({ topicArn, subject, message }, { service: 'cloudwatch.amazonaws.com', sourceArn }),
+    invokeLambda: async (fn, payload) => lambda.invoke({ function: fn, payload, type: 'Event' }),
+  });
+  const scheduler = new Scheduler({
+    store,
+    clock,
+    invokeTarget: async (fn) => lambda.invoke({ function: fn, type: 'Event' }),
+    sendSqs: async (queueArn, body) => sqs.send(queueArn, body),
+  });
+  const s3 = new S3({ store, clock, dataDir: join(scratchDir(), 's3') });
+  const cloud = { iam, kms, s3, logs, sns, sqs, cloudwatch, lambda, scheduler };
+  const stop = async (): Promise<void> => {
+    clock.stop();
+    await lambda.stop();
+  };
+  return { ...cloud, store, clock, delivered, provisioner: new Provisioner({ cloud, store }), stop };
+}
+
+export type Services = ReturnType<typeof startServices>;
