@@ -16,7 +16,13 @@ const now = (): Date => new Date();
 export const handler = withDurableExecution(
   async (event: unknown, context) => {
     const request = RunRequest.parse(event);
-    return runPlaybook(request, new Journal(context, request.run, now), { settings, pool, tools, notify, now });
+    return runPlaybook(request, new Journal(context, request.run, now), {
+      settings,
+      pool,
+      tools,
+      notify,
+      now,
+    });
   },
   { durableExecutionClient: durableClient() },
 );

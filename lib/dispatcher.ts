@@ -45,11 +45,7 @@ export class Dispatcher extends Construct {
       'wake-runs',
       [
         {
-          actions: [
-            'lambda:SendDurableExecutionCallbackSuccess',
-            'lambda:SendDurableExecutionCallbackFailure',
-            'lambda:SendDurableExecutionCallbackHeartbeat',
-          ],
+          actions: ['lambda:SendDurableExecutionCallbackSuccess'],
           resources: [arnOf(settings, 'lambda', `${runner}:*`)],
         },
       ],
@@ -57,7 +53,11 @@ export class Dispatcher extends Construct {
     );
     this.function.may(
       'keep',
-      [record.writing('unrecognised', 'waiting'), ...record.reading('unrecognised', 'waiting')],
+      [
+        record.writing('unrecognised'),
+        ...record.reading('unrecognised', 'waiting'),
+        record.removing('waiting'),
+      ],
       'Objects under prefixes of its own.',
     );
     this.function.may('tell', topics.publishing(topics.sre));

@@ -55,6 +55,10 @@ export class RecordBucket extends Construct {
     return { actions: ['s3:PutObject'], resources: this.objects(prefixes) };
   }
 
+  removing(...prefixes: readonly Prefix[]): IamStatement {
+    return { actions: ['s3:DeleteObject'], resources: this.objects(prefixes) };
+  }
+
   /** Listing too: without it S3 answers AccessDenied for an object that is not there. */
   reading(...prefixes: readonly Prefix[]): IamStatement[] {
     return [

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Annotations, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { Alias } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { verifyPermissions } from '../lambdas/engine/verify.ts';
@@ -49,6 +49,10 @@ export class Runner extends Construct {
         retentionPeriod: Duration.days(14),
       },
     });
+    Annotations.of(this.function.lambda).acknowledgeInfo(
+      'aws-lambda:Function.DurableConfig',
+      'It is durable from its first deployment on: there is nothing to replace.',
+    );
     this.function.may(
       'durable',
       this.checkpointing(common),

@@ -65,9 +65,13 @@ export class Journal {
     told: (value: T) => Told,
   ): Promise<T> {
     this.operations += 1;
-    const timed = await this.context.step(name, async ({ attempt }) => this.timed(name, () => work(attempt), told), {
-      retryStrategy: thrice,
-    });
+    const timed = await this.context.step(
+      name,
+      async ({ attempt }) => this.timed(name, () => work(attempt), told),
+      {
+        retryStrategy: thrice,
+      },
+    );
     return this.keep(name, timed, told);
   }
 

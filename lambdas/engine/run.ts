@@ -57,16 +57,12 @@ async function pursue(
 
   const { settings, tools, now } = world;
   const looking: Looking = { settings, tools, keep: evidenceStore(tools, settings.bucket, request.run).keep };
-  const findings = await diagnose(course, journal, world, looking);
-  if (findings.failed.length > 0) {
+  const { findings, decision } = await diagnose(course, journal, world, looking);
+  if (decision === undefined) {
     return { outcome: 'escalated', why: `could not look, so nothing is done: ${findings.failed.join('; ')}` };
   }
-  const { target } = course.opening;
-  const decision = playbook.decide(parseFinding(playbook, findings.finding), {
-    target,
-    now: new Date(findings.at),
-  });
   course.decision = decision;
+  const { target } = course.opening;
 
   if (request.mode === 'dry-run') {
     return { outcome: 'rehearsed', why: `would ${wouldDo(decision, playbook, settings)}: ${decision.why}` };
@@ -124,27 +120,54 @@ async function act(
   }
 }
 
-/** All looks of the playbook, or those that another run kept. */
-async function diagnose(course: Course, journal: Journal, world: World, looking: Looking): Promise<Findings> {
+interface Diagnosis {
+  readonly findings: Findings;
+  /** Missing when a look did not answer: then nothing may be decided. */
+  readonly decision?: Decision;
+}
+
+/**
+ * All looks of the playbook, or those that another run kept, and what is decided on them. One checkpoint holds
+ * both: whatever dies or is deployed meanwhile, the run goes on with this decision on this evidence.
+ */
+async function diagnose(
+  course: Course,
+  journal: Journal,
+  world: World,
+  looking: Looking,
+): Promise<Diagnosis> {
   const { request, playbook, opening } = course;
+  const { target } = opening;
   const kept =
     request.cause.kind === 'replay' && request.cause.evidence === 'kept' ? request.cause.of : undefined;
-  const findings = await journal.repeatable(
+  const diagnosis = await journal.repeatable<Diagnosis>(
     'diagnose',
     async (attempt) => {
       const now = world.now();
-      if (kept !== undefined) return keptFindings(kept, playbook, world);
       const tolerant = attempt >= LOOK_ATTEMPTS;
-      return takeLooks(playbook.probes, 'before', { target: opening.target, now, tolerant }, looking);
+      const findings =
+        kept === undefined
+          ? await takeLooks(playbook.probes, 'before', { target, now, tolerant }, looking)
+          : await keptFindings(kept, playbook, world);
+      if (findings.failed.length > 0) return { findings };
+      const finding = parseFinding(playbook, findings.finding);
+      return {
+        findings,
+        decision: playbook.decide(finding, { target, now: new Date(findings.at) }),
+      };
     },
-    ({ told, failed, evidence }) => ({
-      tell: `${told.length} looks, ${evidence.length} answers kept${failed.length ? `, ${failed.length} failed` : ''}`,
-      detail: { told, evidence },
+    ({ findings: { told, evidence, failed }, decision }) => ({
+      tell:
+        `${told.length} looks, ${evidence.length} answers kept; ` +
+        (decision
+          ? `${decision.kind}: ${decision.why}`
+          : `${failed.length} looks failed: nothing is decided`),
+      detail: { told, evidence, decision },
     }),
   );
   if (kept === undefined) course.phases.push('before');
-  course.findings = findings;
-  return findings;
+  course.findings = diagnosis.findings;
+  return diagnosis;
 }
 
 /** What the run of that name saw, to decide on it again. */

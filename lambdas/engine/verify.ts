@@ -29,10 +29,16 @@ export interface Verifying {
 export const verifyPermissions: Permissions = (settings) => {
   const runner = settings.runner.slice(0, settings.runner.lastIndexOf(':'));
   return [
-    { actions: ['lambda:InvokeFunction'], resources: [arnOf(settings, 'lambda', `function:${settings.signals}`)] },
+    {
+      actions: ['lambda:InvokeFunction'],
+      resources: [arnOf(settings, 'lambda', `function:${settings.signals}`)],
+    },
     { actions: ['cloudwatch:DescribeAlarms'], resources: [arnOf(settings, 'cloudwatch', 'alarm:*')] },
     { actions: ['lambda:SendDurableExecutionCallbackSuccess'], resources: [`${runner}:*`] },
-    { actions: ['s3:PutObject', 's3:DeleteObject'], resources: [arnOf(settings, 's3', `${settings.bucket}/waiting/*`)] },
+    {
+      actions: ['s3:PutObject', 's3:DeleteObject'],
+      resources: [arnOf(settings, 's3', `${settings.bucket}/waiting/*`)],
+    },
   ];
 };
 
@@ -118,7 +124,7 @@ async function measureSignals(tools: ReadTools, settings: Settings, metric: stri
 
 /** Leaves the callback where the dispatcher finds it, and completes it at once when the alarm is OK already. */
 async function offerCallback(
-  { run, alarm, looking }: Verifying,
+  { run, alarm, looking, now }: Verifying,
   key: string,
   callbackId: string,
 ): Promise<void> {
@@ -126,7 +132,11 @@ async function offerCallback(
   const { PutObjectCommand } = await import('@aws-sdk/client-s3');
   const s3 = await tools.s3();
   await s3.send(
-    new PutObjectCommand({ Bucket: settings.bucket, Key: key, Body: JSON.stringify({ callbackId, run }) }),
+    new PutObjectCommand({
+      Bucket: settings.bucket,
+      Key: key,
+      Body: JSON.stringify({ callbackId, run, since: now().toISOString() }),
+    }),
   );
   // In this order: an OK that comes between the two is seen by one of them.
   const { ok } = await alarmState(tools, alarm.name);

@@ -4,7 +4,13 @@ import type { CallRecord } from './wire/exchange.ts';
 export type Observed =
   | { readonly kind: 'call'; readonly at: Date; readonly call: CallRecord }
   /** CloudWatch tells a topic of an alarm's change. */
-  | { readonly kind: 'alarm'; readonly at: Date; readonly topicArn: string; readonly subject: string; readonly message: string }
+  | {
+      readonly kind: 'alarm';
+      readonly at: Date;
+      readonly topicArn: string;
+      readonly subject: string;
+      readonly message: string;
+    }
   | { readonly kind: 'log'; readonly at: Date; readonly group: string; readonly message: string };
 
 export type Observer = (observed: Observed) => void;

@@ -91,7 +91,15 @@ export class Sandbox {
     await installLedger(pool, passwords);
     const owner = poolOf(databases.ledger, { user: 'commercial_ops', password: passwords.commercialOps });
     let endpoint = '';
-    const services = createServices({ clock, store, credentials, ledger: owner, dir, endpoint: () => endpoint, observe });
+    const services = createServices({
+      clock,
+      store,
+      credentials,
+      ledger: owner,
+      dir,
+      endpoint: () => endpoint,
+      observe,
+    });
     const { iam, lambda, commercialOps } = services;
 
     let sandbox: Sandbox | undefined = undefined;
@@ -128,10 +136,16 @@ export class Sandbox {
     const { outputs, resources } = await provision(services, store, await template, here);
     void outputs;
     progress(`stack ${STACK}: ${resources.size} resources`);
-    const migrated = await lambda.invoke({ function: 'responder-migrate', type: 'RequestResponse', payload: {} });
+    const migrated = await lambda.invoke({
+      function: 'responder-migrate',
+      type: 'RequestResponse',
+      payload: {},
+    });
     if (migrated.functionError) throw new Error(`responder-migrate failed: ${migrated.payload ?? ''}`);
     progress('record: schema responder is up to date');
 
+    // Before the alarms are evaluated for the first time: no data at all would be a fault of its own.
+    await lambda.invoke({ function: 'responder-signals', type: 'RequestResponse', payload: {} });
     services.cloudwatch.start();
     services.sqsMetrics.start();
     services.scheduler.start();
@@ -145,10 +159,11 @@ export class Sandbox {
       ending: [
         async () => clock.stop(),
         () => lambda.stop(),
-        () => new Promise((done) => {
-          wire.close(done);
-          wire.closeAllConnections();
-        }),
+        () =>
+          new Promise((done) => {
+            wire.close(done);
+            wire.closeAllConnections();
+          }),
         () => services.athena.close(),
         async () => commercialOps.close(),
         () => proxy.close(),
@@ -170,12 +185,31 @@ export class Sandbox {
   }
 }
 
-const definitionsOf = ({ iam, kms, secrets, s3, logs, sqs, sns, lambda, cloudwatch, scheduler, glue, athena, sts }: Services) =>
+const definitionsOf = ({
+  iam,
+  kms,
+  secrets,
+  s3,
+  logs,
+  sqs,
+  sns,
+  lambda,
+  cloudwatch,
+  scheduler,
+  glue,
+  athena,
+  sts,
+}: Services) =>
   [iam, kms, secrets, s3, logs, sqs, sns, lambda, cloudwatch, scheduler, glue, athena, sts].map((service) =>
     service.definition(),
   );
 
-async function provision(services: Services, store: Store, { template, assets }: Awaited<ReturnType<typeof templateFor>>, here: Here) {
+async function provision(
+  services: Services,
+  store: Store,
+  { template, assets }: Awaited<ReturnType<typeof templateFor>>,
+  here: Here,
+) {
   const { lambda } = services;
   const cloud = {
     ...services,
@@ -184,7 +218,8 @@ async function provision(services: Services, store: Store, { template, assets }:
         lambda.createFunction({ ...fn, environment: settledHere(fn.environment, here) }),
       publishVersion: (name: string) => lambda.publishVersion(name),
       createAlias: (spec: Parameters<typeof lambda.createAlias>[0]) => lambda.createAlias(spec),
-      putEventInvokeConfig: (spec: Parameters<typeof lambda.putEventInvokeConfig>[0]) => lambda.putEventInvokeConfig(spec),
+      putEventInvokeConfig: (spec: Parameters<typeof lambda.putEventInvokeConfig>[0]) =>
+        lambda.putEventInvokeConfig(spec),
       addPermission: (spec: Parameters<typeof lambda.addPermission>[0]) => lambda.addPermission(spec),
     },
   };

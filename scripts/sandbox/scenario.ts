@@ -16,7 +16,13 @@ export interface ScenarioResult {
 }
 
 /** Changing calls that belong to the responder's own house: its record, its messages, its metrics. */
-const OWN = new Set(['sns:Publish', 's3:PutObject', 's3:DeleteObject', 'sts:AssumeRole', 'monitoring:PutMetricData']);
+const OWN = new Set([
+  'sns:Publish',
+  's3:PutObject',
+  's3:DeleteObject',
+  'sts:AssumeRole',
+  'monitoring:PutMetricData',
+]);
 const READS = /^(Get|List|Describe|Filter|Simulate|Head)/;
 
 /** How long a fault may take to come to an end: the longest wait is 45 minutes for a job, an hour for the ledger. */
@@ -34,13 +40,21 @@ export async function runScenario(sandbox: Sandbox, fault: Fault): Promise<Scena
 export async function settle(sandbox: Sandbox): Promise<void> {
   const { cloudwatch } = sandbox.services;
   const known = () =>
-    cloudwatch.alarms.all().every(({ state, settings }) => state.value !== 'INSUFFICIENT_DATA' || settings.namespace !== 'CommercialOps');
+    cloudwatch.alarms
+      .all()
+      .every(
+        ({ state, settings }) =>
+          state.value !== 'INSUFFICIENT_DATA' || settings.namespace !== 'CommercialOps',
+      );
   if (!(await sandbox.clock.advanceUntil(known, inMinutes(sandbox, 30)))) {
-    throw new Error(`after 30 minutes some alarms still have no data: are the signals measured? (see /aws/lambda/responder-signals)`);
+    throw new Error(
+      `after 30 minutes some alarms still have no data: are the signals measured? (see /aws/lambda/responder-signals)`,
+    );
   }
 }
 
-async function follow(sandbox: Sandbox, fault: Fault): Promise<ScenarioResult> {
+/** Breaks the world and waits until every run that follows has ended. */
+export async function follow(sandbox: Sandbox, fault: Fault): Promise<ScenarioResult> {
   const { clock, services } = sandbox;
   const began = clock.now();
   const actions: string[] = [];
@@ -48,13 +62,20 @@ async function follow(sandbox: Sandbox, fault: Fault): Promise<ScenarioResult> {
     if (observed.kind !== 'call' || observed.call.principal.roleName === undefined) return;
     const { service, operation } = observed.call;
     const name = `${service}:${operation}`;
-    if (service === 'lambda' || READS.test(operation) || OWN.has(name) || name === 'athena:StartQueryExecution') return;
+    if (
+      service === 'lambda' ||
+      READS.test(operation) ||
+      OWN.has(name) ||
+      name === 'athena:StartQueryExecution'
+    )
+      return;
     actions.push(name);
   });
   try {
     await fault.inject(sandbox);
     const before = await staler(sandbox);
-    const executions = () => services.lambda.executionsOf('responder-runner').filter(({ start }) => start >= began);
+    const executions = () =>
+      services.lambda.executionsOf('responder-runner').filter(({ start }) => start >= began);
     const ended = () => executions().length > 0 && executions().every(({ status }) => status !== 'RUNNING');
     const minutes = fault.outcome === null ? QUIET_MINUTES : LIMIT_MINUTES;
     await clock.advanceUntil(ended, inMinutes(sandbox, minutes));
@@ -77,4 +98,5 @@ async function staler(sandbox: Sandbox): Promise<number | null> {
   return athena.days === null || ledger.days === null ? null : Math.max(athena.days, ledger.days);
 }
 
-const inMinutes = ({ clock }: Sandbox, minutes: number): Date => new Date(clock.now().getTime() + minutes * 60_000);
+const inMinutes = ({ clock }: Sandbox, minutes: number): Date =>
+  new Date(clock.now().getTime() + minutes * 60_000);

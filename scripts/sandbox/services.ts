@@ -56,17 +56,23 @@ export function createServices({ clock, store, credentials, ledger, dir, endpoin
     credentials,
     logs: observedLogs,
     endpoint,
+    queues: sqs,
     sqs: { send: (queueArn, body, attributes) => sqs.send(queueArn, body, attributes) },
     sns: { publish: (message, publisher) => sns.publish(message, publisher) },
   });
   const invokeAs = (service: string, sourceArn: string | undefined, functionArn: string, payload: unknown) =>
-    lambda.invoke({ function: functionArn, payload, type: 'Event', caller: { service, ...(sourceArn && { sourceArn }) } });
+    lambda.invoke({
+      function: functionArn,
+      payload,
+      type: 'Event',
+      caller: { service, ...(sourceArn && { sourceArn }) },
+    });
   const sns: Sns = new Sns({
     store,
     clock,
     kms,
     invokeLambda: (functionArn, event) => invokeAs('sns.amazonaws.com', topicOf(event), functionArn, event),
-    sendSqs: (queueArn, body) => sqs.send(queueArn, body),
+    sendSqs: (queueArn, body, topicArn) => sqs.sendFrom('sns.amazonaws.com', topicArn, queueArn, body),
   });
   const cloudwatch: CloudWatch = new CloudWatch({
     store,
@@ -76,7 +82,7 @@ export function createServices({ clock, store, credentials, ledger, dir, endpoin
       return sns.publish({ topicArn, subject, message }, { service: 'cloudwatch.amazonaws.com', sourceArn });
     },
     invokeLambda: (functionArn, payload) =>
-      invokeAs('lambda.alarms.cloudwatch.amazonaws.com', undefined, functionArn, payload),
+      invokeAs('lambda.alarms.cloudwatch.amazonaws.com', String(payload['alarmArn']), functionArn, payload),
   });
   const sqsMetrics = new SqsMetrics({
     sqs,
@@ -87,8 +93,13 @@ export function createServices({ clock, store, credentials, ledger, dir, endpoin
     store,
     clock,
     invokeTarget: async (targetArn, payload, roleArn) => {
-      const { allowed, reason } = iam.check(iam.principalOf(roleArn ?? ''), 'lambda:InvokeFunction', targetArn);
-      if (!allowed) throw new AwsError('AccessDeniedException', `the schedule may not call ${targetArn}: ${reason}`);
+      const { allowed, reason } = iam.check(
+        iam.principalOf(roleArn ?? ''),
+        'lambda:InvokeFunction',
+        targetArn,
+      );
+      if (!allowed)
+        throw new AwsError('AccessDeniedException', `the schedule may not call ${targetArn}: ${reason}`);
       return lambda.invoke({ function: targetArn, payload: JSON.parse(payload), type: 'Event' });
     },
     sendSqs: (queueArn, body) => sqs.send(queueArn, body),
@@ -106,7 +117,24 @@ export function createServices({ clock, store, credentials, ledger, dir, endpoin
   const glue = new Glue({ clock, store, jobs: [commercialOps.glueJob()] });
   const athena = new Athena({ clock, store, s3, warehouse: commercialOps.warehouse, estate, iam });
   const sts = new Sts({ iam, credentials, clock });
-  return { estate, iam, kms, secrets, s3, logs, sqs, sqsMetrics, sns, lambda, cloudwatch, scheduler, commercialOps, glue, athena, sts };
+  return {
+    estate,
+    iam,
+    kms,
+    secrets,
+    s3,
+    logs,
+    sqs,
+    sqsMetrics,
+    sns,
+    lambda,
+    cloudwatch,
+    scheduler,
+    commercialOps,
+    glue,
+    athena,
+    sts,
+  };
 }
 
 /** The topic behind an SNS event: whose permission to invoke the function is asked for. */

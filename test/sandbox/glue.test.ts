@@ -161,7 +161,11 @@ test('GetJobRuns pages, newest first', async () => {
   }
   const seen: string[] = [];
   for (let token: string | undefined, first = true; first || token !== undefined; first = false) {
-    const page = glue.getJobRuns({ JobName, MaxResults: 2, ...(token !== undefined && { NextToken: token }) });
+    const page = glue.getJobRuns({
+      JobName,
+      MaxResults: 2,
+      ...(token !== undefined && { NextToken: token }),
+    });
     expect(page.JobRuns?.length).toBeLessThanOrEqual(2);
     seen.push(...(page.JobRuns ?? []).map(({ Id }) => Id ?? ''));
     token = page.NextToken;
@@ -170,20 +174,31 @@ test('GetJobRuns pages, newest first', async () => {
 });
 
 test('what is not there or not emulated is refused', async () => {
-  await expect(glue.startJobRun({ JobName: 'other' })).rejects.toMatchObject({ code: 'EntityNotFoundException' });
-  await expect(glue.startJobRun({ JobName, SecurityConfiguration: 'x' })).rejects.toThrow(/does not emulate SecurityConfiguration/);
+  await expect(glue.startJobRun({ JobName: 'other' })).rejects.toMatchObject({
+    code: 'EntityNotFoundException',
+  });
+  await expect(glue.startJobRun({ JobName, SecurityConfiguration: 'x' })).rejects.toThrow(
+    /does not emulate SecurityConfiguration/,
+  );
   expect(() => run('jr_none')).toThrow(/not found/);
-  expect(glue.getJob({ JobName }).Job).toMatchObject({ Role: 'arn:aws:iam::012345678901:role/load', Timeout: 480 });
+  expect(glue.getJob({ JobName }).Job).toMatchObject({
+    Role: 'arn:aws:iam::012345678901:role/load',
+    Timeout: 480,
+  });
 });
 
 test('over the wire, by the SDK', async () => {
   const served = await serve(makeWorld(), [glue.definition()]);
   const client = new GlueClient(served.config());
-  const { JobRunId } = await client.send(new StartJobRunCommand({ JobName, Arguments: { '--run_id': 'r1' } }));
+  const { JobRunId } = await client.send(
+    new StartJobRunCommand({ JobName, Arguments: { '--run_id': 'r1' } }),
+  );
   const { JobRuns = [] } = await client.send(new GetJobRunsCommand({ JobName }));
   expect(JobRuns).toMatchObject([{ Id: JobRunId, JobRunState: 'RUNNING', Arguments: { '--run_id': 'r1' } }]);
   expect(JobRuns[0]?.StartedOn).toBeInstanceOf(Date);
-  await expect(client.send(new StartJobRunCommand({ JobName }))).rejects.toMatchObject({ name: 'ConcurrentRunsExceededException' });
+  await expect(client.send(new StartJobRunCommand({ JobName }))).rejects.toMatchObject({
+    name: 'ConcurrentRunsExceededException',
+  });
   client.destroy();
   await served.close();
 });

@@ -8,10 +8,12 @@ import {
 import { COST_COLUMNS } from '../commercial-ops/cost-columns.ts';
 import { identifier, list, text } from '../commercial-ops/duck.ts';
 import type { Snapshot, Warehouse } from '../commercial-ops/warehouse.ts';
+import { toDuck } from './athena-dialect.ts';
 import { ATHENA_MACROS, clockMacros } from './athena-functions.ts';
 
 /** The catalog's name in Athena, and so of the attached database that holds the tables. */
 const CATALOG = 'awsdatacatalog';
+const INTERRUPT_EVERY_MS = 20;
 const FUNCTIONS = `${CATALOG}.functions`;
 
 export interface EngineRequest {
@@ -20,6 +22,8 @@ export interface EngineRequest {
   /** The database that unqualified names are looked for in. */
   readonly database: string | undefined;
   readonly now: Date;
+  /** Whether it has become pointless to begin. */
+  cancelled(): boolean;
 }
 
 /** Told of the columns once, then of every row in order, its values in DuckDB's types. What it throws ends the query. */
@@ -60,8 +64,8 @@ class Engine {
       `create schema ${CATALOG}.${identifier(database)}`,
       ...ATHENA_MACROS.map((macro) => `create macro ${FUNCTIONS}.${macro}`),
       // As Athena divides; everything else of these is about letting no statement out of the warehouse.
-      `set integer_division = true`,
-      `set timezone = 'UTC'`,
+      `set global integer_division = true`,
+      `set global timezone = 'UTC'`,
       `set temp_directory = ''`,
       `set allowed_paths = ${list(paths)}`,
       `set enable_external_access = false`,
@@ -118,12 +122,13 @@ export class AthenaEngine {
   async run(id: string, request: EngineRequest, receiver: Receiver): Promise<{ scannedBytes: number }> {
     const engine = await this.engine();
     return engine.use(async (connection) => {
+      if (request.cancelled()) return { scannedBytes: 0 };
       this.running.set(id, connection);
       try {
         const database = request.database ?? 'default';
         await connection.run(`set search_path = ${text(`${CATALOG}.${database},${FUNCTIONS}`)}`);
         for (const macro of clockMacros(request.now)) await connection.run(`create temporary macro ${macro}`);
-        const statements = await connection.extractStatements(request.sql);
+        const statements = await connection.extractStatements(toDuck(request.sql));
         if (statements.count !== 1) {
           throw new UnsupportedStatement(`Only one sql statement is allowed. Got: ${request.sql}`);
         }
@@ -143,8 +148,12 @@ export class AthenaEngine {
     });
   }
 
+  /** Until it has ended: DuckDB forgets an interrupt that comes just before a statement begins. */
   interrupt(id: string): void {
-    this.running.get(id)?.interrupt();
+    const connection = this.running.get(id);
+    if (!connection) return;
+    connection.interrupt();
+    setTimeout(() => this.interrupt(id), INTERRUPT_EVERY_MS);
   }
 
   async close(): Promise<void> {

@@ -113,9 +113,10 @@ export class AthenaExecutions {
       database === null || database === 'default' || database === this.options.estate.athena.database;
     if (!known) throw new Error(`SCHEMA_NOT_FOUND: line 1:1: Schema '${database}' does not exist`);
     const now = this.options.clock.now();
+    const cancelled = () => this.stored.get(id)?.state !== 'RUNNING';
     const { scannedBytes } = await this.engine.run(
       id,
-      { sql, database: database ?? undefined, now },
+      { sql, database: database ?? undefined, now, cancelled },
       {
         columns: (names, types) => {
           columns.push(...types.map((type, i) => columnOf(names[i] ?? '', type, i, sql)));
@@ -179,7 +180,8 @@ const REASONS: readonly [RegExp, string][] = [
   [/^(Permission|IO|Invalid Input|Out of Memory|INTERNAL) Error/, 'GENERIC_INTERNAL_ERROR'],
 ];
 
-function reasonOf({ message }: Error): string {
+function reasonOf(error: Error): string {
+  const message = error.message.replace(/^Failed to [a-z ]+: /, '');
   const known = REASONS.find(([pattern]) => pattern.test(message));
   return known ? `${known[1]}: ${message}` : message;
 }

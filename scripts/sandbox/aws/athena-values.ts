@@ -1,4 +1,4 @@
-import { DuckDBTypeId, type DuckDBDecimalType, type DuckDBType, type DuckDBValue } from '@duckdb/node-api';
+import { DuckDBTypeId, type DuckDBType, type DuckDBValue } from '@duckdb/node-api';
 import type { ColumnInfo } from '@aws-sdk/client-athena';
 
 /** A column as GetQueryResults describes it, and as the store keeps it. */
@@ -36,8 +36,7 @@ export function columnOf(name: string, type: DuckDBType, place: number, sql: str
   const named = quoted || /^[A-Za-z_][A-Za-z0-9_]*$/.test(name);
   const shown = named ? (quoted ? name : name.toLowerCase()) : `_col${place}`;
   if (type.typeId === DuckDBTypeId.DECIMAL) {
-    const { width, scale } = type as DuckDBDecimalType;
-    return { name: shown, type: 'decimal', precision: width, scale };
+    return { name: shown, type: 'decimal', precision: type.width, scale: type.scale };
   }
   const [athena, precision] = TYPES[type.typeId] ?? ['varchar', 2147483647];
   return { name: shown, type: athena, precision, scale: 0 };

@@ -12,7 +12,7 @@ import { AwsError, operation, type Call, type ServiceDefinition } from '../kerne
 import { refuseOptions } from '../wire/refuse-options.ts';
 import { AthenaExecutions, type AthenaOptions } from './athena-executions.ts';
 import { describeExecution, type StoredExecution } from './athena-execution.ts';
-import { fillIn } from './athena-parameters.ts';
+import { fillIn } from './athena-dialect.ts';
 import { describeColumn } from './athena-values.ts';
 
 type Output<T> = Omit<T, '$metadata'>;

@@ -45,6 +45,7 @@ export interface KeyUse {
     keyArnOrId: string,
     principal: { service?: string; arn?: string },
     actions: readonly string[],
+    context: Readonly<Record<string, string>>,
   ): boolean;
 }
 
@@ -179,12 +180,12 @@ export class Sns {
   private authorize(topic: Topic, publisher: Publisher): void {
     const who = 'service' in publisher ? publisher.service : publisher.arn;
     const asker = 'service' in publisher ? { service: publisher.service } : { arn: publisher.arn };
+    const context = {
+      'aws:SourceAccount': ACCOUNT,
+      'aws:SecureTransport': 'true',
+      ...('sourceArn' in publisher && { 'aws:SourceArn': publisher.sourceArn }),
+    };
     if (topic.policy !== undefined) {
-      const context = {
-        'aws:SourceAccount': ACCOUNT,
-        'aws:SecureTransport': 'true',
-        ...('sourceArn' in publisher && { 'aws:SourceArn': publisher.sourceArn }),
-      };
       const verdict = evaluateResourcePolicy(
         parsePolicy('of the topic', topic.policy),
         asker,
@@ -200,7 +201,7 @@ export class Sns {
           `${who} is not authorized to perform: SNS:Publish on resource: ${topic.arn} (the topic's policy says: ${verdict})`,
         );
     }
-    if (topic.kmsKeyId !== undefined && !this.kms.mayUse(topic.kmsKeyId, asker, KEY_ACTIONS))
+    if (topic.kmsKeyId !== undefined && !this.kms.mayUse(topic.kmsKeyId, asker, KEY_ACTIONS, context))
       throw new AwsError(
         'KMSAccessDeniedException',
         `${who} is not authorized to perform: ${KEY_ACTIONS.join(', ')} on the key ${topic.kmsKeyId} that encrypts ${topic.arn}`,

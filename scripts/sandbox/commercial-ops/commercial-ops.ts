@@ -1,13 +1,12 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Pool } from 'pg';
 import type { Estate } from '../../../lambdas/settings.ts';
 import type { GlueJob } from '../aws/glue-job.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Collection, Store } from '../kernel/store.ts';
-import type { AccessCheck, CostSource, LogWriter, ObjectStore, Report } from './contracts.ts';
-import type { Loading } from './cost-query.ts';
+import type { AccessCheck, CostSource, LogWriter, ObjectStore } from './contracts.ts';
 import { readCurExport, type CurExport } from './cur-export.ts';
 import { Delivery } from './delivery.ts';
 import { Duck } from './duck.ts';
@@ -16,9 +15,8 @@ import { GeneratedSource } from './generated-source.ts';
 import { ingestionJob } from './ingestion-job.ts';
 import { runAllocation, type Allocated } from './jobs/allocation.ts';
 import type { IngestionTools } from './jobs/cur-ingest.ts';
-import { replaceLedgerCosts } from './ledger-costs.ts';
-import { transaction } from './ledger.ts';
 import * as measures from './measures.ts';
+import { loadAsOf, type Copy } from './past-load.ts';
 import type { Period } from './period.ts';
 import { setPeriodState, type PeriodStateName } from './seeds/operations.ts';
 import { seedWorld, type SeededWorld } from './seeds/world.ts';
@@ -41,8 +39,6 @@ export interface SeedOptions {
   /** What was ingested. By default all that was delivered; earlier makes the costs stale. */
   readonly ingestedUpTo?: Date;
 }
-
-export type Copy = 'athena' | 'ledger';
 
 const HOUR_MS = 3_600_000;
 /** AWS's report lags 24 to 48 hours. */
@@ -144,21 +140,8 @@ export class CommercialOps {
    */
   async setIngested(upTo: Date, copies: readonly Copy[] = ['athena', 'ledger']): Promise<void> {
     for (const period of await this.changeablePeriods()) {
-      const scratch = mkdtempSync(join(this.directory, 'state-'));
-      try {
-        const report = await this.reportOf(period, upTo, scratch);
-        const loading: Loading = { at: this.clock.now(), digest: report.digest };
-        if (copies.includes('athena')) await this.warehouse.replace(report, loading, `state-${randomUUID()}`);
-        if (copies.includes('ledger')) {
-          const { duck, directory } = this;
-          await transaction(this.pool, (client) =>
-            replaceLedgerCosts(client, { duck, directory, report, loading }),
-          );
-          await this.allocate(period);
-        }
-      } finally {
-        rmSync(scratch, { recursive: true, force: true });
-      }
+      await loadAsOf(this.tools, this.source, { period, upTo, copies });
+      if (copies.includes('ledger')) await this.allocate(period);
     }
   }
 
@@ -235,12 +218,5 @@ export class CommercialOps {
       `select to_char(period_start, 'YYYY-MM') as period from period_state where state <> 'closed' order by 1`,
     );
     return rows.map(({ period }) => period);
-  }
-
-  private async reportOf(period: Period, upTo: Date, directory: string): Promise<Report> {
-    const files = await this.source.write(period, upTo, directory);
-    const hash = createHash('sha256');
-    for (const { path } of files) hash.update(readFileSync(path));
-    return { period, files, digest: hash.digest('hex') };
   }
 }

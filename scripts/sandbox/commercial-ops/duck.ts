@@ -30,11 +30,10 @@ export class Duck {
     return this.inTurn(async (connection) => {
       const reader = await connection.runAndReadAll(sql);
       const names = reader.columnNames();
-      return reader
-        .getRows()
-        .map((values) =>
-          Object.fromEntries(values.map((value, i) => [names[i], value === null ? null : String(value)])),
-        ) as Row[];
+      return reader.getRows().map((values) => {
+        const row = values.map((value, i) => [names[i], value === null ? null : String(value)]);
+        return Object.fromEntries(row) as Row;
+      });
     });
   }
 

@@ -40,13 +40,21 @@ export async function pastRun(sandbox: Sandbox, error: string, hours = 10): Prom
   const startedAt = hoursAgo(sandbox, hours);
   await glue.runs.recordPast({
     job: estate.ingestion.job,
-    arguments: { '--period': periodAtStake(sandbox), '--run_id': `nightly-${startedAt.toISOString().slice(0, 10)}` },
+    arguments: {
+      '--period': periodAtStake(sandbox),
+      '--run_id': `nightly-${startedAt.toISOString().slice(0, 10)}`,
+    },
     state: 'FAILED',
     error,
     startedAt: startedAt.toISOString(),
     completedAt: new Date(startedAt.getTime() + 120_000).toISOString(),
   });
-  logs.append(estate.ingestion.logGroup, 'nightly', `ERROR ${estate.ingestion.job} ${error}`, hoursAgo(sandbox, 0.5));
+  logs.append(
+    estate.ingestion.logGroup,
+    'nightly',
+    `ERROR ${estate.ingestion.job} ${error}`,
+    hoursAgo(sandbox, 0.5),
+  );
 }
 
 /** A run of the ingestion job that began `minutes` ago and will take `more` minutes. */

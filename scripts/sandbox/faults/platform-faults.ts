@@ -66,7 +66,9 @@ export const platformFaults: readonly Fault[] = [
         if (observed.kind !== 'alarm' || !observed.subject.includes(ALARM)) return;
         unwatch();
         sandbox.ledger.cut();
-        sandbox.clock.at('fault.ledger-back', hoursAgo(sandbox, -LEDGER_AWAY_HOURS), () => sandbox.ledger.restore());
+        sandbox.clock.at('fault.ledger-back', hoursAgo(sandbox, -LEDGER_AWAY_HOURS), () =>
+          sandbox.ledger.restore(),
+        );
       });
     },
   },

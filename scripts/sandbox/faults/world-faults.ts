@@ -68,12 +68,15 @@ export const worldFaults: readonly Fault[] = [
   },
   {
     name: 'access-denied',
-    about: "The ingestion failed with AccessDenied, and its role still lacks s3:GetObject on the delivery.",
+    about: 'The ingestion failed with AccessDenied, and its role still lacks s3:GetObject on the delivery.',
     ...{ alarm: ALARM, outcome: 'escalated', actions: [] },
     async inject(sandbox) {
       const { iam, estate } = sandbox.services;
       await makeStale(sandbox);
-      await pastRun(sandbox, 'An error occurred while calling o94.parquet: Access Denied (Error Code: AccessDenied)');
+      await pastRun(
+        sandbox,
+        'An error occurred while calling o94.parquet: Access Denied (Error Code: AccessDenied)',
+      );
       await iam.removePermission(estate.ingestion.role, 's3:GetObject');
     },
   },
@@ -83,7 +86,10 @@ export const worldFaults: readonly Fault[] = [
     ...{ alarm: ALARM, outcome: 'resolved', actions: [START] },
     async inject(sandbox) {
       await makeStale(sandbox);
-      await pastRun(sandbox, 'An error occurred while calling o94.parquet: Access Denied (Error Code: AccessDenied)');
+      await pastRun(
+        sandbox,
+        'An error occurred while calling o94.parquet: Access Denied (Error Code: AccessDenied)',
+      );
     },
   },
   {
@@ -120,7 +126,10 @@ export const worldFaults: readonly Fault[] = [
     async inject(sandbox) {
       const { glue, estate } = sandbox.services;
       await makeStale(sandbox);
-      await glue.runs.behave(estate.ingestion.job, { kind: 'fail', message: 'Command failed with exit code 10' });
+      await glue.runs.behave(estate.ingestion.job, {
+        kind: 'fail',
+        message: 'Command failed with exit code 10',
+      });
     },
   },
   {

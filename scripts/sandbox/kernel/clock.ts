@@ -88,7 +88,8 @@ export class Clock {
     while (!this.stopped) {
       await this.idle();
       if (await condition()) return true;
-      await this.idle();
+      // What began while the condition was looked at may yet make it true: no jump before it has ended.
+      if (this.working.size > 0) continue;
       const next = this.next();
       if (next === undefined || next.timer.due > limit.getTime()) return false;
       this.jumpTo(next.timer.due);

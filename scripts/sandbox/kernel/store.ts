@@ -15,7 +15,7 @@ export class Store {
 
   static async open(pool: Pool): Promise<Store> {
     await pool.query(`create table if not exists item (
-      kind text not null, key text not null, seq bigint generated always as identity, value jsonb not null,
+      kind text not null, key text not null, seq bigint generated always as identity, value json not null,
       primary key (kind, key))`);
     const store = new Store(pool);
     const { rows } = await pool.query<{ kind: string; key: string; value: unknown }>(

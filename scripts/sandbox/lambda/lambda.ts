@@ -144,6 +144,8 @@ export class Lambda {
 
   createEventSourceMapping(spec: MappingSpec): void {
     if (!this.queues) throw new Error(`The sandbox has no queues that ${spec.functionArn} could read from`);
+    if (this.functions.resolve(spec.functionArn).fn.durable)
+      throw invalid(`The sandbox does not feed a durable function from a queue: ${spec.functionArn}`);
     const { clock, functions, runtime } = this;
     new QueuePoller(spec, { source: this.queues, clock, functions, runtime }).start();
   }

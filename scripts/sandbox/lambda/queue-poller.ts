@@ -22,7 +22,7 @@ export interface QueuedMessage {
 export interface QueueSource {
   receive(queueArn: string, most: number): Promise<QueuedMessage[]>;
   deleteMessage(queueArn: string, receiptHandle: string): unknown;
-  /** Calls back when a message may be visible. */
+  /** Calls back when a message may be visible, those that are there already included. */
   watch(queueArn: string, onMessage: () => void): unknown;
 }
 
@@ -32,9 +32,6 @@ export interface MappingSpec {
   readonly batchSize?: number;
   readonly reportBatchItemFailures?: boolean;
 }
-
-/** For messages that were hidden when the sandbox started: nobody announces them. */
-const POLL_MS = 20_000;
 
 /** Feeds a function from a queue: what it handled is deleted, the rest becomes visible again and comes back. */
 export class QueuePoller {
@@ -59,16 +56,6 @@ export class QueuePoller {
 
   start(): void {
     this.source.watch(this.spec.queueArn, () => this.clock.spawn('queue poll', () => this.poll()));
-    this.schedule();
-  }
-
-  private schedule(): void {
-    const { queueArn, functionArn } = this.spec;
-    const due = new Date(this.clock.now().getTime() + POLL_MS);
-    this.clock.at(`lambda:poll:${queueArn}:${functionArn}`, due, async () => {
-      this.schedule();
-      await this.poll();
-    });
   }
 
   private async poll(): Promise<void> {

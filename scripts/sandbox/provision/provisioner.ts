@@ -37,7 +37,11 @@ interface Made extends Created {
  * "updated" on every start would not be true. All others are asked for anew: their services keep nothing, or
  * nothing that asking again could change.
  */
-const KEPT: ReadonlySet<string> = new Set(['AWS::CloudWatch::Alarm', 'AWS::SNS::Subscription']);
+const KEPT: ReadonlySet<string> = new Set([
+  'AWS::CloudWatch::Alarm',
+  'AWS::SNS::Subscription',
+  'AWS::Scheduler::Schedule',
+]);
 
 /** Makes what a synthesised template says out of the sandbox's services: what runs here is what gets deployed. */
 export class Provisioner {

@@ -42,7 +42,9 @@ test('a repeated run changes nothing', async () => {
 });
 
 test('a category that no rule covers is an error, not a loss', async () => {
-  await expect(world.ops.allocate(PERIOD, 'version-9', 9)).rejects.toThrow(/no rule with a key metric in 2025-11, version 9/);
+  await expect(world.ops.allocate(PERIOD, 'version-9', 9)).rejects.toThrow(
+    /no rule with a key metric in 2025-11, version 9/,
+  );
   await world.pool.query(`delete from rule_version_map where rule_id = 'ALLOC-EBS'`);
   await expect(world.ops.allocate(PERIOD)).rejects.toThrow(/for EBS: their shared cost would be lost/);
 });

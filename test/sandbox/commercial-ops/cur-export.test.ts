@@ -78,7 +78,12 @@ test('underscored names, gzip and Parquet give the same lines', async () => {
   await world.ops.duck.run(
     `copy (select * from read_csv('${directory}/odd.csv', header = true, all_varchar = true)) to '${parquet}' (format parquet)`,
   );
-  expect(await world.ops.importCur(parquet)).toMatchObject({ format: 'parquet', lines: 6, total: TOTAL, notes: [] });
+  expect(await world.ops.importCur(parquet)).toMatchObject({
+    format: 'parquet',
+    lines: 6,
+    total: TOTAL,
+    notes: [],
+  });
 });
 
 test('doubles of a Parquet file are taken by their shortest decimal form, and that is said', async () => {
@@ -103,15 +108,26 @@ test('the sandbox on a real report: delivered whole, ingested in part, and exact
   await world.ops.setIngested(MOMENT);
   const { ledger, athena } = await world.ops.totals('2023-11');
   expect([ledger, athena]).toEqual([stale.delivered, stale.delivered]);
-  expect((await world.ops.freshness()).ledger).toEqual({ newest: '2023-11-14T01:00:00.000Z', days: expect.closeTo(1, 2) as number });
-  expect(await ask(world.pool, 'select count(*) from fact_cost_raw where resource_tags_user_tenant_id is not null')).toBe('0');
+  expect((await world.ops.freshness()).ledger).toEqual({
+    newest: '2023-11-14T01:00:00.000Z',
+    days: expect.closeTo(1, 2) as number,
+  });
+  expect(
+    await ask(
+      world.pool,
+      'select count(*) from fact_cost_raw where resource_tags_user_tenant_id is not null',
+    ),
+  ).toBe('0');
   expect(await ask(world.pool, 'select count(distinct identity_line_item_id) from fact_cost_raw')).toBe('3');
 });
 
 test('a report of last month leaves the clock’s month open and empty', async () => {
   world.clock.at('never', MOMENT, () => undefined);
   const cur = await world.ops.importCur(
-    await file('october.csv', LINES.map((line) => line.replaceAll('2023-11', '2023-10').replaceAll('2023-12', '2023-11'))),
+    await file(
+      'october.csv',
+      LINES.map((line) => line.replaceAll('2023-11', '2023-10').replaceAll('2023-12', '2023-11')),
+    ),
   );
   const { periods } = await world.ops.seed({ cur });
   expect(periods).toEqual([
@@ -126,22 +142,34 @@ describe('what could not be kept as it is, is refused', () => {
     expect(world.ops.importCur(await file('refused.csv', lines, header))).rejects.toThrow(message);
 
   test.each([
-    ['0.0000000000000000001', /line_item_unblended_cost "0\.0000000000000000001" in line 2 of the report has more digits/],
+    [
+      '0.0000000000000000001',
+      /line_item_unblended_cost "0\.0000000000000000001" in line 2 of the report has more digits/,
+    ],
     ['1.5E-18', /has more digits than DECIMAL\(38,18\)/],
     ['1E20', /has more digits/],
     ['abc', /"abc" in line 2 of the report is no number/],
     ['0x1F', /is no number/],
   ])('a cost of %s', (cost, message) => refused([TAX, usage(10, cost)], message));
 
-  test.each(['1.500000000000000000000', '1E19', '0E-30', '10E-19', '.5', '5.'])('but not a cost of %s, which fits', async (cost) => {
-    const report = await world.ops.importCur(await file('fits.csv', [usage(10, cost)]));
-    expect(Number(report.total)).toBe(Number(cost));
-  });
+  test.each(['1.500000000000000000000', '1E19', '0E-30', '10E-19', '.5', '5.'])(
+    'but not a cost of %s, which fits',
+    async (cost) => {
+      const report = await world.ops.importCur(await file('fits.csv', [usage(10, cost)]));
+      expect(Number(report.total)).toBe(Number(cost));
+    },
+  );
 
   test('a time that is none', () =>
-    refused([usage(10, '1').replace('2023-11-10T01:00:00.000Z', 'yesterday')], /line_item_usage_end_date "yesterday" in line 1/));
+    refused(
+      [usage(10, '1').replace('2023-11-10T01:00:00.000Z', 'yesterday')],
+      /line_item_usage_end_date "yesterday" in line 1/,
+    ));
   test('a line of no period', () =>
-    refused([usage(10, '1').replace(',2023-11-01T00:00:00.000Z', ',')], /1 lines of the report say no billing period/));
+    refused(
+      [usage(10, '1').replace(',2023-11-01T00:00:00.000Z', ',')],
+      /1 lines of the report say no billing period/,
+    ));
   test('no usage at all', () => refused([TAX], /no line of type Usage/));
   test('a file that is no report', () =>
     refused(['1,2'], /no column for line_item_line_item_type.*Got: a, b/, 'a,b'));

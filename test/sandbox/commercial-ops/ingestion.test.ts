@@ -35,8 +35,12 @@ test('both copies get the delivery, to the last decimal, with its digest; the al
   const digest = createHash('sha256').update(manifest).digest('hex');
   const source = `select string_agg(distinct source_digest, ',') from fact_cost_raw where bill_billing_period_start_date = '2025-11-01Z'`;
   expect(await ask(world.pool, source)).toBe(digest);
-  const { rows } = await world.pool.query(`select status, row_count::int, source_digest, executed_by from cur_ingestion_log where run_id = 'exact'`);
-  expect(rows).toEqual([{ status: 'completed', row_count: result.lines, source_digest: digest, executed_by: 'test' }]);
+  const { rows } = await world.pool.query(
+    `select status, row_count::int, source_digest, executed_by from cur_ingestion_log where run_id = 'exact'`,
+  );
+  expect(rows).toEqual([
+    { status: 'completed', row_count: result.lines, source_digest: digest, executed_by: 'test' },
+  ]);
   const total = `select abs(sum(allocated_cost_usd) - (select sum(line_item_unblended_cost) from fact_cost_raw where bill_billing_period_start_date = '2025-11-01Z')) < 0.00001
     from fact_cost_allocated where period_start = '2025-11-01'`;
   expect(await ask(world.pool, total)).toBe('true');
@@ -59,26 +63,36 @@ test('a run killed before the allocation is made whole by its repetition', async
   await world.pool.query(`delete from job_run where run_id = 'torn-allocation'`);
   await world.pool.query(`delete from fact_cost_allocated where period_start = '2025-11-01'`);
   expect((await load({ runId: 'torn' })).repeated).toBe(true);
-  expect(Number(await ask(world.pool, `select count(*) from fact_cost_allocated where period_start = '2025-11-01'`))).toBeGreaterThan(0);
+  expect(
+    Number(
+      await ask(world.pool, `select count(*) from fact_cost_allocated where period_start = '2025-11-01'`),
+    ),
+  ).toBeGreaterThan(0);
 });
 
 test('a run id can’t be used for another period', async () => {
   await load({ runId: 'taken' });
-  await expect(load({ runId: 'taken', period: '2025-10' })).rejects.toThrow(/belongs to cur_ingest_prod of 2025-11/);
+  await expect(load({ runId: 'taken', period: '2025-10' })).rejects.toThrow(
+    /belongs to cur_ingest_prod of 2025-11/,
+  );
 });
 
 test('a closed period is refused, and not touched', async () => {
   const before = await world.ops.totals('2025-09');
   const ids = `select md5(string_agg(id::text, ',' order by id)) from fact_cost_allocated where period_start = '2025-09-01'`;
   const allocated = await ask(world.pool, ids);
-  const files = world.s3.list('commercial-ops-warehouse', 'fact_cost_raw/period=2025-09/').map(({ key }) => key);
+  const files = world.s3
+    .list('commercial-ops-warehouse', 'fact_cost_raw/period=2025-09/')
+    .map(({ key }) => key);
   await expect(load({ runId: 'closed', period: '2025-09' })).rejects.toThrow(/2025-09: the period is closed/);
   await expect(
     runAllocation(world.pool, { runId: 'closed-too', period: '2025-09' }, () => world.clock.now()),
   ).rejects.toThrow(/the period is closed/);
   expect(await world.ops.totals('2025-09')).toEqual(before);
   expect(await ask(world.pool, ids)).toBe(allocated);
-  expect(world.s3.list('commercial-ops-warehouse', 'fact_cost_raw/period=2025-09/').map(({ key }) => key)).toEqual(files);
+  expect(
+    world.s3.list('commercial-ops-warehouse', 'fact_cost_raw/period=2025-09/').map(({ key }) => key),
+  ).toEqual(files);
   expect(await ask(world.pool, `select status from job_run where run_id = 'closed'`)).toBe('failed');
 });
 
@@ -142,11 +156,17 @@ test('a new delivery goes over the old one', async () => {
 test('when the ledger fails, what the job had written there is gone, and the failure is on record', async () => {
   await lag();
   const before = (await world.ops.totals(PERIOD)).ledger;
-  await world.pool.query(`alter table cur_ingestion_log add constraint broken check (run_id <> 'breaks' or status = 'failed')`);
+  await world.pool.query(
+    `alter table cur_ingestion_log add constraint broken check (run_id <> 'breaks' or status = 'failed')`,
+  );
   await expect(load({ runId: 'breaks' })).rejects.toThrow(/violates check constraint/);
   await world.pool.query('alter table cur_ingestion_log drop constraint broken');
   expect((await world.ops.totals(PERIOD)).ledger).toEqual(before);
-  const { rows } = await world.pool.query(`select status, error_log from cur_ingestion_log where run_id = 'breaks'`);
-  expect(rows).toEqual([{ status: 'failed', error_log: expect.stringContaining('violates check constraint') as string }]);
+  const { rows } = await world.pool.query(
+    `select status, error_log from cur_ingestion_log where run_id = 'breaks'`,
+  );
+  expect(rows).toEqual([
+    { status: 'failed', error_log: expect.stringContaining('violates check constraint') as string },
+  ]);
   expect((await load({ runId: 'breaks' })).repeated).toBe(false);
 });

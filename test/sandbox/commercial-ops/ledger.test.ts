@@ -12,7 +12,9 @@ const EVENT = `insert into audit_event (occurred_at, actor_type, actor_id, actio
   values ('2025-11-20Z', 'system', 'run', 'glue.start', 'period', '2025-11')`;
 
 test('the responder reads every table, and adds to the audit trail', async () => {
-  const { rows } = await world.pool.query<{ tablename: string }>(`select tablename from pg_tables where schemaname = 'public'`);
+  const { rows } = await world.pool.query<{ tablename: string }>(
+    `select tablename from pg_tables where schemaname = 'public'`,
+  );
   expect(rows.length).toBe(22);
   for (const { tablename } of rows) await world.responder.query(`select * from ${tablename} limit 1`);
   await world.responder.query(EVENT);
@@ -30,7 +32,9 @@ test.each([
 
 test('the responder owns its own schema', async () => {
   await world.responder.query('create table responder.probe (a int); drop table responder.probe');
-  await expect(world.pool.query('create table responder.theirs (a int)')).rejects.toMatchObject({ code: '42501' });
+  await expect(world.pool.query('create table responder.theirs (a int)')).rejects.toMatchObject({
+    code: '42501',
+  });
 });
 
 test('both sessions speak UTC, and an installed ledger can be installed again', async () => {

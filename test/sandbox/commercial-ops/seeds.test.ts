@@ -42,13 +42,19 @@ test('the lines are of all the kinds that AWS sends', async () => {
   );
   expect(types).toBe('Credit,DiscountedUsage,Fee,RIFee,Tax,Usage');
   const one = async (sql: string) => Number(await ask(world.pool, sql));
-  expect(await one(`select count(*) from fact_cost_raw where line_item_unblended_cost = 0.0000008`)).toBeGreaterThan(0);
+  expect(
+    await one(`select count(*) from fact_cost_raw where line_item_unblended_cost = 0.0000008`),
+  ).toBeGreaterThan(0);
   expect(await one(`select max(scale(line_item_unblended_cost)) from fact_cost_raw`)).toBeGreaterThan(10);
   expect(await one(`select count(*) from fact_cost_raw where line_item_unblended_cost < 0`)).toBe(9);
   expect(
-    await one(`select count(*) from fact_cost_raw where line_item_line_item_type = 'Tax' and line_item_usage_end_date > '${NOW.toISOString()}'`),
+    await one(
+      `select count(*) from fact_cost_raw where line_item_line_item_type = 'Tax' and line_item_usage_end_date > '${NOW.toISOString()}'`,
+    ),
   ).toBe(4);
-  expect(await one(`select count(distinct identity_line_item_id) from fact_cost_raw`)).toBeLessThan(LINES / 10);
+  expect(await one(`select count(distinct identity_line_item_id) from fact_cost_raw`)).toBeLessThan(
+    LINES / 10,
+  );
 });
 
 /** Each gives the number of things that a signal would find sick. */
@@ -98,7 +104,11 @@ test('one seed gives one world, another seed another', async () => {
          select bill_billing_period_start_date, source_file, source_row, line_item_usage_end_date, line_item_resource_id,
                 line_item_unblended_cost, resource_tags_user_tenant_id from fact_cost_raw) line`,
     );
-  const allocated = () => ask(world.pool, `select md5(string_agg(concat(tenant_id, service, category, rule_id, allocated_cost_usd), '|' order by id)) from fact_cost_allocated`);
+  const allocated = () =>
+    ask(
+      world.pool,
+      `select md5(string_agg(concat(tenant_id, service, category, rule_id, allocated_cost_usd), '|' order by id)) from fact_cost_allocated`,
+    );
   const before = [await digest(), await allocated()];
   await world.ops.seed({ seed: 7, lines: LINES });
   expect([await digest(), await allocated()]).toEqual(before);
@@ -121,7 +131,9 @@ test('each copy alone can be made stale', async () => {
   await world.ops.setIngested(new Date('2025-11-19T06:00:00Z'), ['athena']);
   await world.ops.setIngested(new Date('2025-11-14T00:00:00Z'), ['ledger']);
   expect(await newest()).toEqual(['2025-11-19T06:00:00.000Z', '2025-11-14T00:00:00.000Z']);
-  expect(await ask(world.pool, SYMPTOMS['allocation off by more than 0.5 % in a service and month'] ?? '')).toBe('0');
+  expect(
+    await ask(world.pool, SYMPTOMS['allocation off by more than 0.5 % in a service and month'] ?? ''),
+  ).toBe('0');
 });
 
 async function newest() {
@@ -130,5 +142,7 @@ async function newest() {
 }
 
 test('too few or too many lines are refused', async () => {
-  await expect(world.ops.seed({ lines: 20_000_000 })).rejects.toThrow(/wanted a whole number from 3000 to 10000000/);
+  await expect(world.ops.seed({ lines: 20_000_000 })).rejects.toThrow(
+    /wanted a whole number from 3000 to 10000000/,
+  );
 });

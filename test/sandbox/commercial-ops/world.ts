@@ -79,5 +79,5 @@ export async function testWorld(label: string, now = NOW): Promise<TestWorld> {
 export async function ask(pool: Pool, sql: string, values: unknown[] = []): Promise<string | null> {
   const { rows } = await pool.query<Record<string, unknown>>(sql, values);
   const value = Object.values(rows[0] ?? {})[0];
-  return value === null || value === undefined ? null : String(value as string);
+  return value === null || value === undefined ? null : String(value);
 }

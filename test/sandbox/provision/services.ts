@@ -9,7 +9,6 @@ import { Sns } from '../../../scripts/sandbox/aws/sns.ts';
 import { Sqs } from '../../../scripts/sandbox/aws/sqs.ts';
 import { Clock } from '../../../scripts/sandbox/kernel/clock.ts';
 import { Credentials } from '../../../scripts/sandbox/kernel/credentials.ts';
-import { ACCOUNT } from '../../../scripts/sandbox/kernel/places.ts';
 import type { Store } from '../../../scripts/sandbox/kernel/store.ts';
 import { Lambda } from '../../../scripts/sandbox/lambda/lambda.ts';
 import { Provisioner } from '../../../scripts/sandbox/provision/provisioner.ts';
@@ -31,10 +30,7 @@ export function startServices(
   const sns = new Sns({
     store,
     clock,
-    // Whoever publishes here does it for this account: the key's policy asks.
-    kms: {
-      mayUse: (key, who, actions) => kms.mayUse(key, who, actions, { 'aws:SourceAccount': ACCOUNT }),
-    },
+    kms,
     invokeLambda: async (functionArn, event) => delivered.push({ functionArn, event }),
     sendSqs: async (queueArn, body) => sqs.send(queueArn, body),
   });

@@ -1,0 +1,110 @@
+import type { Observed } from './sandbox/observer.ts';
+import type { Ink } from './ink.ts';
+
+/** A line of the runner's log: a step as it happened. */
+interface StepLine {
+  readonly message: 'step';
+  readonly run: string;
+  readonly step: string;
+  readonly tell: string;
+  readonly detail?: {
+    readonly told?: readonly { question: string; tell: string }[];
+    readonly decision?: { kind: string; why: string };
+  };
+}
+
+const RUNNER_LOG = '/aws/lambda/responder-runner';
+
+/**
+ * Tells the story of a run as it happens, a line an event: from what goes over the wire, what CloudWatch tells its
+ * topics, and what the runner logs of its steps.
+ */
+export class Narrator {
+  private readonly print: (line: string) => void;
+  private readonly ink: Ink;
+  private readonly seen = new Set<string>();
+  private lastTime = '';
+  private lastFreshness: number | undefined;
+
+  constructor(print: (line: string) => void, ink: Ink) {
+    this.print = print;
+    this.ink = ink;
+  }
+
+  readonly watch = (observed: Observed): void => {
+    switch (observed.kind) {
+      case 'alarm':
+        return this.alarm(observed.at, observed.subject, observed.message);
+      case 'log':
+        return this.log(observed.at, observed.group, observed.message);
+      case 'call':
+        return this.call(observed);
+    }
+  };
+
+  private alarm(at: Date, subject: string, message: string): void {
+    const { AlarmName, OldStateValue, NewStateValue, NewStateReason } = JSON.parse(message) as Record<
+      string,
+      string
+    >;
+    const change = `${AlarmName} ${OldStateValue} → ${NewStateValue}`;
+    const ink = NewStateValue === 'ALARM' ? this.ink.bad : this.ink.good;
+    // Alarms that only find out that they have data are no news.
+    if (OldStateValue === 'INSUFFICIENT_DATA' && NewStateValue === 'OK') return;
+    this.line(at, 'alarm', `${ink(change)}  ${this.ink.dim(NewStateReason ?? subject)}`);
+    if (NewStateValue === 'ALARM')
+      this.line(at, 'notified', 'CloudWatch ─ SNS commercial-ops-alarms ─▶ dispatcher');
+  }
+
+  private log(at: Date, group: string, message: string): void {
+    if (group !== RUNNER_LOG || !message.startsWith('{')) return;
+    const step = JSON.parse(message) as StepLine;
+    if (step.message !== 'step') return;
+    if (!this.seen.has(step.run)) {
+      this.seen.add(step.run);
+      this.line(at, 'run', this.ink.strong(step.run));
+    }
+    const [kind = '', ...rest] = step.step.split(':');
+    if (kind === 'diagnose') return this.diagnosis(at, step);
+    const label = { notify: 'told', act: 'action', wait: 'waited' }[kind] ?? kind;
+    const tell =
+      kind === 'notify' ? `${rest.join(' ')}  ${step.tell.replace(/^told: /, '')}` : shorten(step.tell);
+    this.line(at, label, kind === 'guard' ? this.ink.dim(tell) : tell);
+  }
+
+  private diagnosis(at: Date, { detail }: StepLine): void {
+    const told = detail?.told ?? [];
+    const width = Math.max(0, ...told.map(({ question }) => question.length));
+    for (const { question, tell } of told)
+      this.line(at, 'look', `${question.padEnd(width)}  ${this.ink.strong(tell)}`);
+    if (detail?.decision)
+      this.line(at, 'decided', `${this.ink.strong(detail.decision.kind)}: ${detail.decision.why}`);
+  }
+
+  private call({ at, call }: Observed & { kind: 'call' }): void {
+    if (call.operation !== 'PutMetricData') return;
+    const data = call.input['MetricData'] as {
+      MetricName?: string;
+      Value?: number;
+      Dimensions?: unknown[];
+    }[];
+    const worst = data.find(
+      ({ MetricName, Dimensions }) => MetricName === 'cur_freshness_days' && !Dimensions?.length,
+    );
+    const value = worst?.Value;
+    if (value === undefined) return;
+    // A metric that creeps on by minutes is no news either.
+    if (this.lastFreshness !== undefined && Math.abs(value - this.lastFreshness) < 0.05) return;
+    this.lastFreshness = value;
+    this.line(at, 'metric', `cur_freshness_days ${value.toFixed(2)} (the alarm's limit is 2)`);
+  }
+
+  private line(at: Date, label: string, text: string): void {
+    const time = at.toISOString().slice(11, 19);
+    this.print(`${time === this.lastTime ? ' '.repeat(8) : this.ink.dim(time)}  ${label.padEnd(9)} ${text}`);
+    this.lastTime = time;
+  }
+}
+
+/** Glue's run ids have 67 characters; nobody reads the last 55. */
+export const shorten = (text: string): string => text.replaceAll(/\b(jr_[0-9a-f]{9})[0-9a-f]+/g, '$1…');

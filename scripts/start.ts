@@ -1,0 +1,99 @@
+import { inkFor } from './ink.ts';
+import { Narrator } from './narrator.ts';
+import { Sandbox } from './sandbox/sandbox.ts';
+import { follow, settle } from './sandbox/scenario.ts';
+import { asExpected, commands, epilogue } from './start/epilogue.ts';
+import { HELP, readOptions, type StartOptions } from './start/options.ts';
+import { readReport, reportLines, totalLines, type Report } from './start/report.ts';
+import { openWorld, type World } from './start/world.ts';
+
+const ink = inkFor(process.stdout);
+const print = (...lines: string[]): void => lines.forEach((line) => process.stdout.write(`${line}\n`));
+
+/** What must be ended however the story ends, newest first. */
+const ending: (() => Promise<unknown>)[] = [];
+let ended: Promise<void> | undefined;
+const endAll = (): Promise<void> =>
+  (ended ??= (async () => {
+    for (const end of ending.splice(0).reverse()) await end();
+  })());
+
+/** Boots the whole account on this machine, breaks it, tells the repair, and says how it ended. @returns exit code */
+async function main(options: StartOptions): Promise<number> {
+  const began = performance.now();
+  const progress = (what: string): void =>
+    print(
+      `  ${what.padEnd(84)} ${ink.dim(`${((performance.now() - began) / 1000).toFixed(1).padStart(5)} s`)}`,
+    );
+  print(ink.strong('Commercial-Ops and its responder, on this machine'), '');
+
+  const world = await openWorld({ again: options.open });
+  ending.push(() => world.close());
+  progress('PostgreSQL is up');
+  const report = options.cur === undefined ? undefined : await readReport(options.cur, world.dir);
+  if (report) print(...reportLines(report).map((line) => `  ${line}`));
+  const sandbox = await boot(options, world, report, progress);
+  if (options.open) {
+    print('', 'The last world, as it was left.', '', ...commands(sandbox, world.databases.ledger, undefined));
+    return stay(0);
+  }
+  await settle(sandbox);
+  progress('every signal is measured, no alarm is raised');
+
+  const { fault } = options;
+  print('', `${ink.bad('FAULT')}  ${ink.strong(fault.name)}`, `       ${fault.about}`, '');
+  const told = performance.now();
+  sandbox.watch(new Narrator((line) => print(line), ink).watch);
+  const result = await follow(sandbox, fault);
+  const seconds = (performance.now() - told) / 1000;
+  print('', ...epilogue(fault, result, { ink, seconds }));
+  if (report) print(...(await totalLines(report, sandbox)));
+  const run = result.runs.at(-1)?.run;
+  const how = options.keep
+    ? 'To look around (Ctrl-C ends):'
+    : 'To look around: npm start -- --open keeps this world up, and then';
+  print('', how, ...commands(sandbox, world.databases.ledger, run).map((line) => `  ${line}`));
+  const code = asExpected(fault, result) ? 0 : 1;
+  return options.keep ? stay(code) : code;
+}
+
+async function boot(
+  { lines, seed }: StartOptions,
+  world: World,
+  report: Report | undefined,
+  progress: (what: string) => void,
+): Promise<Sandbox> {
+  const sandbox = await Sandbox.start({
+    ...world,
+    progress,
+    ...(report
+      ? {
+          now: report.now,
+          seed: async ({ commercialOps }) => ({ seed, cur: await commercialOps.importCur(report.file) }),
+        }
+      : { seed: { seed, lines } }),
+  });
+  ending.push(() => sandbox.stop());
+  return sandbox;
+}
+
+/** Until Ctrl-C. */
+const stay = (code: number): Promise<number> =>
+  new Promise((done) => process.once('SIGINT', () => done(code)));
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    void endAll().then(() => process.exit(signal === 'SIGINT' ? 130 : 143));
+  });
+}
+
+try {
+  const options = readOptions(process.argv.slice(2));
+  if (options === 'help') print(HELP);
+  else process.exitCode = await main(options);
+} catch (error) {
+  process.stderr.write(`${ink.bad('start failed')}: ${(error as Error).message}\n`);
+  process.exitCode = 1;
+} finally {
+  await endAll();
+}

@@ -1,0 +1,56 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { readCurExport, type CurExport } from '../sandbox/commercial-ops/cur-export.ts';
+import { Duck } from '../sandbox/commercial-ops/duck.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+
+/** A real Cost and Usage Report, and the moment at which the sandbox's clock must stand for it to be current. */
+export interface Report extends CurExport {
+  readonly now: Date;
+}
+
+const DAY_MS = 86_400_000;
+
+/** Reads the report once before the sandbox is there: its newest usage says what time it is. */
+export async function readReport(file: string, dir: string): Promise<Report> {
+  const scratch = join(dir, 'report');
+  mkdirSync(scratch, { recursive: true });
+  const duck = new Duck(join(scratch, 'duckdb'));
+  try {
+    const read = await readCurExport(duck, file, join(scratch, 'report.parquet'));
+    return { ...read, now: new Date(Date.parse(read.newestUsageEnd) + DAY_MS) };
+  } finally {
+    duck.close();
+  }
+}
+
+/** Everything that was in the file: kept, or counted here. */
+export function reportLines(report: CurExport & { now: Date }): string[] {
+  const lines = (count: number): string => `${count.toLocaleString('en')} ${count === 1 ? 'line' : 'lines'}`;
+  const values = report.notKept.reduce((sum, { values }) => sum + values, 0);
+  return [
+    `${report.file}: ${lines(report.lines)} (${report.format}), total ${report.total} USD`,
+    ...report.periods.map(({ period, lines: n, total }) => `  ${period}: ${lines(n)}, ${total} USD`),
+    ...report.lineTypes.map(({ type, lines: n, total }) => `  ${type}: ${lines(n)}, ${total} USD`),
+    `  kept: ${report.mapped.length} columns; not kept: ${report.notKept.length} columns with ${values.toLocaleString('en')} values`,
+    ...report.notKept
+      .filter(({ values }) => values > 0)
+      .map(({ column, values }) => `    not kept  ${column}: ${values.toLocaleString('en')} values`),
+    ...(report.absent.length > 0 ? [`  not in the file, so empty: ${report.absent.join(', ')}`] : []),
+    ...report.empty.map(({ column, lines: n }) => `  empty in ${lines(n)}: ${column}`),
+    ...report.notes.map((note) => `  note: ${note}`),
+    `  the sandbox's clock starts at ${report.now.toISOString().slice(0, 16)}Z, a day after the newest usage`,
+  ];
+}
+
+/** The file's total against both copies', to the last decimal. */
+export async function totalLines(report: CurExport, sandbox: Sandbox): Promise<string[]> {
+  const rows = await Promise.all(
+    report.periods.map(async ({ period, total }) => {
+      const { athena, ledger } = await sandbox.services.commercialOps.totals(period);
+      const same = athena.total === total && ledger.total === total;
+      return `Total      ${period}: file ${total}, Athena ${athena.total}, ledger ${ledger.total} ${same ? '(equal)' : '(NOT EQUAL)'}`;
+    }),
+  );
+  return rows;
+}
