@@ -5,7 +5,7 @@ import { Pool } from 'pg';
 import type { Pace } from '../../lambdas/settings.ts';
 import type { SeedOptions } from './commercial-ops/commercial-ops.ts';
 import { ingestionRole } from './commercial-ops/ingestion-role.ts';
-import { installLedger } from './commercial-ops/ledger.ts';
+import { installLedger, type LedgerPasswords } from './commercial-ops/ledger.ts';
 import type { SeededWorld } from './commercial-ops/seeds/world.ts';
 import { Clock } from './kernel/clock.ts';
 import { Credentials } from './kernel/credentials.ts';
@@ -30,6 +30,8 @@ export interface SandboxOptions {
   readonly seed?: SeedOptions | ((services: Services) => Promise<SeedOptions>);
   readonly port?: number;
   readonly pace?: Partial<Pace>;
+  /** Of the ledger's two logins; by default made up once. Roles belong to the server: worlds that share one share these. */
+  readonly passwords?: LedgerPasswords;
   readonly observe?: Observer;
   readonly routes?: (sandbox: Sandbox) => ControlRoutes;
   /** Told of each part of the start, once it is done. */
@@ -87,7 +89,7 @@ export class Sandbox {
     const watchers = new Set<Observer>(options.observe ? [options.observe] : []);
     const observe = (observed: Observed): void => watchers.forEach((watch) => watch(observed));
 
-    const passwords = await keptPasswords(store);
+    const passwords = options.passwords ?? (await keptPasswords(store));
     await installLedger(pool, passwords);
     const owner = poolOf(databases.ledger, { user: 'commercial_ops', password: passwords.commercialOps });
     let endpoint = '';
@@ -240,8 +242,8 @@ function describeWorld({ periods, ingestions }: SeededWorld): string {
   return `${months}; ${ingestions.reduce((sum, { lines }) => sum + lines, 0)} cost lines`;
 }
 
-async function keptPasswords(store: Store): Promise<{ commercialOps: string; responder: string }> {
-  const kept = store.collection<{ commercialOps: string; responder: string }>('sandbox.passwords');
+async function keptPasswords(store: Store): Promise<LedgerPasswords> {
+  const kept = store.collection<LedgerPasswords>('sandbox.passwords');
   const found = kept.get('ledger');
   if (found) return found;
   const made = { commercialOps: randomBytes(12).toString('hex'), responder: randomBytes(12).toString('hex') };

@@ -4,7 +4,8 @@ import { migrations } from '../../lambdas/record/migrations.ts';
 import { installLedger } from '../../scripts/sandbox/commercial-ops/ledger.ts';
 import { freshDatabase, templateDatabase } from './postgres.ts';
 
-const PASSWORDS = { commercialOps: 'commercial-ops-test', responder: 'responder-test' };
+/** Roles belong to the server, so every test on it shares them. */
+export const PASSWORDS = { commercialOps: 'commercial-ops-test', responder: 'responder-test' };
 
 export interface TestLedger {
   /** Logged in as the product's own role, with no more rights than in production. */

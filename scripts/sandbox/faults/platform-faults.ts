@@ -4,8 +4,8 @@ import { hoursAgo, makeStale, type Fault } from './fault.ts';
 const ALARM = 'cur-freshness';
 const START = 'glue:StartJobRun';
 
-/** How long the ledger stays away. */
-const LEDGER_AWAY_HOURS = 1;
+/** How long the ledger stays away: longer than a run tries to reach it, too short for the signals' own alarm. */
+const LEDGER_AWAY_MINUTES = 4;
 
 const isStart = { service: 'glue', operation: 'StartJobRun', times: 1 } as const;
 
@@ -58,7 +58,7 @@ export const platformFaults: readonly Fault[] = [
   },
   {
     name: 'ledger-away',
-    about: 'The ledger stops answering when the alarm fires, and is back an hour later.',
+    about: 'The ledger stops answering when the alarm fires, and is back four minutes later.',
     ...{ alarm: ALARM, outcome: 'refused', actions: [] },
     async inject(sandbox) {
       await makeStale(sandbox);
@@ -66,7 +66,7 @@ export const platformFaults: readonly Fault[] = [
         if (observed.kind !== 'alarm' || !observed.subject.includes(ALARM)) return;
         unwatch();
         sandbox.ledger.cut();
-        sandbox.clock.at('fault.ledger-back', hoursAgo(sandbox, -LEDGER_AWAY_HOURS), () =>
+        sandbox.clock.at('fault.ledger-back', hoursAgo(sandbox, -LEDGER_AWAY_MINUTES / 60), () =>
           sandbox.ledger.restore(),
         );
       });

@@ -1,6 +1,7 @@
 import { installLedger } from '../../../scripts/sandbox/commercial-ops/ledger.ts';
+import { PASSWORDS } from '../../support/ledger.ts';
 import { freshDatabase } from '../../support/postgres.ts';
-import { PASSWORDS, testWorld, type TestWorld } from './world.ts';
+import { testWorld, type TestWorld } from './world.ts';
 
 let world: TestWorld;
 beforeAll(async () => {

@@ -8,12 +8,11 @@ import { CommercialOps } from '../../../scripts/sandbox/commercial-ops/commercia
 import { installLedger } from '../../../scripts/sandbox/commercial-ops/ledger.ts';
 import { Clock } from '../../../scripts/sandbox/kernel/clock.ts';
 import type { Store } from '../../../scripts/sandbox/kernel/store.ts';
+import { PASSWORDS } from '../../support/ledger.ts';
 import { freshDatabase, openPool, templateDatabase } from '../../support/postgres.ts';
 import { memoryStore } from '../memory-store.ts';
 
 export const NOW = new Date('2025-11-20T12:00:00Z');
-/** The same in every test file: roles belong to the server, which the files share. */
-export const PASSWORDS = { commercialOps: 'test-commercial-ops', responder: 'test-responder' };
 
 export interface TestWorld {
   readonly ops: CommercialOps;
@@ -39,7 +38,7 @@ export interface TestWorld {
 
 /** Commercial-Ops with an empty ledger, a real S3 and a clock at `now`. */
 export async function testWorld(label: string, now = NOW): Promise<TestWorld> {
-  const template = await templateDatabase('commercial_ops', (pool) => installLedger(pool, PASSWORDS));
+  const template = await templateDatabase('ledger', (pool) => installLedger(pool, PASSWORDS));
   const database = await freshDatabase(label, template);
   const as = (user: string, password: string) => {
     const url = new URL(database.url);
@@ -77,7 +76,7 @@ export async function testWorld(label: string, now = NOW): Promise<TestWorld> {
 
 /** One value of the ledger, as text. */
 export async function ask(pool: Pool, sql: string, values: unknown[] = []): Promise<string | null> {
-  const { rows } = await pool.query<Record<string, unknown>>(sql, values);
-  const value = Object.values(rows[0] ?? {})[0];
-  return value === null || value === undefined ? null : String(value);
+  const { rows } = await pool.query<Record<string, string | number | boolean | null>>(sql, values);
+  const value = Object.values(rows[0] ?? {})[0] ?? null;
+  return value === null ? null : String(value);
 }
