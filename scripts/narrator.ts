@@ -51,7 +51,7 @@ export class Narrator {
     const ink = NewStateValue === 'ALARM' ? this.ink.bad : this.ink.good;
     // Alarms that only find out that they have data are no news.
     if (OldStateValue === 'INSUFFICIENT_DATA' && NewStateValue === 'OK') return;
-    this.line(at, 'alarm', `${ink(change)}  ${this.ink.dim(NewStateReason ?? subject)}`);
+    this.line(at, 'alarm', `${ink(change)}  ${this.ink.dim(shortReason(NewStateReason ?? subject))}`);
     if (NewStateValue === 'ALARM')
       this.line(at, 'notified', 'CloudWatch ─ SNS commercial-ops-alarms ─▶ dispatcher');
   }
@@ -67,8 +67,8 @@ export class Narrator {
     const [kind = '', ...rest] = step.step.split(':');
     if (kind === 'diagnose') return this.diagnosis(at, step);
     const label = { notify: 'told', act: 'action', wait: 'waited' }[kind] ?? kind;
-    const tell =
-      kind === 'notify' ? `${rest.join(' ')}  ${step.tell.replace(/^told: /, '')}` : shorten(step.tell);
+    const topic = rest[0] === 'finops' ? 'FinOps' : 'SRE';
+    const tell = kind === 'notify' ? step.tell.replace(/^told:/, topic) : shorten(step.tell);
     this.line(at, label, kind === 'guard' ? this.ink.dim(tell) : tell);
   }
 
@@ -105,6 +105,10 @@ export class Narrator {
     this.lastTime = time;
   }
 }
+
+/** CloudWatch's sentence without its frame: `4.297 was greater than the threshold (2.0)`. */
+const shortReason = (reason: string): string =>
+  reason.replace(/^Threshold Crossed: .*?\[([^\s\]]+)[^\]]*\] (.*?) \(minimum.*$/, '$1 $2');
 
 /** Glue's run ids have 67 characters; nobody reads the last 55. */
 export const shorten = (text: string): string => text.replaceAll(/\b(jr_[0-9a-f]{9})[0-9a-f]+/g, '$1…');

@@ -38,7 +38,7 @@ async function main(options: StartOptions): Promise<number> {
     return stay(0);
   }
   await settle(sandbox);
-  progress('every signal is measured, no alarm is raised');
+  progress(alarmsRaised(sandbox));
 
   const { fault } = options;
   print('', `${ink.bad('FAULT')}  ${ink.strong(fault.name)}`, `       ${fault.about}`, '');
@@ -55,6 +55,13 @@ async function main(options: StartOptions): Promise<number> {
   print('', how, ...commands(sandbox, world.databases.ledger, run).map((line) => `  ${line}`));
   const code = asExpected(fault, result) ? 0 : 1;
   return options.keep ? stay(code) : code;
+}
+
+/** What the world looks like before anything is broken. */
+function alarmsRaised({ services: { cloudwatch } }: Sandbox): string {
+  const raised = cloudwatch.alarms.all().filter(({ state }) => state.value === 'ALARM');
+  const names = raised.map(({ settings }) => settings.name).join(', ');
+  return `every signal is measured, ${names === '' ? 'no alarm is raised' : `raised already: ${names}`}`;
 }
 
 async function boot(

@@ -1,6 +1,7 @@
 import type { AlarmDeclaration, AnyPlaybook } from '../playbooks/definition.ts';
 import { arnOf, type Permissions } from '../permissions.ts';
 import type { Settings } from '../settings.ts';
+import type { Measured } from '../signals/publish.ts';
 import { takeLooks, type Findings, type Looking } from './diagnose.ts';
 import type { Journal } from './journal.ts';
 import type { Target } from './request.ts';
@@ -81,7 +82,7 @@ export async function verify(verifying: Verifying): Promise<Verified> {
       };
 }
 
-interface Measured {
+interface Proof {
   readonly recovery: { readonly healthy: boolean; readonly tell: string };
   readonly signals: string;
   readonly findings: Findings;
@@ -90,7 +91,7 @@ interface Measured {
 async function measure(
   { playbook, target, alarm, looking, now }: Verifying,
   attempt: number,
-): Promise<Measured> {
+): Promise<Proof> {
   // The signals first: the alarm can only go OK on datapoints that are newer than the repair.
   const signals = await measureSignals(looking.tools, looking.settings, alarm.metric);
   const moment = now();
@@ -119,7 +120,12 @@ async function measureSignals(tools: ReadTools, settings: Settings, metric: stri
     new InvokeCommand({ FunctionName: settings.signals, Payload: JSON.stringify({ measure: [metric] }) }),
   );
   const answer = Payload?.transformToString() ?? '';
-  return FunctionError ? `${metric} could not be measured: ${answer}` : `${metric} measured: ${answer}`;
+  if (FunctionError) return `${metric} could not be measured: ${answer}`;
+  const { values, unmeasured } = JSON.parse(answer) as Measured;
+  const value = values[metric];
+  return value === undefined
+    ? `${metric} could not be measured: ${unmeasured[metric] ?? 'no reason given'}`
+    : `${metric} measured and published: ${value ?? 'nothing to measure'}`;
 }
 
 /** Leaves the callback where the dispatcher finds it, and completes it at once when the alarm is OK already. */

@@ -63,5 +63,6 @@ export const ingestionLog = defineProbe<{ period: string }, z.infer<typeof Inges
   tell: ({ exists, lines, errors, accessDenied, sample }) =>
     !exists
       ? 'the log group does not exist'
-      : `${lines} lines, ${errors} errors, ${accessDenied} AccessDenied` + (sample ? ` (“${sample}”)` : ''),
+      : `${lines} ${lines === 1 ? 'line' : 'lines'}, ${errors} ${errors === 1 ? 'error' : 'errors'}, ${accessDenied} AccessDenied` +
+        (sample ? ` (“${sample}”)` : ''),
 });

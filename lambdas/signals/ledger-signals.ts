@@ -24,12 +24,13 @@ export const ledgerSignals: readonly Signal[] = [
     unit: 'Percent',
     worst: 'highest',
     whenNone: 0,
-    // Both sides by service and month; a pool of zero has no variance, unless something was allocated from nothing.
+    // Both sides by service and month, the raw one rounded as money is: AWS charges fractions that no allocation can
+    // hold. A pool of zero has no variance, unless something was allocated from nothing.
     sql: `
 with period as (select period_start from period_state where state in ('open', 'closing')),
 raw as (
   select to_char(bill_billing_period_start_date at time zone 'UTC', 'YYYY-MM') as "Period",
-         coalesce(nullif(product_servicecode, ''), 'Unattributed') as "Service", sum(line_item_unblended_cost) as cost
+         coalesce(nullif(product_servicecode, ''), 'Unattributed') as "Service", round(sum(line_item_unblended_cost), 6) as cost
   from fact_cost_raw
   where bill_billing_period_start_date in (select period_start::timestamp at time zone 'UTC' from period)
     and $1::timestamptz is not null

@@ -123,6 +123,7 @@ export class Sandbox {
       await services.logs.createGroup({ name: services.estate.ingestion.logGroup });
       const seed = typeof options.seed === 'function' ? await options.seed(services) : options.seed;
       const world = await commercialOps.seed(seed);
+      await recordIngestions(services, world);
       progress(`Commercial-Ops: ${describeWorld(world)}`);
     }
     await services.secrets.putSecret(
@@ -235,6 +236,24 @@ function rememberedClock(store: Store, start: Date | undefined): Clock {
   const now = last === undefined ? (start ?? new Date()) : new Date(last);
   const complain = (error: unknown): void => console.error('sandbox:', error);
   return new Clock(now, complain, (moment) => void kept.put('now', moment.toISOString()).catch(complain));
+}
+
+/** The nights before: what was loaded stands in Glue's history and in the log, too. */
+async function recordIngestions(
+  { glue, logs, estate }: Services,
+  { ingestions }: SeededWorld,
+): Promise<void> {
+  const { job, logGroup } = estate.ingestion;
+  for (const { runId, period, at, lines } of ingestions) {
+    await glue.runs.recordPast({
+      job,
+      arguments: { '--period': period, '--run_id': runId },
+      state: 'SUCCEEDED',
+      startedAt: new Date(at.getTime() - 6 * 60_000).toISOString(),
+      completedAt: at.toISOString(),
+    });
+    logs.append(logGroup, 'nightly', `INFO ${job} loaded ${lines} lines of ${period}, ended SUCCEEDED`, at);
+  }
 }
 
 function describeWorld({ periods, ingestions }: SeededWorld): string {

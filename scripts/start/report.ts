@@ -33,9 +33,11 @@ export function reportLines(report: CurExport & { now: Date }): string[] {
     ...report.periods.map(({ period, lines: n, total }) => `  ${period}: ${lines(n)}, ${total} USD`),
     ...report.lineTypes.map(({ type, lines: n, total }) => `  ${type}: ${lines(n)}, ${total} USD`),
     `  kept: ${report.mapped.length} columns; not kept: ${report.notKept.length} columns with ${values.toLocaleString('en')} values`,
-    ...report.notKept
-      .filter(({ values }) => values > 0)
-      .map(({ column, values }) => `    not kept  ${column}: ${values.toLocaleString('en')} values`),
+    ...wrapped(
+      report.notKept
+        .filter(({ values }) => values > 0)
+        .map(({ column, values }) => `${column} ${values.toLocaleString('en')}`),
+    ).map((line) => `    ${line}`),
     ...(report.absent.length > 0 ? [`  not in the file, so empty: ${report.absent.join(', ')}`] : []),
     ...report.empty.map(({ column, lines: n }) => `  empty in ${lines(n)}: ${column}`),
     ...report.notes.map((note) => `  note: ${note}`),
@@ -53,4 +55,18 @@ export async function totalLines(report: CurExport, sandbox: Sandbox): Promise<s
     }),
   );
   return rows;
+}
+
+const WIDTH = 120;
+
+/** As many of the words in a line as it holds. */
+function wrapped(words: readonly string[]): string[] {
+  const lines: string[] = [];
+  for (const word of words) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + word.length + 3 <= WIDTH)
+      lines[lines.length - 1] = `${last} · ${word}`;
+    else lines.push(word);
+  }
+  return lines;
 }
