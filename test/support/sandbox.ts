@@ -41,7 +41,7 @@ export async function freshSandbox(
   mkdirSync(dir, { recursive: true });
   cpSync(files, dir, { recursive: true });
   const world = { dir, databases: { ledger: database.url, state: database.url }, passwords: PASSWORDS };
-  const sandbox = await Sandbox.start({ ...options, ...world });
+  const sandbox = await Sandbox.start({ ...options, now, ...world });
   return {
     sandbox,
     world,
