@@ -83,7 +83,7 @@ export class Sandbox {
     const statePool = poolOf(databases.state);
     const pool = poolOf(databases.ledger);
     const store = await Store.open(statePool);
-    const clock = rememberedClock(store, options.now);
+    const clock = await rememberedClock(store, options.now);
     const credentials = new Credentials();
     const faults = new Faults();
     const watchers = new Set<Observer>(options.observe ? [options.observe] : []);
@@ -170,6 +170,7 @@ export class Sandbox {
         () => services.athena.close(),
         async () => commercialOps.close(),
         () => proxy.close(),
+        () => rememberTime(store, clock.now()),
         () => Promise.all([owner.end(), pool.end(), statePool.end()]),
       ],
     });
@@ -229,14 +230,17 @@ async function provision(
   return new Provisioner({ cloud, store }).provision({ stackName: STACK, template, assets });
 }
 
-/** The clock goes on where the last sandbox on this state left it: time never runs backwards. */
-function rememberedClock(store: Store, start: Date | undefined): Clock {
-  const kept = store.collection<string>('sandbox.clock');
-  const last = kept.get('now');
+/** The clock goes on where the last sandbox on this state left it, also one that never jumped. */
+async function rememberedClock(store: Store, start: Date | undefined): Promise<Clock> {
+  const last = store.collection<string>('sandbox.clock').get('now');
   const now = last === undefined ? (start ?? new Date()) : new Date(last);
+  await rememberTime(store, now);
   const complain = (error: unknown): void => console.error('sandbox:', error);
-  return new Clock(now, complain, (moment) => void kept.put('now', moment.toISOString()).catch(complain));
+  return new Clock(now, complain, (moment) => void rememberTime(store, moment).catch(complain));
 }
+
+const rememberTime = (store: Store, moment: Date): Promise<void> =>
+  store.collection<string>('sandbox.clock').put('now', moment.toISOString());
 
 /** The nights before: what was loaded stands in Glue's history and in the log, too. */
 async function recordIngestions(

@@ -60,9 +60,10 @@ export async function follow(sandbox: Sandbox, fault: Fault): Promise<ScenarioRe
   const actions: string[] = [];
   const unwatch = sandbox.watch((observed) => {
     if (observed.kind !== 'call' || observed.call.principal.roleName === undefined) return;
-    const { service, operation } = observed.call;
+    const { service, operation, struck } = observed.call;
     const name = `${service}:${operation}`;
     if (
+      struck === 'before' ||
       service === 'lambda' ||
       READS.test(operation) ||
       OWN.has(name) ||

@@ -12,5 +12,6 @@ export default async function setup(): Promise<void> {
   const dir = await mkdtemp(join(tmpdir(), 'responder-test-'));
   globalThis.testPostgres = await startPostgres({ dir, tethered: true });
   process.env.TEST_POSTGRES_URL = globalThis.testPostgres.url;
+  process.env.TEST_POSTGRES_DIR = dir;
   process.env.TEST_POSTGRES_RUN = dir.slice(-6).toLowerCase();
 }

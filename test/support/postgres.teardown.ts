@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { Client } from 'pg';
 
 /** Stops the server, and fails the run if a test file left a database behind. */
@@ -17,6 +18,7 @@ export default async function teardown(): Promise<void> {
   }
   await client.end();
   await globalThis.testPostgres?.stop();
+  if (process.env.TEST_POSTGRES_DIR) rmSync(process.env.TEST_POSTGRES_DIR, { recursive: true, force: true });
   if (left.length > 0) {
     throw new Error(
       `Databases that their tests did not drop: ${left.map(({ datname, owner }) => `${datname} (${owner ?? '?'})`).join(', ')}. ` +

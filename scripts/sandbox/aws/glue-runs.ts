@@ -82,6 +82,13 @@ export class GlueRuns {
     await this.runs.put(id, { ...run, id, dueAt: run.completedAt ?? run.startedAt });
   }
 
+  /** Takes runs that began after `moment` off the record, as if they had never been: for building a past. */
+  async forgetSince(job: string, moment: Date): Promise<void> {
+    for (const run of this.of(job)) {
+      if (run.state !== 'RUNNING' && new Date(run.startedAt) > moment) await this.runs.delete(run.id);
+    }
+  }
+
   /** Puts a run on record that has been going on since `startedAt`, and goes on. */
   async recordRunning(
     job: GlueJob,

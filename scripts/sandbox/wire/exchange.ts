@@ -3,7 +3,7 @@ import { AwsError } from '../kernel/service.ts';
 import type { Operation, Principal, ServiceDefinition } from '../kernel/service.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Credentials } from '../kernel/credentials.ts';
-import type { FaultEffect, Faults } from '../kernel/faults.ts';
+import type { FaultEffect, Faults, WireFault } from '../kernel/faults.ts';
 import { callerOf } from './caller.ts';
 import type { Scope } from './caller.ts';
 import type { WireAnswer, WireError, WireRequest } from './message.ts';
@@ -27,6 +27,8 @@ export interface CallRecord {
   readonly input: Readonly<Record<string, unknown>>;
   /** What the caller was answered, or what went wrong on our side. */
   readonly error?: Error;
+  /** An injected fault hit the call. `before`: the service never saw it, so it changed nothing. */
+  readonly struck?: WireFault['when'];
   /** Wall time. */
   readonly ms: number;
 }
@@ -68,6 +70,7 @@ export async function conduct(exchange: Exchange, tools: ExchangeTools): Promise
     input: {} as Input,
   };
   let failure: Error | undefined;
+  let struck: WireFault['when'] | undefined;
   try {
     call.operation = protocol.asked(request);
     call.principal = callerOf(request, exchange.scope, tools.credentials);
@@ -76,7 +79,10 @@ export async function conduct(exchange: Exchange, tools: ExchangeTools): Promise
     call.input = await parse(exchange, target);
 
     const before = tools.faults.strike(call, 'before');
-    if (before) return applied(before, call.principal);
+    if (before) {
+      struck = 'before';
+      return applied(before, call.principal);
+    }
 
     requireMembers(exchange, target, call.input);
     authorize(exchange, tools.iam, operation, call.principal, call.input);
@@ -85,6 +91,7 @@ export async function conduct(exchange: Exchange, tools: ExchangeTools): Promise
 
     const after = tools.faults.strike(call, 'after');
     if (after) {
+      struck = 'after';
       discard(output);
       return applied(after, call.principal);
     }
@@ -93,7 +100,12 @@ export async function conduct(exchange: Exchange, tools: ExchangeTools): Promise
     failure = error instanceof Error ? error : new Error(String(error));
     return protocol.fail(wireError(failure, exchange.schema, requestId));
   } finally {
-    tools.onCall?.({ ...call, ...(failure && { error: failure }), ms: performance.now() - started });
+    tools.onCall?.({
+      ...call,
+      ...(failure && { error: failure }),
+      ...(struck && { struck }),
+      ms: performance.now() - started,
+    });
   }
 }
 

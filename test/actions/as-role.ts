@@ -1,0 +1,26 @@
+import { join } from 'node:path';
+import { arn } from '../../scripts/sandbox/kernel/places.ts';
+import type { Sandbox } from '../../scripts/sandbox/sandbox.ts';
+
+/** Environment variables with which a process acts under a role whose trust names Lambda alone. */
+export async function keysOf({ services: { lambda } }: Sandbox, role: string): Promise<Record<string, string>> {
+  const name = `keys-of-${role}`;
+  lambda.createFunction({
+    ...{ name, roleArn: arn('iam', `role/${role}`), timeoutSeconds: 5, memoryMb: 128, environment: {} },
+    ...{ codeDir: join(import.meta.dirname, 'handlers'), handler: 'credentials.handler' },
+  });
+  const { payload } = await lambda.invoke({ function: name, type: 'RequestResponse', payload: {} });
+  return JSON.parse(payload ?? '{}') as Record<string, string>;
+}
+
+/** The environment of a function of the stack, as far as the product's own code reads it. */
+export function environmentOf({ endpoint, services: { lambda } }: Sandbox, functionName: string) {
+  return {
+    ...lambda.functions.resolve(functionName).fn.environment,
+    AWS_REGION: 'us-east-1',
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_CONFIG_FILE: '/dev/null',
+    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+    AWS_EC2_METADATA_DISABLED: 'true',
+  };
+}
