@@ -17,13 +17,15 @@ const names = <T extends string>(table: Record<T, unknown>) => Object.keys(table
 const minutes = z.number().positive().max(MOST_MINUTES);
 
 const FaultBody = z.strictObject({ name: z.string() });
-const AdvanceBody = z.union([
-  z.strictObject({ minutes }),
-  z.strictObject({
-    until: z.enum(names<MomentName>(MOMENTS)),
+const AdvanceBody = z
+  .strictObject({
+    minutes: minutes.optional(),
+    until: z.enum(names<MomentName>(MOMENTS)).optional(),
     limitMinutes: minutes.default(DEFAULT_LIMIT_MINUTES),
-  }),
-]);
+  })
+  .refine((body) => (body.minutes === undefined) !== (body.until === undefined), {
+    error: 'wanted either minutes or until',
+  });
 const CrashBody = z.strictObject({ at: z.enum(names<CrashPointName>(CRASH_POINTS)) });
 
 interface Route {
@@ -78,13 +80,10 @@ export function controlRoutes(sandbox: Sandbox): ControlRoutes {
       async handle(body) {
         const asked = wanted(AdvanceBody, body);
         return alone(JSON.stringify(asked), async () => {
-          if ('minutes' in asked) {
-            await clock.advanceTo(later(clock.now(), asked.minutes));
-            return { reached: true, now: clock.now() };
-          }
-          const moment: Moment = MOMENTS[asked.until];
-          const limit = later(clock.now(), asked.limitMinutes);
-          const reached = await clock.advanceUntil(() => moment.holds(sandbox, broken), limit);
+          const moment: Moment | undefined = asked.until && MOMENTS[asked.until];
+          const limit = later(clock.now(), asked.minutes ?? asked.limitMinutes);
+          if (!moment) await clock.advanceTo(limit);
+          const reached = !moment || (await clock.advanceUntil(() => moment.holds(sandbox, broken), limit));
           return { reached, now: clock.now() };
         });
       },

@@ -1,22 +1,22 @@
-import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import type { Server } from 'node:http';
-import { Pool } from 'pg';
+import type { Pool } from 'pg';
 import type { Pace } from '../../lambdas/settings.ts';
 import type { SeedOptions } from './commercial-ops/commercial-ops.ts';
 import { ingestionRole } from './commercial-ops/ingestion-role.ts';
 import { installLedger, type LedgerPasswords } from './commercial-ops/ledger.ts';
-import type { SeededWorld } from './commercial-ops/seeds/world.ts';
-import { Clock } from './kernel/clock.ts';
+import type { Clock } from './kernel/clock.ts';
+import { describeWorld, recordIngestions } from './commercial-ops/past.ts';
+import { deploy, STACK } from './deploy.ts';
 import { Credentials } from './kernel/credentials.ts';
 import { Faults } from './kernel/faults.ts';
 import { Store } from './kernel/store.ts';
 import { LedgerProxy } from './ledger-proxy.ts';
+import { keptPasswords, poolOf, rememberedClock, rememberTime } from './memory.ts';
 import type { Observed, Observer } from './observer.ts';
-import { Provisioner } from './provision/provisioner.ts';
 import { templateFor } from './provision/template.ts';
-import { createServices, type Services } from './services.ts';
-import { LEDGER_SECRET, SANDBOX_CONFIG, settledHere, type Here } from './settings-here.ts';
+import { createServices, definitionsOf, type Services } from './services.ts';
+import { LEDGER_SECRET, SANDBOX_CONFIG, type Here } from './settings-here.ts';
 import { createWire, listenOnLoopback, type ControlRoutes } from './wire/server.ts';
 
 export interface SandboxOptions {
@@ -37,8 +37,6 @@ export interface SandboxOptions {
   /** Told of each part of the start, once it is done. */
   readonly progress?: (what: string) => void;
 }
-
-const STACK = 'commercial-ops-responder';
 
 /** A whole AWS account with Commercial-Ops and the responder in it, on one machine. */
 export class Sandbox {
@@ -136,8 +134,7 @@ export class Sandbox {
       database: decodeURIComponent(url.pathname.slice(1)),
       ...(options.pace && { pace: options.pace }),
     };
-    const { outputs, resources } = await provision(services, store, await template, here);
-    void outputs;
+    const { resources } = await deploy(services, store, await template, here);
     progress(`stack ${STACK}: ${resources.size} resources`);
     const migrated = await lambda.invoke({
       function: 'responder-migrate',
@@ -187,98 +184,4 @@ export class Sandbox {
   async stop(): Promise<void> {
     for (const end of this.ending) await end();
   }
-}
-
-const definitionsOf = ({
-  iam,
-  kms,
-  secrets,
-  s3,
-  logs,
-  sqs,
-  sns,
-  lambda,
-  cloudwatch,
-  scheduler,
-  glue,
-  athena,
-  sts,
-}: Services) =>
-  [iam, kms, secrets, s3, logs, sqs, sns, lambda, cloudwatch, scheduler, glue, athena, sts].map((service) =>
-    service.definition(),
-  );
-
-async function provision(
-  services: Services,
-  store: Store,
-  { template, assets }: Awaited<ReturnType<typeof templateFor>>,
-  here: Here,
-) {
-  const { lambda } = services;
-  const cloud = {
-    ...services,
-    lambda: {
-      createFunction: (fn: Parameters<typeof lambda.createFunction>[0]) =>
-        lambda.createFunction({ ...fn, environment: settledHere(fn.environment, here) }),
-      publishVersion: (name: string) => lambda.publishVersion(name),
-      createAlias: (spec: Parameters<typeof lambda.createAlias>[0]) => lambda.createAlias(spec),
-      putEventInvokeConfig: (spec: Parameters<typeof lambda.putEventInvokeConfig>[0]) =>
-        lambda.putEventInvokeConfig(spec),
-      addPermission: (spec: Parameters<typeof lambda.addPermission>[0]) => lambda.addPermission(spec),
-    },
-  };
-  return new Provisioner({ cloud, store }).provision({ stackName: STACK, template, assets });
-}
-
-/** The clock goes on where the last sandbox on this state left it, also one that never jumped. */
-async function rememberedClock(store: Store, start: Date | undefined): Promise<Clock> {
-  const last = store.collection<string>('sandbox.clock').get('now');
-  const now = last === undefined ? (start ?? new Date()) : new Date(last);
-  await rememberTime(store, now);
-  const complain = (error: unknown): void => console.error('sandbox:', error);
-  return new Clock(now, complain, (moment) => void rememberTime(store, moment).catch(complain));
-}
-
-const rememberTime = (store: Store, moment: Date): Promise<void> =>
-  store.collection<string>('sandbox.clock').put('now', moment.toISOString());
-
-/** The nights before: what was loaded stands in Glue's history and in the log, too. */
-async function recordIngestions(
-  { glue, logs, estate }: Services,
-  { ingestions }: SeededWorld,
-): Promise<void> {
-  const { job, logGroup } = estate.ingestion;
-  for (const { runId, period, at, lines } of ingestions) {
-    await glue.runs.recordPast({
-      job,
-      arguments: { '--period': period, '--run_id': runId },
-      state: 'SUCCEEDED',
-      startedAt: new Date(at.getTime() - 6 * 60_000).toISOString(),
-      completedAt: at.toISOString(),
-    });
-    logs.append(logGroup, 'nightly', `INFO ${job} loaded ${lines} lines of ${period}, ended SUCCEEDED`, at);
-  }
-}
-
-function describeWorld({ periods, ingestions }: SeededWorld): string {
-  const months = periods.map(({ period, state }) => `${period} ${state}`).join(', ');
-  return `${months}; ${ingestions.reduce((sum, { lines }) => sum + lines, 0)} cost lines`;
-}
-
-async function keptPasswords(store: Store): Promise<LedgerPasswords> {
-  const kept = store.collection<LedgerPasswords>('sandbox.passwords');
-  const found = kept.get('ledger');
-  if (found) return found;
-  const made = { commercialOps: randomBytes(12).toString('hex'), responder: randomBytes(12).toString('hex') };
-  await kept.put('ledger', made);
-  return made;
-}
-
-function poolOf(connectionString: string, login: { user?: string; password?: string } = {}): Pool {
-  const url = new URL(connectionString);
-  if (login.user) url.username = login.user;
-  if (login.password) url.password = login.password;
-  const pool = new Pool({ connectionString: url.href, max: 8, application_name: 'sandbox' });
-  pool.on('error', () => undefined);
-  return pool;
 }

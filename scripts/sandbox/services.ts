@@ -142,3 +142,23 @@ function topicOf(event: Record<string, unknown>): string | undefined {
   const [record] = event['Records'] as { Sns?: { TopicArn?: string } }[];
   return record?.Sns?.TopicArn;
 }
+
+/** What the wire serves. */
+export const definitionsOf = ({
+  iam,
+  kms,
+  secrets,
+  s3,
+  logs,
+  sqs,
+  sns,
+  lambda,
+  cloudwatch,
+  scheduler,
+  glue,
+  athena,
+  sts,
+}: Services) =>
+  [iam, kms, secrets, s3, logs, sqs, sns, lambda, cloudwatch, scheduler, glue, athena, sts].map((service) =>
+    service.definition(),
+  );

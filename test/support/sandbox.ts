@@ -15,14 +15,14 @@ export interface TestSandbox {
 export async function freshSandbox(
   options: Partial<Omit<SandboxOptions, 'dir' | 'databases' | 'seed'>> = {},
 ): Promise<TestSandbox> {
-  const { world, drop } = await freshWorld(options);
-  const sandbox = await Sandbox.start({ ...options, ...world });
+  const copy = await freshWorld(options);
+  const sandbox = await Sandbox.start({ ...options, ...copy.world });
   return {
     sandbox,
-    world,
+    world: copy.world,
     async close() {
       await sandbox.stop();
-      await drop();
+      await copy.drop();
     },
   };
 }

@@ -1,6 +1,7 @@
 import { cpSync, existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Pool } from 'pg';
 import { Sandbox, type SandboxOptions } from '../../scripts/sandbox/sandbox.ts';
 import { PASSWORDS } from './ledger.ts';
 import { freshDatabase, templateDatabase } from './postgres.ts';
@@ -11,6 +12,8 @@ export const NOW = new Date('2026-11-23T14:00:00Z');
 export interface TestWorld {
   /** What `Sandbox.start` needs; for a second sandbox, too, after the first was stopped or killed. */
   readonly world: Pick<SandboxOptions, 'dir' | 'databases' | 'passwords'>;
+  /** On its one database, for looking. */
+  readonly pool: Pool;
   /** Takes its database and files away. Fails when somebody is still connected. */
   drop(): Promise<void>;
 }
@@ -44,6 +47,7 @@ export async function freshWorld({ now = NOW }: { now?: Date } = {}): Promise<Te
   cpSync(files, dir, { recursive: true });
   return {
     world: { dir, databases: { ledger: database.url, state: database.url }, passwords: PASSWORDS },
+    pool: database.pool,
     async drop() {
       try {
         await database.drop();
