@@ -108,30 +108,36 @@ export class Journal {
     options: { done: (value: T) => boolean; everySeconds: number; tries: number; told: (value: T) => Told },
   ): Promise<T | undefined> {
     this.operations += 1;
-    type State = { value?: T; startedAt: string; endedAt: string };
+    const { done, told, tries, everySeconds } = options;
+    type State = { value?: T; unanswered?: string; startedAt: string; endedAt: string };
     const state = await this.context.waitForCondition<State>(
       name,
-      async (previous) => {
-        const startedAt = previous.startedAt || this.now().toISOString();
+      async ({ startedAt }) => {
+        const began = startedAt || this.now().toISOString();
         try {
           const value = await look();
-          if (options.done(value)) this.say(name, options.told(value));
-          return { value, startedAt, endedAt: this.now().toISOString() };
-        } catch {
-          return { startedAt, endedAt: this.now().toISOString() };
+          if (done(value)) this.say(name, told(value));
+          return { value, startedAt: began, endedAt: this.now().toISOString() };
+        } catch (error) {
+          const unanswered = (error as Error).message;
+          return { unanswered, startedAt: began, endedAt: this.now().toISOString() };
         }
       },
       {
         initialState: { startedAt: '', endedAt: '' },
         waitStrategy: ({ value }, attempt) =>
-          (value !== undefined && options.done(value)) || attempt >= options.tries
+          (value !== undefined && done(value)) || attempt >= tries
             ? { shouldContinue: false }
-            : { shouldContinue: true, delay: { seconds: options.everySeconds } },
+            : { shouldContinue: true, delay: { seconds: everySeconds } },
       },
     );
-    if (state.value === undefined) return undefined;
-    this.keep(name, { ...state, value: state.value }, options.told);
-    return options.done(state.value) ? state.value : undefined;
+    const { value, unanswered } = state;
+    if (value !== undefined && done(value)) return this.keep(name, { ...state, value }, told);
+    const last = value === undefined ? `no answer: ${unanswered ?? ''}` : told(value).tell;
+    this.keep(name, { ...state, value: last }, () => ({
+      tell: `given up after ${tries} looks; the last: ${last}`,
+    }));
+    return undefined;
   }
 
   /**

@@ -12,12 +12,15 @@ export const Delivery = z.object({
   newest: z.iso.datetime().nullable(),
   /** Whether AWS's manifest is there; without it a delivery cannot be told from half of one. */
   manifest: z.boolean(),
-  /** Files that the manifest names and the bucket does not have. */
+  /** Files that the manifest names and the bucket does not have; the first 20. */
   missing: z.array(z.string()),
   /** SHA-256 of the manifest: what the ingestion writes into `source_digest`. */
   digest: z.string().nullable(),
 });
 export type Delivery = z.infer<typeof Delivery>;
+
+/** A person needs to know some of them; a checkpoint can't hold thousands. */
+const MISSING_NAMED = 20;
 
 const Manifest = z.object({ reportKeys: z.array(z.string()) });
 
@@ -51,7 +54,7 @@ export const curDelivery = defineProbe<{ period: string }, Delivery>({
           .sort()
           .at(-1) ?? null,
       manifest: manifest !== undefined,
-      missing: manifest?.reportKeys.filter((key) => !there.has(key)) ?? [],
+      missing: (manifest?.reportKeys.filter((key) => !there.has(key)) ?? []).slice(0, MISSING_NAMED),
       digest: manifest?.digest ?? null,
     };
     return { value, evidence: manifest ? [evidence, manifest.evidence] : [evidence] };

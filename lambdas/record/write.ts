@@ -3,6 +3,7 @@ import type { Decision, Plan } from '../engine/decision.ts';
 import { planHash } from '../engine/decision.ts';
 import { incidentOf, targetKey, type EvidenceRecord, type RunEnding, type RunOpening } from './model.ts';
 import * as sql from './statements.ts';
+import { storableJson, storableText } from './storable.ts';
 
 export interface Opened {
   readonly incident: string;
@@ -57,7 +58,7 @@ async function open(client: PoolClient, opening: RunOpening): Promise<Opened> {
       incidentOf(request.run),
       request.playbook,
       key,
-      JSON.stringify(target),
+      storableJson(target),
       severity,
       openedAt,
       request.run,
@@ -73,9 +74,9 @@ async function open(client: PoolClient, opening: RunOpening): Promise<Opened> {
     incident,
     request.playbook,
     key,
-    JSON.stringify(target),
+    storableJson(target),
     request.mode,
-    JSON.stringify(request),
+    storableJson(request),
     alarm?.name ?? null,
     alarm?.changedAt ?? null,
     request.cause.kind === 'replay' ? request.cause.of : null,
@@ -99,9 +100,9 @@ export async function claimAndIntend(pool: Pool, run: string, intent: Intent): P
     return await transaction(pool, async (client) => {
       const { rows } = await client.query<{ fence: string }>(sql.CLAIM, [
         run,
-        JSON.stringify(intent.decision),
+        storableJson(intent.decision),
         planHash(intent.plan),
-        JSON.stringify(intent.finding),
+        storableJson(intent.finding),
       ]);
       const fence = rows[0]?.fence;
       if (fence === undefined) throw new Error(`run ${run} is not on record, or has ended: it may not act`);
@@ -134,9 +135,9 @@ export function endRun(
       run,
       ending.endedAt,
       ending.outcome,
-      ending.why,
-      ending.decision ? JSON.stringify(ending.decision) : null,
-      ending.finding === undefined ? null : JSON.stringify(ending.finding),
+      storableText(ending.why),
+      ending.decision ? storableJson(ending.decision) : null,
+      ending.finding === undefined ? null : storableJson(ending.finding),
       plan ? planHash(plan) : null,
       ending.joinedRun ?? null,
       ending.operations,
@@ -144,9 +145,9 @@ export function endRun(
     ]);
     await client.query(sql.PUT_STEPS, [
       run,
-      JSON.stringify(ending.steps.map((step, seq) => ({ ...step, seq: seq + 1 }))),
+      storableJson(ending.steps.map((step, seq) => ({ ...step, seq: seq + 1 }))),
     ]);
-    await client.query(sql.PUT_GUARDS, [run, JSON.stringify(ending.guards)]);
+    await client.query(sql.PUT_GUARDS, [run, storableJson(ending.guards)]);
     await putEvidence(client, run, evidence);
     if (ending.decision?.kind === 'act' && opening.request.mode === 'live') {
       await audit(
@@ -169,7 +170,7 @@ async function putEvidence(
   run: string,
   evidence: readonly EvidenceRecord[],
 ): Promise<void> {
-  if (evidence.length > 0) await client.query(sql.PUT_EVIDENCE, [run, JSON.stringify(evidence)]);
+  if (evidence.length > 0) await client.query(sql.PUT_EVIDENCE, [run, storableJson(evidence)]);
 }
 
 /** The domain's own audit (rule 6): who, what, on what, why. One event per run and action, however often written. */
@@ -181,5 +182,5 @@ async function audit(
   what: string,
   why: string,
 ): Promise<void> {
-  await client.query(sql.AUDIT, [run, action, at, JSON.stringify({ run, what, why })]);
+  await client.query(sql.AUDIT, [run, action, at, storableJson({ run, what, why })]);
 }

@@ -30,6 +30,8 @@ export async function standingAlarms(
       state: 'ALARM',
       changedAt: changed.toISOString(),
       reason: described.StateReason ?? '',
+      // Somebody has switched its actions off, and does not want it acted on.
+      ...(described.ActionsEnabled === false && { suppressedBy: 'a person (its actions are disabled)' }),
     };
     return [{ alarm, playbook: playbook.id }];
   });

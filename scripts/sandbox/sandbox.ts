@@ -12,7 +12,7 @@ import { Credentials } from './kernel/credentials.ts';
 import { Faults } from './kernel/faults.ts';
 import { Store } from './kernel/store.ts';
 import { LedgerProxy } from './ledger-proxy.ts';
-import { keptPasswords, poolOf, rememberedClock, rememberTime } from './memory.ts';
+import { keptPasswords, poolOf, rememberedClock } from './memory.ts';
 import type { Observed, Observer } from './observer.ts';
 import { templateFor } from './provision/template.ts';
 import { createServices, definitionsOf, type Services } from './services.ts';
@@ -81,7 +81,7 @@ export class Sandbox {
     const statePool = poolOf(databases.state);
     const pool = poolOf(databases.ledger);
     const store = await Store.open(statePool);
-    const clock = await rememberedClock(store, options.now);
+    const { clock, settle: settleClock } = await rememberedClock(store, options.now);
     const credentials = new Credentials();
     const faults = new Faults();
     const watchers = new Set<Observer>(options.observe ? [options.observe] : []);
@@ -167,7 +167,7 @@ export class Sandbox {
         () => services.athena.close(),
         async () => commercialOps.close(),
         () => proxy.close(),
-        () => rememberTime(store, clock.now()),
+        () => settleClock(),
         () => Promise.all([owner.end(), pool.end(), statePool.end()]),
       ],
     });

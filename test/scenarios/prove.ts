@@ -37,7 +37,7 @@ export async function prove(fault: Fault, expected: Expected | undefined): Promi
     const seen = await witness(sandbox, fault);
     expect({ actions: seen.actions }).toEqual({ actions: fault.actions });
     expect(seen.closed.before).toHaveProperty(
-      ['2026-09 fact_cost_raw'],
+      ['2025-09 fact_cost_raw'],
       expect.stringMatching(/^[0-9a-f]{32}$/),
     );
     expect(seen.closed.after).toEqual(seen.closed.before);
