@@ -20,7 +20,7 @@ export function actingMessage(course: Course, settings: Settings): Notification 
   const { decision } = course;
   const plan = decision ? wouldDo(decision, course.playbook, settings) : 'nothing';
   return {
-    subject: subject(course, 'acting', plan),
+    subject: subjectOf(course, 'acting', plan),
     body: [
       `ACTING on ${about(course)}`,
       '',
@@ -47,7 +47,7 @@ export function outcomeMessage(
       ? wouldDo({ ...decision, kind: 'act', plan: decision.plan }, course.playbook, settings)
       : undefined;
   return {
-    subject: subject(course, ending.outcome, ending.why),
+    subject: subjectOf(course, ending.outcome, ending.why),
     body: [
       `${ending.outcome.toUpperCase()}: ${about(course)}`,
       '',
@@ -72,15 +72,15 @@ function severityOf({ decision, opening }: Course): Severity {
   return decision?.kind === 'escalate' ? decision.severity : opening.severity;
 }
 
-function subject(course: Course, what: string, detail: string): string {
-  const target = Object.values(course.opening.target).join(' ');
-  return `[${what}] ${course.playbook.id} ${target}: ${detail}`;
+function subjectOf(course: Course, what: string, detail: string): string {
+  const subject = [course.playbook.id, ...Object.values(course.opening.target)].join(' ');
+  return `[${what}] ${subject}: ${detail}`;
 }
 
-const about = (course: Course): string =>
-  `${course.playbook.id}, ${Object.entries(course.opening.target)
-    .map(([key, value]) => `${key} ${value}`)
-    .join(', ')} (${severityOf(course)})`;
+function about(course: Course): string {
+  const target = Object.entries(course.opening.target).map(([key, value]) => `${key} ${value}`);
+  return `${[course.playbook.id, ...target].join(', ')} (${severityOf(course)})`;
+}
 
 function causeOf({ request: { cause } }: Course): string {
   switch (cause.kind) {

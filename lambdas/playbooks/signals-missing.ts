@@ -1,12 +1,25 @@
-import { escalatesOnly } from './escalates-only.ts';
+import * as z from 'zod';
+import { escalate, leave } from '../engine/decision.ts';
+import { signalsDatapoints, type SignalsDatapoints } from '../probes/signals-datapoints.ts';
+import { signalsLog } from '../probes/signals-log.ts';
+import { UNMEASURED } from '../signals/names.ts';
+import { definePlaybook } from './definition.ts';
 
-export const signalsMissing = escalatesOnly({
+/** Two turns of the schedule: one may be late. */
+const FRESH_MINUTES = 10;
+
+/**
+ * Signals that stop coming are one fault of their own: no other alarm of the billing subsystem can be trusted then.
+ * What broke is ours (a schedule, a permission, the ledger), and a person mends it; this says where to look.
+ */
+export const signalsMissing = definePlaybook({
   id: 'signals-missing',
   section: 'Observability: signals',
+  coverage: 'complete',
   alarms: [
     {
       name: 'signals-missing',
-      metric: 'signals_unmeasured',
+      metric: UNMEASURED,
       threshold: { above: 0 },
       severity: 'SEV-2',
       description:
@@ -17,4 +30,38 @@ export const signalsMissing = escalatesOnly({
       missingData: 'breaching',
     },
   ],
+  target: z.strictObject({}),
+  targetOf: () => ({}),
+  probes: { datapoints: signalsDatapoints, log: signalsLog },
+
+  decide({ datapoints, log }) {
+    if (isMeasured(datapoints)) return leave('all signals are measured again');
+    const said = log.sample ? `; its log: “${log.sample}”` : '';
+    if (isFresh(datapoints)) {
+      return escalate(
+        `${datapoints.unmeasured ?? 'some'} business metrics cannot be measured${said}`,
+        'SEV-2',
+      );
+    }
+    const since = datapoints.last ? `since ${datapoints.last.slice(0, 16)}Z` : 'for more than a day';
+    return escalate(
+      log.lines === 0
+        ? `nobody has measured the business metrics ${since}, and the signals function was not called within the last hour: look at its schedule`
+        : `the business metrics have not been published ${since}, although the signals function is called${said}`,
+      'SEV-2',
+    );
+  },
+
+  actions: [],
+  recovery: {
+    probes: { datapoints: signalsDatapoints },
+    holds: ({ datapoints }) => ({
+      healthy: isMeasured(datapoints),
+      tell: signalsDatapoints.tell(datapoints as never),
+    }),
+  },
 });
+
+type Datapoints = z.infer<typeof SignalsDatapoints>;
+const isFresh = ({ minutes }: Datapoints): boolean => minutes !== null && minutes <= FRESH_MINUTES;
+const isMeasured = (datapoints: Datapoints): boolean => isFresh(datapoints) && datapoints.unmeasured === 0;

@@ -1,14 +1,18 @@
 import { createHash } from 'node:crypto';
+import { canonicalJson } from '../dispatcher/canonical-json.ts';
 import type { Evidence } from '../probes/definition.ts';
 import type { EvidenceRecord } from './model.ts';
 
 /** Rows of an answer that are kept word by word; more are counted and hashed. */
 export const ROWS_KEPT = 100;
 
-/** SHA-256 (hex) over source, query, parameters and all rows, as JSON. */
+/**
+ * SHA-256 (hex) over source, query, parameters and all rows, as JSON with sorted keys: the ledger's `jsonb` keeps
+ * no order of keys, and the hash must be checkable from there.
+ */
 export const evidenceHash = ({ source, query, parameters, rows }: Evidence): string =>
   createHash('sha256')
-    .update(JSON.stringify([source, query, parameters, rows]))
+    .update(canonicalJson([source, query, parameters, rows]))
     .digest('hex');
 
 /** What a probe asked and got, as it is kept. @param key e.g. `before/athena/1` */

@@ -1,6 +1,6 @@
 import type { CloudWatchClient, MetricDatum } from '@aws-sdk/client-cloudwatch';
 import { worstOf, type MeasureContext, type Measurement, type Signal } from './definition.ts';
-import { NAMESPACE, UNMEASURED } from './registry.ts';
+import { NAMESPACE, UNMEASURED } from './names.ts';
 
 /** What one measuring gave: the worst value of each signal, or why it could not be measured. */
 export interface Measured {

@@ -4,8 +4,3 @@ import { ledgerSignals } from './ledger-signals.ts';
 
 /** Every business metric that SQL can measure. (`runner_queue_depth` is CloudWatch's own.) */
 export const signals: readonly Signal[] = [freshness, ...ledgerSignals];
-
-/** How many signals could not be measured, published at every measuring: its silence raises `signals-missing`. */
-export const UNMEASURED = 'signals_unmeasured';
-
-export const NAMESPACE = 'CommercialOps';

@@ -1,6 +1,7 @@
 import { playbookById, playbookOfAlarm, playbooks } from '../../lambdas/playbooks/registry.ts';
 import { actPermissions, lookPermissions } from '../../lambdas/playbooks/permissions.ts';
-import { signals, UNMEASURED } from '../../lambdas/signals/registry.ts';
+import { UNMEASURED } from '../../lambdas/signals/names.ts';
+import { signals } from '../../lambdas/signals/registry.ts';
 import { exampleSettings } from '../support/settings.ts';
 
 const settings = exampleSettings();

@@ -19,6 +19,8 @@ export type Json<T> = T extends Date
 export interface ChildSandbox {
   readonly pid: number;
   readonly endpoint: string;
+  /** What its clock showed when it was up. */
+  readonly now: string;
   /** URL of the ledger's database. */
   readonly ledger: string;
   /** @throws what the sandbox said was wrong, or that it is no longer there */
@@ -51,10 +53,10 @@ export async function startChild(
       throw new Error(`the sandbox ended with ${code ?? signal} before it was up; it said\n${said}`);
     }),
   ]);
-  const { endpoint, pid, ledger } = JSON.parse(line) as { endpoint: string; pid: number; ledger: string };
+  const ready = JSON.parse(line) as Pick<ChildSandbox, 'pid' | 'endpoint' | 'now' | 'ledger'>;
 
   async function ask<T>(method: 'GET' | 'POST', route: string, body?: object): Promise<T> {
-    const response = await fetch(`${endpoint}/_sandbox/${route}`, {
+    const response = await fetch(`${ready.endpoint}/_sandbox/${route}`, {
       method,
       ...(body && { body: JSON.stringify(body) }),
     });
@@ -64,7 +66,7 @@ export async function startChild(
   }
 
   return {
-    ...{ pid, endpoint, ledger },
+    ...ready,
     post: (route, body = {}) => ask('POST', route, body),
     state: () => ask('GET', 'state'),
     async advance(until) {

@@ -9,47 +9,86 @@ import { survivorsOf } from './process-table.ts';
  */
 let copy: TestWorld;
 let child: ChildSandbox;
+/** Sandbox time at which the costs went stale. */
+let broken: string;
 
+jest.setTimeout(60_000);
 beforeEach(async () => {
   copy = await freshWorld();
   child = await startChild(copy.world);
   await child.post('settle');
-  await child.post('fault', { name: 'not-ingested' });
+  ({ now: broken } = await child.post<{ now: string }>('fault', { name: 'not-ingested' }));
 });
 afterEach(async () => {
   await child.ended('SIGKILL');
   await copy.drop();
 });
 
-/** Kills from outside, at a moment at which the clock stands still. */
+/** Kills it from outside, at a moment at which the clock stands still. */
 async function killWhen(moment: string): Promise<void> {
   await child.advance(moment);
+  // Time passes at wall speed, too, and is not forgotten.
+  await new Promise((pass) => setTimeout(pass, 1_200));
+  const { now, workers } = await child.state();
+  const pids = Object.values(workers).flat();
+  expect(pids.length).toBeGreaterThan(0);
   await child.ended('SIGKILL');
+  expect(await survivorsOf(pids)).toEqual([]);
+  child = await startChild(copy.world);
+  expect(Date.parse(child.now)).toBeGreaterThanOrEqual(Date.parse(now));
+  expect(Date.parse(child.now)).toBeLessThan(Date.parse(now) + 10_000);
 }
 
-/** The sandbox kills itself, at a moment in the middle of work. */
-async function crashWhen(moment: string): Promise<void> {
-  await child.post('crash', { at: moment });
-  await expect(child.advance('runs-ended')).rejects.toThrow();
+/** It kills itself, at a moment in the middle of work. */
+async function crashWhen(point: string): Promise<void> {
+  await child.post('crash', { at: point });
+  await expect(child.advance('runs-ended')).rejects.toThrow('fetch failed');
   expect(await child.ended()).toBe('SIGKILL');
+  child = await startChild(copy.world);
 }
-
-const STEPS = [
-  'guard:before',
-];
 
 test.each([
-  ['while the ingestion job runs', () => killWhen('glue-running')],
-  ['while it waits for the alarm to go OK', () => killWhen('waiting-for-ok')],
-  ['once the alarm was accepted, before the run has started', () => crashWhen('alarm-accepted')],
-  ['while it diagnoses', () => crashWhen('diagnosing')],
-  ['while the ingestion job loads the delivery', () => crashWhen('job-working')],
-])('killed %s, the run ends resolved all the same', async (_when, strike) => {
-  const { now: before } = await child.state();
+  ['while the ingestion job runs', () => killWhen('glue-running'), 'alarm'],
+  ['while it waits for the alarm to go OK', () => killWhen('waiting-for-ok'), 'alarm'],
+  ['once the alarm was accepted, before the run starts', () => crashWhen('alarm-accepted'), 'alarm'],
+  ['while it diagnoses', () => crashWhen('diagnosing'), 'alarm'],
+  ['while the ingestion job loads the delivery', () => crashWhen('job-working'), 'alarm'],
+  // That message is lost for good: the sweep finds the alarm, ten minutes later.
+  ['when the alarm has changed and nobody was told', () => crashWhen('alarm-raised'), 'sweep'],
+])('killed %s, the repair ends right all the same', async (_when, strike, cause) => {
   await strike();
-  child = await startChild(copy.world);
   await child.advance('runs-ended');
-  const state = await child.state();
-  const run = await createRecordReader(copy.pool).status(state.executions[0]?.name ?? '');
-  console.log(before, state.now, JSON.stringify(run?.steps, null, 1), state.messages, state.glueRuns);
+  // Longer than it takes the sweep to find an alarm that nobody works on.
+  await child.post('advance', { minutes: 25 });
+
+  const { executions, glueRuns, freshness, messages, now } = await child.state();
+  expect(executions).toMatchObject([{ status: 'SUCCEEDED', input: { cause: { kind: cause } } }]);
+  const name = executions[0]?.name ?? '';
+  const run = await createRecordReader(copy.pool).status(name);
+  expect(run).toMatchObject({ outcome: 'resolved', decision: { kind: 'act' } });
+  expect(run?.steps.map((step) => step.name)).toEqual([
+    ...['guard:before-diagnosing', 'diagnose', 'guard:before-acting', 'notify:acting'],
+    ...['act:1:start-ingestion', 'wait:1:start-ingestion', 'verify:measure', 'verify:alarm-state'],
+  ]);
+  const times = [broken, ...(run?.steps ?? []).map(({ at }) => at), run?.endedAt ?? '', now].map((at) =>
+    Date.parse(at),
+  );
+  expect(times).toEqual(times.toSorted((a, b) => a - b));
+
+  const started = glueRuns.filter(({ startedAt }) => startedAt >= broken);
+  expect(started).toMatchObject([{ state: 'SUCCEEDED', arguments: { '--run_id': `${name}-1` } }]);
+  const work = await copy.pool.query(
+    `select run_id, status, (select count(*)::int from cur_ingestion_log log where log.run_id = job_run.run_id) as logged
+     from job_run where job = 'cur_ingest_prod' and started_at >= $1`,
+    [broken],
+  );
+  expect(work.rows).toEqual([{ run_id: `${name}-1`, status: 'completed', logged: 1 }]);
+  const recorded = await copy.pool.query(
+    'select (select count(*)::int from responder.run) as runs, (select count(*)::int from responder.incident) as incidents',
+  );
+  expect(recorded.rows).toEqual([{ runs: 1, incidents: 1 }]);
+
+  expect(Math.max(freshness.athena ?? Infinity, freshness.ledger ?? Infinity)).toBeLessThan(2);
+  const told = messages.map(({ subject }) => /^\[\w+\]/.exec(subject ?? '')?.[0]).filter(Boolean);
+  expect(told).toEqual(['[acting]', '[resolved]']);
 });

@@ -14,7 +14,9 @@ async function processes(): Promise<Row[]> {
   });
   return stdout.split('\n').flatMap((line) => {
     const [, pid, parent, state = '', command = ''] = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? [];
-    return pid === undefined || state.startsWith('Z') ? [] : [{ pid: Number(pid), parent: Number(parent), command }];
+    return pid === undefined || state.startsWith('Z')
+      ? []
+      : [{ pid: Number(pid), parent: Number(parent), command }];
   });
 }
 
@@ -29,7 +31,9 @@ export async function descendantsOf(pid: number): Promise<number[]> {
 /** The PostgreSQL servers that listen on `port`: none or one. */
 export async function postgresOn(port: number): Promise<number[]> {
   const all = await processes();
-  return all.filter(({ command }) => command.includes(`postgres -D `) && command.endsWith(` -p ${port}`)).map(({ pid }) => pid);
+  return all
+    .filter(({ command }) => command.includes(`postgres -D `) && command.endsWith(` -p ${port}`))
+    .map(({ pid }) => pid);
 }
 
 /** Those of the processes that still run after `graceMs`: a process needs a moment to die. */

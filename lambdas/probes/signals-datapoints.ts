@@ -1,0 +1,55 @@
+import * as z from 'zod';
+import { NAMESPACE, UNMEASURED } from '../signals/names.ts';
+import { defineProbe } from './definition.ts';
+
+export const SignalsDatapoints = z.object({
+  /** When the signals were last measured within the day before; null: not at all. */
+  last: z.iso.datetime().nullable(),
+  /** Age of `last` in minutes. */
+  minutes: z.number().nullable(),
+  /** How many signals could not be measured then. */
+  unmeasured: z.number().nullable(),
+});
+
+const DAY_MS = 86_400_000;
+const PERIOD_SECONDS = 300;
+
+export const signalsDatapoints = defineProbe<unknown, z.infer<typeof SignalsDatapoints>>({
+  name: 'signals-datapoints',
+  question: 'When were the business metrics last measured?',
+  // CloudWatch knows no resource for metrics.
+  permissions: () => [{ actions: ['cloudwatch:GetMetricStatistics'], resources: ['*'] }],
+  value: SignalsDatapoints,
+  async look({ now, tools }) {
+    const { GetMetricStatisticsCommand } = await import('@aws-sdk/client-cloudwatch');
+    const parameters = {
+      Namespace: NAMESPACE,
+      MetricName: UNMEASURED,
+      StartTime: new Date(now.getTime() - DAY_MS),
+      EndTime: now,
+      Period: PERIOD_SECONDS,
+      Statistics: ['Maximum' as const],
+    };
+    const { Datapoints = [] } = await (
+      await tools.cloudwatch()
+    ).send(new GetMetricStatisticsCommand(parameters));
+    const newest = Datapoints.sort((a, b) => Number(a.Timestamp) - Number(b.Timestamp)).at(-1);
+    const last = newest?.Timestamp;
+    const value = {
+      last: last?.toISOString() ?? null,
+      minutes: last ? Math.round((now.getTime() - last.getTime()) / 60_000) : null,
+      unmeasured: newest?.Maximum ?? null,
+    };
+    const evidence = {
+      source: 'cloudwatch',
+      query: 'cloudwatch:GetMetricStatistics',
+      parameters,
+      rows: Datapoints,
+    };
+    return { value, evidence: [evidence] };
+  },
+  tell: ({ last, minutes, unmeasured }) =>
+    last === null
+      ? 'not within the last day'
+      : `${minutes ?? '?'} min ago (${last.slice(0, 16)}Z), ${unmeasured ?? '?'} could not be measured`,
+});

@@ -1,0 +1,64 @@
+import { signalsMissing } from '../../lambdas/playbooks/signals-missing.ts';
+
+const silent = {
+  datapoints: { last: '2026-11-23T13:00:00.000Z', minutes: 60, unmeasured: 0 } as Record<string, unknown>,
+  log: { exists: true, lines: 0, errors: 0, accessDenied: 0, sample: null as string | null },
+};
+
+const decide = (change: Partial<typeof silent>) =>
+  signalsMissing.decide({ ...silent, ...change } as never, {
+    target: {},
+    now: new Date('2026-11-23T14:00:00Z'),
+  });
+
+describe('signals-missing decides', () => {
+  const table: [string, Partial<typeof silent>, string, RegExp][] = [
+    [
+      'nobody measures: look at the schedule',
+      {},
+      'escalate',
+      /since 2026-11-23T13:00Z.*was not called.*schedule/,
+    ],
+    [
+      'not within the last day',
+      { datapoints: { last: null, minutes: null, unmeasured: null } },
+      'escalate',
+      /for more than a day/,
+    ],
+    [
+      'called, but nothing published',
+      { log: { ...silent.log, lines: 9, errors: 1, sample: 'ERROR denied' } },
+      'escalate',
+      /although.*called; its log: “ERROR denied”/,
+    ],
+    [
+      'some cannot be measured',
+      { datapoints: { last: '2026-11-23T13:58:00.000Z', minutes: 2, unmeasured: 8 } },
+      'escalate',
+      /^8 business metrics cannot be measured$/,
+    ],
+    [
+      'measured again',
+      { datapoints: { last: '2026-11-23T13:58:00.000Z', minutes: 2, unmeasured: 0 } },
+      'leave',
+      /measured again/,
+    ],
+    [
+      'exactly two turns late is measured',
+      { datapoints: { last: '2026-11-23T13:50:00.000Z', minutes: 10, unmeasured: 0 } },
+      'leave',
+      /./,
+    ],
+    [
+      'later than that is not',
+      { datapoints: { last: '2026-11-23T13:49:00.000Z', minutes: 11, unmeasured: 0 } },
+      'escalate',
+      /./,
+    ],
+  ];
+  test.each(table)('%s', (_name, change, kind, why) => {
+    const decision = decide(change);
+    expect(decision.kind).toBe(kind);
+    expect(decision.why).toMatch(why);
+  });
+});
