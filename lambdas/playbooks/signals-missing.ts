@@ -3,6 +3,7 @@ import { escalate, leave } from '../engine/decision.ts';
 import { signalsDatapoints, type SignalsDatapoints } from '../probes/signals-datapoints.ts';
 import { signalsLog } from '../probes/signals-log.ts';
 import { UNMEASURED } from '../signals/names.ts';
+import type { LogErrors } from '../probes/log-errors.ts';
 import { definePlaybook } from './definition.ts';
 
 /** Two turns of the schedule: one may be late. */
@@ -45,9 +46,9 @@ export const signalsMissing = definePlaybook({
     }
     const since = datapoints.last ? `since ${datapoints.last.slice(0, 16)}Z` : 'for more than a day';
     return escalate(
-      log.lines === 0
-        ? `nobody has measured the business metrics ${since}, and the signals function was not called within the last hour: look at its schedule`
-        : `the business metrics have not been published ${since}, although the signals function is called${said}`,
+      wasCalledSince(datapoints, log)
+        ? `the business metrics have not been published ${since}, although the signals function is called${said}`
+        : `nobody has measured the business metrics ${since}, nor called the signals function: look at its schedule`,
       'SEV-2',
     );
   },
@@ -61,6 +62,14 @@ export const signalsMissing = definePlaybook({
     }),
   },
 });
+
+/** A call writes its last line within seconds of what it publishes. */
+const CALL_MS = 120_000;
+
+function wasCalledSince({ last }: Datapoints, log: LogErrors): boolean {
+  if (log.last === null) return false;
+  return last === null || Date.parse(log.last) > Date.parse(last) + CALL_MS;
+}
 
 type Datapoints = z.infer<typeof SignalsDatapoints>;
 const isFresh = ({ minutes }: Datapoints): boolean => minutes !== null && minutes <= FRESH_MINUTES;

@@ -7,6 +7,8 @@ export const LogErrors = z.object({
   /** False when the log group does not exist: then nothing was said, which is not the same as no error. */
   exists: z.boolean(),
   lines: z.int(),
+  /** When the newest line was written. */
+  last: z.iso.datetime().nullable(),
   errors: z.int(),
   accessDenied: z.int(),
   /** The newest error line. */
@@ -28,10 +30,14 @@ export async function readLogErrors(
     await import('@aws-sdk/client-cloudwatch-logs');
   const parameters = { logGroupName, startTime: now.getTime() - WINDOW_MS, endTime: now.getTime() };
   const messages: string[] = [];
+  let last = 0;
   let exists = true;
   try {
     for await (const page of paginateFilterLogEvents({ client }, parameters)) {
-      messages.push(...(page.events ?? []).map(({ message }) => message ?? ''));
+      for (const { message = '', timestamp = 0 } of page.events ?? []) {
+        messages.push(message);
+        last = Math.max(last, timestamp);
+      }
       if (messages.length >= MOST_LINES) break;
     }
   } catch (error) {
@@ -42,6 +48,7 @@ export async function readLogErrors(
   const value: LogErrors = {
     exists,
     lines: messages.length,
+    last: last > 0 ? new Date(last).toISOString() : null,
     errors: errors.length,
     accessDenied: messages.filter((message) => /AccessDenied/.test(message)).length,
     sample: errors.at(-1)?.trim().slice(0, SAMPLE_LENGTH) ?? null,

@@ -15,7 +15,7 @@ const stale = {
   },
   athena: { newest: '2026-11-18T12:00:00.000Z', days: 3.1, lines: 900, digest: 'old' },
   ledger: { newest: '2026-11-18T12:00:00.000Z', days: 3.1, lines: 900, digest: 'old' },
-  log: { exists: true, lines: 3, errors: 0, accessDenied: 0, sample: null as string | null },
+  log: { exists: true, lines: 3, last: null, errors: 0, accessDenied: 0, sample: null as string | null },
   runs: [] as unknown[],
   permissions: [] as string[],
 };

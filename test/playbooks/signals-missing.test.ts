@@ -2,11 +2,18 @@ import { signalsMissing } from '../../lambdas/playbooks/signals-missing.ts';
 
 const silent = {
   datapoints: { last: '2026-11-23T13:00:00.000Z', minutes: 60, unmeasured: 0 } as Record<string, unknown>,
-  log: { exists: true, lines: 0, errors: 0, accessDenied: 0, sample: null as string | null },
+  log: {
+    exists: true,
+    lines: 3,
+    last: '2026-11-23T13:00:01.000Z' as string | null,
+    errors: 0,
+    accessDenied: 0,
+    sample: null as string | null,
+  },
 };
 
 const decide = (change: Partial<typeof silent>) =>
-  signalsMissing.decide({ ...silent, ...change } as never, {
+  signalsMissing.decide({ ...silent, ...change }, {
     target: {},
     now: new Date('2026-11-23T14:00:00Z'),
   });
@@ -17,7 +24,7 @@ describe('signals-missing decides', () => {
       'nobody measures: look at the schedule',
       {},
       'escalate',
-      /since 2026-11-23T13:00Z.*was not called.*schedule/,
+      /since 2026-11-23T13:00Z, nor called.*schedule/,
     ],
     [
       'not within the last day',
@@ -27,7 +34,7 @@ describe('signals-missing decides', () => {
     ],
     [
       'called, but nothing published',
-      { log: { ...silent.log, lines: 9, errors: 1, sample: 'ERROR denied' } },
+      { log: { ...silent.log, last: '2026-11-23T13:55:01.000Z', errors: 1, sample: 'ERROR denied' } },
       'escalate',
       /although.*called; its log: “ERROR denied”/,
     ],
