@@ -12,7 +12,8 @@ export const SignalsDatapoints = z.object({
 });
 
 const DAY_MS = 86_400_000;
-const PERIOD_SECONDS = 300;
+/** A datapoint bears the time at which its period begins: a long one would make it look older than it is. */
+const PERIOD_SECONDS = 60;
 
 export const signalsDatapoints = defineProbe<unknown, z.infer<typeof SignalsDatapoints>>({
   name: 'signals-datapoints',
