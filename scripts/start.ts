@@ -8,7 +8,10 @@ import { readReport, reportLines, totalLines, type Report } from './start/report
 import { openWorld, type World } from './start/world.ts';
 
 const ink = inkFor(process.stdout);
-const print = (...lines: string[]): void => lines.forEach((line) => process.stdout.write(`${line}\n`));
+/** The story ends where it is interrupted. */
+const print = (...lines: string[]): void => {
+  if (!ended) lines.forEach((line) => process.stdout.write(`${line}\n`));
+};
 
 /** What must be ended however the story ends, newest first. */
 const ending: (() => Promise<unknown>)[] = [];
@@ -17,6 +20,16 @@ const endAll = (): Promise<void> =>
   (ended ??= (async () => {
     for (const end of ending.splice(0).reverse()) await end();
   })());
+
+/**
+ * To be ended from the moment at which its opening begins: Ctrl-C may come in the middle of it, and must neither leave
+ * half of it behind nor pull PostgreSQL away from under it.
+ */
+async function opened<T>(opening: Promise<T>, end: (it: T) => Promise<unknown>): Promise<T> {
+  ending.push(() => opening.then(end, () => undefined));
+  const it = await opening;
+  return ended ? new Promise<T>(() => undefined) : it;
+}
 
 /** Boots the whole account on this machine, breaks it, tells the repair, and says how it ended. @returns exit code */
 async function main(options: StartOptions): Promise<number> {
@@ -27,8 +40,7 @@ async function main(options: StartOptions): Promise<number> {
     );
   print(ink.strong('Commercial-Ops and its responder, on this machine'), '');
 
-  const world = await openWorld({ again: options.open });
-  ending.push(() => world.close());
+  const world = await opened(openWorld({ again: options.open }), (it) => it.close());
   progress('PostgreSQL is up');
   const report = options.cur === undefined ? undefined : await readReport(options.cur, world.dir);
   if (report) print(...reportLines(report).map((line) => `  ${line}`));
@@ -70,7 +82,7 @@ async function boot(
   report: Report | undefined,
   progress: (what: string) => void,
 ): Promise<Sandbox> {
-  const sandbox = await Sandbox.start({
+  const starting = Sandbox.start({
     ...world,
     progress,
     ...(report
@@ -80,8 +92,7 @@ async function boot(
         }
       : { seed: { seed, lines } }),
   });
-  ending.push(() => sandbox.stop());
-  return sandbox;
+  return opened(starting, (sandbox) => sandbox.stop());
 }
 
 /** Until Ctrl-C. */
@@ -90,6 +101,7 @@ const stay = (code: number): Promise<number> =>
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
+    if (!ended) process.stderr.write('\nending …\n');
     void endAll().then(() => process.exit(signal === 'SIGINT' ? 130 : 143));
   });
 }
@@ -99,7 +111,8 @@ try {
   if (options === 'help') print(HELP);
   else process.exitCode = await main(options);
 } catch (error) {
-  process.stderr.write(`${ink.bad('start failed')}: ${(error as Error).message}\n`);
+  // Interrupted, it fails of course: what it works on is being ended.
+  if (!ended) process.stderr.write(`${ink.bad('start failed')}: ${(error as Error).message}\n`);
   process.exitCode = 1;
 } finally {
   await endAll();

@@ -44,7 +44,7 @@ export const signalsMissing = definePlaybook({
         'SEV-2',
       );
     }
-    const since = datapoints.last ? `since ${datapoints.last.slice(0, 16)}Z` : 'for more than a day';
+    const since = datapoints.last ? `since ${datapoints.last.slice(0, 16)}Z` : 'for more than 12 hours';
     return escalate(
       wasCalledSince(datapoints, log)
         ? `the business metrics have not been published ${since}, although the signals function is called${said}`

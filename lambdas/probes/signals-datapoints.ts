@@ -3,7 +3,7 @@ import { NAMESPACE, UNMEASURED } from '../signals/names.ts';
 import { defineProbe } from './definition.ts';
 
 export const SignalsDatapoints = z.object({
-  /** When the signals were last measured within the day before; null: not at all. */
+  /** When the signals were last measured within the 12 hours before; null: not at all. */
   last: z.iso.datetime().nullable(),
   /** Age of `last` in minutes. */
   minutes: z.number().nullable(),
@@ -11,7 +11,8 @@ export const SignalsDatapoints = z.object({
   unmeasured: z.number().nullable(),
 });
 
-const DAY_MS = 86_400_000;
+/** CloudWatch gives at most 1,440 datapoints a call. */
+const WINDOW_MS = 12 * 3_600_000;
 /** A datapoint bears the time at which its period begins: a long one would make it look older than it is. */
 const PERIOD_SECONDS = 60;
 
@@ -26,7 +27,7 @@ export const signalsDatapoints = defineProbe<unknown, z.infer<typeof SignalsData
     const parameters = {
       Namespace: NAMESPACE,
       MetricName: UNMEASURED,
-      StartTime: new Date(now.getTime() - DAY_MS),
+      StartTime: new Date(now.getTime() - WINDOW_MS),
       EndTime: now,
       Period: PERIOD_SECONDS,
       Statistics: ['Maximum' as const],
@@ -51,6 +52,6 @@ export const signalsDatapoints = defineProbe<unknown, z.infer<typeof SignalsData
   },
   tell: ({ last, minutes, unmeasured }) =>
     last === null
-      ? 'not within the last day'
+      ? 'not within the last 12 hours'
       : `${minutes ?? '?'} min ago (${last.slice(0, 16)}Z), ${unmeasured ?? '?'} could not be measured`,
 });

@@ -27,10 +27,10 @@ describe('signals-missing decides', () => {
       /since 2026-11-23T13:00Z, nor called.*schedule/,
     ],
     [
-      'not within the last day',
+      'not within 12 hours',
       { datapoints: { last: null, minutes: null, unmeasured: null } },
       'escalate',
-      /for more than a day/,
+      /for more than 12 hours/,
     ],
     [
       'called, but nothing published',

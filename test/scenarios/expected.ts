@@ -2,7 +2,7 @@ import type { Expected } from './prove.ts';
 
 const FRESH = /^Athena 1\.\d\d d, ledger 1\.\d\d d \(limit 2 d\); alarm cur-freshness is OK$/;
 
-/** What AWS delivered, or did not, and permissions: mostly what no machine of ours can mend. */
+/** What AWS delivered or did not, and what of it was loaded. */
 export const delivery: Readonly<Record<string, Expected>> = {
   'not-ingested': { why: FRESH, steps: { diagnose: /Athena \(4\.\d\d d\) and the ledger \(4\.\d\d d\)/ } },
   'athena-stale': { why: FRESH, steps: { diagnose: /complete but not in Athena \(4\.\d\d d\)$/ } },
@@ -13,6 +13,13 @@ export const delivery: Readonly<Record<string, Expected>> = {
   'partition-empty': { why: /^AWS has delivered nothing for 2026-11: .* 0 bytes/ },
   'delivery-incomplete': { why: /incomplete: .* lacks cur-prefix\/2026-11\/\S+\.parquet$/ },
   'delivery-late': { why: /both copies hold the newest delivery of 2026-11 .*AWS delivers late$/ },
+  'period-closed': {
+    why: /^2026-11 is closed: its costs are never loaded again; a person writes a correction$/,
+  },
+};
+
+/** The ingestion job: its permissions, and all its states, ours and somebody else's. */
+export const job: Readonly<Record<string, Expected>> = {
   'access-denied': {
     why: /^the ingestion job's role lacks s3:GetObject on arn:aws:s3:::cur-bucket\/cur-prefix\/2026-11\/\*/,
   },
@@ -20,13 +27,6 @@ export const delivery: Readonly<Record<string, Expected>> = {
     why: FRESH,
     steps: { diagnose: /Access ?Denied.*its role has what it needs now.*AccessDenied are history$/ },
   },
-  'period-closed': {
-    why: /^2026-11 is closed: its costs are never loaded again; a person writes a correction$/,
-  },
-};
-
-/** The ingestion job in all its states, ours and somebody else's. */
-export const job: Readonly<Record<string, Expected>> = {
   'job-failed': { why: FRESH, steps: { diagnose: /the last ingestion failed \(.*out of memory\)/ } },
   'job-running': {
     why: FRESH,
@@ -67,7 +67,9 @@ export const platform: Readonly<Record<string, Expected | undefined>> = {
     why: /^guard ledger: the ledger did not answer 3 times: /,
     steps: { 'guard:before-diagnosing': /^ledger: refuse/ },
   },
-  'signals-stopped': { why: /^nothing was looked at: .* is not automated yet; work through it by hand$/ },
+  'signals-stopped': {
+    why: /^nobody has measured the business metrics since 2026-11-23T1\d:\d\dZ.* look at its schedule$/,
+  },
   'healthy-alarm': { why: /^both copies are fresh: .*alarm cur-freshness is OK$/ },
   'normal-lag': undefined,
 };

@@ -1,3 +1,4 @@
+import { playbookById } from '../../lambdas/playbooks/registry.ts';
 import { evidenceHash } from '../../lambdas/record/evidence.ts';
 import type { RunStatus } from '../../lambdas/record/read.ts';
 import type { KeptMessage } from '../../scripts/sandbox/aws/sns.ts';
@@ -178,9 +179,9 @@ async function proveEvidence({ pool }: Sandbox, run: RunStatus): Promise<void> {
     const hash = evidenceHash(evidence as unknown as Parameters<typeof evidenceHash>[0]);
     expect({ key, sha256 }).toEqual({ key, sha256: hash });
   }
-  const looked = run.playbook === 'cur-freshness' && run.outcome !== 'refused';
+  const looked = run.decision === null ? [] : Object.values(playbookById(run.playbook)?.probes ?? {});
   const probes = new Set(rows.filter(({ key }) => key.startsWith('before/')).map(({ probe }) => probe));
-  expect(probes.size).toBe(looked ? 7 : 0);
+  expect([...probes].sort()).toEqual(looked.map(({ name }) => name).sort());
 }
 
 function provePeopleTold({ outcome, actions }: Fault, run: RunStatus, { told }: Witnessed): void {

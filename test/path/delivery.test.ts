@@ -1,0 +1,139 @@
+import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { PublishCommand } from '@aws-sdk/client-sns';
+import { makeStale } from '../../scripts/sandbox/faults/fault.ts';
+import { alarmDetail } from '../fixtures/envelopes/details.ts';
+import { eventBridge, notification, snsRecord, sqsRecord } from '../fixtures/envelopes/envelopes.ts';
+import { classicMessage } from '../fixtures/envelopes/messages.ts';
+import { transition } from '../fixtures/envelopes/transitions.ts';
+import { openAccount, type Account } from './account.ts';
+
+let account: Account;
+beforeAll(async () => {
+  account = await openAccount();
+});
+afterAll(() => account.close());
+
+const ALARMS = 'commercial-ops-alarms';
+const ALARMS_ARN = `arn:aws:sns:us-east-1:012345678901:${ALARMS}`;
+
+/** A transition of a moment of its own, so that each test has runs of its own. */
+const now = (): string => account.sandbox.clock.now().toISOString();
+
+test('1,000 deliveries of one alarm, in any envelope and order, are one run that starts Glue once', async () => {
+  await makeStale(account.sandbox);
+  await account.until('the alarm to fire', () => account.told(ALARMS, /^ALARM: "cur-freshness"/).length > 0);
+  const [{ message } = { message: '' }] = account.told(ALARMS, /^ALARM: "cur-freshness"/);
+  const { StateChangeTime, NewStateReason } = JSON.parse(message) as Record<string, string>;
+  const changedAt = (StateChangeTime ?? '').replace('+0000', 'Z');
+  const facts = transition({ changedAt, reason: NewStateReason ?? '' });
+
+  const again = snsRecord(message);
+  const ok = snsRecord(classicMessage(transition({ state: 'OK', previous: 'ALARM', name: 'invoice-lag', changedAt })));
+  const batches = [
+    ...Array.from({ length: 30 }, () => ({ Records: Array.from({ length: 30 }, () => again) })),
+    ...Array.from({ length: 8 }, () => ({ Records: [...Array.from({ length: 9 }, () => again), ok] })),
+    ...Array.from({ length: 10 }, () => ({ Records: [sqsRecord(notification(message)), sqsRecord(message)] })),
+    ...Array.from({ length: 7 }, () => eventBridge(alarmDetail(facts), facts)),
+  ];
+  // With the delivery by SNS itself: 1 + 900 + 72 + 20 + 7.
+  for (let from = 0; from < batches.length; from += 8) {
+    await Promise.all(batches.slice(from, from + 8).map((batch) => account.dispatch(batch)));
+  }
+
+  const runs = await account.runsAfter(0);
+  expect(runs.map(({ outcome }) => outcome)).toEqual(['resolved']);
+  expect(account.glueStarts()).toHaveLength(1);
+  const { rows } = await account.sandbox.pool.query('select run_id from responder.run');
+  expect(rows).toEqual([{ run_id: runs[0]?.run }]);
+}, 60_000);
+
+test('OK reaches the run that waits for it, well before it would time out', async () => {
+  const [execution] = account.executions();
+  const callback = execution?.operations.find(({ type }) => type === 'CALLBACK');
+  expect(callback).toMatchObject({ status: 'SUCCEEDED' });
+  // N × period + 2 minutes would be 7.
+  expect(Number(callback?.end) - Number(callback?.start)).toBeLessThan(5 * 60_000);
+  const told = account.sandbox.services.logs
+    .group('/aws/lambda/responder-dispatcher')
+    .filter((line) => line.includes('OK told to the runs that wait for it'));
+  expect(told).toEqual([expect.stringContaining(execution?.name ?? '')]);
+});
+
+test('OK that no run waits for is ignored', async () => {
+  const ok = classicMessage(transition({ state: 'OK', previous: 'ALARM', changedAt: now() }));
+  const known = account.executions().length;
+  const answer = await account.dispatch({ Records: [snsRecord(ok)] });
+  expect(answer).toEqual({
+    handled: [{ did: 'ignored', reason: 'OK, and no run waits for it', alarm: 'cur-freshness' }],
+  });
+  expect(account.executions()).toHaveLength(known);
+});
+
+test('an unknown alarm and garbage are shown to people and kept, and the good record beside them starts its run', async () => {
+  const unknown = JSON.stringify(classicMessage(transition({ name: 'disk-full', changedAt: now() })));
+  const good = classicMessage(transition({ changedAt: now() }));
+  const garbage = 'Disk on fire, please call Bob ☎';
+  const known = account.executions().length;
+  const answer = await account.dispatch({ Records: [garbage, unknown, good].map((body) => snsRecord(body)) });
+  expect(answer).toMatchObject({
+    handled: [
+      { did: 'reported-unrecognised', reason: 'text that is no JSON' },
+      { did: 'reported-unrecognised', reason: 'no playbook has the alarm "disk-full"' },
+      { did: 'started', alarm: 'cur-freshness' },
+    ],
+  });
+  const messages = account.told('commercial-ops-sre', /^unrecognised message/);
+  expect(messages).toHaveLength(2);
+  const bodies = await Promise.all(messages.map(({ message }) => keptBody(message)));
+  expect(bodies.sort()).toEqual([garbage, unknown].sort());
+  // Nobody knows what stands in a stranger's message: people are told where it is, not what.
+  for (const { message } of messages) expect(message).not.toMatch(/Bob|disk-full is/);
+  const runs = await account.runsAfter(known);
+  expect(runs).toMatchObject([{ playbook: 'cur-freshness', outcome: 'self-healed' }]);
+});
+
+test('what anybody publishes to the topic and nobody understands is reported once, however often it comes', async () => {
+  for (const Message of ['{"half": "a mess', '{"half": "a mess']) {
+    await account.aws.sns.send(new PublishCommand({ TopicArn: ALARMS_ARN, Message }));
+    await account.sandbox.clock.idle();
+  }
+  expect(account.told('commercial-ops-sre', /^unrecognised message: text that is no JSON/)).toHaveLength(2);
+});
+
+/** The body behind `kept at   s3://bucket/key`, fetched as a person would. */
+async function keptBody(message: string): Promise<string> {
+  const [, Bucket, Key] = /s3:\/\/([^/]+)\/(\S+)/.exec(message) ?? [];
+  const { Body } = await account.aws.s3.send(new GetObjectCommand({ Bucket, Key }));
+  return (await Body?.transformToString()) ?? '';
+}
+
+test('ALARM again while a run is open joins it; with none open it starts one', async () => {
+  await account.heal();
+  const { glue, estate } = account.sandbox.services;
+  await glue.runs.behave(estate.ingestion.job, { kind: 'hang' }, 1);
+  await makeStale(account.sandbox);
+  const known = account.executions().length;
+  const starts = account.glueStarts().length;
+  await account.until('a run to act', () => account.glueStarts().length > starts);
+  const again = () => classicMessage(transition({ previous: 'ALARM', changedAt: now() }));
+
+  const answer = await account.dispatch({ Records: [snsRecord(again())] });
+  expect(answer).toMatchObject({ handled: [{ did: 'started' }] });
+  await account.until('the second run to end', () => account.executions()[known + 1]?.status === 'SUCCEEDED', 1);
+  const [first, second] = account.executions().slice(known);
+  expect(first?.status).toBe('RUNNING');
+  expect(await account.run(second?.name ?? '')).toMatchObject({
+    outcome: 'refused',
+    why: `guard open-run: run ${first?.name ?? ''} is already at work on this target`,
+    joinedRun: first?.name,
+    incident: (await account.run(first?.name ?? '')).incident,
+  });
+
+  const ended = await account.runsAfter(known, 2);
+  expect(ended.map(({ outcome }) => outcome)).toEqual(['failed', 'refused']);
+  expect(account.glueStarts()).toHaveLength(starts + 1);
+  await account.heal();
+  const before = account.executions().length;
+  await account.dispatch({ Records: [snsRecord(again())] });
+  expect(await account.runsAfter(before)).toMatchObject([{ outcome: 'self-healed' }]);
+});
