@@ -3,7 +3,7 @@ import { ledgerPool, readTools } from './engine/tools.ts';
 import { log } from './log.ts';
 import { notify } from './notify/notify.ts';
 import { settingsFromEnvironment } from './settings.ts';
-import { chooseRuns } from './sweep/sweep.ts';
+import { chooseRuns, type RecordedRun } from './sweep/sweep.ts';
 import { bury, isDead, recordedRuns, standingAlarms } from './sweep/world.ts';
 
 const settings = settingsFromEnvironment();
@@ -27,18 +27,10 @@ export async function handler(): Promise<{ started: string[]; buried: string[] }
   );
   const runs = await recordedRuns(pool(), new Date(oldest));
 
-  const lambda = await tools.lambda();
-  const buried: string[] = [];
-  for (const run of runs.filter(({ endedAt }) => endedAt === null)) {
-    if (!(await isDead(lambda, run))) continue;
-    await bury(pool(), run, now);
-    buried.push(run.run);
-    log.error('a run died without an outcome', { run: run.run });
-    const subject = `[failed] run ${run.run} died without an outcome`;
-    const body = `Its durable execution has ended, but no outcome is on record. What it had begun is unknown.\nAsk the dispatcher for its steps: {"status":"${run.run}"}`;
-    await notify(settings.topics.sre, { subject, body });
-  }
-
+  const buried = await buryTheDead(
+    runs.filter(({ endedAt }) => endedAt === null),
+    now,
+  );
   const left = runs.map((run) =>
     buried.includes(run.run) ? { ...run, endedAt: now, outcome: 'failed' as const } : run,
   );
@@ -49,4 +41,30 @@ export async function handler(): Promise<{ started: string[]; buried: string[] }
     log.info('started a run for an alarm that nobody is at work on', { run: request.run });
   }
   return { started: chosen.start.map(({ run }) => run), buried };
+}
+
+/** People are told before the record is closed: a message that fails is sent by the next sweep. */
+async function buryTheDead(open: readonly RecordedRun[], now: Date): Promise<string[]> {
+  const lambda = await tools.lambda();
+  const buried: string[] = [];
+  for (const run of open) {
+    try {
+      if (!(await isDead(lambda, run, now))) continue;
+      const subject = `[failed] run ${run.run} died without an outcome`;
+      const body = [
+        'Its durable execution has ended, but no outcome is on record. What it had begun is unknown.',
+        '',
+        `Asked of you:   take over${run.acted ? '; it held the lock, so it may have started something' : ''}`,
+        `Steps:          log group /aws/lambda/responder-runner, lines with "run":"${run.run}"`,
+        `Evidence:       s3://${settings.bucket}/evidence/${run.run}/`,
+      ].join('\n');
+      await notify(settings.topics.sre, { subject, body });
+      await bury(pool(), run, now);
+      buried.push(run.run);
+      log.error('a run died without an outcome', { run: run.run });
+    } catch (error) {
+      log.error('a dead run could not be ended', { run: run.run, error });
+    }
+  }
+  return buried;
 }

@@ -60,7 +60,7 @@ export const Deployment = z.strictObject({
     })
     .prefault({}),
   /** How long one run may last, waits and approvals included; AWS's limit is a year. */
-  runDays: z.int().min(1).max(365).default(7),
+  runDays: z.int().min(7).max(365).default(7),
   /** Section 12 of the runbook and the auditors want 24 at least. */
   evidenceMonths: z.int().min(24).default(24),
   /** Whether evidence and the key to it outlive the stack. `false` only for stacks that are thrown away. */

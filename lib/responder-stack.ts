@@ -47,7 +47,7 @@ export class ResponderStack extends Stack {
     new Actor(this, 'Acting', { runner, product, settings });
 
     // What was lost on the way is swept up, and what breaks on the way tells people.
-    new Sweep(this, 'Sweeping', common);
+    new Sweep(this, 'Sweeping', { ...common, topics });
     new OwnAlarms(this, 'OwnAlarms', { sre: topics.sre });
 
     // Run by a person after each deployment.

@@ -4,10 +4,15 @@ import { arnOf } from '../lambdas/permissions.ts';
 import { NAMES } from './names.ts';
 import { type Common, ResponderFunction } from './responder-function.ts';
 import { Scheduled } from './scheduled.ts';
+import type { Topics } from './topics.ts';
+
+export interface SweepProps extends Common {
+  readonly topics: Topics;
+}
 
 /** Looks for alarms that stand in ALARM with nobody at work on them: alarms tell of changes only, and only once. */
 export class Sweep extends Construct {
-  constructor(scope: Construct, id: string, common: Common) {
+  constructor(scope: Construct, id: string, { topics, ...common }: SweepProps) {
     super(scope, id);
     const { settings, config } = common;
     const sweep = new ResponderFunction(this, 'Sweep', {
@@ -33,6 +38,7 @@ export class Sweep extends Construct {
       ],
       'An execution’s ARN begins with its function’s.',
     );
+    sweep.may('tell', topics.publishing(topics.sre));
     new Scheduled(this, 'Schedule', {
       name: `${NAMES.functions.sweep}-schedule`,
       call: sweep,

@@ -28,6 +28,9 @@ const GONE = new Set([
   'InvalidParameterValueException',
 ]);
 
+/** Whether the callback was completed before, or its run has ended. */
+export const isGone = (error: unknown): boolean => error instanceof Error && GONE.has(error.name);
+
 export function createWaitingRuns(clients: Clients, bucket: string, log: Log): WaitingRuns {
   return {
     async release(alarm) {
@@ -91,7 +94,7 @@ async function complete(clients: Clients, { callbackId }: Waiting, alarm: Alarm)
     await lambda.send(new SendDurableExecutionCallbackSuccessCommand({ CallbackId: callbackId, Result }));
     return true;
   } catch (error) {
-    if (error instanceof Error && GONE.has(error.name)) return false;
+    if (isGone(error)) return false;
     throw error;
   }
 }

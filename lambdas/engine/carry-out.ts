@@ -2,7 +2,7 @@ import type { ActContext, ActionDefinition, Handle, Params, Progress } from '../
 import type { Settings } from '../settings.ts';
 import type { Plan, PlannedAction } from './decision.ts';
 import type { Journal } from './journal.ts';
-import { actTools, type ReadTools } from './tools.ts';
+import { actTools, type ActTools, type ReadTools } from './tools.ts';
 
 export interface Carrying {
   readonly run: string;
@@ -11,10 +11,19 @@ export interface Carrying {
   readonly tools: ReadTools;
   readonly journal: Journal;
   readonly actions: readonly ActionDefinition[];
+  /** Asks again whether the lock is still held and the target may be changed; why not, or undefined. */
+  readonly stillGranted: () => Promise<string | undefined>;
 }
 
 /** How a plan ended. `failed` names the action and why; nothing after it was begun. */
-export type CarriedOut = { readonly ok: true } | { readonly ok: false; readonly why: string };
+export type CarriedOut = { readonly ok: true } | NotCarriedOut;
+
+interface NotCarriedOut {
+  readonly ok: false;
+  readonly why: string;
+  /** It is certain that nothing was sent: what had been granted no longer held. */
+  readonly refused?: true;
+}
 
 /** Carries the plan out, action by action: each is begun at most once, waited for, and must succeed before the next. */
 export async function carryOut(plan: Plan, carrying: Carrying): Promise<CarriedOut> {
@@ -70,27 +79,43 @@ interface Begun {
   readonly context: ActContext;
 }
 
+type Started = { readonly ok: true; readonly handle: Handle } | NotCarriedOut;
+
 /** A first start, and one more only if it can be shown that the first never reached AWS. */
-async function startOnce(
-  { action, params, name, said, context }: Begun,
-  { settings, journal, tools, run }: Carrying,
-): Promise<{ ok: true; handle: Handle } | { ok: false; why: string }> {
+async function startOnce(begun: Begun, carrying: Carrying): Promise<Started> {
+  const { action, params, name, said, context } = begun;
+  const { settings, journal, tools } = carrying;
+  const { settle, poll, jobLimit } = settings.pace;
   for (const again of ['', ':again']) {
     const attempt = await journal.atMostOnce(
       `act:${name}${again}`,
-      async () => action.start(params, context, await actTools(settings, run, action.permissions(settings))),
+      () => send(begun, carrying),
       (handle) => ({ tell: `${said}: ${Object.values(handle).join(' ')}`, detail: { params, handle } }),
     );
     if (attempt.state === 'done') return { ok: true, handle: attempt.value };
+    if (attempt.state === 'error' && attempt.name === NOT_SENT) {
+      return { ok: false, why: `${said}: ${attempt.message}`, refused: true };
+    }
     // Whatever is under way gets time to arrive before anybody says that it never did.
-    await journal.pause(`settle:${name}${again}`, settings.pace.settle);
-    const found = await journal.repeatable(
+    await journal.pause(`settle:${name}${again}`, settle);
+    const found = await journal.poll(
       `reconcile:${name}${again}`,
       () => action.reconcile(params, context, tools),
-      ({ state }) => ({
-        tell: `${said}: ${attempt.state} (${attempt.message}); ${state === 'started' ? 'it did start' : 'it never started'}`,
-      }),
+      {
+        done: () => true,
+        everySeconds: poll,
+        tries: Math.max(2, Math.ceil(jobLimit / poll)),
+        told: ({ state }) => ({
+          tell: `${said}: ${attempt.state} (${attempt.message}); ${state === 'started' ? 'it did start' : 'it never started'}`,
+        }),
+      },
     );
+    if (!found) {
+      return {
+        ok: false,
+        why: `${said}: in doubt (${attempt.message}), and nobody answers whether it started: look for ${context.actionId}`,
+      };
+    }
     if (found.state === 'started') return { ok: true, handle: found.handle };
     // An answer that says no is final; only silence is tried again.
     if (attempt.state === 'error' && !isSilence(attempt.message)) {
@@ -99,6 +124,43 @@ async function startOnce(
   }
   return { ok: false, why: `${said}: begun twice, never answered, and never found` };
 }
+
+/** The name of errors after which it is certain that nothing was sent. */
+const NOT_SENT = 'NotSentError';
+
+class NotSentError extends Error {
+  override readonly name = NOT_SENT;
+}
+
+/**
+ * From its beginning to the sending a start may take this long. With the time-out of the call it stays below
+ * `settle`: once somebody has looked for it and found nothing, nothing can be sent any more.
+ */
+const SEND_WITHIN_MS = 30_000;
+
+/** Sends the start, with what was granted looked at once more right before. */
+async function send({ action, params, context }: Begun, carrying: Carrying): Promise<Handle> {
+  if (!action.changes) return action.start(params, context, NO_TOOLS);
+  const { settings, run, stillGranted } = carrying;
+  const began = performance.now();
+  const tools = await actTools(settings, run, action.permissions(settings)).catch((error: unknown) => {
+    throw new NotSentError(`the acting role was not assumed: ${(error as Error).message}`);
+  });
+  const withdrawn = await stillGranted().catch(
+    (error: unknown) => `could not be asked: ${(error as Error).message}`,
+  );
+  if (withdrawn !== undefined) throw new NotSentError(`what was granted no longer holds: ${withdrawn}`);
+  const took = performance.now() - began;
+  if (took > SEND_WITHIN_MS)
+    throw new NotSentError(`preparing took ${(took / 1000).toFixed(0)} s; it was not sent any more`);
+  return action.start(params, context, tools);
+}
+
+/** An action that changes nothing has no business with the acting role. */
+const NO_TOOLS: ActTools = {
+  glue: () =>
+    Promise.reject(new TypeError('an action that declares changes: false asked for an acting client')),
+};
 
 /** Whether an error means that no answer came, rather than that AWS said no. */
 const isSilence = (message: string): boolean =>

@@ -1,8 +1,10 @@
+import { log } from '../log.ts';
+import type { Notification } from '../notify/notify.ts';
 import type { RunEnding } from '../record/model.ts';
 import { endRun } from '../record/write.ts';
 import { evidenceStore } from './evidence-store.ts';
 import { LOOK_ATTEMPTS, type Journal } from './journal.ts';
-import { outcomeMessage, topicsOf } from './messages.ts';
+import { outcomeMessage, topicsOf, type Topic } from './messages.ts';
 import type { Course, Ending, World } from './course.ts';
 import { tellPeople } from './tell-people.ts';
 
@@ -10,29 +12,46 @@ import { tellPeople } from './tell-people.ts';
 export interface Concluded extends Ending {
   readonly run: string;
   readonly incident: string;
-  readonly recorded: boolean;
   readonly operations: number;
 }
 
-/** A run lives at most a week; the last try to record it must come before. */
+/** A run lives at least a week (`runDays`); the last try to record it must come before. */
 const LATE_RECORD_SECONDS = 6 * 86_400;
+/** How long a message is tried again before the dead letter must speak for it. */
+const LATE_MESSAGE_SECONDS = 3_600;
 
-/** Writes the record, and tells people; in this order, unless the ledger is away: then people first. */
+/** Tells people, then writes the record, which says whether they were told. What fails is tried again, suspended. */
 export async function conclude(
   course: Course,
   ending: Ending,
   journal: Journal,
   world: World,
 ): Promise<Concluded> {
-  const { request, opening } = course;
-  const store = evidenceStore(world.tools, world.settings.bucket, request.run);
-  const topics = topicsOf(course, ending, world.settings);
+  const { request } = course;
+  const message = outcomeMessage(course, ending, world.settings);
+  const untold: Topic[] = [];
+  for (const topic of topicsOf(course, ending, world.settings)) {
+    if (!(await tellPeople(`notify:${topic.name}`, topic.arn, message, journal, world))) untold.push(topic);
+  }
+  const first = await record(course, ending, journal, world);
+  const mute: string[] = [];
+  for (const topic of untold) if (!(await tellLate(topic, message, journal, world))) mute.push(topic.name);
+  if (!first.recorded) {
+    const late = recordOf(course, ending, journal, { endedAt: first.at, operationsToCome: 1 });
+    await recordLate(late, course, journal, world);
+  }
+  // Ends the execution as FAILED: the dead-letter queue keeps the request, and its alarm calls people.
+  if (mute.length > 0) throw new Error(`nobody could be told by ${mute.join(' and ')}: ${message.subject}`);
+  return { run: request.run, incident: course.incident, ...ending, operations: journal.operations };
+}
 
-  const write = async (record: RunEnding): Promise<void> => {
-    const evidence = await store.load(course.phases);
-    await endRun(world.pool(), opening, record, evidence);
-  };
-  const recordOf = (operationsToCome: number, endedAt: string): RunEnding => ({
+function recordOf(
+  course: Course,
+  ending: Ending,
+  journal: Journal,
+  { endedAt, operationsToCome }: { endedAt: string; operationsToCome: number },
+): RunEnding {
+  return {
     ...ending,
     endedAt,
     steps: journal.steps,
@@ -41,51 +60,83 @@ export async function conclude(
     ledgerWrites: course.ledgerWrites + 1,
     ...(course.decision && { decision: course.decision }),
     ...(course.findings && { finding: course.findings.finding }),
-  });
+  };
+}
 
-  // The operations to come are counted beforehand: this step, and one a topic.
-  const planned = 1 + topics.length;
-  const before = recordOf(planned, '');
-  const { recorded, endedAt } = await journal.repeatable<{
-    recorded: boolean;
-    endedAt: string;
-    error?: string;
-  }>(
+async function record(
+  course: Course,
+  ending: Ending,
+  journal: Journal,
+  world: World,
+): Promise<{ recorded: boolean; at: string }> {
+  // Counted beforehand: the record's own operation is in the record.
+  const known = recordOf(course, ending, journal, { endedAt: '', operationsToCome: 1 });
+  return journal.repeatable<{ recorded: boolean; at: string; error?: string }>(
     'record',
     async (attempt) => {
-      const endedAt = world.now().toISOString();
+      const at = world.now().toISOString();
+      const last = attempt >= LOOK_ATTEMPTS;
       try {
-        await write({ ...before, endedAt });
-        return { recorded: true, endedAt };
+        await write({ ...known, endedAt: at }, course, world, { withoutEvidence: last });
+        return { recorded: true, at };
       } catch (error) {
-        if (attempt < LOOK_ATTEMPTS) throw error;
-        return { recorded: false, endedAt, error: (error as Error).message };
+        if (!last) throw error;
+        return { recorded: false, at, error: (error as Error).message };
       }
     },
     ({ recorded, error }) => ({ tell: recorded ? 'on record' : `not on record yet: ${error ?? ''}` }),
   );
-  const message = outcomeMessage(course, ending, recorded, world.settings);
-  for (const { name, arn } of topics) await tellPeople(`notify:${name}`, arn, message, journal, world);
-  if (!recorded) await recordLate(recordOf(1, endedAt), write, journal, world);
-  const { run } = request;
-  return { run, incident: course.incident, ...ending, recorded: true, operations: journal.operations };
 }
 
-/** The ledger was away: the record arrives once it is back. The run waits for that, suspended. */
-async function recordLate(
-  record: RunEnding,
-  write: (record: RunEnding) => Promise<void>,
-  journal: Journal,
-  { settings }: World,
+/** @param options.withoutEvidence rather a record that lacks its evidence than none, should the bucket not give it */
+async function write(
+  ending: RunEnding,
+  { request, phases, opening }: Course,
+  { tools, settings, pool }: World,
+  { withoutEvidence }: { withoutEvidence: boolean },
 ): Promise<void> {
+  const evidence = await evidenceStore(tools, settings.bucket, request.run)
+    .load(phases)
+    .catch((error: unknown) => {
+      if (!withoutEvidence) throw error;
+      log.error('recorded without its evidence', { run: request.run, error });
+      return [];
+    });
+  await endRun(pool(), opening, ending, evidence);
+}
+
+async function tellLate(
+  { name, arn }: Topic,
+  message: Notification,
+  journal: Journal,
+  { settings, notify }: World,
+): Promise<boolean> {
   const everySeconds = settings.pace.recordRetry;
-  const done = await journal.poll<boolean>('record:late', () => write(record).then(() => true), {
-    done: (written) => written,
-    everySeconds,
-    tries: Math.ceil(LATE_RECORD_SECONDS / everySeconds),
-    told: () => ({ tell: 'on record, late' }),
-  });
-  // Ends the execution as FAILED: the dead-letter queue keeps the request, and its alarm calls people.
-  if (!done)
-    throw new Error(`run ${record.outcome}: the ledger was away for 6 days; the record could not be written`);
+  const told = await journal.poll<boolean>(
+    `notify:${name}:late`,
+    () => notify(arn, message).then(() => true),
+    {
+      done: (told) => told,
+      everySeconds,
+      tries: Math.ceil(LATE_MESSAGE_SECONDS / everySeconds),
+      told: () => ({ tell: `told, late: ${message.subject}` }),
+    },
+  );
+  return told ?? false;
+}
+
+/** The ledger was away: the record arrives once it is back. The run waits for that. */
+async function recordLate(ending: RunEnding, course: Course, journal: Journal, world: World): Promise<void> {
+  const everySeconds = world.settings.pace.recordRetry;
+  const written = await journal.poll<boolean>(
+    'record:late',
+    () => write(ending, course, world, { withoutEvidence: true }).then(() => true),
+    {
+      done: (written) => written,
+      everySeconds,
+      tries: Math.ceil(LATE_RECORD_SECONDS / everySeconds),
+      told: () => ({ tell: 'on record, late' }),
+    },
+  );
+  if (!written) throw new Error(`run ${ending.outcome}: the record could not be written for 6 days`);
 }

@@ -1,9 +1,10 @@
 import type { GuardRecord } from '../record/model.ts';
+import { holdsLock } from '../record/read.ts';
 import { claimAndIntend, openRun, type Claim, type Opened } from '../record/write.ts';
 import { wouldDo, type Course, type Ending, type World } from './course.ts';
 import type { Decision } from './decision.ts';
 import { evidenceStore } from './evidence-store.ts';
-import { askGuards } from './guards.ts';
+import { askGuards, type GuardContext } from './guards.ts';
 import { LOOK_ATTEMPTS, type Journal } from './journal.ts';
 
 /** Opens the run in the record, then asks the first round. Without the ledger nothing may go on. */
@@ -27,14 +28,7 @@ export async function guardBeforeDiagnosing(
         const figures = `the ledger did not answer ${attempt} times: ${(error as Error).message}`;
         return { openedAt, answers: [{ ...ledger, answer: 'refuse', figures }] };
       }
-      const asked = await askGuards('before-diagnosing', {
-        cause: course.request.cause,
-        target: course.opening.target,
-        settings: world.settings,
-        tools: world.tools,
-        now,
-        otherRun: opened.otherRun,
-      });
+      const asked = await askGuards('before-diagnosing', guardContext(course, world, opened.otherRun));
       const allowed: GuardRecord = { ...ledger, answer: 'allow', figures: 'the run is on record' };
       return { openedAt, opened, answers: [allowed, ...asked] };
     },
@@ -61,21 +55,14 @@ export async function guardBeforeActing(
   journal: Journal,
   world: World,
 ): Promise<Permit> {
-  const { request, opening, playbook } = course;
+  const { request, playbook } = course;
   const store = evidenceStore(world.tools, world.settings.bucket, request.run);
   type Round = { answers: GuardRecord[]; claim?: Claim };
   const { answers, claim } = await journal.repeatable<Round>(
     'guard:before-acting',
     async (attempt) => {
       const now = world.now();
-      const answers = await askGuards('before-acting', {
-        cause: request.cause,
-        target: opening.target,
-        settings: world.settings,
-        tools: world.tools,
-        now,
-        otherRun: undefined,
-      });
+      const answers = await askGuards('before-acting', guardContext(course, world, undefined));
       if (answers.some(({ answer }) => answer === 'refuse')) return { answers };
       const lock = { slot: 'before-acting' as const, guard: 'lock', checkedAt: now.toISOString() };
       try {
@@ -84,12 +71,11 @@ export async function guardBeforeActing(
           plan: decision.plan,
           tell: wouldDo(decision, playbook, world.settings),
           finding: course.findings?.finding,
+          lookedAt: course.findings?.at ?? now.toISOString(),
           evidence: await store.load(course.phases),
           at: now.toISOString(),
         });
-        const figures = claim.granted
-          ? `fence ${claim.fence}`
-          : `run ${claim.holder} is acting on this target`;
+        const figures = claim.granted ? `fence ${claim.fence}` : claim.reason;
         return {
           claim,
           answers: [...answers, { ...lock, answer: claim.granted ? 'allow' : 'refuse', figures }],
@@ -108,9 +94,36 @@ export async function guardBeforeActing(
     course.ledgerWrites += 1;
     return { granted: true, fence: claim.fence };
   }
-  const joined = claim?.granted === false ? { joinedRun: claim.holder } : {};
+  const joined = claim?.granted === false && claim.holder ? { joinedRun: claim.holder } : {};
   const why = no ? `guard ${no.guard}: ${no.figures}` : 'no lock was granted';
   return { granted: false, ending: { outcome: 'refused', why, ...joined } };
+}
+
+/**
+ * Looked at again right before something is sent: a run may have slept for hours since it was granted.
+ * @returns why not any more, or undefined
+ */
+export async function stillGranted(course: Course, fence: string, world: World): Promise<string | undefined> {
+  if (!(await holdsLock(world.pool(), course.request.run, fence)))
+    return `the lock with fence ${fence} is not held`;
+  const answers = await askGuards('before-acting', guardContext(course, world, undefined));
+  const no = answers.find(({ answer }) => answer === 'refuse');
+  return no && `guard ${no.guard}: ${no.figures}`;
+}
+
+function guardContext(
+  course: Course,
+  { settings, tools, now }: World,
+  otherRun: string | undefined,
+): GuardContext {
+  return {
+    cause: course.request.cause,
+    target: course.opening.target,
+    settings,
+    tools,
+    now: now(),
+    otherRun,
+  };
 }
 
 const tellGuards = (answers: readonly GuardRecord[]) => ({

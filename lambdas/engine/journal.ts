@@ -1,4 +1,5 @@
 import {
+  CallbackSubmitterError,
   CallbackTimeoutError,
   StepSemantics,
   type DurableContext,
@@ -22,8 +23,7 @@ interface Timed<T> {
 /** How an at-most-once step ended. `interrupted`: it was begun, and nobody knows how far it came. */
 export type Attempted<T> =
   | { readonly state: 'done'; readonly value: T }
-  | { readonly state: 'error'; readonly message: string }
-  | { readonly state: 'interrupted'; readonly message: string };
+  | { readonly state: 'error' | 'interrupted'; readonly name: string; readonly message: string };
 
 const LOOK_DELAYS_SECONDS = [5, 15];
 
@@ -88,7 +88,7 @@ export class Journal {
       // A StepError's cause is a plain object: the SDK keeps name and message of what was thrown, no class.
       const cause = ((error as Error).cause ?? error) as { name: string; message: string };
       const state = cause.name === 'StepInterruptedError' ? 'interrupted' : 'error';
-      return { state, message: `${cause.name}: ${cause.message}` };
+      return { state, name: cause.name, message: `${cause.name}: ${cause.message}` };
     }
   }
 
@@ -155,7 +155,8 @@ export class Journal {
       await this.context.waitForCallback(name, submit, { timeout: { seconds }, retryStrategy: thrice });
       return true;
     } catch (error) {
-      if (error instanceof CallbackTimeoutError) return false;
+      // Not called in time, or the id could not be given away: whoever waits looks for himself then.
+      if (error instanceof CallbackTimeoutError || error instanceof CallbackSubmitterError) return false;
       throw error;
     }
   }

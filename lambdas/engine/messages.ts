@@ -1,14 +1,18 @@
 import type { Settings } from '../settings.ts';
-import type { Severity } from './decision.ts';
+import { SEVERITIES, type Severity } from './decision.ts';
 import type { Notification } from '../notify/notify.ts';
 import { wouldDo, type Course, type Ending } from './course.ts';
 
+export interface Topic {
+  readonly name: string;
+  readonly arn: string;
+}
+
+const isLedgerAway = ({ guards }: Course): boolean =>
+  guards.some(({ guard, answer }) => guard === 'ledger' && answer === 'refuse');
+
 /** Who is told of an ending: SRE always, FinOps of what they must know at once. A rehearsal tells nobody. */
-export function topicsOf(
-  course: Course,
-  ending: Ending,
-  settings: Settings,
-): { name: string; arn: string }[] {
+export function topicsOf(course: Course, ending: Ending, settings: Settings): Topic[] {
   if (course.request.mode === 'dry-run') return [];
   const sre = { name: 'sre', arn: settings.topics.sre };
   return severityOf(course) === 'SEV-1' && asksForPeople(ending)
@@ -34,12 +38,7 @@ export function actingMessage(course: Course, settings: Settings): Notification 
   };
 }
 
-export function outcomeMessage(
-  course: Course,
-  ending: Ending,
-  recorded: boolean,
-  settings: Settings,
-): Notification {
+export function outcomeMessage(course: Course, ending: Ending, settings: Settings): Notification {
   const { decision, findings } = course;
   const done = course.guards.some(({ guard, answer }) => guard === 'lock' && answer === 'allow');
   const plan =
@@ -60,16 +59,21 @@ export function outcomeMessage(
       ...(findings?.told.map(({ question, tell }) => `- ${question} ${tell}`) ?? []),
       '',
       ...references(course),
-      ...(recorded ? [] : ['The ledger is away: the record follows once it is back.']),
+      ...(isLedgerAway(course) ? ['The ledger is away: the record follows once it is back.'] : []),
     ].join('\n'),
   };
 }
 
-const asksForPeople = ({ outcome }: Ending): boolean =>
-  outcome === 'escalated' || outcome === 'ineffective' || outcome === 'inconclusive' || outcome === 'failed';
+/** A refusal because another run is at work asks nothing of anybody; any other leaves the fault to people. */
+function asksForPeople({ outcome, joinedRun }: Ending): boolean {
+  if (outcome === 'refused') return joinedRun === undefined;
+  return ['escalated', 'ineffective', 'inconclusive', 'failed'].includes(outcome);
+}
 
+/** The more severe of what the alarm declares and what was decided: a machine never lowers it. */
 function severityOf({ decision, opening }: Course): Severity {
-  return decision?.kind === 'escalate' ? decision.severity : opening.severity;
+  const decided = decision?.kind === 'escalate' ? decision.severity : opening.severity;
+  return SEVERITIES.indexOf(decided) < SEVERITIES.indexOf(opening.severity) ? decided : opening.severity;
 }
 
 function subjectOf(course: Course, what: string, detail: string): string {

@@ -8,10 +8,10 @@ import { wouldDo, type Course, type Ending, type World } from './course.ts';
 import type { Decision } from './decision.ts';
 import { parseFinding, takeLooks, type Findings, type Looking } from './diagnose.ts';
 import { evidenceStore } from './evidence-store.ts';
-import { guardBeforeActing, guardBeforeDiagnosing } from './gates.ts';
+import { guardBeforeActing, guardBeforeDiagnosing, stillGranted } from './gates.ts';
 import { LOOK_ATTEMPTS, type Journal } from './journal.ts';
 import { actingMessage } from './messages.ts';
-import type { RunRequest, Target } from './request.ts';
+import type { Cause, RunRequest, Target } from './request.ts';
 import { tellPeople } from './tell-people.ts';
 import { verify, type Verifying } from './verify.ts';
 
@@ -104,11 +104,12 @@ async function act(
     run: course.request.run,
     fence: permit.fence,
     actions: course.playbook.actions,
+    stillGranted: () => stillGranted(course, permit.fence, world),
     settings,
     tools,
     journal,
   });
-  if (!carried.ok) return { outcome: 'failed', why: carried.why };
+  if (!carried.ok) return { outcome: carried.refused ? 'refused' : 'failed', why: carried.why };
   const { verdict, tell } = await verify(verifying);
   switch (verdict) {
     case 'recovered':
@@ -196,10 +197,14 @@ async function keptFindings(run: string, playbook: AnyPlaybook, world: World): P
 
 function targetOf(playbook: AnyPlaybook, { target, cause }: RunRequest): Target {
   if (target) return playbook.target.parse(target);
-  const name = playbook.alarms[0]?.name ?? playbook.id;
-  return 'alarm' in cause
-    ? playbook.targetOf({ name: cause.alarm.name, changedAt: new Date(cause.alarm.changedAt) })
-    : playbook.targetOf({ name, changedAt: new Date(cause.at) });
+  const name = 'alarm' in cause ? cause.alarm.name : (playbook.alarms[0]?.name ?? playbook.id);
+  return playbook.targetOf({ name, changedAt: new Date(momentOf(cause)) });
+}
+
+/** What an alarm is about moves on while it stands: the sweep asks for today's. */
+function momentOf(cause: Cause): string {
+  if (cause.kind === 'alarm') return cause.alarm.changedAt;
+  return cause.kind === 'sweep' ? cause.slot : cause.at;
 }
 
 function alarmOf(playbook: AnyPlaybook, { cause }: RunRequest): AlarmDeclaration {

@@ -2,15 +2,15 @@ import type { Notification } from '../notify/notify.ts';
 import type { World } from './course.ts';
 import { LOOK_ATTEMPTS, type Journal } from './journal.ts';
 
-/** Tells people; a topic that does not answer is noted, and does not stop the repair. */
+/** Tells people; a topic that does not answer is noted, and does not stop the repair. @returns whether they were told */
 export async function tellPeople(
   name: string,
   topicArn: string,
   message: Notification,
   journal: Journal,
   world: Pick<World, 'notify'>,
-): Promise<void> {
-  await journal.repeatable<{ told: boolean; error?: string }>(
+): Promise<boolean> {
+  const { told } = await journal.repeatable<{ told: boolean; error?: string }>(
     name,
     async (attempt) => {
       try {
@@ -23,4 +23,5 @@ export async function tellPeople(
     },
     ({ told, error }) => ({ tell: told ? `told: ${message.subject}` : `nobody was told: ${error ?? ''}` }),
   );
+  return told;
 }

@@ -21,8 +21,9 @@ export interface ReadTools {
   iam(): Promise<IAMClient>;
   logs(): Promise<CloudWatchLogsClient>;
   s3(): Promise<S3Client>;
-  /** For asking the signals function to measure. */
   lambda(): Promise<LambdaClient>;
+  /** For a call whose answer takes minutes, and which must not be made twice at once. */
+  patientLambda(): Promise<LambdaClient>;
 }
 
 /** What actions may use: clients of the acting role, which never resend. */
@@ -34,6 +35,11 @@ export interface ActTools {
 const LOOKING = {
   maxAttempts: 3,
   requestHandler: { requestTimeout: 30_000, connectionTimeout: 3_000, throwOnRequestTimeout: true },
+} as const;
+/** Measuring takes as long as Athena does. */
+const WAITING = {
+  maxAttempts: 1,
+  requestHandler: { requestTimeout: 150_000, connectionTimeout: 3_000, throwOnRequestTimeout: true },
 } as const;
 /**
  * A changing call is sent once: a resend after a lost answer would act twice (Glue takes no idempotency token).
@@ -56,6 +62,7 @@ export function readTools(pool: () => Pool): ReadTools {
     ),
     s3: once(async () => new (await import('@aws-sdk/client-s3')).S3Client(LOOKING)),
     lambda: once(async () => new (await import('@aws-sdk/client-lambda')).LambdaClient(LOOKING)),
+    patientLambda: once(async () => new (await import('@aws-sdk/client-lambda')).LambdaClient(WAITING)),
   };
 }
 

@@ -1,9 +1,12 @@
-import type { AlarmDeclaration, AnyPlaybook } from '../playbooks/definition.ts';
+import { isGone } from '../dispatcher/waiting-runs.ts';
+import { log } from '../log.ts';
+import type { AlarmDeclaration, AnyPlaybook, Recovery } from '../playbooks/definition.ts';
 import { arnOf, type Permissions } from '../permissions.ts';
 import type { Settings } from '../settings.ts';
+import { errorCause } from '../probes/error-cause.ts';
 import type { Measured } from '../signals/publish.ts';
 import { takeLooks, type Findings, type Looking } from './diagnose.ts';
-import type { Journal } from './journal.ts';
+import { LOOK_ATTEMPTS, type Journal } from './journal.ts';
 import type { Target } from './request.ts';
 import type { ReadTools } from './tools.ts';
 
@@ -56,12 +59,14 @@ export async function verify(verifying: Verifying): Promise<Verified> {
     'verify:measure',
     (attempt) => measure(verifying, attempt),
     ({ recovery, signals, findings }) => ({
-      tell: `${recovery.healthy ? 'healthy' : 'not healthy'}: ${recovery.tell}; ${signals}`,
+      tell: `${recovery ? `${recovery.healthy ? 'healthy' : 'not healthy'}: ${recovery.tell}` : couldNotLook(findings)}; ${signals}`,
       detail: { told: findings.told, evidence: findings.evidence },
     }),
   );
   verifying.kept('after');
-  if (!measured.recovery.healthy) return { verdict: 'not-recovered', tell: measured.recovery.tell };
+  const { recovery, findings } = measured;
+  if (!recovery) return { verdict: 'not-known', tell: couldNotLook(findings) };
+  if (!recovery.healthy) return { verdict: 'not-recovered', tell: recovery.tell };
 
   const waiting = `waiting/${alarm.name}/${run}.json`;
   const seconds = alarm.datapoints.outOf * alarm.periodMinutes * 60 + ALARM_SLACK_SECONDS;
@@ -75,15 +80,18 @@ export async function verify(verifying: Verifying): Promise<Verified> {
     (value) => ({ tell: `alarm ${alarm.name} is ${value.tell}`, detail: value }),
   );
   return state.ok
-    ? { verdict: 'recovered', tell: `${measured.recovery.tell}; alarm ${alarm.name} is OK` }
+    ? { verdict: 'recovered', tell: `${recovery.tell}; alarm ${alarm.name} is OK` }
     : {
         verdict: 'not-known',
-        tell: `${measured.recovery.tell}, but alarm ${alarm.name} is ${state.tell} after ${seconds / 60} min`,
+        tell: `${recovery.tell}, but alarm ${alarm.name} is ${state.tell} after ${seconds / 60} min`,
       };
 }
 
+const couldNotLook = ({ failed }: Findings): string => `could not look: ${failed.join('; ')}`;
+
 interface Proof {
-  readonly recovery: { readonly healthy: boolean; readonly tell: string };
+  /** Undefined when a look did not answer: that is no verdict. */
+  readonly recovery: Recovery | undefined;
   readonly signals: string;
   readonly findings: Findings;
 }
@@ -98,34 +106,32 @@ async function measure(
   const findings = await takeLooks(
     playbook.recovery.probes,
     'after',
-    { target, now: moment, tolerant: attempt >= 3 },
+    { target, now: moment, tolerant: attempt >= LOOK_ATTEMPTS },
     looking,
   );
-  if (findings.failed.length > 0) {
-    return {
-      recovery: { healthy: false, tell: `could not look: ${findings.failed.join('; ')}` },
-      signals,
-      findings,
-    };
-  }
+  if (findings.failed.length > 0) return { recovery: undefined, signals, findings };
   const recovery = playbook.recovery.holds(findings.finding, { target, now: moment });
   return { recovery, signals, findings };
 }
 
 /** Asks the signals function to measure one metric now. That it cannot is no verdict: the alarm will tell. */
 async function measureSignals(tools: ReadTools, settings: Settings, metric: string): Promise<string> {
-  const { InvokeCommand } = await import('@aws-sdk/client-lambda');
-  const lambda = await tools.lambda();
-  const { FunctionError, Payload } = await lambda.send(
-    new InvokeCommand({ FunctionName: settings.signals, Payload: JSON.stringify({ measure: [metric] }) }),
-  );
-  const answer = Payload?.transformToString() ?? '';
-  if (FunctionError) return `${metric} could not be measured: ${answer}`;
-  const { values, unmeasured } = JSON.parse(answer) as Measured;
-  const value = values[metric];
-  return value === undefined
-    ? `${metric} could not be measured: ${unmeasured[metric] ?? 'no reason given'}`
-    : `${metric} measured and published: ${value ?? 'nothing to measure'}`;
+  try {
+    const { InvokeCommand } = await import('@aws-sdk/client-lambda');
+    const lambda = await tools.patientLambda();
+    const { FunctionError, Payload } = await lambda.send(
+      new InvokeCommand({ FunctionName: settings.signals, Payload: JSON.stringify({ measure: [metric] }) }),
+    );
+    const answer = Payload?.transformToString() ?? '';
+    if (FunctionError) throw new Error(answer);
+    const { values, unmeasured } = JSON.parse(answer) as Measured;
+    const value = values[metric];
+    if (value === undefined) throw new Error(unmeasured[metric] ?? 'no reason given');
+    return `${metric} measured and published: ${value ?? 'nothing to measure'}`;
+  } catch (error) {
+    log.warn('a metric could not be measured', { metric, error });
+    return `${metric} could not be measured (${errorCause((error as Error).message)})`;
+  }
 }
 
 /** Leaves the callback where the dispatcher finds it, and completes it at once when the alarm is OK already. */
@@ -149,12 +155,17 @@ async function offerCallback(
   if (!ok) return;
   const { SendDurableExecutionCallbackSuccessCommand } = await import('@aws-sdk/client-lambda');
   const lambda = await tools.lambda();
-  await lambda.send(
-    new SendDurableExecutionCallbackSuccessCommand({
-      CallbackId: callbackId,
-      Result: JSON.stringify('already OK'),
-    }),
-  );
+  try {
+    await lambda.send(
+      new SendDurableExecutionCallbackSuccessCommand({
+        CallbackId: callbackId,
+        Result: JSON.stringify('already OK'),
+      }),
+    );
+  } catch (error) {
+    // Somebody was quicker: the dispatcher, or our own call whose answer was lost.
+    if (!isGone(error)) throw error;
+  }
 }
 
 async function forget({ tools, settings }: Looking, key: string): Promise<void> {

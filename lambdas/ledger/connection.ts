@@ -2,14 +2,16 @@ import { Pool, type PoolConfig } from 'pg';
 import type { LedgerConnection } from '../settings.ts';
 
 /** Long enough for a failover's DNS change, short enough for a function that must refuse in time. */
-const CONNECT_TIMEOUT_MS = 5_000;
+const CONNECT_TIMEOUT_MS = 10_000;
 /** No look at the ledger is worth more than this; the server ends it. */
-const STATEMENT_TIMEOUT_MS = 30_000;
+const STATEMENT_TIMEOUT_MS = 60_000;
+/** A server that is gone ends nothing: then the client does. */
+const QUERY_TIMEOUT_MS = 65_000;
 
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 
 /**
- * A pool on the ledger. A function handles one event at a time, so two connections serve.
+ * A pool on the ledger. A function handles one event at a time, whose looks run side by side.
  * @throws when TLS is off for a server that is not on loopback
  */
 export function connectLedger(connection: LedgerConnection, region: string): Pool {
@@ -19,7 +21,11 @@ export function connectLedger(connection: LedgerConnection, region: string): Poo
     database: connection.database,
     ssl: tls(connection),
     ...credentials(connection, region),
-    max: 2,
+    max: 4,
+    keepAlive: true,
+    query_timeout: QUERY_TIMEOUT_MS,
+    // Dates are compared with moments: everybody's day begins at midnight UTC.
+    options: '-c TimeZone=UTC',
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
     idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,

@@ -4,7 +4,8 @@ import { startIngestion } from '../actions/start-ingestion.ts';
 import { act, escalate, leave, type Severity } from '../engine/decision.ts';
 import { Period, periodOf } from '../period.ts';
 import { athenaCopy, ledgerCopy, type Copy } from '../probes/cost-copies.ts';
-import { curDelivery } from '../probes/cur-delivery.ts';
+import { curDelivery, type Delivery } from '../probes/cur-delivery.ts';
+import { errorCause } from '../probes/error-cause.ts';
 import { ingestionLog } from '../probes/ingestion-log.ts';
 import { ingestionPermissions } from '../probes/ingestion-permissions.ts';
 import { ingestionRuns, isUnfinished } from '../probes/ingestion-runs.ts';
@@ -17,6 +18,9 @@ const LIMIT_DAYS = 2;
 const CRITICAL_DAYS = 4;
 /** The runbook's: an ingestion that runs longer is hung. */
 const HUNG_MINUTES = 30;
+
+/** Missing files that a message names; the evidence has more. */
+const NAMED = 3;
 
 const DAY_MS = 86_400_000;
 
@@ -51,7 +55,7 @@ export const curFreshness = definePlaybook({
     permissions: ingestionPermissions,
   },
 
-  decide({ period, delivery, athena, ledger, log, runs, permissions }, { target }) {
+  decide({ period, delivery, athena, ledger, log, runs, permissions }, { target, now }) {
     const severity: Severity = oldest(athena, ledger) > CRITICAL_DAYS ? 'SEV-2' : 'SEV-3';
     const month = target.period;
     if (period === 'closed') {
@@ -63,9 +67,9 @@ export const curFreshness = definePlaybook({
     if (period === 'unknown') {
       return escalate(`the ledger does not know the state of ${month}, so it may not be changed`, severity);
     }
-    if (isFresh(athena) && isFresh(ledger)) {
+    if (isCurrent({ delivery, athena, ledger }, month, now)) {
       return leave(
-        `both copies are fresh: Athena ${athena.days} d, ledger ${ledger.days} d, limit ${LIMIT_DAYS} d`,
+        `both copies are fresh: Athena ${days(athena)}, ledger ${days(ledger)}, limit ${LIMIT_DAYS} d`,
       );
     }
     if (delivery.objects === 0 || delivery.bytes === 0) {
@@ -75,8 +79,11 @@ export const curFreshness = definePlaybook({
         severity,
       );
     }
-    if (!delivery.manifest || delivery.missing.length > 0) {
-      const lack = delivery.manifest ? `lacks ${delivery.missing.join(', ')}` : 'has no manifest';
+    if (!delivery.manifest || delivery.missingCount > 0) {
+      const more = delivery.missingCount > NAMED ? ` and ${delivery.missingCount - NAMED} more` : '';
+      const lack = delivery.manifest
+        ? `lacks ${delivery.missing.slice(0, NAMED).join(', ')}${more}`
+        : 'has no manifest';
       return escalate(`the delivery of ${month} is incomplete: ${delivery.prefix} ${lack}`, severity);
     }
 
@@ -95,17 +102,18 @@ export const curFreshness = definePlaybook({
         { action: awaitIngestion.name, params: { jobRunId: running.id } },
       ]);
     }
-    if (athena.digest === delivery.digest && ledger.digest === delivery.digest) {
+    const lacking = copiesWithout(delivery, athena, ledger);
+    if (lacking.length === 0) {
       return escalate(
-        `both copies hold the newest delivery of ${month} (${delivery.newest}) and it is old itself: AWS delivers late`,
+        `both copies hold the newest delivery of ${month} (${delivery.newest ?? 'no date'}) and it is old itself: AWS delivers late`,
         severity,
       );
     }
     const last = runs.find((run) => run.period === month || run.period === null);
     const because =
       last?.state === 'FAILED'
-        ? `the last ingestion failed (${last.error ?? 'no message'}) and its role has what it needs now`
-        : `the delivery is complete but not in ${staleCopies(athena, ledger)}`;
+        ? `the last ingestion failed (${errorCause(last.error)}) and its role has what it needs now`
+        : `the delivery is complete but not in ${lacking.join(' and ')}`;
     const said = log.accessDenied > 0 ? `; the log's ${log.accessDenied} AccessDenied are history` : '';
     return act(`${because}${said}`, [{ action: startIngestion.name, params: { period: month } }]);
   },
@@ -113,24 +121,42 @@ export const curFreshness = definePlaybook({
   actions: [startIngestion, awaitIngestion],
 
   recovery: {
-    probes: { athena: athenaCopy, ledger: ledgerCopy },
-    holds: ({ athena, ledger }) => ({
-      healthy: isFresh(athena) && isFresh(ledger),
-      tell: `Athena ${days(athena)}, ledger ${days(ledger)} (limit ${LIMIT_DAYS} d)`,
+    probes: { athena: athenaCopy, ledger: ledgerCopy, delivery: curDelivery },
+    holds: (finding, { target, now }) => ({
+      healthy: isCurrent(finding, target.period, now),
+      tell: `Athena ${days(finding.athena)}, ledger ${days(finding.ledger)} (limit ${LIMIT_DAYS} d)`,
     }),
   },
 });
+
+interface Copies {
+  readonly delivery: Delivery;
+  readonly athena: Copy;
+  readonly ledger: Copy;
+}
+
+/**
+ * Whether nothing needs loading: both copies are fresh. Of an earlier month the newest usage says nothing; there the
+ * delivery itself must be in both.
+ */
+function isCurrent({ delivery, athena, ledger }: Copies, month: string, now: Date): boolean {
+  if (!isFresh(athena) || !isFresh(ledger)) return false;
+  const atStake = periodOf(new Date(now.getTime() - LIMIT_DAYS * DAY_MS));
+  return month >= atStake || copiesWithout(delivery, athena, ledger).length === 0;
+}
+
+/** The copies that another load can help: not of the delivery in the bucket, or older than the other one of it. */
+function copiesWithout(delivery: Delivery, athena: Copy, ledger: Copy): string[] {
+  const lacks = (copy: Copy, other: Copy): boolean =>
+    copy.digest === null || copy.digest !== delivery.digest || (!isFresh(copy) && isFresh(other));
+  return [
+    ...(lacks(athena, ledger) ? [`Athena (${days(athena)})`] : []),
+    ...(lacks(ledger, athena) ? [`the ledger (${days(ledger)})`] : []),
+  ];
+}
 
 /** A copy without any usage line is infinitely old. */
 const age = ({ days }: Copy): number => days ?? Infinity;
 const oldest = (...copies: Copy[]): number => Math.max(...copies.map(age));
 const isFresh = (copy: Copy): boolean => age(copy) <= LIMIT_DAYS;
 const days = ({ days }: Copy): string => (days === null ? 'empty' : `${days.toFixed(2)} d`);
-
-function staleCopies(athena: Copy, ledger: Copy): string {
-  const stale = [
-    !isFresh(athena) && `Athena (${days(athena)})`,
-    !isFresh(ledger) && `the ledger (${days(ledger)})`,
-  ];
-  return stale.filter(Boolean).join(' and ');
-}

@@ -37,7 +37,7 @@ export const signalsMissing = definePlaybook({
 
   decide({ datapoints, log }) {
     if (isMeasured(datapoints)) return leave('all signals are measured again');
-    const said = log.sample ? `; its log: “${log.sample}”` : '';
+    const said = log.newest ? `; its log's newest error: ${log.newest}` : '';
     if (isFresh(datapoints)) {
       return escalate(
         `${datapoints.unmeasured ?? 'some'} business metrics cannot be measured${said}`,

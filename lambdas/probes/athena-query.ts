@@ -42,8 +42,8 @@ export async function queryAthena(
 
 async function finished(client: AthenaClient, id: string, sql: string): Promise<void> {
   const { GetQueryExecutionCommand } = await import('@aws-sdk/client-athena');
-  let waited = 0;
-  for (let look = 0; waited < LIMIT_MS; look++) {
+  const began = performance.now();
+  for (let look = 0; performance.now() - began < LIMIT_MS; look++) {
     const { QueryExecution } = await client.send(new GetQueryExecutionCommand({ QueryExecutionId: id }));
     const state = QueryExecution?.Status?.State;
     if (state === 'SUCCEEDED') return;
@@ -52,9 +52,7 @@ async function finished(client: AthenaClient, id: string, sql: string): Promise<
         `Athena ${state.toLowerCase()} query ${id}: ${QueryExecution?.Status?.StateChangeReason ?? 'no reason given'} (${sql})`,
       );
     }
-    const next = PAUSES_MS[Math.min(look, PAUSES_MS.length - 1)] ?? 0;
-    await pause(next);
-    waited += next;
+    await pause(PAUSES_MS[Math.min(look, PAUSES_MS.length - 1)]);
   }
   throw new Error(`Athena query ${id} did not end within ${LIMIT_MS / 1000} s (${sql})`);
 }

@@ -1,20 +1,20 @@
 import * as z from 'zod';
 import { periodOf, periodStart, shiftPeriod } from '../period.ts';
 import { athenaPermissions, queryAthena } from './athena-query.ts';
-import { defineProbe } from './definition.ts';
+import { defineProbe, type Evidence } from './definition.ts';
 
 /** One copy of `fact_cost_raw`: how fresh it is over all periods, and which delivery of the target's it holds. */
 export const Copy = z.object({
   /** End of the newest `Usage` line that has ended: Tax lines end at the month's end, in the future. */
   newest: z.iso.datetime().nullable(),
-  /** Age of `newest` in days, two decimals; null when there is no line. */
+  /** Age of `newest` in days, not rounded: the limit is met or not; null when there is no line. */
   days: z.number().nullable(),
-  /** Lines of the target's period. */
-  lines: z.int(),
   /** SHA-256 of the manifest of the delivery that the period was loaded from. */
   digest: z.string().nullable(),
 });
 export type Copy = z.infer<typeof Copy>;
+
+const DAY_MS = 86_400_000;
 
 /** The runbook's own statement; kept as evidence. Nothing is decided from it: it counts Tax lines of the future. */
 const RUNBOOK_SQL = 'SELECT MAX(line_item_usage_end_date) FROM fact_cost_raw;';
@@ -24,10 +24,12 @@ select max(line_item_usage_end_date) as newest
 from fact_cost_raw
 where line_item_line_item_type = 'Usage' and line_item_usage_end_date <= $1::timestamptz`.trim();
 
+/** Any line will do: a period is replaced as a whole. */
 const LEDGER_PERIOD_SQL = `
-select count(*)::int as lines, max(source_digest) as digest
+select source_digest as digest
 from fact_cost_raw
-where bill_billing_period_start_date = $1::timestamptz`.trim();
+where bill_billing_period_start_date = $1::timestamptz
+limit 1`.trim();
 
 /** Partitions older than this cannot make the report fresh; leaving them out keeps the scan small. */
 const PARTITIONS_LOOKED_AT = 3;
@@ -38,7 +40,6 @@ export function athenaFreshnessSql(now: Date, period: string): string {
   return `
 SELECT MAX(CASE WHEN line_item_line_item_type = 'Usage' AND line_item_usage_end_date <= TIMESTAMP '${moment}'
                 THEN line_item_usage_end_date END) AS newest,
-       COUNT(CASE WHEN period = '${period}' THEN 1 END) AS lines,
        MAX(CASE WHEN period = '${period}' THEN source_digest END) AS digest
 FROM fact_cost_raw
 WHERE period >= '${oldest}' OR period = '${period}'`.trim();
@@ -51,13 +52,12 @@ export const ledgerCopy = defineProbe<{ period: string }, Copy>({
   value: Copy,
   async look({ target, now, tools }) {
     const newest = await tools.ledger.query<{ newest: Date | null }>(LEDGER_NEWEST_SQL, [now.toISOString()]);
-    const period = await tools.ledger.query<{ lines: number; digest: string | null }>(LEDGER_PERIOD_SQL, [
+    const period = await tools.ledger.query<{ digest: string | null }>(LEDGER_PERIOD_SQL, [
       `${periodStart(target.period)}T00:00:00Z`,
     ]);
-    const runbook = await tools.ledger.query(RUNBOOK_SQL);
-    const { lines = 0, digest = null } = period.rows[0] ?? {};
-    const value = copyOf(newest.rows[0]?.newest ?? null, lines, digest, now);
-    return { value, evidence: [newest.evidence, period.evidence, runbook.evidence] };
+    const runbook = await asPrinted('ledger', () => tools.ledger.query(RUNBOOK_SQL));
+    const value = copyOf(newest.rows[0]?.newest ?? null, period.rows[0]?.digest ?? null, now);
+    return { value, evidence: [newest.evidence, period.evidence, runbook] };
   },
   tell: tellCopy,
 });
@@ -71,11 +71,11 @@ export const athenaCopy = defineProbe<{ period: string }, Copy>({
     const athena = await tools.athena();
     const [complete, runbook] = await Promise.all([
       queryAthena(athena, settings, athenaFreshnessSql(now, target.period)),
-      queryAthena(athena, settings, RUNBOOK_SQL),
+      asPrinted('athena', () => queryAthena(athena, settings, RUNBOOK_SQL)),
     ]);
-    const { newest, lines, digest } = complete.rows[0] ?? {};
-    const value = copyOf(newest ? athenaTime(newest) : null, Number(lines ?? 0), digest ?? null, now);
-    return { value, evidence: [complete.evidence, runbook.evidence] };
+    const { newest, digest } = complete.rows[0] ?? {};
+    const value = copyOf(newest ? athenaTime(newest) : null, digest ?? null, now);
+    return { value, evidence: [complete.evidence, runbook] };
   },
   tell: tellCopy,
 });
@@ -83,12 +83,21 @@ export const athenaCopy = defineProbe<{ period: string }, Copy>({
 /** Athena prints timestamps without a zone: `2026-11-22 06:00:00.000`, UTC by this domain's rule. */
 export const athenaTime = (text: string): Date => new Date(`${text.replace(' UTC', '').replace(' ', 'T')}Z`);
 
-function copyOf(newest: Date | null, lines: number, digest: string | null, now: Date): Copy {
-  const days = newest && Math.round(((now.getTime() - newest.getTime()) / 86_400_000) * 100) / 100;
-  return { newest: newest?.toISOString() ?? null, days, lines, digest };
+/** The runbook's statement reads whole tables and decides nothing: that it fails is evidence, not an obstacle. */
+async function asPrinted(source: string, ask: () => Promise<{ evidence: Evidence }>): Promise<Evidence> {
+  try {
+    return (await ask()).evidence;
+  } catch (error) {
+    return { source, query: RUNBOOK_SQL, parameters: {}, rows: [{ error: (error as Error).message }] };
+  }
 }
 
-function tellCopy({ newest, days, lines }: Copy): string {
+function copyOf(newest: Date | null, digest: string | null, now: Date): Copy {
+  const days = newest && (now.getTime() - newest.getTime()) / DAY_MS;
+  return { newest: newest?.toISOString() ?? null, days, digest };
+}
+
+function tellCopy({ newest, days }: Copy): string {
   if (newest === null || days === null) return 'no usage line at all';
-  return `${days.toFixed(2)} d old (newest usage ended ${newest.slice(0, 16)}Z), ${lines} lines in the period`;
+  return `${days.toFixed(2)} d old (newest usage ended ${newest.slice(0, 16)}Z)`;
 }

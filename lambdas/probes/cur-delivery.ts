@@ -12,7 +12,8 @@ export const Delivery = z.object({
   newest: z.iso.datetime().nullable(),
   /** Whether AWS's manifest is there; without it a delivery cannot be told from half of one. */
   manifest: z.boolean(),
-  /** Files that the manifest names and the bucket does not have; the first 20. */
+  /** Files that the manifest names and the bucket does not have: how many, and the first 20. */
+  missingCount: z.int(),
   missing: z.array(z.string()),
   /** SHA-256 of the manifest: what the ingestion writes into `source_digest`. */
   digest: z.string().nullable(),
@@ -40,10 +41,15 @@ export const curDelivery = defineProbe<{ period: string }, Delivery>({
     const { bucket } = settings.estate.cur;
     const prefix = `${settings.estate.cur.prefix}/${target.period}/`;
     const { objects, evidence } = await list(s3, bucket, prefix);
-    const manifestKey = objects.find(({ key }) => key.endsWith('-Manifest.json'))?.key;
+    // AWS may deliver anew beside an older manifest: the newest says what there should be.
+    const manifestKey = objects
+      .filter(({ key }) => key.endsWith('-Manifest.json'))
+      .sort((a, b) => (a.modified < b.modified ? -1 : 1))
+      .at(-1)?.key;
     const manifest = manifestKey ? await readManifest(s3, bucket, manifestKey) : undefined;
-    const files = objects.filter(({ key }) => key !== manifestKey);
+    const files = objects.filter(({ key }) => !key.endsWith('-Manifest.json'));
     const there = new Set(files.map(({ key }) => key));
+    const missing = manifest?.reportKeys.filter((key) => !there.has(key)) ?? [];
     const value: Delivery = {
       prefix: `s3://${bucket}/${prefix}`,
       objects: files.length,
@@ -54,19 +60,20 @@ export const curDelivery = defineProbe<{ period: string }, Delivery>({
           .sort()
           .at(-1) ?? null,
       manifest: manifest !== undefined,
-      missing: (manifest?.reportKeys.filter((key) => !there.has(key)) ?? []).slice(0, MISSING_NAMED),
+      missingCount: missing.length,
+      missing: missing.slice(0, MISSING_NAMED),
       digest: manifest?.digest ?? null,
     };
     return { value, evidence: manifest ? [evidence, manifest.evidence] : [evidence] };
   },
-  tell: ({ objects, bytes, newest, manifest, missing }) =>
+  tell: ({ objects, bytes, newest, manifest, missingCount }) =>
     objects === 0
       ? 'no file'
       : `${objects} files, ${(bytes / 1e6).toFixed(2)} MB, newest ${newest ?? 'unknown'}, ` +
         (!manifest
           ? 'no manifest'
-          : missing.length > 0
-            ? `${missing.length} missing`
+          : missingCount > 0
+            ? `${missingCount} missing`
             : 'complete by its manifest'),
 });
 

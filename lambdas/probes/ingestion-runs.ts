@@ -2,6 +2,7 @@ import type { JobRun } from '@aws-sdk/client-glue';
 import * as z from 'zod';
 import { arnOf } from '../permissions.ts';
 import { defineProbe } from './definition.ts';
+import { errorCause } from './error-cause.ts';
 
 export const IngestionRun = z.object({
   id: z.string(),
@@ -42,7 +43,7 @@ export const ingestionRuns = defineProbe<{ period: string }, IngestionRun[]>({
     latest === undefined
       ? 'none on record'
       : `latest ${latest.state} after ${latest.minutes.toFixed(0)} min, started ${latest.startedAt.slice(0, 16)}Z` +
-        (latest.error ? `: ${latest.error}` : ''),
+        (latest.error ? `: ${errorCause(latest.error)}` : ''),
 });
 
 function readRun(run: JobRun, now: Date): IngestionRun {

@@ -1,6 +1,7 @@
 import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import * as z from 'zod';
 import type { Evidence } from './definition.ts';
+import { errorCause } from './error-cause.ts';
 
 /** What a log group said within the last hour. */
 export const LogErrors = z.object({
@@ -11,15 +12,14 @@ export const LogErrors = z.object({
   last: z.iso.datetime().nullable(),
   errors: z.int(),
   accessDenied: z.int(),
-  /** The newest error line. */
-  sample: z.string().nullable(),
+  /** The kind of the newest error line; its text stays in the evidence. */
+  newest: z.string().nullable(),
 });
 export type LogErrors = z.infer<typeof LogErrors>;
 
 const WINDOW_MS = 3_600_000;
 /** An hour of these logs is some dozens of lines; a flood is cut here, and the count says so. */
 const MOST_LINES = 10_000;
-const SAMPLE_LENGTH = 300;
 
 export async function readLogErrors(
   client: CloudWatchLogsClient,
@@ -51,15 +51,15 @@ export async function readLogErrors(
     last: last > 0 ? new Date(last).toISOString() : null,
     errors: errors.length,
     accessDenied: messages.filter((message) => /AccessDenied/.test(message)).length,
-    sample: errors.at(-1)?.trim().slice(0, SAMPLE_LENGTH) ?? null,
+    newest: errors.length > 0 ? errorCause(errors.at(-1) ?? null) : null,
   };
   return { value, evidence: [{ source: 'logs', query: 'logs:FilterLogEvents', parameters, rows: messages }] };
 }
 
-export function tellLogErrors({ exists, lines, errors, accessDenied, sample }: LogErrors): string {
+export function tellLogErrors({ exists, lines, errors, accessDenied, newest }: LogErrors): string {
   if (!exists) return 'the log group does not exist';
   const counted = `${count(lines, 'line')}, ${count(errors, 'error')}, ${accessDenied} AccessDenied`;
-  return sample ? `${counted} (“${sample}”)` : counted;
+  return newest ? `${counted} (newest: ${newest})` : counted;
 }
 
 const count = (n: number, what: string): string => `${n} ${n === 1 ? what : `${what}s`}`;

@@ -3,8 +3,10 @@ import { canonicalJson } from '../dispatcher/canonical-json.ts';
 import type { Evidence } from '../probes/definition.ts';
 import type { EvidenceRecord } from './model.ts';
 
-/** Rows of an answer that are kept word by word; more are counted and hashed. */
+/** Rows of an answer that the ledger shows; all of them lie in the bucket, and are counted and hashed. */
 export const ROWS_KEPT = 100;
+/** As JSON: a flood of long log lines belongs into the bucket. */
+const BYTES_KEPT = 200_000;
 
 /**
  * SHA-256 (hex) over source, query, parameters and all rows, as JSON with sorted keys: the ledger's `jsonb` keeps
@@ -23,9 +25,21 @@ export function keepEvidence(key: string, probe: string, evidence: Evidence, tak
     source: evidence.source,
     query: evidence.query,
     parameters: evidence.parameters,
-    rows: evidence.rows.slice(0, ROWS_KEPT),
+    rows: evidence.rows,
     rowCount: evidence.rows.length,
     sha256: evidenceHash(evidence),
     takenAt: takenAt.toISOString(),
   };
+}
+
+/** What of the evidence goes into the ledger. */
+export function excerptOf(record: EvidenceRecord): EvidenceRecord {
+  const rows: unknown[] = [];
+  let bytes = 0;
+  for (const row of record.rows.slice(0, ROWS_KEPT)) {
+    bytes += JSON.stringify(row)?.length ?? 0;
+    if (bytes > BYTES_KEPT) break;
+    rows.push(row);
+  }
+  return { ...record, rows };
 }

@@ -21,11 +21,12 @@ insert into responder.run (run_id, incident_id, playbook, target_key, target, mo
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 on conflict (run_id) do nothing`;
 
-/** Only an elder one: of two that see each other, one goes on. */
+/** Only an elder one, of the same alarm: of two that see each other one goes on, and a more severe alarm is heard. */
 export const OTHER_OPEN_RUN = `
 select run_id from responder.run
 where playbook = $1 and target_key = $2 and ended_at is null and mode = 'live'
   and (opened_at, run_id) < (select opened_at, run_id from responder.run where run_id = $3)
+  and alarm is not distinct from (select alarm from responder.run where run_id = $3)
 order by opened_at, run_id limit 1`;
 
 /** Only a run that is on record and has not ended may claim; one that holds the lock keeps its fence. */
@@ -35,16 +36,24 @@ set acting = true, fence = coalesce(fence, nextval('responder.fence')), decision
 where run_id = $1 and ended_at is null
 returning fence::text`;
 
+/** A run on the same target that held the lock and ended after $2. */
+export const ACTED_SINCE = `
+select other.run_id from responder.run mine
+join responder.run other on other.playbook = mine.playbook and other.target_key = mine.target_key
+where mine.run_id = $1 and other.run_id <> mine.run_id and other.fence is not null and other.ended_at > $2::timestamptz
+order by other.ended_at desc limit 1`;
+
 export const HOLDER = `
 select holder.run_id from responder.run mine
 join responder.run holder on holder.playbook = mine.playbook and holder.target_key = mine.target_key
 where mine.run_id = $1 and holder.acting`;
 
+/** A redriven request runs under the same id in another execution: it does not overwrite what is on record. */
 export const END_RUN = `
 update responder.run
 set ended_at = $2, outcome = $3, why = $4, decision = coalesce($5, decision), finding = coalesce($6, finding),
     plan_sha256 = coalesce($7, plan_sha256), joined_run = $8, operations = $9, ledger_writes = $10, acting = false
-where run_id = $1`;
+where run_id = $1 and (ended_at is null or execution_arn = $11)`;
 
 export const PUT_STEPS = `
 insert into responder.step (run_id, name, seq, started_at, ended_at, tell, detail)
@@ -71,5 +80,6 @@ on conflict (run_id, key) do nothing`;
 /** The event's id derives from run and action, so the event is written once. */
 export const AUDIT = `
 insert into audit_event (event_id, occurred_at, actor_type, actor_id, action, object_type, object_id, metadata)
-values (md5($1::text || '/' || $2::text)::uuid, $3, 'system', $1, $2, 'run', $1, $4)
+select md5($1::text || '/' || $2::text)::uuid, $3::timestamptz, 'system', $1, $2, 'target', target_key, $4::jsonb
+from responder.run where run_id = $1
 on conflict (event_id) do nothing`;

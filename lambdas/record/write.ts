@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import type { Decision, Plan } from '../engine/decision.ts';
 import { planHash } from '../engine/decision.ts';
+import { excerptOf } from './evidence.ts';
 import { incidentOf, targetKey, type EvidenceRecord, type RunEnding, type RunOpening } from './model.ts';
 import * as sql from './statements.ts';
 import { storableJson, storableText } from './storable.ts';
@@ -12,7 +13,8 @@ export interface Opened {
 }
 
 export type Claim =
-  { readonly granted: true; readonly fence: string } | { readonly granted: false; readonly holder: string };
+  | { readonly granted: true; readonly fence: string }
+  | { readonly granted: false; readonly holder?: string; readonly reason: string };
 
 export interface Intent {
   readonly decision: Decision & { kind: 'act' };
@@ -20,11 +22,20 @@ export interface Intent {
   /** What is about to be done, for the audit. */
   readonly tell: string;
   readonly finding: unknown;
+  /** The moment of the looks that the decision rests on. */
+  readonly lookedAt: string;
   readonly evidence: readonly EvidenceRecord[];
   readonly at: string;
 }
 
 const UNIQUE_VIOLATION = '23505';
+
+/** Another run acted on the target after this one had looked: its decision is about a world that is gone. */
+class Overtaken extends Error {
+  constructor(other: string) {
+    super(`run ${other} has acted on this target since it was looked at`);
+  }
+}
 
 /** One transaction; a failed one closes its connection, which rolls back whatever state it is in. */
 async function transaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
@@ -106,14 +117,22 @@ export async function claimAndIntend(pool: Pool, run: string, intent: Intent): P
       ]);
       const fence = rows[0]?.fence;
       if (fence === undefined) throw new Error(`run ${run} is not on record, or has ended: it may not act`);
+      // Asked after the lock is ours: whoever held it before has committed what it did.
+      const acted = await client.query<{ run_id: string }>(sql.ACTED_SINCE, [run, intent.lookedAt]);
+      const other = acted.rows[0]?.run_id;
+      if (other !== undefined) throw new Overtaken(other);
       await putEvidence(client, run, intent.evidence);
       await audit(client, run, 'remediation.intended', intent.at, intent.tell, intent.decision.why);
       return { granted: true, fence };
     });
   } catch (error) {
+    if (error instanceof Overtaken) return { granted: false, reason: error.message };
     if ((error as { code?: string }).code !== UNIQUE_VIOLATION) throw error;
     const { rows } = await pool.query<{ run_id: string }>(sql.HOLDER, [run]);
-    return { granted: false, holder: rows[0]?.run_id ?? 'one that has just ended' };
+    const holder = rows[0]?.run_id;
+    return holder === undefined
+      ? { granted: false, reason: 'another run was acting on this target, and has just ended' }
+      : { granted: false, holder, reason: `run ${holder} is acting on this target` };
   }
 }
 
@@ -142,6 +161,7 @@ export function endRun(
       ending.joinedRun ?? null,
       ending.operations,
       ending.ledgerWrites,
+      opening.executionArn,
     ]);
     await client.query(sql.PUT_STEPS, [
       run,
@@ -170,7 +190,7 @@ async function putEvidence(
   run: string,
   evidence: readonly EvidenceRecord[],
 ): Promise<void> {
-  if (evidence.length > 0) await client.query(sql.PUT_EVIDENCE, [run, storableJson(evidence)]);
+  if (evidence.length > 0) await client.query(sql.PUT_EVIDENCE, [run, storableJson(evidence.map(excerptOf))]);
 }
 
 /** The domain's own audit (rule 6): who, what, on what, why. One event per run and action, however often written. */

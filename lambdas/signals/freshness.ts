@@ -30,5 +30,5 @@ const EMPTY_DAYS = 365;
 
 function aged(copy: string, newest: Date | null, now: Date): Measurement[] {
   const days = newest ? (now.getTime() - newest.getTime()) / DAY_MS : EMPTY_DAYS;
-  return [{ value: Math.round(days * 1000) / 1000, dimensions: { Copy: copy } }];
+  return [{ value: days, dimensions: { Copy: copy } }];
 }

@@ -19,32 +19,36 @@ export async function measureAndPublish(
   cloudwatch: CloudWatchClient,
   { complete }: { complete: boolean },
 ): Promise<Measured> {
-  const results = await Promise.all(
-    signals.map(async (signal) => {
-      try {
-        return { signal, measurements: await signal.measure(context) };
-      } catch (error) {
-        return { signal, error: (error as Error).message };
-      }
-    }),
-  );
-  const measured = results.flatMap(({ signal, measurements }) =>
-    measurements ? [{ signal, measurements }] : [],
-  );
-  const failed = results.flatMap(({ signal, error }) =>
-    error === undefined ? [] : [[signal.metric, error]],
-  );
-  const data = measured.flatMap(({ signal, measurements }) => dataOf(signal, measurements, context.now));
+  const values: Record<string, number | null> = {};
+  const unmeasured: Record<string, string> = {};
+  const worst: MetricDatum[] = [];
+  const each: MetricDatum[] = [];
+  // One after another: side by side they would wait for each other's connections until they time out.
+  for (const signal of signals) {
+    try {
+      const measurements = await signal.measure(context);
+      requireFinite(measurements);
+      const value = worstOf(signal, measurements);
+      values[signal.metric] = value;
+      if (value !== null) worst.push(datum(signal.metric, signal.unit, value, {}, context.now));
+      each.push(...eachOf(signal, measurements, context.now));
+    } catch (error) {
+      unmeasured[signal.metric] = (error as Error).message;
+    }
+  }
   // Only a complete measuring says how many are lacking: a partial one would hide the silence of the rest.
-  if (complete) data.push(datum(UNMEASURED, 'Count', failed.length, {}, context.now));
-  await publish(cloudwatch, data);
-  return {
-    at: context.now.toISOString(),
-    values: Object.fromEntries(
-      measured.map(({ signal, measurements }) => [signal.metric, worstOf(signal, measurements)]),
-    ),
-    unmeasured: Object.fromEntries(failed) as Record<string, string>,
-  };
+  const lacking = Object.keys(unmeasured).length;
+  if (complete) worst.push(datum(UNMEASURED, 'Count', lacking, {}, context.now));
+  // What the alarms watch goes first and by itself: nothing among the details may hold it up.
+  await publish(cloudwatch, worst);
+  await publish(cloudwatch, each);
+  return { at: context.now.toISOString(), values, unmeasured };
+}
+
+function requireFinite(measurements: readonly Measurement[]): void {
+  const odd = measurements.find(({ value }) => !Number.isFinite(value));
+  if (odd)
+    throw new Error(`measured ${odd.value} for ${JSON.stringify(odd.dimensions)}; wanted a finite number`);
 }
 
 async function publish(cloudwatch: CloudWatchClient, data: readonly MetricDatum[]): Promise<void> {
@@ -55,13 +59,10 @@ async function publish(cloudwatch: CloudWatchClient, data: readonly MetricDatum[
   }
 }
 
-function dataOf(signal: Signal, measurements: readonly Measurement[], now: Date): MetricDatum[] {
-  const worst = worstOf(signal, measurements);
-  const each = measurements
+const eachOf = (signal: Signal, measurements: readonly Measurement[], now: Date): MetricDatum[] =>
+  measurements
     .filter(({ dimensions }) => Object.keys(dimensions).length > 0)
     .map(({ value, dimensions }) => datum(signal.metric, signal.unit, value, dimensions, now));
-  return worst === null ? each : [...each, datum(signal.metric, signal.unit, worst, {}, now)];
-}
 
 const datum = (
   metric: string,
@@ -74,5 +75,12 @@ const datum = (
   Unit: unit,
   Value: value,
   Timestamp: now,
-  Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
+  Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value: dimensionValue(Value) })),
 });
+
+/** CloudWatch takes printable ASCII, neither empty nor beginning with a colon; one odd service name must not fail a call. */
+const dimensionValue = (text: string): string =>
+  text
+    .replace(/[^\x20-\x7e]/g, '?')
+    .replace(/^:/, '?')
+    .trim() || '(blank)';

@@ -12,6 +12,10 @@ export interface RecordedRun {
   readonly openedAt: Date;
   readonly endedAt: Date | null;
   readonly outcome: Outcome | null;
+  /** Whether it held the lock, and so may have changed something. */
+  readonly acted: boolean;
+  /** The run that it gave way to. */
+  readonly joinedRun: string | null;
 }
 
 export interface SweepWorld {
@@ -31,8 +35,13 @@ export interface Skipped {
 const GRACE_MS = 10 * 60_000;
 /** A run that was turned away or could not tell is followed by another one at most once in this time. */
 const SLOT_MS = 60 * 60_000;
-/** Ended, but nobody is at work: the next look may find another world. After the other outcomes people are. */
-const WORTH_ANOTHER: readonly (Outcome | null)[] = ['refused', 'inconclusive', 'failed'];
+/**
+ * Ended, and nobody is at work: the next look may find another world. After the other outcomes people are at it, and
+ * after a run that acted and failed, too: the machine does not act again under their hands.
+ */
+function isWorthAnother({ outcome, acted }: RecordedRun): boolean {
+  return outcome === 'refused' || outcome === 'inconclusive' || (outcome === 'failed' && !acted);
+}
 
 /** Which runs the sweep starts, and why it leaves the other standing alarms alone. Pure: its test is a table. */
 export function chooseRuns({ now, standing, runs }: SweepWorld): { start: RunRequest[]; skipped: Skipped[] } {
@@ -55,15 +64,18 @@ function whyNot(alarm: Alarm, playbook: string, now: Date, runs: readonly Record
   if (alarm.suppressedBy !== undefined) return `its actions are suppressed by ${alarm.suppressedBy}`;
   const since = Date.parse(alarm.changedAt);
   if (now.getTime() - since < GRACE_MS) return 'it has only just changed';
-  const open = runs.find((run) => run.playbook === playbook && run.endedAt === null);
+  const isOurs = (run: RecordedRun): boolean =>
+    run.playbook === playbook && (run.alarm === alarm.name || run.alarm === null);
+  const open = runs.find((run) => isOurs(run) && run.endedAt === null);
   if (open) return `run ${open.run} is at work`;
   const last = runs
     .filter((run) => run.alarm === alarm.name && run.openedAt.getTime() >= since)
     .sort((a, b) => a.openedAt.getTime() - b.openedAt.getTime())
     .at(-1);
   if (!last) return undefined; // no run has ever heard of this transition: its delivery was lost
-  if (!WORTH_ANOTHER.includes(last.outcome))
-    return `run ${last.run} ended ${last.outcome ?? ''}: people know`;
+  if (!isWorthAnother(last)) return `run ${last.run} ended ${last.outcome ?? ''}: people know`;
+  // It gave way to a run that has ended since: nobody is at work, and nothing is gained by waiting.
+  if (last.joinedRun !== null) return undefined;
   const idle = now.getTime() - (last.endedAt?.getTime() ?? 0);
   return idle < SLOT_MS ? `run ${last.run} ended ${last.outcome ?? ''} less than an hour ago` : undefined;
 }

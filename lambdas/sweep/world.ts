@@ -39,7 +39,7 @@ export async function standingAlarms(
 
 const RUNS = `
 select run_id as run, playbook, alarm, execution_arn as "executionArn", opened_at as "openedAt",
-       ended_at as "endedAt", outcome
+       ended_at as "endedAt", outcome, fence is not null as acted, joined_run as "joinedRun"
 from responder.run
 where mode = 'live' and (ended_at is null or opened_at >= $1)`;
 
@@ -49,12 +49,18 @@ export async function recordedRuns(pool: Pool, since: Date): Promise<RecordedRun
 }
 
 const DEAD = new Set(['FAILED', 'TIMED_OUT', 'STOPPED']);
+/** Longer than Lambda keeps an execution that has ended: one that it does not know after that is over. */
+const FORGOTTEN_MS = 21 * 86_400_000;
 
 /**
  * Whether the execution behind a run that has not ended is dead: then nobody will ever end it, and it would hold
  * its lock for good. An execution that is running, or that cannot be asked about, is not dead.
  */
-export async function isDead(lambda: LambdaClient, { executionArn }: RecordedRun): Promise<boolean> {
+export async function isDead(
+  lambda: LambdaClient,
+  { executionArn, openedAt }: RecordedRun,
+  now: Date,
+): Promise<boolean> {
   if (!executionArn) return false;
   const { GetDurableExecutionCommand } = await import('@aws-sdk/client-lambda');
   try {
@@ -62,15 +68,16 @@ export async function isDead(lambda: LambdaClient, { executionArn }: RecordedRun
       new GetDurableExecutionCommand({ DurableExecutionArn: executionArn }),
     );
     return DEAD.has(Status ?? '');
-  } catch {
+  } catch (error) {
     // A false "dead" would take the lock from a run that acts: the worse mistake.
-    return false;
+    const unknown = error instanceof Error && error.name === 'ResourceNotFoundException';
+    return unknown && now.getTime() - openedAt.getTime() > FORGOTTEN_MS;
   }
 }
 
 const BURY = `
 update responder.run set ended_at = $2, outcome = 'failed', acting = false,
-  why = 'its durable execution ended without an outcome; what it had begun is unknown: look at its steps in the record'
+  why = 'its durable execution ended without an outcome; what it had begun is unknown: see its log lines and its evidence'
 where run_id = $1 and ended_at is null`;
 
 /** Ends a dead run as failed and gives its lock up. */

@@ -62,7 +62,6 @@ function playTheWorld(sandbox: Sandbox, alarmIsOk: () => void): () => void {
   let waits = false;
   return sandbox.watch((observed) => {
     if (observed.kind !== 'call') return;
-    process.stderr.write(observed.call.service+':'+observed.call.operation+' '+(observed.call.error?.message??'')+'\n');
     const { service, operation, input } = observed.call;
     if (operation === 'GetJobRun') {
       void clock.advanceUntil(() => runs().every(({ state }) => state !== 'RUNNING'), limit());

@@ -19,7 +19,8 @@ const RUN_MINUTES = 150;
 
 /** A sandbox with settled alarms, and SDK clients on its endpoint with credentials that nobody knows. */
 export async function openAccount(options: Parameters<typeof freshSandbox>[0] = {}) {
-  const { sandbox, close } = await freshSandbox(options);
+  const opened = await freshSandbox(options);
+  const { sandbox } = opened;
   const { clock, services, pool, endpoint } = sandbox;
   const config = {
     endpoint,
@@ -45,7 +46,7 @@ export async function openAccount(options: Parameters<typeof freshSandbox>[0] = 
     aws,
     close: async () => {
       for (const client of Object.values(aws)) client.destroy();
-      await close();
+      await opened.close();
     },
 
     /** Lets time pass until `condition` holds. @throws naming `what` when it never does */
@@ -95,6 +96,10 @@ export async function openAccount(options: Parameters<typeof freshSandbox>[0] = 
       services.sns.messages
         .all()
         .filter((message) => message.topicArn.endsWith(`:${topic}`) && subject.test(message.subject ?? '')),
+
+    /** What a function of ours logged. */
+    logged: (functionName: string): string[] =>
+      services.logs.events(`/aws/lambda/${functionName}`).map(({ message }) => message),
 
     /** Glue runs that the responder started. */
     glueStarts: () =>

@@ -6,6 +6,7 @@ import { eventBridge, notification, snsRecord, sqsRecord } from '../fixtures/env
 import { classicMessage } from '../fixtures/envelopes/messages.ts';
 import { transition } from '../fixtures/envelopes/transitions.ts';
 import { openAccount, type Account } from './account.ts';
+import { containing } from '../support/matching.ts';
 
 let account: Account;
 beforeAll(async () => {
@@ -28,11 +29,15 @@ test('1,000 deliveries of one alarm, in any envelope and order, are one run that
   const facts = transition({ changedAt, reason: NewStateReason ?? '' });
 
   const again = snsRecord(message);
-  const ok = snsRecord(classicMessage(transition({ state: 'OK', previous: 'ALARM', name: 'invoice-lag', changedAt })));
+  const ok = snsRecord(
+    classicMessage(transition({ state: 'OK', previous: 'ALARM', name: 'invoice-lag', changedAt })),
+  );
   const batches = [
     ...Array.from({ length: 30 }, () => ({ Records: Array.from({ length: 30 }, () => again) })),
     ...Array.from({ length: 8 }, () => ({ Records: [...Array.from({ length: 9 }, () => again), ok] })),
-    ...Array.from({ length: 10 }, () => ({ Records: [sqsRecord(notification(message)), sqsRecord(message)] })),
+    ...Array.from({ length: 10 }, () => ({
+      Records: [sqsRecord(notification(message)), sqsRecord(message)],
+    })),
     ...Array.from({ length: 7 }, () => eventBridge(alarmDetail(facts), facts)),
   ];
   // With the delivery by SNS itself: 1 + 900 + 72 + 20 + 7.
@@ -53,10 +58,10 @@ test('OK reaches the run that waits for it, well before it would time out', asyn
   expect(callback).toMatchObject({ status: 'SUCCEEDED' });
   // N × period + 2 minutes would be 7.
   expect(Number(callback?.end) - Number(callback?.start)).toBeLessThan(5 * 60_000);
-  const told = account.sandbox.services.logs
-    .group('/aws/lambda/responder-dispatcher')
+  const told = account
+    .logged('responder-dispatcher')
     .filter((line) => line.includes('OK told to the runs that wait for it'));
-  expect(told).toEqual([expect.stringContaining(execution?.name ?? '')]);
+  expect(told).toEqual([containing(execution?.name ?? '')]);
 });
 
 test('OK that no run waits for is ignored', async () => {
@@ -119,7 +124,11 @@ test('ALARM again while a run is open joins it; with none open it starts one', a
 
   const answer = await account.dispatch({ Records: [snsRecord(again())] });
   expect(answer).toMatchObject({ handled: [{ did: 'started' }] });
-  await account.until('the second run to end', () => account.executions()[known + 1]?.status === 'SUCCEEDED', 1);
+  await account.until(
+    'the second run to end',
+    () => account.executions()[known + 1]?.status === 'SUCCEEDED',
+    1,
+  );
   const [first, second] = account.executions().slice(known);
   expect(first?.status).toBe('RUNNING');
   expect(await account.run(second?.name ?? '')).toMatchObject({

@@ -10,12 +10,13 @@ const stale = {
     bytes: 9_000_000,
     newest: '2026-11-22T06:00:00.000Z',
     manifest: true,
+    missingCount: 0,
     missing: [] as string[],
     digest: 'new',
   },
-  athena: { newest: '2026-11-18T12:00:00.000Z', days: 3.1, lines: 900, digest: 'old' },
-  ledger: { newest: '2026-11-18T12:00:00.000Z', days: 3.1, lines: 900, digest: 'old' },
-  log: { exists: true, lines: 3, last: null, errors: 0, accessDenied: 0, sample: null as string | null },
+  athena: { newest: '2026-11-18T12:00:00.000Z', days: 3.1, digest: 'old' },
+  ledger: { newest: '2026-11-18T12:00:00.000Z', days: 3.1, digest: 'old' },
+  log: { exists: true, lines: 3, last: null, errors: 0, accessDenied: 0, newest: null as string | null },
   runs: [] as unknown[],
   permissions: [] as string[],
 };
@@ -43,7 +44,7 @@ function decide(change: Partial<Finding>): Decision {
 
 const start = [{ action: 'start-ingestion', params: { period: '2026-11' } }];
 const wait = [{ action: 'await-ingestion', params: { jobRunId: 'jr_1' } }];
-const fresh = { ...stale.athena, days: 1.2 };
+const fresh = { ...stale.athena, days: 1.2, digest: 'new' };
 
 describe('cur-freshness decides', () => {
   const table: [
@@ -70,7 +71,7 @@ describe('cur-freshness decides', () => {
     [
       'both copies fresh: nothing to do',
       { athena: fresh, ledger: fresh },
-      { kind: 'leave', why: /fresh: Athena 1.2 d/ },
+      { kind: 'leave', why: /fresh: Athena 1.20 d/ },
     ],
     [
       'exactly on the limit is fresh',
@@ -89,7 +90,7 @@ describe('cur-freshness decides', () => {
     ],
     [
       'an empty copy is stale beyond critical',
-      { athena: { ...fresh, newest: null as never, days: null as never } },
+      { athena: { ...fresh, newest: null as never, days: null as never, digest: null as never } },
       { kind: 'act', why: /Athena \(empty\)/, plan: start },
     ],
     [
@@ -114,7 +115,7 @@ describe('cur-freshness decides', () => {
     ],
     [
       'a file of the manifest missing',
-      { delivery: { ...stale.delivery, missing: ['part-3.parquet'] } },
+      { delivery: { ...stale.delivery, missingCount: 1, missing: ['part-3.parquet'] } },
       { kind: 'escalate', why: /lacks part-3\.parquet/ },
     ],
     [
@@ -177,12 +178,56 @@ describe('cur-freshness decides', () => {
     ],
   ];
 
+  test('a second over the limit is over the limit', () => {
+    const copy = { ...fresh, days: 2 + 1 / 86_400, digest: 'old' };
+    expect(decide({ athena: copy, ledger: copy })).toMatchObject({ kind: 'act', plan: start });
+  });
+
+  test('of an earlier month the newest usage says nothing: its delivery must be in both copies', () => {
+    const october = { target: { period: '2026-10' }, now: new Date('2026-11-22T14:24:00Z') };
+    const of = (change: Partial<Finding>) =>
+      curFreshness.decide({ ...stale, athena: fresh, ledger: fresh, ...change } as never, october);
+    expect(of({}).kind).toBe('leave');
+    expect(of({ ledger: { ...fresh, digest: 'old' } })).toMatchObject({
+      kind: 'act',
+      why: 'the delivery is complete but not in the ledger (1.20 d)',
+    });
+    expect(of({ ledger: { ...fresh, digest: 'old' }, period: 'closed' }).kind).toBe('escalate');
+  });
+
+  test('a copy that is older than the other one of the same delivery is loaded again', () => {
+    expect(decide({ athena: fresh, ledger: { ...stale.ledger, digest: 'new' } })).toMatchObject({
+      kind: 'act',
+      why: 'the delivery is complete but not in the ledger (3.10 d)',
+    });
+  });
+
+  test('of many missing files it names three and counts the rest', () => {
+    const missing = Array.from({ length: 20 }, (_, i) => `part-${i}`);
+    expect(decide({ delivery: { ...stale.delivery, missing, missingCount: 900 } }).why).toMatch(
+      /lacks part-0, part-1, part-2 and 897 more$/,
+    );
+  });
+
   test.each(table)('%s', (_name, change, expected) => {
     const decision = decide(change);
     expect(decision.kind).toBe(expected.kind);
     expect(decision.why).toMatch(expected.why);
     if (expected.severity) expect(decision).toMatchObject({ severity: expected.severity });
     expect('plan' in decision ? decision.plan : undefined).toEqual(expected.plan);
+  });
+});
+
+describe('a repair of cur-freshness is proven', () => {
+  const context = { target: { period: '2026-11' }, now: new Date('2026-11-22T14:24:00Z') };
+  const holds = (athena: object, ledger: object) =>
+    curFreshness.recovery.holds({ delivery: stale.delivery, athena, ledger } as never, context);
+
+  test('only when both copies are fresh', () => {
+    expect(holds(fresh, fresh)).toEqual({ healthy: true, tell: 'Athena 1.20 d, ledger 1.20 d (limit 2 d)' });
+    expect(holds(fresh, stale.ledger).healthy).toBe(false);
+    expect(holds(stale.athena, fresh).healthy).toBe(false);
+    expect(holds({ ...fresh, days: null }, fresh).healthy).toBe(false);
   });
 });
 

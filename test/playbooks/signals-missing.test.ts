@@ -8,15 +8,18 @@ const silent = {
     last: '2026-11-23T13:00:01.000Z' as string | null,
     errors: 0,
     accessDenied: 0,
-    sample: null as string | null,
+    newest: null as string | null,
   },
 };
 
 const decide = (change: Partial<typeof silent>) =>
-  signalsMissing.decide({ ...silent, ...change }, {
-    target: {},
-    now: new Date('2026-11-23T14:00:00Z'),
-  });
+  signalsMissing.decide(
+    { ...silent, ...change },
+    {
+      target: {},
+      now: new Date('2026-11-23T14:00:00Z'),
+    },
+  );
 
 describe('signals-missing decides', () => {
   const table: [string, Partial<typeof silent>, string, RegExp][] = [
@@ -34,9 +37,9 @@ describe('signals-missing decides', () => {
     ],
     [
       'called, but nothing published',
-      { log: { ...silent.log, last: '2026-11-23T13:55:01.000Z', errors: 1, sample: 'ERROR denied' } },
+      { log: { ...silent.log, last: '2026-11-23T13:55:01.000Z', errors: 1, newest: 'AccessDenied' } },
       'escalate',
-      /although.*called; its log: “ERROR denied”/,
+      /although.*called; its log's newest error: AccessDenied/,
     ],
     [
       'some cannot be measured',

@@ -28,12 +28,9 @@ export async function descendantsOf(pid: number): Promise<number[]> {
   return below(pid);
 }
 
-/** The PostgreSQL servers that listen on `port`: none or one. */
-export async function postgresOn(port: number): Promise<number[]> {
-  const all = await processes();
-  return all
-    .filter(({ command }) => command.includes(`postgres -D `) && command.endsWith(` -p ${port}`))
-    .map(({ pid }) => pid);
+/** Those whose command line names `text`, e.g. a directory of theirs; not those that look for it. */
+export async function mentioning(text: string): Promise<number[]> {
+  return (await processes()).filter(({ command }) => command.includes(text)).map(({ pid }) => pid);
 }
 
 /** Those of the processes that still run after `graceMs`: a process needs a moment to die. */

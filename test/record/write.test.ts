@@ -1,7 +1,7 @@
 import type { Alarm } from '../../lambdas/alarm/alarm.ts';
 import { act } from '../../lambdas/engine/decision.ts';
 import type { RunRequest } from '../../lambdas/engine/request.ts';
-import { keepEvidence, ROWS_KEPT } from '../../lambdas/record/evidence.ts';
+import { excerptOf, keepEvidence, ROWS_KEPT } from '../../lambdas/record/evidence.ts';
 import type { RunEnding, RunOpening } from '../../lambdas/record/model.ts';
 import { createRecordReader } from '../../lambdas/record/read.ts';
 import { claimAndIntend, endRun, openRun } from '../../lambdas/record/write.ts';
@@ -51,6 +51,7 @@ const intent = {
   plan: decision.plan,
   tell: 'start',
   finding: { a: 1 },
+  lookedAt: '2026-11-23T14:00:30.000Z',
   evidence,
   at: '2026-11-23T14:01:00.000Z',
 };
@@ -67,6 +68,16 @@ const ending = (outcome: RunEnding['outcome'], change: Partial<RunEnding> = {}):
   operations: 12,
   ledgerWrites: 3,
   ...change,
+});
+
+test('what is on record is not overwritten by the same request in another execution', async () => {
+  await openRun(ledger.responder, opening('a'));
+  await endRun(ledger.responder, opening('a'), ending('resolved'), []);
+  const redriven = { ...opening('a'), executionArn: 'arn:another' };
+  await endRun(ledger.responder, redriven, ending('refused'), []);
+  await expect(createRecordReader(ledger.responder).status('a')).resolves.toMatchObject({
+    outcome: 'resolved',
+  });
 });
 
 const count = async (table: string): Promise<number> =>
@@ -99,13 +110,19 @@ test('one run at a time may act on a target, and its fence is newer than any bef
   const first = await claimAndIntend(ledger.responder, 'a', intent);
   expect(first).toEqual({ granted: true, fence: expect.stringMatching(/^\d+$/) as string });
   await expect(claimAndIntend(ledger.responder, 'a', intent)).resolves.toEqual(first);
-  await expect(claimAndIntend(ledger.responder, 'b', intent)).resolves.toEqual({
+  await expect(claimAndIntend(ledger.responder, 'b', intent)).resolves.toMatchObject({
     granted: false,
     holder: 'a',
   });
 
   await endRun(ledger.responder, opening('a'), ending('failed'), evidence);
-  const second = await claimAndIntend(ledger.responder, 'b', intent);
+  // b looked before a acted: what it decided on is gone.
+  await expect(claimAndIntend(ledger.responder, 'b', intent)).resolves.toEqual({
+    granted: false,
+    reason: 'run a has acted on this target since it was looked at',
+  });
+  const anew = { ...intent, lookedAt: '2026-11-23T14:31:00.000Z' };
+  const second = await claimAndIntend(ledger.responder, 'b', anew);
   expect(second.granted && first.granted && BigInt(second.fence) > BigInt(first.fence)).toBe(true);
 });
 
@@ -135,14 +152,14 @@ test('the intent is audited before the act and its outcome after, each once howe
       actor_type: 'system',
       actor_id: 'a',
       action: 'remediation.intended',
-      object_id: 'a',
+      object_id: 'period=2026-11',
       metadata: { run: 'a', what: 'start', why: 'stale' },
     },
     {
       actor_type: 'system',
       actor_id: 'a',
       action: 'remediation.resolved',
-      object_id: 'a',
+      object_id: 'period=2026-11',
       metadata: { run: 'a', what: 'because', why: 'stale' },
     },
   ]);
@@ -188,11 +205,14 @@ test('the finding is kept for a replay', async () => {
   await expect(reader.status('unheard-of')).resolves.toBeUndefined();
 });
 
-test('evidence keeps the first rows, counts all, and its hash covers all', () => {
+test('the ledger shows the first rows of evidence; all are kept, counted and hashed', () => {
   const rows = Array.from({ length: ROWS_KEPT + 5 }, (_, i) => ({ i }));
   const keep = (all: unknown[]) =>
     keepEvidence('k', 'p', { source: 's', query: 'q', parameters: {}, rows: all }, new Date(0));
   const kept = keep(rows);
-  expect([kept.rows.length, kept.rowCount]).toEqual([ROWS_KEPT, ROWS_KEPT + 5]);
+  expect([kept.rows.length, kept.rowCount]).toEqual([ROWS_KEPT + 5, ROWS_KEPT + 5]);
+  expect(excerptOf(kept).rows).toEqual(rows.slice(0, ROWS_KEPT));
+  const long = keep([{ line: 'x'.repeat(150_000) }, { line: 'y'.repeat(150_000) }]);
+  expect([excerptOf(long).rows.length, excerptOf(long).rowCount]).toEqual([1, 2]);
   expect(keep([...rows.slice(0, -1), { i: -1 }]).sha256).not.toBe(kept.sha256);
 });

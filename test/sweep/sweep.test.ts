@@ -19,6 +19,8 @@ const run = (change: Partial<RecordedRun>): RecordedRun => ({
   openedAt: new Date('2026-11-23T14:00:05Z'),
   endedAt: new Date('2026-11-23T14:10:00Z'),
   outcome: 'escalated',
+  acted: false,
+  joinedRun: null,
   ...change,
 });
 const sweep = (runs: RecordedRun[], change: Partial<Alarm> = {}, at = now) =>
@@ -63,6 +65,19 @@ describe('an alarm that stands in ALARM', () => {
       });
     },
   );
+
+  test('after a run that acted and failed is left to people: the machine does not act again under their hands', () => {
+    expect(sweep([run({ outcome: 'failed', acted: true })]).skipped[0]?.reason).toMatch(/people know/);
+  });
+
+  test('gets another at once when its run gave way to one that has ended since', () => {
+    const gaveWay = run({ outcome: 'refused', joinedRun: 'r0', endedAt: new Date('2026-11-23T15:29:00Z') });
+    expect(sweep([gaveWay]).start).toHaveLength(1);
+  });
+
+  test('is not left alone for a run on another alarm of its playbook', () => {
+    expect(sweep([run({ alarm: 'another', endedAt: null, outcome: null })]).start).toHaveLength(1);
+  });
 
   test('the newest run decides', () => {
     const later = run({ run: 'r2', outcome: 'escalated', openedAt: new Date('2026-11-23T14:20:00Z') });

@@ -1,0 +1,21 @@
+/**
+ * What kind of error a text tells of. The text itself may name tenants, files or accounts: it stays in the evidence,
+ * and only this goes into reasons and messages to people.
+ */
+export function errorCause(text: string | null): string {
+  if (text === null || text.trim() === '') return 'no message';
+  for (const [pattern, cause] of CAUSES) if (pattern.test(text)) return cause;
+  const named = /\b([A-Z][A-Za-z]+(?:Exception|Error))\b/.exec(text)?.[1];
+  const code = /exit code (\d+)/.exec(text)?.[1];
+  return named ?? (code === undefined ? 'an error that is in the evidence' : `exit code ${code}`);
+}
+
+const CAUSES: readonly (readonly [RegExp, string])[] = [
+  [/Access ?Denied|not authorized to perform/i, 'AccessDenied'],
+  [/out of memory|OutOfMemory/i, 'out of memory'],
+  [/incomplete/i, 'incomplete delivery'],
+  [/is closed/i, 'closed period'],
+  [/fence/i, 'older fence'],
+  [/timed? ?out/i, 'timed out'],
+  [/throttl|rate exceeded/i, 'throttled'],
+];

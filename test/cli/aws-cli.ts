@@ -1,0 +1,71 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+/** Debian's first: a version manager's shim of version 1 may come before it in the search path. */
+const CANDIDATES = ['/usr/bin/aws', '/usr/local/bin/aws', 'aws'];
+
+/** The real AWS CLI, version 2, or undefined with a message that says what is skipped. */
+export function findCli(): string | undefined {
+  const found = CANDIDATES.find((candidate) => {
+    try {
+      return execFileSync(candidate, ['--version'], { encoding: 'utf8', stdio: 'pipe' }).startsWith(
+        'aws-cli/2',
+      );
+    } catch {
+      return false;
+    }
+  });
+  if (!found) {
+    console.warn(
+      `AWS CLI 2 was not found (looked at ${CANDIDATES.join(', ')}): its tests are skipped. Debian has it as awscli.`,
+    );
+  }
+  return found;
+}
+
+export interface Cli {
+  /** Runs `aws --endpoint-url … <words>`. @returns what it printed @throws with what it complained of */
+  aws(...words: string[]): Promise<string>;
+  /** The same, of what it printed as JSON. */
+  json<T>(...words: string[]): Promise<T>;
+  /** `lambda invoke` with that payload. @returns what the function answered */
+  invoke<T>(functionName: string, payload: object): Promise<T>;
+  close(): void;
+}
+
+/** @param command as `findCli` gave it */
+export function cliAt(command: string, endpoint: string): Cli {
+  const home = mkdtempSync(join(tmpdir(), 'responder-cli-'));
+  let files = 0;
+  const env = {
+    PATH: process.env['PATH'],
+    HOME: home,
+    LC_ALL: 'C.UTF-8',
+    AWS_ACCESS_KEY_ID: 'person',
+    AWS_SECRET_ACCESS_KEY: 'anything',
+    AWS_DEFAULT_REGION: 'us-east-1',
+    AWS_CONFIG_FILE: '/dev/null',
+    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+    AWS_PAGER: '',
+  };
+  const aws = async (...words: string[]): Promise<string> => {
+    const { stdout } = await promisify(execFile)(command, ['--endpoint-url', endpoint, ...words], { env });
+    return stdout;
+  };
+  return {
+    aws,
+    json: async <T>(...words: string[]) => JSON.parse(await aws(...words, '--output', 'json')) as T,
+    async invoke<T>(functionName: string, payload: object) {
+      const file = join(home, `answer-${files++}.json`);
+      await aws(
+        ...['--cli-binary-format', 'raw-in-base64-out', 'lambda', 'invoke', '--function-name', functionName],
+        ...['--payload', JSON.stringify(payload), file],
+      );
+      return JSON.parse(readFileSync(file, 'utf8')) as T;
+    },
+    close: () => rmSync(home, { recursive: true, force: true }),
+  };
+}

@@ -1,0 +1,33 @@
+import { makeStale } from '../../scripts/sandbox/faults/fault.ts';
+import { openAccount, type Account } from './account.ts';
+
+let account: Account;
+beforeAll(async () => {
+  account = await openAccount();
+});
+afterAll(() => account.close());
+
+test('of several runs on one target at the same time one acts, and the others name it', async () => {
+  await makeStale(account.sandbox);
+  await Promise.all(
+    ['ada', 'bob', 'eve'].map((by) =>
+      account.dispatch({
+        ...{ run: 'cur-freshness', target: { period: '2026-11' }, mode: 'live' },
+        ...{ by, reason: 'everybody at once' },
+      }),
+    ),
+  );
+  const runs = await account.runsAfter(0, 3);
+  const winner = runs.find(({ outcome }) => outcome === 'resolved');
+  const others = runs.filter((run) => run !== winner && run.mode === 'live');
+  expect(others.length).toBeGreaterThanOrEqual(2);
+  for (const run of others.slice(0, 2)) {
+    expect(run).toMatchObject({
+      outcome: 'refused',
+      why: `guard lock: run ${winner?.run ?? ''} is acting on this target`,
+      joinedRun: winner?.run,
+      incident: winner?.incident,
+    });
+  }
+  expect(account.glueStarts()).toHaveLength(1);
+});

@@ -1,0 +1,144 @@
+import { hoursAgo, makeStale } from '../../scripts/sandbox/faults/fault.ts';
+import { openAccount, type Account } from './account.ts';
+import { having, including, matching } from '../support/matching.ts';
+
+let account: Account;
+beforeAll(async () => {
+  account = await openAccount();
+  // Stale, without an alarm that would start a run of its own.
+  const { scheduler } = account.sandbox.services;
+  for (const schedule of scheduler.schedules.all()) {
+    await scheduler.createSchedule({ ...schedule, state: 'DISABLED' });
+  }
+  await makeStale(account.sandbox);
+});
+afterAll(() => account.close());
+
+const call = (change: Record<string, unknown> = {}) => ({
+  run: 'cur-freshness',
+  target: { period: '2026-11' },
+  mode: 'dry-run',
+  by: 'ada@example.com',
+  reason: 'the costs look old',
+  ...change,
+});
+
+let rehearsed = '';
+let repaired = '';
+
+test('a dry run says what it would do, and changes nothing', async () => {
+  const { pool } = account.sandbox;
+  const roles: string[] = [];
+  const unwatch = account.sandbox.watch((seen) => {
+    if (seen.kind === 'call') roles.push(`${seen.call.service}:${seen.call.operation}`);
+  });
+  const answer = await account.dispatch(call());
+  expect(answer).toMatchObject({ started: true, playbook: 'cur-freshness', mode: 'dry-run' });
+  const [run] = await account.runsAfter(0);
+  unwatch();
+  rehearsed = run?.run ?? '';
+  expect(run).toMatchObject({
+    run: answer['run'],
+    mode: 'dry-run',
+    outcome: 'rehearsed',
+    why: matching(/^would start Glue job cur_ingest_prod for 2026-11: the delivery is complete/),
+    decision: { kind: 'act', plan: [{ action: 'start-ingestion', params: { period: '2026-11' } }] },
+  });
+  expect(run?.evidence.length).toBeGreaterThanOrEqual(7);
+  expect(account.glueStarts()).toEqual([]);
+  expect(roles).not.toContain('sts:AssumeRole');
+  expect(roles).not.toContain('sns:Publish');
+  expect((await pool.query('select from responder.incident')).rowCount).toBe(0);
+  expect((await pool.query('select from responder.run where fence is not null')).rowCount).toBe(0);
+  expect((await pool.query('select from audit_event where actor_id = $1', [rehearsed])).rowCount).toBe(0);
+});
+
+test('wrong calls are answered with what is wrong and an example that is right', async () => {
+  const known = account.executions().length;
+  const answer = await account.dispatch({ run: 'cur-freshnes', target: 'all', mode: 'now', who: 'me' });
+  expect(answer['error']).toMatch(/things are wrong with this call; nothing was started/);
+  expect(answer['mistakes']).toEqual(
+    including([
+      { path: 'mode', got: '"now"', wanted: matching(/"live" or "dry-run"/) },
+      { path: 'by', got: 'nothing', wanted: matching(/who asks/) },
+      { path: 'who', got: '"me"', wanted: matching(/no such key; known are/) },
+    ]),
+  );
+  expect(await account.dispatch(call({ run: 'cur-freshnes' }))).toMatchObject({
+    mistakes: [{ path: 'run', wanted: matching(/one of cur-freshness, /) }],
+  });
+  expect(await account.dispatch(call({ target: { period: '2026-13' } }))).toMatchObject({
+    mistakes: [{ path: 'target.period', got: '"2026-13"' }],
+  });
+  expect(account.executions()).toHaveLength(known);
+
+  // The example is taken as it is.
+  const right = await account.dispatch(answer['example']);
+  expect(right).toMatchObject({ started: true, mode: 'dry-run' });
+  await account.runsAfter(known);
+});
+
+test('a live run acts, and its status tells its story', async () => {
+  const known = account.executions().length;
+  const answer = await account.dispatch(call({ mode: 'live' }));
+  const [run] = await account.runsAfter(known);
+  repaired = run?.run ?? '';
+  expect(account.glueStarts()).toHaveLength(1);
+  expect(await account.dispatch({ status: answer['run'] })).toMatchObject({
+    ...{ run: repaired, playbook: 'cur-freshness', mode: 'live', outcome: 'resolved', replayOf: null },
+    steps: including([
+      having({
+        name: 'act:1:start-ingestion',
+        tell: matching(/cur_ingest_prod/),
+      }),
+    ]),
+    guards: including([having({ guard: 'lock', answer: 'allow' })]),
+  });
+  expect(await account.dispatch({ status: 'no-such-run' })).toMatchObject({
+    error: 'there is no run "no-such-run" in the record',
+  });
+});
+
+test('a replay as dry run decides again on what the old run saw, though the world has changed since', async () => {
+  const known = account.executions().length;
+  await account.dispatch({ replay: repaired, mode: 'dry-run', by: 'ada@example.com', reason: 'to learn' });
+  await account.dispatch(call());
+  const runs = await account.runsAfter(known, 2);
+  const [replay, today] = [runs.find(({ replayOf }) => replayOf), runs.find(({ replayOf }) => !replayOf)];
+  expect(replay).toMatchObject({
+    ...{ replayOf: repaired, mode: 'dry-run', outcome: 'rehearsed', target: { period: '2026-11' } },
+    why: matching(/^would start Glue job/),
+    decision: (await account.run(repaired)).decision,
+  });
+  expect(today).toMatchObject({
+    outcome: 'rehearsed',
+    why: matching(/^would leave everything as it is/),
+  });
+});
+
+test('a live replay is a new, guarded run on the world of today, linked to the old one', async () => {
+  const known = account.executions().length;
+  const starts = account.glueStarts().length;
+  await account.dispatch({ replay: rehearsed });
+  const [run] = await account.runsAfter(known);
+  expect(run).toMatchObject({ replayOf: rehearsed, mode: 'live', outcome: 'self-healed' });
+  expect(account.glueStarts()).toHaveLength(starts);
+  expect(await account.dispatch({ replay: 'no-such-run' })).toMatchObject({
+    error: 'there is no run "no-such-run" in the record',
+  });
+});
+
+test('the same request twice is one run; another call under its key is refused', async () => {
+  const known = account.executions().length;
+  const first = await account.dispatch(call({ request: 'OPS-1' }));
+  expect(first).toMatchObject({ started: true });
+  await account.runsAfter(known);
+  // Some time later, the same call.
+  await account.sandbox.clock.advanceTo(hoursAgo(account.sandbox, -0.1));
+  const second = await account.dispatch(call({ request: 'OPS-1' }));
+  expect(second).toMatchObject({ run: first['run'], started: false, already: true });
+  const other = await account.dispatch(call({ request: 'OPS-1', mode: 'live' }));
+  expect(other['error']).toMatch(/request "OPS-1" was used before for another call/);
+  expect(other['differs']).toEqual([{ path: 'mode', first: '"dry-run"', now: '"live"' }]);
+  expect(account.executions()).toHaveLength(known + 1);
+});

@@ -1,0 +1,86 @@
+import { GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
+import { InvokeCommand } from '@aws-sdk/client-lambda';
+import type { Measured } from '../../lambdas/signals/publish.ts';
+import { makeStale } from '../../scripts/sandbox/faults/fault.ts';
+import { openAccount, type Account } from './account.ts';
+import { matching } from '../support/matching.ts';
+
+let account: Account;
+beforeAll(async () => {
+  account = await openAccount();
+});
+afterAll(() => account.close());
+
+async function measure(): Promise<Measured> {
+  const { Payload, FunctionError } = await account.aws.lambda.send(
+    new InvokeCommand({ FunctionName: 'responder-signals', Payload: '{}' }),
+  );
+  expect(FunctionError).toBeUndefined();
+  return JSON.parse(Payload?.transformToString() ?? '') as Measured;
+}
+
+/** The highest value published within the last minute, as CloudWatch tells it. */
+async function published(
+  metric: string,
+  dimensions: Record<string, string> = {},
+): Promise<number | undefined> {
+  const now = account.sandbox.clock.now();
+  const { Datapoints = [] } = await account.aws.cloudwatch.send(
+    new GetMetricStatisticsCommand({
+      ...{ Namespace: 'CommercialOps', MetricName: metric, Period: 60, Statistics: ['Maximum'] },
+      Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
+      StartTime: new Date(now.getTime() - 60_000),
+      EndTime: new Date(now.getTime() + 60_000),
+    }),
+  );
+  return Datapoints.sort((a, b) => Number(a.Timestamp) - Number(b.Timestamp)).at(-1)?.Maximum;
+}
+
+/** Over to a minute without datapoints of the schedule's, so that only ours are seen. */
+const newMinute = (): Promise<void> =>
+  account.sandbox.clock.advanceTo(new Date(account.sandbox.clock.now().getTime() + 120_000));
+
+test('each signal is published per dimension, and once as its worst', async () => {
+  await makeStale(account.sandbox, ['athena']);
+  await newMinute();
+  const { values, unmeasured } = await measure();
+  expect(unmeasured).toEqual({});
+  expect(Object.keys(values).sort()).toEqual([
+    'allocation_variance_pct',
+    'budget_age_hours',
+    'cur_freshness_days',
+    'invoice_emission_lag_hours',
+    'payment_mismatch_count',
+    'quota_breach_count',
+    'recon_variance_pct',
+    'tag_coverage_pct',
+  ]);
+  const ledger = await published('cur_freshness_days', { Copy: 'ledger' });
+  const athena = await published('cur_freshness_days', { Copy: 'athena' });
+  expect(ledger).toBeLessThan(2);
+  expect(athena).toBeGreaterThan(4);
+  expect(await published('cur_freshness_days')).toBe(athena);
+  expect(values['cur_freshness_days']).toBe(athena);
+  expect(await published('signals_unmeasured')).toBe(0);
+});
+
+test('one that cannot be measured does not keep the others back, is counted, and raises signals-missing', async () => {
+  const { pool } = account.sandbox;
+  await account.heal();
+  await newMinute();
+  await pool.query('revoke select on budget_master from responder');
+  try {
+    const { values, unmeasured } = await measure();
+    expect(unmeasured).toEqual({
+      budget_age_hours: matching(/permission denied.*budget_master/),
+    });
+    expect(Object.keys(values)).toHaveLength(7);
+    expect(await published('cur_freshness_days')).toBe(values['cur_freshness_days']);
+    expect(await published('signals_unmeasured')).toBe(1);
+    const missing = (): boolean =>
+      account.executions().some(({ name }) => name.startsWith('signals-missing'));
+    await account.until('a run for the signals that are missing', missing, 60);
+  } finally {
+    await pool.query('grant select on budget_master to responder');
+  }
+});

@@ -1,0 +1,114 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { cloneProject, start, type Project, type Told } from './started.ts';
+
+jest.setTimeout(120_000);
+let project: Project;
+beforeAll(() => void (project = cloneProject()));
+afterAll(() => project.remove());
+
+/** @throws what was told, when it did not end with exit code 0 */
+function good(told: Told): Told {
+  if (told.code === 0) return told;
+  throw new Error(`npm start ended with ${told.code}:\n${told.out}\n${told.err}`);
+}
+
+/** The figures of the line `Freshness  4.30 d → 1.26 d (limit 2 d)`. */
+const freshness = (out: string): number[] =>
+  (/^Freshness +([\d.]+) d → ([\d.]+) d/m.exec(out) ?? []).slice(1).map(Number);
+
+/** Labels of the story's lines, each once, in the order of their first appearance. */
+const labels = (out: string): string[] => [
+  ...new Set([...out.matchAll(/^(?:\d\d:\d\d:\d\d| {8}) {2}(\w+)/gm)].map(([, label = '']) => label)),
+];
+
+test('npm start tells a repair from the metric to the outcome, and leaves nothing running', async () => {
+  const { out, err, left } = good(await start(project));
+  expect({ err, left }).toEqual({ err: '', left: [] });
+  expect(out).toMatch(/^RESOLVED {2}/m);
+  const [before = 0, after = Infinity] = freshness(out);
+  expect(before).toBeGreaterThan(2);
+  expect(after).toBeLessThan(2);
+  expect(labels(out)).toEqual([
+    ...[
+      'metric',
+      'alarm',
+      'notified',
+      'run',
+      'guard',
+      'look',
+      'decided',
+      'told',
+      'action',
+      'waited',
+      'verify',
+      'record',
+    ],
+  ]);
+  expect(out).toMatch(/^Record +incident INC-\S+, run cur-freshness-\S+: \d+ steps, \d+ answers kept/m);
+  expect(out).toMatch(/lambda invoke .*'\{"status":"cur-freshness-[^"]+"\}'/);
+  expect(out).toMatch(/"replay":"cur-freshness-/);
+  // Colour only on a terminal.
+  // eslint-disable-next-line no-control-regex
+  expect(out).not.toMatch(/\u001b/);
+});
+
+test.each([
+  ['while PostgreSQL starts', /^Commercial-Ops and its responder/m],
+  ['while the sandbox boots', /AWS endpoint on/],
+  ['while the job runs', /^.{10}action /m],
+])('Ctrl-C %s leaves no process behind', async (_when, interruptAt) => {
+  const { code, out, err, left } = await start(project, [], { interruptAt });
+  expect({ code, err, left }).toEqual({ code: 130, err: '\nending …\n', left: [] });
+  expect(out).not.toContain('RESOLVED');
+});
+
+test('an unknown fault is answered with those there are', async () => {
+  const { code, out, err, left } = await start(project, ['--fault', 'nonsense']);
+  expect({ code, out, left }).toEqual({ code: 1, out: '', left: [] });
+  expect(err).toMatch(/there is no fault "nonsense"/);
+  expect(err).toMatch(/^ {2}not-ingested +AWS delivered the report/m);
+  expect(err).toMatch(/^ {2}normal-lag /m);
+});
+
+test('a real report is repaired the same way, and its total kept to the last decimal', async () => {
+  const file = join(project.dir, 'report.csv');
+  writeFileSync(file, reportText());
+  const { out, err, left } = good(await start(project, ['--cur', file]));
+  expect({ err, left }).toEqual({ err: '', left: [] });
+  expect(out).toMatch(/^RESOLVED {2}/m);
+  expect(out).toContain(`report.csv: 241 lines (csv), total ${TOTAL} USD`);
+  expect(out).toContain(`Total      2024-05: file ${TOTAL}, Athena ${TOTAL}, ledger ${TOTAL} (equal)`);
+  expect(out).toMatch(/bill\/InvoicingEntity:? 241/);
+  const [before = 0, after = Infinity] = freshness(out);
+  expect(before).toBeGreaterThan(2);
+  expect(after).toBeLessThan(2);
+});
+
+/** Ten days of hourly usage, a line an hour; three ids in all, costs with and without exponents, and a tax line. */
+const USAGE_HOURS = 240;
+const cost = (hour: number): { text: string; units: bigint } =>
+  hour % 3 === 0
+    ? { text: `${hour}.5E-10`, units: BigInt(hour * 10 + 5) }
+    : { text: `0.000000${String(hour).padStart(5, '0')}`, units: BigInt(hour) };
+/** In units of 1e-11 USD, the finest that the file has; so that the test's own sum is exact, too. */
+const UNITS = Array.from({ length: USAGE_HOURS }, (_, hour) => cost(hour).units).reduce(
+  (a, b) => a + b,
+  8_000_000_000n,
+);
+const TOTAL = `0.${UNITS.toString().padStart(11, '0')}`.replace(/0+$/, '');
+
+function reportText(): string {
+  const header =
+    'identity/LineItemId,identity/TimeInterval,bill/InvoicingEntity,bill/BillingPeriodStartDate,bill/BillingPeriodEndDate,' +
+    'lineItem/LineItemType,lineItem/UsageStartDate,lineItem/UsageEndDate,lineItem/UsageType,lineItem/UsageAmount,' +
+    'lineItem/UnblendedCost,product/servicecode';
+  const entity = '"Amazon Web Services, Inc."';
+  const month = '2024-05-01T00:00:00Z,2024-06-01T00:00:00Z';
+  const usage = Array.from({ length: USAGE_HOURS }, (_, hour) => {
+    const [from, to] = [hour, hour + 1].map((h) => new Date(Date.UTC(2024, 4, 4, h)).toISOString());
+    return `id${hour % 3},${from}/${to},${entity},${month},Usage,${from},${to},Requests-Tier1,1.0,${cost(hour).text},AmazonS3`;
+  });
+  const tax = `id0,2024-05-01T00:00:00Z/2024-06-01T00:00:00Z,${entity},${month},Tax,${month},,1.0,0.08,`;
+  return `${[header, tax, ...usage].join('\n')}\n`;
+}

@@ -1,0 +1,70 @@
+import { spawn } from 'node:child_process';
+import { chmodSync, cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { environment, ROOT } from './child-sandbox.ts';
+import { mentioning, survivorsOf } from './process-table.ts';
+
+/** What `npm start` reads of the project. */
+const SOURCES = [
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+  'cdk.json',
+  'lib',
+  'lambdas',
+  'scripts',
+];
+
+export interface Project {
+  readonly dir: string;
+  remove(): void;
+}
+
+/** The project as a new clone, so that the last world of whoever runs the tests stays what it is. */
+export function cloneProject(): Project {
+  const dir = mkdtempSync(join(tmpdir(), 'responder-clone-'));
+  // PostgreSQL runs as a user of its own when we are root, and keeps its data in there.
+  chmodSync(dir, 0o755);
+  for (const source of SOURCES) cpSync(join(ROOT, source), join(dir, source), { recursive: true });
+  symlinkSync(join(ROOT, 'node_modules'), join(dir, 'node_modules'));
+  return { dir, remove: () => rmSync(dir, { recursive: true, force: true }) };
+}
+
+export interface Told {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+  /** Processes of the clone that were still there afterwards: workers, PostgreSQL, synthesis. */
+  readonly left: readonly number[];
+  readonly seconds: number;
+}
+
+/**
+ * `npm start -- …args`, with its output piped.
+ * @param interruptAt Ctrl-C, as a terminal sends it (to the whole process group), when the output says so
+ */
+export async function start(
+  { dir }: Project,
+  args: readonly string[] = [],
+  { interruptAt }: { interruptAt?: RegExp } = {},
+): Promise<Told> {
+  const began = performance.now();
+  const child = spawn(process.execPath, ['scripts/start.ts', ...args], {
+    ...{ cwd: dir, env: environment(), detached: true },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let out = '';
+  let err = '';
+  let interrupted = false;
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    out += text;
+    if (interrupted || !interruptAt?.test(out) || child.pid === undefined) return;
+    interrupted = true;
+    process.kill(-child.pid, 'SIGINT');
+  });
+  const code = await new Promise<number | null>((done) => child.once('close', done));
+  const left = await survivorsOf(await mentioning(dir), 3_000);
+  return { code, out, err, left, seconds: (performance.now() - began) / 1000 };
+}
