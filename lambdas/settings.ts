@@ -92,7 +92,17 @@ export function settingsFromEnvironment(env: NodeJS.ProcessEnv = process.env): S
       'RESPONDER_SETTINGS is not set; wanted the JSON that the stack writes: deploy with CDK, not by hand',
     );
   }
-  const read = Settings.safeParse(JSON.parse(text));
+  const read = Settings.safeParse(parsed(text));
   if (read.success) return read.data;
   throw new Error(`RESPONDER_SETTINGS is wrong:\n${z.prettifyError(read.error)}`);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new Error('RESPONDER_SETTINGS is no JSON; wanted what the stack writes: deploy with CDK, not by hand', {
+      cause,
+    });
+  }
 }

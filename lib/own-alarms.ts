@@ -3,6 +3,7 @@ import { Alarm, ComparisonOperator, Metric, TreatMissingData } from 'aws-cdk-lib
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { NAMESPACE, OLDEST_RUN } from '../lambdas/signals/names.ts';
 import { NAMES, type FunctionName } from './names.ts';
 
 /** What of a function is counted, the suffix of the alarm's name, and what it means to a person. */
@@ -38,15 +39,27 @@ const WATCHED: readonly Watch[] = [
   ['sweep', 'Errors', 'errors', 'Alarms whose delivery was lost are not found.'],
 ];
 
+/** The longest healthy run waits 45 minutes for a job; one whose ledger is away waits longer, and should be heard of. */
+const STUCK_HOURS = 3;
+
 /** The responder watches itself, and tells people without passing through itself. */
 export class OwnAlarms extends Construct {
   constructor(scope: Construct, id: string, { sre }: { readonly sre: ITopic }) {
     super(scope, id);
+    this.watch(sre, `${NAMES.functions.runner}-runs-stuck`, {
+      meaning: `A run has been at work for more than ${STUCK_HOURS} hours: it holds its target, and its alarm waits.`,
+      metric: new Metric({
+        namespace: NAMESPACE,
+        metricName: OLDEST_RUN,
+        statistic: 'Minimum',
+        period: Duration.minutes(5),
+      }),
+      threshold: STUCK_HOURS,
+    });
     for (const [of, metric, suffix, meaning] of WATCHED) {
       const functionName = NAMES.functions[of];
-      const alarm = new Alarm(this, `${of}-${suffix}`, {
-        alarmName: `${functionName}-${suffix}`,
-        alarmDescription: meaning,
+      this.watch(sre, `${functionName}-${suffix}`, {
+        meaning,
         metric: new Metric({
           namespace: 'AWS/Lambda',
           metricName: metric,
@@ -54,14 +67,27 @@ export class OwnAlarms extends Construct {
           statistic: 'Sum',
           period: Duration.minutes(5),
         }),
-        comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
         threshold: 0,
-        evaluationPeriods: 1,
-        // Lambda sends no metric for a function that nobody called.
-        treatMissingData: TreatMissingData.NOT_BREACHING,
       });
-      alarm.addAlarmAction(new SnsAction(sre));
-      alarm.addOkAction(new SnsAction(sre));
     }
+  }
+
+  private watch(
+    sre: ITopic,
+    alarmName: string,
+    { meaning, metric, threshold }: { meaning: string; metric: Metric; threshold: number },
+  ): void {
+    const alarm = new Alarm(this, alarmName, {
+      alarmName,
+      alarmDescription: meaning,
+      metric,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      threshold,
+      evaluationPeriods: 1,
+      // Lambda sends no metric for a function that nobody called; signals that stop have an alarm of their own.
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+    alarm.addAlarmAction(new SnsAction(sre));
+    alarm.addOkAction(new SnsAction(sre));
   }
 }

@@ -1,4 +1,4 @@
-import type { Pool, QueryResultRow } from 'pg';
+import type { Pool, QueryConfig, QueryResultRow } from 'pg';
 import type { Evidence } from '../probes/definition.ts';
 
 export interface LedgerAnswer<Row> {
@@ -22,7 +22,7 @@ export function readLedger(pool: () => Pool): LedgerReader {
       let broken: Error | undefined;
       try {
         await client.query('begin transaction read only');
-        const { rows } = await client.query<Row>(sql, [...values]);
+        const { rows } = await client.query<Row>(oneStatement(sql, values));
         await client.query('commit');
         const parameters: Record<string, unknown> = Object.fromEntries(
           values.map((value, i) => [`$${i + 1}`, value]),
@@ -38,3 +38,13 @@ export function readLedger(pool: () => Pool): LedgerReader {
     },
   };
 }
+
+/**
+ * Of pg's two protocols the one that takes a single statement, also without values: in the other a `commit; …`
+ * would leave the read-only transaction.
+ */
+const oneStatement = (text: string, values: readonly unknown[]): QueryConfig & { queryMode: 'extended' } => ({
+  text,
+  values: [...values],
+  queryMode: 'extended',
+});

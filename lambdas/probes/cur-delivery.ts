@@ -107,7 +107,7 @@ async function readManifest(s3: S3Client, bucket: string, key: string) {
   const { GetObjectCommand } = await import('@aws-sdk/client-s3');
   const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
   const text = (await Body?.transformToString()) ?? '';
-  const { reportKeys } = Manifest.parse(JSON.parse(text));
+  const { reportKeys } = manifestOf(text, `s3://${bucket}/${key}`);
   const digest = createHash('sha256').update(text).digest('hex');
   const evidence: Evidence = {
     source: 's3',
@@ -116,4 +116,12 @@ async function readManifest(s3: S3Client, bucket: string, key: string) {
     rows: [{ digest, reportKeys }],
   };
   return { reportKeys, digest, evidence };
+}
+
+function manifestOf(text: string, place: string): z.infer<typeof Manifest> {
+  try {
+    return Manifest.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new Error(`${place} is no manifest: wanted JSON with the list "reportKeys"`, { cause });
+  }
 }

@@ -1,4 +1,5 @@
 import type { Signal } from './definition.ts';
+import { OLDEST_RUN } from './names.ts';
 
 /**
  * A signal that one statement on the ledger measures: `value` and the dimensions as columns, now as $1.
@@ -122,5 +123,14 @@ where $1::timestamptz is not null
 select count(*) as value from usage_snapshot_daily
 where utilization >= 1.0 and usage_date >= ($1::timestamptz at time zone 'UTC')::date - 1
   and usage_date <= ($1::timestamptz at time zone 'UTC')::date`,
+  }),
+  ledgerSignal({
+    metric: OLDEST_RUN,
+    unit: 'None',
+    worst: 'highest',
+    whenNone: 0,
+    sql: `
+select round(extract(epoch from $1::timestamptz - min(opened_at)) / 3600, 3) as value
+from responder.run where ended_at is null`,
   }),
 ];

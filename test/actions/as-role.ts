@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { ledgerPool, readTools, type ReadTools } from '../../lambdas/engine/tools.ts';
+import { settingsFromEnvironment, type Settings } from '../../lambdas/settings.ts';
 import { arn } from '../../scripts/sandbox/kernel/places.ts';
 import type { Sandbox } from '../../scripts/sandbox/sandbox.ts';
 
@@ -22,5 +24,28 @@ export function environmentOf({ endpoint, services: { lambda } }: Sandbox, funct
     AWS_CONFIG_FILE: '/dev/null',
     AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
     AWS_EC2_METADATA_DISABLED: 'true',
+  };
+}
+
+export interface Role {
+  readonly settings: Settings;
+  readonly tools: ReadTools;
+  close(): Promise<void>;
+}
+
+/** Makes the test's own process act as a function of the stack: under its role, with its settings. */
+export async function actAs(sandbox: Sandbox, functionName: string): Promise<Role> {
+  const before = { ...process.env };
+  Object.assign(process.env, environmentOf(sandbox, functionName), await keysOf(sandbox, functionName));
+  const settings = settingsFromEnvironment();
+  const pool = ledgerPool(settings);
+  return {
+    settings,
+    tools: readTools(pool),
+    async close() {
+      await pool().end();
+      for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];
+      Object.assign(process.env, before);
+    },
   };
 }

@@ -59,7 +59,7 @@ test.each([
   await strike();
   await child.advance('runs-ended');
   // Longer than it takes the sweep to find an alarm that nobody works on.
-  await child.post('advance', { minutes: 25 });
+  await child.post('advance', { minutes: 16 });
 
   const { executions, glueRuns, freshness, messages, now } = await child.state();
   expect(executions).toMatchObject([{ status: 'SUCCEEDED', input: { cause: { kind: cause } } }]);
@@ -68,7 +68,13 @@ test.each([
   expect(run).toMatchObject({ outcome: 'resolved', decision: { kind: 'act' } });
   expect(run?.steps.map((step) => step.name)).toEqual([
     ...['guard:before-diagnosing', 'diagnose', 'guard:before-acting', 'notify:acting'],
-    ...['act:1:start-ingestion', 'wait:1:start-ingestion', 'verify:measure', 'verify:alarm-state'],
+    ...[
+      'act:1:start-ingestion',
+      'wait:1:start-ingestion',
+      'verify:measure',
+      'verify:alarm-state',
+      'notify:sre',
+    ],
   ]);
   const times = [broken, ...(run?.steps ?? []).map(({ at }) => at), run?.endedAt ?? '', now].map((at) =>
     Date.parse(at),

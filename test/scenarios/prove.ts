@@ -195,8 +195,8 @@ function provePeopleTold({ outcome, actions }: Fault, run: RunStatus, { told }: 
   expect(last).toContain(`Outcome:        ${run.why}`);
   expect(last).toContain(run.incident);
   expect(last).toContain(`{"status":"${run.run}"}`);
-  const help = outcome === 'escalated' || outcome === 'failed' || outcome === 'ineffective';
-  expect(last).toMatch(help ? /Asked of you: {3}take over/ : /Asked of you: {3}nothing/);
+  const healthy = outcome === 'resolved' || outcome === 'self-healed';
+  expect(last).toMatch(healthy ? /Asked of you: {3}nothing/ : /Asked of you: {3}take over/);
   if (actions.length > 0) {
     expect(told[0]?.message).toMatch(/What is done: {3}start Glue job cur_ingest_prod for 2026-11/);
     expect(last).toMatch(/What was done: {2}start Glue job cur_ingest_prod for 2026-11/);
