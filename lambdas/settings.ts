@@ -101,8 +101,11 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new Error('RESPONDER_SETTINGS is no JSON; wanted what the stack writes: deploy with CDK, not by hand', {
-      cause,
-    });
+    throw new Error(
+      'RESPONDER_SETTINGS is no JSON; wanted what the stack writes: deploy with CDK, not by hand',
+      {
+        cause,
+      },
+    );
   }
 }

@@ -1,10 +1,11 @@
 import { createStart } from './dispatcher/start-run.ts';
 import { ledgerPool, readTools } from './engine/tools.ts';
 import { log } from './log.ts';
+import { buryRun } from './record/write.ts';
 import { notify } from './notify/notify.ts';
 import { settingsFromEnvironment } from './settings.ts';
 import { chooseRuns, type RecordedRun } from './sweep/sweep.ts';
-import { bury, isDead, recordedRuns, standingAlarms } from './sweep/world.ts';
+import { isDead, recordedRuns, standingAlarms } from './sweep/world.ts';
 
 const settings = settingsFromEnvironment();
 const pool = ledgerPool(settings);
@@ -59,7 +60,7 @@ async function buryTheDead(open: readonly RecordedRun[], now: Date): Promise<str
         `Evidence:       s3://${settings.bucket}/evidence/${run.run}/`,
       ].join('\n');
       await notify(settings.topics.sre, { subject, body });
-      await bury(pool(), run, now);
+      await buryRun(pool(), run.run, now.toISOString());
       buried.push(run.run);
       log.error('a run died without an outcome', { run: run.run });
     } catch (error) {

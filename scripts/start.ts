@@ -111,7 +111,8 @@ try {
   if (options === 'help') print(HELP);
   else process.exitCode = await main(options);
 } catch (error) {
-  // Interrupted, it fails of course: what it works on is being ended.
+  // Interrupted, it fails of course: what it works on is being ended. A signal that has just come is heard first.
+  await new Promise((turn) => setImmediate(turn));
   if (!ended) process.stderr.write(`${ink.bad('start failed')}: ${(error as Error).message}\n`);
   process.exitCode = 1;
 } finally {

@@ -1,5 +1,5 @@
 import type { RunRequest } from '../engine/request.ts';
-import { canonicalJson } from './canonical-json.ts';
+import { canonicalJson } from '../canonical-json.ts';
 import type { Clients } from './clients.ts';
 
 /** `started` also when the same request had started it before: an asynchronous call does not tell the two apart. */

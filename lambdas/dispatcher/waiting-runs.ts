@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Alarm } from '../alarm/alarm.ts';
 import type { Log } from '../log.ts';
-import { canonicalJson } from './canonical-json.ts';
+import { canonicalJson } from '../canonical-json.ts';
 import type { Clients } from './clients.ts';
 
 /** What a run leaves at `waiting/<alarm name>/<run>.json` while it waits for its alarm to go OK. */

@@ -25,28 +25,37 @@ interface NotCarriedOut {
   readonly refused?: true;
 }
 
-/** Carries the plan out, action by action: each is begun at most once, waited for, and must succeed before the next. */
+/**
+ * Carries the plan out, action by action: each is begun at most once, waited for, and must succeed before the next.
+ * @throws before anything is begun, when the plan names an action that is not declared, or parameters it does not take
+ */
 export async function carryOut(plan: Plan, carrying: Carrying): Promise<CarriedOut> {
-  for (const [i, planned] of plan.entries()) {
-    const result = await carryOutOne(i + 1, planned, carrying);
-    if (!result.ok) return result;
+  const prepared = plan.map((planned, i) => prepare(i + 1, planned, carrying));
+  for (const [i, begun] of prepared.entries()) {
+    const result = await carryOutOne(begun, carrying);
+    // Refused is only a plan of which nothing was done.
+    if (!result.ok) return i === 0 ? result : { ok: false, why: result.why };
   }
   return { ok: true };
 }
 
-async function carryOutOne(number: number, planned: PlannedAction, carrying: Carrying): Promise<CarriedOut> {
-  const { settings, journal, tools, run, fence, actions } = carrying;
+function prepare(number: number, planned: PlannedAction, { settings, run, fence, actions }: Carrying): Begun {
   const action = actions.find(({ name }) => name === planned.action);
   if (!action)
     throw new TypeError(`the plan names action "${planned.action}", which its playbook does not declare`);
   const params = action.params.parse(planned.params);
-  const begun: Begun = {
+  return {
     action,
     params,
     name: `${number}:${action.name}`,
     said: action.tell(params, settings),
     context: { settings, actionId: `${run}-${number}`, fence },
   };
+}
+
+async function carryOutOne(begun: Begun, carrying: Carrying): Promise<CarriedOut> {
+  const { settings, journal, tools } = carrying;
+  const { action } = begun;
   const started = await startOnce(begun, carrying);
   if (!started.ok) return started;
 

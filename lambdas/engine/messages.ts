@@ -40,7 +40,6 @@ export function actingMessage(course: Course, settings: Settings): Notification 
 
 export function outcomeMessage(course: Course, ending: Ending, settings: Settings): Notification {
   const { decision, findings } = course;
-  const done = course.guards.some(({ guard, answer }) => guard === 'lock' && answer === 'allow');
   const plan =
     decision && 'plan' in decision && decision.plan
       ? wouldDo({ ...decision, kind: 'act', plan: decision.plan }, course.playbook, settings)
@@ -53,7 +52,7 @@ export function outcomeMessage(course: Course, ending: Ending, settings: Setting
       `What is wrong:  ${causeOf(course)}`,
       `Outcome:        ${ending.why}`,
       ...(decision && decision.why !== ending.why ? [`Decision:       ${decision.why}`] : []),
-      ...(plan ? [`${done ? 'What was done:  ' : 'Not done:       '}${plan}`] : []),
+      ...(plan ? [`${whatBecameOfIt(course, ending)}${plan}`] : []),
       `Asked of you:   ${asksForPeople(ending) ? 'take over; the figures are below' : 'nothing'}`,
       '',
       ...(findings?.told.map(({ question, tell }) => `- ${question} ${tell}`) ?? []),
@@ -62,6 +61,13 @@ export function outcomeMessage(course: Course, ending: Ending, settings: Setting
       ...(isLedgerAway(course) ? ['The ledger is away: the record follows once it is back.'] : []),
     ].join('\n'),
   };
+}
+
+/** Of the plan. A lock alone says nothing: right before the sending it may still be refused. */
+function whatBecameOfIt({ guards }: Course, { outcome }: Ending): string {
+  const granted = guards.some(({ guard, answer }) => guard === 'lock' && answer === 'allow');
+  if (!granted || outcome === 'refused') return 'Not done:       ';
+  return outcome === 'failed' ? 'What was tried: ' : 'What was done:  ';
 }
 
 /** A refusal because another run is at work asks nothing of anybody; any other leaves the fault to people. */

@@ -105,7 +105,8 @@ export const curFreshness = definePlaybook({
     const lacking = copiesWithout(delivery, athena, ledger);
     if (lacking.length === 0) {
       return escalate(
-        `both copies hold the newest delivery of ${month} (${delivery.newest ?? 'no date'}) and it is old itself: AWS delivers late`,
+        `both copies hold the newest delivery of ${month}, whose newest usage is old itself ` +
+          `(Athena ${days(athena)}, ledger ${days(ledger)}): AWS delivers late`,
         severity,
       );
     }

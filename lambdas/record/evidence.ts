@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson } from '../dispatcher/canonical-json.ts';
+import { canonicalJson } from '../canonical-json.ts';
 import type { Evidence } from '../probes/definition.ts';
 import type { EvidenceRecord } from './model.ts';
 

@@ -11,6 +11,10 @@ export const OPEN_INCIDENT_OF = `
 select incident_id from responder.incident
 where playbook = $1 and target_key = $2 and closed_at is null`;
 
+/** A machine raises a severity and never lowers it; `SEV-1` is the least text and the gravest. */
+export const RAISE_INCIDENT = `
+update responder.incident set severity = least(severity, $2) where incident_id = $1`;
+
 export const CLOSE_INCIDENT = `
 update responder.incident set closed_at = $2, closed_by_run = $3
 where incident_id = $1 and closed_at is null`;
@@ -54,6 +58,12 @@ update responder.run
 set ended_at = $2, outcome = $3, why = $4, decision = coalesce($5, decision), finding = coalesce($6, finding),
     plan_sha256 = coalesce($7, plan_sha256), joined_run = $8, operations = $9, ledger_writes = $10, acting = false
 where run_id = $1 and (ended_at is null or execution_arn = $11)`;
+
+export const BURY = `
+update responder.run set ended_at = $2, outcome = 'failed', acting = false,
+  why = 'its durable execution ended without an outcome; what it had begun is unknown: see its log lines and its evidence'
+where run_id = $1 and ended_at is null
+returning fence is not null as acted`;
 
 export const PUT_STEPS = `
 insert into responder.step (run_id, name, seq, started_at, ended_at, tell, detail)

@@ -37,6 +37,27 @@ class Overtaken extends Error {
   }
 }
 
+/**
+ * Ends a run whose execution has died, gives its lock up, and audits that nobody knows what became of it.
+ * @returns false when it has ended meanwhile
+ */
+export function buryRun(pool: Pool, run: string, at: string): Promise<boolean> {
+  return transaction(pool, async (client) => {
+    const { rows } = await client.query<{ acted: boolean }>(sql.BURY, [run, at]);
+    if (rows[0]?.acted) {
+      await audit(
+        client,
+        run,
+        'remediation.failed',
+        at,
+        'unknown: its execution died',
+        'nobody can say what it had begun',
+      );
+    }
+    return rows.length === 1;
+  });
+}
+
 /** One transaction; a failed one closes its connection, which rolls back whatever state it is in. */
 async function transaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
@@ -178,6 +199,9 @@ export function endRun(
         ending.why,
         ending.decision.why,
       );
+    }
+    if (ending.decision?.kind === 'escalate') {
+      await client.query(sql.RAISE_INCIDENT, [incident, ending.decision.severity]);
     }
     if (ending.outcome === 'resolved' || ending.outcome === 'self-healed') {
       await client.query(sql.CLOSE_INCIDENT, [incident, ending.endedAt, run]);

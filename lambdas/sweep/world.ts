@@ -74,13 +74,3 @@ export async function isDead(
     return unknown && now.getTime() - openedAt.getTime() > FORGOTTEN_MS;
   }
 }
-
-const BURY = `
-update responder.run set ended_at = $2, outcome = 'failed', acting = false,
-  why = 'its durable execution ended without an outcome; what it had begun is unknown: see its log lines and its evidence'
-where run_id = $1 and ended_at is null`;
-
-/** Ends a dead run as failed and gives its lock up. */
-export async function bury(pool: Pool, { run }: RecordedRun, now: Date): Promise<void> {
-  await pool.query(BURY, [run, now.toISOString()]);
-}

@@ -22,6 +22,9 @@ export function serverUser(): ServerUser {
 function idsOf(name: string): ServerUser | undefined {
   const uid = spawnSync('id', ['-u', name], { encoding: 'utf8' });
   const gid = spawnSync('id', ['-g', name], { encoding: 'utf8' });
+  // Ctrl-C reaches it, too; that it could not answer must not be taken for a no.
+  const signal = uid.signal ?? gid.signal;
+  if (signal) throw new Error(`looking for the OS user "${name}" was interrupted by ${signal}`);
   if (uid.status !== 0 || gid.status !== 0) return undefined;
   return { uid: Number(uid.stdout), gid: Number(gid.stdout) };
 }

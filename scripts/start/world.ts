@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { Client } from 'pg';
 import { startPostgres, type Postgres } from '../sandbox/postgres.ts';
 
 /** The world of the last start: kept after it has ended, and opened again by `--open`. */
@@ -32,6 +33,7 @@ export async function openWorld({ again }: { again: boolean }): Promise<World> {
     rmSync(WORLD, { recursive: true, force: true });
     mkdirSync(WORLD, { recursive: true });
     postgres = await startPostgres({ dir: join(WORLD, 'postgres') });
+    await dropDatabases(postgres);
   }
   writeFileSync(OWNER, String(process.pid));
   return {
@@ -45,11 +47,22 @@ export async function openWorld({ again }: { again: boolean }): Promise<World> {
 }
 
 /** On a server that is somebody's own (`LEDGER_URL`) the names must not meet theirs. */
+const LEDGER = 'responder_sandbox_ledger';
+const STATE = 'responder_sandbox_state';
+
 async function databasesOf(postgres: Postgres): Promise<World['databases']> {
-  return {
-    ledger: await postgres.database('responder_sandbox_ledger'),
-    state: await postgres.database('responder_sandbox_state'),
-  };
+  return { ledger: await postgres.database(LEDGER), state: await postgres.database(STATE) };
+}
+
+/** A server that is not ours still has the last world's. Not by force: another folder's start may be up on them. */
+async function dropDatabases({ url }: Postgres): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    for (const name of [LEDGER, STATE]) await client.query(`drop database if exists ${name}`);
+  } finally {
+    await client.end();
+  }
 }
 
 function isAlive(pid: number): boolean {

@@ -30,13 +30,15 @@ async function killWhen(moment: string): Promise<void> {
   // Time passes at wall speed, too, and is not forgotten.
   await new Promise((pass) => setTimeout(pass, 1_200));
   const { now, workers } = await child.state();
+  const asked = performance.now();
   const pids = Object.values(workers).flat();
   expect(pids.length).toBeGreaterThan(0);
   await child.ended('SIGKILL');
   expect(await survivorsOf(pids)).toEqual([]);
   child = await startChild(copy.world);
   expect(Date.parse(child.now)).toBeGreaterThanOrEqual(Date.parse(now));
-  expect(Date.parse(child.now)).toBeLessThan(Date.parse(now) + 10_000);
+  // A few seconds ahead at most, whatever the machine took for the new boot.
+  expect(Date.parse(child.now)).toBeLessThan(Date.parse(now) + performance.now() - asked + 5_000);
 }
 
 /** It kills itself, at a moment in the middle of work. */

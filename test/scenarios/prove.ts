@@ -1,13 +1,10 @@
 import { playbookById } from '../../lambdas/playbooks/registry.ts';
 import { evidenceHash } from '../../lambdas/record/evidence.ts';
 import type { RunStatus } from '../../lambdas/record/read.ts';
-import type { KeptMessage } from '../../scripts/sandbox/aws/sns.ts';
 import { periodAtStake, type Fault } from '../../scripts/sandbox/faults/fault.ts';
 import type { Sandbox } from '../../scripts/sandbox/sandbox.ts';
-import { follow, settle, type ScenarioResult } from '../../scripts/sandbox/scenario.ts';
 import { freshSandbox } from '../support/sandbox.ts';
-import { closedFigures, type ClosedFigures } from './closed-figures.ts';
-import { measureWrites } from './measure-writes.ts';
+import { witness, type Witnessed } from './witness.ts';
 import { having, matching } from '../support/matching.ts';
 
 /** What a scenario must show beyond what its fault declares. */
@@ -22,15 +19,6 @@ export interface Expected {
 const MOST_OPERATIONS = 25;
 const MOST_WRITES = 5;
 const LIMIT_DAYS = 2;
-
-interface Witnessed extends ScenarioResult {
-  readonly closed: { readonly before: ClosedFigures; readonly after: ClosedFigures };
-  readonly copies: { readonly before: unknown; readonly after: unknown };
-  /** What people were told by the responder, oldest first. */
-  readonly told: readonly KeptMessage[];
-  /** Writing transactions of the responder, as the database counted them. */
-  readonly writes: number;
-}
 
 /** Runs the fault in a world of its own, and holds everything that came of it against what must come of it. */
 export async function prove(fault: Fault, expected: Expected | undefined): Promise<void> {
@@ -59,40 +47,6 @@ export async function prove(fault: Fault, expected: Expected | undefined): Promi
   } finally {
     await opened.close();
   }
-}
-
-async function witness(sandbox: Sandbox, fault: Fault): Promise<Witnessed> {
-  await settle(sandbox);
-  const count = await measureWrites(sandbox.pool);
-  const { messages } = sandbox.services.sns;
-  const earlier = new Set(messages.entries().map(([id]) => id));
-  const closed: { before: ClosedFigures; after: ClosedFigures } = { before: {}, after: {} };
-  const copies: { before: unknown; after: unknown } = { before: undefined, after: undefined };
-  const result = await follow(sandbox, {
-    ...fault,
-    async inject(world) {
-      await fault.inject(world);
-      closed.before = await closedFigures(world);
-      copies.before = await copiesOf(world);
-    },
-  });
-  closed.after = await closedFigures(sandbox);
-  copies.after = await copiesOf(sandbox);
-  const told = messages
-    .entries()
-    .filter(([id, { subject }]) => !earlier.has(id) && /^\[/.test(subject ?? ''))
-    .map(([, message]) => message);
-  return { ...result, closed, copies, told, writes: await count() };
-}
-
-/** Newest usage and exact total of both copies of the month at stake. */
-async function copiesOf(sandbox: Sandbox): Promise<unknown> {
-  const { commercialOps } = sandbox.services;
-  const { athena, ledger } = await commercialOps.freshness();
-  return {
-    newest: [athena.newest, ledger.newest],
-    totals: await commercialOps.totals(periodAtStake(sandbox)),
-  };
 }
 
 async function proveNothingHappened({ services, pool }: Sandbox, seen: Witnessed): Promise<void> {

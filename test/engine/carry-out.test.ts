@@ -1,0 +1,122 @@
+import { read } from '../sandbox/lambda/world.ts';
+import { engineWorld, type EngineWorld } from './engine-world.ts';
+
+let engine: EngineWorld;
+beforeAll(async () => {
+  engine = await engineWorld();
+});
+afterAll(() => engine.end());
+
+interface Carried {
+  readonly result: { readonly ok?: boolean; readonly why?: string; readonly refused?: true; readonly thrown?: string };
+  readonly operations: number;
+  readonly steps: readonly { readonly name: string; readonly tell: string }[];
+}
+
+/** A planned action of the test's own; by default all goes well at once. */
+const planned = (change: Partial<Record<'id' | 'start' | 'found' | 'look', string>> = {}) => ({
+  action: 'scripted',
+  params: { id: 'a', start: 'ok', found: 'absent', look: 'succeeded', ...change },
+});
+
+async function carry(plan: readonly object[]) {
+  const { result, history, file } = await engine.run<Carried>('carry', { plan });
+  const did = read(file).split('\n').filter(Boolean);
+  expect(result.operations).toBe(history.operationCount + 1);
+  return { ...result, did, minutes: (Number(history.end) - Number(history.start)) / 60_000, history };
+}
+
+const starts = (did: readonly string[]) => did.filter((line) => line.startsWith('start '));
+
+test('one action after another, each waited for, under the run’s id and fence', async () => {
+  const { result, did, steps } = await carry([planned({ look: 'running,unanswered,succeeded' }), planned({ id: 'b' })]);
+  expect(result).toEqual({ ok: true });
+  expect(did).toEqual([
+    'start a as run-1-1 under 7',
+    'look a',
+    'look a',
+    'look a',
+    'start b as run-1-2 under 7',
+    'look b',
+  ]);
+  expect(steps.map(({ name }) => name)).toEqual(['act:1:scripted', 'wait:1:scripted', 'act:2:scripted', 'wait:2:scripted']);
+});
+
+test('nothing is begun after an action that failed', async () => {
+  const { result, did } = await carry([planned({ look: 'failed' }), planned({ id: 'b' })]);
+  expect(result).toEqual({ ok: false, why: 'do a: a failed' });
+  expect(starts(did)).toHaveLength(1);
+});
+
+test('a job that does not end is given up at its limit, not stopped or started anew', async () => {
+  const { result, did, minutes } = await carry([planned({ look: 'running' })]);
+  expect(result).toEqual({ ok: false, why: 'do a: it has not ended within 5 min' });
+  expect(starts(did)).toHaveLength(1);
+  expect(minutes).toBeGreaterThanOrEqual(4);
+  expect(minutes).toBeLessThan(6);
+});
+
+test('an answer that says no is final: it is looked for, and not tried again', async () => {
+  const { result, did } = await carry([planned({ start: 'refused' })]);
+  expect(result).toEqual({ ok: false, why: 'do a: ConcurrentRunsExceededException: one run at a time' });
+  expect(did).toEqual(['start a as run-1-1 under 7', 'reconcile a']);
+});
+
+describe.each([
+  ['no answer came', 'silent'],
+  ['the process died in it', 'killed'],
+])('of a start of which nobody knows (%s)', (_name, start) => {
+  test('it is taken up when it is found, after a minute in which it may arrive', async () => {
+    const { result, did, steps, minutes } = await carry([planned({ start, found: 'started' })]);
+    expect(result).toEqual({ ok: true });
+    expect(did).toEqual(['start a as run-1-1 under 7', 'reconcile a', 'look a']);
+    expect(minutes).toBeGreaterThanOrEqual(1);
+    expect(steps[0]?.tell).toMatch(/^do a: (error|interrupted) \(.*\); it did start$/);
+  });
+
+  test('it is sent once more when it is certain that it never arrived', async () => {
+    const { result, did } = await carry([planned({ start: `${start},ok` })]);
+    expect(result).toEqual({ ok: true });
+    expect(did).toEqual(['start a as run-1-1 under 7', 'reconcile a', 'start a as run-1-1 under 7', 'look a']);
+  });
+
+  test('it is given up after the second', async () => {
+    const { result, did } = await carry([planned({ start })]);
+    expect(result).toEqual({ ok: false, why: 'do a: begun twice, never answered, and never found' });
+    expect(starts(did)).toHaveLength(2);
+  });
+
+  test('as long as nobody can say whether it started, it is not sent again', async () => {
+    const { result, did } = await carry([planned({ start: `${start},ok`, found: 'unanswered' })]);
+    expect(result.ok).toBe(false);
+    expect(result.why).toMatch(/^do a: in doubt .* look for run-1-1$/);
+    expect(starts(did)).toHaveLength(1);
+    expect(did.filter((line) => line === 'reconcile a')).toHaveLength(5);
+  });
+});
+
+describe('without the acting role (there is no STS in this world)', () => {
+  const acting = { ...planned({ id: 'b' }), action: 'acting' };
+  const words = /^do b: NotSentError: the acting role was not assumed/;
+
+  test('nothing is sent, and that is a refusal', async () => {
+    const { result, did } = await carry([acting]);
+    expect(result).toEqual({ ok: false, refused: true, why: expect.stringMatching(words) as string });
+    expect(did).toEqual([]);
+  });
+
+  test('a plan that was half done is no refusal', async () => {
+    const { result, did } = await carry([planned(), acting]);
+    expect(result).toEqual({ ok: false, why: expect.stringMatching(words) as string });
+    expect(starts(did)).toEqual(['start a as run-1-1 under 7']);
+  });
+});
+
+test.each([
+  ['an action that is not declared', { action: 'delete-everything', params: {} }, /"delete-everything", which its playbook does not declare/],
+  ['parameters that the action does not take', { action: 'scripted', params: { period: '2026-11' } }, /unrecognized|invalid/i],
+])('a plan with %s is not begun at all', async (_name, wrong, words) => {
+  const { result, did, operations } = await carry([planned(), wrong]);
+  expect(result.thrown).toMatch(words);
+  expect([did, operations]).toEqual([[], 1]);
+});

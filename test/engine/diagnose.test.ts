@@ -1,0 +1,115 @@
+import * as z from 'zod';
+import { parseFinding, takeLooks, type Looking } from '../../lambdas/engine/diagnose.ts';
+import type { ReadTools } from '../../lambdas/engine/tools.ts';
+import { defineProbe } from '../../lambdas/probes/definition.ts';
+import { curFreshness } from '../../lambdas/playbooks/cur-freshness.ts';
+import type { Probes } from '../../lambdas/playbooks/definition.ts';
+import { evidenceHash, excerptOf } from '../../lambdas/record/evidence.ts';
+import type { EvidenceRecord } from '../../lambdas/record/model.ts';
+import { exampleSettings } from '../support/settings.ts';
+
+const NOW = new Date('2026-11-23T14:00:00.000Z');
+const moments: Date[] = [];
+
+const probe = (name: string, look: () => number | Promise<number>) =>
+  defineProbe<Record<string, string>, number>({
+    name,
+    question: `How many ${name}?`,
+    permissions: () => [],
+    value: z.number().max(100),
+    async look({ now, target }) {
+      moments.push(now);
+      const value = await look();
+      const evidence = { source: 'ledger', query: `count ${name}`, parameters: { target }, rows: [{ value }] };
+      return { value, evidence: [evidence, { ...evidence, query: 'again' }] };
+    },
+    tell: (value) => `${value} of them`,
+  });
+
+const fine = probe('apples', () => 3);
+const broken = probe('pears', () => Promise.reject(new Error('AccessDenied on table pears')));
+const absurd = probe('figs', () => 1_000);
+
+async function look(probes: Probes<Record<string, string>>, tolerant: boolean) {
+  const kept: [string, readonly EvidenceRecord[]][] = [];
+  const looking: Looking = {
+    settings: exampleSettings(),
+    tools: {} as ReadTools,
+    keep: async (phase, evidence) => void kept.push([phase, evidence]),
+  };
+  const findings = await takeLooks(probes, 'before', { target: { period: '2026-11' }, now: NOW, tolerant }, looking);
+  return { findings, kept };
+}
+
+test('all looks take the same moment for now, and each answer is kept under its key with its hash', async () => {
+  moments.length = 0;
+  const { findings, kept } = await look({ apples: fine, more: fine }, false);
+  expect(moments).toEqual([NOW, NOW]);
+  expect(findings).toMatchObject({
+    at: NOW.toISOString(),
+    finding: { apples: 3, more: 3 },
+    failed: [],
+    told: [{ probe: 'apples', question: 'How many apples?', tell: '3 of them' }, { probe: 'apples' }],
+  });
+  const [[phase, evidence] = ['', []]] = kept;
+  expect([phase, evidence.map(({ key }) => key)]).toEqual([
+    'before',
+    ['before/apples/1', 'before/apples/2', 'before/apples/1', 'before/apples/2'],
+  ]);
+  expect(findings.evidence[0]).toEqual({ key: 'before/apples/1', sha256: evidence[0]?.sha256 });
+  expect(evidence[0]).toMatchObject({ query: 'count apples', parameters: { target: { period: '2026-11' } }, rowCount: 1 });
+});
+
+test('a look that fails is tried again as a whole: its error is thrown, and nothing is kept', async () => {
+  await expect(look({ apples: fine, pears: broken }, false)).rejects.toThrow('AccessDenied on table pears');
+});
+
+test('at last it is told which look failed, beside what the others found', async () => {
+  const { findings, kept } = await look({ apples: fine, pears: broken }, true);
+  expect(findings.finding).toEqual({ apples: 3 });
+  expect(findings.failed).toEqual(['pears: AccessDenied on table pears']);
+  expect(findings.told[1]).toMatchObject({ probe: 'pears', tell: 'pears: AccessDenied on table pears' });
+  expect(kept[0]?.[1]).toHaveLength(2);
+});
+
+test('a value that is not what the probe promises is a failed look', async () => {
+  await expect(look({ figs: absurd }, false)).rejects.toThrow(/<=100/);
+  expect((await look({ figs: absurd }, true)).findings.failed).toEqual([expect.stringMatching(/^figs: /)]);
+});
+
+test('a kept finding that lacks an answer is not decided on', () => {
+  expect(() => parseFinding(curFreshness, { period: 'open' })).toThrow();
+  expect(() => parseFinding(curFreshness, undefined)).toThrow();
+});
+
+describe('the hash of evidence', () => {
+  const evidence = { source: 'ledger', query: 'select 1', parameters: { $1: 'a', $2: 'b' }, rows: [{ x: 1, y: [1, 2] }, { x: 2 }] };
+
+  test('is over source, query, parameters and every row', () => {
+    const hash = evidenceHash(evidence);
+    expect(hash).toMatch(/^[0-9a-f]{64}$/);
+    const others = [
+      { ...evidence, source: 'athena' },
+      { ...evidence, query: 'select  1' },
+      { ...evidence, parameters: { $1: 'b', $2: 'a' } },
+      { ...evidence, rows: evidence.rows.toReversed() },
+      { ...evidence, rows: [...evidence.rows, { x: 3 }] },
+    ];
+    for (const other of others) expect(evidenceHash(other)).not.toBe(hash);
+  });
+
+  test('can be checked from what jsonb gives back, which keeps no order of keys', () => {
+    const reordered = { ...evidence, parameters: { $2: 'b', $1: 'a' }, rows: [{ y: [1, 2], x: 1 }, { x: 2 }] };
+    expect(evidenceHash(reordered)).toBe(evidenceHash(evidence));
+  });
+
+  test('stays that of all rows when the ledger shows only the first', () => {
+    const rows = Array.from({ length: 500 }, (_, i) => ({ i }));
+    const all = { ...evidence, rows };
+    const record = { ...all, key: 'k', probe: 'p', rowCount: rows.length, sha256: evidenceHash(all), takenAt: '' };
+    const excerpt = excerptOf(record);
+    expect([excerpt.rows.length, excerpt.rowCount, excerpt.sha256]).toEqual([100, 500, record.sha256]);
+    const long = excerptOf({ ...record, rows: [{ text: 'x'.repeat(150_000) }, { text: 'y'.repeat(150_000) }] });
+    expect(long.rows).toHaveLength(1);
+  });
+});

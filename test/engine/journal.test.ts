@@ -1,0 +1,53 @@
+import { SendDurableExecutionCallbackSuccessCommand } from '@aws-sdk/client-lambda';
+import type { StepRecord } from '../../lambdas/record/model.ts';
+import { read } from '../sandbox/lambda/world.ts';
+import { engineWorld, type EngineWorld } from './engine-world.ts';
+
+let engine: EngineWorld;
+beforeAll(async () => {
+  engine = await engineWorld();
+});
+afterAll(() => engine.end());
+
+interface Every {
+  readonly operations: number;
+  readonly steps: readonly StepRecord[];
+}
+
+test('the journal counts what the service counts, and tells each step once, over all replays', async () => {
+  const { world } = engine;
+  const { result, history } = await engine.run<Every>('every', {}, async (file) => {
+    await world.until(() => read(file).includes('callback '));
+    const CallbackId = /^callback (.*)$/m.exec(read(file))?.[1];
+    await world.client.send(new SendDurableExecutionCallbackSuccessCommand({ CallbackId, Result: Buffer.from('"yes"') }));
+  });
+  expect(result).toMatchObject({
+    attempts: 3,
+    done: { state: 'done', value: 'it' },
+    failed: { state: 'error', name: 'RangeError', message: 'RangeError: too much' },
+    polled: 3,
+    called: true,
+    uncalled: false,
+    thrown: 'no, 3',
+  });
+  expect(result).not.toHaveProperty('endless');
+  // The execution itself is the first operation; retries are not operations of their own.
+  expect(history.invocationCount).toBeGreaterThan(5);
+  expect(result.operations).toBe(history.operationCount + 1);
+  expect(result.steps.map(({ name, tell, detail }) => [name, tell, detail])).toEqual([
+    ['look', 'got 3', 3],
+    ['do', 'got it', 'it'],
+    ['poll', 'got 3', 3],
+    ['endless', 'given up after 3 looks; the last: got busy', null],
+  ]);
+  for (const { startedAt, endedAt } of result.steps) expect(startedAt <= endedAt).toBe(true);
+  const [first] = result.steps.filter(({ name }) => name === 'poll');
+  expect(Date.parse(first?.endedAt ?? '') - Date.parse(first?.startedAt ?? '')).toBeGreaterThanOrEqual(120_000);
+});
+
+test('a step that may not be repeated is not, when its process dies in it: the answer says that nobody knows', async () => {
+  const { result, history, file } = await engine.run<{ attempt: unknown } & Every>('dies', {});
+  expect(result.attempt).toMatchObject({ state: 'interrupted', name: 'StepInterruptedError' });
+  expect(read(file)).toBe('do\n');
+  expect(result).toMatchObject({ operations: history.operationCount + 1, steps: [] });
+});

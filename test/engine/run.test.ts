@@ -1,0 +1,136 @@
+import { join } from 'node:path';
+import { act, escalate, type Decision } from '../../lambdas/engine/decision.ts';
+import { createRecordReader } from '../../lambdas/record/read.ts';
+import { TENANTS } from '../../scripts/sandbox/commercial-ops/seeds/platform.ts';
+import { makeStale } from '../../scripts/sandbox/faults/fault.ts';
+import { AwsError } from '../../scripts/sandbox/kernel/service.ts';
+import type { Sandbox } from '../../scripts/sandbox/sandbox.ts';
+import { settle } from '../../scripts/sandbox/scenario.ts';
+import { freshSandbox, NOW, type TestSandbox } from '../support/sandbox.ts';
+
+let world: TestSandbox;
+let sandbox: Sandbox;
+beforeAll(async () => {
+  world = await freshSandbox();
+  ({ sandbox } = world);
+  await settle(sandbox);
+  await makeStale(sandbox);
+  sandbox.services.scheduler.schedules.all().forEach((schedule) => void sandbox.services.scheduler.createSchedule({ ...schedule, state: 'DISABLED' }));
+});
+afterAll(() => world.close());
+afterEach(() => sandbox.faults.clear());
+
+let number = 0;
+
+/** Runs the runner itself, as the dispatcher would on a person's order, to its end. */
+async function run(mode: 'live' | 'dry-run' = 'live') {
+  const { lambda, sns, glue } = sandbox.services;
+  const name = `cur-freshness-test-${++number}`;
+  const cause = { kind: 'manual', by: 'a test', reason: 'to see', at: NOW.toISOString() };
+  const before = { messages: sns.messages.all().length, runs: glue.runs.of('cur_ingest_prod').length };
+  await lambda.invoke({
+    ...{ function: 'responder-runner:live', type: 'Event', durableExecutionName: name },
+    payload: { run: name, playbook: 'cur-freshness', cause, target: { period: '2026-11' }, mode },
+  });
+  const execution = () => lambda.executionsOf('responder-runner').find((one) => one.name === name);
+  const limit = new Date(sandbox.clock.now().getTime() + 3 * 3_600_000);
+  await sandbox.clock.advanceUntil(() => execution()?.status !== 'RUNNING', limit);
+  const record = await createRecordReader(sandbox.pool).status(name);
+  return {
+    execution: execution(),
+    result: execution()?.result as { outcome: string; why: string },
+    record,
+    messages: sns.messages.all().slice(before.messages),
+    started: glue.runs.of('cur_ingest_prod').length - before.runs,
+  };
+}
+
+/** From now on the runner decides this, whatever it finds. */
+function decide(decision: Decision): void {
+  const { lambda } = sandbox.services;
+  const { fn } = lambda.functions.resolve('responder-runner', 'live');
+  lambda.updateFunction('responder-runner', {
+    ...{ codeDir: join(import.meta.dirname, 'handlers'), handler: 'engine.decided' },
+    environment: { ...fn.environment, TEST_DECISION: JSON.stringify(decision) },
+  });
+  const { version } = lambda.publishVersion('responder-runner');
+  lambda.createAlias({ functionName: 'responder-runner', name: 'live', version });
+}
+
+const isActing = async () =>
+  (await sandbox.pool.query<{ n: number }>('select count(*)::int as n from responder.run where acting')).rows[0]?.n;
+
+const refused = { service: 'logs', operation: 'FilterLogEvents', when: 'before' } as const;
+// An error that the SDK itself does not retry.
+const silent = new AwsError('InvalidParameterException', 'the log does not answer');
+
+test('looks that fail twice are taken again, as a whole, and decided on', async () => {
+  sandbox.faults.add({ ...refused, times: 2, effect: silent });
+  const { result, execution, started } = await run('dry-run');
+  expect(result).toMatchObject({ outcome: 'rehearsed', why: expect.stringMatching(/^would start Glue job cur_ingest_prod for 2026-11: /) as string });
+  expect(execution?.operations.find(({ name }) => name === 'diagnose')?.attempts).toBe(3);
+  expect(started).toBe(0);
+});
+
+test('a look that never answers: nothing is decided, nothing done, people are told which', async () => {
+  sandbox.faults.add({ ...refused, times: Infinity, effect: silent });
+  const { result, messages, started, record } = await run();
+  expect(result).toMatchObject({
+    outcome: 'escalated',
+    why: expect.stringMatching(/^could not look, so nothing is done: ingestion-log: .*the log does not answer/) as string,
+  });
+  expect(started).toBe(0);
+  expect(messages.map(({ topicArn }) => topicArn.split(':').at(-1))).toEqual(['commercial-ops-sre']);
+  expect(messages[0]?.message).toContain('Asked of you:   take over');
+  // What the other looks found is told and kept.
+  expect(messages[0]?.message).toMatch(/Is the period open, closing or closed\? open/);
+  expect(record?.evidence.map(({ key }) => key)).toContain('before/cur-delivery/1');
+});
+
+const start = { action: 'start-ingestion', params: { period: '2026-11' } };
+
+test('a plan that needs approval is not begun: a person gets it', async () => {
+  decide(act('both copies are old', [start], { approval: { why: 'it replaces more than a million lines' } }));
+  const { result, messages, started, record } = await run();
+  expect(result).toMatchObject({
+    outcome: 'escalated',
+    why: 'both copies are old; the plan needs approval: it replaces more than a million lines',
+  });
+  expect(started).toBe(0);
+  expect(messages).toHaveLength(1);
+  expect(messages[0]?.message).toContain('Not done:       start Glue job cur_ingest_prod for 2026-11');
+  const { rows } = await sandbox.pool.query<{ plan: unknown; hash: string }>(
+    `select decision->'plan' as plan, plan_sha256 as hash from responder.run where run_id = $1`,
+    [record?.run],
+  );
+  expect(rows[0]).toEqual({ plan: [start], hash: expect.stringMatching(/^[0-9a-f]{64}$/) as string });
+});
+
+test.each([
+  ['an action that the playbook does not declare', { action: 'delete-everything', params: {} }, /"delete-everything", which its playbook does not declare/],
+  ['parameters that are no period', { action: 'start-ingestion', params: { period: 'now' } }, /a billing period is a month/],
+])('a plan with %s fails before its first action, and gives the lock up', async (_name, wrong, words) => {
+  decide(act('why not', [start, wrong]));
+  const { result, started, messages, record } = await run();
+  expect(result).toMatchObject({ outcome: 'failed', why: expect.stringMatching(words) as string });
+  expect(started).toBe(0);
+  expect(await isActing()).toBe(0);
+  expect(record).toMatchObject({ outcome: 'failed' });
+  expect(messages.at(-1)?.message).toContain('Asked of you:   take over');
+});
+
+test('SEV-1 calls FinOps, too', async () => {
+  decide(escalate('invoices went out on wrong costs', 'SEV-1'));
+  const { messages } = await run();
+  expect(messages.map(({ topicArn }) => topicArn.split(':').at(-1)).sort()).toEqual(['commercial-ops-finops', 'commercial-ops-sre']);
+});
+
+test('no message names a tenant but by id, and every subject is fit for SNS', async () => {
+  const messages = sandbox.services.sns.messages.all().filter(({ topicArn }) => !topicArn.endsWith('alarms'));
+  expect(messages.length).toBeGreaterThan(4);
+  for (const { subject, message } of messages) {
+    for (const { name } of TENANTS) expect(message).not.toContain(name);
+    expect(message).not.toMatch(/@[a-z-]+\.example/);
+    expect(subject).toMatch(/^[ -~]{1,99}$/);
+  }
+});
