@@ -5,7 +5,10 @@ import { arn } from '../../scripts/sandbox/kernel/places.ts';
 import type { Sandbox } from '../../scripts/sandbox/sandbox.ts';
 
 /** Environment variables with which a process acts under a role whose trust names Lambda alone. */
-export async function keysOf({ services: { lambda } }: Sandbox, role: string): Promise<Record<string, string>> {
+export async function keysOf(
+  { services: { lambda } }: Sandbox,
+  role: string,
+): Promise<Record<string, string>> {
   const name = `keys-of-${role}`;
   lambda.createFunction({
     ...{ name, roleArn: arn('iam', `role/${role}`), timeoutSeconds: 5, memoryMb: 128, environment: {} },

@@ -27,7 +27,11 @@ afterEach(async () => {
 
 const PERIOD = { period: '2026-11' };
 const runs = () => glue.runs.of('cur_ingest_prod');
-const context = (run: string, fence = '7'): ActContext => ({ settings: runner.settings, actionId: `${run}-1`, fence });
+const context = (run: string, fence = '7'): ActContext => ({
+  settings: runner.settings,
+  actionId: `${run}-1`,
+  fence,
+});
 const actor = (run = 'a-run', permissions = startIngestion.permissions(runner.settings)) =>
   actTools(runner.settings, run, permissions);
 const denied = { name: 'AccessDeniedException' };
@@ -36,7 +40,8 @@ describe('start-ingestion', () => {
   test('starts the job once for the period, under the run’s id and fence, by the acting role', async () => {
     const callers: (string | undefined)[] = [];
     const unwatch = world.sandbox.watch((seen) => {
-      if (seen.kind === 'call' && seen.call.operation === 'StartJobRun') callers.push(seen.call.principal.arn);
+      if (seen.kind === 'call' && seen.call.operation === 'StartJobRun')
+        callers.push(seen.call.principal.arn);
     });
     const before = runs().length;
     const handle = await startIngestion.start(PERIOD, context('cur-1', '42'), await actor('cur-1'));
@@ -52,13 +57,19 @@ describe('start-ingestion', () => {
 
   test('is refused to the runner’s own role', async () => {
     const client = await runner.tools.glue();
-    await expect(startIngestion.start(PERIOD, context('cur-2'), { glue: async () => client })).rejects.toMatchObject(denied);
+    await expect(
+      startIngestion.start(PERIOD, context('cur-2'), { glue: async () => client }),
+    ).rejects.toMatchObject(denied);
     expect(runs().some((run) => run.arguments['--run_id'] === 'cur-2-1')).toBe(false);
   });
 
   test('is refused to the acting role when the session was narrowed to something else', async () => {
-    const other = [{ actions: ['glue:StartJobRun'], resources: ['arn:aws:glue:us-east-1:012345678901:job/another'] }];
-    await expect(startIngestion.start(PERIOD, context('cur-3'), await actor('cur-3', other))).rejects.toMatchObject(denied);
+    const other = [
+      { actions: ['glue:StartJobRun'], resources: ['arn:aws:glue:us-east-1:012345678901:job/another'] },
+    ];
+    await expect(
+      startIngestion.start(PERIOD, context('cur-3'), await actor('cur-3', other)),
+    ).rejects.toMatchObject(denied);
   });
 
   test('the acting role starts no other job, whatever its session allows', async () => {
@@ -128,7 +139,10 @@ describe('start-ingestion', () => {
     const progress = () => startIngestion.progress(handle, context('cur-6'), runner.tools);
     await expect(progress()).resolves.toMatchObject({ state: 'running' });
     await world.sandbox.clock.advanceTo(new Date(world.sandbox.clock.now().getTime() + 7 * 60_000));
-    await expect(progress()).resolves.toEqual({ state: 'succeeded', tell: `${handle['jobRunId']} SUCCEEDED after 6 min` });
+    await expect(progress()).resolves.toEqual({
+      state: 'succeeded',
+      tell: `${handle['jobRunId']} SUCCEEDED after 6 min`,
+    });
   });
 
   test.each(['FAILED', 'STOPPED', 'TIMEOUT'] as const)('a job that ended %s has failed', async (state) => {
@@ -152,8 +166,12 @@ test('await-ingestion follows the run that it is told of, and starts nothing', a
   const nobody = { glue: () => Promise.reject<GlueClient>(new Error('it needs no acting client')) };
   const handle = await awaitIngestion.start({ jobRunId: running.id }, context('w'), nobody);
   expect(handle).toEqual({ job: 'cur_ingest_prod', jobRunId: running.id });
-  await expect(awaitIngestion.progress(handle, context('w'), runner.tools)).resolves.toMatchObject({ state: 'running' });
+  await expect(awaitIngestion.progress(handle, context('w'), runner.tools)).resolves.toMatchObject({
+    state: 'running',
+  });
   await world.sandbox.clock.advanceTo(new Date(world.sandbox.clock.now().getTime() + 120_000));
-  await expect(awaitIngestion.progress(handle, context('w'), runner.tools)).resolves.toMatchObject({ state: 'succeeded' });
+  await expect(awaitIngestion.progress(handle, context('w'), runner.tools)).resolves.toMatchObject({
+    state: 'succeeded',
+  });
   expect(runs()).toHaveLength(before);
 });

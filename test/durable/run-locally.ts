@@ -37,7 +37,12 @@ export async function runLocally(sandbox: Sandbox, request: unknown): Promise<Fr
     return await new Promise<FromRunner>((resolve, reject) => {
       let told: FromRunner | undefined;
       setTimeout(
-        () => reject(new Error(`the local runner is not done after ${LIMIT_MS} ms: ${output}\n${sandbox.clock.inFlight().join()}`)),
+        () =>
+          reject(
+            new Error(
+              `the local runner is not done after ${LIMIT_MS} ms: ${output}\n${sandbox.clock.inFlight().join()}`,
+            ),
+          ),
         LIMIT_MS,
       ).unref();
       child.once('message', (message) => (told = message as FromRunner));
@@ -58,7 +63,8 @@ function playTheWorld(sandbox: Sandbox, alarmIsOk: () => void): () => void {
   const { clock, services } = sandbox;
   const limit = (): Date => new Date(clock.now().getTime() + LIMIT_MINUTES * 60_000);
   const runs = () => services.glue.runs.of(services.estate.ingestion.job);
-  const alarm = () => services.cloudwatch.alarms.all().find(({ settings }) => settings.name === 'cur-freshness');
+  const alarm = () =>
+    services.cloudwatch.alarms.all().find(({ settings }) => settings.name === 'cur-freshness');
   let waits = false;
   return sandbox.watch((observed) => {
     if (observed.kind !== 'call') return;
@@ -66,7 +72,8 @@ function playTheWorld(sandbox: Sandbox, alarmIsOk: () => void): () => void {
     if (operation === 'GetJobRun') {
       void clock.advanceUntil(() => runs().every(({ state }) => state !== 'RUNNING'), limit());
     }
-    if (service === 's3' && operation === 'PutObject' && String(input['Key']).startsWith('waiting/')) waits = true;
+    if (service === 's3' && operation === 'PutObject' && String(input['Key']).startsWith('waiting/'))
+      waits = true;
     // Only now: while the run gives its callback away it looks once whether the alarm is OK already.
     if (waits && operation === 'DescribeAlarms') {
       waits = false;

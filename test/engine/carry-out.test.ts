@@ -8,7 +8,12 @@ beforeAll(async () => {
 afterAll(() => engine.end());
 
 interface Carried {
-  readonly result: { readonly ok?: boolean; readonly why?: string; readonly refused?: true; readonly thrown?: string };
+  readonly result: {
+    readonly ok?: boolean;
+    readonly why?: string;
+    readonly refused?: true;
+    readonly thrown?: string;
+  };
   readonly operations: number;
   readonly steps: readonly { readonly name: string; readonly tell: string }[];
 }
@@ -29,7 +34,10 @@ async function carry(plan: readonly object[]) {
 const starts = (did: readonly string[]) => did.filter((line) => line.startsWith('start '));
 
 test('one action after another, each waited for, under the run’s id and fence', async () => {
-  const { result, did, steps } = await carry([planned({ look: 'running,unanswered,succeeded' }), planned({ id: 'b' })]);
+  const { result, did, steps } = await carry([
+    planned({ look: 'running,unanswered,succeeded' }),
+    planned({ id: 'b' }),
+  ]);
   expect(result).toEqual({ ok: true });
   expect(did).toEqual([
     'start a as run-1-1 under 7',
@@ -39,7 +47,12 @@ test('one action after another, each waited for, under the run’s id and fence'
     'start b as run-1-2 under 7',
     'look b',
   ]);
-  expect(steps.map(({ name }) => name)).toEqual(['act:1:scripted', 'wait:1:scripted', 'act:2:scripted', 'wait:2:scripted']);
+  expect(steps.map(({ name }) => name)).toEqual([
+    'act:1:scripted',
+    'wait:1:scripted',
+    'act:2:scripted',
+    'wait:2:scripted',
+  ]);
 });
 
 test('nothing is begun after an action that failed', async () => {
@@ -77,7 +90,12 @@ describe.each([
   test('it is sent once more when it is certain that it never arrived', async () => {
     const { result, did } = await carry([planned({ start: `${start},ok` })]);
     expect(result).toEqual({ ok: true });
-    expect(did).toEqual(['start a as run-1-1 under 7', 'reconcile a', 'start a as run-1-1 under 7', 'look a']);
+    expect(did).toEqual([
+      'start a as run-1-1 under 7',
+      'reconcile a',
+      'start a as run-1-1 under 7',
+      'look a',
+    ]);
   });
 
   test('it is given up after the second', async () => {
@@ -113,8 +131,16 @@ describe('without the acting role (there is no STS in this world)', () => {
 });
 
 test.each([
-  ['an action that is not declared', { action: 'delete-everything', params: {} }, /"delete-everything", which its playbook does not declare/],
-  ['parameters that the action does not take', { action: 'scripted', params: { period: '2026-11' } }, /unrecognized|invalid/i],
+  [
+    'an action that is not declared',
+    { action: 'delete-everything', params: {} },
+    /"delete-everything", which its playbook does not declare/,
+  ],
+  [
+    'parameters that the action does not take',
+    { action: 'scripted', params: { period: '2026-11' } },
+    /unrecognized|invalid/i,
+  ],
 ])('a plan with %s is not begun at all', async (_name, wrong, words) => {
   const { result, did, operations } = await carry([planned(), wrong]);
   expect(result.thrown).toMatch(words);

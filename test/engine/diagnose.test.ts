@@ -20,7 +20,12 @@ const probe = (name: string, look: () => number | Promise<number>) =>
     async look({ now, target }) {
       moments.push(now);
       const value = await look();
-      const evidence = { source: 'ledger', query: `count ${name}`, parameters: { target }, rows: [{ value }] };
+      const evidence = {
+        source: 'ledger',
+        query: `count ${name}`,
+        parameters: { target },
+        rows: [{ value }],
+      };
       return { value, evidence: [evidence, { ...evidence, query: 'again' }] };
     },
     tell: (value) => `${value} of them`,
@@ -37,7 +42,12 @@ async function look(probes: Probes<Record<string, string>>, tolerant: boolean) {
     tools: {} as ReadTools,
     keep: async (phase, evidence) => void kept.push([phase, evidence]),
   };
-  const findings = await takeLooks(probes, 'before', { target: { period: '2026-11' }, now: NOW, tolerant }, looking);
+  const findings = await takeLooks(
+    probes,
+    'before',
+    { target: { period: '2026-11' }, now: NOW, tolerant },
+    looking,
+  );
   return { findings, kept };
 }
 
@@ -57,7 +67,11 @@ test('all looks take the same moment for now, and each answer is kept under its 
     ['before/apples/1', 'before/apples/2', 'before/apples/1', 'before/apples/2'],
   ]);
   expect(findings.evidence[0]).toEqual({ key: 'before/apples/1', sha256: evidence[0]?.sha256 });
-  expect(evidence[0]).toMatchObject({ query: 'count apples', parameters: { target: { period: '2026-11' } }, rowCount: 1 });
+  expect(evidence[0]).toMatchObject({
+    query: 'count apples',
+    parameters: { target: { period: '2026-11' } },
+    rowCount: 1,
+  });
 });
 
 test('a look that fails is tried again as a whole: its error is thrown, and nothing is kept', async () => {
@@ -83,7 +97,12 @@ test('a kept finding that lacks an answer is not decided on', () => {
 });
 
 describe('the hash of evidence', () => {
-  const evidence = { source: 'ledger', query: 'select 1', parameters: { $1: 'a', $2: 'b' }, rows: [{ x: 1, y: [1, 2] }, { x: 2 }] };
+  const evidence = {
+    source: 'ledger',
+    query: 'select 1',
+    parameters: { $1: 'a', $2: 'b' },
+    rows: [{ x: 1, y: [1, 2] }, { x: 2 }],
+  };
 
   test('is over source, query, parameters and every row', () => {
     const hash = evidenceHash(evidence);
@@ -99,17 +118,31 @@ describe('the hash of evidence', () => {
   });
 
   test('can be checked from what jsonb gives back, which keeps no order of keys', () => {
-    const reordered = { ...evidence, parameters: { $2: 'b', $1: 'a' }, rows: [{ y: [1, 2], x: 1 }, { x: 2 }] };
+    const reordered = {
+      ...evidence,
+      parameters: { $2: 'b', $1: 'a' },
+      rows: [{ y: [1, 2], x: 1 }, { x: 2 }],
+    };
     expect(evidenceHash(reordered)).toBe(evidenceHash(evidence));
   });
 
   test('stays that of all rows when the ledger shows only the first', () => {
     const rows = Array.from({ length: 500 }, (_, i) => ({ i }));
     const all = { ...evidence, rows };
-    const record = { ...all, key: 'k', probe: 'p', rowCount: rows.length, sha256: evidenceHash(all), takenAt: '' };
+    const record = {
+      ...all,
+      key: 'k',
+      probe: 'p',
+      rowCount: rows.length,
+      sha256: evidenceHash(all),
+      takenAt: '',
+    };
     const excerpt = excerptOf(record);
     expect([excerpt.rows.length, excerpt.rowCount, excerpt.sha256]).toEqual([100, 500, record.sha256]);
-    const long = excerptOf({ ...record, rows: [{ text: 'x'.repeat(150_000) }, { text: 'y'.repeat(150_000) }] });
+    const long = excerptOf({
+      ...record,
+      rows: [{ text: 'x'.repeat(150_000) }, { text: 'y'.repeat(150_000) }],
+    });
     expect(long.rows).toHaveLength(1);
   });
 });

@@ -29,7 +29,11 @@ async function refused(arn: string): Promise<{ plain: Failure; mended: Failure }
 test('a stale token ends this invocation, not the execution: a newer one goes on', async () => {
   const { world } = engine;
   const alias = durable(world.lambda, 'sleeper', 'durable.stepWaitStep');
-  const { durableExecutionArn: arn = '' } = await world.lambda.invoke({ function: alias, type: 'Event', payload: {} });
+  const { durableExecutionArn: arn = '' } = await world.lambda.invoke({
+    function: alias,
+    type: 'Event',
+    payload: {},
+  });
   await world.clock.idle();
   const { plain, mended } = await refused(arn);
   expect(plain).toMatchObject({ message: expect.stringMatching(/^invalid checkpoint token/i) as string });
@@ -43,7 +47,9 @@ test('a stale token ends this invocation, not the execution: a newer one goes on
 });
 
 test('every other error passes as it is', async () => {
-  const { plain, mended } = await refused('arn:aws:lambda:us-east-1:012345678901:function:x:1/durable-execution/y/z');
+  const { plain, mended } = await refused(
+    'arn:aws:lambda:us-east-1:012345678901:function:x:1/durable-execution/y/z',
+  );
   expect(plain.name).not.toBe('none');
   expect(plain.message).not.toMatch(/token/i);
   expect(mended).toEqual(plain);

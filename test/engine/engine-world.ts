@@ -10,11 +10,19 @@ export async function engineWorld() {
   return {
     world,
     /** Runs an export of `handlers/engine.mjs` to its end; what it did to the world stands in `file`. */
-    async run<T>(name: string, event: object, meanwhile: (file: string) => Promise<void> = async () => undefined) {
+    async run<T>(
+      name: string,
+      event: object,
+      meanwhile: (file: string) => Promise<void> = async () => undefined,
+    ) {
       const file = scratchFile();
       const alias = aliases.get(name) ?? durable(world.lambda, name, `engine.${name}`, { codeDir });
       aliases.set(name, alias);
-      const started = await world.lambda.invoke({ function: alias, type: 'Event', payload: { ...event, file } });
+      const started = await world.lambda.invoke({
+        function: alias,
+        type: 'Event',
+        payload: { ...event, file },
+      });
       const arn = started.durableExecutionArn ?? '';
       const history = (): ExecutionHistory => world.lambda.history(arn);
       await meanwhile(file);

@@ -19,7 +19,13 @@ const manual: Cause = { kind: 'manual', ...person };
 const alarm: Cause = {
   kind: 'alarm',
   alarm: {
-    ...{ name: 'cur-freshness', account: '012345678901', region: 'us-east-1', kind: 'metric', state: 'ALARM' },
+    ...{
+      name: 'cur-freshness',
+      account: '012345678901',
+      region: 'us-east-1',
+      kind: 'metric',
+      state: 'ALARM',
+    },
     ...{ previous: 'OK', changedAt: at, reason: 'Threshold Crossed' },
   },
 };
@@ -29,7 +35,12 @@ const context = (change: Partial<GuardContext> = {}, pool: Pool = ledger.respond
   ...{ tools: readTools(() => pool), now: new Date(at) },
   ...change,
 });
-const answerOf = async (slot: Guard['slot'], name: string, change: Partial<GuardContext> = {}, pool?: Pool) => {
+const answerOf = async (
+  slot: Guard['slot'],
+  name: string,
+  change: Partial<GuardContext> = {},
+  pool?: Pool,
+) => {
   const answers = await askGuards(slot, context(change, pool));
   const found = answers.find(({ guard }) => guard === name);
   return found && [found.answer, found.figures];
@@ -47,14 +58,20 @@ describe('before acting, the period', () => {
 
   test('is not asked of a target that is none', async () => {
     const target = { tenant: 'TEN-00123' };
-    expect(await answerOf('before-acting', 'period-open', { target })).toEqual(['allow', 'the target is no period']);
+    expect(await answerOf('before-acting', 'period-open', { target })).toEqual([
+      'allow',
+      'the target is no period',
+    ]);
   });
 
   test('that cannot be asked refuses: fail closed', async () => {
     // Nobody listens on port 1.
     const nowhere = new Pool({ host: '127.0.0.1', port: 1, user: 'x', database: 'x' });
     const [answer, figures] = (await answerOf('before-acting', 'period-open', {}, nowhere)) ?? [];
-    expect([answer, figures]).toEqual(['refuse', expect.stringMatching(/^could not be evaluated: .*ECONNREFUSED/)]);
+    expect([answer, figures]).toEqual([
+      'refuse',
+      expect.stringMatching(/^could not be evaluated: .*ECONNREFUSED/),
+    ]);
     await nowhere.end();
   });
 });
@@ -85,7 +102,13 @@ test('a guard that throws refuses with its words, and the others are still asked
       ...{ slot: 'before-acting', guard: 'freeze-window', answer: 'refuse', checkedAt: at },
       figures: 'could not be evaluated: the calendar does not answer',
     },
-    { slot: 'before-acting', guard: 'period-open', answer: 'allow', checkedAt: at, figures: '2026-11 is open' },
+    {
+      slot: 'before-acting',
+      guard: 'period-open',
+      answer: 'allow',
+      checkedAt: at,
+      figures: '2026-11 is open',
+    },
   ]);
 });
 

@@ -19,7 +19,9 @@ test('the journal counts what the service counts, and tells each step once, over
   const { result, history } = await engine.run<Every>('every', {}, async (file) => {
     await world.until(() => read(file).includes('callback '));
     const CallbackId = /^callback (.*)$/m.exec(read(file))?.[1];
-    await world.client.send(new SendDurableExecutionCallbackSuccessCommand({ CallbackId, Result: Buffer.from('"yes"') }));
+    await world.client.send(
+      new SendDurableExecutionCallbackSuccessCommand({ CallbackId, Result: Buffer.from('"yes"') }),
+    );
   });
   expect(result).toMatchObject({
     attempts: 3,
@@ -42,7 +44,9 @@ test('the journal counts what the service counts, and tells each step once, over
   ]);
   for (const { startedAt, endedAt } of result.steps) expect(startedAt <= endedAt).toBe(true);
   const [first] = result.steps.filter(({ name }) => name === 'poll');
-  expect(Date.parse(first?.endedAt ?? '') - Date.parse(first?.startedAt ?? '')).toBeGreaterThanOrEqual(120_000);
+  expect(Date.parse(first?.endedAt ?? '') - Date.parse(first?.startedAt ?? '')).toBeGreaterThanOrEqual(
+    120_000,
+  );
 });
 
 test('a step that may not be repeated is not, when its process dies in it: the answer says that nobody knows', async () => {

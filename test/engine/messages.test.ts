@@ -12,7 +12,13 @@ const run = 'cur-freshness-20261123T140600-21722724b4ce';
 const alarm: Cause = {
   kind: 'alarm',
   alarm: {
-    ...{ name: 'cur-freshness', account: '012345678901', region: 'us-east-1', kind: 'metric', state: 'ALARM' },
+    ...{
+      name: 'cur-freshness',
+      account: '012345678901',
+      region: 'us-east-1',
+      kind: 'metric',
+      state: 'ALARM',
+    },
     ...{ previous: 'OK', changedAt: at, reason: '1 datapoint [4.3] was greater than the threshold (2.0)' },
   },
 };
@@ -44,7 +50,11 @@ function course(change: Partial<Course> & { decision?: Decision } = {}): Course 
 const settings = exampleSettings();
 const said = (of: Course, ending: Ending) => {
   const { subject, body } = outcomeMessage(of, ending, settings);
-  const line = (label: string) => body.split('\n').find((one) => one.startsWith(label))?.slice(16);
+  const line = (label: string) =>
+    body
+      .split('\n')
+      .find((one) => one.startsWith(label))
+      ?.slice(16);
   return { subject: subjectOf(subject), body, line, first: body.split('\n')[0] };
 };
 const START = 'start Glue job cur_ingest_prod for 2026-11';
@@ -102,7 +112,10 @@ describe('what a tired person reads of an ending', () => {
     [
       'ineffective',
       course({ decision: acting, guards: LOCKED }),
-      { outcome: 'ineffective', why: 'the plan was carried out, but it did not help: Athena 4.30 d (limit 2 d)' },
+      {
+        outcome: 'ineffective',
+        why: 'the plan was carried out, but it did not help: Athena 4.30 d (limit 2 d)',
+      },
       { asked: /take over/, done: ['What was done:', START] },
     ],
     [
@@ -122,7 +135,9 @@ describe('what a tired person reads of an ending', () => {
   test.each(table)('%s', (_name, of, ending, { asked, done, severity = 'SEV-3' }) => {
     const { subject, body, line, first } = said(of, ending);
     expect(first).toBe(`${ending.outcome.toUpperCase()}: cur-freshness, period 2026-11 (${severity})`);
-    expect(line('What is wrong:')).toBe(`alarm cur-freshness since ${at}: 1 datapoint [4.3] was greater than the threshold (2.0)`);
+    expect(line('What is wrong:')).toBe(
+      `alarm cur-freshness since ${at}: 1 datapoint [4.3] was greater than the threshold (2.0)`,
+    );
     expect(line('Outcome:')).toBe(ending.why);
     expect(line('Asked of you:')).toMatch(asked);
     const told = ['What was done:', 'What was tried:', 'Not done:'].map((label) => [label, line(label)]);
@@ -143,7 +158,10 @@ describe('what a tired person reads of an ending', () => {
 
   test('that the ledger is away, and the record will follow', () => {
     const away = [guard('ledger', 'refuse', 'the ledger did not answer 3 times: ECONNREFUSED')];
-    const { body, line } = said(course({ guards: away }), { outcome: 'refused', why: 'guard ledger: ECONNREFUSED' });
+    const { body, line } = said(course({ guards: away }), {
+      outcome: 'refused',
+      why: 'guard ledger: ECONNREFUSED',
+    });
     expect(body).toContain('the record follows once it is back');
     expect(line('Asked of you:')).toMatch(/take over/);
   });
@@ -158,16 +176,25 @@ test('before acting: what is wrong, what is done and why, and that nothing is as
 });
 
 test.each<[string, Cause, string]>([
-  ['the sweep', { ...alarm, kind: 'sweep', slot: at } as Cause, `alarm cur-freshness is still in ALARM since ${at}`],
+  [
+    'the sweep',
+    { ...alarm, kind: 'sweep', slot: at } as Cause,
+    `alarm cur-freshness is still in ALARM since ${at}`,
+  ],
   ['a person', { kind: 'manual', by: 'kim', reason: 'month end', at }, 'asked for by kim: month end'],
-  ['a replay', { kind: 'replay', of: 'r1', evidence: 'kept', by: 'kim', reason: 'check', at }, 'replay of r1, asked for by kim'],
+  [
+    'a replay',
+    { kind: 'replay', of: 'r1', evidence: 'kept', by: 'kim', reason: 'check', at },
+    'replay of r1, asked for by kim',
+  ],
 ])('who started it: %s', (_name, cause, words) => {
   const request = { run, playbook: 'cur-freshness', cause, mode: 'live' as const };
   expect(said(course({ request }), { outcome: 'escalated', why: 'x' }).body).toContain(words);
 });
 
 describe('who is told', () => {
-  const names = (of: Course, outcome: Ending['outcome']) => topicsOf(of, { outcome, why: '' }, settings).map(({ name }) => name);
+  const names = (of: Course, outcome: Ending['outcome']) =>
+    topicsOf(of, { outcome, why: '' }, settings).map(({ name }) => name);
   const severe = course({ decision: escalate('invoices are wrong', 'SEV-1') });
 
   test('SRE of everything, FinOps of what they must know at once, nobody of a rehearsal', () => {

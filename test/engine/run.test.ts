@@ -15,7 +15,10 @@ beforeAll(async () => {
   ({ sandbox } = world);
   await settle(sandbox);
   await makeStale(sandbox);
-  sandbox.services.scheduler.schedules.all().forEach((schedule) => void sandbox.services.scheduler.createSchedule({ ...schedule, state: 'DISABLED' }));
+  // No signals, so no alarm: the runs are the test's own.
+  const { scheduler } = sandbox.services;
+  for (const schedule of scheduler.schedules.all())
+    await scheduler.createSchedule({ ...schedule, state: 'DISABLED' });
 });
 afterAll(() => world.close());
 afterEach(() => sandbox.faults.clear());
@@ -58,7 +61,8 @@ function decide(decision: Decision): void {
 }
 
 const isActing = async () =>
-  (await sandbox.pool.query<{ n: number }>('select count(*)::int as n from responder.run where acting')).rows[0]?.n;
+  (await sandbox.pool.query<{ n: number }>('select count(*)::int as n from responder.run where acting'))
+    .rows[0]?.n;
 
 const refused = { service: 'logs', operation: 'FilterLogEvents', when: 'before' } as const;
 // An error that the SDK itself does not retry.
@@ -67,7 +71,10 @@ const silent = new AwsError('InvalidParameterException', 'the log does not answe
 test('looks that fail twice are taken again, as a whole, and decided on', async () => {
   sandbox.faults.add({ ...refused, times: 2, effect: silent });
   const { result, execution, started } = await run('dry-run');
-  expect(result).toMatchObject({ outcome: 'rehearsed', why: expect.stringMatching(/^would start Glue job cur_ingest_prod for 2026-11: /) as string });
+  expect(result).toMatchObject({
+    outcome: 'rehearsed',
+    why: expect.stringMatching(/^would start Glue job cur_ingest_prod for 2026-11: /) as string,
+  });
   expect(execution?.operations.find(({ name }) => name === 'diagnose')?.attempts).toBe(3);
   expect(started).toBe(0);
 });
@@ -77,7 +84,9 @@ test('a look that never answers: nothing is decided, nothing done, people are to
   const { result, messages, started, record } = await run();
   expect(result).toMatchObject({
     outcome: 'escalated',
-    why: expect.stringMatching(/^could not look, so nothing is done: ingestion-log: .*the log does not answer/) as string,
+    why: expect.stringMatching(
+      /^could not look, so nothing is done: ingestion-log: .*the log does not answer/,
+    ) as string,
   });
   expect(started).toBe(0);
   expect(messages.map(({ topicArn }) => topicArn.split(':').at(-1))).toEqual(['commercial-ops-sre']);
@@ -107,8 +116,16 @@ test('a plan that needs approval is not begun: a person gets it', async () => {
 });
 
 test.each([
-  ['an action that the playbook does not declare', { action: 'delete-everything', params: {} }, /"delete-everything", which its playbook does not declare/],
-  ['parameters that are no period', { action: 'start-ingestion', params: { period: 'now' } }, /a billing period is a month/],
+  [
+    'an action that the playbook does not declare',
+    { action: 'delete-everything', params: {} },
+    /"delete-everything", which its playbook does not declare/,
+  ],
+  [
+    'parameters that are no period',
+    { action: 'start-ingestion', params: { period: 'now' } },
+    /a billing period is a month/,
+  ],
 ])('a plan with %s fails before its first action, and gives the lock up', async (_name, wrong, words) => {
   decide(act('why not', [start, wrong]));
   const { result, started, messages, record } = await run();
@@ -122,7 +139,10 @@ test.each([
 test('SEV-1 calls FinOps, too', async () => {
   decide(escalate('invoices went out on wrong costs', 'SEV-1'));
   const { messages } = await run();
-  expect(messages.map(({ topicArn }) => topicArn.split(':').at(-1)).sort()).toEqual(['commercial-ops-finops', 'commercial-ops-sre']);
+  expect(messages.map(({ topicArn }) => topicArn.split(':').at(-1)).sort()).toEqual([
+    'commercial-ops-finops',
+    'commercial-ops-sre',
+  ]);
 });
 
 test('no message names a tenant but by id, and every subject is fit for SNS', async () => {

@@ -1,7 +1,8 @@
 import { settingsFromEnvironment } from '../../lambdas/settings.ts';
 import { exampleSettings } from '../support/settings.ts';
 
-const read = (text?: string) => () => settingsFromEnvironment(text === undefined ? {} : { RESPONDER_SETTINGS: text });
+const read = (text?: string) => () =>
+  settingsFromEnvironment(text === undefined ? {} : { RESPONDER_SETTINGS: text });
 
 test('what the stack writes is read back as it was', () => {
   const settings = exampleSettings();

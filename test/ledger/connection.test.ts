@@ -5,7 +5,11 @@ import { freshSandbox } from '../support/sandbox.ts';
 
 const secretArn = 'arn:aws:secretsmanager:us-east-1:012345678901:secret:x';
 const connection = (change: Record<string, unknown>) =>
-  LedgerConnection.parse({ host: 'ledger.example.com', auth: { kind: 'secret', user: 'responder', secretArn }, ...change });
+  LedgerConnection.parse({
+    host: 'ledger.example.com',
+    auth: { kind: 'secret', user: 'responder', secretArn },
+    ...change,
+  });
 
 test('the certificate is verified unless somebody says otherwise', async () => {
   const pool = connectLedger(connection({}), 'us-east-1');
@@ -13,11 +17,14 @@ test('the certificate is verified unless somebody says otherwise', async () => {
   await pool.end();
 });
 
-test.each(['ledger.example.com', '10.0.0.7', '127.0.0.1.example.com'])('%s must not go without TLS', (host) => {
-  expect(() => connectLedger(connection({ host, tls: 'off' }), 'us-east-1')).toThrow(
-    `ledger.tls is "off" for host "${host}"; only a server on loopback may go without: set it to "verify"`,
-  );
-});
+test.each(['ledger.example.com', '10.0.0.7', '127.0.0.1.example.com'])(
+  '%s must not go without TLS',
+  (host) => {
+    expect(() => connectLedger(connection({ host, tls: 'off' }), 'us-east-1')).toThrow(
+      `ledger.tls is "off" for host "${host}"; only a server on loopback may go without: set it to "verify"`,
+    );
+  },
+);
 
 test.each(['127.0.0.1', '::1', 'localhost'])('a server on %s may', async (host) => {
   const pool = connectLedger(connection({ host, tls: 'off' }), 'us-east-1');

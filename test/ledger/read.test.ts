@@ -45,7 +45,9 @@ test('the evidence holds the statement as it was sent, its values by name, and t
 
 test('a failed look leaves no connection behind in a broken transaction', async () => {
   for (let i = 0; i < 10; i++) await expect(reader.query('select 1/0')).rejects.toThrow('division by zero');
-  await expect(Promise.all(Array.from({ length: 10 }, () => reader.query('select 1 as one')))).resolves.toHaveLength(10);
+  await expect(
+    Promise.all(Array.from({ length: 10 }, () => reader.query('select 1 as one'))),
+  ).resolves.toHaveLength(10);
   await ledger.responder.query(EVENT);
   expect(await events()).toBe(2);
 });

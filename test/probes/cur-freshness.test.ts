@@ -28,7 +28,8 @@ const BUCKET = 'cur-bucket';
 const look = <V>(probe: ProbeDefinition<{ period: string }, V>, period = '2026-11', now = NOW) =>
   probe.look({ target: { period }, now, settings: runner.settings, tools: runner.tools });
 const queriesOf = ({ evidence }: { evidence: readonly Evidence[] }) => evidence.map(({ query }) => query);
-const put = (key: string, text = '') => sandbox.services.s3.put(BUCKET, `cur-prefix/${key}`, Buffer.from(text));
+const put = (key: string, text = '') =>
+  sandbox.services.s3.put(BUCKET, `cur-prefix/${key}`, Buffer.from(text));
 const manifest = (reportKeys: string[], extra = {}) => JSON.stringify({ reportKeys, ...extra });
 
 describe('the delivery', () => {
@@ -36,11 +37,18 @@ describe('the delivery', () => {
     const { value, evidence } = await look(curDelivery);
     const key = 'cur-prefix/2026-11/commercial-ops-cur-Manifest.json';
     const bytes = await sandbox.services.s3.get(BUCKET, key);
-    expect(value).toMatchObject({ manifest: true, missingCount: 0, missing: [], prefix: 's3://cur-bucket/cur-prefix/2026-11/' });
+    expect(value).toMatchObject({
+      manifest: true,
+      missingCount: 0,
+      missing: [],
+      prefix: 's3://cur-bucket/cur-prefix/2026-11/',
+    });
     expect(value.objects).toBeGreaterThan(0);
     expect(value.bytes).toBeGreaterThan(100_000);
     expect(value.digest).toBe(createHash('sha256').update(bytes).digest('hex'));
-    expect(evidence.map(({ query, parameters }) => [query, parameters['Prefix'] ?? parameters['Key']])).toEqual([
+    expect(
+      evidence.map(({ query, parameters }) => [query, parameters['Prefix'] ?? parameters['Key']]),
+    ).toEqual([
       ['s3:ListObjectsV2', 'cur-prefix/2026-11/'],
       ['s3:GetObject', key],
     ]);
@@ -62,12 +70,23 @@ describe('the delivery', () => {
   });
 
   test('of more files than a page holds is counted to the end, and says which are missing', async () => {
-    const keys = Array.from({ length: 1_203 }, (_, i) => `2031-04/part-${String(i).padStart(5, '0')}.parquet`);
+    const keys = Array.from(
+      { length: 1_203 },
+      (_, i) => `2031-04/part-${String(i).padStart(5, '0')}.parquet`,
+    );
     await Promise.all(keys.map((key) => put(key, 'x')));
-    const lost = Array.from({ length: 25 }, (_, i) => `cur-prefix/2031-04/zz-${String(i).padStart(2, '0')}.parquet`);
+    const lost = Array.from(
+      { length: 25 },
+      (_, i) => `cur-prefix/2031-04/zz-${String(i).padStart(2, '0')}.parquet`,
+    );
     await put('2031-04/cur-Manifest.json', manifest([...keys.map((key) => `cur-prefix/${key}`), ...lost]));
     const { value, evidence } = await look(curDelivery, '2031-04');
-    expect(value).toMatchObject({ objects: 1_203, bytes: 1_203, missingCount: 25, missing: lost.slice(0, 20) });
+    expect(value).toMatchObject({
+      objects: 1_203,
+      bytes: 1_203,
+      missingCount: 25,
+      missing: lost.slice(0, 20),
+    });
     expect(evidence[0]?.rows).toHaveLength(1_204);
   });
 
@@ -109,7 +128,9 @@ describe('the copies of the costs', () => {
     for (const probe of [athenaCopy, ledgerCopy]) {
       const found = await look(probe);
       expect(queriesOf(found)).toContain(PRINTED);
-      expect(queriesOf(found).filter((query) => query.includes("line_item_line_item_type = 'Usage'"))).toHaveLength(1);
+      expect(
+        queriesOf(found).filter((query) => query.includes("line_item_line_item_type = 'Usage'")),
+      ).toHaveLength(1);
       const printed = found.evidence.find(({ query }) => query === PRINTED);
       expect(printed?.rows).toHaveLength(1);
     }
@@ -148,10 +169,16 @@ describe('the copies of the costs', () => {
   });
 
   test('a query that Athena cannot run fails the look with its reason', async () => {
-    const broken = { ...runner.settings, estate: { ...runner.settings.estate, athena: { ...runner.settings.estate.athena, workgroup: 'nobodys' } } };
-    await expect(athenaCopy.look({ target: { period: '2026-11' }, now: NOW, settings: broken, tools: runner.tools })).rejects.toThrow(
-      /nobodys/,
-    );
+    const broken = {
+      ...runner.settings,
+      estate: {
+        ...runner.settings.estate,
+        athena: { ...runner.settings.estate.athena, workgroup: 'nobodys' },
+      },
+    };
+    await expect(
+      athenaCopy.look({ target: { period: '2026-11' }, now: NOW, settings: broken, tools: runner.tools }),
+    ).rejects.toThrow(/nobodys/);
   });
 });
 
@@ -167,7 +194,13 @@ describe('the ingestion’s log', () => {
     logs.append(GROUP, 's', 'ERROR AccessDenied on s3://cur-bucket for ops@alder-analytics.example', at(30));
     logs.append(GROUP, 's', 'ERROR java.lang.OutOfMemoryError: Java heap space', at(20));
     const { value, evidence } = await look(ingestionLog);
-    expect(value).toMatchObject({ exists: true, lines: before + 3, errors: 2, accessDenied: 1, newest: 'out of memory' });
+    expect(value).toMatchObject({
+      exists: true,
+      lines: before + 3,
+      errors: 2,
+      accessDenied: 1,
+      newest: 'out of memory',
+    });
     // People are told the kind; the text, which may name anybody, stays in the evidence.
     expect(ingestionLog.tell(value as never)).toMatch(/ 2 errors, 1 AccessDenied \(newest: out of memory\)$/);
     expect(JSON.stringify(evidence)).toContain('ops@alder-analytics.example');
@@ -195,7 +228,12 @@ describe('the ingestion’s runs', () => {
     const { value } = await look(ingestionRuns);
     expect(value).toHaveLength(10);
     expect(value[0]).toMatchObject({ state: 'FAILED', minutes: 1.5, error: 'failure 14', period: null });
-    expect(value.map(({ startedAt }) => startedAt)).toEqual(value.map(({ startedAt }) => startedAt).sort().reverse());
+    expect(value.map(({ startedAt }) => startedAt)).toEqual(
+      value
+        .map(({ startedAt }) => startedAt)
+        .sort()
+        .reverse(),
+    );
   });
 });
 
@@ -210,11 +248,15 @@ describe('the permissions of the job’s role', () => {
     const { iam } = sandbox.services;
     await iam.removePermission('cur-ingest-prod', 's3:GetObject');
     const one = (await look(ingestionPermissions)).value;
-    expect(one).toEqual([expect.stringMatching(/^s3:GetObject on arn:aws:s3:::cur-bucket\/cur-prefix\/2026-11\/\* \(.*Deny\)$/)]);
+    expect(one).toEqual([
+      expect.stringMatching(/^s3:GetObject on arn:aws:s3:::cur-bucket\/cur-prefix\/2026-11\/\* \(.*Deny\)$/),
+    ]);
     await iam.removePermission('cur-ingest-prod', 'athena:StartQueryExecution');
     const both = (await look(ingestionPermissions)).value;
     expect(both).toHaveLength(2);
-    expect(both[1]).toMatch(/^athena:StartQueryExecution on arn:aws:athena:us-east-1:012345678901:workgroup\/commercial-ops/);
+    expect(both[1]).toMatch(
+      /^athena:StartQueryExecution on arn:aws:athena:us-east-1:012345678901:workgroup\/commercial-ops/,
+    );
   });
 });
 

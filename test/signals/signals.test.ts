@@ -77,7 +77,10 @@ describe('allocation_variance_pct', () => {
   const metric = 'allocation_variance_pct';
   const service = `(select service from fact_cost_allocated where period_start = '${OPEN}-01' group by 1 order by sum(allocated_cost_usd) desc limit 1)`;
 
-  test.each([['more', 1.01], ['less', 0.99]])('one percent %s in one service is one percent, of that service', async (_which, factor) => {
+  test.each([
+    ['more', 1.01],
+    ['less', 0.99],
+  ])('one percent %s in one service is one percent, of that service', async (_which, factor) => {
     const { worst, measurements } = await measured(
       metric,
       `update fact_cost_allocated set allocated_cost_usd = allocated_cost_usd * ${factor}
@@ -122,7 +125,9 @@ test('budget_age_hours: one stale budget among fresh ones, in its scope', async 
      where budget_id = (select min(budget_id) from budget_master where scope_type = 'tenant')`,
   );
   expect(worst).toBe(29);
-  expect(Object.fromEntries(measurements.map(({ value, dimensions }) => [dimensions['Scope'], value]))).toEqual({
+  expect(
+    Object.fromEntries(measurements.map(({ value, dimensions }) => [dimensions['Scope'], value])),
+  ).toEqual({
     tenant: 29,
     plan: 3,
     platform: 3,
@@ -210,7 +215,9 @@ describe('payment_mismatch_count', () => {
 
   test('a cent too little, or too much', async () => {
     for (const cent of ['- 0.01', '+ 0.01']) {
-      expect(await worst(metric, `update payment_txn set amount_usd = amount_usd ${cent} where ${payment}`)).toBe(1);
+      expect(
+        await worst(metric, `update payment_txn set amount_usd = amount_usd ${cent} where ${payment}`),
+      ).toBe(1);
     }
   });
   test('a paid invoice whose payment is not confirmed', async () => {
@@ -241,7 +248,11 @@ describe('cur_freshness_days', () => {
   const measure = async () => {
     const measurements = await freshness.measure({ now: NOW, ...role });
     const of = (copy: string) => measurements.find(({ dimensions }) => dimensions['Copy'] === copy)?.value;
-    return { athena: of('athena') ?? NaN, ledger: of('ledger') ?? NaN, worst: worstOf(freshness, measurements) };
+    return {
+      athena: of('athena') ?? NaN,
+      ledger: of('ledger') ?? NaN,
+      worst: worstOf(freshness, measurements),
+    };
   };
   const stale = new Date(NOW.getTime() - 100 * 3_600_000);
   const fresh = new Date(NOW.getTime() - 30 * 3_600_000);
@@ -280,11 +291,19 @@ describe('cur_freshness_days', () => {
 test('a signal that cannot be measured keeps no other back, and is counted', async () => {
   const [budget, ...rest] = ledgerSignals.filter(({ metric }) => /budget|quota/.test(metric));
   if (!budget) throw new Error('no signal to break');
-  const broken = { ...budget, measure: () => Promise.reject(new Error('relation "budget_master" does not exist')) };
+  const broken = {
+    ...budget,
+    measure: () => Promise.reject(new Error('relation "budget_master" does not exist')),
+  };
   const cloudwatch = await role.tools.cloudwatch();
-  const { values, unmeasured } = await measureAndPublish([broken, ...rest], { now: NOW, ...role }, cloudwatch, {
-    complete: true,
-  });
+  const { values, unmeasured } = await measureAndPublish(
+    [broken, ...rest],
+    { now: NOW, ...role },
+    cloudwatch,
+    {
+      complete: true,
+    },
+  );
   expect(values).toEqual({ quota_breach_count: 0 });
   expect(unmeasured).toEqual({ budget_age_hours: 'relation "budget_master" does not exist' });
   const { GetMetricStatisticsCommand } = await import('@aws-sdk/client-cloudwatch');
@@ -292,7 +311,12 @@ test('a signal that cannot be measured keeps no other back, and is counted', asy
   const person = new CloudWatchClient({ credentials: { accessKeyId: 'person', secretAccessKey: 'person' } });
   const { Datapoints = [] } = await person.send(
     new GetMetricStatisticsCommand({
-      ...{ Namespace: 'CommercialOps', MetricName: 'signals_unmeasured', Period: 60, Statistics: ['Maximum'] },
+      ...{
+        Namespace: 'CommercialOps',
+        MetricName: 'signals_unmeasured',
+        Period: 60,
+        Statistics: ['Maximum'],
+      },
       ...{ StartTime: new Date(NOW.getTime() - 60_000), EndTime: new Date(NOW.getTime() + 60_000) },
     }),
   );

@@ -13,7 +13,12 @@ const settings = exampleSettings({ pace: { poll: 60, jobLimit: 300, settle: 60, 
 /** Notes outlive the worker: each call leaves a line, so that the test counts what reached the world. */
 const notes = (file) => ({
   add: (line) => appendFileSync(file, `${line}\n`),
-  count: (line) => (existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter((one) => one === line).length : 0),
+  count: (line) =>
+    existsSync(file)
+      ? readFileSync(file, 'utf8')
+          .split('\n')
+          .filter((one) => one === line).length
+      : 0,
 });
 
 /** The nth of a comma-separated list; its last goes on for ever. */
@@ -42,7 +47,8 @@ const scripted = (file) => {
         await new Promise(() => undefined);
       }
       if (how === 'silent') throw Object.assign(new Error('socket hang up'), { name: 'TimeoutError' });
-      if (how === 'refused') throw Object.assign(new Error('one run at a time'), { name: 'ConcurrentRunsExceededException' });
+      if (how === 'refused')
+        throw Object.assign(new Error('one run at a time'), { name: 'ConcurrentRunsExceededException' });
       return { id };
     },
     async reconcile({ id, found }) {
@@ -67,11 +73,23 @@ export const carry = withDurableExecution(async ({ file, plan }, context) => {
   const stillGranted = async () => undefined;
   let result;
   try {
-    result = await carryOut(plan, { run: 'run-1', fence: '7', settings, tools: {}, journal, actions, stillGranted });
+    result = await carryOut(plan, {
+      run: 'run-1',
+      fence: '7',
+      settings,
+      tools: {},
+      journal,
+      actions,
+      stillGranted,
+    });
   } catch (error) {
     result = { thrown: error.message };
   }
-  return { result, operations: journal.operations, steps: journal.steps.map(({ name, tell }) => ({ name, tell })) };
+  return {
+    result,
+    operations: journal.operations,
+    steps: journal.steps.map(({ name, tell }) => ({ name, tell })),
+  };
 });
 
 /** One of each that the journal can do, with retries, waits and a failure on the way. */
@@ -88,7 +106,11 @@ export const every = withDurableExecution(async ({ file }, context) => {
     told,
   );
   const done = await journal.atMostOnce('do', async () => 'it', told);
-  const failed = await journal.atMostOnce('fail', async () => Promise.reject(new RangeError('too much')), told);
+  const failed = await journal.atMostOnce(
+    'fail',
+    async () => Promise.reject(new RangeError('too much')),
+    told,
+  );
   await journal.pause('sleep', 60);
   const polled = await journal.poll(
     'poll',
