@@ -4,7 +4,7 @@ import { Sandbox } from './sandbox/sandbox.ts';
 import { follow, settle } from './sandbox/scenario.ts';
 import { asExpected, commands, epilogue } from './start/epilogue.ts';
 import { HELP, readOptions, type StartOptions } from './start/options.ts';
-import { readReport, reportLines, totalLines, type Report } from './start/report.ts';
+import { readReport, reportLines, totalsOf, type Report } from './start/report.ts';
 import { openWorld, type World } from './start/world.ts';
 
 const ink = inkFor(process.stdout);
@@ -59,13 +59,15 @@ async function main(options: StartOptions): Promise<number> {
   const result = await follow(sandbox, fault);
   const seconds = (performance.now() - told) / 1000;
   print('', ...epilogue(fault, result, { ink, seconds }));
-  if (report) print(...(await totalLines(report, sandbox)));
+  const totals = report ? await totalsOf(report, sandbox) : [];
+  print(...totals.map(({ line }) => line));
   const run = result.runs.at(-1)?.run;
   const how = options.keep
     ? 'To look around (Ctrl-C ends):'
     : 'To look around: npm start -- --open keeps this world up, and then';
   print('', how, ...commands(sandbox, world.databases.ledger, run).map((line) => `  ${line}`));
-  const code = asExpected(fault, result) ? 0 : 1;
+  const unequal = fault.outcome === 'resolved' && totals.some(({ equal }) => !equal);
+  const code = asExpected(fault, result) && !unequal ? 0 : 1;
   return options.keep ? stay(code) : code;
 }
 
@@ -95,14 +97,19 @@ async function boot(
   return opened(starting, (sandbox) => sandbox.stop());
 }
 
+/** What Ctrl-C ends with: once the story is told, its own code. */
+let interruptedCode = 130;
+
 /** Until Ctrl-C. */
-const stay = (code: number): Promise<number> =>
-  new Promise((done) => process.once('SIGINT', () => done(code)));
+function stay(code: number): Promise<never> {
+  interruptedCode = code;
+  return new Promise(() => undefined);
+}
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
     if (!ended) process.stderr.write('\nending …\n');
-    void endAll().then(() => process.exit(signal === 'SIGINT' ? 130 : 143));
+    void endAll().then(() => process.exit(signal === 'SIGINT' ? interruptedCode : 143));
   });
 }
 

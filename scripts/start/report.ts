@@ -46,15 +46,15 @@ export function reportLines(report: CurExport & { now: Date }): string[] {
 }
 
 /** The file's total against both copies', to the last decimal. */
-export async function totalLines(report: CurExport, sandbox: Sandbox): Promise<string[]> {
-  const rows = await Promise.all(
+export function totalsOf(report: CurExport, sandbox: Sandbox): Promise<{ line: string; equal: boolean }[]> {
+  return Promise.all(
     report.periods.map(async ({ period, total }) => {
       const { athena, ledger } = await sandbox.services.commercialOps.totals(period);
-      const same = athena.total === total && ledger.total === total;
-      return `Total      ${period}: file ${total}, Athena ${athena.total}, ledger ${ledger.total} ${same ? '(equal)' : '(NOT EQUAL)'}`;
+      const equal = athena.total === total && ledger.total === total;
+      const figures = `file ${total}, Athena ${athena.total}, ledger ${ledger.total}`;
+      return { line: `Total      ${period}: ${figures} ${equal ? '(equal)' : '(NOT EQUAL)'}`, equal };
     }),
   );
-  return rows;
 }
 
 const WIDTH = 120;

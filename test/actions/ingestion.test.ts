@@ -1,5 +1,5 @@
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
-import { GlueClient, StartJobRunCommand } from '@aws-sdk/client-glue';
+import { StartJobRunCommand, type GlueClient } from '@aws-sdk/client-glue';
 import { awaitIngestion } from '../../lambdas/actions/await-ingestion.ts';
 import type { ActContext } from '../../lambdas/actions/definition.ts';
 import { startIngestion } from '../../lambdas/actions/start-ingestion.ts';

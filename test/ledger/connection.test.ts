@@ -34,9 +34,9 @@ test.each(['127.0.0.1', '::1', 'localhost'])('a server on %s may', async (host) 
 
 describe('against a real server', () => {
   test('one that speaks no TLS is refused when it must be verified; the password comes from the secret', async () => {
-    const { sandbox, close } = await freshSandbox();
+    const world = await freshSandbox();
     try {
-      const { settings, ...role } = await actAs(sandbox, 'responder-runner');
+      const { settings, ...role } = await actAs(world.sandbox, 'responder-runner');
       try {
         const plain = connectLedger(settings.ledger, settings.region);
         const { rows } = await plain.query<{ who: string; zone: string }>(
@@ -48,7 +48,7 @@ describe('against a real server', () => {
         await expect(verified.query('select 1')).rejects.toThrow('does not support SSL');
         await verified.end();
 
-        await sandbox.services.secrets.putSecret(secretArn, 'x', JSON.stringify({ user: 'responder' }));
+        await world.sandbox.services.secrets.putSecret(secretArn, 'x', JSON.stringify({ user: 'responder' }));
         const auth = { kind: 'secret', user: 'responder', secretArn } as const;
         const without = connectLedger({ ...settings.ledger, auth }, settings.region);
         // The role may read its own secret only.
@@ -58,7 +58,7 @@ describe('against a real server', () => {
         await role.close();
       }
     } finally {
-      await close();
+      await world.close();
     }
   });
 });

@@ -238,10 +238,9 @@ describe('the ingestion’s runs', () => {
 });
 
 describe('the permissions of the job’s role', () => {
-  const { tell } = ingestionPermissions;
   test('are complete in a healthy account', async () => {
     const { value } = await look(ingestionPermissions);
-    expect([value, tell(value as never)]).toEqual([[], 'yes, both']);
+    expect([value, ingestionPermissions.tell(value as never)]).toEqual([[], 'yes, both']);
   });
 
   test('each that is lacking is named with its resource', async () => {

@@ -1,5 +1,5 @@
 import { LambdaClient } from '@aws-sdk/client-lambda';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -123,7 +123,14 @@ export function durable(
   return lambda.createAlias({ functionName: name, name: 'live', version }).arn;
 }
 
-export const scratchFile = (): string => join(mkdtempSync(join(tmpdir(), 'lambda-test-')), 'notes');
+const scratch: string[] = [];
+afterAll(() => scratch.splice(0).forEach((dir) => rmSync(dir, { recursive: true, force: true })));
+
+export function scratchFile(): string {
+  const dir = mkdtempSync(join(tmpdir(), 'lambda-test-'));
+  scratch.push(dir);
+  return join(dir, 'notes');
+}
 
 export function read(file: string): string {
   try {
