@@ -1,5 +1,6 @@
 import type { GlueClient } from '@aws-sdk/client-glue';
 import { arnOf, type Permissions } from '../permissions.ts';
+import { errorCause } from '../probes/error-cause.ts';
 import type { Handle, Progress, Reconciled } from './definition.ts';
 
 /** How far back a start is looked for: the job is never started this often within a run's life. */
@@ -34,7 +35,7 @@ export async function jobRunProgress(glue: GlueClient, { job, jobRunId }: Handle
     case 'STOPPED':
     case 'TIMEOUT':
     case 'EXPIRED':
-      return { state: 'failed', tell: `${jobRunId} ${state}: ${JobRun?.ErrorMessage ?? 'no error message'}` };
+      return { state: 'failed', tell: `${jobRunId} ${state}: ${errorCause(JobRun?.ErrorMessage ?? null)}` };
     default:
       return { state: 'running', tell: `${jobRunId} ${state}` };
   }

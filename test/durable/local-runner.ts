@@ -27,6 +27,8 @@ let active = 0;
  * reads its settings from the environment, as a function does.
  */
 async function main(): Promise<void> {
+  // The test is gone, or this has told all.
+  process.once('disconnect', () => process.exit());
   await LocalDurableTestRunner.setupTestEnvironment({ skipTime: false });
   const counted: typeof handler = async (...invocation) => {
     active += 1;

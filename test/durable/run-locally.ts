@@ -9,7 +9,8 @@ const RUNNER = join(import.meta.dirname, 'local-runner.ts');
 const SHIFTED_DATE = join(import.meta.dirname, 'shifted-date.ts');
 /** Function and role. */
 const RUNNER_NAME = 'responder-runner';
-const LIMIT_MS = 25_000;
+/** Of real time: it takes five seconds on an idle machine. */
+const LIMIT_MS = 45_000;
 /** Longer than anything that the run waits for. */
 const LIMIT_MINUTES = 60;
 
@@ -36,15 +37,9 @@ export async function runLocally(sandbox: Sandbox, request: unknown): Promise<Fr
   try {
     return await new Promise<FromRunner>((resolve, reject) => {
       let told: FromRunner | undefined;
-      setTimeout(
-        () =>
-          reject(
-            new Error(
-              `the local runner is not done after ${LIMIT_MS} ms: ${output}\n${sandbox.clock.inFlight().join()}`,
-            ),
-          ),
-        LIMIT_MS,
-      ).unref();
+      setTimeout(() => {
+        reject(new Error(`the local runner is not done after ${LIMIT_MS} ms; it said:\n${output}`));
+      }, LIMIT_MS).unref();
       child.once('message', (message) => (told = message as FromRunner));
       child.once('exit', (code, signal) =>
         told && code === 0

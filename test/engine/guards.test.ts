@@ -80,7 +80,7 @@ describe('before diagnosing, another open run', () => {
   const otherRun = 'cur-freshness-1';
   test.each<[string, Cause, string]>([
     ['an alarm', alarm, 'refuse'],
-    ['the sweep', { ...alarm, kind: 'sweep', slot: at } as Cause, 'refuse'],
+    ['the sweep', { ...alarm, kind: 'sweep', slot: at }, 'refuse'],
     ['a person', manual, 'allow'],
     ['a replay', { kind: 'replay', of: 'x', evidence: 'today', ...person }, 'allow'],
   ])('of %s: %s', async (_name, cause, answer) => {

@@ -176,11 +176,7 @@ test('before acting: what is wrong, what is done and why, and that nothing is as
 });
 
 test.each<[string, Cause, string]>([
-  [
-    'the sweep',
-    { ...alarm, kind: 'sweep', slot: at } as Cause,
-    `alarm cur-freshness is still in ALARM since ${at}`,
-  ],
+  ['the sweep', { ...alarm, kind: 'sweep', slot: at }, `alarm cur-freshness is still in ALARM since ${at}`],
   ['a person', { kind: 'manual', by: 'kim', reason: 'month end', at }, 'asked for by kim: month end'],
   [
     'a replay',

@@ -12,7 +12,9 @@ export const delivery: Readonly<Record<string, Expected>> = {
   },
   'partition-empty': { why: /^AWS has delivered nothing for 2026-11: .* 0 bytes/ },
   'delivery-incomplete': { why: /incomplete: .* lacks cur-prefix\/2026-11\/\S+\.parquet$/ },
-  'delivery-late': { why: /both copies hold the newest delivery of 2026-11 .*AWS delivers late$/ },
+  'delivery-late': {
+    why: /both copies hold the newest delivery of 2026-11, whose newest usage is old itself .*AWS delivers late$/,
+  },
   'period-closed': {
     why: /^2026-11 is closed: its costs are never loaded again; a person writes a correction$/,
   },

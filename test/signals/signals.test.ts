@@ -2,6 +2,7 @@ import type { PoolClient } from 'pg';
 import type { ReadTools } from '../../lambdas/engine/tools.ts';
 import { worstOf } from '../../lambdas/signals/definition.ts';
 import { freshness } from '../../lambdas/signals/freshness.ts';
+import { OLDEST_RUN } from '../../lambdas/signals/names.ts';
 import { ledgerSignals } from '../../lambdas/signals/ledger-signals.ts';
 import { measureAndPublish } from '../../lambdas/signals/publish.ts';
 import { actAs, type Role } from '../actions/as-role.ts';
@@ -54,7 +55,7 @@ const inside = (client: PoolClient): ReadTools['ledger'] => ({
 const worst = async (metric: string, ...sql: string[]) => (await measured(metric, ...sql)).worst;
 
 describe('a healthy ledger', () => {
-  test.each([
+  const healthy: [string, (value: number) => boolean][] = [
     ['allocation_variance_pct', (value: number) => value < 0.5],
     ['budget_age_hours', (value: number) => value === 3],
     ['recon_variance_pct', (value: number) => value < 0.5],
@@ -62,14 +63,18 @@ describe('a healthy ledger', () => {
     ['invoice_emission_lag_hours', (value: number) => value === 0],
     ['payment_mismatch_count', (value: number) => value === 0],
     ['quota_breach_count', (value: number) => value === 0],
-  ])('%s is', async (metric, isHealthy) => {
+    [OLDEST_RUN, (value: number) => value === 0],
+  ];
+  test.each(healthy)('%s is', async (metric, isHealthy) => {
     const value = await worst(metric);
     expect(value).not.toBeNull();
     expect([value, isHealthy(value ?? NaN)]).toEqual([value, true]);
   });
 
   test('every signal is among these', () => {
-    expect(ledgerSignals).toHaveLength(7);
+    expect(healthy.map(([metric]) => metric).sort()).toEqual(
+      ledgerSignals.map(({ metric }) => metric).sort(),
+    );
   });
 });
 
@@ -242,6 +247,16 @@ test('quota_breach_count: at 1.0 exactly, of the last days only', async () => {
   expect(await worst(metric, reach('1.0', '2026-11-22'))).toBe(1);
   expect(await worst(metric, reach('0.999999', '2026-11-22'))).toBe(0);
   expect(await worst(metric, reach('1.2', '2026-11-10'))).toBe(0);
+});
+
+test('oldest_run_hours: how long the oldest run has not ended', async () => {
+  const open = (run: string, at: string, ended: string) => `insert into responder.run
+    (run_id, incident_id, playbook, target_key, target, mode, request, opened_at, ended_at)
+    values ('${run}', 'INC', 'cur-freshness', '${run}', '{}', 'live', '{}', '${at}', ${ended})`;
+  const stuck = open('stuck', '2026-11-22T14:00:00Z', 'null');
+  const ended = open('ended', '2026-11-20T14:00:00Z', `'2026-11-20T15:00:00Z'`);
+  expect(await worst(OLDEST_RUN, ended)).toBe(0);
+  expect(await worst(OLDEST_RUN, ended, stuck)).toBe(24);
 });
 
 describe('cur_freshness_days', () => {

@@ -139,7 +139,12 @@ test('a key that does not let the publisher in refuses the delivery', async () =
   await clock.idle();
   expect(invoked).toEqual([]);
   expect(asked).toEqual([
-    ['alias/aws/sns', { service: 'cloudwatch.amazonaws.com' }, ['kms:GenerateDataKey', 'kms:Decrypt']],
+    [
+      'alias/aws/sns',
+      { service: 'cloudwatch.amazonaws.com' },
+      ['kms:GenerateDataKey', 'kms:Decrypt'],
+      expect.objectContaining({ 'aws:SourceAccount': '012345678901' }),
+    ],
   ]);
   await sns.publish({ topicArn: topic.arn, message: 'm' }, person);
 });
