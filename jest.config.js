@@ -18,5 +18,6 @@ export default {
   globalSetup: '<rootDir>/test/support/postgres.setup.ts',
   globalTeardown: '<rootDir>/test/support/postgres.teardown.ts',
   testTimeout: 30_000,
-  maxWorkers: 2,
+  // A third works while two wait: for processes that boot, for time that runs at its own speed.
+  maxWorkers: 3,
 };

@@ -186,7 +186,7 @@ describe('cur-freshness decides', () => {
   test('of an earlier month the newest usage says nothing: its delivery must be in both copies', () => {
     const october = { target: { period: '2026-10' }, now: new Date('2026-11-22T14:24:00Z') };
     const of = (change: Partial<Finding>) =>
-      curFreshness.decide({ ...stale, athena: fresh, ledger: fresh, ...change } as never, october);
+      curFreshness.decide({ ...stale, athena: fresh, ledger: fresh, ...change }, october);
     expect(of({}).kind).toBe('leave');
     expect(of({ ledger: { ...fresh, digest: 'old' } })).toMatchObject({
       kind: 'act',
@@ -221,7 +221,7 @@ describe('cur-freshness decides', () => {
 describe('a repair of cur-freshness is proven', () => {
   const context = { target: { period: '2026-11' }, now: new Date('2026-11-22T14:24:00Z') };
   const holds = (athena: object, ledger: object) =>
-    curFreshness.recovery.holds({ delivery: stale.delivery, athena, ledger } as never, context);
+    curFreshness.recovery.holds({ delivery: stale.delivery, athena, ledger }, context);
 
   test('only when both copies are fresh', () => {
     expect(holds(fresh, fresh)).toEqual({ healthy: true, tell: 'Athena 1.20 d, ledger 1.20 d (limit 2 d)' });

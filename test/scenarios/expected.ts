@@ -39,7 +39,7 @@ export const job: Readonly<Record<string, Expected>> = {
   },
   'job-hung': { why: /^ingestion run jr_[0-9a-f]{64} hangs: RUNNING for 5\d min, limit 30 min$/ },
   'job-fails-again': {
-    why: /^start Glue job cur_ingest_prod for 2026-11: jr_\w+ FAILED: Command failed with exit code 10$/,
+    why: /^start Glue job cur_ingest_prod for 2026-11: jr_\w+ FAILED: exit code 10$/,
   },
   'job-never-ends': { why: /^start Glue job cur_ingest_prod for 2026-11: it has not ended within 45 min$/ },
   'job-does-nothing': {

@@ -43,7 +43,7 @@ export interface ServiceDefinition {
 }
 
 /** Lists operations with their SDK types, and forgets the types for the wire. */
-export const operation = <I, O>(op: Operation<I, O>): Operation => op as unknown as Operation;
+export const operation = <I, O>(op: Operation<I, O>): Operation => op;
 
 /** An error that the wire sends as AWS would: `code` is the exception's name. */
 export class AwsError extends Error {
