@@ -19,6 +19,6 @@ export default {
   globalTeardown: '<rootDir>/test/support/postgres.teardown.ts',
   testSequencer: '<rootDir>/test/support/slow-first.cjs',
   testTimeout: 30_000,
-  // A third works while two wait: for processes that boot, for time that runs at its own speed.
-  maxWorkers: 3,
+  // Two cores, and as many again while those wait: for processes that boot, for time that runs at its own speed.
+  maxWorkers: 4,
 };
