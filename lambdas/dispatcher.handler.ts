@@ -1,5 +1,6 @@
 import { createDispatcher } from './dispatcher/dispatch.ts';
-import { lazyClients, once } from './dispatcher/clients.ts';
+import { lazyClients } from './dispatcher/clients.ts';
+import { once } from './once.ts';
 import { createStart } from './dispatcher/start-run.ts';
 import { createUnrecognised } from './dispatcher/unrecognised.ts';
 import { createWaitingRuns } from './dispatcher/waiting-runs.ts';

@@ -1,5 +1,6 @@
 import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { S3Client } from '@aws-sdk/client-s3';
+import { once } from '../once.ts';
 
 /**
  * Everything the dispatcher changes may be sent twice: a run is started under its own name, an object is written
@@ -22,14 +23,4 @@ export function lazyClients(): Clients {
     lambda: once(async () => new (await import('@aws-sdk/client-lambda')).LambdaClient(CONFIG)),
     s3: once(async () => new (await import('@aws-sdk/client-s3')).S3Client(CONFIG)),
   };
-}
-
-/** The result of the first call, unless that failed: then the next call tries again. */
-export function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () =>
-    (made ??= make().catch((error: unknown) => {
-      made = undefined;
-      throw error;
-    }));
 }

@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
+import { transaction } from '../ledger/transaction.ts';
 import type { Decision, Plan } from '../engine/decision.ts';
 import { planHash } from '../engine/decision.ts';
 import { excerptOf } from './evidence.ts';
@@ -56,23 +57,6 @@ export function buryRun(pool: Pool, run: string, at: string): Promise<boolean> {
     }
     return rows.length === 1;
   });
-}
-
-/** One transaction; a failed one closes its connection, which rolls back whatever state it is in. */
-async function transaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
-  const client = await pool.connect();
-  let broken: Error | undefined;
-  try {
-    await client.query('begin');
-    const result = await work(client);
-    await client.query('commit');
-    return result;
-  } catch (error) {
-    broken = error as Error;
-    throw error;
-  } finally {
-    client.release(broken);
-  }
 }
 
 /** Opens the run, and its incident unless one is open for the same playbook and target. Repeatable. */

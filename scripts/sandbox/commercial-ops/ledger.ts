@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { escapeIdentifier, escapeLiteral, type ClientBase, type Pool, type PoolClient } from 'pg';
+import { escapeIdentifier, escapeLiteral, type ClientBase, type Pool } from 'pg';
+import { transaction } from '../../../lambdas/ledger/transaction.ts';
 
 /** Owns the tables; Commercial-Ops' own jobs log in as it. */
 export const APP_ROLE = 'commercial_ops';
@@ -56,21 +57,4 @@ async function makeLogin(client: ClientBase, role: string, password: string): Pr
   await client.query(`${verb} role ${name} login password ${escapeLiteral(password)}`);
   await client.query(`alter role ${name} set timezone = 'UTC'`);
   await client.query(`grant ${name} to current_user`);
-}
-
-/** Runs `work` in one transaction; a connection that saw an error is closed, which rolls back for certain. */
-export async function transaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
-  const client = await pool.connect();
-  let broken: Error | undefined;
-  try {
-    await client.query('begin');
-    const result = await work(client);
-    await client.query('commit');
-    return result;
-  } catch (error) {
-    broken = error as Error;
-    throw error;
-  } finally {
-    client.release(broken);
-  }
 }

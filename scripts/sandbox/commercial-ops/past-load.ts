@@ -5,7 +5,7 @@ import type { CostSource, Report } from './contracts.ts';
 import type { Loading } from './cost-query.ts';
 import type { IngestionTools } from './jobs/cur-ingest.ts';
 import { replaceLedgerCosts } from './ledger-costs.ts';
-import { transaction } from './ledger.ts';
+import { transaction } from '../../../lambdas/ledger/transaction.ts';
 import type { Period } from './period.ts';
 
 /** The two copies of the costs. */

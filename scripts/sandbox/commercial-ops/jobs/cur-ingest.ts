@@ -3,7 +3,7 @@ import { refuseOtherPeriods, type Loading } from '../cost-query.ts';
 import type { Report } from '../contracts.ts';
 import type { Duck } from '../duck.ts';
 import { replaceLedgerCosts } from '../ledger-costs.ts';
-import { transaction } from '../ledger.ts';
+import { transaction } from '../../../../lambdas/ledger/transaction.ts';
 import { firstDay, nextFirstDay } from '../period.ts';
 import type { Warehouse } from '../warehouse.ts';
 import { runAllocation } from './allocation.ts';

@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
-import { transaction } from '../ledger.ts';
+import { transaction } from '../../../../lambdas/ledger/transaction.ts';
 import { firstDay, type Period } from '../period.ts';
 
 export type JobName = 'cur_ingest_prod' | 'allocation_runner';

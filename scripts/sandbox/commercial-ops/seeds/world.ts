@@ -3,7 +3,7 @@ import type { CostSource } from '../contracts.ts';
 import type { Delivery } from '../delivery.ts';
 import type { Duck } from '../duck.ts';
 import { ingest } from '../jobs/cur-ingest.ts';
-import { transaction } from '../ledger.ts';
+import { transaction } from '../../../../lambdas/ledger/transaction.ts';
 import { endOf, periodOf, startOf, type Period } from '../period.ts';
 import type { Warehouse } from '../warehouse.ts';
 import { seedInvoices, seedReconciliation, reconOf } from './billing.ts';
