@@ -1,5 +1,5 @@
 import { sep } from 'node:path';
-import sequencer from '@jest/test-sequencer';
+import Sequencer from '@jest/test-sequencer';
 
 /** Folders whose files take longest, longest first: begun last, one of them would be all that is still running. */
 const SLOW = ['processes', 'durable', 'scenarios', 'cli', 'path', 'engine'];
@@ -9,8 +9,7 @@ const rank = ({ path }) => {
   return place < 0 ? SLOW.length : place;
 };
 
-// Published as CommonJS: its class is the `default` of what is imported.
-export default class SlowFirst extends sequencer.default {
+export default class SlowFirst extends Sequencer {
   sort(tests) {
     return [...super.sort(tests)].sort((a, b) => rank(a) - rank(b));
   }
