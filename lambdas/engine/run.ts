@@ -16,8 +16,9 @@ import { tellPeople } from './tell-people.ts';
 import { verify, type Verifying } from './verify.ts';
 
 /**
- * One run: guard ▶ diagnose ▶ decide ▶ guard ▶ act ▶ wait ▶ verify ▶ record ▶ notify.
- * It always ends in one of the outcomes, and people are told; only a broken request throws.
+ * One run: guard ▶ diagnose ▶ decide ▶ guard ▶ act ▶ wait ▶ verify ▶ notify ▶ record.
+ * It ends in one of the outcomes, and people are told. It throws for a broken request, and when for hours nobody could
+ * be told or nothing recorded: then the dead letter speaks.
  */
 export async function runPlaybook(request: RunRequest, journal: Journal, world: World): Promise<Concluded> {
   const playbook = playbookById(request.playbook);

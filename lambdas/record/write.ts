@@ -15,6 +15,7 @@ export interface Opened {
 
 export type Claim =
   | { readonly granted: true; readonly fence: string }
+  /** `holder`: the run that this one gives way to, which holds the lock or has held it since. */
   | { readonly granted: false; readonly holder?: string; readonly reason: string };
 
 export interface Intent {
@@ -33,8 +34,11 @@ const UNIQUE_VIOLATION = '23505';
 
 /** Another run acted on the target after this one had looked: its decision is about a world that is gone. */
 class Overtaken extends Error {
-  constructor(other: string) {
-    super(`run ${other} has acted on this target since it was looked at`);
+  readonly by: string;
+
+  constructor(by: string) {
+    super(`run ${by} has acted on this target since it was looked at`);
+    this.by = by;
   }
 }
 
@@ -131,7 +135,7 @@ export async function claimAndIntend(pool: Pool, run: string, intent: Intent): P
       return { granted: true, fence };
     });
   } catch (error) {
-    if (error instanceof Overtaken) return { granted: false, reason: error.message };
+    if (error instanceof Overtaken) return { granted: false, holder: error.by, reason: error.message };
     if ((error as { code?: string }).code !== UNIQUE_VIOLATION) throw error;
     const { rows } = await pool.query<{ run_id: string }>(sql.HOLDER, [run]);
     const holder = rows[0]?.run_id;

@@ -119,6 +119,7 @@ test('one run at a time may act on a target, and its fence is newer than any bef
   // b looked before a acted: what it decided on is gone.
   await expect(claimAndIntend(ledger.responder, 'b', intent)).resolves.toEqual({
     granted: false,
+    holder: 'a',
     reason: 'run a has acted on this target since it was looked at',
   });
   const anew = { ...intent, lookedAt: '2026-11-23T14:31:00.000Z' };
