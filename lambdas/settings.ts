@@ -29,6 +29,66 @@ export const Estate = z.strictObject({
       logGroup: z.string().min(1).default('/aws/lambda/commercial-ops-cur-ingestion'),
     })
     .prefault({}),
+  /** Lambda functions of Commercial-Ops, by what the runbook calls them. */
+  jobs: z
+    .strictObject({
+      allocation: z.string().min(1).default('allocation_runner'),
+      tagSync: z.string().min(1).default('tag_sync'),
+      tagValidator: z.string().min(1).default('tag_validator'),
+      budgetRefresh: z.string().min(1).default('budget_refresh_prod'),
+      reconciliation: z.string().min(1).default('recon_runner'),
+      invoiceEmitter: z.string().min(1).default('invoice_emitter'),
+      curIngestion: z.string().min(1).default('cur_ingestion'),
+      dashboardRefresher: z.string().min(1).default('dashboard_refresher'),
+    })
+    .prefault({}),
+  logGroups: z
+    .strictObject({
+      budgetRefresh: z.string().min(1).default('/aws/lambda/budget-refresh'),
+      invoiceEmitter: z.string().min(1).default('/aws/lambda/invoice_emitter'),
+      auditWriter: z.string().min(1).default('/aws/lambda/audit-event-writer'),
+      payments: z.string().min(1).default('/aws/lambda/payment_webhook'),
+      runners: z.string().min(1).default('/aws/lambda/runner_dispatcher'),
+    })
+    .prefault({}),
+  /** Names of SNS topics that Commercial-Ops brings. */
+  notices: z
+    .strictObject({
+      budgets: z
+        .string()
+        .min(1)
+        .default('tenant-budget-alerts')
+        .describe('tenants hear of their budgets here'),
+      tenants: z.string().min(1).default('tenant-notices').describe('tenants hear of their quotas here'),
+      provisioning: z
+        .string()
+        .min(1)
+        .default('provisioning-requests')
+        .describe('the provisioning service listens here'),
+    })
+    .prefault({}),
+  /** Names of SQS queues that bring the bank's payment events. */
+  payments: z
+    .strictObject({
+      queue: z.string().min(1).default('bank-webhooks'),
+      deadLetters: z.string().min(1).default('bank-webhooks-dead'),
+    })
+    .prefault({}),
+  runners: z
+    .strictObject({
+      queue: z.string().min(1).default('runner-jobs').describe('SQS queue of jobs that wait for a runner'),
+      group: z
+        .string()
+        .min(1)
+        .default('commercial-ops-runners')
+        .describe('Auto Scaling group of the runners'),
+      natGateway: z
+        .string()
+        .min(1)
+        .default('nat-0a1b2c3d4e5f60718')
+        .describe('NAT gateway that the runners use'),
+    })
+    .prefault({}),
 });
 export type Estate = z.infer<typeof Estate>;
 
