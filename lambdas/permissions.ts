@@ -1,4 +1,4 @@
-import type { Settings } from './settings.ts';
+import type { LedgerAuth, Settings } from './settings.ts';
 
 /**
  * What a probe or an action needs of IAM, declared beside its code. CDK derives the roles from these; nobody
@@ -18,3 +18,12 @@ export function arnOf(settings: Settings, service: string, resource: string): st
   const account = service === 's3' ? '' : settings.account;
   return `arn:${settings.partition}:${service}:${region}:${account}:${resource}`;
 }
+
+/** What logging in to the ledger needs of IAM: the login's secret, or the right to sign a token for its user. */
+export const ledgerLogin = (settings: Settings, auth: LedgerAuth): IamStatement =>
+  auth.kind === 'secret'
+    ? { actions: ['secretsmanager:GetSecretValue'], resources: [auth.secretArn] }
+    : {
+        actions: ['rds-db:connect'],
+        resources: [arnOf(settings, 'rds-db', `dbuser:${auth.resourceId}/${auth.user}`)],
+      };

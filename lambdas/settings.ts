@@ -106,16 +106,23 @@ export const Pace = z.strictObject({
 });
 export type Pace = z.infer<typeof Pace>;
 
+/** How a login proves itself. */
+export const LedgerAuth = z.discriminatedUnion('kind', [
+  /** A Secrets Manager secret whose JSON has the user's `password`. */
+  z.strictObject({ kind: z.literal('secret'), user: z.string().min(1), secretArn: z.string().min(1) }),
+  /** A token of `rds-db:connect`, signed anew for every connection. */
+  z.strictObject({ kind: z.literal('iam'), user: z.string().min(1), resourceId: z.string().min(1) }),
+]);
+export type LedgerAuth = z.infer<typeof LedgerAuth>;
+
 export const LedgerConnection = z.strictObject({
   host: z.string().min(1),
   port: z.int().min(1).max(65_535).default(5_432),
   database: z.string().min(1).default('commercial_ops'),
-  auth: z.discriminatedUnion('kind', [
-    /** A Secrets Manager secret whose JSON has the user's `password`. */
-    z.strictObject({ kind: z.literal('secret'), user: z.string().min(1), secretArn: z.string().min(1) }),
-    /** A token of `rds-db:connect`, signed anew for every connection. */
-    z.strictObject({ kind: z.literal('iam'), user: z.string().min(1), resourceId: z.string().min(1) }),
-  ]),
+  /** Looks, and keeps the record. */
+  auth: LedgerAuth,
+  /** Changes Commercial-Ops' tables, for an accepted plan only: a login of its own, with grants on single columns. */
+  actor: LedgerAuth,
   /** `off` is taken only for a server on loopback; anywhere else the certificate is verified. */
   tls: z.enum(['verify', 'off']).default('verify'),
 });

@@ -18,9 +18,15 @@ const Endpoint = z.union([z.email(), z.url({ protocol: /^https$/ })], {
 const Ledger = LedgerConnection.refine(({ tls, host }) => tls === 'verify' || LOOPBACK.includes(host), {
   path: ['tls'],
   error: '"verify": only a server on loopback may go without a verified certificate',
-}).refine(({ auth }) => auth.kind !== 'secret' || auth.secretArn.startsWith('arn:'), {
-  path: ['auth', 'secretArn'],
-  error: "the secret's whole ARN, which the permission to read it is made from",
+}).superRefine(({ auth, actor }, context) => {
+  for (const [login, { kind, ...rest }] of Object.entries({ auth, actor })) {
+    if (kind !== 'secret' || ('secretArn' in rest && rest.secretArn.startsWith('arn:'))) continue;
+    context.addIssue({
+      code: 'custom',
+      path: [login, 'secretArn'],
+      message: "the secret's whole ARN, which the permission to read it is made from",
+    });
+  }
 });
 
 /** One deployment: what differs between yours, the example's and the sandbox's. */

@@ -11,10 +11,10 @@ import {
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { IamStatement } from '../lambdas/permissions.ts';
+import { ledgerLogin, type IamStatement } from '../lambdas/permissions.ts';
 import type { Settings } from '../lambdas/settings.ts';
 import type { Deployment } from './config.ts';
-import { LEDGER_CERTIFICATES, ledgerLogin } from './ledger-access.ts';
+import { LEDGER_CERTIFICATES } from './ledger-access.ts';
 import { NAMES, type FunctionName } from './names.ts';
 import { permit } from './permit.ts';
 
@@ -60,7 +60,7 @@ export class ResponderFunction extends Construct {
       description: `Execution role of ${functionName}`,
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
     });
-    const login = [ledgerLogin(settings), ...decrypting(config)];
+    const login = [ledgerLogin(settings, settings.ledger.auth), ...decrypting(config)];
     permit('log', {
       role: this.role,
       statements: [{ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [log.logGroupArn] }],

@@ -9,6 +9,7 @@ export const awaitIngestion: ActionDefinition = {
   name: 'await-ingestion',
   params: Params,
   changes: false,
+  closedPeriod: 'refused',
   permissions: () => [],
   lookPermissions: glueLookPermissions,
   repeat: 'It changes nothing.',

@@ -7,6 +7,9 @@ export type Params = Readonly<Record<string, string>>;
 
 export interface ActContext {
   readonly settings: Settings;
+  readonly run: string;
+  /** When the action began. */
+  readonly now: Date;
   /** Unique for this action of this run, and the same however often it is tried: a job's `run_id`. */
   readonly actionId: string;
   /** Of the lock under which the run acts; jobs refuse an older one than the newest they have seen. */
@@ -31,10 +34,19 @@ export interface ActionDefinition {
   readonly params: z.ZodType<Params>;
   /** Of the acting role: what `start` needs. */
   readonly permissions: Permissions;
+  /** In the ledger, for the actor's login: `update (status, paid_at) on invoice_header`. */
+  readonly grants?: readonly string[];
   /** Of the looking role: what `reconcile` and `progress` need. */
   readonly lookPermissions: Permissions;
   /** False for a plan step that only waits for what somebody else started. */
   readonly changes: boolean;
+  /**
+   * Whether it may touch a closed period, which is immutable. The few that may say why: issuing from frozen figures,
+   * settling. Every other is refused by a guard, whatever was decided.
+   */
+  readonly closedPeriod: 'refused' | { readonly allowed: string };
+  /** Its failure does not keep the plan's other actions from being carried out: one tenant's is not another's. */
+  readonly independent?: true;
   /** How it is made safe to repeat, in words. */
   readonly repeat: string;
   /** How it is undone, or why it can't be. */

@@ -11,6 +11,7 @@ export const startIngestion: ActionDefinition = {
   name: 'start-ingestion',
   params: Params,
   changes: true,
+  closedPeriod: 'refused',
   permissions: (settings) => [
     {
       actions: ['glue:StartJobRun'],

@@ -10,6 +10,7 @@ export interface Carrying {
   readonly settings: Settings;
   readonly tools: ReadTools;
   readonly journal: Journal;
+  readonly now: () => Date;
   readonly actions: readonly ActionDefinition[];
   /** Asks again whether the lock is still held and the target may be changed; why not, or undefined. */
   readonly stillGranted: () => Promise<string | undefined>;
@@ -31,15 +32,22 @@ interface NotCarriedOut {
  */
 export async function carryOut(plan: Plan, carrying: Carrying): Promise<CarriedOut> {
   const prepared = plan.map((planned, i) => prepare(i + 1, planned, carrying));
+  const failed: string[] = [];
   for (const [i, begun] of prepared.entries()) {
     const result = await carryOutOne(begun, carrying);
+    if (result.ok) continue;
     // Refused is only a plan of which nothing was done.
-    if (!result.ok) return i === 0 ? result : { ok: false, why: result.why };
+    if (i === 0 && result.refused) return result;
+    failed.push(result.why);
+    if (result.refused || !begun.action.independent) return { ok: false, why: failed.join('; ') };
   }
-  return { ok: true };
+  if (failed.length === 0) return { ok: true };
+  const done = prepared.length - failed.length;
+  return { ok: false, why: `${done} of ${prepared.length} actions were carried out; ${failed.join('; ')}` };
 }
 
-function prepare(number: number, planned: PlannedAction, { settings, run, fence, actions }: Carrying): Begun {
+function prepare(number: number, planned: PlannedAction, carrying: Carrying): Begun {
+  const { settings, run, fence, actions, now } = carrying;
   const action = actions.find(({ name }) => name === planned.action);
   if (!action)
     throw new TypeError(`the plan names action "${planned.action}", which its playbook does not declare`);
@@ -49,7 +57,7 @@ function prepare(number: number, planned: PlannedAction, { settings, run, fence,
     params,
     name: `${number}:${action.name}`,
     said: action.tell(params, settings),
-    context: { settings, actionId: `${run}-${number}`, fence },
+    context: { settings, run, now: now(), actionId: `${run}-${number}`, fence },
   };
 }
 
@@ -165,10 +173,17 @@ async function send({ action, params, context }: Begun, carrying: Carrying): Pro
   return action.start(params, context, tools);
 }
 
+const refused = (): Promise<never> =>
+  Promise.reject(new TypeError('an action that declares changes: false asked for the acting role'));
+
 /** An action that changes nothing has no business with the acting role. */
 const NO_TOOLS: ActTools = {
-  glue: () =>
-    Promise.reject(new TypeError('an action that declares changes: false asked for an acting client')),
+  autoScaling: refused,
+  glue: refused,
+  lambda: refused,
+  sns: refused,
+  sqs: refused,
+  changeLedger: refused,
 };
 
 /** Whether an error means that no answer came, rather than that AWS said no. */

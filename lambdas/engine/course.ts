@@ -22,6 +22,8 @@ export interface Ending {
   readonly outcome: Outcome;
   readonly why: string;
   readonly joinedRun?: string;
+  /** The incident of the cause, after whose end another run follows by itself; attended: its playbook has had a run. */
+  readonly waitsFor?: { readonly incident: string; readonly attended: boolean };
 }
 
 /** What a run has come to know on its way; kept when it fails, too. */

@@ -13,38 +13,67 @@ export interface PlannedAction {
 /** An ordered list of actions. Its hash is its identity: what is approved, shown and compared. */
 export type Plan = readonly PlannedAction[];
 
-export type Decision =
-  | {
-      readonly kind: 'act';
-      readonly why: string;
-      readonly plan: Plan;
-      readonly approval?: { readonly why: string };
-    }
-  | { readonly kind: 'leave'; readonly why: string }
-  | { readonly kind: 'escalate'; readonly why: string; readonly severity: Severity; readonly plan?: Plan };
+/** One row of a playbook's decision table, in words for people. */
+export interface Branch {
+  /** "the period is closed" */
+  readonly when: string;
+  /** "a person writes a correction" */
+  readonly then: string;
+}
+export type Branches = Readonly<Record<string, Branch>>;
 
-/**
- * Carry out `plan`. An empty plan is a programmer's mistake: empty means nothing to do, which is `leave`.
- * @throws when the plan is empty
- */
-export function act(why: string, plan: Plan, options: { approval?: { why: string } } = {}): Decision {
-  if (plan.length === 0) {
-    throw new TypeError(
-      `act("${why}") was given an empty plan; decide leave(why) when there is nothing to do`,
-    );
-  }
-  return { kind: 'act', why, plan, ...options };
+interface Decided {
+  /** The row of the playbook's decision table that was taken. */
+  readonly branch: string;
+  readonly why: string;
 }
 
-/** Nothing is to be done: the business metric is healthy. */
-export const leave = (why: string): Decision => ({ kind: 'leave', why });
+export type Decision =
+  | (Decided & {
+      readonly kind: 'act';
+      readonly plan: Plan;
+      readonly approval?: { readonly why: string };
+      /** What the plan leaves to people: after it the run ends `escalated`, with what was done. */
+      readonly rest?: { readonly why: string; readonly severity: Severity };
+    })
+  | (Decided & { readonly kind: 'leave' })
+  | (Decided & { readonly kind: 'escalate'; readonly severity: Severity; readonly plan?: Plan });
 
-/** A person must decide; `plan` is what the machine would have done with their consent. */
-export const escalate = (why: string, severity: Severity, plan?: Plan): Decision => ({
-  kind: 'escalate',
-  why,
-  severity,
-  ...(plan && { plan }),
+type Act = Decision & { kind: 'act' };
+
+/** The three kinds of decision, each of which names its row of the table. */
+export interface Deciding<B extends string> {
+  readonly branches: Readonly<Record<B, Branch>>;
+  /**
+   * Carry out `plan`. An empty plan is a programmer's mistake: empty means nothing to do, which is `leave`.
+   * @throws when the plan is empty
+   */
+  act(branch: B, why: string, plan: Plan, options?: Pick<Act, 'approval' | 'rest'>): Decision;
+  /** Nothing is to be done: the business metric is healthy. */
+  leave(branch: B, why: string): Decision;
+  /** A person must decide; `plan` is what the machine would have done with their consent. */
+  escalate(branch: B, why: string, severity: Severity, plan?: Plan): Decision;
+}
+
+/** A playbook's decision table, in the order in which people read it, and the constructors of its decisions. */
+export const deciding = <B extends string>(branches: Readonly<Record<B, Branch>>): Deciding<B> => ({
+  branches,
+  act(branch, why, plan, options = {}) {
+    if (plan.length === 0) {
+      throw new TypeError(
+        `act("${why}") was given an empty plan; decide leave(why) when there is nothing to do`,
+      );
+    }
+    return { kind: 'act', branch, why, plan, ...options };
+  },
+  leave: (branch, why) => ({ kind: 'leave', branch, why }),
+  escalate: (branch, why, severity, plan) => ({
+    kind: 'escalate',
+    branch,
+    why,
+    severity,
+    ...(plan && { plan }),
+  }),
 });
 
 /** SHA-256 (hex) over the plan with its keys sorted: the same plan has the same hash everywhere. */

@@ -5,45 +5,108 @@ import { wouldDo, type Course, type Ending, type World } from './course.ts';
 import type { Decision } from './decision.ts';
 import { evidenceStore } from './evidence-store.ts';
 import { askGuards, type GuardContext } from './guards.ts';
+import type { Looking } from './diagnose.ts';
 import { LOOK_ATTEMPTS, type Journal } from './journal.ts';
+import type { Target } from './request.ts';
+import { lookUpstream, type Cause, type Upstream } from './upstream.ts';
 
-/** Opens the run in the record, then asks the first round. Without the ledger nothing may go on. */
+interface Round {
+  readonly openedAt: string;
+  readonly target: Target;
+  readonly opened?: Opened;
+  readonly answers: GuardRecord[];
+  readonly cause?: Cause;
+  readonly phases: readonly string[];
+}
+
+/**
+ * Finds out what the alarm is about, and whether the fault is a symptom of another one; opens the run in the record, in
+ * the incident of its cause; then asks the first round. Without the ledger nothing may go on.
+ */
 export async function guardBeforeDiagnosing(
   course: Course,
   journal: Journal,
   world: World,
+  looking: Looking,
 ): Promise<Ending | undefined> {
-  type Round = { openedAt: string; opened?: Opened; answers: GuardRecord[] };
-  const { openedAt, opened, answers } = await journal.repeatable<Round>(
+  const round = await journal.repeatable<Round>(
     'guard:before-diagnosing',
-    async (attempt) => {
-      const now = world.now();
-      const openedAt = now.toISOString();
-      const ledger = { slot: 'before-diagnosing' as const, guard: 'ledger', checkedAt: openedAt };
-      let opened: Opened;
-      try {
-        opened = await openRun(world.pool(), { ...course.opening, openedAt });
-      } catch (error) {
-        if (attempt < LOOK_ATTEMPTS) throw error;
-        const figures = `the ledger did not answer ${attempt} times: ${(error as Error).message}`;
-        return { openedAt, answers: [{ ...ledger, answer: 'refuse', figures }] };
-      }
-      const asked = await askGuards('before-diagnosing', guardContext(course, world, opened.otherRun));
-      const allowed: GuardRecord = { ...ledger, answer: 'allow', figures: 'the run is on record' };
-      return { openedAt, opened, answers: [allowed, ...asked] };
-    },
+    (attempt) => firstRound(course, world, looking, attempt >= LOOK_ATTEMPTS),
     ({ answers }) => tellGuards(answers),
   );
-  course.opening = { ...course.opening, openedAt };
+  const { openedAt, target, opened, answers, cause } = round;
+  course.opening = { ...course.opening, openedAt, target, ...(cause && { cause }) };
   course.guards.push(...answers);
+  course.phases.push(...round.phases);
   if (opened) {
     course.incident = opened.incident;
     course.ledgerWrites += 1;
   }
   const no = answers.find(({ answer }) => answer === 'refuse');
   if (!no) return undefined;
-  const joined = no.guard === 'open-run' && opened?.otherRun ? { joinedRun: opened.otherRun } : {};
-  return { outcome: 'refused', why: `guard ${no.guard}: ${no.figures}`, ...joined };
+  const why = `guard ${no.guard}: ${no.figures}`;
+  if (no.guard === 'open-run' && opened?.otherRun)
+    return { outcome: 'refused', why, joinedRun: opened.otherRun };
+  const waits =
+    cause && opened ? { waitsFor: { incident: opened.incident, attended: opened.causeAttended } } : {};
+  return { outcome: 'refused', why, ...waits };
+}
+
+async function firstRound(course: Course, world: World, looking: Looking, last: boolean): Promise<Round> {
+  const now = world.now();
+  const openedAt = now.toISOString();
+  const answerOf = (guard: string, answer: GuardRecord['answer'], figures: string): GuardRecord => ({
+    slot: 'before-diagnosing',
+    guard,
+    answer,
+    figures,
+    checkedAt: openedAt,
+  });
+  const { target, upstream, error } = await looksFirst(course, world, looking, now, last);
+  const cause = upstream?.cause;
+  const phases = upstream?.phases ?? [];
+  let opened: Opened;
+  try {
+    opened = await openRun(world.pool(), { ...course.opening, target, openedAt, ...(cause && { cause }) });
+  } catch (error) {
+    if (!last) throw error;
+    const figures = `the ledger did not answer ${LOOK_ATTEMPTS} times: ${(error as Error).message}`;
+    return { openedAt, target, phases, answers: [answerOf('ledger', 'refuse', figures)] };
+  }
+  const answers = [
+    answerOf('ledger', 'allow', 'the run is on record'),
+    ...(await askGuards('before-diagnosing', guardContext(course, world, opened.otherRun, target))),
+  ];
+  if (error !== undefined) answers.push(answerOf('upstream', 'refuse', `could not be evaluated: ${error}`));
+  else if (cause) {
+    const figures =
+      `${cause.link} is unhealthy (${cause.tell}): ${cause.playbook} comes first, ` +
+      `and this follows once incident ${opened.incident} is over`;
+    answers.push(answerOf('upstream', 'refuse', figures));
+  } else if (upstream && upstream.healthy.length > 0) {
+    answers.push(answerOf('upstream', 'allow', `healthy: ${upstream.healthy.join(', ')}`));
+  }
+  return { openedAt, target, opened, answers, phases, ...(cause && { cause }) };
+}
+
+/** What the alarm is about, and whether its cause lies upstream; on the last try with what could be seen. */
+async function looksFirst(
+  { request, playbook, opening }: Course,
+  { settings, tools }: World,
+  looking: Looking,
+  now: Date,
+  last: boolean,
+): Promise<{ target: Target; upstream?: Upstream; error?: string }> {
+  let { target } = opening;
+  try {
+    if (request.target === undefined && playbook.locate) {
+      target = (await playbook.locate({ now, settings, tools })) ?? target;
+    }
+    return { target, upstream: await lookUpstream(playbook.id, target, now, looking) };
+  } catch (error) {
+    if (!last) throw error;
+    return { target, error: (error as Error).message };
+  }
 }
 
 export type Permit = { granted: true; fence: string } | { granted: false; ending: Ending };
@@ -57,8 +120,8 @@ export async function guardBeforeActing(
 ): Promise<Permit> {
   const { request, playbook } = course;
   const store = evidenceStore(world.tools, world.settings.bucket, request.run);
-  type Round = { answers: GuardRecord[]; claim?: Claim };
-  const { answers, claim } = await journal.repeatable<Round>(
+  type SecondRound = { answers: GuardRecord[]; claim?: Claim };
+  const { answers, claim } = await journal.repeatable<SecondRound>(
     'guard:before-acting',
     async (attempt) => {
       const now = world.now();
@@ -115,10 +178,13 @@ function guardContext(
   course: Course,
   { settings, tools, now }: World,
   otherRun: string | undefined,
+  target: Target = course.opening.target,
 ): GuardContext {
   return {
     cause: course.request.cause,
-    target: course.opening.target,
+    target,
+    plan: course.decision?.kind === 'act' ? course.decision.plan : [],
+    actions: course.playbook.actions,
     settings,
     tools,
     now: now(),

@@ -1,4 +1,6 @@
 import type { GuardRecord } from '../record/model.ts';
+import type { ActionDefinition } from '../actions/definition.ts';
+import type { Plan } from './decision.ts';
 import type { ReadTools } from './tools.ts';
 import type { Cause, Target } from './request.ts';
 import { Period } from '../period.ts';
@@ -14,6 +16,9 @@ export interface GuardContext {
   readonly now: Date;
   /** A run on the same playbook and target that was opened before this one and has not ended. */
   readonly otherRun: string | undefined;
+  /** What is about to be done; empty before the diagnosis. */
+  readonly plan: Plan;
+  readonly actions: readonly ActionDefinition[];
 }
 
 /** A reason not to act now. Either slot may hold any number; all answers are recorded, with their figures. */
@@ -38,17 +43,32 @@ const openRun: Guard = {
   },
 };
 
-/** A closed period is immutable. The playbook decides so too; this one looks again, right before acting. */
+/**
+ * A closed period is immutable. The playbook decides so too; this one looks again, right before acting, at every period
+ * that the target or the plan names. Only what an action says may be done to a closed one is let through.
+ */
 const periodOpen: Guard = {
   name: 'period-open',
   slot: 'before-acting',
-  async check({ target, ...context }) {
-    const period = Period.safeParse(target['period']);
-    if (!period.success) return { answer: 'allow', figures: 'the target is no period' };
-    const { value } = await periodState.look({ target: { period: period.data }, ...context });
+  async check({ target, plan, actions, ...context }) {
+    const steps = plan.map(({ action, params }) => ({
+      period: params['period'] ?? target['period'],
+      mayBeClosed: actions.find(({ name }) => name === action)?.closedPeriod !== 'refused',
+    }));
+    if (steps.length === 0) steps.push({ period: target['period'], mayBeClosed: false });
+    const named = [...new Set(steps.flatMap(({ period }) => (period === undefined ? [] : [period])))];
+    if (named.length === 0) return { answer: 'allow', figures: 'no period is touched' };
+    const states = await Promise.all(
+      named.map(async (period) => {
+        const { value } = await periodState.look({ target: { period: Period.parse(period) }, ...context });
+        const must = steps.some((step) => step.period === period && !step.mayBeClosed);
+        const ok = value === 'open' || value === 'closing' || (value === 'closed' && !must);
+        return { ok, tell: `${period} is ${value}` };
+      }),
+    );
     return {
-      answer: value === 'open' || value === 'closing' ? 'allow' : 'refuse',
-      figures: `${period.data} is ${value}`,
+      answer: states.every(({ ok }) => ok) ? 'allow' : 'refuse',
+      figures: states.map(({ tell }) => tell).join(', '),
     };
   },
 };

@@ -13,9 +13,13 @@ const isLedgerAway = ({ guards }: Course): boolean =>
 
 /** Who is told of an ending: SRE always, FinOps of what they must know at once. A rehearsal tells nobody. */
 export function topicsOf(course: Course, ending: Ending, settings: Settings): Topic[] {
-  if (course.request.mode === 'dry-run') return [];
+  const { request, playbook } = course;
+  if (request.mode === 'dry-run') return [];
+  // Waiting on is no news.
+  if (request.cause.kind === 'sweep' && ending.waitsFor?.attended) return [];
   const sre = { name: 'sre', arn: settings.topics.sre };
-  return severityOf(course) === 'SEV-1' && asksForPeople(ending)
+  const grave = severityOf(course) === 'SEV-1' && asksForPeople(course, ending);
+  return grave || playbook.finops?.includes(ending.outcome)
     ? [sre, { name: 'finops', arn: settings.topics.finops }]
     : [sre];
 }
@@ -53,7 +57,7 @@ export function outcomeMessage(course: Course, ending: Ending, settings: Setting
       `Outcome:        ${ending.why}`,
       ...(decision && decision.why !== ending.why ? [`Decision:       ${decision.why}`] : []),
       ...(plan ? [`${whatBecameOfIt(course, ending)}${plan}`] : []),
-      `Asked of you:   ${asksForPeople(ending) ? 'take over; the figures are below' : 'nothing'}`,
+      `Asked of you:   ${asksForPeople(course, ending) ? 'take over; the figures are below' : 'nothing'}`,
       '',
       ...(findings?.told.map(({ question, tell }) => `- ${question} ${tell}`) ?? []),
       '',
@@ -70,15 +74,22 @@ function whatBecameOfIt({ guards }: Course, { outcome }: Ending): string {
   return outcome === 'failed' ? 'What was tried: ' : 'What was done:  ';
 }
 
-/** A refusal because another run is at work asks nothing of anybody; any other leaves the fault to people. */
-function asksForPeople({ outcome, joinedRun }: Ending): boolean {
+/**
+ * A refusal because another run is at work asks nothing of anybody, nor does one that waits for its cause to be
+ * repaired, unless nobody has begun on that by the next sweep. Any other leaves the fault to people.
+ */
+function asksForPeople({ request }: Course, { outcome, joinedRun, waitsFor }: Ending): boolean {
+  if (outcome === 'refused' && waitsFor) return request.cause.kind === 'sweep' && !waitsFor.attended;
   if (outcome === 'refused') return joinedRun === undefined;
   return ['escalated', 'ineffective', 'inconclusive', 'failed'].includes(outcome);
 }
 
 /** The more severe of what the alarm declares and what was decided: a machine never lowers it. */
 function severityOf({ decision, opening }: Course): Severity {
-  const decided = decision?.kind === 'escalate' ? decision.severity : opening.severity;
+  const decided =
+    decision?.kind === 'escalate'
+      ? decision.severity
+      : ((decision?.kind === 'act' ? decision.rest?.severity : undefined) ?? opening.severity);
   return SEVERITIES.indexOf(decided) < SEVERITIES.indexOf(opening.severity) ? decided : opening.severity;
 }
 

@@ -13,7 +13,7 @@ import { LOOK_ATTEMPTS, type Journal } from './journal.ts';
 import { actingMessage } from './messages.ts';
 import type { Cause, RunRequest, Target } from './request.ts';
 import { tellPeople } from './tell-people.ts';
-import { verify, type Verifying } from './verify.ts';
+import { verify, verifyPart, type Verifying } from './verify.ts';
 
 /**
  * One run: guard ▶ diagnose ▶ decide ▶ guard ▶ act ▶ wait ▶ verify ▶ notify ▶ record.
@@ -26,7 +26,7 @@ export async function runPlaybook(request: RunRequest, journal: Journal, world: 
     throw new TypeError(`there is no playbook "${request.playbook}"; run ${request.run} can't be made`);
   const target = targetOf(playbook, request);
   const alarm = alarmOf(playbook, request);
-  const { severity } = alarm;
+  const severity = alarm?.severity ?? 'SEV-4';
   const course: Course = {
     request,
     playbook,
@@ -48,16 +48,16 @@ export async function runPlaybook(request: RunRequest, journal: Journal, world: 
 
 async function pursue(
   course: Course,
-  alarm: AlarmDeclaration,
+  alarm: AlarmDeclaration | undefined,
   journal: Journal,
   world: World,
 ): Promise<Ending> {
   const { request, playbook } = course;
-  const refused = await guardBeforeDiagnosing(course, journal, world);
-  if (refused) return refused;
-
   const { settings, tools, now } = world;
   const looking: Looking = { settings, tools, keep: evidenceStore(tools, settings.bucket, request.run).keep };
+  const refused = await guardBeforeDiagnosing(course, journal, world, looking);
+  if (refused) return refused;
+
   const { findings, decision } = await diagnose(course, journal, world, looking);
   if (decision === undefined) {
     return { outcome: 'escalated', why: `could not look, so nothing is done: ${findings.failed.join('; ')}` };
@@ -109,8 +109,16 @@ async function act(
     settings,
     tools,
     journal,
+    now: world.now,
   });
   if (!carried.ok) return { outcome: carried.refused ? 'refused' : 'failed', why: carried.why };
+  if (decision.rest) {
+    const { tell } = await verifyPart(verifying);
+    return {
+      outcome: 'escalated',
+      why: `${decision.rest.why}; the rest was done: ${decision.why}; now ${tell}`,
+    };
+  }
   const { verdict, tell } = await verify(verifying);
   switch (verdict) {
     case 'recovered':
@@ -208,9 +216,8 @@ function momentOf(cause: Cause): string {
   return cause.kind === 'sweep' ? cause.slot : cause.at;
 }
 
-function alarmOf(playbook: AnyPlaybook, { cause }: RunRequest): AlarmDeclaration {
-  const named = 'alarm' in cause ? playbook.alarms.find(({ name }) => name === cause.alarm.name) : undefined;
-  const alarm = named ?? playbook.alarms[0];
-  if (!alarm) throw new TypeError(`playbook ${playbook.id} declares no alarm`);
-  return alarm;
+/** The alarm behind the run, or the playbook's first; none of a playbook that only people start. */
+function alarmOf({ alarms }: AnyPlaybook, { cause }: RunRequest): AlarmDeclaration | undefined {
+  const named = 'alarm' in cause ? alarms.find(({ name }) => name === cause.alarm.name) : undefined;
+  return named ?? alarms[0];
 }

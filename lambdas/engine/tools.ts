@@ -1,12 +1,16 @@
 import type { AthenaClient } from '@aws-sdk/client-athena';
+import type { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import type { GlueClient } from '@aws-sdk/client-glue';
 import type { IAMClient } from '@aws-sdk/client-iam';
 import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { S3Client } from '@aws-sdk/client-s3';
-import type { Pool } from 'pg';
-import { connectLedger } from '../ledger/connection.ts';
+import type { SNSClient } from '@aws-sdk/client-sns';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import type { Pool, PoolClient } from 'pg';
+import { connectLedger, type RoleCredentials } from '../ledger/connection.ts';
+import { transaction } from '../ledger/transaction.ts';
 import { once } from '../once.ts';
 import { readLedger, type LedgerReader } from '../ledger/read.ts';
 import type { IamStatement } from '../permissions.ts';
@@ -16,11 +20,14 @@ import type { Settings } from '../settings.ts';
 export interface ReadTools {
   readonly ledger: LedgerReader;
   athena(): Promise<AthenaClient>;
+  autoScaling(): Promise<AutoScalingClient>;
   cloudwatch(): Promise<CloudWatchClient>;
   glue(): Promise<GlueClient>;
   iam(): Promise<IAMClient>;
   logs(): Promise<CloudWatchLogsClient>;
   s3(): Promise<S3Client>;
+  sns(): Promise<SNSClient>;
+  sqs(): Promise<SQSClient>;
   lambda(): Promise<LambdaClient>;
   /** For a call whose answer takes minutes, and which must not be made twice at once. */
   patientLambda(): Promise<LambdaClient>;
@@ -28,7 +35,13 @@ export interface ReadTools {
 
 /** What actions may use: clients of the acting role, which never resend. */
 export interface ActTools {
+  autoScaling(): Promise<AutoScalingClient>;
   glue(): Promise<GlueClient>;
+  lambda(): Promise<LambdaClient>;
+  sns(): Promise<SNSClient>;
+  sqs(): Promise<SQSClient>;
+  /** One transaction on the ledger as the actor's own login. */
+  changeLedger<T>(work: (client: PoolClient) => Promise<T>): Promise<T>;
 }
 
 /** Looks may be repeated: the SDK's standard retry, bounded. */
@@ -54,6 +67,9 @@ export function readTools(pool: () => Pool): ReadTools {
   return {
     ledger: readLedger(pool),
     athena: once(async () => new (await import('@aws-sdk/client-athena')).AthenaClient(LOOKING)),
+    autoScaling: once(
+      async () => new (await import('@aws-sdk/client-auto-scaling')).AutoScalingClient(LOOKING),
+    ),
     cloudwatch: once(async () => new (await import('@aws-sdk/client-cloudwatch')).CloudWatchClient(LOOKING)),
     glue: once(async () => new (await import('@aws-sdk/client-glue')).GlueClient(LOOKING)),
     iam: once(async () => new (await import('@aws-sdk/client-iam')).IAMClient(LOOKING)),
@@ -61,6 +77,8 @@ export function readTools(pool: () => Pool): ReadTools {
       async () => new (await import('@aws-sdk/client-cloudwatch-logs')).CloudWatchLogsClient(LOOKING),
     ),
     s3: once(async () => new (await import('@aws-sdk/client-s3')).S3Client(LOOKING)),
+    sns: once(async () => new (await import('@aws-sdk/client-sns')).SNSClient(LOOKING)),
+    sqs: once(async () => new (await import('@aws-sdk/client-sqs')).SQSClient(LOOKING)),
     lambda: once(async () => new (await import('@aws-sdk/client-lambda')).LambdaClient(LOOKING)),
     patientLambda: once(async () => new (await import('@aws-sdk/client-lambda')).LambdaClient(WAITING)),
   };
@@ -94,9 +112,32 @@ export async function actTools(
     secretAccessKey: Credentials.SecretAccessKey,
     ...(Credentials.SessionToken && { sessionToken: Credentials.SessionToken }),
   };
+  const acting = { ...ACTING, credentials };
   return {
-    glue: once(async () => new (await import('@aws-sdk/client-glue')).GlueClient({ ...ACTING, credentials })),
+    autoScaling: once(
+      async () => new (await import('@aws-sdk/client-auto-scaling')).AutoScalingClient(acting),
+    ),
+    glue: once(async () => new (await import('@aws-sdk/client-glue')).GlueClient(acting)),
+    lambda: once(async () => new (await import('@aws-sdk/client-lambda')).LambdaClient(acting)),
+    sns: once(async () => new (await import('@aws-sdk/client-sns')).SNSClient(acting)),
+    sqs: once(async () => new (await import('@aws-sdk/client-sqs')).SQSClient(acting)),
+    changeLedger: (work) => changeLedger(settings, credentials, work),
   };
+}
+
+/** A login for one transaction: its password is read with the acting role, which ends with the action. */
+async function changeLedger<T>(
+  settings: Settings,
+  credentials: RoleCredentials,
+  work: (client: PoolClient) => Promise<T>,
+): Promise<T> {
+  const { ledger, region } = settings;
+  const pool = connectLedger(ledger, region, { auth: ledger.actor, credentials });
+  try {
+    return await transaction(pool, work);
+  } finally {
+    await pool.end();
+  }
 }
 
 function sessionPolicy(permissions: readonly IamStatement[]): string {

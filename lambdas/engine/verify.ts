@@ -20,8 +20,8 @@ export interface Verifying {
   readonly run: string;
   readonly playbook: AnyPlaybook;
   readonly target: Target;
-  /** The alarm that must go OK: the one behind the run, or the playbook's first. */
-  readonly alarm: AlarmDeclaration;
+  /** The alarm that must go OK: the one behind the run, or the playbook's first; none where only people start runs. */
+  readonly alarm: AlarmDeclaration | undefined;
   readonly journal: Journal;
   readonly looking: Looking;
   readonly now: () => Date;
@@ -54,23 +54,35 @@ const ALARM_SLACK_SECONDS = 120;
  * alarm itself says OK: at most its N periods and two minutes.
  */
 export async function verify(verifying: Verifying): Promise<Verified> {
-  const { alarm, journal, looking, run } = verifying;
-  const measured = await journal.repeatable(
+  const seen = await look(verifying);
+  const { alarm } = verifying;
+  return seen.verdict === 'recovered' && alarm ? awaitOk({ ...verifying, alarm }, seen.tell) : seen;
+}
+
+/** Of a plan that leaves something to people: what can be seen now. The alarm cannot go OK before they have been at it. */
+export const verifyPart = (verifying: Verifying): Promise<Verified> => look(verifying);
+
+async function look(verifying: Verifying): Promise<Verified> {
+  const { recovery, findings } = await verifying.journal.repeatable(
     'verify:measure',
     (attempt) => measure(verifying, attempt),
     ({ recovery, signals, findings }) => ({
-      tell: `${recovery ? `${recovery.healthy ? 'healthy' : 'not healthy'}: ${recovery.tell}` : couldNotLook(findings)}; ${signals}`,
+      tell: `${recovery ? `${recovery.healthy ? 'healthy' : 'not healthy'}: ${recovery.tell}` : couldNotLook(findings)}${signals && `; ${signals}`}`,
       detail: { told: findings.told, evidence: findings.evidence },
     }),
   );
   verifying.kept('after');
-  const { recovery, findings } = measured;
   if (!recovery) return { verdict: 'not-known', tell: couldNotLook(findings) };
-  if (!recovery.healthy) return { verdict: 'not-recovered', tell: recovery.tell };
+  return { verdict: recovery.healthy ? 'recovered' : 'not-recovered', tell: recovery.tell };
+}
 
+type Watching = Verifying & { readonly alarm: AlarmDeclaration };
+
+async function awaitOk(watching: Watching, healthy: string): Promise<Verified> {
+  const { alarm, journal, looking, run } = watching;
   const waiting = `waiting/${alarm.name}/${run}.json`;
   const seconds = alarm.datapoints.outOf * alarm.periodMinutes * 60 + ALARM_SLACK_SECONDS;
-  await journal.called('verify:alarm', (id) => offerCallback(verifying, waiting, id), seconds);
+  await journal.called('verify:alarm', (id) => offerCallback(watching, waiting, id), seconds);
   const state = await journal.repeatable(
     'verify:alarm-state',
     async () => {
@@ -80,10 +92,10 @@ export async function verify(verifying: Verifying): Promise<Verified> {
     (value) => ({ tell: `alarm ${alarm.name} is ${value.tell}`, detail: value }),
   );
   return state.ok
-    ? { verdict: 'recovered', tell: `${recovery.tell}; alarm ${alarm.name} is OK` }
+    ? { verdict: 'recovered', tell: `${healthy}; alarm ${alarm.name} is OK` }
     : {
         verdict: 'not-known',
-        tell: `${recovery.tell}, but alarm ${alarm.name} is ${state.tell} after ${seconds / 60} min`,
+        tell: `${healthy}, but alarm ${alarm.name} is ${state.tell} after ${seconds / 60} min`,
       };
 }
 
@@ -101,7 +113,7 @@ async function measure(
   attempt: number,
 ): Promise<Proof> {
   // The signals first: the alarm can only go OK on datapoints that are newer than the repair.
-  const signals = await measureSignals(looking.tools, looking.settings, alarm.metric);
+  const signals = alarm ? await measureSignals(looking.tools, looking.settings, alarm.metric) : '';
   const moment = now();
   const findings = await takeLooks(
     playbook.recovery.probes,
@@ -136,7 +148,7 @@ async function measureSignals(tools: ReadTools, settings: Settings, metric: stri
 
 /** Leaves the callback where the dispatcher finds it, and completes it at once when the alarm is OK already. */
 async function offerCallback(
-  { run, alarm, looking, now }: Verifying,
+  { run, alarm, looking, now }: Watching,
   key: string,
   callbackId: string,
 ): Promise<void> {

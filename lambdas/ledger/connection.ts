@@ -1,5 +1,17 @@
 import { Pool, type PoolConfig } from 'pg';
-import type { LedgerConnection } from '../settings.ts';
+import type { LedgerAuth, LedgerConnection } from '../settings.ts';
+
+/** AWS credentials of an assumed role; without them the function's own are used. */
+export interface RoleCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
+export interface Login {
+  readonly auth: LedgerAuth;
+  readonly credentials?: RoleCredentials;
+}
 
 /** Long enough for a failover's DNS change, short enough for a function that must refuse in time. */
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -14,13 +26,17 @@ const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
  * A pool on the ledger. A function handles one event at a time, whose looks run side by side.
  * @throws when TLS is off for a server that is not on loopback
  */
-export function connectLedger(connection: LedgerConnection, region: string): Pool {
+export function connectLedger(
+  connection: LedgerConnection,
+  region: string,
+  login: Login = { auth: connection.auth },
+): Pool {
   const pool = new Pool({
     host: connection.host,
     port: connection.port,
     database: connection.database,
     ssl: tls(connection),
-    ...credentials(connection, region),
+    ...passwordOf(connection, region, login),
     max: 4,
     keepAlive: true,
     query_timeout: QUERY_TIMEOUT_MS,
@@ -46,24 +62,27 @@ function tls({ host, tls }: LedgerConnection): PoolConfig['ssl'] {
 }
 
 /** User and password, asked for anew at each connection: secrets rotate and IAM tokens expire. */
-function credentials(connection: LedgerConnection, region: string): PoolConfig {
-  const { auth } = connection;
+function passwordOf(connection: LedgerConnection, region: string, { auth, credentials }: Login): PoolConfig {
   if (auth.kind === 'iam') {
     return {
       user: auth.user,
       password: async () => {
         const { Signer } = await import('@aws-sdk/rds-signer');
         const { host: hostname, port } = connection;
-        return new Signer({ hostname, port, username: auth.user, region }).getAuthToken();
+        const as = credentials && { credentials };
+        return new Signer({ hostname, port, username: auth.user, region, ...as }).getAuthToken();
       },
     };
   }
-  return { user: auth.user, password: async () => (await secretOf(auth.secretArn)).password };
+  return { user: auth.user, password: async () => (await secretOf(auth.secretArn, credentials)).password };
 }
 
-async function secretOf(secretArn: string): Promise<{ password: string }> {
+async function secretOf(
+  secretArn: string,
+  credentials: RoleCredentials | undefined,
+): Promise<{ password: string }> {
   const { SecretsManagerClient, GetSecretValueCommand } = await import('@aws-sdk/client-secrets-manager');
-  const client = new SecretsManagerClient({});
+  const client = new SecretsManagerClient(credentials ? { credentials } : {});
   try {
     const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: secretArn }));
     const secret = JSON.parse(SecretString ?? '{}') as { password?: unknown };

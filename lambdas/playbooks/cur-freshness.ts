@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { awaitIngestion } from '../actions/await-ingestion.ts';
 import { startIngestion } from '../actions/start-ingestion.ts';
-import { act, escalate, leave, type Severity } from '../engine/decision.ts';
+import { deciding, type Severity } from '../engine/decision.ts';
 import { Period, periodOf } from '../period.ts';
 import { athenaCopy, ledgerCopy, type Copy } from '../probes/cost-copies.ts';
 import { curDelivery, type Delivery } from '../probes/cur-delivery.ts';
@@ -24,10 +24,42 @@ const NAMED = 3;
 
 const DAY_MS = 86_400_000;
 
+const { branches, act, leave, escalate } = deciding({
+  closed: {
+    when: 'the period is closed',
+    then: 'a person writes a correction; its costs are never loaded again',
+  },
+  'unknown-period': {
+    when: 'the ledger does not know the period',
+    then: 'a person looks; nothing may be changed',
+  },
+  fresh: { when: 'both copies are fresh', then: 'nothing' },
+  'not-delivered': {
+    when: 'AWS has delivered nothing for the period',
+    then: "a person checks the report's definition and the account link",
+  },
+  'incomplete-delivery': {
+    when: 'the delivery has no manifest, or lacks files that the manifest names',
+    then: 'a person asks AWS for the delivery',
+  },
+  hung: { when: 'an ingestion runs for more than 30 minutes', then: 'a person looks at the job' },
+  'permission-missing': { when: "the job's role lacks a permission", then: 'a person gives it back' },
+  'in-progress': { when: 'an ingestion is in progress', then: 'wait for it' },
+  'late-delivery': {
+    when: 'both copies hold the newest delivery, which is old itself',
+    then: 'a person asks AWS; loading again would change nothing',
+  },
+  'failed-before': { when: 'the last ingestion failed, and its cause is gone', then: 'load the period' },
+  'not-loaded': { when: 'the delivery is complete but not in both copies', then: 'load the period' },
+});
+
 export const curFreshness = definePlaybook({
   id: 'cur-freshness',
   section: '1. CUR Ingestion Issues',
-  coverage: 'complete',
+  symptoms: [
+    'The partition of fact_cost_raw for the billing cycle is missing or outdated.',
+    'The Glue job takes more than 30 minutes, or fails with AccessDenied.',
+  ],
   alarms: [
     {
       name: 'cur-freshness',
@@ -55,25 +87,33 @@ export const curFreshness = definePlaybook({
     permissions: ingestionPermissions,
   },
 
+  branches,
   decide({ period, delivery, athena, ledger, log, runs, permissions }, { target, now }) {
     const severity: Severity = oldest(athena, ledger) > CRITICAL_DAYS ? 'SEV-2' : 'SEV-3';
     const month = target.period;
     if (period === 'closed') {
       return escalate(
+        'closed',
         `${month} is closed: its costs are never loaded again; a person writes a correction`,
         severity,
       );
     }
     if (period === 'unknown') {
-      return escalate(`the ledger does not know the state of ${month}, so it may not be changed`, severity);
+      return escalate(
+        'unknown-period',
+        `the ledger does not know the state of ${month}, so it may not be changed`,
+        severity,
+      );
     }
     if (isCurrent({ delivery, athena, ledger }, month, now)) {
       return leave(
+        'fresh',
         `both copies are fresh: Athena ${days(athena)}, ledger ${days(ledger)}, limit ${LIMIT_DAYS} d`,
       );
     }
     if (delivery.objects === 0 || delivery.bytes === 0) {
       return escalate(
+        'not-delivered',
         `AWS has delivered nothing for ${month}: ${delivery.prefix} holds ${delivery.objects} files, ` +
           `${delivery.bytes} bytes. Nothing of ours can create it: check the report's definition and the account link`,
         severity,
@@ -84,27 +124,39 @@ export const curFreshness = definePlaybook({
       const lack = delivery.manifest
         ? `lacks ${delivery.missing.slice(0, NAMED).join(', ')}${more}`
         : 'has no manifest';
-      return escalate(`the delivery of ${month} is incomplete: ${delivery.prefix} ${lack}`, severity);
+      return escalate(
+        'incomplete-delivery',
+        `the delivery of ${month} is incomplete: ${delivery.prefix} ${lack}`,
+        severity,
+      );
     }
 
     const running = runs.find(isUnfinished);
     if (running && running.minutes > HUNG_MINUTES) {
       return escalate(
+        'hung',
         `ingestion run ${running.id} hangs: ${running.state} for ${running.minutes.toFixed(0)} min, limit ${HUNG_MINUTES} min`,
         severity,
       );
     }
     if (permissions.length > 0) {
-      return escalate(`the ingestion job's role lacks ${permissions.join(' and ')}`, severity);
+      return escalate(
+        'permission-missing',
+        `the ingestion job's role lacks ${permissions.join(' and ')}`,
+        severity,
+      );
     }
     if (running) {
-      return act(`an ingestion has been in progress for ${running.minutes.toFixed(0)} min: wait for it`, [
-        { action: awaitIngestion.name, params: { jobRunId: running.id } },
-      ]);
+      return act(
+        'in-progress',
+        `an ingestion has been in progress for ${running.minutes.toFixed(0)} min: wait for it`,
+        [{ action: awaitIngestion.name, params: { jobRunId: running.id } }],
+      );
     }
     const lacking = copiesWithout(delivery, athena, ledger);
     if (lacking.length === 0) {
       return escalate(
+        'late-delivery',
         `both copies hold the newest delivery of ${month}, whose newest usage is old itself ` +
           `(Athena ${days(athena)}, ledger ${days(ledger)}): AWS delivers late`,
         severity,
@@ -116,7 +168,9 @@ export const curFreshness = definePlaybook({
         ? `the last ingestion failed (${errorCause(last.error)}) and its role has what it needs now`
         : `the delivery is complete but not in ${lacking.join(' and ')}`;
     const said = log.accessDenied > 0 ? `; the log's ${log.accessDenied} AccessDenied are history` : '';
-    return act(`${because}${said}`, [{ action: startIngestion.name, params: { period: month } }]);
+    return act(last?.state === 'FAILED' ? 'failed-before' : 'not-loaded', `${because}${said}`, [
+      { action: startIngestion.name, params: { period: month } },
+    ]);
   },
 
   actions: [startIngestion, awaitIngestion],

@@ -1,7 +1,8 @@
 import type * as z from 'zod';
 import type { ActionDefinition } from '../actions/definition.ts';
-import type { Decision, Severity } from '../engine/decision.ts';
-import type { ProbeDefinition } from '../probes/definition.ts';
+import type { Branches, Decision, Severity } from '../engine/decision.ts';
+import type { LookContext, ProbeDefinition } from '../probes/definition.ts';
+import type { Outcome } from '../record/model.ts';
 
 /**
  * An alarm as its playbook declares it; CDK makes it from this. The metric lies in namespace `CommercialOps`
@@ -55,14 +56,22 @@ export interface Playbook<T, P extends Probes<T>, R extends Probes<T>> {
   readonly id: string;
   /** Number and title in the runbook. */
   readonly section: string;
+  /** What people notice, in words, besides the alarms. */
+  readonly symptoms: readonly string[];
+  /** None: only people start it, through the dispatcher. */
   readonly alarms: readonly AlarmDeclaration[];
-  /** `escalates-only`: no diagnosis yet; every alarm goes to a person with the section to work through. */
-  readonly coverage: 'complete' | 'escalates-only';
   readonly target: z.ZodType<T>;
-  /** What an alarm that changed at `changedAt` is about. */
+  /** What an alarm that changed at `changedAt` is about, as far as that moment tells. */
   targetOf(alarm: { readonly name: string; readonly changedAt: Date }): T;
+  /**
+   * Where the moment does not tell: one read-only look for what is worst now, e.g. the period. Undefined when nothing
+   * is; then `targetOf` answers. The diagnosis looks at everything again.
+   */
+  locate?(context: Omit<LookContext<never>, 'target'>): Promise<T | undefined>;
   /** The looks of the diagnosis, in the order in which people read them. */
   readonly probes: P;
+  /** The decision table in words; every decision names its row. */
+  readonly branches: Branches;
   decide(finding: FindingOf<P>, context: DecisionContext<T>): Decision;
   /** Every action that `decide` may plan. */
   readonly actions: readonly ActionDefinition[];
@@ -71,6 +80,8 @@ export interface Playbook<T, P extends Probes<T>, R extends Probes<T>> {
     readonly probes: R;
     holds(finding: FindingOf<R>, context: DecisionContext<T>): Recovery;
   };
+  /** Outcomes that FinOps hears of at once, besides SRE. */
+  readonly finops?: readonly Outcome[];
 }
 
 /** A playbook whose own types are forgotten: what the engine and the registry hold. */

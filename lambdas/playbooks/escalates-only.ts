@@ -1,7 +1,11 @@
 import * as z from 'zod';
-import { escalate } from '../engine/decision.ts';
+import { deciding } from '../engine/decision.ts';
 import { Period, periodOf } from '../period.ts';
 import { definePlaybook, type AlarmDeclaration, type AnyPlaybook } from './definition.ts';
+
+const { branches, escalate } = deciding({
+  'by-hand': { when: 'always', then: 'a person works through the section' },
+});
 
 /**
  * A playbook that diagnoses nothing and calls a person: for sections of the runbook that are not automated yet.
@@ -14,12 +18,14 @@ export function escalatesOnly(playbook: {
 }): AnyPlaybook {
   return definePlaybook({
     ...playbook,
-    coverage: 'escalates-only',
+    symptoms: [],
+    branches,
     target: z.strictObject({ period: Period }),
     targetOf: ({ changedAt }) => ({ period: periodOf(changedAt) }),
     probes: {},
     decide: () =>
       escalate(
+        'by-hand',
         `nothing was looked at: section “${playbook.section}” of the runbook is not automated yet; work through it by hand`,
         playbook.alarms[0]?.severity ?? 'SEV-3',
       ),

@@ -11,6 +11,11 @@ export function lookPermissions(settings: Settings): readonly IamStatement[] {
   ]);
 }
 
+/** What the actions change in the ledger, as the right side of `grant … to`: the actor's login has no other grants. */
+export const actGrants = (): readonly string[] => [
+  ...new Set(playbooks.flatMap(({ actions }) => actions.flatMap(({ grants = [] }) => grants))),
+];
+
 /** What all actions need to act: the role that the runner assumes for an accepted plan. */
 export function actPermissions(settings: Settings): readonly IamStatement[] {
   return playbooks.flatMap((playbook) => playbook.actions.flatMap((action) => action.permissions(settings)));

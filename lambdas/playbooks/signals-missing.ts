@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { escalate, leave } from '../engine/decision.ts';
+import { deciding } from '../engine/decision.ts';
 import { signalsDatapoints, type SignalsDatapoints } from '../probes/signals-datapoints.ts';
 import { signalsLog } from '../probes/signals-log.ts';
 import { UNMEASURED } from '../signals/names.ts';
@@ -9,6 +9,16 @@ import { definePlaybook } from './definition.ts';
 /** Two turns of the schedule: one may be late. */
 const FRESH_MINUTES = 10;
 
+const { branches, leave, escalate } = deciding({
+  measured: { when: 'all business metrics are measured again', then: 'nothing' },
+  'some-fail': { when: 'some metrics cannot be measured', then: 'a person looks at the named error' },
+  'not-published': {
+    when: 'the signals function is called, and publishes nothing',
+    then: 'a person looks at its log',
+  },
+  'not-called': { when: 'nobody calls the signals function', then: 'a person looks at its schedule' },
+});
+
 /**
  * Signals that stop coming are one fault of their own: no other alarm of the billing subsystem can be trusted then.
  * What broke is ours (a schedule, a permission, the ledger), and a person mends it; this says where to look.
@@ -16,7 +26,7 @@ const FRESH_MINUTES = 10;
 export const signalsMissing = definePlaybook({
   id: 'signals-missing',
   section: 'Observability: signals',
-  coverage: 'complete',
+  symptoms: ['No business metric has had a new value for ten minutes.'],
   alarms: [
     {
       name: 'signals-missing',
@@ -35,18 +45,22 @@ export const signalsMissing = definePlaybook({
   targetOf: () => ({}),
   probes: { datapoints: signalsDatapoints, log: signalsLog },
 
+  branches,
   decide({ datapoints, log }) {
-    if (isMeasured(datapoints)) return leave('all signals are measured again');
+    if (isMeasured(datapoints)) return leave('measured', 'all signals are measured again');
     const said = log.newest ? `; its log's newest error: ${log.newest}` : '';
     if (isFresh(datapoints)) {
       return escalate(
+        'some-fail',
         `${datapoints.unmeasured ?? 'some'} business metrics cannot be measured${said}`,
         'SEV-2',
       );
     }
     const since = datapoints.last ? `since ${datapoints.last.slice(0, 16)}Z` : 'for more than 12 hours';
+    const called = wasCalledSince(datapoints, log);
     return escalate(
-      wasCalledSince(datapoints, log)
+      called ? 'not-published' : 'not-called',
+      called
         ? `the business metrics have not been published ${since}, although the signals function is called${said}`
         : `nobody has measured the business metrics ${since}, nor called the signals function: look at its schedule`,
       'SEV-2',

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { periodOf, periodStart, shiftPeriod } from '../period.ts';
 import { athenaPermissions, queryAthena } from './athena-query.ts';
-import { defineProbe, type Evidence } from './definition.ts';
+import { asPrinted } from './as-printed.ts';
+import { defineProbe } from './definition.ts';
 
 /** One copy of `fact_cost_raw`: how fresh it is over all periods, and which delivery of the target's it holds. */
 export const Copy = z.object({
@@ -48,6 +49,7 @@ WHERE period >= '${oldest}' OR period = '${period}'`.trim();
 export const ledgerCopy = defineProbe<{ period: string }, Copy>({
   name: 'ledger-copy',
   question: "How fresh is the ledger's copy of the costs?",
+  asks: [RUNBOOK_SQL, LEDGER_NEWEST_SQL, LEDGER_PERIOD_SQL],
   permissions: () => [],
   value: Copy,
   async look({ target, now, tools }) {
@@ -55,7 +57,7 @@ export const ledgerCopy = defineProbe<{ period: string }, Copy>({
     const period = await tools.ledger.query<{ digest: string | null }>(LEDGER_PERIOD_SQL, [
       `${periodStart(target.period)}T00:00:00Z`,
     ]);
-    const runbook = await asPrinted('ledger', () => tools.ledger.query(RUNBOOK_SQL));
+    const runbook = await asPrinted('ledger', RUNBOOK_SQL, () => tools.ledger.query(RUNBOOK_SQL));
     const value = copyOf(newest.rows[0]?.newest ?? null, period.rows[0]?.digest ?? null, now);
     return { value, evidence: [newest.evidence, period.evidence, runbook] };
   },
@@ -65,13 +67,14 @@ export const ledgerCopy = defineProbe<{ period: string }, Copy>({
 export const athenaCopy = defineProbe<{ period: string }, Copy>({
   name: 'athena-copy',
   question: "How fresh is Athena's copy of the costs?",
+  asks: [RUNBOOK_SQL, athenaFreshnessSql(new Date('2025-09-15T00:00:00Z'), '2025-09')],
   permissions: athenaPermissions,
   value: Copy,
   async look({ target, now, settings, tools }) {
     const athena = await tools.athena();
     const [complete, runbook] = await Promise.all([
       queryAthena(athena, settings, athenaFreshnessSql(now, target.period)),
-      asPrinted('athena', () => queryAthena(athena, settings, RUNBOOK_SQL)),
+      asPrinted('athena', RUNBOOK_SQL, () => queryAthena(athena, settings, RUNBOOK_SQL)),
     ]);
     const { newest, digest } = complete.rows[0] ?? {};
     const value = copyOf(newest ? athenaTime(newest) : null, digest ?? null, now);
@@ -82,15 +85,6 @@ export const athenaCopy = defineProbe<{ period: string }, Copy>({
 
 /** Athena prints timestamps without a zone: `2026-11-22 06:00:00.000`, UTC by this domain's rule. */
 export const athenaTime = (text: string): Date => new Date(`${text.replace(' UTC', '').replace(' ', 'T')}Z`);
-
-/** The runbook's statement reads whole tables and decides nothing: that it fails is evidence, not an obstacle. */
-async function asPrinted(source: string, ask: () => Promise<{ evidence: Evidence }>): Promise<Evidence> {
-  try {
-    return (await ask()).evidence;
-  } catch (error) {
-    return { source, query: RUNBOOK_SQL, parameters: {}, rows: [{ error: (error as Error).message }] };
-  }
-}
 
 function copyOf(newest: Date | null, digest: string | null, now: Date): Copy {
   const days = newest && (now.getTime() - newest.getTime()) / DAY_MS;

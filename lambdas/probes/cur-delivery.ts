@@ -28,6 +28,7 @@ const Manifest = z.object({ reportKeys: z.array(z.string()) });
 export const curDelivery = defineProbe<{ period: string }, Delivery>({
   name: 'cur-delivery',
   question: 'Has AWS delivered the report of the period, completely?',
+  asks: ['aws s3 ls s3://cur-bucket/cur-prefix/2025-09/'],
   permissions: (settings) => {
     const { bucket, prefix } = settings.estate.cur;
     return [

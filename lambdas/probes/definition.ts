@@ -9,6 +9,8 @@ export interface ProbeDefinition<in T, out V> {
   readonly name: string;
   /** For people: "Is the delivery of the period there, and complete?" */
   readonly question: string;
+  /** Statements and operations as people would type them, for the runbook. */
+  readonly asks: readonly string[];
   readonly permissions: Permissions;
   readonly value: z.ZodType<V>;
   look(context: LookContext<T>): Promise<Look<V>>;

@@ -5,6 +5,7 @@ import { LogErrors, readLogErrors, tellLogErrors } from './log-errors.ts';
 export const ingestionLog = defineProbe<unknown, LogErrors>({
   name: 'ingestion-log',
   question: 'What did the ingestion say within the last hour?',
+  asks: ['aws logs tail /aws/lambda/commercial-ops-cur-ingestion --since 1h'],
   permissions: (settings) => [
     {
       actions: ['logs:FilterLogEvents'],

@@ -25,6 +25,9 @@ const needed = (settings: Settings, period: string) => [
 export const ingestionPermissions = defineProbe<{ period: string }, string[]>({
   name: 'ingestion-permissions',
   question: "May the ingestion job's role read the delivery and query Athena?",
+  asks: [
+    'aws iam simulate-principal-policy --policy-source-arn <role of the job> --action-names s3:GetObject athena:StartQueryExecution',
+  ],
   permissions: (settings) => [{ actions: ['iam:SimulatePrincipalPolicy'], resources: [roleArn(settings)] }],
   value: MissingPermissions,
   async look({ target, settings, tools }) {

@@ -23,6 +23,7 @@ const LOOKED_AT = 10;
 export const ingestionRuns = defineProbe<{ period: string }, IngestionRun[]>({
   name: 'ingestion-runs',
   question: 'How did the latest ingestion runs go?',
+  asks: ['aws glue get-job-runs --job-name cur_ingest_prod'],
   permissions: (settings) => [
     {
       actions: ['glue:GetJobRuns'],

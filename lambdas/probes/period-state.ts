@@ -10,6 +10,7 @@ export const PeriodState = z.enum(['open', 'closing', 'closed', 'unknown']);
 export const periodState = defineProbe<{ period: string }, z.infer<typeof PeriodState>>({
   name: 'period-state',
   question: 'Is the period open, closing or closed?',
+  asks: [SQL],
   permissions: () => [],
   value: PeriodState,
   async look({ target, tools }) {

@@ -19,6 +19,7 @@ const PERIOD_SECONDS = 60;
 export const signalsDatapoints = defineProbe<unknown, z.infer<typeof SignalsDatapoints>>({
   name: 'signals-datapoints',
   question: 'When were the business metrics last measured?',
+  asks: ['aws cloudwatch get-metric-statistics --namespace CommercialOps --metric-name signals_unmeasured …'],
   // CloudWatch knows no resource for metrics.
   permissions: () => [{ actions: ['cloudwatch:GetMetricStatistics'], resources: ['*'] }],
   value: SignalsDatapoints,

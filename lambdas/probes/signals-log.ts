@@ -8,6 +8,7 @@ const groupOf = ({ signals }: Settings): string => `/aws/lambda/${signals}`;
 export const signalsLog = defineProbe<unknown, LogErrors>({
   name: 'signals-log',
   question: 'What did the signals function say within the last hour?',
+  asks: ['aws logs tail /aws/lambda/responder-signals --since 1h'],
   permissions: (settings) => [
     {
       actions: ['logs:FilterLogEvents'],

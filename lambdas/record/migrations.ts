@@ -1,4 +1,5 @@
 import record from './migrations/001-record.sql';
+import waitsFor from './migrations/002-waits-for.sql';
 
 export interface Migration {
   /** Counts from 1 without gaps. */
@@ -8,4 +9,7 @@ export interface Migration {
 }
 
 /** Forward only: a migration that has landed is never edited, the next one mends it. */
-export const migrations: readonly Migration[] = [{ version: 1, name: 'record', sql: record }];
+export const migrations: readonly Migration[] = [
+  { version: 1, name: 'record', sql: record },
+  { version: 2, name: 'waits-for', sql: waitsFor },
+];

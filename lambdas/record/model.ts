@@ -21,6 +21,8 @@ export interface RunOpening {
   readonly executionArn: string;
   /** ISO 8601. */
   readonly openedAt: string;
+  /** The fault that this one is a symptom of: the run belongs to its incident. */
+  readonly cause?: { readonly playbook: string; readonly target: Target };
 }
 
 export interface StepRecord {
@@ -61,6 +63,7 @@ export interface RunEnding {
   readonly decision?: Decision;
   readonly finding?: unknown;
   readonly joinedRun?: string;
+  readonly waitsFor?: { readonly incident: string };
   readonly steps: readonly StepRecord[];
   readonly guards: readonly GuardRecord[];
   readonly operations: number;

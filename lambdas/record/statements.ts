@@ -7,6 +7,10 @@ insert into responder.incident (incident_id, playbook, target_key, target, sever
 values ($1, $2, $3, $4, $5, $6, $7)
 on conflict do nothing`;
 
+/** Whether the playbook itself has had a run in the incident: one that is a symptom opens it before that. */
+export const ATTENDED = `
+select exists (select from responder.run where incident_id = $1 and playbook = $2) as attended`;
+
 export const OPEN_INCIDENT_OF = `
 select incident_id from responder.incident
 where playbook = $1 and target_key = $2 and closed_at is null`;
@@ -56,7 +60,8 @@ where mine.run_id = $1 and holder.acting`;
 export const END_RUN = `
 update responder.run
 set ended_at = $2, outcome = $3, why = $4, decision = coalesce($5, decision), finding = coalesce($6, finding),
-    plan_sha256 = coalesce($7, plan_sha256), joined_run = $8, operations = $9, ledger_writes = $10, acting = false
+    plan_sha256 = coalesce($7, plan_sha256), joined_run = $8, operations = $9, ledger_writes = $10, acting = false,
+    waits_for = $12
 where run_id = $1 and (ended_at is null or execution_arn = $11)`;
 
 export const BURY = `

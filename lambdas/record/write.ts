@@ -11,6 +11,8 @@ export interface Opened {
   readonly incident: string;
   /** Another run on the same playbook and target that has not ended. */
   readonly otherRun: string | undefined;
+  /** Whether the playbook of the incident has had a run in it; of a run's own incident it has. */
+  readonly causeAttended: boolean;
 }
 
 export type Claim =
@@ -71,19 +73,23 @@ export function openRun(pool: Pool, opening: RunOpening): Promise<Opened> {
 async function open(client: PoolClient, opening: RunOpening): Promise<Opened> {
   const { request, target, severity, openedAt } = opening;
   const key = targetKey(target);
+  const about = opening.cause ?? { playbook: request.playbook, target };
   const known = await client.query<{ incident_id: string }>(sql.INCIDENT_OF_RUN, [request.run]);
   let incident = known.rows[0]?.incident_id;
   if (!incident && request.mode === 'live') {
     await client.query(sql.OPEN_INCIDENT, [
       incidentOf(request.run),
-      request.playbook,
-      key,
-      storableJson(target),
+      about.playbook,
+      targetKey(about.target),
+      storableJson(about.target),
       severity,
       openedAt,
       request.run,
     ]);
-    const found = await client.query<{ incident_id: string }>(sql.OPEN_INCIDENT_OF, [request.playbook, key]);
+    const found = await client.query<{ incident_id: string }>(sql.OPEN_INCIDENT_OF, [
+      about.playbook,
+      targetKey(about.target),
+    ]);
     incident = found.rows[0]?.incident_id;
   }
   // A rehearsal opens no incident: nothing is wrong that people must know of.
@@ -108,7 +114,12 @@ async function open(client: PoolClient, opening: RunOpening): Promise<Opened> {
     key,
     request.run,
   ]);
-  return { incident, otherRun: other.rows[0]?.run_id };
+  const attended = await client.query<{ attended: boolean }>(sql.ATTENDED, [incident, about.playbook]);
+  return {
+    incident,
+    otherRun: other.rows[0]?.run_id,
+    causeAttended: attended.rows[0]?.attended ?? false,
+  };
 }
 
 /**
@@ -171,6 +182,7 @@ export function endRun(
       ending.operations,
       ending.ledgerWrites,
       opening.executionArn,
+      ending.waitsFor?.incident ?? null,
     ]);
     await client.query(sql.PUT_STEPS, [
       run,
@@ -188,9 +200,10 @@ export function endRun(
         ending.decision.why,
       );
     }
-    if (ending.decision?.kind === 'escalate') {
-      await client.query(sql.RAISE_INCIDENT, [incident, ending.decision.severity]);
-    }
+    const { decision } = ending;
+    const severity = decision?.kind === 'escalate' ? decision.severity : undefined;
+    const rest = decision?.kind === 'act' ? decision.rest?.severity : undefined;
+    if (severity ?? rest) await client.query(sql.RAISE_INCIDENT, [incident, severity ?? rest]);
     if (ending.outcome === 'resolved' || ending.outcome === 'self-healed') {
       await client.query(sql.CLOSE_INCIDENT, [incident, ending.endedAt, run]);
     }

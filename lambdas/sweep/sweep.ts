@@ -16,6 +16,8 @@ export interface RecordedRun {
   readonly acted: boolean;
   /** The run that it gave way to. */
   readonly joinedRun: string | null;
+  /** It is a symptom: the incident of its cause, and when that was closed. */
+  readonly waitsFor: { readonly incident: string; readonly closedAt: Date | null } | null;
 }
 
 export interface SweepWorld {
@@ -76,6 +78,10 @@ function whyNot(alarm: Alarm, playbook: string, now: Date, runs: readonly Record
   if (!isWorthAnother(last)) return `run ${last.run} ended ${last.outcome ?? ''}: people know`;
   // It gave way to a run that has ended since: nobody is at work, and nothing is gained by waiting.
   if (last.joinedRun !== null) return undefined;
+  if (last.waitsFor?.closedAt) return undefined;
   const idle = now.getTime() - (last.endedAt?.getTime() ?? 0);
-  return idle < SLOT_MS ? `run ${last.run} ended ${last.outcome ?? ''} less than an hour ago` : undefined;
+  if (idle >= SLOT_MS) return undefined;
+  return last.waitsFor
+    ? `it waits for ${last.waitsFor.incident}`
+    : `run ${last.run} ended ${last.outcome ?? ''} less than an hour ago`;
 }

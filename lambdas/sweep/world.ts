@@ -38,14 +38,21 @@ export async function standingAlarms(
 }
 
 const RUNS = `
-select run_id as run, playbook, alarm, execution_arn as "executionArn", opened_at as "openedAt",
-       ended_at as "endedAt", outcome, fence is not null as acted, joined_run as "joinedRun"
+select run_id as run, run.playbook, alarm, execution_arn as "executionArn", run.opened_at as "openedAt",
+       ended_at as "endedAt", outcome, fence is not null as acted, joined_run as "joinedRun",
+       waits_for as incident, incident.closed_at as "closedAt"
 from responder.run
-where mode = 'live' and (ended_at is null or opened_at >= $1)`;
+left join responder.incident on incident.incident_id = waits_for
+where mode = 'live' and (ended_at is null or run.opened_at >= $1)`;
 
 /** Live runs at work, and all live ones since `since`. */
 export async function recordedRuns(pool: Pool, since: Date): Promise<RecordedRun[]> {
-  return (await pool.query<RecordedRun>(RUNS, [since.toISOString()])).rows;
+  type Row = Omit<RecordedRun, 'waitsFor'> & { incident: string | null; closedAt: Date | null };
+  const { rows } = await pool.query<Row>(RUNS, [since.toISOString()]);
+  return rows.map(({ incident, closedAt, ...run }) => ({
+    ...run,
+    waitsFor: incident === null ? null : { incident, closedAt },
+  }));
 }
 
 const DEAD = new Set(['FAILED', 'TIMED_OUT', 'STOPPED']);

@@ -50,7 +50,8 @@ export async function keptPasswords(store: Store): Promise<LedgerPasswords> {
   const kept = store.collection<LedgerPasswords>('sandbox.passwords');
   const found = kept.get('ledger');
   if (found) return found;
-  const made = { commercialOps: randomBytes(12).toString('hex'), responder: randomBytes(12).toString('hex') };
+  const password = (): string => randomBytes(12).toString('hex');
+  const made = { commercialOps: password(), responder: password(), actor: password() };
   await kept.put('ledger', made);
   return made;
 }

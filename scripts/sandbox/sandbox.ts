@@ -16,7 +16,7 @@ import { keptPasswords, poolOf, rememberedClock } from './memory.ts';
 import type { Observed, Observer } from './observer.ts';
 import { templateFor } from './provision/template.ts';
 import { createServices, definitionsOf, type Services } from './services.ts';
-import { LEDGER_SECRET, SANDBOX_CONFIG, type Here } from './settings-here.ts';
+import { ACTOR_SECRET, LEDGER_SECRET, SANDBOX_CONFIG, type Here } from './settings-here.ts';
 import { createWire, listenOnLoopback, type ControlRoutes } from './wire/server.ts';
 
 export interface SandboxOptions {
@@ -124,10 +124,16 @@ export class Sandbox {
       await recordIngestions(services, world);
       progress(`Commercial-Ops: ${describeWorld(world)}`);
     }
+    await services.runnerFleet.ensure();
     await services.secrets.putSecret(
       LEDGER_SECRET,
       'commercial-ops/responder',
       JSON.stringify({ username: 'responder', password: passwords.responder }),
+    );
+    await services.secrets.putSecret(
+      ACTOR_SECRET,
+      'commercial-ops/responder-actor',
+      JSON.stringify({ username: 'responder_actor', password: passwords.actor }),
     );
     const here: Here = {
       port: ledgerPort,
@@ -148,6 +154,8 @@ export class Sandbox {
     await lambda.invoke({ function: 'responder-signals', type: 'RequestResponse', payload: {} });
     services.cloudwatch.start();
     services.sqsMetrics.start();
+    services.sqs.moves.resume();
+    services.runnerFleet.start();
     services.scheduler.start();
     services.athena.resume();
     services.glue.resume();

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Pool } from 'pg';
 import { Estate } from '../../lambdas/settings.ts';
 import { Athena } from './aws/athena.ts';
+import { AutoScaling } from './aws/auto-scaling.ts';
 import { CloudWatch } from './aws/cloudwatch.ts';
 import { Glue } from './aws/glue.ts';
 import { Iam } from './aws/iam.ts';
@@ -15,6 +16,7 @@ import { SqsMetrics } from './aws/sqs-metrics.ts';
 import { Sqs } from './aws/sqs.ts';
 import { Sts } from './aws/sts.ts';
 import { CommercialOps } from './commercial-ops/commercial-ops.ts';
+import { RunnerFleet } from './commercial-ops/runner-fleet.ts';
 import type { Clock } from './kernel/clock.ts';
 import { AwsError } from './kernel/service.ts';
 import type { Credentials } from './kernel/credentials.ts';
@@ -117,6 +119,11 @@ export function createServices({ clock, store, credentials, ledger, dir, endpoin
   const glue = new Glue({ clock, store, jobs: [commercialOps.glueJob()] });
   const athena = new Athena({ clock, store, s3, warehouse: commercialOps.warehouse, estate, iam });
   const sts = new Sts({ iam, credentials, clock });
+  const autoScaling = new AutoScaling({ store, clock });
+  const runnerFleet = new RunnerFleet({
+    ...{ clock, store, sqs, autoScaling, cloudwatch, estate },
+    logs: observedLogs,
+  });
   return {
     estate,
     iam,
@@ -134,6 +141,8 @@ export function createServices({ clock, store, credentials, ledger, dir, endpoin
     glue,
     athena,
     sts,
+    autoScaling,
+    runnerFleet,
   };
 }
 
@@ -158,7 +167,8 @@ export const definitionsOf = ({
   glue,
   athena,
   sts,
+  autoScaling,
 }: Services) =>
-  [iam, kms, secrets, s3, logs, sqs, sns, lambda, cloudwatch, scheduler, glue, athena, sts].map((service) =>
-    service.definition(),
+  [iam, kms, secrets, s3, logs, sqs, sns, lambda, cloudwatch, scheduler, glue, athena, sts, autoScaling].map(
+    (service) => service.definition(),
   );

@@ -11,11 +11,17 @@ export const SANDBOX_CONFIG = {
       user: 'responder',
       secretArn: 'arn:aws:secretsmanager:us-east-1:012345678901:secret:commercial-ops/responder-AbCdEf',
     },
+    actor: {
+      kind: 'secret',
+      user: 'responder_actor',
+      secretArn: 'arn:aws:secretsmanager:us-east-1:012345678901:secret:commercial-ops/responder-actor-GhIjKl',
+    },
   },
   subscriptions: { sre: [], finops: [] },
 };
 
 export const LEDGER_SECRET = SANDBOX_CONFIG.ledger.auth.secretArn;
+export const ACTOR_SECRET = SANDBOX_CONFIG.ledger.actor.secretArn;
 
 /** What only a running sandbox knows of its deployment. */
 export interface Here {

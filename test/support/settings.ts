@@ -14,6 +14,11 @@ export const exampleSettings = (change: Partial<Settings> = {}): Settings =>
         user: 'responder',
         secretArn: 'arn:aws:secretsmanager:us-east-1:012345678901:secret:x',
       },
+      actor: {
+        kind: 'secret',
+        user: 'responder_actor',
+        secretArn: 'arn:aws:secretsmanager:us-east-1:012345678901:secret:actor',
+      },
     },
     pace: {},
     topics: {

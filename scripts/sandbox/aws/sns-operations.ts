@@ -1,5 +1,6 @@
 import type {
   CreateTopicCommandInput,
+  DeleteTopicCommandInput,
   GetSubscriptionAttributesCommandInput,
   GetTopicAttributesCommandInput,
   ListSubscriptionsByTopicCommandInput,
@@ -40,6 +41,14 @@ export function snsOperations(sns: Sns): Record<string, Operation> {
         return { TopicArn: topic.arn };
       },
     }),
+    DeleteTopic: operation({
+      action: 'sns:DeleteTopic',
+      resource: ({ TopicArn }: DeleteTopicCommandInput) => TopicArn ?? '',
+      handle: async ({ TopicArn }: DeleteTopicCommandInput) => {
+        await sns.deleteTopic(TopicArn ?? '');
+        return {};
+      },
+    }),
     ListTopics: operation({
       action: 'sns:ListTopics',
       resource: () => '*',
@@ -73,8 +82,7 @@ export function snsOperations(sns: Sns): Record<string, Operation> {
       action: 'sns:Unsubscribe',
       resource: () => '*',
       handle: async ({ SubscriptionArn }: UnsubscribeCommandInput) => {
-        // AWS answers with success, too, for a subscription that is not there.
-        await sns.subscriptions.delete(SubscriptionArn ?? '');
+        await sns.unsubscribe(SubscriptionArn ?? '');
         return {};
       },
     }),
@@ -82,6 +90,13 @@ export function snsOperations(sns: Sns): Record<string, Operation> {
       action: 'sns:GetSubscriptionAttributes',
       resource: ({ SubscriptionArn }: GetSubscriptionAttributesCommandInput) => topicOf(SubscriptionArn),
       handle: ({ SubscriptionArn }: GetSubscriptionAttributesCommandInput) => {
+        const elements = (SubscriptionArn ?? '').split(':').length;
+        if (elements < 6)
+          throw new AwsError(
+            'InvalidParameterException',
+            // What lists show of an unconfirmed subscription is no ARN to ask with.
+            `Invalid parameter: SubscriptionArn Reason: An ARN must have at least 6 elements, not ${elements}`,
+          );
         const found = sns.subscriptions.get(SubscriptionArn ?? '');
         if (!found)
           throw new AwsError('NotFoundException', `Subscription does not exist: ${SubscriptionArn}`);

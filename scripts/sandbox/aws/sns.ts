@@ -173,6 +173,17 @@ export class Sns {
     return topic;
   }
 
+  /** With all its subscriptions; a topic that is not there is no error, as in SNS. */
+  async deleteTopic(topicArn: string): Promise<void> {
+    await Promise.all(this.subscriptionsOf(topicArn).map(({ arn: one }) => this.subscriptions.delete(one)));
+    await this.topics.delete(topicArn);
+  }
+
+  /** A subscription that is not there is no error, as in SNS. */
+  async unsubscribe(subscriptionArn: string): Promise<void> {
+    await this.subscriptions.delete(subscriptionArn);
+  }
+
   subscriptionsOf(topicArn: string): Subscription[] {
     return this.subscriptions.all().filter((one) => one.topicArn === topicArn);
   }

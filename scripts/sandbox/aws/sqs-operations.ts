@@ -14,6 +14,7 @@ import { AwsError, operation } from '../kernel/service.ts';
 import type { Operation } from '../kernel/service.ts';
 import { refuseOptions } from '../wire/refuse-options.ts';
 import type { Sqs } from './sqs.ts';
+import { moveOperations } from './sqs-move-operations.ts';
 import { attributesOf, queueArnOf, settingsOf } from './sqs-queue.ts';
 import { receiveMessage } from './sqs-receive.ts';
 
@@ -121,6 +122,7 @@ export function sqsOperations(sqs: Sqs): Record<string, Operation> {
         return {};
       },
     }),
+    ...moveOperations(sqs),
     PurgeQueue: operation({
       action: 'sqs:PurgeQueue',
       resource: byUrl,

@@ -3,7 +3,8 @@ import { ACCOUNT } from '../kernel/places.ts';
 import { AwsError, operation } from '../kernel/service.ts';
 import type { Operation } from '../kernel/service.ts';
 import { refuseOptions } from '../wire/refuse-options.ts';
-import type { Sqs, StoredMessage } from './sqs.ts';
+import type { Sqs } from './sqs.ts';
+import type { StoredMessage } from './sqs-message.ts';
 import { md5, queueArnOf } from './sqs-queue.ts';
 
 /**
@@ -66,6 +67,7 @@ export function shown(
     SentTimestamp: String(message.sentAt),
     ApproximateReceiveCount: String(message.receiveCount),
     ApproximateFirstReceiveTimestamp: String(message.firstReceivedAt ?? message.sentAt),
+    ...(message.deadLetterSourceArn && { DeadLetterQueueSourceArn: message.deadLetterSourceArn }),
   };
   const wanted: readonly string[] = [
     ...(input.MessageSystemAttributeNames ?? []),

@@ -7,32 +7,19 @@ import type { ServiceDefinition } from '../kernel/service.ts';
 import type { Collection, Store } from '../kernel/store.ts';
 import { parsePolicy } from './iam-policy.ts';
 import { evaluateResourcePolicy } from './iam-resource-policy.ts';
+import { keptAttributes } from './sqs-message.ts';
+import type { StoredMessage } from './sqs-message.ts';
+import { MessageMoves } from './sqs-moves.ts';
 import { sqsOperations } from './sqs-operations.ts';
 import { md5, MOST_BYTES, queueOf } from './sqs-queue.ts';
 import type { Queue, QueueSettings } from './sqs-queue.ts';
 import { QueueWatchers } from './sqs-watchers.ts';
 
-export type MessageAttributes = Readonly<
-  Record<string, { DataType: string; StringValue?: string; BinaryBase64?: string }>
->;
-
-export interface StoredMessage {
-  readonly id: string;
-  readonly queueArn: string;
-  readonly body: string;
-  readonly attributes: MessageAttributes;
-  /** Milliseconds since the epoch, as all times here. */
-  readonly sentAt: number;
-  readonly visibleAt: number;
-  readonly receiveCount: number;
-  readonly firstReceivedAt?: number;
-  /** Of the newest receive; an older one does not delete any more. */
-  readonly receiptHandle?: string;
-}
-
 /** Standard queues: at least once, with visibility time-outs and dead-letter queues on the sandbox's clock. */
 export class Sqs {
   readonly queues: Collection<Queue>;
+  /** Redrives of dead letters. */
+  readonly moves: MessageMoves;
   private readonly messages: Collection<StoredMessage>;
   private readonly clock: Clock;
   private readonly endpoint: () => string;
@@ -45,6 +32,7 @@ export class Sqs {
     this.endpoint = needs.endpoint;
     this.queues = needs.store.collection<Queue>('sqs.queue');
     this.messages = needs.store.collection<StoredMessage>('sqs.message');
+    this.moves = new MessageMoves({ ...needs, sqs: this });
   }
 
   definition(): ServiceDefinition {
@@ -167,6 +155,56 @@ export class Sqs {
     return taken;
   }
 
+  /** Receives and deletes in one go, as a consumer does that never fails. @returns how many there were */
+  async take(queueArn: string, most: number): Promise<number> {
+    const taken = this.visible(queueArn).slice(0, most);
+    await Promise.all(taken.map(({ id }) => this.messages.delete(id)));
+    return taken.length;
+  }
+
+  /** Puts a message among the dead letters of the queue, as if it had been received from it too often. */
+  async deadLetter(
+    queueArn: string,
+    body: string,
+    attributes: Readonly<Record<string, MessageAttributeValue>> = {},
+  ): Promise<{ messageId: string }> {
+    const { redrive, name } = this.queue(queueArn);
+    if (!redrive)
+      throw new Error(`queue ${name} has no dead-letter queue; wanted: one with a redrive policy`);
+    const { messageId } = await this.send(redrive.deadLetterArn, body, attributes, 0);
+    const sent = this.messages.get(messageId);
+    if (sent) await this.messages.put(messageId, { ...sent, deadLetterSourceArn: queueArn });
+    return { messageId };
+  }
+
+  /** Queues whose dead letters go there. */
+  sourcesOf(deadLetterArn: string): Queue[] {
+    return this.queues.all().filter(({ redrive }) => redrive?.deadLetterArn === deadLetterArn);
+  }
+
+  /** Moves a message as a redrive does: in the other queue it is a new one. @throws AwsError `QueueDoesNotExist` */
+  async redrive({ id, body, attributes }: StoredMessage, queueArn: string): Promise<void> {
+    this.queue(queueArn);
+    const now = this.clock.now().getTime();
+    const moved = {
+      id: randomUUID(),
+      queueArn,
+      body,
+      attributes,
+      sentAt: now,
+      visibleAt: now,
+      receiveCount: 0,
+    };
+    await Promise.all([this.messages.put(moved.id, moved), this.messages.delete(id)]);
+    this.watchers.announce(queueArn, now);
+  }
+
+  /** Oldest first. */
+  visible(queueArn: string): StoredMessage[] {
+    const now = this.clock.now().getTime();
+    return this.live(queueArn).filter(({ visibleAt }) => visibleAt <= now);
+  }
+
   /** A stale handle deletes nothing and is no error, as in SQS. */
   async deleteMessage(queueArn: string, receiptHandle: string): Promise<void> {
     const message = this.heldBy(queueArn, receiptHandle);
@@ -244,7 +282,7 @@ export class Sqs {
 
   private async moveTo(deadLetterArn: string, message: StoredMessage, now: number): Promise<void> {
     this.queue(deadLetterArn);
-    const { id, body, attributes, sentAt } = message;
+    const { id, body, attributes, sentAt, queueArn: deadLetterSourceArn } = message;
     await this.messages.put(id, {
       id,
       body,
@@ -253,19 +291,8 @@ export class Sqs {
       queueArn: deadLetterArn,
       visibleAt: now,
       receiveCount: 0,
+      deadLetterSourceArn,
     });
     this.watchers.announce(deadLetterArn, now);
   }
-}
-
-function keptAttributes(attributes: Readonly<Record<string, MessageAttributeValue>>): MessageAttributes {
-  const kept = Object.entries(attributes).map(([name, { DataType, StringValue, BinaryValue }]) => [
-    name,
-    {
-      DataType: DataType ?? 'String',
-      ...(StringValue !== undefined && { StringValue }),
-      ...(BinaryValue && { BinaryBase64: Buffer.from(BinaryValue).toString('base64') }),
-    },
-  ]);
-  return Object.fromEntries(kept) as MessageAttributes;
 }

@@ -1,16 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { escapeIdentifier, escapeLiteral, type ClientBase, type Pool } from 'pg';
+import { actGrants } from '../../../lambdas/playbooks/permissions.ts';
 import { transaction } from '../../../lambdas/ledger/transaction.ts';
 
 /** Owns the tables; Commercial-Ops' own jobs log in as it. */
 export const APP_ROLE = 'commercial_ops';
-/** The product's login. */
+/** The product's login for looking and for its record. */
 export const RESPONDER_ROLE = 'responder';
+/** The product's login for changing what its actions declare. */
+export const ACTOR_ROLE = 'responder_actor';
 
 export interface LedgerPasswords {
   readonly commercialOps: string;
   readonly responder: string;
+  readonly actor: string;
 }
 
 const TABLES = ['tenants', 'costs', 'billing', 'operations'];
@@ -23,12 +27,14 @@ const TABLES = ['tenants', 'costs', 'billing', 'operations'];
 export async function installLedger(admin: Pool, passwords: LedgerPasswords): Promise<void> {
   await login(admin, APP_ROLE, passwords.commercialOps);
   await login(admin, RESPONDER_ROLE, passwords.responder);
+  await login(admin, ACTOR_ROLE, passwords.actor);
   await transaction(admin, async (client) => {
     await client.query(`grant usage, create on schema public to ${APP_ROLE}`);
     await client.query(`set local role ${APP_ROLE}`);
     for (const subject of TABLES) await client.query(sqlFile(subject));
     await client.query('reset role');
     await client.query(sqlFile('roles'));
+    for (const grant of actGrants()) await client.query(`grant ${grant} to ${ACTOR_ROLE}`);
   });
 }
 

@@ -2,18 +2,38 @@ import type { Outcome } from '../../../lambdas/record/model.ts';
 import { periodOf } from '../../../lambdas/period.ts';
 import type { Sandbox } from '../sandbox.ts';
 
+/** A run that a fault must start, and how it must end. */
+export interface ExpectedRun {
+  readonly playbook: string;
+  readonly outcome: Outcome;
+  /** The row of the playbook's decision table; null: it was refused, or failed, before anything was decided. */
+  readonly branch: string | null;
+  /** The reason that people read. */
+  readonly why?: RegExp;
+}
+
 /** A way in which the world can be wrong (or only look so), and what the responder must make of it. */
 export interface Fault {
-  /** kebab-case: `npm start -- --fault <name>`. */
+  /** kebab-case, unique: `npm start -- --fault <name>`, `npm run drill -- <name>`. */
   readonly name: string;
   /** One sentence for people. */
   readonly about: string;
-  /** The alarm that it raises; null: none may be raised. */
-  readonly alarm: string | null;
-  /** How the run must end; null: no run may start. */
-  readonly outcome: Outcome | null;
-  /** Every changing call to Commercial-Ops that the responder must make, and no other. */
+  /**
+   * `fault`: one thing is broken. `control`: the right answer is to do nothing. `compound`: several things are, at once.
+   * `poisoned`: the data themselves are absurd. `platform`: what the responder itself stands on is broken.
+   */
+  readonly kind: 'fault' | 'control' | 'compound' | 'poisoned' | 'platform';
+  /** Every run that must start, oldest first, and no other; none: no run may start. */
+  readonly runs: readonly ExpectedRun[];
+  /**
+   * Every change to Commercial-Ops that the responder must make, in order, and no other: `glue:StartJobRun`,
+   * `lambda:Invoke allocation_runner`, `sns:Publish tenant-notices`, `sqs:StartMessageMoveTask`, `ledger:settle-invoice`.
+   */
   readonly actions: readonly string[];
+  /** The business metric that shows it, of `lambdas/signals`; measured before and after. */
+  readonly metric: string;
+  /** The sandbox's minutes that it may take; by default 150, and 30 where nothing may happen. */
+  readonly minutes?: number;
   /** Breaks a healthy world. Called once the signals have been measured there. */
   inject(sandbox: Sandbox): Promise<void>;
 }

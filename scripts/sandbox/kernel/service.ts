@@ -28,6 +28,8 @@ export interface Operation<I = never, O = unknown> {
   readonly action: string;
   /** ARNs that the caller must be allowed to use; `*` when the operation has no resource. */
   resource(input: I): string | readonly string[];
+  /** What the caller must be allowed besides, when the service acts in its name. */
+  also?(input: I): readonly { readonly action: string; readonly resource: string }[];
   /** Condition keys that this call gives a policy to weigh, e.g. `cloudwatch:namespace`. */
   conditions?(input: I): Readonly<Record<string, string>>;
   handle(input: I, call: Call): O | Promise<O>;

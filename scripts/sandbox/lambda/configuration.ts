@@ -1,5 +1,6 @@
 import type { FunctionConfiguration } from '@aws-sdk/client-lambda';
 import type { FunctionVersion } from './functions.ts';
+import { logGroupOf } from './worker-launch.ts';
 
 /** How the API shows a function. */
 export function configurationShape(fn: FunctionVersion): FunctionConfiguration {
@@ -22,7 +23,7 @@ export function configurationShape(fn: FunctionVersion): FunctionConfiguration {
     PackageType: 'Zip',
     Architectures: [process.arch === 'arm64' ? 'arm64' : 'x86_64'],
     Environment: { Variables: { ...fn.environment } },
-    LoggingConfig: { LogFormat: 'Text', LogGroup: `/aws/lambda/${fn.name}` },
+    LoggingConfig: { LogFormat: 'Text', LogGroup: logGroupOf(fn) },
     ...(fn.deadLetterArn ? { DeadLetterConfig: { TargetArn: fn.deadLetterArn } } : {}),
     ...(fn.durable
       ? {

@@ -17,6 +17,8 @@ export interface FunctionSpec {
   readonly reservedConcurrency?: number;
   /** SQS queue or SNS topic for events that failed for good. */
   readonly deadLetterArn?: string;
+  /** By default `/aws/lambda/<name>`. */
+  readonly logGroup?: string;
   readonly description?: string;
 }
 
@@ -32,6 +34,8 @@ export interface NativeSpec {
   /** ARN of the role that callers see in the configuration. */
   readonly role?: string;
   readonly environment?: Readonly<Record<string, string>>;
+  /** By default `/aws/lambda/<name>`. */
+  readonly logGroup?: string;
   readonly handler: (event: unknown, context: NativeContext) => Promise<unknown>;
 }
 

@@ -111,7 +111,7 @@ export class Lambda {
   }
 
   /** A job that runs in the sandbox's own process, with a log and the same answers as any function. */
-  registerNative({ name, role, environment = {}, handler }: NativeSpec): FunctionVersion {
+  registerNative({ name, role, environment = {}, logGroup, handler }: NativeSpec): FunctionVersion {
     const spec = {
       name,
       handler: `${name}.handler`,
@@ -120,6 +120,7 @@ export class Lambda {
       roleArn: role ?? '',
       timeoutSeconds: LONGEST_SYNCHRONOUS,
       memoryMb: 128,
+      ...(logGroup !== undefined && { logGroup }),
     };
     return this.functions.create(spec, handler);
   }

@@ -5,7 +5,8 @@ import type { Principal } from '../kernel/service.ts';
 import type { FunctionVersion } from './functions.ts';
 import type { WorkerLaunch } from './worker-pool.ts';
 
-export const logGroupOf = (fn: { name: string }): string => `/aws/lambda/${fn.name}`;
+export const logGroupOf = ({ name, logGroup }: { name: string; logGroup?: string }): string =>
+  logGroup ?? `/aws/lambda/${name}`;
 
 /**
  * What a new worker of the function gets: above all its whole environment. Nothing of it is the user's own but the

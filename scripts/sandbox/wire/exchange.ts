@@ -165,18 +165,20 @@ function authorize(
   principal: Principal,
   input: Input,
 ): void {
-  const resources = [operation.resource(input as never)].flat();
-  for (const resource of resources) {
+  const own = [operation.resource(input as never)]
+    .flat()
+    .map((resource) => ({ action: operation.action, resource }));
+  for (const { action, resource } of [...own, ...(operation.also?.(input as never) ?? [])]) {
     const { allowed, reason } = iam.check(
       principal,
-      operation.action,
+      action,
       resource,
       operation.conditions?.(input as never),
     );
     if (allowed) continue;
     throw new AwsError(
       protocol.denied.code,
-      `User: ${principal.arn} is not authorized to perform: ${operation.action} on resource: ${resource} because ${reason}`,
+      `User: ${principal.arn} is not authorized to perform: ${action} on resource: ${resource} because ${reason}`,
       protocol.denied.status,
     );
   }

@@ -12,7 +12,8 @@ const CATEGORY = `case
 
 /**
  * Splits a period's raw cost over the tenants. What is tagged with a tenant's id is that tenant's; the rest
- * (shared) is split by the tenants' shares of the category's key metric, or evenly where nobody used anything.
+ * (shared) is split by the tenants' shares of the category's key metric. Where nobody used anything it is split
+ * evenly, which `UNWEIGHTED` finds unless the pool is zero, too.
  * Each service's parts are rounded to money's six digits so that they add up to its rounded total: the digits
  * left over go to the parts that lost most.
  *
@@ -96,3 +97,9 @@ where not exists (
   select from rule_version_map rule
   where rule.category = all_of.category and key_metric is not null
     and effective_from < $2::date and coalesce(effective_to, 'infinity') >= $1::date and ($3::int is null or version = $3))`;
+
+/** Shared cost that was split by a key of which nobody used anything. $1 first day of the period. */
+export const UNWEIGHTED = `
+select category, key_metric, sum(abs(allocated_cost_usd))::text as cost from fact_cost_allocated
+where period_start = $1::date and key_metric is not null and coalesce(key_total, 0) = 0
+group by 1, 2 having sum(abs(allocated_cost_usd)) > 0 order by 1`;

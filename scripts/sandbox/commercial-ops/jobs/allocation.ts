@@ -1,6 +1,6 @@
-import type { Pool } from 'pg';
-import { firstDay, nextFirstDay, startOf } from '../period.ts';
-import { ALLOCATE, CATEGORIES_WITHOUT_RULE, FORGET, SUMMARY } from './allocation-sql.ts';
+import type { Pool, PoolClient } from 'pg';
+import { firstDay, nextFirstDay, startOf, type Period } from '../period.ts';
+import { ALLOCATE, CATEGORIES_WITHOUT_RULE, FORGET, SUMMARY, UNWEIGHTED } from './allocation-sql.ts';
 import { asJobRun, type JobOrder, type JobResult } from './job-run.ts';
 
 export interface AllocationOrder extends JobOrder {
@@ -17,7 +17,7 @@ export interface Allocated {
 
 /**
  * `allocation_runner`: recomputes `fact_cost_allocated` of an open or closing period from its raw costs.
- * @throws JobRefused for a closed period or an old fence; Error when a category has no rule
+ * @throws JobRefused for a closed period or an old fence; Error when a category has no rule, or its key totals zero
  */
 export async function runAllocation(
   pool: Pool,
@@ -41,7 +41,26 @@ export async function runAllocation(
     await client.query(FORGET, [first]);
     const start = startOf(period).toISOString();
     await client.query(ALLOCATE, [start, first, next, ruleVersion, now().toISOString()]);
+    await refuseUnweighted(client, period);
     const { rows } = await client.query<Allocated>(SUMMARY, [start, first]);
-    return rows[0] ?? { rows: 0, raw_usd: null, allocated_usd: null };
+    const result = rows[0] ?? { rows: 0, raw_usd: null, allocated_usd: null };
+    const what = `allocated ${result.allocated_usd ?? '0'} USD of ${result.raw_usd ?? '0'} USD in ${result.rows} rows`;
+    return {
+      result,
+      change: { action: 'costs.allocated', objectType: 'period', objectId: period, what },
+    };
   });
+}
+
+/** Splitting by a key that totals zero would be a division by nothing, and an even split a guess. */
+async function refuseUnweighted(client: PoolClient, period: Period): Promise<void> {
+  const { rows } = await client.query<{ category: string; key_metric: string; cost: string }>(UNWEIGHTED, [
+    firstDay(period),
+  ]);
+  if (rows.length === 0) return;
+  const pools = rows.map(({ category, key_metric, cost }) => `${category} (${cost} USD by ${key_metric})`);
+  throw new Error(
+    `the key total is zero for the shared cost of ${pools.join(', ')} in ${period}; wanted usage of those metrics in ` +
+      `usage_snapshot_daily, or a rule with another key metric. Nothing was changed`,
+  );
 }

@@ -7,6 +7,7 @@ import { transaction } from '../../../../lambdas/ledger/transaction.ts';
 import { firstDay, nextFirstDay } from '../period.ts';
 import type { Warehouse } from '../warehouse.ts';
 import { runAllocation } from './allocation.ts';
+import { syncTags } from './tag-sync.ts';
 import { asJobRun, finishedRun, recordFailure, refuse, type JobOrder, type JobResult } from './job-run.ts';
 
 export interface IngestionTools {
@@ -57,7 +58,15 @@ export async function ingest(
         ...[order.runId, firstDay(order.period), nextFirstDay(order.period), 'completed', lines],
         ...[seconds(startedAt, now()), null, report.digest, executedBy],
       ]);
-      return { lines, digest: report.digest };
+      return {
+        result: { lines, digest: report.digest },
+        change: {
+          action: 'costs.ingested',
+          objectType: 'period',
+          objectId: order.period,
+          what: `loaded ${lines} cost lines of manifest ${report.digest.slice(0, 12)}`,
+        },
+      };
     });
     await allocateAfter(tools, order);
     return done;
@@ -69,10 +78,11 @@ export async function ingest(
 }
 
 /**
- * The chain of jobs goes on here. Reconciliation, tag validation and budgets would follow the allocation.
- * (The fence is the ingestion's own: the allocation answers to its own callers.)
+ * The chain of jobs goes on here: a new delivery brings back lines as AWS knows them, without the tags that were
+ * synchronised. (The fence is the ingestion's own: the other jobs answer to their own callers.)
  */
 async function allocateAfter({ pool, now }: IngestionTools, { runId, period }: JobOrder): Promise<void> {
+  await syncTags(pool, { runId: `${runId}-tags`, period }, now);
   await runAllocation(pool, { runId: `${runId}-allocation`, period }, now);
 }
 

@@ -2,13 +2,24 @@ import type { Pool, PoolClient } from 'pg';
 import { transaction } from '../../../../lambdas/ledger/transaction.ts';
 import { firstDay, type Period } from '../period.ts';
 
-export type JobName = 'cur_ingest_prod' | 'allocation_runner';
+/** Under these names the jobs stand in `job_run`, whatever their functions are called. */
+export type JobName =
+  | 'cur_ingest_prod'
+  | 'allocation_runner'
+  | 'tag_sync'
+  | 'tag_validator'
+  | 'budget_refresh_prod'
+  | 'recon_runner'
+  | 'invoice_emitter'
+  | 'dashboard_refresher';
 
 /** One order to a job. */
 export interface JobOrder {
   /** A repeated order is recognised by it: the work is done once. */
   readonly runId: string;
   readonly period: Period;
+  /** Of a job that works for one tenant at a time: fences, and waiting for each other, are per tenant. */
+  readonly tenantId?: string | undefined;
   /** Newer orders carry greater fences; one that comes late must not undo what a newer one did. */
   readonly fence?: bigint | undefined;
 }
@@ -19,31 +30,55 @@ export interface JobResult<Result> {
   readonly repeated: boolean;
 }
 
+/** What a job changed, for the audit trail. */
+export interface Change {
+  readonly action: string;
+  readonly objectType: string;
+  readonly objectId: string;
+  /** A few words for people. */
+  readonly what: string;
+  readonly more?: Readonly<Record<string, unknown>>;
+}
+
+export interface Work<Result> {
+  readonly result: Result;
+  /** Null when there was nothing to change. */
+  readonly change: Change | null;
+}
+
+type PeriodStateName = 'open' | 'closing' | 'closed';
+/** A closed period is immutable; for the one job that works on its frozen figures the caller says so. */
+const CHANGEABLE: readonly PeriodStateName[] = ['open', 'closing'];
+
 /** The job may not touch this period, or not any more: a refusal by a rule of the domain. */
 export class JobRefused extends Error {
   override readonly name = 'JobRefused';
 }
 
 /**
- * Does a job's work in the one transaction that also records it in `job_run`: both are there or neither is. Jobs
- * of one name and period wait for each other, and the period's state cannot change meanwhile.
- * @throws JobRefused for a closed or unknown period, and for a fence older than the newest seen
+ * Does a job's work in the one transaction that also records it in `job_run` and in the audit trail: all are there
+ * or none is. Jobs of one name and period wait for each other, and the period's state cannot change meanwhile.
+ * @param states of the period that the job works on
+ * @throws JobRefused for a period in another state, or unknown, and for a fence older than the newest seen
  */
 export async function asJobRun<Result>(
   pool: Pool,
   job: JobName,
   order: JobOrder,
   now: () => Date,
-  work: (client: PoolClient) => Promise<Result>,
+  work: (client: PoolClient) => Promise<Work<Result>>,
+  states: readonly PeriodStateName[] = CHANGEABLE,
 ): Promise<JobResult<Result>> {
   const startedAt = now();
   try {
     return await transaction(pool, async (client) => {
-      await client.query('select pg_advisory_xact_lock(hashtext($1), hashtext($2))', [job, order.period]);
+      const turn = `${order.period} ${order.tenantId ?? ''}`;
+      await client.query('select pg_advisory_xact_lock(hashtext($1), hashtext($2))', [job, turn]);
       const before = await finishedRun<Result>(client, job, order);
       if (before) return { result: before.result, repeated: true };
-      await refuse(client, job, order);
-      const result = await work(client);
+      await refuse(client, job, order, states);
+      const { result, change } = await work(client);
+      if (change) await audit(client, job, order.runId, change, now());
       await record(client, job, order, 'completed', startedAt, now(), result);
       return { result, repeated: false };
     });
@@ -70,8 +105,13 @@ export async function recordFailure(
 }
 
 /** @throws JobRefused as `asJobRun` does; for jobs that write elsewhere before they write to the ledger */
-export async function refuse(client: Pool | PoolClient, job: JobName, order: JobOrder): Promise<void> {
-  const { rows: states } = await client.query<{ state: string }>(
+export async function refuse(
+  client: Pool | PoolClient,
+  job: JobName,
+  order: JobOrder,
+  allowed: readonly PeriodStateName[] = CHANGEABLE,
+): Promise<void> {
+  const { rows: states } = await client.query<{ state: PeriodStateName }>(
     'select state from period_state where period_start = $1::date for share',
     [firstDay(order.period)],
   );
@@ -79,16 +119,19 @@ export async function refuse(client: Pool | PoolClient, job: JobName, order: Job
   if (state === undefined) {
     throw new JobRefused(`${job} does not know the period ${order.period}: period_state has no row for it`);
   }
-  if (state === 'closed') {
+  if (!allowed.includes(state)) {
     throw new JobRefused(
-      `${job} refuses ${order.period}: the period is closed, and its costs and allocations are immutable. ` +
-        `Corrections are reversal entries, made by people`,
+      state === 'closed'
+        ? `${job} refuses ${order.period}: the period is closed, and its costs and allocations are immutable. ` +
+            `Corrections are reversal entries, made by people`
+        : `${job} refuses ${order.period}: the period is ${state}; wanted ${allowed.join(' or ')}`,
     );
   }
   if (order.fence === undefined) return;
   const { rows } = await client.query<{ newest: string | null }>(
-    'select max(fence)::text as newest from job_run where job = $1 and period = $2',
-    [job, order.period],
+    `select max(fence)::text as newest from job_run
+     where job = $1 and period = $2 and tenant_id is not distinct from $3`,
+    [job, order.period, order.tenantId ?? null],
   );
   const newest = rows[0]?.newest;
   if (newest != null && order.fence < BigInt(newest)) {
@@ -102,32 +145,37 @@ export async function refuse(client: Pool | PoolClient, job: JobName, order: Job
 export async function finishedRun<Result>(
   client: Pool | PoolClient,
   job: JobName,
-  { runId, period }: JobOrder,
+  { runId, period, tenantId = null }: JobOrder,
 ): Promise<{ result: Result } | undefined> {
-  const { rows } = await client.query<{ job: string; period: string; status: string; result: Result }>(
-    'select job, period, status, result from job_run where run_id = $1',
-    [runId],
-  );
+  const { rows } = await client.query<{
+    job: string;
+    period: string;
+    tenant_id: string | null;
+    status: string;
+    result: Result;
+  }>('select job, period, tenant_id, status, result from job_run where run_id = $1', [runId]);
   const [run] = rows;
   if (!run || run.status !== 'completed') return undefined;
-  if (run.job === job && run.period === period) return { result: run.result };
+  if (run.job === job && run.period === period && run.tenant_id === tenantId) return { result: run.result };
+  const of = (month: string, tenant: string | null) => (tenant === null ? month : `${month} and ${tenant}`);
   throw new JobRefused(
-    `run id ${runId} belongs to ${run.job} of ${run.period}; it can't be used again for ${job} of ${period}`,
+    `run id ${runId} belongs to ${run.job} of ${of(run.period, run.tenant_id)}; ` +
+      `it can't be used again for ${job} of ${of(period, tenantId)}`,
   );
 }
 
 async function record(
   client: Pool | PoolClient,
   job: JobName,
-  { runId, period, fence }: JobOrder,
+  { runId, period, tenantId = null, fence }: JobOrder,
   status: 'completed' | 'failed',
   startedAt: Date,
   finishedAt: Date,
   result: unknown,
 ): Promise<void> {
   await client.query(
-    `insert into job_run (run_id, job, period, fence, status, started_at, finished_at, result)
-     values ($1, $2, $3, $4, $5, $6, $7, $8)
+    `insert into job_run (run_id, job, period, tenant_id, fence, status, started_at, finished_at, result)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
      on conflict (run_id) do update
      set fence = excluded.fence, status = excluded.status, started_at = excluded.started_at,
          finished_at = excluded.finished_at, result = excluded.result
@@ -136,11 +184,27 @@ async function record(
       runId,
       job,
       period,
+      tenantId,
       fence?.toString() ?? null,
       status,
       startedAt.toISOString(),
       finishedAt.toISOString(),
       JSON.stringify(result),
     ],
+  );
+}
+
+/** Its id follows from job and run, so that one run leaves one event. */
+async function audit(
+  client: PoolClient,
+  job: JobName,
+  runId: string,
+  { action, objectType, objectId, what, more = {} }: Change,
+  at: Date,
+): Promise<void> {
+  await client.query(
+    `insert into audit_event (event_id, occurred_at, actor_type, actor_id, action, object_type, object_id, metadata)
+     values (md5($1 || '/' || $2)::uuid, $3, 'system', $1, $4, $5, $6, $7)`,
+    [job, runId, at.toISOString(), action, objectType, objectId, { run_id: runId, what, ...more }],
   );
 }

@@ -9,3 +9,11 @@ grant insert on audit_event to responder;
 
 -- The responder's own record; its migrations make the tables.
 create schema if not exists responder authorization responder;
+
+-- What changes Commercial-Ops' tables for an accepted plan. It looks at everything, asks the record whether the lock is
+-- still held, and leaves a trace of each change; what else it may write is declared by the actions, column by column.
+grant usage on schema public, responder to responder_actor;
+grant select on all tables in schema public to responder_actor;
+alter default privileges for role commercial_ops in schema public grant select on tables to responder_actor;
+alter default privileges for role responder in schema responder grant select on tables to responder_actor;
+grant insert on audit_event, job_run to responder_actor;

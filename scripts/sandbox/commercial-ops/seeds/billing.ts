@@ -1,45 +1,11 @@
 import type { PoolClient } from 'pg';
+import { issueInvoices } from '../jobs/invoice-sql.ts';
+import { reconOf } from '../jobs/reconciliation.ts';
 import { endOf, firstDay, nextFirstDay, startOf, type Period } from '../period.ts';
 
 const HOUR_MS = 3_600_000;
 const after = (period: Period, hours: number): string =>
   new Date(endOf(period).getTime() + hours * HOUR_MS).toISOString();
-
-/** The reconciliation's id of a period: `RECON-2025-09`. */
-export const reconOf = (period: Period): string => `RECON-${period}`;
-
-/** One invoice a tenant: the plan's price, and its allocated cost by service, to the cent. */
-const INVOICES = `
-with line as (
-  select tenant_id, service, round(sum(allocated_cost_usd), 2) as amount
-  from fact_cost_allocated where period_start = $1::date group by 1, 2
-)
-insert into invoice_header (invoice_id, tenant_id, period_start, period_end, status, subtotal_usd, tax_usd, total_usd, issued_at)
-select 'INV-' || to_char($1::date, 'YYYY-MM') || '-' || tenant_id, tenant_id, $1::date, $2::date, 'issued',
-       plan.base_price_usd + coalesce((select sum(amount) from line where line.tenant_id = tenant.tenant_id), 0), 0,
-       plan.base_price_usd + coalesce((select sum(amount) from line where line.tenant_id = tenant.tenant_id), 0),
-       $3::timestamptz
-from tenant_master tenant
-join tenant_plan_binding using (tenant_id)
-join plan_master plan using (plan_code)`;
-
-const SUBSCRIPTION_LINES = `
-insert into invoice_detail (invoice_id, line_type, quantity, unit, unit_price_usd, amount_usd, reference_ids)
-select invoice_id, 'subscription', 1, 'month', base_price_usd, base_price_usd, jsonb_build_array(plan_code)
-from invoice_header
-join tenant_plan_binding using (tenant_id)
-join plan_master using (plan_code)
-where invoice_header.period_start = $1::date`;
-
-const ALLOCATION_LINES = `
-insert into invoice_detail (invoice_id, line_type, metric_code, quantity, unit, unit_price_usd, amount_usd, reference_ids)
-select invoice_id, 'allocation', service, 1, 'service', round(sum(allocated_cost_usd), 2),
-       round(sum(allocated_cost_usd), 2), jsonb_agg(distinct rule_id)
-from invoice_header
-join fact_cost_allocated cost using (tenant_id, period_start)
-where period_start = $1::date
-group by invoice_id, service
-having round(sum(allocated_cost_usd), 2) <> 0`;
 
 /** All have paid, but the last tenant: its invoice is issued and waits for its payment. */
 const PAYMENTS = `
@@ -61,9 +27,7 @@ from invoice_header where period_start = $1::date`;
 /** Invoices of a closed period, issued five days after its end, and their payments. */
 export async function seedInvoices(client: PoolClient, period: Period): Promise<void> {
   const [first, issued, paid] = [firstDay(period), after(period, 5 * 24), after(period, 12 * 24)];
-  await client.query(INVOICES, [first, nextFirstDay(period), issued]);
-  await client.query(SUBSCRIPTION_LINES, [first]);
-  await client.query(ALLOCATION_LINES, [first]);
+  await issueInvoices(client, period, issued);
   await client.query(PAYMENTS, [first, paid]);
   await client.query(SETTLEMENTS, [first, paid]);
   await client.query(AUDIT, [first]);

@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg';
-import { firstDay, startOf, type Period } from '../period.ts';
+import { firstDay, type Period } from '../period.ts';
 import { insertRows } from './rows.ts';
 
 export type PeriodStateName = 'open' | 'closing' | 'closed';
@@ -38,7 +38,7 @@ select 'BUD-' || $1 || '-' || coalesce(scope_ref, 'PLATFORM'), scope_type, scope
        greatest(100, round(actual * 2, 2)), round(actual, 6), '{"warning": 0.8, "breach": 1.0}', 'ok', $3::timestamptz
 from scope`;
 
-/** The resources that the period's lines name, as provisioning knows them. */
+/** The resources that the lines of open and closing months name, as provisioning knows them. */
 const INVENTORY = `
 insert into resource_inventory (resource_id, tenant_id, plan_code, tags, quarantined)
 select distinct on (line_item_resource_id) line_item_resource_id, tenant_id, plan_code,
@@ -46,15 +46,16 @@ select distinct on (line_item_resource_id) line_item_resource_id, tenant_id, pla
 from fact_cost_raw
 join tenant_master on tenant_id = resource_tags_user_tenant_id
 join plan_master on plan_code = resource_tags_user_plan_id
-where bill_billing_period_start_date = $1::timestamptz and line_item_resource_id is not null
-order by line_item_resource_id
+join period_state on bill_billing_period_start_date = period_start::timestamp at time zone 'UTC' and state <> 'closed'
+where line_item_resource_id is not null
+order by line_item_resource_id, period_start desc
 on conflict do nothing`;
 
 /** Budgets refreshed three hours ago, dashboards one hour ago, and the inventory of what is running. */
 export async function seedOperations(client: PoolClient, period: Period, now: Date): Promise<void> {
   const ago = (hours: number) => new Date(now.getTime() - hours * 3_600_000).toISOString();
   await client.query(BUDGETS, [period, firstDay(period), ago(3)]);
-  await client.query(INVENTORY, [startOf(period).toISOString()]);
+  await client.query(INVENTORY);
   await insertRows(
     client,
     'dashboard_state',

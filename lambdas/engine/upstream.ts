@@ -1,0 +1,68 @@
+import { upstreamOf, type Link } from '../playbooks/chain.ts';
+import { playbookById } from '../playbooks/registry.ts';
+import { periodState } from '../probes/period-state.ts';
+import { takeLooks, type Looking } from './diagnose.ts';
+import type { Target } from './request.ts';
+
+/** The first unhealthy link before a playbook's own. */
+export interface Cause {
+  readonly link: string;
+  readonly playbook: string;
+  readonly target: Target;
+  /** Its own recovery look, in figures. */
+  readonly tell: string;
+}
+
+export interface Upstream {
+  readonly cause: Cause | undefined;
+  /** What was found healthy, for the record. */
+  readonly healthy: readonly string[];
+  /** Phases whose evidence was kept. */
+  readonly phases: readonly string[];
+}
+
+/**
+ * Looks along the chain, from its beginning, for a link that is unhealthy for the target's period.
+ * @throws when a look does not answer: then nobody knows the cause
+ */
+export async function lookUpstream(
+  playbook: string,
+  target: Target,
+  now: Date,
+  looking: Looking,
+): Promise<Upstream> {
+  const healthy: string[] = [];
+  const phases: string[] = [];
+  const period = target['period'];
+  if (period === undefined) return { cause: undefined, healthy, phases };
+  for (const link of await changeable(upstreamOf(playbook), period, now, looking)) {
+    const upstream = playbookById(link.playbook);
+    if (!upstream) continue;
+    const phase = `upstream-${link.name}`;
+    const { finding } = await takeLooks(
+      upstream.recovery.probes,
+      phase,
+      { target: { period }, now, tolerant: false },
+      looking,
+    );
+    phases.push(phase);
+    const recovery = upstream.recovery.holds(finding, { target: { period }, now });
+    if (!recovery.healthy) {
+      const cause = { link: link.name, playbook: link.playbook, target: { period }, tell: recovery.tell };
+      return { cause, healthy, phases };
+    }
+    healthy.push(link.name);
+  }
+  return { cause: undefined, healthy, phases };
+}
+
+async function changeable(
+  links: readonly Link[],
+  period: string,
+  now: Date,
+  { settings, tools }: Looking,
+): Promise<readonly Link[]> {
+  if (links.length === 0) return links;
+  const { value } = await periodState.look({ target: { period }, now, settings, tools });
+  return value === 'closed' ? links.filter(({ frozenWhenClosed }) => !frozenWhenClosed) : links;
+}

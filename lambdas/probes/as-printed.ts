@@ -1,0 +1,17 @@
+import type { Evidence } from './definition.ts';
+
+/**
+ * The runbook's own statement, unmodified and kept as evidence. Nothing is decided from it (it has gaps, and reads whole
+ * tables): that it fails is evidence, not an obstacle.
+ */
+export async function asPrinted(
+  source: string,
+  query: string,
+  ask: () => Promise<{ evidence: Evidence }>,
+): Promise<Evidence> {
+  try {
+    return (await ask()).evidence;
+  } catch (error) {
+    return { source, query, parameters: {}, rows: [{ error: (error as Error).message }] };
+  }
+}

@@ -1,0 +1,38 @@
+import type { QueryResultRow } from 'pg';
+import type * as z from 'zod';
+import { asPrinted } from './as-printed.ts';
+import { defineProbe, type LookContext, type ProbeDefinition } from './definition.ts';
+
+export interface LedgerProbe<T, V, Row> {
+  readonly name: string;
+  readonly question: string;
+  /** Complete and bound to the target: what decisions rest on. */
+  readonly sql: string;
+  /** Values of `$1`, `$2`, …: time comes in here, never from `now()`. */
+  readonly values: (context: LookContext<T>) => readonly unknown[];
+  /** The runbook's own statements on the subject, unmodified: evidence beside the answer. */
+  readonly printed?: readonly string[];
+  readonly value: z.ZodType<V>;
+  /** Rows as pg gives them: numeric, bigint and date as text or Date, so cast in SQL. */
+  readonly read: (rows: readonly Row[]) => V;
+  tell(value: V): string;
+}
+
+/** A look that is one statement on the ledger. */
+export function ledgerProbe<T, V, Row extends QueryResultRow>(
+  of: LedgerProbe<T, V, Row>,
+): ProbeDefinition<T, V> {
+  const { sql, values, printed = [], read, ...probe } = of;
+  return defineProbe<T, V>({
+    ...probe,
+    asks: [...printed, sql],
+    permissions: () => [],
+    async look(context) {
+      const { ledger } = context.tools;
+      const { rows, evidence } = await ledger.query<Row>(sql, values(context));
+      const kept = [];
+      for (const query of printed) kept.push(await asPrinted('ledger', query, () => ledger.query(query)));
+      return { value: read(rows), evidence: [evidence, ...kept] };
+    },
+  });
+}

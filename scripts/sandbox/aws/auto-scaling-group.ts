@@ -1,0 +1,205 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type {
+  Activity as ShownActivity,
+  AutoScalingGroup,
+  Instance as ShownInstance,
+} from '@aws-sdk/client-auto-scaling';
+import { arn } from '../kernel/places.ts';
+
+/** Where an instance stands follows from the clock, so that nothing needs to run and a restart loses nothing. */
+export interface Instance {
+  readonly id: string;
+  readonly zone: string;
+  /** ISO 8601, as all times here. */
+  readonly inServiceAt: string;
+  readonly goneAt?: string;
+}
+
+export interface Group {
+  readonly name: string;
+  readonly arn: string;
+  readonly min: number;
+  readonly max: number;
+  readonly desired: number;
+  readonly cooldownSeconds: number;
+  readonly instanceType: string;
+  readonly createdAt: string;
+  /** How many were ever launched: what the next one's id is made of. */
+  readonly launches: number;
+  readonly instances: readonly Instance[];
+  /** Why EC2 gives no instance; then each launch fails. */
+  readonly launchFault?: string;
+}
+
+export interface Activity {
+  readonly id: string;
+  readonly group: string;
+  readonly description: string;
+  readonly cause: string;
+  readonly zone: string;
+  readonly startedAt: string;
+  readonly endsAt: string;
+  readonly fault?: string;
+}
+
+const LAUNCH_MS = 120_000;
+const TERMINATION_MS = 60_000;
+const ZONES = ['us-east-1a', 'us-east-1b'];
+
+export interface GroupSettings {
+  readonly name: string;
+  readonly min: number;
+  readonly max: number;
+  readonly desired: number;
+  /** Of the instances that are there from the beginning; others get ids of their own. */
+  readonly instanceIds?: readonly string[];
+  readonly instanceType?: string;
+  readonly cooldownSeconds?: number;
+  /** When it was made; by default now. */
+  readonly since?: Date;
+}
+
+/** A group that has been running for a while: all its instances are in service. */
+export function groupOf(settings: GroupSettings, now: Date): Group {
+  const { name, min, max, desired, instanceIds = [], instanceType = 'c6i.large' } = settings;
+  if (!(min >= 0 && min <= desired && desired <= max))
+    throw new RangeError(
+      `group ${name} has min ${min}, desired ${desired}, max ${max}; wanted: 0 ≤ min ≤ desired ≤ max`,
+    );
+  const createdAt = (settings.since ?? now).toISOString();
+  const instances = Array.from({ length: desired }, (_, i) => ({
+    id: instanceIds[i] ?? idOf(name, i),
+    zone: zoneOf(i),
+    inServiceAt: createdAt,
+  }));
+  return {
+    ...{ name, min, max, desired, instanceType, createdAt, instances },
+    arn: arn('autoscaling', `autoScalingGroup:${randomUUID()}:autoScalingGroupName/${name}`),
+    cooldownSeconds: settings.cooldownSeconds ?? 300,
+    launches: desired,
+  };
+}
+
+/** Launches what is missing and terminates what is too much, newest first. @param why begins the causes */
+export function reconciled(group: Group, why: string, now: Date): { group: Group; activities: Activity[] } {
+  const present = group.instances.filter(
+    ({ goneAt }) => goneAt === undefined || Date.parse(goneAt) > now.getTime(),
+  );
+  const staying = present.filter(({ goneAt }) => goneAt === undefined);
+  const change = group.desired - staying.length;
+  const begun = (ms: number) => ({
+    startedAt: now.toISOString(),
+    endsAt: new Date(now.getTime() + ms).toISOString(),
+  });
+  const at = now.toISOString().replace(/\.\d+Z$/, 'Z');
+  const cause = (what: string, how: string): string =>
+    `${why}  At ${at} an instance was ${what} in response to a difference between desired and actual capacity, ` +
+    `${how} the capacity from ${staying.length} to ${group.desired}.`;
+  const activity = (zone: string, description: string, text: string) => ({
+    ...{ id: randomUUID(), group: group.name, zone, description, cause: text },
+  });
+
+  if (change > 0) {
+    const numbers = Array.from({ length: change }, (_, i) => group.launches + i);
+    const text = cause('started', 'increasing');
+    if (group.launchFault !== undefined) {
+      const fault = group.launchFault;
+      const failed = numbers.map((n) => ({
+        ...activity(zoneOf(n), 'Launching a new EC2 instance.  Status Reason: ' + fault, text),
+        ...{ ...begun(0), fault },
+      }));
+      return { group: { ...group, instances: present }, activities: failed };
+    }
+    const { endsAt: inServiceAt } = begun(LAUNCH_MS);
+    const launched = numbers.map((n) => ({ id: idOf(group.name, n), zone: zoneOf(n), inServiceAt }));
+    return {
+      group: { ...group, instances: [...present, ...launched], launches: group.launches + change },
+      activities: launched.map(({ id, zone }) => ({
+        ...activity(zone, `Launching a new EC2 instance: ${id}`, text),
+        ...begun(LAUNCH_MS),
+      })),
+    };
+  }
+
+  const leaving = new Set(staying.slice(group.desired));
+  const { endsAt: goneAt } = begun(TERMINATION_MS);
+  return {
+    group: { ...group, instances: present.map((one) => (leaving.has(one) ? { ...one, goneAt } : one)) },
+    activities: [...leaving].map(({ id, zone }) => ({
+      ...activity(
+        zone,
+        `Terminating EC2 instance: ${id}`,
+        `${cause('taken out of service', 'shrinking')}  At ${at} instance ${id} was selected for termination.`,
+      ),
+      ...begun(TERMINATION_MS),
+    })),
+  };
+}
+
+/** Undefined once it is gone. */
+export function lifecycleOf(
+  { inServiceAt, goneAt }: Instance,
+  now: Date,
+): 'Pending' | 'InService' | 'Terminating' | undefined {
+  if (goneAt !== undefined) return Date.parse(goneAt) > now.getTime() ? 'Terminating' : undefined;
+  return Date.parse(inServiceAt) <= now.getTime() ? 'InService' : 'Pending';
+}
+
+export function shownGroup(group: Group, now: Date): AutoScalingGroup {
+  const instances = group.instances.flatMap((instance): ShownInstance[] => {
+    const state = lifecycleOf(instance, now);
+    if (!state) return [];
+    return [
+      {
+        InstanceId: instance.id,
+        InstanceType: group.instanceType,
+        AvailabilityZone: instance.zone,
+        LifecycleState: state,
+        HealthStatus: 'Healthy',
+        ProtectedFromScaleIn: false,
+      },
+    ];
+  });
+  return {
+    AutoScalingGroupName: group.name,
+    AutoScalingGroupARN: group.arn,
+    MinSize: group.min,
+    MaxSize: group.max,
+    DesiredCapacity: group.desired,
+    DefaultCooldown: group.cooldownSeconds,
+    AvailabilityZones: ZONES,
+    LoadBalancerNames: [],
+    TargetGroupARNs: [],
+    HealthCheckType: 'EC2',
+    HealthCheckGracePeriod: 0,
+    Instances: instances,
+    CreatedTime: new Date(group.createdAt),
+    SuspendedProcesses: [],
+    EnabledMetrics: [],
+    Tags: [],
+    TerminationPolicies: ['NewestInstance'],
+    NewInstancesProtectedFromScaleIn: false,
+  };
+}
+
+export function shownActivity(activity: Activity, groupArn: string, now: Date): ShownActivity {
+  const ended = Date.parse(activity.endsAt) <= now.getTime();
+  return {
+    ActivityId: activity.id,
+    AutoScalingGroupName: activity.group,
+    AutoScalingGroupARN: groupArn,
+    Description: activity.description,
+    Cause: activity.cause,
+    StartTime: new Date(activity.startedAt),
+    ...(ended && { EndTime: new Date(activity.endsAt) }),
+    StatusCode: activity.fault !== undefined ? 'Failed' : ended ? 'Successful' : 'InProgress',
+    ...(activity.fault !== undefined && { StatusMessage: activity.fault }),
+    Progress: ended ? 100 : 50,
+    Details: JSON.stringify({ 'Availability Zone': activity.zone }),
+  };
+}
+
+const zoneOf = (n: number): string => ZONES[n % ZONES.length] ?? '';
+
+const idOf = (group: string, n: number): string =>
+  `i-${createHash('sha256').update(`${group} ${n}`).digest('hex').slice(0, 17)}`;

@@ -1,0 +1,77 @@
+import type {
+  DescribeAutoScalingGroupsCommandInput,
+  DescribeScalingActivitiesCommandInput,
+  SetDesiredCapacityCommandInput,
+} from '@aws-sdk/client-auto-scaling';
+import { arn } from '../kernel/places.ts';
+import { AwsError, operation } from '../kernel/service.ts';
+import type { Operation } from '../kernel/service.ts';
+import { refuseOptions } from '../wire/refuse-options.ts';
+import type { AutoScaling } from './auto-scaling.ts';
+import { shownActivity, shownGroup } from './auto-scaling-group.ts';
+
+const GROUPS_A_PAGE = 50;
+const MOST_A_PAGE = 100;
+
+export function autoScalingOperations(service: AutoScaling): Record<string, Operation> {
+  return {
+    DescribeAutoScalingGroups: operation({
+      action: 'autoscaling:DescribeAutoScalingGroups',
+      resource: () => '*',
+      handle: (input: DescribeAutoScalingGroupsCommandInput, { now }) => {
+        refuseOptions('DescribeAutoScalingGroups', input, [
+          'AutoScalingGroupNames',
+          'MaxRecords',
+          'NextToken',
+        ]);
+        const { AutoScalingGroupNames: names = [] } = input;
+        // AWS passes over names that it does not know.
+        const found = service.groups.all().filter(({ name }) => names.length === 0 || names.includes(name));
+        const { page, next } = pageOf(found, input, GROUPS_A_PAGE);
+        return { AutoScalingGroups: page.map((group) => shownGroup(group, now)), ...next };
+      },
+    }),
+    DescribeScalingActivities: operation({
+      action: 'autoscaling:DescribeScalingActivities',
+      resource: () => '*',
+      handle: (input: DescribeScalingActivitiesCommandInput, { now }) => {
+        refuseOptions('DescribeScalingActivities', input, [
+          ...['ActivityIds', 'AutoScalingGroupName', 'MaxRecords', 'NextToken'],
+        ]);
+        const { AutoScalingGroupName: name, ActivityIds: ids } = input;
+        const groups = name === undefined ? service.groups.all() : [service.group(name)];
+        const found = groups.flatMap((group) =>
+          service
+            .activitiesOf(group.name)
+            .filter(({ id }) => !ids?.length || ids.includes(id))
+            .map((activity) => shownActivity(activity, group.arn, now)),
+        );
+        const { page, next } = pageOf(found, input, MOST_A_PAGE);
+        return { Activities: page, ...next };
+      },
+    }),
+    SetDesiredCapacity: operation({
+      action: 'autoscaling:SetDesiredCapacity',
+      resource: ({ AutoScalingGroupName: name = '' }: SetDesiredCapacityCommandInput) =>
+        service.groups.get(name)?.arn ??
+        arn('autoscaling', `autoScalingGroup:*:autoScalingGroupName/${name}`),
+      handle: async (input: SetDesiredCapacityCommandInput) => {
+        const { AutoScalingGroupName = '', DesiredCapacity = NaN, HonorCooldown } = input;
+        await service.setDesiredCapacity(AutoScalingGroupName, DesiredCapacity, HonorCooldown);
+        return {};
+      },
+    }),
+  };
+}
+
+function pageOf<T>(
+  all: readonly T[],
+  { MaxRecords: size, NextToken }: { MaxRecords?: number | undefined; NextToken?: string | undefined },
+  usual: number,
+): { page: T[]; next: { NextToken?: string } } {
+  if (size !== undefined && !(size >= 1 && size <= MOST_A_PAGE))
+    throw new AwsError('ValidationError', `MaxRecords is ${size}; wanted: 1 to ${MOST_A_PAGE}.`);
+  const from = Number(NextToken ?? 0);
+  const to = from + (size ?? usual);
+  return { page: all.slice(from, to), next: to < all.length ? { NextToken: String(to) } : {} };
+}

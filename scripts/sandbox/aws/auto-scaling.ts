@@ -1,0 +1,116 @@
+import type { Clock } from '../kernel/clock.ts';
+import { AwsError } from '../kernel/service.ts';
+import type { ServiceDefinition } from '../kernel/service.ts';
+import type { Collection, Store } from '../kernel/store.ts';
+import { groupOf, lifecycleOf, reconciled } from './auto-scaling-group.ts';
+import type { Activity, Group, GroupSettings, Instance } from './auto-scaling-group.ts';
+import { autoScalingOperations } from './auto-scaling-operations.ts';
+
+/** AWS keeps six weeks of activities; here each group keeps its newest. */
+const KEPT_ACTIVITIES = 100;
+
+/** Auto Scaling groups without EC2 behind them: instances are ids that come into service two minutes after their launch. */
+export class AutoScaling {
+  readonly groups: Collection<Group>;
+  private readonly activities: Collection<Activity>;
+  private readonly clock: Clock;
+
+  constructor({ store, clock }: { store: Pick<Store, 'collection'>; clock: Clock }) {
+    this.groups = store.collection<Group>('autoscaling.group');
+    this.activities = store.collection<Activity>('autoscaling.activity');
+    this.clock = clock;
+  }
+
+  definition(): ServiceDefinition {
+    return {
+      signingName: 'autoscaling',
+      sdk: async () => import('@aws-sdk/client-auto-scaling'),
+      clientClass: 'AutoScalingClient',
+      operations: autoScalingOperations(this),
+    };
+  }
+
+  /** A group with its instances in service; one of that name that is there already stays as it is. */
+  async createGroup(settings: GroupSettings): Promise<void> {
+    if (!this.groups.get(settings.name))
+      await this.groups.put(settings.name, groupOf(settings, this.clock.now()));
+  }
+
+  /** @throws AwsError `ValidationError` */
+  group(name: string | undefined): Group {
+    const group = this.groups.get(name ?? '');
+    if (!group)
+      throw new AwsError(
+        'ValidationError',
+        `AutoScalingGroup name not found - AutoScalingGroup ${name} not found`,
+      );
+    return group;
+  }
+
+  inService(name: string): Instance[] {
+    const now = this.clock.now();
+    return this.group(name).instances.filter((instance) => lifecycleOf(instance, now) === 'InService');
+  }
+
+  /** Newest first. */
+  activitiesOf(name: string): Activity[] {
+    return this.activities
+      .all()
+      .filter(({ group }) => group === name)
+      .reverse();
+  }
+
+  /** @throws AwsError `ValidationError` outside the group's limits, `ScalingActivityInProgressFault` in its cooldown */
+  async setDesiredCapacity(name: string, desired: number, honorCooldown = false): Promise<void> {
+    const group = this.group(name);
+    if (desired < group.min) throw outside(desired, 'below min', group.min);
+    if (desired > group.max) throw outside(desired, 'above max', group.max);
+    if (honorCooldown) this.requireCalm(group);
+    const at = this.clock
+      .now()
+      .toISOString()
+      .replace(/\.\d+Z$/, 'Z');
+    const why =
+      `At ${at} a user request explicitly set group desired capacity ` +
+      `changing the desired capacity from ${group.desired} to ${desired}.`;
+    await this.reconcile({ ...group, desired }, why);
+  }
+
+  /**
+   * The fault "EC2 has none left": what is launched from now on fails with that message. Without a message instances
+   * can be had again, and those that are missing are launched.
+   */
+  async failLaunches(name: string, message?: string): Promise<void> {
+    const { launchFault: _ended, ...group } = this.group(name);
+    if (message !== undefined) await this.groups.put(name, { ...group, launchFault: message });
+    else await this.reconcile(group, 'EC2 has capacity again.');
+  }
+
+  private async reconcile(wanted: Group, why: string): Promise<void> {
+    const { group, activities } = reconciled(wanted, why, this.clock.now());
+    await Promise.all([
+      this.groups.put(group.name, group),
+      ...activities.map((activity) => this.activities.put(activity.id, activity)),
+    ]);
+    const forgotten = this.activitiesOf(group.name).slice(KEPT_ACTIVITIES);
+    await Promise.all(forgotten.map(({ id }) => this.activities.delete(id)));
+  }
+
+  private requireCalm({ name, cooldownSeconds }: Group): void {
+    const now = this.clock.now().getTime();
+    const recent = this.activitiesOf(name).find(
+      ({ endsAt }) => Date.parse(endsAt) + cooldownSeconds * 1000 > now,
+    );
+    if (recent)
+      throw new AwsError(
+        'ScalingActivityInProgressFault',
+        `Scaling activity ${recent.id} is in progress and blocks this action`,
+      );
+  }
+}
+
+const outside = (desired: number, where: string, limit: number): AwsError =>
+  new AwsError(
+    'ValidationError',
+    `New SetDesiredCapacity value ${desired} is ${where} value ${limit} for the AutoScalingGroup.`,
+  );

@@ -1,0 +1,163 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../kernel/clock.ts';
+import { AwsError } from '../kernel/service.ts';
+import type { Collection, Store } from '../kernel/store.ts';
+import type { Sqs } from './sqs.ts';
+import type { StoredMessage } from './sqs-message.ts';
+
+export interface MessageMove {
+  readonly id: string;
+  readonly sourceArn: string;
+  /** Left out: each message goes back to the queue it came from. */
+  readonly destinationArn?: string;
+  readonly mostPerSecond?: number;
+  readonly status: 'RUNNING' | 'COMPLETED' | 'CANCELLED' | 'FAILED';
+  /** Counted before the first was moved. */
+  readonly toMove: number;
+  readonly moved: number;
+  readonly failure?: string;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+}
+
+export const MOST_PER_SECOND = 500;
+/** ListMessageMoveTasks knows no more. */
+const KEPT = 10;
+const STEP_MS = 1000;
+
+const invalid = (what: string): AwsError => new AwsError('InvalidParameterValue', what);
+const missing = (what: string): AwsError => new AwsError('ResourceNotFoundException', what, 404);
+const noResource = (parameter: string): AwsError =>
+  missing(`The resource that you specified for the ${parameter} parameter doesn't exist.`);
+
+/** Redrives: tasks that carry the messages of a dead-letter queue back, some each second of the sandbox's clock. */
+export class MessageMoves {
+  private readonly tasks: Collection<MessageMove>;
+  private readonly clock: Clock;
+  private readonly sqs: Sqs;
+
+  constructor(needs: { store: Pick<Store, 'collection'>; clock: Clock; sqs: Sqs }) {
+    this.tasks = needs.store.collection<MessageMove>('sqs.move');
+    this.clock = needs.clock;
+    this.sqs = needs.sqs;
+  }
+
+  /** Goes on with the tasks that a stop has interrupted. */
+  resume(): void {
+    for (const task of this.tasks.all()) if (task.status === 'RUNNING') this.arm(task.id);
+  }
+
+  async start(
+    order: Pick<MessageMove, 'sourceArn' | 'destinationArn' | 'mostPerSecond'>,
+  ): Promise<MessageMove> {
+    const { sourceArn, destinationArn, mostPerSecond = 1 } = order;
+    this.requireSource(sourceArn);
+    if (destinationArn !== undefined && !this.sqs.queues.get(destinationArn))
+      throw noResource('DestinationArn');
+    if (destinationArn === sourceArn)
+      throw invalid('Source queue arn and destination queue arn cannot be the same.');
+    if (!(mostPerSecond >= 1 && mostPerSecond <= MOST_PER_SECOND))
+      throw invalid(
+        "Value for parameter MaxNumberOfMessagesPerSecond is invalid. Reason: You must enter a number that's between 1 and 500.",
+      );
+    const others = this.of(sourceArn);
+    if (others.some(({ status }) => status === 'RUNNING'))
+      throw invalid(
+        'There is already a task running. Only one active task is allowed for a source queue arn at a given time.',
+      );
+    const task: MessageMove = {
+      ...order,
+      id: randomUUID(),
+      status: 'RUNNING',
+      toMove: this.sqs.visible(sourceArn).length,
+      moved: 0,
+      startedAt: this.clock.now().getTime(),
+    };
+    await this.tasks.put(task.id, task);
+    await Promise.all(others.slice(KEPT - 1).map(({ id }) => this.tasks.delete(id)));
+    this.arm(task.id);
+    return task;
+  }
+
+  /** Newest first. @throws AwsError when that is no dead-letter queue */
+  list(sourceArn: string): MessageMove[] {
+    this.requireSource(sourceArn);
+    return this.of(sourceArn);
+  }
+
+  /** What was moved stays where it is. @returns how many that are */
+  async cancel(sourceArn: string, id: string): Promise<number> {
+    this.requireSource(sourceArn);
+    const task = this.tasks.get(id);
+    if (task?.sourceArn !== sourceArn) throw missing('Task does not exist.');
+    if (task.status !== 'RUNNING')
+      throw new AwsError(
+        'UnsupportedOperation',
+        `The task is ${task.status}; only a RUNNING one can be cancelled.`,
+      );
+    this.clock.cancel(timerOf(id));
+    await this.tasks.put(id, { ...task, status: 'CANCELLED' });
+    return task.moved;
+  }
+
+  private of(sourceArn: string): MessageMove[] {
+    return this.tasks
+      .all()
+      .filter((task) => task.sourceArn === sourceArn)
+      .reverse();
+  }
+
+  private requireSource(sourceArn: string): void {
+    if (!this.sqs.queues.get(sourceArn)) throw noResource('SourceArn');
+    if (this.sqs.sourcesOf(sourceArn).length === 0)
+      throw invalid('Source queue must be configured as a Dead Letter Queue.');
+  }
+
+  private arm(id: string): void {
+    this.clock.at(timerOf(id), new Date(this.clock.now().getTime() + STEP_MS), () => this.step(id));
+  }
+
+  private async step(id: string): Promise<void> {
+    const task = this.tasks.get(id);
+    if (task?.status !== 'RUNNING') return;
+    const most = Math.min(task.mostPerSecond ?? MOST_PER_SECOND, task.toMove - task.moved);
+    const due = this.sqs.visible(task.sourceArn).slice(0, most);
+    const { moved, failure } = await this.carry(due, task.destinationArn);
+    const after = { ...task, moved: task.moved + moved };
+    // Somebody may have cancelled it meanwhile; what was moved by then still counts.
+    const status = this.tasks.get(id)?.status ?? task.status;
+    const over = due.length < most || after.moved >= task.toMove;
+    if (failure !== undefined) await this.tasks.put(id, { ...after, status: 'FAILED', failure });
+    else if (status !== 'RUNNING') await this.tasks.put(id, { ...after, status });
+    else await this.tasks.put(id, { ...after, status: over ? 'COMPLETED' : 'RUNNING' });
+    if (failure === undefined && status === 'RUNNING' && !over) this.arm(id);
+  }
+
+  /** Up to the first that has no place to go to. */
+  private async carry(
+    messages: readonly StoredMessage[],
+    destinationArn: string | undefined,
+  ): Promise<{ moved: number; failure?: string }> {
+    const stuck = messages.findIndex((message) => this.destinationOf(message, destinationArn).failure);
+    const going = stuck === -1 ? messages : messages.slice(0, stuck);
+    await Promise.all(
+      going.map((message) => this.sqs.redrive(message, this.destinationOf(message, destinationArn).queueArn)),
+    );
+    const first = messages[stuck];
+    const failure = first && this.destinationOf(first, destinationArn).failure;
+    return { moved: going.length, ...(failure && { failure }) };
+  }
+
+  private destinationOf(
+    { deadLetterSourceArn }: StoredMessage,
+    destinationArn: string | undefined,
+  ): { queueArn: string; failure?: string } {
+    const queueArn = destinationArn ?? deadLetterSourceArn;
+    if (queueArn === undefined) return { queueArn: '', failure: 'CouldNotDetermineMessageSource' };
+    if (!this.sqs.queues.get(queueArn))
+      return { queueArn, failure: 'AWS.SimpleQueueService.NonExistentQueue' };
+    return { queueArn };
+  }
+}
+
+const timerOf = (id: string): string => `sqs.move ${id}`;
