@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg';
 import type * as z from 'zod';
+import type { ActTools } from '../engine/tools.ts';
 import { ledgerLogin } from '../permissions.ts';
 import type { Settings } from '../settings.ts';
 import type { ActContext, ActionDefinition, Params } from './definition.ts';
@@ -18,7 +19,12 @@ export interface LedgerChange extends Pick<
    * @returns what to keep of it
    * @throws when it does not hold any more: then nothing is changed
    */
-  change(client: PoolClient, params: Params, context: ActContext): Promise<Readonly<Record<string, unknown>>>;
+  change(
+    client: PoolClient,
+    params: Params,
+    context: ActContext,
+    tools: ActTools,
+  ): Promise<Readonly<Record<string, unknown>>>;
 }
 
 /** The lock, looked at in the transaction of the change: a run that has lost it changes nothing. */
@@ -55,7 +61,7 @@ export function ledgerChange({ object, change, ...action }: LedgerChange): Actio
         if ((await client.query(HOLDS, [run, fence])).rowCount !== 1) {
           throw new Error(`the lock with fence ${fence} is not held by run ${run} any more`);
         }
-        const result = await change(client, params, context);
+        const result = await change(client, params, context, tools);
         const at = now.toISOString();
         const { period = null, tenant_id: tenant = null } = params;
         await client.query(RECORD, [actionId, job, period, tenant, fence, at, JSON.stringify(result)]);

@@ -53,7 +53,7 @@ const periodOpen: Guard = {
   async check({ target, plan, actions, ...context }) {
     const steps = plan.map(({ action, params }) => ({
       period: params['period'] ?? target['period'],
-      mayBeClosed: actions.find(({ name }) => name === action)?.closedPeriod !== 'refused',
+      mayBeClosed: (actions.find(({ name }) => name === action)?.closedPeriod ?? 'refused') !== 'refused',
     }));
     if (steps.length === 0) steps.push({ period: target['period'], mayBeClosed: false });
     const named = [...new Set(steps.flatMap(({ period }) => (period === undefined ? [] : [period])))];

@@ -50,19 +50,35 @@ export function chooseRuns({ now, standing, runs }: SweepWorld): { start: RunReq
   const start: RunRequest[] = [];
   const skipped: Skipped[] = [];
   for (const { alarm, playbook } of standing) {
-    const reason = whyNot(alarm, playbook, now, runs);
+    const last = lastRun(alarm, runs);
+    const reason = whyNot(alarm, playbook, now, runs, last);
     if (reason) {
       skipped.push({ alarm: alarm.name, reason });
       continue;
     }
-    const slot = new Date(Math.floor(now.getTime() / SLOT_MS) * SLOT_MS).toISOString();
+    // The end of its cause is a moment of its own: within the hour another run may have had that hour's name.
+    const hour = new Date(Math.floor(now.getTime() / SLOT_MS) * SLOT_MS);
+    const slot = (last?.waitsFor?.closedAt ?? hour).toISOString();
     const run = runIdOfAlarm(playbook, alarm, slot);
     start.push({ run, playbook, cause: { kind: 'sweep', alarm, slot }, mode: 'live' });
   }
   return { start, skipped };
 }
 
-function whyNot(alarm: Alarm, playbook: string, now: Date, runs: readonly RecordedRun[]): string | undefined {
+/** The newest run that this transition has had. */
+const lastRun = (alarm: Alarm, runs: readonly RecordedRun[]): RecordedRun | undefined =>
+  runs
+    .filter((run) => run.alarm === alarm.name && run.openedAt.getTime() >= Date.parse(alarm.changedAt))
+    .sort((a, b) => a.openedAt.getTime() - b.openedAt.getTime())
+    .at(-1);
+
+function whyNot(
+  alarm: Alarm,
+  playbook: string,
+  now: Date,
+  runs: readonly RecordedRun[],
+  last: RecordedRun | undefined,
+): string | undefined {
   if (alarm.suppressedBy !== undefined) return `its actions are suppressed by ${alarm.suppressedBy}`;
   const since = Date.parse(alarm.changedAt);
   if (now.getTime() - since < GRACE_MS) return 'it has only just changed';
@@ -70,10 +86,6 @@ function whyNot(alarm: Alarm, playbook: string, now: Date, runs: readonly Record
     run.playbook === playbook && (run.alarm === alarm.name || run.alarm === null);
   const open = runs.find((run) => isOurs(run) && run.endedAt === null);
   if (open) return `run ${open.run} is at work`;
-  const last = runs
-    .filter((run) => run.alarm === alarm.name && run.openedAt.getTime() >= since)
-    .sort((a, b) => a.openedAt.getTime() - b.openedAt.getTime())
-    .at(-1);
   if (!last) return undefined; // no run has ever heard of this transition: its delivery was lost
   if (!isWorthAnother(last)) return `run ${last.run} ended ${last.outcome ?? ''}: people know`;
   // It gave way to a run that has ended since: nobody is at work, and nothing is gained by waiting.

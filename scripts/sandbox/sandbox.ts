@@ -5,6 +5,7 @@ import type { Pace } from '../../lambdas/settings.ts';
 import type { SeedOptions } from './commercial-ops/commercial-ops.ts';
 import { ingestionRole } from './commercial-ops/ingestion-role.ts';
 import { installLedger, type LedgerPasswords } from './commercial-ops/ledger.ts';
+import { makePlaces, registerFunctions, startWork } from './commercial-ops/installation.ts';
 import type { Clock } from './kernel/clock.ts';
 import { describeWorld, recordIngestions } from './commercial-ops/past.ts';
 import { deploy, STACK } from './deploy.ts';
@@ -118,13 +119,14 @@ export class Sandbox {
 
     if (!commercialOps.seeded) {
       await iam.createRole(ingestionRole(services.estate));
-      await services.logs.createGroup({ name: services.estate.ingestion.logGroup });
+      await makePlaces(services);
       const seed = typeof options.seed === 'function' ? await options.seed(services) : options.seed;
       const world = await commercialOps.seed(seed);
       await recordIngestions(services, world);
       progress(`Commercial-Ops: ${describeWorld(world)}`);
     }
     await services.runnerFleet.ensure();
+    registerFunctions(services);
     await services.secrets.putSecret(
       LEDGER_SECRET,
       'commercial-ops/responder',
@@ -159,6 +161,7 @@ export class Sandbox {
     services.scheduler.start();
     services.athena.resume();
     services.glue.resume();
+    await startWork(services);
     lambda.resume();
 
     sandbox = new Sandbox({

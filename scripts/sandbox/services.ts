@@ -115,6 +115,7 @@ export function createServices({ clock, store, credentials, ledger, dir, endpoin
     iam,
     estate,
     directory: dir,
+    queues: sqs,
   });
   const glue = new Glue({ clock, store, jobs: [commercialOps.glueJob()] });
   const athena = new Athena({ clock, store, s3, warehouse: commercialOps.warehouse, estate, iam });

@@ -3,7 +3,7 @@ import { StartJobRunCommand, type GlueClient } from '@aws-sdk/client-glue';
 import { awaitIngestion } from '../../lambdas/actions/await-ingestion.ts';
 import type { ActContext } from '../../lambdas/actions/definition.ts';
 import { startIngestion } from '../../lambdas/actions/start-ingestion.ts';
-import { actTools } from '../../lambdas/engine/tools.ts';
+import { actTools, type ActTools } from '../../lambdas/engine/tools.ts';
 import type { Glue } from '../../scripts/sandbox/aws/glue.ts';
 import { freshSandbox, NOW, type TestSandbox } from '../support/sandbox.ts';
 import { actAs, type Role } from './as-role.ts';
@@ -29,11 +29,14 @@ const PERIOD = { period: '2026-11' };
 const runs = () => glue.runs.of('cur_ingest_prod');
 const context = (run: string, fence = '7'): ActContext => ({
   settings: runner.settings,
+  run,
+  now: new Date('2026-11-23T14:00:00Z'),
   actionId: `${run}-1`,
   fence,
 });
 const actor = (run = 'a-run', permissions = startIngestion.permissions(runner.settings)) =>
   actTools(runner.settings, run, permissions);
+const onlyGlue = (client: GlueClient) => ({ glue: async () => client }) as ActTools;
 const denied = { name: 'AccessDeniedException' };
 
 describe('start-ingestion', () => {
@@ -57,9 +60,9 @@ describe('start-ingestion', () => {
 
   test('is refused to the runner’s own role', async () => {
     const client = await runner.tools.glue();
-    await expect(
-      startIngestion.start(PERIOD, context('cur-2'), { glue: async () => client }),
-    ).rejects.toMatchObject(denied);
+    await expect(startIngestion.start(PERIOD, context('cur-2'), onlyGlue(client))).rejects.toMatchObject(
+      denied,
+    );
     expect(runs().some((run) => run.arguments['--run_id'] === 'cur-2-1')).toBe(false);
   });
 
@@ -163,7 +166,7 @@ test('await-ingestion follows the run that it is told of, and starts nothing', a
     arguments: { '--period': '2026-11', '--run_id': 'somebody-else', '--fence': '70' },
   });
   const before = runs().length;
-  const nobody = { glue: () => Promise.reject<GlueClient>(new Error('it needs no acting client')) };
+  const nobody = {} as ActTools; // it asks for none
   const handle = await awaitIngestion.start({ jobRunId: running.id }, context('w'), nobody);
   expect(handle).toEqual({ job: 'cur_ingest_prod', jobRunId: running.id });
   await expect(awaitIngestion.progress(handle, context('w'), runner.tools)).resolves.toMatchObject({

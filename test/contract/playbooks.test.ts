@@ -1,3 +1,4 @@
+import { chain, upstreamOf } from '../../lambdas/playbooks/chain.ts';
 import { playbookById, playbookOfAlarm, playbooks } from '../../lambdas/playbooks/registry.ts';
 import { actPermissions, lookPermissions } from '../../lambdas/playbooks/permissions.ts';
 import { UNMEASURED } from '../../lambdas/signals/names.ts';
@@ -15,7 +16,6 @@ describe.each(playbooks.map((playbook) => [playbook.id, playbook] as const))(
   (id, playbook) => {
     test('is found by its id and by each of its alarms', () => {
       expect(playbookById(id)).toBe(playbook);
-      expect(playbook.alarms.length).toBeGreaterThan(0);
       for (const { name } of playbook.alarms) expect(playbookOfAlarm(name)).toBe(playbook);
     });
 
@@ -30,8 +30,26 @@ describe.each(playbooks.map((playbook) => [playbook.id, playbook] as const))(
     });
 
     test('derives a target that its own schema accepts', () => {
+      if (playbook.alarms.length === 0) return; // people name it
       const alarm = { name: playbook.alarms[0]?.name ?? '', changedAt: new Date('2026-11-23T14:00:00Z') };
       expect(() => playbook.target.parse(playbook.targetOf(alarm))).not.toThrow();
+    });
+
+    test('has a decision table, and tells people where it comes from', () => {
+      expect(playbook.section).toMatch(/^(\d+\. |Observability)/);
+      expect(playbook.symptoms.length).toBeGreaterThan(0);
+      expect(Object.keys(playbook.branches).length).toBeGreaterThan(1);
+      for (const [branch, { when, then }] of Object.entries(playbook.branches)) {
+        expect(branch).toMatch(/^[a-z]+(-[a-z]+)*$/);
+        expect(when).not.toBe('');
+        expect(then).not.toBe('');
+      }
+    });
+
+    test('prints what each look asks', () => {
+      for (const probe of [...Object.values(playbook.probes), ...Object.values(playbook.recovery.probes)]) {
+        expect(probe.asks.length).toBeGreaterThan(0);
+      }
     });
 
     test('looks with reading permissions only', () => {
@@ -50,6 +68,7 @@ describe.each(playbooks.map((playbook) => [playbook.id, playbook] as const))(
         expect(Object.values(action.undo)[0]).not.toBe('');
         const statements = action.permissions(settings);
         expect(statements.length > 0).toBe(action.changes);
+        if (action.closedPeriod !== 'refused') expect(action.closedPeriod.allowed).not.toBe('');
         for (const { resources } of statements) expect(resources).not.toContain('*');
       }
     });
@@ -81,4 +100,17 @@ test('what acts is not among what looks', () => {
   const acts = actPermissions(settings).flatMap(({ actions }) => actions);
   expect(acts).toContain('glue:StartJobRun');
   expect(acts.filter((action) => looks.has(action))).toEqual([]);
+});
+
+test('the chain names playbooks that there are, whose targets are periods', () => {
+  for (const { playbook } of chain) {
+    expect(playbookById(playbook)?.target.safeParse({ period: '2026-11' }).success).toBe(true);
+  }
+  expect(upstreamOf('invoice-lag').map(({ name }) => name)).toEqual([
+    'costs',
+    'allocation',
+    'reconciliation',
+  ]);
+  expect(upstreamOf('cur-freshness')).toEqual([]);
+  expect(upstreamOf('budget-stale')).toEqual([]);
 });

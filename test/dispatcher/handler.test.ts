@@ -45,6 +45,7 @@ describe('dispatcher.handler', () => {
           port: 1,
           tls: 'off',
           auth: { kind: 'secret', user: 'responder', secretArn: 'arn:x' },
+          actor: { kind: 'secret', user: 'actor', secretArn: 'arn:y' },
         },
         pace: {},
         topics: { alarms: 'arn:alarms', sre: 'arn:sre', finops: 'arn:finops' },

@@ -1,4 +1,5 @@
 import { Pool } from 'pg';
+import { startIngestion } from '../../lambdas/actions/start-ingestion.ts';
 import { askGuards, guards, type Guard, type GuardContext } from '../../lambdas/engine/guards.ts';
 import type { Cause } from '../../lambdas/engine/request.ts';
 import { readTools } from '../../lambdas/engine/tools.ts';
@@ -30,8 +31,12 @@ const alarm: Cause = {
   },
 };
 
+/** As an action that may touch a closed period. */
+const issue = { ...startIngestion, name: 'issue', closedPeriod: { allowed: 'from frozen figures' } };
+
 const context = (change: Partial<GuardContext> = {}, pool: Pool = ledger.responder): GuardContext => ({
   ...{ cause: alarm, target: { period: '2026-11' }, settings: exampleSettings(), otherRun: undefined },
+  ...{ plan: [], actions: [startIngestion, issue] },
   ...{ tools: readTools(() => pool), now: new Date(at) },
   ...change,
 });
@@ -60,8 +65,28 @@ describe('before acting, the period', () => {
     const target = { tenant: 'TEN-00123' };
     expect(await answerOf('before-acting', 'period-open', { target })).toEqual([
       'allow',
-      'the target is no period',
+      'no period is touched',
     ]);
+  });
+
+  test('that the plan names counts, whatever the target is', async () => {
+    const plan = [
+      { action: 'start-ingestion', params: { period: '2026-11' } },
+      { action: 'start-ingestion', params: { period: '2026-09' } },
+    ];
+    expect(await answerOf('before-acting', 'period-open', { target: { scope: 'all' }, plan })).toEqual([
+      'refuse',
+      '2026-11 is open, 2026-09 is closed',
+    ]);
+  });
+
+  test('that is closed is open to an action that says why, and to no other of the same plan', async () => {
+    const target = { period: '2026-09' };
+    const issuing = { action: 'issue', params: { tenant_id: 'TEN-00112' } };
+    const ask = (plan: GuardContext['plan']) => answerOf('before-acting', 'period-open', { target, plan });
+    expect(await ask([issuing])).toEqual(['allow', '2026-09 is closed']);
+    expect((await ask([issuing, { action: 'start-ingestion', params: {} }]))?.[0]).toBe('refuse');
+    expect((await ask([{ action: 'nobody-knows-it', params: {} }]))?.[0]).toBe('refuse');
   });
 
   test('that cannot be asked refuses: fail closed', async () => {

@@ -1,10 +1,11 @@
 import type { Course, Ending } from '../../lambdas/engine/course.ts';
-import { act, escalate, leave, type Decision } from '../../lambdas/engine/decision.ts';
+import type { Decision } from '../../lambdas/engine/decision.ts';
 import { actingMessage, outcomeMessage, topicsOf } from '../../lambdas/engine/messages.ts';
 import type { Cause } from '../../lambdas/engine/request.ts';
 import { subjectOf } from '../../lambdas/notify/notify.ts';
 import { curFreshness } from '../../lambdas/playbooks/cur-freshness.ts';
 import type { GuardRecord } from '../../lambdas/record/model.ts';
+import { act, escalate, leave } from '../support/decisions.ts';
 import { exampleSettings } from '../support/settings.ts';
 
 const at = '2026-11-23T14:06:00.000Z';

@@ -8,6 +8,7 @@ const connection = (change: Record<string, unknown>) =>
   LedgerConnection.parse({
     host: 'ledger.example.com',
     auth: { kind: 'secret', user: 'responder', secretArn },
+    actor: { kind: 'secret', user: 'responder_actor', secretArn },
     ...change,
   });
 

@@ -81,7 +81,7 @@ describe('least privilege', () => {
       'secretsmanager:GetSecretValue',
     ],
   ])('lets every function log in to the ledger by %s, and by nothing else', async (_kind, auth, action) => {
-    const other = await StackUnderTest.of({ config: { ledger: { host: 'db', auth } } });
+    const other = await StackUnderTest.of({ config: { ledger: { host: 'db', auth, actor: auth } } });
     const logins = ['rds-db:connect', 'secretsmanager:GetSecretValue'];
     for (const role of Object.values(NAMES.functions)) {
       expect(other.actionsOf(role).filter((granted) => logins.includes(granted))).toEqual([action]);

@@ -69,7 +69,11 @@ export const sampleProduct: Product = {
 };
 
 export const sampleConfig = {
-  ledger: { host: 'ledger.internal', auth: { kind: 'iam', user: 'responder', resourceId: 'cluster-ABC' } },
+  ledger: {
+    host: 'ledger.internal',
+    auth: { kind: 'iam', user: 'responder', resourceId: 'cluster-ABC' },
+    actor: { kind: 'iam', user: 'actor', resourceId: 'cluster-ABC' },
+  },
 };
 
 /** A directory with a small handler of each name, or of the names given. */

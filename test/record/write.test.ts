@@ -1,5 +1,5 @@
 import type { Alarm } from '../../lambdas/alarm/alarm.ts';
-import { act } from '../../lambdas/engine/decision.ts';
+import { act } from '../support/decisions.ts';
 import type { RunRequest } from '../../lambdas/engine/request.ts';
 import { excerptOf, keepEvidence, ROWS_KEPT } from '../../lambdas/record/evidence.ts';
 import type { RunEnding, RunOpening } from '../../lambdas/record/model.ts';
@@ -86,12 +86,13 @@ const count = async (table: string): Promise<number> =>
 test('later runs on the same target join the incident that the first one opened', async () => {
   const first = await openRun(ledger.responder, opening('a'));
   const second = await openRun(ledger.responder, opening('b', 1));
-  expect(first).toEqual({ incident: 'INC-a', otherRun: undefined });
-  expect(second).toEqual({ incident: 'INC-a', otherRun: 'a' });
+  expect(first).toEqual({ incident: 'INC-a', otherRun: undefined, causeAttended: true });
+  expect(second).toEqual({ incident: 'INC-a', otherRun: 'a', causeAttended: true });
   // The elder never yields to the younger: two that see each other would both give way.
   await expect(openRun(ledger.responder, opening('a'))).resolves.toEqual({
     incident: 'INC-a',
     otherRun: undefined,
+    causeAttended: true,
   });
 });
 
@@ -101,6 +102,7 @@ test('a rehearsal opens no incident and stands in nobody’s way', async () => {
   await expect(openRun(ledger.responder, opening('b', 1))).resolves.toEqual({
     incident: 'INC-b',
     otherRun: undefined,
+    causeAttended: true,
   });
 });
 
@@ -216,4 +218,24 @@ test('the ledger shows the first rows of evidence; all are kept, counted and has
   const long = keep([{ line: 'x'.repeat(150_000) }, { line: 'y'.repeat(150_000) }]);
   expect([excerptOf(long).rows.length, excerptOf(long).rowCount]).toEqual([1, 2]);
   expect(keep([...rows.slice(0, -1), { i: -1 }]).sha256).not.toBe(kept.sha256);
+});
+
+test('a symptom opens the incident of its cause, whose own run joins it later', async () => {
+  const cause = { playbook: 'cur-freshness', target: { period: '2026-11' } };
+  const symptom = { ...opening('symptom', 0, { playbook: 'allocation-variance' }), cause };
+  await expect(openRun(ledger.responder, symptom)).resolves.toEqual({
+    incident: 'INC-symptom',
+    otherRun: undefined,
+    causeAttended: false,
+  });
+  const waits = ending('refused', { waitsFor: { incident: 'INC-symptom' } });
+  await endRun(ledger.responder, symptom, waits, []);
+  await expect(openRun(ledger.responder, opening('the-cause', 1))).resolves.toMatchObject({
+    incident: 'INC-symptom',
+    causeAttended: true,
+  });
+  const { rows } = await ledger.admin.query('select playbook, target_key from responder.incident');
+  expect(rows).toEqual([{ playbook: 'cur-freshness', target_key: 'period=2026-11' }]);
+  const kept = await ledger.admin.query(`select waits_for from responder.run where run_id = 'symptom'`);
+  expect(kept.rows).toEqual([{ waits_for: 'INC-symptom' }]);
 });

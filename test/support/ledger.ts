@@ -5,7 +5,11 @@ import { installLedger } from '../../scripts/sandbox/commercial-ops/ledger.ts';
 import { freshDatabase, templateDatabase } from './postgres.ts';
 
 /** Roles belong to the server, so every test on it shares them. */
-export const PASSWORDS = { commercialOps: 'commercial-ops-test', responder: 'responder-test', actor: 'actor-test' };
+export const PASSWORDS = {
+  commercialOps: 'commercial-ops-test',
+  responder: 'responder-test',
+  actor: 'actor-test',
+};
 
 export interface TestLedger {
   /** Logged in as the product's own role, with no more rights than in production. */

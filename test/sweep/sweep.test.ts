@@ -21,6 +21,7 @@ const run = (change: Partial<RecordedRun>): RecordedRun => ({
   outcome: 'escalated',
   acted: false,
   joinedRun: null,
+  waitsFor: null,
   ...change,
 });
 const sweep = (runs: RecordedRun[], change: Partial<Alarm> = {}, at = now) =>
@@ -73,6 +74,26 @@ describe('an alarm that stands in ALARM', () => {
   test('gets another at once when its run gave way to one that has ended since', () => {
     const gaveWay = run({ outcome: 'refused', joinedRun: 'r0', endedAt: new Date('2026-11-23T15:29:00Z') });
     expect(sweep([gaveWay]).start).toHaveLength(1);
+  });
+
+  test('gets another at once when the incident of its cause is over, and not before within the hour', () => {
+    const waiting = (closedAt: Date | null) =>
+      run({
+        outcome: 'refused',
+        endedAt: new Date('2026-11-23T15:00:00Z'),
+        waitsFor: { incident: 'INC-cause', closedAt },
+      });
+    expect(sweep([waiting(new Date('2026-11-23T15:20:00Z'))]).start).toHaveLength(1);
+    expect(sweep([waiting(null)]).skipped[0]?.reason).toBe('it waits for INC-cause');
+    expect(sweep([waiting(null)], {}, new Date('2026-11-23T16:01:00Z')).start).toHaveLength(1);
+  });
+
+  test('that gets another for the end of its cause gets a run of its own, not the one that had waited', () => {
+    const slotted = run({
+      outcome: 'refused',
+      waitsFor: { incident: 'i', closedAt: new Date('2026-11-23T15:20:00Z') },
+    });
+    expect(sweep([slotted]).start[0]?.run).not.toBe(sweep([]).start[0]?.run);
   });
 
   test('is not left alone for a run on another alarm of its playbook', () => {

@@ -1,9 +1,4 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type {
-  Activity as ShownActivity,
-  AutoScalingGroup,
-  Instance as ShownInstance,
-} from '@aws-sdk/client-auto-scaling';
 import { arn } from '../kernel/places.ts';
 
 /** Where an instance stands follows from the clock, so that nothing needs to run and a restart loses nothing. */
@@ -44,7 +39,7 @@ export interface Activity {
 
 const LAUNCH_MS = 120_000;
 const TERMINATION_MS = 60_000;
-const ZONES = ['us-east-1a', 'us-east-1b'];
+export const ZONES = ['us-east-1a', 'us-east-1b'];
 
 export interface GroupSettings {
   readonly name: string;
@@ -143,60 +138,6 @@ export function lifecycleOf(
 ): 'Pending' | 'InService' | 'Terminating' | undefined {
   if (goneAt !== undefined) return Date.parse(goneAt) > now.getTime() ? 'Terminating' : undefined;
   return Date.parse(inServiceAt) <= now.getTime() ? 'InService' : 'Pending';
-}
-
-export function shownGroup(group: Group, now: Date): AutoScalingGroup {
-  const instances = group.instances.flatMap((instance): ShownInstance[] => {
-    const state = lifecycleOf(instance, now);
-    if (!state) return [];
-    return [
-      {
-        InstanceId: instance.id,
-        InstanceType: group.instanceType,
-        AvailabilityZone: instance.zone,
-        LifecycleState: state,
-        HealthStatus: 'Healthy',
-        ProtectedFromScaleIn: false,
-      },
-    ];
-  });
-  return {
-    AutoScalingGroupName: group.name,
-    AutoScalingGroupARN: group.arn,
-    MinSize: group.min,
-    MaxSize: group.max,
-    DesiredCapacity: group.desired,
-    DefaultCooldown: group.cooldownSeconds,
-    AvailabilityZones: ZONES,
-    LoadBalancerNames: [],
-    TargetGroupARNs: [],
-    HealthCheckType: 'EC2',
-    HealthCheckGracePeriod: 0,
-    Instances: instances,
-    CreatedTime: new Date(group.createdAt),
-    SuspendedProcesses: [],
-    EnabledMetrics: [],
-    Tags: [],
-    TerminationPolicies: ['NewestInstance'],
-    NewInstancesProtectedFromScaleIn: false,
-  };
-}
-
-export function shownActivity(activity: Activity, groupArn: string, now: Date): ShownActivity {
-  const ended = Date.parse(activity.endsAt) <= now.getTime();
-  return {
-    ActivityId: activity.id,
-    AutoScalingGroupName: activity.group,
-    AutoScalingGroupARN: groupArn,
-    Description: activity.description,
-    Cause: activity.cause,
-    StartTime: new Date(activity.startedAt),
-    ...(ended && { EndTime: new Date(activity.endsAt) }),
-    StatusCode: activity.fault !== undefined ? 'Failed' : ended ? 'Successful' : 'InProgress',
-    ...(activity.fault !== undefined && { StatusMessage: activity.fault }),
-    Progress: ended ? 100 : 50,
-    Details: JSON.stringify({ 'Availability Zone': activity.zone }),
-  };
 }
 
 const zoneOf = (n: number): string => ZONES[n % ZONES.length] ?? '';

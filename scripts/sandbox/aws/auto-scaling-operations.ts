@@ -8,7 +8,7 @@ import { AwsError, operation } from '../kernel/service.ts';
 import type { Operation } from '../kernel/service.ts';
 import { refuseOptions } from '../wire/refuse-options.ts';
 import type { AutoScaling } from './auto-scaling.ts';
-import { shownActivity, shownGroup } from './auto-scaling-group.ts';
+import { shownActivity, shownGroup } from './auto-scaling-shown.ts';
 
 const GROUPS_A_PAGE = 50;
 const MOST_A_PAGE = 100;
@@ -36,7 +36,10 @@ export function autoScalingOperations(service: AutoScaling): Record<string, Oper
       resource: () => '*',
       handle: (input: DescribeScalingActivitiesCommandInput, { now }) => {
         refuseOptions('DescribeScalingActivities', input, [
-          ...['ActivityIds', 'AutoScalingGroupName', 'MaxRecords', 'NextToken'],
+          'ActivityIds',
+          'AutoScalingGroupName',
+          'MaxRecords',
+          'NextToken',
         ]);
         const { AutoScalingGroupName: name, ActivityIds: ids } = input;
         const groups = name === undefined ? service.groups.all() : [service.group(name)];

@@ -124,13 +124,16 @@ export class MessageMoves {
     const due = this.sqs.visible(task.sourceArn).slice(0, most);
     const { moved, failure } = await this.carry(due, task.destinationArn);
     const after = { ...task, moved: task.moved + moved };
-    // Somebody may have cancelled it meanwhile; what was moved by then still counts.
-    const status = this.tasks.get(id)?.status ?? task.status;
     const over = due.length < most || after.moved >= task.toMove;
-    if (failure !== undefined) await this.tasks.put(id, { ...after, status: 'FAILED', failure });
-    else if (status !== 'RUNNING') await this.tasks.put(id, { ...after, status });
-    else await this.tasks.put(id, { ...after, status: over ? 'COMPLETED' : 'RUNNING' });
-    if (failure === undefined && status === 'RUNNING' && !over) this.arm(id);
+    const status = failure !== undefined ? 'FAILED' : over ? 'COMPLETED' : 'RUNNING';
+    // Somebody may have cancelled it meanwhile; what was moved by then still counts.
+    const cancelled = this.tasks.get(id)?.status === 'CANCELLED';
+    await this.tasks.put(id, {
+      ...after,
+      status: cancelled ? 'CANCELLED' : status,
+      ...(failure !== undefined && { failure }),
+    });
+    if (status === 'RUNNING' && !cancelled) this.arm(id);
   }
 
   /** Up to the first that has no place to go to. */
@@ -138,25 +141,17 @@ export class MessageMoves {
     messages: readonly StoredMessage[],
     destinationArn: string | undefined,
   ): Promise<{ moved: number; failure?: string }> {
-    const stuck = messages.findIndex((message) => this.destinationOf(message, destinationArn).failure);
-    const going = stuck === -1 ? messages : messages.slice(0, stuck);
-    await Promise.all(
-      going.map((message) => this.sqs.redrive(message, this.destinationOf(message, destinationArn).queueArn)),
-    );
-    const first = messages[stuck];
-    const failure = first && this.destinationOf(first, destinationArn).failure;
-    return { moved: going.length, ...(failure && { failure }) };
-  }
-
-  private destinationOf(
-    { deadLetterSourceArn }: StoredMessage,
-    destinationArn: string | undefined,
-  ): { queueArn: string; failure?: string } {
-    const queueArn = destinationArn ?? deadLetterSourceArn;
-    if (queueArn === undefined) return { queueArn: '', failure: 'CouldNotDetermineMessageSource' };
-    if (!this.sqs.queues.get(queueArn))
-      return { queueArn, failure: 'AWS.SimpleQueueService.NonExistentQueue' };
-    return { queueArn };
+    const going: Promise<void>[] = [];
+    let failure: string | undefined;
+    for (const message of messages) {
+      const target = destinationArn ?? message.deadLetterSourceArn;
+      if (target === undefined) failure = 'CouldNotDetermineMessageSource';
+      else if (!this.sqs.queues.get(target)) failure = 'AWS.SimpleQueueService.NonExistentQueue';
+      else going.push(this.sqs.redrive(message, target));
+      if (failure !== undefined) break;
+    }
+    await Promise.all(going);
+    return { moved: going.length, ...(failure !== undefined && { failure }) };
   }
 }
 

@@ -6,13 +6,13 @@ import { AwsError } from '../kernel/service.ts';
 import type { ServiceDefinition } from '../kernel/service.ts';
 import type { Collection, Store } from '../kernel/store.ts';
 import { parsePolicy } from './iam-policy.ts';
-import { evaluateResourcePolicy } from './iam-resource-policy.ts';
 import { keptAttributes } from './sqs-message.ts';
 import type { StoredMessage } from './sqs-message.ts';
 import { MessageMoves } from './sqs-moves.ts';
 import { sqsOperations } from './sqs-operations.ts';
 import { md5, MOST_BYTES, queueOf } from './sqs-queue.ts';
 import type { Queue, QueueSettings } from './sqs-queue.ts';
+import { requireSender } from './sqs-sender.ts';
 import { QueueWatchers } from './sqs-watchers.ts';
 
 /** Standard queues: at least once, with visibility time-outs and dead-letter queues on the sandbox's clock. */
@@ -98,28 +98,7 @@ export class Sqs {
    * @param sourceArn on whose behalf, e.g. the topic
    */
   async sendFrom(service: string, sourceArn: string, queueArn: string, body: string): Promise<void> {
-    const { policy } = this.queue(queueArn);
-    const context = {
-      'aws:SourceArn': sourceArn,
-      'aws:SourceAccount': ACCOUNT,
-      'aws:SecureTransport': 'true',
-    };
-    const verdict =
-      policy === undefined
-        ? 'implicitDeny'
-        : evaluateResourcePolicy(
-            parsePolicy('of the queue', policy),
-            { service },
-            'sqs:SendMessage',
-            queueArn,
-            context,
-          );
-    if (verdict !== 'allowed')
-      throw new AwsError(
-        'AccessDenied',
-        `${service} for ${sourceArn} is not authorized to perform: sqs:SendMessage on ${queueArn} (the queue's policy says: ${verdict})`,
-        403,
-      );
+    requireSender(this.queue(queueArn), service, sourceArn);
     await this.send(queueArn, body);
   }
 

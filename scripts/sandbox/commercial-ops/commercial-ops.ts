@@ -6,20 +6,25 @@ import type { Estate } from '../../../lambdas/settings.ts';
 import type { GlueJob } from '../aws/glue-job.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Collection, Store } from '../kernel/store.ts';
+import type { NativeSpec } from '../lambda/functions.ts';
+import { AuditWriter } from './audit-writer.ts';
 import type { AccessCheck, CostSource, LogWriter, ObjectStore } from './contracts.ts';
 import { readCurExport, type CurExport } from './cur-export.ts';
 import { Delivery } from './delivery.ts';
 import { Duck } from './duck.ts';
 import { ExportSource } from './export-source.ts';
+import { jobFunctions, type JobNeeds } from './functions/jobs.ts';
 import { GeneratedSource } from './generated-source.ts';
 import { ingestionJob } from './ingestion-job.ts';
 import { runAllocation, type Allocated } from './jobs/allocation.ts';
 import type { IngestionTools } from './jobs/cur-ingest.ts';
 import * as measures from './measures.ts';
 import { loadAsOf, type Copy } from './past-load.ts';
+import { Payments, type QueueSender } from './payments/payments.ts';
 import type { Period } from './period.ts';
 import { setPeriodState, type PeriodStateName } from './seeds/operations.ts';
 import { seedWorld, type SeededWorld } from './seeds/world.ts';
+import { Switches, type Misbehaviour } from './switches.ts';
 import { Warehouse } from './warehouse.ts';
 
 /** Where the lines come from, as the store keeps it: found again after a restart. */
@@ -50,6 +55,8 @@ export class CommercialOps {
   readonly duck: Duck;
   readonly delivery: Delivery;
   readonly warehouse: Warehouse;
+  readonly payments: Payments;
+  readonly auditWriter: AuditWriter;
   private readonly clock: Clock;
   private readonly pool: Pool;
   private readonly estate: Estate;
@@ -58,10 +65,12 @@ export class CommercialOps {
   private readonly iam: AccessCheck;
   private readonly directory: string;
   private readonly kept: Collection<KeptSource>;
+  private readonly switches: Switches;
 
   /**
    * @param options.pool on the ledger, as its owner
    * @param options.directory for files on their way, and for an imported report
+   * @param options.queues for the bank's events
    */
   constructor(options: {
     clock: Clock;
@@ -72,6 +81,7 @@ export class CommercialOps {
     iam: AccessCheck;
     estate: Estate;
     directory: string;
+    queues?: QueueSender;
   }) {
     const { clock, store, pool, s3, logs, iam, estate } = options;
     this.clock = clock;
@@ -84,10 +94,15 @@ export class CommercialOps {
     mkdirSync(this.directory, { recursive: true });
     this.kept = store.collection<KeptSource>('commercial-ops.source');
     this.duck = new Duck(join(this.directory, 'duckdb'));
-    const { directory, duck } = this;
+    this.switches = new Switches(store);
+    const { directory, duck, switches } = this;
     this.delivery = new Delivery({ s3, ...estate.cur, directory });
     const { warehouseBucket: bucket, warehousePrefix: prefix } = estate.athena;
     this.warehouse = new Warehouse({ s3, duck, store, bucket, prefix, directory });
+    const { queues } = options;
+    this.payments = new Payments({ pool, estate, switches, now: () => clock.now(), queues });
+    const group = estate.logGroups.auditWriter;
+    this.auditWriter = new AuditWriter({ clock, pool, logs, group, switches });
   }
 
   /** Whether `seed` has been here: then a restart needs none. */
@@ -159,6 +174,21 @@ export class CommercialOps {
   glueJob(options: { durationMinutes?: number } = {}): GlueJob {
     const { estate, tools, delivery, iam, logs } = this;
     return ingestionJob({ estate, tools, delivery, iam, logs, ...options });
+  }
+
+  /** The functions that work on the ledger: the runbook's jobs, and the bank's way in. */
+  functions(): NativeSpec[] {
+    return [...jobFunctions(this.jobNeeds), this.payments.webhook()];
+  }
+
+  get jobNeeds(): JobNeeds {
+    const { pool, estate, switches, clock } = this;
+    return { pool, estate, switches, now: () => clock.now() };
+  }
+
+  /** Makes a job's function misbehave from now on, by the function's name; without a behaviour it works again. */
+  async behave(functionName: string, behaviour?: Misbehaviour): Promise<void> {
+    await this.switches.set(functionName, behaviour);
   }
 
   async freshness(now = this.clock.now()): Promise<Record<Copy, measures.Freshness>> {

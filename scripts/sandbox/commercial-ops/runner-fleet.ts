@@ -7,10 +7,10 @@ import type { Clock } from '../kernel/clock.ts';
 import { arn } from '../kernel/places.ts';
 import type { Collection, Store } from '../kernel/store.ts';
 import type { LogWriter } from './contracts.ts';
+import { RunnerJobs } from './runner-fleet-jobs.ts';
+import type { JobKind } from './runner-fleet-jobs.ts';
 import { RunnerMetrics } from './runner-fleet-metrics.ts';
 import type { Condition } from './runner-fleet-metrics.ts';
-
-export type JobKind = 'interactive' | 'background';
 
 /** What is wrong with the runners; nothing of it in a healthy world. */
 interface Trouble {
@@ -61,6 +61,7 @@ export class RunnerFleet {
   private readonly sqs: Sqs;
   private readonly autoScaling: AutoScaling;
   private readonly logs: LogWriter;
+  private readonly jobs: RunnerJobs;
   private readonly metrics: RunnerMetrics;
   private readonly troubles: Collection<Trouble>;
 
@@ -80,6 +81,7 @@ export class RunnerFleet {
     this.logs = logs;
     this.estate = estate;
     this.queueArn = arn('sqs', estate.runners.queue);
+    this.jobs = new RunnerJobs({ sqs, clock, queueArn: this.queueArn });
     this.troubles = store.collection<Trouble>('commercial-ops.runners');
     const dispatcher = estate.logGroups.runners.split('/').at(-1) ?? '';
     this.metrics = new RunnerMetrics({ cloudwatch, natGateway: estate.runners.natGateway, dispatcher });
@@ -116,7 +118,7 @@ export class RunnerFleet {
     backgroundShare?: number;
   }): Promise<void> {
     const { messages, arrivalsPerTick = 0, backgroundShare = 0.5 } = jobs;
-    await this.send(messages, backgroundShare);
+    await this.jobs.send(messages, backgroundShare);
     await this.change({ arrivalsPerTick, backgroundShare });
   }
 
@@ -137,11 +139,7 @@ export class RunnerFleet {
 
   /** Jobs that wait. */
   waiting(): Record<JobKind, number> {
-    const jobs = this.sqs.peek(this.queueArn);
-    const background = jobs.filter(
-      ({ attributes }) => attributes['kind']?.StringValue === 'background',
-    ).length;
-    return { background, interactive: jobs.length - background };
+    return this.jobs.waiting();
   }
 
   private get trouble(): Trouble {
@@ -165,7 +163,7 @@ export class RunnerFleet {
 
   private async tick(): Promise<void> {
     const { arrivalsPerTick, backgroundShare } = this.trouble;
-    if (arrivalsPerTick > 0) await this.send(arrivalsPerTick, backgroundShare);
+    if (arrivalsPerTick > 0) await this.jobs.send(arrivalsPerTick, backgroundShare);
     this.observe(TICK_MS);
     const capacity = this.capacity();
     const done = await this.sqs.take(this.queueArn, capacity);
@@ -224,18 +222,5 @@ export class RunnerFleet {
 
   private log(line: string): void {
     this.logs.append(this.estate.logGroups.runners, STREAM, line);
-  }
-
-  private async send(jobs: number, backgroundShare: number): Promise<void> {
-    const at = this.clock.now().toISOString();
-    const kindOf = (i: number): JobKind =>
-      Math.floor((i + 1) * backgroundShare) > Math.floor(i * backgroundShare) ? 'background' : 'interactive';
-    await Promise.all(
-      Array.from({ length: jobs }, (_, i) => {
-        const kind = kindOf(i);
-        const body = JSON.stringify({ job_id: `${at}#${i}`, kind });
-        return this.sqs.send(this.queueArn, body, { kind: { DataType: 'String', StringValue: kind } });
-      }),
-    );
   }
 }

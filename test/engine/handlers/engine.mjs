@@ -80,6 +80,7 @@ export const carry = withDurableExecution(async ({ file, plan }, context) => {
       tools: {},
       journal,
       actions,
+      now,
       stillGranted,
     });
   } catch (error) {

@@ -26,11 +26,19 @@ test('shared cost is split by the key metric, and adds up', async () => {
   expect(nat.rows).toEqual([{ tenants: 12, same: true, by_use: true }]);
 });
 
-test('what nobody used is split evenly', async () => {
-  await world.pool.query(`delete from usage_snapshot_daily where metric_code = 'egress_gb'`);
-  await world.ops.allocate(PERIOD);
-  const spread = `select max(allocated_cost_usd) - min(allocated_cost_usd) <= 0.000001 from fact_cost_allocated where rule_id = 'ALLOC-NAT' and period_start = '2025-11-01'`;
-  expect(await ask(world.pool, spread)).toBe('true');
+test('shared cost whose key totals zero is refused, and nothing is changed', async () => {
+  const ids = `select md5(string_agg(id::text, ',' order by id)) from fact_cost_allocated`;
+  const before = await ask(world.pool, ids);
+  await world.pool.query(
+    `update usage_snapshot_daily set metric_value = 0 where metric_code = 'egress_gb' and usage_date >= '2025-11-01'`,
+  );
+  await expect(world.ops.allocate(PERIOD, 'nothing-to-divide-by')).rejects.toThrow(
+    /the key total is zero for the shared cost of NAT \([\d.]+ USD by egress_gb\) in 2025-11/,
+  );
+  expect(await ask(world.pool, ids)).toBe(before);
+  const failed = `select status || ' ' || (result->>'error') from job_run where run_id = 'nothing-to-divide-by'`;
+  expect(await ask(world.pool, failed)).toMatch(/^failed the key total is zero/);
+  await world.pool.query(`update usage_snapshot_daily set metric_value = 1 where metric_code = 'egress_gb'`);
 });
 
 test('a repeated run changes nothing', async () => {

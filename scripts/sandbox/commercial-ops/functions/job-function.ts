@@ -1,25 +1,20 @@
-import type * as z from 'zod';
 import { arn } from '../../kernel/places.ts';
 import type { NativeContext, NativeSpec } from '../../lambda/functions.ts';
 import { asJobRun, recordFailure, type JobName, type JobOrder, type JobResult } from '../jobs/job-run.ts';
-import { orderOf, readPayload, type JobPayload } from './job-payload.ts';
+import { orderOf, readPayload, type JobPayload, type PayloadSchema } from './job-payload.ts';
 import type { JobNeeds } from './jobs.ts';
 
-export interface JobDefinition<Shape extends z.ZodRawShape, Result extends object = object> {
+export interface JobDefinition<Payload extends JobPayload, Result extends object> {
   readonly job: JobName;
   /** Of the function. */
   readonly name: string;
   readonly logGroup?: string;
   readonly environment?: Readonly<Record<string, string>>;
-  readonly payload: z.ZodObject<Shape>;
+  readonly payload: PayloadSchema<Payload>;
   /** Which period is meant when none is given: the newest of this state. */
   readonly otherwise?: 'open' | 'closed';
-  readonly tenant?: (payload: z.infer<z.ZodObject<Shape>>) => string;
-  readonly run: (
-    needs: JobNeeds,
-    order: JobOrder,
-    payload: z.infer<z.ZodObject<Shape>>,
-  ) => Promise<JobResult<Result>>;
+  readonly tenant?: (payload: Payload) => string;
+  readonly run: (needs: JobNeeds, order: JobOrder, payload: Payload) => Promise<JobResult<Result>>;
   /** Lines for the log beside the result. */
   readonly warnings?: (result: Result) => readonly string[];
 }
@@ -32,15 +27,16 @@ export const environmentOf = (own: Readonly<Record<string, string>> = {}): Recor
   ...own,
 });
 
-export const roleOf = (name: string): string => arn('iam', `role/commercial-ops-${name.replaceAll('_', '-')}`);
+export const roleOf = (name: string): string =>
+  arn('iam', `role/commercial-ops-${name.replaceAll('_', '-')}`);
 
 /**
  * The function around a job: reads the payload, says in the log what is done, and answers with run id, period and
  * result. The same run id gets the same answer.
  */
-export function jobFunction<Shape extends z.ZodRawShape, Result extends object>(
+export function jobFunction<Payload extends JobPayload, Result extends object>(
   needs: JobNeeds,
-  definition: JobDefinition<Shape, Result>,
+  definition: JobDefinition<Payload, Result>,
 ): NativeSpec {
   const { name, logGroup, environment } = definition;
   return {
@@ -55,10 +51,11 @@ export function jobFunction<Shape extends z.ZodRawShape, Result extends object>(
         const order = await orderFrom(needs, definition, payload, requestId);
         run = order.runId;
         log(`INFO ${name} run=${run} period=${order.period} started`);
-        const { result, repeated } = await misbehaveOr(needs, definition, order, () =>
-          definition.run(needs, order, payload),
-        );
-        for (const warning of definition.warnings?.(result) ?? []) log(`WARN ${name} run=${run} ${warning}`);
+        const { result, repeated } = await misbehaveOr(needs, definition, order, async () => {
+          const done = await definition.run(needs, order, payload);
+          for (const line of definition.warnings?.(done.result) ?? []) log(`WARN ${name} run=${run} ${line}`);
+          return done;
+        });
         log(
           repeated
             ? `INFO ${name} run=${run} had been done before: nothing to do`
@@ -74,20 +71,20 @@ export function jobFunction<Shape extends z.ZodRawShape, Result extends object>(
   };
 }
 
-async function orderFrom<Shape extends z.ZodRawShape, Result extends object>(
+async function orderFrom<Payload extends JobPayload, Result extends object>(
   { pool }: JobNeeds,
-  { job, otherwise = 'open', tenant }: JobDefinition<Shape, Result>,
-  payload: z.infer<z.ZodObject<Shape>>,
+  { job, otherwise = 'open', tenant }: JobDefinition<Payload, Result>,
+  payload: Payload,
   requestId: string,
 ): Promise<JobOrder> {
-  const order = await orderOf(pool, job, payload as JobPayload, { requestId, otherwise });
+  const order = await orderOf(pool, job, payload, { requestId, otherwise });
   return tenant ? { ...order, tenantId: tenant(payload) } : order;
 }
 
 /** A fault that was set up takes the job's place. */
-async function misbehaveOr<Shape extends z.ZodRawShape, Result extends object>(
+async function misbehaveOr<Payload extends JobPayload, Result extends object>(
   { pool, switches, now }: JobNeeds,
-  { job, name, otherwise = 'open' }: JobDefinition<Shape, Result>,
+  { job, name, otherwise = 'open' }: JobDefinition<Payload, Result>,
   order: JobOrder,
   work: () => Promise<JobResult<Result>>,
 ): Promise<JobResult<Result>> {

@@ -17,15 +17,12 @@ export const JobPayload = z.strictObject({
   fence: Fence.optional(),
 });
 export type JobPayload = z.infer<typeof JobPayload>;
+export type PayloadSchema<Payload> = z.ZodType<Payload> & { readonly shape: object };
 
 /** @throws one error that names the job, every mistake, and what is taken instead */
-export function readPayload<Shape extends z.ZodRawShape>(
-  job: string,
-  schema: z.ZodObject<Shape>,
-  event: unknown,
-): z.infer<z.ZodObject<Shape>> {
+export function readPayload<Payload>(job: string, schema: PayloadSchema<Payload>, event: unknown): Payload {
   const read = schema.safeParse(event ?? {});
-  if (read.success) return read.data as z.infer<z.ZodObject<Shape>>;
+  if (read.success) return read.data;
   const taken = Object.keys(schema.shape).join(', ');
   throw new Error(
     `${job} does not take this payload: ${z.prettifyError(read.error).replaceAll('\n', ' ')}. ` +

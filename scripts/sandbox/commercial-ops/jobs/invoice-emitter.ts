@@ -26,7 +26,7 @@ export async function emitInvoice(
   order: InvoiceOrder,
   now: () => Date,
 ): Promise<JobResult<Emitted>> {
-  return asJobRun(
+  return asJobRun<Emitted>(
     pool,
     'invoice_emitter',
     order,

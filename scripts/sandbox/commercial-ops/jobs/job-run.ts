@@ -145,8 +145,9 @@ export async function refuse(
 export async function finishedRun<Result>(
   client: Pool | PoolClient,
   job: JobName,
-  { runId, period, tenantId = null }: JobOrder,
+  { runId, period, tenantId }: JobOrder,
 ): Promise<{ result: Result } | undefined> {
+  const tenant = tenantId ?? null;
   const { rows } = await client.query<{
     job: string;
     period: string;
@@ -156,18 +157,18 @@ export async function finishedRun<Result>(
   }>('select job, period, tenant_id, status, result from job_run where run_id = $1', [runId]);
   const [run] = rows;
   if (!run || run.status !== 'completed') return undefined;
-  if (run.job === job && run.period === period && run.tenant_id === tenantId) return { result: run.result };
-  const of = (month: string, tenant: string | null) => (tenant === null ? month : `${month} and ${tenant}`);
+  if (run.job === job && run.period === period && run.tenant_id === tenant) return { result: run.result };
+  const of = (month: string, who: string | null) => (who === null ? month : `${month} and ${who}`);
   throw new JobRefused(
     `run id ${runId} belongs to ${run.job} of ${of(run.period, run.tenant_id)}; ` +
-      `it can't be used again for ${job} of ${of(period, tenantId)}`,
+      `it can't be used again for ${job} of ${of(period, tenant)}`,
   );
 }
 
 async function record(
   client: Pool | PoolClient,
   job: JobName,
-  { runId, period, tenantId = null, fence }: JobOrder,
+  { runId, period, tenantId, fence }: JobOrder,
   status: 'completed' | 'failed',
   startedAt: Date,
   finishedAt: Date,
@@ -184,7 +185,7 @@ async function record(
       runId,
       job,
       period,
-      tenantId,
+      tenantId ?? null,
       fence?.toString() ?? null,
       status,
       startedAt.toISOString(),
