@@ -40,6 +40,14 @@ export interface Fault {
 
 const HOUR_MS = 3_600_000;
 
+/** The run of `cur-freshness` that has loaded the period, and proved it. */
+export const loaded = (branch: string): ExpectedRun => ({
+  playbook: 'cur-freshness',
+  outcome: 'resolved',
+  branch,
+  why: /^Athena 1\.\d\d d, ledger 1\.\d\d d \(limit 2 d\); alarm cur-freshness is OK$/,
+});
+
 /** How old the stale costs are: over the limit of 2 days, and over the critical 4. */
 const STALE_HOURS = 103;
 /** AWS delivers usage this long after it ended. */

@@ -1,7 +1,8 @@
 import type { Sandbox } from '../sandbox.ts';
-import { hoursAgo, makeStale, type Fault } from './fault.ts';
+import { hoursAgo, loaded, makeStale, type Fault } from './fault.ts';
 
-const ALARM = 'cur-freshness';
+const PLAYBOOK = 'cur-freshness';
+const METRIC = 'cur_freshness_days';
 const START = 'glue:StartJobRun';
 
 /** How long the ledger stays away: longer than a run tries to reach it, too short for the signals' own alarm. */
@@ -20,7 +21,10 @@ export const platformFaults: readonly Fault[] = [
   {
     name: 'answer-lost',
     about: 'Glue accepts the start, but its answer never arrives.',
-    ...{ alarm: ALARM, outcome: 'resolved', actions: [START] },
+    kind: 'platform',
+    runs: [loaded('not-loaded')],
+    actions: [START],
+    metric: METRIC,
     async inject(sandbox) {
       await makeStale(sandbox);
       sandbox.faults.add({ ...isStart, when: 'after', effect: 'drop-connection' });
@@ -29,7 +33,10 @@ export const platformFaults: readonly Fault[] = [
   {
     name: 'killed-before-start',
     about: 'The runner is killed right before it starts Glue.',
-    ...{ alarm: ALARM, outcome: 'resolved', actions: [START] },
+    kind: 'platform',
+    runs: [loaded('not-loaded')],
+    actions: [START],
+    metric: METRIC,
     async inject(sandbox) {
       await makeStale(sandbox);
       sandbox.faults.add({ ...isStart, when: 'before', effect: 'kill-worker' });
@@ -38,7 +45,10 @@ export const platformFaults: readonly Fault[] = [
   {
     name: 'killed-unanswered',
     about: 'The runner is killed after Glue has accepted the start, before the answer arrives.',
-    ...{ alarm: ALARM, outcome: 'resolved', actions: [START] },
+    kind: 'platform',
+    runs: [loaded('not-loaded')],
+    actions: [START],
+    metric: METRIC,
     async inject(sandbox) {
       await makeStale(sandbox);
       sandbox.faults.add({ ...isStart, when: 'after', effect: 'kill-worker' });
@@ -47,7 +57,10 @@ export const platformFaults: readonly Fault[] = [
   {
     name: 'killed-unrecorded',
     about: 'The runner is killed after the answer has arrived, before it is checkpointed.',
-    ...{ alarm: ALARM, outcome: 'resolved', actions: [START] },
+    kind: 'platform',
+    runs: [loaded('not-loaded')],
+    actions: [START],
+    metric: METRIC,
     async inject(sandbox) {
       await makeStale(sandbox);
       sandbox.faults.add({
@@ -59,11 +72,21 @@ export const platformFaults: readonly Fault[] = [
   {
     name: 'ledger-away',
     about: 'The ledger stops answering when the alarm fires, and is back four minutes later.',
-    ...{ alarm: ALARM, outcome: 'refused', actions: [] },
+    kind: 'platform',
+    runs: [
+      {
+        playbook: PLAYBOOK,
+        outcome: 'refused',
+        branch: null,
+        why: /^guard ledger: the ledger did not answer 3 times: /,
+      },
+    ],
+    actions: [],
+    metric: METRIC,
     async inject(sandbox) {
       await makeStale(sandbox);
       const unwatch = sandbox.watch((observed) => {
-        if (observed.kind !== 'alarm' || !observed.subject.includes(ALARM)) return;
+        if (observed.kind !== 'alarm' || !observed.subject.includes(PLAYBOOK)) return;
         unwatch();
         sandbox.ledger.cut();
         sandbox.clock.at('fault.ledger-back', hoursAgo(sandbox, -LEDGER_AWAY_MINUTES / 60), () =>
@@ -75,7 +98,17 @@ export const platformFaults: readonly Fault[] = [
   {
     name: 'signals-stopped',
     about: 'Nobody measures the business metrics any more: the schedule of the signals was switched off.',
-    ...{ alarm: 'signals-missing', outcome: 'escalated', actions: [] },
+    kind: 'platform',
+    runs: [
+      {
+        playbook: 'signals-missing',
+        outcome: 'escalated',
+        branch: 'not-called',
+        why: /^nobody has measured the business metrics since 2026-11-23T1\d:\d\dZ.* look at its schedule$/,
+      },
+    ],
+    actions: [],
+    metric: 'signals_unmeasured',
     inject: (sandbox) => stopSignals(sandbox),
   },
 ];

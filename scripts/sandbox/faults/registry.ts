@@ -1,9 +1,9 @@
 import { controls } from './controls.ts';
+import { curFreshnessFaults } from './cur-freshness.ts';
 import type { Fault } from './fault.ts';
 import { platformFaults } from './platform-faults.ts';
-import { worldFaults } from './world-faults.ts';
 
-export const faults: readonly Fault[] = [...worldFaults, ...platformFaults, ...controls];
+export const faults: readonly Fault[] = [...curFreshnessFaults, ...platformFaults, ...controls];
 
 /** @throws an error that lists the names there are */
 export function faultNamed(name: string): Fault {

@@ -1,18 +1,21 @@
 import { CloudWatchClient, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
 import { Sandbox } from '../../../scripts/sandbox/sandbox.ts';
 import { cliAt, findCli } from '../../cli/aws-cli.ts';
-import { freshSandbox, type TestSandbox } from '../../support/sandbox.ts';
+import { freshWorld, type TestWorld } from '../../support/world-template.ts';
 
 const FIRST = 'i-0123456789abcdef0';
 const command = findCli();
 
-let booted: TestSandbox;
+let kept: TestWorld;
 let sandbox: Sandbox;
 beforeEach(async () => {
-  booted = await freshSandbox();
-  sandbox = booted.sandbox;
+  kept = await freshWorld();
+  sandbox = await Sandbox.start(kept.world);
 });
-afterEach(() => booted.close());
+afterEach(async () => {
+  await sandbox.stop();
+  await kept.drop();
+});
 
 const minutes = (count: number) =>
   sandbox.clock.advanceTo(new Date(sandbox.clock.now().getTime() + count * 60_000));
@@ -121,12 +124,8 @@ test('a restart finds the queue, the group and the fault', async () => {
   await minutes(5);
   expect(depth()).toBe(110);
   await sandbox.stop();
-  sandbox = await Sandbox.start(booted.world);
-  try {
-    expect(sandbox.services.autoScaling.inService('commercial-ops-runners')).toHaveLength(3);
-    await minutes(5);
-    expect(depth()).toBe(120);
-  } finally {
-    await sandbox.stop();
-  }
+  sandbox = await Sandbox.start(kept.world);
+  expect(sandbox.services.autoScaling.inService('commercial-ops-runners')).toHaveLength(3);
+  await minutes(5);
+  expect(depth()).toBe(120);
 });

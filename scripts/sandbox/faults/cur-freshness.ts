@@ -1,32 +1,52 @@
-import { hoursAgo, makeStale, pastRun, periodAtStake, runningRun, type Fault } from './fault.ts';
+import { hoursAgo, loaded, makeStale, pastRun, periodAtStake, runningRun, type Fault } from './fault.ts';
 
-const ALARM = 'cur-freshness';
+const PLAYBOOK = 'cur-freshness';
+const METRIC = 'cur_freshness_days';
 const START = 'glue:StartJobRun';
 
-/** Faults of Commercial-Ops itself: its data, its jobs, its permissions. */
-export const worldFaults: readonly Fault[] = [
+/** The report was not delivered, not loaded, or the job that loads it is at fault. */
+export const curFreshnessFaults: readonly Fault[] = [
   {
     name: 'not-ingested',
     about: 'AWS delivered the report, but it was never loaded: both copies of the costs end four days ago.',
-    ...{ alarm: ALARM, outcome: 'resolved', actions: [START] },
+    kind: 'fault',
+    runs: [loaded('not-loaded')],
+    actions: [START],
+    metric: METRIC,
     inject: (sandbox) => makeStale(sandbox),
   },
   {
     name: 'athena-stale',
     about: "Athena's copy of the costs alone was not refreshed.",
-    ...{ alarm: ALARM, outcome: 'resolved', actions: [START] },
+    kind: 'fault',
+    runs: [loaded('not-loaded')],
+    actions: [START],
+    metric: METRIC,
     inject: (sandbox) => makeStale(sandbox, ['athena']),
   },
   {
     name: 'ledger-stale',
     about: "The ledger's copy of the costs alone was not refreshed.",
-    ...{ alarm: ALARM, outcome: 'resolved', actions: [START] },
+    kind: 'fault',
+    runs: [loaded('not-loaded')],
+    actions: [START],
+    metric: METRIC,
     inject: (sandbox) => makeStale(sandbox, ['ledger']),
   },
   {
     name: 'partition-missing',
     about: 'AWS delivered nothing: the partition of the billing cycle is not there.',
-    ...{ alarm: ALARM, outcome: 'escalated', actions: [] },
+    kind: 'fault',
+    runs: [
+      {
+        playbook: PLAYBOOK,
+        outcome: 'escalated',
+        branch: 'not-delivered',
+        why: /^AWS has delivered nothing for 2026-11: s3:\/\/cur-bucket\/cur-prefix\/2026-11\/ holds 0 files, 0 bytes/,
+      },
+    ],
+    actions: [],
+    metric: METRIC,
     async inject(sandbox) {
       await makeStale(sandbox);
       await sandbox.services.commercialOps.delivery.remove(periodAtStake(sandbox));
@@ -35,7 +55,17 @@ export const worldFaults: readonly Fault[] = [
   {
     name: 'partition-empty',
     about: 'The partition of the billing cycle is there, with nothing in it.',
-    ...{ alarm: ALARM, outcome: 'escalated', actions: [] },
+    kind: 'fault',
+    runs: [
+      {
+        playbook: PLAYBOOK,
+        outcome: 'escalated',
+        branch: 'not-delivered',
+        why: /^AWS has delivered nothing for 2026-11: .* 0 bytes/,
+      },
+    ],
+    actions: [],
+    metric: METRIC,
     async inject(sandbox) {
       await makeStale(sandbox);
       await sandbox.services.commercialOps.delivery.empty(periodAtStake(sandbox));
@@ -44,7 +74,17 @@ export const worldFaults: readonly Fault[] = [
   {
     name: 'delivery-incomplete',
     about: 'AWS delivered the manifest, but not every file that it names.',
-    ...{ alarm: ALARM, outcome: 'escalated', actions: [] },
+    kind: 'fault',
+    runs: [
+      {
+        playbook: PLAYBOOK,
+        outcome: 'escalated',
+        branch: 'incomplete-delivery',
+        why: /incomplete: .* lacks cur-prefix\/2026-11\/\S+\.parquet$/,
+      },
+    ],
+    actions: [],
+    metric: METRIC,
     async inject(sandbox) {
       await makeStale(sandbox);
       await sandbox.services.commercialOps.delivery.makeIncomplete(periodAtStake(sandbox));
@@ -53,7 +93,17 @@ export const worldFaults: readonly Fault[] = [
   {
     name: 'delivery-late',
     about: 'Everything that AWS delivered is loaded, but the delivery itself is old.',
-    ...{ alarm: ALARM, outcome: 'escalated', actions: [] },
+    kind: 'fault',
+    runs: [
+      {
+        playbook: PLAYBOOK,
+        outcome: 'escalated',
+        branch: 'late-delivery',
+        why: /both copies hold the newest delivery of 2026-11, whose newest usage is old itself .*AWS delivers late$/,
+      },
+    ],
+    actions: [],
+    metric: METRIC,
     async inject(sandbox) {
       const { commercialOps, glue, estate } = sandbox.services;
       await commercialOps.deliver(periodAtStake(sandbox), { upTo: hoursAgo(sandbox, 103) });
@@ -69,7 +119,17 @@ export const worldFaults: readonly Fault[] = [
   {
     name: 'access-denied',
     about: 'The ingestion failed with AccessDenied, and its role still lacks s3:GetObject on the delivery.',
-    ...{ alarm: ALARM, outcome: 'escalated', actions: [] },
+    kind: 'fault',
+    runs: [
+      {
+        playbook: PLAYBOOK,
+        outcome: 'escalated',
+        branch: 'permission-missing',
+        why: /^the ingestion job's role lacks s3:GetObject on arn:aws:s3:::cur-bucket\/cur-prefix\/2026-11\/\*/,
+      },
+    ],
+    actions: [],
+    metric: METRIC,
     async inject(sandbox) {
       const { iam, estate } = sandbox.services;
       await makeStale(sandbox);
@@ -83,7 +143,10 @@ export const worldFaults: readonly Fault[] = [
   {
     name: 'access-restored',
     about: 'The ingestion failed with AccessDenied, but somebody has given the permission back since.',
-    ...{ alarm: ALARM, outcome: 'resolved', actions: [START] },
+    kind: 'fault',
+    runs: [loaded('failed-before')],
+    actions: [START],
+    metric: METRIC,
     async inject(sandbox) {
       await makeStale(sandbox);
       await pastRun(
@@ -95,7 +158,10 @@ export const worldFaults: readonly Fault[] = [
   {
     name: 'job-failed',
     about: 'The nightly ingestion ran out of memory.',
-    ...{ alarm: ALARM, outcome: 'resolved', actions: [START] },
+    kind: 'fault',
+    runs: [loaded('failed-before')],
+    actions: [START],
+    metric: METRIC,
     async inject(sandbox) {
       await makeStale(sandbox);
       await pastRun(sandbox, 'Command failed with exit code 10: out of memory');
@@ -104,7 +170,10 @@ export const worldFaults: readonly Fault[] = [
   {
     name: 'job-running',
     about: 'An ingestion that somebody else started is in progress, and will succeed.',
-    ...{ alarm: ALARM, outcome: 'resolved', actions: [] },
+    kind: 'fault',
+    runs: [loaded('in-progress')],
+    actions: [],
+    metric: METRIC,
     async inject(sandbox) {
       await makeStale(sandbox);
       await runningRun(sandbox, 8, 15);
@@ -113,7 +182,17 @@ export const worldFaults: readonly Fault[] = [
   {
     name: 'job-hung',
     about: 'An ingestion has been running for more than 30 minutes.',
-    ...{ alarm: ALARM, outcome: 'escalated', actions: [] },
+    kind: 'fault',
+    runs: [
+      {
+        playbook: PLAYBOOK,
+        outcome: 'escalated',
+        branch: 'hung',
+        why: /^ingestion run jr_[0-9a-f]{64} hangs: RUNNING for 5\d min, limit 30 min$/,
+      },
+    ],
+    actions: [],
+    metric: METRIC,
     async inject(sandbox) {
       await makeStale(sandbox);
       await runningRun(sandbox, 50, 400);
@@ -122,7 +201,17 @@ export const worldFaults: readonly Fault[] = [
   {
     name: 'job-fails-again',
     about: 'The ingestion that the responder starts fails, too.',
-    ...{ alarm: ALARM, outcome: 'failed', actions: [START] },
+    kind: 'fault',
+    runs: [
+      {
+        playbook: PLAYBOOK,
+        outcome: 'failed',
+        branch: 'not-loaded',
+        why: /^start Glue job cur_ingest_prod for 2026-11: jr_\w+ FAILED: exit code 10$/,
+      },
+    ],
+    actions: [START],
+    metric: METRIC,
     async inject(sandbox) {
       const { glue, estate } = sandbox.services;
       await makeStale(sandbox);
@@ -135,7 +224,17 @@ export const worldFaults: readonly Fault[] = [
   {
     name: 'job-never-ends',
     about: 'The ingestion that the responder starts does not end within 45 minutes.',
-    ...{ alarm: ALARM, outcome: 'failed', actions: [START] },
+    kind: 'fault',
+    runs: [
+      {
+        playbook: PLAYBOOK,
+        outcome: 'failed',
+        branch: 'not-loaded',
+        why: /^start Glue job cur_ingest_prod for 2026-11: it has not ended within 45 min$/,
+      },
+    ],
+    actions: [START],
+    metric: METRIC,
     async inject(sandbox) {
       const { glue, estate } = sandbox.services;
       await makeStale(sandbox);
@@ -145,7 +244,17 @@ export const worldFaults: readonly Fault[] = [
   {
     name: 'job-does-nothing',
     about: 'The ingestion that the responder starts says SUCCEEDED, and has loaded nothing.',
-    ...{ alarm: ALARM, outcome: 'ineffective', actions: [START] },
+    kind: 'fault',
+    runs: [
+      {
+        playbook: PLAYBOOK,
+        outcome: 'ineffective',
+        branch: 'not-loaded',
+        why: /^the plan was carried out, but it did not help: Athena 4\.\d\d d, ledger 4\.\d\d d/,
+      },
+    ],
+    actions: [START],
+    metric: METRIC,
     async inject(sandbox) {
       const { glue, estate } = sandbox.services;
       await makeStale(sandbox);
@@ -155,7 +264,17 @@ export const worldFaults: readonly Fault[] = [
   {
     name: 'period-closed',
     about: 'The costs are stale, but their month has been closed.',
-    ...{ alarm: ALARM, outcome: 'escalated', actions: [] },
+    kind: 'fault',
+    runs: [
+      {
+        playbook: PLAYBOOK,
+        outcome: 'escalated',
+        branch: 'closed',
+        why: /^2026-11 is closed: its costs are never loaded again; a person writes a correction$/,
+      },
+    ],
+    actions: [],
+    metric: METRIC,
     async inject(sandbox) {
       await makeStale(sandbox);
       await sandbox.services.commercialOps.setPeriodState(periodAtStake(sandbox), 'closed');
