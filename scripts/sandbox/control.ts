@@ -71,8 +71,8 @@ export function controlRoutes(sandbox: Sandbox): ControlRoutes {
         const fault = known(name);
         broken = clock.now();
         await fault.inject(sandbox);
-        const { about, alarm, outcome, actions } = fault;
-        return { injected: name, about, alarm, outcome, actions, now: clock.now() };
+        const { about, kind, runs, actions } = fault;
+        return { injected: name, about, kind, runs, actions, now: clock.now() };
       },
     },
     'POST /_sandbox/advance': {

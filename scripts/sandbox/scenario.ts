@@ -1,6 +1,8 @@
 import { createRecordReader, type RunStatus } from '../../lambdas/record/read.ts';
 import type { Fault } from './faults/fault.ts';
 import type { ExecutionHistory } from './lambda/durable-history.ts';
+import { measureSignal } from './measure-signal.ts';
+import { actionsInLedger, actionsOn } from './observed-actions.ts';
 import type { Sandbox } from './sandbox.ts';
 
 /** What came of a fault. */
@@ -9,26 +11,18 @@ export interface ScenarioResult {
   /** The runs that it started, oldest first, each as the record has it. */
   readonly runs: readonly RunStatus[];
   readonly executions: readonly ExecutionHistory[];
-  /** Changing calls to Commercial-Ops, as `service:Operation`, in order. */
+  /** Changes to Commercial-Ops, named as in `Fault.actions`, in order. */
   readonly actions: readonly string[];
-  /** Days, of the staler copy. */
-  readonly freshness: { readonly before: number | null; readonly after: number | null };
+  /** The worst value of the fault's business metric; null when there is none to measure. */
+  readonly metric: { readonly before: number | null; readonly after: number | null };
 }
-
-/** Changing calls that belong to the responder's own house: its record, its messages, its metrics. */
-const OWN = new Set([
-  'sns:Publish',
-  's3:PutObject',
-  's3:DeleteObject',
-  'sts:AssumeRole',
-  'monitoring:PutMetricData',
-]);
-const READS = /^(Get|List|Describe|Filter|Simulate|Head)/;
 
 /** How long a fault may take to come to an end: the longest wait is 45 minutes for a job, an hour for the ledger. */
 const LIMIT_MINUTES = 150;
 /** How long a healthy world is watched before it is believed that nothing happens. */
 const QUIET_MINUTES = 30;
+/** After the last run: longer than the sweep takes to find an alarm that nobody works on. */
+const AFTERMATH_MINUTES = 12;
 
 /** Lets the signals be measured once on a healthy world, breaks it, and waits until every run has ended. */
 export async function runScenario(sandbox: Sandbox, fault: Fault): Promise<ScenarioResult> {
@@ -53,50 +47,53 @@ export async function settle(sandbox: Sandbox): Promise<void> {
   }
 }
 
-/** Breaks the world and waits until every run that follows has ended. */
+/** Breaks the world, waits until every run that must follow has ended, and then whether another one starts. */
 export async function follow(sandbox: Sandbox, fault: Fault): Promise<ScenarioResult> {
-  const { clock, services } = sandbox;
-  const began = clock.now();
-  const actions: string[] = [];
-  const unwatch = sandbox.watch((observed) => {
-    if (observed.kind !== 'call' || observed.call.principal.roleName === undefined) return;
-    const { service, operation, struck } = observed.call;
-    const name = `${service}:${operation}`;
-    if (
-      struck === 'before' ||
-      service === 'lambda' ||
-      READS.test(operation) ||
-      OWN.has(name) ||
-      name === 'athena:StartQueryExecution'
-    )
-      return;
-    actions.push(name);
-  });
+  const began = sandbox.clock.now();
+  const wire = actionsOn(sandbox);
+  const unwatch = sandbox.watch(wire.watch);
   try {
     await fault.inject(sandbox);
-    const before = await staler(sandbox);
+    const planted = new Set((await actionsInLedger(sandbox)).map(({ id }) => id));
+    const before = await measureSignal(sandbox, fault.metric);
     const executions = () =>
-      services.lambda.executionsOf('responder-runner').filter(({ start }) => start >= began);
-    const ended = () => executions().length > 0 && executions().every(({ status }) => status !== 'RUNNING');
-    const minutes = fault.outcome === null ? QUIET_MINUTES : LIMIT_MINUTES;
-    await clock.advanceUntil(ended, inMinutes(sandbox, minutes));
+      sandbox.services.lambda.executionsOf('responder-runner').filter(({ start }) => start >= began);
+    await untilOver(sandbox, fault, executions);
+
     const reader = createRecordReader(sandbox.pool);
     const runs = await Promise.all(executions().map(({ name }) => reader.status(name)));
+    const changed = (await actionsInLedger(sandbox)).filter(({ id }) => !planted.has(id));
     return {
       fault: fault.name,
       runs: runs.filter((run) => run !== undefined),
       executions: executions(),
-      actions,
-      freshness: { before, after: await staler(sandbox) },
+      actions: [...wire.actions, ...changed]
+        .sort((a, b) => a.at.getTime() - b.at.getTime())
+        .map(({ name }) => name),
+      metric: { before, after: await measureSignal(sandbox, fault.metric) },
     };
   } finally {
     unwatch();
   }
 }
 
-async function staler(sandbox: Sandbox): Promise<number | null> {
-  const { athena, ledger } = await sandbox.services.commercialOps.freshness();
-  return athena.days === null || ledger.days === null ? null : Math.max(athena.days, ledger.days);
+async function untilOver(
+  sandbox: Sandbox,
+  { runs: expected, minutes }: Fault,
+  executions: () => readonly ExecutionHistory[],
+): Promise<void> {
+  const { clock } = sandbox;
+  const limit = inMinutes(sandbox, minutes ?? LIMIT_MINUTES);
+  const ended = () => executions().every(({ status }) => status !== 'RUNNING');
+  if (expected.length > 0) {
+    await clock.advanceUntil(() => executions().length >= expected.length && ended(), limit);
+  }
+  const quiet = expected.length === 0 ? (minutes ?? QUIET_MINUTES) : AFTERMATH_MINUTES;
+  const known = executions().length;
+  if (await clock.advanceUntil(() => executions().length > known, inMinutes(sandbox, quiet))) {
+    // One too many: its story is wanted to its end, too.
+    await clock.advanceUntil(ended, inMinutes(sandbox, LIMIT_MINUTES));
+  }
 }
 
 const inMinutes = ({ clock }: Sandbox, minutes: number): Date =>

@@ -1,7 +1,7 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
 /** Debian's first: a version manager's shim of version 1 may come before it in the search path. */
@@ -33,6 +33,10 @@ export interface Cli {
   json<T>(...words: string[]): Promise<T>;
   /** `lambda invoke` with that payload. @returns what the function answered */
   invoke<T>(functionName: string, payload: object): Promise<T>;
+  /** Has a shell run the line, at home; `$ENDPOINT` is the sandbox's. @returns what it printed @throws with what it complained of */
+  shell(line: string): Promise<string>;
+  /** Where files land. */
+  readonly home: string;
   close(): void;
 }
 
@@ -41,7 +45,9 @@ export function cliAt(command: string, endpoint: string): Cli {
   const home = mkdtempSync(join(tmpdir(), 'responder-cli-'));
   let files = 0;
   const env = {
-    PATH: process.env['PATH'],
+    // The command itself comes first: a shim of version 1 may come before it in the search path.
+    PATH: `${dirname(command)}:${process.env['PATH'] ?? ''}`,
+    ENDPOINT: endpoint,
     HOME: home,
     LC_ALL: 'C.UTF-8',
     AWS_ACCESS_KEY_ID: 'person',
@@ -66,6 +72,11 @@ export function cliAt(command: string, endpoint: string): Cli {
       );
       return JSON.parse(readFileSync(file, 'utf8')) as T;
     },
+    async shell(line) {
+      const { stdout } = await promisify(execFile)('/bin/sh', ['-c', line], { env, cwd: home });
+      return stdout;
+    },
+    home,
     close: () => rmSync(home, { recursive: true, force: true }),
   };
 }

@@ -195,7 +195,6 @@ async function record(
   );
 }
 
-/** Its id follows from job and run, so that one run leaves one event. */
 async function audit(
   client: PoolClient,
   job: JobName,
@@ -204,8 +203,8 @@ async function audit(
   at: Date,
 ): Promise<void> {
   await client.query(
-    `insert into audit_event (event_id, occurred_at, actor_type, actor_id, action, object_type, object_id, metadata)
-     values (md5($1 || '/' || $2)::uuid, $3, 'system', $1, $4, $5, $6, $7)`,
-    [job, runId, at.toISOString(), action, objectType, objectId, { run_id: runId, what, ...more }],
+    `insert into audit_event (occurred_at, actor_type, actor_id, action, object_type, object_id, metadata)
+     values ($1, 'system', $2, $3, $4, $5, $6)`,
+    [at.toISOString(), job, action, objectType, objectId, { run_id: runId, what, ...more }],
   );
 }

@@ -1,0 +1,31 @@
+import * as z from 'zod';
+import { publishNotice } from './publish-notice.ts';
+
+const Params = z.strictObject({
+  tenant_id: z.string().min(1),
+  plan_code: z.string().min(1),
+  metric_code: z.string().min(1),
+  /** For people: "104 %". */
+  utilization: z.string().min(1),
+});
+
+/** Section 8's "notify tenant for plan upgrade", where no top-up may be given. */
+export const tellTenant = publishNotice({
+  name: 'tell-tenant',
+  params: Params,
+  independent: true,
+  topic: ({ notices }) => notices.tenants,
+  object: ({ tenant_id = '' }) => ({ type: 'tenant', id: tenant_id }),
+  message: ({ tenant_id, plan_code, metric_code, utilization }) => ({
+    subject: `[quota reached] ${tenant_id} ${metric_code}`,
+    body: [
+      `Tenant:       ${tenant_id}`,
+      `Plan:         ${plan_code}`,
+      `Quota:        ${metric_code}, ${utilization} used`,
+      '',
+      'No automatic top-up covers this. Asked of you: choose a larger plan, or buy a top-up.',
+    ].join('\n'),
+  }),
+  tell: ({ tenant_id, metric_code, utilization }) =>
+    `tell ${tenant_id} that ${metric_code} is at ${utilization}, and ask for a plan upgrade`,
+});

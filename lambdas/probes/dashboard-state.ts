@@ -1,0 +1,49 @@
+import * as z from 'zod';
+import { defineProbe } from './definition.ts';
+
+export const Dashboards = z.object({
+  dashboards: z.array(z.object({ name: z.string(), refreshedAt: z.iso.datetime(), minutes: z.number() })),
+  /** When the newest refresh that did its work began; null: none is on record. */
+  refreshBegan: z.iso.datetime().nullable(),
+  /** When a quota was last topped up by the responder. */
+  toppedUp: z.iso.datetime().nullable(),
+});
+export type Dashboards = z.infer<typeof Dashboards>;
+
+const STATE = `select name, refreshed_at, source_version from dashboard_state order by name`;
+const RUNS = `
+select (select max(started_at) from job_run where job = $1 and status = 'completed') as began,
+       (select max(finished_at) from job_run where job = 'responder.top-up' and status = 'completed') as topped`;
+
+export const dashboardState = defineProbe<unknown, Dashboards>({
+  name: 'dashboard-state',
+  question: 'When were the dashboards last refreshed?',
+  asks: [STATE, RUNS],
+  permissions: () => [],
+  value: Dashboards,
+  async look({ now, settings, tools }) {
+    const state = await tools.ledger.query<{ name: string; refreshed_at: Date }>(STATE);
+    const runs = await tools.ledger.query<{ began: Date | null; topped: Date | null }>(RUNS, [
+      settings.estate.jobs.dashboardRefresher,
+    ]);
+    const [newest] = runs.rows;
+    const value = {
+      dashboards: state.rows.map(({ name, refreshed_at: at }) => ({
+        name,
+        refreshedAt: at.toISOString(),
+        minutes: Math.round((now.getTime() - at.getTime()) / 60_000),
+      })),
+      refreshBegan: newest?.began?.toISOString() ?? null,
+      toppedUp: newest?.topped?.toISOString() ?? null,
+    };
+    return { value, evidence: [state.evidence, runs.evidence] };
+  },
+  tell: ({ dashboards }) =>
+    dashboards.length === 0
+      ? 'there are no dashboards'
+      : dashboards.map(({ name, minutes }) => `${name} ${minutes} min ago`).join(', '),
+});
+
+/** Those that do not show what was so at `moment`; all of them when it is later than each. */
+export const olderThan = ({ dashboards }: Dashboards, moment: string): readonly string[] =>
+  dashboards.filter(({ refreshedAt }) => Date.parse(refreshedAt) < Date.parse(moment)).map(({ name }) => name);

@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { printedIn } from '../../scripts/runbook/by-hand.ts';
+import { settle } from '../../scripts/sandbox/scenario.ts';
+import { freshSandbox, type TestSandbox } from '../support/sandbox.ts';
+import { cliAt, findCli, type Cli } from './aws-cli.ts';
+
+/** Every command that the runbook prints, typed into a shell as it is printed. */
+const { commands } = printedIn();
+const found = findCli();
+const describeIf = found ? describe : describe.skip;
+
+/** The only completions: where the account is, a file for the answer, the payload's format, and a real ARN for `...`. */
+const completed = (command: string): string =>
+  command
+    .replace(/^aws lambda invoke .*$/, '$& --cli-binary-format raw-in-base64-out answer.json')
+    .replace('arn:aws:sns:...:', 'arn:aws:sns:us-east-1:012345678901:')
+    .replace(/^aws /, 'aws --endpoint-url "$ENDPOINT" ');
+
+/** What a person would look for in what it prints; by what the command begins with. */
+const PRINTS: readonly (readonly [RegExp, RegExp])[] = [
+  [/^aws s3 ls /, /Manifest\.json/],
+  [/^aws logs tail /, /^$|^\d{4}-\d\d-\d\dT/],
+  [/^aws glue start-job-run /, /"JobRunId": "jr_/],
+  [/^aws lambda invoke /, /"StatusCode": 200/],
+  [
+    /^aws sns list-subscriptions-by-topic /,
+    /"SubscriptionArn": "arn:aws:sns:us-east-1:012345678901:tenant-budget-alerts:/,
+  ],
+  [/^aws cloudwatch get-metric-statistics /, /"Average": \d/],
+  [/^aws lambda update-function-configuration /, /"RESTART": "true"/],
+];
+
+describeIf('the AWS CLI, as the runbook prints it', () => {
+  let booted: TestSandbox;
+  let cli: Cli;
+  beforeAll(async () => {
+    // The shell reckons "ten minutes ago" by the machine's clock: so does this sandbox.
+    booted = await freshSandbox({ now: new Date() });
+    await settle(booted.sandbox);
+    cli = cliAt(found ?? '', booted.sandbox.endpoint);
+  }, 60_000);
+  afterAll(async () => {
+    cli?.close();
+    await booted?.close();
+  });
+
+  test('prints sixteen commands', () => expect(commands).toHaveLength(16));
+
+  test.each(commands)('%s', async (command) => {
+    const printed = await cli.shell(completed(command));
+    const [, expected] = PRINTS.find(([begins]) => begins.test(command)) ?? [];
+    expect(printed).toMatch(expected ?? /there is nothing to look for/);
+    if (!command.startsWith('aws lambda invoke')) return;
+    expect(printed).not.toContain('FunctionError');
+    expect(JSON.parse(readFileSync(join(cli.home, 'answer.json'), 'utf8'))).toEqual(expect.any(Object));
+  });
+});
