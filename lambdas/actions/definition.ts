@@ -8,7 +8,7 @@ export type Params = Readonly<Record<string, string>>;
 export interface ActContext {
   readonly settings: Settings;
   readonly run: string;
-  /** When the action began. */
+  /** When the action began; for a look at its progress, the moment of the look. */
   readonly now: Date;
   /** Unique for this action of this run, and the same however often it is tried: a job's `run_id`. */
   readonly actionId: string;

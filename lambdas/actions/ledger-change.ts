@@ -19,12 +19,12 @@ export interface LedgerChange extends Pick<
    * @returns what to keep of it
    * @throws when it does not hold any more: then nothing is changed
    */
-  change(
+  readonly change: (
     client: PoolClient,
     params: Params,
     context: ActContext,
     tools: ActTools,
-  ): Promise<Readonly<Record<string, unknown>>>;
+  ) => Promise<Readonly<Record<string, unknown>>>;
 }
 
 /** The lock, looked at in the transaction of the change: a run that has lost it changes nothing. */

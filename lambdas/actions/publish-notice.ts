@@ -10,7 +10,7 @@ export interface Notice extends Pick<LedgerChange, 'name' | 'independent' | 'obj
   /** Name of one of Commercial-Ops' topics. */
   readonly topic: (estate: Settings['estate']) => string;
   /** What is told. No names of tenants, no raw error texts: the topic's readers are many. */
-  message(params: Params): Notification;
+  readonly message: (params: Params) => Notification;
   tell(params: Params, settings: Settings): string;
 }
 

@@ -70,7 +70,7 @@ async function carryOutOne(begun: Begun, carrying: Carrying): Promise<CarriedOut
   const { jobLimit, poll } = settings.pace;
   const progress = await journal.poll<Progress>(
     `wait:${begun.name}`,
-    () => action.progress(started.handle, begun.context, tools),
+    () => action.progress(started.handle, { ...begun.context, now: carrying.now() }, tools),
     {
       done: ({ state }) => state !== 'running',
       everySeconds: poll,

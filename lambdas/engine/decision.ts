@@ -48,11 +48,11 @@ export interface Deciding<B extends string> {
    * Carry out `plan`. An empty plan is a programmer's mistake: empty means nothing to do, which is `leave`.
    * @throws when the plan is empty
    */
-  act(branch: B, why: string, plan: Plan, options?: Pick<Act, 'approval' | 'rest'>): Decision;
+  readonly act: (branch: B, why: string, plan: Plan, options?: Pick<Act, 'approval' | 'rest'>) => Decision;
   /** Nothing is to be done: the business metric is healthy. */
-  leave(branch: B, why: string): Decision;
+  readonly leave: (branch: B, why: string) => Decision;
   /** A person must decide; `plan` is what the machine would have done with their consent. */
-  escalate(branch: B, why: string, severity: Severity, plan?: Plan): Decision;
+  readonly escalate: (branch: B, why: string, severity: Severity, plan?: Plan) => Decision;
 }
 
 /** A playbook's decision table, in the order in which people read it, and the constructors of its decisions. */

@@ -1,8 +1,15 @@
 import { allocationVariance } from './allocation-variance.ts';
+import { auditEvents } from './audit-events.ts';
 import { budgetStale } from './budget-stale.ts';
 import { curFreshness } from './cur-freshness.ts';
 import type { AnyPlaybook } from './definition.ts';
 import { invoiceLag } from './invoice-lag.ts';
+import { paymentMismatch } from './payment-mismatch.ts';
+import { quotaReached } from './quota-reached.ts';
+import { reconFailed } from './recon-failed.ts';
+import { refreshDashboards } from './refresh-dashboards.ts';
+import { restartFunctions } from './restart-functions.ts';
+import { runnerBacklog } from './runner-backlog.ts';
 import { signalsMissing } from './signals-missing.ts';
 import { tagCoverageDrop } from './tag-coverage-drop.ts';
 
@@ -11,8 +18,15 @@ export const playbooks: readonly AnyPlaybook[] = [
   curFreshness,
   allocationVariance,
   budgetStale,
+  reconFailed,
   tagCoverageDrop,
   invoiceLag,
+  paymentMismatch,
+  quotaReached,
+  runnerBacklog,
+  restartFunctions,
+  refreshDashboards,
+  auditEvents,
   signalsMissing,
 ];
 

@@ -13,6 +13,7 @@ export function errorCause(text: string | null): string {
 const CAUSES: readonly (readonly [RegExp, string])[] = [
   [/Access ?Denied|not authorized to perform/i, 'AccessDenied'],
   [/out of memory|OutOfMemory/i, 'out of memory'],
+  [/usage_snapshot_daily is incomplete/i, 'incomplete usage'],
   [/incomplete/i, 'incomplete delivery'],
   [/is closed/i, 'closed period'],
   [/fence/i, 'older fence'],

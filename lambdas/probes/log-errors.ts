@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { Evidence } from './definition.ts';
 import { errorCause } from './error-cause.ts';
 
-/** What a log group said within the last hour. */
+/** The errors that a log group told of within the last hours. */
 export const LogErrors = z.object({
   /** False when the log group does not exist: then nothing was said, which is not the same as no error. */
   exists: z.boolean(),
@@ -17,43 +17,67 @@ export const LogErrors = z.object({
 });
 export type LogErrors = z.infer<typeof LogErrors>;
 
-const WINDOW_MS = 3_600_000;
-/** An hour of these logs is some dozens of lines; a flood is cut here, and the count says so. */
+const HOUR_MS = 3_600_000;
+/** Some hours of these logs are some dozens of lines; a flood is cut here, and the count says so. */
 const MOST_LINES = 10_000;
 
-export async function readLogErrors(
+export interface ReadLog {
+  readonly exists: boolean;
+  readonly lines: readonly { readonly at: Date; readonly message: string }[];
+  readonly evidence: readonly Evidence[];
+}
+
+/** What a log group said within the last hours: `aws logs tail --since 1h`. */
+export async function readLog(
   client: CloudWatchLogsClient,
   logGroupName: string,
   now: Date,
-): Promise<{ value: LogErrors; evidence: readonly Evidence[] }> {
+  hours = 1,
+): Promise<ReadLog> {
   const { paginateFilterLogEvents, ResourceNotFoundException } =
     await import('@aws-sdk/client-cloudwatch-logs');
-  const parameters = { logGroupName, startTime: now.getTime() - WINDOW_MS, endTime: now.getTime() };
-  const messages: string[] = [];
-  let last = 0;
+  const parameters = { logGroupName, startTime: now.getTime() - hours * HOUR_MS, endTime: now.getTime() };
+  const lines: { at: Date; message: string }[] = [];
   let exists = true;
   try {
     for await (const page of paginateFilterLogEvents({ client }, parameters)) {
-      for (const { message = '', timestamp = 0 } of page.events ?? []) {
-        messages.push(message);
-        last = Math.max(last, timestamp);
-      }
-      if (messages.length >= MOST_LINES) break;
+      for (const { message = '', timestamp = 0 } of page.events ?? [])
+        lines.push({ at: new Date(timestamp), message });
+      if (lines.length >= MOST_LINES) break;
     }
   } catch (error) {
     if (!(error instanceof ResourceNotFoundException)) throw error;
     exists = false;
   }
-  const errors = messages.filter((message) => /\berror\b|AccessDenied|Exception|timed out/i.test(message));
-  const value: LogErrors = {
+  const rows = lines.map(({ message }) => message);
+  return { exists, lines, evidence: [{ source: 'logs', query: 'logs:FilterLogEvents', parameters, rows }] };
+}
+
+/** Whether a line tells of an error. */
+export const isError = (message: string): boolean =>
+  /\berror\b|AccessDenied|Exception|timed out/i.test(message);
+
+export async function readLogErrors(
+  client: CloudWatchLogsClient,
+  logGroupName: string,
+  now: Date,
+  hours = 1,
+): Promise<{ value: LogErrors; evidence: readonly Evidence[] }> {
+  const { exists, lines, evidence } = await readLog(client, logGroupName, now, hours);
+  return { value: logErrorsOf(exists, lines), evidence };
+}
+
+export function logErrorsOf(exists: boolean, lines: ReadLog['lines']): LogErrors {
+  const errors = lines.filter(({ message }) => isError(message));
+  const last = Math.max(0, ...lines.map(({ at }) => at.getTime()));
+  return {
     exists,
-    lines: messages.length,
+    lines: lines.length,
     last: last > 0 ? new Date(last).toISOString() : null,
     errors: errors.length,
-    accessDenied: messages.filter((message) => /AccessDenied/.test(message)).length,
-    newest: errors.length > 0 ? errorCause(errors.at(-1) ?? null) : null,
+    accessDenied: lines.filter(({ message }) => /AccessDenied/.test(message)).length,
+    newest: errors.length > 0 ? errorCause(errors.at(-1)?.message ?? null) : null,
   };
-  return { value, evidence: [{ source: 'logs', query: 'logs:FilterLogEvents', parameters, rows: messages }] };
 }
 
 export function tellLogErrors({ exists, lines, errors, accessDenied, newest }: LogErrors): string {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { relative } from 'node:path';
-import { Client, Pool } from 'pg';
+import { Pool } from 'pg';
+import { Databases } from '../../scripts/sandbox/databases.ts';
 
 export interface TestDatabase {
   readonly name: string;
@@ -16,30 +17,18 @@ export interface TestDatabase {
  * @param template a name given by `templateDatabase`
  */
 export async function freshDatabase(label = 'db', template = 'template0'): Promise<TestDatabase> {
+  const databases = databasesOfRun();
   const name = databaseName(`${label}_${randomBytes(4).toString('hex')}`);
-  await administer(async (client) => {
-    await client.query(`create database "${name}" template "${template}"`);
-    await client.query(`comment on database "${name}" is '${testFile().replaceAll("'", "''")}'`);
-  });
-  const url = urlOf(name);
-  const pool = openPool(url);
+  await databases.create(name, { template, comment: testFile() });
+  const url = databases.urlOf(name);
+  const pool = databases.pool(name);
   return {
     name,
     url,
     pool,
     async drop() {
       if (!pool.ended) await pool.end();
-      const leaked = await administer(async (client) => {
-        const left = await connectionsOf(client, name);
-        await client.query(`drop database if exists "${name}" with (force)`);
-        return left;
-      });
-      if (leaked.length > 0) {
-        throw new Error(
-          `${leaked.length} connection(s) to ${name} still open when it was dropped; end every pool and client ` +
-            `first. Their last statements:\n${leaked.join('\n')}`,
-        );
-      }
+      await databases.drop(name);
     },
   };
 }
@@ -50,24 +39,7 @@ export async function freshDatabase(label = 'db', template = 'template0'): Promi
  */
 export async function templateDatabase(key: string, build: (pool: Pool) => Promise<void>): Promise<string> {
   const name = databaseName(`template_${key}`);
-  await administer(async (client) => {
-    // Two jest workers may ask for the same template at once: the second waits for the first.
-    await client.query('select pg_advisory_lock(hashtext($1))', [name]);
-    const made = await client.query('select from pg_database where datname = $1 and datistemplate', [name]);
-    if (made.rowCount === 1) return;
-    await client.query(`drop database if exists "${name}" with (force)`);
-    await client.query(`create database "${name}" template template0`);
-    await client.query(`comment on database "${name}" is 'template of ${testFile().replaceAll("'", "''")}'`);
-    const pool = openPool(urlOf(name));
-    try {
-      await build(pool);
-    } finally {
-      await pool.end();
-    }
-    // CREATE DATABASE refuses a template with a connection: wait until the server has seen ours end.
-    await connectionsOf(client, name);
-    await client.query(`alter database "${name}" is_template true`);
-  });
+  await databasesOfRun().template(name, build, `template of ${testFile()}`);
   return name;
 }
 
@@ -78,52 +50,21 @@ export function openPool(url: string): Pool {
   return pool;
 }
 
-function serverUrl(): string {
+/** The run's one server. */
+export function databasesOfRun(): Databases {
   const url = process.env.TEST_POSTGRES_URL;
   if (!url) {
     throw new Error(
       'TEST_POSTGRES_URL is not set: jest must run with globalSetup test/support/postgres.setup.ts (see jest.config.js).',
     );
   }
-  return url;
+  return new Databases(url, testFile().slice(-63));
 }
 
-function urlOf(name: string): string {
-  const url = new URL(serverUrl());
-  url.pathname = `/${name}`;
-  return url.href;
-}
+/** What the run's databases are called by, so that its end finds all of them. */
+export const prefixOfRun = (): string => `t_${process.env.TEST_POSTGRES_RUN ?? 'run'}`;
+
+export const testFile = () => relative(process.cwd(), expect.getState().testPath ?? 'unknown test');
 
 const databaseName = (label: string) =>
-  `t_${process.env.TEST_POSTGRES_RUN ?? 'run'}_${label.toLowerCase().replaceAll(/[^a-z0-9]+/g, '_')}`.slice(
-    0,
-    63,
-  );
-
-const testFile = () => relative(process.cwd(), expect.getState().testPath ?? 'unknown test');
-
-async function administer<T>(use: (client: Client) => Promise<T>): Promise<T> {
-  const client = new Client({ connectionString: serverUrl() });
-  client.on('error', () => undefined);
-  await client.connect();
-  try {
-    return await use(client);
-  } finally {
-    await client.end();
-  }
-}
-
-/** Who is connected, after up to a second of grace: a server process lives on for a moment after its client. */
-async function connectionsOf(client: Client, name: string): Promise<string[]> {
-  for (let tries = 0; ; tries++) {
-    const { rows } = await client.query<{ query: string; application_name: string }>(
-      `select query, application_name from pg_stat_activity
-       where datname = $1 and backend_type = 'client backend'`,
-      [name],
-    );
-    if (rows.length === 0 || tries === 100) {
-      return rows.map((row) => `${row.application_name}: ${row.query}`);
-    }
-    await new Promise((again) => setTimeout(again, 10));
-  }
-}
+  `${prefixOfRun()}_${label.toLowerCase().replaceAll(/[^a-z0-9]+/g, '_')}`.slice(0, 63);

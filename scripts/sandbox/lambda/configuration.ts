@@ -19,7 +19,7 @@ export function configurationShape(fn: FunctionVersion): FunctionConfiguration {
     Version: fn.version,
     RevisionId: fn.revisionId,
     State: 'Active',
-    LastUpdateStatus: 'Successful',
+    LastUpdateStatus: fn.lastUpdate ?? 'Successful',
     PackageType: 'Zip',
     Architectures: [process.arch === 'arm64' ? 'arm64' : 'x86_64'],
     Environment: { Variables: { ...fn.environment } },

@@ -102,6 +102,12 @@ export function functionOperations(lambda: Lambda): Record<string, Operation> {
           throw invalid(
             `Only $LATEST can be changed: ${input.FunctionName} names the version or alias ${qualifier}.`,
           );
+        if (fn.lastUpdate === 'InProgress')
+          throw new AwsError(
+            'ResourceConflictException',
+            `The operation cannot be performed at this time. An update is in progress for resource: ${fn.arn}`,
+            409,
+          );
         if (input.RevisionId !== undefined && input.RevisionId !== fn.revisionId)
           throw new AwsError(
             'PreconditionFailedException',

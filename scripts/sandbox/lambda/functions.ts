@@ -20,6 +20,8 @@ export interface FunctionSpec {
   /** By default `/aws/lambda/<name>`. */
   readonly logGroup?: string;
   readonly description?: string;
+  /** While a change of it is under way, or has failed; by default it was successful. */
+  readonly lastUpdate?: 'InProgress' | 'Failed';
 }
 
 export interface DurableSettings {
@@ -160,6 +162,11 @@ export class Functions {
     const after = { ...before, ...change, revisionId: randomUUID(), lastModified: this.now().toISOString() };
     this.latest.set(before.name, after);
     return { before, after };
+  }
+
+  /** A fault: somebody deleted it. */
+  forget(name: string): void {
+    this.latest.delete(this.resolve(name).fn.name);
   }
 
   all(): FunctionVersion[] {

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { Sandbox } from '../../../scripts/sandbox/sandbox.ts';
-import { freshSandbox, type TestSandbox } from '../../support/sandbox.ts';
+import { freshSandbox } from '../../support/sandbox.ts';
 import { ask } from './world.ts';
 
 export interface JobWorld {
@@ -13,17 +13,18 @@ export interface JobWorld {
   ask(sql: string, values?: unknown[]): Promise<string | null>;
   /** The lines of a log group, without Lambda's own. */
   lines(group: string): string[];
-  close: TestSandbox['close'];
+  close(): Promise<void>;
 }
 
 /** A booted sandbox, seen through its jobs: 2025-09 is closed, 2026-10 closing, 2026-11 open. */
 export async function jobWorld(): Promise<JobWorld> {
-  const { sandbox, close } = await freshSandbox();
+  const world = await freshSandbox();
+  const { sandbox } = world;
   const { lambda, logs } = sandbox.services;
   return {
     sandbox,
     pool: sandbox.pool,
-    close,
+    close: () => world.close(),
     async call(name, payload) {
       const answer = await lambda.invoke({ function: name, type: 'RequestResponse', payload });
       const body = JSON.parse(answer.payload ?? 'null') as Record<string, unknown>;

@@ -58,7 +58,7 @@ export function jobFunctions(needs: JobNeeds): NativeSpec[] {
       name: jobs.budgetRefresh,
       logGroup: logGroups.budgetRefresh,
       environment: { ALERTS_TOPIC: needs.estate.notices.budgets },
-      payload: JobPayload.omit({ period: true }),
+      payload: JobPayload,
       run: ({ pool, now }, order) => refreshBudgets(pool, order, now),
       warnings: ({ skipped }) =>
         skipped.map((budget) => `skipped budget ${budget}: its scope no longer exists; it stays as it was`),
@@ -74,11 +74,6 @@ export function jobFunctions(needs: JobNeeds): NativeSpec[] {
       tenant: ({ tenant_id }) => tenant_id,
       run: ({ pool, now }, order, { tenant_id: tenantId }) => emitInvoice(pool, { ...order, tenantId }, now),
     }),
-    jobFunction(needs, {
-      job: 'dashboard_refresher',
-      name: jobs.dashboardRefresher,
-      payload: JobPayload.omit({ period: true }),
-      run: ({ pool, now }, order) => refreshDashboards(pool, order, now),
-    }),
+    plain(needs, 'dashboard_refresher', jobs.dashboardRefresher, refreshDashboards),
   ];
 }

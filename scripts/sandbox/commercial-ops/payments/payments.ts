@@ -81,7 +81,9 @@ export class Payments {
       logGroup: this.estate.logGroups.payments,
       handler: async (event, { log }) => {
         const batchItemFailures: { itemIdentifier: string }[] = [];
-        for (const { messageId, body } of (event as QueueEvent).Records) {
+        const { Records } = (event ?? {}) as Partial<QueueEvent>;
+        if (!Records) throw new Error(`${PAYMENT_WEBHOOK} takes events of SQS only: send to its queue instead`);
+        for (const { messageId, body } of Records) {
           try {
             log(await this.apply(body));
           } catch (error) {

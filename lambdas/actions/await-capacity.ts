@@ -1,0 +1,26 @@
+import * as z from 'zod';
+import type { ActionDefinition } from './definition.ts';
+import { capacityLookPermissions, capacityProgress } from './runner-capacity.ts';
+
+const Params = z.strictObject({ group: z.string().min(1), desired: z.string().regex(/^\d+$/) });
+
+/** Waits for instances that are on their way: more beside them would be more than was needed. */
+export const awaitCapacity: ActionDefinition = {
+  name: 'await-capacity',
+  params: Params,
+  changes: false,
+  closedPeriod: { allowed: 'It changes nothing.' },
+  permissions: () => [],
+  lookPermissions: capacityLookPermissions,
+  repeat: 'It changes nothing.',
+  undo: { irreversible: 'There is nothing to undo.' },
+  tell: ({ group, desired }) => `wait until ${group} has ${desired} instances in service`,
+  start: async (params, { now }) => begun(params, now),
+  reconcile: async (params, { now }) => ({ state: 'started', handle: begun(params, now) }),
+  progress: capacityProgress,
+};
+
+function begun(params: unknown, now: Date) {
+  const { group, desired } = Params.parse(params);
+  return { group, to: desired, since: now.toISOString() };
+}

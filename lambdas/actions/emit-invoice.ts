@@ -1,0 +1,18 @@
+import * as z from 'zod';
+import { Period } from '../period.ts';
+import { lambdaJob } from './lambda-job.ts';
+
+/** Issues one tenant's invoice: section 6's `aws lambda invoke` of the emitter. */
+export const emitInvoice = lambdaJob({
+  name: 'emit-invoice',
+  params: z.strictObject({ tenant_id: z.string().regex(/^TEN-\d{5}$/), period: Period }),
+  function: ({ jobs }) => jobs.invoiceEmitter,
+  closedPeriod: {
+    allowed:
+      'The remaining invoices of a closed period are still issued, from its frozen figures; it changes none of them.',
+  },
+  independent: true,
+  undo: { irreversible: 'An issued invoice is corrected by a credit note, which a person writes.' },
+  tell: ({ tenant_id, period }, { estate }) =>
+    `have ${estate.jobs.invoiceEmitter} issue the invoice of ${tenant_id} for ${period}`,
+});

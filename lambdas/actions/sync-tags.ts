@@ -1,0 +1,15 @@
+import * as z from 'zod';
+import { Period } from '../period.ts';
+import { lambdaJob } from './lambda-job.ts';
+
+/** Copies tenant and plan from the inventory onto untagged cost lines: section 2's "run tagging sync job". */
+export const syncTags = lambdaJob({
+  name: 'sync-tags',
+  params: z.strictObject({ period: Period }),
+  function: ({ jobs }) => jobs.tagSync,
+  closedPeriod: 'refused',
+  undo: {
+    irreversible: 'It never overwrites a tag; the next ingestion brings the lines back as AWS knows them.',
+  },
+  tell: ({ period }, { estate }) => `run ${estate.jobs.tagSync} for ${period ?? ''}`,
+});

@@ -1,0 +1,62 @@
+import type { Emitted } from '../probes/emitter-runs.ts';
+import type { MissingInvoices } from '../probes/missing-invoices.ts';
+import type { Usage } from '../probes/usage-completeness.ts';
+
+/** The runbook's "repeated failure": another run on the same inputs would fail again. */
+export const REPEATED_FAILURES = 2;
+
+/** Tenants that are named in a reason; the evidence has all. */
+const NAMED = 5;
+
+export interface TenantFinding {
+  readonly missing: MissingInvoices;
+  readonly usage: readonly Usage[];
+  readonly runs: readonly Emitted[];
+}
+
+export interface Sorted {
+  /** For whom the emitter can do its work. */
+  readonly ready: readonly string[];
+  /** For whom it can't, or may not without a person, and why. */
+  readonly held: readonly string[];
+}
+
+/** Tenant by tenant: one that has to wait keeps no other waiting. */
+export function sortTenants({ missing, usage, runs }: TenantFinding): Sorted {
+  const ready: string[] = [];
+  const held: string[] = [];
+  for (const { tenantId, tenant, invoice } of missing.tenants) {
+    const why =
+      whyNotBilled(tenant, invoice) ??
+      whyIncomplete(usage.find((one) => one.tenantId === tenantId)) ??
+      whyNotAgain(runs.find((one) => one.tenantId === tenantId));
+    if (why === undefined) ready.push(tenantId);
+    else held.push(`${tenantId}: ${why}`);
+  }
+  return { ready, held };
+}
+
+type Missing = MissingInvoices['tenants'][number];
+
+function whyNotBilled(tenant: Missing['tenant'], invoice: Missing['invoice']): string | undefined {
+  if (tenant === 'closed') return 'its account is closed';
+  return invoice === 'void' ? 'its invoice is void' : undefined;
+}
+
+/** What is not known to be complete is not complete. */
+function whyIncomplete(usage: Usage | undefined): string | undefined {
+  if (usage === undefined || usage.wanted === 0) return 'no metric is mapped to its plan';
+  if (usage.lacking === 0) return undefined;
+  const { wanted, lacking, days, firstDays } = usage;
+  const on = `${firstDays.join(', ')}${days > firstDays.length ? ', …' : ''}`;
+  return `usage_snapshot_daily lacks ${lacking} of ${wanted} values, on ${days} days (${on})`;
+}
+
+function whyNotAgain(run: Emitted | undefined): string | undefined {
+  if (run === undefined || run.failed < REPEATED_FAILURES) return undefined;
+  return `the emitter failed ${run.failed} times on the same inputs (${run.cause ?? run.last})`;
+}
+
+/** Some of a list, and how many more there are. */
+export const named = (items: readonly string[], all = items.length): string =>
+  items.slice(0, NAMED).join('; ') + (all > NAMED ? `; and ${all - NAMED} more` : '');

@@ -1,0 +1,36 @@
+/** Within this, raw and allocated costs of a service agree. Percent. */
+export const TOLERANCE_PCT = 0.5;
+
+/**
+ * SQL, `with …` as far as `compared`: raw against allocated cost by service and month, of the periods that `periods`
+ * selects as `period_start`. Both the signal and the playbooks reckon by it.
+ *
+ * The raw side is rounded as money is: AWS charges fractions that no allocation can hold. A pool of zero has no variance
+ * (null), unless something was allocated from nothing.
+ */
+export const allocationCompared = (periods: string): string => `
+with period as (${periods}),
+raw as (
+  select to_char(bill_billing_period_start_date at time zone 'UTC', 'YYYY-MM') as "Period",
+         coalesce(nullif(product_servicecode, ''), 'Unattributed') as "Service",
+         round(sum(line_item_unblended_cost), 6) as cost, count(*) as lines,
+         sum(line_item_unblended_cost) filter (where line_item_line_item_type = 'Usage') as usage
+  from fact_cost_raw
+  where bill_billing_period_start_date in (select period_start::timestamp at time zone 'UTC' from period)
+  group by 1, 2
+),
+allocated as (
+  select to_char(period_start, 'YYYY-MM') as "Period", service as "Service",
+         sum(allocated_cost_usd) as cost, count(*) as rows
+  from fact_cost_allocated where period_start in (select period_start from period) group by 1, 2
+),
+compared as (
+  select "Period", "Service", coalesce(raw.cost, 0) as raw, coalesce(allocated.cost, 0) as allocated,
+         coalesce(raw.lines, 0) as lines, coalesce(allocated.rows, 0) as rows, coalesce(raw.usage, 0) as usage,
+         round(case when coalesce(raw.cost, 0) <> 0 then 100 * abs(coalesce(allocated.cost, 0) - raw.cost) / abs(raw.cost)
+                    when coalesce(allocated.cost, 0) <> 0 then 100 end, 4) as variance
+  from raw full join allocated using ("Period", "Service")
+)`;
+
+/** The periods whose costs may still change: what the signal measures. */
+export const CHANGEABLE_PERIODS = `select period_start from period_state where state in ('open', 'closing')`;

@@ -1,0 +1,70 @@
+import * as z from 'zod';
+import { ledgerProbe } from './ledger-probe.ts';
+
+/** The objective: refreshed daily. */
+export const STALE_HOURS = 24;
+/** Ids that are kept; the counts are complete. */
+export const IDS_KEPT = 20;
+
+/** SQL: a budget of a month that is over is history, and is refreshed by nobody any more. */
+export const CURRENT_BUDGET = `not exists (
+  select from period_state ended
+  where ended.state <> 'open' and to_char(ended.period_start, 'YYYY-MM') = budget_master.period)`;
+
+/** The budgets of months that are not over. */
+export const Budgets = z.object({
+  budgets: z.int(),
+  /** Null without budgets. */
+  oldestHours: z.number().nullable(),
+  /** Refreshed more than 24 hours ago. */
+  stale: z.int(),
+  ids: z.array(z.string()).max(IDS_KEPT),
+  /**
+   * Of the stale ones those that no refresh reaches: their tenant is gone or closed, their plan is gone, or their month
+   * is not open.
+   */
+  unreachable: z.int(),
+  unreachableIds: z.array(z.string()).max(IDS_KEPT),
+});
+export type Budgets = z.infer<typeof Budgets>;
+
+const RUNBOOK_SQL = 'SELECT budget_id, last_refreshed_at FROM budget_master ORDER BY last_refreshed_at ASC;';
+
+const SQL = `
+with budget as (
+  select budget_id as id, extract(epoch from $1::timestamptz - last_refreshed_at) / 3600 as hours,
+         exists (select from period_state
+                 where state = 'open' and to_char(period_start, 'YYYY-MM') = budget_master.period)
+         and case scope_type
+               when 'tenant' then exists (select from tenant_master where tenant_id = scope_ref and status <> 'closed')
+               when 'plan' then exists (select from plan_master where plan_code = scope_ref)
+               else true end as reachable
+  from budget_master
+  where ${CURRENT_BUDGET}
+),
+stale as (select * from budget where hours > $2)
+select (select count(*)::int from budget) as budgets,
+       (select max(hours)::float8 from budget) as "oldestHours",
+       count(*)::int as stale,
+       coalesce((array_agg(id order by hours desc, id))[1:${IDS_KEPT}], '{}') as ids,
+       (count(*) filter (where not reachable))::int as unreachable,
+       coalesce((array_agg(id order by hours desc, id) filter (where not reachable))[1:${IDS_KEPT}], '{}') as "unreachableIds"
+from stale`.trim();
+
+export const budgetAges = ledgerProbe<unknown, Budgets, Budgets & Record<string, unknown>>({
+  name: 'budgets',
+  question: 'Which budgets are stale, and does what they are for still exist?',
+  sql: SQL,
+  values: ({ now }) => [now.toISOString(), STALE_HOURS],
+  printed: [RUNBOOK_SQL],
+  value: Budgets,
+  read: ([row]) =>
+    row ?? { budgets: 0, oldestHours: null, stale: 0, ids: [], unreachable: 0, unreachableIds: [] },
+  tell: tellBudgets,
+});
+
+export function tellBudgets({ budgets, oldestHours, stale, unreachable }: Budgets): string {
+  if (oldestHours === null) return 'there are no budgets';
+  const gone = unreachable > 0 ? `, ${unreachable} of them out of a refresh's reach` : '';
+  return `${stale} of ${budgets} budgets stale${gone}; the oldest ${oldestHours.toFixed(1)} h (limit ${STALE_HOURS} h)`;
+}

@@ -1,0 +1,41 @@
+import * as z from 'zod';
+import { defineProbe } from './definition.ts';
+
+/** Connections that the gateway refused for want of a port; null: nothing was measured. */
+export const NatPortErrors = z.number().nullable();
+
+const WINDOW_MS = 900_000;
+const PERIOD_SECONDS = 60;
+
+export const natPortErrors = defineProbe<unknown, z.infer<typeof NatPortErrors>>({
+  name: 'nat-port-errors',
+  question: 'Does the NAT gateway hold the runners back?',
+  asks: [
+    'aws cloudwatch get-metric-statistics --namespace AWS/NATGateway --metric-name ErrorPortAllocation --dimensions Name=NatGatewayId,Value=… --period 60 --statistics Sum …',
+  ],
+  // CloudWatch knows no resource for metrics.
+  permissions: () => [{ actions: ['cloudwatch:GetMetricStatistics'], resources: ['*'] }],
+  value: NatPortErrors,
+  async look({ now, settings, tools }) {
+    const { GetMetricStatisticsCommand } = await import('@aws-sdk/client-cloudwatch');
+    const cloudwatch = await tools.cloudwatch();
+    const parameters = {
+      Namespace: 'AWS/NATGateway',
+      MetricName: 'ErrorPortAllocation',
+      Dimensions: [{ Name: 'NatGatewayId', Value: settings.estate.runners.natGateway }],
+      StartTime: new Date(now.getTime() - WINDOW_MS),
+      EndTime: now,
+      Period: PERIOD_SECONDS,
+      Statistics: ['Sum' as const],
+    };
+    const { Datapoints = [] } = await cloudwatch.send(new GetMetricStatisticsCommand(parameters));
+    const value =
+      Datapoints.length === 0 ? null : Datapoints.reduce((sum, { Sum: one = 0 }) => sum + one, 0);
+    return {
+      value,
+      evidence: [{ source: 'cloudwatch', query: 'cloudwatch:GetMetricStatistics', parameters, rows: Datapoints }],
+    };
+  },
+  tell: (errors) =>
+    errors === null ? 'not measured within 15 minutes' : `${errors} port allocation errors within 15 minutes`,
+});

@@ -1,0 +1,34 @@
+import * as z from 'zod';
+import { ledgerProbe } from './ledger-probe.ts';
+
+/** What the provisioning service was last told of the period within a day, as the action recorded it. */
+export const ProvisioningTold = z
+  .object({ at: z.iso.datetime(), count: z.string(), resources: z.string() })
+  .nullable();
+export type ProvisioningTold = z.infer<typeof ProvisioningTold>;
+
+/** The audit event's id follows from run and job: found by its key, however long the trail is. */
+const SQL = `
+select finished_at as at, metadata->'params'->>'count' as count, metadata->'params'->>'resources' as resources
+from job_run
+join audit_event on event_id = md5(run_id || '/' || job)::uuid
+where job = 'responder.notify-provisioning' and period = $1 and status = 'completed'
+  and finished_at > $2::timestamptz - interval '24 hours' and finished_at <= $2::timestamptz
+order by finished_at desc
+limit 1`.trim();
+
+interface Row extends Record<string, unknown> {
+  at: Date;
+  count: string;
+  resources: string;
+}
+
+export const provisioningTold = ledgerProbe<{ period: string }, ProvisioningTold, Row>({
+  name: 'provisioning-told',
+  question: 'What was the provisioning service told of the period within the last day?',
+  sql: SQL,
+  values: ({ target, now }) => [target.period, now.toISOString()],
+  value: ProvisioningTold,
+  read: ([row]) => (row ? { at: row.at.toISOString(), count: row.count, resources: row.resources } : null),
+  tell: (told) => (told === null ? 'nothing' : `${told.count} resources, ${told.at.slice(0, 16)}Z`),
+});

@@ -1,0 +1,15 @@
+import { readRunnerQueue, runnerQueuePermissions } from '../probes/runner-queue.ts';
+import type { Signal } from './definition.ts';
+
+/** Jobs that no runner has taken yet. SQS' own metric comes too late, and not at all for a queue that sleeps. */
+export const runnerQueueDepth: Signal = {
+  metric: 'runner_queue_depth',
+  unit: 'Count',
+  worst: 'highest',
+  whenNone: null,
+  permissions: runnerQueuePermissions,
+  async measure({ settings, tools }) {
+    const { value } = await readRunnerQueue(await tools.sqs(), settings);
+    return [{ value: value.waiting, dimensions: { Queue: settings.estate.runners.queue } }];
+  },
+};

@@ -1,0 +1,77 @@
+import type { Pool } from 'pg';
+
+/**
+ * Lets the database itself note what happens to it from now on, in the transaction in which it happens: a transaction
+ * that is rolled back takes its notes along, and nothing rests on anybody's clock.
+ * @param admin on a database that is thrown away afterwards, with the record's tables in it
+ */
+export async function beginNotes(admin: Pool): Promise<void> {
+  await admin.query(NOTES);
+}
+
+/** Transactions of the responder's own login that have written: to its record, and to the audit trail. */
+export async function writesNoted(admin: Pool): Promise<number> {
+  const { rows } = await admin.query<{ count: number }>(
+    `select count(distinct transaction)::int as count from noted.write where login = 'responder'`,
+  );
+  return rows[0]?.count ?? 0;
+}
+
+const NOTES = `
+create schema noted;
+
+create table noted.write (transaction xid8 not null, login text not null);
+create function noted.note_write() returns trigger language plpgsql security definer as $$
+begin
+  insert into noted.write values (pg_current_xact_id(), session_user);
+  return null;
+end $$;
+do $$
+declare tab record;
+begin
+  for tab in select schemaname, tablename from pg_tables
+             where schemaname = 'responder' or (schemaname, tablename) = ('public', 'audit_event') loop
+    execute format('create trigger noted_write after insert or update or delete on %I.%I
+                    for each row execute function noted.note_write()', tab.schemaname, tab.tablename);
+  end loop;
+end $$;
+
+-- What was kept, intended and done, in the order in which it came.
+create table noted.event (seq bigint generated always as identity, kind text not null, run_id text not null, key text not null);
+create function noted.note_event() returns trigger language plpgsql security definer as $$
+declare it jsonb := to_jsonb(new);
+begin
+  case tg_table_name
+    when 'evidence' then insert into noted.event (kind, run_id, key) values ('evidence', it ->> 'run_id', it ->> 'key');
+    when 'job_run' then
+      insert into noted.event (kind, run_id, key)
+      values ('job', regexp_replace(it ->> 'run_id', '-[0-9]+$', ''), it ->> 'run_id');
+    when 'audit_event' then
+      insert into noted.event (kind, run_id, key) values ('audit', it ->> 'actor_id', it ->> 'action');
+  end case;
+  return null;
+end $$;
+create trigger noted_event after insert on responder.evidence for each row execute function noted.note_event();
+create trigger noted_event after insert on job_run for each row execute function noted.note_event();
+create trigger noted_event after insert on audit_event for each row execute function noted.note_event();
+
+-- Every invoice that is issued or paid, with what the ledger said of it at that very moment.
+create table noted.invoice_step (
+  seq bigint generated always as identity, invoice_id text not null, tenant_id text not null, period_start date not null,
+  was text, became text not null, total_usd numeric, confirmed_usd numeric not null, reconciliation text);
+create function noted.note_invoice() returns trigger language plpgsql security definer as $$
+begin
+  if tg_op = 'UPDATE' and old.status = new.status then return null; end if;
+  insert into noted.invoice_step (invoice_id, tenant_id, period_start, was, became, total_usd, confirmed_usd, reconciliation)
+  select new.invoice_id, new.tenant_id, new.period_start, case when tg_op = 'UPDATE' then old.status end, new.status,
+         new.total_usd,
+         (select coalesce(sum(amount_usd), 0) from payment_txn
+          where invoice_id = new.invoice_id and status = 'confirmed'),
+         (select string_agg(distinct status, '+') from recon_summary
+          where period_start = new.period_start and service is null)
+  where new.status in ('issued', 'paid');
+  return null;
+end $$;
+create trigger noted_invoice after insert or update on invoice_header for each row execute function noted.note_invoice();
+grant usage on schema noted to public;
+`;

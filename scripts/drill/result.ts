@@ -1,0 +1,73 @@
+import type { Fault } from '../sandbox/faults/fault.ts';
+import type { Violation } from './financial-rules.ts';
+
+/** A run in one line: what a card wants, and what came. */
+export interface RunInShort {
+  readonly playbook: string;
+  readonly outcome: string | null;
+  readonly branch: string | null;
+}
+
+/** A run as the record has it, for whoever wants to know what a drill has shown. */
+export interface DrillRun extends RunInShort {
+  readonly run: string;
+  readonly incident: string;
+  readonly target: Readonly<Record<string, string>>;
+  /** Whether an alarm, the sweep or a person started it. */
+  readonly cause: string;
+  readonly alarm: string | null;
+  readonly why: string | null;
+  readonly openedAt: string;
+  readonly endedAt: string | null;
+  readonly operations: number | null;
+  readonly ledgerWrites: number | null;
+  readonly decision: unknown;
+  /** Names, in order. */
+  readonly steps: readonly string[];
+  readonly guards: readonly { slot: string; guard: string; answer: string; figures: string }[];
+  readonly evidence: readonly {
+    probe: string;
+    key: string;
+    source: string;
+    query: string;
+    rows: number;
+    sha256: string;
+  }[];
+}
+
+export interface RuleResult {
+  readonly rule: number;
+  readonly title: string;
+  readonly violations: readonly Violation[];
+}
+
+/** What a drill has shown, as JSON. */
+export interface DrillResult {
+  readonly name: string;
+  readonly about: string;
+  readonly kind: Fault['kind'];
+  readonly passed: boolean;
+  /** In words; empty when it passed. */
+  readonly differences: readonly string[];
+  readonly expected: { readonly runs: readonly RunInShort[]; readonly actions: readonly string[] };
+  readonly got: { readonly runs: readonly RunInShort[]; readonly actions: readonly string[] };
+  readonly metric: { readonly name: string; readonly before: number | null; readonly after: number | null };
+  readonly runs: readonly DrillRun[];
+  /** What people were told, oldest first; alarms themselves are left out. */
+  readonly told: readonly { readonly topic: string; readonly subject: string | null }[];
+  readonly rules: readonly RuleResult[];
+  /** Real time, the copying of the world included. */
+  readonly seconds: number;
+  /** By the sandbox's clock. */
+  readonly minutes: number;
+}
+
+/** `.sandbox/drills.json`. */
+export interface DrillReport {
+  readonly at: string;
+  readonly seconds: number;
+  readonly workers: number;
+  readonly passed: number;
+  readonly failed: number;
+  readonly drills: readonly DrillResult[];
+}

@@ -1,0 +1,31 @@
+/** A process of the crew: it runs the drills that it is told, one after another. Its parent is told of each. */
+import { Databases } from '../sandbox/databases.ts';
+import { faultsOf } from './options.ts';
+import type { FromWorker, ToWorker } from './crew.ts';
+import { runDrill } from './run-drill.ts';
+
+interface Told {
+  readonly server: string;
+  readonly prefix: string;
+  readonly dir: string;
+  readonly passwords: { readonly commercialOps: string; readonly responder: string; readonly actor: string };
+  readonly faults: string;
+}
+
+const told = JSON.parse(process.argv[2] ?? '{}') as Told;
+const place = { ...told, databases: new Databases(told.server, 'drill'), owner: 'drill' };
+const faults = await faultsOf(told.faults);
+const say = (message: FromWorker): unknown => process.send?.(message);
+
+// Ctrl-C reaches the whole group; who ends what is the parent's to say.
+process.on('SIGINT', () => undefined);
+process.on('disconnect', () => process.exit(1));
+process.on('message', ({ drill }: ToWorker) => {
+  const fault = faults.find(({ name }) => name === drill);
+  if (!fault) throw new Error(`there is no fault "${drill}" in ${told.faults}`);
+  runDrill(fault, place).then(
+    (result) => say({ result }),
+    (error: unknown) => say({ failed: drill, error: (error as Error).stack ?? String(error) }),
+  );
+});
+say({ ready: true });

@@ -1,0 +1,117 @@
+import { Client, Pool } from 'pg';
+
+/** Makes, copies and drops databases on one server. */
+export class Databases {
+  private readonly server: string;
+  /** What connections are called in the server's own list: who left one open. */
+  private readonly application: string;
+
+  /** @param server URL of a login that may create databases */
+  constructor(server: string, application = 'sandbox') {
+    this.server = server;
+    this.application = application;
+  }
+
+  urlOf(name: string): string {
+    const url = new URL(this.server);
+    url.pathname = `/${name}`;
+    return url.href;
+  }
+
+  /** A pool as all of ours: without a listener, a server's restart between two queries would end the process. */
+  pool(name: string): Pool {
+    const pool = new Pool({
+      connectionString: this.urlOf(name),
+      max: 10,
+      application_name: this.application,
+    });
+    pool.on('error', () => undefined);
+    return pool;
+  }
+
+  /** An empty database, or a copy of `template` in some 30 ms. */
+  async create(
+    name: string,
+    { template = 'template0', comment }: { template?: string; comment: string },
+  ): Promise<void> {
+    await this.administer(async (client) => {
+      await client.query(`create database "${name}" template "${template}"`);
+      await client.query(`comment on database "${name}" is '${comment.replaceAll("'", "''")}'`);
+    });
+  }
+
+  /** A database that `build` fills once, for `create` to copy. Whoever asks for it meanwhile waits. */
+  async template(name: string, build: (pool: Pool) => Promise<void>, comment: string): Promise<void> {
+    await this.administer(async (client) => {
+      await client.query('select pg_advisory_lock(hashtext($1))', [name]);
+      const made = await client.query('select from pg_database where datname = $1 and datistemplate', [name]);
+      if (made.rowCount === 1) return;
+      await client.query(`drop database if exists "${name}" with (force)`);
+      await client.query(`create database "${name}" template template0`);
+      await client.query(`comment on database "${name}" is '${comment.replaceAll("'", "''")}'`);
+      const pool = this.pool(name);
+      try {
+        await build(pool);
+      } finally {
+        await pool.end();
+      }
+      // CREATE DATABASE refuses a template with a connection: wait until the server has seen ours end.
+      await connectionsOf(client, name);
+      await client.query(`alter database "${name}" is_template true`);
+    });
+  }
+
+  /** @throws when somebody is still connected: a pool or a client was leaked. The database is dropped all the same. */
+  async drop(name: string): Promise<void> {
+    const leaked = await this.administer(async (client) => {
+      const left = await connectionsOf(client, name);
+      await client.query(`drop database if exists "${name}" with (force)`);
+      return left;
+    });
+    if (leaked.length === 0) return;
+    throw new Error(
+      `${leaked.length} connection(s) to ${name} still open when it was dropped; end every pool and client ` +
+        `first. Their last statements:\n${leaked.join('\n')}`,
+    );
+  }
+
+  /** Drops every database whose name begins so, templates too, whoever is connected. */
+  async dropAll(prefix: string): Promise<void> {
+    await this.administer(async (client) => {
+      const { rows } = await client.query<{ datname: string }>(
+        `select datname from pg_database where starts_with(datname, $1)`,
+        [`${prefix}_`],
+      );
+      for (const { datname } of rows) {
+        await client.query(`alter database "${datname}" is_template false`);
+        await client.query(`drop database "${datname}" with (force)`);
+      }
+    });
+  }
+
+  private async administer<T>(use: (client: Client) => Promise<T>): Promise<T> {
+    const client = new Client({ connectionString: this.server });
+    client.on('error', () => undefined);
+    await client.connect();
+    try {
+      return await use(client);
+    } finally {
+      await client.end();
+    }
+  }
+}
+
+/** Who is connected, after up to a second of grace: a server process lives on for a moment after its client. */
+async function connectionsOf(client: Client, name: string): Promise<string[]> {
+  for (let tries = 0; ; tries++) {
+    const { rows } = await client.query<{ query: string; application_name: string }>(
+      `select query, application_name from pg_stat_activity
+       where datname = $1 and backend_type = 'client backend'`,
+      [name],
+    );
+    if (rows.length === 0 || tries === 100) {
+      return rows.map((row) => `${row.application_name}: ${row.query}`);
+    }
+    await new Promise((again) => setTimeout(again, 10));
+  }
+}
