@@ -46,7 +46,8 @@ export const restartFunction: ActionDefinition = {
     const variables = found.Environment?.Variables ?? {};
     // An environment that cannot be read comes back empty, with an error beside it: sending that back would wipe it.
     if (found.Environment?.Error) throw changed(name, 'its variables could not be read');
-    if (found.RevisionId !== revision) throw changed(name, `its revision is ${found.RevisionId ?? 'unknown'}`);
+    if (found.RevisionId !== revision)
+      throw changed(name, `its revision is ${found.RevisionId ?? 'unknown'}`);
     if (fingerprintOf(variables) !== fingerprint) throw changed(name, 'its variables are others');
     try {
       await lambda.send(

@@ -54,7 +54,8 @@ async function give(client: PoolClient, params: TopUp, actionId: string, now: Da
     tenant,
     month[0],
   ]);
-  if (header?.status !== 'open') return refuse(`its invoice is ${header?.status ?? 'missing'}`, 'an open one');
+  if (header?.status !== 'open')
+    return refuse(`its invoice is ${header?.status ?? 'missing'}`, 'an open one');
   const { invoice_id: invoice } = header;
 
   const state = await one<{ state: string }>(client, TOP_UP.period, [month[0]]);
@@ -62,25 +63,37 @@ async function give(client: PoolClient, params: TopUp, actionId: string, now: Da
   const given = await one<{ count: number }>(client, TOP_UP.given, [invoice, metric]);
   if (given?.count !== 0) refuse(`${given?.count ?? '?'} top-ups were given`, 'none');
 
-  const breach = await one<{ day: string; rows: number; enough: boolean; sane: boolean }>(client, TOP_UP.breach, [
-    ...[tenant, metric, ...month],
-    ...[now.toISOString(), params.step_value],
-  ]);
+  const breach = await one<{ day: string; rows: number; enough: boolean; sane: boolean }>(
+    client,
+    TOP_UP.breach,
+    [...[tenant, metric, ...month], ...[now.toISOString(), params.step_value]],
+  );
   if (!breach || breach.rows === 0) return refuse('no day is over the cap', 'utilisation of 1 or more');
   if (!breach.sane) refuse('a cap is not above zero', 'one that can be divided by');
   if (!breach.enough) refuse('one step is not enough', 'utilisation below 1 after it');
 
-  const plans = await client.query<{ step: boolean; price: boolean; auto: boolean; most: number; unit: string }>(
-    TOP_UP.plan,
-    [tenant, metric, breach.day, params.step_value, params.price_usd],
-  );
+  const plans = await client.query<{
+    step: boolean;
+    price: boolean;
+    auto: boolean;
+    most: number;
+    unit: string;
+  }>(TOP_UP.plan, [tenant, metric, breach.day, params.step_value, params.price_usd]);
   const [plan] = plans.rows;
   if (!plan || plans.rows.length > 1) return refuse(`${plans.rows.length} plans have a top-up for it`, 'one');
   if (!plan.auto || plan.most < 1) refuse('the plan gives no automatic top-up', 'one that does');
-  if (!plan.step || !plan.price) refuse('step or price have changed', `${params.step_value} for ${params.price_usd}`);
+  if (!plan.step || !plan.price)
+    refuse('step or price have changed', `${params.step_value} for ${params.price_usd}`);
 
   const reference = JSON.stringify([actionId]);
-  await client.query(TOP_UP.line, [invoice, metric, params.step_value, plan.unit, params.price_usd, reference]);
+  await client.query(TOP_UP.line, [
+    invoice,
+    metric,
+    params.step_value,
+    plan.unit,
+    params.price_usd,
+    reference,
+  ]);
   await client.query(TOP_UP.total, [invoice]);
   const raised = await client.query(TOP_UP.raise, [
     ...[tenant, metric, ...month],
@@ -98,5 +111,4 @@ async function one<Row extends object>(
 }
 
 /** `50` of `50.000000`. */
-const plain = (decimal = ''): string =>
-  decimal.includes('.') ? decimal.replace(/\.?0+$/, '') : decimal;
+const plain = (decimal = ''): string => (decimal.includes('.') ? decimal.replace(/\.?0+$/, '') : decimal);

@@ -62,7 +62,11 @@ export const auditEvents = definePlaybook({
             `the writer’s log ${said}, but ${events} events of the last day are in the ledger, the newest of ${newest ?? '?'}`,
             'SEV-3',
           )
-        : escalate('all-silent', `the writer’s log ${said}, and the ledger holds 0 events of the last day`, 'SEV-2');
+        : escalate(
+            'all-silent',
+            `the writer’s log ${said}, and the ledger holds 0 events of the last day`,
+            'SEV-2',
+          );
     }
     return leave(
       'written',

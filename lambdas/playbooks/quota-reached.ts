@@ -123,7 +123,9 @@ function restOf({ untold, told, absurd }: Sorted): { why: string; severity: Seve
   const parts = [
     ...(absurd.length > 0 ? [`a person must look at ${listed(absurd, whyAbsurd)}`] : []),
     ...(untold.length > 0 ? [`the tenant decides, and is told: ${listed(untold, whyNotCovered)}`] : []),
-    ...(told.length > 0 ? [`the tenant decides, and was told within a day: ${listed(told, whyNotCovered)}`] : []),
+    ...(told.length > 0
+      ? [`the tenant decides, and was told within a day: ${listed(told, whyNotCovered)}`]
+      : []),
   ];
   if (parts.length === 0) return undefined;
   return { why: parts.join('; '), severity: absurd.length > 0 ? 'SEV-3' : 'SEV-4' };

@@ -40,7 +40,8 @@ export const refreshDashboards = definePlaybook({
       const old = olderThan(dashboards, refreshBegan);
       return {
         healthy: old.length === 0 && dashboards.dashboards.length > 0,
-        tell: old.length === 0 ? `all ${dashboards.dashboards.length} are fresh` : `still old: ${old.join(', ')}`,
+        tell:
+          old.length === 0 ? `all ${dashboards.dashboards.length} are fresh` : `still old: ${old.join(', ')}`,
       };
     },
   },

@@ -1,7 +1,11 @@
 import * as z from 'zod';
 import { restartFunction } from '../actions/restart-function.ts';
 import { deciding } from '../engine/decision.ts';
-import { functionConfiguration, Restartable, type FunctionConfiguration } from '../probes/function-configuration.ts';
+import {
+  functionConfiguration,
+  Restartable,
+  type FunctionConfiguration,
+} from '../probes/function-configuration.ts';
 import { restartIntent, type RestartIntent } from '../probes/restart-intent.ts';
 import { definePlaybook } from './definition.ts';
 

@@ -119,9 +119,11 @@ export const runnerBacklog = definePlaybook({
       );
     }
     if (inService < desired) {
-      return act('in-progress', `${backlog}; ${inService} of ${desired} runners are in service, the others come`, [
-        { action: awaitCapacity.name, params: { group: name, desired: String(desired) } },
-      ]);
+      return act(
+        'in-progress',
+        `${backlog}; ${inService} of ${desired} runners are in service, the others come`,
+        [{ action: awaitCapacity.name, params: { group: name, desired: String(desired) } }],
+      );
     }
     if (cpu !== null && cpu < STUCK_BELOW_PERCENT) {
       return escalate(

@@ -10,7 +10,7 @@ export interface ScalingStep {
 /** Steps from `desired` towards `max`: each by at most 2, and by no more than there are. */
 export function scalingSteps(desired: number, max: number): readonly ScalingStep[] {
   const steps: ScalingStep[] = [];
-  for (let from = desired; from < max && steps.length < MOST_STEPS; ) {
+  for (let from = desired; from < max && steps.length < MOST_STEPS;) {
     const to = Math.min(max, from + Math.min(MOST_A_STEP, Math.max(1, from)));
     steps.push({ from, to });
     from = to;

@@ -46,4 +46,6 @@ export const dashboardState = defineProbe<unknown, Dashboards>({
 
 /** Those that do not show what was so at `moment`; all of them when it is later than each. */
 export const olderThan = ({ dashboards }: Dashboards, moment: string): readonly string[] =>
-  dashboards.filter(({ refreshedAt }) => Date.parse(refreshedAt) < Date.parse(moment)).map(({ name }) => name);
+  dashboards
+    .filter(({ refreshedAt }) => Date.parse(refreshedAt) < Date.parse(moment))
+    .map(({ name }) => name);

@@ -35,7 +35,9 @@ export const nameOf = (restartable: Restartable, { estate }: Settings): string =
 export const configurationPermissions: Permissions = (settings) => [
   {
     actions: ['lambda:GetFunctionConfiguration'],
-    resources: Restartable.options.map((one) => arnOf(settings, 'lambda', `function:${nameOf(one, settings)}`)),
+    resources: Restartable.options.map((one) =>
+      arnOf(settings, 'lambda', `function:${nameOf(one, settings)}`),
+    ),
   },
 ];
 
@@ -59,9 +61,7 @@ export const functionConfiguration = defineProbe<{ function: Restartable }, Func
     const parameters = { FunctionName: name };
     const query = 'lambda:GetFunctionConfiguration';
     try {
-      const found = await (
-        await tools.lambda()
-      ).send(new GetFunctionConfigurationCommand(parameters));
+      const found = await (await tools.lambda()).send(new GetFunctionConfigurationCommand(parameters));
       const variables = found.Environment?.Variables ?? {};
       const value = {
         name,

@@ -29,11 +29,12 @@ export const natPortErrors = defineProbe<unknown, z.infer<typeof NatPortErrors>>
       Statistics: ['Sum' as const],
     };
     const { Datapoints = [] } = await cloudwatch.send(new GetMetricStatisticsCommand(parameters));
-    const value =
-      Datapoints.length === 0 ? null : Datapoints.reduce((sum, { Sum: one = 0 }) => sum + one, 0);
+    const value = Datapoints.length === 0 ? null : Datapoints.reduce((sum, { Sum: one = 0 }) => sum + one, 0);
     return {
       value,
-      evidence: [{ source: 'cloudwatch', query: 'cloudwatch:GetMetricStatistics', parameters, rows: Datapoints }],
+      evidence: [
+        { source: 'cloudwatch', query: 'cloudwatch:GetMetricStatistics', parameters, rows: Datapoints },
+      ],
     };
   },
   tell: (errors) =>

@@ -50,7 +50,7 @@ with breach as (
     and usage_date <= ($1::timestamptz at time zone 'UTC')::date
   group by 1, 2
 )
-select tenant_id as tenant, metric_code as metric, value::text, cap::text, utilization::text,
+select tenant_id as tenant, breach.metric_code as metric, value::text, cap::text, utilization::text,
        to_char(period_start, 'YYYY-MM') as period, coalesce(state, 'unknown') as "periodState",
        case when plans.codes = 1 then plans.code end as plan,
        case when tenant.status is distinct from 'active' then 'the tenant is ' || coalesce(tenant.status, 'unknown')
@@ -80,7 +80,7 @@ cross join lateral (
 left join plan_topup on plan_topup.plan_code = plans.code and plan_topup.metric_code = breach.metric_code and plans.codes = 1
 left join period_state using (period_start)
 left join invoice_header header using (tenant_id, period_start)
-order by tenant_id, metric_code`;
+order by tenant_id, breach.metric_code`;
 
 export const quotaBreaches = ledgerProbe<unknown, readonly QuotaBreach[], QuotaBreach>({
   name: 'quota-breaches',

@@ -18,7 +18,10 @@ export const runnerCpu = defineProbe<unknown, z.infer<typeof RunnerCpu>>({
   ],
   // Neither metrics nor groups are resources that a read can be narrowed to.
   permissions: () => [
-    { actions: ['cloudwatch:GetMetricStatistics', 'autoscaling:DescribeAutoScalingGroups'], resources: ['*'] },
+    {
+      actions: ['cloudwatch:GetMetricStatistics', 'autoscaling:DescribeAutoScalingGroups'],
+      resources: ['*'],
+    },
   ],
   value: RunnerCpu,
   async look({ now, settings, tools }) {

@@ -89,7 +89,12 @@ export const runnerGroup = defineProbe<unknown, RunnerGroup>({
       value: { ...value, launchFault: failed ? faultOf(newest.StatusMessage) : null },
       evidence: [
         evidence,
-        { source: 'autoscaling', query: 'autoscaling:DescribeScalingActivities', parameters, rows: Activities },
+        {
+          source: 'autoscaling',
+          query: 'autoscaling:DescribeScalingActivities',
+          parameters,
+          rows: Activities,
+        },
       ],
     };
   },

@@ -21,7 +21,9 @@ export interface PaymentState {
 
 /** What must not change behind anybody's back. */
 export interface LedgerState {
-  /** A hash over the figures of each closed month, per table, and of Athena's files where they were given. */
+  /** Months that are closed. */
+  readonly closed: readonly string[];
+  /** A hash over the figures of each month, per table, and of Athena's files where they were given. */
   readonly figures: Readonly<Record<string, string>>;
   readonly invoices: readonly InvoiceState[];
   readonly payments: readonly PaymentState[];
@@ -29,7 +31,7 @@ export interface LedgerState {
   readonly topUps: Readonly<Record<string, number>>;
 }
 
-/** Tables that hold a closed month's figures: which columns, and the condition that picks the month `$1`. */
+/** Tables that hold a month's figures: which columns, and the condition that picks the month `$1`. */
 const FIGURES: Readonly<Record<string, { columns: string; month: string }>> = {
   fact_cost_raw: { columns: '*', month: `bill_billing_period_start_date = $1::timestamp at time zone 'UTC'` },
   fact_cost_allocated: { columns: '*', month: 'period_start = $1::date' },
@@ -39,7 +41,7 @@ const FIGURES: Readonly<Record<string, { columns: string; month: string }>> = {
       'recon_id, service, aws_total_usd, allocated_total_usd, invoiced_total_usd, operator_overhead_usd, variance_usd, variance_pct',
     month: 'period_start = $1::date',
   },
-  period_state: { columns: '*', month: 'period_start = $1::date' },
+  period_state: { columns: 'period_start, state, changed_at', month: 'period_start = $1::date' },
 };
 
 const INVOICES = `
@@ -58,17 +60,17 @@ const TOP_UPS = `
 select tenant_id || ' ' || coalesce(metric_code, '') || ' ' || to_char(period_start, 'YYYY-MM') as key, count(*)::int as count
 from invoice_detail join invoice_header using (invoice_id) where line_type = 'topup' group by 1`;
 
-/**
- * @param closed months (YYYY-MM) whose figures are hashed; by default those that are closed now
- * @param files a hash of Athena's files for each month, if there are any
- */
+const MONTHS = `
+select to_char(period_start, 'YYYY-MM') as month, state = 'closed' as closed from period_state order by 1`;
+
+/** @param files a hash of Athena's files for a month, if there are any */
 export async function ledgerState(
   pool: Pool,
-  { closed, files }: { closed?: readonly string[]; files?: (month: string) => Promise<string> } = {},
+  files?: (month: string) => Promise<string>,
 ): Promise<LedgerState> {
-  const months = closed ?? (await closedMonths(pool));
+  const { rows: months } = await pool.query<{ month: string; closed: boolean }>(MONTHS);
   const figures: Record<string, string> = {};
-  for (const month of months) {
+  for (const { month } of months) {
     for (const [table, { columns, month: ofMonth }] of Object.entries(FIGURES)) {
       const { rows } = await pool.query<{ hash: string | null }>(
         `select md5(string_agg(line::text, e'\\n' order by line::text collate "C")) as hash
@@ -82,12 +84,11 @@ export async function ledgerState(
   const { rows: invoices } = await pool.query<InvoiceState>(INVOICES);
   const { rows: payments } = await pool.query<PaymentState>(PAYMENTS);
   const { rows: topUps } = await pool.query<{ key: string; count: number }>(TOP_UPS);
-  return { figures, invoices, payments, topUps: Object.fromEntries(topUps.map(({ key, count }) => [key, count])) };
-}
-
-export async function closedMonths(pool: Pool): Promise<string[]> {
-  const { rows } = await pool.query<{ month: string }>(
-    `select to_char(period_start, 'YYYY-MM') as month from period_state where state = 'closed' order by 1`,
-  );
-  return rows.map(({ month }) => month);
+  return {
+    closed: months.filter(({ closed }) => closed).map(({ month }) => month),
+    figures,
+    invoices,
+    payments,
+    topUps: Object.fromEntries(topUps.map(({ key, count }) => [key, count])),
+  };
 }

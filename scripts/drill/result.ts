@@ -1,5 +1,5 @@
 import type { Fault } from '../sandbox/faults/fault.ts';
-import type { Violation } from './financial-rules.ts';
+import type { RuleResult } from './financial-rules.ts';
 
 /** A run in one line: what a card wants, and what came. */
 export interface RunInShort {
@@ -33,12 +33,6 @@ export interface DrillRun extends RunInShort {
     rows: number;
     sha256: string;
   }[];
-}
-
-export interface RuleResult {
-  readonly rule: number;
-  readonly title: string;
-  readonly violations: readonly Violation[];
 }
 
 /** What a drill has shown, as JSON. */

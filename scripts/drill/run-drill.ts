@@ -1,8 +1,16 @@
-import { branchOf, differences, otherReasons } from '../sandbox/as-expected.ts';
+import { differences, otherReasons } from '../sandbox/as-expected.ts';
 import type { Fault } from '../sandbox/faults/fault.ts';
 import { Sandbox } from '../sandbox/sandbox.ts';
 import { follow, settle } from '../sandbox/scenario.ts';
 import { copyWorld, type WorldPlace } from '../sandbox/world-template.ts';
+import { costs } from './checks/cost.ts';
+import { peopleTold } from './checks/people.ts';
+import { askedAll, onRecord } from './checks/record.ts';
+import type { Check } from './checks/seen.ts';
+import { filesOf, leftAlone, loadedExactly, startedOnce } from './checks/world.ts';
+import { checkFinancialRules, violated } from './financial-rules.ts';
+import { beginNotes } from './ledger-notes.ts';
+import { ledgerState, type LedgerState } from './ledger-state.ts';
 import type { DrillResult } from './result.ts';
 import { recordedRuns } from './recorded-runs.ts';
 
@@ -22,17 +30,57 @@ export async function runDrill(fault: Fault, place: WorldPlace): Promise<DrillRe
   }
 }
 
+const checks: readonly Check[] = [
+  peopleTold,
+  costs,
+  onRecord,
+  askedAll,
+  startedOnce,
+  loadedExactly,
+  leftAlone,
+];
+
 async function drill(fault: Fault, sandbox: Sandbox): Promise<Omit<DrillResult, 'seconds'>> {
   await settle(sandbox);
   const { messages } = sandbox.services.sns;
-  const earlier = new Set(messages.entries().map(([id]) => id));
   const start = sandbox.clock.now().getTime();
-  const result = await follow(sandbox, fault);
-  const told = messages
-    .entries()
-    .filter(([id, { topicArn }]) => !earlier.has(id) && !topicArn.endsWith(':commercial-ops-alarms'))
-    .map(([, message]) => message);
-  const differs = [...differences(fault, result), ...otherReasons(fault, result)];
+  const files = filesOf(sandbox);
+  let before: LedgerState | undefined;
+  const earlier = new Set<string>();
+  const result = await follow(sandbox, {
+    ...fault,
+    // What the fault itself has done is nobody's doing.
+    async inject(world) {
+      await fault.inject(world);
+      await beginNotes(world.pool);
+      before = await ledgerState(world.pool, files);
+      for (const [id] of messages.entries()) earlier.add(id);
+    },
+  });
+  const seen = {
+    ...{ fault, sandbox, result },
+    before: before as unknown as LedgerState,
+    after: await ledgerState(sandbox.pool, files),
+    runs: await recordedRuns(
+      sandbox.pool,
+      result.runs.map(({ run }) => run),
+    ),
+    told: messages
+      .entries()
+      .filter(([id, { topicArn }]) => !earlier.has(id) && topicOf(topicArn) !== ALARMS)
+      .map(([, message]) => message),
+  };
+  const rules = await checkFinancialRules({
+    ...{ pool: sandbox.pool, before: seen.before, after: seen.after },
+    told: seen.told.map((message) => ({ ...message, topic: topicOf(message.topicArn) })),
+  });
+  const checked = await Promise.all(checks.map((check) => check(seen)));
+  const differs = [
+    ...differences(fault, result),
+    ...otherReasons(fault, result),
+    ...violated(rules),
+    ...checked.flat(),
+  ];
   return {
     name: fault.name,
     about: fault.about,
@@ -44,20 +92,17 @@ async function drill(fault: Fault, sandbox: Sandbox): Promise<Omit<DrillResult, 
       actions: fault.actions,
     },
     got: {
-      runs: result.runs.map((run) => ({
-        playbook: run.playbook,
-        outcome: run.outcome,
-        branch: branchOf(run),
-      })),
+      runs: seen.runs.map(({ playbook, outcome, branch }) => ({ playbook, outcome, branch })),
       actions: result.actions,
     },
     metric: { name: fault.metric, ...result.metric },
-    runs: await recordedRuns(
-      sandbox.pool,
-      result.runs.map(({ run }) => run),
-    ),
-    told: told.map(({ topicArn, subject }) => ({ topic: topicArn.split(':').at(-1) ?? '', subject })),
-    rules: [],
+    runs: seen.runs,
+    told: seen.told.map(({ topicArn, subject }) => ({ topic: topicOf(topicArn), subject })),
+    rules,
     minutes: Math.round((sandbox.clock.now().getTime() - start) / 60_000),
   };
 }
+
+/** CloudWatch's own messages. */
+const ALARMS = 'commercial-ops-alarms';
+const topicOf = (topicArn: string): string => topicArn.split(':').at(-1) ?? '';

@@ -7,10 +7,7 @@ export function differences(
   { runs, actions }: Pick<ScenarioResult, 'runs' | 'actions'>,
 ): string[] {
   const lines: string[] = [];
-  const [wanted, got] = [
-    fault.runs.map(tellRun),
-    runs.map((run) => tellRun({ ...run, branch: branchOf(run) })),
-  ];
+  const [wanted, got] = [fault.runs.map(tellRun), asWanted(fault, runs).map(told)];
   if (!same(wanted, got)) lines.push(`runs: wanted ${listed(wanted, 'none')}; got ${listed(got, 'none')}`);
   if (!same(fault.actions, actions)) {
     lines.push(`actions: wanted ${listed(fault.actions, 'none')}; got ${listed(actions, 'none')}`);
@@ -20,8 +17,9 @@ export function differences(
 
 /** Reasons are worded for the drills' own world: its date and figures are in them. */
 export function otherReasons(fault: Fault, { runs }: Pick<ScenarioResult, 'runs'>): string[] {
+  const inOrder = asWanted(fault, runs);
   return fault.runs.flatMap(({ why }, i) => {
-    const said = runs[i]?.why;
+    const said = inOrder[i]?.why;
     return why && typeof said === 'string' && !why.test(said)
       ? [`why: wanted ${String(why)}; got "${said}"`]
       : [];
@@ -38,6 +36,26 @@ const tellRun = ({
   branch,
 }: Pick<ExpectedRun, 'playbook' | 'branch'> & { outcome: string | null }) =>
   `${playbook} ${outcome ?? 'unfinished'} (${branch ?? 'nothing decided'})`;
+
+const told = (run: ScenarioResult['runs'][number]): string => tellRun({ ...run, branch: branchOf(run) });
+
+/** Alarms that fire at the same moment start runs side by side: which of them comes first is nobody's to say. */
+const SAME_MOMENT_MS = 60_000;
+
+/** The runs in the order of the card, as far as they began at the same moment. */
+function asWanted(fault: Fault, runs: ScenarioResult['runs']): ScenarioResult['runs'] {
+  const inOrder = [...runs];
+  for (const [i, wanted] of fault.runs.map(tellRun).entries()) {
+    const here = inOrder[i];
+    if (!here || told(here) === wanted) continue;
+    const began = Date.parse(here.openedAt);
+    const at = inOrder.findIndex(
+      (run, j) => j > i && told(run) === wanted && Date.parse(run.openedAt) - began < SAME_MOMENT_MS,
+    );
+    if (at > i) inOrder.splice(i, 0, ...inOrder.splice(at, 1));
+  }
+  return inOrder;
+}
 
 const same = (a: readonly string[], b: readonly string[]): boolean => JSON.stringify(a) === JSON.stringify(b);
 const listed = (items: readonly string[], none: string): string =>

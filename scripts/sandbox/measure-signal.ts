@@ -1,4 +1,5 @@
 import { AthenaClient } from '@aws-sdk/client-athena';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { readTools, type ReadTools } from '../../lambdas/engine/tools.ts';
 import { Settings } from '../../lambdas/settings.ts';
 import { worstOf } from '../../lambdas/signals/definition.ts';
@@ -13,17 +14,24 @@ export async function measureSignal(sandbox: Sandbox, metric: string): Promise<n
   const signal = signals.find((one) => one.metric === metric);
   if (!signal) return newestDatum(sandbox, metric);
   const { pool, clock } = sandbox;
-  const athena = new AthenaClient({
+  const here = {
     endpoint: sandbox.endpoint,
     region: 'us-east-1',
     credentials: { accessKeyId: 'drill', secretAccessKey: 'drill' },
-  });
-  const tools: ReadTools = { ...readTools(() => pool), athena: () => Promise.resolve(athena) };
+  };
+  const athena = new AthenaClient(here);
+  const sqs = new SQSClient(here);
+  const tools: ReadTools = {
+    ...readTools(() => pool),
+    athena: () => Promise.resolve(athena),
+    sqs: () => Promise.resolve(sqs),
+  };
   try {
     const context = { now: clock.now(), settings: settingsOf(sandbox), tools };
     return worstOf(signal, await signal.measure(context));
   } finally {
     athena.destroy();
+    sqs.destroy();
   }
 }
 

@@ -55,7 +55,9 @@ export const evidenceFirst: FinancialRule = {
     const { rows: evidence } = await pool.query<Row>(EVIDENCE);
     const wrong = evidence
       .filter(({ query, sha256, complete, ...rest }) =>
-        complete ? evidenceHash({ ...rest, query }) !== sha256 : !/^[0-9a-f]{64}$/.test(sha256) || query === '',
+        complete
+          ? evidenceHash({ ...rest, query }) !== sha256
+          : !/^[0-9a-f]{64}$/.test(sha256) || query === '',
       )
       .map(({ run_id, key, sha256 }) => ({ run_id, key, sha256 }));
     return [

@@ -13,7 +13,11 @@ export const exactPayments: FinancialRule = {
     const { rows } = await pool.query(INEXACT);
     const now = new Map(after.payments.map(({ payment_id, figures }) => [payment_id, figures]));
     const moved = before.payments
-      .map(({ payment_id, figures }) => ({ payment_id, before: figures, after: now.get(payment_id) ?? 'gone' }))
+      .map(({ payment_id, figures }) => ({
+        payment_id,
+        before: figures,
+        after: now.get(payment_id) ?? 'gone',
+      }))
       .filter((payment) => payment.before !== payment.after);
     return [
       ...shown('an invoice was settled although its confirmed payments are not its total, to the cent', rows),

@@ -26,19 +26,6 @@ export const budgetStaleFaults: readonly Fault[] = [
     inject: (sandbox) => age(sandbox, STALE_HOURS),
   },
   {
-    name: 'budgets-missed-twice',
-    about: 'The budgets are 60 hours old: both alarms ring, and one of their runs does the work.',
-    ...{ kind: 'fault', metric: METRIC, actions: [REFRESH] },
-    runs: [
-      {
-        ...{ playbook: PLAYBOOK, outcome: 'resolved', branch: 'missed' },
-        why: /alarm budget-stale(-critical)? is OK$/,
-      },
-      { ...{ playbook: PLAYBOOK, outcome: 'refused', branch: null }, why: /^guard open-run: / },
-    ],
-    inject: (sandbox) => age(sandbox, 60),
-  },
-  {
     name: 'budget-refresh-failed',
     about: 'The refresh of the budgets failed once, with AccessDenied.',
     ...{ kind: 'fault', metric: METRIC, runs: [refreshed('failed-before')], actions: [REFRESH] },
@@ -111,7 +98,7 @@ export const budgetStaleFaults: readonly Fault[] = [
     async inject(sandbox) {
       const { commercialOps, estate } = sandbox.services;
       await age(sandbox, STALE_HOURS);
-      await commercialOps.misbehave(estate.jobs.budgetRefresh, {
+      await commercialOps.behave(estate.jobs.budgetRefresh, {
         kind: 'fail',
         message: 'AccessDenied: not authorized to perform: secretsmanager:GetSecretValue',
       });
@@ -130,7 +117,7 @@ export const budgetStaleFaults: readonly Fault[] = [
     async inject(sandbox) {
       const { commercialOps, estate } = sandbox.services;
       await age(sandbox, STALE_HOURS);
-      await commercialOps.misbehave(estate.jobs.budgetRefresh, { kind: 'noop' });
+      await commercialOps.behave(estate.jobs.budgetRefresh, { kind: 'noop' });
     },
   },
   {
@@ -178,6 +165,17 @@ export const budgetStaleFaults: readonly Fault[] = [
       ),
     ],
     inject: (sandbox) => orphan(sandbox),
+  },
+  {
+    name: 'budget-of-nobody-two-days',
+    about: 'The budget of a tenant who does not exist is stale, and grows older than two days meanwhile.',
+    ...{ kind: 'poisoned', metric: METRIC, actions: [] },
+    // The second alarm, a quarter of an hour later, is about the same fault, and graver.
+    runs: [
+      escalated('unreachable', /the oldest 47\.9 h .*no refresh reaches BUD-OF-NOBODY/),
+      escalated('unreachable', /the oldest 48\.[01] h .*no refresh reaches BUD-OF-NOBODY/),
+    ],
+    inject: (sandbox) => orphan(sandbox, 47.8),
   },
   {
     name: 'budgets-stale-one-of-nobody',
@@ -238,12 +236,12 @@ async function age(sandbox: Sandbox, hours: number): Promise<void> {
   await sandbox.pool.query('update budget_master set last_refreshed_at = $1', [hoursAgo(sandbox, hours)]);
 }
 
-async function orphan(sandbox: Sandbox): Promise<void> {
+async function orphan(sandbox: Sandbox, hours = STALE_HOURS): Promise<void> {
   await sandbox.pool.query(
     `insert into budget_master
      select 'BUD-OF-NOBODY', 'tenant', 'TEN-99999', metric_type, period, target_usd, 0, thresholds_json, 'ok', $1
      from budget_master order by budget_id limit 1`,
-    [hoursAgo(sandbox, STALE_HOURS)],
+    [hoursAgo(sandbox, hours)],
   );
 }
 

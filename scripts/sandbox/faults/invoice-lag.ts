@@ -1,5 +1,5 @@
-import type { ExpectedRun, Fault } from './fault.ts';
-import { hoursAgo } from './fault.ts';
+import { periodOf, shiftPeriod } from '../../../lambdas/period.ts';
+import { hoursAgo, type ExpectedRun, type Fault } from './fault.ts';
 import { closedPeriod, emitterFailed, withoutInvoices, withoutUsage } from './invoice-world.ts';
 
 const PLAYBOOK = 'invoice-lag';
@@ -45,12 +45,17 @@ export const invoiceLagFaults: readonly Fault[] = [
   {
     name: 'invoice-lag-critical',
     about:
-      'An invoice has been missing for more than 120 hours: both alarms fire, and one run does the work.',
+      'Eleven invoices are missing; while they are issued one by one, 120 hours are over: no second run gets in the way.',
     kind: 'fault',
-    runs: [issued, run('refused', null, /is already at work on this target$/)],
-    actions: [EMIT],
+    runs: [issued, run('refused', null, /^guard open-run: run \S+ is already at work on this target$/)],
+    actions: Array.from({ length: 11 }, () => EMIT),
     metric: METRIC,
-    inject: (sandbox) => withoutInvoices(sandbox, [A], 130),
+    inject: (sandbox) =>
+      withoutInvoices(
+        sandbox,
+        Array.from({ length: 11 }, (_, i) => `TEN-${String(112 + i).padStart(5, '0')}`),
+        119.9,
+      ),
   },
   {
     name: 'invoice-usage-incomplete',
@@ -231,19 +236,20 @@ export const invoiceLagFaults: readonly Fault[] = [
     },
   },
   {
-    name: 'invoice-lag-after-failed-reconciliation',
-    about: 'An invoice is missing, and the reconciliation of its closed month has failed: that comes first.',
+    name: 'invoice-lag-after-reconciliation',
+    about:
+      'The reconciliation of a closed month does not balance, and one of its invoices is missing: first things first.',
     kind: 'compound',
     runs: [
-      run('refused', null, /reconciliation is unhealthy/),
       { playbook: 'recon-failed', outcome: 'escalated', branch: 'closed' },
+      run('refused', null, /^guard upstream: reconciliation is unhealthy .*recon-failed comes first/),
     ],
     actions: [],
     metric: METRIC,
     async inject(sandbox) {
-      await withoutInvoices(sandbox, [A]);
+      await withoutInvoices(sandbox, [A], 71.8);
       await sandbox.pool.query(
-        `update recon_summary set status = 'failed', variance_pct = 3 where recon_id = $1 and service is null`,
+        `update recon_summary set status = 'warning', variance_pct = 0.7 where recon_id = $1 and service is null`,
         [`RECON-${await closedPeriod(sandbox)}`],
       );
     },
@@ -299,14 +305,14 @@ export const invoiceLagFaults: readonly Fault[] = [
     },
   },
   {
-    name: 'invoice-of-running-month',
-    about: 'Somebody asks for the invoices of the month that is running.',
+    name: 'invoice-of-closing-month',
+    about: 'Somebody asks for the invoices of a month that is not closed yet.',
     kind: 'control',
-    runs: [run('self-healed', 'not-closed', /is open: no invoice is due before it is closed/)],
+    runs: [run('self-healed', 'not-closed', /is closing: no invoice is due before it is closed/)],
     actions: [],
     metric: METRIC,
     async inject(sandbox) {
-      const period = sandbox.clock.now().toISOString().slice(0, 7);
+      const period = shiftPeriod(periodOf(sandbox.clock.now()), -1);
       await sandbox.services.lambda.invoke({
         function: 'responder-dispatcher',
         type: 'RequestResponse',

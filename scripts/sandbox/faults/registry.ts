@@ -1,9 +1,19 @@
+import { byHandFaults } from './by-hand.ts';
 import { controls } from './controls.ts';
 import { curFreshnessFaults } from './cur-freshness.ts';
 import type { Fault } from './fault.ts';
 import { platformFaults } from './platform-faults.ts';
+import { quotaReachedFaults } from './quota-reached.ts';
+import { runnerBacklogFaults } from './runner-backlog.ts';
 
-export const faults: readonly Fault[] = [...curFreshnessFaults, ...platformFaults, ...controls];
+export const faults: readonly Fault[] = [
+  ...curFreshnessFaults,
+  ...quotaReachedFaults,
+  ...runnerBacklogFaults,
+  ...byHandFaults,
+  ...platformFaults,
+  ...controls,
+];
 
 /** @throws an error that lists the names there are */
 export function faultNamed(name: string): Fault {

@@ -1,0 +1,30 @@
+import { writesNoted } from '../ledger-notes.ts';
+import type { Check } from './seen.ts';
+
+/** More than a run with one action may cost, and what each further action may add. */
+const MOST_OPERATIONS = 25;
+const MORE_AN_ACTION = 4;
+const MOST_WRITES = 5;
+
+/** The record says what each run cost, and the sandbox and the database have counted the same. */
+export const costs: Check = async ({ sandbox, result, runs }) => {
+  const lines = runs.flatMap(({ run, decision, operations, ledgerWrites }) => {
+    const execution = result.executions.find(({ name }) => name === run);
+    // The execution itself is an operation, too, and not among those listed.
+    const counted = 1 + new Set(execution?.operations.map(({ id }) => id)).size;
+    const plan = (decision as { plan?: unknown[] } | null)?.plan?.length ?? 0;
+    const most = MOST_OPERATIONS + MORE_AN_ACTION * Math.max(0, plan - 1);
+    return [
+      ...(operations === counted ? [] : [`${run} says it took ${operations} operations; counted ${counted}`]),
+      ...(counted <= most ? [] : [`${run} took ${counted} operations; at most ${most} for ${plan} actions`]),
+      ...((ledgerWrites ?? 0) <= MOST_WRITES
+        ? []
+        : [`${run} wrote to the ledger ${ledgerWrites} times; at most ${MOST_WRITES}`]),
+    ];
+  });
+  const said = runs.reduce((sum, { ledgerWrites }) => sum + (ledgerWrites ?? 0), 0);
+  const noted = await writesNoted(sandbox.pool);
+  return said === noted
+    ? lines
+    : [...lines, `the runs say they wrote ${said} times; the ledger noted ${noted}`];
+};

@@ -1,0 +1,49 @@
+import { playbookById } from '../../../lambdas/playbooks/registry.ts';
+import { isHealthy, type Check } from './seen.ts';
+
+/** Every run has ended and holds no lock; an incident is closed just when a run has seen its fault gone. */
+export const onRecord: Check = async ({ sandbox: { pool, services }, result, runs }) => {
+  const lines: string[] = [];
+  for (const { name, status } of result.executions) {
+    const run = runs.find((one) => one.run === name);
+    if (!run) lines.push(`run ${name} is not on record`);
+    else if (run.outcome === null) lines.push(`run ${name} has not ended: its execution is ${status}`);
+  }
+  const { rows: held } = await pool.query<{ run_id: string }>(
+    'select run_id from responder.run where acting',
+  );
+  lines.push(...held.map(({ run_id }) => `run ${run_id} still holds its lock`));
+
+  const { rows: incidents } = await pool.query<{ incident_id: string; closed: boolean }>(
+    'select incident_id, closed_at is not null as closed from responder.incident',
+  );
+  for (const { incident_id, closed } of incidents) {
+    const own = runs.filter(({ incident }) => incident === incident_id);
+    const healed = own.some(({ outcome }) => isHealthy(outcome));
+    if (own.length === 0) lines.push(`incident ${incident_id} belongs to no run`);
+    else if (closed !== healed) {
+      const outcomes = own.map(({ outcome }) => outcome).join(', ');
+      lines.push(`incident ${incident_id} is ${closed ? 'closed' : 'open'}, but its runs ended ${outcomes}`);
+    }
+  }
+  const last = new Map(
+    runs.flatMap((run) => (run.alarm === null ? [] : [[run.alarm, run.outcome] as const])),
+  );
+  for (const [alarm, outcome] of last) {
+    const state = services.cloudwatch.alarms.get(alarm)?.state.value;
+    if (isHealthy(outcome) && state !== 'OK')
+      lines.push(`alarm ${alarm} is ${state} after its run was ${outcome}`);
+  }
+  return lines;
+};
+
+/** Whatever was decided on was asked by every probe of the playbook, and its answers were kept. */
+export const askedAll: Check = ({ runs }) =>
+  runs.flatMap(({ run, playbook, decision, evidence }) => {
+    if (decision === null) return [];
+    const asked = new Set(evidence.filter(({ key }) => key.startsWith('before/')).map(({ probe }) => probe));
+    const lacking = Object.values(playbookById(playbook)?.probes ?? {})
+      .map(({ name }) => name)
+      .filter((name) => !asked.has(name));
+    return lacking.length === 0 ? [] : [`${run} decided without evidence of ${lacking.join(', ')}`];
+  });
