@@ -2,7 +2,8 @@ import * as z from 'zod';
 import type { ActionDefinition } from './definition.ts';
 import { capacityLookPermissions, capacityProgress } from './runner-capacity.ts';
 
-const Params = z.strictObject({ group: z.string().min(1), desired: z.string().regex(/^\d+$/) });
+const Count = z.string().regex(/^\d+$/, 'a whole number as text');
+const Params = z.strictObject({ group: z.string().min(1), desired: Count, waiting: Count });
 
 /** Waits for instances that are on their way: more beside them would be more than was needed. */
 export const awaitCapacity: ActionDefinition = {
@@ -21,6 +22,6 @@ export const awaitCapacity: ActionDefinition = {
 };
 
 function begun(params: unknown, now: Date) {
-  const { group, desired } = Params.parse(params);
-  return { group, to: desired, since: now.toISOString() };
+  const { group, desired, waiting } = Params.parse(params);
+  return { group, to: desired, waiting, since: now.toISOString() };
 }

@@ -9,23 +9,37 @@ export const capacityLookPermissions: Permissions = (settings) => [
   ...runnerQueuePermissions(settings),
 ];
 
-/** Of the time that any job may take: so much for the instances to come, and for the queue to fall. */
-const PART_OF_JOB_LIMIT = 3;
+/** Parts of the time that any job may take. */
+const PATIENCE = 1 / 3;
+const FALLS_IN_TIME = 2 / 3;
+const AT_MOST = 0.9;
 
 /**
  * Waits for the instances, then for the queue to fall. A queue that is still long after the time is no failure of this
  * step: the next one, or the verification, looks at it.
  */
 export async function capacityProgress(
-  { group: name = '', to = '', since = '' }: Handle,
+  { group: name = '', to = '', since = '', waiting = '' }: Handle,
   { settings, now }: ActContext,
   tools: ReadTools,
 ): Promise<Progress> {
   const { group } = await describeGroup(await tools.autoScaling(), name);
   const { value: queue } = await readRunnerQueue(await tools.sqs(), settings);
-  const seconds = settings.pace.jobLimit / PART_OF_JOB_LIMIT;
-  const timeIsUp = now.getTime() - Date.parse(since) >= seconds * 1_000;
   const tell = `${group.inService} of ${to} in service, ${queue.waiting} jobs wait`;
-  if (group.inService < Number(to)) return { state: timeIsUp ? 'failed' : 'running', tell };
-  return { state: queue.waiting <= MOST_WAITING || timeIsUp ? 'succeeded' : 'running', tell };
+  const spent = (now.getTime() - Date.parse(since)) / (settings.pace.jobLimit * 1_000);
+  if (group.inService < Number(to)) return { state: spent >= PATIENCE ? 'failed' : 'running', tell };
+  const left = queue.waiting - MOST_WAITING;
+  const queueFalls = { spent, left, fallen: Number(waiting) - queue.waiting };
+  const more = isWorthWaiting(queueFalls, group.desired >= group.max);
+  return { state: left > 0 && more ? 'running' : 'succeeded', tell };
+}
+
+/** Beyond its time a queue is waited for that will be short soon or, when no step can follow, one that falls at all. */
+export function isWorthWaiting(
+  { spent, left, fallen }: { spent: number; left: number; fallen: number },
+  atMaximum: boolean,
+): boolean {
+  if (spent < PATIENCE) return true;
+  if (fallen <= 0) return false;
+  return atMaximum ? spent < AT_MOST : left * spent <= fallen * (FALLS_IN_TIME - spent);
 }

@@ -38,8 +38,8 @@ export const scaleRunners: ActionDefinition = {
     const { group: name, from, to } = Params.parse(params);
     const autoScaling = await tools.autoScaling();
     const { group } = await describeGroup(autoScaling, name);
-    const handle = { group: name, since: now.toISOString() };
     const { value: queue } = await readRunnerQueue(await tools.sqs(), settings);
+    const handle = { group: name, since: now.toISOString(), waiting: String(queue.waiting) };
     if (queue.waiting <= MOST_WAITING) return { ...handle, to: String(group.desired), needed: 'no longer' };
     if (group.desired !== Number(from)) {
       throw new Error(
@@ -58,12 +58,13 @@ export const scaleRunners: ActionDefinition = {
     );
     return { ...handle, to };
   },
-  async reconcile(params, { now }, tools) {
+  async reconcile(params, { settings, now }, tools) {
     const { group: name, to } = Params.parse(params);
     const { group } = await describeGroup(await tools.autoScaling(), name);
-    return group.desired === Number(to)
-      ? { state: 'started', handle: { group: name, to, since: now.toISOString() } }
-      : { state: 'absent' };
+    if (group.desired !== Number(to)) return { state: 'absent' };
+    const { value: queue } = await readRunnerQueue(await tools.sqs(), settings);
+    const waiting = String(queue.waiting);
+    return { state: 'started', handle: { group: name, to, since: now.toISOString(), waiting } };
   },
   progress: capacityProgress,
 };

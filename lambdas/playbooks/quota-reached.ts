@@ -89,16 +89,15 @@ export const quotaReached = definePlaybook({
     const rest = restOf(sorted);
     if (coverable.length > 0) {
       const why = `${listed(coverable)}: covered by the automatic top-up`;
-      return rest
-        ? act('top-up-some', why, [...topUps(coverable), ...notices(untold), refresh], { rest })
-        : act('top-up', why, [...topUps(coverable), refresh]);
+      return rest.why === ''
+        ? act('top-up', why, [...topUps(coverable), refresh])
+        : act('top-up-some', why, [...topUps(coverable), ...notices(untold), refresh], { rest });
     }
-    const left = rest ?? { why: listed(breaches), severity: 'SEV-3' };
     if (untold.length > 0) {
       const why = `${listed(untold, whyNotCovered)}: the tenants are told`;
-      return act('tell', why, notices(untold), { rest: left });
+      return act('tell', why, notices(untold), { rest });
     }
-    return escalate(absurd.length > 0 ? 'absurd' : 'told-already', left.why, left.severity);
+    return escalate(absurd.length > 0 ? 'absurd' : 'told-already', rest.why, rest.severity);
   },
 
   actions: [topUp, tellTenant, refreshDashboards],
@@ -118,8 +117,8 @@ export const quotaReached = definePlaybook({
 
 const refresh = { action: refreshDashboards.name, params: {} };
 
-/** What no top-up covers, with the reasons; undefined when there is nothing of the kind. */
-function restOf({ untold, told, absurd }: Sorted): { why: string; severity: Severity } | undefined {
+/** What no top-up covers, with the reasons; no words when there is nothing of the kind. */
+function restOf({ untold, told, absurd }: Sorted): { why: string; severity: Severity } {
   const parts = [
     ...(absurd.length > 0 ? [`a person must look at ${listed(absurd, whyAbsurd)}`] : []),
     ...(untold.length > 0 ? [`the tenant decides, and is told: ${listed(untold, whyNotCovered)}`] : []),
@@ -127,7 +126,6 @@ function restOf({ untold, told, absurd }: Sorted): { why: string; severity: Seve
       ? [`the tenant decides, and was told within a day: ${listed(told, whyNotCovered)}`]
       : []),
   ];
-  if (parts.length === 0) return undefined;
   return { why: parts.join('; '), severity: absurd.length > 0 ? 'SEV-3' : 'SEV-4' };
 }
 

@@ -60,8 +60,8 @@ export const topUps = (breaches: readonly QuotaBreach[]): PlannedAction[] =>
       tenant_id: tenant,
       metric_code: metric,
       period,
-      step_value: step ?? '',
-      price_usd: price ?? '',
+      step_value: String(step),
+      price_usd: String(price),
     },
   }));
 
@@ -70,7 +70,7 @@ export const notices = (breaches: readonly QuotaBreach[]): PlannedAction[] =>
     action: tellTenant.name,
     params: {
       tenant_id: tenant,
-      plan_code: plan ?? '',
+      plan_code: String(plan),
       metric_code: metric,
       utilization: percent(utilization),
     },

@@ -31,7 +31,7 @@ select ${SERVICE} as service, count(*)::int as lines, (count(*) filter (where ${
 from fact_cost_raw
 where bill_billing_period_start_date = $1::timestamptz and ${TAGGABLE}
 group by 1
-order by untagged::numeric / count(*) desc, 1`.trim();
+order by (count(*) filter (where ${UNTAGGED}))::numeric / count(*) desc, 1`.trim();
 
 export const tagCoverage = defineProbe<{ period: string }, TagCoverage>({
   name: 'tag-coverage',

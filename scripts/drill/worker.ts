@@ -1,6 +1,7 @@
 /** A process of the crew: it runs the drills that it is told, one after another. Its parent is told of each. */
 import { Databases } from '../sandbox/databases.ts';
 import { faultsOf } from './options.ts';
+import { settle } from '../sandbox/scenario.ts';
 import type { FromWorker, ToWorker } from './crew.ts';
 import { runDrill } from './run-drill.ts';
 
@@ -13,7 +14,7 @@ interface Told {
 }
 
 const told = JSON.parse(process.argv[2] ?? '{}') as Told;
-const place = { ...told, databases: new Databases(told.server, 'drill'), owner: 'drill' };
+const place = { ...told, databases: new Databases(told.server, 'drill'), owner: 'drill', prepare: settle };
 const faults = await faultsOf(told.faults);
 const say = (message: FromWorker): unknown => process.send?.(message);
 

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { Pool } from 'pg';
+import { once } from '../../lambdas/once.ts';
 import type { Pace } from '../../lambdas/settings.ts';
 import type { SeedOptions } from './commercial-ops/commercial-ops.ts';
 import { ingestionRole } from './commercial-ops/ingestion-role.ts';
@@ -35,9 +36,17 @@ export interface SandboxOptions {
   readonly passwords?: LedgerPasswords;
   readonly observe?: Observer;
   readonly routes?: (sandbox: Sandbox) => ControlRoutes;
+  /**
+   * The world was left healthy by a sandbox of the same sources, on the same server: neither its tables nor its record are
+   * looked after, and nothing is measured before the schedule says so.
+   */
+  readonly prepared?: boolean;
   /** Told of each part of the start, once it is done. */
   readonly progress?: (what: string) => void;
 }
+
+/** The same for every sandbox of a process. */
+const synthesised = once(() => templateFor({ config: SANDBOX_CONFIG }));
 
 /** A whole AWS account with Commercial-Ops and the responder in it, on one machine. */
 export class Sandbox {
@@ -73,9 +82,9 @@ export class Sandbox {
   }
 
   static async start(options: SandboxOptions): Promise<Sandbox> {
-    const { progress = () => undefined, databases, dir } = options;
+    const { progress = () => undefined, databases, dir, prepared = false } = options;
     mkdirSync(dir, { recursive: true });
-    const template = templateFor({ config: SANDBOX_CONFIG });
+    const template = synthesised();
     // Awaited below; a failure meanwhile must not be an unhandled one.
     template.catch(() => undefined);
 
@@ -89,7 +98,7 @@ export class Sandbox {
     const observe = (observed: Observed): void => watchers.forEach((watch) => watch(observed));
 
     const passwords = options.passwords ?? (await keptPasswords(store));
-    await installLedger(pool, passwords);
+    if (!prepared) await installLedger(pool, passwords);
     const owner = poolOf(databases.ledger, { user: 'commercial_ops', password: passwords.commercialOps });
     let endpoint = '';
     const services = createServices({
@@ -144,16 +153,12 @@ export class Sandbox {
     };
     const { resources } = await deploy(services, store, await template, here);
     progress(`stack ${STACK}: ${resources.size} resources`);
-    const migrated = await lambda.invoke({
-      function: 'responder-migrate',
-      type: 'RequestResponse',
-      payload: {},
-    });
-    if (migrated.functionError) throw new Error(`responder-migrate failed: ${migrated.payload ?? ''}`);
-    progress('record: schema responder is up to date');
-
-    // Before the alarms are evaluated for the first time: no data at all would be a fault of its own.
-    await lambda.invoke({ function: 'responder-signals', type: 'RequestResponse', payload: {} });
+    if (!prepared) {
+      await migrate(services);
+      progress('record: schema responder is up to date');
+      // Before the alarms are evaluated for the first time: no data at all would be a fault of its own.
+      await lambda.invoke({ function: 'responder-signals', type: 'RequestResponse', payload: {} });
+    }
     services.cloudwatch.start();
     services.sqsMetrics.start();
     services.sqs.moves.resume();
@@ -195,4 +200,10 @@ export class Sandbox {
   async stop(): Promise<void> {
     for (const end of this.ending) await end();
   }
+}
+
+async function migrate({ lambda }: Services): Promise<void> {
+  const order = { function: 'responder-migrate', type: 'RequestResponse', payload: {} } as const;
+  const migrated = await lambda.invoke(order);
+  if (migrated.functionError) throw new Error(`responder-migrate failed: ${migrated.payload ?? ''}`);
 }

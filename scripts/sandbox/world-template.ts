@@ -21,11 +21,13 @@ export interface WorldPlace {
   readonly passwords: LedgerPasswords;
   /** Whose they are, for people who look at the server. */
   readonly owner: string;
+  /** What happens to the template before it is copied, e.g. until its alarms know their states. */
+  readonly prepare?: (sandbox: Sandbox) => Promise<void>;
 }
 
 export interface WorldCopy {
   /** What `Sandbox.start` needs; for a second sandbox, too, after the first was stopped or killed. */
-  readonly world: Pick<SandboxOptions, 'dir' | 'databases' | 'passwords'>;
+  readonly world: Pick<SandboxOptions, 'dir' | 'databases' | 'passwords' | 'prepared'>;
   /** Name of its one database. */
   readonly database: string;
   /** Takes its database and files away. Fails when somebody is still connected. */
@@ -37,7 +39,7 @@ export interface WorldCopy {
  * of `now`, and copied: a fraction of a second instead of five.
  */
 export async function copyWorld(place: WorldPlace, now: Date = NOW): Promise<WorldCopy> {
-  const { databases, prefix, passwords, owner } = place;
+  const { databases, prefix, passwords, owner, prepare } = place;
   const { template, files } = await makeWorldTemplate(place, now);
   const database = `${prefix}_sandbox_${randomBytes(4).toString('hex')}`;
   await databases.create(database, { template, comment: owner });
@@ -45,7 +47,7 @@ export async function copyWorld(place: WorldPlace, now: Date = NOW): Promise<Wor
   const dir = mkdtempSync(join(place.dir, 'copy-'));
   cpSync(files, dir, { recursive: true });
   return {
-    world: { dir, databases: { ledger: url, state: url }, passwords },
+    world: { dir, databases: { ledger: url, state: url }, passwords, prepared: prepare !== undefined },
     database,
     async drop() {
       try {
@@ -59,7 +61,7 @@ export async function copyWorld(place: WorldPlace, now: Date = NOW): Promise<Wor
 
 /** The world that is copied; made now, unless it is there. */
 export async function makeWorldTemplate(
-  { databases, prefix, dir: place, passwords, owner }: WorldPlace,
+  { databases, prefix, dir: place, passwords, owner, prepare }: WorldPlace,
   now: Date = NOW,
 ): Promise<{ template: string; files: string }> {
   mkdirSync(place, { recursive: true });
@@ -75,7 +77,11 @@ export async function makeWorldTemplate(
       databases: { ledger: url, state: url },
       seed: { lines: LINES },
     });
-    await made.stop();
+    try {
+      await prepare?.(made);
+    } finally {
+      await made.stop();
+    }
     rmSync(files, { recursive: true, force: true });
     renameSync(dir, files);
   };

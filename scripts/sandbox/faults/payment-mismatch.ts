@@ -1,5 +1,13 @@
-import type { ExpectedRun, Fault } from './fault.ts';
-import { deadEvent, paidInvoices, recordPayment, unpaidInvoice, unsettle } from './payment-world.ts';
+import type { Sandbox } from '../sandbox.ts';
+import { hoursAgo, type ExpectedRun, type Fault } from './fault.ts';
+import {
+  manyPaid,
+  deadEvent,
+  paidInvoices,
+  recordPayment,
+  unpaidInvoice,
+  unsettle,
+} from './payment-world.ts';
 
 const METRIC = 'payment_mismatch_count';
 const SETTLE = 'ledger:settle-invoice';
@@ -16,6 +24,15 @@ const repaired = (branch: string): ExpectedRun =>
     /^0 invoices mismatch, 0 payments have no invoice, 0 bank events are dead letters; alarm payment-mismatch is OK$/,
   );
 const forPeople = (why: RegExp): ExpectedRun => run('escalated', 'person', why);
+
+/** Long enough for a run on the first fault to be over. */
+const LATER_HOURS = 0.3;
+
+/** One partial payment, and later, while the first alarm stands, what is beyond the critical limit. */
+async function partialFirst(sandbox: Sandbox, then: () => Promise<void>): Promise<void> {
+  await recordPayment(sandbox, { invoice: await unpaidInvoice(sandbox), times: '0.5', ref: 'half' });
+  sandbox.clock.at('fault.more', hoursAgo(sandbox, -LATER_HOURS), then);
+}
 
 /** Payments that the invoices do not show, and invoices that the payments do not cover. */
 export const paymentMismatchFaults: readonly Fault[] = [
@@ -296,35 +313,35 @@ export const paymentMismatchFaults: readonly Fault[] = [
   },
   {
     name: 'payments-very-many',
-    about: 'Sixty old invoices are paid and not settled: that has one cause, not sixty.',
+    about:
+      'A person is at a partial payment, when sixty old invoices turn out to be paid: that has one cause, not sixty.',
     kind: 'fault',
-    runs: [run('escalated', 'many-mismatches', /^60 invoices mismatch, more than 50/)],
+    runs: [
+      forPeople(/ partial \(issued, /),
+      run('escalated', 'many-mismatches', /^61 invoices mismatch, more than 50/),
+    ],
     actions: [],
     metric: METRIC,
     async inject(sandbox) {
-      await sandbox.pool.query(
-        `insert into invoice_header (invoice_id, tenant_id, period_start, period_end, status, subtotal_usd, tax_usd, total_usd, issued_at)
-         select 'INV-OLD-' || month || '-' || tenant_id, tenant_id, make_date(2023, month, 1), make_date(2023, month + 1, 1),
-                'issued', 10, 0, 10, make_date(2023, month + 1, 5)
-         from tenant_master, generate_series(1, 5) month`,
-      );
-      await sandbox.pool.query(
-        `insert into payment_txn (payment_id, invoice_id, method, amount_usd, provider_ref, status, created_at)
-         select 'PAY-' || invoice_id, invoice_id, 'card', total_usd, invoice_id, 'confirmed', issued_at
-         from invoice_header where invoice_id like 'INV-OLD-%'`,
-      );
+      await partialFirst(sandbox, () => manyPaid(sandbox));
     },
   },
   {
     name: 'payment-dead-letters-very-many',
-    about: 'A thousand and one events are dead letters: redriven, they would meet the same cause.',
+    about: 'A person is at a partial payment, when a thousand and one events end among the dead letters.',
     kind: 'fault',
-    runs: [run('escalated', 'many-dead-letters', /^1001 bank events are dead letters, more than 1000/)],
+    runs: [
+      forPeople(/ partial \(issued, /),
+      run('escalated', 'many-dead-letters', /^1001 bank events are dead letters, more than 1000/),
+    ],
     actions: [],
     metric: METRIC,
     async inject(sandbox) {
-      const invoice_id = await unpaidInvoice(sandbox);
-      for (let i = 0; i <= 1_000; i++) await deadEvent(sandbox, { invoice_id, event_id: `dead-${i}` });
+      const { sqs, commercialOps } = sandbox.services;
+      await partialFirst(sandbox, async () => {
+        for (let i = 0; i <= 1_000; i++)
+          await sqs.deadLetter(commercialOps.payments.queueArn, `{"event":${i}}`);
+      });
     },
   },
   {

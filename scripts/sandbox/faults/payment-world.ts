@@ -68,3 +68,18 @@ export async function deadEvent(
   };
   await sqs.deadLetter(commercialOps.payments.queueArn, JSON.stringify(event));
 }
+
+/** Sixty invoices of a year long past, issued and paid to the cent, and never told. */
+export async function manyPaid({ pool }: Sandbox): Promise<void> {
+  await pool.query(
+    `insert into invoice_header (invoice_id, tenant_id, period_start, period_end, status, subtotal_usd, tax_usd, total_usd, issued_at)
+     select 'INV-OLD-' || month || '-' || tenant_id, tenant_id, make_date(2023, month, 1), make_date(2023, month + 1, 1),
+            'issued', 10, 0, 10, make_date(2023, month + 1, 5)
+     from tenant_master, generate_series(1, 5) month`,
+  );
+  await pool.query(
+    `insert into payment_txn (payment_id, invoice_id, method, amount_usd, provider_ref, status, created_at)
+     select 'PAY-' || invoice_id, invoice_id, 'card', total_usd, invoice_id, 'confirmed', issued_at
+     from invoice_header where invoice_id like 'INV-OLD-%'`,
+  );
+}

@@ -1,4 +1,6 @@
+import { periodOf, shiftPeriod } from '../../../lambdas/period.ts';
 import type { Sandbox } from '../sandbox.ts';
+import { ask } from './billing-chain.ts';
 import { hoursAgo, type ExpectedRun, type Fault } from './fault.ts';
 
 const PLAYBOOK = 'tag-coverage-drop';
@@ -92,16 +94,22 @@ export const tagCoverageDropFaults: readonly Fault[] = [
   },
   {
     name: 'tags-nameless-lines',
-    about: 'Lines came without tags, and without a resource, first a few and then more.',
+    about: 'Lines came without tags, and without a resource.',
     ...{ kind: 'fault', metric: METRIC, actions: [] },
-    // The second run is the critical alarm's.
-    runs: [
-      run('escalated', 'nameless', /, 2 untagged .*; 2 lines name no resource$/),
-      run('escalated', 'nameless', /, 42 untagged .*; 42 lines name no resource$/),
-    ],
+    runs: [run('escalated', 'nameless', /, 2 untagged .*; 2 lines name no resource$/)],
+    inject: (sandbox) => untagNameless(sandbox, FEW),
+  },
+  {
+    name: 'tags-missing-critical',
+    about: 'Many lines of a service came without tags, and somebody has switched off the lesser alarm.',
+    ...{ kind: 'fault', metric: METRIC, actions: [SYNC, VALIDATE] },
+    runs: [run('resolved', 'inventory-knows', /; alarm tag-coverage-drop-critical is OK$/)],
     async inject(sandbox) {
-      await untagNameless(sandbox, FEW);
-      sandbox.clock.at('fault.more-nameless', hoursAgo(sandbox, -0.5), () => untagNameless(sandbox, 40));
+      const { alarms } = sandbox.services.cloudwatch;
+      const lesser = alarms.get(PLAYBOOK);
+      if (!lesser) throw new Error(`the sandbox has no alarm ${PLAYBOOK}`);
+      await alarms.put(PLAYBOOK, { ...lesser, settings: { ...lesser.settings, actionsEnabled: false } });
+      await untag(sandbox, await resource(sandbox, 0), { count: 40 });
     },
   },
   {
@@ -175,23 +183,20 @@ export const tagCoverageDropFaults: readonly Fault[] = [
   },
   {
     name: 'tags-period-closed',
-    about: 'Lines came without tags, and the period is closed when the alarm rings.',
+    about: 'Lines of a closed month lack their tags, and somebody calls for a run.',
     ...{ kind: 'fault', metric: METRIC, actions: [] },
-    runs: [run('escalated', 'closed', /^2026-11 is closed: its lines are never tagged again/)],
+    runs: [run('escalated', 'closed', /^2026-09 is closed: its lines are never tagged again/)],
     async inject(sandbox) {
-      await untag(sandbox, await resource(sandbox, 0));
-      whenRung(sandbox, `update period_state set state = 'closed' where state = 'open'`);
+      await untag(sandbox, await resource(sandbox, 0), { state: 'closed' });
+      await ask(sandbox, PLAYBOOK, shiftPeriod(periodOf(sandbox.clock.now()), -2));
     },
   },
   {
     name: 'tags-period-unknown',
-    about: 'Lines came without tags, of a period that the ledger has lost when the alarm rings.',
+    about: 'Somebody calls for a run on a month that the ledger does not know.',
     ...{ kind: 'poisoned', metric: METRIC, actions: [] },
-    runs: [run('escalated', 'unknown-period', /^the ledger does not know the state of 2026-11/)],
-    async inject(sandbox) {
-      await untag(sandbox, await resource(sandbox, 0));
-      whenRung(sandbox, `delete from period_state where state = 'open'`);
-    },
+    runs: [run('escalated', 'unknown-period', /^the ledger does not know the state of 2027-03/)],
+    inject: (sandbox) => ask(sandbox, PLAYBOOK, shiftPeriod(periodOf(sandbox.clock.now()), 4)),
   },
   {
     name: 'tags-of-tax',
@@ -213,7 +218,7 @@ export const tagCoverageDropFaults: readonly Fault[] = [
     name: 'tags-of-last-month',
     about: 'Lines of the month that is closing lack their tags: its coverage is not asked for any more.',
     ...{ kind: 'control', metric: METRIC, runs: [], actions: [] },
-    inject: async (sandbox) => untag(sandbox, await resource(sandbox, 0), 'closing'),
+    inject: async (sandbox) => untag(sandbox, await resource(sandbox, 0), { state: 'closing' }),
   },
   {
     name: 'tags-alarm-by-hand',
@@ -252,10 +257,10 @@ const lines = (count: number, state: string, which = 'true'): string => `
       and resource_tags_user_tenant_id is not null and ${which}
     order by source_file, source_row limit ${count})`;
 
-async function untag({ pool }: Sandbox, id: string, state = 'open'): Promise<void> {
+async function untag({ pool }: Sandbox, id: string, { count = FEW, state = 'open' } = {}): Promise<void> {
   await pool.query(
     `update fact_cost_raw set resource_tags_user_tenant_id = null, resource_tags_user_plan_id = null
-     where ${lines(FEW, state, 'line_item_resource_id = $1')}`,
+     where ${lines(count, state, 'line_item_resource_id = $1')}`,
     [id],
   );
 }
@@ -287,13 +292,4 @@ async function toldOf(sandbox: Sandbox, id: string): Promise<void> {
      from period_state where state = 'open'`,
     [...values, id],
   );
-}
-
-/** Between the alarm and the run's first look. */
-function whenRung(sandbox: Sandbox, sql: string): void {
-  const unwatch = sandbox.watch((observed) => {
-    if (observed.kind !== 'alarm' || !observed.subject.includes(PLAYBOOK)) return;
-    unwatch();
-    sandbox.clock.spawn('fault.period', () => sandbox.pool.query(sql));
-  });
 }

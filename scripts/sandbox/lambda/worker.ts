@@ -3,6 +3,7 @@
  * It imports nothing but its siblings; what it shares with a function would be visible to that function.
  */
 import { existsSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { installShiftedDate } from './shifted-date.ts';
@@ -27,7 +28,8 @@ const loading = load(process.env['LAMBDA_TASK_ROOT'] ?? '', process.env['_HANDLE
 loading.catch(() => undefined);
 
 process.on('message', (message: InvokeMessage) => {
-  void answer(message);
+  // A worker is killed in the end: what it has compiled must be kept before.
+  void answer(message).then(() => flushCompileCache());
 });
 
 async function answer(message: InvokeMessage): Promise<void> {

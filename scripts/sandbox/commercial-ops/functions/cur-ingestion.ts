@@ -8,7 +8,10 @@ import type { JobNeeds } from './jobs.ts';
  * `cur_ingestion`: starts the Glue job on a delivery. The job writes the run's record and is idempotent by its run id; a
  * run id that Glue knows already starts nothing.
  */
-export function curIngestion({ pool, estate, switches }: JobNeeds, glue: Pick<Glue, 'startJobRun' | 'runs'>): NativeSpec {
+export function curIngestion(
+  { pool, estate, switches }: JobNeeds,
+  glue: Pick<Glue, 'startJobRun' | 'runs'>,
+): NativeSpec {
   const name = estate.jobs.curIngestion;
   const { job } = estate.ingestion;
   return {
@@ -32,7 +35,9 @@ export function curIngestion({ pool, estate, switches }: JobNeeds, glue: Pick<Gl
                 ...(fence !== undefined && { '--fence': String(fence) }),
               },
             });
-        log(`INFO ${name} run=${runId} period=${period} ${known ? 'had started' : 'started'} ${job} ${JobRunId}`);
+        log(
+          `INFO ${name} run=${runId} period=${period} ${known ? 'had started' : 'started'} ${job} ${JobRunId}`,
+        );
         return { run_id: runId, period, job_run_id: JobRunId };
       } catch (error) {
         const { name: type, message } = error as Error;

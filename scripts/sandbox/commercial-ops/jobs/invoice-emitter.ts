@@ -47,7 +47,8 @@ export async function emitInvoice(
       await requirePlan(client, order);
       await requireUsage(client, order);
       const [issued] = await issueInvoices(client, period, now().toISOString(), tenantId);
-      if (!issued) throw new Error(`the invoice of ${tenantId} in ${period} has no lines; wanted at least one`);
+      if (!issued)
+        throw new Error(`the invoice of ${tenantId} in ${period} has no lines; wanted at least one`);
       const { invoice_id, total_usd } = issued;
       return {
         result: { invoice_id, status: 'issued', total_usd, already: false },

@@ -29,11 +29,7 @@ where bill_billing_period_start_date = $1::timestamptz and ${TAGGABLE} and ${UNT
  * ledger's copy. Never overwrites a tag; quarantined resources are left out.
  * @throws JobRefused for a closed period or an old fence
  */
-export async function syncTags(
-  pool: Pool,
-  order: JobOrder,
-  now: () => Date,
-): Promise<JobResult<TagsSynced>> {
+export async function syncTags(pool: Pool, order: JobOrder, now: () => Date): Promise<JobResult<TagsSynced>> {
   return asJobRun(pool, 'tag_sync', order, now, async (client) => {
     const start = startOf(order.period).toISOString();
     const { rowCount } = await client.query(SYNC, [start]);

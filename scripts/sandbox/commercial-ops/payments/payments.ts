@@ -82,7 +82,8 @@ export class Payments {
       handler: async (event, { log }) => {
         const batchItemFailures: { itemIdentifier: string }[] = [];
         const { Records } = (event ?? {}) as Partial<QueueEvent>;
-        if (!Records) throw new Error(`${PAYMENT_WEBHOOK} takes events of SQS only: send to its queue instead`);
+        if (!Records)
+          throw new Error(`${PAYMENT_WEBHOOK} takes events of SQS only: send to its queue instead`);
         for (const { messageId, body } of Records) {
           try {
             log(await this.apply(body));
