@@ -22,7 +22,7 @@ export const settleInvoice = ledgerChange({
     const { rows: locked } = await client.query<{ status: string }>(LOCK, [invoice_id]);
     const status = locked[0]?.status ?? 'not there';
     if (status !== 'issued') throw new Error(`invoice ${invoice_id} is ${status}; wanted issued`);
-    const { rows } = await client.query(STORIES, [invoice_id]);
+    const { rows } = await client.query<Record<string, unknown>>(STORIES, [invoice_id]);
     const invoice = rows[0] && Invoice.parse(rows[0]);
     if (invoice === undefined || storyOf(invoice) !== 'exact') {
       const found = invoice ? tellInvoice(invoice) : `${invoice_id} has no confirmed payment`;

@@ -105,11 +105,9 @@ export const curFreshness = definePlaybook({
         severity,
       );
     }
-    if (isCurrent({ delivery, athena, ledger }, month, now)) {
-      return leave(
-        'fresh',
-        `both copies are fresh: Athena ${days(athena)}, ledger ${days(ledger)}, limit ${LIMIT_DAYS} d`,
-      );
+    const copies = { delivery, athena, ledger };
+    if (isCurrent(copies, month, now)) {
+      return leave('fresh', `both copies are fresh: ${tellCopies(copies, month, now)}`);
     }
     if (delivery.objects === 0 || delivery.bytes === 0) {
       return escalate(
@@ -179,7 +177,7 @@ export const curFreshness = definePlaybook({
     probes: { athena: athenaCopy, ledger: ledgerCopy, delivery: curDelivery },
     holds: (finding, { target, now }) => ({
       healthy: isCurrent(finding, target.period, now),
-      tell: `Athena ${days(finding.athena)}, ledger ${days(finding.ledger)} (limit ${LIMIT_DAYS} d)`,
+      tell: tellCopies(finding, target.period, now),
     }),
   },
 });
@@ -195,15 +193,27 @@ interface Copies {
  * delivery itself must be in both.
  */
 function isCurrent({ delivery, athena, ledger }: Copies, month: string, now: Date): boolean {
-  if (!isFresh(athena) || !isFresh(ledger)) return false;
-  const atStake = periodOf(new Date(now.getTime() - LIMIT_DAYS * DAY_MS));
-  return month >= atStake || copiesWithout(delivery, athena, ledger).length === 0;
+  if (isEarlier(month, now)) return holds(athena, delivery) && holds(ledger, delivery);
+  return isFresh(athena) && isFresh(ledger);
+}
+
+const isEarlier = (month: string, now: Date): boolean =>
+  month < periodOf(new Date(now.getTime() - LIMIT_DAYS * DAY_MS));
+
+const holds = ({ digest }: Copy, delivery: Delivery): boolean =>
+  digest !== null && digest === delivery.digest;
+
+/** How it stands with what `isCurrent` weighs, in figures. */
+function tellCopies({ delivery, athena, ledger }: Copies, month: string, now: Date): string {
+  if (!isEarlier(month, now)) return `Athena ${days(athena)}, ledger ${days(ledger)} (limit ${LIMIT_DAYS} d)`;
+  const tell = (copy: Copy): string => (holds(copy, delivery) ? 'loaded' : 'not loaded');
+  return `the newest delivery of ${month}: Athena ${tell(athena)}, ledger ${tell(ledger)}`;
 }
 
 /** The copies that another load can help: not of the delivery in the bucket, or older than the other one of it. */
 function copiesWithout(delivery: Delivery, athena: Copy, ledger: Copy): string[] {
   const lacks = (copy: Copy, other: Copy): boolean =>
-    copy.digest === null || copy.digest !== delivery.digest || (!isFresh(copy) && isFresh(other));
+    !holds(copy, delivery) || (!isFresh(copy) && isFresh(other));
   return [
     ...(lacks(athena, ledger) ? [`Athena (${days(athena)})`] : []),
     ...(lacks(ledger, athena) ? [`the ledger (${days(ledger)})`] : []),

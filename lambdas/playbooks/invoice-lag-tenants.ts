@@ -3,18 +3,18 @@ import type { MissingInvoices } from '../probes/missing-invoices.ts';
 import type { Usage } from '../probes/usage-completeness.ts';
 
 /** The runbook's "repeated failure": another run on the same inputs would fail again. */
-export const REPEATED_FAILURES = 2;
+const REPEATED_FAILURES = 2;
 
 /** Tenants that are named in a reason; the evidence has all. */
 const NAMED = 5;
 
-export interface TenantFinding {
+interface TenantFinding {
   readonly missing: MissingInvoices;
   readonly usage: readonly Usage[];
   readonly runs: readonly Emitted[];
 }
 
-export interface Sorted {
+interface Sorted {
   /** For whom the emitter can do its work. */
   readonly ready: readonly string[];
   /** For whom it can't, or may not without a person, and why. */
@@ -58,5 +58,8 @@ function whyNotAgain(run: Emitted | undefined): string | undefined {
 }
 
 /** Some of a list, and how many more there are. */
-export const named = (items: readonly string[], all = items.length): string =>
-  items.slice(0, NAMED).join('; ') + (all > NAMED ? `; and ${all - NAMED} more` : '');
+export function named(items: readonly string[], all = items.length): string {
+  const shown = items.slice(0, NAMED);
+  const more = all - shown.length;
+  return [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
+}

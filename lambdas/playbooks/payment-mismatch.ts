@@ -10,6 +10,7 @@ import {
   storyOf,
   tellInvoice,
   unassignedPayments,
+  type Invoice,
 } from '../probes/payment-stories.ts';
 import { definePlaybook, type AlarmDeclaration } from './definition.ts';
 
@@ -108,9 +109,11 @@ export const paymentMismatch = definePlaybook({
 
     const exact = invoices.filter((invoice) => storyOf(invoice) === 'exact');
     const unclear = invoices.filter((invoice) => storyOf(invoice) !== 'exact');
+    const shown = unclear.slice(0, SHOWN);
+    const more = count - exact.length - shown.length;
     const left = [
-      ...unclear.slice(0, SHOWN).map(tellInvoice),
-      ...(unclear.length > SHOWN ? [`${unclear.length - SHOWN} more invoices`] : []),
+      ...shown.map(tellInvoice),
+      ...(more > 0 ? [`${more} more invoices`] : []),
       ...(unassigned.count > 0
         ? [`${unassigned.count} confirmed payments of ${unassigned.total} USD without an invoice`]
         : []),
@@ -125,7 +128,11 @@ export const paymentMismatch = definePlaybook({
     if (plan.length === 0) return escalate('person', matching, severity);
 
     const why = [
-      ...(exact.length > 0 ? [`${exact.length} issued invoices are paid to the cent`] : []),
+      ...(exact.length > 0
+        ? [
+            `${exact.length} of ${count} mismatching invoices are issued and paid to the cent (${namedInvoices(exact)})`,
+          ]
+        : []),
       ...(dead > 0 ? [`${dead} bank events are dead letters`] : []),
     ].join(', and ');
     if (left.length > 0) return act('part-person', why, plan, { rest: { why: matching, severity } });
@@ -149,3 +156,9 @@ export const paymentMismatch = definePlaybook({
   // Both sides are theirs to match.
   finops: ['escalated', 'ineffective', 'failed'],
 });
+
+const namedInvoices = (invoices: readonly Invoice[]): string =>
+  invoices
+    .slice(0, SHOWN)
+    .map(({ invoiceId }) => invoiceId)
+    .join(', ') + (invoices.length > SHOWN ? ', …' : '');

@@ -122,7 +122,12 @@ export const runnerBacklog = definePlaybook({
       return act(
         'in-progress',
         `${backlog}; ${inService} of ${desired} runners are in service, the others come`,
-        [{ action: awaitCapacity.name, params: { group: name, desired: String(desired), waiting: String(queue.waiting) } }],
+        [
+          {
+            action: awaitCapacity.name,
+            params: { group: name, desired: String(desired), waiting: String(queue.waiting) },
+          },
+        ],
       );
     }
     if (cpu !== null && cpu < STUCK_BELOW_PERCENT) {

@@ -78,12 +78,12 @@ export type PaymentStories = z.infer<typeof PaymentStories>;
 export type Story = 'exact' | 'partial' | 'over' | 'duplicate' | 'refunded' | 'not due';
 
 /** What the two sides of an invoice tell together. Only `exact` needs no person. */
-export function storyOf({ status, balance, refunded, duplicates }: Invoice): Story {
+export function storyOf({ status, balance, confirmed, refunded, duplicates }: Invoice): Story {
   if (refunded > 0) return 'refunded';
   if (duplicates > 0) return 'duplicate';
   if (status === 'open' || status === 'void') return 'not due';
-  if (balance === 0) return 'exact';
-  return balance < 0 ? 'partial' : 'over';
+  if (balance !== 0) return balance < 0 ? 'partial' : 'over';
+  return status === 'issued' && confirmed > 0 ? 'exact' : 'not due';
 }
 
 /** Both sides of an invoice, for people. */

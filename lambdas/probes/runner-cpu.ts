@@ -46,12 +46,12 @@ export const runnerCpu = defineProbe<unknown, z.infer<typeof RunnerCpu>>({
     const values = measured.flatMap(({ rows }) => rows.flatMap(({ Average }) => Average ?? []));
     const value =
       values.length === 0 ? null : Math.round(values.reduce((sum, one) => sum + one, 0) / values.length);
-    const evidence = measured.map((one) => ({
+    const asked = measured.map((one) => ({
       source: 'cloudwatch',
       query: 'cloudwatch:GetMetricStatistics',
       ...one,
     }));
-    return { value, evidence };
+    return { value, evidence: [described.evidence, ...asked] };
   },
   tell: (cpu) => (cpu === null ? 'not measured within 10 minutes' : `${cpu} % on average over 10 minutes`),
 });

@@ -88,6 +88,9 @@ function whyNot(
   if (open) return `run ${open.run} is at work`;
   if (!last) return undefined; // no run has ever heard of this transition: its delivery was lost
   if (!isWorthAnother(last)) return `run ${last.run} ended ${last.outcome ?? ''}: people know`;
+  // The run that it gave way to may be at work for another alarm of the playbook.
+  const holder = runs.find(({ run }) => run === last.joinedRun);
+  if (holder?.endedAt === null) return `run ${holder.run} is at work`;
   // It gave way to a run that has ended since: nobody is at work, and nothing is gained by waiting.
   if (last.joinedRun !== null) return undefined;
   if (last.waitsFor?.closedAt) return undefined;

@@ -27,8 +27,8 @@ export interface RuleResult {
 /** What each rule says of the ledger, kept or not. */
 export async function checkFinancialRules(examined: Examined): Promise<RuleResult[]> {
   const results: RuleResult[] = [];
-  for (const { number, title, check } of financialRules) {
-    results.push({ rule: number, title, violations: await check(examined) });
+  for (const rule of financialRules) {
+    results.push({ rule: rule.number, title: rule.title, violations: await rule.check(examined) });
   }
   return results;
 }

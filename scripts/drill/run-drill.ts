@@ -74,7 +74,7 @@ async function drill(fault: Fault, sandbox: Sandbox): Promise<Omit<DrillResult, 
     ...{ pool: sandbox.pool, before: seen.before, after: seen.after },
     told: seen.told.map((message) => ({ ...message, topic: topicOf(message.topicArn) })),
   });
-  const checked = await Promise.all(checks.map((check) => check(seen)));
+  const checked = await Promise.all(checks.map(async (check) => check(seen)));
   const differs = [
     ...differences(fault, result),
     ...otherReasons(fault, result),

@@ -31,7 +31,7 @@ export interface WorldCopy {
   /** Name of its one database. */
   readonly database: string;
   /** Takes its database and files away. Fails when somebody is still connected. */
-  drop(): Promise<void>;
+  readonly drop: () => Promise<void>;
 }
 
 /**

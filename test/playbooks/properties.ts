@@ -22,11 +22,11 @@ export interface Sound<F> {
 export function decidesSoundly<F>(playbook: AnyPlaybook, sound: Sound<F>): void {
   const { finding, runs = 200, derived, mayNotAct, cites } = sound;
   const arbitrary = <T>(value: T | fc.Arbitrary<T>): fc.Arbitrary<T> =>
-    value instanceof fc.Arbitrary ? (value as fc.Arbitrary<T>) : fc.constant(value);
+    value instanceof fc.Arbitrary ? value : fc.constant(value);
   const target = arbitrary<Target>(sound.target);
   const now = arbitrary<Date>(sound.now ?? new Date('2026-11-23T14:00:00Z'));
   const decide = (found: unknown, context: { target: Target; now: Date }): Decision =>
-    playbook.decide(found as never, context as never);
+    playbook.decide(found as never, context);
 
   test('whatever is found, the decision is sound', () => {
     fc.assert(
@@ -41,7 +41,10 @@ export function decidesSoundly<F>(playbook: AnyPlaybook, sound: Sound<F>): void 
 
         const figures = cites?.(found, decision) ?? [];
         if (figures.length > 0) {
-          expect({ why: decision.why, cites: figures.some((figure) => decision.why.includes(figure)) }).toEqual({
+          expect({
+            why: decision.why,
+            cites: figures.some((figure) => decision.why.includes(figure)),
+          }).toEqual({
             why: decision.why,
             cites: true,
           });
@@ -64,10 +67,9 @@ export function decidesSoundly<F>(playbook: AnyPlaybook, sound: Sound<F>): void 
   });
 }
 
+/** Texts, and numbers as texts: a plan's parameters are texts. */
 function leaves(value: unknown): string[] {
-  if (value === null || value === undefined) return [];
-  if (Array.isArray(value)) return value.flatMap(leaves);
-  if (typeof value === 'object') return Object.values(value).flatMap(leaves);
-  // Texts and numbers; a plan's parameters are texts.
-  return [String(value as string | number | boolean)];
+  if (typeof value === 'string') return [value];
+  if (typeof value === 'number' || typeof value === 'boolean') return [String(value)];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(leaves) : [];
 }

@@ -39,7 +39,9 @@ const fresh: Dashboards = {
 const decide = (breaches: readonly QuotaBreach[], dashboards = fresh): Decision =>
   quotaReached.decide({ breaches, dashboards }, { target, now });
 const actions = (decision: Decision): string[] =>
-  'plan' in decision ? (decision.plan ?? []).map(({ action, params }) => `${action} ${params['tenant_id'] ?? ''}`.trim()) : [];
+  'plan' in decision
+    ? (decision.plan ?? []).map(({ action, params }) => `${action} ${params['tenant_id'] ?? ''}`.trim())
+    : [];
 
 const TOP = 'top-up TEN-00113';
 const TELL = 'tell-tenant TEN-00113';
@@ -47,33 +49,119 @@ const REFRESH = 'refresh-dashboards';
 
 const table: [string, QuotaBreach[], Decision['kind'], string, string[], RegExp][] = [
   ['nobody is over a cap', [], 'leave', 'within', [], /nobody/],
-  ['covered', [breach()], 'act', 'top-up', [TOP, REFRESH], /TEN-00113 \(PLAN-TEAM\) storage_gb_peak at 105 %/],
+  [
+    'covered',
+    [breach()],
+    'act',
+    'top-up',
+    [TOP, REFRESH],
+    /TEN-00113 \(PLAN-TEAM\) storage_gb_peak at 105 %/,
+  ],
   ['covered, with an open invoice', [breach({ invoice: 'open' })], 'act', 'top-up', [TOP, REFRESH], /./],
   ['no automatic top-up', [breach({ auto: false })], 'act', 'tell', [TELL], /no automatic top-up/],
-  ['no top-up at all', [breach({ auto: false, step: null, price: null, mostTopUps: 0 })], 'act', 'tell', [TELL], /./],
+  [
+    'no top-up at all',
+    [breach({ auto: false, step: null, price: null, mostTopUps: 0 })],
+    'act',
+    'tell',
+    [TELL],
+    /./,
+  ],
   ['no price', [breach({ price: null })], 'act', 'tell', [TELL], /no automatic/],
   ['none allowed', [breach({ mostTopUps: 0 })], 'act', 'tell', [TELL], /no automatic/],
   ['one step is not enough', [breach({ enough: false })], 'act', 'tell', [TELL], /one step is not enough/],
-  ['topped up once, though the plan allows three', [breach({ topUps: 1 })], 'act', 'tell', [TELL], /topped up in 2026-11/],
-  ['the month is closing', [breach({ periodState: 'closing', invoice: 'issued' })], 'act', 'tell', [TELL], /closing/],
+  [
+    'topped up once, though the plan allows three',
+    [breach({ topUps: 1 })],
+    'act',
+    'tell',
+    [TELL],
+    /topped up in 2026-11/,
+  ],
+  [
+    'the month is closing',
+    [breach({ periodState: 'closing', invoice: 'issued' })],
+    'act',
+    'tell',
+    [TELL],
+    /closing/,
+  ],
   ['the month is closed', [breach({ periodState: 'closed' })], 'act', 'tell', [TELL], /closed/],
-  ['told within a day', [breach({ auto: false, told: true })], 'escalate', 'told-already', [], /was told within a day/],
+  [
+    'told within a day',
+    [breach({ auto: false, told: true })],
+    'escalate',
+    'told-already',
+    [],
+    /was told within a day/,
+  ],
   ['covered, though told', [breach({ told: true })], 'act', 'top-up', [TOP, REFRESH], /./],
-  ['the ledger does not know the month', [breach({ periodState: 'unknown' })], 'escalate', 'absurd', [], /does not know 2026-11/],
-  ['cap zero', [breach({ absurd: 'the cap is not above zero' })], 'escalate', 'absurd', [], /the cap is not above zero/],
+  [
+    'the ledger does not know the month',
+    [breach({ periodState: 'unknown' })],
+    'escalate',
+    'absurd',
+    [],
+    /does not know 2026-11/,
+  ],
+  [
+    'cap zero',
+    [breach({ absurd: 'the cap is not above zero' })],
+    'escalate',
+    'absurd',
+    [],
+    /the cap is not above zero/,
+  ],
   ['no plan', [breach({ plan: null })], 'escalate', 'absurd', [], /no plan/],
-  ['an invoice of the open month is issued', [breach({ invoice: 'issued' })], 'escalate', 'absurd', [], /is issued already/],
-  ['covered, and one to tell', [breach(), other({ auto: false })], 'act', 'top-up-some', [TOP, 'tell-tenant TEN-00114', REFRESH], /./],
-  ['covered, and one told', [breach(), other({ auto: false, told: true })], 'act', 'top-up-some', [TOP, REFRESH], /./],
+  [
+    'an invoice of the open month is issued',
+    [breach({ invoice: 'issued' })],
+    'escalate',
+    'absurd',
+    [],
+    /is issued already/,
+  ],
+  [
+    'covered, and one to tell',
+    [breach(), other({ auto: false })],
+    'act',
+    'top-up-some',
+    [TOP, 'tell-tenant TEN-00114', REFRESH],
+    /./,
+  ],
+  [
+    'covered, and one told',
+    [breach(), other({ auto: false, told: true })],
+    'act',
+    'top-up-some',
+    [TOP, REFRESH],
+    /./,
+  ],
   ['covered, and one absurd', [breach(), other({ plan: null })], 'act', 'top-up-some', [TOP, REFRESH], /./],
   ['one to tell, one absurd', [breach({ auto: false }), other({ plan: null })], 'act', 'tell', [TELL], /./],
-  ['one told, one absurd', [breach({ auto: false, told: true }), other({ plan: null })], 'escalate', 'absurd', [], /must look.*was told/],
-  ['twenty at once', many(20), 'act', 'top-up', [...many(20).map(({ tenant }) => `top-up ${tenant}`), REFRESH], /and 15 more/],
+  [
+    'one told, one absurd',
+    [breach({ auto: false, told: true }), other({ plan: null })],
+    'escalate',
+    'absurd',
+    [],
+    /must look.*was told/,
+  ],
+  [
+    'twenty at once',
+    many(20),
+    'act',
+    'top-up',
+    [...many(20).map(({ tenant }) => `top-up ${tenant}`), REFRESH],
+    /and 15 more/,
+  ],
   ['more than twenty', many(21), 'escalate', 'too-many', [], /^21 caps are exceeded at once, limit 20/],
 ];
 
 function many(count: number): QuotaBreach[] {
-  return Array.from({ length: count }, (_, i) => breach({ tenant: `TEN-${String(200 + i).padStart(5, '0')}` }));
+  return Array.from({ length: count }, (_, i) =>
+    breach({ tenant: `TEN-${String(200 + i).padStart(5, '0')}` }),
+  );
 }
 
 describe('quota-reached decides', () => {
@@ -99,7 +187,10 @@ describe('quota-reached decides', () => {
       rest: { severity: 'SEV-4', why: expect.stringMatching(/was told within a day: TEN-00114/) as unknown },
     });
     expect(decide([breach({ auto: false }), other({ plan: null })])).toMatchObject({
-      rest: { severity: 'SEV-3', why: expect.stringMatching(/TEN-00114.*no plan.*is told: TEN-00113/) as unknown },
+      rest: {
+        severity: 'SEV-3',
+        why: expect.stringMatching(/TEN-00114.*no plan.*is told: TEN-00113/) as unknown,
+      },
     });
   });
 
@@ -147,12 +238,16 @@ const anyBreach: fc.Arbitrary<QuotaBreach> = fc.record({
 
 decidesSoundly(quotaReached, {
   finding: fc.record({
-    breaches: fc.uniqueArray(anyBreach, { maxLength: 24, selector: ({ tenant, metric }) => `${tenant} ${metric}` }),
+    breaches: fc.uniqueArray(anyBreach, {
+      maxLength: 24,
+      selector: ({ tenant, metric }) => `${tenant} ${metric}`,
+    }),
     dashboards: fc.constantFrom(fresh, { ...fresh, toppedUp: '2026-11-23T13:30:00.000Z' }),
   }),
   target,
   derived: ({ breaches }) => breaches.map(({ utilization }) => percent(utilization)),
-  mayNotAct: ({ breaches }) => breaches.length > 20 || (breaches.length > 0 && breaches.every((one) => whyAbsurd(one))),
+  mayNotAct: ({ breaches }) =>
+    breaches.length > 20 || (breaches.length > 0 && breaches.every((one) => whyAbsurd(one))),
   cites: ({ breaches }) => breaches.flatMap(({ tenant }) => [tenant, String(breaches.length)]),
 });
 
@@ -160,7 +255,8 @@ test('only what is open, automatic, the first of its month and enough is ever ch
   fc.assert(
     fc.property(fc.array(anyBreach, { maxLength: 6 }), (breaches) => {
       const decision = decide(breaches);
-      const charged = 'plan' in decision ? (decision.plan ?? []).filter(({ action }) => action === 'top-up') : [];
+      const charged =
+        'plan' in decision ? (decision.plan ?? []).filter(({ action }) => action === 'top-up') : [];
       const may = breaches.filter(
         (one) =>
           whyAbsurd(one) === null &&

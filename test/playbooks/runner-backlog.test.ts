@@ -33,22 +33,64 @@ const table: [string, Partial<Finding>, Decision['kind'], string, RegExp][] = [
   ['exactly as many as may wait', waiting(100), 'leave', 'drained', /^100 jobs wait \(limit 100\)$/],
   ['one more', waiting(101), 'act', 'scale', /^101 jobs wait .*95 % busy, and 8 may be$/],
   ['no group', group({ exists: false }), 'escalate', 'no-group', /group is not there/],
-  ['NAT gateway not measured', { nat: null }, 'escalate', 'not-measured', /but the NAT gateway’s errors cannot be seen/],
-  ['no log', { throttling: { exists: false, hour: 0, recent: 0 } }, 'escalate', 'not-measured', /the dispatcher’s log/],
+  [
+    'NAT gateway not measured',
+    { nat: null },
+    'escalate',
+    'not-measured',
+    /but the NAT gateway’s errors cannot be seen/,
+  ],
+  [
+    'no log',
+    { throttling: { exists: false, hour: 0, recent: 0 } },
+    'escalate',
+    'not-measured',
+    /the dispatcher’s log/,
+  ],
   ['CPU not measured', { cpu: null }, 'escalate', 'not-measured', /the runners’ CPU/],
-  ['nothing measured', { cpu: null, nat: null }, 'escalate', 'not-measured', /errors and the runners’ CPU cannot/],
+  [
+    'nothing measured',
+    { cpu: null, nat: null },
+    'escalate',
+    'not-measured',
+    /errors and the runners’ CPU cannot/,
+  ],
   ['NAT-bound', { nat: 7 }, 'escalate', 'nat-bound', /refused 7 connections/],
-  ['NAT-bound before all else', { nat: 7, throttling: { exists: true, hour: 9, recent: 9 }, cpu: 3, ...group({ desired: 8 }) }, 'escalate', 'nat-bound', /./],
-  ['throttled', { throttling: { exists: true, hour: 9, recent: 3 } }, 'escalate', 'throttled', /throttled 3 calls/],
+  [
+    'NAT-bound before all else',
+    { nat: 7, throttling: { exists: true, hour: 9, recent: 9 }, cpu: 3, ...group({ desired: 8 }) },
+    'escalate',
+    'nat-bound',
+    /./,
+  ],
+  [
+    'throttled',
+    { throttling: { exists: true, hour: 9, recent: 3 } },
+    'escalate',
+    'throttled',
+    /throttled 3 calls/,
+  ],
   ['throttled an hour ago', { throttling: { exists: true, hour: 9, recent: 0 } }, 'act', 'scale', /./],
-  ['launches fail', group({ desired: 4, launchFault: 'EC2 has no capacity' }), 'escalate', 'launches-fail', /2 of 4 .*EC2 has no capacity/],
+  [
+    'launches fail',
+    group({ desired: 4, launchFault: 'EC2 has no capacity' }),
+    'escalate',
+    'launches-fail',
+    /2 of 4 .*EC2 has no capacity/,
+  ],
   ['capacity on its way', group({ desired: 4 }), 'act', 'in-progress', /2 of 4 runners are in service/],
   ['capacity on its way, up to the maximum', group({ desired: 8, inService: 6 }), 'act', 'in-progress', /./],
   ['stuck', { cpu: 29 }, 'escalate', 'stuck', /only 29 % busy/],
   ['just busy enough', { cpu: 30 }, 'act', 'scale', /30 % busy/],
   ['at the maximum', group({ desired: 8, inService: 8 }), 'act', 'no-headroom', /maximum of 8/],
   ['above the maximum', group({ desired: 9, inService: 9 }), 'act', 'no-headroom', /./],
-  ['nobody runs at all', { cpu: null, ...group({ min: 0, desired: 0, inService: 0 }) }, 'act', 'scale', /0 runners, and 8/],
+  [
+    'nobody runs at all',
+    { cpu: null, ...group({ min: 0, desired: 0, inService: 0 }) },
+    'act',
+    'scale',
+    /0 runners, and 8/,
+  ],
 ];
 
 describe('runner-backlog decides', () => {
@@ -66,7 +108,12 @@ describe('runner-backlog decides', () => {
   test('background jobs are put off until the evening, and only with approval', () => {
     expect(decide(group({ desired: 8, inService: 8 }))).toMatchObject({
       approval: { why: expect.any(String) as unknown },
-      plan: [{ action: 'put-off-background-jobs', params: { queue: 'runner-jobs', until: '2026-11-23T20:00:00.000Z' } }],
+      plan: [
+        {
+          action: 'put-off-background-jobs',
+          params: { queue: 'runner-jobs', until: '2026-11-23T20:00:00.000Z' },
+        },
+      ],
     });
     expect(decide(group({ desired: 8, inService: 8 }), NIGHT)).toMatchObject({
       kind: 'escalate',
@@ -91,7 +138,11 @@ describe('the steps', () => {
     [8, 8, ''],
     [9, 8, ''],
   ])('from %d, of %d at most', (desired, max, wanted) => {
-    expect(scalingSteps(desired, max).map(({ from, to }) => `${from}>${to}`).join(' ')).toBe(wanted);
+    expect(
+      scalingSteps(desired, max)
+        .map(({ from, to }) => `${from}>${to}`)
+        .join(' '),
+    ).toBe(wanted);
   });
 
   test('never above the maximum, never by more than 2, never more than double', () => {
@@ -99,7 +150,13 @@ describe('the steps', () => {
       fc.property(fc.nat(60), fc.nat(60), (desired, max) => {
         let at = desired;
         for (const { from, to } of scalingSteps(desired, max)) {
-          expect([from, to <= max, to > from, to - from <= 2, from === 0 || to <= 2 * from]).toEqual([at, true, true, true, true]);
+          expect([from, to <= max, to > from, to - from <= 2, from === 0 || to <= 2 * from]).toEqual([
+            at,
+            true,
+            true,
+            true,
+            true,
+          ]);
           at = to;
         }
       }),
@@ -127,7 +184,12 @@ test('it is over when the queue is short', () => {
 
 decidesSoundly<Finding>(runnerBacklog, {
   finding: fc.record({
-    queue: fc.record({ name: fc.constant('runner-jobs'), waiting: fc.nat(500), inFlight: fc.nat(50), delayed: fc.nat(5) }),
+    queue: fc.record({
+      name: fc.constant('runner-jobs'),
+      waiting: fc.nat(500),
+      inFlight: fc.nat(50),
+      delayed: fc.nat(5),
+    }),
     group: fc.record({
       name: fc.constant('commercial-ops-runners'),
       exists: fc.boolean(),
@@ -142,7 +204,11 @@ decidesSoundly<Finding>(runnerBacklog, {
     nat: fc.constantFrom(0, 0, null, 3),
   }),
   target,
-  now: fc.date({ min: new Date('2026-01-01T00:00:00Z'), max: new Date('2027-01-01T00:00:00Z'), noInvalidDate: true }),
+  now: fc.date({
+    min: new Date('2026-01-01T00:00:00Z'),
+    max: new Date('2027-01-01T00:00:00Z'),
+    noInvalidDate: true,
+  }),
   derived: ({ group }, { now }) => [
     ...scalingSteps(group.desired, group.max).flatMap(({ from, to }) => [String(from), String(to)]),
     nextOffPeak(now) ?? '',

@@ -13,9 +13,9 @@ function good(told: Told): Told {
   throw new Error(`npm start ended with ${told.code}:\n${told.out}\n${told.err}`);
 }
 
-/** The figures of the line `Freshness  4.30 d → 1.26 d (limit 2 d)`. */
+/** The figures of the line `Metric     cur_freshness_days 4.3 → 1.26`. */
 const freshness = (out: string): number[] =>
-  (/^Freshness +([\d.]+) d → ([\d.]+) d/m.exec(out) ?? []).slice(1).map(Number);
+  (/^Metric +cur_freshness_days ([\d.]+) → ([\d.]+)$/m.exec(out) ?? []).slice(1).map(Number);
 
 /** Labels of the story's lines, each once, in the order of their first appearance. */
 const labels = (out: string): string[] => [

@@ -4,6 +4,7 @@ import { worstOf } from '../../lambdas/signals/definition.ts';
 import { freshness } from '../../lambdas/signals/freshness.ts';
 import { OLDEST_RUN } from '../../lambdas/signals/names.ts';
 import { ledgerSignals } from '../../lambdas/signals/ledger-signals.ts';
+import { paymentMismatch } from '../../lambdas/signals/payment-mismatch.ts';
 import { measureAndPublish } from '../../lambdas/signals/publish.ts';
 import { actAs, type Role } from '../actions/as-role.ts';
 import { freshSandbox, NOW, type TestSandbox } from '../support/sandbox.ts';
@@ -22,15 +23,17 @@ afterAll(async () => {
 const OPEN = '2026-11';
 const CLOSED = '2025-09';
 
+const inLedger = [...ledgerSignals, paymentMismatch];
+
 /** What one signal says of the seeded ledger after `sql` has broken it; the damage is rolled back. */
 async function measured(metric: string, ...sql: string[]) {
-  const signal = ledgerSignals.find((one) => one.metric === metric);
+  const signal = inLedger.find((one) => one.metric === metric);
   if (!signal) throw new Error(`there is no signal "${metric}"`);
   const client = await world.sandbox.pool.connect();
   try {
     await client.query('begin');
     for (const statement of sql) await changed(client, statement);
-    const tools = { ledger: inside(client) } as unknown as ReadTools;
+    const tools: ReadTools = { ...role.tools, ledger: inside(client) };
     const measurements = await signal.measure({ now: NOW, settings: role.settings, tools });
     return { worst: worstOf(signal, measurements), measurements };
   } finally {
@@ -72,9 +75,7 @@ describe('a healthy ledger', () => {
   });
 
   test('every signal is among these', () => {
-    expect(healthy.map(([metric]) => metric).sort()).toEqual(
-      ledgerSignals.map(({ metric }) => metric).sort(),
-    );
+    expect(healthy.map(([metric]) => metric).sort()).toEqual(inLedger.map(({ metric }) => metric).sort());
   });
 });
 
@@ -137,6 +138,12 @@ test('budget_age_hours: one stale budget among fresh ones, in its scope', async 
     plan: 3,
     platform: 3,
   });
+});
+
+test('budget_age_hours: a budget of a month that is over is refreshed by nobody', async () => {
+  const over = `update budget_master set period = '${CLOSED}', last_refreshed_at = '2026-01-01T00:00:00Z'
+     where budget_id = (select min(budget_id) from budget_master)`;
+  expect(await worst('budget_age_hours', over)).toBe(3);
 });
 
 test('budget_age_hours: without budgets nothing is known, and nothing is published', async () => {
@@ -237,6 +244,25 @@ describe('payment_mismatch_count', () => {
     const failed = `insert into payment_txn (payment_id, invoice_id, method, amount_usd, status, created_at)
       select 'PAY-failed', invoice_id, 'card', 1, 'failed', '2026-11-20Z' from invoice_header where status = 'issued' limit 1`;
     expect(await worst(metric, failed)).toBe(0);
+  });
+  test('money without an invoice, and on one that is void', async () => {
+    const refer = (what: string) => `update payment_txn set invoice_id = ${what} where ${payment}`;
+    // The invoice that it had paid is not covered any more, and counts, too.
+    expect(await worst(metric, refer('null'))).toBe(2);
+    const voided = `update invoice_header set status = 'void'
+      where invoice_id = (select invoice_id from payment_txn where ${payment})`;
+    expect(await worst(metric, voided)).toBe(1);
+  });
+  test('bank events that are dead letters', async () => {
+    const { sqs, commercialOps } = world.sandbox.services;
+    for (const body of ['{}', '{"a":1}']) await sqs.deadLetter(commercialOps.payments.queueArn, body);
+    const { worst, measurements } = await measured(metric);
+    await sqs.purge(commercialOps.payments.deadLettersArn);
+    expect(worst).toBe(2);
+    expect(measurements).toEqual([
+      { value: 0, dimensions: { Source: 'ledger' } },
+      { value: 2, dimensions: { Source: 'dead-letters' } },
+    ]);
   });
 });
 

@@ -76,6 +76,12 @@ describe('an alarm that stands in ALARM', () => {
     expect(sweep([gaveWay]).start).toHaveLength(1);
   });
 
+  test('gets none while the run that its run gave way to is at work, for another alarm of the playbook', () => {
+    const gaveWay = run({ outcome: 'refused', joinedRun: 'r0', endedAt: new Date('2026-11-23T15:29:00Z') });
+    const holder = run({ run: 'r0', alarm: 'cur-freshness-critical', endedAt: null, outcome: null });
+    expect(sweep([gaveWay, holder]).skipped[0]?.reason).toBe('run r0 is at work');
+  });
+
   test('gets another at once when the incident of its cause is over, and not before within the hour', () => {
     const waiting = (closedAt: Date | null) =>
       run({

@@ -44,7 +44,7 @@ export const actsOnce: FinancialRule = {
   number: 4,
   title: 'The same failure handled twice acts once',
   async check({ pool, before }) {
-    const rowsOf = async (sql: string): Promise<unknown[]> => (await pool.query(sql)).rows;
+    const rowsOf = async (sql: string) => (await pool.query<Record<string, unknown>>(sql)).rows;
     const { rows: topUps } = await pool.query<TopUps>(TOP_UPS);
     const beyond = topUps.filter(
       ({ tenant_id, metric_code, period, times, most }) =>

@@ -33,7 +33,7 @@ export const audited: FinancialRule = {
   number: 6,
   title: 'Every change is audited',
   async check({ pool }) {
-    const rowsOf = async (sql: string): Promise<unknown[]> => (await pool.query(sql)).rows;
+    const rowsOf = async (sql: string) => (await pool.query<Record<string, unknown>>(sql)).rows;
     return [
       ...shown('a run that acted lacks the audit of its intent or its outcome', await rowsOf(RUNS)),
       ...shown('a change in the ledger lacks its audit event', await rowsOf(CHANGES)),

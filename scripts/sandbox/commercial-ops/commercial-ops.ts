@@ -152,9 +152,14 @@ export class CommercialOps {
   /**
    * Makes one copy, or both, as if they had been loaded when AWS knew `upTo`, without touching the delivery.
    * Closed months stay as they are. With the ledger's copy its allocation follows.
+   * @param periods by default every month that is not closed
    */
-  async setIngested(upTo: Date, copies: readonly Copy[] = ['athena', 'ledger']): Promise<void> {
-    for (const period of await this.changeablePeriods()) {
+  async setIngested(
+    upTo: Date,
+    copies: readonly Copy[] = ['athena', 'ledger'],
+    periods?: readonly Period[],
+  ): Promise<void> {
+    for (const period of periods ?? (await this.changeablePeriods())) {
       await loadAsOf(this.tools, this.source, { period, upTo, copies });
       if (copies.includes('ledger')) await this.allocate(period);
     }

@@ -26,7 +26,7 @@ const common = { kind: 'fault', metric: METRIC } as const;
 /** By somebody, just now. */
 const CLOSE = `
   update period_state set state = 'closed', changed_at = (select max(opened_at) from responder.run)
-  where period_start = {period};`;
+  where period_start = {period}`;
 
 /** The current month's storage is split by nothing: no tenant has used any. */
 const NO_STORAGE = `

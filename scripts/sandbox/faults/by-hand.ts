@@ -4,23 +4,25 @@ import type { ExpectedRun, Fault } from './fault.ts';
 const UPDATE = 'lambda:UpdateFunctionConfiguration';
 const REFRESH = 'lambda:Invoke dashboard_refresher';
 
-/** Somebody asks the dispatcher for a run. */
-async function ask(
-  { services: { lambda } }: Sandbox,
+/** A minute later somebody asks the dispatcher for a run. */
+function ask(
+  { clock, services: { lambda } }: Sandbox,
   playbook: string,
   target: Readonly<Record<string, string>> = {},
-): Promise<void> {
-  const { functionError, payload } = await lambda.invoke({
-    function: 'responder-dispatcher',
-    type: 'RequestResponse',
-    payload: { run: playbook, target, mode: 'live', by: 'the drill', reason: 'to see what happens' },
+): void {
+  clock.at('fault.by-hand', new Date(clock.now().getTime() + 60_000), async () => {
+    const { functionError, payload } = await lambda.invoke({
+      function: 'responder-dispatcher',
+      type: 'RequestResponse',
+      payload: { run: playbook, target, mode: 'live', by: 'the drill', reason: 'to see what happens' },
+    });
+    if (functionError || !/"started":true/.test(payload ?? '')) {
+      throw new Error(`the dispatcher started no run of ${playbook}: ${payload ?? 'no answer'}`);
+    }
   });
-  if (functionError || !/"started":true/.test(payload ?? '')) {
-    throw new Error(`the dispatcher started no run of ${playbook}: ${payload ?? 'no answer'}`);
-  }
 }
 
-const restart = (sandbox: Sandbox, name = 'cur_ingestion'): Promise<void> =>
+const restart = (sandbox: Sandbox, name = 'cur_ingestion'): void =>
   ask(sandbox, 'restart-functions', { function: name });
 
 const byHand = (
@@ -54,7 +56,7 @@ const restarts: readonly Fault[] = [
     branch: 'restart',
     why: /^cur_ingestion has been restarted, with all its 5 variables as they were$/,
     actions: [`${UPDATE} cur_ingestion`],
-    inject: (sandbox) => restart(sandbox),
+    inject: async (sandbox) => restart(sandbox),
   }),
   byHand('restart-functions', {
     name: 'restart-allocation-runner',
@@ -66,7 +68,7 @@ const restarts: readonly Fault[] = [
       const { lambda, estate } = sandbox.services;
       const { environment } = lambda.functions.resolve(estate.jobs.allocation).fn;
       lambda.updateFunction(estate.jobs.allocation, { environment: { ...environment, RESTART: 'true' } });
-      await restart(sandbox, 'allocation_runner');
+      restart(sandbox, 'allocation_runner');
     },
   }),
   byHand('restart-functions', {
@@ -78,7 +80,7 @@ const restarts: readonly Fault[] = [
     async inject(sandbox) {
       const { lambda, estate } = sandbox.services;
       lambda.functions.forget(estate.jobs.curIngestion);
-      await restart(sandbox);
+      restart(sandbox);
     },
   }),
   byHand('restart-functions', {
@@ -90,7 +92,7 @@ const restarts: readonly Fault[] = [
     async inject(sandbox) {
       const { lambda, estate } = sandbox.services;
       lambda.updateFunction(estate.jobs.curIngestion, { lastUpdate: 'InProgress' });
-      await restart(sandbox);
+      restart(sandbox);
     },
   }),
   byHand('restart-functions', {
@@ -102,7 +104,7 @@ const restarts: readonly Fault[] = [
     async inject(sandbox) {
       const { lambda, estate } = sandbox.services;
       lambda.updateFunction(estate.jobs.curIngestion, { lastUpdate: 'Failed' });
-      await restart(sandbox);
+      restart(sandbox);
     },
   }),
   byHand('restart-functions', {
@@ -117,7 +119,7 @@ const restarts: readonly Fault[] = [
       after(sandbox, 'AssumeRole', () =>
         lambda.updateFunction(estate.jobs.curIngestion, { environment: { STAGE: 'staging' } }),
       );
-      await restart(sandbox);
+      restart(sandbox);
     },
   }),
   byHand('restart-functions', {
@@ -134,7 +136,7 @@ const restarts: readonly Fault[] = [
         const { STAGE: _lost, ...kept } = environment;
         lambda.updateFunction(estate.jobs.curIngestion, { environment: kept });
       });
-      await restart(sandbox);
+      restart(sandbox);
     },
   }),
 ];
@@ -147,7 +149,7 @@ const dashboards: readonly Fault[] = [
     branch: 'refresh',
     why: /^all 3 are fresh$/,
     actions: [REFRESH],
-    inject: (sandbox) => ask(sandbox, 'refresh-dashboards'),
+    inject: async (sandbox) => ask(sandbox, 'refresh-dashboards'),
   }),
   byHand('refresh-dashboards', {
     name: 'refresh-does-nothing',
@@ -159,7 +161,7 @@ const dashboards: readonly Fault[] = [
     async inject(sandbox) {
       const { commercialOps, estate } = sandbox.services;
       await commercialOps.behave(estate.jobs.dashboardRefresher, { kind: 'noop' });
-      await ask(sandbox, 'refresh-dashboards');
+      ask(sandbox, 'refresh-dashboards');
     },
   }),
   byHand('refresh-dashboards', {
@@ -171,7 +173,7 @@ const dashboards: readonly Fault[] = [
     actions: [],
     async inject(sandbox) {
       await sandbox.pool.query('delete from dashboard_state');
-      await ask(sandbox, 'refresh-dashboards');
+      ask(sandbox, 'refresh-dashboards');
     },
   }),
 ];
@@ -190,7 +192,7 @@ const audits: readonly Fault[] = [
     outcome: 'self-healed',
     branch: 'written',
     actions: [],
-    inject: (sandbox) => ask(sandbox, 'audit-events'),
+    inject: async (sandbox) => ask(sandbox, 'audit-events'),
   }),
   byHand('audit-events', {
     name: 'audit-log-silent',
@@ -205,7 +207,7 @@ const audits: readonly Fault[] = [
          values ($1, 'operator_user', 'ops-7', 'invoice.viewed', 'invoice', 'INV-1')`,
         [sandbox.clock.now()],
       );
-      await ask(sandbox, 'audit-events');
+      ask(sandbox, 'audit-events');
     },
   }),
   byHand('audit-events', {
@@ -218,7 +220,7 @@ const audits: readonly Fault[] = [
     async inject(sandbox) {
       await silence(sandbox);
       await sandbox.pool.query('delete from audit_event');
-      await ask(sandbox, 'audit-events');
+      ask(sandbox, 'audit-events');
     },
   }),
   byHand('audit-events', {
@@ -231,12 +233,13 @@ const audits: readonly Fault[] = [
       const { logs, estate } = sandbox.services;
       const line = 'ERROR audit-event-writer could not write audit events: permission denied for table';
       logs.append(estate.logGroups.auditWriter, 'writer', line);
-      await ask(sandbox, 'audit-events');
+      ask(sandbox, 'audit-events');
     },
   }),
   byHand('audit-events', {
     name: 'audit-not-written',
-    about: 'A run has acted, and its audit events are not there.',
+    about: 'What should have been a rehearsal has held the lock, and left no audit event.',
+    kind: 'poisoned',
     outcome: 'escalated',
     branch: 'not-written',
     why: /^1 of 1 runs that acted within a day left no audit event: a-run-without-a-trace$/,
@@ -246,10 +249,10 @@ const audits: readonly Fault[] = [
         `insert into responder.run (run_id, incident_id, playbook, target_key, target, mode, request, opened_at, ended_at,
            fence, outcome, why)
          values ('a-run-without-a-trace', 'INC-a-run-without-a-trace', 'cur-freshness', 'period=2026-11', '{"period": "2026-11"}',
-           'live', '{}', $1, $1, nextval('responder.fence'), 'resolved', 'as it says')`,
+           'dry-run', '{}', $1, $1, nextval('responder.fence'), 'resolved', 'as it says')`,
         [new Date(sandbox.clock.now().getTime() - 3_600_000)],
       );
-      await ask(sandbox, 'audit-events');
+      ask(sandbox, 'audit-events');
     },
   }),
 ];

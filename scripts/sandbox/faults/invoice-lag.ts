@@ -47,7 +47,7 @@ export const invoiceLagFaults: readonly Fault[] = [
     about:
       'Eleven invoices are missing; while they are issued one by one, 120 hours are over: no second run gets in the way.',
     kind: 'fault',
-    runs: [issued, run('refused', null, /^guard open-run: run \S+ is already at work on this target$/)],
+    runs: [issued, run('refused', 'ready', /^guard lock: run \S+ is acting on this target$/)],
     actions: Array.from({ length: 11 }, () => EMIT),
     metric: METRIC,
     inject: (sandbox) =>

@@ -170,7 +170,7 @@ export const quotaReachedFaults: readonly Fault[] = [
     actions: [TELL],
     async inject(sandbox) {
       await uses(sandbox, 'TEN-00113', AUTO, 1.05);
-      await sandbox.services.commercialOps.setPeriodState(periodOf(sandbox.clock.now()) as never, 'closing');
+      await sandbox.services.commercialOps.setPeriodState(periodOf(sandbox.clock.now()), 'closing');
     },
   }),
   fault({

@@ -14,7 +14,6 @@ import {
   WARNS,
 } from './billing-chain.ts';
 import type { ExpectedRun, Fault } from './fault.ts';
-import { shiftPeriod } from '../../../lambdas/period.ts';
 
 const PLAYBOOK = 'recon-failed';
 const METRIC = 'recon_variance_pct';
@@ -26,6 +25,8 @@ const of = (outcome: ExpectedRun['outcome'], branch: string | null, why?: RegExp
   expect(PLAYBOOK, outcome, branch, why);
 const REPAIRED = /^reconciliation ok of 2026-11-23T\d\d:\d\dZ, worst 0\.00 % .*; alarm recon-failed is OK$/;
 const PROVISIONAL = /^reconciliation provisional of .*, nothing judged .*; alarm recon-failed is OK$/;
+/** The month that the world has closed: every invoice is issued. */
+const CLOSED = '2025-09';
 const common = { kind: 'fault', metric: METRIC } as const;
 
 /** An invoice that somebody issued by hand before the month was closed, over a dollar that was never allocated. */
@@ -71,9 +72,9 @@ export const reconFailedFaults: readonly Fault[] = [
     ...common,
     name: 'recon-of-closed-month',
     about: 'The reconciliation of a closed month warns.',
-    runs: [of('escalated', 'closed', /2026-09 is closed: it is never reconciled again .*worst 0\.70 %/)],
+    runs: [of('escalated', 'closed', /2025-09 is closed: it is never reconciled again .*worst 0\.70 %/)],
     actions: [],
-    inject: (sandbox) => change(sandbox, shiftPeriod(over(sandbox), -1), WARNS),
+    inject: (sandbox) => change(sandbox, CLOSED, WARNS),
   },
   {
     ...common,
@@ -145,7 +146,7 @@ export const reconFailedFaults: readonly Fault[] = [
       await meanwhile(
         sandbox,
         month,
-        `update fact_cost_raw set line_item_unblended_cost = 0 where ${BILLED};`,
+        `update fact_cost_raw set line_item_unblended_cost = 0 where ${BILLED}`,
       );
       await change(sandbox, month, WARNS);
     },
@@ -157,7 +158,7 @@ export const reconFailedFaults: readonly Fault[] = [
     runs: [of('resolved', 'allocation-gap', REPAIRED)],
     actions: [ALLOCATE, RECONCILE],
     async inject(sandbox) {
-      await meanwhile(sandbox, over(sandbox), `${spoil(SLIGHTLY)};`);
+      await meanwhile(sandbox, over(sandbox), spoil(SLIGHTLY));
       await change(sandbox, over(sandbox), WARNS);
     },
   },

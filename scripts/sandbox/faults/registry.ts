@@ -1,13 +1,21 @@
+import { budgetStaleFaults } from './budget-stale.ts';
 import { byHandFaults } from './by-hand.ts';
 import { controls } from './controls.ts';
 import { curFreshnessFaults } from './cur-freshness.ts';
 import type { Fault } from './fault.ts';
+import { invoiceLagFaults } from './invoice-lag.ts';
+import { paymentMismatchFaults } from './payment-mismatch.ts';
 import { platformFaults } from './platform-faults.ts';
 import { quotaReachedFaults } from './quota-reached.ts';
 import { runnerBacklogFaults } from './runner-backlog.ts';
+import { tagCoverageDropFaults } from './tag-coverage-drop.ts';
 
 export const faults: readonly Fault[] = [
   ...curFreshnessFaults,
+  ...budgetStaleFaults,
+  ...tagCoverageDropFaults,
+  ...invoiceLagFaults,
+  ...paymentMismatchFaults,
   ...quotaReachedFaults,
   ...runnerBacklogFaults,
   ...byHandFaults,

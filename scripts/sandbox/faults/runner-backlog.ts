@@ -48,14 +48,14 @@ export const runnerBacklogFaults: readonly Fault[] = [
   }),
   fault({
     name: 'runner-backlog-large',
-    about: 'So many jobs come that one step is not enough, and both alarms fire.',
+    about: 'So many jobs come that one step is not enough, and the critical alarm fires, too.',
     kind: 'compound',
     runs: [
       { playbook: PLAYBOOK, outcome: 'resolved', branch: 'scale' },
       { playbook: PLAYBOOK, outcome: 'refused', branch: 'scale' },
     ],
     actions: [SCALE, SCALE, SCALE],
-    inject: ({ services: { runnerFleet } }) => runnerFleet.backlog({ messages: 250, arrivalsPerTick: 100 }),
+    inject: ({ services: { runnerFleet } }) => runnerFleet.backlog({ messages: 110, arrivalsPerTick: 100 }),
   }),
   fault({
     name: 'runner-nat-bound',
@@ -192,8 +192,12 @@ export const runnerBacklogFaults: readonly Fault[] = [
     runs: run('escalated', 'not-measured', /the runners’ CPU.* cannot be seen/),
     actions: [],
     async inject(sandbox) {
-      await sandbox.services.runnerFleet.backlog({ messages: 150 });
-      sandbox.services.runnerFleet.stop();
+      const { runnerFleet, sqs } = sandbox.services;
+      await runnerFleet.backlog({ messages: 90 });
+      runnerFleet.stop();
+      // What was measured until then must not count as recent.
+      await sandbox.clock.advanceUntil(() => false, hoursAgo(sandbox, -0.2));
+      for (let i = 0; i < 60; i++) await sqs.send(runnerFleet.queueArn, `{"job_id": "late-${i}"}`);
     },
   }),
   fault({

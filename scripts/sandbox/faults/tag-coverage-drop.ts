@@ -185,10 +185,13 @@ export const tagCoverageDropFaults: readonly Fault[] = [
     name: 'tags-period-closed',
     about: 'Lines of a closed month lack their tags, and somebody calls for a run.',
     ...{ kind: 'fault', metric: METRIC, actions: [] },
-    runs: [run('escalated', 'closed', /^2026-09 is closed: its lines are never tagged again/)],
+    runs: [run('escalated', 'closed', /^\d{4}-\d\d is closed: its lines are never tagged again/)],
     async inject(sandbox) {
       await untag(sandbox, await resource(sandbox, 0), { state: 'closed' });
-      await ask(sandbox, PLAYBOOK, shiftPeriod(periodOf(sandbox.clock.now()), -2));
+      const { rows } = await sandbox.pool.query<{ period: string }>(
+        `select to_char(period_start, 'YYYY-MM') as period from period_state where state = 'closed' limit 1`,
+      );
+      await ask(sandbox, PLAYBOOK, rows[0]?.period ?? '');
     },
   },
   {
@@ -240,7 +243,7 @@ async function resource({ pool }: Sandbox, place: number): Promise<string> {
   const { rows } = await pool.query<{ id: string }>(
     `select distinct line_item_resource_id as id from fact_cost_raw
      join resource_inventory on resource_id = line_item_resource_id
-     where product_servicecode = 'AmazonEC2' order by 1 offset $1 limit 1`,
+     where product_servicecode = 'AmazonEC2' and line_item_line_item_type = 'Usage' order by 1 offset $1 limit 1`,
     [place],
   );
   if (!rows[0]) throw new Error(`the sandbox's costs name no AmazonEC2 resource number ${place}`);

@@ -1,0 +1,124 @@
+import type { ActContext } from '../../lambdas/actions/definition.ts';
+import { putOffBackgroundJobs } from '../../lambdas/actions/put-off-background-jobs.ts';
+import { isWorthWaiting } from '../../lambdas/actions/runner-capacity.ts';
+import { scaleRunners } from '../../lambdas/actions/scale-runners.ts';
+import { actTools } from '../../lambdas/engine/tools.ts';
+import { runnerQueueDepth } from '../../lambdas/signals/runner-queue.ts';
+import { freshSandbox, NOW, type TestSandbox } from '../support/sandbox.ts';
+import { actAs, type Role } from './as-role.ts';
+
+let world: TestSandbox;
+let runner: Role;
+beforeAll(async () => {
+  world = await freshSandbox();
+  // The fleet would work the queue off meanwhile.
+  world.sandbox.services.runnerFleet.stop();
+  runner = await actAs(world.sandbox, 'responder-runner');
+});
+afterAll(async () => {
+  await runner.close();
+  await world.close();
+});
+
+const context = (): ActContext => ({
+  settings: runner.settings,
+  run: 'a-run',
+  now: NOW,
+  actionId: 'a-run-1',
+  fence: '7',
+});
+const acting = (action: typeof scaleRunners) =>
+  actTools(runner.settings, 'a-run', action.permissions(runner.settings));
+const counts = () => {
+  const { sqs, runnerFleet } = world.sandbox.services;
+  return sqs.counts(runnerFleet.queueArn);
+};
+const group = () => world.sandbox.services.autoScaling.group('commercial-ops-runners');
+
+test('a step scales only from what was decided on, only as long as the queue is long, and twice is as once', async () => {
+  const params = { group: 'commercial-ops-runners', from: '2', to: '4' };
+  const tools = await acting(scaleRunners);
+  expect(await scaleRunners.start(params, context(), tools)).toMatchObject({ to: '2', needed: 'no longer' });
+  expect(group().desired).toBe(2);
+
+  await world.sandbox.services.runnerFleet.backlog({ messages: 130, backgroundShare: 0.5 });
+  expect(await scaleRunners.reconcile(params, context(), runner.tools)).toEqual({ state: 'absent' });
+  const handle = await scaleRunners.start(params, context(), tools);
+  expect(handle).toEqual({
+    group: 'commercial-ops-runners',
+    to: '4',
+    since: NOW.toISOString(),
+    waiting: '130',
+  });
+  expect(group().desired).toBe(4);
+  expect(await scaleRunners.reconcile(params, context(), runner.tools)).toEqual({ state: 'started', handle });
+  await expect(scaleRunners.start(params, context(), tools)).rejects.toThrow(
+    /is 4; wanted 2.*nothing was changed/,
+  );
+});
+
+test('the depth of the queue is measured with the rights that the signal declares', async () => {
+  const signals = await actAs(world.sandbox, 'responder-signals');
+  try {
+    const { settings, tools } = signals;
+    expect(await runnerQueueDepth.measure({ now: NOW, settings, tools })).toEqual([
+      { value: 130, dimensions: { Queue: 'runner-jobs' } },
+    ]);
+  } finally {
+    await signals.close();
+  }
+});
+
+test('background jobs are hidden until the evening, the others stay, and repeating it hides no more', async () => {
+  const params = { queue: 'runner-jobs', until: '2026-11-23T20:00:00.000Z' };
+  const tools = await acting(putOffBackgroundJobs);
+  const handle = await putOffBackgroundJobs.start(params, context(), tools);
+  expect(handle).toEqual({ queue: 'runner-jobs', putOff: '65', kept: '65' });
+  expect(counts()).toMatchObject({ visible: 65, inFlight: 65 });
+  expect(await putOffBackgroundJobs.progress(handle, context(), runner.tools)).toEqual({
+    state: 'succeeded',
+    tell: '65 background jobs put off, 65 others kept',
+  });
+  expect(await putOffBackgroundJobs.start(params, context(), tools)).toMatchObject({
+    putOff: '0',
+    kept: '65',
+  });
+  expect(counts()).toMatchObject({ visible: 65, inFlight: 65 });
+  const { sqs, runnerFleet } = world.sandbox.services;
+  await sqs.take(runnerFleet.queueArn, 100);
+  expect(runnerFleet.waiting()).toEqual({ interactive: 0, background: 65 });
+});
+
+test.each(['2026-11-23T14:00:00.000Z', '2026-11-24T02:00:01.000Z'])(
+  'jobs cannot be put off until %s',
+  async (until) => {
+    const tools = await acting(putOffBackgroundJobs);
+    const params = { queue: 'runner-jobs', until };
+    await expect(putOffBackgroundJobs.start(params, context(), tools)).rejects.toThrow(/wanted 1 to 43200 s/);
+  },
+);
+
+describe('a queue that is still long is waited for', () => {
+  test.each([
+    [
+      'within the first third of the time, whatever it does',
+      { spent: 0.3, left: 900, fallen: -50 },
+      false,
+      true,
+    ],
+    ['no longer when it grows', { spent: 0.34, left: 1, fallen: -1 }, false, false],
+    [
+      'no longer when it stands still, at the maximum either',
+      { spent: 0.34, left: 1, fallen: 0 },
+      true,
+      false,
+    ],
+    ['when it falls fast enough', { spent: 0.34, left: 90, fallen: 100 }, false, true],
+    ['no longer when the next step is quicker', { spent: 0.34, left: 110, fallen: 100 }, false, false],
+    ['no longer than two thirds of the time', { spent: 0.67, left: 1, fallen: 1000 }, false, false],
+    ['at the maximum as long as it falls', { spent: 0.67, left: 500, fallen: 10 }, true, true],
+    ['at the maximum, but not for ever', { spent: 0.9, left: 500, fallen: 10 }, true, false],
+  ])('%s', (_name, falls, atMaximum, wanted) => {
+    expect(isWorthWaiting(falls, atMaximum)).toBe(wanted);
+  });
+});

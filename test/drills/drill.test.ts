@@ -1,0 +1,109 @@
+import { spawn } from 'node:child_process';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DrillReport } from '../../scripts/drill/result.ts';
+import { environment, ROOT } from '../processes/child-sandbox.ts';
+import { mentioning, survivorsOf } from '../processes/process-table.ts';
+
+/** `npm run drill` as people type it, with a place for temporary files that nobody else uses. */
+jest.setTimeout(120_000);
+let place: string;
+beforeEach(() => {
+  place = mkdtempSync(join(tmpdir(), 'responder-drilled-'));
+  // PostgreSQL runs as a user of its own when we are root, and keeps its data in there.
+  chmodSync(place, 0o755);
+});
+afterEach(() => rmSync(place, { recursive: true, force: true }));
+
+interface Drilled {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+  /** Processes and files that were still there afterwards. */
+  readonly left: readonly unknown[];
+}
+
+async function drill(args: readonly string[], interruptAt?: RegExp): Promise<Drilled> {
+  const json = join(ROOT, '.sandbox', `${place.slice(-6)}.json`);
+  const child = spawn(process.execPath, ['scripts/drill.ts', '--json', json, ...args], {
+    ...{ cwd: ROOT, env: { ...environment(), TMPDIR: place }, detached: true },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let out = '';
+  let err = '';
+  let interrupted = false;
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    out += text;
+    if (interrupted || !interruptAt?.test(out) || child.pid === undefined) return;
+    interrupted = true;
+    process.kill(-child.pid, 'SIGINT');
+  });
+  const code = await new Promise<number | null>((done) => child.once('close', done));
+  const left = [...(await survivorsOf(await mentioning(place), 3_000)), ...readdirSync(place)];
+  return { code, out, err, left };
+}
+
+function report(): DrillReport {
+  const json = join(ROOT, '.sandbox', `${place.slice(-6)}.json`);
+  const text = readFileSync(json, 'utf8');
+  rmSync(json);
+  return JSON.parse(text) as DrillReport;
+}
+
+test('a drill that comes as its card says: table, JSON, exit code, and nothing left behind', async () => {
+  const { code, out, err, left } = await drill(['job-does-nothing']);
+  expect({ code, err, left }).toEqual({ code: 0, err: '', left: [] });
+  expect(out).toMatch(
+    /^ok +job-does-nothing +fault +ineffective \(not-loaded\) +glue:StartJobRun +4\.\d+ → 4\.\d+ +\d+\.\d$/m,
+  );
+  expect(out).toMatch(/^1 passed \(fault 1\) in \d+ s$/m);
+
+  const { drills, ...totals } = report();
+  expect(totals).toMatchObject({ passed: 1, failed: 0, workers: 1 });
+  const [only] = drills;
+  expect(only).toMatchObject({
+    ...{ name: 'job-does-nothing', kind: 'fault', passed: true, differences: [] },
+    got: {
+      runs: [{ playbook: 'cur-freshness', outcome: 'ineffective', branch: 'not-loaded' }],
+      actions: ['glue:StartJobRun'],
+    },
+  });
+  expect(only?.rules.map(({ rule, violations }) => [rule, violations.length])).toEqual(
+    [1, 2, 3, 4, 5, 6, 7].map((rule) => [rule, 0]),
+  );
+  expect(only?.told.map(({ subject }) => /^\[(\w+)\]/.exec(subject ?? '')?.[1])).toEqual([
+    'acting',
+    'ineffective',
+  ]);
+  const [run] = only?.runs ?? [];
+  expect(run?.steps).toEqual(expect.arrayContaining(['diagnose', 'act:1:start-ingestion', 'verify:measure']));
+  expect(run?.guards.map(({ guard, answer }) => `${guard} ${answer}`)).toContain('lock allow');
+  expect(run?.evidence.map(({ probe }) => probe)).toEqual(
+    expect.arrayContaining(['athena-copy', 'cur-delivery']),
+  );
+});
+
+test('a drill that comes otherwise fails, and says what was wanted and what came', async () => {
+  const { code, out, left } = await drill(['--faults', join(__dirname, 'wrong-card.ts')]);
+  expect({ code, left }).toEqual({ code: 1, left: [] });
+  expect(out).toMatch(/^FAIL +wrong-card +control +no run +no action/m);
+  expect(out).toMatch(/^ +actions: wanted glue:StartJobRun; got none$/m);
+  expect(out).toMatch(/^0 passed, 1 FAILED .*\nfailed: wrong-card$/m);
+  expect(report()).toMatchObject({ passed: 0, failed: 1, drills: [{ passed: false }] });
+});
+
+test('Ctrl-C in the middle leaves neither a process nor a file behind', async () => {
+  const { code, err, left } = await drill(
+    ['normal-lag', 'not-ingested', '--workers', '1'],
+    /^ok +not-ingested/m,
+  );
+  expect({ code, err, left }).toEqual({ code: 130, err: '\nending …\n', left: [] });
+});
+
+test('a name that no drill has is answered with those near to it', async () => {
+  const { code, out, err } = await drill(['not-ingestde']);
+  expect({ code, out }).toEqual({ code: 1, out: '' });
+  expect(err).toMatch(/no drill matches "not-ingestde"; near it are not-ingested, /);
+});

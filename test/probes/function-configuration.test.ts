@@ -1,0 +1,83 @@
+import { restartFunction } from '../../lambdas/actions/restart-function.ts';
+import { actTools } from '../../lambdas/engine/tools.ts';
+import { functionConfiguration } from '../../lambdas/probes/function-configuration.ts';
+import { actAs, type Role } from '../actions/as-role.ts';
+import { freshSandbox, NOW, type TestSandbox } from '../support/sandbox.ts';
+
+let world: TestSandbox;
+let runner: Role;
+beforeAll(async () => {
+  world = await freshSandbox();
+  runner = await actAs(world.sandbox, 'responder-runner');
+});
+afterAll(async () => {
+  await runner.close();
+  await world.close();
+});
+
+const target = { function: 'cur_ingestion' as const };
+const look = () =>
+  functionConfiguration.look({ target, now: NOW, settings: runner.settings, tools: runner.tools });
+const variables = () => world.sandbox.services.lambda.functions.resolve('cur_ingestion').fn.environment;
+const context = (actionId = 'a-run-1') => ({
+  ...{ settings: runner.settings, run: 'a-run', now: NOW, actionId, fence: '7' },
+});
+const acting = () => actTools(runner.settings, 'a-run', restartFunction.permissions(runner.settings));
+
+test('no value of a variable leaves the look: neither in what it found nor in what is kept', async () => {
+  const secret = 'hunter2-the-password';
+  world.sandbox.services.lambda.updateFunction('cur_ingestion', {
+    environment: { ...variables(), DATABASE_PASSWORD: secret },
+  });
+  const { value, evidence } = await look();
+  expect(value.variables).toContain('DATABASE_PASSWORD');
+  const everything = JSON.stringify([value, evidence, functionConfiguration.tell(value as never)]);
+  for (const said of Object.values(variables())) expect(everything).not.toContain(said);
+});
+
+test('a restart adds its mark, keeps every variable, and is found again by its mark', async () => {
+  const before = variables();
+  const { value } = await look();
+  const params = { ...target, revision: value.revision, fingerprint: value.fingerprint };
+  expect(await restartFunction.reconcile(params, context(), runner.tools)).toEqual({ state: 'absent' });
+  const handle = await restartFunction.start(params, context(), await acting());
+  expect(JSON.stringify(handle)).not.toContain(before['LEDGER_SECRET']);
+  expect(variables()).toEqual({ ...before, RESTART: 'a-run-1' });
+  expect((await look()).value).toMatchObject({ restart: 'a-run-1', fingerprint: value.fingerprint });
+  expect(await restartFunction.reconcile(params, context(), runner.tools)).toEqual({
+    state: 'started',
+    handle,
+  });
+  expect(await restartFunction.progress(handle, context(), runner.tools)).toMatchObject({
+    state: 'succeeded',
+  });
+  // Of the revision that was decided on there is none any more.
+  await expect(restartFunction.start(params, context('a-run-2'), await acting())).rejects.toThrow(
+    /not what was decided on: its revision is .*Nothing was changed/,
+  );
+});
+
+test('whoever changes it between our look and our change keeps their change', async () => {
+  const { value } = await look();
+  const params = { ...target, revision: value.revision, fingerprint: value.fingerprint };
+  const tools = await acting();
+  const unwatch = world.sandbox.watch((seen) => {
+    if (seen.kind !== 'call' || seen.call.operation !== 'GetFunctionConfiguration') return;
+    unwatch();
+    world.sandbox.services.lambda.updateFunction('cur_ingestion', { environment: { STAGE: 'theirs' } });
+  });
+  await expect(restartFunction.start(params, context('a-run-3'), tools)).rejects.toThrow(
+    /somebody changed it meanwhile/,
+  );
+  expect(variables()).toEqual({ STAGE: 'theirs' });
+});
+
+test('the acting role changes no other function', async () => {
+  const lambda = await (await acting()).lambda();
+  const { UpdateFunctionConfigurationCommand } = await import('@aws-sdk/client-lambda');
+  await expect(
+    lambda.send(
+      new UpdateFunctionConfigurationCommand({ FunctionName: 'invoice_emitter', Description: 'x' }),
+    ),
+  ).rejects.toMatchObject({ name: 'AccessDeniedException' });
+});
