@@ -9,6 +9,11 @@ export interface LambdaJob extends Pick<ActionDefinition, 'name' | 'undo' | 'clo
   readonly function: (estate: Settings['estate']) => string;
   /** What the job is sent besides `run_id` and `fence`; by default the parameters as they are. */
   readonly payload?: (params: Params) => Readonly<Record<string, unknown>>;
+  /**
+   * What it does depends on nothing but what it finds: where a newer order has done it, it is done. Another playbook may
+   * order the same job for the same period, and the one that arrives late is refused for its fence.
+   */
+  readonly convergent?: true;
   tell(params: Params, settings: Settings): string;
 }
 
@@ -19,6 +24,7 @@ export interface LambdaJob extends Pick<ActionDefinition, 'name' | 'undo' | 'clo
 export function lambdaJob({
   function: nameIn,
   payload = (params) => params,
+  convergent,
   ...job
 }: LambdaJob): ActionDefinition {
   return {
@@ -47,6 +53,7 @@ export function lambdaJob({
       return { job, runId: actionId };
     },
     reconcile: (_params, { settings, actionId }, tools) => findRun(tools, nameIn(settings.estate), actionId),
-    progress: ({ job = '', runId = '' }, _context, tools) => runProgress(tools, job, runId),
+    progress: ({ job = '', runId = '' }, _context, tools) =>
+      runProgress(tools, job, runId, { overtakenIsDone: convergent ?? false }),
   };
 }

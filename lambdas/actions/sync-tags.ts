@@ -8,6 +8,7 @@ export const syncTags = lambdaJob({
   params: z.strictObject({ period: Period }),
   function: ({ jobs }) => jobs.tagSync,
   closedPeriod: 'refused',
+  convergent: true,
   undo: {
     irreversible: 'It never overwrites a tag; the next ingestion brings the lines back as AWS knows them.',
   },

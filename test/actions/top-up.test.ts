@@ -110,9 +110,7 @@ test('the cap grows by one step, yesterday and today, and the open invoice by it
 
 test('the invoice that is issued later has the top-up on it', async () => {
   await give();
-  await transaction(ledger.admin, (client) =>
-    issueInvoices(client, '2026-11', '2026-12-05T00:00:00Z'),
-  );
+  await transaction(ledger.admin, (client) => issueInvoices(client, '2026-11', '2026-12-05T00:00:00Z'));
   expect(await header()).toEqual([{ status: 'issued', subtotal_usd: '209.010000', total_usd: '209.010000' }]);
 });
 

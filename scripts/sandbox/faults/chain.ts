@@ -119,6 +119,7 @@ export const chainFaults: readonly Fault[] = [
       'The allocation is off and a line of the running month lost its tags: two playbooks share the synchronisation.',
     runs: [allocation('resolved', 'tag-gap'), expect('tag-coverage-drop', 'resolved', 'inventory-knows')],
     actions: [SYNC, SYNC, ALLOCATE, VALIDATE],
+    anyOrder: true,
     inject: (sandbox) =>
       change(
         sandbox,
