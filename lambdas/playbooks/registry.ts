@@ -1,34 +1,13 @@
-import { allocationVariance } from './allocation-variance.ts';
-import { auditEvents } from './audit-events.ts';
-import { budgetStale } from './budget-stale.ts';
-import { curFreshness } from './cur-freshness.ts';
+import * as all from './all.ts';
 import type { AnyPlaybook } from './definition.ts';
-import { invoiceLag } from './invoice-lag.ts';
-import { paymentMismatch } from './payment-mismatch.ts';
-import { quotaReached } from './quota-reached.ts';
-import { reconFailed } from './recon-failed.ts';
-import { refreshDashboards } from './refresh-dashboards.ts';
-import { restartFunctions } from './restart-functions.ts';
-import { runnerBacklog } from './runner-backlog.ts';
-import { signalsMissing } from './signals-missing.ts';
-import { tagCoverageDrop } from './tag-coverage-drop.ts';
 
-/** Every playbook, in the order of the runbook. A new one is one file, one line here, and its test. */
-export const playbooks: readonly AnyPlaybook[] = [
-  curFreshness,
-  allocationVariance,
-  budgetStale,
-  reconFailed,
-  tagCoverageDrop,
-  invoiceLag,
-  paymentMismatch,
-  quotaReached,
-  runnerBacklog,
-  restartFunctions,
-  refreshDashboards,
-  auditEvents,
-  signalsMissing,
-];
+/** Number of the section; what is outside the runbook's own sections comes last. */
+const place = ({ section }: AnyPlaybook): number => Number.parseInt(section, 10) || Infinity;
+
+/** Every playbook, in the order of the runbook. */
+export const playbooks: readonly AnyPlaybook[] = Object.values(all).sort((a, b) =>
+  a.section === b.section ? a.id.localeCompare(b.id) : place(a) - place(b),
+);
 
 export const playbookIds: readonly string[] = playbooks.map((playbook) => playbook.id);
 

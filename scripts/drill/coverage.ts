@@ -50,7 +50,7 @@ export function coverageOf(
   for (const [section, entries] of Object.entries(map)) {
     for (const begins of Object.keys(entries)) {
       if (!used.has(`${section}/${begins}`))
-        lacking.push(`the map's “${begins}” is no line of section ${section}`);
+        lacking.push(`the map’s “${begins}” is no line of section ${section}`);
     }
   }
   return { lines, lacking: [...lacking, ...undrilled(drills, playbooks), ...tooFew(drills)] };

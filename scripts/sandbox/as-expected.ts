@@ -9,8 +9,7 @@ export function differences(
   const lines: string[] = [];
   const [wanted, got] = [fault.runs.map(tellRun), asWanted(fault, runs).map(told)];
   if (!same(wanted, got)) lines.push(`runs: wanted ${listed(wanted, 'none')}; got ${listed(got, 'none')}`);
-  const ordered = (names: readonly string[]) => (fault.anyOrder ? [...names].sort() : names);
-  if (!same(ordered(fault.actions), ordered(actions))) {
+  if (!same(fault.actions, actions)) {
     lines.push(`actions: wanted ${listed(fault.actions, 'none')}; got ${listed(actions, 'none')}`);
   }
   return lines;

@@ -32,7 +32,7 @@ afterAll(() => rmSync(copy, { recursive: true, force: true }));
 
 const make = (...args: string[]) =>
   run(process.execPath, ['scripts/new-playbook.ts', ...args], { cwd: copy });
-const jest = () =>
+const check = () =>
   run(process.execPath, ['node_modules/jest/bin/jest.js', 'test/contract', 'test/playbooks/disk-full'], {
     cwd: copy,
   }).then(
@@ -47,7 +47,7 @@ test('gives one file, one registry line and one test, which pass once their blan
   const after = readFileSync(join(copy, 'lambdas/playbooks/all.ts'), 'utf8');
   expect(after.split('\n').length - before.split('\n').length).toBe(1);
 
-  const blank = await jest();
+  const blank = await check();
   expect(blank.passed).toBe(false);
   expect(blank.said).toContain('FILL IN');
 
@@ -57,7 +57,7 @@ test('gives one file, one registry line and one test, which pass once their blan
     .replace('FILL IN: a metric of lambdas/signals', 'budget_age_hours')
     .replaceAll('FILL IN: ', '');
   writeFileSync(path, filled);
-  expect(await jest()).toMatchObject({ passed: true });
+  expect(await check()).toMatchObject({ passed: true });
 
   await expect(make('disk-full')).rejects.toMatchObject({
     stderr: expect.stringMatching(/disk-full\.ts already; choose another id/) as string,

@@ -114,21 +114,22 @@ export const chainFaults: readonly Fault[] = [
   },
   {
     ...common,
-    name: 'chain-variance-and-tag-gap',
+    name: 'chain-tag-gap-then-variance',
     about:
-      'The allocation is off and a line of the running month lost its tags: two playbooks share the synchronisation.',
-    runs: [allocation('resolved', 'tag-gap'), expect('tag-coverage-drop', 'resolved', 'inventory-knows')],
-    actions: [SYNC, SYNC, ALLOCATE, VALIDATE],
-    anyOrder: true,
-    inject: (sandbox) =>
-      change(
+      'A line of the running month lost its tags, and soon after the allocation is off: each is repaired once.',
+    runs: [expect('tag-coverage-drop', 'resolved', 'inventory-knows'), allocation('resolved', 'out-of-step')],
+    actions: [SYNC, VALIDATE, ALLOCATE],
+    async inject(sandbox) {
+      const month = running(sandbox);
+      await change(
         sandbox,
-        running(sandbox),
+        month,
         `update fact_cost_raw set resource_tags_user_tenant_id = null, resource_tags_user_plan_id = null
          where ${BILLED} and (source_file, source_row) = (
            select source_file, source_row from fact_cost_raw
            where ${BILLED} and product_servicecode = 'AmazonRDS' order by 1, 2 limit 1)`,
-        spoil(SLIGHTLY),
-      ),
+      );
+      beforeTheThird(sandbox, () => change(sandbox, month, spoil(SLIGHTLY)));
+    },
   },
 ];

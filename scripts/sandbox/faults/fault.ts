@@ -30,8 +30,6 @@ export interface Fault {
    * `lambda:Invoke allocation_runner`, `sns:Publish tenant-notices`, `sqs:StartMessageMoveTask`, `ledger:settle-invoice`.
    */
   readonly actions: readonly string[];
-  /** Runs side by side act in no order of their own. */
-  readonly anyOrder?: true;
   /** The business metric that shows it, of `lambdas/signals`; measured before and after. */
   readonly metric: string;
   /** The sandbox's minutes that it may take; by default 150, and 30 where nothing may happen. */

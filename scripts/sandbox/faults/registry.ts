@@ -1,5 +1,7 @@
+import { allocationVarianceFaults } from './allocation-variance.ts';
 import { budgetStaleFaults } from './budget-stale.ts';
 import { byHandFaults } from './by-hand.ts';
+import { chainFaults } from './chain.ts';
 import { controls } from './controls.ts';
 import { curFreshnessFaults } from './cur-freshness.ts';
 import type { Fault } from './fault.ts';
@@ -7,18 +9,22 @@ import { invoiceLagFaults } from './invoice-lag.ts';
 import { paymentMismatchFaults } from './payment-mismatch.ts';
 import { platformFaults } from './platform-faults.ts';
 import { quotaReachedFaults } from './quota-reached.ts';
+import { reconFailedFaults } from './recon-failed.ts';
 import { runnerBacklogFaults } from './runner-backlog.ts';
 import { tagCoverageDropFaults } from './tag-coverage-drop.ts';
 
 export const faults: readonly Fault[] = [
   ...curFreshnessFaults,
+  ...allocationVarianceFaults,
   ...budgetStaleFaults,
+  ...reconFailedFaults,
   ...tagCoverageDropFaults,
   ...invoiceLagFaults,
   ...paymentMismatchFaults,
   ...quotaReachedFaults,
   ...runnerBacklogFaults,
   ...byHandFaults,
+  ...chainFaults,
   ...platformFaults,
   ...controls,
 ];

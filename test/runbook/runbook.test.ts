@@ -1,0 +1,52 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { playbooks } from '../../lambdas/playbooks/registry.ts';
+import { itemsByHand, printedIn } from '../../scripts/runbook/by-hand.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const text = readFileSync(resolve(ROOT, 'docs/runbook.md'), 'utf8');
+
+test('docs/runbook.md is what the playbooks say', async () => {
+  await promisify(execFile)(process.execPath, ['scripts/runbook.ts', '--check'], { cwd: ROOT });
+});
+
+describe.each(playbooks.map((playbook) => [playbook.id, playbook] as const))(
+  'the chapter of %s',
+  (_id, playbook) => {
+    test('prints its alarms, every row of its table, every action, and what is asked', () => {
+      for (const { name } of playbook.alarms) expect(text).toContain(`Alarm \`${name}\``);
+      for (const branch of Object.keys(playbook.branches))
+        expect(text).toMatch(new RegExp(`^\\| \`${branch}\` +\\|`, 'm'));
+      for (const { name } of playbook.actions) expect(text).toContain(`- \`${name}\`: `);
+      for (const { asks } of Object.values(playbook.probes))
+        for (const ask of asks) expect(text).toContain(ask.trim());
+    });
+  },
+);
+
+test('every statement that the runbook for people prints is looked at, unmodified', () => {
+  for (const statement of printedIn().sql) expect(text).toContain(statement);
+});
+
+describe('the runbook for people', () => {
+  const items = itemsByHand();
+  const textsOf = (section: number, part: string): string[] =>
+    items.filter((item) => item.section === section && item.part === part).map((item) => item.text);
+
+  test('is read line by line: symptoms, steps with what stands beneath them, and statements at the margin', () => {
+    expect(textsOf(1, 'Diagnostic Steps')).toEqual([
+      'Confirm S3 partition presence for the current billing cycle:',
+      'Run Athena validation:',
+      'Check CloudWatch logs for ingestion Lambda:',
+    ]);
+    expect(textsOf(4, 'Diagnostic Steps')).toEqual([
+      'SELECT * FROM recon_summary ORDER BY period_start DESC LIMIT 5;',
+      "SELECT * FROM recon_exceptions WHERE recon_id='RECON-2025-09';",
+    ]);
+    expect(textsOf(10, 'Commands')).toHaveLength(4);
+    expect(items).toHaveLength(71);
+    expect(new Set(items.map(({ section }) => section))).toEqual(new Set([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]));
+  });
+});
