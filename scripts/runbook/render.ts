@@ -90,8 +90,14 @@ function alarmLine(alarm: AlarmDeclaration): string {
 const looked = (probe: ProbeDefinition<never, unknown>): string =>
   [`**${probe.question}** (\`${probe.name}\`)`, ...probe.asks.map(code)].join('\n\n');
 
-const code = (text: string): string =>
-  `\`\`\`${/^aws /.test(text) ? 'bash' : /^(select|with)\b/i.test(text.trim()) ? 'sql' : 'text'}\n${text}\n\`\`\``;
+/** Without the blanks at the ends of lines, which editors take away. */
+export const asPrinted = (text: string): string => text.trim().replace(/[ \t]+$/gm, '');
+
+function code(text: string): string {
+  const printed = asPrinted(text);
+  const language = printed.startsWith('aws ') ? 'bash' : /^(select|with)\b/i.test(printed) ? 'sql' : 'text';
+  return `\`\`\`${language}\n${printed}\n\`\`\``;
+}
 
 const row = ([branch, { when, then }]: [string, { when: string; then: string }]): string =>
   `| \`${branch}\` | ${cell(when)} | ${cell(then)} |`;
