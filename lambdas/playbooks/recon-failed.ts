@@ -160,8 +160,9 @@ export const reconFailed = definePlaybook({
       const why = `${off}; ${today}: there is no variance against nothing, and no allocation to be kept or erased on a guess`;
       return escalate('nothing-charged', why, severity);
     }
-    if ((totals.allocationPct ?? 0) > TOLERANCE_PCT) {
-      const why = `${off}; the allocation is off by ${pct(totals.allocationPct)}: ${today}`;
+    const [allocationPct, totalPct] = [totals.allocationPct ?? 0, totals.worstPct ?? 0];
+    if (allocationPct > TOLERANCE_PCT) {
+      const why = `${off}; the allocation is off by ${pct(allocationPct)}: ${today}`;
       return act('allocation-gap', why, [allocate, reconcile]);
     }
     const open = tellOpen(exceptions);
@@ -174,14 +175,14 @@ export const reconFailed = definePlaybook({
       const why = `${off}; open exceptions: ${open}. A person decides on the rate`;
       return escalate('fx-mismatch', why, severity, after);
     }
-    const balanced = (totals.worstPct ?? 0) <= TOLERANCE_PCT;
+    const balanced = totalPct <= TOLERANCE_PCT;
     const corrected = summary.unsettled > 0 && summary.unbalanced === 0 && !totals.stale;
     if (report.final && balanced && corrected && exceptions.length === 0) {
       const why = `${off}, but its totals are today's and in balance (${today}), and no exception is open`;
       return act('reconciled-by-hand', why, [{ action: markReconciled.name, params: { period: month } }]);
     }
     if (report.final && !balanced) {
-      const why = `${off}; ${today}, which is off by ${pct(totals.worstPct)}, and the allocation is not the cause`;
+      const why = `${off}; ${today}, which is off by ${pct(totalPct)}, and the allocation is not the cause`;
       return escalate('no-cause', why, 'SEV-2');
     }
     if (history.orderedAt !== null) {
@@ -220,7 +221,7 @@ export const reconFailed = definePlaybook({
 /** A reconciliation that is not there blocks invoices as a failed one does. */
 const isSettled = ({ rows, worstPct }: ReconSummary): boolean => rows > 0 && (worstPct ?? 0) <= TOLERANCE_PCT;
 
-const pct = (value: number | null): string => `${(value ?? 0).toFixed(2)} %`;
+const pct = (value: number): string => `${value.toFixed(2)} %`;
 
 function tellSummary({ rows, status, at, worstPct }: ReconSummary): string {
   if (rows === 0) return 'there is no reconciliation';

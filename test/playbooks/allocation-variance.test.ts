@@ -49,7 +49,7 @@ const rules = (...changed: CategoryRules[]) => ({ rules: [...changed, rule('S3')
 const CHANGED = rule('NAT', { version: 2, startedInside: true }, { version: 1 });
 
 const decide = (change: Partial<Finding>): Decision =>
-  allocationVariance.decide({ ...off, ...change } as never, { target, now: NOW });
+  allocationVariance.decide({ ...off, ...change }, { target, now: NOW });
 
 const run = { action: 'run-allocation', params: target };
 const runV1 = { action: 'run-allocation', params: { ...target, rule_version: '1' } };
@@ -222,7 +222,7 @@ const table: [string, Partial<Finding>, Decision['kind'], string, RegExp, unknow
 ];
 
 describe('allocation-variance decides', () => {
-  test.each(table)('%s', (_name, change, kind, branch, why, plan) => {
+  test.each(table)('%s', (...[, change, kind, branch, why, plan]) => {
     const decision = decide(change);
     expect(decision).toMatchObject({ kind, branch });
     expect(decision.why).toMatch(why);
@@ -246,7 +246,7 @@ describe('allocation-variance decides', () => {
 
   test('a repair is proven by the same figure, within the tolerance', () => {
     const holds = (worstPct: number | null) =>
-      allocationVariance.recovery.holds(totals({ worstPct }) as never, { target, now: NOW }).healthy;
+      allocationVariance.recovery.holds(totals({ worstPct }), { target, now: NOW }).healthy;
     expect([holds(0.5), holds(0.5001), holds(null)]).toEqual([true, false, true]);
   });
 });

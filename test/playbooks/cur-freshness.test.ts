@@ -195,6 +195,20 @@ describe('cur-freshness decides', () => {
     expect(of({ ledger: { ...fresh, digest: 'old' }, period: 'closed' }).kind).toBe('escalate');
   });
 
+  test('an earlier month is judged by its own delivery, though the running one is stale', () => {
+    const october = { target: { period: '2026-10' }, now: new Date('2026-11-22T14:24:00Z') };
+    const loaded = { ...stale.athena, digest: 'new' };
+    const found = { ...stale, athena: loaded, ledger: loaded };
+    expect(curFreshness.decide(found, october)).toMatchObject({
+      kind: 'leave',
+      why: 'both copies are fresh: the newest delivery of 2026-10: Athena loaded, ledger loaded',
+    });
+    expect(curFreshness.recovery.holds({ ...found, ledger: stale.ledger }, october)).toEqual({
+      healthy: false,
+      tell: 'the newest delivery of 2026-10: Athena loaded, ledger not loaded',
+    });
+  });
+
   test('a copy that is older than the other one of the same delivery is loaded again', () => {
     expect(decide({ athena: fresh, ledger: { ...stale.ledger, digest: 'new' } })).toMatchObject({
       kind: 'act',

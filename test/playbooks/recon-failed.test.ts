@@ -46,7 +46,7 @@ const PROVISIONAL = summary({ status: 'provisional', worstPct: null, unsettled: 
 const BY_HAND = { ...summary({ unbalanced: 0 }), ...totals({ stale: false }) };
 
 const decide = (change: Partial<Finding>): Decision =>
-  reconFailed.decide({ ...warns, ...change } as never, { target, now: NOW });
+  reconFailed.decide({ ...warns, ...change }, { target, now: NOW });
 
 const step = (action: string) => ({ action, params: target });
 const [reconcile, allocate, sync] = ['run-reconciliation', 'run-allocation', 'sync-tags'].map(step);
@@ -204,7 +204,7 @@ const table: [string, Partial<Finding>, Decision['kind'], string, RegExp, unknow
 ];
 
 describe('recon-failed decides', () => {
-  test.each(table)('%s', (_name, change, kind, branch, why, plan) => {
+  test.each(table)('%s', (...[, change, kind, branch, why, plan]) => {
     const decision = decide(change);
     expect(decision).toMatchObject({ kind, branch });
     expect(decision.why).toMatch(why);
