@@ -80,7 +80,7 @@ async function firstRound(course: Course, world: World, looking: Looking, last: 
   if (error !== undefined) answers.push(answerOf('upstream', 'refuse', `could not be evaluated: ${error}`));
   else if (cause) {
     const figures =
-      `${cause.link} is unhealthy (${cause.tell}): ${cause.playbook} comes first, ` +
+      `the link ${cause.link} is unhealthy (${cause.tell}): ${cause.playbook} comes first, ` +
       `and this follows once incident ${opened.incident} is over`;
     answers.push(answerOf('upstream', 'refuse', figures));
   } else if (upstream && upstream.healthy.length > 0) {

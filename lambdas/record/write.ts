@@ -91,6 +91,7 @@ async function open(client: PoolClient, opening: RunOpening): Promise<Opened> {
       targetKey(about.target),
     ]);
     incident = found.rows[0]?.incident_id;
+    if (incident) await client.query(sql.RAISE_INCIDENT, [incident, severity]);
   }
   // A rehearsal opens no incident: nothing is wrong that people must know of.
   incident ??= incidentOf(request.run);

@@ -15,6 +15,7 @@ const probe = (name: string, look: () => number | Promise<number>) =>
   defineProbe<Record<string, string>, number>({
     name,
     question: `How many ${name}?`,
+    asks: [`select ${name}`],
     permissions: () => [],
     value: z.number().max(100),
     async look({ now, target }) {

@@ -239,3 +239,15 @@ test('a symptom opens the incident of its cause, whose own run joins it later', 
   const kept = await ledger.admin.query(`select waits_for from responder.run where run_id = 'symptom'`);
   expect(kept.rows).toEqual([{ waits_for: 'INC-symptom' }]);
 });
+
+test('a graver run that joins an incident raises its severity, a lesser one does not lower it', async () => {
+  const severity = async () =>
+    (await ledger.admin.query<{ severity: string }>('select severity from responder.incident')).rows[0]
+      ?.severity;
+  await openRun(ledger.responder, opening('warning'));
+  expect(await severity()).toBe('SEV-3');
+  await openRun(ledger.responder, { ...opening('critical', 1), severity: 'SEV-2' });
+  expect(await severity()).toBe('SEV-2');
+  await openRun(ledger.responder, opening('again', 2));
+  expect(await severity()).toBe('SEV-2');
+});

@@ -30,7 +30,7 @@ const reconciliation = (...of: [outcome: 'resolved' | 'refused', branch: string 
 /** It names the cause and waits for it. */
 const after = (link: string, playbook: string): RegExp =>
   new RegExp(
-    `^guard upstream: ${link} is unhealthy \\(.*\\): ${playbook} comes first, and this follows once incident`,
+    `^guard upstream: the link ${link} is unhealthy \\(.*\\): ${playbook} comes first, and this follows once incident`,
   );
 
 /** Several links of the billing chain at once: cause before symptom, in one incident. */

@@ -242,7 +242,7 @@ export const invoiceLagFaults: readonly Fault[] = [
     kind: 'compound',
     runs: [
       { playbook: 'recon-failed', outcome: 'escalated', branch: 'closed' },
-      run('refused', null, /^guard upstream: reconciliation is unhealthy .*recon-failed comes first/),
+      run('refused', null, /^guard upstream: the link reconciliation is unhealthy .*recon-failed comes first/),
     ],
     actions: [],
     metric: METRIC,
