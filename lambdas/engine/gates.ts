@@ -46,7 +46,7 @@ export async function guardBeforeDiagnosing(
   if (!no) return undefined;
   const why = `guard ${no.guard}: ${no.figures}`;
   if (no.guard === 'open-run' && opened?.otherRun)
-    return { outcome: 'refused', why, joinedRun: opened.otherRun };
+    return { outcome: 'refused', why, joinedRun: opened.otherRun.run };
   const waits =
     cause && opened ? { waitsFor: { incident: opened.incident, attended: opened.causeAttended } } : {};
   return { outcome: 'refused', why, ...waits };
@@ -177,7 +177,7 @@ export async function stillGranted(course: Course, fence: string, world: World):
 function guardContext(
   course: Course,
   { settings, tools, now }: World,
-  otherRun: string | undefined,
+  otherRun: Opened['otherRun'],
   target: Target = course.opening.target,
 ): GuardContext {
   return {

@@ -1,4 +1,5 @@
 import type { GuardRecord } from '../record/model.ts';
+import type { Opened } from '../record/write.ts';
 import type { ActionDefinition } from '../actions/definition.ts';
 import type { Plan } from './decision.ts';
 import type { ReadTools } from './tools.ts';
@@ -14,8 +15,8 @@ export interface GuardContext {
   readonly settings: Settings;
   readonly tools: ReadTools;
   readonly now: Date;
-  /** A run on the same playbook and target that was opened before this one and has not ended. */
-  readonly otherRun: string | undefined;
+  /** A run on the same playbook and target that came before this one: at work, or just ended with people called. */
+  readonly otherRun: Opened['otherRun'];
   /** What is about to be done; empty before the diagnosis. */
   readonly plan: Plan;
   readonly actions: readonly ActionDefinition[];
@@ -38,7 +39,9 @@ const openRun: Guard = {
     const byAlarm = cause.kind === 'alarm' || cause.kind === 'sweep';
     return {
       answer: byAlarm ? 'refuse' : 'allow',
-      figures: `run ${otherRun} is already at work on this target`,
+      figures: otherRun.ended
+        ? `run ${otherRun.run} has just looked at this target for another alarm, and called people`
+        : `run ${otherRun.run} is already at work on this target`,
     };
   },
 };

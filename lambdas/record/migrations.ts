@@ -1,5 +1,5 @@
 import record from './migrations/001-record.sql';
-import waitsFor from './migrations/002-waits-for.sql';
+import oneAfterAnother from './migrations/002-one-after-another.sql';
 
 export interface Migration {
   /** Counts from 1 without gaps. */
@@ -11,5 +11,5 @@ export interface Migration {
 /** Forward only: a migration that has landed is never edited, the next one mends it. */
 export const migrations: readonly Migration[] = [
   { version: 1, name: 'record', sql: record },
-  { version: 2, name: 'waits-for', sql: waitsFor },
+  { version: 2, name: 'one-after-another', sql: oneAfterAnother },
 ];

@@ -29,13 +29,22 @@ insert into responder.run (run_id, incident_id, playbook, target_key, target, mo
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 on conflict (run_id) do nothing`;
 
-/** Only an elder one, of the same alarm: of two that see each other one goes on, and a more severe alarm is heard. */
-export const OTHER_OPEN_RUN = `
-select run_id from responder.run
-where playbook = $1 and target_key = $2 and ended_at is null and mode = 'live'
-  and (opened_at, run_id) < (select opened_at, run_id from responder.run where run_id = $3)
-  and alarm is not distinct from (select alarm from responder.run where run_id = $3)
-order by opened_at, run_id limit 1`;
+/** Runs on one playbook and target come on record one after another, so that the later one sees the earlier. */
+export const QUEUE_UP = `select pg_advisory_xact_lock(hashtext($1), hashtext($2))`;
+
+/**
+ * A run that came on record before this one and is at work; or that ended within two minutes, started by another alarm
+ * of the playbook, and left the fault to people: the warning and the critical alarm of one fault fire together.
+ */
+export const OTHER_RUN = `
+select other.run_id as run, other.ended_at is not null as ended
+from responder.run mine
+join responder.run other on other.playbook = mine.playbook and other.target_key = mine.target_key and other.seq < mine.seq
+where mine.run_id = $1 and other.mode = 'live'
+  and (other.ended_at is null
+    or (other.alarm <> mine.alarm and other.ended_at >= mine.opened_at - interval '2 minutes'
+      and other.outcome in ('escalated', 'ineffective', 'inconclusive', 'failed')))
+order by other.seq limit 1`;
 
 /** Only a run that is on record and has not ended may claim; one that holds the lock keeps its fence. */
 export const CLAIM = `

@@ -9,8 +9,8 @@ import { storableJson, storableText } from './storable.ts';
 
 export interface Opened {
   readonly incident: string;
-  /** Another run on the same playbook and target that has not ended. */
-  readonly otherRun: string | undefined;
+  /** Another run on the same playbook and target, which came first: at work, or just ended with people called. */
+  readonly otherRun: { readonly run: string; readonly ended: boolean } | undefined;
   /** Whether the playbook of the incident has had a run in it; of a run's own incident it has. */
   readonly causeAttended: boolean;
 }
@@ -74,6 +74,7 @@ async function open(client: PoolClient, opening: RunOpening): Promise<Opened> {
   const { request, target, severity, openedAt } = opening;
   const key = targetKey(target);
   const about = opening.cause ?? { playbook: request.playbook, target };
+  await client.query(sql.QUEUE_UP, [request.playbook, key]);
   const known = await client.query<{ incident_id: string }>(sql.INCIDENT_OF_RUN, [request.run]);
   let incident = known.rows[0]?.incident_id;
   if (!incident && request.mode === 'live') {
@@ -110,15 +111,11 @@ async function open(client: PoolClient, opening: RunOpening): Promise<Opened> {
     opening.executionArn,
     openedAt,
   ]);
-  const other = await client.query<{ run_id: string }>(sql.OTHER_OPEN_RUN, [
-    request.playbook,
-    key,
-    request.run,
-  ]);
+  const other = await client.query<{ run: string; ended: boolean }>(sql.OTHER_RUN, [request.run]);
   const attended = await client.query<{ attended: boolean }>(sql.ATTENDED, [incident, about.playbook]);
   return {
     incident,
-    otherRun: other.rows[0]?.run_id,
+    otherRun: other.rows[0],
     causeAttended: attended.rows[0]?.attended ?? false,
   };
 }

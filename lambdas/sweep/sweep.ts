@@ -91,6 +91,8 @@ function whyNot(
   // The run that it gave way to may be at work for another alarm of the playbook.
   const holder = runs.find(({ run }) => run === last.joinedRun);
   if (holder?.endedAt === null) return `run ${holder.run} is at work`;
+  if (holder && !isWorthAnother(holder))
+    return `run ${holder.run} ended ${holder.outcome ?? ''}: people know`;
   // It gave way to a run that has ended since: nobody is at work, and nothing is gained by waiting.
   if (last.joinedRun !== null) return undefined;
   if (last.waitsFor?.closedAt) return undefined;

@@ -6,7 +6,7 @@ export const HELP = `npm run drill [-- <pattern> …]   breaks a sandbox of its 
 
   <pattern>          a fault's name or a part of it, a playbook, or a kind: only these
   --list             lists the drills, and runs none
-  --workers <n>      how many run side by side (default: one a core)
+  --workers <n>      how many run side by side (default: one more than there are cores)
   --json <file>      where everything goes that was seen (default: .sandbox/drills.json)
   --faults <module>  a module whose export "faults" is drilled instead of the project's own
   --help`;
@@ -30,7 +30,7 @@ export function readOptions(args: readonly string[], cores: number): DrillOption
     allowPositionals: true,
     options: {
       list: { type: 'boolean', default: false },
-      workers: { type: 'string', default: String(cores) },
+      workers: { type: 'string', default: String(Math.min(16, cores + 1)) },
       json: { type: 'string', default: resolve(ROOT, '.sandbox/drills.json') },
       faults: { type: 'string', default: OWN },
       help: { type: 'boolean', default: false },

@@ -102,7 +102,7 @@ describe('before acting, the period', () => {
 });
 
 describe('before diagnosing, another open run', () => {
-  const otherRun = 'cur-freshness-1';
+  const otherRun = { run: 'cur-freshness-1', ended: false };
   test.each<[string, Cause, string]>([
     ['an alarm', alarm, 'refuse'],
     ['the sweep', { ...alarm, kind: 'sweep', slot: at }, 'refuse'],

@@ -87,8 +87,8 @@ test('later runs on the same target join the incident that the first one opened'
   const first = await openRun(ledger.responder, opening('a'));
   const second = await openRun(ledger.responder, opening('b', 1));
   expect(first).toEqual({ incident: 'INC-a', otherRun: undefined, causeAttended: true });
-  expect(second).toEqual({ incident: 'INC-a', otherRun: 'a', causeAttended: true });
-  // The elder never yields to the younger: two that see each other would both give way.
+  expect(second).toEqual({ incident: 'INC-a', otherRun: { run: 'a', ended: false }, causeAttended: true });
+  // Who came first never yields to who came later: two that see each other would both give way.
   await expect(openRun(ledger.responder, opening('a'))).resolves.toEqual({
     incident: 'INC-a',
     otherRun: undefined,
@@ -250,4 +250,33 @@ test('a graver run that joins an incident raises its severity, a lesser one does
   expect(await severity()).toBe('SEV-2');
   await openRun(ledger.responder, opening('again', 2));
   expect(await severity()).toBe('SEV-2');
+});
+
+test('a run for another alarm of the fault gives way to one that has just called people, and only then', async () => {
+  const other = (run: string, name: string, minute: number) =>
+    opening(run, minute, { cause: { kind: 'alarm', alarm: { ...alarm, name } } });
+  const warning = other('warning', 'cur-freshness', 0);
+  await openRun(ledger.responder, warning);
+  const critical = other('critical', 'cur-freshness-critical', 1);
+  await expect(openRun(ledger.responder, critical)).resolves.toMatchObject({
+    otherRun: { run: 'warning', ended: false },
+  });
+  await endRun(ledger.responder, warning, ending('escalated', { endedAt: critical.openedAt }), []);
+  await expect(openRun(ledger.responder, critical)).resolves.toMatchObject({
+    otherRun: { run: 'warning', ended: true },
+  });
+  await endRun(ledger.responder, critical, ending('refused', { endedAt: critical.openedAt }), []);
+  for (const [name, minute] of [
+    ['cur-freshness', 2],
+    ['cur-freshness-critical', 9],
+  ] as const) {
+    const later = await openRun(ledger.responder, other(`later-${name}`, name, minute));
+    expect(later.otherRun).toBeUndefined();
+    await endRun(
+      ledger.responder,
+      other(`later-${name}`, name, minute),
+      ending('resolved', { endedAt: critical.openedAt }),
+      [],
+    );
+  }
 });

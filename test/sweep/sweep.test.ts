@@ -106,6 +106,13 @@ describe('an alarm that stands in ALARM', () => {
     expect(sweep([run({ alarm: 'another', endedAt: null, outcome: null })]).start).toHaveLength(1);
   });
 
+  test('is left to people when the run that its own gave way to has called them', () => {
+    const holder = run({ run: 'r0', alarm: 'another', outcome: 'escalated' });
+    const gaveWay = run({ outcome: 'refused', joinedRun: 'r0' });
+    expect(sweep([holder, gaveWay]).skipped[0]?.reason).toBe('run r0 ended escalated: people know');
+    expect(sweep([{ ...holder, outcome: 'inconclusive' }, gaveWay]).start).toHaveLength(1);
+  });
+
   test('the newest run decides', () => {
     const later = run({ run: 'r2', outcome: 'escalated', openedAt: new Date('2026-11-23T14:20:00Z') });
     expect(sweep([later, run({ outcome: 'refused' })]).start).toEqual([]);
