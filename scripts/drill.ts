@@ -1,13 +1,17 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { playbooks } from '../lambdas/playbooks/registry.ts';
+import { coverageOf } from './drill/coverage.ts';
 import { Crew } from './drill/crew.ts';
-import { chosen, faultsOf, HELP, readOptions, type DrillOptions } from './drill/options.ts';
+import { chosen, faultsOf, HELP, OWN, readOptions, type DrillOptions } from './drill/options.ts';
 import type { DrillReport, DrillResult } from './drill/result.ts';
+import { runbookMap } from './drill/runbook-map.ts';
 import { Table } from './drill/table.ts';
 import { inkFor } from './ink.ts';
 import { Databases } from './sandbox/databases.ts';
 import type { Fault } from './sandbox/faults/fault.ts';
+import { itemsByHand } from './runbook/by-hand.ts';
 import { startPostgres } from './sandbox/postgres.ts';
 
 const ink = inkFor(process.stdout);
@@ -55,6 +59,8 @@ async function main({ workers, json, faults: module, ...options }: DrillOptions)
 
   const drills = await runAll(crew, faults);
   const failed = drills.filter(({ passed }) => !passed).length;
+  const all = options.patterns.length === 0 && module === OWN;
+  const coverage = all ? coverageOf(drills, playbooks, itemsByHand(), runbookMap) : undefined;
   const report: DrillReport = {
     at: new Date().toISOString(),
     seconds: (performance.now() - began) / 1000,
@@ -62,11 +68,12 @@ async function main({ workers, json, faults: module, ...options }: DrillOptions)
     passed: drills.length - failed,
     failed,
     drills,
+    ...(coverage && { coverage }),
   };
   mkdirSync(dirname(json), { recursive: true });
   writeFileSync(json, `${JSON.stringify(report, null, 1)}\n`);
   print(...new Table(ink).summary(report), ink.dim(`everything that was seen: ${json}`));
-  return failed === 0 ? 0 : 1;
+  return failed === 0 && (coverage?.lacking.length ?? 0) === 0 ? 0 : 1;
 }
 
 /** @returns in the order of the faults, in whichever they ended */

@@ -39,12 +39,12 @@ export const QUEUE_UP = `select pg_advisory_xact_lock(hashtext($1), hashtext($2)
 export const OTHER_RUN = `
 select other.run_id as run, other.ended_at is not null as ended
 from responder.run mine
-join responder.run other on other.playbook = mine.playbook and other.target_key = mine.target_key and other.seq < mine.seq
+join responder.run other on other.playbook = mine.playbook and other.target_key = mine.target_key and other.arrival < mine.arrival
 where mine.run_id = $1 and other.mode = 'live'
   and (other.ended_at is null
     or (other.alarm <> mine.alarm and other.ended_at >= mine.opened_at - interval '2 minutes'
       and other.outcome in ('escalated', 'ineffective', 'inconclusive', 'failed')))
-order by other.seq limit 1`;
+order by other.arrival limit 1`;
 
 /** Only a run that is on record and has not ended may claim; one that holds the lock keeps its fence. */
 export const CLAIM = `

@@ -21,7 +21,8 @@ export interface DrillOptions {
 }
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const OWN = resolve(import.meta.dirname, '../sandbox/faults/registry.ts');
+/** The project's own faults. */
+export const OWN = resolve(import.meta.dirname, '../sandbox/faults/registry.ts');
 
 /** @returns 'help' when that is asked for @throws when an option is not as wanted */
 export function readOptions(args: readonly string[], cores: number): DrillOptions | 'help' {

@@ -1,4 +1,5 @@
 import type { Fault } from '../sandbox/faults/fault.ts';
+import type { Coverage } from './coverage.ts';
 import type { RuleResult } from './financial-rules.ts';
 
 /** A run in one line: what a card wants, and what came. */
@@ -64,4 +65,6 @@ export interface DrillReport {
   readonly passed: number;
   readonly failed: number;
   readonly drills: readonly DrillResult[];
+  /** Of a run of all drills: which shows which line of the runbook for people, and what none shows. */
+  readonly coverage?: Coverage;
 }

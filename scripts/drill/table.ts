@@ -1,4 +1,5 @@
 import type { Ink } from '../ink.ts';
+import type { Coverage } from './coverage.ts';
 import type { DrillReport, DrillResult, RunInShort } from './result.ts';
 
 const WIDTHS = { name: 34, kind: 9, outcome: 44, actions: 40, metric: 18 };
@@ -14,7 +15,7 @@ export class Table {
   head(): string {
     const { name, kind, outcome, actions, metric } = WIDTHS;
     return this.ink.dim(
-      `      ${'scenario'.padEnd(name)} ${'kind'.padEnd(kind)} ${'outcome (branch)'.padEnd(outcome)} ` +
+      `      ${'scenario'.padEnd(name)} ${'kind'.padEnd(kind)} ${'outcome (branch), as wanted unless it says so'.padEnd(outcome)} ` +
         `${'actions'.padEnd(actions)} ${'metric'.padEnd(metric)}     s`,
     );
   }
@@ -36,7 +37,14 @@ export class Table {
     ];
   }
 
-  summary({ drills, passed, failed, seconds }: DrillReport): string[] {
+  private covered({ lines, lacking }: Coverage): string[] {
+    const all = `all ${lines.length} lines of the runbook for people and every row of every decision table are in a drill's record`;
+    return lacking.length === 0
+      ? [all]
+      : [this.ink.bad('not covered:'), ...lacking.map((line) => `  ${line}`)];
+  }
+
+  summary({ drills, passed, failed, seconds, coverage }: DrillReport): string[] {
     const { ink } = this;
     const kinds = [...new Set(drills.map(({ kind }) => kind))].map((kind) => {
       const own = drills.filter((drill) => drill.kind === kind);
@@ -51,6 +59,7 @@ export class Table {
       '',
       `${verdict} (${kinds.join(', ')}) in ${took}`,
       ...(failed === 0 ? [] : [`failed: ${names.join(', ')}`]),
+      ...(coverage ? this.covered(coverage) : []),
     ];
   }
 }

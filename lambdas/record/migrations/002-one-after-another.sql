@@ -2,4 +2,4 @@
 alter table responder.run add column waits_for text;
 
 -- The order in which runs came on record: of two on one target the later one gives way, whatever their clocks say.
-alter table responder.run add column seq bigint generated always as identity;
+alter table responder.run add column arrival bigint generated always as identity;

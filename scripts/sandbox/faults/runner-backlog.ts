@@ -108,7 +108,7 @@ export const runnerBacklogFaults: readonly Fault[] = [
   fault({
     name: 'runner-stuck',
     about: 'Jobs pile up while the runners do almost nothing.',
-    runs: run('escalated', 'stuck', /only 8 % busy/),
+    runs: run('escalated', 'stuck', /only \d+ % busy/),
     actions: [],
     async inject({ services: { runnerFleet } }) {
       await runnerFleet.cpu(8);
