@@ -73,10 +73,8 @@ async function firstRound(course: Course, world: World, looking: Looking, last: 
     const figures = `the ledger did not answer ${LOOK_ATTEMPTS} times: ${(error as Error).message}`;
     return { openedAt, target, phases, answers: [answerOf('ledger', 'refuse', figures)] };
   }
-  const answers = [
-    answerOf('ledger', 'allow', 'the run is on record'),
-    ...(await askGuards('before-diagnosing', guardContext(course, world, opened.otherRun, target))),
-  ];
+  const answers = [answerOf('ledger', 'allow', 'the run is on record')];
+  // The cause comes first: a run that waits for it says so, whoever else is there.
   if (error !== undefined) answers.push(answerOf('upstream', 'refuse', `could not be evaluated: ${error}`));
   else if (cause) {
     const figures =
@@ -86,6 +84,9 @@ async function firstRound(course: Course, world: World, looking: Looking, last: 
   } else if (upstream && upstream.healthy.length > 0) {
     answers.push(answerOf('upstream', 'allow', `healthy: ${upstream.healthy.join(', ')}`));
   }
+  answers.push(
+    ...(await askGuards('before-diagnosing', guardContext(course, world, opened.otherRun, target))),
+  );
   return { openedAt, target, opened, answers, phases, ...(cause && { cause }) };
 }
 

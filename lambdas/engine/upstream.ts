@@ -64,5 +64,7 @@ async function changeable(
 ): Promise<readonly Link[]> {
   if (links.length === 0) return links;
   const { value } = await periodState.look({ target: { period }, now, settings, tools });
+  // Of a month that the ledger does not know there is nothing to ask.
+  if (value === 'unknown') return [];
   return value === 'closed' ? links.filter(({ frozenWhenClosed }) => !frozenWhenClosed) : links;
 }

@@ -82,8 +82,15 @@ function shows(run: DrillRun, { playbook, alarm, probe, branch, action }: Covere
     (alarm === undefined || run.alarm === alarm) &&
     (probe === undefined || run.evidence.some((kept) => kept.probe === probe)) &&
     (branch === undefined || run.branch === branch) &&
-    (action === undefined || run.steps.some((step) => /^act:\d+:(.*)$/.exec(step)?.[1] === action))
+    (action === undefined || didOrAsked(run).includes(action))
   );
+}
+
+/** What a run has done; of one that ended with a plan for people to approve, what it would do. */
+function didOrAsked({ steps, outcome, decision }: DrillRun): string[] {
+  const done = steps.flatMap((step) => /^act:\d+:(.*)$/.exec(step)?.[1] ?? []);
+  const { plan = [] } = (decision ?? {}) as { plan?: readonly { action: string }[] };
+  return outcome === 'escalated' ? [...done, ...plan.map(({ action }) => action)] : done;
 }
 
 const said = ({ playbook, ...what }: Covered): string =>

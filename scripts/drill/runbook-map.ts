@@ -67,7 +67,7 @@ export const runbookMap: Readonly<Record<number, Readonly<Record<string, readonl
     'Verify SNS topics exist': [budgets({ probe: 'budget-topic', branch: 'nobody-hears' })],
   },
   4: {
-    'Reconciliation job status `failed`': [recon({ alarm: 'recon-failed-critical', probe: 'recon-summary' })],
+    'Reconciliation job status `failed`': [recon({ probe: 'recon-summary', branch: 'out-of-date' })],
     '`variance_pct` > 1%': [recon({ alarm: 'recon-failed-critical' })],
     'Invoice issuance blocked': [invoices({ branch: 'not-reconciled' })],
     'SELECT * FROM recon_summary': [recon({ probe: 'recon-summary' })],

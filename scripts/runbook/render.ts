@@ -105,7 +105,7 @@ const row = ([branch, { when, then }]: [string, { when: string; then: string }])
 const cell = (text: string): string => text.replaceAll('|', '\\|');
 
 /** Parameters show as their own names: `start Glue job cur_ingest_prod for {period}`. */
-const NAMES_OF_PARAMS = new Proxy({} as Record<string, string>, { get: (_, key) => `{${String(key)}}` });
+const NAMES_OF_PARAMS = new Proxy({}, { get: (_, key) => `{${String(key)}}` });
 const SETTINGS = { estate: Estate.parse({}) } as Settings;
 
 function done(action: ActionDefinition): string {

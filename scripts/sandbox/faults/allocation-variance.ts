@@ -60,7 +60,7 @@ export const allocationVarianceFaults: readonly Fault[] = [
     ...common,
     name: 'allocation-missing',
     about: 'One service is not allocated at all: both alarms fire, and one run acts.',
-    runs: [of('resolved', 'out-of-step'), of('refused', 'out-of-step', /^guard lock: run .* is acting/)],
+    runs: [of('resolved', 'out-of-step'), of('refused', null, /^guard open-run: /)],
     actions: [ALLOCATE],
     inject: (sandbox) =>
       change(
@@ -120,7 +120,7 @@ export const allocationVarianceFaults: readonly Fault[] = [
     kind: 'poisoned',
     runs: [
       of('escalated', 'no-costs', /come to nothing, but \d+\.\d+ USD are allocated/),
-      of('escalated', 'no-costs'),
+      of('refused', null, /^guard open-run: /),
     ],
     actions: [],
     inject: (sandbox) =>
@@ -137,7 +137,7 @@ export const allocationVarianceFaults: readonly Fault[] = [
     kind: 'poisoned',
     runs: [
       of('escalated', 'negative-usage', /usage of AmazonRDS \(-\d+\.\d+ USD raw\) cost less than nothing/),
-      of('escalated', 'negative-usage'),
+      of('refused', null, /^guard open-run: /),
     ],
     actions: [],
     inject: (sandbox) =>
@@ -282,8 +282,7 @@ export const allocationVarianceFaults: readonly Fault[] = [
     about: 'Both alarms fire, the re-run changes nothing, and it is not tried twice.',
     runs: [
       of('ineffective', 'out-of-step', /did not help: worst allocation variance 4\.00 %/),
-      of('refused', 'out-of-step'),
-      of('escalated', 'rerun-in-vain'),
+      of('refused', null, /^guard open-run: /),
     ],
     actions: [ALLOCATE],
     async inject(sandbox) {

@@ -94,7 +94,7 @@ export const chainFaults: readonly Fault[] = [
       reconciliation('refused', null, after('costs', 'cur-freshness')),
       reconciliation('refused', null),
       reconciliation('resolved', 'not-final'),
-      reconciliation('refused', 'not-final'),
+      reconciliation('refused', null, /^guard open-run: /),
     ],
     actions: [LOAD, RECONCILE],
     async inject(sandbox) {

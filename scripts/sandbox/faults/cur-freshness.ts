@@ -262,6 +262,27 @@ export const curFreshnessFaults: readonly Fault[] = [
     },
   },
   {
+    name: 'period-unknown',
+    about: 'The costs are stale, and the ledger has no row for the state of their month.',
+    kind: 'poisoned',
+    runs: [
+      {
+        playbook: PLAYBOOK,
+        outcome: 'escalated',
+        branch: 'unknown-period',
+        why: /^the ledger does not know the state of 2026-11, so it may not be changed$/,
+      },
+    ],
+    actions: [],
+    metric: METRIC,
+    async inject(sandbox) {
+      await makeStale(sandbox);
+      await sandbox.pool.query('delete from period_state where period_start = $1', [
+        `${periodAtStake(sandbox)}-01`,
+      ]);
+    },
+  },
+  {
     name: 'period-closed',
     about: 'The costs are stale, but their month has been closed.',
     kind: 'fault',

@@ -1,4 +1,5 @@
 import { periodOf, shiftPeriod } from '../../../lambdas/period.ts';
+import { ask } from './billing-chain.ts';
 import { hoursAgo, type ExpectedRun, type Fault } from './fault.ts';
 import { closedPeriod, emitterFailed, withoutInvoices, withoutUsage } from './invoice-world.ts';
 
@@ -12,7 +13,11 @@ const run = (outcome: ExpectedRun['outcome'], branch: string | null, why: RegExp
   playbook: PLAYBOOK,
   ...{ outcome, branch, why },
 });
-const issued = run('resolved', 'ready', /^0 invoices of \d{4}-\d\d are missing; alarm invoice-lag is OK$/);
+const issued = run(
+  'resolved',
+  'ready',
+  /^0 invoices of \d{4}-\d\d are missing; alarm invoice-lag(-critical)? is OK$/,
+);
 
 /** Invoices that were never made, and what stands in the way of making them. */
 export const invoiceLagFaults: readonly Fault[] = [
@@ -45,17 +50,26 @@ export const invoiceLagFaults: readonly Fault[] = [
   {
     name: 'invoice-lag-critical',
     about:
-      'Eleven invoices are missing; while they are issued one by one, 120 hours are over: no second run gets in the way.',
+      'Eleven invoices are missing for more than 120 hours: both alarms fire, and one run issues them one by one.',
     kind: 'fault',
-    runs: [issued, run('refused', 'ready', /^guard lock: run \S+ is acting on this target$/)],
+    runs: [issued, run('refused', null, /^guard open-run: /)],
     actions: Array.from({ length: 11 }, () => EMIT),
     metric: METRIC,
     inject: (sandbox) =>
       withoutInvoices(
         sandbox,
         Array.from({ length: 11 }, (_, i) => `TEN-${String(112 + i).padStart(5, '0')}`),
-        119.9,
+        121,
       ),
+  },
+  {
+    name: 'invoice-of-unknown-month',
+    about: 'Somebody asks for the invoices of a month that the ledger does not know.',
+    kind: 'fault',
+    runs: [run('escalated', 'unknown-period', /^the ledger does not know the period 2027-03$/)],
+    actions: [],
+    metric: METRIC,
+    inject: (sandbox) => ask(sandbox, PLAYBOOK, '2027-03'),
   },
   {
     name: 'invoice-usage-incomplete',
@@ -242,7 +256,11 @@ export const invoiceLagFaults: readonly Fault[] = [
     kind: 'compound',
     runs: [
       { playbook: 'recon-failed', outcome: 'escalated', branch: 'closed' },
-      run('refused', null, /^guard upstream: the link reconciliation is unhealthy .*recon-failed comes first/),
+      run(
+        'refused',
+        null,
+        /^guard upstream: the link reconciliation is unhealthy .*recon-failed comes first/,
+      ),
     ],
     actions: [],
     metric: METRIC,

@@ -1,4 +1,3 @@
-import type { Sandbox } from '../sandbox.ts';
 import { hoursAgo, loaded, makeStale, type Fault } from './fault.ts';
 
 const PLAYBOOK = 'cur-freshness';
@@ -95,28 +94,4 @@ export const platformFaults: readonly Fault[] = [
       });
     },
   },
-  {
-    name: 'signals-stopped',
-    about: 'Nobody measures the business metrics any more: the schedule of the signals was switched off.',
-    kind: 'platform',
-    runs: [
-      {
-        playbook: 'signals-missing',
-        outcome: 'escalated',
-        branch: 'not-called',
-        why: /^nobody has measured the business metrics since 2026-11-23T1\d:\d\dZ.* look at its schedule$/,
-      },
-    ],
-    actions: [],
-    metric: 'signals_unmeasured',
-    inject: (sandbox) => stopSignals(sandbox),
-  },
 ];
-
-async function stopSignals({ services: { scheduler } }: Sandbox): Promise<void> {
-  for (const schedule of scheduler.schedules.all()) {
-    if (schedule.targetArn.includes('responder-signals')) {
-      await scheduler.createSchedule({ ...schedule, state: 'DISABLED' });
-    }
-  }
-}

@@ -11,6 +11,7 @@ import { platformFaults } from './platform-faults.ts';
 import { quotaReachedFaults } from './quota-reached.ts';
 import { reconFailedFaults } from './recon-failed.ts';
 import { runnerBacklogFaults } from './runner-backlog.ts';
+import { signalsMissingFaults } from './signals-missing.ts';
 import { tagCoverageDropFaults } from './tag-coverage-drop.ts';
 
 export const faults: readonly Fault[] = [
@@ -24,6 +25,7 @@ export const faults: readonly Fault[] = [
   ...quotaReachedFaults,
   ...runnerBacklogFaults,
   ...byHandFaults,
+  ...signalsMissingFaults,
   ...chainFaults,
   ...platformFaults,
   ...controls,

@@ -52,7 +52,7 @@ export const runnerBacklogFaults: readonly Fault[] = [
     kind: 'compound',
     runs: [
       { playbook: PLAYBOOK, outcome: 'resolved', branch: 'scale' },
-      { playbook: PLAYBOOK, outcome: 'refused', branch: 'scale' },
+      { playbook: PLAYBOOK, outcome: 'refused', branch: null, why: /^guard open-run: / },
     ],
     actions: [SCALE, SCALE, SCALE],
     inject: ({ services: { runnerFleet } }) => runnerFleet.backlog({ messages: 110, arrivalsPerTick: 100 }),
