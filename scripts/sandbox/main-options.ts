@@ -22,7 +22,11 @@ const Databases = z.strictObject({
   ledger: z.url({ protocol: /^postgres(ql)?$/ }),
   state: z.url({ protocol: /^postgres(ql)?$/ }),
   passwords: z
-    .strictObject({ commercialOps: z.string().min(1), responder: z.string().min(1), actor: z.string().min(1) })
+    .strictObject({
+      commercialOps: z.string().min(1),
+      responder: z.string().min(1),
+      actor: z.string().min(1),
+    })
     .optional(),
 });
 

@@ -29,6 +29,8 @@ const MOST_RESULT_BYTES = 64 * 1024 * 1024;
 export class AthenaExecutions {
   private readonly options: AthenaOptions;
   private readonly stored: Collection<StoredExecution>;
+  private readonly running = new Map<string, Promise<void>>();
+  private closing = false;
   private readonly engine: AthenaEngine;
 
   constructor(options: AthenaOptions) {
@@ -64,10 +66,7 @@ export class AthenaExecutions {
       return execution.id;
     }
     const kept = this.stored.put(execution.id, execution);
-    this.options.clock.spawn(`Athena query ${execution.id}`, async () => {
-      await kept;
-      await this.run(execution);
-    });
+    this.begin(execution, kept);
     await kept;
     return execution.id;
   }
@@ -75,7 +74,7 @@ export class AthenaExecutions {
   resume(): void {
     for (const execution of this.stored.all()) {
       if (execution.state !== 'RUNNING') continue;
-      this.options.clock.spawn(`Athena query ${execution.id}`, () => this.run(execution));
+      this.begin(execution);
     }
   }
 
@@ -91,8 +90,21 @@ export class AthenaExecutions {
     return parseCsv(Buffer.from(body).toString('utf8'));
   }
 
+  /** What runs is broken off, and stays RUNNING in the store: a new start takes it up again. */
   async close(): Promise<void> {
+    this.closing = true;
+    for (const id of this.running.keys()) this.engine.interrupt(id);
+    await Promise.allSettled(this.running.values());
     await this.engine.close();
+  }
+
+  private begin(execution: StoredExecution, kept?: Promise<void>): void {
+    this.options.clock.spawn(`Athena query ${execution.id}`, async () => {
+      await kept;
+      const run = this.run(execution).finally(() => this.running.delete(execution.id));
+      this.running.set(execution.id, run);
+      await run;
+    });
   }
 
   private async run(execution: StoredExecution): Promise<void> {
@@ -139,7 +151,7 @@ export class AthenaExecutions {
 
   /** A query that was cancelled meanwhile stays so. */
   private async end(execution: StoredExecution, how: Partial<StoredExecution>): Promise<void> {
-    if (this.stored.get(execution.id)?.state !== 'RUNNING') return;
+    if (this.closing || this.stored.get(execution.id)?.state !== 'RUNNING') return;
     const completedAt = this.options.clock.now().toISOString();
     await this.stored.put(execution.id, { ...execution, ...how, completedAt });
   }

@@ -14,7 +14,11 @@ const config = {
     host: '127.0.0.1',
     tls: 'off',
     auth: { kind: 'secret', user: 'responder', secretArn: arn('secretsmanager', 'secret:ledger-AbCdEf') },
-    actor: { kind: 'secret', user: 'responder_actor', secretArn: arn('secretsmanager', 'secret:actor-AbCdEf') },
+    actor: {
+      kind: 'secret',
+      user: 'responder_actor',
+      secretArn: arn('secretsmanager', 'secret:actor-AbCdEf'),
+    },
   },
   subscriptions: { sre: ['sre@example.org'] },
 };
