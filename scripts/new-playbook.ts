@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { newPlaybook } from './new-playbook/write.ts';
 
-/** `npm run new-playbook -- <id>`: a file, a registry line and a test, with blanks to fill in. */
+/** `npm run new-playbook -- <id>`: a file, its line in all.ts and a table test, with blanks to fill in. */
 const [id, ...rest] = process.argv.slice(2);
 try {
   if (id === undefined || rest.length > 0) {

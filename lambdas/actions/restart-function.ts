@@ -34,7 +34,7 @@ export const restartFunction: ActionDefinition = {
   ],
   lookPermissions: configurationPermissions,
   repeat: 'It names the revision that it was decided on: sent twice, the second is refused.',
-  undo: { by: `Removing the variable ${RESTART}; the function starts anew once more.` },
+  undo: { by: `removing the variable ${RESTART}; the function starts anew once more.` },
   tell: ({ function: name }) => `restart ${name}, with all its variables kept`,
   async start(params, { settings, actionId }, tools) {
     const { function: restartable, revision, fingerprint } = Params.parse(params);

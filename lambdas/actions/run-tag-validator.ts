@@ -8,6 +8,6 @@ export const runTagValidator = lambdaJob({
   params: z.strictObject({ period: Period }),
   function: ({ jobs }) => jobs.tagValidator,
   closedPeriod: 'refused',
-  undo: { by: 'the next validation, which releases every resource that has its tags by then' },
+  undo: { by: 'the next validation, which releases every resource that has its tags by then.' },
   tell: ({ period = '' }, { estate }) => `run ${estate.jobs.tagValidator} for ${period}`,
 });

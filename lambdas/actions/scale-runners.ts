@@ -31,7 +31,7 @@ export const scaleRunners: ActionDefinition = {
   ],
   lookPermissions: capacityLookPermissions,
   repeat: 'It sets the desired capacity to a number: set twice, it is the same.',
-  undo: { by: 'Setting the desired capacity back to where it was.' },
+  undo: { by: 'setting the desired capacity back to where it was.' },
   tell: ({ group, from, to }) =>
     `scale ${group} from ${from} to ${to} if more than ${MOST_WAITING} jobs still wait`,
   async start(params, { settings, now }, tools) {

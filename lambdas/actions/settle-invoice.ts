@@ -14,7 +14,7 @@ export const settleInvoice = ledgerChange({
   closedPeriod: { allowed: 'Settling an issued invoice is the one change of a closed period that remains.' },
   independent: true,
   grants: ['update (status, paid_at) on invoice_header'],
-  undo: { by: 'a person, who sets the invoice back to issued and says why in the audit trail' },
+  undo: { by: 'a person, who sets the invoice back to issued and says why in the audit trail.' },
   object: ({ invoice_id = '' }) => ({ type: 'invoice', id: invoice_id }),
   tell: ({ invoice_id }) => `settle invoice ${invoice_id}, which is paid to the cent`,
   async change(client, { invoice_id }, { now }) {

@@ -28,7 +28,7 @@ export const topUp = ledgerChange({
     'insert (invoice_id, line_type, metric_code, quantity, unit, unit_price_usd, amount_usd, reference_ids) on invoice_detail',
     'update (cap_value, utilization, quota_event, last_updated_at) on usage_snapshot_daily',
   ],
-  undo: { by: 'A person credits the line on the invoice, and sets the cap back.' },
+  undo: { by: 'a person, who credits the line on the invoice and sets the cap back.' },
   object: ({ tenant_id = '', metric_code = '', period = '' }) => ({
     type: 'quota',
     id: `${tenant_id}/${metric_code}/${period}`,

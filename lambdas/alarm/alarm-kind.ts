@@ -11,7 +11,7 @@ const EXTENDED_STATISTIC = /^(p|tm|wm|tc|ts)\d|^(tm|wm|tc|ts|pr)\(|^iqm$/i;
  * The kind of a metric alarm from its metrics. An anomaly alarm is a metric-math alarm whose expression is a
  * band; a single metric may come as a list of one.
  */
-export function kindOfMetrics(metrics: unknown, stat: (metric: JsonObject) => string | undefined): Kind {
+function kindOfMetrics(metrics: unknown, stat: (metric: JsonObject) => string | undefined): Kind {
   const list = Array.isArray(metrics) ? metrics.filter(isObject) : [];
   const expressions = list.flatMap(
     (metric) => ownText(metric, 'Expression') ?? ownText(metric, 'expression') ?? [],

@@ -1,5 +1,6 @@
 import type { AnyPlaybook, Probes } from '../playbooks/definition.ts';
 import { keepEvidence } from '../record/evidence.ts';
+import { errorCause } from '../probes/error-cause.ts';
 import type { EvidenceRecord } from '../record/model.ts';
 import type { Settings } from '../settings.ts';
 import type { Target } from './request.ts';
@@ -44,7 +45,11 @@ export async function takeLooks(
         return { key, probe, value: probe.value.parse(value), evidence };
       } catch (error) {
         if (!tolerant) throw error;
-        return { key, probe, evidence: [], error: `${probe.name}: ${(error as Error).message}` };
+        // Its text may quote what it stumbled over, a tenant's name too: it is kept, and people are told its kind.
+        const text = String(error);
+        const rows = [{ error: text }];
+        const evidence = [{ source: 'error', query: probe.asks.join('\n'), parameters: {}, rows }];
+        return { key, probe, evidence, error: `${probe.name}: ${errorCause(text)}` };
       }
     }),
   );

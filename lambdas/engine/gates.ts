@@ -1,5 +1,7 @@
+import { log } from '../log.ts';
 import type { GuardRecord } from '../record/model.ts';
 import { holdsLock } from '../record/read.ts';
+import { errorCause } from '../probes/error-cause.ts';
 import { claimAndIntend, openRun, type Claim, type Opened } from '../record/write.ts';
 import { wouldDo, type Course, type Ending, type World } from './course.ts';
 import type { Decision } from './decision.ts';
@@ -106,7 +108,9 @@ async function looksFirst(
     return { target, upstream: await lookUpstream(playbook.id, target, now, looking) };
   } catch (error) {
     if (!last) throw error;
-    return { target, error: (error as Error).message };
+    // The guard's figures are told to people, and a look's error may quote what it read: that stays in the log.
+    log.warn('the first looks failed', { run: request.run, error });
+    return { target, error: errorCause(String(error)) };
   }
 }
 

@@ -28,26 +28,26 @@ const { branches, act, leave, escalate } = deciding({
     when: 'the ledger does not know the period',
     then: 'a person looks; nothing may be changed',
   },
-  within: { when: 'no service is over the tolerance', then: 'nothing' },
+  within: { when: `no service is off by more than ${TOLERANCE_PCT} %`, then: 'nothing' },
   'no-costs': {
-    when: 'nothing of the period cost anything, but something is allocated',
+    when: 'the costs of the period come to nothing, but something is allocated',
     then: 'a person finds the costs; a re-run would erase the allocation',
   },
   'negative-usage': {
-    when: 'what was used of an affected service cost less than nothing',
-    then: 'a person looks at the cost lines; a re-run would hand the absurdity on to tenants',
+    when: 'the usage of an affected service has a negative cost',
+    then: 'a person looks at the cost lines; a re-run would hand the wrong figure on to tenants',
   },
   'rerun-in-vain': {
-    when: 'the allocation was re-run from here within a day, on the same costs and tags',
+    when: 'the responder has re-run the allocation within a day, on the same costs and tags',
     then: 'a person looks; another re-run would do the same',
   },
   'version-unclear': {
-    when: 'rules changed within the period, and no one earlier version covers every category',
+    when: 'rules changed within the period, and no single earlier version covers every category',
     then: 'a person pins a version',
   },
   'rule-missing': {
     when: 'a category has no rule in effect',
-    then: 'a person writes one; its shared cost would be lost',
+    then: 'a person writes one; without it, its shared cost would be lost',
   },
   'metric-unmapped': {
     when: 'no plan in plan_metric_map knows the key metric of a category with shared cost',
@@ -62,8 +62,8 @@ const { branches, act, leave, escalate } = deciding({
     then: 'synchronise the tags, then allocate',
   },
   'rule-changed': {
-    when: 'a rule changed within the period',
-    then: 'allocate by the version in effect when it began; a person may pin it',
+    when: 'a rule changed within the period, and one earlier version covers every category',
+    then: 'allocate by the version in effect when the period began; a person pins it, or the next run takes the later one',
   },
   'out-of-step': { when: 'otherwise: the allocation is not that of the costs', then: 'allocate' },
 });

@@ -22,7 +22,10 @@ const { branches, leave, escalate } = deciding({
     when: 'the writer’s log has been silent for an hour, and the ledger holds no event of the last day',
     then: 'a person looks at the writer: nothing shows that it works',
   },
-  written: { when: 'the log speaks, and no change is without an event', then: 'nothing' },
+  written: {
+    when: 'the writer’s log has lines without errors, and every run that acted has its event',
+    then: 'nothing',
+  },
 });
 
 /** Started by people alone. It looks, and has nothing to repair: a trace that is missing can't be made up. */

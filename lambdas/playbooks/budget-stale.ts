@@ -17,32 +17,32 @@ const SAME_FAILURES = 2;
 const NAMED = 5;
 
 const { branches, act, leave, escalate } = deciding({
-  fresh: { when: 'no budget is stale', then: 'nothing' },
+  fresh: { when: `no budget is older than ${STALE_HOURS} hours`, then: 'nothing' },
   unreachable: {
-    when: 'no refresh reaches the stale budgets: their tenant, plan or month is gone',
+    when: 'no stale budget can be refreshed: the tenant, plan or month of each is gone',
     then: 'a person deletes them, or gives them another scope',
   },
   'still-throttled': {
-    when: 'the refresh was throttled within the last ten minutes',
+    when: `the refresh was throttled within the last ${QUIET_MINUTES} minutes`,
     then: 'a person looks at the limit; another run would add to it',
   },
   'keeps-failing': {
-    when: 'the last two refreshes failed in the same way within two hours',
+    when: `the last ${SAME_FAILURES} refreshes failed in the same way within ${LOG_HOURS} hours`,
     then: 'a person mends the cause',
   },
   'partly-unreachable': {
-    when: 'no refresh reaches some of the stale budgets',
-    then: 'refresh; a person deletes those, or gives them another scope',
+    when: 'some of the stale budgets cannot be refreshed: their tenant, plan or month is gone',
+    then: 'refresh the others; a person deletes those, or gives them another scope',
   },
   'nobody-hears': {
     when: 'the topic of the budget alerts is gone, or nobody has confirmed a subscription',
-    then: 'refresh; a person mends the topic, of which tenants would not hear',
+    then: 'refresh; a person mends the topic, or no tenant hears of a budget',
   },
   'failed-before': {
-    when: 'the refresh failed or was throttled, and is not any more',
+    when: 'the last refresh failed, or its log shows an error, and no row above fits',
     then: 'refresh',
   },
-  missed: { when: 'nothing tells of a failure', then: 'refresh' },
+  missed: { when: 'otherwise: nothing tells of a failure', then: 'refresh' },
 });
 
 export const budgetStale = definePlaybook({

@@ -33,24 +33,39 @@ const { branches, act, leave, escalate } = deciding({
     when: 'the ledger does not know the period',
     then: 'a person looks; nothing may be changed',
   },
-  fresh: { when: 'both copies are fresh', then: 'nothing' },
+  fresh: {
+    when: `the newest usage in both copies is at most ${LIMIT_DAYS} days old; of an earlier month, both hold the newest delivery`,
+    then: 'nothing',
+  },
   'not-delivered': {
-    when: 'AWS has delivered nothing for the period',
+    when: 'AWS has delivered nothing for the period, or only empty files',
     then: "a person checks the report's definition and the account link",
   },
   'incomplete-delivery': {
     when: 'the delivery has no manifest, or lacks files that the manifest names',
     then: 'a person asks AWS for the delivery',
   },
-  hung: { when: 'an ingestion runs for more than 30 minutes', then: 'a person looks at the job' },
+  hung: {
+    when: `an ingestion has been running for more than ${HUNG_MINUTES} minutes`,
+    then: 'a person looks at the job',
+  },
   'permission-missing': { when: "the job's role lacks a permission", then: 'a person gives it back' },
-  'in-progress': { when: 'an ingestion is in progress', then: 'wait for it' },
+  'in-progress': {
+    when: `an ingestion has been running for at most ${HUNG_MINUTES} minutes`,
+    then: 'wait for it',
+  },
   'late-delivery': {
-    when: 'both copies hold the newest delivery, which is old itself',
+    when: 'both copies hold the newest delivery, whose own newest usage is too old',
     then: 'a person asks AWS; loading again would change nothing',
   },
-  'failed-before': { when: 'the last ingestion failed, and its cause is gone', then: 'load the period' },
-  'not-loaded': { when: 'the delivery is complete but not in both copies', then: 'load the period' },
+  'failed-before': {
+    when: 'the last ingestion failed, and none of the causes above is there now',
+    then: 'load the period',
+  },
+  'not-loaded': {
+    when: 'otherwise: the delivery is complete but not in both copies',
+    then: 'load the period',
+  },
 });
 
 export const curFreshness = definePlaybook({

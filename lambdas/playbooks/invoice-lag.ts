@@ -44,12 +44,12 @@ const { branches, act, leave, escalate } = deciding({
     then: 'a person reconciles it; no invoice is issued before',
   },
   'none-ready': {
-    when: 'for every tenant usage is incomplete, the emitter failed twice on the same inputs, the invoice is void or the account closed',
+    when: 'no tenant is ready: its usage is incomplete, the emitter failed twice on the same inputs, the invoice is void, or the account is closed',
     then: 'a person looks at each; nothing is issued',
   },
   'many-tenants': {
     when: `more than ${MOST_AT_ONCE} invoices could be issued`,
-    then: 'issue them once a person has approved it',
+    then: 'a person approves it first; nothing is issued until then',
   },
   'some-ready': {
     when: 'some tenants are ready, others are not',

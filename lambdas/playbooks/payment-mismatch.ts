@@ -27,7 +27,7 @@ const alarm = (name: string, above: number, severity: Severity): AlarmDeclaratio
   threshold: { above },
   severity,
   description:
-    `More than ${above} invoices say other than their confirmed payments, or bank events could not be applied: ` +
+    `${above === 0 ? 'Invoices' : `More than ${above} invoices`} disagree with their confirmed payments, or bank events could not be applied: ` +
     'tenants who have paid may be dunned.',
   periodMinutes: 5,
   statistic: 'Minimum',
@@ -37,7 +37,7 @@ const alarm = (name: string, above: number, severity: Severity): AlarmDeclaratio
 
 const { branches, act, leave, escalate } = deciding({
   healthy: {
-    when: 'invoices and confirmed payments tell one story, and no bank event is a dead letter',
+    when: 'invoices and confirmed payments agree, and no bank event is a dead letter',
     then: 'nothing',
   },
   'many-mismatches': {
@@ -49,19 +49,25 @@ const { branches, act, leave, escalate } = deciding({
     then: 'a person looks for the cause; nothing is redriven',
   },
   person: {
-    when: 'each mismatch is partial, over, a duplicate, refunded, on an invoice that is not due, or money without an invoice',
+    when: 'no bank event is a dead letter, and each mismatch is partial, over, a duplicate, refunded, on an invoice that is not due, or money without an invoice',
     then: 'a person matches both sides',
   },
   'part-person': {
-    when: 'some need a person, others are exact to the cent or dead letters',
+    when: 'some mismatches are of that kind, and others are exact to the cent or bank events are dead letters',
     then: 'settle and redrive what needs nobody; a person matches the rest',
   },
   settle: {
-    when: 'each mismatch is an issued invoice whose confirmed payments are its total to the cent',
+    when: 'no bank event is a dead letter, and each mismatch is an issued invoice whose confirmed payments are its total to the cent',
     then: 'settle each',
   },
-  redrive: { when: 'bank events are dead letters', then: 'redrive them to the queue' },
-  'settle-and-redrive': { when: 'both', then: 'settle first, then redrive' },
+  redrive: {
+    when: 'bank events are dead letters, and no invoice mismatches',
+    then: 'redrive them to the queue',
+  },
+  'settle-and-redrive': {
+    when: 'bank events are dead letters, and each mismatch is exact to the cent',
+    then: 'settle first, then redrive',
+  },
 });
 
 export const paymentMismatch = definePlaybook({

@@ -29,20 +29,20 @@ const { branches, act, leave, escalate } = deciding({
     then: 'top up, then refresh the dashboards',
   },
   'top-up-some': {
-    when: 'some are, others are not',
-    then: 'top up the first, tell the tenants of the others once a day, then refresh the dashboards',
+    when: 'some breaches are covered so, others are not',
+    then: 'top up the covered ones, tell the tenants of the others once a day, then refresh the dashboards; a person looks at the others',
   },
   tell: {
-    when: 'no breach is covered: no automatic top-up, one step is not enough, or it was given already',
-    then: 'tell the tenants once a day; they decide',
+    when: 'no breach is covered (no automatic top-up, one step is not enough, it was given already, or the month is over), and a tenant was not told within a day',
+    then: 'tell those tenants; they decide, and a person follows up',
   },
   absurd: {
-    when: 'a cap that is not above zero, a tenant without one active plan, figures that contradict each other',
+    when: 'figures that cannot be right: a cap that is not above zero, a tenant without exactly one active plan, an unknown month, value and utilisation that contradict each other',
     then: 'a person looks; nobody is charged or told',
   },
   'told-already': {
-    when: 'the tenants were told within a day',
-    then: 'the tenants decide; a person follows up',
+    when: 'otherwise: every tenant was told within a day',
+    then: 'nobody is told again; the tenants decide, and a person follows up',
   },
 });
 

@@ -6,12 +6,14 @@ import { syncTags } from '../actions/sync-tags.ts';
 import { deciding, type Plan, type Severity } from '../engine/decision.ts';
 import { Period, periodOf } from '../period.ts';
 import { TOLERANCE_PCT } from '../probes/allocation-comparison.ts';
+import { allocationRules } from '../probes/allocation-rules.ts';
 import { curFinal } from '../probes/cur-final.ts';
 import { reconciliationHistory } from '../probes/rerun-history.ts';
 import { periodState } from '../probes/period-state.ts';
 import { reconExceptions, type ReconExceptions } from '../probes/recon-exceptions.ts';
 import { RECON_BY_PERIOD, reconSummary, type ReconSummary } from '../probes/recon-summary.ts';
 import { reconTotals } from '../probes/recon-totals.ts';
+import { chooseRules } from './allocation-variance-rules.ts';
 import { definePlaybook, type AlarmDeclaration } from './definition.ts';
 
 /** A failed reconciliation counts as over it, whatever its figure. */
@@ -36,7 +38,10 @@ const { branches, act, leave, escalate } = deciding({
     when: 'the ledger does not know the period',
     then: 'a person looks; nothing may be changed',
   },
-  balanced: { when: 'the reconciliation is within the tolerance', then: 'nothing' },
+  balanced: {
+    when: `the reconciliation is final, and off by at most ${TOLERANCE_PCT} %`,
+    then: 'nothing',
+  },
   provisional: {
     when: 'the reconciliation is provisional, for AWS has not reported all of the period yet',
     then: 'nothing; it is looked at again after the next delivery',
@@ -46,16 +51,16 @@ const { branches, act, leave, escalate } = deciding({
     then: 'a person finds the costs; there is no variance against nothing',
   },
   'allocation-gap': {
-    when: 'the allocation is not that of the costs',
+    when: `the allocation of a service differs from its costs by more than ${TOLERANCE_PCT} %`,
     then: 'allocate, then reconcile',
   },
   'invoice-mismatch': {
-    when: 'an Invoice exception is open',
-    then: 'a person decides which side is right; then reconcile',
+    when: 'an exception of category Invoice is open',
+    then: 'a person decides which side is right, resolves the exception, and starts this playbook again',
   },
   'fx-mismatch': {
-    when: 'an FX exception is open',
-    then: 'a person decides on the rate; then reconcile',
+    when: 'an exception of category FX is open',
+    then: 'a person decides on the rate, resolves the exception, and starts this playbook again',
   },
   'reconciled-by-hand': {
     when: "the final totals are today's and in balance and no exception is open, but the status still says failed or warning",
@@ -63,10 +68,10 @@ const { branches, act, leave, escalate } = deciding({
   },
   'no-cause': {
     when: 'the final totals do not balance, and none of the causes above is found',
-    then: 'finance operations reconcile by hand',
+    then: 'FinOps reconciles by hand',
   },
   'rerun-in-vain': {
-    when: 'it was re-run from here within a day, on the same costs, tags and allocation',
+    when: 'the responder has re-run it within a day, on the same costs, tags and allocation',
     then: 'a person looks; another re-run would do the same',
   },
   'not-final': {
@@ -74,7 +79,7 @@ const { branches, act, leave, escalate } = deciding({
     then: 'reconcile: that makes it provisional',
   },
   'tagging-exceptions': {
-    when: 'Tagging exceptions are open',
+    when: 'exceptions of category Tagging are open',
     then: 'synchronise the tags, allocate, then reconcile',
   },
   'never-run': { when: 'the period has no reconciliation', then: 'reconcile' },
@@ -130,14 +135,20 @@ export const reconFailed = definePlaybook({
     totals: reconTotals,
     report: curFinal,
     history: reconciliationHistory,
+    rules: allocationRules,
   },
 
   branches,
-  decide({ period, summary, exceptions, totals, report, history }, { target }) {
+  decide({ period, summary, exceptions, totals, report, history, rules }, { target }) {
     const month = target.period;
     const severity: Severity = (summary.worstPct ?? 0) > CRITICAL_PCT ? 'SEV-2' : 'SEV-3';
     const reconcile = { action: runReconciliation.name, params: { period: month } };
-    const allocate = { action: runAllocation.name, params: { period: month } };
+    // Asked for none, the job would take a version that came into effect within the month.
+    const { version } = chooseRules(rules);
+    const allocate = {
+      action: runAllocation.name,
+      params: { period: month, ...(version !== undefined && { rule_version: String(version) }) },
+    };
     if (period === 'closed') {
       const why = `${month} is closed: it is never reconciled again (${tellSummary(summary)}); a person writes a correction`;
       return escalate('closed', why, severity);

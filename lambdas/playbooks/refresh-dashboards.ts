@@ -6,7 +6,7 @@ import { definePlaybook } from './definition.ts';
 
 const { branches, act, escalate } = deciding({
   none: { when: 'the ledger knows no dashboard', then: 'a person looks; there is nothing to refresh' },
-  refresh: { when: 'always, for a person asked', then: 'refresh the dashboards' },
+  refresh: { when: 'otherwise: a person asked for it', then: 'refresh the dashboards' },
 });
 
 /** Started by people alone. */

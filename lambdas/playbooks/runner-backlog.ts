@@ -9,7 +9,7 @@ import { runnerGroup } from '../probes/runner-group.ts';
 import { MOST_WAITING, runnerQueue, type RunnerQueue } from '../probes/runner-queue.ts';
 import { runnerThrottling } from '../probes/runner-throttling.ts';
 import { definePlaybook, type AlarmDeclaration } from './definition.ts';
-import { nextOffPeak, scalingSteps } from './runner-steps.ts';
+import { MOST_A_STEP, MOST_STEPS, nextOffPeak, OFF_PEAK, scalingSteps } from './runner-steps.ts';
 
 const CRITICAL_WAITING = 2 * MOST_WAITING;
 /** Runners that have work to do are busier than this. */
@@ -19,7 +19,7 @@ const { branches, act, leave, escalate } = deciding({
   drained: { when: `at most ${MOST_WAITING} jobs wait`, then: 'nothing' },
   'no-group': { when: 'the Auto Scaling group is not there', then: 'a person looks' },
   'not-measured': {
-    when: 'NAT gateway, log or CPU of running machines cannot be seen',
+    when: 'the NAT gateway, the dispatcher’s log, or the CPU of running machines cannot be seen',
     then: 'a person looks; nobody scales blindly',
   },
   'nat-bound': {
@@ -31,21 +31,24 @@ const { branches, act, leave, escalate } = deciding({
     then: 'a person looks at the limits; more runners would add calls',
   },
   'launches-fail': {
-    when: 'instances are lacking, and the newest launch failed',
+    when: 'fewer instances are in service than desired, and the newest launch failed',
     then: 'a person finds other capacity',
   },
-  'in-progress': { when: 'instances are on their way', then: 'wait for them' },
+  'in-progress': {
+    when: 'fewer instances are in service than desired, and the others are on their way',
+    then: 'wait for them',
+  },
   stuck: {
     when: `the runners are less than ${STUCK_BELOW_PERCENT} % busy while jobs wait`,
     then: 'a person looks at the runners; more of them would be idle, too',
   },
   'no-headroom': {
     when: 'the group is at its maximum',
-    then: 'a person raises the maximum or, by day, approves that background jobs are put off until the evening',
+    then: `a person raises the maximum or, from ${OFF_PEAK.to} to ${OFF_PEAK.from} UTC, approves that background jobs are put off until ${OFF_PEAK.from} UTC`,
   },
   scale: {
-    when: 'the runners are busy, and the group has headroom',
-    then: 'scale up step by step, each by 2 at most and no more than double, as long as the queue is long',
+    when: 'otherwise: the runners are busy, and the group has headroom',
+    then: `scale up in at most ${MOST_STEPS} steps, each by at most ${MOST_A_STEP} and to no more than double, while more than ${MOST_WAITING} jobs wait`,
   },
 });
 

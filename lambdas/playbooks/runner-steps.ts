@@ -1,6 +1,6 @@
 /** One run scales by at most so many steps; a queue that is long even then is for people. */
-const MOST_STEPS = 3;
-const MOST_A_STEP = 2;
+export const MOST_STEPS = 3;
+export const MOST_A_STEP = 2;
 
 export interface ScalingStep {
   readonly from: number;
@@ -19,7 +19,7 @@ export function scalingSteps(desired: number, max: number): readonly ScalingStep
 }
 
 /** Off-peak hours, UTC: from the evening to the morning. */
-const OFF_PEAK = { from: 20, to: 6 };
+export const OFF_PEAK = { from: 20, to: 6 };
 /** A queue hides a message no longer. */
 const LONGEST_MS = 12 * 3_600_000;
 

@@ -10,13 +10,19 @@ import { definePlaybook } from './definition.ts';
 const FRESH_MINUTES = 10;
 
 const { branches, leave, escalate } = deciding({
-  measured: { when: 'all business metrics are measured again', then: 'nothing' },
-  'some-fail': { when: 'some metrics cannot be measured', then: 'a person looks at the named error' },
+  measured: {
+    when: `all business metrics were measured within the last ${FRESH_MINUTES} minutes`,
+    then: 'nothing',
+  },
+  'some-fail': { when: 'others are measured, but some cannot be', then: 'a person looks at the named error' },
   'not-published': {
     when: 'the signals function is called, and publishes nothing',
     then: 'a person looks at its log',
   },
-  'not-called': { when: 'nobody calls the signals function', then: 'a person looks at its schedule' },
+  'not-called': {
+    when: 'nothing is published, for nobody calls the signals function',
+    then: 'a person looks at its schedule',
+  },
 });
 
 /**

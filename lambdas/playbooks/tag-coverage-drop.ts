@@ -35,20 +35,20 @@ const { branches, act, leave, escalate } = deciding({
   },
   complete: { when: 'every taggable line carries tenant and plan', then: 'nothing' },
   'quarantine-grows': {
-    when: 'the quarantine grows by more than 20 % of the inventory',
-    then: 'a person looks at the inventory; a validation would quarantine still more',
+    when: `a validation would bring the growth of the quarantine to more than ${100 * QUARANTINE_GROWTH_LIMIT} % of the inventory`,
+    then: 'a person looks at the inventory; nothing is validated, for that would quarantine still more',
   },
   nameless: {
-    when: 'the untagged lines name no resource',
+    when: 'none of the untagged lines names a resource',
     then: 'a person looks at the report; no inventory can help',
   },
   'told-already': {
-    when: 'provisioning was told of the same resources within a day, and the inventory cannot tag any line',
+    when: 'the inventory cannot tag any line, and provisioning was told of the same resources within a day',
     then: 'a person asks provisioning; it is not told again',
   },
   'beyond-inventory': {
     when: 'the inventory cannot tag some resources',
-    then: 'tag what it can, validate, and tell provisioning of the others; a person follows that up, and a rule of AWS Config is proposed',
+    then: 'tag what it can, validate, and tell provisioning of the others, once a day; a person follows that up, and decides on the proposed AWS Config rule',
   },
   'partly-nameless': {
     when: 'the inventory can tag the lines that name a resource, and others name none',

@@ -1,19 +1,8 @@
-import { arnOf } from '../permissions.ts';
-import { defineProbe } from './definition.ts';
-import { LogErrors, readLogErrors, tellLogErrors } from './log-errors.ts';
+import { logProbe } from './log-probe.ts';
 
-export const auditLog = defineProbe<unknown, LogErrors>({
+export const auditLog = logProbe({
   name: 'audit-log',
   question: 'What did the writer of audit events say within the last hour?',
-  asks: ['aws logs tail /aws/lambda/audit-event-writer --since 1h'],
-  permissions: (settings) => [
-    {
-      actions: ['logs:FilterLogEvents'],
-      resources: [arnOf(settings, 'logs', `log-group:${settings.estate.logGroups.auditWriter}:*`)],
-    },
-  ],
-  value: LogErrors,
-  look: async ({ now, settings, tools }) =>
-    readLogErrors(await tools.logs(), settings.estate.logGroups.auditWriter, now),
-  tell: tellLogErrors,
+  printed: 'aws logs tail /aws/lambda/audit-event-writer --since 1h',
+  group: ({ estate }) => estate.logGroups.auditWriter,
 });

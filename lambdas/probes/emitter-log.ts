@@ -1,19 +1,8 @@
-import { arnOf } from '../permissions.ts';
-import { defineProbe } from './definition.ts';
-import { LogErrors, readLogErrors, tellLogErrors } from './log-errors.ts';
+import { logProbe } from './log-probe.ts';
 
-export const emitterLog = defineProbe<unknown, LogErrors>({
+export const emitterLog = logProbe({
   name: 'emitter-log',
   question: 'What did the invoice emitter say within the last hour?',
-  asks: ['aws logs tail /aws/lambda/invoice_emitter --since 1h'],
-  permissions: (settings) => [
-    {
-      actions: ['logs:FilterLogEvents'],
-      resources: [arnOf(settings, 'logs', `log-group:${settings.estate.logGroups.invoiceEmitter}:*`)],
-    },
-  ],
-  value: LogErrors,
-  look: async ({ now, settings, tools }) =>
-    readLogErrors(await tools.logs(), settings.estate.logGroups.invoiceEmitter, now),
-  tell: tellLogErrors,
+  printed: 'aws logs tail /aws/lambda/invoice_emitter --since 1h',
+  group: ({ estate }) => estate.logGroups.invoiceEmitter,
 });

@@ -54,18 +54,7 @@ export async function readLog(
 }
 
 /** Whether a line tells of an error. */
-export const isError = (message: string): boolean =>
-  /\berror\b|AccessDenied|Exception|timed out/i.test(message);
-
-export async function readLogErrors(
-  client: CloudWatchLogsClient,
-  logGroupName: string,
-  now: Date,
-  hours = 1,
-): Promise<{ value: LogErrors; evidence: readonly Evidence[] }> {
-  const { exists, lines, evidence } = await readLog(client, logGroupName, now, hours);
-  return { value: logErrorsOf(exists, lines), evidence };
-}
+const isError = (message: string): boolean => /\berror\b|AccessDenied|Exception|timed out/i.test(message);
 
 export function logErrorsOf(exists: boolean, lines: ReadLog['lines']): LogErrors {
   const errors = lines.filter(({ message }) => isError(message));

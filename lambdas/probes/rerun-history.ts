@@ -36,7 +36,7 @@ select (select status from newest), (select error from newest),
               and input.finished_at > run.started_at)) as "orderedAt"`.trim();
 
 /** @param inputs the jobs that change what this one works on */
-export const rerunHistory = (of: {
+const rerunHistory = (of: {
   readonly name: string;
   readonly question: string;
   readonly job: (jobs: Estate['jobs']) => string;

@@ -37,12 +37,13 @@ export async function readRunnerQueue(
     ],
   };
   const { Attributes = {} } = await sqs.send(new GetQueueAttributesCommand(parameters));
-  const value = {
+  // A figure that is lacking is not zero: whoever compares it must not go on.
+  const value = RunnerQueue.parse({
     name: estate.runners.queue,
     waiting: Number(Attributes['ApproximateNumberOfMessages']),
     inFlight: Number(Attributes['ApproximateNumberOfMessagesNotVisible']),
     delayed: Number(Attributes['ApproximateNumberOfMessagesDelayed']),
-  };
+  });
   const evidence = { source: 'sqs', query: 'sqs:GetQueueAttributes', parameters, rows: [Attributes] };
   return { value, evidence: [evidence] };
 }

@@ -1,21 +1,8 @@
-import { arnOf } from '../permissions.ts';
-import type { Settings } from '../settings.ts';
-import { defineProbe } from './definition.ts';
-import { LogErrors, readLogErrors, tellLogErrors } from './log-errors.ts';
+import { logProbe } from './log-probe.ts';
 
-const groupOf = ({ signals }: Settings): string => `/aws/lambda/${signals}`;
-
-export const signalsLog = defineProbe<unknown, LogErrors>({
+export const signalsLog = logProbe({
   name: 'signals-log',
   question: 'What did the signals function say within the last hour?',
-  asks: ['aws logs tail /aws/lambda/responder-signals --since 1h'],
-  permissions: (settings) => [
-    {
-      actions: ['logs:FilterLogEvents'],
-      resources: [arnOf(settings, 'logs', `log-group:${groupOf(settings)}:*`)],
-    },
-  ],
-  value: LogErrors,
-  look: async ({ now, settings, tools }) => readLogErrors(await tools.logs(), groupOf(settings), now),
-  tell: tellLogErrors,
+  printed: 'aws logs tail /aws/lambda/responder-signals --since 1h',
+  group: ({ signals }) => `/aws/lambda/${signals}`,
 });

@@ -1,17 +1,15 @@
 import type { Decision, Severity } from '../engine/decision.ts';
 import type { RunRequest, Target } from '../engine/request.ts';
 
-export const OUTCOMES = [
-  'resolved',
-  'self-healed',
-  'refused',
-  'escalated',
-  'ineffective',
-  'inconclusive',
-  'failed',
-  'rehearsed',
-] as const;
-export type Outcome = (typeof OUTCOMES)[number];
+export type Outcome =
+  | 'resolved'
+  | 'self-healed'
+  | 'refused'
+  | 'escalated'
+  | 'ineffective'
+  | 'inconclusive'
+  | 'failed'
+  | 'rehearsed';
 
 /** What the record knows of a run from its first moment. */
 export interface RunOpening {

@@ -58,7 +58,9 @@ export function chooseRuns({ now, standing, runs }: SweepWorld): { start: RunReq
     }
     // The end of its cause is a moment of its own: within the hour another run may have had that hour's name.
     const hour = new Date(Math.floor(now.getTime() / SLOT_MS) * SLOT_MS);
-    const slot = (last?.waitsFor?.closedAt ?? hour).toISOString();
+    const over = last?.waitsFor?.closedAt;
+    // Of an earlier hour it is not taken: a run of that name that died unrecorded would keep all others from starting.
+    const slot = (over && over > hour ? over : hour).toISOString();
     const run = runIdOfAlarm(playbook, alarm, slot);
     start.push({ run, playbook, cause: { kind: 'sweep', alarm, slot }, mode: 'live' });
   }

@@ -4,7 +4,7 @@ import type { DrillResult, DrillRun } from './result.ts';
 import type { Covered, runbookMap } from './runbook-map.ts';
 
 /** What a run of all drills must contain besides passing, in numbers. */
-export const AT_LEAST: Readonly<Partial<Record<DrillResult['kind'], number>>> & { readonly all: number } = {
+const AT_LEAST: Readonly<Partial<Record<DrillResult['kind'], number>>> & { readonly all: number } = {
   all: 50,
   control: 8,
   compound: 8,

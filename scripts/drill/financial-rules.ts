@@ -8,7 +8,7 @@ import { noNames } from './rules/no-names.ts';
 import type { Examined, FinancialRule, Violation } from './rules/rule.ts';
 
 /** The domain's seven financial rules, in its own order. */
-export const financialRules: readonly FinancialRule[] = [
+const financialRules: readonly FinancialRule[] = [
   closedImmutable,
   invoicesAfterReconciliation,
   exactPayments,

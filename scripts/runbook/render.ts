@@ -18,8 +18,14 @@ looked at (every answer is kept as evidence), how it decides, what it may do, an
 \`resolved\` only when an independent look at the business says so and the alarm is back to OK.
 
 A decision is made by the first row of its table that fits. "A person" is whoever the SRE topic reaches; FinOps hears of
-SEV-1, and of what a chapter names besides. Nothing is done before the guards allow it: another run at work on the same
+SEV-1, and of what a chapter names besides. The severity is the alarm's, or the decision's where that is graver. Where a row
+leaves something to a person, the run ends \`escalated\` once its plan is carried out; a plan that needs approval is shown in
+the message, and nothing of it is done. Nothing is done either while a guard forbids it: another run at work on the same
 target, a cause further up the chain, a closed period, a lost lock.
+
+In SQL, \`$1\`, \`$2\`, … are what the responder passes: the first day of the period, the moment of the look, a job's name or a
+limit; each run's evidence has them. Of several SQL statements under one question, the first are those that
+\`runbook-by-hand.md\` prints: they are kept as evidence, and decisions rest on the others.
 
 A person starts a playbook by invoking the dispatcher, and only rehearses it with \`"mode": "dry-run"\`:
 
@@ -83,8 +89,11 @@ function afterOf({ id }: AnyPlaybook): string {
 function alarmLine(alarm: AlarmDeclaration): string {
   const { name, metric, threshold, severity, description, datapoints, periodMinutes } = alarm;
   const limit = 'above' in threshold ? `above ${threshold.above}` : `below ${threshold.below}`;
-  const during = `${datapoints.breaching} of ${datapoints.outOf} × ${periodMinutes} min`;
-  return `- Alarm \`${name}\` (${severity}): \`${metric}\` ${limit}, ${during}. ${description}`;
+  const { breaching, outOf } = datapoints;
+  const minutes = outOf * periodMinutes;
+  const during =
+    breaching === outOf ? `for ${minutes} min` : `for ${breaching * periodMinutes} of ${minutes} min`;
+  return `- Alarm \`${name}\` (${severity}): \`${metric}\` ${limit} ${during}. ${description}`;
 }
 
 const looked = (probe: ProbeDefinition<never, unknown>): string =>

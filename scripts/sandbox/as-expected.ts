@@ -27,7 +27,7 @@ export function otherReasons(fault: Fault, { runs }: Pick<ScenarioResult, 'runs'
 }
 
 /** The row of the decision table that a run took; null when it never came to decide. */
-export const branchOf = ({ decision }: { readonly decision: unknown }): string | null =>
+const branchOf = ({ decision }: { readonly decision: unknown }): string | null =>
   (decision as { branch?: string } | null)?.branch ?? null;
 
 const tellRun = ({

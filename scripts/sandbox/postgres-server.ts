@@ -37,8 +37,8 @@ const SETTINGS: Readonly<Record<string, string>> = {
   log_timezone: 'UTC',
 };
 
-export const dataOf = (cluster: Cluster): string => join(cluster.home, 'data');
-export const logOf = (cluster: Cluster): string => join(cluster.home, 'server.log');
+const dataOf = (cluster: Cluster): string => join(cluster.home, 'data');
+const logOf = (cluster: Cluster): string => join(cluster.home, 'server.log');
 
 /**
  * Makes the data directory, if there is none yet (0.7 s). The locale is PostgreSQL's own C.UTF-8, so that

@@ -60,7 +60,7 @@ export async function copyWorld(place: WorldPlace, now: Date = NOW): Promise<Wor
 }
 
 /** The world that is copied; made now, unless it is there. */
-export async function makeWorldTemplate(
+async function makeWorldTemplate(
   { databases, prefix, dir: place, passwords, owner, prepare }: WorldPlace,
   now: Date = NOW,
 ): Promise<{ template: string; files: string }> {

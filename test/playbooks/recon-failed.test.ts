@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import type { Decision } from '../../lambdas/engine/decision.ts';
 import { reconFailed } from '../../lambdas/playbooks/recon-failed.ts';
+import type { CategoryRules } from '../../lambdas/probes/allocation-rules.ts';
 import type { CurFinal } from '../../lambdas/probes/cur-final.ts';
 import type { ReconExceptions } from '../../lambdas/probes/recon-exceptions.ts';
 import type { ReconSummary } from '../../lambdas/probes/recon-summary.ts';
@@ -18,6 +19,7 @@ interface Finding {
   totals: ReconTotals;
   report: CurFinal;
   history: RerunHistory;
+  rules: CategoryRules[];
 }
 /** Last month's reconciliation warned of totals that balance by now. */
 const warns: Finding = {
@@ -33,10 +35,18 @@ const warns: Finding = {
   },
   report: { final: true, newest: '2026-11-01T00:00Z' },
   history: { status: 'completed', at: '2026-11-20T04:00Z', error: null, orderedAt: null },
+  rules: [],
 };
 const summary = (change: Partial<ReconSummary>) => ({ summary: { ...warns.summary, ...change } });
 const totals = (change: Partial<ReconTotals>) => ({ totals: { ...warns.totals, ...change } });
 const history = (change: Partial<RerunHistory>) => ({ history: { ...warns.history, ...change } });
+const rule = (version: number, startedInside: boolean) => ({
+  ...{ version, startedInside, keyMetric: 'egress_gb', pinned: false },
+  ...{ mapped: true, keyTotal: '1', nothingUsed: false },
+});
+const CHANGED = {
+  rules: [{ category: 'NAT', sharedUsd: '9', hasShared: true, versions: [rule(2, true), rule(1, false)] }],
+};
 const open = (...categories: ReconExceptions[number]['category'][]) => ({
   exceptions: categories.map((category) => ({ category, open: 2 })),
 });
@@ -173,6 +183,14 @@ const table: [string, Partial<Finding>, Decision['kind'], string, RegExp, unknow
     /Tagging 2/,
     [sync, allocate, reconcile],
   ],
+  [
+    'Tagging exceptions, in a month within which a rule changed',
+    { ...open('Tagging'), ...CHANGED },
+    'act',
+    'tagging-exceptions',
+    /Tagging 2/,
+    [sync, { action: 'run-allocation', params: { ...target, rule_version: '1' } }, reconcile],
+  ],
   ['never reconciled', NONE, 'act', 'never-run', /there is no reconciliation/, [reconcile]],
   ['provisional, and final now', PROVISIONAL, 'act', 'final-now', /everything since/, [reconcile]],
   ['Timing alone', open('Timing'), 'act', 'out-of-date', /Timing 2/, [reconcile]],
@@ -272,6 +290,7 @@ const finding = fc.record({
     error: fc.constantFrom('timed out', null),
     orderedAt: fc.constantFrom('2026-11-23T12:00Z', null, null),
   }),
+  rules: fc.constantFrom([], CHANGED.rules),
 }) as fc.Arbitrary<Finding>;
 
 const isOpen = ({ exceptions }: Finding, of: string): boolean =>

@@ -102,6 +102,16 @@ describe('an alarm that stands in ALARM', () => {
     expect(sweep([slotted]).start[0]?.run).not.toBe(sweep([]).start[0]?.run);
   });
 
+  test('whose run for the end of its cause never came on record gets another in the next hour', () => {
+    const slotted = run({
+      outcome: 'refused',
+      waitsFor: { incident: 'i', closedAt: new Date('2026-11-23T15:20:00Z') },
+    });
+    const id = (at: string) => sweep([slotted], {}, new Date(at)).start[0]?.run;
+    expect(id('2026-11-23T15:30:00Z')).toBe(id('2026-11-23T15:50:00Z'));
+    expect(id('2026-11-23T16:00:00Z')).not.toBe(id('2026-11-23T15:50:00Z'));
+  });
+
   test('is not left alone for a run on another alarm of its playbook', () => {
     expect(sweep([run({ alarm: 'another', endedAt: null, outcome: null })]).start).toHaveLength(1);
   });

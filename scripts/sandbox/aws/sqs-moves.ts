@@ -20,7 +20,7 @@ export interface MessageMove {
   readonly startedAt: number;
 }
 
-export const MOST_PER_SECOND = 500;
+const MOST_PER_SECOND = 500;
 /** ListMessageMoveTasks knows no more. */
 const KEPT = 10;
 const STEP_MS = 1000;

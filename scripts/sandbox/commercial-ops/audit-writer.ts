@@ -4,7 +4,7 @@ import type { LogWriter } from './contracts.ts';
 import type { Switches } from './switches.ts';
 
 const EVERY_MS = 10 * 60_000;
-export const AUDIT_WRITER = 'audit-event-writer';
+const AUDIT_WRITER = 'audit-event-writer';
 
 /** What tells that audit events are being written: a line every ten minutes, also when there were none. */
 export class AuditWriter {

@@ -48,7 +48,7 @@ export interface SeedOptions {
 const HOUR_MS = 3_600_000;
 /** AWS's report lags 24 to 48 hours. */
 const DELIVERY_LAG_HOURS = 30;
-export const DEFAULT_LINES = 50_000;
+const DEFAULT_LINES = 50_000;
 
 /** The billing subsystem that the responder repairs, with everything that start, faults and tests need to set it up. */
 export class CommercialOps {

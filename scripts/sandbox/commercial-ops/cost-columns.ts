@@ -19,7 +19,7 @@ export type ReportColumn = keyof typeof REPORT_COLUMNS;
 export const REPORT_COLUMN_NAMES = Object.keys(REPORT_COLUMNS) as ReportColumn[];
 
 /** What the ingestion adds: where the line came from, and when. */
-export const INGESTED_COLUMNS = {
+const INGESTED_COLUMNS = {
   source_file: 'VARCHAR',
   source_row: 'BIGINT',
   ingested_at: 'TIMESTAMP',

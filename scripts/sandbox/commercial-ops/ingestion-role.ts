@@ -45,7 +45,7 @@ export function ingestionRole(estate: Estate) {
 }
 
 /** The inline policy to replace for the fault "the job's role lost a permission". */
-export const INGESTION_POLICY = 'cur-ingestion';
+const INGESTION_POLICY = 'cur-ingestion';
 
 /** The job at work, as policies and error messages know it. */
 export const ingestionPrincipal = (estate: Estate): Principal => ({

@@ -11,7 +11,7 @@ import {
   SLIGHTLY,
   spoil,
 } from './billing-chain.ts';
-import type { ExpectedRun, Fault } from './fault.ts';
+import { setByHand, type ExpectedRun, type Fault } from './fault.ts';
 
 const PLAYBOOK = 'allocation-variance';
 const METRIC = 'allocation_variance_pct';
@@ -96,13 +96,7 @@ export const allocationVarianceFaults: readonly Fault[] = [
     kind: 'control',
     runs: [of('self-healed', 'within', /worst allocation variance 0\.00 %/)],
     actions: [],
-    async inject({ services: { cloudwatch } }) {
-      await cloudwatch.setAlarmState({
-        AlarmName: PLAYBOOK,
-        StateValue: 'ALARM',
-        StateReason: 'set by hand, to see what happens',
-      });
-    },
+    inject: (sandbox) => setByHand(sandbox, PLAYBOOK),
   },
   {
     ...common,

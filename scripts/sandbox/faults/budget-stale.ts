@@ -1,5 +1,5 @@
 import type { Sandbox } from '../sandbox.ts';
-import { hoursAgo, type ExpectedRun, type Fault } from './fault.ts';
+import { hoursAgo, setByHand, type ExpectedRun, type Fault } from './fault.ts';
 
 const PLAYBOOK = 'budget-stale';
 const METRIC = 'budget_age_hours';
@@ -222,13 +222,7 @@ export const budgetStaleFaults: readonly Fault[] = [
         why: /^0 of 16 budgets stale; .*; topic tenant-budget-alerts has 1 confirmed .*alarm budget-stale is OK$/,
       },
     ],
-    async inject({ services: { cloudwatch } }) {
-      await cloudwatch.setAlarmState({
-        AlarmName: 'budget-stale',
-        StateValue: 'ALARM',
-        StateReason: 'set by hand, to see what happens',
-      });
-    },
+    inject: (sandbox) => setByHand(sandbox, 'budget-stale'),
   },
 ];
 

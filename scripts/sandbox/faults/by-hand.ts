@@ -124,7 +124,7 @@ const restarts: readonly Fault[] = [
   }),
   byHand('restart-functions', {
     name: 'restart-loses-a-variable',
-    about: 'Right after the restart somebody else loses a variable of the function.',
+    about: 'Right after the restart somebody else changes the function and drops a variable.',
     outcome: 'ineffective',
     branch: 'restart',
     why: /its other variables are not as they were/,

@@ -1,4 +1,4 @@
-import type { Fault } from './fault.ts';
+import { setByHand, type Fault } from './fault.ts';
 
 const PLAYBOOK = 'cur-freshness';
 const METRIC = 'cur_freshness_days';
@@ -19,13 +19,7 @@ export const controls: readonly Fault[] = [
     ],
     actions: [],
     metric: METRIC,
-    async inject({ services: { cloudwatch } }) {
-      await cloudwatch.setAlarmState({
-        AlarmName: 'cur-freshness',
-        StateValue: 'ALARM',
-        StateReason: 'set by hand, to see what happens',
-      });
-    },
+    inject: (sandbox) => setByHand(sandbox, 'cur-freshness'),
   },
   {
     name: 'normal-lag',

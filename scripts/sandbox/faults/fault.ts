@@ -108,3 +108,12 @@ export async function runningRun(sandbox: Sandbox, minutes: number, more: number
     arguments: { '--period': periodAtStake(sandbox), '--run_id': 'started-by-somebody-else' },
   });
 }
+
+/** Somebody sets the alarm by hand, whatever its metric says. */
+export async function setByHand({ services: { cloudwatch } }: Sandbox, alarm: string): Promise<void> {
+  await cloudwatch.setAlarmState({
+    AlarmName: alarm,
+    StateValue: 'ALARM',
+    StateReason: 'set by hand, to see what happens',
+  });
+}

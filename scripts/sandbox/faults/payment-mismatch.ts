@@ -1,4 +1,4 @@
-import type { ExpectedRun, Fault } from './fault.ts';
+import { setByHand, type ExpectedRun, type Fault } from './fault.ts';
 import {
   manyPaid,
   deadEvent,
@@ -39,7 +39,7 @@ export const paymentMismatchFaults: readonly Fault[] = [
   {
     name: 'payment-unsettled',
     about:
-      'An issued invoice is paid to the cent, in two parts, after a card that failed; its status was never told.',
+      'An issued invoice is paid to the cent, in two parts, after a card that failed; its status was never set to paid.',
     kind: 'fault',
     runs: [repaired('settle')],
     actions: [SETTLE],
@@ -53,7 +53,7 @@ export const paymentMismatchFaults: readonly Fault[] = [
   },
   {
     name: 'payments-unsettled',
-    about: 'Four invoices were paid to the cent, and none of them was told.',
+    about: 'Four invoices were paid to the cent, and none of them was set to paid.',
     kind: 'fault',
     runs: [repaired('settle')],
     actions: [SETTLE, SETTLE, SETTLE, SETTLE],
@@ -117,7 +117,7 @@ export const paymentMismatchFaults: readonly Fault[] = [
   },
   {
     name: 'payment-unsettled-and-missed',
-    about: "One invoice is paid and was never told, another one's payment lies among the dead letters.",
+    about: "One invoice is paid but not set to paid, another one's payment lies among the dead letters.",
     kind: 'compound',
     runs: [repaired('settle-and-redrive')],
     actions: [SETTLE, REDRIVE],
@@ -362,12 +362,6 @@ export const paymentMismatchFaults: readonly Fault[] = [
     runs: [run('self-healed', 'healthy', /^no invoice mismatches .*alarm payment-mismatch is OK$/)],
     actions: [],
     metric: METRIC,
-    async inject({ services: { cloudwatch } }) {
-      await cloudwatch.setAlarmState({
-        AlarmName: 'payment-mismatch',
-        StateValue: 'ALARM',
-        StateReason: 'set by hand, to see what happens',
-      });
-    },
+    inject: (sandbox) => setByHand(sandbox, 'payment-mismatch'),
   },
 ];

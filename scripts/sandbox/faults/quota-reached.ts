@@ -1,6 +1,6 @@
 import { periodOf } from '../../../lambdas/period.ts';
 import type { Sandbox } from '../sandbox.ts';
-import { hoursAgo, type ExpectedRun, type Fault } from './fault.ts';
+import { hoursAgo, setByHand, type ExpectedRun, type Fault } from './fault.ts';
 import { PLANS, TENANTS } from '../commercial-ops/seeds/platform.ts';
 
 const PLAYBOOK = 'quota-reached';
@@ -71,14 +71,6 @@ async function did(
     [id, job, at, params['tenant_id'] ?? '', { params }],
   );
 }
-
-const setByHand = async ({ services: { cloudwatch } }: Sandbox): Promise<void> => {
-  await cloudwatch.setAlarmState({
-    AlarmName: PLAYBOOK,
-    StateValue: 'ALARM',
-    StateReason: 'set by hand, to see what happens',
-  });
-};
 
 /** Tenants that use more than their plans hold. */
 export const quotaReachedFaults: readonly Fault[] = [
@@ -207,7 +199,7 @@ export const quotaReachedFaults: readonly Fault[] = [
         { tenant_id: 'TEN-00113', period: periodOf(sandbox.clock.now()) },
         0.5,
       );
-      await setByHand(sandbox);
+      await setByHand(sandbox, PLAYBOOK);
     },
   }),
   fault({
@@ -280,6 +272,6 @@ export const quotaReachedFaults: readonly Fault[] = [
     kind: 'control',
     runs: run('self-healed', 'within'),
     actions: [],
-    inject: setByHand,
+    inject: (sandbox) => setByHand(sandbox, PLAYBOOK),
   }),
 ];

@@ -13,7 +13,7 @@ import {
   spoil,
   WARNS,
 } from './billing-chain.ts';
-import type { ExpectedRun, Fault } from './fault.ts';
+import { setByHand, type ExpectedRun, type Fault } from './fault.ts';
 
 const PLAYBOOK = 'recon-failed';
 const METRIC = 'recon_variance_pct';
@@ -93,11 +93,7 @@ export const reconFailedFaults: readonly Fault[] = [
     actions: [],
     async inject(sandbox) {
       await reconciled(sandbox, over(sandbox));
-      await sandbox.services.cloudwatch.setAlarmState({
-        AlarmName: PLAYBOOK,
-        StateValue: 'ALARM',
-        StateReason: 'set by hand, to see what happens',
-      });
+      await setByHand(sandbox, PLAYBOOK);
     },
   },
   {

@@ -1,5 +1,5 @@
 import type { Sandbox } from '../sandbox.ts';
-import { hoursAgo, type ExpectedRun, type Fault } from './fault.ts';
+import { hoursAgo, setByHand, type ExpectedRun, type Fault } from './fault.ts';
 
 const PLAYBOOK = 'runner-backlog';
 const METRIC = 'runner_queue_depth';
@@ -214,12 +214,6 @@ export const runnerBacklogFaults: readonly Fault[] = [
     kind: 'control',
     runs: run('self-healed', 'drained'),
     actions: [],
-    async inject({ services: { cloudwatch } }) {
-      await cloudwatch.setAlarmState({
-        AlarmName: PLAYBOOK,
-        StateValue: 'ALARM',
-        StateReason: 'set by hand, to see what happens',
-      });
-    },
+    inject: (sandbox) => setByHand(sandbox, PLAYBOOK),
   }),
 ];

@@ -1,6 +1,6 @@
 import { AwsError } from '../kernel/service.ts';
 import type { Sandbox } from '../sandbox.ts';
-import type { ExpectedRun, Fault } from './fault.ts';
+import { setByHand, type ExpectedRun, type Fault } from './fault.ts';
 
 const run = (outcome: ExpectedRun['outcome'], branch: string, why: RegExp): ExpectedRun => ({
   playbook: 'signals-missing',
@@ -60,13 +60,7 @@ export const signalsMissingFaults: readonly Fault[] = [
     about: 'Somebody sets the alarm of the signals by hand, while all are measured.',
     kind: 'control',
     runs: [run('self-healed', 'measured', /^all signals are measured again/)],
-    async inject({ services: { cloudwatch } }) {
-      await cloudwatch.setAlarmState({
-        AlarmName: 'signals-missing',
-        StateValue: 'ALARM',
-        StateReason: 'set by hand, to see what happens',
-      });
-    },
+    inject: (sandbox) => setByHand(sandbox, 'signals-missing'),
   },
 ];
 

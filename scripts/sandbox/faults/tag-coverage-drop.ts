@@ -1,7 +1,7 @@
 import { periodOf, shiftPeriod } from '../../../lambdas/period.ts';
 import type { Sandbox } from '../sandbox.ts';
 import { ask } from './billing-chain.ts';
-import { hoursAgo, type ExpectedRun, type Fault } from './fault.ts';
+import { hoursAgo, setByHand, type ExpectedRun, type Fault } from './fault.ts';
 
 const PLAYBOOK = 'tag-coverage-drop';
 const METRIC = 'tag_coverage_pct';
@@ -228,13 +228,7 @@ export const tagCoverageDropFaults: readonly Fault[] = [
     about: 'Somebody sets the alarm by hand, while every line is tagged.',
     ...{ kind: 'control', metric: METRIC, actions: [] },
     runs: [run('self-healed', 'complete', /^100 % of \d+ taggable lines; .*alarm tag-coverage-drop is OK$/)],
-    async inject({ services: { cloudwatch } }) {
-      await cloudwatch.setAlarmState({
-        AlarmName: PLAYBOOK,
-        StateValue: 'ALARM',
-        StateReason: 'set by hand, to see what happens',
-      });
-    },
+    inject: (sandbox) => setByHand(sandbox, PLAYBOOK),
   },
 ];
 
