@@ -5,7 +5,7 @@ import { lambdaJob } from './lambda-job.ts';
 /** Issues one tenant's invoice: section 6's `aws lambda invoke` of the emitter. */
 export const emitInvoice = lambdaJob({
   name: 'emit-invoice',
-  params: z.strictObject({ tenant_id: z.string().regex(/^TEN-\d{5}$/), period: Period }),
+  params: z.strictObject({ tenant_id: z.string().min(1), period: Period }),
   function: ({ jobs }) => jobs.invoiceEmitter,
   closedPeriod: {
     allowed:

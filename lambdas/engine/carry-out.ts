@@ -1,5 +1,6 @@
 import type { ActContext, ActionDefinition, Handle, Params, Progress } from '../actions/definition.ts';
 import type { Settings } from '../settings.ts';
+import { tellError } from '../probes/error-cause.ts';
 import type { Plan, PlannedAction } from './decision.ts';
 import type { Journal } from './journal.ts';
 import { actTools, type ActTools, type ReadTools } from './tools.ts';
@@ -111,7 +112,7 @@ async function startOnce(begun: Begun, carrying: Carrying): Promise<Started> {
     );
     if (attempt.state === 'done') return { ok: true, handle: attempt.value };
     if (attempt.state === 'error' && attempt.name === NOT_SENT) {
-      return { ok: false, why: `${said}: ${attempt.message}`, refused: true };
+      return { ok: false, why: `${said}: ${tellError(attempt)}`, refused: true };
     }
     // Whatever is under way gets time to arrive before anybody says that it never did.
     await journal.pause(`settle:${name}${again}`, settle);
@@ -123,20 +124,20 @@ async function startOnce(begun: Begun, carrying: Carrying): Promise<Started> {
         everySeconds: poll,
         tries: Math.max(2, Math.ceil(jobLimit / poll)),
         told: ({ state }) => ({
-          tell: `${said}: ${attempt.state} (${attempt.message}); ${state === 'started' ? 'it did start' : 'it never started'}`,
+          tell: `${said}: ${attempt.state} (${tellError(attempt)}); ${state === 'started' ? 'it did start' : 'it never started'}`,
         }),
       },
     );
     if (!found) {
       return {
         ok: false,
-        why: `${said}: in doubt (${attempt.message}), and nobody answers whether it started: look for ${context.actionId}`,
+        why: `${said}: in doubt (${tellError(attempt)}), and nobody answers whether it started: look for ${context.actionId}`,
       };
     }
     if (found.state === 'started') return { ok: true, handle: found.handle };
     // An answer that says no is final; only silence is tried again.
     if (attempt.state === 'error' && !isSilence(attempt.message)) {
-      return { ok: false, why: `${said}: ${attempt.message}` };
+      return { ok: false, why: `${said}: ${tellError(attempt)}` };
     }
   }
   return { ok: false, why: `${said}: begun twice, never answered, and never found` };

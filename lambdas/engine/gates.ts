@@ -1,7 +1,7 @@
 import { log } from '../log.ts';
 import type { GuardRecord } from '../record/model.ts';
 import { holdsLock } from '../record/read.ts';
-import { errorCause } from '../probes/error-cause.ts';
+import { errorCause, tellError } from '../probes/error-cause.ts';
 import { claimAndIntend, openRun, type Claim, type Opened } from '../record/write.ts';
 import { wouldDo, type Course, type Ending, type World } from './course.ts';
 import type { Decision } from './decision.ts';
@@ -72,7 +72,7 @@ async function firstRound(course: Course, world: World, looking: Looking, last: 
     opened = await openRun(world.pool(), { ...course.opening, target, openedAt, ...(cause && { cause }) });
   } catch (error) {
     if (!last) throw error;
-    const figures = `the ledger did not answer ${LOOK_ATTEMPTS} times: ${(error as Error).message}`;
+    const figures = `the ledger did not answer ${LOOK_ATTEMPTS} times: ${tellError(error as Error)}`;
     return { openedAt, target, phases, answers: [answerOf('ledger', 'refuse', figures)] };
   }
   const answers = [answerOf('ledger', 'allow', 'the run is on record')];
@@ -141,6 +141,7 @@ export async function guardBeforeActing(
           finding: course.findings?.finding,
           lookedAt: course.findings?.at ?? now.toISOString(),
           evidence: await store.load(course.phases),
+          executionArn: course.opening.executionArn,
           at: now.toISOString(),
         });
         const figures = claim.granted ? `fence ${claim.fence}` : claim.reason;
@@ -150,7 +151,7 @@ export async function guardBeforeActing(
         };
       } catch (error) {
         if (attempt < LOOK_ATTEMPTS) throw error;
-        const figures = `the intent could not be recorded: ${(error as Error).message}`;
+        const figures = `the intent could not be recorded: ${tellError(error as Error)}`;
         return { answers: [...answers, { ...lock, answer: 'refuse', figures }] };
       }
     },

@@ -5,6 +5,7 @@ import type { Plan } from './decision.ts';
 import type { ReadTools } from './tools.ts';
 import type { Cause, Target } from './request.ts';
 import { Period } from '../period.ts';
+import { tellError } from '../probes/error-cause.ts';
 import { periodState } from '../probes/period-state.ts';
 import type { Settings } from '../settings.ts';
 
@@ -93,7 +94,7 @@ export async function askGuards(
         try {
           return { slot, guard: name, checkedAt, ...(await guard.check(context)) };
         } catch (error) {
-          const figures = `could not be evaluated: ${(error as Error).message}`;
+          const figures = `could not be evaluated: ${tellError(error as Error)}`;
           return { slot, guard: name, answer: 'refuse' as const, figures, checkedAt };
         }
       }),

@@ -1,6 +1,7 @@
 import { playbookById } from '../playbooks/registry.ts';
 import type { AlarmDeclaration, AnyPlaybook } from '../playbooks/definition.ts';
 import { incidentOf } from '../record/model.ts';
+import { tellError } from '../probes/error-cause.ts';
 import { createRecordReader } from '../record/read.ts';
 import { carryOut } from './carry-out.ts';
 import { conclude, type Concluded } from './conclude.ts';
@@ -41,7 +42,7 @@ export async function runPlaybook(request: RunRequest, journal: Journal, world: 
     ending = await pursue(course, alarm, journal, world);
   } catch (error) {
     // A programmer's mistake or a look that never answered: nothing more is tried, and people hear of it.
-    ending = { outcome: 'failed', why: `the run itself failed: ${(error as Error).message}` };
+    ending = { outcome: 'failed', why: `the run itself failed: ${tellError(error as Error)}` };
   }
   return conclude(course, ending, journal, world);
 }
@@ -94,7 +95,9 @@ async function act(
   if (decision.approval) {
     return {
       outcome: 'escalated',
-      why: `${decision.why}; the plan needs approval: ${decision.approval.why}`,
+      why: [`${decision.why}; the plan needs approval: ${decision.approval.why}`, decision.rest?.why]
+        .filter((part) => part !== undefined)
+        .join('; '),
     };
   }
   const permit = await guardBeforeActing(course, decision, journal, world);
@@ -149,7 +152,10 @@ async function diagnose(
   const { request, playbook, opening } = course;
   const { target } = opening;
   const kept =
-    request.cause.kind === 'replay' && request.cause.evidence === 'kept' ? request.cause.of : undefined;
+    // What somebody saw another day is good for a rehearsal, never for acting.
+    request.cause.kind === 'replay' && request.cause.evidence === 'kept' && request.mode === 'dry-run'
+      ? request.cause.of
+      : undefined;
   const diagnosis = await journal.repeatable<Diagnosis>(
     'diagnose',
     async (attempt) => {

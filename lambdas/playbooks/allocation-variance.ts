@@ -3,21 +3,18 @@ import { runAllocation } from '../actions/run-allocation.ts';
 import { syncTags } from '../actions/sync-tags.ts';
 import { deciding, type Severity } from '../engine/decision.ts';
 import { Period, periodOf } from '../period.ts';
-import { allocationCompared, CHANGEABLE_PERIODS, TOLERANCE_PCT } from '../probes/allocation-comparison.ts';
+import { TOLERANCE_PCT } from '../probes/allocation-comparison.ts';
 import { allocationRules } from '../probes/allocation-rules.ts';
 import { allocationTotals, type AllocationTotals } from '../probes/allocation-totals.ts';
 import { allocationHistory } from '../probes/rerun-history.ts';
 import { periodState } from '../probes/period-state.ts';
 import { tagGap } from '../probes/tag-gap.ts';
 import { chooseRules } from './allocation-variance-rules.ts';
+import { worstAllocation } from '../probes/worst-period.ts';
 import { definePlaybook, type AlarmDeclaration } from './definition.ts';
 
 /** From here on it blocks invoices, and FinOps is asked when a re-run does not help. */
 const CRITICAL_PCT = 1;
-
-/** The period that is furthest off. */
-const WORST_PERIOD = `${allocationCompared(CHANGEABLE_PERIODS)}
-select "Period" as period from compared where variance > $1 order by variance desc, "Period" desc limit 1`;
 
 const { branches, act, leave, escalate } = deciding({
   closed: {
@@ -101,10 +98,7 @@ export const allocationVariance = definePlaybook({
   ],
   target: z.strictObject({ period: Period }),
   targetOf: ({ changedAt }) => ({ period: periodOf(changedAt) }),
-  async locate({ tools }) {
-    const { rows } = await tools.ledger.query<{ period: string }>(WORST_PERIOD, [TOLERANCE_PCT]);
-    return rows[0] && { period: rows[0].period };
-  },
+  locate: worstAllocation,
   probes: {
     period: periodState,
     totals: allocationTotals,

@@ -160,11 +160,15 @@ export const curFreshness = definePlaybook({
       );
     }
     if (running) {
-      return act(
-        'in-progress',
-        `an ingestion has been in progress for ${running.minutes.toFixed(0)} min: wait for it`,
-        [{ action: awaitIngestion.name, params: { jobRunId: running.id } }],
-      );
+      const others = running.period !== null && running.period !== month;
+      const since = `has been in progress for ${running.minutes.toFixed(0)} min: wait for it`;
+      const wait = { action: awaitIngestion.name, params: { jobRunId: running.id } };
+      return others
+        ? act('in-progress', `an ingestion of ${running.period} ${since}, then load ${month}`, [
+            wait,
+            { action: startIngestion.name, params: { period: month } },
+          ])
+        : act('in-progress', `an ingestion ${since}`, [wait]);
     }
     const lacking = copiesWithout(delivery, athena, ledger);
     if (lacking.length === 0) {

@@ -11,23 +11,14 @@ import { curFinal } from '../probes/cur-final.ts';
 import { reconciliationHistory } from '../probes/rerun-history.ts';
 import { periodState } from '../probes/period-state.ts';
 import { reconExceptions, type ReconExceptions } from '../probes/recon-exceptions.ts';
-import { RECON_BY_PERIOD, reconSummary, type ReconSummary } from '../probes/recon-summary.ts';
+import { reconSummary, type ReconSummary } from '../probes/recon-summary.ts';
 import { reconTotals } from '../probes/recon-totals.ts';
-import { chooseRules } from './allocation-variance-rules.ts';
+import { chooseRules, type ChosenRules } from './allocation-variance-rules.ts';
+import { worstReconciliation } from '../probes/worst-period.ts';
 import { definePlaybook, type AlarmDeclaration } from './definition.ts';
 
 /** A failed reconciliation counts as over it, whatever its figure. */
 const CRITICAL_PCT = 1;
-
-/** The period that is furthest off; a closed one only when no other is, since nothing can be done for it. */
-const WORST_PERIOD = `
-with judged as (${RECON_BY_PERIOD.trim()})
-select to_char(period_start, 'YYYY-MM') as period
-from (select distinct period_start from recon_summary where period_start <= $1::timestamptz) reconciled
-left join judged on "Period" = to_char(period_start, 'YYYY-MM')
-left join period_state using (period_start)
-order by coalesce(value > $2, false) desc, state is not distinct from 'closed', value desc nulls last, period_start desc
-limit 1`;
 
 const { branches, act, leave, escalate } = deciding({
   closed: {
@@ -49,6 +40,10 @@ const { branches, act, leave, escalate } = deciding({
   'nothing-charged': {
     when: 'AWS charged nothing, but something is allocated',
     then: 'a person finds the costs; there is no variance against nothing',
+  },
+  'rules-unfit': {
+    when: 'the costs would have to be allocated anew, but no one version of the rules covers them',
+    then: 'a person mends the rules',
   },
   'allocation-gap': {
     when: `the allocation of a service differs from its costs by more than ${TOLERANCE_PCT} %`,
@@ -123,11 +118,7 @@ export const reconFailed = definePlaybook({
   ],
   target: z.strictObject({ period: Period }),
   targetOf: ({ changedAt }) => ({ period: periodOf(changedAt) }),
-  async locate({ tools, now }) {
-    const values = [now.toISOString(), TOLERANCE_PCT];
-    const { rows } = await tools.ledger.query<{ period: string }>(WORST_PERIOD, values);
-    return rows[0] && { period: rows[0].period };
-  },
+  locate: worstReconciliation,
   probes: {
     period: periodState,
     summary: reconSummary,
@@ -144,7 +135,9 @@ export const reconFailed = definePlaybook({
     const severity: Severity = (summary.worstPct ?? 0) > CRITICAL_PCT ? 'SEV-2' : 'SEV-3';
     const reconcile = { action: runReconciliation.name, params: { period: month } };
     // Asked for none, the job would take a version that came into effect within the month.
-    const { version } = chooseRules(rules);
+    const chosen = chooseRules(rules);
+    const { version } = chosen;
+    const unfit = whyUnfit(chosen);
     const allocate = {
       action: runAllocation.name,
       params: { period: month, ...(version !== undefined && { rule_version: String(version) }) },
@@ -172,6 +165,10 @@ export const reconFailed = definePlaybook({
       return escalate('nothing-charged', why, severity);
     }
     const [allocationPct, totalPct] = [totals.allocationPct ?? 0, totals.worstPct ?? 0];
+    if (unfit !== undefined && (allocationPct > TOLERANCE_PCT || count(exceptions, 'Tagging') > 0)) {
+      const why = `${off}; the costs would have to be allocated anew, but ${unfit}`;
+      return escalate('rules-unfit', why, severity);
+    }
     if (allocationPct > TOLERANCE_PCT) {
       const why = `${off}; the allocation is off by ${pct(allocationPct)}: ${today}`;
       return act('allocation-gap', why, [allocate, reconcile]);
@@ -228,6 +225,14 @@ export const reconFailed = definePlaybook({
   // Money that does not add up is FinOps' business from the first moment.
   finops: ['escalated', 'ineffective'],
 });
+
+function whyUnfit({ unclear, changed, missing, unmapped, unweighted }: ChosenRules): string | undefined {
+  if (unclear)
+    return `the rules of ${changed.join(', ')} changed within the period, and no one version covers all`;
+  if (missing.length > 0) return `there is no rule for ${missing.join(', ')}`;
+  if (unmapped.length > 0) return `no plan knows the key metric of ${unmapped.join(', ')}`;
+  return unweighted.length > 0 ? `nobody used anything of ${unweighted.join(', ')}` : undefined;
+}
 
 /** A reconciliation that is not there blocks invoices as a failed one does. */
 const isSettled = ({ rows, worstPct }: ReconSummary): boolean => rows > 0 && (worstPct ?? 0) <= TOLERANCE_PCT;

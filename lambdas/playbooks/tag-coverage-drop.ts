@@ -8,8 +8,9 @@ import { jobEndings, tellEndings } from '../probes/job-endings.ts';
 import { periodState } from '../probes/period-state.ts';
 import { provisioningTold } from '../probes/provisioning-told.ts';
 import { quarantine } from '../probes/quarantine.ts';
-import { TAGGABLE, tagCoverage, tellCoverage, UNTAGGED, worstCoverage } from '../probes/tag-coverage.ts';
+import { tagCoverage, tellCoverage, worstCoverage } from '../probes/tag-coverage.ts';
 import { untaggedResources } from '../probes/untagged-resources.ts';
+import { worstTagging } from '../probes/worst-period.ts';
 import { definePlaybook, type AlarmDeclaration } from './definition.ts';
 import { beyondInventory, counted, tellGrowth, toldOf } from './tag-coverage-drop-resources.ts';
 
@@ -83,10 +84,7 @@ export const tagCoverageDrop = definePlaybook({
   ],
   target: z.strictObject({ period: Period }),
   targetOf: ({ changedAt }) => ({ period: periodOf(changedAt) }),
-  async locate({ tools }) {
-    const { rows } = await tools.ledger.query<{ period: string }>(WORST_PERIOD);
-    return rows[0];
-  },
+  locate: worstTagging,
   probes: {
     period: periodState,
     coverage: tagCoverage,
@@ -181,17 +179,6 @@ export const tagCoverageDrop = definePlaybook({
     holds: ({ coverage }) => ({ healthy: coverage.untagged === 0, tell: tellCoverage(coverage) }),
   },
 });
-
-/** The open period whose lines lack the most. */
-const WORST_PERIOD = `
-select to_char(period_start, 'YYYY-MM') as period
-from fact_cost_raw
-join period_state on bill_billing_period_start_date = period_start::timestamp at time zone 'UTC' and state = 'open'
-where ${TAGGABLE}
-group by period_start
-having count(*) filter (where ${UNTAGGED}) > 0
-order by (count(*) filter (where ${UNTAGGED}))::numeric / count(*) desc, period_start desc
-limit 1`;
 
 function alarm(name: string, below: number, severity: Severity, description: string): AlarmDeclaration {
   return {

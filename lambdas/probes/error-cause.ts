@@ -10,6 +10,13 @@ export function errorCause(text: string | null): string {
   return named ?? (code === undefined ? 'an error that is in the evidence' : `exit code ${code}`);
 }
 
+/** Errors by which our own code explains itself: their texts are written for people. */
+const OURS = new Set(['Error', 'TypeError', 'RangeError', 'NotSentError', 'StepInterruptedError']);
+
+/** An error as people may read it: our own words as they are, of anybody else's only the kind. */
+export const tellError = ({ name, message }: Pick<Error, 'name' | 'message'>): string =>
+  OURS.has(name) ? message : errorCause(`${name}: ${message}`);
+
 const CAUSES: readonly (readonly [RegExp, string])[] = [
   [/Access ?Denied|not authorized to perform/i, 'AccessDenied'],
   [/out of memory|OutOfMemory/i, 'out of memory'],

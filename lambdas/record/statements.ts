@@ -46,11 +46,14 @@ where mine.run_id = $1 and other.mode = 'live'
       and other.outcome in ('escalated', 'ineffective', 'inconclusive', 'failed')))
 order by other.arrival limit 1`;
 
-/** Only a run that is on record and has not ended may claim; one that holds the lock keeps its fence. */
+/**
+ * Only a run that is on record and has not ended may claim, and only in the execution that opened it: a redriven request
+ * would find the first one's actions under its own ids. One that holds the lock keeps its fence.
+ */
 export const CLAIM = `
 update responder.run
 set acting = true, fence = coalesce(fence, nextval('responder.fence')), decision = $2, plan_sha256 = $3, finding = $4
-where run_id = $1 and ended_at is null
+where run_id = $1 and ended_at is null and execution_arn = $5
 returning fence::text`;
 
 /** A run on the same target that held the lock and ended after $2. */

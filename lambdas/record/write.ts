@@ -29,6 +29,7 @@ export interface Intent {
   /** The moment of the looks that the decision rests on. */
   readonly lookedAt: string;
   readonly evidence: readonly EvidenceRecord[];
+  readonly executionArn: string;
   readonly at: string;
 }
 
@@ -132,9 +133,11 @@ export async function claimAndIntend(pool: Pool, run: string, intent: Intent): P
         storableJson(intent.decision),
         planHash(intent.plan),
         storableJson(intent.finding),
+        intent.executionArn,
       ]);
       const fence = rows[0]?.fence;
-      if (fence === undefined) throw new Error(`run ${run} is not on record, or has ended: it may not act`);
+      if (fence === undefined)
+        throw new Error(`run ${run} is not on record, has ended, or is another execution's: it may not act`);
       // Asked after the lock is ours: whoever held it before has committed what it did.
       const acted = await client.query<{ run_id: string }>(sql.ACTED_SINCE, [run, intent.lookedAt]);
       const other = acted.rows[0]?.run_id;

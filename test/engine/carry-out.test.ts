@@ -71,7 +71,7 @@ test('a job that does not end is given up at its limit, not stopped or started a
 
 test('an answer that says no is final: it is looked for, and not tried again', async () => {
   const { result, did } = await carry([planned({ start: 'refused' })]);
-  expect(result).toEqual({ ok: false, why: 'do a: ConcurrentRunsExceededException: one run at a time' });
+  expect(result).toEqual({ ok: false, why: 'do a: ConcurrentRunsExceededException' });
   expect(did).toEqual(['start a as run-1-1 under 7', 'reconcile a']);
 });
 

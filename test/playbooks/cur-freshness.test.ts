@@ -1,5 +1,7 @@
+import * as fc from 'fast-check';
 import { planHash, type Decision } from '../../lambdas/engine/decision.ts';
 import { curFreshness } from '../../lambdas/playbooks/cur-freshness.ts';
+import { decidesSoundly } from './properties.ts';
 
 /** Two stale copies of an old delivery, a complete new one, an idle job that may do all it needs. */
 const stale = {
@@ -127,6 +129,11 @@ describe('cur-freshness decides', () => {
       'a starting run counts as in progress',
       { runs: [run('STARTING', 0)] },
       { kind: 'act', why: /in progress/, plan: wait },
+    ],
+    [
+      "another month's run: waits for it, then loads its own",
+      { runs: [run('RUNNING', 12, null, '2026-10')] },
+      { kind: 'act', why: /ingestion of 2026-10 .*then load 2026-11$/, plan: [...wait, ...start] },
     ],
     [
       'exactly 30 min is not hung',
@@ -263,4 +270,55 @@ test('a plan has one hash, however its parameters are ordered', () => {
   const b = [{ action: 'x', params: { b: '2', a: '1' } }];
   expect(planHash(a)).toBe(planHash(b));
   expect(planHash(a)).not.toBe(planHash([{ action: 'x', params: { a: '1', b: '3' } }]));
+});
+
+const day = (days: number) => new Date(Date.parse('2026-11-22T14:24:00Z') - days * 86_400_000).toISOString();
+const copy = fc.record({
+  newest: fc.constant(null),
+  days: fc.option(fc.double({ min: -40, max: 400, noNaN: true })),
+  digest: fc.option(fc.constantFrom('new', 'old')),
+});
+decidesSoundly(curFreshness, {
+  finding: fc.record({
+    period: fc.constantFrom('open', 'closing', 'closed', 'unknown'),
+    delivery: fc.record({
+      prefix: fc.constant(stale.delivery.prefix),
+      objects: fc.nat(3),
+      bytes: fc.nat(2),
+      newest: fc.constant(null),
+      manifest: fc.boolean(),
+      missingCount: fc.nat(5),
+      missing: fc.array(fc.constantFrom('part-1', 'part-2'), { maxLength: 5 }),
+      digest: fc.option(fc.constantFrom('new', 'old')),
+    }),
+    athena: copy,
+    ledger: copy,
+    log: fc.record({
+      exists: fc.boolean(),
+      ...{ lines: fc.nat(9), last: fc.constant(null), errors: fc.nat(9), accessDenied: fc.nat(9) },
+      newest: fc.constant(null),
+    }),
+    runs: fc.array(
+      fc.record({
+        id: fc.constantFrom('jr_1', 'jr_2'),
+        state: fc.constantFrom('RUNNING', 'STARTING', 'SUCCEEDED', 'FAILED', 'TIMEOUT'),
+        period: fc.option(fc.constantFrom('2026-10', '2026-11')),
+        startedAt: fc.constant(day(1)),
+        minutes: fc.nat(90),
+        error: fc.option(fc.constantFrom('AccessDenied', 'out of memory')),
+      }),
+      { maxLength: 3 },
+    ),
+    permissions: fc.array(fc.constant('s3:GetObject on arn:aws:s3:::cur-bucket/*'), { maxLength: 2 }),
+  }),
+  target: { period: '2026-11' },
+  now: new Date('2026-11-22T14:24:00Z'),
+  mayNotAct: ({ period, delivery, permissions }) =>
+    period === 'closed' ||
+    period === 'unknown' ||
+    delivery.objects === 0 ||
+    delivery.bytes === 0 ||
+    !delivery.manifest ||
+    delivery.missingCount > 0 ||
+    permissions.length > 0,
 });

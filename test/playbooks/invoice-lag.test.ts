@@ -97,6 +97,13 @@ const table: [string, Partial<Finding>, Decision['kind'], string, RegExp, string
     /lacks 10 of 150 values, on 4 days \(2026-09-02, 2026-09-14, 2026-09-15, …\)$/,
   ],
   [
+    'usage that lacks a few days, all of them named',
+    { usage: [used(A, { ...gap, days: 3 })] },
+    'escalate',
+    'none-ready',
+    /lacks 10 of 150 values, on 3 days \(2026-09-02, 2026-09-14, 2026-09-15\)$/,
+  ],
+  [
     'a plan without metrics',
     { usage: [used(A, { wanted: 0 })] },
     'escalate',

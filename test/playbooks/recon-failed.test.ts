@@ -47,6 +47,28 @@ const rule = (version: number, startedInside: boolean) => ({
 const CHANGED = {
   rules: [{ category: 'NAT', sharedUsd: '9', hasShared: true, versions: [rule(2, true), rule(1, false)] }],
 };
+const shared = (category: string, versions: CategoryRules['versions']) => ({
+  ...{ category, sharedUsd: '9', hasShared: true, versions },
+});
+const NO_RULE = [shared('EBS', [])];
+const unfit: [string, CategoryRules[], RegExp][] = [
+  ['a category without a rule', NO_RULE, /allocated anew, but there is no rule for EBS$/],
+  [
+    'rules of no one version',
+    [...CHANGED.rules, shared('S3', [rule(3, false)])],
+    /but the rules of NAT changed within the period, and no one version covers all$/,
+  ],
+  [
+    'a key metric that no plan knows',
+    [shared('NAT', [{ ...rule(1, false), mapped: false }])],
+    /but no plan knows the key metric of NAT by egress_gb$/,
+  ],
+  [
+    'a key metric that nobody used',
+    [shared('NAT', [{ ...rule(1, false), nothingUsed: true }])],
+    /but nobody used anything of NAT by egress_gb$/,
+  ],
+];
 const open = (...categories: ReconExceptions[number]['category'][]) => ({
   exceptions: categories.map((category) => ({ category, open: 2 })),
 });
@@ -182,6 +204,28 @@ const table: [string, Partial<Finding>, Decision['kind'], string, RegExp, unknow
     'tagging-exceptions',
     /Tagging 2/,
     [sync, allocate, reconcile],
+  ],
+  ...unfit.map(([name, rules, why]): (typeof table)[number] => [
+    `Tagging exceptions, and ${name}`,
+    { ...open('Tagging'), rules },
+    'escalate',
+    'rules-unfit',
+    why,
+  ]),
+  [
+    'an allocation gap, and no rule',
+    { ...totals({ allocationPct: 0.7, worstPct: 0.7 }), rules: NO_RULE },
+    'escalate',
+    'rules-unfit',
+    /there is no rule for EBS/,
+  ],
+  [
+    'no rule, but nothing to allocate',
+    { ...open('Timing'), rules: NO_RULE },
+    'act',
+    'out-of-date',
+    /Timing/,
+    [reconcile],
   ],
   [
     'Tagging exceptions, in a month within which a rule changed',

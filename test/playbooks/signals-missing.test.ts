@@ -1,4 +1,6 @@
+import * as fc from 'fast-check';
 import { signalsMissing } from '../../lambdas/playbooks/signals-missing.ts';
+import { decidesSoundly } from './properties.ts';
 
 const silent = {
   datapoints: { last: '2026-11-23T13:00:00.000Z', minutes: 60, unmeasured: 0 } as Record<string, unknown>,
@@ -71,4 +73,43 @@ describe('signals-missing decides', () => {
     expect(decision.kind).toBe(kind);
     expect(decision.why).toMatch(why);
   });
+});
+
+test('what was never heard of is not called', () => {
+  const never = { ...silent.log, exists: false, lines: 0, last: null };
+  expect(decide({ log: never }).branch).toBe('not-called');
+  expect(decide({ datapoints: { last: null, minutes: null, unmeasured: null } }).branch).toBe(
+    'not-published',
+  );
+});
+
+test('some that nobody counted are some', () => {
+  const fresh = { last: '2026-11-23T13:58:00.000Z', minutes: 2, unmeasured: null };
+  expect(decide({ datapoints: fresh }).why).toBe('some business metrics cannot be measured');
+});
+
+test('is about everything, and proven only by new datapoints of all metrics', () => {
+  expect(signalsMissing.targetOf({ name: 'signals-missing', changedAt: new Date() })).toEqual({});
+  const context = { target: {}, now: new Date('2026-11-23T14:00:00Z') };
+  const holds = (datapoints: object) => signalsMissing.recovery.holds({ datapoints }, context).healthy;
+  expect(holds({ last: '2026-11-23T13:58:00.000Z', minutes: 2, unmeasured: 0 })).toBe(true);
+  expect(holds(silent.datapoints)).toBe(false);
+});
+
+const moment = fc.option(fc.constantFrom('2026-11-23T11:00:00.000Z', '2026-11-23T13:58:00.000Z'));
+decidesSoundly(signalsMissing, {
+  finding: fc.record({
+    datapoints: fc.record({
+      last: moment,
+      minutes: fc.option(fc.nat(999)),
+      unmeasured: fc.option(fc.nat(9)),
+    }),
+    log: fc.record({
+      exists: fc.boolean(),
+      ...{ lines: fc.nat(9), last: moment, errors: fc.nat(9), accessDenied: fc.nat(9) },
+      newest: fc.option(fc.constantFrom('AccessDenied', 'timed out')),
+    }),
+  }),
+  target: {},
+  mayNotAct: () => true,
 });

@@ -53,8 +53,10 @@ const intent = {
   finding: { a: 1 },
   lookedAt: '2026-11-23T14:00:30.000Z',
   evidence,
+  executionArn: 'arn:a',
   at: '2026-11-23T14:01:00.000Z',
 };
+const by = (run: string) => ({ ...intent, executionArn: `arn:${run}` });
 
 const ending = (outcome: RunEnding['outcome'], change: Partial<RunEnding> = {}): RunEnding => ({
   outcome,
@@ -109,43 +111,43 @@ test('a rehearsal opens no incident and stands in nobody’s way', async () => {
 test('one run at a time may act on a target, and its fence is newer than any before', async () => {
   await openRun(ledger.responder, opening('a'));
   await openRun(ledger.responder, opening('b', 1));
-  const first = await claimAndIntend(ledger.responder, 'a', intent);
+  const first = await claimAndIntend(ledger.responder, 'a', by('a'));
   expect(first).toEqual({ granted: true, fence: expect.stringMatching(/^\d+$/) as string });
-  await expect(claimAndIntend(ledger.responder, 'a', intent)).resolves.toEqual(first);
-  await expect(claimAndIntend(ledger.responder, 'b', intent)).resolves.toMatchObject({
+  await expect(claimAndIntend(ledger.responder, 'a', by('a'))).resolves.toEqual(first);
+  await expect(claimAndIntend(ledger.responder, 'b', by('b'))).resolves.toMatchObject({
     granted: false,
     holder: 'a',
   });
 
   await endRun(ledger.responder, opening('a'), ending('failed'), evidence);
   // b looked before a acted: what it decided on is gone.
-  await expect(claimAndIntend(ledger.responder, 'b', intent)).resolves.toEqual({
+  await expect(claimAndIntend(ledger.responder, 'b', by('b'))).resolves.toEqual({
     granted: false,
     holder: 'a',
     reason: 'run a has acted on this target since it was looked at',
   });
   const anew = { ...intent, lookedAt: '2026-11-23T14:31:00.000Z' };
-  const second = await claimAndIntend(ledger.responder, 'b', anew);
+  const second = await claimAndIntend(ledger.responder, 'b', { ...anew, executionArn: 'arn:b' });
   expect(second.granted && first.granted && BigInt(second.fence) > BigInt(first.fence)).toBe(true);
 });
 
 test('of twenty that claim at once, one is granted', async () => {
   const runs = Array.from({ length: 20 }, (_, i) => `r${i}`);
   await Promise.all(runs.map((run, i) => openRun(ledger.responder, opening(run, i))));
-  const claims = await Promise.all(runs.map((run) => claimAndIntend(ledger.responder, run, intent)));
+  const claims = await Promise.all(runs.map((run) => claimAndIntend(ledger.responder, run, by(run))));
   expect(claims.filter(({ granted }) => granted)).toHaveLength(1);
 });
 
 test('a run that is not on record, or has ended, may not act', async () => {
-  await expect(claimAndIntend(ledger.responder, 'nobody', intent)).rejects.toThrow('not on record');
+  await expect(claimAndIntend(ledger.responder, 'nobody', by('nobody'))).rejects.toThrow('not on record');
   await openRun(ledger.responder, opening('a'));
   await endRun(ledger.responder, opening('a'), ending('refused'), []);
-  await expect(claimAndIntend(ledger.responder, 'a', intent)).rejects.toThrow('has ended');
+  await expect(claimAndIntend(ledger.responder, 'a', by('a'))).rejects.toThrow('has ended');
 });
 
 test('the intent is audited before the act and its outcome after, each once however often it is written', async () => {
   await openRun(ledger.responder, opening('a'));
-  for (let i = 0; i < 2; i++) await claimAndIntend(ledger.responder, 'a', intent);
+  for (let i = 0; i < 2; i++) await claimAndIntend(ledger.responder, 'a', by('a'));
   for (let i = 0; i < 2; i++) await endRun(ledger.responder, opening('a'), ending('resolved'), evidence);
   const { rows } = await ledger.admin.query(
     'select actor_type, actor_id, action, object_id, metadata from audit_event order by occurred_at',
@@ -279,4 +281,11 @@ test('a run for another alarm of the fault gives way to one that has just called
       [],
     );
   }
+});
+
+test('a redriven request in another execution may not act under the same run id', async () => {
+  await openRun(ledger.responder, opening('a'));
+  const redriven = { ...intent, executionArn: 'arn:another' };
+  await expect(claimAndIntend(ledger.responder, 'a', redriven)).rejects.toThrow("another execution's");
+  await expect(claimAndIntend(ledger.responder, 'a', by('a'))).resolves.toMatchObject({ granted: true });
 });

@@ -1,3 +1,4 @@
+import type { Sandbox } from '../sandbox.ts';
 import {
   ask,
   BILLED,
@@ -242,16 +243,18 @@ export const reconFailedFaults: readonly Fault[] = [
     about: 'Cost lines lack their tenant: tags first, then the allocation, then the reconciliation.',
     runs: [of('resolved', 'tagging-exceptions', REPAIRED)],
     actions: [SYNC, ALLOCATE, RECONCILE],
+    inject: withTaggingExceptions,
+  },
+  {
+    ...common,
+    name: 'recon-rules-unfit',
+    about:
+      'Cost lines lack their tenant, and a category has lost its rule: allocating would lose its shared cost.',
+    runs: [of('escalated', 'rules-unfit', /there is no rule for EBS$/)],
+    actions: [],
     async inject(sandbox) {
-      const month = over(sandbox);
-      await change(
-        sandbox,
-        month,
-        `update fact_cost_raw set resource_tags_user_tenant_id = null, resource_tags_user_plan_id = null
-         where ${BILLED} and product_servicecode = 'AmazonRDS'`,
-      );
-      await reconciled(sandbox, month);
-      await change(sandbox, month, OUTDATED, WARNS);
+      await withTaggingExceptions(sandbox);
+      await change(sandbox, over(sandbox), `delete from rule_version_map where category = 'EBS'`);
     },
   },
   {
@@ -299,3 +302,15 @@ export const reconFailedFaults: readonly Fault[] = [
     },
   },
 ];
+
+async function withTaggingExceptions(sandbox: Sandbox): Promise<void> {
+  const month = over(sandbox);
+  await change(
+    sandbox,
+    month,
+    `update fact_cost_raw set resource_tags_user_tenant_id = null, resource_tags_user_plan_id = null
+     where ${BILLED} and product_servicecode = 'AmazonRDS'`,
+  );
+  await reconciled(sandbox, month);
+  await change(sandbox, month, OUTDATED, WARNS);
+}
