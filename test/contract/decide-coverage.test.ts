@@ -19,6 +19,8 @@ test('the table tests of the playbooks go through every branch of every decision
       process.execPath,
       [
         ...['node_modules/jest/bin/jest.js', ...args],
+        // The tables alone: what properties happen to come upon differs from run to run.
+        '--testNamePattern=^(?!.*whatever is found)',
         ...[`--coverageDirectory=${dir}`, '--collectCoverageFrom=lambdas/playbooks/*.ts'],
       ],
       { cwd: ROOT },

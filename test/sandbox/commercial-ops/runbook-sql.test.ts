@@ -1,5 +1,6 @@
 import { Athena } from '../../../scripts/sandbox/aws/athena.ts';
 import { ROOT } from '../../../scripts/sandbox/kernel/credentials.ts';
+import { printedIn } from '../../../scripts/runbook/by-hand.ts';
 import { testWorld, type TestWorld } from './world.ts';
 
 let world: TestWorld;
@@ -17,29 +18,14 @@ afterAll(async () => {
 });
 
 /** Every statement that the runbook prints, as it prints it. */
-const ON_COSTS = [
-  'SELECT MAX(line_item_usage_end_date) FROM fact_cost_raw;',
-  `SELECT COUNT(*) FILTER (WHERE resource_tags_user_tenant_id IS NULL) AS untagged,
-       COUNT(*) AS total,
-       ROUND(100.0 * COUNT(*) FILTER (WHERE resource_tags_user_tenant_id IS NOT NULL) / COUNT(*), 2) AS tag_coverage_pct
-FROM fact_cost_raw;`,
-];
-const ON_THE_LEDGER = [
-  `SELECT service, variance_pct FROM recon_summary WHERE status='warning';`,
-  `SELECT * FROM recon_exceptions WHERE category='Allocation';`,
-  `SELECT budget_id, last_refreshed_at FROM budget_master ORDER BY last_refreshed_at ASC;`,
-  `SELECT * FROM recon_summary ORDER BY period_start DESC LIMIT 5;`,
-  `SELECT * FROM recon_exceptions WHERE recon_id='RECON-2025-09';`,
-  `SELECT tenant_id, period_start, status FROM invoice_header WHERE status='open';`,
-  `SELECT i.invoice_id, i.status, p.payment_id, p.status, p.amount_usd
-FROM invoice_header i
-LEFT JOIN payment_txn p ON p.invoice_id=i.invoice_id
-WHERE i.status!='paid';`,
-  `SELECT tenant_id, metric_code, metric_value, cap_value, utilization
-FROM usage_snapshot_daily WHERE utilization >= 1.0;`,
-];
+const { sql: PRINTED } = printedIn();
+const ON_COSTS = PRINTED.filter((sql) => sql.includes('fact_cost_raw'));
 
-test.each([...ON_COSTS, ...ON_THE_LEDGER])('on the ledger, as the responder: %s', async (sql) => {
+test('the runbook prints ten statements, two of them on costs', () => {
+  expect([PRINTED.length, ON_COSTS.length]).toEqual([10, 2]);
+});
+
+test.each(PRINTED)('on the ledger, as the responder: %s', async (sql) => {
   const { fields } = await world.responder.query(sql);
   expect(fields.length).toBeGreaterThan(0);
 });
