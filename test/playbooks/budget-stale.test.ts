@@ -56,6 +56,13 @@ const refresh = [{ action: 'run-budget-refresh', params: {} }];
 
 const table: [string, Partial<Finding>, Decision['kind'], string, RegExp][] = [
   [
+    'there are no budgets',
+    budgets({ budgets: 0, stale: 0, oldestHours: null, ids: [] }),
+    'leave',
+    'fresh',
+    /./,
+  ],
+  [
     'none stale',
     budgets({ stale: 0, oldestHours: 24 }),
     'leave',
