@@ -55,13 +55,7 @@ const orphans = (count: number) =>
 const refresh = [{ action: 'run-budget-refresh', params: {} }];
 
 const table: [string, Partial<Finding>, Decision['kind'], string, RegExp][] = [
-  [
-    'there are no budgets',
-    budgets({ budgets: 0, stale: 0, oldestHours: null, ids: [] }),
-    'leave',
-    'fresh',
-    /./,
-  ],
+  ['stale for nobody knows how long', budgets({ oldestHours: null }), 'act', 'missed', /./],
   [
     'none stale',
     budgets({ stale: 0, oldestHours: 24 }),
