@@ -11,7 +11,14 @@ export function errorCause(text: string | null): string {
 }
 
 /** Errors by which our own code explains itself: their texts are written for people. */
-const OURS = new Set(['Error', 'TypeError', 'RangeError', 'ZodError', 'NotSentError', 'StepInterruptedError']);
+const OURS = new Set([
+  'Error',
+  'TypeError',
+  'RangeError',
+  'ZodError',
+  'NotSentError',
+  'StepInterruptedError',
+]);
 
 /** An error as people may read it: our own words as they are, of anybody else's only the kind. */
 export const tellError = ({ name, message }: Pick<Error, 'name' | 'message'>): string =>
