@@ -141,6 +141,9 @@ function listed(
   return named.join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
-/** Dashboards that are older than the last top-up. */
-const unshown = (dashboards: Dashboards): readonly string[] =>
-  dashboards.toppedUp === null ? [] : olderThan(dashboards, dashboards.toppedUp);
+/** Dashboards that are older than the last top-up; where there are none, nothing shows it. */
+function unshown(dashboards: Dashboards): readonly string[] {
+  if (dashboards.toppedUp === null) return [];
+  if (dashboards.dashboards.length === 0) return ['the dashboards (none is there)'];
+  return olderThan(dashboards, dashboards.toppedUp);
+}

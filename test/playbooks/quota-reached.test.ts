@@ -179,6 +179,11 @@ describe('quota-reached decides', () => {
     const decision = decide([], { ...fresh, toppedUp: '2026-11-23T13:30:00.000Z' });
     expect([decision.branch, ...actions(decision)]).toEqual(['unshown', REFRESH]);
     expect(decide([], { ...fresh, toppedUp: '2026-11-23T13:00:00.000Z' }).branch).toBe('within');
+    const none = { ...fresh, dashboards: [], toppedUp: '2026-11-23T13:00:00.000Z' };
+    expect(decide([], none)).toMatchObject({
+      branch: 'unshown',
+      why: expect.stringContaining('none is there') as unknown,
+    });
   });
 
   test('what no top-up covers is left to people, and says why: graver when the data are absurd', () => {
