@@ -1,11 +1,12 @@
 import * as z from 'zod';
 import { Period, periodStart } from '../period.ts';
+import { TOLERANCE_PCT } from '../probes/allocation-comparison.ts';
 import { ledgerChange } from './ledger-change.ts';
 
 /** The rows are locked: neither a person nor the job changes them while they are looked at. */
 const ROWS = `
 select service, status,
-       100 * abs(allocated_total_usd + operator_overhead_usd - aws_total_usd) <= 0.5 * abs(aws_total_usd) as balanced
+       100 * abs(allocated_total_usd + operator_overhead_usd - aws_total_usd) <= ${TOLERANCE_PCT} * abs(aws_total_usd) as balanced
 from recon_summary where period_start = $1::date for update`;
 
 const STATE = `select state from period_state where period_start = $1::date`;

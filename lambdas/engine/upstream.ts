@@ -37,7 +37,7 @@ export async function lookUpstream(
   if (period === undefined) return { cause: undefined, healthy, phases };
   for (const link of await changeable(upstreamOf(playbook), period, now, looking)) {
     const upstream = playbookById(link.playbook);
-    if (!upstream) continue;
+    if (!upstream) throw new TypeError(`the chain names playbook "${link.playbook}", which there is not`);
     const phase = `upstream-${link.name}`;
     const { finding } = await takeLooks(
       upstream.recovery.probes,

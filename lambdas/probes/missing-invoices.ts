@@ -2,6 +2,14 @@ import * as z from 'zod';
 import { periodStart } from '../period.ts';
 import { ledgerProbe } from './ledger-probe.ts';
 
+/** SQL: whether any tenant that was bound to a plan in the period of row `p` has no invoice for it that counts. */
+export const SOMEBODY_LACKS_ONE = `exists (
+  select from tenant_plan_binding b
+  where b.period_start < p.period_start + interval '1 month' and coalesce(b.period_end, 'infinity') > p.period_start
+    and b.status in ('active', 'expired')
+    and not exists (select from invoice_header i
+                    where i.tenant_id = b.tenant_id and i.period_start = p.period_start and i.status in ('issued', 'paid')))`;
+
 /** SQL: tenants that were bound to a plan in the period that begins at $1, and have no invoice for it that counts. */
 export const MISSING = `
 missing as (

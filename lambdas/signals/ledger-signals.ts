@@ -1,5 +1,6 @@
 import { allocationCompared, CHANGEABLE_PERIODS } from '../probes/allocation-comparison.ts';
 import { CURRENT_BUDGET } from '../probes/budgets.ts';
+import { SOMEBODY_LACKS_ONE } from '../probes/missing-invoices.ts';
 import { RECON_BY_PERIOD } from '../probes/recon-summary.ts';
 import { SERVICE, TAGGABLE, UNTAGGED } from '../probes/tag-coverage.ts';
 import type { Signal } from './definition.ts';
@@ -70,12 +71,7 @@ group by 1`,
 select to_char(p.period_start, 'YYYY-MM') as "Period",
        round(extract(epoch from $1::timestamptz - p.changed_at) / 3600, 3) as value
 from period_state p
-where p.state = 'closed' and exists (
-  select 1 from tenant_plan_binding b
-  where b.period_start < p.period_start + interval '1 month' and coalesce(b.period_end, 'infinity') > p.period_start
-    and b.status in ('active', 'expired')
-    and not exists (select 1 from invoice_header i
-                    where i.tenant_id = b.tenant_id and i.period_start = p.period_start and i.status in ('issued', 'paid')))`,
+where p.state = 'closed' and ${SOMEBODY_LACKS_ONE}`,
   }),
   ledgerSignal({
     metric: 'quota_breach_count',

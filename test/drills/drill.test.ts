@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DrillReport } from '../../scripts/drill/result.ts';
 import { environment, ROOT } from '../processes/child-sandbox.ts';
 import { mentioning, survivorsOf } from '../processes/process-table.ts';
+import { runScript } from '../processes/started.ts';
 
 /** `npm run drill` as people type it, with a place for temporary files that nobody else uses. */
 jest.setTimeout(120_000);
@@ -26,23 +26,13 @@ interface Drilled {
 
 async function drill(args: readonly string[], interruptAt?: RegExp): Promise<Drilled> {
   const json = join(ROOT, '.sandbox', `${place.slice(-6)}.json`);
-  const child = spawn(process.execPath, ['scripts/drill.ts', '--json', json, ...args], {
-    ...{ cwd: ROOT, env: { ...environment(), TMPDIR: place }, detached: true },
-    stdio: ['ignore', 'pipe', 'pipe'],
+  const ended = await runScript(['scripts/drill.ts', '--json', json, ...args], {
+    cwd: ROOT,
+    env: { ...environment(), TMPDIR: place },
+    interruptAt,
   });
-  let out = '';
-  let err = '';
-  let interrupted = false;
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    out += text;
-    if (interrupted || !interruptAt?.test(out) || child.pid === undefined) return;
-    interrupted = true;
-    process.kill(-child.pid, 'SIGINT');
-  });
-  const code = await new Promise<number | null>((done) => child.once('close', done));
   const left = [...(await survivorsOf(await mentioning(place), 3_000)), ...readdirSync(place)];
-  return { code, out, err, left };
+  return { ...ended, left };
 }
 
 function report(): DrillReport {

@@ -49,7 +49,7 @@ test('npm start tells a repair from the metric to the outcome, and leaves nothin
   expect(out).toMatch(/lambda invoke .*'\{"status":"cur-freshness-[^"]+"\}'/);
   expect(out).toMatch(/"replay":"cur-freshness-/);
   // Colour only on a terminal.
-  // eslint-disable-next-line no-control-regex
+  // eslint-disable-next-line no-control-regex -- the escape itself is what must not be there
   expect(out).not.toMatch(/\u001b/);
 });
 

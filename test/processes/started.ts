@@ -50,8 +50,21 @@ export async function start(
   { interruptAt }: { interruptAt?: RegExp } = {},
 ): Promise<Told> {
   const began = performance.now();
-  const child = spawn(process.execPath, ['scripts/start.ts', ...args], {
-    ...{ cwd: dir, env: environment(), detached: true },
+  const ended = await runScript(['scripts/start.ts', ...args], { cwd: dir, env: environment(), interruptAt });
+  const left = await survivorsOf(await mentioning(dir), 3_000);
+  return { ...ended, left, seconds: (performance.now() - began) / 1000 };
+}
+
+/**
+ * A script of the project in a process group of its own, with its output piped.
+ * @param options.interruptAt Ctrl-C, as a terminal sends it (to the whole process group), when the output says so
+ */
+export async function runScript(
+  args: readonly string[],
+  { cwd, env, interruptAt }: { cwd: string; env: NodeJS.ProcessEnv; interruptAt?: RegExp | undefined },
+): Promise<Pick<Told, 'code' | 'out' | 'err'>> {
+  const child = spawn(process.execPath, [...args], {
+    ...{ cwd, env, detached: true },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let out = '';
@@ -65,6 +78,5 @@ export async function start(
     process.kill(-child.pid, 'SIGINT');
   });
   const code = await new Promise<number | null>((done) => child.once('close', done));
-  const left = await survivorsOf(await mentioning(dir), 3_000);
-  return { code, out, err, left, seconds: (performance.now() - began) / 1000 };
+  return { code, out, err };
 }

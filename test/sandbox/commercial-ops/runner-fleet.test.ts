@@ -1,10 +1,8 @@
 import { CloudWatchClient, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
 import { Sandbox } from '../../../scripts/sandbox/sandbox.ts';
-import { cliAt, findCli } from '../../cli/aws-cli.ts';
 import { freshWorld, type TestWorld } from '../../support/world-template.ts';
 
 const FIRST = 'i-0123456789abcdef0';
-const command = findCli();
 
 let kept: TestWorld;
 let sandbox: Sandbox;
@@ -54,28 +52,6 @@ test('at boot all is well, and there is something to see of the last ten minutes
   expect(depth()).toBe(0);
   expect(lines().every((line) => line.startsWith('INFO'))).toBe(true);
   expect(lines().length).toBeGreaterThanOrEqual(2);
-});
-
-(command ? test : test.skip)('the runbook’s command for the runners’ CPU answers', async () => {
-  const cli = cliAt(command ?? '', sandbox.endpoint);
-  // The CLI would take the machine's clock, which is not the sandbox's.
-  const at = (ago: number) => new Date(sandbox.clock.now().getTime() - ago * 60_000).toISOString();
-  try {
-    const { Datapoints } = await cli.json<{ Datapoints: { Average: number; Unit: string }[] }>(
-      ...['cloudwatch', 'get-metric-statistics', '--namespace', 'AWS/EC2', '--metric-name', 'CPUUtilization'],
-      ...['--dimensions', `Name=InstanceId,Value=${FIRST}`, '--start-time', at(10), '--end-time', at(0)],
-      ...['--period', '60', '--statistics', 'Average'],
-    );
-    expect(Datapoints.length).toBeGreaterThanOrEqual(9);
-    expect(Datapoints[0]).toMatchObject({ Average: 35, Unit: 'Percent' });
-    const { AutoScalingGroups } = await cli.json<{ AutoScalingGroups: unknown[] }>(
-      ...['autoscaling', 'describe-auto-scaling-groups'],
-      ...['--auto-scaling-group-names', 'commercial-ops-runners'],
-    );
-    expect(AutoScalingGroups).toMatchObject([{ MinSize: 2, MaxSize: 8, DesiredCapacity: 2 }]);
-  } finally {
-    cli.close();
-  }
 });
 
 test('two runners cannot keep up with a backlog; six can', async () => {
