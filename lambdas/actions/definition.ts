@@ -28,6 +28,37 @@ export type Progress =
 export type Reconciled =
   { readonly state: 'started'; readonly handle: Handle } | { readonly state: 'absent' };
 
+/** What of the world an action touches, by the names of locks: see `resources.ts`. */
+export interface Touches {
+  /** Held alone while it acts. */
+  readonly writes: readonly string[];
+  /** Must not be written by anybody else meanwhile. */
+  readonly reads: readonly string[];
+}
+
+/** What an action would change, foreseen by looking only: the figures that blast-radius limits are about. */
+export interface Effect {
+  /** Rows (lines, messages, instances, notices) that would be written, at most. */
+  readonly rows: number;
+  /** Money that would be charged, settled or distributed anew, in USD: a decimal as text, never a float. */
+  readonly usd: string;
+  /** Tenants whose figures would change, by id. */
+  readonly tenants: readonly string[];
+}
+
+export interface EffectContext {
+  readonly settings: Settings;
+  readonly now: Date;
+}
+
+/** How an action is undone by another one, which a person asks for. */
+export interface Compensation {
+  /** Name of the action that undoes it; its playbook declares it, too. */
+  readonly by: string;
+  readonly why: string;
+  params(params: Params): Params;
+}
+
 /** A named change to the world. The engine calls it; playbooks only name it in plans. */
 export interface ActionDefinition {
   readonly name: string;
@@ -49,8 +80,14 @@ export interface ActionDefinition {
   readonly independent?: true;
   /** How it is made safe to repeat, in words. */
   readonly repeat: string;
-  /** How it is undone, or why it can't be. */
-  readonly undo: { readonly irreversible: string } | { readonly by: string };
+  /** The action that undoes it, or why no machine can. */
+  readonly undo: Compensation | { readonly irreversible: string };
+  /** It moves money or touches invoices: where approval is asked for, two people give it. */
+  readonly money?: true;
+  /** What it locks. Two plans that touch the same never act side by side. */
+  touches(params: Params, settings: Settings): Touches;
+  /** Asked before anything is done, of the looking role. @throws when nobody can say: then nothing is done */
+  effect(params: Params, context: EffectContext, tools: ReadTools): Promise<Effect>;
   /** For people: "start Glue job cur_ingest_prod for 2026-11". */
   tell(params: Params, settings: Settings): string;
   /** Sent at most once, by a client that never resends. */

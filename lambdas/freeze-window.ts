@@ -1,0 +1,101 @@
+import { Cron } from 'croner';
+import * as z from 'zod';
+
+/** An IANA time zone: freezes are written down in the operator's own hours. */
+export const Zone = z
+  .string()
+  .refine(isZone, { error: 'an IANA time zone such as "Europe/Berlin" or "UTC"' })
+  .describe('time zone that freeze windows are written in');
+
+export const FreezeWindow = z.strictObject({
+  name: z.string().min(1).describe('what it is for, told to people'),
+  cron: z
+    .string()
+    .refine(isCron, { error: 'five fields of cron, e.g. "0 22 * * 5" for Fridays at 22:00' })
+    .describe('when it begins: minute hour day month weekday'),
+  minutes: z.int().min(1).max(44_640).describe('minutes that it lasts'),
+});
+export type FreezeWindow = z.infer<typeof FreezeWindow>;
+
+export const Freeze = z.strictObject({
+  zone: Zone.default('UTC'),
+  windows: z.array(FreezeWindow).default([]),
+  /** The books are being closed: days of the operator's zone. */
+  monthEnd: z
+    .strictObject({
+      lastDays: z.int().min(0).max(15).default(0).describe('days frozen at the end of a month'),
+      firstDays: z.int().min(0).max(15).default(0).describe('days frozen at its beginning'),
+    })
+    .prefault({}),
+});
+export type Freeze = z.infer<typeof Freeze>;
+
+/** The freeze that `now` lies in. */
+export interface Frozen {
+  readonly name: string;
+  readonly until: Date;
+}
+
+/** The freeze that ends last of those which `now` lies in; undefined outside of all. */
+export function frozenAt(freeze: Freeze, now: Date): Frozen | undefined {
+  const all = freeze.windows.flatMap((window) => inWindow(window, freeze.zone, now) ?? []);
+  const close = inMonthEnd(freeze, now);
+  return [...all, ...(close ? [close] : [])].sort((a, b) => b.until.getTime() - a.until.getTime())[0];
+}
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+
+/** The last beginning within the window's length before `now`, if there is one, and when that ends. */
+function inWindow({ name, cron, minutes }: FreezeWindow, timezone: string, now: Date): Frozen | undefined {
+  const pattern = new Cron(cron, { timezone, paused: true });
+  let until: Date | undefined;
+  // A window may begin again before it has ended. The end itself is outside.
+  let begin = pattern.nextRun(new Date(now.getTime() - minutes * MINUTE_MS));
+  while (begin && begin.getTime() <= now.getTime()) {
+    until = new Date(begin.getTime() + minutes * MINUTE_MS);
+    begin = pattern.nextRun(begin);
+  }
+  return until && { name, until };
+}
+
+function inMonthEnd({ zone, monthEnd: { lastDays, firstDays } }: Freeze, now: Date): Frozen | undefined {
+  if (lastDays + firstDays === 0 || !isClosing(zone, lastDays, firstDays, now)) return undefined;
+  // Quarter by quarter of an hour: the end is a midnight of the zone, wherever its clocks are changed.
+  const quarter = 15 * MINUTE_MS;
+  let until = new Date(Math.floor(now.getTime() / quarter) * quarter + quarter);
+  while (isClosing(zone, lastDays, firstDays, until)) until = new Date(until.getTime() + quarter);
+  return { name: 'month-end close', until };
+}
+
+function isClosing(zone: string, lastDays: number, firstDays: number, moment: Date): boolean {
+  const { day, month } = dayIn(zone, moment);
+  if (day <= firstDays) return true;
+  return lastDays > 0 && dayIn(zone, new Date(moment.getTime() + lastDays * DAY_MS)).month !== month;
+}
+
+function dayIn(timeZone: string, moment: Date): { day: number; month: string } {
+  const parts = new Intl.DateTimeFormat('en', { timeZone, day: 'numeric', month: 'numeric' }).formatToParts(
+    moment,
+  );
+  const of = (type: string): string => parts.find((part) => part.type === type)?.value ?? '';
+  return { day: Number(of('day')), month: of('month') };
+}
+
+function isZone(zone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isCron(text: string): boolean {
+  if (text.trim().split(/\s+/).length !== 5) return false;
+  try {
+    return new Cron(text, { paused: true }).nextRun() !== null;
+  } catch {
+    return false;
+  }
+}
