@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Limits } from './limits.ts';
 
 /**
  * Commercial-Ops as the responder meets it: the names and places that probes look at and actions change.
@@ -136,6 +137,7 @@ export const Settings = z.strictObject({
   estate: Estate,
   ledger: LedgerConnection,
   pace: Pace,
+  limits: Limits,
   topics: z.strictObject({ alarms: z.string(), sre: z.string(), finops: z.string() }),
   /** Qualified ARN (alias `live`) of the durable runner. */
   runner: z.string(),

@@ -1,6 +1,7 @@
 import { createStart } from './dispatcher/start-run.ts';
 import { ledgerPool, readTools } from './engine/tools.ts';
 import { log } from './log.ts';
+import { breakerLimit } from './record/model.ts';
 import { buryRun } from './record/write.ts';
 import { notify } from './notify/notify.ts';
 import { settingsFromEnvironment } from './settings.ts';
@@ -60,7 +61,7 @@ async function buryTheDead(open: readonly RecordedRun[], now: Date): Promise<str
         `Evidence:       s3://${settings.bucket}/evidence/${run.run}/`,
       ].join('\n');
       await notify(settings.topics.sre, { subject, body });
-      await buryRun(pool(), run.run, now.toISOString());
+      await buryRun(pool(), run.run, now.toISOString(), (playbook) => breakerLimit(playbook, settings.limits));
       buried.push(run.run);
       log.error('a run died without an outcome', { run: run.run });
     } catch (error) {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
+import { Limits } from '../lambdas/limits.ts';
 import { Estate, LedgerConnection, Pace } from '../lambdas/settings.ts';
 import { ConfigError, mistakesOf, type Mistake } from './config-mistakes.ts';
 
@@ -35,6 +36,7 @@ export const Deployment = z.strictObject({
   ledger: Ledger,
   estate: Estate.prefault({}),
   pace: Pace.prefault({}),
+  limits: Limits.prefault({}),
   subscriptions: z
     .strictObject({ sre: z.array(Endpoint).default([]), finops: z.array(Endpoint).default([]) })
     .prefault({}),

@@ -10,7 +10,7 @@ import { NAMES } from './names.ts';
  * runner's settings hold the runner's own alias, and a reference to itself can't be deployed.
  * Account and Region are tokens until deployment.
  */
-export function toldSettings(scope: Construct, { estate, ledger, pace }: Deployment): Settings {
+export function toldSettings(scope: Construct, { estate, ledger, pace, limits }: Deployment): Settings {
   const { partition, region, account } = Stack.of(scope);
   const place = { partition, region, account } as Settings;
   const topic = (name: string) => arnOf(place, 'sns', name);
@@ -21,6 +21,7 @@ export function toldSettings(scope: Construct, { estate, ledger, pace }: Deploym
     estate,
     ledger,
     pace,
+    limits,
     topics: {
       alarms: topic(NAMES.topics.alarms),
       sre: topic(NAMES.topics.sre),

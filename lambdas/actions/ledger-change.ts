@@ -2,6 +2,7 @@ import type { PoolClient } from 'pg';
 import type * as z from 'zod';
 import type { ActTools } from '../engine/tools.ts';
 import { ledgerLogin } from '../permissions.ts';
+import { LEASE_LOST } from '../record/locks.ts';
 import type { Settings } from '../settings.ts';
 import type { ActContext, ActionDefinition, Params } from './definition.ts';
 import { findRun, runProgress } from './job-runs.ts';
@@ -29,7 +30,8 @@ export interface LedgerChange extends Pick<
 
 /** The lock, looked at in the transaction of the change: a run that has lost it changes nothing. */
 const HOLDS = `
-select from responder.run where run_id = $1 and acting and fence = $2::bigint and ended_at is null`;
+select from responder.run
+where run_id = $1 and acting and fence = $2::bigint and ended_at is null and not exists (${LEASE_LOST})`;
 
 const DONE = `select from job_run where run_id = $1 and status = 'completed'`;
 
@@ -58,7 +60,7 @@ export function ledgerChange({ object, change, ...action }: LedgerChange): Actio
       await tools.changeLedger(async (client) => {
         await client.query('select pg_advisory_xact_lock(hashtext($1))', [actionId]);
         if ((await client.query(DONE, [actionId])).rowCount) return;
-        if ((await client.query(HOLDS, [run, fence])).rowCount !== 1) {
+        if ((await client.query(HOLDS, [run, fence, now.toISOString()])).rowCount !== 1) {
           throw new Error(`the lock with fence ${fence} is not held by run ${run} any more`);
         }
         const result = await change(client, params, context, tools);

@@ -1,7 +1,9 @@
 import type { ActContext, ActionDefinition, Handle, Params, Progress } from '../actions/definition.ts';
 import type { Settings } from '../settings.ts';
 import { tellError } from '../probes/error-cause.ts';
+import type { GuardRecord } from '../record/model.ts';
 import type { Plan, PlannedAction } from './decision.ts';
+import type { StillGranted } from './gate-acting.ts';
 import type { Journal } from './journal.ts';
 import { actTools, type ActTools, type ReadTools } from './tools.ts';
 
@@ -13,8 +15,10 @@ export interface Carrying {
   readonly journal: Journal;
   readonly now: () => Date;
   readonly actions: readonly ActionDefinition[];
-  /** Asks again whether the lock is still held and the target may be changed; why not, or undefined. */
-  readonly stillGranted: () => Promise<string | undefined>;
+  /** Asks again, right before each sending, whether what was granted still holds. */
+  readonly stillGranted: () => Promise<StillGranted>;
+  /** Told of each lease that was renewed: it is a write. */
+  readonly onRenewed: () => void;
 }
 
 /** How a plan ended. `failed` names the action and why; nothing after it was begun. */
@@ -23,8 +27,8 @@ export type CarriedOut = { readonly ok: true } | NotCarriedOut;
 interface NotCarriedOut {
   readonly ok: false;
   readonly why: string;
-  /** It is certain that nothing was sent: what had been granted no longer held. */
-  readonly refused?: true;
+  /** What had been granted no longer held. `wholly`: it is certain that nothing was sent; `partly`: after some actions. */
+  readonly refused?: 'wholly' | 'partly';
 }
 
 /**
@@ -37,9 +41,12 @@ export async function carryOut(plan: Plan, carrying: Carrying): Promise<CarriedO
   for (const [i, begun] of prepared.entries()) {
     const result = await carryOutOne(begun, carrying);
     if (result.ok) continue;
-    // Refused is only a plan of which nothing was done.
     if (i === 0 && result.refused) return result;
     failed.push(result.why);
+    if (result.refused && failed.length === 1) {
+      const why = `${i} of ${prepared.length} actions were carried out, then no more: ${result.why}`;
+      return { ok: false, why, refused: 'partly' };
+    }
     if (result.refused || !begun.action.independent) return { ok: false, why: failed.join('; ') };
   }
   if (failed.length === 0) return { ok: true };
@@ -108,11 +115,17 @@ async function startOnce(begun: Begun, carrying: Carrying): Promise<Started> {
     const attempt = await journal.atMostOnce(
       `act:${name}${again}`,
       () => send(begun, carrying),
-      (handle) => ({ tell: `${said}: ${Object.values(handle).join(' ')}`, detail: { params, handle } }),
+      ({ handle, guards }) => ({
+        tell: `${said}: ${Object.values(handle).join(' ')}`,
+        detail: { params, handle, guards },
+      }),
     );
-    if (attempt.state === 'done') return { ok: true, handle: attempt.value };
+    if (attempt.state === 'done') {
+      if (attempt.value.renewed) carrying.onRenewed();
+      return { ok: true, handle: attempt.value.handle };
+    }
     if (attempt.state === 'error' && attempt.name === NOT_SENT) {
-      return { ok: false, why: `${said}: ${tellError(attempt)}`, refused: true };
+      return { ok: false, why: `${said}: ${tellError(attempt)}`, refused: 'wholly' };
     }
     // Whatever is under way gets time to arrive before anybody says that it never did.
     await journal.pause(`settle:${name}${again}`, settle);
@@ -156,22 +169,33 @@ class NotSentError extends Error {
  */
 const SEND_WITHIN_MS = 30_000;
 
+/** What was sent, under which answers of the guards. */
+interface Sent {
+  readonly handle: Handle;
+  readonly guards: readonly GuardRecord[];
+  readonly renewed: boolean;
+}
+
 /** Sends the start, with what was granted looked at once more right before. */
-async function send({ action, params, context }: Begun, carrying: Carrying): Promise<Handle> {
-  if (!action.changes) return action.start(params, context, NO_TOOLS);
+async function send({ action, params, context }: Begun, carrying: Carrying): Promise<Sent> {
+  if (!action.changes) {
+    return { handle: await action.start(params, context, NO_TOOLS), guards: [], renewed: false };
+  }
   const { settings, run, stillGranted } = carrying;
   const began = performance.now();
   const tools = await actTools(settings, run, action.permissions(settings)).catch((error: unknown) => {
     throw new NotSentError(`the acting role was not assumed: ${(error as Error).message}`);
   });
-  const withdrawn = await stillGranted().catch(
-    (error: unknown) => `could not be asked: ${(error as Error).message}`,
-  );
+  const { withdrawn, answers, renewed } = await stillGranted().catch((error: unknown) => ({
+    withdrawn: `could not be asked: ${(error as Error).message}`,
+    answers: [],
+    renewed: false,
+  }));
   if (withdrawn !== undefined) throw new NotSentError(`what was granted no longer holds: ${withdrawn}`);
   const took = performance.now() - began;
   if (took > SEND_WITHIN_MS)
     throw new NotSentError(`preparing took ${(took / 1000).toFixed(0)} s; it was not sent any more`);
-  return action.start(params, context, tools);
+  return { handle: await action.start(params, context, tools), guards: answers, renewed };
 }
 
 const refused = (): Promise<never> =>

@@ -1,6 +1,6 @@
 import { log } from '../log.ts';
 import type { Notification } from '../notify/notify.ts';
-import type { RunEnding } from '../record/model.ts';
+import { breakerLimit, type RunEnding } from '../record/model.ts';
 import { endRun } from '../record/write.ts';
 import { evidenceStore } from './evidence-store.ts';
 import { LOOK_ATTEMPTS, type Journal } from './journal.ts';
@@ -37,7 +37,7 @@ export async function conclude(
   const mute: string[] = [];
   for (const topic of untold) if (!(await tellLate(topic, message, journal, world))) mute.push(topic.name);
   if (!first.recorded) {
-    const late = recordOf(course, ending, journal, { endedAt: first.at, operationsToCome: 1 });
+    const late = recordOf(course, ending, journal, { endedAt: first.at, operationsToCome: 1, world });
     await recordLate(late, course, journal, world);
   }
   // Ends the execution as FAILED: the dead-letter queue keeps the request, and its alarm calls people.
@@ -49,7 +49,7 @@ function recordOf(
   course: Course,
   ending: Ending,
   journal: Journal,
-  { endedAt, operationsToCome }: { endedAt: string; operationsToCome: number },
+  { endedAt, operationsToCome, world }: { endedAt: string; operationsToCome: number; world: World },
 ): RunEnding {
   return {
     ...ending,
@@ -60,6 +60,8 @@ function recordOf(
     ledgerWrites: course.ledgerWrites + 1,
     ...(course.decision && { decision: course.decision }),
     ...(course.findings && { finding: course.findings.finding }),
+    ...(course.effect && { effect: course.effect }),
+    breaker: breakerLimit(course.playbook.id, world.settings.limits),
   };
 }
 
@@ -70,7 +72,7 @@ async function record(
   world: World,
 ): Promise<{ recorded: boolean; at: string }> {
   // Counted beforehand: the record's own operation is in the record.
-  const known = recordOf(course, ending, journal, { endedAt: '', operationsToCome: 1 });
+  const known = recordOf(course, ending, journal, { endedAt: '', operationsToCome: 1, world });
   return journal.repeatable<{ recorded: boolean; at: string; error?: string }>(
     'record',
     async (attempt) => {

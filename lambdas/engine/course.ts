@@ -1,3 +1,5 @@
+import type { Effect } from '../actions/definition.ts';
+import type { Trust } from '../limits.ts';
 import type { AnyPlaybook } from '../playbooks/definition.ts';
 import type { GuardRecord, Outcome, RunOpening } from '../record/model.ts';
 import type { Pool } from 'pg';
@@ -22,6 +24,8 @@ export interface Ending {
   readonly outcome: Outcome;
   readonly why: string;
   readonly joinedRun?: string;
+  /** ISO 8601: when the reason of a refusal is over, as far as that is known. */
+  readonly lookAgainAt?: string;
   /** The incident of the cause, after whose end another run follows by itself; attended: its playbook has had a run. */
   readonly waitsFor?: { readonly incident: string; readonly attended: boolean };
 }
@@ -36,6 +40,13 @@ export interface Course {
   opening: RunOpening;
   incident: string;
   ledgerWrites: number;
+  /** Locks and intent are on record: from then on something may have been done. */
+  granted: boolean;
+  /** The playbook's, and its plans in a row that did not help, when the run began. */
+  trust?: Trust;
+  inARow?: number;
+  /** Foreseen for the whole plan. */
+  effect?: Effect | undefined;
   findings?: Findings;
   decision?: Decision;
 }
@@ -51,3 +62,6 @@ export function wouldDo(decision: Decision, playbook: AnyPlaybook, settings: Set
     })
     .join(', then ');
 }
+
+export const tellEffect = ({ rows, usd, tenants }: Effect): string =>
+  `${rows} rows, ${usd} USD, ${tenants.length} tenants at most`;

@@ -39,7 +39,7 @@ export type Decision =
   | (Decided & { readonly kind: 'leave' })
   | (Decided & { readonly kind: 'escalate'; readonly severity: Severity; readonly plan?: Plan });
 
-type Act = Decision & { kind: 'act' };
+export type Act = Decision & { kind: 'act' };
 
 /** The three kinds of decision, each of which names its row of the table. */
 export interface Deciding<B extends string> {

@@ -1,7 +1,9 @@
 import type { Settings } from '../settings.ts';
-import { SEVERITIES, type Severity } from './decision.ts';
+import { limitsOf } from '../limits.ts';
+import type { ApprovalNeed } from './approval-need.ts';
+import { planHash, SEVERITIES, type Severity } from './decision.ts';
 import type { Notification } from '../notify/notify.ts';
-import { wouldDo, type Course, type Ending } from './course.ts';
+import { tellEffect, wouldDo, type Course, type Ending } from './course.ts';
 
 export interface Topic {
   readonly name: string;
@@ -42,6 +44,36 @@ export function actingMessage(course: Course, settings: Settings): Notification 
   };
 }
 
+/** What people are asked to approve of: everything that they need to decide stands in it. */
+export function approvalMessage(
+  course: Course,
+  { id, need, expiresAt }: { id: string; need: ApprovalNeed & { needed: true }; expiresAt: string },
+  settings: Settings,
+): Notification {
+  const { decision, effect, findings, playbook } = course;
+  const { rows, usd, tenants } = limitsOf(settings.limits, playbook.id).blastRadius;
+  const hash = decision?.kind === 'act' ? planHash(decision.plan) : '';
+  return {
+    subject: subjectOf(course, 'approval', `${need.people === 1 ? 'one person' : 'two people'} until ${expiresAt}`),
+    body: [
+      `APPROVAL NEEDED: ${about(course)}`,
+      '',
+      `What is wrong:  ${causeOf(course)}`,
+      `Why this plan:  ${decision?.why ?? ''}`,
+      `What it does:   ${decision ? wouldDo(decision, playbook, settings) : ''}`,
+      `Why you:        ${need.why}`,
+      `Foreseen:       ${effect ? tellEffect(effect) : 'not known'} (limits ${rows} rows, ${usd} USD, ${tenants} tenants)`,
+      `Asked of you:   ${need.people === 1 ? 'one of you' : 'two of you, neither of whom asked for it'}, by ${expiresAt}:`,
+      `  npm run respond -- approve ${id} --plan ${hash.slice(0, 12)}`,
+      `  npm run respond -- refuse ${id} --reason "…"`,
+      '',
+      ...(findings?.told.map(({ question, tell }) => `- ${question} ${tell}`) ?? []),
+      '',
+      ...references(course),
+    ].join('\n'),
+  };
+}
+
 export function outcomeMessage(course: Course, ending: Ending, settings: Settings): Notification {
   const { decision, findings } = course;
   const plan =
@@ -56,6 +88,7 @@ export function outcomeMessage(course: Course, ending: Ending, settings: Setting
       `What is wrong:  ${causeOf(course)}`,
       `Outcome:        ${ending.why}`,
       ...(decision && decision.why !== ending.why ? [`Decision:       ${decision.why}`] : []),
+      ...breakerLine(course, ending, settings),
       ...(plan ? [`${whatBecameOfIt(course, ending)}${plan}`] : []),
       `Asked of you:   ${asksForPeople(course, ending) ? 'take over; the figures are below' : 'nothing'}`,
       '',
@@ -67,9 +100,18 @@ export function outcomeMessage(course: Course, ending: Ending, settings: Setting
   };
 }
 
+/** By this run the playbook's breaker opens. */
+function breakerLine({ granted, inARow = 0, playbook }: Course, { outcome }: Ending, { limits }: Settings): string[] {
+  const after = limitsOf(limits, playbook.id).breakerAfter;
+  if (!granted || (outcome !== 'ineffective' && outcome !== 'failed') || inARow + 1 < after) return [];
+  return [
+    `Breaker:        open: ${inARow + 1} plans of ${playbook.id} in a row did not help; it acts no more until you say so:`,
+    `  npm run respond -- reset ${playbook.id} --reason "…"`,
+  ];
+}
+
 /** Of the plan. A lock alone says nothing: right before the sending it may still be refused. */
-function whatBecameOfIt({ guards }: Course, { outcome }: Ending): string {
-  const granted = guards.some(({ guard, answer }) => guard === 'lock' && answer === 'allow');
+function whatBecameOfIt({ granted }: Course, { outcome }: Ending): string {
   if (!granted || outcome === 'refused') return 'Not done:       ';
   return outcome === 'failed' ? 'What was tried: ' : 'What was done:  ';
 }
@@ -81,6 +123,8 @@ function whatBecameOfIt({ guards }: Course, { outcome }: Ending): string {
 function asksForPeople({ request }: Course, { outcome, joinedRun, waitsFor }: Ending): boolean {
   if (outcome === 'refused' && waitsFor) return request.cause.kind === 'sweep' && !waitsFor.attended;
   if (outcome === 'refused') return joinedRun === undefined;
+  // In the shadow the machine only watches.
+  if (outcome === 'rehearsed') return request.mode === 'live';
   return ['escalated', 'ineffective', 'inconclusive', 'failed'].includes(outcome);
 }
 
@@ -111,6 +155,8 @@ function causeOf({ request: { cause } }: Course): string {
       return `alarm ${cause.alarm.name} is still in ALARM since ${cause.alarm.changedAt}: ${cause.alarm.reason}`;
     case 'manual':
       return `asked for by ${cause.by}: ${cause.reason}`;
+    case 'undo':
+      return `run ${cause.of} was ineffective, and ${cause.by} has it undone: ${cause.reason}`;
     case 'replay':
       return `replay of ${cause.of}, asked for by ${cause.by}: ${cause.reason}`;
   }
@@ -119,5 +165,6 @@ function causeOf({ request: { cause } }: Course): string {
 const references = ({ request, incident, playbook }: Course): string[] => [
   `Incident ${incident}`,
   `Run ${request.run}; ask the dispatcher for it: {"status":"${request.run}"}`,
+  `Why it did or did not act: npm run respond -- why ${request.run}`,
   `Runbook section ${playbook.section}`,
 ];

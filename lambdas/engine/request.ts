@@ -11,9 +11,15 @@ export type Target = z.infer<typeof Target>;
 export const Mode = z.enum(['live', 'dry-run']);
 export type Mode = z.infer<typeof Mode>;
 
+/** Who asked, as AWS has verified it: by the signed command, never by a plain invoke. */
+export const Caller = z.strictObject({ arn: z.string().min(1), person: z.string().min(1) });
+export type Caller = z.infer<typeof Caller>;
+
 const person = {
   /** Who says they asked. A plain invoke does not prove it: kept as a claim. */
   by: z.string().min(1),
+  /** Undefined: `by` is only a claim. */
+  caller: Caller.optional(),
   reason: z.string().min(1),
   /** ISO 8601: when the dispatcher took the request. */
   at: z.iso.datetime(),
@@ -31,6 +37,14 @@ export const Cause = z.discriminatedUnion('kind', [
     of: z.string(),
     evidence: z.enum(['today', 'kept']),
     ...person,
+  }),
+  /** A person has the ineffective run `of` undone: `plan` holds its actions' compensations, the last one's first. */
+  z.strictObject({
+    kind: z.literal('undo'),
+    of: z.string(),
+    plan: z.array(z.strictObject({ action: z.string(), params: z.record(z.string(), z.string()) })).min(1),
+    ...person,
+    caller: Caller,
   }),
 ]);
 export type Cause = z.infer<typeof Cause>;

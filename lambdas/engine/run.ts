@@ -1,3 +1,4 @@
+import type { Settings } from '../settings.ts';
 import { playbookById } from '../playbooks/registry.ts';
 import type { AlarmDeclaration, AnyPlaybook } from '../playbooks/definition.ts';
 import { incidentOf } from '../record/model.ts';
@@ -5,11 +6,14 @@ import { tellError } from '../probes/error-cause.ts';
 import { createRecordReader } from '../record/read.ts';
 import { carryOut } from './carry-out.ts';
 import { conclude, type Concluded } from './conclude.ts';
-import { wouldDo, type Course, type Ending, type World } from './course.ts';
-import type { Decision } from './decision.ts';
+import { tellEffect, wouldDo, type Course, type Ending, type World } from './course.ts';
+import { deciding, type Act, type Decision } from './decision.ts';
 import { parseFinding, takeLooks, type Findings, type Looking } from './diagnose.ts';
 import { evidenceStore } from './evidence-store.ts';
-import { guardBeforeActing, guardBeforeDiagnosing, stillGranted } from './gates.ts';
+import { seekApproval } from './seek-approval.ts';
+import { approvalNeed } from './approval-need.ts';
+import { guardBeforeActing, stillGranted } from './gate-acting.ts';
+import { guardBeforeDiagnosing } from './gates.ts';
 import { LOOK_ATTEMPTS, type Journal } from './journal.ts';
 import { actingMessage } from './messages.ts';
 import type { Cause, RunRequest, Target } from './request.ts';
@@ -36,6 +40,7 @@ export async function runPlaybook(request: RunRequest, journal: Journal, world: 
     phases: [],
     incident: incidentOf(request.run),
     ledgerWrites: 0,
+    granted: false,
   };
   let ending: Ending;
   try {
@@ -66,55 +71,57 @@ async function pursue(
   course.decision = decision;
   const { target } = course.opening;
 
-  if (request.mode === 'dry-run') {
-    return { outcome: 'rehearsed', why: `would ${wouldDo(decision, playbook, settings)}: ${decision.why}` };
-  }
   const kept = (phase: string): unknown => course.phases.push(phase);
   const verifying: Verifying = { run: request.run, playbook, target, alarm, journal, looking, now, kept };
-  switch (decision.kind) {
-    case 'escalate':
-      return { outcome: 'escalated', why: decision.why };
-    case 'leave': {
-      const { verdict, tell } = await verify(verifying);
-      if (verdict === 'recovered') return { outcome: 'self-healed', why: `${decision.why}; ${tell}` };
-      return { outcome: 'inconclusive', why: `${decision.why}; but ${tell}` };
-    }
-    case 'act':
-      return act(decision, course, journal, world, verifying);
-  }
+  if (decision.kind === 'act') return act(decision, course, { journal, world, looking, verifying });
+  if (request.mode === 'dry-run') return rehearsed(course, decision, settings);
+  if (decision.kind === 'escalate') return { outcome: 'escalated', why: decision.why };
+  const { verdict, tell } = await verify(verifying);
+  if (verdict === 'recovered') return { outcome: 'self-healed', why: `${decision.why}; ${tell}` };
+  return { outcome: 'inconclusive', why: `${decision.why}; but ${tell}` };
+}
+
+interface Acting {
+  readonly journal: Journal;
+  readonly world: World;
+  readonly looking: Looking;
+  readonly verifying: Verifying;
 }
 
 /** The only way to a change: approval, guards and lock, people told, then the plan, then proof. */
-async function act(
-  decision: Decision & { kind: 'act' },
-  course: Course,
-  journal: Journal,
-  world: World,
-  verifying: Verifying,
-): Promise<Ending> {
-  if (decision.approval) {
-    return {
-      outcome: 'escalated',
-      why: [`${decision.why}; the plan needs approval: ${decision.approval.why}`, decision.rest?.why]
-        .filter((part) => part !== undefined)
-        .join('; '),
-    };
-  }
-  const permit = await guardBeforeActing(course, decision, journal, world);
-  if (!permit.granted) return permit.ending;
+async function act(decision: Act, course: Course, { journal, world, looking, verifying }: Acting): Promise<Ending> {
   const { settings, tools } = world;
+  const { mode } = course.request;
+  // Whoever could not say what it stands on is refused by the guard anyway; until then it is the lowest.
+  const need = approvalNeed(course.playbook, decision, course.trust ?? 'shadow');
+  if (need.needed && mode === 'live' && course.trust !== 'shadow') {
+    const no = await seekApproval(course, decision, need, { journal, world, looking });
+    if (no) return no;
+  }
+  const asked = need.needed && mode === 'live' && course.trust !== 'shadow';
+  const permit = await guardBeforeActing(course, decision, { journal, world, looking, needsApproval: asked });
+  if (mode === 'dry-run') return rehearsed(course, decision, settings, need.needed ? need.why : undefined);
+  if (!permit.granted) {
+    const { ending } = permit;
+    if (ending.outcome !== 'rehearsed' && ending.outcome !== 'escalated') return ending;
+    return { ...ending, why: `would ${wouldDo(decision, course.playbook, settings)}: ${decision.why}; ${ending.why}` };
+  }
   await tellPeople('notify:acting', settings.topics.sre, actingMessage(course, settings), journal, world);
   const carried = await carryOut(decision.plan, {
     run: course.request.run,
     fence: permit.fence,
     actions: course.playbook.actions,
-    stillGranted: () => stillGranted(course, permit.fence, world),
+    stillGranted: () => stillGranted(course, decision, permit.fence, world),
+    onRenewed: () => (course.ledgerWrites += 1),
     settings,
     tools,
     journal,
     now: world.now,
   });
-  if (!carried.ok) return { outcome: carried.refused ? 'refused' : 'failed', why: carried.why };
+  if (!carried.ok) {
+    const outcome = carried.refused === 'wholly' ? 'refused' : carried.refused ? 'escalated' : 'failed';
+    return { outcome, why: carried.why };
+  }
   if (decision.rest) {
     const { tell } = await verifyPart(verifying);
     return {
@@ -131,6 +138,19 @@ async function act(
     case 'not-recovered':
       return { outcome: 'ineffective', why: `the plan was carried out, but it did not help: ${tell}` };
   }
+}
+
+/** What a rehearsal has to say: what would be done, and what would keep it from being done. */
+function rehearsed(course: Course, decision: Decision, settings: Settings, approval?: string): Ending {
+  const { playbook, guards, effect } = course;
+  const against = guards.filter(({ answer }) => answer === 'refuse');
+  const parts = [
+    `would ${wouldDo(decision, playbook, settings)}: ${decision.why}`,
+    ...(effect ? [`foreseen: ${tellEffect(effect)}`] : []),
+    ...(approval === undefined ? [] : [`people would be asked: ${approval}`]),
+    ...against.map(({ guard, figures }) => `guard ${guard} would refuse: ${figures}`),
+  ];
+  return { outcome: 'rehearsed', why: parts.join('; ') };
 }
 
 interface Diagnosis {
@@ -169,7 +189,7 @@ async function diagnose(
       const finding = parseFinding(playbook, findings.finding);
       return {
         findings,
-        decision: playbook.decide(finding, { target, now: new Date(findings.at) }),
+        decision: decide(request.cause, playbook, finding, { target, now: new Date(findings.at) }),
       };
     },
     ({ findings: { told, evidence, failed }, decision }) => ({
@@ -184,6 +204,22 @@ async function diagnose(
   if (kept === undefined) course.phases.push('before');
   course.findings = diagnosis.findings;
   return diagnosis;
+}
+
+const undoing = deciding({
+  undo: { when: 'a person has an ineffective run undone', then: 'its actions’ compensations' },
+});
+
+/** What is undone was decided by a person; the looks are the evidence of what they saw. */
+function decide(
+  cause: Cause,
+  playbook: AnyPlaybook,
+  finding: Record<string, unknown>,
+  context: { target: Target; now: Date },
+): Decision {
+  if (cause.kind !== 'undo') return playbook.decide(finding, context);
+  const rest = { why: `what run ${cause.of} did without effect is undone; the fault is still there`, severity: 'SEV-3' as const };
+  return undoing.act('undo', `${cause.by} has run ${cause.of} undone: ${cause.reason}`, cause.plan, { rest });
 }
 
 /** What the run of that name saw, to decide on it again. */

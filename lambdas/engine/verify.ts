@@ -1,4 +1,5 @@
-import { isGone } from '../dispatcher/waiting-runs.ts';
+import { completeCallback } from './complete-callback.ts';
+import { alarmNow, alarmNowPermissions } from './alarm-now.ts';
 import { log } from '../log.ts';
 import type { AlarmDeclaration, AnyPlaybook, Recovery } from '../playbooks/definition.ts';
 import { arnOf, type Permissions } from '../permissions.ts';
@@ -37,7 +38,7 @@ export const verifyPermissions: Permissions = (settings) => {
       actions: ['lambda:InvokeFunction'],
       resources: [arnOf(settings, 'lambda', `function:${settings.signals}`)],
     },
-    { actions: ['cloudwatch:DescribeAlarms'], resources: [arnOf(settings, 'cloudwatch', 'alarm:*')] },
+    ...alarmNowPermissions(settings),
     { actions: ['lambda:SendDurableExecutionCallbackSuccess'], resources: [`${runner}:*`] },
     {
       actions: ['s3:PutObject', 's3:DeleteObject'],
@@ -87,15 +88,15 @@ async function awaitOk(watching: Watching, healthy: string): Promise<Verified> {
     'verify:alarm-state',
     async () => {
       await forget(looking, waiting);
-      return alarmState(looking.tools, alarm.name);
+      return alarmNow(looking.tools, alarm.name);
     },
-    (value) => ({ tell: `alarm ${alarm.name} is ${value.tell}`, detail: value }),
+    (value) => ({ tell: `alarm ${alarm.name} is ${value.state}`, detail: value }),
   );
-  return state.ok
+  return state.state === 'OK'
     ? { verdict: 'recovered', tell: `${healthy}; alarm ${alarm.name} is OK` }
     : {
         verdict: 'not-known',
-        tell: `${healthy}, but alarm ${alarm.name} is ${state.tell} after ${seconds / 60} min`,
+        tell: `${healthy}, but alarm ${alarm.name} is ${state.state} after ${seconds / 60} min`,
       };
 }
 
@@ -163,37 +164,13 @@ async function offerCallback(
     }),
   );
   // In this order: an OK that comes between the two is seen by one of them.
-  const { ok } = await alarmState(tools, alarm.name);
-  if (!ok) return;
-  const { SendDurableExecutionCallbackSuccessCommand } = await import('@aws-sdk/client-lambda');
-  const lambda = await tools.lambda();
-  try {
-    await lambda.send(
-      new SendDurableExecutionCallbackSuccessCommand({
-        CallbackId: callbackId,
-        Result: JSON.stringify('already OK'),
-      }),
-    );
-  } catch (error) {
-    // Somebody was quicker: the dispatcher, or our own call whose answer was lost.
-    if (!isGone(error)) throw error;
-  }
+  const { state } = await alarmNow(tools, alarm.name);
+  if (state !== 'OK') return;
+  await completeCallback(tools, callbackId, 'already OK');
 }
 
 async function forget({ tools, settings }: Looking, key: string): Promise<void> {
   const { DeleteObjectCommand } = await import('@aws-sdk/client-s3');
   const s3 = await tools.s3();
   await s3.send(new DeleteObjectCommand({ Bucket: settings.bucket, Key: key }));
-}
-
-/** OK counts only as CloudWatch's own verdict on complete data: partial data and failed evaluations are "not known". */
-async function alarmState(tools: ReadTools, name: string): Promise<{ ok: boolean; tell: string }> {
-  const { DescribeAlarmsCommand } = await import('@aws-sdk/client-cloudwatch');
-  const cloudwatch = await tools.cloudwatch();
-  const { MetricAlarms = [] } = await cloudwatch.send(new DescribeAlarmsCommand({ AlarmNames: [name] }));
-  const alarm = MetricAlarms[0];
-  if (!alarm) return { ok: false, tell: 'not there' };
-  const evaluation = alarm.EvaluationState;
-  const ok = alarm.StateValue === 'OK' && evaluation === undefined;
-  return { ok, tell: `${alarm.StateValue ?? 'unknown'}${evaluation ? ` (${evaluation})` : ''}` };
 }

@@ -43,6 +43,7 @@ export const total = ({ waiting, inFlight }: z.infer<typeof Depth>): number => w
 
 export const bankQueues = defineProbe<unknown, BankQueues>({
   name: 'bank-queues',
+  momentary: 'Events come and go all the time.',
   question: "Do the bank's events wait, or lie among the dead letters?",
   asks: [
     'aws sqs get-queue-attributes --queue-url …/bank-webhooks --attribute-names All',

@@ -7,6 +7,11 @@ import type { ReadTools } from '../engine/tools.ts';
 export interface ProbeDefinition<in T, out V> {
   /** kebab-case; the evidence's key. */
   readonly name: string;
+  /**
+   * Why its value is only a moment's, and cannot be asked for again as of then: a queue's depth. An approval is not voided
+   * by it alone, as long as the plan stays the same.
+   */
+  readonly momentary?: string;
   /** For people: "Is the delivery of the period there, and complete?" */
   readonly question: string;
   /** Statements and operations as people would type them, for the runbook. */

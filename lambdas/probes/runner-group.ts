@@ -62,6 +62,7 @@ export async function describeGroup(
 
 export const runnerGroup = defineProbe<unknown, RunnerGroup>({
   name: 'runner-group',
+  momentary: 'Instances come and go by themselves.',
   question: 'Has the runners’ Auto Scaling group headroom, and are its instances in service?',
   asks: [
     'aws autoscaling describe-auto-scaling-groups --auto-scaling-group-names …',

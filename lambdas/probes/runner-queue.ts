@@ -50,6 +50,7 @@ export async function readRunnerQueue(
 
 export const runnerQueue = defineProbe<unknown, RunnerQueue>({
   name: 'runner-queue',
+  momentary: 'Jobs come and go all the time.',
   question: 'How many jobs wait for a runner?',
   asks: ['aws sqs get-queue-attributes --queue-url … --attribute-names ApproximateNumberOfMessages'],
   permissions: runnerQueuePermissions,

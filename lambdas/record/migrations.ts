@@ -1,4 +1,5 @@
 import record from './migrations/001-record.sql';
+import standingOrders from './migrations/003-standing-orders.sql';
 import oneAfterAnother from './migrations/002-one-after-another.sql';
 
 export interface Migration {
@@ -12,4 +13,5 @@ export interface Migration {
 export const migrations: readonly Migration[] = [
   { version: 1, name: 'record', sql: record },
   { version: 2, name: 'one-after-another', sql: oneAfterAnother },
+  { version: 3, name: 'standing-orders', sql: standingOrders },
 ];

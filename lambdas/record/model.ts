@@ -1,5 +1,8 @@
 import type { Decision, Severity } from '../engine/decision.ts';
 import type { RunRequest, Target } from '../engine/request.ts';
+import { limitsOf, type Limits, type Trust } from '../limits.ts';
+import type { Slot } from '../engine/guards/definition.ts';
+import type { Effect } from '../actions/definition.ts';
 
 export type Outcome =
   | 'resolved'
@@ -33,7 +36,7 @@ export interface StepRecord {
 }
 
 export interface GuardRecord {
-  readonly slot: 'before-diagnosing' | 'before-acting';
+  readonly slot: Slot;
   readonly guard: string;
   readonly answer: 'allow' | 'refuse';
   readonly figures: string;
@@ -53,6 +56,17 @@ export interface EvidenceRecord {
   readonly takenAt: string;
 }
 
+/** What the end of an acting run weighs: whether the playbook's breaker opens by it, and what trust it begins with. */
+export interface BreakerLimit {
+  readonly after: number;
+  readonly initialTrust: Trust;
+}
+
+export const breakerLimit = (playbook: string, limits: Limits): BreakerLimit => ({
+  after: limitsOf(limits, playbook).breakerAfter,
+  initialTrust: limits.trust.initial,
+});
+
 /** Everything that is known of a run at its end; what was written before is simply written again. */
 export interface RunEnding {
   readonly outcome: Outcome;
@@ -62,6 +76,10 @@ export interface RunEnding {
   readonly finding?: unknown;
   readonly joinedRun?: string;
   readonly waitsFor?: { readonly incident: string };
+  /** ISO 8601: when the reason of a refusal is over. */
+  readonly lookAgainAt?: string;
+  readonly effect?: Effect;
+  readonly breaker: BreakerLimit;
   readonly steps: readonly StepRecord[];
   readonly guards: readonly GuardRecord[];
   readonly operations: number;

@@ -72,12 +72,3 @@ export function createRecordReader(pool: Pool): RecordReader {
     },
   };
 }
-
-/** Whether the run still holds its lock, with this very fence. */
-export async function holdsLock(pool: Pool, run: string, fence: string): Promise<boolean> {
-  const { rowCount } = await pool.query(
-    'select 1 from responder.run where run_id = $1 and acting and fence = $2::bigint and ended_at is null',
-    [run, fence],
-  );
-  return rowCount === 1;
-}

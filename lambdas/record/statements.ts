@@ -52,35 +52,46 @@ order by other.arrival limit 1`;
  */
 export const CLAIM = `
 update responder.run
-set acting = true, fence = coalesce(fence, nextval('responder.fence')), decision = $2, plan_sha256 = $3, finding = $4
+set acting = true, fence = coalesce(fence, nextval('responder.fence')), decision = $2, plan_sha256 = $3, finding = $4,
+    claimed_at = case when $6 then coalesce(claimed_at, $7::timestamptz) end, effect = $8
 where run_id = $1 and ended_at is null and execution_arn = $5
 returning fence::text`;
-
-/** A run on the same target that held the lock and ended after $2. */
-export const ACTED_SINCE = `
-select other.run_id from responder.run mine
-join responder.run other on other.playbook = mine.playbook and other.target_key = mine.target_key
-where mine.run_id = $1 and other.run_id <> mine.run_id and other.fence is not null and other.ended_at > $2::timestamptz
-order by other.ended_at desc limit 1`;
-
-export const HOLDER = `
-select holder.run_id from responder.run mine
-join responder.run holder on holder.playbook = mine.playbook and holder.target_key = mine.target_key
-where mine.run_id = $1 and holder.acting`;
 
 /** A redriven request runs under the same id in another execution: it does not overwrite what is on record. */
 export const END_RUN = `
 update responder.run
 set ended_at = $2, outcome = $3, why = $4, decision = coalesce($5, decision), finding = coalesce($6, finding),
     plan_sha256 = coalesce($7, plan_sha256), joined_run = $8, operations = $9, ledger_writes = $10, acting = false,
-    waits_for = $12
+    waits_for = $12, look_again_at = $13, effect = coalesce($14, effect)
 where run_id = $1 and (ended_at is null or execution_arn = $11)`;
 
 export const BURY = `
 update responder.run set ended_at = $2, outcome = 'failed', acting = false,
   why = 'its durable execution ended without an outcome; what it had begun is unknown: see its log lines and its evidence'
 where run_id = $1 and ended_at is null
-returning fence is not null as acted`;
+returning fence is not null as acted, playbook`;
+
+/**
+ * Opens the breaker when the playbook's changing plans have been ineffective or failed so many times in a row, and takes its trust
+ * down by a rung. What is open stays as it was: only a person closes it.
+ */
+export const TRIP = `
+with streak as (
+  select count(*)::int as count from responder.run
+  where playbook = $1 and mode = 'live' and claimed_at is not null and outcome in ('ineffective', 'failed')
+    and ended_at > coalesce((select reset_at from responder.standing where playbook = $1), '-infinity')
+    and ended_at > coalesce((select max(ended_at) from responder.run where playbook = $1 and mode = 'live'
+                             and claimed_at is not null and outcome = 'resolved'), '-infinity')
+)
+insert into responder.standing (playbook, trust, trust_since, trust_by, breaker_since, breaker_why)
+select $1, case $4 when 'auto' then 'approve' else 'shadow' end, $2, 'the breaker', $2,
+       count || ' plans in a row were ineffective or failed'
+from streak where count >= $3
+on conflict (playbook) do update set
+  trust = case coalesce(standing.trust, $4) when 'auto' then 'approve' else 'shadow' end,
+  trust_since = excluded.trust_since, trust_by = excluded.trust_by,
+  breaker_since = excluded.breaker_since, breaker_why = excluded.breaker_why
+where standing.breaker_since is null`;
 
 export const PUT_STEPS = `
 insert into responder.step (run_id, name, seq, started_at, ended_at, tell, detail)

@@ -1,9 +1,29 @@
 import type { Pool, PoolClient } from 'pg';
 import { transaction } from '../ledger/transaction.ts';
-import type { Decision, Plan } from '../engine/decision.ts';
-import { planHash } from '../engine/decision.ts';
+import type { Effect } from '../actions/definition.ts';
+import { planHash, type Decision } from '../engine/decision.ts';
+import type { Answer } from '../engine/guards/judge.ts';
+import type { Target } from '../engine/request.ts';
+import { approvalOf, type ApprovalState } from './approvals.ts';
 import { excerptOf } from './evidence.ts';
-import { incidentOf, targetKey, type EvidenceRecord, type RunEnding, type RunOpening } from './model.ts';
+import {
+  changedSince,
+  conflictsOf,
+  ONE_CLAIM_AT_A_TIME,
+  RELEASE,
+  takeLocks,
+  type Conflict,
+  type LockSet,
+} from './locks.ts';
+import {
+  incidentOf,
+  targetKey,
+  type BreakerLimit,
+  type EvidenceRecord,
+  type RunEnding,
+  type RunOpening,
+} from './model.ts';
+import { standingOf, type Standing } from './standing.ts';
 import * as sql from './statements.ts';
 import { storableJson, storableText } from './storable.ts';
 
@@ -16,13 +36,21 @@ export interface Opened {
 }
 
 export type Claim =
-  | { readonly granted: true; readonly fence: string }
-  /** `holder`: the run that this one gives way to, which holds the lock or has held it since. */
-  | { readonly granted: false; readonly holder?: string; readonly reason: string };
+  | { readonly granted: true; readonly fence: string; readonly answers: readonly Answer[] }
+  /** `holder`: the run that this one gives way to, which holds a lock or has written since it looked. */
+  | { readonly granted: false; readonly holder?: string; readonly answers: readonly Answer[] };
+
+/** What is read in the transaction that takes the lock: nobody else claims meanwhile. */
+export interface Inside {
+  readonly standing: Standing;
+  readonly conflicts: readonly Conflict[];
+  readonly approval: ApprovalState | undefined;
+}
 
 export interface Intent {
+  readonly playbook: string;
+  readonly target: Target;
   readonly decision: Decision & { kind: 'act' };
-  readonly plan: Plan;
   /** What is about to be done, for the audit. */
   readonly tell: string;
   readonly finding: unknown;
@@ -31,28 +59,24 @@ export interface Intent {
   readonly evidence: readonly EvidenceRecord[];
   readonly executionArn: string;
   readonly at: string;
-}
-
-const UNIQUE_VIOLATION = '23505';
-
-/** Another run acted on the target after this one had looked: its decision is about a world that is gone. */
-class Overtaken extends Error {
-  readonly by: string;
-
-  constructor(by: string) {
-    super(`run ${by} has acted on this target since it was looked at`);
-    this.by = by;
-  }
+  readonly locks: LockSet;
+  readonly leasedUntil: string;
+  /** It counts for budgets, cooldown and breaker; a plan that only waits does not. */
+  readonly changes: boolean;
+  readonly effect: Effect | undefined;
 }
 
 /**
- * Ends a run whose execution has died, gives its lock up, and audits that nobody knows what became of it.
+ * Ends a run whose execution has died, gives its locks up, and audits that nobody knows what became of it.
  * @returns false when it has ended meanwhile
  */
-export function buryRun(pool: Pool, run: string, at: string): Promise<boolean> {
+export function buryRun(pool: Pool, run: string, at: string, breakerOf: (playbook: string) => BreakerLimit): Promise<boolean> {
   return transaction(pool, async (client) => {
-    const { rows } = await client.query<{ acted: boolean }>(sql.BURY, [run, at]);
-    if (rows[0]?.acted) {
+    const { rows } = await client.query<{ acted: boolean; playbook: string }>(sql.BURY, [run, at]);
+    const [buried] = rows;
+    if (!buried) return false;
+    await client.query(RELEASE, [run, at]);
+    if (buried.acted) {
       await audit(
         client,
         run,
@@ -61,9 +85,14 @@ export function buryRun(pool: Pool, run: string, at: string): Promise<boolean> {
         'unknown: its execution died',
         'nobody can say what it had begun',
       );
+      await trip(client, buried.playbook, at, breakerOf(buried.playbook));
     }
-    return rows.length === 1;
+    return true;
   });
+}
+
+async function trip(client: PoolClient, playbook: string, at: string, limit: BreakerLimit): Promise<void> {
+  await client.query(sql.TRIP, [playbook, at, limit.after, limit.initialTrust]);
 }
 
 /** Opens the run, and its incident unless one is open for the same playbook and target. Repeatable. */
@@ -122,40 +151,47 @@ async function open(client: PoolClient, opening: RunOpening): Promise<Opened> {
 }
 
 /**
- * Takes the lock on playbook and target, and keeps, in the same transaction, what the run saw and means to do:
- * without this commit nothing is done. Repeatable: a run that holds the lock already gets the same fence.
+ * Asks the guards that rest on the record, takes the locks, and keeps what the run saw and means to do, all in one
+ * transaction beside which nobody else claims: without this commit nothing is done. Repeatable: a run that holds its
+ * locks already gets the same fence.
  */
-export async function claimAndIntend(pool: Pool, run: string, intent: Intent): Promise<Claim> {
-  try {
-    return await transaction(pool, async (client) => {
-      const { rows } = await client.query<{ fence: string }>(sql.CLAIM, [
-        run,
-        storableJson(intent.decision),
-        planHash(intent.plan),
-        storableJson(intent.finding),
-        intent.executionArn,
-      ]);
-      const fence = rows[0]?.fence;
-      if (fence === undefined)
-        throw new Error(`run ${run} is not on record, has ended, or is another execution's: it may not act`);
-      // Asked after the lock is ours: whoever held it before has committed what it did.
-      const acted = await client.query<{ run_id: string }>(sql.ACTED_SINCE, [run, intent.lookedAt]);
-      const other = acted.rows[0]?.run_id;
-      if (other !== undefined) throw new Overtaken(other);
-      await putEvidence(client, run, intent.evidence);
-      await audit(client, run, 'remediation.intended', intent.at, intent.tell, intent.decision.why);
-      return { granted: true, fence };
-    });
-  } catch (error) {
-    if (error instanceof Overtaken) return { granted: false, holder: error.by, reason: error.message };
-    if ((error as { code?: string }).code !== UNIQUE_VIOLATION) throw error;
-    const { rows } = await pool.query<{ run_id: string }>(sql.HOLDER, [run]);
-    const holder = rows[0]?.run_id;
-    return holder === undefined
-      ? { granted: false, reason: 'another run was acting on this target, and has just ended' }
-      : { granted: false, holder, reason: `run ${holder} is acting on this target` };
-  }
+export function claimAndIntend(
+  pool: Pool,
+  run: string,
+  intent: Intent,
+  judge: (inside: Inside) => readonly Answer[],
+): Promise<Claim> {
+  const { playbook, target, decision, locks, at: now } = intent;
+  const planSha256 = planHash(decision.plan);
+  return transaction(pool, async (client): Promise<Claim> => {
+    await client.query(ONE_CLAIM_AT_A_TIME);
+    const standing = await standingOf(client, { run, playbook, targetKey: targetKey(target), now });
+    const conflicts = await conflictsOf(client, run, locks, now);
+    const answers = judge({ standing, conflicts, approval: await approvalOf(client, run, planSha256) });
+    const holder = conflicts[0]?.run;
+    if (answers.some(({ answer }) => answer === 'refuse'))
+      return { granted: false, answers, ...(holder !== undefined && { holder }) };
+    const writer = await changedSince(client, run, locks, intent.lookedAt);
+    if (writer !== undefined) {
+      const figures = `run ${writer} has changed what the plan touches since it was looked at`;
+      return { granted: false, holder: writer, answers: withLock(answers, 'refuse', figures) };
+    }
+    const { rows } = await client.query<{ fence: string }>(sql.CLAIM, [
+      ...[run, storableJson(decision), planSha256, storableJson(intent.finding), intent.executionArn],
+      ...[intent.changes, now, intent.effect ? storableJson(intent.effect) : null],
+    ]);
+    const fence = rows[0]?.fence;
+    if (fence === undefined)
+      throw new Error(`run ${run} is not on record, has ended, or is another execution's: it may not act`);
+    await takeLocks(client, run, locks, { fence, now, leasedUntil: intent.leasedUntil });
+    await putEvidence(client, run, intent.evidence);
+    await audit(client, run, 'remediation.intended', now, intent.tell, decision.why);
+    return { granted: true, fence, answers: withLock(answers, 'allow', `fence ${fence}`) };
+  });
 }
+
+const withLock = (answers: readonly Answer[], answer: Answer['answer'], figures: string): Answer[] =>
+  answers.map((one) => (one.guard === 'lock' ? { ...one, answer, figures } : one));
 
 /**
  * Writes the whole run, whatever of it is on record already, gives the lock up, and closes the incident when the
@@ -184,7 +220,12 @@ export function endRun(
       ending.ledgerWrites,
       opening.executionArn,
       ending.waitsFor?.incident ?? null,
+      ending.lookAgainAt ?? null,
+      ending.effect ? storableJson(ending.effect) : null,
     ]);
+    await client.query(RELEASE, [run, ending.endedAt]);
+    if (ending.outcome === 'ineffective' || ending.outcome === 'failed')
+      await trip(client, opening.request.playbook, ending.endedAt, ending.breaker);
     await client.query(sql.PUT_STEPS, [
       run,
       storableJson(ending.steps.map((step, seq) => ({ ...step, seq: seq + 1 }))),

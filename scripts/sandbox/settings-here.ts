@@ -18,6 +18,8 @@ export const SANDBOX_CONFIG = {
     },
   },
   subscriptions: { sre: [], finops: [] },
+  // Its operator trusts every playbook; a deployment of your own begins in the shadow.
+  limits: { trust: { initial: 'auto' } },
 };
 
 export const LEDGER_SECRET = SANDBOX_CONFIG.ledger.auth.secretArn;

@@ -21,6 +21,7 @@ export const exampleSettings = (change: Partial<Settings> = {}): Settings =>
       },
     },
     pace: {},
+    limits: { trust: { initial: 'auto' } },
     topics: {
       alarms: 'arn:aws:sns:us-east-1:012345678901:commercial-ops-alarms',
       sre: 'arn:aws:sns:us-east-1:012345678901:commercial-ops-sre',

@@ -1,0 +1,141 @@
+import { Period } from '../period.ts';
+import { periodState } from '../probes/period-state.ts';
+import type { Effect } from '../actions/definition.ts';
+import { limitsOf } from '../limits.ts';
+import type { LockSet } from '../record/locks.ts';
+import { targetKey } from '../record/model.ts';
+import type { AnyPlaybook } from '../playbooks/definition.ts';
+import { alarmNow } from './alarm-now.ts';
+import type { Course, World } from './course.ts';
+import type { Plan } from './decision.ts';
+import { takeLooks, type Looking } from './diagnose.ts';
+import { ungathered, type AlarmAndMetric, type Fact, type Facts, type PeriodNow } from './guards/facts.ts';
+import type { Target } from './request.ts';
+
+/** Facts of every slot; those that a slot gathers are put in their places. */
+export function factsOf(
+  { request, playbook }: Pick<Course, 'request' | 'playbook'>,
+  { settings }: Pick<World, 'settings'>,
+  now: Date,
+  gathered: Partial<Facts>,
+): Facts {
+  return {
+    now,
+    cause: request.cause,
+    mode: request.mode,
+    playbook: playbook.id,
+    all: settings.limits,
+    limits: limitsOf(settings.limits, playbook.id),
+    otherRun: ungathered('another run'),
+    upstream: ungathered('the chain'),
+    standing: ungathered('what holds'),
+    alarm: ungathered('the alarm'),
+    periods: ungathered('the periods'),
+    effect: ungathered('the foreseen effect'),
+    conflicts: ungathered('the locks'),
+    approval: ungathered('the approval'),
+    ...gathered,
+  };
+}
+
+/**
+ * Gathers one fact. That it could not be is a fact for the guards, too, once trying again has not helped.
+ * @param last whether this is the last try; before that the error is thrown
+ */
+export async function fact<T>(last: boolean, work: () => Promise<T>): Promise<Fact<T>> {
+  try {
+    const value = await work();
+    return () => value;
+  } catch (error) {
+    if (!last) throw error;
+    return () => {
+      throw error;
+    };
+  }
+}
+
+/** The alarm read again; where it is gone, the business metric by the playbook's independent look, with its evidence kept. */
+export async function gatherAlarm(
+  { request, playbook }: Pick<Course, 'request' | 'playbook'>,
+  target: Target,
+  slot: string,
+  now: Date,
+  looking: Looking,
+): Promise<AlarmAndMetric | undefined> {
+  if (!('alarm' in request.cause)) return undefined;
+  const alarm = await alarmNow(looking.tools, request.cause.alarm.name);
+  if (alarm.state !== 'OK') return alarm;
+  const phase = `gone-${slot}`;
+  const { probes, holds } = playbook.recovery;
+  const { finding } = await takeLooks(probes, phase, { target, now, tolerant: false }, looking);
+  return { ...alarm, metric: holds(finding, { target, now }), phase };
+}
+
+/** The state of every period that the target or the plan names. */
+export async function gatherPeriods(
+  plan: Plan,
+  target: Target,
+  { actions }: AnyPlaybook,
+  now: Date,
+  { settings, tools }: Pick<World, 'settings' | 'tools'>,
+): Promise<PeriodNow[]> {
+  const steps = plan.map(({ action, params }) => ({
+    period: params['period'] ?? target['period'],
+    mayBeClosed: (actions.find(({ name }) => name === action)?.closedPeriod ?? 'refused') !== 'refused',
+  }));
+  const named = [...new Set(steps.flatMap(({ period }) => (period === undefined ? [] : [period])))];
+  return Promise.all(
+    named.map(async (period) => {
+      const about = { target: { period: Period.parse(period) }, now, settings, tools };
+      const { value: state } = await periodState.look(about);
+      return { period, state, mayBeClosed: steps.every((step) => step.period !== period || step.mayBeClosed) };
+    }),
+  );
+}
+
+const SUM = `select coalesce(sum(usd), 0)::text as usd from unnest($1::numeric[]) as usd`;
+
+/** What the whole plan would change: the sum of its actions', counted exactly by the ledger. */
+export async function gatherEffect(
+  plan: Plan,
+  playbook: AnyPlaybook,
+  now: Date,
+  { settings, tools }: Pick<World, 'settings' | 'tools'>,
+): Promise<Effect> {
+  const effects = await Promise.all(
+    plan.map(({ action, params }) => {
+      const { effect, params: schema } = declared(playbook, action);
+      return effect(schema.parse(params), { settings, now }, tools);
+    }),
+  );
+  const { rows } = await tools.ledger.query<{ usd: string }>(SUM, [effects.map(({ usd }) => usd)]);
+  return {
+    rows: effects.reduce((sum, { rows }) => sum + rows, 0),
+    usd: rows[0]?.usd ?? '',
+    tenants: [...new Set(effects.flatMap(({ tenants }) => tenants))],
+  };
+}
+
+/** All that the plan touches, and the playbook's target itself: of two runs on it only one acts. */
+export function lockSetOf(
+  plan: Plan,
+  playbook: AnyPlaybook,
+  target: Target,
+  { settings }: Pick<World, 'settings'>,
+): LockSet {
+  const touched = plan.map(({ action, params }) => {
+    const { touches, params: schema } = declared(playbook, action);
+    return touches(schema.parse(params), settings);
+  });
+  const own = `run/${playbook.id}/${targetKey(target)}`;
+  const writes = new Set([own, ...touched.flatMap(({ writes }) => writes)]);
+  const reads = new Set(touched.flatMap(({ reads }) => reads).filter((resource) => !writes.has(resource)));
+  return { writes: [...writes], reads: [...reads] };
+}
+
+/** @throws when the plan names an action that its playbook does not declare */
+export function declared({ actions, id }: AnyPlaybook, name: string) {
+  const action = actions.find((one) => one.name === name);
+  if (!action) throw new TypeError(`the plan names action "${name}", which its playbook ${id} does not declare`);
+  return action;
+}

@@ -1,0 +1,35 @@
+import type { Guard } from './definition.ts';
+import { approval } from './approval.ts';
+import { blastRadius } from './blast-radius.ts';
+import { breaker } from './breaker.ts';
+import { budget } from './budget.ts';
+import { cooldown } from './cooldown.ts';
+import { freeze } from './freeze.ts';
+import { killSwitch } from './kill-switch.ts';
+import { lock } from './lock.ts';
+import { mutedAlarm } from './muted-alarm.ts';
+import { openRun } from './open-run.ts';
+import { periodOpen } from './period-open.ts';
+import { recurrence } from './recurrence.ts';
+import { staleAlarm } from './stale-alarm.ts';
+import { trust } from './trust.ts';
+import { upstream } from './upstream.ts';
+
+/** Every guard, in the order in which a refusal is told: the first that refuses is the reason of the run's end. */
+export const guards: readonly Guard[] = [
+  upstream,
+  openRun,
+  killSwitch,
+  mutedAlarm,
+  staleAlarm,
+  periodOpen,
+  freeze,
+  trust,
+  recurrence,
+  breaker,
+  cooldown,
+  budget,
+  blastRadius,
+  approval,
+  lock,
+];

@@ -1,0 +1,20 @@
+import { allow, refuse, type Guard } from './definition.ts';
+
+/** Looked at again in the transaction that takes the lock: an approval is of one plan on one evidence, for a time. */
+export const approval: Guard = {
+  name: 'approval',
+  about: 'The plan needs the approval of people, and has not got it, or not for this plan.',
+  slots: ['before-acting'],
+  stops: 'acting',
+  judge({ approval: asked, now }) {
+    const state = asked();
+    if (!state) return allow('no approval is needed');
+    const { id, approvers, people, expiresAt, samePlan } = state;
+    const figures = `${id}: ${approvers.length} of ${people} people (${approvers.join(', ') || 'nobody'})`;
+    if (state.state !== 'approved') return refuse(`${figures}; it is ${state.state}`);
+    if (!samePlan) return refuse(`${figures}; it was given for another plan`);
+    if (approvers.length < people) return refuse(figures);
+    if (Date.parse(expiresAt) <= now.getTime()) return refuse(`${figures}; it expired at ${expiresAt}`);
+    return allow(figures);
+  },
+};

@@ -1,0 +1,17 @@
+import { allow, refuse, type Guard } from './definition.ts';
+
+/** Whoever mutes an alarm is at work on it. The sweep looks again and again whether the mute has ended. */
+export const mutedAlarm: Guard = {
+  name: 'muted-alarm',
+  about: 'People have muted the alarm, or switched its actions off.',
+  slots: ['before-diagnosing', 'before-asking', 'before-acting', 'before-sending'],
+  stops: 'looking',
+  judge({ alarm }) {
+    const now = alarm();
+    if (!now) return allow('no alarm started this run');
+    const { name, mutedBy } = now;
+    return mutedBy.length === 0
+      ? allow(`${name} is not muted`)
+      : refuse(`${name} is muted by ${mutedBy.join(', ')}`);
+  },
+};

@@ -1,0 +1,18 @@
+import { allow, refuse, type Guard } from './definition.ts';
+
+/** Alarms repeat themselves; a run that is at work on the same target is told of nothing new by another. */
+export const openRun: Guard = {
+  name: 'open-run',
+  about: 'Another run is at work on this target, or has just called people.',
+  slots: ['before-diagnosing'],
+  stops: 'looking',
+  judge({ cause, otherRun }) {
+    const other = otherRun();
+    if (other === undefined) return allow('no other run is open on this target');
+    const figures = other.ended
+      ? `run ${other.run} has just looked at this target for another alarm, and called people`
+      : `run ${other.run} is already at work on this target`;
+    // A person who asks for a run gets one; before acting, the lock keeps the two apart.
+    return cause.kind === 'alarm' || cause.kind === 'sweep' ? refuse(figures) : allow(figures);
+  },
+};

@@ -1,0 +1,24 @@
+import { allow, refuse, type Guard } from './definition.ts';
+
+/**
+ * Deliveries are late, and faults heal by themselves. Gone and healthy: nothing is to be done. Gone, but the business metric
+ * is sick: the alarm alone has healed, and the run goes on.
+ */
+export const staleAlarm: Guard = {
+  name: 'stale-alarm',
+  about: 'The alarm is gone, and the business metric is healthy.',
+  slots: ['before-diagnosing', 'before-asking', 'before-acting'],
+  stops: 'looking',
+  judge({ alarm }) {
+    const now = alarm();
+    if (!now) return allow('no alarm started this run');
+    const { name, state, since, metric } = now;
+    if (state === 'missing') return refuse(`there is no alarm ${name} any more`);
+    const figures = `${name} is ${state} since ${since}`;
+    if (state !== 'OK') return allow(figures);
+    if (!metric) throw new Error(`${figures}, and the business metric was not looked at`);
+    return metric.healthy
+      ? refuse(`${figures}, and healthy: ${metric.tell}`, { outcome: 'self-healed' })
+      : allow(`${figures}, but not healthy: ${metric.tell}`);
+  },
+};

@@ -1,0 +1,88 @@
+import type { ClientBase, Pool } from 'pg';
+import { storableJson } from './storable.ts';
+
+/** A request for approval as the guard weighs it. */
+export interface ApprovalState {
+  readonly id: string;
+  readonly state: 'open' | 'approved' | 'refused' | 'expired' | 'void';
+  readonly people: number;
+  /** Who has approved, by person. */
+  readonly approvers: readonly string[];
+  /** ISO 8601. */
+  readonly expiresAt: string;
+  /** It is of the plan that is about to be carried out. */
+  readonly samePlan: boolean;
+  readonly why: string | null;
+  readonly callbackId: string | null;
+}
+
+/** What a run asks people for. */
+export interface ApprovalRequest {
+  readonly id: string;
+  readonly run: string;
+  readonly planSha256: string;
+  readonly evidenceSha256: string;
+  /** As people were shown it. */
+  readonly shown: Readonly<Record<string, unknown>>;
+  readonly people: 1 | 2;
+  readonly requester: string | null;
+  readonly requestedAt: string;
+  readonly expiresAt: string;
+}
+
+/** One request a run: asked again it is the same. */
+export const approvalIdOf = (run: string): string => `A-${run}`;
+
+const ASK = `
+insert into responder.approval (approval_id, run_id, plan_sha256, evidence_sha256, shown, people, requester,
+                                requested_at, expires_at, state)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'open')
+on conflict (approval_id) do nothing`;
+
+export async function putApproval(pool: Pool, request: ApprovalRequest): Promise<void> {
+  const { id, run, planSha256, evidenceSha256, shown, people, requester, requestedAt, expiresAt } = request;
+  await pool.query(ASK, [
+    ...[id, run, planSha256, evidenceSha256, storableJson(shown)],
+    ...[people, requester, requestedAt, expiresAt],
+  ]);
+}
+
+const STATE = `
+select approval_id as id, state, people, expires_at as "expiresAt", plan_sha256 = $2 as "samePlan",
+       decided_why as why, callback_id as "callbackId",
+       array(select person from responder.approver where approver.approval_id = approval.approval_id order by at) as approvers
+from responder.approval where run_id = $1`;
+
+/** The run's request, weighed against the plan that it is about to carry out. */
+export async function approvalOf(
+  client: ClientBase | Pool,
+  run: string,
+  planSha256: string,
+): Promise<ApprovalState | undefined> {
+  type Row = Omit<ApprovalState, 'expiresAt'> & { expiresAt: Date };
+  const { rows } = await client.query<Row>(STATE, [run, planSha256]);
+  const [row] = rows;
+  return row && { ...row, expiresAt: row.expiresAt.toISOString() };
+}
+
+const OFFER = `update responder.approval set callback_id = $2 where approval_id = $1 returning state`;
+
+/** Leaves the callback that wakes the run. @returns whether it was decided already */
+export async function offerCallback(pool: Pool, id: string, callbackId: string): Promise<boolean> {
+  const { rows } = await pool.query<{ state: string }>(OFFER, [id, callbackId]);
+  return rows[0]?.state !== 'open';
+}
+
+const CLOSE = `
+update responder.approval set state = $2, decided_at = $3, decided_why = $4
+where approval_id = $1 and state in ('open', 'approved')`;
+
+/** Nobody can approve any more, and what was approved is not. */
+export async function closeApproval(
+  pool: Pool,
+  id: string,
+  state: 'expired' | 'void',
+  { at, why }: { at: string; why: string },
+): Promise<void> {
+  await pool.query(CLOSE, [id, state, at, why]);
+}

@@ -1,0 +1,116 @@
+import type { ClientBase, Pool } from 'pg';
+
+/** What a plan locks: writes are held alone, reads beside other reads. */
+export interface LockSet {
+  readonly writes: readonly string[];
+  readonly reads: readonly string[];
+}
+
+export interface Conflict {
+  readonly resource: string;
+  readonly run: string;
+  readonly leasedUntil: string;
+}
+
+/** Claims are few and quick: one at a time, so that limits and locks are weighed and taken as one. */
+export const ONE_CLAIM_AT_A_TIME = `select pg_advisory_xact_lock(7301995)`;
+
+const WANTED = `
+wanted as (select resource, 'write' as mode from unnest($2::text[]) resource
+           union all select resource, 'read' from unnest($3::text[]) resource)`;
+
+/** The same thing, or one of them a part of the other: see `resources.ts`. */
+const OVERLAP = `
+(starts_with(lock.resource || '/', wanted.resource || '/') or starts_with(wanted.resource || '/', lock.resource || '/'))
+and (lock.mode = 'write' or wanted.mode = 'write')`;
+
+const CONFLICTS = `
+with ${WANTED}
+select lock.resource, lock.run_id as run, lock.leased_until as "leasedUntil"
+from responder.lock join wanted on ${OVERLAP}
+where lock.run_id <> $1 and released_at is null and leased_until > $4::timestamptz
+order by lock.run_id, lock.resource limit 10`;
+
+/** Who holds what the run wants, now. */
+export async function conflictsOf(
+  client: ClientBase | Pool,
+  run: string,
+  { writes, reads }: LockSet,
+  now: string,
+): Promise<Conflict[]> {
+  const { rows } = await client.query<Omit<Conflict, 'leasedUntil'> & { leasedUntil: Date }>(CONFLICTS, [run, writes, reads, now]);
+  return rows.map((row) => ({ ...row, leasedUntil: row.leasedUntil.toISOString() }));
+}
+
+/** Somebody wrote what this run wants since it looked: its decision is about a world that is gone. */
+const CHANGED_SINCE = `
+with ${WANTED}
+select lock.run_id as run from responder.lock join wanted on ${OVERLAP}
+where lock.run_id <> $1 and lock.mode = 'write' and coalesce(released_at, leased_until) > $4::timestamptz
+order by coalesce(released_at, leased_until) desc limit 1`;
+
+export async function changedSince(
+  client: ClientBase,
+  run: string,
+  { writes, reads }: LockSet,
+  lookedAt: string,
+): Promise<string | undefined> {
+  const { rows } = await client.query<{ run: string }>(CHANGED_SINCE, [run, writes, reads, lookedAt]);
+  return rows[0]?.run;
+}
+
+/** Leases that have run out are over: whoever held them has an older fence, and is refused wherever it still acts. */
+const TAKE_OVER = `
+with ${WANTED}, over as (
+  update responder.lock set released_at = $4::timestamptz from wanted
+  where ${OVERLAP} and lock.run_id <> $1 and released_at is null and leased_until <= $4::timestamptz
+  returning lock.run_id)
+update responder.run set acting = false where run_id in (select run_id from over) and acting`;
+
+const TAKE = `
+with ${WANTED}
+insert into responder.lock (resource, mode, run_id, fence, leased_until)
+select resource, max(mode), $1, $4::bigint, $5::timestamptz from wanted group by resource
+on conflict (resource, run_id) do nothing`;
+
+/** Takes the set for the run. Only after `conflictsOf` found none, in the same transaction. Repeatable. */
+export async function takeLocks(
+  client: ClientBase,
+  run: string,
+  { writes, reads }: LockSet,
+  { fence, now, leasedUntil }: { fence: string; now: string; leasedUntil: string },
+): Promise<void> {
+  await client.query(TAKE_OVER, [run, writes, reads, now]);
+  await client.query(TAKE, [run, writes, reads, fence, leasedUntil]);
+}
+
+/** A lease that was given up or has run out: then the run holds nothing any more. */
+export const LEASE_LOST = `
+select from responder.lock where lock.run_id = run.run_id
+and (released_at is not null or leased_until <= $3::timestamptz)`;
+
+const HOLDS = `
+select 1 from responder.run
+where run_id = $1 and acting and fence = $2::bigint and ended_at is null and not exists (${LEASE_LOST})`;
+
+/** Whether the run still holds its locks, all of them, with this very fence. */
+export async function holdsLocks(pool: Pool, run: string, fence: string, now: string): Promise<boolean> {
+  return (await pool.query(HOLDS, [run, fence, now])).rowCount === 1;
+}
+
+const RENEW = `
+update responder.lock set leased_until = $4::timestamptz
+where run_id = $1 and fence = $2::bigint and released_at is null and leased_until > $3::timestamptz and leased_until < $5::timestamptz`;
+
+/** Holds on, if less than until `needed` is left. @returns whether anything was written */
+export async function renewLocks(
+  pool: Pool,
+  run: string,
+  { fence, now, needed, leasedUntil }: { fence: string; now: string; needed: string; leasedUntil: string },
+): Promise<boolean> {
+  const { rowCount } = await pool.query(RENEW, [run, fence, now, leasedUntil, needed]);
+  return (rowCount ?? 0) > 0;
+}
+
+export const RELEASE = `
+update responder.lock set released_at = $2::timestamptz where run_id = $1 and released_at is null`;

@@ -1,0 +1,82 @@
+import type { ClientBase, Pool } from 'pg';
+import type { Trust } from '../limits.ts';
+
+/** Plans in a time, and when the oldest of them was begun: when it leaves the time, there is room for another. */
+export interface Plans {
+  readonly count: number;
+  readonly oldest: string | null;
+}
+
+export interface PlansBegun {
+  readonly hour: Plans;
+  readonly day: Plans;
+}
+
+/** What holds for a playbook and a target now: orders of people, and what the responder itself has done lately. */
+export interface Standing {
+  readonly paused: readonly { scope: string; since: string; by: string; reason: string }[];
+  /** Undefined: as the limits say. */
+  readonly trust: Trust | undefined;
+  readonly breaker: { readonly since: string; readonly why: string } | undefined;
+  /** Changing plans begun by other runs; `target` is of this playbook and target. */
+  readonly begun: { readonly overall: PlansBegun; readonly playbook: PlansBegun; readonly target: PlansBegun };
+  /** The last one on this playbook and target. */
+  readonly lastPlan: { readonly run: string; readonly at: string } | undefined;
+  /** Plans of the playbook that were ineffective or failed, since the last one that helped, or the last reset. */
+  readonly inARow: number;
+  /** How often the incident was closed within 24 h although a plan had been carried out in it: this is its next return. */
+  readonly returns: number;
+}
+
+export interface StandingOf {
+  /** Left out of what is counted. */
+  readonly run: string;
+  readonly playbook: string;
+  readonly targetKey: string;
+  /** ISO 8601. */
+  readonly now: string;
+}
+
+const plans = (where: string, time: string): string => `
+  (select json_build_object('count', count(*), 'oldest', min(claimed_at)) from plan
+   where claimed_at > $4::timestamptz - interval '${time}' ${where})`;
+const begun = (where: string): string =>
+  `json_build_object('hour', ${plans(where, '1 hour')}, 'day', ${plans(where, '24 hours')})`;
+const OF_PLAYBOOK = 'and playbook = $2';
+const OF_TARGET = 'and playbook = $2 and target_key = $3';
+
+const STANDING = `
+with plan as (
+  select run_id, playbook, target_key, claimed_at, ended_at, outcome, incident_id from responder.run
+  where mode = 'live' and claimed_at is not null and run_id <> $1
+), own as (select * from responder.standing where playbook = $2)
+select
+  (select coalesce(json_agg(json_build_object('scope', scope, 'since', since, 'by', by, 'reason', reason)), '[]')
+   from responder.switch where paused and scope in ('all', $2)) as paused,
+  (select trust from own) as trust,
+  (select json_build_object('since', breaker_since, 'why', breaker_why) from own where breaker_since is not null) as breaker,
+  json_build_object('overall', ${begun('')}, 'playbook', ${begun(OF_PLAYBOOK)}, 'target', ${begun(OF_TARGET)}) as begun,
+  (select json_build_object('run', run_id, 'at', coalesce(ended_at, claimed_at)) from plan
+   where true ${OF_TARGET} order by coalesce(ended_at, claimed_at) desc limit 1) as "lastPlan",
+  (select count(*)::int from plan where outcome in ('ineffective', 'failed') ${OF_PLAYBOOK}
+   and ended_at > coalesce((select reset_at from own), '-infinity')
+   and ended_at > coalesce((select max(ended_at) from plan where outcome = 'resolved' ${OF_PLAYBOOK}), '-infinity')) as "inARow",
+  (select count(*)::int from responder.incident where playbook = $2 and target_key = $3
+   and closed_at > $4::timestamptz - interval '24 hours' and closed_at <= $4::timestamptz
+   and exists (select from plan where plan.incident_id = incident.incident_id)) as returns`;
+
+export async function standingOf(
+  client: ClientBase | Pool,
+  { run, playbook, targetKey, now }: StandingOf,
+): Promise<Standing> {
+  type Row = { [K in keyof Standing]: Standing[K] | null };
+  const { rows } = await client.query<Row>(STANDING, [run, playbook, targetKey, now]);
+  const [row] = rows;
+  if (!row) throw new Error('the ledger gave no row for what holds now; wanted one');
+  return {
+    ...(row as Standing),
+    trust: row.trust ?? undefined,
+    breaker: row.breaker ?? undefined,
+    lastPlan: row.lastPlan ?? undefined,
+  };
+}
