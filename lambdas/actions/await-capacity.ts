@@ -1,5 +1,7 @@
 import * as z from 'zod';
+import { runnerFleet } from '../resources.ts';
 import type { ActionDefinition } from './definition.ts';
+import { NO_EFFECT } from './effect.ts';
 import { capacityLookPermissions, capacityProgress } from './runner-capacity.ts';
 
 const Count = z.string().regex(/^\d+$/, 'a whole number as text');
@@ -15,6 +17,8 @@ export const awaitCapacity: ActionDefinition = {
   lookPermissions: capacityLookPermissions,
   repeat: 'It changes nothing.',
   undo: { irreversible: 'There is nothing to undo.' },
+  touches: ({ group = '' }) => ({ writes: [], reads: [runnerFleet(group)] }),
+  effect: async () => NO_EFFECT,
   tell: ({ group, desired }) => `wait until ${group} has ${desired} instances in service`,
   start: async (params, { now }) => begun(params, now),
   reconcile: async (params, { now }) => ({ state: 'started', handle: begun(params, now) }),

@@ -1,10 +1,14 @@
 import type * as z from 'zod';
 import { arnOf } from '../permissions.ts';
+import { lambdaFunction } from '../resources.ts';
 import type { Settings } from '../settings.ts';
 import type { ActionDefinition, Params } from './definition.ts';
 import { findRun, runProgress } from './job-runs.ts';
 
-export interface LambdaJob extends Pick<ActionDefinition, 'name' | 'undo' | 'closedPeriod' | 'independent'> {
+export interface LambdaJob extends Pick<
+  ActionDefinition,
+  'name' | 'undo' | 'closedPeriod' | 'independent' | 'money' | 'touches' | 'effect'
+> {
   readonly params: z.ZodType<Params>;
   readonly function: (estate: Settings['estate']) => string;
   /** What the job is sent besides `run_id` and `fence`; by default the parameters as they are. */
@@ -25,11 +29,17 @@ export function lambdaJob({
   function: nameIn,
   payload = (params) => params,
   convergent,
+  touches,
   ...job
 }: LambdaJob): ActionDefinition {
   return {
     ...job,
     changes: true,
+    touches(params, settings) {
+      const { writes, reads } = touches(params, settings);
+      // Whoever restarts the function waits until the job is over.
+      return { writes, reads: [...reads, lambdaFunction(nameIn(settings.estate))] };
+    },
     permissions: (settings) => [
       {
         actions: ['lambda:InvokeFunction'],

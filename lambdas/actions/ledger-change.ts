@@ -9,7 +9,7 @@ import { findRun, runProgress } from './job-runs.ts';
 
 export interface LedgerChange extends Pick<
   ActionDefinition,
-  'name' | 'undo' | 'closedPeriod' | 'independent' | 'grants'
+  'name' | 'undo' | 'closedPeriod' | 'independent' | 'grants' | 'money' | 'touches' | 'effect'
 > {
   readonly params: z.ZodType<Params>;
   /** What `audit_event` says was changed. */

@@ -1,7 +1,10 @@
 import * as z from 'zod';
 import { Period, periodStart } from '../period.ts';
 import { TOLERANCE_PCT } from '../probes/allocation-comparison.ts';
+import { allocation, costs, reconciliation } from '../resources.ts';
 import { ledgerChange } from './ledger-change.ts';
+import { markingEffect } from './reconciliation-effects.ts';
+import { runReconciliation } from './run-reconciliation.ts';
 
 /** The rows are locked: neither a person nor the job changes them while they are looked at. */
 const ROWS = `
@@ -27,7 +30,16 @@ export const markReconciled = ledgerChange({
   params: z.strictObject({ period: Period }),
   grants: ['update (status) on recon_summary'],
   closedPeriod: 'refused',
-  undo: { by: 'running the reconciliation again: it judges the totals anew.' },
+  undo: {
+    by: runReconciliation.name,
+    why: 'It judges the totals anew: what does not balance fails or warns again. What balances stays resolved.',
+    params: ({ period = '' }) => ({ period }),
+  },
+  touches: ({ period = '' }) => ({
+    writes: [reconciliation(period)],
+    reads: [costs(period), allocation(period)],
+  }),
+  effect: ({ period = '' }, _context, tools) => markingEffect(period, tools),
   tell: ({ period }) => `mark the reconciliation of ${period ?? ''} as resolved in recon_summary`,
   object: ({ period = '' }) => ({ type: 'reconciliation', id: `RECON-${period}` }),
   async change(client, { period = '' }) {

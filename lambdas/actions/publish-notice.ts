@@ -1,14 +1,18 @@
 import type * as z from 'zod';
 import { bodyOf, subjectOf, type Notification } from '../notify/notify.ts';
 import { arnOf } from '../permissions.ts';
+import { notice as noticeOf } from '../resources.ts';
 import type { Settings } from '../settings.ts';
 import type { ActionDefinition, Params } from './definition.ts';
+import { effectOn } from './effect.ts';
 import { ledgerChange, type LedgerChange } from './ledger-change.ts';
 
 export interface Notice extends Pick<LedgerChange, 'name' | 'independent' | 'object'> {
   readonly params: z.ZodType<Params>;
   /** Name of one of Commercial-Ops' topics. */
   readonly topic: (estate: Settings['estate']) => string;
+  /** Whom it is about; by default no single tenants. */
+  readonly tenants?: (params: Params) => readonly string[];
   /** What is told. No names of tenants, no raw error texts: the topic's readers are many. */
   readonly message: (params: Params) => Notification;
   tell(params: Params, settings: Settings): string;
@@ -20,11 +24,16 @@ export interface Notice extends Pick<LedgerChange, 'name' | 'independent' | 'obj
  * record was sent. The commit alone can be lost after the sending. Then nothing tells that it was sent, and it is sent once
  * more: a notice that comes twice is a small evil, one that never comes a larger one. Both bear the same `action_id`.
  */
-export function publishNotice({ topic, message, ...notice }: Notice): ActionDefinition {
+export function publishNotice({ topic, message, tenants = () => [], ...notice }: Notice): ActionDefinition {
   const topicArn = (settings: Settings): string => arnOf(settings, 'sns', topic(settings.estate));
   const recorded = ledgerChange({
     ...notice,
     closedPeriod: { allowed: 'It tells somebody, and changes nothing.' },
+    touches: (params, { estate }) => ({
+      writes: [noticeOf(topic(estate), notice.object(params).id)],
+      reads: [],
+    }),
+    effect: async (params) => ({ ...effectOn(1), tenants: tenants(params) }),
     undo: { irreversible: 'What was read stays read; a correction is another notice.' },
     async change(_client, params, { settings, run, actionId }, tools) {
       const { PublishCommand } = await import('@aws-sdk/client-sns');

@@ -1,8 +1,10 @@
 import type { Message, SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
 import { arnOf } from '../permissions.ts';
-import { runnerQueuePermissions } from '../probes/runner-queue.ts';
+import { readRunnerQueue, runnerQueuePermissions } from '../probes/runner-queue.ts';
+import { runnerJobs } from '../resources.ts';
 import type { ActionDefinition } from './definition.ts';
+import { effectOn } from './effect.ts';
 
 const Params = z.strictObject({ queue: z.string().min(1), until: z.iso.datetime() });
 
@@ -31,6 +33,11 @@ export const putOffBackgroundJobs: ActionDefinition = {
   lookPermissions: runnerQueuePermissions,
   repeat: 'A job that was put off is not received again before its time: repeated, it puts off the rest.',
   undo: { irreversible: 'Jobs that were put off come back by themselves, at the time that was set.' },
+  touches: ({ queue = '' }) => ({ writes: [runnerJobs(queue)], reads: [] }),
+  // Which of them are background jobs shows only to whoever receives them: at most all.
+  async effect(_params, { settings }, tools) {
+    return effectOn((await readRunnerQueue(await tools.sqs(), settings)).value.waiting);
+  },
   tell: ({ queue, until = '' }) => `put off the background jobs in ${queue} until ${until.slice(0, 16)}Z`,
   async start(params, { now }, tools) {
     const { queue, until } = Params.parse(params);

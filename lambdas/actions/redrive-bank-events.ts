@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import { arnOf } from '../permissions.ts';
 import { bankQueuePermissions, depthOf, total } from '../probes/bank-queues.ts';
+import { bankEvents } from '../resources.ts';
 import type { ActionDefinition } from './definition.ts';
+import { effectOn } from './effect.ts';
 
 /** Gentle to the webhook: a thousand events take twenty seconds. */
 const EVENTS_A_SECOND = 50;
@@ -40,6 +42,12 @@ export const redriveBankEvents: ActionDefinition = {
     'A move that is under way is joined; one that is over has left nothing to move. The webhook records each payment once.',
   undo: {
     irreversible: 'An event that was applied is on record; one that was not is among the dead letters again.',
+  },
+  // What the webhook makes of an event, it makes of all at any time, under each invoice's own row lock.
+  touches: () => ({ writes: [bankEvents], reads: [] }),
+  // What tenants have paid is theirs: a redriven event moves no money that has not moved.
+  async effect(_params, { settings }, tools) {
+    return effectOn(total((await depthOf(tools, settings.estate.payments.deadLetters)).value));
   },
   tell: (_params, { estate: { payments } }) => `redrive ${payments.deadLetters} to ${payments.queue}`,
   async start(_params, { settings, now }, tools) {

@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { Period } from '../period.ts';
+import { allocation, costs, invoices, reconciliation } from '../resources.ts';
 import { lambdaJob } from './lambda-job.ts';
+import { reconcilingEffect } from './reconciliation-effects.ts';
 
 /** Compares charged, allocated and invoiced anew: section 4's `aws lambda invoke --function-name recon_runner`. */
 export const runReconciliation = lambdaJob({
@@ -8,6 +10,14 @@ export const runReconciliation = lambdaJob({
   params: z.strictObject({ period: Period }),
   function: ({ jobs }) => jobs.reconciliation,
   closedPeriod: 'refused',
-  undo: { by: 'running it again: it is computed from the costs, and keeps what people entered.' },
+  undo: {
+    irreversible:
+      'It judges the totals as they are, and would judge them so again; the former verdict is in the evidence.',
+  },
+  touches: ({ period = '' }) => ({
+    writes: [reconciliation(period)],
+    reads: [costs(period), allocation(period), invoices(period)],
+  }),
+  effect: ({ period = '' }, _context, tools) => reconcilingEffect(period, tools),
   tell: ({ period }, { estate }) => `run ${estate.jobs.reconciliation} for ${period ?? ''}`,
 });

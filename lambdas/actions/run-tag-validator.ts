@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { Period } from '../period.ts';
+import { costs, inventory } from '../resources.ts';
+import { validationEffect } from './cost-effects.ts';
 import { lambdaJob } from './lambda-job.ts';
 
 /** Section 5's `aws lambda invoke --function-name tag_validator`: quarantines what lacks tags, releases what has them. */
@@ -8,6 +10,11 @@ export const runTagValidator = lambdaJob({
   params: z.strictObject({ period: Period }),
   function: ({ jobs }) => jobs.tagValidator,
   closedPeriod: 'refused',
-  undo: { by: 'the next validation, which releases every resource that has its tags by then.' },
+  undo: {
+    irreversible:
+      'It judges by the tags there are, and would judge so again: a resource leaves quarantine once it has its tags.',
+  },
+  touches: ({ period = '' }) => ({ writes: [inventory], reads: [costs(period)] }),
+  effect: ({ period = '' }, _context, tools) => validationEffect(period, tools),
   tell: ({ period = '' }, { estate }) => `run ${estate.jobs.tagValidator} for ${period}`,
 });

@@ -1,5 +1,6 @@
+import type { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import type { ReadTools } from '../engine/tools.ts';
-import type { Permissions } from '../permissions.ts';
+import { arnOf, type Permissions } from '../permissions.ts';
 import { describeGroup, describeGroupsPermissions } from '../probes/runner-group.ts';
 import { MOST_WAITING, readRunnerQueue, runnerQueuePermissions } from '../probes/runner-queue.ts';
 import type { ActContext, Handle, Progress } from './definition.ts';
@@ -8,6 +9,33 @@ export const capacityLookPermissions: Permissions = (settings) => [
   ...describeGroupsPermissions(settings),
   ...runnerQueuePermissions(settings),
 ];
+
+/** Right before the number is set it is looked at whether that is still the one that was decided on. */
+export const setCapacityPermissions: Permissions = (settings) => [
+  {
+    actions: ['autoscaling:SetDesiredCapacity'],
+    resources: [
+      arnOf(
+        settings,
+        'autoscaling',
+        `autoScalingGroup:*:autoScalingGroupName/${settings.estate.runners.group}`,
+      ),
+    ],
+  },
+  ...describeGroupsPermissions(settings),
+];
+
+export async function setCapacity(autoScaling: AutoScalingClient, group: string, to: number): Promise<void> {
+  const { SetDesiredCapacityCommand } = await import('@aws-sdk/client-auto-scaling');
+  await autoScaling.send(
+    new SetDesiredCapacityCommand({
+      AutoScalingGroupName: group,
+      DesiredCapacity: to,
+      // The cooldown keeps policies from scaling on stale figures; here the instances are in service, and counted.
+      HonorCooldown: false,
+    }),
+  );
+}
 
 /** Parts of the time that any job may take. */
 const PATIENCE = 1 / 3;

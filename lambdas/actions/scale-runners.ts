@@ -1,9 +1,16 @@
 import * as z from 'zod';
-import { arnOf } from '../permissions.ts';
-import { describeGroup, describeGroupsPermissions } from '../probes/runner-group.ts';
+import { describeGroup } from '../probes/runner-group.ts';
 import { MOST_WAITING, readRunnerQueue, runnerQueuePermissions } from '../probes/runner-queue.ts';
+import { runnerFleet, runnerJobs } from '../resources.ts';
 import type { ActionDefinition } from './definition.ts';
-import { capacityLookPermissions, capacityProgress } from './runner-capacity.ts';
+import { effectOn } from './effect.ts';
+import {
+  capacityLookPermissions,
+  capacityProgress,
+  setCapacity,
+  setCapacityPermissions,
+} from './runner-capacity.ts';
+import { scaleBackRunners } from './scale-back-runners.ts';
 
 const Count = z.string().regex(/^\d+$/, 'a whole number as text');
 const Params = z.strictObject({ group: z.string().min(1), from: Count, to: Count });
@@ -14,24 +21,19 @@ export const scaleRunners: ActionDefinition = {
   params: Params,
   changes: true,
   closedPeriod: { allowed: 'It changes how many machines run, and no figure of any period.' },
-  permissions: (settings) => [
-    {
-      actions: ['autoscaling:SetDesiredCapacity'],
-      resources: [
-        arnOf(
-          settings,
-          'autoscaling',
-          `autoScalingGroup:*:autoScalingGroupName/${settings.estate.runners.group}`,
-        ),
-      ],
-    },
-    // Right before it sets the number it looks whether that is still the one that was decided on.
-    ...describeGroupsPermissions(settings),
-    ...runnerQueuePermissions(settings),
-  ],
+  permissions: (settings) => [...setCapacityPermissions(settings), ...runnerQueuePermissions(settings)],
   lookPermissions: capacityLookPermissions,
   repeat: 'It sets the desired capacity to a number: set twice, it is the same.',
-  undo: { by: 'setting the desired capacity back to where it was.' },
+  undo: {
+    by: scaleBackRunners.name,
+    why: 'It sets the desired capacity back to where it was, if nobody has changed it since.',
+    params: ({ group = '', from = '', to = '' }) => ({ group, from: to, to: from }),
+  },
+  touches: ({ group = '' }, { estate }) => ({
+    writes: [runnerFleet(group)],
+    reads: [runnerJobs(estate.runners.queue)],
+  }),
+  effect: async ({ from, to }) => effectOn(Math.abs(Number(to) - Number(from))),
   tell: ({ group, from, to }) =>
     `scale ${group} from ${from} to ${to} if more than ${MOST_WAITING} jobs still wait`,
   async start(params, { settings, now }, tools) {
@@ -47,15 +49,7 @@ export const scaleRunners: ActionDefinition = {
           'Somebody else has changed it, so nothing was changed: look again',
       );
     }
-    const { SetDesiredCapacityCommand } = await import('@aws-sdk/client-auto-scaling');
-    await autoScaling.send(
-      new SetDesiredCapacityCommand({
-        AutoScalingGroupName: name,
-        DesiredCapacity: Number(to),
-        // The cooldown keeps policies from scaling on stale figures; here the instances are in service, and counted.
-        HonorCooldown: false,
-      }),
-    );
+    await setCapacity(autoScaling, name, Number(to));
     return { ...handle, to };
   },
   async reconcile(params, { settings, now }, tools) {

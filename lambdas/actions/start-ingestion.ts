@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { Period } from '../period.ts';
 import { arnOf } from '../permissions.ts';
+import { costs } from '../resources.ts';
+import { ingestionEffect } from './cost-effects.ts';
 import type { ActionDefinition } from './definition.ts';
 import { findJobRun, glueLookPermissions, jobRunProgress } from './glue-run.ts';
 
@@ -24,6 +26,8 @@ export const startIngestion: ActionDefinition = {
   undo: {
     irreversible: 'It replaces a period by what AWS delivered for it; the former state is an older delivery.',
   },
+  touches: ({ period = '' }) => ({ writes: [costs(period)], reads: [] }),
+  effect: ({ period = '' }, _context, tools) => ingestionEffect(period, tools),
   tell: ({ period }, { estate }) => `start Glue job ${estate.ingestion.job} for ${period}`,
   async start(params, { settings, actionId, fence }, tools) {
     const { period } = Params.parse(params);

@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { Period } from '../period.ts';
+import { costs, inventory } from '../resources.ts';
+import { taggingEffect } from './cost-effects.ts';
 import { lambdaJob } from './lambda-job.ts';
 
 /** Copies tenant and plan from the inventory onto untagged cost lines: section 2's "run tagging sync job". */
@@ -12,5 +14,7 @@ export const syncTags = lambdaJob({
   undo: {
     irreversible: 'It never overwrites a tag; the next ingestion brings the lines back as AWS knows them.',
   },
+  touches: ({ period = '' }) => ({ writes: [costs(period)], reads: [inventory] }),
+  effect: ({ period = '' }, _context, tools) => taggingEffect(period, tools),
   tell: ({ period }, { estate }) => `run ${estate.jobs.tagSync} for ${period ?? ''}`,
 });

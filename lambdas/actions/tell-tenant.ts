@@ -15,6 +15,7 @@ export const tellTenant = publishNotice({
   params: Params,
   independent: true,
   topic: ({ notices }) => notices.tenants,
+  tenants: ({ tenant_id = '' }) => [tenant_id],
   object: ({ tenant_id = '' }) => ({ type: 'tenant', id: tenant_id }),
   message: ({ tenant_id, plan_code, metric_code, utilization }) => ({
     subject: `[quota reached] ${tenant_id} ${metric_code}`,

@@ -1,5 +1,5 @@
 /** The days of the signal, as far as they lie in the month: $5 now. */
-const DAYS = `tenant_id = $1 and metric_code = $2 and usage_date >= $3::date and usage_date < $4::date
+export const TOP_UP_DAYS = `tenant_id = $1 and metric_code = $2 and usage_date >= $3::date and usage_date < $4::date
   and usage_date >= ($5::timestamptz at time zone 'UTC')::date - 1 and usage_date <= ($5::timestamptz at time zone 'UTC')::date`;
 
 /** The statements of one top-up, in order. */
@@ -14,7 +14,7 @@ select invoice_id, status from invoice_header where tenant_id = $1 and period_st
   given: `
 select count(*)::int as count from invoice_detail where invoice_id = $1 and metric_code = $2 and line_type = 'topup'`,
   breach: `
-with day as (select * from usage_snapshot_daily where ${DAYS} order by usage_date for update)
+with day as (select * from usage_snapshot_daily where ${TOP_UP_DAYS} order by usage_date for update)
 select max(usage_date)::text as day, count(*) filter (where utilization >= 1)::int as rows,
        bool_and(cap_value > 0) as sane,
        bool_and(round(metric_value / nullif(cap_value + $6::numeric, 0), 6) < 1) as enough
@@ -41,5 +41,5 @@ set cap_value = cap_value + $6::numeric, utilization = round(metric_value / (cap
                        when round(metric_value / (cap_value + $6::numeric), 6) >= 0.95 then 'EVENT_QUOTA_95'
                        when round(metric_value / (cap_value + $6::numeric), 6) >= 0.8 then 'EVENT_QUOTA_80' end,
     last_updated_at = $5::timestamptz
-where ${DAYS}`,
+where ${TOP_UP_DAYS}`,
 } as const;

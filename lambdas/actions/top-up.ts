@@ -1,7 +1,9 @@
 import type { PoolClient } from 'pg';
 import * as z from 'zod';
 import { Period, periodStart, shiftPeriod } from '../period.ts';
+import { caps, invoice } from '../resources.ts';
 import type { Params } from './definition.ts';
+import { toppingUpEffect } from './invoice-effects.ts';
 import { ledgerChange } from './ledger-change.ts';
 import { TOP_UP } from './top-up-sql.ts';
 
@@ -22,13 +24,24 @@ export const topUp = ledgerChange({
   params: TopUp,
   closedPeriod: 'refused',
   independent: true,
+  money: true,
   grants: [
     'insert (invoice_id, tenant_id, period_start, period_end, status, subtotal_usd, tax_usd, total_usd) on invoice_header',
     'update (subtotal_usd, total_usd) on invoice_header',
     'insert (invoice_id, line_type, metric_code, quantity, unit, unit_price_usd, amount_usd, reference_ids) on invoice_detail',
     'update (cap_value, utilization, quota_event, last_updated_at) on usage_snapshot_daily',
   ],
-  undo: { by: 'a person, who credits the line on the invoice and sets the cap back.' },
+  undo: {
+    irreversible: 'What was charged is credited by a person, on the invoice; they set the cap back, too.',
+  },
+  touches: ({ tenant_id = '', period = '' }) => ({
+    writes: [caps(period, tenant_id), invoice(period, tenant_id)],
+    reads: [],
+  }),
+  effect(params, { now }, tools) {
+    const { tenant_id: tenant, metric_code: metric, period, price_usd: price } = TopUp.parse(params);
+    return toppingUpEffect({ tenant, metric, period, price, now }, tools);
+  },
   object: ({ tenant_id = '', metric_code = '', period = '' }) => ({
     type: 'quota',
     id: `${tenant_id}/${metric_code}/${period}`,

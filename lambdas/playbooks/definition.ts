@@ -75,6 +75,11 @@ export interface Playbook<T, P extends Probes<T>, R extends Probes<T>> {
   decide(finding: FindingOf<P>, context: DecisionContext<T>): Decision;
   /** Every action that `decide` may plan. */
   readonly actions: readonly ActionDefinition[];
+  /**
+   * Why a changing action that can't be undone may be carried out here without anybody's approval, by its name: an
+   * argument of this playbook's own. One that nobody argues for asks for approval.
+   */
+  readonly withoutApproval?: Readonly<Record<string, string>>;
   /** The independent look after the plan: its probes, and what they must say. */
   readonly recovery: {
     readonly probes: R;

@@ -128,7 +128,10 @@ export const paymentMismatch = definePlaybook({
     // Settled first, on the evidence as it is: what a redriven event adds, a late refund, is a new story after it, and
     // shows. An exact payment that is redriven is settled by the webhook itself.
     const plan = [
-      ...exact.map(({ invoiceId }) => ({ action: settleInvoice.name, params: { invoice_id: invoiceId } })),
+      ...exact.map(({ invoiceId, tenantId, period }) => ({
+        action: settleInvoice.name,
+        params: { invoice_id: invoiceId, tenant_id: tenantId, period },
+      })),
       ...(dead > 0 ? [{ action: redriveBankEvents.name, params: {} }] : []),
     ];
     if (plan.length === 0) return escalate('person', matching, severity);

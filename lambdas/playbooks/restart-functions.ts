@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { clearRestart } from '../actions/clear-restart.ts';
 import { restartFunction } from '../actions/restart-function.ts';
 import { deciding } from '../engine/decision.ts';
 import {
@@ -51,7 +52,11 @@ export const restartFunctions = definePlaybook({
     ]);
   },
 
-  actions: [restartFunction],
+  actions: [restartFunction, clearRestart],
+  withoutApproval: {
+    [clearRestart.name]:
+      'Only a person’s command to undo plans it; it removes the value of one restart, and every other variable is kept.',
+  },
 
   recovery: {
     probes: { configuration: functionConfiguration, intent: restartIntent },
@@ -61,7 +66,7 @@ export const restartFunctions = definePlaybook({
         healthy: wrong.length === 0,
         tell:
           wrong.length === 0
-            ? `${configuration.name} has been restarted, with all its ${configuration.variables.length} variables as they were`
+            ? `${configuration.name} has ${intent?.mark === null ? 'had its restart undone' : 'been restarted'}, with all its ${configuration.variables.length} variables as they were`
             : `${configuration.name}: ${wrong.join(', ')}`,
       };
     },
@@ -75,7 +80,7 @@ function whatIsWrong(
   if (!exists) return ['it is gone'];
   if (intent === null) return ['no restart is on record'];
   return [
-    ...(restart === intent.actionId ? [] : ['it does not bear the mark of the restart']),
+    ...(restart === intent.mark ? [] : ['its variable RESTART is not what that left']),
     ...(fingerprint === intent.fingerprint ? [] : ['its other variables are not as they were']),
     ...(lastUpdate === 'Successful' ? [] : [`its last update is ${lastUpdate}`]),
   ];

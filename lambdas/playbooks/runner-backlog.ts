@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { awaitCapacity } from '../actions/await-capacity.ts';
 import { putOffBackgroundJobs } from '../actions/put-off-background-jobs.ts';
+import { scaleBackRunners } from '../actions/scale-back-runners.ts';
 import { scaleRunners } from '../actions/scale-runners.ts';
 import { deciding, type Severity } from '../engine/decision.ts';
 import { natPortErrors } from '../probes/nat-port-errors.ts';
@@ -161,7 +162,12 @@ export const runnerBacklog = definePlaybook({
     );
   },
 
-  actions: [scaleRunners, awaitCapacity, putOffBackgroundJobs],
+  actions: [scaleRunners, scaleBackRunners, awaitCapacity, putOffBackgroundJobs],
+  // Putting off jobs is not argued for: people who wait for them are asked first.
+  withoutApproval: {
+    [scaleBackRunners.name]:
+      'Only a person’s command to undo plans it, and that person has looked at the queue first.',
+  },
 
   recovery: {
     probes: { queue: runnerQueue },

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Period } from '../period.ts';
 import { ledgerProbe } from './ledger-probe.ts';
 
 /**
@@ -16,7 +17,7 @@ money as (
   group by 1
 ),
 mismatch as (
-  select invoice_id, invoice.status, round(total_usd, 2) as total, round(coalesce(paid, 0), 2) as paid,
+  select invoice_id, tenant_id, period_start, invoice.status, round(total_usd, 2) as total, round(coalesce(paid, 0), 2) as paid,
          coalesce(confirmed, 0) as confirmed, coalesce(pending, 0) as pending, coalesce(failed, 0) as failed,
          coalesce(refunded, 0) as refunded
   from invoice_header invoice left join money using (invoice_id)
@@ -43,7 +44,7 @@ export const INVOICES_LISTED = 50;
  */
 export const STORIES = `
 with ${MISMATCHES}
-select invoice_id as "invoiceId", status, total::text, paid::text, sign(paid - total)::int as balance,
+select invoice_id as "invoiceId", tenant_id as "tenantId", to_char(period_start, 'YYYY-MM') as period, status, total::text, paid::text, sign(paid - total)::int as balance,
        confirmed, pending, failed, refunded,
        (select count(*)::int from payment_txn one
         where one.invoice_id = mismatch.invoice_id and one.status = 'confirmed' and exists (
@@ -57,6 +58,8 @@ order by invoice_id limit ${INVOICES_LISTED}`;
 
 export const Invoice = z.object({
   invoiceId: z.string(),
+  tenantId: z.string(),
+  period: Period,
   status: z.enum(['open', 'issued', 'paid', 'void']),
   /** USD to the cent, as text. */
   total: z.string(),

@@ -51,10 +51,11 @@ const pay = (id: string, amount: string, status = 'confirmed', ref = id) =>
     [id, amount, ref, status],
   );
 
-const settle = (actionId = `${RUN}-1`, fence = '7') => {
+const settle = (actionId = `${RUN}-1`, fence = '7', change: Partial<typeof params> = {}) => {
   const context: ActContext = { settings: exampleSettings(), run: RUN, now: NOW, actionId, fence };
-  return settleInvoice.start({ invoice_id: 'INV-1' }, context, tools);
+  return settleInvoice.start({ ...params, ...change }, context, tools);
 };
+const params = { invoice_id: 'INV-1', tenant_id: 'TEN-00113', period: '2026-09' };
 
 const invoice = async () =>
   (await ledger.admin.query(`select status, paid_at, total_usd::text from invoice_header`))
@@ -104,6 +105,15 @@ test.each(['paid', 'void', 'open'])('an invoice that is %s is left', async (stat
   await ledger.admin.query('update invoice_header set status = $1', [status]);
   await expect(settle()).rejects.toThrow(`invoice INV-1 is ${status}; wanted issued`);
 });
+
+test.each([{ tenant_id: 'TEN-00112' }, { period: '2026-10' }])(
+  'an invoice that is not whose or of when the lock says is left: %j',
+  async (change) => {
+    await pay('A', '100.10');
+    await expect(settle(undefined, undefined, change)).rejects.toThrow('invoice INV-1 is not there');
+    expect(await invoice()).toEqual(UNTOUCHED);
+  },
+);
 
 test('a run that lost the lock settles nothing', async () => {
   await pay('A', '100.10');

@@ -8,7 +8,8 @@ const target = { scope: 'payments' };
 const now = new Date('2026-11-23T14:00:00Z');
 
 const exact: Invoice = {
-  ...{ invoiceId: 'INV-1', status: 'issued', total: '120.00', paid: '120.00', balance: 0 },
+  ...{ invoiceId: 'INV-1', tenantId: 'TEN-00113', period: '2026-09' },
+  ...{ status: 'issued', total: '120.00', paid: '120.00', balance: 0 },
   ...{ confirmed: 1, pending: 0, failed: 0, refunded: 0, duplicates: 0 },
 };
 const invoice = (change: Partial<Invoice> = {}): Invoice => ({ ...exact, ...change });
@@ -31,7 +32,7 @@ const steps = (decision: Decision): string[] =>
     ? (decision.plan ?? []).map(({ action, params }) => [action, ...Object.values(params)].join(' '))
     : [];
 
-const SETTLE = 'settle-invoice INV-1';
+const SETTLE = 'settle-invoice INV-1 TEN-00113 2026-09';
 const REDRIVE = 'redrive-bank-events';
 const person = (
   change: Partial<Invoice>,
@@ -92,7 +93,7 @@ const table: [string, World, Decision['kind'], string, string[], RegExp][] = [
     { invoices: listed(50) },
     'act',
     'settle',
-    listed(50).map(({ invoiceId }) => `settle-invoice ${invoiceId}`),
+    listed(50).map(({ invoiceId }) => `settle-invoice ${invoiceId} TEN-00113 2026-09`),
     /^50 of 50 .*INV-4, …\)$/,
   ],
   [
@@ -175,6 +176,8 @@ test('it is over when both sides tell one story and no event is a dead letter', 
 
 const anyInvoice: fc.Arbitrary<Invoice> = fc.record({
   invoiceId: fc.nat(99).map((n) => `INV-${n}`),
+  tenantId: fc.constant('TEN-00113'),
+  period: fc.constantFrom('2026-09', '2026-10'),
   status: fc.constantFrom('open', 'issued', 'issued', 'issued', 'paid', 'void'),
   total: fc.constant('120.00'),
   paid: fc.constantFrom('60.00', '120.00', '240.00'),

@@ -44,14 +44,14 @@ test('the plan holds what was decided on, and no value of a variable', () => {
 });
 
 test('it is over when the mark of this restart is set and every other variable is as it was', () => {
-  const intent = { actionId: 'run-1-1', fingerprint: 'f1' };
-  const done = { ...calm, restart: 'run-1-1' };
+  const intent = { mark: 'r0', fingerprint: 'f1' };
+  const done = { ...calm, restart: 'r0' };
   const holds = (configuration: FunctionConfiguration, found: unknown = intent) =>
     restartFunctions.recovery.holds({ configuration, intent: found }, { target, now });
   expect(holds(done)).toMatchObject({ healthy: true });
   expect(holds({ ...done, restart: 'another' })).toMatchObject({
     healthy: false,
-    tell: expect.stringMatching(/mark/) as unknown,
+    tell: expect.stringMatching(/RESTART is not what that left/) as unknown,
   });
   expect(holds({ ...done, fingerprint: 'f2' })).toMatchObject({
     healthy: false,
@@ -69,6 +69,11 @@ test('it is over when the mark of this restart is set and every other variable i
     healthy: false,
     tell: expect.stringMatching(/no restart/) as unknown,
   });
+  expect(holds(calm, { mark: null, fingerprint: 'f1' })).toMatchObject({
+    healthy: true,
+    tell: expect.stringMatching(/had its restart undone/) as unknown,
+  });
+  expect(holds(done, { mark: null, fingerprint: 'f1' })).toMatchObject({ healthy: false });
   expect(
     restartFunctions.target.safeParse(restartFunctions.targetOf({ name: '', changedAt: now })).success,
   ).toBe(true);

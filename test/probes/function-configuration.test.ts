@@ -42,8 +42,8 @@ test('a restart adds its mark, keeps every variable, and is found again by its m
   expect(await restartFunction.reconcile(params, context(), runner.tools)).toEqual({ state: 'absent' });
   const handle = await restartFunction.start(params, context(), await acting());
   expect(JSON.stringify(handle)).not.toContain(before['LEDGER_SECRET']);
-  expect(variables()).toEqual({ ...before, RESTART: 'a-run-1' });
-  expect((await look()).value).toMatchObject({ restart: 'a-run-1', fingerprint: value.fingerprint });
+  expect(variables()).toEqual({ ...before, RESTART: value.revision });
+  expect((await look()).value).toMatchObject({ restart: value.revision, fingerprint: value.fingerprint });
   expect(await restartFunction.reconcile(params, context(), runner.tools)).toEqual({
     state: 'started',
     handle,
