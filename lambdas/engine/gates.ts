@@ -72,9 +72,9 @@ async function firstRound(course: Course, world: World, looking: Looking, last: 
   const { target, upstream, error } = await looksFirst(course, world, looking, now, last);
   const cause = upstream?.cause;
   const phases = [...(upstream?.phases ?? [])];
-  const ledger = {
+  const ledger: Pick<Answer, 'slot' | 'guard' | 'stops' | 'checkedAt'> = {
     ...{ slot: 'before-diagnosing', guard: 'ledger', stops: 'looking', checkedAt: openedAt },
-  } as const;
+  };
   let opened: Opened;
   try {
     opened = await openRun(world.pool(), { ...course.opening, target, openedAt, ...(cause && { cause }) });

@@ -1,11 +1,11 @@
 import { tellError } from '../../probes/error-cause.ts';
 import type { GuardRecord } from '../../record/model.ts';
 import { guards } from './all.ts';
-import type { Guard, Slot } from './definition.ts';
+import type { Guard, Slot, Verdict } from './definition.ts';
 import type { Facts } from './facts.ts';
 
 /** A guard's answer, as it is recorded and as the engine goes by it. */
-export interface Answer extends GuardRecord {
+export interface Answer extends GuardRecord, Pick<Verdict, 'until' | 'outcome'> {
   readonly stops: Guard['stops'];
 }
 

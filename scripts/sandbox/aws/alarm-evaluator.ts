@@ -6,6 +6,7 @@ import { directInvocation, notificationMessage, notificationSubject } from './al
 import type { AlarmRecord, StateRecord } from './alarm-notification.ts';
 import { EXTRA_PERIODS, evaluate } from './alarm-evaluation.ts';
 import type { Verdict } from './alarm-evaluation.ts';
+import { isMuted, type MuteRule } from './alarm-mute-rules.ts';
 import { stateReason, stateReasonData } from './alarm-reason.ts';
 import type { Measured } from './alarm-reason.ts';
 import type { AlarmSettings } from './alarm-settings.ts';
@@ -30,6 +31,7 @@ const REFUSALS: Readonly<Record<string, string>> = {
 /** Turns datapoints into states, and changes of state into history and actions. */
 export class AlarmEvaluator {
   private readonly alarms: Collection<AlarmRecord>;
+  private readonly muteRules: Collection<MuteRule>;
   private readonly metrics: MetricStore;
   private readonly history: AlarmHistory;
   private readonly clock: Clock;
@@ -37,12 +39,14 @@ export class AlarmEvaluator {
 
   constructor(needs: {
     alarms: Collection<AlarmRecord>;
+    muteRules: Collection<MuteRule>;
     metrics: MetricStore;
     history: AlarmHistory;
     clock: Clock;
     actions: AlarmActions;
   }) {
     this.alarms = needs.alarms;
+    this.muteRules = needs.muteRules;
     this.metrics = needs.metrics;
     this.history = needs.history;
     this.clock = needs.clock;
@@ -70,6 +74,7 @@ export class AlarmEvaluator {
       { version: '1.0', oldState: historyState(previous), newState: historyState(state) },
     );
     if (!alarm.settings.actionsEnabled) return;
+    if (isMuted(this.muteRules.all(), alarm.settings.name, new Date(state.at))) return;
     for (const action of actionsFor(updated))
       this.clock.spawn(`alarm action ${alarm.settings.name}`, () => this.execute(action, updated, previous));
   }

@@ -16,6 +16,7 @@ import { arn } from '../kernel/places.ts';
 import { AwsError, operation } from '../kernel/service.ts';
 import type { Operation } from '../kernel/service.ts';
 import type { AlarmRecord } from './alarm-notification.ts';
+import { muteRuleOperations } from './alarm-mute-rules.ts';
 import type { CloudWatch } from './cloudwatch.ts';
 import { getMetricData, getMetricStatistics, listMetrics } from './metric-query.ts';
 
@@ -24,6 +25,7 @@ const ALARMS_A_PAGE = 50;
 
 export function cloudWatchOperations(service: CloudWatch): Record<string, Operation> {
   return {
+    ...muteRuleOperations(service.muteRules),
     PutMetricData: operation({
       action: 'cloudwatch:PutMetricData',
       resource: () => '*',

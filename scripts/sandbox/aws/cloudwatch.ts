@@ -13,6 +13,7 @@ import { AlarmEvaluator } from './alarm-evaluator.ts';
 import type { AlarmActions } from './alarm-evaluator.ts';
 import { AlarmHistory } from './alarm-history.ts';
 import type { AlarmRecord } from './alarm-notification.ts';
+import type { MuteRule } from './alarm-mute-rules.ts';
 import { alarmSettings } from './alarm-settings.ts';
 import { MINUTE_MS, minuteOf } from './alarm-window.ts';
 import { cloudWatchOperations } from './cloudwatch-operations.ts';
@@ -32,6 +33,7 @@ export class CloudWatch {
   readonly metrics: MetricStore;
   readonly history: AlarmHistory;
   readonly alarms: Collection<AlarmRecord>;
+  readonly muteRules: Collection<MuteRule>;
   private readonly clock: Clock;
   private readonly evaluator: AlarmEvaluator;
 
@@ -40,8 +42,9 @@ export class CloudWatch {
     this.metrics = new MetricStore(needs.store);
     this.history = new AlarmHistory(needs.store);
     this.alarms = needs.store.collection<AlarmRecord>('cloudwatch.alarm');
-    const { alarms, metrics, history, clock } = this;
-    this.evaluator = new AlarmEvaluator({ alarms, metrics, history, clock, actions: needs });
+    this.muteRules = needs.store.collection<MuteRule>('cloudwatch.mute-rule');
+    const { alarms, muteRules, metrics, history, clock } = this;
+    this.evaluator = new AlarmEvaluator({ alarms, muteRules, metrics, history, clock, actions: needs });
   }
 
   definition(): ServiceDefinition {
