@@ -61,7 +61,9 @@ async function buryTheDead(open: readonly RecordedRun[], now: Date): Promise<str
         `Evidence:       s3://${settings.bucket}/evidence/${run.run}/`,
       ].join('\n');
       await notify(settings.topics.sre, { subject, body });
-      await buryRun(pool(), run.run, now.toISOString(), (playbook) => breakerLimit(playbook, settings.limits));
+      await buryRun(pool(), run.run, now.toISOString(), (playbook) =>
+        breakerLimit(playbook, settings.limits),
+      );
       buried.push(run.run);
       log.error('a run died without an outcome', { run: run.run });
     } catch (error) {

@@ -26,8 +26,15 @@ export async function alarmNow(tools: ReadTools, name: string): Promise<AlarmNow
   ]);
   const [alarm] = MetricAlarms;
   if (!alarm) return { name, state: 'missing', since: '', mutedBy: [] };
-  const { StateValue = 'unknown', EvaluationState, StateTransitionedTimestamp, StateUpdatedTimestamp } = alarm;
-  const rules = AlarmMuteRuleSummaries.map(({ AlarmMuteRuleArn }) => AlarmMuteRuleArn?.split(':').at(-1) ?? '');
+  const {
+    StateValue = 'unknown',
+    EvaluationState,
+    StateTransitionedTimestamp,
+    StateUpdatedTimestamp,
+  } = alarm;
+  const rules = AlarmMuteRuleSummaries.map(
+    ({ AlarmMuteRuleArn }) => AlarmMuteRuleArn?.split(':').at(-1) ?? '',
+  );
   return {
     name,
     state: EvaluationState === undefined ? StateValue : `${StateValue} (${EvaluationState})`,

@@ -11,7 +11,10 @@ export async function completeCallback(
   const lambda = await tools.lambda();
   try {
     await lambda.send(
-      new SendDurableExecutionCallbackSuccessCommand({ CallbackId: callbackId, Result: JSON.stringify(result) }),
+      new SendDurableExecutionCallbackSuccessCommand({
+        CallbackId: callbackId,
+        Result: JSON.stringify(result),
+      }),
     );
   } catch (error) {
     if (!isGone(error)) throw error;

@@ -87,7 +87,12 @@ export type Permit = { granted: true; fence: string } | { granted: false; ending
 export async function guardBeforeActing(
   course: Course,
   decision: Act,
-  { journal, world, looking, needsApproval }: { journal: Journal; world: World; looking: Looking; needsApproval: boolean },
+  {
+    journal,
+    world,
+    looking,
+    needsApproval,
+  }: { journal: Journal; world: World; looking: Looking; needsApproval: boolean },
 ): Promise<Permit> {
   type SecondRound = { answers: readonly Answer[]; claim?: Claim } & Seen;
   const { answers, claim, effect, phases } = await journal.repeatable<SecondRound>(
@@ -195,7 +200,9 @@ export async function stillGranted(
   const [standing, periods, alarm] = await Promise.all([
     fact(true, () => standingNow(course, world, opening.target, now)),
     fact(true, () => gatherPeriods(decision.plan, opening.target, playbook, now, world)),
-    fact(true, async () => ('alarm' in request.cause ? alarmNow(world.tools, request.cause.alarm.name) : undefined)),
+    fact(true, async () =>
+      'alarm' in request.cause ? alarmNow(world.tools, request.cause.alarm.name) : undefined,
+    ),
   ]);
   const answers = judge('before-sending', factsOf(course, world, now, { standing, periods, alarm }));
   const no = refusal(answers);

@@ -83,7 +83,7 @@ async function firstRound(course: Course, world: World, looking: Looking, last: 
     const figures = `the ledger did not answer ${LOOK_ATTEMPTS} times: ${tellError(error as Error)}`;
     return { openedAt, target, phases, answers: [{ ...ledger, answer: 'refuse', figures }] };
   }
-    const [standing, alarm] = await Promise.all([
+  const [standing, alarm] = await Promise.all([
     fact(last, () => standingNow(course, world, target, now)),
     fact(last, () => gatherAlarm(course, target, 'before-diagnosing', now, looking)),
   ]);
@@ -99,7 +99,15 @@ async function firstRound(course: Course, world: World, looking: Looking, last: 
     { ...ledger, answer: 'allow', figures: 'the run is on record' },
     ...judge('before-diagnosing', facts),
   ];
-  return { openedAt, target, opened, answers, phases: [...phases, ...phaseIn(alarm)], ...known(facts), ...(cause && { cause }) };
+  return {
+    openedAt,
+    target,
+    opened,
+    answers,
+    phases: [...phases, ...phaseIn(alarm)],
+    ...known(facts),
+    ...(cause && { cause }),
+  };
 }
 
 /** What later steps and messages go by; nothing where the ledger did not say. */

@@ -88,7 +88,11 @@ export async function gatherPeriods(
     named.map(async (period) => {
       const about = { target: { period: Period.parse(period) }, now, settings, tools };
       const { value: state } = await periodState.look(about);
-      return { period, state, mayBeClosed: steps.every((step) => step.period !== period || step.mayBeClosed) };
+      return {
+        period,
+        state,
+        mayBeClosed: steps.every((step) => step.period !== period || step.mayBeClosed),
+      };
     }),
   );
 }
@@ -136,6 +140,7 @@ export function lockSetOf(
 /** @throws when the plan names an action that its playbook does not declare */
 export function declared({ actions, id }: AnyPlaybook, name: string) {
   const action = actions.find((one) => one.name === name);
-  if (!action) throw new TypeError(`the plan names action "${name}", which its playbook ${id} does not declare`);
+  if (!action)
+    throw new TypeError(`the plan names action "${name}", which its playbook ${id} does not declare`);
   return action;
 }

@@ -54,7 +54,11 @@ export function approvalMessage(
   const { rows, usd, tenants } = limitsOf(settings.limits, playbook.id).blastRadius;
   const hash = decision?.kind === 'act' ? planHash(decision.plan) : '';
   return {
-    subject: subjectOf(course, 'approval', `${need.people === 1 ? 'one person' : 'two people'} until ${expiresAt}`),
+    subject: subjectOf(
+      course,
+      'approval',
+      `${need.people === 1 ? 'one person' : 'two people'} until ${expiresAt}`,
+    ),
     body: [
       `APPROVAL NEEDED: ${about(course)}`,
       '',
@@ -101,7 +105,11 @@ export function outcomeMessage(course: Course, ending: Ending, settings: Setting
 }
 
 /** By this run the playbook's breaker opens. */
-function breakerLine({ granted, inARow = 0, playbook }: Course, { outcome }: Ending, { limits }: Settings): string[] {
+function breakerLine(
+  { granted, inARow = 0, playbook }: Course,
+  { outcome }: Ending,
+  { limits }: Settings,
+): string[] {
   const after = limitsOf(limits, playbook.id).breakerAfter;
   if (!granted || (outcome !== 'ineffective' && outcome !== 'failed') || inARow + 1 < after) return [];
   return [

@@ -89,7 +89,11 @@ interface Acting {
 }
 
 /** The only way to a change: approval, guards and lock, people told, then the plan, then proof. */
-async function act(decision: Act, course: Course, { journal, world, looking, verifying }: Acting): Promise<Ending> {
+async function act(
+  decision: Act,
+  course: Course,
+  { journal, world, looking, verifying }: Acting,
+): Promise<Ending> {
   const { settings, tools } = world;
   const { mode } = course.request;
   // Whoever could not say what it stands on is refused by the guard anyway; until then it is the lowest.
@@ -104,7 +108,10 @@ async function act(decision: Act, course: Course, { journal, world, looking, ver
   if (!permit.granted) {
     const { ending } = permit;
     if (ending.outcome !== 'rehearsed' && ending.outcome !== 'escalated') return ending;
-    return { ...ending, why: `would ${wouldDo(decision, course.playbook, settings)}: ${decision.why}; ${ending.why}` };
+    return {
+      ...ending,
+      why: `would ${wouldDo(decision, course.playbook, settings)}: ${decision.why}; ${ending.why}`,
+    };
   }
   await tellPeople('notify:acting', settings.topics.sre, actingMessage(course, settings), journal, world);
   const carried = await carryOut(decision.plan, {
@@ -218,7 +225,10 @@ function decide(
   context: { target: Target; now: Date },
 ): Decision {
   if (cause.kind !== 'undo') return playbook.decide(finding, context);
-  const rest = { why: `what run ${cause.of} did without effect is undone; the fault is still there`, severity: 'SEV-3' as const };
+  const rest = {
+    why: `what run ${cause.of} did without effect is undone; the fault is still there`,
+    severity: 'SEV-3' as const,
+  };
   return undoing.act('undo', `${cause.by} has run ${cause.of} undone: ${cause.reason}`, cause.plan, { rest });
 }
 

@@ -34,7 +34,10 @@ export async function seekApproval(
   const { cause, run } = course.request;
   if ((cause.kind === 'manual' || cause.kind === 'replay') && !cause.caller) {
     const why = `the plan needs approval (${need.why}), and who asked for it is only claimed ("${cause.by}")`;
-    return { outcome: 'escalated', why: `${decision.why}; ${why}: ask for the run by npm run respond -- run` };
+    return {
+      outcome: 'escalated',
+      why: `${decision.why}; ${why}: ask for the run by npm run respond -- run`,
+    };
   }
   const refused = await guardBeforeAsking(course, decision, journal, world, looking);
   if (refused) return refused;
@@ -91,14 +94,18 @@ async function ask(
       });
       return { expiresAt };
     },
-    ({ expiresAt }) => ({ tell: `${need.people} people are asked for approval until ${expiresAt}: ${need.why}` }),
+    ({ expiresAt }) => ({
+      tell: `${need.people} people are asked for approval until ${expiresAt}: ${need.why}`,
+    }),
   );
 }
 
 /** Of what was found, without what is only a moment's value: the rest is the same as long as nobody changes it. */
 function evidenceHash({ playbook }: Course, finding: Readonly<Record<string, unknown>>): string {
   const lasting = Object.entries(finding).filter(([key]) => playbook.probes[key]?.momentary === undefined);
-  return createHash('sha256').update(canonicalJson(Object.fromEntries(lasting))).digest('hex');
+  return createHash('sha256')
+    .update(canonicalJson(Object.fromEntries(lasting)))
+    .digest('hex');
 }
 
 /** What became of the request; where it was approved, whether it still fits the world. */
@@ -122,7 +129,10 @@ async function weigh(
         return { no: `${how}: ${why}`, phases, closed: true };
       };
       if (state.state !== 'approved')
-        return close('expired', `${state.approvers.length} of ${state.people} people had approved by ${state.expiresAt}`);
+        return close(
+          'expired',
+          `${state.approvers.length} of ${state.people} people had approved by ${state.expiresAt}`,
+        );
       const { changed, phases } = await lookAgain(course, decision, at, world, looking);
       return changed === undefined ? { phases } : close('void', changed, phases);
     },
@@ -131,7 +141,10 @@ async function weigh(
   course.phases.push(...phases);
   if (closed) course.ledgerWrites += 1;
   if (no === undefined) return undefined;
-  return { outcome: no.startsWith('refused') ? 'refused' : 'escalated', why: `${decision.why}; approval ${no}` };
+  return {
+    outcome: no.startsWith('refused') ? 'refused' : 'escalated',
+    why: `${decision.why}; approval ${no}`,
+  };
 }
 
 /**
@@ -149,9 +162,19 @@ async function lookAgain(
   const { target } = opening;
   const then = new Date(findings?.at ?? at);
   const phases = ['approved-then', 'approved-now'];
-  const again = await takeLooks(playbook.probes, 'approved-then', { target, now: then, tolerant: false }, looking);
+  const again = await takeLooks(
+    playbook.probes,
+    'approved-then',
+    { target, now: then, tolerant: false },
+    looking,
+  );
   const today = now();
-  const fresh = await takeLooks(playbook.probes, 'approved-now', { target, now: today, tolerant: false }, looking);
+  const fresh = await takeLooks(
+    playbook.probes,
+    'approved-now',
+    { target, now: today, tolerant: false },
+    looking,
+  );
   if (evidenceHash(course, again.finding) !== evidenceHash(course, findings?.finding ?? {})) {
     const changed = Object.keys(playbook.probes).filter(
       (key) => canonicalJson(again.finding[key]) !== canonicalJson(findings?.finding[key]),
@@ -161,5 +184,7 @@ async function lookAgain(
   if (request.cause.kind === 'undo') return { phases };
   const decided: Decision = playbook.decide(parseFinding(playbook, fresh.finding), { target, now: today });
   const same = decided.kind === 'act' && planHash(decided.plan) === planHash(decision.plan);
-  return same ? { phases } : { changed: `today's evidence leads to another plan (${decided.branch})`, phases };
+  return same
+    ? { phases }
+    : { changed: `today's evidence leads to another plan (${decided.branch})`, phases };
 }

@@ -38,7 +38,12 @@ export async function conflictsOf(
   { writes, reads }: LockSet,
   now: string,
 ): Promise<Conflict[]> {
-  const { rows } = await client.query<Omit<Conflict, 'leasedUntil'> & { leasedUntil: Date }>(CONFLICTS, [run, writes, reads, now]);
+  const { rows } = await client.query<Omit<Conflict, 'leasedUntil'> & { leasedUntil: Date }>(CONFLICTS, [
+    run,
+    writes,
+    reads,
+    now,
+  ]);
   return rows.map((row) => ({ ...row, leasedUntil: row.leasedUntil.toISOString() }));
 }
 

@@ -18,7 +18,14 @@ export interface RunStatus {
   readonly operations: number | null;
   readonly ledgerWrites: number | null;
   readonly decision: unknown;
-  readonly steps: readonly { name: string; at: string; tell: string }[];
+  readonly effect: unknown;
+  readonly steps: readonly {
+    name: string;
+    at: string;
+    tell: string;
+    /** Of a sending: what the guards said right before it. */
+    guards: readonly { guard: string; answer: string; figures: string }[] | null;
+  }[];
   readonly guards: readonly { slot: string; guard: string; answer: string; figures: string }[];
   readonly evidence: readonly { key: string; query: string; rows: number; sha256: string }[];
 }
@@ -32,8 +39,9 @@ export interface RecordReader {
 const STATUS = `
 select r.run_id as run, r.incident_id as incident, r.playbook, r.target, r.mode, r.outcome, r.why,
        r.opened_at as "openedAt", r.ended_at as "endedAt", r.replay_of as "replayOf", r.joined_run as "joinedRun",
-       r.operations, r.ledger_writes as "ledgerWrites", r.decision,
-       (select coalesce(json_agg(json_build_object('name', s.name, 'at', s.ended_at, 'tell', s.tell) order by s.seq), '[]')
+       r.operations, r.ledger_writes as "ledgerWrites", r.decision, r.effect,
+       (select coalesce(json_agg(json_build_object('name', s.name, 'at', s.ended_at, 'tell', s.tell,
+                                                   'guards', s.detail -> 'guards') order by s.seq), '[]')
         from responder.step s where s.run_id = r.run_id) as steps,
        (select coalesce(json_agg(json_build_object('slot', g.slot, 'guard', g.guard, 'answer', g.answer,
                                                    'figures', g.figures) order by g.checked_at, g.guard), '[]')

@@ -19,7 +19,11 @@ export interface Standing {
   readonly trust: Trust | undefined;
   readonly breaker: { readonly since: string; readonly why: string } | undefined;
   /** Changing plans begun by other runs; `target` is of this playbook and target. */
-  readonly begun: { readonly overall: PlansBegun; readonly playbook: PlansBegun; readonly target: PlansBegun };
+  readonly begun: {
+    readonly overall: PlansBegun;
+    readonly playbook: PlansBegun;
+    readonly target: PlansBegun;
+  };
   /** The last one on this playbook and target. */
   readonly lastPlan: { readonly run: string; readonly at: string } | undefined;
   /** Plans of the playbook that were ineffective or failed, since the last one that helped, or the last reset. */

@@ -70,7 +70,12 @@ export interface Intent {
  * Ends a run whose execution has died, gives its locks up, and audits that nobody knows what became of it.
  * @returns false when it has ended meanwhile
  */
-export function buryRun(pool: Pool, run: string, at: string, breakerOf: (playbook: string) => BreakerLimit): Promise<boolean> {
+export function buryRun(
+  pool: Pool,
+  run: string,
+  at: string,
+  breakerOf: (playbook: string) => BreakerLimit,
+): Promise<boolean> {
   return transaction(pool, async (client) => {
     const { rows } = await client.query<{ acted: boolean; playbook: string }>(sql.BURY, [run, at]);
     const [buried] = rows;

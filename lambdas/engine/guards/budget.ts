@@ -22,7 +22,10 @@ export const budget: Guard = {
     const refused = verdicts.filter(({ answer }) => answer === 'refuse');
     const figures = verdicts.map((verdict) => verdict.figures).join(', ');
     if (refused.length === 0) return allow(figures);
-    const until = refused.map((verdict) => verdict.until ?? '').sort().at(-1);
+    const until = refused
+      .map((verdict) => verdict.until ?? '')
+      .sort()
+      .at(-1);
     return refuse(
       `${refused.map((verdict) => verdict.figures).join(', ')} (all: ${figures})`,
       until ? { until } : {},

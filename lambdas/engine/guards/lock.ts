@@ -10,6 +10,8 @@ export const lock: Guard = {
     const [first, ...more] = conflicts();
     if (!first) return allow('nothing that the plan touches is held by another run');
     const others = more.length === 0 ? '' : ` and ${more.length} more`;
-    return refuse(`run ${first.run} holds ${first.resource}${others} until ${first.leasedUntil} at the latest`);
+    return refuse(
+      `run ${first.run} holds ${first.resource}${others} until ${first.leasedUntil} at the latest`,
+    );
   },
 };

@@ -1,0 +1,74 @@
+import type { ClientBase, Pool } from 'pg';
+import type { Caller } from '../engine/request.ts';
+import { transaction } from '../ledger/transaction.ts';
+import type { Trust } from '../limits.ts';
+import { storableJson, storableText } from './storable.ts';
+
+/** What a person has ordered, for the audit (rule 6): who, what, on what, why. */
+export interface Order {
+  readonly caller: Caller;
+  readonly action: string;
+  readonly object: { readonly type: string; readonly id: string };
+  /** ISO 8601. */
+  readonly at: string;
+  readonly why: string;
+}
+
+const AUDIT = `
+insert into audit_event (event_id, occurred_at, actor_type, actor_id, action, object_type, object_id, metadata)
+values (gen_random_uuid(), $1, 'operator_user', $2, $3, $4, $5, $6)`;
+
+export async function auditOrder(
+  client: ClientBase,
+  { caller, action, object, at, why }: Order,
+): Promise<void> {
+  const metadata = storableJson({ caller: caller.arn, why });
+  await client.query(AUDIT, [at, caller.person, action, object.type, object.id, metadata]);
+}
+
+const SWITCH = `
+insert into responder.switch (scope, paused, since, by, reason) values ($1, $2, $3, $4, $5)
+on conflict (scope) do update set paused = excluded.paused, since = excluded.since, by = excluded.by, reason = excluded.reason
+where switch.paused <> excluded.paused`;
+
+/** @returns false when it stood so before: who did it first stays on record */
+export function putSwitch(
+  pool: Pool,
+  order: Order,
+  { scope, paused }: { scope: string; paused: boolean },
+): Promise<boolean> {
+  return transaction(pool, async (client) => {
+    const values = [scope, paused, order.at, order.caller.person, storableText(order.why)];
+    const { rowCount } = await client.query(SWITCH, values);
+    if (rowCount === 1) await auditOrder(client, order);
+    return rowCount === 1;
+  });
+}
+
+const RESET = `
+update responder.standing set breaker_since = null, breaker_why = null, reset_at = $2, reset_by = $3
+where playbook = $1 and breaker_since is not null`;
+
+/** Closes the breaker; what was in a row before counts no more. @returns false when it is not open */
+export function closeBreaker(pool: Pool, playbook: string, order: Order): Promise<boolean> {
+  return transaction(pool, async (client) => {
+    const { rowCount } = await client.query(RESET, [playbook, order.at, order.caller.person]);
+    if (rowCount === 1) await auditOrder(client, order);
+    return rowCount === 1;
+  });
+}
+
+const TRUST = `
+insert into responder.standing (playbook, trust, trust_since, trust_by) values ($1, $2, $3, $4)
+on conflict (playbook) do update
+set trust = excluded.trust, trust_since = excluded.trust_since, trust_by = excluded.trust_by
+where standing.breaker_since is null`;
+
+/** @returns false while the breaker is open: first a person has to have looked at it */
+export function putTrust(pool: Pool, playbook: string, rung: Trust, order: Order): Promise<boolean> {
+  return transaction(pool, async (client) => {
+    const { rowCount } = await client.query(TRUST, [playbook, rung, order.at, order.caller.person]);
+    if (rowCount === 1) await auditOrder(client, order);
+    return rowCount === 1;
+  });
+}

@@ -1,0 +1,42 @@
+import * as z from 'zod';
+import { runIdOfRequest } from '../../dispatcher/run-id.ts';
+import { createStart } from '../../dispatcher/start-run.ts';
+import { playbookById } from '../../playbooks/registry.ts';
+import { command } from '../definition.ts';
+import { PlaybookId, Reason } from './orders.ts';
+
+export const run = command({
+  about: 'start a playbook, as yourself: who asked is proven, so its plan may be approved by others',
+  usage: 'run <playbook> --target <key>=<value> … --reason "…"',
+  schema: z.strictObject({
+    playbook: PlaybookId,
+    target: z.record(z.string(), z.string()),
+    reason: Reason,
+  }),
+  identity: true,
+  async answer({ input, caller, settings, tools, now }) {
+    const playbook = playbookById(input.playbook);
+    const target = playbook?.target.safeParse(input.target);
+    if (!playbook || !target?.success) {
+      const why = target?.error ? z.prettifyError(target.error) : 'there is no such playbook';
+      return {
+        ok: false,
+        text: `${input.playbook} cannot be run on ${JSON.stringify(input.target)}; nothing was started.\n${why}`,
+      };
+    }
+    const at = now.toISOString();
+    const id = runIdOfRequest(playbook.id, `${caller.arn} ${at}`);
+    await createStart(
+      tools,
+      settings.runner,
+    )({
+      ...{ run: id, playbook: playbook.id, target: target.data, mode: 'live' },
+      cause: { kind: 'manual', by: caller.person, caller, reason: input.reason, at },
+    });
+    return {
+      ok: true,
+      text: `run ${id} is started; \`why ${id}\` tells what becomes of it.`,
+      data: { run: id },
+    };
+  },
+});
