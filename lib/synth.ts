@@ -8,6 +8,7 @@ import { Code } from 'aws-cdk-lib/aws-lambda';
 import { bundleHandlers } from './bundle.ts';
 import { readConfig } from './config.ts';
 import { NAMES } from './names.ts';
+import type { Acting } from '../lambdas/playbooks/contradictions.ts';
 import type { Product } from './product.ts';
 import { ResponderStack } from './responder-stack.ts';
 
@@ -29,6 +30,8 @@ export interface SynthesiseOptions {
   readonly validate?: boolean;
   /** What the lambdas declare; by default what they do. */
   readonly product?: Product;
+  /** Whose actions must not contradict each other; by default all that there are. */
+  readonly acting?: readonly Acting[];
 }
 
 export interface Synthesised {
@@ -39,9 +42,14 @@ export interface Synthesised {
   readonly assetDir: string;
 }
 
-/** Bundles the handlers and writes the stack's template: offline, and with no account. */
+/**
+ * Bundles the handlers and writes the stack's template: offline, and with no account.
+ * @throws when two playbooks contradict each other: what is not settled is not deployed
+ */
 export async function synthesise(options: SynthesiseOptions = {}): Promise<Synthesised> {
   const { outDir, config, entryDir, requiredHandlers, validate = true } = options;
+  const { refuseContradictions } = await import('../lambdas/playbooks/contradictions.ts');
+  refuseContradictions(options.acting ?? (await import('../lambdas/playbooks/registry.ts')).playbooks);
   const product = options.product ?? (await import('./product.ts')).product;
   const app = new App({
     context: { ...FLAGS },

@@ -170,6 +170,12 @@ export const allocationVariance = definePlaybook({
   },
 
   actions: [syncTags, runAllocation],
+  withoutApproval: {
+    [syncTags.name]:
+      'It fills empty tags with what the inventory says and overwrites none; without it, the allocation that follows would leave those lines to nobody.',
+    [runAllocation.name]:
+      'The period is not closed, so no invoice rests on it; the figures that it replaces are off, and every input that could make the new ones wrong was looked at first.',
+  },
   recovery: {
     probes: { totals: allocationTotals },
     holds: ({ totals }) => ({ healthy: !isOff(totals), tell: tellWorst(totals) }),

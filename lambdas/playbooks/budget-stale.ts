@@ -118,6 +118,10 @@ export const budgetStale = definePlaybook({
   },
 
   actions: [runBudgetRefresh],
+  withoutApproval: {
+    [runBudgetRefresh.name]:
+      'It shows what was spent and charges nobody; a stale budget warns no tenant, and it is what the daily schedule would have done.',
+  },
 
   recovery: {
     probes: { budgets: budgetAges },

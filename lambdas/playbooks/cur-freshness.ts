@@ -191,6 +191,10 @@ export const curFreshness = definePlaybook({
   },
 
   actions: [startIngestion, awaitIngestion],
+  withoutApproval: {
+    [startIngestion.name]:
+      'The delivery is complete and AWS’s own, the period is not closed, and no other ingestion is at work; what it replaces is an older delivery of the same month, which nobody goes back to.',
+  },
 
   recovery: {
     probes: { athena: athenaCopy, ledger: ledgerCopy, delivery: curDelivery },

@@ -117,6 +117,10 @@ export const invoiceLag = definePlaybook({
   },
 
   actions: [emitInvoice],
+  withoutApproval: {
+    [emitInvoice.name]:
+      'The period is closed and reconciled, so the figures are frozen and another day would bill the same; only tenants with complete usage are issued one, no more than 50 at once, and the job issues no second invoice for a tenant and month.',
+  },
 
   recovery: {
     probes: { period: periodState, missing: missingInvoices },

@@ -150,6 +150,12 @@ export const paymentMismatch = definePlaybook({
   },
 
   actions: [settleInvoice, redriveBankEvents],
+  withoutApproval: {
+    [settleInvoice.name]:
+      'The bank has confirmed the total to the cent, and that is looked at again under the row lock that payments wait for; every other story is a person’s, and until it is settled the tenant may be dunned for what is paid.',
+    [redriveBankEvents.name]:
+      'The events are the bank’s own and were accepted once; the webhook records each payment once, and what it cannot apply comes back to where it lay.',
+  },
 
   recovery: {
     probes: { stories: paymentStories, unassigned: unassignedPayments, queues: bankQueues },

@@ -101,6 +101,13 @@ export const quotaReached = definePlaybook({
   },
 
   actions: [topUp, tellTenant, refreshDashboards],
+  withoutApproval: {
+    [topUp.name]:
+      'The tenant’s plan says that it is topped up by itself, by that step and for that price; no more than one is given in a month, and only where it ends the breach.',
+    [tellTenant.name]:
+      'The tenant is told of its own quota, once a day at most; waiting for a person would leave it blocked without knowing why.',
+    [refreshDashboards.name]: 'It only shows what the ledger holds by then.',
+  },
 
   recovery: {
     probes: { breaches: quotaBreaches, dashboards: dashboardState },

@@ -218,6 +218,14 @@ export const reconFailed = definePlaybook({
   },
 
   actions: [runReconciliation, runAllocation, syncTags, markReconciled],
+  withoutApproval: {
+    [runReconciliation.name]:
+      'It only compares, keeps what people entered, and the period is not closed; a wrong verdict blocks invoices, it lets none through that does not balance.',
+    [runAllocation.name]:
+      'The period is not closed, its allocation is off against its costs, and the rules cover all of it: what it replaces could not be invoiced anyway.',
+    [syncTags.name]:
+      'An open exception names the lines that lack tags; it fills these from the inventory and overwrites none.',
+  },
   recovery: {
     probes: { summary: reconSummary },
     holds: ({ summary }) => ({ healthy: isSettled(summary), tell: tellSummary(summary) }),

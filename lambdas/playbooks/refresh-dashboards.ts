@@ -31,6 +31,9 @@ export const refreshDashboards = definePlaybook({
   },
 
   actions: [refresh],
+  withoutApproval: {
+    [refresh.name]: 'A person has asked for just this, and it only shows what the ledger holds.',
+  },
 
   recovery: {
     probes: { dashboards: dashboardState },

@@ -1,6 +1,7 @@
 import type { ActContext } from '../../lambdas/actions/definition.ts';
 import { putOffBackgroundJobs } from '../../lambdas/actions/put-off-background-jobs.ts';
-import { isWorthWaiting } from '../../lambdas/actions/runner-capacity.ts';
+import { isWorthWaiting, setCapacity } from '../../lambdas/actions/runner-capacity.ts';
+import { scaleBackRunners } from '../../lambdas/actions/scale-back-runners.ts';
 import { scaleRunners } from '../../lambdas/actions/scale-runners.ts';
 import { actTools } from '../../lambdas/engine/tools.ts';
 import { runnerQueueDepth } from '../../lambdas/signals/runner-queue.ts';
@@ -55,6 +56,62 @@ test('a step scales only from what was decided on, only as long as the queue is 
   await expect(scaleRunners.start(params, context(), tools)).rejects.toThrow(
     /is 4; wanted 2.*nothing was changed/,
   );
+});
+
+test('what would change is foreseen: a step by its instances, a delay by all jobs that wait', async () => {
+  const { settings, tools } = runner;
+  const step = { group: 'commercial-ops-runners', from: '2', to: '4' };
+  const none = { usd: '0', tenants: [] };
+  expect(await scaleRunners.effect(step, { settings, now: NOW }, tools)).toEqual({ rows: 2, ...none });
+  const later = { queue: 'runner-jobs', until: '2026-11-23T20:00:00.000Z' };
+  expect(await putOffBackgroundJobs.effect(later, { settings, now: NOW }, tools)).toEqual({
+    rows: 130,
+    ...none,
+  });
+});
+
+describe('a step that is undone', () => {
+  const step = { group: 'commercial-ops-runners', from: '2', to: '4' };
+  const undo = (of = step) => ('by' in scaleRunners.undo ? scaleRunners.undo.params(of) : {});
+  const back = async (params = undo()) =>
+    scaleBackRunners.start(params, context(), await acting(scaleBackRunners));
+
+  const somebodySets = async (to: number) =>
+    setCapacity(await (await acting(scaleBackRunners)).autoScaling(), step.group, to);
+
+  test('is left where somebody else has scaled since', async () => {
+    await somebodySets(5);
+    await expect(back()).rejects.toThrow(/is 5; wanted 4.*nothing was changed/);
+    expect(group().desired).toBe(5);
+    expect(await scaleBackRunners.reconcile(undo(), context(), runner.tools)).toEqual({ state: 'absent' });
+    await somebodySets(4);
+  });
+
+  test('goes back to where it was although jobs wait, and twice is as once', async () => {
+    const { settings, tools } = runner;
+    expect(await scaleBackRunners.effect(undo(), { settings, now: NOW }, tools)).toMatchObject({ rows: 2 });
+    expect(counts()).toMatchObject({ visible: 130 });
+    const handle = await back();
+    expect(group().desired).toBe(2);
+    expect(await scaleBackRunners.reconcile(undo(), context(), tools)).toEqual({ state: 'started', handle });
+    expect(await back()).toEqual(handle);
+    expect(group().desired).toBe(2);
+  });
+
+  test('has nothing to go back from where it was not needed', async () => {
+    await back(undo({ ...step, from: '4', to: '6' }));
+    expect(group().desired).toBe(2);
+  });
+
+  test('is over once the instances above are gone', async () => {
+    const handle = { group: 'commercial-ops-runners', to: '1' };
+    expect(await scaleBackRunners.progress(handle, context(), runner.tools)).toMatchObject({
+      state: 'running',
+    });
+    expect(await scaleBackRunners.progress({ ...handle, to: '2' }, context(), runner.tools)).toMatchObject({
+      state: 'succeeded',
+    });
+  });
 });
 
 test('the depth of the queue is measured with the rights that the signal declares', async () => {

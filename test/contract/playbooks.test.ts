@@ -1,8 +1,11 @@
+import { approvalNeed, wantsArgument } from '../../lambdas/engine/approval-need.ts';
+import type { Decision } from '../../lambdas/engine/decision.ts';
 import { chain, upstreamOf } from '../../lambdas/playbooks/chain.ts';
 import { playbookById, playbookOfAlarm, playbooks } from '../../lambdas/playbooks/registry.ts';
 import { actPermissions, lookPermissions } from '../../lambdas/playbooks/permissions.ts';
 import { UNMEASURED } from '../../lambdas/signals/names.ts';
 import { signals } from '../../lambdas/signals/registry.ts';
+import { act } from '../support/decisions.ts';
 import { exampleSettings } from '../support/settings.ts';
 
 const settings = exampleSettings();
@@ -10,6 +13,18 @@ const settings = exampleSettings();
 const READS = /^[a-z0-9-]+:(Get|List|Describe|Filter|Simulate|BatchGet)/;
 /** A query writes its own result; that is the one thing looking has to write. */
 const QUERYING = new Set(['athena:StartQueryExecution', 's3:PutObject']);
+
+/** Parameters of any action, for names of locks. */
+const ANY = {
+  ...{ period: '2026-11', tenant_id: 'TEN-00113', metric_code: 'egress_gb', group: 'runners', queue: 'jobs' },
+  ...{ function: 'cur_ingestion', from: '2', to: '4' },
+};
+/** What is planned of the actions that can be undone. */
+const EXAMPLES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'mark-reconciled': { period: '2026-11' },
+  'scale-runners': { group: 'runners', from: '2', to: '4' },
+  'restart-function': { function: 'cur_ingestion', revision: 'r1', fingerprint: 'f1' },
+};
 
 describe.each(playbooks.map((playbook) => [playbook.id, playbook] as const))(
   'playbook %s',
@@ -65,7 +80,7 @@ describe.each(playbooks.map((playbook) => [playbook.id, playbook] as const))(
       expect(new Set(names).size).toBe(names.length);
       for (const action of playbook.actions) {
         expect(action.repeat).not.toBe('');
-        expect(Object.values(action.undo)[0]).not.toBe('');
+        expect('by' in action.undo ? action.undo.why : action.undo.irreversible).not.toBe('');
         const statements = action.permissions(settings);
         expect(statements.length > 0).toBe(action.changes);
         if (action.closedPeriod !== 'refused') expect(action.closedPeriod.allowed).not.toBe('');
@@ -74,8 +89,55 @@ describe.each(playbooks.map((playbook) => [playbook.id, playbook] as const))(
         for (const { resources } of changing) expect(resources).not.toContain('*');
       }
     });
+    test('locks what it changes, by names without a gap', () => {
+      for (const action of playbook.actions) {
+        const { writes, reads } = action.touches(ANY, settings);
+        expect(writes.length > 0).toBe(action.changes);
+        for (const name of [...writes, ...reads]) {
+          expect(name).toMatch(/^[a-z-]+(\/[^/]+)*$/);
+          expect(name).not.toContain('undefined');
+        }
+      }
+    });
+
+    test('has the action that undoes another, and gives it what it needs', () => {
+      for (const { name, undo } of playbook.actions) {
+        if (!('by' in undo)) continue;
+        const compensation = playbook.actions.find((action) => action.name === undo.by);
+        expect(compensation?.changes).toBe(true);
+        const planned = EXAMPLES[name];
+        expect(planned).toBeDefined();
+        expect(() => compensation?.params.parse(undo.params(planned ?? {}))).not.toThrow();
+      }
+    });
+
+    test('argues for what it does alone and cannot undo, or asks', () => {
+      const argued = Object.keys(playbook.withoutApproval ?? {});
+      const irreversible = playbook.actions.filter(wantsArgument).map(({ name }) => name);
+      expect(argued.filter((name) => !irreversible.includes(name))).toEqual([]);
+      for (const why of Object.values(playbook.withoutApproval ?? {})) expect(why).toMatch(/^[A-Z].{20,}\.$/);
+      for (const name of irreversible) {
+        const decision = act('as a test says', [{ action: name, params: {} }]) as Decision & { kind: 'act' };
+        expect([name, approvalNeed(playbook, decision, 'auto').needed]).toEqual([
+          name,
+          !argued.includes(name),
+        ]);
+      }
+    });
   },
 );
+
+test('nobody argues for putting off jobs: people are asked', () => {
+  const asking = playbooks.flatMap(({ actions, withoutApproval = {} }) =>
+    actions.filter((action) => wantsArgument(action) && !withoutApproval[action.name]),
+  );
+  expect(asking.map(({ name }) => name)).toEqual(['put-off-background-jobs']);
+});
+
+test('two people are asked about money, and about nothing else', () => {
+  const money = playbooks.flatMap(({ actions }) => actions.filter((action) => action.money));
+  expect(money.map(({ name }) => name)).toEqual(['emit-invoice', 'settle-invoice', 'top-up']);
+});
 
 test('no alarm belongs to two playbooks', () => {
   const names = playbooks.flatMap(({ alarms }) => alarms.map(({ name }) => name));

@@ -1,3 +1,4 @@
+import { clearRestart } from '../../lambdas/actions/clear-restart.ts';
 import { restartFunction } from '../../lambdas/actions/restart-function.ts';
 import { actTools } from '../../lambdas/engine/tools.ts';
 import { functionConfiguration } from '../../lambdas/probes/function-configuration.ts';
@@ -55,6 +56,63 @@ test('a restart adds its mark, keeps every variable, and is found again by its m
   await expect(restartFunction.start(params, context('a-run-2'), await acting())).rejects.toThrow(
     /not what was decided on: its revision is .*Nothing was changed/,
   );
+});
+
+describe('a restart that is undone', () => {
+  const restarted = async () => {
+    const { value } = await look();
+    const params = { ...target, revision: value.revision, fingerprint: value.fingerprint };
+    const before = variables();
+    await restartFunction.start(params, context(), await acting());
+    return { before, undo: 'by' in restartFunction.undo ? restartFunction.undo.params(params) : {} };
+  };
+  const clear = async (params: Readonly<Record<string, string>>) =>
+    clearRestart.start(
+      params,
+      context('an-undo-1'),
+      await actTools(runner.settings, 'an-undo', clearRestart.permissions(runner.settings)),
+    );
+
+  test('takes its variable away, keeps every other, and is found again', async () => {
+    const { before, undo } = await restarted();
+    expect(await clearRestart.reconcile(undo, context(), runner.tools)).toEqual({ state: 'absent' });
+    const handle = await clear(undo);
+    const { RESTART: _former, ...others } = before;
+    expect(variables()).toEqual(others);
+    expect(await clearRestart.reconcile(undo, context(), runner.tools)).toEqual({ state: 'started', handle });
+    expect(await clearRestart.progress(handle, context(), runner.tools)).toMatchObject({
+      state: 'succeeded',
+    });
+    await expect(clear(undo)).rejects.toThrow(/RESTART is not set; wanted .*Nothing was changed/);
+  });
+
+  test('is left where the variable or any other is not ours any more', async () => {
+    const { undo } = await restarted();
+    const ours = variables();
+    for (const [change, why] of [
+      [{ RESTART: 'true' }, /RESTART is not ours/],
+      [{ STAGE: 'theirs' }, /its variables are others/],
+    ] as const) {
+      const theirs = { ...ours, ...change };
+      world.sandbox.services.lambda.updateFunction('cur_ingestion', { environment: theirs });
+      await expect(clear(undo)).rejects.toThrow(why);
+      expect(variables()).toEqual(theirs);
+    }
+    world.sandbox.services.lambda.updateFunction('cur_ingestion', { environment: ours });
+    await clear(undo);
+  });
+
+  test('yields to a change between its look and its own', async () => {
+    const { undo } = await restarted();
+    const theirs = { ...variables(), STAGE: 'theirs' };
+    const unwatch = world.sandbox.watch((seen) => {
+      if (seen.kind !== 'call' || seen.call.operation !== 'GetFunctionConfiguration') return;
+      unwatch();
+      world.sandbox.services.lambda.updateFunction('cur_ingestion', { environment: theirs });
+    });
+    await expect(clear(undo)).rejects.toThrow(/somebody changed it meanwhile/);
+    expect(variables()).toEqual(theirs);
+  });
 });
 
 test('whoever changes it between our look and our change keeps their change', async () => {
