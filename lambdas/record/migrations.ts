@@ -1,5 +1,6 @@
 import record from './migrations/001-record.sql';
 import oneAfterAnother from './migrations/002-one-after-another.sql';
+import commands from './migrations/003-commands.sql';
 
 export interface Migration {
   /** Counts from 1 without gaps. */
@@ -12,4 +13,5 @@ export interface Migration {
 export const migrations: readonly Migration[] = [
   { version: 1, name: 'record', sql: record },
   { version: 2, name: 'one-after-another', sql: oneAfterAnother },
+  { version: 3, name: 'commands', sql: commands },
 ];
