@@ -11,6 +11,7 @@ export const NAMES = {
     signals: 'responder-signals',
     sweep: 'responder-sweep',
     migrate: 'responder-migrate',
+    respond: 'responder-respond',
   },
   /** The alias that runs are started through; a durable function takes no unqualified call. */
   alias: 'live',
@@ -21,6 +22,8 @@ export const NAMES = {
   },
   /** The second role: assumed by the runner for an accepted plan, and only then. */
   actorRole: 'responder-actor',
+  /** The managed policy that lets people command the responder, to be attached to their users and roles. */
+  peoplesPolicy: 'responder-people',
   /** Of the business metrics. The responder may write to no other namespace. */
   metrics: 'CommercialOps',
 } as const;

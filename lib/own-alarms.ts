@@ -37,6 +37,13 @@ const WATCHED: readonly Watch[] = [
   ],
   ['signals', 'Errors', 'errors', 'The business metrics are not measured: their alarms stay silent.'],
   ['sweep', 'Errors', 'errors', 'Alarms whose delivery was lost are not found.'],
+  ['respond', 'Errors', 'errors', 'Commands of people are not answered: look into its log.'],
+  [
+    'respond',
+    'Url5xxCount',
+    'failed-answers',
+    'Commands of people fail: the ledger or STS is away, or a command has a fault.',
+  ],
 ];
 
 /** The longest healthy run waits 45 minutes for a job; one whose ledger is away waits longer, and should be heard of. */

@@ -10,6 +10,7 @@ import { OwnAlarms } from './own-alarms.ts';
 import { PlaybookAlarms } from './playbook-alarms.ts';
 import type { Product } from './product.ts';
 import { RecordBucket } from './record-bucket.ts';
+import { Respond } from './respond.ts';
 import { Runner } from './runner.ts';
 import { Signals } from './signals.ts';
 import { Sweep } from './sweep.ts';
@@ -50,6 +51,9 @@ export class ResponderStack extends Stack {
     new Sweep(this, 'Sweeping', { ...common, topics });
     new OwnAlarms(this, 'OwnAlarms', { sre: topics.sre });
 
+    // People command through a URL that proves who they are.
+    const respond = new Respond(this, 'Responding', common);
+
     // Run by a person after each deployment.
     const migrate = new Migrate(this, 'Migrating', common);
 
@@ -57,6 +61,7 @@ export class ResponderStack extends Stack {
     this.tell('Dispatcher', dispatcher.function.lambda.functionName, 'Invoke it: run, replay, status');
     this.tell('Runner', runner.live.functionArn, 'Runs are executions of it');
     this.tell('Migrate', migrate.function.lambda.functionName, 'Invoke it once after each deployment');
+    this.tell('RespondUrl', respond.url, 'People command here: npm run respond');
     this.tell('AlarmsTopic', topics.alarms.topicArn, 'Other alarms may publish here too');
     this.tell('SreTopic', topics.sre.topicArn, 'What SRE is told');
     this.tell('FinopsTopic', topics.finops.topicArn, 'What FinOps is told');

@@ -1,6 +1,7 @@
 import record from './migrations/001-record.sql';
-import standingOrders from './migrations/003-standing-orders.sql';
 import oneAfterAnother from './migrations/002-one-after-another.sql';
+import standingOrders from './migrations/003-standing-orders.sql';
+import commands from './migrations/004-commands.sql';
 
 export interface Migration {
   /** Counts from 1 without gaps. */
@@ -14,4 +15,5 @@ export const migrations: readonly Migration[] = [
   { version: 1, name: 'record', sql: record },
   { version: 2, name: 'one-after-another', sql: oneAfterAnother },
   { version: 3, name: 'standing-orders', sql: standingOrders },
+  { version: 4, name: 'commands', sql: commands },
 ];

@@ -24,6 +24,7 @@ export async function deploy(
       createAlias: (alias) => lambda.createAlias(alias),
       putEventInvokeConfig: (config) => lambda.putEventInvokeConfig(config),
       addPermission: (permission) => lambda.addPermission(permission),
+      createFunctionUrl: (functionName) => lambda.createFunctionUrl(functionName),
     },
   };
   return new Provisioner({ cloud, store }).provision({ stackName: STACK, template, assets });

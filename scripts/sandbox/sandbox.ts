@@ -13,6 +13,7 @@ import { deploy, STACK } from './deploy.ts';
 import { Credentials } from './kernel/credentials.ts';
 import { Faults } from './kernel/faults.ts';
 import { Store } from './kernel/store.ts';
+import { serveFunctionUrls } from './lambda/function-url.ts';
 import { LedgerProxy } from './ledger-proxy.ts';
 import { keptPasswords, poolOf, rememberedClock } from './memory.ts';
 import type { Observed, Observer } from './observer.ts';
@@ -56,6 +57,8 @@ export class Sandbox {
   readonly ledger: LedgerProxy;
   /** `http://127.0.0.1:…`, for `AWS_ENDPOINT_URL` and `--endpoint-url`. */
   readonly endpoint: string;
+  /** Of the stack, by name: `RespondUrl` among them. */
+  readonly outputs: Readonly<Record<string, string>>;
   /** On the ledger's database, as its administrator: for looking. */
   readonly pool: Pool;
   private readonly ending: (() => Promise<unknown>)[];
@@ -67,6 +70,7 @@ export class Sandbox {
     faults: Faults;
     ledger: LedgerProxy;
     endpoint: string;
+    outputs: Readonly<Record<string, string>>;
     pool: Pool;
     ending: (() => Promise<unknown>)[];
     watchers: Set<Observer>;
@@ -76,6 +80,7 @@ export class Sandbox {
     this.faults = parts.faults;
     this.ledger = parts.ledger;
     this.endpoint = parts.endpoint;
+    this.outputs = parts.outputs;
     this.pool = parts.pool;
     this.ending = parts.ending;
     this.watchers = parts.watchers;
@@ -118,6 +123,7 @@ export class Sandbox {
     const wire: Server = createWire({
       services: definitionsOf(services),
       ...{ clock, credentials, iam, faults, routes },
+      functionUrls: serveFunctionUrls({ clock, credentials, iam, lambda }),
       onCall: (call) => observe({ kind: 'call', at: clock.now(), call }),
     });
     endpoint = await listenOnLoopback(wire, options.port);
@@ -151,7 +157,8 @@ export class Sandbox {
       database: decodeURIComponent(url.pathname.slice(1)),
       ...(options.pace && { pace: options.pace }),
     };
-    const { resources } = await deploy(services, store, await template, here);
+    const { resources, outputs } = await deploy(services, store, await template, here);
+    await services.people.ensure();
     progress(`stack ${STACK}: ${resources.size} resources`);
     if (!prepared) {
       await migrate(services);
@@ -170,7 +177,7 @@ export class Sandbox {
     lambda.resume();
 
     sandbox = new Sandbox({
-      ...{ clock, services, faults, ledger: proxy, endpoint, pool, watchers },
+      ...{ clock, services, faults, ledger: proxy, endpoint, outputs, pool, watchers },
       // Workers first: they hold connections to everything else.
       ending: [
         async () => clock.stop(),

@@ -15,6 +15,7 @@ import { Sns } from './aws/sns.ts';
 import { SqsMetrics } from './aws/sqs-metrics.ts';
 import { Sqs } from './aws/sqs.ts';
 import { Sts } from './aws/sts.ts';
+import { People } from './people.ts';
 import { CommercialOps } from './commercial-ops/commercial-ops.ts';
 import { RunnerFleet } from './commercial-ops/runner-fleet.ts';
 import type { Clock } from './kernel/clock.ts';
@@ -41,6 +42,7 @@ export type Services = ReturnType<typeof createServices>;
 export function createServices({ clock, store, credentials, ledger, dir, endpoint, observe }: ServiceNeeds) {
   const estate = Estate.parse({});
   const iam = new Iam({ store, clock });
+  const people = new People({ store, iam, credentials });
   const kms = new Kms({ store, iam, clock });
   const secrets = new SecretsManager({ store, clock });
   const s3 = new S3({ store, clock, dataDir: join(dir, 's3') });
@@ -128,6 +130,7 @@ export function createServices({ clock, store, credentials, ledger, dir, endpoin
   return {
     estate,
     iam,
+    people,
     kms,
     secrets,
     s3,

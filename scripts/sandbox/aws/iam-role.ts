@@ -18,3 +18,11 @@ export interface NewRole {
   readonly policies?: readonly { readonly name: string; readonly document: unknown }[];
   readonly managedPolicyArns?: readonly string[];
 }
+
+/** A person with a lasting key; what the key is, the sandbox keeps apart. */
+export interface User {
+  readonly name: string;
+  readonly arn: string;
+  readonly id: string;
+  readonly managedPolicyArns: readonly string[];
+}

@@ -3,7 +3,7 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Principal, ServiceDefinition } from '../kernel/service.ts';
 import { AwsError } from '../kernel/service.ts';
 import type { Store } from '../kernel/store.ts';
-import { arn } from '../kernel/places.ts';
+import { ACCOUNT, arn } from '../kernel/places.ts';
 import { contextOf, requestContext } from './iam-conditions.ts';
 import { evaluate } from './iam-evaluation.ts';
 import type { Verdict } from './iam-evaluation.ts';
@@ -12,17 +12,19 @@ import { iamOperations } from './iam-operations.ts';
 import { withoutPermission } from './iam-permission-removal.ts';
 import { parsePolicy } from './iam-policy.ts';
 import type { Policy } from './iam-policy.ts';
-import type { NewRole, Role } from './iam-role.ts';
+import type { NewRole, Role, User } from './iam-role.ts';
 
-/** Roles and what they may do. There are no users or groups: people are root. */
+/** Roles, a few users, and what they may do. There are no groups, and whoever is no user is root. */
 export class Iam {
   private readonly roles;
+  private readonly users;
   private readonly managed;
   private readonly clock: Clock;
   private readonly parsed = new Map<string, Policy>();
 
   constructor({ store, clock }: { store: Pick<Store, 'collection'>; clock: Clock }) {
     this.roles = store.collection<Role>('iam.role');
+    this.users = store.collection<User>('iam.user');
     this.managed = store.collection<string>('iam.policy');
     this.clock = clock;
   }
@@ -34,7 +36,7 @@ export class Iam {
     const role: Role = {
       name,
       arn: given.arn ?? arn('iam', `role/${name}`),
-      id: `AROA${createHash('sha256').update(name).digest('hex').slice(0, 17).toUpperCase()}`,
+      id: idFor('AROA', name),
       created: before?.created ?? this.clock.now().toISOString(),
       trust: this.checked(`trust of role ${name}`, trust),
       policies: policies.map((policy) => ({
@@ -50,6 +52,14 @@ export class Iam {
   /** A managed policy of this account. */
   async createPolicy(policyArn: string, document: unknown): Promise<void> {
     await this.managed.put(policyArn, this.checked(policyArn, document));
+  }
+
+  /** Made, or replaced with all its policies. */
+  async createUser(name: string, managedPolicyArns: readonly string[] = []): Promise<User> {
+    managedPolicyArns.forEach((policyArn) => this.managedPolicy(policyArn));
+    const user = { name, arn: arn('iam', `user/${name}`), id: idFor('AIDA', name), managedPolicyArns };
+    await this.users.put(name, user);
+    return user;
   }
 
   async putRolePolicy(roleName: string, name: string, document: unknown): Promise<void> {
@@ -125,12 +135,27 @@ export class Iam {
     ];
   }
 
-  /** Who stands behind an ARN of a role, of a session of one, or of root. */
+  user(name: string): User | undefined {
+    return this.users.get(name);
+  }
+
+  /** The `UserId` of GetCallerIdentity, and the `callerId` of a function URL. */
+  idOf({ arn: principalArn, roleName, userName }: Principal): string {
+    if (roleName !== undefined) return `${this.role(roleName).id}:${principalArn.split('/').at(-1)}`;
+    return (userName !== undefined && this.users.get(userName)?.id) || ACCOUNT;
+  }
+
+  /** Who stands behind an ARN of a role, of a session of one, of a user, or of root. */
   principalOf(principalArn: string): Principal {
     const roleName =
       /:assumed-role\/([^/]+)\//.exec(principalArn)?.[1] ??
       /:role\/(?:.*\/)?([^/]+)$/.exec(principalArn)?.[1];
-    return { arn: principalArn, ...(roleName !== undefined && { roleName }) };
+    const userName = /:user\/(?:.*\/)?([^/]+)$/.exec(principalArn)?.[1];
+    return {
+      arn: principalArn,
+      ...(roleName !== undefined && { roleName }),
+      ...(userName !== undefined && { userName }),
+    };
   }
 
   /** @param context condition keys, added to those that every request has */
@@ -149,7 +174,7 @@ export class Iam {
     return { allowed: true, reason: `allowed by ${[...identity.by, ...(session?.by ?? [])].join(', ')}` };
   }
 
-  /** What the role's policies say, and what the session's own policy says if it has one. Not for root. */
+  /** What the role's or the user's policies say, and what the session's own policy says if it has one. Not for root. */
   weigh(
     principal: Principal,
     action: string,
@@ -157,8 +182,10 @@ export class Iam {
     context: Readonly<Record<string, string>> = {},
   ): { readonly identity: Verdict; readonly session?: Verdict } {
     const role = principal.roleName === undefined ? undefined : this.roles.get(principal.roleName);
+    const user = principal.userName === undefined ? undefined : this.users.get(principal.userName);
+    const attached = user?.managedPolicyArns.map((policyArn) => this.managedPolicy(policyArn));
     const request = { action, resource, context: contextOf({ ...requestContext(principal), ...context }) };
-    const identity = evaluate(role ? this.policiesOf(role) : [], request);
+    const identity = evaluate(role ? this.policiesOf(role) : (attached ?? []), request);
     if (principal.sessionPolicy === undefined) return { identity };
     return { identity, session: evaluate([this.policy('session policy', principal.sessionPolicy)], request) };
   }
@@ -196,6 +223,10 @@ export class Iam {
     return text;
   }
 }
+
+/** The same on every boot, in the form of a real one. */
+const idFor = (prefix: 'AROA' | 'AIDA', name: string): string =>
+  `${prefix}${createHash('sha256').update(name).digest('hex').slice(0, 17).toUpperCase()}`;
 
 export const isRoot = (principal: Principal): boolean => principal.arn === arn('iam', 'root');
 

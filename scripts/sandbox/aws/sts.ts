@@ -48,7 +48,7 @@ export class Sts {
           handle: (_, { principal }) => ({
             Account: ACCOUNT,
             Arn: principal.arn,
-            UserId: this.userId(principal),
+            UserId: this.iam.idOf(principal),
           }),
         }),
         AssumeRole: operation<AssumeRoleCommandInput, Omit<AssumeRoleCommandOutput, '$metadata'>>({
@@ -94,6 +94,7 @@ export class Sts {
       roleName: role.name,
       ...(Policy !== undefined && { sessionPolicy: Policy }),
       ...(principal.workerPid !== undefined && { workerPid: principal.workerPid }),
+      ...(principal.verified && { verified: true }),
     };
     const key = this.credentials.issue(session);
     const expiration = new Date(this.clock.now().getTime() + DurationSeconds * 1_000);
@@ -137,10 +138,6 @@ export class Sts {
     return session && session.decision !== 'allowed'
       ? 'no session policy allows the sts:AssumeRole action'
       : undefined;
-  }
-
-  private userId({ arn: callerArn, roleName }: Principal): string {
-    return roleName === undefined ? ACCOUNT : `${this.iam.role(roleName).id}:${callerArn.split('/').at(-1)}`;
   }
 }
 

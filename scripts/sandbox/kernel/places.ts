@@ -3,6 +3,9 @@ export const ACCOUNT = '012345678901';
 export const REGION = 'us-east-1';
 export const PARTITION = 'aws';
 
+/** Under it are the functions with a URL, `/_url/<function>/…`, for loopback has no host name for each of them. */
+export const FUNCTION_URL_PREFIX = '/_url/';
+
 /** `arn('sns', 'x')` = `arn:aws:sns:us-east-1:012345678901:x`; IAM and S3 have no Region, S3 no account. */
 export function arn(service: string, resource: string): string {
   const region = service === 'iam' || service === 's3' ? '' : REGION;

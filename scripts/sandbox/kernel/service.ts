@@ -2,10 +2,13 @@
 
 /** Who calls: found from the access key of the request's signature. */
 export interface Principal {
-  /** `arn:aws:iam::…:role/x`, `arn:aws:sts::…:assumed-role/x/session`, or `…:root` for the person at the keyboard. */
+  /** `arn:aws:iam::…:role/x`, `arn:aws:sts::…:assumed-role/x/session`, `…:user/x`, or `…:root` for the person at the keyboard. */
   readonly arn: string;
-  /** The role whose policies apply; undefined for root, who may do everything. */
+  /** The role or the user whose policies apply; neither for root, who may do everything. */
   readonly roleName?: string;
+  readonly userName?: string;
+  /** A key of a person's own, or of a session that such a key assumed: its signature is verified, whatever it calls. */
+  readonly verified?: true;
   /** A session policy (JSON) given to AssumeRole: the caller may do only what this allows, too. */
   readonly sessionPolicy?: string;
   /** The worker process behind the call, if it is one of the sandbox's. */

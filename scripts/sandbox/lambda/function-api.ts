@@ -2,6 +2,7 @@ import type {
   GetAliasCommandInput,
   GetFunctionCommandInput,
   GetFunctionConfigurationCommandInput,
+  GetFunctionUrlConfigCommandInput,
   InvokeCommandInput,
   ListFunctionsCommandInput,
   UpdateFunctionConfigurationCommandInput,
@@ -130,6 +131,20 @@ export function functionOperations(lambda: Lambda): Record<string, Operation> {
           );
         const { page, next } = pageOf(all, input.Marker, input.MaxItems ?? FUNCTIONS_A_PAGE);
         return { Functions: page.map(configurationShape), NextMarker: next };
+      },
+    }),
+
+    GetFunctionUrlConfig: operation({
+      action: 'lambda:GetFunctionUrlConfig',
+      resource: arnOf,
+      handle: (input: GetFunctionUrlConfigCommandInput) => {
+        const { fn } = resolve(input);
+        const { arn: FunctionArn, lastModified: at } = fn;
+        return {
+          FunctionUrl: lambda.urlOf(fn.name),
+          ...{ FunctionArn, AuthType: 'AWS_IAM', InvokeMode: 'BUFFERED' },
+          ...{ CreationTime: at, LastModifiedTime: at },
+        };
       },
     }),
 

@@ -1,6 +1,8 @@
 import type { ErrorObject } from '@aws-sdk/client-lambda';
 import type { Clock } from '../kernel/clock.ts';
 import type { Credentials } from '../kernel/credentials.ts';
+import { FUNCTION_URL_PREFIX } from '../kernel/places.ts';
+import { AwsError } from '../kernel/service.ts';
 import type { Operation, ServiceDefinition } from '../kernel/service.ts';
 import type { Store } from '../kernel/store.ts';
 import { AsyncQueue } from './async-queue.ts';
@@ -74,6 +76,8 @@ export class Lambda {
   readonly engine: DurableEngine;
   private readonly clock: Clock;
   private readonly queues: QueueSource | undefined;
+  private readonly endpoint: () => string;
+  private readonly withUrl = new Set<string>();
   private readonly runtime: Runtime;
   private readonly asyncQueue: AsyncQueue;
   private readonly permissions = new Permissions();
@@ -83,6 +87,7 @@ export class Lambda {
     const { clock, store, credentials, logs, endpoint, sqs, sns } = deps;
     this.clock = clock;
     this.queues = deps.queues;
+    this.endpoint = endpoint;
     const functions = new Functions(() => clock.now());
     const limits = deps.limits ?? DEFAULT_LIMITS;
     const onInvocation = deps.onInvocation ?? ((): void => undefined);
@@ -136,6 +141,20 @@ export class Lambda {
 
   addPermission(spec: PermissionSpec): void {
     this.permissions.add(spec);
+  }
+
+  /** Gives the function a URL with IAM in front of it (`function-url.ts` serves it). @returns the URL */
+  createFunctionUrl(reference: string): string {
+    const { name } = this.functions.resolve(reference).fn;
+    this.withUrl.add(name);
+    return this.urlOf(name);
+  }
+
+  /** @throws AwsError ResourceNotFoundException when the function has none */
+  urlOf(reference: string): string {
+    const { name } = parseReference(reference);
+    if (this.withUrl.has(name)) return `${this.endpoint()}${FUNCTION_URL_PREFIX}${name}/`;
+    throw new AwsError('ResourceNotFoundException', 'The resource you requested does not exist.', 404);
   }
 
   putEventInvokeConfig(config: Omit<EventInvokeConfig, 'qualifier'> & { qualifier?: string }): void {

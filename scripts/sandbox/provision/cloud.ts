@@ -14,6 +14,7 @@ export interface Cloud {
     createRole(role: RoleSpec): unknown;
     /** Adds the policy to the role, or replaces the role's policy of that name. */
     putRolePolicy(roleName: string, name: string, document: Document): unknown;
+    createPolicy(policyArn: string, document: Document): unknown;
   };
   readonly kms: { createKey(key: { readonly keyId: string; readonly policy: Document }): unknown };
   readonly s3: { createBucket(name: string): unknown };
@@ -43,6 +44,8 @@ export interface LambdaCloud {
   }): unknown;
   putEventInvokeConfig(config: EventInvokeSpec): unknown;
   addPermission(permission: PermissionSpec): unknown;
+  /** @returns the URL; only whoever IAM lets may call it */
+  createFunctionUrl(functionName: string): string;
 }
 
 export interface RoleSpec {

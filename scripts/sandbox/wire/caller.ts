@@ -4,8 +4,9 @@ import { AwsError } from '../kernel/service.ts';
 import type { Principal } from '../kernel/service.ts';
 import { header } from './message.ts';
 import type { WireRequest } from './message.ts';
+import { verifySignature } from './signature.ts';
 
-/** The credential scope of a Signature Version 4: who signed, for which service. Signatures are not verified. */
+/** The credential scope of a Signature Version 4: who signed, for which service. */
 export interface Scope {
   readonly accessKeyId: string;
   readonly signingName: string;
@@ -20,10 +21,16 @@ export function scopeOf(request: WireRequest): Scope | undefined {
 /**
  * A key with one of the sandbox's own session tokens that nobody stands behind any more has expired, or is of
  * a sandbox before a restart: without this check it would be taken for the person at the keyboard, and allowed everything.
+ * Signatures are verified of people's keys alone: workers cannot be anybody else, and any unknown key is root.
+ * @param request as it came off the socket
  */
-export function callerOf(request: WireRequest, scope: Scope, credentials: Credentials): Principal {
+export function callerOf(
+  request: WireRequest,
+  scope: Scope,
+  { credentials, now }: { credentials: Credentials; now: Date },
+): Principal {
   const principal = credentials.principalOf(scope.accessKeyId);
-  const token = header(request.headers, 'x-amz-security-token') ?? request.query.get('X-Amz-Security-Token');
+  const token = tokenOf(request);
   if (principal === ROOT && token?.startsWith('sandbox-')) {
     throw new AwsError(
       'ExpiredTokenException',
@@ -31,5 +38,20 @@ export function callerOf(request: WireRequest, scope: Scope, credentials: Creden
       403,
     );
   }
+  if (principal.verified) verifySignature(request, secretOf(request, scope, credentials), now);
   return principal;
 }
+
+/** @throws AwsError for a key that the sandbox did not issue, or whose session's token is another */
+export function secretOf(request: WireRequest, scope: Scope, credentials: Credentials): string {
+  const secret = credentials.secretOf(scope.accessKeyId, tokenOf(request));
+  if (secret !== undefined) return secret;
+  throw new AwsError(
+    'UnrecognizedClientException',
+    'The security token included in the request is invalid.',
+    403,
+  );
+}
+
+const tokenOf = (request: WireRequest): string | undefined =>
+  header(request.headers, 'x-amz-security-token') ?? request.query.get('X-Amz-Security-Token') ?? undefined;

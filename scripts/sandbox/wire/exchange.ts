@@ -44,6 +44,8 @@ export interface Exchange {
   readonly schema: ServiceSchema;
   readonly protocol: Protocol;
   readonly request: WireRequest;
+  /** The request as it was signed: before its body was unpacked. */
+  readonly received: WireRequest;
   readonly scope: Scope;
   readonly requestId: string;
 }
@@ -73,7 +75,10 @@ export async function conduct(exchange: Exchange, tools: ExchangeTools): Promise
   let struck: WireFault['when'] | undefined;
   try {
     call.operation = protocol.asked(request);
-    call.principal = callerOf(request, exchange.scope, tools.credentials);
+    call.principal = callerOf(exchange.received, exchange.scope, {
+      credentials: tools.credentials,
+      now: tools.clock.now(),
+    });
     const { target, operation } = locate(exchange);
     call.operation = target.operation.name;
     call.input = await parse(exchange, target);

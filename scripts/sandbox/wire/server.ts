@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { pipeline } from 'node:stream/promises';
 import type { AddressInfo } from 'node:net';
 import type { ServiceDefinition } from '../kernel/service.ts';
+import { FUNCTION_URL_PREFIX } from '../kernel/places.ts';
 import { AwsError } from '../kernel/service.ts';
 import { conduct, wireError } from './exchange.ts';
 import type { Exchange, ExchangeTools, Severed } from './exchange.ts';
@@ -27,6 +28,8 @@ export interface WireOptions extends ExchangeTools {
   readonly services: readonly ServiceDefinition[];
   /** Serves what lies under `/_sandbox/`. Not counted as in flight, for it may wait for the clock to advance. */
   readonly routes?: ControlRoutes;
+  /** Serves what lies under `FUNCTION_URL_PREFIX`: functions with a URL of their own. */
+  readonly functionUrls?: (request: WireRequest, requestId: string) => Promise<WireAnswer>;
 }
 
 const CONTROL_PREFIX = '/_sandbox/';
@@ -73,6 +76,7 @@ export function createWire(options: WireOptions): Server {
       schema,
       protocol,
       request,
+      received,
       scope,
       requestId,
     };
@@ -84,7 +88,11 @@ export function createWire(options: WireOptions): Server {
     const request = requestOf(req, await bodyOf(req));
     let result: WireAnswer | Severed;
     try {
-      result = await answer(request, requestId);
+      const { functionUrls } = options;
+      result =
+        functionUrls && request.path.startsWith(FUNCTION_URL_PREFIX)
+          ? await functionUrls(request, requestId)
+          : await answer(request, requestId);
     } catch (error) {
       const failure = error instanceof Error ? error : new Error(String(error));
       result = protocolByLook(request).fail(wireError(failure, undefined, requestId));

@@ -112,10 +112,24 @@ const permission = handler({
   },
 });
 
+const functionUrl = handler({
+  properties: z.strictObject({
+    // By its ARN, as CloudFormation takes it, too.
+    TargetFunctionArn: z.string(),
+    AuthType: z.literal('AWS_IAM', 'a URL without IAM is open to the world: the sandbox serves none'),
+    InvokeMode: z.literal('BUFFERED').optional(),
+  }),
+  create({ TargetFunctionArn: target }, { cloud }) {
+    const url = cloud.lambda.createFunctionUrl(target);
+    return { ref: target, attributes: { FunctionUrl: url, FunctionArn: target } };
+  },
+});
+
 export const functions: Readonly<Record<string, ResourceHandler>> = {
   'AWS::Lambda::Function': fn,
   'AWS::Lambda::Version': version,
   'AWS::Lambda::Alias': alias,
   'AWS::Lambda::EventInvokeConfig': eventInvokeConfig,
   'AWS::Lambda::Permission': permission,
+  'AWS::Lambda::Url': functionUrl,
 };

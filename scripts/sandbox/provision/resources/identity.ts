@@ -44,6 +44,20 @@ const policy = handler({
   },
 });
 
+const managedPolicy = handler({
+  properties: z.strictObject({
+    ManagedPolicyName: z.string(),
+    Path: z.literal('/').optional(),
+    PolicyDocument,
+    Description: ignored('for people'),
+  }),
+  async create({ ManagedPolicyName: name, PolicyDocument: document }, { cloud }) {
+    const policyArn = arn('iam', `policy/${name}`);
+    await cloud.iam.createPolicy(policyArn, document);
+    return { ref: policyArn, attributes: { PolicyArn: policyArn } };
+  },
+});
+
 const key = handler({
   properties: z.strictObject({
     KeyPolicy: PolicyDocument,
@@ -68,5 +82,6 @@ function stableUuid(seed: string): string {
 export const identity: Readonly<Record<string, ResourceHandler>> = {
   'AWS::IAM::Role': role,
   'AWS::IAM::Policy': policy,
+  'AWS::IAM::ManagedPolicy': managedPolicy,
   'AWS::KMS::Key': key,
 };

@@ -1,0 +1,17 @@
+import * as z from 'zod';
+import { command, type CommandDefinition } from './definition.ts';
+
+/** What people may say to the responder, by name. */
+export const commands: Readonly<Record<string, CommandDefinition>> = {
+  whoami: command({
+    about: 'who you are to the responder',
+    usage: 'whoami',
+    schema: z.strictObject({}),
+    identity: true,
+    answer: async ({ caller: { arn, person } }) => ({
+      ok: true,
+      text: arn === person ? `you are ${arn}` : `you are ${person}, by ${arn}`,
+      data: { arn, person },
+    }),
+  }),
+};

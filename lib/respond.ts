@@ -1,0 +1,49 @@
+import { Duration } from 'aws-cdk-lib';
+import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { FunctionUrl, FunctionUrlAuthType } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import { NAMES } from './names.ts';
+import { type Common, ResponderFunction } from './responder-function.ts';
+
+/**
+ * People's commands. They come by a URL with IAM in front, for a plain invoke does not say who calls. Nobody may use
+ * it but whoever has the policy: attach that to people's users and roles.
+ */
+export class Respond extends Construct {
+  readonly function: ResponderFunction;
+  readonly url: string;
+
+  constructor(scope: Construct, id: string, common: Common) {
+    super(scope, id);
+    this.function = new ResponderFunction(this, 'Respond', {
+      ...common,
+      name: 'respond',
+      description: 'Answers people whose identity is proven: approve, pause, resume, undo and the like',
+      timeout: Duration.seconds(30),
+      memoryMb: 512,
+      retries: 0,
+    });
+    const { lambda } = this.function;
+    this.url = new FunctionUrl(this, 'Url', {
+      function: lambda,
+      authType: FunctionUrlAuthType.AWS_IAM,
+    }).url;
+    // AWS asks for both since October 2025. The second without its condition would allow a direct invoke.
+    new ManagedPolicy(this, 'People', {
+      managedPolicyName: NAMES.peoplesPolicy,
+      description: 'May command the responder through the URL of its function, and not otherwise',
+      statements: [
+        new PolicyStatement({
+          actions: ['lambda:InvokeFunctionUrl'],
+          resources: [lambda.functionArn],
+          conditions: { StringEquals: { 'lambda:FunctionUrlAuthType': FunctionUrlAuthType.AWS_IAM } },
+        }),
+        new PolicyStatement({
+          actions: ['lambda:InvokeFunction'],
+          resources: [lambda.functionArn],
+          conditions: { Bool: { 'lambda:InvokedViaFunctionUrl': 'true' } },
+        }),
+      ],
+    });
+  }
+}

@@ -1,0 +1,26 @@
+import { readPlace } from './respond/place.ts';
+import { giveCommand } from './respond/send.ts';
+import { readWords } from './respond/words.ts';
+
+const HELP = `npm run respond -- <command> [what] [--name value …]      commands the responder, as yourself
+
+  npm run respond -- whoami
+  npm run respond -- run cur-freshness --target period=2026-11 --mode dry-run --reason "late delivery"
+
+It signs with your own AWS credentials, wherever every AWS client finds them. Where the responder is, say RESPONDER_URL
+or --url: the stack's output RespondUrl. A command that there is not is answered with all that there are.`;
+
+/** A person's command, from the terminal to the responder. Ends with 0 only when it was done. */
+try {
+  const words = readWords(process.argv.slice(2));
+  if (words === 'help') console.log(HELP);
+  else {
+    const place = readPlace(words.url, process.env);
+    const { ok, text } = await giveCommand(words, { place, env: process.env });
+    console[ok ? 'log' : 'error'](text);
+    process.exitCode = ok ? 0 : 1;
+  }
+} catch (error) {
+  console.error((error as Error).message);
+  process.exitCode = 1;
+}

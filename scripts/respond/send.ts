@@ -1,0 +1,62 @@
+import type { Answer } from '../../lambdas/respond/definition.ts';
+import { signCommand, type SignedRequest, type SigningNeeds } from './sign.ts';
+import type { Words } from './words.ts';
+
+/** A signature holds for five minutes either way; a clock that is off by less is not what was wrong. */
+const SKEW_MS = 4 * 60_000;
+/** As long as the function may take, and the way there and back. */
+const PATIENCE_MS = 40_000;
+
+export type Told = Pick<Answer, 'ok' | 'text' | 'data'>;
+
+/** Signs and sends the command; once more by the receiver's clock, if that shows another time than ours. */
+export async function giveCommand(words: Words, needs: Omit<SigningNeeds, 'at'>): Promise<Told> {
+  const sign = (offset: number): Promise<SignedRequest> =>
+    signCommand(words, { ...needs, at: new Date(Date.now() + offset) });
+  const first = await send(await sign(0));
+  const there = Date.parse(first.headers.get('date') ?? '');
+  const offset = there - Date.now();
+  if (first.status !== 403 || !(Math.abs(offset) > SKEW_MS)) return toldBy(first);
+  // Refused at the door: nothing has come of it.
+  await first.body?.cancel();
+  return toldBy(await send(await sign(offset)));
+}
+
+export async function send({ url, headers, body }: SignedRequest): Promise<Response> {
+  try {
+    return await fetch(url, {
+      ...{ method: 'POST', headers, body, redirect: 'error' },
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+  } catch (cause) {
+    const why = cause instanceof Error && cause.cause instanceof Error ? cause.cause.message : String(cause);
+    throw new Error(
+      `the responder did not answer at ${url.href}: ${why}. Whether the command came through is not known: look before you send it again.`,
+      { cause },
+    );
+  }
+}
+
+/** The responder's own answer, or what AWS says in front of it. */
+async function toldBy(response: Response): Promise<Told> {
+  const text = await response.text();
+  const answer = parsed(text);
+  if (typeof answer['text'] === 'string' && typeof answer['ok'] === 'boolean') {
+    return { ok: answer['ok'], text: answer['text'], data: answer['data'] };
+  }
+  const said = [answer['Message'], answer['message']].find((one) => typeof one === 'string') ?? text;
+  const remedy =
+    response.status === 403
+      ? '\nWanted: your own credentials (aws sts get-caller-identity says whose they are), with the managed policy responder-people.'
+      : '';
+  return { ok: false, text: `${response.status} ${said}${remedy}` };
+}
+
+function parsed(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}

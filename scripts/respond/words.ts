@@ -1,0 +1,72 @@
+/** What of a command may be said without a name, in this order. What it means, the responder knows. */
+const IN_ORDER: Readonly<Record<string, readonly string[]>> = {
+  approve: ['id'],
+  refuse: ['id'],
+  pause: ['playbook'],
+  resume: ['playbook'],
+  reset: ['playbook'],
+  trust: ['playbook', 'rung'],
+  undo: ['run'],
+  run: ['playbook'],
+  why: ['run'],
+  shadow: ['playbook'],
+};
+
+/** Options that take any number of `key=value`. */
+const PAIRS: ReadonlySet<string> = new Set(['target']);
+
+export interface Words {
+  readonly name: string;
+  readonly input: Readonly<Record<string, unknown>>;
+  /** Of the function, when it is given here. */
+  readonly url?: string;
+}
+
+/**
+ * `run cur-freshness --target period=2026-11 --reason "late delivery" --dry-run`: options become the input's keys
+ * (`dryRun`), one without a value is true. What the table above does not foresee goes along by its number, for the
+ * responder to refuse with what it wants.
+ * @throws when there is no command, or an option's value cannot be read
+ */
+export function readWords(words: readonly string[]): Words | 'help' {
+  const [name, ...rest] = words;
+  if (name === undefined || name === 'help' || name === '--help') return 'help';
+  if (name.startsWith('-'))
+    throw new Error(`the command comes first; got ${name}, wanted e.g. whoami, before its options`);
+  const input: Record<string, unknown> = {};
+  const order = IN_ORDER[name] ?? [];
+  let unnamed = 0;
+  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
+    if (!word.startsWith('--')) {
+      input[order[unnamed] ?? String(unnamed + 1)] = word;
+      unnamed += 1;
+      continue;
+    }
+    const [option = '', ...inline] = word.slice(2).split('=');
+    const key = option.replaceAll(/-(.)/g, (_all, letter: string) => letter.toUpperCase());
+    const own = inline.length > 0 ? [inline.join('=')] : valuesOf(option, rest);
+    input[key] = PAIRS.has(option) ? pairs(option, own, input[key]) : (own[0] ?? true);
+  }
+  const { url, ...others } = input;
+  return { name, input: others, ...(typeof url === 'string' && { url }) };
+}
+
+/** Takes from the front what belongs to the option. */
+function valuesOf(option: string, rest: string[]): string[] {
+  const most = PAIRS.has(option) ? Infinity : 1;
+  const values: string[] = [];
+  while (values.length < most && rest[0] !== undefined && !rest[0].startsWith('--')) {
+    values.push(rest.shift() ?? '');
+  }
+  return values;
+}
+
+function pairs(option: string, words: readonly string[], before: unknown): Record<string, string> {
+  const entries = words.map((word) => {
+    const [key = '', ...value] = word.split('=');
+    if (key === '' || value.length === 0)
+      throw new Error(`--${option} has "${word}"; wanted key=value, e.g. --${option} period=2026-11`);
+    return [key, value.join('=')] as const;
+  });
+  return { ...(before as Record<string, string> | undefined), ...Object.fromEntries(entries) };
+}
