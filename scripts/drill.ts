@@ -22,6 +22,7 @@ const PASSWORDS = {
   commercialOps: 'commercial-ops-drill',
   responder: 'responder-drill',
   actor: 'actor-drill',
+  rehearser: 'rehearser-drill',
 };
 
 /** What must be ended however it ends, newest first. */

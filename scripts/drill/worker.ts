@@ -1,4 +1,5 @@
 /** A process of the crew: it runs the drills that it is told, one after another. Its parent is told of each. */
+import type { LedgerPasswords } from '../sandbox/commercial-ops/ledger.ts';
 import { Databases } from '../sandbox/databases.ts';
 import { faultsOf } from './options.ts';
 import { settle } from '../sandbox/scenario.ts';
@@ -9,7 +10,7 @@ interface Told {
   readonly server: string;
   readonly prefix: string;
   readonly dir: string;
-  readonly passwords: { readonly commercialOps: string; readonly responder: string; readonly actor: string };
+  readonly passwords: LedgerPasswords;
   readonly faults: string;
 }
 

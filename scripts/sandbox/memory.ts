@@ -51,7 +51,7 @@ export async function keptPasswords(store: Store): Promise<LedgerPasswords> {
   const found = kept.get('ledger');
   if (found) return found;
   const password = (): string => randomBytes(12).toString('hex');
-  const made = { commercialOps: password(), responder: password(), actor: password() };
+  const made = { commercialOps: password(), responder: password(), actor: password(), rehearser: password() };
   await kept.put('ledger', made);
   return made;
 }

@@ -19,6 +19,11 @@ export const exampleSettings = (change: Partial<Settings> = {}): Settings =>
         user: 'responder_actor',
         secretArn: 'arn:aws:secretsmanager:us-east-1:012345678901:secret:actor',
       },
+      rehearser: {
+        kind: 'secret',
+        user: 'responder_rehearser',
+        secretArn: 'arn:aws:secretsmanager:us-east-1:012345678901:secret:rehearser',
+      },
     },
     pace: {},
     topics: {
@@ -27,6 +32,7 @@ export const exampleSettings = (change: Partial<Settings> = {}): Settings =>
       finops: 'arn:aws:sns:us-east-1:012345678901:commercial-ops-finops',
     },
     runner: 'arn:aws:lambda:us-east-1:012345678901:function:responder-runner:live',
+    rehearser: 'arn:aws:lambda:us-east-1:012345678901:function:responder-rehearser:live',
     signals: 'responder-signals',
     actorRole: 'arn:aws:iam::012345678901:role/responder-actor',
     bucket: 'responder-bucket',
