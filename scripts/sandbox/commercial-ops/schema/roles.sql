@@ -24,3 +24,4 @@ grant usage on schema public, responder to responder_rehearser;
 grant select on all tables in schema public to responder_rehearser;
 alter default privileges for role commercial_ops in schema public grant select on tables to responder_rehearser;
 alter default privileges for role responder in schema responder grant select, insert, update on tables to responder_rehearser;
+grant select, insert, update on all tables in schema responder to responder_rehearser;
