@@ -27,7 +27,7 @@ export const handler = createDispatcher({
   playbookIds,
   playbookById,
   playbookOfAlarm,
-  start: createStart(clients, settings.runner),
+  start: createStart(clients, settings),
   waiting: createWaitingRuns(clients, settings.bucket, log),
   unrecognised: createUnrecognised({
     clients,

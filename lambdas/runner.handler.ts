@@ -1,6 +1,7 @@
 import { withDurableExecution } from '@aws/durable-execution-sdk-js';
 import { durableClient } from './engine/durable-client.ts';
 import { Journal } from './engine/journal.ts';
+import { refuseLiveRehearsal } from './engine/rehearsal.ts';
 import { RunRequest } from './engine/request.ts';
 import { runPlaybook } from './engine/run.ts';
 import { ledgerPool, readTools } from './engine/tools.ts';
@@ -12,11 +13,13 @@ const pool = ledgerPool(settings);
 const tools = readTools(pool);
 const now = (): Date => new Date();
 
-/** The durable runner: one execution is one run, under the run's id as its name. */
+/** The durable runner, and the rehearser: one execution is one run, under the run's id as its name. */
 export const handler = withDurableExecution(
   async (event: unknown, context) => {
     const request = RunRequest.parse(event);
-    return runPlaybook(request, new Journal(context, request.run, now), {
+    const journal = new Journal(context, request.run, now);
+    refuseLiveRehearsal(request, journal.executionArn, settings);
+    return runPlaybook(request, journal, {
       settings,
       pool,
       tools,

@@ -124,6 +124,8 @@ export const LedgerConnection = z.strictObject({
   auth: LedgerAuth,
   /** Changes Commercial-Ops' tables, for an accepted plan only: a login of its own, with grants on single columns. */
   actor: LedgerAuth,
+  /** Looks, and keeps the record of rehearsals: may write schema `responder` alone, the audit trail neither. */
+  rehearser: LedgerAuth,
   /** `off` is taken only for a server on loopback; anywhere else the certificate is verified. */
   tls: z.enum(['verify', 'off']).default('verify'),
 });
@@ -141,6 +143,8 @@ export const Settings = z.strictObject({
   topics: z.strictObject({ alarms: z.string(), sre: z.string(), finops: z.string() }),
   /** Qualified ARN (alias `live`) of the durable runner. */
   runner: z.string(),
+  /** Qualified ARN of the same code under a role that cannot act: dry runs. */
+  rehearser: z.string(),
   /** Name of the function that measures the business metrics. */
   signals: z.string(),
   /** ARN of the role that the runner assumes to act. */

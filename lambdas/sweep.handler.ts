@@ -11,7 +11,7 @@ import { isDead, recordedRuns, standingAlarms } from './sweep/world.ts';
 const settings = settingsFromEnvironment();
 const pool = ledgerPool(settings);
 const tools = readTools(pool);
-const start = createStart(tools, settings.runner);
+const start = createStart(tools, settings);
 
 /** How far back runs are looked at, when no alarm stands longer. */
 const DAY_MS = 86_400_000;

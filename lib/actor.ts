@@ -15,7 +15,7 @@ export interface ActorProps {
 
 /**
  * The role that changes things: assumed by the runner for an accepted plan, narrowed to that plan by a session
- * policy. A dry run never assumes it, and so cannot write.
+ * policy. A dry run has a role that may not assume it, and so cannot write.
  */
 export class Actor extends Construct {
   constructor(scope: Construct, id: string, { runner, product, settings }: ActorProps) {

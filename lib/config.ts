@@ -19,8 +19,8 @@ const Endpoint = z.union([z.email(), z.url({ protocol: /^https$/ })], {
 const Ledger = LedgerConnection.refine(({ tls, host }) => tls === 'verify' || LOOPBACK.includes(host), {
   path: ['tls'],
   error: '"verify": only a server on loopback may go without a verified certificate',
-}).superRefine(({ auth, actor }, context) => {
-  for (const [login, { kind, ...rest }] of Object.entries({ auth, actor })) {
+}).superRefine(({ auth, actor, rehearser }, context) => {
+  for (const [login, { kind, ...rest }] of Object.entries({ auth, actor, rehearser })) {
     if (kind !== 'secret' || ('secretArn' in rest && rest.secretArn.startsWith('arn:'))) continue;
     context.addIssue({
       code: 'custom',

@@ -40,7 +40,9 @@ export class Dispatcher extends Construct {
       deadLetters: undispatched.queue,
     });
     const runner = `function:${NAMES.functions.runner}`;
-    this.function.may('start-runs', [{ actions: ['lambda:InvokeFunction'], resources: [settings.runner] }]);
+    this.function.may('start-runs', [
+      { actions: ['lambda:InvokeFunction'], resources: [settings.runner, settings.rehearser] },
+    ]);
     this.function.may(
       'wake-runs',
       [

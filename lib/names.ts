@@ -8,6 +8,8 @@ export const NAMES = {
   functions: {
     dispatcher: 'responder-dispatcher',
     runner: 'responder-runner',
+    /** The runner's code under a role that cannot act: carries dry runs. */
+    rehearser: 'responder-rehearser',
     signals: 'responder-signals',
     sweep: 'responder-sweep',
     migrate: 'responder-migrate',
@@ -30,5 +32,10 @@ export const NAMES = {
 
 export type FunctionName = keyof typeof NAMES.functions;
 
+/** A rehearsal that ran other code than the run would prove nothing: the rehearser has no handler of its own. */
+export type HandlerName = Exclude<FunctionName, 'rehearser'>;
+
 /** The handlers that the bundle must hold: `lambdas/<name>.handler.ts` each. */
-export const HANDLERS = Object.keys(NAMES.functions) as FunctionName[];
+export const HANDLERS = (Object.keys(NAMES.functions) as FunctionName[]).filter(
+  (name): name is HandlerName => name !== 'rehearser',
+);

@@ -35,6 +35,12 @@ const WATCHED: readonly Watch[] = [
     'runs-timed-out',
     'A run outlived its limit: its alarm is nobody’s now.',
   ],
+  [
+    'rehearser',
+    'DurableExecutionFailed',
+    'runs-failed',
+    'A dry run ended without an outcome: nothing was changed. Look into its log, then ask for it again.',
+  ],
   ['signals', 'Errors', 'errors', 'The business metrics are not measured: their alarms stay silent.'],
   ['sweep', 'Errors', 'errors', 'Alarms whose delivery was lost are not found.'],
   ['respond', 'Errors', 'errors', 'Commands of people are not answered: look into its log.'],

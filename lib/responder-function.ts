@@ -12,10 +12,10 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ledgerLogin, type IamStatement } from '../lambdas/permissions.ts';
-import type { Settings } from '../lambdas/settings.ts';
+import type { LedgerAuth, Settings } from '../lambdas/settings.ts';
 import type { Deployment } from './config.ts';
 import { LEDGER_CERTIFICATES } from './ledger-access.ts';
-import { NAMES, type FunctionName } from './names.ts';
+import { NAMES, type FunctionName, type HandlerName } from './names.ts';
 import { permit } from './permit.ts';
 
 /** What all functions share. */
@@ -26,8 +26,16 @@ export interface Common {
   readonly code: Code;
 }
 
-export interface ResponderFunctionProps extends Common {
-  readonly name: FunctionName;
+/** A function is known by its handler's name, unless it runs another one's. */
+type NameAndHandler =
+  | { readonly name: HandlerName; readonly handler?: HandlerName }
+  | { readonly name: FunctionName; readonly handler: HandlerName };
+
+export type ResponderFunctionProps = Common & NameAndHandler & FunctionDetails;
+
+interface FunctionDetails {
+  /** How it logs in to the ledger, and the only login that it gets; by default as whoever looks and keeps the record. */
+  readonly login?: LedgerAuth;
   readonly description: string;
   readonly timeout: Duration;
   readonly memoryMb?: number;
@@ -46,7 +54,9 @@ export class ResponderFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: ResponderFunctionProps) {
     super(scope, id);
-    const { name, config, settings, deadLetters } = props;
+    const { name, handler = name, config, deadLetters } = props;
+    const { login = props.settings.ledger.auth } = props;
+    const settings: Settings = { ...props.settings, ledger: { ...props.settings.ledger, auth: login } };
     const functionName = NAMES.functions[name];
     this.name = functionName;
     const log = new LogGroup(this, 'Log', {
@@ -60,19 +70,21 @@ export class ResponderFunction extends Construct {
       description: `Execution role of ${functionName}`,
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
     });
-    const login = [ledgerLogin(settings, settings.ledger.auth), ...decrypting(config)];
     permit('log', {
       role: this.role,
       statements: [{ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [log.logGroupArn] }],
     });
-    permit('ledger', { role: this.role, statements: login });
+    permit('ledger', {
+      role: this.role,
+      statements: [ledgerLogin(settings, login), ...decrypting(config)],
+    });
     this.lambda = new LambdaFunction(this, 'Function', {
       functionName,
       description: props.description,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       code: props.code,
-      handler: `${name}.handler`,
+      handler: `${handler}.handler`,
       role: this.role,
       logGroup: log,
       timeout: props.timeout,

@@ -11,7 +11,7 @@ import { PlaybookAlarms } from './playbook-alarms.ts';
 import type { Product } from './product.ts';
 import { RecordBucket } from './record-bucket.ts';
 import { Respond } from './respond.ts';
-import { Runner } from './runner.ts';
+import { Rehearser, Runner } from './runner.ts';
 import { Signals } from './signals.ts';
 import { Sweep } from './sweep.ts';
 import { toldSettings } from './told-settings.ts';
@@ -46,6 +46,8 @@ export class ResponderStack extends Stack {
     const dispatcher = new Dispatcher(this, 'Dispatching', { ...common, topics, record });
     const runner = new Runner(this, 'Running', { ...common, topics, record, product });
     new Actor(this, 'Acting', { runner, product, settings });
+    // Dry runs take the same course under a role that leads nowhere.
+    const rehearser = new Rehearser(this, 'Rehearsing', { ...common, record, product });
 
     // What was lost on the way is swept up, and what breaks on the way tells people.
     new Sweep(this, 'Sweeping', { ...common, topics });
@@ -60,6 +62,7 @@ export class ResponderStack extends Stack {
     refuseDeploymentOfExample(this, config);
     this.tell('Dispatcher', dispatcher.function.lambda.functionName, 'Invoke it: run, replay, status');
     this.tell('Runner', runner.live.functionArn, 'Runs are executions of it');
+    this.tell('Rehearser', rehearser.live.functionArn, 'Dry runs are executions of it');
     this.tell('Migrate', migrate.function.lambda.functionName, 'Invoke it once after each deployment');
     this.tell('RespondUrl', respond.url, 'People command here: npm run respond');
     this.tell('AlarmsTopic', topics.alarms.topicArn, 'Other alarms may publish here too');

@@ -3,6 +3,7 @@ import type { Alias } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { verifyPermissions } from '../lambdas/engine/verify.ts';
 import { arnOf, type IamStatement } from '../lambdas/permissions.ts';
+import type { LedgerAuth, Settings } from '../lambdas/settings.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { NAMES } from './names.ts';
 import type { Product } from './product.ts';
@@ -10,39 +11,35 @@ import type { RecordBucket } from './record-bucket.ts';
 import { type Common, ResponderFunction } from './responder-function.ts';
 import type { Topics } from './topics.ts';
 
-export interface RunnerProps extends Common {
-  readonly topics: Topics;
+export interface DurableRunnerProps extends Common {
+  readonly name: 'runner' | 'rehearser';
+  readonly description: string;
   readonly record: RecordBucket;
   readonly product: Product;
+  readonly login?: LedgerAuth;
+  /** Made inside, so that it is part of the runner. */
+  readonly deadLetters?: (runner: Construct) => DeadLetters;
 }
 
 /**
- * The durable function that carries a run from the alarm to its outcome. Its own role only looks; to act it
- * assumes the actor's. Started through the alias `live` alone, by a name that makes a second start a no-op.
+ * The durable function that carries runs, under a role that looks, keeps its record, and no more. Started through the
+ * alias `live` alone, by a name that makes a second start a no-op.
  */
-export class Runner extends Construct {
+abstract class DurableRunner extends Construct {
   readonly function: ResponderFunction;
   readonly live: Alias;
 
-  constructor(scope: Construct, id: string, { topics, record, product, ...common }: RunnerProps) {
+  constructor(scope: Construct, id: string, { record, product, deadLetters, ...props }: DurableRunnerProps) {
     super(scope, id);
-    const { settings, config } = common;
-    const deadLetters = new DeadLetters(this, 'DeadLetters', {
-      name: `${NAMES.functions.runner}-dead-letters`,
-      meaning:
-        'A run failed, was stopped or timed out: the letter is the order for it. See its record, then redrive.',
-      sre: topics.sre,
-    });
+    const { settings, config, name } = props;
     this.function = new ResponderFunction(this, 'Runner', {
-      ...common,
-      name: 'runner',
-      description:
-        'Guards, diagnoses, decides, acts, verifies, records and tells: one durable execution per run',
+      ...props,
+      handler: 'runner',
       // Of one invocation between two waits: the longest step is an Athena query.
       timeout: Duration.minutes(5),
       memoryMb: 1024,
       retries: 2,
-      deadLetters: deadLetters.queue,
+      ...(deadLetters && { deadLetters: deadLetters(this).queue }),
       durable: {
         executionTimeout: Duration.days(config.runDays),
         // For looking at a run's operations afterwards; the record itself lies in the ledger.
@@ -55,7 +52,7 @@ export class Runner extends Construct {
     );
     this.function.may(
       'durable',
-      this.checkpointing(common),
+      checkpointing(settings, name),
       'An execution’s ARN begins with its function’s.',
     );
     this.function.may(
@@ -63,17 +60,10 @@ export class Runner extends Construct {
       product.look(settings),
       'Declared by probes and actions, each beside its code.',
     );
-    this.function.may('act-as-actor', [{ actions: ['sts:AssumeRole'], resources: [settings.actorRole] }]);
-    this.function.may('tell', topics.publishing(topics.sre, topics.finops));
     this.function.may(
       'record',
-      [record.writing('evidence', 'waiting'), ...record.reading('evidence')],
+      [record.writing('evidence'), ...record.reading('evidence')],
       'Objects under prefixes of its own.',
-    );
-    this.function.may(
-      'verify',
-      verifyPermissions(settings),
-      'Alarms are described as one list, and an execution’s ARN begins with its function’s.',
     );
     // A running execution stays with the version that began it: a version that goes takes its runs with it.
     this.function.lambda.currentVersion.applyRemovalPolicy(RemovalPolicy.RETAIN);
@@ -83,13 +73,61 @@ export class Runner extends Construct {
       maxEventAge: Duration.hours(6),
     });
   }
+}
 
-  private checkpointing({ settings }: Common): IamStatement[] {
-    return [
-      {
-        actions: ['lambda:CheckpointDurableExecution', 'lambda:GetDurableExecutionState'],
-        resources: [arnOf(settings, 'lambda', `function:${NAMES.functions.runner}:*`)],
-      },
-    ];
+export interface RunnerProps extends Common {
+  readonly topics: Topics;
+  readonly record: RecordBucket;
+  readonly product: Product;
+}
+
+/** Carries a run from the alarm to its outcome. Its own role only looks; to act it assumes the actor's. */
+export class Runner extends DurableRunner {
+  constructor(scope: Construct, id: string, { topics, ...props }: RunnerProps) {
+    const { settings } = props;
+    super(scope, id, {
+      ...props,
+      name: 'runner',
+      description:
+        'Guards, diagnoses, decides, acts, verifies, records and tells: one durable execution per run',
+      deadLetters: (runner) =>
+        new DeadLetters(runner, 'DeadLetters', {
+          name: `${NAMES.functions.runner}-dead-letters`,
+          meaning:
+            'A run failed, was stopped or timed out: the letter is the order for it. See its record, then redrive.',
+          sre: topics.sre,
+        }),
+    });
+    this.function.may('act-as-actor', [{ actions: ['sts:AssumeRole'], resources: [settings.actorRole] }]);
+    this.function.may('tell', topics.publishing(topics.sre, topics.finops));
+    this.function.may(
+      'verify',
+      verifyPermissions(settings),
+      'Alarms are described as one list, and an execution’s ARN begins with its function’s.',
+    );
   }
 }
+
+/**
+ * Carries dry runs by the runner's own code. It has no role to assume, nobody to tell and nothing to invoke, and its login
+ * to the ledger writes the record alone: that a rehearsal changes nothing rests on no line of that code. What it cannot
+ * finish is asked for again: it keeps no dead letters.
+ */
+export class Rehearser extends DurableRunner {
+  constructor(scope: Construct, id: string, props: Omit<RunnerProps, 'topics'>) {
+    super(scope, id, {
+      ...props,
+      name: 'rehearser',
+      description:
+        'Guards, diagnoses, decides and records, and can do no more: one durable execution per dry run',
+      login: props.settings.ledger.rehearser,
+    });
+  }
+}
+
+const checkpointing = (settings: Settings, name: DurableRunnerProps['name']): IamStatement[] => [
+  {
+    actions: ['lambda:CheckpointDurableExecution', 'lambda:GetDurableExecutionState'],
+    resources: [arnOf(settings, 'lambda', `function:${NAMES.functions[name]}:*`)],
+  },
+];

@@ -28,6 +28,7 @@ export function toldSettings(scope: Construct, { estate, ledger, pace, limits }:
       finops: topic(NAMES.topics.finops),
     },
     runner: arnOf(place, 'lambda', `function:${NAMES.functions.runner}:${NAMES.alias}`),
+    rehearser: arnOf(place, 'lambda', `function:${NAMES.functions.rehearser}:${NAMES.alias}`),
     signals: NAMES.functions.signals,
     actorRole: arnOf(place, 'iam', `role/${NAMES.actorRole}`),
     // Bucket names are unique in the world.

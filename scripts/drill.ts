@@ -3,9 +3,12 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { playbooks } from '../lambdas/playbooks/registry.ts';
 import { coverageOf } from './drill/coverage.ts';
-import { Crew } from './drill/crew.ts';
+import { Crew, type BrokenOff } from './drill/crew.ts';
 import { chosen, faultsOf, HELP, OWN, readOptions, type DrillOptions } from './drill/options.ts';
-import type { DrillReport, DrillResult } from './drill/result.ts';
+import { RehearsalTable } from './drill/rehearsal-table.ts';
+import type { DrillReport, DrillResult, RehearsalReport, RehearsalResult } from './drill/result.ts';
+import { brokenOff } from './drill/run-drill.ts';
+import { brokenOff as rehearsalBrokenOff } from './drill/run-rehearsal.ts';
 import { runbookMap } from './drill/runbook-map.ts';
 import { Table } from './drill/table.ts';
 import { inkFor } from './ink.ts';
@@ -22,6 +25,7 @@ const PASSWORDS = {
   commercialOps: 'commercial-ops-drill',
   responder: 'responder-drill',
   actor: 'actor-drill',
+  rehearser: 'rehearser-drill',
 };
 
 /** What must be ended however it ends, newest first. */
@@ -32,14 +36,55 @@ const endAll = (): Promise<void> =>
     for (const end of ending.splice(0).reverse()) await end();
   })());
 
-/** Runs every drill, and tells and keeps what came of each. @returns exit code */
-async function main({ workers, json, faults: module, ...options }: DrillOptions): Promise<number> {
-  const began = performance.now();
-  const faults = chosen(await faultsOf(module), options.patterns);
+/** Runs every drill, or rehearses every repair, and tells and keeps what came of each. @returns exit code */
+async function main(options: DrillOptions): Promise<number> {
+  const faults = chosen(await faultsOf(options.faults), options.patterns);
   if (options.list) {
     print(...faults.map(({ name, kind, about }) => `${name.padEnd(34)} ${kind.padEnd(9)} ${about}`));
     return 0;
   }
+  return options.rehearse ? rehearse(faults, options) : drill(faults, options);
+}
+
+async function drill(faults: readonly Fault[], options: DrillOptions): Promise<number> {
+  const table = new Table(ink);
+  const { results: drills, ...totals } = await runAll<DrillResult>(faults, options, table, brokenOff);
+  const all = options.patterns.length === 0 && options.faults === OWN;
+  const coverage = all ? coverageOf(drills, playbooks, itemsByHand(), runbookMap) : undefined;
+  const report: DrillReport = { ...totals, drills, ...(coverage && { coverage }) };
+  keep(report, options);
+  print(...table.summary(report), ink.dim(`everything that was seen: ${options.json}`));
+  return report.failed === 0 && (coverage?.lacking.length ?? 0) === 0 ? 0 : 1;
+}
+
+async function rehearse(faults: readonly Fault[], options: DrillOptions): Promise<number> {
+  const table = new RehearsalTable(ink);
+  const { results: rehearsals, ...totals } = await runAll<RehearsalResult>(
+    ...([faults, options, table, rehearsalBrokenOff] as const),
+  );
+  const report: RehearsalReport = { ...totals, rehearsals };
+  keep(report, options);
+  print(...table.summary(report), ink.dim(`everything that was seen: ${options.json}`));
+  return report.failed === 0 ? 0 : 1;
+}
+
+function keep(report: object, { json }: DrillOptions): void {
+  mkdirSync(dirname(json), { recursive: true });
+  writeFileSync(json, `${JSON.stringify(report, null, 1)}\n`);
+}
+
+interface Ended<Result> extends Omit<DrillReport, 'drills' | 'coverage'> {
+  /** In the order of the faults, in whichever they ended. */
+  readonly results: readonly Result[];
+}
+
+async function runAll<Result extends { readonly name: string; readonly passed: boolean }>(
+  faults: readonly Fault[],
+  { workers, faults: module, rehearse }: DrillOptions,
+  table: { head(): string; lines(result: Result): string[] },
+  brokenOff: BrokenOff<Result>,
+): Promise<Ended<Result>> {
+  const began = performance.now();
   const dir = mkdtempSync(join(tmpdir(), 'responder-drill-'));
   ending.push(async () => rmSync(dir, { recursive: true, force: true }));
   const starting = startPostgres({ dir, tethered: true });
@@ -48,45 +93,31 @@ async function main({ workers, json, faults: module, ...options }: DrillOptions)
   const prefix = `drill_${dir.slice(-6).toLowerCase()}`;
   ending.push(() => new Databases(url).dropAll(prefix));
   const size = Math.min(workers, faults.length);
-  const crew = new Crew(size, {
+  const told = {
     server: url,
     prefix,
     dir: join(dir, 'worlds'),
     passwords: PASSWORDS,
     faults: module,
-  });
+    rehearse,
+  };
+  const crew = new Crew(size, told, brokenOff);
   ending.push(() => crew.stop());
 
-  const drills = await runAll(crew, faults);
-  const failed = drills.filter(({ passed }) => !passed).length;
-  const all = options.patterns.length === 0 && module === OWN;
-  const coverage = all ? coverageOf(drills, playbooks, itemsByHand(), runbookMap) : undefined;
-  const report: DrillReport = {
-    at: new Date().toISOString(),
-    seconds: (performance.now() - began) / 1000,
-    workers: size,
-    passed: drills.length - failed,
-    failed,
-    drills,
-    ...(coverage && { coverage }),
-  };
-  mkdirSync(dirname(json), { recursive: true });
-  writeFileSync(json, `${JSON.stringify(report, null, 1)}\n`);
-  print(...new Table(ink).summary(report), ink.dim(`everything that was seen: ${json}`));
-  return failed === 0 && (coverage?.lacking.length ?? 0) === 0 ? 0 : 1;
-}
-
-/** @returns in the order of the faults, in whichever they ended */
-async function runAll(crew: Crew, faults: readonly Fault[]): Promise<DrillResult[]> {
-  const table = new Table(ink);
-  const done = new Map<string, DrillResult>();
+  const done = new Map<string, Result>();
   print(table.head());
   await crew.run(faults, (result) => {
     if (ended) return;
     done.set(result.name, result);
     print(...table.lines(result));
   });
-  return faults.flatMap(({ name }) => done.get(name) ?? []);
+  const results = faults.flatMap(({ name }) => done.get(name) ?? []);
+  const failed = results.filter(({ passed }) => !passed).length;
+  return {
+    at: new Date().toISOString(),
+    seconds: (performance.now() - began) / 1000,
+    ...{ workers: size, passed: results.length - failed, failed, results },
+  };
 }
 
 for (const [signal, code] of [

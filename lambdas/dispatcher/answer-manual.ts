@@ -38,7 +38,7 @@ async function answerRun(asked: RunCall, payload: JsonObject, call: Call): Promi
     run:
       request === undefined
         ? runIdOfInvocation(playbook.id, 'manual', call.context.awsRequestId)
-        : runIdOfRequest(playbook.id, request),
+        : runIdOfRequest(playbook.id, request, mode),
     playbook: playbook.id,
     cause: { kind: 'manual', by, reason, at: call.now().toISOString() },
     target: target.data,
@@ -64,7 +64,7 @@ async function answerReplay(
     run:
       request === undefined
         ? runIdOfInvocation(playbook, 'replay', call.context.awsRequestId)
-        : runIdOfRequest(playbook, request),
+        : runIdOfRequest(playbook, request, mode),
     playbook,
     cause: {
       kind: 'replay',

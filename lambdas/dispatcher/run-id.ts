@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Alarm } from '../alarm/alarm.ts';
+import type { Mode } from '../engine/request.ts';
 
 /**
  * Run ids, which are the names of durable executions: at most 64 of `[A-Za-z0-9_-]`. The same cause always gives
@@ -27,9 +28,12 @@ export function runIdOfAlarm(playbook: string, alarm: Alarm, slot?: string): str
   return named(playbook, `${stamp(changedAt)}-${hash}`);
 }
 
-/** `cur-freshness-request-1f2e3d4c5b6a`: a person's call repeated under the same `request` key is one run. */
-export const runIdOfRequest = (playbook: string, request: string): string =>
-  named(playbook, `request-${digest(request)}`);
+/**
+ * `cur-freshness-request-1f2e3d4c5b6a`: a person's call repeated under the same `request` key is one run. Rehearsed under
+ * a ticket and then done under it, it is two: they are executions of two functions, and one name would be taken twice.
+ */
+export const runIdOfRequest = (playbook: string, request: string, mode: Mode): string =>
+  named(playbook, `${mode === 'dry-run' ? 'rehearsal' : 'request'}-${digest(request)}`);
 
 /**
  * `cur-freshness-manual-1f2e3d4c5b6a`: a call without a key. The time is left out on purpose: when Lambda

@@ -1,16 +1,21 @@
 import type { RunRequest } from '../engine/request.ts';
 import { canonicalJson } from '../canonical-json.ts';
+import type { Settings } from '../settings.ts';
 import type { Clients } from './clients.ts';
 
 /** `started` also when the same request had started it before: an asynchronous call does not tell the two apart. */
 export type Start = (request: RunRequest) => Promise<'started' | 'already-started'>;
 
 /**
- * Starts runs: an asynchronous call of the durable runner under the run's id as its name.
- * @param runner qualified ARN; durable functions can't be invoked without a qualifier
+ * Starts runs: an asynchronous call, under the run's id as its name, of the durable runner, and for a dry run of the
+ * rehearser, whose role cannot act.
+ * @param functions qualified ARNs; durable functions can't be invoked without a qualifier
  * @throws when the call is not accepted; it may be repeated
  */
-export function createStart(clients: Pick<Clients, 'lambda'>, runner: string): Start {
+export function createStart(
+  clients: Pick<Clients, 'lambda'>,
+  { runner, rehearser }: Pick<Settings, 'runner' | 'rehearser'>,
+): Start {
   return async (request) => {
     const [lambda, { InvokeCommand }] = await Promise.all([
       clients.lambda(),
@@ -19,7 +24,7 @@ export function createStart(clients: Pick<Clients, 'lambda'>, runner: string): S
     try {
       await lambda.send(
         new InvokeCommand({
-          FunctionName: runner,
+          FunctionName: request.mode === 'dry-run' ? rehearser : runner,
           InvocationType: 'Event',
           DurableExecutionName: request.run,
           Payload: Buffer.from(canonicalJson(request)),

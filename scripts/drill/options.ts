@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Fault } from '../sandbox/faults/fault.ts';
 
@@ -6,14 +6,16 @@ export const HELP = `npm run drill [-- <pattern> …]   breaks a sandbox of its 
 
   <pattern>          a fault's name or a part of it, a playbook, or a kind: only these
   --list             lists the drills, and runs none
+  --rehearse         instead of letting the alarm come, rehearses each fault's repair by a dry run: nothing may change
   --workers <n>      how many run side by side (default: one more than there are cores)
-  --json <file>      where everything goes that was seen (default: .sandbox/drills.json)
+  --json <file>      where everything goes that was seen (default: .sandbox/drills.json, rehearsals.json)
   --faults <module>  a module whose export "faults" is drilled instead of the project's own
   --help`;
 
 export interface DrillOptions {
   readonly patterns: readonly string[];
   readonly list: boolean;
+  readonly rehearse: boolean;
   readonly workers: number;
   readonly json: string;
   /** Absolute path. */
@@ -31,8 +33,9 @@ export function readOptions(args: readonly string[], cores: number): DrillOption
     allowPositionals: true,
     options: {
       list: { type: 'boolean', default: false },
+      rehearse: { type: 'boolean', default: false },
       workers: { type: 'string', default: String(Math.min(16, cores + 1)) },
-      json: { type: 'string', default: resolve(ROOT, '.sandbox/drills.json') },
+      json: { type: 'string' },
       faults: { type: 'string', default: OWN },
       help: { type: 'boolean', default: false },
     },
@@ -46,7 +49,8 @@ export function readOptions(args: readonly string[], cores: number): DrillOption
     patterns: positionals,
     list: values.list,
     workers,
-    json: resolve(values.json),
+    rehearse: values.rehearse,
+    json: resolve(values.json ?? join(ROOT, '.sandbox', values.rehearse ? 'rehearsals.json' : 'drills.json')),
     faults: resolve(values.faults),
   };
 }

@@ -68,3 +68,18 @@ export interface DrillReport {
   /** Of a run of all drills: which shows which line of the runbook for people, and what none shows. */
   readonly coverage?: Coverage;
 }
+
+/** What the rehearsal of a fault's repair has shown. */
+export interface RehearsalResult extends Pick<DrillResult, 'name' | 'about' | 'kind' | 'passed' | 'seconds'> {
+  /** What has changed, and where a dry run did not end as one does, in words. */
+  readonly differences: readonly string[];
+  readonly runs: readonly DrillRun[];
+}
+
+/** `.sandbox/rehearsals.json`. */
+export interface RehearsalReport extends Pick<
+  DrillReport,
+  'at' | 'seconds' | 'workers' | 'passed' | 'failed'
+> {
+  readonly rehearsals: readonly RehearsalResult[];
+}

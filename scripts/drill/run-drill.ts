@@ -1,8 +1,8 @@
 import { differences, otherReasons } from '../sandbox/as-expected.ts';
 import type { Fault } from '../sandbox/faults/fault.ts';
-import { Sandbox } from '../sandbox/sandbox.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
 import { follow, settle } from '../sandbox/scenario.ts';
-import { copyWorld, type WorldPlace } from '../sandbox/world-template.ts';
+import type { WorldPlace } from '../sandbox/world-template.ts';
 import { costs } from './checks/cost.ts';
 import { peopleTold } from './checks/people.ts';
 import { askedAll, onRecord } from './checks/record.ts';
@@ -11,23 +11,13 @@ import { filesOf, leftAlone, loadedExactly, startedOnce } from './checks/world.t
 import { checkFinancialRules, violated } from './financial-rules.ts';
 import { beginNotes } from './ledger-notes.ts';
 import { ledgerState, type LedgerState } from './ledger-state.ts';
+import { inWorldOfItsOwn } from './own-world.ts';
 import type { DrillResult } from './result.ts';
 import { recordedRuns } from './recorded-runs.ts';
 
 /** Breaks a world of its own, and says everything that came of it. */
-export async function runDrill(fault: Fault, place: WorldPlace): Promise<DrillResult> {
-  const began = performance.now();
-  const copy = await copyWorld(place);
-  try {
-    const sandbox = await Sandbox.start(copy.world);
-    try {
-      return { ...(await drill(fault, sandbox)), seconds: (performance.now() - began) / 1000 };
-    } finally {
-      await sandbox.stop();
-    }
-  } finally {
-    await copy.drop();
-  }
+export function runDrill(fault: Fault, place: WorldPlace): Promise<DrillResult> {
+  return inWorldOfItsOwn(place, (sandbox) => drill(fault, sandbox));
 }
 
 const checks: readonly Check[] = [
@@ -106,3 +96,15 @@ async function drill(fault: Fault, sandbox: Sandbox): Promise<Omit<DrillResult, 
 /** CloudWatch's own messages. */
 const ALARMS = 'commercial-ops-alarms';
 const topicOf = (topicArn: string): string => topicArn.split(':').at(-1) ?? '';
+
+/** A drill that has shown nothing, for it could not be run to its end. */
+export const brokenOff = (
+  { name, about, kind, runs, actions, metric }: Fault,
+  error: string,
+): DrillResult => ({
+  ...{ name, about, kind, passed: false, differences: [`it broke off: ${error}`] },
+  expected: { runs: runs.map(({ playbook, outcome, branch }) => ({ playbook, outcome, branch })), actions },
+  got: { runs: [], actions: [] },
+  metric: { name: metric, before: null, after: null },
+  ...{ runs: [], told: [], rules: [], seconds: 0, minutes: 0 },
+});

@@ -64,7 +64,7 @@ export class Table {
   }
 }
 
-const outcomes = (runs: readonly RunInShort[]): string =>
+export const outcomes = (runs: readonly RunInShort[]): string =>
   counted(
     runs.map(({ outcome, branch }) => `${outcome ?? 'unfinished'} (${branch ?? '-'})`),
     'no run',
@@ -73,7 +73,7 @@ const outcomes = (runs: readonly RunInShort[]): string =>
 const actionsOf = ({ got }: DrillResult): string => counted(got.actions);
 
 /** Repetitions in a row once, with their number. */
-function counted(names: readonly string[], none = 'no action'): string {
+export function counted(names: readonly string[], none = 'no action'): string {
   const groups: { name: string; times: number }[] = [];
   for (const name of names) {
     const last = groups.at(-1);
@@ -90,4 +90,4 @@ function metricOf({ metric: { name, before, after } }: DrillResult): string {
 const figure = (value: number | null): string =>
   value === null ? '-' : String(Math.round(value * 100) / 100);
 
-const indented = (text: string): string => text.replaceAll('\n', '\n        ');
+export const indented = (text: string): string => text.replaceAll('\n', '\n        ');

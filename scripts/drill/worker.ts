@@ -1,16 +1,19 @@
-/** A process of the crew: it runs the drills that it is told, one after another. Its parent is told of each. */
+/** A process of the crew: it runs the faults that it is told, one after another. Its parent is told of each. */
+import type { LedgerPasswords } from '../sandbox/commercial-ops/ledger.ts';
 import { Databases } from '../sandbox/databases.ts';
 import { faultsOf } from './options.ts';
 import { settle } from '../sandbox/scenario.ts';
 import type { FromWorker, ToWorker } from './crew.ts';
 import { runDrill } from './run-drill.ts';
+import { runRehearsal } from './run-rehearsal.ts';
 
 interface Told {
   readonly server: string;
   readonly prefix: string;
   readonly dir: string;
-  readonly passwords: { readonly commercialOps: string; readonly responder: string; readonly actor: string };
+  readonly passwords: LedgerPasswords;
   readonly faults: string;
+  readonly rehearse: boolean;
 }
 
 const told = JSON.parse(process.argv[2] ?? '{}') as Told;
@@ -21,12 +24,13 @@ const say = (message: FromWorker): unknown => process.send?.(message);
 // Ctrl-C reaches the whole group; who ends what is the parent's to say.
 process.on('SIGINT', () => undefined);
 process.on('disconnect', () => process.exit(1));
-process.on('message', ({ drill }: ToWorker) => {
-  const fault = faults.find(({ name }) => name === drill);
-  if (!fault) throw new Error(`there is no fault "${drill}" in ${told.faults}`);
-  runDrill(fault, place).then(
+process.on('message', ({ fault: wanted }: ToWorker) => {
+  const fault = faults.find(({ name }) => name === wanted);
+  if (!fault) throw new Error(`there is no fault "${wanted}" in ${told.faults}`);
+  const running: Promise<unknown> = told.rehearse ? runRehearsal(fault, place) : runDrill(fault, place);
+  running.then(
     (result) => say({ result }),
-    (error: unknown) => say({ failed: drill, error: (error as Error).stack ?? String(error) }),
+    (error: unknown) => say({ failed: wanted, error: (error as Error).stack ?? String(error) }),
   );
 });
 say({ ready: true });

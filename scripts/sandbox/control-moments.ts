@@ -1,3 +1,4 @@
+import { allRuns } from './executions.ts';
 import type { Sandbox } from './sandbox.ts';
 
 /** Something that `advance` can wait for. Looked at between two jumps of the clock, while nothing is in flight. */
@@ -48,5 +49,4 @@ export const MOMENTS = {
 
 export type MomentName = keyof typeof MOMENTS;
 
-const runsSince = ({ services: { lambda } }: Sandbox, since: Date) =>
-  lambda.executionsOf('responder-runner').filter(({ start }) => start >= since);
+const runsSince = (sandbox: Sandbox, since: Date) => allRuns(sandbox).filter(({ start }) => start >= since);

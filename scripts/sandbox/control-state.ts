@@ -1,4 +1,5 @@
 import type { StoredRun } from './aws/glue-job.ts';
+import { allRuns } from './executions.ts';
 import type { ExecutionHistory } from './lambda/durable-history.ts';
 import type { Sandbox } from './sandbox.ts';
 
@@ -6,7 +7,7 @@ import type { Sandbox } from './sandbox.ts';
 export interface SandboxState {
   readonly now: Date;
   readonly alarms: readonly { readonly name: string; readonly state: string; readonly reason: string }[];
-  /** Of the runner, oldest first. */
+  /** Live and dry runs, oldest first. */
   readonly executions: readonly ExecutionHistory[];
   /** Of the ingestion job, newest first. */
   readonly glueRuns: readonly StoredRun[];
@@ -24,7 +25,13 @@ export interface SandboxState {
   readonly faults: readonly { readonly call: string; readonly when: string; readonly fired: number }[];
 }
 
-const FUNCTIONS = ['responder-dispatcher', 'responder-runner', 'responder-signals', 'responder-sweep'];
+const FUNCTIONS = [
+  'responder-dispatcher',
+  'responder-runner',
+  'responder-rehearser',
+  'responder-signals',
+  'responder-sweep',
+];
 
 export async function stateOf({ clock, services, faults }: Sandbox): Promise<SandboxState> {
   const { cloudwatch, lambda, glue, estate, commercialOps, sns } = services;
@@ -34,7 +41,7 @@ export async function stateOf({ clock, services, faults }: Sandbox): Promise<San
     alarms: cloudwatch.alarms
       .all()
       .map(({ settings, state }) => ({ name: settings.name, state: state.value, reason: state.reason })),
-    executions: lambda.executionsOf('responder-runner'),
+    executions: allRuns({ services }),
     glueRuns: glue.runs.of(estate.ingestion.job),
     freshness: { athena: athena.days, ledger: ledger.days },
     messages: sns.messages

@@ -13,7 +13,7 @@ export const HELP = `node scripts/sandbox/main.ts --dir <dir> [options]      a s
 It has PostgreSQL of its own under <dir>, or uses two databases of a server that is there (and may hold secrets, so they
 do not come as arguments):
 
-  SANDBOX_DATABASES='{"ledger":"postgres://…","state":"postgres://…","passwords":{"commercialOps":"…","responder":"…","actor":"…"}}'
+  SANDBOX_DATABASES='{"ledger":"postgres://…","state":"postgres://…","passwords":{"commercialOps":"…","responder":"…","actor":"…","rehearser":"…"}}'
 
 When it is up it prints one line of JSON: {"endpoint":"http://127.0.0.1:…","pid":…, …}. POST to <endpoint>/_sandbox/fault,
 /settle, /advance and /crash, and GET /state, are explained by their answers. SIGTERM or Ctrl-C end it; the world is kept.`;
@@ -26,6 +26,7 @@ const Databases = z.strictObject({
       commercialOps: z.string().min(1),
       responder: z.string().min(1),
       actor: z.string().min(1),
+      rehearser: z.string().min(1),
     })
     .optional(),
 });

@@ -1,9 +1,6 @@
-import { AthenaClient } from '@aws-sdk/client-athena';
-import { SQSClient } from '@aws-sdk/client-sqs';
-import { readTools, type ReadTools } from '../../lambdas/engine/tools.ts';
-import { Settings } from '../../lambdas/settings.ts';
 import { worstOf } from '../../lambdas/signals/definition.ts';
 import { signals } from '../../lambdas/signals/registry.ts';
+import { looking } from './looking.ts';
 import type { Sandbox } from './sandbox.ts';
 
 /**
@@ -13,31 +10,7 @@ import type { Sandbox } from './sandbox.ts';
 export async function measureSignal(sandbox: Sandbox, metric: string): Promise<number | null> {
   const signal = signals.find((one) => one.metric === metric);
   if (!signal) return newestDatum(sandbox, metric);
-  const { pool, clock } = sandbox;
-  const here = {
-    endpoint: sandbox.endpoint,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'drill', secretAccessKey: 'drill' },
-  };
-  const athena = new AthenaClient(here);
-  const sqs = new SQSClient(here);
-  const tools: ReadTools = {
-    ...readTools(() => pool),
-    athena: () => Promise.resolve(athena),
-    sqs: () => Promise.resolve(sqs),
-  };
-  try {
-    const context = { now: clock.now(), settings: settingsOf(sandbox), tools };
-    return worstOf(signal, await signal.measure(context));
-  } finally {
-    athena.destroy();
-    sqs.destroy();
-  }
-}
-
-function settingsOf({ services: { lambda } }: Sandbox): Settings {
-  const { environment } = lambda.functions.resolve('responder-signals').fn;
-  return Settings.parse(JSON.parse(environment['RESPONDER_SETTINGS'] ?? '{}'));
+  return looking(sandbox, async (context) => worstOf(signal, await signal.measure(context)));
 }
 
 const HOUR_MS = 3_600_000;

@@ -19,7 +19,7 @@ import { keptPasswords, poolOf, rememberedClock } from './memory.ts';
 import type { Observed, Observer } from './observer.ts';
 import { templateFor } from './provision/template.ts';
 import { createServices, definitionsOf, type Services } from './services.ts';
-import { ACTOR_SECRET, LEDGER_SECRET, SANDBOX_CONFIG, type Here } from './settings-here.ts';
+import { ACTOR_SECRET, LEDGER_SECRET, REHEARSER_SECRET, SANDBOX_CONFIG, type Here } from './settings-here.ts';
 import { createWire, listenOnLoopback, type ControlRoutes } from './wire/server.ts';
 
 export interface SandboxOptions {
@@ -33,7 +33,7 @@ export interface SandboxOptions {
   readonly seed?: SeedOptions | ((services: Services) => Promise<SeedOptions>);
   readonly port?: number;
   readonly pace?: Partial<Pace>;
-  /** Of the ledger's two logins; by default made up once. Roles belong to the server: worlds that share one share these. */
+  /** Of the ledger's logins; by default made up once. Roles belong to the server: worlds that share one share these. */
   readonly passwords?: LedgerPasswords;
   readonly observe?: Observer;
   readonly routes?: (sandbox: Sandbox) => ControlRoutes;
@@ -151,6 +151,11 @@ export class Sandbox {
       ACTOR_SECRET,
       'commercial-ops/responder-actor',
       JSON.stringify({ username: 'responder_actor', password: passwords.actor }),
+    );
+    await services.secrets.putSecret(
+      REHEARSER_SECRET,
+      'commercial-ops/responder-rehearser',
+      JSON.stringify({ username: 'responder_rehearser', password: passwords.rehearser }),
     );
     const here: Here = {
       port: ledgerPort,

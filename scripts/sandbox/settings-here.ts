@@ -16,6 +16,12 @@ export const SANDBOX_CONFIG = {
       user: 'responder_actor',
       secretArn: 'arn:aws:secretsmanager:us-east-1:012345678901:secret:commercial-ops/responder-actor-GhIjKl',
     },
+    rehearser: {
+      kind: 'secret',
+      user: 'responder_rehearser',
+      secretArn:
+        'arn:aws:secretsmanager:us-east-1:012345678901:secret:commercial-ops/responder-rehearser-MnOpQr',
+    },
   },
   subscriptions: { sre: [], finops: [] },
   // Its operator trusts every playbook; a deployment of your own begins in the shadow.
@@ -24,6 +30,7 @@ export const SANDBOX_CONFIG = {
 
 export const LEDGER_SECRET = SANDBOX_CONFIG.ledger.auth.secretArn;
 export const ACTOR_SECRET = SANDBOX_CONFIG.ledger.actor.secretArn;
+export const REHEARSER_SECRET = SANDBOX_CONFIG.ledger.rehearser.secretArn;
 
 /** What only a running sandbox knows of its deployment. */
 export interface Here {

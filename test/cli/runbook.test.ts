@@ -1,4 +1,5 @@
 import type { RunStatus } from '../../lambdas/record/read.ts';
+import { allRuns } from '../../scripts/sandbox/executions.ts';
 import { makeStale, periodAtStake } from '../../scripts/sandbox/faults/fault.ts';
 import { settle } from '../../scripts/sandbox/scenario.ts';
 import { freshSandbox, type TestSandbox } from '../support/sandbox.ts';
@@ -25,7 +26,7 @@ describeIf('the AWS CLI against the sandbox', () => {
   async function runEnded(): Promise<string> {
     const { clock, services } = booted.sandbox;
     const limit = new Date(clock.now().getTime() + 15 * 60_000);
-    const last = () => services.lambda.executionsOf('responder-runner').at(-1);
+    const last = () => allRuns({ services }).at(-1);
     await clock.advanceUntil(() => last()?.status === 'SUCCEEDED', limit);
     return last()?.name ?? 'no run';
   }

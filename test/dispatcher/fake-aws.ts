@@ -22,6 +22,8 @@ export class FakeAws {
   readonly objects = new Map<string, string>();
   /** Payloads by execution name. */
   readonly executions = new Map<string, string>();
+  /** The function that each was started on, by name. */
+  readonly startedOn = new Map<string, string>();
   readonly callbacks: { id: string; result: unknown }[] = [];
   readonly calls: string[] = [];
   /** Asked before each call: answers the error to throw, by operation and key or name. */
@@ -80,6 +82,7 @@ export class FakeAws {
       if (before !== undefined && before !== payload)
         throw awsError('DurableExecutionAlreadyStartedException');
       this.executions.set(name, payload);
+      this.startedOn.set(name, String(FunctionName));
       return { StatusCode: 202 };
     },
     SendDurableExecutionCallbackSuccess: ({ Result }, id) => {

@@ -8,7 +8,7 @@ import { runIdOfAlarm } from '../../lambdas/dispatcher/run-id.ts';
 import { snsRecord } from '../fixtures/envelopes/envelopes.ts';
 import { classicMessage } from '../fixtures/envelopes/messages.ts';
 import { expected, transition } from '../fixtures/envelopes/transitions.ts';
-import { CONTEXT, RUNNER } from './world.ts';
+import { CONTEXT, REHEARSER, RUNNER } from './world.ts';
 
 /** The deployed handler with the real SDK: what it says on the wire, and that alarms need neither S3 nor a ledger. */
 describe('dispatcher.handler', () => {
@@ -46,10 +46,12 @@ describe('dispatcher.handler', () => {
           tls: 'off',
           auth: { kind: 'secret', user: 'responder', secretArn: 'arn:x' },
           actor: { kind: 'secret', user: 'actor', secretArn: 'arn:y' },
+          rehearser: { kind: 'secret', user: 'rehearser', secretArn: 'arn:z' },
         },
         pace: {},
         topics: { alarms: 'arn:alarms', sre: 'arn:sre', finops: 'arn:finops' },
         runner: RUNNER,
+        rehearser: REHEARSER,
         signals: 'responder-signals',
         actorRole: 'arn:aws:iam::012345678901:role/responder-actor',
         bucket: 'responder-record',

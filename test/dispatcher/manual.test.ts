@@ -1,7 +1,7 @@
 import type { RunRequest } from '../../lambdas/engine/request.ts';
 import { RunRequest as RunRequestSchema } from '../../lambdas/engine/request.ts';
 import { awsError } from './fake-aws.ts';
-import { CONTEXT, makeWorld, type World } from './world.ts';
+import { CONTEXT, REHEARSER, RUNNER, makeWorld, type World } from './world.ts';
 
 const CALL = {
   run: 'cur-freshness',
@@ -104,20 +104,27 @@ describe('a request key', () => {
   it('used for another call is answered with what differs, and starts nothing', async () => {
     recorded();
     await ask(keyed);
-    const answer = await ask({ ...keyed, target: { period: '2025-08' }, mode: 'dry-run' });
+    const answer = await ask({ ...keyed, target: { period: '2025-08' } });
     expect(answer.error).toMatch(/request "OPS-1234" was used before for another call/);
-    expect(answer.differs).toEqual([
-      { path: 'target.period', first: '"2025-09"', now: '"2025-08"' },
-      { path: 'mode', first: '"live"', now: '"dry-run"' },
-    ]);
+    expect(answer.differs).toEqual([{ path: 'target.period', first: '"2025-09"', now: '"2025-08"' }]);
     expect(world.runs()).toHaveLength(1);
   });
 
   it('says so when it can’t compare', async () => {
     await ask(keyed);
-    expect((await ask({ ...keyed, mode: 'dry-run' })).note).toMatch(/not in the record yet/);
+    expect((await ask({ ...keyed, target: { period: '2025-08' } })).note).toMatch(/not in the record yet/);
     world.record.requestOf = () => Promise.reject(new Error('connection refused'));
-    expect((await ask({ ...keyed, mode: 'dry-run' })).note).toMatch(/connection refused/);
+    expect((await ask({ ...keyed, target: { period: '2025-08' } })).note).toMatch(/connection refused/);
+  });
+
+  it('of a rehearsal is free for the run itself, on the other function', async () => {
+    const dry = await ask({ ...keyed, mode: 'dry-run' });
+    const live = await ask(keyed);
+    expect([dry, live]).toMatchObject([{ started: true }, { started: true }]);
+    expect([...world.aws.startedOn]).toEqual([
+      [dry.run, REHEARSER],
+      [live.run, RUNNER],
+    ]);
   });
 
   it('is the playbook’s own: the same key for another playbook is another run', async () => {

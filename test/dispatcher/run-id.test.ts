@@ -53,7 +53,8 @@ it('is always a name that durable executions take', () => {
         const alarm = expected(transition({ name }));
         for (const id of [
           runIdOfAlarm(playbook, alarm, other),
-          runIdOfRequest(playbook, other),
+          runIdOfRequest(playbook, other, 'live'),
+          runIdOfRequest(playbook, other, 'dry-run'),
           runIdOfInvocation(playbook, 'replay', other),
         ]) {
           expect(id).toMatch(/^[A-Za-z0-9_-]{1,64}$/);

@@ -10,6 +10,7 @@ import type { Notification } from '../../lambdas/notify/notify.ts';
 import { FakeAws } from './fake-aws.ts';
 
 export const RUNNER = 'arn:aws:lambda:us-east-1:012345678901:function:responder-runner:live';
+export const REHEARSER = 'arn:aws:lambda:us-east-1:012345678901:function:responder-rehearser:live';
 export const NOW = new Date('2025-09-14T06:06:00.000Z');
 export const CONTEXT = {
   awsRequestId: '8f0c7b52-0000-4000-8000-000000000001',
@@ -58,7 +59,7 @@ export function makeWorld(): World {
       playbookIds: [...playbooks.keys()],
       playbookById: (id) => playbooks.get(id),
       playbookOfAlarm: (name) => byAlarm.get(name),
-      start: createStart(aws.clients, RUNNER),
+      start: createStart(aws.clients, { runner: RUNNER, rehearser: REHEARSER }),
       waiting: createWaitingRuns(aws.clients, 'responder-record', logger),
       unrecognised: createUnrecognised({
         clients: aws.clients,

@@ -87,10 +87,10 @@ describe('the handler has the same history on AWS’s testing library, in real t
       await faultNamed('not-ingested').inject(world);
       const { lambda } = world.services;
       await lambda.invoke({
-        ...{ function: 'responder-runner:live', type: 'Event', durableExecutionName: run },
+        ...{ function: 'responder-rehearser:live', type: 'Event', durableExecutionName: run },
         payload: request,
       });
-      const ours = (): ExecutionHistory | undefined => lambda.executionsOf('responder-runner')[0];
+      const ours = (): ExecutionHistory | undefined => lambda.executionsOf('responder-rehearser')[0];
       await world.clock.advanceUntil(() => ours()?.status !== 'RUNNING', inMinutes(world, 20));
       const theirs = await onTestingLibrary('not-ingested', request);
       const rehearsed = {

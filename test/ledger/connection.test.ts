@@ -9,6 +9,7 @@ const connection = (change: Record<string, unknown>) =>
     host: 'ledger.example.com',
     auth: { kind: 'secret', user: 'responder', secretArn },
     actor: { kind: 'secret', user: 'responder_actor', secretArn },
+    rehearser: { kind: 'secret', user: 'responder_rehearser', secretArn },
     ...change,
   });
 

@@ -53,6 +53,7 @@ describe('the configuration of a deployment', () => {
         port: '5432',
         auth: { kind: 'magic' },
         actor: { kind: 'iam', user: 'a', resourceId: 'r' },
+        rehearser: { kind: 'iam', user: 'b', resourceId: 'r' },
       },
       subscriptions: { sre: ['sre@example.org', 'nobody'] },
       network: { subnetIds: [], securityGroupIds: ['sg-0a1b2c3d'] },
@@ -81,6 +82,7 @@ describe('the configuration of a deployment', () => {
         port: 'postgres://admin:hunter2@db/x',
         auth: { kind: 'secret', user: 'u', secretArn: 'hunter2', password: 'hunter2' },
         actor: { kind: 'secret', user: 'a', secretArn: 'hunter2' },
+        rehearser: { kind: 'secret', user: 'b', secretArn: 'hunter2' },
       },
     });
     expect(message).not.toContain('hunter2');
@@ -90,19 +92,21 @@ describe('the configuration of a deployment', () => {
 
   it('takes a connection without TLS to loopback only', () => {
     const auth = { kind: 'iam', user: 'u', resourceId: 'r' };
-    expect(pathsIn({ ledger: { host: 'db.internal', tls: 'off', auth, actor: auth } })).toEqual([
-      'ledger.tls',
-    ]);
-    expect(readConfig({ ledger: { host: '127.0.0.1', tls: 'off', auth, actor: auth } }).ledger.tls).toBe(
-      'off',
-    );
+    expect(
+      pathsIn({ ledger: { host: 'db.internal', tls: 'off', auth, actor: auth, rehearser: auth } }),
+    ).toEqual(['ledger.tls']);
+    expect(
+      readConfig({ ledger: { host: '127.0.0.1', tls: 'off', auth, actor: auth, rehearser: auth } }).ledger
+        .tls,
+    ).toBe('off');
   });
 
   it('wants the whole ARN of a secret, for the permission to read it', () => {
     const auth = { kind: 'secret', user: 'u', secretArn: 'ledger/responder' };
-    expect(pathsIn({ ledger: { host: 'db', auth, actor: auth } })).toEqual([
+    expect(pathsIn({ ledger: { host: 'db', auth, actor: auth, rehearser: auth } })).toEqual([
       'ledger.auth.secretArn',
       'ledger.actor.secretArn',
+      'ledger.rehearser.secretArn',
     ]);
   });
 });

@@ -7,7 +7,7 @@ beforeAll(async () => {
   stack = await StackUnderTest.of();
 });
 
-const { runner, dispatcher, signals, sweep, migrate } = NAMES.functions;
+const { runner, rehearser, dispatcher, signals, sweep, migrate } = NAMES.functions;
 
 describe('least privilege', () => {
   it('lets the runner look and the actor act, never the runner act by itself', () => {
@@ -27,20 +27,41 @@ describe('least privilege', () => {
       Statement: { Principal: unknown }[];
     };
     expect(trust.Statement.map(({ Principal }) => Principal)).toEqual([{ AWS: `${runner}.Arn` }]);
-    for (const other of [dispatcher, signals, sweep, migrate]) {
+    for (const other of [rehearser, dispatcher, signals, sweep, migrate]) {
       expect(stack.actionsOf(other)).not.toContain('sts:AssumeRole');
     }
   });
 
   it('lets dispatcher and sweep start runs through `live` only', () => {
-    for (const role of [dispatcher, sweep]) {
-      const invoking = stack
+    const live = (name: string) => `arn:aws:lambda:eu-west-1:111122223333:function:${name}:live`;
+    const invokedBy = (role: string) =>
+      stack
         .permissionsOf(role)
-        .filter(({ Action }) => [Action].flat().includes('lambda:InvokeFunction'));
-      expect(invoking.map(({ Resource }) => Resource)).toEqual([
-        'arn:aws:lambda:eu-west-1:111122223333:function:responder-runner:live',
-      ]);
-    }
+        .filter(({ Action }) => [Action].flat().includes('lambda:InvokeFunction'))
+        .flatMap(({ Resource }) => Resource);
+    expect(invokedBy(sweep)).toEqual([live(runner)]);
+    expect(invokedBy(dispatcher)).toEqual([live(rehearser), live(runner)]);
+  });
+
+  it('lets the rehearser look, keep its record, and log in as nobody who may change anything', () => {
+    const beyond = stack
+      .permissionsOf(rehearser)
+      .flatMap(({ Action, Resource }) => [Action].flat().map((action) => ({ action, on: [Resource].flat() })))
+      .filter(({ action }) => !/:(Get|List|Describe|Filter)/.test(action));
+    expect(beyond).toEqual([
+      { action: 'logs:CreateLogStream', on: ['/aws/lambda/responder-rehearser.Arn'] },
+      { action: 'logs:PutLogEvents', on: ['/aws/lambda/responder-rehearser.Arn'] },
+      {
+        action: 'rds-db:connect',
+        on: ['arn:aws:rds-db:eu-west-1:111122223333:dbuser:cluster-ABC/rehearser'],
+      },
+      {
+        action: 'lambda:CheckpointDurableExecution',
+        on: ['arn:aws:lambda:eu-west-1:111122223333:function:responder-rehearser:*'],
+      },
+      { action: 's3:PutObject', on: [expect.stringMatching(/^RecordBucket\w+\.Arn\/evidence\/\*$/)] },
+    ]);
+    expect(stack.actionsOf(rehearser)).toEqual(expect.arrayContaining(['glue:GetJobRuns']));
   });
 
   it('holds measurements to the namespace of the business metrics', () => {
@@ -81,7 +102,9 @@ describe('least privilege', () => {
       'secretsmanager:GetSecretValue',
     ],
   ])('lets every function log in to the ledger by %s, and by nothing else', async (_kind, auth, action) => {
-    const other = await StackUnderTest.of({ config: { ledger: { host: 'db', auth, actor: auth } } });
+    const other = await StackUnderTest.of({
+      config: { ledger: { host: 'db', auth, actor: auth, rehearser: auth } },
+    });
     const logins = ['rds-db:connect', 'secretsmanager:GetSecretValue'];
     for (const role of Object.values(NAMES.functions)) {
       expect(other.actionsOf(role).filter((granted) => logins.includes(granted))).toEqual([action]);

@@ -125,6 +125,7 @@ describe('functions', () => {
     expect(settings).toMatchObject({
       account: '111122223333',
       runner: 'arn:aws:lambda:eu-west-1:111122223333:function:responder-runner:live',
+      rehearser: 'arn:aws:lambda:eu-west-1:111122223333:function:responder-rehearser:live',
       actorRole: 'arn:aws:iam::111122223333:role/responder-actor',
       topics: { sre: 'arn:aws:sns:eu-west-1:111122223333:commercial-ops-sre' },
       bucket: 'commercial-ops-responder-111122223333-eu-west-1',

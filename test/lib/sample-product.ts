@@ -73,6 +73,7 @@ export const sampleConfig = {
     host: 'ledger.internal',
     auth: { kind: 'iam', user: 'responder', resourceId: 'cluster-ABC' },
     actor: { kind: 'iam', user: 'actor', resourceId: 'cluster-ABC' },
+    rehearser: { kind: 'iam', user: 'rehearser', resourceId: 'cluster-ABC' },
   },
 };
 

@@ -1,3 +1,4 @@
+import { allRuns } from '../../scripts/sandbox/executions.ts';
 import { CloudWatchClient, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -39,7 +40,7 @@ export async function openAccount(options: Parameters<typeof freshSandbox>[0] = 
   await settle(sandbox);
 
   const inMinutes = (minutes: number): Date => new Date(clock.now().getTime() + minutes * 60_000);
-  const executions = (): ExecutionHistory[] => services.lambda.executionsOf('responder-runner');
+  const executions = (): ExecutionHistory[] => allRuns(sandbox);
 
   const account = {
     sandbox,

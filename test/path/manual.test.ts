@@ -137,8 +137,15 @@ test('the same request twice is one run; another call under its key is refused',
   await account.sandbox.clock.advanceTo(hoursAgo(account.sandbox, -0.1));
   const second = await account.dispatch(call({ request: 'OPS-1' }));
   expect(second).toMatchObject({ run: first['run'], started: false, already: true });
-  const other = await account.dispatch(call({ request: 'OPS-1', mode: 'live' }));
+  const other = await account.dispatch(call({ request: 'OPS-1', target: { period: '2026-10' } }));
   expect(other['error']).toMatch(/request "OPS-1" was used before for another call/);
-  expect(other['differs']).toEqual([{ path: 'mode', first: '"dry-run"', now: '"live"' }]);
+  expect(other['differs']).toEqual([{ path: 'target.period', first: '"2026-11"', now: '"2026-10"' }]);
   expect(account.executions()).toHaveLength(known + 1);
+});
+
+test('what was rehearsed under a ticket may be done under it', async () => {
+  const known = account.executions().length;
+  const live = await account.dispatch(call({ request: 'OPS-1', mode: 'live' }));
+  expect(live).toMatchObject({ started: true, mode: 'live' });
+  expect(await account.runsAfter(known)).toMatchObject([{ run: live['run'], mode: 'live' }]);
 });

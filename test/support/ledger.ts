@@ -9,6 +9,7 @@ export const PASSWORDS = {
   commercialOps: 'commercial-ops-test',
   responder: 'responder-test',
   actor: 'actor-test',
+  rehearser: 'rehearser-test',
 };
 
 export interface TestLedger {

@@ -10,11 +10,14 @@ export const APP_ROLE = 'commercial_ops';
 export const RESPONDER_ROLE = 'responder';
 /** The product's login for changing what its actions declare. */
 export const ACTOR_ROLE = 'responder_actor';
+/** The product's login for looking and for the record of rehearsals. */
+export const REHEARSER_ROLE = 'responder_rehearser';
 
 export interface LedgerPasswords {
   readonly commercialOps: string;
   readonly responder: string;
   readonly actor: string;
+  readonly rehearser: string;
 }
 
 const TABLES = ['tenants', 'costs', 'billing', 'operations'];
@@ -28,6 +31,7 @@ export async function installLedger(admin: Pool, passwords: LedgerPasswords): Pr
   await login(admin, APP_ROLE, passwords.commercialOps);
   await login(admin, RESPONDER_ROLE, passwords.responder);
   await login(admin, ACTOR_ROLE, passwords.actor);
+  await login(admin, REHEARSER_ROLE, passwords.rehearser);
   await transaction(admin, async (client) => {
     await client.query(`grant usage, create on schema public to ${APP_ROLE}`);
     await client.query(`set local role ${APP_ROLE}`);

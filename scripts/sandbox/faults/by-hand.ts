@@ -31,11 +31,17 @@ const byHand = (
     kind?: Fault['kind'];
     outcome: ExpectedRun['outcome'];
     branch: string;
+    target?: ExpectedRun['target'];
     why?: RegExp;
   },
 ): Fault => {
-  const { outcome, branch, why, ...rest } = of;
-  return { kind: 'fault', metric: '', ...rest, runs: [{ playbook, outcome, branch, ...(why && { why }) }] };
+  const { outcome, branch, why, target, ...rest } = of;
+  return {
+    kind: 'fault',
+    metric: '',
+    ...rest,
+    runs: [{ playbook, outcome, branch, ...(target && { target }), ...(why && { why }) }],
+  };
 };
 
 /** Calls `then` as soon as one of the responder's roles has called the operation. */
@@ -63,6 +69,7 @@ const restarts: readonly Fault[] = [
     about: 'Somebody asks for a restart of allocation_runner, which was restarted before.',
     outcome: 'resolved',
     branch: 'restart',
+    target: { function: 'allocation_runner' },
     actions: [`${UPDATE} allocation_runner`],
     async inject(sandbox) {
       const { lambda, estate } = sandbox.services;

@@ -8,6 +8,8 @@ export interface ExpectedRun {
   readonly outcome: Outcome;
   /** The row of the playbook's decision table; null: it was refused, or failed, before anything was decided. */
   readonly branch: string | null;
+  /** What a person asks it for, where that is not what the playbook would take it to be about. */
+  readonly target?: Readonly<Record<string, string>>;
   /** The reason that people read. */
   readonly why?: RegExp;
 }

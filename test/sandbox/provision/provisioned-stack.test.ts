@@ -19,6 +19,11 @@ const config = {
       user: 'responder_actor',
       secretArn: arn('secretsmanager', 'secret:actor-AbCdEf'),
     },
+    rehearser: {
+      kind: 'secret',
+      user: 'responder_rehearser',
+      secretArn: arn('secretsmanager', 'secret:rehearser-AbCdEf'),
+    },
   },
   subscriptions: { sre: ['sre@example.org'] },
 };
@@ -48,6 +53,7 @@ describe('the stack, made of the sandbox', () => {
     expect(provisioned.outputs).toEqual({
       Dispatcher: 'responder-dispatcher',
       Runner: arn('lambda', 'function:responder-runner:live'),
+      Rehearser: arn('lambda', 'function:responder-rehearser:live'),
       Migrate: 'responder-migrate',
       AlarmsTopic: alarmsTopic,
       SreTopic: arn('sns', 'commercial-ops-sre'),

@@ -1,5 +1,5 @@
 -- Who may do what in the ledger. Run by the server's administrator, in the ledger's database, after the tables
--- exist; the two login roles are made by ledger.ts, which knows their passwords.
+-- exist; the login roles are made by ledger.ts, which knows their passwords.
 
 -- Commercial-Ops owns its tables. The responder looks at all of them, and writes only to the audit trail.
 grant usage on schema public to responder;
@@ -17,3 +17,11 @@ grant select on all tables in schema public to responder_actor;
 alter default privileges for role commercial_ops in schema public grant select on tables to responder_actor;
 alter default privileges for role responder in schema responder grant select on tables to responder_actor;
 grant insert on audit_event, job_run to responder_actor;
+
+-- What rehearses. It looks at everything, and writes to the responder's own record alone: not even to the audit trail, nor
+-- can it draw the fence that acting needs.
+grant usage on schema public, responder to responder_rehearser;
+grant select on all tables in schema public to responder_rehearser;
+alter default privileges for role commercial_ops in schema public grant select on tables to responder_rehearser;
+alter default privileges for role responder in schema responder grant select, insert, update on tables to responder_rehearser;
+grant select, insert, update on all tables in schema responder to responder_rehearser;

@@ -1,0 +1,20 @@
+import type { Settings } from '../settings.ts';
+import type { RunRequest } from './request.ts';
+
+/**
+ * The rehearser runs the runner's code, and its role may do nothing but look: a live run there would come as far as its
+ * first action, hold the lock, and fail. It is refused before anything is on record.
+ * @throws when a live run is executed by the rehearser
+ */
+export function refuseLiveRehearsal(
+  { run, mode }: RunRequest,
+  executionArn: string,
+  { runner, rehearser }: Settings,
+): void {
+  const unqualified = rehearser.slice(0, rehearser.lastIndexOf(':') + 1);
+  if (mode === 'dry-run' || !executionArn.startsWith(unqualified)) return;
+  throw new Error(
+    `run ${run} is "${mode}", and was started on ${rehearser}; wanted "dry-run", for its role cannot act. ` +
+      `Start it on ${runner}, or ask the dispatcher, which knows where a run belongs`,
+  );
+}

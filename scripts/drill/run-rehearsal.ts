@@ -1,0 +1,112 @@
+import { playbookById, playbooks } from '../../lambdas/playbooks/registry.ts';
+import type { AnyPlaybook } from '../../lambdas/playbooks/definition.ts';
+import type { Fault } from '../sandbox/faults/fault.ts';
+import { looking } from '../sandbox/looking.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+import { settle } from '../sandbox/scenario.ts';
+import type { WorldPlace } from '../sandbox/world-template.ts';
+import { inWorldOfItsOwn } from './own-world.ts';
+import { recordedRuns } from './recorded-runs.ts';
+import type { DrillRun, RehearsalResult } from './result.ts';
+import { changes, worldState } from './world-state.ts';
+
+/** A live run that the fault itself has begun may wait for a job, and then for its alarm. */
+const LIVE_MINUTES = 150;
+/** A dry run waits for nothing but a look's next try. */
+const DRY_MINUTES = 10;
+
+/** Breaks a world of its own, rehearses the repair, and says whether anything has changed by that. */
+export function runRehearsal(fault: Fault, place: WorldPlace): Promise<RehearsalResult> {
+  return inWorldOfItsOwn(place, (sandbox) => rehearse(fault, sandbox));
+}
+
+async function rehearse(fault: Fault, sandbox: Sandbox): Promise<Omit<RehearsalResult, 'seconds'>> {
+  await settle(sandbox);
+  await fault.inject(sandbox);
+  const { lambda } = sandbox.services;
+  const atWork = () => lambda.executionsOf('responder-runner').some(({ status }) => status === 'RUNNING');
+  await sandbox.clock.advanceUntil(() => !atWork(), inMinutes(sandbox, LIVE_MINUTES));
+
+  const before = await worldState(sandbox);
+  const ids: string[] = [];
+  for (const { playbook, target } of repairsOf(fault)) ids.push(await dryRun(sandbox, playbook, target));
+  const changed = changes(before, await worldState(sandbox));
+  const runs = await recordedRuns(sandbox.pool, ids);
+  const differences = [
+    ...changed.map((line) => `a rehearsal changes nothing, and yet ${line}`),
+    ...(runs.length === ids.length ? [] : [`${ids.length} dry runs, and ${runs.length} on record`]),
+    ...runs.flatMap(misplayed),
+  ];
+  const { name, about, kind } = fault;
+  return { name, about, kind, passed: differences.length === 0, differences, runs };
+}
+
+interface Repair {
+  readonly playbook: AnyPlaybook;
+  readonly target: Readonly<Record<string, string>> | undefined;
+}
+
+/** Each playbook that the fault must start; where none may start, those that watch its metric. */
+function repairsOf({ runs, metric }: Fault): Repair[] {
+  const watching = playbooks.filter(({ alarms }) => alarms.some((alarm) => alarm.metric === metric));
+  const ids = runs.length > 0 ? runs.map(({ playbook }) => playbook) : watching.map(({ id }) => id);
+  return [...new Set(ids)].flatMap((id) => {
+    const playbook = playbookById(id);
+    const target = runs.find((run) => run.playbook === id)?.target;
+    return playbook ? [{ playbook, target }] : [];
+  });
+}
+
+/** A person asks the dispatcher. @returns the run's id, once it has ended */
+async function dryRun(sandbox: Sandbox, playbook: AnyPlaybook, asked: Repair['target']): Promise<string> {
+  const { lambda } = sandbox.services;
+  const target = asked ??
+    (await looking(sandbox, (context) => playbook.locate?.(context) ?? none())) ?? {
+      ...playbook.targetOf({ name: playbook.alarms[0]?.name ?? playbook.id, changedAt: sandbox.clock.now() }),
+    };
+  const { payload } = await lambda.invoke({
+    function: 'responder-dispatcher',
+    type: 'RequestResponse',
+    payload: {
+      run: playbook.id,
+      target,
+      mode: 'dry-run',
+      by: 'the drill',
+      reason: 'to see what it would do',
+    },
+  });
+  const { run, started } = JSON.parse(payload ?? '{}') as { run?: string; started?: boolean };
+  if (run === undefined || !started)
+    throw new Error(`no dry run of ${playbook.id} was started: ${payload ?? ''}`);
+  const ended = () =>
+    lambda
+      .executionsOf('responder-rehearser')
+      .some(({ name, status }) => name === run && status !== 'RUNNING');
+  if (!(await sandbox.clock.advanceUntil(ended, inMinutes(sandbox, DRY_MINUTES)))) {
+    throw new Error(`the dry run ${run} of ${playbook.id} has not ended after ${DRY_MINUTES} minutes`);
+  }
+  return run;
+}
+
+const PROPER: readonly unknown[] = ['rehearsed', 'refused', 'escalated'];
+
+/** What its record must say: how it would have gone, what every guard answered, what would be done. */
+function misplayed({ playbook, outcome, why, guards, decision }: DrillRun): string[] {
+  const lines: string[] = [];
+  if (!PROPER.includes(outcome))
+    lines.push(`the dry run of ${playbook} is ${outcome ?? 'unfinished'}: ${why ?? ''}`);
+  if (guards.length === 0) lines.push(`the dry run of ${playbook} has no guard's answer on record`);
+  if (outcome === 'rehearsed' && !decision)
+    lines.push(`the dry run of ${playbook} has no decision on record`);
+  return lines;
+}
+
+const none = async (): Promise<undefined> => undefined;
+
+const inMinutes = ({ clock }: Sandbox, minutes: number): Date =>
+  new Date(clock.now().getTime() + minutes * 60_000);
+
+/** A rehearsal that has shown nothing, for it could not be run to its end. */
+export const brokenOff = ({ name, about, kind }: Fault, error: string): RehearsalResult => ({
+  ...{ name, about, kind, passed: false, differences: [`it broke off: ${error}`], runs: [], seconds: 0 },
+});
