@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { FunctionUrl, FunctionUrlAuthType } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import { arnOf } from '../lambdas/permissions.ts';
 import { NAMES } from './names.ts';
 import { type Common, ResponderFunction } from './responder-function.ts';
 
@@ -23,6 +24,20 @@ export class Respond extends Construct {
       memoryMb: 512,
       retries: 0,
     });
+    const { settings } = common;
+    this.function.may('start-runs', [
+      { actions: ['lambda:InvokeFunction'], resources: [settings.runner, settings.rehearser] },
+    ]);
+    this.function.may(
+      'wake-runs',
+      [
+        {
+          actions: ['lambda:SendDurableExecutionCallbackSuccess'],
+          resources: [arnOf(settings, 'lambda', `function:${NAMES.functions.runner}:*`)],
+        },
+      ],
+      'A callback’s execution has an ARN that begins with the runner’s.',
+    );
     const { lambda } = this.function;
     this.url = new FunctionUrl(this, 'Url', {
       function: lambda,

@@ -5,7 +5,7 @@ import { readWords } from './respond/words.ts';
 const HELP = `npm run respond -- <command> [what] [--name value …]      commands the responder, as yourself
 
   npm run respond -- whoami
-  npm run respond -- run cur-freshness --target period=2026-11 --mode dry-run --reason "late delivery"
+  npm run respond -- run cur-freshness --target period=2026-11 --reason "late delivery" --dry-run
 
 It signs with your own AWS credentials, wherever every AWS client finds them. Where the responder is, say RESPONDER_URL
 or --url: the stack's output RespondUrl. A command that there is not is answered with all that there are.`;

@@ -11,7 +11,7 @@ export type Target = z.infer<typeof Target>;
 export const Mode = z.enum(['live', 'dry-run']);
 export type Mode = z.infer<typeof Mode>;
 
-/** Who asked, as AWS has verified it: by the signed command, never by a plain invoke. */
+/** Who asked, as AWS has verified it: by the signed command, never by a plain invoke. Two ARNs of one person are one person. */
 export const Caller = z.strictObject({ arn: z.string().min(1), person: z.string().min(1) });
 export type Caller = z.infer<typeof Caller>;
 

@@ -1,15 +1,9 @@
+import type { Caller } from '../engine/request.ts';
 import type { Settings } from '../settings.ts';
 import { COMMAND_HEADER, commandHash, IDENTITY_QUESTION } from './proof.ts';
 import { personOf, type PersonRules } from './person.ts';
 import { refusal, type Refusal } from './refusal.ts';
 import type { Sent } from './request.ts';
-
-/** Whoever gave a command, as AWS itself says. */
-export interface Caller {
-  readonly arn: string;
-  /** The human behind the ARN: two ARNs of one person are one (`person.ts`). */
-  readonly person: string;
-}
 
 export interface CallerNeeds extends PersonRules {
   readonly settings: Pick<Settings, 'account'>;

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { storableJson } from '../record/storable.ts';
-import type { Caller } from './caller.ts';
+import type { Caller } from '../engine/request.ts';
 import type { Answer } from './definition.ts';
 import type { Command } from './request.ts';
 

@@ -1,17 +1,28 @@
-import * as z from 'zod';
-import { command, type CommandDefinition } from './definition.ts';
+import { approveCommand, refuseCommand } from './commands/approval.ts';
+import { limits } from './commands/limits.ts';
+import { list } from './commands/list.ts';
+import { pause, reset, resume, trust } from './commands/orders.ts';
+import { run } from './commands/run.ts';
+import { catchUp, skipped } from './commands/skipped.ts';
+import { undo } from './commands/undo.ts';
+import { whoami } from './commands/whoami.ts';
+import { why } from './commands/why.ts';
+import type { CommandDefinition } from './definition.ts';
 
-/** What people may say to the responder, by name. */
+/** What people may say to the responder, by name, in the order in which they are shown. */
 export const commands: Readonly<Record<string, CommandDefinition>> = {
-  whoami: command({
-    about: 'who you are to the responder',
-    usage: 'whoami',
-    schema: z.strictObject({}),
-    identity: true,
-    answer: async ({ caller: { arn, person } }) => ({
-      ok: true,
-      text: arn === person ? `you are ${arn}` : `you are ${person}, by ${arn}`,
-      data: { arn, person },
-    }),
-  }),
+  whoami,
+  list,
+  why,
+  limits,
+  approve: approveCommand,
+  refuse: refuseCommand,
+  pause,
+  resume,
+  skipped,
+  'catch-up': catchUp,
+  run,
+  undo,
+  trust,
+  reset,
 };

@@ -3,7 +3,7 @@ import type * as z from 'zod';
 import type { ReadTools } from '../engine/tools.ts';
 import type { Log } from '../log.ts';
 import type { Settings } from '../settings.ts';
-import type { Caller } from './caller.ts';
+import type { Caller } from '../engine/request.ts';
 
 /** What a person is answered. */
 export interface Answer {

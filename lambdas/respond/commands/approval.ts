@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { completeCallback } from '../../engine/complete-callback.ts';
 import type { Order } from '../../record/orders.ts';
 import { approve, refuse, SHORTEST_PREFIX, type Approving } from '../../record/approving.ts';
-import type { Caller } from '../caller.ts';
+import type { Caller } from '../../engine/request.ts';
 import { command, type Answer, type CommandCall } from '../definition.ts';
 
 const id = z.string().regex(/^A-[A-Za-z0-9_-]+$/, 'the id of a request, as `list` and the message show it');

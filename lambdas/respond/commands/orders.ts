@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { Trust } from '../../limits.ts';
 import { playbookIds } from '../../playbooks/registry.ts';
 import { closeBreaker, putSwitch, putTrust, type Order } from '../../record/orders.ts';
-import type { Caller } from '../caller.ts';
+import type { Caller } from '../../engine/request.ts';
 import { command, type CommandCall } from '../definition.ts';
 
 export const PlaybookId = z

@@ -7,11 +7,12 @@ import { PlaybookId, Reason } from './orders.ts';
 
 export const run = command({
   about: 'start a playbook, as yourself: who asked is proven, so its plan may be approved by others',
-  usage: 'run <playbook> --target <key>=<value> … --reason "…"',
+  usage: 'run <playbook> --target <key>=<value> … --reason "…" [--dry-run]',
   schema: z.strictObject({
     playbook: PlaybookId,
     target: z.record(z.string(), z.string()),
     reason: Reason,
+    dryRun: z.boolean().default(false),
   }),
   identity: true,
   async answer({ input, caller, settings, tools, now }) {
@@ -25,12 +26,13 @@ export const run = command({
       };
     }
     const at = now.toISOString();
-    const id = runIdOfRequest(playbook.id, `${caller.arn} ${at}`);
+    const mode = input.dryRun ? 'dry-run' : 'live';
+    const id = runIdOfRequest(playbook.id, `${caller.arn} ${at}`, mode);
     await createStart(
       tools,
-      settings.runner,
+      settings,
     )({
-      ...{ run: id, playbook: playbook.id, target: target.data, mode: 'live' },
+      ...{ run: id, playbook: playbook.id, target: target.data, mode },
       cause: { kind: 'manual', by: caller.person, caller, reason: input.reason, at },
     });
     return {

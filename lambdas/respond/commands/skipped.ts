@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { runIdOfAlarm, runIdOfRequest } from '../../dispatcher/run-id.ts';
 import { createStart } from '../../dispatcher/start-run.ts';
 import { RunRequest } from '../../engine/request.ts';
-import type { Caller } from '../caller.ts';
+import type { Caller } from '../../engine/request.ts';
 import { command } from '../definition.ts';
 import { Reason } from './orders.ts';
 
@@ -71,7 +71,7 @@ function again({ run, request }: Skipped, caller: Caller, reason: string, at: st
     reason: `${reason} (after ${run})`,
     at,
   };
-  return { ...old, run: runIdOfRequest(old.playbook, `after ${run}`), cause };
+  return { ...old, run: runIdOfRequest(old.playbook, `after ${run}`, 'live'), cause };
 }
 
 export const catchUp = command({
@@ -82,7 +82,7 @@ export const catchUp = command({
   async answer({ input, caller, pool, settings, tools, now }) {
     const runs = await skippedRuns(pool);
     const off = runs.filter(({ paused }) => paused);
-    const start = createStart(tools, settings.runner);
+    const start = createStart(tools, settings);
     const lines: string[] = [];
     for (const one of runs.filter(({ paused }) => !paused)) {
       const request = again(one, caller, input.reason, now.toISOString());

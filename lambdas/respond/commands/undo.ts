@@ -48,10 +48,10 @@ export const undo = command({
     if ('irreversible' in compensations)
       return no(`no machine can undo ${compensations.irreversible.join('; ')}. A person corrects it`);
     if (compensations.length === 0) return no('it changed nothing');
-    const id = runIdOfRequest(playbook.id, `undo ${input.run}`);
+    const id = runIdOfRequest(playbook.id, `undo ${input.run}`, 'live');
     const did = await createStart(
       tools,
-      settings.runner,
+      settings,
     )({
       ...{ run: id, playbook: playbook.id, target: status.target, mode: 'live' },
       cause: {
