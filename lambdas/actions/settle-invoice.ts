@@ -26,7 +26,7 @@ export const settleInvoice = ledgerChange({
   grants: ['update (status, paid_at) on invoice_header'],
   undo: {
     irreversible:
-      'That an invoice counts as paid is told to its tenant at once; a person sets it back, and says why in the audit trail.',
+      'Of a closed period settling is the one change that a machine makes. A person sets it back, and says why in the audit trail.',
   },
   touches: ({ tenant_id = '', period = '' }) => ({ writes: [invoice(period, tenant_id)], reads: [] }),
   effect: ({ invoice_id = '' }, _context, tools) => settlingEffect(invoice_id, tools),

@@ -1,4 +1,5 @@
 import type { ActionDefinition } from '../../lambdas/actions/definition.ts';
+import { wantsArgument } from '../../lambdas/engine/approval-need.ts';
 import { chain, upstreamOf } from '../../lambdas/playbooks/chain.ts';
 import type { AlarmDeclaration, AnyPlaybook } from '../../lambdas/playbooks/definition.ts';
 import { playbooks } from '../../lambdas/playbooks/registry.ts';
@@ -20,7 +21,8 @@ looked at (every answer is kept as evidence), how it decides, what it may do, an
 A decision is made by the first row of its table that fits. "A person" is whoever the SRE topic reaches; FinOps hears of
 SEV-1, and of what a chapter names besides. The severity is the alarm's, or the decision's where that is graver. Where a row
 leaves something to a person, the run ends \`escalated\` once its plan is carried out; a plan that needs approval is shown in
-the message, and nothing of it is done. Nothing is done either while a guard forbids it: another run at work on the same
+the message, and nothing of it is done before. A plan asks for it where its playbook is trusted no further, where the decision
+says so, or where it holds an action that can't be undone and that the chapter does not argue for. Nothing is done either while a guard forbids it: another run at work on the same
 target, a cause further up the chain, a closed period, a lost lock.
 
 In SQL, \`$1\`, \`$2\`, … are what the responder passes: the first day of the period, the moment of the look, a job's name or a
@@ -60,7 +62,9 @@ function chapter(playbook: AnyPlaybook): string {
     '### How it decides',
     ['| | when | then |', '| --- | --- | --- |', ...Object.entries(playbook.branches).map(row)].join('\n'),
     '### What it may do',
-    playbook.actions.length === 0 ? 'Nothing: it only tells people.' : playbook.actions.map(done).join('\n'),
+    playbook.actions.length === 0
+      ? 'Nothing: it only tells people.'
+      : playbook.actions.map((action) => done(action, playbook)).join('\n'),
     '### How a repair is proven',
     proof(playbook),
     '### Who is called',
@@ -117,12 +121,23 @@ const cell = (text: string): string => text.replaceAll('|', '\\|');
 const NAMES_OF_PARAMS = new Proxy({}, { get: (_, key) => `{${String(key)}}` });
 const SETTINGS = { estate: Estate.parse({}) } as Settings;
 
-function done(action: ActionDefinition): string {
-  const undo =
-    'by' in action.undo ? `Undone by: ${action.undo.by}` : `It can't be undone: ${action.undo.irreversible}`;
-  const closed =
-    action.closedPeriod === 'refused' ? '' : ` It may touch a closed period: ${action.closedPeriod.allowed}`;
-  return `- \`${action.name}\`: ${action.tell(NAMES_OF_PARAMS, SETTINGS)}. ${action.repeat} ${undo}${closed}`;
+function done(action: ActionDefinition, playbook: AnyPlaybook): string {
+  const { name, undo, repeat, closedPeriod } = action;
+  return [
+    `- \`${name}\`: ${action.tell(NAMES_OF_PARAMS, SETTINGS)}. ${repeat}`,
+    'by' in undo ? `Undone by \`${undo.by}\`: ${undo.why}` : `It can't be undone: ${undo.irreversible}`,
+    ...(action.changes ? [asksWhom(action, playbook)] : []),
+    ...(closedPeriod === 'refused' ? [] : [`It may touch a closed period: ${closedPeriod.allowed}`]),
+  ].join(' ');
+}
+
+function asksWhom(action: ActionDefinition, { withoutApproval = {} }: AnyPlaybook): string {
+  const argument = withoutApproval[action.name];
+  const people = action.money ? ' Where approval is asked for, two people give it.' : '';
+  if (!wantsArgument(action)) return `It asks for nobody's approval.${people}`;
+  return argument === undefined
+    ? `It asks for approval${action.money ? ' of two people' : ''}.`
+    : `It asks for nobody's approval: ${argument}${people}`;
 }
 
 function proof({ recovery, alarms }: AnyPlaybook): string {

@@ -35,6 +35,8 @@ test('a redrive that somebody else has started is joined, not begun beside it', 
   await commercialOps.payments.fail();
   for (const body of ['{"a":1}', '{"a":2}', '{"a":3}']) await sqs.deadLetter(queueArn, body);
   expect(await redriveBankEvents.reconcile({}, context(), runner.tools)).toEqual({ state: 'absent' });
+  const foreseen = await redriveBankEvents.effect({}, context(), runner.tools);
+  expect(foreseen).toEqual({ rows: 3, usd: '0', tenants: [] });
 
   await sqs.moves.start({ sourceArn: deadLettersArn, mostPerSecond: 1 });
   await start();

@@ -42,6 +42,9 @@ test('every row, alarm and action of every playbook wants a drill', () => {
   expect(lacking).toContain('no drill has budget-stale with branch failed-before');
   expect(lacking).toContain('no drill has recon-failed with alarm recon-failed');
   expect(lacking).toContain('no drill has quota-reached with action top-up');
+  expect(lacking).toContain('no drill has runner-backlog with action scale-runners');
+  // It undoes the other: a person's command plans it.
+  expect(lacking).not.toContain('no drill has runner-backlog with action scale-back-runners');
 });
 
 test('so many of each kind are wanted', () => {

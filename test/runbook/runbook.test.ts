@@ -27,6 +27,19 @@ describe.each(playbooks.map((playbook) => [playbook.id, playbook] as const))(
   },
 );
 
+test('says of each action how it is undone, and whether anybody is asked', () => {
+  const lineOf = (action: string) =>
+    text.split('\n').find((line) => line.startsWith(`- \`${action}\`: `)) ?? '';
+  expect(lineOf('scale-runners')).toMatch(
+    /Undone by `scale-back-runners`: .* It asks for nobody's approval\./,
+  );
+  expect(lineOf('put-off-background-jobs')).toMatch(/It can't be undone: .* It asks for approval\./);
+  expect(lineOf('emit-invoice')).toMatch(
+    /It can't be undone: .* nobody's approval: The period is closed and reconciled.* two people give it\./,
+  );
+  expect(lineOf('await-capacity')).not.toContain('approval');
+});
+
 test('every statement that the runbook for people prints is looked at, unmodified', () => {
   for (const statement of printedIn().sql) expect(text).toContain(statement);
 });

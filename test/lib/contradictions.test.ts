@@ -1,0 +1,26 @@
+import { synthesise } from '../../lib/synth.ts';
+import type { ActionDefinition } from '../../lambdas/actions/definition.ts';
+import { startIngestion } from '../../lambdas/actions/start-ingestion.ts';
+import { costs } from '../../lambdas/resources.ts';
+import { sampleConfig, sampleHandlers, sampleProduct } from './sample-product.ts';
+import { scratchDir } from './scratch.ts';
+
+const wipe = {
+  ...startIngestion,
+  name: 'wipe-costs',
+  touches: ({ period = '' }) => ({ writes: [costs(period)], reads: [] }),
+} satisfies ActionDefinition;
+
+test('no stack is made of playbooks that contradict each other', async () => {
+  const synthesising = synthesise({
+    ...{ outDir: scratchDir(), config: sampleConfig, product: sampleProduct, entryDir: sampleHandlers() },
+    validate: false,
+    acting: [
+      { id: 'load', actions: [startIngestion] },
+      { id: 'spring-clean', actions: [wipe] },
+    ],
+  });
+  await expect(synthesising).rejects.toThrow(
+    /load: start-ingestion and spring-clean: wipe-costs share costs/,
+  );
+});
