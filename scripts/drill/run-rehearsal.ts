@@ -25,6 +25,8 @@ async function rehearse(fault: Fault, sandbox: Sandbox): Promise<Omit<RehearsalR
   await fault.inject(sandbox);
   const { lambda } = sandbox.services;
   const atWork = () => lambda.executionsOf('responder-runner').some(({ status }) => status === 'RUNNING');
+  // What the fault has sent is received within a moment, long before any alarm is evaluated again.
+  await sandbox.clock.advanceTo(inMinutes(sandbox, 1 / 60));
   await sandbox.clock.advanceUntil(() => !atWork(), inMinutes(sandbox, LIVE_MINUTES));
 
   const before = await worldState(sandbox);

@@ -26,7 +26,7 @@ export function drilling<Report>() {
   const json = () => join(ROOT, '.sandbox', `${place.slice(-6)}.json`);
 
   return {
-    async drill(args: readonly string[], interruptAt?: RegExp): Promise<Drilled> {
+    drill: async (args: readonly string[], interruptAt?: RegExp): Promise<Drilled> => {
       const ended = await runScript(['scripts/drill.ts', '--json', json(), ...args], {
         cwd: ROOT,
         env: { ...environment(), TMPDIR: place },
@@ -37,7 +37,7 @@ export function drilling<Report>() {
     },
 
     /** What it has kept of what it has seen. */
-    report(): Report {
+    report: (): Report => {
       const text = readFileSync(json(), 'utf8');
       rmSync(json());
       return JSON.parse(text) as Report;
