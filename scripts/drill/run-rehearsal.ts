@@ -25,11 +25,13 @@ async function rehearse(fault: Fault, sandbox: Sandbox): Promise<Omit<RehearsalR
   await fault.inject(sandbox);
   const { lambda } = sandbox.services;
   const atWork = () => lambda.executionsOf('responder-runner').some(({ status }) => status === 'RUNNING');
+  // What the fault has sent is received within a moment, long before any alarm is evaluated again.
+  await sandbox.clock.advanceTo(inMinutes(sandbox, 1 / 60));
   await sandbox.clock.advanceUntil(() => !atWork(), inMinutes(sandbox, LIVE_MINUTES));
 
   const before = await worldState(sandbox);
   const ids: string[] = [];
-  for (const { playbook, target } of repairsOf(fault)) ids.push(await dryRun(sandbox, playbook, target));
+  for (const repair of repairsOf(fault)) ids.push(await dryRun(sandbox, repair));
   const changed = changes(before, await worldState(sandbox));
   const runs = await recordedRuns(sandbox.pool, ids);
   const differences = [
@@ -41,9 +43,12 @@ async function rehearse(fault: Fault, sandbox: Sandbox): Promise<Omit<RehearsalR
   return { name, about, kind, passed: differences.length === 0, differences, runs };
 }
 
+type Target = Readonly<Record<string, string>>;
+
 interface Repair {
   readonly playbook: AnyPlaybook;
-  readonly target: Readonly<Record<string, string>> | undefined;
+  /** As the fault's card has it. */
+  readonly target: Target | undefined;
 }
 
 /** Each playbook that the fault must start; where none may start, those that watch its metric. */
@@ -57,33 +62,40 @@ function repairsOf({ runs, metric }: Fault): Repair[] {
   });
 }
 
+/**
+ * What the dry run is about: what the fault's card says that people ask for, what the fault itself has asked for, or what
+ * the playbook would take its alarm to be about.
+ */
+async function targetOf(sandbox: Sandbox, { playbook, target }: Repair): Promise<Target> {
+  const { rows } = await sandbox.pool.query<{ target: Target }>(
+    `select target from responder.run where playbook = $1 and mode = 'live' order by arrival desc limit 1`,
+    [playbook.id],
+  );
+  const known = target ?? rows[0]?.target;
+  if (known) return known;
+  const located = await looking(sandbox, async (context) => playbook.locate?.(context));
+  const name = playbook.alarms[0]?.name ?? playbook.id;
+  return located ?? playbook.targetOf({ name, changedAt: sandbox.clock.now() });
+}
+
 /** A person asks the dispatcher. @returns the run's id, once it has ended */
-async function dryRun(sandbox: Sandbox, playbook: AnyPlaybook, asked: Repair['target']): Promise<string> {
+async function dryRun(sandbox: Sandbox, repair: Repair): Promise<string> {
   const { lambda } = sandbox.services;
-  const target = asked ??
-    (await looking(sandbox, (context) => playbook.locate?.(context) ?? none())) ?? {
-      ...playbook.targetOf({ name: playbook.alarms[0]?.name ?? playbook.id, changedAt: sandbox.clock.now() }),
-    };
+  const { id } = repair.playbook;
+  const call = { run: id, target: await targetOf(sandbox, repair), mode: 'dry-run' };
   const { payload } = await lambda.invoke({
     function: 'responder-dispatcher',
     type: 'RequestResponse',
-    payload: {
-      run: playbook.id,
-      target,
-      mode: 'dry-run',
-      by: 'the drill',
-      reason: 'to see what it would do',
-    },
+    payload: { ...call, by: 'the drill', reason: 'to see what it would do' },
   });
   const { run, started } = JSON.parse(payload ?? '{}') as { run?: string; started?: boolean };
-  if (run === undefined || !started)
-    throw new Error(`no dry run of ${playbook.id} was started: ${payload ?? ''}`);
+  if (run === undefined || !started) throw new Error(`no dry run of ${id} was started: ${payload ?? ''}`);
   const ended = () =>
     lambda
       .executionsOf('responder-rehearser')
       .some(({ name, status }) => name === run && status !== 'RUNNING');
   if (!(await sandbox.clock.advanceUntil(ended, inMinutes(sandbox, DRY_MINUTES)))) {
-    throw new Error(`the dry run ${run} of ${playbook.id} has not ended after ${DRY_MINUTES} minutes`);
+    throw new Error(`the dry run ${run} of ${id} has not ended after ${DRY_MINUTES} minutes`);
   }
   return run;
 }
@@ -100,8 +112,6 @@ function misplayed({ playbook, outcome, why, guards, decision }: DrillRun): stri
     lines.push(`the dry run of ${playbook} has no decision on record`);
   return lines;
 }
-
-const none = async (): Promise<undefined> => undefined;
 
 const inMinutes = ({ clock }: Sandbox, minutes: number): Date =>
   new Date(clock.now().getTime() + minutes * 60_000);

@@ -1,46 +1,8 @@
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DrillReport } from '../../scripts/drill/result.ts';
-import { environment, ROOT } from '../processes/child-sandbox.ts';
-import { mentioning, survivorsOf } from '../processes/process-table.ts';
-import { runScript } from '../processes/started.ts';
+import { drilling } from './drilling.ts';
 
-/** `npm run drill` as people type it, with a place for temporary files that nobody else uses. */
-jest.setTimeout(120_000);
-let place: string;
-beforeEach(() => {
-  place = mkdtempSync(join(tmpdir(), 'responder-drilled-'));
-  // PostgreSQL runs as a user of its own when we are root, and keeps its data in there.
-  chmodSync(place, 0o755);
-});
-afterEach(() => rmSync(place, { recursive: true, force: true }));
-
-interface Drilled {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-  /** Processes and files that were still there afterwards. */
-  readonly left: readonly unknown[];
-}
-
-async function drill(args: readonly string[], interruptAt?: RegExp): Promise<Drilled> {
-  const json = join(ROOT, '.sandbox', `${place.slice(-6)}.json`);
-  const ended = await runScript(['scripts/drill.ts', '--json', json, ...args], {
-    cwd: ROOT,
-    env: { ...environment(), TMPDIR: place },
-    interruptAt,
-  });
-  const left = [...(await survivorsOf(await mentioning(place), 3_000)), ...readdirSync(place)];
-  return { ...ended, left };
-}
-
-function report(): DrillReport {
-  const json = join(ROOT, '.sandbox', `${place.slice(-6)}.json`);
-  const text = readFileSync(json, 'utf8');
-  rmSync(json);
-  return JSON.parse(text) as DrillReport;
-}
+const { drill, report } = drilling<DrillReport>();
 
 test('a drill that comes as its card says: table, JSON, exit code, and nothing left behind', async () => {
   const { code, out, err, left } = await drill(['job-does-nothing']);

@@ -1,4 +1,5 @@
 import { hoursAgo, makeStale } from '../../scripts/sandbox/faults/fault.ts';
+import { NOW } from '../support/sandbox.ts';
 import { openAccount, type Account } from './account.ts';
 import { having, including, matching } from '../support/matching.ts';
 
@@ -28,9 +29,12 @@ let repaired = '';
 
 test('a dry run says what it would do, and changes nothing', async () => {
   const { pool } = account.sandbox;
-  const roles: string[] = [];
+  const calls: string[] = [];
+  const roles = new Set<string>();
   const unwatch = account.sandbox.watch((seen) => {
-    if (seen.kind === 'call') roles.push(`${seen.call.service}:${seen.call.operation}`);
+    if (seen.kind !== 'call') return;
+    calls.push(`${seen.call.service}:${seen.call.operation}`);
+    if (seen.call.principal.roleName) roles.add(seen.call.principal.roleName);
   });
   const answer = await account.dispatch(call());
   expect(answer).toMatchObject({ started: true, playbook: 'cur-freshness', mode: 'dry-run' });
@@ -46,11 +50,32 @@ test('a dry run says what it would do, and changes nothing', async () => {
   });
   expect(run?.evidence.length).toBeGreaterThanOrEqual(7);
   expect(account.glueStarts()).toEqual([]);
-  expect(roles).not.toContain('sts:AssumeRole');
-  expect(roles).not.toContain('sns:Publish');
+  expect(calls).not.toContain('sts:AssumeRole');
+  expect(calls).not.toContain('sns:Publish');
+  expect([...roles].sort()).toEqual(['responder-dispatcher', 'responder-rehearser']);
   expect((await pool.query('select from responder.incident')).rowCount).toBe(0);
   expect((await pool.query('select from responder.run where fence is not null')).rowCount).toBe(0);
   expect((await pool.query('select from audit_event where actor_id = $1', [rehearsed])).rowCount).toBe(0);
+});
+
+test('the rehearser itself refuses a live run, before anything is on record', async () => {
+  const { lambda } = account.sandbox.services;
+  const name = 'cur-freshness-live-on-the-rehearser';
+  const cause = { kind: 'manual', by: 'ada@example.com', reason: 'to see', at: NOW.toISOString() };
+  await lambda.invoke({
+    ...{ function: 'responder-rehearser:live', type: 'Event', durableExecutionName: name },
+    payload: { run: name, playbook: 'cur-freshness', cause, target: { period: '2026-11' }, mode: 'live' },
+  });
+  const execution = () => lambda.executionsOf('responder-rehearser').find((one) => one.name === name);
+  await account.until('the execution to end', () => execution()?.status !== 'RUNNING');
+  expect(execution()).toMatchObject({
+    status: 'FAILED',
+    error: { ErrorMessage: matching(/wanted "dry-run".*Start it on .*:responder-runner:live/) },
+  });
+  const { rowCount } = await account.sandbox.pool.query('select from responder.run where run_id = $1', [
+    name,
+  ]);
+  expect(rowCount).toBe(0);
 });
 
 test('wrong calls are answered with what is wrong and an example that is right', async () => {

@@ -29,7 +29,7 @@ export const SLIGHTLY = 0.993;
 export const BADLY = 0.96;
 
 /**
- * A job of somebody else's that ends once a run has been opened, after its first guards and before it looks: what the run
+ * A job of somebody else's that ends once a live run has been opened, after its first guards and before it looks: what the run
  * was called for has changed. `sql` is a statement.
  */
 export async function meanwhile({ pool }: Sandbox, period: string, sql: string): Promise<void> {
@@ -47,7 +47,8 @@ export async function meanwhile({ pool }: Sandbox, period: string, sql: string):
     ),
   );
   await pool.query(
-    'create trigger meanwhile after insert on responder.run for each row execute function public.meanwhile()',
+    `create trigger meanwhile after insert on responder.run for each row when (new.mode = 'live')
+     execute function public.meanwhile()`,
   );
 }
 

@@ -1,0 +1,149 @@
+import type { Pool } from 'pg';
+import type { ActContext, ActionDefinition, Params } from '../../lambdas/actions/definition.ts';
+import { actTools, ledgerPool, type ActTools } from '../../lambdas/engine/tools.ts';
+import { connectLedger } from '../../lambdas/ledger/connection.ts';
+import { transaction } from '../../lambdas/ledger/transaction.ts';
+import { playbooks } from '../../lambdas/playbooks/registry.ts';
+import { fingerprintOf } from '../../lambdas/probes/function-configuration.ts';
+import type { Settings } from '../../lambdas/settings.ts';
+import { changes, worldState, type WorldState } from '../../scripts/drill/world-state.ts';
+import type { Sandbox } from '../../scripts/sandbox/sandbox.ts';
+import { actAs, type Role } from '../actions/as-role.ts';
+import { freshSandbox, NOW, type TestSandbox } from '../support/sandbox.ts';
+
+/**
+ * What a plan could hold, for every action that any playbook declares: what the credentials of those who only look must
+ * be refused, whatever the code around them does.
+ */
+const EXAMPLES: Readonly<Record<string, (sandbox: Sandbox) => Params>> = {
+  'await-capacity': () => ({ group: 'commercial-ops-runners', desired: '4', waiting: '150' }),
+  'await-ingestion': () => ({ jobRunId: 'jr_1' }),
+  'emit-invoice': () => ({ tenant_id: 'TEN-00113', period: '2026-10' }),
+  'mark-reconciled': () => ({ period: '2026-11' }),
+  'notify-provisioning': () => ({ period: '2026-11', count: '2', resources: 'i-1 i-2' }),
+  'put-off-background-jobs': () => ({ queue: 'runner-jobs', until: '2026-11-23T20:00:00.000Z' }),
+  'redrive-bank-events': () => ({}),
+  'refresh-dashboards': () => ({}),
+  'restart-function'({ services: { lambda, estate } }) {
+    const { revisionId, environment } = lambda.functions.resolve(estate.jobs.curIngestion).fn;
+    return { function: 'cur_ingestion', revision: revisionId, fingerprint: fingerprintOf(environment) };
+  },
+  'run-allocation': () => ({ period: '2026-11' }),
+  'run-budget-refresh': () => ({}),
+  'run-reconciliation': () => ({ period: '2026-11' }),
+  'run-tag-validator': () => ({ period: '2026-11' }),
+  'scale-runners': () => ({ group: 'commercial-ops-runners', from: '2', to: '4' }),
+  'settle-invoice': () => ({ invoice_id: 'INV-2026-10-TEN-00113' }),
+  'start-ingestion': () => ({ period: '2026-11' }),
+  'sync-tags': () => ({ period: '2026-11' }),
+  'tell-tenant': () => ({
+    ...{ tenant_id: 'TEN-00113', plan_code: 'PLAN-TEAM', metric_code: 'egress_gb', utilization: '104 %' },
+  }),
+  'top-up': () => ({
+    ...{ tenant_id: 'TEN-00113', metric_code: 'storage_gb_peak', period: '2026-11' },
+    ...{ step_value: '50', price_usd: '25' },
+  }),
+};
+
+const actions: readonly ActionDefinition[] = [
+  ...new Map(
+    playbooks.flatMap((playbook) => playbook.actions.map((action) => [action.name, action] as const)),
+  ).values(),
+];
+
+const RUN = 'a-run-that-holds-its-lock';
+
+let world: TestSandbox;
+beforeAll(async () => {
+  world = await freshSandbox();
+  const { sandbox } = world;
+  // Nothing but the credentials must stand in the way: jobs wait for runners, and the run holds its lock.
+  await sandbox.services.runnerFleet.backlog({ messages: 150, arrivalsPerTick: 43 });
+  await sandbox.pool.query(
+    `insert into responder.run (run_id, incident_id, playbook, target_key, target, mode, request, opened_at, acting, fence)
+     values ($1, 'INC-1', 'payment-mismatch', 'scope=payments', '{}', 'live', '{}', $2, true, 7)`,
+    [RUN, NOW],
+  );
+});
+afterAll(() => world.close());
+
+test('there is an example of every action', () => {
+  expect(Object.keys(EXAMPLES).sort()).toEqual(actions.map(({ name }) => name).sort());
+});
+
+/** What no function may do with its own role and login. @returns these, for what else is asked of them */
+function refusals(functionName: string): { readonly settings: () => Settings; readonly login: () => Pool } {
+  let role: Role;
+  let own: Pool;
+  let tools: ActTools;
+  let before: WorldState;
+  beforeAll(async () => {
+    role = await actAs(world.sandbox, functionName);
+    own = ledgerPool(role.settings)();
+    tools = { ...role.tools, changeLedger: (work) => transaction(own, work) };
+    before = await worldState(world.sandbox);
+  });
+  afterAll(async () => {
+    await own.end();
+    await role.close();
+  });
+
+  const changing = actions.filter((action) => action.changes);
+  test.each(changing.map((action) => [action.name, action] as const))(
+    'are refused %s',
+    async (name, action) => {
+      const params = EXAMPLES[name]?.(world.sandbox) ?? {};
+      const context: ActContext = {
+        settings: role.settings,
+        ...{ run: RUN, now: NOW, actionId: `${RUN}-${name}`, fence: '7' },
+      };
+      await expect(action.start(params, context, tools)).rejects.toThrow(
+        /not authorized|permission denied|read-only transaction/,
+      );
+    },
+  );
+
+  test('do not give the login of the actor', async () => {
+    const { ledger, region } = role.settings;
+    const pool = connectLedger(ledger, region, { auth: ledger.actor });
+    await expect(pool.query('select 1')).rejects.toThrow(/not authorized.*GetSecretValue/);
+    await pool.end();
+  });
+
+  test('have changed nothing by all that', async () => {
+    expect(changes(before, await worldState(world.sandbox))).toEqual([]);
+  });
+  return { settings: () => role.settings, login: () => own };
+}
+
+describe('the credentials of the runner, as long as it is nobody else', () => {
+  refusals('responder-runner');
+});
+
+describe('the credentials of the rehearser', () => {
+  const { settings, login } = refusals('responder-rehearser');
+
+  test('do not let it become the actor', async () => {
+    const everything = [{ actions: ['*'], resources: ['*'] }];
+    await expect(actTools(settings(), 'a-rehearsal', everything)).rejects.toThrow(
+      /not authorized.*AssumeRole/,
+    );
+  });
+
+  test('write to no table but the record’s, remove nothing there, and draw no fence', async () => {
+    const { rows } = await login().query<{ place: string }>(
+      `select distinct table_schema || '.' || table_name as place
+       from information_schema.column_privileges
+       where grantee = current_user and privilege_type <> 'SELECT' and table_schema <> 'responder'`,
+    );
+    expect(rows).toEqual([]);
+    const audit = `insert into audit_event (occurred_at, actor_type, actor_id, action, object_type, object_id)
+                   values (now(), 'system', 'x', 'x', 'x', 'x')`;
+    await expect(login().query(audit)).rejects.toThrow('permission denied for table audit_event');
+    const fence = `select nextval('responder.fence')`;
+    await expect(login().query(fence)).rejects.toThrow('permission denied for sequence fence');
+    await expect(login().query('delete from responder.run')).rejects.toThrow(
+      'permission denied for table run',
+    );
+  });
+});
