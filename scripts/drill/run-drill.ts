@@ -1,5 +1,6 @@
 import { differences, otherReasons } from '../sandbox/as-expected.ts';
 import type { Fault } from '../sandbox/faults/fault.ts';
+import type { WarmWorkers } from '../sandbox/lambda/warm-workers.ts';
 import { Sandbox } from '../sandbox/sandbox.ts';
 import { follow, settle } from '../sandbox/scenario.ts';
 import { copyWorld, type WorldPlace } from '../sandbox/world-template.ts';
@@ -13,19 +14,32 @@ import { beginNotes } from './ledger-notes.ts';
 import { ledgerState, type LedgerState } from './ledger-state.ts';
 import type { DrillResult } from './result.ts';
 import { recordedRuns } from './recorded-runs.ts';
+import type { StandingPorts } from './standing-ports.ts';
+
+/** Where drills are run, one after another, and what one leaves to the next: nothing but functions that are warm. */
+export interface DrillPlace extends WorldPlace {
+  readonly ports: StandingPorts;
+  readonly warm: WarmWorkers;
+}
 
 /** Breaks a world of its own, and says everything that came of it. */
-export async function runDrill(fault: Fault, place: WorldPlace): Promise<DrillResult> {
+export async function runDrill(fault: Fault, place: DrillPlace): Promise<DrillResult> {
   const began = performance.now();
+  const { ports, warm } = place;
   const copy = await copyWorld(place);
+  let sound = false;
   try {
-    const sandbox = await Sandbox.start(copy.world);
+    const sandbox = await Sandbox.start({ ...copy.world, ...(await ports.here()), warm });
     try {
-      return { ...(await drill(fault, sandbox)), seconds: (performance.now() - began) / 1000 };
+      const result = await drill(fault, sandbox);
+      sound = result.passed && fault.kind !== 'platform';
+      return { ...result, seconds: (performance.now() - began) / 1000 };
     } finally {
       await sandbox.stop();
     }
   } finally {
+    // What has lived through a broken platform, or through what nobody expected, is no ground for the next.
+    if (!sound) await warm.end();
     await copy.drop();
   }
 }
