@@ -1,21 +1,38 @@
+import type { WarmWorkers } from '../sandbox/lambda/warm-workers.ts';
 import { Sandbox } from '../sandbox/sandbox.ts';
 import { copyWorld, type WorldPlace } from '../sandbox/world-template.ts';
+import type { StandingPorts } from './standing-ports.ts';
 
-/** Starts a sandbox on a copy of the world, which is thrown away with all that was done to it. */
+/** Where drills are run, one after another, and what one leaves to the next: nothing but functions that are warm. */
+export interface DrillPlace extends WorldPlace {
+  readonly ports: StandingPorts;
+  readonly warm: WarmWorkers;
+}
+
+/**
+ * Starts a sandbox on a copy of the world, which is thrown away with all that was done to it.
+ * @param isSound whether its functions may be handed on: not after a broken platform, or what nobody expected
+ */
 export async function inWorldOfItsOwn<T extends object>(
-  place: WorldPlace,
+  place: DrillPlace,
   work: (sandbox: Sandbox) => Promise<T>,
+  isSound: (result: T) => boolean,
 ): Promise<T & { seconds: number }> {
   const began = performance.now();
+  const { ports, warm } = place;
   const copy = await copyWorld(place);
+  let sound = false;
   try {
-    const sandbox = await Sandbox.start(copy.world);
+    const sandbox = await Sandbox.start({ ...copy.world, ...(await ports.here()), warm });
     try {
-      return { ...(await work(sandbox)), seconds: (performance.now() - began) / 1000 };
+      const result = await work(sandbox);
+      sound = isSound(result);
+      return { ...result, seconds: (performance.now() - began) / 1000 };
     } finally {
       await sandbox.stop();
     }
   } finally {
+    if (!sound) await warm.end();
     await copy.drop();
   }
 }

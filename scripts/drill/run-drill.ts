@@ -2,7 +2,6 @@ import { differences, otherReasons } from '../sandbox/as-expected.ts';
 import type { Fault } from '../sandbox/faults/fault.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { follow, settle } from '../sandbox/scenario.ts';
-import type { WorldPlace } from '../sandbox/world-template.ts';
 import { costs } from './checks/cost.ts';
 import { peopleTold } from './checks/people.ts';
 import { askedAll, onRecord } from './checks/record.ts';
@@ -11,13 +10,17 @@ import { filesOf, leftAlone, loadedExactly, startedOnce } from './checks/world.t
 import { checkFinancialRules, violated } from './financial-rules.ts';
 import { beginNotes } from './ledger-notes.ts';
 import { ledgerState, type LedgerState } from './ledger-state.ts';
-import { inWorldOfItsOwn } from './own-world.ts';
+import { inWorldOfItsOwn, type DrillPlace } from './own-world.ts';
 import type { DrillResult } from './result.ts';
 import { recordedRuns } from './recorded-runs.ts';
 
 /** Breaks a world of its own, and says everything that came of it. */
-export function runDrill(fault: Fault, place: WorldPlace): Promise<DrillResult> {
-  return inWorldOfItsOwn(place, (sandbox) => drill(fault, sandbox));
+export function runDrill(fault: Fault, place: DrillPlace): Promise<DrillResult> {
+  return inWorldOfItsOwn(
+    place,
+    (sandbox) => drill(fault, sandbox),
+    ({ passed }) => passed && fault.kind !== 'platform',
+  );
 }
 
 const checks: readonly Check[] = [

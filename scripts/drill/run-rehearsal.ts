@@ -4,8 +4,7 @@ import type { Fault } from '../sandbox/faults/fault.ts';
 import { looking } from '../sandbox/looking.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { settle } from '../sandbox/scenario.ts';
-import type { WorldPlace } from '../sandbox/world-template.ts';
-import { inWorldOfItsOwn } from './own-world.ts';
+import { inWorldOfItsOwn, type DrillPlace } from './own-world.ts';
 import { recordedRuns } from './recorded-runs.ts';
 import type { DrillRun, RehearsalResult } from './result.ts';
 import { changes, worldState } from './world-state.ts';
@@ -16,8 +15,12 @@ const LIVE_MINUTES = 150;
 const DRY_MINUTES = 10;
 
 /** Breaks a world of its own, rehearses the repair, and says whether anything has changed by that. */
-export function runRehearsal(fault: Fault, place: WorldPlace): Promise<RehearsalResult> {
-  return inWorldOfItsOwn(place, (sandbox) => rehearse(fault, sandbox));
+export function runRehearsal(fault: Fault, place: DrillPlace): Promise<RehearsalResult> {
+  return inWorldOfItsOwn(
+    place,
+    (sandbox) => rehearse(fault, sandbox),
+    ({ passed }) => passed && fault.kind !== 'platform',
+  );
 }
 
 async function rehearse(fault: Fault, sandbox: Sandbox): Promise<Omit<RehearsalResult, 'seconds'>> {

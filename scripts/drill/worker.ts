@@ -3,9 +3,11 @@ import type { LedgerPasswords } from '../sandbox/commercial-ops/ledger.ts';
 import { Databases } from '../sandbox/databases.ts';
 import { faultsOf } from './options.ts';
 import { settle } from '../sandbox/scenario.ts';
+import { WarmWorkers } from '../sandbox/lambda/warm-workers.ts';
 import type { FromWorker, ToWorker } from './crew.ts';
 import { runDrill } from './run-drill.ts';
 import { runRehearsal } from './run-rehearsal.ts';
+import { StandingPorts } from './standing-ports.ts';
 
 interface Told {
   readonly server: string;
@@ -17,7 +19,15 @@ interface Told {
 }
 
 const told = JSON.parse(process.argv[2] ?? '{}') as Told;
-const place = { ...told, databases: new Databases(told.server, 'drill'), owner: 'drill', prepare: settle };
+const place = {
+  ...told,
+  databases: new Databases(told.server, 'drill'),
+  owner: 'drill',
+  prepare: settle,
+  copy: String(process.pid),
+  ports: new StandingPorts(),
+  warm: new WarmWorkers(),
+};
 const faults = await faultsOf(told.faults);
 const say = (message: FromWorker): unknown => process.send?.(message);
 

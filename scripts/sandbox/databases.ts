@@ -35,7 +35,7 @@ export class Databases {
     { template = 'template0', comment }: { template?: string; comment: string },
   ): Promise<void> {
     await this.administer(async (client) => {
-      await client.query(`create database "${name}" template "${template}"`);
+      await client.query(`create database "${name}" template "${template}" strategy file_copy`);
       await client.query(`comment on database "${name}" is '${comment.replaceAll("'", "''")}'`);
     });
   }

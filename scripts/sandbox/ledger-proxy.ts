@@ -29,10 +29,10 @@ export class LedgerProxy {
     });
   }
 
-  /** @returns the port on loopback */
-  async listen(): Promise<number> {
+  /** @returns the port on loopback: by default a free one */
+  async listen(port = 0): Promise<number> {
     await new Promise<void>((done, fail) => {
-      this.server.once('error', fail).listen(0, '127.0.0.1', done);
+      this.server.once('error', fail).listen(port, '127.0.0.1', done);
     });
     return (this.server.address() as AddressInfo).port;
   }

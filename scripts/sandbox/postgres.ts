@@ -159,7 +159,7 @@ async function startOnPort(cluster: Cluster, wanted?: number, before?: number): 
 }
 
 /** Below 32768, where the kernel hands out no ports for outgoing connections: it can be had again after a restart. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   for (let tries = 0; tries < 200; tries++) {
     const port = randomInt(20_000, 32_000);
     if (await isFree(port)) return port;
@@ -167,7 +167,7 @@ async function freePort(): Promise<number> {
   throw new Error('No free port between 20000 and 32000 in 200 tries.');
 }
 
-function isFree(port: number): Promise<boolean> {
+export function isFree(port: number): Promise<boolean> {
   return new Promise((answer) => {
     const probe = createServer()
       .once('error', () => answer(false))

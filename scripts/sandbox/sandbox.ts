@@ -16,6 +16,7 @@ import { Store } from './kernel/store.ts';
 import { serveFunctionUrls } from './lambda/function-url.ts';
 import { LedgerProxy } from './ledger-proxy.ts';
 import { keptPasswords, poolOf, rememberedClock } from './memory.ts';
+import type { WarmWorkers } from './lambda/warm-workers.ts';
 import type { Observed, Observer } from './observer.ts';
 import { templateFor } from './provision/template.ts';
 import { createServices, definitionsOf, type Services } from './services.ts';
@@ -32,6 +33,10 @@ export interface SandboxOptions {
   /** What Commercial-Ops looks like, in a new world; called with the world's services, before the stack is there. */
   readonly seed?: SeedOptions | ((services: Services) => Promise<SeedOptions>);
   readonly port?: number;
+  /** Where the functions find the ledger; by default a free port. */
+  readonly ledgerPort?: number;
+  /** Workers of sandboxes that stood here before, on the same ports and a database of the same name. */
+  readonly warm?: WarmWorkers;
   readonly pace?: Partial<Pace>;
   /** Of the ledger's logins; by default made up once. Roles belong to the server: worlds that share one share these. */
   readonly passwords?: LedgerPasswords;
@@ -97,7 +102,7 @@ export class Sandbox {
     const pool = poolOf(databases.ledger);
     const store = await Store.open(statePool);
     const { clock, settle: settleClock } = await rememberedClock(store, options.now);
-    const credentials = new Credentials();
+    const credentials = options.warm?.credentials ?? new Credentials();
     const faults = new Faults();
     const watchers = new Set<Observer>(options.observe ? [options.observe] : []);
     const observe = (observed: Observed): void => watchers.forEach((watch) => watch(observed));
@@ -113,6 +118,7 @@ export class Sandbox {
       ledger: owner,
       dir,
       endpoint: () => endpoint,
+      warm: options.warm,
       observe,
     });
     const { iam, lambda, commercialOps } = services;
@@ -129,7 +135,7 @@ export class Sandbox {
     endpoint = await listenOnLoopback(wire, options.port);
     const url = new URL(databases.ledger);
     const proxy = new LedgerProxy({ host: url.hostname, port: Number(url.port) });
-    const ledgerPort = await proxy.listen();
+    const ledgerPort = await proxy.listen(options.ledgerPort);
     progress(`AWS endpoint on ${endpoint}, ledger on 127.0.0.1:${ledgerPort}`);
 
     if (!commercialOps.seeded) {
@@ -183,7 +189,7 @@ export class Sandbox {
 
     sandbox = new Sandbox({
       ...{ clock, services, faults, ledger: proxy, endpoint, outputs, pool, watchers },
-      // Workers first: they hold connections to everything else.
+      // Workers first: they hold connections to everything else; those of warm ones break.
       ending: [
         async () => clock.stop(),
         () => lambda.stop(),

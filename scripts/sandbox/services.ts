@@ -23,6 +23,7 @@ import { AwsError } from './kernel/service.ts';
 import type { Credentials } from './kernel/credentials.ts';
 import type { Store } from './kernel/store.ts';
 import { Lambda } from './lambda/lambda.ts';
+import type { WarmWorkers } from './lambda/warm-workers.ts';
 import type { Observer } from './observer.ts';
 
 export interface ServiceNeeds {
@@ -33,13 +34,15 @@ export interface ServiceNeeds {
   readonly ledger: Pool;
   readonly dir: string;
   readonly endpoint: () => string;
+  readonly warm?: WarmWorkers | undefined;
   readonly observe: Observer;
 }
 
 export type Services = ReturnType<typeof createServices>;
 
 /** Every emulated service, wired to the others. Nothing runs yet: what is kept from before is only looked at. */
-export function createServices({ clock, store, credentials, ledger, dir, endpoint, observe }: ServiceNeeds) {
+export function createServices(needs: ServiceNeeds) {
+  const { clock, store, credentials, ledger, dir, endpoint, warm, observe } = needs;
   const estate = Estate.parse({});
   const iam = new Iam({ store, clock });
   const people = new People({ store, iam, credentials });
@@ -60,6 +63,7 @@ export function createServices({ clock, store, credentials, ledger, dir, endpoin
     credentials,
     logs: observedLogs,
     endpoint,
+    warm,
     queues: sqs,
     sqs: { send: (queueArn, body, attributes) => sqs.send(queueArn, body, attributes) },
     sns: { publish: (message, publisher) => sns.publish(message, publisher) },

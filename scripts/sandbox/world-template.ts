@@ -21,6 +21,8 @@ export interface WorldPlace {
   readonly passwords: LedgerPasswords;
   /** Whose they are, for people who look at the server. */
   readonly owner: string;
+  /** The database of every copy, one after another; by default each has a name of its own. */
+  readonly copy?: string;
   /** What happens to the template before it is copied, e.g. until its alarms know their states. */
   readonly prepare?: (sandbox: Sandbox) => Promise<void>;
 }
@@ -39,9 +41,9 @@ export interface WorldCopy {
  * of `now`, and copied: a fraction of a second instead of five.
  */
 export async function copyWorld(place: WorldPlace, now: Date = NOW): Promise<WorldCopy> {
-  const { databases, prefix, passwords, owner, prepare } = place;
+  const { databases, prefix, passwords, owner, prepare, copy = randomBytes(4).toString('hex') } = place;
   const { template, files } = await makeWorldTemplate(place, now);
-  const database = `${prefix}_sandbox_${randomBytes(4).toString('hex')}`;
+  const database = `${prefix}_sandbox_${copy}`;
   await databases.create(database, { template, comment: owner });
   const url = databases.urlOf(database);
   const dir = mkdtempSync(join(place.dir, 'copy-'));

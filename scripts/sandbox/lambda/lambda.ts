@@ -25,6 +25,7 @@ import { QueuePoller } from './queue-poller.ts';
 import type { MappingSpec, QueueSource } from './queue-poller.ts';
 import { Runtime } from './runtime.ts';
 import type { InvocationReport } from './runtime.ts';
+import type { WarmWorkers } from './warm-workers.ts';
 import type { WorkerLimits } from './worker-pool.ts';
 
 export interface LambdaDependencies extends Destinations {
@@ -36,6 +37,8 @@ export interface LambdaDependencies extends Destinations {
   readonly endpoint: () => string;
   readonly queues?: QueueSource;
   readonly limits?: WorkerLimits;
+  /** Workers from before this sandbox; its own idle ones go there in the end. */
+  readonly warm?: WarmWorkers | undefined;
   readonly onInvocation?: (report: InvocationReport) => void;
 }
 
@@ -84,14 +87,14 @@ export class Lambda {
   private readonly invokeConfigs = new Map<string, EventInvokeConfig>();
 
   constructor(deps: LambdaDependencies) {
-    const { clock, store, credentials, logs, endpoint, sqs, sns } = deps;
+    const { clock, store, credentials, logs, endpoint, sqs, sns, warm } = deps;
     this.clock = clock;
     this.queues = deps.queues;
     this.endpoint = endpoint;
     const functions = new Functions(() => clock.now());
     const limits = deps.limits ?? DEFAULT_LIMITS;
     const onInvocation = deps.onInvocation ?? ((): void => undefined);
-    const runtime = new Runtime({ clock, credentials, logs, endpoint, limits, onInvocation });
+    const runtime = new Runtime({ clock, credentials, logs, endpoint, limits, warm, onInvocation });
     const destinations = { ...(sqs ? { sqs } : {}), ...(sns ? { sns } : {}) };
     const configOf = (name: string, qualifier: string): EventInvokeConfig | undefined =>
       this.invokeConfigs.get(`${name}:${qualifier}`);
@@ -209,7 +212,7 @@ export class Lambda {
     this.engine.resume();
   }
 
-  /** Ends every worker. What was in flight is left for the next boot. */
+  /** Ends every worker that nobody keeps warm. What was in flight is left for the next boot. */
   stop(): Promise<void> {
     return this.runtime.stop();
   }

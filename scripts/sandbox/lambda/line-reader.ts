@@ -30,6 +30,12 @@ export class LineReader {
     if (this.closed) this.end();
   }
 
+  /** What comes from now on is nobody's. */
+  silence(): void {
+    this.marker = undefined;
+    this.onLine = () => undefined;
+  }
+
   private take(text: string): void {
     const lines = (this.rest + text).split('\n');
     this.rest = lines.pop() ?? '';

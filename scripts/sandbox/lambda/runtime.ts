@@ -7,6 +7,7 @@ import { failureOf, reportLine } from './invocation-end.ts';
 import { InvocationLog } from './invocation-log.ts';
 import type { LogSink } from './invocation-log.ts';
 import { runNative } from './native.ts';
+import type { WarmWorkers } from './warm-workers.ts';
 import { launchOf, logGroupOf } from './worker-launch.ts';
 import type { FunctionFailure } from './worker-protocol.ts';
 import { WorkerPool } from './worker-pool.ts';
@@ -40,6 +41,7 @@ export interface RuntimeDependencies {
   /** Where the wire listens, e.g. `http://127.0.0.1:4566`. */
   readonly endpoint: () => string;
   readonly limits: WorkerLimits;
+  readonly warm?: WarmWorkers | undefined;
   readonly onInvocation: (report: InvocationReport) => void;
 }
 
@@ -59,7 +61,7 @@ export class Runtime {
 
   constructor(deps: RuntimeDependencies) {
     this.deps = deps;
-    this.pool = new WorkerPool(deps.limits);
+    this.pool = new WorkerPool(deps.limits, deps.warm);
   }
 
   /** @throws SandboxStopping when the sandbox stops before the end */

@@ -1,3 +1,4 @@
+import type { WarmWorkers } from './warm-workers.ts';
 import { WorkerProcess } from './worker-process.ts';
 import type { Ending, WorkerOptions } from './worker-process.ts';
 import type { InvokeMessage } from './worker-protocol.ts';
@@ -10,6 +11,8 @@ export interface WorkerLimits {
 
 /** What a new worker gets; `started` is told its process id. */
 export interface WorkerLaunch extends WorkerOptions {
+  /** The same for workers that differ in nothing but their key and their log. */
+  readonly likeness: string;
   readonly started: (pid: number) => void;
 }
 
@@ -45,6 +48,7 @@ interface Slot {
   readonly worker: WorkerProcess;
   readonly functionName: string;
   readonly configuration: string;
+  readonly likeness: string;
   busy: boolean;
   /** Not to be reused: its configuration is no longer the function's. */
   retired: boolean;
@@ -53,13 +57,16 @@ interface Slot {
 /** The worker processes: warm ones are reused, idle ones make room for others. */
 export class WorkerPool {
   private readonly limits: WorkerLimits;
+  private readonly warm: WarmWorkers | undefined;
   /** Least recently used first. */
   private slots: Slot[] = [];
   private waiting: Waiting[] = [];
   private stopping = false;
 
-  constructor(limits: WorkerLimits) {
+  /** @param warm gives workers of earlier sandboxes, and takes what is left idle in the end */
+  constructor(limits: WorkerLimits, warm?: WarmWorkers) {
     this.limits = limits;
+    this.warm = warm;
   }
 
   run(assignment: Assignment): Promise<Ending> {
@@ -86,13 +93,14 @@ export class WorkerPool {
     }
   }
 
-  /** Kills every worker, and resolves once the last of them is gone. */
+  /** Kills every worker, but for idle ones that somebody keeps warm, and resolves once the last of them is gone. */
   async stop(): Promise<void> {
     this.stopping = true;
     const error = new SandboxStopping('The sandbox is stopping');
     this.waiting.splice(0).forEach(({ reject }) => reject(error));
     await Promise.all(
-      this.slots.map(({ worker }) => {
+      this.slots.map(({ worker, likeness, busy, retired }) => {
+        if (this.warm && !busy && !retired && worker.alive) return this.warm.keep(likeness, worker);
         worker.kill();
         return worker.exited;
       }),
@@ -137,16 +145,22 @@ export class WorkerPool {
         eldest.worker.kill();
       }
     }
-    const { started, ...options } = launch();
-    const worker = new WorkerProcess(options);
-    started(worker.pid);
-    const slot = { worker, functionName, configuration, busy: false, retired: false };
+    const { worker, likeness } = this.start(launch());
+    const slot = { worker, functionName, configuration, likeness, busy: false, retired: false };
     this.slots.push(slot);
     void worker.exited.then(() => {
       this.slots = this.slots.filter((it) => it !== slot);
       this.dispatch();
     });
     return slot;
+  }
+
+  private start({ started, likeness, ...options }: WorkerLaunch): Pick<Slot, 'worker' | 'likeness'> {
+    const warm = this.warm?.take(likeness);
+    if (warm) return { worker: warm, likeness };
+    const worker = new WorkerProcess(options);
+    started(worker.pid);
+    return { worker, likeness };
   }
 
   private async use(slot: Slot, { assignment, resolve, reject }: Waiting): Promise<void> {

@@ -28,13 +28,13 @@ export type World = Awaited<ReturnType<typeof startWorld>>;
 /** A Lambda service behind the real wire, with real worker processes. */
 export async function startWorld(
   options: { store?: Pick<Store, 'collection'>; clock?: Clock } & Partial<
-    Pick<LambdaDependencies, 'limits' | 'queues'>
-  > = {},
+    Pick<LambdaDependencies, 'limits' | 'queues' | 'warm'>
+  > & { port?: number } = {},
 ) {
   const errors: unknown[] = [];
   const clock = options.clock ?? new Clock(START, (error) => errors.push(error));
   const store = options.store ?? memoryStore();
-  const credentials = new Credentials();
+  const credentials = options.warm?.credentials ?? new Credentials();
   const faults = new Faults();
   const lines: { group: string; stream: string; message: string }[] = [];
   const sent: Sent[] = [];
@@ -52,6 +52,7 @@ export async function startWorld(
     },
     ...(options.limits ? { limits: options.limits } : {}),
     ...(options.queues ? { queues: options.queues } : {}),
+    warm: options.warm,
   });
   const server: Server = createWire({
     services: [lambda.definition()],
@@ -60,7 +61,7 @@ export async function startWorld(
     faults,
     iam: { check: () => ({ allowed: true, reason: 'a test' }) },
   });
-  endpoint = await listenOnLoopback(server);
+  endpoint = await listenOnLoopback(server, options.port);
   const client = new LambdaClient({
     endpoint,
     region: 'us-east-1',
