@@ -131,27 +131,40 @@ export const LedgerConnection = z.strictObject({
 });
 export type LedgerConnection = z.infer<typeof LedgerConnection>;
 
+/** From the end of a job's time until what is in doubt has been looked for. */
+export const AFTER_JOB_SECONDS = 900;
+
+/** A lease that ends before the job that it is held for would give its locks away while the job is at work. */
+export const leaseOutlastsJobs = {
+  holds: ({ pace, limits }: { pace: Pace; limits: Limits }): boolean =>
+    limits.leaseMinutes * 60 >= pace.jobLimit + AFTER_JOB_SECONDS,
+  path: ['limits', 'leaseMinutes'],
+  error: `at least pace.jobLimit and ${AFTER_JOB_SECONDS / 60} minutes: a lock must outlast the job that it is held for`,
+};
+
 /** Everything a function is told by its stack: the JSON of the environment variable `RESPONDER_SETTINGS`. */
-export const Settings = z.strictObject({
-  partition: z.string().min(1),
-  region: z.string().min(1),
-  account: z.string().min(1),
-  estate: Estate,
-  ledger: LedgerConnection,
-  pace: Pace,
-  limits: Limits,
-  topics: z.strictObject({ alarms: z.string(), sre: z.string(), finops: z.string() }),
-  /** Qualified ARN (alias `live`) of the durable runner. */
-  runner: z.string(),
-  /** Qualified ARN of the same code under a role that cannot act: dry runs. */
-  rehearser: z.string(),
-  /** Name of the function that measures the business metrics. */
-  signals: z.string(),
-  /** ARN of the role that the runner assumes to act. */
-  actorRole: z.string(),
-  /** Bucket for evidence bodies, unrecognised messages, and the callbacks of runs that wait for an OK. */
-  bucket: z.string(),
-});
+export const Settings = z
+  .strictObject({
+    partition: z.string().min(1),
+    region: z.string().min(1),
+    account: z.string().min(1),
+    estate: Estate,
+    ledger: LedgerConnection,
+    pace: Pace,
+    limits: Limits,
+    topics: z.strictObject({ alarms: z.string(), sre: z.string(), finops: z.string() }),
+    /** Qualified ARN (alias `live`) of the durable runner. */
+    runner: z.string(),
+    /** Qualified ARN of the same code under a role that cannot act: dry runs. */
+    rehearser: z.string(),
+    /** Name of the function that measures the business metrics. */
+    signals: z.string(),
+    /** ARN of the role that the runner assumes to act. */
+    actorRole: z.string(),
+    /** Bucket for evidence bodies, unrecognised messages, and the callbacks of runs that wait for an OK. */
+    bucket: z.string(),
+  })
+  .refine(leaseOutlastsJobs.holds, leaseOutlastsJobs);
 export type Settings = z.infer<typeof Settings>;
 
 /**

@@ -5,8 +5,9 @@ import { breakerLimit } from './record/model.ts';
 import { buryRun } from './record/write.ts';
 import { notify } from './notify/notify.ts';
 import { settingsFromEnvironment } from './settings.ts';
+import { compareShadows } from './sweep/shadow.ts';
 import { chooseRuns, type RecordedRun } from './sweep/sweep.ts';
-import { isDead, recordedRuns, standingAlarms } from './sweep/world.ts';
+import { isDead, recordedRuns, standingAlarms, standingOrders } from './sweep/world.ts';
 
 const settings = settingsFromEnvironment();
 const pool = ledgerPool(settings);
@@ -36,12 +37,15 @@ export async function handler(): Promise<{ started: string[]; buried: string[] }
   const left = runs.map((run) =>
     buried.includes(run.run) ? { ...run, endedAt: now, outcome: 'failed' as const } : run,
   );
-  const chosen = chooseRuns({ now, standing, runs: left });
+  const ordersOf = await standingOrders(pool());
+  const chosen = chooseRuns({ now, standing, runs: left, ordersOf });
   for (const { alarm, reason } of chosen.skipped) log.info('left alone', { alarm, reason });
   for (const request of chosen.start) {
     await start(request);
     log.info('started a run for an alarm that nobody is at work on', { run: request.run });
   }
+  const compared = await compareShadows(pool(), standing, settings, now);
+  for (const one of compared) log.info('compared a rehearsal with what people did', { ...one });
   return { started: chosen.start.map(({ run }) => run), buried };
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { Limits } from '../lambdas/limits.ts';
-import { Estate, LedgerConnection, Pace } from '../lambdas/settings.ts';
+import { Estate, leaseOutlastsJobs, LedgerConnection, Pace } from '../lambdas/settings.ts';
 import { ConfigError, mistakesOf, type Mistake } from './config-mistakes.ts';
 
 /** Retentions that CloudWatch Logs takes, in days. */
@@ -31,49 +31,53 @@ const Ledger = LedgerConnection.refine(({ tls, host }) => tls === 'verify' || LO
 });
 
 /** One deployment: what differs between yours, the example's and the sandbox's. */
-export const Deployment = z.strictObject({
-  /** No default: a guessed ledger is the wrong ledger. */
-  ledger: Ledger,
-  estate: Estate.prefault({}),
-  pace: Pace.prefault({}),
-  limits: Limits.prefault({}),
-  subscriptions: z
-    .strictObject({ sre: z.array(Endpoint).default([]), finops: z.array(Endpoint).default([]) })
-    .prefault({}),
-  /**
-   * Where the functions stand to reach the ledger. The subnets need a way to the AWS endpoints (NAT or
-   * PrivateLink). Without it they run outside any VPC, and reach only a public ledger.
-   */
-  network: z
-    .strictObject({
-      subnetIds: z
-        .array(
-          z.string().regex(/^subnet-([0-9a-f]{8}|[0-9a-f]{17})$/, 'an id such as "subnet-0a1b2c3d4e5f6a7b8"'),
-        )
-        .min(1),
-      securityGroupIds: z
-        .array(z.string().regex(/^sg-([0-9a-f]{8}|[0-9a-f]{17})$/, 'an id such as "sg-0a1b2c3d4e5f6a7b8"'))
-        .min(1),
-    })
-    .optional(),
-  /** Keys of your own that encrypt the ledger's secret, the report, the warehouse or Athena's results. */
-  encryptionKeys: z
-    .array(z.string().regex(/^arn:[\w-]+:kms:[\w-]+:\d{12}:key\/[\w-]+$/, "a KMS key's ARN (no alias)"))
-    .default([]),
-  logRetentionDays: z.literal(LOG_RETENTION_DAYS).default(90),
-  schedules: z
-    .strictObject({
-      signalsMinutes: z.int().min(1).max(60).default(5),
-      sweepMinutes: z.int().min(1).max(60).default(10),
-    })
-    .prefault({}),
-  /** How long one run may last, waits and approvals included; AWS's limit is a year. */
-  runDays: z.int().min(7).max(365).default(7),
-  /** Section 12 of the runbook and the auditors want 24 at least. */
-  evidenceMonths: z.int().min(24).default(24),
-  /** Whether evidence and the key to it outlive the stack. `false` only for stacks that are thrown away. */
-  keepData: z.boolean().default(true),
-});
+export const Deployment = z
+  .strictObject({
+    /** No default: a guessed ledger is the wrong ledger. */
+    ledger: Ledger,
+    estate: Estate.prefault({}),
+    pace: Pace.prefault({}),
+    limits: Limits.prefault({}),
+    subscriptions: z
+      .strictObject({ sre: z.array(Endpoint).default([]), finops: z.array(Endpoint).default([]) })
+      .prefault({}),
+    /**
+     * Where the functions stand to reach the ledger. The subnets need a way to the AWS endpoints (NAT or
+     * PrivateLink). Without it they run outside any VPC, and reach only a public ledger.
+     */
+    network: z
+      .strictObject({
+        subnetIds: z
+          .array(
+            z
+              .string()
+              .regex(/^subnet-([0-9a-f]{8}|[0-9a-f]{17})$/, 'an id such as "subnet-0a1b2c3d4e5f6a7b8"'),
+          )
+          .min(1),
+        securityGroupIds: z
+          .array(z.string().regex(/^sg-([0-9a-f]{8}|[0-9a-f]{17})$/, 'an id such as "sg-0a1b2c3d4e5f6a7b8"'))
+          .min(1),
+      })
+      .optional(),
+    /** Keys of your own that encrypt the ledger's secret, the report, the warehouse or Athena's results. */
+    encryptionKeys: z
+      .array(z.string().regex(/^arn:[\w-]+:kms:[\w-]+:\d{12}:key\/[\w-]+$/, "a KMS key's ARN (no alias)"))
+      .default([]),
+    logRetentionDays: z.literal(LOG_RETENTION_DAYS).default(90),
+    schedules: z
+      .strictObject({
+        signalsMinutes: z.int().min(1).max(60).default(5),
+        sweepMinutes: z.int().min(1).max(60).default(10),
+      })
+      .prefault({}),
+    /** How long one run may last, waits and approvals included; AWS's limit is a year. */
+    runDays: z.int().min(7).max(365).default(7),
+    /** Section 12 of the runbook and the auditors want 24 at least. */
+    evidenceMonths: z.int().min(24).default(24),
+    /** Whether evidence and the key to it outlive the stack. `false` only for stacks that are thrown away. */
+    keepData: z.boolean().default(true),
+  })
+  .refine(leaseOutlastsJobs.holds, leaseOutlastsJobs);
 export type Deployment = z.infer<typeof Deployment>;
 
 /**

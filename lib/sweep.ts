@@ -24,7 +24,7 @@ export class Sweep extends Construct {
     });
     sweep.may(
       'look',
-      [{ actions: ['cloudwatch:DescribeAlarms'], resources: ['*'] }],
+      [{ actions: ['cloudwatch:DescribeAlarms', 'cloudwatch:ListAlarmMuteRules'], resources: ['*'] }],
       'Composite alarms are only described to those who may describe all.',
     );
     sweep.may('start-runs', [{ actions: ['lambda:InvokeFunction'], resources: [settings.runner] }]);

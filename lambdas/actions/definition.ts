@@ -46,6 +46,13 @@ export interface Effect {
   readonly tenants: readonly string[];
 }
 
+/** A job's run as the ledger has it, whoever started it. */
+export interface Trace {
+  readonly job: string;
+  readonly period: string | null;
+  readonly tenant: string | null;
+}
+
 export interface EffectContext {
   readonly settings: Settings;
   readonly now: Date;
@@ -88,6 +95,8 @@ export interface ActionDefinition {
   touches(params: Params, settings: Settings): Touches;
   /** Asked before anything is done, of the looking role. @throws when nobody can say: then nothing is done */
   effect(params: Params, context: EffectContext, tools: ReadTools): Promise<Effect>;
+  /** How it shows in `job_run` that people did the same: a rehearsal is compared with that. */
+  trace?(params: Params, settings: Settings): Trace;
   /** For people: "start Glue job cur_ingest_prod for 2026-11". */
   tell(params: Params, settings: Settings): string;
   /** Sent at most once, by a client that never resends. */

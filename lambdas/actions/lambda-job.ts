@@ -47,6 +47,11 @@ export function lambdaJob({
       },
     ],
     lookPermissions: () => [],
+    trace: ({ period = null, tenant_id: tenant = null }, settings) => ({
+      job: nameIn(settings.estate),
+      period,
+      tenant,
+    }),
     repeat:
       'The job is idempotent by run_id: sent twice, it works once. It refuses a fence older than the newest seen.',
     async start(params, { settings, actionId, fence }, tools) {

@@ -28,6 +28,7 @@ export const startIngestion: ActionDefinition = {
   },
   touches: ({ period = '' }) => ({ writes: [costs(period)], reads: [] }),
   effect: ({ period = '' }, _context, tools) => ingestionEffect(period, tools),
+  trace: ({ period = null }, { estate }) => ({ job: estate.ingestion.job, period, tenant: null }),
   tell: ({ period }, { estate }) => `start Glue job ${estate.ingestion.job} for ${period}`,
   async start(params, { settings, actionId, fence }, tools) {
     const { period } = Params.parse(params);

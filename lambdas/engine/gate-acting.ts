@@ -1,3 +1,4 @@
+import { AFTER_JOB_SECONDS } from '../settings.ts';
 import { conflictsOf, holdsLocks, renewLocks } from '../record/locks.ts';
 import { tellError } from '../probes/error-cause.ts';
 import { approvalOf } from '../record/approvals.ts';
@@ -170,9 +171,6 @@ async function claimOrLook(
   );
   return { claim, answers: claim.answers };
 }
-
-/** What comes after a job's own time: until its end is noticed, and what is in doubt is looked for. */
-const AFTER_JOB_SECONDS = 900;
 
 export interface StillGranted {
   /** Why not any more. */

@@ -3,6 +3,7 @@ import { limits } from './commands/limits.ts';
 import { list } from './commands/list.ts';
 import { pause, reset, resume, trust } from './commands/orders.ts';
 import { run } from './commands/run.ts';
+import { shadow } from './commands/shadow.ts';
 import { catchUp, skipped } from './commands/skipped.ts';
 import { undo } from './commands/undo.ts';
 import { whoami } from './commands/whoami.ts';
@@ -23,6 +24,7 @@ export const commands: Readonly<Record<string, CommandDefinition>> = {
   'catch-up': catchUp,
   run,
   undo,
+  shadow,
   trust,
   reset,
 };

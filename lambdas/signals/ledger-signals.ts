@@ -90,6 +90,8 @@ where utilization >= 1.0 and usage_date >= ($1::timestamptz at time zone 'UTC'):
     whenNone: 0,
     sql: `
 select round(extract(epoch from $1::timestamptz - min(opened_at)) / 3600, 3) as value
-from responder.run where ended_at is null and mode = 'live'`,
+from responder.run where ended_at is null and mode = 'live'
+  -- Whoever waits for people is not stuck.
+  and not exists (select from responder.approval where approval.run_id = run.run_id and state = 'open')`,
   }),
 ];

@@ -16,12 +16,23 @@ export interface RecordedRun {
   readonly acted: boolean;
   /** The run that it gave way to. */
   readonly joinedRun: string | null;
+  /** When the reason of its refusal is over, where that is known: a freeze's end, a cooldown's. */
+  readonly lookAgainAt: Date | null;
   /** It is a symptom: the incident of its cause, and when that was closed. */
   readonly waitsFor: { readonly incident: string; readonly closedAt: Date | null } | null;
 }
 
+/** What people have ordered for a playbook, as far as the sweep goes by it. */
+export interface Orders {
+  /** Why no run of it would act: it is switched off, or its breaker is open. Undefined: it may. */
+  readonly off: string | undefined;
+  /** When it was last switched on, or its breaker closed: what was refused before is looked at again. */
+  readonly onSince: Date | undefined;
+}
+
 export interface SweepWorld {
   readonly now: Date;
+  readonly ordersOf: (playbook: string) => Orders;
   /** Alarms that stand in ALARM now, with the playbook that each belongs to. */
   readonly standing: readonly { readonly alarm: Alarm; readonly playbook: string }[];
   /** Live runs that have not ended, and those opened since the oldest standing transition. */
@@ -46,21 +57,25 @@ function isWorthAnother({ outcome, acted }: RecordedRun): boolean {
 }
 
 /** Which runs the sweep starts, and why it leaves the other standing alarms alone. Pure: its test is a table. */
-export function chooseRuns({ now, standing, runs }: SweepWorld): { start: RunRequest[]; skipped: Skipped[] } {
+export function chooseRuns({ now, standing, runs, ordersOf }: SweepWorld): {
+  start: RunRequest[];
+  skipped: Skipped[];
+} {
   const start: RunRequest[] = [];
   const skipped: Skipped[] = [];
   for (const { alarm, playbook } of standing) {
     const last = lastRun(alarm, runs);
-    const reason = whyNot(alarm, playbook, now, runs, last);
+    const orders = ordersOf(playbook);
+    const reason = whyNot({ alarm, playbook, now, runs, last, orders });
     if (reason) {
       skipped.push({ alarm: alarm.name, reason });
       continue;
     }
     // The end of its cause is a moment of its own: within the hour another run may have had that hour's name.
     const hour = new Date(Math.floor(now.getTime() / SLOT_MS) * SLOT_MS);
-    const over = last?.waitsFor?.closedAt;
     // Of an earlier hour it is not taken: a run of that name that died unrecorded would keep all others from starting.
-    const slot = (over && over > hour ? over : hour).toISOString();
+    const overs = last ? endsOf(last, orders).filter((over) => over > hour && over <= now) : [];
+    const slot = (overs.at(-1) ?? hour).toISOString();
     const run = runIdOfAlarm(playbook, alarm, slot);
     start.push({ run, playbook, cause: { kind: 'sweep', alarm, slot }, mode: 'live' });
   }
@@ -74,13 +89,22 @@ const lastRun = (alarm: Alarm, runs: readonly RecordedRun[]): RecordedRun | unde
     .sort((a, b) => a.openedAt.getTime() - b.openedAt.getTime())
     .at(-1);
 
-function whyNot(
-  alarm: Alarm,
-  playbook: string,
-  now: Date,
-  runs: readonly RecordedRun[],
-  last: RecordedRun | undefined,
-): string | undefined {
+/** When what the run waited for was over, earliest first: its cause, its refusal's reason, an order of people. */
+const endsOf = ({ waitsFor, lookAgainAt, endedAt }: RecordedRun, { onSince }: Orders): readonly Date[] =>
+  [waitsFor?.closedAt, lookAgainAt, onSince]
+    .filter((over): over is Date => over instanceof Date && over > (endedAt ?? over))
+    .sort((a, b) => a.getTime() - b.getTime());
+
+interface Weighed {
+  readonly alarm: Alarm;
+  readonly playbook: string;
+  readonly now: Date;
+  readonly runs: readonly RecordedRun[];
+  readonly last: RecordedRun | undefined;
+  readonly orders: Orders;
+}
+
+function whyNot({ alarm, playbook, now, runs, last, orders }: Weighed): string | undefined {
   if (alarm.suppressedBy !== undefined) return `its actions are suppressed by ${alarm.suppressedBy}`;
   const since = Date.parse(alarm.changedAt);
   if (now.getTime() - since < GRACE_MS) return 'it has only just changed';
@@ -88,6 +112,8 @@ function whyNot(
     run.playbook === playbook && (run.alarm === alarm.name || run.alarm === null);
   const open = runs.find((run) => isOurs(run) && run.endedAt === null);
   if (open) return `run ${open.run} is at work`;
+  // The first run says so to people; another one after another would say the same.
+  if (last && orders.off !== undefined) return orders.off;
   if (!last) return undefined; // no run has ever heard of this transition: its delivery was lost
   if (!isWorthAnother(last)) return `run ${last.run} ended ${last.outcome ?? ''}: people know`;
   // The run that it gave way to may be at work for another alarm of the playbook.
@@ -98,6 +124,9 @@ function whyNot(
   // It gave way to a run that has ended since: nobody is at work, and nothing is gained by waiting.
   if (last.joinedRun !== null) return undefined;
   if (last.waitsFor?.closedAt) return undefined;
+  if (endsOf(last, orders).some((over) => over <= now)) return undefined;
+  if (last.lookAgainAt && last.lookAgainAt > now)
+    return `run ${last.run} was refused until ${last.lookAgainAt.toISOString()}`;
   const idle = now.getTime() - (last.endedAt?.getTime() ?? 0);
   if (idle >= SLOT_MS) return undefined;
   return last.waitsFor

@@ -111,6 +111,9 @@ function misplayed({ playbook, outcome, why, guards, decision }: DrillRun): stri
   if (!PROPER.includes(outcome))
     lines.push(`the dry run of ${playbook} is ${outcome ?? 'unfinished'}: ${why ?? ''}`);
   if (guards.length === 0) lines.push(`the dry run of ${playbook} has no guard's answer on record`);
+  const planned = (decision as { kind?: string } | null)?.kind === 'act';
+  if (planned && !guards.some(({ slot }) => slot === 'before-acting'))
+    lines.push(`the dry run of ${playbook} has a plan, and no answers of the guards before acting`);
   if (outcome === 'rehearsed' && !decision)
     lines.push(`the dry run of ${playbook} has no decision on record`);
   return lines;

@@ -1,5 +1,5 @@
 import type { Alarm } from '../../lambdas/alarm/alarm.ts';
-import { chooseRuns, type RecordedRun } from '../../lambdas/sweep/sweep.ts';
+import { chooseRuns, type Orders, type RecordedRun } from '../../lambdas/sweep/sweep.ts';
 
 const now = new Date('2026-11-23T15:30:00Z');
 const alarm: Alarm = {
@@ -21,11 +21,16 @@ const run = (change: Partial<RecordedRun>): RecordedRun => ({
   outcome: 'escalated',
   acted: false,
   joinedRun: null,
+  lookAgainAt: null,
   waitsFor: null,
   ...change,
 });
-const sweep = (runs: RecordedRun[], change: Partial<Alarm> = {}, at = now) =>
-  chooseRuns({ now: at, standing: [{ alarm: { ...alarm, ...change }, playbook: 'cur-freshness' }], runs });
+const NO_ORDERS: Orders = { off: undefined, onSince: undefined };
+const sweep = (runs: RecordedRun[], change: Partial<Alarm> = {}, at = now, orders = NO_ORDERS) =>
+  chooseRuns({
+    ...{ now: at, runs, ordersOf: () => orders },
+    standing: [{ alarm: { ...alarm, ...change }, playbook: 'cur-freshness' }],
+  });
 
 describe('an alarm that stands in ALARM', () => {
   test('and that no run has heard of gets one: its delivery was lost', () => {
@@ -132,5 +137,43 @@ describe('an alarm that stands in ALARM', () => {
     expect(sweep([run({ endedAt: null, outcome: null })]).skipped[0]?.reason).toBe('run r1 is at work');
     expect(sweep([], { changedAt: '2026-11-23T15:25:00.000Z' }).skipped[0]?.reason).toMatch(/only just/);
     expect(sweep([], { suppressedBy: 'maintenance' }).skipped[0]?.reason).toMatch(/maintenance/);
+  });
+});
+
+describe('what people have ordered, and what a refusal waits for', () => {
+  const refused = run({ outcome: 'refused', endedAt: new Date('2026-11-23T15:20:00Z') });
+  const at = (time: string) => new Date(`2026-11-23T${time}Z`);
+
+  test('while it is switched off or its breaker is open nobody is told again; one that nobody has heard of still is', () => {
+    const orders = { off: 'switched off', onSince: undefined };
+    const late = at('23:30:00');
+    expect(sweep([refused], {}, late, orders).skipped).toEqual([
+      { alarm: 'cur-freshness', reason: 'switched off' },
+    ]);
+    expect(sweep([], {}, late, orders).start).toHaveLength(1);
+  });
+
+  test('switched on again, what was refused before is looked at at once, and once', () => {
+    const orders = { off: undefined, onSince: at('15:25:00') };
+    const [first] = sweep([refused], {}, at('15:30:00'), orders).start;
+    expect(first?.cause).toMatchObject({ slot: '2026-11-23T15:25:00.000Z' });
+    const again = run({ ...refused, run: 'r2', openedAt: at('15:30:00'), endedAt: at('15:31:00') });
+    expect(sweep([refused, again], {}, at('15:40:00'), orders).start).toEqual([]);
+  });
+
+  test('a refusal that says when it is over is followed then, however long that is', () => {
+    const frozen = run({ ...refused, lookAgainAt: at('19:00:00') });
+    expect(sweep([frozen], {}, at('18:59:00')).skipped[0]?.reason).toBe(
+      'run r1 was refused until 2026-11-23T19:00:00.000Z',
+    );
+    expect(sweep([frozen], {}, at('19:00:00')).start).toHaveLength(1);
+    const soon = run({ ...refused, lookAgainAt: at('15:35:00') });
+    expect(sweep([soon], {}, at('15:36:00')).start[0]?.cause).toMatchObject({
+      slot: '2026-11-23T15:35:00.000Z',
+    });
+  });
+
+  test('a rehearsal in the shadow is people’s: it is not repeated', () => {
+    expect(sweep([run({ outcome: 'rehearsed' })]).start).toEqual([]);
   });
 });
