@@ -49,6 +49,7 @@ describe('the stack, made of the sandbox', () => {
       Dispatcher: 'responder-dispatcher',
       Runner: arn('lambda', 'function:responder-runner:live'),
       Migrate: 'responder-migrate',
+      RespondUrl: 'http://127.0.0.1:4566/_url/responder-respond/',
       AlarmsTopic: alarmsTopic,
       SreTopic: arn('sns', 'commercial-ops-sre'),
       FinopsTopic: arn('sns', 'commercial-ops-finops'),
