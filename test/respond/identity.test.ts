@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { commandHash, COMMAND_HEADER } from '../../lambdas/respond/proof.ts';
+import { AwsError } from '../../scripts/sandbox/kernel/service.ts';
 import { proofOf, signRequest } from '../../scripts/respond/sign.ts';
 import { matching } from '../support/matching.ts';
 import { openRespondWorld, type RespondWorld } from './world.ts';
@@ -294,6 +295,37 @@ describe('a request that is not understood is taught', () => {
       });
     },
   );
+});
+
+describe('nothing is done when it cannot be known', () => {
+  const sending = async () => world.send(await world.request(world.keyOf('sre-one'), { command: whoami() }));
+
+  test.each([
+    ['answers with an error', new AwsError('InternalFailure', 'down', 500)],
+    ['does not answer', 'drop-connection'],
+  ] as const)('who sent it: STS %s', async (_how, effect) => {
+    const { faults } = world.sandbox;
+    const fault = { service: 'sts', operation: 'GetCallerIdentity', when: 'before' } as const;
+    const id = faults.add({ ...fault, times: 1, effect });
+    const answer = await refusedUnrecorded(sending);
+    faults.clear(id);
+    expect(answer).toMatchObject({
+      status: 503,
+      body: { text: matching(/STS could not be asked .*nothing was done/) },
+    });
+  });
+
+  test('whether it came before: the ledger is away', async () => {
+    const { ledger } = world.sandbox;
+    ledger.cut();
+    const answer = await refusedUnrecorded(sending);
+    ledger.restore();
+    expect(answer).toMatchObject({
+      status: 503,
+      body: { text: matching(/ledger does not take .*nothing was done/) },
+    });
+    expect(await sending()).toMatchObject({ status: 200 });
+  });
 });
 
 describe("people's keys elsewhere", () => {
