@@ -9,6 +9,7 @@ const IDENTITY_CENTER = /^AWSReservedSSO_.+_[0-9a-f]{16}$/;
 /**
  * Which human stands behind an ARN that STS gave. Two people are needed for some commands, so one human must not
  * become two: whoever may assume a role mostly chooses the session's name as well, and then all sessions are one person.
+ * Names of sessions differ in more than their letters' case: `Ada` and `ada` are one.
  * @returns undefined for root, which is nobody in particular, and for what is no caller's ARN
  */
 export function personOf(arn: string, { peoplesRoles }: PersonRules): string | undefined {
@@ -22,6 +23,6 @@ export function personOf(arn: string, { peoplesRoles }: PersonRules): string | u
   if (kind !== 'assumed-role' || parts.length !== 2) return undefined;
   const [role = '', session = ''] = parts;
   const names = peoplesRoles.map((listed) => listed.split('/').at(-1));
-  if (IDENTITY_CENTER.test(role) || names.includes(role)) return session;
+  if (IDENTITY_CENTER.test(role) || names.includes(role)) return session.toLowerCase();
   return arn.slice(0, -(session.length + 1));
 }

@@ -85,6 +85,34 @@ describe('least privilege', () => {
     expect(wide).toEqual([]);
   });
 
+  it('lets people command through the URL alone, which asks IAM who they are', () => {
+    const respond = NAMES.functions.respond;
+    expect(stack.all('AWS::Lambda::Url').map(({ Properties }) => Properties)).toEqual([
+      { AuthType: 'AWS_IAM', TargetFunctionArn: `${respond}.Arn` },
+    ]);
+    const [people] = stack.all('AWS::IAM::ManagedPolicy');
+    expect(people?.Properties).toMatchObject({
+      ManagedPolicyName: 'responder-people',
+      PolicyDocument: {
+        Statement: [
+          {
+            Action: 'lambda:InvokeFunctionUrl',
+            Resource: `${respond}.Arn`,
+            Condition: { StringEquals: { 'lambda:FunctionUrlAuthType': 'AWS_IAM' } },
+          },
+          {
+            Action: 'lambda:InvokeFunction',
+            Resource: `${respond}.Arn`,
+            Condition: { Bool: { 'lambda:InvokedViaFunctionUrl': 'true' } },
+          },
+        ],
+      },
+    });
+    expect(
+      stack.all('AWS::Lambda::Permission').map(({ Properties }) => Properties['FunctionName']),
+    ).not.toContain(`${respond}.Arn`);
+  });
+
   it('attaches no managed policy, which would be wider than the function', () => {
     for (const { Properties } of stack.all('AWS::IAM::Role'))
       expect(Properties['ManagedPolicyArns']).toBeUndefined();

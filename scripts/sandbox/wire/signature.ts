@@ -28,14 +28,14 @@ export function verifySignature(request: WireRequest, secretAccessKey: string, n
   const { scope = '', names = '', signature = '' } = found;
   const [day = '', region = '', service = ''] = scope.split('/');
   const time = header(request.headers, 'x-amz-date') ?? '';
-  requireFresh(time, day, now);
+  requireFresh(time, day, service, now);
 
   const signed = names.split(';');
   const wanted = Object.keys(request.headers).filter((name) => name === 'host' || name.startsWith('x-amz-'));
   const unsigned = wanted.filter((name) => !signed.includes(name));
   if (unsigned.length > 0)
     throw refusal(
-      'InvalidSignatureException',
+      codeOf(service),
       `There were headers present in the request which were not signed: ${unsigned.join(', ')}`,
     );
 
@@ -52,16 +52,16 @@ export function verifySignature(request: WireRequest, secretAccessKey: string, n
   const key = [day, region, service, 'aws4_request'].reduce<string | Buffer>(hmac, `AWS4${secretAccessKey}`);
   if (timingSafeEqual(hmac(key, text), Buffer.from(signature, 'hex'))) return;
   throw refusal(
-    service === 's3' ? 'SignatureDoesNotMatch' : 'InvalidSignatureException',
+    codeOf(service),
     'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',
   );
 }
 
-function requireFresh(time: string, day: string, now: Date): void {
+function requireFresh(time: string, day: string, service: string, now: Date): void {
   const at = Date.parse(time.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'));
   if (Number.isNaN(at) || !time.startsWith(day)) {
     throw refusal(
-      'InvalidSignatureException',
+      codeOf(service),
       `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '${day}' != '${time}'`,
     );
   }
@@ -69,13 +69,13 @@ function requireFresh(time: string, day: string, now: Date): void {
   const [earliest, latest] = [bound(-WINDOW_MINUTES), bound(WINDOW_MINUTES)];
   if (at < earliest.getTime() - 999) {
     throw refusal(
-      'InvalidSignatureException',
+      codeOf(service),
       `Signature expired: ${time} is now earlier than ${stamp(earliest)} (${stamp(now)} - ${WINDOW_MINUTES} min.)`,
     );
   }
   if (at > latest.getTime()) {
     throw refusal(
-      'InvalidSignatureException',
+      codeOf(service),
       `Signature not yet current: ${time} is still later than ${stamp(latest)} (${stamp(now)} + ${WINDOW_MINUTES} min.)`,
     );
   }
@@ -91,6 +91,12 @@ function canonicalQuery(query: URLSearchParams): string {
   const pairs = [...query].map(([name, value]) => `${escaped(name)}=${escaped(value)}`);
   return pairs.sort().join('&');
 }
+
+/** Services that answer in XML have another name for it than the rest. */
+const codeOf = (service: string): string =>
+  ['s3', 'sts', 'iam', 'sns', 'autoscaling'].includes(service)
+    ? 'SignatureDoesNotMatch'
+    : 'InvalidSignatureException';
 
 const escaped = (text: string): string =>
   encodeURIComponent(text).replaceAll(

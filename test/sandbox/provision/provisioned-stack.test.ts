@@ -55,6 +55,7 @@ describe('the stack, made of the sandbox', () => {
       Runner: arn('lambda', 'function:responder-runner:live'),
       Rehearser: arn('lambda', 'function:responder-rehearser:live'),
       Migrate: 'responder-migrate',
+      RespondUrl: 'http://127.0.0.1:4566/_url/responder-respond/',
       AlarmsTopic: alarmsTopic,
       SreTopic: arn('sns', 'commercial-ops-sre'),
       FinopsTopic: arn('sns', 'commercial-ops-finops'),
