@@ -99,10 +99,10 @@ export class WorkerPool {
     const error = new SandboxStopping('The sandbox is stopping');
     this.waiting.splice(0).forEach(({ reject }) => reject(error));
     await Promise.all(
-      this.slots.map(({ worker, likeness, busy, retired }) => {
+      this.slots.map(async ({ worker, likeness, busy, retired }) => {
         if (this.warm && !busy && !retired && worker.alive) return this.warm.keep(likeness, worker);
         worker.kill();
-        return worker.exited;
+        await worker.exited;
       }),
     );
   }
