@@ -54,7 +54,7 @@ export type PlaybookLimits = z.infer<ReturnType<typeof playbookLimits>>;
 
 /** Of playbooks that change single things. */
 const SINGLE = { rows: 1_000, usd: 100_000, tenants: 50 };
-/** Of those that compute a month anew from what AWS delivered: the whole month is what they are for. */
+/** Of those that compute a month anew from what AWS delivered: the whole month, every tenant of it, is what they are for. */
 const WHOLE_MONTH = { rows: 200_000_000, usd: 50_000_000, tenants: 10_000 };
 
 const Playbooks = z
@@ -62,6 +62,7 @@ const Playbooks = z
     'cur-freshness': playbookLimits(WHOLE_MONTH).prefault({}),
     'allocation-variance': playbookLimits(WHOLE_MONTH).prefault({}),
     'recon-failed': playbookLimits(WHOLE_MONTH).prefault({}),
+    'budget-stale': playbookLimits(WHOLE_MONTH).prefault({}),
     'tag-coverage-drop': playbookLimits(WHOLE_MONTH).prefault({}),
   })
   .catchall(playbookLimits(SINGLE))
