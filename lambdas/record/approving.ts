@@ -30,7 +30,7 @@ interface Asked {
 }
 
 const ASKED = `
-select state, plan_sha256 as plan, people, requester, expires_at as expires, callback_id as callback,
+select state, approval.plan_sha256 as plan, people, requester, expires_at as expires, callback_id as callback,
        run.ended_at is not null as ended
 from responder.approval join responder.run using (run_id) where approval_id = $1 for update of approval`;
 
