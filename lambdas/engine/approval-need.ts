@@ -13,7 +13,10 @@ export interface Approving {
   readonly withoutApproval?: Readonly<Record<string, string>>;
 }
 
-/** An action that the playbook does not know is asked about: nobody can say what it does. */
+/**
+ * An action that the playbook does not know is asked about: nobody can say what it does. A plan that only waits is nothing
+ * to approve of.
+ */
 export function approvalNeed(
   playbook: Approving,
   decision: Extract<Decision, { kind: 'act' }>,
@@ -21,8 +24,9 @@ export function approvalNeed(
 ): ApprovalNeed {
   const { id, actions } = playbook;
   const planned = [...new Set(decision.plan.map(({ action }) => action))];
+  const onlyWaits = planned.every((name) => actions.find((one) => one.name === name)?.changes === false);
   const reasons = [
-    ...(trust === 'approve' ? [`${id} acts only with approval`] : []),
+    ...(trust === 'approve' && !onlyWaits ? [`${id} acts only with approval`] : []),
     ...(decision.approval === undefined ? [] : [decision.approval.why]),
     ...planned.flatMap((name) => whyAskedFor(name, playbook) ?? []),
   ];

@@ -5,7 +5,7 @@ import { approvalIdOf, approvalOf, closeApproval, offerCallback, putApproval } f
 import type { ApprovalNeed } from './approval-need.ts';
 import { wouldDo, type Course, type Ending, type World } from './course.ts';
 import { planHash, type Act, type Decision } from './decision.ts';
-import { parseFinding, takeLooks, type Looking } from './diagnose.ts';
+import { parseFinding, takeLooks, type Findings, type Looking } from './diagnose.ts';
 import { guardBeforeAsking } from './gate-acting.ts';
 import type { Journal } from './journal.ts';
 import { approvalMessage } from './messages.ts';
@@ -100,9 +100,12 @@ async function ask(
   );
 }
 
-/** Of what was found, without what is only a moment's value: the rest is the same as long as nobody changes it. */
-function evidenceHash({ playbook }: Course, finding: Readonly<Record<string, unknown>>): string {
-  const lasting = Object.entries(finding).filter(([key]) => playbook.probes[key]?.momentary === undefined);
+/** Looks whose answers stay the same as long as nobody changes what lies behind them. */
+const lastingLooks = ({ playbook }: Course): string[] =>
+  Object.keys(playbook.probes).filter((key) => playbook.probes[key]?.momentary === undefined);
+
+function evidenceHash(course: Course, finding: Readonly<Record<string, unknown>>): string {
+  const lasting = lastingLooks(course).map((key) => [key, finding[key]]);
   return createHash('sha256')
     .update(canonicalJson(Object.fromEntries(lasting)))
     .digest('hex');
@@ -123,16 +126,22 @@ async function weigh(
       const at = now();
       const state = await approvalOf(pool(), course.request.run, planHash(decision.plan));
       if (!state) throw new Error(`the request ${id} is not on record; wanted what people decided`);
-      if (state.state === 'refused') return { no: `refused: ${state.why ?? 'no reason given'}`, phases: [] };
+      const { people, approvers, expiresAt } = state;
+      const why = state.why ?? 'no reason given';
+      if (state.state === 'refused') return { no: `refused: ${why}`, phases: [] };
       const close = async (how: 'expired' | 'void', why: string, phases: string[] = []): Promise<Weighed> => {
-        await closeApproval(pool(), id, how, { at: at.toISOString(), why });
+        const closed = await closeApproval(pool(), id, how, { at: at.toISOString(), why });
+        if (!closed) throw new Error(`${id} is decided by now; it must be weighed anew`);
         return { no: `${how}: ${why}`, phases, closed: true };
       };
-      if (state.state !== 'approved')
-        return close(
-          'expired',
-          `${state.approvers.length} of ${state.people} people had approved by ${state.expiresAt}`,
-        );
+      if (state.state === 'open') {
+        const given = `${approvers.length} of ${people} people had approved`;
+        return Date.parse(expiresAt) <= at.getTime()
+          ? close('expired', `${given} by ${expiresAt}`)
+          : close('void', `${given}, and the run could not wait for more of them`);
+      }
+      // Closed by a try of this step whose answer was lost.
+      if (state.state !== 'approved') return { no: `${state.state}: ${why}`, phases: [], closed: true };
       const { changed, phases } = await lookAgain(course, decision, at, world, looking);
       return changed === undefined ? { phases } : close('void', changed, phases);
     },
@@ -175,16 +184,26 @@ async function lookAgain(
     { target, now: today, tolerant: false },
     looking,
   );
-  if (evidenceHash(course, again.finding) !== evidenceHash(course, findings?.finding ?? {})) {
-    const changed = Object.keys(playbook.probes).filter(
-      (key) => canonicalJson(again.finding[key]) !== canonicalJson(findings?.finding[key]),
-    );
-    return { changed: `the evidence has changed since it was shown (${changed.join(', ')})`, phases };
-  }
+  const changed = lastingLooks(course).filter(
+    (key) => canonicalJson(again.finding[key]) !== canonicalJson(findings?.finding[key]),
+  );
+  if (changed.length > 0) return { changed: tellChanged(changed, course, again.told), phases };
   if (request.cause.kind === 'undo') return { phases };
   const decided: Decision = playbook.decide(parseFinding(playbook, fresh.finding), { target, now: today });
   const same = decided.kind === 'act' && planHash(decided.plan) === planHash(decision.plan);
   return same
     ? { phases }
     : { changed: `today's evidence leads to another plan (${decided.branch})`, phases };
+}
+
+/** Each question whose answer is another one by now: what it was, and what it is. */
+function tellChanged(changed: readonly string[], { playbook, findings }: Course, again: Findings['told']): string {
+  const lines = changed.map((key) => {
+    const name = playbook.probes[key]?.name ?? key;
+    const [before, now] = [findings?.told ?? [], again].map(
+      (told) => told.find(({ probe }) => probe === name)?.tell ?? 'not known',
+    );
+    return `${name}: it was shown as "${before}", and is "${now}"`;
+  });
+  return `the evidence has changed since it was shown (${lines.join('; ')})`;
 }

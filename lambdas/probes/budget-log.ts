@@ -16,6 +16,7 @@ export type BudgetLog = z.infer<typeof BudgetLog>;
 
 export const budgetLog = defineProbe<unknown, BudgetLog>({
   name: 'budget-log',
+  momentary: 'Lines reach the log some time after they were written.',
   question: 'Did the budget refresh fail, or was it throttled, within the last two hours?',
   asks: ['aws logs tail /aws/lambda/budget-refresh --since 2h'],
   permissions: (settings) => [

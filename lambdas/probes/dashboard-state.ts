@@ -12,8 +12,10 @@ export type Dashboards = z.infer<typeof Dashboards>;
 
 const STATE = `select name, refreshed_at, source_version from dashboard_state order by name`;
 const RUNS = `
-select (select max(started_at) from job_run where job = $1 and status = 'completed') as began,
-       (select max(finished_at) from job_run where job = 'responder.top-up' and status = 'completed') as topped`;
+select (select max(started_at) from job_run
+        where job = $1 and status = 'completed' and finished_at <= $2::timestamptz) as began,
+       (select max(finished_at) from job_run
+        where job = 'responder.top-up' and status = 'completed' and finished_at <= $2::timestamptz) as topped`;
 
 export const dashboardState = defineProbe<unknown, Dashboards>({
   name: 'dashboard-state',
@@ -24,7 +26,7 @@ export const dashboardState = defineProbe<unknown, Dashboards>({
   async look({ now, settings, tools }) {
     const state = await tools.ledger.query<{ name: string; refreshed_at: Date }>(STATE);
     const runs = await tools.ledger.query<{ began: Date | null; topped: Date | null }>(RUNS, [
-      settings.estate.jobs.dashboardRefresher,
+      ...[settings.estate.jobs.dashboardRefresher, now.toISOString()],
     ]);
     const [newest] = runs.rows;
     const value = {

@@ -19,12 +19,12 @@ input as (
     (select changed_at from period_state where period_start = $1::date)) as changed_at
   from missing
 )
-select tenant_id as "tenantId", (count(*) filter (where status = 'failed' and started_at >= changed_at))::int as failed,
-       (array_agg(status order by started_at desc))[1] as last,
+select tenant_id as "tenantId", (count(*) filter (where status = 'failed' and coalesce(finished_at, started_at) <= $3::timestamptz and started_at >= changed_at))::int as failed,
+       (array_agg(case when finished_at > $3::timestamptz then 'started' else status end order by started_at desc))[1] as last,
        (array_agg(result ->> 'error' order by started_at desc))[1] as error
 from input
 join job_run run using (tenant_id)
-where run.job = $2 and run.period = to_char($1::date, 'YYYY-MM')
+where run.job = $2 and run.period = to_char($1::date, 'YYYY-MM') and run.started_at <= $3::timestamptz
 group by 1
 order by 1 limit ${TENANTS_LISTED}`;
 
@@ -46,7 +46,9 @@ export const emitterRuns = ledgerProbe<
   name: 'emitter-runs',
   question: 'How did the emitter end for the tenants that lack an invoice?',
   sql: SQL,
-  values: ({ target, settings }) => [periodStart(target.period), settings.estate.jobs.invoiceEmitter],
+  values: ({ target, settings, now }) => [
+    ...[periodStart(target.period), settings.estate.jobs.invoiceEmitter, now.toISOString()],
+  ],
   value: z.array(Emitted),
   read: (rows) =>
     rows.map(({ error, ...run }) => ({ ...run, cause: run.last === 'failed' ? errorCause(error) : null })),

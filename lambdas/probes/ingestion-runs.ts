@@ -32,13 +32,20 @@ export const ingestionRuns = defineProbe<{ period: string }, IngestionRun[]>({
   ],
   value: z.array(IngestionRun),
   async look({ now, settings, tools }) {
-    const { GetJobRunsCommand } = await import('@aws-sdk/client-glue');
-    const parameters = { JobName: settings.estate.ingestion.job, MaxResults: LOOKED_AT };
-    const { JobRuns = [] } = await (await tools.glue()).send(new GetJobRunsCommand(parameters));
-    const value = JobRuns.map((run) => readRun(run, now)).sort((a, b) =>
-      a.startedAt < b.startedAt ? 1 : -1,
-    );
-    return { value, evidence: [{ source: 'glue', query: 'glue:GetJobRuns', parameters, rows: JobRuns }] };
+    const { paginateGetJobRuns } = await import('@aws-sdk/client-glue');
+    const client = await tools.glue();
+    const parameters = { JobName: settings.estate.ingestion.job };
+    const rows: JobRun[] = [];
+    // The newest come first. Asked again as of an earlier moment, what has begun since is passed over.
+    for await (const { JobRuns = [] } of paginateGetJobRuns({ client, pageSize: LOOKED_AT }, parameters)) {
+      rows.push(...JobRuns.filter(({ StartedOn }) => StartedOn === undefined || StartedOn <= now));
+      if (rows.length >= LOOKED_AT) break;
+    }
+    const value = rows
+      .map((run) => readRun(run, now))
+      .sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1))
+      .slice(0, LOOKED_AT);
+    return { value, evidence: [{ source: 'glue', query: 'glue:GetJobRuns', parameters, rows }] };
   },
   tell: ([latest]) =>
     latest === undefined
@@ -49,13 +56,14 @@ export const ingestionRuns = defineProbe<{ period: string }, IngestionRun[]>({
 
 function readRun(run: JobRun, now: Date): IngestionRun {
   const started = run.StartedOn ?? now;
-  const ended = run.CompletedOn ?? now;
+  const endedSince = run.CompletedOn !== undefined && run.CompletedOn > now;
+  const ended = endedSince ? now : (run.CompletedOn ?? now);
   return {
     id: run.Id ?? 'unknown',
-    state: run.JobRunState ?? 'unknown',
+    state: endedSince ? 'RUNNING' : (run.JobRunState ?? 'unknown'),
     period: run.Arguments?.['--period'] ?? null,
     startedAt: started.toISOString(),
     minutes: Math.max(0, (ended.getTime() - started.getTime()) / 60_000),
-    error: run.ErrorMessage ?? null,
+    error: endedSince ? null : (run.ErrorMessage ?? null),
   };
 }

@@ -19,7 +19,8 @@ export type JobEndings = z.infer<typeof JobEndings>;
 
 const RUNS = 20;
 const SQL = `
-select run_id as run, status, started_at, result->>'error' as error
+select run_id as run, case when finished_at > $2::timestamptz then 'started' else status end as status, started_at,
+       result->>'error' as error
 from job_run
 where job = $1 and started_at <= $2::timestamptz
 order by started_at desc, run_id desc

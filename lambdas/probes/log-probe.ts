@@ -13,6 +13,7 @@ export const logProbe = (of: {
 }): ProbeDefinition<unknown, LogErrors> =>
   defineProbe({
     name: of.name,
+    momentary: 'Lines reach the log some time after they were written.',
     question: of.question,
     asks: [of.printed],
     permissions: (settings) => [

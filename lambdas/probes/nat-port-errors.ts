@@ -9,6 +9,7 @@ const PERIOD_SECONDS = 60;
 
 export const natPortErrors = defineProbe<unknown, z.infer<typeof NatPortErrors>>({
   name: 'nat-port-errors',
+  momentary: 'Datapoints reach CloudWatch some minutes after they were measured.',
   question: 'Does the NAT gateway hold the runners back?',
   asks: [
     'aws cloudwatch get-metric-statistics --namespace AWS/NATGateway --metric-name ErrorPortAllocation --dimensions Name=NatGatewayId,Value=… --period 60 --statistics Sum …',

@@ -8,6 +8,7 @@ type PaymentLog = z.infer<typeof PaymentLog>;
 
 export const paymentLog = defineProbe<unknown, PaymentLog>({
   name: 'payment-log',
+  momentary: 'Lines reach the log some time after they were written.',
   question: 'What did the payment webhook say within the last hour?',
   asks: ['aws logs tail /aws/lambda/payment_webhook --since 1h'],
   permissions: (settings) => [

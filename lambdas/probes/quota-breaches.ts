@@ -68,7 +68,7 @@ select tenant_id as tenant, breach.metric_code as metric, value::text, cap::text
        header.status as invoice,
        exists (select from job_run
                join audit_event on event_id = md5(run_id || '/' || job)::uuid
-               where job = 'responder.tell-tenant' and job_run.period is null and started_at > $2::timestamptz
+               where job = 'responder.tell-tenant' and job_run.period is null and started_at > $2::timestamptz and started_at <= $1::timestamptz
                  and job_run.tenant_id = breach.tenant_id
                  and metadata -> 'params' ->> 'metric_code' = breach.metric_code) as told
 from breach

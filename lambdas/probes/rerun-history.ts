@@ -22,7 +22,9 @@ export type RerunHistory = z.infer<typeof RerunHistory>;
 /** A run with a fence was ordered by the responder: nobody else has locks. */
 const SQL = `
 with run as (
-  select status, started_at, finished_at, fence, result ->> 'error' as error
+  select case when finished_at > $4::timestamptz then 'started' else status end as status, started_at,
+         case when finished_at <= $4::timestamptz then finished_at end as finished_at, fence,
+         case when finished_at <= $4::timestamptz then result ->> 'error' end as error
   from job_run where job = $1 and period = $2 and started_at <= $4::timestamptz
 ),
 newest as (select * from run order by started_at desc, finished_at desc limit 1)
@@ -33,7 +35,7 @@ select (select status from newest), (select error from newest),
           and not exists (
             select from job_run input
             where input.job = any ($3::text[]) and input.period = $2 and input.status = 'completed'
-              and input.finished_at > run.started_at)) as "orderedAt"`.trim();
+              and input.finished_at > run.started_at and input.finished_at <= $4::timestamptz)) as "orderedAt"`.trim();
 
 /** @param inputs the jobs that change what this one works on */
 const rerunHistory = (of: {

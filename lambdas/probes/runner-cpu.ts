@@ -12,6 +12,7 @@ const MOST_INSTANCES = 20;
 
 export const runnerCpu = defineProbe<unknown, z.infer<typeof RunnerCpu>>({
   name: 'runner-cpu',
+  momentary: 'Datapoints come late, and machines come and go.',
   question: 'How busy are the runners?',
   asks: [
     "aws cloudwatch get-metric-statistics --namespace AWS/EC2 --metric-name CPUUtilization   --dimensions Name=InstanceId,Value=i-0123456789abcdef0 --start-time $(date -u -d '-10 minutes' +%Y-%m-%dT%H:%M:%SZ)   --end-time $(date -u +%Y-%m-%dT%H:%M:%SZ) --period 60 --statistics Average",

@@ -16,6 +16,7 @@ const RECENT_MS = 900_000;
 
 export const runnerThrottling = defineProbe<unknown, RunnerThrottling>({
   name: 'runner-throttling',
+  momentary: 'Lines reach the log some time after they were written.',
   question: 'Are the runners’ calls to AWS throttled?',
   asks: ['aws logs tail /aws/lambda/runner_dispatcher --since 1h'],
   permissions: (settings) => [

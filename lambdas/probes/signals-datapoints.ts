@@ -18,6 +18,7 @@ const PERIOD_SECONDS = 60;
 
 export const signalsDatapoints = defineProbe<unknown, z.infer<typeof SignalsDatapoints>>({
   name: 'signals-datapoints',
+  momentary: 'Datapoints reach CloudWatch some minutes after they were measured.',
   question: 'When were the business metrics last measured?',
   asks: ['aws cloudwatch get-metric-statistics --namespace CommercialOps --metric-name signals_unmeasured …'],
   // CloudWatch knows no resource for metrics.

@@ -73,16 +73,21 @@ export async function offerCallback(pool: Pool, id: string, callbackId: string):
   return rows[0]?.state !== 'open';
 }
 
+/** What people have decided meanwhile is not overwritten. */
 const CLOSE = `
 update responder.approval set state = $2, decided_at = $3, decided_why = $4
-where approval_id = $1 and state in ('open', 'approved')`;
+where approval_id = $1 and (state = 'open' or (state = 'approved' and $2 = 'void'))`;
 
-/** Nobody can approve any more, and what was approved is not. */
+/**
+ * Nobody can approve any more, and what was approved is not.
+ * @returns false when it was decided meanwhile
+ */
 export async function closeApproval(
   pool: Pool,
   id: string,
   state: 'expired' | 'void',
   { at, why }: { at: string; why: string },
-): Promise<void> {
-  await pool.query(CLOSE, [id, state, at, why]);
+): Promise<boolean> {
+  const { rowCount } = await pool.query(CLOSE, [id, state, at, why]);
+  return rowCount === 1;
 }

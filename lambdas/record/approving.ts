@@ -12,7 +12,12 @@ export type Approving =
       readonly given: number;
       readonly callbackId: string | null;
     }
-  | { readonly done: false; readonly why: string };
+  | {
+      readonly done: false;
+      readonly why: string;
+      /** It is decided, and this wakes the run: whoever decided may not have got so far. */
+      readonly callbackId: string | null;
+    };
 
 interface Asked {
   readonly state: string;
@@ -21,18 +26,20 @@ interface Asked {
   readonly requester: string | null;
   readonly expires: Date;
   readonly callback: string | null;
+  readonly ended: boolean;
 }
 
 const ASKED = `
-select state, plan_sha256 as plan, people, requester, expires_at as expires, callback_id as callback
-from responder.approval where approval_id = $1 for update`;
+select state, approval.plan_sha256 as plan, people, requester, expires_at as expires, callback_id as callback,
+       run.ended_at is not null as ended
+from responder.approval join responder.run using (run_id) where approval_id = $1 for update of approval`;
 
 const GIVEN = `select person from responder.approver where approval_id = $1 order by at`;
 
 const DECIDE = `
 update responder.approval set state = $2, decided_at = $3, decided_why = $4 where approval_id = $1`;
 
-const no = (why: string): Approving => ({ done: false, why });
+const no = (why: string, callbackId: string | null = null): Approving => ({ done: false, why, callbackId });
 
 /** The shortest part of a plan's hash that stands for it. */
 export const SHORTEST_PREFIX = 8;
@@ -84,7 +91,8 @@ async function asked(client: PoolClient, id: string, { at }: Order): Promise<Ask
   const { rows } = await client.query<Asked>(ASKED, [id]);
   const [found] = rows;
   if (!found) return no(`there is no request "${id}"; \`npm run respond -- list\` shows those that are open`);
-  if (found.state !== 'open') return no(`it is ${found.state} already`);
+  if (found.ended) return no(`its run has ended, and it is ${found.state}`);
+  if (found.state !== 'open') return no(`it is ${found.state} already`, found.callback);
   if (found.expires.getTime() <= Date.parse(at)) return no(`it expired at ${found.expires.toISOString()}`);
   return found;
 }

@@ -36,6 +36,7 @@ test.each<[string, string[], Trust, string | undefined, ApprovalNeed]>([
   ['money', ['pay'], 'auto', undefined, two("pay can't be undone: What was sent stays sent")],
   ['money beside', ['send', 'pay-as-agreed'], 'auto', undefined, two(SENT)],
   ['a playbook that asks', ['scale'], 'approve', undefined, one('a-playbook acts only with approval')],
+  ['it waits', ['wait'], 'approve', undefined, NOT_NEEDED],
   ['it asks about money', ['pay-as-agreed'], 'approve', undefined, two('a-playbook acts only with approval')],
   ['a decision that asks', ['scale'], 'auto', 'so many at once', one('so many at once')],
   [

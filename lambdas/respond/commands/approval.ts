@@ -13,10 +13,13 @@ const orderOf = ({ caller, now, input }: Call, action: string, why: string): Ord
   ...{ caller, action, at: now.toISOString(), why, object: { type: 'approval', id: input.id } },
 });
 
-/** The word is on record before the run is woken: one that cannot be woken finds it when its time is over. */
+/** The word is on record before the run is woken; said once more, it wakes the run again. */
 async function tell(call: Call, result: Approving): Promise<Answer> {
   const { id } = call.input;
-  if (!result.done) return { ok: false, text: `${id} is not changed: ${result.why}.` };
+  if (!result.done) {
+    if (result.callbackId !== null) await completeCallback(call.tools, result.callbackId, 'decided before');
+    return { ok: false, text: `${id} is not changed: ${result.why}.` };
+  }
   const { state, given, people, callbackId } = result;
   if (state === 'open') {
     return {
@@ -25,7 +28,14 @@ async function tell(call: Call, result: Approving): Promise<Answer> {
       data: result,
     };
   }
-  if (callbackId !== null) await completeCallback(call.tools, callbackId, state);
+  if (callbackId !== null) {
+    try {
+      await completeCallback(call.tools, callbackId, state);
+    } catch (error) {
+      const why = (error as Error).message;
+      return { ok: false, text: `${id} is ${state}, but the run could not be woken (${why}): say it once more.` };
+    }
+  }
   const what =
     state === 'approved'
       ? 'approved; the evidence is looked at once more, then the plan is carried out'
