@@ -3,6 +3,7 @@ import { conflictsOf, holdsLocks, renewLocks } from '../record/locks.ts';
 import { tellError } from '../probes/error-cause.ts';
 import { approvalOf } from '../record/approvals.ts';
 import { claimAndIntend, type Claim, type Inside } from '../record/write.ts';
+import { approvalNeed } from './approval-need.ts';
 import { alarmNow } from './alarm-now.ts';
 import { wouldDo, type Course, type Ending, type World } from './course.ts';
 import { planHash, type Act } from './decision.ts';
@@ -10,7 +11,7 @@ import type { Looking } from './diagnose.ts';
 import { evidenceStore } from './evidence-store.ts';
 import { endingOf, phaseIn, standingNow, tellGuards } from './gates.ts';
 import { declared, fact, factsOf, gatherAlarm, gatherEffect, gatherPeriods, lockSetOf } from './gather.ts';
-import type { Facts } from './guards/facts.ts';
+import { trustOf, type Facts } from './guards/facts.ts';
 import { judge, refusal, type Answer } from './guards/judge.ts';
 import { LOOK_ATTEMPTS, type Journal } from './journal.ts';
 
@@ -88,12 +89,7 @@ export type Permit = { granted: true; fence: string } | { granted: false; ending
 export async function guardBeforeActing(
   course: Course,
   decision: Act,
-  {
-    journal,
-    world,
-    looking,
-    needsApproval,
-  }: { journal: Journal; world: World; looking: Looking; needsApproval: boolean },
+  { journal, world, looking }: { journal: Journal; world: World; looking: Looking },
 ): Promise<Permit> {
   type SecondRound = { answers: readonly Answer[]; claim?: Claim } & Seen;
   const { answers, claim, effect, phases } = await journal.repeatable<SecondRound>(
@@ -102,16 +98,17 @@ export async function guardBeforeActing(
       const now = world.now();
       const last = attempt >= LOOK_ATTEMPTS;
       const gathered = await gatherForPlan(course, decision, 'before-acting', now, { world, looking, last });
-      const withInside = ({ standing, conflicts, approval }: Inside): Facts =>
-        factsOf(course, world, now, {
+      const withInside = ({ standing, conflicts, approval }: Inside): Facts => {
+        const known = { standing: () => standing, conflicts: () => conflicts };
+        // By where the playbook stands now: it may have been lowered since anybody was asked.
+        const trust = trustOf({ all: world.settings.limits, ...known });
+        const need = approvalNeed(course.playbook, decision, trust);
+        return factsOf(course, world, now, {
           ...gathered,
-          standing: () => standing,
-          conflicts: () => conflicts,
-          approval: () => {
-            if (needsApproval && !approval) throw new Error('nobody was asked for approval');
-            return needsApproval ? approval : undefined;
-          },
+          ...known,
+          approval: () => ({ need, asked: approval }),
         });
+      };
       const seen = seenIn(factsOf(course, world, now, gathered));
       try {
         return { ...(await claimOrLook(course, decision, now, { world, withInside, seen })), ...seen };

@@ -102,9 +102,8 @@ async function act(
     const no = await seekApproval(course, decision, need, { journal, world, looking });
     if (no) return no;
   }
-  const asked = need.needed && mode === 'live' && course.trust !== 'shadow';
-  const permit = await guardBeforeActing(course, decision, { journal, world, looking, needsApproval: asked });
-  if (mode === 'dry-run') return rehearsed(course, decision, settings, need.needed ? need.why : undefined);
+  const permit = await guardBeforeActing(course, decision, { journal, world, looking });
+  if (mode === 'dry-run') return rehearsed(course, decision, settings);
   if (!permit.granted) {
     const { ending } = permit;
     if (ending.outcome !== 'rehearsed' && ending.outcome !== 'escalated') return ending;
@@ -148,14 +147,15 @@ async function act(
 }
 
 /** What a rehearsal has to say: what would be done, and what would keep it from being done. */
-function rehearsed(course: Course, decision: Decision, settings: Settings, approval?: string): Ending {
+function rehearsed(course: Course, decision: Decision, settings: Settings): Ending {
   const { playbook, guards, effect } = course;
-  const against = guards.filter(({ answer }) => answer === 'refuse');
+  const against = new Map(
+    guards.flatMap(({ guard, answer, figures }) => (answer === 'refuse' ? [[guard, figures]] : [])),
+  );
   const parts = [
     `would ${wouldDo(decision, playbook, settings)}: ${decision.why}`,
     ...(effect ? [`foreseen: ${tellEffect(effect)}`] : []),
-    ...(approval === undefined ? [] : [`people would be asked: ${approval}`]),
-    ...against.map(({ guard, figures }) => `guard ${guard} would refuse: ${figures}`),
+    ...[...against].map(([guard, figures]) => `guard ${guard} would refuse: ${figures}`),
   ];
   return { outcome: 'rehearsed', why: parts.join('; ') };
 }

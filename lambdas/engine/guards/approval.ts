@@ -6,12 +6,15 @@ export const approval: Guard = {
   about: 'The plan needs the approval of people, and has not got it, or not for this plan.',
   slots: ['before-acting'],
   stops: 'acting',
-  judge({ approval: asked, now }) {
-    const state = asked();
-    if (!state) return allow('no approval is needed');
-    const { id, approvers, people, expiresAt, samePlan } = state;
+  judge({ approval, now }) {
+    const { need, asked } = approval();
+    if (!need.needed) return allow('no approval is needed');
+    if (!asked) return refuse(`nobody was asked: ${need.why}`);
+    const { id, approvers, expiresAt, samePlan } = asked;
+    // What was asked for before may be less than what is needed now.
+    const people = Math.max(need.people, asked.people);
     const figures = `${id}: ${approvers.length} of ${people} people (${approvers.join(', ') || 'nobody'})`;
-    if (state.state !== 'approved') return refuse(`${figures}; it is ${state.state}`);
+    if (asked.state !== 'approved') return refuse(`${figures}; it is ${asked.state}`);
     if (!samePlan) return refuse(`${figures}; it was given for another plan`);
     if (approvers.length < people) return refuse(figures);
     if (Date.parse(expiresAt) <= now.getTime()) return refuse(`${figures}; it expired at ${expiresAt}`);

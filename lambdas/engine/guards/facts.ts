@@ -4,6 +4,7 @@ import type { Standing } from '../../record/standing.ts';
 import type { Conflict } from '../../record/locks.ts';
 import type { ApprovalState } from '../../record/approvals.ts';
 import type { Opened } from '../../record/write.ts';
+import type { ApprovalNeed } from '../approval-need.ts';
 import type { Cause, Mode } from '../request.ts';
 import type { Upstream } from '../upstream.ts';
 import type { AlarmNow } from '../alarm-now.ts';
@@ -45,8 +46,8 @@ export interface Facts {
   readonly periods: Fact<readonly PeriodNow[]>;
   readonly effect: Fact<Effect>;
   readonly conflicts: Fact<readonly Conflict[]>;
-  /** Undefined: nobody has to approve of the plan. */
-  readonly approval: Fact<ApprovalState | undefined>;
+  /** Whether people must approve of the plan, as the playbook stands now, and what they have said. */
+  readonly approval: Fact<{ readonly need: ApprovalNeed; readonly asked: ApprovalState | undefined }>;
 }
 
 /** Of facts that nobody gathered: a guard that asks for one in the wrong slot refuses. */
