@@ -160,6 +160,11 @@ async function looksFirst(
   }
 }
 
-export const tellGuards = (answers: readonly Answer[]) => ({
-  tell: answers.map(({ guard, answer, figures }) => `${guard}: ${answer} (${figures})`).join('; '),
-});
+/** One line: how many allow, and those that don't with their figures. All of them are on record. */
+export function tellGuards(answers: readonly Answer[]): { tell: string; detail: readonly Answer[] } {
+  const no = answers.filter(({ answer }) => answer === 'refuse');
+  const fence = answers.find(({ guard, answer }) => guard === 'lock' && answer === 'allow')?.figures;
+  const allowing = `${answers.length - no.length} of ${answers.length} guards allow`;
+  const parts = [allowing, ...no.map(({ guard, figures }) => `${guard} refuses (${figures})`), fence ?? []];
+  return { tell: parts.flat().join('; '), detail: answers };
+}

@@ -97,9 +97,9 @@ export async function gatherPeriods(
   );
 }
 
-const SUM = `select coalesce(sum(usd), 0)::text as usd from unnest($1::numeric[]) as usd`;
+const SUM = `select (ceil(100 * coalesce(sum(usd), 0)) / 100)::numeric(30, 2)::text as usd from unnest($1::numeric[]) as usd`;
 
-/** What the whole plan would change: the sum of its actions', counted exactly by the ledger. */
+/** What the whole plan would change: the sum of its actions', counted by the ledger, up to the next cent. */
 export async function gatherEffect(
   plan: Plan,
   playbook: AnyPlaybook,
