@@ -66,17 +66,17 @@ export function commands(sandbox: Sandbox, ledgerUrl: string, run: string | unde
           invoke({ replay: run, mode: 'dry-run', by: 'you', reason: 'to see it decide again' }),
         ]
       : []),
-    respondLine(sandbox),
+    respondLine(sandbox, run === undefined ? 'whoami' : `why ${run}`),
     `psql '${ledgerUrl}' -c 'select name, tell from responder.step order by started_at'`,
   ];
 }
 
 /** A person's own command, with a key of her own: whom any key stands for cannot command. */
-function respondLine({ services, endpoint, outputs }: Sandbox): string {
+function respondLine({ services, endpoint, outputs }: Sandbox, command: string): string {
   const { accessKeyId, secretAccessKey } = services.people.keyOf('sre-one');
   return [
     `AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey}`,
     `AWS_REGION=us-east-1 AWS_ENDPOINT_URL=${endpoint} RESPONDER_URL=${outputs['RespondUrl'] ?? ''}`,
-    'npm run respond -- whoami',
+    `npm run respond -- ${command}`,
   ].join(' ');
 }
