@@ -136,8 +136,8 @@ test('a plan that needs approval waits for it, and nothing is begun when nobody 
     ),
   });
   expect(started).toBe(0);
-  expect(messages).toHaveLength(2);
-  const [asking] = messages;
+  const [asking, outcome] = messages.filter(({ message }) => message.includes(`Run ${record?.run}`));
+  expect(outcome?.subject).toMatch(/^\[escalated\]/);
   expect(asking?.message).toContain('APPROVAL NEEDED: cur-freshness, period 2026-11');
   expect(asking?.message).toContain('Why you:        it replaces more than a million lines');
   expect(asking?.message).toContain(`npm run respond -- approve A-${record?.run} --plan `);
@@ -149,8 +149,9 @@ test.each([
   [
     'an action that the playbook does not declare',
     { action: 'delete-everything', params: {} },
-    'failed',
-    /"delete-everything", which its playbook does not declare/,
+    // Nobody can say what it does: people would be asked for it.
+    'escalated',
+    /the plan needs approval \(cur-freshness does not declare delete-everything\)/,
   ],
   [
     'parameters that are no period',

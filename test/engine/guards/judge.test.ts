@@ -77,7 +77,7 @@ test.each<[Slot, string[]]>([
     'before-acting',
     [
       ...['kill-switch', 'muted-alarm', 'stale-alarm', 'period-open', 'freeze', 'trust'],
-      ...['recurrence', 'breaker', 'cooldown', 'budget', 'blast-radius', 'approval', 'lock'],
+      ...['recurrence', 'breaker', 'lock', 'cooldown', 'budget', 'blast-radius', 'approval'],
     ],
   ],
   ['before-sending', ['kill-switch', 'muted-alarm', 'period-open', 'freeze', 'trust']],
