@@ -4,7 +4,7 @@ import { actTools, ledgerPool, type ActTools } from '../../lambdas/engine/tools.
 import { connectLedger } from '../../lambdas/ledger/connection.ts';
 import { transaction } from '../../lambdas/ledger/transaction.ts';
 import { playbooks } from '../../lambdas/playbooks/registry.ts';
-import { fingerprintOf } from '../../lambdas/probes/function-configuration.ts';
+import { fingerprintOf, RESTART } from '../../lambdas/probes/function-configuration.ts';
 import type { Settings } from '../../lambdas/settings.ts';
 import { changes, worldState, type WorldState } from '../../scripts/drill/world-state.ts';
 import type { Sandbox } from '../../scripts/sandbox/sandbox.ts';
@@ -18,6 +18,10 @@ import { freshSandbox, NOW, type TestSandbox } from '../support/sandbox.ts';
 const EXAMPLES: Readonly<Record<string, (sandbox: Sandbox) => Params>> = {
   'await-capacity': () => ({ group: 'commercial-ops-runners', desired: '4', waiting: '150' }),
   'await-ingestion': () => ({ jobRunId: 'jr_1' }),
+  'clear-restart'({ services: { lambda, estate } }) {
+    const { environment } = lambda.functions.resolve(estate.jobs.curIngestion).fn;
+    return { function: 'cur_ingestion', mark: MARK, fingerprint: fingerprintOf(environment) };
+  },
   'emit-invoice': () => ({ tenant_id: 'TEN-00113', period: '2026-10' }),
   'mark-reconciled': () => ({ period: '2026-11' }),
   'notify-provisioning': () => ({ period: '2026-11', count: '2', resources: 'i-1 i-2' }),
@@ -32,8 +36,11 @@ const EXAMPLES: Readonly<Record<string, (sandbox: Sandbox) => Params>> = {
   'run-budget-refresh': () => ({}),
   'run-reconciliation': () => ({ period: '2026-11' }),
   'run-tag-validator': () => ({ period: '2026-11' }),
+  'scale-back-runners': () => ({ group: 'commercial-ops-runners', from: '2', to: '4' }),
   'scale-runners': () => ({ group: 'commercial-ops-runners', from: '2', to: '4' }),
-  'settle-invoice': () => ({ invoice_id: 'INV-2026-10-TEN-00113' }),
+  'settle-invoice': () => ({
+    ...{ invoice_id: 'INV-2026-10-TEN-00113', tenant_id: 'TEN-00113', period: '2026-10' },
+  }),
   'start-ingestion': () => ({ period: '2026-11' }),
   'sync-tags': () => ({ period: '2026-11' }),
   'tell-tenant': () => ({
@@ -51,13 +58,19 @@ const actions: readonly ActionDefinition[] = [
   ).values(),
 ];
 
+/** Of a restart that may be cleared. */
+const MARK = '2026-11-23T13:00:00.000Z';
 const RUN = 'a-run-that-holds-its-lock';
 
 let world: TestSandbox;
 beforeAll(async () => {
   world = await freshSandbox();
   const { sandbox } = world;
-  // Nothing but the credentials must stand in the way: jobs wait for runners, and the run holds its lock.
+  // Nothing but the credentials must stand in the way: jobs wait for runners, the function was restarted, and the run
+  // holds its lock.
+  const { lambda, estate } = sandbox.services;
+  const { environment } = lambda.functions.resolve(estate.jobs.curIngestion).fn;
+  lambda.updateFunction(estate.jobs.curIngestion, { environment: { ...environment, [RESTART]: MARK } });
   await sandbox.services.runnerFleet.backlog({ messages: 150, arrivalsPerTick: 43 });
   await sandbox.pool.query(
     `insert into responder.run (run_id, incident_id, playbook, target_key, target, mode, request, opened_at, acting, fence)

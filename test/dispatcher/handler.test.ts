@@ -49,6 +49,7 @@ describe('dispatcher.handler', () => {
           rehearser: { kind: 'secret', user: 'rehearser', secretArn: 'arn:z' },
         },
         pace: {},
+        limits: {},
         topics: { alarms: 'arn:alarms', sre: 'arn:sre', finops: 'arn:finops' },
         runner: RUNNER,
         rehearser: REHEARSER,

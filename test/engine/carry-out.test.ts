@@ -119,13 +119,18 @@ describe('without the acting role (there is no STS in this world)', () => {
 
   test('nothing is sent, and that is a refusal', async () => {
     const { result, did } = await carry([acting]);
-    expect(result).toEqual({ ok: false, refused: true, why: expect.stringMatching(words) as string });
+    expect(result).toEqual({ ok: false, refused: 'wholly', why: expect.stringMatching(words) as string });
     expect(did).toEqual([]);
   });
 
-  test('a plan that was half done is no refusal', async () => {
+  test('of a plan that was half done no more is sent, and people are told how far it came', async () => {
     const { result, did } = await carry([planned(), acting]);
-    expect(result).toEqual({ ok: false, why: expect.stringMatching(words) as string });
+    expect(result).toEqual({
+      ...{ ok: false, refused: 'partly' },
+      why: expect.stringMatching(
+        /^1 of 2 actions were carried out, then no more: do b: NotSentError/,
+      ) as string,
+    });
     expect(starts(did)).toEqual(['start a as run-1-1 under 7']);
   });
 });

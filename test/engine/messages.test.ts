@@ -40,6 +40,7 @@ function course(change: Partial<Course> & { decision?: Decision } = {}): Course 
     phases: [],
     incident: `INC-${run}`,
     ledgerWrites: 1,
+    granted: false,
     findings: {
       ...{ at, finding: {}, failed: [], evidence: [] },
       told: [{ probe: 'period-state', question: 'Is the period open, closing or closed?', tell: 'open' }],
@@ -64,7 +65,7 @@ describe('what a tired person reads of an ending', () => {
   const table: [string, Course, Ending, { asked: RegExp; done?: [string, string]; severity?: string }][] = [
     [
       'resolved',
-      course({ decision: acting, guards: LOCKED }),
+      course({ decision: acting, granted: true, guards: LOCKED }),
       { outcome: 'resolved', why: 'Athena 1.26 d, ledger 1.26 d (limit 2 d); alarm cur-freshness is OK' },
       { asked: /^nothing$/, done: ['What was done:', START] },
     ],
@@ -82,7 +83,7 @@ describe('what a tired person reads of an ending', () => {
     ],
     [
       'refused right before the sending, with the lock in hand',
-      course({ decision: acting, guards: LOCKED }),
+      course({ decision: acting, granted: true, guards: LOCKED }),
       { outcome: 'refused', why: `${START}: NotSentError: what was granted no longer holds` },
       { asked: /take over/, done: ['Not done:', START] },
     ],
@@ -112,7 +113,7 @@ describe('what a tired person reads of an ending', () => {
     ],
     [
       'ineffective',
-      course({ decision: acting, guards: LOCKED }),
+      course({ decision: acting, granted: true, guards: LOCKED }),
       {
         outcome: 'ineffective',
         why: 'the plan was carried out, but it did not help: Athena 4.30 d (limit 2 d)',
@@ -121,13 +122,13 @@ describe('what a tired person reads of an ending', () => {
     ],
     [
       'inconclusive',
-      course({ decision: acting, guards: LOCKED }),
+      course({ decision: acting, granted: true, guards: LOCKED }),
       { outcome: 'inconclusive', why: 'Athena 1.26 d, but alarm cur-freshness is ALARM after 7 min' },
       { asked: /take over/, done: ['What was done:', START] },
     ],
     [
       'failed',
-      course({ decision: acting, guards: LOCKED }),
+      course({ decision: acting, granted: true, guards: LOCKED }),
       { outcome: 'failed', why: `${START}: jr_1 FAILED: exit code 10` },
       { asked: /take over/, done: ['What was tried:', START] },
     ],

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Decision } from '../../lambdas/engine/decision.ts';
+import type { Caller } from '../../lambdas/engine/request.ts';
 import { createRecordReader } from '../../lambdas/record/read.ts';
 import { TENANTS } from '../../scripts/sandbox/commercial-ops/seeds/platform.ts';
 import { makeStale } from '../../scripts/sandbox/faults/fault.ts';
@@ -7,6 +8,7 @@ import { AwsError } from '../../scripts/sandbox/kernel/service.ts';
 import type { Sandbox } from '../../scripts/sandbox/sandbox.ts';
 import { settle } from '../../scripts/sandbox/scenario.ts';
 import { act, escalate } from '../support/decisions.ts';
+import { matching } from '../support/matching.ts';
 import { freshSandbox, NOW, type TestSandbox } from '../support/sandbox.ts';
 
 let world: TestSandbox;
@@ -27,17 +29,18 @@ afterEach(() => sandbox.faults.clear());
 let number = 0;
 
 /** Runs the runner itself, as the dispatcher would on a person's order, to its end. */
-async function run(mode: 'live' | 'dry-run' = 'live') {
+async function run(mode: 'live' | 'dry-run' = 'live', { caller }: { caller?: Caller } = {}) {
   const { lambda, sns, glue } = sandbox.services;
   const name = `cur-freshness-test-${++number}`;
-  const cause = { kind: 'manual', by: 'a test', reason: 'to see', at: NOW.toISOString() };
+  const asked = { by: 'a test', reason: 'to see', at: NOW.toISOString(), ...(caller && { caller }) };
+  const cause = { kind: 'manual', ...asked };
   const before = { messages: sns.messages.all().length, runs: glue.runs.of('cur_ingest_prod').length };
   await lambda.invoke({
     ...{ function: 'responder-runner:live', type: 'Event', durableExecutionName: name },
     payload: { run: name, playbook: 'cur-freshness', cause, target: { period: '2026-11' }, mode },
   });
   const execution = () => lambda.executionsOf('responder-runner').find((one) => one.name === name);
-  const limit = new Date(sandbox.clock.now().getTime() + 3 * 3_600_000);
+  const limit = new Date(sandbox.clock.now().getTime() + 12 * 3_600_000);
   await sandbox.clock.advanceUntil(() => execution()?.status !== 'RUNNING', limit);
   const record = await createRecordReader(sandbox.pool).status(name);
   return {
@@ -99,12 +102,18 @@ test('a look that never answers: nothing is decided, nothing done, people are to
 
 const start = { action: 'start-ingestion', params: { period: '2026-11' } };
 
-test('a plan that needs approval is not begun: a person gets it', async () => {
-  decide(act('both copies are old', [start], { approval: { why: 'it replaces more than a million lines' } }));
+const costly = act('both copies are old', [start], {
+  approval: { why: 'it replaces more than a million lines' },
+});
+
+test('a plan that needs approval is not begun for somebody who only says who they are: a person gets it', async () => {
+  decide(costly);
   const { result, messages, started, record } = await run();
   expect(result).toMatchObject({
     outcome: 'escalated',
-    why: 'both copies are old; the plan needs approval: it replaces more than a million lines',
+    why:
+      'both copies are old; the plan needs approval (it replaces more than a million lines), and who asked for it ' +
+      'is only claimed ("a test"): ask for the run by npm run respond -- run',
   });
   expect(started).toBe(0);
   expect(messages).toHaveLength(1);
@@ -116,12 +125,33 @@ test('a plan that needs approval is not begun: a person gets it', async () => {
   expect(rows[0]).toEqual({ plan: [start], hash: expect.stringMatching(/^[0-9a-f]{64}$/) as string });
 });
 
+test('a plan that needs approval waits for it, and nothing is begun when nobody gives it', async () => {
+  decide(costly);
+  const caller = { arn: 'arn:aws:sts::000000000000:assumed-role/sre/sre-one', person: 'sre-one' };
+  const { result, messages, started, record, execution } = await run('live', { caller });
+  expect(result).toMatchObject({
+    outcome: 'escalated',
+    why: matching(
+      /^both copies are old; approval expired: 0 of 1 people had approved by 2026-11-\d\dT[\d:.]+Z$/,
+    ),
+  });
+  expect(started).toBe(0);
+  const [asking, outcome] = messages.filter(({ message }) => message.includes(`Run ${record?.run}`));
+  expect(outcome?.subject).toMatch(/^\[escalated\]/);
+  expect(asking?.message).toContain('APPROVAL NEEDED: cur-freshness, period 2026-11');
+  expect(asking?.message).toContain('Why you:        it replaces more than a million lines');
+  expect(asking?.message).toContain(`npm run respond -- approve A-${record?.run} --plan `);
+  expect(execution?.operations.map(({ name }) => name)).not.toContain('guard:before-acting');
+  expect(await isActing()).toBe(0);
+});
+
 test.each([
   [
     'an action that the playbook does not declare',
     { action: 'delete-everything', params: {} },
-    'failed',
-    /"delete-everything", which its playbook does not declare/,
+    // Nobody can say what it does: people would be asked for it.
+    'escalated',
+    /the plan needs approval \(cur-freshness does not declare delete-everything\)/,
   ],
   [
     'parameters that are no period',

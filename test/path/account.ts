@@ -60,6 +60,9 @@ export async function openAccount(options: Parameters<typeof freshSandbox>[0] = 
       throw new Error(`waited ${minutes} minutes of the sandbox's time in vain for this: ${what}`);
     },
 
+    /** Until a target on which something was done may be acted on again. */
+    rest: (minutes = 30) => clock.advanceTo(inMinutes(minutes)),
+
     executions,
 
     /** Every run that began after the first `known` ones, once all have ended, as the record has them. */

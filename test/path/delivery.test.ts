@@ -113,6 +113,7 @@ async function keptBody(message: string): Promise<string> {
 }
 
 test('ALARM again while a run is open joins it; with none open it starts one', async () => {
+  await account.rest();
   await makeStale(account.sandbox);
   const known = account.executions().length;
   const starts = account.glueStarts().length;

@@ -120,6 +120,8 @@ test('a run that is stopped while it holds its lock is ended by the sweep, and a
 
   // The job that the dead run had begun is waited for by others as long as it goes on.
   await account.until('that job to end', () => account.glueStarts()[0]?.state === 'SUCCEEDED');
+  // It counts as a plan: its target rests.
+  await account.rest();
   await account.dispatch({
     ...{ run: 'cur-freshness', target: { period: '2026-11' }, mode: 'live' },
     ...{ by: 'ada@example.com', reason: 'the first run died' },

@@ -1,11 +1,10 @@
-import type { Alarm } from '../../lambdas/alarm/alarm.ts';
-import { act } from '../support/decisions.ts';
-import type { RunRequest } from '../../lambdas/engine/request.ts';
 import { excerptOf, keepEvidence, ROWS_KEPT } from '../../lambdas/record/evidence.ts';
-import type { RunEnding, RunOpening } from '../../lambdas/record/model.ts';
+import type { RunEnding } from '../../lambdas/record/model.ts';
 import { createRecordReader } from '../../lambdas/record/read.ts';
-import { claimAndIntend, endRun, openRun } from '../../lambdas/record/write.ts';
+import { endRun, openRun, type Intent } from '../../lambdas/record/write.ts';
 import { freshLedger, type TestLedger } from '../support/ledger.ts';
+import { having, matching } from '../support/matching.ts';
+import { alarm, claim, ending, intent, minute, opening } from '../support/runs.ts';
 
 let ledger: TestLedger;
 beforeAll(async () => {
@@ -14,30 +13,6 @@ beforeAll(async () => {
 afterAll(() => ledger.close());
 beforeEach(() => ledger.admin.query('truncate responder.run, responder.incident, audit_event cascade'));
 
-const alarm: Alarm = {
-  name: 'cur-freshness',
-  account: '012345678901',
-  region: 'us-east-1',
-  kind: 'metric',
-  state: 'ALARM',
-  previous: 'OK',
-  changedAt: '2026-11-23T14:00:00.000Z',
-  reason: 'Threshold Crossed',
-};
-
-const opening = (run: string, minute = 0, change: Partial<RunRequest> = {}): RunOpening => ({
-  request: { run, playbook: 'cur-freshness', cause: { kind: 'alarm', alarm }, mode: 'live', ...change },
-  target: { period: '2026-11' },
-  severity: 'SEV-3',
-  executionArn: `arn:${run}`,
-  openedAt: new Date(Date.UTC(2026, 10, 23, 14, minute)).toISOString(),
-});
-
-const decision = act('stale', [{ action: 'start-ingestion', params: { period: '2026-11' } }]) as ReturnType<
-  typeof act
-> & {
-  kind: 'act';
-};
 const evidence = [
   keepEvidence(
     'before/x/1',
@@ -46,37 +21,24 @@ const evidence = [
     new Date(0),
   ),
 ];
-const intent = {
-  decision,
-  plan: decision.plan,
-  tell: 'start',
-  finding: { a: 1 },
-  lookedAt: '2026-11-23T14:00:30.000Z',
-  evidence,
-  executionArn: 'arn:a',
-  at: '2026-11-23T14:01:00.000Z',
-};
-const by = (run: string) => ({ ...intent, executionArn: `arn:${run}` });
+const by = (run: string, change: Partial<Intent> = {}): Intent =>
+  intent(opening(run), minute(1), { evidence, ...change });
+const claimBy = (run: string, change: Partial<Intent> = {}) => claim(ledger.responder, run, by(run, change));
 
-const ending = (outcome: RunEnding['outcome'], change: Partial<RunEnding> = {}): RunEnding => ({
-  outcome,
-  why: 'because',
-  endedAt: '2026-11-23T14:30:00.000Z',
-  decision,
-  steps: [{ name: 'diagnose', startedAt: intent.at, endedAt: intent.at, tell: 'looked', detail: { n: 1 } }],
-  guards: [
-    { slot: 'before-acting', guard: 'lock', answer: 'allow', figures: 'fence 1', checkedAt: intent.at },
-  ],
-  operations: 12,
-  ledgerWrites: 3,
-  ...change,
-});
+const ended = (outcome: RunEnding['outcome'], change: Partial<RunEnding> = {}): RunEnding =>
+  ending(outcome, minute(30), {
+    steps: [{ name: 'diagnose', startedAt: minute(1), endedAt: minute(1), tell: 'looked', detail: { n: 1 } }],
+    guards: [
+      { slot: 'before-acting', guard: 'lock', answer: 'allow', figures: 'fence 1', checkedAt: minute(1) },
+    ],
+    ...change,
+  });
 
 test('what is on record is not overwritten by the same request in another execution', async () => {
   await openRun(ledger.responder, opening('a'));
-  await endRun(ledger.responder, opening('a'), ending('resolved'), []);
+  await endRun(ledger.responder, opening('a'), ended('resolved'), []);
   const redriven = { ...opening('a'), executionArn: 'arn:another' };
-  await endRun(ledger.responder, redriven, ending('refused'), []);
+  await endRun(ledger.responder, redriven, ended('refused'), []);
   await expect(createRecordReader(ledger.responder).status('a')).resolves.toMatchObject({
     outcome: 'resolved',
   });
@@ -111,44 +73,53 @@ test('a rehearsal opens no incident and stands in nobody’s way', async () => {
 test('one run at a time may act on a target, and its fence is newer than any before', async () => {
   await openRun(ledger.responder, opening('a'));
   await openRun(ledger.responder, opening('b', 1));
-  const first = await claimAndIntend(ledger.responder, 'a', by('a'));
-  expect(first).toEqual({ granted: true, fence: expect.stringMatching(/^\d+$/) as string });
-  await expect(claimAndIntend(ledger.responder, 'a', by('a'))).resolves.toEqual(first);
-  await expect(claimAndIntend(ledger.responder, 'b', by('b'))).resolves.toMatchObject({
+  const first = await claimBy('a');
+  expect(first).toEqual({
+    granted: true,
+    fence: matching(/^\d+$/),
+    answers: [having({ guard: 'lock', answer: 'allow', figures: matching(/^fence \d+$/) })],
+  });
+  await expect(claimBy('a')).resolves.toEqual(first);
+  await expect(claimBy('b')).resolves.toMatchObject({
     granted: false,
     holder: 'a',
   });
 
-  await endRun(ledger.responder, opening('a'), ending('failed'), evidence);
+  await endRun(ledger.responder, opening('a'), ended('failed'), evidence);
   // b looked before a acted: what it decided on is gone.
-  await expect(claimAndIntend(ledger.responder, 'b', by('b'))).resolves.toEqual({
+  await expect(claimBy('b')).resolves.toEqual({
     granted: false,
     holder: 'a',
-    reason: 'run a has acted on this target since it was looked at',
+    answers: [
+      having({
+        guard: 'lock',
+        answer: 'refuse',
+        figures: 'run a has changed what the plan touches since it was looked at',
+      }),
+    ],
   });
-  const anew = { ...intent, lookedAt: '2026-11-23T14:31:00.000Z' };
-  const second = await claimAndIntend(ledger.responder, 'b', { ...anew, executionArn: 'arn:b' });
+  const second = await claimBy('b', { lookedAt: minute(31), at: minute(32) });
   expect(second.granted && first.granted && BigInt(second.fence) > BigInt(first.fence)).toBe(true);
 });
 
 test('of twenty that claim at once, one is granted', async () => {
   const runs = Array.from({ length: 20 }, (_, i) => `r${i}`);
   await Promise.all(runs.map((run, i) => openRun(ledger.responder, opening(run, i))));
-  const claims = await Promise.all(runs.map((run) => claimAndIntend(ledger.responder, run, by(run))));
+  const claims = await Promise.all(runs.map((run) => claimBy(run)));
   expect(claims.filter(({ granted }) => granted)).toHaveLength(1);
 });
 
 test('a run that is not on record, or has ended, may not act', async () => {
-  await expect(claimAndIntend(ledger.responder, 'nobody', by('nobody'))).rejects.toThrow('not on record');
+  await expect(claimBy('nobody')).rejects.toThrow('not on record');
   await openRun(ledger.responder, opening('a'));
-  await endRun(ledger.responder, opening('a'), ending('refused'), []);
-  await expect(claimAndIntend(ledger.responder, 'a', by('a'))).rejects.toThrow('has ended');
+  await endRun(ledger.responder, opening('a'), ended('refused'), []);
+  await expect(claimBy('a')).rejects.toThrow('has ended');
 });
 
 test('the intent is audited before the act and its outcome after, each once however often it is written', async () => {
   await openRun(ledger.responder, opening('a'));
-  for (let i = 0; i < 2; i++) await claimAndIntend(ledger.responder, 'a', by('a'));
-  for (let i = 0; i < 2; i++) await endRun(ledger.responder, opening('a'), ending('resolved'), evidence);
+  for (let i = 0; i < 2; i++) await claimBy('a');
+  for (let i = 0; i < 2; i++) await endRun(ledger.responder, opening('a'), ended('resolved'), evidence);
   const { rows } = await ledger.admin.query(
     'select actor_type, actor_id, action, object_id, metadata from audit_event order by occurred_at',
   );
@@ -176,7 +147,7 @@ test('the intent is audited before the act and its outcome after, each once howe
 });
 
 test('a whole run that the ledger never heard of arrives complete at its end', async () => {
-  await endRun(ledger.responder, opening('late'), ending('refused'), evidence);
+  await endRun(ledger.responder, opening('late'), ended('refused'), evidence);
   await expect(createRecordReader(ledger.responder).status('late')).resolves.toMatchObject({
     run: 'late',
     incident: 'INC-late',
@@ -193,17 +164,17 @@ test('a whole run that the ledger never heard of arrives complete at its end', a
 test('an incident closes when the fault is gone, and only then', async () => {
   const open = () => count('responder.incident where closed_at is null');
   await openRun(ledger.responder, opening('a'));
-  await endRun(ledger.responder, opening('a'), ending('ineffective'), []);
+  await endRun(ledger.responder, opening('a'), ended('ineffective'), []);
   expect(await open()).toBe(1);
   await openRun(ledger.responder, opening('b', 1));
-  await endRun(ledger.responder, opening('b', 1), ending('self-healed'), []);
+  await endRun(ledger.responder, opening('b', 1), ended('self-healed'), []);
   expect(await open()).toBe(0);
   await expect(openRun(ledger.responder, opening('c', 2))).resolves.toMatchObject({ incident: 'INC-c' });
 });
 
 test('the finding is kept for a replay', async () => {
   await openRun(ledger.responder, opening('a'));
-  await endRun(ledger.responder, opening('a'), ending('escalated', { finding: { period: 'open' } }), []);
+  await endRun(ledger.responder, opening('a'), ended('escalated', { finding: { period: 'open' } }), []);
   const reader = createRecordReader(ledger.responder);
   await expect(reader.findingOf('a')).resolves.toEqual({ period: 'open' });
   await expect(reader.requestOf('a')).resolves.toEqual(opening('a').request);
@@ -230,7 +201,7 @@ test('a symptom opens the incident of its cause, whose own run joins it later', 
     otherRun: undefined,
     causeAttended: false,
   });
-  const waits = ending('refused', { waitsFor: { incident: 'INC-symptom' } });
+  const waits = ended('refused', { waitsFor: { incident: 'INC-symptom' } });
   await endRun(ledger.responder, symptom, waits, []);
   await expect(openRun(ledger.responder, opening('the-cause', 1))).resolves.toMatchObject({
     incident: 'INC-symptom',
@@ -263,11 +234,11 @@ test('a run for another alarm of the fault gives way to one that has just called
   await expect(openRun(ledger.responder, critical)).resolves.toMatchObject({
     otherRun: { run: 'warning', ended: false },
   });
-  await endRun(ledger.responder, warning, ending('escalated', { endedAt: critical.openedAt }), []);
+  await endRun(ledger.responder, warning, ended('escalated', { endedAt: critical.openedAt }), []);
   await expect(openRun(ledger.responder, critical)).resolves.toMatchObject({
     otherRun: { run: 'warning', ended: true },
   });
-  await endRun(ledger.responder, critical, ending('refused', { endedAt: critical.openedAt }), []);
+  await endRun(ledger.responder, critical, ended('refused', { endedAt: critical.openedAt }), []);
   for (const [name, minute] of [
     ['cur-freshness', 2],
     ['cur-freshness-critical', 9],
@@ -277,7 +248,7 @@ test('a run for another alarm of the fault gives way to one that has just called
     await endRun(
       ledger.responder,
       other(`later-${name}`, name, minute),
-      ending('resolved', { endedAt: critical.openedAt }),
+      ended('resolved', { endedAt: critical.openedAt }),
       [],
     );
   }
@@ -285,7 +256,6 @@ test('a run for another alarm of the fault gives way to one that has just called
 
 test('a redriven request in another execution may not act under the same run id', async () => {
   await openRun(ledger.responder, opening('a'));
-  const redriven = { ...intent, executionArn: 'arn:another' };
-  await expect(claimAndIntend(ledger.responder, 'a', redriven)).rejects.toThrow("another execution's");
-  await expect(claimAndIntend(ledger.responder, 'a', by('a'))).resolves.toMatchObject({ granted: true });
+  await expect(claimBy('a', { executionArn: 'arn:another' })).rejects.toThrow("another execution's");
+  await expect(claimBy('a')).resolves.toMatchObject({ granted: true });
 });

@@ -27,9 +27,10 @@ export const guards: readonly Guard[] = [
   trust,
   recurrence,
   breaker,
+  // Before what counts: whoever gives way to a run that is at work calls nobody.
+  lock,
   cooldown,
   budget,
   blastRadius,
   approval,
-  lock,
 ];

@@ -1,0 +1,89 @@
+import { breaker } from '../../../lambdas/engine/guards/breaker.ts';
+import { killSwitch } from '../../../lambdas/engine/guards/kill-switch.ts';
+import { trust } from '../../../lambdas/engine/guards/trust.ts';
+import {
+  allows,
+  causes,
+  facts,
+  guardTable,
+  limitsWith,
+  NOW,
+  refuses,
+  standing,
+} from '../../support/facts.ts';
+
+/** The guards that weigh what people have ordered. */
+
+const off = (scope: string) => ({ scope, since: NOW, by: 'sre-one', reason: 'a migration' });
+guardTable(killSwitch, [
+  ['nothing is off', facts(), allows('neither everything nor cur-freshness is switched off')],
+  [
+    'everything is off',
+    facts({ standing: standing({ paused: [off('all')] }) }),
+    refuses(`everything has been switched off since ${NOW} by sre-one: a migration`),
+  ],
+  [
+    'the playbook is off',
+    facts({ standing: standing({ paused: [off('cur-freshness')] }) }),
+    refuses(`cur-freshness has been switched off since ${NOW} by sre-one: a migration`),
+  ],
+  [
+    'no cause is above it',
+    facts({ cause: causes.undo, standing: standing({ paused: [off('all')] }) }),
+    refuses(`everything has been switched off since ${NOW} by sre-one: a migration`),
+  ],
+]);
+
+const shadow = limitsWith({ trust: { initial: 'shadow' } });
+const REHEARSED = refuses('cur-freshness stands on "shadow"', { outcome: 'rehearsed' });
+guardTable(trust, [
+  ['nobody has raised it, and a deployment begins in the shadow', facts({ all: shadow }), REHEARSED],
+  ['people took it back', facts({ standing: standing({ trust: 'shadow' }) }), REHEARSED],
+  [
+    'with approval',
+    facts({ all: shadow, standing: standing({ trust: 'approve' }) }),
+    allows('cur-freshness stands on "approve"'),
+  ],
+  [
+    'by itself',
+    facts({ all: shadow, standing: standing({ trust: 'auto' }) }),
+    allows('cur-freshness stands on "auto"'),
+  ],
+  ['the deployment trusts it', facts(), allows('cur-freshness stands on "auto"')],
+]);
+
+const tried = (inARow: number, open = false) =>
+  standing({ inARow, ...(open && { breaker: { since: NOW, why: '3 plans in a row were ineffective' } }) });
+const figures = (n: number, of = 3) => `${n} of ${of} plans of cur-freshness in a row did not help`;
+guardTable(breaker, [
+  ['nothing went wrong', facts(), allows(figures(0))],
+  ['one before the limit', facts({ standing: tried(2) }), allows(figures(2))],
+  [
+    'open',
+    facts({ standing: tried(0, true) }),
+    refuses(`open since ${NOW}: 3 plans in a row were ineffective; a person closes it`),
+  ],
+  [
+    'at the limit, though its opening was not recorded',
+    facts({ standing: tried(3) }),
+    refuses(`${figures(3)}; a person closes it`),
+  ],
+  [
+    'at the limit that the playbook has of its own',
+    facts({
+      standing: tried(1),
+      all: limitsWith({ playbooks: { 'cur-freshness': { breakerAfter: 1 } } }),
+    }),
+    refuses(`${figures(1, 1)}; a person closes it`),
+  ],
+  [
+    'a person may undo what opened it',
+    facts({ standing: tried(3, true), cause: causes.undo }),
+    allows(`${figures(3)}; a person undoes what was done`),
+  ],
+  [
+    'a person who asks for a run is refused as well',
+    facts({ standing: tried(3), cause: causes.manual }),
+    refuses(`${figures(3)}; a person closes it`),
+  ],
+]);

@@ -1,0 +1,99 @@
+import type { Fact, Facts } from '../../lambdas/engine/guards/facts.ts';
+import type { Guard, Verdict } from '../../lambdas/engine/guards/definition.ts';
+import type { Cause } from '../../lambdas/engine/request.ts';
+import { Limits, limitsOf } from '../../lambdas/limits.ts';
+import type { PlansBegun, Standing } from '../../lambdas/record/standing.ts';
+
+export const NOW = '2026-11-23T14:00:00.000Z';
+export const PLAYBOOK = 'cur-freshness';
+
+export const alarmCause: Cause & { kind: 'alarm' } = {
+  kind: 'alarm',
+  alarm: {
+    name: 'cur-freshness',
+    account: '012345678901',
+    region: 'us-east-1',
+    kind: 'metric',
+    state: 'ALARM',
+    previous: 'OK',
+    changedAt: NOW,
+    reason: 'Threshold Crossed',
+  },
+};
+
+const caller = { arn: 'arn:aws:sts::012345678901:assumed-role/sre/sre-one', person: 'sre-one' };
+const person = { by: 'sre-one', caller, reason: 'to see', at: NOW };
+
+/** One cause of each kind. */
+export const causes = {
+  alarm: alarmCause,
+  sweep: { ...alarmCause, kind: 'sweep', slot: NOW },
+  manual: { kind: 'manual', ...person },
+  replay: { kind: 'replay', of: 'r1', evidence: 'today', ...person },
+  undo: { kind: 'undo', of: 'r1', plan: [{ action: 'start-ingestion', params: {} }], ...person },
+} as const satisfies Record<Cause['kind'], Cause>;
+
+const none: PlansBegun = { hour: { count: 0, oldest: null }, day: { count: 0, oldest: null } };
+
+/** Nothing was ordered, and nothing was done lately. */
+export const standing = (change: Partial<Standing> = {}): Fact<Standing> => {
+  const quiet: Standing = {
+    paused: [],
+    trust: undefined,
+    breaker: undefined,
+    begun: { overall: none, playbook: none, target: none },
+    lastPlan: undefined,
+    inARow: 0,
+    returns: 0,
+  };
+  return () => ({ ...quiet, ...change });
+};
+
+/** Limits as a deployment writes them; what it leaves out is the default, but for the trust. */
+export const limitsWith = (written: Readonly<Record<string, unknown>> = {}): Limits =>
+  Limits.parse({ trust: { initial: 'auto' }, ...written });
+
+/** A world in which every guard allows; a test changes what it is about. */
+export function facts(change: Partial<Facts> = {}): Facts {
+  const all = change.all ?? limitsWith();
+  const playbook = change.playbook ?? PLAYBOOK;
+  return {
+    now: new Date(NOW),
+    cause: alarmCause,
+    mode: 'live',
+    playbook,
+    all,
+    limits: limitsOf(all, playbook),
+    otherRun: () => undefined,
+    upstream: () => ({ cause: undefined, healthy: ['cur'], phases: [], incident: 'INC-1' }),
+    standing: standing(),
+    alarm: () => ({ name: 'cur-freshness', state: 'ALARM', since: NOW, mutedBy: [] }),
+    periods: () => [{ period: '2026-11', state: 'open', mayBeClosed: false }],
+    effect: () => ({ rows: 10, usd: '1.50', tenants: ['TEN-00123'] }),
+    conflicts: () => [],
+    approval: () => undefined,
+    ...change,
+  };
+}
+
+/** A fact that could not be gathered. */
+export const lacking: Fact<never> = () => {
+  throw new Error('nobody answers');
+};
+
+/** A row of a guard's table: what it is about, the facts, and the whole verdict. */
+export type Row = readonly [what: string, facts: Facts, verdict: Verdict];
+
+/** Every guard's table is asked the same way. */
+export function guardTable(guard: Guard, rows: readonly Row[]): void {
+  test.each(rows)(`${guard.name}: %s`, (_what, given, verdict) => {
+    expect(guard.judge(given)).toEqual(verdict);
+  });
+}
+
+export const allows = (figures: string): Verdict => ({ answer: 'allow', figures });
+export const refuses = (figures: string, more: Omit<Verdict, 'answer' | 'figures'> = {}): Verdict => ({
+  answer: 'refuse',
+  figures,
+  ...more,
+});
