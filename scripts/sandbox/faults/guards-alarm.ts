@@ -104,8 +104,12 @@ export const guardsOfAlarm: readonly Fault[] = [
     ...common,
     name: 'guard-alarm-gone-fault-stays',
     kind: 'fault',
-    about: 'Somebody sets the alarm OK by hand, but the costs are as old as before: they are loaded.',
-    runs: [loaded('not-loaded')],
+    about:
+      'An alarm is delivered late and is OK by then, but the costs are old: they are loaded, before it fires again.',
+    runs: [
+      loaded('not-loaded'),
+      of('refused', null, /^guard open-run: run \S+ is already at work on this target$/),
+    ],
     actions: [START],
     inject: async (sandbox) => {
       await makeStale(sandbox);

@@ -60,7 +60,7 @@ const cooldowns: readonly Fault[] = [
     about: 'The playbook has acted on the same month a quarter of an hour ago.',
     runs: [
       refused(
-        /^guard cooldown: run earlier-1-of-cur-freshness acted at 2026-11-23T13:4\d:\S+Z; 30 min of rest$/,
+        /^guard cooldown: run earlier-1-of-cur-freshness acted at 2026-11-23T13:4\d:\S+; 30 min of rest$/,
       ),
     ],
     inject: after({ minutesAgo: 20 }),

@@ -25,7 +25,7 @@ const orders: readonly Fault[] = [
       'refused',
       null,
       new RegExp(
-        `^guard kill-switch: everything has been switched off since 2026-11-23T14:\\S+Z by ${SRE}: the ledger is restored$`,
+        `^guard kill-switch: everything has been switched off since 2026-11-23T14:\\S+ by ${SRE}: the ledger is restored$`,
       ),
     ),
     async inject(sandbox) {

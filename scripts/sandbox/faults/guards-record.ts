@@ -19,6 +19,8 @@ insert into responder.standing (playbook, breaker_since, breaker_why)
 values ('${PLAYBOOK}', $1, '3 plans in a row were ineffective or failed')`;
 
 const CLOSE = `
+insert into job_run (run_id, job, period, status, started_at, finished_at)
+values ('somebody-elses', 'month_end', new.target ->> 'period', 'completed', new.claimed_at, new.claimed_at);
 update period_state set state = 'closed', changed_at = new.claimed_at
 where period_start = ((new.target ->> 'period') || '-01')::date`;
 

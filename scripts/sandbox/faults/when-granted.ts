@@ -2,7 +2,7 @@ import type { Sandbox } from '../sandbox.ts';
 
 /**
  * Somebody else does it in the very moment in which a run is granted its locks: every guard that was asked before has said
- * yes, and nothing is sent yet. `sql` is a statement in which `new` is the run.
+ * yes, and nothing is sent yet. In `sql` the run is `new`.
  */
 export async function whenGranted({ pool }: Sandbox, sql: string): Promise<void> {
   await pool.query(`
