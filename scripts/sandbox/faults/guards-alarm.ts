@@ -77,7 +77,7 @@ export const guardsOfAlarm: readonly Fault[] = [
     ...common,
     name: 'guard-alarm-unreadable',
     about: 'CloudWatch does not say how the alarm stands: what nobody knows is no permission.',
-    runs: [of('refused', null, /^guard muted-alarm: could not be evaluated: InternalServiceFault/)],
+    runs: [of('refused', null, /^guard muted-alarm: could not be evaluated: InternalServiceFault$/)],
     inject: async (sandbox) => {
       await makeStale(sandbox);
       sandbox.faults.add({
