@@ -1,9 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { dirname } from 'node:path';
 import { playbooks } from '../lambdas/playbooks/registry.ts';
 import { coverageOf } from './drill/coverage.ts';
-import { Crew, type BrokenOff } from './drill/crew.ts';
+import type { BrokenOff } from './drill/crew.ts';
 import { chosen, faultsOf, HELP, OWN, readOptions, type DrillOptions } from './drill/options.ts';
 import { RehearsalTable } from './drill/rehearsal-table.ts';
 import type { DrillReport, DrillResult, RehearsalReport, RehearsalResult } from './drill/result.ts';
@@ -11,30 +11,13 @@ import { brokenOff } from './drill/run-drill.ts';
 import { brokenOff as rehearsalBrokenOff } from './drill/run-rehearsal.ts';
 import { runbookMap } from './drill/runbook-map.ts';
 import { Table } from './drill/table.ts';
+import { endAll, endOnSignals, gatherCrew, hasEnded } from './drill/gather-crew.ts';
 import { inkFor } from './ink.ts';
-import { Databases } from './sandbox/databases.ts';
 import type { Fault } from './sandbox/faults/fault.ts';
 import { itemsByHand } from './runbook/by-hand.ts';
-import { startPostgres } from './sandbox/postgres.ts';
 
 const ink = inkFor(process.stdout);
 const print = (...lines: string[]): void => lines.forEach((line) => process.stdout.write(`${line}\n`));
-
-/** Roles belong to the server: all worlds on it share them. */
-const PASSWORDS = {
-  commercialOps: 'commercial-ops-drill',
-  responder: 'responder-drill',
-  actor: 'actor-drill',
-  rehearser: 'rehearser-drill',
-};
-
-/** What must be ended however it ends, newest first. */
-const ending: (() => Promise<unknown>)[] = [];
-let ended: Promise<void> | undefined;
-const endAll = (): Promise<void> =>
-  (ended ??= (async () => {
-    for (const end of ending.splice(0).reverse()) await end();
-  })());
 
 /** Runs every drill, or rehearses every repair, and tells and keeps what came of each. @returns exit code */
 async function main(options: DrillOptions): Promise<number> {
@@ -85,32 +68,18 @@ async function runAll<Result extends { readonly name: string; readonly passed: b
   brokenOff: BrokenOff<Result>,
 ): Promise<Ended<Result>> {
   const began = performance.now();
-  const dir = mkdtempSync(join(tmpdir(), 'responder-drill-'));
-  ending.push(async () => rmSync(dir, { recursive: true, force: true }));
-  const starting = startPostgres({ dir, tethered: true });
-  ending.push(() => starting.then((postgres) => postgres.stop()));
-  const { url } = await starting;
-  const prefix = `drill_${dir.slice(-6).toLowerCase()}`;
-  ending.push(() => new Databases(url).dropAll(prefix));
   const size = Math.min(workers, faults.length);
-  const told = {
-    server: url,
-    prefix,
-    dir: join(dir, 'worlds'),
-    passwords: PASSWORDS,
-    faults: module,
-    rehearse,
-  };
-  const crew = new Crew(size, told, brokenOff);
-  ending.push(() => crew.stop());
-
+  const { crew } = await gatherCrew({ size, faults: module, rehearse, brokenOff });
   const done = new Map<string, Result>();
   print(table.head());
-  await crew.run(faults, (result) => {
-    if (ended) return;
-    done.set(result.name, result);
-    print(...table.lines(result));
-  });
+  await crew.run(
+    faults.map((fault) => ({ fault })),
+    (result) => {
+      if (hasEnded()) return;
+      done.set(result.name, result);
+      print(...table.lines(result));
+    },
+  );
   const results = faults.flatMap(({ name }) => done.get(name) ?? []);
   const failed = results.filter(({ passed }) => !passed).length;
   return {
@@ -120,22 +89,14 @@ async function runAll<Result extends { readonly name: string; readonly passed: b
   };
 }
 
-for (const [signal, code] of [
-  ['SIGINT', 130],
-  ['SIGTERM', 143],
-] as const) {
-  process.on(signal, () => {
-    if (!ended) process.stderr.write('\nending …\n');
-    void endAll().then(() => process.exit(code));
-  });
-}
+endOnSignals();
 
 try {
   const options = readOptions(process.argv.slice(2), availableParallelism());
   if (options === 'help') print(HELP);
   else process.exitCode = await main(options);
 } catch (error) {
-  if (!ended) process.stderr.write(`${ink.bad('the drills failed')}: ${(error as Error).message}\n`);
+  if (!hasEnded()) process.stderr.write(`${ink.bad('the drills failed')}: ${(error as Error).message}\n`);
   process.exitCode = 1;
 } finally {
   await endAll();

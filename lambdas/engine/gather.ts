@@ -2,6 +2,7 @@ import { Period } from '../period.ts';
 import { periodState } from '../probes/period-state.ts';
 import type { Effect } from '../actions/definition.ts';
 import { limitsOf } from '../limits.ts';
+import { log } from '../log.ts';
 import type { LockSet } from '../record/locks.ts';
 import { targetKey } from '../record/model.ts';
 import type { AnyPlaybook } from '../playbooks/definition.ts';
@@ -48,6 +49,8 @@ export async function fact<T>(last: boolean, work: () => Promise<T>): Promise<Fa
     return () => value;
   } catch (error) {
     if (!last) throw error;
+    // The guards' figures are told to people, without what an error may quote: that stays in the log.
+    log.warn('a fact that guards weigh could not be gathered', { error });
     return () => {
       throw error;
     };

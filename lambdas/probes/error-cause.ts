@@ -5,7 +5,7 @@
 export function errorCause(text: string | null): string {
   if (text === null || text.trim() === '') return 'no message';
   for (const [pattern, cause] of CAUSES) if (pattern.test(text)) return cause;
-  const named = /\b([A-Z][A-Za-z]+(?:Exception|Error))\b/.exec(text)?.[1];
+  const named = /\b([A-Z][A-Za-z]+(?:Exception|Error|Fault))\b/.exec(text)?.[1];
   const code = /exit code (\d+)/.exec(text)?.[1];
   return named ?? (code === undefined ? 'an error that is in the evidence' : `exit code ${code}`);
 }

@@ -5,6 +5,14 @@ import type { Fault } from '../sandbox/faults/fault.ts';
 
 export interface ToWorker {
   readonly fault: string;
+  readonly code?: string;
+}
+
+/** A fault to be drilled, on the project's own handlers or on others. */
+export interface Order {
+  readonly fault: Fault;
+  /** The unpacked bundle of these. */
+  readonly code?: string;
 }
 
 export type FromWorker =
@@ -15,7 +23,7 @@ export type FromWorker =
 /** What is to be seen of a fault that could not be seen to its end. */
 export type BrokenOff<Result> = (fault: Fault, error: string) => Result;
 
-/** Worker processes that share the faults among themselves: whoever has ended one takes the next. */
+/** Worker processes that share the orders among themselves: whoever has ended one takes the next. */
 export class Crew<Result> {
   private readonly children: ChildProcess[];
   private readonly brokenOff: BrokenOff<Result>;
@@ -29,11 +37,11 @@ export class Crew<Result> {
   }
 
   /** Resolves when all have ended. @param onEnd told of each as it ends */
-  async run(faults: readonly Fault[], onEnd: (result: Result) => void): Promise<void> {
-    const waiting = [...faults];
+  async run<O extends Order>(orders: readonly O[], onEnd: (result: Result, order: O) => void): Promise<void> {
+    const waiting = [...orders];
     await Promise.all(this.children.map((child) => work(child, waiting, onEnd, this.brokenOff)));
-    for (const fault of waiting.splice(0))
-      onEnd(this.brokenOff(fault, 'every process that could have run it has died'));
+    for (const order of waiting.splice(0))
+      onEnd(this.brokenOff(order.fault, 'every process that could have run it has died'), order);
   }
 
   /** Ends every process at once; what they leave in files and databases is their maker's to remove. */
@@ -49,26 +57,27 @@ export class Crew<Result> {
   }
 }
 
-function work<Result>(
+function work<Result, O extends Order>(
   child: ChildProcess,
-  waiting: Fault[],
-  onEnd: (result: Result) => void,
+  waiting: O[],
+  onEnd: (result: Result, order: O) => void,
   brokenOff: BrokenOff<Result>,
 ): Promise<void> {
-  let current: Fault | undefined;
+  let current: O | undefined;
   return new Promise((done) => {
     const next = (): void => {
       current = waiting.shift();
-      if (current) child.send({ fault: current.name } satisfies ToWorker);
-      else done();
+      if (!current) return done();
+      const { fault, code } = current;
+      child.send({ fault: fault.name, ...(code !== undefined && { code }) } satisfies ToWorker);
     };
     child.on('message', (message: FromWorker) => {
-      if ('result' in message) onEnd(message.result as Result);
-      if ('failed' in message && current) onEnd(brokenOff(current, message.error));
+      if ('result' in message && current) onEnd(message.result as Result, current);
+      if ('failed' in message && current) onEnd(brokenOff(current.fault, message.error), current);
       next();
     });
     child.on('exit', (code, signal) => {
-      if (current) onEnd(brokenOff(current, `its process ended with ${code ?? signal}`));
+      if (current) onEnd(brokenOff(current.fault, `its process ended with ${code ?? signal}`), current);
       done();
     });
   });

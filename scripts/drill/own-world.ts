@@ -1,29 +1,36 @@
 import type { WarmWorkers } from '../sandbox/lambda/warm-workers.ts';
 import { Sandbox } from '../sandbox/sandbox.ts';
 import { copyWorld, type WorldPlace } from '../sandbox/world-template.ts';
+import type { LimitsInput } from '../sandbox/settings-here.ts';
 import type { StandingPorts } from './standing-ports.ts';
 
 /** Where drills are run, one after another, and what one leaves to the next: nothing but functions that are warm. */
 export interface DrillPlace extends WorldPlace {
   readonly ports: StandingPorts;
   readonly warm: WarmWorkers;
+  /** Other handlers than the project's own: their unpacked bundle. */
+  readonly code?: string;
 }
 
 /**
  * Starts a sandbox on a copy of the world, which is thrown away with all that was done to it.
- * @param isSound whether its functions may be handed on: not after a broken platform, or what nobody expected
+ * @param options.isSound whether its functions may be handed on: not after a broken platform, or what nobody expected
  */
 export async function inWorldOfItsOwn<T extends object>(
   place: DrillPlace,
   work: (sandbox: Sandbox) => Promise<T>,
-  isSound: (result: T) => boolean,
+  { isSound, limits }: { isSound: (result: T) => boolean; limits?: LimitsInput | undefined },
 ): Promise<T & { seconds: number }> {
   const began = performance.now();
-  const { ports, warm } = place;
+  const { ports, warm, code } = place;
   const copy = await copyWorld(place);
   let sound = false;
   try {
-    const sandbox = await Sandbox.start({ ...copy.world, ...(await ports.here()), warm });
+    const sandbox = await Sandbox.start({
+      ...{ ...copy.world, ...(await ports.here()), warm },
+      ...(limits && { limits }),
+      ...(code !== undefined && { code }),
+    });
     try {
       const result = await work(sandbox);
       sound = isSound(result);

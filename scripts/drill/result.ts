@@ -36,6 +36,12 @@ export interface DrillRun extends RunInShort {
   }[];
 }
 
+/** Its locks were granted: from then on something may have been done. An allowance without a fence is one guard's word. */
+export const wasGranted = ({ guards }: Pick<DrillRun, 'guards'>): boolean =>
+  guards.some(
+    ({ guard, answer, figures }) => guard === 'lock' && answer === 'allow' && figures.startsWith('fence '),
+  );
+
 /** What a drill has shown, as JSON. */
 export interface DrillResult {
   readonly name: string;

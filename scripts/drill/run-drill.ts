@@ -4,6 +4,7 @@ import type { Sandbox } from '../sandbox/sandbox.ts';
 import { follow, settle } from '../sandbox/scenario.ts';
 import { costs } from './checks/cost.ts';
 import { peopleTold } from './checks/people.ts';
+import { allAnswered } from './checks/guards.ts';
 import { askedAll, onRecord } from './checks/record.ts';
 import type { Check } from './checks/seen.ts';
 import { filesOf, leftAlone, loadedExactly, startedOnce } from './checks/world.ts';
@@ -16,11 +17,10 @@ import { recordedRuns } from './recorded-runs.ts';
 
 /** Breaks a world of its own, and says everything that came of it. */
 export function runDrill(fault: Fault, place: DrillPlace): Promise<DrillResult> {
-  return inWorldOfItsOwn(
-    place,
-    (sandbox) => drill(fault, sandbox),
-    ({ passed }) => passed && fault.kind !== 'platform',
-  );
+  return inWorldOfItsOwn(place, (sandbox) => drill(fault, sandbox), {
+    isSound: ({ passed }) => passed && fault.kind !== 'platform',
+    limits: fault.limits,
+  });
 }
 
 const checks: readonly Check[] = [
@@ -28,6 +28,7 @@ const checks: readonly Check[] = [
   costs,
   onRecord,
   askedAll,
+  allAnswered,
   startedOnce,
   loadedExactly,
   leftAlone,

@@ -16,11 +16,10 @@ const DRY_MINUTES = 10;
 
 /** Breaks a world of its own, rehearses the repair, and says whether anything has changed by that. */
 export function runRehearsal(fault: Fault, place: DrillPlace): Promise<RehearsalResult> {
-  return inWorldOfItsOwn(
-    place,
-    (sandbox) => rehearse(fault, sandbox),
-    ({ passed }) => passed && fault.kind !== 'platform',
-  );
+  return inWorldOfItsOwn(place, (sandbox) => rehearse(fault, sandbox), {
+    isSound: ({ passed }) => passed && fault.kind !== 'platform',
+    limits: fault.limits,
+  });
 }
 
 async function rehearse(fault: Fault, sandbox: Sandbox): Promise<Omit<RehearsalResult, 'seconds'>> {

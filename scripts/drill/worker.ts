@@ -34,10 +34,11 @@ const say = (message: FromWorker): unknown => process.send?.(message);
 // Ctrl-C reaches the whole group; who ends what is the parent's to say.
 process.on('SIGINT', () => undefined);
 process.on('disconnect', () => process.exit(1));
-process.on('message', ({ fault: wanted }: ToWorker) => {
+process.on('message', ({ fault: wanted, code }: ToWorker) => {
   const fault = faults.find(({ name }) => name === wanted);
   if (!fault) throw new Error(`there is no fault "${wanted}" in ${told.faults}`);
-  const running: Promise<unknown> = told.rehearse ? runRehearsal(fault, place) : runDrill(fault, place);
+  const here = { ...place, ...(code !== undefined && { code }) };
+  const running: Promise<unknown> = told.rehearse ? runRehearsal(fault, here) : runDrill(fault, here);
   running.then(
     (result) => say({ result }),
     (error: unknown) => say({ failed: wanted, error: (error as Error).stack ?? String(error) }),

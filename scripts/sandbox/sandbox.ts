@@ -18,9 +18,16 @@ import { LedgerProxy } from './ledger-proxy.ts';
 import { keptPasswords, poolOf, rememberedClock } from './memory.ts';
 import type { WarmWorkers } from './lambda/warm-workers.ts';
 import type { Observed, Observer } from './observer.ts';
-import { templateFor } from './provision/template.ts';
+import { templateFor, type TemplateAndAssets } from './provision/template.ts';
 import { createServices, definitionsOf, type Services } from './services.ts';
-import { ACTOR_SECRET, LEDGER_SECRET, REHEARSER_SECRET, SANDBOX_CONFIG, type Here } from './settings-here.ts';
+import {
+  ACTOR_SECRET,
+  LEDGER_SECRET,
+  REHEARSER_SECRET,
+  SANDBOX_CONFIG,
+  type Here,
+  type LimitsInput,
+} from './settings-here.ts';
 import { createWire, listenOnLoopback, type ControlRoutes } from './wire/server.ts';
 
 export interface SandboxOptions {
@@ -38,6 +45,9 @@ export interface SandboxOptions {
   /** Workers of sandboxes that stood here before, on the same ports and a database of the same name. */
   readonly warm?: WarmWorkers;
   readonly pace?: Partial<Pace>;
+  readonly limits?: LimitsInput;
+  /** The unpacked bundle of the handlers, in place of the one that belongs to the template. */
+  readonly code?: string;
   /** Of the ledger's logins; by default made up once. Roles belong to the server: worlds that share one share these. */
   readonly passwords?: LedgerPasswords;
   readonly observe?: Observer;
@@ -167,8 +177,10 @@ export class Sandbox {
       port: ledgerPort,
       database: decodeURIComponent(url.pathname.slice(1)),
       ...(options.pace && { pace: options.pace }),
+      ...(options.limits && { limits: options.limits }),
     };
-    const { resources, outputs } = await deploy(services, store, await template, here);
+    const deployed = withCode(await template, options.code);
+    const { resources, outputs } = await deploy(services, store, deployed, here);
     await services.people.ensure();
     progress(`stack ${STACK}: ${resources.size} resources`);
     if (!prepared) {
@@ -219,6 +231,11 @@ export class Sandbox {
     for (const end of this.ending) await end();
   }
 }
+
+const withCode = ({ template, assets }: TemplateAndAssets, code: string | undefined): TemplateAndAssets => ({
+  template,
+  assets: code === undefined ? assets : new Map([...assets.keys()].map((hash) => [hash, code])),
+});
 
 async function migrate({ lambda }: Services): Promise<void> {
   const order = { function: 'responder-migrate', type: 'RequestResponse', payload: {} } as const;

@@ -1,3 +1,5 @@
+import type * as z from 'zod';
+import { Limits } from '../../lambdas/limits.ts';
 import { Settings, type Pace } from '../../lambdas/settings.ts';
 
 /** The deployment that the sandbox stands for: an account with the runbook's own names, and a ledger on loopback. */
@@ -32,12 +34,17 @@ export const LEDGER_SECRET = SANDBOX_CONFIG.ledger.auth.secretArn;
 export const ACTOR_SECRET = SANDBOX_CONFIG.ledger.actor.secretArn;
 export const REHEARSER_SECRET = SANDBOX_CONFIG.ledger.rehearser.secretArn;
 
+/** As a deployment's configuration has them; what is left out is the default. */
+export type LimitsInput = z.input<typeof Limits>;
+
 /** What only a running sandbox knows of its deployment. */
 export interface Here {
   readonly port: number;
   readonly database: string;
   /** For tests that need other waits than production's. */
   readonly pace?: Partial<Pace>;
+  /** For drills on which the operator's own limits must bite. Each named part takes the place of the sandbox's. */
+  readonly limits?: LimitsInput;
 }
 
 /**
@@ -46,7 +53,7 @@ export interface Here {
  */
 export function settledHere(
   environment: Readonly<Record<string, string>>,
-  { port, database, pace }: Here,
+  { port, database, pace, limits }: Here,
 ): Record<string, string> {
   const text = environment['RESPONDER_SETTINGS'];
   if (text === undefined) return { ...environment };
@@ -55,6 +62,7 @@ export function settledHere(
     ...settings,
     ledger: { ...settings.ledger, port, database },
     pace: { ...settings.pace, ...pace },
+    limits: limits ? Limits.parse({ ...SANDBOX_CONFIG.limits, ...limits }) : settings.limits,
   };
   return { ...environment, RESPONDER_SETTINGS: JSON.stringify(here) };
 }

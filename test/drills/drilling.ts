@@ -13,8 +13,8 @@ interface Drilled {
   readonly left: readonly unknown[];
 }
 
-/** `npm run drill` as people type it, with a place for temporary files that nobody else uses. */
-export function drilling<Report>() {
+/** `npm run drill` as people type it, or another script, with a place for temporary files that nobody else uses. */
+export function drilling<Report>(script = 'scripts/drill.ts') {
   jest.setTimeout(120_000);
   let place: string;
   beforeEach(() => {
@@ -27,7 +27,7 @@ export function drilling<Report>() {
 
   return {
     drill: async (args: readonly string[], interruptAt?: RegExp): Promise<Drilled> => {
-      const ended = await runScript(['scripts/drill.ts', '--json', json(), ...args], {
+      const ended = await runScript([script, '--json', json(), ...args], {
         cwd: ROOT,
         env: { ...environment(), TMPDIR: place },
         interruptAt,

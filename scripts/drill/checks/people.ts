@@ -1,13 +1,13 @@
 import { playbookById } from '../../../lambdas/playbooks/registry.ts';
 import type { Outcome } from '../../../lambdas/record/model.ts';
 import type { KeptMessage } from '../../sandbox/aws/sns.ts';
-import type { DrillRun } from '../result.ts';
+import { wasGranted, type DrillRun } from '../result.ts';
 import { isHealthy, type Check } from './seen.ts';
 
 const SRE = 'commercial-ops-sre';
 const FINOPS = 'commercial-ops-finops';
 
-/** Of every run SRE hears exactly twice when it acts, else once; FinOps of the outcomes that its playbook names. */
+/** Of every run SRE hears how it ended, before that when it acts, and before that when it asks for approval; FinOps of the outcomes that its playbook names. */
 export const peopleTold: Check = ({ runs, told }) => {
   const people = told.filter(({ topicArn }) => [SRE, FINOPS].includes(topicOf(topicArn)));
   const strange = people.filter(({ message }) => !runs.some((run) => isAbout(message, run)));
@@ -24,10 +24,13 @@ export const peopleTold: Check = ({ runs, told }) => {
 
 function ofRun(run: DrillRun, messages: readonly KeptMessage[]): string[] {
   const { outcome } = run;
-  const acted = run.guards.some(({ guard, answer }) => guard === 'lock' && answer === 'allow');
   const heard = (topic: string) =>
     messages.filter(({ topicArn }) => topicOf(topicArn) === topic).map(({ subject }) => kindOf(subject));
-  const wanted = acted ? ['acting', outcome ?? ''] : [outcome ?? ''];
+  const wanted = [
+    ...(run.steps.includes('approval:ask') ? ['approval'] : []),
+    ...(wasGranted(run) ? ['acting'] : []),
+    outcome ?? '',
+  ];
   const sre = heard(SRE);
   // Waiting on is no news: the sweep's later refusals are not told again.
   const silent = sre.length === 0 && run.cause === 'sweep' && outcome === 'refused';
@@ -36,8 +39,9 @@ function ofRun(run: DrillRun, messages: readonly KeptMessage[]): string[] {
     lines.push(`SRE heard of ${run.run}: ${sre.join(', ') || 'nothing'}; wanted ${wanted.join(', ')}`);
   }
   const finops = playbookById(run.playbook)?.finops?.includes(outcome as Outcome);
-  if (finops && heard(FINOPS).length !== 1) {
-    lines.push(`FinOps heard ${heard(FINOPS).length} times of ${run.run} (${outcome}); wanted once`);
+  const told = heard(FINOPS).filter((kind) => kind !== 'approval').length;
+  if (finops && told !== 1) {
+    lines.push(`FinOps heard ${told} times of ${run.run} (${outcome}); wanted once`);
   }
   return [...lines, ...(silent ? [] : lastWords(run, messages.at(-1)?.message ?? ''))];
 }

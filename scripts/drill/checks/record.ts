@@ -1,6 +1,17 @@
 import { playbookById } from '../../../lambdas/playbooks/registry.ts';
 import { isHealthy, type Check } from './seen.ts';
 
+/** A run that a drill has put on record beforehand has no execution. */
+const RAN = 'execution_arn is not null';
+
+const HELD = `
+select distinct run_id from responder.run left join responder.lock using (run_id)
+where ${RAN} and (acting or (resource is not null and released_at is null))`;
+
+const INCIDENTS = `
+select incident_id, closed_at is not null as closed from responder.incident
+where exists (select from responder.run where run_id = opened_by_run and ${RAN})`;
+
 /** Every run has ended and holds no lock; an incident is closed just when a run has seen its fault gone. */
 export const onRecord: Check = async ({ sandbox: { pool, services }, result, runs }) => {
   const lines: string[] = [];
@@ -9,14 +20,10 @@ export const onRecord: Check = async ({ sandbox: { pool, services }, result, run
     if (!run) lines.push(`run ${name} is not on record`);
     else if (run.outcome === null) lines.push(`run ${name} has not ended: its execution is ${status}`);
   }
-  const { rows: held } = await pool.query<{ run_id: string }>(
-    'select run_id from responder.run where acting',
-  );
+  const { rows: held } = await pool.query<{ run_id: string }>(HELD);
   lines.push(...held.map(({ run_id }) => `run ${run_id} still holds its lock`));
 
-  const { rows: incidents } = await pool.query<{ incident_id: string; closed: boolean }>(
-    'select incident_id, closed_at is not null as closed from responder.incident',
-  );
+  const { rows: incidents } = await pool.query<{ incident_id: string; closed: boolean }>(INCIDENTS);
   for (const { incident_id, closed } of incidents) {
     const own = runs.filter(({ incident }) => incident === incident_id);
     const healed = own.some(({ outcome }) => isHealthy(outcome));

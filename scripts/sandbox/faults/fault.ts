@@ -1,6 +1,7 @@
 import type { Outcome } from '../../../lambdas/record/model.ts';
 import { periodOf } from '../../../lambdas/period.ts';
 import type { Sandbox } from '../sandbox.ts';
+import type { LimitsInput } from '../settings-here.ts';
 
 /** A run that a fault must start, and how it must end. */
 export interface ExpectedRun {
@@ -36,6 +37,8 @@ export interface Fault {
   readonly metric: string;
   /** The sandbox's minutes that it may take; by default 150, and 30 where nothing may happen. */
   readonly minutes?: number;
+  /** Where the sandbox's own limits would not bite. */
+  readonly limits?: LimitsInput;
   /** Breaks a healthy world. Called once the signals have been measured there. */
   inject(sandbox: Sandbox): Promise<void>;
 }

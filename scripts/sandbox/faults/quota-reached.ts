@@ -38,6 +38,11 @@ async function uses(sandbox: Sandbox, tenant: string, metric: string, share: num
   );
 }
 
+/** Of tenants on three plans, each of which tops up storage by itself. */
+export async function threeBreaches(sandbox: Sandbox): Promise<void> {
+  for (const tenant of ['TEN-00112', 'TEN-00113', 'TEN-00114']) await uses(sandbox, tenant, AUTO, 1.02);
+}
+
 /** A top-up that the tenant was given on the open invoice of the month. */
 async function toppedUp(sandbox: Sandbox, tenant: string, metric: string): Promise<void> {
   const period = periodOf(sandbox.clock.now());
@@ -87,9 +92,7 @@ export const quotaReachedFaults: readonly Fault[] = [
     kind: 'compound',
     runs: run('resolved', 'top-up'),
     actions: [TOP_UP, TOP_UP, TOP_UP, REFRESH],
-    async inject(sandbox) {
-      for (const tenant of ['TEN-00112', 'TEN-00113', 'TEN-00114']) await uses(sandbox, tenant, AUTO, 1.02);
-    },
+    inject: threeBreaches,
   }),
   fault({
     name: 'quota-mixed',

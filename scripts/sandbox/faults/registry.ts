@@ -5,6 +5,7 @@ import { chainFaults } from './chain.ts';
 import { controls } from './controls.ts';
 import { curFreshnessFaults } from './cur-freshness.ts';
 import type { Fault } from './fault.ts';
+import { guardFaults } from './guards.ts';
 import { invoiceLagFaults } from './invoice-lag.ts';
 import { paymentMismatchFaults } from './payment-mismatch.ts';
 import { platformFaults } from './platform-faults.ts';
@@ -27,6 +28,7 @@ export const faults: readonly Fault[] = [
   ...byHandFaults,
   ...signalsMissingFaults,
   ...chainFaults,
+  ...guardFaults,
   ...platformFaults,
   ...controls,
 ];
