@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { Pool } from 'pg';
 import { once } from '../../lambdas/once.ts';
+import type { Limits } from '../../lambdas/limits.ts';
 import type { Pace } from '../../lambdas/settings.ts';
 import type { SeedOptions } from './commercial-ops/commercial-ops.ts';
 import { ingestionRole } from './commercial-ops/ingestion-role.ts';
@@ -38,6 +39,7 @@ export interface SandboxOptions {
   /** Workers of sandboxes that stood here before, on the same ports and a database of the same name. */
   readonly warm?: WarmWorkers;
   readonly pace?: Partial<Pace>;
+  readonly limits?: Partial<Limits>;
   /** Of the ledger's logins; by default made up once. Roles belong to the server: worlds that share one share these. */
   readonly passwords?: LedgerPasswords;
   readonly observe?: Observer;
@@ -167,6 +169,7 @@ export class Sandbox {
       port: ledgerPort,
       database: decodeURIComponent(url.pathname.slice(1)),
       ...(options.pace && { pace: options.pace }),
+      ...(options.limits && { limits: options.limits }),
     };
     const { resources, outputs } = await deploy(services, store, await template, here);
     await services.people.ensure();

@@ -1,3 +1,4 @@
+import type { Limits } from '../../lambdas/limits.ts';
 import { Settings, type Pace } from '../../lambdas/settings.ts';
 
 /** The deployment that the sandbox stands for: an account with the runbook's own names, and a ledger on loopback. */
@@ -38,6 +39,8 @@ export interface Here {
   readonly database: string;
   /** For tests that need other waits than production's. */
   readonly pace?: Partial<Pace>;
+  /** For tests that must come to a limit within a few runs. */
+  readonly limits?: Partial<Limits>;
 }
 
 /**
@@ -46,7 +49,7 @@ export interface Here {
  */
 export function settledHere(
   environment: Readonly<Record<string, string>>,
-  { port, database, pace }: Here,
+  { port, database, pace, limits }: Here,
 ): Record<string, string> {
   const text = environment['RESPONDER_SETTINGS'];
   if (text === undefined) return { ...environment };
@@ -55,6 +58,7 @@ export function settledHere(
     ...settings,
     ledger: { ...settings.ledger, port, database },
     pace: { ...settings.pace, ...pace },
+    limits: { ...settings.limits, ...limits },
   };
   return { ...environment, RESPONDER_SETTINGS: JSON.stringify(here) };
 }
