@@ -32,7 +32,7 @@ export function actionsOn(sandbox: Sandbox): { actions: readonly ObservedAction[
   };
 }
 
-function changeBy(
+export function changeBy(
   { service, operation, principal, input, struck }: CallRecord,
   estate: Estate,
 ): string | undefined {

@@ -1,0 +1,204 @@
+import fc from 'fast-check';
+import { RUNGS } from '../../../lambdas/limits.ts';
+import type { PersonName } from '../../../scripts/sandbox/people.ts';
+import { say } from '../say.ts';
+import { stepKind } from '../step.ts';
+import { afterNext } from '../strike.ts';
+import { MONTHS, PLAYBOOKS, TARGET_NAMES, targetNamed } from '../targets.ts';
+import type { World } from '../world.ts';
+
+const person = fc.oneof(
+  { weight: 9, arbitrary: fc.constantFrom<PersonName[]>('sre-one', 'sre-two', 'finops-one') },
+  { weight: 1, arbitrary: fc.constant<PersonName>('onlooker') },
+);
+const scope = fc.constantFrom('all', ...PLAYBOOKS);
+const playbook = fc.constantFrom(...PLAYBOOKS);
+const reason = 'the model';
+
+async function pause(world: World, who: PersonName, what: string): Promise<void> {
+  const { orders } = world;
+  const { ok } = await say(world, who, 'pause', { reason, ...(what !== 'all' && { playbook: what }) });
+  if (ok) orders.begin(orders.off, what, world.now());
+}
+
+const RESTARTABLE = ['cur_ingestion', 'allocation_runner'] as const;
+const asked = fc.oneof(
+  fc
+    .constantFrom(...TARGET_NAMES)
+    .map((name) => ({ playbook: targetNamed(name).playbook, target: targetNamed(name).target })),
+  fc
+    .constantFrom(...RESTARTABLE)
+    .map((name) => ({ playbook: 'restart-functions', target: { function: name } })),
+);
+
+interface Open {
+  readonly id: string;
+  readonly plan: string;
+}
+
+async function requests({ sandbox }: World): Promise<Open[]> {
+  const { rows } = await sandbox.pool.query<Open>(
+    `select approval_id as id, plan_sha256 as plan from responder.approval
+     order by state = 'open' desc, requested_at desc limit 3`,
+  );
+  return rows;
+}
+
+async function approve(world: World, who: PersonName, { id, plan }: Open): Promise<boolean> {
+  world.orders.approvals.push({ id, person: who, plan });
+  return (await say(world, who, 'approve', { id, plan })).ok;
+}
+
+const MONTH = fc.constantFrom(...MONTHS);
+
+/** What people order, decide and ask for. */
+export const people = [
+  stepKind({
+    name: 'kill switches',
+    weight: 4,
+    params: fc.record({ person, scope }),
+    run: (world, { person: who, scope: what }) => pause(world, who, what),
+  }),
+  stepKind({
+    name: 'kill switches in mid-run',
+    weight: 3,
+    params: fc.record({
+      scope,
+      after: fc.constantFrom('CheckpointDurableExecution', 'Publish', 'AssumeRole', 'DescribeAlarms'),
+    }),
+    run: async (world, { scope: what, after }) =>
+      afterNext(world, after, () => pause(world, 'sre-one', what)),
+  }),
+  stepKind({
+    name: 'months closed in mid-run',
+    weight: 2,
+    params: fc.record({ month: MONTH, after: fc.constantFrom('CheckpointDurableExecution', 'Publish') }),
+    run: async (world, { month, after }) =>
+      afterNext(world, after, async () => {
+        await world.sandbox.services.commercialOps.setPeriodState(month, 'closed');
+        world.orders.begin(world.orders.closed, month, world.now());
+      }),
+  }),
+  stepKind({
+    name: 'switched on again',
+    weight: 4,
+    params: fc.record({ person, scope }),
+    async run(world, { person: who, scope: what }) {
+      const { orders } = world;
+      orders.end(orders.off, what, world.now());
+      const { ok } = await say(world, who, 'resume', { reason, ...(what !== 'all' && { playbook: what }) });
+      if (ok) return;
+      // Said in vain: what is on record holds.
+      const { rows } = await world.sandbox.pool
+        .query<{ scope: string }>(`select scope from responder.switch where paused and scope = $1`, [what])
+        .catch(() => ({ rows: [] }));
+      if (rows.length > 0) orders.begin(orders.off, what, world.now());
+    },
+  }),
+  stepKind({
+    name: 'trust set',
+    weight: 6,
+    params: fc.record({
+      playbook,
+      rung: fc.oneof(
+        { weight: 4, arbitrary: fc.constant('approve') },
+        { weight: 2, arbitrary: fc.constantFrom(...RUNGS) },
+      ),
+    }),
+    run: async (world, { playbook: of, rung }) =>
+      void (await say(world, 'sre-one', 'trust', { playbook: of, rung, reason })),
+  }),
+  stepKind({
+    name: 'trust lowered in mid-run',
+    weight: 2,
+    params: fc.record({ playbook, after: fc.constantFrom('CheckpointDurableExecution', 'DescribeAlarms') }),
+    run: async (world, { playbook: of, after }) =>
+      afterNext(world, after, () =>
+        say(world, 'sre-two', 'trust', { playbook: of, rung: 'approve', reason }),
+      ),
+  }),
+  stepKind({
+    name: 'breakers reset',
+    weight: 3,
+    params: fc.record({ playbook }),
+    async run(world, { playbook: of }) {
+      if ((await say(world, 'sre-two', 'reset', { playbook: of, reason })).ok)
+        world.orders.resets.push({ playbook: of, at: world.now() });
+    },
+  }),
+  stepKind({
+    name: 'approvals',
+    weight: 8,
+    params: fc.record({ person, which: fc.nat({ max: 1 }), wrong: fc.boolean() }),
+    async run(world, { person: who, which, wrong }) {
+      const request = (await requests(world))[which];
+      if (!request) return false;
+      const plan = wrong
+        ? request.plan.replace(/^./, (first) => (first === '0' ? '1' : '0'))
+        : request.plan.slice(0, 12);
+      if (await approve(world, who, { id: request.id, plan }))
+        world.counts.add('tried', 'approvals that count');
+      return true;
+    },
+  }),
+  stepKind({
+    name: 'approvals by all who may',
+    weight: 7,
+    params: fc.record({}),
+    async run(world) {
+      const [request] = await requests(world);
+      if (!request) return false;
+      for (const who of ['sre-one', 'sre-two', 'finops-one'] as const)
+        if (await approve(world, who, request)) world.counts.add('tried', 'approvals that count');
+      return true;
+    },
+  }),
+  stepKind({
+    name: 'refusals of plans',
+    weight: 2,
+    params: fc.record({ person }),
+    async run(world, { person: who }) {
+      const [request] = await requests(world);
+      if (!request) return false;
+      if ((await say(world, who, 'refuse', { id: request.id, reason })).ok)
+        world.orders.refusals.push(request.id);
+      return true;
+    },
+  }),
+  stepKind({
+    name: 'runs asked for',
+    weight: 6,
+    params: fc.record({ person, asked }),
+    run: async (world, { person: who, asked: what }) =>
+      void (await say(world, who, 'run', { ...what, reason })),
+  }),
+  stepKind({
+    name: 'undos',
+    weight: 3,
+    params: fc.record({ person }),
+    async run(world, { person: who }) {
+      const { rows } = await world.sandbox.pool.query<{ run: string }>(
+        `select run_id as run from responder.run where fence is not null
+         order by outcome = 'ineffective' desc nulls last, opened_at desc limit 1`,
+      );
+      const [last] = rows;
+      if (!last) return false;
+      const { ok } = await say(world, who, 'undo', { run: last.run, reason });
+      if (ok) world.counts.add('tried', 'undos that were begun');
+      return true;
+    },
+  }),
+  stepKind({
+    name: 'restarts that lose a variable',
+    weight: 3,
+    params: fc.record({ person, of: fc.constantFrom(...RESTARTABLE) }),
+    async run(world, { person: who, of }) {
+      const { lambda } = world.sandbox.services;
+      afterNext(world, 'UpdateFunctionConfiguration', async () => {
+        const { STAGE: _lost, ...environment } = lambda.functions.resolve(of).fn.environment;
+        lambda.updateFunction(of, { environment });
+      });
+      await say(world, who, 'run', { playbook: 'restart-functions', target: { function: of }, reason });
+    },
+  }),
+];

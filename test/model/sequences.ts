@@ -1,0 +1,56 @@
+import fc from 'fast-check';
+import { alarms } from './commands/alarms.ts';
+import { business } from './commands/business.ts';
+import { people } from './commands/people.ts';
+import { platform } from './commands/platform.ts';
+import type { World } from './world.ts';
+
+const MOST_STEPS = 24;
+
+export interface Sequences {
+  readonly sequences: number;
+  readonly seed: number;
+  /** Of a failure that was seen before: goes there at once. */
+  readonly path?: string;
+  readonly replayPath?: string;
+  /** Looks for the shortest sequence that fails; each try is a sequence of its own. */
+  readonly shrink: boolean;
+  readonly onEnd?: (done: number) => void;
+}
+
+/** @returns undefined, or what failed, with the way to see it again */
+export async function runSequences(
+  world: World,
+  { sequences, seed, path, replayPath, shrink, onEnd }: Sequences,
+): Promise<string | undefined> {
+  let done = 0;
+  const step = fc.oneof(...business, ...alarms, ...people, ...platform);
+  const steps = fc.commands([step], {
+    maxCommands: MOST_STEPS,
+    size: 'max',
+    ...(replayPath !== undefined && { replayPath }),
+  });
+  const property = fc.asyncProperty(steps, async (commands) => {
+    await world.begin();
+    await fc.asyncModelRun(() => ({ model: {}, real: world }), commands);
+    await world.finish();
+    onEnd?.((done += 1));
+  });
+  const details = await fc.check(property, {
+    ...{ numRuns: sequences, seed, endOnFailure: !shrink },
+    ...(path !== undefined && { path }),
+  });
+  if (!details.failed) return undefined;
+  const { counterexample, counterexamplePath, numRuns, numShrinks, errorInstance } = details;
+  return [
+    `sequence ${numRuns} failed${numShrinks > 0 ? `, made shorter ${numShrinks} times` : ''}: ${String((errorInstance as Error).message)}`,
+    ...String(counterexample?.[0])
+      .replaceAll(/([}]),/g, '$1\n')
+      .split('\n')
+      .map((line) => `  ${line}`),
+    `again: npm run model -- --seed ${details.seed} --path ${counterexamplePath ?? ''}`,
+    ...(errorInstance instanceof Error && errorInstance.stack !== undefined
+      ? [errorInstance.stack.split('\n').slice(0, 12).join('\n')]
+      : []),
+  ].join('\n');
+}
