@@ -197,7 +197,11 @@ async function lookAgain(
 }
 
 /** Each question whose answer is another one by now: what it was, and what it is. */
-function tellChanged(changed: readonly string[], { playbook, findings }: Course, again: Findings['told']): string {
+function tellChanged(
+  changed: readonly string[],
+  { playbook, findings }: Course,
+  again: Findings['told'],
+): string {
   const lines = changed.map((key) => {
     const name = playbook.probes[key]?.name ?? key;
     const [before, now] = [findings?.told ?? [], again].map(

@@ -69,7 +69,10 @@ async function breakEverything(sandbox: Sandbox): Promise<void> {
   const { glue, estate } = sandbox.services;
   await glue.runs.recordRunning(glue.job(estate.ingestion.job), {
     ...{ startedAt: from(now, -20), dueAt: from(now, 30) },
-    ...{ arguments: { '--period': '2026-11', '--run_id': 'at-work' }, behaviour: { kind: 'fail', error: 'no' } },
+    ...{
+      arguments: { '--period': '2026-11', '--run_id': 'at-work' },
+      behaviour: { kind: 'fail', message: 'no' },
+    },
   });
   await jobs(sandbox, 'at-work', 'started', from(now, -10));
 }

@@ -33,7 +33,10 @@ async function tell(call: Call, result: Approving): Promise<Answer> {
       await completeCallback(call.tools, callbackId, state);
     } catch (error) {
       const why = (error as Error).message;
-      return { ok: false, text: `${id} is ${state}, but the run could not be woken (${why}): say it once more.` };
+      return {
+        ok: false,
+        text: `${id} is ${state}, but the run could not be woken (${why}): say it once more.`,
+      };
     }
   }
   const what =
