@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { Freeze } from './freeze-window.ts';
 
 /**
- * How far the responder may go by itself: all of it is here, every default is the careful one, and `npm run limits`
- * shows each with its unit. A value is in force from the deployment that brings it.
+ * How far the responder may go by itself: all of it is here, every default is the careful one, and `npm run
+ * respond -- limits` shows each with its unit. A value is in force from the deployment that brings it.
  */
 
 /** A playbook is rehearsed beside people, then acts with their approval, then by itself. */
@@ -54,6 +54,8 @@ export type PlaybookLimits = z.infer<ReturnType<typeof playbookLimits>>;
 
 /** Of playbooks that change single things. */
 const SINGLE = { rows: 1_000, usd: 100_000, tenants: 50 };
+/** Beyond fifty invoices two people approve of them first; a run knows no more tenants than these. */
+const INVOICES = { ...SINGLE, tenants: 200 };
 /** Of those that compute a month anew from what AWS delivered: the whole month, every tenant of it, is what they are for. */
 const WHOLE_MONTH = { rows: 200_000_000, usd: 50_000_000, tenants: 10_000 };
 
@@ -64,6 +66,7 @@ const Playbooks = z
     'recon-failed': playbookLimits(WHOLE_MONTH).prefault({}),
     'budget-stale': playbookLimits(WHOLE_MONTH).prefault({}),
     'tag-coverage-drop': playbookLimits(WHOLE_MONTH).prefault({}),
+    'invoice-lag': playbookLimits(INVOICES).prefault({}),
   })
   .catchall(playbookLimits(SINGLE))
   .prefault({});

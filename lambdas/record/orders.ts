@@ -12,19 +12,32 @@ export interface Order {
   /** ISO 8601. */
   readonly at: string;
   readonly why: string;
+  /** Ordered again, it is the same: one event for all of them. */
+  readonly once?: boolean;
 }
 
 const AUDIT = `
 insert into audit_event (event_id, occurred_at, actor_type, actor_id, action, object_type, object_id, metadata)
-values (gen_random_uuid(), $1, 'operator_user', $2, $3, $4, $5, $6)`;
+values (case when $7 then md5($3::text || '/' || $5::text)::uuid else gen_random_uuid() end,
+        $1, 'operator_user', $2, $3, $4, $5, $6)
+on conflict (event_id) do nothing`;
 
 export async function auditOrder(
-  client: ClientBase,
-  { caller, action, object, at, why }: Order,
+  client: ClientBase | Pool,
+  { caller, action, object, at, why, once = false }: Order,
 ): Promise<void> {
   const metadata = storableJson({ caller: caller.arn, why });
-  await client.query(AUDIT, [at, caller.person, action, object.type, object.id, metadata]);
+  await client.query(AUDIT, [at, caller.person, action, object.type, object.id, metadata, once]);
 }
+
+/** A run that a person orders. Before it is started: nothing begins that the audit does not know. */
+export const auditRun = (
+  pool: Pool,
+  order: { caller: Caller; action: string; run: string; at: string; why: string },
+): Promise<void> => {
+  const { run, ...rest } = order;
+  return auditOrder(pool, { ...rest, object: { type: 'run', id: run }, once: true });
+};
 
 const SWITCH = `
 insert into responder.switch (scope, paused, since, by, reason) values ($1, $2, $3, $4, $5)

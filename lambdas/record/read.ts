@@ -19,6 +19,17 @@ export interface RunStatus {
   readonly ledgerWrites: number | null;
   readonly decision: unknown;
   readonly effect: unknown;
+  /** What started it, in words. */
+  readonly cause: string;
+  /** What people were asked, and who has approved. */
+  readonly approval: {
+    readonly id: string;
+    readonly state: string;
+    readonly people: number;
+    readonly expiresAt: string;
+    readonly why: string | null;
+    readonly approvers: readonly { person: string; at: string }[];
+  } | null;
   readonly steps: readonly {
     name: string;
     at: string;
@@ -40,6 +51,18 @@ const STATUS = `
 select r.run_id as run, r.incident_id as incident, r.playbook, r.target, r.mode, r.outcome, r.why,
        r.opened_at as "openedAt", r.ended_at as "endedAt", r.replay_of as "replayOf", r.joined_run as "joinedRun",
        r.operations, r.ledger_writes as "ledgerWrites", r.decision, r.effect,
+       case r.request #>> '{cause,kind}'
+         when 'alarm' then 'alarm ' || r.alarm
+         when 'sweep' then 'alarm ' || r.alarm || ', which the sweep found still in ALARM'
+         when 'undo' then 'undo of ' || (r.request #>> '{cause,of}') || ', by ' || (r.request #>> '{cause,by}')
+         when 'replay' then 'replay of ' || (r.request #>> '{cause,of}') || ', by ' || (r.request #>> '{cause,by}')
+         else 'asked for by ' || (r.request #>> '{cause,by}') || ': ' || (r.request #>> '{cause,reason}') end as cause,
+       (select json_build_object('id', a.approval_id, 'state', a.state, 'people', a.people, 'expiresAt', a.expires_at,
+                                 'why', a.decided_why,
+                                 'approvers', (select coalesce(json_agg(json_build_object('person', p.person, 'at', p.at)
+                                                                        order by p.at), '[]')
+                                               from responder.approver p where p.approval_id = a.approval_id))
+        from responder.approval a where a.run_id = r.run_id) as approval,
        (select coalesce(json_agg(json_build_object('name', s.name, 'at', s.ended_at, 'tell', s.tell,
                                                    'guards', s.detail -> 'guards') order by s.seq), '[]')
         from responder.step s where s.run_id = r.run_id) as steps,

@@ -2,7 +2,6 @@ import { mkdirSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { Pool } from 'pg';
 import { once } from '../../lambdas/once.ts';
-import type { Limits } from '../../lambdas/limits.ts';
 import type { Pace } from '../../lambdas/settings.ts';
 import type { SeedOptions } from './commercial-ops/commercial-ops.ts';
 import { ingestionRole } from './commercial-ops/ingestion-role.ts';

@@ -257,15 +257,20 @@ describe('what comes after the approval', () => {
   });
 
   test('what nobody approves of in its time expires, and cannot be approved of any more', async () => {
-    world.expireSoon();
+    world.limit({ approvalHours: 1 });
     const { run, id, asked: words } = await asked();
     const { expires_at: expires } = (await world.approval(id)) as { expires_at: Date };
     await world.sandbox.clock.advanceUntil(() => false, new Date(expires.getTime() - 1_000));
     const late = world.command('approve', { id, plan: words.approve.at(-1) });
     await world.sandbox.clock.advanceTo(expires);
     const at = world.sandbox.clock.now();
-    const answer = await world.send(await world.request(world.keyOf('sre-two'), { command: { ...late, at } }));
-    expect(answer).toMatchObject({ status: 422, body: { text: matching(/is not changed: (it|its run) .*expired/) } });
+    const answer = await world.send(
+      await world.request(world.keyOf('sre-two'), { command: { ...late, at } }),
+    );
+    expect(answer).toMatchObject({
+      status: 422,
+      body: { text: matching(/is not changed: (it|its run) .*expired/) },
+    });
     expect(await world.ended(run)).toMatchObject({
       outcome: 'escalated',
       why: matching(/; approval expired: 0 of 1 people had approved by 2026-/),

@@ -106,14 +106,14 @@ export async function openOrdersWorld() {
       return rows;
     },
 
-    /** From now on requests for approval expire after an hour. */
-    expireSoon(): void {
+    /** From now on the runner goes by these limits. */
+    limit(change: Readonly<Record<string, unknown>>): void {
       const { lambda } = services;
       const { fn } = lambda.functions.resolve('responder-runner', 'live');
       const settings = JSON.parse(fn.environment['RESPONDER_SETTINGS'] ?? '{}') as {
         limits: Record<string, unknown>;
       };
-      settings.limits['approvalHours'] = 1;
+      Object.assign(settings.limits, change);
       lambda.updateFunction('responder-runner', {
         environment: { ...fn.environment, RESPONDER_SETTINGS: JSON.stringify(settings) },
       });
@@ -125,4 +125,6 @@ export async function openOrdersWorld() {
 
 export const arnOfPerson = (who: PersonName): string => `arn:aws:iam::012345678901:user/${who}`;
 export const onlyOf = (sandbox: Sandbox, run: string): string[] =>
-  sandbox.services.lambda.executionsOf('responder-runner').flatMap(({ name }) => (name === run ? [name] : []));
+  sandbox.services.lambda
+    .executionsOf('responder-runner')
+    .flatMap(({ name }) => (name === run ? [name] : []));

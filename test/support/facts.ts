@@ -71,7 +71,7 @@ export function facts(change: Partial<Facts> = {}): Facts {
     periods: () => [{ period: '2026-11', state: 'open', mayBeClosed: false }],
     effect: () => ({ rows: 10, usd: '1.50', tenants: ['TEN-00123'] }),
     conflicts: () => [],
-    approval: () => undefined,
+    approval: () => ({ need: { needed: false }, asked: undefined }),
     ...change,
   };
 }

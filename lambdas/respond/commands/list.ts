@@ -1,74 +1,101 @@
 import type { Pool } from 'pg';
 import * as z from 'zod';
 import { command } from '../definition.ts';
+import { aligned, dayAndTime, readable } from '../words.ts';
 
-/** Each part of the list: its title, and one line a row. */
-const PARTS: readonly (readonly [title: string, none: string, sql: string])[] = [
-  [
-    'Switched off',
-    'nothing is switched off',
-    `select scope || '  since ' || since || ' by ' || by || ': ' || reason as line from responder.switch where paused order by scope`,
-  ],
-  [
-    'Breakers open',
-    'no breaker is open',
-    `select playbook || '  since ' || breaker_since || ': ' || breaker_why as line from responder.standing
-     where breaker_since is not null order by playbook`,
-  ],
-  [
-    'Trust that was set',
-    'every playbook stands where the limits put it',
-    `select playbook || '  ' || trust || '  since ' || trust_since || ' by ' || trust_by as line from responder.standing
-     where trust is not null order by playbook`,
-  ],
-  [
-    'Approvals asked for',
-    'nobody is asked for approval',
-    `select approval_id || '  plan ' || left(plan_sha256, 12) || '  ' ||
-            (select count(*) from responder.approver where approver.approval_id = approval.approval_id) || ' of ' || people ||
-            ' people, until ' || expires_at || ': ' || (shown ->> 'plan') as line
-     from responder.approval where state = 'open' and expires_at > $1 order by expires_at`,
-  ],
-  [
-    'Incidents open',
-    'no incident is open',
-    `select incident_id || '  ' || severity || '  ' || playbook || ' ' || target_key || '  since ' || opened_at as line
-     from responder.incident where closed_at is null and $1::timestamptz is not null order by severity, opened_at`,
-  ],
-  [
-    'Runs at work',
-    'no run is at work',
-    `select run_id || '  since ' || opened_at || case when acting then '  acting, fence ' || fence else '' end as line
-     from responder.run where ended_at is null and $1::timestamptz is not null order by opened_at`,
-  ],
-  [
-    'Locks held',
-    'nothing is locked',
-    `select resource || '  (' || mode || ') by ' || run_id || ' until ' || leased_until || ' at the latest' as line
-     from responder.lock where released_at is null and leased_until > $1 order by resource`,
-  ],
-  [
-    'Last runs',
-    'there was no run yet',
-    `select run_id || '  ' || outcome || ': ' || left(why, 160) as line from responder.run
-     where ended_at is not null and $1::timestamptz is not null order by ended_at desc limit 10`,
-  ],
-];
-
-async function part(pool: Pool, [title, none, sql]: (typeof PARTS)[number], now: Date): Promise<string[]> {
-  const bound = sql.includes('$1') ? [now] : [];
-  const { rows } = await pool.query<{ line: string }>(sql, bound);
-  return rows.length === 0 ? [`${title}: ${none}`] : [`${title}:`, ...rows.map(({ line }) => `  ${line}`)];
+/** A part of the list: rows of columns, which are texts and moments. `$1` is now. */
+interface Part {
+  readonly title: string;
+  /** What is said of it at the end when it has no row. */
+  readonly none: string;
+  readonly sql: string;
 }
 
+const PARTS: readonly Part[] = [
+  {
+    title: 'Approvals asked for',
+    none: 'nobody is asked for approval',
+    sql: `select approval_id, 'plan ' || left(approval.plan_sha256, 12),
+                 (select count(*) from responder.approver where approver.approval_id = approval.approval_id) || ' of ' || people || ' people',
+                 'until', expires_at, shown ->> 'plan'
+          from responder.approval join responder.run using (run_id)
+          where state = 'open' and expires_at > $1::timestamptz and ended_at is null order by expires_at`,
+  },
+  {
+    title: 'Switched off',
+    none: 'nothing is switched off',
+    sql: `select case scope when 'all' then 'everything' else scope end, 'since', since, 'by ' || by, reason
+          from responder.switch where paused and $1::timestamptz is not null order by scope`,
+  },
+  {
+    title: 'Breakers open',
+    none: 'no breaker is open',
+    sql: `select playbook, 'since', breaker_since, breaker_why from responder.standing
+          where breaker_since is not null and $1::timestamptz is not null order by playbook`,
+  },
+  {
+    title: 'Incidents open',
+    none: 'no incident is open',
+    sql: `select severity, playbook, target_key, 'since', opened_at, incident_id from responder.incident
+          where closed_at is null and $1::timestamptz is not null order by severity, opened_at`,
+  },
+  {
+    title: 'Runs at work',
+    none: 'no run is at work',
+    sql: `select run_id, 'since', opened_at,
+                 case when acting then 'acting, fence ' || fence
+                      when exists (select from responder.approval where approval.run_id = run.run_id and state = 'open')
+                        then 'waits for approval'
+                      else 'looking' end
+          from responder.run where ended_at is null and $1::timestamptz is not null order by opened_at`,
+  },
+  {
+    title: 'Locks held',
+    none: 'nothing is locked',
+    sql: `select resource, mode, run_id, 'until', leased_until from responder.lock
+          where released_at is null and leased_until > $1::timestamptz order by resource`,
+  },
+  {
+    title: 'Trust that people have set',
+    none: 'every playbook stands where the limits put it',
+    sql: `select playbook, trust, 'since', trust_since, 'by ' || trust_by from responder.standing
+          where trust is not null and $1::timestamptz is not null order by playbook`,
+  },
+  {
+    title: 'Last runs',
+    none: 'there was no run yet',
+    sql: `select ended_at, outcome, run_id, why from responder.run
+          where ended_at is not null and $1::timestamptz is not null order by ended_at desc limit 10`,
+  },
+];
+
+/** A line on a screen; `why` has the rest. */
+const LONGEST = 120;
+
+/** By name the columns of a row would be one each; people read them in their order. */
+async function rowsOf(pool: Pool, { sql }: Part, now: Date): Promise<string[][]> {
+  const { rows } = await pool.query<(string | Date)[]>({ text: sql, values: [now], rowMode: 'array' });
+  return rows.map((row) =>
+    row.map((cell) => (cell instanceof Date ? dayAndTime(cell) : shortened(readable(String(cell))))),
+  );
+}
+
+const shortened = (text: string): string => (text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text);
+
 export const list = command({
-  about: 'what is going on: switches, breakers, trust, approvals, incidents, runs, locks',
+  about: 'what is going on: approvals, switches, breakers, incidents, runs, locks, trust',
   usage: 'list',
   schema: z.strictObject({}),
   identity: false,
   async answer({ pool, now }) {
-    const parts: string[] = [];
-    for (const one of PARTS) parts.push(...(await part(pool, one, now)));
-    return { ok: true, text: parts.join('\n') };
+    const lines = [`${dayAndTime(now)} UTC`];
+    const nothing: string[] = [];
+    for (const part of PARTS) {
+      const rows = await rowsOf(pool, part, now);
+      if (rows.length === 0) nothing.push(part.none);
+      else lines.push('', `${part.title}:`, ...aligned(rows));
+    }
+    if (nothing.length > 0) lines.push('', `Else ${nothing.join('; ')}.`);
+    return { ok: true, text: lines.join('\n') };
   },
 });

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { runIdOfRequest } from '../../dispatcher/run-id.ts';
 import { createStart } from '../../dispatcher/start-run.ts';
 import { playbookById } from '../../playbooks/registry.ts';
+import { auditRun } from '../../record/orders.ts';
 import { command } from '../definition.ts';
 import { PlaybookId, Reason } from './orders.ts';
 
@@ -15,7 +16,7 @@ export const run = command({
     dryRun: z.boolean().default(false),
   }),
   identity: true,
-  async answer({ input, caller, settings, tools, now }) {
+  async answer({ input, caller, pool, settings, tools, now }) {
     const playbook = playbookById(input.playbook);
     const target = playbook?.target.safeParse(input.target);
     if (!playbook || !target?.success) {
@@ -28,6 +29,9 @@ export const run = command({
     const at = now.toISOString();
     const mode = input.dryRun ? 'dry-run' : 'live';
     const id = runIdOfRequest(playbook.id, `${caller.arn} ${at}`, mode);
+    const words = Object.entries(target.data).map(([key, value]) => `${key} ${value}`);
+    const why = `${[playbook.id, ...words].join(', ')} (${mode}): ${input.reason}`;
+    await auditRun(pool, { caller, action: 'responder.run', run: id, at, why });
     await createStart(
       tools,
       settings,

@@ -4,7 +4,9 @@ import { runIdOfAlarm, runIdOfRequest } from '../../dispatcher/run-id.ts';
 import { createStart } from '../../dispatcher/start-run.ts';
 import { RunRequest } from '../../engine/request.ts';
 import type { Caller } from '../../engine/request.ts';
+import { auditRun } from '../../record/orders.ts';
 import { command } from '../definition.ts';
+import { aligned, dayAndTime, readable } from '../words.ts';
 import { Reason } from './orders.ts';
 
 interface Skipped {
@@ -14,8 +16,8 @@ interface Skipped {
   readonly at: Date;
   readonly figures: string;
   readonly request: unknown;
-  /** The switch that it was skipped by is still thrown. */
-  readonly paused: boolean;
+  /** The switch that still keeps it from acting: of its playbook, or `all`; null: it may be taken up. */
+  readonly off: string | null;
 }
 
 /** The newest run of each playbook and target that the kill switch kept from acting, and that no other has followed. */
@@ -27,7 +29,7 @@ with off as (
   where mode = 'live' and outcome in ('refused', 'escalated')
 )
 select distinct on (playbook, target_key) run_id as run, playbook, target, opened_at as at, figures, request,
-       exists (select from responder.switch where paused and scope in ('all', off.playbook)) as paused
+       (select min(scope) from responder.switch where paused and scope in ('all', off.playbook)) as off
 from off
 where not exists (select from responder.run later where later.playbook = off.playbook and later.target_key = off.target_key
                   and later.mode = 'live' and later.arrival > off.arrival and later.run_id not in (select run_id from off))
@@ -35,8 +37,12 @@ order by playbook, target_key, arrival desc`;
 
 const skippedRuns = async (pool: Pool): Promise<Skipped[]> => (await pool.query<Skipped>(SKIPPED)).rows;
 
-const told = ({ run, playbook, target, at, figures }: Skipped): string =>
-  `  ${at.toISOString()}  ${[playbook, ...Object.values(target)].join(' ')}  ${run}  (${figures})`;
+const told = ({ run, playbook, target, at, figures }: Skipped): string[] => [
+  dayAndTime(at),
+  [playbook, ...Object.values(target)].join(' '),
+  run,
+  readable(figures),
+];
 
 export const skipped = command({
   about: 'what the kill switch has kept from being done, and nobody has done since',
@@ -48,7 +54,7 @@ export const skipped = command({
     const text =
       runs.length === 0
         ? 'nothing was skipped that nobody has taken up since.'
-        : `skipped:\n${runs.map(told).join('\n')}`;
+        : ['skipped, with the time of the first look, UTC:', ...aligned(runs.map(told))].join('\n');
     return { ok: true, text, data: runs.map(({ run, playbook, target }) => ({ run, playbook, target })) };
   },
 });
@@ -81,20 +87,26 @@ export const catchUp = command({
   identity: true,
   async answer({ input, caller, pool, settings, tools, now }) {
     const runs = await skippedRuns(pool);
-    const off = runs.filter(({ paused }) => paused);
+    const still = runs.filter(({ off }) => off !== null);
     const start = createStart(tools, settings);
-    const lines: string[] = [];
-    for (const one of runs.filter(({ paused }) => !paused)) {
-      const request = again(one, caller, input.reason, now.toISOString());
-      lines.push(
-        `  ${request.run}: ${await start(request)} for ${one.playbook} ${Object.values(one.target).join(' ')}`,
-      );
+    const started: string[][] = [];
+    for (const one of runs.filter(({ off }) => off === null)) {
+      const at = now.toISOString();
+      const request = again(one, caller, input.reason, at);
+      const why = `after ${one.run}: ${input.reason}`;
+      await auditRun(pool, { caller, action: 'responder.catch-up', run: request.run, at, why });
+      const did = await start(request);
+      const about = [one.playbook, ...Object.values(one.target)].join(' ');
+      started.push([request.run, did === 'started' ? about : `${about}; it was started before`]);
     }
-    const left = off.map((one) => `${told(one)}: still switched off, \`resume\` it first`);
+    const left = still.map(({ playbook, run, off }) => [
+      ...[run, playbook],
+      `still switched off; first \`${off === 'all' ? 'resume' : `resume ${off}`} --reason "…"\``,
+    ]);
     const head =
-      lines.length === 0
+      started.length === 0
         ? 'nothing was started.'
-        : `${lines.length} started; each looks anew whether anything is to be done:`;
-    return { ok: off.length === 0, text: [head, ...lines, ...left].join('\n') };
+        : `${started.length} started; each looks anew whether anything is to be done:`;
+    return { ok: still.length === 0, text: [head, ...aligned(started), ...aligned(left)].join('\n') };
   },
 });

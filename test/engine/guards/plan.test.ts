@@ -3,6 +3,7 @@ import { blastRadius } from '../../../lambdas/engine/guards/blast-radius.ts';
 import { freeze } from '../../../lambdas/engine/guards/freeze.ts';
 import { lock } from '../../../lambdas/engine/guards/lock.ts';
 import { periodOpen } from '../../../lambdas/engine/guards/period-open.ts';
+import type { Facts } from '../../../lambdas/engine/guards/facts.ts';
 import type { ApprovalState } from '../../../lambdas/record/approvals.ts';
 import { allows, facts, guardTable, limitsWith, NOW, refuses } from '../../support/facts.ts';
 
@@ -104,17 +105,24 @@ test.each(['', 'NaN', '1e9', '1,000', '12.', 'Infinity'])('blast-radius: "%s" is
   );
 });
 
-const asked = (change: Partial<ApprovalState>) => ({
-  approval: (): ApprovalState => ({
-    ...{ id: 'A-r1', state: 'approved', people: 1, approvers: ['sre-one'], samePlan: true },
-    ...{ expiresAt: '2026-11-23T14:00:00.001Z', why: null, callbackId: null },
-    ...change,
-  }),
+const NEEDED = { needed: true, why: 'cur-freshness acts only with approval', people: 1 } as const;
+const given: ApprovalState = {
+  ...{ id: 'A-r1', state: 'approved', people: 1, approvers: ['sre-one'], samePlan: true },
+  ...{ expiresAt: '2026-11-23T14:00:00.001Z', why: null, callbackId: null },
+};
+const asked = (change: Partial<ApprovalState>, people: 1 | 2 = 1): Partial<Facts> => ({
+  approval: () => ({ need: { ...NEEDED, people }, asked: { ...given, ...change } }),
 });
 const ONE = 'A-r1: 1 of 1 people (sre-one)';
 guardTable(approval, [
   ['nobody has to be asked', facts(), allows('no approval is needed')],
+  [
+    'nobody was asked, though the playbook has been lowered since',
+    facts({ approval: () => ({ need: NEEDED, asked: undefined }) }),
+    refuses('nobody was asked: cur-freshness acts only with approval'),
+  ],
   ['given', facts(asked({})), allows(ONE)],
+  ['given by one, when two are needed by now', facts(asked({}, 2)), refuses('A-r1: 1 of 2 people (sre-one)')],
   [
     'still open',
     facts(asked({ state: 'open', approvers: [] })),

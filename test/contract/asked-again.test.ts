@@ -1,0 +1,138 @@
+import { canonicalJson } from '../../lambdas/canonical-json.ts';
+import { playbooks } from '../../lambdas/playbooks/registry.ts';
+import type { ProbeDefinition } from '../../lambdas/probes/definition.ts';
+import { makeStale } from '../../scripts/sandbox/faults/fault.ts';
+import { withoutInvoices } from '../../scripts/sandbox/faults/invoice-world.ts';
+import { paidInvoices, unsettle } from '../../scripts/sandbox/faults/payment-world.ts';
+import type { Sandbox } from '../../scripts/sandbox/sandbox.ts';
+import { actAs, type Role } from '../actions/as-role.ts';
+import { freshSandbox, NOW, type TestSandbox } from '../support/sandbox.ts';
+
+/**
+ * People approve of what they were shown, hours later. Then every look is taken again, as of the moment at which they were
+ * shown it: as long as nobody has changed what lies behind it, it must say the same, whatever else has gone on since.
+ */
+
+/** Of what the target does not follow from the alarm's moment, or from an alarm at all. */
+const TARGETS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'invoice-lag': { period: '2026-10' },
+  'restart-functions': { function: 'cur_ingestion' },
+};
+
+const MINUTE_MS = 60_000;
+
+interface Asked {
+  readonly name: string;
+  readonly target: Readonly<Record<string, string>>;
+  readonly probe: ProbeDefinition<Record<string, string>, unknown>;
+}
+
+const looks: readonly Asked[] = playbooks.flatMap(({ id, probes, alarms, targetOf }) => {
+  const target = TARGETS[id] ?? (alarms[0] ? targetOf({ name: alarms[0].name, changedAt: NOW }) : {});
+  return Object.values(probes).map((probe) => ({ name: `${id}: ${probe.name}`, target, probe }));
+});
+
+let world: TestSandbox;
+let runner: Role;
+let shownAt: Date;
+const shown = new Map<string, string>();
+
+beforeAll(async () => {
+  world = await freshSandbox();
+  const { sandbox } = world;
+  // No signals, so no alarm: nobody repairs anything.
+  const { scheduler } = sandbox.services;
+  for (const schedule of scheduler.schedules.all())
+    await scheduler.createSchedule({ ...schedule, state: 'DISABLED' });
+  await breakEverything(sandbox);
+  runner = await actAs(sandbox, 'responder-runner');
+  shownAt = sandbox.clock.now();
+  for (const one of looks) shown.set(one.name, await look(one, shownAt));
+  await goOn(sandbox);
+}, 120_000);
+afterAll(async () => {
+  await runner.close();
+  await world.close();
+});
+
+const look = async ({ probe, target }: Asked, now: Date): Promise<string> =>
+  canonicalJson((await probe.look({ target, now, settings: runner.settings, tools: runner.tools })).value);
+const from = (moment: Date, minutes: number): Date => new Date(moment.getTime() + minutes * MINUTE_MS);
+
+/** So that every look has something to say: stale copies, missing invoices, payments that nobody settled, jobs at work. */
+async function breakEverything(sandbox: Sandbox): Promise<void> {
+  await makeStale(sandbox);
+  await withoutInvoices(sandbox, ['TEN-00113', 'TEN-00117']);
+  await unsettle(sandbox, await paidInvoices(sandbox, 2));
+  const now = sandbox.clock.now();
+  await sandbox.pool.query('update budget_master set last_refreshed_at = $1', [from(now, -30 * 60)]);
+  const { glue, estate } = sandbox.services;
+  await glue.runs.recordRunning(glue.job(estate.ingestion.job), {
+    ...{ startedAt: from(now, -20), dueAt: from(now, 30) },
+    ...{
+      arguments: { '--period': '2026-11', '--run_id': 'at-work' },
+      behaviour: { kind: 'fail', message: 'no' },
+    },
+  });
+  await jobs(sandbox, 'at-work', 'started', from(now, -10));
+}
+
+/** The hour after: jobs end, others begin and end, and logs are written. What was shown is not touched. */
+async function goOn(sandbox: Sandbox): Promise<void> {
+  const { glue, estate, logs } = sandbox.services;
+  await sandbox.pool.query(
+    `update job_run set status = 'failed', finished_at = $1, result = '{"error": "timed out"}' where run_id like 'at-work-%'`,
+    [from(shownAt, 20)],
+  );
+  for (let i = 0; i < 12; i++) {
+    await glue.runs.recordPast({
+      ...{ job: estate.ingestion.job, state: 'FAILED', error: 'AccessDenied' },
+      arguments: { '--period': '2026-11', '--run_id': `later-${i}` },
+      ...{ startedAt: from(shownAt, 1 + i).toISOString(), completedAt: from(shownAt, 2 + i).toISOString() },
+    });
+  }
+  await jobs(sandbox, 'later', 'completed', from(shownAt, 30));
+  for (const group of Object.values(estate.logGroups)) {
+    logs.append(group, 'later', 'ERROR AccessDenied ThrottlingException PAYMENT_MISMATCH', from(shownAt, 10));
+  }
+  await sandbox.clock.advanceTo(from(shownAt, 65));
+}
+
+/** A run of each job of Commercial-Ops, and of the changes that the responder makes itself. */
+async function jobs({ pool, services }: Sandbox, run: string, status: string, at: Date): Promise<void> {
+  const own = ['responder.top-up', 'responder.tell-tenant', 'responder.notify-provisioning'];
+  for (const job of [...Object.values(services.estate.jobs), ...own]) {
+    for (const [period, tenant] of [['2026-11'], ['2026-10', 'TEN-00113']]) {
+      await pool.query(
+        `insert into job_run (run_id, job, period, tenant_id, fence, status, started_at, finished_at)
+         values ($1, $2, $3, $4, 1, $5, $6, case when $5 <> 'started' then $6::timestamptz end)`,
+        [`${run}-${job}-${period}`, job, period, tenant ?? null, status, at],
+      );
+    }
+  }
+}
+
+test.each(looks.filter(({ probe }) => probe.momentary === undefined))(
+  '$name says an hour later what it said, asked as of then',
+  async (one) => {
+    expect(await look(one, shownAt)).toBe(shown.get(one.name));
+  },
+);
+
+test('the hour was not empty: asked as of now, the looks at jobs and ages say something else', async () => {
+  const now = world.sandbox.clock.now();
+  const others: string[] = [];
+  for (const one of looks) if ((await look(one, now)) !== shown.get(one.name)) others.push(one.name);
+  expect(others).toEqual(
+    expect.arrayContaining([
+      ...['cur-freshness: ledger-copy', 'cur-freshness: ingestion-runs', 'invoice-lag: emitter-runs'],
+      ...['allocation-variance: allocation-history', 'recon-failed: reconciliation-history'],
+      ...['budget-stale: budgets', 'refresh-dashboards: dashboard-state'],
+    ]),
+  );
+});
+
+test('what is only a moment’s value says why, in a sentence', () => {
+  for (const { probe } of looks)
+    if (probe.momentary !== undefined) expect(probe.momentary).toMatch(/^[A-Z].{20,}\.$/);
+});
