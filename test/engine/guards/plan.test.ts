@@ -62,7 +62,7 @@ guardTable(freeze, [
 const tenants = (n: number) => Array.from({ length: n }, (_, i) => `TEN-${i}`);
 /** Of a playbook of single things, which may write 1,000 rows, move 100,000 USD and touch 50 tenants. */
 const single = (rows: number, usd: string, touched: number) =>
-  facts({ playbook: 'budget-stale', effect: () => ({ rows, usd, tenants: tenants(touched) }) });
+  facts({ playbook: 'quota-reached', effect: () => ({ rows, usd, tenants: tenants(touched) }) });
 const of = (rows: string, usd: string, touched: number) =>
   `${rows} of 1000 rows, ${usd} of 100000 USD, ${touched} of 50 tenants`;
 guardTable(blastRadius, [

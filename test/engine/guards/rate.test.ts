@@ -35,7 +35,7 @@ guardTable(cooldown, [
     facts({
       standing: last('2026-11-23T14:00:00.000Z'),
       all: limitsWith({ others: { cooldownMinutes: 0 } }),
-      playbook: 'budget-stale',
+      playbook: 'quota-reached',
     }),
     allows('run r1 acted at 2026-11-23T14:00:00.000Z; 0 min of rest'),
   ],
