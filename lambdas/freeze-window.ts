@@ -44,42 +44,42 @@ export function frozenAt(freeze: Freeze, now: Date): Frozen | undefined {
 }
 
 const MINUTE_MS = 60_000;
-const DAY_MS = 86_400_000;
 
-/** The last beginning within the window's length before `now`, if there is one, and when that ends. */
+/** The last beginning up to `now` ends last: all are of one length. The end itself is outside. */
 function inWindow({ name, cron, minutes }: FreezeWindow, timezone: string, now: Date): Frozen | undefined {
-  const pattern = new Cron(cron, { timezone, paused: true });
-  let until: Date | undefined;
-  // A window may begin again before it has ended. The end itself is outside.
-  let begin = pattern.nextRun(new Date(now.getTime() - minutes * MINUTE_MS));
-  while (begin && begin.getTime() <= now.getTime()) {
-    until = new Date(begin.getTime() + minutes * MINUTE_MS);
-    begin = pattern.nextRun(begin);
-  }
-  return until && { name, until };
+  // Croner gives what lies before a moment; what begins at this very one counts, too.
+  const [begin] = new Cron(cron, { timezone, paused: true }).previousRuns(1, new Date(now.getTime() + 1));
+  const until = begin && new Date(begin.getTime() + minutes * MINUTE_MS);
+  return until && until > now ? { name, until } : undefined;
 }
 
 function inMonthEnd({ zone, monthEnd: { lastDays, firstDays } }: Freeze, now: Date): Frozen | undefined {
-  if (lastDays + firstDays === 0 || !isClosing(zone, lastDays, firstDays, now)) return undefined;
+  if (lastDays + firstDays === 0) return undefined;
+  const dayOf = daysIn(zone);
+  // By days of the calendar: one on which clocks are changed has 23 or 25 hours.
+  const isClosing = (moment: Date): boolean => {
+    const { day, daysLeft } = dayOf(moment);
+    return day <= firstDays || daysLeft < lastDays;
+  };
+  if (!isClosing(now)) return undefined;
   // Quarter by quarter of an hour: the end is a midnight of the zone, wherever its clocks are changed.
   const quarter = 15 * MINUTE_MS;
   let until = new Date(Math.floor(now.getTime() / quarter) * quarter + quarter);
-  while (isClosing(zone, lastDays, firstDays, until)) until = new Date(until.getTime() + quarter);
+  while (isClosing(until)) until = new Date(until.getTime() + quarter);
   return { name: 'month-end close', until };
 }
 
-function isClosing(zone: string, lastDays: number, firstDays: number, moment: Date): boolean {
-  const { day, month } = dayIn(zone, moment);
-  if (day <= firstDays) return true;
-  return lastDays > 0 && dayIn(zone, new Date(moment.getTime() + lastDays * DAY_MS)).month !== month;
-}
-
-function dayIn(timeZone: string, moment: Date): { day: number; month: string } {
-  const parts = new Intl.DateTimeFormat('en', { timeZone, day: 'numeric', month: 'numeric' }).formatToParts(
-    moment,
-  );
-  const of = (type: string): string => parts.find((part) => part.type === type)?.value ?? '';
-  return { day: Number(of('day')), month: of('month') };
+/** The day of the month in the zone, and how many come after it. */
+function daysIn(timeZone: string): (moment: Date) => { day: number; daysLeft: number } {
+  const format = new Intl.DateTimeFormat('en', {
+    ...{ timeZone, calendar: 'gregory', year: 'numeric', month: 'numeric', day: 'numeric' },
+  });
+  return (moment) => {
+    const parts = format.formatToParts(moment);
+    const of = (type: string): number => Number(parts.find((part) => part.type === type)?.value);
+    const day = of('day');
+    return { day, daysLeft: new Date(Date.UTC(of('year'), of('month'), 0)).getUTCDate() - day };
+  };
 }
 
 function isZone(zone: string): boolean {

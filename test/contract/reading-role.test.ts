@@ -36,7 +36,7 @@ const EXAMPLES: Readonly<Record<string, (sandbox: Sandbox) => Params>> = {
   'run-budget-refresh': () => ({}),
   'run-reconciliation': () => ({ period: '2026-11' }),
   'run-tag-validator': () => ({ period: '2026-11' }),
-  'scale-back-runners': () => ({ group: 'commercial-ops-runners', from: '2', to: '4' }),
+  'scale-back-runners': () => ({ group: 'commercial-ops-runners', from: '2', to: '1' }),
   'scale-runners': () => ({ group: 'commercial-ops-runners', from: '2', to: '4' }),
   'settle-invoice': () => ({
     ...{ invoice_id: 'INV-2026-10-TEN-00113', tenant_id: 'TEN-00113', period: '2026-10' },
