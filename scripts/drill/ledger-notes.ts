@@ -9,10 +9,11 @@ export async function beginNotes(admin: Pool): Promise<void> {
   await admin.query(NOTES);
 }
 
-/** Transactions of the responder's own login that have written: to its record, and to the audit trail. */
+/** Transactions of the responder's own login that have written for its runs; what people's commands write is theirs. */
 export async function writesNoted(admin: Pool): Promise<number> {
   const { rows } = await admin.query<{ count: number }>(
-    `select count(distinct transaction)::int as count from noted.write where login = 'responder'`,
+    `select count(distinct transaction)::int as count from noted.write
+     where login = 'responder' and transaction not in (select transaction from noted.write where by_people)`,
   );
   return rows[0]?.count ?? 0;
 }
@@ -20,10 +21,11 @@ export async function writesNoted(admin: Pool): Promise<number> {
 const NOTES = `
 create schema noted;
 
-create table noted.write (transaction xid8 not null, login text not null);
+create table noted.write (transaction xid8 not null, login text not null, by_people boolean not null);
 create function noted.note_write() returns trigger language plpgsql security definer as $$
 begin
-  insert into noted.write values (pg_current_xact_id(), session_user);
+  insert into noted.write values (pg_current_xact_id(), session_user,
+    tg_table_name = 'command' or coalesce(to_jsonb(new) ->> 'actor_type' = 'operator_user', false));
   return null;
 end $$;
 do $$

@@ -5,15 +5,18 @@ import type { Check } from './seen.ts';
 const MOST_OPERATIONS = 25;
 const MORE_AN_ACTION = 4;
 const MOST_WRITES = 5;
+/** Asking people: a round of guards, the request, its messages, the wait, and the weighing of what came. */
+const MORE_FOR_ASKING = 8;
 
 /** The record says what each run cost, and the sandbox and the database have counted the same. */
 export const costs: Check = async ({ sandbox, result, runs }) => {
-  const lines = runs.flatMap(({ run, decision, operations, ledgerWrites }) => {
+  const lines = runs.flatMap(({ run, decision, operations, ledgerWrites, steps }) => {
     const execution = result.executions.find(({ name }) => name === run);
     // The execution itself is an operation, too, and not among those listed.
     const counted = 1 + new Set(execution?.operations.map(({ id }) => id)).size;
     const plan = (decision as { plan?: unknown[] } | null)?.plan?.length ?? 0;
-    const most = MOST_OPERATIONS + MORE_AN_ACTION * Math.max(0, plan - 1);
+    const asking = steps.includes('approval:ask') ? MORE_FOR_ASKING : 0;
+    const most = MOST_OPERATIONS + asking + MORE_AN_ACTION * Math.max(0, plan - 1);
     return [
       ...(operations === counted ? [] : [`${run} says it took ${operations} operations; counted ${counted}`]),
       ...(counted <= most ? [] : [`${run} took ${counted} operations; at most ${most} for ${plan} actions`]),

@@ -7,7 +7,10 @@ import { isHealthy, type Check } from './seen.ts';
 const SRE = 'commercial-ops-sre';
 const FINOPS = 'commercial-ops-finops';
 
-/** Of every run SRE hears exactly twice when it acts, else once; FinOps of the outcomes that its playbook names. */
+/**
+ * Of every run SRE hears its outcome, before that that it acts, and before that that they are asked; FinOps the outcomes
+ * that its playbook names, and what two people are asked.
+ */
 export const peopleTold: Check = ({ runs, told }) => {
   const people = told.filter(({ topicArn }) => [SRE, FINOPS].includes(topicOf(topicArn)));
   const strange = people.filter(({ message }) => !runs.some((run) => isAbout(message, run)));
@@ -27,7 +30,8 @@ function ofRun(run: DrillRun, messages: readonly KeptMessage[]): string[] {
   const acted = run.guards.some(({ guard, answer }) => guard === 'lock' && answer === 'allow');
   const heard = (topic: string) =>
     messages.filter(({ topicArn }) => topicOf(topicArn) === topic).map(({ subject }) => kindOf(subject));
-  const wanted = acted ? ['acting', outcome ?? ''] : [outcome ?? ''];
+  const asked = run.steps.includes('approval:ask') ? ['approval'] : [];
+  const wanted = [...asked, ...(acted ? ['acting'] : []), outcome ?? ''];
   const sre = heard(SRE);
   // Waiting on is no news: the sweep's later refusals are not told again.
   const silent = sre.length === 0 && run.cause === 'sweep' && outcome === 'refused';
@@ -36,8 +40,13 @@ function ofRun(run: DrillRun, messages: readonly KeptMessage[]): string[] {
     lines.push(`SRE heard of ${run.run}: ${sre.join(', ') || 'nothing'}; wanted ${wanted.join(', ')}`);
   }
   const finops = playbookById(run.playbook)?.finops?.includes(outcome as Outcome);
-  if (finops && heard(FINOPS).length !== 1) {
-    lines.push(`FinOps heard ${heard(FINOPS).length} times of ${run.run} (${outcome}); wanted once`);
+  const askedTwo = run.steps.includes('notify:approval:finops') ? ['approval'] : [];
+  const theirs = [...askedTwo, ...(finops ? [outcome ?? ''] : [])];
+  // Of what is grave they hear besides.
+  if (theirs.length > 0 && JSON.stringify(heard(FINOPS)) !== JSON.stringify(theirs)) {
+    lines.push(
+      `FinOps heard of ${run.run}: ${heard(FINOPS).join(', ') || 'nothing'}; wanted ${theirs.join(', ')}`,
+    );
   }
   return [...lines, ...(silent ? [] : lastWords(run, messages.at(-1)?.message ?? ''))];
 }

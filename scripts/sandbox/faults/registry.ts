@@ -7,6 +7,7 @@ import { curFreshnessFaults } from './cur-freshness.ts';
 import type { Fault } from './fault.ts';
 import { invoiceLagFaults } from './invoice-lag.ts';
 import { paymentMismatchFaults } from './payment-mismatch.ts';
+import { peopleFaults } from './people.ts';
 import { platformFaults } from './platform-faults.ts';
 import { quotaReachedFaults } from './quota-reached.ts';
 import { reconFailedFaults } from './recon-failed.ts';
@@ -28,6 +29,7 @@ export const faults: readonly Fault[] = [
   ...signalsMissingFaults,
   ...chainFaults,
   ...platformFaults,
+  ...peopleFaults,
   ...controls,
 ];
 
