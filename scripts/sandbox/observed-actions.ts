@@ -15,8 +15,11 @@ const OURS = /^responder-/;
 /** Changing calls that belong to the responder's own house, or only ask. */
 const OWN = new Set([
   ...['sts:AssumeRole', 'monitoring:PutMetricData'],
-  ...['athena:StartQueryExecution', 'logs:StartQuery', 'logs:StopQuery'],
+  ...['athena:StartQueryExecution', 'logs:StartQuery', 'logs:StopQuery', 'sqs:ReceiveMessage'],
 ]);
+
+/** One action makes as many of these calls as there are messages: in a row they count once. */
+const PER_MESSAGE = 'sqs:ChangeMessageVisibility';
 
 /** The wire's half of what the responder did: every changing call that arrived. */
 export function actionsOn(sandbox: Sandbox): { actions: readonly ObservedAction[]; watch: Observer } {
@@ -27,7 +30,8 @@ export function actionsOn(sandbox: Sandbox): { actions: readonly ObservedAction[
     watch(observed) {
       if (observed.kind !== 'call') return;
       const name = changeBy(observed.call, estate);
-      if (name !== undefined) actions.push({ at: observed.at, name });
+      if (name === undefined || (name === PER_MESSAGE && actions.at(-1)?.name === name)) return;
+      actions.push({ at: observed.at, name });
     },
   };
 }

@@ -7,7 +7,10 @@ import { isHealthy, type Check } from './seen.ts';
 const SRE = 'commercial-ops-sre';
 const FINOPS = 'commercial-ops-finops';
 
-/** Of every run SRE hears how it ended, before that when it acts, and before that when it asks for approval; FinOps of the outcomes that its playbook names. */
+/**
+ * Of every run SRE hears its outcome, before that that it acts, and before that that they are asked; FinOps the outcomes
+ * that its playbook names, and what two people are asked.
+ */
 export const peopleTold: Check = ({ runs, told }) => {
   const people = told.filter(({ topicArn }) => [SRE, FINOPS].includes(topicOf(topicArn)));
   const strange = people.filter(({ message }) => !runs.some((run) => isAbout(message, run)));
@@ -39,9 +42,13 @@ function ofRun(run: DrillRun, messages: readonly KeptMessage[]): string[] {
     lines.push(`SRE heard of ${run.run}: ${sre.join(', ') || 'nothing'}; wanted ${wanted.join(', ')}`);
   }
   const finops = playbookById(run.playbook)?.finops?.includes(outcome as Outcome);
-  const told = heard(FINOPS).filter((kind) => kind !== 'approval').length;
-  if (finops && told !== 1) {
-    lines.push(`FinOps heard ${told} times of ${run.run} (${outcome}); wanted once`);
+  const askedTwo = run.steps.includes('notify:approval:finops') ? ['approval'] : [];
+  const theirs = [...askedTwo, ...(finops ? [outcome ?? ''] : [])];
+  // Of what is grave they hear besides.
+  if (theirs.length > 0 && JSON.stringify(heard(FINOPS)) !== JSON.stringify(theirs)) {
+    lines.push(
+      `FinOps heard of ${run.run}: ${heard(FINOPS).join(', ') || 'nothing'}; wanted ${theirs.join(', ')}`,
+    );
   }
   return [...lines, ...(silent ? [] : lastWords(run, messages.at(-1)?.message ?? ''))];
 }

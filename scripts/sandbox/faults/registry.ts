@@ -8,6 +8,7 @@ import type { Fault } from './fault.ts';
 import { guardFaults } from './guards.ts';
 import { invoiceLagFaults } from './invoice-lag.ts';
 import { paymentMismatchFaults } from './payment-mismatch.ts';
+import { peopleFaults } from './people.ts';
 import { platformFaults } from './platform-faults.ts';
 import { quotaReachedFaults } from './quota-reached.ts';
 import { reconFailedFaults } from './recon-failed.ts';
@@ -30,6 +31,7 @@ export const faults: readonly Fault[] = [
   ...chainFaults,
   ...guardFaults,
   ...platformFaults,
+  ...peopleFaults,
   ...controls,
 ];
 

@@ -1,4 +1,5 @@
 import type { Sandbox } from '../sandbox.ts';
+import { approves, whenAsked } from './asked-people.ts';
 import { hoursAgo, setByHand, type ExpectedRun, type Fault } from './fault.ts';
 
 const PLAYBOOK = 'runner-backlog';
@@ -117,10 +118,12 @@ export const runnerBacklogFaults: readonly Fault[] = [
   }),
   fault({
     name: 'runner-no-headroom',
-    about: 'The group has as many runners as it may, and all of them are busy.',
-    runs: run('escalated', 'no-headroom', /at its maximum of 8; the plan needs approval/),
-    actions: [],
+    about:
+      'The group has as many runners as it may, and all of them are busy: a person lets background jobs wait.',
+    runs: run('resolved', 'no-headroom', /^\d+ jobs wait \(limit 100\); alarm runner-backlog is OK$/),
+    actions: ['sqs:ChangeMessageVisibility'],
     async inject(sandbox) {
+      whenAsked(sandbox, approves('sre-two'));
       const { runnerFleet, autoScaling } = sandbox.services;
       await autoScaling.setDesiredCapacity(group(sandbox), 8);
       await runnerFleet.backlog({ messages: 190, arrivalsPerTick: 161 });
