@@ -1,8 +1,10 @@
 import { conflictsOf, holdsLocks, renewLocks } from '../record/locks.ts';
 import { tellError } from '../probes/error-cause.ts';
 import { approvalOf } from '../record/approvals.ts';
+import type { Standing } from '../record/standing.ts';
 import { claimAndIntend, type Claim, type Inside } from '../record/write.ts';
 import { alarmNow } from './alarm-now.ts';
+import { approvalNeed } from './approval-need.ts';
 import { wouldDo, type Course, type Ending, type World } from './course.ts';
 import { planHash, type Act } from './decision.ts';
 import type { Looking } from './diagnose.ts';
@@ -107,8 +109,9 @@ export async function guardBeforeActing(
           standing: () => standing,
           conflicts: () => conflicts,
           approval: () => {
-            if (needsApproval && !approval) throw new Error('nobody was asked for approval');
-            return needsApproval ? approval : undefined;
+            if (!needsApproval && !isNeededNow(course, decision, standing, world)) return undefined;
+            if (!approval) throw new Error('it needs approval now, and nobody was asked for it');
+            return approval;
           },
         });
       const seen = seenIn(factsOf(course, world, now, gathered));
@@ -135,6 +138,17 @@ export async function guardBeforeActing(
   const joined = claim?.holder !== undefined && no?.guard === 'lock' ? { joinedRun: claim.holder } : {};
   const ending = no ? endingOf(no, joined) : { outcome: 'refused' as const, why: 'no lock was granted' };
   return { granted: false, ending };
+}
+
+/** A person, or the breaker, may have set another trust since the run was told whether to ask. */
+function isNeededNow(
+  { playbook, request }: Course,
+  decision: Act,
+  { trust }: Standing,
+  { settings }: World,
+): boolean {
+  const now = trust ?? settings.limits.trust.initial;
+  return request.mode === 'live' && now !== 'shadow' && approvalNeed(playbook, decision, now).needed;
 }
 
 async function claimOrLook(
