@@ -1,5 +1,5 @@
 import { completeCallback } from './complete-callback.ts';
-import { alarmNow, alarmNowPermissions } from './alarm-now.ts';
+import { alarmNow, alarmNowPermissions, type AlarmNow } from './alarm-now.ts';
 import { log } from '../log.ts';
 import type { AlarmDeclaration, AnyPlaybook, Recovery } from '../playbooks/definition.ts';
 import { arnOf, type Permissions } from '../permissions.ts';
@@ -52,7 +52,7 @@ const ALARM_SLACK_SECONDS = 120;
 
 /**
  * Looks at the business metric independently of what we did, has the signals measured now, and waits until the
- * alarm itself says OK: at most its N periods and two minutes.
+ * alarm itself says OK: at most its N periods and two minutes. Then it looks once more.
  */
 export async function verify(verifying: Verifying): Promise<Verified> {
   const seen = await look(verifying);
@@ -84,20 +84,51 @@ async function awaitOk(watching: Watching, healthy: string): Promise<Verified> {
   const waiting = `waiting/${alarm.name}/${run}.json`;
   const seconds = alarm.datapoints.outOf * alarm.periodMinutes * 60 + ALARM_SLACK_SECONDS;
   await journal.called('verify:alarm', (id) => offerCallback(watching, waiting, id), seconds);
-  const state = await journal.repeatable(
+  const state = await journal.repeatable<AlarmSeen>(
     'verify:alarm-state',
-    async () => {
+    async (attempt) => {
       await forget(looking, waiting);
-      return alarmNow(looking.tools, alarm.name);
+      const now = await alarmNow(looking.tools, alarm.name);
+      return now.state === 'OK' ? { ...now, metric: await lookOnceMore(watching, attempt) } : now;
     },
-    (value) => ({ tell: `alarm ${alarm.name} is ${value.state}`, detail: value }),
+    ({ name, state, ...value }) => ({
+      tell: `alarm ${name} is ${state}${value.metric ? `, and ${value.metric.tell}` : ''}`,
+      detail: { name, state, ...value },
+    }),
   );
-  return state.state === 'OK'
-    ? { verdict: 'recovered', tell: `${healthy}; alarm ${alarm.name} is OK` }
+  if (state.metric) watching.kept(ONCE_MORE);
+  if (state.state !== 'OK') {
+    const tell = `${healthy}, but alarm ${alarm.name} is ${state.state} after ${seconds / 60} min`;
+    return { verdict: 'not-known', tell };
+  }
+  const { healthy: still = true, tell = healthy } = state.metric ?? {};
+  if (still === true) return { verdict: 'recovered', tell: `${tell}; alarm ${alarm.name} is OK` };
+  return still === null
+    ? { verdict: 'not-known', tell: `${healthy}, and alarm ${alarm.name} is OK; but now ${tell}` }
     : {
-        verdict: 'not-known',
-        tell: `${healthy}, but alarm ${alarm.name} is ${state.state} after ${seconds / 60} min`,
+        verdict: 'not-recovered',
+        tell: `${healthy}; but now that alarm ${alarm.name} is OK it is sick again: ${tell}`,
       };
+}
+
+/** The alarm when it was waited for; where it is OK, what the metric itself says then. */
+interface AlarmSeen extends AlarmNow {
+  /** `healthy` null: nobody can tell. */
+  readonly metric?: { readonly healthy: boolean | null; readonly tell: string };
+}
+
+const ONCE_MORE = 'once-more';
+
+/** An OK is of datapoints that were measured minutes ago; what has become sick again since is not repaired. */
+async function lookOnceMore(
+  { playbook, target, looking, now }: Verifying,
+  attempt: number,
+): Promise<NonNullable<AlarmSeen['metric']>> {
+  const moment = now();
+  const context = { target, now: moment, tolerant: attempt >= LOOK_ATTEMPTS };
+  const findings = await takeLooks(playbook.recovery.probes, ONCE_MORE, context, looking);
+  if (findings.failed.length > 0) return { healthy: null, tell: couldNotLook(findings) };
+  return playbook.recovery.holds(findings.finding, { target, now: moment });
 }
 
 const couldNotLook = ({ failed }: Findings): string => `could not look: ${failed.join('; ')}`;

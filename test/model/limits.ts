@@ -5,7 +5,7 @@ const few = {
   cooldownMinutes: 10,
   budget: { perHour: 2, perDay: 4 },
   targetBudget: { perHour: 2, perDay: 3 },
-  blastRadius: { rows: 1_000, usd: 1_000, tenants: 50 },
+  blastRadius: { rows: 1_000, usd: 1_500, tenants: 50 },
   breakerAfter: 2,
   returnsADay: 2,
 };

@@ -3,9 +3,11 @@ import { alarms } from './commands/alarms.ts';
 import { business } from './commands/business.ts';
 import { people } from './commands/people.ts';
 import { platform } from './commands/platform.ts';
+import type { Trust } from '../../lambdas/limits.ts';
+import { PLAYBOOKS } from './targets.ts';
 import type { World } from './world.ts';
 
-const MOST_STEPS = 24;
+const MOST_STEPS = 30;
 
 export interface Sequences {
   readonly sequences: number;
@@ -25,13 +27,18 @@ export async function runSequences(
 ): Promise<string | undefined> {
   let done = 0;
   const step = fc.oneof(...business, ...alarms, ...people, ...platform);
+  const rung = fc.oneof(
+    { weight: 3, arbitrary: fc.constant<Trust>('auto') },
+    { weight: 2, arbitrary: fc.constant<Trust>('approve') },
+  );
+  const trusted = fc.record(Object.fromEntries(PLAYBOOKS.map((playbook) => [playbook, rung])));
   const steps = fc.commands([step], {
     maxCommands: MOST_STEPS,
     size: 'max',
     ...(replayPath !== undefined && { replayPath }),
   });
-  const property = fc.asyncProperty(steps, async (commands) => {
-    await world.begin();
+  const property = fc.asyncProperty(trusted, steps, async (trust, commands) => {
+    await world.begin(trust);
     await fc.asyncModelRun(() => ({ model: {}, real: world }), commands);
     await world.finish();
     onEnd?.((done += 1));
@@ -44,7 +51,8 @@ export async function runSequences(
   const { counterexample, counterexamplePath, numRuns, numShrinks, errorInstance } = details;
   return [
     `sequence ${numRuns} failed${numShrinks > 0 ? `, made shorter ${numShrinks} times` : ''}: ${String((errorInstance as Error).message)}`,
-    ...String(counterexample?.[0])
+    `  trusted: ${JSON.stringify(counterexample?.[0])}`,
+    ...String(counterexample?.[1])
       .replaceAll(/([}]),/g, '$1\n')
       .split('\n')
       .map((line) => `  ${line}`),

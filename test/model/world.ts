@@ -1,3 +1,4 @@
+import type { Trust } from '../../lambdas/limits.ts';
 import { Sandbox } from '../../scripts/sandbox/sandbox.ts';
 import { hoursAgo } from '../../scripts/sandbox/faults/fault.ts';
 import { copyWorld, type WorldCopy, type WorldPlace } from '../../scripts/sandbox/world-template.ts';
@@ -42,17 +43,22 @@ export class World {
     this.place = place;
   }
 
-  /** The healthy world that every sequence begins with. */
-  async begin(): Promise<void> {
-    if (this.copy && (this.now().getUTCDate() >= LAST_DAY || this.runs().length > MANY)) await this.stop();
+  /** The healthy world that every sequence begins with, in which people trust the playbooks so far. */
+  async begin(trust: Readonly<Record<string, Trust>>): Promise<void> {
+    if (this.copy && (this.now().getUTCDate() >= LAST_DAY || this.allRuns().length > MANY)) await this.stop();
     if (this.copy) await this.cleanUp();
     else await this.start();
     this.orders = new Orders();
     await this.measure();
     await this.pass(REST_MINUTES);
-    this.began = this.runs().length;
+    this.began = this.allRuns().length;
     await this.ledger.forget();
     this.wire.forget();
+    await this.sandbox.pool.query(
+      `insert into responder.standing (playbook, trust, trust_since, trust_by)
+       select key, value, $2, 'the model' from jsonb_each_text($1)`,
+      [JSON.stringify(trust), this.now()],
+    );
   }
 
   /** Lets everything come to its end, and looks at it once more. */
@@ -102,10 +108,13 @@ export class World {
 
   /** Live runs of this sequence, oldest first. */
   runs(): readonly ExecutionRecord[] {
+    return this.allRuns().slice(this.began);
+  }
+
+  private allRuns(): readonly ExecutionRecord[] {
     return this.sandbox.services.lambda.engine.executions
       .all()
-      .filter(({ functionName }) => functionName === 'responder-runner')
-      .slice(this.began);
+      .filter(({ functionName }) => functionName === 'responder-runner');
   }
 
   running(): readonly ExecutionRecord[] {

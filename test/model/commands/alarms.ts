@@ -61,7 +61,7 @@ export const alarms = [
   }),
   stepKind({
     name: 'breaks, and an alarm comes twice',
-    weight: 6,
+    weight: 12,
     params: fc.record({
       what: fc.constantFrom(...TARGET_NAMES),
       how: fc.nat({ max: 11 }),

@@ -10,7 +10,7 @@ const JOBS = ['budgetRefresh', 'allocation'] as const;
 export const business = [
   stepKind({
     name: 'breaks',
-    weight: 10,
+    weight: 5,
     params: fc.record({ what: which, how: fc.nat({ max: 11 }) }),
     run: async ({ sandbox }, { what, how }) => void (await targetNamed(what).break(sandbox, how)),
   }),
@@ -24,7 +24,7 @@ export const business = [
     name: 'closes a month',
     weight: 3,
     params: fc.record({ month }),
-    async run({ sandbox, orders, now: _now }, { month: period }) {
+    async run({ sandbox, orders }, { month: period }) {
       await sandbox.services.commercialOps.setPeriodState(period, 'closed');
       orders.begin(orders.closed, period, sandbox.clock.now());
     },

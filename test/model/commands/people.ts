@@ -97,7 +97,7 @@ export const people = [
   }),
   stepKind({
     name: 'trust set',
-    weight: 6,
+    weight: 4,
     params: fc.record({
       playbook,
       rung: fc.oneof(
@@ -143,7 +143,7 @@ export const people = [
   }),
   stepKind({
     name: 'approvals by all who may',
-    weight: 7,
+    weight: 14,
     params: fc.record({}),
     async run(world) {
       const [request] = await requests(world);
