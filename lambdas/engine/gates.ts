@@ -3,6 +3,7 @@ import { log } from '../log.ts';
 import { targetKey } from '../record/model.ts';
 import { standingOf, type Standing } from '../record/standing.ts';
 import { errorCause, tellError } from '../probes/error-cause.ts';
+import { wasOrdered } from '../record/orders.ts';
 import { openRun, type Opened } from '../record/write.ts';
 import type { Course, Ending, World } from './course.ts';
 import type { Looking } from './diagnose.ts';
@@ -83,12 +84,13 @@ async function firstRound(course: Course, world: World, looking: Looking, last: 
     const figures = `the ledger did not answer ${LOOK_ATTEMPTS} times: ${tellError(error as Error)}`;
     return { openedAt, target, phases, answers: [{ ...ledger, answer: 'refuse', figures }] };
   }
-  const [standing, alarm] = await Promise.all([
+  const [ordered, standing, alarm] = await Promise.all([
+    fact(last, () => wasCommanded(course, world)),
     fact(last, () => standingNow(course, world, target, now)),
     fact(last, () => gatherAlarm(course, target, 'before-diagnosing', now, looking)),
   ]);
   const facts = factsOf(course, world, now, {
-    ...{ standing, alarm },
+    ...{ ordered, standing, alarm },
     otherRun: () => opened.otherRun,
     upstream: () => {
       if (!upstream) throw new Error(error);
@@ -108,6 +110,12 @@ async function firstRound(course: Course, world: World, looking: Looking, last: 
     ...known(facts),
     ...(cause && { cause }),
   };
+}
+
+/** A claimed command, looked for where every command is written down before it is carried out. */
+async function wasCommanded({ request: { run, cause } }: Course, { pool }: World): Promise<boolean> {
+  const caller = 'caller' in cause ? cause.caller : undefined;
+  return caller !== undefined && (await wasOrdered(pool(), run, caller));
 }
 
 /** What later steps and messages go by; nothing where the ledger did not say. */

@@ -27,6 +27,7 @@ export function factsOf(
     playbook: playbook.id,
     all: settings.limits,
     limits: limitsOf(settings.limits, playbook.id),
+    ordered: ungathered('the command'),
     otherRun: ungathered('another run'),
     upstream: ungathered('the chain'),
     standing: ungathered('what holds'),

@@ -38,11 +38,10 @@ export const Cause = z.discriminatedUnion('kind', [
     evidence: z.enum(['today', 'kept']),
     ...person,
   }),
-  /** A person has the ineffective run `of` undone: `plan` holds its actions' compensations, the last one's first. */
+  /** A person has the ineffective run `of` undone. */
   z.strictObject({
     kind: z.literal('undo'),
     of: z.string(),
-    plan: z.array(z.strictObject({ action: z.string(), params: z.record(z.string(), z.string()) })).min(1),
     ...person,
     caller: Caller,
   }),

@@ -18,6 +18,7 @@ import { LOOK_ATTEMPTS, type Journal } from './journal.ts';
 import { actingMessage } from './messages.ts';
 import type { Cause, RunRequest, Target } from './request.ts';
 import { tellPeople } from './tell-people.ts';
+import { undoingOf } from './undo.ts';
 import { verify, verifyPart, type Verifying } from './verify.ts';
 
 /**
@@ -196,7 +197,10 @@ async function diagnose(
       const finding = parseFinding(playbook, findings.finding);
       return {
         findings,
-        decision: decide(request.cause, playbook, finding, { target, now: new Date(findings.at) }),
+        decision:
+          request.cause.kind === 'undo'
+            ? await decideUndo(request.cause, world)
+            : playbook.decide(finding, { target, now: new Date(findings.at) }),
       };
     },
     ({ findings: { told, evidence, failed }, decision }) => ({
@@ -213,23 +217,20 @@ async function diagnose(
   return diagnosis;
 }
 
-const undoing = deciding({
+const undoneBy = deciding({
   undo: { when: 'a person has an ineffective run undone', then: 'its actions’ compensations' },
 });
 
-/** What is undone was decided by a person; the looks are the evidence of what they saw. */
-function decide(
-  cause: Cause,
-  playbook: AnyPlaybook,
-  finding: Record<string, unknown>,
-  context: { target: Target; now: Date },
-): Decision {
-  if (cause.kind !== 'undo') return playbook.decide(finding, context);
-  const rest = {
-    why: `what run ${cause.of} did without effect is undone; the fault is still there`,
-    severity: 'SEV-3' as const,
-  };
-  return undoing.act('undo', `${cause.by} has run ${cause.of} undone: ${cause.reason}`, cause.plan, { rest });
+/**
+ * What is undone was decided by a person; the looks are the evidence of what they saw. What it takes is read from the record,
+ * never from the request.
+ */
+async function decideUndo(cause: Cause & { kind: 'undo' }, { pool }: World): Promise<Decision> {
+  const undoing = await undoingOf(pool(), cause.of);
+  if ('no' in undoing) throw new Error(`run ${cause.of} can't be undone: ${undoing.no}`);
+  const why = `what run ${cause.of} did without effect is undone; the fault is still there`;
+  const because = `${cause.by} has run ${cause.of} undone: ${cause.reason}`;
+  return undoneBy.act('undo', because, undoing.plan, { rest: { why, severity: 'SEV-3' } });
 }
 
 /** What the run of that name saw, to decide on it again. */

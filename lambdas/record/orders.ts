@@ -39,6 +39,15 @@ export const auditRun = (
   return auditOrder(pool, { ...rest, object: { type: 'run', id: run }, once: true });
 };
 
+const ORDERED = `
+select from audit_event
+where actor_type = 'operator_user' and actor_id = $2 and object_type = 'run' and object_id = $1 and metadata ->> 'caller' = $3 limit 1`;
+
+/** Whether that person's command to start the run is on record. */
+export async function wasOrdered(pool: Pool, run: string, { person, arn }: Caller): Promise<boolean> {
+  return (await pool.query(ORDERED, [run, person, arn])).rowCount === 1;
+}
+
 const SWITCH = `
 insert into responder.switch (scope, paused, since, by, reason) values ($1, $2, $3, $4, $5)
 on conflict (scope) do update set paused = excluded.paused, since = excluded.since, by = excluded.by, reason = excluded.reason

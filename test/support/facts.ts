@@ -30,7 +30,7 @@ export const causes = {
   sweep: { ...alarmCause, kind: 'sweep', slot: NOW },
   manual: { kind: 'manual', ...person },
   replay: { kind: 'replay', of: 'r1', evidence: 'today', ...person },
-  undo: { kind: 'undo', of: 'r1', plan: [{ action: 'start-ingestion', params: {} }], ...person },
+  undo: { kind: 'undo', of: 'r1', ...person },
 } as const satisfies Record<Cause['kind'], Cause>;
 
 const none: PlansBegun = { hour: { count: 0, oldest: null }, day: { count: 0, oldest: null } };
@@ -64,6 +64,7 @@ export function facts(change: Partial<Facts> = {}): Facts {
     playbook,
     all,
     limits: limitsOf(all, playbook),
+    ordered: () => true,
     otherRun: () => undefined,
     upstream: () => ({ cause: undefined, healthy: ['cur'], phases: [], incident: 'INC-1' }),
     standing: standing(),

@@ -9,6 +9,7 @@ import { killSwitch } from './kill-switch.ts';
 import { lock } from './lock.ts';
 import { mutedAlarm } from './muted-alarm.ts';
 import { openRun } from './open-run.ts';
+import { order } from './order.ts';
 import { periodOpen } from './period-open.ts';
 import { recurrence } from './recurrence.ts';
 import { staleAlarm } from './stale-alarm.ts';
@@ -17,6 +18,7 @@ import { upstream } from './upstream.ts';
 
 /** Every guard, in the order in which a refusal is told: the first that refuses is the reason of the run's end. */
 export const guards: readonly Guard[] = [
+  order,
   upstream,
   openRun,
   killSwitch,

@@ -38,6 +38,8 @@ export interface Facts {
   readonly limits: PlaybookLimits;
   /** A run on the same playbook and target that came before this one: at work, or just ended with people called. */
   readonly otherRun: Fact<Opened['otherRun']>;
+  /** Whether the command that the request claims is on record. */
+  readonly ordered: Fact<boolean>;
   /** Whether the fault is a symptom; `incident` is the cause's. */
   readonly upstream: Fact<Upstream & { readonly incident: string }>;
   readonly standing: Fact<Standing>;
