@@ -60,7 +60,7 @@ export class OwnAlarms extends Construct {
   constructor(scope: Construct, id: string, { sre }: { readonly sre: ITopic }) {
     super(scope, id);
     this.watch(sre, `${NAMES.functions.runner}-runs-stuck`, {
-      meaning: `A run has been at work for more than ${STUCK_HOURS} hours: it holds its target, and its alarm waits.`,
+      meaning: `A run has been at work for more than ${STUCK_HOURS} hours, not counting the time in which people were asked: it holds its target, and its alarm waits.`,
       metric: new Metric({
         namespace: NAMESPACE,
         metricName: OLDEST_RUN,

@@ -88,10 +88,10 @@ where utilization >= 1.0 and usage_date >= ($1::timestamptz at time zone 'UTC'):
     unit: 'None',
     worst: 'highest',
     whenNone: 0,
+    // While people are asked, the run only waits for them; how long, the request itself limits.
     sql: `
-select round(extract(epoch from $1::timestamptz - min(opened_at)) / 3600, 3) as value
-from responder.run where ended_at is null and mode = 'live'
-  -- Whoever waits for people is not stuck.
-  and not exists (select from responder.approval where approval.run_id = run.run_id and state = 'open')`,
+select round(extract(epoch from $1::timestamptz - min(greatest(opened_at, coalesce(decided_at, expires_at)))) / 3600, 3) as value
+from responder.run left join responder.approval using (run_id)
+where ended_at is null and mode = 'live' and not coalesce(state = 'open' and expires_at > $1::timestamptz, false)`,
   }),
 ];

@@ -283,6 +283,14 @@ test('oldest_run_hours: how long the oldest run has not ended', async () => {
   const ended = open('ended', '2026-11-20T14:00:00Z', `'2026-11-20T15:00:00Z'`);
   expect(await worst(OLDEST_RUN, ended)).toBe(0);
   expect(await worst(OLDEST_RUN, ended, stuck)).toBe(24);
+  // The time in which people are asked is theirs.
+  const asked = (state: string, expires: string, decided: string) => `insert into responder.approval
+    (approval_id, run_id, plan_sha256, evidence_sha256, shown, people, requested_at, expires_at, state, decided_at)
+    values ('A-stuck', 'stuck', '', '', '{}', 1, '2026-11-22T14:00:00Z', '${expires}', '${state}', ${decided})`;
+  expect(await worst(OLDEST_RUN, ended, stuck, asked('open', '2026-11-23T15:00:00Z', 'null'))).toBe(0);
+  expect(await worst(OLDEST_RUN, ended, stuck, asked('open', '2026-11-23T12:00:00Z', 'null'))).toBe(2);
+  const approved = asked('approved', '2026-11-23T15:00:00Z', `'2026-11-23T10:00:00Z'`);
+  expect(await worst(OLDEST_RUN, ended, stuck, approved)).toBe(4);
 });
 
 describe('cur_freshness_days', () => {

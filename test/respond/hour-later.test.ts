@@ -1,0 +1,32 @@
+import { openOrdersWorld, type OrdersWorld } from './orders-world.ts';
+
+let world: OrdersWorld;
+beforeAll(async () => {
+  world = await openOrdersWorld();
+}, 120_000);
+afterAll(() => world.close());
+
+/** By the clock alone nothing changes: neither what people were shown, nor the plan that today's evidence leads to. */
+test.each([
+  ['recon-failed', 'recon-out-of-date'],
+  ['cur-freshness', 'not-ingested'],
+  ['allocation-variance', 'allocation-off'],
+  ['tag-coverage-drop', 'tags-missing'],
+  ['invoice-lag', 'invoice-missing'],
+  ['payment-mismatch', 'payment-unsettled-and-missed'],
+  ['quota-reached', 'quota-reached'],
+  ['runner-backlog', 'runner-backlog'],
+])(
+  'an approval of %s (%s) that comes an hour later is not void',
+  async (playbook, fault) => {
+    const { clock } = world.sandbox;
+    await world.give('sre-one', 'trust', playbook, 'approve', '--reason', 'people look first');
+    await world.breakBy(fault);
+    const { run, asked, topics } = await world.pending(playbook);
+    await clock.advanceTo(new Date(clock.now().getTime() + 3_600_000));
+    for (const who of topics.length === 2 ? (['sre-one', 'finops-one'] as const) : (['sre-one'] as const))
+      expect(await world.give(who, ...asked.approve)).toMatchObject({ ok: true });
+    expect(await world.ended(run)).toMatchObject({ outcome: 'resolved' });
+  },
+  60_000,
+);
