@@ -1,7 +1,7 @@
 import { periodOf, periodStart, shiftPeriod } from '../../../lambdas/period.ts';
 import { reconcile } from '../commercial-ops/jobs/reconciliation.ts';
 import type { Sandbox } from '../sandbox.ts';
-import { hoursAgo, type ExpectedRun } from './fault.ts';
+import { askFor, hoursAgo, type ExpectedRun } from './fault.ts';
 
 /** The month that is running, and the one before it, of which everything is reported but no invoice is issued. */
 export const running = ({ clock }: Sandbox): string => periodOf(clock.now());
@@ -52,11 +52,9 @@ export async function meanwhile({ pool }: Sandbox, period: string, sql: string):
   );
 }
 
-/** Somebody calls for a run by hand. */
-export async function ask({ services: { lambda } }: Sandbox, run: string, period: string): Promise<void> {
-  const call = { run, target: { period }, mode: 'live', by: 'ada', reason: 'the month is to be closed' };
-  await lambda.invoke({ function: 'responder-dispatcher', type: 'RequestResponse', payload: call });
-}
+/** Somebody calls for a run on a month. */
+export const ask = async (sandbox: Sandbox, playbook: string, period: string): Promise<void> =>
+  askFor(sandbox, playbook, { period });
 
 /** A run of a job that the responder ordered half an hour ago: since then nothing that it works on has changed. */
 export async function orderedBefore(sandbox: Sandbox, job: string, period: string): Promise<void> {

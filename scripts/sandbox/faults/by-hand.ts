@@ -1,29 +1,11 @@
 import type { Sandbox } from '../sandbox.ts';
-import type { ExpectedRun, Fault } from './fault.ts';
+import { askFor, type ExpectedRun, type Fault } from './fault.ts';
 
 const UPDATE = 'lambda:UpdateFunctionConfiguration';
 const REFRESH = 'lambda:Invoke dashboard_refresher';
 
-/** A minute later somebody asks the dispatcher for a run. */
-function ask(
-  { clock, services: { lambda } }: Sandbox,
-  playbook: string,
-  target: Readonly<Record<string, string>> = {},
-): void {
-  clock.at('fault.by-hand', new Date(clock.now().getTime() + 60_000), async () => {
-    const { functionError, payload } = await lambda.invoke({
-      function: 'responder-dispatcher',
-      type: 'RequestResponse',
-      payload: { run: playbook, target, mode: 'live', by: 'the drill', reason: 'to see what happens' },
-    });
-    if (functionError || !/"started":true/.test(payload ?? '')) {
-      throw new Error(`the dispatcher started no run of ${playbook}: ${payload ?? 'no answer'}`);
-    }
-  });
-}
-
 const restart = (sandbox: Sandbox, name = 'cur_ingestion'): void =>
-  ask(sandbox, 'restart-functions', { function: name });
+  askFor(sandbox, 'restart-functions', { function: name });
 
 const byHand = (
   playbook: string,
@@ -156,7 +138,7 @@ const dashboards: readonly Fault[] = [
     branch: 'refresh',
     why: /^all 3 are fresh$/,
     actions: [REFRESH],
-    inject: async (sandbox) => ask(sandbox, 'refresh-dashboards'),
+    inject: async (sandbox) => askFor(sandbox, 'refresh-dashboards'),
   }),
   byHand('refresh-dashboards', {
     name: 'refresh-does-nothing',
@@ -168,7 +150,7 @@ const dashboards: readonly Fault[] = [
     async inject(sandbox) {
       const { commercialOps, estate } = sandbox.services;
       await commercialOps.behave(estate.jobs.dashboardRefresher, { kind: 'noop' });
-      ask(sandbox, 'refresh-dashboards');
+      askFor(sandbox, 'refresh-dashboards');
     },
   }),
   byHand('refresh-dashboards', {
@@ -180,7 +162,7 @@ const dashboards: readonly Fault[] = [
     actions: [],
     async inject(sandbox) {
       await sandbox.pool.query('delete from dashboard_state');
-      ask(sandbox, 'refresh-dashboards');
+      askFor(sandbox, 'refresh-dashboards');
     },
   }),
 ];
@@ -199,7 +181,7 @@ const audits: readonly Fault[] = [
     outcome: 'self-healed',
     branch: 'written',
     actions: [],
-    inject: async (sandbox) => ask(sandbox, 'audit-events'),
+    inject: async (sandbox) => askFor(sandbox, 'audit-events'),
   }),
   byHand('audit-events', {
     name: 'audit-log-silent',
@@ -214,7 +196,7 @@ const audits: readonly Fault[] = [
          values ($1, 'operator_user', 'ops-7', 'invoice.viewed', 'invoice', 'INV-1')`,
         [sandbox.clock.now()],
       );
-      ask(sandbox, 'audit-events');
+      askFor(sandbox, 'audit-events');
     },
   }),
   byHand('audit-events', {
@@ -227,7 +209,7 @@ const audits: readonly Fault[] = [
     async inject(sandbox) {
       await silence(sandbox);
       await sandbox.pool.query('delete from audit_event');
-      ask(sandbox, 'audit-events');
+      askFor(sandbox, 'audit-events');
     },
   }),
   byHand('audit-events', {
@@ -240,7 +222,7 @@ const audits: readonly Fault[] = [
       const { logs, estate } = sandbox.services;
       const line = 'ERROR audit-event-writer could not write audit events: permission denied for table';
       logs.append(estate.logGroups.auditWriter, 'writer', line);
-      ask(sandbox, 'audit-events');
+      askFor(sandbox, 'audit-events');
     },
   }),
   byHand('audit-events', {
@@ -259,7 +241,7 @@ const audits: readonly Fault[] = [
            'dry-run', '{}', $1, $1, nextval('responder.fence'), 'resolved', 'as it says')`,
         [new Date(sandbox.clock.now().getTime() - 3_600_000)],
       );
-      ask(sandbox, 'audit-events');
+      askFor(sandbox, 'audit-events');
     },
   }),
 ];

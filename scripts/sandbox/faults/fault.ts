@@ -122,3 +122,24 @@ export async function setByHand({ services: { cloudwatch } }: Sandbox, alarm: st
     StateReason: 'set by hand, to see what happens',
   });
 }
+
+/**
+ * A minute later somebody asks the dispatcher for a run: once it is certain that nothing of the world is still being
+ * prepared.
+ */
+export function askFor(
+  { clock, services: { lambda } }: Sandbox,
+  playbook: string,
+  target: Readonly<Record<string, string>> = {},
+): void {
+  clock.at('fault.by-hand', new Date(clock.now().getTime() + 60_000), async () => {
+    const { functionError, payload } = await lambda.invoke({
+      function: 'responder-dispatcher',
+      type: 'RequestResponse',
+      payload: { run: playbook, target, mode: 'live', by: 'the drill', reason: 'to see what happens' },
+    });
+    if (functionError || !/"started":true/.test(payload ?? '')) {
+      throw new Error(`the dispatcher started no run of ${playbook}: ${payload ?? 'no answer'}`);
+    }
+  });
+}
