@@ -15,6 +15,8 @@ export const PASSWORDS = {
 export interface TestLedger {
   /** Logged in as the product's own role, with no more rights than in production. */
   readonly responder: Pool;
+  /** Its login, for other processes. */
+  readonly url: string;
   /** The database's administrator: for preparing and looking. */
   readonly admin: Pool;
   close(): Promise<void>;
@@ -32,6 +34,7 @@ export async function freshLedger({ migrated = true } = {}): Promise<TestLedger>
   if (migrated) await migrate(responder, migrations);
   return {
     responder,
+    url: url.href,
     admin: database.pool,
     async close() {
       await responder.end();
