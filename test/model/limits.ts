@@ -11,7 +11,7 @@ const few = {
 };
 
 /** A freeze begins every four hours, on the hour. */
-export const FREEZE = { everyHours: 4, minutes: 40 };
+export const FREEZE = { everyHours: 4, minutes: 30 };
 
 export const MODEL_LIMITS = Limits.parse({
   trust: { initial: 'auto' },

@@ -7,7 +7,8 @@ import { Counts } from './counts.ts';
 import { LedgerWatch } from './ledger-watch.ts';
 import { MODEL_LIMITS, MODEL_PACE } from './limits.ts';
 import { Orders } from './orders.ts';
-import { ALARMS, Healthy, METRICS } from './targets.ts';
+import { ALARMS, Healthy, METRICS, MONTHS } from './targets.ts';
+import { storyOf } from './story.ts';
 import { WireWatch } from './wire-watch.ts';
 import { broken } from './invariants.ts';
 
@@ -172,7 +173,7 @@ export class World {
       responder.switch, responder.standing, responder.lock, responder.approval, responder.approver, responder.shadow, responder.command`);
     await this.healthy.restore();
     if (this.now().getTime() - this.ingestedAt < FRESH_HOURS * 60 * MINUTE_MS) return;
-    await services.commercialOps.setIngested(hoursAgo(this.sandbox, 30));
+    await services.commercialOps.setIngested(hoursAgo(this.sandbox, 30), undefined, [MONTHS[0]]);
     this.ingestedAt = this.now().getTime();
     await this.healthy.keepAllocation();
     await this.ledger.allocationIsHealthy();
@@ -183,7 +184,7 @@ export class World {
       const { outcome = status } = JSON.parse(result ?? '{}') as { outcome?: string };
       this.counts.add('outcomes', outcome);
     }
-    for (const { name } of this.wire.sent) this.counts.add('actions sent', name);
+    for (const { name } of storyOf(this).acts) this.counts.add('actions sent', name);
     const { rows } = await this.sandbox.pool.query<{ guard: string; count: number }>(
       `select guard, count(*)::int as count from responder.guard where answer = 'refuse' group by 1`,
     );

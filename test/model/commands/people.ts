@@ -128,7 +128,7 @@ export const people = [
   }),
   stepKind({
     name: 'approvals',
-    weight: 8,
+    weight: 14,
     params: fc.record({ person, which: fc.nat({ max: 1 }), wrong: fc.boolean() }),
     async run(world, { person: who, which, wrong }) {
       const request = (await requests(world))[which];
@@ -143,7 +143,7 @@ export const people = [
   }),
   stepKind({
     name: 'approvals by all who may',
-    weight: 14,
+    weight: 22,
     params: fc.record({}),
     async run(world) {
       const [request] = await requests(world);
