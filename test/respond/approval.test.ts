@@ -31,7 +31,7 @@ describe('a plan that moves no money', () => {
     expect(message).toMatch(/^APPROVAL NEEDED: budget-stale/);
     expect(message).toMatch(/What it does: {3}run budget_refresh_prod\n/);
     expect(message).toMatch(/Why you: {8}budget-stale acts only with approval\n/);
-    expect(message).toMatch(/Foreseen: {7}\d+ rows.*limits 1000 rows, 100000 USD, 50 tenants/);
+    expect(message).toMatch(/Foreseen: {7}\d+ rows.*limits 200000000 rows, 50000000 USD, 10000 tenants/);
     expect(message).toMatch(/Asked of you: {3}one of you, by 2026-/);
     expect(message).toContain(`npm run respond -- approve ${id} --plan ${plan.slice(0, 12)}\n`);
     expect(message).toContain(`npm run respond -- refuse ${id} --reason "…"\n`);

@@ -95,7 +95,7 @@ describe('the kill switch of a playbook', () => {
     const text = await why(status.run);
     expect(text).toMatch(/: resolved; it acted\n/);
     expect(text).toMatch(
-      /\n {2}plan 1 {4}run budget_refresh_prod\n {2}foreseen {2}\d+ rows, 0 USD, \d+ tenants at most\n/,
+      /\n {2}plan 1 {4}run budget_refresh_prod\n {2}foreseen {2}\d+ rows, 0\.00 USD, \d+ tenants at most\n/,
     );
     expect(text).toMatch(/\nRight before acting:\n/);
     expect(text).toMatch(

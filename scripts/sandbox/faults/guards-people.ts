@@ -1,4 +1,5 @@
 import { AwsError } from '../kernel/service.ts';
+import { arn } from '../kernel/places.ts';
 import type { Sandbox } from '../sandbox.ts';
 import { hoursAgo, loaded, makeStale, type ExpectedRun, type Fault } from './fault.ts';
 import { approves, command, onceAsked, type Asked } from './people-at-work.ts';
@@ -45,6 +46,29 @@ const orders: readonly Fault[] = [
     async inject(sandbox) {
       await makeStale(sandbox);
       await whenGranted(sandbox, SWITCH_OFF);
+    },
+  },
+  {
+    ...common,
+    name: 'guard-order-forged',
+    about: 'Somebody invokes the runner itself, in the name of a person who has commanded nothing.',
+    runs: of(
+      'refused',
+      null,
+      /^guard order: it claims to be commanded by arn:\S+user\/sre-one, and no such command is on record$/,
+    ),
+    async inject(sandbox) {
+      const person = arn('iam', 'user/sre-one');
+      const caller = { arn: person, person };
+      const at = sandbox.clock.now().toISOString();
+      const run = 'cur-freshness-in-the-name-of-another';
+      await sandbox.services.lambda.invoke({
+        ...{ function: 'responder-runner:live', type: 'Event', durableExecutionName: run },
+        payload: {
+          ...{ run, playbook: PLAYBOOK, target: { period: '2026-11' }, mode: 'live' },
+          cause: { kind: 'manual', by: person, caller, reason: 'nobody will look', at },
+        },
+      });
     },
   },
   {

@@ -1,11 +1,15 @@
+import { judge } from '../../../lambdas/engine/guards/judge.ts';
+import { having } from '../../support/matching.ts';
 import { breaker } from '../../../lambdas/engine/guards/breaker.ts';
 import { killSwitch } from '../../../lambdas/engine/guards/kill-switch.ts';
+import { order } from '../../../lambdas/engine/guards/order.ts';
 import { trust } from '../../../lambdas/engine/guards/trust.ts';
 import {
   allows,
   causes,
   facts,
   guardTable,
+  lacking,
   limitsWith,
   NOW,
   refuses,
@@ -13,6 +17,27 @@ import {
 } from '../../support/facts.ts';
 
 /** The guards that weigh what people have ordered. */
+
+const UNPROVEN = { ...causes.manual, caller: undefined };
+guardTable(order, [
+  ['an alarm', facts({ ordered: lacking }), allows('no command of a proven person is claimed')],
+  [
+    'a plain invoke, which proves nobody',
+    facts({ cause: UNPROVEN }),
+    allows('no command of a proven person is claimed'),
+  ],
+  ['a command on record', facts({ cause: causes.undo }), allows('commanded by sre-one')],
+  [
+    'a command that nobody gave',
+    facts({ cause: causes.manual, ordered: () => false }),
+    refuses('it claims to be commanded by sre-one, and no such command is on record'),
+  ],
+]);
+test('a claimed command that cannot be looked for refuses', () => {
+  expect(judge('before-diagnosing', facts({ cause: causes.undo, ordered: lacking }), [order])).toEqual([
+    having({ answer: 'refuse', figures: 'could not be evaluated: nobody answers' }),
+  ]);
+});
 
 const off = (scope: string) => ({ scope, since: NOW, by: 'sre-one', reason: 'a migration' });
 guardTable(killSwitch, [
