@@ -124,7 +124,3 @@ export async function openOrdersWorld() {
 }
 
 export const arnOfPerson = (who: PersonName): string => `arn:aws:iam::012345678901:user/${who}`;
-export const onlyOf = (sandbox: Sandbox, run: string): string[] =>
-  sandbox.services.lambda
-    .executionsOf('responder-runner')
-    .flatMap(({ name }) => (name === run ? [name] : []));
