@@ -2,7 +2,6 @@ import type { KeptMessage } from '../../scripts/sandbox/aws/sns.ts';
 import { asPerson, askedIn, type Asked } from '../../scripts/sandbox/as-person.ts';
 import { faultNamed } from '../../scripts/sandbox/faults/registry.ts';
 import type { PersonName } from '../../scripts/sandbox/people.ts';
-import type { Sandbox } from '../../scripts/sandbox/sandbox.ts';
 import { settle } from '../../scripts/sandbox/scenario.ts';
 import { createRecordReader, type RunStatus } from '../../lambdas/record/read.ts';
 import { openRespondWorld } from './world.ts';
