@@ -27,8 +27,10 @@ interface Asked {
   readonly probe: ProbeDefinition<Record<string, string>, unknown>;
 }
 
-const looks: readonly Asked[] = playbooks.flatMap(({ id, probes, alarms, targetOf }) => {
-  const target = TARGETS[id] ?? (alarms[0] ? targetOf({ name: alarms[0].name, changedAt: NOW }) : {});
+const looks: readonly Asked[] = playbooks.flatMap((playbook) => {
+  const { id, probes, alarms } = playbook;
+  const derived = alarms[0] ? playbook.targetOf({ name: alarms[0].name, changedAt: NOW }) : {};
+  const target = TARGETS[id] ?? derived;
   return Object.values(probes).map((probe) => ({ name: `${id}: ${probe.name}`, target, probe }));
 });
 

@@ -2,7 +2,6 @@ import type { KeptMessage } from '../../scripts/sandbox/aws/sns.ts';
 import { asPerson, askedIn, type Asked } from '../../scripts/sandbox/as-person.ts';
 import { faultNamed } from '../../scripts/sandbox/faults/registry.ts';
 import type { PersonName } from '../../scripts/sandbox/people.ts';
-import type { Sandbox } from '../../scripts/sandbox/sandbox.ts';
 import { settle } from '../../scripts/sandbox/scenario.ts';
 import { createRecordReader, type RunStatus } from '../../lambdas/record/read.ts';
 import { openRespondWorld } from './world.ts';
@@ -124,7 +123,3 @@ export async function openOrdersWorld() {
 }
 
 export const arnOfPerson = (who: PersonName): string => `arn:aws:iam::012345678901:user/${who}`;
-export const onlyOf = (sandbox: Sandbox, run: string): string[] =>
-  sandbox.services.lambda
-    .executionsOf('responder-runner')
-    .flatMap(({ name }) => (name === run ? [name] : []));
