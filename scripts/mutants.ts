@@ -77,7 +77,11 @@ const summary = (
 ): string[] => {
   const took = `in ${seconds.toFixed(0)} s`;
   return lacking.length === 0
-    ? [ink.good(`each of ${verdicts.length} guards is missed by a drill`) + `, ${took}`]
+    ? [
+        ink.good(
+          `${verdicts.length === 1 ? 'the guard' : `each of ${verdicts.length} guards`} is missed by a drill`,
+        ) + `, ${took}`,
+      ]
     : [...lacking.map((line) => ink.bad(line)), took];
 };
 
