@@ -19,7 +19,7 @@ export type FreezeWindow = z.infer<typeof FreezeWindow>;
 
 export const Freeze = z.strictObject({
   zone: Zone.default('UTC'),
-  windows: z.array(FreezeWindow).default([]),
+  windows: z.array(FreezeWindow).default([]).describe('windows in which nothing is begun'),
   /** The books are being closed: days of the operator's zone. */
   monthEnd: z
     .strictObject({

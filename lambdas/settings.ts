@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { ConfigError, mistakesOf } from './config-mistakes.ts';
 import { Limits } from './limits.ts';
 
 /**
@@ -178,9 +179,10 @@ export function settingsFromEnvironment(env: NodeJS.ProcessEnv = process.env): S
       'RESPONDER_SETTINGS is not set; wanted the JSON that the stack writes: deploy with CDK, not by hand',
     );
   }
-  const read = Settings.safeParse(parsed(text));
+  const value = parsed(text);
+  const read = Settings.safeParse(value);
   if (read.success) return read.data;
-  throw new Error(`RESPONDER_SETTINGS is wrong:\n${z.prettifyError(read.error)}`);
+  throw new ConfigError('RESPONDER_SETTINGS, which the stack writes', mistakesOf(read.error, value));
 }
 
 function parsed(text: string): unknown {

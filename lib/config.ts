@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { Limits } from '../lambdas/limits.ts';
 import { Estate, leaseOutlastsJobs, LedgerConnection, Pace } from '../lambdas/settings.ts';
-import { ConfigError, mistakesOf, type Mistake } from './config-mistakes.ts';
+import { ConfigError, mistakesOf, type Mistake } from '../lambdas/config-mistakes.ts';
 
 /** Retentions that CloudWatch Logs takes, in days. */
 const LOG_RETENTION_DAYS = [

@@ -23,7 +23,8 @@ test('every mistake is told at once, each with its place', () => {
   } catch (error) {
     message = (error as Error).message;
   }
-  expect(message).toMatch(/^RESPONDER_SETTINGS is wrong:/);
+  expect(message).toMatch(/^6 mistake\(s\) in RESPONDER_SETTINGS, which the stack writes:/);
+  expect(message).toContain('  pace.poll: got 0, wanted at least 1. Correct it.');
   for (const place of ['region', 'pace.poll', 'pace.jobLimit', 'ledger.tls', 'ledger.port', 'colour']) {
     expect(message).toContain(place);
   }
@@ -32,7 +33,7 @@ test('every mistake is told at once, each with its place', () => {
 test.each([
   ['nothing', undefined, /is not set.*deploy with CDK/],
   ['no JSON', '{region: us-east-1}', /RESPONDER_SETTINGS is no JSON/],
-  ['no object', '42', /RESPONDER_SETTINGS is wrong/],
+  ['no object', '42', /RESPONDER_SETTINGS.*\(all of it\): got 42, wanted an object/s],
 ])('%s is refused in words that help', (_name, text, words) => {
   expect(read(text)).toThrow(words);
 });
