@@ -2,23 +2,26 @@ import { faultNamed } from '../../scripts/sandbox/faults/registry.ts';
 import type { ExecutionHistory } from '../../scripts/sandbox/lambda/durable-history.ts';
 import type { Sandbox } from '../../scripts/sandbox/sandbox.ts';
 import { runScenario, settle } from '../../scripts/sandbox/scenario.ts';
-import { freshSandbox, NOW, type TestSandbox } from '../support/sandbox.ts';
+import { NOW, SandboxesInTurn, type TestSandbox } from '../support/sandbox.ts';
 import { contractOf, golden } from './history.ts';
 import { runLocally } from './run-locally.ts';
 
 /** Two sandboxes and a run in real time, on a busy machine. */
 const REAL_TIME_MS = 120_000;
 
-const open: TestSandbox[] = [];
+const sandboxes = new SandboxesInTurn();
+let standing: TestSandbox | undefined;
 async function sandbox(pace = {}): Promise<Sandbox> {
-  const made = await freshSandbox({ pace });
-  open.push(made);
-  return made.sandbox;
+  standing = await sandboxes.open({ pace });
+  return standing.sandbox;
 }
-async function closeAll(): Promise<void> {
-  for (const made of open.splice(0)) await made.close();
+async function close(): Promise<void> {
+  const ended = standing;
+  standing = undefined;
+  await ended?.close();
 }
-afterEach(closeAll);
+afterEach(close);
+afterAll(() => sandboxes.end());
 
 const inMinutes = ({ clock }: Sandbox, minutes: number): Date =>
   new Date(clock.now().getTime() + minutes * 60_000);
@@ -26,7 +29,8 @@ const inMinutes = ({ clock }: Sandbox, minutes: number): Date =>
 /** The run that the fault's alarm starts, all the way through the sandbox. */
 async function onSandbox(fault: string): Promise<ExecutionHistory> {
   const { executions } = await runScenario(await sandbox(), faultNamed(fault));
-  await closeAll();
+  await close();
+  if (faultNamed(fault).kind === 'platform') await sandboxes.end();
   const [execution, ...more] = executions;
   if (!execution || more.length > 0) throw new Error(`wanted one run, got ${executions.length}`);
   return execution;
@@ -92,6 +96,7 @@ describe('the handler has the same history on AWS’s testing library, in real t
       });
       const ours = (): ExecutionHistory | undefined => lambda.executionsOf('responder-rehearser')[0];
       await world.clock.advanceUntil(() => ours()?.status !== 'RUNNING', inMinutes(world, 20));
+      await close();
       const theirs = await onTestingLibrary('not-ingested', request);
       const rehearsed = {
         outcome: 'rehearsed',

@@ -19,8 +19,8 @@ export type Account = Awaited<ReturnType<typeof openAccount>>;
 const RUN_MINUTES = 150;
 
 /** A sandbox with settled alarms, and SDK clients on its endpoint with credentials that nobody knows. */
-export async function openAccount(options: Parameters<typeof freshSandbox>[0] = {}) {
-  const opened = await freshSandbox(options);
+export async function openAccount(options: Parameters<typeof freshSandbox>[0] = {}, open = freshSandbox) {
+  const opened = await open(options);
   const { sandbox } = opened;
   const { clock, services, pool, endpoint } = sandbox;
   const config = {

@@ -5,13 +5,16 @@ import { makeStale } from '../../scripts/sandbox/faults/fault.ts';
 import { AwsError } from '../../scripts/sandbox/kernel/service.ts';
 import { openAccount, type Account } from './account.ts';
 import { matching } from '../support/matching.ts';
+import { SandboxesInTurn } from '../support/sandbox.ts';
 
 /** What gets lost on the way: a start, a notification, a run. Each is found again, and people hear of it. */
 let account: Account;
+const sandboxes = new SandboxesInTurn();
 beforeEach(async () => {
-  account = await openAccount();
+  account = await openAccount({}, (options) => sandboxes.open(options));
 });
 afterEach(() => account.close());
+afterAll(() => sandboxes.end());
 
 const toRunner = (input: Readonly<Record<string, unknown>>): boolean =>
   String(input['FunctionName']).includes('responder-runner');

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { ItemWriter } from '../../scripts/sandbox/kernel/item-writer.ts';
 import { Collection } from '../../scripts/sandbox/kernel/store.ts';
 import type { Store } from '../../scripts/sandbox/kernel/store.ts';
 
@@ -24,7 +25,7 @@ class MemoryCollection extends Collection<unknown> {
   private readonly label: string;
 
   constructor(kind: string) {
-    super(NO_POOL, kind);
+    super(new ItemWriter(NO_POOL), kind);
     this.label = kind;
   }
 

@@ -1,3 +1,6 @@
+import { randomBytes } from 'node:crypto';
+import { StandingPorts } from '../../scripts/drill/standing-ports.ts';
+import { WarmWorkers } from '../../scripts/sandbox/lambda/warm-workers.ts';
 import { Sandbox, type SandboxOptions } from '../../scripts/sandbox/sandbox.ts';
 import { freshWorld, type TestWorld } from './world-template.ts';
 
@@ -11,11 +14,14 @@ export interface TestSandbox {
   close(): Promise<void>;
 }
 
+type Options = Partial<Omit<SandboxOptions, 'dir' | 'databases' | 'seed'>>;
+
 /** A booted sandbox with a healthy Commercial-Ops, isolated from all others. */
-export async function freshSandbox(
-  options: Partial<Omit<SandboxOptions, 'dir' | 'databases' | 'seed'>> = {},
-): Promise<TestSandbox> {
-  const copy = await freshWorld(options);
+export async function freshSandbox({
+  copy: name,
+  ...options
+}: Options & { copy?: string } = {}): Promise<TestSandbox> {
+  const copy = await freshWorld({ ...options, ...(name !== undefined && { copy: name }) });
   const sandbox = await Sandbox.start({ ...options, ...copy.world });
   return {
     sandbox,
@@ -25,4 +31,23 @@ export async function freshSandbox(
       await copy.drop();
     },
   };
+}
+
+/**
+ * Sandboxes of one test file, of which only one stands at a time: as with drills, functions stay warm from one to the
+ * next, and nothing else does.
+ */
+export class SandboxesInTurn {
+  private readonly ports = new StandingPorts();
+  private readonly warm = new WarmWorkers();
+  private readonly copy = randomBytes(4).toString('hex');
+
+  async open(options: Options = {}): Promise<TestSandbox> {
+    return freshSandbox({ ...options, ...(await this.ports.here()), warm: this.warm, copy: this.copy });
+  }
+
+  /** After the last one, and after one that has broken the platform: whoever comes next starts cold. */
+  end(): Promise<void> {
+    return this.warm.end();
+  }
 }

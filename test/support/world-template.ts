@@ -11,14 +11,21 @@ export interface TestWorld extends Pick<WorldCopy, 'world' | 'drop'> {
   readonly pool: Pool;
 }
 
-/** A world of its own, with a healthy Commercial-Ops and the stack in it, and nobody running it. */
-export async function freshWorld({ now = NOW }: { now?: Date } = {}): Promise<TestWorld> {
+/**
+ * A world of its own, with a healthy Commercial-Ops and the stack in it, and nobody running it.
+ * @param copy the name of its database, for worlds that come one after another; by default another each time
+ */
+export async function freshWorld({
+  now = NOW,
+  copy,
+}: { now?: Date; copy?: string } = {}): Promise<TestWorld> {
   const place = {
     databases: databasesOfRun(),
     prefix: prefixOfRun(),
     dir: worldsDir(),
     passwords: PASSWORDS,
     owner: testFile(),
+    ...(copy !== undefined && { copy }),
   };
   const { world, drop } = await copyWorld(place, now);
   const pool = openPool(world.databases.ledger);

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { ItemWriter } from './item-writer.ts';
 
 /**
  * The sandbox's memory: every service keeps its state in collections that are held in memory and written
@@ -6,11 +7,11 @@ import type { Pool } from 'pg';
  * Values are JSON: keep dates as ISO strings.
  */
 export class Store {
-  private readonly pool: Pool;
+  private readonly writer: ItemWriter;
   private readonly collections = new Map<string, Collection<unknown>>();
 
   private constructor(pool: Pool) {
-    this.pool = pool;
+    this.writer = new ItemWriter(pool);
   }
 
   static async open(pool: Pool): Promise<Store> {
@@ -18,28 +19,31 @@ export class Store {
       kind text not null, key text not null, seq bigint generated always as identity, value json not null,
       primary key (kind, key))`);
     const store = new Store(pool);
-    const { rows } = await pool.query<{ kind: string; key: string; value: unknown }>(
-      'select kind, key, value from item order by seq',
+    const { rows } = await pool.query<{ kind: string; key: string; value: string }>(
+      'select kind, key, value::text from item order by seq',
     );
-    for (const row of rows) store.collection(row.kind).adopt(row.key, row.value);
+    for (const { kind, key, value } of rows) {
+      store.collection(kind).adopt(key, JSON.parse(value));
+      store.writer.adopt(kind, key, value);
+    }
     return store;
   }
 
   /** The collection of that kind, e.g. `glue.run`; made on first use. */
   collection<T>(kind: string): Collection<T> {
     let found = this.collections.get(kind);
-    if (!found) this.collections.set(kind, (found = new Collection<unknown>(this.pool, kind)));
+    if (!found) this.collections.set(kind, (found = new Collection<unknown>(this.writer, kind)));
     return found as Collection<T>;
   }
 }
 
 export class Collection<T> {
-  private readonly pool: Pool;
+  private readonly writer: ItemWriter;
   private readonly kind: string;
   private readonly items = new Map<string, T>();
 
-  constructor(pool: Pool, kind: string) {
-    this.pool = pool;
+  constructor(writer: ItemWriter, kind: string) {
+    this.writer = writer;
     this.kind = kind;
   }
 
@@ -59,16 +63,12 @@ export class Collection<T> {
   /** Seen by others at once; durable when the promise resolves. */
   async put(key: string, value: T): Promise<void> {
     this.items.set(key, value);
-    await this.pool.query(
-      `insert into item (kind, key, value) values ($1, $2, $3)
-       on conflict (kind, key) do update set value = excluded.value`,
-      [this.kind, key, JSON.stringify(value)],
-    );
+    await this.writer.put(this.kind, key, JSON.stringify(value));
   }
 
   async delete(key: string): Promise<void> {
     this.items.delete(key);
-    await this.pool.query('delete from item where kind = $1 and key = $2', [this.kind, key]);
+    await this.writer.delete(this.kind, key);
   }
 
   /** @internal for `Store.open` */
