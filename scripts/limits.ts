@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { limitsTable } from '../lambdas/respond/commands/limits.ts';
-import { ConfigError } from '../lib/config-mistakes.ts';
+import { ConfigError } from '../lambdas/config-mistakes.ts';
 import { readConfig } from '../lib/config.ts';
 
 /**

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { ConfigError } from '../lambdas/config-mistakes.ts';
 import { Limits, limitsOf } from '../lambdas/limits.ts';
 import { playbookIds } from '../lambdas/playbooks/registry.ts';
-import { limitsTable, shownLimits } from '../lambdas/respond/commands/limits.ts';
+import { limitsTable } from '../lambdas/respond/commands/limits.ts';
 import { readConfig } from '../lib/config.ts';
 import { sampleConfig } from './lib/sample-product.ts';
 import { exampleSettings } from './support/settings.ts';
@@ -28,7 +28,7 @@ describe('what holds when nobody has said anything', () => {
       breakerAfter: 3,
       returnsADay: 3,
     };
-    expect(limitsOf(limits, 'budget-stale')).toEqual(single);
+    expect(limitsOf(limits, 'payment-mismatch')).toEqual(single);
     expect(limitsOf(limits, 'one-that-comes-next-year')).toEqual(single);
   });
 
@@ -57,7 +57,7 @@ test('what is set for one playbook is set for no other, and leaves its other lim
     breakerAfter: 2,
     blastRadius: { rows: 200_000_000 },
   });
-  expect(limitsOf(limits, 'invoice-lag')).toMatchObject({ budget: { perHour: 4 }, cooldownMinutes: 45 });
+  expect(limitsOf(limits, 'payment-mismatch')).toMatchObject({ budget: { perHour: 4 }, cooldownMinutes: 45 });
   expect(limitsOf(limits, 'unheard-of')).toBe(limits.others);
 });
 
@@ -93,36 +93,29 @@ describe('the table that people are shown', () => {
     freeze: { zone: 'Europe/Berlin', windows: [{ name: 'Fridays', cron: '0 22 * * 5', minutes: 600 }] },
     peoplesRoles: ['sre'],
   });
-  const shown = shownLimits(limits);
+  const table = limitsTable(limits);
+  const lineOf = (begins: string): string | undefined =>
+    table.split('\n').find((line) => line.trimStart().startsWith(begins));
 
   test('has every limit of the schema, with its unit', () => {
-    const places = schema.filter(({ path }) => !/^(others|playbooks)\.|\.windows\.\*/.test(path));
+    const everything = schema.filter(({ path }) => !/^(others|playbooks)\.|\.windows\.\*/.test(path));
     const ofOne = schema.filter(({ path }) => path.startsWith('playbooks.*.'));
-    const wanted = [
-      ...places,
-      ...playbookIds.flatMap((id) => ofOne.map(({ path, unit }) => ({ path: path.replace('*', id), unit }))),
-    ];
     expect(ofOne).toHaveLength(10);
-    for (const { path, unit } of wanted) {
-      expect(shown.find((row) => row.path === path)).toMatchObject({ path, unit });
+    const places = [
+      ...everything,
+      ...ofOne.map(({ path, unit }) => ({ path: path.slice('playbooks.*.'.length), unit })),
+    ];
+    for (const { path, unit } of places) {
+      expect(unit).not.toBe('');
+      expect(table.split('\n').filter((line) => line.includes(path) && line.endsWith(unit ?? '?'))).not.toEqual([]);
     }
-    expect(shown.filter(({ unit }) => unit === '')).toEqual([]);
   });
 
   test('shows what holds for each playbook, its own or the others’', () => {
-    const cooldownOf = (id: string) =>
-      shown.find(({ path }) => path === `playbooks.${id}.cooldownMinutes`)?.value;
+    for (const id of playbookIds) expect(lineOf(id)).toBeDefined();
+    const cooldownOf = (id: string) => lineOf(id)?.trim().split(/ +/)[1];
     expect([cooldownOf('budget-stale'), cooldownOf('invoice-lag')]).toEqual(['61', '30']);
-  });
-
-  test('is one line a limit', () => {
-    const lines = limitsTable(limits).split('\n');
-    expect(lines).toHaveLength(shown.length);
-    expect(limitsTable(limits)).toMatch(
-      /^leaseMinutes +120 {2}minutes that a lock is held without being renewed$/m,
-    );
-    expect(limitsTable(limits)).toContain('0 22 * * 5');
-    expect(limitsTable(limits)).toMatch(/^playbooks\.budget-stale\.cooldownMinutes +61 {2}minutes of rest/m);
+    expect(table).toContain('0 22 * * 5');
   });
 });
 
