@@ -48,11 +48,13 @@ export async function runSequences(
     ...(path !== undefined && { path }),
   });
   if (!details.failed) return undefined;
+  const shown: { toString(): string } = details.counterexample?.[1] ?? 'no commands';
   const { counterexample, counterexamplePath, numRuns, numShrinks, errorInstance } = details;
   return [
     `sequence ${numRuns} failed${numShrinks > 0 ? `, made shorter ${numShrinks} times` : ''}: ${String((errorInstance as Error).message)}`,
     `  trusted: ${JSON.stringify(counterexample?.[0])}`,
-    ...String(counterexample?.[1])
+    ...shown
+      .toString()
       .replaceAll(/([}]),/g, '$1\n')
       .split('\n')
       .map((line) => `  ${line}`),

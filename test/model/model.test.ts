@@ -1,0 +1,43 @@
+import { join } from 'node:path';
+import { settle } from '../../scripts/sandbox/scenario.ts';
+import { PASSWORDS } from '../support/ledger.ts';
+import { databasesOfRun, prefixOfRun, testFile } from '../support/postgres.ts';
+import { runSequences } from './sequences.ts';
+import { World } from './world.ts';
+
+const SEQUENCES = 50;
+/** Always the same here; `npm run model` takes others. */
+const SEED = 1;
+
+let world: World;
+beforeAll(() => {
+  const dir = process.env['TEST_POSTGRES_DIR'];
+  if (!dir) throw new Error('TEST_POSTGRES_DIR is not set: see globalSetup in jest.config.js');
+  world = new World({
+    databases: databasesOfRun(),
+    // Its template is not the other tests': it is settled before it is copied.
+    prefix: `${prefixOfRun()}_model`,
+    dir: join(dir, 'model-worlds'),
+    passwords: PASSWORDS,
+    owner: testFile(),
+    prepare: settle,
+  });
+});
+afterAll(() => world.stop());
+
+test('whatever happens, in whatever order, it never makes things worse', async () => {
+  const failure = await runSequences(world, { sequences: SEQUENCES, seed: SEED, shrink: false });
+  if (failure !== undefined) throw new Error(failure);
+
+  // The sequences came to all that they are about, or they show nothing.
+  const { tried = {}, outcomes = {}, ...tally } = world.counts.toJSON();
+  for (const what of ['duplicates', 'crashes', 'lost answers', 'clock jumps', 'approvals that count'])
+    expect({ [what]: tried[what] ?? 0 }).not.toEqual({ [what]: 0 });
+  for (const what of ['kill switches', 'ledger outages', 'guards that err', 'closes a month', 'sweeps'])
+    expect({ [what]: tried[what] ?? 0 }).not.toEqual({ [what]: 0 });
+  expect(Object.keys(outcomes)).toEqual(expect.arrayContaining(['resolved', 'refused', 'ineffective']));
+  expect(Object.keys(tally['actions sent'] ?? {}).length).toBeGreaterThan(2);
+  expect(Object.keys(tally['refusals by guard'] ?? {})).toEqual(
+    expect.arrayContaining(['kill-switch', 'freeze', 'cooldown', 'budget']),
+  );
+}, 300_000);
