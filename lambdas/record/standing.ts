@@ -41,8 +41,12 @@ export interface StandingOf {
   readonly now: string;
 }
 
+/** JSON from PostgreSQL writes `+00:00`; people and everything else here read `Z`. */
+const iso = (moment: string): string =>
+  `to_char(${moment} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
 const plans = (where: string, time: string): string => `
-  (select json_build_object('count', count(*), 'oldest', min(claimed_at)) from plan
+  (select json_build_object('count', count(*), 'oldest', ${iso('min(claimed_at)')}) from plan
    where claimed_at > $4::timestamptz - interval '${time}' ${where})`;
 const begun = (where: string): string =>
   `json_build_object('hour', ${plans(where, '1 hour')}, 'day', ${plans(where, '24 hours')})`;
@@ -55,12 +59,12 @@ with plan as (
   where mode = 'live' and claimed_at is not null and run_id <> $1
 ), own as (select * from responder.standing where playbook = $2)
 select
-  (select coalesce(json_agg(json_build_object('scope', scope, 'since', since, 'by', by, 'reason', reason)), '[]')
+  (select coalesce(json_agg(json_build_object('scope', scope, 'since', ${iso('since')}, 'by', by, 'reason', reason)), '[]')
    from responder.switch where paused and scope in ('all', $2)) as paused,
   (select trust from own) as trust,
-  (select json_build_object('since', breaker_since, 'why', breaker_why) from own where breaker_since is not null) as breaker,
+  (select json_build_object('since', ${iso('breaker_since')}, 'why', breaker_why) from own where breaker_since is not null) as breaker,
   json_build_object('overall', ${begun('')}, 'playbook', ${begun(OF_PLAYBOOK)}, 'target', ${begun(OF_TARGET)}) as begun,
-  (select json_build_object('run', run_id, 'at', coalesce(ended_at, claimed_at)) from plan
+  (select json_build_object('run', run_id, 'at', ${iso('coalesce(ended_at, claimed_at)')}) from plan
    where true ${OF_TARGET} order by coalesce(ended_at, claimed_at) desc limit 1) as "lastPlan",
   (select count(*)::int from plan where outcome in ('ineffective', 'failed') ${OF_PLAYBOOK}
    and ended_at > coalesce((select reset_at from own), '-infinity')
