@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Decision } from '../../lambdas/engine/decision.ts';
 import type { Caller } from '../../lambdas/engine/request.ts';
+import { auditRun } from '../../lambdas/record/orders.ts';
 import { createRecordReader } from '../../lambdas/record/read.ts';
 import { TENANTS } from '../../scripts/sandbox/commercial-ops/seeds/platform.ts';
 import { makeStale } from '../../scripts/sandbox/faults/fault.ts';
@@ -35,6 +36,11 @@ async function run(mode: 'live' | 'dry-run' = 'live', { caller }: { caller?: Cal
   const asked = { by: 'a test', reason: 'to see', at: NOW.toISOString(), ...(caller && { caller }) };
   const cause = { kind: 'manual', ...asked };
   const before = { messages: sns.messages.all().length, runs: glue.runs.of('cur_ingest_prod').length };
+  // As the command does, before it starts the run.
+  if (caller) {
+    const order = { caller, action: 'responder.run', run: name, at: NOW.toISOString(), why: 'to see' };
+    await auditRun(sandbox.pool, order);
+  }
   await lambda.invoke({
     ...{ function: 'responder-runner:live', type: 'Event', durableExecutionName: name },
     payload: { run: name, playbook: 'cur-freshness', cause, target: { period: '2026-11' }, mode },
