@@ -134,7 +134,7 @@ describe('a no', () => {
   test('comes too late after the approval', async () => {
     await ask(1);
     await say(by('sre-one'));
-    await expect(refuse(ledger.responder, 'A-r1', by('sre-two', 11))).resolves.toEqual({
+    await expect(refuse(ledger.responder, 'A-r1', by('sre-two', 11))).resolves.toMatchObject({
       ...{ done: false, why: 'it is approved already' },
     });
   });
