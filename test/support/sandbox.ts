@@ -12,6 +12,8 @@ export interface TestSandbox {
   readonly world: TestWorld['world'];
   /** Stops it, and takes its database and files away. */
   close(): Promise<void>;
+  /** Takes them away after it, or a second one on its world, was stopped. */
+  drop(): Promise<void>;
 }
 
 type Options = Partial<Omit<SandboxOptions, 'dir' | 'databases' | 'seed'>>;
@@ -26,6 +28,7 @@ export async function freshSandbox({
   return {
     sandbox,
     world: copy.world,
+    drop: () => copy.drop(),
     async close() {
       await sandbox.stop();
       await copy.drop();
@@ -44,6 +47,11 @@ export class SandboxesInTurn {
 
   async open(options: Options = {}): Promise<TestSandbox> {
     return freshSandbox({ ...options, ...(await this.ports.here()), warm: this.warm, copy: this.copy });
+  }
+
+  /** Starts once more on the world of one that was stopped. */
+  async again(world: TestSandbox['world']): Promise<Sandbox> {
+    return Sandbox.start({ ...world, ...(await this.ports.here()), warm: this.warm });
   }
 
   /** After the last one, and after one that has broken the platform: whoever comes next starts cold. */

@@ -1,19 +1,21 @@
 import { CloudWatchClient, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
-import { Sandbox } from '../../../scripts/sandbox/sandbox.ts';
-import { freshWorld, type TestWorld } from '../../support/world-template.ts';
+import type { Sandbox } from '../../../scripts/sandbox/sandbox.ts';
+import { SandboxesInTurn, type TestSandbox } from '../../support/sandbox.ts';
 
 const FIRST = 'i-0123456789abcdef0';
 
-let kept: TestWorld;
+const sandboxes = new SandboxesInTurn();
+let opened: TestSandbox;
 let sandbox: Sandbox;
 beforeEach(async () => {
-  kept = await freshWorld();
-  sandbox = await Sandbox.start(kept.world);
+  opened = await sandboxes.open();
+  sandbox = opened.sandbox;
 });
 afterEach(async () => {
   await sandbox.stop();
-  await kept.drop();
+  await opened.drop();
 });
+afterAll(() => sandboxes.end());
 
 const minutes = (count: number) =>
   sandbox.clock.advanceTo(new Date(sandbox.clock.now().getTime() + count * 60_000));
@@ -100,7 +102,7 @@ test('a restart finds the queue, the group and the fault', async () => {
   await minutes(5);
   expect(depth()).toBe(110);
   await sandbox.stop();
-  sandbox = await Sandbox.start(kept.world);
+  sandbox = await sandboxes.again(opened.world);
   expect(sandbox.services.autoScaling.inService('commercial-ops-runners')).toHaveLength(3);
   await minutes(5);
   expect(depth()).toBe(120);
