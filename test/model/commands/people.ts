@@ -110,12 +110,14 @@ export const people = [
   }),
   stepKind({
     name: 'trust lowered in mid-run',
-    weight: 2,
-    params: fc.record({ playbook, after: fc.constantFrom('CheckpointDurableExecution', 'DescribeAlarms') }),
-    run: async (world, { playbook: of, after }) =>
-      afterNext(world, after, () =>
-        say(world, 'sre-two', 'trust', { playbook: of, rung: 'approve', reason }),
-      ),
+    weight: 6,
+    // The first is of a run's first guards, the other of the evidence that it decides on.
+    params: fc.record({ after: fc.constantFrom('DescribeAlarms', 'PutObject') }),
+    run: async (world, { after }) =>
+      afterNext(world, after, async () => {
+        for (const of of PLAYBOOKS)
+          await say(world, 'sre-two', 'trust', { playbook: of, rung: 'approve', reason });
+      }),
   }),
   stepKind({
     name: 'breakers reset',
