@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { alarms } from './commands/alarms.ts';
+import { approvals } from './commands/approvals.ts';
 import { business } from './commands/business.ts';
 import { people } from './commands/people.ts';
 import { platform } from './commands/platform.ts';
@@ -26,7 +27,7 @@ export async function runSequences(
   { sequences, seed, path, replayPath, shrink, steps: most = 30, onEnd }: Sequences,
 ): Promise<string | undefined> {
   let done = 0;
-  const step = fc.oneof(...business, ...alarms, ...people, ...platform);
+  const step = fc.oneof(...business, ...alarms, ...people, ...approvals, ...platform);
   const rung = fc.oneof(
     { weight: 3, arbitrary: fc.constant<Trust>('auto') },
     { weight: 2, arbitrary: fc.constant<Trust>('approve') },
