@@ -1,13 +1,12 @@
 import fc from 'fast-check';
 import { alarms } from './commands/alarms.ts';
+import { approvals } from './commands/approvals.ts';
 import { business } from './commands/business.ts';
 import { people } from './commands/people.ts';
 import { platform } from './commands/platform.ts';
 import type { Trust } from '../../lambdas/limits.ts';
 import { PLAYBOOKS } from './targets.ts';
 import type { World } from './world.ts';
-
-const MOST_STEPS = 30;
 
 export interface Sequences {
   readonly sequences: number;
@@ -17,23 +16,25 @@ export interface Sequences {
   readonly replayPath?: string;
   /** Looks for the shortest sequence that fails; each try is a sequence of its own. */
   readonly shrink: boolean;
+  /** Of one sequence at most. */
+  readonly steps?: number;
   readonly onEnd?: (done: number) => void;
 }
 
 /** @returns undefined, or what failed, with the way to see it again */
 export async function runSequences(
   world: World,
-  { sequences, seed, path, replayPath, shrink, onEnd }: Sequences,
+  { sequences, seed, path, replayPath, shrink, steps: most = 30, onEnd }: Sequences,
 ): Promise<string | undefined> {
   let done = 0;
-  const step = fc.oneof(...business, ...alarms, ...people, ...platform);
+  const step = fc.oneof(...business, ...alarms, ...people, ...approvals, ...platform);
   const rung = fc.oneof(
     { weight: 3, arbitrary: fc.constant<Trust>('auto') },
     { weight: 2, arbitrary: fc.constant<Trust>('approve') },
   );
   const trusted = fc.record(Object.fromEntries(PLAYBOOKS.map((playbook) => [playbook, rung])));
   const steps = fc.commands([step], {
-    maxCommands: MOST_STEPS,
+    maxCommands: most,
     size: 'max',
     ...(replayPath !== undefined && { replayPath }),
   });

@@ -1,16 +1,13 @@
 import fc from 'fast-check';
 import { RUNGS } from '../../../lambdas/limits.ts';
 import type { PersonName } from '../../../scripts/sandbox/people.ts';
+import { person } from '../person.ts';
 import { say } from '../say.ts';
 import { stepKind } from '../step.ts';
 import { afterNext } from '../strike.ts';
 import { MONTHS, PLAYBOOKS, TARGET_NAMES, targetNamed } from '../targets.ts';
 import type { World } from '../world.ts';
 
-const person = fc.oneof(
-  { weight: 9, arbitrary: fc.constantFrom<PersonName[]>('sre-one', 'sre-two', 'finops-one') },
-  { weight: 1, arbitrary: fc.constant<PersonName>('onlooker') },
-);
 const scope = fc.constantFrom('all', ...PLAYBOOKS);
 const playbook = fc.constantFrom(...PLAYBOOKS);
 const reason = 'the model';
@@ -31,27 +28,9 @@ const asked = fc.oneof(
     .map((name) => ({ playbook: 'restart-functions', target: { function: name } })),
 );
 
-interface Open {
-  readonly id: string;
-  readonly plan: string;
-}
-
-async function requests({ sandbox }: World): Promise<Open[]> {
-  const { rows } = await sandbox.pool.query<Open>(
-    `select approval_id as id, plan_sha256 as plan from responder.approval
-     order by state = 'open' desc, requested_at desc limit 3`,
-  );
-  return rows;
-}
-
-async function approve(world: World, who: PersonName, { id, plan }: Open): Promise<boolean> {
-  world.orders.approvals.push({ id, person: who, plan });
-  return (await say(world, who, 'approve', { id, plan })).ok;
-}
-
 const MONTH = fc.constantFrom(...MONTHS);
 
-/** What people order, decide and ask for. */
+/** What people order and ask for. */
 export const people = [
   stepKind({
     name: 'kill switches',
@@ -110,12 +89,14 @@ export const people = [
   }),
   stepKind({
     name: 'trust lowered in mid-run',
-    weight: 2,
-    params: fc.record({ playbook, after: fc.constantFrom('CheckpointDurableExecution', 'DescribeAlarms') }),
-    run: async (world, { playbook: of, after }) =>
-      afterNext(world, after, () =>
-        say(world, 'sre-two', 'trust', { playbook: of, rung: 'approve', reason }),
-      ),
+    weight: 6,
+    // The first is of a run's first guards, the other of the evidence that it decides on.
+    params: fc.record({ after: fc.constantFrom('DescribeAlarms', 'PutObject') }),
+    run: async (world, { after }) =>
+      afterNext(world, after, async () => {
+        for (const of of PLAYBOOKS)
+          await say(world, 'sre-two', 'trust', { playbook: of, rung: 'approve', reason });
+      }),
   }),
   stepKind({
     name: 'breakers reset',
@@ -124,45 +105,6 @@ export const people = [
     async run(world, { playbook: of }) {
       if ((await say(world, 'sre-two', 'reset', { playbook: of, reason })).ok)
         world.orders.resets.push({ playbook: of, at: world.now() });
-    },
-  }),
-  stepKind({
-    name: 'approvals',
-    weight: 14,
-    params: fc.record({ person, which: fc.nat({ max: 1 }), wrong: fc.boolean() }),
-    async run(world, { person: who, which, wrong }) {
-      const request = (await requests(world))[which];
-      if (!request) return false;
-      const plan = wrong
-        ? request.plan.replace(/^./, (first) => (first === '0' ? '1' : '0'))
-        : request.plan.slice(0, 12);
-      if (await approve(world, who, { id: request.id, plan }))
-        world.counts.add('tried', 'approvals that count');
-      return true;
-    },
-  }),
-  stepKind({
-    name: 'approvals by all who may',
-    weight: 22,
-    params: fc.record({}),
-    async run(world) {
-      const [request] = await requests(world);
-      if (!request) return false;
-      for (const who of ['sre-one', 'sre-two', 'finops-one'] as const)
-        if (await approve(world, who, request)) world.counts.add('tried', 'approvals that count');
-      return true;
-    },
-  }),
-  stepKind({
-    name: 'refusals of plans',
-    weight: 2,
-    params: fc.record({ person }),
-    async run(world, { person: who }) {
-      const [request] = await requests(world);
-      if (!request) return false;
-      if ((await say(world, who, 'refuse', { id: request.id, reason })).ok)
-        world.orders.refusals.push(request.id);
-      return true;
     },
   }),
   stepKind({
