@@ -10,11 +10,9 @@ test('a rehearsal says how each dry run ended and what it would do, and nothing 
   expect({ code, err, left }).toEqual({ code: 0, err: '', left: [] });
   expect(out).toMatch(/^ok +not-ingested +fault +cur-freshness +rehearsed \(not-loaded\) +start-ingestion$/m);
   expect(out).toMatch(
-    /^ok +chain-gap-and-failed-recon +compound +recon-failed +refused \(-\) +nothing: guard upstream: the link allocation is unhealthy/m,
+    /^ok +chain-gap-and-failed-recon +compound +recon-failed +rehearsed \(allocation-gap\) +run-allocation, run-reconciliation$/m,
   );
-  expect(out).toMatch(
-    /^3 rehearsed \(dry runs: refused, rehearsed ×3\), and nothing has changed, in \d+ s$/m,
-  );
+  expect(out).toMatch(/^3 rehearsed \(dry runs: rehearsed ×4\), and nothing has changed, in \d+ s$/m);
 
   const { rehearsals, ...totals } = report();
   expect(totals).toMatchObject({ passed: 3, failed: 0 });

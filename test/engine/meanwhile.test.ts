@@ -48,7 +48,7 @@ test('trust that is lowered after the run has asked for it: nobody has approved,
   );
   expect(await toItsEnd()).toMatchObject({
     outcome: 'refused',
-    why: matching(/^guard approval: .*it needs approval now, and nobody was asked for it$/),
+    why: matching(/^guard approval: nobody was asked: budget-stale acts only with approval$/),
   });
   expect(await refreshes()).toBe(0);
 });

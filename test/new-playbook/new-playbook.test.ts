@@ -32,8 +32,10 @@ afterAll(() => rmSync(copy, { recursive: true, force: true }));
 
 const make = (...args: string[]) =>
   run(process.execPath, ['scripts/new-playbook.ts', ...args], { cwd: copy });
+/** The rest of the contract wants a whole sandbox, whichever playbooks there are. */
+const WITHOUT_DATABASE = ['test/contract/playbooks', 'test/contract/decide-coverage'];
 const check = () =>
-  run(process.execPath, ['node_modules/jest/bin/jest.js', 'test/contract', 'test/playbooks/disk-full'], {
+  run(process.execPath, ['node_modules/jest/bin/jest.js', ...WITHOUT_DATABASE, 'test/playbooks/disk-full'], {
     cwd: copy,
   }).then(
     ({ stderr }) => ({ passed: true, said: stderr }),

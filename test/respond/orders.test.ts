@@ -99,7 +99,7 @@ describe('the kill switch of a playbook', () => {
     );
     expect(text).toMatch(/\nRight before acting:\n/);
     expect(text).toMatch(
-      /\n {2}allow {2}blast-radius {2}\d+ of 1000 rows, 0 of 100000 USD, \d+ of 50 tenants\n/,
+      /\n {2}allow {2}blast-radius {2}\d+ of 200000000 rows, 0\.00 of 50000000 USD, \d+ of 10000 tenants\n/,
     );
     expect(text).toMatch(/\n {2}allow {2}lock +fence \d+\n/);
     expect(text).toMatch(
