@@ -107,7 +107,9 @@ describe('the table that people are shown', () => {
     ];
     for (const { path, unit } of places) {
       expect(unit).not.toBe('');
-      expect(table.split('\n').filter((line) => line.includes(path) && line.endsWith(unit ?? '?'))).not.toEqual([]);
+      expect(
+        table.split('\n').filter((line) => line.includes(path) && line.endsWith(unit ?? '?')),
+      ).not.toEqual([]);
     }
   });
 

@@ -2,7 +2,7 @@ import { AFTER_JOB_SECONDS } from '../settings.ts';
 import { conflictsOf, holdsLocks, renewLocks } from '../record/locks.ts';
 import { tellError } from '../probes/error-cause.ts';
 import { approvalOf } from '../record/approvals.ts';
-import { claimAndIntend, type Claim, type Inside } from '../record/write.ts';
+import { claimAndIntend, type Claim, type Inside } from '../record/claim.ts';
 import { alarmNow } from './alarm-now.ts';
 import { approvalNeed } from './approval-need.ts';
 import { wouldDo, type Course, type Ending, type World } from './course.ts';

@@ -70,9 +70,9 @@ export async function gatherAlarm(
   const alarm = await alarmNow(looking.tools, request.cause.alarm.name);
   if (alarm.state !== 'OK') return alarm;
   const phase = `gone-${slot}`;
-  const { probes, holds } = playbook.recovery;
-  const { finding } = await takeLooks(probes, phase, { target, now, tolerant: false }, looking);
-  return { ...alarm, metric: holds(finding, { target, now }), phase };
+  const { recovery } = playbook;
+  const { finding } = await takeLooks(recovery.probes, phase, { target, now, tolerant: false }, looking);
+  return { ...alarm, metric: recovery.holds(finding, { target, now }), phase };
 }
 
 /** The state of every period that the target or the plan names. */
@@ -112,8 +112,8 @@ export async function gatherEffect(
 ): Promise<Effect> {
   const effects = await Promise.all(
     plan.map(({ action, params }) => {
-      const { effect, params: schema } = declared(playbook, action);
-      return effect(schema.parse(params), { settings, now }, tools);
+      const planned = declared(playbook, action);
+      return planned.effect(planned.params.parse(params), { settings, now }, tools);
     }),
   );
   const { rows } = await tools.ledger.query<{ usd: string }>(SUM, [effects.map(({ usd }) => usd)]);
@@ -132,8 +132,8 @@ export function lockSetOf(
   { settings }: Pick<World, 'settings'>,
 ): LockSet {
   const touched = plan.map(({ action, params }) => {
-    const { touches, params: schema } = declared(playbook, action);
-    return touches(schema.parse(params), settings);
+    const planned = declared(playbook, action);
+    return planned.touches(planned.params.parse(params), settings);
   });
   const own = `run/${playbook.id}/${targetKey(target)}`;
   const writes = new Set([own, ...touched.flatMap(({ writes }) => writes)]);

@@ -88,5 +88,5 @@ function plannedTraces(decision: Decision | null, { actions }: AnyPlaybook, sett
 
 /** Names of all jobs that the playbook might have run. */
 const jobsOf = ({ actions }: AnyPlaybook, target: Rehearsed['target'], settings: Settings): string[] => [
-  ...new Set(actions.flatMap(({ trace }) => trace?.(target, settings).job ?? [])),
+  ...new Set(actions.flatMap((action) => action.trace?.(target, settings).job ?? [])),
 ];

@@ -1,7 +1,8 @@
 import { excerptOf, keepEvidence, ROWS_KEPT } from '../../lambdas/record/evidence.ts';
 import type { RunEnding } from '../../lambdas/record/model.ts';
 import { createRecordReader } from '../../lambdas/record/read.ts';
-import { endRun, openRun, type Intent } from '../../lambdas/record/write.ts';
+import { type Intent } from '../../lambdas/record/claim.ts';
+import { endRun, openRun } from '../../lambdas/record/write.ts';
 import { freshLedger, type TestLedger } from '../support/ledger.ts';
 import { having, matching } from '../support/matching.ts';
 import { alarm, claim, ending, intent, minute, opening } from '../support/runs.ts';

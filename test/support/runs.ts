@@ -7,7 +7,8 @@ import { lock } from '../../lambdas/engine/guards/lock.ts';
 import type { RunRequest } from '../../lambdas/engine/request.ts';
 import type { LockSet } from '../../lambdas/record/locks.ts';
 import type { RunEnding, RunOpening } from '../../lambdas/record/model.ts';
-import { claimAndIntend, endRun, openRun, type Claim, type Intent } from '../../lambdas/record/write.ts';
+import { claimAndIntend, type Claim, type Intent } from '../../lambdas/record/claim.ts';
+import { endRun, openRun } from '../../lambdas/record/write.ts';
 import { act } from './decisions.ts';
 import { alarmCause, facts } from './facts.ts';
 
