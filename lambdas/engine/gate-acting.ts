@@ -4,7 +4,7 @@ import { tellError } from '../probes/error-cause.ts';
 import { approvalOf } from '../record/approvals.ts';
 import { claimAndIntend, type Claim, type Inside } from '../record/claim.ts';
 import { alarmNow } from './alarm-now.ts';
-import { approvalNeed } from './approval-need.ts';
+import { approvalNeed, type ApprovalNeed } from './approval-need.ts';
 import { wouldDo, type Course, type Ending, type World } from './course.ts';
 import { planHash, type Act } from './decision.ts';
 import type { Looking } from './diagnose.ts';
@@ -80,6 +80,14 @@ function keepSeen(course: Course, { effect, phases }: Seen): void {
   course.phases.push(...phases);
 }
 
+/** By where the playbook stands now: it may have been lowered since anybody was asked. */
+const needNow = (
+  { playbook }: Course,
+  decision: Act,
+  standing: Facts['standing'],
+  { settings }: World,
+): ApprovalNeed => approvalNeed(playbook, decision, trustOf({ all: settings.limits, standing }));
+
 export type Permit = { granted: true; fence: string } | { granted: false; ending: Ending };
 
 /**
@@ -100,9 +108,7 @@ export async function guardBeforeActing(
       const gathered = await gatherForPlan(course, decision, 'before-acting', now, { world, looking, last });
       const withInside = ({ standing, conflicts, approval }: Inside): Facts => {
         const known = { standing: () => standing, conflicts: () => conflicts };
-        // By where the playbook stands now: it may have been lowered since anybody was asked.
-        const trust = trustOf({ all: world.settings.limits, ...known });
-        const need = approvalNeed(course.playbook, decision, trust);
+        const need = needNow(course, decision, known.standing, world);
         return factsOf(course, world, now, {
           ...gathered,
           ...known,
@@ -192,14 +198,17 @@ export async function stillGranted(
   const renewed = await renewLocks(world.pool(), request.run, { fence, now: at, needed, leasedUntil });
   if (!(await holdsLocks(world.pool(), request.run, fence, at)))
     return { withdrawn: `the lock with fence ${fence} is not held`, answers: [], renewed };
-  const [standing, periods, alarm] = await Promise.all([
+  const [standing, asked, periods, alarm] = await Promise.all([
     fact(true, () => standingNow(course, world, opening.target, now)),
+    fact(true, () => approvalOf(world.pool(), request.run, planHash(decision.plan))),
     fact(true, () => gatherPeriods(decision.plan, opening.target, playbook, now, world)),
     fact(true, async () =>
       'alarm' in request.cause ? alarmNow(world.tools, request.cause.alarm.name) : undefined,
     ),
   ]);
-  const answers = judge('before-sending', factsOf(course, world, now, { standing, periods, alarm }));
+  const approval = () => ({ need: needNow(course, decision, standing, world), asked: asked() });
+  const facts = factsOf(course, world, now, { granted: true, standing, approval, periods, alarm });
+  const answers = judge('before-sending', facts);
   const no = refusal(answers);
   return { answers, renewed, ...(no && { withdrawn: `guard ${no.guard}: ${no.figures}` }) };
 }

@@ -25,6 +25,7 @@ export function factsOf(
     cause: request.cause,
     mode: request.mode,
     playbook: playbook.id,
+    granted: false,
     all: settings.limits,
     limits: limitsOf(settings.limits, playbook.id),
     ordered: ungathered('the command'),

@@ -62,6 +62,7 @@ export function facts(change: Partial<Facts> = {}): Facts {
     cause: alarmCause,
     mode: 'live',
     playbook,
+    granted: false,
     all,
     limits: limitsOf(all, playbook),
     ordered: () => true,

@@ -1,12 +1,15 @@
 import { allow, refuse, type Guard } from './definition.ts';
 
-/** Looked at again in the transaction that takes the lock: an approval is of one plan on one evidence, for a time. */
+/**
+ * Looked at again in the transaction that takes the lock, and before each sending: an approval is of one plan on one evidence,
+ * for a time, and a playbook may be lowered to `approve` while its run is at work.
+ */
 export const approval: Guard = {
   name: 'approval',
   about: 'The plan needs the approval of people, and has not got it, or not for this plan.',
-  slots: ['before-acting'],
+  slots: ['before-acting', 'before-sending'],
   stops: 'acting',
-  judge({ approval, now }) {
+  judge({ approval, granted, now }) {
     const { need, asked } = approval();
     if (!need.needed) return allow('no approval is needed');
     if (!asked) return refuse(`nobody was asked: ${need.why}`);
@@ -17,7 +20,9 @@ export const approval: Guard = {
     if (asked.state !== 'approved') return refuse(`${figures}; it is ${asked.state}`);
     if (!samePlan) return refuse(`${figures}; it was given for another plan`);
     if (approvers.length < people) return refuse(figures);
-    if (Date.parse(expiresAt) <= now.getTime()) return refuse(`${figures}; it expired at ${expiresAt}`);
+    // What was begun in time is carried out to its end.
+    if (!granted && Date.parse(expiresAt) <= now.getTime())
+      return refuse(`${figures}; it expired at ${expiresAt}`);
     return allow(figures);
   },
 };

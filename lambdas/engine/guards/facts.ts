@@ -33,6 +33,8 @@ export interface Facts {
   readonly cause: Cause;
   readonly mode: Mode;
   readonly playbook: string;
+  /** Its locks were granted: the plan has been begun, or is about to be. */
+  readonly granted: boolean;
   readonly all: Limits;
   /** Of this playbook. */
   readonly limits: PlaybookLimits;

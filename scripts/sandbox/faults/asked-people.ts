@@ -16,9 +16,14 @@ const MINUTE_MS = 60_000;
 /** So long it takes until somebody has read a message, and until the next one has. */
 const READING_MINUTES = 10;
 
+/** As often as a person would type it again who reads that it has not come through. */
+const TRIES = 3;
+
 /** @throws what the person was answered, unless it was done */
 export async function orders(sandbox: Sandbox, who: PersonName, ...typed: readonly string[]): Promise<void> {
-  const { ok, text } = await asPerson(sandbox, who, typed);
+  let { ok, text } = await asPerson(sandbox, who, typed);
+  for (let tries = 1; !ok && /nothing was done/i.test(text) && tries < TRIES; tries++)
+    ({ ok, text } = await asPerson(sandbox, who, typed));
   if (!ok) throw new Error(`${who} typed "${typed.join(' ')}", and was answered: ${text}`);
 }
 

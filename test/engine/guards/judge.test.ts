@@ -81,7 +81,7 @@ test.each<[Slot, string[]]>([
       ...['recurrence', 'breaker', 'lock', 'cooldown', 'budget', 'blast-radius', 'approval'],
     ],
   ],
-  ['before-sending', ['kill-switch', 'muted-alarm', 'period-open', 'freeze', 'trust']],
+  ['before-sending', ['kill-switch', 'muted-alarm', 'period-open', 'freeze', 'trust', 'approval']],
 ])('%s, in this order', (slot, names) => {
   const answers = judge(slot, facts());
   expect(answers.map(({ guard }) => guard)).toEqual(names);

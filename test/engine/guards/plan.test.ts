@@ -141,6 +141,7 @@ guardTable(approval, [
     facts(asked({ people: 2, approvers: ['sre-one', 'finops-one'] })),
     allows('A-r1: 2 of 2 people (sre-one, finops-one)'),
   ],
+  ['expired since it was begun', facts({ ...asked({ expiresAt: NOW }), granted: true }), allows(ONE)],
   ['expired at this very moment', facts(asked({ expiresAt: NOW })), refuses(`${ONE}; it expired at ${NOW}`)],
 ]);
 
