@@ -69,7 +69,7 @@ test.each<[string, readonly Answer[], readonly Answer[] | undefined, string]>([
     'nobody kept what was answered before sending',
     ALL,
     undefined,
-    'run has sent act:1:start-ingestion without the word of kill-switch, muted-alarm, period-open, freeze, trust before-sending',
+    'run has sent act:1:start-ingestion without the word of kill-switch, muted-alarm, period-open, freeze, trust, approval before-sending',
   ],
 ])('%s', async (_what, onRecord, sent, wrong) => {
   expect(await wrongWith(onRecord, sent)).toContain(wrong);
