@@ -61,9 +61,11 @@ export async function openOrdersWorld() {
 
     breakBy: (fault: string) => faultNamed(fault).inject(sandbox),
 
-    /** The playbook's next run, once it has ended. */
-    async nextRun(playbook: string): Promise<RunStatus> {
-      const before = (await runs(playbook)).length;
+    runsOf: async (playbook: string): Promise<number> => (await runs(playbook)).length,
+
+    /** The playbook's next run, once it has ended; `known`, where it may have begun already: how many there were. */
+    async nextRun(playbook: string, known?: number): Promise<RunStatus> {
+      const before = known ?? (await runs(playbook)).length;
       await until(async () => (await runs(playbook)).length > before);
       return ended((await runs(playbook))[before] ?? '');
     },
