@@ -114,13 +114,16 @@ export async function runningRun(sandbox: Sandbox, minutes: number, more: number
   });
 }
 
-/** Somebody sets the alarm by hand, whatever its metric says. */
-export async function setByHand({ services: { cloudwatch } }: Sandbox, alarm: string): Promise<void> {
-  await cloudwatch.setAlarmState({
-    AlarmName: alarm,
-    StateValue: 'ALARM',
-    StateReason: 'set by hand, to see what happens',
-  });
+/** Somebody sets the alarm by hand, whatever its metric says; in a minute, once a drill has begun to take its notes. */
+export async function setByHand(sandbox: Sandbox, alarm: string): Promise<void> {
+  const { clock, services } = sandbox;
+  clock.at('fault.set-by-hand', hoursAgo(sandbox, -1 / 60), () =>
+    services.cloudwatch.setAlarmState({
+      AlarmName: alarm,
+      StateValue: 'ALARM',
+      StateReason: 'set by hand, to see what happens',
+    }),
+  );
 }
 
 /**
