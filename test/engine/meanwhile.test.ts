@@ -40,6 +40,7 @@ test('trust that is lowered after the run has asked for it: nobody has approved,
     ...{ service: 'logs', operation: 'FilterLogEvents', when: 'before', times: 1, effect: silent },
   });
   await setByHand(sandbox, 'budget-stale');
+  await sandbox.clock.advanceUntil(() => runs().length > 0, hoursAgo(sandbox, -1));
   await sandbox.clock.idle();
   expect(runs()).toMatchObject([{ status: 'RUNNING' }]);
   await sandbox.pool.query(
