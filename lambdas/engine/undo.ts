@@ -27,7 +27,7 @@ export async function undoingOf(pool: Pool, run: string): Promise<Undoing> {
 }
 
 /** The compensations of a plan, the last action's first, and what of it no machine can undo. */
-export function compensationsOf(
+function compensationsOf(
   plan: Plan,
   { actions }: AnyPlaybook,
 ): { readonly plan: Plan; readonly irreversible: readonly string[] } {

@@ -66,8 +66,7 @@ export const peopleFaults: readonly Fault[] = [
   },
   {
     name: 'approval-by-one-of-two',
-    about:
-      'Two invoices were never set to paid; one person approves, and nobody else does within eight hours.',
+    about: 'Two invoices were never set to paid; one person approves, and nobody else does in time.',
     kind: 'platform',
     runs: [
       {
@@ -77,7 +76,7 @@ export const peopleFaults: readonly Fault[] = [
     ],
     actions: [],
     metric: 'payment_mismatch_count',
-    minutes: 520,
+    limits: { approvalHours: 1 },
     async inject(sandbox) {
       await asked(sandbox, 'payment-mismatch');
       whenAsked(sandbox, approves('sre-one'));
