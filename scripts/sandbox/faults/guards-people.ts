@@ -2,7 +2,8 @@ import { AwsError } from '../kernel/service.ts';
 import { arn } from '../kernel/places.ts';
 import type { Sandbox } from '../sandbox.ts';
 import { hoursAgo, loaded, makeStale, type ExpectedRun, type Fault } from './fault.ts';
-import { approves, command, onceAsked, type Asked } from './people-at-work.ts';
+import { orders } from './asked-people.ts';
+import { approves, onceAsked, type Asked } from './people-at-work.ts';
 import { whenGranted } from './when-granted.ts';
 
 const PLAYBOOK = 'cur-freshness';
@@ -17,7 +18,7 @@ const SWITCH_OFF = `
 insert into responder.switch values ('${PLAYBOOK}', true, new.claimed_at, 'sre-one', 'AWS is having a bad day')`;
 
 /** What people have ordered stops whatever is not sent yet. */
-const orders: readonly Fault[] = [
+const ordered: readonly Fault[] = [
   {
     ...common,
     name: 'guard-kill-switch',
@@ -31,7 +32,7 @@ const orders: readonly Fault[] = [
     ),
     async inject(sandbox) {
       await makeStale(sandbox);
-      await command(sandbox, 'sre-one', 'pause', { reason: 'the ledger is restored' });
+      await orders(sandbox, 'sre-one', 'pause', '--reason', 'the ledger is restored');
     },
   },
   {
@@ -82,7 +83,7 @@ const orders: readonly Fault[] = [
     ),
     async inject(sandbox) {
       await makeStale(sandbox);
-      await command(sandbox, 'sre-one', 'trust', { playbook: PLAYBOOK, rung: 'shadow', reason: 'it is new' });
+      await orders(sandbox, 'sre-one', 'trust', PLAYBOOK, 'shadow', '--reason', 'it is new');
     },
   },
 ];
@@ -90,8 +91,7 @@ const orders: readonly Fault[] = [
 /** The playbook acts only with a person's approval; what comes of the request is `answer`'s. */
 async function asking(sandbox: Sandbox, answer: (asked: Asked) => void): Promise<void> {
   await makeStale(sandbox);
-  const input = { playbook: PLAYBOOK, rung: 'approve', reason: 'it is rather new' };
-  await command(sandbox, 'sre-one', 'trust', input);
+  await orders(sandbox, 'sre-one', 'trust', PLAYBOOK, 'approve', '--reason', 'it is rather new');
   onceAsked(sandbox, answer);
 }
 
@@ -129,7 +129,7 @@ const approvals: readonly Fault[] = [
     inject: (sandbox) =>
       asking(sandbox, ({ id }) =>
         sandbox.clock.at('fault.refuses', soon(sandbox), () =>
-          command(sandbox, 'finops-one', 'refuse', { id, reason: 'not before the close' }),
+          orders(sandbox, 'finops-one', 'refuse', id, '--reason', 'not before the close'),
         ),
       ),
   },
@@ -157,4 +157,4 @@ const approvals: readonly Fault[] = [
   },
 ];
 
-export const guardsOfPeople: readonly Fault[] = [...orders, ...approvals];
+export const guardsOfPeople: readonly Fault[] = [...ordered, ...approvals];
