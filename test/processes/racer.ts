@@ -37,6 +37,8 @@ export interface Told {
 export const LEASE_MS = 120 * 60_000;
 /** Whoever is refused looks again, and tries again: the other one is soon done. */
 const TRIES = 200;
+/** Longer than the two processes come apart on a busy machine. */
+const WORK_MS = 25;
 
 const pool = new Pool({ connectionString: process.env['RACE_LEDGER'] ?? '', max: 2 });
 /** What is noted is seen at once, whatever the record's own connections are at. */
@@ -101,13 +103,19 @@ const BEGIN = 'insert into public.acting (round, run) values ($1, $2) returning 
 const OTHERS = `select count(*)::int as n from public.acting where round = $1 and run <> $2 and ended_at is null`;
 const END = 'update public.acting set ended_at = clock_timestamp() where id = $1';
 
-/** A few milliseconds of work, noted from its beginning to its end; then the run ends. */
+/** It works until it sees the other at work, or is as sure as it can be that it will not; then the run ends. */
 async function act(now: () => Date): Promise<number> {
   const { run } = opened.request;
   const { rows } = await notes.query<{ id: number }>(BEGIN, [of.round, run]);
-  await sleep(3);
-  const others = await notes.query<{ n: number }>(OTHERS, [of.round, run]);
+  const until = Date.now() + WORK_MS;
+  let saw = 0;
+  while (saw === 0 && Date.now() < until) {
+    await sleep(2);
+    saw = (await notes.query<{ n: number }>(OTHERS, [of.round, run])).rows[0]?.n ?? 0;
+  }
+  // Whoever was seen sees this one too, before it is gone.
+  if (saw > 0) await sleep(5);
   await notes.query(END, [rows[0]?.id]);
   await endRun(pool, opened, ending('resolved', now().toISOString()), []);
-  return others.rows[0]?.n ?? 0;
+  return saw;
 }
