@@ -5,12 +5,14 @@ import { refuseLiveRehearsal } from './engine/rehearsal.ts';
 import { RunRequest } from './engine/request.ts';
 import { runPlaybook } from './engine/run.ts';
 import { ledgerPool, readTools } from './engine/tools.ts';
+import { createCalling } from './escalation/calling.ts';
 import { notify } from './notify/notify.ts';
 import { settingsFromEnvironment } from './settings.ts';
 
 const settings = settingsFromEnvironment();
 const pool = ledgerPool(settings);
 const tools = readTools(pool);
+const calling = createCalling(tools, pool, settings);
 const now = (): Date => new Date();
 
 /** The durable runner, and the rehearser: one execution is one run, under the run's id as its name. */
@@ -24,6 +26,7 @@ export const handler = withDurableExecution(
       pool,
       tools,
       notify,
+      calling,
       now,
     });
   },

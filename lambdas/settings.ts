@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { ConfigError, mistakesOf } from './config-mistakes.ts';
+import { People } from './escalation/ladder.ts';
 import { Limits } from './limits.ts';
 
 /**
@@ -153,17 +154,31 @@ export const Settings = z
     ledger: LedgerConnection,
     pace: Pace,
     limits: Limits,
-    topics: z.strictObject({ alarms: z.string(), sre: z.string(), finops: z.string() }),
+    people: People,
+    topics: z.strictObject({
+      alarms: z.string(),
+      sre: z.string(),
+      finops: z.string(),
+      /** Whom the second rung calls, and the last. */
+      lead: z.string(),
+      management: z.string(),
+    }),
     /** Qualified ARN (alias `live`) of the durable runner. */
     runner: z.string(),
     /** Qualified ARN of the same code under a role that cannot act: dry runs. */
     rehearser: z.string(),
+    /** Qualified ARN of the durable function that calls people. */
+    escalation: z.string(),
     /** Name of the function that measures the business metrics. */
     signals: z.string(),
     /** ARN of the role that the runner assumes to act. */
     actorRole: z.string(),
     /** Bucket for evidence bodies, unrecognised messages, and the callbacks of runs that wait for an OK. */
     bucket: z.string(),
+    /** Bucket under Object Lock, for the audit's anchors. */
+    anchors: z.string(),
+    /** Name of the secret that signs the links to acknowledge. */
+    linkKey: z.string(),
   })
   .refine(leaseOutlastsJobs.holds, leaseOutlastsJobs);
 export type Settings = z.infer<typeof Settings>;

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
+import { People, Recipient } from '../lambdas/escalation/ladder.ts';
 import { Limits } from '../lambdas/limits.ts';
 import { Estate, leaseOutlastsJobs, LedgerConnection, Pace } from '../lambdas/settings.ts';
 import { ConfigError, mistakesOf, type Mistake } from '../lambdas/config-mistakes.ts';
@@ -38,9 +39,8 @@ export const Deployment = z
     estate: Estate.prefault({}),
     pace: Pace.prefault({}),
     limits: Limits.prefault({}),
-    subscriptions: z
-      .strictObject({ sre: z.array(Endpoint).default([]), finops: z.array(Endpoint).default([]) })
-      .prefault({}),
+    people: People.prefault({}),
+    subscriptions: z.partialRecord(Recipient, z.array(Endpoint)).default({}),
     /**
      * Where the functions stand to reach the ledger. The subnets need a way to the AWS endpoints (NAT or
      * PrivateLink). Without it they run outside any VPC, and reach only a public ledger.

@@ -14,6 +14,8 @@ export const NAMES = {
     sweep: 'responder-sweep',
     migrate: 'responder-migrate',
     respond: 'responder-respond',
+    /** Calls people: one durable execution per episode of an incident. */
+    escalation: 'responder-escalation',
   },
   /** The alias that runs are started through; a durable function takes no unqualified call. */
   alias: 'live',
@@ -21,11 +23,15 @@ export const NAMES = {
     alarms: 'commercial-ops-alarms',
     sre: 'commercial-ops-sre',
     finops: 'commercial-ops-finops',
+    lead: 'commercial-ops-lead',
+    management: 'commercial-ops-management',
   },
   /** The second role: assumed by the runner for an accepted plan, and only then. */
   actorRole: 'responder-actor',
   /** The managed policy that lets people command the responder, to be attached to their users and roles. */
   peoplesPolicy: 'responder-people',
+  /** The secret that signs the links to acknowledge. */
+  linkKey: 'responder/link-key',
   /** Of the business metrics. The responder may write to no other namespace. */
   metrics: 'CommercialOps',
 } as const;

@@ -41,6 +41,12 @@ const WATCHED: readonly Watch[] = [
     'runs-failed',
     'A dry run ended without an outcome: nothing was changed. Look into its log, then ask for it again.',
   ],
+  [
+    'escalation',
+    'DurableExecutionFailed',
+    'failed',
+    'An escalation ended with an error: nobody is called any more for its incident. See its dead letters.',
+  ],
   ['signals', 'Errors', 'errors', 'The business metrics are not measured: their alarms stay silent.'],
   ['sweep', 'Errors', 'errors', 'Alarms whose delivery was lost are not found.'],
   ['respond', 'Errors', 'errors', 'Commands of people are not answered: look into its log.'],

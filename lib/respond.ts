@@ -3,6 +3,7 @@ import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { FunctionUrl, FunctionUrlAuthType } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { arnOf } from '../lambdas/permissions.ts';
+import { calling } from './escalation.ts';
 import { NAMES } from './names.ts';
 import { type Common, ResponderFunction } from './responder-function.ts';
 
@@ -37,6 +38,11 @@ export class Respond extends Construct {
         },
       ],
       'A callback’s execution has an ARN that begins with the runner’s.',
+    );
+    this.function.may(
+      'wake-escalations',
+      calling(settings),
+      'An execution’s ARN begins with its function’s.',
     );
     const { lambda } = this.function;
     this.url = new FunctionUrl(this, 'Url', {

@@ -4,6 +4,7 @@ import type { Construct } from 'constructs';
 import { Actor } from './actor.ts';
 import type { Deployment } from './config.ts';
 import { Dispatcher } from './dispatcher.ts';
+import { Escalation } from './escalation.ts';
 import { refuseDeploymentOfExample } from './example-guard.ts';
 import { Migrate } from './migrate.ts';
 import { OwnAlarms } from './own-alarms.ts';
@@ -49,6 +50,9 @@ export class ResponderStack extends Stack {
     // Dry runs take the same course under a role that leads nowhere.
     const rehearser = new Rehearser(this, 'Rehearsing', { ...common, record, product });
 
+    // People are called by a function of its own, which goes on when a run dies.
+    const escalation = new Escalation(this, 'Escalating', { ...common, topics, record });
+
     // What was lost on the way is swept up, and what breaks on the way tells people.
     new Sweep(this, 'Sweeping', { ...common, topics });
     new OwnAlarms(this, 'OwnAlarms', { sre: topics.sre });
@@ -63,6 +67,7 @@ export class ResponderStack extends Stack {
     this.tell('Dispatcher', dispatcher.function.lambda.functionName, 'Invoke it: run, replay, status');
     this.tell('Runner', runner.live.functionArn, 'Runs are executions of it');
     this.tell('Rehearser', rehearser.live.functionArn, 'Dry runs are executions of it');
+    this.tell('Escalation', escalation.live.functionArn, 'Escalations are executions of it');
     this.tell('Migrate', migrate.function.lambda.functionName, 'Invoke it once after each deployment');
     this.tell('RespondUrl', respond.url, 'People command here: npm run respond');
     this.tell('AlarmsTopic', topics.alarms.topicArn, 'Other alarms may publish here too');

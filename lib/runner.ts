@@ -5,6 +5,7 @@ import { verifyPermissions } from '../lambdas/engine/verify.ts';
 import { arnOf, type IamStatement } from '../lambdas/permissions.ts';
 import type { LedgerAuth, Settings } from '../lambdas/settings.ts';
 import { DeadLetters } from './dead-letters.ts';
+import { calling } from './escalation.ts';
 import { NAMES } from './names.ts';
 import type { Product } from './product.ts';
 import type { RecordBucket } from './record-bucket.ts';
@@ -100,6 +101,7 @@ export class Runner extends DurableRunner {
     });
     this.function.may('act-as-actor', [{ actions: ['sts:AssumeRole'], resources: [settings.actorRole] }]);
     this.function.may('tell', topics.publishing(topics.sre, topics.finops));
+    this.function.may('call-people', calling(settings), 'An execution’s ARN begins with its function’s.');
     this.function.may(
       'verify',
       verifyPermissions(settings),

@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { arnOf } from '../lambdas/permissions.ts';
+import { calling } from './escalation.ts';
 import { NAMES } from './names.ts';
 import { type Common, ResponderFunction } from './responder-function.ts';
 import { Scheduled } from './scheduled.ts';
@@ -38,6 +39,7 @@ export class Sweep extends Construct {
       ],
       'An execution’s ARN begins with its function’s.',
     );
+    sweep.may('call-people', calling(settings), 'An execution’s ARN begins with its function’s.');
     sweep.may('tell', topics.publishing(topics.sre));
     new Scheduled(this, 'Schedule', {
       name: `${NAMES.functions.sweep}-schedule`,

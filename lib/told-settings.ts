@@ -10,7 +10,10 @@ import { NAMES } from './names.ts';
  * runner's settings hold the runner's own alias, and a reference to itself can't be deployed.
  * Account and Region are tokens until deployment.
  */
-export function toldSettings(scope: Construct, { estate, ledger, pace, limits }: Deployment): Settings {
+export function toldSettings(
+  scope: Construct,
+  { estate, ledger, pace, limits, people }: Deployment,
+): Settings {
   const { partition, region, account } = Stack.of(scope);
   const place = { partition, region, account } as Settings;
   const topic = (name: string) => arnOf(place, 'sns', name);
@@ -22,16 +25,22 @@ export function toldSettings(scope: Construct, { estate, ledger, pace, limits }:
     ledger,
     pace,
     limits,
+    people,
     topics: {
       alarms: topic(NAMES.topics.alarms),
       sre: topic(NAMES.topics.sre),
       finops: topic(NAMES.topics.finops),
+      lead: topic(NAMES.topics.lead),
+      management: topic(NAMES.topics.management),
     },
     runner: arnOf(place, 'lambda', `function:${NAMES.functions.runner}:${NAMES.alias}`),
     rehearser: arnOf(place, 'lambda', `function:${NAMES.functions.rehearser}:${NAMES.alias}`),
+    escalation: arnOf(place, 'lambda', `function:${NAMES.functions.escalation}:${NAMES.alias}`),
     signals: NAMES.functions.signals,
     actorRole: arnOf(place, 'iam', `role/${NAMES.actorRole}`),
     // Bucket names are unique in the world.
     bucket: `${NAMES.stack}-${account}-${region}`,
+    anchors: `${NAMES.stack}-anchors-${account}-${region}`,
+    linkKey: NAMES.linkKey,
   };
 }

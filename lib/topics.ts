@@ -4,6 +4,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription, UrlSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
+import { RECIPIENTS } from '../lambdas/escalation/ladder.ts';
 import { arnOf, type IamStatement } from '../lambdas/permissions.ts';
 import type { Settings } from '../lambdas/settings.ts';
 import type { Deployment } from './config.ts';
@@ -22,6 +23,9 @@ export class Topics extends Construct {
   readonly alarms: Topic;
   readonly sre: Topic;
   readonly finops: Topic;
+  /** The next rungs of an escalation. */
+  readonly lead: Topic;
+  readonly management: Topic;
   private readonly key: Key;
 
   constructor(scope: Construct, id: string, { config, settings }: TopicsProps) {
@@ -44,8 +48,10 @@ export class Topics extends Construct {
     // The responder's own alarms (dead letters, failing functions) go to people directly, not through itself.
     this.sre = this.topic('Sre', NAMES.topics.sre, settings);
     this.finops = this.topic('Finops', NAMES.topics.finops, settings);
-    this.subscribe(this.sre, config.subscriptions.sre);
-    this.subscribe(this.finops, config.subscriptions.finops);
+    this.lead = this.topic('Lead', NAMES.topics.lead, settings);
+    this.management = this.topic('Management', NAMES.topics.management, settings);
+    for (const recipient of RECIPIENTS)
+      this.subscribe(this[recipient], config.subscriptions[recipient] ?? []);
   }
 
   /** What a role needs to publish to some of the topics. */

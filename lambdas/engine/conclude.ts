@@ -80,6 +80,7 @@ async function record(
       const last = attempt >= LOOK_ATTEMPTS;
       try {
         await write({ ...known, endedAt: at }, course, world, { withoutEvidence: last });
+        await wake(course, world);
         return { recorded: true, at };
       } catch (error) {
         if (!last) throw error;
@@ -107,6 +108,14 @@ async function write(
   await endRun(pool(), opening, ending, evidence);
 }
 
+/** The escalation learns of the end now, not at its next deadline. */
+async function wake({ request, incident }: Course, { calling }: World): Promise<void> {
+  if (request.mode !== 'live') return;
+  await calling.wake(incident).catch((error: unknown) => {
+    log.warn('the escalation could not be woken', { incident, error });
+  });
+}
+
 async function tellLate(
   { name, arn }: Topic,
   message: Notification,
@@ -132,7 +141,11 @@ async function recordLate(ending: RunEnding, course: Course, journal: Journal, w
   const everySeconds = world.settings.pace.recordRetry;
   const written = await journal.poll<boolean>(
     'record:late',
-    () => write(ending, course, world, { withoutEvidence: true }).then(() => true),
+    async () => {
+      await write(ending, course, world, { withoutEvidence: true });
+      await wake(course, world);
+      return true;
+    },
     {
       done: (written) => written,
       everySeconds,

@@ -3,6 +3,7 @@ import type { Trust } from '../limits.ts';
 import type { AnyPlaybook } from '../playbooks/definition.ts';
 import type { GuardRecord, Outcome, RunOpening } from '../record/model.ts';
 import type { Pool } from 'pg';
+import type { Calling } from '../escalation/calling.ts';
 import type { Notify } from '../notify/notify.ts';
 import type { Settings } from '../settings.ts';
 import type { Decision } from './decision.ts';
@@ -17,6 +18,7 @@ export interface World {
   readonly tools: ReadTools;
   readonly now: () => Date;
   readonly notify: Notify;
+  readonly calling: Calling;
 }
 
 /** How a run came to its end: one of the outcomes, and why in words with figures. */

@@ -1,6 +1,6 @@
 import type { Trust } from '../limits.ts';
 import { log } from '../log.ts';
-import { targetKey } from '../record/model.ts';
+import { incidentOf, targetKey } from '../record/model.ts';
 import { standingOf, type Standing } from '../record/standing.ts';
 import { errorCause, tellError } from '../probes/error-cause.ts';
 import { wasOrdered } from '../record/orders.ts';
@@ -79,8 +79,19 @@ async function firstRound(course: Course, world: World, looking: Looking, last: 
   let opened: Opened;
   try {
     opened = await openRun(world.pool(), { ...course.opening, target, openedAt, ...(cause && { cause }) });
+    await callPeople(opened, world, last);
   } catch (error) {
     if (!last) throw error;
+    // People are called all the same: the incident has its name from the run.
+    const { request, playbook, opening } = course;
+    const { severity } = opening;
+    const incident = { incident: incidentOf(request.run), episode: 1, playbook: playbook.id, target };
+    if (request.mode === 'live')
+      await callPeople(
+        { episode: { ...incident, severity, openedAt, openedByRun: request.run } },
+        world,
+        last,
+      );
     const figures = `the ledger did not answer ${LOOK_ATTEMPTS} times: ${tellError(error as Error)}`;
     return { openedAt, target, phases, answers: [{ ...ledger, answer: 'refuse', figures }] };
   }
@@ -110,6 +121,21 @@ async function firstRound(course: Course, world: World, looking: Looking, last: 
     ...known(facts),
     ...(cause && { cause }),
   };
+}
+
+/** Whoever is to know of what was opened. On the last try a call that fails is left to the sweep, which calls again. */
+async function callPeople(
+  { episode, incident, wakes }: Pick<Opened, 'episode'> & Partial<Pick<Opened, 'incident' | 'wakes'>>,
+  { calling }: World,
+  last: boolean,
+): Promise<void> {
+  try {
+    if (episode) await calling.call(episode);
+    if (wakes && incident !== undefined) await calling.wake(incident);
+  } catch (error) {
+    if (!last) throw error;
+    log.error('the escalation could not be started; the sweep starts it', { incident, episode, error });
+  }
 }
 
 /** A claimed command, looked for where every command is written down before it is carried out. */

@@ -2,6 +2,7 @@ import record from './migrations/001-record.sql';
 import oneAfterAnother from './migrations/002-one-after-another.sql';
 import standingOrders from './migrations/003-standing-orders.sql';
 import commands from './migrations/004-commands.sql';
+import people from './migrations/005-people.sql';
 
 export interface Migration {
   /** Counts from 1 without gaps. */
@@ -16,4 +17,5 @@ export const migrations: readonly Migration[] = [
   { version: 2, name: 'one-after-another', sql: oneAfterAnother },
   { version: 3, name: 'standing-orders', sql: standingOrders },
   { version: 4, name: 'commands', sql: commands },
+  { version: 5, name: 'people', sql: people },
 ];

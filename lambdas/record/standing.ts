@@ -69,9 +69,11 @@ select
   (select count(*)::int from plan where outcome in ('ineffective', 'failed') ${OF_PLAYBOOK}
    and ended_at > coalesce((select reset_at from own), '-infinity')
    and ended_at > coalesce((select max(ended_at) from plan where outcome = 'resolved' ${OF_PLAYBOOK}), '-infinity')) as "inARow",
-  (select count(*)::int from responder.incident where playbook = $2 and target_key = $3
-   and closed_at > $4::timestamptz - interval '24 hours' and closed_at <= $4::timestamptz
-   and exists (select from plan where plan.incident_id = incident.incident_id)) as returns`;
+  (select count(*)::int from responder.incident join responder.episode using (incident_id)
+   where playbook = $2 and target_key = $3
+   and episode.closed_at > $4::timestamptz - interval '24 hours' and episode.closed_at <= $4::timestamptz
+   and exists (select from plan where plan.incident_id = incident.incident_id
+               and plan.claimed_at between episode.opened_at and episode.closed_at)) as returns`;
 
 export async function standingOf(
   client: ClientBase | Pool,

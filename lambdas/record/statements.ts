@@ -2,26 +2,9 @@
 
 export const INCIDENT_OF_RUN = `select incident_id from responder.run where run_id = $1`;
 
-export const OPEN_INCIDENT = `
-insert into responder.incident (incident_id, playbook, target_key, target, severity, opened_at, opened_by_run)
-values ($1, $2, $3, $4, $5, $6, $7)
-on conflict do nothing`;
-
 /** Whether the playbook itself has had a run in the incident: one that is a symptom opens it before that. */
 export const ATTENDED = `
 select exists (select from responder.run where incident_id = $1 and playbook = $2) as attended`;
-
-export const OPEN_INCIDENT_OF = `
-select incident_id from responder.incident
-where playbook = $1 and target_key = $2 and closed_at is null`;
-
-/** A machine raises a severity and never lowers it; `SEV-1` is the least text and the gravest. */
-export const RAISE_INCIDENT = `
-update responder.incident set severity = least(severity, $2) where incident_id = $1`;
-
-export const CLOSE_INCIDENT = `
-update responder.incident set closed_at = $2, closed_by_run = $3
-where incident_id = $1 and closed_at is null`;
 
 export const UPSERT_RUN = `
 insert into responder.run (run_id, incident_id, playbook, target_key, target, mode, request, alarm, alarm_changed_at,
@@ -69,7 +52,7 @@ export const BURY = `
 update responder.run set ended_at = $2, outcome = 'failed', acting = false,
   why = 'its durable execution ended without an outcome; what it had begun is unknown: see its log lines and its evidence'
 where run_id = $1 and ended_at is null
-returning fence is not null as acted, playbook`;
+returning fence is not null as acted, playbook, incident_id as incident, why`;
 
 /**
  * Opens the breaker when the playbook's changing plans have been ineffective or failed so many times in a row, and takes its trust

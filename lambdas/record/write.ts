@@ -1,7 +1,16 @@
 import type { Pool, PoolClient } from 'pg';
 import { transaction } from '../ledger/transaction.ts';
 import { planHash } from '../engine/decision.ts';
+import { appendAudit } from './audit-chain.ts';
 import { excerptOf } from './evidence.ts';
+import {
+  closeIncident,
+  openedBy,
+  openIncident,
+  raise,
+  type Episode,
+  type IncidentOpened,
+} from './incidents.ts';
 import { RELEASE } from './locks.ts';
 import {
   incidentOf,
@@ -20,6 +29,10 @@ export interface Opened {
   readonly otherRun: { readonly run: string; readonly ended: boolean } | undefined;
   /** Whether the playbook of the incident has had a run in it; of a run's own incident it has. */
   readonly causeAttended: boolean;
+  /** The episode that this run has opened: its people are to be called. */
+  readonly episode?: Episode;
+  /** Those who wait in the incident's escalation must hear of this run. */
+  readonly wakes: boolean;
 }
 
 /**
@@ -33,10 +46,15 @@ export function buryRun(
   breakerOf: (playbook: string) => BreakerLimit,
 ): Promise<boolean> {
   return transaction(pool, async (client) => {
-    const { rows } = await client.query<{ acted: boolean; playbook: string }>(sql.BURY, [run, at]);
+    const { rows } = await client.query<{ acted: boolean; playbook: string; incident: string; why: string }>(
+      sql.BURY,
+      [run, at],
+    );
     const [buried] = rows;
     if (!buried) return false;
     await client.query(RELEASE, [run, at]);
+    const body = { run, playbook: buried.playbook, outcome: 'failed', why: buried.why };
+    await appendAudit(client, { chain: buried.incident, key: `ended/${run}`, at, kind: 'run.ended', body });
     if (buried.acted) {
       await audit(
         client,
@@ -68,22 +86,14 @@ async function open(client: PoolClient, opening: RunOpening): Promise<Opened> {
   await client.query(sql.QUEUE_UP, [request.playbook, key]);
   const known = await client.query<{ incident_id: string }>(sql.INCIDENT_OF_RUN, [request.run]);
   let incident = known.rows[0]?.incident_id;
+  let opened: IncidentOpened | undefined;
+  // Repeated: it may have died before it could call anybody.
+  if (incident !== undefined) opened = await openedBy(client, request.run);
   if (!incident && request.mode === 'live') {
-    await client.query(sql.OPEN_INCIDENT, [
-      incidentOf(request.run),
-      about.playbook,
-      targetKey(about.target),
-      storableJson(about.target),
-      severity,
-      openedAt,
-      request.run,
-    ]);
-    const found = await client.query<{ incident_id: string }>(sql.OPEN_INCIDENT_OF, [
-      about.playbook,
-      targetKey(about.target),
-    ]);
-    incident = found.rows[0]?.incident_id;
-    if (incident) await client.query(sql.RAISE_INCIDENT, [incident, severity]);
+    // One after another on what the incident is about, too: that may be another playbook's.
+    if (opening.cause) await client.query(sql.QUEUE_UP, [about.playbook, targetKey(about.target)]);
+    opened = await openIncident(client, { run: request.run, about, severity, at: openedAt });
+    incident = opened.episode.incident;
   }
   // A rehearsal opens no incident: nothing is wrong that people must know of.
   incident ??= incidentOf(request.run);
@@ -108,6 +118,8 @@ async function open(client: PoolClient, opening: RunOpening): Promise<Opened> {
     incident,
     otherRun: other.rows[0],
     causeAttended: attended.rows[0]?.attended ?? false,
+    ...(opened?.call && { episode: opened.episode }),
+    wakes: opened?.wakes ?? false,
   };
 }
 
@@ -160,14 +172,38 @@ export function endRun(
         ending.decision.why,
       );
     }
-    const { decision } = ending;
-    const severity = decision?.kind === 'escalate' ? decision.severity : undefined;
-    const rest = decision?.kind === 'act' ? decision.rest?.severity : undefined;
-    if (severity ?? rest) await client.query(sql.RAISE_INCIDENT, [incident, severity ?? rest]);
-    if (ending.outcome === 'resolved' || ending.outcome === 'self-healed') {
-      await client.query(sql.CLOSE_INCIDENT, [incident, ending.endedAt, run]);
-    }
+    if (opening.request.mode === 'live') await settle(client, incident, opening, ending, evidence);
   });
+}
+
+/** What the ending means for the incident: on its audit, its severity, its end. */
+async function settle(
+  client: PoolClient,
+  incident: string,
+  { request: { run, playbook }, target }: RunOpening,
+  { outcome, why, endedAt: at, decision, guards }: RunEnding,
+  evidence: readonly EvidenceRecord[],
+): Promise<void> {
+  const plan = decision && 'plan' in decision ? decision.plan : undefined;
+  await appendAudit(client, {
+    ...{ chain: incident, key: `ended/${run}`, at, kind: 'run.ended' },
+    body: {
+      ...{ run, playbook, target, outcome, why },
+      ...(decision && { decision: { kind: decision.kind, branch: decision.branch, why: decision.why } }),
+      ...(plan && { plan, planSha256: planHash(plan) }),
+      guards: guards.map(({ slot, guard, answer, figures }) => ({ slot, guard, answer, figures })),
+      evidence: evidence.map(({ key, sha256 }) => ({ key, sha256 })),
+    },
+  });
+  const decided =
+    decision?.kind === 'escalate'
+      ? decision.severity
+      : decision?.kind === 'act'
+        ? decision.rest?.severity
+        : undefined;
+  if (decided) await raise(client, incident, { severity: decided, by: run, at });
+  if (outcome === 'resolved' || outcome === 'self-healed')
+    await closeIncident(client, incident, { by: run, at, why });
 }
 
 export async function putEvidence(
@@ -178,7 +214,10 @@ export async function putEvidence(
   if (evidence.length > 0) await client.query(sql.PUT_EVIDENCE, [run, storableJson(evidence.map(excerptOf))]);
 }
 
-/** The domain's own audit (rule 6): who, what, on what, why. One event per run and action, however often written. */
+/**
+ * The domain's own audit (rule 6): who, what, on what, why; and the incident's. One event per run and action, however
+ * often written.
+ */
 export async function audit(
   client: PoolClient,
   run: string,
@@ -188,4 +227,8 @@ export async function audit(
   why: string,
 ): Promise<void> {
   await client.query(sql.AUDIT, [run, action, at, storableJson({ run, what, why })]);
+  const { rows } = await client.query<{ incident_id: string }>(sql.INCIDENT_OF_RUN, [run]);
+  const chain = rows[0]?.incident_id;
+  if (chain === undefined) throw new Error(`run ${run} is not on record: ${action} cannot be audited`);
+  await appendAudit(client, { chain, key: `${action}/${run}`, at, kind: action, body: { run, what, why } });
 }

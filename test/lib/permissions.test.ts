@@ -39,7 +39,7 @@ describe('least privilege', () => {
         .permissionsOf(role)
         .filter(({ Action }) => [Action].flat().includes('lambda:InvokeFunction'))
         .flatMap(({ Resource }) => Resource);
-    expect(invokedBy(sweep)).toEqual([live(runner)]);
+    expect(invokedBy(sweep)).toEqual([live(runner), live(escalation)]);
     expect(invokedBy(dispatcher)).toEqual([live(rehearser), live(runner)]);
   });
 

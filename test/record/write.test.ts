@@ -45,6 +45,9 @@ test('what is on record is not overwritten by the same request in another execut
   });
 });
 
+/** What the opener learns: whose people are to be called. */
+const anEpisode: unknown = expect.objectContaining({ episode: 1, severity: 'SEV-3' });
+
 const count = async (table: string): Promise<number> =>
   (await ledger.admin.query<{ n: number }>(`select count(*)::int as n from ${table}`)).rows[0]?.n ?? 0;
 
@@ -52,12 +55,17 @@ test('later runs on the same target join the incident that the first one opened'
   const first = await openRun(ledger.responder, opening('a'));
   const second = await openRun(ledger.responder, opening('b', 1));
   expect(first).toEqual({ incident: 'INC-a', otherRun: undefined, causeAttended: true });
-  expect(second).toEqual({ incident: 'INC-a', otherRun: { run: 'a', ended: false }, causeAttended: true });
+  expect(second).toEqual({
+    ...{ incident: 'INC-a', otherRun: { run: 'a', ended: false }, causeAttended: true },
+    wakes: true,
+  });
   // Who came first never yields to who came later: two that see each other would both give way.
   await expect(openRun(ledger.responder, opening('a'))).resolves.toEqual({
     incident: 'INC-a',
     otherRun: undefined,
     causeAttended: true,
+    wakes: false,
+    episode: anEpisode,
   });
 });
 
@@ -68,6 +76,8 @@ test('a rehearsal opens no incident and stands in nobody’s way', async () => {
     incident: 'INC-b',
     otherRun: undefined,
     causeAttended: true,
+    wakes: false,
+    episode: anEpisode,
   });
 });
 
@@ -201,12 +211,15 @@ test('a symptom opens the incident of its cause, whose own run joins it later', 
     incident: 'INC-symptom',
     otherRun: undefined,
     causeAttended: false,
+    wakes: false,
+    episode: anEpisode,
   });
   const waits = ended('refused', { waitsFor: { incident: 'INC-symptom' } });
   await endRun(ledger.responder, symptom, waits, []);
   await expect(openRun(ledger.responder, opening('the-cause', 1))).resolves.toMatchObject({
     incident: 'INC-symptom',
     causeAttended: true,
+    wakes: true,
   });
   const { rows } = await ledger.admin.query('select playbook, target_key from responder.incident');
   expect(rows).toEqual([{ playbook: 'cur-freshness', target_key: 'period=2026-11' }]);

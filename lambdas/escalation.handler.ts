@@ -1,0 +1,23 @@
+import { withDurableExecution } from '@aws/durable-execution-sdk-js';
+import { durableClient } from './engine/durable-client.ts';
+import { Journal } from './engine/journal.ts';
+import { ledgerPool, readTools } from './engine/tools.ts';
+import { escalate } from './escalation/escalate.ts';
+import { EpisodeCall } from './escalation/call.ts';
+import { notify } from './notify/notify.ts';
+import { settingsFromEnvironment } from './settings.ts';
+
+const settings = settingsFromEnvironment();
+const pool = ledgerPool(settings);
+const tools = readTools(pool);
+const now = (): Date => new Date();
+
+/** The durable escalation: one execution is one episode of an incident, under the name that derives from both. */
+export const handler = withDurableExecution(
+  async (event: unknown, context) => {
+    const call = EpisodeCall.parse(event);
+    const journal = new Journal(context, `${call.incident}/${call.episode}`, now);
+    return escalate(call, journal, { settings, pool, tools, notify, now });
+  },
+  { durableExecutionClient: durableClient() },
+);

@@ -1,0 +1,15 @@
+import * as z from 'zod';
+import { SEVERITIES } from '../engine/decision.ts';
+import { Target } from '../engine/request.ts';
+
+/** The event of the escalation function: the episode whose people it calls. `Episode` of the record, from the wire. */
+export const EpisodeCall = z.strictObject({
+  incident: z.string().min(1),
+  episode: z.int().min(1),
+  playbook: z.string().min(1),
+  target: Target,
+  severity: z.enum(SEVERITIES),
+  openedAt: z.iso.datetime(),
+  openedByRun: z.string().min(1),
+});
+export type EpisodeCall = z.infer<typeof EpisodeCall>;

@@ -1,0 +1,36 @@
+import type { ClientBase, Pool } from 'pg';
+import { canonicalJson } from '../canonical-json.ts';
+import { storableText } from './storable.ts';
+
+/** One entry of the audit: what happened to an incident, or what a person ordered. */
+export interface AuditEntry {
+  /** An incident's id; `people` for orders that belong to none. */
+  readonly chain: string;
+  /** The same key twice is one entry: whatever is repeated writes it once. */
+  readonly key: string;
+  /** ISO 8601 with milliseconds, in UTC. */
+  readonly at: string;
+  readonly kind: string;
+  /** JSON: identifiers, figures and hashes, never a tenant's data. */
+  readonly body: unknown;
+}
+
+/** The chain of orders that belong to no incident. */
+export const PEOPLES_CHAIN = 'people';
+
+const APPEND = 'insert into responder.audit (chain, key, at, kind, body) values ($1, $2, $3, $4, $5)';
+
+/**
+ * Appends to the entry's chain, in the transaction of what it tells of. Place and hashes are the database's own work
+ * (migration 005); of one chain one transaction appends at a time.
+ */
+export async function appendAudit(client: ClientBase | Pool, entry: AuditEntry): Promise<void> {
+  const { chain, key, at, kind, body } = entry;
+  await client.query(APPEND, [
+    chain,
+    key,
+    new Date(at).toISOString(),
+    kind,
+    storableText(canonicalJson(body)),
+  ]);
+}

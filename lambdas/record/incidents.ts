@@ -1,0 +1,250 @@
+import type { ClientBase, Pool } from 'pg';
+import type { Severity } from '../engine/decision.ts';
+import type { Target } from '../engine/request.ts';
+import { appendAudit } from './audit-chain.ts';
+import { incidentOf, targetKey } from './model.ts';
+import { storableJson } from './storable.ts';
+
+/** An incident that comes back within this time is the same one, and people are called anew. */
+export const REOPEN_HOURS = 24;
+
+/** One time that an incident is open: what its escalation is started with. */
+export interface Episode {
+  readonly incident: string;
+  /** 1 at the first opening; counts the returns. */
+  readonly episode: number;
+  readonly playbook: string;
+  readonly target: Target;
+  /** Now; it may become graver. */
+  readonly severity: Severity;
+  /** ISO 8601. */
+  readonly openedAt: string;
+  readonly openedByRun: string;
+}
+
+interface Opening {
+  readonly run: string;
+  readonly about: { readonly playbook: string; readonly target: Target };
+  readonly severity: Severity;
+  readonly at: string;
+}
+
+const EPISODE = `
+select incident.incident_id as incident, episode.episode, playbook, target, episode.severity,
+       episode.opened_at as "openedAt", episode.opened_by_run as "openedByRun"
+from responder.incident join responder.episode using (incident_id, episode)`;
+const OPEN_ONE = `${EPISODE} where playbook = $1 and target_key = $2 and incident.closed_at is null`;
+
+/** By the run's own id, so that a repeated opening finds it. */
+const INSERT = `
+insert into responder.incident (incident_id, playbook, target_key, target, severity, opened_at, opened_by_run)
+values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing`;
+
+const REOPEN = `
+update responder.incident set episode = episode + 1, closed_at = null, closed_by_run = null, severity = least(severity, $4)
+where incident_id = (
+  select incident_id from responder.incident
+  where playbook = $1 and target_key = $2 and closed_at > $3::timestamptz - interval '${REOPEN_HOURS} hours'
+    and closed_at <= $3::timestamptz
+  order by closed_at desc limit 1)
+returning incident_id`;
+
+/** A severity is never lowered by a machine: an incident that returns begins where it ended. */
+const BEGIN_EPISODE = `
+insert into responder.episode (incident_id, episode, opened_at, opened_by_run, severity, severity_since, severity_by)
+select incident_id, episode, $2, $3, severity, $2, 'opening' from responder.incident where incident_id = $1
+on conflict do nothing`;
+
+export interface IncidentOpened {
+  readonly episode: Episode;
+  /** The run has opened it: its people are to be called. */
+  readonly call: boolean;
+  /** It is the first that joins since people were told of joining ones, or has made it graver. */
+  readonly wakes: boolean;
+}
+
+/** The open incident of that playbook and target; else the one that was closed a short while ago, or a new one. */
+export async function openIncident(client: ClientBase, opening: Opening): Promise<IncidentOpened> {
+  const { run, about, severity, at } = opening;
+  const of = [about.playbook, targetKey(about.target)];
+  const before = await episodeOf(client, of);
+  if (before) {
+    const first = await join(client, before.incident, run, at);
+    const graver = await raise(client, before.incident, { severity, by: run, at });
+    return { episode: before, call: false, wakes: first || graver };
+  }
+  const { rows } = await client.query<{ incident_id: string }>(REOPEN, [...of, at, severity]);
+  const reopened = rows[0]?.incident_id;
+  const incident = reopened ?? incidentOf(run);
+  if (reopened === undefined)
+    await client.query(INSERT, [incident, ...of, storableJson(about.target), severity, at, run]);
+  await client.query(BEGIN_EPISODE, [incident, at, run]);
+  const now = await episodeOf(client, of);
+  if (!now) throw new Error(`incident ${incident} is not open although run ${run} has just opened it`);
+  await appendAudit(client, {
+    ...{
+      chain: incident,
+      key: `opened/${now.episode}`,
+      at,
+      kind: reopened ? 'incident.reopened' : 'incident.opened',
+    },
+    body: { ...about, run, severity: now.severity, episode: now.episode },
+  });
+  return { episode: now, call: true, wakes: false };
+}
+
+/** The open episode that this run has opened. */
+export async function openedBy(client: ClientBase, run: string): Promise<IncidentOpened | undefined> {
+  const sql = `${EPISODE} where episode.opened_by_run = $1 and incident.closed_at is null`;
+  const [episode] = await episodes(client, sql, [run]);
+  return episode && { episode, call: true, wakes: false };
+}
+
+/** All that are open: somebody must be at each. */
+export const openEpisodes = (pool: Pool): Promise<Episode[]> =>
+  episodes(pool, `${EPISODE} where incident.closed_at is null order by episode.opened_at`, []);
+
+const episodeOf = async (client: ClientBase, of: readonly string[]): Promise<Episode | undefined> =>
+  (await episodes(client, OPEN_ONE, of))[0];
+
+async function episodes(
+  client: ClientBase | Pool,
+  sql: string,
+  values: readonly string[],
+): Promise<Episode[]> {
+  type Row = Omit<Episode, 'openedAt'> & { openedAt: Date };
+  const { rows } = await client.query<Row>(sql, [...values]);
+  return rows.map((row) => ({ ...row, openedAt: row.openedAt.toISOString() }));
+}
+
+const JOIN = `
+update responder.episode set joined_since = $2, version = version + 1
+where (incident_id, episode) = (select incident_id, episode from responder.incident where incident_id = $1)
+  and joined_since is null`;
+
+/** @returns whether it is the first since people were told */
+async function join(client: ClientBase, incident: string, run: string, at: string): Promise<boolean> {
+  const { rowCount } = await client.query(JOIN, [incident, at]);
+  await appendAudit(client, {
+    chain: incident,
+    key: `joined/${run}`,
+    at,
+    kind: 'incident.joined',
+    body: { run },
+  });
+  return rowCount === 1;
+}
+
+/** Severities are texts whose least is the gravest. */
+const RAISE = `
+with graver as (
+  update responder.incident set severity = $2 where incident_id = $1 and severity > $2 and closed_at is null
+  returning incident_id, episode
+)
+update responder.episode set severity = $2, severity_since = $3, severity_by = $4, version = version + 1
+where (incident_id, episode) in (select incident_id, episode from graver)
+returning episode`;
+
+/** Raises what is open to a graver severity; a machine never lowers one. @param by a run's id, or `persistence` */
+export async function raise(
+  client: ClientBase,
+  incident: string,
+  { severity, by, at }: { severity: Severity; by: string; at: string },
+): Promise<boolean> {
+  const { rows } = await client.query<{ episode: number }>(RAISE, [incident, severity, at, by]);
+  const [raised] = rows;
+  if (!raised) return false;
+  const key = `raised/${raised.episode}/${severity}`;
+  await appendAudit(client, { chain: incident, key, at, kind: 'incident.raised', body: { severity, by } });
+  return true;
+}
+
+const CLOSE = `
+with closed as (
+  update responder.incident set closed_at = $2, closed_by_run = $3 where incident_id = $1 and closed_at is null
+  returning incident_id, episode
+)
+update responder.episode set closed_at = $2, closed_by = $3, version = version + 1
+where (incident_id, episode) in (select incident_id, episode from closed)
+returning episode`;
+
+/** @param by a run's id, or a person. @returns whether it was open */
+export async function closeIncident(
+  client: ClientBase,
+  incident: string,
+  { by, at, why }: { by: string; at: string; why: string },
+): Promise<boolean> {
+  const { rows } = await client.query<{ episode: number }>(CLOSE, [incident, at, by]);
+  const [closed] = rows;
+  if (!closed) return false;
+  const key = `resolved/${closed.episode}`;
+  await appendAudit(client, { chain: incident, key, at, kind: 'incident.resolved', body: { by, why } });
+  return true;
+}
+
+export type Acknowledging =
+  | { readonly done: true; readonly severity: Severity; readonly episode: number }
+  | { readonly done: false; readonly why: string };
+
+interface Acknowledgement {
+  /** The person, or `link of <topic>` for whoever held a link. */
+  readonly by: string;
+  readonly at: string;
+  /** Of the link; a command means the episode that is open. */
+  readonly episode?: number;
+  readonly how: string;
+}
+
+const STATE = `
+select incident.episode, episode.severity, episode.closed_at as "closedAt",
+       acknowledged_by as "by", acknowledged_severity as "acknowledged"
+from responder.incident join responder.episode using (incident_id, episode) where incident_id = $1 for update of episode`;
+
+const ACKNOWLEDGE = `
+update responder.episode set acknowledged_at = $3, acknowledged_by = $4, acknowledged_severity = severity, version = version + 1
+where incident_id = $1 and episode = $2`;
+
+/** Somebody has the incident at hand: nobody else is called, unless it becomes graver. */
+export async function acknowledge(
+  client: ClientBase,
+  incident: string,
+  { by, at, how, ...given }: Acknowledgement,
+): Promise<Acknowledging> {
+  type State = {
+    episode: number;
+    severity: Severity;
+    closedAt: Date | null;
+    by: string | null;
+    acknowledged: Severity | null;
+  };
+  const { rows } = await client.query<State>(STATE, [incident]);
+  const [state] = rows;
+  if (!state) return { done: false, why: `there is no incident ${incident}` };
+  const { episode, severity } = state;
+  if (given.episode !== undefined && given.episode !== episode)
+    return {
+      done: false,
+      why: `it has come back since (now for the ${episode}th time), and its people were called anew`,
+    };
+  if (state.closedAt) return { done: false, why: `it was resolved at ${state.closedAt.toISOString()}` };
+  if (state.by !== null && state.acknowledged !== null && state.acknowledged <= severity)
+    return { done: false, why: `${state.by} has acknowledged it before` };
+  await client.query(ACKNOWLEDGE, [incident, episode, at, by]);
+  const key = `acknowledged/${episode}/${severity}`;
+  await appendAudit(client, {
+    chain: incident,
+    key,
+    at,
+    kind: 'incident.acknowledged',
+    body: { by, how, severity },
+  });
+  return { done: true, severity, episode };
+}
+
+const WAITING = `
+select callback_id as id from responder.episode where incident_id = $1 and callback_id is not null`;
+
+/** Callbacks of the incident's escalations that wait. One that was completed before is no error. */
+export async function waitingCalls(pool: Pool, incident: string): Promise<string[]> {
+  return (await pool.query<{ id: string }>(WAITING, [incident])).rows.map(({ id }) => id);
+}

@@ -1,0 +1,87 @@
+import { Annotations, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type { Alias } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import { arnOf } from '../lambdas/permissions.ts';
+import { DeadLetters } from './dead-letters.ts';
+import { NAMES } from './names.ts';
+import type { RecordBucket } from './record-bucket.ts';
+import { type Common, ResponderFunction } from './responder-function.ts';
+import type { Topics } from './topics.ts';
+
+export interface EscalationProps extends Common {
+  readonly topics: Topics;
+  readonly record: RecordBucket;
+}
+
+/**
+ * Calls people, rung by rung, until somebody acknowledges or the incident is over. A durable function of its own:
+ * people are called although the runner has died.
+ */
+export class Escalation extends Construct {
+  readonly function: ResponderFunction;
+  readonly live: Alias;
+
+  constructor(scope: Construct, id: string, { topics, record, ...common }: EscalationProps) {
+    super(scope, id);
+    const { settings } = common;
+    this.function = new ResponderFunction(this, 'Escalation', {
+      ...common,
+      name: 'escalation',
+      description:
+        'Calls people until somebody acknowledges: one durable execution per episode of an incident',
+      timeout: Duration.minutes(2),
+      memoryMb: 512,
+      retries: 2,
+      deadLetters: new DeadLetters(this, 'DeadLetters', {
+        name: `${NAMES.functions.escalation}-dead-letters`,
+        meaning:
+          'An escalation failed: nobody is called any more for the incident that the letter names. Call them.',
+        sre: topics.sre,
+      }).queue,
+      // An incident may stay open for long; a year is AWS's limit.
+      durable: { executionTimeout: Duration.days(365), retentionPeriod: Duration.days(14) },
+    });
+    const { lambda } = this.function;
+    Annotations.of(lambda).acknowledgeInfo(
+      'aws-lambda:Function.DurableConfig',
+      'It is durable from its first deployment on: there is nothing to replace.',
+    );
+    this.function.may(
+      'durable',
+      [
+        {
+          actions: [
+            'lambda:CheckpointDurableExecution',
+            'lambda:GetDurableExecutionState',
+            'lambda:SendDurableExecutionCallbackSuccess',
+          ],
+          resources: [arnOf(settings, 'lambda', `function:${NAMES.functions.escalation}:*`)],
+        },
+      ],
+      'An execution’s ARN begins with its function’s.',
+    );
+    this.function.may('tell', topics.publishing(topics.sre, topics.finops, topics.lead, topics.management));
+    this.function.may('count', [
+      {
+        actions: ['sns:GetTopicAttributes'],
+        resources: [topics.sre, topics.finops, topics.lead, topics.management].map(
+          ({ topicArn }) => topicArn,
+        ),
+      },
+    ]);
+    this.function.may('evidence', record.reading('evidence'), 'Objects under prefixes of its own.');
+    // A running execution stays with the version that began it.
+    lambda.currentVersion.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    this.live = lambda.addAlias(NAMES.alias, { retryAttempts: 2, maxEventAge: Duration.hours(6) });
+  }
+}
+
+/** What whoever starts or wakes escalations may. */
+export const calling = (settings: Common['settings']) =>
+  [
+    { actions: ['lambda:InvokeFunction'], resources: [settings.escalation] },
+    {
+      actions: ['lambda:SendDurableExecutionCallbackSuccess'],
+      resources: [arnOf(settings, 'lambda', `function:${NAMES.functions.escalation}:*`)],
+    },
+  ] as const;
