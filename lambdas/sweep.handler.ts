@@ -1,11 +1,14 @@
 import { createStart } from './dispatcher/start-run.ts';
 import { ledgerPool, readTools } from './engine/tools.ts';
+import { createCalling } from './escalation/calling.ts';
 import { log } from './log.ts';
+import { openEpisodes, type Episode } from './record/incidents.ts';
 import { breakerLimit } from './record/model.ts';
 import { buryRun } from './record/write.ts';
 import { notify } from './notify/notify.ts';
 import { settingsFromEnvironment } from './settings.ts';
 import { compareShadows } from './sweep/shadow.ts';
+import { chooseRecoveries } from './sweep/recovery.ts';
 import { chooseRuns, type RecordedRun } from './sweep/sweep.ts';
 import { isDead, recordedRuns, standingAlarms, standingOrders } from './sweep/world.ts';
 
@@ -13,6 +16,7 @@ const settings = settingsFromEnvironment();
 const pool = ledgerPool(settings);
 const tools = readTools(pool);
 const start = createStart(tools, settings);
+const calling = createCalling(tools, pool, settings);
 
 /** How far back runs are looked at, when no alarm stands longer. */
 const DAY_MS = 86_400_000;
@@ -40,13 +44,25 @@ export async function handler(): Promise<{ started: string[]; buried: string[] }
   const ordersOf = await standingOrders(pool());
   const chosen = chooseRuns({ now, standing, runs: left, ordersOf });
   for (const { alarm, reason } of chosen.skipped) log.info('left alone', { alarm, reason });
-  for (const request of chosen.start) {
+  const episodes = await openEpisodes(pool());
+  await callForAll(episodes);
+  const begun = [...chosen.start, ...chooseRecoveries(episodes, { now, standing, runs: left })];
+  for (const request of begun) {
     await start(request);
-    log.info('started a run for an alarm that nobody is at work on', { run: request.run });
+    log.info('started a run that nobody else starts', { run: request.run, cause: request.cause.kind });
   }
   const compared = await compareShadows(pool(), standing, settings, now);
   for (const one of compared) log.info('compared a rehearsal with what people did', { ...one });
-  return { started: chosen.start.map(({ run }) => run), buried };
+  return { started: begun.map(({ run }) => run), buried };
+}
+
+/** Somebody must be called for whatever is open; where that goes on already, a call changes nothing. */
+async function callForAll(episodes: readonly Episode[]): Promise<void> {
+  for (const episode of episodes) {
+    await calling.call(episode).catch((error: unknown) => {
+      log.error('an escalation could not be started', { incident: episode.incident, error });
+    });
+  }
 }
 
 /** People are told before the record is closed: a message that fails is sent by the next sweep. */

@@ -44,3 +44,7 @@ export const runIdOfInvocation = (
   kind: 'manual' | 'replay',
   awsRequestId: string,
 ): string => named(playbook, `${kind}-${digest(awsRequestId)}`);
+
+/** `cur-freshness-recovery-1f2e3d4c5b6a`: a look whether an open incident is over, one an hour. */
+export const runIdOfRecovery = (playbook: string, incident: string, slot: string): string =>
+  named(playbook, `recovery-${digest(incident, slot)}`);

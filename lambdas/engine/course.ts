@@ -41,6 +41,8 @@ export interface Course {
   readonly phases: string[];
   opening: RunOpening;
   incident: string;
+  /** The incident was open before: somebody else's run has opened it. */
+  joined: boolean;
   ledgerWrites: number;
   /** Locks and intent are on record: from then on something may have been done. */
   granted: boolean;

@@ -14,6 +14,9 @@ import { LOOK_ATTEMPTS, type Journal } from './journal.ts';
 import type { Target } from './request.ts';
 import { lookUpstream, type Cause, type Upstream } from './upstream.ts';
 
+/** Guards that no run passes by. */
+const FIRST: readonly string[] = ['ledger', 'open-run'];
+
 interface Round {
   readonly openedAt: string;
   readonly target: Target;
@@ -48,9 +51,13 @@ export async function guardBeforeDiagnosing(
   if (inARow !== undefined) course.inARow = inARow;
   if (opened) {
     course.incident = opened.incident;
+    course.joined = opened.episode === undefined;
     course.ledgerWrites += 1;
   }
-  const no = refusal(answers, ['looking']);
+  // Whether it is over is asked also while nothing may be done about it.
+  const asked =
+    course.request.cause.kind === 'recovery' ? answers.filter(({ guard }) => FIRST.includes(guard)) : answers;
+  const no = refusal(asked, ['looking']);
   // A rehearsal looks all the same, and tells what would keep it from acting; but not where nothing can be recorded.
   if (!no || (course.request.mode === 'dry-run' && opened)) return undefined;
   if (no.guard === 'open-run' && opened?.otherRun) return endingOf(no, { joinedRun: opened.otherRun.run });
@@ -181,6 +188,9 @@ async function looksFirst(
   last: boolean,
 ): Promise<{ target: Target; upstream?: Upstream; error?: string }> {
   let { target } = opening;
+  // What it is about is known, and whether that is over has nothing to do with what lies upstream.
+  if (request.cause.kind === 'recovery')
+    return { target, upstream: { cause: undefined, healthy: [], phases: [] } };
   try {
     if (request.target === undefined && playbook.locate) {
       target = (await playbook.locate({ now, settings, tools })) ?? target;

@@ -3,6 +3,7 @@ import { limitsOf } from '../limits.ts';
 import type { ApprovalNeed } from './approval-need.ts';
 import { planHash, SEVERITIES, type Severity } from './decision.ts';
 import type { Notification } from '../notify/notify.ts';
+import type { Cause } from './request.ts';
 import { tellEffect, wouldDo, type Course, type Ending } from './course.ts';
 
 export interface Topic {
@@ -19,12 +20,18 @@ export function topicsOf(course: Course, ending: Ending, settings: Settings): To
   if (request.mode === 'dry-run') return [];
   // Waiting on is no news.
   if (request.cause.kind === 'sweep' && ending.waitsFor?.attended) return [];
+  if (request.cause.kind === 'recovery')
+    return isOver(ending) ? [{ name: 'sre', arn: settings.topics.sre }] : [];
+  // Of those that join an incident and ask nothing, its escalation tells in one message that counts them.
+  if (course.joined && ending.outcome === 'refused' && !asksForPeople(course, ending)) return [];
   const sre = { name: 'sre', arn: settings.topics.sre };
   const grave = severityOf(course) === 'SEV-1' && asksForPeople(course, ending);
   return grave || playbook.finops?.includes(ending.outcome)
     ? [sre, { name: 'finops', arn: settings.topics.finops }]
     : [sre];
 }
+
+const isOver = ({ outcome }: Ending): boolean => outcome === 'self-healed';
 
 export function actingMessage(course: Course, settings: Settings): Notification {
   const { decision } = course;
@@ -155,12 +162,17 @@ function about(course: Course): string {
   return `${[course.playbook.id, ...target].join(', ')} (${severityOf(course)})`;
 }
 
-function causeOf({ request: { cause } }: Course): string {
+const causeOf = ({ request }: Course): string => tellCause(request.cause);
+
+/** Why a run was started, for people. */
+export function tellCause(cause: Cause): string {
   switch (cause.kind) {
     case 'alarm':
       return `alarm ${cause.alarm.name} since ${cause.alarm.changedAt}: ${cause.alarm.reason}`;
     case 'sweep':
       return `alarm ${cause.alarm.name} is still in ALARM since ${cause.alarm.changedAt}: ${cause.alarm.reason}`;
+    case 'recovery':
+      return `incident ${cause.incident} is open, and none of its alarms stands any more`;
     case 'manual':
       return `asked for by ${cause.by}: ${cause.reason}`;
     case 'undo':

@@ -30,6 +30,8 @@ export const Cause = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('alarm'), alarm: Alarm }),
   /** The sweep found this alarm in ALARM with nobody at work on it. */
   z.strictObject({ kind: z.literal('sweep'), alarm: Alarm, slot: z.string() }),
+  /** An incident is open although none of its alarms stands: is it over? Such a run looks, and does nothing else. */
+  z.strictObject({ kind: z.literal('recovery'), incident: z.string(), slot: z.iso.datetime() }),
   z.strictObject({ kind: z.literal('manual'), ...person }),
   /** `evidence: kept` decides again on what the old run saw; `today` looks anew. */
   z.strictObject({

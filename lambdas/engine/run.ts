@@ -40,6 +40,7 @@ export async function runPlaybook(request: RunRequest, journal: Journal, world: 
     guards: [],
     phases: [],
     incident: incidentOf(request.run),
+    joined: false,
     ledgerWrites: 0,
     granted: false,
   };
@@ -65,21 +66,28 @@ async function pursue(
   const refused = await guardBeforeDiagnosing(course, journal, world, looking);
   if (refused) return refused;
 
+  const { target } = course.opening;
+  const kept = (phase: string): unknown => course.phases.push(phase);
+  const verifying: Verifying = { run: request.run, playbook, target, alarm, journal, looking, now, kept };
+  if (request.cause.kind === 'recovery') return isItOver(verifying);
+
   const { findings, decision } = await diagnose(course, journal, world, looking);
   if (decision === undefined) {
     return { outcome: 'escalated', why: `could not look, so nothing is done: ${findings.failed.join('; ')}` };
   }
   course.decision = decision;
-  const { target } = course.opening;
-
-  const kept = (phase: string): unknown => course.phases.push(phase);
-  const verifying: Verifying = { run: request.run, playbook, target, alarm, journal, looking, now, kept };
   if (decision.kind === 'act') return act(decision, course, { journal, world, looking, verifying });
   if (request.mode === 'dry-run') return rehearsed(course, decision, settings);
   if (decision.kind === 'escalate') return { outcome: 'escalated', why: decision.why };
   const { verdict, tell } = await verify(verifying);
   if (verdict === 'recovered') return { outcome: 'self-healed', why: `${decision.why}; ${tell}` };
   return { outcome: 'inconclusive', why: `${decision.why}; but ${tell}` };
+}
+
+/** People may have repaired it, or it has passed: an incident ends by proof, not because its alarm is quiet. */
+async function isItOver(verifying: Verifying): Promise<Ending> {
+  const { verdict, tell } = await verify(verifying);
+  return { outcome: verdict === 'recovered' ? 'self-healed' : 'inconclusive', why: tell };
 }
 
 interface Acting {
@@ -266,7 +274,7 @@ function targetOf(playbook: AnyPlaybook, { target, cause }: RunRequest): Target 
 /** What an alarm is about moves on while it stands: the sweep asks for today's. */
 function momentOf(cause: Cause): string {
   if (cause.kind === 'alarm') return cause.alarm.changedAt;
-  return cause.kind === 'sweep' ? cause.slot : cause.at;
+  return cause.kind === 'sweep' || cause.kind === 'recovery' ? cause.slot : cause.at;
 }
 
 /** The alarm behind the run, or the playbook's first; none of a playbook that only people start. */

@@ -1,19 +1,173 @@
 import type { Pool } from 'pg';
-import type { Journal } from '../engine/journal.ts';
+import { completeCallback } from '../engine/complete-callback.ts';
+import { LOOK_ATTEMPTS, type Journal } from '../engine/journal.ts';
 import type { ReadTools } from '../engine/tools.ts';
+import { log } from '../log.ts';
 import type { Notify } from '../notify/notify.ts';
+import { offerCallback, raiseByPersistence, type EpisodeState, type Told } from '../record/calls.ts';
 import type { Settings } from '../settings.ts';
 import type { EpisodeCall } from './call.ts';
+import type { RunErrand } from './errands.ts';
+import type { Recipient } from './ladder.ts';
+import { lookAt, type Look } from './look.ts';
+import { nextMove, type Move } from './next-move.ts';
+import type { Subscriptions } from './subscriptions.ts';
+import { tell } from './tell.ts';
 
 export interface CallingWorld {
   readonly settings: Settings;
   readonly pool: () => Pool;
   readonly tools: ReadTools;
   readonly notify: Notify;
+  readonly subscriptions: Subscriptions;
+  readonly errand: RunErrand;
+  /** Lines on how to acknowledge, for a message to that recipient. */
+  readonly asking: (ask: {
+    incident: string;
+    recipient: Recipient;
+    by: string;
+  }) => Promise<readonly string[]>;
   readonly now: () => Date;
 }
 
-export async function escalate(call: EpisodeCall, journal: Journal, world: CallingWorld): Promise<unknown> {
-  await journal.pause('later', world.settings.people.stormMinutes);
-  return { incident: call.incident };
+/** What the durable execution answers. */
+export interface Escalated {
+  readonly incident: string;
+  readonly episode: number;
+  readonly why: string;
+  readonly operations: number;
+}
+
+/** What the execution carries from one look to the next. */
+interface Known {
+  readonly state: EpisodeState | undefined;
+  /** Told, but not on record yet: the ledger was away. */
+  readonly unwritten: readonly Told[];
+}
+
+/** An execution may have 3,000 operations; a few are left for its end. */
+const MOST_OPERATIONS = 2_900;
+
+/**
+ * Looks at the episode, makes the one move that is due, and looks again, until nothing is left to do. What it knows lies
+ * in the record, so that an execution that begins anew goes on where the last one ended; without the ledger it goes by
+ * what it was started with and has told itself.
+ */
+export async function escalate(call: EpisodeCall, journal: Journal, world: CallingWorld): Promise<Escalated> {
+  const { incident, episode } = call;
+  const ended = (why: string): Escalated => ({ incident, episode, why, operations: journal.operations });
+  let known: Known = { state: undefined, unwritten: [] };
+  for (let i = 1; ; i++) {
+    const look = await journal.repeatable<Look>(
+      `look-${i}`,
+      (attempt) => lookAt(call, known, world, attempt >= LOOK_ATTEMPTS),
+      tellLook,
+    );
+    if (look.elsewhere !== undefined) return ended(`its runs belong to incident ${look.elsewhere}`);
+    known = { state: look.state, unwritten: look.onRecord ? [] : known.unwritten };
+    const move = moveOf(look, world);
+    if (move.kind === 'end') return ended(move.why);
+    if (journal.operations > MOST_OPERATIONS)
+      throw new Error(
+        `${incident} has taken ${journal.operations} operations: nobody is called any more by this execution`,
+      );
+    const told = await make(move, i, look, { call, journal, world });
+    known = { ...known, unwritten: [...known.unwritten, ...told] };
+  }
+}
+
+const tellLook = ({ state, onRecord, elsewhere }: Look): { tell: string } => {
+  if (elsewhere !== undefined) return { tell: `belongs to incident ${elsewhere}` };
+  const { severity, acknowledged, closed } = state;
+  const is = closed ? 'resolved' : acknowledged ? `acknowledged by ${acknowledged.by}` : 'not acknowledged';
+  return { tell: `${severity}, ${is}${onRecord ? '' : ' as far as is known: it is not on record'}` };
+};
+
+const moveOf = ({ state, at: now, onRecord }: Look, { settings: { people, pace } }: CallingWorld): Move =>
+  nextMove({ state, now, people, onRecord, retrySeconds: pace.recordRetry });
+
+interface Making {
+  readonly call: EpisodeCall;
+  readonly journal: Journal;
+  readonly world: CallingWorld;
+}
+
+/** @returns what was told by it, for the record */
+async function make(
+  move: Exclude<Move, { kind: 'end' }>,
+  i: number,
+  look: Look,
+  { call, journal, world }: Making,
+): Promise<readonly Told[]> {
+  const { settings, pool, now } = world;
+  switch (move.kind) {
+    case 'wait':
+      await wait(`wait-${i}`, move.until, look, { call, journal, world });
+      return [];
+    case 'raise':
+      await journal.repeatable(
+        `raise-${i}:${move.to}`,
+        (attempt) => raise(call, move.to, world, attempt >= LOOK_ATTEMPTS),
+        (raised) => ({
+          tell: raised ? `raised to ${move.to}: it is still open` : `not raised to ${move.to}`,
+        }),
+      );
+      return [];
+    case 'tell':
+      return journal.repeatable(
+        `tell-${i}:${move.message.what}`,
+        () => tell(move, call, look.state, world),
+        (told) => ({ tell: told.map(tellTold).join('; ') || 'nobody: it has changed meanwhile' }),
+      );
+    default:
+      return journal.repeatable(
+        `${move.kind}-${i}`,
+        async () => [await world.errand(move, call, look.state, { settings, pool, now: now() })],
+        (told) => ({ tell: told.map(tellTold).join('; ') }),
+      );
+  }
+}
+
+const tellTold = ({ what, recipient, toldAt, confirmed, why }: Told): string =>
+  toldAt !== null
+    ? `${what}: ${recipient}${confirmed === null ? '' : ` (${confirmed} subscriptions)`}`
+    : `${what}: ${recipient} not told (${why ?? 'nobody has subscribed'})`;
+
+/** The ledger decides whether it is still open: without it nothing is raised, and the next look tries again. */
+async function raise(
+  { incident }: EpisodeCall,
+  to: EpisodeState['severity'],
+  { pool, now }: CallingWorld,
+  last: boolean,
+): Promise<boolean> {
+  try {
+    return await raiseByPersistence(pool(), incident, to, now().toISOString());
+  } catch (error) {
+    if (!last) throw error;
+    log.warn('the severity could not be raised', { incident, to, error });
+    return false;
+  }
+}
+
+/** Until the deadline, or until somebody says that the episode has changed. */
+async function wait(
+  name: string,
+  until: string,
+  look: Look,
+  { call, journal, world }: Making,
+): Promise<void> {
+  const { settings, pool, tools } = world;
+  const seconds = Math.max(1, Math.ceil((Date.parse(until) - Date.parse(look.at)) / 1_000));
+  // Nobody can be heard while the ledger is away.
+  if (!look.onRecord) return journal.pause(name, Math.min(seconds, settings.pace.recordRetry));
+  await journal.called(
+    name,
+    async (callbackId) => {
+      const { incident, episode } = call;
+      const { version } = look.state;
+      const offered = await offerCallback(pool(), incident, episode, { callbackId, version });
+      if (!offered) await completeCallback(tools, callbackId, 'changed meanwhile');
+    },
+    seconds,
+  );
 }

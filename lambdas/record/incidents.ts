@@ -24,9 +24,13 @@ export interface Episode {
 
 interface Opening {
   readonly run: string;
+  /** Of the run; what it is about may be another one's. */
+  readonly playbook: string;
   readonly about: { readonly playbook: string; readonly target: Target };
   readonly severity: Severity;
   readonly at: string;
+  /** An alarm of its own, not another look at what is open anyway: people hear of it. */
+  readonly isNews: boolean;
 }
 
 const EPISODE = `
@@ -69,7 +73,11 @@ export async function openIncident(client: ClientBase, opening: Opening): Promis
   const of = [about.playbook, targetKey(about.target)];
   const before = await episodeOf(client, of);
   if (before) {
-    const first = await join(client, before.incident, run, at);
+    const first = opening.isNews && (await joinFirst(client, before.incident, at));
+    await appendAudit(client, {
+      ...{ chain: before.incident, key: `joined/${run}`, at, kind: 'incident.joined' },
+      body: { run, playbook: opening.playbook },
+    });
     const graver = await raise(client, before.incident, { severity, by: run, at });
     return { episode: before, call: false, wakes: first || graver };
   }
@@ -123,16 +131,8 @@ where (incident_id, episode) = (select incident_id, episode from responder.incid
   and joined_since is null`;
 
 /** @returns whether it is the first since people were told */
-async function join(client: ClientBase, incident: string, run: string, at: string): Promise<boolean> {
-  const { rowCount } = await client.query(JOIN, [incident, at]);
-  await appendAudit(client, {
-    chain: incident,
-    key: `joined/${run}`,
-    at,
-    kind: 'incident.joined',
-    body: { run },
-  });
-  return rowCount === 1;
+async function joinFirst(client: ClientBase, incident: string, at: string): Promise<boolean> {
+  return (await client.query(JOIN, [incident, at])).rowCount === 1;
 }
 
 /** Severities are texts whose least is the gravest. */
@@ -247,4 +247,10 @@ select callback_id as id from responder.episode where incident_id = $1 and callb
 /** Callbacks of the incident's escalations that wait. One that was completed before is no error. */
 export async function waitingCalls(pool: Pool, incident: string): Promise<string[]> {
   return (await pool.query<{ id: string }>(WAITING, [incident])).rows.map(({ id }) => id);
+}
+
+const OF_RUN = `select incident_id as incident from responder.run where run_id = $1`;
+
+export async function incidentOfRun(pool: Pool, run: string): Promise<string | undefined> {
+  return (await pool.query<{ incident: string }>(OF_RUN, [run])).rows[0]?.incident;
 }

@@ -54,6 +54,7 @@ select r.run_id as run, r.incident_id as incident, r.playbook, r.target, r.mode,
        case r.request #>> '{cause,kind}'
          when 'alarm' then 'alarm ' || r.alarm
          when 'sweep' then 'alarm ' || r.alarm || ', which the sweep found still in ALARM'
+         when 'recovery' then 'a look whether incident ' || (r.request #>> '{cause,incident}') || ' is over'
          when 'undo' then 'undo of ' || (r.request #>> '{cause,of}') || ', by ' || (r.request #>> '{cause,by}')
          when 'replay' then 'replay of ' || (r.request #>> '{cause,of}') || ', by ' || (r.request #>> '{cause,by}')
          else 'asked for by ' || (r.request #>> '{cause,by}') || ': ' || (r.request #>> '{cause,reason}') end as cause,

@@ -92,7 +92,10 @@ async function open(client: PoolClient, opening: RunOpening): Promise<Opened> {
   if (!incident && request.mode === 'live') {
     // One after another on what the incident is about, too: that may be another playbook's.
     if (opening.cause) await client.query(sql.QUEUE_UP, [about.playbook, targetKey(about.target)]);
-    opened = await openIncident(client, { run: request.run, about, severity, at: openedAt });
+    opened = await openIncident(client, {
+      ...{ run: request.run, playbook: request.playbook, about, severity, at: openedAt },
+      isNews: request.cause.kind === 'alarm' || request.cause.kind === 'manual',
+    });
     incident = opened.episode.incident;
   }
   // A rehearsal opens no incident: nothing is wrong that people must know of.

@@ -39,6 +39,7 @@ function course(change: Partial<Course> & { decision?: Decision } = {}): Course 
     guards: [],
     phases: [],
     incident: `INC-${run}`,
+    joined: false,
     ledgerWrites: 1,
     granted: false,
     findings: {

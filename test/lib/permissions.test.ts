@@ -7,7 +7,7 @@ beforeAll(async () => {
   stack = await StackUnderTest.of();
 });
 
-const { runner, rehearser, dispatcher, signals, sweep, migrate } = NAMES.functions;
+const { runner, rehearser, dispatcher, signals, sweep, migrate, escalation } = NAMES.functions;
 
 describe('least privilege', () => {
   it('lets the runner look and the actor act, never the runner act by itself', () => {
@@ -27,7 +27,7 @@ describe('least privilege', () => {
       Statement: { Principal: unknown }[];
     };
     expect(trust.Statement.map(({ Principal }) => Principal)).toEqual([{ AWS: `${runner}.Arn` }]);
-    for (const other of [rehearser, dispatcher, signals, sweep, migrate]) {
+    for (const other of [rehearser, dispatcher, signals, sweep, migrate, escalation]) {
       expect(stack.actionsOf(other)).not.toContain('sts:AssumeRole');
     }
   });

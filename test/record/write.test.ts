@@ -54,7 +54,10 @@ const count = async (table: string): Promise<number> =>
 test('later runs on the same target join the incident that the first one opened', async () => {
   const first = await openRun(ledger.responder, opening('a'));
   const second = await openRun(ledger.responder, opening('b', 1));
-  expect(first).toEqual({ incident: 'INC-a', otherRun: undefined, causeAttended: true });
+  expect(first).toEqual({
+    ...{ incident: 'INC-a', otherRun: undefined, causeAttended: true, wakes: false },
+    episode: anEpisode,
+  });
   expect(second).toEqual({
     ...{ incident: 'INC-a', otherRun: { run: 'a', ended: false }, causeAttended: true },
     wakes: true,

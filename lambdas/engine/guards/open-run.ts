@@ -13,6 +13,8 @@ export const openRun: Guard = {
       ? `run ${other.run} has just looked at this target for another alarm, and called people`
       : `run ${other.run} is already at work on this target`;
     // A person who asks for a run gets one; before acting, the lock keeps the two apart.
-    return cause.kind === 'alarm' || cause.kind === 'sweep' ? refuse(figures) : allow(figures);
+    return cause.kind === 'alarm' || cause.kind === 'sweep' || cause.kind === 'recovery'
+      ? refuse(figures)
+      : allow(figures);
   },
 };

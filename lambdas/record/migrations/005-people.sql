@@ -46,6 +46,8 @@ create table responder.told (
   -- Confirmed subscriptions of the topic when it was asked; none: nobody was told.
   confirmed   integer,
   tries       integer not null,
+  tried_at    timestamptz not null,
+  -- Why it was late, or that nobody was told.
   why         text,
   primary key (incident_id, episode, what, recipient),
   foreign key (incident_id, episode) references responder.episode

@@ -1,0 +1,64 @@
+import { tellError } from '../probes/error-cause.ts';
+import { log } from '../log.ts';
+import { episodeState, putTold, type EpisodeState, type Told } from '../record/calls.ts';
+import { incidentOfRun } from '../record/incidents.ts';
+import type { EpisodeCall } from './call.ts';
+import type { CallingWorld } from './escalate.ts';
+
+/** The episode as it is now, or as far as is known. */
+export interface Look {
+  readonly at: string;
+  readonly state: EpisodeState;
+  /** The ledger has answered, and knows the episode. */
+  readonly onRecord: boolean;
+  /** The run that opened it has come on record in another incident: this one never was. */
+  readonly elsewhere?: string;
+}
+
+/**
+ * Keeps what could not be kept before, and reads the episode.
+ * @param last of the tries: without the ledger it goes by what is known
+ */
+export async function lookAt(
+  call: EpisodeCall,
+  known: { readonly state: EpisodeState | undefined; readonly unwritten: readonly Told[] },
+  { pool, now }: Pick<CallingWorld, 'pool' | 'now'>,
+  last: boolean,
+): Promise<Look> {
+  const at = now().toISOString();
+  const { incident, episode } = call;
+  const before = known.state ?? opening(call);
+  const without = { at, state: { ...before, told: merged(before.told, known.unwritten) }, onRecord: false };
+  try {
+    const state = await episodeState(pool(), incident, episode);
+    if (state === undefined) {
+      const other = await incidentOfRun(pool(), call.openedByRun);
+      return other !== undefined && other !== incident ? { ...without, elsewhere: other } : without;
+    }
+    if (known.unwritten.length === 0) return { at, state, onRecord: true };
+    await putTold(pool(), incident, episode, known.unwritten);
+    return { at, state: { ...state, told: merged(state.told, known.unwritten) }, onRecord: true };
+  } catch (error) {
+    if (!last) throw error;
+    log.warn('the ledger does not tell of the episode', {
+      incident,
+      episode,
+      why: tellError(error as Error),
+    });
+    return without;
+  }
+}
+
+export const merged = (told: readonly Told[], more: readonly Told[]): Told[] => [
+  ...told.filter(
+    (one) => !more.some((other) => other.what === one.what && other.recipient === one.recipient),
+  ),
+  ...more,
+];
+
+/** What is known from the call alone. */
+const opening = ({ playbook, target, severity, openedAt }: EpisodeCall): EpisodeState => ({
+  ...{ playbook, target, severity, severitySince: openedAt, severityBy: 'opening', openedAt },
+  ...{ acknowledged: null, closed: null, joinedSince: null, jira: null, postmortem: null },
+  ...{ version: 0, told: [], runs: [], joined: {} },
+});

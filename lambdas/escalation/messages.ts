@@ -1,0 +1,164 @@
+import { tellCause } from '../engine/messages.ts';
+import type { Notification } from '../notify/notify.ts';
+import type { CalledRun, EpisodeState, Told } from '../record/calls.ts';
+import type { EpisodeCall } from './call.ts';
+import type { CallingWorld } from './escalate.ts';
+import type { Recipient } from './ladder.ts';
+import type { Message } from './next-move.ts';
+
+interface About {
+  readonly call: EpisodeCall;
+  readonly state: EpisodeState;
+  readonly world: CallingWorld;
+  /** ISO 8601. */
+  readonly now: string;
+}
+
+/** What the escalation says: each time a fresh summary of what is known now. */
+export async function messageOf(message: Message, recipient: Recipient, about: About): Promise<Notification> {
+  switch (message.about) {
+    case 'rung':
+      return calling(message, recipient, about);
+    case 'joined':
+      return joined(about);
+    case 'stand-down':
+      return standDown(about);
+    case 'reminder':
+    case 'postmortem-late':
+      return postmortemDue(message.about === 'reminder', about);
+  }
+}
+
+async function calling(
+  { rung, of, acknowledgeBy }: Message & { about: 'rung' },
+  recipient: Recipient,
+  about: About,
+): Promise<Notification> {
+  const { call, state, world, now } = about;
+  const since = span(state.openedAt, now);
+  const asked = `acknowledge by ${clock(acknowledgeBy)}, then take over`;
+  return {
+    subject: `[${state.severity}] ${named(about)}: ${rung === 1 ? 'you are called' : `nobody has acknowledged for ${since}`}`,
+    body: [
+      `CALLING YOU (rung ${rung} of ${of}): ${inWords(about)}`,
+      '',
+      ...story(about),
+      ...calledBefore(state.told),
+      `Asked of you:   ${asked}`,
+      ...(await world.asking({ incident: call.incident, recipient, by: acknowledgeBy })),
+      '',
+      ...references(about),
+    ].join('\n'),
+  };
+}
+
+function joined(about: About): Notification {
+  const { joined: counts } = about.state;
+  const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  const each = Object.entries(counts)
+    .sort(([, a], [, b]) => b - a)
+    .map(([playbook, count]) => `- ${playbook}: ${count}`);
+  return {
+    subject: `[joined] ${named(about)}: ${all} more ${all === 1 ? 'alarm belongs' : 'alarms belong'} to it`,
+    body: [
+      `JOINED: ${all} more ${all === 1 ? 'alarm belongs' : 'alarms belong'} to ${inWords(about)}`,
+      '',
+      ...each,
+      '',
+      ...story(about),
+      'Asked of you:   nothing more: they have the same cause, and wait until it is repaired',
+      '',
+      ...references(about),
+    ].join('\n'),
+  };
+}
+
+function standDown(about: About): Notification {
+  const { closed, openedAt, runs } = about.state;
+  const run = runs.find((one) => one.run === closed?.by);
+  return {
+    subject: `[over] ${named(about)}: ${run?.outcome ?? `resolved by ${closed?.by ?? 'somebody'}`}`,
+    body: [
+      `OVER: ${inWords(about)}`,
+      '',
+      `It lasted:      ${span(openedAt, closed?.at ?? about.now)}, until ${clock(closed?.at ?? about.now)}`,
+      `How it ended:   ${run ? `${run.outcome ?? ''}: ${run.why ?? ''}` : `${closed?.by ?? ''} has said so`}`,
+      'Asked of you:   nothing any more',
+      '',
+      ...references(about),
+    ].join('\n'),
+  };
+}
+
+function postmortemDue(isReminder: boolean, about: About): Notification {
+  const { state, call, world, now } = about;
+  const closedAt = state.closed?.at ?? now;
+  const { escalateHours } = world.settings.people.postmortem;
+  const by = new Date(Date.parse(closedAt) + escalateHours * 3_600_000).toISOString();
+  return {
+    subject: `[postmortem ${isReminder ? 'due' : 'late'}] ${named(about)}: not signed after ${span(closedAt, now)}`,
+    body: [
+      `POSTMORTEM ${isReminder ? 'DUE' : 'LATE'}: ${inWords(about)}`,
+      '',
+      `Resolved:       ${clock(closedAt)}, ${span(closedAt, now)} ago; the draft is there since ${clock(state.postmortem?.draftedAt ?? now)}`,
+      `Asked of you:   ${isReminder ? `complete and sign it by ${clock(by)}` : `see that it is completed and signed; it was due by ${clock(by)}`}`,
+      `  npm run respond -- postmortem ${call.incident}`,
+      '',
+      ...references(about),
+    ].join('\n'),
+  };
+}
+
+/** What is wrong, and what has been done, by the newest run that has something to say. */
+function story({ call, state }: About): string[] {
+  const first = state.runs.find(({ run }) => run === call.openedByRun) ?? state.runs[0];
+  const last = state.runs.findLast(({ endedAt }) => endedAt !== null);
+  const atWork = state.runs.findLast(({ endedAt }) => endedAt === null);
+  return [
+    `What is wrong:  ${first ? tellCause(first.cause) : 'the ledger does not tell now; the alarm that is named like the playbook does'}`,
+    ...(last ? [`What was done:  ${tellRun(last)}`] : []),
+    ...(atWork ? [`At work now:    run ${atWork.run} since ${clock(atWork.openedAt)}`] : []),
+    ...(last || atWork ? [] : ['What was done:  not known: no run of it is on record']),
+  ];
+}
+
+const tellRun = ({ outcome, why, decision }: CalledRun): string =>
+  `${outcome ?? ''}: ${why ?? ''}${decision && decision.why !== why ? ` (${decision.why})` : ''}`;
+
+function calledBefore(told: readonly Told[]): string[] {
+  const calls = told.filter(({ what }) => what.includes('/rung-'));
+  return calls.map(({ recipient, toldAt, confirmed }) =>
+    toldAt === null
+      ? `Not reached:    ${recipient}: ${confirmed === 0 ? 'nobody has subscribed' : 'the message did not come through yet'}`
+      : `Called before:  ${recipient} at ${clock(toldAt)}`,
+  );
+}
+
+const named = ({ state }: About): string => [state.playbook, ...Object.values(state.target)].join(' ');
+
+function inWords({ state }: About): string {
+  const target = Object.entries(state.target).map(([key, value]) => `${key} ${value}`);
+  return `${[state.playbook, ...target].join(', ')} (${state.severity}), open since ${clock(state.openedAt)}`;
+}
+
+function references({ call, state, world }: About): string[] {
+  const runs = state.runs.length > 0 ? state.runs.map(({ run }) => run) : [call.openedByRun];
+  return [
+    `Incident ${call.incident}`,
+    ...(state.jira ? [`Jira ${state.jira.key}: ${state.jira.url}`] : []),
+    ...runs.slice(-3).map((run) => `Evidence s3://${world.settings.bucket}/evidence/${run}/`),
+    `Why it did or did not act: npm run respond -- why ${runs.at(-1) ?? ''}`,
+  ];
+}
+
+/** `2026-11-23 14:11:00Z`. */
+const clock = (moment: string): string => `${moment.slice(0, 10)} ${moment.slice(11, 19)}Z`;
+
+/** `1 h 5 min` between two moments. */
+export function span(from: string, to: string): string {
+  const minutes = Math.max(0, Math.round((Date.parse(to) - Date.parse(from)) / 60_000));
+  const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
+  return [hours > 0 ? `${hours} h` : '', rest > 0 || hours === 0 ? `${rest} min` : '']
+    .filter((part) => part)
+    .join(' ');
+}

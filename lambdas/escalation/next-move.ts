@@ -1,0 +1,214 @@
+import { SEVERITIES, type Severity } from '../engine/decision.ts';
+import { playbookById } from '../playbooks/registry.ts';
+import type { EpisodeState, Told } from '../record/calls.ts';
+import { raiseOf, RECIPIENTS, type People, type Recipient } from './ladder.ts';
+
+/** What the escalation does next. Moments are ISO 8601. */
+export type Move =
+  /** `byRun`: the run that has told them already; then they are only counted. */
+  | {
+      readonly kind: 'tell';
+      readonly message: Message;
+      readonly to: readonly Recipient[];
+      readonly byRun?: string;
+    }
+  | { readonly kind: Errand; readonly dueAt: string }
+  | { readonly kind: 'raise'; readonly to: Severity }
+  | { readonly kind: 'wait'; readonly until: string }
+  | { readonly kind: 'end'; readonly why: string };
+
+/** Done once, and tried again until it is. */
+export type Errand = 'jira' | 'jira-comment' | 'draft';
+
+export type Message = {
+  /** Its name among those of the episode: it is told once to each recipient. */
+  readonly what: string;
+  readonly dueAt: string;
+} & (
+  | { readonly about: 'rung'; readonly rung: number; readonly of: number; readonly acknowledgeBy: string }
+  | { readonly about: 'joined' | 'stand-down' | 'reminder' | 'postmortem-late' }
+);
+
+export interface Standing {
+  readonly state: EpisodeState;
+  readonly now: string;
+  readonly people: People;
+  /** Seconds after which what failed is tried again. */
+  readonly retrySeconds: number;
+  /** Without the record nothing is raised: it alone knows whether the incident is still open. */
+  readonly onRecord: boolean;
+}
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+/** A try that fails for an hour is made hourly from then on. */
+const OFTEN_TRIES = 12;
+/** No alarm is older, and no timer longer: the look of a day that changes nothing. */
+const LONGEST_WAIT_MS = 24 * HOUR_MS;
+
+const after = (moment: string, ms: number): string => new Date(Date.parse(moment) + ms).toISOString();
+const gravest = (a: Severity, b: Severity): boolean => SEVERITIES.indexOf(a) <= SEVERITIES.indexOf(b);
+/** Section 12 of the runbook, and section 11's row of Jira. */
+export const isGrave = (severity: Severity): boolean => gravest(severity, 'SEV-2');
+
+/** Whoever acknowledged a lesser severity is called again for a graver one. */
+const isAcknowledged = ({ acknowledged, severity }: EpisodeState): boolean =>
+  acknowledged !== null && gravest(acknowledged.severity, severity);
+
+/** A candidate with the moment from which on it is due. */
+type Due = readonly [at: string, move: Move];
+
+/** Pure: its test is a table. Of all that is due the earliest; else a wait until the first that will be. */
+export function nextMove(standing: Standing): Move {
+  const { state, now } = standing;
+  const over = state.closed ? afterwards(standing) : whileOpen(standing);
+  const due = [...over, ...again(standing)].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  const [first] = due;
+  if (first && first[0] <= now) return first[1];
+  if (!first && state.closed) return { kind: 'end', why: endOf(state) };
+  const until = [first?.[0] ?? after(now, LONGEST_WAIT_MS), after(now, LONGEST_WAIT_MS)].sort()[0] ?? now;
+  return { kind: 'wait', until };
+}
+
+const endOf = ({ closed, postmortem }: EpisodeState): string =>
+  `resolved at ${closed?.at ?? ''} by ${closed?.by ?? ''}${postmortem?.signedAt ? `; postmortem signed at ${postmortem.signedAt}` : ''}`;
+
+function whileOpen(standing: Standing): Due[] {
+  const { state, people, onRecord } = standing;
+  const due: Due[] = [];
+  const { acknowledged, severity, severitySince, joinedSince, told } = state;
+  if (!isAcknowledged(state)) due.push(...nextRung(standing));
+  const graver = raiseOf(severity, people);
+  // Whoever has it at hand is given the time again.
+  const since = [severitySince, acknowledged?.at ?? ''].sort().at(-1) ?? severitySince;
+  if (graver && onRecord)
+    due.push([after(since, graver.afterHours * HOUR_MS), { kind: 'raise', to: graver.to }]);
+  if (isGrave(severity) && !state.jira) due.push(...once(standing, 'jira', severitySince));
+  if (joinedSince !== null) {
+    const before = told.filter(({ what }) => what.startsWith('joined/')).length;
+    // A storm that goes on is told of ever less often.
+    const at = after(joinedSince, Math.min(people.stormMinutes * 2 ** before, 60) * MINUTE_MS);
+    due.push([
+      at,
+      { kind: 'tell', message: { what: `joined/${before + 1}`, dueAt: at, about: 'joined' }, to: ['sre'] },
+    ]);
+  }
+  return due;
+}
+
+/** The first rung whose people have not been told; a rung on which nobody is there leads to the next at once. */
+function nextRung({ state, people }: Standing): Due[] {
+  const { severity, severitySince: since, severityBy } = state;
+  const { rungs, acknowledgeMinutes } = people.ladders[severity];
+  const limit = acknowledgeMinutes * MINUTE_MS;
+  let at = since;
+  for (const [i, to] of rungs.entries()) {
+    const rung = i + 1;
+    const what = `${severity}/rung-${rung}`;
+    const rows = state.told.filter((one) => one.what === what);
+    if (rows.length === 0) {
+      const message: Message = {
+        what,
+        dueAt: at,
+        about: 'rung',
+        rung,
+        of: rungs.length,
+        acknowledgeBy: after(at, limit),
+      };
+      const tell: Move = { kind: 'tell', message, to };
+      if (rung > 1 || severityBy === 'persistence' || (severity === 'SEV-1' && severityBy === 'opening'))
+        return [[at, tell]];
+      // The run tells the first rung how it ended; if it comes to no end, half of the time is left for people.
+      const run = state.runs.find(
+        ({ endedAt }) => endedAt !== null && endedAt >= state.openedAt && endedAt >= since,
+      );
+      if (run?.endedAt) return [[run.endedAt, { ...tell, byRun: run.run }]];
+      const half = after(at, limit / 2);
+      return [[half, { ...tell, message: { ...message, dueAt: half } }]];
+    }
+    at = rows.every(({ confirmed }) => confirmed === 0) ? (rows[0]?.triedAt ?? at) : after(at, limit);
+  }
+  return [];
+}
+
+/** Messages that have not come through. */
+function again(standing: Standing): Due[] {
+  const { state } = standing;
+  return state.told.flatMap((one): Due[] => {
+    const { recipient } = one;
+    if (one.toldAt !== null || one.confirmed === 0 || !isRecipient(recipient)) return [];
+    const message = messageAgain(one, standing);
+    // Of a call that nobody waits for any more nothing is sent.
+    if (!message) return [];
+    return [[nextTry(one, standing), { kind: 'tell', message, to: [recipient] }]];
+  });
+}
+
+function messageAgain({ what, dueAt }: Told, { state, people }: Standing): Message | undefined {
+  if (['stand-down', 'reminder', 'postmortem-late'].includes(what))
+    return { what, dueAt, about: what as 'stand-down' };
+  if (state.closed) return undefined;
+  if (what.startsWith('joined/')) return { what, dueAt, about: 'joined' };
+  const [severity, rung] = [what.slice(0, 5) as Severity, Number(what.slice('SEV-1/rung-'.length))];
+  if (severity !== state.severity || isAcknowledged(state)) return undefined;
+  const { rungs, acknowledgeMinutes } = people.ladders[severity];
+  const acknowledgeBy = after(dueAt, acknowledgeMinutes * MINUTE_MS);
+  return { what, dueAt, about: 'rung', rung, of: rungs.length, acknowledgeBy };
+}
+
+const isRecipient = (name: string): name is Recipient => (RECIPIENTS as readonly string[]).includes(name);
+
+const nextTry = ({ tries, triedAt }: Told, { retrySeconds }: Standing): string =>
+  after(triedAt, tries < OFTEN_TRIES ? retrySeconds * 1_000 : HOUR_MS);
+
+function once(standing: Standing, kind: Errand, dueAt: string): Due[] {
+  const tried = standing.state.told.find((one) => one.what === kind);
+  // Nobody there: no Jira is configured.
+  if (tried && (tried.toldAt !== null || tried.confirmed === 0)) return [];
+  return [[tried ? nextTry(tried, standing) : dueAt, { kind, dueAt }]];
+}
+
+/** What is left to do once the incident is over. */
+function afterwards(standing: Standing): Due[] {
+  const { state, people } = standing;
+  const { closed, told, jira, postmortem, severity } = state;
+  if (!closed) return [];
+  const due: Due[] = [];
+  const called = standDown(state);
+  if (called.length > 0 && !told.some(({ what }) => what === 'stand-down'))
+    due.push([
+      closed.at,
+      { kind: 'tell', message: { what: 'stand-down', dueAt: closed.at, about: 'stand-down' }, to: called },
+    ]);
+  if (jira) due.push(...once(standing, 'jira-comment', closed.at));
+  else if (isGrave(severity)) due.push(...once(standing, 'jira', closed.at));
+  if (!isGrave(severity)) return due;
+  if (!postmortem) return [...due, ...once(standing, 'draft', closed.at)];
+  if (postmortem.signedAt) return due;
+  const late = [
+    ['reminder', people.postmortem.remindHours, 'sre'],
+    ['postmortem-late', people.postmortem.escalateHours, 'lead'],
+  ] as const;
+  for (const [about, hours, recipient] of late) {
+    if (told.some(({ what }) => what === about)) continue;
+    const at = after(closed.at, hours * HOUR_MS);
+    due.push([at, { kind: 'tell', message: { what: about, dueAt: at, about }, to: [recipient] }]);
+  }
+  // Until it is signed somebody waits for it, but nobody is told any more.
+  return due;
+}
+
+/** Whom the escalation has called, and no message of the run tells that it is over. */
+function standDown({ told, closed, runs, playbook }: EpisodeState): Recipient[] {
+  const called = new Set(
+    told.flatMap(({ what, recipient, toldAt }) =>
+      toldAt !== null && what.includes('/rung-') ? [recipient as Recipient] : [],
+    ),
+  );
+  const run = runs.find((one) => one.run === closed?.by);
+  if (run) {
+    called.delete('sre');
+    if (run.outcome && playbookById(playbook)?.finops?.includes(run.outcome)) called.delete('finops');
+  } else if (called.size > 0) called.add('sre');
+  return [...called];
+}

@@ -1,0 +1,61 @@
+import { errorCause } from '../probes/error-cause.ts';
+import type { EpisodeState, Told } from '../record/calls.ts';
+import type { EpisodeCall } from './call.ts';
+import type { CallingWorld } from './escalate.ts';
+import type { Recipient } from './ladder.ts';
+import { lookAt, merged } from './look.ts';
+import { messageOf } from './messages.ts';
+import { nextMove, type Move } from './next-move.ts';
+
+type Tell = Move & { kind: 'tell' };
+
+/** A message that comes later than this is late, and the record says why. */
+const PUNCTUAL_MS = 60_000;
+
+/**
+ * Tells each recipient, after counting who is there to hear it. The episode is read once more: whoever slept
+ * meanwhile, or was resumed late, calls nobody for what is over. May be repeated: twice is better than never.
+ * @returns what became of it, by recipient; nothing when it has changed
+ */
+export async function tell(
+  move: Tell,
+  call: EpisodeCall,
+  seen: EpisodeState,
+  world: CallingWorld,
+): Promise<Told[]> {
+  const { people, pace } = world.settings;
+  const { at, state: fresh, onRecord } = await lookAt(call, { state: seen, unwritten: [] }, world, true);
+  const state = { ...fresh, told: merged(fresh.told, seen.told) };
+  const still = nextMove({ state, now: at, people, onRecord, retrySeconds: pace.recordRetry });
+  if (still.kind !== 'tell' || still.message.what !== move.message.what) return [];
+  return Promise.all(move.to.map((recipient) => tellOne(recipient, move, { call, state, world })));
+}
+
+async function tellOne(
+  recipient: Recipient,
+  { message, byRun }: Tell,
+  { call, state, world }: { call: EpisodeCall; state: EpisodeState; world: CallingWorld },
+): Promise<Told> {
+  const { settings, notify, subscriptions, now } = world;
+  const { what, dueAt } = message;
+  const topic = settings.topics[recipient];
+  const before = state.told.find((one) => one.what === what && one.recipient === recipient);
+  const tried = { what, recipient, dueAt, tries: (before?.tries ?? 0) + 1, triedAt: now().toISOString() };
+  const confirmed = await subscriptions(topic).catch(() => null);
+  if (confirmed === 0)
+    return { ...tried, toldAt: null, confirmed, why: `nobody has confirmed a subscription to ${recipient}` };
+  const run = byRun === undefined ? undefined : state.runs.find((one) => one.run === byRun);
+  if (run) return { ...tried, toldAt: run.endedAt, confirmed, why: `told by run ${run.run}` };
+  try {
+    const text = await messageOf(message, recipient, { call, state, world, now: tried.triedAt });
+    await notify(topic, text);
+  } catch (error) {
+    const why = before?.why ?? `first tried at ${tried.triedAt}: ${errorCause(String(error))}`;
+    return { ...tried, toldAt: null, confirmed, why };
+  }
+  const toldAt = now().toISOString();
+  const seconds = Math.round((Date.parse(toldAt) - Date.parse(dueAt)) / 1_000);
+  const late = seconds * 1_000 > PUNCTUAL_MS ? `${seconds} s late` : undefined;
+  const why = [late, before?.why].filter((part) => part).join('; ');
+  return { ...tried, toldAt, confirmed, why: why || null };
+}

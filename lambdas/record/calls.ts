@@ -1,0 +1,177 @@
+import type { Pool, PoolClient } from 'pg';
+import type { Decision, Severity } from '../engine/decision.ts';
+import type { Cause, Target } from '../engine/request.ts';
+import { transaction } from '../ledger/transaction.ts';
+import { appendAudit } from './audit-chain.ts';
+import { raise } from './incidents.ts';
+import type { Outcome } from './model.ts';
+import { storableJson, storableText } from './storable.ts';
+
+/** What the escalation reads and writes of an episode. All moments are ISO 8601 in UTC. */
+
+/** One message to one recipient. */
+export interface Told {
+  /** `SEV-2/rung-2`, `joined/1`, `stand-down`, `reminder`, `jira`. */
+  readonly what: string;
+  /** A topic's name, or `jira`. */
+  readonly recipient: string;
+  readonly dueAt: string;
+  /** Null: not told so far. */
+  readonly toldAt: string | null;
+  /** Confirmed subscriptions; 0: nobody was there to be told. Null: not known, or not asked. */
+  readonly confirmed: number | null;
+  readonly tries: number;
+  readonly triedAt: string;
+  /** Why it was late, or not told. */
+  readonly why: string | null;
+}
+
+/** A run as a message tells of it. */
+export interface CalledRun {
+  readonly run: string;
+  readonly playbook: string;
+  readonly outcome: Outcome | null;
+  readonly why: string | null;
+  readonly openedAt: string;
+  readonly endedAt: string | null;
+  readonly cause: Cause;
+  readonly decision: Decision | null;
+}
+
+export interface EpisodeState {
+  readonly playbook: string;
+  readonly target: Target;
+  readonly severity: Severity;
+  readonly severitySince: string;
+  /** `opening`, `persistence`, or the run that made it graver. */
+  readonly severityBy: string;
+  readonly openedAt: string;
+  readonly acknowledged: { readonly at: string; readonly by: string; readonly severity: Severity } | null;
+  readonly closed: { readonly at: string; readonly by: string } | null;
+  readonly joinedSince: string | null;
+  readonly jira: { readonly key: string; readonly url: string } | null;
+  readonly version: number;
+  readonly told: readonly Told[];
+  /** Runs that people hear of, oldest first: not those that only gave way or wait. */
+  readonly runs: readonly CalledRun[];
+  /** How many runs have joined, by playbook. */
+  readonly joined: Readonly<Record<string, number>>;
+  readonly postmortem: { readonly draftedAt: string; readonly signedAt: string | null } | null;
+}
+
+const iso = (moment: string): string =>
+  `to_char(${moment} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
+/** As many runs as a message, and a checkpoint, can hold. */
+const MOST_RUNS = 20;
+
+/** Of the incident's runs those of this episode. */
+const ITS_RUNS = `
+run.incident_id = episode.incident_id and run.mode = 'live' and run.opened_at >= episode.opened_at
+and (episode.closed_at is null or run.opened_at <= episode.closed_at)`;
+
+const STATE = `
+select playbook, target, episode.severity, ${iso('severity_since')} as "severitySince", severity_by as "severityBy",
+  ${iso('episode.opened_at')} as "openedAt", ${iso('joined_since')} as "joinedSince", version,
+  case when acknowledged_at is not null then
+    json_build_object('at', ${iso('acknowledged_at')}, 'by', acknowledged_by, 'severity', acknowledged_severity) end as acknowledged,
+  case when episode.closed_at is not null then
+    json_build_object('at', ${iso('episode.closed_at')}, 'by', closed_by) end as closed,
+  case when jira_key is not null then json_build_object('key', jira_key, 'url', jira_url) end as jira,
+  (select coalesce(json_agg(json_build_object('what', what, 'recipient', recipient, 'dueAt', ${iso('due_at')},
+     'toldAt', ${iso('told_at')}, 'confirmed', confirmed, 'tries', tries, 'triedAt', ${iso('tried_at')}, 'why', why)
+     order by due_at, recipient), '[]')
+   from responder.told where (told.incident_id, told.episode) = (episode.incident_id, episode.episode)) as told,
+  (select coalesce(json_agg(json_build_object('run', run_id, 'playbook', run.playbook, 'outcome', outcome, 'why', why,
+     'openedAt', ${iso('run.opened_at')}, 'endedAt', ${iso('run.ended_at')}, 'cause', request -> 'cause', 'decision', decision)
+     order by run.opened_at, run_id), '[]')
+   from (select * from responder.run where ${ITS_RUNS} and joined_run is null
+           and (waits_for is null or run_id = episode.opened_by_run)
+         order by run.opened_at desc limit ${MOST_RUNS}) as run) as runs,
+  (select coalesce(json_object_agg(playbook, count), '{}') from (
+     select run.playbook, count(*)::int as count from responder.run
+     where ${ITS_RUNS} and run_id <> episode.opened_by_run and request #>> '{cause,kind}' in ('alarm', 'manual') group by run.playbook) as joined) as joined,
+  (select json_build_object('draftedAt', ${iso('drafted_at')}, 'signedAt', ${iso('signed_at')})
+   from responder.postmortem where (postmortem.incident_id, postmortem.episode) = (episode.incident_id, episode.episode)) as postmortem
+from responder.episode join responder.incident using (incident_id)
+where episode.incident_id = $1 and episode.episode = $2`;
+
+/** @returns undefined when there is no such episode on record (yet) */
+export async function episodeState(
+  pool: Pool,
+  incident: string,
+  episode: number,
+): Promise<EpisodeState | undefined> {
+  return (await pool.query<EpisodeState>(STATE, [incident, episode])).rows[0];
+}
+
+const PUT_TOLD = `
+insert into responder.told (incident_id, episode, what, recipient, due_at, told_at, confirmed, tries, tried_at, why)
+select $1, $2, t.what, t.recipient, t."dueAt", t."toldAt", t.confirmed, t.tries, t."triedAt", t.why
+from jsonb_to_recordset($3::jsonb) as t(what text, recipient text, "dueAt" timestamptz, "toldAt" timestamptz,
+  confirmed int, tries int, "triedAt" timestamptz, why text)
+on conflict (incident_id, episode, what, recipient) do update
+set told_at = coalesce(told.told_at, excluded.told_at), confirmed = coalesce(excluded.confirmed, told.confirmed),
+    tries = greatest(told.tries, excluded.tries), tried_at = greatest(told.tried_at, excluded.tried_at),
+    why = coalesce(excluded.why, told.why)`;
+const FORGET_JOINED = `
+update responder.episode set joined_since = null where incident_id = $1 and episode = $2`;
+
+/** Keeps who was told; what could not be kept before comes along. Repeatable. */
+export function putTold(pool: Pool, incident: string, episode: number, told: readonly Told[]): Promise<void> {
+  return transaction(pool, async (client) => {
+    await client.query(PUT_TOLD, [incident, episode, storableJson(told)]);
+    if (told.some(({ what }) => what.startsWith('joined/')))
+      await client.query(FORGET_JOINED, [incident, episode]);
+    for (const one of told) {
+      const state = one.toldAt !== null ? 'told' : one.confirmed === 0 ? 'nobody' : 'failed';
+      const key = `told/${episode}/${one.what}/${one.recipient}/${state}`;
+      await appendAudit(client, { chain: incident, key, at: one.triedAt, kind: 'people.told', body: one });
+    }
+  });
+}
+
+const PUT_JIRA = `
+update responder.episode set jira_key = $3, jira_url = $4, version = version + 1
+where incident_id = $1 and episode = $2`;
+
+export function putJira(
+  pool: Pool,
+  incident: string,
+  episode: number,
+  { key, url, at }: { key: string; url: string; at: string },
+): Promise<void> {
+  return transaction(pool, async (client) => {
+    await client.query(PUT_JIRA, [incident, episode, storableText(key), storableText(url)]);
+    const entry = {
+      chain: incident,
+      key: `jira/${episode}`,
+      at,
+      kind: 'incident.tracked',
+      body: { key, url },
+    };
+    await appendAudit(client, entry);
+  });
+}
+
+/** An incident that stays open becomes graver; whether it is still open is asked in the same transaction. */
+export const raiseByPersistence = (
+  pool: Pool,
+  incident: string,
+  severity: Severity,
+  at: string,
+): Promise<boolean> =>
+  transaction(pool, (client: PoolClient) => raise(client, incident, { severity, by: 'persistence', at }));
+
+const OFFER = `
+update responder.episode set callback_id = $3 where incident_id = $1 and episode = $2 and version = $4`;
+
+/** @returns false when the episode has changed since it was read: then there is nothing to wait for */
+export async function offerCallback(
+  pool: Pool,
+  incident: string,
+  episode: number,
+  { callbackId, version }: { callbackId: string; version: number },
+): Promise<boolean> {
+  return (await pool.query(OFFER, [incident, episode, callbackId, version])).rowCount === 1;
+}
