@@ -11,12 +11,12 @@ export async function beginNotes(admin: Pool): Promise<void> {
 
 /**
  * Transactions of the responder's own login that have written for a run: to its record, and to the audit trail. What a
- * person has commanded is no run's doing.
+ * person has commanded is no run's doing, nor is what the escalation keeps of the incident alone.
  */
 export async function writesNoted(admin: Pool): Promise<number> {
   const { rows } = await admin.query<{ count: number }>(
     `select count(*)::int as count
-     from (select from noted.write where login = 'responder' group by transaction having not bool_or(commanded)) own`,
+     from (select from noted.write where login = 'responder' group by transaction having not bool_or(commanded) and bool_or(of_run)) own`,
   );
   return rows[0]?.count ?? 0;
 }
@@ -24,11 +24,12 @@ export async function writesNoted(admin: Pool): Promise<number> {
 const NOTES = `
 create schema noted;
 
-create table noted.write (transaction xid8 not null, login text not null, commanded boolean not null);
+create table noted.write (transaction xid8 not null, login text not null, commanded boolean not null, of_run boolean not null);
 create function noted.note_write() returns trigger language plpgsql security definer as $$
 begin
   insert into noted.write values (pg_current_xact_id(), session_user,
-    tg_table_name = 'command' or coalesce(to_jsonb(new) ->> 'actor_type' = 'operator_user', false));
+    tg_table_name = 'command' or coalesce(to_jsonb(new) ->> 'actor_type' = 'operator_user', false),
+    tg_table_name not in ('incident', 'episode', 'told', 'audit', 'postmortem', 'used_link'));
   return null;
 end $$;
 do $$

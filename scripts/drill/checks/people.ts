@@ -4,6 +4,8 @@ import type { KeptMessage } from '../../sandbox/aws/sns.ts';
 import { wasGranted, type DrillRun } from '../result.ts';
 import { isHealthy, type Check } from './seen.ts';
 
+/** What the escalation says of an incident. */
+const CALLS = /^\[(SEV-\d|joined|over|postmortem \w+)\]/;
 const SRE = 'commercial-ops-sre';
 const FINOPS = 'commercial-ops-finops';
 
@@ -12,8 +14,15 @@ const FINOPS = 'commercial-ops-finops';
  * that its playbook names, and what two people are asked.
  */
 export const peopleTold: Check = ({ runs, told }) => {
-  const people = told.filter(({ topicArn }) => [SRE, FINOPS].includes(topicOf(topicArn)));
-  const strange = people.filter(({ message }) => !runs.some((run) => isAbout(message, run)));
+  const all = told.filter(({ topicArn }) => [SRE, FINOPS].includes(topicOf(topicArn)));
+  const calls = all.filter(({ subject }) => CALLS.test(subject ?? ''));
+  const people = all.filter((message) => !calls.includes(message));
+  const strange = [
+    ...people.filter(({ message }) => !runs.some((run) => isAbout(message, run))),
+    ...calls.filter(
+      ({ message }) => !runs.some(({ incident }) => message.includes(`Incident ${incident}\n`)),
+    ),
+  ];
   return [
     ...strange.map(({ subject }) => `people were told of no run: "${subject}"`),
     ...runs.flatMap((run) =>
@@ -35,8 +44,10 @@ function ofRun(run: DrillRun, messages: readonly KeptMessage[]): string[] {
     outcome ?? '',
   ];
   const sre = heard(SRE);
-  // Waiting on is no news: the sweep's later refusals are not told again.
-  const silent = sre.length === 0 && run.cause === 'sweep' && outcome === 'refused';
+  // Waiting on is no news: the sweep's later refusals are not told again, and those that join an incident are counted
+  // in its own message. A look whether an incident is over says so when it is.
+  const waits = outcome === 'refused' && (run.cause === 'sweep' || run.incident !== `INC-${run.run}`);
+  const silent = sre.length === 0 && (waits || (run.cause === 'recovery' && !isHealthy(outcome)));
   const lines: string[] = [];
   if (!silent && JSON.stringify(sre) !== JSON.stringify(wanted)) {
     lines.push(`SRE heard of ${run.run}: ${sre.join(', ') || 'nothing'}; wanted ${wanted.join(', ')}`);
