@@ -153,7 +153,7 @@ function spared({ severity, told }: Seen, { people }: Pick<Settings, 'people'>):
   return others.length === 0 ? 'Nobody else is called.' : `Not called any more: ${others.join(', ')}.`;
 }
 
-const factsOf = ({ incident }: Link, state: Seen): Page['facts'] => [
+const factsOf = ({ incident }: Link, state: Seen): NonNullable<Page['facts']> => [
   ['Incident', incident],
   ['What', `${aboutOf(state)} (${state.severity})`],
   ['Open since', `${utc(state.openedAt)}${state.closedAt ? `, resolved at ${utc(state.closedAt)}` : ''}`],
