@@ -2,6 +2,7 @@ import { Annotations, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { Alias } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { arnOf } from '../lambdas/permissions.ts';
+import type { Acknowledge } from './acknowledge.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { NAMES } from './names.ts';
 import type { RecordBucket } from './record-bucket.ts';
@@ -11,6 +12,7 @@ import type { Topics } from './topics.ts';
 export interface EscalationProps extends Common {
   readonly topics: Topics;
   readonly record: RecordBucket;
+  readonly acknowledge: Acknowledge;
 }
 
 /**
@@ -21,7 +23,7 @@ export class Escalation extends Construct {
   readonly function: ResponderFunction;
   readonly live: Alias;
 
-  constructor(scope: Construct, id: string, { topics, record, ...common }: EscalationProps) {
+  constructor(scope: Construct, id: string, { topics, record, acknowledge, ...common }: EscalationProps) {
     super(scope, id);
     const { settings } = common;
     this.function = new ResponderFunction(this, 'Escalation', {
@@ -40,6 +42,7 @@ export class Escalation extends Construct {
       }).queue,
       // An incident may stay open for long; a year is AWS's limit.
       durable: { executionTimeout: Duration.days(365), retentionPeriod: Duration.days(14) },
+      environment: acknowledge.address,
     });
     const { lambda } = this.function;
     Annotations.of(lambda).acknowledgeInfo(
@@ -69,6 +72,7 @@ export class Escalation extends Construct {
         ),
       },
     ]);
+    this.function.may('make-links', [acknowledge.readingKey()]);
     this.function.may('evidence', record.reading('evidence'), 'Objects under prefixes of its own.');
     // A running execution stays with the version that began it.
     lambda.currentVersion.applyRemovalPolicy(RemovalPolicy.RETAIN);
@@ -78,10 +82,11 @@ export class Escalation extends Construct {
 
 /** What whoever starts or wakes escalations may. */
 export const calling = (settings: Common['settings']) =>
-  [
-    { actions: ['lambda:InvokeFunction'], resources: [settings.escalation] },
-    {
-      actions: ['lambda:SendDurableExecutionCallbackSuccess'],
-      resources: [arnOf(settings, 'lambda', `function:${NAMES.functions.escalation}:*`)],
-    },
-  ] as const;
+  [{ actions: ['lambda:InvokeFunction'], resources: [settings.escalation] }, waking(settings)] as const;
+
+/** What whoever only wakes them may. */
+export const waking = (settings: Common['settings']) =>
+  ({
+    actions: ['lambda:SendDurableExecutionCallbackSuccess'],
+    resources: [arnOf(settings, 'lambda', `function:${NAMES.functions.escalation}:*`)],
+  }) as const;

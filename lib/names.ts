@@ -16,6 +16,8 @@ export const NAMES = {
     respond: 'responder-respond',
     /** Calls people: one durable execution per episode of an incident. */
     escalation: 'responder-escalation',
+    /** The page behind the links to acknowledge. */
+    acknowledge: 'responder-acknowledge',
   },
   /** The alias that runs are started through; a durable function takes no unqualified call. */
   alias: 'live',

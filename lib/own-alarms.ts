@@ -56,6 +56,18 @@ const WATCHED: readonly Watch[] = [
     'failed-answers',
     'Commands of people fail: the ledger or STS is away, or a command has a fault.',
   ],
+  [
+    'acknowledge',
+    'Errors',
+    'errors',
+    'Links to acknowledge are not answered: look into its log. People acknowledge by npm run respond -- ack.',
+  ],
+  [
+    'acknowledge',
+    'Url5xxCount',
+    'failed-answers',
+    'Links to acknowledge fail: the ledger or the link key is away. People acknowledge by npm run respond -- ack.',
+  ],
 ];
 
 /** The longest healthy run waits 45 minutes for a job; one whose ledger is away waits longer, and should be heard of. */

@@ -44,6 +44,10 @@ interface FunctionDetails {
   /** Where a call goes that failed for good. */
   readonly deadLetters?: IQueue;
   readonly durable?: DurableConfig;
+  /** Beside its settings. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** At most so many calls at once; the rest is turned away. */
+  readonly concurrency?: number;
 }
 
 /** A function of the responder: its log, its role, its settings, its place in the network, its login to the ledger. */
@@ -91,9 +95,11 @@ export class ResponderFunction extends Construct {
       memorySize: props.memoryMb ?? 512,
       environment: {
         RESPONDER_SETTINGS: Stack.of(this).toJsonString(settings),
+        ...props.environment,
         ...(settings.ledger.tls === 'verify' && { NODE_EXTRA_CA_CERTS: LEDGER_CERTIFICATES }),
       },
       ...(deadLetters && { deadLetterQueue: deadLetters }),
+      ...(props.concurrency !== undefined && { reservedConcurrentExecutions: props.concurrency }),
       ...(props.durable ? { durableConfig: props.durable } : { retryAttempts: props.retries }),
     });
     if (config.network) this.place(config.network);

@@ -1,6 +1,7 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
+import { Acknowledge } from './acknowledge.ts';
 import { Actor } from './actor.ts';
 import type { Deployment } from './config.ts';
 import { Dispatcher } from './dispatcher.ts';
@@ -35,6 +36,9 @@ export class ResponderStack extends Stack {
     const topics = new Topics(this, 'Topics', { config, settings });
     const record = new RecordBucket(this, 'Record', { bucketName: settings.bucket, config });
 
+    // A page of one button, for whoever holds a link of a message. Those who write messages know where it is.
+    const acknowledge = new Acknowledge(this, 'Acknowledging', common);
+
     // Signals measure the business; the playbooks' alarms watch the measurements and publish to the topic…
     new Signals(this, 'Measuring', { ...common, product });
     new PlaybookAlarms(this, 'PlaybookAlarms', {
@@ -45,16 +49,16 @@ export class ResponderStack extends Stack {
 
     // …from which the dispatcher starts runs; the runner carries each to its outcome, and acts as the actor.
     const dispatcher = new Dispatcher(this, 'Dispatching', { ...common, topics, record });
-    const runner = new Runner(this, 'Running', { ...common, topics, record, product });
+    const runner = new Runner(this, 'Running', { ...common, topics, record, product, acknowledge });
     new Actor(this, 'Acting', { runner, product, settings });
     // Dry runs take the same course under a role that leads nowhere.
     const rehearser = new Rehearser(this, 'Rehearsing', { ...common, record, product });
 
     // People are called by a function of its own, which goes on when a run dies.
-    const escalation = new Escalation(this, 'Escalating', { ...common, topics, record });
+    const escalation = new Escalation(this, 'Escalating', { ...common, topics, record, acknowledge });
 
     // What was lost on the way is swept up, and what breaks on the way tells people.
-    new Sweep(this, 'Sweeping', { ...common, topics });
+    new Sweep(this, 'Sweeping', { ...common, topics, acknowledge });
     new OwnAlarms(this, 'OwnAlarms', { sre: topics.sre });
 
     // People command through a URL that proves who they are.
@@ -70,6 +74,7 @@ export class ResponderStack extends Stack {
     this.tell('Escalation', escalation.live.functionArn, 'Escalations are executions of it');
     this.tell('Migrate', migrate.function.lambda.functionName, 'Invoke it once after each deployment');
     this.tell('RespondUrl', respond.url, 'People command here: npm run respond');
+    this.tell('AcknowledgeUrl', acknowledge.url, 'The page behind the links of messages');
     this.tell('AlarmsTopic', topics.alarms.topicArn, 'Other alarms may publish here too');
     this.tell('SreTopic', topics.sre.topicArn, 'What SRE is told');
     this.tell('FinopsTopic', topics.finops.topicArn, 'What FinOps is told');

@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import { verifyPermissions } from '../lambdas/engine/verify.ts';
 import { arnOf, type IamStatement } from '../lambdas/permissions.ts';
 import type { LedgerAuth, Settings } from '../lambdas/settings.ts';
+import type { Acknowledge } from './acknowledge.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { calling } from './escalation.ts';
 import { NAMES } from './names.ts';
@@ -18,6 +19,7 @@ export interface DurableRunnerProps extends Common {
   readonly record: RecordBucket;
   readonly product: Product;
   readonly login?: LedgerAuth;
+  readonly environment?: Readonly<Record<string, string>>;
   /** Made inside, so that it is part of the runner. */
   readonly deadLetters?: (runner: Construct) => DeadLetters;
 }
@@ -80,15 +82,17 @@ export interface RunnerProps extends Common {
   readonly topics: Topics;
   readonly record: RecordBucket;
   readonly product: Product;
+  readonly acknowledge: Acknowledge;
 }
 
 /** Carries a run from the alarm to its outcome. Its own role only looks; to act it assumes the actor's. */
 export class Runner extends DurableRunner {
-  constructor(scope: Construct, id: string, { topics, ...props }: RunnerProps) {
+  constructor(scope: Construct, id: string, { topics, acknowledge, ...props }: RunnerProps) {
     const { settings } = props;
     super(scope, id, {
       ...props,
       name: 'runner',
+      environment: acknowledge.address,
       description:
         'Guards, diagnoses, decides, acts, verifies, records and tells: one durable execution per run',
       deadLetters: (runner) =>
@@ -102,6 +106,7 @@ export class Runner extends DurableRunner {
     this.function.may('act-as-actor', [{ actions: ['sts:AssumeRole'], resources: [settings.actorRole] }]);
     this.function.may('tell', topics.publishing(topics.sre, topics.finops));
     this.function.may('call-people', calling(settings), 'An execution’s ARN begins with its function’s.');
+    this.function.may('make-links', [acknowledge.readingKey()]);
     this.function.may(
       'verify',
       verifyPermissions(settings),
@@ -116,7 +121,7 @@ export class Runner extends DurableRunner {
  * finish is asked for again: it keeps no dead letters.
  */
 export class Rehearser extends DurableRunner {
-  constructor(scope: Construct, id: string, props: Omit<RunnerProps, 'topics'>) {
+  constructor(scope: Construct, id: string, props: Omit<RunnerProps, 'topics' | 'acknowledge'>) {
     super(scope, id, {
       ...props,
       name: 'rehearser',

@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { arnOf } from '../lambdas/permissions.ts';
+import type { Acknowledge } from './acknowledge.ts';
 import { calling } from './escalation.ts';
 import { NAMES } from './names.ts';
 import { type Common, ResponderFunction } from './responder-function.ts';
@@ -9,11 +10,12 @@ import type { Topics } from './topics.ts';
 
 export interface SweepProps extends Common {
   readonly topics: Topics;
+  readonly acknowledge: Acknowledge;
 }
 
 /** Looks for alarms that stand in ALARM with nobody at work on them: alarms tell of changes only, and only once. */
 export class Sweep extends Construct {
-  constructor(scope: Construct, id: string, { topics, ...common }: SweepProps) {
+  constructor(scope: Construct, id: string, { topics, acknowledge, ...common }: SweepProps) {
     super(scope, id);
     const { settings, config } = common;
     const sweep = new ResponderFunction(this, 'Sweep', {
@@ -22,7 +24,9 @@ export class Sweep extends Construct {
       description: 'Starts a run for each alarm that stands in ALARM with nobody at work on it',
       timeout: Duration.minutes(1),
       retries: 0,
+      environment: acknowledge.address,
     });
+    sweep.may('make-links', [acknowledge.readingKey()]);
     sweep.may(
       'look',
       [{ actions: ['cloudwatch:DescribeAlarms', 'cloudwatch:ListAlarmMuteRules'], resources: ['*'] }],

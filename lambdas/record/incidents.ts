@@ -197,7 +197,7 @@ interface Acknowledgement {
 
 const STATE = `
 select incident.episode, episode.severity, episode.closed_at as "closedAt",
-       acknowledged_by as "by", acknowledged_severity as "acknowledged"
+       acknowledged_by as "by", acknowledged_at as "since", acknowledged_severity as "acknowledged"
 from responder.incident join responder.episode using (incident_id, episode) where incident_id = $1 for update of episode`;
 
 const ACKNOWLEDGE = `
@@ -215,6 +215,7 @@ export async function acknowledge(
     severity: Severity;
     closedAt: Date | null;
     by: string | null;
+    since: Date | null;
     acknowledged: Severity | null;
   };
   const { rows } = await client.query<State>(STATE, [incident]);
@@ -224,11 +225,11 @@ export async function acknowledge(
   if (given.episode !== undefined && given.episode !== episode)
     return {
       done: false,
-      why: `it has come back since (now for the ${episode}th time), and its people were called anew`,
+      why: `it has come back since (that was episode ${given.episode}, and this is ${episode}), and its people were called anew`,
     };
   if (state.closedAt) return { done: false, why: `it was resolved at ${state.closedAt.toISOString()}` };
   if (state.by !== null && state.acknowledged !== null && state.acknowledged <= severity)
-    return { done: false, why: `${state.by} has acknowledged it before` };
+    return { done: false, why: `${state.by} has acknowledged it before, at ${state.since?.toISOString()}` };
   await client.query(ACKNOWLEDGE, [incident, episode, at, by]);
   const key = `acknowledged/${episode}/${severity}`;
   await appendAudit(client, {

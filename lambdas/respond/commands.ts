@@ -1,4 +1,5 @@
 import { approveCommand, refuseCommand } from './commands/approval.ts';
+import { ack, incident, resolve } from './commands/incidents.ts';
 import { limits } from './commands/limits.ts';
 import { list } from './commands/list.ts';
 import { pause, reset, resume, trust } from './commands/orders.ts';
@@ -15,6 +16,9 @@ export const commands: Readonly<Record<string, CommandDefinition>> = {
   whoami,
   list,
   why,
+  incident,
+  ack,
+  resolve,
   limits,
   approve: approveCommand,
   refuse: refuseCommand,

@@ -9,6 +9,9 @@ const IN_ORDER: Readonly<Record<string, readonly string[]>> = {
   undo: ['run'],
   run: ['playbook'],
   why: ['run'],
+  incident: ['incident'],
+  ack: ['incident'],
+  resolve: ['incident'],
   shadow: ['playbook'],
 };
 

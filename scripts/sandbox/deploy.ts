@@ -24,7 +24,7 @@ export async function deploy(
       createAlias: (alias) => lambda.createAlias(alias),
       putEventInvokeConfig: (config) => lambda.putEventInvokeConfig(config),
       addPermission: (permission) => lambda.addPermission(permission),
-      createFunctionUrl: (functionName) => lambda.createFunctionUrl(functionName),
+      createFunctionUrl: (functionName, authType) => lambda.createFunctionUrl(functionName, authType),
     },
   };
   return new Provisioner({ cloud, store }).provision({ stackName: STACK, template, assets });

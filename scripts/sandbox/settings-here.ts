@@ -25,7 +25,12 @@ export const SANDBOX_CONFIG = {
         'arn:aws:secretsmanager:us-east-1:012345678901:secret:commercial-ops/responder-rehearser-MnOpQr',
     },
   },
-  subscriptions: { sre: [], finops: [] },
+  subscriptions: {
+    sre: ['sre-one@example.com'],
+    finops: ['finops-one@example.com'],
+    lead: ['lead@example.com'],
+    management: ['management@example.com'],
+  },
   // Its operator trusts every playbook; a deployment of your own begins in the shadow.
   limits: { trust: { initial: 'auto' } },
 };

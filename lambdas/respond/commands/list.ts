@@ -1,5 +1,7 @@
 import type { Pool } from 'pg';
 import * as z from 'zod';
+import type { Settings } from '../../settings.ts';
+import { openIncidents } from '../incident-story.ts';
 import { command } from '../definition.ts';
 import { aligned, dayAndTime, readable } from '../words.ts';
 
@@ -8,14 +10,14 @@ interface Part {
   readonly title: string;
   /** What is said of it at the end when it has no row. */
   readonly none: string;
-  readonly sql: string;
+  readonly rows: string | ((pool: Pool, now: Date, settings: Settings) => Promise<string[][]>);
 }
 
 const PARTS: readonly Part[] = [
   {
     title: 'Approvals asked for',
     none: 'nobody is asked for approval',
-    sql: `select approval_id, 'plan ' || left(approval.plan_sha256, 12),
+    rows: `select approval_id, 'plan ' || left(approval.plan_sha256, 12),
                  (select count(*) from responder.approver where approver.approval_id = approval.approval_id) || ' of ' || people || ' people',
                  'until', expires_at, shown ->> 'plan'
           from responder.approval join responder.run using (run_id)
@@ -24,25 +26,24 @@ const PARTS: readonly Part[] = [
   {
     title: 'Switched off',
     none: 'nothing is switched off',
-    sql: `select case scope when 'all' then 'everything' else scope end, 'since', since, 'by ' || by, reason
+    rows: `select case scope when 'all' then 'everything' else scope end, 'since', since, 'by ' || by, reason
           from responder.switch where paused and $1::timestamptz is not null order by scope`,
   },
   {
     title: 'Breakers open',
     none: 'no breaker is open',
-    sql: `select playbook, 'since', breaker_since, breaker_why from responder.standing
+    rows: `select playbook, 'since', breaker_since, breaker_why from responder.standing
           where breaker_since is not null and $1::timestamptz is not null order by playbook`,
   },
   {
     title: 'Incidents open',
     none: 'no incident is open',
-    sql: `select severity, playbook, target_key, 'since', opened_at, incident_id from responder.incident
-          where closed_at is null and $1::timestamptz is not null order by severity, opened_at`,
+    rows: (pool, now, { people }) => openIncidents(pool, now, people),
   },
   {
     title: 'Runs at work',
     none: 'no run is at work',
-    sql: `select run_id, 'since', opened_at,
+    rows: `select run_id, 'since', opened_at,
                  case when acting then 'acting, fence ' || fence
                       when exists (select from responder.approval where approval.run_id = run.run_id and state = 'open')
                         then 'waits for approval'
@@ -52,19 +53,19 @@ const PARTS: readonly Part[] = [
   {
     title: 'Locks held',
     none: 'nothing is locked',
-    sql: `select resource, mode, run_id, 'until', leased_until from responder.lock
+    rows: `select resource, mode, run_id, 'until', leased_until from responder.lock
           where released_at is null and leased_until > $1::timestamptz order by resource`,
   },
   {
     title: 'Trust that people have set',
     none: 'every playbook stands where the limits put it',
-    sql: `select playbook, trust, 'since', trust_since, 'by ' || trust_by from responder.standing
+    rows: `select playbook, trust, 'since', trust_since, 'by ' || trust_by from responder.standing
           where trust is not null and $1::timestamptz is not null order by playbook`,
   },
   {
     title: 'Last runs',
     none: 'there was no run yet',
-    sql: `select ended_at, outcome, run_id, why from responder.run
+    rows: `select ended_at, outcome, run_id, why from responder.run
           where ended_at is not null and $1::timestamptz is not null order by ended_at desc limit 10`,
   },
 ];
@@ -73,8 +74,9 @@ const PARTS: readonly Part[] = [
 const LONGEST = 120;
 
 /** By name the columns of a row would be one each; people read them in their order. */
-async function rowsOf(pool: Pool, { sql }: Part, now: Date): Promise<string[][]> {
-  const { rows } = await pool.query<(string | Date)[]>({ text: sql, values: [now], rowMode: 'array' });
+async function rowsOf(pool: Pool, { rows: asked }: Part, now: Date, settings: Settings): Promise<string[][]> {
+  if (typeof asked !== 'string') return asked(pool, now, settings);
+  const { rows } = await pool.query<(string | Date)[]>({ text: asked, values: [now], rowMode: 'array' });
   return rows.map((row) =>
     row.map((cell) => (cell instanceof Date ? dayAndTime(cell) : shortened(readable(String(cell))))),
   );
@@ -87,11 +89,11 @@ export const list = command({
   usage: 'list',
   schema: z.strictObject({}),
   identity: false,
-  async answer({ pool, now }) {
+  async answer({ pool, now, settings }) {
     const lines = [`${dayAndTime(now)} UTC`];
     const nothing: string[] = [];
     for (const part of PARTS) {
-      const rows = await rowsOf(pool, part, now);
+      const rows = await rowsOf(pool, part, now, settings);
       if (rows.length === 0) nothing.push(part.none);
       else lines.push('', `${part.title}:`, ...aligned(rows));
     }

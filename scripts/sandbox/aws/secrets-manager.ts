@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomInt } from 'node:crypto';
 import type {
   GetSecretValueCommandInput,
   GetSecretValueCommandOutput,
@@ -9,6 +9,9 @@ import type { ServiceDefinition } from '../kernel/service.ts';
 import { arn } from '../kernel/places.ts';
 import type { Collection, Store } from '../kernel/store.ts';
 import { refuseOptions } from '../wire/refuse-options.ts';
+
+const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+const PUNCTUATION = '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~';
 
 interface Secret {
   readonly arn: string;
@@ -33,6 +36,17 @@ export class SecretsManager {
     const digest = createHash('sha256').update(`${secretArn} ${created} ${value}`).digest('hex');
     const versionId = digest.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5');
     await this.secrets.put(secretArn, { arn: secretArn, name, value, versionId, created });
+  }
+
+  /** As a stack asks for one: a value is made up once, and stays. Letters, digits and punctuation, as AWS has them. */
+  async generateSecret(name: string, length: number): Promise<{ readonly arn: string }> {
+    const there = this.secrets.all().find((secret) => secret.name === name);
+    if (there) return there;
+    const pick = (from: string, times: number): string =>
+      Array.from({ length: times }, () => from[randomInt(from.length)] ?? '').join('');
+    const secretArn = arn('secretsmanager', `secret:${name}-${pick(LETTERS, 6)}`);
+    await this.putSecret(secretArn, name, pick(LETTERS + PUNCTUATION, length));
+    return { arn: secretArn };
   }
 
   definition(): ServiceDefinition {

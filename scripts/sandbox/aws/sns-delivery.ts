@@ -5,7 +5,7 @@ import type { Collection, Store } from '../kernel/store.ts';
 import { lambdaEvent, queueBody } from './sns-envelope.ts';
 import type { SnsMessage } from './sns-envelope.ts';
 
-export type Protocol = 'lambda' | 'sqs' | 'email' | 'email-json' | 'sms';
+export type Protocol = 'lambda' | 'sqs' | 'email' | 'email-json' | 'sms' | 'https';
 
 export interface Subscription {
   readonly arn: string;

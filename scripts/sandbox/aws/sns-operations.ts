@@ -21,6 +21,7 @@ import type { Subscription } from './sns-delivery.ts';
 
 const A_PAGE = 100;
 const MOST_ENTRIES = 10;
+const PUBLISHED = ['Message', 'Subject', 'MessageStructure', 'MessageAttributes'] as const;
 
 export function snsOperations(sns: Sns): Record<string, Operation> {
   return {
@@ -132,7 +133,7 @@ export function snsOperations(sns: Sns): Record<string, Operation> {
       action: 'sns:Publish',
       resource: ({ TopicArn, TargetArn }: PublishCommandInput) => TopicArn ?? TargetArn ?? '*',
       handle: async (input: PublishCommandInput, call: Call) => {
-        refuseOptions('Publish', input, ['TopicArn', 'TargetArn', 'Message', 'Subject', 'MessageAttributes']);
+        refuseOptions('Publish', input, ['TopicArn', 'TargetArn', ...PUBLISHED]);
         const { messageId } = await sns.publish(
           publicationOf(input.TopicArn ?? input.TargetArn, input),
           call.principal,
@@ -153,11 +154,12 @@ const topicOf = (subscriptionArn: string | undefined): string =>
 
 const publicationOf = (
   topicArn: string | undefined,
-  input: Pick<PublishCommandInput, 'Message' | 'Subject' | 'MessageAttributes'>,
+  input: Pick<PublishCommandInput, (typeof PUBLISHED)[number]>,
 ): Publication => ({
   topicArn: topicArn ?? '',
   message: input.Message ?? '',
   ...(input.Subject !== undefined && { subject: input.Subject }),
+  ...(input.MessageStructure !== undefined && { structure: input.MessageStructure }),
   ...(input.MessageAttributes && { attributes: input.MessageAttributes }),
 });
 
@@ -176,7 +178,7 @@ async function publishBatch(sns: Sns, input: PublishBatchCommandInput, call: Cal
   const Failed = [];
   for (const entry of entries) {
     try {
-      refuseOptions('PublishBatch', entry, ['Id', 'Message', 'Subject', 'MessageAttributes']);
+      refuseOptions('PublishBatch', entry, ['Id', ...PUBLISHED]);
       const { messageId } = await sns.publish(publicationOf(input.TopicArn, entry), call.principal);
       Successful.push({ Id: entry.Id, MessageId: messageId });
     } catch (error) {

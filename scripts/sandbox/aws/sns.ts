@@ -10,6 +10,8 @@ import { evaluateResourcePolicy } from './iam-resource-policy.ts';
 import { SnsDelivery } from './sns-delivery.ts';
 import type { Protocol, SnsTargets, Subscription } from './sns-delivery.ts';
 import { snsMessage } from './sns-envelope.ts';
+import { partsOf, textFor } from './sns-message-structure.ts';
+import type { MessageParts } from './sns-message-structure.ts';
 import { snsOperations } from './sns-operations.ts';
 
 export interface Topic {
@@ -20,12 +22,16 @@ export interface Topic {
   readonly displayName?: string;
 }
 
-/** A message kept for people to read; `to` are the confirmed addresses that got it: none means that nobody was told. */
+/**
+ * A message kept for people to read; `to` are the confirmed addresses that got it: none means that nobody was told.
+ * `message` is the text of an e-mail; `parts` are all texts of a message that had one per protocol.
+ */
 export interface KeptMessage {
   readonly messageId: string;
   readonly topicArn: string;
   readonly subject: string | null;
   readonly message: string;
+  readonly parts?: MessageParts;
   readonly at: string;
   readonly to: readonly string[];
 }
@@ -37,6 +43,8 @@ export interface Publication {
   readonly topicArn: string;
   readonly message: string;
   readonly subject?: string;
+  /** `json`: the message is an object with a text per protocol, and one for all others under `default`. */
+  readonly structure?: string;
   readonly attributes?: Readonly<Record<string, MessageAttributeValue>>;
 }
 
@@ -51,8 +59,9 @@ export interface KeyUse {
 
 const MOST_BYTES = 262_144;
 const KEPT_MESSAGES = 5_000;
-const PROTOCOLS: readonly string[] = ['lambda', 'sqs', 'email', 'email-json', 'sms'];
-const PEOPLE: readonly string[] = ['email', 'email-json', 'sms'];
+const PROTOCOLS: readonly string[] = ['lambda', 'sqs', 'email', 'email-json', 'sms', 'https'];
+/** Of people, or of a tool of theirs: somebody has to confirm, and what they get is kept to be looked at. */
+const PEOPLE: readonly string[] = ['email', 'email-json', 'sms', 'https'];
 /** What a publisher to an encrypted topic needs of its key. */
 const KEY_ACTIONS = ['kms:GenerateDataKey', 'kms:Decrypt'];
 
@@ -125,6 +134,8 @@ export class Sns {
       throw invalid(
         `the sandbox does not emulate the protocol ${protocol}; it knows ${PROTOCOLS.join(', ')}`,
       );
+    if (protocol === 'https' && !endpoint.startsWith('https://'))
+      throw invalid('Endpoint must match the specified protocol');
     const existing = this.subscriptionsOf(topicArn).find(
       (one) => one.protocol === protocol && one.endpoint === endpoint,
     );
@@ -148,20 +159,24 @@ export class Sns {
   async publish(publication: Publication, publisher: Publisher): Promise<{ messageId: string }> {
     const topic = this.topic(publication.topicArn);
     checkMessage(publication);
+    const parts = partsOf(publication);
     this.authorize(topic, publisher);
     const message = snsMessage(topic.arn, publication, this.clock.now());
+    const textOf = (protocol: string): string => (parts ? textFor(parts, protocol) : message.message);
     const subscriptions = this.subscriptionsOf(topic.arn).filter(({ confirmed }) => confirmed);
     await this.messages.put(message.messageId, {
       messageId: message.messageId,
       topicArn: topic.arn,
       subject: message.subject ?? null,
-      message: message.message,
+      message: textOf('email'),
+      ...(parts && { parts }),
       at: message.at,
       to: subscriptions.filter(({ protocol }) => PEOPLE.includes(protocol)).map(({ endpoint }) => endpoint),
     });
     const [oldest] = this.messages.entries().slice(0, -KEPT_MESSAGES);
     if (oldest) await this.messages.delete(oldest[0]);
-    for (const subscription of subscriptions) this.delivery.send(subscription, message);
+    for (const subscription of subscriptions)
+      this.delivery.send(subscription, { ...message, message: textOf(subscription.protocol) });
     return { messageId: message.messageId };
   }
 

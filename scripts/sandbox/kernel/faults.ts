@@ -10,15 +10,18 @@ import type { Principal } from './service.ts';
 export type FaultEffect = 'kill-worker' | 'drop-connection' | AwsError;
 
 export interface WireFault {
-  /** Signing name, e.g. `glue`. */
+  /** Signing name, e.g. `glue`; `jira` for the one that is not AWS's. */
   readonly service: string;
-  readonly operation: string;
+  /** By default all. */
+  readonly operation?: string;
   /** `before`: nothing was handled; `after`: it was handled, and the answer is lost. */
   readonly when: 'before' | 'after';
   /** Which calls it hits; by default all. */
   readonly match?: (input: Readonly<Record<string, unknown>>) => boolean;
   /** How many calls it hits; `Infinity` for all. */
   readonly times: number;
+  /** From then on, by the sandbox's clock, it strikes no more. */
+  readonly until?: Date;
   readonly effect: FaultEffect;
 }
 
@@ -35,7 +38,7 @@ export class Faults {
   add(fault: WireFault): string {
     if (!(fault.times >= 1)) {
       throw new RangeError(
-        `a fault of ${fault.service}.${fault.operation} that strikes ${fault.times} times never strikes; want 1 or more`,
+        `a fault of ${fault.service}.${fault.operation ?? '*'} that strikes ${fault.times} times never strikes; want 1 or more`,
       );
     }
     const id = randomUUID();
@@ -54,7 +57,10 @@ export class Faults {
     else this.armed.delete(id);
   }
 
-  /** The effect that strikes this call, which is then counted; the oldest matching fault wins. */
+  /**
+   * The effect that strikes this call, which is then counted; the oldest matching fault wins.
+   * @param now of the sandbox's clock
+   */
   strike(
     call: {
       service: string;
@@ -63,10 +69,12 @@ export class Faults {
       input: Readonly<Record<string, unknown>>;
     },
     when: WireFault['when'],
+    now: Date,
   ): FaultEffect | undefined {
     for (const fault of this.armed.values()) {
-      if (fault.service !== call.service || fault.operation !== call.operation || fault.when !== when)
-        continue;
+      if (fault.service !== call.service || fault.when !== when) continue;
+      if ((fault.operation ?? call.operation) !== call.operation) continue;
+      if (fault.until && now >= fault.until) continue;
       if (fault.fired >= fault.times || fault.match?.(call.input) === false) continue;
       if (fault.effect === 'kill-worker' && call.principal.workerPid === undefined) continue;
       this.armed.set(fault.id, { ...fault, fired: fault.fired + 1 });

@@ -27,16 +27,15 @@ const FORBIDDEN =
   'Forbidden. For troubleshooting Function URL authorization issues, see: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html';
 
 /**
- * Functions by their URLs, with IAM in front: unlike the API, where any unknown key is root, a URL takes issued keys
- * alone, and every signature is verified.
+ * Functions by their URLs. With IAM in front, unlike the API, where any unknown key is root, a URL takes issued keys
+ * alone, and every signature is verified; with nothing in front, the function's own policy must let everybody in.
  */
 export function serveFunctionUrls(needs: FunctionUrlNeeds) {
   return async (request: WireRequest, requestId: string): Promise<WireAnswer> => {
     const [name = ''] = request.path.slice(FUNCTION_URL_PREFIX.length).split('/');
     try {
       needs.lambda.urlOf(name);
-      const caller = provenBy(request, needs);
-      authorize(caller.principal, needs.lambda.functions.resolve(name).fn.arn, needs.iam);
+      const caller = admitted(name, request, needs);
       const event = urlEvent(request, { name, requestId, caller, needs });
       const { payload = 'null', functionError } = await needs.lambda.invoke({
         function: name,
@@ -51,6 +50,18 @@ export function serveFunctionUrls(needs: FunctionUrlNeeds) {
       });
     }
   };
+}
+
+/** @returns undefined for anybody, where nothing stands in front */
+function admitted(name: string, request: WireRequest, needs: FunctionUrlNeeds): Caller | undefined {
+  const { lambda, iam } = needs;
+  if (lambda.urlAuthOf(name) === 'NONE') {
+    if (lambda.permissions.openToAll(name)) return undefined;
+    throw new AwsError('AccessDeniedException', FORBIDDEN, 403);
+  }
+  const caller = provenBy(request, needs);
+  authorize(caller.principal, lambda.functions.resolve(name).fn.arn, iam);
+  return caller;
 }
 
 function provenBy(request: WireRequest, { clock, credentials }: FunctionUrlNeeds): Caller {
@@ -84,7 +95,7 @@ function urlEvent(
     requestId,
     caller,
     needs,
-  }: { name: string; requestId: string; caller: Caller; needs: FunctionUrlNeeds },
+  }: { name: string; requestId: string; caller: Caller | undefined; needs: FunctionUrlNeeds },
 ): Record<string, unknown> {
   const { clock, iam } = needs;
   const now = clock.now();
@@ -103,20 +114,9 @@ function urlEvent(
     ),
     ...(request.query.size > 0 && { queryStringParameters: Object.fromEntries(request.query) }),
     requestContext: {
-      accountId: ACCOUNT,
+      accountId: caller ? ACCOUNT : 'anonymous',
       apiId: name,
-      authentication: null,
-      authorizer: {
-        iam: {
-          accessKey: caller.accessKey,
-          accountId: ACCOUNT,
-          callerId: iam.idOf(caller.principal),
-          cognitoIdentity: null,
-          principalOrgId: null,
-          userArn: caller.principal.arn,
-          userId: iam.idOf(caller.principal),
-        },
-      },
+      ...(caller && { authentication: null, authorizer: { iam: identityOf(caller, iam) } }),
       domainName,
       domainPrefix: domainName.split('.')[0],
       http: {
@@ -136,6 +136,16 @@ function urlEvent(
     isBase64Encoded: request.body.length > 0 && !isText,
   };
 }
+
+const identityOf = ({ accessKey, principal }: Caller, iam: FunctionUrlNeeds['iam']) => ({
+  accessKey,
+  accountId: ACCOUNT,
+  callerId: iam.idOf(principal),
+  cognitoIdentity: null,
+  principalOrgId: null,
+  userArn: principal.arn,
+  userId: iam.idOf(principal),
+});
 
 /** As in an access log: `23/Nov/2026:14:00:00 +0000`. */
 function clfTime(date: Date): string {

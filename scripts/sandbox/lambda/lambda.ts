@@ -20,7 +20,7 @@ import type { AliasSpec, FunctionSpec, FunctionVersion, NativeSpec, Resolved } f
 import type { LogSink } from './invocation-log.ts';
 import { eventText } from './payload.ts';
 import { Permissions } from './permissions.ts';
-import type { PermissionSpec, ServiceCaller } from './permissions.ts';
+import type { PermissionSpec, ServiceCaller, UrlAuthType } from './permissions.ts';
 import { QueuePoller } from './queue-poller.ts';
 import type { MappingSpec, QueueSource } from './queue-poller.ts';
 import { Runtime } from './runtime.ts';
@@ -80,10 +80,10 @@ export class Lambda {
   private readonly clock: Clock;
   private readonly queues: QueueSource | undefined;
   private readonly endpoint: () => string;
-  private readonly withUrl = new Set<string>();
+  private readonly withUrl = new Map<string, UrlAuthType>();
   private readonly runtime: Runtime;
   private readonly asyncQueue: AsyncQueue;
-  private readonly permissions = new Permissions();
+  readonly permissions = new Permissions();
   private readonly invokeConfigs = new Map<string, EventInvokeConfig>();
 
   constructor(deps: LambdaDependencies) {
@@ -146,11 +146,16 @@ export class Lambda {
     this.permissions.add(spec);
   }
 
-  /** Gives the function a URL with IAM in front of it (`function-url.ts` serves it). @returns the URL */
-  createFunctionUrl(reference: string): string {
+  /** Gives the function a URL (`function-url.ts` serves it). @returns the URL */
+  createFunctionUrl(reference: string, authType: UrlAuthType = 'AWS_IAM'): string {
     const { name } = this.functions.resolve(reference).fn;
-    this.withUrl.add(name);
+    this.withUrl.set(name, authType);
     return this.urlOf(name);
+  }
+
+  /** What stands in front of the function's URL; undefined when it has none. */
+  urlAuthOf(reference: string): UrlAuthType | undefined {
+    return this.withUrl.get(parseReference(reference).name);
   }
 
   /** @throws AwsError ResourceNotFoundException when the function has none */

@@ -1,15 +1,24 @@
 import { AwsError } from '../kernel/service.ts';
 import { parseReference, referenceArn } from './functions.ts';
 
-/** A statement of a function's resource policy: which AWS service may invoke it, on whose behalf. */
+/** A statement of a function's resource policy: who may invoke it, on whose behalf, or by its URL. */
 export interface PermissionSpec {
   readonly functionName: string;
   readonly qualifier?: string;
-  /** E.g. `sns.amazonaws.com`. */
+  /** E.g. `sns.amazonaws.com`; `*` is anybody in the world. */
   readonly principal: string;
+  /** By default `lambda:InvokeFunction`. */
+  readonly action?: 'lambda:InvokeFunction' | 'lambda:InvokeFunctionUrl';
   /** `*` and `?` match as in IAM. */
   readonly sourceArn?: string;
+  /** Holds for URLs with that alone in front. */
+  readonly functionUrlAuthType?: UrlAuthType;
+  /** Holds for calls by the URL alone. */
+  readonly invokedViaFunctionUrl?: boolean;
 }
+
+/** What stands in front of a function's URL. */
+export type UrlAuthType = 'AWS_IAM' | 'NONE';
 
 /** An AWS service that invokes a function by itself. */
 export interface ServiceCaller {
@@ -17,7 +26,7 @@ export interface ServiceCaller {
   readonly sourceArn?: string;
 }
 
-/** The functions' resource policies. Callers with an identity are judged by IAM, on the wire. */
+/** The functions' resource policies. Callers of the API with an identity are judged by IAM, on the wire. */
 export class Permissions {
   private readonly statements: (PermissionSpec & { readonly functionArn: string })[] = [];
 
@@ -32,6 +41,8 @@ export class Permissions {
       (statement) =>
         statement.functionArn === functionArn &&
         statement.principal === caller.service &&
+        isInvoke(statement) &&
+        statement.invokedViaFunctionUrl !== true &&
         (statement.sourceArn === undefined || matches(statement.sourceArn, caller.sourceArn ?? '')),
     );
     if (allowed) return;
@@ -41,7 +52,25 @@ export class Permissions {
       403,
     );
   }
+
+  /**
+   * Whether anybody at all may use the function's URL, which then has nothing in front of it. Since October 2025 that
+   * wants two statements: the right to use the URL, and the right to invoke the function by it.
+   */
+  openToAll(functionName: string): boolean {
+    const functionArn = referenceArn(functionName, undefined);
+    const own = this.statements.filter((one) => one.functionArn === functionArn && one.principal === '*');
+    return (
+      own.some(
+        ({ action, functionUrlAuthType }) =>
+          action === 'lambda:InvokeFunctionUrl' && (functionUrlAuthType ?? 'NONE') === 'NONE',
+      ) && own.some(isInvoke)
+    );
+  }
 }
+
+const isInvoke = ({ action = 'lambda:InvokeFunction' }: PermissionSpec): boolean =>
+  action === 'lambda:InvokeFunction';
 
 function matches(pattern: string, text: string): boolean {
   const source = pattern

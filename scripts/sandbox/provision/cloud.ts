@@ -30,6 +30,10 @@ export interface Cloud {
   };
   readonly cloudwatch: { putAlarm(alarm: PutMetricAlarmCommandInput): unknown };
   readonly lambda: LambdaCloud;
+  /** Makes up a value, unless the secret is there. */
+  readonly secrets: {
+    generateSecret(name: string, length: number): Promise<{ readonly arn: string }>;
+  };
   readonly scheduler: { createSchedule(schedule: ScheduleSpec): unknown };
 }
 
@@ -44,8 +48,8 @@ export interface LambdaCloud {
   }): unknown;
   putEventInvokeConfig(config: EventInvokeSpec): unknown;
   addPermission(permission: PermissionSpec): unknown;
-  /** @returns the URL; only whoever IAM lets may call it */
-  createFunctionUrl(functionName: string): string;
+  /** @returns the URL; with `NONE` in front the function's own policy decides who may call it, else IAM */
+  createFunctionUrl(functionName: string, authType: 'AWS_IAM' | 'NONE'): string;
 }
 
 export interface RoleSpec {
@@ -85,6 +89,7 @@ export interface FunctionSpec {
   readonly memoryMb: number;
   readonly durable?: { readonly executionTimeoutSeconds: number; readonly retentionDays: number };
   readonly deadLetterArn?: string;
+  readonly reservedConcurrency?: number;
 }
 
 export interface EventInvokeSpec {
@@ -96,9 +101,12 @@ export interface EventInvokeSpec {
 
 export interface PermissionSpec {
   readonly functionName: string;
-  /** A service, e.g. `sns.amazonaws.com`. */
+  /** A service, e.g. `sns.amazonaws.com`, or `*`. */
   readonly principal: string;
+  readonly action: 'lambda:InvokeFunction' | 'lambda:InvokeFunctionUrl';
   readonly sourceArn?: string;
+  readonly functionUrlAuthType?: 'AWS_IAM' | 'NONE';
+  readonly invokedViaFunctionUrl?: boolean;
 }
 
 export interface ScheduleSpec {

@@ -3,6 +3,7 @@ import { handler, type ResourceHandler } from './resource-handler.ts';
 import { functions } from './resources/functions.ts';
 import { identity } from './resources/identity.ts';
 import { messaging } from './resources/messaging.ts';
+import { secrets } from './resources/secrets.ts';
 import { storage } from './resources/storage.ts';
 import { watching } from './resources/watching.ts';
 
@@ -13,6 +14,7 @@ export const RESOURCE_TABLE: Readonly<Record<string, ResourceHandler>> = {
   ...functions,
   ...watching,
   ...storage,
+  ...secrets,
   /** The CDK's note about its own version: nothing is made of it in AWS either. */
   'AWS::CDK::Metadata': handler({
     properties: z.unknown(),

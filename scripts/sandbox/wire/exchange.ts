@@ -83,7 +83,7 @@ export async function conduct(exchange: Exchange, tools: ExchangeTools): Promise
     call.operation = target.operation.name;
     call.input = await parse(exchange, target);
 
-    const before = tools.faults.strike(call, 'before');
+    const before = tools.faults.strike(call, 'before', tools.clock.now());
     if (before) {
       struck = 'before';
       return applied(before, call.principal);
@@ -94,7 +94,7 @@ export async function conduct(exchange: Exchange, tools: ExchangeTools): Promise
     const context = { requestId, principal: call.principal, now: tools.clock.now() };
     const output = ((await operation.handle(call.input as never, context)) ?? {}) as Input;
 
-    const after = tools.faults.strike(call, 'after');
+    const after = tools.faults.strike(call, 'after', tools.clock.now());
     if (after) {
       struck = 'after';
       discard(output);

@@ -111,7 +111,7 @@ export function createWire(options: WireOptions): Server {
   }
 
   const server = http.createServer((req, res) => {
-    if (fromBrowser(req)) {
+    if (fromBrowser(req) && !isFunctionUrl(req)) {
       res.writeHead(403, { 'content-type': 'text/plain' }).end('web pages may not use the sandbox\n');
       return;
     }
@@ -164,6 +164,9 @@ function requestOf(req: IncomingMessage, body: Buffer): WireRequest {
 /** A page on the open web could otherwise post forms to the endpoint and be root. */
 const fromBrowser = (req: IncomingMessage): boolean =>
   req.headers.origin !== undefined || header(req.headers, 'sec-fetch-site') !== undefined;
+
+/** A function's URL is made for the web: it knows no root, and checks every signature itself. */
+const isFunctionUrl = (req: IncomingMessage): boolean => req.url?.startsWith(FUNCTION_URL_PREFIX) ?? false;
 
 const labelOf = (req: IncomingMessage): string =>
   `request ${header(req.headers, 'x-amz-target') ?? `${req.method} ${req.url}`}`;

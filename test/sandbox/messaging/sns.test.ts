@@ -237,14 +237,27 @@ test('the operations: subscribe, batch, unsubscribe', async () => {
 });
 
 test.each([
-  ['Subscribe', { Protocol: 'https', Endpoint: 'https://x' }, /does not emulate the protocol https/],
+  ['Subscribe', { Protocol: 'http', Endpoint: 'http://x' }, /does not emulate the protocol http;/],
+  ['Subscribe', { Protocol: 'https', Endpoint: 'http://x' }, /must match the specified protocol/],
   [
     'Subscribe',
     { Protocol: 'sqs', Endpoint: 'q', Attributes: { RawMessageDelivery: 'true' } },
     /RawMessageDelivery/,
   ],
   ['Subscribe', { Protocol: 'sqs', Endpoint: 'q', Attributes: { FilterPolicy: '{}' } }, /FilterPolicy/],
-  ['Publish', { Message: '{"default":"x"}', MessageStructure: 'json' }, /MessageStructure/],
+  ['Publish', { Message: 'x', MessageStructure: 'json' }, /JSON message body failed to parse/],
+  ['Publish', { Message: '["default"]', MessageStructure: 'json' }, /JSON message body failed to parse/],
+  [
+    'Publish',
+    { Message: '{"email":"x"}', MessageStructure: 'json' },
+    /No default entry in JSON message body/,
+  ],
+  [
+    'Publish',
+    { Message: '{"default":1}', MessageStructure: 'json' },
+    /No default entry in JSON message body/,
+  ],
+  ['Publish', { Message: '{"default":"x"}', MessageStructure: 'xml' }, /MessageStructure/],
   ['Publish', { Message: 'x', Subject: 'two\nlines' }, /no line break/],
   ['Publish', { Message: '' }, /Empty message/],
 ])('%s refuses %j', async (name, input, fault) => {

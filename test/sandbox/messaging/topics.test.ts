@@ -8,7 +8,8 @@ import {
   SNSClient,
 } from '@aws-sdk/client-sns';
 import { Sns } from '../../../scripts/sandbox/aws/sns.ts';
-import { makeWorld, serve } from '../wire/serve.ts';
+import { publishThrottled } from '../../../scripts/sandbox/faults/out-of-reach.ts';
+import { makeWorld, serve, START } from '../wire/serve.ts';
 import type { Served, World } from '../wire/serve.ts';
 
 /** What somebody sees who checks that a topic is there and that its subscriptions are confirmed. */
@@ -17,13 +18,16 @@ let sns: Sns;
 let served: Served;
 let client: SNSClient;
 let TopicArn: string;
+let queued: unknown[];
+const QUEUE = 'arn:aws:sqs:us-east-1:012345678901:inbox';
 beforeEach(async () => {
+  queued = [];
   world = makeWorld();
   sns = new Sns({
     ...world,
     kms: { mayUse: () => true },
     invokeLambda: async () => undefined,
-    sendSqs: async () => undefined,
+    sendSqs: async (_queue, body) => queued.push(JSON.parse(body)),
   });
   served = await serve(world, [sns.definition()]);
   client = new SNSClient(served.config());
@@ -61,6 +65,43 @@ test('a subscription that somebody confirmed can lose its confirmation, and be t
   expect(await listed()).toMatchObject([{ SubscriptionArn: 'PendingConfirmation' }]);
   await sns.unsubscribe(arn);
   expect(await listed()).toEqual([]);
+});
+
+test('one message has a text for each way it goes', async () => {
+  await email('a@example.com', true);
+  const tool = { topicArn: TopicArn, protocol: 'https', endpoint: 'https://pager.example.com/in' };
+  expect((await sns.subscribe(tool)).confirmed).toBe(false);
+  await sns.subscribe({ ...tool, confirmed: true });
+  await sns.subscribe({ topicArn: TopicArn, protocol: 'sqs', endpoint: QUEUE });
+  const parts = { default: 'short', email: 'Dear all', https: '{"incident":"i"}' };
+  // What is no text is as if it were not there.
+  const Message = JSON.stringify({ ...parts, sqs: { n: 1 } });
+  await client.send(new PublishCommand({ TopicArn, Message, MessageStructure: 'json' }));
+  await world.clock.idle();
+  expect(sns.messages.all()).toMatchObject([
+    { message: 'Dear all', parts, to: ['a@example.com', 'https://pager.example.com/in'] },
+  ]);
+  expect(queued).toMatchObject([{ Message: 'short' }]);
+});
+
+test('a topic that is throttled takes no message for so many calls, or until its time is over', async () => {
+  const publish = () => client.send(new PublishCommand({ TopicArn, Message: 'm' }));
+  publishThrottled(world, { calls: 1 }, 'arn:aws:sns:us-east-1:012345678901:another');
+  await publish();
+  publishThrottled(world, { calls: 1 }, TopicArn);
+  await expect(publish()).rejects.toMatchObject({
+    name: 'Throttling',
+    message: 'Rate exceeded',
+  });
+  await publish();
+
+  publishThrottled(world, { minutes: 60 });
+  await expect(publish()).rejects.toThrow('Rate exceeded');
+  await world.clock.advanceTo(new Date(START.getTime() + 59 * 60_000));
+  await expect(publish()).rejects.toThrow('Rate exceeded');
+  await world.clock.advanceTo(new Date(START.getTime() + 61 * 60_000));
+  await publish();
+  expect(sns.messages.all()).toHaveLength(3);
 });
 
 test('a deleted topic is gone with its subscriptions', async () => {

@@ -5,6 +5,7 @@ import { Kms } from '../../../scripts/sandbox/aws/kms.ts';
 import { Logs } from '../../../scripts/sandbox/aws/logs.ts';
 import { S3 } from '../../../scripts/sandbox/aws/s3.ts';
 import { Scheduler } from '../../../scripts/sandbox/aws/scheduler.ts';
+import { SecretsManager } from '../../../scripts/sandbox/aws/secrets-manager.ts';
 import { Sns } from '../../../scripts/sandbox/aws/sns.ts';
 import { Sqs } from '../../../scripts/sandbox/aws/sqs.ts';
 import { Clock } from '../../../scripts/sandbox/kernel/clock.ts';
@@ -49,7 +50,8 @@ export function startServices(
     sendSqs: async (queueArn, body) => sqs.send(queueArn, body),
   });
   const s3 = new S3({ store, clock, dataDir: join(scratchDir(), 's3') });
-  const cloud = { iam, kms, s3, logs, sns, sqs, cloudwatch, lambda, scheduler };
+  const secrets = new SecretsManager({ store, clock });
+  const cloud = { secrets, iam, kms, s3, logs, sns, sqs, cloudwatch, lambda, scheduler };
   const stop = async (): Promise<void> => {
     clock.stop();
     await lambda.stop();

@@ -21,6 +21,7 @@ const fn = handler({
       .strictObject({ ExecutionTimeout: z.number(), RetentionPeriodInDays: z.number().default(14) })
       .optional(),
     LoggingConfig: z.strictObject({ LogGroup: z.string() }).optional(),
+    ReservedConcurrentExecutions: z.int().min(1).optional(),
     Architectures: ignored("workers run on the machine's own"),
   }),
   async create(properties, context) {
@@ -43,6 +44,9 @@ const fn = handler({
           executionTimeoutSeconds: durable.ExecutionTimeout,
           retentionDays: durable.RetentionPeriodInDays,
         },
+      }),
+      ...(properties.ReservedConcurrentExecutions !== undefined && {
+        reservedConcurrency: properties.ReservedConcurrentExecutions,
       }),
       ...(properties.DeadLetterConfig && { deadLetterArn: properties.DeadLetterConfig.TargetArn }),
     });
@@ -98,14 +102,21 @@ const eventInvokeConfig = handler({
 const permission = handler({
   properties: z.strictObject({
     FunctionName: z.string(),
-    Action: z.literal('lambda:InvokeFunction'),
+    Action: z.enum(['lambda:InvokeFunction', 'lambda:InvokeFunctionUrl']),
     Principal: z.string(),
     SourceArn: z.string().optional(),
+    FunctionUrlAuthType: z.enum(['AWS_IAM', 'NONE']).optional(),
+    InvokedViaFunctionUrl: z.boolean().optional(),
   }),
-  async create({ FunctionName, Principal, SourceArn }, { cloud, logicalId }) {
+  async create(properties, { cloud, logicalId }) {
+    const { FunctionName, Action, Principal, SourceArn, FunctionUrlAuthType, InvokedViaFunctionUrl } =
+      properties;
     await cloud.lambda.addPermission({
       functionName: FunctionName,
       principal: Principal,
+      action: Action,
+      ...(FunctionUrlAuthType !== undefined && { functionUrlAuthType: FunctionUrlAuthType }),
+      ...(InvokedViaFunctionUrl !== undefined && { invokedViaFunctionUrl: InvokedViaFunctionUrl }),
       ...(SourceArn !== undefined && { sourceArn: SourceArn }),
     });
     return { ref: logicalId };
@@ -116,11 +127,11 @@ const functionUrl = handler({
   properties: z.strictObject({
     // By its ARN, as CloudFormation takes it, too.
     TargetFunctionArn: z.string(),
-    AuthType: z.literal('AWS_IAM', 'a URL without IAM is open to the world: the sandbox serves none'),
+    AuthType: z.enum(['AWS_IAM', 'NONE']),
     InvokeMode: z.literal('BUFFERED').optional(),
   }),
-  create({ TargetFunctionArn: target }, { cloud }) {
-    const url = cloud.lambda.createFunctionUrl(target);
+  create({ TargetFunctionArn: target, AuthType }, { cloud }) {
+    const url = cloud.lambda.createFunctionUrl(target, AuthType);
     return { ref: target, attributes: { FunctionUrl: url, FunctionArn: target } };
   },
 });

@@ -1,0 +1,22 @@
+import * as z from 'zod';
+import { handler, ignored, type ResourceHandler } from '../resource-handler.ts';
+
+/** CloudFormation's own length for what it generates. */
+const LENGTH = 32;
+
+/** Only one that is generated: a secret in a template would be none. */
+const secret = handler({
+  properties: z.strictObject({
+    Name: z.string().optional(),
+    GenerateSecretString: z.strictObject({ PasswordLength: z.int().min(1).max(4_096).default(LENGTH) }),
+    Description: ignored('for people'),
+  }),
+  async create({ Name, GenerateSecretString: { PasswordLength } }, { cloud, name: generated }) {
+    const { arn: ref } = await cloud.secrets.generateSecret(Name ?? generated, PasswordLength);
+    return { ref, attributes: { Id: ref } };
+  },
+});
+
+export const secrets: Readonly<Record<string, ResourceHandler>> = {
+  'AWS::SecretsManager::Secret': secret,
+};
