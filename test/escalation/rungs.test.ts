@@ -1,0 +1,218 @@
+import { executionNameOf } from '../../lambdas/escalation/calling.ts';
+import type { Episode } from '../../lambdas/record/incidents.ts';
+import { endRun, openRun } from '../../lambdas/record/write.ts';
+import type { Severity } from '../../lambdas/engine/decision.ts';
+import { AwsError } from '../../scripts/sandbox/kernel/service.ts';
+import { Sandbox } from '../../scripts/sandbox/sandbox.ts';
+import { asPerson } from '../../scripts/sandbox/as-person.ts';
+import { escalate } from '../support/decisions.ts';
+import { ending, opening } from '../support/runs.ts';
+import { freshSandbox, type TestSandbox } from '../support/sandbox.ts';
+
+/** Every rung of every severity, on the deployed function and the sandbox's clock: all incidents stand side by side. */
+
+const LIMIT_MINUTES = { 'SEV-1': 15, 'SEV-2': 60, 'SEV-3': 240, 'SEV-4': 1_440 } as const;
+const SEVERITIES = Object.keys(LIMIT_MINUTES) as (keyof typeof LIMIT_MINUTES)[];
+
+/** When somebody acknowledges: seconds before or after the limit of that rung. */
+const ACKNOWLEDGED = [
+  { rung: 1, seconds: -1, called: ['sre'] },
+  { rung: 1, seconds: 1, called: ['sre', 'lead'] },
+  { rung: 2, seconds: -1, called: ['sre', 'lead'] },
+  { rung: 2, seconds: 1, called: ['sre', 'lead', 'management'] },
+  { rung: undefined, seconds: 0, called: ['sre', 'lead', 'management'] },
+] as const;
+
+const cases = SEVERITIES.flatMap((severity) =>
+  ACKNOWLEDGED.map((ack, i) => ({ severity, ...ack, run: `${severity.toLowerCase()}-${i}` })),
+);
+
+let world: TestSandbox;
+let sandbox: Sandbox;
+beforeAll(async () => {
+  world = await freshSandbox();
+  ({ sandbox } = world);
+  const { scheduler } = sandbox.services;
+  for (const schedule of scheduler.schedules.all())
+    await scheduler.createSchedule({ ...schedule, state: 'DISABLED' });
+});
+afterAll(async () => {
+  await sandbox.stop();
+  await world.drop();
+});
+
+/** An incident that a run has left to people, as the engine writes it; then its escalation is started. */
+async function leftToPeople(run: string, severity: Severity): Promise<string> {
+  const at = sandbox.clock.now().toISOString();
+  const opened = { ...opening(run, 0, { target: { period: run } }), severity, openedAt: at };
+  const { episode } = await openRun(sandbox.pool, opened);
+  const left = { decision: escalate('people must look', severity), why: 'people must look' };
+  await endRun(sandbox.pool, opened, ending('escalated', at, left), []);
+  if (!episode) throw new Error(`run ${run} has opened no incident`);
+  await start(episode);
+  return episode.incident;
+}
+
+const start = (episode: Episode) =>
+  sandbox.services.lambda.invoke({
+    ...{ function: 'responder-escalation:live', type: 'Event', payload: episode },
+    durableExecutionName: executionNameOf(episode),
+  });
+
+const pass = async (minutes: number): Promise<void> => {
+  await sandbox.clock.advanceTo(new Date(sandbox.clock.now().getTime() + minutes * 60_000));
+  await sandbox.clock.idle();
+};
+
+const execution = (incident: string) =>
+  sandbox.services.lambda
+    .executionsOf('responder-escalation')
+    .find(({ name }) => name === executionNameOf({ incident, episode: 1 }));
+
+const calls = async (incident: string) =>
+  (
+    await sandbox.pool.query<{ what: string; recipient: string; late: number }>(
+      `select what, recipient, extract(epoch from told_at - due_at)::float as late from responder.told
+       where incident_id = $1 and what like '%/rung-%' and told_at is not null order by due_at, recipient desc`,
+      [incident],
+    )
+  ).rows;
+
+test('each severity calls rung after rung, each at its limit, until somebody acknowledges', async () => {
+  const incidents = new Map<string, string>();
+  for (const { run, severity, rung, seconds } of cases) {
+    const incident = await leftToPeople(run, severity);
+    incidents.set(run, incident);
+    if (rung === undefined) continue;
+    const opened = await sandbox.pool.query<{ at: Date }>(
+      'select opened_at as at from responder.incident where incident_id = $1',
+      [incident],
+    );
+    const limit = (opened.rows[0]?.at.getTime() ?? 0) + rung * LIMIT_MINUTES[severity] * 60_000;
+    sandbox.clock.at(`test.ack-${run}`, new Date(limit + seconds * 1_000), async () => {
+      const { ok, text } = await asPerson(sandbox, 'sre-one', ['ack', incident]);
+      if (!ok) throw new Error(text);
+    });
+  }
+  await pass(2.1 * 1_440);
+
+  for (const { run, severity, called } of cases) {
+    const got = await calls(incidents.get(run) ?? '');
+    // Whatever stays open becomes graver in the end, and calls again: that is another ladder.
+    const own = got.filter(({ what }) => what.startsWith(severity));
+    const wanted = called.flatMap((recipient) =>
+      severity === 'SEV-1' && recipient === 'sre' ? ['sre', 'finops'] : [recipient],
+    );
+    expect([run, own.map(({ recipient }) => recipient)]).toEqual([run, wanted]);
+    for (const { late } of own) expect(late).toBeLessThan(5);
+  }
+}, 120_000);
+
+const lead = (messages = sandbox.services.sns.messages.all()) =>
+  messages.filter(({ topicArn }) => topicArn.endsWith('commercial-ops-lead'));
+
+test('a process that is killed while it calls the next rung is taken up: the rung is called, and the one after it', async () => {
+  const incident = await leftToPeople('killed', 'SEV-1');
+  await pass(1);
+  const fault = sandbox.faults.add({
+    ...{ service: 'sns', operation: 'Publish', when: 'before', times: 1, effect: 'kill-worker' },
+    match: ({ TopicArn }) => String(TopicArn).endsWith('-lead'),
+  });
+  await pass(15);
+  expect(sandbox.faults.list().find(({ id }) => id === fault)?.fired).toBe(1);
+  expect((await calls(incident)).map(({ recipient }) => recipient)).toEqual(['sre', 'finops', 'lead']);
+  await pass(15);
+  expect((await calls(incident)).map(({ recipient }) => recipient)).toEqual([
+    'sre',
+    'finops',
+    'lead',
+    'management',
+  ]);
+}, 60_000);
+
+test('a sandbox that is stopped and started again goes on calling', async () => {
+  const incident = await leftToPeople('stopped', 'SEV-1');
+  await pass(1);
+  await sandbox.stop();
+  sandbox = await Sandbox.start(world.world);
+  await pass(15);
+  expect((await calls(incident)).map(({ recipient }) => recipient)).toEqual(['sre', 'finops', 'lead']);
+}, 60_000);
+
+test('a deployment between two rungs changes nothing for those who wait', async () => {
+  const incident = await leftToPeople('deployed', 'SEV-1');
+  await pass(1);
+  const { lambda } = sandbox.services;
+  const { fn } = lambda.functions.resolve('responder-escalation', 'live');
+  lambda.updateFunction('responder-escalation', { environment: { ...fn.environment, DEPLOYED: 'anew' } });
+  const { version } = lambda.publishVersion('responder-escalation');
+  lambda.createAlias({ functionName: 'responder-escalation', name: 'live', version });
+  await pass(15);
+  expect((await calls(incident)).map(({ recipient }) => recipient)).toEqual(['sre', 'finops', 'lead']);
+}, 60_000);
+
+test('an incident that is over between two calls calls nobody any more, and stands down whom it has called', async () => {
+  const incident = await leftToPeople('over', 'SEV-3');
+  await pass(241);
+  expect((await calls(incident)).map(({ recipient }) => recipient)).toEqual(['sre', 'lead']);
+  const before = lead().length;
+  const at = sandbox.clock.now().toISOString();
+  const again = { ...opening('over-2', 0, { target: { period: 'over' } }), openedAt: at };
+  await openRun(sandbox.pool, again);
+  // Nobody wakes it: it looks before it calls.
+  await endRun(sandbox.pool, again, ending('resolved', at, { why: 'the costs are 1.2 days old' }), []);
+  await pass(245);
+  expect((await calls(incident)).map(({ recipient }) => recipient)).toEqual(['sre', 'lead']);
+  expect(
+    lead()
+      .slice(before)
+      .map(({ subject }) => subject)
+      .filter((subject) => subject?.includes('cur-freshness over')),
+  ).toEqual(['[over] cur-freshness over: resolved']);
+  expect(execution(incident)).toMatchObject({
+    status: 'SUCCEEDED',
+    result: { why: expect.stringMatching(/^resolved at/) as string },
+  });
+}, 60_000);
+
+test('where nobody has subscribed the next rung is called at once, and the record says that nobody was told', async () => {
+  const { sns } = sandbox.services;
+  const topicArn = sns.topics.all().find(({ arn }) => arn.endsWith('commercial-ops-sre'))?.arn ?? '';
+  const [subscription] = sns.subscriptionsOf(topicArn);
+  if (!subscription) throw new Error('nobody has subscribed to SRE from the start');
+  await sns.unsubscribe(subscription.arn);
+  const incident = await leftToPeople('nobody', 'SEV-4');
+  await pass(1);
+  const { rows } = await sandbox.pool.query(
+    `select recipient, confirmed, told_at is not null as told, why from responder.told where incident_id = $1 order by recipient desc`,
+    [incident],
+  );
+  expect(rows).toEqual([
+    { recipient: 'sre', confirmed: 0, told: false, why: 'nobody has confirmed a subscription to sre' },
+    { recipient: 'lead', confirmed: 1, told: true, why: null },
+  ]);
+  await sns.subscribe({ ...subscription });
+}, 60_000);
+
+test('what SNS throttles is told once it takes it, and the record says how late it was and why', async () => {
+  const incident = await leftToPeople('throttled', 'SEV-1');
+  await pass(1);
+  const back = sandbox.clock.now().getTime() + 25 * 60_000;
+  const fault = sandbox.faults.add({
+    ...{ service: 'sns', operation: 'Publish', when: 'before', times: Infinity },
+    match: ({ TopicArn }) => String(TopicArn).endsWith('-lead') && sandbox.clock.now().getTime() < back,
+    effect: new AwsError('ThrottledException', 'Rate exceeded', 429),
+  });
+  await pass(30);
+  sandbox.faults.clear(fault);
+  const { rows } = await sandbox.pool.query<{ late: number; tries: number; why: string }>(
+    `select extract(epoch from told_at - due_at)::float / 60 as late, tries, why from responder.told
+     where incident_id = $1 and recipient = 'lead'`,
+    [incident],
+  );
+  const [told] = rows;
+  expect(told?.late).toBeGreaterThan(10);
+  expect(told?.late).toBeLessThan(17);
+  expect(told?.tries).toBeGreaterThan(1);
+  expect(told?.why).toMatch(/^\d+ s late; first tried at \S+Z: throttled$/);
+}, 60_000);
