@@ -43,6 +43,8 @@ export interface Course {
   incident: string;
   /** The incident was open before: somebody else's run has opened it. */
   joined: boolean;
+  /** How often the incident has been open within a day, this time included; known when this run has opened it. */
+  episode?: number;
   ledgerWrites: number;
   /** Locks and intent are on record: from then on something may have been done. */
   granted: boolean;

@@ -52,6 +52,7 @@ export async function guardBeforeDiagnosing(
   if (opened) {
     course.incident = opened.incident;
     course.joined = opened.episode === undefined;
+    if (opened.episode) course.episode = opened.episode.episode;
     course.ledgerWrites += 1;
   }
   // Whether it is over is asked also while nothing may be done about it.

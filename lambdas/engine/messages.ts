@@ -22,6 +22,8 @@ export function topicsOf(course: Course, ending: Ending, settings: Settings): To
   if (request.cause.kind === 'sweep' && ending.waitsFor?.attended) return [];
   if (request.cause.kind === 'recovery')
     return isOver(ending) ? [{ name: 'sre', arn: settings.topics.sre }] : [];
+  // An alarm that flutters comes back and heals: people have heard so the first time, and the daily report counts the others.
+  if (ending.outcome === 'self-healed' && (course.episode ?? 1) > 1) return [];
   // Of those that join an incident and ask nothing, its escalation tells in one message that counts them.
   if (course.joined && ending.outcome === 'refused' && !asksForPeople(course, ending)) return [];
   const sre = { name: 'sre', arn: settings.topics.sre };

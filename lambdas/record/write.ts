@@ -183,7 +183,7 @@ export function endRun(
 async function settle(
   client: PoolClient,
   incident: string,
-  { request: { run, playbook }, target }: RunOpening,
+  { request: { run, playbook }, target, cause }: RunOpening,
   { outcome, why, endedAt: at, decision, guards }: RunEnding,
   evidence: readonly EvidenceRecord[],
 ): Promise<void> {
@@ -205,7 +205,8 @@ async function settle(
         ? decision.rest?.severity
         : undefined;
   if (decided) await raise(client, incident, { severity: decided, by: run, at });
-  if (outcome === 'resolved' || outcome === 'self-healed')
+  // That a symptom is gone says nothing of its cause.
+  if (!cause && (outcome === 'resolved' || outcome === 'self-healed'))
     await closeIncident(client, incident, { by: run, at, why });
 }
 
