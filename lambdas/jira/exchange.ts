@@ -42,11 +42,12 @@ interface Answer {
  */
 export async function ask(site: Site, question: Question, within: AbortSignal): Promise<unknown> {
   let answer = await exchange(site, question, within);
-  if (isStranger(answer)) {
+  if (isStranger(answer, question)) {
     site.login.forget();
     answer = await exchange(site, question, within);
   }
-  if (isStranger(answer) || answer.status < 200 || answer.status > 299) throw refusal(site, question, answer);
+  if (isStranger(answer, question) || answer.status < 200 || answer.status > 299)
+    throw refusal(site, question, answer);
   if (answer.json !== undefined) return answer.json;
   throw new JiraError(
     question.changes ? 'unclear' : 'refused',
@@ -56,15 +57,21 @@ export async function ask(site: Site, question: Question, within: AbortSignal): 
   );
 }
 
-/** Jira takes whoever has a stale token for nobody, and answers some questions as if there were nothing to see. */
-const isStranger = ({ status, headers }: Answer): boolean =>
-  status === 401 || headers.get('x-seraph-loginreason')?.includes('AUTHENTICATED_FAILED') === true;
+/**
+ * Jira takes whoever has a stale token for nobody, and answers some questions as if there were nothing to see. A change
+ * that it lets anybody make is made, and not asked for again.
+ */
+function isStranger({ status, headers }: Answer, { changes }: Question): boolean {
+  if (status === 401) return true;
+  const failed = headers.get('x-seraph-loginreason')?.includes('AUTHENTICATED_FAILED') === true;
+  return failed && !(changes && status < 300);
+}
 
 async function exchange(site: Site, question: Question, within: AbortSignal): Promise<Answer> {
   const authorization = await site.login.header(within);
   const { method, path, body } = question;
-  try {
-    const response = await site.send(`${site.base}/rest/api/3/${path}`, {
+  const send = () =>
+    site.send(`${site.base}/rest/api/3/${path}`, {
       method,
       headers: {
         authorization,
@@ -75,6 +82,12 @@ async function exchange(site: Site, question: Question, within: AbortSignal): Pr
       // A redirect would send a POST on as a GET.
       redirect: 'manual',
       signal: within,
+    });
+  try {
+    const response = await send().catch((error: unknown) => {
+      // A kept connection dies while a function is frozen: a look goes out once more, on a new one.
+      if (question.changes || within.aborted) throw error;
+      return send();
     });
     return { status: response.status, headers: response.headers, json: parsed(await response.text()) };
   } catch (cause) {

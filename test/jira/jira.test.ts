@@ -135,6 +135,18 @@ describe('while Jira is away', () => {
     expect(await world.client.open(ISSUE)).toMatchObject({ key: 'OPS-1' });
   });
 
+  it('a connection that has died meanwhile is replaced for a look, never for a change', async () => {
+    jiraAway(world, { calls: 1 });
+    expect(await world.client.open(ISSUE)).toMatchObject({ key: 'OPS-1' });
+    world.faults.add({
+      ...{ service: 'jira', operation: 'createIssue', when: 'before', times: 1, effect: 'drop-connection' },
+    });
+    expect(await failureOf(world.client.open({ ...ISSUE, incident: 'another' }))).toMatchObject({
+      failure: 'unclear',
+    });
+    expect(issues()).toHaveLength(1);
+  });
+
   it('nobody listens there', async () => {
     const client = world.connect({ url: 'http://127.0.0.1:9' });
     expect(await failureOf(client.open(ISSUE))).toMatchObject({ failure: 'away' });

@@ -35,7 +35,7 @@ afterEach(async () => {
 });
 
 const connect = () =>
-  createJira({ ...world.settings, url }, async () => manager, { times: { look: 300, change: 300 } });
+  createJira({ ...world.settings, url }, async () => manager, { times: { look: 2_000, change: 1_000 } });
 const says =
   (status: number, body: unknown, headers = {}) =>
   (res: ServerResponse) =>
@@ -47,6 +47,12 @@ test('an issue that stands behind an empty page is found', async () => {
   answers = [says(200, { issues: [], nextPageToken: 'next' }), says(200, { issues: [{ key: 'OPS-7' }] })];
   expect(await connect().find(INCIDENT)).toEqual({ key: 'OPS-7', url: `${url}/browse/OPS-7` });
   expect(asked[1]).toContain('"nextPageToken":"next"');
+});
+
+test('a project in which anybody may create gets no second issue from a stale token', async () => {
+  answers = [NOTHING, says(201, { key: 'OPS-7' }, { 'x-seraph-loginreason': 'AUTHENTICATED_FAILED' })];
+  expect(await connect().open(ISSUE)).toMatchObject({ key: 'OPS-7' });
+  expect(asked).toHaveLength(2);
 });
 
 test.each([
