@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
-import { People, Recipient } from '../lambdas/escalation/ladder.ts';
+import { Jira, People, Recipient } from '../lambdas/escalation/ladder.ts';
 import { Limits } from '../lambdas/limits.ts';
 import { Estate, leaseOutlastsJobs, LedgerConnection, Pace } from '../lambdas/settings.ts';
 import { ConfigError, mistakesOf, type Mistake } from '../lambdas/config-mistakes.ts';
@@ -31,6 +31,19 @@ const Ledger = LedgerConnection.refine(({ tls, host }) => tls === 'verify' || LO
   }
 });
 
+/** The token goes there: in the clear only to a stand-in on this machine. */
+const isSafe = (url: URL): boolean => url.protocol === 'https:' || LOOPBACK.includes(url.hostname);
+
+const Tracker = Jira.superRefine(({ url: text, secretArn }, context) => {
+  const refuse = (key: string, message: string) => context.addIssue({ code: 'custom', path: [key], message });
+  const url = new URL(text);
+  if (!isSafe(url)) refuse('url', 'an https URL: only a server on loopback may go without');
+  if (url.username || url.password || url.search || url.hash)
+    refuse('url', 'a URL without login, query and fragment: the login stands in the secret');
+  if (!secretArn.startsWith('arn:'))
+    refuse('secretArn', "the secret's whole ARN, which the permission to read it is made from");
+});
+
 /** One deployment: what differs between yours, the example's and the sandbox's. */
 export const Deployment = z
   .strictObject({
@@ -39,7 +52,7 @@ export const Deployment = z
     estate: Estate.prefault({}),
     pace: Pace.prefault({}),
     limits: Limits.prefault({}),
-    people: People.prefault({}),
+    people: People.extend({ jira: Tracker.optional() }).prefault({}),
     subscriptions: z.partialRecord(Recipient, z.array(Endpoint)).default({}),
     /**
      * Where the functions stand to reach the ledger. The subnets need a way to the AWS endpoints (NAT or

@@ -74,6 +74,11 @@ export class Escalation extends Construct {
     ]);
     this.function.may('make-links', [acknowledge.readingKey()]);
     this.function.may('evidence', record.reading('evidence'), 'Objects under prefixes of its own.');
+    const { jira } = settings.people;
+    if (jira)
+      this.function.may('jira', [
+        { actions: ['secretsmanager:GetSecretValue'], resources: [jira.secretArn] },
+      ]);
     // A running execution stays with the version that began it.
     lambda.currentVersion.applyRemovalPolicy(RemovalPolicy.RETAIN);
     this.live = lambda.addAlias(NAMES.alias, { retryAttempts: 2, maxEventAge: Duration.hours(6) });

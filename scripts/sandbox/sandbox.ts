@@ -10,8 +10,10 @@ import { makePlaces, registerFunctions, startWork } from './commercial-ops/insta
 import type { Clock } from './kernel/clock.ts';
 import { describeWorld, recordIngestions } from './commercial-ops/past.ts';
 import { deploy, STACK } from './deploy.ts';
+import { serveJira } from './jira/serve.ts';
 import { Credentials } from './kernel/credentials.ts';
 import { Faults } from './kernel/faults.ts';
+import { JIRA_PREFIX } from './kernel/places.ts';
 import { Store } from './kernel/store.ts';
 import { serveFunctionUrls } from './lambda/function-url.ts';
 import { LedgerProxy } from './ledger-proxy.ts';
@@ -22,6 +24,7 @@ import { templateFor, type TemplateAndAssets } from './provision/template.ts';
 import { createServices, definitionsOf, type Services } from './services.ts';
 import {
   ACTOR_SECRET,
+  JIRA_SECRET,
   LEDGER_SECRET,
   REHEARSER_SECRET,
   SANDBOX_CONFIG,
@@ -140,6 +143,7 @@ export class Sandbox {
       services: definitionsOf(services),
       ...{ clock, credentials, iam, faults, routes },
       functionUrls: serveFunctionUrls({ clock, credentials, iam, lambda }),
+      jira: serveJira({ jira: services.jira, clock, faults }),
       onCall: (call) => observe({ kind: 'call', at: clock.now(), call }),
     });
     endpoint = await listenOnLoopback(wire, options.port);
@@ -173,9 +177,15 @@ export class Sandbox {
       'commercial-ops/responder-rehearser',
       JSON.stringify({ username: 'responder_rehearser', password: passwords.rehearser }),
     );
+    await services.secrets.putSecret(
+      JIRA_SECRET,
+      'commercial-ops/jira',
+      JSON.stringify(await services.jira.account()),
+    );
     const here: Here = {
       port: ledgerPort,
       database: decodeURIComponent(url.pathname.slice(1)),
+      jira: `${endpoint}${JIRA_PREFIX.slice(0, -1)}`,
       ...(options.pace && { pace: options.pace }),
       ...(options.limits && { limits: options.limits }),
     };

@@ -18,6 +18,7 @@ import { Sts } from './aws/sts.ts';
 import { People } from './people.ts';
 import { CommercialOps } from './commercial-ops/commercial-ops.ts';
 import { RunnerFleet } from './commercial-ops/runner-fleet.ts';
+import { Jira } from './jira/jira.ts';
 import type { Clock } from './kernel/clock.ts';
 import { AwsError } from './kernel/service.ts';
 import type { Credentials } from './kernel/credentials.ts';
@@ -127,6 +128,7 @@ export function createServices(needs: ServiceNeeds) {
   const athena = new Athena({ clock, store, s3, warehouse: commercialOps.warehouse, estate, iam });
   const sts = new Sts({ iam, credentials, clock });
   const autoScaling = new AutoScaling({ store, clock });
+  const jira = new Jira({ store, clock });
   const runnerFleet = new RunnerFleet({
     ...{ clock, store, sqs, autoScaling, cloudwatch, estate },
     logs: observedLogs,
@@ -150,6 +152,7 @@ export function createServices(needs: ServiceNeeds) {
     athena,
     sts,
     autoScaling,
+    jira,
     runnerFleet,
   };
 }

@@ -101,6 +101,28 @@ describe('the configuration of a deployment', () => {
     ).toBe('off');
   });
 
+  it('sends the login of Jira to an https URL, or to this machine', () => {
+    const jira = {
+      url: 'https://example.atlassian.net',
+      project: 'OPS',
+      secretArn: 'arn:aws:secretsmanager:x',
+    };
+    const withJira = (change: object) => ({ ...sampleConfig, people: { jira: { ...jira, ...change } } });
+    expect(readConfig(withJira({ url: 'http://127.0.0.1:9/_jira' })).people.jira).toEqual({
+      ...{ ...jira, issueType: 'Incident', url: 'http://127.0.0.1:9/_jira' },
+    });
+    expect(pathsIn(withJira({ url: 'http://jira.internal', secretArn: 'jira' }))).toEqual([
+      'people.jira.url',
+      'people.jira.secretArn',
+    ]);
+    const pasted = mistakesIn(withJira({ url: 'https://me:hunter2@example.atlassian.net' }));
+    expect(pasted.mistakes).toMatchObject([
+      { path: 'people.jira.url', wanted: expect.stringContaining('without login') as string },
+    ]);
+    expect(pasted.message).not.toContain('hunter2');
+    expect(pathsIn(withJira({ project: 'ops' }))).toEqual(['people.jira.project']);
+  });
+
   it('wants the whole ARN of a secret, for the permission to read it', () => {
     const auth = { kind: 'secret', user: 'u', secretArn: 'ledger/responder' };
     expect(pathsIn({ ledger: { host: 'db', auth, actor: auth, rehearser: auth } })).toEqual([

@@ -6,6 +6,9 @@ export const PARTITION = 'aws';
 /** Under it are the functions with a URL, `/_url/<function>/…`, for loopback has no host name for each of them. */
 export const FUNCTION_URL_PREFIX = '/_url/';
 
+/** Under it is the stand-in for Jira, `/_jira/rest/api/3/…`. */
+export const JIRA_PREFIX = '/_jira/';
+
 /** `arn('sns', 'x')` = `arn:aws:sns:us-east-1:012345678901:x`; IAM and S3 have no Region, S3 no account. */
 export function arn(service: string, resource: string): string {
   const region = service === 'iam' || service === 's3' ? '' : REGION;

@@ -47,7 +47,7 @@ const PERSON = { accessKeyId: 'AKIAPERSON', secretAccessKey: 'anything' };
 export async function serve(
   world: World,
   services: readonly ServiceDefinition[],
-  more: Pick<WireOptions, 'routes'> = {},
+  more: Pick<WireOptions, 'routes' | 'jira'> = {},
 ): Promise<Served> {
   const server = createWire({ ...world, ...more, services, onCall: (call) => world.calls.push(call) });
   const url = await listenOnLoopback(server);

@@ -1,0 +1,88 @@
+/** Texts as Jira Cloud takes them since version 3 of its API: the Atlassian Document Format. */
+
+export type Inline =
+  | {
+      readonly type: 'text';
+      readonly text: string;
+      readonly marks?: readonly { readonly type: 'link'; readonly attrs: { readonly href: string } }[];
+    }
+  | { readonly type: 'hardBreak' };
+export interface Paragraph {
+  readonly type: 'paragraph';
+  readonly content: readonly Inline[];
+}
+export interface BulletList {
+  readonly type: 'bulletList';
+  readonly content: readonly { readonly type: 'listItem'; readonly content: readonly Paragraph[] }[];
+}
+export type Block = Paragraph | BulletList;
+export interface Document {
+  readonly type: 'doc';
+  readonly version: 1;
+  readonly content: readonly Block[];
+}
+
+export interface Link {
+  readonly title: string;
+  readonly url: string;
+}
+
+/** Jira takes so many characters in a text field; whether it counts the text or its JSON, the JSON fits. */
+export const LONGEST = 32_767;
+
+export const documentOf = (content: readonly Block[]): Document => ({ type: 'doc', version: 1, content });
+
+/** Line breaks stay; other control characters, which Jira refuses, become blanks. A text node is never empty. */
+export function paragraphOf(text: string): Paragraph {
+  const lines = text.replaceAll(/[\p{Cc}--[\n]]/gv, ' ').split('\n');
+  const content = lines.flatMap((line, at): Inline[] => [
+    ...(at > 0 ? [{ type: 'hardBreak' } as const] : []),
+    ...(line === '' ? [] : [{ type: 'text', text: line.toWellFormed() } as const]),
+  ]);
+  return { type: 'paragraph', content };
+}
+
+export const linksOf = (links: readonly Link[]): BulletList => ({
+  type: 'bulletList',
+  content: links.map(({ title, url }) => ({
+    type: 'listItem',
+    content: [
+      {
+        type: 'paragraph',
+        content: [{ type: 'text', text: title || url, marks: [{ type: 'link', attrs: { href: url } }] }],
+      },
+    ],
+  })),
+});
+
+/** Of the paragraphs what fits into `room` characters of JSON; of the first that does not, its beginning. */
+export function fitting(texts: readonly string[], room: number): Paragraph[] {
+  const all = texts.map(paragraphOf);
+  if (all.reduce((size, paragraph) => size + sizeOf(paragraph), 0) <= room) return all;
+  let left = room - sizeOf(CUT);
+  const end = all.findIndex((paragraph) => (left -= sizeOf(paragraph)) < 0);
+  const cut = all[end];
+  if (!cut) return [...all, CUT];
+  return [...all.slice(0, end), ...beginningOf(texts[end] ?? '', left + sizeOf(cut)), CUT];
+}
+
+const CUT = paragraphOf('[cut: the rest did not fit; the record has all of it]');
+
+function beginningOf(text: string, room: number): Paragraph[] {
+  for (let length = Math.min(text.length, room); length > 0; length = Math.floor(length * 0.9)) {
+    const begun = paragraphOf(`${text.slice(0, length)}…`);
+    if (sizeOf(begun) <= room) return [begun];
+  }
+  return [];
+}
+
+/** With the comma before it. */
+export const sizeOf = (block: Block): number => JSON.stringify(block).length + 1;
+
+/** The paragraphs of any document, as plain text: what looks for a mark needs no more. */
+export function plainParagraphs(node: unknown): string[] {
+  const { type, content } = node as { type?: unknown; content?: unknown };
+  if (!Array.isArray(content)) return [];
+  if (type !== 'paragraph') return content.flatMap(plainParagraphs);
+  return [content.map(({ text }: { text?: unknown }) => (typeof text === 'string' ? text : '\n')).join('')];
+}

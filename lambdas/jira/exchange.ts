@@ -1,0 +1,151 @@
+import { JiraError, type JiraFailure } from './error.ts';
+import type { Login } from './login.ts';
+import { remedyOf } from './remedy.ts';
+
+/** One question to Jira's REST API. */
+export interface Question {
+  /** For people: `create an issue`. */
+  readonly what: string;
+  readonly method: 'GET' | 'POST';
+  /** With its query, after `/rest/api/3/`. */
+  readonly path: string;
+  readonly body?: Readonly<Record<string, unknown>>;
+  /** Whether an answer that is lost leaves something behind. */
+  readonly changes?: boolean;
+}
+
+export interface Site {
+  /** Without a slash at its end. */
+  readonly base: string;
+  readonly secretArn: string;
+  readonly login: Login;
+  readonly send: typeof fetch;
+}
+
+/** The request never left, or nobody was there to take it. Of any other failure we cannot know. */
+const UNREACHED = new Set([
+  ...['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT'],
+  ...['CERT_HAS_EXPIRED', 'ERR_TLS_CERT_ALTNAME_INVALID', 'DEPTH_ZERO_SELF_SIGNED_CERT'],
+  ...['SELF_SIGNED_CERT_IN_CHAIN', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY'],
+]);
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  /** Undefined if it is no JSON. */
+  readonly json: unknown;
+}
+
+/**
+ * Jira's answer as JSON. A login that is refused is read anew and tried once more: tokens are rotated.
+ * @throws JiraError
+ */
+export async function ask(site: Site, question: Question, within: AbortSignal): Promise<unknown> {
+  let answer = await exchange(site, question, within);
+  if (isStranger(answer, question)) {
+    site.login.forget();
+    answer = await exchange(site, question, within);
+  }
+  if (isStranger(answer, question) || answer.status < 200 || answer.status > 299)
+    throw refusal(site, question, answer);
+  if (answer.json !== undefined) return answer.json;
+  throw new JiraError(
+    question.changes ? 'unclear' : 'refused',
+    `Jira answered the wish to ${question.what} with HTTP ${answer.status} and no JSON; ` +
+      `is ${site.base} the address of a Jira Cloud site? Correct people.jira.url.`,
+    { status: answer.status },
+  );
+}
+
+/**
+ * Jira takes whoever has a stale token for nobody, and answers some questions as if there were nothing to see. A change
+ * that it lets anybody make is made, and not asked for again.
+ */
+function isStranger({ status, headers }: Answer, { changes }: Question): boolean {
+  if (status === 401) return true;
+  const failed = headers.get('x-seraph-loginreason')?.includes('AUTHENTICATED_FAILED') === true;
+  return failed && !(changes && status < 300);
+}
+
+async function exchange(site: Site, question: Question, within: AbortSignal): Promise<Answer> {
+  const authorization = await site.login.header(within);
+  const { method, path, body } = question;
+  const send = () =>
+    site.send(`${site.base}/rest/api/3/${path}`, {
+      method,
+      headers: {
+        authorization,
+        accept: 'application/json',
+        ...(body && { 'content-type': 'application/json' }),
+      },
+      ...(body && { body: JSON.stringify(body) }),
+      // A redirect would send a POST on as a GET.
+      redirect: 'manual',
+      signal: within,
+    });
+  try {
+    const response = await send().catch((error: unknown) => {
+      // A kept connection dies while a function is frozen: a look goes out once more, on a new one.
+      if (question.changes || within.aborted) throw error;
+      return send();
+    });
+    return { status: response.status, headers: response.headers, json: parsed(await response.text()) };
+  } catch (cause) {
+    throw silence(site, question, cause);
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function silence({ base }: Site, { what, changes }: Question, cause: unknown): JiraError {
+  const { name, cause: deeper } = cause as Error & { cause?: { code?: string } };
+  const code = name === 'TimeoutError' ? 'it took too long' : (deeper?.code ?? name);
+  const surelyNot = !changes || UNREACHED.has(code);
+  return new JiraError(
+    surelyNot ? 'away' : 'unclear',
+    surelyNot
+      ? `Jira at ${base} could not be asked to ${what} (${code}); ask again later; should it last, check people.jira.url and the way there from the function's subnets`
+      : `Jira at ${base} was asked to ${what}, and its answer was lost (${code}): it may have done so; look again before asking again`,
+    { cause },
+  );
+}
+
+function refusal(site: Site, question: Question, { status, headers, json }: Answer): JiraError {
+  const seconds = Number(headers.get('retry-after') ?? Number.NaN);
+  const failure = failureOf(status, question);
+  const said = reasonsIn(json);
+  const fields = Object.keys((question.body?.['fields'] as object | undefined) ?? question.body ?? {});
+  return new JiraError(
+    failure,
+    `Jira at ${site.base} did not ${question.what} (HTTP ${status}): ${said || 'it gave no reason'}. ` +
+      (fields.length > 0 ? `Sent: ${fields.join(', ')}. ` : '') +
+      remedyOf(failure, status, said, site),
+    { status, ...(Number.isFinite(seconds) && { retryAfterSeconds: seconds }) },
+  );
+}
+
+/** A gateway that gives up on Jira (500, 502, 504) does not know either whether it has done what it was asked. */
+function failureOf(status: number, { changes }: Question): JiraFailure {
+  if (status === 429 || status === 503) return 'away';
+  if (status < 500) return 'refused';
+  return changes ? 'unclear' : 'away';
+}
+
+const LONGEST_REASONS = 500;
+
+/** `{errorMessages: [...], errors: {field: ...}}`, and what gateways write. */
+function reasonsIn(json: unknown): string {
+  const { errorMessages, errors, message } = (json ?? {}) as Record<string, unknown>;
+  const reasons = [
+    ...(Array.isArray(errorMessages) ? errorMessages.map(String) : []),
+    ...Object.entries((errors as object | undefined) ?? {}).map(([field, why]) => `${field}: ${String(why)}`),
+    ...(typeof message === 'string' ? [message] : []),
+  ];
+  return reasons.join('; ').slice(0, LONGEST_REASONS).replace(/\.$/, '');
+}

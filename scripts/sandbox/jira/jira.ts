@@ -1,0 +1,85 @@
+import { randomBytes } from 'node:crypto';
+import type { Clock } from '../kernel/clock.ts';
+import type { Collection, Store } from '../kernel/store.ts';
+import type { IssueFields } from './create-issue.ts';
+
+export interface KeptComment {
+  readonly id: string;
+  readonly created: string;
+  /** A document in the Atlassian format. */
+  readonly body: unknown;
+}
+
+export interface KeptIssue {
+  readonly id: string;
+  readonly key: string;
+  readonly created: string;
+  readonly fields: IssueFields;
+  readonly comments: readonly KeptComment[];
+}
+
+interface Account {
+  readonly email: string;
+  readonly token: string;
+}
+
+const PROJECT = 'OPS';
+const ACCOUNT = 'only';
+
+/** A Jira Cloud site with one project and one account, as far as the responder uses it. */
+export class Jira {
+  readonly issues: Collection<KeptIssue>;
+  readonly projects: readonly string[] = [PROJECT];
+  readonly issueTypes: readonly string[] = ['Incident', 'Task'];
+  /** How long after its creation the search finds an issue, in seconds of the sandbox's clock. */
+  indexLagSeconds = 5;
+  private readonly accounts: Collection<Account>;
+  private readonly clock: Clock;
+
+  constructor({ store, clock }: { store: Pick<Store, 'collection'>; clock: Clock }) {
+    this.issues = store.collection<KeptIssue>('jira.issue');
+    this.accounts = store.collection<Account>('jira.account');
+    this.clock = clock;
+  }
+
+  /** Who may use it; made up once. */
+  async account(): Promise<Account> {
+    return this.accounts.get(ACCOUNT) ?? this.rotate();
+  }
+
+  /** Makes the token of before worthless, as its end does. */
+  async rotate(): Promise<Account> {
+    const account = { email: 'responder@example.com', token: randomBytes(24).toString('base64url') };
+    await this.accounts.put(ACCOUNT, account);
+    return account;
+  }
+
+  async create(fields: IssueFields): Promise<KeptIssue> {
+    const number = this.issues.all().length + 1;
+    const issue: KeptIssue = {
+      id: String(10_000 + number),
+      key: `${fields.project.key}-${number}`,
+      created: this.clock.now().toISOString(),
+      fields,
+      comments: [],
+    };
+    await this.issues.put(issue.key, issue);
+    return issue;
+  }
+
+  async comment({ key }: KeptIssue, body: unknown): Promise<KeptComment> {
+    // As it is now: two may comment at once.
+    const issue = this.issues.get(key);
+    if (!issue) throw new TypeError(`there is no issue ${key}`);
+    const id = String(20_000 + this.issues.all().reduce((sum, { comments }) => sum + comments.length, 1));
+    const comment = { id, created: this.clock.now().toISOString(), body };
+    await this.issues.put(key, { ...issue, comments: [...issue.comments, comment] });
+    return comment;
+  }
+
+  /** What the search knows. */
+  indexed(): KeptIssue[] {
+    const until = this.clock.now().getTime() - this.indexLagSeconds * 1000;
+    return this.issues.all().filter(({ created }) => Date.parse(created) <= until);
+  }
+}
