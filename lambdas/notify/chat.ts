@@ -28,12 +28,13 @@ export const CHAT_LENGTHS = { title: 250, description: 2_900, step: 1_200, summa
 
 export function chatOf({ subject, body, incident, asks }: Notification): ChatNotification {
   const steps = stepsOf(asks);
+  const title = subject.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim() || '(no subject)';
   return {
     version: '1.0',
     source: 'custom',
     content: {
       textType: 'client-markdown',
-      title: shown(subject, CHAT_LENGTHS.title) || '(no subject)',
+      title: shown(title, CHAT_LENGTHS.title),
       description: shown(body, CHAT_LENGTHS.description) || '(no text)',
       ...(steps.length > 0 && { nextSteps: steps.map((step) => shown(step, CHAT_LENGTHS.step)) }),
       ...(incident && {
@@ -42,7 +43,7 @@ export function chatOf({ subject, body, incident, asks }: Notification): ChatNot
     },
     metadata: {
       ...(incident && { threadId: incident.id }),
-      summary: cut(subject, CHAT_LENGTHS.summary) || '(no subject)',
+      summary: shown(title, CHAT_LENGTHS.summary),
       eventType: `responder.${incident?.event ?? 'notice'}`,
       ...(incident?.resources && { relatedResources: incident.resources }),
       ...(incident && {

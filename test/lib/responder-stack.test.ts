@@ -48,7 +48,7 @@ describe('alarms reach the dispatcher', () => {
     const policies = ['AWS::SNS::TopicPolicy', 'AWS::SQS::QueuePolicy', 'AWS::S3::BucketPolicy'].flatMap(
       (type) => stack.all(type),
     );
-    expect(policies).toHaveLength(3 + 3 + 1);
+    expect(policies).toHaveLength(5 + 4 + 1);
     for (const { Properties } of policies) {
       expect(statementsOf(Properties['PolicyDocument'])).toContainEqual(
         expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
@@ -103,7 +103,7 @@ describe('alarms reach the dispatcher', () => {
 
   it('raises an alarm for every queue of dead letters, to SRE and not through itself', () => {
     const queues = stack.all('AWS::SQS::Queue');
-    expect(queues).toHaveLength(3);
+    expect(queues).toHaveLength(4);
     for (const { Properties } of queues) {
       expect(stack.named('AWS::CloudWatch::Alarm', Properties['QueueName'] as string)).toMatchObject({
         Namespace: 'AWS/SQS',
