@@ -14,6 +14,9 @@ beforeAll(async () => {
   ledger = await freshLedger();
 });
 afterAll(() => ledger.close());
+// What a message must go without is logged.
+beforeEach(() => jest.spyOn(console, 'warn').mockImplementation(() => undefined));
+afterEach(() => jest.restoreAllMocks());
 
 const settings = exampleSettings();
 const links: Links = {
