@@ -1,4 +1,5 @@
 import { withDurableExecution } from '@aws/durable-execution-sdk-js';
+import { createLinks } from './acknowledge/links.ts';
 import { durableClient } from './engine/durable-client.ts';
 import { Journal } from './engine/journal.ts';
 import { refuseLiveRehearsal } from './engine/rehearsal.ts';
@@ -13,6 +14,7 @@ const settings = settingsFromEnvironment();
 const pool = ledgerPool(settings);
 const tools = readTools(pool);
 const calling = createCalling(tools, pool, settings);
+const links = createLinks(settings);
 const now = (): Date => new Date();
 
 /** The durable runner, and the rehearser: one execution is one run, under the run's id as its name. */
@@ -27,6 +29,7 @@ export const handler = withDurableExecution(
       tools,
       notify,
       calling,
+      links,
       now,
     });
   },

@@ -1,10 +1,11 @@
+import { askingOf } from '../incidents/asking.ts';
 import { log } from '../log.ts';
 import type { Notification } from '../notify/notify.ts';
 import { breakerLimit, type RunEnding } from '../record/model.ts';
 import { endRun } from '../record/write.ts';
 import { evidenceStore } from './evidence-store.ts';
 import { LOOK_ATTEMPTS, type Journal } from './journal.ts';
-import { outcomeMessage, topicsOf, type Topic } from './messages.ts';
+import { asksForPeople, outcomeMessage, severityOf, topicsOf, type Topic } from './messages.ts';
 import type { Course, Ending, World } from './course.ts';
 import { tellPeople } from './tell-people.ts';
 
@@ -31,11 +32,14 @@ export async function conclude(
   const message = outcomeMessage(course, ending, world.settings);
   const untold: Topic[] = [];
   for (const topic of topicsOf(course, ending, world.settings)) {
-    if (!(await tellPeople(`notify:${topic.name}`, topic.arn, message, journal, world))) untold.push(topic);
+    const complete = (): Promise<Notification> => completed(course, ending, topic, world);
+    if (!(await tellPeople(`notify:${topic.name}`, topic.arn, message, journal, world, complete)))
+      untold.push(topic);
   }
   const first = await record(course, ending, journal, world);
   const mute: string[] = [];
-  for (const topic of untold) if (!(await tellLate(topic, message, journal, world))) mute.push(topic.name);
+  for (const topic of untold)
+    if (!(await tellLate(topic, course, ending, journal, world))) mute.push(topic.name);
   if (!first.recorded) {
     const late = recordOf(course, ending, journal, { endedAt: first.at, operationsToCome: 1, world });
     await recordLate(late, course, journal, world);
@@ -43,6 +47,19 @@ export async function conclude(
   // Ends the execution as FAILED: the dead-letter queue keeps the request, and its alarm calls people.
   if (mute.length > 0) throw new Error(`nobody could be told by ${mute.join(' and ')}: ${message.subject}`);
   return { run: request.run, incident: course.incident, ...ending, operations: journal.operations };
+}
+
+/** With what is asked of the topic's readers, as it stands when it is sent. */
+async function completed(
+  course: Course,
+  ending: Ending,
+  { name: recipient }: Topic,
+  world: World,
+): Promise<Notification> {
+  if (!asksForPeople(course, ending)) return outcomeMessage(course, ending, world.settings);
+  const severity = severityOf(course);
+  const asking = await askingOf({ incident: course.incident, recipient, severity }, world);
+  return outcomeMessage(course, ending, world.settings, asking);
 }
 
 function recordOf(
@@ -117,20 +134,22 @@ async function wake({ request, incident }: Course, { calling }: World): Promise<
 }
 
 async function tellLate(
-  { name, arn }: Topic,
-  message: Notification,
+  topic: Topic,
+  course: Course,
+  ending: Ending,
   journal: Journal,
-  { settings, notify }: World,
+  world: World,
 ): Promise<boolean> {
-  const everySeconds = settings.pace.recordRetry;
+  const everySeconds = world.settings.pace.recordRetry;
+  const { subject } = outcomeMessage(course, ending, world.settings);
   const told = await journal.poll<boolean>(
-    `notify:${name}:late`,
-    () => notify(arn, message).then(() => true),
+    `notify:${topic.name}:late`,
+    async () => world.notify(topic.arn, await completed(course, ending, topic, world)).then(() => true),
     {
       done: (told) => told,
       everySeconds,
       tries: Math.ceil(LATE_MESSAGE_SECONDS / everySeconds),
-      told: () => ({ tell: `told, late: ${message.subject}` }),
+      told: () => ({ tell: `told, late: ${subject}` }),
     },
   );
   return told ?? false;

@@ -3,6 +3,7 @@ import type { Trust } from '../limits.ts';
 import type { AnyPlaybook } from '../playbooks/definition.ts';
 import type { GuardRecord, Outcome, RunOpening } from '../record/model.ts';
 import type { Pool } from 'pg';
+import type { Links } from '../acknowledge/links.ts';
 import type { Calling } from '../escalation/calling.ts';
 import type { Notify } from '../notify/notify.ts';
 import type { Settings } from '../settings.ts';
@@ -19,6 +20,8 @@ export interface World {
   readonly now: () => Date;
   readonly notify: Notify;
   readonly calling: Calling;
+  /** To the page that acknowledges; a function that tells nobody has none. */
+  readonly links?: Links | undefined;
 }
 
 /** How a run came to its end: one of the outcomes, and why in words with figures. */

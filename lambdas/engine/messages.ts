@@ -2,12 +2,14 @@ import type { Settings } from '../settings.ts';
 import { limitsOf } from '../limits.ts';
 import type { ApprovalNeed } from './approval-need.ts';
 import { planHash, SEVERITIES, type Severity } from './decision.ts';
-import type { Notification } from '../notify/notify.ts';
+import type { Recipient } from '../escalation/ladder.ts';
+import type { Asking } from '../incidents/asking.ts';
+import type { Asks, Notification } from '../notify/notification.ts';
 import type { Cause } from './request.ts';
 import { tellEffect, wouldDo, type Course, type Ending } from './course.ts';
 
 export interface Topic {
-  readonly name: string;
+  readonly name: Recipient;
   readonly arn: string;
 }
 
@@ -26,7 +28,7 @@ export function topicsOf(course: Course, ending: Ending, settings: Settings): To
   if (ending.outcome === 'self-healed' && (course.episode ?? 1) > 1) return [];
   // Of those that join an incident and ask nothing, its escalation tells in one message that counts them.
   if (course.joined && ending.outcome === 'refused' && !asksForPeople(course, ending)) return [];
-  const sre = { name: 'sre', arn: settings.topics.sre };
+  const sre: Topic = { name: 'sre', arn: settings.topics.sre };
   const grave = severityOf(course) === 'SEV-1' && asksForPeople(course, ending);
   return grave || playbook.finops?.includes(ending.outcome)
     ? [sre, { name: 'finops', arn: settings.topics.finops }]
@@ -40,15 +42,16 @@ export function actingMessage(course: Course, settings: Settings): Notification 
   const plan = decision ? wouldDo(decision, course.playbook, settings) : 'nothing';
   return {
     subject: subjectOf(course, 'acting', plan),
+    incident: incidentPart(course, 'acting', settings),
     body: [
       `ACTING on ${about(course)}`,
       '',
-      `What is wrong:  ${causeOf(course)}`,
+      ...wrongLines(course),
       `Why this plan:  ${decision?.why ?? ''}`,
       `What is done:   ${plan}`,
       `Asked of you:   nothing; the outcome follows`,
       '',
-      ...references(course),
+      ...references(course, settings),
     ].join('\n'),
   };
 }
@@ -62,32 +65,44 @@ export function approvalMessage(
   const { decision, effect, findings, playbook } = course;
   const { rows, usd, tenants } = limitsOf(settings.limits, playbook.id).blastRadius;
   const hash = decision?.kind === 'act' ? planHash(decision.plan) : '';
+  const commands = [
+    `npm run respond -- approve ${id} --plan ${hash.slice(0, 12)}`,
+    `npm run respond -- refuse ${id} --reason "…"`,
+  ];
+  const asked = need.people === 1 ? 'one of you' : 'two of you, neither of whom asked for it';
   return {
     subject: subjectOf(
       course,
       'approval',
       `${need.people === 1 ? 'one person' : 'two people'} until ${expiresAt}`,
     ),
+    incident: incidentPart(course, 'approval', settings),
+    asks: { what: need.people === 1 ? 'approve a plan' : 'two must approve a plan', by: expiresAt, commands },
     body: [
       `APPROVAL NEEDED: ${about(course)}`,
       '',
-      `What is wrong:  ${causeOf(course)}`,
+      ...wrongLines(course),
       `Why this plan:  ${decision?.why ?? ''}`,
       `What it does:   ${decision ? wouldDo(decision, playbook, settings) : ''}`,
       `Why you:        ${need.why}`,
       `Foreseen:       ${effect ? tellEffect(effect) : 'not known'} (limits ${rows} rows, ${usd} USD, ${tenants} tenants)`,
-      `Asked of you:   ${need.people === 1 ? 'one of you' : 'two of you, neither of whom asked for it'}, by ${expiresAt}:`,
-      `  npm run respond -- approve ${id} --plan ${hash.slice(0, 12)}`,
-      `  npm run respond -- refuse ${id} --reason "…"`,
+      `Asked of you:   ${asked}, by ${expiresAt}:`,
+      ...commands.map((line) => `  ${line}`),
       '',
-      ...(findings?.told.map(({ question, tell }) => `- ${question} ${tell}`) ?? []),
+      ...seenLines(findings),
       '',
-      ...references(course),
+      ...references(course, settings),
     ].join('\n'),
   };
 }
 
-export function outcomeMessage(course: Course, ending: Ending, settings: Settings): Notification {
+/** @param asking what is asked of whoever reads it, where anything is */
+export function outcomeMessage(
+  course: Course,
+  ending: Ending,
+  settings: Settings,
+  asking?: Asking,
+): Notification {
   const { decision, findings } = course;
   const plan =
     decision && 'plan' in decision && decision.plan
@@ -95,19 +110,22 @@ export function outcomeMessage(course: Course, ending: Ending, settings: Setting
       : undefined;
   return {
     subject: subjectOf(course, ending.outcome, ending.why),
+    incident: incidentPart(course, ending.outcome, settings),
+    ...(asking && { asks: asksOf(course, asking) }),
     body: [
       `${ending.outcome.toUpperCase()}: ${about(course)}`,
       '',
-      `What is wrong:  ${causeOf(course)}`,
+      ...wrongLines(course),
       `Outcome:        ${ending.why}`,
       ...(decision && decision.why !== ending.why ? [`Decision:       ${decision.why}`] : []),
       ...breakerLine(course, ending, settings),
       ...(plan ? [`${whatBecameOfIt(course, ending)}${plan}`] : []),
       `Asked of you:   ${asksForPeople(course, ending) ? 'take over; the figures are below' : 'nothing'}`,
+      ...(asking?.lines ?? []),
       '',
-      ...(findings?.told.map(({ question, tell }) => `- ${question} ${tell}`) ?? []),
+      ...seenLines(findings),
       '',
-      ...references(course),
+      ...references(course, settings),
       ...(isLedgerAway(course) ? ['The ledger is away: the record follows once it is back.'] : []),
     ].join('\n'),
   };
@@ -137,7 +155,7 @@ function whatBecameOfIt({ granted }: Course, { outcome }: Ending): string {
  * A refusal because another run is at work asks nothing of anybody, nor does one that waits for its cause to be
  * repaired, unless nobody has begun on that by the next sweep. Any other leaves the fault to people.
  */
-function asksForPeople({ request }: Course, { outcome, joinedRun, waitsFor }: Ending): boolean {
+export function asksForPeople({ request }: Course, { outcome, joinedRun, waitsFor }: Ending): boolean {
   if (outcome === 'refused' && waitsFor) return request.cause.kind === 'sweep' && !waitsFor.attended;
   if (outcome === 'refused') return joinedRun === undefined;
   // In the shadow the machine only watches.
@@ -146,7 +164,7 @@ function asksForPeople({ request }: Course, { outcome, joinedRun, waitsFor }: En
 }
 
 /** The more severe of what the alarm declares and what was decided: a machine never lowers it. */
-function severityOf({ decision, opening }: Course): Severity {
+export function severityOf({ decision, opening }: Course): Severity {
   const decided =
     decision?.kind === 'escalate'
       ? decision.severity
@@ -154,17 +172,44 @@ function severityOf({ decision, opening }: Course): Severity {
   return SEVERITIES.indexOf(decided) < SEVERITIES.indexOf(opening.severity) ? decided : opening.severity;
 }
 
-function subjectOf(course: Course, what: string, detail: string): string {
-  const subject = [course.playbook.id, ...Object.values(course.opening.target)].join(' ');
-  return `[${what}] ${subject}: ${detail}`;
-}
+const subjectOf = (course: Course, what: string, detail: string): string =>
+  `[${what}] ${shortly(course)}: ${detail}`;
+
+const shortly = ({ playbook, opening }: Course): string =>
+  [playbook.id, ...Object.values(opening.target)].join(' ');
+
+const incidentPart = (
+  course: Course,
+  event: string,
+  settings: Settings,
+): NonNullable<Notification['incident']> => ({
+  ...{ id: course.incident, event, severity: severityOf(course), about: shortly(course) },
+  resources: evidenceOf(course, settings),
+});
+
+const asksOf = ({ request }: Course, { by, episode, link, command }: Asking): Asks => ({
+  what: 'take over',
+  ...(by !== undefined && { by }),
+  ...(episode !== undefined && { episode }),
+  ...(link !== undefined && { link }),
+  commands: [...(command === undefined ? [] : [command]), `npm run respond -- why ${request.run}`],
+});
 
 function about(course: Course): string {
   const target = Object.entries(course.opening.target).map(([key, value]) => `${key} ${value}`);
   return `${[course.playbook.id, ...target].join(', ')} (${severityOf(course)})`;
 }
 
-const causeOf = ({ request }: Course): string => tellCause(request.cause);
+/** First what it means to the business, then the alarm's own words. */
+function wrongLines(course: Course): string[] {
+  const { cause } = course.request;
+  const cased = tellCause(cause);
+  if (cause.kind !== 'alarm' && cause.kind !== 'sweep') return [`What is wrong:  ${cased}`];
+  const meaning = course.playbook.alarms.find(({ name }) => name === cause.alarm.name)?.description;
+  return meaning === undefined
+    ? [`What is wrong:  ${cased}`]
+    : [`What is wrong:  ${meaning}`, `Known by:       ${cased}`];
+}
 
 /** Why a run was started, for people. */
 export function tellCause(cause: Cause): string {
@@ -184,9 +229,17 @@ export function tellCause(cause: Cause): string {
   }
 }
 
-const references = ({ request, incident, playbook }: Course): string[] => [
-  `Incident ${incident}`,
-  `Run ${request.run}; ask the dispatcher for it: {"status":"${request.run}"}`,
-  `Why it did or did not act: npm run respond -- why ${request.run}`,
-  `Runbook section ${playbook.section}`,
+const seenLines = (findings: Course['findings']): string[] =>
+  findings?.told.map(({ question, tell }) => `- ${question} ${tell}`) ?? [];
+
+/** Of a run that has looked at nothing there is none. */
+const evidenceOf = ({ request, phases }: Course, { bucket }: Settings): string[] =>
+  phases.length === 0 ? [] : [`s3://${bucket}/evidence/${request.run}/`];
+
+const references = (course: Course, settings: Settings): string[] => [
+  `Incident ${course.incident}`,
+  `Run ${course.request.run}; ask the dispatcher for it: {"status":"${course.request.run}"}`,
+  `Why it did or did not act: npm run respond -- why ${course.request.run}`,
+  ...evidenceOf(course, settings).map((place) => `Evidence ${place}`),
+  `Runbook section ${course.playbook.section}`,
 ];

@@ -2,19 +2,24 @@ import type { Notification } from '../notify/notify.ts';
 import type { World } from './course.ts';
 import { LOOK_ATTEMPTS, type Journal } from './journal.ts';
 
-/** Tells people; a topic that does not answer is noted, and does not stop the repair. @returns whether they were told */
+/**
+ * Tells people; a topic that does not answer is noted, and does not stop the repair.
+ * @param complete what is only known when it is sent; the subject stays
+ * @returns whether they were told
+ */
 export async function tellPeople(
   name: string,
   topicArn: string,
   message: Notification,
   journal: Journal,
   world: Pick<World, 'notify'>,
+  complete: () => Promise<Notification> = async () => message,
 ): Promise<boolean> {
   const { told } = await journal.repeatable<{ told: boolean; error?: string }>(
     name,
     async (attempt) => {
       try {
-        await world.notify(topicArn, message);
+        await world.notify(topicArn, await complete());
         return { told: true };
       } catch (error) {
         if (attempt < LOOK_ATTEMPTS) throw error;

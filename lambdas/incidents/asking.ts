@@ -21,6 +21,8 @@ export interface AskedFor {
   readonly recipient: Recipient;
   /** ISO 8601; by default as the ladder has it. */
   readonly by?: string;
+  /** What the message says; where it is graver than on record, the incident is about to become so. */
+  readonly severity?: Severity;
 }
 
 /** What a message that asks something of people says at its end, and what shorter channels need of it. */
@@ -30,6 +32,8 @@ export interface Asking {
   readonly severity?: Severity;
   /** ISO 8601. */
   readonly by?: string;
+  /** To acknowledge; none when somebody has it at hand. */
+  readonly command?: string;
   readonly link?: string;
   readonly jira?: string;
 }
@@ -65,9 +69,12 @@ export const askingLines = async (of: AskedFor, world: AskingWorld): Promise<str
 /** Never fails: without the ledger or the key it says what can be said without them. */
 export async function askingOf(of: AskedFor, world: AskingWorld): Promise<Asking> {
   const { incident } = of;
-  const standing = await standingOf(incident, world);
+  const command = `npm run respond -- ack ${incident}`;
+  const now = world.now();
+  const onRecord = await standingOf(incident, world);
   // Not on record, or not to be read: the command works as soon as it is.
-  if (!standing) return { lines: [`Acknowledge:    ${commandOf(incident)}`] };
+  if (!onRecord) return { lines: [`Acknowledge:    ${command}`], command };
+  const standing = raisedTo(of.severity, onRecord, now);
   const { episode, severity } = standing;
   const known = { episode, severity, ...(standing.jiraUrl !== null && { jira: standing.jiraUrl }) };
   const jira = jiraLines(standing);
@@ -80,18 +87,23 @@ export async function askingOf(of: AskedFor, world: AskingWorld): Promise<Asking
     const line = `Acknowledged:   by ${standing.by} at ${utc(standing.acknowledged ?? standing.since)}; nobody else is called`;
     return { ...known, lines: [line, ...jira] };
   }
-  const now = world.now();
   const by = of.by ?? deadlineOf(standing, world.settings.people, now).by;
   const link = await linkOf(of, episode, world, now);
   const lines = [
-    `Acknowledge ${Date.parse(by) > now.getTime() ? `by ${utc(by)}` : `now, it was due by ${utc(by)}`}: ${commandOf(incident)}`,
+    `Acknowledge ${Date.parse(by) > now.getTime() ? `by ${utc(by)}` : `now, it was due by ${utc(by)}`}: ${command}`,
     ...(link === undefined ? [] : [`Or open: ${link}`]),
     ...jira,
   ];
-  return { ...known, lines, by, ...(link !== undefined && { link }) };
+  return { ...known, lines, by, command, ...(link !== undefined && { link }) };
 }
 
-const commandOf = (incident: string): string => `npm run respond -- ack ${incident}`;
+const isGraver = (a: Severity, b: Severity): boolean => SEVERITIES.indexOf(a) < SEVERITIES.indexOf(b);
+
+/** People are told before the record is written, which then raises it. */
+const raisedTo = (severity: Severity | undefined, standing: Standing, now: Date): Standing =>
+  severity !== undefined && isGraver(severity, standing.severity)
+    ? { ...standing, severity, since: now }
+    : standing;
 
 /** Whoever acknowledged a lesser severity is called again for a graver one. */
 export const isAcknowledged = ({
@@ -99,9 +111,7 @@ export const isAcknowledged = ({
   acknowledged,
   bySeverity,
 }: Pick<Standing, 'severity' | 'acknowledged' | 'bySeverity'>): boolean =>
-  acknowledged !== null &&
-  bySeverity !== null &&
-  SEVERITIES.indexOf(bySeverity) <= SEVERITIES.indexOf(severity);
+  acknowledged !== null && bySeverity !== null && !isGraver(severity, bySeverity);
 
 function jiraLines({ jiraUrl, jiraDue }: Standing): string[] {
   if (jiraUrl !== null) return [`Jira: ${jiraUrl}`];

@@ -1,24 +1,29 @@
 import type { SNSClient } from '@aws-sdk/client-sns';
+import { chatOf } from './chat.ts';
+import type { Notification } from './notification.ts';
+import { smsOf } from './sms.ts';
+import { subjectOf } from './subject.ts';
 
-export interface Notification {
-  /** Any text: it is made fit for SNS. */
-  readonly subject: string;
-  readonly body: string;
-}
+export type { Notification } from './notification.ts';
+export { subjectOf } from './subject.ts';
 
 export type Notify = (topicArn: string, message: Notification) => Promise<void>;
 
-/** SNS: "fewer than 100 characters long" of ASCII, no line breaks or control characters. */
-const SUBJECT_LENGTH = 99;
-/** SNS takes 256 KiB in all; the rest is for the envelope. */
+/** SNS takes 256 KiB of all channels' texts together, as JSON; the rest is for the envelope. */
+const MESSAGE_BYTES = 255 * 1024;
 const BODY_BYTES = 250 * 1024;
 
 /** Publishes to a topic. The SDK may resend: a message that comes twice is better than one that never comes. */
 export function createNotifier(client: () => Promise<SNSClient>): Notify {
-  return async (topicArn, { subject, body }) => {
+  return async (topicArn, message) => {
     const [sns, { PublishCommand }] = await Promise.all([client(), import('@aws-sdk/client-sns')]);
     await sns.send(
-      new PublishCommand({ TopicArn: topicArn, Subject: subjectOf(subject), Message: bodyOf(body) }),
+      new PublishCommand({
+        TopicArn: topicArn,
+        Subject: subjectOf(message.subject),
+        Message: messageOf(message),
+        MessageStructure: 'json',
+      }),
     );
   };
 }
@@ -36,30 +41,31 @@ async function connect(): Promise<SNSClient> {
   });
 }
 
-/** Letters lose their accents, dashes and quotes become ASCII's, anything else a question mark. */
-export function subjectOf(text: string): string {
-  const ascii = text
-    .normalize('NFKD')
-    .replaceAll(/\p{Mn}/gu, '')
-    .replaceAll(/[‐-―]/g, '-')
-    .replaceAll(/[‘’]/g, "'")
-    .replaceAll(/[“”„]/g, '"')
-    .replaceAll(/…/g, '...')
-    .replaceAll(/[\s\p{Cc}]+/gu, ' ')
-    .replaceAll(/[^ -~]/gu, '?')
-    .trim();
-  if (ascii === '') return '(no subject)';
-  return ascii.length <= SUBJECT_LENGTH ? ascii : `${ascii.slice(0, SUBJECT_LENGTH - 3)}...`;
+/**
+ * A text for each channel, as JSON: the letter for e-mail, queues and functions (`default`), a line for telephones, and
+ * for `https` what Amazon Q Developer shows in chat. However long the letter is, and however much it grows as JSON, the
+ * whole fits.
+ */
+export function messageOf(message: Notification): string {
+  const { body } = message;
+  const others = { sms: smsOf(message), https: JSON.stringify(chatOf(message)) };
+  let bytes = BODY_BYTES;
+  for (;;) {
+    const text = JSON.stringify({ default: bodyOf(body, bytes), ...others });
+    const length = Buffer.byteLength(text);
+    if (length <= MESSAGE_BYTES) return text;
+    bytes = Math.floor((bytes * MESSAGE_BYTES) / length) - 100;
+  }
 }
 
 /** SNS refuses an empty message, and one that is too long. */
-export function bodyOf(text: string): string {
+export function bodyOf(text: string, most = BODY_BYTES): string {
   if (text === '') return '(no text)';
   const bytes = Buffer.from(text, 'utf8');
-  if (bytes.length <= BODY_BYTES) return text;
+  if (bytes.length <= most) return text;
   // A character cut in two would become a replacement character; it is dropped instead.
   const start = bytes
-    .subarray(0, BODY_BYTES)
+    .subarray(0, most)
     .toString('utf8')
     .replace(/\uFFFD$/, '');
   return `${start}\n\n[cut: the whole text has ${bytes.length} bytes]`;

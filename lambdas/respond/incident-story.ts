@@ -74,7 +74,7 @@ function inWords(body: unknown): string {
   const { why, ...rest } = body as Record<string, unknown>;
   const parts = Object.entries(rest)
     .filter(([, value]) => value !== null && value !== '')
-    .map(([key, value]) => `${key} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`);
+    .map(([key, value]) => `${key} ${typeof value === 'string' ? value : JSON.stringify(value)}`);
   const text = [...(typeof why === 'string' ? [why] : []), ...parts].join(', ');
   return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
 }

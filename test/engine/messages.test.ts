@@ -1,6 +1,7 @@
 import type { Course, Ending } from '../../lambdas/engine/course.ts';
 import type { Decision } from '../../lambdas/engine/decision.ts';
 import { actingMessage, outcomeMessage, topicsOf } from '../../lambdas/engine/messages.ts';
+import type { Asking } from '../../lambdas/incidents/asking.ts';
 import type { Cause } from '../../lambdas/engine/request.ts';
 import { subjectOf } from '../../lambdas/notify/notify.ts';
 import { curFreshness } from '../../lambdas/playbooks/cur-freshness.ts';
@@ -139,6 +140,9 @@ describe('what a tired person reads of an ending', () => {
     const { subject, body, line, first } = said(of, ending);
     expect(first).toBe(`${ending.outcome.toUpperCase()}: cur-freshness, period 2026-11 (${severity})`);
     expect(line('What is wrong:')).toBe(
+      'The newest usage in fact_cost_raw is older than 2 days: costs are shown without the latest usage.',
+    );
+    expect(line('Known by:')).toBe(
       `alarm cur-freshness since ${at}: 1 datapoint [4.3] was greater than the threshold (2.0)`,
     );
     expect(line('Outcome:')).toBe(ending.why);
@@ -189,6 +193,37 @@ test.each<[string, Cause, string]>([
 ])('who started it: %s', (_name, cause, words) => {
   const request = { run, playbook: 'cur-freshness', cause, mode: 'live' as const };
   expect(said(course({ request }), { outcome: 'escalated', why: 'x' }).body).toContain(words);
+});
+
+test('what is asked stands right under the demand, and shorter channels get it in parts', () => {
+  const asking: Asking = {
+    lines: [
+      'Acknowledge by 2026-11-23 15:06 UTC: npm run respond -- ack INC-x',
+      'Or open: https://x.example/?t=a.b',
+    ],
+    ...{ episode: 2, by: '2026-11-23T15:06:00.000Z', link: 'https://x.example/?t=a.b' },
+    command: 'npm run respond -- ack INC-x',
+  };
+  const of = course({ decision: escalate('AWS delivers late', 'SEV-2'), phases: ['diagnose'] });
+  const { body, asks, incident } = outcomeMessage(
+    of,
+    { outcome: 'escalated', why: 'late' },
+    settings,
+    asking,
+  );
+  expect(body).toContain(
+    `Asked of you:   take over; the figures are below\n${asking.lines.join('\n')}\n\n- Is the period open`,
+  );
+  expect(body).toContain(`\nEvidence s3://responder-bucket/evidence/${run}/\n`);
+  expect(asks).toEqual({
+    ...{ what: 'take over', by: asking.by, episode: 2, link: asking.link },
+    commands: ['npm run respond -- ack INC-x', `npm run respond -- why ${run}`],
+  });
+  expect(incident).toEqual({
+    ...{ id: `INC-${run}`, event: 'escalated', severity: 'SEV-2', about: 'cur-freshness 2026-11' },
+    resources: [`s3://responder-bucket/evidence/${run}/`],
+  });
+  expect(outcomeMessage(of, { outcome: 'resolved', why: 'x' }, settings)).not.toHaveProperty('asks');
 });
 
 describe('who is told', () => {

@@ -1,6 +1,6 @@
 import { NAMES } from '../../lib/names.ts';
 import { sampleConfig } from './sample-product.ts';
-import { StackUnderTest } from './stack-under-test.ts';
+import { StackUnderTest, type Statement } from './stack-under-test.ts';
 
 let stack: StackUnderTest;
 beforeAll(async () => {
@@ -87,9 +87,9 @@ describe('least privilege', () => {
 
   it('lets people command through the URL alone, which asks IAM who they are', () => {
     const respond = NAMES.functions.respond;
-    expect(stack.all('AWS::Lambda::Url').map(({ Properties }) => Properties)).toEqual([
-      { AuthType: 'AWS_IAM', TargetFunctionArn: `${respond}.Arn` },
-    ]);
+    expect(stack.all('AWS::Lambda::Url').map(({ Properties }) => Properties)).toContainEqual({
+      ...{ AuthType: 'AWS_IAM', TargetFunctionArn: `${respond}.Arn` },
+    });
     const [people] = stack.all('AWS::IAM::ManagedPolicy');
     expect(people?.Properties).toMatchObject({
       ManagedPolicyName: 'responder-people',
@@ -113,6 +113,57 @@ describe('least privilege', () => {
     ).not.toContain(`${respond}.Arn`);
   });
 
+  it('opens one URL to the world: a function that holds a few calls, checks links, and wakes escalations', () => {
+    const { acknowledge } = NAMES.functions;
+    const open = stack.all('AWS::Lambda::Url').filter(({ Properties }) => Properties['AuthType'] === 'NONE');
+    expect(open.map(({ Properties }) => Properties['TargetFunctionArn'])).toEqual([`${acknowledge}.Arn`]);
+    const to = `${acknowledge}.Arn`;
+    const letIn = stack.all('AWS::Lambda::Permission').map(({ Properties }) => Properties);
+    expect(letIn.filter(({ FunctionName }) => FunctionName === to)).toEqual([
+      {
+        ...{ FunctionName: to, Principal: '*', Action: 'lambda:InvokeFunctionUrl' },
+        FunctionUrlAuthType: 'NONE',
+      },
+      {
+        ...{ FunctionName: to, Principal: '*', Action: 'lambda:InvokeFunction' },
+        InvokedViaFunctionUrl: true,
+      },
+    ]);
+    expect(stack.named('AWS::Lambda::Function', acknowledge)).toMatchObject({
+      ReservedConcurrentExecutions: 5,
+    });
+    const key = expect.stringMatching(/^AcknowledgingKey/) as string;
+    const beyond = stack
+      .permissionsOf(acknowledge)
+      .map(({ Action, Resource }) => [Action, Resource])
+      .filter(([action]) => !String(action).startsWith('logs:'));
+    expect(beyond).toEqual([
+      ['rds-db:connect', 'arn:aws:rds-db:eu-west-1:111122223333:dbuser:cluster-ABC/responder'],
+      ['secretsmanager:GetSecretValue', key],
+      [
+        'lambda:SendDurableExecutionCallbackSuccess',
+        'arn:aws:lambda:eu-west-1:111122223333:function:responder-escalation:*',
+      ],
+    ]);
+  });
+
+  it('lets those make links who write messages, and tells them where the page is', () => {
+    const told = Object.values(NAMES.functions).filter((name) => {
+      const { Variables } = stack.named('AWS::Lambda::Function', name)['Environment'] as {
+        Variables: Record<string, string>;
+      };
+      return Variables['ACKNOWLEDGE_URL'] !== undefined;
+    });
+    expect(told.sort()).toEqual([escalation, runner, sweep].sort());
+    for (const name of told) expect(stack.actionsOf(name)).toContain('secretsmanager:GetSecretValue');
+    const [key, ...others] = stack.all('AWS::SecretsManager::Secret');
+    expect(others).toEqual([]);
+    expect(key).toMatchObject({
+      DeletionPolicy: 'Retain',
+      Properties: { Name: 'responder/link-key', GenerateSecretString: { PasswordLength: 64 } },
+    });
+  });
+
   it('attaches no managed policy, which would be wider than the function', () => {
     for (const { Properties } of stack.all('AWS::IAM::Role'))
       expect(Properties['ManagedPolicyArns']).toBeUndefined();
@@ -134,8 +185,10 @@ describe('least privilege', () => {
       config: { ledger: { host: 'db', auth, actor: auth, rehearser: auth } },
     });
     const logins = ['rds-db:connect', 'secretsmanager:GetSecretValue'];
+    const isLinkKey = ({ Resource }: Statement): boolean => String(Resource).startsWith('AcknowledgingKey');
     for (const role of Object.values(NAMES.functions)) {
-      expect(other.actionsOf(role).filter((granted) => logins.includes(granted))).toEqual([action]);
+      const granted = other.permissionsOf(role).filter((statement) => !isLinkKey(statement));
+      expect(granted.flatMap(({ Action }) => Action).filter((one) => logins.includes(one))).toEqual([action]);
     }
   });
 

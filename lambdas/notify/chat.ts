@@ -1,0 +1,84 @@
+import type { Notification } from './notification.ts';
+
+/**
+ * A custom notification of Amazon Q Developer in chat applications: the only form in which it shows a message of our own;
+ * anything else it drops without a word. AWS names no lengths; these are what Slack shows without folding or refusing.
+ */
+export interface ChatNotification {
+  readonly version: '1.0';
+  readonly source: 'custom';
+  readonly content: {
+    readonly textType: 'client-markdown';
+    readonly title: string;
+    readonly description: string;
+    readonly nextSteps?: readonly string[];
+    readonly keywords?: readonly string[];
+  };
+  readonly metadata: {
+    /** Messages of one thread. */
+    readonly threadId?: string;
+    readonly summary: string;
+    readonly eventType: string;
+    readonly relatedResources?: readonly string[];
+    readonly additionalContext?: Readonly<Record<string, string>>;
+  };
+}
+
+export const CHAT_LENGTHS = { title: 250, description: 2_900, step: 1_200, summary: 250 } as const;
+
+export function chatOf({ subject, body, incident, asks }: Notification): ChatNotification {
+  const steps = stepsOf(asks);
+  const title = subject.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim() || '(no subject)';
+  return {
+    version: '1.0',
+    source: 'custom',
+    content: {
+      textType: 'client-markdown',
+      title: shown(title, CHAT_LENGTHS.title),
+      description: shown(body, CHAT_LENGTHS.description) || '(no text)',
+      ...(steps.length > 0 && { nextSteps: steps.map((step) => shown(step, CHAT_LENGTHS.step)) }),
+      ...(incident && {
+        keywords: [incident.event, incident.severity, incident.about].map((word) => shown(word, 100)),
+      }),
+    },
+    metadata: {
+      ...(incident && { threadId: incident.id }),
+      summary: shown(title, CHAT_LENGTHS.summary),
+      eventType: `responder.${incident?.event ?? 'notice'}`,
+      ...(incident?.resources && { relatedResources: incident.resources }),
+      ...(incident && {
+        additionalContext: {
+          incident: incident.id,
+          severity: incident.severity,
+          ...(asks?.episode !== undefined && { episode: String(asks.episode) }),
+          ...(asks?.by !== undefined && { by: asks.by }),
+        },
+      }),
+    },
+  };
+}
+
+function stepsOf(asks: Notification['asks']): string[] {
+  if (!asks) return [];
+  return [
+    `${asks.what}${asks.by === undefined ? '' : ` by ${asks.by}`}`,
+    ...(asks.link === undefined ? [] : [asks.link]),
+    ...asks.commands.map((line) => `\`${line.replaceAll('`', "'")}\``),
+  ];
+}
+
+/**
+ * Chat reads `<…>` as a mention or a link: a log line that says `<!channel>` must wake nobody. What is cut is cut before,
+ * so that no half of an entity is left.
+ */
+function shown(text: string, length: number): string {
+  const escaped = (one: string): string =>
+    one.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  for (let room = length; ; room -= Math.max(1, escaped(cut(text, room)).length - length)) {
+    const result = escaped(cut(text, room));
+    if (result.length <= length) return result;
+  }
+}
+
+const cut = (text: string, length: number): string =>
+  text.length <= length ? text : `${text.slice(0, Math.max(length - 1, 0)).toWellFormed()}…`;

@@ -1,0 +1,39 @@
+import type { Notification } from './notification.ts';
+import { asciiOf } from './subject.ts';
+
+/** One text message holds 140 bytes; more are sent as several, whose order nobody guarantees. */
+export const SMS_LENGTH = 140;
+
+/** Of ASCII what the alphabet of text messages (GSM 03.38) lacks, or counts as two. */
+const REPLACED: Readonly<Record<string, string>> = {
+  '[': '(',
+  ']': ')',
+  '{': '(',
+  '}': ')',
+  '\\': '/',
+  '^': ' ',
+  '~': '-',
+  '|': '/',
+  '`': "'",
+};
+
+/** What, and what is asked, by when: for somebody who is woken by it. The rest stands in the letter. */
+export function smsOf({ subject, incident, asks }: Notification): string {
+  if (!incident) return cut(gsm(subject), SMS_LENGTH);
+  const asked = asks
+    ? `: ${asks.what}${asks.by === undefined ? '' : ` by ${asks.by.slice(0, 16).replace('T', ' ')}Z`}`
+    : '';
+  const head = `${incident.severity} ${incident.about}`;
+  const end = gsm(`, ${incident.event}${asked}`);
+  const text = `${cut(gsm(head), SMS_LENGTH - end.length)}${end}`;
+  const says = gsm(subject.replace(/^\[[^\]]*\][^:]*: /, ''));
+  const room = SMS_LENGTH - text.length - 2;
+  // A few letters of a reason tell nothing.
+  return room < 20 ? cut(text, SMS_LENGTH) : `${text}. ${cut(says, room)}`;
+}
+
+const gsm = (text: string): string =>
+  asciiOf(text).replaceAll(/[[\]{}\\^~|`]/g, (one) => REPLACED[one] ?? ' ');
+
+const cut = (text: string, length: number): string =>
+  text.length <= length ? text : `${text.slice(0, Math.max(length - 3, 0))}...`;
