@@ -74,6 +74,11 @@ export class Escalation extends Construct {
     ]);
     this.function.may('make-links', [acknowledge.readingKey()]);
     this.function.may('evidence', record.reading('evidence'), 'Objects under prefixes of its own.');
+    this.function.may(
+      'postmortems',
+      [record.writing('ops/postmortems'), ...record.reading('ops/postmortems')],
+      'Objects under prefixes of its own.',
+    );
     // A running execution stays with the version that began it.
     lambda.currentVersion.applyRemovalPolicy(RemovalPolicy.RETAIN);
     this.live = lambda.addAlias(NAMES.alias, { retryAttempts: 2, maxEventAge: Duration.hours(6) });

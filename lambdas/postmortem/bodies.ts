@@ -50,6 +50,6 @@ async function excerpt(source: EvidenceSource, pool: Pool, altered: boolean): Pr
   const [evidence] = rows;
   if (!evidence) throw new Error(`evidence ${source.run}/${source.key} has gone from the ledger`);
   const why = altered ? 'Its body in the bucket does not have this hash' : 'Its body is not in the bucket';
-  const lacking = `${why}: ${evidence.rows.length} of ${source.rows} rows are the ledger's excerpt`;
+  const lacking = `${why}: ${evidence.rows.length} of ${source.rows} rows are the ledger’s excerpt`;
   return { source, evidence, lacking };
 }

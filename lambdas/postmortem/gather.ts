@@ -1,7 +1,8 @@
 import type { Pool, PoolClient } from 'pg';
 import { transaction } from '../ledger/transaction.ts';
-import type { StepRecord, GuardRecord } from '../record/model.ts';
-import type { Gathered, GatheredEvidence, GatheredRun } from './gathered.ts';
+import { errorCause } from '../probes/error-cause.ts';
+import type { GuardRecord } from '../record/model.ts';
+import type { Gathered, GatheredEvidence, GatheredRun, GatheredStep } from './gathered.ts';
 
 const EPISODE = `
 select incident.incident_id as incident, episode.episode, playbook, target, episode.severity,
@@ -23,7 +24,11 @@ select run_id as run, playbook, target, request -> 'cause' as cause, opened_at a
 from responder.run where ${ITS_RUNS} order by opened_at, arrival`;
 
 const STEPS = `
-select run_id as run, step.name, started_at as "startedAt", step.ended_at as "endedAt", tell, detail
+select run_id as run, step.name, started_at as "startedAt", step.ended_at as "endedAt", tell,
+       case when jsonb_typeof(detail -> 'told') = 'array' then detail -> 'told' else '[]' end as told,
+       case when jsonb_typeof(detail -> 'evidence') = 'array'
+         then jsonb_path_query_array(detail -> 'evidence', '$[*].key') else '[]' end as evidence,
+       detail ->> 'state' as state
 from responder.step join responder.run using (run_id) where ${ITS_RUNS} order by run_id, seq`;
 const GUARDS = `
 select run_id as run, slot, guard, answer, figures, checked_at as "checkedAt"
@@ -114,7 +119,7 @@ const asker =
 async function runsOf(ask: Ask): Promise<GatheredRun[]> {
   type Of<T> = T & { run: string };
   const runs = await ask<Omit<GatheredRun, 'steps' | 'guards' | 'evidence' | 'approval'>>(RUNS);
-  const steps = await ask<Of<StepRecord>>(STEPS);
+  const steps = (await ask<Of<GatheredStep>>(STEPS)).map(spoken);
   const guards = await ask<Of<GuardRecord>>(GUARDS);
   const evidence = await ask<Of<GatheredEvidence>>(EVIDENCE);
   const approvals = await ask<Of<Omit<NonNullable<GatheredRun['approval']>, 'approvers'>>>(APPROVALS);
@@ -137,6 +142,12 @@ async function runsOf(ask: Ask): Promise<GatheredRun[]> {
     };
   });
 }
+
+/** What did not answer is told by its kind: the error's own text may quote anything. */
+const spoken = <Step extends GatheredStep>(step: Step): Step => ({
+  ...step,
+  tell: step.tell.replace(/no answer: ([^]*)$/, (_all, error: string) => `no answer: ${errorCause(error)}`),
+});
 
 const without = <T extends { run: string }>({ run: _run, ...rest }: T): Omit<T, 'run'> => rest;
 const of = <T extends { run: string }>(run: string, all: readonly T[]): Omit<T, 'run'>[] =>

@@ -1,6 +1,6 @@
 import type { Decision, Severity } from '../engine/decision.ts';
 import type { Cause, Target } from '../engine/request.ts';
-import type { GuardRecord, Outcome, StepRecord } from '../record/model.ts';
+import type { GuardRecord, Outcome } from '../record/model.ts';
 
 /**
  * Everything on record about one episode of an incident, plain and as JSON: moments are ISO 8601 in UTC with
@@ -63,10 +63,24 @@ export interface GatheredRun {
   readonly planSha256: string | null;
   readonly joinedRun: string | null;
   readonly waitsFor: string | null;
-  readonly steps: readonly StepRecord[];
+  readonly steps: readonly GatheredStep[];
   readonly guards: readonly GuardRecord[];
   readonly evidence: readonly GatheredEvidence[];
   readonly approval: GatheredApproval | null;
+}
+
+export interface GatheredStep {
+  readonly name: string;
+  readonly startedAt: string;
+  readonly endedAt: string;
+  /** For people: of an error that is not ours only its kind, for its text may name tenants. */
+  readonly tell: string;
+  /** Of a diagnosis: the finding, look by look. */
+  readonly told: readonly { readonly probe: string; readonly question: string; readonly tell: string }[];
+  /** Keys of what it has looked at. */
+  readonly evidence: readonly string[];
+  /** Of a wait for an action. */
+  readonly state: string | null;
 }
 
 export interface GatheredEvidence {

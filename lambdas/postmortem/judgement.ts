@@ -1,6 +1,6 @@
 import type { Gathered, GatheredRun, GatheredTold } from './gathered.ts';
 import { fact, type Fact, type Sources } from './source.ts';
-import { runWords, speakable, toldSource } from './timeline.ts';
+import { runWords, toldSource } from './timeline.ts';
 import { duration, list } from './words.ts';
 
 /** What is told later than this was late: SNS itself takes seconds. */
@@ -50,10 +50,10 @@ export function workedOf(gathered: Gathered, sources: Sources): Fact[] {
   return facts.length > 0 ? facts : [fact('Nothing on record shows that anything worked', sources.record)];
 }
 
-function succeeded({ playbook, steps }: GatheredRun, sources: Sources): Fact[] {
-  return steps.flatMap(({ name, tell, detail }) =>
-    name.startsWith('wait:') && (detail as { state?: unknown } | null)?.state === 'succeeded'
-      ? [fact(`${playbook}, ${name.slice('wait:'.length)} succeeded: ${tell}`, sources.record)]
+function succeeded({ run, playbook, steps }: GatheredRun, sources: Sources): Fact[] {
+  return steps.flatMap(({ name, tell, state }) =>
+    name.startsWith('wait:') && state === 'succeeded'
+      ? [fact(`${playbook}, run ${run}: ${name.slice('wait:'.length)} succeeded (${tell})`, sources.record)]
       : [],
   );
 }
@@ -91,9 +91,8 @@ function runFailures(run: GatheredRun, sources: Sources): Fact[] {
       if (/^act:.*:again$/.test(name))
         return [fact(`${playbook}, ${name} was sent a second time: ${tell}`, sources.record)];
       if (name.startsWith('reconcile:'))
-        return [fact(`${playbook}, an answer was lost and looked for: ${speakable(tell)}`, sources.record)];
-      if (tell.startsWith('given up'))
-        return [fact(`${playbook}, ${name}: ${speakable(tell)}`, sources.record)];
+        return [fact(`${playbook}, an answer was lost and looked for: ${tell}`, sources.record)];
+      if (tell.startsWith('given up')) return [fact(`${playbook}, ${name}: ${tell}`, sources.record)];
       return [];
     }),
     ...(approval && ['expired', 'void', 'refused'].includes(approval.state)

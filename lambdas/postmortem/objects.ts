@@ -1,7 +1,8 @@
-import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
 
 /** The object's text; undefined when there is none. */
 export async function readObject(s3: S3Client, bucket: string, key: string): Promise<string | undefined> {
+  const { GetObjectCommand } = await import('@aws-sdk/client-s3');
   try {
     const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
     return (await Body?.transformToString('utf8')) ?? '';
@@ -19,6 +20,7 @@ export async function putOnce(
   s3: S3Client,
   { bucket, key, text, type }: { bucket: string; key: string; text: string; type: string },
 ): Promise<boolean> {
+  const { PutObjectCommand } = await import('@aws-sdk/client-s3');
   try {
     await s3.send(
       new PutObjectCommand({ Bucket: bucket, Key: key, Body: text, ContentType: type, IfNoneMatch: '*' }),

@@ -9,7 +9,7 @@ import { escaped } from './html.ts';
 import { PAGE_STYLE } from './page-style.ts';
 import { renderChart } from './render-chart.ts';
 import { shortHash, type Fact, type Source } from './source.ts';
-import { moment } from './words.ts';
+import { counted, moment } from './words.ts';
 
 /** Names of the files beside the page. */
 export interface Beside {
@@ -111,5 +111,5 @@ function whatItIs(source: Source): string {
   if (source.kind === 'audit')
     return `audit entry ${source.seq} of <code>${escaped(source.chain)}</code>, ${escaped(source.of)}, ${moment(source.at)}, hash <code>${source.hash}</code>.`;
   const { run, key, asked, rows, takenAt, sha256, s3Key } = source;
-  return `evidence <code>${escaped(`${run}/${key}`)}</code>, ${escaped(asked)}, ${rows} rows, ${moment(takenAt)}, sha256 <code>${sha256}</code>, in the record bucket at <code>${escaped(s3Key)}</code>.`;
+  return `evidence <code>${escaped(`${run}/${key}`)}</code>, ${escaped(asked)}, ${counted(rows, 'row')}, ${moment(takenAt)}, sha256 <code>${sha256}</code>, in the record bucket at <code>${escaped(s3Key)}</code>.`;
 }

@@ -1,6 +1,6 @@
 import { TO_COMPLETE, type Part, type PostmortemDocument, type SourceEntry } from './document.ts';
 import { citationOf, type Fact, type Source } from './source.ts';
-import { moment } from './words.ts';
+import { counted, moment } from './words.ts';
 
 /** The draft for people to complete: `draft.md`. A list item is a fact, and ends with its citations. */
 export function renderMarkdown(
@@ -65,7 +65,7 @@ function whatItIs(source: Source): string {
   if (source.kind === 'audit')
     return `audit entry ${source.seq} of ${code(source.chain)}, ${inline(source.of)}, ${moment(source.at)}, hash ${code(source.hash)}.`;
   const { run, key, asked, rows, takenAt, sha256, s3Key } = source;
-  return `evidence ${code(`${run}/${key}`)}, ${inline(asked)}, ${rows} rows, ${moment(takenAt)}, sha256 ${code(sha256)}, in the record bucket at ${code(s3Key)}.`;
+  return `evidence ${code(`${run}/${key}`)}, ${inline(asked)}, ${counted(rows, 'row')}, ${moment(takenAt)}, sha256 ${code(sha256)}, in the record bucket at ${code(s3Key)}.`;
 }
 
 const code = (text: string): string => `${'`'}${text.replaceAll('`', 'ʼ')}${'`'}`;
@@ -77,5 +77,6 @@ function inline(text: string): string {
     .trim()
     .replaceAll(/[\\`*[\]<>|]/g, (sign) => (sign === '<' ? '&lt;' : sign === '>' ? '&gt;' : `\\${sign}`))
     .replaceAll(/(^|\W)_|_(?=\W|$)/g, (found) => found.replace('_', '\\_'))
-    .replace(/^([#+=-]|\d+[.)])/, '\\$1');
+    .replace(/^([#+=-])/, '\\$1')
+    .replace(/^(\d+)([.)])(?= )/, '$1\\$2');
 }

@@ -2,7 +2,7 @@ import type { Branch } from '../engine/decision.ts';
 import type { Part } from './document.ts';
 import type { Gathered, GatheredRun } from './gathered.ts';
 import { fact, type Fact, type Sources } from './source.ts';
-import { runWords, speakable } from './timeline.ts';
+import { runWords } from './timeline.ts';
 import { list } from './words.ts';
 
 /** The row of a playbook's decision table; undefined when this version has no such row any more. */
@@ -53,10 +53,9 @@ function decisionPart(same: readonly GatheredRun[], sources: Sources, branchOf: 
 
 /** The finding, look by look, as it was told; each with the evidence of its probe. */
 function looks({ run, steps }: GatheredRun, sources: Sources): Fact[] {
-  const detail = steps.find(({ name }) => name === 'diagnose')?.detail as
-    { told?: readonly { probe: string; question: string; tell: string }[] } | null | undefined;
-  return (detail?.told ?? []).map(({ probe, question, tell }) => {
+  const told = steps.find(({ name }) => name === 'diagnose')?.told ?? [];
+  return told.map(({ probe, question, tell }) => {
     const [first, ...rest] = sources.ofProbe(run, 'before', probe);
-    return fact(`${question} ${speakable(tell)}`, first ?? sources.record, ...rest);
+    return fact(`${question} ${tell}`, first ?? sources.record, ...rest);
   });
 }

@@ -1,7 +1,5 @@
-import { errorCause } from '../probes/error-cause.ts';
-import type { StepRecord } from '../record/model.ts';
 import type { TimelineEntry } from './document.ts';
-import type { Gathered, GatheredEntry, GatheredRun, GatheredTold } from './gathered.ts';
+import type { Gathered, GatheredEntry, GatheredRun, GatheredStep, GatheredTold } from './gathered.ts';
 import { fact, type Source, type Sources } from './source.ts';
 import { duration, targetWords } from './words.ts';
 
@@ -67,27 +65,18 @@ const TOLD_BY_STEPS = /^(diagnose|act:|wait:|reconcile:|verify:|approval:|notify
 /** More than these are found by the run's evidence anyway. */
 const MOST_EVIDENCE = 3;
 
-function stepTaken({ run, playbook }: GatheredRun, step: StepRecord, sources: Sources): TimelineEntry[] {
+function stepTaken({ run, playbook }: GatheredRun, step: GatheredStep, sources: Sources): TimelineEntry[] {
   const { name, startedAt, endedAt, tell } = step;
   if (!TOLD_BY_STEPS.test(name)) return [];
   const seconds = Math.round((Date.parse(endedAt) - Date.parse(startedAt)) / 1_000);
   const took = seconds > 0 ? ` (began ${duration(seconds)} before)` : '';
-  const said = `${playbook}, ${name}: ${speakable(tell)}${took}`;
+  const said = `${playbook}, ${name}: ${tell}${took}`;
   const looked = evidenceOf(run, step, sources);
   return [{ at: endedAt, fact: fact(said, sources.record, ...looked.slice(0, MOST_EVIDENCE)) }];
 }
 
-function evidenceOf(run: string, { detail }: StepRecord, sources: Sources): Source[] {
-  const listed = (detail as { evidence?: unknown } | null)?.evidence;
-  if (!Array.isArray(listed)) return [];
-  return (listed as readonly { key?: unknown }[]).flatMap(
-    ({ key }) => sources.evidence(run, text(key)) ?? [],
-  );
-}
-
-/** Of an error that is not ours only its kind: its text may name tenants. */
-export const speakable = (tell: string): string =>
-  tell.replace(/no answer: ([^]*)$/, (_all, error: string) => `no answer: ${errorCause(error)}`);
+const evidenceOf = (run: string, { evidence }: GatheredStep, sources: Sources): Source[] =>
+  evidence.flatMap((key) => sources.evidence(run, key) ?? []);
 
 /** The entry of the chain that tells of the message; of what came to nothing, the one that says so. */
 export const toldSource = (
