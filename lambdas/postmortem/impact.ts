@@ -12,9 +12,9 @@ export function impactOf(gathered: Gathered, sources: Sources): Part[] {
   if (plans > 0) {
     const foreseen = `foreseen for ${plans === 1 ? 'the plan' : `the ${plans} plans`} that began, at most`;
     figures.push(
-      figure('Rows changed', String(rows), rows, 'rows', `${rows} rows would change, as ${foreseen}`, record),
+      figure('Rows, at most', String(rows), rows, 'rows', `${rows} rows would change, as ${foreseen}`, record),
       figure(
-        'USD moved',
+        'USD, at most',
         usd,
         usd,
         'USD',
@@ -22,7 +22,7 @@ export function impactOf(gathered: Gathered, sources: Sources): Part[] {
         record,
       ),
       figure(
-        'Tenants touched',
+        'Tenants, at most',
         String(tenants.length),
         tenants.length,
         'tenants',

@@ -27,7 +27,7 @@ code{font-size:.84em}
 .figures .label{color:var(--soft);font-size:.85rem}
 .figures .value{display:block;font-size:1.45rem;font-weight:650;line-height:1.3;font-variant-numeric:tabular-nums}
 .figures p{font-size:.88rem;margin:4px 0 6px}
-.timeline>li{display:grid;grid-template-columns:10.5rem 1fr;gap:2px 14px;padding:7px 0;margin:0;border-bottom:1px solid var(--line)}
+.timeline>li{display:grid;grid-template-columns:12.2rem 1fr;gap:2px 14px;padding:7px 0;margin:0;border-bottom:1px solid var(--line)}
 .timeline time{color:var(--soft);font-variant-numeric:tabular-nums;font-size:.88rem;padding-top:.1em}
 @media (max-width:640px){main{padding:18px 14px 48px}.timeline>li{grid-template-columns:1fr}}
 .blank{background:var(--blank-paper);border:1px dashed var(--blank);border-radius:8px;padding:12px 14px;color:var(--blank)}

@@ -139,8 +139,8 @@ test('gives impact in figures that are the ledger’s own', async () => {
   const { rows } = await world.ledger.admin.query<Record<string, string>>(
     `select extract(epoch from acknowledged_at - opened_at)::int::text as "Time to acknowledge",
        extract(epoch from closed_at - opened_at)::int::text as "Time to repair",
-       (select sum((effect ->> 'rows')::int)::text from responder.run where claimed_at is not null) as "Rows changed",
-       (select sum((effect ->> 'usd')::numeric)::text from responder.run where claimed_at is not null) as "USD moved"
+       (select sum((effect ->> 'rows')::int)::text from responder.run where claimed_at is not null) as "Rows, at most",
+       (select sum((effect ->> 'usd')::numeric)::text from responder.run where claimed_at is not null) as "USD, at most"
      from responder.episode`,
   );
   const figures = Object.fromEntries(
@@ -150,7 +150,7 @@ test('gives impact in figures that are the ledger’s own', async () => {
     ]),
   );
   expect(figures).toMatchObject(rows[0] ?? {});
-  expect(figures).toMatchObject({ 'Tenants touched': '2', 'Time to first action': '120', Duration: '5700' });
+  expect(figures).toMatchObject({ 'Tenants, at most': '2', 'Time to first action': '120', Duration: '5700' });
   expect(markdown).toContain('- **Time to acknowledge: 1 h 5 min**: opened at 2026-11-23 14:00:00 UTC');
 });
 
