@@ -7,6 +7,7 @@ import { EpisodeCall } from './escalation/call.ts';
 import { createErrands, type ErrandTools } from './escalation/errands.ts';
 import { countSubscriptions } from './escalation/subscriptions.ts';
 import { notify } from './notify/notify.ts';
+import { draftPostmortem } from './postmortem/store.ts';
 import { settingsFromEnvironment } from './settings.ts';
 
 const settings = settingsFromEnvironment();
@@ -17,7 +18,9 @@ const now = (): Date => new Date();
 const errandTools: ErrandTools = {
   openIssue: () => Promise.reject(new Error('not yet')),
   comment: () => Promise.reject(new Error('not yet')),
-  draft: () => Promise.reject(new Error('not yet')),
+  draft: async ({ incident, episode }, { settings: { bucket }, pool, now }) => {
+    await draftPostmortem({ pool: pool(), s3: await tools.s3(), bucket, incident, episode, now });
+  },
 };
 
 /** The durable escalation: one execution is one episode of an incident, under the name that derives from both. */

@@ -1,6 +1,7 @@
 import type { Outcome } from '../record/model.ts';
 import type { Bar, Chart, Lane, Mark, Tone } from './document.ts';
 import type { Gathered, GatheredRun } from './gathered.ts';
+import { messageWords } from './timeline.ts';
 
 const TONES: Readonly<Partial<Record<Outcome, Tone>>> = {
   resolved: 'good',
@@ -59,10 +60,10 @@ function actionBars({ run, steps, outcome }: GatheredRun): Bar[] {
 
 function peopleMarks({ told, acknowledgedAt, acknowledgedBy, runs }: Gathered): Mark[] {
   return [
-    ...told.map(({ recipient, what, toldAt, dueAt }): Mark => ({
-      at: toldAt ?? dueAt,
-      label: toldAt === null ? `${recipient} not told: ${what}` : `${recipient} told: ${what}`,
-      tone: toldAt === null ? 'bad' : 'plain',
+    ...told.map((one): Mark => ({
+      at: one.toldAt ?? one.dueAt,
+      label: `${one.toldAt === null ? 'not sent' : 'sent'}: ${messageWords(one)}`,
+      tone: one.toldAt === null ? 'bad' : 'plain',
     })),
     ...(acknowledgedAt === null
       ? []

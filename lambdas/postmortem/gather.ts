@@ -48,12 +48,15 @@ where ${ITS_RUNS} order by at`;
 const TOLD = `
 select what, recipient, due_at as "dueAt", told_at as "toldAt", confirmed, tries, why,
        round(extract(epoch from told_at - due_at))::int as "lateSeconds"
-from responder.told where incident_id = $1 and episode = $2 order by due_at, what, recipient`;
+from responder.told where incident_id = $1 and episode = $2 and what <> 'draft' order by due_at, what, recipient`;
 
-/** Between the episode's opening and the next one's; the chain's own order decides, no clock. */
+/**
+ * Between the episode's opening and the next one's; the chain's own order decides, no clock. Without what tells of the draft
+ * itself: drafted again after a failed try, it must find the same record.
+ */
 const AUDIT = `
 select seq, key, at, kind, body, hash from responder.audit
-where chain = $1 and kind not like 'postmortem.%'
+where chain = $1 and kind not like 'postmortem.%' and key not like 'told/%/draft/postmortem/%'
   and seq >= coalesce((select seq from responder.audit where chain = $1 and key = 'opened/' || $2), 1)
   and seq < coalesce((select seq from responder.audit where chain = $1 and key = 'opened/' || ($2::int + 1)), 2147483647)
 order by seq`;
@@ -146,7 +149,10 @@ async function runsOf(ask: Ask): Promise<GatheredRun[]> {
 /** What did not answer is told by its kind: the error's own text may quote anything. */
 const spoken = <Step extends GatheredStep>(step: Step): Step => ({
   ...step,
-  tell: step.tell.replace(/no answer: ([^]*)$/, (_all, error: string) => `no answer: ${errorCause(error)}`),
+  tell: step.tell.replace(
+    /(no answer|nobody was told): ([^]*)$/,
+    (_all, what: string, error: string) => `${what}: ${errorCause(error)}`,
+  ),
 });
 
 const without = <T extends { run: string }>({ run: _run, ...rest }: T): Omit<T, 'run'> => rest;

@@ -12,7 +12,14 @@ export function impactOf(gathered: Gathered, sources: Sources): Part[] {
   if (plans > 0) {
     const foreseen = `foreseen for ${plans === 1 ? 'the plan' : `the ${plans} plans`} that began, at most`;
     figures.push(
-      figure('Rows, at most', String(rows), rows, 'rows', `${rows} rows would change, as ${foreseen}`, record),
+      figure(
+        'Rows, at most',
+        String(rows),
+        rows,
+        'rows',
+        `${rows} rows would change, as ${foreseen}`,
+        record,
+      ),
       figure(
         'USD, at most',
         usd,

@@ -1,6 +1,6 @@
 import type { Gathered, GatheredRun, GatheredTold } from './gathered.ts';
 import { fact, type Fact, type Sources } from './source.ts';
-import { runWords, toldSource } from './timeline.ts';
+import { messageWords, nobodyWords, runWords, toldSource } from './timeline.ts';
 import { duration, list } from './words.ts';
 
 /** What is told later than this was late: SNS itself takes seconds. */
@@ -9,7 +9,8 @@ export const LATE_SECONDS = 60;
 /** What worked, as far as the record shows it. */
 export function workedOf(gathered: Gathered, sources: Sources): Fact[] {
   const { runs, told, episode, durations, acknowledgedBy, severity } = gathered;
-  const onTime = told.filter((one) => one.toldAt !== null && !isLate(one));
+  const due = told.filter((one) => !isWithoutJira(one));
+  const onTime = due.filter((one) => one.toldAt !== null && !isLate(one));
   const facts = [
     ...runs
       .filter(({ outcome }) => outcome === 'resolved' || outcome === 'self-healed')
@@ -31,7 +32,7 @@ export function workedOf(gathered: Gathered, sources: Sources): Fact[] {
     ...(onTime.length > 0
       ? [
           fact(
-            `${onTime.length} of ${told.length} messages were told within ${duration(LATE_SECONDS)} of their time: ${list(onTime.map(({ recipient, what }) => `${what} to ${recipient}`))}`,
+            `${onTime.length} of ${due.length} messages were sent within ${duration(LATE_SECONDS)} of their time: ${list(onTime.map(messageWords))}`,
             sources.record,
           ),
         ]
@@ -92,6 +93,8 @@ function runFailures(run: GatheredRun, sources: Sources): Fact[] {
         return [fact(`${playbook}, ${name} was sent a second time: ${tell}`, sources.record)];
       if (name.startsWith('reconcile:'))
         return [fact(`${playbook}, an answer was lost and looked for: ${tell}`, sources.record)];
+      if (name.startsWith('notify:') && tell.startsWith('nobody was told'))
+        return [fact(`${playbook}, run ${id}, ${name}: ${tell}`, sources.record)];
       if (tell.startsWith('given up')) return [fact(`${playbook}, ${name}: ${tell}`, sources.record)];
       return [];
     }),
@@ -106,21 +109,27 @@ function runFailures(run: GatheredRun, sources: Sources): Fact[] {
   ];
 }
 
+/** A deployment without Jira has nothing there that could fail. */
+const isWithoutJira = ({ recipient, confirmed }: GatheredTold): boolean =>
+  recipient === 'jira' && confirmed === 0;
+
 export const isLate = ({ lateSeconds, why }: GatheredTold): boolean =>
   lateSeconds !== null && (lateSeconds > LATE_SECONDS || why !== null);
 
 function toldFailures(told: GatheredTold, gathered: Gathered, sources: Sources): Fact[] {
-  const { recipient, what, toldAt, lateSeconds, confirmed, tries, why } = told;
+  const { toldAt, lateSeconds, tries, why } = told;
+  const message = messageWords(told);
+  if (isWithoutJira(told)) return [];
   const source = toldSource(gathered, told, sources);
   const because = why === null ? '' : `: ${why}`;
   const facts: Fact[] = [];
   if (toldAt === null) {
-    const nobody = confirmed === 0 ? ', for nobody has confirmed a subscription' : '';
-    facts.push(fact(`${recipient} was not told (${what})${nobody}${because}`, source));
+    const nobody = nobodyWords(told);
+    facts.push(fact(`Not sent: ${message}${nobody === undefined ? because : `: ${nobody}`}`, source));
   } else if (isLate(told)) {
-    facts.push(fact(`${recipient} was told ${duration(lateSeconds ?? 0)} late (${what})${because}`, source));
+    facts.push(fact(`Sent ${duration(lateSeconds ?? 0)} late: ${message}${because}`, source));
   }
-  if (tries > 1) facts.push(fact(`${what} to ${recipient} took ${tries} tries`, source));
+  if (tries > 1) facts.push(fact(`It took ${tries} tries: ${message}`, source));
   return facts;
 }
 
@@ -137,7 +146,7 @@ function unacknowledged(gathered: Gathered, sources: Sources): Fact[] {
     ...[...rungs].map((rung) =>
       fact(`Nobody acknowledged ${rung} in its time, so the next was called`, sources.record),
     ),
-    ...(acknowledgedAt === null && told.length > 0
+    ...(acknowledgedAt === null && told.some(({ what, toldAt }) => what.includes('/rung-') && toldAt !== null)
       ? [
           fact(
             'Nobody acknowledged the incident before it was resolved',

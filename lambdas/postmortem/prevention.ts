@@ -55,7 +55,10 @@ function groundsOf({ from }: PreventionRule, gathered: Gathered, sources: Source
 
 const SIGNS: Readonly<Record<Sign, (gathered: Gathered) => boolean>> = {
   'late-message': ({ told }) => told.some(isLate),
-  'not-told': ({ told }) => told.some(({ toldAt, confirmed }) => toldAt === null || confirmed === 0),
+  'not-told': ({ told }) =>
+    told.some(
+      ({ recipient, toldAt, confirmed }) => recipient !== 'jira' && (toldAt === null || confirmed === 0),
+    ),
   'rung-unanswered': ({ told }) => told.some(({ what }) => /\/rung-([2-9]|\d\d)/.test(what)),
   'sent-twice': ({ runs }) => runs.some(({ steps }) => steps.some(({ name }) => /^act:.*:again$/.test(name))),
   'came-back': ({ episode }) => episode > 1,

@@ -35,7 +35,7 @@ function decisionPart(same: readonly GatheredRun[], sources: Sources, branchOf: 
     title: `${playbook}: ${branch}`,
     facts: [
       fact(`Decided: ${decision?.kind ?? ''} on row "${branch}", by ${runWords(run)}`, ended),
-      ...(row ? [fact(`The row reads: when ${row.when}, then ${row.then}`, ended)] : []),
+      ...(row ? [fact(`The row reads: ${row.when}; then: ${row.then}`, ended)] : []),
       fact(`Why: ${decision?.why ?? ''}`, ended),
       ...looks(run, sources),
       ...(again.length > 0

@@ -88,14 +88,27 @@ export const toldSource = (
   return sources.audit(`told/${episode}/${what}/${recipient}/${state}`);
 };
 
+/** Why there was nobody to be told. */
+export const nobodyWords = ({ recipient, confirmed }: GatheredTold): string | undefined => {
+  if (confirmed !== 0) return undefined;
+  return recipient === 'jira' ? 'no Jira is configured' : 'nobody has confirmed a subscription';
+};
+
+const JIRA: Readonly<Record<string, string>> = {
+  jira: 'the issue in Jira',
+  'jira-comment': 'the comment in Jira',
+};
+
+/** `SEV-2/rung-1 to sre`; a call to Jira is told to nobody. */
+export const messageWords = ({ what, recipient }: GatheredTold): string =>
+  JIRA[what] ?? `${what} to ${recipient}`;
+
 function messageSent(told: GatheredTold, gathered: Gathered, sources: Sources): TimelineEntry {
-  const { recipient, what, toldAt, dueAt, confirmed } = told;
+  const { toldAt, dueAt } = told;
   const source = toldSource(gathered, told, sources);
-  if (toldAt === null) {
-    const why = confirmed === 0 ? 'nobody has confirmed a subscription' : 'it did not come through';
-    return { at: dueAt, fact: fact(`Due: ${recipient} is to be told (${what}); ${why}`, source) };
-  }
-  return { at: toldAt, fact: fact(`${recipient} told (${what})`, source) };
+  if (toldAt !== null) return { at: toldAt, fact: fact(`Sent: ${messageWords(told)}`, source) };
+  const why = nobodyWords(told) ?? 'it did not come through';
+  return { at: dueAt, fact: fact(`Due, and not sent: ${messageWords(told)}; ${why}`, source) };
 }
 
 export const runWords = ({ run, playbook, target }: GatheredRun): string =>

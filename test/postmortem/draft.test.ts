@@ -114,7 +114,7 @@ test('tells the timeline to the second, from alarm to closing, each moment as it
   for (const line of [
     '2026-11-23 14:00:00 Alarm cur-freshness went to ALARM: Threshold Crossed',
     `2026-11-23 14:00:00 Incident opened as SEV-2 by run r-one of cur-freshness`,
-    '2026-11-23 14:00:30 sre told (SEV-2/rung-1)',
+    '2026-11-23 14:00:30 Sent: SEV-2/rung-1 to sre',
     '2026-11-23 14:02:30 cur-freshness, act:1:start-ingestion: start Glue job cur_ingest_prod for 2026-11: jr_1 (began 30 s before)',
     '2026-11-23 14:40:00 cur-freshness, verify:measure: not healthy: no answer: timed out (began 1 min before)',
     '2026-11-23 15:05:00 Acknowledged by sre-one (command)',
@@ -128,7 +128,7 @@ test('names the cause as it was decided on, with the finding and its evidence', 
   expect(section).toMatch(
     /- Decided: act on row "failed-before", by run r-one of cur-freshness, period 2026-11 \[A\d+: /,
   );
-  expect(section).toMatch(/- The row reads: when the last ingestion failed, .* then load the period \[A/);
+  expect(section).toMatch(/- The row reads: the last ingestion failed, .*; then: load the period \[A/);
   expect(section).toMatch(
     /- What do both copies hold\? usage of 2026-11-19, 4\.6 d old \[E1: r-one\/before\/cost-copies\/1 sha256 \w+…\] \[E2: /,
   );
@@ -163,9 +163,9 @@ test('says what worked, what did not, and what prevention the record speaks for'
   for (const line of [
     /Run r-one of cur-freshness, period 2026-11 ended ineffective: the plan/,
     /Guard cooldown refused run r-one before acting: acted 12 min ago/,
-    /lead was told 4 min late \(SEV-2\/rung-2\): the topic did not answer/,
-    /SEV-2\/rung-2 to lead took 3 tries/,
-    /sre was not told \(joined\/1\), for nobody has confirmed a subscription/,
+    /Sent 4 min late: SEV-2\/rung-2 to lead: the topic did not answer/,
+    /It took 3 tries: SEV-2\/rung-2 to lead/,
+    /Not sent: joined\/1 to sre: nobody has confirmed a subscription/,
     /Nobody acknowledged SEV-2\/rung-1 in its time/,
   ])
     expect(failed).toMatch(line);
