@@ -1,24 +1,32 @@
 import { withDurableExecution } from '@aws/durable-execution-sdk-js';
+import { createLinks } from './acknowledge/links.ts';
 import { durableClient } from './engine/durable-client.ts';
 import { Journal } from './engine/journal.ts';
 import { ledgerPool, readTools } from './engine/tools.ts';
 import { escalate } from './escalation/escalate.ts';
 import { EpisodeCall } from './escalation/call.ts';
-import { createErrands, type ErrandTools } from './escalation/errands.ts';
+import { createErrands } from './escalation/errands.ts';
+import { trackingOf } from './escalation/tracking.ts';
 import { countSubscriptions } from './escalation/subscriptions.ts';
 import { notify } from './notify/notify.ts';
+import { draftPostmortem } from './postmortem/store.ts';
+import { once } from './once.ts';
 import { settingsFromEnvironment } from './settings.ts';
 
 const settings = settingsFromEnvironment();
 const pool = ledgerPool(settings);
 const tools = readTools(pool);
+const links = createLinks(settings);
 const now = (): Date => new Date();
 
-const errandTools: ErrandTools = {
-  openIssue: () => Promise.reject(new Error('not yet')),
-  comment: () => Promise.reject(new Error('not yet')),
-  draft: () => Promise.reject(new Error('not yet')),
-};
+const secrets = once(async () => {
+  const { SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
+  return new SecretsManagerClient({
+    maxAttempts: 2,
+    requestHandler: { connectionTimeout: 2_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
+  });
+});
+const errand = createErrands(trackingOf(settings, { s3: tools.s3, secrets }));
 
 /** The durable escalation: one execution is one episode of an incident, under the name that derives from both. */
 export const handler = withDurableExecution(
@@ -28,8 +36,8 @@ export const handler = withDurableExecution(
     return escalate(call, journal, {
       ...{ settings, pool, tools, notify, now },
       subscriptions: countSubscriptions(tools),
-      errand: createErrands(errandTools),
-      asking: ({ incident, by }) => Promise.resolve([`  npm run respond -- ack ${incident}   (by ${by})`]),
+      errand,
+      links,
     });
   },
   { durableExecutionClient: durableClient() },

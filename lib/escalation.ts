@@ -79,6 +79,11 @@ export class Escalation extends Construct {
       this.function.may('jira', [
         { actions: ['secretsmanager:GetSecretValue'], resources: [jira.secretArn] },
       ]);
+    this.function.may(
+      'postmortems',
+      [record.writing('ops/postmortems'), ...record.reading('ops/postmortems')],
+      'Objects under prefixes of its own.',
+    );
     // A running execution stays with the version that began it.
     lambda.currentVersion.applyRemovalPolicy(RemovalPolicy.RETAIN);
     this.live = lambda.addAlias(NAMES.alias, { retryAttempts: 2, maxEventAge: Duration.hours(6) });

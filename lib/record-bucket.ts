@@ -9,8 +9,8 @@ export interface RecordBucketProps {
   readonly config: Pick<Deployment, 'evidenceMonths' | 'keepData' | 'runDays'>;
 }
 
-/** Prefixes: bodies of evidence, messages nobody understood, and the callbacks of runs that wait for an OK. */
-export type Prefix = 'evidence' | 'unrecognised' | 'waiting';
+/** Prefixes: bodies of evidence, messages nobody understood, the callbacks of runs that wait for an OK, and postmortems. */
+export type Prefix = 'evidence' | 'unrecognised' | 'waiting' | 'ops/postmortems';
 
 /** No month is longer: evidence never goes a day early. */
 const DAYS_OF_A_MONTH = 31;
@@ -32,6 +32,12 @@ export class RecordBucket extends Construct {
       removalPolicy: config.keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
       lifecycleRules: [
         { id: 'evidence', prefix: 'evidence/', expiration: kept, noncurrentVersionExpiration: kept },
+        {
+          id: 'postmortems',
+          prefix: 'ops/postmortems/',
+          expiration: kept,
+          noncurrentVersionExpiration: kept,
+        },
         { id: 'unrecognised', prefix: 'unrecognised/', expiration: kept, noncurrentVersionExpiration: kept },
         {
           id: 'waiting',

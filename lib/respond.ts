@@ -5,7 +5,12 @@ import { Construct } from 'constructs';
 import { arnOf } from '../lambdas/permissions.ts';
 import { calling } from './escalation.ts';
 import { NAMES } from './names.ts';
+import type { RecordBucket } from './record-bucket.ts';
 import { type Common, ResponderFunction } from './responder-function.ts';
+
+export interface RespondProps extends Common {
+  readonly record: RecordBucket;
+}
 
 /**
  * People's commands. They come by a URL with IAM in front, for a plain invoke does not say who calls. Nobody may use
@@ -15,7 +20,7 @@ export class Respond extends Construct {
   readonly function: ResponderFunction;
   readonly url: string;
 
-  constructor(scope: Construct, id: string, common: Common) {
+  constructor(scope: Construct, id: string, { record, ...common }: RespondProps) {
     super(scope, id);
     this.function = new ResponderFunction(this, 'Respond', {
       ...common,
@@ -43,6 +48,11 @@ export class Respond extends Construct {
       'wake-escalations',
       calling(settings),
       'An execution’s ARN begins with its function’s.',
+    );
+    this.function.may(
+      'postmortems',
+      [record.writing('ops/postmortems'), ...record.reading('ops/postmortems')],
+      'Objects under prefixes of its own.',
     );
     const { lambda } = this.function;
     this.url = new FunctionUrl(this, 'Url', {

@@ -62,7 +62,7 @@ export class ResponderStack extends Stack {
     new OwnAlarms(this, 'OwnAlarms', { sre: topics.sre });
 
     // People command through a URL that proves who they are.
-    const respond = new Respond(this, 'Responding', common);
+    const respond = new Respond(this, 'Responding', { ...common, record });
 
     // Run by a person after each deployment.
     const migrate = new Migrate(this, 'Migrating', common);

@@ -1,3 +1,4 @@
+import { withFiles } from './respond/files.ts';
 import { readPlace } from './respond/place.ts';
 import { giveCommand } from './respond/send.ts';
 import { readWords } from './respond/words.ts';
@@ -16,7 +17,7 @@ try {
   if (words === 'help') console.log(HELP);
   else {
     const place = readPlace(words.url, process.env);
-    const { ok, text } = await giveCommand(words, { place, env: process.env });
+    const { ok, text } = await giveCommand(withFiles(words), { place, env: process.env });
     console[ok ? 'log' : 'error'](text);
     process.exitCode = ok ? 0 : 1;
   }

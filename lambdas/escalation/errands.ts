@@ -1,6 +1,5 @@
 import type { Pool } from 'pg';
-import type { EpisodeState, Told } from '../record/calls.ts';
-import { putJira } from '../record/calls.ts';
+import { putJira, type EpisodeState, type Told } from '../record/calls.ts';
 import type { Settings } from '../settings.ts';
 import type { EpisodeCall } from './call.ts';
 import type { Errand } from './next-move.ts';
@@ -11,20 +10,26 @@ export interface ErrandWorld {
   readonly now: Date;
 }
 
-/** Each may be done twice: opening an issue and commenting on it are idempotent by the incident, a draft by its hash. */
+/** Each may be done twice: opening an issue and commenting on it are idempotent by the incident, a draft by its record. */
 export interface ErrandTools {
   readonly openIssue: (
     call: EpisodeCall,
     state: EpisodeState,
-    settings: Settings,
+    world: ErrandWorld,
   ) => Promise<{ key: string; url: string }>;
-  readonly comment: (call: EpisodeCall, state: EpisodeState, settings: Settings) => Promise<void>;
+  readonly comment: (call: EpisodeCall, state: EpisodeState, world: ErrandWorld) => Promise<void>;
   readonly draft: (call: EpisodeCall, world: ErrandWorld) => Promise<void>;
+}
+
+interface Order {
+  readonly kind: Errand;
+  /** ISO 8601. */
+  readonly dueAt: string;
 }
 
 /** What is done once for an episode, and tried again until it is. @returns what became of it; it does not throw */
 export type RunErrand = (
-  errand: { readonly kind: Errand; readonly dueAt: string },
+  order: Order,
   call: EpisodeCall,
   state: EpisodeState,
   world: ErrandWorld,
@@ -32,29 +37,41 @@ export type RunErrand = (
 
 export const createErrands =
   (tools: ErrandTools): RunErrand =>
-  async ({ kind, dueAt }, call, state, world) => {
+  async (order, call, state, world) => {
     const at = world.now.toISOString();
-    const before = state.told.find(({ what }) => what === kind);
-    const recipient = kind === 'draft' ? 'postmortem' : 'jira';
-    const tried = {
-      what: kind,
-      recipient,
-      dueAt,
-      tries: (before?.tries ?? 0) + 1,
-      triedAt: at,
-      confirmed: null,
-    };
-    if (recipient === 'jira' && !world.settings.people.jira)
+    const tried = tryOf(order, state, at);
+    if (order.kind !== 'draft' && !world.settings.people.jira)
       return { ...tried, toldAt: null, confirmed: 0, why: 'no Jira is configured' };
     try {
-      if (kind === 'jira') {
-        const issue = await tools.openIssue(call, state, world.settings);
+      if (order.kind === 'jira') {
+        const issue = await tools.openIssue(call, state, world);
         await putJira(world.pool(), call.incident, call.episode, { ...issue, at });
-      } else if (kind === 'jira-comment') await tools.comment(call, state, world.settings);
+      } else if (order.kind === 'jira-comment') await tools.comment(call, state, world);
       else await tools.draft(call, world);
-      return { ...tried, toldAt: at, why: before?.why ?? null };
+      return { ...tried, toldAt: at };
     } catch (error) {
-      const why = before?.why ?? `first tried at ${at}: ${(error as Error).message}`;
-      return { ...tried, toldAt: null, why };
+      return notDone(order, state, at, (error as Error).message);
     }
   };
+
+/** The first failure stays on record: it is why it was late. */
+export function notDone(order: Order, state: EpisodeState, at: string, message: string): Told {
+  const tried = tryOf(order, state, at);
+  return { ...tried, toldAt: null, why: tried.why ?? `first tried at ${at}: ${message}` };
+}
+
+function tryOf({ kind, dueAt }: Order, { told }: EpisodeState, at: string): Told {
+  const before = told.find(({ what }) => what === kind);
+  const recipient = kind === 'draft' ? 'postmortem' : 'jira';
+  const tries = (before?.tries ?? 0) + 1;
+  return {
+    what: kind,
+    recipient,
+    dueAt,
+    toldAt: null,
+    confirmed: null,
+    tries,
+    triedAt: at,
+    why: before?.why ?? null,
+  };
+}

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import type { Links } from '../acknowledge/links.ts';
 import { completeCallback } from '../engine/complete-callback.ts';
 import { LOOK_ATTEMPTS, type Journal } from '../engine/journal.ts';
 import type { ReadTools } from '../engine/tools.ts';
@@ -7,10 +8,9 @@ import type { Notify } from '../notify/notify.ts';
 import { offerCallback, raiseByPersistence, type EpisodeState, type Told } from '../record/calls.ts';
 import type { Settings } from '../settings.ts';
 import type { EpisodeCall } from './call.ts';
-import type { RunErrand } from './errands.ts';
-import type { Recipient } from './ladder.ts';
+import { notDone, type RunErrand } from './errands.ts';
 import { lookAt, type Look } from './look.ts';
-import { nextMove, type Move } from './next-move.ts';
+import { nextMove, type Errand, type Move } from './next-move.ts';
 import type { Subscriptions } from './subscriptions.ts';
 import { tell } from './tell.ts';
 
@@ -21,12 +21,7 @@ export interface CallingWorld {
   readonly notify: Notify;
   readonly subscriptions: Subscriptions;
   readonly errand: RunErrand;
-  /** Lines on how to acknowledge, for a message to that recipient. */
-  readonly asking: (ask: {
-    incident: string;
-    recipient: Recipient;
-    by: string;
-  }) => Promise<readonly string[]>;
+  readonly links: Links | undefined;
   readonly now: () => Date;
 }
 
@@ -99,7 +94,6 @@ async function make(
   look: Look,
   { call, journal, world }: Making,
 ): Promise<readonly Told[]> {
-  const { settings, pool, now } = world;
   switch (move.kind) {
     case 'wait':
       await wait(`wait-${i}`, move.until, look, { call, journal, world });
@@ -126,6 +120,25 @@ async function make(
         (told) => ({ tell: told.map(tellTold).join('; ') }),
       );
   }
+}
+
+/**
+ * Begun at most once: whoever asked Jira for an issue and died must not ask again before Jira's search knows of it.
+ * What was interrupted is tried again like what has failed, after a while.
+ */
+async function runErrand(
+  move: Move & { kind: Errand },
+  i: number,
+  { state, at }: Look,
+  { call, journal, world }: Making,
+): Promise<Told> {
+  const { settings, pool, now } = world;
+  const attempted = await journal.atMostOnce(
+    `${move.kind}-${i}`,
+    () => world.errand(move, call, state, { settings, pool, now: now() }),
+    (told) => ({ tell: tellTold(told) }),
+  );
+  return attempted.state === 'done' ? attempted.value : notDone(move, state, at, attempted.message);
 }
 
 const tellTold = ({ what, recipient, toldAt, confirmed, why }: Told): string =>

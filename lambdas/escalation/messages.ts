@@ -1,4 +1,5 @@
 import { tellCause } from '../engine/messages.ts';
+import { askingOf } from '../incidents/asking.ts';
 import type { Notification } from '../notify/notify.ts';
 import type { CalledRun, EpisodeState, Told } from '../record/calls.ts';
 import type { EpisodeCall } from './call.ts';
@@ -36,16 +37,25 @@ async function calling(
 ): Promise<Notification> {
   const { call, state, world, now } = about;
   const since = span(state.openedAt, now);
-  const asked = `acknowledge by ${clock(acknowledgeBy)}, then take over`;
+  const asking = await askingOf(
+    { incident: call.incident, recipient, by: acknowledgeBy, severity: state.severity },
+    world,
+  );
   return {
-    subject: `[${state.severity}] ${named(about)}: ${rung === 1 ? 'you are called' : `nobody has acknowledged for ${since}`}`,
+    ...aboutIncident(about, rung === 1 ? 'called' : `rung ${rung}`),
+    asks: {
+      ...{ what: 'acknowledge', by: acknowledgeBy, episode: call.episode },
+      ...{ commands: asking.command === undefined ? [] : [asking.command] },
+      ...(asking.link !== undefined && { link: asking.link }),
+    },
+    subject: `[${state.severity}] ${named(about.state)}: ${rung === 1 ? 'you are called' : `nobody has acknowledged for ${since}`}`,
     body: [
       `CALLING YOU (rung ${rung} of ${of}): ${inWords(about)}`,
       '',
-      ...story(about),
+      ...story(call, state),
       ...calledBefore(state.told),
-      `Asked of you:   ${asked}`,
-      ...(await world.asking({ incident: call.incident, recipient, by: acknowledgeBy })),
+      'Asked of you:   acknowledge, then take over',
+      ...asking.lines,
       '',
       ...references(about),
     ].join('\n'),
@@ -53,19 +63,21 @@ async function calling(
 }
 
 function joined(about: About): Notification {
-  const { joined: counts } = about.state;
+  const { call, state } = about;
+  const { joined: counts } = state;
   const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
   const each = Object.entries(counts)
     .sort(([, a], [, b]) => b - a)
     .map(([playbook, count]) => `- ${playbook}: ${count}`);
   return {
-    subject: `[joined] ${named(about)}: ${all} more ${all === 1 ? 'alarm belongs' : 'alarms belong'} to it`,
+    ...aboutIncident(about, 'joined'),
+    subject: `[joined] ${named(about.state)}: ${all} more ${all === 1 ? 'alarm belongs' : 'alarms belong'} to it`,
     body: [
       `JOINED: ${all} more ${all === 1 ? 'alarm belongs' : 'alarms belong'} to ${inWords(about)}`,
       '',
       ...each,
       '',
-      ...story(about),
+      ...story(call, state),
       'Asked of you:   nothing more: they have the same cause, and wait until it is repaired',
       '',
       ...references(about),
@@ -77,7 +89,8 @@ function standDown(about: About): Notification {
   const { closed, openedAt, runs } = about.state;
   const run = runs.find((one) => one.run === closed?.by);
   return {
-    subject: `[over] ${named(about)}: ${run?.outcome ?? `resolved by ${closed?.by ?? 'somebody'}`}`,
+    ...aboutIncident(about, 'over'),
+    subject: `[over] ${named(about.state)}: ${run?.outcome ?? `resolved by ${closed?.by ?? 'somebody'}`}`,
     body: [
       `OVER: ${inWords(about)}`,
       '',
@@ -95,14 +108,17 @@ function postmortemDue(isReminder: boolean, about: About): Notification {
   const closedAt = state.closed?.at ?? now;
   const { escalateHours } = world.settings.people.postmortem;
   const by = new Date(Date.parse(closedAt) + escalateHours * 3_600_000).toISOString();
+  const command = `npm run respond -- postmortem ${call.incident}`;
   return {
-    subject: `[postmortem ${isReminder ? 'due' : 'late'}] ${named(about)}: not signed after ${span(closedAt, now)}`,
+    ...aboutIncident(about, 'postmortem'),
+    asks: { what: 'sign the postmortem', by, episode: call.episode, commands: [command] },
+    subject: `[postmortem ${isReminder ? 'due' : 'late'}] ${named(about.state)}: not signed after ${span(closedAt, now)}`,
     body: [
       `POSTMORTEM ${isReminder ? 'DUE' : 'LATE'}: ${inWords(about)}`,
       '',
       `Resolved:       ${clock(closedAt)}, ${span(closedAt, now)} ago; the draft is there since ${clock(state.postmortem?.draftedAt ?? now)}`,
       `Asked of you:   ${isReminder ? `complete and sign it by ${clock(by)}` : `see that it is completed and signed; it was due by ${clock(by)}`}`,
-      `  npm run respond -- postmortem ${call.incident}`,
+      `  ${command}`,
       '',
       ...references(about),
     ].join('\n'),
@@ -110,8 +126,8 @@ function postmortemDue(isReminder: boolean, about: About): Notification {
 }
 
 /** What is wrong, and what has been done, by the newest run that has something to say. */
-function story({ call, state }: About): string[] {
-  const first = state.runs.find(({ run }) => run === call.openedByRun) ?? state.runs[0];
+export function story({ openedByRun }: EpisodeCall, state: EpisodeState): string[] {
+  const first = state.runs.find(({ run }) => run === openedByRun) ?? state.runs[0];
   const last = state.runs.findLast(({ endedAt }) => endedAt !== null);
   const atWork = state.runs.findLast(({ endedAt }) => endedAt === null);
   return [
@@ -134,7 +150,13 @@ function calledBefore(told: readonly Told[]): string[] {
   );
 }
 
-const named = ({ state }: About): string => [state.playbook, ...Object.values(state.target)].join(' ');
+/** For channels that are shorter than a letter: in chat one incident is one thread. */
+const aboutIncident = (about: About, event: string): Pick<Notification, 'incident'> => ({
+  incident: { id: about.call.incident, event, severity: about.state.severity, about: named(about.state) },
+});
+
+export const named = ({ playbook, target }: EpisodeState): string =>
+  [playbook, ...Object.values(target)].join(' ');
 
 function inWords({ state }: About): string {
   const target = Object.entries(state.target).map(([key, value]) => `${key} ${value}`);
@@ -152,7 +174,7 @@ function references({ call, state, world }: About): string[] {
 }
 
 /** `2026-11-23 14:11:00Z`. */
-const clock = (moment: string): string => `${moment.slice(0, 10)} ${moment.slice(11, 19)}Z`;
+export const clock = (moment: string): string => `${moment.slice(0, 10)} ${moment.slice(11, 19)}Z`;
 
 /** `1 h 5 min` between two moments. */
 export function span(from: string, to: string): string {

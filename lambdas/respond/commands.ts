@@ -3,6 +3,7 @@ import { ack, incident, resolve } from './commands/incidents.ts';
 import { limits } from './commands/limits.ts';
 import { list } from './commands/list.ts';
 import { pause, reset, resume, trust } from './commands/orders.ts';
+import { postmortem, signPostmortemCommand } from './commands/postmortem.ts';
 import { run } from './commands/run.ts';
 import { shadow } from './commands/shadow.ts';
 import { catchUp, skipped } from './commands/skipped.ts';
@@ -31,4 +32,6 @@ export const commands: Readonly<Record<string, CommandDefinition>> = {
   shadow,
   trust,
   reset,
+  postmortem,
+  'sign-postmortem': signPostmortemCommand,
 };

@@ -27,8 +27,8 @@ export interface Sent {
   readonly userArn: string | undefined;
 }
 
-/** A command is a few words: what is longer is none. */
-const LONGEST = 65_536;
+/** A command is a few words, or a postmortem (at most 1 MB, here as JSON in base64): what is longer is none. */
+const LONGEST = 3_000_000;
 
 const EXAMPLE =
   '{"command": {"name": "whoami", "input": {}, "nonce": "<UUID>", "at": "<time>"}, "proof": {…}}, as `npm run respond` sends it';

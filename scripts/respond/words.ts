@@ -13,6 +13,8 @@ const IN_ORDER: Readonly<Record<string, readonly string[]>> = {
   ack: ['incident'],
   resolve: ['incident'],
   shadow: ['playbook'],
+  postmortem: ['incident'],
+  'sign-postmortem': ['incident'],
 };
 
 /** Options that take any number of `key=value`. */

@@ -1,3 +1,4 @@
+import { withFiles } from '../respond/files.ts';
 import { readPlace } from '../respond/place.ts';
 import { giveCommand, type Told } from '../respond/send.ts';
 import { readWords } from '../respond/words.ts';
@@ -15,7 +16,7 @@ export async function asPerson(
   if (words === 'help') throw new TypeError(`"${typed.join(' ')}" asks for help; wanted a command`);
   const env = { AWS_ENDPOINT_URL: endpoint, AWS_REGION: REGION };
   const place = readPlace(outputs['RespondUrl'], env);
-  return giveCommand(words, { place, env, credentials: services.people.keyOf(who) });
+  return giveCommand(withFiles(words), { place, env, credentials: services.people.keyOf(who) });
 }
 
 /** The lines to type of a message that asks people for their approval. */

@@ -1,0 +1,73 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { createJira, type Jira } from '../jira/jira.ts';
+import type { IssueText } from '../jira/bodies.ts';
+import { draftPostmortem } from '../postmortem/store.ts';
+import type { EpisodeState } from '../record/calls.ts';
+import type { Settings } from '../settings.ts';
+import type { EpisodeCall } from './call.ts';
+import type { ErrandTools } from './errands.ts';
+import { clock, named, span, story } from './messages.ts';
+
+interface Clients {
+  s3(): Promise<S3Client>;
+  secrets(): Promise<SecretsManagerClient>;
+}
+
+/** The errands of the deployed escalation: an issue in Jira, a comment when it is over, a draft of the postmortem. */
+export function trackingOf({ people, bucket }: Settings, clients: Clients): ErrandTools {
+  const jira: Jira | undefined = people.jira && createJira(people.jira, clients.secrets);
+  const inJira = (): Jira => {
+    if (!jira) throw new Error('no Jira is configured: set people.jira in the deployment’s configuration');
+    return jira;
+  };
+  return {
+    async openIssue(call, state) {
+      const issue = await inJira().open(issueOf(call, state, bucket));
+      // The issue of its first time: whoever reads it learns that it is back.
+      if (call.episode > 1) {
+        const text = `It came back at ${clock(state.openedAt)} (time ${call.episode}).\n${story(call, state).join('\n')}`;
+        await inJira().comment(issue.key, `${call.incident}/reopened/${call.episode}`, text);
+      }
+      return issue;
+    },
+    async comment(call, state) {
+      if (state.jira)
+        await inJira().comment(
+          state.jira.key,
+          `${call.incident}/over/${call.episode}`,
+          overText(call, state),
+        );
+    },
+    async draft({ incident, episode }, { pool, now }) {
+      await draftPostmortem({ pool: pool(), s3: await clients.s3(), bucket, incident, episode, now });
+    },
+  };
+}
+
+const issueOf = (call: EpisodeCall, state: EpisodeState, bucket: string): IssueText => ({
+  incident: call.incident,
+  severity: state.severity,
+  summary: `[${state.severity}] ${named(state)} since ${clock(state.openedAt)}`,
+  description: [
+    ...story(call, state),
+    `Incident ${call.incident}`,
+    `Its whole story: npm run respond -- incident ${call.incident}`,
+  ],
+  links: runsOf(call, state).map((run) => ({
+    title: `evidence of run ${run}`,
+    url: `s3://${bucket}/evidence/${run}/`,
+  })),
+});
+
+function overText(call: EpisodeCall, state: EpisodeState): string {
+  const { closed, openedAt } = state;
+  return [
+    `Over since ${clock(closed?.at ?? openedAt)}, after ${span(openedAt, closed?.at ?? openedAt)}; by ${closed?.by ?? ''}.`,
+    ...story(call, state),
+    `Evidence of runs ${runsOf(call, state).join(', ')}`,
+  ].join('\n');
+}
+
+const runsOf = ({ openedByRun }: EpisodeCall, { runs }: EpisodeState): readonly string[] =>
+  runs.length > 0 ? runs.map(({ run }) => run) : [openedByRun];

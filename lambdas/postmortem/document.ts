@@ -1,0 +1,88 @@
+import type { Fact, Source } from './source.ts';
+
+/** A postmortem as data, before it is a page or Markdown. */
+export interface PostmortemDocument {
+  readonly title: string;
+  /** One line: playbook, target, severity, when. */
+  readonly about: string;
+  readonly incident: string;
+  readonly episode: number;
+  readonly chart: Chart;
+  readonly sections: readonly Section[];
+  readonly sources: readonly SourceEntry[];
+}
+
+export interface Section {
+  /** Of the page's anchor. */
+  readonly id: string;
+  readonly title: string;
+  readonly parts: readonly Part[];
+}
+
+export type Part =
+  | { readonly kind: 'facts'; readonly title?: string; readonly facts: readonly Fact[] }
+  | { readonly kind: 'figures'; readonly figures: readonly Figure[] }
+  | { readonly kind: 'timeline'; readonly entries: readonly TimelineEntry[] }
+  | { readonly kind: 'blank'; readonly blank: Blank };
+
+export interface Figure {
+  readonly label: string;
+  /** For the eye: `4 min 12 s`. */
+  readonly value: string;
+  /** For programs: seconds, rows, USD, a count. */
+  readonly figure: string;
+  readonly unit: string;
+  readonly fact: Fact;
+}
+
+export interface TimelineEntry {
+  /** ISO 8601. */
+  readonly at: string;
+  readonly fact: Fact;
+}
+
+/** What only people know: it must be filled in before anybody can sign. */
+export interface Blank {
+  readonly asks: string;
+  /** Columns, where a table is wanted. */
+  readonly columns?: readonly string[];
+}
+
+export interface SourceEntry {
+  readonly source: Source;
+  /** Evidence of a SQL source: its rows and its query beside the page. */
+  readonly files?: { readonly csv: string; readonly sql: string };
+  /** What is to be known about it: its body is lacking, columns were withheld. */
+  readonly notes: readonly string[];
+}
+
+/** The timeline as a picture. All moments are ISO 8601. */
+export interface Chart {
+  readonly from: string;
+  readonly to: string;
+  readonly lanes: readonly Lane[];
+}
+
+export interface Lane {
+  readonly title: string;
+  readonly bars: readonly Bar[];
+  readonly marks: readonly Mark[];
+}
+
+export interface Bar {
+  readonly from: string;
+  readonly to: string;
+  readonly label: string;
+  readonly tone: Tone;
+}
+
+export interface Mark {
+  readonly at: string;
+  readonly label: string;
+  readonly tone: Tone;
+}
+
+export type Tone = 'plain' | 'good' | 'bad';
+
+/** Stands in every blank; nobody can sign while one does. */
+export const TO_COMPLETE = 'TO COMPLETE';

@@ -1,0 +1,120 @@
+import type { Figure, Part } from './document.ts';
+import type { Gathered } from './gathered.ts';
+import { fact, type Source, type Sources } from './source.ts';
+import { duration, list, moment } from './words.ts';
+
+/** What it came to, in figures. What customers noticed no record knows: that is for people. */
+export function impactOf(gathered: Gathered, sources: Sources): Part[] {
+  const { effect, durations } = gathered;
+  const { plans, rows, usd, tenants } = effect;
+  const { record } = sources;
+  const figures: Figure[] = [...times(gathered, sources)];
+  if (plans > 0) {
+    const foreseen = `foreseen for ${plans === 1 ? 'the plan' : `the ${plans} plans`} that began, at most`;
+    figures.push(
+      figure(
+        'Rows, at most',
+        String(rows),
+        rows,
+        'rows',
+        `${rows} rows would change, as ${foreseen}`,
+        record,
+      ),
+      figure(
+        'USD, at most',
+        usd,
+        usd,
+        'USD',
+        `${usd} USD would be charged, settled or distributed anew, as ${foreseen}`,
+        record,
+      ),
+      figure(
+        'Tenants, at most',
+        String(tenants.length),
+        tenants.length,
+        'tenants',
+        `the figures of ${tenants.length} tenants would change, as ${foreseen}${tenants.length > 0 ? `: ${named(tenants)}` : ''}`,
+        record,
+      ),
+    );
+  }
+  const parts: Part[] = [{ kind: 'figures', figures }];
+  if (plans === 0)
+    parts.push({
+      kind: 'facts',
+      facts: [fact('No plan of the machine was begun, so it changed nothing', record)],
+    });
+  if (durations.toAcknowledge === null)
+    parts.push({ kind: 'facts', facts: [fact('Nobody has acknowledged the incident', record)] });
+  return parts;
+}
+
+/** Of a large blast the ids lie in the record. */
+const MOST_NAMED = 20;
+const named = (tenants: readonly string[]): string =>
+  tenants.length <= MOST_NAMED
+    ? list(tenants)
+    : `${tenants.slice(0, MOST_NAMED).join(', ')} and ${tenants.length - MOST_NAMED} others, in record.json`;
+
+function times(
+  { durations, openedAt, closedAt, acknowledgedAt, acknowledgedBy, severity, episode }: Gathered,
+  sources: Sources,
+): Figure[] {
+  const { record } = sources;
+  const resolved = sources.audit(`resolved/${episode}`);
+  const opened = sources.audit(`opened/${episode}`);
+  const figures: Figure[] = [];
+  const { fault, firstAlarmAt, toAcknowledge, toFirstAction, toResolve } = durations;
+  if (fault !== null && firstAlarmAt !== null)
+    figures.push(
+      seconds(
+        'Duration',
+        fault,
+        `the fault stood from ${moment(firstAlarmAt)} to ${moment(closedAt)}`,
+        resolved,
+        record,
+      ),
+    );
+  if (toAcknowledge !== null && acknowledgedAt !== null)
+    figures.push(
+      seconds(
+        'Time to acknowledge',
+        toAcknowledge,
+        `opened at ${moment(openedAt)} and acknowledged at ${moment(acknowledgedAt)} by ${acknowledgedBy ?? ''}`,
+        sources.audit(`acknowledged/${episode}/${severity}`),
+        opened,
+      ),
+    );
+  if (toFirstAction !== null)
+    figures.push(
+      seconds(
+        'Time to first action',
+        toFirstAction,
+        `from the opening to the first action that was sent`,
+        opened,
+        record,
+      ),
+    );
+  figures.push(
+    seconds(
+      'Time to repair',
+      toResolve,
+      `opened at ${moment(openedAt)} and resolved at ${moment(closedAt)}`,
+      opened,
+      resolved,
+    ),
+  );
+  return figures;
+}
+
+const seconds = (label: string, value: number, text: string, ...sources: [Source, ...Source[]]): Figure =>
+  figure(label, duration(value), value, 's', text, ...sources);
+
+const figure = (
+  label: string,
+  value: string,
+  amount: number | string,
+  unit: string,
+  text: string,
+  ...sources: [Source, ...Source[]]
+): Figure => ({ label, value, figure: String(amount), unit, fact: fact(text, ...sources) });

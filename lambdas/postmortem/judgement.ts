@@ -1,0 +1,161 @@
+import type { Gathered, GatheredRun, GatheredTold } from './gathered.ts';
+import { fact, type Fact, type Sources } from './source.ts';
+import { messageWords, nobodyWords, runWords, toldSource } from './timeline.ts';
+import { duration, list } from './words.ts';
+
+/** What is told later than this was late: SNS itself takes seconds. */
+export const LATE_SECONDS = 60;
+
+/** What worked, as far as the record shows it. */
+export function workedOf(gathered: Gathered, sources: Sources): Fact[] {
+  const { runs, told, episode, durations, acknowledgedBy, severity } = gathered;
+  const due = told.filter((one) => !isWithoutJira(one));
+  const onTime = due.filter((one) => one.toldAt !== null && !isLate(one));
+  const facts = [
+    ...runs
+      .filter(({ outcome }) => outcome === 'resolved' || outcome === 'self-healed')
+      .map((run) =>
+        fact(
+          `${sentence(runWords(run))} ended ${run.outcome}: ${run.why ?? ''}`,
+          sources.audit(`ended/${run.run}`),
+        ),
+      ),
+    ...runs.flatMap((run) => succeeded(run, sources)),
+    ...(durations.toAcknowledge !== null
+      ? [
+          fact(
+            `${acknowledgedBy ?? 'Somebody'} acknowledged it after ${duration(durations.toAcknowledge)}`,
+            sources.audit(`acknowledged/${episode}/${severity}`),
+          ),
+        ]
+      : []),
+    ...(onTime.length > 0
+      ? [
+          fact(
+            `${onTime.length} of ${due.length} messages were sent within ${duration(LATE_SECONDS)} of their time: ${list(onTime.map(messageWords))}`,
+            sources.record,
+          ),
+        ]
+      : []),
+    ...runs.flatMap(({ approval }) =>
+      approval?.state === 'approved'
+        ? [
+            fact(
+              `${approval.id} was approved by ${list(approval.approvers.map(({ person }) => person))}`,
+              sources.record,
+            ),
+          ]
+        : [],
+    ),
+  ];
+  return facts.length > 0 ? facts : [fact('Nothing on record shows that anything worked', sources.record)];
+}
+
+function succeeded({ run, playbook, steps }: GatheredRun, sources: Sources): Fact[] {
+  return steps.flatMap(({ name, tell, state }) =>
+    name.startsWith('wait:') && state === 'succeeded'
+      ? [fact(`${playbook}, run ${run}: ${name.slice('wait:'.length)} succeeded (${tell})`, sources.record)]
+      : [],
+  );
+}
+
+/** What did not work: each with what the rules of prevention are derived from. */
+export function failedOf(gathered: Gathered, sources: Sources): Fact[] {
+  const facts = [
+    ...gathered.runs.flatMap((run) => runFailures(run, sources)),
+    ...gathered.told.flatMap((told) => toldFailures(told, gathered, sources)),
+    ...unacknowledged(gathered, sources),
+  ];
+  return facts.length > 0
+    ? facts
+    : [fact('Nothing on record tells of anything that did not work', sources.record)];
+}
+
+const BAD = ['ineffective', 'inconclusive', 'failed'];
+
+function runFailures(run: GatheredRun, sources: Sources): Fact[] {
+  const { run: id, outcome, why, guards, steps, approval, playbook, waitsFor, joinedRun } = run;
+  const ended = sources.audit(`ended/${id}`);
+  const refusals = new Map(guards.filter(({ answer }) => answer === 'refuse').map((one) => [one.guard, one]));
+  return [
+    ...(outcome !== null && BAD.includes(outcome)
+      ? [fact(`${sentence(runWords(run))} ended ${outcome}: ${why ?? ''}`, ended)]
+      : []),
+    ...(outcome === null ? [fact(`${sentence(runWords(run))} has no end on record`, sources.record)] : []),
+    // That a run gives way to another one, or waits for its cause, is as it should be.
+    ...(waitsFor === null && joinedRun === null
+      ? [...refusals.values()].map(({ guard, figures, slot }) =>
+          fact(`Guard ${guard} refused run ${id} ${slot.replaceAll('-', ' ')}: ${figures}`, ended),
+        )
+      : []),
+    ...steps.flatMap(({ name, tell }) => {
+      if (/^act:.*:again$/.test(name))
+        return [fact(`${playbook}, ${name} was sent a second time: ${tell}`, sources.record)];
+      if (name.startsWith('reconcile:'))
+        return [fact(`${playbook}, an answer was lost and looked for: ${tell}`, sources.record)];
+      if (name.startsWith('notify:') && tell.startsWith('nobody was told'))
+        return [fact(`${playbook}, run ${id}, ${name}: ${tell}`, sources.record)];
+      if (tell.startsWith('given up')) return [fact(`${playbook}, ${name}: ${tell}`, sources.record)];
+      return [];
+    }),
+    ...(approval && ['expired', 'void', 'refused'].includes(approval.state)
+      ? [
+          fact(
+            `${approval.id} ended ${approval.state}: ${approval.why ?? 'no reason on record'}`,
+            sources.record,
+          ),
+        ]
+      : []),
+  ];
+}
+
+/** A deployment without Jira has nothing there that could fail. */
+const isWithoutJira = ({ recipient, confirmed }: GatheredTold): boolean =>
+  recipient === 'jira' && confirmed === 0;
+
+export const isLate = ({ lateSeconds, why }: GatheredTold): boolean =>
+  lateSeconds !== null && (lateSeconds > LATE_SECONDS || why !== null);
+
+function toldFailures(told: GatheredTold, gathered: Gathered, sources: Sources): Fact[] {
+  const { toldAt, lateSeconds, tries, why } = told;
+  const message = messageWords(told);
+  if (isWithoutJira(told)) return [];
+  const source = toldSource(gathered, told, sources);
+  const because = why === null ? '' : `: ${why}`;
+  const facts: Fact[] = [];
+  if (toldAt === null) {
+    const nobody = nobodyWords(told);
+    facts.push(fact(`Not sent: ${message}${nobody === undefined ? because : `: ${nobody}`}`, source));
+  } else if (isLate(told)) {
+    facts.push(fact(`Sent ${duration(lateSeconds ?? 0)} late: ${message}${because}`, source));
+  }
+  if (tries > 1) facts.push(fact(`It took ${tries} tries: ${message}`, source));
+  return facts;
+}
+
+/** A rung that was called because nobody on the one before had answered. */
+function unacknowledged(gathered: Gathered, sources: Sources): Fact[] {
+  const { told, acknowledgedAt, episode } = gathered;
+  const rungs = new Set(
+    told.flatMap(({ what }) => {
+      const [, severity, rung] = /^(SEV-\d)\/rung-(\d+)$/.exec(what) ?? [];
+      return severity !== undefined && Number(rung) > 1 ? [`${severity}/rung-${Number(rung) - 1}`] : [];
+    }),
+  );
+  return [
+    ...[...rungs].map((rung) =>
+      fact(`Nobody acknowledged ${rung} in its time, so the next was called`, sources.record),
+    ),
+    ...(acknowledgedAt === null && told.some(({ what, toldAt }) => what.includes('/rung-') && toldAt !== null)
+      ? [
+          fact(
+            'Nobody acknowledged the incident before it was resolved',
+            sources.audit(`resolved/${episode}`),
+            sources.record,
+          ),
+        ]
+      : []),
+  ];
+}
+
+const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -1,0 +1,75 @@
+import type { Gathered } from './gathered.ts';
+import { isLate } from './judgement.ts';
+import { PREVENTION_RULES, type PreventionRule, type Sign } from './prevention-rules.ts';
+import { fact, type Fact, type Source, type Sources } from './source.ts';
+import { list } from './words.ts';
+
+/** What a rule fits, in words, and where that stands. */
+interface Ground {
+  readonly words: string;
+  readonly source: Source;
+}
+
+/** Actions that the record speaks for. @returns one fact that says so when no rule fits */
+export function preventionOf(gathered: Gathered, sources: Sources): Fact[] {
+  const proposed = PREVENTION_RULES.flatMap((rule) => {
+    const [first, ...rest] = groundsOf(rule, gathered, sources);
+    if (!first) return [];
+    const words = [...new Set([first, ...rest].map((ground) => ground.words))];
+    return [
+      fact(
+        `${rule.propose} (derived from ${list(words)})`,
+        first.source,
+        ...rest.map(({ source }) => source),
+      ),
+    ];
+  });
+  return proposed.length > 0
+    ? proposed
+    : [fact('None derived: no rule of prevention fits what is on record', sources.record)];
+}
+
+function groundsOf({ from }: PreventionRule, gathered: Gathered, sources: Sources): Ground[] {
+  const { runs } = gathered;
+  const ended = (run: string): Source => sources.audit(`ended/${run}`);
+  if ('playbook' in from)
+    return runs
+      .filter(
+        ({ playbook, decision }) =>
+          playbook === from.playbook && from.branches.includes(decision?.branch ?? ''),
+      )
+      .map(({ run, playbook, decision }) => ({
+        words: `row "${decision?.branch ?? ''}" of ${playbook}`,
+        source: ended(run),
+      }));
+  if ('guard' in from)
+    return runs
+      .filter(({ guards }) => guards.some(({ guard, answer }) => guard === from.guard && answer === 'refuse'))
+      .map(({ run }) => ({ words: `a refusal of guard ${from.guard}`, source: ended(run) }));
+  if ('outcome' in from)
+    return runs
+      .filter(({ outcome }) => outcome === from.outcome)
+      .map(({ run }) => ({ words: `a run that ended ${from.outcome}`, source: ended(run) }));
+  return SIGNS[from.sign](gathered) ? [{ words: SIGN_WORDS[from.sign], source: sources.record }] : [];
+}
+
+const SIGNS: Readonly<Record<Sign, (gathered: Gathered) => boolean>> = {
+  'late-message': ({ told }) => told.some(isLate),
+  'not-told': ({ told }) =>
+    told.some(
+      ({ recipient, toldAt, confirmed }) => recipient !== 'jira' && (toldAt === null || confirmed === 0),
+    ),
+  'rung-unanswered': ({ told }) => told.some(({ what }) => /\/rung-([2-9]|\d\d)/.test(what)),
+  'sent-twice': ({ runs }) => runs.some(({ steps }) => steps.some(({ name }) => /^act:.*:again$/.test(name))),
+  'came-back': ({ episode }) => episode > 1,
+  'approval-lapsed': ({ runs }) => runs.some(({ approval }) => approval?.state === 'expired'),
+};
+
+const SIGN_WORDS: Readonly<Record<Sign, string>> = {
+  'late-message': 'a message that was late',
+  'not-told': 'a message that nobody got',
+  'rung-unanswered': 'a rung that nobody answered',
+  'sent-twice': 'an action that was sent a second time',
+  'came-back': 'the incident’s return',
+  'approval-lapsed': 'an approval that expired',
+};

@@ -1,0 +1,115 @@
+import type { TimelineEntry } from './document.ts';
+import type { Gathered, GatheredEntry, GatheredRun, GatheredStep, GatheredTold } from './gathered.ts';
+import { fact, type Source, type Sources } from './source.ts';
+import { duration, targetWords } from './words.ts';
+
+/** Everything that happened, to the second: the audit chain, the steps of the runs, and who was told. */
+export function timelineOf(gathered: Gathered, sources: Sources): TimelineEntry[] {
+  const entries = [
+    ...alarms(gathered, sources),
+    ...gathered.audit.flatMap((entry) => audited(entry, sources)),
+    ...gathered.runs.flatMap((run) => run.steps.flatMap((step) => stepTaken(run, step, sources))),
+    ...gathered.told.map((told) => messageSent(told, gathered, sources)),
+  ];
+  // Of one moment the order is theirs here: cause, audit, step, message.
+  return entries.sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+}
+
+/** The alarm's own change comes before its run does; several runs may be of one change. */
+function alarms({ runs }: Gathered, sources: Sources): TimelineEntry[] {
+  const seen = new Map<string, TimelineEntry>();
+  for (const { run, cause } of runs) {
+    if (!('alarm' in cause)) continue;
+    const { name, changedAt, reason } = cause.alarm;
+    const key = `${name} ${changedAt}`;
+    if (seen.has(key)) continue;
+    const text = `Alarm ${name} went to ALARM: ${reason}`;
+    seen.set(key, { at: changedAt, fact: fact(text, sources.audit(`ended/${run}`), sources.record) });
+  }
+  return [...seen.values()];
+}
+
+type Body = Readonly<Record<string, unknown>>;
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+/** What an audit entry says, by its kind. Undefined: it is told elsewhere in the timeline. */
+const SAID: Readonly<Record<string, (body: Body) => string | undefined>> = {
+  'incident.opened': ({ run, playbook, severity }) =>
+    `Incident opened as ${text(severity)} by run ${text(run)} of ${text(playbook)}`,
+  'incident.reopened': ({ run, playbook, severity }) =>
+    `Incident came back, as ${text(severity)}, by run ${text(run)} of ${text(playbook)}`,
+  'incident.joined': ({ run }) => `Run ${text(run)} joined the incident`,
+  'incident.raised': ({ severity, by }) => `Raised to ${text(severity)} by ${text(by)}`,
+  'incident.acknowledged': ({ by, how }) => `Acknowledged by ${text(by)} (${text(how)})`,
+  'incident.tracked': ({ key }) => `Tracked as ${text(key)}`,
+  'incident.resolved': ({ by, why }) => `Incident resolved by ${text(by)}: ${text(why)}`,
+  'remediation.intended': ({ run, what, why }) =>
+    `Run ${text(run)} intends: ${text(what)}, because ${text(why)}`,
+  'run.ended': ({ run, playbook, outcome, why }) =>
+    `Run ${text(run)} of ${text(playbook)} ended ${text(outcome)}: ${text(why)}`,
+  'people.told': () => undefined,
+};
+
+function audited(entry: GatheredEntry, sources: Sources): TimelineEntry[] {
+  const { key, at, kind } = entry;
+  const body = JSON.parse(entry.body) as Body;
+  const say = SAID[kind];
+  // The run's own ending says the same.
+  if (!say && kind.startsWith('remediation.')) return [];
+  const said = say ? say(body) : [kind, text(body['what']), text(body['why'])].filter(Boolean).join(': ');
+  return said === undefined ? [] : [{ at, fact: fact(said, sources.audit(key)) }];
+}
+
+/** Steps that the audit does not tell of. Guards have a section of their own, where they refused. */
+const TOLD_BY_STEPS = /^(diagnose|act:|wait:|reconcile:|verify:|approval:|notify:)/;
+/** More than these are found by the run's evidence anyway. */
+const MOST_EVIDENCE = 3;
+
+function stepTaken({ run, playbook }: GatheredRun, step: GatheredStep, sources: Sources): TimelineEntry[] {
+  const { name, startedAt, endedAt, tell } = step;
+  if (!TOLD_BY_STEPS.test(name)) return [];
+  const seconds = Math.round((Date.parse(endedAt) - Date.parse(startedAt)) / 1_000);
+  const took = seconds > 0 ? ` (began ${duration(seconds)} before)` : '';
+  const said = `${playbook}, ${name}: ${tell}${took}`;
+  const looked = evidenceOf(run, step, sources);
+  return [{ at: endedAt, fact: fact(said, sources.record, ...looked.slice(0, MOST_EVIDENCE)) }];
+}
+
+const evidenceOf = (run: string, { evidence }: GatheredStep, sources: Sources): Source[] =>
+  evidence.flatMap((key) => sources.evidence(run, key) ?? []);
+
+/** The entry of the chain that tells of the message; of what came to nothing, the one that says so. */
+export const toldSource = (
+  { episode }: Gathered,
+  { what, recipient, toldAt, confirmed }: GatheredTold,
+  sources: Sources,
+): Source => {
+  const state = toldAt !== null ? 'told' : confirmed === 0 ? 'nobody' : 'failed';
+  return sources.audit(`told/${episode}/${what}/${recipient}/${state}`);
+};
+
+/** Why there was nobody to be told. */
+export const nobodyWords = ({ recipient, confirmed }: GatheredTold): string | undefined => {
+  if (confirmed !== 0) return undefined;
+  return recipient === 'jira' ? 'no Jira is configured' : 'nobody has confirmed a subscription';
+};
+
+const JIRA: Readonly<Record<string, string>> = {
+  jira: 'the issue in Jira',
+  'jira-comment': 'the comment in Jira',
+};
+
+/** `SEV-2/rung-1 to sre`; a call to Jira is told to nobody. */
+export const messageWords = ({ what, recipient }: GatheredTold): string =>
+  JIRA[what] ?? `${what} to ${recipient}`;
+
+function messageSent(told: GatheredTold, gathered: Gathered, sources: Sources): TimelineEntry {
+  const { toldAt, dueAt } = told;
+  const source = toldSource(gathered, told, sources);
+  if (toldAt !== null) return { at: toldAt, fact: fact(`Sent: ${messageWords(told)}`, source) };
+  const why = nobodyWords(told) ?? 'it did not come through';
+  return { at: dueAt, fact: fact(`Due, and not sent: ${messageWords(told)}; ${why}`, source) };
+}
+
+export const runWords = ({ run, playbook, target }: GatheredRun): string =>
+  `run ${run} of ${[playbook, targetWords(target)].filter(Boolean).join(', ')}`;

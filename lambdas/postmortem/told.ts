@@ -1,0 +1,34 @@
+import type { Gathered, GatheredRun, GatheredTold } from './gathered.ts';
+import { isLate } from './judgement.ts';
+import { fact, type Fact, type Sources } from './source.ts';
+import { messageWords, nobodyWords, toldSource } from './timeline.ts';
+import { duration, moment } from './words.ts';
+
+/** Who was told of what, when it was due, and when it came: by the runs themselves, and by the escalation. */
+export function toldOf(gathered: Gathered, sources: Sources): Fact[] {
+  const { told, runs } = gathered;
+  const facts = [
+    ...runs.flatMap((run) => toldByRun(run, sources)),
+    ...told.map((one) => fact(whenTold(one), toldSource(gathered, one, sources))),
+  ];
+  return facts.length > 0 ? facts : [fact('No message is on record', sources.record)];
+}
+
+const toldByRun = ({ run, steps }: GatheredRun, sources: Sources): Fact[] =>
+  steps.flatMap(({ name, endedAt, tell }) =>
+    name.startsWith('notify:')
+      ? [fact(`Run ${run}, ${name.slice('notify:'.length)}: ${moment(endedAt)}, ${tell}`, sources.record)]
+      : [],
+  );
+
+function whenTold(one: GatheredTold): string {
+  const { dueAt, toldAt, lateSeconds, confirmed } = one;
+  const due = `${messageWords(one)}: due ${moment(dueAt)}`;
+  const nobody = nobodyWords(one);
+  if (toldAt === null) return `${due}, not sent${nobody === undefined ? '' : `: ${nobody}`}`;
+  const heard =
+    confirmed === null
+      ? ''
+      : ` to ${confirmed} confirmed ${confirmed === 1 ? 'subscription' : 'subscriptions'}`;
+  return `${due}, sent ${moment(toldAt)}${heard}, ${isLate(one) ? `${duration(lateSeconds ?? 0)} late` : 'on time'}`;
+}
