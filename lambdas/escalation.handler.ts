@@ -9,7 +9,6 @@ import { createErrands } from './escalation/errands.ts';
 import { trackingOf } from './escalation/tracking.ts';
 import { countSubscriptions } from './escalation/subscriptions.ts';
 import { notify } from './notify/notify.ts';
-import { draftPostmortem } from './postmortem/store.ts';
 import { once } from './once.ts';
 import { settingsFromEnvironment } from './settings.ts';
 
@@ -26,7 +25,7 @@ const secrets = once(async () => {
     requestHandler: { connectionTimeout: 2_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
   });
 });
-const errand = createErrands(trackingOf(settings, { s3: tools.s3, secrets }));
+const errand = createErrands(trackingOf(settings, { s3: () => tools.s3(), secrets }));
 
 /** The durable escalation: one execution is one episode of an incident, under the name that derives from both. */
 export const handler = withDurableExecution(

@@ -114,11 +114,7 @@ async function make(
         (told) => ({ tell: told.map(tellTold).join('; ') || 'nobody: it has changed meanwhile' }),
       );
     default:
-      return journal.repeatable(
-        `${move.kind}-${i}`,
-        async () => [await world.errand(move, call, look.state, { settings, pool, now: now() })],
-        (told) => ({ tell: told.map(tellTold).join('; ') }),
-      );
+      return [await runErrand(move, i, look, { call, journal, world })];
   }
 }
 

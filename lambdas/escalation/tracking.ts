@@ -10,8 +10,8 @@ import type { ErrandTools } from './errands.ts';
 import { clock, named, span, story } from './messages.ts';
 
 interface Clients {
-  s3(): Promise<S3Client>;
-  secrets(): Promise<SecretsManagerClient>;
+  readonly s3: () => Promise<S3Client>;
+  readonly secrets: () => Promise<SecretsManagerClient>;
 }
 
 /** The errands of the deployed escalation: an issue in Jira, a comment when it is over, a draft of the postmortem. */

@@ -5,6 +5,7 @@ import { endRun, openRun } from '../../lambdas/record/write.ts';
 import type { Severity } from '../../lambdas/engine/decision.ts';
 import { AwsError } from '../../scripts/sandbox/kernel/service.ts';
 import { Sandbox } from '../../scripts/sandbox/sandbox.ts';
+import { jiraAway } from '../../scripts/sandbox/faults/out-of-reach.ts';
 import { asPerson } from '../../scripts/sandbox/as-person.ts';
 import { escalate } from '../support/decisions.ts';
 import { ending, opening } from '../support/runs.ts';
@@ -12,6 +13,7 @@ import { freshSandbox, type TestSandbox } from '../support/sandbox.ts';
 
 /** Every rung of every severity, on the deployed function and the sandbox's clock: all incidents stand side by side. */
 
+const BUCKET = 'commercial-ops-responder-012345678901-us-east-1';
 const LIMIT_MINUTES = { 'SEV-1': 15, 'SEV-2': 60, 'SEV-3': 240, 'SEV-4': 1_440 } as const;
 const SEVERITIES = Object.keys(LIMIT_MINUTES) as (keyof typeof LIMIT_MINUTES)[];
 
@@ -138,6 +140,69 @@ test('a process that is killed while it calls the next rung is taken up: the run
     'lead',
     'management',
   ]);
+}, 60_000);
+
+test('Jira is away for an hour: the message says so, the issue is opened once, and the record says how late and why', async () => {
+  const { sns, jira } = sandbox.services;
+  const before = { issues: jira.issues.all().length, messages: sns.messages.all().length };
+  const fault = jiraAway(sandbox, { minutes: 60 });
+  const incident = await leftToPeople('jira-away', 'SEV-2');
+  await pass(61);
+  const call = lead(sns.messages.all().slice(before.messages)).find(({ message }) =>
+    message.includes(incident),
+  );
+  expect(call?.message).toMatch(/^Jira: not reached yet, tried since 2026-\S+ \S+ UTC$/m);
+  await pass(60);
+  sandbox.faults.clear(fault);
+  const issues = jira.issues.all().slice(before.issues);
+  expect(issues.map(({ fields }) => fields)).toMatchObject([
+    {
+      labels: ['responder', 'sev-2', `responder-${incident}`],
+      summary: expect.stringMatching(/^\[SEV-2\] cur-freshness jira-away/) as string,
+    },
+  ]);
+  const { rows } = await sandbox.pool.query<{ late: number; tries: number; why: string; key: string }>(
+    `select extract(epoch from told_at - due_at)::float / 60 as late, tries, why, jira_key as key
+     from responder.told join responder.episode using (incident_id, episode) where incident_id = $1 and what = 'jira'`,
+    [incident],
+  );
+  expect(rows).toMatchObject([
+    { key: issues[0]?.key, why: expect.stringMatching(/^first tried at \S+Z: /) as string },
+  ]);
+  expect(rows[0]?.late).toBeGreaterThan(55);
+  expect(rows[0]?.tries).toBeGreaterThan(5);
+}, 60_000);
+
+test('a grave incident that is over: Jira hears of it, a postmortem is drafted, and asked for after 36 and 48 hours', async () => {
+  const { sns, jira, s3 } = sandbox.services;
+  const incident = await leftToPeople('grave', 'SEV-2');
+  await pass(2);
+  const { ok, text } = await asPerson(sandbox, 'sre-two', [
+    'resolve',
+    incident,
+    '--reason',
+    'AWS has delivered the rest',
+  ]);
+  expect([ok, text]).toEqual([true, expect.stringContaining(incident)]);
+  const before = sns.messages.all().length;
+  await pass(5);
+  expect(
+    jira.issues.all().find(({ fields }) => JSON.stringify(fields).includes(incident))?.comments,
+  ).toHaveLength(1);
+  const keys = s3.list(BUCKET, 'ops/postmortems/').map(({ key }) => key);
+  const draft = new RegExp(`^ops/postmortems/2026-\d\d-\d\d/${incident}/draft.md$`);
+  expect(keys.filter((key) => draft.test(key))).toHaveLength(1);
+  await pass(49 * 60);
+  const told = sns.messages
+    .all()
+    .slice(before)
+    .filter(({ message }) => message.includes(`Incident ${incident}`));
+  expect(told.map(({ topicArn, subject }) => `${topicArn.split('-').at(-1)} ${subject}`)).toEqual([
+    'sre [over] cur-freshness grave: resolved by arn:aws:iam::012345678901:user/sre-two',
+    'sre [postmortem due] cur-freshness grave: not signed after 36 h',
+    'lead [postmortem late] cur-freshness grave: not signed after 48 h',
+  ]);
+  expect(execution(incident)?.status).toBe('SUCCEEDED');
 }, 60_000);
 
 test('a sandbox that is stopped and started again goes on calling', async () => {
