@@ -214,6 +214,23 @@ describe('a link that is not good', () => {
     expect(await row(id)).toMatchObject({ by: 'link of lead', used: 1 });
   });
 
+  test('used before, it is not good for the graver incident: that message has a link of its own', async () => {
+    const id = await incident();
+    const token = tokenOf(id);
+    expect(await press(token)).toMatchObject({ status: 200 });
+    await transaction(world.sandbox.pool, (client) =>
+      raise(client, id, { severity: 'SEV-1', by: 'persistence', at: now().toISOString() }),
+    );
+    expect(await press(token)).toMatchObject({ status: 410 });
+    const { text } = await world.give('sre-two', 'list');
+    expect(text.split('\n').find((line) => line.endsWith(id))).toMatch(
+      /SEV-1.*nobody since it is SEV-1, due by/,
+    );
+    expect(await press(tokenOf(id, { expires: Math.floor(now().getTime() / 1_000) + 60 }))).toMatchObject({
+      status: 200,
+    });
+  });
+
   test('two at once: one acknowledges, the other is told that it was used', async () => {
     const id = await incident();
     const token = tokenOf(id);
