@@ -1,11 +1,13 @@
+import { createLinks } from './acknowledge/links.ts';
 import { createStart } from './dispatcher/start-run.ts';
 import { ledgerPool, readTools } from './engine/tools.ts';
 import { createCalling } from './escalation/calling.ts';
+import { askingOf, type Asking } from './incidents/asking.ts';
 import { log } from './log.ts';
-import { openEpisodes, type Episode } from './record/incidents.ts';
+import { incidentOfRun, openEpisodes, type Episode } from './record/incidents.ts';
 import { breakerLimit } from './record/model.ts';
 import { buryRun } from './record/write.ts';
-import { notify } from './notify/notify.ts';
+import { notify, type Notification } from './notify/notify.ts';
 import { settingsFromEnvironment } from './settings.ts';
 import { compareShadows } from './sweep/shadow.ts';
 import { chooseRecoveries } from './sweep/recovery.ts';
@@ -17,6 +19,7 @@ const pool = ledgerPool(settings);
 const tools = readTools(pool);
 const start = createStart(tools, settings);
 const calling = createCalling(tools, pool, settings);
+const links = createLinks(settings);
 
 /** How far back runs are looked at, when no alarm stands longer. */
 const DAY_MS = 86_400_000;
@@ -72,15 +75,7 @@ async function buryTheDead(open: readonly RecordedRun[], now: Date): Promise<str
   for (const run of open) {
     try {
       if (!(await isDead(lambda, run, now))) continue;
-      const subject = `[failed] run ${run.run} died without an outcome`;
-      const body = [
-        'Its durable execution has ended, but no outcome is on record. What it had begun is unknown.',
-        '',
-        `Asked of you:   take over${run.acted ? '; it held the lock, so it may have started something' : ''}`,
-        `Steps:          log group /aws/lambda/responder-runner, lines with "run":"${run.run}"`,
-        `Evidence:       s3://${settings.bucket}/evidence/${run.run}/`,
-      ].join('\n');
-      await notify(settings.topics.sre, { subject, body });
+      await notify(settings.topics.sre, await deathOf(run, now));
       await buryRun(pool(), run.run, now.toISOString(), (playbook) =>
         breakerLimit(playbook, settings.limits),
       );
@@ -91,4 +86,36 @@ async function buryTheDead(open: readonly RecordedRun[], now: Date): Promise<str
     }
   }
   return buried;
+}
+
+async function deathOf({ run, playbook, acted }: RecordedRun, now: Date): Promise<Notification> {
+  const incident = await incidentOfRun(pool(), run);
+  const asking: Asking =
+    incident === undefined
+      ? { lines: [] }
+      : await askingOf({ incident, recipient: 'sre' }, { settings, pool, links, now: () => now });
+  const evidence = `s3://${settings.bucket}/evidence/${run}/`;
+  const { lines, severity, by, episode, link, command } = asking;
+  return {
+    subject: `[failed] run ${run} died without an outcome`,
+    body: [
+      'Its durable execution has ended, but no outcome is on record. What it had begun is unknown.',
+      '',
+      `Asked of you:   take over${acted ? '; it held the lock, so it may have started something' : ''}`,
+      ...lines,
+      `Steps:          log group /aws/lambda/responder-runner, lines with "run":"${run}"`,
+      `Evidence:       ${evidence}`,
+    ].join('\n'),
+    ...(incident !== undefined &&
+      severity !== undefined && {
+        incident: { id: incident, event: 'failed', severity, about: playbook, resources: [evidence] },
+      }),
+    asks: {
+      what: 'take over',
+      ...(by !== undefined && { by }),
+      ...(episode !== undefined && { episode }),
+      ...(link !== undefined && { link }),
+      commands: command === undefined ? [] : [command],
+    },
+  };
 }

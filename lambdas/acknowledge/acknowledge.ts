@@ -153,20 +153,28 @@ function spared({ severity, told }: Seen, { people }: Pick<Settings, 'people'>):
   return others.length === 0 ? 'Nobody else is called.' : `Not called any more: ${others.join(', ')}.`;
 }
 
+/** Of a reason; `why` has the rest, and the button must be in sight. */
+const LONGEST_REASON = 400;
+
+/** What a tired person wants to know first stands first. */
 const factsOf = ({ incident }: Link, state: Seen): NonNullable<Page['facts']> => [
-  ['Incident', incident],
   ['What', `${aboutOf(state)} (${state.severity})`],
+  ['Last run', lastRun(state)],
   ['Open since', `${utc(state.openedAt)}${state.closedAt ? `, resolved at ${utc(state.closedAt)}` : ''}`],
-  ...(state.outcome === null
-    ? [['Last run', 'still at work'] as const]
-    : [['Last run', `${state.outcome}: ${readable(state.why ?? '')}`] as const]),
   [
     'Acknowledged',
     state.acknowledged
       ? `by ${readable(state.by ?? '')} at ${utc(state.acknowledged)} (${state.bySeverity})`
       : 'by nobody yet',
   ],
+  ['Incident', incident],
 ];
+
+function lastRun({ outcome, why }: Seen): string {
+  if (outcome === null) return 'still at work';
+  const text = `${outcome}: ${readable(why ?? '')}`;
+  return text.length > LONGEST_REASON ? `${text.slice(0, LONGEST_REASON - 1)}…` : text;
+}
 
 const stepsOf = ({ incident }: Link, { run }: Seen): NonNullable<Page['steps']> => [
   ...(run === null

@@ -26,7 +26,8 @@ export interface ChatNotification {
 
 export const CHAT_LENGTHS = { title: 250, description: 2_900, step: 1_200, summary: 250 } as const;
 
-export function chatOf({ subject, body, incident, asks }: Notification): ChatNotification {
+export function chatOf(message: Notification): ChatNotification {
+  const { subject, incident, asks } = message;
   const steps = stepsOf(asks);
   const title = subject.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim() || '(no subject)';
   return {
@@ -35,7 +36,7 @@ export function chatOf({ subject, body, incident, asks }: Notification): ChatNot
     content: {
       textType: 'client-markdown',
       title: shown(title, CHAT_LENGTHS.title),
-      description: shown(body, CHAT_LENGTHS.description) || '(no text)',
+      description: shown(descriptionOf(message), CHAT_LENGTHS.description) || '(no text)',
       ...(steps.length > 0 && { nextSteps: steps.map((step) => shown(step, CHAT_LENGTHS.step)) }),
       ...(incident && {
         keywords: [incident.event, incident.severity, incident.about].map((word) => shown(word, 100)),
@@ -56,6 +57,13 @@ export function chatOf({ subject, body, incident, asks }: Notification): ChatNot
       }),
     },
   };
+}
+
+/** The letter, without the lines whose link or command stands among the next steps. */
+function descriptionOf({ body, asks }: Notification): string {
+  const parts = [...(asks?.commands ?? []), ...(asks?.link === undefined ? [] : [asks.link])];
+  const lines = body.split('\n').filter((line) => !parts.some((part) => line.includes(part)));
+  return lines.join('\n');
 }
 
 function stepsOf(asks: Notification['asks']): string[] {

@@ -77,7 +77,7 @@ const Custom = z.strictObject({
 
 const asking: Notification = {
   subject: '[escalated] cur-freshness 2026-11: AWS has delivered nothing for 2026-11 since the 19th',
-  body: 'ESCALATED: cur-freshness\nLog: <!channel> & more',
+  body: 'ESCALATED: cur-freshness\nOr open: https://x.example/?t=a.b\nLog: <!channel> & more',
   incident: {
     ...{ id: 'INC-cur-freshness-20261123T140600-21722724b4ce', event: 'escalated', severity: 'SEV-2' },
     about: 'cur-freshness 2026-11',

@@ -113,7 +113,9 @@ test('a run that is stopped while it holds its lock is ended by the sweep, and a
   expect(await acting()).toEqual([]);
   const [{ message } = { message: '' }] = account.told('commercial-ops-sre', dead);
   expect(message).toContain(execution?.name);
-  expect(message).toMatch(/Asked of you: {3}take over/);
+  expect(message).toMatch(
+    /Asked of you: {3}take over.*\nAcknowledge by .* UTC: npm run respond -- ack INC-\S+\nOr open: http\S+\?t=/,
+  );
   const letters = /^ALARM: "responder-runner-dead-letters"/;
   await account.until(
     'the dead letter to raise its alarm',

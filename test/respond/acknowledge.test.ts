@@ -58,10 +58,12 @@ async function shown(asked: Promise<Response>): Promise<Shown> {
   }));
   return { status, headers, ...response };
 }
+/** As a browser comes: to anything else of the sandbox it would be turned away. */
+const browsing = { 'sec-fetch-site': 'none', origin: 'null' };
 const get = (token: string, method = 'GET'): Promise<Shown> =>
-  shown(fetch(`${page()}?t=${encodeURIComponent(token)}`, { method }));
+  shown(fetch(`${page()}?t=${encodeURIComponent(token)}`, { method, headers: browsing }));
 const press = (token: string): Promise<Shown> =>
-  shown(fetch(page(), { method: 'POST', body: new URLSearchParams({ t: token }) }));
+  shown(fetch(page(), { method: 'POST', body: new URLSearchParams({ t: token }), headers: browsing }));
 
 const row = async (id: string): Promise<Record<string, unknown>> => {
   const { rows } = await world.sandbox.pool.query<Record<string, unknown>>(
@@ -212,6 +214,23 @@ describe('a link that is not good', () => {
     expect(await row(id)).toMatchObject({ by: 'link of lead', used: 1 });
   });
 
+  test('used before, it is not good for the graver incident: that message has a link of its own', async () => {
+    const id = await incident();
+    const token = tokenOf(id);
+    expect(await press(token)).toMatchObject({ status: 200 });
+    await transaction(world.sandbox.pool, (client) =>
+      raise(client, id, { severity: 'SEV-1', by: 'persistence', at: now().toISOString() }),
+    );
+    expect(await press(token)).toMatchObject({ status: 410 });
+    const { text } = await world.give('sre-two', 'list');
+    expect(text.split('\n').find((line) => line.endsWith(id))).toMatch(
+      /SEV-1.*nobody since it is SEV-1, due by/,
+    );
+    expect(await press(tokenOf(id, { expires: Math.floor(now().getTime() / 1_000) + 60 }))).toMatchObject({
+      status: 200,
+    });
+  });
+
   test('two at once: one acknowledges, the other is told that it was used', async () => {
     const id = await incident();
     const token = tokenOf(id);
@@ -234,6 +253,10 @@ test.each<[string, number, RequestInit & { at?: string }]>([
   const answer = await shown(fetch(`${page()}${at}`, init));
   expect(answer).toMatchObject({ status, text: containing('<!doctype html>') });
   expect(answer.headers.get('content-security-policy')).toMatch(/^default-src 'none'/);
+});
+
+test('a web page may use no other part of the sandbox', async () => {
+  expect(await shown(fetch(world.sandbox.endpoint, { headers: browsing }))).toMatchObject({ status: 403 });
 });
 
 test('while the ledger is away: 503, nothing is done, and the same link does it later', async () => {

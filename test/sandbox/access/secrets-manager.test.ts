@@ -53,3 +53,12 @@ test('is for those who are allowed', async () => {
   expect((await get('ledger', {}, as('reader'))).Name).toBe('ledger');
   await expect(get('ledger', {}, as('other'))).rejects.toMatchObject({ name: 'AccessDeniedException' });
 });
+
+test('one that a stack asks for is made up once, and stays', async () => {
+  const { arn } = await secrets.generateSecret('responder/link-key', 64);
+  expect(arn).toMatch(/:secret:responder\/link-key-[A-Za-z0-9]{6}$/);
+  const { SecretString } = await get('responder/link-key');
+  expect(SecretString).toMatch(/^[!-~]{64}$/);
+  expect(await secrets.generateSecret('responder/link-key', 64)).toMatchObject({ arn });
+  expect(await get(arn)).toMatchObject({ SecretString });
+});
