@@ -33,7 +33,7 @@ export function pageOf(figures: ReportFigures, settings: Pick<Settings, 'people'
           </nav>
         </header>
         <main>
-          <div class="card charts-card"><div class="charts">${chartsOf(figures)}</div></div>
+          <div class="charts">${chartsOf(figures)}</div>
           ${sections.map(section)}
         </main>
         <footer>
@@ -89,8 +89,11 @@ function tiles({ severities, incidents, money, cost, told }: ReportFigures): Mar
   </dl>`;
 }
 
-const section = ({ id, title, note, columns, rows, empty }: Section): Markup =>
-  html`<section class="card" id="${id}">
+/** A figure and its unit stay on one line. */
+const unbroken = (text: string): string => text.replaceAll(/(?<=\d) (?=USD|min|h|d|s)/g, '\u00a0');
+
+const section = ({ id, title, note, wide, columns, rows, empty }: Section): Markup =>
+  html`<section class="card${wide ? ' wide' : ''}" id="${id}">
     <h2>${title}</h2>
     ${note === undefined ? NOTHING : html`<p class="note">${note}</p>`}${
       rows.length === 0 ? html`<p class="none">${empty}</p>` : table(columns, rows)
@@ -101,7 +104,7 @@ function table(columns: readonly string[], rows: readonly (readonly string[])[])
   const row = ([head = '', ...rest]: readonly string[]): Markup =>
     html`<tr>
       <th scope="row">${head}</th>
-      ${rest.map((cell, i) => html`<td data-label="${columns[i + 1] ?? ''}">${cell}</td>`)}
+      ${rest.map((cell, i) => html`<td data-label="${columns[i + 1] ?? ''}">${unbroken(cell)}</td>`)}
     </tr>`;
   return html`<table>
     <thead>

@@ -1,5 +1,5 @@
 import type { Settings } from '../settings.ts';
-import { clockIn, tellSeconds } from './day.ts';
+import { clockIn, plural, tellSeconds } from './day.ts';
 import { backlogOf, episodeKey, type Incident, type ReportFigures } from './figures.ts';
 
 /** A part of the report: the text makes lines of it, the page a table. */
@@ -8,6 +8,8 @@ export interface Section {
   readonly title: string;
   /** What the figures mean. */
   readonly note?: string;
+  /** Too much for half a screen. */
+  readonly wide?: boolean;
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];
   /** Said instead of no rows. */
@@ -22,7 +24,7 @@ export interface Told {
 export const NOT_KNOWN = 'not known';
 const times = (seconds: number | null): string => (seconds === null ? '–' : tellSeconds(seconds));
 const named = ({ incident, episode }: { incident: string; episode: number }): string =>
-  episode === 1 ? incident : `${incident} (opened for the ${episode}th time)`;
+  episode === 1 ? incident : `${incident}, episode ${episode}`;
 
 const CLOSED_BY = {
   machine: 'the machine',
@@ -45,6 +47,7 @@ const severities: Make = ({ severities }) => ({
 
 const incidents: Make = ({ incidents: all, day, now }) => ({
   id: 'incidents',
+  wide: true,
   title: 'Each incident',
   columns: ['Incident', 'Playbook, target', 'Opened', 'Acknowledged', 'Closed'],
   rows: all.map((one) => [
@@ -81,7 +84,7 @@ const backlog: Make = (figures) => ({
 const runs: Make = ({ runs: all, atWork }) => ({
   id: 'runs',
   title: 'Runs',
-  note: `Runs that ended that day. ${atWork} live run(s) were at work at its end.`,
+  note: `Runs that ended that day. At work at its end: ${atWork}.`,
   columns: ['Playbook', 'Outcome', 'Runs'],
   rows: all.map(({ playbook, mode, outcome, count }) => [
     playbook,
@@ -107,7 +110,7 @@ const money: Make = ({ money: { byPlaybook, atRisk, repaired } }) => ({
       String(one.plans),
       tellUsd(one.atRisk),
       tellUsd(one.repaired),
-      one.unforeseen === 0 ? '–' : `${one.unforeseen} plan(s)`,
+      one.unforeseen === 0 ? '–' : plural(one.unforeseen, 'plan'),
     ]),
     ...(byPlaybook.length > 1 ? [['All', '', tellUsd(atRisk), tellUsd(repaired), '']] : []),
   ],
@@ -116,6 +119,7 @@ const money: Make = ({ money: { byPlaybook, atRisk, repaired } }) => ({
 
 const refused: Make = ({ refused: all }) => ({
   id: 'refused',
+  wide: true,
   title: 'Refused by guards',
   columns: ['Guard', 'Playbook', 'Runs', 'Figures of the last', 'Last run'],
   rows: all.map((one) => [one.guard, one.playbook, String(one.runs), one.figures, one.lastRun]),
@@ -140,6 +144,7 @@ const approvals: Make = ({ approvals: { waiting, ...counts }, day }) => ({
 
 const orders: Make = ({ now, day }) => ({
   id: 'orders',
+  wide: true,
   title: 'Kill switches, breakers, trust',
   note: `As things stood when this was written, ${clockIn(day.zone)(now.at)}. Every other playbook: ${now.initialTrust}.`,
   columns: ['What', 'State', 'Since', 'Why'],
@@ -162,6 +167,7 @@ const orders: Make = ({ now, day }) => ({
 
 const told: Make = ({ told: { failings, ...counts }, exhausted, day }) => ({
   id: 'told',
+  wide: true,
   title: 'Notifications',
   note: `Due ${counts.due}, in time ${counts.inTime}, late ${counts.late}, not told ${counts.untold}.`,
   columns: ['Incident', 'What, to whom', 'Due', 'Told', 'Why'],
@@ -200,6 +206,7 @@ const postmortems: Make = ({ postmortems: { unsigned, signed }, day }, { setting
 
 const cost: Make = ({ cost: { operations, lambda, athena, usd } }, { settings: { prices } }) => ({
   id: 'cost',
+  wide: true,
   title: 'What the automation cost',
   note:
     'Quantities at the published prices of the configuration. Durable operations: of runs, from the ledger; those of ' +
@@ -242,8 +249,8 @@ export function tellUsd(usd: string): string {
 }
 
 const SECTIONS: readonly Make[] = [
-  ...[severities, incidents, backlog, runs, money, refused],
-  ...[approvals, orders, told, postmortems, cost],
+  ...[severities, runs, incidents, backlog, postmortems, money, approvals],
+  ...[refused, told, orders, cost],
 ];
 
 export const sectionsOf = (figures: ReportFigures, told: Told): Section[] =>

@@ -31,7 +31,8 @@ code { font: .92em ui-monospace, "DejaVu Sans Mono", monospace; }
 .first.calm { background: var(--good-bg); border-color: var(--good); }
 .first.calm h2, .first.calm p { color: var(--good); margin-bottom: 0; }
 nav ul { display: flex; flex-wrap: wrap; gap: 4px 14px; list-style: none; margin: 12px 0 0; padding: 0; font-size: .9rem; }
-.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)); gap: 16px; }
+.charts { margin: 20px 0 4px; display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)); gap: 16px; }
+main > section { min-width: 0; }
 figure { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 14px 16px; margin: 0; min-width: 0; }
 figcaption { font-weight: 600; margin-bottom: 6px; }
 figure > svg { display: block; width: 100%; height: auto; max-width: 460px; }
@@ -50,6 +51,11 @@ tbody th { font-weight: 600; }
 tbody tr:last-child > * { border-bottom: 0; }
 .none { color: var(--soft); margin: 0; }
 footer { padding-top: 8px; padding-bottom: 40px; font-size: .88rem; }
+@media (min-width: 1000px) {
+  main { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 16px; }
+  main > .card { margin: 0; }
+  main > .wide, main > .charts { grid-column: 1 / -1; }
+}
 @media (max-width: 640px) {
   section table, section tbody, section tr, section td, section th { display: block; }
   section thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }

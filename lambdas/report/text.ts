@@ -8,7 +8,7 @@ const MOST_ROWS = 15;
 
 export const subjectOf = (figures: ReportFigures): string => {
   const count = needsYou(figures).length;
-  return `[report] ${figures.day.date}: ${count === 0 ? 'nothing needs you' : `${count} thing(s) need you`}; ${summaryOf(figures)}`;
+  return `[report] ${figures.day.date}: ${count === 0 ? 'nothing needs you' : count === 1 ? '1 thing needs you' : `${count} things need you`}; ${summaryOf(figures)}`;
 };
 
 /** The report for an e-mail: what needs a person first, then everything else, in lines of at most 80 characters. */
