@@ -89,9 +89,6 @@ function tiles({ severities, incidents, money, cost, told }: ReportFigures): Mar
   </dl>`;
 }
 
-/** A figure and its unit stay on one line. */
-const unbroken = (text: string): string => text.replaceAll(/(?<=\d) (?=USD|min|h|d|s)/g, '\u00a0');
-
 const section = ({ id, title, note, wide, columns, rows, empty }: Section): Markup =>
   html`<section class="card${wide ? ' wide' : ''}" id="${id}">
     <h2>${title}</h2>
@@ -100,11 +97,14 @@ const section = ({ id, title, note, wide, columns, rows, empty }: Section): Mark
     }
   </section>`;
 
+/** Amounts and times stay on one line; nothing longer does. */
+const figure = (cell: string): string => (cell.length <= 16 ? 'n' : '');
+
 function table(columns: readonly string[], rows: readonly (readonly string[])[]): Markup {
   const row = ([head = '', ...rest]: readonly string[]): Markup =>
     html`<tr>
-      <th scope="row">${head}</th>
-      ${rest.map((cell, i) => html`<td data-label="${columns[i + 1] ?? ''}">${unbroken(cell)}</td>`)}
+      <th class="${figure(head)}" scope="row">${head}</th>
+      ${rest.map((cell, i) => html`<td class="${figure(cell)}" data-label="${columns[i + 1] ?? ''}">${cell}</td>`)}
     </tr>`;
   return html`<table>
     <thead>

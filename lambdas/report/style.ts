@@ -46,6 +46,7 @@ details { margin-top: 8px; font-size: .85rem; }
 summary { cursor: pointer; color: var(--accent); }
 table { width: 100%; border-collapse: collapse; font-size: .9rem; }
 th, td { text-align: left; vertical-align: top; padding: 6px 12px 6px 0; border-bottom: 1px solid var(--line); font-variant-numeric: tabular-nums; }
+.n { white-space: nowrap; }
 thead th { color: var(--soft); font-weight: 600; font-size: .82rem; }
 tbody th { font-weight: 600; }
 tbody tr:last-child > * { border-bottom: 0; }
