@@ -54,7 +54,6 @@ export const Deployment = z
     pace: Pace.prefault({}),
     limits: Limits.prefault({}),
     people: People.extend({ jira: Tracker.optional() }).prefault({}),
-    people: People.prefault({}),
     prices: Prices.prefault({}),
     subscriptions: z.partialRecord(Recipient, z.array(Endpoint)).default({}),
     /**

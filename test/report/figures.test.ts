@@ -108,7 +108,7 @@ test('a day on which everything happened, as the ledger has it', async () => {
     ['SEV-1/rung-2', 'lead', null],
     ['SEV-1/rung-3', 'management', null],
   ]);
-  expect(figures.told.failings[2]?.why).toBe('the topic has no confirmed subscription');
+  expect(figures.told.failings[2]?.why).toBe('nobody has confirmed a subscription to management');
   expect(figures.exhausted).toEqual([
     { incident: 'INC-bad-1', episode: 1, what: 'SEV-1/rung-3', at: minute(55) },
   ]);

@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import type { Effect } from '../../lambdas/actions/definition.ts';
 import { People } from '../../lambdas/escalation/ladder.ts';
 import { putApproval } from '../../lambdas/record/approvals.ts';
+import { putTold, type Told } from '../../lambdas/record/calls.ts';
 import { acknowledge, closeIncident } from '../../lambdas/record/incidents.ts';
 import type { RunEnding, RunOpening } from '../../lambdas/record/model.ts';
 import { endRun, openRun } from '../../lambdas/record/write.ts';
@@ -202,14 +203,30 @@ export async function everything({ responder, admin }: { responder: Pool; admin:
      ('cur-freshness', 'auto', null, null)`,
     [minute(40)],
   );
-  await admin.query(
-    `insert into responder.told (incident_id, episode, what, recipient, due_at, told_at, confirmed, tries, why) values
-     ('INC-bad-1', 1, 'SEV-1/rung-1', 'sre', $1, $1, 2, 1, null),
-     ('INC-bad-1', 1, 'SEV-1/rung-1', 'finops', $1, $2, 1, 3, 'SNS was away'),
-     ('INC-bad-1', 1, 'SEV-1/rung-2', 'lead', $3, null, null, 4, $5),
-     ('INC-bad-1', 1, 'SEV-1/rung-3', 'management', $4, $4, 0, 1, null)`,
-    [minute(10), minute(14), minute(25), minute(40), NASTY],
-  );
+  const rung = (
+    n: number,
+    recipient: string,
+    due: number,
+    told: number | null,
+    more: Partial<Told> = {},
+  ): Told => ({
+    ...{
+      what: `SEV-1/rung-${n}`,
+      recipient,
+      dueAt: minute(due),
+      toldAt: told === null ? null : minute(told),
+    },
+    ...{ confirmed: 1, tries: 1, triedAt: minute(told ?? due), why: null, ...more },
+  });
+  await putTold(responder, 'INC-bad-1', 1, [
+    rung(1, 'sre', 10, 10),
+    rung(1, 'finops', 10, 14, { tries: 3, why: '240 s late; SNS was away' }),
+    rung(2, 'lead', 25, null, { tries: 4, why: NASTY }),
+    rung(3, 'management', 40, null, {
+      confirmed: 0,
+      why: 'nobody has confirmed a subscription to management',
+    }),
+  ]);
   await admin.query(
     `insert into responder.postmortem values ('INC-old-1', 1, 'ops/postmortems/2026-11-20/INC-old-1/', $1, 'x', null, null, null)`,
     [minute(-4_320)],
