@@ -69,6 +69,7 @@ const acknowledged = (one: Incident, now: ReportFigures['now']): string =>
 
 const backlog: Make = (figures) => ({
   id: 'backlog',
+  wide: true,
   title: 'Backlog',
   note: 'SEV-3 (tracked here) and SEV-4 (maintenance) that were open at the day’s end, the oldest first.',
   columns: ['Age', 'Incident', 'Playbook, target', 'Acknowledged'],
@@ -192,6 +193,7 @@ const told: Make = ({ told: { failings, ...counts }, exhausted, day }) => ({
 
 const postmortems: Make = ({ postmortems: { unsigned, signed }, day }, { settings }) => ({
   id: 'postmortems',
+  wide: true,
   title: 'Postmortems',
   note: `Signed that day: ${signed}. One is due ${settings.people.postmortem.escalateHours} h after its incident. Below: unsigned at the day’s end.`,
   columns: ['Incident', 'State', 'Due', 'Where'],
@@ -249,8 +251,8 @@ export function tellUsd(usd: string): string {
 }
 
 const SECTIONS: readonly Make[] = [
-  ...[severities, runs, incidents, backlog, postmortems, money, approvals],
-  ...[refused, told, orders, cost],
+  ...[severities, runs, incidents, backlog, money, approvals],
+  ...[refused, told, postmortems, orders, cost],
 ];
 
 export const sectionsOf = (figures: ReportFigures, told: Told): Section[] =>

@@ -1,6 +1,7 @@
 import { dayOf } from '../../lambdas/report/day.ts';
 import { backlogOf, type ReportFigures } from '../../lambdas/report/figures.ts';
 import { gatherFigures } from '../../lambdas/report/gather.ts';
+import { subjectOf, textOf } from '../../lambdas/report/text.ts';
 import type { CloudUse } from '../../lambdas/report/cloud-use.ts';
 import { freshLedger, type TestLedger } from '../support/ledger.ts';
 import { minute } from '../support/runs.ts';
@@ -197,4 +198,29 @@ test('a day begins at midnight of the operator’s zone, not of UTC', async () =
   expect(await opened('2026-11-30', 'Europe/Berlin')).toBe(0);
   expect(await opened('2026-12-01', 'Europe/Berlin')).toBe(1);
   expect(await opened('2026-11-30', 'UTC')).toBe(1);
+});
+
+test('the text begins with what needs a person, and fits an e-mail', async () => {
+  ledger = await freshLedger();
+  await everything(ledger);
+  const figures = await figuresOf(DAY, UNKNOWN);
+  const page = `s3://bucket/ops/reports/${DAY.date}/report.html`;
+  const lines = textOf(figures, { page, settings }).split('\n');
+  expect(lines.filter((line) => line.length > 80)).toEqual([]);
+  const first = lines.indexOf('What needs you first');
+  expect(first).toBeLessThan(10);
+  expect(lines[first + 2]).toMatch(/^1\. SEV-1 INC-bad-1 \(invoice-lag, period=2026-11\)/);
+  expect(lines.join(' ').replaceAll(/\s+/g, ' ')).toContain(
+    'Lambda; quantity not known; price 0.0000133334 USD per GB-second, 0.20 per million invocations; cost not known',
+  );
+  expect(subjectOf(figures)).toMatch(/^\[report\] 2026-11-23: 9 things need you; 7 incidents opened/);
+});
+
+test('an operator who must do nothing is told so', async () => {
+  ledger = await freshLedger();
+  const figures = await figuresOf();
+  expect(subjectOf(figures)).toBe(
+    '[report] 2026-11-23: nothing needs you; 0 incidents opened, 0 closed, 0 open; 0 of 0 runs resolved',
+  );
+  expect(textOf(figures, { page: 's3://', settings })).toContain('--------------------\nNothing.\n');
 });

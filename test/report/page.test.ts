@@ -44,6 +44,7 @@ describeInBrowser('the report’s page, in a browser', () => {
   test.each(LOOKS)('is readable at $width px, $scheme', async (look) => {
     for (const html of [page, emptyPage]) {
       const shown = await browser.show(html, look);
+      // For eyes: SCREENSHOTS=<directory>.
       if (process.env['SCREENSHOTS'])
         await shown.screenshot({
           path: `${process.env['SCREENSHOTS']}/${look.width}-${look.scheme}-${html === page ? 'full' : 'empty'}.png`,
