@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { ConfigError, mistakesOf } from './config-mistakes.ts';
 import { People } from './escalation/ladder.ts';
 import { Limits } from './limits.ts';
+import { Prices } from './report/prices.ts';
 
 /**
  * Commercial-Ops as the responder meets it: the names and places that probes look at and actions change.
@@ -155,6 +156,7 @@ export const Settings = z
     pace: Pace,
     limits: Limits,
     people: People,
+    prices: Prices.prefault({}),
     topics: z.strictObject({
       alarms: z.string(),
       sre: z.string(),
@@ -171,6 +173,8 @@ export const Settings = z
     escalation: z.string(),
     /** Name of the function that measures the business metrics. */
     signals: z.string(),
+    /** Names of all functions of the responder: what they cost is told by the daily report. */
+    functions: z.array(z.string()).default([]),
     /** ARN of the role that the runner assumes to act. */
     actorRole: z.string(),
     /** Bucket for evidence bodies, unrecognised messages, and the callbacks of runs that wait for an OK. */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { Jira, People, Recipient } from '../lambdas/escalation/ladder.ts';
 import { Limits } from '../lambdas/limits.ts';
+import { Prices } from '../lambdas/report/prices.ts';
 import { Estate, leaseOutlastsJobs, LedgerConnection, Pace } from '../lambdas/settings.ts';
 import { ConfigError, mistakesOf, type Mistake } from '../lambdas/config-mistakes.ts';
 
@@ -53,6 +54,7 @@ export const Deployment = z
     pace: Pace.prefault({}),
     limits: Limits.prefault({}),
     people: People.extend({ jira: Tracker.optional() }).prefault({}),
+    prices: Prices.prefault({}),
     subscriptions: z.partialRecord(Recipient, z.array(Endpoint)).default({}),
     /**
      * Where the functions stand to reach the ledger. The subnets need a way to the AWS endpoints (NAT or
@@ -81,6 +83,11 @@ export const Deployment = z
       .strictObject({
         signalsMinutes: z.int().min(1).max(60).default(5),
         sweepMinutes: z.int().min(1).max(60).default(10),
+        /** When yesterday's report is made, on the clocks of `limits.freeze.zone`. */
+        reportAt: z
+          .string()
+          .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day such as "07:00"')
+          .default('07:00'),
       })
       .prefault({}),
     /** How long one run may last, waits and approvals included; AWS's limit is a year. */

@@ -18,6 +18,8 @@ export const NAMES = {
     escalation: 'responder-escalation',
     /** The page behind the links to acknowledge. */
     acknowledge: 'responder-acknowledge',
+    /** Tells of each day: what happened, what it was worth, what it cost. */
+    report: 'responder-report',
   },
   /** The alias that runs are started through; a durable function takes no unqualified call. */
   alias: 'live',

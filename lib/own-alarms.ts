@@ -49,6 +49,12 @@ const WATCHED: readonly Watch[] = [
   ],
   ['signals', 'Errors', 'errors', 'The business metrics are not measured: their alarms stay silent.'],
   ['sweep', 'Errors', 'errors', 'Alarms whose delivery was lost are not found.'],
+  [
+    'report',
+    'Errors',
+    'errors',
+    'A daily report could not be made; it is tried again. Look into its log, and invoke it with {"date": …} if need be.',
+  ],
   ['respond', 'Errors', 'errors', 'Commands of people are not answered: look into its log.'],
   [
     'respond',

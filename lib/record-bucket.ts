@@ -9,8 +9,11 @@ export interface RecordBucketProps {
   readonly config: Pick<Deployment, 'evidenceMonths' | 'keepData' | 'runDays'>;
 }
 
-/** Prefixes: bodies of evidence, messages nobody understood, the callbacks of runs that wait for an OK, and postmortems. */
-export type Prefix = 'evidence' | 'unrecognised' | 'waiting' | 'ops/postmortems';
+/**
+ * Prefixes: bodies of evidence, messages nobody understood, the callbacks of runs that wait for an OK, postmortems, and
+ * daily reports.
+ */
+export type Prefix = 'evidence' | 'unrecognised' | 'waiting' | 'ops/postmortems' | 'ops/reports';
 
 /** No month is longer: evidence never goes a day early. */
 const DAYS_OF_A_MONTH = 31;
@@ -39,6 +42,7 @@ export class RecordBucket extends Construct {
           noncurrentVersionExpiration: kept,
         },
         { id: 'unrecognised', prefix: 'unrecognised/', expiration: kept, noncurrentVersionExpiration: kept },
+        { id: 'reports', prefix: 'ops/reports/', expiration: kept, noncurrentVersionExpiration: kept },
         {
           id: 'waiting',
           prefix: 'waiting/',

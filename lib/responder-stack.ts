@@ -12,6 +12,7 @@ import { OwnAlarms } from './own-alarms.ts';
 import { PlaybookAlarms } from './playbook-alarms.ts';
 import type { Product } from './product.ts';
 import { RecordBucket } from './record-bucket.ts';
+import { Report } from './report.ts';
 import { Respond } from './respond.ts';
 import { Rehearser, Runner } from './runner.ts';
 import { Signals } from './signals.ts';
@@ -60,6 +61,9 @@ export class ResponderStack extends Stack {
     // What was lost on the way is swept up, and what breaks on the way tells people.
     new Sweep(this, 'Sweeping', { ...common, topics, acknowledge });
     new OwnAlarms(this, 'OwnAlarms', { sre: topics.sre });
+
+    // Each day is told of: what happened, what it was worth, what it cost.
+    new Report(this, 'Reporting', { ...common, topics, record });
 
     // People command through a URL that proves who they are.
     const respond = new Respond(this, 'Responding', { ...common, record });

@@ -36,7 +36,7 @@ export class Signals extends Construct {
     new Scheduled(this, 'Schedule', {
       name: `${NAMES.functions.signals}-schedule`,
       call: measure,
-      everyMinutes: config.schedules.signalsMinutes,
+      when: { everyMinutes: config.schedules.signalsMinutes },
     });
   }
 }

@@ -48,7 +48,7 @@ export class Sweep extends Construct {
     new Scheduled(this, 'Schedule', {
       name: `${NAMES.functions.sweep}-schedule`,
       call: sweep,
-      everyMinutes: config.schedules.sweepMinutes,
+      when: { everyMinutes: config.schedules.sweepMinutes },
     });
   }
 }

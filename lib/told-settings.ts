@@ -12,7 +12,7 @@ import { NAMES } from './names.ts';
  */
 export function toldSettings(
   scope: Construct,
-  { estate, ledger, pace, limits, people }: Deployment,
+  { estate, ledger, pace, limits, people, prices }: Deployment,
 ): Settings {
   const { partition, region, account } = Stack.of(scope);
   const place = { partition, region, account } as Settings;
@@ -26,6 +26,7 @@ export function toldSettings(
     pace,
     limits,
     people,
+    prices,
     topics: {
       alarms: topic(NAMES.topics.alarms),
       sre: topic(NAMES.topics.sre),
@@ -37,6 +38,7 @@ export function toldSettings(
     rehearser: arnOf(place, 'lambda', `function:${NAMES.functions.rehearser}:${NAMES.alias}`),
     escalation: arnOf(place, 'lambda', `function:${NAMES.functions.escalation}:${NAMES.alias}`),
     signals: NAMES.functions.signals,
+    functions: Object.values(NAMES.functions),
     actorRole: arnOf(place, 'iam', `role/${NAMES.actorRole}`),
     // Bucket names are unique in the world.
     bucket: `${NAMES.stack}-${account}-${region}`,

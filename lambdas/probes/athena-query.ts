@@ -4,6 +4,10 @@ import { arnOf, type Permissions } from '../permissions.ts';
 import type { Settings } from '../settings.ts';
 import type { Evidence } from './definition.ts';
 
+/** Where the results of our queries lie, and only of ours. */
+export const resultsPlace = ({ estate }: Pick<Settings, 'estate'>): string =>
+  `s3://${estate.athena.resultsBucket}/responder/`;
+
 export type AthenaRow = Readonly<Record<string, string | null>>;
 
 /** Between two looks at a running query: short first, for small queries, then patient. */
@@ -21,13 +25,13 @@ export async function queryAthena(
   sql: string,
 ): Promise<{ rows: AthenaRow[]; evidence: Evidence }> {
   const { StartQueryExecutionCommand, GetQueryResultsCommand } = await import('@aws-sdk/client-athena');
-  const { database, workgroup, resultsBucket } = settings.estate.athena;
+  const { database, workgroup } = settings.estate.athena;
   const { QueryExecutionId: id } = await client.send(
     new StartQueryExecutionCommand({
       QueryString: sql,
       QueryExecutionContext: { Database: database },
       WorkGroup: workgroup,
-      ResultConfiguration: { OutputLocation: `s3://${resultsBucket}/responder/` },
+      ResultConfiguration: { OutputLocation: resultsPlace(settings) },
     }),
   );
   if (!id) throw new Error('Athena accepted a query but gave no id');

@@ -157,7 +157,7 @@ describe('functions', () => {
     });
   });
 
-  it('are called on time: signals every 5 minutes, the sweep every 10', () => {
+  it('are called on time: signals every 5 minutes, the sweep every 10, the report each morning', () => {
     const schedules = stack
       .all('AWS::Scheduler::Schedule')
       .map(({ Properties }) => [
@@ -167,7 +167,24 @@ describe('functions', () => {
     expect(schedules).toEqual([
       ['responder-signals.Arn', 'rate(5 minutes)'],
       ['responder-sweep.Arn', 'rate(10 minutes)'],
+      ['responder-report.Arn', 'cron(0 7,8,9,10 * * ? *)'],
     ]);
+  });
+
+  it('make the daily report on the operator’s clocks, in the hours that the day still has', async () => {
+    const config = {
+      ...sampleConfig,
+      schedules: { reportAt: '21:30' },
+      limits: { freeze: { zone: 'Europe/Berlin' } },
+    };
+    const other = await StackUnderTest.of({ config });
+    const [schedule] = other
+      .all('AWS::Scheduler::Schedule')
+      .filter(({ Properties }) => (Properties['Target'] as { Arn: string }).Arn === 'responder-report.Arn');
+    expect(schedule?.Properties).toMatchObject({
+      ScheduleExpression: 'cron(30 21,22,23 * * ? *)',
+      ScheduleExpressionTimezone: 'Europe/Berlin',
+    });
   });
 });
 

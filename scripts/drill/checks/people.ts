@@ -6,6 +6,8 @@ import { isHealthy, type Check } from './seen.ts';
 
 /** What the escalation says of an incident. */
 const CALLS = /^\[(SEV-\d|joined|over|postmortem \w+)\]/;
+/** The daily report is of all runs. */
+const REPORT = /^\[report\]/;
 const SRE = 'commercial-ops-sre';
 const FINOPS = 'commercial-ops-finops';
 
@@ -14,7 +16,9 @@ const FINOPS = 'commercial-ops-finops';
  * that its playbook names, and what two people are asked.
  */
 export const peopleTold: Check = ({ runs, told }) => {
-  const all = told.filter(({ topicArn }) => [SRE, FINOPS].includes(topicOf(topicArn)));
+  const all = told.filter(
+    ({ topicArn, subject }) => [SRE, FINOPS].includes(topicOf(topicArn)) && !REPORT.test(subject ?? ''),
+  );
   const calls = all.filter(({ subject }) => CALLS.test(subject ?? ''));
   const people = all.filter((message) => !calls.includes(message));
   const strange = [

@@ -44,6 +44,14 @@ export class AthenaExecutions {
     return this.stored.get(id);
   }
 
+  /** Of one workgroup, the newest first. */
+  of(workgroup: string): StoredExecution[] {
+    return this.stored
+      .all()
+      .filter((execution) => execution.workgroup === workgroup)
+      .sort((a, b) => (a.submittedAt < b.submittedAt ? 1 : -1));
+  }
+
   /** @returns the id; of the query that was started before with the same token, if there was one */
   async start(request: QueryRequest, principal: Principal): Promise<string> {
     const before =

@@ -1,8 +1,12 @@
 import type {
+  BatchGetQueryExecutionCommandInput,
+  BatchGetQueryExecutionCommandOutput,
   GetQueryExecutionCommandInput,
   GetQueryExecutionCommandOutput,
   GetQueryResultsCommandInput,
   GetQueryResultsCommandOutput,
+  ListQueryExecutionsCommandInput,
+  ListQueryExecutionsCommandOutput,
   StartQueryExecutionCommandInput,
   StartQueryExecutionCommandOutput,
   StopQueryExecutionCommandInput,
@@ -19,6 +23,8 @@ type Output<T> = Omit<T, '$metadata'>;
 
 /** A page holds at most as many rows, the header among them. */
 const MOST_PER_PAGE = 1000;
+/** Ids that one call lists or describes. */
+const MOST_LISTED = 50;
 const CATALOG = 'AwsDataCatalog';
 const RESOURCE = 'workgroup';
 
@@ -93,6 +99,31 @@ export class Athena {
     return { QueryExecution: describeExecution(this.execution(QueryExecutionId)) };
   }
 
+  /** At most 50 at once; what is not there is named. */
+  batchGetQueryExecution({
+    QueryExecutionIds = [],
+  }: BatchGetQueryExecutionCommandInput): Output<BatchGetQueryExecutionCommandOutput> {
+    if (QueryExecutionIds.length < 1 || QueryExecutionIds.length > MOST_LISTED)
+      throw new AwsError('InvalidRequestException', `BatchGetQueryExecution takes 1 to ${MOST_LISTED} ids.`);
+    const found = QueryExecutionIds.map((id) => this.executions.get(id));
+    return {
+      QueryExecutions: found.flatMap((execution) => execution ?? []).map(describeExecution),
+      UnprocessedQueryExecutionIds: QueryExecutionIds.filter((_, i) => !found[i]).map((QueryExecutionId) => ({
+        QueryExecutionId,
+        ErrorCode: 'InvalidRequestException',
+      })),
+    };
+  }
+
+  /** Of one workgroup, the newest first. */
+  listQueryExecutions(input: ListQueryExecutionsCommandInput): Output<ListQueryExecutionsCommandOutput> {
+    const { NextToken = '0', MaxResults = MOST_LISTED, WorkGroup = 'primary' } = input;
+    const from = Number(NextToken);
+    const ids = this.executions.of(WorkGroup).map(({ id }) => id);
+    const to = from + MaxResults;
+    return { QueryExecutionIds: ids.slice(from, to), ...(to < ids.length && { NextToken: String(to) }) };
+  }
+
   /** The header is the first row of the first page, as for every SELECT. */
   async getQueryResults(input: GetQueryResultsCommandInput): Promise<Output<GetQueryResultsCommandOutput>> {
     refuseOptions('GetQueryResults', input, ['QueryExecutionId', 'NextToken', 'MaxResults']);
@@ -135,7 +166,7 @@ export class Athena {
   }
 
   definition(): ServiceDefinition {
-    const workgroupOf = ({ WorkGroup = 'primary' }: StartQueryExecutionCommandInput) =>
+    const workgroupOf = ({ WorkGroup = 'primary' }: { WorkGroup?: string | undefined }) =>
       arn('athena', `${RESOURCE}/${WorkGroup}`);
     const ofQuery = ({ QueryExecutionId = '' }: { QueryExecutionId?: string | undefined }) =>
       arn('athena', `${RESOURCE}/${this.executions.get(QueryExecutionId)?.workgroup ?? '*'}`);
@@ -153,6 +184,17 @@ export class Athena {
           action: 'athena:GetQueryExecution',
           resource: ofQuery,
           handle: (input: GetQueryExecutionCommandInput) => this.getQueryExecution(input),
+        }),
+        BatchGetQueryExecution: operation({
+          action: 'athena:BatchGetQueryExecution',
+          resource: ({ QueryExecutionIds }: BatchGetQueryExecutionCommandInput) =>
+            ofQuery({ QueryExecutionId: QueryExecutionIds?.[0] }),
+          handle: (input: BatchGetQueryExecutionCommandInput) => this.batchGetQueryExecution(input),
+        }),
+        ListQueryExecutions: operation({
+          action: 'athena:ListQueryExecutions',
+          resource: workgroupOf,
+          handle: (input: ListQueryExecutionsCommandInput) => this.listQueryExecutions(input),
         }),
         GetQueryResults: operation({
           action: 'athena:GetQueryResults',

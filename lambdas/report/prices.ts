@@ -1,0 +1,23 @@
+import * as z from 'zod';
+
+/** Money is a decimal text, never a float: SQL reckons with it. */
+const usd = (fallback: string, unit: string) =>
+  z
+    .string()
+    .regex(/^\d+(\.\d+)?$/, 'a decimal number in quotes, such as "0.20"')
+    .default(fallback)
+    .describe(unit);
+
+/** Published prices of us-east-1, from which the daily report reckons what the automation itself cost. */
+export const Prices = z.strictObject({
+  durablePerMillionOperations: usd('8', 'USD per million durable operations'),
+  lambdaPerGbSecond: usd('0.0000133334', 'USD per GB-second of a function on arm64'),
+  lambdaPerMillionRequests: usd('0.20', 'USD per million invocations'),
+  athenaPerTb: usd('5', 'USD per TB (2^40 bytes) that Athena scans'),
+  athenaLeastMb: z
+    .int()
+    .min(0)
+    .default(10)
+    .describe('MB (2^20 bytes) that each query is charged for at least'),
+});
+export type Prices = z.infer<typeof Prices>;

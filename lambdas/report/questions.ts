@@ -1,0 +1,180 @@
+/**
+ * What the ledger is asked for a day. $1 is its first moment, $2 the first of the next day; everything is told as of
+ * $2, so that a report that is made later says the same. Each gives one row with one column, `answer`.
+ */
+
+const iso = (moment: string): string =>
+  `to_char(${moment} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+const seconds = (from: string, to: string): string => `extract(epoch from ${to} - ${from})::int`;
+const list = (query: string): string =>
+  `select coalesce(json_agg(listed), '[]') as answer from (${query}) listed`;
+/** Null where nothing is to be taken the middle of. */
+const median = (value: string, where: string): string =>
+  `round(percentile_cont(0.5) within group (order by ${value}) filter (where ${where}))::int`;
+
+/** Who ended an episode: a run that carried out a plan, a fault that went away, or a person. */
+const CLOSED_BY = `case when ep.closed_at < $2 then
+  case when closing.outcome = 'resolved' then 'machine' when closing.run_id is not null then 'itself' else 'people' end end`;
+
+/** Every episode that was open at any time of the day; what came after the day is not told. */
+const EPISODES = `
+select ep.incident_id as incident, ep.episode, i.playbook, i.target_key as target, ep.severity, ep.opened_at,
+       case when ep.acknowledged_at < $2 then ep.acknowledged_at end as acknowledged_at,
+       case when ep.acknowledged_at < $2 then ep.acknowledged_by end as acknowledged_by,
+       case when ep.closed_at < $2 then ep.closed_at end as closed_at, ${CLOSED_BY} as closed_by
+from responder.episode ep join responder.incident i using (incident_id)
+left join responder.run closing on closing.run_id = ep.closed_by
+where ep.opened_at < $2 and (ep.closed_at is null or ep.closed_at >= $1)`;
+
+export const INCIDENTS = list(`
+select incident, episode, playbook, target, severity, ${iso('opened_at')} as "openedAt", opened_at >= $1 as "openedThatDay",
+       ${iso('acknowledged_at')} as "acknowledgedAt", acknowledged_by as "acknowledgedBy",
+       ${seconds('opened_at', 'acknowledged_at')} as "secondsToAcknowledge",
+       ${iso('closed_at')} as "closedAt", closed_by as "closedBy", ${seconds('opened_at', 'closed_at')} as "secondsToRepair",
+       ${seconds('opened_at', '$2::timestamptz')} as "ageSeconds"
+from (${EPISODES}) e order by severity, opened_at, incident`);
+
+export const SEVERITIES = list(`
+select severity, count(*) filter (where opened_at >= $1)::int as opened,
+       count(*) filter (where opened_at is not null and closed_at is null)::int as open,
+       count(*) filter (where closed_at is not null)::int as closed,
+       ${median(`extract(epoch from acknowledged_at - opened_at)`, 'acknowledged_at >= $1')} as "medianToAcknowledge",
+       ${median(`extract(epoch from closed_at - opened_at)`, 'closed_at is not null')} as "medianToRepair"
+from unnest(array['SEV-1', 'SEV-2', 'SEV-3', 'SEV-4']) as severity left join (${EPISODES}) e using (severity)
+group by severity order by severity`);
+
+const ENDED = `ended_at >= $1 and ended_at < $2`;
+
+export const RUNS = list(`
+select playbook, mode, outcome, count(*)::int as count from responder.run where ${ENDED}
+group by playbook, mode, outcome order by playbook, mode, outcome`);
+
+/** $1: the day's end. */
+export const AT_WORK = `
+select to_json(count(*)::int) as answer from responder.run
+where mode = 'live' and opened_at < $1 and (ended_at is null or ended_at >= $1)`;
+
+/**
+ * A plan's money is what was foreseen that it would charge, settle or distribute anew at most. Several runs on one
+ * target foresee the same money: of each target the greatest counts, once.
+ */
+export const MONEY = list(`
+with plan as (
+  select playbook, target_key, (effect ->> 'usd')::numeric as usd, outcome = 'resolved' and fence is not null as repaired
+  from responder.run where mode = 'live' and ${ENDED} and decision ->> 'kind' = 'act'
+), target as (
+  select playbook, target_key, max(usd) as at_risk, max(usd) filter (where repaired) as repaired, count(*) as plans,
+         count(*) filter (where usd is null) as unforeseen
+  from plan group by playbook, target_key
+)
+select playbook, sum(plans)::int as plans, sum(unforeseen)::int as unforeseen,
+       coalesce(sum(at_risk), 0)::numeric(30, 2)::text as "atRisk", coalesce(sum(repaired), 0)::numeric(30, 2)::text as repaired
+from target group by playbook order by sum(at_risk) desc nulls last, playbook`);
+
+/** Sums of money are the ledger's work too. */
+export const SUM = `
+select json_build_object('atRisk', coalesce(sum(a), 0)::numeric(30, 2)::text, 'repaired', coalesce(sum(r), 0)::numeric(30, 2)::text) as answer
+from unnest($1::numeric[], $2::numeric[]) as money(a, r)`;
+
+export const REFUSED = list(`
+select guard, run.playbook, count(distinct g.run_id)::int as runs,
+       (array_agg(g.figures order by g.checked_at desc, g.run_id))[1] as figures,
+       (array_agg(g.run_id order by g.checked_at desc, g.run_id))[1] as "lastRun"
+from responder.guard g join responder.run using (run_id)
+where answer = 'refuse' and mode = 'live' and checked_at >= $1 and checked_at < $2
+group by guard, run.playbook order by runs desc, guard, run.playbook`);
+
+const WAITED = `requested_at < $2 and (decided_at is null or decided_at >= $2)`;
+
+export const APPROVALS = `
+select json_build_object(
+  'asked', count(*) filter (where requested_at >= $1 and requested_at < $2),
+  'given', count(*) filter (where state = 'approved' and decided_at >= $1 and decided_at < $2),
+  'refused', count(*) filter (where state = 'refused' and decided_at >= $1 and decided_at < $2),
+  'expired', count(*) filter (where state = 'expired' and decided_at >= $1 and decided_at < $2),
+  'void', count(*) filter (where state = 'void' and decided_at >= $1 and decided_at < $2),
+  'waiting', coalesce(json_agg(json_build_object('id', approval_id, 'run', run_id, 'playbook', playbook, 'people', people,
+                'given', given, 'expiresAt', ${iso('expires_at')}) order by expires_at) filter (where ${WAITED}), '[]')
+) as answer
+from (select approval.*, run.playbook,
+             (select count(*) from responder.approver p where p.approval_id = approval.approval_id and p.at < $2)::int as given
+      from responder.approval join responder.run using (run_id)
+      where requested_at < $2 and (decided_at is null or decided_at >= $1)) a`;
+
+/** A minute is the network's; what is later was late. */
+const LATE = `told_at > due_at + interval '1 minute'`;
+/** Without a confirmed subscription nobody has heard. */
+const UNTOLD = `(told_at is null or told_at >= $2 or confirmed = 0)`;
+
+export const TOLD = `
+select json_build_object('due', count(*), 'inTime', count(*) filter (where not ${UNTOLD} and not ${LATE}),
+  'late', count(*) filter (where not ${UNTOLD} and ${LATE}), 'untold', count(*) filter (where ${UNTOLD}),
+  'failings', coalesce(json_agg(json_build_object('incident', incident_id, 'episode', episode, 'what', what,
+      'recipient', recipient, 'dueAt', ${iso('due_at')}, 'toldAt', case when not ${UNTOLD} then ${iso('told_at')} end,
+      'tries', tries, 'why', why)
+    order by due_at, incident_id, what, recipient) filter (where ${UNTOLD} or ${LATE}), '[]')) as answer
+from responder.told where due_at >= $1 and due_at < $2`;
+
+/** The last rung was called, and its time to acknowledge ran out on that day. $3: of each severity rungs and minutes. */
+export const EXHAUSTED = list(`
+select incident_id as incident, episode, told.what, ${iso('min(ended.at)')} as at
+from responder.told join responder.episode ep using (incident_id, episode)
+join json_each($3::json) as ladder(severity, value) on told.what = ladder.severity || '/rung-' || (ladder.value ->> 'rungs')
+cross join lateral (select coalesce(told_at, due_at) + make_interval(mins => (ladder.value ->> 'minutes')::int) as at) ended
+where ended.at >= $1 and ended.at < $2 and coalesce(ep.closed_at, 'infinity') > ended.at
+  and (coalesce(ep.acknowledged_at, 'infinity') > ended.at or ep.acknowledged_severity > ladder.severity)
+group by incident_id, episode, told.what order by at, incident_id`);
+
+/** $3: hours until one is due. Of a grave incident that is over it is due although nothing was drafted. */
+export const POSTMORTEMS = list(`
+select ep.incident_id as incident, ep.episode, ep.severity, ${iso('pm.drafted_at')} as "draftedAt", pm.prefix,
+       ${iso('due.at')} as "dueAt", due.at < $2 as overdue
+from responder.episode ep left join responder.postmortem pm on pm.incident_id = ep.incident_id and pm.episode = ep.episode
+  and pm.drafted_at < $2
+cross join lateral (select coalesce(ep.closed_at, pm.drafted_at) + make_interval(hours => $3::int) as at) due
+where (pm.signed_at is null or pm.signed_at >= $2)
+  and (pm.incident_id is not null
+    or (ep.severity in ('SEV-1', 'SEV-2') and ep.closed_at < $2 and ep.closed_at >= $1::timestamptz - interval '14 days'))
+order by due.at, ep.incident_id`);
+
+export const SIGNED = `
+select to_json(count(*)::int) as answer from responder.postmortem where signed_at >= $1 and signed_at < $2`;
+
+export const OPERATIONS = `
+select json_build_object('count', coalesce(sum(operations), 0)::int, 'runs', count(*)::int,
+                         'uncounted', count(*) filter (where operations is null)::int) as answer
+from responder.run where ${ENDED}`;
+
+/** $1 to $3: dates, and the first moments of each day and of the next. */
+export const TREND = list(`
+select day.date,
+  (select json_object_agg(severity, (select count(*) from responder.episode ep
+     where ep.severity = s.severity and opened_at >= day.begins and opened_at < day.ends))
+   from unnest(array['SEV-1', 'SEV-2', 'SEV-3', 'SEV-4']) s(severity)) as opened,
+  (select ${median('extract(epoch from acknowledged_at - opened_at)', 'true')} from responder.episode
+   where acknowledged_at >= day.begins and acknowledged_at < day.ends) as "medianToAcknowledge",
+  (select ${median('extract(epoch from closed_at - opened_at)', 'true')} from responder.episode
+   where closed_at >= day.begins and closed_at < day.ends) as "medianToRepair",
+  (select coalesce(sum(operations), 0)::int from responder.run where ended_at >= day.begins and ended_at < day.ends) as operations
+from unnest($1::text[], $2::timestamptz[], $3::timestamptz[]) as day(date, begins, ends) order by day.date`);
+
+/** How things stand when the report is written: the ledger keeps no history of orders. $1: the day's end. */
+export const STANDING = `
+select json_build_object(
+  'switches', (select coalesce(json_agg(json_build_object('scope', scope, 'since', ${iso('since')}, 'by', by, 'reason', reason)
+               order by scope), '[]') from responder.switch where paused),
+  'playbooks', (select coalesce(json_agg(json_build_object('playbook', playbook, 'trust', trust,
+               'breakerSince', ${iso('breaker_since')}, 'breakerWhy', breaker_why) order by playbook), '[]') from responder.standing),
+  'closedSince', (select coalesce(json_agg(incident_id || '/' || episode order by incident_id, episode), '[]') from responder.episode
+               where opened_at < $1 and closed_at >= $1),
+  'acknowledgedSince', (select coalesce(json_agg(incident_id || '/' || episode order by incident_id, episode), '[]') from responder.episode
+               where opened_at < $1 and acknowledged_at >= $1)) as answer`;
+
+/** Quantities and prices are numeric here: $1 operations, $2 invocations, $3 GB-seconds, $4 bytes; null is not known. */
+export const COST = `
+select json_build_object('operations', operations::numeric(30, 4)::text, 'lambda', lambda::numeric(30, 4)::text,
+  'athena', athena::numeric(30, 4)::text,
+  'total', (operations + coalesce(lambda, 0) + coalesce(athena, 0))::numeric(30, 4)::text) as answer
+from (select $1::numeric * $5::numeric / 1000000 as operations,
+             $2::numeric * $6::numeric / 1000000 + $3::numeric * $7::numeric as lambda,
+             $4::numeric * $8::numeric / 1099511627776 as athena) cost`;

@@ -1,0 +1,67 @@
+import { needsYou, summaryOf } from './attention.ts';
+import type { ReportFigures } from './figures.ts';
+import { sectionsOf, tellUsd, type Section, type Told } from './sections.ts';
+
+const WIDTH = 80;
+/** An e-mail is read, not searched; the page has them all. */
+const MOST_ROWS = 15;
+
+export const subjectOf = (figures: ReportFigures): string => {
+  const count = needsYou(figures).length;
+  return `[report] ${figures.day.date}: ${count === 0 ? 'nothing needs you' : count === 1 ? '1 thing needs you' : `${count} things need you`}; ${summaryOf(figures)}`;
+};
+
+/** The report for an e-mail: what needs a person first, then everything else, in lines of at most 80 characters. */
+export function textOf(figures: ReportFigures, told: Told & { readonly page: string }): string {
+  const { day, money, cost } = figures;
+  const first = needsYou(figures);
+  return [
+    `Commercial-Ops responder, ${day.date} (${day.zone})`,
+    '',
+    ...wrap(`${summaryOf(figures)}.`),
+    ...wrap(`Money: ${tellUsd(money.repaired)} repaired of ${tellUsd(money.atRisk)} at risk.`),
+    ...wrap(
+      `The automation cost ${tellUsd(cost.usd)}${cost.lambda && cost.athena ? '' : ', as far as is known'}.`,
+    ),
+    // Whole, so that it can be clicked and copied.
+    `Page: ${told.page}`,
+    '',
+    ...heading('What needs you first'),
+    ...(first.length === 0 ? ['Nothing.'] : first.flatMap((line, i) => wrap(line, `${i + 1}. `))),
+    ...sectionsOf(figures, told).flatMap((section) => ['', ...sectionLines(section)]),
+    '',
+  ].join('\n');
+}
+
+const heading = (title: string): string[] => [title, '-'.repeat(title.length)];
+
+function sectionLines({ title, note, columns, rows, empty }: Section): string[] {
+  const left = rows.length - MOST_ROWS;
+  return [
+    ...heading(title),
+    ...(note === undefined ? [] : wrap(note)),
+    ...(rows.length === 0 ? [empty] : []),
+    ...rows.slice(0, MOST_ROWS).flatMap((row) => wrap(rowLine(columns, row), '- ')),
+    ...(left > 0 ? [`… and ${left} more, on the page.`] : []),
+  ];
+}
+
+/** The first column names the row; the others say what they are. */
+const rowLine = (columns: readonly string[], [first = '', ...rest]: readonly string[]): string =>
+  [
+    first,
+    ...rest.flatMap((cell, i) => (cell === '' ? [] : [`${columns[i + 1]?.toLowerCase() ?? ''} ${cell}`])),
+  ].join('; ');
+
+/** Lines of at most 80 characters, the later ones beneath the first's text; a word that is longer is cut. */
+function wrap(text: string, mark = ''): string[] {
+  const room = WIDTH - mark.length;
+  const words = text.split(/\s+/).flatMap((word) => word.match(new RegExp(`.{1,${room}}`, 'gu')) ?? []);
+  const lines: string[] = [];
+  for (const word of words) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + 1 + word.length > room) lines.push(word);
+    else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return lines.map((line, i) => `${i === 0 ? mark : ' '.repeat(mark.length)}${line}`);
+}
