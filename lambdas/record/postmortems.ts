@@ -84,6 +84,9 @@ const SIGN = `
 update responder.postmortem set signed_at = $3, signed_by = $4, signed_sha256 = $5
 where incident_id = $1 and episode = $2 and signed_at is null`;
 
+/** Whoever is about to wait for it learns that it has come. */
+const CHANGED = `update responder.episode set version = version + 1 where incident_id = $1 and episode = $2`;
+
 /** The signature, the incident's audit and the domain's, in one transaction. @returns false when it is signed already */
 export function putSignature(
   pool: Pool,
@@ -95,6 +98,7 @@ export function putSignature(
   return transaction(pool, async (client) => {
     const { rowCount } = await client.query(SIGN, [incident, episode, at, caller.person, sha256]);
     if (rowCount !== 1) return false;
+    await client.query(CHANGED, [incident, episode]);
     await appendAudit(client, {
       ...{ chain: incident, key: `postmortem-signed/${episode}`, at, kind: 'postmortem.signed' },
       body: { episode, by: caller.person, key, sha256 },

@@ -1,4 +1,7 @@
 import { createHash } from 'node:crypto';
+import { guards } from '../../lambdas/engine/guards/all.ts';
+import { playbookById } from '../../lambdas/playbooks/registry.ts';
+import { PREVENTION_RULES } from '../../lambdas/postmortem/prevention-rules.ts';
 import { fact, type Source } from '../../lambdas/postmortem/source.ts';
 import { draftPostmortem, type Drafted } from '../../lambdas/postmortem/store.ts';
 import { matching } from '../support/matching.ts';
@@ -144,10 +147,9 @@ test('gives impact in figures that are the ledger’s own', async () => {
      from responder.episode`,
   );
   const figures = Object.fromEntries(
-    [...html.matchAll(/data-label="([^"]+)" data-figure="([^"]+)"/g)].map(([, label, figure]) => [
-      label,
-      figure,
-    ]),
+    [...html.matchAll(/data-label="([^"]+)" data-figure="([^"]+)"/g)].map(
+      ([, label = '', figure = '']): [string, string] => [label, figure],
+    ),
   );
   expect(figures).toMatchObject(rows[0] ?? {});
   expect(figures).toMatchObject({ 'Tenants, at most': '2', 'Time to first action': '120', Duration: '5700' });
@@ -175,6 +177,16 @@ test('says what worked, what did not, and what prevention the record speaks for'
   );
   expect(prevention).toMatch(/decision table .* \(derived from a run that ended ineffective\)/);
   expect(prevention).toMatch(/duty rota/);
+});
+
+test('rules of prevention speak of rows and guards that there are', () => {
+  for (const { from } of PREVENTION_RULES) {
+    if ('playbook' in from)
+      expect(Object.keys(playbookById(from.playbook)?.branches ?? {})).toEqual(
+        expect.arrayContaining([...from.branches]),
+      );
+    if ('guard' in from) expect(guards.map(({ name }) => name).concat('ledger')).toContain(from.guard);
+  }
 });
 
 test('what the record quotes stays text: no citation, markup or blank can be smuggled in', () => {
