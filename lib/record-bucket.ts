@@ -13,7 +13,7 @@ export interface RecordBucketProps {
 export type Prefix = 'evidence' | 'unrecognised' | 'waiting' | 'ops/postmortems';
 
 /** No month is longer: evidence never goes a day early. */
-const DAYS_OF_A_MONTH = 31;
+export const DAYS_OF_A_MONTH = 31;
 
 /** The part of the record that does not fit a row. */
 export class RecordBucket extends Construct {
