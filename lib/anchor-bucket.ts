@@ -1,9 +1,9 @@
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectLockRetention } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { DAYS_OF_A_MONTH } from '../lambdas/audit/retention.ts';
 import type { IamStatement } from '../lambdas/permissions.ts';
 import type { Deployment } from './config.ts';
-import { DAYS_OF_A_MONTH } from './record-bucket.ts';
 
 export interface AnchorBucketProps {
   readonly bucketName: string;

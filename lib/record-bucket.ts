@@ -1,6 +1,7 @@
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { DAYS_OF_A_MONTH } from '../lambdas/audit/retention.ts';
 import type { IamStatement } from '../lambdas/permissions.ts';
 import type { Deployment } from './config.ts';
 
@@ -11,9 +12,6 @@ export interface RecordBucketProps {
 
 /** Prefixes: bodies of evidence, messages nobody understood, the callbacks of runs that wait for an OK, and postmortems. */
 export type Prefix = 'evidence' | 'unrecognised' | 'waiting' | 'ops/postmortems';
-
-/** No month is longer: evidence never goes a day early. */
-export const DAYS_OF_A_MONTH = 31;
 
 /** The part of the record that does not fit a row. */
 export class RecordBucket extends Construct {

@@ -11,7 +11,7 @@ export interface AnchorWorld {
 
 const HEAD = `select chain, seq, hash from responder.audit where chain = $1 order by seq desc limit 1`;
 const ALL_HEADS = `
-select distinct on (chain) chain, seq, hash from responder.audit order by chain collate "C", seq desc`;
+select distinct on (chain) chain, seq, hash from responder.audit order by chain, seq desc`;
 
 /**
  * Puts the head of one chain where nobody can change it. Repeated with the same head it does nothing.

@@ -17,7 +17,7 @@ export interface EvidenceStore {
  * Evidence bodies on their way into the ledger: one object a phase. They are there before anything is decided,
  * also when the ledger is not, and a repeated look replaces its own.
  */
-export function evidenceStore(tools: ReadTools, bucket: string, run: string): EvidenceStore {
+export function evidenceStore(tools: Pick<ReadTools, 's3'>, bucket: string, run: string): EvidenceStore {
   const prefix = `evidence/${run}/`;
   return {
     async keep(phase: string, evidence: readonly EvidenceRecord[]): Promise<void> {
