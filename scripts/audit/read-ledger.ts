@@ -8,8 +8,11 @@ const EVIDENCE = `
 select run_id as run, key, sha256 from responder.evidence order by run_id collate "C", key collate "C"`;
 
 /** Every chain as it stands. */
-export const readChains = async (client: ClientBase): Promise<readonly AuditRow[]> =>
+export const readChains = async (client: ClientBase | Pool): Promise<readonly AuditRow[]> =>
   (await client.query<AuditRow>(ROWS)).rows;
+
+export const readEvidence = async (client: ClientBase | Pool): Promise<readonly EvidenceRow[]> =>
+  (await client.query<EvidenceRow>(EVIDENCE)).rows;
 
 /** Both as of one moment. */
 export async function readLedger(
@@ -22,9 +25,9 @@ export async function readLedger(
     try {
       await client.query('begin isolation level repeatable read read only');
       const rows = await readChains(client);
-      const evidence = await client.query<EvidenceRow>(EVIDENCE);
+      const evidence = await readEvidence(client);
       await client.query('commit');
-      return { rows, evidence: evidence.rows };
+      return { rows, evidence };
     } finally {
       client.release();
     }
