@@ -1,4 +1,5 @@
 import { createLinks } from './acknowledge/links.ts';
+import { anchorAll } from './audit/anchor.ts';
 import { createStart } from './dispatcher/start-run.ts';
 import { ledgerPool, readTools } from './engine/tools.ts';
 import { createCalling } from './escalation/calling.ts';
@@ -26,7 +27,7 @@ const DAY_MS = 86_400_000;
 
 /**
  * Alarms act on change only. This compares what stands in ALARM with the record, and starts a run where nobody is
- * at work; and it ends runs whose execution has died. Throws when the ledger is away: the function's own alarm tells.
+ * at work; it ends runs whose execution has died; and once a day it anchors the audit. Throws when the ledger is away: the function's own alarm tells.
  */
 export async function handler(): Promise<{ started: string[]; buried: string[] }> {
   const now = new Date();
@@ -56,6 +57,9 @@ export async function handler(): Promise<{ started: string[]; buried: string[] }
   }
   const compared = await compareShadows(pool(), standing, settings, now);
   for (const one of compared) log.info('compared a rehearsal with what people did', { ...one });
+  // Last: should it fail, the sweep has failed, which is told, and everything else is done.
+  const anchor = await anchorAll({ s3: await tools.s3(), bucket: settings.anchors, pool: pool() }, now);
+  if (anchor !== undefined) log.info("anchored the day's audit", { key: anchor });
   return { started: begun.map(({ run }) => run), buried };
 }
 

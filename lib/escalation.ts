@@ -3,6 +3,7 @@ import type { Alias } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { arnOf } from '../lambdas/permissions.ts';
 import type { Acknowledge } from './acknowledge.ts';
+import type { AnchorBucket } from './anchor-bucket.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { NAMES } from './names.ts';
 import type { RecordBucket } from './record-bucket.ts';
@@ -13,6 +14,7 @@ export interface EscalationProps extends Common {
   readonly topics: Topics;
   readonly record: RecordBucket;
   readonly acknowledge: Acknowledge;
+  readonly anchors: AnchorBucket;
 }
 
 /**
@@ -23,7 +25,11 @@ export class Escalation extends Construct {
   readonly function: ResponderFunction;
   readonly live: Alias;
 
-  constructor(scope: Construct, id: string, { topics, record, acknowledge, ...common }: EscalationProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { topics, record, anchors, acknowledge, ...common }: EscalationProps,
+  ) {
     super(scope, id);
     const { settings } = common;
     this.function = new ResponderFunction(this, 'Escalation', {
@@ -84,6 +90,7 @@ export class Escalation extends Construct {
       [record.writing('ops/postmortems'), ...record.reading('ops/postmortems')],
       'Objects under prefixes of its own.',
     );
+    this.function.may('anchor', anchors.anchoringHeads(), 'Objects under a prefix of its own.');
     // A running execution stays with the version that began it.
     lambda.currentVersion.applyRemovalPolicy(RemovalPolicy.RETAIN);
     this.live = lambda.addAlias(NAMES.alias, { retryAttempts: 2, maxEventAge: Duration.hours(6) });

@@ -1,6 +1,7 @@
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { DAYS_OF_A_MONTH } from '../lambdas/audit/retention.ts';
 import type { IamStatement } from '../lambdas/permissions.ts';
 import type { Deployment } from './config.ts';
 
@@ -14,9 +15,6 @@ export interface RecordBucketProps {
  * daily reports.
  */
 export type Prefix = 'evidence' | 'unrecognised' | 'waiting' | 'ops/postmortems' | 'ops/reports';
-
-/** No month is longer: evidence never goes a day early. */
-const DAYS_OF_A_MONTH = 31;
 
 /** The part of the record that does not fit a row. */
 export class RecordBucket extends Construct {

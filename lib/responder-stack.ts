@@ -3,6 +3,7 @@ import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { Acknowledge } from './acknowledge.ts';
 import { Actor } from './actor.ts';
+import { AnchorBucket } from './anchor-bucket.ts';
 import type { Deployment } from './config.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { Escalation } from './escalation.ts';
@@ -36,6 +37,7 @@ export class ResponderStack extends Stack {
     // Where alarms come in, where people are told, where what was seen is kept.
     const topics = new Topics(this, 'Topics', { config, settings });
     const record = new RecordBucket(this, 'Record', { bucketName: settings.bucket, config });
+    const anchors = new AnchorBucket(this, 'Anchors', { bucketName: settings.anchors, config });
 
     // A page of one button, for whoever holds a link of a message. Those who write messages know where it is.
     const acknowledge = new Acknowledge(this, 'Acknowledging', common);
@@ -50,16 +52,22 @@ export class ResponderStack extends Stack {
 
     // …from which the dispatcher starts runs; the runner carries each to its outcome, and acts as the actor.
     const dispatcher = new Dispatcher(this, 'Dispatching', { ...common, topics, record });
-    const runner = new Runner(this, 'Running', { ...common, topics, record, product, acknowledge });
+    const runner = new Runner(this, 'Running', { ...common, topics, record, anchors, product, acknowledge });
     new Actor(this, 'Acting', { runner, product, settings });
     // Dry runs take the same course under a role that leads nowhere.
     const rehearser = new Rehearser(this, 'Rehearsing', { ...common, record, product });
 
     // People are called by a function of its own, which goes on when a run dies.
-    const escalation = new Escalation(this, 'Escalating', { ...common, topics, record, acknowledge });
+    const escalation = new Escalation(this, 'Escalating', {
+      ...common,
+      topics,
+      record,
+      anchors,
+      acknowledge,
+    });
 
     // What was lost on the way is swept up, and what breaks on the way tells people.
-    new Sweep(this, 'Sweeping', { ...common, topics, acknowledge });
+    new Sweep(this, 'Sweeping', { ...common, topics, anchors, acknowledge });
     new OwnAlarms(this, 'OwnAlarms', { sre: topics.sre });
 
     // Each day is told of: what happened, what it was worth, what it cost.
@@ -83,6 +91,7 @@ export class ResponderStack extends Stack {
     this.tell('SreTopic', topics.sre.topicArn, 'What SRE is told');
     this.tell('FinopsTopic', topics.finops.topicArn, 'What FinOps is told');
     this.tell('RecordBucket', record.bucket.bucketName, 'Evidence, by run');
+    this.tell('AnchorBucket', anchors.bucket.bucketName, 'What holds the audit to what it was');
   }
 
   private tell(id: string, value: string, description: string): void {

@@ -5,6 +5,7 @@ import { verifyPermissions } from '../lambdas/engine/verify.ts';
 import { arnOf, type IamStatement } from '../lambdas/permissions.ts';
 import type { LedgerAuth, Settings } from '../lambdas/settings.ts';
 import type { Acknowledge } from './acknowledge.ts';
+import type { AnchorBucket } from './anchor-bucket.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { calling } from './escalation.ts';
 import { NAMES } from './names.ts';
@@ -81,13 +82,14 @@ abstract class DurableRunner extends Construct {
 export interface RunnerProps extends Common {
   readonly topics: Topics;
   readonly record: RecordBucket;
+  readonly anchors: AnchorBucket;
   readonly product: Product;
   readonly acknowledge: Acknowledge;
 }
 
 /** Carries a run from the alarm to its outcome. Its own role only looks; to act it assumes the actor's. */
 export class Runner extends DurableRunner {
-  constructor(scope: Construct, id: string, { topics, acknowledge, ...props }: RunnerProps) {
+  constructor(scope: Construct, id: string, { topics, anchors, acknowledge, ...props }: RunnerProps) {
     const { settings } = props;
     super(scope, id, {
       ...props,
@@ -105,6 +107,7 @@ export class Runner extends DurableRunner {
     });
     this.function.may('act-as-actor', [{ actions: ['sts:AssumeRole'], resources: [settings.actorRole] }]);
     this.function.may('tell', topics.publishing(topics.sre, topics.finops));
+    this.function.may('anchor', anchors.anchoringHeads(), 'Objects under a prefix of its own.');
     this.function.may('call-people', calling(settings), 'An execution’s ARN begins with its function’s.');
     this.function.may('make-links', [acknowledge.readingKey()]);
     this.function.may(
@@ -121,7 +124,7 @@ export class Runner extends DurableRunner {
  * finish is asked for again: it keeps no dead letters.
  */
 export class Rehearser extends DurableRunner {
-  constructor(scope: Construct, id: string, props: Omit<RunnerProps, 'topics' | 'acknowledge'>) {
+  constructor(scope: Construct, id: string, props: Omit<RunnerProps, 'topics' | 'anchors' | 'acknowledge'>) {
     super(scope, id, {
       ...props,
       name: 'rehearser',

@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { arnOf } from '../lambdas/permissions.ts';
 import type { Acknowledge } from './acknowledge.ts';
+import type { AnchorBucket } from './anchor-bucket.ts';
 import { calling } from './escalation.ts';
 import { NAMES } from './names.ts';
 import { type Common, ResponderFunction } from './responder-function.ts';
@@ -11,11 +12,12 @@ import type { Topics } from './topics.ts';
 export interface SweepProps extends Common {
   readonly topics: Topics;
   readonly acknowledge: Acknowledge;
+  readonly anchors: AnchorBucket;
 }
 
 /** Looks for alarms that stand in ALARM with nobody at work on them: alarms tell of changes only, and only once. */
 export class Sweep extends Construct {
-  constructor(scope: Construct, id: string, { topics, acknowledge, ...common }: SweepProps) {
+  constructor(scope: Construct, id: string, { topics, anchors, acknowledge, ...common }: SweepProps) {
     super(scope, id);
     const { settings, config } = common;
     const sweep = new ResponderFunction(this, 'Sweep', {
@@ -44,6 +46,7 @@ export class Sweep extends Construct {
       'An execution’s ARN begins with its function’s.',
     );
     sweep.may('call-people', calling(settings), 'An execution’s ARN begins with its function’s.');
+    sweep.may('anchor', anchors.anchoringDaily(), 'Objects under a prefix of its own.');
     sweep.may('tell', topics.publishing(topics.sre));
     new Scheduled(this, 'Schedule', {
       name: `${NAMES.functions.sweep}-schedule`,

@@ -1,3 +1,4 @@
+import { anchorHead } from '../audit/anchor.ts';
 import { askingOf } from '../incidents/asking.ts';
 import { log } from '../log.ts';
 import type { Notification } from '../notify/notify.ts';
@@ -98,6 +99,7 @@ async function record(
       try {
         await write({ ...known, endedAt: at }, course, world, { withoutEvidence: last });
         await wake(course, world);
+        await anchor(course, world);
         return { recorded: true, at };
       } catch (error) {
         if (!last) throw error;
@@ -115,14 +117,24 @@ async function write(
   { tools, settings, pool }: World,
   { withoutEvidence }: { withoutEvidence: boolean },
 ): Promise<void> {
-  const evidence = await evidenceStore(tools, settings.bucket, request.run)
+  const { records, bodies } = await evidenceStore(tools, settings.bucket, request.run)
     .load(phases)
     .catch((error: unknown) => {
       if (!withoutEvidence) throw error;
       log.error('recorded without its evidence', { run: request.run, error });
-      return [];
+      return { records: [], bodies: [] };
     });
-  await endRun(pool(), opening, ending, evidence);
+  await endRun(pool(), opening, { ...ending, bodies }, records);
+}
+
+/** The outcome can be held against the audit from now on. Should it fail, the day's anchor does the same a little later. */
+async function anchor({ request, incident }: Course, { tools, settings, pool }: World): Promise<void> {
+  if (request.mode !== 'live') return;
+  try {
+    await anchorHead({ s3: await tools.s3(), bucket: settings.anchors, pool: pool() }, incident);
+  } catch (error) {
+    log.warn('the outcome could not be anchored', { incident, error });
+  }
 }
 
 /** The escalation learns of the end now, not at its next deadline. */
@@ -163,6 +175,7 @@ async function recordLate(ending: RunEnding, course: Course, journal: Journal, w
     async () => {
       await write(ending, course, world, { withoutEvidence: true });
       await wake(course, world);
+      await anchor(course, world);
       return true;
     },
     {

@@ -1,16 +1,23 @@
-import type { EvidenceRecord } from '../record/model.ts';
+import { createHash } from 'node:crypto';
+import type { EvidenceBody, EvidenceRecord } from '../record/model.ts';
 import type { ReadTools } from './tools.ts';
+
+export interface LoadedEvidence {
+  readonly records: readonly EvidenceRecord[];
+  /** Each object as it lies in the bucket. */
+  readonly bodies: readonly EvidenceBody[];
+}
 
 export interface EvidenceStore {
   readonly keep: (phase: string, evidence: readonly EvidenceRecord[]) => Promise<void>;
-  readonly load: (phases: readonly string[]) => Promise<EvidenceRecord[]>;
+  readonly load: (phases: readonly string[]) => Promise<LoadedEvidence>;
 }
 
 /**
  * Evidence bodies on their way into the ledger: one object a phase. They are there before anything is decided,
  * also when the ledger is not, and a repeated look replaces its own.
  */
-export function evidenceStore(tools: ReadTools, bucket: string, run: string): EvidenceStore {
+export function evidenceStore(tools: Pick<ReadTools, 's3'>, bucket: string, run: string): EvidenceStore {
   const prefix = `evidence/${run}/`;
   return {
     async keep(phase: string, evidence: readonly EvidenceRecord[]): Promise<void> {
@@ -26,18 +33,19 @@ export function evidenceStore(tools: ReadTools, bucket: string, run: string): Ev
       );
     },
 
-    async load(phases: readonly string[]): Promise<EvidenceRecord[]> {
+    async load(phases: readonly string[]): Promise<LoadedEvidence> {
       const { GetObjectCommand } = await import('@aws-sdk/client-s3');
       const s3 = await tools.s3();
-      const bodies = await Promise.all(
+      const loaded = await Promise.all(
         phases.map(async (phase) => {
-          const { Body } = await s3.send(
-            new GetObjectCommand({ Bucket: bucket, Key: `${prefix}${phase}.json` }),
-          );
-          return JSON.parse((await Body?.transformToString()) ?? '[]') as EvidenceRecord[];
+          const key = `${prefix}${phase}.json`;
+          const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+          const bytes = Buffer.from((await Body?.transformToByteArray()) ?? '[]');
+          const sha256 = createHash('sha256').update(bytes).digest('hex');
+          return { body: { key, sha256 }, records: JSON.parse(bytes.toString()) as EvidenceRecord[] };
         }),
       );
-      return bodies.flat();
+      return { records: loaded.flatMap(({ records }) => records), bodies: loaded.map(({ body }) => body) };
     },
   };
 }

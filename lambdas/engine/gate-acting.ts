@@ -159,12 +159,14 @@ async function claimOrLook(
     ];
     return { answers: judge('before-acting', withInside({ standing, conflicts, approval })) };
   }
+  const store = evidenceStore(tools, settings.bucket, request.run);
+  const { records: evidence } = await store.load([...phases, ...seen.phases]);
   const intent = {
     ...{ playbook: playbook.id, target: opening.target, decision, locks, at, effect: seen.effect },
     tell: wouldDo(decision, playbook, settings),
     finding: findings?.finding,
     lookedAt: findings?.at ?? at,
-    evidence: await evidenceStore(tools, settings.bucket, request.run).load([...phases, ...seen.phases]),
+    evidence,
     executionArn: opening.executionArn,
     leasedUntil: later(now, settings.limits.leaseMinutes * 60),
     changes: decision.plan.some(({ action }) => declared(playbook, action).changes),

@@ -3,6 +3,7 @@ import oneAfterAnother from './migrations/002-one-after-another.sql';
 import standingOrders from './migrations/003-standing-orders.sql';
 import commands from './migrations/004-commands.sql';
 import people from './migrations/005-people.sql';
+import auditOfTheOwner from './migrations/006-audit-of-the-owner.sql';
 
 export interface Migration {
   /** Counts from 1 without gaps. */
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   { version: 3, name: 'standing-orders', sql: standingOrders },
   { version: 4, name: 'commands', sql: commands },
   { version: 5, name: 'people', sql: people },
+  { version: 6, name: 'audit-of-the-owner', sql: auditOfTheOwner },
 ];

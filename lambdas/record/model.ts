@@ -56,6 +56,14 @@ export interface EvidenceRecord {
   readonly takenAt: string;
 }
 
+/** An object of the record bucket that holds one phase's evidence. */
+export interface EvidenceBody {
+  /** e.g. `evidence/<run>/before.json` */
+  readonly key: string;
+  /** Hex, over the object's bytes. */
+  readonly sha256: string;
+}
+
 /** What the end of an acting run weighs: whether the playbook's breaker opens by it, and what trust it begins with. */
 export interface BreakerLimit {
   readonly after: number;
@@ -79,6 +87,8 @@ export interface RunEnding {
   /** ISO 8601: when the reason of a refusal is over. */
   readonly lookAgainAt?: string;
   readonly effect?: Effect;
+  /** Where its evidence lies, for the audit. */
+  readonly bodies?: readonly EvidenceBody[];
   readonly breaker: BreakerLimit;
   readonly steps: readonly StepRecord[];
   readonly guards: readonly GuardRecord[];

@@ -1,4 +1,5 @@
 import type { ClientBase, Pool } from 'pg';
+import { appendAudit, PEOPLES_CHAIN } from './audit-chain.ts';
 import type { Caller } from '../engine/request.ts';
 import { transaction } from '../ledger/transaction.ts';
 import type { Trust } from '../limits.ts';
@@ -20,14 +21,35 @@ const AUDIT = `
 insert into audit_event (event_id, occurred_at, actor_type, actor_id, action, object_type, object_id, metadata)
 values (case when $7 then md5($3::text || '/' || $5::text)::uuid else gen_random_uuid() end,
         $1, 'operator_user', $2, $3, $4, $5, $6)
-on conflict (event_id) do nothing`;
+on conflict (event_id) do nothing
+returning event_id as event`;
 
+/** In the domain's own audit trail and on the responder's chain, in the transaction of what it orders. */
 export async function auditOrder(
-  client: ClientBase | Pool,
-  { caller, action, object, at, why, once = false }: Order,
+  client: ClientBase,
+  { caller: { person, arn }, action, object, at, why, once = false }: Order,
 ): Promise<void> {
-  const metadata = storableJson({ caller: caller.arn, why });
-  await client.query(AUDIT, [at, caller.person, action, object.type, object.id, metadata, once]);
+  const metadata = storableJson({ caller: arn, why });
+  const { rows } = await client.query<{ event: string }>(AUDIT, [
+    ...[at, person, action, object.type, object.id, metadata, once],
+  ]);
+  const event = rows[0]?.event;
+  if (event === undefined) return;
+  await appendAudit(client, {
+    ...{ chain: await chainOf(client, object), key: `${action}/${event}`, at, kind: action },
+    body: { person, caller: arn, object, why, event },
+  });
+}
+
+const INCIDENT_OF_APPROVAL = `
+select incident_id as incident from responder.approval join responder.run using (run_id) where approval_id = $1`;
+
+/** A word on an incident or on its run's plan belongs to the incident. */
+async function chainOf(client: ClientBase, { type, id }: Order['object']): Promise<string> {
+  if (type === 'incident') return id;
+  if (type !== 'approval') return PEOPLES_CHAIN;
+  const { rows } = await client.query<{ incident: string }>(INCIDENT_OF_APPROVAL, [id]);
+  return rows[0]?.incident ?? PEOPLES_CHAIN;
 }
 
 /** A run that a person orders. Before it is started: nothing begins that the audit does not know. */
@@ -36,7 +58,9 @@ export const auditRun = (
   order: { caller: Caller; action: string; run: string; at: string; why: string },
 ): Promise<void> => {
   const { run, ...rest } = order;
-  return auditOrder(pool, { ...rest, object: { type: 'run', id: run }, once: true });
+  return transaction(pool, (client) =>
+    auditOrder(client, { ...rest, object: { type: 'run', id: run }, once: true }),
+  );
 };
 
 const ORDERED = `

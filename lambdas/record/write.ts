@@ -184,7 +184,7 @@ async function settle(
   client: PoolClient,
   incident: string,
   { request: { run, playbook }, target, cause }: RunOpening,
-  { outcome, why, endedAt: at, decision, guards }: RunEnding,
+  { outcome, why, endedAt: at, decision, guards, bodies = [] }: RunEnding,
   evidence: readonly EvidenceRecord[],
 ): Promise<void> {
   const plan = decision && 'plan' in decision ? decision.plan : undefined;
@@ -196,6 +196,7 @@ async function settle(
       ...(plan && { plan, planSha256: planHash(plan) }),
       guards: guards.map(({ slot, guard, answer, figures }) => ({ slot, guard, answer, figures })),
       evidence: evidence.map(({ key, sha256 }) => ({ key, sha256 })),
+      bodies,
     },
   });
   const decided =

@@ -1,8 +1,12 @@
 import { join } from 'node:path';
+import { S3Client } from '@aws-sdk/client-s3';
+import { verifyAudit } from '../../lambdas/audit/verify.ts';
 import type { Decision } from '../../lambdas/engine/decision.ts';
 import type { Caller } from '../../lambdas/engine/request.ts';
 import { auditRun } from '../../lambdas/record/orders.ts';
 import { createRecordReader } from '../../lambdas/record/read.ts';
+import { readAnchorBucket, readBodies } from '../../scripts/audit/read-buckets.ts';
+import { readChains, readEvidence } from '../../scripts/audit/read-ledger.ts';
 import { TENANTS } from '../../scripts/sandbox/commercial-ops/seeds/platform.ts';
 import { makeStale } from '../../scripts/sandbox/faults/fault.ts';
 import { AwsError } from '../../scripts/sandbox/kernel/service.ts';
@@ -196,4 +200,29 @@ test('no message names a tenant but by id, and every subject is fit for SNS', as
     expect(message).not.toMatch(/@[a-z-]+\.example/);
     expect(subject).toMatch(/^[ -~]{1,99}$/);
   }
+});
+
+test('whatever the runs came to, every outcome is anchored, and audit and evidence hold', async () => {
+  const { s3 } = sandbox.services;
+  const client = new S3Client({
+    ...{ endpoint: sandbox.endpoint, region: 'us-east-1' },
+    credentials: { accessKeyId: 'a-test', secretAccessKey: 'any' },
+  });
+  const bucket = (name: RegExp) => s3.allBuckets().find((one) => name.test(one.name))?.name ?? '';
+  const anchors = await readAnchorBucket(client, bucket(/^commercial-ops-responder-anchors-/));
+  const rows = await readChains(sandbox.pool);
+  const bodies = await readBodies(client, bucket(/^commercial-ops-responder-\d/), rows);
+  client.destroy();
+  const copy = { rows, anchors: anchors.objects, bodies: bodies.objects };
+  const verdict = verifyAudit({ ...copy, evidence: await readEvidence(sandbox.pool) }, new Date(0));
+  expect(verdict.faults).toEqual([]);
+  expect(verdict.counts.bodies).toBeGreaterThan(4);
+  const anchored = (chain: string): number =>
+    Math.max(
+      0,
+      ...anchors.objects.map(({ key }) => Number(key.split(`heads/${chain}/`)[1]?.slice(0, 8) ?? 0)),
+    );
+  const ends = rows.filter(({ kind }) => kind === 'run.ended');
+  expect(ends.length).toBeGreaterThan(4);
+  expect(ends.filter(({ chain, seq }) => anchored(chain) < seq)).toEqual([]);
 });

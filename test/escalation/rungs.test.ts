@@ -189,8 +189,9 @@ test('a grave incident that is over: Jira hears of it, a postmortem is drafted, 
   expect(
     jira.issues.all().find(({ fields }) => JSON.stringify(fields).includes(incident))?.comments,
   ).toHaveLength(1);
+
   const keys = s3.list(BUCKET, 'ops/postmortems/').map(({ key }) => key);
-  const draft = new RegExp(`^ops/postmortems/2026-\d\d-\d\d/${incident}/draft.md$`);
+  const draft = new RegExp(String.raw`^ops/postmortems/2026-\d\d-\d\d/${incident}/draft.md$`);
   expect(keys.filter((key) => draft.test(key))).toHaveLength(1);
   await pass(49 * 60);
   const told = sns.messages

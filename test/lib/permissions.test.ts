@@ -85,6 +85,29 @@ describe('least privilege', () => {
     expect(wide).toEqual([]);
   });
 
+  it('lets anchors be put, and nobody replace the lock or take an anchor away', () => {
+    const anchors = /^AnchorsBucket\w+\.Arn/;
+    const on = (role: string) =>
+      stack
+        .permissionsOf(role)
+        .filter(({ Resource }) => [Resource].flat().some((resource) => anchors.test(resource)))
+        .flatMap(({ Action, Resource }) =>
+          [Action]
+            .flat()
+            .map((action) => `${action} ${[Resource].flat().join().replace(anchors, '')}`.trim()),
+        );
+    const roles = stack.all('AWS::IAM::Role').map(({ Properties }) => String(Properties['RoleName']));
+    expect(
+      Object.fromEntries(roles.map((role) => [role, on(role)]).filter(([, may]) => may?.length)),
+    ).toEqual({
+      [runner]: ['s3:PutObject /heads/*'],
+      [escalation]: ['s3:PutObject /heads/*'],
+      [sweep]: ['s3:GetObject /daily/*', 's3:PutObject /daily/*', 's3:ListBucket'],
+    });
+    for (const action of roles.flatMap((role) => stack.actionsOf(role)))
+      expect(action).not.toMatch(/^s3:(Bypass|DeleteObjectVersion|Put\w*(Retention|Lock|LegalHold|Bucket))/);
+  });
+
   it('lets people command through the URL alone, which asks IAM who they are', () => {
     const respond = NAMES.functions.respond;
     expect(stack.all('AWS::Lambda::Url').map(({ Properties }) => Properties)).toContainEqual({

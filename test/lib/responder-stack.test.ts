@@ -48,7 +48,7 @@ describe('alarms reach the dispatcher', () => {
     const policies = ['AWS::SNS::TopicPolicy', 'AWS::SQS::QueuePolicy', 'AWS::S3::BucketPolicy'].flatMap(
       (type) => stack.all(type),
     );
-    expect(policies).toHaveLength(5 + 4 + 1);
+    expect(policies).toHaveLength(5 + 4 + 2);
     for (const { Properties } of policies) {
       expect(statementsOf(Properties['PolicyDocument'])).toContainEqual(
         expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
@@ -203,6 +203,28 @@ describe('the record', () => {
     };
     const evidence = Rules.find(({ Prefix }) => Prefix === 'evidence/');
     expect(evidence?.ExpirationInDays).toBeGreaterThanOrEqual(731);
+  });
+});
+
+describe('the anchors', () => {
+  it('stand under Object Lock for as long as evidence is kept, and outlive the stack', () => {
+    const bucket = stack.named('AWS::S3::Bucket', 'commercial-ops-responder-anchors-111122223333-eu-west-1');
+    expect(bucket).toMatchObject({
+      ObjectLockEnabled: true,
+      ObjectLockConfiguration: {
+        ObjectLockEnabled: 'Enabled',
+        Rule: { DefaultRetention: { Mode: 'COMPLIANCE', Days: 24 * 31 } },
+      },
+      VersioningConfiguration: { Status: 'Enabled' },
+      PublicAccessBlockConfiguration: { BlockPublicAcls: true, RestrictPublicBuckets: true },
+    });
+    const policies = stack.all('AWS::S3::Bucket').map(({ DeletionPolicy }) => DeletionPolicy);
+    expect(policies).toEqual(['Retain', 'Retain']);
+  });
+
+  it('hold a stack that is thrown away for one day only', async () => {
+    const { template } = await StackUnderTest.of({ config: { ...sampleConfig, keepData: false } });
+    expect(JSON.stringify(template.Resources)).toContain('"DefaultRetention":{"Days":1,"Mode":"COMPLIANCE"}');
   });
 });
 

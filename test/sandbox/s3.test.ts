@@ -11,17 +11,20 @@ import {
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
+  GetObjectLockConfigurationCommand,
   GetObjectTaggingCommand,
   HeadBucketCommand,
   HeadObjectCommand,
   ListBucketsCommand,
   ListObjectsV2Command,
+  ListObjectVersionsCommand,
   paginateListObjectsV2,
   PutObjectCommand,
   S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { S3 } from '../../scripts/sandbox/aws/s3.ts';
+import { matching } from '../support/matching.ts';
 import { makeWorld, serve } from './wire/serve.ts';
 import type { Served, World } from './wire/serve.ts';
 
@@ -146,9 +149,7 @@ describe('objects', () => {
     await expect(client.send(new CreateBucketCommand({ Bucket: '../up' }))).rejects.toMatchObject({
       name: 'InvalidBucketName',
     });
-    await expect(text('kept', { VersionId: 'v1' })).rejects.toThrow(
-      /does not emulate VersionId of GetObject/,
-    );
+    await expect(text('kept', { PartNumber: 1 })).rejects.toThrow(/does not emulate PartNumber of GetObject/);
     await expect(client.send(new GetObjectTaggingCommand({ Bucket, Key: 'kept' }))).rejects.toMatchObject({
       name: 'UnknownOperationException',
     });
@@ -265,6 +266,90 @@ describe('listing', () => {
   test('buckets', async () => {
     const { Buckets } = await client.send(new ListBucketsCommand({}));
     expect(Buckets?.map(({ Name }) => Name)).toEqual(['cur-bucket', 'listed']);
+  });
+});
+
+describe('a bucket under Object Lock', () => {
+  const Bucket = 'locked';
+  const DAY = 86_400_000;
+  const put = (Key: string, Body: string, more = {}) =>
+    client.send(new PutObjectCommand({ Bucket, Key, Body, ...more }));
+  const remove = (Key: string, VersionId?: string) =>
+    client.send(new DeleteObjectCommand({ Bucket, Key, VersionId, BypassGovernanceRetention: true }));
+  const read = async (Key: string, VersionId?: string) =>
+    (await client.send(new GetObjectCommand({ Bucket, Key, VersionId }))).Body?.transformToString();
+  beforeAll(() => s3.createBucket(Bucket, { versioned: true, objectLock: { days: 2 } }));
+
+  test('keeps what is replaced or deleted as a version, which can be read', async () => {
+    const first = await put('head', 'one');
+    const second = await put('head', 'two');
+    const marker = await remove('head');
+    expect(marker).toMatchObject({ DeleteMarker: true, VersionId: matching(/./) });
+    await expect(read('head')).rejects.toMatchObject({ name: 'NoSuchKey' });
+    expect([await read('head', first.VersionId), await read('head', second.VersionId)]).toEqual([
+      'one',
+      'two',
+    ]);
+    await expect(read('head', marker.VersionId)).rejects.toMatchObject({ name: 'MethodNotAllowed' });
+    const listed = await client.send(new ListObjectVersionsCommand({ Bucket, Prefix: 'head' }));
+    expect(listed.Versions?.map(({ VersionId, IsLatest }) => [VersionId, IsLatest])).toEqual([
+      [second.VersionId, false],
+      [first.VersionId, false],
+    ]);
+    expect(listed.DeleteMarkers).toMatchObject([{ VersionId: marker.VersionId, IsLatest: true }]);
+    await remove('head', marker.VersionId);
+    expect(await read('head')).toBe('two');
+  });
+
+  test('lets no version go before its time, by its default or as the writer says', async () => {
+    const { VersionId } = await put('kept', 'a');
+    await expect(remove('kept', VersionId)).rejects.toMatchObject({
+      name: 'AccessDenied',
+      message: matching(/object lock/),
+    });
+    const until = new Date(world.clock.now().getTime() + 9 * DAY);
+    const longer = await put('longer', 'b', {
+      ObjectLockMode: 'COMPLIANCE',
+      ObjectLockRetainUntilDate: until,
+    });
+    const head = await client.send(new HeadObjectCommand({ Bucket, Key: 'longer' }));
+    expect(head).toMatchObject({ ObjectLockMode: 'COMPLIANCE', VersionId: longer.VersionId });
+    expect(head.ObjectLockRetainUntilDate?.getTime()).toBe(until.getTime());
+    await world.clock.advanceTo(new Date(world.clock.now().getTime() + 3 * DAY));
+    await remove('kept', VersionId);
+    await expect(read('kept')).rejects.toMatchObject({ name: 'NoSuchKey' });
+    await expect(remove('longer', longer.VersionId)).rejects.toMatchObject({ name: 'AccessDenied' });
+  });
+
+  test('tells of its lock, and asks whoever locks to say it right', async () => {
+    const { ObjectLockConfiguration } = await client.send(new GetObjectLockConfigurationCommand({ Bucket }));
+    expect(ObjectLockConfiguration?.Rule?.DefaultRetention).toEqual({ Mode: 'COMPLIANCE', Days: 2 });
+    const lock = { ObjectLockMode: 'COMPLIANCE', ObjectLockRetainUntilDate: new Date(0) };
+    await expect(put('past', 'x', lock)).rejects.toMatchObject({ name: 'InvalidArgument' });
+    await expect(put('half', 'x', { ObjectLockMode: 'COMPLIANCE' })).rejects.toMatchObject({
+      name: 'InvalidArgument',
+    });
+    const elsewhere = new PutObjectCommand({ Bucket: 'cur-bucket', Key: 'k', Body: 'x' });
+    Object.assign(elsewhere.input, lock);
+    await expect(client.send(elsewhere)).rejects.toMatchObject({ name: 'InvalidRequest' });
+  });
+
+  test('writes once with If-None-Match, and lists all versions page by page', async () => {
+    await put('once', '1', { IfNoneMatch: '*' });
+    await expect(put('once', '2', { IfNoneMatch: '*' })).rejects.toMatchObject({
+      name: 'PreconditionFailed',
+    });
+    for (const body of ['2', '3']) await put('once', body);
+    const seen: unknown[] = [];
+    let marker: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined } = {};
+    do {
+      const page = await client.send(
+        new ListObjectVersionsCommand({ Bucket, Prefix: 'once', MaxKeys: 2, ...marker }),
+      );
+      for (const { Key, VersionId } of page.Versions ?? []) seen.push(await read(Key ?? '', VersionId));
+      marker = { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker };
+    } while (marker.KeyMarker !== undefined);
+    expect(seen).toEqual(['3', '2', '1']);
   });
 });
 

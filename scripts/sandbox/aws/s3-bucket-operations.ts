@@ -1,15 +1,19 @@
 import type {
   CreateBucketCommandInput,
   GetBucketLocationCommandInput,
+  GetObjectLockConfigurationCommandInput,
   HeadBucketCommandInput,
   ListBucketsCommandInput,
   ListObjectsV2CommandInput,
+  ListObjectVersionsCommandInput,
 } from '@aws-sdk/client-s3';
 import { ACCOUNT, REGION } from '../kernel/places.ts';
-import { operation } from '../kernel/service.ts';
+import { AwsError, operation } from '../kernel/service.ts';
 import type { Operation } from '../kernel/service.ts';
 import { refuseOptions } from '../wire/refuse-options.ts';
+import type { S3Bucket } from './s3-object.ts';
 import { bucketArn } from './s3-requests.ts';
+import type { S3Version } from './s3-versions.ts';
 import type { S3 } from './s3.ts';
 
 /** The most that a page of a listing holds. */
@@ -32,8 +36,9 @@ export function s3BucketOperations(s3: S3): Record<string, Operation> {
       action: 's3:CreateBucket',
       resource: bucketArn,
       async handle(input) {
-        refuseOptions('CreateBucket', input, ['Bucket']);
-        await s3.createBucket(input.Bucket ?? '');
+        refuseOptions('CreateBucket', input, ['Bucket', 'ObjectLockEnabledForBucket']);
+        const locked = { versioned: true, objectLock: {} };
+        await s3.createBucket(input.Bucket ?? '', input.ObjectLockEnabledForBucket ? locked : {});
         return { Location: `/${input.Bucket}` };
       },
     }),
@@ -56,6 +61,20 @@ export function s3BucketOperations(s3: S3): Record<string, Operation> {
         return {};
       },
     }),
+    GetObjectLockConfiguration: operation<GetObjectLockConfigurationCommandInput, unknown>({
+      action: 's3:GetBucketObjectLockConfiguration',
+      resource: bucketArn,
+      handle(input) {
+        refuseOptions('GetObjectLockConfiguration', input, ['Bucket']);
+        return lockOf(s3.needBucket(input.Bucket ?? ''));
+      },
+    }),
+    ListObjectVersions: operation<ListObjectVersionsCommandInput, unknown>({
+      action: 's3:ListBucketVersions',
+      resource: bucketArn,
+      conditions: ({ Prefix }) => ({ 's3:prefix': Prefix ?? '' }),
+      handle: (input) => listedVersions(s3, input),
+    }),
     ListObjectsV2: operation<ListObjectsV2CommandInput, unknown>({
       action: 's3:ListBucket',
       resource: bucketArn,
@@ -64,6 +83,65 @@ export function s3BucketOperations(s3: S3): Record<string, Operation> {
     }),
   };
 }
+
+function lockOf({ objectLock }: S3Bucket): unknown {
+  if (!objectLock)
+    throw new AwsError(
+      'ObjectLockConfigurationNotFoundError',
+      'Object Lock configuration does not exist for this bucket',
+      404,
+    );
+  const { days } = objectLock;
+  const Rule = days !== undefined && { Rule: { DefaultRetention: { Mode: 'COMPLIANCE', Days: days } } };
+  return { ObjectLockConfiguration: { ObjectLockEnabled: 'Enabled', ...Rule } };
+}
+
+function listedVersions(s3: S3, input: ListObjectVersionsCommandInput): unknown {
+  refuseOptions('ListObjectVersions', input, [
+    'Bucket',
+    'Prefix',
+    'MaxKeys',
+    'KeyMarker',
+    'VersionIdMarker',
+    'EncodingType',
+  ]);
+  const { Bucket = '', Prefix = '', MaxKeys = PAGE, KeyMarker, VersionIdMarker, EncodingType } = input;
+  const encoded = encoderOf(EncodingType);
+  const all = s3.listVersions(Bucket, Prefix);
+  const begin = all.findIndex(({ key, versionId }) => key === KeyMarker && versionId === VersionIdMarker) + 1;
+  const maxKeys = Math.min(MaxKeys, PAGE);
+  const page = all.slice(begin, begin + maxKeys);
+  const last = begin + maxKeys < all.length ? page.at(-1) : undefined;
+  const described = (version: S3Version): Record<string, unknown> => ({
+    Key: encoded(version.key),
+    VersionId: version.versionId,
+    IsLatest: all.find(({ key }) => key === version.key) === version,
+    LastModified: new Date(version.modified),
+  });
+  return {
+    ...{ Name: Bucket, Prefix: encoded(Prefix), EncodingType, MaxKeys: maxKeys },
+    ...{ KeyMarker, VersionIdMarker, IsTruncated: last !== undefined },
+    ...(last && { NextKeyMarker: encoded(last.key), NextVersionIdMarker: last.versionId }),
+    Versions: page.flatMap((version) =>
+      version.object
+        ? [
+            {
+              ...described(version),
+              ETag: version.object.etag,
+              Size: version.object.size,
+              StorageClass: 'STANDARD',
+            },
+          ]
+        : [],
+    ),
+    DeleteMarkers: page.filter(({ object }) => !object).map(described),
+  };
+}
+
+const encoderOf =
+  (encoding: string | undefined) =>
+  (text: string): string =>
+    encoding === 'url' ? encodeURIComponent(text).replaceAll('%2F', '/') : text;
 
 function listed(s3: S3, input: ListObjectsV2CommandInput): unknown {
   refuseOptions('ListObjectsV2', input, [
@@ -94,8 +172,7 @@ function listed(s3: S3, input: ListObjectsV2CommandInput): unknown {
     continuationToken: ContinuationToken,
     maxKeys,
   });
-  const encoded = (text: string): string =>
-    EncodingType === 'url' ? encodeURIComponent(text).replaceAll('%2F', '/') : text;
+  const encoded = encoderOf(EncodingType);
   return {
     Name: Bucket,
     Prefix: encoded(Prefix),

@@ -10,6 +10,7 @@ import { refuseOptions } from '../wire/refuse-options.ts';
 import { verifyChecksums } from './s3-checksums.ts';
 import type { S3Object } from './s3-object.ts';
 import { CHECKSUMS, CONTENT_HEADERS, headersOf, objectArn } from './s3-requests.ts';
+import { retentionOf } from './s3-retention.ts';
 import type { S3 } from './s3.ts';
 
 export function s3ObjectOperations(s3: S3): Record<string, Operation> {
@@ -17,33 +18,47 @@ export function s3ObjectOperations(s3: S3): Record<string, Operation> {
     PutObject: operation<PutObjectCommandInput, unknown>({
       action: 's3:PutObject',
       resource: objectArn,
+      also: (input) =>
+        input.ObjectLockMode === undefined
+          ? []
+          : [{ action: 's3:PutObjectRetention', resource: objectArn(input) }],
       handle: (input) => putObject(s3, input),
     }),
     GetObject: operation<GetObjectCommandInput, unknown>({
-      action: 's3:GetObject',
+      action: reading,
       resource: objectArn,
       handle: (input) => getObject(s3, input),
     }),
     HeadObject: operation<HeadObjectCommandInput, unknown>({
-      action: 's3:GetObject',
+      action: reading,
       resource: objectArn,
       handle(input) {
-        refuseOptions('HeadObject', input, ['Bucket', 'Key', 'ChecksumMode', 'IfMatch']);
-        const object = s3.head(input.Bucket ?? '', input.Key ?? '');
+        refuseOptions('HeadObject', input, ['Bucket', 'Key', 'VersionId', 'ChecksumMode', 'IfMatch']);
+        const object = s3.head(input.Bucket ?? '', input.Key ?? '', input.VersionId);
         requireEtag(object, input.IfMatch);
         return described(object, input.ChecksumMode);
       },
     }),
     DeleteObject: operation<DeleteObjectCommandInput, unknown>({
-      action: 's3:DeleteObject',
+      action: ({ VersionId }) => (VersionId === undefined ? 's3:DeleteObject' : 's3:DeleteObjectVersion'),
       resource: objectArn,
       async handle(input) {
-        refuseOptions('DeleteObject', input, ['Bucket', 'Key']);
-        await s3.delete(input.Bucket ?? '', input.Key ?? '');
+        // Which bypasses GOVERNANCE; COMPLIANCE nothing does.
+        refuseOptions('DeleteObject', input, ['Bucket', 'Key', 'VersionId', 'BypassGovernanceRetention']);
+        const { Bucket = '', Key = '', VersionId } = input;
+        if (VersionId !== undefined) {
+          const gone = await s3.deleteVersion(Bucket, Key, VersionId);
+          return { VersionId, ...(gone && !gone.object && { DeleteMarker: true }) };
+        }
+        const marker = await s3.delete(Bucket, Key);
+        return marker && { DeleteMarker: true, VersionId: marker.versionId };
       },
     }),
   };
 }
+
+const reading = ({ VersionId }: { VersionId?: string | undefined }): string =>
+  VersionId === undefined ? 's3:GetObject' : 's3:GetObjectVersion';
 
 async function putObject(s3: S3, input: PutObjectCommandInput): Promise<unknown> {
   refuseOptions('PutObject', input, [
@@ -55,6 +70,8 @@ async function putObject(s3: S3, input: PutObjectCommandInput): Promise<unknown>
     'Metadata',
     'IfNoneMatch',
     'IfMatch',
+    'ObjectLockMode',
+    'ObjectLockRetainUntilDate',
     ...CONTENT_HEADERS,
     ...CHECKSUMS,
   ]);
@@ -66,13 +83,15 @@ async function putObject(s3: S3, input: PutObjectCommandInput): Promise<unknown>
     metadata: input.Metadata,
     ifNoneMatch: input.IfNoneMatch,
     ifMatch: input.IfMatch,
+    retainUntil: retentionOf(input),
   });
-  return { ETag: object.etag, ...(input.ChecksumCRC32 !== undefined && { ChecksumCRC32: object.crc32 }) };
+  const { etag: ETag, versionId: VersionId } = object;
+  return { ETag, VersionId, ...(input.ChecksumCRC32 !== undefined && { ChecksumCRC32: object.crc32 }) };
 }
 
 async function getObject(s3: S3, input: GetObjectCommandInput): Promise<unknown> {
-  refuseOptions('GetObject', input, ['Bucket', 'Key', 'Range', 'ChecksumMode', 'IfMatch']);
-  const { object, body } = await s3.open(input.Bucket ?? '', input.Key ?? '');
+  refuseOptions('GetObject', input, ['Bucket', 'Key', 'VersionId', 'Range', 'ChecksumMode', 'IfMatch']);
+  const { object, body } = await s3.open(input.Bucket ?? '', input.Key ?? '', input.VersionId);
   try {
     requireEtag(object, input.IfMatch);
     const range = rangeOf(input.Range, object.size);
@@ -121,6 +140,11 @@ const described = (object: S3Object, checksumMode: string | undefined): Record<s
   ETag: object.etag,
   LastModified: new Date(object.modified),
   Metadata: object.metadata,
+  VersionId: object.versionId,
+  ...(object.retainUntil !== undefined && {
+    ObjectLockMode: 'COMPLIANCE',
+    ObjectLockRetainUntilDate: new Date(object.retainUntil),
+  }),
   ...object.headers,
   ...(checksumMode === 'ENABLED' && { ChecksumCRC32: object.crc32, ChecksumType: 'FULL_OBJECT' }),
 });

@@ -1,7 +1,13 @@
 export interface S3Bucket {
   readonly name: string;
   readonly created: string;
+  /** What is replaced or deleted stays as a version. */
+  readonly versioned?: boolean;
+  /** Object Lock, for good; `days` of COMPLIANCE for whatever is put, if there is a default. */
+  readonly objectLock?: { readonly days?: number };
 }
+
+export type BucketSettings = Omit<S3Bucket, 'name' | 'created'>;
 
 export interface S3Object {
   readonly bucket: string;
@@ -17,6 +23,10 @@ export interface S3Object {
   readonly metadata: Readonly<Record<string, string>>;
   /** Where the body lies, relative to the data directory. */
   readonly file: string;
+  /** Of a bucket with versioning. */
+  readonly versionId?: string;
+  /** Under Object Lock in mode COMPLIANCE until then. */
+  readonly retainUntil?: string;
 }
 
 /** What is kept with an object and handed back as it came. */
@@ -37,4 +47,5 @@ export interface PutOptions {
   readonly ifMatch?: string | undefined;
   /** Of a multipart upload, whose ETag is no MD5 of the body. */
   readonly etag?: string;
+  readonly retainUntil?: Date | undefined;
 }

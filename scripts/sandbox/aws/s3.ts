@@ -10,14 +10,18 @@ import { crc32Of } from './s3-checksums.ts';
 import { listObjects } from './s3-listing.ts';
 import type { Listing, ListRequest } from './s3-listing.ts';
 import { S3Multipart } from './s3-multipart.ts';
-import type { PutOptions, S3Bucket, S3Object } from './s3-object.ts';
+import type { BucketSettings, PutOptions, S3Bucket, S3Object } from './s3-object.ts';
 import { s3BucketOperations } from './s3-bucket-operations.ts';
 import { s3ObjectOperations } from './s3-object-operations.ts';
+import { requirePreconditions } from './s3-preconditions.ts';
+import { retainUntil } from './s3-retention.ts';
+import { newVersionId, refuseLocked, S3Versions, type S3Version } from './s3-versions.ts';
 
-/** Unversioned buckets. Bodies are files (see `filePath`), everything else lies in the store. */
+/** Buckets, with versions and Object Lock where they are made so. Bodies are files (see `filePath`), everything else lies in the store. */
 export class S3 {
   private readonly buckets: Collection<S3Bucket>;
   private readonly objects: Collection<S3Object>;
+  private readonly versions: S3Versions;
   private readonly bodies: S3Bodies;
   private readonly clock: Clock;
   private readonly multipart: S3Multipart;
@@ -33,18 +37,19 @@ export class S3 {
   }) {
     this.buckets = store.collection<S3Bucket>('s3.bucket');
     this.objects = store.collection<S3Object>('s3.object');
+    this.versions = new S3Versions(store);
     this.bodies = new S3Bodies(dataDir);
     this.clock = clock;
     this.multipart = new S3Multipart(this, this.bodies, store, clock);
   }
 
   /** Nothing happens when the bucket is there. */
-  async createBucket(name: string): Promise<void> {
+  async createBucket(name: string, settings: BucketSettings = {}): Promise<void> {
     if (!/^(?!\.|.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name)) {
       throw new AwsError('InvalidBucketName', `The specified bucket is not valid: ${name}`, 400);
     }
     if (!this.buckets.get(name))
-      await this.buckets.put(name, { name, created: this.clock.now().toISOString() });
+      await this.buckets.put(name, { name, created: this.clock.now().toISOString(), ...settings });
   }
 
   allBuckets(): S3Bucket[] {
@@ -57,9 +62,10 @@ export class S3 {
 
   /** @throws AwsError PreconditionFailed, NoSuchBucket, KeyTooLongError */
   async put(bucket: string, key: string, body: Uint8Array, options: PutOptions = {}): Promise<S3Object> {
-    this.needBucket(bucket);
+    const where = this.needBucket(bucket);
+    const until = retainUntil(where, options, this.clock.now());
     if (Buffer.byteLength(key) > 1024) throw new AwsError('KeyTooLongError', 'Your key is too long', 400);
-    this.requirePreconditions(bucket, key, options);
+    requirePreconditions(this.objects.get(idOf(bucket, key)), options);
     const file = await this.bodies.write(bucket, key, body);
     const object: S3Object = {
       bucket,
@@ -73,17 +79,22 @@ export class S3 {
       headers: options.headers ?? {},
       metadata: options.metadata ?? {},
       file,
+      ...(where.versioned && { versionId: newVersionId() }),
+      ...(until !== undefined && { retainUntil: until }),
     };
     // Once more, now that nothing comes between the check and the write: of two writers with `*` one must lose.
     let before: S3Object | undefined;
     try {
-      before = this.requirePreconditions(bucket, key, options);
+      before = this.objects.get(idOf(bucket, key));
+      requirePreconditions(before, options);
     } catch (error) {
       await this.bodies.remove(file);
       throw error;
     }
-    await this.objects.put(idOf(bucket, key), object);
-    if (before) await this.bodies.remove(before.file);
+    const { versionId, modified } = object;
+    const version = versionId && this.versions.add({ bucket, key, versionId, modified, object });
+    await Promise.all([this.objects.put(idOf(bucket, key), object), version]);
+    if (before && before.versionId === undefined) await this.bodies.remove(before.file);
     return object;
   }
 
@@ -98,20 +109,25 @@ export class S3 {
   }
 
   /** The object and its open body, which stay together though the object be replaced meanwhile. */
-  async open(bucket: string, key: string): Promise<{ object: S3Object; body: FileHandle }> {
+  async open(
+    bucket: string,
+    key: string,
+    versionId?: string,
+  ): Promise<{ object: S3Object; body: FileHandle }> {
     for (;;) {
-      const object = this.head(bucket, key);
+      const object = this.head(bucket, key, versionId);
       try {
         return { object, body: await open(this.bodies.pathOf(object.file)) };
       } catch (error) {
-        if (this.find(bucket, key)?.file === object.file) throw error;
+        if (this.head(bucket, key, versionId).file === object.file) throw error;
       }
     }
   }
 
-  /** @throws AwsError NoSuchKey */
-  head(bucket: string, key: string): S3Object {
-    const object = this.find(bucket, key);
+  /** @throws AwsError NoSuchKey, NoSuchVersion */
+  head(bucket: string, key: string, versionId?: string): S3Object {
+    const object =
+      versionId === undefined ? this.find(bucket, key) : this.versions.object(bucket, key, versionId);
     if (!object) throw new AwsError('NoSuchKey', 'The specified key does not exist.', 404);
     return object;
   }
@@ -134,12 +150,42 @@ export class S3 {
     return listObjects(this.list(request.bucket, request.prefix), request);
   }
 
-  /** Nothing happens when there is no such object. */
-  async delete(bucket: string, key: string): Promise<void> {
+  /** Every version, markers of deletions too; of buckets without versions none. */
+  listVersions(bucket: string, prefix = ''): S3Version[] {
+    this.needBucket(bucket);
+    return this.versions.list(bucket, prefix);
+  }
+
+  /** Nothing happens when there is no such object. @returns the marker that it leaves in a bucket with versions */
+  async delete(bucket: string, key: string): Promise<S3Version | undefined> {
     const object = this.find(bucket, key);
-    if (!object) return;
-    await this.objects.delete(idOf(bucket, key));
-    await this.bodies.remove(object.file);
+    const marker = this.needBucket(bucket).versioned
+      ? { bucket, key, versionId: newVersionId(), modified: this.clock.now().toISOString() }
+      : undefined;
+    await Promise.all([
+      object && this.objects.delete(idOf(bucket, key)),
+      marker && this.versions.add(marker),
+    ]);
+    if (object && !marker) await this.bodies.remove(object.file);
+    return marker;
+  }
+
+  /**
+   * For good; what came before it is the newest again.
+   * @returns what has gone, if there was such a version
+   * @throws AwsError AccessDenied while Object Lock retains it
+   */
+  async deleteVersion(bucket: string, key: string, versionId: string): Promise<S3Version | undefined> {
+    this.needBucket(bucket);
+    const version = this.versions.find(bucket, key, versionId);
+    if (!version) return undefined;
+    refuseLocked(version, this.clock.now());
+    const gone = this.versions.remove(version);
+    const newest = this.versions.newest(bucket, key)?.object;
+    const id = idOf(bucket, key);
+    await Promise.all([gone, newest ? this.objects.put(id, newest) : this.objects.delete(id)]);
+    if (version.object) await this.bodies.remove(version.object.file);
+    return version;
   }
 
   /** The file that holds the body now; a later `put` takes another one. @throws AwsError NoSuchKey */
@@ -166,31 +212,6 @@ export class S3 {
     if (!bucket) throw new AwsError('NoSuchBucket', `The specified bucket does not exist: ${name}`, 404);
     return bucket;
   }
-
-  private requirePreconditions(
-    bucket: string,
-    key: string,
-    { ifMatch, ifNoneMatch }: PutOptions,
-  ): S3Object | undefined {
-    const before = this.objects.get(idOf(bucket, key));
-    if (ifNoneMatch !== undefined && ifNoneMatch !== '*') {
-      throw new AwsError('NotImplemented', `PutObject takes If-None-Match: * only; got ${ifNoneMatch}`, 501);
-    }
-    if (ifMatch !== undefined && !before)
-      throw new AwsError('NoSuchKey', 'The specified key does not exist.', 404);
-    if (
-      (ifNoneMatch === '*' && before) ||
-      (ifMatch !== undefined && unquoted(ifMatch) !== unquoted(before?.etag ?? ''))
-    ) {
-      throw new AwsError(
-        'PreconditionFailed',
-        'At least one of the pre-conditions you specified did not hold',
-        412,
-      );
-    }
-    return before;
-  }
 }
 
 const idOf = (bucket: string, key: string): string => `${bucket}/${key}`;
-const unquoted = (etag: string): string => etag.replaceAll('"', '');

@@ -8,7 +8,7 @@ export interface ObjectStore {
   /** @throws when there is no such object */
   get(bucket: string, key: string): Promise<Uint8Array>;
   list(bucket: string, prefix: string): readonly ListedObject[];
-  delete(bucket: string, key: string): Promise<void>;
+  delete(bucket: string, key: string): Promise<unknown>;
   /** Where an object's body lies on disk, so that DuckDB can read it in place. */
   filePath(bucket: string, key: string): string;
 }

@@ -27,8 +27,8 @@ export interface Call {
  * (no `$metadata`). What is not emulated is not listed, and is answered with `UnknownOperationException`.
  */
 export interface Operation<I = never, O = unknown> {
-  /** IAM action, e.g. `glue:StartJobRun`. */
-  readonly action: string;
+  /** IAM action, e.g. `glue:StartJobRun`; told from the input where it depends on that. */
+  readonly action: string | ((input: I) => string);
   /** ARNs that the caller must be allowed to use; `*` when the operation has no resource. */
   resource(input: I): string | readonly string[];
   /** What the caller must be allowed besides, when the service acts in its name. */

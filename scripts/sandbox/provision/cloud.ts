@@ -1,3 +1,4 @@
+import type { BucketSettings } from '../aws/s3-object.ts';
 import type { PutMetricAlarmCommandInput } from '@aws-sdk/client-cloudwatch';
 
 /** An IAM policy document, resolved: no references left in it. */
@@ -17,7 +18,7 @@ export interface Cloud {
     createPolicy(policyArn: string, document: Document): unknown;
   };
   readonly kms: { createKey(key: { readonly keyId: string; readonly policy: Document }): unknown };
-  readonly s3: { createBucket(name: string): unknown };
+  readonly s3: { createBucket(name: string, settings?: BucketSettings): unknown };
   readonly logs: { createGroup(group: { name: string; retentionDays?: number }): unknown };
   readonly sns: {
     createTopic(topic: { name: string; kmsKeyId?: string; policy?: Document }): unknown;

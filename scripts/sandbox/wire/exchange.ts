@@ -170,9 +170,9 @@ function authorize(
   principal: Principal,
   input: Input,
 ): void {
-  const own = [operation.resource(input as never)]
-    .flat()
-    .map((resource) => ({ action: operation.action, resource }));
+  const { action: named } = operation;
+  const asked = typeof named === 'string' ? named : named(input as never);
+  const own = [operation.resource(input as never)].flat().map((resource) => ({ action: asked, resource }));
   for (const { action, resource } of [...own, ...(operation.also?.(input as never) ?? [])]) {
     const { allowed, reason } = iam.check(
       principal,

@@ -62,6 +62,7 @@ describe('the stack, made of the sandbox', () => {
       SreTopic: arn('sns', 'commercial-ops-sre'),
       FinopsTopic: arn('sns', 'commercial-ops-finops'),
       RecordBucket: 'commercial-ops-responder-012345678901-us-east-1',
+      AnchorBucket: 'commercial-ops-responder-anchors-012345678901-us-east-1',
     });
     expect(provisioned.leftOver).toEqual([]);
   });

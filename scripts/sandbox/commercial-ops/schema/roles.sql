@@ -18,10 +18,18 @@ alter default privileges for role commercial_ops in schema public grant select o
 alter default privileges for role responder in schema responder grant select on tables to responder_actor;
 grant insert on audit_event, job_run to responder_actor;
 
--- What rehearses. It looks at everything, and writes to the responder's own record alone: not even to the audit trail, nor
--- can it draw the fence that acting needs.
+-- What rehearses. It looks at everything, and writes to the responder's own record alone: neither to the audit trail nor to
+-- the responder's own audit, nor can it draw the fence that acting needs.
 grant usage on schema public, responder to responder_rehearser;
 grant select on all tables in schema public to responder_rehearser;
 alter default privileges for role commercial_ops in schema public grant select on tables to responder_rehearser;
 alter default privileges for role responder in schema responder grant select, insert, update on tables to responder_rehearser;
 grant select, insert, update on all tables in schema responder to responder_rehearser;
+-- The grants above are on all tables; the audit, once it is there, is its owner's alone to write (as migration 006 says).
+do $$
+begin
+  if to_regclass('responder.audit') is not null then
+    revoke insert, update on responder.audit from responder_rehearser;
+  end if;
+end
+$$;

@@ -2,17 +2,35 @@ import * as z from 'zod';
 import { arn } from '../../kernel/places.ts';
 import { handler, ignored, PolicyDocument, type ResourceHandler } from '../resource-handler.ts';
 
+/** COMPLIANCE alone: nobody can shorten it. */
+const ObjectLock = z.strictObject({
+  ObjectLockEnabled: z.literal('Enabled'),
+  Rule: z
+    .strictObject({
+      DefaultRetention: z.strictObject({ Mode: z.literal('COMPLIANCE'), Days: z.int().min(1) }),
+    })
+    .optional(),
+});
+
 const bucket = handler({
   properties: z.strictObject({
     BucketName: z.string().optional(),
     BucketEncryption: ignored('encryption at rest; nobody is kept from anything by it'),
     LifecycleConfiguration: ignored('no drill lasts two years'),
     PublicAccessBlockConfiguration: ignored('the sandbox listens on loopback only'),
-    VersioningConfiguration: ignored('no code of ours reads old versions'),
+    VersioningConfiguration: z.strictObject({ Status: z.literal('Enabled') }).optional(),
+    ObjectLockEnabled: z.literal(true).optional(),
+    ObjectLockConfiguration: ObjectLock.optional(),
   }),
-  async create({ BucketName }, { cloud, name: generated }) {
+  async create(properties, { cloud, name: generated }) {
+    const { BucketName, VersioningConfiguration, ObjectLockEnabled, ObjectLockConfiguration } = properties;
     const name = BucketName ?? generated.toLowerCase();
-    await cloud.s3.createBucket(name);
+    const days = ObjectLockConfiguration?.Rule?.DefaultRetention.Days;
+    await cloud.s3.createBucket(name, {
+      // S3 gives every bucket under Object Lock versions.
+      ...((VersioningConfiguration ?? ObjectLockEnabled) && { versioned: true }),
+      ...(ObjectLockEnabled && { objectLock: { ...(days !== undefined && { days }) } }),
+    });
     return { ref: name, attributes: { Arn: arn('s3', name) } };
   },
 });

@@ -1,0 +1,89 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { Pool } from 'pg';
+import { anchorText, DAILY, dailyKey, headKey, sha256, type DailyAnchor, type Head } from './anchor-form.ts';
+
+/** What anchoring needs: the ledger to read from, and the bucket under Object Lock to write to. */
+export interface AnchorWorld {
+  readonly s3: S3Client;
+  readonly bucket: string;
+  readonly pool: Pool;
+}
+
+const HEAD = `select chain, seq, hash from responder.audit where chain = $1 order by seq desc limit 1`;
+const ALL_HEADS = `
+select distinct on (chain) chain, seq, hash from responder.audit order by chain, seq desc`;
+
+/**
+ * Puts the head of one chain where nobody can change it. Repeated with the same head it does nothing.
+ * @returns the anchor's key; none when the chain has no entry yet
+ */
+export async function anchorHead(
+  { s3, bucket, pool }: AnchorWorld,
+  chain: string,
+): Promise<string | undefined> {
+  const { rows } = await pool.query<Head>(HEAD, [chain]);
+  const [head] = rows;
+  if (!head) return undefined;
+  const key = headKey(head);
+  await putOnce(s3, bucket, key, anchorText(head));
+  return key;
+}
+
+/**
+ * Puts the heads of all chains into the day's one object, which names the newest one before and its hash. Cheap when the
+ * day has its anchor already: one look.
+ * @returns its key when this call has written it
+ */
+export async function anchorAll(world: AnchorWorld, now: Date): Promise<string | undefined> {
+  const { s3, bucket, pool } = world;
+  const day = now.toISOString().slice(0, 10);
+  const key = dailyKey(day);
+  if ((await dailyKeys(s3, bucket, `${DAILY}${day}`)).length > 0) return undefined;
+  const previous = (await dailyKeys(s3, bucket)).at(-1);
+  const { rows: heads } = await pool.query<Head>(ALL_HEADS);
+  const anchor: DailyAnchor = {
+    day,
+    heads,
+    previous:
+      previous === undefined ? null : { key: previous, sha256: sha256(await read(s3, bucket, previous)) },
+  };
+  return (await putOnce(s3, bucket, key, anchorText(anchor))) ? key : undefined;
+}
+
+/** @returns false when it is there already */
+async function putOnce(s3: S3Client, bucket: string, key: string, body: string): Promise<boolean> {
+  const { PutObjectCommand } = await import('@aws-sdk/client-s3');
+  try {
+    await s3.send(
+      new PutObjectCommand({
+        Bucket: bucket,
+        Key: key,
+        Body: body,
+        ContentType: 'application/json',
+        // The bucket's own retention locks it.
+        IfNoneMatch: '*',
+      }),
+    );
+    return true;
+  } catch (error) {
+    if (error instanceof Error && error.name === 'PreconditionFailed') return false;
+    throw error;
+  }
+}
+
+/** In order; some 750 in 24 months. @param after those that come behind this text */
+async function dailyKeys(s3: S3Client, bucket: string, after?: string): Promise<string[]> {
+  const { paginateListObjectsV2 } = await import('@aws-sdk/client-s3');
+  const keys: string[] = [];
+  const wanted = { Bucket: bucket, Prefix: DAILY, StartAfter: after };
+  for await (const page of paginateListObjectsV2({ client: s3 }, wanted))
+    keys.push(...(page.Contents ?? []).flatMap(({ Key }) => (Key === undefined ? [] : [Key])));
+  return keys.sort();
+}
+
+async function read(s3: S3Client, bucket: string, key: string): Promise<Uint8Array> {
+  const { GetObjectCommand } = await import('@aws-sdk/client-s3');
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+  if (!Body) throw new Error(`S3 gave no body for ${key} of ${bucket}`);
+  return Body.transformToByteArray();
+}

@@ -1,0 +1,63 @@
+import { sha256 } from './anchor-form.ts';
+
+/** An entry of the audit as the ledger holds it: what is hashed is its text. */
+export interface AuditRow {
+  readonly chain: string;
+  readonly seq: number;
+  readonly key: string;
+  readonly at: string;
+  readonly kind: string;
+  readonly body: string;
+  readonly previous: string;
+  readonly hash: string;
+}
+
+/** A place in the audit, its anchors or its evidence that is not what it was. */
+export interface Fault {
+  /** e.g. `chain INC-r-1, entry 4` or `anchor daily/2026-11-23.json`. */
+  readonly where: string;
+  readonly what: string;
+  readonly expected?: string;
+  readonly found?: string;
+}
+
+/** What the first entry of a chain is linked to. */
+const beginningOf = (chain: string): string => sha256(chain);
+
+/** What the database's own trigger hashes (migration 005), computed here once more: it is not asked. */
+const hashOf = ({ previous, chain, seq, key, at, kind, body }: AuditRow): string =>
+  sha256([previous, chain, seq, key, at, kind, body].join('\n'));
+
+/** The first link of a chain that does not hold. @param rows of one chain, by `seq` */
+export function firstBrokenLink(chain: string, rows: readonly AuditRow[]): Fault | undefined {
+  let previous = beginningOf(chain);
+  for (const [i, row] of rows.entries()) {
+    const broken = brokenLink(row, { chain, seq: i + 1, previous });
+    if (broken) return { where: `chain ${chain}, entry ${i + 1}`, ...broken };
+    previous = row.hash;
+  }
+  return undefined;
+}
+
+function brokenLink(
+  row: AuditRow,
+  wanted: Pick<AuditRow, 'chain' | 'seq' | 'previous'>,
+): Omit<Fault, 'where'> | undefined {
+  if (row.chain !== wanted.chain)
+    return { what: 'it belongs to another chain', expected: wanted.chain, found: row.chain };
+  if (row.seq !== wanted.seq)
+    return {
+      what: 'an entry is missing or doubled',
+      expected: `entry ${wanted.seq}`,
+      found: `entry ${row.seq}`,
+    };
+  if (row.previous !== wanted.previous)
+    return {
+      what: 'it is not linked to the entry before',
+      expected: wanted.previous,
+      found: row.previous,
+    };
+  const hash = hashOf(row);
+  if (row.hash === hash) return undefined;
+  return { what: 'its text is not what was hashed', expected: row.hash, found: hash };
+}

@@ -1,0 +1,56 @@
+import { verifyAudit, type AuditCopy } from '../lambdas/audit/verify.ts';
+import type { Fault } from '../lambdas/audit/chain-link.ts';
+import { DAYS_OF_A_MONTH } from '../lambdas/audit/retention.ts';
+import { copyOf, filesOf } from './audit/files.ts';
+import { readFolder, writeFolder } from './audit/folder.ts';
+import { HELP, readAuditOptions, type AuditOptions } from './audit/options.ts';
+import type { LiveCopy } from './audit/read-live.ts';
+import { reportLines } from './audit/report.ts';
+import { inkFor } from './ink.ts';
+
+/** `npm run audit`: whether anybody has changed the audit, from where it lies or from an exported folder. */
+try {
+  const options = readAuditOptions(process.argv.slice(2));
+  if (options === 'help') console.log(HELP);
+  else if (options.command === 'export') await exportTo(options);
+  else await verify(options);
+} catch (error) {
+  console.error((error as Error).message);
+  process.exitCode = 2;
+}
+
+async function verify(options: AuditOptions): Promise<void> {
+  const read = await readFrom(options);
+  const { rows, anchors } = read.copy;
+  const days = options.keptMonths * DAYS_OF_A_MONTH;
+  const verdict = verifyAudit(read.copy, new Date(Date.now() - days * 86_400_000));
+  const nothing: Fault[] =
+    rows.length + anchors.length > 0
+      ? []
+      : [{ where: 'the audit', what: 'there is none: neither an entry nor an anchor was found' }];
+  const faults = [...read.faults, ...nothing, ...verdict.faults];
+  console.log(reportLines({ ...verdict, faults }, read.notes, inkFor(process.stdout)).join('\n'));
+  process.exitCode = faults.length === 0 ? 0 : 1;
+}
+
+/** Loaded for it alone: whoever checks a folder loads nothing that could ask anybody. */
+async function live(options: AuditOptions): Promise<LiveCopy> {
+  const { readLive } = await import('./audit/read-live.ts');
+  return readLive(options, process.env);
+}
+
+async function readFrom(
+  options: AuditOptions,
+): Promise<{ copy: AuditCopy; faults: readonly Fault[]; notes: readonly string[] }> {
+  if (options.folder !== undefined) return { ...copyOf(readFolder(options.folder)), notes: [] };
+  return { ...(await live(options)), faults: [] };
+}
+
+async function exportTo(options: AuditOptions): Promise<void> {
+  const { folder = '' } = options;
+  const { copy, notes } = await live(options);
+  const files = filesOf(copy);
+  writeFolder(folder, files);
+  for (const note of notes) console.log(note);
+  console.log(`${files.size} files are in ${folder}; check them with: npm run audit -- verify ${folder}`);
+}

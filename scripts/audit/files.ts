@@ -1,0 +1,150 @@
+import * as z from 'zod';
+import { sha256 } from '../../lambdas/audit/anchor-form.ts';
+import type { AuditRow, Fault } from '../../lambdas/audit/chain-link.ts';
+import type { AuditCopy } from '../../lambdas/audit/verify.ts';
+import type { StoredObject } from '../../lambdas/audit/verify-anchors.ts';
+import type { EvidenceRow } from '../../lambdas/audit/verify-evidence.ts';
+
+/** Plain files by their path in the folder, with `/`. */
+export type Files = ReadonlyMap<string, Uint8Array>;
+
+const CHAINS = 'chains/';
+const ANCHORS = 'anchors/';
+const BODIES = 'bodies/';
+const EVIDENCE = 'evidence.jsonl';
+const HOW = 'HOW-IT-IS-HASHED.txt';
+const INDEX = 'index.json';
+
+const HOW_IT_IS_HASHED = `chains/<chain>.jsonl   the audit: one entry a line
+anchors/               what lay in the bucket under Object Lock, each object under its key
+bodies/                the evidence, each object of the record bucket under its key
+evidence.jsonl         what the ledger's table responder.evidence says of each answer
+index.json             the SHA-256 of every file here
+
+An entry's hash is the SHA-256 (hex) over previous, chain, seq, key, at, kind and body, in UTF-8, with a newline between
+two of them. Its previous is the hash of the entry before; of the first, the SHA-256 of the chain's name. An anchor's
+sha256 is over the anchor without it, as JSON with sorted keys and without spaces. An entry "run.ended" names the SHA-256
+of the bytes of each evidence body, and of each answer in them: over [source, query, parameters, rows], as JSON likewise.
+
+  npm run audit -- verify <this folder>
+`;
+
+/** The copy as files, and an index of them. */
+export function filesOf({ rows, anchors, bodies, evidence }: AuditCopy): Files {
+  const files = new Map<string, Uint8Array>([[HOW, Buffer.from(HOW_IT_IS_HASHED)]]);
+  for (const [chain, own] of Map.groupBy(rows, ({ chain }) => chain))
+    files.set(`${CHAINS}${encodeURIComponent(chain)}.jsonl`, Buffer.from(own.map(lineOf).join('')));
+  files.set(EVIDENCE, Buffer.from(evidence.map(evidenceLineOf).join('')));
+  for (const { key, bytes } of anchors) files.set(`${ANCHORS}${pathOf(key)}`, bytes);
+  for (const { key, bytes } of bodies) files.set(`${BODIES}${pathOf(key)}`, bytes);
+  const index = [...files].map(([file, bytes]) => ({ file, sha256: sha256(bytes) }));
+  files.set(INDEX, Buffer.from(`${JSON.stringify(index, null, 2)}\n`));
+  return files;
+}
+
+/** What can be read of the files, and what is wrong with them as files. */
+export function copyOf(files: Files): { readonly copy: AuditCopy; readonly faults: readonly Fault[] } {
+  const faults: Fault[] = [...indexFaults(files)];
+  const rows: AuditRow[] = [];
+  let evidence: EvidenceRow[] = [];
+  const anchors: StoredObject[] = [];
+  const bodies: StoredObject[] = [];
+  for (const [file, bytes] of files) {
+    if (file.startsWith(CHAINS)) rows.push(...linesOf(file, bytes, Row, lineOf, faults));
+    else if (file === EVIDENCE) evidence = linesOf(file, bytes, Evidence, evidenceLineOf, faults);
+    else if (file.startsWith(ANCHORS)) anchors.push({ key: keyOf(file.slice(ANCHORS.length)), bytes });
+    else if (file.startsWith(BODIES)) bodies.push({ key: keyOf(file.slice(BODIES.length)), bytes });
+  }
+  return { copy: { rows, anchors, bodies, evidence }, faults };
+}
+
+const Row = z.strictObject({
+  chain: z.string(),
+  seq: z.int(),
+  key: z.string(),
+  at: z.string(),
+  kind: z.string(),
+  body: z.string(),
+  previous: z.string(),
+  hash: z.string(),
+});
+const Evidence = z.strictObject({ run: z.string(), key: z.string(), sha256: z.string() });
+
+const lineOf = ({ chain, seq, key, at, kind, body, previous, hash }: AuditRow): string =>
+  `${JSON.stringify({ chain, seq, key, at, kind, body, previous, hash })}\n`;
+const evidenceLineOf = ({ run, key, sha256: hash }: EvidenceRow): string =>
+  `${JSON.stringify({ run, key, sha256: hash })}\n`;
+
+/** One value has one line, to the byte: whatever was written otherwise was not written by the export. */
+function linesOf<T>(
+  file: string,
+  bytes: Uint8Array,
+  shape: z.ZodType<T>,
+  write: (value: T) => string,
+  faults: Fault[],
+): T[] {
+  const lines = Buffer.from(bytes)
+    .toString()
+    .split(/(?<=\n)/);
+  const values = lines.flatMap((line, i) => {
+    try {
+      const value: T = shape.parse(JSON.parse(line));
+      if (write(value) === line) return [value];
+    } catch {
+      // Told of below, like a line that says the same in other bytes.
+    }
+    if (line !== '')
+      faults.push({ where: `${file}, line ${i + 1}`, what: 'it is not as the export wrote it' });
+    return [];
+  });
+  if (Buffer.compare(Buffer.from(lines.join('')), bytes) !== 0)
+    faults.push({ where: file, what: 'it is no UTF-8 any more' });
+  return values;
+}
+
+const Index = z.array(z.strictObject({ file: z.string(), sha256: z.string() }));
+
+/** Whether the folder is whole: a file that got lost on the way must not look like an audit that is shorter. */
+function* indexFaults(files: Files): Generator<Fault> {
+  const index = readIndex(files.get(INDEX));
+  if (!index) {
+    yield { where: INDEX, what: 'it is missing or cannot be read: is this an exported folder?' };
+    return;
+  }
+  for (const { file, sha256: expected } of index) {
+    const bytes = files.get(file);
+    if (!bytes) yield { where: file, what: 'the index names it, and it is not here' };
+    else if (sha256(bytes) !== expected)
+      yield { where: file, what: 'it was changed since the export', expected, found: sha256(bytes) };
+  }
+  const named = new Set([INDEX, ...index.map(({ file }) => file)]);
+  for (const file of files.keys())
+    if (!named.has(file)) yield { where: file, what: 'the index does not name it' };
+}
+
+function readIndex(bytes: Uint8Array | undefined): z.infer<typeof Index> | undefined {
+  if (!bytes) return undefined;
+  try {
+    return Index.safeParse(JSON.parse(Buffer.from(bytes).toString())).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Keys as paths that any disk takes, and that lead out of no folder. */
+const pathOf = (key: string): string =>
+  key
+    .split('/')
+    .map((part) => (/^\.*$/.test(part) ? `%2E${part}` : encodeURIComponent(part)))
+    .join('/');
+
+function keyOf(path: string): string {
+  try {
+    return path
+      .split('/')
+      .map((part) => (part.startsWith('%2E') ? part.slice(3) : decodeURIComponent(part)))
+      .join('/');
+  } catch {
+    return path;
+  }
+}

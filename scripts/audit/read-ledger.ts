@@ -1,0 +1,37 @@
+import { Pool, type ClientBase } from 'pg';
+import type { AuditRow } from '../../lambdas/audit/chain-link.ts';
+import type { EvidenceRow } from '../../lambdas/audit/verify-evidence.ts';
+
+const ROWS = `
+select chain, seq, key, at, kind, body, previous, hash from responder.audit order by chain collate "C", seq`;
+const EVIDENCE = `
+select run_id as run, key, sha256 from responder.evidence order by run_id collate "C", key collate "C"`;
+
+/** Every chain as it stands. */
+export const readChains = async (client: ClientBase | Pool): Promise<readonly AuditRow[]> =>
+  (await client.query<AuditRow>(ROWS)).rows;
+
+export const readEvidence = async (client: ClientBase | Pool): Promise<readonly EvidenceRow[]> =>
+  (await client.query<EvidenceRow>(EVIDENCE)).rows;
+
+/** Both as of one moment. */
+export async function readLedger(
+  url: string,
+): Promise<{ rows: readonly AuditRow[]; evidence: readonly EvidenceRow[] }> {
+  const pool = new Pool({ connectionString: url, max: 1, connectionTimeoutMillis: 10_000 });
+  pool.on('error', () => undefined);
+  try {
+    const client = await pool.connect();
+    try {
+      await client.query('begin isolation level repeatable read read only');
+      const rows = await readChains(client);
+      const evidence = await readEvidence(client);
+      await client.query('commit');
+      return { rows, evidence };
+    } finally {
+      client.release();
+    }
+  } finally {
+    await pool.end();
+  }
+}

@@ -1,0 +1,51 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { NAMES } from '../../lib/names.ts';
+import type { AuditCopy } from '../../lambdas/audit/verify.ts';
+import type { AuditOptions } from './options.ts';
+import { readAnchorBucket, readBodies } from './read-buckets.ts';
+import { readLedger } from './read-ledger.ts';
+
+export interface LiveCopy {
+  readonly copy: AuditCopy;
+  readonly notes: readonly string[];
+}
+
+/** The audit from where it lies. @throws what could not be read, and what is wanted */
+export async function readLive(
+  { record, anchors }: Pick<AuditOptions, 'record' | 'anchors'>,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<LiveCopy> {
+  const url = env['LEDGER_URL'];
+  if (url === undefined || !URL.canParse(url))
+    throw new Error(
+      'where the ledger is, is not known; wanted LEDGER_URL, such as postgres://auditor:…@host:5432/commercial_ops ' +
+        '(`npm start -- --keep` prints the sandbox’s)',
+    );
+  const s3 = new S3Client({});
+  try {
+    const place = record !== undefined && anchors !== undefined ? '' : await placeOf(s3);
+    const recordBucket = record ?? `${NAMES.stack}-${place}`;
+    // Anchors first: whatever is anchored stands in a ledger that is read afterwards.
+    const anchored = await readAnchorBucket(s3, anchors ?? `${NAMES.stack}-anchors-${place}`);
+    const { rows, evidence } = await readLedger(url);
+    const bodies = await readBodies(s3, recordBucket, rows);
+    return {
+      copy: { rows, evidence, anchors: anchored.objects, bodies: bodies.objects },
+      notes: [...anchored.notes, ...bodies.notes],
+    };
+  } finally {
+    s3.destroy();
+  }
+}
+
+/** `<account>-<region>`, as the stack names its buckets. */
+async function placeOf(s3: S3Client): Promise<string> {
+  const sts = new STSClient({});
+  try {
+    const { Account } = await sts.send(new GetCallerIdentityCommand({}));
+    return `${Account ?? ''}-${await s3.config.region()}`;
+  } finally {
+    sts.destroy();
+  }
+}
