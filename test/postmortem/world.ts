@@ -95,7 +95,7 @@ async function run(
   const opened = { ...opening(name, from), severity: 'SEV-2' as const };
   const { incident } = await openRun(pool, opened);
   const kept = evidence('before', minute(from + 1));
-  await evidenceStore({ s3: () => Promise.resolve(client) } as unknown as ReadTools, BUCKET, name).keep(
+  await evidenceStore({ s3: () => Promise.resolve(client) }, BUCKET, name).keep(
     'before',
     kept,
   );
