@@ -4,7 +4,6 @@ import path from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import { deciding } from '../../lambdas/engine/decision.ts';
 import { evidenceStore } from '../../lambdas/engine/evidence-store.ts';
-import type { ReadTools } from '../../lambdas/engine/tools.ts';
 import { transaction } from '../../lambdas/ledger/transaction.ts';
 import { putApproval } from '../../lambdas/record/approvals.ts';
 import { keepEvidence } from '../../lambdas/record/evidence.ts';

@@ -23,6 +23,12 @@ insert into responder.incident (incident_id, playbook, target_key, target, sever
 select incident_id, playbook, target_key, target, 'SEV-3', opened_at, run_id, ended_at, run_id
 from responder.run where run_id = $1`;
 
+const EPISODE = `
+insert into responder.episode (incident_id, episode, opened_at, opened_by_run, severity, severity_since, severity_by,
+                               closed_at, closed_by)
+select incident_id, 1, opened_at, opened_by_run, severity, opened_at, 'opening', closed_at, closed_by_run
+from responder.incident where opened_by_run = $1`;
+
 /** Puts them on record: what helped has closed its incident, what did not has left none behind. */
 export async function ranBefore(sandbox: Sandbox, ...runs: readonly EarlierRun[]): Promise<void> {
   for (const [i, earlier] of runs.entries()) {
@@ -31,7 +37,9 @@ export async function ranBefore(sandbox: Sandbox, ...runs: readonly EarlierRun[]
     const run = `earlier-${i + 1}-of-${playbook}`;
     const at = hoursAgo(sandbox, minutesAgo / 60);
     await sandbox.pool.query(RUN, [run, playbook, period, at, outcome]);
-    if (outcome === 'resolved') await sandbox.pool.query(INCIDENT, [run]);
+    if (outcome !== 'resolved') continue;
+    await sandbox.pool.query(INCIDENT, [run]);
+    await sandbox.pool.query(EPISODE, [run]);
   }
 }
 
