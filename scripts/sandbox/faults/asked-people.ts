@@ -27,6 +27,12 @@ export async function orders(sandbox: Sandbox, who: PersonName, ...typed: readon
   if (!ok) throw new Error(`${who} typed "${typed.join(' ')}", and was answered: ${text}`);
 }
 
+/** What is read as e-mail, of a publication with a text for each channel. */
+function letterOf({ Message, MessageStructure }: Readonly<Record<string, unknown>>): string {
+  if (MessageStructure !== 'json') return String(Message);
+  return (JSON.parse(String(Message)) as { default: string }).default;
+}
+
 /** Calls `read` minutes after people were sent the first message of this kind: `approval`, or an outcome. */
 export function whenTold(
   sandbox: Sandbox,
@@ -38,7 +44,7 @@ export function whenTold(
     if (seen.kind !== 'call' || seen.call.operation !== 'Publish') return;
     if (!String(seen.call.input['Subject']).startsWith(`[${kind}]`)) return;
     unwatch();
-    const message = String(seen.call.input['Message']);
+    const message = letterOf(seen.call.input);
     for (const [i, act] of read.entries()) {
       const at = new Date(clock.now().getTime() + (i + 1) * READING_MINUTES * MINUTE_MS);
       clock.at(`fault.people-${kind}-${i}`, at, () => act(message));

@@ -60,15 +60,22 @@ const ordered: readonly Fault[] = [
     ),
     async inject(sandbox) {
       const person = arn('iam', 'user/sre-one');
-      const caller = { arn: person, person };
-      const at = sandbox.clock.now().toISOString();
+      const cause = {
+        kind: 'manual',
+        by: person,
+        caller: { arn: person, person },
+        reason: 'nobody will look',
+      };
       const run = 'cur-freshness-in-the-name-of-another';
-      await sandbox.services.lambda.invoke({
-        ...{ function: 'responder-runner:live', type: 'Event', durableExecutionName: run },
-        payload: {
-          ...{ run, playbook: PLAYBOOK, target: { period: '2026-11' }, mode: 'live' },
-          cause: { kind: 'manual', by: person, caller, reason: 'nobody will look', at },
-        },
+      // Once it is certain that nothing of the world is still being prepared.
+      sandbox.clock.at('fault.forged', hoursAgo(sandbox, -1 / 60), async () => {
+        await sandbox.services.lambda.invoke({
+          ...{ function: 'responder-runner:live', type: 'Event', durableExecutionName: run },
+          payload: {
+            ...{ run, playbook: PLAYBOOK, target: { period: '2026-11' }, mode: 'live' },
+            cause: { ...cause, at: sandbox.clock.now().toISOString() },
+          },
+        });
       });
     },
   },
