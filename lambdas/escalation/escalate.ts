@@ -40,6 +40,7 @@ interface Known {
   readonly unwritten: readonly Told[];
 }
 
+const HOUR_SECONDS = 3_600;
 /** An execution may have 3,000 operations; a few are left for its end. */
 const MOST_OPERATIONS = 2_900;
 
@@ -167,8 +168,10 @@ async function wait(
 ): Promise<void> {
   const { settings, pool, tools } = world;
   const seconds = Math.max(1, Math.ceil((Date.parse(until) - Date.parse(look.at)) / 1_000));
-  // Nobody can be heard while the ledger is away.
-  if (!look.onRecord) return journal.pause(name, Math.min(seconds, settings.pace.recordRetry));
+  // Nobody can be heard while the ledger is away, or does not know the episode; after an hour it is asked hourly.
+  const age = (Date.parse(look.at) - Date.parse(call.openedAt)) / 1_000;
+  const again = age < HOUR_SECONDS ? settings.pace.recordRetry : HOUR_SECONDS;
+  if (!look.onRecord) return journal.pause(name, Math.min(seconds, again));
   await journal.called(
     name,
     async (callbackId) => {

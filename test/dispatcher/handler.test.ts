@@ -8,7 +8,11 @@ import { runIdOfAlarm } from '../../lambdas/dispatcher/run-id.ts';
 import { snsRecord } from '../fixtures/envelopes/envelopes.ts';
 import { classicMessage } from '../fixtures/envelopes/messages.ts';
 import { expected, transition } from '../fixtures/envelopes/transitions.ts';
+import { exampleSettings } from '../support/settings.ts';
 import { CONTEXT, REHEARSER, RUNNER } from './world.ts';
+
+/** Nobody listens there. */
+const NOBODY = { ...exampleSettings().ledger, host: '127.0.0.1', port: 1, tls: 'off' } as const;
 
 /** The deployed handler with the real SDK: what it says on the wire, and that alarms need neither S3 nor a ledger. */
 describe('dispatcher.handler', () => {
@@ -34,29 +38,9 @@ describe('dispatcher.handler', () => {
       AWS_REGION: 'us-east-1',
       AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
       AWS_SECRET_ACCESS_KEY: 'secret',
-      RESPONDER_SETTINGS: JSON.stringify({
-        partition: 'aws',
-        region: 'us-east-1',
-        account: '012345678901',
-        estate: { cur: {}, athena: {}, ingestion: {} },
-        // Nobody listens there.
-        ledger: {
-          host: '127.0.0.1',
-          port: 1,
-          tls: 'off',
-          auth: { kind: 'secret', user: 'responder', secretArn: 'arn:x' },
-          actor: { kind: 'secret', user: 'actor', secretArn: 'arn:y' },
-          rehearser: { kind: 'secret', user: 'rehearser', secretArn: 'arn:z' },
-        },
-        pace: {},
-        limits: {},
-        topics: { alarms: 'arn:alarms', sre: 'arn:sre', finops: 'arn:finops' },
-        runner: RUNNER,
-        rehearser: REHEARSER,
-        signals: 'responder-signals',
-        actorRole: 'arn:aws:iam::012345678901:role/responder-actor',
-        bucket: 'responder-record',
-      }),
+      RESPONDER_SETTINGS: JSON.stringify(
+        exampleSettings({ ledger: NOBODY, runner: RUNNER, rehearser: REHEARSER, bucket: 'responder-record' }),
+      ),
     });
     ({ handler } = await import('../../lambdas/dispatcher.handler.ts'));
     jest.spyOn(console, 'log').mockImplementation(() => undefined);

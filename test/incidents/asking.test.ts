@@ -76,7 +76,7 @@ test('Jira: the issue, or since when it is tried', async () => {
   const id = await incident();
   const last = async () => (await askingLines({ incident: id, recipient: 'sre' }, world(minute(6)))).at(-1);
   await ledger.admin.query(
-    `insert into responder.told (incident_id, episode, what, recipient, due_at, tries, why) values ($1, 1, 'jira', 'jira', $2, 3, '503')`,
+    `insert into responder.told (incident_id, episode, what, recipient, due_at, tries, tried_at, why) values ($1, 1, 'jira', 'jira', $2, 3, $2, '503')`,
     [id, minute(1)],
   );
   expect(await last()).toBe('Jira: not reached yet, tried since 2026-11-23 14:01 UTC');

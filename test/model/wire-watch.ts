@@ -1,4 +1,5 @@
 import type { Observed } from '../../scripts/sandbox/observer.ts';
+import { letterOf } from '../../scripts/sandbox/aws/sns-message-structure.ts';
 import { changeBy } from '../../scripts/sandbox/observed-actions.ts';
 import type { Sandbox } from '../../scripts/sandbox/sandbox.ts';
 import type { CallRecord } from '../../scripts/sandbox/wire/exchange.ts';
@@ -104,7 +105,7 @@ export class WireWatch {
 
   private resolved(at: Date, { input }: CallRecord): void {
     const { alarms } = this.sandbox.services.cloudwatch;
-    const run = /^Run ([\w-]+);/m.exec(String(input['Message']))?.[1] ?? '';
+    const run = /^Run ([\w-]+);/m.exec(letterOf(input))?.[1] ?? '';
     this.told.push({
       ...{ at, run },
       alarms: Object.fromEntries(this.alarms.map((name) => [name, alarms.get(name)?.state.value ?? 'gone'])),

@@ -169,8 +169,14 @@ export class World {
     for (const name of Object.values(services.estate.jobs)) await services.commercialOps.behave(name);
     for (const [name, environment] of this.environments)
       services.lambda.updateFunction(name, { environment });
+    // Nobody is to be called for what is forgotten.
+    const { executions } = services.lambda.engine;
+    for (const { functionName, status, arn } of executions.all())
+      if (functionName === 'responder-escalation' && status === 'RUNNING')
+        await services.lambda.engine.stop(arn, undefined);
     await pool.query(`truncate responder.incident, responder.run, responder.step, responder.guard, responder.evidence,
-      responder.switch, responder.standing, responder.lock, responder.approval, responder.approver, responder.shadow, responder.command`);
+      responder.switch, responder.standing, responder.lock, responder.approval, responder.approver, responder.shadow, responder.command,
+      responder.episode, responder.told, responder.postmortem, responder.used_link`);
     await this.healthy.restore();
     if (this.now().getTime() - this.ingestedAt < FRESH_HOURS * 60 * MINUTE_MS) return;
     await services.commercialOps.setIngested(hoursAgo(this.sandbox, 30), undefined, [MONTHS[0]]);

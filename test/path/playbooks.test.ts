@@ -34,8 +34,12 @@ test.each(alarms)('$name starts a run of $id, and its OK is understood', async (
     .told('commercial-ops-sre')
     .slice(told)
     .filter(({ subject }) => subject?.startsWith('['));
-  expect(message?.message).toContain(`alarm ${alarm.name} since`);
-  expect(message?.message).toContain(`somebody tries ${alarm.name}`);
+  // Of an incident that comes back within the day and heals again nobody is told once more.
+  if (alarm.name.endsWith('-critical')) expect(message).toBeUndefined();
+  else {
+    expect(message?.message).toContain(`alarm ${alarm.name} since`);
+    expect(message?.message).toContain(`somebody tries ${alarm.name}`);
+  }
   // Nothing is wrong; only the running month has never been reconciled.
   expect(run?.outcome).toBe(alarm.name === 'recon-failed' ? 'resolved' : 'self-healed');
 

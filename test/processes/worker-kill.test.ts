@@ -26,9 +26,12 @@ function watched({ kind, ...observed }: Observed, seen: Seen): void {
   const { operation, principal } = observed.call;
   const pid = principal.workerPid;
   if (pid === undefined) return;
+  const { lambda } = booted.sandbox.services;
+  // Whoever calls people keeps a journal, too.
+  if (lambda.workerPids('responder-escalation').includes(pid)) return;
   if (operation === 'CheckpointDurableExecution') seen.runners.add(pid);
   if (operation === 'StartJobRun') seen.starts.push(pid);
-  if (booted.sandbox.services.lambda.workerPids('responder-runner').includes(pid)) return;
+  if (lambda.workerPids('responder-runner').includes(pid)) return;
   if (operation === 'CheckpointDurableExecution' || operation === 'StartJobRun') seen.ghosts.add(pid);
 }
 

@@ -30,6 +30,15 @@ export function partsOf({
 export const textFor = (parts: MessageParts, protocol: string): string =>
   parts[protocol] ?? parts['default'] ?? '';
 
+/** What is read as e-mail of a call to Publish. */
+export const letterOf = ({ Message, MessageStructure }: Readonly<Record<string, unknown>>): string => {
+  const parts = partsOf({
+    ...(typeof MessageStructure === 'string' && { structure: MessageStructure }),
+    message: String(Message),
+  });
+  return parts ? textFor(parts, 'email') : String(Message);
+};
+
 function parsed(message: string): object {
   try {
     const value: unknown = JSON.parse(message);

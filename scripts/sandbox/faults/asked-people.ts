@@ -1,4 +1,5 @@
 import { asPerson, askedIn, type Asked } from '../as-person.ts';
+import { letterOf } from '../aws/sns-message-structure.ts';
 import type { PersonName } from '../people.ts';
 import type { Sandbox } from '../sandbox.ts';
 
@@ -25,12 +26,6 @@ export async function orders(sandbox: Sandbox, who: PersonName, ...typed: readon
   for (let tries = 1; !ok && /nothing was done/i.test(text) && tries < TRIES; tries++)
     ({ ok, text } = await asPerson(sandbox, who, typed));
   if (!ok) throw new Error(`${who} typed "${typed.join(' ')}", and was answered: ${text}`);
-}
-
-/** What is read as e-mail, of a publication with a text for each channel. */
-function letterOf({ Message, MessageStructure }: Readonly<Record<string, unknown>>): string {
-  if (MessageStructure !== 'json') return String(Message);
-  return (JSON.parse(String(Message)) as { default: string }).default;
 }
 
 /** Calls `read` minutes after people were sent the first message of this kind: `approval`, or an outcome. */
