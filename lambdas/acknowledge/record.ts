@@ -3,6 +3,7 @@ import type { Severity } from '../engine/decision.ts';
 import type { Target } from '../engine/request.ts';
 import { transaction } from '../ledger/transaction.ts';
 import { acknowledge } from '../record/incidents.ts';
+import { auditOrder } from '../record/orders.ts';
 import { tokenHash, type Link } from './token.ts';
 
 /** What the page shows of a link's incident. */
@@ -87,6 +88,15 @@ export async function press(
       });
       if (!done.done) throw new NothingDone(done.why);
       if (rowCount !== 1) throw new NothingDone('this link was used before');
+      await auditOrder(client, {
+        caller: { arn: `a link, used from ${from}`, person: `link of ${recipient}` },
+        ...{
+          action: 'responder.ack',
+          object: { type: 'incident', id: incident },
+          at,
+          why: 'the page’s button',
+        },
+      });
       return { done: true, severity: done.severity };
     });
   } catch (error) {

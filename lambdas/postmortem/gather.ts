@@ -14,7 +14,7 @@ where incident_id = $1 and episode.episode = $2`;
 /** Runs of the episode: those of the incident that were opened before it came back. */
 const ITS_RUNS = `
 run.incident_id = $1 and run.mode = 'live'
-and run.opened_at >= (select opened_at from responder.episode where incident_id = $1 and episode = $2)
+and run.opened_at > coalesce((select max(closed_at) from responder.episode where incident_id = $1 and episode < $2), '-infinity')
 and run.opened_at < coalesce((select opened_at from responder.episode where incident_id = $1 and episode = $2 + 1), 'infinity')`;
 
 const RUNS = `

@@ -65,9 +65,14 @@ const iso = (moment: string): string =>
 /** As many runs as a message, and a checkpoint, can hold. */
 const MOST_RUNS = 20;
 
-/** Of the incident's runs those of this episode. */
+/**
+ * Of the incident's runs those of this episode: since the one before was over. Of runs that come at the same moment the
+ * one that opens it need not have begun first.
+ */
 const ITS_RUNS = `
-run.incident_id = episode.incident_id and run.mode = 'live' and run.opened_at >= episode.opened_at
+run.incident_id = episode.incident_id and run.mode = 'live'
+and run.opened_at > coalesce((select max(before.closed_at) from responder.episode before
+                              where before.incident_id = episode.incident_id and before.episode < episode.episode), '-infinity')
 and (episode.closed_at is null or run.opened_at <= episode.closed_at)`;
 
 const STATE = `
