@@ -89,6 +89,8 @@ async function open(client: PoolClient, opening: RunOpening): Promise<Opened> {
   let opened: IncidentOpened | undefined;
   // Repeated: it may have died before it could call anybody.
   if (incident !== undefined) opened = await openedBy(client, request.run);
+  // It looks after that one, and opens none: should it be over meanwhile, nobody is called for it again.
+  if (request.cause.kind === 'recovery') incident ??= request.cause.incident;
   if (!incident && request.mode === 'live') {
     // One after another on what the incident is about, too: that may be another playbook's.
     if (opening.cause) await client.query(sql.QUEUE_UP, [about.playbook, targetKey(about.target)]);

@@ -1,7 +1,7 @@
 import type { Sandbox } from '../sandbox.ts';
 import { approves, orders, refuses, whenAsked, whenTold } from './asked-people.ts';
 import { budgetStaleFaults } from './budget-stale.ts';
-import type { Fault } from './fault.ts';
+import { hoursAgo, makeStale, periodAtStake, type Fault } from './fault.ts';
 import { withoutInvoices } from './invoice-world.ts';
 import { paidInvoices, unsettle } from './payment-world.ts';
 
@@ -130,6 +130,25 @@ export const peopleFaults: readonly Fault[] = [
           orders(sandbox, 'finops-one', 'pause', '--reason', 'these invoices look wrong'),
         );
       });
+    },
+  },
+  {
+    name: 'repaired-by-people',
+    about:
+      'People are called, and repair it by hand: once the alarm is quiet somebody looks whether it is over.',
+    kind: 'platform',
+    runs: [
+      { playbook: 'cur-freshness', outcome: 'escalated', branch: 'not-delivered' },
+      { playbook: 'cur-freshness', outcome: 'self-healed', branch: null },
+    ],
+    actions: [],
+    metric: 'cur_freshness_days',
+    async inject(sandbox) {
+      await makeStale(sandbox);
+      await sandbox.services.commercialOps.delivery.remove(periodAtStake(sandbox));
+      sandbox.clock.at('fault.repaired-by-hand', hoursAgo(sandbox, -0.5), () =>
+        sandbox.services.commercialOps.setIngested(hoursAgo(sandbox, 30)),
+      );
     },
   },
 ];
