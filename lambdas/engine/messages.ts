@@ -5,6 +5,7 @@ import { planHash, SEVERITIES, type Severity } from './decision.ts';
 import type { Recipient } from '../escalation/ladder.ts';
 import type { Asking } from '../incidents/asking.ts';
 import type { Asks, Notification } from '../notify/notification.ts';
+import type { AnyPlaybook } from '../playbooks/definition.ts';
 import type { Cause } from './request.ts';
 import { tellEffect, wouldDo, type Course, type Ending } from './course.ts';
 
@@ -46,7 +47,7 @@ export function actingMessage(course: Course, settings: Settings): Notification 
     body: [
       `ACTING on ${about(course)}`,
       '',
-      ...wrongLines(course),
+      ...wrongLines(course.playbook, course.request.cause),
       `Why this plan:  ${decision?.why ?? ''}`,
       `What is done:   ${plan}`,
       `Asked of you:   nothing; the outcome follows`,
@@ -81,7 +82,7 @@ export function approvalMessage(
     body: [
       `APPROVAL NEEDED: ${about(course)}`,
       '',
-      ...wrongLines(course),
+      ...wrongLines(course.playbook, course.request.cause),
       `Why this plan:  ${decision?.why ?? ''}`,
       `What it does:   ${decision ? wouldDo(decision, playbook, settings) : ''}`,
       `Why you:        ${need.why}`,
@@ -115,7 +116,7 @@ export function outcomeMessage(
     body: [
       `${ending.outcome.toUpperCase()}: ${about(course)}`,
       '',
-      ...wrongLines(course),
+      ...wrongLines(course.playbook, course.request.cause),
       `Outcome:        ${ending.why}`,
       ...(decision && decision.why !== ending.why ? [`Decision:       ${decision.why}`] : []),
       ...breakerLine(course, ending, settings),
@@ -201,18 +202,17 @@ function about(course: Course): string {
 }
 
 /** First what it means to the business, then the alarm's own words. */
-function wrongLines(course: Course): string[] {
-  const { cause } = course.request;
+export function wrongLines({ alarms }: Pick<AnyPlaybook, 'alarms'>, cause: Cause): string[] {
   const cased = tellCause(cause);
   if (cause.kind !== 'alarm' && cause.kind !== 'sweep') return [`What is wrong:  ${cased}`];
-  const meaning = course.playbook.alarms.find(({ name }) => name === cause.alarm.name)?.description;
+  const meaning = alarms.find(({ name }) => name === cause.alarm.name)?.description;
   return meaning === undefined
     ? [`What is wrong:  ${cased}`]
     : [`What is wrong:  ${meaning}`, `Known by:       ${cased}`];
 }
 
 /** Why a run was started, for people. */
-export function tellCause(cause: Cause): string {
+function tellCause(cause: Cause): string {
   switch (cause.kind) {
     case 'alarm':
       return `alarm ${cause.alarm.name} since ${cause.alarm.changedAt}: ${cause.alarm.reason}`;

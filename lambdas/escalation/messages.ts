@@ -1,5 +1,6 @@
-import { tellCause } from '../engine/messages.ts';
+import { wrongLines } from '../engine/messages.ts';
 import { askingOf } from '../incidents/asking.ts';
+import { playbookById } from '../playbooks/registry.ts';
 import type { Notification } from '../notify/notify.ts';
 import type { CalledRun, EpisodeState, Told } from '../record/calls.ts';
 import type { EpisodeCall } from './call.ts';
@@ -127,11 +128,17 @@ function postmortemDue(isReminder: boolean, about: About): Notification {
 
 /** What is wrong, and what has been done, by the newest run that has something to say. */
 export function story({ openedByRun }: EpisodeCall, state: EpisodeState): string[] {
-  const first = state.runs.find(({ run }) => run === openedByRun) ?? state.runs[0];
-  const last = state.runs.findLast(({ endedAt }) => endedAt !== null);
-  const atWork = state.runs.findLast(({ endedAt }) => endedAt === null);
+  // Of the cause's own runs, if it had any: what a symptom's run says is no news of it.
+  const own = state.runs.filter(({ playbook }) => playbook === state.playbook);
+  const all = (own.length > 0 ? own : state.runs).filter(({ cause }) => cause.kind !== 'recovery');
+  const first = all.find(({ run }) => run === openedByRun) ?? all[0];
+  const last = all.findLast(({ endedAt }) => endedAt !== null);
+  const atWork = all.findLast(({ endedAt }) => endedAt === null);
+  const playbook = playbookById(first?.playbook ?? state.playbook);
   return [
-    `What is wrong:  ${first ? tellCause(first.cause) : 'the ledger does not tell now; the alarm that is named like the playbook does'}`,
+    ...(first
+      ? wrongLines(playbook ?? { alarms: [] }, first.cause)
+      : [`What is wrong:  ${playbook?.alarms[0]?.description ?? state.playbook}`]),
     ...(last ? [`What was done:  ${tellRun(last)}`] : []),
     ...(atWork ? [`At work now:    run ${atWork.run} since ${clock(atWork.openedAt)}`] : []),
     ...(last || atWork ? [] : ['What was done:  not known: no run of it is on record']),
