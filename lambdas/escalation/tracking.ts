@@ -49,11 +49,7 @@ const issueOf = (call: EpisodeCall, state: EpisodeState, bucket: string): IssueT
   incident: call.incident,
   severity: state.severity,
   summary: `[${state.severity}] ${named(state)} since ${clock(state.openedAt)}`,
-  description: [
-    ...story(call, state),
-    `Incident ${call.incident}`,
-    `Its whole story: npm run respond -- incident ${call.incident}`,
-  ],
+  description: [...story(call, state), `Its whole story: npm run respond -- incident ${call.incident}`],
   links: runsOf(call, state).map((run) => ({
     title: `evidence of run ${run}`,
     url: `s3://${bucket}/evidence/${run}/`,
