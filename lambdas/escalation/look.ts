@@ -28,16 +28,18 @@ export async function lookAt(
   const at = now().toISOString();
   const { incident, episode } = call;
   const before = known.state ?? opening(call);
-  const without = { at, state: { ...before, told: merged(before.told, known.unwritten) }, onRecord: false };
+  // Who joins is not heard of meanwhile, and those who have are told of once.
+  const state = { ...before, joinedSince: null, told: merged(before.told, known.unwritten) };
+  const without = { at, state, onRecord: false };
   try {
-    const state = await episodeState(pool(), incident, episode);
-    if (state === undefined) {
+    const read = await episodeState(pool(), incident, episode);
+    if (read === undefined) {
       const other = await incidentOfRun(pool(), call.openedByRun);
       return other !== undefined && other !== incident ? { ...without, elsewhere: other } : without;
     }
-    if (known.unwritten.length === 0) return { at, state, onRecord: true };
+    if (known.unwritten.length === 0) return { at, state: read, onRecord: true };
     await putTold(pool(), incident, episode, known.unwritten);
-    return { at, state: { ...state, told: merged(state.told, known.unwritten) }, onRecord: true };
+    return { at, state: { ...read, told: merged(read.told, known.unwritten) }, onRecord: true };
   } catch (error) {
     if (!last) throw error;
     log.warn('the ledger does not tell of the episode', {

@@ -218,6 +218,22 @@ test('a grave incident that is over: Jira hears of it, a postmortem is drafted, 
   expect(execution(incident)?.status).toBe('SUCCEEDED');
 }, 60_000);
 
+test('without the ledger people are called all the same, by what is known; the record learns of it once it is back', async () => {
+  const incident = await leftToPeople('ledger-away', 'SEV-1');
+  await pass(1);
+  sandbox.ledger.cut();
+  const before = lead().length;
+  await pass(17);
+  expect(
+    lead()
+      .slice(before)
+      .map(({ message }) => message),
+  ).toEqual([expect.stringContaining(`ack ${incident}`)]);
+  sandbox.ledger.restore();
+  await pass(6);
+  expect((await calls(incident)).map(({ recipient }) => recipient)).toEqual(['sre', 'finops', 'lead']);
+}, 60_000);
+
 test('a sandbox that is stopped and started again goes on calling', async () => {
   const incident = await leftToPeople('stopped', 'SEV-1');
   await pass(1);
