@@ -19,6 +19,6 @@ export default {
   globalTeardown: '<rootDir>/test/support/postgres.teardown.ts',
   testSequencer: '<rootDir>/test/support/slow-first.js',
   testTimeout: 30_000,
-  // Two cores, and as many again while those wait: for processes that boot, for time that runs at its own speed.
-  maxWorkers: 4,
+  // Two cores, and more while those wait: for processes that boot, for time that runs at its own speed.
+  maxWorkers: 5,
 };
