@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { escaped } from '../markup.ts';
 
 /** One self-contained page: no script, nothing loaded, readable at 400 pixels, by day and by night. */
 export interface Page {
@@ -57,37 +58,30 @@ function render({ title, says, facts = [], steps = [], button }: Page): string {
   return [
     '<!doctype html><html lang="en"><head><meta charset="utf-8">',
     '<meta name="viewport" content="width=device-width,initial-scale=1">',
-    `<title>${html(title)}</title><style>${STYLE}</style></head><body><main>`,
-    `<h1>${html(title)}</h1>`,
-    ...says.map((text) => `<p>${html(text)}</p>`),
+    `<title>${escaped(title)}</title><style>${STYLE}</style></head><body><main>`,
+    `<h1>${escaped(title)}</h1>`,
+    ...says.map((text) => `<p>${escaped(text)}</p>`),
     ...(facts.length === 0
       ? []
-      : ['<dl>', ...facts.map(([name, value]) => `<dt>${html(name)}</dt><dd>${html(value)}</dd>`), '</dl>']),
+      : [
+          '<dl>',
+          ...facts.map(([name, value]) => `<dt>${escaped(name)}</dt><dd>${escaped(value)}</dd>`),
+          '</dl>',
+        ]),
     // Sent to the page's own address, without what stands behind its question mark.
     ...(button
       ? [
-          `<form method="post" action="./"><input type="hidden" name="t" value="${html(button.token)}">`,
-          `<button>${html(button.text)}</button></form>`,
+          `<form method="post" action="./"><input type="hidden" name="t" value="${escaped(button.token)}">`,
+          `<button>${escaped(button.text)}</button></form>`,
         ]
       : []),
     ...(steps.length === 0
       ? []
       : [
           '<ul>',
-          ...steps.map(([what, line]) => `<li>${html(what)}<code>${html(line)}</code></li>`),
+          ...steps.map(([what, line]) => `<li>${escaped(what)}<code>${escaped(line)}</code></li>`),
           '</ul>',
         ]),
     '</main></body></html>',
   ].join('\n');
 }
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-/** Playbooks, targets and reasons are texts from anywhere. */
-const html = (text: string): string => text.replaceAll(/[&<>"']/g, (one) => ENTITIES[one] ?? one);

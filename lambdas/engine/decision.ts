@@ -4,6 +4,8 @@ import { createHash } from 'node:crypto';
 export const SEVERITIES = ['SEV-1', 'SEV-2', 'SEV-3', 'SEV-4'] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
+export const isGraver = (a: Severity, b: Severity): boolean => SEVERITIES.indexOf(a) < SEVERITIES.indexOf(b);
+
 /** One step of a plan, as data: which action, with which parameters. */
 export interface PlannedAction {
   readonly action: string;

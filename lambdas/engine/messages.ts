@@ -1,7 +1,7 @@
 import type { Settings } from '../settings.ts';
 import { limitsOf } from '../limits.ts';
 import type { ApprovalNeed } from './approval-need.ts';
-import { planHash, SEVERITIES, type Severity } from './decision.ts';
+import { isGraver, planHash, type Severity } from './decision.ts';
 import type { Recipient } from '../escalation/ladder.ts';
 import type { Asking } from '../incidents/asking.ts';
 import type { Asks, Notification } from '../notify/notification.ts';
@@ -170,7 +170,7 @@ export function severityOf({ decision, opening }: Course): Severity {
     decision?.kind === 'escalate'
       ? decision.severity
       : ((decision?.kind === 'act' ? decision.rest?.severity : undefined) ?? opening.severity);
-  return SEVERITIES.indexOf(decided) < SEVERITIES.indexOf(opening.severity) ? decided : opening.severity;
+  return isGraver(decided, opening.severity) ? decided : opening.severity;
 }
 
 const subjectOf = (course: Course, what: string, detail: string): string =>

@@ -1,3 +1,4 @@
+import { tellSeconds } from '../duration.ts';
 import { wrongLines } from '../engine/messages.ts';
 import { askingOf } from '../incidents/asking.ts';
 import { playbookById } from '../playbooks/registry.ts';
@@ -184,10 +185,5 @@ function references({ call, state, world }: About): string[] {
 export const clock = (moment: string): string => `${moment.slice(0, 10)} ${moment.slice(11, 19)}Z`;
 
 /** `1 h 5 min` between two moments. */
-export function span(from: string, to: string): string {
-  const minutes = Math.max(0, Math.round((Date.parse(to) - Date.parse(from)) / 60_000));
-  const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
-  return [hours > 0 ? `${hours} h` : '', rest > 0 || hours === 0 ? `${rest} min` : '']
-    .filter((part) => part)
-    .join(' ');
-}
+export const span = (from: string, to: string): string =>
+  tellSeconds(Math.max(0, Math.round((Date.parse(to) - Date.parse(from)) / 60_000) * 60));

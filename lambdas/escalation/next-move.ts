@@ -1,4 +1,4 @@
-import { SEVERITIES, type Severity } from '../engine/decision.ts';
+import { isGraver, type Severity } from '../engine/decision.ts';
 import { playbookById } from '../playbooks/registry.ts';
 import type { EpisodeState, Told } from '../record/calls.ts';
 import { raiseOf, RECIPIENTS, type People, type Recipient } from './ladder.ts';
@@ -47,13 +47,12 @@ const OFTEN_TRIES = 12;
 const LONGEST_WAIT_MS = 24 * HOUR_MS;
 
 const after = (moment: string, ms: number): string => new Date(Date.parse(moment) + ms).toISOString();
-const gravest = (a: Severity, b: Severity): boolean => SEVERITIES.indexOf(a) <= SEVERITIES.indexOf(b);
 /** Section 12 of the runbook, and section 11's row of Jira. */
-export const isGrave = (severity: Severity): boolean => gravest(severity, 'SEV-2');
+export const isGrave = (severity: Severity): boolean => !isGraver('SEV-2', severity);
 
 /** Whoever acknowledged a lesser severity is called again for a graver one. */
 const isAcknowledged = ({ acknowledged, severity }: EpisodeState): boolean =>
-  acknowledged !== null && gravest(acknowledged.severity, severity);
+  acknowledged !== null && !isGraver(severity, acknowledged.severity);
 
 /** A candidate with the moment from which on it is due. */
 type Due = readonly [at: string, move: Move];

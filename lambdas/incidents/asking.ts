@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { Links } from '../acknowledge/links.ts';
-import { SEVERITIES, type Severity } from '../engine/decision.ts';
+import { isGraver, type Severity } from '../engine/decision.ts';
 import type { Recipient } from '../escalation/ladder.ts';
 import { log } from '../log.ts';
 import { dayAndTime } from '../respond/words.ts';
@@ -96,8 +96,6 @@ export async function askingOf(of: AskedFor, world: AskingWorld): Promise<Asking
   ];
   return { ...known, lines, by, command, ...(link !== undefined && { link }) };
 }
-
-const isGraver = (a: Severity, b: Severity): boolean => SEVERITIES.indexOf(a) < SEVERITIES.indexOf(b);
 
 /** People are told before the record is written, which then raises it. */
 const raisedTo = (severity: Severity | undefined, standing: Standing, now: Date): Standing =>

@@ -1,5 +1,5 @@
 import type { Bar, Chart, Lane, Mark } from './document.ts';
-import { escaped } from './html.ts';
+import { escaped } from '../markup.ts';
 import { clock, dayOf, duration, moment } from './words.ts';
 
 const LANE = 46;

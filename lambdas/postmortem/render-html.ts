@@ -5,7 +5,7 @@ import {
   type Section,
   type SourceEntry,
 } from './document.ts';
-import { escaped } from './html.ts';
+import { escaped } from '../markup.ts';
 import { PAGE_STYLE } from './page-style.ts';
 import { renderChart } from './render-chart.ts';
 import { shortHash, type Fact, type Source } from './source.ts';

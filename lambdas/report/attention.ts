@@ -1,4 +1,5 @@
-import { clockIn, plural, tellSeconds } from './day.ts';
+import { tellSeconds } from '../duration.ts';
+import { clockIn, plural } from './day.ts';
 import { episodeKey, type Incident, type ReportFigures } from './figures.ts';
 
 /** What a tired person must do first, the gravest before the rest; empty when nothing is asked of them. */

@@ -1,4 +1,4 @@
-import { html, NOTHING, type Markup } from './markup.ts';
+import { html, NOTHING, type Markup } from '../markup.ts';
 
 /** Charts as inline SVG: drawn from the figures, which they also carry, for readers without eyes and for tests. */
 

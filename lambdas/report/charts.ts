@@ -1,8 +1,8 @@
 import { SEVERITIES } from '../engine/decision.ts';
 import { barChart, columnChart, type Series } from './chart.ts';
-import { tellSeconds } from './day.ts';
+import { tellSeconds } from '../duration.ts';
 import type { ReportFigures } from './figures.ts';
-import type { Markup } from './markup.ts';
+import type { Markup } from '../markup.ts';
 import { tellUsd } from './sections.ts';
 
 const SEVERITY: readonly Series[] = SEVERITIES.map((name, i) => ({

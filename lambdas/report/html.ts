@@ -3,7 +3,7 @@ import { needsYou, summaryOf } from './attention.ts';
 import { chartsOf } from './charts.ts';
 import { clockIn } from './day.ts';
 import type { ReportFigures } from './figures.ts';
-import { asMarkup, html, NOTHING, type Markup } from './markup.ts';
+import { asMarkup, html, NOTHING, type Markup } from '../markup.ts';
 import { sectionsOf, tellUsd, type Section } from './sections.ts';
 import { STYLE } from './style.ts';
 

@@ -1,5 +1,6 @@
 import type { Settings } from '../settings.ts';
-import { clockIn, plural, tellSeconds } from './day.ts';
+import { tellSeconds } from '../duration.ts';
+import { clockIn, plural } from './day.ts';
 import { backlogOf, episodeKey, type Incident, type ReportFigures } from './figures.ts';
 
 /** A part of the report: the text makes lines of it, the page a table. */

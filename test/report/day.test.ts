@@ -1,4 +1,5 @@
-import { clockIn, dateIn, dayOf, shiftDate, tellSeconds } from '../../lambdas/report/day.ts';
+import { tellSeconds } from '../../lambdas/duration.ts';
+import { clockIn, dateIn, dayOf, shiftDate } from '../../lambdas/report/day.ts';
 
 const hours = (date: string, zone: string): number => {
   const { from, until } = dayOf(date, zone);

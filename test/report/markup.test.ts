@@ -1,5 +1,5 @@
 import { barChart } from '../../lambdas/report/chart.ts';
-import { html } from '../../lambdas/report/markup.ts';
+import { html } from '../../lambdas/markup.ts';
 import { NASTY } from './seed.ts';
 
 test('whatever is put into a template is text: in an element, in an attribute, in a list, in a chart', () => {

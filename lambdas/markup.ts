@@ -30,7 +30,8 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-const escaped = (text: string): string =>
+/** Text as HTML, also within an attribute's quotes. */
+export const escaped = (text: string): string =>
   text
     .replaceAll(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign)
     // No page may hold control characters, escaped or not.
