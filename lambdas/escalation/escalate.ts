@@ -9,8 +9,8 @@ import { offerCallback, raiseByPersistence, type EpisodeState, type Told } from 
 import type { Settings } from '../settings.ts';
 import type { EpisodeCall } from './call.ts';
 import { notDone, type RunErrand } from './errands.ts';
-import { lookAt, type Look } from './look.ts';
-import { nextMove, type Errand, type Move } from './next-move.ts';
+import { lookAt, moveOf, type Look } from './look.ts';
+import type { Errand, Move } from './next-move.ts';
 import type { Subscriptions } from './subscriptions.ts';
 import { tell } from './tell.ts';
 
@@ -78,9 +78,6 @@ const tellLook = ({ state, onRecord, elsewhere }: Look): { tell: string } => {
   const is = closed ? 'resolved' : acknowledged ? `acknowledged by ${acknowledged.by}` : 'not acknowledged';
   return { tell: `${severity}, ${is}${onRecord ? '' : ' as far as is known: it is not on record'}` };
 };
-
-const moveOf = ({ state, at: now, onRecord }: Look, { settings: { people, pace } }: CallingWorld): Move =>
-  nextMove({ state, now, people, onRecord, retrySeconds: pace.recordRetry });
 
 interface Making {
   readonly call: EpisodeCall;

@@ -4,6 +4,7 @@ import { episodeState, putTold, type EpisodeState, type Told } from '../record/c
 import { incidentOfRun } from '../record/incidents.ts';
 import type { EpisodeCall } from './call.ts';
 import type { CallingWorld } from './escalate.ts';
+import { nextMove, type Move } from './next-move.ts';
 
 /** The episode as it is now, or as far as is known. */
 export interface Look {
@@ -50,6 +51,12 @@ export async function lookAt(
     return without;
   }
 }
+
+/** What is due by that look. */
+export const moveOf = (
+  { state, at: now, onRecord }: Look,
+  { settings: { people, pace } }: Pick<CallingWorld, 'settings'>,
+): Move => nextMove({ state, now, people, onRecord, retrySeconds: pace.recordRetry });
 
 export const merged = (told: readonly Told[], more: readonly Told[]): Told[] => [
   ...told.filter(

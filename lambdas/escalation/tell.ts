@@ -3,9 +3,9 @@ import type { EpisodeState, Told } from '../record/calls.ts';
 import type { EpisodeCall } from './call.ts';
 import type { CallingWorld } from './escalate.ts';
 import type { Recipient } from './ladder.ts';
-import { lookAt, merged } from './look.ts';
+import { lookAt, merged, moveOf } from './look.ts';
 import { messageOf } from './messages.ts';
-import { nextMove, type Move } from './next-move.ts';
+import type { Move } from './next-move.ts';
 
 type Tell = Move & { kind: 'tell' };
 
@@ -23,10 +23,9 @@ export async function tell(
   seen: EpisodeState,
   world: CallingWorld,
 ): Promise<Told[]> {
-  const { people, pace } = world.settings;
-  const { at, state: fresh, onRecord } = await lookAt(call, { state: seen, unwritten: [] }, world, true);
-  const state = { ...fresh, told: merged(fresh.told, seen.told) };
-  const still = nextMove({ state, now: at, people, onRecord, retrySeconds: pace.recordRetry });
+  const look = await lookAt(call, { state: seen, unwritten: [] }, world, true);
+  const state = { ...look.state, told: merged(look.state.told, seen.told) };
+  const still = moveOf({ ...look, state }, world);
   if (still.kind !== 'tell' || still.message.what !== move.message.what) return [];
   return Promise.all(move.to.map((recipient) => tellOne(recipient, move, { call, state, world })));
 }

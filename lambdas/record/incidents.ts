@@ -1,5 +1,5 @@
 import type { ClientBase, Pool } from 'pg';
-import type { Severity } from '../engine/decision.ts';
+import { isGraver, type Severity } from '../engine/decision.ts';
 import type { Target } from '../engine/request.ts';
 import { appendAudit } from './audit-chain.ts';
 import { incidentOf, targetKey } from './model.ts';
@@ -228,7 +228,7 @@ export async function acknowledge(
       why: `it has come back since (that was episode ${given.episode}, and this is ${episode}), and its people were called anew`,
     };
   if (state.closedAt) return { done: false, why: `it was resolved at ${state.closedAt.toISOString()}` };
-  if (state.by !== null && state.acknowledged !== null && state.acknowledged <= severity)
+  if (state.by !== null && state.acknowledged !== null && !isGraver(severity, state.acknowledged))
     return { done: false, why: `${state.by} has acknowledged it before, at ${state.since?.toISOString()}` };
   await client.query(ACKNOWLEDGE, [incident, episode, at, by]);
   const key = `acknowledged/${episode}/${severity}`;
