@@ -1,7 +1,7 @@
 /** Tests run as CommonJS through SWC; the sources keep their explicit `.ts` imports. */
 export default {
   testEnvironment: 'node',
-  roots: ['<rootDir>/test'],
+  roots: ['<rootDir>/test', '<rootDir>/emulator/test'],
   testMatch: ['**/*.test.ts'],
   transform: {
     '\\.sql$': '<rootDir>/test/sql-as-text.cjs',

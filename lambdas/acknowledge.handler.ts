@@ -1,9 +1,9 @@
-import { createAcknowledge } from './acknowledge/acknowledge.ts';
-import { linkKey } from './acknowledge/link-key.ts';
-import { ledgerPool, readTools } from './engine/tools.ts';
-import { createCalling } from './escalation/calling.ts';
-import { log } from './log.ts';
-import { settingsFromEnvironment } from './settings.ts';
+import { createAcknowledge } from './escalation/acknowledge/acknowledge.ts';
+import { linkKey } from './notifications/link-key.ts';
+import { ledgerPool, readTools } from './platform/clients.ts';
+import { createCalling } from './record/start-escalation.ts';
+import { log } from './platform/log.ts';
+import { settingsFromEnvironment } from './platform/settings.ts';
 
 const settings = settingsFromEnvironment();
 const pool = ledgerPool(settings);

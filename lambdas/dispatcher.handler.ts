@@ -1,13 +1,13 @@
-import { createDispatcher } from './dispatcher/dispatch.ts';
-import { lazyClients } from './dispatcher/clients.ts';
-import { once } from './once.ts';
-import { createStart } from './dispatcher/start-run.ts';
-import { createUnrecognised } from './dispatcher/unrecognised.ts';
-import { createWaitingRuns } from './dispatcher/waiting-runs.ts';
-import { log } from './log.ts';
-import { notify } from './notify/notify.ts';
-import { playbookById, playbookIds, playbookOfAlarm } from './playbooks/registry.ts';
-import { settingsFromEnvironment } from './settings.ts';
+import { createDispatcher } from './intake/dispatcher/dispatch.ts';
+import { lazyClients } from './intake/dispatcher/clients.ts';
+import { once } from './platform/once.ts';
+import { createStart } from './intake/start/start-run.ts';
+import { createUnrecognised } from './intake/dispatcher/unrecognised.ts';
+import { createWaitingRuns } from './intake/dispatcher/waiting-runs.ts';
+import { log } from './platform/log.ts';
+import { notify } from './notifications/notify.ts';
+import { playbookById, playbookIds, playbookOfAlarm } from './catalog/playbooks/registry.ts';
+import { settingsFromEnvironment } from './platform/settings.ts';
 
 const settings = settingsFromEnvironment();
 const clients = lazyClients();
@@ -16,7 +16,7 @@ const now = (): Date => new Date();
 /** Alarms need no database: it is connected to when a person asks for a status or a replay. */
 const record = once(async () => {
   const [{ connectLedger }, { createRecordReader }] = await Promise.all([
-    import('./ledger/connection.ts'),
+    import('./platform/ledger/connection.ts'),
     import('./record/read.ts'),
   ]);
   return createRecordReader(connectLedger(settings.ledger, settings.region));

@@ -1,16 +1,16 @@
 import { withDurableExecution } from '@aws/durable-execution-sdk-js';
-import { createLinks } from './acknowledge/links.ts';
-import { durableClient } from './engine/durable-client.ts';
-import { Journal } from './engine/journal.ts';
-import { ledgerPool, readTools } from './engine/tools.ts';
+import { createLinks } from './notifications/acknowledge-link.ts';
+import { durableClient } from './platform/durable-client.ts';
+import { Journal } from './platform/journal.ts';
+import { ledgerPool, readTools } from './platform/clients.ts';
 import { escalate } from './escalation/escalate.ts';
 import { EpisodeCall } from './escalation/call.ts';
 import { createErrands } from './escalation/errands.ts';
 import { trackingOf } from './escalation/tracking.ts';
 import { countSubscriptions } from './escalation/subscriptions.ts';
-import { notify } from './notify/notify.ts';
-import { once } from './once.ts';
-import { settingsFromEnvironment } from './settings.ts';
+import { notify } from './notifications/notify.ts';
+import { once } from './platform/once.ts';
+import { settingsFromEnvironment } from './platform/settings.ts';
 
 const settings = settingsFromEnvironment();
 const pool = ledgerPool(settings);

@@ -1,7 +1,7 @@
-import { ledgerPool } from './engine/tools.ts';
+import { ledgerPool } from './platform/clients.ts';
 import { migrate } from './record/migrate.ts';
 import { migrations } from './record/migrations.ts';
-import { settingsFromEnvironment } from './settings.ts';
+import { settingsFromEnvironment } from './platform/settings.ts';
 
 const pool = ledgerPool(settingsFromEnvironment());
 

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { ledgerPool, readTools } from './engine/tools.ts';
-import { log } from './log.ts';
-import { notify } from './notify/notify.ts';
-import { createReporter, type Reported } from './report/report.ts';
-import { settingsFromEnvironment } from './settings.ts';
+import { ledgerPool, readTools } from './platform/clients.ts';
+import { log } from './platform/log.ts';
+import { notify } from './notifications/notify.ts';
+import { createReporter, type Reported } from './reporting/daily-report/report.ts';
+import { settingsFromEnvironment } from './platform/settings.ts';
 
 const settings = settingsFromEnvironment();
 const pool = ledgerPool(settings);

@@ -1,9 +1,9 @@
-import { ledgerPool, readTools } from './engine/tools.ts';
-import { log } from './log.ts';
-import { commands } from './respond/commands.ts';
-import { stsEndpoint } from './respond/proof.ts';
-import { createResponder } from './respond/respond.ts';
-import { settingsFromEnvironment } from './settings.ts';
+import { ledgerPool, readTools } from './platform/clients.ts';
+import { log } from './platform/log.ts';
+import { commands } from './commands/commands.ts';
+import { stsEndpoint } from './commands/proof.ts';
+import { createResponder } from './commands/respond.ts';
+import { settingsFromEnvironment } from './platform/settings.ts';
 
 const settings = settingsFromEnvironment();
 const pool = ledgerPool(settings);

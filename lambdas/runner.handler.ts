@@ -1,14 +1,14 @@
 import { withDurableExecution } from '@aws/durable-execution-sdk-js';
-import { createLinks } from './acknowledge/links.ts';
-import { durableClient } from './engine/durable-client.ts';
-import { Journal } from './engine/journal.ts';
+import { createLinks } from './notifications/acknowledge-link.ts';
+import { durableClient } from './platform/durable-client.ts';
+import { Journal } from './platform/journal.ts';
 import { refuseLiveRehearsal } from './engine/rehearsal.ts';
-import { RunRequest } from './engine/request.ts';
+import { RunRequest } from './domain/run-request.ts';
 import { runPlaybook } from './engine/run.ts';
-import { ledgerPool, readTools } from './engine/tools.ts';
-import { createCalling } from './escalation/calling.ts';
-import { notify } from './notify/notify.ts';
-import { settingsFromEnvironment } from './settings.ts';
+import { ledgerPool, readTools } from './platform/clients.ts';
+import { createCalling } from './record/start-escalation.ts';
+import { notify } from './notifications/notify.ts';
+import { settingsFromEnvironment } from './platform/settings.ts';
 
 const settings = settingsFromEnvironment();
 const pool = ledgerPool(settings);

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { ledgerPool, readTools } from './engine/tools.ts';
-import { log } from './log.ts';
-import { settingsFromEnvironment } from './settings.ts';
-import { measureAndPublish, type Measured } from './signals/publish.ts';
-import { signals } from './signals/registry.ts';
+import { ledgerPool, readTools } from './platform/clients.ts';
+import { log } from './platform/log.ts';
+import { settingsFromEnvironment } from './platform/settings.ts';
+import { measureAndPublish, type Measured } from './catalog/signals/publish.ts';
+import { signals } from './catalog/signals/registry.ts';
 
 const settings = settingsFromEnvironment();
 const tools = readTools(ledgerPool(settings));

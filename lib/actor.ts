@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { ArnPrincipal, Role } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import type { Settings } from '../lambdas/settings.ts';
+import type { Settings } from '../lambdas/platform/settings.ts';
 import { NAMES } from './names.ts';
 import { permit } from './permit.ts';
 import type { Product } from './product.ts';

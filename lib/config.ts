@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
-import { Jira, People, Recipient } from '../lambdas/escalation/ladder.ts';
-import { Limits } from '../lambdas/limits.ts';
-import { Prices } from '../lambdas/report/prices.ts';
-import { Estate, leaseOutlastsJobs, LedgerConnection, Pace } from '../lambdas/settings.ts';
-import { ConfigError, mistakesOf, type Mistake } from '../lambdas/config-mistakes.ts';
+import { Jira, People, Recipient } from '../lambdas/domain/people.ts';
+import { Limits } from '../lambdas/domain/limits.ts';
+import { Prices } from '../lambdas/domain/prices.ts';
+import { Estate, leaseOutlastsJobs, LedgerConnection, Pace } from '../lambdas/platform/settings.ts';
+import { ConfigError, mistakesOf, type Mistake } from '../lambdas/platform/config-errors.ts';
 
 /** Retentions that CloudWatch Logs takes, in days. */
 const LOG_RETENTION_DAYS = [

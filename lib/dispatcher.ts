@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { LambdaSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
-import { arnOf } from '../lambdas/permissions.ts';
+import { arnOf } from '../lambdas/platform/iam.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { NAMES } from './names.ts';
 import type { RecordBucket } from './record-bucket.ts';

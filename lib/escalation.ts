@@ -1,7 +1,7 @@
 import { Annotations, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { Alias } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { arnOf } from '../lambdas/permissions.ts';
+import { arnOf } from '../lambdas/platform/iam.ts';
 import type { Acknowledge } from './acknowledge.ts';
 import type { AnchorBucket } from './anchor-bucket.ts';
 import { DeadLetters } from './dead-letters.ts';

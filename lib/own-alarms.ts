@@ -3,7 +3,7 @@ import { Alarm, ComparisonOperator, Metric, TreatMissingData } from 'aws-cdk-lib
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { NAMESPACE, OLDEST_RUN } from '../lambdas/signals/names.ts';
+import { NAMESPACE, OLDEST_RUN } from '../lambdas/domain/metrics.ts';
 import { NAMES, type FunctionName } from './names.ts';
 
 /** What of a function is counted, the suffix of the alarm's name, and what it means to a person. */

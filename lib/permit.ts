@@ -1,6 +1,6 @@
 import { Stack, Validations } from 'aws-cdk-lib';
 import { Effect, Policy, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
-import type { IamStatement } from '../lambdas/permissions.ts';
+import type { IamStatement } from '../lambdas/platform/iam.ts';
 
 export interface Permit {
   readonly role: Role;

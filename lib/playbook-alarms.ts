@@ -3,7 +3,7 @@ import { Alarm, ComparisonOperator, Metric, TreatMissingData } from 'aws-cdk-lib
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import type { AlarmDeclaration } from '../lambdas/playbooks/definition.ts';
+import type { AlarmDeclaration } from '../lambdas/catalog/playbooks/definition.ts';
 import { NAMES } from './names.ts';
 import type { Product } from './product.ts';
 

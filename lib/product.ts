@@ -1,8 +1,8 @@
-import type { Permissions } from '../lambdas/permissions.ts';
-import type { AlarmDeclaration } from '../lambdas/playbooks/definition.ts';
-import { actPermissions, lookPermissions } from '../lambdas/playbooks/permissions.ts';
-import { playbooks } from '../lambdas/playbooks/registry.ts';
-import { signalsPermissions } from '../lambdas/signals/permissions.ts';
+import type { Permissions } from '../lambdas/platform/iam.ts';
+import type { AlarmDeclaration } from '../lambdas/catalog/playbooks/definition.ts';
+import { actPermissions, lookPermissions } from '../lambdas/catalog/playbooks/permissions.ts';
+import { playbooks } from '../lambdas/catalog/playbooks/registry.ts';
+import { signalsPermissions } from '../lambdas/catalog/signals/permissions.ts';
 
 /** What the code of the lambdas declares, and the stack makes real. */
 export interface Product {

@@ -1,8 +1,8 @@
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { DAYS_OF_A_MONTH } from '../lambdas/audit/retention.ts';
-import type { IamStatement } from '../lambdas/permissions.ts';
+import { DAYS_OF_A_MONTH } from '../lambdas/record/audit/retention.ts';
+import type { IamStatement } from '../lambdas/platform/iam.ts';
 import type { Deployment } from './config.ts';
 
 export interface RecordBucketProps {

@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { cloudUsePermissions } from '../lambdas/report/cloud-use.ts';
+import { cloudUsePermissions } from '../lambdas/reporting/daily-report/cloud-use.ts';
 import { NAMES } from './names.ts';
 import type { RecordBucket } from './record-bucket.ts';
 import { type Common, ResponderFunction } from './responder-function.ts';

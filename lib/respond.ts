@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { FunctionUrl, FunctionUrlAuthType } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { arnOf } from '../lambdas/permissions.ts';
+import { arnOf } from '../lambdas/platform/iam.ts';
 import { calling } from './escalation.ts';
 import { NAMES } from './names.ts';
 import type { RecordBucket } from './record-bucket.ts';

@@ -11,8 +11,8 @@ import {
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { ledgerLogin, type IamStatement } from '../lambdas/permissions.ts';
-import type { LedgerAuth, Settings } from '../lambdas/settings.ts';
+import { ledgerLogin, type IamStatement } from '../lambdas/platform/iam.ts';
+import type { LedgerAuth, Settings } from '../lambdas/platform/settings.ts';
 import type { Deployment } from './config.ts';
 import { LEDGER_CERTIFICATES } from './ledger-access.ts';
 import { NAMES, type FunctionName, type HandlerName } from './names.ts';

@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { arnOf } from '../lambdas/permissions.ts';
+import { arnOf } from '../lambdas/platform/iam.ts';
 import type { Acknowledge } from './acknowledge.ts';
 import type { AnchorBucket } from './anchor-bucket.ts';
 import { calling } from './escalation.ts';

@@ -8,7 +8,7 @@ import { Code } from 'aws-cdk-lib/aws-lambda';
 import { bundleHandlers } from './bundle.ts';
 import { readConfig } from './config.ts';
 import { NAMES } from './names.ts';
-import type { Acting } from '../lambdas/playbooks/contradictions.ts';
+import type { Acting } from '../lambdas/catalog/playbooks/contradictions.ts';
 import type { Product } from './product.ts';
 import { ResponderStack } from './responder-stack.ts';
 
@@ -48,8 +48,10 @@ export interface Synthesised {
  */
 export async function synthesise(options: SynthesiseOptions = {}): Promise<Synthesised> {
   const { outDir, config, entryDir, requiredHandlers, validate = true } = options;
-  const { refuseContradictions } = await import('../lambdas/playbooks/contradictions.ts');
-  refuseContradictions(options.acting ?? (await import('../lambdas/playbooks/registry.ts')).playbooks);
+  const { refuseContradictions } = await import('../lambdas/catalog/playbooks/contradictions.ts');
+  refuseContradictions(
+    options.acting ?? (await import('../lambdas/catalog/playbooks/registry.ts')).playbooks,
+  );
   const product = options.product ?? (await import('./product.ts')).product;
   const app = new App({
     context: { ...FLAGS },

@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { arnOf } from '../lambdas/permissions.ts';
-import type { Settings } from '../lambdas/settings.ts';
+import { arnOf } from '../lambdas/platform/iam.ts';
+import type { Settings } from '../lambdas/platform/settings.ts';
 import type { Deployment } from './config.ts';
 import { NAMES } from './names.ts';
 

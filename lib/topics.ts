@@ -4,9 +4,9 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription, UrlSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
-import { RECIPIENTS } from '../lambdas/escalation/ladder.ts';
-import { arnOf, type IamStatement } from '../lambdas/permissions.ts';
-import type { Settings } from '../lambdas/settings.ts';
+import { RECIPIENTS } from '../lambdas/domain/people.ts';
+import { arnOf, type IamStatement } from '../lambdas/platform/iam.ts';
+import type { Settings } from '../lambdas/platform/settings.ts';
 import type { Deployment } from './config.ts';
 import { NAMES } from './names.ts';
 

@@ -1,6 +1,6 @@
-import { verifyAudit, type AuditCopy } from '../lambdas/audit/verify.ts';
-import type { Fault } from '../lambdas/audit/chain-link.ts';
-import { DAYS_OF_A_MONTH } from '../lambdas/audit/retention.ts';
+import { verifyAudit, type AuditCopy } from './audit/verify.ts';
+import type { Fault } from '../lambdas/record/audit/chain-link.ts';
+import { DAYS_OF_A_MONTH } from '../lambdas/record/audit/retention.ts';
 import { copyOf, filesOf } from './audit/files.ts';
 import { readFolder, writeFolder } from './audit/folder.ts';
 import { HELP, readAuditOptions, type AuditOptions } from './audit/options.ts';

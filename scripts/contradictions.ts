@@ -1,5 +1,5 @@
-import { contradictionsOf } from '../lambdas/playbooks/contradictions.ts';
-import { playbooks } from '../lambdas/playbooks/registry.ts';
+import { contradictionsOf } from '../lambdas/catalog/playbooks/contradictions.ts';
+import { playbooks } from '../lambdas/catalog/playbooks/registry.ts';
 
 /** `npm run contradictions`: every pair of actions that could race or undo each other, and what settles it. */
 const { pairs, unsettled } = contradictionsOf(playbooks);

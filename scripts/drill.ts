@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
-import { playbooks } from '../lambdas/playbooks/registry.ts';
+import { playbooks } from '../lambdas/catalog/playbooks/registry.ts';
 import { coverageOf } from './drill/coverage.ts';
 import type { BrokenOff } from './drill/crew.ts';
 import { chosen, faultsOf, HELP, OWN, readOptions, type DrillOptions } from './drill/options.ts';
@@ -13,7 +13,7 @@ import { runbookMap } from './drill/runbook-map.ts';
 import { Table } from './drill/table.ts';
 import { endAll, endOnSignals, gatherCrew, hasEnded } from './drill/gather-crew.ts';
 import { inkFor } from './ink.ts';
-import type { Fault } from './sandbox/faults/fault.ts';
+import type { Fault } from '../sandbox/faults/fault.ts';
 import { itemsByHand } from './runbook/by-hand.ts';
 
 const ink = inkFor(process.stdout);

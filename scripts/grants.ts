@@ -1,4 +1,4 @@
-import { actGrants } from '../lambdas/playbooks/permissions.ts';
+import { actGrants } from '../lambdas/catalog/playbooks/permissions.ts';
 
 /** `npm run grants [-- <login>]`: what the ledger's administrator grants to the actor's login, from what the actions declare. */
 const login = process.argv[2] ?? 'responder_actor';

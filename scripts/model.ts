@@ -7,8 +7,8 @@ import { Counts } from '../test/model/counts.ts';
 import { inkFor } from './ink.ts';
 import { HELP, readOptions, type ModelOptions } from './model/options.ts';
 import type { FromWorker, Told } from './model/worker.ts';
-import { Databases } from './sandbox/databases.ts';
-import { startPostgres } from './sandbox/postgres.ts';
+import { Databases } from '../emulator/postgres/databases.ts';
+import { startPostgres } from '../emulator/postgres/postgres.ts';
 
 const ink = inkFor(process.stdout);
 const print = (...lines: string[]): void => lines.forEach((line) => process.stdout.write(`${line}\n`));

@@ -12,7 +12,7 @@ try {
   const { written, blanks } = newPlaybook(join(import.meta.dirname, '..'), id);
   console.log(`Written:\n${written.map((path) => `  ${path}`).join('\n')}\n`);
   console.log(`${blanks} blanks say FILL IN. Then: npx jest test/contract test/playbooks/${id}.test.ts`);
-  console.log('A drill for each row of its decision table goes to scripts/sandbox/faults/, its chapter of');
+  console.log('A drill for each row of its decision table goes to sandbox/faults/, its chapter of');
   console.log('docs/runbook.md is written by: npm run runbook');
 } catch (error) {
   console.error(`new-playbook: ${(error as Error).message}`);

@@ -1,7 +1,7 @@
 import { inkFor } from './ink.ts';
 import { Narrator } from './narrator.ts';
-import { Sandbox } from './sandbox/sandbox.ts';
-import { follow, settle } from './sandbox/scenario.ts';
+import { Sandbox } from '../sandbox/sandbox.ts';
+import { follow, settle } from '../sandbox/scenario.ts';
 import { asExpected, commands, epilogue } from './start/epilogue.ts';
 import { HELP, readOptions, type StartOptions } from './start/options.ts';
 import { readReport, reportLines, totalsOf, type Report } from './start/report.ts';

@@ -1,5 +1,5 @@
-import type { ReadTools } from './tools.ts';
-import type { Permissions } from '../permissions.ts';
+import type { ReadTools } from '../platform/clients.ts';
+import type { Permissions } from '../platform/iam.ts';
 
 /** An alarm as CloudWatch has it now. */
 export interface AlarmNow {

@@ -1,6 +1,6 @@
-import type { ActionDefinition } from '../actions/definition.ts';
-import type { Trust } from '../limits.ts';
-import type { Decision } from './decision.ts';
+import type { ActionDefinition } from '../catalog/actions/definition.ts';
+import type { Trust } from '../domain/limits.ts';
+import type { Decision } from '../domain/decision.ts';
 
 /** Whether people are asked before a plan is carried out, how many of them, and all the reasons in words. */
 export type ApprovalNeed =

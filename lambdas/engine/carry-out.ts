@@ -1,11 +1,17 @@
-import type { ActContext, ActionDefinition, Handle, Params, Progress } from '../actions/definition.ts';
-import type { Settings } from '../settings.ts';
-import { tellError } from '../probes/error-cause.ts';
-import type { GuardRecord } from '../record/model.ts';
-import type { Plan, PlannedAction } from './decision.ts';
+import type {
+  ActContext,
+  ActionDefinition,
+  Handle,
+  Params,
+  Progress,
+} from '../catalog/actions/definition.ts';
+import type { Settings } from '../platform/settings.ts';
+import { tellError } from '../platform/error-cause.ts';
+import type { GuardRecord } from '../domain/run-record.ts';
+import type { Plan, PlannedAction } from '../domain/decision.ts';
 import type { StillGranted } from './gate-acting.ts';
-import type { Journal } from './journal.ts';
-import { actTools, type ActTools, type ReadTools } from './tools.ts';
+import type { Journal } from '../platform/journal.ts';
+import { actTools, type ActTools, type ReadTools } from '../platform/clients.ts';
 
 export interface Carrying {
   readonly run: string;

@@ -1,11 +1,11 @@
-import { anchorHead } from '../audit/anchor.ts';
-import { askingOf } from '../incidents/asking.ts';
-import { log } from '../log.ts';
-import type { Notification } from '../notify/notify.ts';
-import { breakerLimit, type RunEnding } from '../record/model.ts';
+import { anchorHead } from '../record/audit/anchor.ts';
+import { askingOf } from '../notifications/call-to-action.ts';
+import { log } from '../platform/log.ts';
+import type { Notification } from '../notifications/notify.ts';
+import { breakerLimit, type RunEnding } from '../domain/run-record.ts';
 import { endRun } from '../record/write.ts';
 import { evidenceStore } from './evidence-store.ts';
-import { LOOK_ATTEMPTS, type Journal } from './journal.ts';
+import { LOOK_ATTEMPTS, type Journal } from '../platform/journal.ts';
 import { asksForPeople, outcomeMessage, severityOf, topicsOf, type Topic } from './messages.ts';
 import type { Course, Ending, World } from './course.ts';
 import { tellPeople } from './tell-people.ts';

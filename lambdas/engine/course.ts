@@ -1,16 +1,16 @@
-import type { Effect } from '../actions/definition.ts';
-import type { Trust } from '../limits.ts';
-import type { AnyPlaybook } from '../playbooks/definition.ts';
-import type { GuardRecord, Outcome, RunOpening } from '../record/model.ts';
+import type { Effect } from '../catalog/actions/definition.ts';
+import type { Trust } from '../domain/limits.ts';
+import type { AnyPlaybook } from '../catalog/playbooks/definition.ts';
+import type { GuardRecord, Outcome, RunOpening } from '../domain/run-record.ts';
 import type { Pool } from 'pg';
-import type { Links } from '../acknowledge/links.ts';
-import type { Calling } from '../escalation/calling.ts';
-import type { Notify } from '../notify/notify.ts';
-import type { Settings } from '../settings.ts';
-import type { Decision } from './decision.ts';
+import type { Links } from '../notifications/acknowledge-link.ts';
+import type { Calling } from '../record/start-escalation.ts';
+import type { Notify } from '../notifications/notify.ts';
+import type { Settings } from '../platform/settings.ts';
+import type { Decision } from '../domain/decision.ts';
 import type { Findings } from './diagnose.ts';
-import type { RunRequest } from './request.ts';
-import type { ReadTools } from './tools.ts';
+import type { RunRequest } from '../domain/run-request.ts';
+import type { ReadTools } from '../platform/clients.ts';
 
 /** What a run is given of the world. */
 export interface World {

@@ -1,10 +1,10 @@
-import type { AnyPlaybook, Probes } from '../playbooks/definition.ts';
+import type { AnyPlaybook, Probes } from '../catalog/playbooks/definition.ts';
 import { keepEvidence } from '../record/evidence.ts';
-import { errorCause } from '../probes/error-cause.ts';
-import type { EvidenceRecord } from '../record/model.ts';
-import type { Settings } from '../settings.ts';
-import type { Target } from './request.ts';
-import type { ReadTools } from './tools.ts';
+import { errorCause } from '../platform/error-cause.ts';
+import type { EvidenceRecord } from '../domain/run-record.ts';
+import type { Settings } from '../platform/settings.ts';
+import type { Target } from '../domain/run-request.ts';
+import type { ReadTools } from '../platform/clients.ts';
 
 /** What a set of looks found. JSON: it is a step's result, and decisions are made from this stored value. */
 export interface Findings {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { EvidenceBody, EvidenceRecord } from '../record/model.ts';
-import type { ReadTools } from './tools.ts';
+import type { EvidenceBody, EvidenceRecord } from '../domain/run-record.ts';
+import type { ReadTools } from '../platform/clients.ts';
 
 export interface LoadedEvidence {
   readonly records: readonly EvidenceRecord[];

@@ -1,19 +1,19 @@
-import { AFTER_JOB_SECONDS } from '../settings.ts';
+import { AFTER_JOB_SECONDS } from '../platform/settings.ts';
 import { conflictsOf, holdsLocks, renewLocks } from '../record/locks.ts';
-import { tellError } from '../probes/error-cause.ts';
+import { tellError } from '../platform/error-cause.ts';
 import { approvalOf } from '../record/approvals.ts';
 import { claimAndIntend, type Claim, type Inside } from '../record/claim.ts';
 import { alarmNow } from './alarm-now.ts';
 import { approvalNeed, type ApprovalNeed } from './approval-need.ts';
 import { wouldDo, type Course, type Ending, type World } from './course.ts';
-import { planHash, type Act } from './decision.ts';
+import { planHash, type Act } from '../domain/decision.ts';
 import type { Looking } from './diagnose.ts';
 import { evidenceStore } from './evidence-store.ts';
 import { endingOf, phaseIn, standingNow, tellGuards } from './gates.ts';
 import { declared, fact, factsOf, gatherAlarm, gatherEffect, gatherPeriods, lockSetOf } from './gather.ts';
 import { trustOf, type Facts } from './guards/facts.ts';
 import { judge, refusal, type Answer } from './guards/judge.ts';
-import { LOOK_ATTEMPTS, type Journal } from './journal.ts';
+import { LOOK_ATTEMPTS, type Journal } from '../platform/journal.ts';
 
 /** What of the world is gathered before a plan is shown to people or carried out. */
 async function gatherForPlan(

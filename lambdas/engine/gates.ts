@@ -1,8 +1,8 @@
-import type { Trust } from '../limits.ts';
-import { log } from '../log.ts';
-import { incidentOf, targetKey } from '../record/model.ts';
+import type { Trust } from '../domain/limits.ts';
+import { log } from '../platform/log.ts';
+import { incidentOf, targetKey } from '../domain/run-record.ts';
 import { standingOf, type Standing } from '../record/standing.ts';
-import { errorCause, tellError } from '../probes/error-cause.ts';
+import { errorCause, tellError } from '../platform/error-cause.ts';
 import { wasOrdered } from '../record/orders.ts';
 import { openRun, type Opened } from '../record/write.ts';
 import type { Course, Ending, World } from './course.ts';
@@ -10,8 +10,8 @@ import type { Looking } from './diagnose.ts';
 import { fact, factsOf, gatherAlarm } from './gather.ts';
 import { trustOf, type Facts } from './guards/facts.ts';
 import { judge, refusal, type Answer } from './guards/judge.ts';
-import { LOOK_ATTEMPTS, type Journal } from './journal.ts';
-import type { Target } from './request.ts';
+import { LOOK_ATTEMPTS, type Journal } from '../platform/journal.ts';
+import type { Target } from '../domain/run-request.ts';
 import { lookUpstream, type Cause, type Upstream } from './upstream.ts';
 
 /** Guards that no run passes by. */

@@ -1,17 +1,17 @@
-import { Period } from '../period.ts';
-import { periodState } from '../probes/period-state.ts';
-import type { Effect } from '../actions/definition.ts';
-import { limitsOf } from '../limits.ts';
-import { log } from '../log.ts';
+import { Period } from '../domain/billing-period.ts';
+import { periodState } from '../catalog/probes/period-state.ts';
+import type { Effect } from '../catalog/actions/definition.ts';
+import { limitsOf } from '../domain/limits.ts';
+import { log } from '../platform/log.ts';
 import type { LockSet } from '../record/locks.ts';
-import { targetKey } from '../record/model.ts';
-import type { AnyPlaybook } from '../playbooks/definition.ts';
+import { targetKey } from '../domain/run-record.ts';
+import type { AnyPlaybook } from '../catalog/playbooks/definition.ts';
 import { alarmNow } from './alarm-now.ts';
 import type { Course, World } from './course.ts';
-import type { Plan } from './decision.ts';
+import type { Plan } from '../domain/decision.ts';
 import { takeLooks, type Looking } from './diagnose.ts';
 import { ungathered, type AlarmAndMetric, type Fact, type Facts, type PeriodNow } from './guards/facts.ts';
-import type { Target } from './request.ts';
+import type { Target } from '../domain/run-request.ts';
 
 /** Facts of every slot; those that a slot gathers are put in their places. */
 export function factsOf(

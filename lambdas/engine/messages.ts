@@ -1,12 +1,12 @@
-import type { Settings } from '../settings.ts';
-import { limitsOf } from '../limits.ts';
+import type { Settings } from '../platform/settings.ts';
+import { limitsOf } from '../domain/limits.ts';
 import type { ApprovalNeed } from './approval-need.ts';
-import { isGraver, planHash, type Severity } from './decision.ts';
-import type { Recipient } from '../escalation/ladder.ts';
-import type { Asking } from '../incidents/asking.ts';
-import type { Asks, Notification } from '../notify/notification.ts';
-import type { AnyPlaybook } from '../playbooks/definition.ts';
-import type { Cause } from './request.ts';
+import { isGraver, planHash, type Severity } from '../domain/decision.ts';
+import type { Recipient } from '../domain/people.ts';
+import type { Asking } from '../notifications/call-to-action.ts';
+import type { Asks, Notification } from '../notifications/notification.ts';
+import type { AnyPlaybook } from '../catalog/playbooks/definition.ts';
+import type { Cause } from '../domain/run-request.ts';
 import { tellEffect, wouldDo, type Course, type Ending } from './course.ts';
 
 export interface Topic {

@@ -1,5 +1,5 @@
-import type { Settings } from '../settings.ts';
-import type { RunRequest } from './request.ts';
+import type { Settings } from '../platform/settings.ts';
+import type { RunRequest } from '../domain/run-request.ts';
 
 /**
  * The rehearser runs the runner's code, and its role may do nothing but look: a live run there would come as far as its

@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson } from '../canonical-json.ts';
-import { limitsOf } from '../limits.ts';
+import { canonicalJson } from '../platform/canonical-json.ts';
+import { limitsOf } from '../domain/limits.ts';
 import { approvalIdOf, approvalOf, closeApproval, offerCallback, putApproval } from '../record/approvals.ts';
 import type { ApprovalNeed } from './approval-need.ts';
 import { wouldDo, type Course, type Ending, type World } from './course.ts';
-import { planHash, type Act, type Decision } from './decision.ts';
+import { planHash, type Act, type Decision } from '../domain/decision.ts';
 import { parseFinding, takeLooks, type Findings, type Looking } from './diagnose.ts';
 import { guardBeforeAsking } from './gate-acting.ts';
-import type { Journal } from './journal.ts';
+import type { Journal } from '../platform/journal.ts';
 import { approvalMessage } from './messages.ts';
 import { tellPeople } from './tell-people.ts';
-import { completeCallback } from './complete-callback.ts';
+import { completeCallback } from '../platform/complete-callback.ts';
 
 interface Seeking {
   readonly journal: Journal;

@@ -1,6 +1,6 @@
-import type { Notification } from '../notify/notify.ts';
+import type { Notification } from '../notifications/notify.ts';
 import type { World } from './course.ts';
-import { LOOK_ATTEMPTS, type Journal } from './journal.ts';
+import { LOOK_ATTEMPTS, type Journal } from '../platform/journal.ts';
 
 /**
  * Tells people; a topic that does not answer is noted, and does not stop the repair.

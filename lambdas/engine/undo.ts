@@ -1,8 +1,8 @@
 import type { Pool } from 'pg';
-import type { AnyPlaybook } from '../playbooks/definition.ts';
-import { playbookById } from '../playbooks/registry.ts';
+import type { AnyPlaybook } from '../catalog/playbooks/definition.ts';
+import { playbookById } from '../catalog/playbooks/registry.ts';
 import { createRecordReader, type RunStatus } from '../record/read.ts';
-import type { Plan } from './decision.ts';
+import type { Plan } from '../domain/decision.ts';
 
 /** What undoes a run, or why nothing does. */
 export type Undoing =

@@ -1,8 +1,8 @@
-import { upstreamOf, type Link } from '../playbooks/chain.ts';
-import { playbookById } from '../playbooks/registry.ts';
-import { periodState } from '../probes/period-state.ts';
+import { upstreamOf, type Link } from '../catalog/playbooks/chain.ts';
+import { playbookById } from '../catalog/playbooks/registry.ts';
+import { periodState } from '../catalog/probes/period-state.ts';
 import { takeLooks, type Looking } from './diagnose.ts';
-import type { Target } from './request.ts';
+import type { Target } from '../domain/run-request.ts';
 
 /** The first unhealthy link before a playbook's own. */
 export interface Cause {

@@ -1,15 +1,15 @@
-import { completeCallback } from './complete-callback.ts';
+import { completeCallback } from '../platform/complete-callback.ts';
 import { alarmNow, alarmNowPermissions, type AlarmNow } from './alarm-now.ts';
-import { log } from '../log.ts';
-import type { AlarmDeclaration, AnyPlaybook, Recovery } from '../playbooks/definition.ts';
-import { arnOf, type Permissions } from '../permissions.ts';
-import type { Settings } from '../settings.ts';
-import { errorCause } from '../probes/error-cause.ts';
-import type { Measured } from '../signals/publish.ts';
+import { log } from '../platform/log.ts';
+import type { AlarmDeclaration, AnyPlaybook, Recovery } from '../catalog/playbooks/definition.ts';
+import { arnOf, type Permissions } from '../platform/iam.ts';
+import type { Settings } from '../platform/settings.ts';
+import { errorCause } from '../platform/error-cause.ts';
+import type { Measured } from '../catalog/signals/publish.ts';
 import { takeLooks, type Findings, type Looking } from './diagnose.ts';
-import { LOOK_ATTEMPTS, type Journal } from './journal.ts';
-import type { Target } from './request.ts';
-import type { ReadTools } from './tools.ts';
+import { LOOK_ATTEMPTS, type Journal } from '../platform/journal.ts';
+import type { Target } from '../domain/run-request.ts';
+import type { ReadTools } from '../platform/clients.ts';
 
 /** Whether the fault is gone, as far as anybody but ourselves can tell. */
 export interface Verified {

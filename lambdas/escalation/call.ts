@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { SEVERITIES } from '../engine/decision.ts';
-import { Target } from '../engine/request.ts';
+import { SEVERITIES } from '../domain/decision.ts';
+import { Target } from '../domain/run-request.ts';
 
 /** The event of the escalation function: the episode whose people it calls. `Episode` of the record, from the wire. */
 export const EpisodeCall = z.strictObject({

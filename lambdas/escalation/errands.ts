@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { putJira, type EpisodeState, type Told } from '../record/calls.ts';
-import type { Settings } from '../settings.ts';
+import type { Settings } from '../platform/settings.ts';
 import type { EpisodeCall } from './call.ts';
 import type { Errand } from './next-move.ts';
 

@@ -1,5 +1,5 @@
-import { tellError } from '../probes/error-cause.ts';
-import { log } from '../log.ts';
+import { tellError } from '../platform/error-cause.ts';
+import { log } from '../platform/log.ts';
 import { episodeState, putTold, type EpisodeState, type Told } from '../record/calls.ts';
 import { incidentOfRun } from '../record/incidents.ts';
 import type { EpisodeCall } from './call.ts';

@@ -1,12 +1,12 @@
-import { tellSeconds } from '../duration.ts';
+import { tellSeconds } from '../platform/duration.ts';
 import { wrongLines } from '../engine/messages.ts';
-import { askingOf } from '../incidents/asking.ts';
-import { playbookById } from '../playbooks/registry.ts';
-import type { Notification } from '../notify/notify.ts';
+import { askingOf } from '../notifications/call-to-action.ts';
+import { playbookById } from '../catalog/playbooks/registry.ts';
+import type { Notification } from '../notifications/notify.ts';
 import type { CalledRun, EpisodeState, Told } from '../record/calls.ts';
 import type { EpisodeCall } from './call.ts';
 import type { CallingWorld } from './escalate.ts';
-import type { Recipient } from './ladder.ts';
+import type { Recipient } from '../domain/people.ts';
 import type { Message } from './next-move.ts';
 
 interface About {

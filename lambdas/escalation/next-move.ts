@@ -1,7 +1,7 @@
-import { isGraver, type Severity } from '../engine/decision.ts';
-import { playbookById } from '../playbooks/registry.ts';
+import { isGraver, type Severity } from '../domain/decision.ts';
+import { playbookById } from '../catalog/playbooks/registry.ts';
 import type { EpisodeState, Told } from '../record/calls.ts';
-import { raiseOf, RECIPIENTS, type People, type Recipient } from './ladder.ts';
+import { raiseOf, RECIPIENTS, type People, type Recipient } from '../domain/people.ts';
 
 /** What the escalation does next. Moments are ISO 8601. */
 export type Move =

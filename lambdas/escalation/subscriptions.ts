@@ -1,4 +1,4 @@
-import type { ReadTools } from '../engine/tools.ts';
+import type { ReadTools } from '../platform/clients.ts';
 
 /** How many people's tools have confirmed that they want the topic's messages. @throws when SNS does not say */
 export type Subscriptions = (topicArn: string) => Promise<number>;

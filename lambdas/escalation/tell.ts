@@ -1,8 +1,8 @@
-import { errorCause } from '../probes/error-cause.ts';
+import { errorCause } from '../platform/error-cause.ts';
 import type { EpisodeState, Told } from '../record/calls.ts';
 import type { EpisodeCall } from './call.ts';
 import type { CallingWorld } from './escalate.ts';
-import type { Recipient } from './ladder.ts';
+import type { Recipient } from '../domain/people.ts';
 import { lookAt, merged, moveOf } from './look.ts';
 import { messageOf } from './messages.ts';
 import type { Move } from './next-move.ts';

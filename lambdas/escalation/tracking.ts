@@ -1,10 +1,10 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { createJira, type Jira } from '../jira/jira.ts';
-import type { IssueText } from '../jira/bodies.ts';
-import { draftPostmortem } from '../postmortem/store.ts';
+import { createJira, type Jira } from './jira/jira.ts';
+import type { IssueText } from './jira/bodies.ts';
+import { draftPostmortem } from '../reporting/postmortem/store.ts';
 import type { EpisodeState } from '../record/calls.ts';
-import type { Settings } from '../settings.ts';
+import type { Settings } from '../platform/settings.ts';
 import type { EpisodeCall } from './call.ts';
 import type { ErrandTools } from './errands.ts';
 import { clock, named, span, story } from './messages.ts';

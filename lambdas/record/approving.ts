@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
-import { transaction } from '../ledger/transaction.ts';
+import { transaction } from '../platform/ledger/transaction.ts';
 import { auditOrder, type Order } from './orders.ts';
 import { storableText } from './storable.ts';
 

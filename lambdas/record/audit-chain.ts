@@ -1,5 +1,5 @@
 import type { ClientBase, Pool } from 'pg';
-import { canonicalJson } from '../canonical-json.ts';
+import { canonicalJson } from '../platform/canonical-json.ts';
 import { storableText } from './storable.ts';
 
 /** One entry of the audit: what happened to an incident, or what a person ordered. */

@@ -1,10 +1,10 @@
 import type { Pool, PoolClient } from 'pg';
-import type { Decision, Severity } from '../engine/decision.ts';
-import type { Cause, Target } from '../engine/request.ts';
-import { transaction } from '../ledger/transaction.ts';
+import type { Decision, Severity } from '../domain/decision.ts';
+import type { Cause, Target } from '../domain/run-request.ts';
+import { transaction } from '../platform/ledger/transaction.ts';
 import { appendAudit } from './audit-chain.ts';
 import { raise } from './incidents.ts';
-import type { Outcome } from './model.ts';
+import type { Outcome } from '../domain/run-record.ts';
 import { storableJson, storableText } from './storable.ts';
 
 /** What the escalation reads and writes of an episode. All moments are ISO 8601 in UTC. */

@@ -1,9 +1,9 @@
 import type { Pool } from 'pg';
-import type { Effect } from '../actions/definition.ts';
-import { planHash, type Decision } from '../engine/decision.ts';
+import type { Effect } from '../catalog/actions/definition.ts';
+import { planHash, type Decision } from '../domain/decision.ts';
 import type { Answer } from '../engine/guards/judge.ts';
-import type { Target } from '../engine/request.ts';
-import { transaction } from '../ledger/transaction.ts';
+import type { Target } from '../domain/run-request.ts';
+import { transaction } from '../platform/ledger/transaction.ts';
 import { approvalOf, type ApprovalState } from './approvals.ts';
 import {
   changedSince,
@@ -13,7 +13,7 @@ import {
   type Conflict,
   type LockSet,
 } from './locks.ts';
-import { targetKey, type EvidenceRecord } from './model.ts';
+import { targetKey, type EvidenceRecord } from '../domain/run-record.ts';
 import { standingOf, type Standing } from './standing.ts';
 import { CLAIM } from './statements.ts';
 import { storableJson } from './storable.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson } from '../canonical-json.ts';
-import type { Evidence } from '../probes/definition.ts';
-import type { EvidenceRecord } from './model.ts';
+import { canonicalJson } from '../platform/canonical-json.ts';
+import type { Evidence } from '../catalog/probes/definition.ts';
+import type { EvidenceRecord } from '../domain/run-record.ts';
 
 /** Rows of an answer that the ledger shows; all of them lie in the bucket, and are counted and hashed. */
 export const ROWS_KEPT = 100;

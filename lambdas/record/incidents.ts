@@ -1,8 +1,8 @@
 import type { ClientBase, Pool } from 'pg';
-import { isGraver, type Severity } from '../engine/decision.ts';
-import type { Target } from '../engine/request.ts';
+import { isGraver, type Severity } from '../domain/decision.ts';
+import type { Target } from '../domain/run-request.ts';
 import { appendAudit } from './audit-chain.ts';
-import { incidentOf, targetKey } from './model.ts';
+import { incidentOf, targetKey } from '../domain/run-record.ts';
 import { storableJson } from './storable.ts';
 
 /** An incident that comes back within this time is the same one, and people are called anew. */

@@ -1,8 +1,8 @@
 import type { ClientBase, Pool } from 'pg';
 import { appendAudit, PEOPLES_CHAIN } from './audit-chain.ts';
-import type { Caller } from '../engine/request.ts';
-import { transaction } from '../ledger/transaction.ts';
-import type { Trust } from '../limits.ts';
+import type { Caller } from '../domain/run-request.ts';
+import { transaction } from '../platform/ledger/transaction.ts';
+import type { Trust } from '../domain/limits.ts';
 import { storableJson, storableText } from './storable.ts';
 
 /** What a person has ordered, for the audit (rule 6): who, what, on what, why. */

@@ -1,5 +1,5 @@
 import type { ClientBase, Pool } from 'pg';
-import { transaction } from '../ledger/transaction.ts';
+import { transaction } from '../platform/ledger/transaction.ts';
 import { appendAudit } from './audit-chain.ts';
 import { auditOrder, type Order } from './orders.ts';
 

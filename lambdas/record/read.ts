@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { RunRequest } from '../engine/request.ts';
+import { RunRequest } from '../domain/run-request.ts';
 
 /** A run as people ask for it: what it decided, did and found, and what it cost. */
 export interface RunStatus {

@@ -1,5 +1,5 @@
 import type { ClientBase, Pool } from 'pg';
-import type { Trust } from '../limits.ts';
+import type { Trust } from '../domain/limits.ts';
 
 /** Plans in a time, and when the oldest of them was begun: when it leaves the time, there is room for another. */
 export interface Plans {

@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
-import { transaction } from '../ledger/transaction.ts';
-import { planHash } from '../engine/decision.ts';
+import { transaction } from '../platform/ledger/transaction.ts';
+import { planHash } from '../domain/decision.ts';
 import { appendAudit } from './audit-chain.ts';
 import { excerptOf } from './evidence.ts';
 import {
@@ -19,7 +19,7 @@ import {
   type EvidenceRecord,
   type RunEnding,
   type RunOpening,
-} from './model.ts';
+} from '../domain/run-record.ts';
 import * as sql from './statements.ts';
 import { storableJson, storableText } from './storable.ts';
 

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { sha256 } from '../../lambdas/audit/anchor-form.ts';
-import type { AuditRow, Fault } from '../../lambdas/audit/chain-link.ts';
-import type { AuditCopy } from '../../lambdas/audit/verify.ts';
-import type { StoredObject } from '../../lambdas/audit/verify-anchors.ts';
-import type { EvidenceRow } from '../../lambdas/audit/verify-evidence.ts';
+import { sha256 } from '../../lambdas/record/audit/anchor-form.ts';
+import type { AuditRow, Fault } from '../../lambdas/record/audit/chain-link.ts';
+import type { AuditCopy } from './verify.ts';
+import type { StoredObject } from './verify-anchors.ts';
+import type { EvidenceRow } from './verify-evidence.ts';
 
 /** Plain files by their path in the folder, with `/`. */
 export type Files = ReadonlyMap<string, Uint8Array>;

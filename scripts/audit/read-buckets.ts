@@ -4,10 +4,10 @@ import {
   type ListObjectVersionsCommandOutput,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { sha256 } from '../../lambdas/audit/anchor-form.ts';
-import type { AuditRow } from '../../lambdas/audit/chain-link.ts';
-import type { StoredObject } from '../../lambdas/audit/verify-anchors.ts';
-import { endedRuns } from '../../lambdas/audit/verify-evidence.ts';
+import { sha256 } from '../../lambdas/record/audit/anchor-form.ts';
+import type { AuditRow } from '../../lambdas/record/audit/chain-link.ts';
+import type { StoredObject } from './verify-anchors.ts';
+import { endedRuns } from './verify-evidence.ts';
 
 /** Objects, and what is noteworthy about where they lay. */
 export interface ReadObjects {

@@ -1,6 +1,6 @@
 import { Pool, type ClientBase } from 'pg';
-import type { AuditRow } from '../../lambdas/audit/chain-link.ts';
-import type { EvidenceRow } from '../../lambdas/audit/verify-evidence.ts';
+import type { AuditRow } from '../../lambdas/record/audit/chain-link.ts';
+import type { EvidenceRow } from './verify-evidence.ts';
 
 const ROWS = `
 select chain, seq, key, at, kind, body, previous, hash from responder.audit order by chain collate "C", seq`;

@@ -1,7 +1,7 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { NAMES } from '../../lib/names.ts';
-import type { AuditCopy } from '../../lambdas/audit/verify.ts';
+import type { AuditCopy } from './verify.ts';
 import type { AuditOptions } from './options.ts';
 import { readAnchorBucket, readBodies } from './read-buckets.ts';
 import { readLedger } from './read-ledger.ts';

@@ -1,5 +1,5 @@
-import type { Fault } from '../../lambdas/audit/chain-link.ts';
-import type { Verdict, Window } from '../../lambdas/audit/verify.ts';
+import type { Fault } from '../../lambdas/record/audit/chain-link.ts';
+import type { Verdict, Window } from './verify.ts';
 import type { Ink } from '../ink.ts';
 
 /** The verdict for people: the answer first, then what to look at, then what it does not cover. */

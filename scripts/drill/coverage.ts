@@ -1,4 +1,4 @@
-import type { AnyPlaybook } from '../../lambdas/playbooks/definition.ts';
+import type { AnyPlaybook } from '../../lambdas/catalog/playbooks/definition.ts';
 import type { ByHand } from '../runbook/by-hand.ts';
 import type { DrillResult, DrillRun } from './result.ts';
 import type { Covered, runbookMap } from './runbook-map.ts';

@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import type { Fault } from '../sandbox/faults/fault.ts';
+import type { Fault } from '../../sandbox/faults/fault.ts';
 
 export interface ToWorker {
   readonly fault: string;

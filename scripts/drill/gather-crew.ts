@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Databases } from '../sandbox/databases.ts';
-import { startPostgres } from '../sandbox/postgres.ts';
+import { Databases } from '../../emulator/postgres/databases.ts';
+import { startPostgres } from '../../emulator/postgres/postgres.ts';
 import { Crew, type BrokenOff } from './crew.ts';
 
 /** Roles belong to the server: all worlds on it share them. */

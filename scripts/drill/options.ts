@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Fault } from '../sandbox/faults/fault.ts';
+import type { Fault } from '../../sandbox/faults/fault.ts';
 
 export const HELP = `npm run drill [-- <pattern> …]   breaks a sandbox of its own for every fault, and checks what came of it
 
@@ -24,7 +24,7 @@ export interface DrillOptions {
 
 const ROOT = resolve(import.meta.dirname, '../..');
 /** The project's own faults. */
-export const OWN = resolve(import.meta.dirname, '../sandbox/faults/registry.ts');
+export const OWN = resolve(import.meta.dirname, '../../sandbox/faults/registry.ts');
 
 /** @returns 'help' when that is asked for @throws when an option is not as wanted */
 export function readOptions(args: readonly string[], cores: number): DrillOptions | 'help' {

@@ -1,7 +1,7 @@
-import type { WarmWorkers } from '../sandbox/lambda/warm-workers.ts';
-import { Sandbox } from '../sandbox/sandbox.ts';
-import { copyWorld, type WorldPlace } from '../sandbox/world-template.ts';
-import type { LimitsInput } from '../sandbox/settings-here.ts';
+import type { WarmWorkers } from '../../emulator/lambda/warm-workers.ts';
+import { Sandbox } from '../../sandbox/sandbox.ts';
+import { copyWorld, type WorldPlace } from '../../sandbox/world-template.ts';
+import type { LimitsInput } from '../../sandbox/settings-here.ts';
 import type { StandingPorts } from './standing-ports.ts';
 
 /** Where drills are run, one after another, and what one leaves to the next: nothing but functions that are warm. */

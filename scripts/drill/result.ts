@@ -1,4 +1,4 @@
-import type { Fault } from '../sandbox/faults/fault.ts';
+import type { Fault } from '../../sandbox/faults/fault.ts';
 import type { Coverage } from './coverage.ts';
 import type { RuleResult } from './financial-rules.ts';
 

@@ -1,7 +1,7 @@
-import { differences, otherReasons } from '../sandbox/as-expected.ts';
-import type { Fault } from '../sandbox/faults/fault.ts';
-import type { Sandbox } from '../sandbox/sandbox.ts';
-import { follow, settle } from '../sandbox/scenario.ts';
+import { differences, otherReasons } from '../../sandbox/as-expected.ts';
+import type { Fault } from '../../sandbox/faults/fault.ts';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
+import { follow, settle } from '../../sandbox/scenario.ts';
 import { costs } from './checks/cost.ts';
 import { peopleTold } from './checks/people.ts';
 import { allAnswered } from './checks/guards.ts';

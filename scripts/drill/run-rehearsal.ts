@@ -1,9 +1,9 @@
-import { playbookById, playbooks } from '../../lambdas/playbooks/registry.ts';
-import type { AnyPlaybook } from '../../lambdas/playbooks/definition.ts';
-import type { Fault } from '../sandbox/faults/fault.ts';
-import { looking } from '../sandbox/looking.ts';
-import type { Sandbox } from '../sandbox/sandbox.ts';
-import { settle } from '../sandbox/scenario.ts';
+import { playbookById, playbooks } from '../../lambdas/catalog/playbooks/registry.ts';
+import type { AnyPlaybook } from '../../lambdas/catalog/playbooks/definition.ts';
+import type { Fault } from '../../sandbox/faults/fault.ts';
+import { looking } from '../../sandbox/looking.ts';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
+import { settle } from '../../sandbox/scenario.ts';
 import { inWorldOfItsOwn, type DrillPlace } from './own-world.ts';
 import { recordedRuns } from './recorded-runs.ts';
 import type { DrillRun, RehearsalResult } from './result.ts';

@@ -1,4 +1,4 @@
-import { freePort, isFree } from '../sandbox/postgres.ts';
+import { freePort, isFree } from '../../emulator/postgres/postgres.ts';
 
 /**
  * Where the sandboxes of one process listen, one after another: on the same ports, for those that a worker was once told

@@ -1,9 +1,9 @@
 /** A process of the crew: it runs the faults that it is told, one after another. Its parent is told of each. */
-import type { LedgerPasswords } from '../sandbox/commercial-ops/ledger.ts';
-import { Databases } from '../sandbox/databases.ts';
+import type { LedgerPasswords } from '../../sandbox/commercial-ops/ledger.ts';
+import { Databases } from '../../emulator/postgres/databases.ts';
 import { faultsOf } from './options.ts';
-import { settle } from '../sandbox/scenario.ts';
-import { WarmWorkers } from '../sandbox/lambda/warm-workers.ts';
+import { settle } from '../../sandbox/scenario.ts';
+import { WarmWorkers } from '../../emulator/lambda/warm-workers.ts';
 import type { FromWorker, ToWorker } from './crew.ts';
 import { runDrill } from './run-drill.ts';
 import { runRehearsal } from './run-rehearsal.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Pool } from 'pg';
-import type { Sandbox } from '../sandbox/sandbox.ts';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
 
 /** Everything that somebody could change, each thing by its name, with a hash over all that it holds. */
 export type WorldState = Readonly<Record<string, string>>;

@@ -2,9 +2,9 @@
 import type { Tally } from '../../test/model/counts.ts';
 import { runSequences } from '../../test/model/sequences.ts';
 import { World } from '../../test/model/world.ts';
-import type { LedgerPasswords } from '../sandbox/commercial-ops/ledger.ts';
-import { Databases } from '../sandbox/databases.ts';
-import { settle } from '../sandbox/scenario.ts';
+import type { LedgerPasswords } from '../../sandbox/commercial-ops/ledger.ts';
+import { Databases } from '../../emulator/postgres/databases.ts';
+import { settle } from '../../sandbox/scenario.ts';
 import type { ModelOptions } from './options.ts';
 
 export interface Told extends Omit<ModelOptions, 'workers'> {

@@ -19,7 +19,7 @@ export const ${name} = definePlaybook({
   alarms: [
     {
       name: '${id}',
-      metric: 'FILL IN: a metric of lambdas/signals',
+      metric: 'FILL IN: a metric of lambdas/domain/metrics.ts',
       threshold: { above: 0 },
       severity: 'SEV-3',
       description: 'FILL IN: what it means when this alarm fires',

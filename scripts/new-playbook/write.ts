@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { playbookText, testText } from './skeleton.ts';
 
-const REGISTRY = 'lambdas/playbooks/all.ts';
+const REGISTRY = 'lambdas/catalog/playbooks/all.ts';
 
 /**
  * Writes the skeleton of a playbook into the project at `root`; all of it or nothing.
@@ -14,8 +14,8 @@ export function newPlaybook(root: string, id: string): { written: string[]; blan
   }
   const name = id.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
   const files = {
-    [`lambdas/playbooks/${id}.ts`]: playbookText(id, name),
-    [`test/playbooks/${id}.test.ts`]: testText(id, name),
+    [`lambdas/catalog/playbooks/${id}.ts`]: playbookText(id, name),
+    [`test/catalog/playbooks/${id}.test.ts`]: testText(id, name),
   };
   const line = `export { ${name} } from './${id}.ts';\n`;
   const registry = readFileSync(join(root, REGISTRY), 'utf8');

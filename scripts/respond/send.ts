@@ -1,4 +1,4 @@
-import type { Answer } from '../../lambdas/respond/definition.ts';
+import type { Answer } from '../../lambdas/commands/definition.ts';
 import { signCommand, type SignedRequest, type SigningNeeds } from './sign.ts';
 import type { Words } from './words.ts';
 

@@ -6,7 +6,7 @@ import {
   IDENTITY_QUESTION,
   QUESTION_TYPE,
   stsEndpoint,
-} from '../../lambdas/respond/proof.ts';
+} from '../../lambdas/commands/proof.ts';
 import type { Place } from './place.ts';
 import type { Words } from './words.ts';
 

@@ -1,10 +1,10 @@
-import type { ActionDefinition } from '../../lambdas/actions/definition.ts';
+import type { ActionDefinition } from '../../lambdas/catalog/actions/definition.ts';
 import { wantsArgument } from '../../lambdas/engine/approval-need.ts';
-import { chain, upstreamOf } from '../../lambdas/playbooks/chain.ts';
-import type { AlarmDeclaration, AnyPlaybook } from '../../lambdas/playbooks/definition.ts';
-import { playbooks } from '../../lambdas/playbooks/registry.ts';
-import type { ProbeDefinition } from '../../lambdas/probes/definition.ts';
-import { Estate, type Settings } from '../../lambdas/settings.ts';
+import { chain, upstreamOf } from '../../lambdas/catalog/playbooks/chain.ts';
+import type { AlarmDeclaration, AnyPlaybook } from '../../lambdas/catalog/playbooks/definition.ts';
+import { playbooks } from '../../lambdas/catalog/playbooks/registry.ts';
+import type { ProbeDefinition } from '../../lambdas/catalog/probes/definition.ts';
+import { Estate, type Settings } from '../../lambdas/platform/settings.ts';
 
 /** The runbook for people, made of nothing but what the playbooks declare. Markdown, not yet formatted. */
 export const renderRunbook = (): string =>

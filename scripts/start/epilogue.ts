@@ -1,9 +1,9 @@
 import type { Ink } from '../ink.ts';
 import { shorten } from '../narrator.ts';
-import { differences } from '../sandbox/as-expected.ts';
-import type { Fault } from '../sandbox/faults/fault.ts';
-import type { Sandbox } from '../sandbox/sandbox.ts';
-import type { ScenarioResult } from '../sandbox/scenario.ts';
+import { differences } from '../../sandbox/as-expected.ts';
+import type { Fault } from '../../sandbox/faults/fault.ts';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
+import type { ScenarioResult } from '../../sandbox/scenario.ts';
 
 /** Whether everything came as the fault's own card says. */
 export const asExpected = (fault: Fault, result: ScenarioResult): boolean =>

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { faultNamed } from '../sandbox/faults/registry.ts';
-import type { Fault } from '../sandbox/faults/fault.ts';
+import { faultNamed } from '../../sandbox/faults/registry.ts';
+import type { Fault } from '../../sandbox/faults/fault.ts';
 
 export const HELP = `npm start [-- options]      boots the sandbox, breaks it, and shows the repair
 

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Client } from 'pg';
-import { startPostgres, type Postgres } from '../sandbox/postgres.ts';
+import { startPostgres, type Postgres } from '../../emulator/postgres/postgres.ts';
 
 /** The world of the last start: kept after it has ended, and opened again by `--open`. */
 const WORLD = resolve(import.meta.dirname, '../../.sandbox/last');

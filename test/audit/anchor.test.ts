@@ -1,6 +1,6 @@
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { anchorAll, anchorHead } from '../../lambdas/audit/anchor.ts';
-import { verifyAudit } from '../../lambdas/audit/verify.ts';
+import { anchorAll, anchorHead } from '../../lambdas/record/audit/anchor.ts';
+import { verifyAudit } from '../../scripts/audit/verify.ts';
 import { appendAudit } from '../../lambdas/record/audit-chain.ts';
 import { minute } from '../support/runs.ts';
 import { opening } from '../support/runs.ts';

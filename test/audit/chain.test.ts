@@ -1,5 +1,5 @@
 import { Pool } from 'pg';
-import { firstBrokenLink } from '../../lambdas/audit/chain-link.ts';
+import { firstBrokenLink } from '../../lambdas/record/audit/chain-link.ts';
 import { appendAudit, PEOPLES_CHAIN } from '../../lambdas/record/audit-chain.ts';
 import { putApproval } from '../../lambdas/record/approvals.ts';
 import { refuse } from '../../lambdas/record/approving.ts';

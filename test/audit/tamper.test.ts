@@ -1,5 +1,5 @@
-import type { AuditRow } from '../../lambdas/audit/chain-link.ts';
-import { verifyAudit, type AuditCopy } from '../../lambdas/audit/verify.ts';
+import type { AuditRow } from '../../lambdas/record/audit/chain-link.ts';
+import { verifyAudit, type AuditCopy } from '../../scripts/audit/verify.ts';
 import { copyOf, filesOf, type Files } from '../../scripts/audit/files.ts';
 import { readChains } from '../../scripts/audit/read-ledger.ts';
 import { auditWorld, fill, seeded, type AuditWorld } from './world.ts';

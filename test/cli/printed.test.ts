@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { printedIn } from '../../scripts/runbook/by-hand.ts';
-import { settle } from '../../scripts/sandbox/scenario.ts';
+import { settle } from '../../sandbox/scenario.ts';
 import { freshSandbox, type TestSandbox } from '../support/sandbox.ts';
 import { cliAt, findCli, type Cli } from './aws-cli.ts';
 

@@ -1,7 +1,7 @@
 import type { RunStatus } from '../../lambdas/record/read.ts';
-import { allRuns } from '../../scripts/sandbox/executions.ts';
-import { makeStale, periodAtStake } from '../../scripts/sandbox/faults/fault.ts';
-import { settle } from '../../scripts/sandbox/scenario.ts';
+import { allRuns } from '../../sandbox/executions.ts';
+import { makeStale, periodAtStake } from '../../sandbox/faults/fault.ts';
+import { settle } from '../../sandbox/scenario.ts';
 import { freshSandbox, type TestSandbox } from '../support/sandbox.ts';
 import { cliAt, findCli, type Cli } from './aws-cli.ts';
 

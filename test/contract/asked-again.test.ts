@@ -1,11 +1,11 @@
-import { canonicalJson } from '../../lambdas/canonical-json.ts';
-import { playbooks } from '../../lambdas/playbooks/registry.ts';
-import type { ProbeDefinition } from '../../lambdas/probes/definition.ts';
-import { makeStale } from '../../scripts/sandbox/faults/fault.ts';
-import { withoutInvoices } from '../../scripts/sandbox/faults/invoice-world.ts';
-import { paidInvoices, unsettle } from '../../scripts/sandbox/faults/payment-world.ts';
-import type { Sandbox } from '../../scripts/sandbox/sandbox.ts';
-import { actAs, type Role } from '../actions/as-role.ts';
+import { canonicalJson } from '../../lambdas/platform/canonical-json.ts';
+import { playbooks } from '../../lambdas/catalog/playbooks/registry.ts';
+import type { ProbeDefinition } from '../../lambdas/catalog/probes/definition.ts';
+import { makeStale } from '../../sandbox/faults/fault.ts';
+import { withoutInvoices } from '../../sandbox/faults/invoice-world.ts';
+import { paidInvoices, unsettle } from '../../sandbox/faults/payment-world.ts';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
+import { actAs, type Role } from '../catalog/actions/as-role.ts';
 import { freshSandbox, NOW, type TestSandbox } from '../support/sandbox.ts';
 
 /**

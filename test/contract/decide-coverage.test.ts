@@ -14,14 +14,19 @@ interface Covered {
 test('the table tests of the playbooks go through every branch of every decision', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'responder-coverage-'));
   try {
-    const args = ['test/playbooks', '--coverage', '--coverageReporters=json-summary', '--maxWorkers=2'];
+    const args = [
+      'test/catalog/playbooks',
+      '--coverage',
+      '--coverageReporters=json-summary',
+      '--maxWorkers=2',
+    ];
     await promisify(execFile)(
       process.execPath,
       [
         ...['node_modules/jest/bin/jest.js', ...args],
         // The tables alone: what properties happen to come upon differs from run to run.
         '--testNamePattern=^(?!.*whatever is found)',
-        ...[`--coverageDirectory=${dir}`, '--collectCoverageFrom=lambdas/playbooks/*.ts'],
+        ...[`--coverageDirectory=${dir}`, '--collectCoverageFrom=lambdas/catalog/playbooks/*.ts'],
       ],
       { cwd: ROOT },
     );

@@ -1,10 +1,10 @@
 import { approvalNeed, wantsArgument } from '../../lambdas/engine/approval-need.ts';
-import type { Decision } from '../../lambdas/engine/decision.ts';
-import { chain, upstreamOf } from '../../lambdas/playbooks/chain.ts';
-import { playbookById, playbookOfAlarm, playbooks } from '../../lambdas/playbooks/registry.ts';
-import { actPermissions, lookPermissions } from '../../lambdas/playbooks/permissions.ts';
-import { UNMEASURED } from '../../lambdas/signals/names.ts';
-import { signals } from '../../lambdas/signals/registry.ts';
+import type { Decision } from '../../lambdas/domain/decision.ts';
+import { chain, upstreamOf } from '../../lambdas/catalog/playbooks/chain.ts';
+import { playbookById, playbookOfAlarm, playbooks } from '../../lambdas/catalog/playbooks/registry.ts';
+import { actPermissions, lookPermissions } from '../../lambdas/catalog/playbooks/permissions.ts';
+import { UNMEASURED } from '../../lambdas/domain/metrics.ts';
+import { signals } from '../../lambdas/catalog/signals/registry.ts';
 import { act } from '../support/decisions.ts';
 import { exampleSettings } from '../support/settings.ts';
 

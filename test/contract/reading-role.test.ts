@@ -1,14 +1,14 @@
 import type { Pool } from 'pg';
-import type { ActContext, ActionDefinition, Params } from '../../lambdas/actions/definition.ts';
-import { actTools, ledgerPool, type ActTools } from '../../lambdas/engine/tools.ts';
-import { connectLedger } from '../../lambdas/ledger/connection.ts';
-import { transaction } from '../../lambdas/ledger/transaction.ts';
-import { playbooks } from '../../lambdas/playbooks/registry.ts';
-import { fingerprintOf, RESTART } from '../../lambdas/probes/function-configuration.ts';
-import type { Settings } from '../../lambdas/settings.ts';
+import type { ActContext, ActionDefinition, Params } from '../../lambdas/catalog/actions/definition.ts';
+import { actTools, ledgerPool, type ActTools } from '../../lambdas/platform/clients.ts';
+import { connectLedger } from '../../lambdas/platform/ledger/connection.ts';
+import { transaction } from '../../lambdas/platform/ledger/transaction.ts';
+import { playbooks } from '../../lambdas/catalog/playbooks/registry.ts';
+import { fingerprintOf, RESTART } from '../../lambdas/catalog/probes/function-configuration.ts';
+import type { Settings } from '../../lambdas/platform/settings.ts';
 import { changes, worldState, type WorldState } from '../../scripts/drill/world-state.ts';
-import type { Sandbox } from '../../scripts/sandbox/sandbox.ts';
-import { actAs, type Role } from '../actions/as-role.ts';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
+import { actAs, type Role } from '../catalog/actions/as-role.ts';
 import { freshSandbox, NOW, type TestSandbox } from '../support/sandbox.ts';
 
 /**

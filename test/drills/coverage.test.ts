@@ -1,4 +1,4 @@
-import { playbooks } from '../../lambdas/playbooks/registry.ts';
+import { playbooks } from '../../lambdas/catalog/playbooks/registry.ts';
 import { coverageOf } from '../../scripts/drill/coverage.ts';
 import { runbookMap } from '../../scripts/drill/runbook-map.ts';
 import type { DrillResult, DrillRun } from '../../scripts/drill/result.ts';

@@ -1,6 +1,6 @@
-import type { Fault } from '../../scripts/sandbox/faults/fault.ts';
-import { faults as own } from '../../scripts/sandbox/faults/registry.ts';
-import type { Sandbox } from '../../scripts/sandbox/sandbox.ts';
+import type { Fault } from '../../sandbox/faults/fault.ts';
+import { faults as own } from '../../sandbox/faults/registry.ts';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
 
 /** As soon as the rehearser calls anything, the world changes: as if the rehearsal itself had done it. */
 function meddle(sandbox: Sandbox): void {

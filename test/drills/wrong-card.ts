@@ -1,5 +1,5 @@
-import { controls } from '../../scripts/sandbox/faults/controls.ts';
-import type { Fault } from '../../scripts/sandbox/faults/fault.ts';
+import { controls } from '../../sandbox/faults/controls.ts';
+import type { Fault } from '../../sandbox/faults/fault.ts';
 
 /** A world in which nothing happens, beside a card that wants something. */
 export const faults: readonly Fault[] = controls

@@ -1,7 +1,7 @@
-import { faultNamed } from '../../scripts/sandbox/faults/registry.ts';
-import type { ExecutionHistory } from '../../scripts/sandbox/lambda/durable-history.ts';
-import type { Sandbox } from '../../scripts/sandbox/sandbox.ts';
-import { runScenario, settle } from '../../scripts/sandbox/scenario.ts';
+import { faultNamed } from '../../sandbox/faults/registry.ts';
+import type { ExecutionHistory } from '../../emulator/lambda/durable-history.ts';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
+import { runScenario, settle } from '../../sandbox/scenario.ts';
 import { NOW, SandboxesInTurn, type TestSandbox } from '../support/sandbox.ts';
 import { contractOf, golden } from './history.ts';
 import { runLocally } from './run-locally.ts';

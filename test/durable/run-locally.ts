@@ -1,8 +1,8 @@
 import { fork } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Sandbox } from '../../scripts/sandbox/sandbox.ts';
-import { environmentOf, keysOf } from '../actions/as-role.ts';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
+import { environmentOf, keysOf } from '../catalog/actions/as-role.ts';
 import type { FromRunner, ToRunner } from './local-runner.ts';
 
 const RUNNER = join(import.meta.dirname, 'local-runner.ts');

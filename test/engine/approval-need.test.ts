@@ -1,7 +1,7 @@
-import type { ActionDefinition } from '../../lambdas/actions/definition.ts';
+import type { ActionDefinition } from '../../lambdas/catalog/actions/definition.ts';
 import { approvalNeed, type ApprovalNeed } from '../../lambdas/engine/approval-need.ts';
-import type { Decision } from '../../lambdas/engine/decision.ts';
-import type { Trust } from '../../lambdas/limits.ts';
+import type { Decision } from '../../lambdas/domain/decision.ts';
+import type { Trust } from '../../lambdas/domain/limits.ts';
 import { act } from '../support/decisions.ts';
 
 const action = (name: string, of: Partial<ActionDefinition>) =>

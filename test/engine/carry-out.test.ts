@@ -1,4 +1,4 @@
-import { read } from '../sandbox/lambda/world.ts';
+import { read } from '../../emulator/test/lambda/world.ts';
 import { engineWorld, type EngineWorld } from './engine-world.ts';
 
 let engine: EngineWorld;

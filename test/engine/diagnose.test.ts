@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import { parseFinding, takeLooks, type Looking } from '../../lambdas/engine/diagnose.ts';
-import type { ReadTools } from '../../lambdas/engine/tools.ts';
-import { defineProbe } from '../../lambdas/probes/definition.ts';
-import { curFreshness } from '../../lambdas/playbooks/cur-freshness.ts';
-import type { Probes } from '../../lambdas/playbooks/definition.ts';
+import type { ReadTools } from '../../lambdas/platform/clients.ts';
+import { defineProbe } from '../../lambdas/catalog/probes/definition.ts';
+import { curFreshness } from '../../lambdas/catalog/playbooks/cur-freshness.ts';
+import type { Probes } from '../../lambdas/catalog/playbooks/definition.ts';
 import { evidenceHash, excerptOf } from '../../lambdas/record/evidence.ts';
-import type { EvidenceRecord } from '../../lambdas/record/model.ts';
+import type { EvidenceRecord } from '../../lambdas/domain/run-record.ts';
 import { exampleSettings } from '../support/settings.ts';
 
 const NOW = new Date('2026-11-23T14:00:00.000Z');

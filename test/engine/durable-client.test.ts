@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { durable, plain } from '../sandbox/lambda/world.ts';
+import { durable, plain } from '../../emulator/test/lambda/world.ts';
 import { engineWorld, type EngineWorld } from './engine-world.ts';
 
 let engine: EngineWorld;

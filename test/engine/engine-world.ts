@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { ExecutionHistory } from '../../scripts/sandbox/lambda/durable-history.ts';
-import { durable, scratchFile, startWorld } from '../sandbox/lambda/world.ts';
+import type { ExecutionHistory } from '../../emulator/lambda/durable-history.ts';
+import { durable, scratchFile, startWorld } from '../../emulator/test/lambda/world.ts';
 
 /** The engine's parts in real workers, on the sandbox's durable executions. */
 export async function engineWorld() {

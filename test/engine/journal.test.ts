@@ -1,6 +1,6 @@
 import { SendDurableExecutionCallbackSuccessCommand } from '@aws-sdk/client-lambda';
-import type { StepRecord } from '../../lambdas/record/model.ts';
-import { read } from '../sandbox/lambda/world.ts';
+import type { StepRecord } from '../../lambdas/domain/run-record.ts';
+import { read } from '../../emulator/test/lambda/world.ts';
 import { engineWorld, type EngineWorld } from './engine-world.ts';
 
 let engine: EngineWorld;

@@ -1,8 +1,8 @@
-import { MOMENTS } from '../../scripts/sandbox/control-moments.ts';
-import { hoursAgo, setByHand } from '../../scripts/sandbox/faults/fault.ts';
-import { AwsError } from '../../scripts/sandbox/kernel/service.ts';
-import type { Sandbox } from '../../scripts/sandbox/sandbox.ts';
-import { settle } from '../../scripts/sandbox/scenario.ts';
+import { MOMENTS } from '../../sandbox/control-moments.ts';
+import { hoursAgo, setByHand } from '../../sandbox/faults/fault.ts';
+import { AwsError } from '../../emulator/kernel/service.ts';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
+import { settle } from '../../sandbox/scenario.ts';
 import { matching } from '../support/matching.ts';
 import { freshSandbox, type TestSandbox } from '../support/sandbox.ts';
 

@@ -1,11 +1,11 @@
 import type { Course, Ending } from '../../lambdas/engine/course.ts';
-import type { Decision } from '../../lambdas/engine/decision.ts';
+import type { Decision } from '../../lambdas/domain/decision.ts';
 import { actingMessage, outcomeMessage, topicsOf } from '../../lambdas/engine/messages.ts';
-import type { Asking } from '../../lambdas/incidents/asking.ts';
-import type { Cause } from '../../lambdas/engine/request.ts';
-import { subjectOf } from '../../lambdas/notify/notify.ts';
-import { curFreshness } from '../../lambdas/playbooks/cur-freshness.ts';
-import type { GuardRecord } from '../../lambdas/record/model.ts';
+import type { Asking } from '../../lambdas/notifications/call-to-action.ts';
+import type { Cause } from '../../lambdas/domain/run-request.ts';
+import { subjectOf } from '../../lambdas/notifications/notify.ts';
+import { curFreshness } from '../../lambdas/catalog/playbooks/cur-freshness.ts';
+import type { GuardRecord } from '../../lambdas/domain/run-record.ts';
 import { act, escalate, leave } from '../support/decisions.ts';
 import { exampleSettings } from '../support/settings.ts';
 

@@ -1,4 +1,4 @@
-import { settingsFromEnvironment } from '../../lambdas/settings.ts';
+import { settingsFromEnvironment } from '../../lambdas/platform/settings.ts';
 import { exampleSettings } from '../support/settings.ts';
 
 const read = (text?: string) => () =>

@@ -1,7 +1,7 @@
-import { People } from '../../lambdas/escalation/ladder.ts';
+import { People } from '../../lambdas/domain/people.ts';
 import { nextMove, type Move } from '../../lambdas/escalation/next-move.ts';
 import type { CalledRun, EpisodeState, Told } from '../../lambdas/record/calls.ts';
-import type { Severity } from '../../lambdas/engine/decision.ts';
+import type { Severity } from '../../lambdas/domain/decision.ts';
 import { alarmCause } from '../support/facts.ts';
 import { minute } from '../support/runs.ts';
 

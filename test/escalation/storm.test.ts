@@ -1,15 +1,8 @@
-import { notificationMessage, notificationSubject } from '../../scripts/sandbox/aws/alarm-notification.ts';
-import {
-  change,
-  reconciled,
-  running,
-  SLIGHTLY,
-  spoil,
-  WARNS,
-} from '../../scripts/sandbox/faults/billing-chain.ts';
-import { hoursAgo } from '../../scripts/sandbox/faults/fault.ts';
-import { settle } from '../../scripts/sandbox/scenario.ts';
-import type { Sandbox } from '../../scripts/sandbox/sandbox.ts';
+import { notificationMessage, notificationSubject } from '../../emulator/aws/alarm-notification.ts';
+import { change, reconciled, running, SLIGHTLY, spoil, WARNS } from '../../sandbox/faults/billing-chain.ts';
+import { hoursAgo } from '../../sandbox/faults/fault.ts';
+import { settle } from '../../sandbox/scenario.ts';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { freshSandbox, type TestSandbox } from '../support/sandbox.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { ConfigError } from '../../lambdas/config-mistakes.ts';
+import { ConfigError } from '../../lambdas/platform/config-errors.ts';
 import { readConfig } from '../../lib/config.ts';
 import { sampleConfig } from './sample-product.ts';
 import { scratchDir } from './scratch.ts';

@@ -1,7 +1,7 @@
 import { synthesise } from '../../lib/synth.ts';
-import type { ActionDefinition } from '../../lambdas/actions/definition.ts';
-import { startIngestion } from '../../lambdas/actions/start-ingestion.ts';
-import { costs } from '../../lambdas/resources.ts';
+import type { ActionDefinition } from '../../lambdas/catalog/actions/definition.ts';
+import { startIngestion } from '../../lambdas/catalog/actions/start-ingestion.ts';
+import { costs } from '../../lambdas/domain/lock-names.ts';
 import { sampleConfig, sampleHandlers, sampleProduct } from './sample-product.ts';
 import { scratchDir } from './scratch.ts';
 

@@ -1,5 +1,5 @@
 import { NAMES } from '../../lib/names.ts';
-import { Settings } from '../../lambdas/settings.ts';
+import { Settings } from '../../lambdas/platform/settings.ts';
 import { sampleConfig, sampleProduct } from './sample-product.ts';
 import { StackUnderTest, type Statement } from './stack-under-test.ts';
 

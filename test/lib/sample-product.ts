@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { HANDLERS } from '../../lib/names.ts';
 import type { Product } from '../../lib/product.ts';
 import { scratchDir } from './scratch.ts';
-import { arnOf } from '../../lambdas/permissions.ts';
+import { arnOf } from '../../lambdas/platform/iam.ts';
 
 /** Declarations as playbooks make them, but fixed: a test of the stack must not change with a playbook. */
 export const sampleProduct: Product = {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { resolve } from '../../scripts/sandbox/provision/intrinsics.ts';
+import { resolve } from '../../emulator/provision/intrinsics.ts';
 import { synthesise, type Synthesised, type SynthesiseOptions } from '../../lib/synth.ts';
 import { sampleConfig, sampleHandlers, sampleProduct } from './sample-product.ts';
 import { scratchDir } from './scratch.ts';

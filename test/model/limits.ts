@@ -1,4 +1,4 @@
-import { Limits } from '../../lambdas/limits.ts';
+import { Limits } from '../../lambdas/domain/limits.ts';
 
 /** So small that a dozen commands come to each of them. */
 const few = {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { settle } from '../../scripts/sandbox/scenario.ts';
+import { settle } from '../../sandbox/scenario.ts';
 import { PASSWORDS } from '../support/ledger.ts';
 import { databasesOfRun, prefixOfRun, testFile } from '../support/postgres.ts';
 import { runSequences } from './sequences.ts';

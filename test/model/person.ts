@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { PersonName } from '../../scripts/sandbox/people.ts';
+import type { PersonName } from '../../sandbox/people.ts';
 
 /** Mostly somebody who may command the responder. */
 export const person = fc.oneof(

@@ -1,7 +1,7 @@
 import { send } from '../../scripts/respond/send.ts';
 import { signCommand } from '../../scripts/respond/sign.ts';
 import { readPlace } from '../../scripts/respond/place.ts';
-import type { PersonName } from '../../scripts/sandbox/people.ts';
+import type { PersonName } from '../../sandbox/people.ts';
 import type { World } from './world.ts';
 
 export interface Said {

@@ -4,7 +4,7 @@ import { approvals } from './commands/approvals.ts';
 import { business } from './commands/business.ts';
 import { people } from './commands/people.ts';
 import { platform } from './commands/platform.ts';
-import type { Trust } from '../../lambdas/limits.ts';
+import type { Trust } from '../../lambdas/domain/limits.ts';
 import { PLAYBOOKS } from './targets.ts';
 import type { World } from './world.ts';
 

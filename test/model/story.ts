@@ -1,4 +1,4 @@
-import type { Cause, RunRequest } from '../../lambdas/engine/request.ts';
+import type { Cause, RunRequest } from '../../lambdas/domain/run-request.ts';
 import type { Note } from './ledger-watch.ts';
 import type { World } from './world.ts';
 

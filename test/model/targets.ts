@@ -1,6 +1,6 @@
-import type { Sandbox } from '../../scripts/sandbox/sandbox.ts';
-import { change, spoil, SLIGHTLY } from '../../scripts/sandbox/faults/billing-chain.ts';
-import { hoursAgo } from '../../scripts/sandbox/faults/fault.ts';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
+import { change, spoil, SLIGHTLY } from '../../sandbox/faults/billing-chain.ts';
+import { hoursAgo } from '../../sandbox/faults/fault.ts';
 
 /** A month that is open when a sequence begins, and the one before it, which is being closed. */
 export const MONTHS = ['2026-11', '2026-10'] as const;

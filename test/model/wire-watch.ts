@@ -1,8 +1,8 @@
-import type { Observed } from '../../scripts/sandbox/observer.ts';
-import { letterOf } from '../../scripts/sandbox/aws/sns-message-structure.ts';
-import { changeBy } from '../../scripts/sandbox/observed-actions.ts';
-import type { Sandbox } from '../../scripts/sandbox/sandbox.ts';
-import type { CallRecord } from '../../scripts/sandbox/wire/exchange.ts';
+import type { Observed } from '../../sandbox/observer.ts';
+import { letterOf } from '../../emulator/aws/sns-message-structure.ts';
+import { changeBy } from '../../sandbox/observed-actions.ts';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
+import type { CallRecord } from '../../emulator/wire/exchange.ts';
 import { transition, type Transition } from '../fixtures/envelopes/transitions.ts';
 
 /** A change that left the responder for Commercial-Ops. */

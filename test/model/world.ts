@@ -1,8 +1,8 @@
-import type { Trust } from '../../lambdas/limits.ts';
-import { Sandbox } from '../../scripts/sandbox/sandbox.ts';
-import { hoursAgo } from '../../scripts/sandbox/faults/fault.ts';
-import { copyWorld, type WorldCopy, type WorldPlace } from '../../scripts/sandbox/world-template.ts';
-import type { ExecutionRecord } from '../../scripts/sandbox/lambda/durable-record.ts';
+import type { Trust } from '../../lambdas/domain/limits.ts';
+import { Sandbox } from '../../sandbox/sandbox.ts';
+import { hoursAgo } from '../../sandbox/faults/fault.ts';
+import { copyWorld, type WorldCopy, type WorldPlace } from '../../sandbox/world-template.ts';
+import type { ExecutionRecord } from '../../emulator/lambda/durable-record.ts';
 import { Counts } from './counts.ts';
 import { LedgerWatch } from './ledger-watch.ts';
 import { MODEL_LIMITS, MODEL_PACE } from './limits.ts';

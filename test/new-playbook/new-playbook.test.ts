@@ -11,10 +11,12 @@ let copy: string;
 beforeAll(() => {
   copy = mkdtempSync(join(tmpdir(), 'responder-new-'));
   for (const part of [
+    'emulator',
     'lambdas',
+    'sandbox',
     'scripts',
     'test/contract',
-    'test/playbooks',
+    'test/catalog/playbooks',
     'test/support',
     'test/sql-as-text.cjs',
   ])
@@ -35,28 +37,32 @@ const make = (...args: string[]) =>
 /** The rest of the contract wants a whole sandbox, whichever playbooks there are. */
 const WITHOUT_DATABASE = ['test/contract/playbooks', 'test/contract/decide-coverage'];
 const check = () =>
-  run(process.execPath, ['node_modules/jest/bin/jest.js', ...WITHOUT_DATABASE, 'test/playbooks/disk-full'], {
-    cwd: copy,
-  }).then(
+  run(
+    process.execPath,
+    ['node_modules/jest/bin/jest.js', ...WITHOUT_DATABASE, 'test/catalog/playbooks/disk-full'],
+    {
+      cwd: copy,
+    },
+  ).then(
     ({ stderr }) => ({ passed: true, said: stderr }),
     (error: { stderr: string }) => ({ passed: false, said: error.stderr }),
   );
 
 test('gives one file, one registry line and one test, which pass once their blanks are filled in', async () => {
-  const before = readFileSync(join(copy, 'lambdas/playbooks/all.ts'), 'utf8');
+  const before = readFileSync(join(copy, 'lambdas/catalog/playbooks/all.ts'), 'utf8');
   const { stdout } = await make('disk-full');
-  expect(stdout).toContain('lambdas/playbooks/disk-full.ts');
-  const after = readFileSync(join(copy, 'lambdas/playbooks/all.ts'), 'utf8');
+  expect(stdout).toContain('lambdas/catalog/playbooks/disk-full.ts');
+  const after = readFileSync(join(copy, 'lambdas/catalog/playbooks/all.ts'), 'utf8');
   expect(after.split('\n').length - before.split('\n').length).toBe(1);
 
   const blank = await check();
   expect(blank.passed).toBe(false);
   expect(blank.said).toContain('FILL IN');
 
-  const path = join(copy, 'lambdas/playbooks/disk-full.ts');
+  const path = join(copy, 'lambdas/catalog/playbooks/disk-full.ts');
   const filled = readFileSync(path, 'utf8')
     .replace('FILL IN: number and title in the runbook', '13. Disks')
-    .replace('FILL IN: a metric of lambdas/signals', 'budget_age_hours')
+    .replace('FILL IN: a metric of lambdas/domain/metrics.ts', 'budget_age_hours')
     .replaceAll('FILL IN: ', '');
   writeFileSync(path, filled);
   expect(await check()).toMatchObject({ passed: true });

@@ -1,15 +1,15 @@
-import { allRuns } from '../../scripts/sandbox/executions.ts';
+import { allRuns } from '../../sandbox/executions.ts';
 import { CloudWatchClient, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import type { Alarm } from '../../lambdas/alarm/alarm.ts';
+import type { Alarm } from '../../lambdas/domain/alarm.ts';
 import { createRecordReader, type RunStatus } from '../../lambdas/record/read.ts';
-import type { KeptMessage } from '../../scripts/sandbox/aws/sns.ts';
-import { hoursAgo } from '../../scripts/sandbox/faults/fault.ts';
-import type { ExecutionHistory } from '../../scripts/sandbox/lambda/durable-history.ts';
-import { settle } from '../../scripts/sandbox/scenario.ts';
+import type { KeptMessage } from '../../emulator/aws/sns.ts';
+import { hoursAgo } from '../../sandbox/faults/fault.ts';
+import type { ExecutionHistory } from '../../emulator/lambda/durable-history.ts';
+import { settle } from '../../sandbox/scenario.ts';
 import { freshSandbox } from '../support/sandbox.ts';
 
 /** What a person with the account's keys has in hand: SDK clients, and eyes on what comes of it. */

@@ -1,4 +1,4 @@
-import { makeStale } from '../../scripts/sandbox/faults/fault.ts';
+import { makeStale } from '../../sandbox/faults/fault.ts';
 import { matching } from '../support/matching.ts';
 import { openAccount, type Account } from './account.ts';
 

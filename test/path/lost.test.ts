@@ -1,8 +1,8 @@
 import { DescribeAlarmHistoryCommand } from '@aws-sdk/client-cloudwatch';
 import { StopDurableExecutionCommand } from '@aws-sdk/client-lambda';
 import { GetQueueUrlCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
-import { makeStale } from '../../scripts/sandbox/faults/fault.ts';
-import { AwsError } from '../../scripts/sandbox/kernel/service.ts';
+import { makeStale } from '../../sandbox/faults/fault.ts';
+import { AwsError } from '../../emulator/kernel/service.ts';
 import { openAccount, type Account } from './account.ts';
 import { matching } from '../support/matching.ts';
 import { SandboxesInTurn } from '../support/sandbox.ts';

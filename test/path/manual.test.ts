@@ -1,4 +1,4 @@
-import { hoursAgo, makeStale } from '../../scripts/sandbox/faults/fault.ts';
+import { hoursAgo, makeStale } from '../../sandbox/faults/fault.ts';
 import { NOW } from '../support/sandbox.ts';
 import { openAccount, type Account } from './account.ts';
 import { having, including, matching } from '../support/matching.ts';

@@ -1,4 +1,4 @@
-import { playbooks } from '../../lambdas/playbooks/registry.ts';
+import { playbooks } from '../../lambdas/catalog/playbooks/registry.ts';
 import { openAccount, type Account } from './account.ts';
 
 let account: Account;

@@ -1,8 +1,8 @@
 import { GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
-import { signals } from '../../lambdas/signals/registry.ts';
-import type { Measured } from '../../lambdas/signals/publish.ts';
-import { makeStale } from '../../scripts/sandbox/faults/fault.ts';
+import { signals } from '../../lambdas/catalog/signals/registry.ts';
+import type { Measured } from '../../lambdas/catalog/signals/publish.ts';
+import { makeStale } from '../../sandbox/faults/fault.ts';
 import { openAccount, type Account } from './account.ts';
 import { including, matching } from '../support/matching.ts';
 

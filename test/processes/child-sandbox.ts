@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { SandboxState } from '../../scripts/sandbox/control-state.ts';
+import type { SandboxState } from '../../sandbox/control-state.ts';
 import type { TestWorld } from '../support/world-template.ts';
 
 export const ROOT = resolve(import.meta.dirname, '../..');
@@ -34,13 +34,13 @@ export interface ChildSandbox {
   untether(): void;
 }
 
-/** `scripts/sandbox/main.ts` as a process of its own, on `world`, or on what `args` say. */
+/** `sandbox/main.ts` as a process of its own, on `world`, or on what `args` say. */
 export async function startChild(
   world: TestWorld['world'] | undefined,
   args: readonly string[] = ['--dir', world?.dir ?? ''],
 ): Promise<ChildSandbox> {
   const databases = world && JSON.stringify({ ...world.databases, passwords: world.passwords });
-  const child = spawn(process.execPath, [join(ROOT, 'scripts/sandbox/main.ts'), '--tethered', ...args], {
+  const child = spawn(process.execPath, [join(ROOT, 'sandbox/main.ts'), '--tethered', ...args], {
     env: { ...environment(), ...compiledInRun(), ...(databases && { SANDBOX_DATABASES: databases }) },
     stdio: ['pipe', 'pipe', 'pipe'],
   });

@@ -6,7 +6,7 @@ import { NOW } from '../support/world-template.ts';
 import { environment, ROOT, startChild } from './child-sandbox.ts';
 import { descendantsOf, mentioning, survivorsOf } from './process-table.ts';
 
-/** `scripts/sandbox/main.ts` with PostgreSQL of its own, as people start it. */
+/** `sandbox/main.ts` with PostgreSQL of its own, as people start it. */
 jest.setTimeout(60_000);
 let dir: string;
 beforeAll(() => {
@@ -90,7 +90,7 @@ test('the control routes answer a mistake with what is wrong and an example of w
 test('every mistake in its options is told at once, and no password', () => {
   const { status, stderr, stdout } = spawnSync(
     process.execPath,
-    [join(ROOT, 'scripts/sandbox/main.ts'), '--now', 'yesterday', '--port', '70000'],
+    [join(ROOT, 'sandbox/main.ts'), '--now', 'yesterday', '--port', '70000'],
     { env: { ...environment(), SANDBOX_DATABASES: '{"ledger":"mysql://u:secret@h/d"}' }, encoding: 'utf8' },
   );
   expect({ status, stdout }).toEqual({ status: 1, stdout: '' });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import type { LockSet } from '../../lambdas/record/locks.ts';
-import { costs, inventory, invoice, invoices, overlaps } from '../../lambdas/resources.ts';
+import { costs, inventory, invoice, invoices, overlaps } from '../../lambdas/domain/lock-names.ts';
 import { freshLedger, type TestLedger } from '../support/ledger.ts';
 import type { Go, Prepare, Told } from './racer.ts';
 

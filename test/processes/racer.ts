@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'pg';
 import { holdsLocks, renewLocks, type LockSet } from '../../lambdas/record/locks.ts';
-import type { RunOpening } from '../../lambdas/record/model.ts';
+import type { RunOpening } from '../../lambdas/domain/run-record.ts';
 import { endRun, openRun } from '../../lambdas/record/write.ts';
 import { claim, ending, intent, opening } from '../support/runs.ts';
 

@@ -1,6 +1,6 @@
-import { faultNamed } from '../../scripts/sandbox/faults/registry.ts';
-import type { Observed } from '../../scripts/sandbox/observer.ts';
-import { follow, settle } from '../../scripts/sandbox/scenario.ts';
+import { faultNamed } from '../../sandbox/faults/registry.ts';
+import type { Observed } from '../../sandbox/observer.ts';
+import { follow, settle } from '../../sandbox/scenario.ts';
 import { freshSandbox, type TestSandbox } from '../support/sandbox.ts';
 import { survivorsOf } from './process-table.ts';
 

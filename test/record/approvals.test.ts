@@ -2,7 +2,7 @@ import { approvalOf, closeApproval, offerCallback, putApproval } from '../../lam
 import { approve, refuse } from '../../lambdas/record/approving.ts';
 import { closeBreaker, putTrust, type Order } from '../../lambdas/record/orders.ts';
 import { endRun, openRun } from '../../lambdas/record/write.ts';
-import { planHash } from '../../lambdas/engine/decision.ts';
+import { planHash } from '../../lambdas/domain/decision.ts';
 import { freshLedger, type TestLedger } from '../support/ledger.ts';
 import { decision, ending, minute, opening, pastRun } from '../support/runs.ts';
 

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { holdsLocks, renewLocks, type LockSet } from '../../lambdas/record/locks.ts';
 import { endRun, openRun } from '../../lambdas/record/write.ts';
-import { costs, invoice, invoices, inventory, overlaps } from '../../lambdas/resources.ts';
+import { costs, invoice, invoices, inventory, overlaps } from '../../lambdas/domain/lock-names.ts';
 import { freshLedger, type TestLedger } from '../support/ledger.ts';
 import { matching } from '../support/matching.ts';
 import { claim, ending, intent, minute, opening } from '../support/runs.ts';

@@ -1,5 +1,5 @@
 import { excerptOf, keepEvidence, ROWS_KEPT } from '../../lambdas/record/evidence.ts';
-import type { RunEnding } from '../../lambdas/record/model.ts';
+import type { RunEnding } from '../../lambdas/domain/run-record.ts';
 import { createRecordReader } from '../../lambdas/record/read.ts';
 import { type Intent } from '../../lambdas/record/claim.ts';
 import { endRun, openRun } from '../../lambdas/record/write.ts';

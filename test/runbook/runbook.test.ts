@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { playbooks } from '../../lambdas/playbooks/registry.ts';
+import { playbooks } from '../../lambdas/catalog/playbooks/registry.ts';
 import { asPrinted } from '../../scripts/runbook/render.ts';
 import { itemsByHand, printedIn } from '../../scripts/runbook/by-hand.ts';
 

@@ -1,4 +1,4 @@
-import { deciding } from '../../lambdas/engine/decision.ts';
+import { deciding } from '../../lambdas/domain/decision.ts';
 
 /** Decisions for tests that don't care which row of which table they come from. */
 const of = deciding({ row: { when: 'a test says so', then: 'as it says' } });

@@ -1,7 +1,7 @@
 import type { Fact, Facts } from '../../lambdas/engine/guards/facts.ts';
 import type { Guard, Verdict } from '../../lambdas/engine/guards/definition.ts';
-import type { Cause } from '../../lambdas/engine/request.ts';
-import { Limits, limitsOf } from '../../lambdas/limits.ts';
+import type { Cause } from '../../lambdas/domain/run-request.ts';
+import { Limits, limitsOf } from '../../lambdas/domain/limits.ts';
 import type { PlansBegun, Standing } from '../../lambdas/record/standing.ts';
 
 export const NOW = '2026-11-23T14:00:00.000Z';

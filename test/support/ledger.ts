@@ -1,7 +1,7 @@
 import { Pool } from 'pg';
 import { migrate } from '../../lambdas/record/migrate.ts';
 import { migrations } from '../../lambdas/record/migrations.ts';
-import { installLedger } from '../../scripts/sandbox/commercial-ops/ledger.ts';
+import { installLedger } from '../../sandbox/commercial-ops/ledger.ts';
 import { freshDatabase, templateDatabase } from './postgres.ts';
 
 /** Roles belong to the server, so every test on it shares them. */

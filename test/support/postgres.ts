@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { relative } from 'node:path';
 import { Pool } from 'pg';
-import { Databases } from '../../scripts/sandbox/databases.ts';
+import { Databases } from '../../emulator/postgres/databases.ts';
 
 export interface TestDatabase {
   readonly name: string;

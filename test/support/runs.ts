@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
-import type { Alarm } from '../../lambdas/alarm/alarm.ts';
-import type { Act } from '../../lambdas/engine/decision.ts';
+import type { Alarm } from '../../lambdas/domain/alarm.ts';
+import type { Act } from '../../lambdas/domain/decision.ts';
 import { judge } from '../../lambdas/engine/guards/judge.ts';
 import { lock } from '../../lambdas/engine/guards/lock.ts';
-import type { RunRequest } from '../../lambdas/engine/request.ts';
+import type { RunRequest } from '../../lambdas/domain/run-request.ts';
 import type { LockSet } from '../../lambdas/record/locks.ts';
-import type { RunEnding, RunOpening } from '../../lambdas/record/model.ts';
+import type { RunEnding, RunOpening } from '../../lambdas/domain/run-record.ts';
 import { claimAndIntend, type Claim, type Intent } from '../../lambdas/record/claim.ts';
 import { endRun, openRun } from '../../lambdas/record/write.ts';
 import { act } from './decisions.ts';

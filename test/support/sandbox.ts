@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { StandingPorts } from '../../scripts/drill/standing-ports.ts';
-import { WarmWorkers } from '../../scripts/sandbox/lambda/warm-workers.ts';
-import { Sandbox, type SandboxOptions } from '../../scripts/sandbox/sandbox.ts';
+import { WarmWorkers } from '../../emulator/lambda/warm-workers.ts';
+import { Sandbox, type SandboxOptions } from '../../sandbox/sandbox.ts';
 import { freshWorld, type TestWorld } from './world-template.ts';
 
 export { NOW } from './world-template.ts';

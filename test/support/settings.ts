@@ -1,4 +1,4 @@
-import { Settings } from '../../lambdas/settings.ts';
+import { Settings } from '../../lambdas/platform/settings.ts';
 
 /** Settings of a deployment that does not exist, for tests that only need their shape. */
 export const exampleSettings = (change: Partial<Settings> = {}): Settings =>

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type { Pool } from 'pg';
-import { copyWorld, NOW, type WorldCopy } from '../../scripts/sandbox/world-template.ts';
+import { copyWorld, NOW, type WorldCopy } from '../../sandbox/world-template.ts';
 import { PASSWORDS } from './ledger.ts';
 import { databasesOfRun, openPool, prefixOfRun, testFile } from './postgres.ts';
 
-export { NOW } from '../../scripts/sandbox/world-template.ts';
+export { NOW } from '../../sandbox/world-template.ts';
 
 export interface TestWorld extends Pick<WorldCopy, 'world' | 'drop'> {
   /** On its one database, for looking. */

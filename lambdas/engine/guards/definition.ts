@@ -1,4 +1,4 @@
-import type { Outcome } from '../../record/model.ts';
+import type { Outcome } from '../../domain/run-record.ts';
 import type { Facts } from './facts.ts';
 
 /** When guards are asked: before anything is looked at, before people are asked, right before the lock, right before each sending. */

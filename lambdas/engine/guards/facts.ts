@@ -1,11 +1,11 @@
-import type { PlaybookLimits, Limits, Trust } from '../../limits.ts';
-import type { Effect } from '../../actions/definition.ts';
+import type { PlaybookLimits, Limits, Trust } from '../../domain/limits.ts';
+import type { Effect } from '../../catalog/actions/definition.ts';
 import type { Standing } from '../../record/standing.ts';
 import type { Conflict } from '../../record/locks.ts';
 import type { ApprovalState } from '../../record/approvals.ts';
 import type { Opened } from '../../record/write.ts';
 import type { ApprovalNeed } from '../approval-need.ts';
-import type { Cause, Mode } from '../request.ts';
+import type { Cause, Mode } from '../../domain/run-request.ts';
 import type { Upstream } from '../upstream.ts';
 import type { AlarmNow } from '../alarm-now.ts';
 

@@ -1,4 +1,4 @@
-import { frozenAt } from '../../freeze-window.ts';
+import { frozenAt } from '../../domain/freeze-window.ts';
 import { allow, refuse, type Guard } from './definition.ts';
 
 /** Windows in which nobody wants surprises; people see the diagnosis, and the sweep looks again when it is over. */

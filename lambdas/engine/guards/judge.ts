@@ -1,5 +1,5 @@
-import { tellError } from '../../probes/error-cause.ts';
-import type { GuardRecord } from '../../record/model.ts';
+import { tellError } from '../../platform/error-cause.ts';
+import type { GuardRecord } from '../../domain/run-record.ts';
 import { guards } from './all.ts';
 import type { Guard, Slot, Verdict } from './definition.ts';
 import type { Facts } from './facts.ts';

@@ -1,6 +1,6 @@
 import { guards } from '../../../lambdas/engine/guards/all.ts';
 import type { Slot } from '../../../lambdas/engine/guards/definition.ts';
-import { playbookById } from '../../../lambdas/playbooks/registry.ts';
+import { playbookById } from '../../../lambdas/catalog/playbooks/registry.ts';
 import { wasGranted, type DrillRun } from '../result.ts';
 import type { Check } from './seen.ts';
 

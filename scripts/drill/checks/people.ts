@@ -1,6 +1,6 @@
-import { playbookById } from '../../../lambdas/playbooks/registry.ts';
-import type { Outcome } from '../../../lambdas/record/model.ts';
-import type { KeptMessage } from '../../sandbox/aws/sns.ts';
+import { playbookById } from '../../../lambdas/catalog/playbooks/registry.ts';
+import type { Outcome } from '../../../lambdas/domain/run-record.ts';
+import type { KeptMessage } from '../../../emulator/aws/sns.ts';
 import { wasGranted, type DrillRun } from '../result.ts';
 import { isHealthy, type Check } from './seen.ts';
 

@@ -1,4 +1,4 @@
-import { playbookById } from '../../../lambdas/playbooks/registry.ts';
+import { playbookById } from '../../../lambdas/catalog/playbooks/registry.ts';
 import { isHealthy, type Check } from './seen.ts';
 
 /** A run that a drill has put on record beforehand has no execution. */

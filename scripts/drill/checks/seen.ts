@@ -1,7 +1,7 @@
-import type { KeptMessage } from '../../sandbox/aws/sns.ts';
-import type { Fault } from '../../sandbox/faults/fault.ts';
-import type { Sandbox } from '../../sandbox/sandbox.ts';
-import type { ScenarioResult } from '../../sandbox/scenario.ts';
+import type { KeptMessage } from '../../../emulator/aws/sns.ts';
+import type { Fault } from '../../../sandbox/faults/fault.ts';
+import type { Sandbox } from '../../../sandbox/sandbox.ts';
+import type { ScenarioResult } from '../../../sandbox/scenario.ts';
 import type { LedgerState } from '../ledger-state.ts';
 import type { DrillRun } from '../result.ts';
 

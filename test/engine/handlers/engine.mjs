@@ -2,9 +2,9 @@ import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { DurableExecutionApiClient, withDurableExecution } from '@aws/durable-execution-sdk-js';
 import * as z from 'zod';
 import { carryOut } from '../../../lambdas/engine/carry-out.ts';
-import { durableClient } from '../../../lambdas/engine/durable-client.ts';
-import { Journal } from '../../../lambdas/engine/journal.ts';
-import { curFreshness } from '../../../lambdas/playbooks/cur-freshness.ts';
+import { durableClient } from '../../../lambdas/platform/durable-client.ts';
+import { Journal } from '../../../lambdas/platform/journal.ts';
+import { curFreshness } from '../../../lambdas/catalog/playbooks/cur-freshness.ts';
 import { exampleSettings } from '../../support/settings.ts';
 
 const now = () => new Date();

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { PersonName } from '../../../scripts/sandbox/people.ts';
+import type { PersonName } from '../../../sandbox/people.ts';
 import { person } from '../person.ts';
 import { say } from '../say.ts';
 import { stepKind } from '../step.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { RUNGS } from '../../../lambdas/limits.ts';
-import type { PersonName } from '../../../scripts/sandbox/people.ts';
+import { RUNGS } from '../../../lambdas/domain/limits.ts';
+import type { PersonName } from '../../../sandbox/people.ts';
 import { person } from '../person.ts';
 import { say } from '../say.ts';
 import { stepKind } from '../step.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { AwsError } from '../../../scripts/sandbox/kernel/service.ts';
-import type { FaultEffect } from '../../../scripts/sandbox/kernel/faults.ts';
+import { AwsError } from '../../../emulator/kernel/service.ts';
+import type { FaultEffect } from '../../../emulator/kernel/faults.ts';
 import { noParams, stepKind } from '../step.ts';
 import { afterNext } from '../strike.ts';
 import type { World } from '../world.ts';

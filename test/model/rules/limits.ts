@@ -1,4 +1,4 @@
-import { limitsOf } from '../../../lambdas/limits.ts';
+import { limitsOf } from '../../../lambdas/domain/limits.ts';
 import { MODEL_LIMITS } from '../limits.ts';
 import type { RunStory, Story } from '../story.ts';
 

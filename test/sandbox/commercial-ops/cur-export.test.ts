@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { athenaName, mapColumns } from '../../../scripts/sandbox/commercial-ops/cur-export-columns.ts';
+import { athenaName, mapColumns } from '../../../sandbox/commercial-ops/cur-export-columns.ts';
 import { ask, testWorld, type TestWorld } from './world.ts';
 
 /** As real exports are: repeated ids, exponents, tax without a service, a comma in a quoted name, no tenant tags. */

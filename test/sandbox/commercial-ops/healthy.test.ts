@@ -1,5 +1,5 @@
-import { settle } from '../../../scripts/sandbox/scenario.ts';
-import { Sandbox } from '../../../scripts/sandbox/sandbox.ts';
+import { settle } from '../../../sandbox/scenario.ts';
+import { Sandbox } from '../../../sandbox/sandbox.ts';
 import { freshWorld } from '../../support/world-template.ts';
 
 const JOBS = [

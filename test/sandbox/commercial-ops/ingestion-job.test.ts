@@ -1,6 +1,6 @@
-import { Glue } from '../../../scripts/sandbox/aws/glue.ts';
-import { Clock } from '../../../scripts/sandbox/kernel/clock.ts';
-import { CommercialOps } from '../../../scripts/sandbox/commercial-ops/commercial-ops.ts';
+import { Glue } from '../../../emulator/aws/glue.ts';
+import { Clock } from '../../../emulator/kernel/clock.ts';
+import { CommercialOps } from '../../../sandbox/commercial-ops/commercial-ops.ts';
 import { ask, NOW, testWorld, type TestWorld } from './world.ts';
 
 const JobName = 'cur_ingest_prod';

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { ingest } from '../../../scripts/sandbox/commercial-ops/jobs/cur-ingest.ts';
-import { runAllocation } from '../../../scripts/sandbox/commercial-ops/jobs/allocation.ts';
-import type { JobOrder } from '../../../scripts/sandbox/commercial-ops/jobs/job-run.ts';
+import { ingest } from '../../../sandbox/commercial-ops/jobs/cur-ingest.ts';
+import { runAllocation } from '../../../sandbox/commercial-ops/jobs/allocation.ts';
+import type { JobOrder } from '../../../sandbox/commercial-ops/jobs/job-run.ts';
 import { ask, testWorld, type TestWorld } from './world.ts';
 
 const PERIOD = '2025-11';

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { Sandbox } from '../../../scripts/sandbox/sandbox.ts';
+import type { Sandbox } from '../../../sandbox/sandbox.ts';
 import { freshSandbox } from '../../support/sandbox.ts';
 import { ask } from './world.ts';
 

@@ -1,4 +1,4 @@
-import { installLedger } from '../../../scripts/sandbox/commercial-ops/ledger.ts';
+import { installLedger } from '../../../sandbox/commercial-ops/ledger.ts';
 import { PASSWORDS } from '../../support/ledger.ts';
 import { freshDatabase } from '../../support/postgres.ts';
 import { testWorld, type TestWorld } from './world.ts';

@@ -1,5 +1,5 @@
-import { inboxOf } from '../../../scripts/sandbox/commercial-ops/installation.ts';
-import { arn } from '../../../scripts/sandbox/kernel/places.ts';
+import { inboxOf } from '../../../sandbox/commercial-ops/installation.ts';
+import { arn } from '../../../emulator/kernel/places.ts';
 import { jobWorld, type JobWorld } from './job-world.ts';
 
 let world: JobWorld;

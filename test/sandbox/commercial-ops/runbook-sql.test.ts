@@ -1,5 +1,5 @@
-import { Athena } from '../../../scripts/sandbox/aws/athena.ts';
-import { ROOT } from '../../../scripts/sandbox/kernel/credentials.ts';
+import { Athena } from '../../../emulator/aws/athena.ts';
+import { ROOT } from '../../../emulator/kernel/credentials.ts';
 import { printedIn } from '../../../scripts/runbook/by-hand.ts';
 import { testWorld, type TestWorld } from './world.ts';
 

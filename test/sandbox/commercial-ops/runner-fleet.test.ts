@@ -1,5 +1,5 @@
 import { CloudWatchClient, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
-import type { Sandbox } from '../../../scripts/sandbox/sandbox.ts';
+import type { Sandbox } from '../../../sandbox/sandbox.ts';
 import { SandboxesInTurn, type TestSandbox } from '../../support/sandbox.ts';
 
 const FIRST = 'i-0123456789abcdef0';

@@ -2,15 +2,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Pool } from 'pg';
-import { Estate } from '../../../lambdas/settings.ts';
-import { S3 } from '../../../scripts/sandbox/aws/s3.ts';
-import { CommercialOps } from '../../../scripts/sandbox/commercial-ops/commercial-ops.ts';
-import { installLedger } from '../../../scripts/sandbox/commercial-ops/ledger.ts';
-import { Clock } from '../../../scripts/sandbox/kernel/clock.ts';
-import type { Store } from '../../../scripts/sandbox/kernel/store.ts';
+import { Estate } from '../../../lambdas/platform/settings.ts';
+import { S3 } from '../../../emulator/aws/s3.ts';
+import { CommercialOps } from '../../../sandbox/commercial-ops/commercial-ops.ts';
+import { installLedger } from '../../../sandbox/commercial-ops/ledger.ts';
+import { Clock } from '../../../emulator/kernel/clock.ts';
+import type { Store } from '../../../emulator/kernel/store.ts';
 import { PASSWORDS } from '../../support/ledger.ts';
 import { freshDatabase, openPool, templateDatabase } from '../../support/postgres.ts';
-import { memoryStore } from '../memory-store.ts';
+import { memoryStore } from '../../../emulator/test/memory-store.ts';
 
 export const NOW = new Date('2025-11-20T12:00:00Z');
 

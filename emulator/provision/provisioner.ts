@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto';
+import type * as z from 'zod';
+import type { Store } from '../kernel/store.ts';
+import type { Cloud } from './cloud.ts';
+import { creationOrder } from './creation-order.ts';
+import { resolve } from './intrinsics.ts';
+import type { Created, CreationContext } from './resource-handler.ts';
+import { RESOURCE_TABLE } from './resource-table.ts';
+import { TemplateNames } from './template-names.ts';
+import { Template, type TemplateResource } from './template-format.ts';
+
+export interface ProvisionOptions {
+  readonly stackName: string;
+  /** The synthesised template, parsed from its JSON. */
+  readonly template: unknown;
+  /** Directories of unpacked assets, by the assets' hashes. */
+  readonly assets: ReadonlyMap<string, string>;
+}
+
+export interface Provisioned {
+  readonly outputs: Readonly<Record<string, string>>;
+  /** By logical id. */
+  readonly resources: ReadonlyMap<string, Created & { readonly type: string }>;
+  /** Logical ids that an earlier template made and this one lacks: they are still there, and may still act. */
+  readonly leftOver: readonly string[];
+}
+
+/** What a resource was last made of, so that a sandbox that is started again leaves it alone. */
+interface Made extends Created {
+  readonly type: string;
+  /** Of the resolved properties. */
+  readonly digest: string;
+}
+
+/**
+ * Types that a service keeps with what has happened to them since: an alarm has a state and a history, to which
+ * "updated" on every start would not be true. All others are asked for anew: their services keep nothing, or
+ * nothing that asking again could change.
+ */
+const KEPT: ReadonlySet<string> = new Set([
+  'AWS::CloudWatch::Alarm',
+  'AWS::SNS::Subscription',
+  'AWS::Scheduler::Schedule',
+]);
+
+/** Makes what a synthesised template says out of the sandbox's services: what runs here is what gets deployed. */
+export class Provisioner {
+  private readonly cloud: Cloud;
+  private readonly memory: ReturnType<Store['collection']>;
+
+  constructor({ cloud, store }: { cloud: Cloud; store: Pick<Store, 'collection'> }) {
+    this.cloud = cloud;
+    this.memory = store.collection('provision.resource');
+  }
+
+  /** @throws Error naming the resource, for a type, a property or a reference that the sandbox does not know */
+  async provision({ stackName, template: raw, assets }: ProvisionOptions): Promise<Provisioned> {
+    const template = Template.parse(raw);
+    const names = new TemplateNames(template, stackName);
+    for (const logicalId of creationOrder(template)) {
+      const resource = template.Resources[logicalId];
+      if (!resource || (resource.Condition !== undefined && !names.condition(resource.Condition))) continue;
+      const context: CreationContext = {
+        cloud: this.cloud,
+        logicalId,
+        name: `${stackName}-${logicalId}`.slice(0, 64),
+        assetDir: (hash) => assetDir(assets, hash),
+      };
+      try {
+        names.define(logicalId, await this.ensure(resource, context, names));
+      } catch (cause) {
+        const fault = cause instanceof Error ? cause.message : String(cause);
+        throw new Error(`${resource.Type} ${logicalId} of stack ${stackName} can't be made: ${fault}`, {
+          cause,
+        });
+      }
+    }
+    const known = this.memory.entries().map(([key]) => key);
+    return {
+      outputs: names.outputs(),
+      resources: names.resources(),
+      leftOver: known.filter((logicalId) => !(logicalId in template.Resources)),
+    };
+  }
+
+  private async ensure(
+    { Type: type, Properties }: TemplateResource,
+    context: CreationContext,
+    names: TemplateNames,
+  ): Promise<Created & { type: string }> {
+    const found = RESOURCE_TABLE[type];
+    if (!found) {
+      throw new Error(
+        `the sandbox knows no such type; it knows ${Object.keys(RESOURCE_TABLE).join(', ')}. ` +
+          'Write a handler in emulator/provision/resources',
+      );
+    }
+    const properties = resolve(Properties, names);
+    const digest = createHash('sha256').update(JSON.stringify(properties)).digest('hex');
+    const made = this.memory.get(context.logicalId) as Made | undefined;
+    if (made?.digest === digest && made.type === type && KEPT.has(type)) return made;
+    const parsed = (found.properties as z.ZodType).safeParse(properties);
+    if (!parsed.success) throw new Error(issuesOf(parsed.error));
+    const created = { type, ...(await found.create(parsed.data as never, context)) };
+    await this.memory.put(context.logicalId, { ...created, digest } satisfies Made);
+    return created;
+  }
+}
+
+function assetDir(assets: ReadonlyMap<string, string>, hash: string): string {
+  const dir = assets.get(hash);
+  if (dir !== undefined) return dir;
+  throw new Error(
+    `its code is asset ${hash}, which was not given; given: ${[...assets.keys()].join(', ') || 'none'}`,
+  );
+}
+
+function issuesOf(error: z.ZodError): string {
+  return error.issues
+    .map((issue) =>
+      issue.code === 'unrecognized_keys'
+        ? `the sandbox does not emulate its ${issue.path.concat(issue.keys).map(String).join('.')}`
+        : `${issue.path.map(String).join('.')}: ${issue.message}`,
+    )
+    .join('; ');
+}

@@ -1,0 +1,220 @@
+import {
+  DeleteRolePolicyCommand,
+  GetRoleCommand,
+  GetRolePolicyCommand,
+  IAMClient,
+  ListAttachedRolePoliciesCommand,
+  ListRolePoliciesCommand,
+  ListRolesCommand,
+  PutRolePolicyCommand,
+  SimulatePrincipalPolicyCommand,
+} from '@aws-sdk/client-iam';
+import { Iam } from '../../aws/iam.ts';
+import { makeWorld, serve, START } from '../wire/serve.ts';
+import type { Served, World } from '../wire/serve.ts';
+
+const BASIC = 'arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole';
+const ROLE = 'arn:aws:iam::012345678901:role/cur-ingest-prod';
+const OBJECT = 'arn:aws:s3:::cur-bucket/cur-prefix/2025-09/1';
+const principal = {
+  arn: 'arn:aws:sts::012345678901:assumed-role/cur-ingest-prod/s',
+  roleName: 'cur-ingest-prod',
+};
+const trust = {
+  Statement: { Effect: 'Allow', Principal: { Service: 'glue.amazonaws.com' }, Action: 'sts:AssumeRole' },
+};
+const read = {
+  Version: '2012-10-17',
+  Statement: [
+    { Effect: 'Allow', Action: ['s3:Get*', 's3:ListBucket'], Resource: 'arn:aws:s3:::cur-bucket*' },
+    { Effect: 'Deny', Action: 's3:DeleteObject', Resource: '*' },
+  ],
+};
+
+let world: World;
+let served: Served;
+let client: IAMClient;
+beforeAll(async () => {
+  world = makeWorld();
+  served = await serve(world, [world.iam.definition()]);
+  client = new IAMClient(served.config());
+});
+afterAll(() => served.close());
+beforeEach(async () => {
+  await world.iam.createRole({
+    name: 'cur-ingest-prod',
+    trust,
+    policies: [{ name: 'read', document: read }],
+    managedPolicyArns: [BASIC],
+  });
+});
+
+const simulate = async (ActionNames: string[], ResourceArns?: string[]) => {
+  const command = new SimulatePrincipalPolicyCommand({
+    PolicySourceArn: ROLE,
+    ActionNames,
+    ...(ResourceArns && { ResourceArns }),
+  });
+  const { EvaluationResults } = await client.send(command);
+  return EvaluationResults?.map((result) => [
+    result.EvalActionName,
+    result.EvalResourceName,
+    result.EvalDecision,
+  ]);
+};
+
+describe('SimulatePrincipalPolicy', () => {
+  test('answers for every action on every resource', async () => {
+    const actions = ['s3:GetObject', 's3:DeleteObject', 'athena:StartQueryExecution', 'logs:PutLogEvents'];
+    expect(await simulate(actions, [OBJECT, 'arn:aws:s3:::other/1'])).toEqual([
+      ['s3:GetObject', OBJECT, 'allowed'],
+      ['s3:GetObject', 'arn:aws:s3:::other/1', 'implicitDeny'],
+      ['s3:DeleteObject', OBJECT, 'explicitDeny'],
+      ['s3:DeleteObject', 'arn:aws:s3:::other/1', 'explicitDeny'],
+      ['athena:StartQueryExecution', OBJECT, 'implicitDeny'],
+      ['athena:StartQueryExecution', 'arn:aws:s3:::other/1', 'implicitDeny'],
+      ['logs:PutLogEvents', OBJECT, 'allowed'],
+      ['logs:PutLogEvents', 'arn:aws:s3:::other/1', 'allowed'],
+    ]);
+  });
+
+  test('without a resource asks about all of them', async () => {
+    expect(await simulate(['s3:GetObject', 'logs:PutLogEvents'])).toEqual([
+      ['s3:GetObject', '*', 'implicitDeny'],
+      ['logs:PutLogEvents', '*', 'allowed'],
+    ]);
+  });
+
+  test('agrees with what the role then may do', async () => {
+    for (const action of ['s3:GetObject', 's3:DeleteObject', 's3:PutObject', 'logs:PutLogEvents']) {
+      const [[, , decision] = []] = (await simulate([action], [OBJECT])) ?? [];
+      expect(world.iam.check(principal, action, OBJECT).allowed).toBe(decision === 'allowed');
+    }
+  });
+
+  test('an unknown role, and options that are not emulated', async () => {
+    const ask = (more: object) =>
+      client.send(
+        new SimulatePrincipalPolicyCommand({ PolicySourceArn: ROLE, ActionNames: ['a:B'], ...more }),
+      );
+    await expect(ask({ PolicySourceArn: `${ROLE}x` })).rejects.toMatchObject({
+      name: 'NoSuchEntityException',
+    });
+    await expect(ask({ PermissionsBoundaryPolicyInputList: ['{}'] })).rejects.toThrow(
+      /does not emulate PermissionsBoundary/,
+    );
+  });
+});
+
+describe('a permission that is taken away', () => {
+  test('from inline and managed policies, and nothing else', async () => {
+    expect(await world.iam.removePermission('cur-ingest-prod', 's3:GetObject')).toEqual([
+      's3:Get* (policy read)',
+    ]);
+    expect(await world.iam.removePermission('cur-ingest-prod', 'logs:PutLogEvents')).toEqual([
+      `managed policy ${BASIC}`,
+    ]);
+    expect(
+      await simulate(['s3:GetObject', 's3:ListBucket', 's3:DeleteObject', 'logs:PutLogEvents'], [OBJECT]),
+    ).toEqual([
+      ['s3:GetObject', OBJECT, 'implicitDeny'],
+      ['s3:ListBucket', OBJECT, 'allowed'],
+      ['s3:DeleteObject', OBJECT, 'explicitDeny'],
+      ['logs:PutLogEvents', OBJECT, 'implicitDeny'],
+    ]);
+    expect(await world.iam.removePermission('cur-ingest-prod', 's3:GetObject')).toEqual([]);
+  });
+
+  test('by a person, and given back', async () => {
+    await client.send(new DeleteRolePolicyCommand({ RoleName: 'cur-ingest-prod', PolicyName: 'read' }));
+    expect(world.iam.check(principal, 's3:GetObject', OBJECT).reason).toBe(
+      'no identity-based policy allows the s3:GetObject action',
+    );
+    const PolicyDocument = JSON.stringify(read);
+    await client.send(
+      new PutRolePolicyCommand({ RoleName: 'cur-ingest-prod', PolicyName: 'read', PolicyDocument }),
+    );
+    expect(world.iam.check(principal, 's3:GetObject', OBJECT).allowed).toBe(true);
+    const wrong = new PutRolePolicyCommand({
+      RoleName: 'cur-ingest-prod',
+      PolicyName: 'p',
+      PolicyDocument: '{}',
+    });
+    await expect(client.send(wrong)).rejects.toMatchObject({ name: 'MalformedPolicyDocumentException' });
+  });
+});
+
+describe('check', () => {
+  test('root may do everything, a principal without a role nothing', () => {
+    expect(world.iam.check({ arn: 'arn:aws:iam::012345678901:root' }, 'x:Y', '*').allowed).toBe(true);
+    expect(world.iam.check({ arn: 'arn:aws:iam::012345678901:user/u' }, 'x:Y', '*').allowed).toBe(false);
+    expect(world.iam.check({ arn: 'arn:x', roleName: 'gone' }, 'x:Y', '*').allowed).toBe(false);
+  });
+
+  test('a session policy takes away, and never adds', () => {
+    const session = (Action: string) => ({
+      ...principal,
+      sessionPolicy: JSON.stringify({ Statement: { Effect: 'Allow', Action, Resource: '*' } }),
+    });
+    expect(world.iam.check(session('s3:GetObject'), 's3:GetObject', OBJECT).allowed).toBe(true);
+    expect(world.iam.check(session('s3:PutObject'), 's3:PutObject', OBJECT).reason).toMatch(
+      /^no identity-based policy/,
+    );
+    expect(world.iam.check(session('s3:PutObject'), 's3:GetObject', OBJECT).reason).toMatch(
+      /^no session policy/,
+    );
+  });
+
+  test('conditions see who asks', async () => {
+    const document = {
+      Statement: {
+        Effect: 'Allow',
+        Action: 'x:Y',
+        Resource: '*',
+        Condition: { ArnLike: { 'aws:PrincipalArn': '*:assumed-role/*' } },
+      },
+    };
+    await world.iam.putRolePolicy('cur-ingest-prod', 'conditional', document);
+    expect(world.iam.check(principal, 'x:Y', '*').allowed).toBe(false);
+    const like = {
+      ...document.Statement,
+      Condition: { StringLike: { 'aws:PrincipalArn': '*:assumed-role/*' } },
+    };
+    await world.iam.putRolePolicy('cur-ingest-prod', 'conditional', { Statement: like });
+    expect(world.iam.check(principal, 'x:Y', '*').allowed).toBe(true);
+  });
+});
+
+describe('roles', () => {
+  test('are read as IAM gives them', async () => {
+    const { Role } = await client.send(new GetRoleCommand({ RoleName: 'cur-ingest-prod' }));
+    expect(Role).toMatchObject({ Arn: ROLE, Path: '/', RoleName: 'cur-ingest-prod' });
+    expect(JSON.parse(decodeURIComponent(Role?.AssumeRolePolicyDocument ?? ''))).toEqual(trust);
+    expect((Role?.CreateDate?.getTime() ?? 0) - START.getTime()).toBeLessThan(60_000);
+    const { Roles } = await client.send(new ListRolesCommand({}));
+    expect(Roles?.map(({ RoleName }) => RoleName)).toEqual(['cur-ingest-prod']);
+    const of = { RoleName: 'cur-ingest-prod' };
+    expect((await client.send(new ListRolePoliciesCommand(of))).PolicyNames).toEqual(['read']);
+    const { AttachedPolicies } = await client.send(new ListAttachedRolePoliciesCommand(of));
+    expect(AttachedPolicies).toEqual([{ PolicyArn: BASIC, PolicyName: 'AWSLambdaBasicExecutionRole' }]);
+    const { PolicyDocument } = await client.send(new GetRolePolicyCommand({ ...of, PolicyName: 'read' }));
+    expect(JSON.parse(decodeURIComponent(PolicyDocument ?? ''))).toEqual(read);
+    await expect(client.send(new GetRoleCommand({ RoleName: 'nope' }))).rejects.toMatchObject({
+      name: 'NoSuchEntityException',
+      $metadata: { httpStatusCode: 404 },
+    });
+  });
+
+  test('survive a restart', () => {
+    expect(new Iam(world).check(principal, 's3:GetObject', OBJECT).allowed).toBe(true);
+  });
+
+  test('with an unknown managed policy are refused; with one of the account they are not', async () => {
+    const policyArn = 'arn:aws:iam::012345678901:policy/own';
+    const role = { name: 'r', trust, managedPolicyArns: [policyArn] };
+    await expect(world.iam.createRole(role)).rejects.toThrow(/does not know the content of managed policy/);
+    await world.iam.createPolicy(policyArn, { Statement: { Effect: 'Allow', Action: 'x:Y', Resource: '*' } });
+    await world.iam.createRole(role);
+    expect(world.iam.check({ arn: 'arn:r', roleName: 'r' }, 'x:Y', '*').allowed).toBe(true);
+  });
+});

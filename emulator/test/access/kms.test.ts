@@ -1,0 +1,75 @@
+import { DescribeKeyCommand, GetKeyPolicyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { Kms } from '../../aws/kms.ts';
+import { makeWorld, serve } from '../wire/serve.ts';
+import type { Served, World } from '../wire/serve.ts';
+
+const CLOUDWATCH = { service: 'cloudwatch.amazonaws.com' };
+const USES = ['kms:Decrypt', 'kms:GenerateDataKey*'];
+const account = {
+  Effect: 'Allow',
+  Principal: { AWS: 'arn:aws:iam::012345678901:root' },
+  Action: 'kms:*',
+  Resource: '*',
+};
+const lets = (Service: string) => ({ Effect: 'Allow', Principal: { Service }, Action: USES, Resource: '*' });
+
+let world: World;
+let kms: Kms;
+let served: Served;
+beforeEach(async () => {
+  world = makeWorld();
+  kms = new Kms(world);
+  served = await serve(world, [kms.definition()]);
+});
+afterEach(() => served.close());
+
+const key = (...Statement: object[]) =>
+  kms.createKey({ keyId: 'k-1', policy: { Version: '2012-10-17', Statement }, aliases: ['alias/responder'] });
+
+test('CloudWatch may use a key that lets it, and no other', async () => {
+  const arn = await key(account, lets(CLOUDWATCH.service));
+  expect(arn).toBe('arn:aws:kms:us-east-1:012345678901:key/k-1');
+  for (const name of ['k-1', arn, 'alias/responder', 'arn:aws:kms:us-east-1:012345678901:alias/responder']) {
+    expect(kms.mayUse(name, CLOUDWATCH, ['kms:Decrypt', 'kms:GenerateDataKey'])).toBe(true);
+  }
+  expect(kms.mayUse(arn, CLOUDWATCH, ['kms:Decrypt', 'kms:Encrypt'])).toBe(false);
+  expect(kms.mayUse(arn, { service: 'events.amazonaws.com' }, ['kms:Decrypt'])).toBe(false);
+  await key(account);
+  expect(kms.mayUse(arn, CLOUDWATCH, ['kms:Decrypt'])).toBe(false);
+});
+
+test('the AWS-managed key of SNS never lets CloudWatch, and an unknown key nobody', () => {
+  for (const name of ['alias/aws/sns', 'arn:aws:kms:us-east-1:012345678901:alias/aws/sns']) {
+    expect(kms.mayUse(name, CLOUDWATCH, ['kms:Decrypt'])).toBe(false);
+    expect(kms.mayUse(name, { arn: 'arn:aws:sts::012345678901:assumed-role/r/s' }, ['kms:Decrypt'])).toBe(
+      true,
+    );
+  }
+  expect(kms.mayUse('gone', CLOUDWATCH, ['kms:Decrypt'])).toBe(false);
+});
+
+test("a key that lets the account leaves it to the role's own policies", async () => {
+  const trust = {
+    Statement: { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' },
+  };
+  await world.iam.createRole({ name: 'r', trust });
+  const arn = await key(account);
+  const who = { arn: 'arn:aws:sts::012345678901:assumed-role/r/s' };
+  expect(kms.mayUse(arn, who, ['kms:Decrypt'])).toBe(false);
+  await world.iam.putRolePolicy('r', 'key', {
+    Statement: { Effect: 'Allow', Action: 'kms:Decrypt', Resource: arn },
+  });
+  expect(kms.mayUse(arn, who, ['kms:Decrypt'])).toBe(true);
+});
+
+test('operations', async () => {
+  await key(account);
+  const client = new KMSClient(served.config());
+  const { KeyMetadata } = await client.send(new DescribeKeyCommand({ KeyId: 'alias/responder' }));
+  expect(KeyMetadata).toMatchObject({ KeyId: 'k-1', KeyManager: 'CUSTOMER', Enabled: true });
+  const { Policy } = await client.send(new GetKeyPolicyCommand({ KeyId: 'k-1' }));
+  expect(JSON.parse(Policy ?? '')).toEqual({ Version: '2012-10-17', Statement: [account] });
+  await expect(client.send(new DescribeKeyCommand({ KeyId: 'gone' }))).rejects.toMatchObject({
+    name: 'NotFoundException',
+  });
+});

@@ -1,0 +1,167 @@
+import type {
+  DescribeLogGroupsCommandOutput,
+  DescribeLogStreamsCommandOutput,
+  FilterLogEventsCommandOutput,
+  GetLogEventsCommandOutput,
+} from '@aws-sdk/client-cloudwatch-logs';
+import { Logs } from '../../aws/logs.ts';
+import { filterOf } from '../../aws/logs-filter.ts';
+import { KEPT_EVENTS } from '../../aws/logs-store.ts';
+import { Clock } from '../../kernel/clock.ts';
+import { ROOT } from '../../kernel/credentials.ts';
+import { memoryStore } from '../memory-store.ts';
+
+const GROUP = '/aws/lambda/budget-refresh';
+const START = Date.parse('2026-11-23T14:00:00.000Z');
+
+let clock: Clock;
+let store: ReturnType<typeof memoryStore>;
+let logs: Logs;
+
+beforeEach(() => {
+  clock = new Clock(new Date(START));
+  store = memoryStore();
+  logs = new Logs({ store, clock });
+});
+
+afterEach(() => clock.stop());
+
+async function call<T = unknown>(name: string, input: unknown): Promise<T> {
+  const op = logs.definition().operations[name];
+  if (!op) throw new Error(`no operation ${name}`);
+  return (await op.handle(input as never, { requestId: 'r', principal: ROOT, now: clock.now() })) as T;
+}
+
+const filter = (input: object) =>
+  call<FilterLogEventsCommandOutput>('FilterLogEvents', { logGroupName: GROUP, ...input });
+const messages = (output: FilterLogEventsCommandOutput) => output.events?.map(({ message }) => message);
+const minutes = (count: number) => new Date(START + count * 60_000);
+
+test('events come by time over all streams, both ends of the range included', async () => {
+  logs.append(GROUP, 'b', 'second', minutes(-50));
+  logs.append(GROUP, 'a', 'first', minutes(-60));
+  logs.append(GROUP, 'a', 'too old', minutes(-61));
+  logs.append(GROUP, 'a', 'third', minutes(-1));
+  const found = await filter({ startTime: START - 3_600_000, endTime: START - 60_000 });
+  expect(messages(found)).toEqual(['first', 'second', 'third']);
+  expect(found.events?.[1]).toMatchObject({ logStreamName: 'b', timestamp: START - 3_000_000 });
+  expect(messages(await filter({ logStreamNames: ['b'] }))).toEqual(['second']);
+  expect(messages(await filter({ logStreamNamePrefix: 'a', startTime: START - 60_000 }))).toEqual(['third']);
+  const logGroupIdentifier = `arn:aws:logs:us-east-1:012345678901:log-group:${GROUP}`;
+  expect(messages(await call('FilterLogEvents', { logGroupIdentifier, limit: 1 }))).toEqual(['too old']);
+});
+
+test('paging loses nothing while new events come in', async () => {
+  for (let i = 0; i < 5; i++) logs.append(GROUP, 's', `event ${i}`, minutes(i));
+  const one = await filter({ limit: 2 });
+  logs.append(GROUP, 's', 'earlier', minutes(-1));
+  logs.append(GROUP, 's', 'event 5', minutes(5));
+  const two = await filter({ limit: 2, nextToken: one.nextToken });
+  const three = await filter({ limit: 10, nextToken: two.nextToken });
+  expect([one, two, three].flatMap(messages)).toEqual([
+    'event 0',
+    'event 1',
+    'event 2',
+    'event 3',
+    'event 4',
+    'event 5',
+  ]);
+  expect(three.nextToken).toBeUndefined();
+});
+
+test.each([
+  ['', ['ERROR AccessDenied: s3:GetObject', 'INFO ERROR done', 'all well']],
+  ['ERROR', ['ERROR AccessDenied: s3:GetObject', 'INFO ERROR done']],
+  ['ERROR AccessDenied', ['ERROR AccessDenied: s3:GetObject']],
+  ['"s3:GetObject"', ['ERROR AccessDenied: s3:GetObject']],
+  ['?AccessDenied ?well', ['ERROR AccessDenied: s3:GetObject', 'all well']],
+  ['ERROR -done', ['ERROR AccessDenied: s3:GetObject']],
+  ['error', []],
+])('the filter pattern %j', (pattern, expected) => {
+  const all = ['ERROR AccessDenied: s3:GetObject', 'INFO ERROR done', 'all well'];
+  expect(all.filter(filterOf(pattern))).toEqual(expected);
+});
+
+test.each([
+  ['{ $.level = "ERROR" }', /JSON/],
+  ['[ip, user]', /space-delimited/],
+  ['%ERR.*%', /regular expressions/],
+  ['a:b', /double quotes/],
+  ['?ERROR INFO', /mixes/],
+])('refuses the filter pattern %j', (pattern, fault) => expect(() => filterOf(pattern)).toThrow(fault));
+
+test('GetLogEvents reads from the tail or from the head, and its last token repeats', async () => {
+  for (let i = 0; i < 5; i++) logs.append(GROUP, 's', String(i), minutes(i));
+  const get = (input: object) =>
+    call<GetLogEventsCommandOutput>('GetLogEvents', {
+      logGroupName: GROUP,
+      logStreamName: 's',
+      limit: 2,
+      ...input,
+    });
+  const texts = ({ events }: GetLogEventsCommandOutput) => events?.map(({ message }) => message).join('');
+  const tail = await get({});
+  expect(texts(tail)).toBe('34');
+  expect(texts(await get({ nextToken: tail.nextBackwardToken }))).toBe('12');
+  const head = await get({ startFromHead: true });
+  const next = await get({ startFromHead: true, nextToken: head.nextForwardToken });
+  expect([texts(head), texts(next)]).toEqual(['01', '23']);
+  const last = await get({ nextToken: next.nextForwardToken });
+  const end = await get({ nextToken: last.nextForwardToken });
+  expect([texts(last), texts(end), end.nextForwardToken]).toEqual(['4', '', last.nextForwardToken]);
+});
+
+test('groups, streams, retention', async () => {
+  await call('CreateLogGroup', { logGroupName: GROUP });
+  await expect(call('CreateLogGroup', { logGroupName: GROUP })).rejects.toMatchObject({
+    code: 'ResourceAlreadyExistsException',
+  });
+  await call('CreateLogStream', { logGroupName: GROUP, logStreamName: 's' });
+  const logEvents = [
+    { timestamp: minutes(-9 * 24 * 60).getTime(), message: 'old' },
+    { timestamp: START, message: 'new' },
+  ];
+  await call('PutLogEvents', { logGroupName: GROUP, logStreamName: 's', logEvents });
+  expect(messages(await filter({}))).toEqual(['old', 'new']);
+  await call('PutRetentionPolicy', { logGroupName: GROUP, retentionInDays: 7 });
+  expect(messages(await filter({}))).toEqual(['new']);
+  const { logGroups } = await call<DescribeLogGroupsCommandOutput>('DescribeLogGroups', {
+    logGroupNamePrefix: '/aws/',
+  });
+  expect(logGroups).toMatchObject([{ logGroupName: GROUP, retentionInDays: 7 }]);
+  const { logStreams } = await call<DescribeLogStreamsCommandOutput>('DescribeLogStreams', {
+    logGroupName: GROUP,
+    orderBy: 'LastEventTime',
+    descending: true,
+  });
+  expect(logStreams).toMatchObject([{ logStreamName: 's', lastEventTimestamp: START }]);
+  await expect(call('PutRetentionPolicy', { logGroupName: GROUP, retentionInDays: 8 })).rejects.toThrow(
+    /one of 1, 3/,
+  );
+  await expect(filter({ logGroupName: '/none' })).rejects.toMatchObject({
+    code: 'ResourceNotFoundException',
+  });
+});
+
+test('a burst costs few writes, survives a restart and keeps its order', async () => {
+  const chunks = store.collection('logs.chunk');
+  const put = jest.spyOn(chunks, 'put');
+  for (let i = 0; i < 250; i++) logs.append(GROUP, 's', `event ${i}`);
+  await clock.idle();
+  expect(put.mock.calls.length).toBeLessThanOrEqual(3);
+
+  logs = new Logs({ store, clock });
+  logs.append(GROUP, 's', 'after the restart');
+  const all = messages(await filter({}));
+  expect(all).toHaveLength(251);
+  expect([all?.[0], all?.[249], all?.[250]]).toEqual(['event 0', 'event 249', 'after the restart']);
+});
+
+test('a group forgets its oldest events, in the store too', async () => {
+  for (let i = 0; i < KEPT_EVENTS + 1000; i++) logs.append(GROUP, 's', `event ${i}`);
+  await clock.idle();
+  const events = logs.events(GROUP);
+  expect(events.length).toBeLessThanOrEqual(KEPT_EVENTS + 100);
+  expect(events.at(-1)?.message).toBe(`event ${KEPT_EVENTS + 999}`);
+  expect(store.collection('logs.chunk').all().length).toBeLessThanOrEqual(KEPT_EVENTS / 100 + 1);
+});

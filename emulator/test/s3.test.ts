@@ -1,0 +1,397 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import {
+  CompleteMultipartUploadCommand,
+  CreateBucketCommand,
+  CreateMultipartUploadCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  GetObjectLockConfigurationCommand,
+  GetObjectTaggingCommand,
+  HeadBucketCommand,
+  HeadObjectCommand,
+  ListBucketsCommand,
+  ListObjectsV2Command,
+  ListObjectVersionsCommand,
+  paginateListObjectsV2,
+  PutObjectCommand,
+  S3Client,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
+import { S3 } from '../aws/s3.ts';
+import { matching } from '../../test/support/matching.ts';
+import { makeWorld, serve } from './wire/serve.ts';
+import type { Served, World } from './wire/serve.ts';
+
+const Bucket = 'cur-bucket';
+let dataDir: string;
+let world: World;
+let s3: S3;
+let served: Served;
+let client: S3Client;
+
+beforeAll(async () => {
+  dataDir = await mkdtemp(path.join(tmpdir(), 's3-'));
+  world = makeWorld();
+  s3 = new S3({ ...world, dataDir });
+  served = await serve(world, [s3.definition()]);
+  client = new S3Client(served.config());
+  await client.send(new CreateBucketCommand({ Bucket }));
+});
+afterAll(async () => {
+  client.destroy();
+  await served.close();
+  await rm(dataDir, { recursive: true });
+});
+
+const text = async (Key: string, more = {}): Promise<string> =>
+  (await (await client.send(new GetObjectCommand({ Bucket, Key, ...more }))).Body?.transformToString()) ?? '';
+
+describe('objects', () => {
+  test('go in and come out with their metadata, whatever their key', async () => {
+    const keys = [
+      'cur-prefix/2025-09/part-0.parquet',
+      'a b+c&d=é/€?#%.txt',
+      'x/../y',
+      '/leading',
+      'dir/',
+      'dir',
+      'dir/under',
+      '.hidden',
+      'x'.repeat(300),
+    ];
+    for (const Key of keys) {
+      const put = new PutObjectCommand({
+        Bucket,
+        Key,
+        Body: `body of ${Key}`,
+        ContentType: 'text/plain',
+        Metadata: { by: 'test' },
+      });
+      await client.send(put);
+    }
+    for (const Key of keys) {
+      const found = await client.send(new GetObjectCommand({ Bucket, Key }));
+      expect(await found.Body?.transformToString()).toBe(`body of ${Key}`);
+      expect(found).toMatchObject({
+        ContentType: 'text/plain',
+        ContentLength: Buffer.byteLength(`body of ${Key}`),
+        ETag: `"${createHash('md5').update(`body of ${Key}`).digest('hex')}"`,
+        Metadata: { by: 'test' },
+      });
+      expect(await readFile(s3.filePath(Bucket, Key), 'utf8')).toBe(`body of ${Key}`);
+      await client.send(new DeleteObjectCommand({ Bucket, Key }));
+    }
+    expect(s3.list(Bucket)).toEqual([]);
+  });
+
+  test('keep the folders of plain keys on disk, and leave no body behind when replaced or deleted', async () => {
+    await s3.put(Bucket, 'fact/period=2025-09/part-0.parquet', Buffer.from('one'));
+    const first = s3.filePath(Bucket, 'fact/period=2025-09/part-0.parquet');
+    expect(path.relative(dataDir, first)).toMatch(
+      /^cur-bucket\/fact\/period=2025-09\/part-0\.[0-9a-f]+\.parquet$/,
+    );
+    await s3.put(Bucket, 'fact/period=2025-09/part-0.parquet', Buffer.from('two'));
+    const second = s3.filePath(Bucket, 'fact/period=2025-09/part-0.parquet');
+    expect([existsSync(first), await s3.get(Bucket, 'fact/period=2025-09/part-0.parquet')]).toEqual([
+      false,
+      Buffer.from('two'),
+    ]);
+    await s3.delete(Bucket, 'fact/period=2025-09/part-0.parquet');
+    expect(existsSync(second)).toBe(false);
+  });
+
+  test('are found again by another S3 on the same store and directory', async () => {
+    await s3.put(Bucket, 'kept', Buffer.from('kept body'));
+    const restarted = new S3({ ...world, dataDir });
+    expect((await restarted.get(Bucket, 'kept')).toString()).toBe('kept body');
+    expect(restarted.head(Bucket, 'kept')).toEqual(s3.head(Bucket, 'kept'));
+  });
+
+  test('If-None-Match: of two writers at once one wins', async () => {
+    const put = (Body: string) =>
+      client.send(new PutObjectCommand({ Bucket, Key: 'once', Body, IfNoneMatch: '*' }));
+    const results = await Promise.allSettled([put('a'), put('b'), put('c')]);
+    expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected', 'rejected']);
+    const refused = results.find((result) => result.status === 'rejected');
+    expect(refused?.reason).toMatchObject({ name: 'PreconditionFailed', $metadata: { httpStatusCode: 412 } });
+  });
+
+  test('a range, and one that there is not', async () => {
+    await s3.put(Bucket, 'range', Buffer.from('0123456789'));
+    const part = await client.send(new GetObjectCommand({ Bucket, Key: 'range', Range: 'bytes=2-4' }));
+    expect(part).toMatchObject({
+      ContentRange: 'bytes 2-4/10',
+      ContentLength: 3,
+      $metadata: { httpStatusCode: 206 },
+    });
+    expect(await part.Body?.transformToString()).toBe('234');
+    expect(await text('range', { Range: 'bytes=-3' })).toBe('789');
+    expect(await text('range', { Range: 'bytes=8-99' })).toBe('89');
+    await expect(text('range', { Range: 'bytes=10-' })).rejects.toMatchObject({ name: 'InvalidRange' });
+  });
+
+  test('missing ones, buckets, and options that are not emulated', async () => {
+    await expect(text('nope')).rejects.toMatchObject({ name: 'NoSuchKey' });
+    await expect(client.send(new HeadObjectCommand({ Bucket, Key: 'nope' }))).rejects.toMatchObject({
+      name: 'NotFound',
+    });
+    await expect(client.send(new HeadBucketCommand({ Bucket: 'nope' }))).rejects.toMatchObject({
+      name: 'NotFound',
+    });
+    const put = client.send(new PutObjectCommand({ Bucket: 'nope', Key: 'k', Body: 'x' }));
+    await expect(put).rejects.toMatchObject({ name: 'NoSuchBucket' });
+    await expect(client.send(new CreateBucketCommand({ Bucket: '../up' }))).rejects.toMatchObject({
+      name: 'InvalidBucketName',
+    });
+    await expect(text('kept', { PartNumber: 1 })).rejects.toThrow(/does not emulate PartNumber of GetObject/);
+    await expect(client.send(new GetObjectTaggingCommand({ Bucket, Key: 'kept' }))).rejects.toMatchObject({
+      name: 'UnknownOperationException',
+    });
+  });
+
+  test('a body that was damaged on its way is refused', async () => {
+    const put = new PutObjectCommand({ Bucket, Key: 'damaged', Body: 'x', ChecksumCRC32: 'AAAAAA==' });
+    await expect(client.send(put)).rejects.toMatchObject({ name: 'BadDigest' });
+    expect(s3.find(Bucket, 'damaged')).toBeUndefined();
+  });
+});
+
+describe('uploads in pieces', () => {
+  test('aws-chunked, with the checksum behind the body', async () => {
+    const Body = Readable.from(['one ', 'two ', 'three'].map((piece) => Buffer.from(piece)));
+    await client.send(new PutObjectCommand({ Bucket, Key: 'chunked', Body, ContentLength: 13 }));
+    expect(await text('chunked')).toBe('one two three');
+    expect(s3.head(Bucket, 'chunked').headers).toEqual({});
+    expect(world.calls.at(-2)?.input).toMatchObject({
+      ContentLength: 13,
+      ChecksumCRC32: s3.head(Bucket, 'chunked').crc32,
+    });
+  });
+
+  test('a chunked body that breaks off is refused', async () => {
+    const status = await put('broken', '5\r\nab', {
+      'content-encoding': 'aws-chunked',
+      'x-amz-decoded-content-length': '5',
+    });
+    expect(status).toBe(400);
+    expect(s3.find(Bucket, 'broken')).toBeUndefined();
+  });
+
+  test('Expect: 100-continue', async () => {
+    expect(await put('expected', 'hello', { expect: '100-continue' })).toBe(200);
+    expect(await text('expected')).toBe('hello');
+  });
+
+  test('multipart: in any order, put together in the right one', async () => {
+    const Key = 'multipart';
+    const { UploadId } = await client.send(
+      new CreateMultipartUploadCommand({ Bucket, Key, ContentType: 'text/csv' }),
+    );
+    const upload = async (PartNumber: number, Body: string) => {
+      const { ETag } = await client.send(new UploadPartCommand({ Bucket, Key, UploadId, PartNumber, Body }));
+      return { PartNumber, ETag };
+    };
+    const parts = await Promise.all([upload(2, 'world'), upload(1, 'hello ')]);
+    const complete = (Parts: Awaited<ReturnType<typeof upload>>[]) =>
+      client.send(new CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload: { Parts } }));
+    await expect(complete(parts)).rejects.toMatchObject({ name: 'InvalidPartOrder' });
+    const { ETag } = await complete(parts.reverse());
+    expect(ETag).toMatch(/^"[0-9a-f]{32}-2"$/);
+    expect(await text(Key)).toBe('hello world');
+    expect(s3.head(Bucket, Key).contentType).toBe('text/csv');
+    await expect(complete(parts)).rejects.toMatchObject({ name: 'NoSuchUpload' });
+  });
+});
+
+describe('listing', () => {
+  beforeAll(async () => {
+    await s3.createBucket('listed');
+    for (const key of ['b/1', 'a', 'b/2', 'c d/1', 'é', 'b/deep/1', 'z'])
+      await s3.put('listed', key, Buffer.from('x'));
+  });
+
+  test('in order, page by page, each key once', async () => {
+    for (const MaxKeys of [1, 2, 3, 1000]) {
+      const keys: (string | undefined)[] = [];
+      for await (const page of paginateListObjectsV2({ client, pageSize: MaxKeys }, { Bucket: 'listed' })) {
+        keys.push(...(page.Contents ?? []).map(({ Key }) => Key));
+      }
+      expect(keys).toEqual(['a', 'b/1', 'b/2', 'b/deep/1', 'c d/1', 'z', 'é']);
+    }
+  });
+
+  test('with a delimiter, page by page, each folder once', async () => {
+    for (const MaxKeys of [1, 2, 1000]) {
+      const names: (string | undefined)[] = [];
+      for await (const page of paginateListObjectsV2(
+        { client, pageSize: MaxKeys },
+        { Bucket: 'listed', Delimiter: '/' },
+      )) {
+        names.push(
+          ...(page.CommonPrefixes ?? []).map(({ Prefix }) => Prefix),
+          ...(page.Contents ?? []).map(({ Key }) => Key),
+        );
+      }
+      expect(names.sort()).toEqual(['a', 'b/', 'c d/', 'z', 'é']);
+    }
+    const under = await client.send(
+      new ListObjectsV2Command({ Bucket: 'listed', Prefix: 'b/', Delimiter: '/' }),
+    );
+    expect([under.KeyCount, under.CommonPrefixes, under.Contents?.map(({ Key }) => Key)]).toEqual([
+      3,
+      [{ Prefix: 'b/deep/' }],
+      ['b/1', 'b/2'],
+    ]);
+  });
+
+  test('url encoding, starting points and wrong tokens', async () => {
+    const encoded = await client.send(
+      new ListObjectsV2Command({ Bucket: 'listed', Prefix: 'c d/', EncodingType: 'url' }),
+    );
+    expect([encoded.Prefix, encoded.Contents?.[0]?.Key]).toEqual(['c%20d/', 'c%20d/1']);
+    const after = await client.send(
+      new ListObjectsV2Command({ Bucket: 'listed', StartAfter: 'b/2', MaxKeys: 1 }),
+    );
+    expect(after.Contents?.[0]?.Key).toBe('b/deep/1');
+    const wrong = client.send(new ListObjectsV2Command({ Bucket: 'listed', ContinuationToken: '***' }));
+    await expect(wrong).rejects.toMatchObject({ name: 'InvalidArgument' });
+  });
+
+  test('buckets', async () => {
+    const { Buckets } = await client.send(new ListBucketsCommand({}));
+    expect(Buckets?.map(({ Name }) => Name)).toEqual(['cur-bucket', 'listed']);
+  });
+});
+
+describe('a bucket under Object Lock', () => {
+  const Bucket = 'locked';
+  const DAY = 86_400_000;
+  const put = (Key: string, Body: string, more = {}) =>
+    client.send(new PutObjectCommand({ Bucket, Key, Body, ...more }));
+  const remove = (Key: string, VersionId?: string) =>
+    client.send(new DeleteObjectCommand({ Bucket, Key, VersionId, BypassGovernanceRetention: true }));
+  const read = async (Key: string, VersionId?: string) =>
+    (await client.send(new GetObjectCommand({ Bucket, Key, VersionId }))).Body?.transformToString();
+  beforeAll(() => s3.createBucket(Bucket, { versioned: true, objectLock: { days: 2 } }));
+
+  test('keeps what is replaced or deleted as a version, which can be read', async () => {
+    const first = await put('head', 'one');
+    const second = await put('head', 'two');
+    const marker = await remove('head');
+    expect(marker).toMatchObject({ DeleteMarker: true, VersionId: matching(/./) });
+    await expect(read('head')).rejects.toMatchObject({ name: 'NoSuchKey' });
+    expect([await read('head', first.VersionId), await read('head', second.VersionId)]).toEqual([
+      'one',
+      'two',
+    ]);
+    await expect(read('head', marker.VersionId)).rejects.toMatchObject({ name: 'MethodNotAllowed' });
+    const listed = await client.send(new ListObjectVersionsCommand({ Bucket, Prefix: 'head' }));
+    expect(listed.Versions?.map(({ VersionId, IsLatest }) => [VersionId, IsLatest])).toEqual([
+      [second.VersionId, false],
+      [first.VersionId, false],
+    ]);
+    expect(listed.DeleteMarkers).toMatchObject([{ VersionId: marker.VersionId, IsLatest: true }]);
+    await remove('head', marker.VersionId);
+    expect(await read('head')).toBe('two');
+  });
+
+  test('lets no version go before its time, by its default or as the writer says', async () => {
+    const { VersionId } = await put('kept', 'a');
+    await expect(remove('kept', VersionId)).rejects.toMatchObject({
+      name: 'AccessDenied',
+      message: matching(/object lock/),
+    });
+    const until = new Date(world.clock.now().getTime() + 9 * DAY);
+    const longer = await put('longer', 'b', {
+      ObjectLockMode: 'COMPLIANCE',
+      ObjectLockRetainUntilDate: until,
+    });
+    const head = await client.send(new HeadObjectCommand({ Bucket, Key: 'longer' }));
+    expect(head).toMatchObject({ ObjectLockMode: 'COMPLIANCE', VersionId: longer.VersionId });
+    expect(head.ObjectLockRetainUntilDate?.getTime()).toBe(until.getTime());
+    await world.clock.advanceTo(new Date(world.clock.now().getTime() + 3 * DAY));
+    await remove('kept', VersionId);
+    await expect(read('kept')).rejects.toMatchObject({ name: 'NoSuchKey' });
+    await expect(remove('longer', longer.VersionId)).rejects.toMatchObject({ name: 'AccessDenied' });
+  });
+
+  test('tells of its lock, and asks whoever locks to say it right', async () => {
+    const { ObjectLockConfiguration } = await client.send(new GetObjectLockConfigurationCommand({ Bucket }));
+    expect(ObjectLockConfiguration?.Rule?.DefaultRetention).toEqual({ Mode: 'COMPLIANCE', Days: 2 });
+    const lock = { ObjectLockMode: 'COMPLIANCE', ObjectLockRetainUntilDate: new Date(0) };
+    await expect(put('past', 'x', lock)).rejects.toMatchObject({ name: 'InvalidArgument' });
+    await expect(put('half', 'x', { ObjectLockMode: 'COMPLIANCE' })).rejects.toMatchObject({
+      name: 'InvalidArgument',
+    });
+    const elsewhere = new PutObjectCommand({ Bucket: 'cur-bucket', Key: 'k', Body: 'x' });
+    Object.assign(elsewhere.input, lock);
+    await expect(client.send(elsewhere)).rejects.toMatchObject({ name: 'InvalidRequest' });
+  });
+
+  test('writes once with If-None-Match, and lists all versions page by page', async () => {
+    await put('once', '1', { IfNoneMatch: '*' });
+    await expect(put('once', '2', { IfNoneMatch: '*' })).rejects.toMatchObject({
+      name: 'PreconditionFailed',
+    });
+    for (const body of ['2', '3']) await put('once', body);
+    const seen: unknown[] = [];
+    let marker: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined } = {};
+    do {
+      const page = await client.send(
+        new ListObjectVersionsCommand({ Bucket, Prefix: 'once', MaxKeys: 2, ...marker }),
+      );
+      for (const { Key, VersionId } of page.Versions ?? []) seen.push(await read(Key ?? '', VersionId));
+      marker = { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker };
+    } while (marker.KeyMarker !== undefined);
+    expect(seen).toEqual(['3', '2', '1']);
+  });
+});
+
+test('a role may read what its policy allows, and nothing else', async () => {
+  await s3.put(Bucket, 'open/1', Buffer.from('x'));
+  const Statement = { Effect: 'Allow', Action: 's3:GetObject', Resource: `arn:aws:s3:::${Bucket}/open/*` };
+  const trust = {
+    Statement: { Effect: 'Allow', Principal: { Service: 'glue.amazonaws.com' }, Action: 'sts:AssumeRole' },
+  };
+  await world.iam.createRole({
+    name: 'reader',
+    trust,
+    policies: [{ name: 'read', document: { Statement } }],
+  });
+  const key = world.credentials.issue({
+    arn: 'arn:aws:sts::012345678901:assumed-role/reader/s',
+    roleName: 'reader',
+  });
+  const reader = new S3Client(served.config(key));
+  expect(
+    await (await reader.send(new GetObjectCommand({ Bucket, Key: 'open/1' }))).Body?.transformToString(),
+  ).toBe('x');
+  await expect(reader.send(new GetObjectCommand({ Bucket, Key: 'kept' }))).rejects.toMatchObject({
+    name: 'AccessDenied',
+    $metadata: { httpStatusCode: 403 },
+  });
+});
+
+/** A PUT past the SDK. @returns the status */
+function put(key: string, body: string, headers: Record<string, string>): Promise<number> {
+  const authorization =
+    'AWS4-HMAC-SHA256 Credential=K/20250910/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0';
+  return new Promise((resolve, reject) => {
+    const call = request(`${served.url}/${Bucket}/${key}`, {
+      method: 'PUT',
+      headers: { ...headers, authorization },
+    });
+    call.on('error', reject).on('response', (answer) => {
+      answer.resume();
+      resolve(answer.statusCode ?? 0);
+    });
+    if (headers['expect']) call.on('continue', () => call.end(body)).flushHeaders();
+    else call.end(body);
+  });
+}

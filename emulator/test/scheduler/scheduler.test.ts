@@ -1,0 +1,171 @@
+import type { GetScheduleCommandOutput, ListSchedulesCommandOutput } from '@aws-sdk/client-scheduler';
+import { Scheduler } from '../../aws/scheduler.ts';
+import { timetableOf } from '../../aws/scheduler-expression.ts';
+import { Clock } from '../../kernel/clock.ts';
+import { ROOT } from '../../kernel/credentials.ts';
+import { memoryStore } from '../memory-store.ts';
+
+const SIGNALS = 'arn:aws:lambda:us-east-1:012345678901:function:responder-signals';
+const ROLE = 'arn:aws:iam::012345678901:role/scheduler';
+
+let clock: Clock;
+let errors: unknown[];
+let store: ReturnType<typeof memoryStore>;
+let scheduler: Scheduler;
+let fired: { at: string; targetArn: string; payload: string; roleArn: string | undefined }[];
+let failures: number;
+let dead: string[];
+
+const make = () =>
+  new Scheduler({
+    store,
+    clock,
+    invokeTarget: async (targetArn, payload, roleArn) => {
+      if (failures-- > 0) throw new Error('throttled');
+      fired.push({ at: clock.now().toISOString().slice(11, 19), targetArn, payload, roleArn });
+    },
+    sendSqs: async (_queueArn, body) => {
+      dead.push(body);
+    },
+  });
+
+beforeEach(() => {
+  [errors, fired, dead, failures] = [[], [], [], 0];
+  clock = new Clock(new Date('2026-11-23T14:02:00.000Z'), (error) => errors.push(error));
+  store = memoryStore();
+  scheduler = make();
+});
+
+afterEach(() => clock.stop());
+
+async function call<T = unknown>(name: string, input: unknown): Promise<T> {
+  const op = scheduler.definition().operations[name];
+  if (!op) throw new Error(`no operation ${name}`);
+  return (await op.handle(input as never, { requestId: 'r', principal: ROOT, now: clock.now() })) as T;
+}
+
+const until = (time: string) => clock.advanceTo(new Date(`2026-11-23T${time}Z`));
+const times = () => fired.map(({ at }) => at);
+const input = {
+  Name: 'signals',
+  ScheduleExpression: 'rate(5 minutes)',
+  Target: { Arn: SIGNALS, RoleArn: ROLE, Input: '{"at":"<aws.scheduler.scheduled-time>"}' },
+  FlexibleTimeWindow: { Mode: 'OFF' },
+};
+
+describe('expressions', () => {
+  const next = (expression: string, after: string) =>
+    timetableOf(expression, new Date('2026-11-23T14:02:00Z'))(new Date(after))?.toISOString();
+
+  test.each([
+    ['rate(5 minutes)', '2026-11-23T14:02:00Z', '2026-11-23T14:07:00.000Z'],
+    ['rate(5 minutes)', '2026-11-23T15:00:01Z', '2026-11-23T15:02:00.000Z'],
+    ['rate(1 hour)', '2026-11-23T14:02:00Z', '2026-11-23T15:02:00.000Z'],
+    ['rate(1 day)', '2026-11-23T14:02:00Z', '2026-11-24T14:02:00.000Z'],
+    ['cron(0 4 * * ? *)', '2026-11-23T14:02:00Z', '2026-11-24T04:00:00.000Z'],
+    ['cron(0 4 * * ? *)', '2026-11-23T04:00:00Z', '2026-11-24T04:00:00.000Z'],
+    ['cron(0/15 * * * ? *)', '2026-11-23T14:02:00Z', '2026-11-23T14:15:00.000Z'],
+    ['cron(*/5 * * * ? *)', '2026-11-23T14:59:30Z', '2026-11-23T15:00:00.000Z'],
+    ['cron(30 8 ? * MON-FRI *)', '2026-11-27T09:00:00Z', '2026-11-30T08:30:00.000Z'],
+    ['cron(30 8 ? * 1,7 *)', '2026-11-23T09:00:00Z', '2026-11-28T08:30:00.000Z'],
+    ['cron(0 0 1 JAN,jul ? *)', '2026-11-23T09:00:00Z', '2027-01-01T00:00:00.000Z'],
+    ['cron(0 0 29 2 ? *)', '2026-11-23T09:00:00Z', '2028-02-29T00:00:00.000Z'],
+    ['cron(0 12 * * ? 2025)', '2026-11-23T09:00:00Z', undefined],
+  ])('%s after %s', (expression, after, expected) => expect(next(expression, after)).toBe(expected));
+
+  test.each([
+    ['rate(0 minutes)', /whole number/],
+    ['rate(5 fortnights)', /minutes\|hours\|days/],
+    ['cron(0 4 * * *)', /5 fields/],
+    ['cron(0 4 * * * *)', /must be \?/],
+    ['cron(60 4 * * ? *)', /"60" is not within 0 to 59/],
+    ['cron(0 4 L * ? *)', /"L"/],
+    ['at(2026-11-23T14:00:00)', /does not emulate at/],
+  ])('refuses %s', (expression, fault) =>
+    expect(() => next(expression, '2026-11-23T14:02:00Z')).toThrow(fault),
+  );
+});
+
+test('fires by the clock, with the scheduled time and the role', async () => {
+  await call('CreateSchedule', input);
+  await until('14:18:00');
+  expect(times()).toEqual(['14:07:00', '14:12:00', '14:17:00']);
+  expect(fired[0]).toMatchObject({ targetArn: SIGNALS, roleArn: ROLE });
+  expect(fired[0]?.payload).toMatch(/^\{"at":"2026-11-23T14:07:00Z"\}$/);
+});
+
+test('without input it sends an event of its own', async () => {
+  await scheduler.createSchedule({ name: 'sweep', expression: 'rate(1 minute)', targetArn: SIGNALS });
+  await until('14:03:30');
+  expect(JSON.parse(fired[0]?.payload ?? '')).toMatchObject({
+    source: 'aws.scheduler',
+    'detail-type': 'Scheduled Event',
+  });
+});
+
+test('survives a restart, and does not make up for what was missed', async () => {
+  await call('CreateSchedule', input);
+  clock.stop();
+  clock = new Clock(new Date('2026-11-23T15:00:00.000Z'));
+  scheduler = make();
+  scheduler.start();
+  await until('15:08:00');
+  expect(times()).toEqual(['15:02:00', '15:07:00']);
+});
+
+test('a refused invocation is tried again, and then dead-lettered', async () => {
+  await scheduler.createSchedule({
+    name: 'signals',
+    expression: 'rate(1 hour)',
+    targetArn: SIGNALS,
+    input: '{"n":<aws.scheduler.attempt-number>}',
+    retry: { attempts: 2, maxAgeSeconds: 60 },
+    deadLetterArn: 'arn:aws:sqs:us-east-1:012345678901:dead',
+  });
+  failures = 1;
+  await until('15:03:00');
+  expect(fired.map(({ payload }) => payload)).toEqual(['{"n":2}']);
+  failures = 3;
+  await until('16:03:00');
+  expect(dead).toEqual(['{"n":3}']);
+  expect(errors).toEqual([
+    expect.objectContaining({ message: expect.stringContaining('after 3 attempts: throttled') as unknown }),
+  ]);
+});
+
+test('update, disable, list, delete', async () => {
+  await call('CreateSchedule', input);
+  await expect(call('CreateSchedule', input)).rejects.toMatchObject({ code: 'ConflictException' });
+  await call('UpdateSchedule', { ...input, State: 'DISABLED' });
+  await until('14:30:00');
+  expect(fired).toEqual([]);
+  expect(await call<GetScheduleCommandOutput>('GetSchedule', { Name: 'signals' })).toMatchObject({
+    State: 'DISABLED',
+    ScheduleExpression: 'rate(5 minutes)',
+    Target: { Arn: SIGNALS, RoleArn: ROLE },
+  });
+  await call('UpdateSchedule', { ...input, ScheduleExpression: 'rate(10 minutes)' });
+  await until('14:41:00');
+  expect(times()).toEqual(['14:40:00']);
+  const list = (filter: object) => call<ListSchedulesCommandOutput>('ListSchedules', filter);
+  expect((await list({ State: 'ENABLED' })).Schedules).toMatchObject([
+    { Name: 'signals', Target: { Arn: SIGNALS } },
+  ]);
+  await call('DeleteSchedule', { Name: 'signals' });
+  await until('16:00:00');
+  expect(times()).toHaveLength(1);
+  await expect(call('GetSchedule', { Name: 'signals' })).rejects.toMatchObject({
+    code: 'ResourceNotFoundException',
+  });
+});
+
+test.each([
+  [{ FlexibleTimeWindow: { Mode: 'FLEXIBLE', MaximumWindowInMinutes: 5 } }, /FlexibleTimeWindow/],
+  [{ ScheduleExpressionTimezone: 'Europe/Berlin' }, /time zone Europe\/Berlin/],
+  [{ StartDate: new Date() }, /StartDate/],
+  [{ GroupName: 'mine' }, /only "default"/],
+  [{ ScheduleExpression: 'daily' }, /wanted: rate/],
+])('refuses %j', async (change, fault) => {
+  await expect(call('CreateSchedule', { ...input, ...change })).rejects.toThrow(fault);
+  expect(scheduler.schedules.all()).toEqual([]);
+});

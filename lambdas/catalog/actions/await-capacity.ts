@@ -1,0 +1,31 @@
+import * as z from 'zod';
+import { runnerFleet } from '../../domain/lock-names.ts';
+import type { ActionDefinition } from './definition.ts';
+import { NO_EFFECT } from './effect.ts';
+import { capacityLookPermissions, capacityProgress } from './runner-capacity.ts';
+
+const Count = z.string().regex(/^\d+$/, 'a whole number as text');
+const Params = z.strictObject({ group: z.string().min(1), desired: Count, waiting: Count });
+
+/** Waits for instances that are on their way: more beside them would be more than was needed. */
+export const awaitCapacity: ActionDefinition = {
+  name: 'await-capacity',
+  params: Params,
+  changes: false,
+  closedPeriod: { allowed: 'It changes nothing.' },
+  permissions: () => [],
+  lookPermissions: capacityLookPermissions,
+  repeat: 'It changes nothing.',
+  undo: { irreversible: 'There is nothing to undo.' },
+  touches: ({ group = '' }) => ({ writes: [], reads: [runnerFleet(group)] }),
+  effect: async () => NO_EFFECT,
+  tell: ({ group, desired }) => `wait until ${group} has ${desired} instances in service`,
+  start: async (params, { now }) => begun(params, now),
+  reconcile: async (params, { now }) => ({ state: 'started', handle: begun(params, now) }),
+  progress: capacityProgress,
+};
+
+function begun(params: unknown, now: Date) {
+  const { group, desired, waiting } = Params.parse(params);
+  return { group, to: desired, waiting, since: now.toISOString() };
+}

@@ -1,0 +1,79 @@
+import type { ReadTools } from '../../platform/clients.ts';
+import { periodStart, shiftPeriod } from '../../domain/billing-period.ts';
+import type { Effect } from './definition.ts';
+import { effectInLedger } from './effect.ts';
+
+/** SQL: the first moment of a month whose first day is given, as cost lines name it. */
+const month = (day: string): string => `${day}::date::timestamp at time zone 'UTC'`;
+
+/** SQL: lines that belong to a tenant. */
+const TAGGABLE = `line_item_line_item_type in ('Usage', 'DiscountedUsage', 'SavingsPlanCoveredUsage')`;
+
+/** Credits are money, too: what they take away does not make an effect smaller. */
+const COST = `coalesce(sum(abs(line_item_unblended_cost)), 0)`;
+
+const INGESTION = `
+with held as (
+  select bill_billing_period_start_date as month, resource_tags_user_tenant_id as tenant, count(*) as lines, ${COST} as usd
+  from fact_cost_raw where bill_billing_period_start_date in (${month('$1')}, ${month('$2')})
+  group by 1, 2
+),
+months as (select sum(lines) as lines, sum(usd) as usd from held group by month)
+select coalesce(max(lines), 0)::int as rows, coalesce(max(usd), 0)::text as usd,
+       array(select distinct tenant from held where tenant is not null order by 1) as tenants
+from months`;
+
+/**
+ * Of loading a month: the larger of what the ledger holds of it and of the month before. A new month holds next to nothing
+ * yet, and will be about as large as the last one; with neither it is 0, and means that the ledger has nothing to lose.
+ */
+export const ingestionEffect = (period: string, tools: ReadTools): Promise<Effect> =>
+  effectInLedger(tools, INGESTION, [periodStart(period), periodStart(shiftPeriod(period, -1))]);
+
+const ALLOCATION = `
+with rows_of as (
+  select period_start, count(*) as count from fact_cost_allocated
+  where period_start in ($1::date, $2::date) group by 1
+)
+select coalesce((select max(count) from rows_of), 0)::int as rows,
+       (select ${COST} from fact_cost_raw where bill_billing_period_start_date = ${month('$1')})::text as usd,
+       array(select distinct tenant_id from fact_cost_allocated where period_start in ($1::date, $2::date)
+             union
+             select distinct resource_tags_user_tenant_id from fact_cost_raw
+             where bill_billing_period_start_date = ${month('$1')} and resource_tags_user_tenant_id is not null
+             order by 1) as tenants`;
+
+/**
+ * Of splitting a month's costs anew: all of them are distributed, over those who have a part already or are named on a
+ * line. A month without an allocation will have about as many rows as the one before.
+ */
+export const allocationEffect = (period: string, tools: ReadTools): Promise<Effect> =>
+  effectInLedger(tools, ALLOCATION, [periodStart(period), periodStart(shiftPeriod(period, -1))]);
+
+const TAGGING = `
+with untagged as (
+  select line_item_resource_id as resource, line_item_unblended_cost from fact_cost_raw
+  where bill_billing_period_start_date = ${month('$1')} and ${TAGGABLE}
+    and (resource_tags_user_tenant_id is null or resource_tags_user_plan_id is null)
+)
+select count(*)::int as rows, ${COST}::text as usd,
+       array(select distinct tenant_id from resource_inventory
+             where tenant_id is not null and resource_id in (select resource from untagged) order by 1) as tenants
+from untagged`;
+
+/** Of copying tags: every untagged line may get its owner, and its cost with it. */
+export const taggingEffect = (period: string, tools: ReadTools): Promise<Effect> =>
+  effectInLedger(tools, TAGGING, [periodStart(period)]);
+
+const VALIDATION = `
+select count(*)::int as rows, '0' as usd, '{}'::text[] as tenants
+from (
+  select resource_id from resource_inventory
+  union
+  select line_item_resource_id from fact_cost_raw
+  where bill_billing_period_start_date = ${month('$1')} and ${TAGGABLE} and line_item_resource_id is not null
+) resource`;
+
+/** Of a validation: it judges resources, known or met on a line, and changes nobody's figures. */
+export const validationEffect = (period: string, tools: ReadTools): Promise<Effect> =>
+  effectInLedger(tools, VALIDATION, [periodStart(period)]);

@@ -1,0 +1,26 @@
+import * as z from 'zod';
+import { Period } from '../../domain/billing-period.ts';
+import { allocation, invoice, reconciliation } from '../../domain/lock-names.ts';
+import { emittingEffect } from './invoice-effects.ts';
+import { lambdaJob } from './lambda-job.ts';
+
+/** Issues one tenant's invoice: section 6's `aws lambda invoke` of the emitter. */
+export const emitInvoice = lambdaJob({
+  name: 'emit-invoice',
+  params: z.strictObject({ tenant_id: z.string().min(1), period: Period }),
+  function: ({ jobs }) => jobs.invoiceEmitter,
+  closedPeriod: {
+    allowed:
+      'The remaining invoices of a closed period are still issued, from its frozen figures; it changes none of them.',
+  },
+  independent: true,
+  money: true,
+  undo: { irreversible: 'An issued invoice is corrected by a credit note, which a person writes.' },
+  touches: ({ tenant_id = '', period = '' }) => ({
+    writes: [invoice(period, tenant_id)],
+    reads: [allocation(period), reconciliation(period)],
+  }),
+  effect: ({ tenant_id = '', period = '' }, _context, tools) => emittingEffect(period, tenant_id, tools),
+  tell: ({ tenant_id, period }, { estate }) =>
+    `have ${estate.jobs.invoiceEmitter} issue the invoice of ${tenant_id} for ${period}`,
+});

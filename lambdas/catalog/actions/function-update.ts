@@ -1,0 +1,74 @@
+import type { LambdaClient } from '@aws-sdk/client-lambda';
+import type { ReadTools } from '../../platform/clients.ts';
+import type { Permissions } from '../../platform/iam.ts';
+import { configurationPermissions } from '../probes/function-configuration.ts';
+import type { Handle, Progress } from './definition.ts';
+
+export type Variables = Readonly<Record<string, string>>;
+
+/** It must read the variables to send them back: an update replaces all of them. */
+export const updatePermissions: Permissions = (settings) => [
+  ...configurationPermissions(settings),
+  ...configurationPermissions(settings).map(({ resources }) => ({
+    actions: ['lambda:UpdateFunctionConfiguration'],
+    resources,
+  })),
+];
+
+/**
+ * The variables of a function, and the revision they belong to.
+ * @throws when they can't be read: an environment comes back empty then, and sending that back would wipe it
+ */
+export async function variablesOf(
+  lambda: LambdaClient,
+  name: string,
+): Promise<{ readonly variables: Variables; readonly revision: string | undefined }> {
+  const { GetFunctionConfigurationCommand } = await import('@aws-sdk/client-lambda');
+  const { Environment, RevisionId } = await lambda.send(
+    new GetFunctionConfigurationCommand({ FunctionName: name }),
+  );
+  if (Environment?.Error) throw changed(name, 'its variables could not be read');
+  return { variables: Environment?.Variables ?? {}, revision: RevisionId };
+}
+
+/** @throws when the function is of another revision by now: somebody else's change is kept */
+export async function replaceVariables(
+  lambda: LambdaClient,
+  name: string,
+  variables: Variables,
+  revision: string,
+): Promise<void> {
+  const { UpdateFunctionConfigurationCommand } = await import('@aws-sdk/client-lambda');
+  try {
+    await lambda.send(
+      new UpdateFunctionConfigurationCommand({
+        FunctionName: name,
+        Environment: { Variables: variables },
+        RevisionId: revision,
+      }),
+    );
+  } catch (error) {
+    const { name: kind } = error as Error;
+    if (kind === 'PreconditionFailedException') throw changed(name, 'somebody changed it meanwhile');
+    throw error;
+  }
+}
+
+/** Over when Lambda has started the function anew with what was sent. */
+export async function updateProgress(
+  { function: name = '' }: Handle,
+  tools: Pick<ReadTools, 'lambda'>,
+): Promise<Progress> {
+  const { GetFunctionConfigurationCommand } = await import('@aws-sdk/client-lambda');
+  const { LastUpdateStatus = 'unknown' } = await (
+    await tools.lambda()
+  ).send(new GetFunctionConfigurationCommand({ FunctionName: name }));
+  const tell = `the update of ${name} is ${LastUpdateStatus}`;
+  if (LastUpdateStatus === 'Successful') return { state: 'succeeded', tell };
+  return { state: LastUpdateStatus === 'Failed' ? 'failed' : 'running', tell };
+}
+
+export const changed = (name: string, how: string): Error =>
+  new Error(
+    `${name} is not what was decided on: ${how}; wanted the configuration that was looked at. Nothing was changed: ask again`,
+  );

@@ -1,0 +1,47 @@
+import type { GlueClient } from '@aws-sdk/client-glue';
+import { arnOf, type Permissions } from '../../platform/iam.ts';
+import { errorCause } from '../../platform/error-cause.ts';
+import type { Handle, Progress, Reconciled } from './definition.ts';
+
+/** How far back a start is looked for: the job is never started this often within a run's life. */
+const RUNS_LOOKED_AT = 50;
+
+export const glueLookPermissions: Permissions = (settings) => [
+  {
+    actions: ['glue:GetJobRun', 'glue:GetJobRuns'],
+    resources: [arnOf(settings, 'glue', `job/${settings.estate.ingestion.job}`)],
+  },
+];
+
+/** Finds the run of `job` that carries our `--run_id`: Glue's StartJobRun itself takes no idempotency token. */
+export async function findJobRun(glue: GlueClient, job: string, runId: string): Promise<Reconciled> {
+  const { GetJobRunsCommand } = await import('@aws-sdk/client-glue');
+  const { JobRuns = [] } = await glue.send(
+    new GetJobRunsCommand({ JobName: job, MaxResults: RUNS_LOOKED_AT }),
+  );
+  const ours = JobRuns.find((run) => run.Arguments?.['--run_id'] === runId);
+  return ours?.Id ? { state: 'started', handle: { job, jobRunId: ours.Id } } : { state: 'absent' };
+}
+
+export async function jobRunProgress(glue: GlueClient, { job, jobRunId }: Handle): Promise<Progress> {
+  const { GetJobRunCommand } = await import('@aws-sdk/client-glue');
+  const { JobRun } = await glue.send(new GetJobRunCommand({ JobName: job, RunId: jobRunId }));
+  const state = JobRun?.JobRunState ?? 'unknown';
+  switch (state) {
+    case 'SUCCEEDED':
+      return { state: 'succeeded', tell: `${jobRunId} SUCCEEDED after ${minutes(JobRun)} min` };
+    case 'FAILED':
+    case 'ERROR':
+    case 'STOPPED':
+    case 'TIMEOUT':
+    case 'EXPIRED':
+      return { state: 'failed', tell: `${jobRunId} ${state}: ${errorCause(JobRun?.ErrorMessage ?? null)}` };
+    default:
+      return { state: 'running', tell: `${jobRunId} ${state}` };
+  }
+}
+
+const minutes = (run?: { StartedOn?: Date | undefined; CompletedOn?: Date | undefined }): string =>
+  run?.StartedOn && run.CompletedOn
+    ? ((run.CompletedOn.getTime() - run.StartedOn.getTime()) / 60_000).toFixed(0)
+    : '?';

@@ -1,0 +1,74 @@
+import type * as z from 'zod';
+import { arnOf } from '../../platform/iam.ts';
+import { lambdaFunction } from '../../domain/lock-names.ts';
+import type { Settings } from '../../platform/settings.ts';
+import type { ActionDefinition, Params } from './definition.ts';
+import { findRun, runProgress } from './job-runs.ts';
+
+export interface LambdaJob extends Pick<
+  ActionDefinition,
+  'name' | 'undo' | 'closedPeriod' | 'independent' | 'money' | 'touches' | 'effect'
+> {
+  readonly params: z.ZodType<Params>;
+  readonly function: (estate: Settings['estate']) => string;
+  /** What the job is sent besides `run_id` and `fence`; by default the parameters as they are. */
+  readonly payload?: (params: Params) => Readonly<Record<string, unknown>>;
+  /**
+   * What it does depends on nothing but what it finds: where a newer order has done it, it is done. Another playbook may
+   * order the same job for the same period, and the one that arrives late is refused for its fence.
+   */
+  readonly convergent?: true;
+  tell(params: Params, settings: Settings): string;
+}
+
+/**
+ * One of Commercial-Ops' own jobs, invoked asynchronously: `aws lambda invoke` of the runbook, with the `run_id` that
+ * makes it idempotent and the fence that keeps a late one out. What became of it is read from `job_run`.
+ */
+export function lambdaJob({
+  function: nameIn,
+  payload = (params) => params,
+  convergent,
+  touches,
+  ...job
+}: LambdaJob): ActionDefinition {
+  return {
+    ...job,
+    changes: true,
+    touches(params, settings) {
+      const { writes, reads } = touches(params, settings);
+      // Whoever restarts the function waits until the job is over.
+      return { writes, reads: [...reads, lambdaFunction(nameIn(settings.estate))] };
+    },
+    permissions: (settings) => [
+      {
+        actions: ['lambda:InvokeFunction'],
+        resources: [arnOf(settings, 'lambda', `function:${nameIn(settings.estate)}`)],
+      },
+    ],
+    lookPermissions: () => [],
+    trace: ({ period = null, tenant_id: tenant = null }, settings) => ({
+      job: nameIn(settings.estate),
+      period,
+      tenant,
+    }),
+    repeat:
+      'The job is idempotent by run_id: sent twice, it works once. It refuses a fence older than the newest seen.',
+    async start(params, { settings, actionId, fence }, tools) {
+      const { InvokeCommand } = await import('@aws-sdk/client-lambda');
+      const lambda = await tools.lambda();
+      const job = nameIn(settings.estate);
+      await lambda.send(
+        new InvokeCommand({
+          FunctionName: job,
+          InvocationType: 'Event',
+          Payload: JSON.stringify({ ...payload(params), run_id: actionId, fence }),
+        }),
+      );
+      return { job, runId: actionId };
+    },
+    reconcile: (_params, { settings, actionId }, tools) => findRun(tools, nameIn(settings.estate), actionId),
+    progress: ({ job = '', runId = '' }, _context, tools) =>
+      runProgress(tools, job, runId, { overtakenIsDone: convergent ?? false }),
+  };
+}

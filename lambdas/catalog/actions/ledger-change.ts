@@ -1,0 +1,79 @@
+import type { PoolClient } from 'pg';
+import type * as z from 'zod';
+import type { ActTools } from '../../platform/clients.ts';
+import { ledgerLogin } from '../../platform/iam.ts';
+import { LEASE_LOST } from '../../record/locks.ts';
+import type { Settings } from '../../platform/settings.ts';
+import type { ActContext, ActionDefinition, Params } from './definition.ts';
+import { findRun, runProgress } from './job-runs.ts';
+
+export interface LedgerChange extends Pick<
+  ActionDefinition,
+  'name' | 'undo' | 'closedPeriod' | 'independent' | 'grants' | 'money' | 'touches' | 'effect'
+> {
+  readonly params: z.ZodType<Params>;
+  /** What `audit_event` says was changed. */
+  readonly object: (params: Params) => { readonly type: string; readonly id: string };
+  tell(params: Params, settings: Settings): string;
+  /**
+   * The change, which checks for itself, under row locks, that what it was decided on still holds.
+   * @returns what to keep of it
+   * @throws when it does not hold any more: then nothing is changed
+   */
+  readonly change: (
+    client: PoolClient,
+    params: Params,
+    context: ActContext,
+    tools: ActTools,
+  ) => Promise<Readonly<Record<string, unknown>>>;
+}
+
+/** The lock, looked at in the transaction of the change: a run that has lost it changes nothing. */
+const HOLDS = `
+select from responder.run
+where run_id = $1 and acting and fence = $2::bigint and ended_at is null and not exists (${LEASE_LOST})`;
+
+const DONE = `select from job_run where run_id = $1 and status = 'completed'`;
+
+const RECORD = `
+insert into job_run (run_id, job, period, tenant_id, fence, status, started_at, finished_at, result)
+values ($1, $2, $3, $4, $5, 'completed', $6, $6, $7)`;
+
+const AUDIT = `
+insert into audit_event (event_id, occurred_at, actor_type, actor_id, action, object_type, object_id, metadata)
+values (md5($1::text || '/' || $2::text)::uuid, $3::timestamptz, 'system', $4, $2, $5, $6, $7::jsonb)`;
+
+/**
+ * A change that the responder makes in the ledger itself, as the actor's login: one transaction holds the check of the
+ * lock, the change, its `job_run`, and its audit event, so a repetition finds it done and an interruption leaves nothing.
+ */
+export function ledgerChange({ object, change, ...action }: LedgerChange): ActionDefinition {
+  const job = `responder.${action.name}`;
+  return {
+    ...action,
+    changes: true,
+    permissions: (settings) => [ledgerLogin(settings, settings.ledger.actor)],
+    lookPermissions: () => [],
+    repeat: 'One transaction with its job_run: sent twice, it is done once.',
+    async start(params, context, tools) {
+      const { actionId, run, fence, now } = context;
+      await tools.changeLedger(async (client) => {
+        await client.query('select pg_advisory_xact_lock(hashtext($1))', [actionId]);
+        if ((await client.query(DONE, [actionId])).rowCount) return;
+        if ((await client.query(HOLDS, [run, fence, now.toISOString()])).rowCount !== 1) {
+          throw new Error(`the lock with fence ${fence} is not held by run ${run} any more`);
+        }
+        const result = await change(client, params, context, tools);
+        const at = now.toISOString();
+        const { period = null, tenant_id: tenant = null } = params;
+        await client.query(RECORD, [actionId, job, period, tenant, fence, at, JSON.stringify(result)]);
+        const { type, id } = object(params);
+        const metadata = { run, what: action.name, params, result };
+        await client.query(AUDIT, [actionId, job, at, run, type, id, JSON.stringify(metadata)]);
+      });
+      return { job, runId: actionId };
+    },
+    reconcile: (_params, { actionId }, tools) => findRun(tools, job, actionId),
+    progress: (_handle, { actionId }, tools) => runProgress(tools, job, actionId),
+  };
+}

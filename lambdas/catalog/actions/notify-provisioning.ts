@@ -1,0 +1,33 @@
+import * as z from 'zod';
+import { Period } from '../../domain/billing-period.ts';
+import { publishNotice } from './publish-notice.ts';
+
+const Params = z.strictObject({
+  period: Period,
+  /** Of all resources that lack tags and that nobody but provisioning can tag. */
+  count: z.string().regex(/^[1-9]\d*$/),
+  /** Their ids, or the first of them, with blanks between. */
+  resources: z.string().min(1),
+});
+
+/** Section 5's "notify provisioning service for non-compliant resources": ids and counts, and nothing else. */
+export const notifyProvisioning = publishNotice({
+  name: 'notify-provisioning',
+  params: Params,
+  topic: ({ notices }) => notices.provisioning,
+  object: ({ period = '' }) => ({ type: 'period', id: period }),
+  message: ({ period = '', count = '', resources = '' }) => ({
+    subject: `[tags missing] ${count} resources in ${period}`,
+    body: JSON.stringify(
+      {
+        request: 'tag-resources',
+        ...{ period, count: Number(count), resources: resources.split(' ') },
+        required_tags: ['tenant_id', 'plan_id'],
+      },
+      null,
+      2,
+    ),
+  }),
+  tell: ({ period = '', count = '' }, { estate }) =>
+    `tell ${estate.notices.provisioning} of ${count} resources without tags in ${period}`,
+});

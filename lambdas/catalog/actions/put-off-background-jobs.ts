@@ -1,0 +1,102 @@
+import type { Message, SQSClient } from '@aws-sdk/client-sqs';
+import * as z from 'zod';
+import { arnOf } from '../../platform/iam.ts';
+import { readRunnerQueue, runnerQueuePermissions } from '../probes/runner-queue.ts';
+import { runnerJobs } from '../../domain/lock-names.ts';
+import type { ActionDefinition } from './definition.ts';
+import { effectOn } from './effect.ts';
+
+const Params = z.strictObject({ queue: z.string().min(1), until: z.iso.datetime() });
+
+/** SQS hides a message for at most 12 hours. */
+const MOST_SECONDS = 12 * 3_600;
+/** How long a message is held while the others are looked through: interactive jobs wait no longer than this. */
+const HOLD_SECONDS = 60;
+const BATCH = 10;
+const MOST_BATCHES = 100;
+
+/**
+ * Section 9's "schedule background jobs in off-peak hours": hides those that wait until then, in the queue itself, and
+ * gives the others back at once.
+ */
+export const putOffBackgroundJobs: ActionDefinition = {
+  name: 'put-off-background-jobs',
+  params: Params,
+  changes: true,
+  closedPeriod: { allowed: 'It changes when jobs run, and no figure of any period.' },
+  permissions: (settings) => [
+    {
+      actions: ['sqs:GetQueueUrl', 'sqs:ReceiveMessage', 'sqs:ChangeMessageVisibility'],
+      resources: [arnOf(settings, 'sqs', settings.estate.runners.queue)],
+    },
+  ],
+  lookPermissions: runnerQueuePermissions,
+  repeat: 'A job that was put off is not received again before its time: repeated, it puts off the rest.',
+  undo: { irreversible: 'Jobs that were put off come back by themselves, at the time that was set.' },
+  touches: ({ queue = '' }) => ({ writes: [runnerJobs(queue)], reads: [] }),
+  // Which of them are background jobs shows only to whoever receives them: at most all.
+  async effect(_params, { settings }, tools) {
+    return effectOn((await readRunnerQueue(await tools.sqs(), settings)).value.waiting);
+  },
+  tell: ({ queue, until = '' }) => `put off the background jobs in ${queue} until ${until.slice(0, 16)}Z`,
+  async start(params, { now }, tools) {
+    const { queue, until } = Params.parse(params);
+    const seconds = Math.round((Date.parse(until) - now.getTime()) / 1_000);
+    if (seconds <= 0 || seconds > MOST_SECONDS) {
+      throw new RangeError(
+        `jobs in ${queue} can't be put off until ${until}: that is in ${seconds} s; wanted 1 to ${MOST_SECONDS} s. Choose another time`,
+      );
+    }
+    const sqs = await tools.sqs();
+    const { GetQueueUrlCommand } = await import('@aws-sdk/client-sqs');
+    const { QueueUrl = '' } = await sqs.send(new GetQueueUrlCommand({ QueueName: queue }));
+    const others: Message[] = [];
+    let putOff = 0;
+    for (let batch = 0; batch < MOST_BATCHES; batch++) {
+      const messages = await receive(sqs, QueueUrl);
+      if (messages.length === 0) break;
+      const background = messages.filter(isBackground);
+      await hide(sqs, QueueUrl, background, seconds);
+      putOff += background.length;
+      others.push(...messages.filter((message) => !isBackground(message)));
+    }
+    await hide(sqs, QueueUrl, others, 0);
+    return { queue, putOff: String(putOff), kept: String(others.length) };
+  },
+  reconcile: async () => ({ state: 'absent' }),
+  progress: async ({ putOff = '', kept = '' }) => ({
+    state: 'succeeded',
+    tell: `${putOff} background jobs put off, ${kept} others kept`,
+  }),
+};
+
+async function receive(sqs: SQSClient, QueueUrl: string): Promise<Message[]> {
+  const { ReceiveMessageCommand } = await import('@aws-sdk/client-sqs');
+  const { Messages = [] } = await sqs.send(
+    new ReceiveMessageCommand({
+      QueueUrl,
+      MaxNumberOfMessages: BATCH,
+      VisibilityTimeout: HOLD_SECONDS,
+      MessageAttributeNames: ['kind'],
+    }),
+  );
+  return Messages;
+}
+
+async function hide(sqs: SQSClient, QueueUrl: string, messages: readonly Message[], seconds: number) {
+  const { ChangeMessageVisibilityCommand } = await import('@aws-sdk/client-sqs');
+  for (let from = 0; from < messages.length; from += BATCH) {
+    await Promise.all(
+      messages
+        .slice(from, from + BATCH)
+        .map(({ ReceiptHandle }) =>
+          sqs.send(
+            new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: seconds }),
+          ),
+        ),
+    );
+  }
+}
+
+const isBackground = ({ MessageAttributes }: Message): boolean =>
+  MessageAttributes?.['kind']?.StringValue === 'background';

@@ -1,0 +1,23 @@
+import type { ReadTools } from '../../platform/clients.ts';
+import { periodStart } from '../../domain/billing-period.ts';
+import type { Effect } from './definition.ts';
+import { effectInLedger } from './effect.ts';
+
+/** A first reconciliation writes a row for each service, and one for the whole. */
+const RECONCILING = `
+select greatest(
+         (select count(*) from recon_summary where period_start = $1::date),
+         (select count(distinct product_servicecode) + 1 from fact_cost_raw
+          where bill_billing_period_start_date = $1::date::timestamp at time zone 'UTC')
+       )::int as rows, '0' as usd, '{}'::text[] as tenants`;
+
+/** Of comparing a month's totals: it judges, and moves no money. */
+export const reconcilingEffect = (period: string, tools: ReadTools): Promise<Effect> =>
+  effectInLedger(tools, RECONCILING, [periodStart(period)]);
+
+const MARKING = `
+select count(*)::int as rows, '0' as usd, '{}'::text[] as tenants
+from recon_summary where period_start = $1::date and status in ('failed', 'warning')`;
+
+export const markingEffect = (period: string, tools: ReadTools): Promise<Effect> =>
+  effectInLedger(tools, MARKING, [periodStart(period)]);

@@ -1,0 +1,90 @@
+import * as z from 'zod';
+import { arnOf } from '../../platform/iam.ts';
+import { bankQueuePermissions, depthOf, total } from '../probes/bank-queues.ts';
+import { bankEvents } from '../../domain/lock-names.ts';
+import type { ActionDefinition } from './definition.ts';
+import { effectOn } from './effect.ts';
+
+/** Gentle to the webhook: a thousand events take twenty seconds. */
+const EVENTS_A_SECOND = 50;
+/** SQS's figures settle within a minute, and the move has begun by then. */
+const SETTLE_MS = 60_000;
+/** After this time what lies among the dead letters has come back, or will not be moved. */
+const MOVED_MS = 10 * 60_000;
+
+/** The bank's events that could not be applied go back to the queue: "reprocess event from queue". */
+export const redriveBankEvents: ActionDefinition = {
+  name: 'redrive-bank-events',
+  params: z.strictObject({}),
+  changes: true,
+  closedPeriod: {
+    allowed: 'It sends events once more; the webhook settles issued invoices, and no amount changes.',
+  },
+  permissions: (settings) => [
+    {
+      actions: [
+        'sqs:StartMessageMoveTask',
+        'sqs:ListMessageMoveTasks',
+        // What SQS asks of whoever starts or lists a move.
+        'sqs:ReceiveMessage',
+        'sqs:DeleteMessage',
+        'sqs:GetQueueAttributes',
+      ],
+      resources: [arnOf(settings, 'sqs', settings.estate.payments.deadLetters)],
+    },
+    {
+      actions: ['sqs:SendMessage'],
+      resources: [arnOf(settings, 'sqs', settings.estate.payments.queue)],
+    },
+  ],
+  lookPermissions: bankQueuePermissions,
+  repeat:
+    'A move that is under way is joined; one that is over has left nothing to move. The webhook records each payment once.',
+  undo: {
+    irreversible: 'An event that was applied is on record; one that was not is among the dead letters again.',
+  },
+  // What the webhook makes of an event, it makes of all at any time, under each invoice's own row lock.
+  touches: () => ({ writes: [bankEvents], reads: [] }),
+  // What tenants have paid is theirs: a redriven event moves no money that has not moved.
+  async effect(_params, { settings }, tools) {
+    return effectOn(total((await depthOf(tools, settings.estate.payments.deadLetters)).value));
+  },
+  tell: (_params, { estate: { payments } }) => `redrive ${payments.deadLetters} to ${payments.queue}`,
+  async start(_params, { settings, now }, tools) {
+    const { payments } = settings.estate;
+    const SourceArn = arnOf(settings, 'sqs', payments.deadLetters);
+    const { ListMessageMoveTasksCommand, StartMessageMoveTaskCommand } = await import('@aws-sdk/client-sqs');
+    const sqs = await tools.sqs();
+    const { Results = [] } = await sqs.send(new ListMessageMoveTasksCommand({ SourceArn, MaxResults: 10 }));
+    const handle = { from: payments.deadLetters, to: payments.queue, since: now.toISOString() };
+    if (Results.some(({ Status }) => Status === 'RUNNING')) return handle;
+    await sqs.send(
+      new StartMessageMoveTaskCommand({
+        SourceArn,
+        DestinationArn: arnOf(settings, 'sqs', payments.queue),
+        MaxNumberOfMessagesPerSecond: EVENTS_A_SECOND,
+      }),
+    );
+    return handle;
+  },
+  /** Nothing left to move: it was started, or need not be. */
+  async reconcile(_params, { settings, now }, tools) {
+    const { payments } = settings.estate;
+    const { value } = await depthOf(tools, payments.deadLetters);
+    return total(value) === 0
+      ? {
+          state: 'started',
+          handle: { from: payments.deadLetters, to: payments.queue, since: now.toISOString() },
+        }
+      : { state: 'absent' };
+  },
+  /** Over once every event was applied, or has come back: which of the two, the verification says. */
+  async progress({ from = '', to = '', since = '' }, { now }, tools) {
+    const [dead, queue] = await Promise.all([depthOf(tools, from), depthOf(tools, to)]);
+    const [left, waiting] = [total(dead.value), total(queue.value)];
+    const passed = now.getTime() - Date.parse(since);
+    const tell = `${waiting} events wait in ${to}, ${left} are in ${from}`;
+    const moving = waiting > 0 || passed < SETTLE_MS || (left > 0 && passed < MOVED_MS);
+    return { state: moving ? 'running' : 'succeeded', tell };
+  },
+};

@@ -1,0 +1,18 @@
+import * as z from 'zod';
+import { allCaps, dashboards } from '../../domain/lock-names.ts';
+import { effectInLedger } from './effect.ts';
+import { lambdaJob } from './lambda-job.ts';
+
+const SHOWN = `select count(*)::int as rows, '0' as usd, '{}'::text[] as tenants from dashboard_state`;
+
+/** All dashboards show the ledger as it is now: section 10's `aws lambda invoke --function-name dashboard_refresher`. */
+export const refreshDashboards = lambdaJob({
+  name: 'refresh-dashboards',
+  params: z.strictObject({}),
+  function: ({ jobs }) => jobs.dashboardRefresher,
+  closedPeriod: { allowed: 'It shows what the ledger holds, and touches no figure of any period.' },
+  undo: { irreversible: 'A dashboard shows the newest figures; older ones are nothing to go back to.' },
+  touches: () => ({ writes: [dashboards], reads: [allCaps] }),
+  effect: (_params, _context, tools) => effectInLedger(tools, SHOWN, []),
+  tell: () => 'refresh the dashboards',
+});

@@ -1,0 +1,77 @@
+import * as z from 'zod';
+import {
+  configurationPermissions,
+  fingerprintOf,
+  nameOf,
+  Restartable,
+  RESTART,
+} from '../probes/function-configuration.ts';
+import { lambdaFunction } from '../../domain/lock-names.ts';
+import { clearRestart } from './clear-restart.ts';
+import type { ActionDefinition } from './definition.ts';
+import { effectOn } from './effect.ts';
+import {
+  changed,
+  replaceVariables,
+  updatePermissions,
+  updateProgress,
+  variablesOf,
+} from './function-update.ts';
+
+const Params = z.strictObject({
+  function: Restartable,
+  /**
+   * What was decided on; a configuration of another revision or with other variables is not touched. No two changes have
+   * the same revision before them, so it is also the mark that the restart leaves: whoever undoes it knows it by that.
+   */
+  revision: z.string().min(1),
+  fingerprint: z.string().min(1),
+});
+
+/**
+ * Section 10's restart: a new value of one variable makes Lambda start the function anew. The runbook's command would
+ * replace all variables by that one; here it is put beside them.
+ */
+export const restartFunction: ActionDefinition = {
+  name: 'restart-function',
+  params: Params,
+  changes: true,
+  closedPeriod: { allowed: 'It starts a function anew, and touches no figure of any period.' },
+  permissions: updatePermissions,
+  lookPermissions: configurationPermissions,
+  repeat: 'It names the revision that it was decided on: sent twice, the second is refused.',
+  undo: {
+    by: clearRestart.name,
+    why: `It removes the variable ${RESTART}, which starts the function anew once more.`,
+    params: ({ function: name = '', revision = '', fingerprint = '' }) => ({
+      function: name,
+      mark: revision,
+      fingerprint,
+    }),
+  },
+  touches: ({ function: name }, settings) => ({
+    writes: [lambdaFunction(nameOf(name as Restartable, settings))],
+    reads: [],
+  }),
+  effect: async () => effectOn(1),
+  tell: ({ function: name }) => `restart ${name}, with all its variables kept`,
+  async start(params, { settings }, tools) {
+    const { function: restartable, revision, fingerprint } = Params.parse(params);
+    const name = nameOf(restartable, settings);
+    const lambda = await tools.lambda();
+    const found = await variablesOf(lambda, name);
+    if (found.revision !== revision) throw changed(name, `its revision is ${found.revision ?? 'unknown'}`);
+    if (fingerprintOf(found.variables) !== fingerprint) throw changed(name, 'its variables are others');
+    await replaceVariables(lambda, name, { ...found.variables, [RESTART]: revision }, revision);
+    return { function: name };
+  },
+  async reconcile(params, { settings }, tools) {
+    const { function: restartable, revision } = Params.parse(params);
+    const name = nameOf(restartable, settings);
+    const { variables } = await variablesOf(await tools.lambda(), name);
+    return variables[RESTART] === revision
+      ? { state: 'started', handle: { function: name } }
+      : { state: 'absent' };
+  },
+  progress: (handle, _context, tools) => updateProgress(handle, tools),
+};

@@ -1,0 +1,32 @@
+import * as z from 'zod';
+import { Period } from '../../domain/billing-period.ts';
+import { allocation, costs } from '../../domain/lock-names.ts';
+import { allocationEffect } from './cost-effects.ts';
+import { lambdaJob } from './lambda-job.ts';
+
+const Params = z.strictObject({
+  period: Period,
+  rule_version: z
+    .string()
+    .regex(/^[1-9]\d{0,8}$/, 'a rule version is a number like "2"')
+    .optional(),
+}) as unknown as z.ZodType<Readonly<Record<string, string>>>;
+
+/** Splits a period's costs over the tenants anew: section 2's `aws lambda invoke --function-name allocation_runner`. */
+export const runAllocation = lambdaJob({
+  name: 'run-allocation',
+  params: Params,
+  function: ({ jobs }) => jobs.allocation,
+  closedPeriod: 'refused',
+  payload: ({ period, rule_version: version }) => ({
+    period,
+    ...(version !== undefined && { rule_version: Number(version) }),
+  }),
+  undo: {
+    irreversible: 'It recomputes the allocation from the raw costs; the former figures are in the evidence.',
+  },
+  touches: ({ period = '' }) => ({ writes: [allocation(period)], reads: [costs(period)] }),
+  effect: ({ period = '' }, _context, tools) => allocationEffect(period, tools),
+  tell: ({ period, rule_version: version }, { estate }) =>
+    `run ${estate.jobs.allocation} for ${period ?? ''}${version === undefined ? '' : ` by rule version ${version}`}`,
+});

@@ -1,0 +1,24 @@
+import * as z from 'zod';
+import { periodOf } from '../../domain/billing-period.ts';
+import { allAllocations, budgets } from '../../domain/lock-names.ts';
+import { effectInLedger } from './effect.ts';
+import { lambdaJob } from './lambda-job.ts';
+
+/** Of the month that is running; what it shows of a tenant's budget is that tenant's figure. */
+const REFRESHED = `
+select count(*)::int as rows, '0' as usd,
+       coalesce(array_agg(distinct scope_ref) filter (where scope_type = 'tenant'), '{}') as tenants
+from budget_master where period = $1`;
+
+/** Section 3's `aws lambda invoke --function-name budget_refresh_prod`: the budgets of the open month. */
+export const runBudgetRefresh = lambdaJob({
+  name: 'run-budget-refresh',
+  params: z.strictObject({}),
+  function: ({ jobs }) => jobs.budgetRefresh,
+  closedPeriod: 'refused',
+  undo: { irreversible: 'It recomputes what was spent from the allocated costs; older figures were older.' },
+  // Which month that is, the job finds out itself.
+  touches: () => ({ writes: [budgets], reads: [allAllocations] }),
+  effect: (_params, { now }, tools) => effectInLedger(tools, REFRESHED, [periodOf(now)]),
+  tell: (_params, { estate }) => `run ${estate.jobs.budgetRefresh}`,
+});

@@ -1,0 +1,73 @@
+import type { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
+import type { ReadTools } from '../../platform/clients.ts';
+import { arnOf, type Permissions } from '../../platform/iam.ts';
+import { describeGroup, describeGroupsPermissions } from '../probes/runner-group.ts';
+import { MOST_WAITING, readRunnerQueue, runnerQueuePermissions } from '../probes/runner-queue.ts';
+import type { ActContext, Handle, Progress } from './definition.ts';
+
+export const capacityLookPermissions: Permissions = (settings) => [
+  ...describeGroupsPermissions(settings),
+  ...runnerQueuePermissions(settings),
+];
+
+/** Right before the number is set it is looked at whether that is still the one that was decided on. */
+export const setCapacityPermissions: Permissions = (settings) => [
+  {
+    actions: ['autoscaling:SetDesiredCapacity'],
+    resources: [
+      arnOf(
+        settings,
+        'autoscaling',
+        `autoScalingGroup:*:autoScalingGroupName/${settings.estate.runners.group}`,
+      ),
+    ],
+  },
+  ...describeGroupsPermissions(settings),
+];
+
+export async function setCapacity(autoScaling: AutoScalingClient, group: string, to: number): Promise<void> {
+  const { SetDesiredCapacityCommand } = await import('@aws-sdk/client-auto-scaling');
+  await autoScaling.send(
+    new SetDesiredCapacityCommand({
+      AutoScalingGroupName: group,
+      DesiredCapacity: to,
+      // The cooldown keeps policies from scaling on stale figures; here the instances are in service, and counted.
+      HonorCooldown: false,
+    }),
+  );
+}
+
+/** Parts of the time that any job may take. */
+const PATIENCE = 1 / 3;
+const FALLS_IN_TIME = 2 / 3;
+const AT_MOST = 0.9;
+
+/**
+ * Waits for the instances, then for the queue to fall. A queue that is still long after the time is no failure of this
+ * step: the next one, or the verification, looks at it.
+ */
+export async function capacityProgress(
+  { group: name = '', to = '', since = '', waiting = '' }: Handle,
+  { settings, now }: ActContext,
+  tools: ReadTools,
+): Promise<Progress> {
+  const { group } = await describeGroup(await tools.autoScaling(), name);
+  const { value: queue } = await readRunnerQueue(await tools.sqs(), settings);
+  const tell = `${group.inService} of ${to} in service, ${queue.waiting} jobs wait`;
+  const spent = (now.getTime() - Date.parse(since)) / (settings.pace.jobLimit * 1_000);
+  if (group.inService < Number(to)) return { state: spent >= PATIENCE ? 'failed' : 'running', tell };
+  const left = queue.waiting - MOST_WAITING;
+  const queueFalls = { spent, left, fallen: Number(waiting) - queue.waiting };
+  const more = isWorthWaiting(queueFalls, group.desired >= group.max);
+  return { state: left > 0 && more ? 'running' : 'succeeded', tell };
+}
+
+/** Beyond its time a queue is waited for that will be short soon or, when no step can follow, one that falls at all. */
+export function isWorthWaiting(
+  { spent, left, fallen }: { spent: number; left: number; fallen: number },
+  atMaximum: boolean,
+): boolean {
+  if (spent < PATIENCE) return true;
+  if (fallen <= 0) return false;
+  return atMaximum ? spent < AT_MOST : left * spent <= fallen * (FALLS_IN_TIME - spent);
+}

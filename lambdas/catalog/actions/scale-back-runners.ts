@@ -1,0 +1,58 @@
+import * as z from 'zod';
+import { describeGroup, describeGroupsPermissions } from '../probes/runner-group.ts';
+import { runnerFleet } from '../../domain/lock-names.ts';
+import type { ActionDefinition } from './definition.ts';
+import { effectOn } from './effect.ts';
+import { setCapacity, setCapacityPermissions } from './runner-capacity.ts';
+
+const Count = z.string().regex(/^\d+$/, 'a whole number as text');
+const Params = z.strictObject({
+  group: z.string().min(1),
+  /** What a step of `scale-runners` has set: another number is somebody else's, and stays. */
+  from: Count,
+  /** What it was before. */
+  to: Count,
+});
+
+/** Undoes one step of `scale-runners`, whether jobs wait or not: whoever asks for it has looked. */
+export const scaleBackRunners: ActionDefinition = {
+  name: 'scale-back-runners',
+  params: Params,
+  changes: true,
+  closedPeriod: { allowed: 'It changes how many machines run, and no figure of any period.' },
+  permissions: setCapacityPermissions,
+  lookPermissions: describeGroupsPermissions,
+  repeat: 'It sets the desired capacity to a number: set twice, it is the same.',
+  undo: { irreversible: 'A queue that is long again raises its alarm, and that scales up anew.' },
+  touches: ({ group = '' }) => ({ writes: [runnerFleet(group)], reads: [] }),
+  effect: async ({ from, to }) => effectOn(Math.abs(Number(to) - Number(from))),
+  tell: ({ group, from, to }) => `scale ${group} back from ${from} to ${to}`,
+  async start(params, _context, tools) {
+    const { group: name, from, to } = Params.parse(params);
+    const autoScaling = await tools.autoScaling();
+    const { group } = await describeGroup(autoScaling, name);
+    // The step was not needed after all, or is undone already.
+    if (group.exists && group.desired <= Number(to)) return { group: name, to: String(group.desired) };
+    if (group.desired !== Number(from)) {
+      throw new Error(
+        `the desired capacity of ${name} is ${group.desired}; wanted ${from}, which the step had set. ` +
+          'Somebody else has changed it, so nothing was changed: look again',
+      );
+    }
+    await setCapacity(autoScaling, name, Number(to));
+    return { group: name, to };
+  },
+  async reconcile(params, _context, tools) {
+    const { group: name, to } = Params.parse(params);
+    const { group } = await describeGroup(await tools.autoScaling(), name);
+    return group.exists && group.desired <= Number(to)
+      ? { state: 'started', handle: { group: name, to } }
+      : { state: 'absent' };
+  },
+  /** Over when the instances above are gone. */
+  async progress({ group: name = '', to = '' }, _context, tools) {
+    const { group } = await describeGroup(await tools.autoScaling(), name);
+    const tell = `${group.inService} in service, ${to} wanted`;
+    return { state: group.inService <= Number(to) ? 'succeeded' : 'running', tell };
+  },
+};

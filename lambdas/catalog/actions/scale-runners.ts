@@ -1,0 +1,64 @@
+import * as z from 'zod';
+import { describeGroup } from '../probes/runner-group.ts';
+import { MOST_WAITING, readRunnerQueue, runnerQueuePermissions } from '../probes/runner-queue.ts';
+import { runnerFleet, runnerJobs } from '../../domain/lock-names.ts';
+import type { ActionDefinition } from './definition.ts';
+import { effectOn } from './effect.ts';
+import {
+  capacityLookPermissions,
+  capacityProgress,
+  setCapacity,
+  setCapacityPermissions,
+} from './runner-capacity.ts';
+import { scaleBackRunners } from './scale-back-runners.ts';
+
+const Count = z.string().regex(/^\d+$/, 'a whole number as text');
+const Params = z.strictObject({ group: z.string().min(1), from: Count, to: Count });
+
+/** One bounded step of section 9's "scale up EC2 runner ASG capacity". */
+export const scaleRunners: ActionDefinition = {
+  name: 'scale-runners',
+  params: Params,
+  changes: true,
+  closedPeriod: { allowed: 'It changes how many machines run, and no figure of any period.' },
+  permissions: (settings) => [...setCapacityPermissions(settings), ...runnerQueuePermissions(settings)],
+  lookPermissions: capacityLookPermissions,
+  repeat: 'It sets the desired capacity to a number: set twice, it is the same.',
+  undo: {
+    by: scaleBackRunners.name,
+    why: 'It sets the desired capacity back to where it was, if nobody has changed it since.',
+    params: ({ group = '', from = '', to = '' }) => ({ group, from: to, to: from }),
+  },
+  touches: ({ group = '' }, { estate }) => ({
+    writes: [runnerFleet(group)],
+    reads: [runnerJobs(estate.runners.queue)],
+  }),
+  effect: async ({ from, to }) => effectOn(Math.abs(Number(to) - Number(from))),
+  tell: ({ group, from, to }) =>
+    `scale ${group} from ${from} to ${to} if more than ${MOST_WAITING} jobs still wait`,
+  async start(params, { settings, now }, tools) {
+    const { group: name, from, to } = Params.parse(params);
+    const autoScaling = await tools.autoScaling();
+    const { group } = await describeGroup(autoScaling, name);
+    const { value: queue } = await readRunnerQueue(await tools.sqs(), settings);
+    const handle = { group: name, since: now.toISOString(), waiting: String(queue.waiting) };
+    if (queue.waiting <= MOST_WAITING) return { ...handle, to: String(group.desired), needed: 'no longer' };
+    if (group.desired !== Number(from)) {
+      throw new Error(
+        `the desired capacity of ${name} is ${group.desired}; wanted ${from}, which was decided on. ` +
+          'Somebody else has changed it, so nothing was changed: look again',
+      );
+    }
+    await setCapacity(autoScaling, name, Number(to));
+    return { ...handle, to };
+  },
+  async reconcile(params, { settings, now }, tools) {
+    const { group: name, to } = Params.parse(params);
+    const { group } = await describeGroup(await tools.autoScaling(), name);
+    if (group.desired !== Number(to)) return { state: 'absent' };
+    const { value: queue } = await readRunnerQueue(await tools.sqs(), settings);
+    const waiting = String(queue.waiting);
+    return { state: 'started', handle: { group: name, to, since: now.toISOString(), waiting } };
+  },
+  progress: capacityProgress,
+};

@@ -1,0 +1,52 @@
+import * as z from 'zod';
+import { Period, periodStart } from '../../domain/billing-period.ts';
+import { Invoice, STORIES, storyOf, tellInvoice } from '../probes/payment-stories.ts';
+import { invoice } from '../../domain/lock-names.ts';
+import { settlingEffect } from './invoice-effects.ts';
+import { ledgerChange } from './ledger-change.ts';
+
+const LOCK = `
+select status from invoice_header where invoice_id = $1 and tenant_id = $2 and period_start = $3::date for update`;
+
+const SETTLE = `
+update invoice_header set status = 'paid', paid_at = $2::timestamptz where invoice_id = $1 and status = 'issued'`;
+
+/** An issued invoice whose confirmed payments are its total, to the cent, becomes paid. No amount is touched. */
+export const settleInvoice = ledgerChange({
+  name: 'settle-invoice',
+  params: z.strictObject({
+    invoice_id: z.string().min(1),
+    /** Whose invoice it is, and of when: by these it is locked, as whoever issues it or tops it up locks it. */
+    tenant_id: z.string().min(1),
+    period: Period,
+  }),
+  closedPeriod: { allowed: 'Settling an issued invoice is the one change of a closed period that remains.' },
+  independent: true,
+  money: true,
+  grants: ['update (status, paid_at) on invoice_header'],
+  undo: {
+    irreversible:
+      'Of a closed period settling is the one change that a machine makes. A person sets it back, and says why in the audit trail.',
+  },
+  touches: ({ tenant_id = '', period = '' }) => ({ writes: [invoice(period, tenant_id)], reads: [] }),
+  effect: ({ invoice_id = '' }, _context, tools) => settlingEffect(invoice_id, tools),
+  object: ({ invoice_id = '' }) => ({ type: 'invoice', id: invoice_id }),
+  tell: ({ invoice_id }) => `settle invoice ${invoice_id}, which is paid to the cent`,
+  async change(client, { invoice_id, tenant_id, period = '' }, { now }) {
+    // Whoever records a payment locks the invoice first, too: what is read from here on stays as it is.
+    const { rows: locked } = await client.query<{ status: string }>(LOCK, [
+      ...[invoice_id, tenant_id, periodStart(period)],
+    ]);
+    const status = locked[0]?.status ?? 'not there';
+    if (status !== 'issued') throw new Error(`invoice ${invoice_id} is ${status}; wanted issued`);
+    const { rows } = await client.query<Record<string, unknown>>(STORIES, [invoice_id]);
+    const found = rows[0] && Invoice.parse(rows[0]);
+    if (found === undefined || storyOf(found) !== 'exact') {
+      const told = found ? tellInvoice(found) : `${invoice_id} has no confirmed payment`;
+      throw new Error(`${told}; wanted confirmed payments that are its total to the cent`);
+    }
+    const { rowCount } = await client.query(SETTLE, [invoice_id, now.toISOString()]);
+    if (rowCount !== 1) throw new Error(`${rowCount} invoices would be settled; wanted 1`);
+    return { total_usd: found.total, confirmed_usd: found.paid };
+  },
+});

@@ -1,0 +1,54 @@
+import * as z from 'zod';
+import { Period } from '../../domain/billing-period.ts';
+import { arnOf } from '../../platform/iam.ts';
+import { costs } from '../../domain/lock-names.ts';
+import { ingestionEffect } from './cost-effects.ts';
+import type { ActionDefinition } from './definition.ts';
+import { findJobRun, glueLookPermissions, jobRunProgress } from './glue-run.ts';
+
+const Params = z.strictObject({ period: Period });
+
+/** Loads a period's delivery into both copies of `fact_cost_raw`: section 1's `aws glue start-job-run`. */
+export const startIngestion: ActionDefinition = {
+  name: 'start-ingestion',
+  params: Params,
+  changes: true,
+  closedPeriod: 'refused',
+  permissions: (settings) => [
+    {
+      actions: ['glue:StartJobRun'],
+      resources: [arnOf(settings, 'glue', `job/${settings.estate.ingestion.job}`)],
+    },
+  ],
+  lookPermissions: glueLookPermissions,
+  repeat:
+    'The job is idempotent by --run_id; an interrupted start is looked for among the runs before it is sent again.',
+  undo: {
+    irreversible: 'It replaces a period by what AWS delivered for it; the former state is an older delivery.',
+  },
+  touches: ({ period = '' }) => ({ writes: [costs(period)], reads: [] }),
+  effect: ({ period = '' }, _context, tools) => ingestionEffect(period, tools),
+  trace: ({ period = null }, { estate }) => ({ job: estate.ingestion.job, period, tenant: null }),
+  tell: ({ period }, { estate }) => `start Glue job ${estate.ingestion.job} for ${period}`,
+  async start(params, { settings, actionId, fence }, tools) {
+    const { period } = Params.parse(params);
+    const { job } = settings.estate.ingestion;
+    const { StartJobRunCommand } = await import('@aws-sdk/client-glue');
+    const { JobRunId } = await (
+      await tools.glue()
+    ).send(
+      new StartJobRunCommand({
+        JobName: job,
+        Arguments: { '--period': period, '--run_id': actionId, '--fence': fence },
+      }),
+    );
+    if (!JobRunId) throw new Error(`Glue accepted a start of ${job} but gave no run id`);
+    return { job, jobRunId: JobRunId };
+  },
+  async reconcile(_params, { settings, actionId }, tools) {
+    return findJobRun(await tools.glue(), settings.estate.ingestion.job, actionId);
+  },
+  async progress(handle, _context, tools) {
+    return jobRunProgress(await tools.glue(), handle);
+  },
+};

@@ -1,0 +1,210 @@
+import * as z from 'zod';
+import { runAllocation } from '../actions/run-allocation.ts';
+import { syncTags } from '../actions/sync-tags.ts';
+import { deciding, type Severity } from '../../domain/decision.ts';
+import { Period, periodOf } from '../../domain/billing-period.ts';
+import { TOLERANCE_PCT } from '../probes/allocation-comparison.ts';
+import { allocationRules } from '../probes/allocation-rules.ts';
+import { allocationTotals, type AllocationTotals } from '../probes/allocation-totals.ts';
+import { allocationHistory } from '../probes/rerun-history.ts';
+import { periodState } from '../probes/period-state.ts';
+import { tagGap } from '../probes/tag-gap.ts';
+import { chooseRules } from './allocation-variance-rules.ts';
+import { worstAllocation } from '../probes/worst-period.ts';
+import { definePlaybook, type AlarmDeclaration } from './definition.ts';
+
+/** From here on it blocks invoices, and FinOps is asked when a re-run does not help. */
+const CRITICAL_PCT = 1;
+
+const { branches, act, leave, escalate } = deciding({
+  closed: {
+    when: 'the period is closed',
+    then: 'a person writes a correction; its allocation is never recomputed',
+  },
+  'unknown-period': {
+    when: 'the ledger does not know the period',
+    then: 'a person looks; nothing may be changed',
+  },
+  within: { when: `no service is off by more than ${TOLERANCE_PCT} %`, then: 'nothing' },
+  'no-costs': {
+    when: 'the costs of the period come to nothing, but something is allocated',
+    then: 'a person finds the costs; a re-run would erase the allocation',
+  },
+  'negative-usage': {
+    when: 'the usage of an affected service has a negative cost',
+    then: 'a person looks at the cost lines; a re-run would hand the wrong figure on to tenants',
+  },
+  'rerun-in-vain': {
+    when: 'the responder has re-run the allocation within a day, on the same costs and tags',
+    then: 'a person looks; another re-run would do the same',
+  },
+  'version-unclear': {
+    when: 'rules changed within the period, and no single earlier version covers every category',
+    then: 'a person pins a version',
+  },
+  'rule-missing': {
+    when: 'a category has no rule in effect',
+    then: 'a person writes one; without it, its shared cost would be lost',
+  },
+  'metric-unmapped': {
+    when: 'no plan in plan_metric_map knows the key metric of a category with shared cost',
+    then: 'a person aligns plans and rules',
+  },
+  'key-total-zero': {
+    when: 'nobody used anything of the key metric of a category with shared cost',
+    then: 'a person finds the usage; a re-run would divide by nothing',
+  },
+  'tag-gap': {
+    when: 'cost lines lack a tenant that the inventory knows',
+    then: 'synchronise the tags, then allocate',
+  },
+  'rule-changed': {
+    when: 'a rule changed within the period, and one earlier version covers every category',
+    then: 'allocate by the version in effect when the period began; a person pins it, or the next run takes the later one',
+  },
+  'out-of-step': { when: 'otherwise: the allocation is not that of the costs', then: 'allocate' },
+});
+
+const alarm = (of: Pick<AlarmDeclaration, 'name' | 'threshold' | 'severity' | 'description'>) => ({
+  ...of,
+  metric: 'allocation_variance_pct',
+  periodMinutes: 5,
+  statistic: 'Minimum' as const,
+  datapoints: { breaching: 3, outOf: 3 },
+  missingData: 'missing' as const,
+});
+
+export const allocationVariance = definePlaybook({
+  id: 'allocation-variance',
+  section: '2. Allocation Failures',
+  symptoms: [
+    'The allocated costs of a service differ from its raw costs by more than 0.5 %.',
+    'Cost lines are missing in fact_cost_allocated.',
+  ],
+  alarms: [
+    alarm({
+      name: 'allocation-variance',
+      threshold: { above: TOLERANCE_PCT },
+      severity: 'SEV-3',
+      description: 'Allocated costs differ from raw costs by more than 0.5 % in a service.',
+    }),
+    alarm({
+      name: 'allocation-variance-critical',
+      threshold: { above: CRITICAL_PCT },
+      severity: 'SEV-2',
+      description:
+        'Allocated costs differ from raw costs by more than 1 % in a service: invoices are blocked.',
+    }),
+  ],
+  target: z.strictObject({ period: Period }),
+  targetOf: ({ changedAt }) => ({ period: periodOf(changedAt) }),
+  locate: worstAllocation,
+  probes: {
+    period: periodState,
+    totals: allocationTotals,
+    history: allocationHistory,
+    rules: allocationRules,
+    tags: tagGap,
+  },
+
+  branches,
+  decide({ period, totals, history, rules, tags }, { target }) {
+    const severity: Severity = (totals.worstPct ?? 0) > CRITICAL_PCT ? 'SEV-2' : 'SEV-3';
+    const month = target.period;
+    if (period === 'closed') {
+      const why = `${month} is closed: its allocation is never recomputed; a person writes a correction`;
+      return escalate('closed', why, severity);
+    }
+    if (period === 'unknown') {
+      const why = `the ledger does not know the state of ${month}, so it may not be changed`;
+      return escalate('unknown-period', why, severity);
+    }
+    if (!isOff(totals)) return leave('within', `${month}: ${tellWorst(totals)}`);
+
+    const off = `${month}: ${tellWorst(totals)}; ${tellAffected(totals)}`;
+    if (totals.nothingCharged) {
+      const why = `${off}. Its ${totals.lines} cost lines come to nothing, but ${totals.allocatedUsd} USD are allocated: a re-run would erase them`;
+      return escalate('no-costs', why, severity);
+    }
+    const negative = totals.affected.filter(({ negativeUsage }) => negativeUsage);
+    if (negative.length > 0) {
+      const named = negative.map(({ service, rawUsd }) => `${service} (${rawUsd} USD raw)`).join(', ');
+      return escalate('negative-usage', `${off}. The usage of ${named} cost less than nothing`, severity);
+    }
+    if (history.orderedAt !== null) {
+      const why = `${off}. It was re-run from here at ${history.orderedAt} on the same costs and tags, and is off again or still`;
+      return escalate('rerun-in-vain', why, severity);
+    }
+
+    const { version, changed, unclear, missing, unmapped, unweighted } = chooseRules(rules);
+    const rerun = runOf(month, version);
+    if (unclear) {
+      const why = `${off}. The rules of ${changed.join(', ')} changed within the period, and no one earlier version covers every category: pin one in rule_version_map`;
+      return escalate('version-unclear', why, severity);
+    }
+    if (missing.length > 0) {
+      const why = `${off}. rule_version_map has no rule with a key metric for ${missing.join(', ')}: shared cost would be lost`;
+      return escalate('rule-missing', why, severity);
+    }
+    if (unmapped.length > 0) {
+      const why = `${off}. No plan in plan_metric_map knows the key metric of ${unmapped.join(', ')}`;
+      return escalate('metric-unmapped', why, severity, [rerun]);
+    }
+    if (unweighted.length > 0) {
+      const why = `${off}. The key total is zero for the shared cost of ${unweighted.join(', ')}: a re-run would divide by nothing`;
+      return escalate('key-total-zero', why, severity, [rerun]);
+    }
+    const last =
+      history.status === 'failed' ? `. Its last run failed (${history.error ?? 'no message'})` : '';
+    const pin =
+      version === undefined
+        ? ''
+        : `. The rules of ${changed.join(', ')} changed within the period: version ${version} was in effect when it began. ` +
+          `Pinning it in rule_version_map is for a person to do, or the next run takes the later one`;
+    if (tags.fromInventory > 0) {
+      const why = `${off}. ${tags.fromInventory} of ${tags.untagged} untagged lines have an owner in the inventory${pin}${last}`;
+      return act('tag-gap', why, [{ action: syncTags.name, params: { period: month } }, rerun]);
+    }
+    if (version !== undefined) return act('rule-changed', `${off}${pin}${last}`, [rerun]);
+    return act('out-of-step', `${off}${last}`, [rerun]);
+  },
+
+  actions: [syncTags, runAllocation],
+  withoutApproval: {
+    [syncTags.name]:
+      'It fills empty tags with what the inventory says and overwrites none; without it, the allocation that follows would leave those lines to nobody.',
+    [runAllocation.name]:
+      'The period is not closed, so no invoice rests on it; the figures that it replaces are off, and every input that could make the new ones wrong was looked at first.',
+  },
+  recovery: {
+    probes: { totals: allocationTotals },
+    holds: ({ totals }) => ({ healthy: !isOff(totals), tell: tellWorst(totals) }),
+  },
+  finops: ['ineffective'],
+});
+
+const runOf = (period: string, version: number | undefined) => ({
+  action: runAllocation.name,
+  params: { period, ...(version !== undefined && { rule_version: String(version) }) },
+});
+
+const isOff = ({ worstPct }: AllocationTotals): boolean => (worstPct ?? 0) > TOLERANCE_PCT;
+
+const tellWorst = ({ worstPct }: AllocationTotals): string =>
+  worstPct === null
+    ? 'no cost to compare'
+    : `worst allocation variance ${worstPct.toFixed(2)} % (limit ${TOLERANCE_PCT} %)`;
+
+/** Services that a message names; the evidence has them all. */
+const NAMED = 3;
+
+function tellAffected({ affected, affectedCount }: AllocationTotals): string {
+  const named = affected
+    .slice(0, NAMED)
+    .map(
+      ({ service, allocatedUsd, rawUsd, rows }) =>
+        `${service} ${rows === 0 ? 'is not allocated' : `${allocatedUsd} USD allocated`} of ${rawUsd} USD`,
+    );
+  const more = affectedCount - named.length;
+  return `${named.join(', ')}${more > 0 ? ` and ${more} more services` : ''}`;
+}

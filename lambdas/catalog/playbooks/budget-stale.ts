@@ -1,0 +1,159 @@
+import * as z from 'zod';
+import { runBudgetRefresh } from '../actions/run-budget-refresh.ts';
+import { deciding, type Severity } from '../../domain/decision.ts';
+import { LOG_HOURS, budgetLog, type BudgetLog } from '../probes/budget-log.ts';
+import { budgetTopic, tellTopic, type BudgetTopic } from '../probes/budget-topic.ts';
+import { budgetAges, STALE_HOURS, tellBudgets, type Budgets } from '../probes/budgets.ts';
+import { jobEndings, tellEndings, type JobEndings } from '../probes/job-endings.ts';
+import { definePlaybook, type AlarmDeclaration } from './definition.ts';
+
+/** Missed twice: tenants decide on figures of the day before yesterday. */
+const CRITICAL_HOURS = 48;
+/** Throttling that is older has let up. */
+const QUIET_MINUTES = 10;
+/** Failures of the same kind, one after the other, after which another run is no remedy. */
+const SAME_FAILURES = 2;
+/** Budgets that a message names; the evidence has more. */
+const NAMED = 5;
+
+const { branches, act, leave, escalate } = deciding({
+  fresh: { when: `no budget is older than ${STALE_HOURS} hours`, then: 'nothing' },
+  unreachable: {
+    when: 'no stale budget can be refreshed: the tenant, plan or month of each is gone',
+    then: 'a person deletes them, or gives them another scope',
+  },
+  'still-throttled': {
+    when: `the refresh was throttled within the last ${QUIET_MINUTES} minutes`,
+    then: 'a person looks at the limit; another run would add to it',
+  },
+  'keeps-failing': {
+    when: `the last ${SAME_FAILURES} refreshes failed in the same way within ${LOG_HOURS} hours`,
+    then: 'a person mends the cause',
+  },
+  'partly-unreachable': {
+    when: 'some of the stale budgets cannot be refreshed: their tenant, plan or month is gone',
+    then: 'refresh the others; a person deletes those, or gives them another scope',
+  },
+  'nobody-hears': {
+    when: 'the topic of the budget alerts is gone, or nobody has confirmed a subscription',
+    then: 'refresh; a person mends the topic, or no tenant hears of a budget',
+  },
+  'failed-before': {
+    when: 'the last refresh failed, or its log shows an error, and no row above fits',
+    then: 'refresh',
+  },
+  missed: { when: 'otherwise: nothing tells of a failure', then: 'refresh' },
+});
+
+export const budgetStale = definePlaybook({
+  id: 'budget-stale',
+  section: '3. Budget and Alerts',
+  symptoms: [
+    'The dashboard shows “Budget data stale”.',
+    'budget_master.last_refreshed_at is older than 24 hours.',
+  ],
+  alarms: [
+    alarm('budget-stale', STALE_HOURS, 'SEV-3', 'A budget was last refreshed more than 24 hours ago.'),
+    alarm(
+      'budget-stale-critical',
+      CRITICAL_HOURS,
+      'SEV-2',
+      'A budget was last refreshed more than 48 hours ago: tenants are not warned of what they spend.',
+    ),
+  ],
+  // All budgets are refreshed by one job: there is one thing to repair.
+  target: z.strictObject({}),
+  targetOf: () => ({}),
+  probes: {
+    budgets: budgetAges,
+    log: budgetLog,
+    topic: budgetTopic,
+    runs: jobEndings({
+      name: 'budget-refresh-runs',
+      question: 'When did the refresh last run, and how did it end?',
+      job: ({ jobs }) => jobs.budgetRefresh,
+    }),
+  },
+
+  branches,
+  decide({ budgets, log, topic, runs }) {
+    const figures = tellBudgets(budgets);
+    if (budgets.stale === 0) return leave('fresh', `${figures}; ${tellTopic(topic)}`);
+
+    const severity: Severity = (budgets.oldestHours ?? 0) > CRITICAL_HOURS ? 'SEV-2' : 'SEV-3';
+    if (budgets.unreachable === budgets.stale) {
+      return escalate('unreachable', `${figures}; ${tellUnreachable(budgets)}`, severity);
+    }
+    if (isThrottled(log)) {
+      const ago = log.throttledMinutesAgo?.toFixed(0);
+      return escalate(
+        'still-throttled',
+        `${figures}; the refresh is being throttled: ${log.throttled} times within ${LOG_HOURS} h, last ${ago} min ago; another run would add to it`,
+        severity,
+      );
+    }
+    const failures = sameFailures(runs);
+    if (failures >= SAME_FAILURES) {
+      return escalate(
+        'keeps-failing',
+        `${figures}; the last ${failures} refreshes failed in the same way within ${LOG_HOURS} h: ${tellEndings('it', runs)}`,
+        severity,
+      );
+    }
+    const refresh = [{ action: runBudgetRefresh.name, params: {} }];
+    const why = `${figures}; ${tellEndings('the refresh', runs)}`;
+    const deaf = isDeaf(topic) ? [`${tellTopic(topic)}: tenants do not hear of their budgets`] : [];
+    if (budgets.unreachable > 0) {
+      const rest = [tellUnreachable(budgets), ...deaf].join('; ');
+      return act('partly-unreachable', why, refresh, { rest: { why: rest, severity } });
+    }
+    if (deaf.length > 0) {
+      return act('nobody-hears', why, refresh, { rest: { why: deaf.join('; '), severity } });
+    }
+    if (log.newest !== null || runs[0]?.status === 'failed') {
+      const said = log.newest === null ? '' : `; the newest error within ${LOG_HOURS} h: ${log.newest}`;
+      return act('failed-before', `${why}${said}`, refresh);
+    }
+    return act('missed', why, refresh);
+  },
+
+  actions: [runBudgetRefresh],
+  withoutApproval: {
+    [runBudgetRefresh.name]:
+      'It shows what was spent and charges nobody; a stale budget warns no tenant, and it is what the daily schedule would have done.',
+  },
+
+  recovery: {
+    probes: { budgets: budgetAges },
+    holds: ({ budgets }) => ({ healthy: budgets.stale === 0, tell: tellBudgets(budgets) }),
+  },
+});
+
+function alarm(name: string, above: number, severity: Severity, description: string): AlarmDeclaration {
+  return {
+    ...{ name, metric: 'budget_age_hours', threshold: { above }, severity, description },
+    ...{ periodMinutes: 5, statistic: 'Minimum', datapoints: { breaching: 1, outOf: 1 } },
+    missingData: 'missing',
+  };
+}
+
+function tellUnreachable({ unreachable, unreachableIds }: Budgets): string {
+  const more = unreachable > NAMED ? ` and ${unreachable - NAMED} more` : '';
+  return (
+    `no refresh reaches ${unreachableIds.slice(0, NAMED).join(', ')}${more}: ` +
+    'their tenant, plan or month is gone; delete them, or give them another scope'
+  );
+}
+
+const isThrottled = ({ throttledMinutesAgo: ago }: BudgetLog): boolean =>
+  ago !== null && ago <= QUIET_MINUTES;
+
+const isDeaf = ({ exists, confirmed }: BudgetTopic): boolean => !exists || confirmed === 0;
+
+/** How many of the newest runs failed within the window, all in the same way. Throttling passes by itself. */
+function sameFailures(runs: JobEndings): number {
+  const cause = runs[0]?.cause ?? null;
+  if (cause === null || cause === 'throttled') return 0;
+  const other = runs.findIndex((run) => run.cause !== cause || run.minutesAgo > LOG_HOURS * 60);
+  return other < 0 ? runs.length : other;
+}

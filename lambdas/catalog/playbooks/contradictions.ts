@@ -1,0 +1,147 @@
+import type { ActionDefinition, Params } from '../actions/definition.ts';
+import { overlaps } from '../../domain/lock-names.ts';
+import { Estate, type Settings } from '../../platform/settings.ts';
+import { chain } from './chain.ts';
+import { orders as declaredOrders, type Order } from './orders.ts';
+
+/** What of a playbook is compared with the others. */
+export interface Acting {
+  readonly id: string;
+  readonly actions: readonly ActionDefinition[];
+}
+
+/** Two actions of two playbooks that could race or undo each other, and what keeps them from it. */
+export interface Pair {
+  /** `cur-freshness: start-ingestion` */
+  readonly one: string;
+  readonly other: string;
+  /** Names of locks, with parameters as `{period}`; what no lock names, in the words of the order. */
+  readonly shares: readonly string[];
+  /** Undefined: nothing does. */
+  readonly settled: string | undefined;
+}
+
+export interface Contradictions {
+  readonly pairs: readonly Pair[];
+  /** What must be settled before anything is deployed; empty when all is. */
+  readonly unsettled: readonly string[];
+}
+
+/**
+ * Compares every action with every action of the other playbooks, on the same period, tenant, group and queue. Whatever
+ * shares a lock is done one after the other. Where the second would see what the first has done, or put it back, that
+ * order must be declared: by the chain, or among the orders with the reason. Within one playbook the plan is the order.
+ */
+export function contradictionsOf(
+  playbooks: readonly Acting[],
+  orders: readonly Order[] = declaredOrders,
+): Contradictions {
+  const pairs = playbooks.flatMap((one, i) =>
+    playbooks.slice(i + 1).flatMap((other) =>
+      one.actions.flatMap((a) =>
+        other.actions.flatMap((b) => {
+          const order = orders.find((declared) => isOf(declared, a.name, b.name));
+          return pairOf({ playbook: one.id, action: a }, { playbook: other.id, action: b }, order) ?? [];
+        }),
+      ),
+    ),
+  );
+  const open = pairs.filter(({ settled }) => settled === undefined);
+  const idle = orders.filter((order) => !pairs.some(({ settled }) => settled === inWords(order)));
+  return {
+    pairs,
+    unsettled: [
+      ...open.map(
+        ({ one, other, shares }) =>
+          `${one} and ${other} share ${shares.join(', ')}, and nothing says which comes first`,
+      ),
+      ...idle.map(
+        ({ first, then }) =>
+          `an order of ${first} and ${then} is declared, and settles nothing: take it away`,
+      ),
+    ],
+  };
+}
+
+/** @throws when two playbooks contradict each other, and names all that do */
+export function refuseContradictions(playbooks: readonly Acting[], orders?: readonly Order[]): void {
+  const { unsettled } = contradictionsOf(playbooks, orders);
+  if (unsettled.length === 0) return;
+  throw new Error(
+    `playbooks contradict each other; wanted an order for each pair in lambdas/playbooks/orders.ts, with its reason:\n` +
+      unsettled.map((line) => `- ${line}`).join('\n'),
+  );
+}
+
+interface Side {
+  readonly playbook: string;
+  readonly action: ActionDefinition;
+}
+
+function pairOf(one: Side, other: Side, order: Order | undefined): Pair | undefined {
+  const locks = sharedLocks(one.action, other.action);
+  const undoing = undoes(one.action, other.action) || undoes(other.action, one.action);
+  const shares = [
+    ...locks,
+    ...(undoing ? ['what one does and the other undoes'] : []),
+    ...(order?.beyond === undefined ? [] : [order.beyond]),
+  ];
+  if (shares.length === 0) return undefined;
+  return { one: said(one), other: said(other), shares, settled: settlement(one, other, { order, undoing }) };
+}
+
+function settlement(
+  one: Side,
+  other: Side,
+  { order, undoing }: { order: Order | undefined; undoing: boolean },
+): string | undefined {
+  const declared = order && inWords(order);
+  // Who wins when one puts back what the other did, no chain can know.
+  if (undoing || order?.beyond !== undefined) return declared;
+  if (one.action.name === other.action.name) return 'one after the other: the same action, safe to repeat';
+  return earlierInChain(one.playbook, other.playbook) ?? declared;
+}
+
+function earlierInChain(one: string, other: string): string | undefined {
+  const first = chain.find(({ playbook }) => playbook === one || playbook === other);
+  const bothAreIn = [one, other].every((id) => chain.some(({ playbook }) => playbook === id));
+  return first && bothAreIn ? `${first.playbook} first: it comes earlier in the chain` : undefined;
+}
+
+const inWords = ({ first, why }: Order): string => `${first} first: ${why}`;
+
+function sharedLocks(a: ActionDefinition, b: ActionDefinition): readonly string[] {
+  const [one, other] = [touchesOf(a), touchesOf(b)];
+  const both = (some: readonly string[], others: readonly string[]): string[] =>
+    some.flatMap((name) =>
+      others.flatMap((twin) => (overlaps(name, twin) ? (name.length > twin.length ? name : twin) : [])),
+    );
+  return [
+    ...new Set([
+      ...both(one.writes, other.writes),
+      ...both(one.writes, other.reads),
+      ...both(one.reads, other.writes),
+    ]),
+  ];
+}
+
+const estate = Estate.parse({});
+const SETTINGS = { estate } as Settings;
+/** Parameters that name something of the estate; all others stand for themselves, the same for every action. */
+const KNOWN: Params = {
+  function: 'allocation_runner',
+  group: estate.runners.group,
+  queue: estate.runners.queue,
+};
+const SAME_FOR_ALL = new Proxy(KNOWN, {
+  get: (known, key) => known[String(key)] ?? `{${String(key)}}`,
+});
+
+const touchesOf = (action: ActionDefinition) => action.touches(SAME_FOR_ALL, SETTINGS);
+
+const undoes = (a: ActionDefinition, b: ActionDefinition): boolean => 'by' in b.undo && b.undo.by === a.name;
+
+const isOf = ({ first, then }: Order, a: string, b: string): boolean =>
+  (first === a && then === b) || (first === b && then === a);
+
+const said = ({ playbook, action }: Side): string => `${playbook}: ${action.name}`;

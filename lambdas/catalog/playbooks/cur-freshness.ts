@@ -1,0 +1,250 @@
+import * as z from 'zod';
+import { awaitIngestion } from '../actions/await-ingestion.ts';
+import { startIngestion } from '../actions/start-ingestion.ts';
+import { deciding, type Severity } from '../../domain/decision.ts';
+import { Period, periodOf } from '../../domain/billing-period.ts';
+import { athenaCopy, ledgerCopy, type Copy } from '../probes/cost-copies.ts';
+import { curDelivery, type Delivery } from '../probes/cur-delivery.ts';
+import { errorCause } from '../../platform/error-cause.ts';
+import { ingestionLog } from '../probes/ingestion-log.ts';
+import { ingestionPermissions } from '../probes/ingestion-permissions.ts';
+import { ingestionRuns, isUnfinished } from '../probes/ingestion-runs.ts';
+import { periodState } from '../probes/period-state.ts';
+import { definePlaybook } from './definition.ts';
+
+/** Objective of the report's age; AWS itself lags 24 to 48 hours. */
+const LIMIT_DAYS = 2;
+/** From here on FinOps works with wrong figures. */
+const CRITICAL_DAYS = 4;
+/** The runbook's: an ingestion that runs longer is hung. */
+const HUNG_MINUTES = 30;
+
+/** Missing files that a message names; the evidence has more. */
+const NAMED = 3;
+
+const DAY_MS = 86_400_000;
+
+const { branches, act, leave, escalate } = deciding({
+  closed: {
+    when: 'the period is closed',
+    then: 'a person writes a correction; its costs are never loaded again',
+  },
+  'unknown-period': {
+    when: 'the ledger does not know the period',
+    then: 'a person looks; nothing may be changed',
+  },
+  fresh: {
+    when: `the newest usage in both copies is at most ${LIMIT_DAYS} days old; of an earlier month, both hold the newest delivery`,
+    then: 'nothing',
+  },
+  'not-delivered': {
+    when: 'AWS has delivered nothing for the period, or only empty files',
+    then: "a person checks the report's definition and the account link",
+  },
+  'incomplete-delivery': {
+    when: 'the delivery has no manifest, or lacks files that the manifest names',
+    then: 'a person asks AWS for the delivery',
+  },
+  hung: {
+    when: `an ingestion has been running for more than ${HUNG_MINUTES} minutes`,
+    then: 'a person looks at the job',
+  },
+  'permission-missing': { when: "the job's role lacks a permission", then: 'a person gives it back' },
+  'in-progress': {
+    when: `an ingestion has been running for at most ${HUNG_MINUTES} minutes`,
+    then: 'wait for it',
+  },
+  'late-delivery': {
+    when: 'both copies hold the newest delivery, whose own newest usage is too old',
+    then: 'a person asks AWS; loading again would change nothing',
+  },
+  'failed-before': {
+    when: 'the last ingestion failed, and none of the causes above is there now',
+    then: 'load the period',
+  },
+  'not-loaded': {
+    when: 'otherwise: the delivery is complete but not in both copies',
+    then: 'load the period',
+  },
+});
+
+export const curFreshness = definePlaybook({
+  id: 'cur-freshness',
+  section: '1. CUR Ingestion Issues',
+  symptoms: [
+    'The partition of fact_cost_raw for the billing cycle is missing or outdated.',
+    'The Glue job takes more than 30 minutes, or fails with AccessDenied.',
+  ],
+  alarms: [
+    {
+      name: 'cur-freshness',
+      metric: 'cur_freshness_days',
+      threshold: { above: LIMIT_DAYS },
+      severity: 'SEV-3',
+      description:
+        'The newest usage in fact_cost_raw is older than 2 days: costs are shown without the latest usage.',
+      periodMinutes: 5,
+      statistic: 'Minimum',
+      datapoints: { breaching: 1, outOf: 1 },
+      missingData: 'missing',
+    },
+  ],
+  target: z.strictObject({ period: Period }),
+  // The line that the objective asks for lies two days back: on a month's first days in last month's partition.
+  targetOf: ({ changedAt }) => ({ period: periodOf(new Date(changedAt.getTime() - LIMIT_DAYS * DAY_MS)) }),
+  probes: {
+    period: periodState,
+    delivery: curDelivery,
+    athena: athenaCopy,
+    ledger: ledgerCopy,
+    log: ingestionLog,
+    runs: ingestionRuns,
+    permissions: ingestionPermissions,
+  },
+
+  branches,
+  decide({ period, delivery, athena, ledger, log, runs, permissions }, { target, now }) {
+    const severity: Severity = oldest(athena, ledger) > CRITICAL_DAYS ? 'SEV-2' : 'SEV-3';
+    const month = target.period;
+    if (period === 'closed') {
+      return escalate(
+        'closed',
+        `${month} is closed: its costs are never loaded again; a person writes a correction`,
+        severity,
+      );
+    }
+    if (period === 'unknown') {
+      return escalate(
+        'unknown-period',
+        `the ledger does not know the state of ${month}, so it may not be changed`,
+        severity,
+      );
+    }
+    const copies = { delivery, athena, ledger };
+    if (isCurrent(copies, month, now)) {
+      return leave('fresh', `both copies are fresh: ${tellCopies(copies, month, now)}`);
+    }
+    if (delivery.objects === 0 || delivery.bytes === 0) {
+      return escalate(
+        'not-delivered',
+        `AWS has delivered nothing for ${month}: ${delivery.prefix} holds ${delivery.objects} files, ` +
+          `${delivery.bytes} bytes. Nothing of ours can create it: check the report's definition and the account link`,
+        severity,
+      );
+    }
+    if (!delivery.manifest || delivery.missingCount > 0) {
+      const more = delivery.missingCount > NAMED ? ` and ${delivery.missingCount - NAMED} more` : '';
+      const lack = delivery.manifest
+        ? `lacks ${delivery.missing.slice(0, NAMED).join(', ')}${more}`
+        : 'has no manifest';
+      return escalate(
+        'incomplete-delivery',
+        `the delivery of ${month} is incomplete: ${delivery.prefix} ${lack}`,
+        severity,
+      );
+    }
+
+    const running = runs.find(isUnfinished);
+    if (running && running.minutes > HUNG_MINUTES) {
+      return escalate(
+        'hung',
+        `ingestion run ${running.id} hangs: ${running.state} for ${running.minutes.toFixed(0)} min, limit ${HUNG_MINUTES} min`,
+        severity,
+      );
+    }
+    if (permissions.length > 0) {
+      return escalate(
+        'permission-missing',
+        `the ingestion job's role lacks ${permissions.join(' and ')}`,
+        severity,
+      );
+    }
+    if (running) {
+      const others = running.period !== null && running.period !== month;
+      const since = `has been in progress for ${running.minutes.toFixed(0)} min: wait for it`;
+      const wait = { action: awaitIngestion.name, params: { jobRunId: running.id } };
+      return others
+        ? act('in-progress', `an ingestion of ${running.period} ${since}, then load ${month}`, [
+            wait,
+            { action: startIngestion.name, params: { period: month } },
+          ])
+        : act('in-progress', `an ingestion ${since}`, [wait]);
+    }
+    const lacking = copiesWithout(delivery, athena, ledger);
+    if (lacking.length === 0) {
+      return escalate(
+        'late-delivery',
+        `both copies hold the newest delivery of ${month}, whose newest usage is old itself ` +
+          `(Athena ${days(athena)}, ledger ${days(ledger)}): AWS delivers late`,
+        severity,
+      );
+    }
+    const last = runs.find((run) => run.period === month || run.period === null);
+    const because =
+      last?.state === 'FAILED'
+        ? `the last ingestion failed (${errorCause(last.error)}) and its role has what it needs now`
+        : `the delivery is complete but not in ${lacking.join(' and ')}`;
+    const said = log.accessDenied > 0 ? `; the log's ${log.accessDenied} AccessDenied are history` : '';
+    return act(last?.state === 'FAILED' ? 'failed-before' : 'not-loaded', `${because}${said}`, [
+      { action: startIngestion.name, params: { period: month } },
+    ]);
+  },
+
+  actions: [startIngestion, awaitIngestion],
+  withoutApproval: {
+    [startIngestion.name]:
+      'The delivery is complete and AWS’s own, the period is not closed, and no other ingestion is at work; what it replaces is an older delivery of the same month, which nobody goes back to.',
+  },
+
+  recovery: {
+    probes: { athena: athenaCopy, ledger: ledgerCopy, delivery: curDelivery },
+    holds: (finding, { target, now }) => ({
+      healthy: isCurrent(finding, target.period, now),
+      tell: tellCopies(finding, target.period, now),
+    }),
+  },
+});
+
+interface Copies {
+  readonly delivery: Delivery;
+  readonly athena: Copy;
+  readonly ledger: Copy;
+}
+
+/**
+ * Whether nothing needs loading: both copies are fresh. Of an earlier month the newest usage says nothing; there the
+ * delivery itself must be in both.
+ */
+function isCurrent({ delivery, athena, ledger }: Copies, month: string, now: Date): boolean {
+  if (isEarlier(month, now)) return holds(athena, delivery) && holds(ledger, delivery);
+  return isFresh(athena) && isFresh(ledger);
+}
+
+const isEarlier = (month: string, now: Date): boolean =>
+  month < periodOf(new Date(now.getTime() - LIMIT_DAYS * DAY_MS));
+
+const holds = ({ digest }: Copy, delivery: Delivery): boolean =>
+  digest !== null && digest === delivery.digest;
+
+/** How it stands with what `isCurrent` weighs, in figures. */
+function tellCopies({ delivery, athena, ledger }: Copies, month: string, now: Date): string {
+  if (!isEarlier(month, now)) return `Athena ${days(athena)}, ledger ${days(ledger)} (limit ${LIMIT_DAYS} d)`;
+  const tell = (copy: Copy): string => (holds(copy, delivery) ? 'loaded' : 'not loaded');
+  return `the newest delivery of ${month}: Athena ${tell(athena)}, ledger ${tell(ledger)}`;
+}
+
+/** The copies that another load can help: not of the delivery in the bucket, or older than the other one of it. */
+function copiesWithout(delivery: Delivery, athena: Copy, ledger: Copy): string[] {
+  const lacks = (copy: Copy, other: Copy): boolean =>
+    !holds(copy, delivery) || (!isFresh(copy) && isFresh(other));
+  return [
+    ...(lacks(athena, ledger) ? [`Athena (${days(athena)})`] : []),
+    ...(lacks(ledger, athena) ? [`the ledger (${days(ledger)})`] : []),
+  ];
+}
+
+/** A copy without any usage line is infinitely old. */
+const age = ({ days }: Copy): number => days ?? Infinity;
+const oldest = (...copies: Copy[]): number => Math.max(...copies.map(age));
+const isFresh = (copy: Copy): boolean => age(copy) <= LIMIT_DAYS;
+const days = ({ days }: Copy): string => (days === null ? 'empty' : `${days.toFixed(2)} d`);

@@ -1,0 +1,135 @@
+import * as z from 'zod';
+import { emitInvoice } from '../actions/emit-invoice.ts';
+import { deciding, type Severity } from '../../domain/decision.ts';
+import { Period, periodOf, shiftPeriod } from '../../domain/billing-period.ts';
+import { emitterLog } from '../probes/emitter-log.ts';
+import { emitterRuns } from '../probes/emitter-runs.ts';
+import { missingInvoices } from '../probes/missing-invoices.ts';
+import { oldestMissing } from '../probes/oldest-missing.ts';
+import { periodState } from '../probes/period-state.ts';
+import { reconSummary } from '../probes/recon-summary.ts';
+import { usageCompleteness } from '../probes/usage-completeness.ts';
+import { definePlaybook, type AlarmDeclaration } from './definition.ts';
+import { named, sortTenants } from './invoice-lag-tenants.ts';
+
+/** Objective of the emission, after the period's close. */
+const LIMIT_HOURS = 72;
+const CRITICAL_HOURS = 120;
+/** The emission of more invoices than this at once is approved by a person. */
+const MOST_AT_ONCE = 50;
+
+const SEVERITY: Severity = 'SEV-2';
+
+const alarm = (name: string, above: number): AlarmDeclaration => ({
+  name,
+  metric: 'invoice_emission_lag_hours',
+  threshold: { above },
+  severity: SEVERITY,
+  description: `An invoice of a closed period has been missing for more than ${above} hours.`,
+  periodMinutes: 5,
+  statistic: 'Minimum',
+  datapoints: { breaching: 1, outOf: 1 },
+  missingData: 'missing',
+});
+
+const { branches, act, leave, escalate } = deciding({
+  'unknown-period': {
+    when: 'the ledger does not know the period',
+    then: 'a person looks; nothing may be issued',
+  },
+  'not-closed': { when: 'the period is not closed', then: 'nothing: no invoice is due' },
+  'nothing-missing': { when: 'every tenant that had a plan has its invoice', then: 'nothing' },
+  'not-reconciled': {
+    when: 'the reconciliation of the period is neither ok nor resolved',
+    then: 'a person reconciles it; no invoice is issued before',
+  },
+  'none-ready': {
+    when: 'no tenant is ready: its usage is incomplete, the emitter failed twice on the same inputs, the invoice is void, or the account is closed',
+    then: 'a person looks at each; nothing is issued',
+  },
+  'many-tenants': {
+    when: `more than ${MOST_AT_ONCE} invoices could be issued`,
+    then: 'a person approves it first; nothing is issued until then',
+  },
+  'some-ready': {
+    when: 'some tenants are ready, others are not',
+    then: 'issue the invoices of those that are; a person looks at the others',
+  },
+  ready: { when: 'every tenant without an invoice is ready for it', then: "issue each tenant's invoice" },
+});
+
+export const invoiceLag = definePlaybook({
+  id: 'invoice-lag',
+  section: '6. Invoice Generation',
+  symptoms: [
+    'An invoice of the current cycle is missing in invoice_header.',
+    'The job invoice_emitter failed.',
+  ],
+  alarms: [alarm('invoice-lag', LIMIT_HOURS), alarm('invoice-lag-critical', CRITICAL_HOURS)],
+  target: z.strictObject({ period: Period }),
+  targetOf: ({ changedAt }) => ({ period: shiftPeriod(periodOf(changedAt), -1) }),
+  locate: oldestMissing,
+  probes: {
+    period: periodState,
+    reconciliation: reconSummary,
+    missing: missingInvoices,
+    usage: usageCompleteness,
+    runs: emitterRuns,
+    log: emitterLog,
+  },
+
+  branches,
+  decide({ period, reconciliation, missing, usage, runs }, { target }) {
+    const month = target.period;
+    if (period === 'unknown') {
+      return escalate('unknown-period', `the ledger does not know the period ${month}`, SEVERITY);
+    }
+    if (period !== 'closed') {
+      return leave('not-closed', `${month} is ${period}: no invoice is due before it is closed`);
+    }
+    if (missing.count === 0) {
+      return leave('nothing-missing', `every tenant that had a plan in ${month} has its invoice`);
+    }
+    const { status } = reconciliation;
+    if (status !== 'ok' && status !== 'resolved') {
+      return escalate(
+        'not-reconciled',
+        `${missing.count} invoices of ${month} are missing, but its reconciliation is ${status ?? 'missing'}: none is issued before it is ok or resolved`,
+        SEVERITY,
+      );
+    }
+    const { ready, held } = sortTenants({ missing, usage, runs });
+    const others = missing.count - ready.length;
+    const waiting = `${others} of ${missing.count} missing invoices of ${month} need a person: ${named(held, others)}`;
+    if (ready.length === 0) return escalate('none-ready', waiting, SEVERITY);
+
+    const why = `${ready.length} of ${missing.count} missing invoices of ${month} can be issued: ${named(ready)}`;
+    const plan = ready.map((tenant_id) => ({
+      action: emitInvoice.name,
+      params: { tenant_id, period: month },
+    }));
+    const rest = others > 0 ? { rest: { why: waiting, severity: SEVERITY } } : {};
+    if (ready.length > MOST_AT_ONCE) {
+      const approval = { why: `more than ${MOST_AT_ONCE} invoices at once are no single failure` };
+      return act('many-tenants', why, plan, { approval, ...rest });
+    }
+    return act(others > 0 ? 'some-ready' : 'ready', why, plan, rest);
+  },
+
+  actions: [emitInvoice],
+  withoutApproval: {
+    [emitInvoice.name]:
+      'The period is closed and reconciled, so the figures are frozen and another day would bill the same; only tenants with complete usage are issued one, no more than 50 at once, and the job issues no second invoice for a tenant and month.',
+  },
+
+  recovery: {
+    probes: { period: periodState, missing: missingInvoices },
+    holds: ({ period, missing }, { target }) => ({
+      healthy: period !== 'unknown' && (period !== 'closed' || missing.count === 0),
+      tell:
+        period === 'closed'
+          ? `${missing.count} invoices of ${target.period} are missing`
+          : `${target.period} is ${period}: no invoice is due`,
+    }),
+  },
+});

@@ -1,0 +1,179 @@
+import * as z from 'zod';
+import { redriveBankEvents } from '../actions/redrive-bank-events.ts';
+import { settleInvoice } from '../actions/settle-invoice.ts';
+import { deciding, type Severity } from '../../domain/decision.ts';
+import { bankQueues, total } from '../probes/bank-queues.ts';
+import { paymentLog } from '../probes/payment-log.ts';
+import {
+  INVOICES_LISTED,
+  paymentStories,
+  storyOf,
+  tellInvoice,
+  unassignedPayments,
+  type Invoice,
+} from '../probes/payment-stories.ts';
+import { definePlaybook, type AlarmDeclaration } from './definition.ts';
+
+const LIMIT = 0;
+const CRITICAL = 10;
+/** A queue with more dead letters than this has a cause that sending them again would meet again. */
+const MOST_DEAD_LETTERS = 1_000;
+/** Invoices that a reason shows; the evidence has all. */
+const SHOWN = 5;
+
+const alarm = (name: string, above: number, severity: Severity): AlarmDeclaration => ({
+  name,
+  metric: 'payment_mismatch_count',
+  threshold: { above },
+  severity,
+  description:
+    `${above === 0 ? 'Invoices' : `More than ${above} invoices`} disagree with their confirmed payments, or bank events could not be applied: ` +
+    'tenants who have paid may be dunned.',
+  periodMinutes: 5,
+  statistic: 'Minimum',
+  datapoints: { breaching: 1, outOf: 1 },
+  missingData: 'missing',
+});
+
+const { branches, act, leave, escalate } = deciding({
+  healthy: {
+    when: 'invoices and confirmed payments agree, and no bank event is a dead letter',
+    then: 'nothing',
+  },
+  'many-mismatches': {
+    when: `more than ${INVOICES_LISTED} invoices mismatch`,
+    then: 'a person looks for the one cause; nothing is settled',
+  },
+  'many-dead-letters': {
+    when: `more than ${MOST_DEAD_LETTERS} bank events are dead letters`,
+    then: 'a person looks for the cause; nothing is redriven',
+  },
+  person: {
+    when: 'no bank event is a dead letter, and each mismatch is partial, over, a duplicate, refunded, on an invoice that is not due, or money without an invoice',
+    then: 'a person matches both sides',
+  },
+  'part-person': {
+    when: 'some mismatches are of that kind, and others are exact to the cent or bank events are dead letters',
+    then: 'settle and redrive what needs nobody; a person matches the rest',
+  },
+  settle: {
+    when: 'no bank event is a dead letter, and each mismatch is an issued invoice whose confirmed payments are its total to the cent',
+    then: 'settle each',
+  },
+  redrive: {
+    when: 'bank events are dead letters, and no invoice mismatches',
+    then: 'redrive them to the queue',
+  },
+  'settle-and-redrive': {
+    when: 'bank events are dead letters, and each mismatch is exact to the cent',
+    then: 'settle first, then redrive',
+  },
+});
+
+export const paymentMismatch = definePlaybook({
+  id: 'payment-mismatch',
+  section: '7. Payment Reconciliation',
+  symptoms: [
+    'Payments are not reflected in invoice_header.status.',
+    'The exception PAYMENT_MISMATCH is in the logs.',
+  ],
+  alarms: [alarm('payment-mismatch', LIMIT, 'SEV-3'), alarm('payment-mismatch-critical', CRITICAL, 'SEV-2')],
+  target: z.strictObject({ scope: z.literal('payments') }),
+  targetOf: () => ({ scope: 'payments' }),
+  probes: {
+    stories: paymentStories,
+    unassigned: unassignedPayments,
+    queues: bankQueues,
+    log: paymentLog,
+  },
+
+  branches,
+  decide({ stories, unassigned, queues }) {
+    const { count, invoices } = stories;
+    const dead = total(queues.deadLetters);
+    const severity: Severity = Math.max(count + unassigned.count, dead) > CRITICAL ? 'SEV-2' : 'SEV-3';
+    if (count === 0 && unassigned.count === 0 && dead === 0) {
+      return leave(
+        'healthy',
+        'no invoice mismatches its confirmed payments, and no bank event is a dead letter',
+      );
+    }
+    if (count > INVOICES_LISTED) {
+      return escalate(
+        'many-mismatches',
+        `${count} invoices mismatch, more than ${INVOICES_LISTED}: so many have one cause, which a person finds first`,
+        severity,
+      );
+    }
+    if (dead > MOST_DEAD_LETTERS) {
+      return escalate(
+        'many-dead-letters',
+        `${dead} bank events are dead letters, more than ${MOST_DEAD_LETTERS}: redriven, they would meet the same cause`,
+        severity,
+      );
+    }
+
+    const exact = invoices.filter((invoice) => storyOf(invoice) === 'exact');
+    const unclear = invoices.filter((invoice) => storyOf(invoice) !== 'exact');
+    const shown = unclear.slice(0, SHOWN);
+    const more = count - exact.length - shown.length;
+    const left = [
+      ...shown.map(tellInvoice),
+      ...(more > 0 ? [`${more} more invoices`] : []),
+      ...(unassigned.count > 0
+        ? [`${unassigned.count} confirmed payments of ${unassigned.total} USD without an invoice`]
+        : []),
+    ];
+    const matching = `a person matches both sides: ${left.join('; ')}`;
+    // Settled first, on the evidence as it is: what a redriven event adds, a late refund, is a new story after it, and
+    // shows. An exact payment that is redriven is settled by the webhook itself.
+    const plan = [
+      ...exact.map(({ invoiceId, tenantId, period }) => ({
+        action: settleInvoice.name,
+        params: { invoice_id: invoiceId, tenant_id: tenantId, period },
+      })),
+      ...(dead > 0 ? [{ action: redriveBankEvents.name, params: {} }] : []),
+    ];
+    if (plan.length === 0) return escalate('person', matching, severity);
+
+    const why = [
+      ...(exact.length > 0
+        ? [
+            `${exact.length} of ${count} mismatching invoices are issued and paid to the cent (${namedInvoices(exact)})`,
+          ]
+        : []),
+      ...(dead > 0 ? [`${dead} bank events are dead letters`] : []),
+    ].join(', and ');
+    if (left.length > 0) return act('part-person', why, plan, { rest: { why: matching, severity } });
+    if (dead === 0) return act('settle', why, plan);
+    return act(exact.length === 0 ? 'redrive' : 'settle-and-redrive', why, plan);
+  },
+
+  actions: [settleInvoice, redriveBankEvents],
+  withoutApproval: {
+    [settleInvoice.name]:
+      'The bank has confirmed the total to the cent, and that is looked at again under the row lock that payments wait for; every other story is a person’s, and until it is settled the tenant may be dunned for what is paid.',
+    [redriveBankEvents.name]:
+      'The events are the bank’s own and were accepted once; the webhook records each payment once, and what it cannot apply comes back to where it lay.',
+  },
+
+  recovery: {
+    probes: { stories: paymentStories, unassigned: unassignedPayments, queues: bankQueues },
+    holds({ stories, unassigned, queues }) {
+      const dead = total(queues.deadLetters);
+      return {
+        healthy: stories.count === 0 && unassigned.count === 0 && dead === 0,
+        tell: `${stories.count} invoices mismatch, ${unassigned.count} payments have no invoice, ${dead} bank events are dead letters`,
+      };
+    },
+  },
+
+  // Both sides are theirs to match.
+  finops: ['escalated', 'ineffective', 'failed'],
+});
+
+const namedInvoices = (invoices: readonly Invoice[]): string =>
+  invoices
+    .slice(0, SHOWN)
+    .map(({ invoiceId }) => invoiceId)
+    .join(', ') + (invoices.length > SHOWN ? ', …' : '');

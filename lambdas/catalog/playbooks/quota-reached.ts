@@ -1,0 +1,156 @@
+import * as z from 'zod';
+import { refreshDashboards } from '../actions/refresh-dashboards.ts';
+import { tellTenant } from '../actions/tell-tenant.ts';
+import { topUp } from '../actions/top-up.ts';
+import { deciding, type Severity } from '../../domain/decision.ts';
+import { dashboardState, olderThan, type Dashboards } from '../probes/dashboard-state.ts';
+import { quotaBreaches, tellBreach, type QuotaBreach } from '../probes/quota-breaches.ts';
+import { definePlaybook } from './definition.ts';
+import { notices, sortBreaches, topUps, whyAbsurd, whyNotCovered, type Sorted } from './quota-sorting.ts';
+
+/** More at once than this is no month's use, but a fault of the metering: nobody is charged for it. */
+const MOST_BREACHES = 20;
+
+/** Breaches that a message names; the evidence has all. */
+const NAMED = 5;
+
+const { branches, act, leave, escalate } = deciding({
+  unshown: {
+    when: 'nobody is over a cap, but the dashboards are older than the last top-up',
+    then: 'refresh the dashboards',
+  },
+  within: { when: 'nobody is over a cap', then: 'nothing' },
+  'too-many': {
+    when: `more than ${MOST_BREACHES} caps are exceeded at once`,
+    then: 'a person looks at the metering; nobody is charged or told',
+  },
+  'top-up': {
+    when: "every breach is covered by one step of its plan's automatic top-up, the period's first",
+    then: 'top up, then refresh the dashboards',
+  },
+  'top-up-some': {
+    when: 'some breaches are covered so, others are not',
+    then: 'top up the covered ones, tell the tenants of the others once a day, then refresh the dashboards; a person looks at the others',
+  },
+  tell: {
+    when: 'no breach is covered (no automatic top-up, one step is not enough, it was given already, or the month is over), and a tenant was not told within a day',
+    then: 'tell those tenants; they decide, and a person follows up',
+  },
+  absurd: {
+    when: 'figures that cannot be right: a cap that is not above zero, a tenant without exactly one active plan, an unknown month, value and utilisation that contradict each other',
+    then: 'a person looks; nobody is charged or told',
+  },
+  'told-already': {
+    when: 'otherwise: every tenant was told within a day',
+    then: 'nobody is told again; the tenants decide, and a person follows up',
+  },
+});
+
+export const quotaReached = definePlaybook({
+  id: 'quota-reached',
+  section: '8. Storage and Egress Quotas',
+  symptoms: ['Tenants exceed their storage or egress caps.', 'The user interface shows “quota reached”.'],
+  alarms: [
+    {
+      name: 'quota-reached',
+      metric: 'quota_breach_count',
+      threshold: { above: 0 },
+      severity: 'SEV-3',
+      description: 'Tenants have used all of a cap (utilisation of 1.0 or more), yesterday or today.',
+      periodMinutes: 5,
+      statistic: 'Minimum',
+      datapoints: { breaching: 1, outOf: 1 },
+      missingData: 'missing',
+    },
+  ],
+  target: z.strictObject({ scope: z.literal('quotas') }),
+  targetOf: () => ({ scope: 'quotas' as const }),
+  probes: { breaches: quotaBreaches, dashboards: dashboardState },
+
+  branches,
+  decide({ breaches, dashboards }) {
+    if (breaches.length === 0) {
+      const behind = unshown(dashboards);
+      return behind.length === 0
+        ? leave('within', 'nobody is over a cap')
+        : act('unshown', `nobody is over a cap, but ${behind.join(', ')} do not show the last top-up`, [
+            refresh,
+          ]);
+    }
+    if (breaches.length > MOST_BREACHES) {
+      return escalate(
+        'too-many',
+        `${breaches.length} caps are exceeded at once, limit ${MOST_BREACHES}: look at the metering first`,
+        'SEV-2',
+      );
+    }
+    const sorted = sortBreaches(breaches);
+    const { coverable, untold, absurd } = sorted;
+    const rest = restOf(sorted);
+    if (coverable.length > 0) {
+      const why = `${listed(coverable)}: covered by the automatic top-up`;
+      return rest.why === ''
+        ? act('top-up', why, [...topUps(coverable), refresh])
+        : act('top-up-some', why, [...topUps(coverable), ...notices(untold), refresh], { rest });
+    }
+    if (untold.length > 0) {
+      const why = `${listed(untold, whyNotCovered)}: the tenants are told`;
+      return act('tell', why, notices(untold), { rest });
+    }
+    return escalate(absurd.length > 0 ? 'absurd' : 'told-already', rest.why, rest.severity);
+  },
+
+  actions: [topUp, tellTenant, refreshDashboards],
+  withoutApproval: {
+    [topUp.name]:
+      'The tenant’s plan says that it is topped up by itself, by that step and for that price; no more than one is given in a month, and only where it ends the breach.',
+    [tellTenant.name]:
+      'The tenant is told of its own quota, once a day at most; waiting for a person would leave it blocked without knowing why.',
+    [refreshDashboards.name]: 'It only shows what the ledger holds by then.',
+  },
+
+  recovery: {
+    probes: { breaches: quotaBreaches, dashboards: dashboardState },
+    holds: ({ breaches, dashboards }) => {
+      const behind = unshown(dashboards);
+      const shown = behind.length === 0 ? 'the dashboards show it' : `${behind.join(', ')} do not show it`;
+      return {
+        healthy: breaches.length === 0 && behind.length === 0,
+        tell: `${breaches.length === 0 ? 'nobody is over a cap' : `still over a cap: ${listed(breaches)}`}; ${shown}`,
+      };
+    },
+  },
+});
+
+const refresh = { action: refreshDashboards.name, params: {} };
+
+/** What no top-up covers, with the reasons; no words when there is nothing of the kind. */
+function restOf({ untold, told, absurd }: Sorted): { why: string; severity: Severity } {
+  const parts = [
+    ...(absurd.length > 0 ? [`a person must look at ${listed(absurd, whyAbsurd)}`] : []),
+    ...(untold.length > 0 ? [`the tenant decides, and is told: ${listed(untold, whyNotCovered)}`] : []),
+    ...(told.length > 0
+      ? [`the tenant decides, and was told within a day: ${listed(told, whyNotCovered)}`]
+      : []),
+  ];
+  return { why: parts.join('; '), severity: absurd.length > 0 ? 'SEV-3' : 'SEV-4' };
+}
+
+function listed(
+  breaches: readonly QuotaBreach[],
+  why: (breach: QuotaBreach) => string | null = () => null,
+): string {
+  const named = breaches.slice(0, NAMED).map((breach) => {
+    const reason = why(breach);
+    return reason === null ? tellBreach(breach) : `${tellBreach(breach)} (${reason})`;
+  });
+  const more = breaches.length - named.length;
+  return named.join(', ') + (more > 0 ? ` and ${more} more` : '');
+}
+
+/** Dashboards that are older than the last top-up; where there are none, nothing shows it. */
+function unshown(dashboards: Dashboards): readonly string[] {
+  if (dashboards.toppedUp === null) return [];
+  if (dashboards.dashboards.length === 0) return ['the dashboards (none is there)'];
+  return olderThan(dashboards, dashboards.toppedUp);
+}

@@ -1,0 +1,181 @@
+import * as z from 'zod';
+import { awaitCapacity } from '../actions/await-capacity.ts';
+import { putOffBackgroundJobs } from '../actions/put-off-background-jobs.ts';
+import { scaleBackRunners } from '../actions/scale-back-runners.ts';
+import { scaleRunners } from '../actions/scale-runners.ts';
+import { deciding, type Severity } from '../../domain/decision.ts';
+import { natPortErrors } from '../probes/nat-port-errors.ts';
+import { runnerCpu } from '../probes/runner-cpu.ts';
+import { runnerGroup } from '../probes/runner-group.ts';
+import { MOST_WAITING, runnerQueue, type RunnerQueue } from '../probes/runner-queue.ts';
+import { runnerThrottling } from '../probes/runner-throttling.ts';
+import { definePlaybook, type AlarmDeclaration } from './definition.ts';
+import { MOST_A_STEP, MOST_STEPS, nextOffPeak, OFF_PEAK, scalingSteps } from './runner-steps.ts';
+
+const CRITICAL_WAITING = 2 * MOST_WAITING;
+/** Runners that have work to do are busier than this. */
+const STUCK_BELOW_PERCENT = 30;
+
+const { branches, act, leave, escalate } = deciding({
+  drained: { when: `at most ${MOST_WAITING} jobs wait`, then: 'nothing' },
+  'no-group': { when: 'the Auto Scaling group is not there', then: 'a person looks' },
+  'not-measured': {
+    when: 'the NAT gateway, the dispatcher’s log, or the CPU of running machines cannot be seen',
+    then: 'a person looks; nobody scales blindly',
+  },
+  'nat-bound': {
+    when: 'the NAT gateway has had port allocation errors within 15 minutes',
+    then: 'a person looks at the gateway; more runners would make it worse',
+  },
+  throttled: {
+    when: 'calls to AWS were throttled within 15 minutes',
+    then: 'a person looks at the limits; more runners would add calls',
+  },
+  'launches-fail': {
+    when: 'fewer instances are in service than desired, and the newest launch failed',
+    then: 'a person finds other capacity',
+  },
+  'in-progress': {
+    when: 'fewer instances are in service than desired, and the others are on their way',
+    then: 'wait for them',
+  },
+  stuck: {
+    when: `the runners are less than ${STUCK_BELOW_PERCENT} % busy while jobs wait`,
+    then: 'a person looks at the runners; more of them would be idle, too',
+  },
+  'no-headroom': {
+    when: 'the group is at its maximum',
+    then: `a person raises the maximum or, from ${OFF_PEAK.to} to ${OFF_PEAK.from} UTC, approves that background jobs are put off until ${OFF_PEAK.from} UTC`,
+  },
+  scale: {
+    when: 'otherwise: the runners are busy, and the group has headroom',
+    then: `scale up in at most ${MOST_STEPS} steps, each by at most ${MOST_A_STEP} and to no more than double, while more than ${MOST_WAITING} jobs wait`,
+  },
+});
+
+const alarm = (name: string, above: number, severity: Severity): AlarmDeclaration => ({
+  name,
+  metric: 'runner_queue_depth',
+  threshold: { above },
+  severity,
+  description: `More than ${above} jobs wait for a runner.`,
+  periodMinutes: 5,
+  statistic: 'Minimum',
+  datapoints: { breaching: 2, outOf: 2 },
+  missingData: 'missing',
+});
+
+export const runnerBacklog = definePlaybook({
+  id: 'runner-backlog',
+  section: '9. Runner Capacity Issues',
+  symptoms: [
+    'More jobs wait in the runners’ queue than should.',
+    'The dispatcher’s log shows ThrottlingException.',
+  ],
+  alarms: [
+    alarm('runner-backlog', MOST_WAITING, 'SEV-3'),
+    alarm('runner-backlog-critical', CRITICAL_WAITING, 'SEV-2'),
+  ],
+  target: z.strictObject({ scope: z.literal('runners') }),
+  targetOf: () => ({ scope: 'runners' as const }),
+  probes: {
+    queue: runnerQueue,
+    group: runnerGroup,
+    cpu: runnerCpu,
+    throttling: runnerThrottling,
+    nat: natPortErrors,
+  },
+
+  branches,
+  decide({ queue, group, cpu, throttling, nat }, { now }) {
+    const backlog = `${queue.waiting} jobs wait (limit ${MOST_WAITING})`;
+    const severity: Severity = queue.waiting > CRITICAL_WAITING ? 'SEV-2' : 'SEV-3';
+    if (!isLong(queue)) return leave('drained', backlog);
+    if (!group.exists) return escalate('no-group', `${backlog}, and their group is not there`, severity);
+    if (nat === null || !throttling.exists || (cpu === null && group.inService > 0)) {
+      const unseen = [
+        ...(nat === null ? ['the NAT gateway’s errors'] : []),
+        ...(throttling.exists ? [] : ['the dispatcher’s log']),
+        ...(cpu === null ? ['the runners’ CPU'] : []),
+      ];
+      return escalate('not-measured', `${backlog}, but ${unseen.join(' and ')} cannot be seen`, severity);
+    }
+    if (nat > 0) {
+      return escalate(
+        'nat-bound',
+        `${backlog}, and the NAT gateway refused ${nat} connections within 15 minutes: more runners would make it worse`,
+        severity,
+      );
+    }
+    if (throttling.recent > 0) {
+      return escalate(
+        'throttled',
+        `${backlog}, and AWS throttled ${throttling.recent} calls within 15 minutes: more runners would add calls`,
+        severity,
+      );
+    }
+    const { name, desired, inService, max, launchFault } = group;
+    if (launchFault !== null) {
+      return escalate(
+        'launches-fail',
+        `${backlog}, and ${inService} of ${desired} runners are in service: the newest launch failed (${launchFault})`,
+        severity,
+      );
+    }
+    if (inService < desired) {
+      return act(
+        'in-progress',
+        `${backlog}; ${inService} of ${desired} runners are in service, the others come`,
+        [
+          {
+            action: awaitCapacity.name,
+            params: { group: name, desired: String(desired), waiting: String(queue.waiting) },
+          },
+        ],
+      );
+    }
+    if (cpu !== null && cpu < STUCK_BELOW_PERCENT) {
+      return escalate(
+        'stuck',
+        `${backlog}, but the ${inService} runners are only ${cpu} % busy: they are stuck, and others would be, too`,
+        severity,
+      );
+    }
+    if (desired >= max) {
+      const why = `${backlog}, and the group is at its maximum of ${max}`;
+      const until = nextOffPeak(now);
+      if (until === undefined) return escalate('no-headroom', why, severity);
+      return act(
+        'no-headroom',
+        why,
+        [{ action: putOffBackgroundJobs.name, params: { queue: queue.name, until } }],
+        { approval: { why: 'whoever waits for a background job waits until the evening then' } },
+      );
+    }
+    return act(
+      'scale',
+      `${backlog}; ${inService} runners${cpu === null ? '' : ` are ${cpu} % busy`}, and ${max} may be`,
+      scalingSteps(desired, max).map(({ from, to }) => ({
+        action: scaleRunners.name,
+        params: { group: name, from: String(from), to: String(to) },
+      })),
+    );
+  },
+
+  actions: [scaleRunners, scaleBackRunners, awaitCapacity, putOffBackgroundJobs],
+  // Putting off jobs is not argued for: people who wait for them are asked first.
+  withoutApproval: {
+    [scaleBackRunners.name]:
+      'Only a person’s command to undo plans it, and that person has looked at the queue first.',
+  },
+
+  recovery: {
+    probes: { queue: runnerQueue },
+    holds: ({ queue }) => ({
+      healthy: !isLong(queue),
+      tell: `${queue.waiting} jobs wait (limit ${MOST_WAITING})`,
+    }),
+  },
+});
+
+const isLong = ({ waiting }: RunnerQueue): boolean => waiting > MOST_WAITING;

@@ -1,0 +1,96 @@
+import * as z from 'zod';
+import { deciding } from '../../domain/decision.ts';
+import { signalsDatapoints, type SignalsDatapoints } from '../probes/signals-datapoints.ts';
+import { signalsLog } from '../probes/signals-log.ts';
+import { UNMEASURED } from '../../domain/metrics.ts';
+import type { LogErrors } from '../probes/log-errors.ts';
+import { definePlaybook } from './definition.ts';
+
+/** Two turns of the schedule: one may be late. */
+const FRESH_MINUTES = 10;
+
+const { branches, leave, escalate } = deciding({
+  measured: {
+    when: `all business metrics were measured within the last ${FRESH_MINUTES} minutes`,
+    then: 'nothing',
+  },
+  'some-fail': { when: 'others are measured, but some cannot be', then: 'a person looks at the named error' },
+  'not-published': {
+    when: 'the signals function is called, and publishes nothing',
+    then: 'a person looks at its log',
+  },
+  'not-called': {
+    when: 'nothing is published, for nobody calls the signals function',
+    then: 'a person looks at its schedule',
+  },
+});
+
+/**
+ * Signals that stop coming are one fault of their own: no other alarm of the billing subsystem can be trusted then.
+ * What broke is ours (a schedule, a permission, the ledger), and a person mends it; this says where to look.
+ */
+export const signalsMissing = definePlaybook({
+  id: 'signals-missing',
+  section: 'Observability: signals',
+  symptoms: ['No business metric has had a new value for ten minutes.'],
+  alarms: [
+    {
+      name: 'signals-missing',
+      metric: UNMEASURED,
+      threshold: { above: 0 },
+      severity: 'SEV-2',
+      description:
+        'Business metrics are not measured any more: no other alarm of the billing subsystem can be trusted.',
+      periodMinutes: 5,
+      statistic: 'Minimum',
+      datapoints: { breaching: 3, outOf: 3 },
+      missingData: 'breaching',
+    },
+  ],
+  target: z.strictObject({}),
+  targetOf: () => ({}),
+  probes: { datapoints: signalsDatapoints, log: signalsLog },
+
+  branches,
+  decide({ datapoints, log }) {
+    if (isMeasured(datapoints)) return leave('measured', 'all signals are measured again');
+    const said = log.newest ? `; its log's newest error: ${log.newest}` : '';
+    if (isFresh(datapoints)) {
+      return escalate(
+        'some-fail',
+        `${datapoints.unmeasured ?? 'some'} business metrics cannot be measured${said}`,
+        'SEV-2',
+      );
+    }
+    const since = datapoints.last ? `since ${datapoints.last.slice(0, 16)}Z` : 'for more than 12 hours';
+    const called = wasCalledSince(datapoints, log);
+    return escalate(
+      called ? 'not-published' : 'not-called',
+      called
+        ? `the business metrics have not been published ${since}, although the signals function is called${said}`
+        : `nobody has measured the business metrics ${since}, nor called the signals function: look at its schedule`,
+      'SEV-2',
+    );
+  },
+
+  actions: [],
+  recovery: {
+    probes: { datapoints: signalsDatapoints },
+    holds: ({ datapoints }) => ({
+      healthy: isMeasured(datapoints),
+      tell: signalsDatapoints.tell(datapoints as never),
+    }),
+  },
+});
+
+/** A call writes its last line within seconds of what it publishes. */
+const CALL_MS = 120_000;
+
+function wasCalledSince({ last }: Datapoints, log: LogErrors): boolean {
+  if (log.last === null) return false;
+  return last === null || Date.parse(log.last) > Date.parse(last) + CALL_MS;
+}
+
+type Datapoints = z.infer<typeof SignalsDatapoints>;
+const isFresh = ({ minutes }: Datapoints): boolean => minutes !== null && minutes <= FRESH_MINUTES;
+const isMeasured = (datapoints: Datapoints): boolean => isFresh(datapoints) && datapoints.unmeasured === 0;

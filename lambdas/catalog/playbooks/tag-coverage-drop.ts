@@ -1,0 +1,197 @@
+import * as z from 'zod';
+import { notifyProvisioning } from '../actions/notify-provisioning.ts';
+import { runTagValidator } from '../actions/run-tag-validator.ts';
+import { syncTags } from '../actions/sync-tags.ts';
+import { deciding, type Plan, type Severity } from '../../domain/decision.ts';
+import { Period, periodOf } from '../../domain/billing-period.ts';
+import { jobEndings, tellEndings } from '../probes/job-endings.ts';
+import { periodState } from '../probes/period-state.ts';
+import { provisioningTold } from '../probes/provisioning-told.ts';
+import { quarantine } from '../probes/quarantine.ts';
+import { tagCoverage, tellCoverage, worstCoverage } from '../probes/tag-coverage.ts';
+import { untaggedResources } from '../probes/untagged-resources.ts';
+import { worstTagging } from '../probes/worst-period.ts';
+import { definePlaybook, type AlarmDeclaration } from './definition.ts';
+import { beyondInventory, counted, tellGrowth, toldOf } from './tag-coverage-drop-resources.ts';
+
+/** Every line carries tenant and plan. */
+const LIMIT_PCT = 100;
+/** From here on a service's costs are split by guesses. */
+const CRITICAL_PCT = 98;
+/** Of the inventory: a quarantine that grows by more is no forgotten tag, and a validation would make it worse. */
+const QUARANTINE_GROWTH_LIMIT = 0.2;
+
+/** A change of policy is made by people. */
+const PROPOSAL =
+  'proposed, for a person to apply: the AWS Config rule required-tags with {"tag1Key":"tenant_id","tag2Key":"plan_id"}';
+
+const { branches, act, leave, escalate } = deciding({
+  closed: {
+    when: 'the period is closed',
+    then: 'a person writes a correction; its lines are never tagged again',
+  },
+  'unknown-period': {
+    when: 'the ledger does not know the period',
+    then: 'a person looks; nothing may be changed',
+  },
+  complete: { when: 'every taggable line carries tenant and plan', then: 'nothing' },
+  'quarantine-grows': {
+    when: `a validation would bring the growth of the quarantine to more than ${100 * QUARANTINE_GROWTH_LIMIT} % of the inventory`,
+    then: 'a person looks at the inventory; nothing is validated, for that would quarantine still more',
+  },
+  nameless: {
+    when: 'none of the untagged lines names a resource',
+    then: 'a person looks at the report; no inventory can help',
+  },
+  'told-already': {
+    when: 'the inventory cannot tag any line, and provisioning was told of the same resources within a day',
+    then: 'a person asks provisioning; it is not told again',
+  },
+  'beyond-inventory': {
+    when: 'the inventory cannot tag some resources',
+    then: 'tag what it can, validate, and tell provisioning of the others, once a day; a person follows that up, and decides on the proposed AWS Config rule',
+  },
+  'partly-nameless': {
+    when: 'the inventory can tag the lines that name a resource, and others name none',
+    then: 'tag those and validate; a person looks at the others',
+  },
+  'inventory-knows': {
+    when: 'the inventory names the owner of every untagged resource',
+    then: 'copy the tags, then validate',
+  },
+});
+
+export const tagCoverageDrop = definePlaybook({
+  id: 'tag-coverage-drop',
+  section: '5. Tagging and Coverage',
+  symptoms: [
+    'resource_tags_user_tenant_id is missing in lines of fact_cost_raw.',
+    'The pool of quarantined resources grows.',
+  ],
+  alarms: [
+    alarm(
+      'tag-coverage-drop',
+      LIMIT_PCT,
+      'SEV-3',
+      'Taggable cost lines of open periods lack a tenant or plan tag.',
+    ),
+    alarm(
+      'tag-coverage-drop-critical',
+      CRITICAL_PCT,
+      'SEV-2',
+      'More than 2 % of a service’s taggable cost lines lack a tenant or plan tag: its costs cannot be allocated.',
+    ),
+  ],
+  target: z.strictObject({ period: Period }),
+  targetOf: ({ changedAt }) => ({ period: periodOf(changedAt) }),
+  locate: worstTagging,
+  probes: {
+    period: periodState,
+    coverage: tagCoverage,
+    untagged: untaggedResources,
+    quarantine,
+    validations: jobEndings({
+      name: 'tag-validator-runs',
+      question: 'When was the last validation, and how did it end?',
+      job: ({ jobs }) => jobs.tagValidator,
+    }),
+    told: provisioningTold,
+  },
+
+  branches,
+  decide({ period, coverage, untagged, quarantine, validations, told }, { target }) {
+    const severity: Severity = worstCoverage(coverage) < CRITICAL_PCT ? 'SEV-2' : 'SEV-3';
+    const month = target.period;
+    if (period === 'closed') {
+      return escalate(
+        'closed',
+        `${month} is closed: its lines are never tagged again; a person writes a correction`,
+        severity,
+      );
+    }
+    if (period === 'unknown') {
+      return escalate(
+        'unknown-period',
+        `the ledger does not know the state of ${month}, so it may not be changed`,
+        severity,
+      );
+    }
+    const figures = tellCoverage(coverage);
+    // The second look is the later one: nothing is left to tag when it finds nothing.
+    if (coverage.untagged === 0 || untagged.length === 0) return leave('complete', figures);
+
+    const growth = quarantine.grown + quarantine.next;
+    if (growth > QUARANTINE_GROWTH_LIMIT * quarantine.resources) {
+      return escalate('quarantine-grows', `${figures}; ${tellGrowth(quarantine)}`, severity);
+    }
+    const known = counted(untagged, 'known');
+    const nameless = counted(untagged, 'nameless');
+    const beyond = beyondInventory(untagged);
+    const tagging = known.lines > 0 ? [{ action: syncTags.name, params: { period: month } }] : [];
+    // After the tags are on their lines: the validator judges by them, and tags are not copied onto what it quarantines.
+    const mending: Plan = [...tagging, { action: runTagValidator.name, params: { period: month } }];
+    const knows = `the inventory knows the owners of ${known.resources} resources (${known.lines} lines)`;
+    const without = `${nameless.lines} lines name no resource`;
+    if (beyond.count > 0) {
+      const again = toldOf(told, beyond);
+      const cannot = `it cannot tag ${beyond.count} resources (${beyond.kinds})`;
+      if (again && known.lines === 0) {
+        return escalate(
+          'told-already',
+          `${figures}; provisioning was told of the same ${beyond.count} resources at ${again}, and has not tagged them; ${PROPOSAL}`,
+          severity,
+        );
+      }
+      const notice = {
+        action: notifyProvisioning.name,
+        params: { period: month, count: String(beyond.count), resources: beyond.ids.join(' ') },
+      };
+      const also = nameless.lines > 0 ? `; ${without}` : '';
+      return act(
+        'beyond-inventory',
+        `${figures}; ${knows}, and ${cannot}; ${tellEndings('the validation', validations)}`,
+        again ? mending : [...mending, notice],
+        {
+          rest: {
+            why: `provisioning must tag ${beyond.count} resources (${beyond.kinds})${also}; ${PROPOSAL}`,
+            severity,
+          },
+        },
+      );
+    }
+    if (nameless.lines === 0) {
+      return act(
+        'inventory-knows',
+        `${figures}; ${knows}; ${tellEndings('the validation', validations)}`,
+        mending,
+      );
+    }
+    if (known.lines === 0) return escalate('nameless', `${figures}; ${without}`, severity);
+    return act('partly-nameless', `${figures}; ${knows}; ${without}`, mending, {
+      rest: { why: `${without}: a person looks at the report`, severity },
+    });
+  },
+
+  actions: [syncTags, runTagValidator, notifyProvisioning],
+  withoutApproval: {
+    [syncTags.name]:
+      'It fills empty tags with what the inventory says and overwrites none, and the period is not closed: its costs are allocated once they have an owner.',
+    [runTagValidator.name]:
+      'It is refused where the quarantine would grow by more than a fifth of the inventory; below that it names what lacks tags, stops no resource, and releases it once tagged.',
+    [notifyProvisioning.name]:
+      'It asks for tags and names nothing but resource ids, once a day at most for the same ones; a notice too many costs a glance.',
+  },
+
+  recovery: {
+    probes: { coverage: tagCoverage },
+    holds: ({ coverage }) => ({ healthy: coverage.untagged === 0, tell: tellCoverage(coverage) }),
+  },
+});
+
+function alarm(name: string, below: number, severity: Severity, description: string): AlarmDeclaration {
+  return {
+    ...{ name, metric: 'tag_coverage_pct', threshold: { below }, severity, description },
+    ...{ periodMinutes: 5, statistic: 'Maximum', datapoints: { breaching: 3, outOf: 3 } },
+    missingData: 'missing',
+  };
+}

@@ -1,0 +1,94 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { AthenaClient } from '@aws-sdk/client-athena';
+import { arnOf, type Permissions } from '../../platform/iam.ts';
+import type { Settings } from '../../platform/settings.ts';
+import type { Evidence } from './definition.ts';
+
+/** Where the results of our queries lie, and only of ours. */
+export const resultsPlace = ({ estate }: Pick<Settings, 'estate'>): string =>
+  `s3://${estate.athena.resultsBucket}/responder/`;
+
+export type AthenaRow = Readonly<Record<string, string | null>>;
+
+/** Between two looks at a running query: short first, for small queries, then patient. */
+const PAUSES_MS = [50, 100, 200, 400, 800, 1_600];
+/** A look that takes longer than this is a fault of its own. */
+const LIMIT_MS = 120_000;
+
+/**
+ * Runs one SELECT and gives its first page of rows (at most 1,000; probes aggregate).
+ * @throws when the query fails, with Athena's reason, or takes more than two minutes
+ */
+export async function queryAthena(
+  client: AthenaClient,
+  settings: Settings,
+  sql: string,
+): Promise<{ rows: AthenaRow[]; evidence: Evidence }> {
+  const { StartQueryExecutionCommand, GetQueryResultsCommand } = await import('@aws-sdk/client-athena');
+  const { database, workgroup } = settings.estate.athena;
+  const { QueryExecutionId: id } = await client.send(
+    new StartQueryExecutionCommand({
+      QueryString: sql,
+      QueryExecutionContext: { Database: database },
+      WorkGroup: workgroup,
+      ResultConfiguration: { OutputLocation: resultsPlace(settings) },
+    }),
+  );
+  if (!id) throw new Error('Athena accepted a query but gave no id');
+  await finished(client, id, sql);
+  const { ResultSet } = await client.send(new GetQueryResultsCommand({ QueryExecutionId: id }));
+  const columns = ResultSet?.ResultSetMetadata?.ColumnInfo?.map((column) => column.Name ?? '') ?? [];
+  const rows = (ResultSet?.Rows ?? [])
+    .slice(1) // the first row of a SELECT's first page is its header
+    .map(({ Data }) => Object.fromEntries(columns.map((name, i) => [name, Data?.[i]?.VarCharValue ?? null])));
+  return { rows, evidence: { source: 'athena', query: sql, parameters: { queryExecutionId: id }, rows } };
+}
+
+async function finished(client: AthenaClient, id: string, sql: string): Promise<void> {
+  const { GetQueryExecutionCommand } = await import('@aws-sdk/client-athena');
+  const began = performance.now();
+  for (let look = 0; performance.now() - began < LIMIT_MS; look++) {
+    const { QueryExecution } = await client.send(new GetQueryExecutionCommand({ QueryExecutionId: id }));
+    const state = QueryExecution?.Status?.State;
+    if (state === 'SUCCEEDED') return;
+    if (state === 'FAILED' || state === 'CANCELLED') {
+      throw new Error(
+        `Athena ${state.toLowerCase()} query ${id}: ${QueryExecution?.Status?.StateChangeReason ?? 'no reason given'} (${sql})`,
+      );
+    }
+    await pause(PAUSES_MS[Math.min(look, PAUSES_MS.length - 1)]);
+  }
+  throw new Error(`Athena query ${id} did not end within ${LIMIT_MS / 1000} s (${sql})`);
+}
+
+/** What querying the cost table by Athena needs. */
+export const athenaPermissions: Permissions = (settings) => {
+  const { database, workgroup, warehouseBucket, warehousePrefix, resultsBucket } = settings.estate.athena;
+  return [
+    {
+      actions: ['athena:StartQueryExecution', 'athena:GetQueryExecution', 'athena:GetQueryResults'],
+      resources: [arnOf(settings, 'athena', `workgroup/${workgroup}`)],
+    },
+    {
+      actions: ['glue:GetDatabase', 'glue:GetTable', 'glue:GetPartitions'],
+      resources: [
+        arnOf(settings, 'glue', 'catalog'),
+        arnOf(settings, 'glue', `database/${database}`),
+        arnOf(settings, 'glue', `table/${database}/fact_cost_raw`),
+      ],
+    },
+    {
+      actions: ['s3:GetObject'],
+      resources: [arnOf(settings, 's3', `${warehouseBucket}/${warehousePrefix}/*`)],
+    },
+    {
+      actions: ['s3:ListBucket', 's3:GetBucketLocation'],
+      resources: [arnOf(settings, 's3', warehouseBucket), arnOf(settings, 's3', resultsBucket)],
+    },
+    {
+      // Athena writes the result as the caller: the one place where looking needs to write.
+      actions: ['s3:GetObject', 's3:PutObject'],
+      resources: [arnOf(settings, 's3', `${resultsBucket}/responder/*`)],
+    },
+  ];
+};

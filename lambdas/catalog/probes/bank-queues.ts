@@ -1,0 +1,66 @@
+import * as z from 'zod';
+import { arnOf, type Permissions } from '../../platform/iam.ts';
+import type { ReadTools } from '../../platform/clients.ts';
+import { defineProbe, type Evidence } from './definition.ts';
+
+/** Messages of a queue, wherever they are in it. SQS's figures are approximate for up to a minute. */
+const Depth = z.object({ waiting: z.int(), inFlight: z.int() });
+
+export const BankQueues = z.object({ queue: Depth, deadLetters: Depth });
+export type BankQueues = z.infer<typeof BankQueues>;
+
+export const bankQueuePermissions: Permissions = (settings) => [
+  {
+    actions: ['sqs:GetQueueUrl', 'sqs:GetQueueAttributes'],
+    resources: Object.values(settings.estate.payments).map((queue) => arnOf(settings, 'sqs', queue)),
+  },
+];
+
+/** @throws when there is no such queue: nothing is known of it then, which is not the same as empty */
+export async function depthOf(
+  tools: ReadTools,
+  name: string,
+): Promise<{ value: z.infer<typeof Depth>; evidence: Evidence }> {
+  const { GetQueueAttributesCommand, GetQueueUrlCommand } = await import('@aws-sdk/client-sqs');
+  const sqs = await tools.sqs();
+  const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: name }));
+  const AttributeNames = [
+    'ApproximateNumberOfMessages',
+    'ApproximateNumberOfMessagesNotVisible',
+    'ApproximateNumberOfMessagesDelayed',
+  ] as const;
+  const parameters = { QueueUrl, AttributeNames: [...AttributeNames] };
+  const { Attributes = {} } = await sqs.send(new GetQueueAttributesCommand(parameters));
+  const [waiting, inFlight, delayed] = AttributeNames.map((attribute) => Number(Attributes[attribute]));
+  const value = Depth.parse({ waiting: (waiting ?? NaN) + (delayed ?? NaN), inFlight });
+  return {
+    value,
+    evidence: { source: 'sqs', query: 'sqs:GetQueueAttributes', parameters, rows: [Attributes] },
+  };
+}
+
+export const total = ({ waiting, inFlight }: z.infer<typeof Depth>): number => waiting + inFlight;
+
+export const bankQueues = defineProbe<unknown, BankQueues>({
+  name: 'bank-queues',
+  momentary: 'Events come and go all the time.',
+  question: "Do the bank's events wait, or lie among the dead letters?",
+  asks: [
+    'aws sqs get-queue-attributes --queue-url …/bank-webhooks --attribute-names All',
+    'aws sqs get-queue-attributes --queue-url …/bank-webhooks-dead --attribute-names All',
+  ],
+  permissions: bankQueuePermissions,
+  value: BankQueues,
+  async look({ settings, tools }) {
+    const { payments } = settings.estate;
+    const [queue, deadLetters] = await Promise.all([
+      depthOf(tools, payments.queue),
+      depthOf(tools, payments.deadLetters),
+    ]);
+    return {
+      value: { queue: queue.value, deadLetters: deadLetters.value },
+      evidence: [queue.evidence, deadLetters.evidence],
+    };
+  },
+  tell: ({ queue, deadLetters }) => `${total(queue)} wait, ${total(deadLetters)} are dead letters`,
+});

@@ -1,0 +1,55 @@
+import * as z from 'zod';
+import { arnOf } from '../../platform/iam.ts';
+import type { Settings } from '../../platform/settings.ts';
+import { defineProbe } from './definition.ts';
+
+/** Who would hear of a budget: subscriptions by whether their owners have confirmed them. */
+export const BudgetTopic = z.object({
+  topic: z.string(),
+  exists: z.boolean(),
+  confirmed: z.int(),
+  pending: z.int(),
+});
+export type BudgetTopic = z.infer<typeof BudgetTopic>;
+
+const topicArn = (settings: Settings): string => arnOf(settings, 'sns', settings.estate.notices.budgets);
+
+/** What SNS shows in an ARN's place until the owner has confirmed. */
+const PENDING = 'PendingConfirmation';
+
+export const budgetTopic = defineProbe<unknown, BudgetTopic>({
+  name: 'budget-topic',
+  question: 'Does the topic of the budget alerts exist, with confirmed subscriptions?',
+  asks: ['aws sns list-subscriptions-by-topic --topic-arn arn:aws:sns:...:tenant-budget-alerts'],
+  permissions: (settings) => [{ actions: ['sns:ListSubscriptionsByTopic'], resources: [topicArn(settings)] }],
+  value: BudgetTopic,
+  async look({ settings, tools }) {
+    const { paginateListSubscriptionsByTopic, NotFoundException } = await import('@aws-sdk/client-sns');
+    const parameters = { TopicArn: topicArn(settings) };
+    // The addresses themselves are left out: they are people's, and say nothing of the fault.
+    const rows: { SubscriptionArn: string; Protocol: string }[] = [];
+    let exists = true;
+    try {
+      const client = await tools.sns();
+      for await (const { Subscriptions = [] } of paginateListSubscriptionsByTopic({ client }, parameters)) {
+        for (const { SubscriptionArn = '', Protocol = '' } of Subscriptions)
+          rows.push({ SubscriptionArn, Protocol });
+      }
+    } catch (error) {
+      if (!(error instanceof NotFoundException)) throw error;
+      exists = false;
+    }
+    const pending = rows.filter(({ SubscriptionArn }) => SubscriptionArn === PENDING).length;
+    const confirmed = rows.filter(({ SubscriptionArn }) => SubscriptionArn.startsWith('arn:')).length;
+    return {
+      value: { topic: settings.estate.notices.budgets, exists, confirmed, pending },
+      evidence: [{ source: 'sns', query: 'sns:ListSubscriptionsByTopic', parameters, rows }],
+    };
+  },
+  tell: tellTopic,
+});
+
+export function tellTopic({ topic, exists, confirmed, pending }: BudgetTopic): string {
+  if (!exists) return `topic ${topic} does not exist`;
+  return `topic ${topic} has ${confirmed} confirmed subscriptions and ${pending} that wait for their confirmation`;
+}

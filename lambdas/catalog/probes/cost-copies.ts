@@ -1,0 +1,97 @@
+import * as z from 'zod';
+import { periodOf, periodStart, shiftPeriod } from '../../domain/billing-period.ts';
+import { athenaPermissions, queryAthena } from './athena-query.ts';
+import { asPrinted } from './as-printed.ts';
+import { defineProbe } from './definition.ts';
+
+/** One copy of `fact_cost_raw`: how fresh it is over all periods, and which delivery of the target's it holds. */
+export const Copy = z.object({
+  /** End of the newest `Usage` line that has ended: Tax lines end at the month's end, in the future. */
+  newest: z.iso.datetime().nullable(),
+  /** Age of `newest` in days, not rounded: the limit is met or not; null when there is no line. */
+  days: z.number().nullable(),
+  /** SHA-256 of the manifest of the delivery that the period was loaded from. */
+  digest: z.string().nullable(),
+});
+export type Copy = z.infer<typeof Copy>;
+
+const DAY_MS = 86_400_000;
+
+/** The runbook's own statement; kept as evidence. Nothing is decided from it: it counts Tax lines of the future. */
+const RUNBOOK_SQL = 'SELECT MAX(line_item_usage_end_date) FROM fact_cost_raw;';
+
+export const LEDGER_NEWEST_SQL = `
+select max(line_item_usage_end_date) as newest
+from fact_cost_raw
+where line_item_line_item_type = 'Usage' and line_item_usage_end_date <= $1::timestamptz`.trim();
+
+/** Any line will do: a period is replaced as a whole. */
+const LEDGER_PERIOD_SQL = `
+select source_digest as digest
+from fact_cost_raw
+where bill_billing_period_start_date = $1::timestamptz
+limit 1`.trim();
+
+/** Partitions older than this cannot make the report fresh; leaving them out keeps the scan small. */
+const PARTITIONS_LOOKED_AT = 3;
+
+export function athenaFreshnessSql(now: Date, period: string): string {
+  const oldest = shiftPeriod(periodOf(now), 1 - PARTITIONS_LOOKED_AT);
+  const moment = now.toISOString().slice(0, 23).replace('T', ' ');
+  return `
+SELECT MAX(CASE WHEN line_item_line_item_type = 'Usage' AND line_item_usage_end_date <= TIMESTAMP '${moment}'
+                THEN line_item_usage_end_date END) AS newest,
+       MAX(CASE WHEN period = '${period}' THEN source_digest END) AS digest
+FROM fact_cost_raw
+WHERE period >= '${oldest}' OR period = '${period}'`.trim();
+}
+
+export const ledgerCopy = defineProbe<{ period: string }, Copy>({
+  name: 'ledger-copy',
+  question: "How fresh is the ledger's copy of the costs?",
+  asks: [RUNBOOK_SQL, LEDGER_NEWEST_SQL, LEDGER_PERIOD_SQL],
+  permissions: () => [],
+  value: Copy,
+  async look({ target, now, tools }) {
+    const newest = await tools.ledger.query<{ newest: Date | null }>(LEDGER_NEWEST_SQL, [now.toISOString()]);
+    const period = await tools.ledger.query<{ digest: string | null }>(LEDGER_PERIOD_SQL, [
+      `${periodStart(target.period)}T00:00:00Z`,
+    ]);
+    const runbook = await asPrinted('ledger', RUNBOOK_SQL, () => tools.ledger.query(RUNBOOK_SQL));
+    const value = copyOf(newest.rows[0]?.newest ?? null, period.rows[0]?.digest ?? null, now);
+    return { value, evidence: [newest.evidence, period.evidence, runbook] };
+  },
+  tell: tellCopy,
+});
+
+export const athenaCopy = defineProbe<{ period: string }, Copy>({
+  name: 'athena-copy',
+  question: "How fresh is Athena's copy of the costs?",
+  asks: [RUNBOOK_SQL, athenaFreshnessSql(new Date('2025-09-15T00:00:00Z'), '2025-09')],
+  permissions: athenaPermissions,
+  value: Copy,
+  async look({ target, now, settings, tools }) {
+    const athena = await tools.athena();
+    const [complete, runbook] = await Promise.all([
+      queryAthena(athena, settings, athenaFreshnessSql(now, target.period)),
+      asPrinted('athena', RUNBOOK_SQL, () => queryAthena(athena, settings, RUNBOOK_SQL)),
+    ]);
+    const { newest, digest } = complete.rows[0] ?? {};
+    const value = copyOf(newest ? athenaTime(newest) : null, digest ?? null, now);
+    return { value, evidence: [complete.evidence, runbook] };
+  },
+  tell: tellCopy,
+});
+
+/** Athena prints timestamps without a zone: `2026-11-22 06:00:00.000`, UTC by this domain's rule. */
+export const athenaTime = (text: string): Date => new Date(`${text.replace(' UTC', '').replace(' ', 'T')}Z`);
+
+function copyOf(newest: Date | null, digest: string | null, now: Date): Copy {
+  const days = newest && (now.getTime() - newest.getTime()) / DAY_MS;
+  return { newest: newest?.toISOString() ?? null, days, digest };
+}
+
+function tellCopy({ newest, days }: Copy): string {
+  if (newest === null || days === null) return 'no usage line at all';
+  return `${days.toFixed(2)} d old (newest usage ended ${newest.slice(0, 16)}Z)`;
+}

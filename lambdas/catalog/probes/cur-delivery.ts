@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto';
+import type { S3Client } from '@aws-sdk/client-s3';
+import * as z from 'zod';
+import { arnOf } from '../../platform/iam.ts';
+import { defineProbe, type Evidence } from './definition.ts';
+
+export const Delivery = z.object({
+  prefix: z.string(),
+  /** Data files; the manifest is not one. */
+  objects: z.int(),
+  bytes: z.int(),
+  newest: z.iso.datetime().nullable(),
+  /** Whether AWS's manifest is there; without it a delivery cannot be told from half of one. */
+  manifest: z.boolean(),
+  /** Files that the manifest names and the bucket does not have: how many, and the first 20. */
+  missingCount: z.int(),
+  missing: z.array(z.string()),
+  /** SHA-256 of the manifest: what the ingestion writes into `source_digest`. */
+  digest: z.string().nullable(),
+});
+export type Delivery = z.infer<typeof Delivery>;
+
+/** A person needs to know some of them; a checkpoint can't hold thousands. */
+const MISSING_NAMED = 20;
+
+const Manifest = z.object({ reportKeys: z.array(z.string()) });
+
+export const curDelivery = defineProbe<{ period: string }, Delivery>({
+  name: 'cur-delivery',
+  question: 'Has AWS delivered the report of the period, completely?',
+  asks: ['aws s3 ls s3://cur-bucket/cur-prefix/2025-09/'],
+  permissions: (settings) => {
+    const { bucket, prefix } = settings.estate.cur;
+    return [
+      { actions: ['s3:ListBucket'], resources: [arnOf(settings, 's3', bucket)] },
+      { actions: ['s3:GetObject'], resources: [arnOf(settings, 's3', `${bucket}/${prefix}/*`)] },
+    ];
+  },
+  value: Delivery,
+  async look({ target, settings, tools }) {
+    const s3 = await tools.s3();
+    const { bucket } = settings.estate.cur;
+    const prefix = `${settings.estate.cur.prefix}/${target.period}/`;
+    const { objects, evidence } = await list(s3, bucket, prefix);
+    // AWS may deliver anew beside an older manifest: the newest says what there should be.
+    const manifestKey = objects
+      .filter(({ key }) => key.endsWith('-Manifest.json'))
+      .sort((a, b) => (a.modified < b.modified ? -1 : 1))
+      .at(-1)?.key;
+    const manifest = manifestKey ? await readManifest(s3, bucket, manifestKey) : undefined;
+    const files = objects.filter(({ key }) => !key.endsWith('-Manifest.json'));
+    const there = new Set(files.map(({ key }) => key));
+    const missing = manifest?.reportKeys.filter((key) => !there.has(key)) ?? [];
+    const value: Delivery = {
+      prefix: `s3://${bucket}/${prefix}`,
+      objects: files.length,
+      bytes: files.reduce((sum, { size }) => sum + size, 0),
+      newest:
+        files
+          .map(({ modified }) => modified)
+          .sort()
+          .at(-1) ?? null,
+      manifest: manifest !== undefined,
+      missingCount: missing.length,
+      missing: missing.slice(0, MISSING_NAMED),
+      digest: manifest?.digest ?? null,
+    };
+    return { value, evidence: manifest ? [evidence, manifest.evidence] : [evidence] };
+  },
+  tell: ({ objects, bytes, newest, manifest, missingCount }) =>
+    objects === 0
+      ? 'no file'
+      : `${objects} files, ${(bytes / 1e6).toFixed(2)} MB, newest ${newest ?? 'unknown'}, ` +
+        (!manifest
+          ? 'no manifest'
+          : missingCount > 0
+            ? `${missingCount} missing`
+            : 'complete by its manifest'),
+});
+
+interface Listed {
+  readonly key: string;
+  readonly size: number;
+  readonly modified: string;
+}
+
+async function list(s3: S3Client, bucket: string, prefix: string) {
+  const { paginateListObjectsV2 } = await import('@aws-sdk/client-s3');
+  const objects: Listed[] = [];
+  for await (const page of paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix: prefix })) {
+    for (const { Key, Size, LastModified } of page.Contents ?? []) {
+      // Some tools leave an empty object in the folder's name; it is no delivery.
+      if (Key && Key !== prefix) {
+        objects.push({ key: Key, size: Size ?? 0, modified: LastModified?.toISOString() ?? '' });
+      }
+    }
+  }
+  const evidence: Evidence = {
+    source: 's3',
+    query: 's3:ListObjectsV2',
+    parameters: { Bucket: bucket, Prefix: prefix },
+    rows: objects,
+  };
+  return { objects, evidence };
+}
+
+async function readManifest(s3: S3Client, bucket: string, key: string) {
+  const { GetObjectCommand } = await import('@aws-sdk/client-s3');
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+  const text = (await Body?.transformToString()) ?? '';
+  const { reportKeys } = manifestOf(text, `s3://${bucket}/${key}`);
+  const digest = createHash('sha256').update(text).digest('hex');
+  const evidence: Evidence = {
+    source: 's3',
+    query: 's3:GetObject',
+    parameters: { Bucket: bucket, Key: key },
+    rows: [{ digest, reportKeys }],
+  };
+  return { reportKeys, digest, evidence };
+}
+
+function manifestOf(text: string, place: string): z.infer<typeof Manifest> {
+  try {
+    return Manifest.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new Error(`${place} is no manifest: wanted JSON with the list "reportKeys"`, { cause });
+  }
+}

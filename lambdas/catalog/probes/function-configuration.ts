@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod';
+import { canonicalJson } from '../../platform/canonical-json.ts';
+import { arnOf, type Permissions } from '../../platform/iam.ts';
+import type { Settings } from '../../platform/settings.ts';
+import { defineProbe } from './definition.ts';
+
+/** What the runbook restarts, by the names it uses. */
+export const Restartable = z.enum(['cur_ingestion', 'allocation_runner']);
+export type Restartable = z.infer<typeof Restartable>;
+
+/** The variable that is set to restart a function. */
+export const RESTART = 'RESTART';
+
+/** A function as far as restarting it needs. Its variables' values may be secrets: never kept, only compared. */
+export const FunctionConfiguration = z.object({
+  name: z.string(),
+  exists: z.boolean(),
+  state: z.string(),
+  lastUpdate: z.string(),
+  /** Names of its variables, RESTART left out. */
+  variables: z.array(z.string()),
+  /** Hash over names and values of those: the same as long as none is lost or changed. */
+  fingerprint: z.string(),
+  restart: z.string().nullable(),
+  /** Changes with every change of the configuration. */
+  revision: z.string(),
+});
+export type FunctionConfiguration = z.infer<typeof FunctionConfiguration>;
+
+export const nameOf = (restartable: Restartable, { estate }: Settings): string =>
+  restartable === 'cur_ingestion' ? estate.jobs.curIngestion : estate.jobs.allocation;
+
+/** Of all that may be restarted: a role is made before anybody says which. */
+export const configurationPermissions: Permissions = (settings) => [
+  {
+    actions: ['lambda:GetFunctionConfiguration'],
+    resources: Restartable.options.map((one) =>
+      arnOf(settings, 'lambda', `function:${nameOf(one, settings)}`),
+    ),
+  },
+];
+
+type Variables = Readonly<Record<string, string>>;
+
+export const fingerprintOf = (variables: Variables): string => {
+  const { [RESTART]: _own, ...others } = variables;
+  return createHash('sha256').update(canonicalJson(others)).digest('hex');
+};
+
+export const functionConfiguration = defineProbe<{ function: Restartable }, FunctionConfiguration>({
+  name: 'function-configuration',
+  question: 'Is the function there, and may its configuration be changed now?',
+  asks: ['aws lambda get-function-configuration --function-name …'],
+  permissions: configurationPermissions,
+  value: FunctionConfiguration,
+  async look({ target, settings, tools }) {
+    const { GetFunctionConfigurationCommand, ResourceNotFoundException } =
+      await import('@aws-sdk/client-lambda');
+    const name = nameOf(target.function, settings);
+    const parameters = { FunctionName: name };
+    const query = 'lambda:GetFunctionConfiguration';
+    try {
+      const found = await (await tools.lambda()).send(new GetFunctionConfigurationCommand(parameters));
+      const variables = found.Environment?.Variables ?? {};
+      const value = {
+        name,
+        exists: true,
+        state: found.State ?? 'unknown',
+        lastUpdate: found.LastUpdateStatus ?? 'unknown',
+        variables: Object.keys(variables)
+          .filter((variable) => variable !== RESTART)
+          .sort(),
+        fingerprint: fingerprintOf(variables),
+        restart: variables[RESTART] ?? null,
+        revision: found.RevisionId ?? '',
+      };
+      return { value, evidence: [{ source: 'lambda', query, parameters, rows: [value] }] };
+    } catch (error) {
+      if (!(error instanceof ResourceNotFoundException)) throw error;
+      return { value: absent(name), evidence: [{ source: 'lambda', query, parameters, rows: [] }] };
+    }
+  },
+  tell: ({ name, exists, state, lastUpdate, variables, restart }) =>
+    exists
+      ? `${name} is ${state}, its last update ${lastUpdate}; ${variables.length} variables (${variables.join(', ')})` +
+        (restart === null ? '' : `, ${RESTART} is set`)
+      : `there is no function ${name}`,
+});
+
+const absent = (name: string): FunctionConfiguration => ({
+  ...{ name, exists: false, state: 'unknown', lastUpdate: 'unknown' },
+  ...{ variables: [], fingerprint: '', restart: null, revision: '' },
+});

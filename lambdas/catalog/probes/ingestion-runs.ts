@@ -1,0 +1,69 @@
+import type { JobRun } from '@aws-sdk/client-glue';
+import * as z from 'zod';
+import { arnOf } from '../../platform/iam.ts';
+import { defineProbe } from './definition.ts';
+import { errorCause } from '../../platform/error-cause.ts';
+
+export const IngestionRun = z.object({
+  id: z.string(),
+  state: z.string(),
+  period: z.string().nullable(),
+  startedAt: z.iso.datetime(),
+  minutes: z.number(),
+  error: z.string().nullable(),
+});
+export type IngestionRun = z.infer<typeof IngestionRun>;
+
+/** Glue's states of a run that has not ended. */
+const UNFINISHED = new Set(['STARTING', 'RUNNING', 'STOPPING', 'WAITING']);
+export const isUnfinished = ({ state }: Pick<IngestionRun, 'state'>): boolean => UNFINISHED.has(state);
+
+const LOOKED_AT = 10;
+
+export const ingestionRuns = defineProbe<{ period: string }, IngestionRun[]>({
+  name: 'ingestion-runs',
+  question: 'How did the latest ingestion runs go?',
+  asks: ['aws glue get-job-runs --job-name cur_ingest_prod'],
+  permissions: (settings) => [
+    {
+      actions: ['glue:GetJobRuns'],
+      resources: [arnOf(settings, 'glue', `job/${settings.estate.ingestion.job}`)],
+    },
+  ],
+  value: z.array(IngestionRun),
+  async look({ now, settings, tools }) {
+    const { paginateGetJobRuns } = await import('@aws-sdk/client-glue');
+    const client = await tools.glue();
+    const parameters = { JobName: settings.estate.ingestion.job };
+    const rows: JobRun[] = [];
+    // The newest come first. Asked again as of an earlier moment, what has begun since is passed over.
+    for await (const { JobRuns = [] } of paginateGetJobRuns({ client, pageSize: LOOKED_AT }, parameters)) {
+      rows.push(...JobRuns.filter(({ StartedOn }) => StartedOn === undefined || StartedOn <= now));
+      if (rows.length >= LOOKED_AT) break;
+    }
+    const value = rows
+      .map((run) => readRun(run, now))
+      .sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1))
+      .slice(0, LOOKED_AT);
+    return { value, evidence: [{ source: 'glue', query: 'glue:GetJobRuns', parameters, rows }] };
+  },
+  tell: ([latest]) =>
+    latest === undefined
+      ? 'none on record'
+      : `latest ${latest.state} after ${latest.minutes.toFixed(0)} min, started ${latest.startedAt.slice(0, 16)}Z` +
+        (latest.error ? `: ${errorCause(latest.error)}` : ''),
+});
+
+function readRun(run: JobRun, now: Date): IngestionRun {
+  const started = run.StartedOn ?? now;
+  const endedSince = run.CompletedOn !== undefined && run.CompletedOn > now;
+  const ended = endedSince ? now : (run.CompletedOn ?? now);
+  return {
+    id: run.Id ?? 'unknown',
+    state: endedSince ? 'RUNNING' : (run.JobRunState ?? 'unknown'),
+    period: run.Arguments?.['--period'] ?? null,
+    startedAt: started.toISOString(),
+    minutes: Math.max(0, (ended.getTime() - started.getTime()) / 60_000),
+    error: endedSince ? null : (run.ErrorMessage ?? null),
+  };
+}

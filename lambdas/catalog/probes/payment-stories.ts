@@ -1,0 +1,128 @@
+import * as z from 'zod';
+import { Period } from '../../domain/billing-period.ts';
+import { ledgerProbe } from './ledger-probe.ts';
+
+/**
+ * SQL: both sides of each invoice (of the one in $1, or of all), reduced to those on which confirmed money and status do
+ * not tell the same story, to the cent.
+ */
+const MISMATCHES = `
+money as (
+  select invoice_id, coalesce(sum(amount_usd) filter (where status = 'confirmed'), 0) as paid,
+         (count(*) filter (where status = 'confirmed'))::int as confirmed,
+         (count(*) filter (where status = 'pending'))::int as pending,
+         (count(*) filter (where status = 'failed'))::int as failed,
+         (count(*) filter (where status = 'refunded' or amount_usd < 0))::int as refunded
+  from payment_txn where invoice_id is not null and ($1::text is null or invoice_id = $1)
+  group by 1
+),
+mismatch as (
+  select invoice_id, tenant_id, period_start, invoice.status, round(total_usd, 2) as total, round(coalesce(paid, 0), 2) as paid,
+         coalesce(confirmed, 0) as confirmed, coalesce(pending, 0) as pending, coalesce(failed, 0) as failed,
+         coalesce(refunded, 0) as refunded
+  from invoice_header invoice left join money using (invoice_id)
+  where ($1::text is null or invoice_id = $1)
+    and case when invoice.status = 'paid' then round(coalesce(paid, 0), 2) <> round(total_usd, 2)
+             else coalesce(paid, 0) <> 0 end
+)`;
+
+/** SQL: money that came without an invoice that there is. */
+const UNASSIGNED = `select count(*)::int as count, coalesce(round(sum(amount_usd), 2), 0)::text as total
+from payment_txn where invoice_id is null and status = 'confirmed'`;
+
+/** SQL: how many mismatches the ledger shows; $1 is null. */
+export const MISMATCH_COUNT = `
+with ${MISMATCHES}, unassigned as (${UNASSIGNED})
+select (select count(*) from mismatch) + unassigned.count as value from unassigned`;
+
+/** Of more invoices only the number is known: so many are no single stories. */
+export const INVOICES_LISTED = 50;
+
+/**
+ * SQL: the mismatches; $1 null or one invoice. A duplicate is a confirmed payment that may be another one told twice: the
+ * same transfer at the provider, on whatever invoice, or the same amount on the same invoice.
+ */
+export const STORIES = `
+with ${MISMATCHES}
+select invoice_id as "invoiceId", tenant_id as "tenantId", to_char(period_start, 'YYYY-MM') as period, status, total::text, paid::text, sign(paid - total)::int as balance,
+       confirmed, pending, failed, refunded,
+       (select count(*)::int from payment_txn one
+        where one.invoice_id = mismatch.invoice_id and one.status = 'confirmed' and exists (
+          select from payment_txn other
+          where other.payment_id <> one.payment_id and other.status = 'confirmed'
+            and (other.provider_ref = one.provider_ref
+              or (other.invoice_id = one.invoice_id and other.amount_usd = one.amount_usd)))) as duplicates,
+       (count(*) over ())::int as count
+from mismatch
+order by invoice_id limit ${INVOICES_LISTED}`;
+
+export const Invoice = z.object({
+  invoiceId: z.string(),
+  tenantId: z.string(),
+  period: Period,
+  status: z.enum(['open', 'issued', 'paid', 'void']),
+  /** USD to the cent, as text. */
+  total: z.string(),
+  /** The sum of the confirmed payments, likewise. */
+  paid: z.string(),
+  /** Paid less than the total (-1), exactly that (0), or more (1). */
+  balance: z.literal([-1, 0, 1]),
+  confirmed: z.int(),
+  pending: z.int(),
+  failed: z.int(),
+  refunded: z.int(),
+  duplicates: z.int(),
+});
+export type Invoice = z.infer<typeof Invoice>;
+
+export const PaymentStories = z.object({ count: z.int(), invoices: z.array(Invoice) });
+export type PaymentStories = z.infer<typeof PaymentStories>;
+
+export type Story = 'exact' | 'partial' | 'over' | 'duplicate' | 'refunded' | 'not due';
+
+/** What the two sides of an invoice tell together. Only `exact` needs no person. */
+export function storyOf({ status, balance, confirmed, refunded, duplicates }: Invoice): Story {
+  if (refunded > 0) return 'refunded';
+  if (duplicates > 0) return 'duplicate';
+  if (status === 'open' || status === 'void') return 'not due';
+  if (balance !== 0) return balance < 0 ? 'partial' : 'over';
+  return status === 'issued' && confirmed > 0 ? 'exact' : 'not due';
+}
+
+/** Both sides of an invoice, for people. */
+export const tellInvoice = (invoice: Invoice): string =>
+  `${invoice.invoiceId} ${storyOf(invoice)} (${invoice.status}, total ${invoice.total}, confirmed ${invoice.paid} in ` +
+  `${invoice.confirmed}, pending ${invoice.pending}, refunded ${invoice.refunded}, duplicates ${invoice.duplicates})`;
+
+export const paymentStories = ledgerProbe<unknown, PaymentStories, Invoice & { count: number }>({
+  name: 'payment-stories',
+  question: 'On which invoices do confirmed money and status tell different stories?',
+  sql: STORIES,
+  values: () => [null],
+  printed: [
+    `SELECT i.invoice_id, i.status, p.payment_id, p.status, p.amount_usd
+FROM invoice_header i
+LEFT JOIN payment_txn p ON p.invoice_id=i.invoice_id
+WHERE i.status!='paid';`,
+  ],
+  value: PaymentStories,
+  read: (rows) => ({ count: rows[0]?.count ?? 0, invoices: rows.map((row) => Invoice.parse(row)) }),
+  tell: ({ count, invoices }) =>
+    count === 0 ? 'on none' : `on ${count}: ${invoices.slice(0, 5).map(tellInvoice).join('; ')}`,
+});
+
+const Unassigned = z.object({ count: z.int(), total: z.string() });
+
+export const unassignedPayments = ledgerProbe<
+  unknown,
+  z.infer<typeof Unassigned>,
+  z.infer<typeof Unassigned>
+>({
+  name: 'unassigned-payments',
+  question: 'Has money come without an invoice that there is?',
+  sql: UNASSIGNED,
+  values: () => [],
+  value: Unassigned,
+  read: ([row]) => row ?? { count: 0, total: '0.00' },
+  tell: ({ count, total }) => `${count} confirmed payments, ${total} USD`,
+});

@@ -1,0 +1,91 @@
+import * as z from 'zod';
+import { periodStart } from '../../domain/billing-period.ts';
+import { ledgerProbe } from './ledger-probe.ts';
+
+/**
+ * The worst variance by month, as the reconciliation itself recorded it. A failed one is over every limit, whatever its
+ * figure; a provisional one is not judged, and one that a person resolved is over. $1 now
+ */
+export const RECON_BY_PERIOD = `
+select to_char(period_start, 'YYYY-MM') as "Period",
+       max(case when status = 'failed' then greatest(abs(coalesce(variance_pct, 0)), 100) else abs(variance_pct) end) as value
+from recon_summary
+where status <> 'provisional' and status <> 'resolved' and period_start <= $1::timestamptz
+group by 1`;
+
+const Row = z.object({
+  /** Null: the period as a whole. */
+  service: z.string().nullable(),
+  status: z.enum(['ok', 'warning', 'failed', 'resolved', 'provisional']),
+  /** Decimals as text. */
+  awsUsd: z.string(),
+  allocatedUsd: z.string(),
+  overheadUsd: z.string(),
+  /** As recorded; null where AWS charged nothing. */
+  pct: z.number().nullable(),
+  /** Whether the row's own totals are within the tolerance of each other, whatever its status says. */
+  balanced: z.boolean(),
+});
+
+/** The reconciliation of one period as it is on record. */
+export const ReconSummary = z.object({
+  rows: z.int(),
+  /** Status of the period as a whole; null: there is no reconciliation. */
+  status: Row.shape.status.nullable(),
+  at: z.string().nullable(),
+  /** As the alarm's metric reckons; null: no row is judged (all provisional, resolved, or none there). */
+  worstPct: z.number().nullable(),
+  /** Rows that failed or warn. */
+  unsettled: z.int(),
+  /** Of those, the ones whose own totals do not balance. */
+  unbalanced: z.int(),
+  /** Those that failed or warn, the worst first, at most 20. */
+  worst: z.array(Row),
+});
+export type ReconSummary = z.infer<typeof ReconSummary>;
+
+const NAMED = 20;
+
+const SQL = `
+with judged as (
+  select service, status, aws_total_usd, allocated_total_usd, operator_overhead_usd, created_at, variance_pct,
+         100 * abs(allocated_total_usd + operator_overhead_usd - aws_total_usd) <= 0.5 * abs(aws_total_usd) as balanced,
+         case when status in ('provisional', 'resolved') then null
+              when status = 'failed' then greatest(abs(coalesce(variance_pct, 0)), 100) else abs(variance_pct) end as worst
+  from recon_summary where period_start = $1::date
+)
+select service, status, aws_total_usd::text as "awsUsd", allocated_total_usd::text as "allocatedUsd",
+       operator_overhead_usd::text as "overheadUsd", variance_pct::float8 as pct, balanced, worst::float8 as worst,
+       to_char(created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI"Z"') as at
+from judged order by worst desc nulls last, service nulls first`.trim();
+
+type Found = z.infer<typeof Row> & { readonly worst: number | null; readonly at: string };
+
+/** The look that both decides and proves a reconciliation. */
+export const reconSummary = ledgerProbe<{ period: string }, ReconSummary, Found>({
+  name: 'recon-summary',
+  question: 'What does the reconciliation of the period say?',
+  sql: SQL,
+  values: ({ target }) => [periodStart(target.period)],
+  printed: ['SELECT * FROM recon_summary ORDER BY period_start DESC LIMIT 5;'],
+  value: ReconSummary,
+  read: (rows) => {
+    const whole = rows.find(({ service }) => service === null);
+    const unsettled = rows.filter(({ status }) => status === 'failed' || status === 'warning');
+    return {
+      rows: rows.length,
+      status: whole?.status ?? null,
+      at: whole?.at ?? null,
+      worstPct: rows[0]?.worst ?? null,
+      unsettled: unsettled.length,
+      unbalanced: unsettled.filter(({ balanced }) => !balanced).length,
+      worst: unsettled.slice(0, NAMED).map((row) => Row.parse(row)),
+    };
+  },
+  tell: ({ rows, status, at, worstPct, unsettled, unbalanced }) =>
+    rows === 0
+      ? 'there is none'
+      : `${status ?? 'no row for the whole'} since ${at ?? 'an unknown time'}, ` +
+        `${worstPct === null ? 'nothing judged' : `worst ${worstPct.toFixed(2)} %`}; ` +
+        `${unsettled} of ${rows} rows failed or warn, ${unbalanced} of them do not balance`,
+});

@@ -1,0 +1,63 @@
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import * as z from 'zod';
+import { arnOf, type Permissions } from '../../platform/iam.ts';
+import type { Settings } from '../../platform/settings.ts';
+import { defineProbe, type Evidence } from './definition.ts';
+
+export const RunnerQueue = z.object({
+  name: z.string(),
+  /** Jobs that no runner has taken yet. */
+  waiting: z.int(),
+  /** Taken, and not done. */
+  inFlight: z.int(),
+  /** Not to be taken before a later moment. */
+  delayed: z.int(),
+});
+export type RunnerQueue = z.infer<typeof RunnerQueue>;
+
+export const runnerQueuePermissions: Permissions = (settings) => [
+  {
+    actions: ['sqs:GetQueueUrl', 'sqs:GetQueueAttributes'],
+    resources: [arnOf(settings, 'sqs', settings.estate.runners.queue)],
+  },
+];
+
+export async function readRunnerQueue(
+  sqs: SQSClient,
+  { estate }: Settings,
+): Promise<{ value: RunnerQueue; evidence: readonly Evidence[] }> {
+  const { GetQueueUrlCommand, GetQueueAttributesCommand } = await import('@aws-sdk/client-sqs');
+  const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: estate.runners.queue }));
+  const parameters = {
+    QueueUrl,
+    AttributeNames: [
+      'ApproximateNumberOfMessages' as const,
+      'ApproximateNumberOfMessagesNotVisible' as const,
+      'ApproximateNumberOfMessagesDelayed' as const,
+    ],
+  };
+  const { Attributes = {} } = await sqs.send(new GetQueueAttributesCommand(parameters));
+  // A figure that is lacking is not zero: whoever compares it must not go on.
+  const value = RunnerQueue.parse({
+    name: estate.runners.queue,
+    waiting: Number(Attributes['ApproximateNumberOfMessages']),
+    inFlight: Number(Attributes['ApproximateNumberOfMessagesNotVisible']),
+    delayed: Number(Attributes['ApproximateNumberOfMessagesDelayed']),
+  });
+  const evidence = { source: 'sqs', query: 'sqs:GetQueueAttributes', parameters, rows: [Attributes] };
+  return { value, evidence: [evidence] };
+}
+
+export const runnerQueue = defineProbe<unknown, RunnerQueue>({
+  name: 'runner-queue',
+  momentary: 'Jobs come and go all the time.',
+  question: 'How many jobs wait for a runner?',
+  asks: ['aws sqs get-queue-attributes --queue-url … --attribute-names ApproximateNumberOfMessages'],
+  permissions: runnerQueuePermissions,
+  value: RunnerQueue,
+  look: async ({ settings, tools }) => readRunnerQueue(await tools.sqs(), settings),
+  tell: ({ waiting, inFlight, delayed }) => `${waiting} wait, ${inFlight} in flight, ${delayed} delayed`,
+});
+
+/** More than this wait too long. */
+export const MOST_WAITING = 100;

@@ -1,0 +1,34 @@
+import type { StandardUnit } from '@aws-sdk/client-cloudwatch';
+import type { ReadTools } from '../../platform/clients.ts';
+import type { Permissions } from '../../platform/iam.ts';
+import type { Settings } from '../../platform/settings.ts';
+
+/** One measured value, of one service, tenant or copy. */
+export interface Measurement {
+  readonly value: number;
+  readonly dimensions: Readonly<Record<string, string>>;
+}
+
+/** A business metric: measured at a moment, published per dimension and once as its worst value without any. */
+export interface Signal {
+  /** As the alarms name it, e.g. `cur_freshness_days`. */
+  readonly metric: string;
+  readonly unit: StandardUnit;
+  readonly worst: 'highest' | 'lowest';
+  /** The value when there is nothing to measure; null: then nothing is published, for nothing is known. */
+  readonly whenNone: number | null;
+  readonly permissions: Permissions;
+  measure(context: MeasureContext): Promise<readonly Measurement[]>;
+}
+
+export interface MeasureContext {
+  readonly now: Date;
+  readonly settings: Settings;
+  readonly tools: ReadTools;
+}
+
+export function worstOf(signal: Signal, measurements: readonly Measurement[]): number | null {
+  const values = measurements.map(({ value }) => value);
+  if (values.length === 0) return signal.whenNone;
+  return signal.worst === 'highest' ? Math.max(...values) : Math.min(...values);
+}

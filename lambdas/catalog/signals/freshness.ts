@@ -1,0 +1,34 @@
+import { periodOf } from '../../domain/billing-period.ts';
+import { athenaPermissions, queryAthena } from '../probes/athena-query.ts';
+import { athenaFreshnessSql, athenaTime, LEDGER_NEWEST_SQL } from '../probes/cost-copies.ts';
+import type { Measurement, Signal } from './definition.ts';
+
+const DAY_MS = 86_400_000;
+
+/** Age in days of the newest usage, of each copy: the worst is what the alarm watches, so either alone can raise it. */
+export const freshness: Signal = {
+  metric: 'cur_freshness_days',
+  unit: 'None',
+  worst: 'highest',
+  whenNone: null,
+  permissions: athenaPermissions,
+  async measure({ now, settings, tools }) {
+    const [ledger, athena] = await Promise.all([
+      tools.ledger.query<{ newest: Date | null }>(LEDGER_NEWEST_SQL, [now.toISOString()]),
+      queryAthena(await tools.athena(), settings, athenaFreshnessSql(now, periodOf(now))),
+    ]);
+    const newest = athena.rows[0]?.['newest'];
+    return [
+      ...aged('ledger', ledger.rows[0]?.newest ?? null, now),
+      ...aged('athena', newest ? athenaTime(newest) : null, now),
+    ];
+  },
+};
+
+/** Older than any report is kept: what a copy without a single usage line counts as. */
+const EMPTY_DAYS = 365;
+
+function aged(copy: string, newest: Date | null, now: Date): Measurement[] {
+  const days = newest ? (now.getTime() - newest.getTime()) / DAY_MS : EMPTY_DAYS;
+  return [{ value: days, dimensions: { Copy: copy } }];
+}

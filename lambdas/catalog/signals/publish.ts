@@ -1,0 +1,86 @@
+import type { CloudWatchClient, MetricDatum } from '@aws-sdk/client-cloudwatch';
+import { worstOf, type MeasureContext, type Measurement, type Signal } from './definition.ts';
+import { NAMESPACE, UNMEASURED } from '../../domain/metrics.ts';
+
+/** What one measuring gave: the worst value of each signal, or why it could not be measured. */
+export interface Measured {
+  readonly at: string;
+  readonly values: Readonly<Record<string, number | null>>;
+  readonly unmeasured: Readonly<Record<string, string>>;
+}
+
+/** PutMetricData takes 1,000 data a call. */
+const DATA_A_CALL = 1_000;
+
+/** Measures the signals and publishes them at `now`. One that fails does not keep the others back. */
+export async function measureAndPublish(
+  signals: readonly Signal[],
+  context: MeasureContext,
+  cloudwatch: CloudWatchClient,
+  { complete }: { complete: boolean },
+): Promise<Measured> {
+  const values: Record<string, number | null> = {};
+  const unmeasured: Record<string, string> = {};
+  const worst: MetricDatum[] = [];
+  const each: MetricDatum[] = [];
+  // One after another: side by side they would wait for each other's connections until they time out.
+  for (const signal of signals) {
+    try {
+      const measurements = await signal.measure(context);
+      requireFinite(measurements);
+      const value = worstOf(signal, measurements);
+      values[signal.metric] = value;
+      if (value !== null) worst.push(datum(signal.metric, signal.unit, value, {}, context.now));
+      each.push(...eachOf(signal, measurements, context.now));
+    } catch (error) {
+      unmeasured[signal.metric] = (error as Error).message;
+    }
+  }
+  // Only a complete measuring says how many are lacking: a partial one would hide the silence of the rest.
+  const lacking = Object.keys(unmeasured).length;
+  if (complete) worst.push(datum(UNMEASURED, 'Count', lacking, {}, context.now));
+  // What the alarms watch goes first and by itself: nothing among the details may hold it up.
+  await publish(cloudwatch, worst);
+  await publish(cloudwatch, each);
+  return { at: context.now.toISOString(), values, unmeasured };
+}
+
+function requireFinite(measurements: readonly Measurement[]): void {
+  const odd = measurements.find(({ value }) => !Number.isFinite(value));
+  if (odd)
+    throw new Error(`measured ${odd.value} for ${JSON.stringify(odd.dimensions)}; wanted a finite number`);
+}
+
+async function publish(cloudwatch: CloudWatchClient, data: readonly MetricDatum[]): Promise<void> {
+  const { PutMetricDataCommand } = await import('@aws-sdk/client-cloudwatch');
+  for (let from = 0; from < data.length; from += DATA_A_CALL) {
+    const MetricData = data.slice(from, from + DATA_A_CALL);
+    await cloudwatch.send(new PutMetricDataCommand({ Namespace: NAMESPACE, MetricData }));
+  }
+}
+
+const eachOf = (signal: Signal, measurements: readonly Measurement[], now: Date): MetricDatum[] =>
+  measurements
+    .filter(({ dimensions }) => Object.keys(dimensions).length > 0)
+    .map(({ value, dimensions }) => datum(signal.metric, signal.unit, value, dimensions, now));
+
+const datum = (
+  metric: string,
+  unit: Signal['unit'],
+  value: number,
+  dimensions: Readonly<Record<string, string>>,
+  now: Date,
+): MetricDatum => ({
+  MetricName: metric,
+  Unit: unit,
+  Value: value,
+  Timestamp: now,
+  Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value: dimensionValue(Value) })),
+});
+
+/** CloudWatch takes printable ASCII, neither empty nor beginning with a colon; one odd service name must not fail a call. */
+const dimensionValue = (text: string): string =>
+  text
+    .replace(/[^\x20-\x7e]/g, '?')
+    .replace(/^:/, '?')
+    .trim() || '(blank)';

@@ -1,0 +1,102 @@
+import type { Caller } from '../domain/run-request.ts';
+import type { Settings } from '../platform/settings.ts';
+import { COMMAND_HEADER, commandHash, IDENTITY_QUESTION } from './proof.ts';
+import { personOf, type PersonRules } from './person.ts';
+import { refusal, type Refusal } from './refusal.ts';
+import type { Sent } from './request.ts';
+
+export interface CallerNeeds extends PersonRules {
+  readonly settings: Pick<Settings, 'account'>;
+  /** Of our own Region's STS. No sender has a say in where the question is sent. */
+  readonly sts: URL;
+}
+
+/** What the signature may cover: all that we pass on. Anything else would be a way to say more than the question. */
+const PASSED_ON = new Set([
+  'content-type',
+  'host',
+  'x-amz-content-sha256',
+  'x-amz-date',
+  'x-amz-security-token',
+  COMMAND_HEADER,
+]);
+
+const AUTHORIZATION =
+  /^AWS4-HMAC-SHA256 Credential=[\w+=,.@/-]+,\s*SignedHeaders=([a-z0-9;-]+),\s*Signature=[0-9a-f]{64}$/;
+
+const STS_TIMEOUT_MS = 5_000;
+
+/**
+ * Who gave the command. Nothing inside a function says for sure that an event came by its URL, and a plain invoke may
+ * carry any `userArn`. So the sender's signed question is put to STS, and STS's answer counts; the URL's finding must
+ * only agree with it.
+ */
+export async function provenCaller(
+  { raw, proof, userArn }: Pick<Sent, 'raw' | 'proof' | 'userArn'>,
+  needs: CallerNeeds,
+): Promise<Caller | Refusal> {
+  if (userArn === undefined || !proof) return unproven('it came without a signature of its sender');
+  const fault = faultOf(proof, commandHash(raw));
+  if (fault !== undefined) return unproven(fault);
+  const answer = await ask(proof, needs.sts);
+  if (typeof answer !== 'string') return answer;
+  if (answer !== userArn)
+    return unproven(`the request came from ${userArn}, and its proof was signed by ${answer}`);
+  // A proof says nothing of whom it is meant for but the Region: another account's responder may have seen it.
+  if (answer.split(':')[4] !== needs.settings.account)
+    return unproven(`${answer} is of another account than ${needs.settings.account}`);
+  const person = personOf(answer, needs);
+  if (person === undefined) {
+    return refusal(
+      403,
+      `${answer} may be anybody: nothing was done. Send it as a user, or with a session of a role.`,
+    );
+  }
+  return { arn: answer, person };
+}
+
+function faultOf(proof: Readonly<Record<string, string>>, hash: string): string | undefined {
+  const { authorization = '', ...others } = proof;
+  const signed = AUTHORIZATION.exec(authorization)?.[1]?.split(';');
+  if (!signed) return 'its proof has no "authorization" with a Signature Version 4';
+  const foreign = [...signed, ...Object.keys(others)].filter((name) => !PASSED_ON.has(name));
+  if (foreign.length > 0) return `its proof has ${foreign.join(', ')}, which no proof needs`;
+  if (!signed.includes(COMMAND_HEADER)) return `its proof does not sign ${COMMAND_HEADER}`;
+  if (proof[COMMAND_HEADER] !== hash) {
+    return `its proof is of another command: ${COMMAND_HEADER} is ${proof[COMMAND_HEADER] ?? 'not there'}, this command's hash ${hash}`;
+  }
+  return undefined;
+}
+
+/** @returns the ARN that STS knows the signer by */
+async function ask(proof: Readonly<Record<string, string>>, sts: URL): Promise<string | Refusal> {
+  const { host: _ours, ...headers } = proof;
+  let answer: Response;
+  let text: string;
+  try {
+    answer = await fetch(sts, {
+      method: 'POST',
+      headers,
+      body: IDENTITY_QUESTION,
+      redirect: 'error',
+      signal: AbortSignal.timeout(STS_TIMEOUT_MS),
+    });
+    text = await answer.text();
+  } catch (error) {
+    return unasked(String(error));
+  }
+  if (answer.status >= 500 || answer.status === 429) return unasked(`it answered ${answer.status}`);
+  const arn = /<GetCallerIdentityResult>[^]*?<Arn>([^<]+)<\/Arn>/.exec(text)?.[1];
+  if (answer.ok && arn !== undefined) return arn;
+  const said = /<Message>([^<]+)<\/Message>/.exec(text)?.[1] ?? `status ${answer.status}`;
+  return unproven(`STS does not take its proof: ${said}`);
+}
+
+const unasked = (why: string): Refusal =>
+  refusal(
+    503,
+    `STS could not be asked who sent this (${why}): nothing was done. Send it again, signed anew.`,
+  );
+
+const unproven = (fault: string): Refusal =>
+  refusal(403, `who sent this is not proven: ${fault}. Nothing was done; send it with \`npm run respond\`.`);

@@ -1,0 +1,37 @@
+import { approveCommand, refuseCommand } from './each/approval.ts';
+import { ack, incident, resolve } from './each/incidents.ts';
+import { limits } from './each/limits.ts';
+import { list } from './each/list.ts';
+import { pause, reset, resume, trust } from './each/orders.ts';
+import { postmortem, signPostmortemCommand } from './each/postmortem.ts';
+import { run } from './each/run.ts';
+import { shadow } from './each/shadow.ts';
+import { catchUp, skipped } from './each/skipped.ts';
+import { undo } from './each/undo.ts';
+import { whoami } from './each/whoami.ts';
+import { why } from './each/why.ts';
+import type { CommandDefinition } from './definition.ts';
+
+/** What people may say to the responder, by name, in the order in which they are shown. */
+export const commands: Readonly<Record<string, CommandDefinition>> = {
+  whoami,
+  list,
+  why,
+  incident,
+  ack,
+  resolve,
+  limits,
+  approve: approveCommand,
+  refuse: refuseCommand,
+  pause,
+  resume,
+  skipped,
+  'catch-up': catchUp,
+  run,
+  undo,
+  shadow,
+  trust,
+  reset,
+  postmortem,
+  'sign-postmortem': signPostmortemCommand,
+};

@@ -1,0 +1,115 @@
+import * as z from 'zod';
+import { createCalling } from '../../record/start-escalation.ts';
+import type { Caller } from '../../domain/run-request.ts';
+import { transaction } from '../../platform/ledger/transaction.ts';
+import { acknowledge, closeIncident } from '../../record/incidents.ts';
+import { auditOrder, type Order } from '../../record/orders.ts';
+import { command, type Answer, type CommandCall } from '../definition.ts';
+import { openIncidents, storyOf } from '../incident-story.ts';
+import { aligned, readable } from '../../platform/text-table.ts';
+import { Reason } from './orders.ts';
+
+const id = z
+  .string()
+  .regex(/^INC-[\w.-]{1,196}$/, 'the id of an incident, as `list` and the messages show it: INC-…');
+
+type Call = CommandCall<{ incident: string }, Caller>;
+
+const orderOf = ({ caller, now, input }: Call, action: string, why: string): Order => ({
+  ...{ caller, action, at: now.toISOString(), why, object: { type: 'incident', id: input.incident } },
+});
+
+/** It is on record already: whoever waits would otherwise learn of it at the next deadline. */
+async function woken({ tools, pool, settings, input, log }: Call): Promise<string> {
+  try {
+    await createCalling(tools, () => pool, settings).wake(input.incident);
+    return '';
+  } catch (error) {
+    log.warn('the escalation could not be woken', { incident: input.incident, error });
+    return ' The escalation could not be told, and learns of it at its next deadline.';
+  }
+}
+
+const notDone = (incident: string, why: string): Answer => {
+  const look = why.startsWith('there is no')
+    ? 'list` shows those that are open'
+    : `incident ${incident}\` tells its story`;
+  return { ok: false, text: `${incident} is not changed: ${readable(why)}. \`npm run respond -- ${look}.` };
+};
+
+export const ack = command({
+  about: 'acknowledge an incident: you have it at hand, and nobody else is called',
+  usage: 'ack <incident>',
+  schema: z.strictObject({ incident: id }),
+  identity: true,
+  async answer(call) {
+    const { incident } = call.input;
+    const order = orderOf(call, 'responder.acknowledge', 'has it at hand');
+    const result = await transaction(call.pool, async (client) => {
+      const done = await acknowledge(client, incident, {
+        ...{ by: call.caller.person, at: order.at, how: 'npm run respond -- ack' },
+      });
+      if (done.done) await auditOrder(client, order);
+      return done;
+    });
+    if (!result.done) return notDone(incident, result.why);
+    const late = await woken(call);
+    const text = `${incident} is yours (${result.severity}). Nobody else is called, unless it becomes graver or comes back.${late} When it is over and the alarm does not say so: \`npm run respond -- resolve ${incident} --reason "…"\`.`;
+    return { ok: true, text, data: result };
+  },
+});
+
+const ENDED = `
+select episode.closed_at as at, closed_by as by from responder.incident join responder.episode using (incident_id, episode)
+where incident_id = $1`;
+
+export const resolve = command({
+  about: 'declare an incident over, whatever its alarm says',
+  usage: 'resolve <incident> --reason "…"',
+  schema: z.strictObject({ incident: id, reason: Reason }),
+  identity: true,
+  async answer(call) {
+    const { incident, reason } = call.input;
+    const order = orderOf(call, 'responder.resolve', reason);
+    const done = await transaction(call.pool, async (client) => {
+      const closed = await closeIncident(client, incident, {
+        ...{ by: call.caller.person, at: order.at, why: reason },
+      });
+      if (closed) await auditOrder(client, order);
+      return closed;
+    });
+    if (done) {
+      const late = await woken(call);
+      const text = `${incident} is over, by your word. Nobody is called for it any more.${late} An alarm that still stands opens it again with the next run.`;
+      return { ok: true, text };
+    }
+    const { rows } = await call.pool.query<{ at: Date | null; by: string | null }>(ENDED, [incident]);
+    const [ended] = rows;
+    return notDone(
+      incident,
+      ended?.at
+        ? `it was resolved at ${ended.at.toISOString()} by ${ended.by}`
+        : `there is no incident ${incident}`,
+    );
+  },
+});
+
+export const incident = command({
+  about: 'an incident’s whole story, from its audit',
+  usage: 'incident <incident>',
+  schema: z.strictObject({ incident: id }),
+  identity: false,
+  async answer({ input, pool, now, settings }) {
+    const story = await storyOf(pool, input.incident);
+    if (story.length === 0)
+      return {
+        ok: false,
+        text: `there is no incident ${input.incident} on record; \`list\` shows those that are open.`,
+      };
+    const open = (await openIncidents(pool, now, settings.people)).filter(
+      (row) => row.at(-1) === input.incident,
+    );
+    const head = open.length > 0 ? aligned(open) : ['  it is not open'];
+    return { ok: true, text: [`${input.incident}:`, ...head, '', ...story].join('\n') };
+  },
+});

@@ -1,0 +1,87 @@
+import * as z from 'zod';
+import { createCalling } from '../../record/start-escalation.ts';
+import { readObject } from '../../reporting/postmortem/objects.ts';
+import { noSuchEpisode, notDrafted, signPostmortem } from '../../reporting/postmortem/sign.ts';
+import { readDraft, SIGNED } from '../../reporting/postmortem/store.ts';
+import { episodeAsked, postmortemOf, type PostmortemRow } from '../../record/postmortems.ts';
+import { command } from '../definition.ts';
+import { aligned, dayAndTime } from '../../platform/text-table.ts';
+
+const incident = z
+  .string()
+  .regex(/^INC-[A-Za-z0-9_-]+$/, 'the id of an incident, INC-…, as messages show it');
+/** Typed, so a text; left out: the latest. */
+const episode = z.coerce.number().int().min(1).optional();
+
+export const postmortem = command({
+  about: 'where an incident’s postmortem lies, how far it is, and its text',
+  usage: 'postmortem <incident> [--episode 2]',
+  schema: z.strictObject({ incident, episode }),
+  identity: false,
+  async answer({ input, pool, tools, settings: { bucket } }) {
+    const asked = await episodeAsked(pool, input.incident, input.episode);
+    if (!asked) return { ok: false, text: `${noSuchEpisode(input.incident, input.episode)}.` };
+    const row = await postmortemOf(pool, asked.incident, asked.episode);
+    if (!row) return { ok: false, text: `${notDrafted(asked)}.` };
+    const { key, text } = await documentOf(row, { s3: await tools.s3(), bucket });
+    const signed = row.signedAt !== undefined;
+    const head = [
+      ['incident', `${asked.incident}, episode ${asked.episode}, ${asked.severity}`],
+      ['drafted', `${dayAndTime(row.draftedAt)} UTC`],
+      ['signed', signed ? `${dayAndTime(row.signedAt ?? '')} UTC by ${row.signedBy ?? ''}` : 'not yet'],
+      ['document', `s3://${bucket}/${key}`],
+      ...(signed ? [] : [['sign it', `sign-postmortem ${asked.incident} --file <the completed text>`]]),
+    ];
+    return {
+      ok: true,
+      text: [...aligned(head, 0), '', text].join('\n'),
+      data: { ...row, key, markdown: text },
+    };
+  },
+});
+
+/** What a person has signed, else the draft. */
+async function documentOf(
+  row: PostmortemRow,
+  { s3, bucket }: { s3: Parameters<typeof readObject>[0]; bucket: string },
+): Promise<{ key: string; text: string }> {
+  const key = `${row.prefix}${SIGNED}`;
+  const signed = row.signedAt === undefined ? undefined : await readObject(s3, bucket, key);
+  if (signed !== undefined) return { key, text: signed };
+  return readDraft(s3, bucket, { prefix: row.prefix, sha256: row.draftSha256 });
+}
+
+export const signPostmortemCommand = command({
+  about: 'sign a postmortem that you have completed',
+  usage: 'sign-postmortem <incident> --file <path> [--episode 2]',
+  schema: z.strictObject({
+    incident,
+    episode,
+    document: z.string().min(1).describe('the completed text; `--file` reads it'),
+  }),
+  identity: true,
+  async answer({ input, caller, pool, tools, settings, now, log }) {
+    const { incident: id, document } = input;
+    const signed = await signPostmortem({
+      ...{
+        pool,
+        s3: await tools.s3(),
+        bucket: settings.bucket,
+        incident: id,
+        episode: input.episode,
+        document,
+      },
+      order: {
+        ...{ caller, action: 'responder.sign-postmortem', at: now.toISOString(), why: 'completed' },
+        object: { type: 'incident', id },
+      },
+    });
+    if (!signed.done) return { ok: false, text: `the postmortem of ${id} is not signed: ${signed.why}.` };
+    // It waits for the signature, and would remind of it; unwoken, it finds out at its next deadline.
+    await createCalling(tools, () => pool, settings)
+      .wake(id)
+      .catch((error: unknown) => log.warn('the escalation could not be woken', { incident: id, error }));
+    const text = `the postmortem of ${id} is signed by ${caller.person}: s3://${settings.bucket}/${signed.key}, SHA-256 ${signed.sha256}.`;
+    return { ok: true, text, data: signed };
+  },
+});

@@ -1,0 +1,112 @@
+import type { Pool } from 'pg';
+import * as z from 'zod';
+import { runIdOfAlarm, runIdOfRequest } from '../../intake/start/run-id.ts';
+import { createStart } from '../../intake/start/start-run.ts';
+import { RunRequest } from '../../domain/run-request.ts';
+import type { Caller } from '../../domain/run-request.ts';
+import { auditRun } from '../../record/orders.ts';
+import { command } from '../definition.ts';
+import { aligned, dayAndTime, readable } from '../../platform/text-table.ts';
+import { Reason } from './orders.ts';
+
+interface Skipped {
+  readonly run: string;
+  readonly playbook: string;
+  readonly target: Readonly<Record<string, string>>;
+  readonly at: Date;
+  readonly figures: string;
+  readonly request: unknown;
+  /** The switch that still keeps it from acting: of its playbook, or `all`; null: it may be taken up. */
+  readonly off: string | null;
+}
+
+/** The newest run of each playbook and target that the kill switch kept from acting, and that no other has followed. */
+const SKIPPED = `
+with off as (
+  select run.*, guard.figures from responder.run
+  join lateral (select figures from responder.guard where guard.run_id = run.run_id and guard = 'kill-switch'
+                and answer = 'refuse' limit 1) guard on true
+  where mode = 'live' and outcome in ('refused', 'escalated')
+)
+select distinct on (playbook, target_key) run_id as run, playbook, target, opened_at as at, figures, request,
+       (select min(scope) from responder.switch where paused and scope in ('all', off.playbook)) as off
+from off
+where not exists (select from responder.run later where later.playbook = off.playbook and later.target_key = off.target_key
+                  and later.mode = 'live' and later.arrival > off.arrival and later.run_id not in (select run_id from off))
+order by playbook, target_key, arrival desc`;
+
+const skippedRuns = async (pool: Pool): Promise<Skipped[]> => (await pool.query<Skipped>(SKIPPED)).rows;
+
+const told = ({ run, playbook, target, at, figures }: Skipped): string[] => [
+  dayAndTime(at),
+  [playbook, ...Object.values(target)].join(' '),
+  run,
+  readable(figures),
+];
+
+export const skipped = command({
+  about: 'what the kill switch has kept from being done, and nobody has done since',
+  usage: 'skipped',
+  schema: z.strictObject({}),
+  identity: false,
+  async answer({ pool }) {
+    const runs = await skippedRuns(pool);
+    const text =
+      runs.length === 0
+        ? 'nothing was skipped that nobody has taken up since.'
+        : ['skipped, with the time of the first look, UTC:', ...aligned(runs.map(told))].join('\n');
+    return { ok: true, text, data: runs.map(({ run, playbook, target }) => ({ run, playbook, target })) };
+  },
+});
+
+/** Each of them anew, under an id of its own: given twice, the second starts nothing. */
+function again({ run, request }: Skipped, caller: Caller, reason: string, at: string): RunRequest {
+  const old = RunRequest.parse(request);
+  if ('alarm' in old.cause) {
+    const slot = `after ${run}`;
+    return {
+      ...old,
+      run: runIdOfAlarm(old.playbook, old.cause.alarm, slot),
+      cause: { kind: 'sweep', alarm: old.cause.alarm, slot: at },
+    };
+  }
+  const cause = {
+    kind: 'manual' as const,
+    by: caller.person,
+    caller,
+    reason: `${reason} (after ${run})`,
+    at,
+  };
+  return { ...old, run: runIdOfRequest(old.playbook, `after ${run}`, 'live'), cause };
+}
+
+export const catchUp = command({
+  about: 'start everything that was skipped, now',
+  usage: 'catch-up --reason "…"',
+  schema: z.strictObject({ reason: Reason }),
+  identity: true,
+  async answer({ input, caller, pool, settings, tools, now }) {
+    const runs = await skippedRuns(pool);
+    const still = runs.filter(({ off }) => off !== null);
+    const start = createStart(tools, settings);
+    const started: string[][] = [];
+    for (const one of runs.filter(({ off }) => off === null)) {
+      const at = now.toISOString();
+      const request = again(one, caller, input.reason, at);
+      const why = `after ${one.run}: ${input.reason}`;
+      await auditRun(pool, { caller, action: 'responder.catch-up', run: request.run, at, why });
+      const did = await start(request);
+      const about = [one.playbook, ...Object.values(one.target)].join(' ');
+      started.push([request.run, did === 'started' ? about : `${about}; it was started before`]);
+    }
+    const left = still.map(({ playbook, run, off }) => [
+      ...[run, playbook],
+      `still switched off; first \`${off === 'all' ? 'resume' : `resume ${off}`} --reason "…"\``,
+    ]);
+    const head =
+      started.length === 0
+        ? 'nothing was started.'
+        : `${started.length} started; each looks anew whether anything is to be done:`;
+    return { ok: still.length === 0, text: [head, ...aligned(started), ...aligned(left)].join('\n') };
+  },
+});

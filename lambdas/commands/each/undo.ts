@@ -1,0 +1,56 @@
+import * as z from 'zod';
+import { runIdOfRequest } from '../../intake/start/run-id.ts';
+import { createStart } from '../../intake/start/start-run.ts';
+import { undoingOf } from '../../engine/undo.ts';
+import { auditRun } from '../../record/orders.ts';
+import { createRecordReader } from '../../record/read.ts';
+import { command } from '../definition.ts';
+import { Reason } from './orders.ts';
+
+export const undo = command({
+  about: 'undo what a run did without effect, by the compensations that its actions declare',
+  usage: 'undo <run> --reason "…"',
+  schema: z.strictObject({ run: z.string().min(1), reason: Reason }),
+  identity: true,
+  async answer({ input, caller, pool, settings, tools, now }) {
+    const no = (why: string) => ({
+      ok: false,
+      text: `run ${input.run} is not undone: ${why}. Nothing was started.`,
+    });
+    const undoing = await undoingOf(pool, input.run);
+    if ('no' in undoing) return no(undoing.no);
+    const { plan, playbook, status } = undoing;
+    const id = runIdOfRequest(playbook.id, `undo ${input.run}`, 'live');
+    const what = plan.map(({ action }) => action).join(', then ');
+    const before = await createRecordReader(pool).status(id);
+    if (before) {
+      const became = before.outcome ?? 'is at work';
+      return {
+        ok: true,
+        text: `run ${id} was started before: ${what}; it ${became}. \`why ${id}\` tells more.`,
+        data: { run: id, plan },
+      };
+    }
+    const at = now.toISOString();
+    const order = {
+      caller,
+      action: 'responder.undo',
+      run: id,
+      at,
+      why: `undo ${input.run}: ${input.reason}`,
+    };
+    await auditRun(pool, order);
+    await createStart(
+      tools,
+      settings,
+    )({
+      ...{ run: id, playbook: playbook.id, target: status.target, mode: 'live' },
+      cause: { kind: 'undo', of: input.run, by: caller.person, caller, reason: input.reason, at },
+    });
+    return {
+      ok: true,
+      text: `run ${id} is started: ${what}; the same guards hold for it. \`why ${id}\` tells what becomes of it.`,
+      data: { run: id, plan },
+    };
+  },
+});

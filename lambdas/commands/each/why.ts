@@ -1,0 +1,133 @@
+import * as z from 'zod';
+import type { Effect } from '../../catalog/actions/definition.ts';
+import { tellEffect } from '../../engine/course.ts';
+import type { PlannedAction } from '../../domain/decision.ts';
+import { playbookById } from '../../catalog/playbooks/registry.ts';
+import { createRecordReader, type RunStatus } from '../../record/read.ts';
+import type { Settings } from '../../platform/settings.ts';
+import { command } from '../definition.ts';
+import { aligned, day, readable, time } from '../../platform/text-table.ts';
+
+const TITLES: readonly (readonly [slot: string, title: string])[] = [
+  ['before-diagnosing', 'Before anything was looked at'],
+  ['before-asking', 'Before people were asked'],
+  ['before-acting', 'Right before acting'],
+];
+
+type Weighed = RunStatus['guards'][number];
+type Sent = NonNullable<RunStatus['steps'][number]['guards']>[number];
+
+/** Why a run did act, or did not: every guard with what it weighed, what was decided on, and what became of it. */
+export function tellWhy(status: RunStatus, settings: Settings): string {
+  const { run, outcome, mode, steps, guards, openedAt } = status;
+  const acted = steps.some(({ name }) => name.startsWith('act:'));
+  const head = `${run}: ${outcome ?? 'at work'}${mode === 'dry-run' ? ' (a rehearsal)' : ''}; it ${acted ? 'acted' : 'did not act'}`;
+  return [
+    head,
+    ...aligned(story(status, settings)),
+    ...TITLES.flatMap(([slot, title]) => {
+      const own = guards.filter((guard) => guard.slot === slot);
+      return own.length === 0 ? [] : ['', `${title}:`, ...aligned(refusalsFirst(own).map(row))];
+    }),
+    ...sendings(status),
+    '',
+    `Steps, on ${day(openedAt)} UTC:`,
+    // What the guards said stands above.
+    ...aligned(
+      steps
+        .filter(({ name }) => !name.startsWith('guard:'))
+        .map(({ at, name, tell }) => [time(at), name, tell]),
+    ),
+  ]
+    .map(readable)
+    .join('\n');
+}
+
+function story(status: RunStatus, settings: Settings): string[][] {
+  const { playbook, target, incident, why, decision, effect, cause, approval, openedAt, endedAt } = status;
+  const decided = decision as {
+    kind: string;
+    branch: string;
+    why: string;
+    plan?: readonly PlannedAction[];
+  } | null;
+  const until = endedAt === null ? '' : ` to ${time(endedAt)}`;
+  return [
+    ['about', [playbook, ...Object.entries(target).map(([key, value]) => `${key} ${value}`)].join(', ')],
+    ['cause', cause],
+    ['incident', incident],
+    ['when', `${day(openedAt)} ${time(openedAt)}${until} UTC`],
+    ['because', why ?? 'it has not ended yet'],
+    ['decided', decided ? `${decided.kind} (${decided.branch}): ${decided.why}` : 'nothing'],
+    ...(decided?.plan ?? []).map((planned, i) => [`plan ${i + 1}`, tellPlanned(planned, playbook, settings)]),
+    ...(effect ? [['foreseen', tellEffect(effect as Effect)]] : []),
+    ...(approval ? [['approval', tellApproval(approval)]] : []),
+  ];
+}
+
+/** In the action's own words, as far as it is still declared and takes what was planned. */
+function tellPlanned({ action: name, params }: PlannedAction, playbook: string, settings: Settings): string {
+  const action = playbookById(playbook)?.actions.find((one) => one.name === name);
+  const known = action?.params.safeParse(params);
+  if (action && known?.success) return action.tell(known.data, settings);
+  return [name, ...Object.entries(params).map(([key, value]) => `${key}=${value}`)].join(' ');
+}
+
+function tellApproval({
+  id,
+  state,
+  people,
+  approvers,
+  expiresAt,
+}: NonNullable<RunStatus['approval']>): string {
+  const by = approvers.map(({ person, at }) => `${person} at ${time(at)}`).join(' and ') || 'nobody';
+  const when = state === 'open' ? `, asked for until ${day(expiresAt)} ${time(expiresAt)}` : '';
+  return `${id} is ${state}${when}: ${approvers.length} of ${people} people (${by})`;
+}
+
+/** The first in full; of the others only what was different then. */
+function sendings({ steps }: RunStatus): string[] {
+  let first: readonly Sent[] | undefined;
+  return steps.flatMap(({ name, at, tell, guards }) => {
+    if (!name.startsWith('act:')) return [];
+    const own = guards ?? [];
+    const shown = first === undefined ? own : own.filter((guard) => !first?.some((one) => same(one, guard)));
+    first ??= own;
+    const title = `Sent at ${time(at)}: ${tell}`;
+    return shown.length === 0
+      ? ['', `${title}${own.length === 0 ? '' : '; the guards said the same'}`]
+      : ['', `${title}; right before:`, ...aligned(shown.map(row))];
+  });
+}
+
+const same = (a: Sent, b: Sent): boolean =>
+  a.guard === b.guard &&
+  a.answer === b.answer &&
+  a.figures.replaceAll(MOMENT, '') === b.figures.replaceAll(MOMENT, '');
+const MOMENT = /\d{4}-\d\d-\d\dT[\d:.]+Z/g;
+
+const refusalsFirst = <G extends Sent>(guards: readonly G[]): G[] => [
+  ...guards.filter(({ answer }) => answer === 'refuse'),
+  ...guards.filter(({ answer }) => answer !== 'refuse'),
+];
+
+const row = ({ guard, answer, figures }: Weighed | Sent): string[] => [
+  answer === 'refuse' ? 'REFUSE' : 'allow',
+  guard,
+  figures,
+];
+
+export const why = command({
+  about: 'why a run did act, or did not: every guard with its figures',
+  usage: 'why <run>',
+  schema: z.strictObject({ run: z.string().min(1) }),
+  identity: false,
+  async answer({ input, pool, settings }) {
+    const status = await createRecordReader(pool).status(input.run);
+    if (!status) {
+      const text = `there is no run "${input.run}" in the record; \`list\` shows the newest ones. A run is written down a moment after its start.`;
+      return { ok: false, text };
+    }
+    return { ok: true, text: tellWhy(status, settings), data: status };
+  },
+});

@@ -1,0 +1,74 @@
+import * as z from 'zod';
+import { isObject, type JsonObject } from '../intake/alarm-events/json.ts';
+import { refusal, type Refusal } from './refusal.ts';
+
+/** A command as it is sent. Who asks is no part of it: that is proven, not said. */
+export const Command = z.strictObject({
+  name: z.string().min(1),
+  input: z.record(z.string(), z.unknown()).default({}),
+  /** Made anew for each command: its second arrival is a replay. */
+  nonce: z.uuid().optional(),
+  at: z.iso.datetime({ offset: true }).optional(),
+});
+export type Command = z.infer<typeof Command>;
+
+const Body = z.strictObject({
+  command: z.record(z.string(), z.unknown()),
+  /** Headers of the signed question to STS, by lower-case name. */
+  proof: z.record(z.string(), z.string()).optional(),
+});
+
+export interface Sent {
+  readonly command: Command;
+  /** As it came, which is what the proof is of. */
+  readonly raw: JsonObject;
+  readonly proof: Readonly<Record<string, string>> | undefined;
+  /** Whom the function's URL has found; undefined for a plain invoke. Not proven: a plain invoke may say it, too. */
+  readonly userArn: string | undefined;
+}
+
+/** A command is a few words, or a postmortem (at most 1 MB, here as JSON in base64): what is longer is none. */
+const LONGEST = 3_000_000;
+
+const EXAMPLE =
+  '{"command": {"name": "whoami", "input": {}, "nonce": "<UUID>", "at": "<time>"}, "proof": {…}}, as `npm run respond` sends it';
+
+/** Whether it looks like a function URL's event (payload format 2.0), for such a one is answered in HTTP. */
+export const isUrlEvent = (event: unknown): boolean =>
+  isObject(event) && isObject(event['requestContext']) && 'http' in event['requestContext'];
+
+/** A function URL's event, or what somebody who invokes the function plainly has put in the place of one. */
+export function readRequest(event: unknown): Sent | Refusal {
+  const content = isUrlEvent(event) ? bodyOf(event as JsonObject) : event;
+  const body = Body.safeParse(content);
+  if (!body.success) return refusal(400, mistakes('the request', body.error));
+  const command = Command.safeParse(body.data.command);
+  if (!command.success) return refusal(400, mistakes('the command', command.error));
+  return {
+    command: command.data,
+    raw: body.data.command,
+    proof: body.data.proof,
+    userArn: userArnOf(event),
+  };
+}
+
+function bodyOf({ body, isBase64Encoded }: JsonObject): unknown {
+  if (typeof body !== 'string' || body.length > LONGEST) return undefined;
+  try {
+    return JSON.parse(isBase64Encoded === true ? Buffer.from(body, 'base64').toString('utf8') : body);
+  } catch {
+    return undefined;
+  }
+}
+
+const Authorizer = z.object({
+  requestContext: z.object({ authorizer: z.object({ iam: z.object({ userArn: z.string() }) }) }),
+});
+
+function userArnOf(event: unknown): string | undefined {
+  const read = Authorizer.safeParse(event);
+  return read.success ? read.data.requestContext.authorizer.iam.userArn : undefined;
+}
+
+const mistakes = (what: string, error: z.ZodError): string =>
+  `${what} cannot be read; nothing was done.\n${z.prettifyError(error)}\nWanted: ${EXAMPLE}.`;

@@ -1,0 +1,152 @@
+import type { Pool } from 'pg';
+import * as z from 'zod';
+import type { Log } from '../platform/log.ts';
+import type { ReadTools } from '../platform/clients.ts';
+import type { Settings } from '../platform/settings.ts';
+import { isRefusal, refusal, type Refusal } from './refusal.ts';
+import { provenCaller, type CallerNeeds } from './caller.ts';
+import type { Caller } from '../domain/run-request.ts';
+import { claimCommand, recordAnswer, type FirstTime, type GivenCommand } from './command-record.ts';
+import type { Answer, CommandCall, CommandDefinition } from './definition.ts';
+import { isUrlEvent, readRequest, type Command, type Sent } from './request.ts';
+
+export interface ResponderNeeds extends CallerNeeds {
+  readonly commands: Readonly<Record<string, CommandDefinition>>;
+  readonly settings: Settings;
+  readonly pool: () => Pool;
+  readonly tools: ReadTools;
+  readonly now: () => Date;
+  readonly log: Log;
+}
+
+/** How far a command's time may be from ours, either way: as far as a signature's. */
+const FRESH_MS = 5 * 60_000;
+
+/** Answers people: by the function's URL with a status of HTTP, a plain invoke with the answer alone. */
+export function createResponder(needs: ResponderNeeds) {
+  return async (event: unknown): Promise<unknown> => {
+    const outcome = await respond(event, needs);
+    const { status, ...answer } = isRefusal(outcome) ? told(outcome) : { status: undefined, ...outcome };
+    if (!isUrlEvent(event)) return answer;
+    return {
+      statusCode: status ?? (answer.ok ? 200 : 422),
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(answer),
+    };
+  };
+}
+
+const told = ({ status, refused }: Refusal): Answer => ({ status, ok: false, text: refused });
+
+async function respond(event: unknown, needs: ResponderNeeds): Promise<Answer | Refusal> {
+  const sent = readRequest(event);
+  if (isRefusal(sent)) return sent;
+  const { command } = sent;
+  const definition = Object.hasOwn(needs.commands, command.name) ? needs.commands[command.name] : undefined;
+  if (!definition) return unknownCommand(command.name, needs.commands);
+  const input = definition.schema.strict().safeParse(command.input);
+  if (!input.success) return wrongInput(command.name, definition, input.error);
+  const call = callOf(input.data, needs);
+  if (!definition.identity) return carriedOut(command.name, definition, call);
+  return identified(sent, definition, call, needs);
+}
+
+const callOf = (input: unknown, { settings, pool, tools, now, log }: ResponderNeeds): CommandCall => ({
+  ...{ input, caller: undefined, settings, pool: pool(), tools, now: now(), log },
+});
+
+/** Proves who asks, claims the nonce, and only then does what is asked. */
+async function identified(
+  sent: Sent,
+  definition: CommandDefinition,
+  call: CommandCall,
+  needs: ResponderNeeds,
+): Promise<Answer | Refusal> {
+  const { command } = sent;
+  if (sent.userArn === undefined) return plainInvoke(command);
+  const given = complete(command, call.now);
+  if (isRefusal(given)) return given;
+  const caller = await provenCaller(sent, needs);
+  if (isRefusal(caller)) {
+    needs.log.warn('a command was refused', { command: command.name, says: sent.userArn, ...caller });
+    return caller;
+  }
+  let first: FirstTime | undefined;
+  try {
+    first = await claimCommand(call.pool, given, caller, call.now);
+  } catch (error) {
+    needs.log.error('a command could not be recorded', { command: command.name, error });
+    const why = error instanceof Error ? error.message : String(error);
+    return refusal(
+      503,
+      `the ledger does not take the command (${why}): nothing was done. Send it again later.`,
+    );
+  }
+  if (first) return replayed(first, caller);
+  const answer = await carriedOut(command.name, definition, { ...call, caller });
+  await recordAnswer(call.pool, given.nonce, answer).catch((error: unknown) =>
+    needs.log.error('an answer could not be recorded', { nonce: given.nonce, answer, error }),
+  );
+  return answer;
+}
+
+async function carriedOut(name: string, definition: CommandDefinition, call: CommandCall): Promise<Answer> {
+  try {
+    return await definition.answer(call as never);
+  } catch (error) {
+    call.log.error('a command failed', { command: name, caller: call.caller, error });
+    const why = error instanceof Error ? error.message : String(error);
+    const text = `${name} failed: ${why}. Whether it has done a part is not known: look before you send it again.`;
+    return { status: 500, ok: false, text };
+  }
+}
+
+function complete(command: Command, now: Date): GivenCommand | Refusal {
+  const { nonce, at } = command;
+  if (nonce === undefined || at === undefined) {
+    const lacking = nonce === undefined ? 'nonce (a UUID made for it)' : 'at (the time)';
+    return refusal(400, `the command has no ${lacking}: nothing was done. Send it with \`npm run respond\`.`);
+  }
+  if (Math.abs(Date.parse(at) - now.getTime()) > FRESH_MS) {
+    return refusal(
+      403,
+      `the command is of ${at}, and here it is ${now.toISOString()}; wanted at most 5 minutes between. Nothing was done; set the clock right, and send it anew.`,
+    );
+  }
+  return { ...command, nonce, at };
+}
+
+function unknownCommand(name: string, commands: ResponderNeeds['commands']): Refusal {
+  const list = Object.values(commands).map(({ usage, about }) => `  ${usage.padEnd(48)} ${about}`);
+  return refusal(400, [`there is no command "${name}"; nothing was done. There are`, ...list].join('\n'));
+}
+
+const wrongInput = (name: string, { usage }: CommandDefinition, error: z.ZodError): Refusal =>
+  refusal(
+    400,
+    `${name} cannot be done like this; nothing was done.\n${z.prettifyError(error)}\nUsage: npm run respond -- ${usage}`,
+  );
+
+/** The words that say the same to `npm run respond`. */
+function plainInvoke({ name, input }: Command): Refusal {
+  const options = Object.entries(input).map(
+    ([key, value]) => `--${key} '${typeof value === 'string' ? value : JSON.stringify(value)}'`,
+  );
+  const line = ['npm run respond --', name, ...options].join(' ');
+  return refusal(
+    403,
+    `${name} must know who asks, and a plain invoke does not prove it: nothing was done. Send it through the function's URL: ${line}`,
+  );
+}
+
+/** The first answer is the first sender's own: a replay of another's command is told nothing of it. */
+function replayed({ caller, at, answer }: FirstTime, { arn }: Caller): Refusal {
+  const came =
+    caller === arn
+      ? `at ${at.toISOString()}, and ${answer ? `was answered: ${answer.text}` : 'has no answer yet'}`
+      : 'from somebody else';
+  return refusal(
+    409,
+    `this command came before, ${came}\nNothing was done again. To give it once more, sign it anew.`,
+  );
+}

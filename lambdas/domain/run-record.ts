@@ -1,0 +1,107 @@
+import type { Decision, Severity } from './decision.ts';
+import type { RunRequest, Target } from './run-request.ts';
+import { limitsOf, type Limits, type Trust } from './limits.ts';
+import type { Slot } from '../engine/guards/definition.ts';
+import type { Effect } from '../catalog/actions/definition.ts';
+
+export type Outcome =
+  | 'resolved'
+  | 'self-healed'
+  | 'refused'
+  | 'escalated'
+  | 'ineffective'
+  | 'inconclusive'
+  | 'failed'
+  | 'rehearsed';
+
+/** What the record knows of a run from its first moment. */
+export interface RunOpening {
+  readonly request: RunRequest;
+  readonly target: Target;
+  readonly severity: Severity;
+  readonly executionArn: string;
+  /** ISO 8601. */
+  readonly openedAt: string;
+  /** The fault that this one is a symptom of: the run belongs to its incident. */
+  readonly cause?: { readonly playbook: string; readonly target: Target };
+}
+
+export interface StepRecord {
+  readonly name: string;
+  readonly startedAt: string;
+  readonly endedAt: string;
+  /** One line for people, with the figures. */
+  readonly tell: string;
+  readonly detail: unknown;
+}
+
+export interface GuardRecord {
+  readonly slot: Slot;
+  readonly guard: string;
+  readonly answer: 'allow' | 'refuse';
+  readonly figures: string;
+  readonly checkedAt: string;
+}
+
+/** A question, its answer, and the hash over both. `rows` are bounded; `rowCount` and `sha256` are over all. */
+export interface EvidenceRecord {
+  readonly key: string;
+  readonly probe: string;
+  readonly source: string;
+  readonly query: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly rows: readonly unknown[];
+  readonly rowCount: number;
+  readonly sha256: string;
+  readonly takenAt: string;
+}
+
+/** An object of the record bucket that holds one phase's evidence. */
+export interface EvidenceBody {
+  /** e.g. `evidence/<run>/before.json` */
+  readonly key: string;
+  /** Hex, over the object's bytes. */
+  readonly sha256: string;
+}
+
+/** What the end of an acting run weighs: whether the playbook's breaker opens by it, and what trust it begins with. */
+export interface BreakerLimit {
+  readonly after: number;
+  readonly initialTrust: Trust;
+}
+
+export const breakerLimit = (playbook: string, limits: Limits): BreakerLimit => ({
+  after: limitsOf(limits, playbook).breakerAfter,
+  initialTrust: limits.trust.initial,
+});
+
+/** Everything that is known of a run at its end; what was written before is simply written again. */
+export interface RunEnding {
+  readonly outcome: Outcome;
+  readonly why: string;
+  readonly endedAt: string;
+  readonly decision?: Decision;
+  readonly finding?: unknown;
+  readonly joinedRun?: string;
+  readonly waitsFor?: { readonly incident: string };
+  /** ISO 8601: when the reason of a refusal is over. */
+  readonly lookAgainAt?: string;
+  readonly effect?: Effect;
+  /** Where its evidence lies, for the audit. */
+  readonly bodies?: readonly EvidenceBody[];
+  readonly breaker: BreakerLimit;
+  readonly steps: readonly StepRecord[];
+  readonly guards: readonly GuardRecord[];
+  readonly operations: number;
+  readonly ledgerWrites: number;
+}
+
+/** Keys of a target in a fixed order: the same target has the same key everywhere. */
+export const targetKey = (target: Target): string =>
+  Object.entries(target)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, value]) => `${key}=${value}`)
+    .join(',');
+
+/** Derived, so that an incident has its name even when the ledger does not answer. */
+export const incidentOf = (openingRun: string): string => `INC-${openingRun}`;

@@ -1,0 +1,223 @@
+import type { Pool } from 'pg';
+import type { Calling } from '../../record/start-escalation.ts';
+import { isAcknowledged } from '../../notifications/call-to-action.ts';
+import type { Log } from '../../platform/log.ts';
+import { dayAndTime, readable } from '../../platform/text-table.ts';
+import type { Settings } from '../../platform/settings.ts';
+import { answerWith, type HttpAnswer, type Page } from './page.ts';
+import { press, seen, used, type Seen, type Use } from './record.ts';
+import { readAsked, type Asked } from './request.ts';
+import { looksLikeToken, readToken, type Link } from '../../notifications/acknowledge-token.ts';
+
+export interface AcknowledgeNeeds {
+  readonly settings: Pick<Settings, 'people'>;
+  readonly pool: () => Pool;
+  readonly key: () => Promise<string>;
+  readonly calling: Pick<Calling, 'wake'>;
+  readonly now: () => Date;
+  readonly log: Log;
+}
+
+const REFUSED: Readonly<Record<400 | 404 | 405, Page>> = {
+  400: {
+    status: 400,
+    title: 'This is no link to acknowledge',
+    says: ['Wanted: the whole address from the message, with what stands behind “?t=”. Nothing was done.'],
+  },
+  404: { status: 404, title: 'There is no such page', says: ['Open the link as it stands in the message.'] },
+  405: { status: 405, title: 'Not like this', says: ['The page is opened, and its button is pressed.'] },
+};
+
+/**
+ * Answers a link's page and its button. Anybody may ask: before the token's signature and its time hold, no ledger is
+ * asked. Opening the page changes nothing however often, for mail scanners open what they find; only its button does.
+ */
+export function createAcknowledge(needs: AcknowledgeNeeds) {
+  return async (event: unknown): Promise<HttpAnswer> => {
+    const asked = readAsked(event);
+    if ('refused' in asked) return answerWith(REFUSED[asked.refused]);
+    try {
+      return answerWith(await answer(asked, needs));
+    } catch (error) {
+      needs.log.error('a link could not be answered', { method: asked.method, error });
+      return answerWith(AWAY);
+    }
+  };
+}
+
+type Good = Exclude<Asked, { refused: unknown }>;
+
+async function answer({ method, token, from }: Good, needs: AcknowledgeNeeds): Promise<Page> {
+  const now = needs.now();
+  if (!looksLikeToken(token)) return FORGED;
+  const read = readToken(token, await needs.key(), now);
+  if (!read.good && read.fault === 'forged') {
+    needs.log.warn('a link with a wrong signature', { from });
+    return FORGED;
+  }
+  if (!read.good) return expired(read.link);
+  const { link } = read;
+  if (method === 'POST') {
+    const done = await press(needs.pool(), { link, token, from, now });
+    if (done.done) return acknowledged(link, needs, now);
+    needs.log.info('a link did nothing', { incident: link.incident, from, why: done.why });
+  }
+  const [state, use] = [await seen(needs.pool(), link), await used(needs.pool(), token)];
+  return pageOf(link, { state, use, token: method === 'POST' ? undefined : token });
+}
+
+/** Without a token: the button was pressed, and did nothing. */
+function pageOf(
+  link: Link,
+  { state, use, token }: { state: Seen | undefined; use: Use | undefined; token: string | undefined },
+): Page {
+  const { incident, episode } = link;
+  const done = token === undefined ? 'Nothing was done.' : 'Nothing is left to be done with this link.';
+  if (!state)
+    return conflict('There is no such incident', [`The record does not know ${incident}.`, done], [LIST]);
+  const known = { facts: factsOf(link, state), steps: stepsOf(link, state) };
+  if (use)
+    return {
+      ...{ status: 410, title: 'This link was used before' },
+      says: [`It was used at ${utc(use.at)}, from ${use.from}. A link is good once.`],
+      ...known,
+    };
+  if (state.episode !== episode)
+    return {
+      ...conflict('This link is of an earlier time', [
+        `The incident was resolved, and has come back: that was episode ${episode}, and this is ${state.episode}. Its people were called anew, with a new link.`,
+        done,
+      ]),
+      ...known,
+    };
+  if (state.closedAt)
+    return {
+      ...conflict('The incident is resolved', [
+        `It was resolved at ${utc(state.closedAt)} by ${readable(state.closedBy ?? '')}.`,
+        done,
+      ]),
+      ...known,
+    };
+  if (isAcknowledged(state))
+    return {
+      ...(token === undefined ? { status: 409 } : { status: 200 }),
+      title: 'Somebody has it at hand',
+      says: [
+        `${readable(state.by ?? '')} has acknowledged it at ${utc(state.acknowledged ?? state.openedAt)}.`,
+        done,
+      ],
+      ...known,
+    };
+  return {
+    status: 200,
+    title: `${state.severity}: ${aboutOf(state)}`,
+    says: [
+      'By the button you say that you have this incident at hand. Nobody else is called for it then, unless it becomes graver or comes back. It repairs nothing by itself.',
+    ],
+    facts: known.facts,
+    ...(token !== undefined && { button: { text: 'I have it: acknowledge', token } }),
+    steps: known.steps,
+  };
+}
+
+async function acknowledged(link: Link, needs: AcknowledgeNeeds, now: Date): Promise<Page> {
+  const { incident, recipient } = link;
+  let late: string[] = [];
+  try {
+    await needs.calling.wake(incident);
+  } catch (error) {
+    needs.log.warn('the escalation could not be woken', { incident, error });
+    late = ['The escalation could not be told, and learns of it at its next deadline.'];
+  }
+  // It is done: what cannot be read now must not make it look otherwise.
+  const state = await seen(needs.pool(), link).catch(() => undefined);
+  return {
+    status: 200,
+    title: 'Acknowledged: you have it',
+    says: [
+      `On record since ${utc(now)} as “link of ${recipient}”.`,
+      state ? spared(state, needs.settings) : 'Nobody else is called.',
+      'Whoever has it is called again if it becomes graver, and everybody if it comes back after its end.',
+      ...late,
+    ],
+    ...(state && { facts: factsOf(link, state) }),
+    steps: state ? stepsOf(link, state) : [],
+  };
+}
+
+/** Of the ladder those who have not been told so far. */
+function spared({ severity, told }: Seen, { people }: Pick<Settings, 'people'>): string {
+  const others = [...new Set(people.ladders[severity].rungs.slice(1).flat())].filter(
+    (one) => !told.includes(one),
+  );
+  return others.length === 0 ? 'Nobody else is called.' : `Not called any more: ${others.join(', ')}.`;
+}
+
+/** Of a reason; `why` has the rest, and the button must be in sight. */
+const LONGEST_REASON = 400;
+
+/** What a tired person wants to know first stands first. */
+const factsOf = ({ incident }: Link, state: Seen): NonNullable<Page['facts']> => [
+  ['What', `${aboutOf(state)} (${state.severity})`],
+  ['Last run', lastRun(state)],
+  ['Open since', `${utc(state.openedAt)}${state.closedAt ? `, resolved at ${utc(state.closedAt)}` : ''}`],
+  [
+    'Acknowledged',
+    state.acknowledged
+      ? `by ${readable(state.by ?? '')} at ${utc(state.acknowledged)} (${state.bySeverity})`
+      : 'by nobody yet',
+  ],
+  ['Incident', incident],
+];
+
+function lastRun({ outcome, why }: Seen): string {
+  if (outcome === null) return 'still at work';
+  const text = `${outcome}: ${readable(why ?? '')}`;
+  return text.length > LONGEST_REASON ? `${text.slice(0, LONGEST_REASON - 1)}…` : text;
+}
+
+const stepsOf = ({ incident }: Link, { run }: Seen): NonNullable<Page['steps']> => [
+  ...(run === null
+    ? []
+    : [['Why the last run did or did not act:', `npm run respond -- why ${run}`] as const]),
+  ['The whole story:', `npm run respond -- incident ${incident}`],
+  ['When it is over, and the alarm does not say so:', `npm run respond -- resolve ${incident} --reason "…"`],
+];
+
+const LIST = ['What is open now:', 'npm run respond -- list'] as const;
+const byHand = (incident: string) =>
+  ['Acknowledge by your own name:', `npm run respond -- ack ${incident}`] as const;
+
+const conflict = (title: string, says: readonly string[], steps: Page['steps'] = []): Page => ({
+  ...{ status: 409, title, says, steps },
+});
+
+const FORGED: Page = {
+  status: 403,
+  title: 'This link does not hold',
+  says: [
+    'Its signature does not fit: a part is missing, or it was changed on its way. Nothing was done. Open it as it stands in the message.',
+  ],
+  steps: [LIST],
+};
+
+const AWAY: Page = {
+  status: 503,
+  title: 'The record does not answer',
+  says: [
+    'Nothing is known to have been done. Try again in a minute: it does no harm, and says so if it was done. If that does not help:',
+  ],
+  steps: [['Acknowledge by your own name:', 'npm run respond -- ack <incident>'], LIST],
+};
+
+const expired = ({ incident, expires }: Link): Page => ({
+  status: 410,
+  title: 'This link has expired',
+  says: [`It was good until ${utc(new Date(expires * 1_000))}. Nothing was done. There is another way:`],
+  steps: [byHand(incident), LIST],
+});
+
+const aboutOf = ({ playbook, target }: Seen): string =>
+  [playbook, ...Object.entries(target).map(([key, value]) => `${key} ${value}`)].join(', ');
+
+const utc = (moment: Date): string => `${dayAndTime(moment)} UTC`;

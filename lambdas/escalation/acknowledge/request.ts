@@ -1,0 +1,40 @@
+import * as z from 'zod';
+import { LONGEST_TOKEN } from '../../notifications/acknowledge-token.ts';
+
+/** A function URL's event, payload format 2.0, as far as it is read. Anybody in the world may have sent it. */
+const UrlEvent = z.object({
+  rawPath: z.string(),
+  rawQueryString: z.string().default(''),
+  body: z.string().optional(),
+  isBase64Encoded: z.boolean().default(false),
+  requestContext: z.object({ http: z.object({ method: z.string(), sourceIp: z.string().max(64) }) }),
+});
+
+export type Asked =
+  | { readonly method: 'GET' | 'HEAD' | 'POST'; readonly token: string; readonly from: string }
+  | { readonly refused: 400 | 404 | 405 };
+
+/** A token, and the name of its field. What is longer is no form of ours. */
+const LONGEST = LONGEST_TOKEN + 64;
+
+/** `GET /?t=<token>`, or the page's form: `t=<token>` in the body. Nothing else is answered. */
+export function readAsked(event: unknown): Asked {
+  const read = UrlEvent.safeParse(event);
+  if (!read.success) return { refused: 400 };
+  const { rawPath, rawQueryString, body = '', isBase64Encoded, requestContext } = read.data;
+  const { method, sourceIp: from } = requestContext.http;
+  if (rawPath !== '/') return { refused: 404 };
+  if (method === 'GET' || method === 'HEAD') return tokenOf(rawQueryString, method, from);
+  if (method !== 'POST') return { refused: 405 };
+  // Base64 is a third longer.
+  if (body.length > 2 * LONGEST) return { refused: 400 };
+  return tokenOf(isBase64Encoded ? Buffer.from(body, 'base64').toString('utf8') : body, method, from);
+}
+
+function tokenOf(text: string, method: 'GET' | 'HEAD' | 'POST', from: string): Asked {
+  if (text.length > LONGEST) return { refused: 400 };
+  const fields = [...new URLSearchParams(text)];
+  const [field] = fields;
+  if (fields.length !== 1 || field?.[0] !== 't') return { refused: 400 };
+  return { method, token: field[1], from };
+}

@@ -1,0 +1,80 @@
+import type * as z from 'zod';
+import { AlarmState, type Alarm, type AlarmKind } from '../../domain/alarm.ts';
+import { unrecognised, type Verdict } from './received.ts';
+import { placeOfArn, regionCode } from './region.ts';
+import { normaliseTime } from './state-time.ts';
+
+/** The facts of an alarm as an envelope states them, not yet believed. */
+export interface StatedAlarm {
+  readonly name: unknown;
+  readonly state: unknown;
+  readonly changedAt: unknown;
+  readonly previous?: unknown;
+  readonly reason?: unknown;
+  readonly arn?: unknown;
+  readonly account?: unknown;
+  /** A code or a display name. */
+  readonly region?: unknown;
+  /** ARN of the topic that brought it: alarms notify topics of their own Region only. */
+  readonly topicArn?: string | undefined;
+  readonly kind: z.infer<typeof AlarmKind>;
+  readonly suppressedBy?: string | undefined;
+}
+
+/** CloudWatch's limit is 1,023; more is somebody else's text, and the run's payload is bounded, too. */
+const LONGEST_REASON = 2_000;
+
+/** One `Alarm` from what an envelope states; everything that is missing or wrong is named at once. */
+export function assemble(stated: StatedAlarm): Verdict {
+  const name = text(stated.name);
+  const state = AlarmState.safeParse(stated.state);
+  const changedAt = text(stated.changedAt) && normaliseTime(text(stated.changedAt) ?? '');
+  if (name === undefined || !state.success || !changedAt) {
+    const mistakes = [
+      name === undefined && `its name is ${shown(stated.name)} instead of a text`,
+      !state.success && `its state is ${shown(stated.state)} instead of OK, ALARM or INSUFFICIENT_DATA`,
+      !changedAt && `its time of change is ${shown(stated.changedAt)} instead of an ISO 8601 time`,
+    ];
+    return unrecognised(
+      `looks like an alarm${name ? ` "${name}"` : ''}, but ${mistakes.filter(Boolean).join('; ')}`,
+    );
+  }
+  const arn = text(stated.arn);
+  const previous = AlarmState.safeParse(stated.previous);
+  const alarm: Alarm = {
+    name,
+    ...(arn && { arn }),
+    ...placeOf(stated, arn),
+    kind: stated.kind,
+    state: state.data,
+    ...(previous.success && { previous: previous.data }),
+    changedAt,
+    reason: (text(stated.reason) ?? '').slice(0, LONGEST_REASON),
+    ...(stated.suppressedBy && { suppressedBy: stated.suppressedBy }),
+  };
+  return { kind: 'alarm', alarm };
+}
+
+/**
+ * Region and account: the ARN's, else as stated, else the topic's. The order is the same for all envelopes,
+ * because both go into the run's name.
+ */
+function placeOf(stated: StatedAlarm, arn: string | undefined): { account: string; region: string } {
+  const own = placeOfArn(arn ?? '');
+  const topic = placeOfArn(stated.topicArn ?? '');
+  return {
+    region: own.region ?? regionCode(text(stated.region) ?? '') ?? topic.region ?? 'unknown',
+    account: own.account ?? accountOf(stated.account) ?? topic.account ?? 'unknown',
+  };
+}
+
+/** A number has lost its leading zeros on the way. */
+function accountOf(stated: unknown): string | undefined {
+  if (typeof stated === 'number' && Number.isSafeInteger(stated)) return String(stated).padStart(12, '0');
+  return text(stated);
+}
+
+const text = (value: unknown) => (typeof value === 'string' && value.trim() !== '' ? value : undefined);
+
+const shown = (value: unknown) =>
+  value === undefined ? 'missing' : (JSON.stringify(value) ?? typeof value).slice(0, 60);

@@ -1,0 +1,84 @@
+import { readEvent } from '../alarm-events/read-event.ts';
+import type { Received } from '../alarm-events/received.ts';
+import { answerManual } from './answer-manual.ts';
+import { handleMessage, type Handled, type MessageHandling } from './handle-message.ts';
+import type { ManualHandling } from './manual-handling.ts';
+
+export type Dispatching = MessageHandling & ManualHandling;
+
+/** The part of Lambda's context that we use. */
+export interface InvocationContext {
+  readonly awsRequestId: string;
+  readonly functionName: string;
+}
+
+export type Dispatcher = (event: unknown, context: InvocationContext) => Promise<unknown>;
+
+/** Ten at a time: an SQS batch can hold thousands, and a hung call must not hold up the others. */
+const AT_ONCE = 10;
+
+/**
+ * Handles every message of an event, and none at the cost of another.
+ *
+ * Answers: a manual call what people want to know; SQS the records to send again (its event source mapping must
+ * say `ReportBatchItemFailures`, or they are lost); anything else what was done.
+ * @throws after all messages were handled, when one has to come again and its envelope has no way to say so:
+ *   Lambda then repeats the whole event (each part may be repeated), and dead-letters it at last
+ */
+export function createDispatcher(dispatching: Dispatching): Dispatcher {
+  return async (event, context) => {
+    const messages = readEvent(event);
+    const manual = messages.find((message) => message.kind === 'manual');
+    if (manual) return answerManual(manual.payload, context, dispatching);
+
+    const results = await settle(messages, async (message) => {
+      // Only ever alone, and answered above.
+      if (message.kind === 'manual') throw new TypeError('a manual call among other messages');
+      return handleMessage(message, dispatching);
+    });
+    return answer(messages, results, dispatching);
+  };
+}
+
+function answer(
+  messages: readonly Received[],
+  results: readonly PromiseSettledResult<Handled>[],
+  { log }: Dispatching,
+): unknown {
+  const failed = results.flatMap((result, index) => {
+    const message = messages[index];
+    return result.status === 'rejected' && message ? [{ message, error: result.reason as unknown }] : [];
+  });
+  for (const { message, error } of failed) {
+    const alarm = message.kind === 'alarm' ? message.alarm.name : undefined;
+    log.error('could not be handled, has to come again', {
+      ...message.origin,
+      kind: message.kind,
+      alarm,
+      error,
+    });
+  }
+  const sqsIds = failed.flatMap(({ message }) => message.origin.sqsMessageId ?? []);
+  if (sqsIds.length < failed.length) {
+    throw new AggregateError(
+      failed.map(({ error }) => error),
+      `${failed.length} of ${messages.length} message(s) could not be handled; the others were`,
+    );
+  }
+  if (messages.some(({ origin }) => origin.sqsMessageId)) {
+    return { batchItemFailures: [...new Set(sqsIds)].map((itemIdentifier) => ({ itemIdentifier })) };
+  }
+  return { handled: results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])) };
+}
+
+/** As `Promise.allSettled`, with at most `AT_ONCE` at work. */
+async function settle<T, R>(
+  items: readonly T[],
+  work: (item: T) => Promise<R>,
+): Promise<PromiseSettledResult<R>[]> {
+  const results: PromiseSettledResult<R>[] = [];
+  for (let start = 0; start < items.length; start += AT_ONCE) {
+    results.push(...(await Promise.allSettled(items.slice(start, start + AT_ONCE).map(work))));
+  }
+  return results;
+}

@@ -1,0 +1,97 @@
+import { digestOf, type Origin } from '../alarm-events/received.ts';
+import type { Log } from '../../platform/log.ts';
+import type { Notify } from '../../notifications/notify.ts';
+import type { Clients } from './clients.ts';
+
+/** A message that starts nothing although it perhaps should. */
+export interface Unrecognised {
+  readonly reason: string;
+  readonly body: string;
+  readonly origin: Origin;
+}
+
+export interface UnrecognisedReports {
+  /**
+   * Tells the SRE topic, and keeps the body at `unrecognised/<yyyy-mm-dd>/<sha256>` of the record bucket. The
+   * same body is told once a day.
+   * @returns the digest
+   * @throws when people could not be told or the body not be kept; it may be repeated
+   */
+  report(message: Unrecognised): Promise<string>;
+}
+
+export interface UnrecognisedOptions {
+  readonly clients: Pick<Clients, 's3'>;
+  readonly notify: Notify;
+  readonly bucket: string;
+  readonly topicArn: string;
+  readonly now: () => Date;
+  readonly log: Log;
+}
+
+export function createUnrecognised(options: UnrecognisedOptions): UnrecognisedReports {
+  const { notify, bucket, topicArn, now, log } = options;
+  return {
+    async report({ reason, body, origin }) {
+      const digest = digestOf(body);
+      const key = `unrecognised/${now().toISOString().slice(0, 10)}/${digest}`;
+      const fields = { reason, digest, key, via: origin.via, source: origin.source };
+      if (await isKept(options, key)) {
+        log.warn('unrecognised again', fields);
+        return digest;
+      }
+      log.warn('unrecognised', fields);
+      // Told before kept: the kept body is the mark that people know.
+      await notify(topicArn, {
+        subject: `unrecognised message: ${reason}`,
+        body: tell({ reason, body, origin }, digest, `s3://${bucket}/${key}`),
+      });
+      await keep(options, key, body, origin);
+      return digest;
+    },
+  };
+}
+
+/** Without the body: nobody knows what stands in it, and notifications carry no customer data. */
+function tell({ reason, body, origin }: Unrecognised, digest: string, place: string): string {
+  return [
+    `The dispatcher got a message that it cannot turn into a run: ${reason}.`,
+    '',
+    `came by   ${origin.via}${origin.source ? ` from ${origin.source}` : ''}`,
+    `size      ${Buffer.byteLength(body)} bytes`,
+    `SHA-256   ${digest}`,
+    `kept at   ${place}`,
+    '',
+    'Nothing was done about it. If it is an alarm, work through the runbook by hand, and give the alarm a playbook',
+    'or the dispatcher a parser. If it does not belong here, remove its sender from the topic.',
+  ].join('\n');
+}
+
+async function isKept({ clients, bucket }: UnrecognisedOptions, key: string): Promise<boolean> {
+  const [s3, { HeadObjectCommand }] = await Promise.all([clients.s3(), import('@aws-sdk/client-s3')]);
+  try {
+    await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+    return true;
+  } catch (error) {
+    if (error instanceof Error && (error.name === 'NotFound' || error.name === 'NoSuchKey')) return false;
+    throw error;
+  }
+}
+
+async function keep(
+  { clients, bucket }: UnrecognisedOptions,
+  key: string,
+  body: string,
+  { via }: Origin,
+): Promise<void> {
+  const [s3, { PutObjectCommand }] = await Promise.all([clients.s3(), import('@aws-sdk/client-s3')]);
+  await s3.send(
+    new PutObjectCommand({
+      Bucket: bucket,
+      Key: key,
+      Body: Buffer.from(body),
+      ContentType: 'text/plain; charset=utf-8',
+      Metadata: { via },
+    }),
+  );
+}

@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto';
+import type { Alarm } from '../../domain/alarm.ts';
+import type { Mode } from '../../domain/run-request.ts';
+
+/**
+ * Run ids, which are the names of durable executions: at most 64 of `[A-Za-z0-9_-]`. The same cause always gives
+ * the same id, and that alone makes a repeated delivery one run.
+ */
+const LENGTH = 64;
+
+const digest = (...parts: readonly string[]) =>
+  createHash('sha256').update(parts.join('|')).digest('hex').slice(0, 12);
+
+/** A long playbook id is cut, never the part that tells runs apart. */
+const named = (playbook: string, rest: string) => `${playbook.slice(0, LENGTH - rest.length - 1)}-${rest}`;
+
+/** `20250914T060532` of an ISO time. */
+const stamp = (iso: string) => iso.slice(0, 19).replaceAll(/[-:]/g, '');
+
+/**
+ * `cur-freshness-20250914T060532-1f2e3d4c5b6a`: one per transition. Only facts that all envelopes agree on go
+ * into it; `slot` makes another one of the same transition, for the sweep.
+ */
+export function runIdOfAlarm(playbook: string, alarm: Alarm, slot?: string): string {
+  const { account, region, name, state, changedAt } = alarm;
+  const moment = String(Date.parse(changedAt));
+  const hash = digest(account, region, name, state, moment, ...(slot === undefined ? [] : [slot]));
+  return named(playbook, `${stamp(changedAt)}-${hash}`);
+}
+
+/**
+ * `cur-freshness-request-1f2e3d4c5b6a`: a person's call repeated under the same `request` key is one run. Rehearsed under
+ * a ticket and then done under it, it is two: they are executions of two functions, and one name would be taken twice.
+ */
+export const runIdOfRequest = (playbook: string, request: string, mode: Mode): string =>
+  named(playbook, `${mode === 'dry-run' ? 'rehearsal' : 'request'}-${digest(request)}`);
+
+/**
+ * `cur-freshness-manual-1f2e3d4c5b6a`: a call without a key. The time is left out on purpose: when Lambda
+ * repeats an asynchronous invocation, it keeps the request's id and gets to it at another time.
+ */
+export const runIdOfInvocation = (
+  playbook: string,
+  kind: 'manual' | 'replay',
+  awsRequestId: string,
+): string => named(playbook, `${kind}-${digest(awsRequestId)}`);
+
+/** `cur-freshness-recovery-1f2e3d4c5b6a`: a look whether an open incident is over, one an hour. */
+export const runIdOfRecovery = (playbook: string, incident: string, slot: string): string =>
+  named(playbook, `recovery-${digest(incident, slot)}`);

@@ -1,0 +1,42 @@
+import type { RunRequest } from '../../domain/run-request.ts';
+import { canonicalJson } from '../../platform/canonical-json.ts';
+import type { Settings } from '../../platform/settings.ts';
+import type { Clients } from '../dispatcher/clients.ts';
+
+/** `started` also when the same request had started it before: an asynchronous call does not tell the two apart. */
+export type Start = (request: RunRequest) => Promise<'started' | 'already-started'>;
+
+/**
+ * Starts runs: an asynchronous call, under the run's id as its name, of the durable runner, and for a dry run of the
+ * rehearser, whose role cannot act.
+ * @param functions qualified ARNs; durable functions can't be invoked without a qualifier
+ * @throws when the call is not accepted; it may be repeated
+ */
+export function createStart(
+  clients: Pick<Clients, 'lambda'>,
+  { runner, rehearser }: Pick<Settings, 'runner' | 'rehearser'>,
+): Start {
+  return async (request) => {
+    const [lambda, { InvokeCommand }] = await Promise.all([
+      clients.lambda(),
+      import('@aws-sdk/client-lambda'),
+    ]);
+    try {
+      await lambda.send(
+        new InvokeCommand({
+          FunctionName: request.mode === 'dry-run' ? rehearser : runner,
+          InvocationType: 'Event',
+          DurableExecutionName: request.run,
+          Payload: Buffer.from(canonicalJson(request)),
+        }),
+      );
+      return 'started';
+    } catch (error) {
+      // Another payload under this name: two envelopes worded one transition differently. It is one run all the same.
+      if (error instanceof Error && error.name === 'DurableExecutionAlreadyStartedException') {
+        return 'already-started';
+      }
+      throw error;
+    }
+  };
+}

@@ -1,0 +1,27 @@
+import { runIdOfRecovery } from '../start/run-id.ts';
+import type { RunRequest } from '../../domain/run-request.ts';
+import type { Episode } from '../../record/incidents.ts';
+import type { SweepWorld } from './sweep.ts';
+
+/** One look an hour; the first not before the runs of its alarms have come to it by themselves. */
+const HOUR_MS = 60 * 60_000;
+
+/**
+ * Looks whether incidents are over that are open although no alarm of their playbook stands: people have repaired
+ * them, or they have passed. Pure: its test is a table.
+ */
+export function chooseRecoveries(
+  episodes: readonly Episode[],
+  { now, standing, runs }: Pick<SweepWorld, 'now' | 'standing' | 'runs'>,
+): RunRequest[] {
+  const slot = new Date(Math.floor(now.getTime() / HOUR_MS) * HOUR_MS).toISOString();
+  return episodes.flatMap(({ incident, playbook, target, openedAt }): RunRequest[] => {
+    if (standing.some((one) => one.playbook === playbook)) return [];
+    const ended = runs.filter((run) => run.playbook === playbook).map(({ endedAt }) => endedAt);
+    if (ended.includes(null)) return [];
+    const last = Math.max(Date.parse(openedAt), ...ended.map((at) => at?.getTime() ?? 0));
+    if (now.getTime() - last < HOUR_MS) return [];
+    const run = runIdOfRecovery(playbook, incident, slot);
+    return [{ run, playbook, target, cause: { kind: 'recovery', incident, slot }, mode: 'live' }];
+  });
+}

@@ -1,0 +1,181 @@
+import {
+  CallbackSubmitterError,
+  CallbackTimeoutError,
+  StepSemantics,
+  type DurableContext,
+  type RetryDecision,
+} from '@aws/durable-execution-sdk-js';
+import { log } from './log.ts';
+import type { StepRecord } from '../domain/run-record.ts';
+
+/** What the journal is told of a step besides its result: its line for people, and what to keep of it. */
+export interface Told {
+  readonly tell: string;
+  readonly detail?: unknown;
+}
+
+interface Timed<T> {
+  readonly value: T;
+  readonly startedAt: string;
+  readonly endedAt: string;
+}
+
+/** How an at-most-once step ended. `interrupted`: it was begun, and nobody knows how far it came. */
+export type Attempted<T> =
+  | { readonly state: 'done'; readonly value: T }
+  | { readonly state: 'error' | 'interrupted'; readonly name: string; readonly message: string };
+
+const LOOK_DELAYS_SECONDS = [5, 15];
+
+/** Three tries in all: looks may be repeated, and what fails three times fails. */
+const thrice = (_error: Error, attempt: number): RetryDecision => {
+  const seconds = LOOK_DELAYS_SECONDS[attempt - 1];
+  return seconds === undefined ? { shouldRetry: false } : { shouldRetry: true, delay: { seconds } };
+};
+
+/** Tries of a repeatable step, so that its last try can settle for less. */
+export const LOOK_ATTEMPTS = LOOK_DELAYS_SECONDS.length + 1;
+
+/**
+ * The durable context as the engine uses it: every operation has a stable, readable name, is counted, and leaves
+ * a line in the run's timeline. The only file that knows the durable SDK besides the handler.
+ */
+export class Journal {
+  readonly steps: StepRecord[] = [];
+  /** Distinct durable operations so far; the execution itself is the first. The same on every replay. */
+  operations = 1;
+  private readonly context: DurableContext;
+  private readonly run: string;
+  private readonly now: () => Date;
+
+  constructor(context: DurableContext, run: string, now: () => Date) {
+    this.context = context;
+    this.run = run;
+    this.now = now;
+  }
+
+  get executionArn(): string {
+    return this.context.executionContext.durableExecutionArn;
+  }
+
+  /** A step that may be repeated: looks, idempotent writes. Tried three times. @throws what the third try threw */
+  async repeatable<T>(
+    name: string,
+    work: (attempt: number) => Promise<T>,
+    told: (value: T) => Told,
+  ): Promise<T> {
+    this.operations += 1;
+    const timed = await this.context.step(
+      name,
+      async ({ attempt }) => this.timed(name, () => work(attempt), told),
+      {
+        retryStrategy: thrice,
+      },
+    );
+    return this.keep(name, timed, told);
+  }
+
+  /** A step that is begun at most once, whatever dies; what became of it is in the answer. */
+  async atMostOnce<T>(name: string, work: () => Promise<T>, told: (value: T) => Told): Promise<Attempted<T>> {
+    this.operations += 1;
+    try {
+      const timed = await this.context.step(name, async () => this.timed(name, work, told), {
+        semantics: StepSemantics.AtMostOncePerRetry,
+        retryStrategy: () => ({ shouldRetry: false }),
+      });
+      return { state: 'done', value: this.keep(name, timed, told) };
+    } catch (error) {
+      // A StepError's cause is a plain object: the SDK keeps name and message of what was thrown, no class.
+      const cause = ((error as Error).cause ?? error) as { name: string; message: string };
+      const state = cause.name === 'StepInterruptedError' ? 'interrupted' : 'error';
+      return { state, name: cause.name, message: `${cause.name}: ${cause.message}` };
+    }
+  }
+
+  /** Suspends the run; it costs nothing while it sleeps. */
+  async pause(name: string, seconds: number): Promise<void> {
+    this.operations += 1;
+    await this.context.wait(name, { seconds });
+  }
+
+  /**
+   * Looks again and again, suspended in between, until `done`. A look that throws is one that did not answer.
+   * @returns the last look, or undefined when `tries` ran out without one that was `done`
+   */
+  async poll<T>(
+    name: string,
+    look: () => Promise<T>,
+    options: { done: (value: T) => boolean; everySeconds: number; tries: number; told: (value: T) => Told },
+  ): Promise<T | undefined> {
+    this.operations += 1;
+    const { done, told, tries, everySeconds } = options;
+    type State = { value?: T; unanswered?: string; startedAt: string; endedAt: string };
+    const state = await this.context.waitForCondition<State>(
+      name,
+      async ({ startedAt }) => {
+        const began = startedAt || this.now().toISOString();
+        try {
+          const value = await look();
+          if (done(value)) this.say(name, told(value));
+          return { value, startedAt: began, endedAt: this.now().toISOString() };
+        } catch (error) {
+          const unanswered = (error as Error).message;
+          return { unanswered, startedAt: began, endedAt: this.now().toISOString() };
+        }
+      },
+      {
+        initialState: { startedAt: '', endedAt: '' },
+        waitStrategy: ({ value }, attempt) =>
+          (value !== undefined && done(value)) || attempt >= tries
+            ? { shouldContinue: false }
+            : { shouldContinue: true, delay: { seconds: everySeconds } },
+      },
+    );
+    const { value, unanswered } = state;
+    if (value !== undefined && done(value)) return this.keep(name, { ...state, value }, told);
+    const last = value === undefined ? `no answer: ${unanswered ?? ''}` : told(value).tell;
+    this.keep(name, { ...state, value: last }, () => ({
+      tell: `given up after ${tries} looks; the last: ${last}`,
+    }));
+    return undefined;
+  }
+
+  /**
+   * Suspends until somebody completes the callback.
+   * @param submit gives the callback's id away; may be repeated
+   * @returns whether it was completed within `seconds`
+   */
+  async called(
+    name: string,
+    submit: (callbackId: string) => Promise<void>,
+    seconds: number,
+  ): Promise<boolean> {
+    this.operations += 3; // a context, the callback in it, and the step that gives its id away
+    try {
+      await this.context.waitForCallback(name, submit, { timeout: { seconds }, retryStrategy: thrice });
+      return true;
+    } catch (error) {
+      // Not called in time, or the id could not be given away: whoever waits looks for himself then.
+      if (error instanceof CallbackTimeoutError || error instanceof CallbackSubmitterError) return false;
+      throw error;
+    }
+  }
+
+  private async timed<T>(name: string, work: () => Promise<T>, told: (value: T) => Told): Promise<Timed<T>> {
+    const startedAt = this.now().toISOString();
+    const value = await work();
+    this.say(name, told(value));
+    return { value, startedAt, endedAt: this.now().toISOString() };
+  }
+
+  /** A line in the log as it happens; inside a step, so a replay does not say it again. */
+  private say(name: string, { tell, detail }: Told): void {
+    log.info('step', { run: this.run, step: name, tell, detail });
+  }
+
+  private keep<T>(name: string, { value, startedAt, endedAt }: Timed<T>, told: (value: T) => Told): T {
+    const { tell, detail = null } = told(value);
+    this.steps.push({ name, startedAt, endedAt, tell, detail });
+    return value;
+  }
+}

@@ -1,0 +1,56 @@
+import { canonicalJson } from '../platform/canonical-json.ts';
+import { completeCallback } from '../platform/complete-callback.ts';
+import type { ReadTools } from '../platform/clients.ts';
+import type { Pool } from 'pg';
+import { waitingCalls, type Episode } from './incidents.ts';
+import type { Settings } from '../platform/settings.ts';
+
+/** How the rest of the responder reaches the escalation. */
+export interface Calling {
+  /**
+   * Starts the episode's escalation; begun before, it goes on as it was.
+   * @throws when the call is not accepted; it may be repeated
+   */
+  call(episode: Episode): Promise<void>;
+  /** Lets the incident's escalation look at it now. Lost, it looks when its next deadline comes. */
+  wake(incident: string): Promise<void>;
+}
+
+/** One execution per episode: an incident that comes back calls again. At most 64 characters of `[A-Za-z0-9_-]`. */
+export const executionNameOf = ({ incident, episode }: Pick<Episode, 'incident' | 'episode'>): string => {
+  // What tells runs apart, and so incidents, stands at their end.
+  const ending = `-episode-${episode}`;
+  return `${incident.slice(-(64 - ending.length))}${ending}`;
+};
+
+export function createCalling(
+  tools: Pick<ReadTools, 'lambda'>,
+  pool: () => Pool,
+  { escalation }: Pick<Settings, 'escalation'>,
+): Calling {
+  return {
+    async call(episode) {
+      const [lambda, { InvokeCommand }] = await Promise.all([
+        tools.lambda(),
+        import('@aws-sdk/client-lambda'),
+      ]);
+      try {
+        await lambda.send(
+          new InvokeCommand({
+            FunctionName: escalation,
+            InvocationType: 'Event',
+            DurableExecutionName: executionNameOf(episode),
+            Payload: Buffer.from(canonicalJson(episode)),
+          }),
+        );
+      } catch (error) {
+        // It has become graver since: the execution reads that from the record.
+        if (!(error instanceof Error) || error.name !== 'DurableExecutionAlreadyStartedException')
+          throw error;
+      }
+    },
+    async wake(incident) {
+      for (const id of await waitingCalls(pool(), incident)) await completeCallback(tools, id, 'changed');
+    },
+  };
+}

@@ -1,0 +1,59 @@
+import type { AthenaClient, QueryExecution } from '@aws-sdk/client-athena';
+import type { ReadTools } from '../../platform/clients.ts';
+import { resultsPlace } from '../../catalog/probes/athena-query.ts';
+import type { Settings } from '../../platform/settings.ts';
+import type { Day } from './day.ts';
+
+export interface AthenaUse {
+  readonly queries: number;
+  readonly bytes: number;
+  /** With what each query is charged for at least. */
+  readonly chargedBytes: number;
+}
+
+const MB = 1_048_576;
+
+/**
+ * What our own queries scanned: those of the workgroup whose results lie where only we write. The workgroup's metric
+ * would count everybody's, and the evidence leaves out those that measure signals. Athena remembers 45 days.
+ */
+export async function athenaUse(
+  { athena }: Pick<ReadTools, 'athena'>,
+  settings: Pick<Settings, 'estate' | 'prices'>,
+  day: Day,
+): Promise<AthenaUse> {
+  const { workgroup } = settings.estate.athena;
+  const least = settings.prices.athenaLeastMb * MB;
+  const scanned: number[] = [];
+  for await (const executions of newestFirst(await athena(), workgroup)) {
+    const at = ({ Status }: QueryExecution): number => Status?.SubmissionDateTime?.getTime() ?? 0;
+    for (const execution of executions) {
+      const ours = execution.ResultConfiguration?.OutputLocation?.startsWith(resultsPlace(settings)) ?? false;
+      const thatDay = at(execution) >= Date.parse(day.from) && at(execution) < Date.parse(day.until);
+      if (ours && thatDay) scanned.push(execution.Statistics?.DataScannedInBytes ?? 0);
+    }
+    if (executions.every((execution) => at(execution) < Date.parse(day.from))) break;
+  }
+  const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+  return {
+    queries: scanned.length,
+    bytes: sum(scanned),
+    chargedBytes: sum(scanned.map((bytes) => Math.max(bytes, least))),
+  };
+}
+
+/** Page by page: 50 is the most that Athena describes at once. */
+async function* newestFirst(client: AthenaClient, workgroup: string): AsyncGenerator<QueryExecution[]> {
+  const { BatchGetQueryExecutionCommand, paginateListQueryExecutions } =
+    await import('@aws-sdk/client-athena');
+  for await (const { QueryExecutionIds } of paginateListQueryExecutions(
+    { client, pageSize: 50 },
+    { WorkGroup: workgroup },
+  )) {
+    if (!QueryExecutionIds?.length) return;
+    const { QueryExecutions = [] } = await client.send(
+      new BatchGetQueryExecutionCommand({ QueryExecutionIds }),
+    );
+    yield QueryExecutions;
+  }
+}

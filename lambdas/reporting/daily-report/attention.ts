@@ -1,0 +1,62 @@
+import { tellSeconds } from '../../platform/duration.ts';
+import { clockIn, plural } from './day.ts';
+import { episodeKey, type Incident, type ReportFigures } from './figures.ts';
+
+/** What a tired person must do first, the gravest before the rest; empty when nothing is asked of them. */
+export function needsYou(figures: ReportFigures): string[] {
+  const { exhausted, told, postmortems, approvals, now, runs, day } = figures;
+  const at = clockIn(day.zone);
+  const count = (outcome: string): number =>
+    runs
+      .filter((one) => one.mode === 'live' && one.outcome === outcome)
+      .reduce((sum, one) => sum + one.count, 0);
+  const some = (n: number, thing: string, what: string): string[] =>
+    n > 0 ? [`${plural(n, thing)} ${what}`] : [];
+  return [
+    ...grave(figures).map((one) => tellIncident(one, now.acknowledgedSince)),
+    ...exhausted.map((one) => `${one.incident}: every rung was called, and nobody acknowledged.`),
+    ...some(told.untold, 'notification', 'reached nobody: see Notifications.'),
+    ...now.switches.map(
+      ({ scope, since, by }) =>
+        `${scope === 'all' ? 'Everything' : scope} is switched off since ${at(since)}, by ${by}.`,
+    ),
+    ...now.playbooks.flatMap(({ playbook, breakerSince, breakerWhy }) =>
+      breakerSince === null
+        ? []
+        : [`The breaker of ${playbook} is open since ${at(breakerSince)}: ${breakerWhy ?? 'not known why'}.`],
+    ),
+    ...some(count('failed'), 'run', 'failed, and may have begun something.'),
+    ...some(count('ineffective'), 'run', 'acted and the fault stayed.'),
+    ...some(count('inconclusive'), 'run', 'ended without knowing whether it helped.'),
+    ...some(postmortems.unsigned.filter(({ overdue }) => overdue).length, 'postmortem', 'overdue.'),
+    ...some(approvals.waiting.length, 'plan', 'waiting for your approval.'),
+    ...(approvals.expired > 0
+      ? [`${plural(approvals.expired, 'request')} for approval expired unanswered.`]
+      : []),
+  ];
+}
+
+/** Open SEV-1 and SEV-2 that nobody has closed since. */
+const grave = ({ incidents, now }: ReportFigures): Incident[] =>
+  incidents.filter(
+    (one) =>
+      one.closedAt === null &&
+      (one.severity === 'SEV-1' || one.severity === 'SEV-2') &&
+      !now.closedSince.includes(episodeKey(one)),
+  );
+
+const tellIncident = (one: Incident, acknowledgedSince: readonly string[]): string =>
+  `${one.severity} ${one.incident} (${one.playbook}, ${one.target}) was open for ${tellSeconds(one.ageSeconds)} at the day’s end, ` +
+  `acknowledged ${acknowledgedSince.includes(episodeKey(one)) ? 'since' : `by ${one.acknowledgedBy ?? 'nobody'}`}.`;
+
+/** One line: the day. */
+export function summaryOf({ severities, runs }: ReportFigures): string {
+  const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+  const live = runs.filter(({ mode }) => mode === 'live');
+  const resolved = sum(live.filter(({ outcome }) => outcome === 'resolved').map(({ count }) => count));
+  const of = (what: 'opened' | 'closed' | 'open'): number => sum(severities.map((one) => one[what]));
+  return (
+    `${plural(of('opened'), 'incident')} opened, ${of('closed')} closed, ${of('open')} open; ` +
+    `${resolved} of ${plural(sum(live.map(({ count }) => count)), 'run')} resolved`
+  );
+}

@@ -1,0 +1,127 @@
+import { SEVERITIES } from '../../domain/decision.ts';
+import { barChart, columnChart, type Series } from './chart.ts';
+import { tellSeconds } from '../../platform/duration.ts';
+import type { ReportFigures } from './figures.ts';
+import type { Markup } from '../../platform/html.ts';
+import { tellUsd } from './sections.ts';
+
+const SEVERITY: readonly Series[] = SEVERITIES.map((name, i) => ({
+  name,
+  colour: ['c-red', 'c-orange', 'c-blue', 'c-grey'][i] ?? '',
+}));
+
+/** What helped is green, what people were left with is orange, what went wrong red. */
+const OUTCOMES: Readonly<Record<string, string>> = {
+  resolved: 'c-green',
+  'self-healed': 'c-green',
+  escalated: 'c-orange',
+  refused: 'c-orange',
+  inconclusive: 'c-orange',
+  ineffective: 'c-red',
+  failed: 'c-red',
+};
+
+const days = ({ trend }: ReportFigures, values: (day: ReportFigures['trend'][number]) => (number | null)[]) =>
+  trend.map((day) => ({ label: day.date.slice(5), values: values(day) }));
+const counted = (value: number): string => String(value);
+
+type Draw = (figures: ReportFigures) => Markup;
+
+const incidents: Draw = (figures) =>
+  columnChart({
+    id: 'incidents',
+    title: 'Incidents opened, last 14 days',
+    says: 'Incidents opened each day, by severity, the gravest at the bottom.',
+    series: SEVERITY,
+    stacked: true,
+    groups: days(figures, ({ opened }) => SEVERITIES.map((severity) => opened[severity])),
+    format: counted,
+  });
+
+const outcomes: Draw = ({ runs }) => {
+  const names = [...new Set(runs.filter(({ mode }) => mode === 'live').map(({ outcome }) => outcome))];
+  const groups = names.map((label) => ({
+    label,
+    values: [
+      runs
+        .filter(({ mode, outcome }) => mode === 'live' && outcome === label)
+        .reduce((sum, { count }) => sum + count, 0),
+    ],
+    colour: OUTCOMES[label] ?? 'c-grey',
+  }));
+  const order = Object.keys(OUTCOMES);
+  return barChart({
+    id: 'outcomes',
+    title: 'Runs by outcome, that day',
+    says: 'Live runs that ended that day, by outcome.',
+    series: [{ name: 'Runs', colour: 'c-grey' }],
+    groups: groups.sort((a, b) => order.indexOf(a.label) - order.indexOf(b.label)),
+    format: counted,
+  });
+};
+
+const speed: Draw = (figures) =>
+  columnChart({
+    id: 'speed',
+    title: 'Time to acknowledge and to repair, last 14 days',
+    says: 'Medians of each day, in seconds. A day without a column had none.',
+    series: [
+      { name: 'To acknowledge', colour: 'c-violet' },
+      { name: 'To repair', colour: 'c-blue' },
+    ],
+    stacked: false,
+    groups: days(figures, (day) => [day.medianToAcknowledge, day.medianToRepair]),
+    format: tellSeconds,
+  });
+
+/** Money is text; only the length of a bar is a number. */
+const money: Draw = ({ money: { byPlaybook } }) =>
+  barChart({
+    id: 'money',
+    title: 'Money at risk and repaired, that day',
+    says: 'USD per playbook: foreseen by the plans of the day, and the part whose repair was proven.',
+    series: [
+      { name: 'At risk', colour: 'c-orange' },
+      { name: 'Repaired', colour: 'c-green' },
+    ],
+    groups: byPlaybook.map(({ playbook, atRisk, repaired }) => ({
+      label: playbook,
+      values: [Number(atRisk), Number(repaired)],
+      shown: [tellUsd(atRisk), tellUsd(repaired)],
+    })),
+    format: counted,
+  });
+
+const operations: Draw = (figures) =>
+  columnChart({
+    id: 'operations',
+    title: 'Durable operations, last 14 days',
+    says: 'Durable operations of the runs that ended each day: the greater part of what a run costs.',
+    series: [{ name: 'Operations', colour: 'c-blue' }],
+    stacked: true,
+    groups: days(figures, ({ operations }) => [operations]),
+    format: counted,
+  });
+
+const cost: Draw = ({ cost: { operations, lambda, athena } }) => {
+  const part = (label: string, usd: string | undefined) => ({
+    label,
+    values: [usd === undefined ? null : Number(usd)],
+    shown: [usd === undefined ? 'not known' : tellUsd(usd)],
+  });
+  return barChart({
+    id: 'cost',
+    title: 'What the automation cost, that day',
+    says: 'USD at published prices: durable operations, Lambda and Athena.',
+    series: [{ name: 'Cost', colour: 'c-violet' }],
+    groups: [
+      part('Durable operations', operations.usd),
+      part('Lambda', lambda?.usd),
+      part('Athena', athena?.usd),
+    ],
+    format: counted,
+  });
+};
+
+export const chartsOf = (figures: ReportFigures): Markup[] =>
+  [incidents, outcomes, speed, money, cost, operations].map((draw) => draw(figures));

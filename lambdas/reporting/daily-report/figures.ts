@@ -1,0 +1,191 @@
+import * as z from 'zod';
+import { SEVERITIES } from '../../domain/decision.ts';
+import { RUNGS } from '../../domain/limits.ts';
+
+/**
+ * Everything that the report says, as plain data: text and page are made from this alone, and a test compares it with
+ * the ledger. Times are ISO 8601 in UTC, durations whole seconds, money USD as decimal text.
+ */
+
+const Time = z.iso.datetime();
+const Count = z.int().min(0);
+const Seconds = Count.nullable();
+const Usd = z.string().regex(/^\d+\.\d+$/);
+const Severity = z.enum(SEVERITIES);
+const Episode = { incident: z.string(), episode: z.int().min(1) };
+
+const Incident = z.strictObject({
+  ...Episode,
+  playbook: z.string(),
+  target: z.string(),
+  severity: Severity,
+  openedAt: Time,
+  openedThatDay: z.boolean(),
+  acknowledgedAt: Time.nullable(),
+  acknowledgedBy: z.string().nullable(),
+  secondsToAcknowledge: Seconds,
+  /** Null: open at the day's end. */
+  closedAt: Time.nullable(),
+  closedBy: z.enum(['machine', 'itself', 'people']).nullable(),
+  secondsToRepair: Seconds,
+  /** From its opening to the day's end. */
+  ageSeconds: Count,
+});
+export type Incident = z.infer<typeof Incident>;
+
+const Figures = z.strictObject({
+  day: z.strictObject({ date: z.iso.date(), zone: z.string(), from: Time, until: Time }),
+  /** Open at any time of the day. */
+  incidents: z.array(Incident),
+  severities: z.array(
+    z.strictObject({
+      severity: Severity,
+      opened: Count,
+      open: Count,
+      closed: Count,
+      medianToAcknowledge: Seconds,
+      medianToRepair: Seconds,
+    }),
+  ),
+  /** That ended on the day. */
+  runs: z.array(
+    z.strictObject({
+      playbook: z.string(),
+      mode: z.enum(['live', 'dry-run']),
+      outcome: z.string(),
+      count: Count,
+    }),
+  ),
+  atWork: Count,
+  money: z.strictObject({
+    atRisk: Usd,
+    repaired: Usd,
+    byPlaybook: z.array(
+      z.strictObject({
+        playbook: z.string(),
+        plans: Count,
+        /** Plans whose money nobody foresaw: they are in neither sum. */
+        unforeseen: Count,
+        atRisk: Usd,
+        repaired: Usd,
+      }),
+    ),
+  }),
+  refused: z.array(
+    z.strictObject({
+      guard: z.string(),
+      playbook: z.string(),
+      runs: Count,
+      /** Of the last refusal. */
+      figures: z.string(),
+      lastRun: z.string(),
+    }),
+  ),
+  approvals: z.strictObject({
+    asked: Count,
+    given: Count,
+    refused: Count,
+    expired: Count,
+    void: Count,
+    waiting: z.array(
+      z.strictObject({
+        id: z.string(),
+        run: z.string(),
+        playbook: z.string(),
+        people: z.int(),
+        given: Count,
+        expiresAt: Time,
+      }),
+    ),
+  }),
+  told: z.strictObject({
+    due: Count,
+    inTime: Count,
+    late: Count,
+    untold: Count,
+    failings: z.array(
+      z.strictObject({
+        ...Episode,
+        what: z.string(),
+        recipient: z.string(),
+        dueAt: Time,
+        toldAt: Time.nullable(),
+        tries: Count,
+        why: z.string().nullable(),
+      }),
+    ),
+  }),
+  exhausted: z.array(z.strictObject({ ...Episode, what: z.string(), at: Time })),
+  postmortems: z.strictObject({
+    signed: Count,
+    unsigned: z.array(
+      z.strictObject({
+        ...Episode,
+        severity: Severity,
+        draftedAt: Time.nullable(),
+        prefix: z.string().nullable(),
+        dueAt: Time,
+        overdue: z.boolean(),
+      }),
+    ),
+  }),
+  /** Null is not known, which is not nothing. */
+  cost: z.strictObject({
+    operations: z.strictObject({ count: Count, runs: Count, uncounted: Count, usd: Usd }),
+    lambda: z
+      .strictObject({
+        invocations: Count,
+        gbSeconds: z.string(),
+        usd: Usd,
+        /** Functions that CloudWatch has no figures of. */
+        unknown: z.array(z.string()),
+      })
+      .nullable(),
+    athena: z.strictObject({ queries: Count, bytes: Count, chargedBytes: Count, usd: Usd }).nullable(),
+    /** Of what is known. */
+    usd: Usd,
+  }),
+  /** Days up to this one. */
+  trend: z.array(
+    z.strictObject({
+      date: z.iso.date(),
+      opened: z.record(Severity, Count),
+      medianToAcknowledge: Seconds,
+      medianToRepair: Seconds,
+      operations: Count,
+    }),
+  ),
+});
+
+export const ReportFigures = Figures.extend({
+  /** How things stand when the report is written; the rest is as of the day's end. */
+  now: z.strictObject({
+    at: Time,
+    switches: z.array(z.strictObject({ scope: z.string(), since: Time, by: z.string(), reason: z.string() })),
+    playbooks: z.array(
+      z.strictObject({
+        playbook: z.string(),
+        /** Null: as the limits say. */
+        trust: z.enum(RUNGS).nullable(),
+        breakerSince: Time.nullable(),
+        breakerWhy: z.string().nullable(),
+      }),
+    ),
+    /** Of all other playbooks. */
+    initialTrust: z.enum(RUNGS),
+    /** Episodes, `incident/episode`, that were open at the day's end. */
+    closedSince: z.array(z.string()),
+    acknowledgedSince: z.array(z.string()),
+  }),
+});
+export type ReportFigures = z.infer<typeof ReportFigures>;
+export type Cost = ReportFigures['cost'];
+
+export const episodeKey = ({ incident, episode }: { incident: string; episode: number }): string =>
+  `${incident}/${episode}`;
+
+/** SEV-3 and SEV-4 that were open at the day's end, the oldest first: the runbook has them tracked by this report. */
+export const backlogOf = ({ incidents }: ReportFigures): Incident[] =>
+  incidents
+    .filter(({ severity, closedAt }) => closedAt === null && (severity === 'SEV-3' || severity === 'SEV-4'))
+    .sort((a, b) => b.ageSeconds - a.ageSeconds);

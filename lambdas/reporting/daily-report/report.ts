@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import type { Pool } from 'pg';
+import { canonicalJson } from '../../platform/canonical-json.ts';
+import type { ReadTools } from '../../platform/clients.ts';
+import type { Log } from '../../platform/log.ts';
+import type { Notify } from '../../notifications/notify.ts';
+import type { Settings } from '../../platform/settings.ts';
+import { cloudUse } from './cloud-use.ts';
+import { dateIn, dayOf, shiftDate } from './day.ts';
+import type { ReportFigures } from './figures.ts';
+import { gatherFigures } from './gather.ts';
+import { createShelf, type Shelf } from './shelf.ts';
+
+export interface ReportWorld {
+  readonly settings: Settings;
+  readonly pool: () => Pool;
+  readonly tools: ReadTools;
+  readonly notify: Notify;
+  readonly now: () => Date;
+  readonly log: Log;
+}
+
+export interface Reported {
+  readonly date: string;
+  /** `s3://…/report.html` */
+  readonly page: string;
+  /** Whether people were sent it; not when it says what they were told before. */
+  readonly told: boolean;
+}
+
+/** Missing days that a report catches up with, yesterday among them. */
+const CAUGHT_UP_DAYS = 3;
+
+/**
+ * Without a date: reports of the days that have none. With one: that day's report, anew.
+ * @throws when the ledger, S3 or SNS is away; what was done is not undone, and a second try does what is missing
+ */
+export function createReporter(world: ReportWorld): (date?: string) => Promise<Reported[]> {
+  return async (date) => {
+    const shelf = createShelf(world.tools, world.settings.bucket);
+    const yesterday = shiftDate(dateIn(world.settings.limits.freeze.zone, world.now()), -1);
+    if (date !== undefined && shiftDate(date, 0) > yesterday)
+      throw new Error(`the day ${date} is not over; wanted ${yesterday} or one before it`);
+    const reported: Reported[] = [];
+    for (const day of date === undefined ? await missingDays(shelf, yesterday) : [date])
+      reported.push(await reportDay(world, shelf, day));
+    return reported;
+  };
+}
+
+/** The days after the last that was told. A responder that has never reported begins with yesterday. */
+async function missingDays(shelf: Shelf, yesterday: string): Promise<string[]> {
+  const missing: string[] = [];
+  for (let back = 0; back < CAUGHT_UP_DAYS; back++) {
+    const date = shiftDate(yesterday, -back);
+    if ((await shelf.told(date)) !== undefined) return missing;
+    missing.unshift(date);
+  }
+  return (await shelf.isEmpty()) ? [yesterday] : missing;
+}
+
+/**
+ * The page is kept first, the text last: it bears the seal that people have been told. A death in between sends the
+ * message twice, which is better than never.
+ */
+async function reportDay(world: ReportWorld, shelf: Shelf, date: string): Promise<Reported> {
+  const { settings, tools, log } = world;
+  const day = dayOf(date, settings.limits.freeze.zone);
+  const use = await cloudUse(tools, settings, day, log);
+  const figures = await gatherFigures(world.pool(), { day, now: world.now(), use, settings });
+  const [{ pageOf }, { subjectOf, textOf }] = await Promise.all([import('./html.ts'), import('./text.ts')]);
+  const seal = sealOf(figures);
+  const told = (await shelf.told(date)) !== seal;
+  const page = await shelf.keepPage(date, pageOf(figures, settings));
+  const text = textOf(figures, { page, settings });
+  if (told) {
+    for (const topic of [settings.topics.sre, settings.topics.finops])
+      await world.notify(topic, { subject: subjectOf(figures), body: text });
+  }
+  await shelf.keepText(date, text, seal);
+  log.info('a day was reported', { date, page, told });
+  return { date, page, told };
+}
+
+/** What the day's report says of the day; how things stand when it is written changes by the minute. */
+function sealOf({ now: _now, ...ofTheDay }: ReportFigures): string {
+  return createHash('sha256').update(canonicalJson(ofTheDay)).digest('hex');
+}

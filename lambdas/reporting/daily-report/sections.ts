@@ -1,0 +1,260 @@
+import type { Settings } from '../../platform/settings.ts';
+import { tellSeconds } from '../../platform/duration.ts';
+import { clockIn, plural } from './day.ts';
+import { backlogOf, episodeKey, type Incident, type ReportFigures } from './figures.ts';
+
+/** A part of the report: the text makes lines of it, the page a table. */
+export interface Section {
+  readonly id: string;
+  readonly title: string;
+  /** What the figures mean. */
+  readonly note?: string;
+  /** Too much for half a screen. */
+  readonly wide?: boolean;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  /** Said instead of no rows. */
+  readonly empty: string;
+}
+
+type Make = (figures: ReportFigures, told: Told) => Section;
+export interface Told {
+  readonly settings: Pick<Settings, 'people' | 'prices'>;
+}
+
+export const NOT_KNOWN = 'not known';
+const times = (seconds: number | null): string => (seconds === null ? '–' : tellSeconds(seconds));
+const named = ({ incident, episode }: { incident: string; episode: number }): string =>
+  episode === 1 ? incident : `${incident}, episode ${episode}`;
+
+const CLOSED_BY = {
+  machine: 'the machine',
+  itself: 'itself: the fault went away',
+  people: 'people',
+} as const;
+
+const severities: Make = ({ severities }) => ({
+  id: 'severities',
+  title: 'Incidents by severity',
+  note: 'Open is as of the day’s end. Times are medians: to acknowledge over those acknowledged that day, to repair over those closed that day.',
+  columns: ['Severity', 'Opened', 'Open', 'Closed', 'To acknowledge', 'To repair'],
+  rows: severities.map((one) => [
+    one.severity,
+    ...[one.opened, one.open, one.closed].map(String),
+    ...[one.medianToAcknowledge, one.medianToRepair].map(times),
+  ]),
+  empty: '',
+});
+
+const incidents: Make = ({ incidents: all, day, now }) => ({
+  id: 'incidents',
+  wide: true,
+  title: 'Each incident',
+  columns: ['Incident', 'Playbook, target', 'Opened', 'Acknowledged', 'Closed'],
+  rows: all.map((one) => [
+    `${one.severity} ${named(one)}`,
+    `${one.playbook}, ${one.target}`,
+    clockIn(day.zone)(one.openedAt),
+    acknowledged(one, now),
+    one.closedBy === null
+      ? `open for ${tellSeconds(one.ageSeconds)}${now.closedSince.includes(episodeKey(one)) ? '; closed since' : ''}`
+      : `after ${times(one.secondsToRepair)}, by ${CLOSED_BY[one.closedBy]}`,
+  ]),
+  empty: 'No incident was open that day.',
+});
+
+const acknowledged = (one: Incident, now: ReportFigures['now']): string =>
+  one.acknowledgedAt === null
+    ? `by nobody${now.acknowledgedSince.includes(episodeKey(one)) ? '; acknowledged since' : ''}`
+    : `after ${times(one.secondsToAcknowledge)}, by ${one.acknowledgedBy ?? NOT_KNOWN}`;
+
+const backlog: Make = (figures) => ({
+  id: 'backlog',
+  wide: true,
+  title: 'Backlog',
+  note: 'SEV-3 (tracked here) and SEV-4 (maintenance) that were open at the day’s end, the oldest first.',
+  columns: ['Age', 'Incident', 'Playbook, target', 'Acknowledged'],
+  rows: backlogOf(figures).map((one) => [
+    tellSeconds(one.ageSeconds),
+    `${one.severity} ${named(one)}`,
+    `${one.playbook}, ${one.target}`,
+    acknowledged(one, figures.now),
+  ]),
+  empty: 'Nothing is left over.',
+});
+
+const runs: Make = ({ runs: all, atWork }) => ({
+  id: 'runs',
+  title: 'Runs',
+  note: `Runs that ended that day. At work at its end: ${atWork}.`,
+  columns: ['Playbook', 'Outcome', 'Runs'],
+  rows: all.map(({ playbook, mode, outcome, count }) => [
+    playbook,
+    mode === 'live' ? outcome : `${outcome} (dry run)`,
+    String(count),
+  ]),
+  empty: 'No run ended that day.',
+});
+
+export const MONEY_MEANS =
+  'At risk is what the plans that were decided on that day foresaw to charge, settle or distribute anew, at most. ' +
+  'Repaired is the part of it whose plan was carried out and proven: its run ended resolved. Of several runs on one ' +
+  'target the greatest counts, once. Two playbooks may foresee the same money. Plans whose money nobody foresaw are in neither.';
+
+const money: Make = ({ money: { byPlaybook, atRisk, repaired } }) => ({
+  id: 'money',
+  title: 'Money',
+  note: MONEY_MEANS,
+  columns: ['Playbook', 'Plans', 'At risk', 'Repaired', 'Not foreseen'],
+  rows: [
+    ...byPlaybook.map((one) => [
+      one.playbook,
+      String(one.plans),
+      tellUsd(one.atRisk),
+      tellUsd(one.repaired),
+      one.unforeseen === 0 ? '–' : plural(one.unforeseen, 'plan'),
+    ]),
+    ...(byPlaybook.length > 1 ? [['All', '', tellUsd(atRisk), tellUsd(repaired), '']] : []),
+  ],
+  empty: 'No plan was decided on that day.',
+});
+
+const refused: Make = ({ refused: all }) => ({
+  id: 'refused',
+  wide: true,
+  title: 'Refused by guards',
+  columns: ['Guard', 'Playbook', 'Runs', 'Figures of the last', 'Last run'],
+  rows: all.map((one) => [one.guard, one.playbook, String(one.runs), one.figures, one.lastRun]),
+  empty: 'No guard refused anything.',
+});
+
+const approvals: Make = ({ approvals: { waiting, ...counts }, day }) => ({
+  id: 'approvals',
+  title: 'Approvals',
+  note:
+    `Asked ${counts.asked}, approved ${counts.given}, refused ${counts.refused}, expired ${counts.expired}, ` +
+    `void because things had changed ${counts.void}. Below: waiting at the day’s end.`,
+  columns: ['Request', 'Playbook', 'Approved by', 'Expires'],
+  rows: waiting.map((one) => [
+    one.id,
+    one.playbook,
+    `${one.given} of ${one.people}`,
+    clockIn(day.zone)(one.expiresAt),
+  ]),
+  empty: 'None was waiting.',
+});
+
+const orders: Make = ({ now, day }) => ({
+  id: 'orders',
+  wide: true,
+  title: 'Kill switches, breakers, trust',
+  note: `As things stood when this was written, ${clockIn(day.zone)(now.at)}. Every other playbook: ${now.initialTrust}.`,
+  columns: ['What', 'State', 'Since', 'Why'],
+  rows: [
+    ...now.switches.map(({ scope, since, by, reason }) => [
+      scope === 'all' ? 'Everything' : scope,
+      'switched off',
+      clockIn(day.zone)(since),
+      `${reason} (${by})`,
+    ]),
+    ...now.playbooks.map((one) => [
+      one.playbook,
+      `${one.breakerSince === null ? 'breaker closed' : 'BREAKER OPEN'}, trust ${one.trust ?? now.initialTrust}`,
+      one.breakerSince === null ? '–' : clockIn(day.zone)(one.breakerSince),
+      one.breakerWhy ?? '–',
+    ]),
+  ],
+  empty: 'Nothing is switched off, no breaker is open.',
+});
+
+const told: Make = ({ told: { failings, ...counts }, exhausted, day }) => ({
+  id: 'told',
+  wide: true,
+  title: 'Notifications',
+  note: `Due ${counts.due}, in time ${counts.inTime}, late ${counts.late}, not told ${counts.untold}.`,
+  columns: ['Incident', 'What, to whom', 'Due', 'Told', 'Why'],
+  rows: [
+    ...exhausted.map((one) => [
+      named(one),
+      `${one.what}, the last rung`,
+      clockIn(day.zone)(one.at),
+      'nobody acknowledged',
+      'the escalation is exhausted',
+    ]),
+    ...failings.map((one) => [
+      named(one),
+      `${one.what}, ${one.recipient}`,
+      clockIn(day.zone)(one.dueAt),
+      one.toldAt === null ? `NOT TOLD, ${one.tries} tries` : `late, ${clockIn(day.zone)(one.toldAt)}`,
+      one.why ?? NOT_KNOWN,
+    ]),
+  ],
+  empty: 'Everybody was told in time.',
+});
+
+const postmortems: Make = ({ postmortems: { unsigned, signed }, day }, { settings }) => ({
+  id: 'postmortems',
+  wide: true,
+  title: 'Postmortems',
+  note: `Signed that day: ${signed}. One is due ${settings.people.postmortem.escalateHours} h after its incident. Below: unsigned at the day’s end.`,
+  columns: ['Incident', 'State', 'Due', 'Where'],
+  rows: unsigned.map((one) => [
+    `${one.severity} ${named(one)}`,
+    `${one.draftedAt === null ? 'not drafted' : 'drafted, unsigned'}${one.overdue ? ', OVERDUE' : ''}`,
+    clockIn(day.zone)(one.dueAt),
+    one.prefix ?? '–',
+  ]),
+  empty: 'None is unsigned.',
+});
+
+const cost: Make = ({ cost: { operations, lambda, athena, usd } }, { settings: { prices } }) => ({
+  id: 'cost',
+  wide: true,
+  title: 'What the automation cost',
+  note:
+    'Quantities at the published prices of the configuration. Durable operations: of runs, from the ledger; those of ' +
+    'escalations are not counted. Lambda: CloudWatch’s sums, without cold starts. Athena: queries whose results lie under ' +
+    'our prefix. What is not known is in no sum.',
+  columns: ['Of', 'Quantity', 'Price', 'Cost'],
+  rows: [
+    [
+      'Durable operations',
+      `${operations.count} of ${operations.runs} runs${operations.uncounted > 0 ? `; ${operations.uncounted} runs ${NOT_KNOWN}` : ''}`,
+      `${prices.durablePerMillionOperations} USD per million`,
+      tellUsd(operations.usd),
+    ],
+    [
+      'Lambda',
+      lambda === null
+        ? NOT_KNOWN
+        : `${lambda.gbSeconds} GB-seconds, ${lambda.invocations} invocations${lambda.unknown.length > 0 ? `; ${NOT_KNOWN} of ${lambda.unknown.join(', ')}` : ''}`,
+      `${prices.lambdaPerGbSecond} USD per GB-second, ${prices.lambdaPerMillionRequests} per million invocations`,
+      lambda === null ? NOT_KNOWN : tellUsd(lambda.usd),
+    ],
+    [
+      'Athena',
+      athena === null ? NOT_KNOWN : `${athena.queries} queries, ${athena.bytes} bytes`,
+      `${prices.athenaPerTb} USD per TB, ${prices.athenaLeastMb} MB a query at least`,
+      athena === null ? NOT_KNOWN : tellUsd(athena.usd),
+    ],
+    ['Total', isWhole({ lambda, athena }) ? '' : 'of what is known', '', tellUsd(usd)],
+  ],
+  empty: '',
+});
+
+const isWhole = ({ lambda, athena }: Pick<ReportFigures['cost'], 'lambda' | 'athena'>): boolean =>
+  lambda !== null && athena !== null;
+
+/** `1,234.50 USD`: the text is grouped, never made a number. */
+export function tellUsd(usd: string): string {
+  const [whole = '0', cents = ''] = usd.split('.');
+  return `${whole.replaceAll(/\B(?=(\d{3})+$)/g, ',')}.${cents} USD`;
+}
+
+const SECTIONS: readonly Make[] = [
+  ...[severities, runs, incidents, backlog, money, approvals],
+  ...[refused, told, postmortems, orders, cost],
+];
+
+export const sectionsOf = (figures: ReportFigures, told: Told): Section[] =>
+  SECTIONS.map((make) => make(figures, told));

@@ -1,0 +1,52 @@
+import type { ReadTools } from '../../platform/clients.ts';
+
+/** Where reports are kept: `ops/reports/<date>/` of the record bucket, which keeps every version. */
+export interface Shelf {
+  /** The seal of what people were told of the day; undefined when they were not. */
+  told(date: string): Promise<string | undefined>;
+  /** Nothing was ever reported. */
+  isEmpty(): Promise<boolean>;
+  /** @returns its `s3://` address */
+  keepPage(date: string, html: string): Promise<string>;
+  keepText(date: string, text: string, seal: string): Promise<void>;
+}
+
+const PREFIX = 'ops/reports/';
+const SEAL = 'figures-sha256';
+
+export function createShelf({ s3 }: Pick<ReadTools, 's3'>, bucket: string): Shelf {
+  const keyOf = (date: string, name: string): string => `${PREFIX}${date}/${name}`;
+  const put = async (Key: string, Body: string, more: object): Promise<void> => {
+    const { PutObjectCommand } = await import('@aws-sdk/client-s3');
+    await (await s3()).send(new PutObjectCommand({ Bucket: bucket, Key, Body, ...more }));
+  };
+  const list = async (prefix: string): Promise<boolean> => {
+    const { ListObjectsV2Command } = await import('@aws-sdk/client-s3');
+    const { Contents = [] } = await (
+      await s3()
+    ).send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, MaxKeys: 1 }));
+    return Contents.length > 0;
+  };
+
+  return {
+    async told(date) {
+      const key = keyOf(date, 'report.txt');
+      if (!(await list(key))) return undefined;
+      const { HeadObjectCommand } = await import('@aws-sdk/client-s3');
+      const { Metadata } = await (await s3()).send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+      // Put there by hand: somebody knows of the day, but not of these figures.
+      return Metadata?.[SEAL] ?? '';
+    },
+    isEmpty: async () => !(await list(PREFIX)),
+    async keepPage(date, html) {
+      const key = keyOf(date, 'report.html');
+      await put(key, html, { ContentType: 'text/html; charset=utf-8' });
+      return `s3://${bucket}/${key}`;
+    },
+    keepText: (date, text, seal) =>
+      put(keyOf(date, 'report.txt'), text, {
+        ContentType: 'text/plain; charset=utf-8',
+        Metadata: { [SEAL]: seal },
+      }),
+  };
+}

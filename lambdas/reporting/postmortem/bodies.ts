@@ -1,0 +1,55 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { Pool } from 'pg';
+import type { Evidence } from '../../catalog/probes/definition.ts';
+import { evidenceHash } from '../../record/evidence.ts';
+import type { EvidenceRecord } from '../../domain/run-record.ts';
+import type { Body } from './exports.ts';
+import { readObject } from './objects.ts';
+import type { EvidenceSource, Source } from './source.ts';
+
+const EXCERPT = `
+select source, query, parameters, rows from responder.evidence where run_id = $1 and key = $2`;
+
+export interface BodyPlace {
+  readonly pool: Pool;
+  readonly s3: S3Client;
+  readonly bucket: string;
+}
+
+/**
+ * The bodies of all evidence, each checked against the hash on record. Where a body is lacking or does not have that
+ * hash, the ledger's excerpt stands in, and it is said so: a postmortem that waits for it would never be written.
+ */
+export async function loadBodies(sources: readonly Source[], place: BodyPlace): Promise<Body[]> {
+  const objects = new Map<string, Promise<EvidenceRecord[]>>();
+  const bodies: Body[] = [];
+  for (const source of sources) {
+    if (source.kind !== 'evidence') continue;
+    let object = objects.get(source.s3Key);
+    if (!object) objects.set(source.s3Key, (object = objectOf(source.s3Key, place)));
+    const found = (await object).find(({ key }) => key === source.key);
+    if (found && evidenceHash(found) === source.sha256) bodies.push({ source, evidence: found });
+    else bodies.push(await excerpt(source, place.pool, found !== undefined));
+  }
+  return bodies;
+}
+
+async function objectOf(key: string, { s3, bucket }: BodyPlace): Promise<EvidenceRecord[]> {
+  const text = await readObject(s3, bucket, key);
+  if (text === undefined) return [];
+  try {
+    const read: unknown = JSON.parse(text);
+    return Array.isArray(read) ? (read as EvidenceRecord[]) : [];
+  } catch {
+    return [];
+  }
+}
+
+async function excerpt(source: EvidenceSource, pool: Pool, altered: boolean): Promise<Body> {
+  const { rows } = await pool.query<Evidence>(EXCERPT, [source.run, source.key]);
+  const [evidence] = rows;
+  if (!evidence) throw new Error(`evidence ${source.run}/${source.key} has gone from the ledger`);
+  const why = altered ? 'Its body in the bucket does not have this hash' : 'Its body is not in the bucket';
+  const lacking = `${why}: ${evidence.rows.length} of ${source.rows} rows are the ledger’s excerpt`;
+  return { source, evidence, lacking };
+}

@@ -1,0 +1,120 @@
+import { playbookById } from '../../catalog/playbooks/registry.ts';
+import { chartOf } from './chart.ts';
+import type { PostmortemDocument, Section, SourceEntry } from './document.ts';
+import type { Gathered } from './gathered.ts';
+import { impactOf } from './impact.ts';
+import { failedOf, workedOf } from './judgement.ts';
+import { preventionOf } from './prevention.ts';
+import { rootCauseOf, type BranchOf } from './root-cause.ts';
+import { fact, sourcesOf, type Seal, type Sources } from './source.ts';
+import { timelineOf } from './timeline.ts';
+import { toldOf } from './told.ts';
+import { moment, targetWords } from './words.ts';
+
+/** What lies beside the draft of one piece of evidence, by the source's id. */
+export type Exported = ReadonlyMap<string, Pick<SourceEntry, 'files' | 'notes'>>;
+
+/**
+ * The draft of an episode's postmortem: what is on record, every statement with its source, and blanks for what only
+ * people know. Pure, and without a moment of its own: the same record is the same draft.
+ */
+export function draftOf(gathered: Gathered, seal: Seal, exported: Exported = new Map()): PostmortemDocument {
+  const { incident, episode, playbook, target, severity, openedAt, closedAt } = gathered;
+  const sources = sourcesOf(gathered, seal);
+  return {
+    title: `Postmortem of ${incident}${episode > 1 ? `, episode ${episode}` : ''}`,
+    about: `${[playbook, targetWords(target), severity].filter(Boolean).join(', ')}; ${moment(openedAt)} to ${moment(closedAt)}`,
+    ...{ incident, episode, chart: chartOf(gathered) },
+    sections: [...recorded(gathered, sources), ...FOR_PEOPLE],
+    sources: sources.all.map((source) => ({ source, notes: [], ...exported.get(source.id) })),
+  };
+}
+
+const branchOf: BranchOf = (playbook, branch) => playbookById(playbook)?.branches[branch];
+
+function recorded(gathered: Gathered, sources: Sources): Section[] {
+  const facts = (own: ReturnType<typeof toldOf>): Section['parts'] => [{ kind: 'facts', facts: own }];
+  return [
+    { id: 'summary', title: 'What happened', parts: facts(summaryOf(gathered, sources)) },
+    { id: 'impact', title: 'Impact in figures', parts: impactOf(gathered, sources) },
+    {
+      id: 'timeline',
+      title: 'Timeline',
+      parts: [{ kind: 'timeline', entries: timelineOf(gathered, sources) }],
+    },
+    {
+      id: 'root-cause',
+      title: 'Root cause, as it was decided on',
+      parts: rootCauseOf(gathered, sources, branchOf),
+    },
+    { id: 'worked', title: 'What worked', parts: facts(workedOf(gathered, sources)) },
+    { id: 'failed', title: 'What did not', parts: facts(failedOf(gathered, sources)) },
+    { id: 'told', title: 'Who was told', parts: facts(toldOf(gathered, sources)) },
+    {
+      id: 'prevention',
+      title: 'Prevention that the record speaks for',
+      parts: facts(preventionOf(gathered, sources)),
+    },
+  ];
+}
+
+function summaryOf({ severity, episode, runs, closedBy, jiraKey, openedByRun }: Gathered, sources: Sources) {
+  const acted = runs.filter(({ claimedAt }) => claimedAt !== null).length;
+  return [
+    fact(
+      `Opened by run ${openedByRun}; the gravest severity was ${severity}`,
+      sources.audit(`opened/${episode}`),
+      sources.record,
+    ),
+    fact(
+      `${runs.length} ${runs.length === 1 ? 'run' : 'runs'} worked on it, of which ${acted} began to act`,
+      sources.record,
+    ),
+    fact(`Closed by ${closedBy ?? 'nobody that the record names'}`, sources.audit(`resolved/${episode}`)),
+    ...(jiraKey === null ? [] : [fact(`Tracked as ${jiraKey}`, sources.audit(`jira/${episode}`))]),
+  ];
+}
+
+/** What no record knows. Their titles are how a completed document is read. */
+export const FOR_PEOPLE: readonly Section[] = [
+  {
+    id: 'confirmed',
+    title: 'Root cause, confirmed',
+    parts: [
+      {
+        kind: 'blank',
+        blank: { asks: 'confirm or correct the root cause above, and say what was behind it' },
+      },
+    ],
+  },
+  {
+    id: 'customers',
+    title: 'Impact on customers',
+    parts: [
+      {
+        kind: 'blank',
+        blank: {
+          asks: 'what tenants noticed, by tenant_id and plan_code only; or that they noticed nothing',
+        },
+      },
+    ],
+  },
+  {
+    id: 'lessons',
+    title: 'Lessons',
+    parts: [{ kind: 'blank', blank: { asks: 'what to keep, what to change, where luck was had' } }],
+  },
+  {
+    id: 'actions',
+    title: 'Actions',
+    parts: [
+      {
+        kind: 'blank',
+        blank: {
+          asks: 'one action a row, with its owner and its date as YYYY-MM-DD; or "None: why"',
+          columns: ['Action', 'Owner', 'Due'],
+        },
+      },
+    ],
+  },
+];

@@ -1,0 +1,126 @@
+import type { Decision, Severity } from '../../domain/decision.ts';
+import type { Cause, Target } from '../../domain/run-request.ts';
+import type { GuardRecord, Outcome } from '../../domain/run-record.ts';
+
+/**
+ * Everything on record about one episode of an incident, plain and as JSON: moments are ISO 8601 in UTC with
+ * milliseconds, durations whole seconds, money a decimal as text. What evidence says stays with the evidence.
+ */
+export interface Gathered {
+  readonly incident: string;
+  readonly episode: number;
+  readonly playbook: string;
+  readonly target: Target;
+  /** The gravest that it had. */
+  readonly severity: Severity;
+  readonly openedAt: string;
+  readonly openedByRun: string;
+  readonly acknowledgedAt: string | null;
+  readonly acknowledgedBy: string | null;
+  readonly closedAt: string;
+  /** A run's id, or a person. */
+  readonly closedBy: string | null;
+  readonly jiraKey: string | null;
+  readonly durations: Durations;
+  readonly effect: GatheredEffect;
+  readonly runs: readonly GatheredRun[];
+  readonly told: readonly GatheredTold[];
+  /** The incident's chain, as far as it is of this episode; what tells of postmortems is left out. */
+  readonly audit: readonly GatheredEntry[];
+}
+
+/** All in seconds; null where one of the two moments is not on record. */
+export interface Durations {
+  /** From the first alarm's change to the closing. */
+  readonly fault: number | null;
+  readonly firstAlarmAt: string | null;
+  readonly toAcknowledge: number | null;
+  /** From the opening to the first action that was sent. */
+  readonly toFirstAction: number | null;
+  /** From the opening to the closing. */
+  readonly toResolve: number;
+}
+
+/** What the plans that were begun would change at most, as it was foreseen; all of them together. */
+export interface GatheredEffect {
+  readonly plans: number;
+  readonly rows: number;
+  readonly usd: string;
+  readonly tenants: readonly string[];
+}
+
+export interface GatheredRun {
+  readonly run: string;
+  readonly playbook: string;
+  readonly target: Target;
+  readonly cause: Cause;
+  readonly openedAt: string;
+  readonly endedAt: string | null;
+  readonly claimedAt: string | null;
+  readonly outcome: Outcome | null;
+  readonly why: string | null;
+  readonly decision: Decision | null;
+  readonly planSha256: string | null;
+  readonly joinedRun: string | null;
+  readonly waitsFor: string | null;
+  readonly steps: readonly GatheredStep[];
+  readonly guards: readonly GuardRecord[];
+  readonly evidence: readonly GatheredEvidence[];
+  readonly approval: GatheredApproval | null;
+}
+
+export interface GatheredStep {
+  readonly name: string;
+  readonly startedAt: string;
+  readonly endedAt: string;
+  /** For people: of an error that is not ours only its kind, for its text may name tenants. */
+  readonly tell: string;
+  /** Of a diagnosis: the finding, look by look. */
+  readonly told: readonly { readonly probe: string; readonly question: string; readonly tell: string }[];
+  /** Keys of what it has looked at. */
+  readonly evidence: readonly string[];
+  /** Of a wait for an action. */
+  readonly state: string | null;
+}
+
+export interface GatheredEvidence {
+  readonly key: string;
+  readonly probe: string;
+  readonly source: string;
+  readonly rowCount: number;
+  readonly sha256: string;
+  readonly takenAt: string;
+}
+
+export interface GatheredApproval {
+  readonly id: string;
+  readonly state: string;
+  readonly people: number;
+  readonly requestedAt: string;
+  readonly expiresAt: string;
+  readonly decidedAt: string | null;
+  readonly why: string | null;
+  readonly approvers: readonly { readonly person: string; readonly at: string }[];
+}
+
+export interface GatheredTold {
+  readonly what: string;
+  readonly recipient: string;
+  readonly dueAt: string;
+  readonly toldAt: string | null;
+  /** From due to told; null: not told. */
+  readonly lateSeconds: number | null;
+  readonly confirmed: number | null;
+  readonly tries: number;
+  readonly why: string | null;
+}
+
+export interface GatheredEntry {
+  readonly seq: number;
+  readonly key: string;
+  readonly at: string;
+  readonly kind: string;
+  /** As it is hashed: JSON with sorted keys. */
+  readonly body: string;
+  readonly hash: string;
+}

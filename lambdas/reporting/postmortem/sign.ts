@@ -1,0 +1,91 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { Pool } from 'pg';
+import { episodeAsked, postmortemOf, putSignature } from '../../record/postmortems.ts';
+import type { Order } from '../../record/orders.ts';
+import { mistakesIn } from './completed.ts';
+import { putOnce } from './objects.ts';
+import { readDraft, sha256Of, SIGNED } from './store.ts';
+
+/** A document is words; what is longer has something in it that belongs beside it. */
+export const LONGEST_DOCUMENT = 1_000_000;
+
+export interface Signing {
+  readonly pool: Pool;
+  readonly s3: S3Client;
+  readonly bucket: string;
+  readonly incident: string;
+  /** By default the latest. */
+  readonly episode: number | undefined;
+  readonly document: string;
+  /** Who, and when. */
+  readonly order: Order;
+}
+
+export type Signed =
+  | { readonly done: true; readonly key: string; readonly sha256: string; readonly episode: number }
+  | { readonly done: false; readonly why: string };
+
+const no = (why: string): Signed => ({ done: false, why });
+
+/**
+ * Keeps what a person has completed, and that they stand by it. The object comes first and is never overwritten: of two
+ * who sign at once, one is told that there is another document.
+ */
+export async function signPostmortem(signing: Signing): Promise<Signed> {
+  const { pool, s3, bucket, incident, document, order } = signing;
+  const bytes = Buffer.byteLength(document);
+  if (bytes > LONGEST_DOCUMENT)
+    return no(
+      `the document has ${bytes} bytes, and ${LONGEST_DOCUMENT} is the most: put logs and tables beside it`,
+    );
+  const asked = await episodeAsked(pool, incident, signing.episode);
+  if (!asked) return no(noSuchEpisode(incident, signing.episode));
+  const { episode } = asked;
+  if (asked.closedAt === null)
+    return no(`${incident} is not resolved yet; its draft follows once it is, and that is signed`);
+  const row = await postmortemOf(pool, incident, episode);
+  if (!row) return no(notDrafted(asked));
+  if (row.signedAt !== undefined)
+    return no(
+      `${row.signedBy ?? 'somebody'} signed it at ${row.signedAt}, and a signed document stays as it is`,
+    );
+  const draft = await readDraft(s3, bucket, { prefix: row.prefix, sha256: row.draftSha256 });
+  const mistakes = mistakesIn(document, draft.text);
+  if (mistakes.length > 0)
+    return no(`${mistakes.length} things in the document are to be mended:\n${told(mistakes)}`);
+  const key = `${row.prefix}${SIGNED}`;
+  const type = 'text/markdown; charset=utf-8';
+  if (!(await putOnce(s3, { bucket, key, text: document, type })))
+    return no(
+      `another document lies at s3://${bucket}/${key}, whose signing did not come to its end: sign that one, or ask whoever wrote it`,
+    );
+  const sha256 = sha256Of(document);
+  return (await putSignature(pool, incident, episode, { order, key, sha256 }))
+    ? { done: true, key, sha256, episode }
+    : no('somebody has signed it at this moment');
+}
+
+const MOST_TOLD = 12;
+const told = (mistakes: readonly string[]): string =>
+  [
+    ...mistakes.slice(0, MOST_TOLD).map((one) => `- ${one}`),
+    ...(mistakes.length > MOST_TOLD ? [`- and ${mistakes.length - MOST_TOLD} more`] : []),
+  ].join('\n');
+
+export const noSuchEpisode = (incident: string, episode: number | undefined): string =>
+  `there is no ${episode === undefined ? '' : `episode ${episode} of `}incident "${incident}" on record; a run's message and \`why <run>\` name its incident`;
+
+export const notDrafted = ({
+  incident,
+  severity,
+  closedAt,
+}: {
+  incident: string;
+  severity: string;
+  closedAt: Date | null;
+}): string => {
+  if (closedAt === null) return `${incident} is not resolved yet: the draft is made once it is`;
+  return severity <= 'SEV-2'
+    ? `${incident} has no draft yet: its escalation makes it within minutes of the resolution; ask again then`
+    : `${incident} was ${severity}: only SEV-1 and SEV-2 have a postmortem`;
+};

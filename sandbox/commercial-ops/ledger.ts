@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { escapeIdentifier, escapeLiteral, type ClientBase, type Pool } from 'pg';
+import { actGrants } from '../../lambdas/catalog/playbooks/permissions.ts';
+import { transaction } from '../../lambdas/platform/ledger/transaction.ts';
+
+/** Owns the tables; Commercial-Ops' own jobs log in as it. */
+export const APP_ROLE = 'commercial_ops';
+/** The product's login for looking and for its record. */
+export const RESPONDER_ROLE = 'responder';
+/** The product's login for changing what its actions declare. */
+export const ACTOR_ROLE = 'responder_actor';
+/** The product's login for looking and for the record of rehearsals. */
+export const REHEARSER_ROLE = 'responder_rehearser';
+
+export interface LedgerPasswords {
+  readonly commercialOps: string;
+  readonly responder: string;
+  readonly actor: string;
+  readonly rehearser: string;
+}
+
+const TABLES = ['tenants', 'costs', 'billing', 'operations'];
+
+/**
+ * Makes roles, tables and grants in the database that `admin` is connected to. Safe to repeat: a restarted
+ * sandbox finds its ledger as it was, with the passwords of this boot.
+ * @param admin superuser, or a login that may create roles
+ */
+export async function installLedger(admin: Pool, passwords: LedgerPasswords): Promise<void> {
+  await login(admin, APP_ROLE, passwords.commercialOps);
+  await login(admin, RESPONDER_ROLE, passwords.responder);
+  await login(admin, ACTOR_ROLE, passwords.actor);
+  await login(admin, REHEARSER_ROLE, passwords.rehearser);
+  await transaction(admin, async (client) => {
+    await client.query(`grant usage, create on schema public to ${APP_ROLE}`);
+    await client.query(`set local role ${APP_ROLE}`);
+    for (const subject of TABLES) await client.query(sqlFile(subject));
+    await client.query('reset role');
+    await client.query(sqlFile('roles'));
+    for (const grant of actGrants()) await client.query(`grant ${grant} to ${ACTOR_ROLE}`);
+  });
+}
+
+const sqlFile = (subject: string): string =>
+  readFileSync(join(import.meta.dirname, 'schema', `${subject}.sql`), 'utf8');
+
+/** Roles belong to the server, not to the database: two boots on one server can want the same one at once. */
+async function login(admin: Pool, role: string, password: string): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await transaction(admin, (client) => makeLogin(client, role, password));
+    } catch (error) {
+      const code = (error as { code?: string }).code ?? '';
+      if (tries === 5 || !TAKEN_MEANWHILE.has(code)) throw error;
+    }
+  }
+}
+
+/** duplicate_object, unique_violation, and "tuple concurrently updated", which has no code of its own. */
+const TAKEN_MEANWHILE = new Set(['42710', '23505', 'XX000']);
+
+async function makeLogin(client: ClientBase, role: string, password: string): Promise<void> {
+  const known = await client.query('select from pg_roles where rolname = $1', [role]);
+  const verb = known.rowCount === 0 ? 'create' : 'alter';
+  const name = escapeIdentifier(role);
+  await client.query(`${verb} role ${name} login password ${escapeLiteral(password)}`);
+  await client.query(`alter role ${name} set timezone = 'UTC'`);
+  await client.query(`grant ${name} to current_user`);
+}

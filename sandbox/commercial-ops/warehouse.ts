@@ -1,0 +1,114 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Collection, Store } from '../../emulator/kernel/store.ts';
+import type { ObjectStore, Report } from './contracts.ts';
+import { linesOf, type Loading } from './cost-query.ts';
+import { text, type Duck } from '../../emulator/kernel/duck.ts';
+import type { Period } from './period.ts';
+
+/** What `fact_cost_raw` is made of: per month, the files that count now. The catalog's pointer, as Glue keeps it. */
+export interface Partition {
+  readonly period: Period;
+  readonly keys: readonly string[];
+  readonly bytes: number;
+}
+
+/** One consistent state of the table; its files stay until it is let go of. */
+export interface Snapshot {
+  readonly partitions: readonly (Partition & { readonly paths: readonly string[] })[];
+  release(): Promise<void>;
+}
+
+/**
+ * Athena's copy of the costs: Parquet under `fact_cost_raw/period=…/`. A month is replaced by writing new files,
+ * moving its pointer in one step, and removing the old files when no query reads them any more: a query sees
+ * the month before or after, never both and never half.
+ */
+export class Warehouse {
+  readonly bucket: string;
+  readonly prefix: string;
+  private readonly s3: ObjectStore;
+  private readonly duck: Duck;
+  private readonly directory: string;
+  private readonly partitions: Collection<Partition>;
+  private readonly readers = new Set<readonly Partition[]>();
+  /** Keys of loads that have not moved their pointer yet. */
+  private readonly writing = new Set<string>();
+
+  constructor(options: {
+    s3: ObjectStore;
+    duck: Duck;
+    store: Pick<Store, 'collection'>;
+    bucket: string;
+    prefix: string;
+    directory: string;
+  }) {
+    this.s3 = options.s3;
+    this.duck = options.duck;
+    this.bucket = options.bucket;
+    this.prefix = options.prefix;
+    this.directory = options.directory;
+    this.partitions = options.store.collection<Partition>('commercial-ops.partition');
+  }
+
+  /** @param load names the new files; the same name twice would overwrite files that a query reads */
+  async replace(report: Report, loading: Loading, load: string): Promise<void> {
+    const { period } = report;
+    const scratch = mkdtempSync(join(this.directory, 'warehouse-'));
+    const keys: string[] = [];
+    try {
+      let bytes = 0;
+      for (const [i, file] of report.files.entries()) {
+        const path = join(scratch, `${i}.parquet`);
+        await this.duck.run(`copy (${linesOf(file, loading)}) to ${text(path)} (format parquet)`);
+        const body = readFileSync(path);
+        const key = `${this.prefix}/period=${period}/${load}-${String(i + 1).padStart(5, '0')}.snappy.parquet`;
+        this.writing.add(key);
+        keys.push(key);
+        await this.s3.put(this.bucket, key, body);
+        bytes += body.length;
+      }
+      await this.partitions.put(period, { period, keys, bytes });
+      await this.sweep();
+    } finally {
+      for (const key of keys) this.writing.delete(key);
+      rmSync(scratch, { recursive: true, force: true });
+    }
+  }
+
+  /** Forgets every month. */
+  async clear(): Promise<void> {
+    for (const { period } of this.partitions.all()) await this.partitions.delete(period);
+    await this.sweep();
+  }
+
+  open(): Snapshot {
+    const partitions = this.current();
+    this.readers.add(partitions);
+    return {
+      partitions: partitions.map((partition) => ({
+        ...partition,
+        paths: partition.keys.map((key) => this.s3.filePath(this.bucket, key)),
+      })),
+      release: async () => {
+        if (this.readers.delete(partitions)) await this.sweep();
+      },
+    };
+  }
+
+  current(): Partition[] {
+    return this.partitions
+      .all()
+      .filter(({ keys }) => keys.length > 0)
+      .sort((a, b) => (a.period < b.period ? -1 : 1));
+  }
+
+  /** Removes the files that neither the table nor a running query knows: also what a killed job left. */
+  private async sweep(): Promise<void> {
+    const known = [this.current(), ...this.readers].flat().flatMap(({ keys }) => keys);
+    const wanted = new Set([...known, ...this.writing]);
+    for (const { key } of this.s3.list(this.bucket, `${this.prefix}/`)) {
+      if (!wanted.has(key)) await this.s3.delete(this.bucket, key);
+    }
+  }
+}

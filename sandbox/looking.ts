@@ -1,0 +1,38 @@
+import { AthenaClient } from '@aws-sdk/client-athena';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { readTools, type ReadTools } from '../lambdas/platform/clients.ts';
+import { Settings } from '../lambdas/platform/settings.ts';
+import type { Sandbox } from './sandbox.ts';
+
+export interface Looking {
+  readonly now: Date;
+  readonly settings: Settings;
+  readonly tools: ReadTools;
+}
+
+/** Looks at the sandbox with the product's own looks, from this process, and as nobody who is counted. */
+export async function looking<T>(sandbox: Sandbox, look: (context: Looking) => Promise<T>): Promise<T> {
+  const here = {
+    endpoint: sandbox.endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'drill', secretAccessKey: 'drill' },
+  };
+  const athena = new AthenaClient(here);
+  const sqs = new SQSClient(here);
+  const tools: ReadTools = {
+    ...readTools(() => sandbox.pool),
+    athena: () => Promise.resolve(athena),
+    sqs: () => Promise.resolve(sqs),
+  };
+  try {
+    return await look({ now: sandbox.clock.now(), settings: settingsOf(sandbox), tools });
+  } finally {
+    athena.destroy();
+    sqs.destroy();
+  }
+}
+
+function settingsOf({ services: { lambda } }: Sandbox): Settings {
+  const { environment } = lambda.functions.resolve('responder-signals').fn;
+  return Settings.parse(JSON.parse(environment['RESPONDER_SETTINGS'] ?? '{}'));
+}

@@ -1,0 +1,100 @@
+import { createRecordReader, type RunStatus } from '../lambdas/record/read.ts';
+import type { Fault } from './faults/fault.ts';
+import type { ExecutionHistory } from '../emulator/lambda/durable-history.ts';
+import { measureSignal } from './measure-signal.ts';
+import { actionsInLedger, actionsOn } from './observed-actions.ts';
+import type { Sandbox } from './sandbox.ts';
+
+/** What came of a fault. */
+export interface ScenarioResult {
+  readonly fault: string;
+  /** The runs that it started, oldest first, each as the record has it. */
+  readonly runs: readonly RunStatus[];
+  readonly executions: readonly ExecutionHistory[];
+  /** Changes to Commercial-Ops, named as in `Fault.actions`, in order. */
+  readonly actions: readonly string[];
+  /** The worst value of the fault's business metric; null when there is none to measure. */
+  readonly metric: { readonly before: number | null; readonly after: number | null };
+}
+
+/** How long a fault may take to come to an end: the longest wait is 45 minutes for a job, an hour for the ledger. */
+const LIMIT_MINUTES = 150;
+/** How long a healthy world is watched before it is believed that nothing happens. */
+const QUIET_MINUTES = 30;
+/** After the last run: longer than the sweep takes to find an alarm that nobody works on. */
+const AFTERMATH_MINUTES = 12;
+
+/** Lets the signals be measured once on a healthy world, breaks it, and waits until every run has ended. */
+export async function runScenario(sandbox: Sandbox, fault: Fault): Promise<ScenarioResult> {
+  await settle(sandbox);
+  return follow(sandbox, fault);
+}
+
+/** Waits until the signals have been measured, and every alarm knows its state. */
+export async function settle(sandbox: Sandbox): Promise<void> {
+  const { cloudwatch } = sandbox.services;
+  const known = () =>
+    cloudwatch.alarms
+      .all()
+      .every(
+        ({ state, settings }) =>
+          state.value !== 'INSUFFICIENT_DATA' || settings.namespace !== 'CommercialOps',
+      );
+  if (!(await sandbox.clock.advanceUntil(known, inMinutes(sandbox, 30)))) {
+    throw new Error(
+      `after 30 minutes some alarms still have no data: are the signals measured? (see /aws/lambda/responder-signals)`,
+    );
+  }
+}
+
+/** Breaks the world, waits until every run that must follow has ended, and then whether another one starts. */
+export async function follow(sandbox: Sandbox, fault: Fault): Promise<ScenarioResult> {
+  const began = sandbox.clock.now();
+  const wire = actionsOn(sandbox);
+  const unwatch = sandbox.watch(wire.watch);
+  try {
+    await fault.inject(sandbox);
+    const planted = new Set((await actionsInLedger(sandbox)).map(({ id }) => id));
+    const before = await measureSignal(sandbox, fault.metric);
+    const executions = () =>
+      sandbox.services.lambda.executionsOf('responder-runner').filter(({ start }) => start >= began);
+    await untilOver(sandbox, fault, executions);
+
+    const reader = createRecordReader(sandbox.pool);
+    const runs = await Promise.all(executions().map(({ name }) => reader.status(name)));
+    const changed = (await actionsInLedger(sandbox)).filter(({ id }) => !planted.has(id));
+    return {
+      fault: fault.name,
+      runs: runs.filter((run) => run !== undefined),
+      executions: executions(),
+      actions: [...wire.actions, ...changed]
+        .sort((a, b) => a.at.getTime() - b.at.getTime())
+        .map(({ name }) => name),
+      metric: { before, after: await measureSignal(sandbox, fault.metric) },
+    };
+  } finally {
+    unwatch();
+  }
+}
+
+async function untilOver(
+  sandbox: Sandbox,
+  { runs: expected, minutes }: Fault,
+  executions: () => readonly ExecutionHistory[],
+): Promise<void> {
+  const { clock } = sandbox;
+  const limit = inMinutes(sandbox, minutes ?? LIMIT_MINUTES);
+  const ended = () => executions().every(({ status }) => status !== 'RUNNING');
+  if (expected.length > 0) {
+    await clock.advanceUntil(() => executions().length >= expected.length && ended(), limit);
+  }
+  const quiet = expected.length === 0 ? (minutes ?? QUIET_MINUTES) : AFTERMATH_MINUTES;
+  const known = executions().length;
+  if (await clock.advanceUntil(() => executions().length > known, inMinutes(sandbox, quiet))) {
+    // One too many: its story is wanted to its end, too.
+    await clock.advanceUntil(ended, inMinutes(sandbox, LIMIT_MINUTES));
+  }
+}
+
+const inMinutes = ({ clock }: Sandbox, minutes: number): Date =>
+  new Date(clock.now().getTime() + minutes * 60_000);

@@ -1,0 +1,88 @@
+import type * as z from 'zod';
+import { Limits } from '../lambdas/domain/limits.ts';
+import { Settings, type Pace } from '../lambdas/platform/settings.ts';
+
+/** The deployment that the sandbox stands for: an account with the runbook's own names, and a ledger on loopback. */
+export const SANDBOX_CONFIG = {
+  ledger: {
+    host: '127.0.0.1',
+    database: 'commercial_ops',
+    tls: 'off',
+    auth: {
+      kind: 'secret',
+      user: 'responder',
+      secretArn: 'arn:aws:secretsmanager:us-east-1:012345678901:secret:commercial-ops/responder-AbCdEf',
+    },
+    actor: {
+      kind: 'secret',
+      user: 'responder_actor',
+      secretArn: 'arn:aws:secretsmanager:us-east-1:012345678901:secret:commercial-ops/responder-actor-GhIjKl',
+    },
+    rehearser: {
+      kind: 'secret',
+      user: 'responder_rehearser',
+      secretArn:
+        'arn:aws:secretsmanager:us-east-1:012345678901:secret:commercial-ops/responder-rehearser-MnOpQr',
+    },
+  },
+  subscriptions: {
+    sre: ['sre-one@example.com'],
+    finops: ['finops-one@example.com'],
+    lead: ['lead@example.com'],
+    management: ['management@example.com'],
+  },
+  people: {
+    jira: {
+      // Of the sandbox itself, on a port that only a running one knows.
+      url: 'http://127.0.0.1/_jira',
+      project: 'OPS',
+      secretArn: 'arn:aws:secretsmanager:us-east-1:012345678901:secret:commercial-ops/jira-StUvWx',
+    },
+  },
+  // Its operator trusts every playbook; a deployment of your own begins in the shadow.
+  limits: { trust: { initial: 'auto' } },
+};
+
+export const LEDGER_SECRET = SANDBOX_CONFIG.ledger.auth.secretArn;
+export const ACTOR_SECRET = SANDBOX_CONFIG.ledger.actor.secretArn;
+export const REHEARSER_SECRET = SANDBOX_CONFIG.ledger.rehearser.secretArn;
+export const JIRA_SECRET = SANDBOX_CONFIG.people.jira.secretArn;
+
+/** As a deployment's configuration has them; what is left out is the default. */
+export type LimitsInput = z.input<typeof Limits>;
+
+/** What only a running sandbox knows of its deployment. */
+export interface Here {
+  readonly port: number;
+  readonly database: string;
+  /** Base URL of the stand-in for Jira. */
+  readonly jira: string;
+  /** For tests that need other waits than production's. */
+  readonly pace?: Partial<Pace>;
+  /** For drills on which the operator's own limits must bite. Each named part takes the place of the sandbox's. */
+  readonly limits?: LimitsInput;
+}
+
+/**
+ * A function's environment with the ledger and Jira where this sandbox has it. Everything else is as it gets deployed: the
+ * template is made without knowing the port, so that it can be kept from one start to the next.
+ */
+export function settledHere(
+  environment: Readonly<Record<string, string>>,
+  { port, database, jira, pace, limits }: Here,
+): Record<string, string> {
+  const text = environment['RESPONDER_SETTINGS'];
+  if (text === undefined) return { ...environment };
+  const settings = Settings.parse(JSON.parse(text));
+  const here: Settings = {
+    ...settings,
+    ledger: { ...settings.ledger, port, database },
+    pace: { ...settings.pace, ...pace },
+    people: {
+      ...settings.people,
+      ...(settings.people.jira && { jira: { ...settings.people.jira, url: jira } }),
+    },
+    limits: limits ? Limits.parse({ ...SANDBOX_CONFIG.limits, ...limits }) : settings.limits,
+  };
+  return { ...environment, RESPONDER_SETTINGS: JSON.stringify(here) };
+}

@@ -1,0 +1,76 @@
+import { firstBrokenLink, type AuditRow, type Fault } from '../../lambdas/record/audit/chain-link.ts';
+import { againstChain, readAnchors, type Anchored, type StoredObject } from './verify-anchors.ts';
+import { endedRuns, verifyEvidence, type EvidenceRow } from './verify-evidence.ts';
+
+/** Everything that is verified, wherever it was read. */
+export interface AuditCopy {
+  /** Of every chain, by chain and `seq`. */
+  readonly rows: readonly AuditRow[];
+  readonly anchors: readonly StoredObject[];
+  readonly bodies: readonly StoredObject[];
+  readonly evidence: readonly EvidenceRow[];
+}
+
+/** What no anchor holds yet: of these entries a change by whoever may change the ledger would not show. */
+export interface Window {
+  readonly chain: string;
+  readonly entries: number;
+  /** ISO 8601: of the first of them. */
+  readonly since: string;
+}
+
+export interface Verdict {
+  /** None: everything is what it was. */
+  readonly faults: readonly Fault[];
+  readonly windows: readonly Window[];
+  /** Bodies that are gone, as they may be. */
+  readonly expired: readonly string[];
+  readonly counts: {
+    readonly chains: number;
+    readonly entries: number;
+    readonly anchors: number;
+    readonly bodies: number;
+  };
+}
+
+/**
+ * Computes every hash anew from the copy alone: it asks neither the ledger nor AWS.
+ * @param keptSince evidence of runs that ended before may be gone
+ */
+export function verifyAudit({ rows, anchors, bodies, evidence }: AuditCopy, keptSince: Date): Verdict {
+  const chains = Map.groupBy(rows, ({ chain }) => chain);
+  const anchored = readAnchors(anchors);
+  const seen = verifyEvidence(endedRuns(rows), { bodies, evidence, keptSince });
+  const faults = [
+    ...[...chains].flatMap(([chain, own]) => firstBrokenLink(chain, own) ?? []),
+    ...oneEach(anchored.heads.flatMap((head) => againstChain(head, chains.get(head.chain)) ?? [])),
+    ...anchored.faults,
+    ...seen.faults,
+  ];
+  return {
+    faults,
+    expired: seen.expired,
+    windows: windowsOf(chains, anchored.heads),
+    counts: {
+      chains: chains.size,
+      entries: rows.length,
+      anchors: anchors.length,
+      bodies: bodies.length,
+    },
+  };
+}
+
+/** A chain that does not hold is told of once, not by every anchor that it disagrees with. */
+const oneEach = (faults: readonly Fault[]): Fault[] => [
+  ...new Map(faults.toReversed().map((fault) => [fault.where, fault])).values(),
+];
+
+function windowsOf(chains: ReadonlyMap<string, readonly AuditRow[]>, heads: readonly Anchored[]): Window[] {
+  const last = new Map<string, number>();
+  for (const { chain, seq } of heads) last.set(chain, Math.max(seq, last.get(chain) ?? 0));
+  return [...chains].flatMap(([chain, rows]) => {
+    const open = rows.filter(({ seq }) => seq > (last.get(chain) ?? 0));
+    const [first] = open;
+    return first ? [{ chain, entries: open.length, since: first.at }] : [];
+  });
+}

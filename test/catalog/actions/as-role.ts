@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import { ledgerPool, readTools, type ReadTools } from '../../../lambdas/platform/clients.ts';
+import { settingsFromEnvironment, type Settings } from '../../../lambdas/platform/settings.ts';
+import { arn } from '../../../emulator/kernel/places.ts';
+import type { Sandbox } from '../../../sandbox/sandbox.ts';
+
+/** Environment variables with which a process acts under a role whose trust names Lambda alone. */
+export async function keysOf(
+  { services: { lambda } }: Sandbox,
+  role: string,
+): Promise<Record<string, string>> {
+  const name = `keys-of-${role}`;
+  lambda.createFunction({
+    ...{ name, roleArn: arn('iam', `role/${role}`), timeoutSeconds: 5, memoryMb: 128, environment: {} },
+    ...{ codeDir: join(import.meta.dirname, 'handlers'), handler: 'credentials.handler' },
+  });
+  const { payload } = await lambda.invoke({ function: name, type: 'RequestResponse', payload: {} });
+  return JSON.parse(payload ?? '{}') as Record<string, string>;
+}
+
+/** The environment of a function of the stack, as far as the product's own code reads it. */
+export function environmentOf({ endpoint, services: { lambda } }: Sandbox, functionName: string) {
+  return {
+    ...lambda.functions.resolve(functionName).fn.environment,
+    AWS_REGION: 'us-east-1',
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_CONFIG_FILE: '/dev/null',
+    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+    AWS_EC2_METADATA_DISABLED: 'true',
+  };
+}
+
+export interface Role {
+  readonly settings: Settings;
+  readonly tools: ReadTools;
+  close(): Promise<void>;
+}
+
+/** Makes the test's own process act as a function of the stack: under its role, with its settings. */
+export async function actAs(sandbox: Sandbox, functionName: string): Promise<Role> {
+  const before = { ...process.env };
+  Object.assign(process.env, environmentOf(sandbox, functionName), await keysOf(sandbox, functionName));
+  const settings = settingsFromEnvironment();
+  const pool = ledgerPool(settings);
+  return {
+    settings,
+    tools: readTools(pool),
+    async close() {
+      await pool().end();
+      for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];
+      Object.assign(process.env, before);
+    },
+  };
+}

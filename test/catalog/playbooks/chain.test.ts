@@ -1,0 +1,10 @@
+import { upstreamOf } from '../../../lambdas/catalog/playbooks/chain.ts';
+
+test.each<[string, string[]]>([
+  ['cur-freshness', []],
+  ['recon-failed', ['costs', 'allocation']],
+  ['invoice-lag', ['costs', 'allocation', 'reconciliation']],
+  ['runner-backlog', []],
+])('%s comes after %j', (playbook, links) => {
+  expect(upstreamOf(playbook).map(({ name }) => name)).toEqual(links);
+});

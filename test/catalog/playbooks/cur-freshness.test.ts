@@ -1,0 +1,324 @@
+import * as fc from 'fast-check';
+import { planHash, type Decision } from '../../../lambdas/domain/decision.ts';
+import { curFreshness } from '../../../lambdas/catalog/playbooks/cur-freshness.ts';
+import { decidesSoundly } from './properties.ts';
+
+/** Two stale copies of an old delivery, a complete new one, an idle job that may do all it needs. */
+const stale = {
+  period: 'open',
+  delivery: {
+    prefix: 's3://cur-bucket/cur-prefix/2026-11/',
+    objects: 4,
+    bytes: 9_000_000,
+    newest: '2026-11-22T06:00:00.000Z',
+    manifest: true,
+    missingCount: 0,
+    missing: [] as string[],
+    digest: 'new',
+  },
+  athena: { newest: '2026-11-18T12:00:00.000Z', days: 3.1, digest: 'old' },
+  ledger: { newest: '2026-11-18T12:00:00.000Z', days: 3.1, digest: 'old' },
+  log: { exists: true, lines: 3, last: null, errors: 0, accessDenied: 0, newest: null as string | null },
+  runs: [] as unknown[],
+  permissions: [] as string[],
+};
+type Finding = typeof stale;
+
+const run = (
+  state: string,
+  minutes: number,
+  error: string | null = null,
+  period: string | null = '2026-11',
+) => ({
+  id: 'jr_1',
+  state,
+  period,
+  startedAt: '2026-11-21T04:00:00.000Z',
+  minutes,
+  error,
+});
+
+function decide(change: Partial<Finding>): Decision {
+  const finding = { ...stale, ...change };
+  const context = { target: { period: '2026-11' }, now: new Date('2026-11-22T14:24:00Z') };
+  return curFreshness.decide(finding, context);
+}
+
+const start = [{ action: 'start-ingestion', params: { period: '2026-11' } }];
+const wait = [{ action: 'await-ingestion', params: { jobRunId: 'jr_1' } }];
+const fresh = { ...stale.athena, days: 1.2, digest: 'new' };
+
+describe('cur-freshness decides', () => {
+  const table: [
+    string,
+    Partial<Finding>,
+    { kind: string; why: RegExp; severity?: string; plan?: unknown },
+  ][] = [
+    [
+      'stale, delivered, idle: loads the period',
+      {},
+      { kind: 'act', why: /complete but not in Athena \(3\.10 d\) and the ledger/, plan: start },
+    ],
+    ['a closing period is loaded too', { period: 'closing' }, { kind: 'act', why: /./, plan: start }],
+    [
+      'a closed period: never',
+      { period: 'closed' },
+      { kind: 'escalate', why: /2026-11 is closed/, severity: 'SEV-3' },
+    ],
+    [
+      'a period the ledger does not know',
+      { period: 'unknown' },
+      { kind: 'escalate', why: /does not know the state/ },
+    ],
+    [
+      'both copies fresh: nothing to do',
+      { athena: fresh, ledger: fresh },
+      { kind: 'leave', why: /fresh: Athena 1.20 d/ },
+    ],
+    [
+      'exactly on the limit is fresh',
+      { athena: { ...fresh, days: 2 }, ledger: fresh },
+      { kind: 'leave', why: /./ },
+    ],
+    [
+      'Athena alone stale',
+      { ledger: fresh },
+      { kind: 'act', why: /not in Athena \(3\.10 d\)$/, plan: start },
+    ],
+    [
+      'the ledger alone stale',
+      { athena: fresh },
+      { kind: 'act', why: /not in the ledger \(3\.10 d\)$/, plan: start },
+    ],
+    [
+      'an empty copy is stale beyond critical',
+      { athena: { ...fresh, newest: null as never, days: null as never, digest: null as never } },
+      { kind: 'act', why: /Athena \(empty\)/, plan: start },
+    ],
+    [
+      'over 4 days is SEV-2',
+      { period: 'closed', athena: { ...fresh, days: 4.01 } },
+      { kind: 'escalate', why: /closed/, severity: 'SEV-2' },
+    ],
+    [
+      'partition missing',
+      { delivery: { ...stale.delivery, objects: 0, bytes: 0, manifest: false } },
+      { kind: 'escalate', why: /delivered nothing for 2026-11.*0 files, 0 bytes/ },
+    ],
+    [
+      'partition of empty files',
+      { delivery: { ...stale.delivery, bytes: 0 } },
+      { kind: 'escalate', why: /4 files, 0 bytes/ },
+    ],
+    [
+      'no manifest',
+      { delivery: { ...stale.delivery, manifest: false } },
+      { kind: 'escalate', why: /has no manifest/ },
+    ],
+    [
+      'a file of the manifest missing',
+      { delivery: { ...stale.delivery, missingCount: 1, missing: ['part-3.parquet'] } },
+      { kind: 'escalate', why: /lacks part-3\.parquet/ },
+    ],
+    [
+      'a run in progress: waits for it',
+      { runs: [run('RUNNING', 12)] },
+      { kind: 'act', why: /in progress for 12 min/, plan: wait },
+    ],
+    [
+      'a starting run counts as in progress',
+      { runs: [run('STARTING', 0)] },
+      { kind: 'act', why: /in progress/, plan: wait },
+    ],
+    [
+      "another month's run: waits for it, then loads its own",
+      { runs: [run('RUNNING', 12, null, '2026-10')] },
+      { kind: 'act', why: /ingestion of 2026-10 .*then load 2026-11$/, plan: [...wait, ...start] },
+    ],
+    [
+      'exactly 30 min is not hung',
+      { runs: [run('RUNNING', 30)] },
+      { kind: 'act', why: /in progress/, plan: wait },
+    ],
+    [
+      'a run over 30 min hangs',
+      { runs: [run('RUNNING', 31)] },
+      { kind: 'escalate', why: /jr_1 hangs: RUNNING for 31 min, limit 30/ },
+    ],
+    [
+      'failed by AccessDenied, permission still missing',
+      {
+        runs: [run('FAILED', 1, 'AccessDenied')],
+        permissions: ['s3:GetObject on arn:aws:s3:::cur-bucket/* (implicitDeny)'],
+      },
+      { kind: 'escalate', why: /role lacks s3:GetObject on/ },
+    ],
+    [
+      'failed by AccessDenied, permission back',
+      { runs: [run('FAILED', 1, 'AccessDenied')], log: { ...stale.log, accessDenied: 2 } },
+      { kind: 'act', why: /last ingestion failed \(AccessDenied\).*2 AccessDenied are history/, plan: start },
+    ],
+    [
+      'failed otherwise',
+      { runs: [run('FAILED', 1, 'out of memory')] },
+      { kind: 'act', why: /out of memory/, plan: start },
+    ],
+    [
+      'a failure without a message or a period',
+      { runs: [run('FAILED', 1, null, null)] },
+      { kind: 'act', why: /no message/, plan: start },
+    ],
+    [
+      "another period's failure says nothing of this one",
+      { runs: [run('FAILED', 1, 'x', '2026-10')] },
+      { kind: 'act', why: /complete but not in/, plan: start },
+    ],
+    [
+      'the delivery itself is old',
+      { athena: { ...stale.athena, digest: 'new' }, ledger: { ...stale.ledger, digest: 'new' } },
+      { kind: 'escalate', why: /AWS delivers late/ },
+    ],
+    [
+      'only one copy holds the new delivery',
+      { athena: { ...stale.athena, digest: 'new' } },
+      { kind: 'act', why: /./, plan: start },
+    ],
+  ];
+
+  test('a second over the limit is over the limit', () => {
+    const copy = { ...fresh, days: 2 + 1 / 86_400, digest: 'old' };
+    expect(decide({ athena: copy, ledger: copy })).toMatchObject({ kind: 'act', plan: start });
+  });
+
+  test('of an earlier month the newest usage says nothing: its delivery must be in both copies', () => {
+    const october = { target: { period: '2026-10' }, now: new Date('2026-11-22T14:24:00Z') };
+    const of = (change: Partial<Finding>) =>
+      curFreshness.decide({ ...stale, athena: fresh, ledger: fresh, ...change }, october);
+    expect(of({}).kind).toBe('leave');
+    expect(of({ ledger: { ...fresh, digest: 'old' } })).toMatchObject({
+      kind: 'act',
+      why: 'the delivery is complete but not in the ledger (1.20 d)',
+    });
+    expect(of({ ledger: { ...fresh, digest: 'old' }, period: 'closed' }).kind).toBe('escalate');
+  });
+
+  test('an earlier month is judged by its own delivery, though the running one is stale', () => {
+    const october = { target: { period: '2026-10' }, now: new Date('2026-11-22T14:24:00Z') };
+    const loaded = { ...stale.athena, digest: 'new' };
+    const found = { ...stale, athena: loaded, ledger: loaded };
+    expect(curFreshness.decide(found, october)).toMatchObject({
+      kind: 'leave',
+      why: 'both copies are fresh: the newest delivery of 2026-10: Athena loaded, ledger loaded',
+    });
+    expect(curFreshness.recovery.holds({ ...found, ledger: stale.ledger }, october)).toEqual({
+      healthy: false,
+      tell: 'the newest delivery of 2026-10: Athena loaded, ledger not loaded',
+    });
+  });
+
+  test('a copy that is older than the other one of the same delivery is loaded again', () => {
+    expect(decide({ athena: fresh, ledger: { ...stale.ledger, digest: 'new' } })).toMatchObject({
+      kind: 'act',
+      why: 'the delivery is complete but not in the ledger (3.10 d)',
+    });
+  });
+
+  test('of many missing files it names three and counts the rest', () => {
+    const missing = Array.from({ length: 20 }, (_, i) => `part-${i}`);
+    expect(decide({ delivery: { ...stale.delivery, missing, missingCount: 900 } }).why).toMatch(
+      /lacks part-0, part-1, part-2 and 897 more$/,
+    );
+  });
+
+  test.each(table)('%s', (_name, change, expected) => {
+    const decision = decide(change);
+    expect(decision.kind).toBe(expected.kind);
+    expect(decision.why).toMatch(expected.why);
+    if (expected.severity) expect(decision).toMatchObject({ severity: expected.severity });
+    expect('plan' in decision ? decision.plan : undefined).toEqual(expected.plan);
+  });
+});
+
+describe('a repair of cur-freshness is proven', () => {
+  const context = { target: { period: '2026-11' }, now: new Date('2026-11-22T14:24:00Z') };
+  const holds = (athena: object, ledger: object) =>
+    curFreshness.recovery.holds({ delivery: stale.delivery, athena, ledger }, context);
+
+  test('only when both copies are fresh', () => {
+    expect(holds(fresh, fresh)).toEqual({ healthy: true, tell: 'Athena 1.20 d, ledger 1.20 d (limit 2 d)' });
+    expect(holds(fresh, stale.ledger).healthy).toBe(false);
+    expect(holds(stale.athena, fresh).healthy).toBe(false);
+    expect(holds({ ...fresh, days: null }, fresh).healthy).toBe(false);
+  });
+});
+
+describe('the target of a cur-freshness alarm', () => {
+  const targetOf = (changedAt: string) =>
+    curFreshness.targetOf({ name: 'cur-freshness', changedAt: new Date(changedAt) });
+
+  test('is the month in which the line lies that the objective asks for', () => {
+    expect(targetOf('2026-11-23T14:00:00Z')).toEqual({ period: '2026-11' });
+    expect(targetOf('2026-12-01T12:00:00Z')).toEqual({ period: '2026-11' });
+    expect(targetOf('2026-12-02T23:59:59Z')).toEqual({ period: '2026-11' });
+    expect(targetOf('2026-12-03T00:00:00Z')).toEqual({ period: '2026-12' });
+    expect(targetOf('2027-01-01T00:00:00Z')).toEqual({ period: '2026-12' });
+  });
+});
+
+test('a plan has one hash, however its parameters are ordered', () => {
+  const a = [{ action: 'x', params: { a: '1', b: '2' } }];
+  const b = [{ action: 'x', params: { b: '2', a: '1' } }];
+  expect(planHash(a)).toBe(planHash(b));
+  expect(planHash(a)).not.toBe(planHash([{ action: 'x', params: { a: '1', b: '3' } }]));
+});
+
+const day = (days: number) => new Date(Date.parse('2026-11-22T14:24:00Z') - days * 86_400_000).toISOString();
+const copy = fc.record({
+  newest: fc.constant(null),
+  days: fc.option(fc.double({ min: -40, max: 400, noNaN: true })),
+  digest: fc.option(fc.constantFrom('new', 'old')),
+});
+decidesSoundly(curFreshness, {
+  finding: fc.record({
+    period: fc.constantFrom('open', 'closing', 'closed', 'unknown'),
+    delivery: fc.record({
+      prefix: fc.constant(stale.delivery.prefix),
+      objects: fc.nat(3),
+      bytes: fc.nat(2),
+      newest: fc.constant(null),
+      manifest: fc.boolean(),
+      missingCount: fc.nat(5),
+      missing: fc.array(fc.constantFrom('part-1', 'part-2'), { maxLength: 5 }),
+      digest: fc.option(fc.constantFrom('new', 'old')),
+    }),
+    athena: copy,
+    ledger: copy,
+    log: fc.record({
+      exists: fc.boolean(),
+      ...{ lines: fc.nat(9), last: fc.constant(null), errors: fc.nat(9), accessDenied: fc.nat(9) },
+      newest: fc.constant(null),
+    }),
+    runs: fc.array(
+      fc.record({
+        id: fc.constantFrom('jr_1', 'jr_2'),
+        state: fc.constantFrom('RUNNING', 'STARTING', 'SUCCEEDED', 'FAILED', 'TIMEOUT'),
+        period: fc.option(fc.constantFrom('2026-10', '2026-11')),
+        startedAt: fc.constant(day(1)),
+        minutes: fc.nat(90),
+        error: fc.option(fc.constantFrom('AccessDenied', 'out of memory')),
+      }),
+      { maxLength: 3 },
+    ),
+    permissions: fc.array(fc.constant('s3:GetObject on arn:aws:s3:::cur-bucket/*'), { maxLength: 2 }),
+  }),
+  target: { period: '2026-11' },
+  now: new Date('2026-11-22T14:24:00Z'),
+  mayNotAct: ({ period, delivery, permissions }) =>
+    period === 'closed' ||
+    period === 'unknown' ||
+    delivery.objects === 0 ||
+    delivery.bytes === 0 ||
+    !delivery.manifest ||
+    delivery.missingCount > 0 ||
+    permissions.length > 0,
+});

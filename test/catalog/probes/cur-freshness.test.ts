@@ -1,0 +1,272 @@
+import { createHash } from 'node:crypto';
+import type { Evidence, ProbeDefinition } from '../../../lambdas/catalog/probes/definition.ts';
+import { athenaCopy, ledgerCopy } from '../../../lambdas/catalog/probes/cost-copies.ts';
+import { curDelivery } from '../../../lambdas/catalog/probes/cur-delivery.ts';
+import { ingestionLog } from '../../../lambdas/catalog/probes/ingestion-log.ts';
+import { ingestionPermissions } from '../../../lambdas/catalog/probes/ingestion-permissions.ts';
+import { ingestionRuns } from '../../../lambdas/catalog/probes/ingestion-runs.ts';
+import { periodState } from '../../../lambdas/catalog/probes/period-state.ts';
+import type { Sandbox } from '../../../sandbox/sandbox.ts';
+import { actAs, type Role } from '../actions/as-role.ts';
+import { freshSandbox, NOW, type TestSandbox } from '../../support/sandbox.ts';
+
+let world: TestSandbox;
+let sandbox: Sandbox;
+/** The probes look with the rights that they declare, and no others. */
+let runner: Role;
+beforeAll(async () => {
+  world = await freshSandbox();
+  ({ sandbox } = world);
+  runner = await actAs(sandbox, 'responder-runner');
+});
+afterAll(async () => {
+  await runner.close();
+  await world.close();
+});
+
+const BUCKET = 'cur-bucket';
+const look = <V>(probe: ProbeDefinition<{ period: string }, V>, period = '2026-11', now = NOW) =>
+  probe.look({ target: { period }, now, settings: runner.settings, tools: runner.tools });
+const queriesOf = ({ evidence }: { evidence: readonly Evidence[] }) => evidence.map(({ query }) => query);
+const put = (key: string, text = '') =>
+  sandbox.services.s3.put(BUCKET, `cur-prefix/${key}`, Buffer.from(text));
+const manifest = (reportKeys: string[], extra = {}) => JSON.stringify({ reportKeys, ...extra });
+
+describe('the delivery', () => {
+  test('of a healthy month is complete, and its digest is that of its manifest', async () => {
+    const { value, evidence } = await look(curDelivery);
+    const key = 'cur-prefix/2026-11/commercial-ops-cur-Manifest.json';
+    const bytes = await sandbox.services.s3.get(BUCKET, key);
+    expect(value).toMatchObject({
+      manifest: true,
+      missingCount: 0,
+      missing: [],
+      prefix: 's3://cur-bucket/cur-prefix/2026-11/',
+    });
+    expect(value.objects).toBeGreaterThan(0);
+    expect(value.bytes).toBeGreaterThan(10_000);
+    expect(value.digest).toBe(createHash('sha256').update(bytes).digest('hex'));
+    expect(
+      evidence.map(({ query, parameters }) => [query, parameters['Prefix'] ?? parameters['Key']]),
+    ).toEqual([
+      ['s3:ListObjectsV2', 'cur-prefix/2026-11/'],
+      ['s3:GetObject', key],
+    ]);
+  });
+
+  test('of a month that is not there is no file, and of an empty folder neither', async () => {
+    const nothing = { objects: 0, bytes: 0, newest: null, manifest: false, digest: null };
+    expect((await look(curDelivery, '2031-01')).value).toMatchObject(nothing);
+    await put('2031-02/');
+    expect((await look(curDelivery, '2031-02')).value).toMatchObject(nothing);
+  });
+
+  test('whose manifest is no JSON cannot be judged: the look fails and names the file', async () => {
+    await put('2031-03/a.parquet', 'data');
+    await put('2031-03/cur-Manifest.json', '<html>Service Unavailable</html>');
+    await expect(look(curDelivery, '2031-03')).rejects.toThrow(/cur-prefix\/2031-03\/cur-Manifest\.json/);
+    await put('2031-03/cur-Manifest.json', '{"reportKeys": "a.parquet"}');
+    await expect(look(curDelivery, '2031-03')).rejects.toThrow(/cur-prefix\/2031-03\/cur-Manifest\.json/);
+  });
+
+  test('of more files than a page holds is counted to the end, and says which are missing', async () => {
+    const keys = Array.from(
+      { length: 1_203 },
+      (_, i) => `2031-04/part-${String(i).padStart(5, '0')}.parquet`,
+    );
+    await Promise.all(keys.map((key) => put(key, 'x')));
+    const lost = Array.from(
+      { length: 25 },
+      (_, i) => `cur-prefix/2031-04/zz-${String(i).padStart(2, '0')}.parquet`,
+    );
+    await put('2031-04/cur-Manifest.json', manifest([...keys.map((key) => `cur-prefix/${key}`), ...lost]));
+    const { value, evidence } = await look(curDelivery, '2031-04');
+    expect(value).toMatchObject({
+      objects: 1_203,
+      bytes: 1_203,
+      missingCount: 25,
+      missing: lost.slice(0, 20),
+    });
+    expect(evidence[0]?.rows).toHaveLength(1_204);
+  });
+
+  test('with two manifests is judged by the newer one', async () => {
+    await put('2031-05/new.parquet', 'x');
+    await put('2031-05/z-Manifest.json', manifest(['cur-prefix/2031-05/old.parquet']));
+    await sandbox.clock.advanceTo(new Date(sandbox.clock.now().getTime() + 5_000));
+    const newer = manifest(['cur-prefix/2031-05/new.parquet']);
+    await put('2031-05/a-Manifest.json', newer);
+    const { value } = await look(curDelivery, '2031-05');
+    expect(value).toMatchObject({ objects: 1, manifest: true, missingCount: 0 });
+    expect(value.digest).toBe(createHash('sha256').update(newer).digest('hex'));
+  });
+});
+
+describe('the copies of the costs', () => {
+  /** Section 1 of the runbook, character by character. */
+  const PRINTED = 'SELECT MAX(line_item_usage_end_date) FROM fact_cost_raw;';
+
+  test('after an ingestion both hold the delivery, by its digest, and are as fresh as it is', async () => {
+    const { commercialOps, glue } = sandbox.services;
+    await commercialOps.setIngested(new Date(NOW.getTime() - 100 * 3_600_000));
+    const delivery = (await look(curDelivery)).value;
+    for (const probe of [athenaCopy, ledgerCopy]) {
+      const { value } = await look(probe);
+      expect(value.digest).not.toBe(delivery.digest);
+      expect(value.days).toBeGreaterThan(4);
+    }
+    await glue.job('cur_ingest_prod').work({
+      ...{ id: 'jr_probe', startedAt: NOW, arguments: { '--period': '2026-11', '--run_id': 'probe' } },
+    });
+    const [athena, ledger] = [await look(athenaCopy), await look(ledgerCopy)];
+    expect([athena.value.digest, ledger.value.digest]).toEqual([delivery.digest, delivery.digest]);
+    expect(athena.value).toEqual(ledger.value);
+    expect(athena.value.days).toBeLessThan(2);
+  });
+
+  test('the evidence holds the runbook’s own statement as printed, and the complete one beside it', async () => {
+    for (const probe of [athenaCopy, ledgerCopy]) {
+      const found = await look(probe);
+      expect(queriesOf(found)).toContain(PRINTED);
+      expect(
+        queriesOf(found).filter((query) => query.includes("line_item_line_item_type = 'Usage'")),
+      ).toHaveLength(1);
+      const printed = found.evidence.find(({ query }) => query === PRINTED);
+      expect(printed?.rows).toHaveLength(1);
+    }
+  });
+
+  test('the printed statement counts Tax lines that end in the future; the decision’s figure does not', async () => {
+    const { evidence, value } = await look(ledgerCopy);
+    const printed = evidence.find(({ query }) => query === PRINTED)?.rows[0] as { max: Date };
+    expect(printed.max.getTime()).toBeGreaterThan(NOW.getTime());
+    expect(Date.parse(value.newest ?? '')).toBeLessThan(NOW.getTime());
+  });
+
+  test('lines of the future are none yet: an earlier now makes the copies fresher, never negative', async () => {
+    const earlier = new Date('2026-11-15T12:00:00Z');
+    for (const probe of [athenaCopy, ledgerCopy]) {
+      const { days } = (await look(probe, '2026-11', earlier)).value;
+      expect(days).toBeGreaterThanOrEqual(0);
+      expect(days).toBeLessThan(0.1);
+    }
+  });
+
+  test('a period that neither has', async () => {
+    for (const probe of [athenaCopy, ledgerCopy]) {
+      const { value } = await look(probe, '2031-01');
+      expect(value.digest).toBeNull();
+      expect(value.days).toBeLessThan(2);
+    }
+  });
+
+  test('an empty table has no age, and says so', async () => {
+    await sandbox.services.commercialOps.warehouse.clear();
+    const { value, evidence } = await look(athenaCopy);
+    expect(value).toEqual({ newest: null, days: null, digest: null });
+    expect(athenaCopy.tell(value as never)).toBe('no usage line at all');
+    expect(evidence.map(({ query }) => query)).toContain(PRINTED);
+  });
+
+  test('a query that Athena cannot run fails the look with its reason', async () => {
+    const broken = {
+      ...runner.settings,
+      estate: {
+        ...runner.settings.estate,
+        athena: { ...runner.settings.estate.athena, workgroup: 'nobodys' },
+      },
+    };
+    await expect(
+      athenaCopy.look({ target: { period: '2026-11' }, now: NOW, settings: broken, tools: runner.tools }),
+    ).rejects.toThrow(/nobodys/);
+  });
+});
+
+describe('the ingestion’s log', () => {
+  const GROUP = '/aws/lambda/commercial-ops-cur-ingestion';
+  const at = (minutes: number) => new Date(NOW.getTime() - minutes * 60_000);
+
+  test('counts the last hour only, and what kind of error was the newest', async () => {
+    const { logs } = sandbox.services;
+    const before = (await look(ingestionLog)).value.lines;
+    logs.append(GROUP, 's', 'ERROR long ago: AccessDenied', at(90));
+    logs.append(GROUP, 's', 'INFO loading 2026-11', at(40));
+    logs.append(GROUP, 's', 'ERROR AccessDenied on s3://cur-bucket for ops@alder-analytics.example', at(30));
+    logs.append(GROUP, 's', 'ERROR java.lang.OutOfMemoryError: Java heap space', at(20));
+    const { value, evidence } = await look(ingestionLog);
+    expect(value).toMatchObject({
+      exists: true,
+      lines: before + 3,
+      errors: 2,
+      accessDenied: 1,
+      newest: 'out of memory',
+    });
+    // People are told the kind; the text, which may name anybody, stays in the evidence.
+    expect(ingestionLog.tell(value as never)).toMatch(/ 2 errors, 1 AccessDenied \(newest: out of memory\)$/);
+    expect(JSON.stringify(evidence)).toContain('ops@alder-analytics.example');
+  });
+
+  test('that does not exist is not the same as a quiet one', async () => {
+    await sandbox.services.logs.groups.delete(GROUP);
+    const { value } = await look(ingestionLog);
+    expect(value).toMatchObject({ exists: false, lines: 0, errors: 0 });
+    expect(ingestionLog.tell(value as never)).toBe('the log group does not exist');
+  });
+});
+
+describe('the ingestion’s runs', () => {
+  test('are the newest ten, newest first, with how long and why', async () => {
+    const { glue } = sandbox.services;
+    for (let i = 0; i < 15; i++) {
+      const startedAt = new Date(NOW.getTime() - (20 - i) * 120_000);
+      await glue.runs.recordPast({
+        ...{ job: 'cur_ingest_prod', arguments: i === 14 ? {} : { '--period': '2026-10' } },
+        ...{ state: 'FAILED', error: `failure ${i}`, startedAt: startedAt.toISOString() },
+        completedAt: new Date(startedAt.getTime() + 90_000).toISOString(),
+      });
+    }
+    const { value } = await look(ingestionRuns);
+    expect(value).toHaveLength(10);
+    expect(value[0]).toMatchObject({ state: 'FAILED', minutes: 1.5, error: 'failure 14', period: null });
+    expect(value.map(({ startedAt }) => startedAt)).toEqual(
+      value
+        .map(({ startedAt }) => startedAt)
+        .sort()
+        .reverse(),
+    );
+  });
+});
+
+describe('the permissions of the job’s role', () => {
+  test('are complete in a healthy account', async () => {
+    const { value } = await look(ingestionPermissions);
+    expect([value, ingestionPermissions.tell(value as never)]).toEqual([[], 'yes, both']);
+  });
+
+  test('each that is lacking is named with its resource', async () => {
+    const { iam } = sandbox.services;
+    await iam.removePermission('cur-ingest-prod', 's3:GetObject');
+    const one = (await look(ingestionPermissions)).value;
+    expect(one).toEqual([
+      expect.stringMatching(/^s3:GetObject on arn:aws:s3:::cur-bucket\/cur-prefix\/2026-11\/\* \(.*Deny\)$/),
+    ]);
+    await iam.removePermission('cur-ingest-prod', 'athena:StartQueryExecution');
+    const both = (await look(ingestionPermissions)).value;
+    expect(both).toHaveLength(2);
+    expect(both[1]).toMatch(
+      /^athena:StartQueryExecution on arn:aws:athena:us-east-1:012345678901:workgroup\/commercial-ops/,
+    );
+  });
+});
+
+describe('the period’s state', () => {
+  test.each([
+    ['2026-11', 'open'],
+    ['2025-09', 'closed'],
+    ['2031-01', 'unknown'],
+  ])('%s is %s', async (period, state) => {
+    const { value, evidence } = await look(periodState, period);
+    expect(value).toBe(state);
+    expect(evidence[0]?.parameters).toEqual({ $1: `${period}-01` });
+  });
+});

@@ -1,0 +1,8 @@
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import { readRunnerQueue } from '../../../lambdas/catalog/probes/runner-queue.ts';
+import { exampleSettings } from '../../support/settings.ts';
+
+test('a queue whose figures are lacking is not one that nobody waits in: the look fails', async () => {
+  const sqs = { send: async () => ({ QueueUrl: 'https://sqs/jobs' }) } as unknown as SQSClient;
+  await expect(readRunnerQueue(sqs, exampleSettings())).rejects.toThrow(/waiting/);
+});

@@ -1,0 +1,107 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { STSClient, AssumeRoleCommand } from '@aws-sdk/client-sts';
+import { matching } from '../support/matching.ts';
+import { Sandbox } from '../../sandbox/sandbox.ts';
+import { freshWorld, type TestWorld } from '../support/world-template.ts';
+import { commands } from '../../scripts/start/epilogue.ts';
+import { ROOT } from '../processes/child-sandbox.ts';
+import { runScript } from '../processes/started.ts';
+import type { Key } from './world.ts';
+
+/** Its clock shows another time than this machine's: the command line must find out. */
+let kept: TestWorld;
+let sandbox: Sandbox;
+beforeAll(async () => {
+  kept = await freshWorld();
+  sandbox = await Sandbox.start(kept.world);
+}, 60_000);
+afterAll(async () => {
+  await sandbox.stop();
+  await kept.drop();
+});
+
+const respond = (key: Key, words: readonly string[], more: NodeJS.ProcessEnv = {}) =>
+  runScript(['scripts/respond.ts', ...words], {
+    cwd: ROOT,
+    env: {
+      PATH: process.env['PATH'],
+      HOME: '/nonexistent',
+      AWS_EC2_METADATA_DISABLED: 'true',
+      AWS_ENDPOINT_URL: sandbox.endpoint,
+      AWS_REGION: 'us-east-1',
+      RESPONDER_URL: sandbox.outputs['RespondUrl'],
+      AWS_ACCESS_KEY_ID: key.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: key.secretAccessKey,
+      ...(key.sessionToken && { AWS_SESSION_TOKEN: key.sessionToken }),
+      ...more,
+    },
+  });
+const keyOf = (name: 'sre-one' | 'onlooker') => sandbox.services.people.keyOf(name);
+
+test('prints the answer; its code says whether it was done', async () => {
+  const [done, unknown, wrong] = await Promise.all([
+    respond(keyOf('sre-one'), ['whoami']),
+    respond(keyOf('sre-one'), ['who-am-i']),
+    respond(keyOf('sre-one'), ['whoami', '--by', 'sre-two']),
+  ]);
+  expect(done).toEqual({ code: 0, out: 'you are arn:aws:iam::012345678901:user/sre-one\n', err: '' });
+  expect(unknown).toEqual({ code: 1, out: '', err: matching(/no command "who-am-i".*whoami/s) });
+  expect(wrong).toEqual({ code: 1, out: '', err: matching(/Unrecognized key: "by".*Usage: .*whoami/s) });
+});
+
+test('says what is lacking, and where it is to be had', async () => {
+  const [forbidden, nowhere, nobody, down] = await Promise.all([
+    respond(keyOf('onlooker'), ['whoami']),
+    respond(keyOf('sre-one'), ['whoami'], { RESPONDER_URL: '' }),
+    respond({ accessKeyId: '', secretAccessKey: '' }, ['whoami']),
+    respond(keyOf('sre-one'), ['whoami', '--url', 'http://127.0.0.1:9/']),
+  ]);
+  expect(forbidden).toEqual({ code: 1, out: '', err: matching(/^403 Forbidden.*policy responder-people/s) });
+  expect(nowhere).toEqual({ code: 1, out: '', err: matching(/wanted RESPONDER_URL .*output RespondUrl/s) });
+  expect(nobody).toEqual({ code: 1, out: '', err: matching(/credentials/) });
+  expect(down).toEqual({ code: 1, out: '', err: matching(/did not answer at http:\/\/127.0.0.1:9/) });
+});
+
+test('a session of a permission set is the human whom it is named after', async () => {
+  const { iam } = sandbox.services;
+  const root = 'arn:aws:iam::012345678901:root';
+  const role = await iam.createRole({
+    name: 'AWSReservedSSO_Sre_0123456789abcdef',
+    trust: { Statement: { Effect: 'Allow', Principal: { AWS: root }, Action: 'sts:AssumeRole' } },
+    managedPolicyArns: ['arn:aws:iam::012345678901:policy/responder-people'],
+  });
+  const sts = new STSClient({
+    endpoint: sandbox.endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'AKIAROOT', secretAccessKey: 'any' },
+  });
+  const { Credentials: given } = await sts.send(
+    new AssumeRoleCommand({ RoleArn: role.arn, RoleSessionName: 'ada@example.com' }),
+  );
+  sts.destroy();
+  const key = {
+    accessKeyId: given?.AccessKeyId ?? '',
+    secretAccessKey: given?.SecretAccessKey ?? '',
+    sessionToken: given?.SessionToken ?? '',
+  };
+  expect((await respond(key, ['whoami'])).out).toBe(
+    'you are ada@example.com, by arn:aws:sts::012345678901:assumed-role/AWSReservedSSO_Sre_0123456789abcdef/ada@example.com\n',
+  );
+  const { sessionToken: _left, ...without } = key;
+  expect(await respond(without, ['whoami'])).toMatchObject({ code: 1, err: matching(/security token/) });
+});
+
+test('the line that the end of the story prints works in a shell', async () => {
+  const line = commands(sandbox, '', undefined).find((one) => one.includes('respond')) ?? '';
+  const { stdout } = await promisify(execFile)('/bin/sh', ['-c', line], { cwd: ROOT });
+  expect(stdout).toContain('you are arn:aws:iam::012345678901:user/sre-one');
+});
+
+test('people keep their keys when the sandbox starts again', async () => {
+  const before = keyOf('sre-one');
+  await sandbox.stop();
+  sandbox = await Sandbox.start(kept.world);
+  expect(keyOf('sre-one')).toEqual(before);
+  expect((await respond(before, ['whoami'])).out).toContain('user/sre-one');
+}, 60_000);

@@ -1,0 +1,127 @@
+import type { KeptMessage } from '../../emulator/aws/sns.ts';
+import { asPerson, askedIn, type Asked } from '../../sandbox/as-person.ts';
+import { faultNamed } from '../../sandbox/faults/registry.ts';
+import type { PersonName } from '../../sandbox/people.ts';
+import { settle } from '../../sandbox/scenario.ts';
+import { createRecordReader, type RunStatus } from '../../lambdas/record/read.ts';
+import { openRespondWorld } from './world.ts';
+
+/** A run that waits for people, and what they were sent. */
+export interface Pending {
+  readonly run: string;
+  readonly id: string;
+  readonly plan: string;
+  readonly message: string;
+  readonly topics: readonly string[];
+  readonly asked: Asked;
+}
+
+export type OrdersWorld = Awaited<ReturnType<typeof openOrdersWorld>>;
+
+/** A sandbox whose alarms know their state, and what people do in it and hear of it. */
+export async function openOrdersWorld() {
+  const world = await openRespondWorld();
+  const { sandbox } = world;
+  const { clock, pool, services } = sandbox;
+  await settle(sandbox);
+  const record = createRecordReader(pool);
+  const topicOf = ({ topicArn }: KeptMessage): string => topicArn.split(':').at(-1) ?? '';
+
+  const until = async (condition: () => boolean | Promise<boolean>, minutes = 120): Promise<void> => {
+    const limit = new Date(clock.now().getTime() + minutes * 60_000);
+    if (!(await clock.advanceUntil(condition, limit)))
+      throw new Error(`${minutes} minutes have gone by, and it is not so: ${condition.toString()}`);
+  };
+  const ended = async (run: string): Promise<RunStatus> => {
+    await until(async () => (await record.status(run))?.outcome != null);
+    const status = await record.status(run);
+    if (!status) throw new Error(`run ${run} is not on record`);
+    return status;
+  };
+  const runs = async (playbook: string): Promise<string[]> => {
+    const { rows } = await pool.query<{ run: string }>(
+      `select run_id as run from responder.run where playbook = $1 and mode = 'live' order by arrival`,
+      [playbook],
+    );
+    return rows.map(({ run }) => run);
+  };
+  const told = (run: string): KeptMessage[] =>
+    services.sns.messages.all().filter(({ message }) => message.includes(`{"status":"${run}"}`));
+
+  return {
+    ...world,
+    until,
+    ended,
+    runs,
+    told,
+    status: (run: string) => record.status(run),
+
+    /** `give('sre-one', 'trust', 'budget-stale', 'approve', …)`: as it is typed. */
+    give: (who: PersonName, ...typed: string[]) => asPerson(sandbox, who, typed),
+
+    breakBy: (fault: string) => faultNamed(fault).inject(sandbox),
+
+    runsOf: async (playbook: string): Promise<number> => (await runs(playbook)).length,
+
+    /** The playbook's next run, once it has ended; `known`, where it may have begun already: how many there were. */
+    async nextRun(playbook: string, known?: number): Promise<RunStatus> {
+      const before = known ?? (await runs(playbook)).length;
+      await until(async () => (await runs(playbook)).length > before);
+      return ended((await runs(playbook))[before] ?? '');
+    },
+
+    /** The playbook's newest run, once it waits for people who have been told. */
+    async pending(playbook: string): Promise<Pending> {
+      type Row = { run: string; id: string; plan: string };
+      let found: Row | undefined;
+      await until(async () => {
+        const { rows } = await pool.query<Row>(
+          `select run_id as run, approval_id as id, approval.plan_sha256 as plan from responder.approval join responder.run using (run_id)
+           where playbook = $1 and state = 'open' and callback_id is not null and ended_at is null`,
+          [playbook],
+        );
+        return (found = rows[0]) !== undefined;
+      });
+      const { run, id, plan } = found as unknown as Row;
+      const messages = told(run).filter(({ subject }) => subject?.startsWith('[approval]'));
+      const message = messages[0]?.message ?? '';
+      return { run, id, plan, message, topics: messages.map(topicOf).sort(), asked: askedIn(message) };
+    },
+
+    async approval(id: string): Promise<Record<string, unknown> | undefined> {
+      const { rows } = await pool.query<Record<string, unknown>>(
+        `select *, (select coalesce(json_agg(person order by at), '[]') from responder.approver
+                    where approver.approval_id = approval.approval_id) as approvers
+         from responder.approval where approval_id = $1`,
+        [id],
+      );
+      return rows[0];
+    },
+
+    /** What the ledger's own audit says of people's commands, oldest first: `responder.pause sre-one`. */
+    async audited(): Promise<Record<string, unknown>[]> {
+      const { rows } = await pool.query<Record<string, unknown>>(
+        `select action, actor_type, actor_id, object_type, object_id, metadata from audit_event
+         where action like 'responder.%' and actor_type = 'operator_user' order by occurred_at`,
+      );
+      return rows;
+    },
+
+    /** From now on the runner goes by these limits. */
+    limit(change: Readonly<Record<string, unknown>>): void {
+      const { lambda } = services;
+      const { fn } = lambda.functions.resolve('responder-runner', 'live');
+      const settings = JSON.parse(fn.environment['RESPONDER_SETTINGS'] ?? '{}') as {
+        limits: Record<string, unknown>;
+      };
+      Object.assign(settings.limits, change);
+      lambda.updateFunction('responder-runner', {
+        environment: { ...fn.environment, RESPONDER_SETTINGS: JSON.stringify(settings) },
+      });
+      const { version } = lambda.publishVersion('responder-runner');
+      lambda.createAlias({ functionName: 'responder-runner', name: 'live', version });
+    },
+  };
+}
+
+export const arnOfPerson = (who: PersonName): string => `arn:aws:iam::012345678901:user/${who}`;

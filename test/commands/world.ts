@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import type { PersonName } from '../../sandbox/people.ts';
+import { readPlace, type Place } from '../../scripts/respond/place.ts';
+import { proofOf, signRequest, type SignedRequest, type SigningNeeds } from '../../scripts/respond/sign.ts';
+import { freshSandbox, type TestSandbox } from '../support/sandbox.ts';
+
+export interface Answered {
+  readonly status: number;
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly date: string;
+}
+
+export interface Key {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
+/** A sandbox, its people, and what they have in hand. */
+export type RespondWorld = Awaited<ReturnType<typeof openRespondWorld>>;
+
+export async function openRespondWorld(options: Parameters<typeof freshSandbox>[0] = {}) {
+  const booted: TestSandbox = await freshSandbox(options);
+  const { sandbox } = booted;
+  const env = { AWS_ENDPOINT_URL: sandbox.endpoint, AWS_REGION: 'us-east-1' };
+  const place: Place = readPlace(sandbox.outputs['RespondUrl'], env);
+  const root = new LambdaClient({
+    endpoint: sandbox.endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'AKIAROOT', secretAccessKey: 'any' },
+  });
+  const keyOf = (who: PersonName): Key => sandbox.services.people.keyOf(who);
+  const needs = (key: Key, at = sandbox.clock.now()): SigningNeeds => ({ place, env, credentials: key, at });
+  const command = (name: string, input: object = {}, more: object = {}) => ({
+    ...{ name, input, nonce: randomUUID(), at: sandbox.clock.now().toISOString() },
+    ...more,
+  });
+
+  return {
+    sandbox,
+    keyOf,
+    needs,
+    command,
+    /** Signed by the person throughout, unless the proof or what is sent is given. */
+    async request(
+      key: Key,
+      content: { command: unknown; proof?: unknown },
+      at?: Date,
+    ): Promise<SignedRequest> {
+      const proof = content.proof ?? (await proofOf(content.command, needs(key, at)));
+      return signRequest({ ...content, proof }, needs(key, at));
+    },
+
+    async send({ url, headers, body }: SignedRequest): Promise<Answered> {
+      const response = await fetch(url, { method: 'POST', headers, body });
+      const date = response.headers.get('date') ?? '';
+      return { status: response.status, body: (await response.json()) as Answered['body'], date };
+    },
+
+    /** By somebody who may invoke the function: nothing stands between. */
+    async invoke(payload: unknown): Promise<Record<string, unknown>> {
+      const { Payload, FunctionError } = await root.send(
+        new InvokeCommand({ FunctionName: 'responder-respond', Payload: JSON.stringify(payload) }),
+      );
+      const answer = JSON.parse(Payload?.transformToString() ?? 'null') as Record<string, unknown>;
+      if (FunctionError) throw new Error(`the function failed: ${JSON.stringify(answer)}`);
+      return answer;
+    },
+
+    /** What the ledger has of commands, oldest first. */
+    async recorded(): Promise<Record<string, unknown>[]> {
+      const { rows } = await sandbox.pool.query<Record<string, unknown>>(
+        'select nonce, caller_arn, person, command, answer from responder.command order by at, nonce',
+      );
+      return rows;
+    },
+
+    async close(): Promise<void> {
+      root.destroy();
+      await booted.close();
+    },
+  };
+}

@@ -1,0 +1,204 @@
+import { RunRequest } from '../../../lambdas/domain/run-request.ts';
+import { digestOf } from '../../../lambdas/intake/alarm-events/received.ts';
+import { runIdOfAlarm } from '../../../lambdas/intake/start/run-id.ts';
+import { alarmDetail } from '../../fixtures/envelopes/details.ts';
+import {
+  ENVELOPES,
+  direct,
+  eventBridge,
+  notification,
+  snsRecord,
+  sqsRecord,
+} from '../../fixtures/envelopes/envelopes.ts';
+import { classicMessage } from '../../fixtures/envelopes/messages.ts';
+import { NON_ALARMS } from '../../fixtures/envelopes/non-alarms.ts';
+import { expected, transition } from '../../fixtures/envelopes/transitions.ts';
+import { awsError } from './fake-aws.ts';
+import { CONTEXT, makeWorld, type World } from './world.ts';
+
+let world: World;
+beforeEach(() => {
+  world = makeWorld();
+});
+const dispatch = (event: unknown) => world.dispatch(event, CONTEXT);
+const sns = (...messages: unknown[]) => ({ Records: messages.map((message) => snsRecord(message)) });
+
+describe('an alarm in ALARM', () => {
+  it('starts a run of its playbook, named by alarm and transition, with the alarm in the request', async () => {
+    const facts = transition();
+    const run = runIdOfAlarm('cur-freshness', expected(facts));
+    expect(await dispatch(sns(classicMessage(facts)))).toEqual({
+      handled: [{ did: 'started', run, alarm: 'cur-freshness' }],
+    });
+    const request = {
+      run,
+      playbook: 'cur-freshness',
+      cause: { kind: 'alarm', alarm: expected(facts) },
+      mode: 'live',
+    };
+    expect(world.runs()).toEqual([request]);
+    expect(RunRequest.safeParse(request).error).toBeUndefined();
+    expect(world.log).toContainEqual(
+      expect.objectContaining({ message: 'run started', run, state: 'ALARM' }),
+    );
+  });
+
+  it('starts one run, delivered a thousand times by every envelope at once', async () => {
+    const facts = transition();
+    const deliveries = Array.from({ length: 1_000 }, (_, index) =>
+      ENVELOPES[index % ENVELOPES.length]?.wrap(facts),
+    );
+    await Promise.all(deliveries.map(dispatch));
+    expect(world.runs()).toHaveLength(1);
+    expect(world.told).toEqual([]);
+  });
+
+  it('starts one run even where two envelopes word the transition differently', async () => {
+    const facts = transition();
+    await dispatch(sns(classicMessage(facts)));
+    const answer = await dispatch(direct({ ...facts, reason: 'in other words' }));
+    expect(answer).toMatchObject({ handled: [{ did: 'already-started', run: world.runs()[0]?.run }] });
+    expect(world.runs()).toHaveLength(1);
+  });
+
+  it('starts each of many in one event', async () => {
+    const moments = Array.from({ length: 25 }, (_, index) =>
+      new Date(Date.UTC(2025, 8, 1, index)).toISOString(),
+    );
+    const messages = moments.map((changedAt) => classicMessage(transition({ changedAt })));
+    await dispatch(sns(...messages));
+    expect(new Set(world.runs().map(({ run }) => run)).size).toBe(25);
+  });
+
+  it('starts a run from ALARM to ALARM too: a composite whose suppressor let go', async () => {
+    await dispatch(direct(transition({ previous: 'ALARM', kind: 'composite' })));
+    expect(world.runs()).toHaveLength(1);
+  });
+
+  it('starts nothing while it is suppressed', async () => {
+    const facts = transition();
+    const answer = await dispatch(
+      eventBridge(alarmDetail(facts, { actionsSuppressedBy: 'WaitPeriod' }), facts),
+    );
+    expect(answer).toEqual({
+      handled: [
+        { did: 'ignored', alarm: 'cur-freshness', reason: 'its actions are suppressed by WaitPeriod' },
+      ],
+    });
+    expect(world.aws.calls).toEqual([]);
+  });
+
+  it('of no playbook is told to people, with its message kept', async () => {
+    const message = classicMessage(transition({ name: 'disk-full' }));
+    await dispatch(sns(message));
+    expect(world.runs()).toEqual([]);
+    expect(world.told).toHaveLength(1);
+    expect(world.told[0]?.subject).toContain('no playbook has the alarm "disk-full"');
+    const body = JSON.stringify(message);
+    expect(world.aws.objects.get(`unrecognised/2025-09-14/${digestOf(body)}`)).toBe(body);
+  });
+});
+
+describe('an alarm in another state', () => {
+  it.each(['INSUFFICIENT_DATA', 'OK'] as const)('%s is logged as ignored, with the reason', async (state) => {
+    const answer = await dispatch(sns(classicMessage(transition({ state, previous: 'ALARM' }))));
+    expect(answer).toMatchObject({ handled: [{ did: 'ignored' }] });
+    expect(world.log).toEqual([
+      {
+        level: 'info',
+        message: 'alarm ignored',
+        alarm: 'cur-freshness',
+        state,
+        previous: 'ALARM',
+        via: 'SNS',
+        reason: expect.stringContaining(state) as string,
+      },
+    ]);
+    expect(world.runs()).toEqual([]);
+  });
+
+  it('OK of an alarm without a playbook is no reason to call anybody', async () => {
+    await dispatch(sns(classicMessage(transition({ name: 'disk-full', state: 'OK' }))));
+    expect(world.told).toEqual([]);
+  });
+});
+
+describe('what is no alarm', () => {
+  it.each(NON_ALARMS)('$what starts nothing', async ({ message, kind }) => {
+    await dispatch(sns(message));
+    await dispatch({ Records: [sqsRecord(notification(message))] });
+    expect(world.runs()).toEqual([]);
+    expect(world.told).toHaveLength(kind === 'unrecognised' ? 1 : 0);
+    expect(world.aws.objects.size).toBe(kind === 'unrecognised' ? 1 : 0);
+  });
+
+  it('is told with digest, size and place, but never with its content', async () => {
+    const body = 'tenant Acme Ltd. has not paid 1,000,000';
+    await dispatch(sns(body));
+    const [message] = world.told;
+    expect(message?.topicArn).toMatch(/responder-sre$/);
+    expect(message?.body).toContain(digestOf(body));
+    expect(message?.body).toContain(`s3://responder-record/unrecognised/2025-09-14/${digestOf(body)}`);
+    expect(message?.body).toContain(`${body.length} bytes`);
+    expect(message?.body).not.toContain('Acme');
+  });
+
+  it('is told again when telling or keeping failed before: nothing is lost between the two', async () => {
+    world.notifyFault = awsError('InternalError');
+    await expect(dispatch(sns('garbage'))).rejects.toThrow(/1 of 1/);
+    expect(world.aws.objects.size).toBe(0);
+    world.notifyFault = undefined;
+    world.aws.fault = (operation) => (operation === 'PutObject' ? awsError('SlowDown') : undefined);
+    await expect(dispatch(sns('garbage'))).rejects.toThrow(/1 of 1/);
+    world.aws.fault = () => undefined;
+    await dispatch(sns('garbage'));
+    expect(world.told).toHaveLength(2);
+    expect(world.aws.objects.size).toBe(1);
+  });
+});
+
+describe('a message that cannot be handled now', () => {
+  const good = transition();
+  const bad = transition({ name: 'budget-stale' });
+  const failBad = () => {
+    world.aws.fault = (operation, subject) =>
+      operation === 'Invoke' && subject.startsWith('budget-stale')
+        ? awsError('TooManyRequestsException')
+        : undefined;
+  };
+
+  it('fails the event after all others were handled, so that Lambda repeats it', async () => {
+    failBad();
+    const event = sns(classicMessage(bad), 'garbage', classicMessage(good));
+    await expect(dispatch(event)).rejects.toThrow('1 of 3 message(s) could not be handled; the others were');
+    expect(world.runs()).toMatchObject([{ playbook: 'cur-freshness' }]);
+    expect(world.told).toHaveLength(1);
+    expect(world.log).toContainEqual(expect.objectContaining({ level: 'error', alarm: 'budget-stale' }));
+
+    world.aws.fault = () => undefined;
+    await dispatch(event);
+    expect(world.runs().map(({ playbook }) => playbook)).toEqual(['cur-freshness', 'budget-stale']);
+    expect(world.told).toHaveLength(1);
+  });
+
+  it('is handed back to its queue alone', async () => {
+    failBad();
+    const records = [
+      sqsRecord(notification(classicMessage(bad)), 'bad'),
+      sqsRecord('garbage', 'garbage'),
+      sqsRecord(notification(classicMessage(good)), 'good'),
+    ];
+    expect(await dispatch({ Records: records })).toEqual({ batchItemFailures: [{ itemIdentifier: 'bad' }] });
+    expect(world.runs()).toMatchObject([{ playbook: 'cur-freshness' }]);
+    world.aws.fault = () => undefined;
+    expect(await dispatch({ Records: records })).toEqual({ batchItemFailures: [] });
+  });
+
+  it('fails the event where only some messages could be handed back', async () => {
+    failBad();
+    const [queued, published] = [sqsRecord(classicMessage(bad), 'bad'), snsRecord(classicMessage(bad))];
+    const event = { Records: [sqsRecord(classicMessage(good), 'good'), queued, published] };
+    await expect(dispatch(event)).rejects.toThrow(/2 of 3/);
+    expect(world.runs()).toHaveLength(1);
+  });
+});

@@ -1,0 +1,85 @@
+import * as z from 'zod';
+import { createDispatcher, type Dispatcher } from '../../../lambdas/intake/dispatcher/dispatch.ts';
+import type { ManualPlaybook, RunRecord } from '../../../lambdas/intake/dispatcher/manual-handling.ts';
+import { createStart } from '../../../lambdas/intake/start/start-run.ts';
+import { createUnrecognised } from '../../../lambdas/intake/dispatcher/unrecognised.ts';
+import { createWaitingRuns } from '../../../lambdas/intake/dispatcher/waiting-runs.ts';
+import { RunRequest } from '../../../lambdas/domain/run-request.ts';
+import type { Log } from '../../../lambdas/platform/log.ts';
+import type { Notification } from '../../../lambdas/notifications/notify.ts';
+import { FakeAws } from './fake-aws.ts';
+
+export const RUNNER = 'arn:aws:lambda:us-east-1:012345678901:function:responder-runner:live';
+export const REHEARSER = 'arn:aws:lambda:us-east-1:012345678901:function:responder-rehearser:live';
+export const NOW = new Date('2025-09-14T06:06:00.000Z');
+export const CONTEXT = {
+  awsRequestId: '8f0c7b52-0000-4000-8000-000000000001',
+  functionName: 'responder-dispatcher',
+};
+
+type LogLine = { level: string; message: string } & Record<string, unknown>;
+
+const playbook = (id: string): ManualPlaybook => ({
+  id,
+  alarms: [{ name: id }] as unknown as ManualPlaybook['alarms'],
+  target: z.strictObject({ period: z.string().regex(/^\d{4}-\d\d$/, 'a month such as 2025-09') }),
+  targetOf: ({ changedAt }) => ({ period: changedAt.toISOString().slice(0, 7) }),
+});
+
+/** The dispatcher with all of its real parts, between a faked AWS and a record of the test's making. */
+export interface World {
+  readonly aws: FakeAws;
+  readonly dispatch: Dispatcher;
+  readonly told: (Notification & { topicArn: string })[];
+  readonly log: LogLine[];
+  record: Partial<RunRecord>;
+  notifyFault: Error | undefined;
+  runs(): RunRequest[];
+}
+
+export function makeWorld(): World {
+  const aws = new FakeAws();
+  const log: LogLine[] = [];
+  const logger = Object.fromEntries(
+    ['info', 'warn', 'error'].map((level) => [
+      level,
+      (message: string, fields = {}) => log.push({ ...fields, level, message }),
+    ]),
+  ) as unknown as Log;
+  const playbooks = new Map(['cur-freshness', 'budget-stale'].map((id) => [id, playbook(id)]));
+  const byAlarm = new Map([...playbooks.keys()].map((id) => [id, { id }]));
+  const world: World = {
+    aws,
+    told: [],
+    log,
+    record: {},
+    notifyFault: undefined,
+    runs: () => [...aws.executions.values()].map((payload) => RunRequest.parse(JSON.parse(payload))),
+    dispatch: createDispatcher({
+      playbookIds: [...playbooks.keys()],
+      playbookById: (id) => playbooks.get(id),
+      playbookOfAlarm: (name) => byAlarm.get(name),
+      start: createStart(aws.clients, { runner: RUNNER, rehearser: REHEARSER }),
+      waiting: createWaitingRuns(aws.clients, 'responder-record', logger),
+      unrecognised: createUnrecognised({
+        clients: aws.clients,
+        notify: async (topicArn, message) => {
+          if (world.notifyFault) throw world.notifyFault;
+          world.told.push({ topicArn, ...message });
+        },
+        bucket: 'responder-record',
+        topicArn: 'arn:aws:sns:us-east-1:012345678901:responder-sre',
+        now: () => NOW,
+        log: logger,
+      }),
+      record: async () => ({
+        status: async () => undefined,
+        requestOf: async () => undefined,
+        ...world.record,
+      }),
+      now: () => NOW,
+      log: logger,
+    }),
+  };
+  return world;
+}

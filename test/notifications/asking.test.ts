@@ -1,0 +1,119 @@
+import type { Links } from '../../lambdas/notifications/acknowledge-link.ts';
+import type { Severity } from '../../lambdas/domain/decision.ts';
+import { askingLines, askingOf, type AskingWorld } from '../../lambdas/notifications/call-to-action.ts';
+import { deadlineOf } from '../../lambdas/notifications/deadline.ts';
+import { transaction } from '../../lambdas/platform/ledger/transaction.ts';
+import { acknowledge, closeIncident } from '../../lambdas/record/incidents.ts';
+import { openRun } from '../../lambdas/record/write.ts';
+import { freshLedger, type TestLedger } from '../support/ledger.ts';
+import { minute, opening } from '../support/runs.ts';
+import { exampleSettings } from '../support/settings.ts';
+
+let ledger: TestLedger;
+beforeAll(async () => {
+  ledger = await freshLedger();
+});
+afterAll(() => ledger.close());
+// What a message must go without is logged.
+beforeEach(() => jest.spyOn(console, 'warn').mockImplementation(() => undefined));
+afterEach(() => jest.restoreAllMocks());
+
+const settings = exampleSettings();
+const links: Links = {
+  to: async ({ incident, episode, recipient }) =>
+    `https://page.example/?t=${incident}.${episode}.${recipient}`,
+};
+const world = (at: string, change: Partial<AskingWorld> = {}): AskingWorld => ({
+  ...{ settings, pool: () => ledger.responder, now: () => new Date(at), links },
+  ...change,
+});
+
+/** SEV-3, open since 14:00: four hours to acknowledge. */
+let next = 0;
+async function incident(): Promise<string> {
+  next += 1;
+  const opened = await openRun(
+    ledger.responder,
+    opening(`asking-${next}`, 0, { target: { period: `2026-${String(next).padStart(2, '0')}` } }),
+  );
+  return opened.incident;
+}
+
+test('the command, the link of whoever reads it, and by when', async () => {
+  const id = await incident();
+  expect(await askingLines({ incident: id, recipient: 'finops' }, world(minute(6)))).toEqual([
+    `Acknowledge by 2026-11-23 18:00 UTC: npm run respond -- ack ${id}`,
+    `Or open: https://page.example/?t=${id}.1.finops`,
+  ]);
+});
+
+test('what the message says is graver counts from now, also for whoever acknowledged less', async () => {
+  const id = await incident();
+  await transaction(ledger.responder, (client) =>
+    acknowledge(client, id, { by: 'ada', at: minute(3), how: 'test' }),
+  );
+  expect(await askingLines({ incident: id, recipient: 'sre' }, world(minute(6)))).toEqual([
+    'Acknowledged:   by ada at 2026-11-23 14:03 UTC; nobody else is called',
+  ]);
+  expect(
+    await askingOf({ incident: id, recipient: 'sre', severity: 'SEV-2' }, world(minute(6))),
+  ).toMatchObject({
+    ...{ severity: 'SEV-2', by: minute(66), command: `npm run respond -- ack ${id}` },
+  });
+});
+
+test('once it is resolved nothing is asked', async () => {
+  const id = await incident();
+  await transaction(ledger.responder, (client) =>
+    closeIncident(client, id, { by: 'ada', at: minute(5), why: 'over' }),
+  );
+  const asking = await askingOf({ incident: id, recipient: 'sre' }, world(minute(6)));
+  expect(asking.lines).toEqual(['Resolved:       at 2026-11-23 14:05 UTC by ada']);
+  expect(asking).not.toHaveProperty('command');
+});
+
+test('Jira: the issue, or since when it is tried', async () => {
+  const id = await incident();
+  const last = async () => (await askingLines({ incident: id, recipient: 'sre' }, world(minute(6)))).at(-1);
+  await ledger.admin.query(
+    `insert into responder.told (incident_id, episode, what, recipient, due_at, tries, tried_at, why) values ($1, 1, 'jira', 'jira', $2, 3, $2, '503')`,
+    [id, minute(1)],
+  );
+  expect(await last()).toBe('Jira: not reached yet, tried since 2026-11-23 14:01 UTC');
+  await ledger.admin.query(
+    `update responder.episode set jira_key = 'OPS-7', jira_url = 'https://jira.example/browse/OPS-7' where incident_id = $1`,
+    [id],
+  );
+  expect(await last()).toBe('Jira: https://jira.example/browse/OPS-7');
+});
+
+test('without the key there is no link; without the ledger, or before the record, there is the command', async () => {
+  const id = await incident();
+  const broken: Links = { to: async () => Promise.reject(new Error('no key')) };
+  const command = `npm run respond -- ack ${id}`;
+  expect(await askingLines({ incident: id, recipient: 'sre' }, world(minute(6), { links: broken }))).toEqual([
+    `Acknowledge by 2026-11-23 18:00 UTC: ${command}`,
+  ]);
+  const away = (): never => {
+    throw new Error('connect ECONNREFUSED');
+  };
+  expect(await askingLines({ incident: id, recipient: 'sre' }, world(minute(6), { pool: away }))).toEqual([
+    `Acknowledge:    ${command}`,
+  ]);
+  expect(await askingLines({ incident: 'INC-none', recipient: 'sre' }, world(minute(6)))).toEqual([
+    'Acknowledge:    npm run respond -- ack INC-none',
+  ]);
+});
+
+test.each<[Severity, number, string, boolean]>([
+  ['SEV-1', 0, minute(15), false],
+  ['SEV-1', 15, minute(30), false],
+  ['SEV-1', 44, minute(45), false],
+  ['SEV-1', 45, minute(45), true],
+  ['SEV-2', 59, minute(60), false],
+])('%s after %i minutes is due by %s', (severity, after, by, passed) => {
+  expect(deadlineOf({ severity, since: minute(0) }, settings.people, new Date(minute(after)))).toEqual({
+    by,
+    passed,
+  });
+});

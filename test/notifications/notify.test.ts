@@ -1,0 +1,174 @@
+import type { PublishCommand, PublishCommandInput, SNSClient } from '@aws-sdk/client-sns';
+import fc from 'fast-check';
+import * as z from 'zod';
+import { CHAT_LENGTHS } from '../../lambdas/notifications/chat.ts';
+import {
+  bodyOf,
+  createNotifier,
+  messageOf,
+  subjectOf,
+  type Notification,
+} from '../../lambdas/notifications/notify.ts';
+import { SMS_LENGTH, smsOf } from '../../lambdas/notifications/sms.ts';
+
+describe('a subject', () => {
+  it.each([
+    ['run cur-freshness: resolved', 'run cur-freshness: resolved'],
+    ['Rückstand – „teuer“ … und  mehr\r\nBcc: x', 'Ruckstand - "teuer" ... und mehr Bcc: x'],
+    ['警報', '??'],
+    ['\n\t ', '(no subject)'],
+  ])('%j becomes %j', (text, subject) => expect(subjectOf(text)).toBe(subject));
+
+  it('is always one that SNS takes: printable ASCII on one line, less than 100 characters', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (text) => {
+        expect(subjectOf(text)).toMatch(/^[!-~]([ -~]{0,97}[!-~])?$/);
+      }),
+    );
+  });
+});
+
+describe('a body', () => {
+  it('is never empty, and cut between characters below the limit of SNS', () => {
+    expect(bodyOf('')).toBe('(no text)');
+    expect(bodyOf('as it is')).toBe('as it is');
+    const long = bodyOf('€'.repeat(200_000));
+    expect(Buffer.byteLength(long)).toBeLessThan(256 * 1024);
+    expect(long).toMatch(/^€+\n\n\[cut: the whole text has 600000 bytes\]$/);
+  });
+});
+
+it('publishes to the topic, with a text for each channel', async () => {
+  const sent: PublishCommandInput[] = [];
+  const client = {
+    send: async (command: PublishCommand) => sent.push(command.input),
+  } as unknown as SNSClient;
+  const topic = 'arn:aws:sns:us-east-1:012345678901:sre';
+  await createNotifier(async () => client)(topic, { subject: 'a\nb', body: 'text' });
+  expect(sent).toEqual([
+    { TopicArn: topic, Subject: 'a b', Message: sent[0]?.Message, MessageStructure: 'json' },
+  ]);
+  expect(JSON.parse(sent[0]?.Message ?? '')).toMatchObject({ default: 'text', sms: 'a b' });
+});
+
+/** As the guide of Amazon Q Developer in chat applications has it; what it does not know is refused. */
+const Text = z.string().min(1);
+const Custom = z.strictObject({
+  version: z.literal('1.0'),
+  source: z.literal('custom'),
+  id: Text.optional(),
+  content: z.strictObject({
+    textType: z.literal('client-markdown').optional(),
+    title: Text.max(CHAT_LENGTHS.title).optional(),
+    description: Text.max(CHAT_LENGTHS.description),
+    nextSteps: z.array(Text.max(CHAT_LENGTHS.step)).optional(),
+    keywords: z.array(Text).optional(),
+  }),
+  metadata: z
+    .strictObject({
+      threadId: Text.optional(),
+      summary: Text.max(CHAT_LENGTHS.summary).optional(),
+      eventType: Text.optional(),
+      relatedResources: z.array(Text).optional(),
+      additionalContext: z.record(z.string(), z.string()).optional(),
+    })
+    .optional(),
+});
+
+const asking: Notification = {
+  subject: '[escalated] cur-freshness 2026-11: AWS has delivered nothing for 2026-11 since the 19th',
+  body: 'ESCALATED: cur-freshness\nOr open: https://x.example/?t=a.b\nLog: <!channel> & more',
+  incident: {
+    ...{ id: 'INC-cur-freshness-20261123T140600-21722724b4ce', event: 'escalated', severity: 'SEV-2' },
+    about: 'cur-freshness 2026-11',
+    resources: ['s3://bucket/evidence/r/'],
+  },
+  asks: {
+    ...{ what: 'take over', by: '2026-11-23T15:06:00.000Z', episode: 1, link: 'https://x.example/?t=a.b' },
+    commands: ['npm run respond -- ack INC-cur-freshness-20261123T140600-21722724b4ce'],
+  },
+};
+const partsOf = (message: Notification) =>
+  z
+    .strictObject({ default: z.string(), sms: z.string(), https: z.string() })
+    .parse(JSON.parse(messageOf(message)));
+
+describe('a text message', () => {
+  it('says how bad, what about, what is asked and by when, in one of 140 letters', () => {
+    expect(smsOf(asking)).toBe(
+      'SEV-2 cur-freshness 2026-11, escalated: take over by 2026-11-23 15:06Z. AWS has delivered nothing for 2026-11 since the 19th',
+    );
+    const { asks: _asks, ...told } = asking;
+    expect(smsOf(told)).toMatch(/^SEV-2 cur-freshness 2026-11, escalated\. AWS has/);
+    expect(smsOf({ subject: 'unrecognised message: [x]', body: '' })).toBe('unrecognised message: (x)');
+  });
+
+  it('keeps what is asked when what it is about is long', () => {
+    const about = 'tag-coverage-drop '.repeat(20);
+    const text = smsOf({ ...asking, incident: { ...asking.incident!, about } });
+    expect(text).toMatch(/\.\.\., escalated: take over by 2026-11-23 15:06Z$/);
+    expect(text.length).toBeLessThanOrEqual(SMS_LENGTH);
+  });
+
+  it('is always of letters that telephones know, and never longer', () => {
+    const anything = fc.string({ unit: 'binary', maxLength: 300 });
+    fc.assert(
+      fc.property(anything, anything, fc.boolean(), (subject, about, whole) => {
+        const text = smsOf({
+          subject,
+          body: '',
+          ...(whole && { ...asking, incident: { ...asking.incident!, about } }),
+        });
+        expect(text).toMatch(/^[^[\]{}\\^~|`]*$/);
+        expect(text).toMatch(/^[ -~]{0,140}$/);
+      }),
+    );
+  });
+});
+
+describe('a chat message', () => {
+  it('is what Amazon Q Developer shows: one thread an incident, and nobody is mentioned by a log line', () => {
+    const chat = Custom.parse(JSON.parse(partsOf(asking).https));
+    expect(chat).toMatchObject({
+      content: {
+        title: asking.subject,
+        description: 'ESCALATED: cur-freshness\nLog: &lt;!channel&gt; &amp; more',
+        nextSteps: [
+          'take over by 2026-11-23T15:06:00.000Z',
+          'https://x.example/?t=a.b',
+          '`npm run respond -- ack INC-cur-freshness-20261123T140600-21722724b4ce`',
+        ],
+      },
+      metadata: {
+        ...{ threadId: asking.incident?.id, eventType: 'responder.escalated' },
+        relatedResources: ['s3://bucket/evidence/r/'],
+        additionalContext: { severity: 'SEV-2', episode: '1', by: '2026-11-23T15:06:00.000Z' },
+      },
+    });
+  });
+
+  it('fits whatever it is made of', () => {
+    const anything = fc.string({ unit: 'binary', maxLength: 4_000 });
+    fc.assert(
+      fc.property(anything, anything, (subject, body) => {
+        expect(
+          Custom.safeParse(JSON.parse(partsOf({ ...asking, subject, body }).https)).error,
+        ).toBeUndefined();
+      }),
+    );
+  });
+});
+
+it.each([
+  ['letters', 'x'],
+  ['letters that JSON spells out', '\u0001'],
+  ['lines', '\n'],
+  ['big letters', '€'],
+  ['pairs', '😀'],
+])('all texts together fit into what SNS takes, of %s', (_what, letter) => {
+  const text = messageOf({ ...asking, body: letter.repeat(300_000) });
+  expect(Buffer.byteLength(text)).toBeLessThanOrEqual(256 * 1024);
+  const { default: letterText } = partsOf({ ...asking, body: letter.repeat(300_000) });
+  expect(letterText).toMatch(/\[cut: the whole text has \d+ bytes\]$/);
+  expect(letterText.length).toBeGreaterThan(35_000);
+});

@@ -1,0 +1,226 @@
+import { dayOf } from '../../../lambdas/reporting/daily-report/day.ts';
+import { backlogOf, type ReportFigures } from '../../../lambdas/reporting/daily-report/figures.ts';
+import { gatherFigures } from '../../../lambdas/reporting/daily-report/gather.ts';
+import { subjectOf, textOf } from '../../../lambdas/reporting/daily-report/text.ts';
+import type { CloudUse } from '../../../lambdas/reporting/daily-report/cloud-use.ts';
+import { freshLedger, type TestLedger } from '../../support/ledger.ts';
+import { minute } from '../../support/runs.ts';
+import { DAY, everything, NASTY, reportSettings, seedRun } from './seed.ts';
+
+const settings = reportSettings();
+const now = new Date('2026-11-24T06:00:00Z');
+const USED: CloudUse = {
+  lambda: { invocations: 1_000_000, gbSeconds: '30000.500', unknown: ['responder-migrate'] },
+  athena: { queries: 3, bytes: 5, chargedBytes: 1_099_511_627_776 },
+};
+const UNKNOWN: CloudUse = { lambda: undefined, athena: undefined };
+
+let ledger: TestLedger;
+afterEach(() => ledger.close());
+
+const figuresOf = (day = DAY, use = USED): Promise<ReportFigures> =>
+  gatherFigures(ledger.responder, { day, now, use, settings });
+/** One column of what the test asks itself. */
+const asked = async (sql: string): Promise<unknown[]> =>
+  (await ledger.admin.query<{ v: unknown }>(sql)).rows.map(({ v }) => v);
+
+test('a day on which everything happened, as the ledger has it', async () => {
+  ledger = await freshLedger();
+  await everything(ledger);
+  const figures = await figuresOf();
+  const within = (at: string) => `${at} >= '2026-11-22T23:00Z' and ${at} < '2026-11-23T23:00Z'`;
+
+  // Incidents and times, by SQL of the test's own.
+  for (const one of figures.severities) {
+    const of = (where: string) =>
+      asked(`select count(*)::int v from responder.episode where severity = '${one.severity}' and ${where}`);
+    expect([one.opened]).toEqual(await of(within('opened_at')));
+    expect([one.closed]).toEqual(await of(within('closed_at')));
+    expect([one.open]).toEqual(
+      await of(
+        `opened_at < '2026-11-23T23:00Z' and coalesce(closed_at, '2999-01-01') >= '2026-11-23T23:00Z'`,
+      ),
+    );
+  }
+  expect(figures.severities.map(({ opened, open, closed }) => [opened, open, closed])).toEqual([
+    [1, 1, 0],
+    [2, 0, 2],
+    [3, 2, 1],
+    [1, 1, 1],
+  ]);
+  const [sev2] = figures.severities.filter(({ severity }) => severity === 'SEV-2');
+  expect(sev2).toMatchObject({ medianToAcknowledge: 300, medianToRepair: (20 * 60 + 14 * 60) / 2 });
+  const by = Object.fromEntries(figures.incidents.map((one) => [`${one.incident}/${one.episode}`, one]));
+  expect(by['INC-fix-1/1']).toMatchObject({
+    acknowledgedBy: 'sre-one',
+    secondsToAcknowledge: 300,
+    closedBy: 'machine',
+    secondsToRepair: 1_200,
+  });
+  // It came back within a day: the same incident, and another episode of it.
+  expect(by['INC-fix-1/2']).toMatchObject({
+    openedAt: minute(30),
+    acknowledgedBy: null,
+    closedBy: 'machine',
+  });
+  expect(by['INC-heal-1/1']).toMatchObject({ closedBy: 'itself', secondsToRepair: 300 });
+  expect(by['INC-hand-1/1']).toMatchObject({ closedBy: 'people', secondsToRepair: 1_800 });
+  expect(by['INC-bad-1/1']).toMatchObject({ closedAt: null, closedBy: null, acknowledgedAt: null });
+  expect(by['INC-old-1/1']).toBeUndefined();
+  expect(by['INC-next-1/1']).toBeUndefined();
+  expect(backlogOf(figures).map(({ incident }) => incident)).toEqual([
+    'INC-old-3',
+    'INC-stop-1',
+    'INC-busy-1',
+  ]);
+
+  // Runs.
+  const runs = await asked(
+    `select playbook || ' ' || mode || ' ' || outcome || ' ' || count(*) v from responder.run where ${within('ended_at')} group by playbook, mode, outcome order by 1`,
+  );
+  expect(figures.runs.map((one) => `${one.playbook} ${one.mode} ${one.outcome} ${one.count}`).sort()).toEqual(
+    runs,
+  );
+  expect(figures.atWork).toBe(1);
+
+  // Money: of each target the greatest, the ineffective plan's not repaired.
+  expect(figures.money).toEqual({
+    atRisk: '2139.75',
+    repaired: '1234.50',
+    byPlaybook: [
+      { playbook: 'cur-freshness', plans: 2, unforeseen: 0, atRisk: '1234.50', repaired: '1234.50' },
+      { playbook: 'invoice-lag', plans: 1, unforeseen: 0, atRisk: '900.25', repaired: '0.00' },
+      { playbook: 'payment-mismatch', plans: 1, unforeseen: 0, atRisk: '5.00', repaired: '0.00' },
+      { playbook: 'budget-stale', plans: 1, unforeseen: 1, atRisk: '0.00', repaired: '0.00' },
+      { playbook: 'quota-reached', plans: 1, unforeseen: 1, atRisk: '0.00', repaired: '0.00' },
+    ],
+  });
+
+  expect(figures.refused).toEqual([
+    { guard: 'budget', playbook: 'payment-mismatch', runs: 1, figures: NASTY, lastRun: 'stop-1' },
+  ]);
+  expect(figures.approvals).toMatchObject({
+    ...{ asked: 2, given: 0, refused: 0, expired: 1, void: 0 },
+    waiting: [{ id: 'A-busy-1', people: 2, given: 1, playbook: 'runner-backlog' }],
+  });
+  expect(figures.told).toMatchObject({ due: 4, inTime: 1, late: 1, untold: 2 });
+  expect(figures.told.failings.map(({ what, recipient, toldAt }) => [what, recipient, toldAt])).toEqual([
+    ['SEV-1/rung-1', 'finops', minute(14)],
+    ['SEV-1/rung-2', 'lead', null],
+    ['SEV-1/rung-3', 'management', null],
+  ]);
+  expect(figures.told.failings[2]?.why).toBe('nobody has confirmed a subscription to management');
+  expect(figures.exhausted).toEqual([
+    { incident: 'INC-bad-1', episode: 1, what: 'SEV-1/rung-3', at: minute(55) },
+  ]);
+  expect(figures.postmortems.unsigned).toMatchObject([
+    { incident: 'INC-old-1', overdue: true, dueAt: minute(-4_320 + 2_880) },
+    { incident: 'INC-fix-1', episode: 1, draftedAt: null, overdue: false },
+    { incident: 'INC-fix-1', episode: 2, draftedAt: null, overdue: false },
+  ]);
+  expect(figures.now).toMatchObject({
+    switches: [{ scope: 'quota-reached', by: 'sre-one' }],
+    playbooks: [
+      { playbook: 'cur-freshness', breakerSince: null },
+      { playbook: 'invoice-lag', trust: 'approve', breakerSince: minute(40) },
+    ],
+  });
+
+  // Cost at the published prices.
+  const [operations] = await asked(
+    `select sum(operations)::int v from responder.run where ${within('ended_at')}`,
+  );
+  expect(figures.cost).toMatchObject({
+    operations: { count: operations, usd: '0.0007' },
+    lambda: { usd: '0.6000' },
+    athena: { usd: '5.0000' },
+    usd: '5.6007',
+  });
+
+  // Fourteen days, of which this is the last.
+  expect(figures.trend).toHaveLength(14);
+  expect(figures.trend.map(({ date }) => date)).toEqual([...figures.trend.map(({ date }) => date)].sort());
+  expect(figures.trend.at(-1)).toMatchObject({
+    date: DAY.date,
+    opened: { 'SEV-1': 1, 'SEV-2': 2, 'SEV-3': 3, 'SEV-4': 1 },
+    operations,
+  });
+  expect(figures.trend.at(-4)).toMatchObject({ date: '2026-11-20', opened: { 'SEV-1': 1 } });
+});
+
+test('the day says the same when it is asked for later, but for how things stand then', async () => {
+  ledger = await freshLedger();
+  await everything(ledger);
+  const { now: before, ...day } = await figuresOf();
+  await seedRun(ledger.responder, {
+    run: 'later',
+    playbook: 'invoice-lag',
+    severity: 'SEV-1',
+    at: 900,
+    end: 910,
+    claimed: true,
+  });
+  const { now: after, ...again } = await figuresOf();
+  expect(again).toEqual(day);
+  expect(before.closedSince).toEqual([]);
+  expect(after.closedSince).toEqual(['INC-bad-1/1']);
+});
+
+test('an empty day is a report of nothing, and what is not known is not nothing', async () => {
+  ledger = await freshLedger();
+  const figures = await figuresOf(DAY, UNKNOWN);
+  expect(figures).toMatchObject({
+    ...{ incidents: [], runs: [], atWork: 0, refused: [], exhausted: [] },
+    money: { atRisk: '0.00', repaired: '0.00', byPlaybook: [] },
+    cost: { operations: { count: 0, usd: '0.0000' }, lambda: null, athena: null, usd: '0.0000' },
+  });
+  expect(figures.severities).toHaveLength(4);
+  expect(
+    figures.severities.every(
+      ({ opened, open, medianToRepair }) => opened + open === 0 && medianToRepair === null,
+    ),
+  ).toBe(true);
+});
+
+test('a day begins at midnight of the operator’s zone, not of UTC', async () => {
+  ledger = await freshLedger();
+  // 00:30 of 1 December in Berlin is still November in UTC.
+  const at = (Date.parse('2026-11-30T23:30:00Z') - Date.parse(minute(0))) / 60_000;
+  await seedRun(ledger.responder, {
+    run: 'edge',
+    playbook: 'cur-freshness',
+    severity: 'SEV-3',
+    at,
+    end: at + 5,
+  });
+  const opened = async (date: string, zone: string) =>
+    (await figuresOf(dayOf(date, zone))).incidents.filter(({ openedThatDay }) => openedThatDay).length;
+  expect(await opened('2026-11-30', 'Europe/Berlin')).toBe(0);
+  expect(await opened('2026-12-01', 'Europe/Berlin')).toBe(1);
+  expect(await opened('2026-11-30', 'UTC')).toBe(1);
+});
+
+test('the text begins with what needs a person, and fits an e-mail', async () => {
+  ledger = await freshLedger();
+  await everything(ledger);
+  const figures = await figuresOf(DAY, UNKNOWN);
+  const page = `s3://bucket/ops/reports/${DAY.date}/report.html`;
+  const lines = textOf(figures, { page, settings }).split('\n');
+  expect(lines.filter((line) => line.length > 80)).toEqual([]);
+  const first = lines.indexOf('What needs you first');
+  expect(first).toBeLessThan(10);
+  expect(lines[first + 2]).toMatch(/^1\. SEV-1 INC-bad-1 \(invoice-lag, period=2026-11\)/);
+  expect(lines.join(' ').replaceAll(/\s+/g, ' ')).toContain(
+    'Lambda; quantity not known; price 0.0000133334 USD per GB-second, 0.20 per million invocations; cost not known',
+  );
+  expect(subjectOf(figures)).toMatch(/^\[report\] 2026-11-23: 9 things need you; 7 incidents opened/);
+});
+
+test('an operator who must do nothing is told so', async () => {
+  ledger = await freshLedger();
+  const figures = await figuresOf();
+  expect(subjectOf(figures)).toBe(
+    '[report] 2026-11-23: nothing needs you; 0 incidents opened, 0 closed, 0 open; 0 of 0 runs resolved',
+  );
+  expect(textOf(figures, { page: 's3://', settings })).toContain('--------------------\nNothing.\n');
+});

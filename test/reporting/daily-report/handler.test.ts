@@ -1,0 +1,181 @@
+import { AthenaClient } from '@aws-sdk/client-athena';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+} from '@aws-sdk/client-s3';
+import { InvokeCommand } from '@aws-sdk/client-lambda';
+import { athenaUse } from '../../../lambdas/reporting/daily-report/athena-use.ts';
+import { dayOf } from '../../../lambdas/reporting/daily-report/day.ts';
+import { Prices } from '../../../lambdas/domain/prices.ts';
+import { Estate } from '../../../lambdas/platform/settings.ts';
+import { openAccount, type Account } from '../../path/account.ts';
+import { seedRun } from './seed.ts';
+
+const PREFIX = 'ops/reports/';
+
+let account: Account;
+beforeAll(async () => {
+  account = await openAccount();
+  const { services } = account.sandbox;
+  // What days take is the report's alone: nothing else runs while they pass.
+  for (const schedule of services.scheduler.schedules.all())
+    if (!schedule.name.includes('report'))
+      await services.scheduler.createSchedule({ ...schedule, state: 'DISABLED' });
+  const Dimensions = [{ Name: 'FunctionName', Value: 'responder-runner' }];
+  const metric = { Dimensions, Timestamp: new Date('2026-11-22T12:00:00Z') };
+  services.cloudwatch.putMetricData('AWS/Lambda', [
+    { ...metric, MetricName: 'Duration', Unit: 'Milliseconds', Value: 3_000_000 },
+    { ...metric, MetricName: 'Invocations', Unit: 'Count', Value: 40 },
+  ]);
+}, 60_000);
+afterAll(() => account.close());
+
+async function invoke(event: object = {}): Promise<{ answer: unknown; failed: boolean }> {
+  const { Payload, FunctionError } = await account.aws.lambda.send(
+    new InvokeCommand({ FunctionName: 'responder-report', Payload: JSON.stringify(event) }),
+  );
+  const answer: unknown = JSON.parse(Payload?.transformToString() ?? 'null');
+  return { answer, failed: FunctionError !== undefined };
+}
+
+const bucket = (): string => account.sandbox.outputs['RecordBucket'] ?? '';
+const told = (topic: string) => account.told(topic, /^\[report\]/);
+const kept = async (key: string): Promise<string> => {
+  const { Body } = await account.aws.s3.send(
+    new GetObjectCommand({ Bucket: bucket(), Key: `${PREFIX}${key}` }),
+  );
+  return (await Body?.transformToString()) ?? '';
+};
+const keys = async (): Promise<string[]> => {
+  const { Contents = [] } = await account.aws.s3.send(
+    new ListObjectsV2Command({ Bucket: bucket(), Prefix: PREFIX }),
+  );
+  return Contents.map(({ Key = '' }) => Key.slice(PREFIX.length));
+};
+const forget = (key: string) =>
+  account.aws.s3.send(new DeleteObjectCommand({ Bucket: bucket(), Key: `${PREFIX}${key}` }));
+const page = (date: string): string => `s3://${bucket()}/${PREFIX}${date}/report.html`;
+const told22 = { date: '2026-11-22', told: true };
+
+test('a day that is not over is refused, with what is wanted', async () => {
+  const { answer, failed } = await invoke({ date: '2026-11-23' });
+  expect(failed).toBe(true);
+  expect(answer).toMatchObject({
+    errorMessage: 'the day 2026-11-23 is not over; wanted 2026-11-22 or one before it',
+  });
+});
+
+test('with the ledger away it fails, and nobody is told of a day that nobody knows', async () => {
+  account.sandbox.ledger.cut();
+  expect(await invoke()).toMatchObject({ failed: true });
+  account.sandbox.ledger.restore();
+  expect(await keys()).toEqual([]);
+  expect(told('commercial-ops-sre')).toEqual([]);
+});
+
+test('then yesterday is kept as page and text, and SRE and FinOps are told of it', async () => {
+  const run = { run: 'lag-1', playbook: 'invoice-lag', severity: 'SEV-3', at: -1_300 } as const;
+  await seedRun(account.sandbox.pool, run);
+  expect(await invoke()).toEqual({ failed: false, answer: [{ ...told22, page: page('2026-11-22') }] });
+  expect(await keys()).toEqual(['2026-11-22/report.html', '2026-11-22/report.txt']);
+  const text = await kept('2026-11-22/report.txt');
+  for (const topic of ['commercial-ops-sre', 'commercial-ops-finops']) {
+    expect(told(topic)).toHaveLength(1);
+    expect(told(topic)[0]).toMatchObject({
+      subject:
+        '[report] 2026-11-22: nothing needs you; 1 incident opened, 0 closed, 1 open; 0 of 0 runs resolved',
+      message: text,
+    });
+  }
+  expect(text).toContain(`Page: ${page('2026-11-22')}`);
+  expect(text).toContain('SEV-3 INC-lag-1');
+  const tooLong = text.split('\n').filter((line) => line.length > 80 && !line.startsWith('Page: '));
+  expect(tooLong).toEqual([]);
+  const html = await kept('2026-11-22/report.html');
+  expect(html).toContain('INC-lag-1');
+  const { ContentType } = await account.aws.s3.send(
+    new HeadObjectCommand({ Bucket: bucket(), Key: `${PREFIX}2026-11-22/report.html` }),
+  );
+  expect(ContentType).toBe('text/html; charset=utf-8');
+});
+
+test('what CloudWatch knows is priced, and what it does not know is not nothing', async () => {
+  const html = await kept('2026-11-22/report.html');
+  // 3,000 s of 1,024 MB: 3,000 GB-seconds at 0.0000133334, and 40 requests.
+  expect(html).toContain('3000.000 GB-seconds, 40 invocations; not known of responder-dispatcher, ');
+  expect(html).toContain('0.0400 USD');
+  expect(html).toContain('0 queries, 0 bytes');
+});
+
+test('once reported, the schedule has nothing to do', async () => {
+  expect(await invoke()).toEqual({ failed: false, answer: [] });
+  expect(told('commercial-ops-sre')).toHaveLength(1);
+});
+
+test('made again by hand, it replaces the objects, and an unchanged day is not told again', async () => {
+  const { clock } = account.sandbox;
+  const before = await kept('2026-11-22/report.html');
+  // The page says when it was written.
+  await clock.advanceTo(new Date(clock.now().getTime() + 120_000));
+  const again = { date: '2026-11-22', page: page('2026-11-22'), told: false };
+  expect(await invoke({ date: '2026-11-22' })).toEqual({ failed: false, answer: [again] });
+  expect(await kept('2026-11-22/report.html')).not.toBe(before);
+  expect(told('commercial-ops-sre')).toHaveLength(1);
+});
+
+test('a day of which more is known since is told again', async () => {
+  const run = {
+    run: 'late-1',
+    playbook: 'budget-stale',
+    severity: 'SEV-2',
+    at: -1_200,
+    end: -1_190,
+  } as const;
+  await seedRun(account.sandbox.pool, run);
+  expect(await invoke({ date: '2026-11-22' })).toMatchObject({ answer: [told22] });
+  expect(told('commercial-ops-finops')).toHaveLength(2);
+});
+
+test('what Athena scanned for us is counted by the day, each query as it is charged', async () => {
+  const athena = new AthenaClient({
+    endpoint: account.sandbox.endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'any' },
+  });
+  const estate = Estate.parse({});
+  const on = (date: string) =>
+    athenaUse({ athena: async () => athena }, { estate, prices: Prices.parse({}) }, dayOf(date, 'UTC'));
+  // Settling the alarms took measurements, which ask Athena.
+  const { queries, bytes, chargedBytes } = await on('2026-11-23');
+  expect(queries).toBeGreaterThan(0);
+  expect(bytes).toBeGreaterThan(0);
+  expect(chargedBytes).toBe(queries * 10 * 1_048_576);
+  expect(await on('2026-11-22')).toEqual({ queries: 0, bytes: 0, chargedBytes: 0 });
+  athena.destroy();
+});
+
+test('the schedule makes up for the days since the last that was told, and for no more than three', async () => {
+  const { services, clock } = account.sandbox;
+  await Promise.all(['report.html', 'report.txt'].map((name) => forget(`2026-11-22/${name}`)));
+  expect(await invoke({ date: '2026-11-18' })).toMatchObject({
+    answer: [{ date: '2026-11-18', told: true }],
+  });
+  const before = told('commercial-ops-sre').length;
+  const [schedule] = services.scheduler.schedules.all().filter(({ name }) => name.includes('report'));
+  if (!schedule) throw new Error('there is no schedule of the report');
+  // Its own target and role, sooner.
+  await services.scheduler.createSchedule({ ...schedule, expression: 'rate(1 minute)' });
+  await clock.advanceTo(new Date(clock.now().getTime() + 61_000));
+  await account.until('yesterday’s report', async () => (await keys()).includes('2026-11-22/report.txt'), 5);
+  expect((await keys()).filter((key) => key.endsWith('.txt'))).toEqual([
+    '2026-11-18/report.txt',
+    ...['2026-11-20/report.txt', '2026-11-21/report.txt', '2026-11-22/report.txt'],
+  ]);
+  expect(
+    told('commercial-ops-sre')
+      .slice(before)
+      .map(({ subject }) => subject?.slice(0, 19)),
+  ).toEqual([...['[report] 2026-11-20', '[report] 2026-11-21', '[report] 2026-11-22']]);
+});

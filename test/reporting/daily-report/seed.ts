@@ -1,0 +1,234 @@
+import type { Pool } from 'pg';
+import type { Effect } from '../../../lambdas/catalog/actions/definition.ts';
+import { People } from '../../../lambdas/domain/people.ts';
+import { putApproval } from '../../../lambdas/record/approvals.ts';
+import { putTold, type Told } from '../../../lambdas/record/calls.ts';
+import { acknowledge, closeIncident } from '../../../lambdas/record/incidents.ts';
+import type { RunEnding, RunOpening } from '../../../lambdas/domain/run-record.ts';
+import { endRun, openRun } from '../../../lambdas/record/write.ts';
+import { transaction } from '../../../lambdas/platform/ledger/transaction.ts';
+import { claim, ending, intent, minute, opening } from '../../support/runs.ts';
+import { Prices } from '../../../lambdas/domain/prices.ts';
+import { limitsWith } from '../../support/facts.ts';
+import { dayOf } from '../../../lambdas/reporting/daily-report/day.ts';
+
+/** The day that `everything` is about; its minutes are those of `minute`. */
+export const DAY = dayOf('2026-11-23', 'Europe/Berlin');
+
+/** What the report is told by its stack. */
+export const reportSettings = () => ({
+  people: People.parse({}),
+  prices: Prices.parse({}),
+  limits: limitsWith(),
+});
+
+/** What must come out of the report as text, and never as markup. */
+export const NASTY = `<img src="https://evil.example/x" onerror='alert(1)'> & "4 of 4"`;
+
+interface Seeded {
+  readonly run: string;
+  readonly playbook: string;
+  readonly severity: RunOpening['severity'];
+  /** Minutes. */
+  readonly at: number;
+  readonly end?: number;
+  readonly outcome?: RunEnding['outcome'];
+  readonly usd?: string;
+  readonly claimed?: boolean;
+  /** Between its plan and its end. */
+  readonly acknowledged?: { readonly by: string; readonly at: number };
+  readonly mode?: 'live' | 'dry-run';
+  readonly target?: Readonly<Record<string, string>>;
+  readonly more?: Partial<RunEnding>;
+}
+
+/** A run as the engine writes it; the incident's id is `INC-` and the run's, unless it joins one. */
+export async function seedRun(pool: Pool, seeded: Seeded): Promise<string> {
+  const { run, playbook, at, end, outcome = 'resolved', usd, claimed = false, mode = 'live' } = seeded;
+  const target = seeded.target ?? { period: '2026-11' };
+  const opened = { ...opening(run, at, { playbook, target, mode }), severity: seeded.severity };
+  const { incident } = await openRun(pool, opened);
+  const effect: Effect | undefined = usd === undefined ? undefined : { rows: 3, usd, tenants: ['TEN-00113'] };
+  const locks = { writes: [`test/${run}`], reads: [] };
+  if (claimed) await claim(pool, run, intent(opened, minute(at + 1), { locks, ...(effect && { effect }) }));
+  if (seeded.acknowledged) {
+    const { by, at: then } = seeded.acknowledged;
+    await transaction(pool, (client) =>
+      acknowledge(client, incident, { by, at: minute(then), how: 'a command' }),
+    );
+  }
+  if (end !== undefined)
+    await endRun(
+      pool,
+      opened,
+      ending(outcome, minute(end), { ...(effect && { effect }), ...seeded.more }),
+      [],
+    );
+  return incident;
+}
+
+/** A day on which everything happened, written by the product's own statements where there are any. */
+export async function everything({ responder, admin }: { responder: Pool; admin: Pool }): Promise<void> {
+  const run = (seeded: Seeded) => seedRun(responder, seeded);
+  // Three days before, and still without a signed postmortem.
+  await run({
+    run: 'old-1',
+    playbook: 'recon-failed',
+    severity: 'SEV-1',
+    at: -4_400,
+    end: -4_320,
+    usd: '10.00',
+    claimed: true,
+  });
+  await run({
+    run: 'old-3',
+    playbook: 'tag-coverage-drop',
+    severity: 'SEV-4',
+    at: -5_000,
+    end: -4_990,
+    outcome: 'escalated',
+  });
+  // Two repairs of one target: their money is the same money.
+  await run({
+    run: 'fix-1',
+    playbook: 'cur-freshness',
+    severity: 'SEV-2',
+    at: 0,
+    end: 20,
+    usd: '1234.50',
+    claimed: true,
+    acknowledged: { by: 'sre-one', at: 5 },
+  });
+  await run({
+    run: 'fix-2',
+    playbook: 'cur-freshness',
+    severity: 'SEV-2',
+    at: 30,
+    end: 44,
+    usd: '1000.25',
+    claimed: true,
+  });
+  await run({
+    run: 'bad-1',
+    playbook: 'invoice-lag',
+    severity: 'SEV-1',
+    at: 10,
+    end: 40,
+    outcome: 'ineffective',
+    usd: '900.25',
+    claimed: true,
+  });
+  await run({
+    run: 'heal-1',
+    playbook: 'budget-stale',
+    severity: 'SEV-4',
+    at: 40,
+    end: 45,
+    outcome: 'self-healed',
+  });
+  const guard = { guard: 'budget', answer: 'refuse', figures: NASTY, checkedAt: minute(52) } as const;
+  await run({
+    ...{
+      run: 'stop-1',
+      playbook: 'payment-mismatch',
+      severity: 'SEV-3',
+      at: 50,
+      end: 53,
+      outcome: 'refused',
+      usd: '5',
+    },
+    acknowledged: { by: NASTY, at: 51 },
+    more: { guards: [{ ...guard, slot: 'before-acting' }] },
+  });
+  await run({
+    run: 'hand-1',
+    playbook: 'quota-reached',
+    severity: 'SEV-3',
+    at: 60,
+    end: 62,
+    outcome: 'escalated',
+  });
+  await transaction(responder, (client) =>
+    closeIncident(client, 'INC-hand-1', { by: 'sre-two', at: minute(90), why: 'done by hand' }),
+  );
+  await run({
+    run: 'dry-1',
+    playbook: 'cur-freshness',
+    severity: 'SEV-3',
+    at: 70,
+    end: 71,
+    outcome: 'rehearsed',
+    mode: 'dry-run',
+  });
+  await run({ run: 'busy-1', playbook: 'runner-backlog', severity: 'SEV-3', at: 500 });
+  // The day after is nobody's business here, but for what it says of now.
+  await run({
+    run: 'next-1',
+    playbook: 'allocation-variance',
+    severity: 'SEV-1',
+    at: 700,
+    end: 710,
+    usd: '77777.00',
+    claimed: true,
+  });
+
+  const approval = { planSha256: 'p', evidenceSha256: 'e', shown: {}, people: 2, requester: null } as const;
+  await putApproval(responder, {
+    ...approval,
+    id: 'A-bad-1',
+    run: 'bad-1',
+    requestedAt: minute(12),
+    expiresAt: minute(492),
+  });
+  await putApproval(responder, {
+    ...approval,
+    id: 'A-busy-1',
+    run: 'busy-1',
+    requestedAt: minute(505),
+    expiresAt: minute(985),
+  });
+  await admin.query(
+    `update responder.approval set state = 'expired', decided_at = $1 where approval_id = 'A-bad-1'`,
+    [minute(492)],
+  );
+  await admin.query(`insert into responder.approver values ('A-busy-1', 'sre-one', 'arn', $1)`, [
+    minute(510),
+  ]);
+  await admin.query(`insert into responder.switch values ('quota-reached', true, $1, 'sre-one', $2)`, [
+    minute(100),
+    NASTY,
+  ]);
+  await admin.query(
+    `insert into responder.standing (playbook, trust, breaker_since, breaker_why) values ('invoice-lag', 'approve', $1, '3 plans in a row were ineffective or failed'),
+     ('cur-freshness', 'auto', null, null)`,
+    [minute(40)],
+  );
+  const rung = (
+    n: number,
+    recipient: string,
+    due: number,
+    told: number | null,
+    more: Partial<Told> = {},
+  ): Told => ({
+    ...{
+      what: `SEV-1/rung-${n}`,
+      recipient,
+      dueAt: minute(due),
+      toldAt: told === null ? null : minute(told),
+    },
+    ...{ confirmed: 1, tries: 1, triedAt: minute(told ?? due), why: null, ...more },
+  });
+  await putTold(responder, 'INC-bad-1', 1, [
+    rung(1, 'sre', 10, 10),
+    rung(1, 'finops', 10, 14, { tries: 3, why: '240 s late; SNS was away' }),
+    rung(2, 'lead', 25, null, { tries: 4, why: NASTY }),
+    rung(3, 'management', 40, null, {
+      confirmed: 0,
+      why: 'nobody has confirmed a subscription to management',
+    }),
+  ]);
+  await admin.query(
+    `insert into responder.postmortem values ('INC-old-1', 1, 'ops/postmortems/2026-11-20/INC-old-1/', $1, 'x', null, null, null)`,
+    [minute(-4_320)],
+  );
+}

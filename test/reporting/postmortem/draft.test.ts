@@ -1,0 +1,313 @@
+import { createHash } from 'node:crypto';
+import { guards } from '../../../lambdas/engine/guards/all.ts';
+import { playbookById } from '../../../lambdas/catalog/playbooks/registry.ts';
+import { PREVENTION_RULES } from '../../../lambdas/reporting/postmortem/prevention-rules.ts';
+import { fact, type Source } from '../../../lambdas/reporting/postmortem/source.ts';
+import { draftPostmortem, type Drafted } from '../../../lambdas/reporting/postmortem/store.ts';
+import { matching } from '../../support/matching.ts';
+import { minute } from '../../support/runs.ts';
+import { factsIn, referencesIn, sourcesIn, uncited } from './reading.ts';
+import {
+  BUCKET,
+  openRecordWorld,
+  pastIncident,
+  QUERY,
+  ROWS,
+  secondEpisode,
+  type RecordWorld,
+} from './world.ts';
+
+let world: RecordWorld;
+let incident: string;
+let drafted: Drafted;
+let markdown: string;
+let html: string;
+beforeAll(async () => {
+  world = await openRecordWorld();
+  incident = await pastIncident(world);
+  drafted = await draftPostmortem(world.drafting(incident));
+  markdown = await world.text(`${drafted.prefix}draft.md`);
+  html = await world.text(`${drafted.prefix}draft.html`);
+});
+afterAll(() => world.close());
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+test('lies under the day of resolution and the incident, and is on record with its hash', async () => {
+  expect(drafted).toEqual({ prefix: `ops/postmortems/2026-11-23/${incident}/`, sha256: sha256(markdown) });
+  const { rows } = await world.ledger.admin.query(
+    'select prefix, draft_sha256, drafted_at, signed_at from responder.postmortem where incident_id = $1',
+    [incident],
+  );
+  expect(rows).toEqual([
+    {
+      prefix: drafted.prefix,
+      draft_sha256: drafted.sha256,
+      drafted_at: new Date(minute(100)),
+      signed_at: null,
+    },
+  ]);
+  const { rows: entries } = await world.ledger.admin.query<{ body: string }>(
+    `select body from responder.audit where chain = $1 and kind = 'postmortem.drafted'`,
+    [incident],
+  );
+  expect(entries.map(({ body }) => JSON.parse(body) as unknown)).toEqual([
+    { episode: 1, key: `${drafted.prefix}draft.md`, sha256: drafted.sha256 },
+  ]);
+});
+
+describe('every statement of fact', () => {
+  test('cites a source of the list at the end, by id and hash', () => {
+    const sources = sourcesIn(markdown);
+    const facts = factsIn(markdown);
+    expect(facts.length).toBeGreaterThan(30);
+    expect(facts.flatMap((one) => uncited(one, sources) ?? [])).toEqual([]);
+  });
+
+  test('is found out when it does not: a line without, a wrong hash, a source that is not there', () => {
+    const sources = sourcesIn(markdown);
+    const [first = ''] = factsIn(markdown);
+    expect(uncited('- All went well', sources)).toMatch(/no citation/);
+    expect(uncited(first.replace(/hash [0-9a-f]{12}/, 'hash 000000000000'), sources)).toMatch(
+      /not the source's hash/,
+    );
+    expect(uncited(first.replace(/\[A\d+/, '[A999'), sources)).toMatch(/A999 is not among the sources/);
+  });
+
+  test('cannot be made without one', () => {
+    // @ts-expect-error a fact needs a source
+    expect(() => fact('All went well')).not.toThrow();
+    const one = { text: 'All went well', sources: [{ id: 'A1' } as Source] as const };
+    // @ts-expect-error nor can anybody make one by hand
+    const made: ReturnType<typeof fact> = one;
+    expect(made).toBe(one);
+  });
+
+  test('rests on what is on record: the hashes are the ledger’s, and the sealed record lies beside the draft', async () => {
+    const { rows } = await world.ledger.admin.query<{ hash: string; place: string }>(
+      `select sha256 as hash, run_id || '/' || key as place from responder.evidence
+       union all select hash, chain from responder.audit where kind not like 'postmortem.d%'`,
+    );
+    const sources = [...sourcesIn(markdown).values()];
+    expect(sources.map(({ hash }) => hash).sort()).toEqual(rows.map(({ hash }) => hash).sort());
+    for (const { hash, place } of rows)
+      expect(sources.some((one) => one.hash === hash && one.line.includes(`\`${place}\``))).toBe(true);
+    for (const { line } of sources.filter(({ id }) => id.startsWith('E'))) {
+      const [, key = ''] = /bucket at `([^`]+)`/.exec(line) ?? [];
+      expect(world.keys('evidence/')).toContain(key);
+    }
+    expect(markdown).toContain(
+      `record.json, sha256 ${sha256(await world.text(`${drafted.prefix}record.json`))}`,
+    );
+  });
+});
+
+test('tells the timeline to the second, from alarm to closing, each moment as it is on record', () => {
+  const lines = markdown
+    .slice(markdown.indexOf('## Timeline'), markdown.indexOf('## Root cause'))
+    .split('\n');
+  const told = lines.flatMap(
+    (line) => /^- \*\*(\S+ \S+) UTC\*\* (.*?) \[/.exec(line)?.slice(1, 3).join(' ') ?? [],
+  );
+  expect(told).toEqual(
+    [...told].sort((a, b) =>
+      a.slice(0, 19) < b.slice(0, 19) ? -1 : a.slice(0, 19) > b.slice(0, 19) ? 1 : 0,
+    ),
+  );
+  for (const line of [
+    '2026-11-23 14:00:00 Alarm cur-freshness went to ALARM: Threshold Crossed',
+    `2026-11-23 14:00:00 Incident opened as SEV-2 by run r-one of cur-freshness`,
+    '2026-11-23 14:00:30 Sent: SEV-2/rung-1 to sre',
+    '2026-11-23 14:02:30 cur-freshness, act:1:start-ingestion: start Glue job cur_ingest_prod for 2026-11: jr_1 (began 30 s before)',
+    '2026-11-23 14:40:00 cur-freshness, verify:measure: not healthy: no answer: timed out (began 1 min before)',
+    '2026-11-23 15:05:00 Acknowledged by sre-one (command)',
+    `2026-11-23 15:35:00 Incident resolved by r-two: freshness 1.2 d (limit 2 d); alarm cur-freshness is OK`,
+  ])
+    expect(told).toContain(line);
+});
+
+test('names the cause as it was decided on, with the finding and its evidence', () => {
+  const section = markdown.slice(markdown.indexOf('## Root cause, as'), markdown.indexOf('## What worked'));
+  expect(section).toMatch(
+    /- Decided: act on row "failed-before", by run r-one of cur-freshness, period 2026-11 \[A\d+: /,
+  );
+  expect(section).toMatch(/- The row reads: the last ingestion failed, .*; then: load the period \[A/);
+  expect(section).toMatch(
+    /- What do both copies hold\? usage of 2026-11-19, 4\.6 d old \[E1: r-one\/before\/cost-copies\/1 sha256 \w+…\] \[E2: /,
+  );
+  expect(section).toMatch(/- Decided the same afterwards: r-two \[A/);
+});
+
+test('gives impact in figures that are the ledger’s own', async () => {
+  const { rows } = await world.ledger.admin.query<Record<string, string>>(
+    `select extract(epoch from acknowledged_at - opened_at)::int::text as "Time to acknowledge",
+       extract(epoch from closed_at - opened_at)::int::text as "Time to repair",
+       (select sum((effect ->> 'rows')::int)::text from responder.run where claimed_at is not null) as "Rows, at most",
+       (select sum((effect ->> 'usd')::numeric)::text from responder.run where claimed_at is not null) as "USD, at most"
+     from responder.episode`,
+  );
+  const figures = Object.fromEntries(
+    [...html.matchAll(/data-label="([^"]+)" data-figure="([^"]+)"/g)].map(
+      ([, label = '', figure = '']): [string, string] => [label, figure],
+    ),
+  );
+  expect(figures).toMatchObject(rows[0] ?? {});
+  expect(figures).toMatchObject({ 'Tenants, at most': '2', 'Time to first action': '120', Duration: '5700' });
+  expect(markdown).toContain('- **Time to acknowledge: 1 h 5 min**: opened at 2026-11-23 14:00:00 UTC');
+});
+
+test('says what worked, what did not, and what prevention the record speaks for', () => {
+  const part = (from: string, to: string) => markdown.slice(markdown.indexOf(from), markdown.indexOf(to));
+  expect(part('## What worked', '## What did not')).toMatch(
+    /Run r-two .* ended resolved: .*\n- .*start-ingestion succeeded \(SUCCEEDED\)/,
+  );
+  const failed = part('## What did not', '## Who was told');
+  for (const line of [
+    /Run r-one of cur-freshness, period 2026-11 ended ineffective: the plan/,
+    /Guard cooldown refused run r-one before acting: acted 12 min ago/,
+    /Sent 4 min late: SEV-2\/rung-2 to lead: the topic did not answer/,
+    /It took 3 tries: SEV-2\/rung-2 to lead/,
+    /Not sent: joined\/1 to sre: nobody has confirmed a subscription/,
+    /Nobody acknowledged SEV-2\/rung-1 in its time/,
+  ])
+    expect(failed).toMatch(line);
+  const prevention = part('## Prevention', '## Root cause, confirmed');
+  expect(prevention).toMatch(
+    /nightly load .* \(derived from row "failed-before" of cur-freshness\) \[A\d+: .*\] \[A\d+: /,
+  );
+  expect(prevention).toMatch(/decision table .* \(derived from a run that ended ineffective\)/);
+  expect(prevention).toMatch(/duty rota/);
+});
+
+test('rules of prevention speak of rows and guards that there are', () => {
+  for (const { from } of PREVENTION_RULES) {
+    if ('playbook' in from)
+      expect(Object.keys(playbookById(from.playbook)?.branches ?? {})).toEqual(
+        expect.arrayContaining([...from.branches]),
+      );
+    if ('guard' in from) expect(guards.map(({ name }) => name).concat('ledger')).toContain(from.guard);
+  }
+});
+
+test('what the record quotes stays text: no citation, markup or blank can be smuggled in', () => {
+  expect(markdown).toContain('and &lt;nothing&gt; is \\[E1: in\\] its way');
+  expect(html).toContain('and &lt;nothing&gt; is [E1: in] its way');
+  expect(markdown.match(/(?<![\\`])\[TO COMPLETE/g)).toHaveLength(4);
+});
+
+test('names no tenant beyond tenant_id and plan_code, in no file', async () => {
+  for (const key of world.keys()) expect([key, await world.text(key)]).not.toEqual([key, matching(/Acme/)]);
+  expect(html).toContain('TEN-00123');
+});
+
+describe('exports of what was asked in SQL', () => {
+  test('are the evidence’s rows, and nothing that a spreadsheet would run', async () => {
+    expect(await world.text(`${drafted.prefix}sql/1-cost-copies.csv`)).toBe(
+      [
+        'tenant_id,plan_code,variance_usd,description',
+        'TEN-00123,pro,-12.5,[withheld]',
+        `'=cmd(),,7,[withheld]`,
+        '"TEN,4","a""b","",',
+        '',
+      ].join('\r\n'),
+    );
+    expect(ROWS).toHaveLength(3);
+    expect(markdown).toMatch(/\*\*E1\*\*.*Withheld in the rows: description, which can name a tenant/);
+  });
+
+  test('have the query beside them, with parameters and hash', async () => {
+    const sql = await world.text(`${drafted.prefix}sql/1-cost-copies.sql`);
+    const { rows } = await world.ledger.admin.query<{ sha256: string }>(
+      `select sha256 from responder.evidence where run_id = 'r-one' and key = 'before/cost-copies/1'`,
+    );
+    expect(sql).toContain(`-- sha256 ${rows[0]?.sha256}, over`);
+    expect(sql).toContain(`-- parameter $1 = "${minute(1)}"\n-- parameter $2 = "[withheld]"\n`);
+    expect(sql.endsWith(`\n\n${QUERY}\n`)).toBe(true);
+  });
+
+  test('are there for each SQL source, and every reference of page and Markdown resolves', () => {
+    const keys = new Set(world.keys());
+    expect([...keys].filter((key) => key.includes('/sql/'))).toHaveLength(8);
+    const anchors = new Set([...html.matchAll(/ id="([^"]+)"/g)].map(([, id]) => `#${id ?? ''}`));
+    const references = [...referencesIn(markdown), ...referencesIn(html)];
+    expect(references.length).toBeGreaterThan(20);
+    const broken = references.filter(
+      (to) => !(to.startsWith('#') ? anchors.has(to) : keys.has(`${drafted.prefix}${to}`)),
+    );
+    expect(broken).toEqual([]);
+  });
+});
+
+describe('drafting again', () => {
+  test('answers the draft that is on record, and writes nothing', async () => {
+    const before = world.keys();
+    expect(await draftPostmortem(world.drafting(incident, 1, minute(500)))).toEqual(drafted);
+    expect(world.keys()).toEqual(before);
+  });
+
+  test('after a crash between objects and row finds the same draft by its content', async () => {
+    await world.ledger.admin.query('delete from responder.postmortem');
+    expect(await draftPostmortem(world.drafting(incident, 1, minute(600)))).toEqual(drafted);
+    expect(world.keys().filter((key) => key.includes('draft-2'))).toEqual([]);
+  });
+
+  test('on another record becomes draft-2, with rows and record of its own; what lies there stays', async () => {
+    await world.s3.put(BUCKET, `${drafted.prefix}postmortem.md`, Buffer.from('a person’s words'));
+    await world.ledger.admin.query(`delete from responder.postmortem;
+      update responder.told set why = 'nobody knows' where what = 'SEV-2/rung-2'`);
+    const second = await draftPostmortem(world.drafting(incident));
+    expect(second.sha256).not.toBe(drafted.sha256);
+    expect(await world.text(`${drafted.prefix}draft.md`)).toBe(markdown);
+    expect(await world.text(`${drafted.prefix}postmortem.md`)).toBe('a person’s words');
+    const other = await world.text(`${drafted.prefix}draft-2.md`);
+    expect(sha256(other)).toBe(second.sha256);
+    const keys = world.keys();
+    for (const to of referencesIn(other)) expect(keys).toContain(`${drafted.prefix}${to}`);
+    expect(referencesIn(other)).toContain('sql-2/1-cost-copies.csv');
+  });
+});
+
+test('evidence whose body is lacking or altered is exported from the ledger, and says so', async () => {
+  const fresh = await openRecordWorld();
+  try {
+    const own = await pastIncident(fresh);
+    await fresh.s3.delete(BUCKET, 'evidence/r-one/before.json');
+    const altered = (await fresh.text('evidence/r-two/before.json')).replace('TEN-00123', 'TEN-99999');
+    await fresh.s3.put(BUCKET, 'evidence/r-two/before.json', Buffer.from(altered));
+    const { prefix } = await draftPostmortem(fresh.drafting(own));
+    const text = await fresh.text(`${prefix}draft.md`);
+    expect(text).toMatch(/\*\*E1\*\*.*Its body is not in the bucket: 3 of 3 rows are the ledger’s excerpt/);
+    expect(text).toMatch(/\*\*E4\*\*.*Its body in the bucket does not have this hash/);
+    for (const n of [1, 4])
+      expect(await fresh.text(`${prefix}sql/${n}-cost-copies.csv`)).toMatch(
+        /pro,TEN-00123,\[withheld\],-12\.5/,
+      );
+  } finally {
+    await fresh.close();
+  }
+});
+
+test('each episode has a postmortem of its own; an open one has none', async () => {
+  const fresh = await openRecordWorld();
+  try {
+    const own = await pastIncident(fresh);
+    const first = await draftPostmortem(fresh.drafting(own));
+    await secondEpisode(fresh);
+    const second = await draftPostmortem(fresh.drafting(own, 2, minute(300)));
+    expect(second.prefix).toBe(`${first.prefix}episode-2/`);
+    const text = await fresh.text(`${second.prefix}draft.md`);
+    expect(text).toMatch(/^# Postmortem of INC-r-one, episode 2$/m);
+    expect(text).toMatch(/Incident came back, as SEV-2, by run r-back/);
+    expect(text).toMatch(/Incident resolved by sre-two: repaired by hand/);
+    expect(text).not.toMatch(/r-two|resolved by r-/);
+    expect(factsIn(text).flatMap((one) => uncited(one, sourcesIn(text)) ?? [])).toEqual([]);
+    await expect(draftPostmortem(fresh.drafting(own, 3))).rejects.toThrow(
+      /no episode 3 of incident INC-r-one/,
+    );
+    await fresh.ledger.admin.query(`update responder.episode set closed_at = null where episode = 2;
+      delete from responder.postmortem where episode = 2`);
+    await expect(draftPostmortem(fresh.drafting(own, 2))).rejects.toThrow(/still open.*once it is resolved/);
+  } finally {
+    await fresh.close();
+  }
+});

@@ -1,0 +1,215 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { S3Client } from '@aws-sdk/client-s3';
+import { deciding } from '../../../lambdas/domain/decision.ts';
+import { evidenceStore } from '../../../lambdas/engine/evidence-store.ts';
+import { transaction } from '../../../lambdas/platform/ledger/transaction.ts';
+import { putApproval } from '../../../lambdas/record/approvals.ts';
+import { keepEvidence } from '../../../lambdas/record/evidence.ts';
+import { acknowledge, closeIncident } from '../../../lambdas/record/incidents.ts';
+import type { EvidenceRecord, StepRecord } from '../../../lambdas/domain/run-record.ts';
+import { endRun, openRun } from '../../../lambdas/record/write.ts';
+import { S3 } from '../../../emulator/aws/s3.ts';
+import { makeWorld, serve } from '../../../emulator/test/wire/serve.ts';
+import { freshLedger } from '../../support/ledger.ts';
+import { claim, ending, intent, minute, opening } from '../../support/runs.ts';
+
+export const BUCKET = 'record-bucket';
+
+/** A ledger with the record's own functions, and the sandbox's S3 over the wire. */
+export type RecordWorld = Awaited<ReturnType<typeof openRecordWorld>>;
+
+export async function openRecordWorld() {
+  const ledger = await freshLedger();
+  const dataDir = await mkdtemp(path.join(tmpdir(), 'postmortem-'));
+  const world = makeWorld();
+  const s3 = new S3({ ...world, dataDir });
+  await s3.createBucket(BUCKET);
+  const served = await serve(world, [s3.definition()]);
+  const client = new S3Client(served.config());
+  return {
+    ledger,
+    s3,
+    client,
+    drafting: (incident: string, episode = 1, now = minute(100)) => ({
+      ...{ pool: ledger.responder, s3: client, bucket: BUCKET, incident, episode, now: new Date(now) },
+    }),
+    keys: (prefix = 'ops/') => s3.list(BUCKET, prefix).map(({ key }) => key),
+    text: async (key: string) => (await s3.get(BUCKET, key)).toString('utf8'),
+    async close() {
+      client.destroy();
+      await served.close();
+      await rm(dataDir, { recursive: true });
+      await ledger.close();
+    },
+  };
+}
+
+/** Rows that a spreadsheet, a page and Markdown must all survive; `description` may name a tenant. */
+export const ROWS = [
+  { tenant_id: 'TEN-00123', plan_code: 'pro', variance_usd: '-12.5', description: 'Acme Corp, owes "much"' },
+  { tenant_id: '=cmd()', plan_code: null, variance_usd: '7', description: 'two\nlines' },
+  { tenant_id: 'TEN,4', plan_code: 'a"b', variance_usd: '', description: null },
+];
+export const QUERY = "select * from recon_exceptions\nwhere created_at < $1 and category <> 'a;b'";
+
+const evidence = (phase: string, at: string): EvidenceRecord[] => [
+  keepEvidence(
+    `${phase}/cost-copies/1`,
+    'cost-copies',
+    { source: 'ledger', query: QUERY, parameters: { $1: at, $2: 'Acme Corp' }, rows: ROWS },
+    new Date(at),
+  ),
+  keepEvidence(
+    `${phase}/cost-copies/2`,
+    'cost-copies',
+    { source: 'athena', query: 'SELECT 1', parameters: {}, rows: [{ _col0: '1' }] },
+    new Date(at),
+  ),
+  keepEvidence(
+    `${phase}/cur-delivery/1`,
+    'cur-delivery',
+    { source: 's3', query: 's3:ListObjectsV2', parameters: { bucket: 'cur' }, rows: [] },
+    new Date(at),
+  ),
+];
+
+const step = (name: string, from: number, to: number, tell: string, detail: unknown = null): StepRecord => ({
+  ...{ name, startedAt: minute(from), endedAt: minute(to), tell, detail },
+});
+
+const of = deciding({ 'failed-before': { when: 'a', then: 'b' } });
+const DECISION = of.act('failed-before', 'the last load failed, and <nothing> is [E1: in] its way', [
+  { action: 'start-ingestion', params: { period: '2026-11' } },
+]);
+
+/** One run that was opened, looked, acted and ended, its evidence in the bucket and in the ledger. */
+async function run(
+  { ledger, client }: Pick<RecordWorld, 'ledger' | 'client'>,
+  name: string,
+  { from, to, outcome, why }: { from: number; to: number; outcome: 'ineffective' | 'resolved'; why: string },
+) {
+  const pool = ledger.responder;
+  const opened = { ...opening(name, from), severity: 'SEV-2' as const };
+  const { incident } = await openRun(pool, opened);
+  const kept = evidence('before', minute(from + 1));
+  await evidenceStore({ s3: () => Promise.resolve(client) }, BUCKET, name).keep('before', kept);
+  const effect = { rows: 40_000, usd: '1234.50', tenants: ['TEN-00123', 'TEN-00456'] };
+  await claim(pool, name, intent(opened, minute(from + 2), { decision: DECISION as never, effect }));
+  const told = [
+    { probe: 'cost-copies', question: 'What do both copies hold?', tell: 'usage of 2026-11-19, 4.6 d old' },
+    { probe: 'cur-delivery', question: 'Is the delivery there?', tell: 'complete, 12 files' },
+  ];
+  await endRun(
+    pool,
+    opened,
+    ending(outcome, minute(to), {
+      why,
+      decision: DECISION,
+      effect,
+      steps: [
+        step('guard:before-diagnosing', from, from, '17 of 17 guards allow'),
+        step('diagnose', from, from + 1, `2 looks, 3 answers kept; act: ${DECISION.why}`, {
+          told,
+          evidence: kept.map(({ key, sha256 }) => ({ key, sha256 })),
+        }),
+        step(
+          'act:1:start-ingestion',
+          from + 2,
+          from + 2.5,
+          'start Glue job cur_ingest_prod for 2026-11: jr_1',
+        ),
+        step('wait:1:start-ingestion', from + 3, to - 1, 'SUCCEEDED', {
+          state: 'succeeded',
+          tell: 'SUCCEEDED',
+        }),
+        step('verify:measure', to - 1, to, 'not healthy: no answer: Acme Corp timed out'),
+      ],
+      guards: [
+        {
+          ...{ slot: 'before-acting', guard: 'cooldown', answer: 'refuse' },
+          ...{ figures: 'acted 12 min ago', checkedAt: minute(from + 2) },
+        },
+      ],
+    }),
+    kept,
+  );
+  return incident;
+}
+
+/** A SEV-2 incident as it goes: a plan that did not help, people who came late, one that did, and its end. */
+export async function pastIncident(world: Pick<RecordWorld, 'ledger' | 'client'>): Promise<string> {
+  const pool = world.ledger.responder;
+  const incident = await run(world, 'r-one', {
+    ...{ from: 0, to: 40, outcome: 'ineffective' },
+    why: 'the plan was carried out, but it did not help: freshness 4.6 d (limit 2 d)',
+  });
+  await putApproval(pool, {
+    ...{
+      id: 'A-r-one',
+      run: 'r-one',
+      planSha256: 'p',
+      evidenceSha256: 'e',
+      shown: {},
+      people: 1,
+      requester: null,
+    },
+    ...{ requestedAt: minute(1), expiresAt: minute(60) },
+  });
+  for (const told of [
+    {
+      what: 'SEV-2/rung-1',
+      recipient: 'sre',
+      due_at: minute(0),
+      told_at: minute(0.5),
+      confirmed: 2,
+      tries: 1,
+      why: null,
+    },
+    {
+      what: 'SEV-2/rung-2',
+      recipient: 'lead',
+      due_at: minute(60),
+      told_at: minute(64),
+      confirmed: 1,
+      tries: 3,
+      why: 'the topic did not answer',
+    },
+    {
+      what: 'joined/1',
+      recipient: 'sre',
+      due_at: minute(75),
+      told_at: null,
+      confirmed: 0,
+      tries: 1,
+      why: null,
+    },
+  ])
+    await world.ledger.admin.query(
+      'insert into responder.told select (jsonb_populate_record(null::responder.told, $1)).*',
+      [{ incident_id: incident, episode: 1, tried_at: told.due_at, ...told }],
+    );
+  await transaction(pool, (client) =>
+    acknowledge(client, incident, { by: 'sre-one', at: minute(65), how: 'command' }),
+  );
+  await run(world, 'r-two', {
+    ...{
+      from: 70,
+      to: 95,
+      outcome: 'resolved',
+      why: 'freshness 1.2 d (limit 2 d); alarm cur-freshness is OK',
+    },
+  });
+  return incident;
+}
+
+/** It comes back within a day, and is closed by a person. */
+export async function secondEpisode({ ledger }: Pick<RecordWorld, 'ledger'>, at = 200): Promise<void> {
+  const opened = { ...opening('r-back', at), severity: 'SEV-2' as const };
+  const { incident } = await openRun(ledger.responder, opened);
+  await endRun(ledger.responder, opened, ending('escalated', minute(at + 5)), []);
+  await transaction(ledger.responder, (client) =>
+    closeIncident(client, incident, { by: 'sre-two', at: minute(at + 60), why: 'repaired by hand' }),
+  );
+}

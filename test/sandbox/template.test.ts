@@ -1,0 +1,36 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { templateFor } from '../../sandbox/template.ts';
+import { sampleConfig, sampleHandlers } from '../lib/sample-product.ts';
+import { scratchDir } from '../lib/scratch.ts';
+
+describe('the template that the sandbox is made from', () => {
+  it('is synthesised once, and again only when the sources or the configuration change', async () => {
+    const options = { cacheDir: scratchDir(), entryDir: sampleHandlers() };
+    const { template, assets } = await templateFor({ ...options, config: sampleConfig });
+    const made = readdirSync(options.cacheDir);
+    const [[hash, dir] = []] = [...assets];
+    expect(JSON.stringify(template)).toContain(`${hash}.zip`);
+    expect(readdirSync(dir ?? '')).toContain('dispatcher.mjs');
+
+    // What stands in the cache is taken as it is.
+    const file = join(options.cacheDir, made[0] ?? '', 'commercial-ops-responder.template.json');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"Description"', '"FromTheCache"'));
+    expect((await templateFor({ ...options, config: sampleConfig })).template).toHaveProperty('FromTheCache');
+    expect(readdirSync(options.cacheDir)).toEqual(made);
+
+    // A change that can't be bundled shows that it was looked at.
+    writeFileSync(join(options.entryDir, 'sweep.handler.ts'), 'export const handler = ;');
+    await expect(templateFor({ ...options, config: sampleConfig })).rejects.toThrow(/Unexpected ";"/);
+    expect(readdirSync(options.cacheDir)).toEqual(made);
+  });
+
+  it('is refused with what is wrong with the configuration, and nothing is left behind', async () => {
+    const options = { cacheDir: scratchDir(), entryDir: sampleHandlers(['dispatcher']) };
+    await expect(templateFor({ ...options, config: {} })).rejects.toThrow(
+      /can't be synthesised:\n1 mistake\(s\) in .*\n {2}ledger: got nothing/,
+    );
+    await expect(templateFor({ ...options, config: sampleConfig })).rejects.toThrow(/no runner\.handler\.ts/);
+    expect(readdirSync(options.cacheDir)).toEqual([]);
+  });
+});
