@@ -1,7 +1,7 @@
 /** A playbook that looks and escalates; what only its author knows says FILL IN, and the contract test finds it. */
 export const playbookText = (id: string, name: string): string => `import * as z from 'zod';
-import { deciding } from '../engine/decision.ts';
-import { Period, periodOf } from '../period.ts';
+import { deciding } from '../../domain/decision.ts';
+import { Period, periodOf } from '../../domain/billing-period.ts';
 import { periodState } from '../probes/period-state.ts';
 import { definePlaybook } from './definition.ts';
 
@@ -31,7 +31,7 @@ export const ${name} = definePlaybook({
   ],
   target: z.strictObject({ period: Period }),
   targetOf: ({ changedAt }) => ({ period: periodOf(changedAt) }),
-  // More looks: lambdas/probes, each with its permissions.
+  // More looks: lambdas/catalog/probes, each with its permissions.
   probes: { period: periodState },
 
   branches,
@@ -45,7 +45,7 @@ export const ${name} = definePlaybook({
     return leave('healthy', 'FILL IN: the figures that say so');
   },
 
-  // What a plan may name: lambdas/actions, each with how it is repeated and undone.
+  // What a plan may name: lambdas/catalog/actions, each with how it is repeated and undone.
   actions: [],
   recovery: {
     probes: { period: periodState },
@@ -57,7 +57,7 @@ export const ${name} = definePlaybook({
 export const testText = (
   id: string,
   name: string,
-): string => `import { ${name} } from '../../lambdas/playbooks/${id}.ts';
+): string => `import { ${name} } from '../../../lambdas/catalog/playbooks/${id}.ts';
 
 const context = { target: { period: '2026-11' }, now: new Date('2026-11-23T14:00:00Z') };
 

@@ -12,7 +12,7 @@ export const renderRunbook = (): string =>
 
 const INTRODUCTION = `# Runbook
 
-<!-- Made from lambdas/playbooks by \`npm run runbook\`. Edit the playbooks, not this file. -->
+<!-- Made from lambdas/catalog/playbooks by \`npm run runbook\`. Edit the playbooks, not this file. -->
 
 What the responder does about each fault, and what is left to people. Each chapter is one playbook: what raises it, what is
 looked at (every answer is kept as evidence), how it decides, what it may do, and how a repair is proven. A repair counts as
