@@ -3,7 +3,7 @@ import { FunctionUrl, FunctionUrlAuthType } from 'aws-cdk-lib/aws-lambda';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { IamStatement } from '../lambdas/platform/iam.ts';
-import { waking } from './escalation.ts';
+import { waking } from './waking.ts';
 import { NAMES } from './names.ts';
 import { type Common, ResponderFunction } from './responder-function.ts';
 

@@ -1,3 +1,4 @@
+import { waking } from './waking.ts';
 import { Annotations, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { Alias } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
@@ -100,10 +101,3 @@ export class Escalation extends Construct {
 /** What whoever starts or wakes escalations may. */
 export const calling = (settings: Common['settings']) =>
   [{ actions: ['lambda:InvokeFunction'], resources: [settings.escalation] }, waking(settings)] as const;
-
-/** What whoever only wakes them may. */
-export const waking = (settings: Common['settings']) =>
-  ({
-    actions: ['lambda:SendDurableExecutionCallbackSuccess'],
-    resources: [arnOf(settings, 'lambda', `function:${NAMES.functions.escalation}:*`)],
-  }) as const;

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 
-/** Format, lint and types, side by side: each waits for a disk or a core that the others leave. */
+/** Format, lint, types and layers, side by side: each waits for a disk or a core that the others leave. */
 const CHECKS: readonly (readonly [name: string, command: string, ...args: string[]])[] = [
   ['format', 'prettier', '--check', '--log-level', 'warn', '.'],
   ['lint', 'eslint', '.'],
   ['types', 'tsc', '--noEmit'],
+  ['layers', 'depcruise', 'lib', 'lambdas', 'sandbox', 'scripts', 'test'],
 ];
 
 const results = await Promise.all(

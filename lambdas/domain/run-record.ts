@@ -1,18 +1,9 @@
+import type { GuardRecord } from './guard-answer.ts';
+import type { Outcome } from './outcome.ts';
 import type { Decision, Severity } from './decision.ts';
 import type { RunRequest, Target } from './run-request.ts';
 import { limitsOf, type Limits, type Trust } from './limits.ts';
-import type { Slot } from '../engine/guards/definition.ts';
-import type { Effect } from '../catalog/actions/definition.ts';
-
-export type Outcome =
-  | 'resolved'
-  | 'self-healed'
-  | 'refused'
-  | 'escalated'
-  | 'ineffective'
-  | 'inconclusive'
-  | 'failed'
-  | 'rehearsed';
+import type { Effect } from './effect.ts';
 
 /** What the record knows of a run from its first moment. */
 export interface RunOpening {
@@ -33,14 +24,6 @@ export interface StepRecord {
   /** One line for people, with the figures. */
   readonly tell: string;
   readonly detail: unknown;
-}
-
-export interface GuardRecord {
-  readonly slot: Slot;
-  readonly guard: string;
-  readonly answer: 'allow' | 'refuse';
-  readonly figures: string;
-  readonly checkedAt: string;
 }
 
 /** A question, its answer, and the hash over both. `rows` are bounded; `rowCount` and `sha256` are over all. */

@@ -7,7 +7,7 @@ import type {
 } from '../catalog/actions/definition.ts';
 import type { Settings } from '../platform/settings.ts';
 import { tellError } from '../platform/error-cause.ts';
-import type { GuardRecord } from '../domain/run-record.ts';
+import type { GuardRecord } from '../domain/guard-answer.ts';
 import type { Plan, PlannedAction } from '../domain/decision.ts';
 import type { StillGranted } from './gate-acting.ts';
 import type { Journal } from '../platform/journal.ts';

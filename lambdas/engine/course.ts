@@ -1,7 +1,9 @@
-import type { Effect } from '../catalog/actions/definition.ts';
+import type { Effect } from '../domain/effect.ts';
 import type { Trust } from '../domain/limits.ts';
 import type { AnyPlaybook } from '../catalog/playbooks/definition.ts';
-import type { GuardRecord, Outcome, RunOpening } from '../domain/run-record.ts';
+import type { RunOpening } from '../domain/run-record.ts';
+import type { GuardRecord } from '../domain/guard-answer.ts';
+import type { Outcome } from '../domain/outcome.ts';
 import type { Pool } from 'pg';
 import type { Links } from '../notifications/acknowledge-link.ts';
 import type { Calling } from '../record/start-escalation.ts';

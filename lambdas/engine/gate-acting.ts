@@ -12,7 +12,8 @@ import { evidenceStore } from './evidence-store.ts';
 import { endingOf, phaseIn, standingNow, tellGuards } from './gates.ts';
 import { declared, fact, factsOf, gatherAlarm, gatherEffect, gatherPeriods, lockSetOf } from './gather.ts';
 import { trustOf, type Facts } from './guards/facts.ts';
-import { judge, refusal, type Answer } from './guards/judge.ts';
+import { judge, refusal } from './guards/judge.ts';
+import type { Answer } from '../domain/guard-answer.ts';
 import { LOOK_ATTEMPTS, type Journal } from '../platform/journal.ts';
 
 /** What of the world is gathered before a plan is shown to people or carried out. */

@@ -1,6 +1,6 @@
 import { Period } from '../domain/billing-period.ts';
 import { periodState } from '../catalog/probes/period-state.ts';
-import type { Effect } from '../catalog/actions/definition.ts';
+import type { Effect } from '../domain/effect.ts';
 import { limitsOf } from '../domain/limits.ts';
 import { log } from '../platform/log.ts';
 import type { LockSet } from '../record/locks.ts';

@@ -1,29 +1,13 @@
-import type { Pool } from 'pg';
-import type { Links } from '../notifications/acknowledge-link.ts';
+import type { CallingWorld } from './world.ts';
 import { completeCallback } from '../platform/complete-callback.ts';
 import { LOOK_ATTEMPTS, type Journal } from '../platform/journal.ts';
-import type { ReadTools } from '../platform/clients.ts';
 import { log } from '../platform/log.ts';
-import type { Notify } from '../notifications/notify.ts';
 import { offerCallback, raiseByPersistence, type EpisodeState, type Told } from '../record/calls.ts';
-import type { Settings } from '../platform/settings.ts';
 import type { EpisodeCall } from './call.ts';
-import { notDone, type RunErrand } from './errands.ts';
+import { notDone } from './errands.ts';
 import { lookAt, moveOf, type Look } from './look.ts';
 import type { Errand, Move } from './next-move.ts';
-import type { Subscriptions } from './subscriptions.ts';
 import { tell } from './tell.ts';
-
-export interface CallingWorld {
-  readonly settings: Settings;
-  readonly pool: () => Pool;
-  readonly tools: ReadTools;
-  readonly notify: Notify;
-  readonly subscriptions: Subscriptions;
-  readonly errand: RunErrand;
-  readonly links: Links | undefined;
-  readonly now: () => Date;
-}
 
 /** What the durable execution answers. */
 export interface Escalated {

@@ -3,7 +3,7 @@ import { log } from '../platform/log.ts';
 import { episodeState, putTold, type EpisodeState, type Told } from '../record/calls.ts';
 import { incidentOfRun } from '../record/incidents.ts';
 import type { EpisodeCall } from './call.ts';
-import type { CallingWorld } from './escalate.ts';
+import type { CallingWorld } from './world.ts';
 import { nextMove, type Move } from './next-move.ts';
 
 /** The episode as it is now, or as far as is known. */

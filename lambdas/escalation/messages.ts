@@ -5,7 +5,7 @@ import { playbookById } from '../catalog/playbooks/registry.ts';
 import type { Notification } from '../notifications/notify.ts';
 import type { CalledRun, EpisodeState, Told } from '../record/calls.ts';
 import type { EpisodeCall } from './call.ts';
-import type { CallingWorld } from './escalate.ts';
+import type { CallingWorld } from './world.ts';
 import type { Recipient } from '../domain/people.ts';
 import type { Message } from './next-move.ts';
 

@@ -1,7 +1,7 @@
 import { errorCause } from '../platform/error-cause.ts';
 import type { EpisodeState, Told } from '../record/calls.ts';
 import type { EpisodeCall } from './call.ts';
-import type { CallingWorld } from './escalate.ts';
+import type { CallingWorld } from './world.ts';
 import type { Recipient } from '../domain/people.ts';
 import { lookAt, merged, moveOf } from './look.ts';
 import { messageOf } from './messages.ts';

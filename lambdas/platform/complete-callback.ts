@@ -1,4 +1,3 @@
-import { isGone } from '../intake/dispatcher/waiting-runs.ts';
 import type { ReadTools } from './clients.ts';
 
 /** Wakes a run that waits. Whoever was quicker, or an answer of our own that was lost, is no error. */
@@ -20,3 +19,13 @@ export async function completeCallback(
     if (!isGone(error)) throw error;
   }
 }
+
+/** The run has ended, or no longer waits: nothing is lost. */
+const GONE = new Set([
+  'CallbackTimeoutException',
+  'ResourceNotFoundException',
+  'InvalidParameterValueException',
+]);
+
+/** Whether the callback was completed before, or its run has ended. */
+export const isGone = (error: unknown): boolean => error instanceof Error && GONE.has(error.name);

@@ -4,7 +4,7 @@ import type { Cause, Target } from '../domain/run-request.ts';
 import { transaction } from '../platform/ledger/transaction.ts';
 import { appendAudit } from './audit-chain.ts';
 import { raise } from './incidents.ts';
-import type { Outcome } from '../domain/run-record.ts';
+import type { Outcome } from '../domain/outcome.ts';
 import { storableJson, storableText } from './storable.ts';
 
 /** What the escalation reads and writes of an episode. All moments are ISO 8601 in UTC. */

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
-import type { Effect } from '../catalog/actions/definition.ts';
+import type { Effect } from '../domain/effect.ts';
 import { planHash, type Decision } from '../domain/decision.ts';
-import type { Answer } from '../engine/guards/judge.ts';
+import type { Answer } from '../domain/guard-answer.ts';
 import type { Target } from '../domain/run-request.ts';
 import { transaction } from '../platform/ledger/transaction.ts';
 import { approvalOf, type ApprovalState } from './approvals.ts';

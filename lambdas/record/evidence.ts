@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../platform/canonical-json.ts';
-import type { Evidence } from '../catalog/probes/definition.ts';
+import type { Evidence } from '../domain/evidence.ts';
 import type { EvidenceRecord } from '../domain/run-record.ts';
 
 /** Rows of an answer that the ledger shows; all of them lie in the bucket, and are counted and hashed. */

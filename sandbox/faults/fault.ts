@@ -1,4 +1,4 @@
-import type { Outcome } from '../../lambdas/domain/run-record.ts';
+import type { Outcome } from '../../lambdas/domain/outcome.ts';
 import { periodOf } from '../../lambdas/domain/billing-period.ts';
 import type { Sandbox } from '../sandbox.ts';
 import type { LimitsInput } from '../settings-here.ts';

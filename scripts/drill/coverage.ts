@@ -1,3 +1,4 @@
+import type { Coverage } from './result.ts';
 import type { AnyPlaybook } from '../../lambdas/catalog/playbooks/definition.ts';
 import type { ByHand } from '../runbook/by-hand.ts';
 import type { DrillResult, DrillRun } from './result.ts';
@@ -10,13 +11,6 @@ const AT_LEAST: Readonly<Partial<Record<DrillResult['kind'], number>>> & { reado
   compound: 8,
   poisoned: 4,
 };
-
-export interface Coverage {
-  /** Lines of the runbook for people, each with the first drill that shows it. */
-  readonly lines: readonly { readonly item: ByHand; readonly drills: readonly string[] }[];
-  /** What is lacking, in words; empty when everything is covered. */
-  readonly lacking: readonly string[];
-}
 
 /**
  * Whether the records of the drills contain every line of the runbook for people, every row of every decision table,

@@ -1,5 +1,6 @@
+import type { ByHand } from '../runbook/by-hand.ts';
 import type { Fault } from '../../sandbox/faults/fault.ts';
-import type { Coverage } from './coverage.ts';
+
 import type { RuleResult } from './financial-rules.ts';
 
 /** A run in one line: what a card wants, and what came. */
@@ -88,4 +89,11 @@ export interface RehearsalReport extends Pick<
   'at' | 'seconds' | 'workers' | 'passed' | 'failed'
 > {
   readonly rehearsals: readonly RehearsalResult[];
+}
+
+export interface Coverage {
+  /** Lines of the runbook for people, each with the first drill that shows it. */
+  readonly lines: readonly { readonly item: ByHand; readonly drills: readonly string[] }[];
+  /** What is lacking, in words; empty when everything is covered. */
+  readonly lacking: readonly string[];
 }

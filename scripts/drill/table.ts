@@ -1,5 +1,5 @@
 import type { Ink } from '../ink.ts';
-import type { Coverage } from './coverage.ts';
+import type { Coverage } from './result.ts';
 import type { DrillReport, DrillResult, RunInShort } from './result.ts';
 
 const WIDTHS = { name: 34, kind: 9, outcome: 44, actions: 40, metric: 18 };

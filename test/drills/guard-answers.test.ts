@@ -1,5 +1,5 @@
 import { guards } from '../../lambdas/engine/guards/all.ts';
-import type { Slot } from '../../lambdas/engine/guards/definition.ts';
+import type { Slot } from '../../lambdas/domain/guard-answer.ts';
 import { allAnswered } from '../../scripts/drill/checks/guards.ts';
 import type { Seen } from '../../scripts/drill/checks/seen.ts';
 import type { DrillRun } from '../../scripts/drill/result.ts';

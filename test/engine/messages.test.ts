@@ -5,7 +5,7 @@ import type { Asking } from '../../lambdas/notifications/call-to-action.ts';
 import type { Cause } from '../../lambdas/domain/run-request.ts';
 import { subjectOf } from '../../lambdas/notifications/notify.ts';
 import { curFreshness } from '../../lambdas/catalog/playbooks/cur-freshness.ts';
-import type { GuardRecord } from '../../lambdas/domain/run-record.ts';
+import type { GuardRecord } from '../../lambdas/domain/guard-answer.ts';
 import { act, escalate, leave } from '../support/decisions.ts';
 import { exampleSettings } from '../support/settings.ts';
 

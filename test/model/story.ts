@@ -1,6 +1,16 @@
 import type { Cause, RunRequest } from '../../lambdas/domain/run-request.ts';
-import type { Note } from './ledger-watch.ts';
-import type { World } from './world.ts';
+import type { LedgerWatch, Note } from './ledger-watch.ts';
+import type { ExecutionRecord } from '../../emulator/lambda/durable-record.ts';
+import type { Orders } from './orders.ts';
+import type { WireWatch } from './wire-watch.ts';
+
+/** What the rules see of a world in which runs were at work. */
+export interface Observed {
+  readonly ledger: LedgerWatch;
+  readonly wire: WireWatch;
+  readonly orders: Orders;
+  runs(): readonly ExecutionRecord[];
+}
 
 /** A change of Commercial-Ops, with the moment from which it was being prepared. */
 export interface Act {
@@ -37,7 +47,7 @@ export interface RunStory {
 
 /** All of a sequence so far, as the model's own eyes have it: the wire, the triggers, and Lambda's list of executions. */
 export interface Story {
-  readonly world: World;
+  readonly world: Observed;
   readonly notes: readonly Note[];
   readonly acts: readonly Act[];
   readonly runs: ReadonlyMap<string, RunStory>;
@@ -47,7 +57,7 @@ export interface Story {
 
 const IN_FLIGHT_MS = 20_000;
 
-export function storyOf(world: World): Story {
+export function storyOf(world: Observed): Story {
   const { notes } = world.ledger;
   const acts = [...wireActs(world), ...ledgerActs(world)].sort((a, b) => a.wall - b.wall);
   const runs = new Map(
@@ -77,7 +87,7 @@ export function storyOf(world: World): Story {
   return { world, notes, acts, runs, acting };
 }
 
-function claimOf({ ledger, wire }: World, run: string): Claim | undefined {
+function claimOf({ ledger, wire }: Observed, run: string): Claim | undefined {
   const own = ledger.notes.find(
     ({ table, row }) =>
       table === 'lock' && row['run_id'] === run && String(row['resource']).startsWith('run/'),
@@ -85,11 +95,11 @@ function claimOf({ ledger, wire }: World, run: string): Claim | undefined {
   return own && { seq: own.seq, at: wire.timeOf(own.wall) };
 }
 
-const wireActs = (world: World): Act[] =>
+const wireActs = (world: Observed): Act[] =>
   world.wire.sent.map((sent) => ({ ...sent, ...preparedFor(world, sent) }));
 
 /** A change that the responder makes in the ledger itself leaves its row there; one that only says that a topic was told is none. */
-function ledgerActs(world: World): Act[] {
+function ledgerActs(world: Observed): Act[] {
   return world.ledger.notes.flatMap(({ table, row, wall }) => {
     if (table !== 'job_run' || !String(row['job']).startsWith('responder.')) return [];
     const result = (row['result'] ?? {}) as Readonly<Record<string, unknown>>;
@@ -109,7 +119,7 @@ function ledgerActs(world: World): Act[] {
 }
 
 function preparedFor(
-  { wire }: World,
+  { wire }: Observed,
   sent: { run: string; wall: number; at: Date },
 ): Pick<Act, 'prepared' | 'preparedWall'> {
   const assumed = wire.assumed.findLast(({ run, wall }) => run === sent.run && wall <= sent.wall);

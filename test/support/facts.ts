@@ -1,5 +1,6 @@
 import type { Fact, Facts } from '../../lambdas/engine/guards/facts.ts';
-import type { Guard, Verdict } from '../../lambdas/engine/guards/definition.ts';
+import type { Guard } from '../../lambdas/engine/guards/definition.ts';
+import type { Verdict } from '../../lambdas/domain/guard-answer.ts';
 import type { Cause } from '../../lambdas/domain/run-request.ts';
 import { Limits, limitsOf } from '../../lambdas/domain/limits.ts';
 import type { PlansBegun, Standing } from '../../lambdas/record/standing.ts';

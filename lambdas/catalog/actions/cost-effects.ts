@@ -1,6 +1,6 @@
 import type { ReadTools } from '../../platform/clients.ts';
 import { periodStart, shiftPeriod } from '../../domain/billing-period.ts';
-import type { Effect } from './definition.ts';
+import type { Effect } from '../../domain/effect.ts';
 import { effectInLedger } from './effect.ts';
 
 /** SQL: the first moment of a month whose first day is given, as cost lines name it. */

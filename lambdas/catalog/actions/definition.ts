@@ -1,3 +1,4 @@
+import type { Effect } from '../../domain/effect.ts';
 import type * as z from 'zod';
 import type { ActTools, ReadTools } from '../../platform/clients.ts';
 import type { Permissions } from '../../platform/iam.ts';
@@ -34,16 +35,6 @@ export interface Touches {
   readonly writes: readonly string[];
   /** Must not be written by anybody else meanwhile. */
   readonly reads: readonly string[];
-}
-
-/** What an action would change, foreseen by looking only: the figures that blast-radius limits are about. */
-export interface Effect {
-  /** Rows (lines, messages, instances, notices) that would be written, at most. */
-  readonly rows: number;
-  /** Money that would be charged, settled or distributed anew, in USD: a decimal as text, never a float. */
-  readonly usd: string;
-  /** Tenants whose figures would change, by id. */
-  readonly tenants: readonly string[];
 }
 
 /** A job's run as the ledger has it, whoever started it. */

@@ -1,5 +1,5 @@
 import type { ReadTools } from '../../platform/clients.ts';
-import type { Effect } from './definition.ts';
+import type { Effect } from '../../domain/effect.ts';
 
 /** Of an action that only waits. */
 export const NO_EFFECT: Effect = { rows: 0, usd: '0', tenants: [] };

@@ -1,6 +1,6 @@
 import type { ReadTools } from '../../platform/clients.ts';
 import { periodStart, shiftPeriod } from '../../domain/billing-period.ts';
-import type { Effect } from './definition.ts';
+import type { Effect } from '../../domain/effect.ts';
 import { effectInLedger } from './effect.ts';
 import { TOP_UP_DAYS } from './top-up-sql.ts';
 

@@ -1,6 +1,6 @@
 import type { ReadTools } from '../../platform/clients.ts';
 import { periodStart } from '../../domain/billing-period.ts';
-import type { Effect } from './definition.ts';
+import type { Effect } from '../../domain/effect.ts';
 import { effectInLedger } from './effect.ts';
 
 /** A first reconciliation writes a row for each service, and one for the whole. */

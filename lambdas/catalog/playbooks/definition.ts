@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import type { ActionDefinition } from '../actions/definition.ts';
 import type { Branches, Decision, Severity } from '../../domain/decision.ts';
 import type { LookContext, ProbeDefinition } from '../probes/definition.ts';
-import type { Outcome } from '../../domain/run-record.ts';
+import type { Outcome } from '../../domain/outcome.ts';
 
 /**
  * An alarm as its playbook declares it; CDK makes it from this. The metric lies in namespace `CommercialOps`

@@ -1,4 +1,4 @@
-import type { Evidence } from './definition.ts';
+import type { Evidence } from '../../domain/evidence.ts';
 
 /**
  * The runbook's own statement, unmodified and kept as evidence. Nothing is decided from it (it has gaps, and reads whole

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { AthenaClient } from '@aws-sdk/client-athena';
 import { arnOf, type Permissions } from '../../platform/iam.ts';
 import type { Settings } from '../../platform/settings.ts';
-import type { Evidence } from './definition.ts';
+import type { Evidence } from '../../domain/evidence.ts';
 
 /** Where the results of our queries lie, and only of ours. */
 export const resultsPlace = ({ estate }: Pick<Settings, 'estate'>): string =>

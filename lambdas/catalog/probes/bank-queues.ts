@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { arnOf, type Permissions } from '../../platform/iam.ts';
 import type { ReadTools } from '../../platform/clients.ts';
-import { defineProbe, type Evidence } from './definition.ts';
+import { defineProbe } from './definition.ts';
+import type { Evidence } from '../../domain/evidence.ts';
 
 /** Messages of a queue, wherever they are in it. SQS's figures are approximate for up to a minute. */
 const Depth = z.object({ waiting: z.int(), inFlight: z.int() });

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import type { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
 import { arnOf } from '../../platform/iam.ts';
-import { defineProbe, type Evidence } from './definition.ts';
+import { defineProbe } from './definition.ts';
+import type { Evidence } from '../../domain/evidence.ts';
 
 export const Delivery = z.object({
   prefix: z.string(),

@@ -1,3 +1,4 @@
+import type { Evidence } from '../../domain/evidence.ts';
 import type * as z from 'zod';
 import type { Permissions } from '../../platform/iam.ts';
 import type { Settings } from '../../platform/settings.ts';
@@ -35,17 +36,6 @@ export interface Look<V> {
   readonly value: V;
   /** Every question that was asked on the way, exactly as asked. */
   readonly evidence: readonly Evidence[];
-}
-
-/** One question and its answer, as kept for 24 months. */
-export interface Evidence {
-  /** `athena`, `ledger`, or the AWS operation, e.g. `glue:GetJobRuns`. */
-  readonly source: string;
-  /** SQL text or operation, exactly as sent. */
-  readonly query: string;
-  readonly parameters: Readonly<Record<string, unknown>>;
-  /** Rows of the answer; the record keeps the first `ROWS_KEPT` and counts all. */
-  readonly rows: readonly unknown[];
 }
 
 /** Defines a probe, with its value's type inferred from its schema. */

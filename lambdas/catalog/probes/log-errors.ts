@@ -1,6 +1,6 @@
 import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import * as z from 'zod';
-import type { Evidence } from './definition.ts';
+import type { Evidence } from '../../domain/evidence.ts';
 import { errorCause } from '../../platform/error-cause.ts';
 
 /** The errors that a log group told of within the last hours. */

@@ -1,7 +1,8 @@
 import type { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import * as z from 'zod';
 import type { Permissions } from '../../platform/iam.ts';
-import { defineProbe, type Evidence } from './definition.ts';
+import { defineProbe } from './definition.ts';
+import type { Evidence } from '../../domain/evidence.ts';
 import { errorCause } from '../../platform/error-cause.ts';
 
 export const RunnerGroup = z.object({

@@ -2,7 +2,8 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
 import { arnOf, type Permissions } from '../../platform/iam.ts';
 import type { Settings } from '../../platform/settings.ts';
-import { defineProbe, type Evidence } from './definition.ts';
+import { defineProbe } from './definition.ts';
+import type { Evidence } from '../../domain/evidence.ts';
 
 export const RunnerQueue = z.object({
   name: z.string(),

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Effect } from '../../catalog/actions/definition.ts';
+import type { Effect } from '../../domain/effect.ts';
 import { tellEffect } from '../../engine/course.ts';
 import type { PlannedAction } from '../../domain/decision.ts';
 import { playbookById } from '../../catalog/playbooks/registry.ts';

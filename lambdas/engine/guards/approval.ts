@@ -1,4 +1,5 @@
-import { allow, refuse, type Guard } from './definition.ts';
+import type { Guard } from './definition.ts';
+import { allow, refuse } from '../../domain/guard-answer.ts';
 
 /**
  * Looked at again in the transaction that takes the lock, and before each sending: an approval is of one plan on one evidence,

@@ -1,4 +1,5 @@
-import { allow, refuse, type Guard } from './definition.ts';
+import type { Guard } from './definition.ts';
+import { allow, refuse } from '../../domain/guard-answer.ts';
 
 /** Of the whole plan, before its first action: over a limit nothing is done, never "the first so many". */
 export const blastRadius: Guard = {

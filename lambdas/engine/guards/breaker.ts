@@ -1,4 +1,5 @@
-import { allow, refuse, type Guard } from './definition.ts';
+import type { Guard } from './definition.ts';
+import { allow, refuse } from '../../domain/guard-answer.ts';
 
 /** What did not help several times in a row does not help: a person looks at it, and closes the breaker by command. */
 export const breaker: Guard = {

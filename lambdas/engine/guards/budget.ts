@@ -1,5 +1,6 @@
 import type { PlansBegun } from '../../record/standing.ts';
-import { allow, refuse, type Guard, type Verdict } from './definition.ts';
+import type { Guard } from './definition.ts';
+import { allow, refuse, type Verdict } from '../../domain/guard-answer.ts';
 
 const SPANS = [
   ['hour', 'perHour', 3_600_000],

@@ -1,5 +1,5 @@
 import type { PlaybookLimits, Limits, Trust } from '../../domain/limits.ts';
-import type { Effect } from '../../catalog/actions/definition.ts';
+import type { Effect } from '../../domain/effect.ts';
 import type { Standing } from '../../record/standing.ts';
 import type { Conflict } from '../../record/locks.ts';
 import type { ApprovalState } from '../../record/approvals.ts';

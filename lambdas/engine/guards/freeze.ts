@@ -1,5 +1,6 @@
 import { frozenAt } from '../../domain/freeze-window.ts';
-import { allow, refuse, type Guard } from './definition.ts';
+import type { Guard } from './definition.ts';
+import { allow, refuse } from '../../domain/guard-answer.ts';
 
 /** Windows in which nobody wants surprises; people see the diagnosis, and the sweep looks again when it is over. */
 export const freeze: Guard = {

@@ -1,13 +1,9 @@
+import type { Answer } from '../../domain/guard-answer.ts';
 import { tellError } from '../../platform/error-cause.ts';
-import type { GuardRecord } from '../../domain/run-record.ts';
 import { guards } from './all.ts';
-import type { Guard, Slot, Verdict } from './definition.ts';
+import type { Guard } from './definition.ts';
+import type { Slot } from '../../domain/guard-answer.ts';
 import type { Facts } from './facts.ts';
-
-/** A guard's answer, as it is recorded and as the engine goes by it. */
-export interface Answer extends GuardRecord, Pick<Verdict, 'until' | 'outcome'> {
-  readonly stops: Guard['stops'];
-}
 
 /** Asks every guard of the slot. One that cannot be evaluated refuses: fail closed. */
 export function judge(slot: Slot, facts: Facts, all: readonly Guard[] = guards): Answer[] {

@@ -1,4 +1,5 @@
-import { allow, refuse, type Guard } from './definition.ts';
+import type { Guard } from './definition.ts';
+import { allow, refuse } from '../../domain/guard-answer.ts';
 
 /** Looked at anew before every sending: whatever is not sent yet when somebody pulls it is not sent any more. */
 export const killSwitch: Guard = {

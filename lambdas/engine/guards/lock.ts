@@ -1,4 +1,5 @@
-import { allow, refuse, type Guard } from './definition.ts';
+import type { Guard } from './definition.ts';
+import { allow, refuse } from '../../domain/guard-answer.ts';
 
 /** Two plans that touch the same never act side by side, whichever playbooks they are of. */
 export const lock: Guard = {

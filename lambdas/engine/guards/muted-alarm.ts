@@ -1,4 +1,5 @@
-import { allow, refuse, type Guard } from './definition.ts';
+import type { Guard } from './definition.ts';
+import { allow, refuse } from '../../domain/guard-answer.ts';
 
 /** Whoever mutes an alarm is at work on it. The sweep looks again and again whether the mute has ended. */
 export const mutedAlarm: Guard = {

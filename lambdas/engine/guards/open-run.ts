@@ -1,4 +1,5 @@
-import { allow, refuse, type Guard } from './definition.ts';
+import type { Guard } from './definition.ts';
+import { allow, refuse } from '../../domain/guard-answer.ts';
 
 /** Alarms repeat themselves; a run that is at work on the same target is told of nothing new by another. */
 export const openRun: Guard = {

@@ -1,4 +1,5 @@
-import { allow, refuse, type Guard } from './definition.ts';
+import type { Guard } from './definition.ts';
+import { allow, refuse } from '../../domain/guard-answer.ts';
 
 /**
  * Whoever may invoke the runner itself could put any person's name into the request: to approve of a plan of his own, or to

@@ -1,4 +1,5 @@
-import { allow, refuse, type Guard } from './definition.ts';
+import type { Guard } from './definition.ts';
+import { allow, refuse } from '../../domain/guard-answer.ts';
 
 /**
  * A closed period is immutable. The playbook decides so too; this one looks again, at every period that the target or the

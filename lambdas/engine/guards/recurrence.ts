@@ -1,4 +1,5 @@
-import { allow, refuse, type Guard } from './definition.ts';
+import type { Guard } from './definition.ts';
+import { allow, refuse } from '../../domain/guard-answer.ts';
 
 /** A fault that comes back and back is not repaired, whatever each look said: its cause is a person's to find. */
 export const recurrence: Guard = {

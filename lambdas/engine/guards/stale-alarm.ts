@@ -1,4 +1,5 @@
-import { allow, refuse, type Guard } from './definition.ts';
+import type { Guard } from './definition.ts';
+import { allow, refuse } from '../../domain/guard-answer.ts';
 
 /**
  * Deliveries are late, and faults heal by themselves. Gone and healthy: nothing is to be done. Gone, but the business metric

@@ -1,4 +1,5 @@
-import { allow, refuse, type Guard } from './definition.ts';
+import type { Guard } from './definition.ts';
+import { allow, refuse } from '../../domain/guard-answer.ts';
 import { trustOf } from './facts.ts';
 
 /** In the shadow a playbook is rehearsed on every alarm, and compared with what people then did. */

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../alarm-events/json.ts';
 import type { RunRequest } from '../../domain/run-request.ts';
-import type { InvocationContext } from './dispatch.ts';
+import type { InvocationContext } from './manual-handling.ts';
 import { differences } from './differences.ts';
 import { mistake, parseManualCall, targetMistakes, type ReplayCall, type RunCall } from './manual-call.ts';
 import { ask, seeStatus, unknownRun, type Call, type ManualHandling } from './manual-handling.ts';

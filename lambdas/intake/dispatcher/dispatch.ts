@@ -1,3 +1,4 @@
+import type { InvocationContext } from './manual-handling.ts';
 import { readEvent } from '../alarm-events/read-event.ts';
 import type { Received } from '../alarm-events/received.ts';
 import { answerManual } from './answer-manual.ts';
@@ -5,12 +6,6 @@ import { handleMessage, type Handled, type MessageHandling } from './handle-mess
 import type { ManualHandling } from './manual-handling.ts';
 
 export type Dispatching = MessageHandling & ManualHandling;
-
-/** The part of Lambda's context that we use. */
-export interface InvocationContext {
-  readonly awsRequestId: string;
-  readonly functionName: string;
-}
 
 export type Dispatcher = (event: unknown, context: InvocationContext) => Promise<unknown>;
 

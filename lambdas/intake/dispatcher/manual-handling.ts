@@ -1,7 +1,7 @@
 import type { RunRequest } from '../../domain/run-request.ts';
 import type { Log } from '../../platform/log.ts';
 import type { AnyPlaybook } from '../../catalog/playbooks/definition.ts';
-import type { InvocationContext } from './dispatch.ts';
+
 import type { Start } from '../start/start-run.ts';
 
 /** What the dispatcher asks the record: only people's questions need the ledger. */
@@ -64,4 +64,10 @@ export function seeStatus(run: string, { functionName }: InvocationContext): unk
       `aws lambda invoke --function-name ${functionName} --cli-binary-format raw-in-base64-out ` +
       `--payload '${JSON.stringify(payload)}' /dev/stdout`,
   };
+}
+
+/** The part of Lambda's context that we use. */
+export interface InvocationContext {
+  readonly awsRequestId: string;
+  readonly functionName: string;
 }

@@ -1,3 +1,4 @@
+import { isGone } from '../../platform/complete-callback.ts';
 import * as z from 'zod';
 import type { Alarm } from '../../domain/alarm.ts';
 import type { Log } from '../../platform/log.ts';
@@ -20,16 +21,6 @@ export interface WaitingRuns {
    */
   release(alarm: Alarm): Promise<readonly string[]>;
 }
-
-/** The run has ended, or no longer waits: nothing is lost. */
-const GONE = new Set([
-  'CallbackTimeoutException',
-  'ResourceNotFoundException',
-  'InvalidParameterValueException',
-]);
-
-/** Whether the callback was completed before, or its run has ended. */
-export const isGone = (error: unknown): boolean => error instanceof Error && GONE.has(error.name);
 
 export function createWaitingRuns(clients: Clients, bucket: string, log: Log): WaitingRuns {
   return {

@@ -1,7 +1,7 @@
 import type { Alarm } from '../../domain/alarm.ts';
 import { runIdOfAlarm } from '../start/run-id.ts';
 import type { RunRequest } from '../../domain/run-request.ts';
-import type { Outcome } from '../../domain/run-record.ts';
+import type { Outcome } from '../../domain/outcome.ts';
 
 /** A run's trace in the record, as far as the sweep weighs it. */
 export interface RecordedRun {

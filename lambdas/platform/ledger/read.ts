@@ -1,5 +1,5 @@
 import type { Pool, QueryConfig, QueryResultRow } from 'pg';
-import type { Evidence } from '../../catalog/probes/definition.ts';
+import type { Evidence } from '../../domain/evidence.ts';
 
 export interface LedgerAnswer<Row> {
   readonly rows: Row[];

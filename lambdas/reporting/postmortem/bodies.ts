@@ -1,6 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { Pool } from 'pg';
-import type { Evidence } from '../../catalog/probes/definition.ts';
+import type { Evidence } from '../../domain/evidence.ts';
 import { evidenceHash } from '../../record/evidence.ts';
 import type { EvidenceRecord } from '../../domain/run-record.ts';
 import type { Body } from './exports.ts';

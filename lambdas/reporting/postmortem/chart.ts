@@ -1,4 +1,4 @@
-import type { Outcome } from '../../domain/run-record.ts';
+import type { Outcome } from '../../domain/outcome.ts';
 import type { Bar, Chart, Lane, Mark, Tone } from './document.ts';
 import type { Gathered, GatheredRun } from './gathered.ts';
 import { messageWords } from './timeline.ts';

@@ -1,4 +1,4 @@
-import type { Evidence } from '../../catalog/probes/definition.ts';
+import type { Evidence } from '../../domain/evidence.ts';
 import { csvOf } from './csv.ts';
 import type { Exported } from './draft.ts';
 import type { EvidenceSource } from './source.ts';

@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import { transaction } from '../../platform/ledger/transaction.ts';
 import { errorCause } from '../../platform/error-cause.ts';
-import type { GuardRecord } from '../../domain/run-record.ts';
+import type { GuardRecord } from '../../domain/guard-answer.ts';
 import type { Gathered, GatheredEvidence, GatheredRun, GatheredStep } from './gathered.ts';
 
 const EPISODE = `

@@ -1,6 +1,7 @@
 import type { Decision, Severity } from '../../domain/decision.ts';
 import type { Cause, Target } from '../../domain/run-request.ts';
-import type { GuardRecord, Outcome } from '../../domain/run-record.ts';
+import type { GuardRecord } from '../../domain/guard-answer.ts';
+import type { Outcome } from '../../domain/outcome.ts';
 
 /**
  * Everything on record about one episode of an incident, plain and as JSON: moments are ISO 8601 in UTC with

@@ -2,7 +2,7 @@ import type { NativeSpec } from '../../../emulator/lambda/functions.ts';
 import type { Glue } from '../../../emulator/aws/glue.ts';
 import { environmentOf, roleOf } from './job-function.ts';
 import { JobPayload, orderOf, readPayload } from './job-payload.ts';
-import type { JobNeeds } from './jobs.ts';
+import type { JobNeeds } from './job-function.ts';
 
 /**
  * `cur_ingestion`: starts the Glue job on a delivery. The job writes the run's record and is idempotent by its run id; a

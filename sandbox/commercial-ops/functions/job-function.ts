@@ -1,8 +1,10 @@
+import type { Pool } from 'pg';
+import type { Estate } from '../../../lambdas/platform/settings.ts';
+import type { Switches } from '../switches.ts';
 import { arn } from '../../../emulator/kernel/places.ts';
 import type { NativeContext, NativeSpec } from '../../../emulator/lambda/functions.ts';
 import { asJobRun, recordFailure, type JobName, type JobOrder, type JobResult } from '../jobs/job-run.ts';
 import { orderOf, readPayload, type JobPayload, type PayloadSchema } from './job-payload.ts';
-import type { JobNeeds } from './jobs.ts';
 
 export interface JobDefinition<Payload extends JobPayload, Result extends object> {
   readonly job: JobName;
@@ -97,4 +99,11 @@ async function misbehaveOr<Payload extends JobPayload, Result extends object>(
   const error = Object.assign(new Error(fault.message), { name: fault.errorType ?? 'Error' });
   await recordFailure(pool, job, order, now(), now(), error);
   throw error;
+}
+
+export interface JobNeeds {
+  readonly pool: Pool;
+  readonly estate: Estate;
+  readonly switches: Switches;
+  readonly now: () => Date;
 }

@@ -1,6 +1,6 @@
+import type { JobNeeds } from './job-function.ts';
 import * as z from 'zod';
 import type { Pool } from 'pg';
-import type { Estate } from '../../../lambdas/platform/settings.ts';
 import type { NativeSpec } from '../../../emulator/lambda/functions.ts';
 import { runAllocation } from '../jobs/allocation.ts';
 import { refreshBudgets } from '../jobs/budget-refresh.ts';
@@ -10,16 +10,8 @@ import type { JobName, JobOrder, JobResult } from '../jobs/job-run.ts';
 import { reconcile } from '../jobs/reconciliation.ts';
 import { syncTags } from '../jobs/tag-sync.ts';
 import { validateTags } from '../jobs/tag-validator.ts';
-import type { Switches } from '../switches.ts';
 import { jobFunction } from './job-function.ts';
 import { JobPayload } from './job-payload.ts';
-
-export interface JobNeeds {
-  readonly pool: Pool;
-  readonly estate: Estate;
-  readonly switches: Switches;
-  readonly now: () => Date;
-}
 
 type Plain = (pool: Pool, order: JobOrder, now: () => Date) => Promise<JobResult<object>>;
 

@@ -1,5 +1,5 @@
 import { guards } from '../../../lambdas/engine/guards/all.ts';
-import type { Slot } from '../../../lambdas/engine/guards/definition.ts';
+import type { Slot } from '../../../lambdas/domain/guard-answer.ts';
 import { playbookById } from '../../../lambdas/catalog/playbooks/registry.ts';
 import { wasGranted, type DrillRun } from '../result.ts';
 import type { Check } from './seen.ts';

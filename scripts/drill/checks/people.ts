@@ -1,5 +1,5 @@
 import { playbookById } from '../../../lambdas/catalog/playbooks/registry.ts';
-import type { Outcome } from '../../../lambdas/domain/run-record.ts';
+import type { Outcome } from '../../../lambdas/domain/outcome.ts';
 import type { KeptMessage } from '../../../emulator/aws/sns.ts';
 import { wasGranted, type DrillRun } from '../result.ts';
 import { isHealthy, type Check } from './seen.ts';

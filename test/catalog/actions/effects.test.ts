@@ -1,4 +1,5 @@
-import type { ActionDefinition, Effect, Params } from '../../../lambdas/catalog/actions/definition.ts';
+import type { ActionDefinition, Params } from '../../../lambdas/catalog/actions/definition.ts';
+import type { Effect } from '../../../lambdas/domain/effect.ts';
 import { emitInvoice } from '../../../lambdas/catalog/actions/emit-invoice.ts';
 import { markReconciled } from '../../../lambdas/catalog/actions/mark-reconciled.ts';
 import { notifyProvisioning } from '../../../lambdas/catalog/actions/notify-provisioning.ts';

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Evidence, ProbeDefinition } from '../../../lambdas/catalog/probes/definition.ts';
+import type { ProbeDefinition } from '../../../lambdas/catalog/probes/definition.ts';
+import type { Evidence } from '../../../lambdas/domain/evidence.ts';
 import { athenaCopy, ledgerCopy } from '../../../lambdas/catalog/probes/cost-copies.ts';
 import { curDelivery } from '../../../lambdas/catalog/probes/cur-delivery.ts';
 import { ingestionLog } from '../../../lambdas/catalog/probes/ingestion-log.ts';

@@ -1,5 +1,6 @@
 import { guards } from '../../../lambdas/engine/guards/all.ts';
-import type { Guard, Slot } from '../../../lambdas/engine/guards/definition.ts';
+import type { Guard } from '../../../lambdas/engine/guards/definition.ts';
+import type { Slot } from '../../../lambdas/domain/guard-answer.ts';
 import { ungathered, type Facts } from '../../../lambdas/engine/guards/facts.ts';
 import { judge, refusal } from '../../../lambdas/engine/guards/judge.ts';
 import { alarmCause, facts, lacking, limitsWith, NOW, standing } from '../../support/facts.ts';

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { Effect } from '../../../lambdas/catalog/actions/definition.ts';
+import type { Effect } from '../../../lambdas/domain/effect.ts';
 import { People } from '../../../lambdas/domain/people.ts';
 import { putApproval } from '../../../lambdas/record/approvals.ts';
 import { putTold, type Told } from '../../../lambdas/record/calls.ts';

@@ -1,0 +1,9 @@
+export type Outcome =
+  | 'resolved'
+  | 'self-healed'
+  | 'refused'
+  | 'escalated'
+  | 'ineffective'
+  | 'inconclusive'
+  | 'failed'
+  | 'rehearsed';

@@ -1,0 +1,18 @@
+import type { Pool } from 'pg';
+import type { Links } from '../notifications/acknowledge-link.ts';
+import type { ReadTools } from '../platform/clients.ts';
+import type { Notify } from '../notifications/notify.ts';
+import type { Settings } from '../platform/settings.ts';
+import { type RunErrand } from './errands.ts';
+import type { Subscriptions } from './subscriptions.ts';
+
+export interface CallingWorld {
+  readonly settings: Settings;
+  readonly pool: () => Pool;
+  readonly tools: ReadTools;
+  readonly notify: Notify;
+  readonly subscriptions: Subscriptions;
+  readonly errand: RunErrand;
+  readonly links: Links | undefined;
+  readonly now: () => Date;
+}

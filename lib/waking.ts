@@ -1,0 +1,10 @@
+import { arnOf } from '../lambdas/platform/iam.ts';
+import { NAMES } from './names.ts';
+import { type Common } from './responder-function.ts';
+
+/** What whoever only wakes them may. */
+export const waking = (settings: Common['settings']) =>
+  ({
+    actions: ['lambda:SendDurableExecutionCallbackSuccess'],
+    resources: [arnOf(settings, 'lambda', `function:${NAMES.functions.escalation}:*`)],
+  }) as const;
