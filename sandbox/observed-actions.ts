@@ -9,14 +9,25 @@ export interface ObservedAction {
   readonly name: string;
 }
 
-const READS = /^(Get|List|Describe|Filter|Simulate|Head)/;
+/** AWS begins the name of an operation that only reads with one of these verbs; any other may change something. */
+const READS = /^(?:Batch)?(?:Get|List|Describe|Head|Search|Select|Filter|Simulate|Check|Query)(?=[A-Z])/;
+/** Only ask as well, whatever verb they begin with. */
+const ASKS = new Set([
+  ...['logs:StartQuery', 'logs:StopQuery', 'sqs:ReceiveMessage', 'sts:AssumeRole'],
+  ...['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey'],
+]);
+/** Of Athena's statements: the others write into the warehouse. */
+const ASKING_SQL = /^\s*(?:select|with|show|describe|explain)\b/i;
 /** The roles of the responder's functions, and the one that it assumes to act. */
 const OURS = /^responder-/;
-/** Changing calls that belong to the responder's own house, or only ask. */
-const OWN = new Set([
-  ...['sts:AssumeRole', 'monitoring:PutMetricData'],
-  ...['athena:StartQueryExecution', 'logs:StartQuery', 'logs:StopQuery', 'sqs:ReceiveMessage'],
-]);
+
+/** By what the operation is, never by who calls it or when: a new caller of a read is no change either. */
+export function onlyReads({ service, operation, input }: CallKind): boolean {
+  if (READS.test(operation) || ASKS.has(`${service}:${operation}`)) return true;
+  return operation === 'StartQueryExecution' && ASKING_SQL.test(String(input['QueryString']));
+}
+
+export type CallKind = Pick<CallRecord, 'service' | 'operation' | 'input'>;
 
 /** One action makes as many of these calls as there are messages: in a row they count once. */
 const PER_MESSAGE = 'sqs:ChangeMessageVisibility';
@@ -36,38 +47,42 @@ export function actionsOn(sandbox: Sandbox): { actions: readonly ObservedAction[
   };
 }
 
-export function changeBy(
-  { service, operation, principal, input, struck }: CallRecord,
-  estate: Estate,
-): string | undefined {
+/**
+ * The name of the change that a call made to Commercial-Ops. Whatever part of the responder made it: its report, its
+ * sweep and its escalation work in their own house and change nothing else, and if one did, it must show.
+ */
+export function changeBy(call: CallRecord, estate: Estate): string | undefined {
+  const { service, operation, principal, input, struck } = call;
   // Struck before, it never arrived.
   if (!OURS.test(principal.roleName ?? '') || struck === 'before') return undefined;
+  if (onlyReads(call) || inOwnHouse(call, estate)) return undefined;
   const name = `${service}:${operation}`;
-  if (READS.test(operation) || OWN.has(name)) return undefined;
+  if (service === 'lambda') return `${name} ${functionOf(input)}`;
+  return service === 'sns' ? `${name} ${last(input['TopicArn'])}` : name;
+}
+
+/** Whether it changes what belongs to the responder itself: its messages, its record, its runs, its metrics. */
+function inOwnHouse({ service, operation, input }: CallKind, estate: Estate): boolean {
   switch (service) {
     case 'lambda':
-      return functionChange(operation, input);
+      return (
+        /DurableExecution/.test(operation) ||
+        input['InvocationType'] === 'DryRun' ||
+        (operation === 'Invoke' && OURS.test(functionOf(input)))
+      );
     case 's3':
-      return [estate.cur.bucket, estate.athena.warehouseBucket].includes(String(input['Bucket']))
-        ? name
-        : undefined;
-    case 'sns': {
-      const topic = last(input['TopicArn']);
-      return operation !== 'Publish' || Object.values(estate.notices).includes(topic)
-        ? `${name} ${topic}`
-        : undefined;
-    }
+      return ![estate.cur.bucket, estate.athena.warehouseBucket].includes(String(input['Bucket']));
+    case 'sns':
+      return operation === 'Publish' && !Object.values(estate.notices).includes(last(input['TopicArn']));
+    case 'monitoring':
+      return operation === 'PutMetricData';
     default:
-      return name;
+      return false;
   }
 }
 
-function functionChange(operation: string, input: CallRecord['input']): string | undefined {
-  if (/DurableExecution/.test(operation) || input['InvocationType'] === 'DryRun') return undefined;
-  const [, name = ''] =
-    /^(?:arn:[^:]*:lambda:[^:]*:[^:]*:function:)?([^:]+)/.exec(String(input['FunctionName'])) ?? [];
-  return operation === 'Invoke' && OURS.test(name) ? undefined : `lambda:${operation} ${name}`;
-}
+const functionOf = (input: CallKind['input']): string =>
+  /^(?:arn:[^:]*:lambda:[^:]*:[^:]*:function:)?([^:]+)/.exec(String(input['FunctionName']))?.[1] ?? '';
 
 const last = (arn: unknown): string => String(arn).split(':').at(-1) ?? '';
 

@@ -80,7 +80,7 @@ function alarmsRaised({ services: { cloudwatch } }: Sandbox): string {
 }
 
 async function boot(
-  { lines, seed }: StartOptions,
+  { lines, seed, now }: StartOptions,
   world: World,
   report: Report | undefined,
   progress: (what: string) => void,
@@ -88,6 +88,7 @@ async function boot(
   const starting = Sandbox.start({
     ...world,
     progress,
+    ...(now && { now }),
     ...(report
       ? {
           now: report.now,

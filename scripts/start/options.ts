@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { clockStart } from '../../sandbox/clock-start.ts';
 import { faultNamed } from '../../sandbox/faults/registry.ts';
 import type { Fault } from '../../sandbox/faults/fault.ts';
 
@@ -9,6 +10,7 @@ export const HELP = `npm start [-- options]      boots the sandbox, breaks it, a
   --cur <file>     a real Cost and Usage Report (CSV, gzipped CSV or Parquet) instead of generated lines
   --lines <n>      generated cost lines, 50000 to 10000000 (default: 50000)
   --seed <n>       decides every generated figure (default: 1)
+  --now <moment>   where the sandbox's clock starts, e.g. 2026-11-30T06:45Z (default: now)
   --open           open the last start's world again, as it was left, and stay up
   --keep           stay up afterwards, for looking around; Ctrl-C ends
   --help`;
@@ -18,6 +20,7 @@ export interface StartOptions {
   readonly cur?: string;
   readonly lines: number;
   readonly seed: number;
+  readonly now?: Date;
   readonly keep: boolean;
   readonly open: boolean;
 }
@@ -31,6 +34,7 @@ export function readOptions(args: readonly string[]): StartOptions | 'help' {
       cur: { type: 'string' },
       lines: { type: 'string', default: '50000' },
       seed: { type: 'string', default: '1' },
+      now: { type: 'string' },
       keep: { type: 'boolean', default: false },
       open: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -50,6 +54,8 @@ export function readOptions(args: readonly string[]): StartOptions | 'help' {
   if (values.cur !== undefined && !existsSync(values.cur)) {
     mistakes.push(`--cur names ${values.cur}, which is not there; wanted the path of a CSV or Parquet file`);
   }
+  const now = values.now === undefined ? undefined : clockStart(values.now);
+  if (now && 'mistake' in now) mistakes.push(now.mistake);
   if (mistakes.length > 0) throw new Error(mistakes.join('\n'));
   const fault = faultNamed(values.fault);
   return {
@@ -58,6 +64,7 @@ export function readOptions(args: readonly string[]): StartOptions | 'help' {
     seed,
     keep: values.keep,
     open: values.open,
+    ...(now instanceof Date && { now }),
     ...(values.cur !== undefined && { cur: values.cur }),
   };
 }

@@ -14,6 +14,8 @@ const SOURCES = [
   'lib',
   'lambdas',
   'scripts',
+  'emulator',
+  'sandbox',
 ];
 
 export interface Project {
