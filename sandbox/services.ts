@@ -124,8 +124,11 @@ export function createServices(needs: ServiceNeeds) {
     directory: dir,
     queues: sqs,
   });
-  const glue = new Glue({ clock, store, jobs: [commercialOps.glueJob()] });
-  const athena = new Athena({ clock, store, s3, warehouse: commercialOps.warehouse, estate, iam });
+  const glue = new Glue({ clock, store });
+  glue.addJob(commercialOps.glueJob());
+  const athena = new Athena({ clock, store, s3, iam });
+  athena.addTable(commercialOps.warehouse);
+  athena.addWorkgroup(estate.athena.workgroup, `s3://${estate.athena.resultsBucket}/`);
   const sts = new Sts({ iam, credentials, clock });
   const autoScaling = new AutoScaling({ store, clock });
   const jira = new Jira({ store, clock });

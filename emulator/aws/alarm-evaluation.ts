@@ -1,4 +1,5 @@
-import type { AlarmState } from '../../lambdas/domain/alarm.ts';
+export const ALARM_STATES = ['OK', 'ALARM', 'INSUFFICIENT_DATA'] as const;
+export type AlarmState = (typeof ALARM_STATES)[number];
 
 /** What one period's value says, once it has been compared with the threshold. */
 export type Datapoint = 'ok' | 'breaching' | 'missing';

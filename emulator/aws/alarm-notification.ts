@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { AlarmState } from '../../lambdas/domain/alarm.ts';
+import type { AlarmState } from './alarm-evaluation.ts';
 import { ACCOUNT, REGION } from '../kernel/places.ts';
 import type { AlarmSettings } from './alarm-settings.ts';
 import { offsetTime } from './alarm-reason.ts';

@@ -1,31 +1,24 @@
-import type { AccessCheck } from '../../sandbox/commercial-ops/contracts.ts';
 import { arn } from '../kernel/places.ts';
-import type { Principal } from '../kernel/service.ts';
+import type { Authorizer, Principal } from '../kernel/service.ts';
+import type { AthenaTable } from './athena-table.ts';
 
 export interface Access {
-  readonly database: string;
-  readonly table: string;
-  readonly warehouse: { readonly bucket: string; readonly prefix: string };
+  /** The tables that the statement reads. */
+  readonly tables: readonly Pick<AthenaTable, 'database' | 'name' | 'bucket' | 'prefix'>[];
   /** Where the result goes. */
   readonly result: { readonly bucket: string; readonly key: string };
 }
 
+type Need = readonly [action: string, resource: string];
+
 /**
- * Athena acts as its caller: besides `athena:StartQueryExecution` the caller needs the catalog, the data, and
- * a place for the result.
+ * Athena acts as its caller: in addition to `athena:StartQueryExecution` the caller needs the catalog, the data,
+ * and a place for the result.
  * @returns why the query fails, as Athena says it; undefined when all is allowed
  */
-export function denial(iam: AccessCheck, caller: Principal, access: Access): string | undefined {
-  const { database, table, warehouse, result } = access;
-  const catalog = ['catalog', `database/${database}`, `table/${database}/${table}`].map((name) =>
-    arn('glue', name),
-  );
-  const needed: [action: string, resource: string][] = [
-    ...catalog.slice(0, 2).map((resource): [string, string] => ['glue:GetDatabase', resource]),
-    ...catalog.map((resource): [string, string] => ['glue:GetTable', resource]),
-    ...catalog.map((resource): [string, string] => ['glue:GetPartitions', resource]),
-    ['s3:ListBucket', arn('s3', warehouse.bucket)],
-    ['s3:GetObject', arn('s3', `${warehouse.bucket}/${warehouse.prefix}/*`)],
+export function denial(iam: Authorizer, caller: Principal, { tables, result }: Access): string | undefined {
+  const needed: Need[] = [
+    ...tables.flatMap(needsOf),
     ['s3:GetBucketLocation', arn('s3', result.bucket)],
     ['s3:PutObject', arn('s3', `${result.bucket}/${result.key}`)],
   ];
@@ -36,4 +29,16 @@ export function denial(iam: AccessCheck, caller: Principal, access: Access): str
       : `Insufficient permissions to execute the query. User: ${caller.arn} is not authorized to perform: ${action} on resource: ${resource} (AccessDenied)`;
   }
   return undefined;
+}
+
+function needsOf({ database, name, bucket, prefix }: Access['tables'][number]): Need[] {
+  const schema = ['catalog', `database/${database}`].map((part) => arn('glue', part));
+  const catalog = [...schema, arn('glue', `table/${database}/${name}`)];
+  return [
+    ...schema.map((resource): Need => ['glue:GetDatabase', resource]),
+    ...catalog.map((resource): Need => ['glue:GetTable', resource]),
+    ...catalog.map((resource): Need => ['glue:GetPartitions', resource]),
+    ['s3:ListBucket', arn('s3', bucket)],
+    ['s3:GetObject', arn('s3', `${bucket}/${prefix}/*`)],
+  ];
 }

@@ -5,11 +5,10 @@ import {
   type DuckDBType,
   type DuckDBValue,
 } from '@duckdb/node-api';
-import { COST_COLUMNS } from '../../sandbox/commercial-ops/cost-columns.ts';
-import { identifier, list, text } from '../kernel/duck.ts';
-import type { Snapshot, Warehouse } from '../../sandbox/commercial-ops/warehouse.ts';
+import { identifier, list, text } from './sql-text.ts';
 import { toDuck } from './athena-dialect.ts';
 import { ATHENA_MACROS, clockMacros } from './athena-functions.ts';
+import { namesTable, type AthenaPartition, type AthenaSnapshot, type AthenaTable } from './athena-table.ts';
 
 /** The catalog's name in Athena, and so of the attached database that holds the tables. */
 const CATALOG = 'awsdatacatalog';
@@ -26,7 +25,7 @@ export interface EngineRequest {
   cancelled(): boolean;
 }
 
-/** Told of the columns once, then of every row in order, its values in DuckDB's types. What it throws ends the query. */
+/** Gets the columns once, then every row in order, with values in DuckDB's types. Throwing ends the query. */
 export interface Receiver {
   columns(names: readonly string[], types: readonly DuckDBType[]): void;
   row(values: readonly DuckDBValue[]): void;
@@ -37,43 +36,53 @@ export class UnsupportedStatement extends Error {
   override readonly name = 'UnsupportedStatement';
 }
 
-/** DuckDB over the files that made up the warehouse at one moment, and over no other file of the machine. */
+/** DuckDB over the files that made up the tables at one moment, and over no other file of the machine. */
 class Engine {
   private readonly instance: DuckDBInstance;
-  private readonly snapshot: Snapshot;
+  private readonly opened: readonly OpenTable[];
   readonly key: string;
-  readonly bytes: number;
   private users = 0;
   private retired = false;
 
-  private constructor(instance: DuckDBInstance, snapshot: Snapshot) {
+  private constructor(instance: DuckDBInstance, opened: readonly OpenTable[]) {
     this.instance = instance;
-    this.snapshot = snapshot;
-    this.key = keyOf(snapshot);
-    this.bytes = snapshot.partitions.reduce((sum, { bytes }) => sum + bytes, 0);
+    this.opened = opened;
+    this.key = opened.map(({ table, snapshot }) => keyOf(table, snapshot.partitions)).join('\n');
   }
 
-  static async over(snapshot: Snapshot, database: string, table: string): Promise<Engine> {
+  static async over(tables: readonly AthenaTable[]): Promise<Engine> {
+    const opened = tables.map(openTable);
     const instance = await DuckDBInstance.create(':memory:', { threads: '2', memory_limit: '1GB' });
     const connection = await instance.connect();
-    const paths = snapshot.partitions.flatMap((partition) => partition.paths);
+    const paths = opened.flatMap(({ snapshot }) => snapshot.partitions.flatMap((part) => part.paths));
+    const schemas = new Set(['default', ...tables.map(({ database }) => database)]);
     const statements = [
       `attach ':memory:' as ${CATALOG}`,
       `create schema ${FUNCTIONS}`,
-      `create schema ${CATALOG}.${identifier('default')}`,
-      `create schema ${CATALOG}.${identifier(database)}`,
+      ...[...schemas].map((schema) => `create schema ${CATALOG}.${identifier(schema)}`),
       ...ATHENA_MACROS.map((macro) => `create macro ${FUNCTIONS}.${macro}`),
-      // As Athena divides; everything else of these is about letting no statement out of the warehouse.
+      // Athena divides integers like this. The other settings keep statements away from other files.
       `set global integer_division = true`,
       `set global timezone = 'UTC'`,
       `set temp_directory = ''`,
       `set allowed_paths = ${list(paths)}`,
       `set enable_external_access = false`,
-      `create view ${CATALOG}.${identifier(database)}.${identifier(table)} as ${tableOf(snapshot)}`,
+      ...opened.map(
+        ({ table: { database, name }, view }) =>
+          `create view ${CATALOG}.${identifier(database)}.${identifier(name)} as ${view}`,
+      ),
     ];
     for (const statement of statements) await connection.run(statement);
     connection.closeSync();
-    return new Engine(instance, snapshot);
+    return new Engine(instance, opened);
+  }
+
+  /** An upper bound: all files of each table that the statement names. */
+  bytesRead(sql: string): number {
+    return this.opened
+      .filter(({ table }) => namesTable(sql, table))
+      .flatMap(({ snapshot }) => snapshot.partitions)
+      .reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
   async use<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
@@ -88,7 +97,7 @@ class Engine {
     }
   }
 
-  /** No new query will come: the instance and the files are let go of with the last one. */
+  /** No new query will come: the last one closes the instance and releases the files. */
   async retire(): Promise<void> {
     this.retired = true;
     await this.closeIfIdle();
@@ -97,22 +106,19 @@ class Engine {
   private async closeIfIdle(): Promise<void> {
     if (this.users > 0) return;
     this.instance.closeSync();
-    await this.snapshot.release();
+    for (const { snapshot } of this.opened) await snapshot.release();
   }
 }
 
-/** Runs statements, each on the table as it was when the statement began. */
+/** Runs statements, each on the tables as they were when the statement began. */
 export class AthenaEngine {
-  private readonly warehouse: Warehouse;
-  private readonly database: string;
-  private readonly table: string;
+  private readonly tables: readonly AthenaTable[];
   private current: Promise<Engine> | undefined;
   private readonly running = new Map<string, DuckDBConnection>();
 
-  constructor({ warehouse, database, table }: { warehouse: Warehouse; database: string; table: string }) {
-    this.warehouse = warehouse;
-    this.database = database;
-    this.table = table;
+  /** @param tables may grow: a new table is there for the next statement */
+  constructor(tables: readonly AthenaTable[]) {
+    this.tables = tables;
   }
 
   /**
@@ -141,7 +147,7 @@ export class AthenaEngine {
         const result = await statement.stream();
         receiver.columns(result.columnNames(), result.columnTypes());
         for await (const rows of result.yieldRows()) for (const row of rows) receiver.row(row);
-        return { scannedBytes: reads(request.sql, this.table) ? engine.bytes : 0 };
+        return { scannedBytes: engine.bytesRead(request.sql) };
       } finally {
         this.running.delete(id);
       }
@@ -162,39 +168,46 @@ export class AthenaEngine {
     await (await engine)?.retire();
   }
 
-  /** The instance over the table's present files; a new one only when a month was replaced. */
+  /** The instance over the present files; a new one only when a partition was replaced. */
   private async engine(): Promise<Engine> {
     for (;;) {
       const before = this.current;
       const engine = await before;
-      const wanted = this.warehouse
-        .current()
-        .flatMap(({ keys }) => keys)
-        .join('\n');
+      const wanted = this.tables.map((table) => keyOf(table, table.current())).join('\n');
       if (engine && engine.key === wanted && this.current === before) return engine;
       if (this.current !== before) continue;
-      const snapshot = this.warehouse.open();
-      this.current = Engine.over(snapshot, this.database, this.table);
+      this.current = Engine.over([...this.tables]);
       await engine?.retire();
     }
   }
 }
 
-const keyOf = ({ partitions }: Snapshot): string => partitions.flatMap(({ keys }) => keys).join('\n');
+interface OpenTable {
+  readonly table: AthenaTable;
+  readonly snapshot: AthenaSnapshot;
+  /** The SELECT that shows its files as one table. */
+  readonly view: string;
+}
 
-/** An upper bound, as for a table that isn't columnar: all its files. */
-const reads = (sql: string, table: string): boolean => new RegExp(`\\b${table}\\b`, 'i').test(sql);
+function openTable(table: AthenaTable): OpenTable {
+  const snapshot = table.open();
+  return { table, snapshot, view: viewOf(table, snapshot) };
+}
 
-/** The partition column comes last, as Hive has it; a month that a WHERE leaves out is not read. */
-function tableOf({ partitions }: Snapshot): string {
-  const columns = Object.entries(COST_COLUMNS);
+const keyOf = ({ database, name }: AthenaTable, partitions: readonly AthenaPartition[]): string =>
+  [`${database}.${name}`, ...partitions.flatMap(({ keys }) => keys)].join('\n');
+
+/** The partition column comes last, as Hive has it; a partition that a WHERE leaves out is not read. */
+function viewOf({ columns, partitionColumn }: AthenaTable, { partitions }: AthenaSnapshot): string {
+  const names = Object.keys(columns);
   if (partitions.length === 0) {
-    return `select ${columns.map(([name, type]) => `cast(null as ${type}) as ${name}`).join(', ')}, cast(null as varchar) as period where false`;
+    const empty = Object.entries({ ...columns, [partitionColumn]: 'varchar' });
+    return `select ${empty.map(([name, type]) => `cast(null as ${type}) as ${name}`).join(', ')} where false`;
   }
-  const names = columns.map(([name]) => name).join(', ');
   return partitions
     .map(
-      ({ paths, period }) => `select ${names}, ${text(period)} as period from read_parquet(${list(paths)})`,
+      ({ paths, value }) =>
+        `select ${names.join(', ')}, ${text(value)} as ${partitionColumn} from read_parquet(${list(paths)})`,
     )
     .join(' union all ');
 }

@@ -1,27 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import type { Estate } from '../../lambdas/platform/settings.ts';
-import type { AccessCheck, ObjectStore } from '../../sandbox/commercial-ops/contracts.ts';
-import type { Warehouse } from '../../sandbox/commercial-ops/warehouse.ts';
 import type { Clock } from '../kernel/clock.ts';
-import { AwsError, type Principal } from '../kernel/service.ts';
+import { AwsError, type Authorizer, type Principal } from '../kernel/service.ts';
 import type { Collection, Store } from '../kernel/store.ts';
 import { denial } from './athena-access.ts';
 import { csvLine, parseCsv } from './athena-csv.ts';
 import { AthenaEngine } from './athena-engine.ts';
 import { resultKey, type QueryRequest, type StoredExecution } from './athena-execution.ts';
+import { namesTable, type AthenaTable } from './athena-table.ts';
 import { columnOf, printValue, type StoredColumn } from './athena-values.ts';
+import type { S3 } from './s3.ts';
 
 export interface AthenaOptions {
   readonly clock: Clock;
   readonly store: Pick<Store, 'collection'>;
-  readonly s3: ObjectStore;
-  readonly iam: AccessCheck;
-  readonly warehouse: Warehouse;
-  readonly estate: Estate;
+  readonly s3: Pick<S3, 'get' | 'put'>;
+  readonly iam: Authorizer;
 }
 
-/** The one table of the one database. */
-const TABLE = 'fact_cost_raw';
 /** The sandbox holds a result in memory once. */
 const MOST_RESULT_BYTES = 64 * 1024 * 1024;
 
@@ -31,13 +26,16 @@ export class AthenaExecutions {
   private readonly stored: Collection<StoredExecution>;
   private readonly running = new Map<string, Promise<void>>();
   private closing = false;
-  private readonly engine: AthenaEngine;
+  private readonly tables: AthenaTable[] = [];
+  private readonly engine = new AthenaEngine(this.tables);
 
   constructor(options: AthenaOptions) {
     this.options = options;
     this.stored = options.store.collection<StoredExecution>('athena.query');
-    const { warehouse, estate } = options;
-    this.engine = new AthenaEngine({ warehouse, database: estate.athena.database, table: TABLE });
+  }
+
+  addTable(table: AthenaTable): void {
+    this.tables.push(table);
   }
 
   get(id: string): StoredExecution | undefined {
@@ -129,9 +127,9 @@ export class AthenaExecutions {
     const csv: string[] = [];
     let size = 0;
     const columns: StoredColumn[] = [];
-    const known =
-      database === null || database === 'default' || database === this.options.estate.athena.database;
-    if (!known) throw new Error(`SCHEMA_NOT_FOUND: line 1:1: Schema '${database}' does not exist`);
+    const known = ['default', ...this.tables.map((table) => table.database)];
+    if (database !== null && !known.includes(database))
+      throw new Error(`SCHEMA_NOT_FOUND: line 1:1: Schema '${database}' does not exist`);
     const now = this.options.clock.now();
     const cancelled = () => this.stored.get(id)?.state !== 'RUNNING';
     const { scannedBytes } = await this.engine.run(
@@ -165,11 +163,8 @@ export class AthenaExecutions {
   }
 
   private denied(execution: StoredExecution, principal: Principal): string | undefined {
-    const { athena } = this.options.estate;
     return denial(this.options.iam, principal, {
-      database: athena.database,
-      table: TABLE,
-      warehouse: { bucket: athena.warehouseBucket, prefix: athena.warehousePrefix },
+      tables: this.tables.filter((table) => namesTable(execution.sql, table)),
       result: { bucket: execution.output.bucket, key: resultKey(execution) },
     });
   }

@@ -17,6 +17,7 @@ import { refuseOptions } from '../wire/refuse-options.ts';
 import { AthenaExecutions, type AthenaOptions } from './athena-executions.ts';
 import { describeExecution, type StoredExecution } from './athena-execution.ts';
 import { fillIn } from './athena-dialect.ts';
+import type { AthenaTable } from './athena-table.ts';
 import { describeColumn } from './athena-values.ts';
 
 type Output<T> = Omit<T, '$metadata'>;
@@ -28,19 +29,24 @@ const MOST_LISTED = 50;
 const CATALOG = 'AwsDataCatalog';
 const RESOURCE = 'workgroup';
 
-/** Amazon Athena over the warehouse's Parquet: SELECT statements, run by DuckDB. */
+/** Amazon Athena over tables of Parquet files: SELECT statements, run by DuckDB. */
 export class Athena {
   private readonly executions: AthenaExecutions;
   /** Workgroups, and where their results go when the query does not say. */
-  private readonly workgroups: ReadonlyMap<string, string | undefined>;
+  private readonly workgroups = new Map<string, string | undefined>([['primary', undefined]]);
 
   constructor(options: AthenaOptions) {
-    const { workgroup, resultsBucket } = options.estate.athena;
     this.executions = new AthenaExecutions(options);
-    this.workgroups = new Map([
-      [workgroup, `s3://${resultsBucket}/`],
-      ['primary', undefined],
-    ]);
+  }
+
+  /** Lets statements read the table. */
+  addTable(table: AthenaTable): void {
+    this.executions.addTable(table);
+  }
+
+  /** @param results where results go when the query does not say, e.g. `s3://bucket/` */
+  addWorkgroup(name: string, results: string): void {
+    this.workgroups.set(name, results);
   }
 
   /** Runs again the queries that the sandbox was killed in. */

@@ -4,11 +4,11 @@ import type {
   PutMetricDataCommandInput,
   SetAlarmStateCommandInput,
 } from '@aws-sdk/client-cloudwatch';
-import { AlarmState } from '../../lambdas/domain/alarm.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { AwsError } from '../kernel/service.ts';
 import type { ServiceDefinition } from '../kernel/service.ts';
 import type { Collection, Store } from '../kernel/store.ts';
+import { ALARM_STATES } from './alarm-evaluation.ts';
 import { AlarmEvaluator } from './alarm-evaluator.ts';
 import type { AlarmActions } from './alarm-evaluator.ts';
 import { AlarmHistory } from './alarm-history.ts';
@@ -124,16 +124,16 @@ export class CloudWatch {
     const { AlarmName = '', StateValue, StateReason, StateReasonData } = input;
     const alarm = this.alarms.get(AlarmName);
     if (!alarm) throw new AwsError('ResourceNotFound', `There is no alarm ${AlarmName}.`);
-    const value = AlarmState.safeParse(StateValue);
-    if (!value.success)
+    const value = ALARM_STATES.find((state) => state === StateValue);
+    if (!value)
       throw new AwsError(
         'InvalidParameterValueException',
-        `StateValue is ${StateValue}; wanted: ${AlarmState.options.join(', ')}.`,
+        `StateValue is ${StateValue}; wanted: ${ALARM_STATES.join(', ')}.`,
       );
     if (!StateReason)
       throw new AwsError('MissingRequiredParameterException', 'SetAlarmState needs a StateReason.');
     await this.evaluator.enter(alarm, {
-      value: value.data,
+      value,
       reason: StateReason,
       ...(StateReasonData && { reasonData: validJson(StateReasonData) }),
       at: this.clock.now().toISOString(),

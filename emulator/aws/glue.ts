@@ -28,19 +28,14 @@ const MOST_PER_PAGE = 200;
 /** AWS Glue, as far as one starts jobs and looks at their runs. */
 export class Glue {
   readonly runs: GlueRuns;
-  private readonly jobs: Map<string, GlueJob>;
+  private readonly jobs = new Map<string, GlueJob>();
 
-  constructor({
-    clock,
-    store,
-    jobs,
-  }: {
-    clock: Clock;
-    store: Pick<Store, 'collection'>;
-    jobs: readonly GlueJob[];
-  }) {
-    this.jobs = new Map(jobs.map((job) => [job.name, job]));
+  constructor({ clock, store }: { clock: Clock; store: Pick<Store, 'collection'> }) {
     this.runs = new GlueRuns({ clock, store, jobs: this.jobs });
+  }
+
+  addJob(job: GlueJob): void {
+    this.jobs.set(job.name, job);
   }
 
   /** Takes up the runs that were going on when the sandbox was killed. */

@@ -15,6 +15,16 @@ export interface Principal {
   readonly workerPid?: number;
 }
 
+/** What the wire and the services ask of IAM: may this principal do that? */
+export interface Authorizer {
+  check(
+    principal: Principal,
+    action: string,
+    resource: string,
+    context?: Readonly<Record<string, string>>,
+  ): { readonly allowed: boolean; readonly reason: string };
+}
+
 export interface Call {
   readonly requestId: string;
   readonly principal: Principal;

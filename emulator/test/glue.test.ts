@@ -2,7 +2,7 @@ import { GetJobRunsCommand, GlueClient, StartJobRunCommand } from '@aws-sdk/clie
 import { Glue } from '../aws/glue.ts';
 import type { GlueJob, GlueWork } from '../aws/glue-job.ts';
 import { Clock } from '../kernel/clock.ts';
-import { memoryStore } from './memory-store.ts';
+import { memoryStore } from './support/memory-store.ts';
 import { makeWorld, serve } from './wire/serve.ts';
 
 const NOW = new Date('2025-11-20T12:00:00Z');
@@ -37,7 +37,9 @@ function makeGlue(clock: Clock): Glue {
     },
     ended: (_run, { state, error }) => void ended.push(`${state} ${error ?? ''}`.trim()),
   };
-  return new Glue({ clock, store, jobs: [job] });
+  const made = new Glue({ clock, store });
+  made.addJob(job);
+  return made;
 }
 
 const start = async (Arguments = { '--period': '2025-11' }) =>

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Pool } from 'pg';
 import { startPostgres, type Postgres } from '../postgres/postgres.ts';
-import { freshDatabase, templateDatabase } from '../../test/support/postgres.ts';
+import { freshDatabase, templateDatabase } from './support/postgres.ts';
 
 const source = join(import.meta.dirname, '../postgres/postgres.ts');
 

@@ -24,7 +24,7 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { S3 } from '../aws/s3.ts';
-import { matching } from '../../test/support/matching.ts';
+import { matching } from './support/matching.ts';
 import { makeWorld, serve } from './wire/serve.ts';
 import type { Served, World } from './wire/serve.ts';
 

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { AwsError } from '../kernel/service.ts';
-import type { Operation, Principal, ServiceDefinition } from '../kernel/service.ts';
+import type { Authorizer, Operation, Principal, ServiceDefinition } from '../kernel/service.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Credentials } from '../kernel/credentials.ts';
 import type { FaultEffect, Faults, WireFault } from '../kernel/faults.ts';
@@ -9,16 +9,6 @@ import type { Scope } from './caller.ts';
 import type { WireAnswer, WireError, WireRequest } from './message.ts';
 import type { Input, Protocol, Target } from './protocol.ts';
 import type { ServiceSchema } from './service-schema.ts';
-
-/** What the wire asks of IAM. */
-export interface Authorizer {
-  check(
-    principal: Principal,
-    action: string,
-    resource: string,
-    context?: Readonly<Record<string, string>>,
-  ): { readonly allowed: boolean; readonly reason: string };
-}
 
 export interface CallRecord {
   readonly service: string;

@@ -1,6 +1,7 @@
 import type { Report, ReportFile } from './contracts.ts';
 import { COST_COLUMNS, REPORT_COLUMN_NAMES } from './cost-columns.ts';
-import { list, moment, text, type Duck } from '../../emulator/kernel/duck.ts';
+import { list, text } from '../../emulator/aws/sql-text.ts';
+import { moment, type Duck } from './duck.ts';
 import { startOf } from './period.ts';
 
 export interface Loading {

@@ -1,5 +1,6 @@
 import { REPORT_COLUMNS, EXACT, type ReportColumn } from './cost-columns.ts';
-import { text, type Duck } from '../../emulator/kernel/duck.ts';
+import { text } from '../../emulator/aws/sql-text.ts';
+import type { Duck } from './duck.ts';
 
 /** Digits that DECIMAL(38,18) holds after and before its point. */
 const [AFTER, BEFORE] = [18, 20];

@@ -2,7 +2,8 @@ import { existsSync, openSync, readSync, closeSync } from 'node:fs';
 import { digits, EXACT, REPORT_COLUMN_NAMES, REPORT_COLUMNS, type ReportColumn } from './cost-columns.ts';
 import { refuseUnkeepable } from './cur-export-checks.ts';
 import { mapColumns } from './cur-export-columns.ts';
-import { identifier, text, type Duck } from '../../emulator/kernel/duck.ts';
+import { identifier, text } from '../../emulator/aws/sql-text.ts';
+import type { Duck } from './duck.ts';
 
 /** What became of a real report: everything that was in it is either kept or counted here. */
 export interface CurExport {

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { CostSource, ReportFile } from './contracts.ts';
 import { REPORT_COLUMN_NAMES } from './cost-columns.ts';
-import { moment, text, type Duck } from '../../emulator/kernel/duck.ts';
+import { text } from '../../emulator/aws/sql-text.ts';
+import { moment, type Duck } from './duck.ts';
 import { startOf, type Period } from './period.ts';
 
 /** Two, so that a delivery can be incomplete. */

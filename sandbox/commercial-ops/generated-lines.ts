@@ -1,5 +1,6 @@
 import { EXACT } from './cost-columns.ts';
-import { moment, text } from '../../emulator/kernel/duck.ts';
+import { text } from '../../emulator/aws/sql-text.ts';
+import { moment } from './duck.ts';
 import { endOf, startOf, type Period } from './period.ts';
 import { TENANTS } from './seeds/platform.ts';
 

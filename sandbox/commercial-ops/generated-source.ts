@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { CostSource, ReportFile } from './contracts.ts';
-import { text, type Duck } from '../../emulator/kernel/duck.ts';
+import { text } from '../../emulator/aws/sql-text.ts';
+import type { Duck } from './duck.ts';
 import { MONTHLY_LINES, monthlyLines, usageLines } from './generated-lines.ts';
 import { addMonths, periodOf, startOf, type Period } from './period.ts';
 

@@ -6,7 +6,8 @@ import { from as copyFrom } from 'pg-copy-streams';
 import type { Report } from './contracts.ts';
 import { COST_COLUMN_NAMES, digits, EXACT } from './cost-columns.ts';
 import { linesOf, type Loading } from './cost-query.ts';
-import { text, type Duck } from '../../emulator/kernel/duck.ts';
+import { text } from '../../emulator/aws/sql-text.ts';
+import type { Duck } from './duck.ts';
 import { startOf } from './period.ts';
 
 /** Timestamps with their zone, decimals with the digits that AWS sent and no more. */

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { digits, EXACT } from './cost-columns.ts';
-import { list, moment, type Duck } from '../../emulator/kernel/duck.ts';
+import { list } from '../../emulator/aws/sql-text.ts';
+import { moment, type Duck } from './duck.ts';
 import { startOf, type Period } from './period.ts';
 import type { Warehouse } from './warehouse.ts';
 
@@ -75,7 +76,7 @@ async function withFiles<T>(
   const snapshot = warehouse.open();
   try {
     const paths = snapshot.partitions
-      .filter((partition) => period === undefined || partition.period === period)
+      .filter((partition) => period === undefined || partition.value === period)
       .flatMap((partition) => partition.paths);
     return paths.length === 0 ? none : await work(`read_parquet(${list(paths)})`);
   } finally {

@@ -1,22 +1,19 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { AthenaPartition, AthenaSnapshot, AthenaTable } from '../../emulator/aws/athena-table.ts';
 import type { Collection, Store } from '../../emulator/kernel/store.ts';
 import type { ObjectStore, Report } from './contracts.ts';
+import { COST_COLUMNS } from './cost-columns.ts';
 import { linesOf, type Loading } from './cost-query.ts';
-import { text, type Duck } from '../../emulator/kernel/duck.ts';
+import { text } from '../../emulator/aws/sql-text.ts';
+import type { Duck } from './duck.ts';
 import type { Period } from './period.ts';
 
-/** What `fact_cost_raw` is made of: per month, the files that count now. The catalog's pointer, as Glue keeps it. */
-export interface Partition {
+/** Per month, the files that count now: the catalog's pointer, as Glue keeps it. */
+interface Partition {
   readonly period: Period;
   readonly keys: readonly string[];
   readonly bytes: number;
-}
-
-/** One consistent state of the table; its files stay until it is let go of. */
-export interface Snapshot {
-  readonly partitions: readonly (Partition & { readonly paths: readonly string[] })[];
-  release(): Promise<void>;
 }
 
 /**
@@ -24,14 +21,18 @@ export interface Snapshot {
  * moving its pointer in one step, and removing the old files when no query reads them any more: a query sees
  * the month before or after, never both and never half.
  */
-export class Warehouse {
+export class Warehouse implements AthenaTable {
+  readonly database: string;
+  readonly name = 'fact_cost_raw';
+  readonly columns = COST_COLUMNS;
+  readonly partitionColumn = 'period';
   readonly bucket: string;
   readonly prefix: string;
   private readonly s3: ObjectStore;
   private readonly duck: Duck;
   private readonly directory: string;
   private readonly partitions: Collection<Partition>;
-  private readonly readers = new Set<readonly Partition[]>();
+  private readonly readers = new Set<readonly AthenaPartition[]>();
   /** Keys of loads that have not moved their pointer yet. */
   private readonly writing = new Set<string>();
 
@@ -39,12 +40,14 @@ export class Warehouse {
     s3: ObjectStore;
     duck: Duck;
     store: Pick<Store, 'collection'>;
+    database: string;
     bucket: string;
     prefix: string;
     directory: string;
   }) {
     this.s3 = options.s3;
     this.duck = options.duck;
+    this.database = options.database;
     this.bucket = options.bucket;
     this.prefix = options.prefix;
     this.directory = options.directory;
@@ -82,7 +85,7 @@ export class Warehouse {
     await this.sweep();
   }
 
-  open(): Snapshot {
+  open(): AthenaSnapshot {
     const partitions = this.current();
     this.readers.add(partitions);
     return {
@@ -96,11 +99,12 @@ export class Warehouse {
     };
   }
 
-  current(): Partition[] {
+  current(): AthenaPartition[] {
     return this.partitions
       .all()
       .filter(({ keys }) => keys.length > 0)
-      .sort((a, b) => (a.period < b.period ? -1 : 1));
+      .map(({ period: value, keys, bytes }) => ({ value, keys, bytes }))
+      .sort((a, b) => (a.value < b.value ? -1 : 1));
   }
 
   /** Removes the files that neither the table nor a running query knows: also what a killed job left. */

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { readCurExport, type CurExport } from '../../sandbox/commercial-ops/cur-export.ts';
-import { Duck } from '../../emulator/kernel/duck.ts';
+import { Duck } from '../../sandbox/commercial-ops/duck.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 
 /** A real Cost and Usage Report, and the moment at which the sandbox's clock must stand for it to be current. */

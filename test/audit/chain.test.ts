@@ -7,7 +7,7 @@ import { auditRun, putSwitch } from '../../lambdas/record/orders.ts';
 import { endRun, openRun } from '../../lambdas/record/write.ts';
 import { readLedger } from '../../scripts/audit/read-ledger.ts';
 import { freshLedger, PASSWORDS, type TestLedger } from '../support/ledger.ts';
-import { having } from '../support/matching.ts';
+import { having } from '../../emulator/test/support/matching.ts';
 import { ending, minute, opening } from '../support/runs.ts';
 import { CALLER } from './world.ts';
 

@@ -3,7 +3,7 @@ import { signToken, type Link } from '../../lambdas/notifications/acknowledge-to
 import { transaction } from '../../lambdas/platform/ledger/transaction.ts';
 import { closeIncident, raise } from '../../lambdas/record/incidents.ts';
 import { openRun } from '../../lambdas/record/write.ts';
-import { containing, matching } from '../support/matching.ts';
+import { containing, matching } from '../../emulator/test/support/matching.ts';
 import { opening } from '../support/runs.ts';
 import { arnOfPerson, openOrdersWorld, type OrdersWorld } from './orders-world.ts';
 

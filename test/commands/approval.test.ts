@@ -1,5 +1,5 @@
 import { AwsError } from '../../emulator/kernel/service.ts';
-import { containing, matching } from '../support/matching.ts';
+import { containing, matching } from '../../emulator/test/support/matching.ts';
 import { arnOfPerson, openOrdersWorld, type OrdersWorld } from './orders-world.ts';
 
 let world: OrdersWorld;

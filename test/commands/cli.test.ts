@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { STSClient, AssumeRoleCommand } from '@aws-sdk/client-sts';
-import { matching } from '../support/matching.ts';
+import { matching } from '../../emulator/test/support/matching.ts';
 import { Sandbox } from '../../sandbox/sandbox.ts';
 import { freshWorld, type TestWorld } from '../support/world-template.ts';
 import { commands } from '../../scripts/start/epilogue.ts';

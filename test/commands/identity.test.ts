@@ -4,7 +4,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { commandHash, COMMAND_HEADER } from '../../lambdas/commands/proof.ts';
 import { AwsError } from '../../emulator/kernel/service.ts';
 import { proofOf, signRequest } from '../../scripts/respond/sign.ts';
-import { matching } from '../support/matching.ts';
+import { matching } from '../../emulator/test/support/matching.ts';
 import { openRespondWorld, type RespondWorld } from './world.ts';
 
 let world: RespondWorld;

@@ -1,4 +1,4 @@
-import { matching } from '../support/matching.ts';
+import { matching } from '../../emulator/test/support/matching.ts';
 import { arnOfPerson, openOrdersWorld, type OrdersWorld } from './orders-world.ts';
 
 let world: OrdersWorld;

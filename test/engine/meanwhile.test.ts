@@ -3,7 +3,7 @@ import { hoursAgo, setByHand } from '../../sandbox/faults/fault.ts';
 import { AwsError } from '../../emulator/kernel/service.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { settle } from '../../sandbox/scenario.ts';
-import { matching } from '../support/matching.ts';
+import { matching } from '../../emulator/test/support/matching.ts';
 import { freshSandbox, type TestSandbox } from '../support/sandbox.ts';
 
 /** What changes while a run is at work: orders of people, and the very thing that it repairs. */

@@ -13,7 +13,7 @@ import { AwsError } from '../../emulator/kernel/service.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { settle } from '../../sandbox/scenario.ts';
 import { act, escalate } from '../support/decisions.ts';
-import { matching } from '../support/matching.ts';
+import { matching } from '../../emulator/test/support/matching.ts';
 import { freshSandbox, NOW, type TestSandbox } from '../support/sandbox.ts';
 
 let world: TestSandbox;

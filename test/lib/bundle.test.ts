@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { bundleHandlers } from '../../lib/bundle.ts';
 import { HANDLERS } from '../../lib/names.ts';
 import { sampleHandlers } from './sample-product.ts';
-import { scratchDir } from './scratch.ts';
+import { scratchDir } from '../../emulator/test/support/scratch.ts';
 
 const contentsOf = (dir: string): Record<string, string> =>
   Object.fromEntries(

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { ConfigError } from '../../lambdas/platform/config-errors.ts';
 import { readConfig } from '../../lib/config.ts';
 import { sampleConfig } from './sample-product.ts';
-import { scratchDir } from './scratch.ts';
+import { scratchDir } from '../../emulator/test/support/scratch.ts';
 
 const mistakesIn = (config: unknown): ConfigError => {
   try {

@@ -3,7 +3,7 @@ import type { ActionDefinition } from '../../lambdas/catalog/actions/definition.
 import { startIngestion } from '../../lambdas/catalog/actions/start-ingestion.ts';
 import { costs } from '../../lambdas/domain/lock-names.ts';
 import { sampleConfig, sampleHandlers, sampleProduct } from './sample-product.ts';
-import { scratchDir } from './scratch.ts';
+import { scratchDir } from '../../emulator/test/support/scratch.ts';
 
 const wipe = {
   ...startIngestion,

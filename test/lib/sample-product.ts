@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HANDLERS } from '../../lib/names.ts';
 import type { Product } from '../../lib/product.ts';
-import { scratchDir } from './scratch.ts';
+import { scratchDir } from '../../emulator/test/support/scratch.ts';
 import { arnOf } from '../../lambdas/platform/iam.ts';
 
 /** Declarations as playbooks make them, but fixed: a test of the stack must not change with a playbook. */

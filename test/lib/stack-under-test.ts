@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from '../../emulator/provision/intrinsics.ts';
 import { synthesise, type Synthesised, type SynthesiseOptions } from '../../lib/synth.ts';
 import { sampleConfig, sampleHandlers, sampleProduct } from './sample-product.ts';
-import { scratchDir } from './scratch.ts';
+import { scratchDir } from '../../emulator/test/support/scratch.ts';
 
 type Properties = Record<string, unknown>;
 interface Resource {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { settle } from '../../sandbox/scenario.ts';
 import { PASSWORDS } from '../support/ledger.ts';
-import { databasesOfRun, prefixOfRun, testFile } from '../support/postgres.ts';
+import { databasesOfRun, prefixOfRun, testFile } from '../../emulator/test/support/postgres.ts';
 import { runSequences } from './sequences.ts';
 import { World } from './world.ts';
 

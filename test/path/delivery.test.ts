@@ -6,7 +6,7 @@ import { eventBridge, notification, snsRecord, sqsRecord } from '../fixtures/env
 import { classicMessage } from '../fixtures/envelopes/messages.ts';
 import { transition } from '../fixtures/envelopes/transitions.ts';
 import { openAccount, type Account } from './account.ts';
-import { containing } from '../support/matching.ts';
+import { containing } from '../../emulator/test/support/matching.ts';
 
 let account: Account;
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 import { makeStale } from '../../sandbox/faults/fault.ts';
-import { matching } from '../support/matching.ts';
+import { matching } from '../../emulator/test/support/matching.ts';
 import { openAccount, type Account } from './account.ts';
 
 let account: Account;

@@ -4,7 +4,7 @@ import { GetQueueUrlCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { makeStale } from '../../sandbox/faults/fault.ts';
 import { AwsError } from '../../emulator/kernel/service.ts';
 import { openAccount, type Account } from './account.ts';
-import { matching } from '../support/matching.ts';
+import { matching } from '../../emulator/test/support/matching.ts';
 import { SandboxesInTurn } from '../support/sandbox.ts';
 
 /** What gets lost on the way: a start, a notification, a run. Each is found again, and people hear of it. */

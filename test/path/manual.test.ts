@@ -1,7 +1,7 @@
 import { hoursAgo, makeStale } from '../../sandbox/faults/fault.ts';
 import { NOW } from '../support/sandbox.ts';
 import { openAccount, type Account } from './account.ts';
-import { having, including, matching } from '../support/matching.ts';
+import { having, including, matching } from '../../emulator/test/support/matching.ts';
 
 let account: Account;
 beforeAll(async () => {

@@ -4,7 +4,7 @@ import { signals } from '../../lambdas/catalog/signals/registry.ts';
 import type { Measured } from '../../lambdas/catalog/signals/publish.ts';
 import { makeStale } from '../../sandbox/faults/fault.ts';
 import { openAccount, type Account } from './account.ts';
-import { including, matching } from '../support/matching.ts';
+import { including, matching } from '../../emulator/test/support/matching.ts';
 
 let account: Account;
 beforeAll(async () => {

@@ -3,7 +3,7 @@ import { holdsLocks, renewLocks, type LockSet } from '../../lambdas/record/locks
 import { endRun, openRun } from '../../lambdas/record/write.ts';
 import { costs, invoice, invoices, inventory, overlaps } from '../../lambdas/domain/lock-names.ts';
 import { freshLedger, type TestLedger } from '../support/ledger.ts';
-import { matching } from '../support/matching.ts';
+import { matching } from '../../emulator/test/support/matching.ts';
 import { claim, ending, intent, minute, opening } from '../support/runs.ts';
 
 let ledger: TestLedger;

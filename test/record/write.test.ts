@@ -4,7 +4,7 @@ import { createRecordReader } from '../../lambdas/record/read.ts';
 import { type Intent } from '../../lambdas/record/claim.ts';
 import { endRun, openRun } from '../../lambdas/record/write.ts';
 import { freshLedger, type TestLedger } from '../support/ledger.ts';
-import { having, matching } from '../support/matching.ts';
+import { having, matching } from '../../emulator/test/support/matching.ts';
 import { alarm, claim, ending, intent, minute, opening } from '../support/runs.ts';
 
 let ledger: TestLedger;

@@ -5,7 +5,7 @@ import { arn } from '../../emulator/kernel/places.ts';
 import type { Provisioned } from '../../emulator/provision/provisioner.ts';
 import { templateFor, type TemplateAndAssets } from '../../sandbox/template.ts';
 import { sampleHandlers } from '../lib/sample-product.ts';
-import { scratchDir } from '../lib/scratch.ts';
+import { scratchDir } from '../../emulator/test/support/scratch.ts';
 import { startServices, type Services } from '../../emulator/test/provision/services.ts';
 
 const STACK = 'commercial-ops-responder';

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { templateFor } from '../../sandbox/template.ts';
 import { sampleConfig, sampleHandlers } from '../lib/sample-product.ts';
-import { scratchDir } from '../lib/scratch.ts';
+import { scratchDir } from '../../emulator/test/support/scratch.ts';
 
 describe('the template that the sandbox is made from', () => {
   it('is synthesised once, and again only when the sources or the configuration change', async () => {

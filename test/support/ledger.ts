@@ -2,7 +2,7 @@ import { Pool } from 'pg';
 import { migrate } from '../../lambdas/record/migrate.ts';
 import { migrations } from '../../lambdas/record/migrations.ts';
 import { installLedger } from '../../sandbox/commercial-ops/ledger.ts';
-import { freshDatabase, templateDatabase } from './postgres.ts';
+import { freshDatabase, templateDatabase } from '../../emulator/test/support/postgres.ts';
 
 /** Roles belong to the server, so every test on it shares them. */
 export const PASSWORDS = {

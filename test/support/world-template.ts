@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Pool } from 'pg';
 import { copyWorld, NOW, type WorldCopy } from '../../sandbox/world-template.ts';
 import { PASSWORDS } from './ledger.ts';
-import { databasesOfRun, openPool, prefixOfRun, testFile } from './postgres.ts';
+import { databasesOfRun, openPool, prefixOfRun, testFile } from '../../emulator/test/support/postgres.ts';
 
 export { NOW } from '../../sandbox/world-template.ts';
 

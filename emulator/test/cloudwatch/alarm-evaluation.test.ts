@@ -1,7 +1,6 @@
 import vectors from '../fixtures/alarm-vectors.json' with { type: 'json' };
 import { evaluate } from '../../aws/alarm-evaluation.ts';
-import type { Datapoint, MissingTreatment } from '../../aws/alarm-evaluation.ts';
-import type { AlarmState } from '../../../lambdas/domain/alarm.ts';
+import type { AlarmState, Datapoint, MissingTreatment } from '../../aws/alarm-evaluation.ts';
 
 const DATAPOINTS: Readonly<Record<string, Datapoint>> = { '0': 'ok', X: 'breaching', '-': 'missing' };
 

@@ -2,7 +2,7 @@ import type { PutMetricAlarmCommandInput } from '@aws-sdk/client-cloudwatch';
 import { CloudWatch } from '../../aws/cloudwatch.ts';
 import { Clock } from '../../kernel/clock.ts';
 import type { Store } from '../../kernel/store.ts';
-import { memoryStore } from '../memory-store.ts';
+import { memoryStore } from '../support/memory-store.ts';
 
 export const TOPIC = 'arn:aws:sns:us-east-1:012345678901:alarms';
 

@@ -1,6 +1,6 @@
 import { ItemWriter } from '../../kernel/item-writer.ts';
 import { Store } from '../../kernel/store.ts';
-import { freshDatabase, type TestDatabase } from '../../../test/support/postgres.ts';
+import { freshDatabase, type TestDatabase } from '../support/postgres.ts';
 
 let database: TestDatabase;
 const statements: string[] = [];

@@ -1,7 +1,7 @@
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { arn } from '../../kernel/places.ts';
 import type { ExecutionHistory } from '../../lambda/durable-history.ts';
-import { memoryStore } from '../memory-store.ts';
+import { memoryStore } from '../support/memory-store.ts';
 import { durable, read, scratchFile, startWorld } from './world.ts';
 import type { World } from './world.ts';
 

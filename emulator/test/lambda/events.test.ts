@@ -1,7 +1,7 @@
 import { Sqs } from '../../aws/sqs.ts';
 import { Clock } from '../../kernel/clock.ts';
 import { arn } from '../../kernel/places.ts';
-import { memoryStore } from '../memory-store.ts';
+import { memoryStore } from '../support/memory-store.ts';
 import { plain, read, scratchFile, START, startWorld } from './world.ts';
 import type { World } from './world.ts';
 

@@ -12,7 +12,7 @@ import type { FunctionSpec } from '../../lambda/functions.ts';
 import { Lambda } from '../../lambda/lambda.ts';
 import type { LambdaDependencies } from '../../lambda/lambda.ts';
 import { createWire, listenOnLoopback } from '../../wire/server.ts';
-import { memoryStore } from '../memory-store.ts';
+import { memoryStore } from '../support/memory-store.ts';
 
 const CODE_DIR = join(import.meta.dirname, 'handlers');
 export const START = new Date('2025-09-10T08:00:00.000Z');

@@ -9,7 +9,7 @@ import { filterOf } from '../../aws/logs-filter.ts';
 import { KEPT_EVENTS } from '../../aws/logs-store.ts';
 import { Clock } from '../../kernel/clock.ts';
 import { ROOT } from '../../kernel/credentials.ts';
-import { memoryStore } from '../memory-store.ts';
+import { memoryStore } from '../support/memory-store.ts';
 
 const GROUP = '/aws/lambda/budget-refresh';
 const START = Date.parse('2026-11-23T14:00:00.000Z');

@@ -39,7 +39,7 @@ import { Clock } from '../../kernel/clock.ts';
 import { Credentials } from '../../kernel/credentials.ts';
 import { Faults } from '../../kernel/faults.ts';
 import { createWire, listenOnLoopback } from '../../wire/server.ts';
-import { memoryStore } from '../memory-store.ts';
+import { memoryStore } from '../support/memory-store.ts';
 
 const clock = new Clock(new Date('2026-11-23T14:00:10.000Z'));
 const store = memoryStore();

@@ -4,7 +4,7 @@ import type { Undelivered } from '../../aws/sns-delivery.ts';
 import { Clock } from '../../kernel/clock.ts';
 import { ROOT } from '../../kernel/credentials.ts';
 import { AwsError } from '../../kernel/service.ts';
-import { memoryStore } from '../memory-store.ts';
+import { memoryStore } from '../support/memory-store.ts';
 
 const ALARM = 'arn:aws:cloudwatch:us-east-1:012345678901:alarm:cur-freshness';
 const DISPATCHER = 'arn:aws:lambda:us-east-1:012345678901:function:responder-dispatcher';

@@ -4,7 +4,7 @@ import { queueSource } from '../../aws/sqs-source.ts';
 import { SqsMetrics } from '../../aws/sqs-metrics.ts';
 import { Clock } from '../../kernel/clock.ts';
 import { ROOT } from '../../kernel/credentials.ts';
-import { memoryStore } from '../memory-store.ts';
+import { memoryStore } from '../support/memory-store.ts';
 
 const URL = 'http://127.0.0.1:4566/012345678901/inbox';
 const ARN = 'arn:aws:sqs:us-east-1:012345678901:inbox';

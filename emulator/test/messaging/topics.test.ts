@@ -8,7 +8,8 @@ import {
   SNSClient,
 } from '@aws-sdk/client-sns';
 import { Sns } from '../../aws/sns.ts';
-import { publishThrottled } from '../../../sandbox/faults/out-of-reach.ts';
+import type { WireFault } from '../../kernel/faults.ts';
+import { AwsError } from '../../kernel/service.ts';
 import { makeWorld, serve, START } from '../wire/serve.ts';
 import type { Served, World } from '../wire/serve.ts';
 
@@ -86,16 +87,22 @@ test('one message has a text for each way it goes', async () => {
 
 test('a topic that is throttled takes no message for so many calls, or until its time is over', async () => {
   const publish = () => client.send(new PublishCommand({ TopicArn, Message: 'm' }));
-  publishThrottled(world, { calls: 1 }, 'arn:aws:sns:us-east-1:012345678901:another');
+  const throttle = (fault: Pick<WireFault, 'times' | 'until' | 'match'>) =>
+    world.faults.add({
+      ...{ service: 'sns', operation: 'Publish', when: 'before', ...fault },
+      effect: new AwsError('Throttling', 'Rate exceeded', 400),
+    });
+  const another = 'arn:aws:sns:us-east-1:012345678901:another';
+  throttle({ times: 1, match: (input) => input['TopicArn'] === another });
   await publish();
-  publishThrottled(world, { calls: 1 }, TopicArn);
+  throttle({ times: 1, match: (input) => input['TopicArn'] === TopicArn });
   await expect(publish()).rejects.toMatchObject({
     name: 'Throttling',
     message: 'Rate exceeded',
   });
   await publish();
 
-  publishThrottled(world, { minutes: 60 });
+  throttle({ times: Infinity, until: new Date(START.getTime() + 60 * 60_000) });
   await expect(publish()).rejects.toThrow('Rate exceeded');
   await world.clock.advanceTo(new Date(START.getTime() + 59 * 60_000));
   await expect(publish()).rejects.toThrow('Rate exceeded');

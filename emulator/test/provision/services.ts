@@ -13,8 +13,8 @@ import { Credentials } from '../../kernel/credentials.ts';
 import type { Store } from '../../kernel/store.ts';
 import { Lambda } from '../../lambda/lambda.ts';
 import { Provisioner } from '../../provision/provisioner.ts';
-import { scratchDir } from '../../../test/lib/scratch.ts';
-import { memoryStore } from '../memory-store.ts';
+import { scratchDir } from '../support/scratch.ts';
+import { memoryStore } from '../support/memory-store.ts';
 
 /** The sandbox's real services without the wire: those that call one another do it as in the sandbox. */
 export function startServices(

@@ -3,7 +3,7 @@ import { Scheduler } from '../../aws/scheduler.ts';
 import { timetableOf } from '../../aws/scheduler-expression.ts';
 import { Clock } from '../../kernel/clock.ts';
 import { ROOT } from '../../kernel/credentials.ts';
-import { memoryStore } from '../memory-store.ts';
+import { memoryStore } from '../support/memory-store.ts';
 
 const SIGNALS = 'arn:aws:lambda:us-east-1:012345678901:function:responder-signals';
 const ROLE = 'arn:aws:iam::012345678901:role/scheduler';

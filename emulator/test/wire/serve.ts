@@ -8,7 +8,7 @@ import { createWire, listenOnLoopback } from '../../wire/server.ts';
 import type { WireOptions } from '../../wire/server.ts';
 import type { CallRecord } from '../../wire/exchange.ts';
 import { Iam } from '../../aws/iam.ts';
-import { memoryStore } from '../memory-store.ts';
+import { memoryStore } from '../support/memory-store.ts';
 
 /** What every wire test begins at. */
 export const START = new Date('2025-09-10T08:00:00Z');

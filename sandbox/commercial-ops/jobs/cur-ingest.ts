@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { refuseOtherPeriods, type Loading } from '../cost-query.ts';
 import type { Report } from '../contracts.ts';
-import type { Duck } from '../../../emulator/kernel/duck.ts';
+import type { Duck } from '../duck.ts';
 import { replaceLedgerCosts } from '../ledger-costs.ts';
 import { transaction } from '../../../lambdas/platform/ledger/transaction.ts';
 import { firstDay, nextFirstDay } from '../period.ts';

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import type { CostSource } from '../contracts.ts';
 import type { Delivery } from '../delivery.ts';
-import type { Duck } from '../../../emulator/kernel/duck.ts';
+import type { Duck } from '../duck.ts';
 import { ingest } from '../jobs/cur-ingest.ts';
 import { transaction } from '../../../lambdas/platform/ledger/transaction.ts';
 import { endOf, periodOf, startOf, type Period } from '../period.ts';

@@ -54,8 +54,8 @@ export const filesOf =
     const snapshot = services.commercialOps.warehouse.open();
     try {
       const hash = createHash('sha256');
-      for (const { period, paths } of snapshot.partitions) {
-        if (period === month) for (const path of paths) hash.update(path).update(readFileSync(path));
+      for (const { value, paths } of snapshot.partitions) {
+        if (value === month) for (const path of paths) hash.update(path).update(readFileSync(path));
       }
       return hash.digest('hex');
     } finally {

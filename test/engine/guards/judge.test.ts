@@ -4,7 +4,7 @@ import type { Slot } from '../../../lambdas/domain/guard-answer.ts';
 import { ungathered, type Facts } from '../../../lambdas/engine/guards/facts.ts';
 import { judge, refusal } from '../../../lambdas/engine/guards/judge.ts';
 import { alarmCause, facts, lacking, limitsWith, NOW, standing } from '../../support/facts.ts';
-import { having } from '../../support/matching.ts';
+import { having } from '../../../emulator/test/support/matching.ts';
 
 const SLOTS: readonly Slot[] = ['before-diagnosing', 'before-asking', 'before-acting', 'before-sending'];
 

@@ -1,5 +1,5 @@
 import { judge } from '../../../lambdas/engine/guards/judge.ts';
-import { having } from '../../support/matching.ts';
+import { having } from '../../../emulator/test/support/matching.ts';
 import { breaker } from '../../../lambdas/engine/guards/breaker.ts';
 import { killSwitch } from '../../../lambdas/engine/guards/kill-switch.ts';
 import { order } from '../../../lambdas/engine/guards/order.ts';

@@ -4,7 +4,7 @@ import { playbookById } from '../../../lambdas/catalog/playbooks/registry.ts';
 import { PREVENTION_RULES } from '../../../lambdas/reporting/postmortem/prevention-rules.ts';
 import { fact, type Source } from '../../../lambdas/reporting/postmortem/source.ts';
 import { draftPostmortem, type Drafted } from '../../../lambdas/reporting/postmortem/store.ts';
-import { matching } from '../../support/matching.ts';
+import { matching } from '../../../emulator/test/support/matching.ts';
 import { minute } from '../../support/runs.ts';
 import { factsIn, referencesIn, sourcesIn, uncited } from './reading.ts';
 import {

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createHash } from 'node:crypto';
-import { matching } from '../../support/matching.ts';
+import { matching } from '../../../emulator/test/support/matching.ts';
 import { arnOfPerson, openOrdersWorld, type OrdersWorld } from '../../commands/orders-world.ts';
 import { factsIn, referencesIn, sourcesIn, uncited } from './reading.ts';
 

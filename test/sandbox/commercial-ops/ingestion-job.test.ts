@@ -10,7 +10,8 @@ let glue: Glue;
 beforeAll(async () => {
   world = await testWorld('ingestion_job');
   await world.ops.seed({ lines: 3_000 });
-  glue = new Glue({ clock: world.clock, store: world.store, jobs: [world.ops.glueJob()] });
+  glue = new Glue({ clock: world.clock, store: world.store });
+  glue.addJob(world.ops.glueJob());
 });
 beforeEach(() => {
   world.logged.length = 0;
@@ -112,7 +113,8 @@ test('a run goes on after the sandbox was killed, on what the store kept', async
   const logs = { append: () => undefined };
   const ops = new CommercialOps({ clock, store, pool, s3, logs, iam, estate, directory });
   expect(ops.seeded).toBe(true);
-  const restarted = new Glue({ clock, store, jobs: [ops.glueJob()] });
+  const restarted = new Glue({ clock, store });
+  restarted.addJob(ops.glueJob());
   restarted.resume();
   const state = () => restarted.getJobRun({ JobName, RunId }).JobRun?.JobRunState;
   expect(await clock.advanceUntil(() => state() === 'SUCCEEDED', new Date(NOW.getTime() + 86_400_000))).toBe(

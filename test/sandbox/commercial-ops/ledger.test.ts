@@ -1,6 +1,6 @@
 import { installLedger } from '../../../sandbox/commercial-ops/ledger.ts';
 import { PASSWORDS } from '../../support/ledger.ts';
-import { freshDatabase } from '../../support/postgres.ts';
+import { freshDatabase } from '../../../emulator/test/support/postgres.ts';
 import { testWorld, type TestWorld } from './world.ts';
 
 let world: TestWorld;

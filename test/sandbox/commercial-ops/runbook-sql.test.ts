@@ -1,15 +1,14 @@
-import { Athena } from '../../../emulator/aws/athena.ts';
+import type { Athena } from '../../../emulator/aws/athena.ts';
 import { ROOT } from '../../../emulator/kernel/credentials.ts';
 import { printedIn } from '../../../scripts/runbook/by-hand.ts';
-import { testWorld, type TestWorld } from './world.ts';
+import { athenaOver, testWorld, type TestWorld } from './world.ts';
 
 let world: TestWorld;
 let athena: Athena;
 beforeAll(async () => {
   world = await testWorld('runbook');
   await world.ops.seed({ lines: 3_000 });
-  const { clock, store, s3, iam, estate, ops } = world;
-  athena = new Athena({ clock, store, s3, iam, estate, warehouse: ops.warehouse });
+  athena = athenaOver(world);
 });
 afterAll(async () => {
   await world.clock.idle();

@@ -3,14 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Pool } from 'pg';
 import { Estate } from '../../../lambdas/platform/settings.ts';
+import { Athena } from '../../../emulator/aws/athena.ts';
 import { S3 } from '../../../emulator/aws/s3.ts';
 import { CommercialOps } from '../../../sandbox/commercial-ops/commercial-ops.ts';
 import { installLedger } from '../../../sandbox/commercial-ops/ledger.ts';
 import { Clock } from '../../../emulator/kernel/clock.ts';
 import type { Store } from '../../../emulator/kernel/store.ts';
 import { PASSWORDS } from '../../support/ledger.ts';
-import { freshDatabase, openPool, templateDatabase } from '../../support/postgres.ts';
-import { memoryStore } from '../../../emulator/test/memory-store.ts';
+import { freshDatabase, openPool, templateDatabase } from '../../../emulator/test/support/postgres.ts';
+import { memoryStore } from '../../../emulator/test/support/memory-store.ts';
 
 export const NOW = new Date('2025-11-20T12:00:00Z');
 
@@ -72,6 +73,14 @@ export async function testWorld(label: string, now = NOW): Promise<TestWorld> {
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** Athena over the world's copy of the costs. */
+export function athenaOver({ clock, store, s3, iam, estate, ops }: TestWorld): Athena {
+  const athena = new Athena({ clock, store, s3, iam });
+  athena.addTable(ops.warehouse);
+  athena.addWorkgroup(estate.athena.workgroup, `s3://${estate.athena.resultsBucket}/`);
+  return athena;
 }
 
 /** One value of the ledger, as text. */

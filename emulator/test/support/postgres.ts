@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { relative } from 'node:path';
 import { Pool } from 'pg';
-import { Databases } from '../../emulator/postgres/databases.ts';
+import { Databases } from '../../postgres/databases.ts';
 
 export interface TestDatabase {
   readonly name: string;
@@ -55,7 +55,7 @@ export function databasesOfRun(): Databases {
   const url = process.env.TEST_POSTGRES_URL;
   if (!url) {
     throw new Error(
-      'TEST_POSTGRES_URL is not set: jest must run with globalSetup test/support/postgres.setup.ts (see jest.config.js).',
+      'TEST_POSTGRES_URL is not set: jest must run with globalSetup emulator/test/support/postgres.setup.ts (see jest.config.js).',
     );
   }
   return new Databases(url, testFile().slice(-63));

@@ -1,4 +1,5 @@
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import { text } from '../../emulator/aws/sql-text.ts';
 
 export type DuckRow = Record<string, string | null>;
 
@@ -59,13 +60,6 @@ export class Duck {
     return this.opened;
   }
 }
-
-/** A text as an SQL literal. */
-export const text = (value: string): string => `'${value.replaceAll("'", "''")}'`;
-
-export const list = (values: readonly string[]): string => `[${values.map(text).join(', ')}]`;
-
-export const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 /** A moment as a literal of DuckDB's TIMESTAMP, which is UTC throughout the sandbox. */
 export const moment = (at: Date): string =>

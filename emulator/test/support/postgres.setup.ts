@@ -1,7 +1,7 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startPostgres, type Postgres } from '../../emulator/postgres/postgres.ts';
+import { startPostgres, type Postgres } from '../../postgres/postgres.ts';
 
 declare global {
   var testPostgres: Postgres | undefined;

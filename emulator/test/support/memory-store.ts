@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
-import { ItemWriter } from '../kernel/item-writer.ts';
-import { Collection } from '../kernel/store.ts';
-import type { Store } from '../kernel/store.ts';
+import { ItemWriter } from '../../kernel/item-writer.ts';
+import { Collection } from '../../kernel/store.ts';
+import type { Store } from '../../kernel/store.ts';
 
 /**
  * A store without PostgreSQL, for tests of services. It refuses what would not survive the real store's JSON

@@ -1,0 +1,74 @@
+import type { Athena } from '../../../emulator/aws/athena.ts';
+import { ROOT } from '../../../emulator/kernel/credentials.ts';
+import { athenaOver, testWorld, type TestWorld } from './world.ts';
+
+let world: TestWorld;
+let athena: Athena;
+beforeAll(async () => {
+  world = await testWorld('warehouse');
+  await world.ops.seed({ lines: 3_000 });
+  athena = athenaOver(world);
+});
+afterAll(async () => {
+  await world.clock.idle();
+  await athena.close();
+  await world.close();
+  expect(world.errors).toEqual([]);
+});
+
+const start = async (QueryString: string) =>
+  (
+    await athena.startQueryExecution(
+      { QueryString, QueryExecutionContext: { Database: 'commercial_ops' }, WorkGroup: 'commercial-ops' },
+      { principal: ROOT },
+    )
+  ).QueryExecutionId;
+
+/** The first row of a query that has ended. */
+async function answerOf(QueryExecutionId: string | undefined): Promise<(string | undefined)[]> {
+  const { ResultSet } = await athena.getQueryResults({ QueryExecutionId });
+  return ResultSet?.Rows?.[1]?.Data?.map(({ VarCharValue }) => VarCharValue) ?? [];
+}
+
+async function ask(sql: string) {
+  const id = await start(sql);
+  await world.clock.idle();
+  return answerOf(id);
+}
+
+test('the newest usage, as the runbook asks for it', async () => {
+  expect(await ask('SELECT MAX(line_item_usage_end_date) FROM fact_cost_raw;')).toEqual([
+    '2025-12-01 00:00:00.000',
+  ]);
+});
+
+test('the total of a month is exact', async () => {
+  const { athena: copy } = await world.ops.totals('2025-10');
+  const [count, total] = await ask(
+    `SELECT COUNT(*), SUM(line_item_unblended_cost) FROM fact_cost_raw WHERE period = '2025-10'`,
+  );
+  expect([count, total?.replace(/0+$/, '')]).toEqual([String(copy.lines), copy.total]);
+});
+
+test('a query sees a month before or after its replacement, never both', async () => {
+  const before = (await world.ops.totals('2025-11')).athena.lines;
+  const sql = `SELECT COUNT(*), COUNT(DISTINCT source_digest) FROM fact_cost_raw WHERE period = '2025-11'`;
+  const replacing = world.ops.setIngested(new Date('2025-11-10T00:00:00Z'), ['athena']);
+  const ids: (string | undefined)[] = [];
+  for (let i = 0; i < 12; i++) {
+    ids.push(await start(sql));
+    await new Promise((later) => setTimeout(later, 15));
+  }
+  await replacing;
+  await world.clock.idle();
+  const after = (await world.ops.totals('2025-11')).athena.lines;
+  expect(after).toBeLessThan(before);
+  for (const id of ids) {
+    const [count, digests] = (await answerOf(id)).map(Number);
+    expect([before, after]).toContain(count);
+    expect(digests).toBe(1);
+  }
+  expect((await ask(sql))[0]).toBe(String(after));
+  const files = world.s3.list('commercial-ops-warehouse', 'fact_cost_raw/').length;
+  expect(files).toBe(world.ops.warehouse.current().flatMap(({ keys }) => keys).length);
+});
