@@ -10,7 +10,9 @@ const pool = ledgerPool(settings);
 
 /** The page behind a link to acknowledge: see `acknowledge/token.ts` for what makes a link good. */
 export const handler = createAcknowledge({
-  ...{ settings, pool, log },
+  settings,
+  pool,
+  log,
   key: linkKey(settings),
   calling: createCalling(readTools(pool), pool, settings),
   now: () => new Date(),

@@ -33,7 +33,11 @@ export const handler = withDurableExecution(
     const call = EpisodeCall.parse(event);
     const journal = new Journal(context, `${call.incident}/${call.episode}`, now);
     return escalate(call, journal, {
-      ...{ settings, pool, tools, notify, now },
+      settings,
+      pool,
+      tools,
+      notify,
+      now,
       subscriptions: countSubscriptions(tools),
       errand,
       links,

@@ -10,7 +10,10 @@ const pool = ledgerPool(settings);
 
 /** People's commands: see `respond/request.ts` for what comes in, `respond/caller.ts` for how it is known who sent it. */
 export const handler = createResponder({
-  ...{ commands, settings, pool, log },
+  commands,
+  settings,
+  pool,
+  log,
   peoplesRoles: settings.limits.peoplesRoles,
   sts: stsEndpoint(settings, process.env),
   tools: readTools(pool),

@@ -24,7 +24,10 @@ async function main(options: MainOptions): Promise<void> {
     if (!options.databases) postgres = await startPostgres({ dir: join(dir, 'postgres') });
     const { passwords, ...databases } = options.databases ?? (await ownDatabases(postgres));
     sandbox = await Sandbox.start({
-      ...{ dir, databases, progress, routes: controlRoutes },
+      dir,
+      databases,
+      progress,
+      routes: controlRoutes,
       ...(passwords && { passwords }),
       ...(now && { now }),
       ...(port !== undefined && { port }),

@@ -50,7 +50,10 @@ export async function keptPasswords(store: Store): Promise<LedgerPasswords> {
   const kept = store.collection<LedgerPasswords>('sandbox.passwords');
   const password = (): string => randomBytes(12).toString('hex');
   const made = {
-    ...{ commercialOps: password(), responder: password(), actor: password(), rehearser: password() },
+    commercialOps: password(),
+    responder: password(),
+    actor: password(),
+    rehearser: password(),
     ...kept.get('ledger'),
   };
   await kept.put('ledger', made);

@@ -13,8 +13,13 @@ export interface ObservedAction {
 const READS = /^(?:Batch)?(?:Get|List|Describe|Head|Search|Select|Filter|Simulate|Check|Query)(?=[A-Z])/;
 /** Only ask as well, whatever verb they begin with. */
 const ASKS = new Set([
-  ...['logs:StartQuery', 'logs:StopQuery', 'sqs:ReceiveMessage', 'sts:AssumeRole'],
-  ...['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey'],
+  'logs:StartQuery',
+  'logs:StopQuery',
+  'sqs:ReceiveMessage',
+  'sts:AssumeRole',
+  'kms:Decrypt',
+  'kms:Encrypt',
+  'kms:GenerateDataKey',
 ]);
 /** Of Athena's statements: the others write into the warehouse. */
 const ASKING_SQL = /^\s*(?:select|with|show|describe|explain)\b/i;

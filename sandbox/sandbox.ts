@@ -141,7 +141,11 @@ export class Sandbox {
       sandbox && options.routes ? options.routes(sandbox)(req, res, body) : false;
     const wire: Server = createWire({
       services: definitionsOf(services),
-      ...{ clock, credentials, iam, faults, routes },
+      clock,
+      credentials,
+      iam,
+      faults,
+      routes,
       functionUrls: serveFunctionUrls({ clock, credentials, iam, lambda }),
       jira: serveJira({ jira: services.jira, clock, faults }),
       onCall: (call) => observe({ kind: 'call', at: clock.now(), call }),
@@ -210,7 +214,14 @@ export class Sandbox {
     lambda.resume();
 
     sandbox = new Sandbox({
-      ...{ clock, services, faults, ledger: proxy, endpoint, outputs, pool, watchers },
+      clock,
+      services,
+      faults,
+      ledger: proxy,
+      endpoint,
+      outputs,
+      pool,
+      watchers,
       // Workers first: they hold connections to everything else; those of warm ones break.
       ending: [
         async () => clock.stop(),

@@ -133,7 +133,12 @@ export function createServices(needs: ServiceNeeds) {
   const autoScaling = new AutoScaling({ store, clock });
   const jira = new Jira({ store, clock });
   const runnerFleet = new RunnerFleet({
-    ...{ clock, store, sqs, autoScaling, cloudwatch, estate },
+    clock,
+    store,
+    sqs,
+    autoScaling,
+    cloudwatch,
+    estate,
     logs: observedLogs,
   });
   return {

@@ -75,7 +75,9 @@ async function makeWorldTemplate(
     rmSync(dir, { recursive: true, force: true });
     const url = databases.urlOf(template);
     const made = await Sandbox.start({
-      ...{ dir, now, passwords },
+      dir,
+      now,
+      passwords,
       databases: { ledger: url, state: url },
       seed: { lines: LINES },
     });

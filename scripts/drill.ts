@@ -85,7 +85,10 @@ async function runAll<Result extends { readonly name: string; readonly passed: b
   return {
     at: new Date().toISOString(),
     seconds: (performance.now() - began) / 1000,
-    ...{ workers: size, passed: results.length - failed, failed, results },
+    workers: size,
+    passed: results.length - failed,
+    failed,
+    results,
   };
 }
 

@@ -49,8 +49,13 @@ async function main({ workers, sequences, seed, ...options }: ModelOptions): Pro
     Array.from({ length: size }, async (_, i) => {
       const share = Math.floor(sequences / size) + (i < sequences % size ? 1 : 0);
       const told: Told = {
-        ...{ ...options, seed: seed + i, sequences: share },
-        ...{ server: url, prefix, dir: join(dir, 'worlds'), passwords: PASSWORDS },
+        ...options,
+        seed: seed + i,
+        sequences: share,
+        server: url,
+        prefix,
+        dir: join(dir, 'worlds'),
+        passwords: PASSWORDS,
       };
       const child = fork(join(import.meta.dirname, 'model/worker.ts'), [JSON.stringify(told)], {
         execArgv: [],

@@ -26,17 +26,23 @@ async function main({ guards, workers, json }: MutantOptions): Promise<number> {
   const drillsOf = (guard: string): readonly string[] => DRILLS_OF_GUARDS[guard] ?? [];
   const drilled = guards.filter((guard) => drillsOf(guard).length > 0);
   const { crew, dir } = await gatherCrew<DrillResult>({
-    ...{ size: workers, faults: OWN, rehearse: false, brokenOff },
+    size: workers,
+    faults: OWN,
+    rehearse: false,
+    brokenOff,
   });
   const codes = new Map(drilled.map((guard) => [guard, makeMutant(guard, join(dir, 'mutants'))]));
 
   // The project's own first: they share warm functions, which a mutant's code has not.
   const own: Trial[] = [...new Set(drilled.flatMap(drillsOf))].map((name) => ({
-    ...{ fault: faultNamed(name), mutant: undefined },
+    fault: faultNamed(name),
+    mutant: undefined,
   }));
   const mutated: Trial[] = drilled.flatMap((guard) =>
     drillsOf(guard).map((name) => ({
-      ...{ fault: faultNamed(name), mutant: guard, code: codes.get(guard) ?? '' },
+      fault: faultNamed(name),
+      mutant: guard,
+      code: codes.get(guard) ?? '',
     })),
   );
   const shown = new Map<string, Shown>();

@@ -172,7 +172,11 @@ export class AthenaExecutions {
 
 /** What must be the same for two requests to be the same. */
 const essence = ({ query, parameters, database, workgroup, output }: QueryRequest) => ({
-  ...{ query, parameters, database, workgroup, output: { bucket: output.bucket, prefix: output.prefix } },
+  query,
+  parameters,
+  database,
+  workgroup,
+  output: { bucket: output.bucket, prefix: output.prefix },
 });
 
 /** @throws for what is no query: nothing that the sandbox does not do may look as if it were done */

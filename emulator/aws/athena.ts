@@ -86,12 +86,12 @@ export class Athena {
     const output = input.ResultConfiguration?.OutputLocation ?? this.workgroups.get(workgroup);
     const id = await this.executions.start(
       {
-        ...{
-          query,
-          sql: fillIn(query, input.ExecutionParameters),
-          parameters: input.ExecutionParameters ?? [],
-        },
-        ...{ workgroup, database: context?.Database ?? null, output: outputOf(output) },
+        query,
+        sql: fillIn(query, input.ExecutionParameters),
+        parameters: input.ExecutionParameters ?? [],
+        workgroup,
+        database: context?.Database ?? null,
+        output: outputOf(output),
         token: input.ClientRequestToken ?? null,
       },
       call.principal,

@@ -68,7 +68,13 @@ export function groupOf(settings: GroupSettings, now: Date): Group {
     inServiceAt: createdAt,
   }));
   return {
-    ...{ name, min, max, desired, instanceType, createdAt, instances },
+    name,
+    min,
+    max,
+    desired,
+    instanceType,
+    createdAt,
+    instances,
     arn: arn('autoscaling', `autoScalingGroup:${randomUUID()}:autoScalingGroupName/${name}`),
     cooldownSeconds: settings.cooldownSeconds ?? 300,
     launches: desired,
@@ -91,7 +97,11 @@ export function reconciled(group: Group, why: string, now: Date): { group: Group
     `${why}  At ${at} an instance was ${what} in response to a difference between desired and actual capacity, ` +
     `${how} the capacity from ${staying.length} to ${group.desired}.`;
   const activity = (zone: string, description: string, text: string) => ({
-    ...{ id: randomUUID(), group: group.name, zone, description, cause: text },
+    id: randomUUID(),
+    group: group.name,
+    zone,
+    description,
+    cause: text,
   });
 
   if (change > 0) {
@@ -101,7 +111,8 @@ export function reconciled(group: Group, why: string, now: Date): { group: Group
       const fault = group.launchFault;
       const failed = numbers.map((n) => ({
         ...activity(zoneOf(n), 'Launching a new EC2 instance.  Status Reason: ' + fault, text),
-        ...{ ...begun(0), fault },
+        ...begun(0),
+        fault,
       }));
       return { group: { ...group, instances: present }, activities: failed };
     }

@@ -119,8 +119,13 @@ function listedVersions(s3: S3, input: ListObjectVersionsCommandInput): unknown 
     LastModified: new Date(version.modified),
   });
   return {
-    ...{ Name: Bucket, Prefix: encoded(Prefix), EncodingType, MaxKeys: maxKeys },
-    ...{ KeyMarker, VersionIdMarker, IsTruncated: last !== undefined },
+    Name: Bucket,
+    Prefix: encoded(Prefix),
+    EncodingType,
+    MaxKeys: maxKeys,
+    KeyMarker,
+    VersionIdMarker,
+    IsTruncated: last !== undefined,
     ...(last && { NextKeyMarker: encoded(last.key), NextVersionIdMarker: last.versionId }),
     Versions: page.flatMap((version) =>
       version.object

@@ -44,26 +44,36 @@ const refused = (): WireAnswer => ({
 
 const ROUTES: readonly Route[] = [
   {
-    ...{ method: 'POST', path: /^issue$/, operation: 'createIssue', toStranger: refused },
+    method: 'POST',
+    path: /^issue$/,
+    operation: 'createIssue',
+    toStranger: refused,
     async handle({ jira, request }) {
       const { id, key } = await jira.create(checkedFields(bodyOf(request), jira));
       return json(201, { id, key });
     },
   },
   {
-    ...{ method: 'POST', path: /^search\/jql$/, operation: 'searchIssues' },
+    method: 'POST',
+    path: /^search\/jql$/,
+    operation: 'searchIssues',
     toStranger: () => json(200, { issues: [], isLast: true }),
     handle: ({ jira, request }) => json(200, found(bodyOf(request), jira.indexed())),
   },
   {
-    ...{ method: 'GET', path: /^issue\/([^/]+)$/, operation: 'getIssue', toStranger: () => unknown().answer },
+    method: 'GET',
+    path: /^issue\/([^/]+)$/,
+    operation: 'getIssue',
+    toStranger: () => unknown().answer,
     handle({ jira, key }) {
       const { id, fields, created } = issueOf(jira, key);
       return json(200, { id, key, fields: { ...fields, created } });
     },
   },
   {
-    ...{ method: 'GET', path: /^issue\/([^/]+)\/comment$/, operation: 'getComments' },
+    method: 'GET',
+    path: /^issue\/([^/]+)\/comment$/,
+    operation: 'getComments',
     toStranger: () => unknown().answer,
     handle({ jira, key, request }) {
       const { comments } = issueOf(jira, key);
@@ -74,7 +84,10 @@ const ROUTES: readonly Route[] = [
     },
   },
   {
-    ...{ method: 'POST', path: /^issue\/([^/]+)\/comment$/, operation: 'addComment', toStranger: refused },
+    method: 'POST',
+    path: /^issue\/([^/]+)\/comment$/,
+    operation: 'addComment',
+    toStranger: refused,
     async handle({ jira, key, request }) {
       const issue = issueOf(jira, key);
       const { body, ...rest } = bodyOf(request) as { body?: unknown };

@@ -142,8 +142,11 @@ export function functionOperations(lambda: Lambda): Record<string, Operation> {
         const { arn: FunctionArn, lastModified: at } = fn;
         return {
           FunctionUrl: lambda.urlOf(fn.name),
-          ...{ FunctionArn, AuthType: 'AWS_IAM', InvokeMode: 'BUFFERED' },
-          ...{ CreationTime: at, LastModifiedTime: at },
+          FunctionArn,
+          AuthType: 'AWS_IAM',
+          InvokeMode: 'BUFFERED',
+          CreationTime: at,
+          LastModifiedTime: at,
         };
       },
     }),

@@ -52,9 +52,16 @@ export async function initialise(cluster: Cluster, password: string): Promise<vo
   writeOwned(cluster, passwordFile, password);
   try {
     await program(cluster, 'initdb', [
-      ...[`--pgdata=${data}`, '--username=postgres', `--pwfile=${passwordFile}`, '--auth=password'],
-      ...['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'],
-      ...['--no-sync', '--no-instructions'],
+      `--pgdata=${data}`,
+      '--username=postgres',
+      `--pwfile=${passwordFile}`,
+      '--auth=password',
+      '--encoding=UTF8',
+      '--locale=C',
+      '--locale-provider=builtin',
+      '--builtin-locale=C.UTF-8',
+      '--no-sync',
+      '--no-instructions',
       ...Object.entries(SETTINGS).map(([name, value]) => `--set=${name}=${value}`),
     ]);
   } catch (error) {
@@ -72,8 +79,13 @@ export async function start(cluster: Cluster, port: number): Promise<void> {
   const logged = readFileSync(logOf(cluster)).length;
   try {
     await program(cluster, 'pg_ctl', [
-      ...['start', '--wait', '--timeout=60', '--silent', `--pgdata=${dataOf(cluster)}`],
-      ...[`--log=${logOf(cluster)}`, `--options=-p ${port}`],
+      'start',
+      '--wait',
+      '--timeout=60',
+      '--silent',
+      `--pgdata=${dataOf(cluster)}`,
+      `--log=${logOf(cluster)}`,
+      `--options=-p ${port}`,
     ]);
   } catch (cause) {
     const said = readFileSync(logOf(cluster)).subarray(logged).toString('utf8').trim();

@@ -134,8 +134,12 @@ test('prepared behaviour: fails, hangs until the time-out, succeeds without work
 
 test('runs of the past and runs that hang since long can be put on record', async () => {
   await glue.runs.recordPast({
-    ...{ job: JobName, arguments: {}, state: 'FAILED', error: 'AccessDenied' },
-    ...{ startedAt: '2025-11-20T11:00:00.000Z', completedAt: '2025-11-20T11:02:00.000Z' },
+    job: JobName,
+    arguments: {},
+    state: 'FAILED',
+    error: 'AccessDenied',
+    startedAt: '2025-11-20T11:00:00.000Z',
+    completedAt: '2025-11-20T11:02:00.000Z',
   });
   const { id } = await glue.runs.recordRunning(glue.job(JobName), {
     startedAt: new Date('2025-11-20T11:20:00Z'),

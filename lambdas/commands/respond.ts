@@ -52,7 +52,13 @@ async function respond(event: unknown, needs: ResponderNeeds): Promise<Answer | 
 }
 
 const callOf = (input: unknown, { settings, pool, tools, now, log }: ResponderNeeds): CommandCall => ({
-  ...{ input, caller: undefined, settings, pool: pool(), tools, now: now(), log },
+  input,
+  caller: undefined,
+  settings,
+  pool: pool(),
+  tools,
+  now: now(),
+  log,
 });
 
 /** Proves who asks, claims the nonce, and only then does what is asked. */

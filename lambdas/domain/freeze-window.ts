@@ -72,7 +72,11 @@ function inMonthEnd({ zone, monthEnd: { lastDays, firstDays } }: Freeze, now: Da
 /** The day of the month in the zone, and how many come after it. */
 function daysIn(timeZone: string): (moment: Date) => { day: number; daysLeft: number } {
   const format = new Intl.DateTimeFormat('en', {
-    ...{ timeZone, calendar: 'gregory', year: 'numeric', month: 'numeric', day: 'numeric' },
+    timeZone,
+    calendar: 'gregory',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
   });
   return (moment) => {
     const parts = format.formatToParts(moment);

@@ -67,7 +67,19 @@ export const merged = (told: readonly Told[], more: readonly Told[]): Told[] => 
 
 /** What is known from the call alone. */
 const opening = ({ playbook, target, severity, openedAt }: EpisodeCall): EpisodeState => ({
-  ...{ playbook, target, severity, severitySince: openedAt, severityBy: 'opening', openedAt },
-  ...{ acknowledged: null, closed: null, joinedSince: null, jira: null, postmortem: null },
-  ...{ version: 0, told: [], runs: [], joined: {} },
+  playbook,
+  target,
+  severity,
+  severitySince: openedAt,
+  severityBy: 'opening',
+  openedAt,
+  acknowledged: null,
+  closed: null,
+  joinedSince: null,
+  jira: null,
+  postmortem: null,
+  version: 0,
+  told: [],
+  runs: [],
+  joined: {},
 });

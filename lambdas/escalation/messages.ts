@@ -46,8 +46,10 @@ async function calling(
   return {
     ...aboutIncident(about, rung === 1 ? 'called' : `rung ${rung}`),
     asks: {
-      ...{ what: 'acknowledge', by: acknowledgeBy, episode: call.episode },
-      ...{ commands: asking.command === undefined ? [] : [asking.command] },
+      what: 'acknowledge',
+      by: acknowledgeBy,
+      episode: call.episode,
+      commands: asking.command === undefined ? [] : [asking.command],
       ...(asking.link !== undefined && { link: asking.link }),
     },
     subject: `[${state.severity}] ${named(about.state)}: ${rung === 1 ? 'you are called' : `nobody has acknowledged for ${since}`}`,

@@ -42,8 +42,15 @@ on conflict (approval_id) do nothing`;
 export async function putApproval(pool: Pool, request: ApprovalRequest): Promise<void> {
   const { id, run, planSha256, evidenceSha256, shown, people, requester, requestedAt, expiresAt } = request;
   await pool.query(ASK, [
-    ...[id, run, planSha256, evidenceSha256, storableJson(shown)],
-    ...[people, requester, requestedAt, expiresAt],
+    id,
+    run,
+    planSha256,
+    evidenceSha256,
+    storableJson(shown),
+    people,
+    requester,
+    requestedAt,
+    expiresAt,
   ]);
 }
 

@@ -77,8 +77,14 @@ export function claimAndIntend(
       return { granted: false, holder: writer, answers: withLock(answers, 'refuse', figures) };
     }
     const { rows } = await client.query<{ fence: string }>(CLAIM, [
-      ...[run, storableJson(decision), planSha256, storableJson(intent.finding), intent.executionArn],
-      ...[intent.changes, now, intent.effect ? storableJson(intent.effect) : null],
+      run,
+      storableJson(decision),
+      planSha256,
+      storableJson(intent.finding),
+      intent.executionArn,
+      intent.changes,
+      now,
+      intent.effect ? storableJson(intent.effect) : null,
     ]);
     const fence = rows[0]?.fence;
     if (fence === undefined)

@@ -75,7 +75,10 @@ export async function openIncident(client: ClientBase, opening: Opening): Promis
   if (before) {
     const first = opening.isNews && (await joinFirst(client, before.incident, at));
     await appendAudit(client, {
-      ...{ chain: before.incident, key: `joined/${run}`, at, kind: 'incident.joined' },
+      chain: before.incident,
+      key: `joined/${run}`,
+      at,
+      kind: 'incident.joined',
       body: { run, playbook: opening.playbook },
     });
     const graver = await raise(client, before.incident, { severity, by: run, at });
@@ -90,12 +93,10 @@ export async function openIncident(client: ClientBase, opening: Opening): Promis
   const now = await episodeOf(client, of);
   if (!now) throw new Error(`incident ${incident} is not open although run ${run} has just opened it`);
   await appendAudit(client, {
-    ...{
-      chain: incident,
-      key: `opened/${now.episode}`,
-      at,
-      kind: reopened ? 'incident.reopened' : 'incident.opened',
-    },
+    chain: incident,
+    key: `opened/${now.episode}`,
+    at,
+    kind: reopened ? 'incident.reopened' : 'incident.opened',
     body: { ...about, run, severity: now.severity, episode: now.episode },
   });
   return { episode: now, call: true, wakes: false };

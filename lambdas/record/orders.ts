@@ -31,12 +31,21 @@ export async function auditOrder(
 ): Promise<void> {
   const metadata = storableJson({ caller: arn, why });
   const { rows } = await client.query<{ event: string }>(AUDIT, [
-    ...[at, person, action, object.type, object.id, metadata, once],
+    at,
+    person,
+    action,
+    object.type,
+    object.id,
+    metadata,
+    once,
   ]);
   const event = rows[0]?.event;
   if (event === undefined) return;
   await appendAudit(client, {
-    ...{ chain: await chainOf(client, object), key: `${action}/${event}`, at, kind: action },
+    chain: await chainOf(client, object),
+    key: `${action}/${event}`,
+    at,
+    kind: action,
     body: { person, caller: arn, object, why, event },
   });
 }

@@ -73,7 +73,10 @@ export function putDraft(
     const { rowCount } = await client.query(DRAFTED, [incident, episode, prefix, at, sha256]);
     if (rowCount !== 1) return false;
     await appendAudit(client, {
-      ...{ chain: incident, key: `postmortem-drafted/${episode}`, at, kind: 'postmortem.drafted' },
+      chain: incident,
+      key: `postmortem-drafted/${episode}`,
+      at,
+      kind: 'postmortem.drafted',
       body: { episode, key, sha256 },
     });
     return true;
@@ -100,7 +103,10 @@ export function putSignature(
     if (rowCount !== 1) return false;
     await client.query(CHANGED, [incident, episode]);
     await appendAudit(client, {
-      ...{ chain: incident, key: `postmortem-signed/${episode}`, at, kind: 'postmortem.signed' },
+      chain: incident,
+      key: `postmortem-signed/${episode}`,
+      at,
+      kind: 'postmortem.signed',
       body: { episode, by: caller.person, key, sha256 },
     });
     await auditOrder(client, order);

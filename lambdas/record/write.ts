@@ -95,7 +95,11 @@ async function open(client: PoolClient, opening: RunOpening): Promise<Opened> {
     // One after another on what the incident is about, too: that may be another playbook's.
     if (opening.cause) await client.query(sql.QUEUE_UP, [about.playbook, targetKey(about.target)]);
     opened = await openIncident(client, {
-      ...{ run: request.run, playbook: request.playbook, about, severity, at: openedAt },
+      run: request.run,
+      playbook: request.playbook,
+      about,
+      severity,
+      at: openedAt,
       isNews: request.cause.kind === 'alarm' || request.cause.kind === 'manual',
     });
     incident = opened.episode.incident;
@@ -191,9 +195,16 @@ async function settle(
 ): Promise<void> {
   const plan = decision && 'plan' in decision ? decision.plan : undefined;
   await appendAudit(client, {
-    ...{ chain: incident, key: `ended/${run}`, at, kind: 'run.ended' },
+    chain: incident,
+    key: `ended/${run}`,
+    at,
+    kind: 'run.ended',
     body: {
-      ...{ run, playbook, target, outcome, why },
+      run,
+      playbook,
+      target,
+      outcome,
+      why,
       ...(decision && { decision: { kind: decision.kind, branch: decision.branch, why: decision.why } }),
       ...(plan && { plan, planSha256: planHash(plan) }),
       guards: guards.map(({ slot, guard, answer, figures }) => ({ slot, guard, answer, figures })),

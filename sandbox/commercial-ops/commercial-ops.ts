@@ -130,15 +130,16 @@ export class CommercialOps {
       ? { kind: 'export', path: this.exportPath, newestUsageEnd: cur.newestUsageEnd }
       : { kind: 'generated', seed, lines };
     const world = await seedWorld({
-      ...{ pool: this.pool, delivery: this.delivery, warehouse: this.warehouse, duck: this.duck },
-      ...{
-        directory: this.directory,
-        source: this.sourceFrom(source),
-        seed,
-        now,
-        deliveredUpTo,
-        ingestedUpTo,
-      },
+      pool: this.pool,
+      delivery: this.delivery,
+      warehouse: this.warehouse,
+      duck: this.duck,
+      directory: this.directory,
+      source: this.sourceFrom(source),
+      seed,
+      now,
+      deliveredUpTo,
+      ingestedUpTo,
       generated: cur === undefined,
     });
     await this.kept.put('source', source);

@@ -12,10 +12,7 @@ export const inboxOf = (topic: string): string => `${topic}-inbox`;
 export async function makePlaces({ estate, logs, sqs, sns, commercialOps }: Services): Promise<void> {
   const { jobs, logGroups, ingestion, notices, payments } = estate;
   const named = commercialOps.functions().map(({ name, logGroup }) => logGroup ?? `/aws/lambda/${name}`);
-  const groups = [
-    ...[ingestion.logGroup, logGroups.auditWriter, `/aws/lambda/${jobs.curIngestion}`],
-    ...named,
-  ];
+  const groups = [ingestion.logGroup, logGroups.auditWriter, `/aws/lambda/${jobs.curIngestion}`, ...named];
   for (const name of new Set(groups)) await logs.createGroup({ name });
 
   const { arn: deadLetterArn } = await sqs.createQueue({ name: payments.deadLetters });

@@ -14,7 +14,10 @@ const refreshed = (branch: string): ExpectedRun => ({
   why: /^0 of 16 budgets stale; the oldest 0\.\d h \(limit 24 h\); alarm budget-stale is OK$/,
 });
 const escalated = (branch: string, why: RegExp): ExpectedRun => ({
-  ...{ playbook: PLAYBOOK, outcome: 'escalated', branch, why },
+  playbook: PLAYBOOK,
+  outcome: 'escalated',
+  branch,
+  why,
 });
 
 /** Budgets that nobody refreshed, or that nobody can refresh or hear of. */
@@ -22,13 +25,19 @@ export const budgetStaleFaults: readonly Fault[] = [
   {
     name: 'budgets-missed',
     about: 'The nightly refresh of the budgets never ran: they are 30 hours old.',
-    ...{ kind: 'fault', metric: METRIC, runs: [refreshed('missed')], actions: [REFRESH] },
+    kind: 'fault',
+    metric: METRIC,
+    runs: [refreshed('missed')],
+    actions: [REFRESH],
     inject: (sandbox) => age(sandbox, STALE_HOURS),
   },
   {
     name: 'budget-refresh-failed',
     about: 'The refresh of the budgets failed once, with AccessDenied.',
-    ...{ kind: 'fault', metric: METRIC, runs: [refreshed('failed-before')], actions: [REFRESH] },
+    kind: 'fault',
+    metric: METRIC,
+    runs: [refreshed('failed-before')],
+    actions: [REFRESH],
     async inject(sandbox) {
       await age(sandbox, STALE_HOURS);
       await pastFailure(
@@ -41,7 +50,9 @@ export const budgetStaleFaults: readonly Fault[] = [
   {
     name: 'budget-refresh-keeps-failing',
     about: 'The refresh of the budgets failed twice within two hours, in the same way.',
-    ...{ kind: 'fault', metric: METRIC, actions: [] },
+    kind: 'fault',
+    metric: METRIC,
+    actions: [],
     runs: [
       escalated(
         'keeps-failing',
@@ -65,7 +76,9 @@ export const budgetStaleFaults: readonly Fault[] = [
   {
     name: 'budget-refresh-throttled',
     about: 'The refresh of the budgets is being throttled, again and again.',
-    ...{ kind: 'fault', metric: METRIC, actions: [] },
+    kind: 'fault',
+    metric: METRIC,
+    actions: [],
     runs: [
       escalated('still-throttled', /the refresh is being throttled: \d+ times within 2 h, last \d min ago/),
     ],
@@ -78,7 +91,10 @@ export const budgetStaleFaults: readonly Fault[] = [
   {
     name: 'budget-refresh-was-throttled',
     about: 'The refresh of the budgets was throttled an hour ago, and not since.',
-    ...{ kind: 'fault', metric: METRIC, runs: [refreshed('failed-before')], actions: [REFRESH] },
+    kind: 'fault',
+    metric: METRIC,
+    runs: [refreshed('failed-before')],
+    actions: [REFRESH],
     async inject(sandbox) {
       await age(sandbox, STALE_HOURS);
       await pastFailure(sandbox, 'ThrottlingException: Rate exceeded', 62);
@@ -88,10 +104,14 @@ export const budgetStaleFaults: readonly Fault[] = [
   {
     name: 'budget-refresh-fails-again',
     about: 'The refresh that the responder starts fails, too.',
-    ...{ kind: 'fault', metric: METRIC, actions: [REFRESH] },
+    kind: 'fault',
+    metric: METRIC,
+    actions: [REFRESH],
     runs: [
       {
-        ...{ playbook: PLAYBOOK, outcome: 'failed', branch: 'missed' },
+        playbook: PLAYBOOK,
+        outcome: 'failed',
+        branch: 'missed',
         why: /^run budget_refresh_prod: budget_refresh_prod failed \(AccessDenied\)$/,
       },
     ],
@@ -107,10 +127,14 @@ export const budgetStaleFaults: readonly Fault[] = [
   {
     name: 'budget-refresh-does-nothing',
     about: 'The refresh that the responder starts says that it completed, and has refreshed nothing.',
-    ...{ kind: 'fault', metric: METRIC, actions: [REFRESH] },
+    kind: 'fault',
+    metric: METRIC,
+    actions: [REFRESH],
     runs: [
       {
-        ...{ playbook: PLAYBOOK, outcome: 'ineffective', branch: 'missed' },
+        playbook: PLAYBOOK,
+        outcome: 'ineffective',
+        branch: 'missed',
         why: /^the plan was carried out, but it did not help: 16 of 16 budgets stale/,
       },
     ],
@@ -123,7 +147,9 @@ export const budgetStaleFaults: readonly Fault[] = [
   {
     name: 'budget-topic-gone',
     about: 'The budgets are stale, and the topic on which tenants hear of them was deleted.',
-    ...{ kind: 'compound', metric: METRIC, actions: [REFRESH] },
+    kind: 'compound',
+    metric: METRIC,
+    actions: [REFRESH],
     runs: [
       escalated(
         'nobody-hears',
@@ -139,7 +165,9 @@ export const budgetStaleFaults: readonly Fault[] = [
   {
     name: 'budget-nobody-confirmed',
     about: 'The budgets are stale, and nobody has confirmed a subscription to their alerts.',
-    ...{ kind: 'compound', metric: METRIC, actions: [REFRESH] },
+    kind: 'compound',
+    metric: METRIC,
+    actions: [REFRESH],
     runs: [
       escalated(
         'nobody-hears',
@@ -157,7 +185,9 @@ export const budgetStaleFaults: readonly Fault[] = [
   {
     name: 'budget-of-nobody',
     about: 'One budget is stale: that of a tenant who does not exist.',
-    ...{ kind: 'poisoned', metric: METRIC, actions: [] },
+    kind: 'poisoned',
+    metric: METRIC,
+    actions: [],
     runs: [
       escalated(
         'unreachable',
@@ -169,7 +199,9 @@ export const budgetStaleFaults: readonly Fault[] = [
   {
     name: 'budget-of-nobody-two-days',
     about: 'The budget of a tenant who does not exist is stale, and grows older than two days meanwhile.',
-    ...{ kind: 'poisoned', metric: METRIC, actions: [] },
+    kind: 'poisoned',
+    metric: METRIC,
+    actions: [],
     // The second alarm, a quarter of an hour later, is about the same fault, and graver.
     runs: [
       escalated('unreachable', /the oldest 47\.9 h .*no refresh reaches BUD-OF-NOBODY/),
@@ -180,7 +212,9 @@ export const budgetStaleFaults: readonly Fault[] = [
   {
     name: 'budgets-stale-one-of-nobody',
     about: 'All budgets are stale, and one of them is of a tenant who does not exist.',
-    ...{ kind: 'compound', metric: METRIC, actions: [REFRESH] },
+    kind: 'compound',
+    metric: METRIC,
+    actions: [REFRESH],
     runs: [
       escalated(
         'partly-unreachable',
@@ -195,13 +229,19 @@ export const budgetStaleFaults: readonly Fault[] = [
   {
     name: 'budgets-20-hours',
     about: 'The budgets are 20 hours old, which is normal.',
-    ...{ kind: 'control', metric: METRIC, runs: [], actions: [] },
+    kind: 'control',
+    metric: METRIC,
+    runs: [],
+    actions: [],
     inject: (sandbox) => age(sandbox, 20),
   },
   {
     name: 'budgets-of-last-month',
     about: 'A budget of a month that is over has not been refreshed since.',
-    ...{ kind: 'control', metric: METRIC, runs: [], actions: [] },
+    kind: 'control',
+    metric: METRIC,
+    runs: [],
+    actions: [],
     async inject({ pool }) {
       await pool.query(
         `insert into budget_master
@@ -215,10 +255,14 @@ export const budgetStaleFaults: readonly Fault[] = [
   {
     name: 'budget-alarm-by-hand',
     about: 'Somebody sets the alarm by hand, while the budgets are fresh.',
-    ...{ kind: 'control', metric: METRIC, actions: [] },
+    kind: 'control',
+    metric: METRIC,
+    actions: [],
     runs: [
       {
-        ...{ playbook: PLAYBOOK, outcome: 'self-healed', branch: 'fresh' },
+        playbook: PLAYBOOK,
+        outcome: 'self-healed',
+        branch: 'fresh',
         why: /^0 of 16 budgets stale; .*; topic tenant-budget-alerts has 1 confirmed .*alarm budget-stale is OK$/,
       },
     ],

@@ -7,7 +7,10 @@ const PLAYBOOK = 'cur-freshness';
 const START = 'glue:StartJobRun';
 const common = { kind: 'control', metric: 'cur_freshness_days', actions: [] } as const;
 const of = (outcome: ExpectedRun['outcome'], branch: string | null, why: RegExp): ExpectedRun => ({
-  ...{ playbook: PLAYBOOK, outcome, branch, why },
+  playbook: PLAYBOOK,
+  outcome,
+  branch,
+  why,
 });
 
 /** As soon as the alarm has told its topic, and before anybody has heard of it. */
@@ -26,8 +29,11 @@ function mute(sandbox: Sandbox, minutes: number): void {
     const [begins, ends] = [clock.now(), hoursAgo(sandbox, -minutes / 60)].map((at) => at.toISOString());
     clock.spawn('fault.mute', () =>
       services.cloudwatch.muteRules.put('people-at-work', {
-        ...{ name: 'people-at-work', alarms: [PLAYBOOK], updatedAt: begins ?? '' },
-        ...{ begins: begins ?? '', ends: ends ?? '' },
+        name: 'people-at-work',
+        alarms: [PLAYBOOK],
+        updatedAt: begins ?? '',
+        begins: begins ?? '',
+        ends: ends ?? '',
       }),
     );
   });
@@ -84,7 +90,10 @@ export const guardsOfAlarm: readonly Fault[] = [
     inject: async (sandbox) => {
       await makeStale(sandbox);
       sandbox.faults.add({
-        ...{ service: 'monitoring', operation: 'DescribeAlarms', when: 'before', times: Infinity },
+        service: 'monitoring',
+        operation: 'DescribeAlarms',
+        when: 'before',
+        times: Infinity,
         match: ({ AlarmNames }) => String(AlarmNames) === PLAYBOOK,
         effect: new AwsError('InternalServiceFault', 'CloudWatch is overloaded', 500),
       });

@@ -8,7 +8,10 @@ const PLAYBOOK = 'cur-freshness';
 const START = 'glue:StartJobRun';
 const common = { kind: 'control', metric: 'cur_freshness_days', actions: [] } as const;
 const refused = (why: RegExp): ExpectedRun => ({
-  ...{ playbook: PLAYBOOK, outcome: 'refused', branch: 'not-loaded', why },
+  playbook: PLAYBOOK,
+  outcome: 'refused',
+  branch: 'not-loaded',
+  why,
 });
 
 /** Stale costs after the runs, whose plans count. */
@@ -103,7 +106,8 @@ const budgets: readonly Fault[] = [
     runs: [refused(/^guard budget: overall 3 of 3 this day \(all: .*playbook 0 of 4 this hour/)],
     inject: after(
       ...['allocation-variance', 'recon-failed', 'tag-coverage-drop'].map((playbook) => ({
-        ...{ playbook, minutesAgo: 600 },
+        playbook,
+        minutesAgo: 600,
       })),
     ),
   },
@@ -140,7 +144,9 @@ const blastRadii: readonly Fault[] = [
     limits: { playbooks: { [QUOTA]: { blastRadius: { tenants: 2 } } } },
     runs: [
       {
-        ...{ playbook: QUOTA, outcome: 'refused', branch: 'top-up' },
+        playbook: QUOTA,
+        outcome: 'refused',
+        branch: 'top-up',
         why: /^guard blast-radius: 3 of 2 tenants \(all: \d+ of 1000 rows, \S+ of 100000 USD, 3 of 2 tenants\)$/,
       },
     ],

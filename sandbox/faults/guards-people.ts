@@ -70,9 +70,14 @@ const ordered: readonly Fault[] = [
       // Once it is certain that nothing of the world is still being prepared.
       sandbox.clock.at('fault.forged', hoursAgo(sandbox, -1 / 60), async () => {
         await sandbox.services.lambda.invoke({
-          ...{ function: 'responder-runner:live', type: 'Event', durableExecutionName: run },
+          function: 'responder-runner:live',
+          type: 'Event',
+          durableExecutionName: run,
           payload: {
-            ...{ run, playbook: PLAYBOOK, target: { period: '2026-11' }, mode: 'live' },
+            run,
+            playbook: PLAYBOOK,
+            target: { period: '2026-11' },
+            mode: 'live',
             cause: { ...cause, at: sandbox.clock.now().toISOString() },
           },
         });
@@ -155,7 +160,10 @@ const approvals: readonly Fault[] = [
       asking(sandbox, (asked) => {
         const at = new Date(asked.expires.getTime() - TOO_LATE_MS);
         sandbox.faults.add({
-          ...{ service: 'monitoring', operation: 'DescribeAlarms', when: 'before', times: UNANSWERED },
+          service: 'monitoring',
+          operation: 'DescribeAlarms',
+          when: 'before',
+          times: UNANSWERED,
           match: ({ AlarmNames }) => String(AlarmNames) === PLAYBOOK && sandbox.clock.now() >= at,
           effect: new AwsError('InternalServiceFault', 'CloudWatch is overloaded', 500),
         });

@@ -12,7 +12,9 @@ const [A, B, C] = ['TEN-00113', 'TEN-00117', 'TEN-00121'] as const;
 
 const run = (outcome: ExpectedRun['outcome'], branch: string | null, why: RegExp): ExpectedRun => ({
   playbook: PLAYBOOK,
-  ...{ outcome, branch, why },
+  outcome,
+  branch,
+  why,
 });
 const issued = run(
   'resolved',

@@ -57,8 +57,12 @@ export async function emitterFailed(
       `insert into job_run (run_id, job, period, tenant_id, status, started_at, finished_at, result)
        values ($1, $2, $3, $4, 'failed', $5, $5, $6)`,
       [
-        ...[`nightly-${tenant}-${ago}h`, sandbox.services.estate.jobs.invoiceEmitter, period, tenant],
-        ...[hoursAgo(sandbox, ago), { error: 'connect ETIMEDOUT: the request timed out' }],
+        `nightly-${tenant}-${ago}h`,
+        sandbox.services.estate.jobs.invoiceEmitter,
+        period,
+        tenant,
+        hoursAgo(sandbox, ago),
+        { error: 'connect ETIMEDOUT: the request timed out' },
       ],
     );
   }

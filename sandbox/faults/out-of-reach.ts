@@ -20,7 +20,9 @@ const lasting = ({ clock }: Reached, spell: Spell) =>
  */
 export const jiraAway = (sandbox: Reached, spell: Spell, status?: 429 | 503): string =>
   sandbox.faults.add({
-    ...{ service: 'jira', when: 'before', ...lasting(sandbox, spell) },
+    service: 'jira',
+    when: 'before',
+    ...lasting(sandbox, spell),
     effect: status === undefined ? 'drop-connection' : new AwsError('Unavailable', SAID[status], status),
   });
 
@@ -38,7 +40,10 @@ export const jiraAnswerLost = (
  */
 export const publishThrottled = (sandbox: Reached, spell: Spell, topicArn?: string): string =>
   sandbox.faults.add({
-    ...{ service: 'sns', operation: 'Publish', when: 'before', ...lasting(sandbox, spell) },
+    service: 'sns',
+    operation: 'Publish',
+    when: 'before',
+    ...lasting(sandbox, spell),
     ...(topicArn !== undefined && { match: ({ TopicArn }) => TopicArn === topicArn }),
     effect: new AwsError('Throttling', 'Rate exceeded', 400),
   });

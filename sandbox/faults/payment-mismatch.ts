@@ -14,7 +14,9 @@ const REDRIVE = 'sqs:StartMessageMoveTask';
 
 const run = (outcome: ExpectedRun['outcome'], branch: string | null, why: RegExp): ExpectedRun => ({
   playbook: 'payment-mismatch',
-  ...{ outcome, branch, why },
+  outcome,
+  branch,
+  why,
 });
 const repaired = (branch: string): ExpectedRun =>
   run(
@@ -110,8 +112,11 @@ export const paymentMismatchFaults: readonly Fault[] = [
     async inject(sandbox) {
       await deadEvent(sandbox, { invoice_id: await unpaidInvoice(sandbox) });
       sandbox.faults.add({
-        ...{ service: 'sqs', operation: 'StartMessageMoveTask', times: 1 },
-        ...{ when: 'after', effect: 'drop-connection' },
+        service: 'sqs',
+        operation: 'StartMessageMoveTask',
+        times: 1,
+        when: 'after',
+        effect: 'drop-connection',
       });
     },
   },

@@ -39,7 +39,9 @@ export const peopleFaults: readonly Fault[] = [
     kind: 'platform',
     runs: [
       {
-        ...{ playbook: 'budget-stale', outcome: 'refused', branch: 'missed' },
+        playbook: 'budget-stale',
+        outcome: 'refused',
+        branch: 'missed',
         why: /; approval refused: \S+user\/finops-one: the figures are being moved$/,
       },
     ],
@@ -70,7 +72,9 @@ export const peopleFaults: readonly Fault[] = [
     kind: 'platform',
     runs: [
       {
-        ...{ playbook: 'payment-mismatch', outcome: 'escalated', branch: 'settle' },
+        playbook: 'payment-mismatch',
+        outcome: 'escalated',
+        branch: 'settle',
         why: /; approval expired: 1 of 2 people had approved by /,
       },
     ],
@@ -92,7 +96,9 @@ export const peopleFaults: readonly Fault[] = [
       { playbook: 'runner-backlog', outcome: 'ineffective', branch: 'scale' },
       { playbook: 'runner-backlog', outcome: 'refused', branch: null, why: /^guard open-run: / },
       {
-        ...{ playbook: 'runner-backlog', outcome: 'escalated', branch: 'undo' },
+        playbook: 'runner-backlog',
+        outcome: 'escalated',
+        branch: 'undo',
         why: /^what run \S+ did without effect is undone; the fault is still there; .* now \d+ jobs wait/,
       },
     ],
@@ -113,7 +119,9 @@ export const peopleFaults: readonly Fault[] = [
     kind: 'platform',
     runs: [
       {
-        ...{ playbook: 'invoice-lag', outcome: 'escalated', branch: 'ready' },
+        playbook: 'invoice-lag',
+        outcome: 'escalated',
+        branch: 'ready',
         why: /^1 of 3 actions were carried out, then no more: .*guard kill-switch: everything has been switched off/,
       },
     ],

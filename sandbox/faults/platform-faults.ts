@@ -63,8 +63,12 @@ export const platformFaults: readonly Fault[] = [
     async inject(sandbox) {
       await makeStale(sandbox);
       sandbox.faults.add({
-        ...{ service: 'lambda', operation: 'CheckpointDurableExecution', times: 1, match: endsTheStart },
-        ...{ when: 'before', effect: 'kill-worker' },
+        service: 'lambda',
+        operation: 'CheckpointDurableExecution',
+        times: 1,
+        match: endsTheStart,
+        when: 'before',
+        effect: 'kill-worker',
       });
     },
   },

@@ -4,7 +4,9 @@ import { setByHand, type ExpectedRun, type Fault } from './fault.ts';
 
 const run = (outcome: ExpectedRun['outcome'], branch: string, why: RegExp): ExpectedRun => ({
   playbook: 'signals-missing',
-  ...{ outcome, branch, why },
+  outcome,
+  branch,
+  why,
 });
 const common = { actions: [], metric: 'signals_unmeasured' } as const;
 

@@ -10,7 +10,10 @@ const VALIDATE = 'lambda:Invoke tag_validator';
 const TELL = 'sns:Publish provisioning-requests';
 
 const run = (outcome: ExpectedRun['outcome'], branch: string, why: RegExp): ExpectedRun => ({
-  ...{ playbook: PLAYBOOK, outcome, branch, why },
+  playbook: PLAYBOOK,
+  outcome,
+  branch,
+  why,
 });
 const COMPLETE = /^100 % of \d+ taggable lines; alarm tag-coverage-drop is OK$/;
 /** What AWS Config should ask for is proposed with every resource that came without tags. */
@@ -24,14 +27,18 @@ export const tagCoverageDropFaults: readonly Fault[] = [
   {
     name: 'tags-missing',
     about: 'Lines came without tags, of a resource whose owner the inventory knows.',
-    ...{ kind: 'fault', metric: METRIC, actions: [SYNC, VALIDATE] },
+    kind: 'fault',
+    metric: METRIC,
+    actions: [SYNC, VALIDATE],
     runs: [run('resolved', 'inventory-knows', COMPLETE)],
     inject: async (sandbox) => untag(sandbox, await resource(sandbox, 0)),
   },
   {
     name: 'tags-unknown-resource',
     about: 'Lines came without tags, of a resource that the inventory does not know.',
-    ...{ kind: 'fault', metric: METRIC, actions: [VALIDATE, TELL] },
+    kind: 'fault',
+    metric: METRIC,
+    actions: [VALIDATE, TELL],
     runs: [
       run(
         'escalated',
@@ -48,7 +55,9 @@ export const tagCoverageDropFaults: readonly Fault[] = [
   {
     name: 'tags-ownerless-resource',
     about: 'Lines came without tags, of a resource that belongs to nobody in the inventory.',
-    ...{ kind: 'fault', metric: METRIC, actions: [VALIDATE, TELL] },
+    kind: 'fault',
+    metric: METRIC,
+    actions: [VALIDATE, TELL],
     runs: [run('escalated', 'beyond-inventory', /^provisioning must tag 1 resources \(1 ownerless\); /)],
     async inject(sandbox) {
       const id = await resource(sandbox, 0);
@@ -59,7 +68,9 @@ export const tagCoverageDropFaults: readonly Fault[] = [
   {
     name: 'tags-partly-unknown',
     about: 'Of two resources without tags the inventory knows one.',
-    ...{ kind: 'compound', metric: METRIC, actions: [SYNC, VALIDATE, TELL] },
+    kind: 'compound',
+    metric: METRIC,
+    actions: [SYNC, VALIDATE, TELL],
     runs: [
       run(
         'escalated',
@@ -77,7 +88,9 @@ export const tagCoverageDropFaults: readonly Fault[] = [
   {
     name: 'tags-told-already',
     about: 'Provisioning was told of the resource two hours ago, and has not tagged it.',
-    ...{ kind: 'fault', metric: METRIC, actions: [] },
+    kind: 'fault',
+    metric: METRIC,
+    actions: [],
     runs: [
       run(
         'escalated',
@@ -95,14 +108,18 @@ export const tagCoverageDropFaults: readonly Fault[] = [
   {
     name: 'tags-nameless-lines',
     about: 'Lines came without tags, and without a resource.',
-    ...{ kind: 'fault', metric: METRIC, actions: [] },
+    kind: 'fault',
+    metric: METRIC,
+    actions: [],
     runs: [run('escalated', 'nameless', /, 2 untagged .*; 2 lines name no resource$/)],
     inject: (sandbox) => untagNameless(sandbox, FEW),
   },
   {
     name: 'tags-missing-critical',
     about: 'Many lines of a service came without tags, and somebody has switched off the lesser alarm.',
-    ...{ kind: 'fault', metric: METRIC, actions: [SYNC, VALIDATE] },
+    kind: 'fault',
+    metric: METRIC,
+    actions: [SYNC, VALIDATE],
     runs: [run('resolved', 'inventory-knows', /; alarm tag-coverage-drop-critical is OK$/)],
     async inject(sandbox) {
       const { alarms } = sandbox.services.cloudwatch;
@@ -115,7 +132,9 @@ export const tagCoverageDropFaults: readonly Fault[] = [
   {
     name: 'tags-partly-nameless',
     about: 'Lines came without tags: some of a resource that the inventory knows, others of none.',
-    ...{ kind: 'compound', metric: METRIC, actions: [SYNC, VALIDATE] },
+    kind: 'compound',
+    metric: METRIC,
+    actions: [SYNC, VALIDATE],
     runs: [run('escalated', 'partly-nameless', /^2 lines name no resource: a person looks at the report; /)],
     async inject(sandbox) {
       await untag(sandbox, await resource(sandbox, 0));
@@ -125,7 +144,9 @@ export const tagCoverageDropFaults: readonly Fault[] = [
   {
     name: 'tags-quarantine-grows',
     about: 'Half of the inventory went into quarantine, and lines came without tags.',
-    ...{ kind: 'compound', metric: METRIC, actions: [] },
+    kind: 'compound',
+    metric: METRIC,
+    actions: [],
     runs: [
       run(
         'escalated',
@@ -145,7 +166,9 @@ export const tagCoverageDropFaults: readonly Fault[] = [
   {
     name: 'tags-contradicted',
     about: 'A line without a tenant bears a plan that is not the plan of its resource.',
-    ...{ kind: 'poisoned', metric: METRIC, actions: [VALIDATE, TELL] },
+    kind: 'poisoned',
+    metric: METRIC,
+    actions: [VALIDATE, TELL],
     runs: [run('escalated', 'beyond-inventory', /^provisioning must tag 1 resources \(1 contradicted\); /)],
     async inject(sandbox) {
       const id = await resource(sandbox, 0);
@@ -160,7 +183,9 @@ export const tagCoverageDropFaults: readonly Fault[] = [
   {
     name: 'tags-sync-fails',
     about: 'The job that copies the tags fails.',
-    ...{ kind: 'fault', metric: METRIC, actions: [SYNC] },
+    kind: 'fault',
+    metric: METRIC,
+    actions: [SYNC],
     runs: [run('failed', 'inventory-knows', /^run tag_sync for 2026-11: tag_sync failed \(timed out\)$/)],
     async inject(sandbox) {
       const { commercialOps, estate } = sandbox.services;
@@ -171,7 +196,9 @@ export const tagCoverageDropFaults: readonly Fault[] = [
   {
     name: 'tags-sync-does-nothing',
     about: 'The job that copies the tags says that it completed, and has copied none.',
-    ...{ kind: 'fault', metric: METRIC, actions: [SYNC, VALIDATE] },
+    kind: 'fault',
+    metric: METRIC,
+    actions: [SYNC, VALIDATE],
     runs: [
       run('ineffective', 'inventory-knows', /^the plan was carried out, but it did not help: 99\.\d\d % of/),
     ],
@@ -184,7 +211,9 @@ export const tagCoverageDropFaults: readonly Fault[] = [
   {
     name: 'tags-period-closed',
     about: 'Lines of a closed month lack their tags, and somebody calls for a run.',
-    ...{ kind: 'fault', metric: METRIC, actions: [] },
+    kind: 'fault',
+    metric: METRIC,
+    actions: [],
     runs: [run('escalated', 'closed', /^\d{4}-\d\d is closed: its lines are never tagged again/)],
     async inject(sandbox) {
       await untag(sandbox, await resource(sandbox, 0), { state: 'closed' });
@@ -197,14 +226,19 @@ export const tagCoverageDropFaults: readonly Fault[] = [
   {
     name: 'tags-period-unknown',
     about: 'Somebody calls for a run on a month that the ledger does not know.',
-    ...{ kind: 'poisoned', metric: METRIC, actions: [] },
+    kind: 'poisoned',
+    metric: METRIC,
+    actions: [],
     runs: [run('escalated', 'unknown-period', /^the ledger does not know the state of 2027-03/)],
     inject: (sandbox) => ask(sandbox, PLAYBOOK, shiftPeriod(periodOf(sandbox.clock.now()), 4)),
   },
   {
     name: 'tags-of-tax',
     about: 'Twenty more lines came that nobody tags: taxes and credits.',
-    ...{ kind: 'control', metric: METRIC, runs: [], actions: [] },
+    kind: 'control',
+    metric: METRIC,
+    runs: [],
+    actions: [],
     async inject({ pool }) {
       await pool.query(
         `insert into fact_cost_raw
@@ -220,13 +254,18 @@ export const tagCoverageDropFaults: readonly Fault[] = [
   {
     name: 'tags-of-last-month',
     about: 'Lines of the month that is closing lack their tags: its coverage is not asked for any more.',
-    ...{ kind: 'control', metric: METRIC, runs: [], actions: [] },
+    kind: 'control',
+    metric: METRIC,
+    runs: [],
+    actions: [],
     inject: async (sandbox) => untag(sandbox, await resource(sandbox, 0), { state: 'closing' }),
   },
   {
     name: 'tags-alarm-by-hand',
     about: 'Somebody sets the alarm by hand, while every line is tagged.',
-    ...{ kind: 'control', metric: METRIC, actions: [] },
+    kind: 'control',
+    metric: METRIC,
+    actions: [],
     runs: [run('self-healed', 'complete', /^100 % of \d+ taggable lines; .*alarm tag-coverage-drop is OK$/)],
     inject: (sandbox) => setByHand(sandbox, PLAYBOOK),
   },

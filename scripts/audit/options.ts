@@ -47,7 +47,8 @@ export function readAuditOptions(args: readonly string[]): AuditOptions | 'help'
       `--kept-months is "${values['kept-months']}"; wanted a whole number of months, such as 24`,
     );
   return {
-    ...{ command, keptMonths },
+    command,
+    keptMonths,
     ...(folder !== undefined && { folder }),
     ...(values.record !== undefined && { record: values.record }),
     ...(values.anchors !== undefined && { anchors: values.anchors }),

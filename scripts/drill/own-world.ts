@@ -27,7 +27,9 @@ export async function inWorldOfItsOwn<T extends object>(
   let sound = false;
   try {
     const sandbox = await Sandbox.start({
-      ...{ ...copy.world, ...(await ports.here()), warm },
+      ...copy.world,
+      ...(await ports.here()),
+      warm,
       ...(limits && { limits }),
       ...(code !== undefined && { code }),
     });

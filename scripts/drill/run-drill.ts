@@ -52,7 +52,9 @@ async function drill(fault: Fault, sandbox: Sandbox): Promise<Omit<DrillResult, 
     },
   });
   const seen = {
-    ...{ fault, sandbox, result },
+    fault,
+    sandbox,
+    result,
     before: before as unknown as LedgerState,
     after: await ledgerState(sandbox.pool, files),
     runs: await recordedRuns(
@@ -65,7 +67,9 @@ async function drill(fault: Fault, sandbox: Sandbox): Promise<Omit<DrillResult, 
       .map(([, message]) => message),
   };
   const rules = await checkFinancialRules({
-    ...{ pool: sandbox.pool, before: seen.before, after: seen.after },
+    pool: sandbox.pool,
+    before: seen.before,
+    after: seen.after,
     told: seen.told.map((message) => ({ ...message, topic: topicOf(message.topicArn) })),
   });
   const checked = await Promise.all(checks.map(async (check) => check(seen)));
@@ -106,9 +110,17 @@ export const brokenOff = (
   { name, about, kind, runs, actions, metric }: Fault,
   error: string,
 ): DrillResult => ({
-  ...{ name, about, kind, passed: false, differences: [`it broke off: ${error}`] },
+  name,
+  about,
+  kind,
+  passed: false,
+  differences: [`it broke off: ${error}`],
   expected: { runs: runs.map(({ playbook, outcome, branch }) => ({ playbook, outcome, branch })), actions },
   got: { runs: [], actions: [] },
   metric: { name: metric, before: null, after: null },
-  ...{ runs: [], told: [], rules: [], seconds: 0, minutes: 0 },
+  runs: [],
+  told: [],
+  rules: [],
+  seconds: 0,
+  minutes: 0,
 });

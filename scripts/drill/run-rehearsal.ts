@@ -123,5 +123,11 @@ const inMinutes = ({ clock }: Sandbox, minutes: number): Date =>
 
 /** A rehearsal that has shown nothing, for it could not be run to its end. */
 export const brokenOff = ({ name, about, kind }: Fault, error: string): RehearsalResult => ({
-  ...{ name, about, kind, passed: false, differences: [`it broke off: ${error}`], runs: [], seconds: 0 },
+  name,
+  about,
+  kind,
+  passed: false,
+  differences: [`it broke off: ${error}`],
+  runs: [],
+  seconds: 0,
 });

@@ -16,7 +16,9 @@ export type Verdict =
   | { readonly kind: 'no verdict'; readonly why: string };
 
 export const shownBy = ({ name, passed, differences }: DrillResult): Shown => ({
-  ...{ drill: name, passed, differences },
+  drill: name,
+  passed,
+  differences,
   brokeOff: differences.some((line) => line.startsWith('it broke off: ')),
 });
 

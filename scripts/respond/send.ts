@@ -25,7 +25,10 @@ export async function giveCommand(words: Words, needs: Omit<SigningNeeds, 'at'>)
 export async function send({ url, headers, body }: SignedRequest): Promise<Response> {
   try {
     return await fetch(url, {
-      ...{ method: 'POST', headers, body, redirect: 'error' },
+      method: 'POST',
+      headers,
+      body,
+      redirect: 'error',
       signal: AbortSignal.timeout(PATIENCE_MS),
     });
   } catch (cause) {

@@ -15,7 +15,11 @@ afterAll(() => world.close());
 const anchoring = () => ({ s3: world.s3, bucket: ANCHORS, pool: world.ledger.responder });
 const append = (key: string) =>
   appendAudit(world.ledger.responder, {
-    ...{ chain: 'people', key, at: minute(0), kind: 'responder.pause', body: {} },
+    chain: 'people',
+    key,
+    at: minute(0),
+    kind: 'responder.pause',
+    body: {},
   });
 const verify = async () => {
   const { copy, notes } = await world.read();

@@ -18,7 +18,10 @@ beforeAll(async () => {
 afterAll(() => ledger.close());
 
 const entry = (key: string, chain = 'INC-x') => ({
-  ...{ chain, key, at: minute(0), kind: 'run.ended' },
+  chain,
+  key,
+  at: minute(0),
+  kind: 'run.ended',
   body: { key },
 });
 const chainOf = async (chain: string) =>
@@ -69,7 +72,11 @@ test('what is written again adds nothing', async () => {
     await openRun(ledger.responder, opened);
     await endRun(ledger.responder, opened, ending('resolved', minute(2), { bodies }), []);
     await auditRun(ledger.responder, {
-      ...{ caller: CALLER, action: 'responder.run', run: 'asked', at: minute(i), why: 'to see' },
+      caller: CALLER,
+      action: 'responder.run',
+      run: 'asked',
+      at: minute(i),
+      why: 'to see',
     });
   }
   const rows = await chainOf('INC-again');
@@ -85,15 +92,26 @@ test('what is written again adds nothing', async () => {
 
 test('an order stands in both audits: on the people’s chain, or with the incident that it belongs to', async () => {
   const order = (action: string, id: string, type = 'playbook') => ({
-    ...{ caller: CALLER, action, object: { type, id }, at: minute(5), why: 'month end' },
+    caller: CALLER,
+    action,
+    object: { type, id },
+    at: minute(5),
+    why: 'month end',
   });
   const switched = { scope: 'cur-freshness', paused: true };
   for (let i = 0; i < 2; i++)
     await putSwitch(ledger.responder, order('responder.pause', 'cur-freshness'), switched);
   await openRun(ledger.responder, opening('asks', 10, { target: { period: '2026-09' } }));
   await putApproval(ledger.responder, {
-    ...{ id: 'A-asks', run: 'asks', planSha256: 'a'.repeat(64), evidenceSha256: 'b'.repeat(64) },
-    ...{ shown: {}, people: 1, requester: null, requestedAt: minute(1), expiresAt: minute(60) },
+    id: 'A-asks',
+    run: 'asks',
+    planSha256: 'a'.repeat(64),
+    evidenceSha256: 'b'.repeat(64),
+    shown: {},
+    people: 1,
+    requester: null,
+    requestedAt: minute(1),
+    expiresAt: minute(60),
   });
   await refuse(ledger.responder, 'A-asks', order('responder.refuse', 'A-asks', 'approval'));
   const paused = (await chainOf(PEOPLES_CHAIN)).filter(({ kind }) => kind === 'responder.pause');
@@ -107,8 +125,11 @@ test('an order stands in both audits: on the people’s chain, or with the incid
 
 test('an order that cannot be audited is not carried out', async () => {
   const order = {
-    ...{ caller: CALLER, action: 'two\nlines', object: { type: 'playbook', id: 'all' } },
-    ...{ at: minute(6), why: 'the audit takes no such kind' },
+    caller: CALLER,
+    action: 'two\nlines',
+    object: { type: 'playbook', id: 'all' },
+    at: minute(6),
+    why: 'the audit takes no such kind',
   };
   await expect(putSwitch(ledger.responder, order, { scope: 'all', paused: true })).rejects.toThrow(/audit/);
   const { rows } = await ledger.admin.query(

@@ -46,7 +46,9 @@ export async function auditWorld(): Promise<AuditWorld> {
   const served = await serve(world, [emulated.definition()]);
   const s3 = new S3Client(served.config());
   return {
-    ...{ ledger, s3, endpoint: served.url },
+    ledger,
+    s3,
+    endpoint: served.url,
     async run(opened, outcome) {
       const { run } = opened.request;
       const store = evidenceStore({ s3: async () => s3 }, RECORD, run);
@@ -104,8 +106,11 @@ export async function fill(world: AuditWorld): Promise<void> {
   await world.run(on('two', 10, '2026-11'), 'resolved');
   await world.run(on('three', 20, '2026-10'), 'ineffective');
   const order = {
-    ...{ caller: CALLER, action: 'responder.pause', object: { type: 'playbook', id: 'all' } },
-    ...{ at: minute(25), why: 'the bank’s end of month' },
+    caller: CALLER,
+    action: 'responder.pause',
+    object: { type: 'playbook', id: 'all' },
+    at: minute(25),
+    why: 'the bank’s end of month',
   };
   await putSwitch(ledger.responder, order, { scope: 'all', paused: true });
   await anchorAll(anchoring, DAY_ONE);

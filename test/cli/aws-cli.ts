@@ -67,8 +67,15 @@ export function cliAt(command: string, endpoint: string): Cli {
     async invoke<T>(functionName: string, payload: object) {
       const file = join(home, `answer-${files++}.json`);
       await aws(
-        ...['--cli-binary-format', 'raw-in-base64-out', 'lambda', 'invoke', '--function-name', functionName],
-        ...['--payload', JSON.stringify(payload), file],
+        '--cli-binary-format',
+        'raw-in-base64-out',
+        'lambda',
+        'invoke',
+        '--function-name',
+        functionName,
+        '--payload',
+        JSON.stringify(payload),
+        file,
       );
       return JSON.parse(readFileSync(file, 'utf8')) as T;
     },

@@ -40,12 +40,21 @@ describeIf('the AWS CLI against the sandbox', () => {
   test('aws athena answers the validation query', async () => {
     const sql = 'SELECT MAX(line_item_usage_end_date) FROM fact_cost_raw;';
     const { QueryExecutionId: id } = await cli.json<{ QueryExecutionId: string }>(
-      ...['athena', 'start-query-execution', '--work-group', 'commercial-ops', '--query-string', sql],
-      ...['--query-execution-context', 'Database=commercial_ops'],
+      'athena',
+      'start-query-execution',
+      '--work-group',
+      'commercial-ops',
+      '--query-string',
+      sql,
+      '--query-execution-context',
+      'Database=commercial_ops',
     );
     await booted.sandbox.clock.idle();
     const { ResultSet } = await cli.json<{ ResultSet: { Rows: { Data: { VarCharValue: string }[] }[] } }>(
-      ...['athena', 'get-query-results', '--query-execution-id', id],
+      'athena',
+      'get-query-results',
+      '--query-execution-id',
+      id,
     );
     const [value] = ResultSet.Rows[1]?.Data ?? [];
     const { rows } = await booted.sandbox.pool.query<{ newest: Date }>(
@@ -69,10 +78,16 @@ describeIf('the AWS CLI against the sandbox', () => {
     const topic = 'arn:aws:sns:us-east-1:012345678901:commercial-ops-alarms';
     const [{ Subscriptions }, { MetricAlarms }] = await Promise.all([
       cli.json<{ Subscriptions: { Protocol: string; Endpoint: string }[] }>(
-        ...['sns', 'list-subscriptions-by-topic', '--topic-arn', topic],
+        'sns',
+        'list-subscriptions-by-topic',
+        '--topic-arn',
+        topic,
       ),
       cli.json<{ MetricAlarms: { StateValue: string; Threshold: number; AlarmActions: string[] }[] }>(
-        ...['cloudwatch', 'describe-alarms', '--alarm-names', 'cur-freshness'],
+        'cloudwatch',
+        'describe-alarms',
+        '--alarm-names',
+        'cur-freshness',
       ),
     ]);
     expect(Subscriptions).toMatchObject([
@@ -84,25 +99,32 @@ describeIf('the AWS CLI against the sandbox', () => {
   test('aws cloudwatch set-alarm-state starts a run, aws lambda invoke tells its status', async () => {
     const before = booted.sandbox.services.lambda.executionsOf('responder-runner').length;
     await cli.aws(
-      ...['cloudwatch', 'set-alarm-state', '--alarm-name', 'cur-freshness', '--state-value', 'ALARM'],
-      ...['--state-reason', 'by hand'],
+      'cloudwatch',
+      'set-alarm-state',
+      '--alarm-name',
+      'cur-freshness',
+      '--state-value',
+      'ALARM',
+      '--state-reason',
+      'by hand',
     );
     const run = await runEnded();
     expect(booted.sandbox.services.lambda.executionsOf('responder-runner')).toHaveLength(before + 1);
     const status = await cli.invoke<RunStatus>('responder-dispatcher', { status: run });
     expect(status).toMatchObject({
-      ...{
-        run,
-        playbook: 'cur-freshness',
-        mode: 'live',
-        outcome: 'self-healed',
-        decision: { kind: 'leave' },
-      },
+      run,
+      playbook: 'cur-freshness',
+      mode: 'live',
+      outcome: 'self-healed',
+      decision: { kind: 'leave' },
       steps: expect.arrayContaining([expect.objectContaining({ name: 'diagnose' })]) as unknown,
     });
     // The datapoints disagree with whoever set it.
     const { MetricAlarms } = await cli.json<{ MetricAlarms: { StateValue: string }[] }>(
-      ...['cloudwatch', 'describe-alarms', '--alarm-names', 'cur-freshness'],
+      'cloudwatch',
+      'describe-alarms',
+      '--alarm-names',
+      'cur-freshness',
     );
     expect(MetricAlarms).toMatchObject([{ StateValue: 'OK' }]);
   });
@@ -114,15 +136,20 @@ describeIf('the AWS CLI against the sandbox', () => {
     const jobRuns = () => sandbox.services.glue.runs.of(sandbox.services.estate.ingestion.job).length;
     const before = jobRuns();
     const call = {
-      ...{ run: 'cur-freshness', target: { period }, mode: 'dry-run' },
-      ...{ by: 'a person', reason: 'to see what it would do' },
+      run: 'cur-freshness',
+      target: { period },
+      mode: 'dry-run',
+      by: 'a person',
+      reason: 'to see what it would do',
     };
     const answer = await cli.invoke('responder-dispatcher', call);
     const run = await runEnded();
     expect(answer).toMatchObject({ run, started: true, mode: 'dry-run' });
     const status = await cli.invoke<RunStatus>('responder-dispatcher', { status: run });
     expect(status).toMatchObject({
-      ...{ mode: 'dry-run', outcome: 'rehearsed', target: { period } },
+      mode: 'dry-run',
+      outcome: 'rehearsed',
+      target: { period },
       decision: { kind: 'act', plan: [{ action: 'start-ingestion', params: { period } }] },
     });
     expect(jobRuns()).toBe(before);
@@ -133,17 +160,29 @@ describeIf('the AWS CLI against the sandbox', () => {
   test('aws glue start-job-run repairs by hand: without arguments it takes the open period', async () => {
     const { clock, services } = booted.sandbox;
     const { JobRunId: id } = await cli.json<{ JobRunId: string }>(
-      ...['glue', 'start-job-run', '--job-name', 'cur_ingest_prod'],
+      'glue',
+      'start-job-run',
+      '--job-name',
+      'cur_ingest_prod',
     );
     const limit = new Date(clock.now().getTime() + 10 * 60_000);
     await clock.advanceUntil(() => services.glue.runs.get(id)?.state !== 'RUNNING', limit);
     const [{ JobRuns }, { events }] = await Promise.all([
       cli.json<{ JobRuns: { Id: string; JobRunState: string }[] }>(
-        ...['glue', 'get-job-runs', '--job-name', 'cur_ingest_prod', '--max-items', '1'],
+        'glue',
+        'get-job-runs',
+        '--job-name',
+        'cur_ingest_prod',
+        '--max-items',
+        '1',
       ),
       cli.json<{ events: { message: string }[] }>(
-        ...['logs', 'filter-log-events', '--log-group-name', '/aws/lambda/commercial-ops-cur-ingestion'],
-        ...['--filter-pattern', 'loaded'],
+        'logs',
+        'filter-log-events',
+        '--log-group-name',
+        '/aws/lambda/commercial-ops-cur-ingestion',
+        '--filter-pattern',
+        'loaded',
       ),
     ]);
     expect(JobRuns).toMatchObject([{ Id: id, JobRunState: 'SUCCEEDED' }]);

@@ -14,7 +14,8 @@ let key: string;
 beforeAll(async () => {
   world = await openOrdersWorld();
   const client = new SecretsManagerClient({
-    ...{ endpoint: world.sandbox.endpoint, region: 'us-east-1' },
+    endpoint: world.sandbox.endpoint,
+    region: 'us-east-1',
     credentials: { accessKeyId: 'AKIAROOT', secretAccessKey: 'any' },
   });
   const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: 'responder/link-key' }));
@@ -54,7 +55,9 @@ interface Shown {
 const page = () => world.sandbox.outputs['AcknowledgeUrl'] ?? '';
 async function shown(asked: Promise<Response>): Promise<Shown> {
   const { status, headers, ...response } = await asked.then(async (answer) => ({
-    ...{ status: answer.status, headers: answer.headers, text: await answer.text() },
+    status: answer.status,
+    headers: answer.headers,
+    text: await answer.text(),
   }));
   return { status, headers, ...response };
 }
@@ -104,8 +107,11 @@ describe('a message that asks something of people', () => {
         /^default-src 'none'; style-src 'sha256-[^']+'; form-action 'self'/,
       );
       expect(Object.fromEntries(headers)).toMatchObject({
-        ...{ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer', 'x-frame-options': 'DENY' },
-        ...{ 'x-robots-tag': 'noindex, nofollow', 'content-type': 'text/html; charset=utf-8' },
+        'cache-control': 'no-store',
+        'referrer-policy': 'no-referrer',
+        'x-frame-options': 'DENY',
+        'x-robots-tag': 'noindex, nofollow',
+        'content-type': 'text/html; charset=utf-8',
       });
     }
     const { text: seen } = await get(token);
@@ -302,8 +308,11 @@ describe('by command', () => {
       });
     expect((await world.audited()).filter(({ object_id: of }) => of === id)).toEqual([
       {
-        ...{ action: 'responder.acknowledge', actor_type: 'operator_user', actor_id: SRE_ONE },
-        ...{ object_type: 'incident', object_id: id },
+        action: 'responder.acknowledge',
+        actor_type: 'operator_user',
+        actor_id: SRE_ONE,
+        object_type: 'incident',
+        object_id: id,
         metadata: { caller: SRE_ONE, why: 'has it at hand' },
       },
     ]);

@@ -37,7 +37,11 @@ describe('a plan that moves no money', () => {
     expect(message).toContain(`npm run respond -- refuse ${id} --reason "…"\n`);
     expect(message).toContain('- Which budgets are stale, and does what they are for still exist? ');
     expect(await world.approval(id)).toMatchObject({
-      ...{ run_id: run, plan_sha256: plan, people: 1, requester: null, state: 'open' },
+      run_id: run,
+      plan_sha256: plan,
+      people: 1,
+      requester: null,
+      state: 'open',
       shown: { plan: 'run budget_refresh_prod' },
     });
 
@@ -85,7 +89,9 @@ describe('a plan that moves no money', () => {
     expect(status).toMatchObject({ outcome: 'resolved', why: containing('alarm budget-stale is OK') });
     expect(status.guards).toContainEqual(
       expect.objectContaining({
-        ...{ slot: 'before-acting', guard: 'approval', answer: 'allow' },
+        slot: 'before-acting',
+        guard: 'approval',
+        answer: 'allow',
         figures: `${id}: 1 of 1 people (${arnOfPerson('sre-two')})`,
       }),
     );
@@ -95,8 +101,11 @@ describe('a plan that moves no money', () => {
       '[resolved',
     ]);
     expect(await world.audited()).toContainEqual({
-      ...{ action: 'responder.approve', actor_type: 'operator_user', actor_id: arnOfPerson('sre-two') },
-      ...{ object_type: 'approval', object_id: id },
+      action: 'responder.approve',
+      actor_type: 'operator_user',
+      actor_id: arnOfPerson('sre-two'),
+      object_type: 'approval',
+      object_id: id,
       metadata: { caller: arnOfPerson('sre-two'), why: `plan ${plan.slice(0, 12)}` },
     });
   }, 120_000);
@@ -154,7 +163,8 @@ describe('a run that a person asks for', () => {
   const restart = async (which: string) => {
     const started = await world.give(
       ...(['sre-one', 'run', 'restart-functions', '--target', `function=${which}`] as const),
-      ...['--reason', 'it hangs'],
+      '--reason',
+      'it hangs',
     );
     expect(started).toMatchObject({ ok: true });
     return world.pending('restart-functions');
@@ -192,7 +202,8 @@ describe('a run that a person asks for', () => {
   test('by a plain invoke is not asked for: who wants it is only claimed', async () => {
     const payload = { run: 'restart-functions', target: { function: 'cur_ingestion' }, mode: 'live' };
     await world.sandbox.services.lambda.invoke({
-      ...{ function: 'responder-dispatcher', type: 'RequestResponse' },
+      function: 'responder-dispatcher',
+      type: 'RequestResponse',
       payload: { ...payload, by: 'sre-one', reason: 'it hangs', request: 'plain' },
     });
     const newest = async () => (await world.runs('restart-functions')).at(-1) ?? '';
@@ -208,8 +219,11 @@ describe('a run that a person asks for', () => {
     const { faults, pool } = world.sandbox;
     // The request is on record, and the worker dies before it knows: nobody was told, and nothing can be woken.
     faults.add({
-      ...{ service: 'lambda', operation: 'CheckpointDurableExecution', times: 1 },
-      ...{ when: 'before', effect: 'kill-worker' },
+      service: 'lambda',
+      operation: 'CheckpointDurableExecution',
+      times: 1,
+      when: 'before',
+      effect: 'kill-worker',
       match: (input) =>
         ((input['Updates'] ?? []) as { Name?: string; Action?: string }[]).some(
           ({ Name, Action }) => Name === 'approval:ask' && Action === 'SUCCEED',
@@ -243,7 +257,10 @@ describe('what comes after the approval', () => {
     const { run, asked: words } = await asked();
     // The look after the approval fails once, and is taken again some seconds later.
     world.sandbox.faults.add({
-      ...{ service: 'lambda', operation: 'GetFunctionConfiguration', times: 1, when: 'before' },
+      service: 'lambda',
+      operation: 'GetFunctionConfiguration',
+      times: 1,
+      when: 'before',
       effect: new AwsError('InvalidParameterValueException', 'not now'),
     });
     await world.give('sre-two', ...words.approve);

@@ -34,7 +34,10 @@ describe('a command of a person', () => {
       body: { ok: true, text: `you are ${SRE_ONE}`, data: { arn: SRE_ONE, person: SRE_ONE } },
     });
     expect(await world.recorded()).toContainEqual({
-      ...{ nonce: command.nonce, caller_arn: SRE_ONE, person: SRE_ONE, command },
+      nonce: command.nonce,
+      caller_arn: SRE_ONE,
+      person: SRE_ONE,
+      command,
       answer: body,
     });
   });

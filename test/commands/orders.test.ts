@@ -182,7 +182,10 @@ test('limits are shown with their units, playbook by playbook', async () => {
 
 test('every order is in the ledger’s audit: who, what, on what, why', async () => {
   const orders = (await world.audited()).map(({ action, actor_id, object_type, object_id, metadata }) => [
-    ...[action, actor_id, object_type, object_id],
+    action,
+    actor_id,
+    object_type,
+    object_id,
     (metadata as { why: string }).why,
   ]);
   const [one, two, finops] = (['sre-one', 'sre-two', 'finops-one'] as const).map(arnOfPerson);

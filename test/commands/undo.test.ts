@@ -47,8 +47,11 @@ describe('a run that was ineffective', () => {
     expect(again.text).toMatch(/^run \S+ was started before: scale-back-runners.*; it escalated\./);
     expect((await world.audited()).filter(({ action }) => action === 'responder.undo')).toEqual([
       {
-        ...{ action: 'responder.undo', actor_type: 'operator_user', actor_id: arnOfPerson('sre-one') },
-        ...{ object_type: 'run', object_id: undoing },
+        action: 'responder.undo',
+        actor_type: 'operator_user',
+        actor_id: arnOfPerson('sre-one'),
+        object_type: 'run',
+        object_id: undoing,
         metadata: { caller: arnOfPerson('sre-one'), why: `undo ${run}: more machines do not help` },
       },
     ]);
@@ -87,7 +90,9 @@ describe('a run that was ineffective', () => {
     expect((await world.give('sre-one', 'list')).text).toMatch(/invoice-lag {2,}approve {2,}since/);
     expect(await raise()).toMatchObject({ ok: true });
     expect((await world.audited()).map(({ action }) => action)).toEqual([
-      ...['responder.undo', 'responder.reset', 'responder.trust'],
+      'responder.undo',
+      'responder.reset',
+      'responder.trust',
     ]);
   }, 120_000);
 });
@@ -95,7 +100,8 @@ describe('a run that was ineffective', () => {
 test('a run that helped is not undone, nor one that did nothing', async () => {
   const started = await world.give(
     ...(['sre-one', 'run', 'restart-functions', '--target', 'function=cur_ingestion'] as const),
-    ...['--reason', 'it hangs'],
+    '--reason',
+    'it hangs',
   );
   const { run } = (started as { data: { run: string } }).data;
   await world.until(async () => (await world.status(run))?.outcome != null);
@@ -105,7 +111,9 @@ test('a run that helped is not undone, nor one that did nothing', async () => {
     text: `run ${run} is not undone: it ended resolved; wanted one that was ineffective, for its actions were done and did not help. Nothing was started.`,
   });
   expect((await world.audited()).at(-1)).toMatchObject({
-    ...{ action: 'responder.run', object_type: 'run', object_id: run },
+    action: 'responder.run',
+    object_type: 'run',
+    object_id: run,
     metadata: { why: 'restart-functions, function cur_ingestion (live): it hangs' },
   });
 });

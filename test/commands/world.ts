@@ -33,7 +33,10 @@ export async function openRespondWorld(options: Parameters<typeof freshSandbox>[
   const keyOf = (who: PersonName): Key => sandbox.services.people.keyOf(who);
   const needs = (key: Key, at = sandbox.clock.now()): SigningNeeds => ({ place, env, credentials: key, at });
   const command = (name: string, input: object = {}, more: object = {}) => ({
-    ...{ name, input, nonce: randomUUID(), at: sandbox.clock.now().toISOString() },
+    name,
+    input,
+    nonce: randomUUID(),
+    at: sandbox.clock.now().toISOString(),
     ...more,
   });
 

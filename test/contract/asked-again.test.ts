@@ -70,11 +70,10 @@ async function breakEverything(sandbox: Sandbox): Promise<void> {
   await sandbox.pool.query('update budget_master set last_refreshed_at = $1', [from(now, -30 * 60)]);
   const { glue, estate } = sandbox.services;
   await glue.runs.recordRunning(glue.job(estate.ingestion.job), {
-    ...{ startedAt: from(now, -20), dueAt: from(now, 30) },
-    ...{
-      arguments: { '--period': '2026-11', '--run_id': 'at-work' },
-      behaviour: { kind: 'fail', message: 'no' },
-    },
+    startedAt: from(now, -20),
+    dueAt: from(now, 30),
+    arguments: { '--period': '2026-11', '--run_id': 'at-work' },
+    behaviour: { kind: 'fail', message: 'no' },
   });
   await jobs(sandbox, 'at-work', 'started', from(now, -10));
 }
@@ -88,9 +87,12 @@ async function goOn(sandbox: Sandbox): Promise<void> {
   );
   for (let i = 0; i < 12; i++) {
     await glue.runs.recordPast({
-      ...{ job: estate.ingestion.job, state: 'FAILED', error: 'AccessDenied' },
+      job: estate.ingestion.job,
+      state: 'FAILED',
+      error: 'AccessDenied',
       arguments: { '--period': '2026-11', '--run_id': `later-${i}` },
-      ...{ startedAt: from(shownAt, 1 + i).toISOString(), completedAt: from(shownAt, 2 + i).toISOString() },
+      startedAt: from(shownAt, 1 + i).toISOString(),
+      completedAt: from(shownAt, 2 + i).toISOString(),
     });
   }
   await jobs(sandbox, 'later', 'completed', from(shownAt, 30));
@@ -127,9 +129,13 @@ test('the hour was not empty: asked as of now, the looks at jobs and ages say so
   for (const one of looks) if ((await look(one, now)) !== shown.get(one.name)) others.push(one.name);
   expect(others).toEqual(
     expect.arrayContaining([
-      ...['cur-freshness: ledger-copy', 'cur-freshness: ingestion-runs', 'invoice-lag: emitter-runs'],
-      ...['allocation-variance: allocation-history', 'recon-failed: reconciliation-history'],
-      ...['budget-stale: budgets', 'refresh-dashboards: dashboard-state'],
+      'cur-freshness: ledger-copy',
+      'cur-freshness: ingestion-runs',
+      'invoice-lag: emitter-runs',
+      'allocation-variance: allocation-history',
+      'recon-failed: reconciliation-history',
+      'budget-stale: budgets',
+      'refresh-dashboards: dashboard-state',
     ]),
   );
 });

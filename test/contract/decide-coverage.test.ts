@@ -23,10 +23,12 @@ test('the table tests of the playbooks go through every branch of every decision
     await promisify(execFile)(
       process.execPath,
       [
-        ...['node_modules/jest/bin/jest.js', ...args],
+        'node_modules/jest/bin/jest.js',
+        ...args,
         // The tables alone: what properties happen to come upon differs from run to run.
         '--testNamePattern=^(?!.*whatever is found)',
-        ...[`--coverageDirectory=${dir}`, '--collectCoverageFrom=lambdas/catalog/playbooks/*.ts'],
+        `--coverageDirectory=${dir}`,
+        '--collectCoverageFrom=lambdas/catalog/playbooks/*.ts',
       ],
       { cwd: ROOT },
     );

@@ -16,8 +16,14 @@ const QUERYING = new Set(['athena:StartQueryExecution', 's3:PutObject']);
 
 /** Parameters of any action, for names of locks. */
 const ANY = {
-  ...{ period: '2026-11', tenant_id: 'TEN-00113', metric_code: 'egress_gb', group: 'runners', queue: 'jobs' },
-  ...{ function: 'cur_ingestion', from: '2', to: '4' },
+  period: '2026-11',
+  tenant_id: 'TEN-00113',
+  metric_code: 'egress_gb',
+  group: 'runners',
+  queue: 'jobs',
+  function: 'cur_ingestion',
+  from: '2',
+  to: '4',
 };
 /** What is planned of the actions that can be undone. */
 const EXAMPLES: Readonly<Record<string, Readonly<Record<string, string>>>> = {

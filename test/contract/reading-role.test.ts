@@ -39,16 +39,24 @@ const EXAMPLES: Readonly<Record<string, (sandbox: Sandbox) => Params>> = {
   'scale-back-runners': () => ({ group: 'commercial-ops-runners', from: '2', to: '1' }),
   'scale-runners': () => ({ group: 'commercial-ops-runners', from: '2', to: '4' }),
   'settle-invoice': () => ({
-    ...{ invoice_id: 'INV-2026-10-TEN-00113', tenant_id: 'TEN-00113', period: '2026-10' },
+    invoice_id: 'INV-2026-10-TEN-00113',
+    tenant_id: 'TEN-00113',
+    period: '2026-10',
   }),
   'start-ingestion': () => ({ period: '2026-11' }),
   'sync-tags': () => ({ period: '2026-11' }),
   'tell-tenant': () => ({
-    ...{ tenant_id: 'TEN-00113', plan_code: 'PLAN-TEAM', metric_code: 'egress_gb', utilization: '104 %' },
+    tenant_id: 'TEN-00113',
+    plan_code: 'PLAN-TEAM',
+    metric_code: 'egress_gb',
+    utilization: '104 %',
   }),
   'top-up': () => ({
-    ...{ tenant_id: 'TEN-00113', metric_code: 'storage_gb_peak', period: '2026-11' },
-    ...{ step_value: '50', price_usd: '25' },
+    tenant_id: 'TEN-00113',
+    metric_code: 'storage_gb_peak',
+    period: '2026-11',
+    step_value: '50',
+    price_usd: '25',
   }),
 };
 
@@ -108,7 +116,10 @@ function refusals(functionName: string): { readonly settings: () => Settings; re
       const params = EXAMPLES[name]?.(world.sandbox) ?? {};
       const context: ActContext = {
         settings: role.settings,
-        ...{ run: RUN, now: NOW, actionId: `${RUN}-${name}`, fence: '7' },
+        run: RUN,
+        now: NOW,
+        actionId: `${RUN}-${name}`,
+        fence: '7',
       };
       await expect(action.start(params, context, tools)).rejects.toThrow(
         /not authorized|permission denied|read-only transaction/,

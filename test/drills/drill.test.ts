@@ -16,7 +16,10 @@ test('a drill that comes as its card says: table, JSON, exit code, and nothing l
   expect(totals).toMatchObject({ passed: 1, failed: 0, workers: 1 });
   const [only] = drills;
   expect(only).toMatchObject({
-    ...{ name: 'job-does-nothing', kind: 'fault', passed: true, differences: [] },
+    name: 'job-does-nothing',
+    kind: 'fault',
+    passed: true,
+    differences: [],
     got: {
       runs: [{ playbook: 'cur-freshness', outcome: 'ineffective', branch: 'not-loaded' }],
       actions: ['glue:StartJobRun'],

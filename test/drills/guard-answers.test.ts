@@ -20,7 +20,9 @@ const answersIn = (slot: Slot): Answer[] =>
   guards
     .filter(({ slots }) => slots.includes(slot))
     .map(({ name }) => ({
-      ...{ slot, guard: name, answer: 'allow' },
+      slot,
+      guard: name,
+      answer: 'allow',
       figures: name === 'lock' ? 'fence 1' : 'all is well',
     }));
 const ALL = [...answersIn('before-diagnosing'), ...answersIn('before-acting')];

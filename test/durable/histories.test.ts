@@ -91,7 +91,9 @@ describe('the handler has the same history on AWS’s testing library, in real t
       await faultNamed('not-ingested').inject(world);
       const { lambda } = world.services;
       await lambda.invoke({
-        ...{ function: 'responder-rehearser:live', type: 'Event', durableExecutionName: run },
+        function: 'responder-rehearser:live',
+        type: 'Event',
+        durableExecutionName: run,
         payload: request,
       });
       const ours = (): ExecutionHistory | undefined => lambda.executionsOf('responder-rehearser')[0];

@@ -23,7 +23,9 @@ export async function runLocally(sandbox: Sandbox, request: unknown): Promise<Fr
   const child = fork(RUNNER, {
     // Nothing of the user's own but the search path.
     env: {
-      ...{ PATH: process.env['PATH'], HOME: tmpdir(), SANDBOX_AHEAD_MS: String(sandbox.clock.offset) },
+      PATH: process.env['PATH'],
+      HOME: tmpdir(),
+      SANDBOX_AHEAD_MS: String(sandbox.clock.offset),
       ...environmentOf(sandbox, RUNNER_NAME),
       ...(await keysOf(sandbox, RUNNER_NAME)),
     },

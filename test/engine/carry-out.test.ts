@@ -126,7 +126,8 @@ describe('without the acting role (there is no STS in this world)', () => {
   test('of a plan that was half done no more is sent, and people are told how far it came', async () => {
     const { result, did } = await carry([planned(), acting]);
     expect(result).toEqual({
-      ...{ ok: false, refused: 'partly' },
+      ok: false,
+      refused: 'partly',
       why: expect.stringMatching(
         /^1 of 2 actions were carried out, then no more: do b: NotSentError/,
       ) as string,

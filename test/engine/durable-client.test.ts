@@ -20,7 +20,8 @@ interface Failure {
 /** The same refused checkpoint, by AWS's own client and by ours. */
 async function refused(arn: string): Promise<{ plain: Failure; mended: Failure }> {
   const { payload = '' } = await engine.world.lambda.invoke({
-    ...{ function: 'refused', type: 'RequestResponse' },
+    function: 'refused',
+    type: 'RequestResponse',
     payload: { arn, token: 'from an older invocation' },
   });
   return JSON.parse(payload) as { plain: Failure; mended: Failure };
@@ -39,7 +40,9 @@ test('a stale token ends this invocation, not the execution: a newer one goes on
   expect(plain).toMatchObject({ message: expect.stringMatching(/^invalid checkpoint token/i) as string });
   expect(plain.scope).not.toBe('INVOCATION');
   expect(mended).toEqual({
-    ...{ name: 'DurableExecutionClientError', message: 'the checkpoint token is stale', scope: 'INVOCATION' },
+    name: 'DurableExecutionClientError',
+    message: 'the checkpoint token is stale',
+    scope: 'INVOCATION',
     cause: plain.message,
   });
   await world.until(() => world.lambda.history(arn).status !== 'RUNNING');

@@ -37,7 +37,11 @@ test('trust that is lowered after the run has asked for it: nobody has approved,
   // The first look fails, and is taken again some seconds later: between the two a person lowers the trust.
   const silent = new AwsError('InvalidParameterException', 'the log does not answer');
   sandbox.faults.add({
-    ...{ service: 'logs', operation: 'FilterLogEvents', when: 'before', times: 1, effect: silent },
+    service: 'logs',
+    operation: 'FilterLogEvents',
+    when: 'before',
+    times: 1,
+    effect: silent,
   });
   await setByHand(sandbox, 'budget-stale');
   await sandbox.clock.advanceUntil(() => runs().length > 0, hoursAgo(sandbox, -1));

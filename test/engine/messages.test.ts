@@ -14,20 +14,24 @@ const run = 'cur-freshness-20261123T140600-21722724b4ce';
 const alarm: Cause = {
   kind: 'alarm',
   alarm: {
-    ...{
-      name: 'cur-freshness',
-      account: '012345678901',
-      region: 'us-east-1',
-      kind: 'metric',
-      state: 'ALARM',
-    },
-    ...{ previous: 'OK', changedAt: at, reason: '1 datapoint [4.3] was greater than the threshold (2.0)' },
+    name: 'cur-freshness',
+    account: '012345678901',
+    region: 'us-east-1',
+    kind: 'metric',
+    state: 'ALARM',
+    previous: 'OK',
+    changedAt: at,
+    reason: '1 datapoint [4.3] was greater than the threshold (2.0)',
   },
 };
 const plan = [{ action: 'start-ingestion', params: { period: '2026-11' } }];
 const acting = act('the delivery is complete but not in Athena (4.30 d) and the ledger (4.30 d)', plan);
 const guard = (name: string, answer: 'allow' | 'refuse', figures = 'fence 7'): GuardRecord => ({
-  ...{ slot: 'before-acting', guard: name, answer, figures, checkedAt: at },
+  slot: 'before-acting',
+  guard: name,
+  answer,
+  figures,
+  checkedAt: at,
 });
 const LOCKED = [guard('lock', 'allow')];
 
@@ -44,7 +48,10 @@ function course(change: Partial<Course> & { decision?: Decision } = {}): Course 
     ledgerWrites: 1,
     granted: false,
     findings: {
-      ...{ at, finding: {}, failed: [], evidence: [] },
+      at,
+      finding: {},
+      failed: [],
+      evidence: [],
       told: [{ probe: 'period-state', question: 'Is the period open, closing or closed?', tell: 'open' }],
     },
     ...change,
@@ -201,7 +208,9 @@ test('what is asked stands right under the demand, and shorter channels get it i
       'Acknowledge by 2026-11-23 15:06 UTC: npm run respond -- ack INC-x',
       'Or open: https://x.example/?t=a.b',
     ],
-    ...{ episode: 2, by: '2026-11-23T15:06:00.000Z', link: 'https://x.example/?t=a.b' },
+    episode: 2,
+    by: '2026-11-23T15:06:00.000Z',
+    link: 'https://x.example/?t=a.b',
     command: 'npm run respond -- ack INC-x',
   };
   const of = course({ decision: escalate('AWS delivers late', 'SEV-2'), phases: ['diagnose'] });
@@ -216,11 +225,17 @@ test('what is asked stands right under the demand, and shorter channels get it i
   );
   expect(body).toContain(`\nEvidence s3://responder-bucket/evidence/${run}/\n`);
   expect(asks).toEqual({
-    ...{ what: 'take over', by: asking.by, episode: 2, link: asking.link },
+    what: 'take over',
+    by: asking.by,
+    episode: 2,
+    link: asking.link,
     commands: ['npm run respond -- ack INC-x', `npm run respond -- why ${run}`],
   });
   expect(incident).toEqual({
-    ...{ id: `INC-${run}`, event: 'escalated', severity: 'SEV-2', about: 'cur-freshness 2026-11' },
+    id: `INC-${run}`,
+    event: 'escalated',
+    severity: 'SEV-2',
+    about: 'cur-freshness 2026-11',
     resources: [`s3://responder-bucket/evidence/${run}/`],
   });
   expect(outcomeMessage(of, { outcome: 'resolved', why: 'x' }, settings)).not.toHaveProperty('asks');

@@ -46,7 +46,9 @@ async function run(mode: 'live' | 'dry-run' = 'live', { caller }: { caller?: Cal
     await auditRun(sandbox.pool, order);
   }
   await lambda.invoke({
-    ...{ function: 'responder-runner:live', type: 'Event', durableExecutionName: name },
+    function: 'responder-runner:live',
+    type: 'Event',
+    durableExecutionName: name,
     payload: { run: name, playbook: 'cur-freshness', cause, target: { period: '2026-11' }, mode },
   });
   const execution = () => lambda.executionsOf('responder-runner').find((one) => one.name === name);
@@ -67,7 +69,8 @@ function decide(decision: Decision): void {
   const { lambda } = sandbox.services;
   const { fn } = lambda.functions.resolve('responder-runner', 'live');
   lambda.updateFunction('responder-runner', {
-    ...{ codeDir: join(import.meta.dirname, 'handlers'), handler: 'engine.decided' },
+    codeDir: join(import.meta.dirname, 'handlers'),
+    handler: 'engine.decided',
     environment: { ...fn.environment, TEST_DECISION: JSON.stringify(decision) },
   });
   const { version } = lambda.publishVersion('responder-runner');
@@ -205,7 +208,8 @@ test('no message names a tenant but by id, and every subject is fit for SNS', as
 test('whatever the runs came to, every outcome is anchored, and audit and evidence hold', async () => {
   const { s3 } = sandbox.services;
   const client = new S3Client({
-    ...{ endpoint: sandbox.endpoint, region: 'us-east-1' },
+    endpoint: sandbox.endpoint,
+    region: 'us-east-1',
     credentials: { accessKeyId: 'a-test', secretAccessKey: 'any' },
   });
   const bucket = (name: RegExp) => s3.allBuckets().find((one) => name.test(one.name))?.name ?? '';

@@ -9,35 +9,43 @@ import { minute } from '../support/runs.ts';
 
 const people = People.parse({});
 const ended = (at: number, change: Partial<CalledRun> = {}): CalledRun => ({
-  ...{
-    run: 'r1',
-    playbook: 'cur-freshness',
-    outcome: 'escalated',
-    why: 'because',
-    cause: alarmCause,
-    decision: null,
-  },
-  ...{ openedAt: minute(0), endedAt: minute(at) },
+  run: 'r1',
+  playbook: 'cur-freshness',
+  outcome: 'escalated',
+  why: 'because',
+  cause: alarmCause,
+  decision: null,
+  openedAt: minute(0),
+  endedAt: minute(at),
   ...change,
 });
 const told = (what: string, at: number, change: Partial<Told> = {}): Told => ({
-  ...{
-    what,
-    recipient: 'sre',
-    dueAt: minute(at),
-    toldAt: minute(at),
-    confirmed: 1,
-    tries: 1,
-    triedAt: minute(at),
-  },
+  what,
+  recipient: 'sre',
+  dueAt: minute(at),
+  toldAt: minute(at),
+  confirmed: 1,
+  tries: 1,
+  triedAt: minute(at),
   why: null,
   ...change,
 });
 const open = (severity: Severity, change: Partial<EpisodeState> = {}): EpisodeState => ({
-  ...{ playbook: 'cur-freshness', target: { period: '2026-11' }, severity, severityBy: 'opening' },
-  ...{ severitySince: minute(0), openedAt: minute(0), acknowledged: null, closed: null, joinedSince: null },
-  ...{ jira: { key: 'OPS-1', url: 'https://jira.example.com/browse/OPS-1' }, version: 1, joined: {} },
-  ...{ told: [], runs: [ended(4)], postmortem: null },
+  playbook: 'cur-freshness',
+  target: { period: '2026-11' },
+  severity,
+  severityBy: 'opening',
+  severitySince: minute(0),
+  openedAt: minute(0),
+  acknowledged: null,
+  closed: null,
+  joinedSince: null,
+  jira: { key: 'OPS-1', url: 'https://jira.example.com/browse/OPS-1' },
+  version: 1,
+  joined: {},
+  told: [],
+  runs: [ended(4)],
+  postmortem: null,
   ...change,
 });
 const next = (state: EpisodeState, now: number, { onRecord = true } = {}): string =>
@@ -111,7 +119,9 @@ test('of two recipients of a rung one is enough to be there', () => {
 
 test('a graver incident calls again, although somebody has acknowledged the lesser one', () => {
   const raised = open('SEV-2', {
-    ...{ severityBy: 'persistence', severitySince: minute(1_440), told: [first('SEV-3')] },
+    severityBy: 'persistence',
+    severitySince: minute(1_440),
+    told: [first('SEV-3')],
     acknowledged: acknowledged('SEV-3', 10),
   });
   expect(next(raised, 1_440)).toBe('tell sre SEV-2/rung-1');

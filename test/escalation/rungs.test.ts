@@ -61,7 +61,9 @@ async function leftToPeople(run: string, severity: Severity): Promise<string> {
 
 const start = (episode: Episode) =>
   sandbox.services.lambda.invoke({
-    ...{ function: 'responder-escalation:live', type: 'Event', payload: episode },
+    function: 'responder-escalation:live',
+    type: 'Event',
+    payload: episode,
     durableExecutionName: executionNameOf(episode),
   });
 
@@ -149,7 +151,11 @@ test('a process that is killed while it calls the next rung is taken up: the run
   const incident = await leftToPeople('killed', 'SEV-1');
   await pass(1);
   const fault = sandbox.faults.add({
-    ...{ service: 'sns', operation: 'Publish', when: 'before', times: 1, effect: 'kill-worker' },
+    service: 'sns',
+    operation: 'Publish',
+    when: 'before',
+    times: 1,
+    effect: 'kill-worker',
     match: ({ TopicArn }) => String(TopicArn).endsWith('-lead'),
   });
   await pass(15);
@@ -313,7 +319,10 @@ test('what SNS throttles is told once it takes it, and the record says how late 
   await pass(1);
   const back = sandbox.clock.now().getTime() + 25 * 60_000;
   const fault = sandbox.faults.add({
-    ...{ service: 'sns', operation: 'Publish', when: 'before', times: Infinity },
+    service: 'sns',
+    operation: 'Publish',
+    when: 'before',
+    times: Infinity,
     match: ({ TopicArn }) => String(TopicArn).endsWith('-lead') && sandbox.clock.now().getTime() < back,
     effect: new AwsError('ThrottledException', 'Rate exceeded', 429),
   });

@@ -45,7 +45,8 @@ async function flutter(i: number, began: number): Promise<void> {
   const topicArn = sns.topics.all().find(({ arn }) => arn.endsWith('commercial-ops-alarms'))?.arn ?? '';
   await sns.publish(
     {
-      ...{ topicArn, subject: notificationSubject(record) },
+      topicArn,
+      subject: notificationSubject(record),
       message: notificationMessage(record, { ...state, value: 'OK' }),
     },
     { service: 'cloudwatch.amazonaws.com', sourceArn: alarm.settings.arn },

@@ -109,7 +109,9 @@ describe('the configuration of a deployment', () => {
     };
     const withJira = (change: object) => ({ ...sampleConfig, people: { jira: { ...jira, ...change } } });
     expect(readConfig(withJira({ url: 'http://127.0.0.1:9/_jira' })).people.jira).toEqual({
-      ...{ ...jira, issueType: 'Incident', url: 'http://127.0.0.1:9/_jira' },
+      ...jira,
+      issueType: 'Incident',
+      url: 'http://127.0.0.1:9/_jira',
     });
     expect(pathsIn(withJira({ url: 'http://jira.internal', secretArn: 'jira' }))).toEqual([
       'people.jira.url',

@@ -13,7 +13,10 @@ const wipe = {
 
 test('no stack is made of playbooks that contradict each other', async () => {
   const synthesising = synthesise({
-    ...{ outDir: scratchDir(), config: sampleConfig, product: sampleProduct, entryDir: sampleHandlers() },
+    outDir: scratchDir(),
+    config: sampleConfig,
+    product: sampleProduct,
+    entryDir: sampleHandlers(),
     validate: false,
     acting: [
       { id: 'load', actions: [startIngestion] },

@@ -111,7 +111,8 @@ describe('least privilege', () => {
   it('lets people command through the URL alone, which asks IAM who they are', () => {
     const respond = NAMES.functions.respond;
     expect(stack.all('AWS::Lambda::Url').map(({ Properties }) => Properties)).toContainEqual({
-      ...{ AuthType: 'AWS_IAM', TargetFunctionArn: `${respond}.Arn` },
+      AuthType: 'AWS_IAM',
+      TargetFunctionArn: `${respond}.Arn`,
     });
     const [people] = stack.all('AWS::IAM::ManagedPolicy');
     expect(people?.Properties).toMatchObject({
@@ -144,11 +145,15 @@ describe('least privilege', () => {
     const letIn = stack.all('AWS::Lambda::Permission').map(({ Properties }) => Properties);
     expect(letIn.filter(({ FunctionName }) => FunctionName === to)).toEqual([
       {
-        ...{ FunctionName: to, Principal: '*', Action: 'lambda:InvokeFunctionUrl' },
+        FunctionName: to,
+        Principal: '*',
+        Action: 'lambda:InvokeFunctionUrl',
         FunctionUrlAuthType: 'NONE',
       },
       {
-        ...{ FunctionName: to, Principal: '*', Action: 'lambda:InvokeFunction' },
+        FunctionName: to,
+        Principal: '*',
+        Action: 'lambda:InvokeFunction',
         InvokedViaFunctionUrl: true,
       },
     ]);

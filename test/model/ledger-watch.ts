@@ -16,7 +16,11 @@ export interface Note {
 }
 
 const WATCHED = [
-  ...['responder.run', 'responder.lock', 'responder.standing', 'responder.approval', 'responder.approver'],
+  'responder.run',
+  'responder.lock',
+  'responder.standing',
+  'responder.approval',
+  'responder.approver',
   'job_run',
 ];
 

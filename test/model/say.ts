@@ -21,7 +21,9 @@ export async function say(
   const request = await signCommand(
     { name, input },
     {
-      ...{ place: readPlace(sandbox.outputs['RespondUrl'], env), env, at: sandbox.clock.now() },
+      place: readPlace(sandbox.outputs['RespondUrl'], env),
+      env,
+      at: sandbox.clock.now(),
       credentials: sandbox.services.people.keyOf(person),
     },
   );

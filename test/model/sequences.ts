@@ -45,7 +45,9 @@ export async function runSequences(
     onEnd?.((done += 1));
   });
   const details = await fc.check(property, {
-    ...{ numRuns: sequences, seed, endOnFailure: !shrink },
+    numRuns: sequences,
+    seed,
+    endOnFailure: !shrink,
     ...(path !== undefined && { path }),
   });
   if (!details.failed) return undefined;

@@ -71,7 +71,11 @@ export function storyOf(world: Observed): Story {
       return [
         record.name,
         {
-          ...{ run: record.name, playbook: input.playbook, cause: input.cause, outcome, incident },
+          run: record.name,
+          playbook: input.playbook,
+          cause: input.cause,
+          outcome,
+          incident,
           target: typeof opened?.row['target_key'] === 'string' ? opened.row['target_key'] : '',
           acts: acts.filter(({ run }) => run === record.name),
           claim: claimOf(world, record.name),

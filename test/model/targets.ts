@@ -19,19 +19,26 @@ export interface Target {
 const PAID = `select invoice_id from invoice_header where status = 'paid' order by 1`;
 
 const allocation = (period: Month): Target => ({
-  ...{ playbook: 'allocation-variance', alarm: 'allocation-variance', metric: 'allocation_variance_pct' },
+  playbook: 'allocation-variance',
+  alarm: 'allocation-variance',
+  metric: 'allocation_variance_pct',
   target: { period },
   break: (sandbox) => change(sandbox, period, spoil(SLIGHTLY)),
 });
 
 export const TARGETS = {
   budgets: {
-    ...{ playbook: 'budget-stale', alarm: 'budget-stale', metric: 'budget_age_hours', target: {} },
+    playbook: 'budget-stale',
+    alarm: 'budget-stale',
+    metric: 'budget_age_hours',
+    target: {},
     break: (sandbox) =>
       sandbox.pool.query('update budget_master set last_refreshed_at = $1', [hoursAgo(sandbox, 30)]),
   },
   payments: {
-    ...{ playbook: 'payment-mismatch', alarm: 'payment-mismatch', metric: 'payment_mismatch_count' },
+    playbook: 'payment-mismatch',
+    alarm: 'payment-mismatch',
+    metric: 'payment_mismatch_count',
     target: { scope: 'payments' },
     // Of one or two, exact to the cent; or of so many that their sum is over the limit.
     break: (sandbox, how) =>

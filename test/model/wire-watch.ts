@@ -96,7 +96,9 @@ export class WireWatch {
     const period = payload['period'];
     const action = payload['run_id'];
     this.sent.push({
-      ...{ at, wall, name },
+      at,
+      wall,
+      name,
       run: principal.roleName === ACTOR ? (principal.arn.split('/').at(-1) ?? '') : principal.arn,
       ...(typeof period === 'string' && { period }),
       ...(typeof action === 'string' && { action }),
@@ -107,7 +109,8 @@ export class WireWatch {
     const { alarms } = this.sandbox.services.cloudwatch;
     const run = /^Run ([\w-]+);/m.exec(letterOf(input))?.[1] ?? '';
     this.told.push({
-      ...{ at, run },
+      at,
+      run,
       alarms: Object.fromEntries(this.alarms.map((name) => [name, alarms.get(name)?.state.value ?? 'gone'])),
       // The clock stands still meanwhile.
       sick: this.sandbox.clock.busy('the model looks', () => this.sick(at)),

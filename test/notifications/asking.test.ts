@@ -24,7 +24,10 @@ const links: Links = {
     `https://page.example/?t=${incident}.${episode}.${recipient}`,
 };
 const world = (at: string, change: Partial<AskingWorld> = {}): AskingWorld => ({
-  ...{ settings, pool: () => ledger.responder, now: () => new Date(at), links },
+  settings,
+  pool: () => ledger.responder,
+  now: () => new Date(at),
+  links,
   ...change,
 });
 
@@ -58,7 +61,9 @@ test('what the message says is graver counts from now, also for whoever acknowle
   expect(
     await askingOf({ incident: id, recipient: 'sre', severity: 'SEV-2' }, world(minute(6))),
   ).toMatchObject({
-    ...{ severity: 'SEV-2', by: minute(66), command: `npm run respond -- ack ${id}` },
+    severity: 'SEV-2',
+    by: minute(66),
+    command: `npm run respond -- ack ${id}`,
   });
 });
 

@@ -79,12 +79,17 @@ const asking: Notification = {
   subject: '[escalated] cur-freshness 2026-11: AWS has delivered nothing for 2026-11 since the 19th',
   body: 'ESCALATED: cur-freshness\nOr open: https://x.example/?t=a.b\nLog: <!channel> & more',
   incident: {
-    ...{ id: 'INC-cur-freshness-20261123T140600-21722724b4ce', event: 'escalated', severity: 'SEV-2' },
+    id: 'INC-cur-freshness-20261123T140600-21722724b4ce',
+    event: 'escalated',
+    severity: 'SEV-2',
     about: 'cur-freshness 2026-11',
     resources: ['s3://bucket/evidence/r/'],
   },
   asks: {
-    ...{ what: 'take over', by: '2026-11-23T15:06:00.000Z', episode: 1, link: 'https://x.example/?t=a.b' },
+    what: 'take over',
+    by: '2026-11-23T15:06:00.000Z',
+    episode: 1,
+    link: 'https://x.example/?t=a.b',
     commands: ['npm run respond -- ack INC-cur-freshness-20261123T140600-21722724b4ce'],
   },
 };
@@ -140,7 +145,8 @@ describe('a chat message', () => {
         ],
       },
       metadata: {
-        ...{ threadId: asking.incident?.id, eventType: 'responder.escalated' },
+        threadId: asking.incident?.id,
+        eventType: 'responder.escalated',
         relatedResources: ['s3://bucket/evidence/r/'],
         additionalContext: { severity: 'SEV-2', episode: '1', by: '2026-11-23T15:06:00.000Z' },
       },

@@ -13,8 +13,11 @@ test('of several runs on one target at the same time one acts, and the others na
   await Promise.all(
     ['ada', 'bob', 'eve'].map((by) =>
       account.dispatch({
-        ...{ run: 'cur-freshness', target: { period: '2026-11' }, mode: 'live' },
-        ...{ by, reason: 'everybody at once' },
+        run: 'cur-freshness',
+        target: { period: '2026-11' },
+        mode: 'live',
+        by,
+        reason: 'everybody at once',
       }),
     ),
   );

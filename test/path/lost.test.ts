@@ -22,7 +22,11 @@ const toRunner = (input: Readonly<Record<string, unknown>>): boolean =>
 test('a delivery that cannot be started is retried, dead-lettered, and people are told; redriven, it starts', async () => {
   const { faults } = account.sandbox;
   const fault = faults.add({
-    ...{ service: 'lambda', operation: 'Invoke', when: 'before', match: toRunner, times: Infinity },
+    service: 'lambda',
+    operation: 'Invoke',
+    when: 'before',
+    match: toRunner,
+    times: Infinity,
     effect: new AwsError('ServiceException', 'Lambda is not well', 500),
   });
   await account.setAlarm('cur-freshness', 'ALARM');
@@ -128,8 +132,11 @@ test('a run that is stopped while it holds its lock is ended by the sweep, and a
   // It counts as a plan: its target rests.
   await account.rest();
   await account.dispatch({
-    ...{ run: 'cur-freshness', target: { period: '2026-11' }, mode: 'live' },
-    ...{ by: 'ada@example.com', reason: 'the first run died' },
+    run: 'cur-freshness',
+    target: { period: '2026-11' },
+    mode: 'live',
+    by: 'ada@example.com',
+    reason: 'the first run died',
   });
   const [later] = await account.runsAfter(1);
   expect(later).toMatchObject({ outcome: 'resolved' });

@@ -63,7 +63,9 @@ test('the rehearser itself refuses a live run, before anything is on record', as
   const name = 'cur-freshness-live-on-the-rehearser';
   const cause = { kind: 'manual', by: 'ada@example.com', reason: 'to see', at: NOW.toISOString() };
   await lambda.invoke({
-    ...{ function: 'responder-rehearser:live', type: 'Event', durableExecutionName: name },
+    function: 'responder-rehearser:live',
+    type: 'Event',
+    durableExecutionName: name,
     payload: { run: name, playbook: 'cur-freshness', cause, target: { period: '2026-11' }, mode: 'live' },
   });
   const execution = () => lambda.executionsOf('responder-rehearser').find((one) => one.name === name);
@@ -110,7 +112,11 @@ test('a live run acts, and its status tells its story', async () => {
   repaired = run?.run ?? '';
   expect(account.glueStarts()).toHaveLength(1);
   expect(await account.dispatch({ status: answer['run'] })).toMatchObject({
-    ...{ run: repaired, playbook: 'cur-freshness', mode: 'live', outcome: 'resolved', replayOf: null },
+    run: repaired,
+    playbook: 'cur-freshness',
+    mode: 'live',
+    outcome: 'resolved',
+    replayOf: null,
     steps: including([
       having({
         name: 'act:1:start-ingestion',
@@ -131,7 +137,10 @@ test('a replay as dry run decides again on what the old run saw, though the worl
   const runs = await account.runsAfter(known, 2);
   const [replay, today] = [runs.find(({ replayOf }) => replayOf), runs.find(({ replayOf }) => !replayOf)];
   expect(replay).toMatchObject({
-    ...{ replayOf: repaired, mode: 'dry-run', outcome: 'rehearsed', target: { period: '2026-11' } },
+    replayOf: repaired,
+    mode: 'dry-run',
+    outcome: 'rehearsed',
+    target: { period: '2026-11' },
     why: matching(/^would start Glue job/),
     decision: (await account.run(repaired)).decision,
   });

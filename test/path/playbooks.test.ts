@@ -11,11 +11,23 @@ const alarms = playbooks.flatMap(({ id, alarms }) => alarms.map(({ name }) => ({
 
 test('there are the alarms of the runbook, the graver ones beside them, and one for the signals', () => {
   expect(alarms.map(({ name }) => name)).toEqual([
-    ...['cur-freshness', 'allocation-variance', 'allocation-variance-critical'],
-    ...['budget-stale', 'budget-stale-critical', 'recon-failed', 'recon-failed-critical'],
-    ...['tag-coverage-drop', 'tag-coverage-drop-critical', 'invoice-lag', 'invoice-lag-critical'],
-    ...['payment-mismatch', 'payment-mismatch-critical', 'quota-reached'],
-    ...['runner-backlog', 'runner-backlog-critical', 'signals-missing'],
+    'cur-freshness',
+    'allocation-variance',
+    'allocation-variance-critical',
+    'budget-stale',
+    'budget-stale-critical',
+    'recon-failed',
+    'recon-failed-critical',
+    'tag-coverage-drop',
+    'tag-coverage-drop-critical',
+    'invoice-lag',
+    'invoice-lag-critical',
+    'payment-mismatch',
+    'payment-mismatch-critical',
+    'quota-reached',
+    'runner-backlog',
+    'runner-backlog-critical',
+    'signals-missing',
   ]);
 });
 

@@ -30,7 +30,10 @@ async function published(
   const now = account.sandbox.clock.now();
   const { Datapoints = [] } = await account.aws.cloudwatch.send(
     new GetMetricStatisticsCommand({
-      ...{ Namespace: 'CommercialOps', MetricName: metric, Period: 60, Statistics: ['Maximum'] },
+      Namespace: 'CommercialOps',
+      MetricName: metric,
+      Period: 60,
+      Statistics: ['Maximum'],
       Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
       StartTime: new Date(now.getTime() - 60_000),
       EndTime: new Date(now.getTime() + 60_000),

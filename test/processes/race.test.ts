@@ -42,9 +42,13 @@ afterAll(async () => {
 });
 
 const resource = fc.constantFrom(
-  ...[costs('2026-10'), costs('2026-11'), inventory, invoices('2026-11')],
+  costs('2026-10'),
+  costs('2026-11'),
+  inventory,
+  invoices('2026-11'),
   // Both parts of the month above; the name of one begins with the other's.
-  ...[invoice('2026-11', 'TEN-1'), invoice('2026-11', 'TEN-11')],
+  invoice('2026-11', 'TEN-1'),
+  invoice('2026-11', 'TEN-11'),
 );
 const lockSet: fc.Arbitrary<LockSet> = fc
   .uniqueArray(fc.tuple(resource, fc.boolean()), { minLength: 1, maxLength: 3, selector: ([name]) => name })
@@ -85,7 +89,12 @@ async function run(number: number, { sets, dead, leaseIsOver }: Round): Promise<
   // Days apart: what a round leaves behind is long over.
   const base = Date.UTC(2026, 0, 1 + number);
   const ready = await both<{ ready: boolean }>((i) => ({
-    ...{ say: 'prepare', round: number, playbook: PLAYBOOKS[i], locks: sets[i], base, claims: dead === i },
+    say: 'prepare',
+    round: number,
+    playbook: PLAYBOOKS[i],
+    locks: sets[i],
+    base,
+    claims: dead === i,
   }));
   expect(ready).toEqual([{ ready: true }, { ready: true }]);
   const startAt = Date.now() + 3;

@@ -30,20 +30,18 @@ test('npm start tells a repair from the metric to the outcome, and leaves nothin
   expect(before).toBeGreaterThan(2);
   expect(after).toBeLessThan(2);
   expect(labels(out)).toEqual([
-    ...[
-      'metric',
-      'alarm',
-      'notified',
-      'run',
-      'guard',
-      'look',
-      'decided',
-      'told',
-      'action',
-      'waited',
-      'verify',
-      'record',
-    ],
+    'metric',
+    'alarm',
+    'notified',
+    'run',
+    'guard',
+    'look',
+    'decided',
+    'told',
+    'action',
+    'waited',
+    'verify',
+    'record',
   ]);
   expect(out).toMatch(/^Record +incident INC-\S+, run cur-freshness-\S+: \d+ steps, \d+ answers kept/m);
   expect(out).toMatch(/lambda invoke .*'\{"status":"cur-freshness-[^"]+"\}'/);

@@ -66,7 +66,9 @@ export async function runScript(
   { cwd, env, interruptAt }: { cwd: string; env: NodeJS.ProcessEnv; interruptAt?: RegExp | undefined },
 ): Promise<Pick<Told, 'code' | 'out' | 'err'>> {
   const child = spawn(process.execPath, [...args], {
-    ...{ cwd, env, detached: true },
+    cwd,
+    env,
+    detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let out = '';

@@ -18,14 +18,24 @@ beforeEach(() =>
 const plan = planHash(decision.plan);
 const by = (person: string, at = 10, why = 'it is right'): Order => ({
   caller: { arn: `arn:aws:sts::012345678901:assumed-role/ops/${person}`, person },
-  ...{ action: 'test', object: { type: 'approval', id: 'A-r1' }, at: minute(at), why },
+  action: 'test',
+  object: { type: 'approval', id: 'A-r1' },
+  at: minute(at),
+  why,
 });
 
 async function ask(people: 1 | 2, requester: string | null = null): Promise<void> {
   await openRun(ledger.responder, opening('r1'));
   await putApproval(ledger.responder, {
-    ...{ id: 'A-r1', run: 'r1', planSha256: plan, evidenceSha256: 'e', shown: {}, people, requester },
-    ...{ requestedAt: minute(0), expiresAt: minute(480) },
+    id: 'A-r1',
+    run: 'r1',
+    planSha256: plan,
+    evidenceSha256: 'e',
+    shown: {},
+    people,
+    requester,
+    requestedAt: minute(0),
+    expiresAt: minute(480),
   });
 }
 const state = () => approvalOf(ledger.responder, 'r1', plan);
@@ -36,10 +46,17 @@ describe('approval', () => {
     await ask(1);
     await offerCallback(ledger.responder, 'A-r1', 'callback');
     await expect(say(by('sre-one'))).resolves.toEqual({
-      ...{ done: true, state: 'approved', people: 1, given: 1, callbackId: 'callback' },
+      done: true,
+      state: 'approved',
+      people: 1,
+      given: 1,
+      callbackId: 'callback',
     });
     await expect(state()).resolves.toMatchObject({
-      ...{ state: 'approved', approvers: ['sre-one'], samePlan: true, expiresAt: minute(480) },
+      state: 'approved',
+      approvers: ['sre-one'],
+      samePlan: true,
+      expiresAt: minute(480),
     });
     await expect(approvalOf(ledger.responder, 'r1', 'another')).resolves.toMatchObject({ samePlan: false });
     const { rows } = await ledger.admin.query('select actor_type, actor_id from audit_event');
@@ -59,7 +76,8 @@ describe('approval', () => {
       given: 2,
     });
     await expect(state()).resolves.toMatchObject({
-      ...{ approvers: ['sre-one', 'finops-one'], why: 'approved by sre-one and finops-one' },
+      approvers: ['sre-one', 'finops-one'],
+      why: 'approved by sre-one and finops-one',
     });
   });
 
@@ -122,7 +140,8 @@ describe('a no', () => {
     await expect(
       refuse(ledger.responder, 'A-r1', by('finops-one', 11, 'wrong month')),
     ).resolves.toMatchObject({
-      ...{ done: true, state: 'refused' },
+      done: true,
+      state: 'refused',
     });
     await expect(state()).resolves.toMatchObject({ state: 'refused', why: 'finops-one: wrong month' });
     await expect(say(by('sre-two', 12))).resolves.toMatchObject({
@@ -135,7 +154,8 @@ describe('a no', () => {
     await ask(1);
     await say(by('sre-one'));
     await expect(refuse(ledger.responder, 'A-r1', by('sre-two', 11))).resolves.toMatchObject({
-      ...{ done: false, why: 'it is approved already' },
+      done: false,
+      why: 'it is approved already',
     });
   });
 });

@@ -19,7 +19,10 @@ const EXPIRES = '2026-11-23T22:00:00.000Z';
 
 const by = (name: string, at = AT): Order => ({
   caller: { arn: `arn:aws:iam::012345678901:user/${name}`, person: name },
-  ...{ action: 'responder.approve', object: { type: 'approval', id: 'A' }, at, why: 'a test' },
+  action: 'responder.approve',
+  object: { type: 'approval', id: 'A' },
+  at,
+  why: 'a test',
 });
 
 /** A run that waits for so many people. @returns the request's id */
@@ -32,8 +35,15 @@ async function asked(people: 1 | 2): Promise<string> {
   );
   const id = `A-${run}`;
   await putApproval(pool, {
-    ...{ id, run, planSha256: PLAN, evidenceSha256: PLAN, shown: {}, people, requester: null },
-    ...{ requestedAt: AT, expiresAt: EXPIRES },
+    id,
+    run,
+    planSha256: PLAN,
+    evidenceSha256: PLAN,
+    shown: {},
+    people,
+    requester: null,
+    requestedAt: AT,
+    expiresAt: EXPIRES,
   });
   return id;
 }
@@ -70,7 +80,9 @@ test('said once more it changes nothing, but tells how the run is woken', async 
   expect(await offerCallback(pool, id, 'callback-1')).toBe(false);
   await approve(pool, id, PLAN, by('ada'));
   expect(await approve(pool, id, PLAN, by('bob'))).toEqual({
-    ...{ done: false, why: 'it is approved already', callbackId: 'callback-1' },
+    done: false,
+    why: 'it is approved already',
+    callbackId: 'callback-1',
   });
   // A run that leaves its callback only now learns that it need not wait.
   expect(await offerCallback(pool, id, 'callback-2')).toBe(true);
@@ -79,13 +91,15 @@ test('said once more it changes nothing, but tells how the run is woken', async 
 test('nobody approves for a run that has ended, nor at the second at which it expires', async () => {
   const id = await asked(1);
   await expect(approve(pool, id, PLAN, by('ada', EXPIRES))).resolves.toMatchObject({
-    ...{ done: false, why: `it expired at ${EXPIRES}` },
+    done: false,
+    why: `it expired at ${EXPIRES}`,
   });
   await pool.query(`update responder.run set ended_at = $2, outcome = 'failed' where run_id = $1`, [
     id.slice(2),
     AT,
   ]);
   await expect(approve(pool, id, PLAN, by('ada'))).resolves.toMatchObject({
-    ...{ done: false, why: 'its run has ended, and it is open' },
+    done: false,
+    why: 'its run has ended, and it is open',
   });
 });

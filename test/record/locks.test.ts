@@ -88,7 +88,10 @@ describe('a lease', () => {
     expect(BigInt(heir)).toBeGreaterThan(BigInt(fence));
     expect(await holdsLocks(ledger.responder, 'first', fence, minute(2))).toBe(false);
     const renewed = await renewLocks(ledger.responder, 'first', {
-      ...{ fence, now: minute(2), needed: minute(300), leasedUntil: minute(400) },
+      fence,
+      now: minute(2),
+      needed: minute(300),
+      leasedUntil: minute(400),
     });
     expect(await holdsLocks(ledger.responder, 'first', fence, minute(2))).toBe(false);
     expect(renewed).toBe(true);
@@ -99,7 +102,10 @@ describe('a lease', () => {
     const fence = await granted('first', set);
     const renew = (now: number, needed: number, by = fence) =>
       renewLocks(ledger.responder, 'first', {
-        ...{ fence: by, now: minute(now), needed: minute(needed), leasedUntil: minute(now + 120) },
+        fence: by,
+        now: minute(now),
+        needed: minute(needed),
+        leasedUntil: minute(now + 120),
       });
     expect(await renew(10, expiry)).toBe(false);
     expect(await renew(10, expiry + 1, '0')).toBe(false);

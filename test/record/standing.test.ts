@@ -17,20 +17,31 @@ beforeEach(() =>
 
 const standingAt = (n: number, change: object = {}) =>
   standingOf(ledger.responder, {
-    ...{ run: 'this-one', playbook: 'cur-freshness', targetKey: 'period=2026-11', now: minute(n) },
+    run: 'this-one',
+    playbook: 'cur-freshness',
+    targetKey: 'period=2026-11',
+    now: minute(n),
     ...change,
   });
 const past = (run: PastRun) => pastRun(ledger.responder, run);
 const DAY = 1_440;
 const order = (at: string) => ({
   caller: { arn: 'arn:aws:iam::012345678901:user/sre-one', person: 'sre-one' },
-  ...{ action: 'test', object: { type: 'playbook', id: 'cur-freshness' }, at, why: 'a test' },
+  action: 'test',
+  object: { type: 'playbook', id: 'cur-freshness' },
+  at,
+  why: 'a test',
 });
 
 test('of an empty ledger: nothing holds', async () => {
   const none = { hour: { count: 0, oldest: null }, day: { count: 0, oldest: null } };
   await expect(standingAt(0)).resolves.toEqual({
-    ...{ paused: [], trust: undefined, breaker: undefined, lastPlan: undefined, inARow: 0, returns: 0 },
+    paused: [],
+    trust: undefined,
+    breaker: undefined,
+    lastPlan: undefined,
+    inARow: 0,
+    returns: 0,
     begun: { overall: none, playbook: none, target: none },
   });
 });

@@ -55,11 +55,16 @@ test('later runs on the same target join the incident that the first one opened'
   const first = await openRun(ledger.responder, opening('a'));
   const second = await openRun(ledger.responder, opening('b', 1));
   expect(first).toEqual({
-    ...{ incident: 'INC-a', otherRun: undefined, causeAttended: true, wakes: false },
+    incident: 'INC-a',
+    otherRun: undefined,
+    causeAttended: true,
+    wakes: false,
     episode: anEpisode,
   });
   expect(second).toEqual({
-    ...{ incident: 'INC-a', otherRun: { run: 'a', ended: false }, causeAttended: true },
+    incident: 'INC-a',
+    otherRun: { run: 'a', ended: false },
+    causeAttended: true,
     wakes: true,
   });
   // Who came first never yields to who came later: two that see each other would both give way.

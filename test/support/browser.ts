@@ -18,8 +18,13 @@ export const describeInBrowser: (name: string, body: () => void) => void = (name
     : describe(name, body);
 
 const FLAGS = [
-  ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
-  ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
 ];
 
 export interface Look {
@@ -46,7 +51,10 @@ export async function openBrowser(): Promise<Browser> {
   if (executablePath === undefined) throw new Error('no Chromium; use describeInBrowser, which skips');
   const profile = await mkdtemp(join(tmpdir(), 'responder-chromium-'));
   const context: BrowserContext = await chromium.launchPersistentContext(profile, {
-    ...{ executablePath, headless: true, args: FLAGS, offline: true },
+    executablePath,
+    headless: true,
+    args: FLAGS,
+    offline: true,
   });
   const asked: string[] = [];
   await context.route('**/*', (route) => {

@@ -81,17 +81,19 @@ async function aws(...args: string[]): Promise<string> {
     const [identity, simulation] = await Promise.all([
       aws('sts', 'get-caller-identity'),
       aws(
-        ...[
-          'iam',
-          'simulate-principal-policy',
-          '--output',
-          'text',
-          '--query',
-          'EvaluationResults[].EvalDecision',
-        ],
-        ...['--policy-source-arn', 'arn:aws:iam::012345678901:role/cur-ingest-prod'],
-        ...['--action-names', 's3:GetObject', 'athena:StartQueryExecution'],
-        ...['--resource-arns', 'arn:aws:s3:::cur-bucket/cur-prefix/x'],
+        'iam',
+        'simulate-principal-policy',
+        '--output',
+        'text',
+        '--query',
+        'EvaluationResults[].EvalDecision',
+        '--policy-source-arn',
+        'arn:aws:iam::012345678901:role/cur-ingest-prod',
+        '--action-names',
+        's3:GetObject',
+        'athena:StartQueryExecution',
+        '--resource-arns',
+        'arn:aws:s3:::cur-bucket/cur-prefix/x',
       ),
     ]);
     expect(JSON.parse(identity)).toMatchObject({

@@ -10,10 +10,14 @@ beforeEach(() => {
 afterEach(() => services.stop());
 
 const use: Omit<PermissionSpec, 'functionName'> = {
-  ...{ principal: '*', action: 'lambda:InvokeFunctionUrl', functionUrlAuthType: 'NONE' },
+  principal: '*',
+  action: 'lambda:InvokeFunctionUrl',
+  functionUrlAuthType: 'NONE',
 };
 const invoke: Omit<PermissionSpec, 'functionName'> = {
-  ...{ principal: '*', action: 'lambda:InvokeFunction', invokedViaFunctionUrl: true },
+  principal: '*',
+  action: 'lambda:InvokeFunction',
+  invokedViaFunctionUrl: true,
 };
 
 async function answered(statements: readonly Omit<PermissionSpec, 'functionName'>[]) {
@@ -40,7 +44,8 @@ test('a URL with nothing in front takes anybody, once the function’s policy sa
   const { status, event } = await answered([use, invoke]);
   expect(status).toBe(200);
   expect(event).toMatchObject({
-    ...{ rawPath: '/', rawQueryString: 't=1' },
+    rawPath: '/',
+    rawQueryString: 't=1',
     requestContext: { accountId: 'anonymous', http: { method: 'GET', sourceIp: '127.0.0.1' } },
   });
   expect(event?.requestContext).not.toHaveProperty('authorizer');
@@ -60,7 +65,9 @@ test('whom the URL lets in may not invoke by itself', async () => {
   await answered([use, invoke]);
   await expect(
     services.lambda.invoke({
-      ...{ function: 'open', type: 'RequestResponse', payload: {} },
+      function: 'open',
+      type: 'RequestResponse',
+      payload: {},
       caller: { service: '*' },
     }),
   ).rejects.toThrow(/may not invoke open/);

@@ -89,7 +89,10 @@ test('a topic that is throttled takes no message for so many calls, or until its
   const publish = () => client.send(new PublishCommand({ TopicArn, Message: 'm' }));
   const throttle = (fault: Pick<WireFault, 'times' | 'until' | 'match'>) =>
     world.faults.add({
-      ...{ service: 'sns', operation: 'Publish', when: 'before', ...fault },
+      service: 'sns',
+      operation: 'Publish',
+      when: 'before',
+      ...fault,
       effect: new AwsError('Throttling', 'Rate exceeded', 400),
     });
   const another = 'arn:aws:sns:us-east-1:012345678901:another';

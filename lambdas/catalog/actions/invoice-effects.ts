@@ -43,8 +43,11 @@ export const toppingUpEffect = (
   tools: ReadTools,
 ): Promise<Effect> =>
   effectInLedger(tools, TOPPING_UP, [
-    ...[of.tenant, of.metric, ...bounds(of.period)],
-    ...[of.now.toISOString(), of.price],
+    of.tenant,
+    of.metric,
+    ...bounds(of.period),
+    of.now.toISOString(),
+    of.price,
   ]);
 
 const bounds = (period: string): string[] => [periodStart(period), periodStart(shiftPeriod(period, 1))];

@@ -21,7 +21,9 @@ export const notifyProvisioning = publishNotice({
     body: JSON.stringify(
       {
         request: 'tag-resources',
-        ...{ period, count: Number(count), resources: resources.split(' ') },
+        period,
+        count: Number(count),
+        resources: resources.split(' '),
         required_tags: ['tenant_id', 'plan_id'],
       },
       null,

@@ -35,7 +35,9 @@ export const settleInvoice = ledgerChange({
   async change(client, { invoice_id, tenant_id, period = '' }, { now }) {
     // Whoever records a payment locks the invoice first, too: what is read from here on stays as it is.
     const { rows: locked } = await client.query<{ status: string }>(LOCK, [
-      ...[invoice_id, tenant_id, periodStart(period)],
+      invoice_id,
+      tenant_id,
+      periodStart(period),
     ]);
     const status = locked[0]?.status ?? 'not there';
     if (status !== 'issued') throw new Error(`invoice ${invoice_id} is ${status}; wanted issued`);

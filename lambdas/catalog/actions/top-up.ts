@@ -79,7 +79,7 @@ async function give(client: PoolClient, params: TopUp, actionId: string, now: Da
   const breach = await one<{ day: string; rows: number; enough: boolean; sane: boolean }>(
     client,
     TOP_UP.breach,
-    [...[tenant, metric, ...month], ...[now.toISOString(), params.step_value]],
+    [tenant, metric, ...month, now.toISOString(), params.step_value],
   );
   if (!breach || breach.rows === 0) return refuse('no day is over the cap', 'utilisation of 1 or more');
   if (!breach.sane) refuse('a cap is not above zero', 'one that can be divided by');
@@ -109,8 +109,11 @@ async function give(client: PoolClient, params: TopUp, actionId: string, now: Da
   ]);
   await client.query(TOP_UP.total, [invoice]);
   const raised = await client.query(TOP_UP.raise, [
-    ...[tenant, metric, ...month],
-    ...[now.toISOString(), params.step_value],
+    tenant,
+    metric,
+    ...month,
+    now.toISOString(),
+    params.step_value,
   ]);
   return { invoice_id: invoice, days: String(raised.rowCount ?? 0) };
 }

@@ -131,8 +131,14 @@ export const budgetStale = definePlaybook({
 
 function alarm(name: string, above: number, severity: Severity, description: string): AlarmDeclaration {
   return {
-    ...{ name, metric: 'budget_age_hours', threshold: { above }, severity, description },
-    ...{ periodMinutes: 5, statistic: 'Minimum', datapoints: { breaching: 1, outOf: 1 } },
+    name,
+    metric: 'budget_age_hours',
+    threshold: { above },
+    severity,
+    description,
+    periodMinutes: 5,
+    statistic: 'Minimum',
+    datapoints: { breaching: 1, outOf: 1 },
     missingData: 'missing',
   };
 }

@@ -12,7 +12,9 @@ export interface Order {
 }
 
 const order = (first: string, then: string, why: string, beyond?: string): Order => ({
-  ...{ first, then, why },
+  first,
+  then,
+  why,
   ...(beyond !== undefined && { beyond }),
 });
 

@@ -190,8 +190,14 @@ export const tagCoverageDrop = definePlaybook({
 
 function alarm(name: string, below: number, severity: Severity, description: string): AlarmDeclaration {
   return {
-    ...{ name, metric: 'tag_coverage_pct', threshold: { below }, severity, description },
-    ...{ periodMinutes: 5, statistic: 'Maximum', datapoints: { breaching: 3, outOf: 3 } },
+    name,
+    metric: 'tag_coverage_pct',
+    threshold: { below },
+    severity,
+    description,
+    periodMinutes: 5,
+    statistic: 'Maximum',
+    datapoints: { breaching: 3, outOf: 3 },
     missingData: 'missing',
   };
 }

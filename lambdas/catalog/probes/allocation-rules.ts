@@ -78,7 +78,9 @@ export const allocationRules = ledgerProbe<{ period: string }, CategoryRules[], 
       const known = categories.get(category);
       const versions = version.version === null ? [] : [Version.parse(version)];
       categories.set(category, {
-        ...{ category, sharedUsd, hasShared },
+        category,
+        sharedUsd,
+        hasShared,
         versions: [...(known?.versions ?? []), ...versions],
       });
     }

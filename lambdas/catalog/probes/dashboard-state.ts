@@ -26,7 +26,8 @@ export const dashboardState = defineProbe<unknown, Dashboards>({
   async look({ now, settings, tools }) {
     const state = await tools.ledger.query<{ name: string; refreshed_at: Date }>(STATE);
     const runs = await tools.ledger.query<{ began: Date | null; topped: Date | null }>(RUNS, [
-      ...[settings.estate.jobs.dashboardRefresher, now.toISOString()],
+      settings.estate.jobs.dashboardRefresher,
+      now.toISOString(),
     ]);
     const [newest] = runs.rows;
     const value = {

@@ -47,7 +47,9 @@ export const emitterRuns = ledgerProbe<
   question: 'How did the emitter end for the tenants that lack an invoice?',
   sql: SQL,
   values: ({ target, settings, now }) => [
-    ...[periodStart(target.period), settings.estate.jobs.invoiceEmitter, now.toISOString()],
+    periodStart(target.period),
+    settings.estate.jobs.invoiceEmitter,
+    now.toISOString(),
   ],
   value: z.array(Emitted),
   read: (rows) =>

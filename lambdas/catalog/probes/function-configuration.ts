@@ -89,6 +89,12 @@ export const functionConfiguration = defineProbe<{ function: Restartable }, Func
 });
 
 const absent = (name: string): FunctionConfiguration => ({
-  ...{ name, exists: false, state: 'unknown', lastUpdate: 'unknown' },
-  ...{ variables: [], fingerprint: '', restart: null, revision: '' },
+  name,
+  exists: false,
+  state: 'unknown',
+  lastUpdate: 'unknown',
+  variables: [],
+  fingerprint: '',
+  restart: null,
+  revision: '',
 });

@@ -50,7 +50,9 @@ export function jobEndings({
       const values = [job(settings.estate), now.toISOString()];
       const { rows, evidence } = await tools.ledger.query<Row>(SQL, values);
       const value = rows.map(({ run, status, started_at: began, error }) => ({
-        ...{ run, status, startedAt: began.toISOString() },
+        run,
+        status,
+        startedAt: began.toISOString(),
         minutesAgo: (now.getTime() - began.getTime()) / 60_000,
         cause: status === 'failed' ? errorCause(error) : null,
       }));

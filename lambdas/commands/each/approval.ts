@@ -10,7 +10,11 @@ const id = z.string().regex(/^A-[A-Za-z0-9_-]+$/, 'the id of a request, as `list
 type Call = CommandCall<{ id: string }, Caller>;
 
 const orderOf = ({ caller, now, input }: Call, action: string, why: string): Order => ({
-  ...{ caller, action, at: now.toISOString(), why, object: { type: 'approval', id: input.id } },
+  caller,
+  action,
+  at: now.toISOString(),
+  why,
+  object: { type: 'approval', id: input.id },
 });
 
 /** The word is on record before the run is woken; said once more, it wakes the run again. */

@@ -16,7 +16,11 @@ const id = z
 type Call = CommandCall<{ incident: string }, Caller>;
 
 const orderOf = ({ caller, now, input }: Call, action: string, why: string): Order => ({
-  ...{ caller, action, at: now.toISOString(), why, object: { type: 'incident', id: input.incident } },
+  caller,
+  action,
+  at: now.toISOString(),
+  why,
+  object: { type: 'incident', id: input.incident },
 });
 
 /** It is on record already: whoever waits would otherwise learn of it at the next deadline. */
@@ -47,7 +51,9 @@ export const ack = command({
     const order = orderOf(call, 'responder.acknowledge', 'has it at hand');
     const result = await transaction(call.pool, async (client) => {
       const done = await acknowledge(client, incident, {
-        ...{ by: call.caller.person, at: order.at, how: 'npm run respond -- ack' },
+        by: call.caller.person,
+        at: order.at,
+        how: 'npm run respond -- ack',
       });
       if (done.done) await auditOrder(client, order);
       return done;
@@ -73,7 +79,9 @@ export const resolve = command({
     const order = orderOf(call, 'responder.resolve', reason);
     const done = await transaction(call.pool, async (client) => {
       const closed = await closeIncident(client, incident, {
-        ...{ by: call.caller.person, at: order.at, why: reason },
+        by: call.caller.person,
+        at: order.at,
+        why: reason,
       });
       if (closed) await auditOrder(client, order);
       return closed;

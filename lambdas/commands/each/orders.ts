@@ -16,7 +16,11 @@ const orderOf = (
   id: string,
   why: string,
 ): Order => ({
-  ...{ caller, action: `responder.${action}`, object: { type: 'playbook', id }, at: now.toISOString(), why },
+  caller,
+  action: `responder.${action}`,
+  object: { type: 'playbook', id },
+  at: now.toISOString(),
+  why,
 });
 const scopeOf = (playbook: string | undefined): string => playbook ?? 'all';
 const named = (scope: string): string => (scope === 'all' ? 'everything' : scope);

@@ -63,16 +63,17 @@ export const signPostmortemCommand = command({
   async answer({ input, caller, pool, tools, settings, now, log }) {
     const { incident: id, document } = input;
     const signed = await signPostmortem({
-      ...{
-        pool,
-        s3: await tools.s3(),
-        bucket: settings.bucket,
-        incident: id,
-        episode: input.episode,
-        document,
-      },
+      pool,
+      s3: await tools.s3(),
+      bucket: settings.bucket,
+      incident: id,
+      episode: input.episode,
+      document,
       order: {
-        ...{ caller, action: 'responder.sign-postmortem', at: now.toISOString(), why: 'completed' },
+        caller,
+        action: 'responder.sign-postmortem',
+        at: now.toISOString(),
+        why: 'completed',
         object: { type: 'incident', id },
       },
     });

@@ -36,7 +36,10 @@ export const run = command({
       tools,
       settings,
     )({
-      ...{ run: id, playbook: playbook.id, target: target.data, mode },
+      run: id,
+      playbook: playbook.id,
+      target: target.data,
+      mode,
       cause: { kind: 'manual', by: caller.person, caller, reason: input.reason, at },
     });
     return {

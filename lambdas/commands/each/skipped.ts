@@ -100,7 +100,8 @@ export const catchUp = command({
       started.push([request.run, did === 'started' ? about : `${about}; it was started before`]);
     }
     const left = still.map(({ playbook, run, off }) => [
-      ...[run, playbook],
+      run,
+      playbook,
       `still switched off; first \`${off === 'all' ? 'resume' : `resume ${off}`} --reason "…"\``,
     ]);
     const head =

@@ -44,7 +44,10 @@ export const undo = command({
       tools,
       settings,
     )({
-      ...{ run: id, playbook: playbook.id, target: status.target, mode: 'live' },
+      run: id,
+      playbook: playbook.id,
+      target: status.target,
+      mode: 'live',
       cause: { kind: 'undo', of: input.run, by: caller.person, caller, reason: input.reason, at },
     });
     return {

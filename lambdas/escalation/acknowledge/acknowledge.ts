@@ -78,7 +78,8 @@ function pageOf(
   const known = { facts: factsOf(link, state), steps: stepsOf(link, state) };
   if (use)
     return {
-      ...{ status: 410, title: 'This link was used before' },
+      status: 410,
+      title: 'This link was used before',
       says: [`It was used at ${utc(use.at)}, from ${use.from}. A link is good once.`],
       ...known,
     };
@@ -189,7 +190,10 @@ const byHand = (incident: string) =>
   ['Acknowledge by your own name:', `npm run respond -- ack ${incident}`] as const;
 
 const conflict = (title: string, says: readonly string[], steps: Page['steps'] = []): Page => ({
-  ...{ status: 409, title, says, steps },
+  status: 409,
+  title,
+  says,
+  steps,
 });
 
 const FORGED: Page = {

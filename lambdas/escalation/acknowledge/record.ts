@@ -84,18 +84,19 @@ export async function press(
     return await transaction(pool, async (client): Promise<Pressed> => {
       const { rowCount } = await client.query(USE, [tokenHash(token), incident, episode, at, from]);
       const done = await acknowledge(client, incident, {
-        ...{ by: `link of ${recipient}`, at, episode, how: `a link, used from ${from}` },
+        by: `link of ${recipient}`,
+        at,
+        episode,
+        how: `a link, used from ${from}`,
       });
       if (!done.done) throw new NothingDone(done.why);
       if (rowCount !== 1) throw new NothingDone('this link was used before');
       await auditOrder(client, {
         caller: { arn: `a link, used from ${from}`, person: `link of ${recipient}` },
-        ...{
-          action: 'responder.ack',
-          object: { type: 'incident', id: incident },
-          at,
-          why: 'the page’s button',
-        },
+        action: 'responder.ack',
+        object: { type: 'incident', id: incident },
+        at,
+        why: 'the page’s button',
       });
       return { done: true, severity: done.severity };
     });

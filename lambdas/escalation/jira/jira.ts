@@ -71,7 +71,10 @@ export function createJira(
       const found = await find(issue.incident);
       if (found) return found;
       const question: Question = {
-        ...{ what: 'create the issue', method: 'POST', path: 'issue', changes: true },
+        what: 'create the issue',
+        method: 'POST',
+        path: 'issue',
+        changes: true,
         body: issueBody(issue, settings),
       };
       const answer = await ask(site, question, AbortSignal.timeout(times.change));
@@ -95,7 +98,8 @@ async function hasComment(site: Site, key: string, id: string, within: AbortSign
   const mark = markOf(id);
   for (let startAt = 0; ; startAt += A_PAGE) {
     const question: Question = {
-      ...{ what: `read the comments of ${key}`, method: 'GET' },
+      what: `read the comments of ${key}`,
+      method: 'GET',
       path: `issue/${encodeURIComponent(key)}/comment?startAt=${startAt}&maxResults=${A_PAGE}`,
     };
     const { comments, total } = read(Comments, await ask(site, question, within), question);

@@ -19,7 +19,11 @@ export function dayOf(date: string, zone: string): Day {
 /** The date on the zone's calendars. */
 export const dateIn = (zone: string, moment: Date): string => {
   const parts = new Intl.DateTimeFormat('en', {
-    ...{ timeZone: zone, calendar: 'gregory', year: 'numeric', month: '2-digit', day: '2-digit' },
+    timeZone: zone,
+    calendar: 'gregory',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
   }).formatToParts(moment);
   const of = (type: string): string => parts.find((part) => part.type === type)?.value ?? '';
   return `${of('year')}-${of('month')}-${of('day')}`;
@@ -49,14 +53,12 @@ function beginOf(date: string, zone: string): string {
 /** `23 Nov 14:05`, as the zone's clocks show it. */
 export const clockIn = (zone: string): ((iso: string) => string) => {
   const format = new Intl.DateTimeFormat('en-GB', {
-    ...{
-      timeZone: zone,
-      calendar: 'gregory',
-      day: 'numeric',
-      month: 'short',
-      hour: '2-digit',
-      minute: '2-digit',
-    },
+    timeZone: zone,
+    calendar: 'gregory',
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
     hourCycle: 'h23',
   });
   return (iso) => format.format(new Date(iso)).replace(',', '');

@@ -96,13 +96,13 @@ async function priced(
   { prices }: Told,
 ): Promise<Cost> {
   const usd = (await answer(client, sql.COST, [
-    ...[
-      operations.count,
-      lambda?.invocations ?? null,
-      lambda?.gbSeconds ?? null,
-      athena?.chargedBytes ?? null,
-    ],
-    ...[prices.durablePerMillionOperations, prices.lambdaPerMillionRequests, prices.lambdaPerGbSecond],
+    operations.count,
+    lambda?.invocations ?? null,
+    lambda?.gbSeconds ?? null,
+    athena?.chargedBytes ?? null,
+    prices.durablePerMillionOperations,
+    prices.lambdaPerMillionRequests,
+    prices.lambdaPerGbSecond,
     prices.athenaPerTb,
   ])) as Record<'operations' | 'total', string> & Record<'lambda' | 'athena', string | null>;
   return {

@@ -252,8 +252,17 @@ export function tellUsd(usd: string): string {
 }
 
 const SECTIONS: readonly Make[] = [
-  ...[severities, runs, incidents, backlog, money, approvals],
-  ...[refused, told, postmortems, orders, cost],
+  severities,
+  runs,
+  incidents,
+  backlog,
+  money,
+  approvals,
+  refused,
+  told,
+  postmortems,
+  orders,
+  cost,
 ];
 
 export const sectionsOf = (figures: ReportFigures, told: Told): Section[] =>

@@ -24,7 +24,9 @@ export function draftOf(gathered: Gathered, seal: Seal, exported: Exported = new
   return {
     title: `Postmortem of ${incident}${episode > 1 ? `, episode ${episode}` : ''}`,
     about: `${[playbook, targetWords(target), severity].filter(Boolean).join(', ')}; ${moment(openedAt)} to ${moment(closedAt)}`,
-    ...{ incident, episode, chart: chartOf(gathered) },
+    incident,
+    episode,
+    chart: chartOf(gathered),
     sections: [...recorded(gathered, sources), ...FOR_PEOPLE],
     sources: sources.all.map((source) => ({ source, notes: [], ...exported.get(source.id) })),
   };

@@ -101,7 +101,9 @@ export async function gather(pool: Pool, incident: string, episode: number): Pro
     if (!durations || !effect) throw new Error(`incident ${incident} has no figures on record`);
     return {
       ...about,
-      ...{ closedAt, durations, effect },
+      closedAt,
+      durations,
+      effect,
       runs: await runsOf(ask),
       told: await ask<Gathered['told'][number]>(TOLD),
       audit: await ask<Gathered['audit'][number]>(AUDIT),

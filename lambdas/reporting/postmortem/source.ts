@@ -81,8 +81,16 @@ export function sourcesOf({ incident, runs, audit }: Gathered, seal: Seal): Sour
   const evidence = runs
     .flatMap(({ run, evidence }) => evidence.map((one) => ({ run, one })))
     .map(({ run, one }, i): EvidenceSource => ({
-      ...{ id: `E${i + 1}`, kind: 'evidence', run, key: one.key, sha256: one.sha256, probe: one.probe },
-      ...{ asked: one.source, rows: one.rowCount, takenAt: one.takenAt, s3Key: bodyKeyOf(run, one.key) },
+      id: `E${i + 1}`,
+      kind: 'evidence',
+      run,
+      key: one.key,
+      sha256: one.sha256,
+      probe: one.probe,
+      asked: one.source,
+      rows: one.rowCount,
+      takenAt: one.takenAt,
+      s3Key: bodyKeyOf(run, one.key),
     }));
   const entries = new Map(
     audit.map(({ key, seq, hash, kind, at }): [string, AuditSource] => [
@@ -91,8 +99,13 @@ export function sourcesOf({ incident, runs, audit }: Gathered, seal: Seal): Sour
     ]),
   );
   const record: AuditSource = {
-    ...{ id: `A${seal.seq}`, kind: 'audit', chain: incident, seq: seal.seq, hash: seal.hash },
-    ...{ of: `postmortem.gathered: record.json, sha256 ${seal.sha256}`, at: seal.at },
+    id: `A${seal.seq}`,
+    kind: 'audit',
+    chain: incident,
+    seq: seal.seq,
+    hash: seal.hash,
+    of: `postmortem.gathered: record.json, sha256 ${seal.sha256}`,
+    at: seal.at,
   };
   return {
     all: [...evidence, ...entries.values(), record],

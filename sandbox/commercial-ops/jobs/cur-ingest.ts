@@ -55,8 +55,15 @@ export async function ingest(
     const done = await asJobRun<Ingested>(pool, job, order, now, async (client) => {
       const lines = await replaceLedgerCosts(client, { ...tools, report, loading });
       await client.query(LOG, [
-        ...[order.runId, firstDay(order.period), nextFirstDay(order.period), 'completed', lines],
-        ...[seconds(startedAt, now()), null, report.digest, executedBy],
+        order.runId,
+        firstDay(order.period),
+        nextFirstDay(order.period),
+        'completed',
+        lines,
+        seconds(startedAt, now()),
+        null,
+        report.digest,
+        executedBy,
       ]);
       return {
         result: { lines, digest: report.digest },
@@ -106,8 +113,15 @@ async function logFailure(
 ): Promise<void> {
   await transaction(pool, (client) =>
     client.query(LOG, [
-      ...[runId, firstDay(period), nextFirstDay(period), 'failed', null],
-      ...[seconds(startedAt, endedAt), error.message, null, executedBy],
+      runId,
+      firstDay(period),
+      nextFirstDay(period),
+      'failed',
+      null,
+      seconds(startedAt, endedAt),
+      error.message,
+      null,
+      executedBy,
     ]),
   ).catch(() => undefined);
 }

@@ -47,8 +47,13 @@ async function record(client: PoolClient, event: BankEvent, known: boolean): Pro
       `insert into payment_txn (payment_id, invoice_id, method, amount_usd, provider_ref, status, created_at)
        values ($1, $2, $3, $4, $5, $6, $7)`,
       [
-        ...[paymentOf(event), known ? event.invoice_id : null, event.method, event.amount_usd],
-        ...[event.provider_ref, event.status, event.created_at],
+        paymentOf(event),
+        known ? event.invoice_id : null,
+        event.method,
+        event.amount_usd,
+        event.provider_ref,
+        event.status,
+        event.created_at,
       ],
     );
     return true;

@@ -63,7 +63,10 @@ export class Payments {
     if (!this.queues) throw new Error('this Commercial-Ops was made without queues: no bank can reach it');
     const event_id = given.event_id ?? randomUUID();
     const event: BankEvent = {
-      ...{ event_id, provider_ref: `bank-${event_id}`, method: 'bank_transfer', status: 'confirmed' },
+      event_id,
+      provider_ref: `bank-${event_id}`,
+      method: 'bank_transfer',
+      status: 'confirmed',
       created_at: this.now().toISOString(),
       ...given,
       amount_usd: given.amount_usd ?? (await this.totalOf(given.invoice_id)),

@@ -11,8 +11,13 @@ export async function keysOf(
 ): Promise<Record<string, string>> {
   const name = `keys-of-${role}`;
   lambda.createFunction({
-    ...{ name, roleArn: arn('iam', `role/${role}`), timeoutSeconds: 5, memoryMb: 128, environment: {} },
-    ...{ codeDir: join(import.meta.dirname, 'handlers'), handler: 'credentials.handler' },
+    name,
+    roleArn: arn('iam', `role/${role}`),
+    timeoutSeconds: 5,
+    memoryMb: 128,
+    environment: {},
+    codeDir: join(import.meta.dirname, 'handlers'),
+    handler: 'credentials.handler',
   });
   const { payload } = await lambda.invoke({ function: name, type: 'RequestResponse', payload: {} });
   return JSON.parse(payload ?? '{}') as Record<string, string>;

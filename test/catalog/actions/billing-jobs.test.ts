@@ -9,8 +9,11 @@ import { freshLedger, type TestLedger } from '../../support/ledger.ts';
 import { exampleSettings } from '../../support/settings.ts';
 
 const context = {
-  ...{ settings: exampleSettings(), run: 'a-run', now: new Date('2026-11-23T14:00:00Z') },
-  ...{ actionId: 'a-run-1', fence: '8' },
+  settings: exampleSettings(),
+  run: 'a-run',
+  now: new Date('2026-11-23T14:00:00Z'),
+  actionId: 'a-run-1',
+  fence: '8',
 };
 
 describe('what a job is sent', () => {

@@ -147,8 +147,11 @@ test.each<[string, ActionDefinition, Params, Effect]>([
     'a top-up is header, line and two days, at its price to the cent',
     topUp,
     {
-      ...{ tenant_id: 'TEN-00113', metric_code: 'storage_gb_peak', period: '2026-11' },
-      ...{ step_value: '40.000000', price_usd: '10.005000' },
+      tenant_id: 'TEN-00113',
+      metric_code: 'storage_gb_peak',
+      period: '2026-11',
+      step_value: '40.000000',
+      price_usd: '10.005000',
     },
     { rows: 4, usd: '10.01', tenants: BIRCH },
   ],

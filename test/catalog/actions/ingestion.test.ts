@@ -90,7 +90,11 @@ describe('start-ingestion', () => {
   test('sends once: a lost answer is an error, not a second start', async () => {
     const before = runs().length;
     world.sandbox.faults.add({
-      ...{ service: 'glue', operation: 'StartJobRun', when: 'after', times: 1, effect: 'drop-connection' },
+      service: 'glue',
+      operation: 'StartJobRun',
+      when: 'after',
+      times: 1,
+      effect: 'drop-connection',
     });
     await expect(startIngestion.start(PERIOD, context('cur-5'), await actor('cur-5'))).rejects.toThrow();
     expect(runs()).toHaveLength(before + 1);
@@ -150,8 +154,12 @@ describe('start-ingestion', () => {
 
   test.each(['FAILED', 'STOPPED', 'TIMEOUT'] as const)('a job that ended %s has failed', async (state) => {
     await glue.runs.recordPast({
-      ...{ job: 'cur_ingest_prod', arguments: { '--run_id': `${state}-1` }, state, error: 'exit code 10' },
-      ...{ startedAt: NOW.toISOString(), completedAt: NOW.toISOString() },
+      job: 'cur_ingest_prod',
+      arguments: { '--run_id': `${state}-1` },
+      state,
+      error: 'exit code 10',
+      startedAt: NOW.toISOString(),
+      completedAt: NOW.toISOString(),
     });
     const found = await startIngestion.reconcile(PERIOD, context(state), runner.tools);
     if (found.state !== 'started') throw new Error('the run is there, and was not found');
@@ -162,7 +170,8 @@ describe('start-ingestion', () => {
 
 test('await-ingestion follows the run that it is told of, and starts nothing', async () => {
   const running = await glue.runs.recordRunning(glue.job('cur_ingest_prod'), {
-    ...{ startedAt: NOW, dueAt: new Date(world.sandbox.clock.now().getTime() + 60_000) },
+    startedAt: NOW,
+    dueAt: new Date(world.sandbox.clock.now().getTime() + 60_000),
     arguments: { '--period': '2026-11', '--run_id': 'somebody-else', '--fence': '70' },
   });
   const before = runs().length;

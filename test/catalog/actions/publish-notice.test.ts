@@ -18,7 +18,11 @@ afterAll(async () => {
 
 const PARAMS = { period: '2026-11', count: '37', resources: 'i-1 vol-2' };
 const context = (run: string): ActContext => ({
-  ...{ settings: runner.settings, run, now: NOW, actionId: `${run}-1`, fence: '7' },
+  settings: runner.settings,
+  run,
+  now: NOW,
+  actionId: `${run}-1`,
+  fence: '7',
 });
 const published = () =>
   world.sandbox.services.sns.messages
@@ -55,7 +59,10 @@ test('is published once, recorded, and found again', async () => {
   const last = published().at(-1);
   expect(last?.subject).toBe('[tags missing] 37 resources in 2026-11');
   expect(JSON.parse(last?.message ?? '')).toEqual({
-    ...{ request: 'tag-resources', period: '2026-11', count: 37, resources: ['i-1', 'vol-2'] },
+    request: 'tag-resources',
+    period: '2026-11',
+    count: 37,
+    resources: ['i-1', 'vol-2'],
     required_tags: ['tenant_id', 'plan_id'],
   });
   await expect(reconcile(run)).resolves.toEqual({ state: 'started', handle });
@@ -67,16 +74,23 @@ test('is published once, recorded, and found again', async () => {
   );
   expect(rows).toEqual([
     {
-      ...{ actor_type: 'system', actor_id: run, object_type: 'period', object_id: '2026-11' },
+      actor_type: 'system',
+      actor_id: run,
+      object_type: 'period',
+      object_id: '2026-11',
       metadata: {
-        ...{ run, what: 'notify-provisioning', params: PARAMS },
+        run,
+        what: 'notify-provisioning',
+        params: PARAMS,
         result: { topic: 'provisioning-requests', message_id: last?.messageId },
       },
     },
   ]);
   const told = await provisioningTold.look({
-    ...{ target: { period: '2026-11' }, now: new Date(NOW.getTime() + 60_000) },
-    ...{ settings: runner.settings, tools: runner.tools },
+    target: { period: '2026-11' },
+    now: new Date(NOW.getTime() + 60_000),
+    settings: runner.settings,
+    tools: runner.tools,
   });
   expect(told.value).toEqual({ at: NOW.toISOString(), count: '37', resources: 'i-1 vol-2' });
 });
@@ -96,7 +110,11 @@ test('an answer of SNS that is lost leaves no record: it is sent again rather th
   const run = await holding('notice-3');
   const before = published().length;
   world.sandbox.faults.add({
-    ...{ service: 'sns', operation: 'Publish', when: 'after', times: 1, effect: 'drop-connection' },
+    service: 'sns',
+    operation: 'Publish',
+    when: 'after',
+    times: 1,
+    effect: 'drop-connection',
   });
   await expect(publish(run)).rejects.toThrow();
   await expect(reconcile(run)).resolves.toEqual({ state: 'absent' });

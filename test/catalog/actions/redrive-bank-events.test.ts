@@ -17,7 +17,10 @@ afterAll(async () => {
 
 const context = (now = world.sandbox.clock.now()): ActContext => ({
   settings: runner.settings,
-  ...{ run: 'payment-1', now, actionId: 'payment-1-1', fence: '7' },
+  run: 'payment-1',
+  now,
+  actionId: 'payment-1-1',
+  fence: '7',
 });
 const minutesOn = (minutes: number) => new Date(world.sandbox.clock.now().getTime() + minutes * 60_000);
 const start = async () =>

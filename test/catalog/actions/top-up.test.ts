@@ -94,13 +94,13 @@ test('the cap grows by one step, yesterday and today, and the open invoice by it
   expect(await header()).toEqual([{ status: 'open', subtotal_usd: '10.010000', total_usd: '10.010000' }]);
   expect(await lines()).toEqual([
     {
-      ...{
-        invoice_id: 'INV-2026-11-TEN-00113',
-        metric_code: 'storage_gb_peak',
-        quantity: '40.000000',
-        unit: 'GB',
-      },
-      ...{ unit_price_usd: '0.250125', amount_usd: '10.010000', reference_ids: ['a-run-1'] },
+      invoice_id: 'INV-2026-11-TEN-00113',
+      metric_code: 'storage_gb_peak',
+      quantity: '40.000000',
+      unit: 'GB',
+      unit_price_usd: '0.250125',
+      amount_usd: '10.010000',
+      reference_ids: ['a-run-1'],
     },
   ]);
   expect(await rows(`select actor_id, action, object_id from audit_event`)).toEqual([

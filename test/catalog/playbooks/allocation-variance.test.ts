@@ -16,14 +16,24 @@ const rule = (category: string, ...changes: Partial<Version>[]): CategoryRules =
   sharedUsd: '11.500000',
   hasShared: true,
   versions: (changes.length > 0 ? changes : [{}]).map((change) => ({
-    ...{ version: 1, keyMetric: 'egress_gb', pinned: false, startedInside: false },
-    ...{ mapped: true, keyTotal: '42.000000', nothingUsed: false },
+    version: 1,
+    keyMetric: 'egress_gb',
+    pinned: false,
+    startedInside: false,
+    mapped: true,
+    keyTotal: '42.000000',
+    nothingUsed: false,
     ...change,
   })),
 });
 const service = (name: string, change: Partial<AllocationTotals['affected'][number]> = {}) => ({
-  ...{ service: name, rawUsd: '100.000000', allocatedUsd: '99.300000', pct: 0.7, rows: 12 },
-  ...{ negativeUsage: false, ...change },
+  service: name,
+  rawUsd: '100.000000',
+  allocatedUsd: '99.300000',
+  pct: 0.7,
+  rows: 12,
+  negativeUsage: false,
+  ...change,
 });
 
 interface Finding {
@@ -37,8 +47,14 @@ interface Finding {
 const off: Finding = {
   period: 'open',
   totals: {
-    ...{ services: 9, lines: 1_600, rawUsd: '500.000000', allocatedUsd: '499.300000' },
-    ...{ nothingCharged: false, worstPct: 0.7, affectedCount: 1, affected: [service('AmazonEC2')] },
+    services: 9,
+    lines: 1_600,
+    rawUsd: '500.000000',
+    allocatedUsd: '499.300000',
+    nothingCharged: false,
+    worstPct: 0.7,
+    affectedCount: 1,
+    affected: [service('AmazonEC2')],
   },
   history: { status: 'completed', at: '2026-11-23T13:00Z', error: null, orderedAt: null },
   rules: ['NAT', 'S3', 'OTHER'].map((category) => rule(category)),
@@ -255,23 +271,35 @@ const usd = fc.integer({ min: -9_000, max: 900_000 }).map((cents) => (cents / 10
 const version = fc.record({
   version: fc.integer({ min: 1, max: 3 }),
   keyMetric: fc.constantFrom('egress_gb', 'active_users'),
-  ...{ pinned: fc.boolean(), startedInside: fc.boolean(), mapped: fc.boolean() },
-  ...{ keyTotal: usd, nothingUsed: fc.boolean() },
+  pinned: fc.boolean(),
+  startedInside: fc.boolean(),
+  mapped: fc.boolean(),
+  keyTotal: usd,
+  nothingUsed: fc.boolean(),
 });
 const finding = fc.record({
   period: fc.constantFrom('open', 'closing', 'closed', 'unknown'),
   totals: fc
     .array(
       fc.record({
-        ...{ service: fc.constantFrom('AmazonEC2', 'AmazonS3'), rawUsd: usd, allocatedUsd: usd },
+        service: fc.constantFrom('AmazonEC2', 'AmazonS3'),
+        rawUsd: usd,
+        allocatedUsd: usd,
         pct: fc.double({ min: 0.51, max: 200, noNaN: true }),
-        ...{ rows: fc.nat(9), negativeUsage: fc.boolean() },
+        rows: fc.nat(9),
+        negativeUsage: fc.boolean(),
       }),
       { maxLength: 4 },
     )
     .map((affected) => ({
-      ...{ services: 9, lines: 100, rawUsd: '10.000000', allocatedUsd: '11.000000', nothingCharged: false },
-      ...{ worstPct: affected[0]?.pct ?? null, affectedCount: affected.length, affected },
+      services: 9,
+      lines: 100,
+      rawUsd: '10.000000',
+      allocatedUsd: '11.000000',
+      nothingCharged: false,
+      worstPct: affected[0]?.pct ?? null,
+      affectedCount: affected.length,
+      affected,
     })),
   history: fc.record({
     status: fc.constantFrom('started', 'completed', 'failed', null),
@@ -282,7 +310,8 @@ const finding = fc.record({
   rules: fc.uniqueArray(
     fc.record({
       category: fc.constantFrom('NAT', 'S3', 'EBS', 'OTHER'),
-      ...{ sharedUsd: usd, hasShared: fc.boolean() },
+      sharedUsd: usd,
+      hasShared: fc.boolean(),
       versions: fc.uniqueArray(version, { minLength: 1, maxLength: 3, selector: (one) => one.version }),
     }),
     { minLength: 1, selector: ({ category }) => category },

@@ -42,7 +42,10 @@ const budgets = (change: Partial<Finding['budgets']>) => ({ budgets: { ...stale.
 const log = (change: Partial<Finding['log']>) => ({ log: { ...stale.log, ...change } });
 const topic = (change: Partial<Finding['topic']>) => ({ topic: { ...stale.topic, ...change } });
 const failed = (minutesAgo: number, cause: string) => ({
-  ...{ run: `run-${minutesAgo}`, status: 'failed' as const, minutesAgo, cause },
+  run: `run-${minutesAgo}`,
+  status: 'failed' as const,
+  minutesAgo,
+  cause,
   startedAt: new Date(NOW.getTime() - minutesAgo * 60_000).toISOString(),
 });
 const completed = (minutesAgo: number) => ({
@@ -242,22 +245,22 @@ decidesSoundly<unknown>(budgetStale, {
         ids,
       })
       .map(({ oldestHours, total, stale: some, gone, ids: names }) => ({
-        ...{ budgets: total, oldestHours, stale: Math.min(some, total), ids: names },
-        ...{ unreachable: Math.min(gone, some, total), unreachableIds: names },
+        budgets: total,
+        oldestHours,
+        stale: Math.min(some, total),
+        ids: names,
+        unreachable: Math.min(gone, some, total),
+        unreachableIds: names,
       })),
     log: fc.record({
-      ...{
-        exists: fc.boolean(),
-        lines: fc.nat(9),
-        last: fc.constant(null),
-        errors: fc.nat(9),
-        accessDenied: fc.nat(9),
-      },
-      ...{
-        newest: cause,
-        throttled: fc.nat(9),
-        throttledMinutesAgo: fc.option(fc.double({ min: 0, max: 120, noNaN: true })),
-      },
+      exists: fc.boolean(),
+      lines: fc.nat(9),
+      last: fc.constant(null),
+      errors: fc.nat(9),
+      accessDenied: fc.nat(9),
+      newest: cause,
+      throttled: fc.nat(9),
+      throttledMinutesAgo: fc.option(fc.double({ min: 0, max: 120, noNaN: true })),
     }),
     topic: fc.record({
       topic: fc.constant('alerts'),
@@ -267,11 +270,11 @@ decidesSoundly<unknown>(budgetStale, {
     }),
     runs: fc.array(
       fc.record({
-        ...{ run: fc.string(), status: fc.constantFrom('started', 'completed', 'failed'), cause },
-        ...{
-          startedAt: fc.constant(NOW.toISOString()),
-          minutesAgo: fc.double({ min: 0, max: 300, noNaN: true }),
-        },
+        run: fc.string(),
+        status: fc.constantFrom('started', 'completed', 'failed'),
+        cause,
+        startedAt: fc.constant(NOW.toISOString()),
+        minutesAgo: fc.double({ min: 0, max: 300, noNaN: true }),
       }),
     ),
   }),

@@ -53,7 +53,9 @@ describe('a contradiction that somebody plants', () => {
     ({
       name,
       touches: ({ period = '' }: Record<string, string>) => ({
-        ...{ writes: [], reads: [], ...touches },
+        writes: [],
+        reads: [],
+        ...touches,
         ...(name === 'wipe-costs' && { writes: [costs(period)] }),
       }),
       undo: by === undefined ? { irreversible: 'It stays.' } : { by, why: 'It goes.', params: () => ({}) },

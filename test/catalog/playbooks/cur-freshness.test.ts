@@ -295,7 +295,10 @@ decidesSoundly(curFreshness, {
     ledger: copy,
     log: fc.record({
       exists: fc.boolean(),
-      ...{ lines: fc.nat(9), last: fc.constant(null), errors: fc.nat(9), accessDenied: fc.nat(9) },
+      lines: fc.nat(9),
+      last: fc.constant(null),
+      errors: fc.nat(9),
+      accessDenied: fc.nat(9),
       newest: fc.constant(null),
     }),
     runs: fc.array(

@@ -14,15 +14,24 @@ const [A, B] = ['TEN-00113', 'TEN-00117'] as const;
 type Tenant = MissingInvoices['tenants'][number];
 
 const lacks = (tenantId: string, change: Partial<Tenant> = {}): Tenant => ({
-  ...{ tenantId, tenant: 'active', invoice: null },
+  tenantId,
+  tenant: 'active',
+  invoice: null,
   ...change,
 });
 const used = (tenantId: string, change: Partial<Usage> = {}): Usage => ({
-  ...{ tenantId, wanted: 150, lacking: 0, days: 0, firstDays: [] },
+  tenantId,
+  wanted: 150,
+  lacking: 0,
+  days: 0,
+  firstDays: [],
   ...change,
 });
 const ran = (tenantId: string, failed: number, change: Partial<Emitted> = {}): Emitted => ({
-  ...{ tenantId, failed, last: 'failed', cause: 'timed out' },
+  tenantId,
+  failed,
+  last: 'failed',
+  cause: 'timed out',
   ...change,
 });
 const missing = (...tenants: Tenant[]): MissingInvoices => ({ count: tenants.length, tenants });
@@ -139,7 +148,9 @@ describe('invoice-lag decides', () => {
   test.each(table)('%s', (_name, change, kind, branch, why, plan = []) => {
     const decision = decide(change);
     expect({ kind: decision.kind, branch: decision.branch, plan: emitted(decision) }).toEqual({
-      ...{ kind, branch, plan },
+      kind,
+      branch,
+      plan,
     });
     expect(decision.why).toMatch(why);
   });

@@ -8,9 +8,18 @@ const target = { scope: 'payments' };
 const now = new Date('2026-11-23T14:00:00Z');
 
 const exact: Invoice = {
-  ...{ invoiceId: 'INV-1', tenantId: 'TEN-00113', period: '2026-09' },
-  ...{ status: 'issued', total: '120.00', paid: '120.00', balance: 0 },
-  ...{ confirmed: 1, pending: 0, failed: 0, refunded: 0, duplicates: 0 },
+  invoiceId: 'INV-1',
+  tenantId: 'TEN-00113',
+  period: '2026-09',
+  status: 'issued',
+  total: '120.00',
+  paid: '120.00',
+  balance: 0,
+  confirmed: 1,
+  pending: 0,
+  failed: 0,
+  refunded: 0,
+  duplicates: 0,
 };
 const invoice = (change: Partial<Invoice> = {}): Invoice => ({ ...exact, ...change });
 const half = invoice({ invoiceId: 'INV-2', paid: '60.00', balance: -1 });
@@ -132,7 +141,9 @@ describe('payment-mismatch decides', () => {
   test.each(table)('%s', (_name, world, kind, branch, plan, why) => {
     const decision = decide(world);
     expect({ kind: decision.kind, branch: decision.branch, plan: steps(decision) }).toEqual({
-      ...{ kind, branch, plan },
+      kind,
+      branch,
+      plan,
     });
     expect(decision.why).toMatch(why);
   });
@@ -225,13 +236,11 @@ describe('whatever was found', () => {
           if (action !== 'settle-invoice') continue;
           expect(found.stories.invoices).toContainEqual(
             expect.objectContaining({
-              ...{
-                invoiceId: params['invoice_id'],
-                status: 'issued',
-                balance: 0,
-                refunded: 0,
-                duplicates: 0,
-              },
+              invoiceId: params['invoice_id'],
+              status: 'issued',
+              balance: 0,
+              refunded: 0,
+              duplicates: 0,
             }),
           );
         }

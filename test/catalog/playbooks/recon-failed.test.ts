@@ -25,13 +25,25 @@ interface Finding {
 const warns: Finding = {
   period: 'closing',
   summary: {
-    ...{ rows: 10, status: 'warning', at: '2026-11-20T04:00Z', worstPct: 0.7 },
-    ...{ unsettled: 2, unbalanced: 2, worst: [] },
+    rows: 10,
+    status: 'warning',
+    at: '2026-11-20T04:00Z',
+    worstPct: 0.7,
+    unsettled: 2,
+    unbalanced: 2,
+    worst: [],
   },
   exceptions: [],
   totals: {
-    ...{ awsUsd: '500.000000', allocatedUsd: '500.000000', overheadUsd: '0', invoicedUsd: '0' },
-    ...{ nothingCharged: false, nothingAllocated: false, allocationPct: 0, worstPct: 0, stale: true },
+    awsUsd: '500.000000',
+    allocatedUsd: '500.000000',
+    overheadUsd: '0',
+    invoicedUsd: '0',
+    nothingCharged: false,
+    nothingAllocated: false,
+    allocationPct: 0,
+    worstPct: 0,
+    stale: true,
   },
   report: { final: true, newest: '2026-11-01T00:00Z' },
   history: { status: 'completed', at: '2026-11-20T04:00Z', error: null, orderedAt: null },
@@ -41,14 +53,22 @@ const summary = (change: Partial<ReconSummary>) => ({ summary: { ...warns.summar
 const totals = (change: Partial<ReconTotals>) => ({ totals: { ...warns.totals, ...change } });
 const history = (change: Partial<RerunHistory>) => ({ history: { ...warns.history, ...change } });
 const rule = (version: number, startedInside: boolean) => ({
-  ...{ version, startedInside, keyMetric: 'egress_gb', pinned: false },
-  ...{ mapped: true, keyTotal: '1', nothingUsed: false },
+  version,
+  startedInside,
+  keyMetric: 'egress_gb',
+  pinned: false,
+  mapped: true,
+  keyTotal: '1',
+  nothingUsed: false,
 });
 const CHANGED = {
   rules: [{ category: 'NAT', sharedUsd: '9', hasShared: true, versions: [rule(2, true), rule(1, false)] }],
 };
 const shared = (category: string, versions: CategoryRules['versions']) => ({
-  ...{ category, sharedUsd: '9', hasShared: true, versions },
+  category,
+  sharedUsd: '9',
+  hasShared: true,
+  versions,
 });
 const NO_RULE = [shared('EBS', [])];
 const unfit: [string, CategoryRules[], RegExp][] = [
@@ -312,7 +332,9 @@ const finding = fc.record({
     status: fc.constantFrom('ok', 'warning', 'failed', 'resolved', 'provisional', null),
     at: fc.constantFrom('2026-11-20T04:00Z', null),
     worstPct: pct,
-    ...{ unsettled: fc.nat(2), unbalanced: fc.nat(2), worst: fc.constant([]) },
+    unsettled: fc.nat(2),
+    unbalanced: fc.nat(2),
+    worst: fc.constant([]),
   }),
   exceptions: fc.uniqueArray(
     fc.record({
@@ -322,10 +344,15 @@ const finding = fc.record({
     { selector: ({ category }) => category },
   ),
   totals: fc.record({
-    ...{ awsUsd: fc.constant('5.000000'), allocatedUsd: fc.constant('5.000000') },
-    ...{ overheadUsd: fc.constant('0'), invoicedUsd: fc.constant('0') },
-    ...{ nothingCharged: fc.boolean(), nothingAllocated: fc.boolean() },
-    ...{ allocationPct: pct, worstPct: pct, stale: fc.boolean() },
+    awsUsd: fc.constant('5.000000'),
+    allocatedUsd: fc.constant('5.000000'),
+    overheadUsd: fc.constant('0'),
+    invoicedUsd: fc.constant('0'),
+    nothingCharged: fc.boolean(),
+    nothingAllocated: fc.boolean(),
+    allocationPct: pct,
+    worstPct: pct,
+    stale: fc.boolean(),
   }),
   report: fc.record({ final: fc.boolean(), newest: fc.constantFrom('2026-10-30T06:00Z', null) }),
   history: fc.record({

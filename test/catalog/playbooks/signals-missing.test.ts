@@ -106,7 +106,10 @@ decidesSoundly(signalsMissing, {
     }),
     log: fc.record({
       exists: fc.boolean(),
-      ...{ lines: fc.nat(9), last: moment, errors: fc.nat(9), accessDenied: fc.nat(9) },
+      lines: fc.nat(9),
+      last: moment,
+      errors: fc.nat(9),
+      accessDenied: fc.nat(9),
       newest: fc.option(fc.constantFrom('AccessDenied', 'timed out')),
     }),
   }),

@@ -13,12 +13,16 @@ const target = { period: '2026-11' };
 const NOW = new Date('2026-11-23T14:00:00Z');
 
 const part = (standing: Standing, lines: number, ...ids: string[]): UntaggedResources[number] => ({
-  ...{ standing, lines, resources: ids.length, ids },
+  standing,
+  lines,
+  resources: ids.length,
+  ids,
 });
 const dropped = {
   period: 'open',
   coverage: {
-    ...{ lines: 1_000, untagged: 7 },
+    lines: 1_000,
+    untagged: 7,
     services: [
       { service: 'AmazonEC2', lines: 350, untagged: 5 },
       { service: 'AmazonS3', lines: 200, untagged: 2 },
@@ -26,12 +30,18 @@ const dropped = {
   },
   untagged: [part('known', 7, 'i-1', 'bucket-1')] as UntaggedResources,
   quarantine: {
-    ...{ resources: 50, quarantined: 3, grown: 0, next: 0 },
+    resources: 50,
+    quarantined: 3,
+    grown: 0,
+    next: 0,
     last: { run: 'nightly', at: '2026-11-23T02:00:00.000Z', checked: 50, quarantined: 3 } as object | null,
   },
   validations: [
     {
-      ...{ run: 'nightly', status: 'completed', startedAt: '2026-11-23T02:00:00.000Z', minutesAgo: 720 },
+      run: 'nightly',
+      status: 'completed',
+      startedAt: '2026-11-23T02:00:00.000Z',
+      minutesAgo: 720,
       cause: null as string | null,
     },
   ],
@@ -169,7 +179,12 @@ const table: [string, Partial<Finding>, Decision['kind'], string, RegExp, unknow
 describe('tag-coverage-drop decides', () => {
   // Jest takes a missing last argument for a callback.
   const rows = table.map(([name, change, kind, branch, why, plan = null]) => ({
-    ...{ name, change, kind, branch, why, plan },
+    name,
+    change,
+    kind,
+    branch,
+    why,
+    plan,
   }));
   test.each(rows)('$name', ({ change, kind, branch, why, plan }) => {
     const decision = decide(change);
@@ -203,7 +218,7 @@ describe('tag-coverage-drop decides', () => {
   test('below 98 % in any service is graver', () => {
     const of = (untagged: number) =>
       decide({
-        ...{ untagged: [part('nameless', untagged)] },
+        untagged: [part('nameless', untagged)],
         coverage: { lines: 1_000, untagged, services: [{ service: 'AmazonEC2', lines: 100, untagged }] },
       });
     expect(of(2)).toMatchObject({ severity: 'SEV-3' });

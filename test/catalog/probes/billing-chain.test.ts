@@ -22,7 +22,8 @@ beforeEach(async () => {
 afterEach(() => ledger.close());
 
 const around = () => ({
-  ...{ now, settings: exampleSettings() },
+  now,
+  settings: exampleSettings(),
   tools: { ledger: readLedger(() => ledger.responder) } as unknown as ReadTools,
 });
 const of = (period: string) => ({ ...around(), target: { period } });
@@ -73,7 +74,11 @@ describe('the allocation', () => {
     await allocate('2026-11', 'AmazonS3', '9');
     const { value, evidence } = await allocationTotals.look(of('2026-11'));
     expect(value).toMatchObject({
-      ...{ services: 3, lines: 3, rawUsd: '110.000000', allocatedUsd: '110.000000', worstPct: 10 },
+      services: 3,
+      lines: 3,
+      rawUsd: '110.000000',
+      allocatedUsd: '110.000000',
+      worstPct: 10,
       affected: [
         { service: 'AmazonS3', pct: 10, rows: 1 },
         { service: 'AmazonEC2', pct: 1, rows: 1 },
@@ -98,7 +103,8 @@ describe('the allocation', () => {
     expect(value).toHaveLength(6);
     expect(value.filter(({ versions }) => versions.length === 0)).toHaveLength(5);
     expect(value.find(({ category }) => category === 'S3')).toMatchObject({
-      ...{ sharedUsd: '10', hasShared: true },
+      sharedUsd: '10',
+      hasShared: true,
       versions: [
         { version: 2, startedInside: true, mapped: false, nothingUsed: true },
         { version: 1, startedInside: false },
@@ -153,7 +159,11 @@ describe('the reconciliation', () => {
     await ledger.admin.query(`update recon_summary set allocated_total_usd = 99.5`);
     expect(await look()).toMatchObject({ stale: false });
     expect((await reconTotals.look(of('2026-11'))).value).toMatchObject({
-      ...{ awsUsd: '0', nothingCharged: true, nothingAllocated: true, allocationPct: null, worstPct: null },
+      awsUsd: '0',
+      nothingCharged: true,
+      nothingAllocated: true,
+      allocationPct: null,
+      worstPct: null,
     });
   });
 

@@ -117,7 +117,9 @@ describe('the copies of the costs', () => {
       expect(value.days).toBeGreaterThan(4);
     }
     await glue.job('cur_ingest_prod').work({
-      ...{ id: 'jr_probe', startedAt: NOW, arguments: { '--period': '2026-11', '--run_id': 'probe' } },
+      id: 'jr_probe',
+      startedAt: NOW,
+      arguments: { '--period': '2026-11', '--run_id': 'probe' },
     });
     const [athena, ledger] = [await look(athenaCopy), await look(ledgerCopy)];
     expect([athena.value.digest, ledger.value.digest]).toEqual([delivery.digest, delivery.digest]);
@@ -221,8 +223,11 @@ describe('the ingestion’s runs', () => {
     for (let i = 0; i < 15; i++) {
       const startedAt = new Date(NOW.getTime() - (20 - i) * 120_000);
       await glue.runs.recordPast({
-        ...{ job: 'cur_ingest_prod', arguments: i === 14 ? {} : { '--period': '2026-10' } },
-        ...{ state: 'FAILED', error: `failure ${i}`, startedAt: startedAt.toISOString() },
+        job: 'cur_ingest_prod',
+        arguments: i === 14 ? {} : { '--period': '2026-10' },
+        state: 'FAILED',
+        error: `failure ${i}`,
+        startedAt: startedAt.toISOString(),
         completedAt: new Date(startedAt.getTime() + 90_000).toISOString(),
       });
     }

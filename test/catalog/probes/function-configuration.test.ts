@@ -21,7 +21,11 @@ const look = () =>
   functionConfiguration.look({ target, now: NOW, settings: runner.settings, tools: runner.tools });
 const variables = () => world.sandbox.services.lambda.functions.resolve('cur_ingestion').fn.environment;
 const context = (actionId = 'a-run-1') => ({
-  ...{ settings: runner.settings, run: 'a-run', now: NOW, actionId, fence: '7' },
+  settings: runner.settings,
+  run: 'a-run',
+  now: NOW,
+  actionId,
+  fence: '7',
 });
 const acting = () => actTools(runner.settings, 'a-run', restartFunction.permissions(runner.settings));
 

@@ -52,7 +52,9 @@ beforeEach(async () => {
 afterEach(() => ledger.close());
 
 const context = (now = NOW) => ({
-  ...{ target: { period: PERIOD }, now, settings: exampleSettings() },
+  target: { period: PERIOD },
+  now,
+  settings: exampleSettings(),
   tools: { ledger: readLedger(() => ledger.responder) } as ReadTools,
 });
 

@@ -360,13 +360,12 @@ test('a signal that cannot be measured keeps no other back, and is counted', asy
   const person = new CloudWatchClient({ credentials: { accessKeyId: 'person', secretAccessKey: 'person' } });
   const { Datapoints = [] } = await person.send(
     new GetMetricStatisticsCommand({
-      ...{
-        Namespace: 'CommercialOps',
-        MetricName: 'signals_unmeasured',
-        Period: 60,
-        Statistics: ['Maximum'],
-      },
-      ...{ StartTime: new Date(NOW.getTime() - 60_000), EndTime: new Date(NOW.getTime() + 60_000) },
+      Namespace: 'CommercialOps',
+      MetricName: 'signals_unmeasured',
+      Period: 60,
+      Statistics: ['Maximum'],
+      StartTime: new Date(NOW.getTime() - 60_000),
+      EndTime: new Date(NOW.getTime() + 60_000),
     }),
   );
   expect(Math.max(...Datapoints.map(({ Maximum = 0 }) => Maximum))).toBe(1);

@@ -45,8 +45,12 @@ describe.each(Object.entries(NEEDS))('%s', (name, fact) => {
     (slot) => {
       const answers = judge(slot, facts({ [fact]: lacking }));
       expect(answers.find(({ guard }) => guard === name)).toEqual({
-        ...{ slot, guard: name, stops: named(name).stops, checkedAt: NOW },
-        ...{ answer: 'refuse', figures: 'could not be evaluated: nobody answers' },
+        slot,
+        guard: name,
+        stops: named(name).stops,
+        checkedAt: NOW,
+        answer: 'refuse',
+        figures: 'could not be evaluated: nobody answers',
       });
       const needless = answers.filter(({ guard }) => NEEDS[guard] !== fact);
       expect(needless.map(({ answer }) => answer)).toEqual(needless.map(() => 'allow'));
@@ -64,22 +68,52 @@ test.each<[Slot, string[]]>([
   [
     'before-diagnosing',
     [
-      ...['order', 'upstream', 'open-run', 'kill-switch', 'muted-alarm', 'stale-alarm'],
-      ...['freeze', 'trust', 'recurrence', 'breaker', 'cooldown', 'budget'],
+      'order',
+      'upstream',
+      'open-run',
+      'kill-switch',
+      'muted-alarm',
+      'stale-alarm',
+      'freeze',
+      'trust',
+      'recurrence',
+      'breaker',
+      'cooldown',
+      'budget',
     ],
   ],
   [
     'before-asking',
     [
-      ...['kill-switch', 'muted-alarm', 'stale-alarm', 'period-open', 'freeze', 'trust'],
-      ...['recurrence', 'breaker', 'cooldown', 'budget', 'blast-radius'],
+      'kill-switch',
+      'muted-alarm',
+      'stale-alarm',
+      'period-open',
+      'freeze',
+      'trust',
+      'recurrence',
+      'breaker',
+      'cooldown',
+      'budget',
+      'blast-radius',
     ],
   ],
   [
     'before-acting',
     [
-      ...['kill-switch', 'muted-alarm', 'stale-alarm', 'period-open', 'freeze', 'trust'],
-      ...['recurrence', 'breaker', 'lock', 'cooldown', 'budget', 'blast-radius', 'approval'],
+      'kill-switch',
+      'muted-alarm',
+      'stale-alarm',
+      'period-open',
+      'freeze',
+      'trust',
+      'recurrence',
+      'breaker',
+      'lock',
+      'cooldown',
+      'budget',
+      'blast-radius',
+      'approval',
     ],
   ],
   ['before-sending', ['kill-switch', 'muted-alarm', 'period-open', 'freeze', 'trust', 'approval']],
@@ -95,12 +129,17 @@ const worst = facts({
   all: limitsWith({ freeze: { monthEnd: { firstDays: 15, lastDays: 15 } }, overall: { perHour: 0 } }),
   upstream: () => ({
     cause: { link: 'cur', playbook: 'cur-freshness', target: { period: '2026-11' }, tell: 'old' },
-    ...{ healthy: [], phases: [], incident: 'INC-1' },
+    healthy: [],
+    phases: [],
+    incident: 'INC-1',
   }),
   otherRun: () => ({ run: 'r1', ended: false }),
   standing: standing({
     paused: [{ scope: 'all', since: NOW, by: 'sre-one', reason: 'x' }],
-    ...{ trust: 'shadow', returns: 3, inARow: 3, lastPlan: { run: 'r1', at: NOW } },
+    trust: 'shadow',
+    returns: 3,
+    inARow: 3,
+    lastPlan: { run: 'r1', at: NOW },
   }),
   alarm: () => ({ name: 'cur-freshness', state: 'missing', since: '', mutedBy: ['mute rule x'] }),
   periods: () => [{ period: '2026-11', state: 'closed', mayBeClosed: false }],
@@ -127,7 +166,12 @@ test('a run is not kept from looking by what only keeps it from acting', () => {
 
 test('what keeps a run from looking at all', () => {
   expect(guards.filter(({ stops }) => stops === 'looking').map(({ name }) => name)).toEqual([
-    ...['order', 'upstream', 'open-run', 'kill-switch', 'muted-alarm', 'stale-alarm'],
+    'order',
+    'upstream',
+    'open-run',
+    'kill-switch',
+    'muted-alarm',
+    'stale-alarm',
   ]);
 });
 

@@ -107,8 +107,14 @@ test.each(['', 'NaN', '1e9', '1,000', '12.', 'Infinity'])('blast-radius: "%s" is
 
 const NEEDED = { needed: true, why: 'cur-freshness acts only with approval', people: 1 } as const;
 const given: ApprovalState = {
-  ...{ id: 'A-r1', state: 'approved', people: 1, approvers: ['sre-one'], samePlan: true },
-  ...{ expiresAt: '2026-11-23T14:00:00.001Z', why: null, callbackId: null },
+  id: 'A-r1',
+  state: 'approved',
+  people: 1,
+  approvers: ['sre-one'],
+  samePlan: true,
+  expiresAt: '2026-11-23T14:00:00.001Z',
+  why: null,
+  callbackId: null,
 };
 const asked = (change: Partial<ApprovalState>, people: 1 | 2 = 1): Partial<Facts> => ({
   approval: () => ({ need: { ...NEEDED, people }, asked: { ...given, ...change } }),

@@ -123,7 +123,9 @@ export const every = withDurableExecution(async ({ file }, context) => {
     { done: (n) => n >= 3, everySeconds: 60, tries: 10, told },
   );
   const endless = await journal.poll('endless', async () => 'busy', {
-    ...{ done: () => false, everySeconds: 60, tries: 3 },
+    done: () => false,
+    everySeconds: 60,
+    tries: 3,
     told,
   });
   const called = await journal.called('called', async (id) => book.add(`callback ${id}`), 600);

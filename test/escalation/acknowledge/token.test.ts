@@ -41,18 +41,18 @@ test('cut, lengthened, swapped or of another key, it is refused', () => {
   const [payload = '', signature = ''] = token.split('.');
   const [otherPayload = ''] = other.split('.');
   for (const wrong of [
-    ...[
-      '',
-      '.',
-      payload,
-      `${payload}.`,
-      `.${signature}`,
-      `${token}A`,
-      `${token}=`,
-      `A${token}`,
-      `${token}\n`,
-    ],
-    ...[`${otherPayload}.${signature}`, `${token}.${signature}`, signToken(link, `${KEY}x`)],
+    '',
+    '.',
+    payload,
+    `${payload}.`,
+    `.${signature}`,
+    `${token}A`,
+    `${token}=`,
+    `A${token}`,
+    `${token}\n`,
+    `${otherPayload}.${signature}`,
+    `${token}.${signature}`,
+    signToken(link, `${KEY}x`),
     `${'A'.repeat(2_000)}.${signature}`,
   ]) {
     expect(readToken(wrong, KEY, now)).toEqual(forged);

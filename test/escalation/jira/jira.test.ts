@@ -130,7 +130,9 @@ describe('while Jira is away', () => {
   ] as const)('its gateway says %s', async (status, retryAfterSeconds) => {
     jiraAway(world, { calls: 1 }, status);
     expect(await failureOf(world.client.open(ISSUE))).toMatchObject({
-      ...{ failure: 'away', status, retryAfterSeconds },
+      failure: 'away',
+      status,
+      retryAfterSeconds,
     });
     expect(await world.client.open(ISSUE)).toMatchObject({ key: 'OPS-1' });
   });
@@ -139,7 +141,11 @@ describe('while Jira is away', () => {
     jiraAway(world, { calls: 1 });
     expect(await world.client.open(ISSUE)).toMatchObject({ key: 'OPS-1' });
     world.faults.add({
-      ...{ service: 'jira', operation: 'createIssue', when: 'before', times: 1, effect: 'drop-connection' },
+      service: 'jira',
+      operation: 'createIssue',
+      when: 'before',
+      times: 1,
+      effect: 'drop-connection',
     });
     expect(await failureOf(world.client.open({ ...ISSUE, incident: 'another' }))).toMatchObject({
       failure: 'unclear',
@@ -212,7 +218,10 @@ describe('the login', () => {
     expect(missing.failure).toBe('refused');
     expect(missing.message).toContain(`${secretArn} could not be read (ResourceNotFoundException)`);
     world.faults.add({
-      ...{ service: 'secretsmanager', when: 'before', times: 1, effect: 'drop-connection' },
+      service: 'secretsmanager',
+      when: 'before',
+      times: 1,
+      effect: 'drop-connection',
     });
     expect(await failureOf(world.client.open(ISSUE))).toMatchObject({ failure: 'away' });
     expect(await world.client.open(ISSUE)).toMatchObject({ key: 'OPS-1' });

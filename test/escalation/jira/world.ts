@@ -35,7 +35,13 @@ export async function openJira(): Promise<JiraWorld> {
   const connect = (change: Partial<JiraSettings> = {}) =>
     createJira({ ...settings, ...change }, async () => manager);
   return {
-    ...{ ...world, jira, settings, served, connect, putSecret, client: connect() },
+    ...world,
+    jira,
+    settings,
+    served,
+    connect,
+    putSecret,
+    client: connect(),
     secretReads: () => world.calls.length,
     async close() {
       manager.destroy();

@@ -5,19 +5,26 @@ import { alarm } from '../../support/runs.ts';
 
 const now = new Date('2026-11-23T15:30:00Z');
 const episode: Episode = {
-  ...{ incident: 'INC-r1', episode: 1, playbook: 'cur-freshness', target: { period: '2026-11' } },
-  ...{ severity: 'SEV-3', openedAt: '2026-11-23T14:00:00.000Z', openedByRun: 'r1' },
+  incident: 'INC-r1',
+  episode: 1,
+  playbook: 'cur-freshness',
+  target: { period: '2026-11' },
+  severity: 'SEV-3',
+  openedAt: '2026-11-23T14:00:00.000Z',
+  openedByRun: 'r1',
 };
 const ended = (endedAt: string | null): RecordedRun => ({
-  ...{
-    run: 'r1',
-    playbook: 'cur-freshness',
-    alarm: 'cur-freshness',
-    executionArn: 'arn',
-    outcome: 'escalated',
-  },
-  ...{ openedAt: new Date('2026-11-23T14:00:00Z'), endedAt: endedAt === null ? null : new Date(endedAt) },
-  ...{ acted: false, joinedRun: null, lookAgainAt: null, waitsFor: null },
+  run: 'r1',
+  playbook: 'cur-freshness',
+  alarm: 'cur-freshness',
+  executionArn: 'arn',
+  outcome: 'escalated',
+  openedAt: new Date('2026-11-23T14:00:00Z'),
+  endedAt: endedAt === null ? null : new Date(endedAt),
+  acted: false,
+  joinedRun: null,
+  lookAgainAt: null,
+  waitsFor: null,
 });
 const looks = (change: Partial<Parameters<typeof chooseRecoveries>[1]> = {}) =>
   chooseRecoveries([episode], { now, standing: [], runs: [ended('2026-11-23T14:10:00Z')], ...change });
@@ -25,7 +32,9 @@ const looks = (change: Partial<Parameters<typeof chooseRecoveries>[1]> = {}) =>
 test('an incident that is open an hour after its last run, with no alarm that stands, is looked at', () => {
   expect(looks()).toMatchObject([
     {
-      ...{ playbook: 'cur-freshness', target: { period: '2026-11' }, mode: 'live' },
+      playbook: 'cur-freshness',
+      target: { period: '2026-11' },
+      mode: 'live',
       cause: { kind: 'recovery', incident: 'INC-r1', slot: '2026-11-23T15:00:00.000Z' },
     },
   ]);

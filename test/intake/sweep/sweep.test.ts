@@ -28,7 +28,9 @@ const run = (change: Partial<RecordedRun>): RecordedRun => ({
 const NO_ORDERS: Orders = { off: undefined, onSince: undefined };
 const sweep = (runs: RecordedRun[], change: Partial<Alarm> = {}, at = now, orders = NO_ORDERS) =>
   chooseRuns({
-    ...{ now: at, runs, ordersOf: () => orders },
+    now: at,
+    runs,
+    ordersOf: () => orders,
     standing: [{ alarm: { ...alarm, ...change }, playbook: 'cur-freshness' }],
   });
 

@@ -97,7 +97,11 @@ export const alarms = [
       const ends = new Date(now.getTime() + minutes * 60_000);
       const [begins, rule] = [now.toISOString(), `of-the-model-${orders.muted.length}`];
       await sandbox.services.cloudwatch.muteRules.put(rule, {
-        ...{ name: rule, alarms: [name], begins, ends: ends.toISOString(), updatedAt: begins },
+        name: rule,
+        alarms: [name],
+        begins,
+        ends: ends.toISOString(),
+        updatedAt: begins,
       });
       orders.muted.push({ of: name, from: now, until: ends });
     },

@@ -35,7 +35,11 @@ function arm(
 ): void {
   let passing = skip;
   sandbox.faults.add({
-    ...{ service, operation, when, times: 1, effect },
+    service,
+    operation,
+    when,
+    times: 1,
+    effect,
     match: () => passing-- <= 0,
   });
 }

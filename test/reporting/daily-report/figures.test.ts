@@ -100,7 +100,11 @@ test('a day on which everything happened, as the ledger has it', async () => {
     { guard: 'budget', playbook: 'payment-mismatch', runs: 1, figures: NASTY, lastRun: 'stop-1' },
   ]);
   expect(figures.approvals).toMatchObject({
-    ...{ asked: 2, given: 0, refused: 0, expired: 1, void: 0 },
+    asked: 2,
+    given: 0,
+    refused: 0,
+    expired: 1,
+    void: 0,
     waiting: [{ id: 'A-busy-1', people: 2, given: 1, playbook: 'runner-backlog' }],
   });
   expect(figures.told).toMatchObject({ due: 4, inTime: 1, late: 1, untold: 2 });
@@ -170,7 +174,11 @@ test('an empty day is a report of nothing, and what is not known is not nothing'
   ledger = await freshLedger();
   const figures = await figuresOf(DAY, UNKNOWN);
   expect(figures).toMatchObject({
-    ...{ incidents: [], runs: [], atWork: 0, refused: [], exhausted: [] },
+    incidents: [],
+    runs: [],
+    atWork: 0,
+    refused: [],
+    exhausted: [],
     money: { atRisk: '0.00', repaired: '0.00', byPlaybook: [] },
     cost: { operations: { count: 0, usd: '0.0000' }, lambda: null, athena: null, usd: '0.0000' },
   });

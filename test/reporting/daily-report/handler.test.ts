@@ -171,11 +171,13 @@ test('the schedule makes up for the days since the last that was told, and for n
   await account.until('yesterday’s report', async () => (await keys()).includes('2026-11-22/report.txt'), 5);
   expect((await keys()).filter((key) => key.endsWith('.txt'))).toEqual([
     '2026-11-18/report.txt',
-    ...['2026-11-20/report.txt', '2026-11-21/report.txt', '2026-11-22/report.txt'],
+    '2026-11-20/report.txt',
+    '2026-11-21/report.txt',
+    '2026-11-22/report.txt',
   ]);
   expect(
     told('commercial-ops-sre')
       .slice(before)
       .map(({ subject }) => subject?.slice(0, 19)),
-  ).toEqual([...['[report] 2026-11-20', '[report] 2026-11-21', '[report] 2026-11-22']]);
+  ).toEqual(['[report] 2026-11-20', '[report] 2026-11-21', '[report] 2026-11-22']);
 });

@@ -128,15 +128,13 @@ export async function everything({ responder, admin }: { responder: Pool; admin:
   });
   const guard = { guard: 'budget', answer: 'refuse', figures: NASTY, checkedAt: minute(52) } as const;
   await run({
-    ...{
-      run: 'stop-1',
-      playbook: 'payment-mismatch',
-      severity: 'SEV-3',
-      at: 50,
-      end: 53,
-      outcome: 'refused',
-      usd: '5',
-    },
+    run: 'stop-1',
+    playbook: 'payment-mismatch',
+    severity: 'SEV-3',
+    at: 50,
+    end: 53,
+    outcome: 'refused',
+    usd: '5',
     acknowledged: { by: NASTY, at: 51 },
     more: { guards: [{ ...guard, slot: 'before-acting' }] },
   });
@@ -210,13 +208,15 @@ export async function everything({ responder, admin }: { responder: Pool; admin:
     told: number | null,
     more: Partial<Told> = {},
   ): Told => ({
-    ...{
-      what: `SEV-1/rung-${n}`,
-      recipient,
-      dueAt: minute(due),
-      toldAt: told === null ? null : minute(told),
-    },
-    ...{ confirmed: 1, tries: 1, triedAt: minute(told ?? due), why: null, ...more },
+    what: `SEV-1/rung-${n}`,
+    recipient,
+    dueAt: minute(due),
+    toldAt: told === null ? null : minute(told),
+    confirmed: 1,
+    tries: 1,
+    triedAt: minute(told ?? due),
+    why: null,
+    ...more,
   });
   await putTold(responder, 'INC-bad-1', 1, [
     rung(1, 'sre', 10, 10),

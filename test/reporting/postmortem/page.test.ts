@@ -60,7 +60,10 @@ describeInBrowser('the draft as a page', () => {
     const near = (x: number): unknown => expect.closeTo(x, 2);
     expect(chart.find(({ lane }) => lane === 'Runs')?.bars).toEqual(
       rows.map(({ from, seconds, place, part }) => ({
-        ...{ from: from.toISOString(), seconds, place: near(place), part: near(part) },
+        from: from.toISOString(),
+        seconds,
+        place: near(place),
+        part: near(part),
       })),
     );
     const people = await world.ledger.admin.query<{ at: Date }>(

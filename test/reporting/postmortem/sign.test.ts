@@ -235,8 +235,10 @@ test('signed, it lies beside the draft as it was sent, on record and audited, an
     { episode: 1, by: arnOfPerson('sre-one'), key: `${prefix}postmortem.md`, sha256 },
   ]);
   expect((await world.audited()).at(-1)).toMatchObject({
-    ...{ action: 'responder.sign-postmortem', actor_id: arnOfPerson('sre-one') },
-    ...{ object_type: 'incident', object_id: incident },
+    action: 'responder.sign-postmortem',
+    actor_id: arnOfPerson('sre-one'),
+    object_type: 'incident',
+    object_id: incident,
   });
   await world.until(() => looks() > before, 1);
   expect((await shown()).text).toMatch(

@@ -33,7 +33,12 @@ export async function openRecordWorld() {
     s3,
     client,
     drafting: (incident: string, episode = 1, now = minute(100)) => ({
-      ...{ pool: ledger.responder, s3: client, bucket: BUCKET, incident, episode, now: new Date(now) },
+      pool: ledger.responder,
+      s3: client,
+      bucket: BUCKET,
+      incident,
+      episode,
+      now: new Date(now),
     }),
     keys: (prefix = 'ops/') => s3.list(BUCKET, prefix).map(({ key }) => key),
     text: async (key: string) => (await s3.get(BUCKET, key)).toString('utf8'),
@@ -76,7 +81,11 @@ const evidence = (phase: string, at: string): EvidenceRecord[] => [
 ];
 
 const step = (name: string, from: number, to: number, tell: string, detail: unknown = null): StepRecord => ({
-  ...{ name, startedAt: minute(from), endedAt: minute(to), tell, detail },
+  name,
+  startedAt: minute(from),
+  endedAt: minute(to),
+  tell,
+  detail,
 });
 
 const of = deciding({ 'failed-before': { when: 'a', then: 'b' } });
@@ -128,8 +137,11 @@ async function run(
       ],
       guards: [
         {
-          ...{ slot: 'before-acting', guard: 'cooldown', answer: 'refuse' },
-          ...{ figures: 'acted 12 min ago', checkedAt: minute(from + 2) },
+          slot: 'before-acting',
+          guard: 'cooldown',
+          answer: 'refuse',
+          figures: 'acted 12 min ago',
+          checkedAt: minute(from + 2),
         },
       ],
     }),
@@ -142,20 +154,21 @@ async function run(
 export async function pastIncident(world: Pick<RecordWorld, 'ledger' | 'client'>): Promise<string> {
   const pool = world.ledger.responder;
   const incident = await run(world, 'r-one', {
-    ...{ from: 0, to: 40, outcome: 'ineffective' },
+    from: 0,
+    to: 40,
+    outcome: 'ineffective',
     why: 'the plan was carried out, but it did not help: freshness 4.6 d (limit 2 d)',
   });
   await putApproval(pool, {
-    ...{
-      id: 'A-r-one',
-      run: 'r-one',
-      planSha256: 'p',
-      evidenceSha256: 'e',
-      shown: {},
-      people: 1,
-      requester: null,
-    },
-    ...{ requestedAt: minute(1), expiresAt: minute(60) },
+    id: 'A-r-one',
+    run: 'r-one',
+    planSha256: 'p',
+    evidenceSha256: 'e',
+    shown: {},
+    people: 1,
+    requester: null,
+    requestedAt: minute(1),
+    expiresAt: minute(60),
   });
   for (const told of [
     {
@@ -194,12 +207,10 @@ export async function pastIncident(world: Pick<RecordWorld, 'ledger' | 'client'>
     acknowledge(client, incident, { by: 'sre-one', at: minute(65), how: 'command' }),
   );
   await run(world, 'r-two', {
-    ...{
-      from: 70,
-      to: 95,
-      outcome: 'resolved',
-      why: 'freshness 1.2 d (limit 2 d); alarm cur-freshness is OK',
-    },
+    from: 70,
+    to: 95,
+    outcome: 'resolved',
+    why: 'freshness 1.2 d (limit 2 d); alarm cur-freshness is OK',
   });
   return incident;
 }

@@ -20,7 +20,9 @@ const categories = ({ exceptions }: Record<string, unknown>) =>
 
 test('an open period is provisional, a closing one whose report is complete is judged', async () => {
   expect(await world.call('recon_runner')).toMatchObject({
-    ...{ recon_id: 'RECON-2026-11', status: 'provisional', services: 8 },
+    recon_id: 'RECON-2026-11',
+    status: 'provisional',
+    services: 8,
     exceptions: [{ exception_id: 'EXC-2026-11-Timing', category: 'Timing' }],
   });
   expect(await run()).toMatchObject({ status: 'ok', variance_pct: '0.000000', exceptions: [] });

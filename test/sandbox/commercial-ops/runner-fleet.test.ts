@@ -34,8 +34,13 @@ async function newest(namespace: string, metric: string, dimension: string, valu
   const now = sandbox.clock.now().getTime();
   const { Datapoints = [] } = await client.send(
     new GetMetricStatisticsCommand({
-      ...{ Namespace: namespace, MetricName: metric, Dimensions: [{ Name: dimension, Value: value }] },
-      ...{ StartTime: new Date(now - 600_000), EndTime: new Date(now), Period: 60, Statistics: ['Average'] },
+      Namespace: namespace,
+      MetricName: metric,
+      Dimensions: [{ Name: dimension, Value: value }],
+      StartTime: new Date(now - 600_000),
+      EndTime: new Date(now),
+      Period: 60,
+      Statistics: ['Average'],
     }),
   );
   client.destroy();

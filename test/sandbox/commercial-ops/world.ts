@@ -63,7 +63,18 @@ export async function testWorld(label: string, now = NOW): Promise<TestWorld> {
   const logs = { append: (_group: string, _stream: string, message: string) => void logged.push(message) };
   const ops = new CommercialOps({ clock, store, pool, s3, logs, iam, estate, directory });
   return {
-    ...{ ops, clock, store, s3, directory, pool, responder, estate, logged, denied, iam, errors },
+    ops,
+    clock,
+    store,
+    s3,
+    directory,
+    pool,
+    responder,
+    estate,
+    logged,
+    denied,
+    iam,
+    errors,
     async close() {
       await clock.idle();
       clock.stop();
