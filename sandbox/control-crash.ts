@@ -1,4 +1,4 @@
-import type { Observed } from './observer.ts';
+import type { Observed } from '../emulator/observer.ts';
 import type { Sandbox } from './sandbox.ts';
 
 interface CrashPoint {

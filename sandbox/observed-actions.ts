@@ -1,5 +1,5 @@
 import type { Estate } from '../lambdas/platform/settings.ts';
-import type { Observer } from './observer.ts';
+import type { Observer } from '../emulator/observer.ts';
 import type { Sandbox } from './sandbox.ts';
 import type { CallRecord } from '../emulator/wire/exchange.ts';
 

@@ -1,8 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import type { Iam } from '../emulator/aws/iam.ts';
-import type { Credentials } from '../emulator/kernel/credentials.ts';
+import type { UserKey, UserKeys } from '../emulator/aws/iam-user-keys.ts';
 import { arn } from '../emulator/kernel/places.ts';
-import type { Store } from '../emulator/kernel/store.ts';
 
 /** Who works here: two of SRE and one of FinOps who may command the responder, and one who may not. */
 const PEOPLE = {
@@ -14,58 +11,24 @@ const PEOPLE = {
 
 export type PersonName = keyof typeof PEOPLE;
 
-/** A lasting access key of an IAM user. */
-export interface PersonsKey {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-}
-
-/** IAM users with access keys of their own, made once: a sandbox that starts again finds them. */
+/** The people of the example company, as IAM users with access keys. */
 export class People {
-  private readonly keys;
-  private readonly iam: Iam;
-  private readonly credentials: Credentials;
+  private readonly userKeys: UserKeys;
 
-  constructor({
-    store,
-    iam,
-    credentials,
-  }: {
-    store: Pick<Store, 'collection'>;
-    iam: Iam;
-    credentials: Credentials;
-  }) {
-    this.keys = store.collection<PersonsKey>('sandbox.person');
-    this.iam = iam;
-    this.credentials = credentials;
-    // Before anything listens: a key that nobody knows is root's.
-    for (const [name, key] of this.keys.entries()) this.admit(name, key);
+  constructor(userKeys: UserKeys) {
+    this.userKeys = userKeys;
   }
 
-  /** Makes those who are lacking. Once the stack is there, for its managed policy is theirs. */
+  /** Call it once the stack is deployed: the managed policy of these users belongs to it. */
   async ensure(): Promise<void> {
-    for (const [name, policies] of Object.entries(PEOPLE)) {
-      if (this.keys.get(name) && this.iam.user(name)) continue;
-      await this.iam.createUser(
+    for (const [name, policies] of Object.entries(PEOPLE))
+      await this.userKeys.ensure(
         name,
         policies.map((policy) => arn('iam', `policy/${policy}`)),
       );
-      const key = {
-        accessKeyId: `AKIA${randomBytes(8).toString('hex').toUpperCase()}`,
-        secretAccessKey: randomBytes(30).toString('base64'),
-      };
-      await this.keys.put(name, key);
-      this.admit(name, key);
-    }
   }
 
-  keyOf(name: PersonName): PersonsKey {
-    const key = this.keys.get(name);
-    if (!key) throw new Error(`${name} has no key yet: the sandbox is still starting`);
-    return key;
-  }
-
-  private admit(name: string, key: PersonsKey): void {
-    this.credentials.admit(key, { arn: arn('iam', `user/${name}`), userName: name, verified: true });
+  keyOf(name: PersonName): UserKey {
+    return this.userKeys.keyOf(name);
   }
 }

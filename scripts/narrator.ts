@@ -1,4 +1,4 @@
-import type { Observed } from '../sandbox/observer.ts';
+import type { Observed } from '../emulator/observer.ts';
 import type { Ink } from './ink.ts';
 
 /** A line of the runner's log: a step as it happened. */

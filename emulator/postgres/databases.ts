@@ -1,4 +1,5 @@
-import { Client, Pool } from 'pg';
+import { Client, type Pool } from 'pg';
+import { poolOf } from './pool.ts';
 
 /** Makes, copies and drops databases on one server. */
 export class Databases {
@@ -18,15 +19,8 @@ export class Databases {
     return url.href;
   }
 
-  /** A pool as all of ours: without a listener, a server's restart between two queries would end the process. */
   pool(name: string): Pool {
-    const pool = new Pool({
-      connectionString: this.urlOf(name),
-      max: 10,
-      application_name: this.application,
-    });
-    pool.on('error', () => undefined);
-    return pool;
+    return poolOf(this.urlOf(name), { application: this.application, max: 10 });
   }
 
   /** An empty database, or a copy of `template` in some 30 ms. */

@@ -15,6 +15,8 @@ export interface ProvisionOptions {
   readonly template: unknown;
   /** Directories of unpacked assets, by the assets' hashes. */
   readonly assets: ReadonlyMap<string, string>;
+  /** Changes a function's environment, e.g. to the port of a database on this machine. */
+  readonly environment?: CreationContext['environment'];
 }
 
 export interface Provisioned {
@@ -54,8 +56,9 @@ export class Provisioner {
   }
 
   /** @throws Error naming the resource, for a type, a property or a reference that the sandbox does not know */
-  async provision({ stackName, template: raw, assets }: ProvisionOptions): Promise<Provisioned> {
-    const template = Template.parse(raw);
+  async provision(stack: ProvisionOptions): Promise<Provisioned> {
+    const { stackName, assets, environment = (variables) => variables } = stack;
+    const template = Template.parse(stack.template);
     const names = new TemplateNames(template, stackName);
     for (const logicalId of creationOrder(template)) {
       const resource = template.Resources[logicalId];
@@ -65,6 +68,7 @@ export class Provisioner {
         logicalId,
         name: `${stackName}-${logicalId}`.slice(0, 64),
         assetDir: (hash) => assetDir(assets, hash),
+        environment,
       };
       try {
         names.define(logicalId, await this.ensure(resource, context, names));

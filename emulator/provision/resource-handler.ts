@@ -16,6 +16,8 @@ export interface CreationContext {
   readonly name: string;
   /** Directory of the asset with that hash. */
   assetDir(hash: string): string;
+  /** The environment that a function gets in place of the template's. */
+  readonly environment: (variables: Readonly<Record<string, string>>) => Readonly<Record<string, string>>;
 }
 
 /** How one type of resource comes into being. */

@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { escapeIdentifier, escapeLiteral, type ClientBase, type Pool } from 'pg';
 import { actGrants } from '../../lambdas/catalog/playbooks/permissions.ts';
+import type { Store } from '../../emulator/kernel/store.ts';
 import { transaction } from '../../lambdas/platform/ledger/transaction.ts';
 
 /** Owns the tables; Commercial-Ops' own jobs log in as it. */
@@ -18,6 +20,21 @@ export interface LedgerPasswords {
   readonly responder: string;
   readonly actor: string;
   readonly rehearser: string;
+}
+
+/** Made up once; a sandbox that starts again on the same store finds them. */
+export async function keptPasswords(store: Pick<Store, 'collection'>): Promise<LedgerPasswords> {
+  const kept = store.collection<LedgerPasswords>('sandbox.passwords');
+  const password = (): string => randomBytes(12).toString('hex');
+  const made = {
+    commercialOps: password(),
+    responder: password(),
+    actor: password(),
+    rehearser: password(),
+    ...kept.get('ledger'),
+  };
+  await kept.put('ledger', made);
+  return made;
 }
 
 const TABLES = ['tenants', 'costs', 'billing', 'operations'];

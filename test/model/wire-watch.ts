@@ -1,4 +1,4 @@
-import type { Observed } from '../../sandbox/observer.ts';
+import type { Observed } from '../../emulator/observer.ts';
 import { letterOf } from '../../emulator/aws/sns-message-structure.ts';
 import { changeBy } from '../../sandbox/observed-actions.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';

@@ -1,5 +1,5 @@
 import { faultNamed } from '../../sandbox/faults/registry.ts';
-import type { Observed } from '../../sandbox/observer.ts';
+import type { Observed } from '../../emulator/observer.ts';
 import { follow, settle } from '../../sandbox/scenario.ts';
 import { freshSandbox, type TestSandbox } from '../support/sandbox.ts';
 import { survivorsOf } from './process-table.ts';

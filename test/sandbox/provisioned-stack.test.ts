@@ -68,12 +68,14 @@ describe('the stack, made of the sandbox', () => {
   });
 
   it('carries an alarm from CloudWatch to the dispatcher, through key and topic policies', async () => {
-    services.delivered.length = 0;
+    const invoke = jest.spyOn(services.lambda, 'invoke');
     await services.cloudwatch.setAlarmState(alarm);
     await services.clock.idle();
-    expect(services.delivered.map(({ functionArn }) => functionArn)).toEqual([
+    expect(invoke.mock.calls.map(([request]) => request.function)).toEqual([
       arn('lambda', 'function:responder-dispatcher'),
     ]);
+    await expect(invoke.mock.results[0]?.value).resolves.toMatchObject({ statusCode: 202 });
+    invoke.mockRestore();
   });
 
   it.each([

@@ -34,7 +34,7 @@ const fn = handler({
       name,
       handler: properties.Handler,
       codeDir: context.assetDir(properties.Code.S3Key.replace('.zip', '')),
-      environment: properties.Environment?.Variables ?? {},
+      environment: context.environment(properties.Environment?.Variables ?? {}),
       roleArn: properties.Role,
       timeoutSeconds: properties.Timeout,
       memoryMb: properties.MemorySize,

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { relative } from 'node:path';
-import { Pool } from 'pg';
+import type { Pool } from 'pg';
 import { Databases } from '../../postgres/databases.ts';
+import { poolOf } from '../../postgres/pool.ts';
 
 export interface TestDatabase {
   readonly name: string;
@@ -43,12 +44,8 @@ export async function templateDatabase(key: string, build: (pool: Pool) => Promi
   return name;
 }
 
-/** A pool as all of ours: without a listener, a server's restart between two queries would end the process. */
-export function openPool(url: string): Pool {
-  const pool = new Pool({ connectionString: url, max: 10, application_name: testFile().slice(-63) });
-  pool.on('error', () => undefined);
-  return pool;
-}
+/** A pool whose connections carry the test file's name: a leak is found by it. */
+export const openPool = (url: string): Pool => poolOf(url, { application: testFile().slice(-63), max: 10 });
 
 /** The run's one server. */
 export function databasesOfRun(): Databases {

@@ -1,9 +1,9 @@
-import type { CallRecord } from '../emulator/wire/exchange.ts';
+import type { CallRecord } from './wire/exchange.ts';
 
-/** What can be watched while the sandbox works: for narrating, and for tests that count calls. */
+/** What can be watched while the emulator works: for showing a story, and for tests that count calls. */
 export type Observed =
   | { readonly kind: 'call'; readonly at: Date; readonly call: CallRecord }
-  /** CloudWatch tells a topic of an alarm's change. */
+  /** CloudWatch notifies a topic that an alarm has changed. */
   | {
       readonly kind: 'alarm';
       readonly at: Date;

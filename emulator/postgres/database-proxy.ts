@@ -2,10 +2,10 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 
 /**
- * The way to the ledger that the product's functions take, so that it can be cut without stopping the server:
- * the sandbox keeps its own state there, too.
+ * A way to a database server that can be cut while the server goes on: the emulator may keep its own state on the same
+ * one. Give functions its port.
  */
-export class LedgerProxy {
+export class DatabaseProxy {
   private readonly server: Server;
   private readonly sockets = new Set<Socket>();
   private away = false;
@@ -37,7 +37,7 @@ export class LedgerProxy {
     return (this.server.address() as AddressInfo).port;
   }
 
-  /** From now on the ledger does not answer, and connections that are open break. */
+  /** From now on the database does not answer, and open connections break. */
   cut(): void {
     this.away = true;
     for (const socket of this.sockets) socket.destroy();

@@ -1,8 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { Pool } from 'pg';
-import type { LedgerPasswords } from './commercial-ops/ledger.ts';
-import { Clock } from '../emulator/kernel/clock.ts';
-import type { Store } from '../emulator/kernel/store.ts';
+import { Clock } from './clock.ts';
+import type { Store } from './store.ts';
 
 /** How often the time is remembered while the clock does not jump, in real milliseconds. */
 const BEAT_MS = 1000;
@@ -43,29 +40,4 @@ export async function rememberedClock(
       await kept.put('now', clock.now().toISOString());
     },
   };
-}
-
-/** Made up once; a sandbox that starts again on the same state finds them. */
-export async function keptPasswords(store: Store): Promise<LedgerPasswords> {
-  const kept = store.collection<LedgerPasswords>('sandbox.passwords');
-  const password = (): string => randomBytes(12).toString('hex');
-  const made = {
-    commercialOps: password(),
-    responder: password(),
-    actor: password(),
-    rehearser: password(),
-    ...kept.get('ledger'),
-  };
-  await kept.put('ledger', made);
-  return made;
-}
-
-/** A pool on the database, with its own login if one is given; a server that goes away must not end the process. */
-export function poolOf(connectionString: string, login: { user?: string; password?: string } = {}): Pool {
-  const url = new URL(connectionString);
-  if (login.user) url.username = login.user;
-  if (login.password) url.password = login.password;
-  const pool = new Pool({ connectionString: url.href, max: 8, application_name: 'sandbox' });
-  pool.on('error', () => undefined);
-  return pool;
 }

@@ -1,0 +1,151 @@
+import { mkdirSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { serveJira } from './jira/serve.ts';
+import type { Clock } from './kernel/clock.ts';
+import { Credentials } from './kernel/credentials.ts';
+import { Faults } from './kernel/faults.ts';
+import { rememberedClock } from './kernel/remembered-clock.ts';
+import { Store } from './kernel/store.ts';
+import { serveFunctionUrls } from './lambda/function-url.ts';
+import type { WarmWorkers } from './lambda/warm-workers.ts';
+import type { Observed, Observer } from './observer.ts';
+import { poolOf } from './postgres/pool.ts';
+import { Provisioner, type Provisioned, type ProvisionOptions } from './provision/provisioner.ts';
+import { createServices, definitionsOf, type Services } from './services.ts';
+import { createWire, listenOnLoopback, type ControlRoutes } from './wire/server.ts';
+
+export interface EmulatorOptions {
+  /** Keeps the bodies of objects. With the same database a new emulator finds the account as it was. */
+  readonly dir: string;
+  /** URL of the PostgreSQL database that keeps everything else. */
+  readonly database: string;
+  /** Where the clock of a new account starts; by default now. */
+  readonly now?: Date;
+  /** By default a free one. */
+  readonly port?: number;
+  /** Idle workers of emulators that stood here before, on the same port. */
+  readonly warm?: WarmWorkers;
+  readonly observe?: Observer;
+  /** Serves what lies under `/_sandbox/`. */
+  readonly routes?: ControlRoutes;
+}
+
+/** An AWS account on one machine, behind one endpoint. See README.md for an example. */
+export class Emulator {
+  readonly clock: Clock;
+  readonly store: Store;
+  readonly credentials: Credentials;
+  readonly faults: Faults;
+  readonly services: Services;
+  /** `http://127.0.0.1:…`, for `AWS_ENDPOINT_URL` and `--endpoint-url`. */
+  readonly endpoint: string;
+  private readonly watchers: Set<Observer>;
+  private readonly ending: (() => Promise<unknown>)[];
+
+  private constructor(
+    parts: Pick<Emulator, 'clock' | 'store' | 'credentials' | 'faults' | 'services' | 'endpoint'> & {
+      watchers: Set<Observer>;
+      ending: (() => Promise<unknown>)[];
+    },
+  ) {
+    this.clock = parts.clock;
+    this.store = parts.store;
+    this.credentials = parts.credentials;
+    this.faults = parts.faults;
+    this.services = parts.services;
+    this.endpoint = parts.endpoint;
+    this.watchers = parts.watchers;
+    this.ending = parts.ending;
+  }
+
+  /** Listens and answers. Nothing happens by itself before `measure` and `resume`. */
+  static async open(options: EmulatorOptions): Promise<Emulator> {
+    const { dir, database, now, port, warm, routes } = options;
+    mkdirSync(dir, { recursive: true });
+    const pool = poolOf(database, { application: 'emulator' });
+    const store = await Store.open(pool);
+    const { clock, settle } = await rememberedClock(store, now);
+    const credentials = warm?.credentials ?? new Credentials();
+    const faults = new Faults();
+    const watchers = new Set<Observer>(options.observe ? [options.observe] : []);
+    const observe = (observed: Observed): void => watchers.forEach((watch) => watch(observed));
+    let endpoint = '';
+    const services = createServices({
+      clock,
+      store,
+      credentials,
+      dir,
+      endpoint: () => endpoint,
+      warm,
+      observe,
+    });
+    const { iam, lambda, jira } = services;
+    const wire: Server = createWire({
+      services: definitionsOf(services),
+      clock,
+      credentials,
+      iam,
+      faults,
+      ...(routes && { routes }),
+      functionUrls: serveFunctionUrls({ clock, credentials, iam, lambda }),
+      jira: serveJira({ jira, clock, faults }),
+      onCall: (call) => observe({ kind: 'call', at: clock.now(), call }),
+    });
+    endpoint = await listenOnLoopback(wire, port);
+    return new Emulator({
+      clock,
+      store,
+      credentials,
+      faults,
+      services,
+      endpoint,
+      watchers,
+      // Workers first: they hold connections to everything else; those of warm ones break.
+      ending: [
+        async () => clock.stop(),
+        () => lambda.stop(),
+        () =>
+          new Promise((done) => {
+            wire.close(done);
+            wire.closeAllConnections();
+          }),
+        () => services.athena.close(),
+        settle,
+        () => pool.end(),
+      ],
+    });
+  }
+
+  /** Makes what a synthesised CloudFormation template describes; what is there already stays as it is. */
+  deploy(stack: ProvisionOptions): Promise<Provisioned> {
+    return new Provisioner({ cloud: this.services, store: this.store }).provision(stack);
+  }
+
+  /** Starts what measures: alarms are evaluated, queues are counted. */
+  measure(): void {
+    const { cloudwatch, sqsMetrics } = this.services;
+    cloudwatch.start();
+    sqsMetrics.start();
+  }
+
+  /** Starts what acts by itself, and continues what a killed emulator left unfinished. */
+  resume(): void {
+    const { sqs, scheduler, athena, glue, lambda } = this.services;
+    sqs.moves.resume();
+    scheduler.start();
+    athena.resume();
+    glue.resume();
+    lambda.resume();
+  }
+
+  /** Watches until the returned function is called. */
+  watch(observer: Observer): () => void {
+    this.watchers.add(observer);
+    return () => this.watchers.delete(observer);
+  }
+
+  /** Ends everything; the account is kept. */
+  async stop(): Promise<void> {
+    for (const end of this.ending) await end();
+  }
+}

@@ -1,0 +1,149 @@
+import { join } from 'node:path';
+import { Athena } from './aws/athena.ts';
+import { AutoScaling } from './aws/auto-scaling.ts';
+import { CloudWatch } from './aws/cloudwatch.ts';
+import { Glue } from './aws/glue.ts';
+import { UserKeys } from './aws/iam-user-keys.ts';
+import { Iam } from './aws/iam.ts';
+import { Kms } from './aws/kms.ts';
+import { Logs } from './aws/logs.ts';
+import { S3 } from './aws/s3.ts';
+import { Scheduler } from './aws/scheduler.ts';
+import { SecretsManager } from './aws/secrets-manager.ts';
+import { Sns } from './aws/sns.ts';
+import { SqsMetrics } from './aws/sqs-metrics.ts';
+import { Sqs } from './aws/sqs.ts';
+import { Sts } from './aws/sts.ts';
+import { Jira } from './jira/jira.ts';
+import type { Clock } from './kernel/clock.ts';
+import type { Credentials } from './kernel/credentials.ts';
+import { AwsError, type ServiceDefinition } from './kernel/service.ts';
+import type { Store } from './kernel/store.ts';
+import type { LogSink } from './lambda/invocation-log.ts';
+import { Lambda } from './lambda/lambda.ts';
+import type { WarmWorkers } from './lambda/warm-workers.ts';
+import type { Observer } from './observer.ts';
+
+export interface ServiceNeeds {
+  readonly clock: Clock;
+  readonly store: Pick<Store, 'collection'>;
+  readonly credentials: Credentials;
+  /** Keeps the bodies of S3's objects. */
+  readonly dir: string;
+  /** Where the wire listens; asked when an address is needed. */
+  readonly endpoint: () => string;
+  readonly warm?: WarmWorkers | undefined;
+  readonly observe?: Observer;
+}
+
+export type Services = ReturnType<typeof createServices>;
+
+/** Every emulated service, wired to the others. Nothing runs yet. */
+export function createServices(needs: ServiceNeeds) {
+  const { clock, store, credentials, dir, endpoint, warm, observe = () => undefined } = needs;
+  const iam = new Iam({ store, clock });
+  const userKeys = new UserKeys({ store, iam, credentials });
+  const sts = new Sts({ iam, credentials, clock });
+  const kms = new Kms({ store, iam, clock });
+  const secrets = new SecretsManager({ store, clock });
+  const s3 = new S3({ store, clock, dataDir: join(dir, 's3') });
+  const logs = new Logs({ store, clock });
+  /** Writes to `logs`, and shows each line to the observer. */
+  const logSink: LogSink = {
+    append(group, stream, message, at) {
+      observe({ kind: 'log', at: at ?? clock.now(), group, message });
+      logs.append(group, stream, message, at);
+    },
+  };
+  const sqs = new Sqs({ store, clock, endpoint });
+  const lambda: Lambda = new Lambda({
+    clock,
+    store,
+    credentials,
+    logs: logSink,
+    endpoint,
+    warm,
+    queues: sqs,
+    sqs: { send: (queueArn, body, attributes) => sqs.send(queueArn, body, attributes) },
+    sns: { publish: (message, publisher) => sns.publish(message, publisher) },
+  });
+  const invokeAs = (service: string, sourceArn: string | undefined, functionArn: string, payload: unknown) =>
+    lambda.invoke({
+      function: functionArn,
+      payload,
+      type: 'Event',
+      caller: { service, ...(sourceArn && { sourceArn }) },
+    });
+  const sns: Sns = new Sns({
+    store,
+    clock,
+    kms,
+    invokeLambda: (functionArn, event) => invokeAs('sns.amazonaws.com', topicOf(event), functionArn, event),
+    sendSqs: (queueArn, body, topicArn) => sqs.sendFrom('sns.amazonaws.com', topicArn, queueArn, body),
+  });
+  const cloudwatch: CloudWatch = new CloudWatch({
+    store,
+    clock,
+    publish: (topicArn, subject, message, sourceArn) => {
+      observe({ kind: 'alarm', at: clock.now(), topicArn, subject, message });
+      return sns.publish({ topicArn, subject, message }, { service: 'cloudwatch.amazonaws.com', sourceArn });
+    },
+    invokeLambda: (functionArn, payload) =>
+      invokeAs('lambda.alarms.cloudwatch.amazonaws.com', String(payload['alarmArn']), functionArn, payload),
+  });
+  const sqsMetrics = new SqsMetrics({
+    sqs,
+    clock,
+    putMetricData: (namespace, data) => cloudwatch.putMetricData(namespace, data),
+  });
+  const scheduler = new Scheduler({
+    store,
+    clock,
+    invokeTarget: async (targetArn, payload, roleArn) => {
+      const role = iam.principalOf(roleArn ?? '');
+      const { allowed, reason } = iam.check(role, 'lambda:InvokeFunction', targetArn);
+      if (!allowed)
+        throw new AwsError('AccessDeniedException', `the schedule may not call ${targetArn}: ${reason}`);
+      return lambda.invoke({ function: targetArn, payload: JSON.parse(payload), type: 'Event' });
+    },
+    sendSqs: (queueArn, body) => sqs.send(queueArn, body),
+  });
+  const glue = new Glue({ clock, store });
+  const athena = new Athena({ clock, store, s3, iam });
+  const autoScaling = new AutoScaling({ store, clock });
+  const jira = new Jira({ store, clock });
+  return {
+    iam,
+    userKeys,
+    sts,
+    kms,
+    secrets,
+    s3,
+    logs,
+    logSink,
+    sqs,
+    sqsMetrics,
+    sns,
+    lambda,
+    cloudwatch,
+    scheduler,
+    glue,
+    athena,
+    autoScaling,
+    jira,
+  };
+}
+
+/** The topic of an SNS event: its permission to invoke the function is checked. */
+function topicOf(event: Record<string, unknown>): string | undefined {
+  const [record] = event['Records'] as { Sns?: { TopicArn?: string } }[];
+  return record?.Sns?.TopicArn;
+}
+
+/** What the wire serves. */
+export function definitionsOf(services: Services): ServiceDefinition[] {
+  const { iam, sts, kms, secrets, s3, logs, sqs, sns, lambda } = services;
+  const { cloudwatch, scheduler, glue, athena, autoScaling } = services;
+  const served = [iam, sts, kms, secrets, s3, logs, sqs, sns, lambda];
+  return [...served, cloudwatch, scheduler, glue, athena, autoScaling].map((one) => one.definition());
+}
