@@ -1,24 +1,21 @@
 import { SEVERITIES } from '../../domain/decision.ts';
-import { barChart, columnChart, type Series } from './chart.ts';
 import { tellSeconds } from '../../platform/duration.ts';
 import type { ReportFigures } from './figures.ts';
-import type { Markup } from '../../platform/html.ts';
+import { barChart, columnChart, type Colour } from '../../platform/page/chart.ts';
+import type { Markup } from '../../platform/page/html.ts';
 import { tellUsd } from './sections.ts';
 
-const SEVERITY: readonly Series[] = SEVERITIES.map((name, i) => ({
-  name,
-  colour: ['c-red', 'c-orange', 'c-blue', 'c-grey'][i] ?? '',
-}));
+const SEVERITY_COLOURS = { 'SEV-1': 'red', 'SEV-2': 'orange', 'SEV-3': 'blue', 'SEV-4': 'grey' } as const;
 
 /** What helped is green, what people were left with is orange, what went wrong red. */
-const OUTCOMES: Readonly<Record<string, string>> = {
-  resolved: 'c-green',
-  'self-healed': 'c-green',
-  escalated: 'c-orange',
-  refused: 'c-orange',
-  inconclusive: 'c-orange',
-  ineffective: 'c-red',
-  failed: 'c-red',
+const OUTCOMES: Readonly<Record<string, Colour>> = {
+  resolved: 'green',
+  'self-healed': 'green',
+  escalated: 'orange',
+  refused: 'orange',
+  inconclusive: 'orange',
+  ineffective: 'red',
+  failed: 'red',
 };
 
 const days = ({ trend }: ReportFigures, values: (day: ReportFigures['trend'][number]) => (number | null)[]) =>
@@ -32,7 +29,7 @@ const incidents: Draw = (figures) =>
     id: 'incidents',
     title: 'Incidents opened, last 14 days',
     says: 'Incidents opened each day, by severity, the gravest at the bottom.',
-    series: SEVERITY,
+    series: SEVERITIES.map((name) => ({ name, colour: SEVERITY_COLOURS[name] })),
     stacked: true,
     groups: days(figures, ({ opened }) => SEVERITIES.map((severity) => opened[severity])),
     format: counted,
@@ -47,14 +44,14 @@ const outcomes: Draw = ({ runs }) => {
         .filter(({ mode, outcome }) => mode === 'live' && outcome === label)
         .reduce((sum, { count }) => sum + count, 0),
     ],
-    colour: OUTCOMES[label] ?? 'c-grey',
+    colour: OUTCOMES[label] ?? 'grey',
   }));
   const order = Object.keys(OUTCOMES);
   return barChart({
     id: 'outcomes',
     title: 'Runs by outcome, that day',
     says: 'Live runs that ended that day, by outcome.',
-    series: [{ name: 'Runs', colour: 'c-grey' }],
+    series: [{ name: 'Runs', colour: 'grey' }],
     groups: groups.sort((a, b) => order.indexOf(a.label) - order.indexOf(b.label)),
     format: counted,
   });
@@ -66,8 +63,8 @@ const speed: Draw = (figures) =>
     title: 'Time to acknowledge and to repair, last 14 days',
     says: 'Medians of each day, in seconds. A day without a column had none.',
     series: [
-      { name: 'To acknowledge', colour: 'c-violet' },
-      { name: 'To repair', colour: 'c-blue' },
+      { name: 'To acknowledge', colour: 'violet' },
+      { name: 'To repair', colour: 'blue' },
     ],
     stacked: false,
     groups: days(figures, (day) => [day.medianToAcknowledge, day.medianToRepair]),
@@ -81,8 +78,8 @@ const money: Draw = ({ money: { byPlaybook } }) =>
     title: 'Money at risk and repaired, that day',
     says: 'USD per playbook: foreseen by the plans of the day, and the part whose repair was proven.',
     series: [
-      { name: 'At risk', colour: 'c-orange' },
-      { name: 'Repaired', colour: 'c-green' },
+      { name: 'At risk', colour: 'orange' },
+      { name: 'Repaired', colour: 'green' },
     ],
     groups: byPlaybook.map(({ playbook, atRisk, repaired }) => ({
       label: playbook,
@@ -97,7 +94,7 @@ const operations: Draw = (figures) =>
     id: 'operations',
     title: 'Durable operations, last 14 days',
     says: 'Durable operations of the runs that ended each day: the greater part of what a run costs.',
-    series: [{ name: 'Operations', colour: 'c-blue' }],
+    series: [{ name: 'Operations', colour: 'blue' }],
     stacked: true,
     groups: days(figures, ({ operations }) => [operations]),
     format: counted,
@@ -113,7 +110,7 @@ const cost: Draw = ({ cost: { operations, lambda, athena } }) => {
     id: 'cost',
     title: 'What the automation cost, that day',
     says: 'USD at published prices: durable operations, Lambda and Athena.',
-    series: [{ name: 'Cost', colour: 'c-violet' }],
+    series: [{ name: 'Cost', colour: 'violet' }],
     groups: [
       part('Durable operations', operations.usd),
       part('Lambda', lambda?.usd),

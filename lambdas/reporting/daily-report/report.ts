@@ -9,7 +9,7 @@ import { cloudUse } from './cloud-use.ts';
 import { dateIn, dayOf, shiftDate } from './day.ts';
 import type { ReportFigures } from './figures.ts';
 import { gatherFigures } from './gather.ts';
-import { createShelf, type Shelf } from './shelf.ts';
+import { createReportStore, type ReportStore } from './store.ts';
 
 export interface ReportWorld {
   readonly settings: Settings;
@@ -22,7 +22,7 @@ export interface ReportWorld {
 
 export interface Reported {
   readonly date: string;
-  /** `s3://…/report.html` */
+  /** Of `report.html` in the S3 console. */
   readonly page: string;
   /** Whether people were sent it; not when it says what they were told before. */
   readonly told: boolean;
@@ -37,47 +37,47 @@ const CAUGHT_UP_DAYS = 3;
  */
 export function createReporter(world: ReportWorld): (date?: string) => Promise<Reported[]> {
   return async (date) => {
-    const shelf = createShelf(world.tools, world.settings.bucket);
+    const store = createReportStore(world.tools, world.settings);
     const yesterday = shiftDate(dateIn(world.settings.limits.freeze.zone, world.now()), -1);
     if (date !== undefined && shiftDate(date, 0) > yesterday)
       throw new Error(`the day ${date} is not over; wanted ${yesterday} or one before it`);
     const reported: Reported[] = [];
-    for (const day of date === undefined ? await missingDays(shelf, yesterday) : [date])
-      reported.push(await reportDay(world, shelf, day));
+    for (const day of date === undefined ? await missingDays(store, yesterday) : [date])
+      reported.push(await reportDay(world, store, day));
     return reported;
   };
 }
 
 /** The days after the last that was told. A responder that has never reported begins with yesterday. */
-async function missingDays(shelf: Shelf, yesterday: string): Promise<string[]> {
+async function missingDays(store: ReportStore, yesterday: string): Promise<string[]> {
   const missing: string[] = [];
   for (let back = 0; back < CAUGHT_UP_DAYS; back++) {
     const date = shiftDate(yesterday, -back);
-    if ((await shelf.told(date)) !== undefined) return missing;
+    if ((await store.told(date)) !== undefined) return missing;
     missing.unshift(date);
   }
-  return (await shelf.isEmpty()) ? [yesterday] : missing;
+  return (await store.isEmpty()) ? [yesterday] : missing;
 }
 
 /**
- * The page is kept first, the text last: it bears the seal that people have been told. A death in between sends the
+ * The page is kept first, the text last: it bears the seal that people have been told. A crash between the two sends the
  * message twice, which is better than never.
  */
-async function reportDay(world: ReportWorld, shelf: Shelf, date: string): Promise<Reported> {
+async function reportDay(world: ReportWorld, store: ReportStore, date: string): Promise<Reported> {
   const { settings, tools, log } = world;
   const day = dayOf(date, settings.limits.freeze.zone);
   const use = await cloudUse(tools, settings, day, log);
   const figures = await gatherFigures(world.pool(), { day, now: world.now(), use, settings });
-  const [{ pageOf }, { subjectOf, textOf }] = await Promise.all([import('./html.ts'), import('./text.ts')]);
+  const [{ pageOf }, { subjectOf, textOf }] = await Promise.all([import('./page.ts'), import('./text.ts')]);
   const seal = sealOf(figures);
-  const told = (await shelf.told(date)) !== seal;
-  const page = await shelf.keepPage(date, pageOf(figures, settings));
+  const told = (await store.told(date)) !== seal;
+  const page = await store.keepPage(date, pageOf(figures, settings));
   const text = textOf(figures, { page, settings });
   if (told) {
     for (const topic of [settings.topics.sre, settings.topics.finops])
       await world.notify(topic, { subject: subjectOf(figures), body: text });
   }
-  await shelf.keepText(date, text, seal);
+  await store.keepText(date, text, seal);
   log.info('a day was reported', { date, page, told });
   return { date, page, told };
 }

@@ -1,34 +1,42 @@
 import type { Outcome } from '../../domain/outcome.ts';
-import type { Bar, Chart, Lane, Mark, Tone } from './document.ts';
+import type { Colour, Lane, Mark, Span, Timeline } from '../../platform/page/chart.ts';
 import type { Gathered, GatheredRun } from './gathered.ts';
 import { messageWords } from './timeline.ts';
 
-const TONES: Readonly<Partial<Record<Outcome, Tone>>> = {
-  resolved: 'good',
-  'self-healed': 'good',
-  ineffective: 'bad',
-  failed: 'bad',
-  refused: 'bad',
-  inconclusive: 'bad',
+const OUTCOMES: Readonly<Partial<Record<Outcome, Colour>>> = {
+  resolved: 'green',
+  'self-healed': 'green',
+  ineffective: 'red',
+  failed: 'red',
+  refused: 'red',
+  inconclusive: 'red',
 };
 
 /** The episode as a picture: what stood, who worked, what was sent, who heard of it. */
-export function chartOf(gathered: Gathered): Chart {
+export function chartOf(gathered: Gathered): Timeline {
   const { openedAt, closedAt, durations, severity } = gathered;
   const moments = lanesOf(gathered).flatMap(({ bars, marks }) => [
     ...bars.flatMap(({ from, to }) => [from, to]),
     ...marks.map(({ at }) => at),
   ]);
-  const incident: Bar = { from: openedAt, to: closedAt, label: `open, ${severity}`, tone: 'plain' };
+  const incident: Span = { from: openedAt, to: closedAt, label: `open, ${severity}`, colour: 'grey' };
   const alarm: Mark[] =
     durations.firstAlarmAt === null
       ? []
-      : [{ at: durations.firstAlarmAt, label: 'first alarm', tone: 'bad' }];
-  const closing: Mark = { at: closedAt, label: 'resolved', tone: 'good' };
+      : [{ at: durations.firstAlarmAt, label: 'first alarm', colour: 'red' }];
+  const closing: Mark = { at: closedAt, label: 'resolved', colour: 'green' };
   const all = [...moments, openedAt, closedAt, durations.firstAlarmAt ?? openedAt].sort(
     (a, b) => Date.parse(a) - Date.parse(b),
   );
   return {
+    id: 'episode',
+    title: 'What happened when',
+    says: 'The incident, the runs, their actions, and what people were sent and did.',
+    series: [
+      { name: 'succeeded', colour: 'green' },
+      { name: 'alarm, or failed', colour: 'red' },
+      { name: 'neither', colour: 'grey' },
+    ],
     from: all[0] ?? openedAt,
     to: all.at(-1) ?? closedAt,
     lanes: [{ title: 'Incident', bars: [incident], marks: [...alarm, closing] }, ...lanesOf(gathered)],
@@ -41,20 +49,20 @@ const lanesOf = (gathered: Gathered): Lane[] => [
   { title: 'People', bars: [], marks: peopleMarks(gathered) },
 ];
 
-const runBar = ({ run, openedAt, endedAt, outcome }: GatheredRun, { closedAt }: Gathered): Bar => ({
+const runBar = ({ run, openedAt, endedAt, outcome }: GatheredRun, { closedAt }: Gathered): Span => ({
   from: openedAt,
   to: endedAt ?? closedAt,
   label: `${run}: ${outcome ?? 'at work'}`,
-  tone: (outcome && TONES[outcome]) ?? 'plain',
+  colour: (outcome && OUTCOMES[outcome]) ?? 'grey',
 });
 
 /** From the sending of an action to the end of its wait. */
-function actionBars({ run, steps, outcome }: GatheredRun): Bar[] {
+function actionBars({ run, steps, outcome }: GatheredRun): Span[] {
   return steps.flatMap(({ name, startedAt, endedAt, tell }) => {
     if (!name.startsWith('act:')) return [];
     const wait = steps.find((one) => one.name === `wait:${name.slice('act:'.length).replace(/:again$/, '')}`);
-    const tone: Tone = (outcome && TONES[outcome]) === 'bad' ? 'bad' : 'good';
-    return [{ from: startedAt, to: wait?.endedAt ?? endedAt, label: `${run}: ${tell}`, tone }];
+    const colour: Colour = (outcome && OUTCOMES[outcome]) === 'red' ? 'red' : 'green';
+    return [{ from: startedAt, to: wait?.endedAt ?? endedAt, label: `${run}: ${tell}`, colour }];
   });
 }
 
@@ -63,16 +71,16 @@ function peopleMarks({ told, acknowledgedAt, acknowledgedBy, runs }: Gathered): 
     ...told.map((one): Mark => ({
       at: one.toldAt ?? one.dueAt,
       label: `${one.toldAt === null ? 'not sent' : 'sent'}: ${messageWords(one)}`,
-      tone: one.toldAt === null ? 'bad' : 'plain',
+      colour: one.toldAt === null ? 'red' : 'grey',
     })),
     ...(acknowledgedAt === null
       ? []
-      : [{ at: acknowledgedAt, label: `acknowledged by ${acknowledgedBy ?? ''}`, tone: 'good' } as const]),
+      : [{ at: acknowledgedAt, label: `acknowledged by ${acknowledgedBy ?? ''}`, colour: 'green' } as const]),
     ...runs.flatMap(({ approval }): Mark[] =>
       (approval?.approvers ?? []).map(({ person, at }) => ({
         at,
         label: `approved by ${person}`,
-        tone: 'good',
+        colour: 'green',
       })),
     ),
   ];

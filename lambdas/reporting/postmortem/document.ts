@@ -1,3 +1,4 @@
+import type { Timeline } from '../../platform/page/chart.ts';
 import type { Fact, Source } from './source.ts';
 
 /** A postmortem as data, before it is a page or Markdown. */
@@ -7,7 +8,7 @@ export interface PostmortemDocument {
   readonly about: string;
   readonly incident: string;
   readonly episode: number;
-  readonly chart: Chart;
+  readonly chart: Timeline;
   readonly sections: readonly Section[];
   readonly sources: readonly SourceEntry[];
 }
@@ -55,34 +56,6 @@ export interface SourceEntry {
   /** What is to be known about it: its body is lacking, columns were withheld. */
   readonly notes: readonly string[];
 }
-
-/** The timeline as a picture. All moments are ISO 8601. */
-export interface Chart {
-  readonly from: string;
-  readonly to: string;
-  readonly lanes: readonly Lane[];
-}
-
-export interface Lane {
-  readonly title: string;
-  readonly bars: readonly Bar[];
-  readonly marks: readonly Mark[];
-}
-
-export interface Bar {
-  readonly from: string;
-  readonly to: string;
-  readonly label: string;
-  readonly tone: Tone;
-}
-
-export interface Mark {
-  readonly at: string;
-  readonly label: string;
-  readonly tone: Tone;
-}
-
-export type Tone = 'plain' | 'good' | 'bad';
 
 /** Stands in every blank; nobody can sign while one does. */
 export const TO_COMPLETE = 'TO COMPLETE';

@@ -9,7 +9,7 @@ import { exportsOf, type Body, type ExportedFile } from './exports.ts';
 import { gather } from './gather.ts';
 import type { Gathered } from './gathered.ts';
 import { putOnce, readObject } from './objects.ts';
-import { renderHtml } from './render-html.ts';
+import { pageOf } from './page.ts';
 import { renderMarkdown } from './render-markdown.ts';
 import { sourcesOf, type Seal } from './source.ts';
 import { dayOf } from './words.ts';
@@ -105,7 +105,7 @@ async function putFirstFree(prefix: string, content: Content, { s3, bucket }: Dr
 function filesOf({ gathered, seal, bodies, record }: Content, n: number): ExportedFile[] {
   const { files, exported } = exportsOf(bodies, numbered('sql', n));
   const document = draftOf(gathered, seal, exported);
-  const html = renderHtml(document, { markdown: draftName(n), record: `${numbered('record', n)}.json` });
+  const html = pageOf(document, { markdown: draftName(n), record: `${numbered('record', n)}.json` });
   return [
     ...files,
     { name: `${numbered('record', n)}.json`, type: 'application/json', text: record },

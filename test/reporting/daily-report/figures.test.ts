@@ -212,7 +212,7 @@ test('the text begins with what needs a person, and fits an e-mail', async () =>
   ledger = await freshLedger();
   await everything(ledger);
   const figures = await figuresOf(DAY, UNKNOWN);
-  const page = `s3://bucket/ops/reports/${DAY.date}/report.html`;
+  const page = `https://console.example/${DAY.date}/report.html`;
   const lines = textOf(figures, { page, settings }).split('\n');
   expect(lines.filter((line) => line.length > 80)).toEqual([]);
   const first = lines.indexOf('What needs you first');
@@ -230,5 +230,5 @@ test('an operator who must do nothing is told so', async () => {
   expect(subjectOf(figures)).toBe(
     '[report] 2026-11-23: nothing needs you; 0 incidents opened, 0 closed, 0 open; 0 of 0 runs resolved',
   );
-  expect(textOf(figures, { page: 's3://', settings })).toContain('--------------------\nNothing.\n');
+  expect(textOf(figures, { page: 'https://', settings })).toContain('--------------------\nNothing.\n');
 });

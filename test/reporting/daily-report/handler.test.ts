@@ -56,7 +56,8 @@ const keys = async (): Promise<string[]> => {
 };
 const forget = (key: string) =>
   account.aws.s3.send(new DeleteObjectCommand({ Bucket: bucket(), Key: `${PREFIX}${key}` }));
-const page = (date: string): string => `s3://${bucket()}/${PREFIX}${date}/report.html`;
+const page = (date: string): string =>
+  `https://us-east-1.console.aws.amazon.com/s3/object/${bucket()}?region=us-east-1&bucketType=general&prefix=${PREFIX}${date}/report.html`;
 const told22 = { date: '2026-11-22', told: true };
 
 test('a day that is not over is refused, with what is wanted', async () => {

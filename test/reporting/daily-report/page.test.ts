@@ -1,4 +1,4 @@
-import { pageOf } from '../../../lambdas/reporting/daily-report/html.ts';
+import { pageOf } from '../../../lambdas/reporting/daily-report/page.ts';
 import type { ReportFigures } from '../../../lambdas/reporting/daily-report/figures.ts';
 import { gatherFigures } from '../../../lambdas/reporting/daily-report/gather.ts';
 import {

@@ -12,8 +12,8 @@ export function referencesAndAnchors() {
 
 /** The chart's lanes: what they say, and where it is drawn, as parts of the chart's width. */
 export function drawnTimeline() {
-  const { left, width } = document.querySelector('svg.chart').getBoundingClientRect();
-  return [...document.querySelectorAll('svg.chart [data-lane]')].map((lane) => ({
+  const { left, width } = document.querySelector('[data-chart=episode] svg[role]').getBoundingClientRect();
+  return [...document.querySelectorAll('[data-chart=episode] [data-lane]')].map((lane) => ({
     lane: lane.dataset.lane,
     bars: [...lane.querySelectorAll('.bar')].map((bar) => ({
       from: bar.dataset.from,

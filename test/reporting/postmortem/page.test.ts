@@ -31,6 +31,11 @@ describeInBrowser('the draft as a page', () => {
     // As long as a run's id can be.
     const long = html.replaceAll('r-one', `allocation-variance-${'x'.repeat(44)}`);
     const page = await browser.show(long, look);
+    if (process.env['SCREENSHOTS'])
+      await page.screenshot({
+        path: `${process.env['SCREENSHOTS']}/postmortem-${look.width}-${look.scheme}.png`,
+        fullPage: true,
+      });
     expect(await layoutFaults(page)).toEqual([]);
     expect(await contrastFaults(page)).toEqual([]);
   });

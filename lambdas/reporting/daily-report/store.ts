@@ -1,12 +1,14 @@
 import type { ReadTools } from '../../platform/clients.ts';
+import { objectAddress } from '../../platform/console.ts';
+import type { Settings } from '../../platform/settings.ts';
 
 /** Where reports are kept: `ops/reports/<date>/` of the record bucket, which keeps every version. */
-export interface Shelf {
+export interface ReportStore {
   /** The seal of what people were told of the day; undefined when they were not. */
   told(date: string): Promise<string | undefined>;
   /** Nothing was ever reported. */
   isEmpty(): Promise<boolean>;
-  /** @returns its `s3://` address */
+  /** @returns its address, for a browser */
   keepPage(date: string, html: string): Promise<string>;
   keepText(date: string, text: string, seal: string): Promise<void>;
 }
@@ -14,7 +16,11 @@ export interface Shelf {
 const PREFIX = 'ops/reports/';
 const SEAL = 'figures-sha256';
 
-export function createShelf({ s3 }: Pick<ReadTools, 's3'>, bucket: string): Shelf {
+export function createReportStore(
+  { s3 }: Pick<ReadTools, 's3'>,
+  settings: Pick<Settings, 'partition' | 'region' | 'bucket'>,
+): ReportStore {
+  const { bucket } = settings;
   const keyOf = (date: string, name: string): string => `${PREFIX}${date}/${name}`;
   const put = async (Key: string, Body: string, more: object): Promise<void> => {
     const { PutObjectCommand } = await import('@aws-sdk/client-s3');
@@ -41,7 +47,7 @@ export function createShelf({ s3 }: Pick<ReadTools, 's3'>, bucket: string): Shel
     async keepPage(date, html) {
       const key = keyOf(date, 'report.html');
       await put(key, html, { ContentType: 'text/html; charset=utf-8' });
-      return `s3://${bucket}/${key}`;
+      return objectAddress(settings, key);
     },
     keepText: (date, text, seal) =>
       put(keyOf(date, 'report.txt'), text, {

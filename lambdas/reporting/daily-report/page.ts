@@ -1,50 +1,37 @@
 import type { Settings } from '../../platform/settings.ts';
+import { html, type Markup } from '../../platform/page/html.ts';
+import { printPage } from '../../platform/page/page.ts';
 import { needsYou, summaryOf } from './attention.ts';
 import { chartsOf } from './charts.ts';
 import { clockIn } from './day.ts';
 import type { ReportFigures } from './figures.ts';
-import { asMarkup, html, NOTHING, type Markup } from '../../platform/html.ts';
 import { sectionsOf, tellUsd, type Section } from './sections.ts';
-import { STYLE } from './style.ts';
 
 /** The report as one page that refers to nothing outside itself. */
 export function pageOf(figures: ReportFigures, settings: Pick<Settings, 'people' | 'prices'>): string {
   const { day, now } = figures;
   const sections = sectionsOf(figures, { settings });
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>Commercial-Ops responder, ${day.date}</title>
-        <style>
-          ${asMarkup(STYLE)}
-        </style>
-      </head>
-      <body>
-        <header>
-          <h1>${day.date} <span class="soft">Commercial-Ops responder</span></h1>
-          <p class="soft">The day as ${day.zone} has it. ${summaryOf(figures)}.</p>
-          ${first(figures)} ${tiles(figures)}
-          <nav aria-label="Parts of the report">
-            <ul>
-              ${sections.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`)}
-            </ul>
-          </nav>
-        </header>
-        <main>
-          <div class="charts">${chartsOf(figures)}</div>
-          ${sections.map(section)}
-        </main>
-        <footer>
-          <p>
-            As of the day’s end, ${clockIn(day.zone)(day.until)}; written ${clockIn(day.zone)(now.at)}.
-            Figures come from the ledger’s schema <code>responder</code>; a dash is nothing, “not known” is
-            not nothing.
-          </p>
-        </footer>
-      </body>
-    </html> `.markup;
+  const body = html`<header>
+      <h1>${day.date} <span class="soft">Commercial-Ops responder</span></h1>
+      <p class="soft">The day as ${day.zone} has it. ${summaryOf(figures)}.</p>
+      ${first(figures)} ${tiles(figures)}
+      <nav aria-label="Parts of the report">
+        <ul>
+          ${sections.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`)}
+        </ul>
+      </nav>
+    </header>
+    <main>
+      <div class="charts">${chartsOf(figures)}</div>
+      ${sections.map(section)}
+    </main>
+    <footer>
+      <p>
+        As of the day’s end, ${clockIn(day.zone)(day.until)}; written ${clockIn(day.zone)(now.at)}. Figures
+        come from the ledger’s schema <code>responder</code>; a dash is nothing, “not known” is not nothing.
+      </p>
+    </footer>`;
+  return printPage({ title: `Commercial-Ops responder, ${day.date}`, kind: 'board', body });
 }
 
 function first(figures: ReportFigures): Markup {
@@ -92,7 +79,7 @@ function tiles({ severities, incidents, money, cost, told }: ReportFigures): Mar
 const section = ({ id, title, note, wide, columns, rows, empty }: Section): Markup =>
   html`<section class="card${wide ? ' wide' : ''}" id="${id}">
     <h2>${title}</h2>
-    ${note === undefined ? NOTHING : html`<p class="note">${note}</p>`}${
+    ${note !== undefined && html`<p class="note">${note}</p>`}${
       rows.length === 0 ? html`<p class="none">${empty}</p>` : table(columns, rows)
     }
   </section>`;
