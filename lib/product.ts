@@ -1,6 +1,6 @@
 import type { Permissions } from '../lambdas/platform/iam.ts';
 import type { AlarmDeclaration } from '../lambdas/catalog/playbooks/definition.ts';
-import { actPermissions, lookPermissions } from '../lambdas/catalog/playbooks/permissions.ts';
+import { actPermissions, readPermissions } from '../lambdas/catalog/playbooks/permissions.ts';
 import { playbooks } from '../lambdas/catalog/playbooks/registry.ts';
 import { signalsPermissions } from '../lambdas/catalog/signals/permissions.ts';
 
@@ -17,7 +17,7 @@ export interface Product {
 
 export const product: Product = {
   playbooks,
-  look: lookPermissions,
+  look: readPermissions,
   act: actPermissions,
   measure: signalsPermissions,
 };

@@ -4,7 +4,8 @@ import { createHash } from 'node:crypto';
 export const SEVERITIES = ['SEV-1', 'SEV-2', 'SEV-3', 'SEV-4'] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
-export const isGraver = (a: Severity, b: Severity): boolean => SEVERITIES.indexOf(a) < SEVERITIES.indexOf(b);
+export const isMoreSevere = (a: Severity, b: Severity): boolean =>
+  SEVERITIES.indexOf(a) < SEVERITIES.indexOf(b);
 
 /** One step of a plan, as data: which action, with which parameters. */
 export interface PlannedAction {
@@ -36,7 +37,7 @@ export type Decision =
       readonly plan: Plan;
       readonly approval?: { readonly why: string };
       /** What the plan leaves to people: after it the run ends `escalated`, with what was done. */
-      readonly rest?: { readonly why: string; readonly severity: Severity };
+      readonly handOff?: { readonly why: string; readonly severity: Severity };
     })
   | (Decided & { readonly kind: 'leave' })
   | (Decided & { readonly kind: 'escalate'; readonly severity: Severity; readonly plan?: Plan });
@@ -50,7 +51,7 @@ export interface Deciding<B extends string> {
    * Carry out `plan`. An empty plan is a programmer's mistake: empty means nothing to do, which is `leave`.
    * @throws when the plan is empty
    */
-  readonly act: (branch: B, why: string, plan: Plan, options?: Pick<Act, 'approval' | 'rest'>) => Decision;
+  readonly act: (branch: B, why: string, plan: Plan, options?: Pick<Act, 'approval' | 'handOff'>) => Decision;
   /** Nothing is to be done: the business metric is healthy. */
   readonly leave: (branch: B, why: string) => Decision;
   /** A person must decide; `plan` is what the machine would have done with their consent. */

@@ -7,8 +7,8 @@ import { Freeze } from './freeze-window.ts';
  */
 
 /** A playbook is rehearsed beside people, then acts with their approval, then by itself. */
-export const RUNGS = ['shadow', 'approve', 'auto'] as const;
-export const Trust = z.enum(RUNGS);
+export const TRUST_LEVELS = ['shadow', 'approve', 'auto'] as const;
+export const Trust = z.enum(TRUST_LEVELS);
 export type Trust = z.infer<typeof Trust>;
 
 const count = (unit: string, fallback: number) => z.int().min(0).default(fallback).describe(unit);

@@ -3,7 +3,7 @@ import type { Outcome } from './outcome.ts';
 import type { Decision, Severity } from './decision.ts';
 import type { RunRequest, Target } from './run-request.ts';
 import { limitsOf, type Limits, type Trust } from './limits.ts';
-import type { Effect } from './effect.ts';
+import type { Impact } from './impact.ts';
 
 /** What the record knows of a run from its first moment. */
 export interface RunOpening {
@@ -69,7 +69,7 @@ export interface RunEnding {
   readonly waitsFor?: { readonly incident: string };
   /** ISO 8601: when the reason of a refusal is over. */
   readonly lookAgainAt?: string;
-  readonly effect?: Effect;
+  readonly impact?: Impact;
   /** Where its evidence lies, for the audit. */
   readonly bodies?: readonly EvidenceBody[];
   readonly breaker: BreakerLimit;

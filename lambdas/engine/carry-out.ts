@@ -70,7 +70,7 @@ function prepare(number: number, planned: PlannedAction, carrying: Carrying): Be
     action,
     params,
     name: `${number}:${action.name}`,
-    said: action.tell(params, settings),
+    said: action.describe(params, settings),
     context: { settings, run, now: now(), actionId: `${run}-${number}`, fence },
   };
 }
@@ -89,7 +89,7 @@ async function carryOutOne(begun: Begun, carrying: Carrying): Promise<CarriedOut
       done: ({ state }) => state !== 'running',
       everySeconds: poll,
       tries: Math.max(2, Math.ceil(jobLimit / poll)),
-      told: (value) => ({ tell: value.tell, detail: value }),
+      told: (value) => ({ tell: value.summary, detail: value }),
     },
   );
   if (progress === undefined) {
@@ -97,7 +97,7 @@ async function carryOutOne(begun: Begun, carrying: Carrying): Promise<CarriedOut
   }
   return progress.state === 'succeeded'
     ? { ok: true }
-    : { ok: false, why: `${begun.said}: ${progress.tell}` };
+    : { ok: false, why: `${begun.said}: ${progress.summary}` };
 }
 
 interface Begun {

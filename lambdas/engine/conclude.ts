@@ -78,7 +78,7 @@ function recordOf(
     ledgerWrites: course.ledgerWrites + 1,
     ...(course.decision && { decision: course.decision }),
     ...(course.findings && { finding: course.findings.finding }),
-    ...(course.effect && { effect: course.effect }),
+    ...(course.effect && { impact: course.effect }),
     breaker: breakerLimit(course.playbook.id, world.settings.limits),
   };
 }

@@ -1,4 +1,4 @@
-import type { Effect } from '../domain/effect.ts';
+import type { Impact } from '../domain/impact.ts';
 import type { Trust } from '../domain/limits.ts';
 import type { AnyPlaybook } from '../catalog/playbooks/definition.ts';
 import type { RunOpening } from '../domain/run-record.ts';
@@ -57,7 +57,7 @@ export interface Course {
   trust?: Trust;
   inARow?: number;
   /** Foreseen for the whole plan. */
-  effect?: Effect | undefined;
+  effect?: Impact | undefined;
   findings?: Findings;
   decision?: Decision;
 }
@@ -69,10 +69,10 @@ export function wouldDo(decision: Decision, playbook: AnyPlaybook, settings: Set
   return decision.plan
     .map(({ action, params }) => {
       const found = playbook.actions.find(({ name }) => name === action);
-      return found ? found.tell(params, settings) : action;
+      return found ? found.describe(params, settings) : action;
     })
     .join(', then ');
 }
 
-export const tellEffect = ({ rows, usd, tenants }: Effect): string =>
+export const tellEffect = ({ rows, usd, tenants }: Impact): string =>
   `${rows} rows, ${usd} USD, ${tenants.length} tenants at most`;

@@ -41,14 +41,14 @@ export async function takeLooks(
   const looks = await Promise.all(
     Object.entries(probes).map(async ([key, probe]) => {
       try {
-        const { value, evidence } = await probe.look({ target, now, settings, tools });
+        const { value, evidence } = await probe.run({ target, now, settings, tools });
         return { key, probe, value: probe.value.parse(value), evidence };
       } catch (error) {
         if (!tolerant) throw error;
         // Its text may quote what it stumbled over, a tenant's name too: it is kept, and people are told its kind.
         const text = String(error);
         const rows = [{ error: text }];
-        const evidence = [{ source: 'error', query: probe.asks.join('\n'), parameters: {}, rows }];
+        const evidence = [{ source: 'error', query: probe.queries.join('\n'), parameters: {}, rows }];
         return { key, probe, evidence, error: `${probe.name}: ${errorCause(text)}` };
       }
     }),
@@ -65,7 +65,7 @@ export async function takeLooks(
     told: looks.map(({ probe, value, error }) => ({
       probe: probe.name,
       question: probe.question,
-      tell: error ?? probe.tell(value as never),
+      tell: error ?? probe.describe(value as never),
     })),
     failed: looks.flatMap(({ error }) => (error === undefined ? [] : [error])),
     evidence: evidence.map(({ key, sha256 }) => ({ key, sha256 })),

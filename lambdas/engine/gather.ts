@@ -1,6 +1,6 @@
 import { Period } from '../domain/billing-period.ts';
 import { periodState } from '../catalog/probes/period-state.ts';
-import type { Effect } from '../domain/effect.ts';
+import type { Impact } from '../domain/impact.ts';
 import { limitsOf } from '../domain/limits.ts';
 import { log } from '../platform/log.ts';
 import type { LockSet } from '../record/locks.ts';
@@ -73,7 +73,7 @@ export async function gatherAlarm(
   const phase = `gone-${slot}`;
   const { recovery } = playbook;
   const { finding } = await takeLooks(recovery.probes, phase, { target, now, tolerant: false }, looking);
-  return { ...alarm, metric: recovery.holds(finding, { target, now }), phase };
+  return { ...alarm, metric: recovery.check(finding, { target, now }), phase };
 }
 
 /** The state of every period that the target or the plan names. */
@@ -92,7 +92,7 @@ export async function gatherPeriods(
   return Promise.all(
     named.map(async (period) => {
       const about = { target: { period: Period.parse(period) }, now, settings, tools };
-      const { value: state } = await periodState.look(about);
+      const { value: state } = await periodState.run(about);
       return {
         period,
         state,
@@ -110,11 +110,11 @@ export async function gatherEffect(
   playbook: AnyPlaybook,
   now: Date,
   { settings, tools }: Pick<World, 'settings' | 'tools'>,
-): Promise<Effect> {
+): Promise<Impact> {
   const effects = await Promise.all(
     plan.map(({ action, params }) => {
       const planned = declared(playbook, action);
-      return planned.effect(planned.params.parse(params), { settings, now }, tools);
+      return planned.impact(planned.params.parse(params), { settings, now }, tools);
     }),
   );
   const { rows } = await tools.ledger.query<{ usd: string }>(SUM, [effects.map(({ usd }) => usd)]);
@@ -134,7 +134,7 @@ export function lockSetOf(
 ): LockSet {
   const touched = plan.map(({ action, params }) => {
     const planned = declared(playbook, action);
-    return planned.touches(planned.params.parse(params), settings);
+    return planned.locks(planned.params.parse(params), settings);
   });
   const own = `run/${playbook.id}/${targetKey(target)}`;
   const writes = new Set([own, ...touched.flatMap(({ writes }) => writes)]);

@@ -1,7 +1,7 @@
 import type { Settings } from '../platform/settings.ts';
 import { limitsOf } from '../domain/limits.ts';
 import type { ApprovalNeed } from './approval-need.ts';
-import { isGraver, planHash, type Severity } from '../domain/decision.ts';
+import { isMoreSevere, planHash, type Severity } from '../domain/decision.ts';
 import type { Recipient } from '../domain/people.ts';
 import type { Asking } from '../notifications/call-to-action.ts';
 import type { Asks, Notification } from '../notifications/notification.ts';
@@ -169,8 +169,8 @@ export function severityOf({ decision, opening }: Course): Severity {
   const decided =
     decision?.kind === 'escalate'
       ? decision.severity
-      : ((decision?.kind === 'act' ? decision.rest?.severity : undefined) ?? opening.severity);
-  return isGraver(decided, opening.severity) ? decided : opening.severity;
+      : ((decision?.kind === 'act' ? decision.handOff?.severity : undefined) ?? opening.severity);
+  return isMoreSevere(decided, opening.severity) ? decided : opening.severity;
 }
 
 const subjectOf = (course: Course, what: string, detail: string): string =>

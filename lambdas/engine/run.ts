@@ -137,11 +137,11 @@ async function act(
     const outcome = carried.refused === 'wholly' ? 'refused' : carried.refused ? 'escalated' : 'failed';
     return { outcome, why: carried.why };
   }
-  if (decision.rest) {
+  if (decision.handOff) {
     const { tell } = await verifyPart(verifying);
     return {
       outcome: 'escalated',
-      why: `${decision.rest.why}; the rest was done: ${decision.why}; now ${tell}`,
+      why: `${decision.handOff.why}; the rest was done: ${decision.why}; now ${tell}`,
     };
   }
   const { verdict, tell } = await verify(verifying);
@@ -238,7 +238,7 @@ async function decideUndo(cause: Cause & { kind: 'undo' }, { pool }: World): Pro
   if ('no' in undoing) throw new Error(`run ${cause.of} can't be undone: ${undoing.no}`);
   const why = `what run ${cause.of} did without effect is undone; the fault is still there`;
   const because = `${cause.by} has run ${cause.of} undone: ${cause.reason}`;
-  return undoneBy.act('undo', because, undoing.plan, { rest: { why, severity: 'SEV-3' } });
+  return undoneBy.act('undo', because, undoing.plan, { handOff: { why, severity: 'SEV-3' } });
 }
 
 /** What the run of that name saw, to decide on it again. */
@@ -258,7 +258,7 @@ async function keptFindings(run: string, playbook: AnyPlaybook, world: World): P
     return {
       probe: probe?.name ?? key,
       question: probe?.question ?? key,
-      tell: probe?.tell(value as never) ?? '',
+      tell: probe?.describe(value as never) ?? '',
     };
   });
   const at = world.now().toISOString();

@@ -46,9 +46,9 @@ export async function lookUpstream(
       looking,
     );
     phases.push(phase);
-    const recovery = upstream.recovery.holds(finding, { target: { period }, now });
+    const recovery = upstream.recovery.check(finding, { target: { period }, now });
     if (!recovery.healthy) {
-      const cause = { link: link.name, playbook: link.playbook, target: { period }, tell: recovery.tell };
+      const cause = { link: link.name, playbook: link.playbook, target: { period }, tell: recovery.summary };
       return { cause, healthy, phases };
     }
     healthy.push(link.name);
@@ -63,7 +63,7 @@ async function changeable(
   { settings, tools }: Looking,
 ): Promise<readonly Link[]> {
   if (links.length === 0) return links;
-  const { value } = await periodState.look({ target: { period }, now, settings, tools });
+  const { value } = await periodState.run({ target: { period }, now, settings, tools });
   // Of a month that the ledger does not know there is nothing to ask.
   if (value === 'unknown') return [];
   return value === 'closed' ? links.filter(({ frozenWhenClosed }) => !frozenWhenClosed) : links;

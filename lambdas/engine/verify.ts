@@ -68,13 +68,13 @@ async function look(verifying: Verifying): Promise<Verified> {
     'verify:measure',
     (attempt) => measure(verifying, attempt),
     ({ recovery, signals, findings }) => ({
-      tell: `${recovery ? `${recovery.healthy ? 'healthy' : 'not healthy'}: ${recovery.tell}` : couldNotLook(findings)}${signals && `; ${signals}`}`,
+      tell: `${recovery ? `${recovery.healthy ? 'healthy' : 'not healthy'}: ${recovery.summary}` : couldNotLook(findings)}${signals && `; ${signals}`}`,
       detail: { told: findings.told, evidence: findings.evidence },
     }),
   );
   verifying.kept('after');
   if (!recovery) return { verdict: 'not-known', tell: couldNotLook(findings) };
-  return { verdict: recovery.healthy ? 'recovered' : 'not-recovered', tell: recovery.tell };
+  return { verdict: recovery.healthy ? 'recovered' : 'not-recovered', tell: recovery.summary };
 }
 
 type Watching = Verifying & { readonly alarm: AlarmDeclaration };
@@ -92,7 +92,7 @@ async function awaitOk(watching: Watching, healthy: string): Promise<Verified> {
       return now.state === 'OK' ? { ...now, metric: await lookOnceMore(watching, attempt) } : now;
     },
     ({ name, state, ...value }) => ({
-      tell: `alarm ${name} is ${state}${value.metric ? `, and ${value.metric.tell}` : ''}`,
+      tell: `alarm ${name} is ${state}${value.metric ? `, and ${value.metric.summary}` : ''}`,
       detail: { name, state, ...value },
     }),
   );
@@ -101,7 +101,7 @@ async function awaitOk(watching: Watching, healthy: string): Promise<Verified> {
     const tell = `${healthy}, but alarm ${alarm.name} is ${state.state} after ${seconds / 60} min`;
     return { verdict: 'not-known', tell };
   }
-  const { healthy: still = true, tell = healthy } = state.metric ?? {};
+  const { healthy: still = true, summary: tell = healthy } = state.metric ?? {};
   if (still === true) return { verdict: 'recovered', tell: `${tell}; alarm ${alarm.name} is OK` };
   return still === null
     ? { verdict: 'not-known', tell: `${healthy}, and alarm ${alarm.name} is OK; but now ${tell}` }
@@ -114,7 +114,7 @@ async function awaitOk(watching: Watching, healthy: string): Promise<Verified> {
 /** The alarm when it was waited for; where it is OK, what the metric itself says then. */
 interface AlarmSeen extends AlarmNow {
   /** `healthy` null: nobody can tell. */
-  readonly metric?: { readonly healthy: boolean | null; readonly tell: string };
+  readonly metric?: { readonly healthy: boolean | null; readonly summary: string };
 }
 
 const ONCE_MORE = 'once-more';
@@ -127,8 +127,8 @@ async function lookOnceMore(
   const moment = now();
   const context = { target, now: moment, tolerant: attempt >= LOOK_ATTEMPTS };
   const findings = await takeLooks(playbook.recovery.probes, ONCE_MORE, context, looking);
-  if (findings.failed.length > 0) return { healthy: null, tell: couldNotLook(findings) };
-  return playbook.recovery.holds(findings.finding, { target, now: moment });
+  if (findings.failed.length > 0) return { healthy: null, summary: couldNotLook(findings) };
+  return playbook.recovery.check(findings.finding, { target, now: moment });
 }
 
 const couldNotLook = ({ failed }: Findings): string => `could not look: ${failed.join('; ')}`;
@@ -154,7 +154,7 @@ async function measure(
     looking,
   );
   if (findings.failed.length > 0) return { recovery: undefined, signals, findings };
-  const recovery = playbook.recovery.holds(findings.finding, { target, now: moment });
+  const recovery = playbook.recovery.check(findings.finding, { target, now: moment });
   return { recovery, signals, findings };
 }
 

@@ -1,4 +1,4 @@
-import { isGraver, type Severity } from '../domain/decision.ts';
+import { isMoreSevere, type Severity } from '../domain/decision.ts';
 import { playbookById } from '../catalog/playbooks/registry.ts';
 import type { EpisodeState, Told } from '../record/calls.ts';
 import { raiseOf, RECIPIENTS, type People, type Recipient } from '../domain/people.ts';
@@ -48,11 +48,11 @@ const LONGEST_WAIT_MS = 24 * HOUR_MS;
 
 const after = (moment: string, ms: number): string => new Date(Date.parse(moment) + ms).toISOString();
 /** Section 12 of the runbook, and section 11's row of Jira. */
-export const isGrave = (severity: Severity): boolean => !isGraver('SEV-2', severity);
+export const isGrave = (severity: Severity): boolean => !isMoreSevere('SEV-2', severity);
 
 /** Whoever acknowledged a lesser severity is called again for a graver one. */
 const isAcknowledged = ({ acknowledged, severity }: EpisodeState): boolean =>
-  acknowledged !== null && !isGraver(severity, acknowledged.severity);
+  acknowledged !== null && !isMoreSevere(severity, acknowledged.severity);
 
 /** A candidate with the moment from which on it is due. */
 type Due = readonly [at: string, move: Move];

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { Links } from './acknowledge-link.ts';
-import { isGraver, type Severity } from '../domain/decision.ts';
+import { isMoreSevere, type Severity } from '../domain/decision.ts';
 import type { Recipient } from '../domain/people.ts';
 import { log } from '../platform/log.ts';
 import { dayAndTime } from '../platform/text-table.ts';
@@ -99,7 +99,7 @@ export async function askingOf(of: AskedFor, world: AskingWorld): Promise<Asking
 
 /** People are told before the record is written, which then raises it. */
 const raisedTo = (severity: Severity | undefined, standing: Standing, now: Date): Standing =>
-  severity !== undefined && isGraver(severity, standing.severity)
+  severity !== undefined && isMoreSevere(severity, standing.severity)
     ? { ...standing, severity, since: now }
     : standing;
 
@@ -109,7 +109,7 @@ export const isAcknowledged = ({
   acknowledged,
   bySeverity,
 }: Pick<Standing, 'severity' | 'acknowledged' | 'bySeverity'>): boolean =>
-  acknowledged !== null && bySeverity !== null && !isGraver(severity, bySeverity);
+  acknowledged !== null && bySeverity !== null && !isMoreSevere(severity, bySeverity);
 
 function jiraLines({ jiraUrl, jiraDue }: Standing): string[] {
   if (jiraUrl !== null) return [`Jira: ${jiraUrl}`];

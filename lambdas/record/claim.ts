@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { Effect } from '../domain/effect.ts';
+import type { Impact } from '../domain/impact.ts';
 import { planHash, type Decision } from '../domain/decision.ts';
 import type { Answer } from '../domain/guard-answer.ts';
 import type { Target } from '../domain/run-request.ts';
@@ -47,7 +47,7 @@ export interface Intent {
   readonly leasedUntil: string;
   /** It counts for budgets, cooldown and breaker; a plan that only waits does not. */
   readonly changes: boolean;
-  readonly effect: Effect | undefined;
+  readonly effect: Impact | undefined;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { ClientBase, Pool } from 'pg';
-import { isGraver, type Severity } from '../domain/decision.ts';
+import { isMoreSevere, type Severity } from '../domain/decision.ts';
 import type { Target } from '../domain/run-request.ts';
 import { appendAudit } from './audit-chain.ts';
 import { incidentOf, targetKey } from '../domain/run-record.ts';
@@ -229,7 +229,7 @@ export async function acknowledge(
       why: `it has come back since (that was episode ${given.episode}, and this is ${episode}), and its people were called anew`,
     };
   if (state.closedAt) return { done: false, why: `it was resolved at ${state.closedAt.toISOString()}` };
-  if (state.by !== null && state.acknowledged !== null && !isGraver(severity, state.acknowledged))
+  if (state.by !== null && state.acknowledged !== null && !isMoreSevere(severity, state.acknowledged))
     return { done: false, why: `${state.by} has acknowledged it before, at ${state.since?.toISOString()}` };
   await client.query(ACKNOWLEDGE, [incident, episode, at, by]);
   const key = `acknowledged/${episode}/${severity}`;

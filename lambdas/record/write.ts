@@ -160,7 +160,7 @@ export function endRun(
       opening.executionArn,
       ending.waitsFor?.incident ?? null,
       ending.lookAgainAt ?? null,
-      ending.effect ? storableJson(ending.effect) : null,
+      ending.impact ? storableJson(ending.impact) : null,
     ]);
     await client.query(RELEASE, [run, ending.endedAt]);
     if (ending.outcome === 'ineffective' || ending.outcome === 'failed')
@@ -216,7 +216,7 @@ async function settle(
     decision?.kind === 'escalate'
       ? decision.severity
       : decision?.kind === 'act'
-        ? decision.rest?.severity
+        ? decision.handOff?.severity
         : undefined;
   if (decided) await raise(client, incident, { severity: decided, by: run, at });
   // That a symptom is gone says nothing of its cause.

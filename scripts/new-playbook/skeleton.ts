@@ -49,7 +49,7 @@ export const ${name} = definePlaybook({
   actions: [],
   recovery: {
     probes: { period: periodState },
-    holds: ({ period }) => ({ healthy: period !== 'unknown', tell: \`FILL IN: the figures (\${period})\` }),
+    check: ({ period }) => ({ healthy: period !== 'unknown', summary: \`FILL IN: the figures (\${period})\` }),
   },
 });
 `;

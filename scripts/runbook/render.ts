@@ -101,7 +101,7 @@ function alarmLine(alarm: AlarmDeclaration): string {
 }
 
 const looked = (probe: ProbeDefinition<never, unknown>): string =>
-  [`**${probe.question}** (\`${probe.name}\`)`, ...probe.asks.map(code)].join('\n\n');
+  [`**${probe.question}** (\`${probe.name}\`)`, ...probe.queries.map(code)].join('\n\n');
 
 /** Without the blanks at the ends of lines, which editors take away. */
 export const asPrinted = (text: string): string => text.trim().replace(/[ \t]+$/gm, '');
@@ -124,7 +124,7 @@ const SETTINGS = { estate: Estate.parse({}) } as Settings;
 function done(action: ActionDefinition, playbook: AnyPlaybook): string {
   const { name, undo, repeat, closedPeriod } = action;
   return [
-    `- \`${name}\`: ${action.tell(NAMES_OF_PARAMS, SETTINGS)}. ${repeat}`,
+    `- \`${name}\`: ${action.describe(NAMES_OF_PARAMS, SETTINGS)}. ${repeat}`,
     'by' in undo ? `Undone by \`${undo.by}\`: ${undo.why}` : `It can't be undone: ${undo.irreversible}`,
     ...(action.changes ? [asksWhom(action, playbook)] : []),
     ...(closedPeriod === 'refused' ? [] : [`It may touch a closed period: ${closedPeriod.allowed}`]),

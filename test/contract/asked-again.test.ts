@@ -58,7 +58,7 @@ afterAll(async () => {
 });
 
 const look = async ({ probe, target }: Asked, now: Date): Promise<string> =>
-  canonicalJson((await probe.look({ target, now, settings: runner.settings, tools: runner.tools })).value);
+  canonicalJson((await probe.run({ target, now, settings: runner.settings, tools: runner.tools })).value);
 const from = (moment: Date, minutes: number): Date => new Date(moment.getTime() + minutes * MINUTE_MS);
 
 /** So that every look has something to say: stale copies, missing invoices, payments that nobody settled, jobs at work. */

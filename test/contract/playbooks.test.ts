@@ -2,7 +2,7 @@ import { approvalNeed, wantsArgument } from '../../lambdas/engine/approval-need.
 import type { Decision } from '../../lambdas/domain/decision.ts';
 import { chain, upstreamOf } from '../../lambdas/catalog/playbooks/chain.ts';
 import { playbookById, playbookOfAlarm, playbooks } from '../../lambdas/catalog/playbooks/registry.ts';
-import { actPermissions, lookPermissions } from '../../lambdas/catalog/playbooks/permissions.ts';
+import { actPermissions, readPermissions } from '../../lambdas/catalog/playbooks/permissions.ts';
 import { UNMEASURED } from '../../lambdas/domain/metrics.ts';
 import { signals } from '../../lambdas/catalog/signals/registry.ts';
 import { act } from '../support/decisions.ts';
@@ -69,7 +69,7 @@ describe.each(playbooks.map((playbook) => [playbook.id, playbook] as const))(
 
     test('prints what each look asks', () => {
       for (const probe of [...Object.values(playbook.probes), ...Object.values(playbook.recovery.probes)]) {
-        expect(probe.asks.length).toBeGreaterThan(0);
+        expect(probe.queries.length).toBeGreaterThan(0);
       }
     });
 
@@ -97,7 +97,7 @@ describe.each(playbooks.map((playbook) => [playbook.id, playbook] as const))(
     });
     test('locks what it changes, by names without a gap', () => {
       for (const action of playbook.actions) {
-        const { writes, reads } = action.touches(ANY, settings);
+        const { writes, reads } = action.locks(ANY, settings);
         expect(writes.length > 0).toBe(action.changes);
         for (const name of [...writes, ...reads]) {
           expect(name).toMatch(/^[a-z-]+(\/[^/]+)*$/);
@@ -166,7 +166,7 @@ test("the alarms of the runbook's cards are all there", () => {
 });
 
 test('what acts is not among what looks', () => {
-  const looks = new Set(lookPermissions(settings).flatMap(({ actions }) => actions));
+  const looks = new Set(readPermissions(settings).flatMap(({ actions }) => actions));
   const acts = actPermissions(settings).flatMap(({ actions }) => actions);
   expect(acts).toContain('glue:StartJobRun');
   expect(acts.filter((action) => looks.has(action) && !READS.test(action))).toEqual([]);

@@ -15,10 +15,10 @@ const probe = (name: string, look: () => number | Promise<number>) =>
   defineProbe<Record<string, string>, number>({
     name,
     question: `How many ${name}?`,
-    asks: [`select ${name}`],
+    queries: [`select ${name}`],
     permissions: () => [],
     value: z.number().max(100),
-    async look({ now, target }) {
+    async run({ now, target }) {
       moments.push(now);
       const value = await look();
       const evidence = {
@@ -29,7 +29,7 @@ const probe = (name: string, look: () => number | Promise<number>) =>
       };
       return { value, evidence: [evidence, { ...evidence, query: 'again' }] };
     },
-    tell: (value) => `${value} of them`,
+    describe: (value) => `${value} of them`,
   });
 
 const fine = probe('apples', () => 3);

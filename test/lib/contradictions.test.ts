@@ -8,7 +8,7 @@ import { scratchDir } from '../../emulator/test/support/scratch.ts';
 const wipe = {
   ...startIngestion,
   name: 'wipe-costs',
-  touches: ({ period = '' }) => ({ writes: [costs(period)], reads: [] }),
+  locks: ({ period = '' }) => ({ writes: [costs(period)], reads: [] }),
 } satisfies ActionDefinition;
 
 test('no stack is made of playbooks that contradict each other', async () => {

@@ -21,7 +21,7 @@ describe.each(playbooks.map((playbook) => [playbook.id, playbook] as const))(
       for (const branch of Object.keys(playbook.branches))
         expect(text).toMatch(new RegExp(`^\\| \`${branch}\` +\\|`, 'm'));
       for (const { name } of playbook.actions) expect(text).toContain(`- \`${name}\`: `);
-      for (const { asks } of Object.values(playbook.probes))
+      for (const { queries: asks } of Object.values(playbook.probes))
         for (const ask of asks) expect(text).toContain(asPrinted(ask));
     });
   },

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { runnerFleet } from '../../domain/lock-names.ts';
 import type { ActionDefinition } from './definition.ts';
-import { NO_EFFECT } from './effect.ts';
-import { capacityLookPermissions, capacityProgress } from './runner-capacity.ts';
+import { NO_IMPACT } from './impact.ts';
+import { capacityReadPermissions, capacityProgress } from './runner-capacity.ts';
 
 const Count = z.string().regex(/^\d+$/, 'a whole number as text');
 const Params = z.strictObject({ group: z.string().min(1), desired: Count, waiting: Count });
@@ -14,12 +14,12 @@ export const awaitCapacity: ActionDefinition = {
   changes: false,
   closedPeriod: { allowed: 'It changes nothing.' },
   permissions: () => [],
-  lookPermissions: capacityLookPermissions,
+  readPermissions: capacityReadPermissions,
   repeat: 'It changes nothing.',
   undo: { irreversible: 'There is nothing to undo.' },
-  touches: ({ group = '' }) => ({ writes: [], reads: [runnerFleet(group)] }),
-  effect: async () => NO_EFFECT,
-  tell: ({ group, desired }) => `wait until ${group} has ${desired} instances in service`,
+  locks: ({ group = '' }) => ({ writes: [], reads: [runnerFleet(group)] }),
+  impact: async () => NO_IMPACT,
+  describe: ({ group, desired }) => `wait until ${group} has ${desired} instances in service`,
   start: async (params, { now }) => begun(params, now),
   reconcile: async (params, { now }) => ({ state: 'started', handle: begun(params, now) }),
   progress: capacityProgress,

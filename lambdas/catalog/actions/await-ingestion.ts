@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { ActionDefinition } from './definition.ts';
-import { NO_EFFECT } from './effect.ts';
-import { glueLookPermissions, jobRunProgress } from './glue-run.ts';
+import { NO_IMPACT } from './impact.ts';
+import { glueReadPermissions, jobRunProgress } from './glue-run.ts';
 
 const Params = z.strictObject({ jobRunId: z.string().min(1) });
 
@@ -12,13 +12,13 @@ export const awaitIngestion: ActionDefinition = {
   changes: false,
   closedPeriod: 'refused',
   permissions: () => [],
-  lookPermissions: glueLookPermissions,
+  readPermissions: glueReadPermissions,
   repeat: 'It changes nothing.',
   undo: { irreversible: 'There is nothing to undo.' },
   // The run is somebody else's, of whatever month: no lock of ours keeps it from anything.
-  touches: () => ({ writes: [], reads: [] }),
-  effect: async () => NO_EFFECT,
-  tell: ({ jobRunId }) => `wait for the ingestion run ${jobRunId} that is already in progress`,
+  locks: () => ({ writes: [], reads: [] }),
+  impact: async () => NO_IMPACT,
+  describe: ({ jobRunId }) => `wait for the ingestion run ${jobRunId} that is already in progress`,
   async start(params, { settings }) {
     return { job: settings.estate.ingestion.job, jobRunId: Params.parse(params).jobRunId };
   },

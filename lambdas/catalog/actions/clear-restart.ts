@@ -8,7 +8,7 @@ import {
 } from '../probes/function-configuration.ts';
 import { lambdaFunction } from '../../domain/lock-names.ts';
 import type { ActionDefinition } from './definition.ts';
-import { effectOn } from './effect.ts';
+import { impactOn } from './impact.ts';
 import {
   changed,
   replaceVariables,
@@ -32,15 +32,15 @@ export const clearRestart: ActionDefinition = {
   changes: true,
   closedPeriod: { allowed: 'It starts a function anew, and touches no figure of any period.' },
   permissions: updatePermissions,
-  lookPermissions: configurationPermissions,
+  readPermissions: configurationPermissions,
   repeat: 'It removes a variable that has the value of one restart: sent twice, the second finds none.',
   undo: { irreversible: 'The variable means nothing to the function; another restart sets it anew.' },
-  touches: ({ function: name }, settings) => ({
+  locks: ({ function: name }, settings) => ({
     writes: [lambdaFunction(nameOf(name as Restartable, settings))],
     reads: [],
   }),
-  effect: async () => effectOn(1),
-  tell: ({ function: name }) => `remove ${RESTART} from ${name}, with all its other variables kept`,
+  impact: async () => impactOn(1),
+  describe: ({ function: name }) => `remove ${RESTART} from ${name}, with all its other variables kept`,
   async start(params, { settings }, tools) {
     const { function: restartable, mark, fingerprint } = Params.parse(params);
     const name = nameOf(restartable, settings);

@@ -1,4 +1,4 @@
-import type { Effect } from '../../domain/effect.ts';
+import type { Impact } from '../../domain/impact.ts';
 import type * as z from 'zod';
 import type { ActTools, ReadTools } from '../../platform/clients.ts';
 import type { Permissions } from '../../platform/iam.ts';
@@ -21,16 +21,16 @@ export interface ActContext {
 export type Handle = Readonly<Record<string, string>>;
 
 export type Progress =
-  | { readonly state: 'running'; readonly tell: string }
-  | { readonly state: 'succeeded'; readonly tell: string }
-  | { readonly state: 'failed'; readonly tell: string };
+  | { readonly state: 'running'; readonly summary: string }
+  | { readonly state: 'succeeded'; readonly summary: string }
+  | { readonly state: 'failed'; readonly summary: string };
 
 /** What an interrupted or unanswered start turned out to be. */
 export type Reconciled =
   { readonly state: 'started'; readonly handle: Handle } | { readonly state: 'absent' };
 
 /** What of the world an action touches, by the names of locks: see `resources.ts`. */
-export interface Touches {
+export interface Locks {
   /** Held alone while it acts. */
   readonly writes: readonly string[];
   /** Must not be written by anybody else meanwhile. */
@@ -44,7 +44,7 @@ export interface Trace {
   readonly tenant: string | null;
 }
 
-export interface EffectContext {
+export interface ImpactContext {
   readonly settings: Settings;
   readonly now: Date;
 }
@@ -66,7 +66,7 @@ export interface ActionDefinition {
   /** In the ledger, for the actor's login: `update (status, paid_at) on invoice_header`. */
   readonly grants?: readonly string[];
   /** Of the looking role: what `reconcile` and `progress` need. */
-  readonly lookPermissions: Permissions;
+  readonly readPermissions: Permissions;
   /** False for a plan step that only waits for what somebody else started. */
   readonly changes: boolean;
   /**
@@ -83,13 +83,13 @@ export interface ActionDefinition {
   /** It moves money or touches invoices: where approval is asked for, two people give it. */
   readonly money?: true;
   /** What it locks. Two plans that touch the same never act side by side. */
-  touches(params: Params, settings: Settings): Touches;
+  locks(params: Params, settings: Settings): Locks;
   /** Asked before anything is done, of the looking role. @throws when nobody can say: then nothing is done */
-  effect(params: Params, context: EffectContext, tools: ReadTools): Promise<Effect>;
+  impact(params: Params, context: ImpactContext, tools: ReadTools): Promise<Impact>;
   /** How it shows in `job_run` that people did the same: a rehearsal is compared with that. */
   trace?(params: Params, settings: Settings): Trace;
   /** For people: "start Glue job cur_ingest_prod for 2026-11". */
-  tell(params: Params, settings: Settings): string;
+  describe(params: Params, settings: Settings): string;
   /** Sent at most once, by a client that never resends. */
   start(params: Params, context: ActContext, tools: ActTools): Promise<Handle>;
   /** Was it started after all? Asked when `start` was interrupted or its answer lost. */

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { Period } from '../../domain/billing-period.ts';
 import { allocation, invoice, reconciliation } from '../../domain/lock-names.ts';
-import { emittingEffect } from './invoice-effects.ts';
+import { emittingImpact } from './invoice-impacts.ts';
 import { lambdaJob } from './lambda-job.ts';
 
 /** Issues one tenant's invoice: section 6's `aws lambda invoke` of the emitter. */
@@ -16,11 +16,11 @@ export const emitInvoice = lambdaJob({
   independent: true,
   money: true,
   undo: { irreversible: 'An issued invoice is corrected by a credit note, which a person writes.' },
-  touches: ({ tenant_id = '', period = '' }) => ({
+  locks: ({ tenant_id = '', period = '' }) => ({
     writes: [invoice(period, tenant_id)],
     reads: [allocation(period), reconciliation(period)],
   }),
-  effect: ({ tenant_id = '', period = '' }, _context, tools) => emittingEffect(period, tenant_id, tools),
-  tell: ({ tenant_id, period }, { estate }) =>
+  impact: ({ tenant_id = '', period = '' }, _context, tools) => emittingImpact(period, tenant_id, tools),
+  describe: ({ tenant_id, period }, { estate }) =>
     `have ${estate.jobs.invoiceEmitter} issue the invoice of ${tenant_id} for ${period}`,
 });

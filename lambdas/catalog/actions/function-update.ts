@@ -63,9 +63,9 @@ export async function updateProgress(
   const { LastUpdateStatus = 'unknown' } = await (
     await tools.lambda()
   ).send(new GetFunctionConfigurationCommand({ FunctionName: name }));
-  const tell = `the update of ${name} is ${LastUpdateStatus}`;
-  if (LastUpdateStatus === 'Successful') return { state: 'succeeded', tell };
-  return { state: LastUpdateStatus === 'Failed' ? 'failed' : 'running', tell };
+  const summary = `the update of ${name} is ${LastUpdateStatus}`;
+  if (LastUpdateStatus === 'Successful') return { state: 'succeeded', summary };
+  return { state: LastUpdateStatus === 'Failed' ? 'failed' : 'running', summary };
 }
 
 export const changed = (name: string, how: string): Error =>

@@ -6,7 +6,7 @@ import type { Handle, Progress, Reconciled } from './definition.ts';
 /** How far back a start is looked for: the job is never started this often within a run's life. */
 const RUNS_LOOKED_AT = 50;
 
-export const glueLookPermissions: Permissions = (settings) => [
+export const glueReadPermissions: Permissions = (settings) => [
   {
     actions: ['glue:GetJobRun', 'glue:GetJobRuns'],
     resources: [arnOf(settings, 'glue', `job/${settings.estate.ingestion.job}`)],
@@ -29,15 +29,18 @@ export async function jobRunProgress(glue: GlueClient, { job, jobRunId }: Handle
   const state = JobRun?.JobRunState ?? 'unknown';
   switch (state) {
     case 'SUCCEEDED':
-      return { state: 'succeeded', tell: `${jobRunId} SUCCEEDED after ${minutes(JobRun)} min` };
+      return { state: 'succeeded', summary: `${jobRunId} SUCCEEDED after ${minutes(JobRun)} min` };
     case 'FAILED':
     case 'ERROR':
     case 'STOPPED':
     case 'TIMEOUT':
     case 'EXPIRED':
-      return { state: 'failed', tell: `${jobRunId} ${state}: ${errorCause(JobRun?.ErrorMessage ?? null)}` };
+      return {
+        state: 'failed',
+        summary: `${jobRunId} ${state}: ${errorCause(JobRun?.ErrorMessage ?? null)}`,
+      };
     default:
-      return { state: 'running', tell: `${jobRunId} ${state}` };
+      return { state: 'running', summary: `${jobRunId} ${state}` };
   }
 }
 

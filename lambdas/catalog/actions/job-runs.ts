@@ -37,13 +37,17 @@ export async function runProgress(
 ): Promise<Progress> {
   const { rows } = await tools.ledger.query<JobRun & object>(RUN, [runId]);
   const run = rows[0];
-  if (run?.status === 'completed') return { state: 'succeeded', tell: `${job} completed run ${runId}` };
+  if (run?.status === 'completed') return { state: 'succeeded', summary: `${job} completed run ${runId}` };
   if (run?.status === 'failed') {
     const newer = overtakenIsDone
       ? (await tools.ledger.query<{ run_id: string }>(OVERTAKEN, [runId])).rows[0]
       : undefined;
-    if (newer) return { state: 'succeeded', tell: `${job} completed the newer run ${newer.run_id} instead` };
-    return { state: 'failed', tell: `${job} failed (${errorCause(run.result?.error ?? null)})` };
+    if (newer)
+      return { state: 'succeeded', summary: `${job} completed the newer run ${newer.run_id} instead` };
+    return { state: 'failed', summary: `${job} failed (${errorCause(run.result?.error ?? null)})` };
   }
-  return { state: 'running', tell: run ? `${job} is at work` : `${job} has not taken up run ${runId} yet` };
+  return {
+    state: 'running',
+    summary: run ? `${job} is at work` : `${job} has not taken up run ${runId} yet`,
+  };
 }

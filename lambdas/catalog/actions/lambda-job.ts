@@ -7,7 +7,7 @@ import { findRun, runProgress } from './job-runs.ts';
 
 export interface LambdaJob extends Pick<
   ActionDefinition,
-  'name' | 'undo' | 'closedPeriod' | 'independent' | 'money' | 'touches' | 'effect'
+  'name' | 'undo' | 'closedPeriod' | 'independent' | 'money' | 'locks' | 'impact'
 > {
   readonly params: z.ZodType<Params>;
   readonly function: (estate: Settings['estate']) => string;
@@ -18,7 +18,7 @@ export interface LambdaJob extends Pick<
    * order the same job for the same period, and the one that arrives late is refused for its fence.
    */
   readonly convergent?: true;
-  tell(params: Params, settings: Settings): string;
+  describe(params: Params, settings: Settings): string;
 }
 
 /**
@@ -29,14 +29,14 @@ export function lambdaJob({
   function: nameIn,
   payload = (params) => params,
   convergent,
-  touches,
+  locks: locksOf,
   ...job
 }: LambdaJob): ActionDefinition {
   return {
     ...job,
     changes: true,
-    touches(params, settings) {
-      const { writes, reads } = touches(params, settings);
+    locks(params, settings) {
+      const { writes, reads } = locksOf(params, settings);
       // Whoever restarts the function waits until the job is over.
       return { writes, reads: [...reads, lambdaFunction(nameIn(settings.estate))] };
     },
@@ -46,7 +46,7 @@ export function lambdaJob({
         resources: [arnOf(settings, 'lambda', `function:${nameIn(settings.estate)}`)],
       },
     ],
-    lookPermissions: () => [],
+    readPermissions: () => [],
     trace: ({ period = null, tenant_id: tenant = null }, settings) => ({
       job: nameIn(settings.estate),
       period,

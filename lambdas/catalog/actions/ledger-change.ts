@@ -9,12 +9,12 @@ import { findRun, runProgress } from './job-runs.ts';
 
 export interface LedgerChange extends Pick<
   ActionDefinition,
-  'name' | 'undo' | 'closedPeriod' | 'independent' | 'grants' | 'money' | 'touches' | 'effect'
+  'name' | 'undo' | 'closedPeriod' | 'independent' | 'grants' | 'money' | 'locks' | 'impact'
 > {
   readonly params: z.ZodType<Params>;
   /** What `audit_event` says was changed. */
   readonly object: (params: Params) => { readonly type: string; readonly id: string };
-  tell(params: Params, settings: Settings): string;
+  describe(params: Params, settings: Settings): string;
   /**
    * The change, which checks for itself, under row locks, that what it was decided on still holds.
    * @returns what to keep of it
@@ -53,7 +53,7 @@ export function ledgerChange({ object, change, ...action }: LedgerChange): Actio
     ...action,
     changes: true,
     permissions: (settings) => [ledgerLogin(settings, settings.ledger.actor)],
-    lookPermissions: () => [],
+    readPermissions: () => [],
     repeat: 'One transaction with its job_run: sent twice, it is done once.',
     async start(params, context, tools) {
       const { actionId, run, fence, now } = context;

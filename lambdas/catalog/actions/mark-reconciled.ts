@@ -3,7 +3,7 @@ import { Period, periodStart } from '../../domain/billing-period.ts';
 import { TOLERANCE_PCT } from '../probes/allocation-comparison.ts';
 import { allocation, costs, reconciliation } from '../../domain/lock-names.ts';
 import { ledgerChange } from './ledger-change.ts';
-import { markingEffect } from './reconciliation-effects.ts';
+import { markingImpact } from './reconciliation-impacts.ts';
 import { runReconciliation } from './run-reconciliation.ts';
 
 /** The rows are locked: neither a person nor the job changes them while they are looked at. */
@@ -35,12 +35,12 @@ export const markReconciled = ledgerChange({
     why: 'It judges the totals anew: what does not balance fails or warns again. What balances stays resolved.',
     params: ({ period = '' }) => ({ period }),
   },
-  touches: ({ period = '' }) => ({
+  locks: ({ period = '' }) => ({
     writes: [reconciliation(period)],
     reads: [costs(period), allocation(period)],
   }),
-  effect: ({ period = '' }, _context, tools) => markingEffect(period, tools),
-  tell: ({ period }) => `mark the reconciliation of ${period ?? ''} as resolved in recon_summary`,
+  impact: ({ period = '' }, _context, tools) => markingImpact(period, tools),
+  describe: ({ period }) => `mark the reconciliation of ${period ?? ''} as resolved in recon_summary`,
   object: ({ period = '' }) => ({ type: 'reconciliation', id: `RECON-${period}` }),
   async change(client, { period = '' }) {
     const first = [periodStart(period)];

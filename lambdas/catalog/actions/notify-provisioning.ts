@@ -30,6 +30,6 @@ export const notifyProvisioning = publishNotice({
       2,
     ),
   }),
-  tell: ({ period = '', count = '' }, { estate }) =>
+  describe: ({ period = '', count = '' }, { estate }) =>
     `tell ${estate.notices.provisioning} of ${count} resources without tags in ${period}`,
 });

@@ -4,7 +4,7 @@ import { arnOf } from '../../platform/iam.ts';
 import { notice as noticeOf } from '../../domain/lock-names.ts';
 import type { Settings } from '../../platform/settings.ts';
 import type { ActionDefinition, Params } from './definition.ts';
-import { effectOn } from './effect.ts';
+import { impactOn } from './impact.ts';
 import { ledgerChange, type LedgerChange } from './ledger-change.ts';
 
 export interface Notice extends Pick<LedgerChange, 'name' | 'independent' | 'object'> {
@@ -15,7 +15,7 @@ export interface Notice extends Pick<LedgerChange, 'name' | 'independent' | 'obj
   readonly tenants?: (params: Params) => readonly string[];
   /** What is told. No names of tenants, no raw error texts: the topic's readers are many. */
   readonly message: (params: Params) => Notification;
-  tell(params: Params, settings: Settings): string;
+  describe(params: Params, settings: Settings): string;
 }
 
 /**
@@ -29,11 +29,11 @@ export function publishNotice({ topic, message, tenants = () => [], ...notice }:
   const recorded = ledgerChange({
     ...notice,
     closedPeriod: { allowed: 'It tells somebody, and changes nothing.' },
-    touches: (params, { estate }) => ({
+    locks: (params, { estate }) => ({
       writes: [noticeOf(topic(estate), notice.object(params).id)],
       reads: [],
     }),
-    effect: async (params) => ({ ...effectOn(1), tenants: tenants(params) }),
+    impact: async (params) => ({ ...impactOn(1), tenants: tenants(params) }),
     undo: { irreversible: 'What was read stays read; a correction is another notice.' },
     async change(_client, params, { settings, run, actionId }, tools) {
       const { PublishCommand } = await import('@aws-sdk/client-sns');

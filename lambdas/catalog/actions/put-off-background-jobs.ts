@@ -4,7 +4,7 @@ import { arnOf } from '../../platform/iam.ts';
 import { readRunnerQueue, runnerQueuePermissions } from '../probes/runner-queue.ts';
 import { runnerJobs } from '../../domain/lock-names.ts';
 import type { ActionDefinition } from './definition.ts';
-import { effectOn } from './effect.ts';
+import { impactOn } from './impact.ts';
 
 const Params = z.strictObject({ queue: z.string().min(1), until: z.iso.datetime() });
 
@@ -30,15 +30,15 @@ export const putOffBackgroundJobs: ActionDefinition = {
       resources: [arnOf(settings, 'sqs', settings.estate.runners.queue)],
     },
   ],
-  lookPermissions: runnerQueuePermissions,
+  readPermissions: runnerQueuePermissions,
   repeat: 'A job that was put off is not received again before its time: repeated, it puts off the rest.',
   undo: { irreversible: 'Jobs that were put off come back by themselves, at the time that was set.' },
-  touches: ({ queue = '' }) => ({ writes: [runnerJobs(queue)], reads: [] }),
+  locks: ({ queue = '' }) => ({ writes: [runnerJobs(queue)], reads: [] }),
   // Which of them are background jobs shows only to whoever receives them: at most all.
-  async effect(_params, { settings }, tools) {
-    return effectOn((await readRunnerQueue(await tools.sqs(), settings)).value.waiting);
+  async impact(_params, { settings }, tools) {
+    return impactOn((await readRunnerQueue(await tools.sqs(), settings)).value.waiting);
   },
-  tell: ({ queue, until = '' }) => `put off the background jobs in ${queue} until ${until.slice(0, 16)}Z`,
+  describe: ({ queue, until = '' }) => `put off the background jobs in ${queue} until ${until.slice(0, 16)}Z`,
   async start(params, { now }, tools) {
     const { queue, until } = Params.parse(params);
     const seconds = Math.round((Date.parse(until) - now.getTime()) / 1_000);
@@ -66,7 +66,7 @@ export const putOffBackgroundJobs: ActionDefinition = {
   reconcile: async () => ({ state: 'absent' }),
   progress: async ({ putOff = '', kept = '' }) => ({
     state: 'succeeded',
-    tell: `${putOff} background jobs put off, ${kept} others kept`,
+    summary: `${putOff} background jobs put off, ${kept} others kept`,
   }),
 };
 

@@ -3,7 +3,7 @@ import { arnOf } from '../../platform/iam.ts';
 import { bankQueuePermissions, depthOf, total } from '../probes/bank-queues.ts';
 import { bankEvents } from '../../domain/lock-names.ts';
 import type { ActionDefinition } from './definition.ts';
-import { effectOn } from './effect.ts';
+import { impactOn } from './impact.ts';
 
 /** Gentle to the webhook: a thousand events take twenty seconds. */
 const EVENTS_A_SECOND = 50;
@@ -37,19 +37,19 @@ export const redriveBankEvents: ActionDefinition = {
       resources: [arnOf(settings, 'sqs', settings.estate.payments.queue)],
     },
   ],
-  lookPermissions: bankQueuePermissions,
+  readPermissions: bankQueuePermissions,
   repeat:
     'A move that is under way is joined; one that is over has left nothing to move. The webhook records each payment once.',
   undo: {
     irreversible: 'An event that was applied is on record; one that was not is among the dead letters again.',
   },
   // What the webhook makes of an event, it makes of all at any time, under each invoice's own row lock.
-  touches: () => ({ writes: [bankEvents], reads: [] }),
+  locks: () => ({ writes: [bankEvents], reads: [] }),
   // What tenants have paid is theirs: a redriven event moves no money that has not moved.
-  async effect(_params, { settings }, tools) {
-    return effectOn(total((await depthOf(tools, settings.estate.payments.deadLetters)).value));
+  async impact(_params, { settings }, tools) {
+    return impactOn(total((await depthOf(tools, settings.estate.payments.deadLetters)).value));
   },
-  tell: (_params, { estate: { payments } }) => `redrive ${payments.deadLetters} to ${payments.queue}`,
+  describe: (_params, { estate: { payments } }) => `redrive ${payments.deadLetters} to ${payments.queue}`,
   async start(_params, { settings, now }, tools) {
     const { payments } = settings.estate;
     const SourceArn = arnOf(settings, 'sqs', payments.deadLetters);
@@ -83,8 +83,8 @@ export const redriveBankEvents: ActionDefinition = {
     const [dead, queue] = await Promise.all([depthOf(tools, from), depthOf(tools, to)]);
     const [left, waiting] = [total(dead.value), total(queue.value)];
     const passed = now.getTime() - Date.parse(since);
-    const tell = `${waiting} events wait in ${to}, ${left} are in ${from}`;
+    const summary = `${waiting} events wait in ${to}, ${left} are in ${from}`;
     const moving = waiting > 0 || passed < SETTLE_MS || (left > 0 && passed < MOVED_MS);
-    return { state: moving ? 'running' : 'succeeded', tell };
+    return { state: moving ? 'running' : 'succeeded', summary };
   },
 };

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { allCaps, dashboards } from '../../domain/lock-names.ts';
-import { effectInLedger } from './effect.ts';
+import { impactInLedger } from './impact.ts';
 import { lambdaJob } from './lambda-job.ts';
 
 const SHOWN = `select count(*)::int as rows, '0' as usd, '{}'::text[] as tenants from dashboard_state`;
@@ -12,7 +12,7 @@ export const refreshDashboards = lambdaJob({
   function: ({ jobs }) => jobs.dashboardRefresher,
   closedPeriod: { allowed: 'It shows what the ledger holds, and touches no figure of any period.' },
   undo: { irreversible: 'A dashboard shows the newest figures; older ones are nothing to go back to.' },
-  touches: () => ({ writes: [dashboards], reads: [allCaps] }),
-  effect: (_params, _context, tools) => effectInLedger(tools, SHOWN, []),
-  tell: () => 'refresh the dashboards',
+  locks: () => ({ writes: [dashboards], reads: [allCaps] }),
+  impact: (_params, _context, tools) => impactInLedger(tools, SHOWN, []),
+  describe: () => 'refresh the dashboards',
 });

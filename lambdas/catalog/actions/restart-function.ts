@@ -9,7 +9,7 @@ import {
 import { lambdaFunction } from '../../domain/lock-names.ts';
 import { clearRestart } from './clear-restart.ts';
 import type { ActionDefinition } from './definition.ts';
-import { effectOn } from './effect.ts';
+import { impactOn } from './impact.ts';
 import {
   changed,
   replaceVariables,
@@ -38,7 +38,7 @@ export const restartFunction: ActionDefinition = {
   changes: true,
   closedPeriod: { allowed: 'It starts a function anew, and touches no figure of any period.' },
   permissions: updatePermissions,
-  lookPermissions: configurationPermissions,
+  readPermissions: configurationPermissions,
   repeat: 'It names the revision that it was decided on: sent twice, the second is refused.',
   undo: {
     by: clearRestart.name,
@@ -49,12 +49,12 @@ export const restartFunction: ActionDefinition = {
       fingerprint,
     }),
   },
-  touches: ({ function: name }, settings) => ({
+  locks: ({ function: name }, settings) => ({
     writes: [lambdaFunction(nameOf(name as Restartable, settings))],
     reads: [],
   }),
-  effect: async () => effectOn(1),
-  tell: ({ function: name }) => `restart ${name}, with all its variables kept`,
+  impact: async () => impactOn(1),
+  describe: ({ function: name }) => `restart ${name}, with all its variables kept`,
   async start(params, { settings }, tools) {
     const { function: restartable, revision, fingerprint } = Params.parse(params);
     const name = nameOf(restartable, settings);

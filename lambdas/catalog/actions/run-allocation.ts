@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { Period } from '../../domain/billing-period.ts';
 import { allocation, costs } from '../../domain/lock-names.ts';
-import { allocationEffect } from './cost-effects.ts';
+import { allocationImpact } from './cost-impacts.ts';
 import { lambdaJob } from './lambda-job.ts';
 
 const Params = z.strictObject({
@@ -25,8 +25,8 @@ export const runAllocation = lambdaJob({
   undo: {
     irreversible: 'It recomputes the allocation from the raw costs; the former figures are in the evidence.',
   },
-  touches: ({ period = '' }) => ({ writes: [allocation(period)], reads: [costs(period)] }),
-  effect: ({ period = '' }, _context, tools) => allocationEffect(period, tools),
-  tell: ({ period, rule_version: version }, { estate }) =>
+  locks: ({ period = '' }) => ({ writes: [allocation(period)], reads: [costs(period)] }),
+  impact: ({ period = '' }, _context, tools) => allocationImpact(period, tools),
+  describe: ({ period, rule_version: version }, { estate }) =>
     `run ${estate.jobs.allocation} for ${period ?? ''}${version === undefined ? '' : ` by rule version ${version}`}`,
 });

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { periodOf } from '../../domain/billing-period.ts';
 import { allAllocations, budgets } from '../../domain/lock-names.ts';
-import { effectInLedger } from './effect.ts';
+import { impactInLedger } from './impact.ts';
 import { lambdaJob } from './lambda-job.ts';
 
 /** Of the month that is running; what it shows of a tenant's budget is that tenant's figure. */
@@ -18,7 +18,7 @@ export const runBudgetRefresh = lambdaJob({
   closedPeriod: 'refused',
   undo: { irreversible: 'It recomputes what was spent from the allocated costs; older figures were older.' },
   // Which month that is, the job finds out itself.
-  touches: () => ({ writes: [budgets], reads: [allAllocations] }),
-  effect: (_params, { now }, tools) => effectInLedger(tools, REFRESHED, [periodOf(now)]),
-  tell: (_params, { estate }) => `run ${estate.jobs.budgetRefresh}`,
+  locks: () => ({ writes: [budgets], reads: [allAllocations] }),
+  impact: (_params, { now }, tools) => impactInLedger(tools, REFRESHED, [periodOf(now)]),
+  describe: (_params, { estate }) => `run ${estate.jobs.budgetRefresh}`,
 });

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { Period } from '../../domain/billing-period.ts';
 import { allocation, costs, invoices, reconciliation } from '../../domain/lock-names.ts';
 import { lambdaJob } from './lambda-job.ts';
-import { reconcilingEffect } from './reconciliation-effects.ts';
+import { reconcilingImpact } from './reconciliation-impacts.ts';
 
 /** Compares charged, allocated and invoiced anew: section 4's `aws lambda invoke --function-name recon_runner`. */
 export const runReconciliation = lambdaJob({
@@ -14,10 +14,10 @@ export const runReconciliation = lambdaJob({
     irreversible:
       'It judges the totals as they are, and would judge them so again; the former verdict is in the evidence.',
   },
-  touches: ({ period = '' }) => ({
+  locks: ({ period = '' }) => ({
     writes: [reconciliation(period)],
     reads: [costs(period), allocation(period), invoices(period)],
   }),
-  effect: ({ period = '' }, _context, tools) => reconcilingEffect(period, tools),
-  tell: ({ period }, { estate }) => `run ${estate.jobs.reconciliation} for ${period ?? ''}`,
+  impact: ({ period = '' }, _context, tools) => reconcilingImpact(period, tools),
+  describe: ({ period }, { estate }) => `run ${estate.jobs.reconciliation} for ${period ?? ''}`,
 });

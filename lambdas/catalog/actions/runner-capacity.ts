@@ -5,7 +5,7 @@ import { describeGroup, describeGroupsPermissions } from '../probes/runner-group
 import { MOST_WAITING, readRunnerQueue, runnerQueuePermissions } from '../probes/runner-queue.ts';
 import type { ActContext, Handle, Progress } from './definition.ts';
 
-export const capacityLookPermissions: Permissions = (settings) => [
+export const capacityReadPermissions: Permissions = (settings) => [
   ...describeGroupsPermissions(settings),
   ...runnerQueuePermissions(settings),
 ];
@@ -53,13 +53,13 @@ export async function capacityProgress(
 ): Promise<Progress> {
   const { group } = await describeGroup(await tools.autoScaling(), name);
   const { value: queue } = await readRunnerQueue(await tools.sqs(), settings);
-  const tell = `${group.inService} of ${to} in service, ${queue.waiting} jobs wait`;
+  const summary = `${group.inService} of ${to} in service, ${queue.waiting} jobs wait`;
   const spent = (now.getTime() - Date.parse(since)) / (settings.pace.jobLimit * 1_000);
-  if (group.inService < Number(to)) return { state: spent >= PATIENCE ? 'failed' : 'running', tell };
+  if (group.inService < Number(to)) return { state: spent >= PATIENCE ? 'failed' : 'running', summary };
   const left = queue.waiting - MOST_WAITING;
   const queueFalls = { spent, left, fallen: Number(waiting) - queue.waiting };
   const more = isWorthWaiting(queueFalls, group.desired >= group.max);
-  return { state: left > 0 && more ? 'running' : 'succeeded', tell };
+  return { state: left > 0 && more ? 'running' : 'succeeded', summary };
 }
 
 /** Beyond its time a queue is waited for that will be short soon or, when no step can follow, one that falls at all. */

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { describeGroup, describeGroupsPermissions } from '../probes/runner-group.ts';
 import { runnerFleet } from '../../domain/lock-names.ts';
 import type { ActionDefinition } from './definition.ts';
-import { effectOn } from './effect.ts';
+import { impactOn } from './impact.ts';
 import { setCapacity, setCapacityPermissions } from './runner-capacity.ts';
 
 const Count = z.string().regex(/^\d+$/, 'a whole number as text');
@@ -21,12 +21,12 @@ export const scaleBackRunners: ActionDefinition = {
   changes: true,
   closedPeriod: { allowed: 'It changes how many machines run, and no figure of any period.' },
   permissions: setCapacityPermissions,
-  lookPermissions: describeGroupsPermissions,
+  readPermissions: describeGroupsPermissions,
   repeat: 'It sets the desired capacity to a number: set twice, it is the same.',
   undo: { irreversible: 'A queue that is long again raises its alarm, and that scales up anew.' },
-  touches: ({ group = '' }) => ({ writes: [runnerFleet(group)], reads: [] }),
-  effect: async ({ from, to }) => effectOn(Math.abs(Number(to) - Number(from))),
-  tell: ({ group, from, to }) => `scale ${group} back from ${from} to ${to}`,
+  locks: ({ group = '' }) => ({ writes: [runnerFleet(group)], reads: [] }),
+  impact: async ({ from, to }) => impactOn(Math.abs(Number(to) - Number(from))),
+  describe: ({ group, from, to }) => `scale ${group} back from ${from} to ${to}`,
   async start(params, _context, tools) {
     const { group: name, from, to } = Params.parse(params);
     const autoScaling = await tools.autoScaling();
@@ -52,7 +52,7 @@ export const scaleBackRunners: ActionDefinition = {
   /** Over when the instances above are gone. */
   async progress({ group: name = '', to = '' }, _context, tools) {
     const { group } = await describeGroup(await tools.autoScaling(), name);
-    const tell = `${group.inService} in service, ${to} wanted`;
-    return { state: group.inService <= Number(to) ? 'succeeded' : 'running', tell };
+    const summary = `${group.inService} in service, ${to} wanted`;
+    return { state: group.inService <= Number(to) ? 'succeeded' : 'running', summary };
   },
 };

@@ -3,9 +3,9 @@ import { describeGroup } from '../probes/runner-group.ts';
 import { MOST_WAITING, readRunnerQueue, runnerQueuePermissions } from '../probes/runner-queue.ts';
 import { runnerFleet, runnerJobs } from '../../domain/lock-names.ts';
 import type { ActionDefinition } from './definition.ts';
-import { effectOn } from './effect.ts';
+import { impactOn } from './impact.ts';
 import {
-  capacityLookPermissions,
+  capacityReadPermissions,
   capacityProgress,
   setCapacity,
   setCapacityPermissions,
@@ -22,19 +22,19 @@ export const scaleRunners: ActionDefinition = {
   changes: true,
   closedPeriod: { allowed: 'It changes how many machines run, and no figure of any period.' },
   permissions: (settings) => [...setCapacityPermissions(settings), ...runnerQueuePermissions(settings)],
-  lookPermissions: capacityLookPermissions,
+  readPermissions: capacityReadPermissions,
   repeat: 'It sets the desired capacity to a number: set twice, it is the same.',
   undo: {
     by: scaleBackRunners.name,
     why: 'It sets the desired capacity back to where it was, if nobody has changed it since.',
     params: ({ group = '', from = '', to = '' }) => ({ group, from: to, to: from }),
   },
-  touches: ({ group = '' }, { estate }) => ({
+  locks: ({ group = '' }, { estate }) => ({
     writes: [runnerFleet(group)],
     reads: [runnerJobs(estate.runners.queue)],
   }),
-  effect: async ({ from, to }) => effectOn(Math.abs(Number(to) - Number(from))),
-  tell: ({ group, from, to }) =>
+  impact: async ({ from, to }) => impactOn(Math.abs(Number(to) - Number(from))),
+  describe: ({ group, from, to }) =>
     `scale ${group} from ${from} to ${to} if more than ${MOST_WAITING} jobs still wait`,
   async start(params, { settings, now }, tools) {
     const { group: name, from, to } = Params.parse(params);

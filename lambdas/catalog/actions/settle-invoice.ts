@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { Period, periodStart } from '../../domain/billing-period.ts';
-import { Invoice, STORIES, storyOf, tellInvoice } from '../probes/payment-stories.ts';
+import { Invoice, STORIES, storyOf, describeInvoice } from '../probes/payment-stories.ts';
 import { invoice } from '../../domain/lock-names.ts';
-import { settlingEffect } from './invoice-effects.ts';
+import { settlingImpact } from './invoice-impacts.ts';
 import { ledgerChange } from './ledger-change.ts';
 
 const LOCK = `
@@ -28,10 +28,10 @@ export const settleInvoice = ledgerChange({
     irreversible:
       'Of a closed period settling is the one change that a machine makes. A person sets it back, and says why in the audit trail.',
   },
-  touches: ({ tenant_id = '', period = '' }) => ({ writes: [invoice(period, tenant_id)], reads: [] }),
-  effect: ({ invoice_id = '' }, _context, tools) => settlingEffect(invoice_id, tools),
+  locks: ({ tenant_id = '', period = '' }) => ({ writes: [invoice(period, tenant_id)], reads: [] }),
+  impact: ({ invoice_id = '' }, _context, tools) => settlingImpact(invoice_id, tools),
   object: ({ invoice_id = '' }) => ({ type: 'invoice', id: invoice_id }),
-  tell: ({ invoice_id }) => `settle invoice ${invoice_id}, which is paid to the cent`,
+  describe: ({ invoice_id }) => `settle invoice ${invoice_id}, which is paid to the cent`,
   async change(client, { invoice_id, tenant_id, period = '' }, { now }) {
     // Whoever records a payment locks the invoice first, too: what is read from here on stays as it is.
     const { rows: locked } = await client.query<{ status: string }>(LOCK, [
@@ -44,7 +44,7 @@ export const settleInvoice = ledgerChange({
     const { rows } = await client.query<Record<string, unknown>>(STORIES, [invoice_id]);
     const found = rows[0] && Invoice.parse(rows[0]);
     if (found === undefined || storyOf(found) !== 'exact') {
-      const told = found ? tellInvoice(found) : `${invoice_id} has no confirmed payment`;
+      const told = found ? describeInvoice(found) : `${invoice_id} has no confirmed payment`;
       throw new Error(`${told}; wanted confirmed payments that are its total to the cent`);
     }
     const { rowCount } = await client.query(SETTLE, [invoice_id, now.toISOString()]);

@@ -2,9 +2,9 @@ import * as z from 'zod';
 import { Period } from '../../domain/billing-period.ts';
 import { arnOf } from '../../platform/iam.ts';
 import { costs } from '../../domain/lock-names.ts';
-import { ingestionEffect } from './cost-effects.ts';
+import { ingestionImpact } from './cost-impacts.ts';
 import type { ActionDefinition } from './definition.ts';
-import { findJobRun, glueLookPermissions, jobRunProgress } from './glue-run.ts';
+import { findJobRun, glueReadPermissions, jobRunProgress } from './glue-run.ts';
 
 const Params = z.strictObject({ period: Period });
 
@@ -20,16 +20,16 @@ export const startIngestion: ActionDefinition = {
       resources: [arnOf(settings, 'glue', `job/${settings.estate.ingestion.job}`)],
     },
   ],
-  lookPermissions: glueLookPermissions,
+  readPermissions: glueReadPermissions,
   repeat:
     'The job is idempotent by --run_id; an interrupted start is looked for among the runs before it is sent again.',
   undo: {
     irreversible: 'It replaces a period by what AWS delivered for it; the former state is an older delivery.',
   },
-  touches: ({ period = '' }) => ({ writes: [costs(period)], reads: [] }),
-  effect: ({ period = '' }, _context, tools) => ingestionEffect(period, tools),
+  locks: ({ period = '' }) => ({ writes: [costs(period)], reads: [] }),
+  impact: ({ period = '' }, _context, tools) => ingestionImpact(period, tools),
   trace: ({ period = null }, { estate }) => ({ job: estate.ingestion.job, period, tenant: null }),
-  tell: ({ period }, { estate }) => `start Glue job ${estate.ingestion.job} for ${period}`,
+  describe: ({ period }, { estate }) => `start Glue job ${estate.ingestion.job} for ${period}`,
   async start(params, { settings, actionId, fence }, tools) {
     const { period } = Params.parse(params);
     const { job } = settings.estate.ingestion;

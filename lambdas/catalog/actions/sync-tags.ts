@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { Period } from '../../domain/billing-period.ts';
 import { costs, inventory } from '../../domain/lock-names.ts';
-import { taggingEffect } from './cost-effects.ts';
+import { taggingImpact } from './cost-impacts.ts';
 import { lambdaJob } from './lambda-job.ts';
 
 /** Copies tenant and plan from the inventory onto untagged cost lines: section 2's "run tagging sync job". */
@@ -14,7 +14,7 @@ export const syncTags = lambdaJob({
   undo: {
     irreversible: 'It never overwrites a tag; the next ingestion brings the lines back as AWS knows them.',
   },
-  touches: ({ period = '' }) => ({ writes: [costs(period)], reads: [inventory] }),
-  effect: ({ period = '' }, _context, tools) => taggingEffect(period, tools),
-  tell: ({ period }, { estate }) => `run ${estate.jobs.tagSync} for ${period ?? ''}`,
+  locks: ({ period = '' }) => ({ writes: [costs(period)], reads: [inventory] }),
+  impact: ({ period = '' }, _context, tools) => taggingImpact(period, tools),
+  describe: ({ period }, { estate }) => `run ${estate.jobs.tagSync} for ${period ?? ''}`,
 });

@@ -27,6 +27,6 @@ export const tellTenant = publishNotice({
       'No automatic top-up covers this. Asked of you: choose a larger plan, or buy a top-up.',
     ].join('\n'),
   }),
-  tell: ({ tenant_id, metric_code, utilization }) =>
+  describe: ({ tenant_id, metric_code, utilization }) =>
     `tell ${tenant_id} that ${metric_code} is at ${utilization}, and ask for a plan upgrade`,
 });

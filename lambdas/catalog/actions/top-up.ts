@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { Period, periodStart, shiftPeriod } from '../../domain/billing-period.ts';
 import { caps, invoice } from '../../domain/lock-names.ts';
 import type { Params } from './definition.ts';
-import { toppingUpEffect } from './invoice-effects.ts';
+import { toppingUpImpact } from './invoice-impacts.ts';
 import { ledgerChange } from './ledger-change.ts';
 import { TOP_UP } from './top-up-sql.ts';
 
@@ -34,19 +34,19 @@ export const topUp = ledgerChange({
   undo: {
     irreversible: 'What was charged is credited by a person, on the invoice; they set the cap back, too.',
   },
-  touches: ({ tenant_id = '', period = '' }) => ({
+  locks: ({ tenant_id = '', period = '' }) => ({
     writes: [caps(period, tenant_id), invoice(period, tenant_id)],
     reads: [],
   }),
-  effect(params, { now }, tools) {
+  impact(params, { now }, tools) {
     const { tenant_id: tenant, metric_code: metric, period, price_usd: price } = TopUp.parse(params);
-    return toppingUpEffect({ tenant, metric, period, price, now }, tools);
+    return toppingUpImpact({ tenant, metric, period, price, now }, tools);
   },
   object: ({ tenant_id = '', metric_code = '', period = '' }) => ({
     type: 'quota',
     id: `${tenant_id}/${metric_code}/${period}`,
   }),
-  tell: ({ tenant_id, metric_code, period, step_value, price_usd }) =>
+  describe: ({ tenant_id, metric_code, period, step_value, price_usd }) =>
     `top up ${metric_code} of ${tenant_id} by ${plain(step_value)} in ${period} for ${plain(price_usd)} USD`,
   change: async (client, params, { actionId, now }) => give(client, TopUp.parse(params), actionId, now),
 });

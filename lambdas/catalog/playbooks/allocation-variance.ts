@@ -119,9 +119,9 @@ export const allocationVariance = definePlaybook({
       const why = `the ledger does not know the state of ${month}, so it may not be changed`;
       return escalate('unknown-period', why, severity);
     }
-    if (!isOff(totals)) return leave('within', `${month}: ${tellWorst(totals)}`);
+    if (!isOff(totals)) return leave('within', `${month}: ${describeWorst(totals)}`);
 
-    const off = `${month}: ${tellWorst(totals)}; ${tellAffected(totals)}`;
+    const off = `${month}: ${describeWorst(totals)}; ${describeAffected(totals)}`;
     if (totals.nothingCharged) {
       const why = `${off}. Its ${totals.lines} cost lines come to nothing, but ${totals.allocatedUsd} USD are allocated: a re-run would erase them`;
       return escalate('no-costs', why, severity);
@@ -178,7 +178,7 @@ export const allocationVariance = definePlaybook({
   },
   recovery: {
     probes: { totals: allocationTotals },
-    holds: ({ totals }) => ({ healthy: !isOff(totals), tell: tellWorst(totals) }),
+    check: ({ totals }) => ({ healthy: !isOff(totals), summary: describeWorst(totals) }),
   },
   finops: ['ineffective'],
 });
@@ -190,7 +190,7 @@ const runOf = (period: string, version: number | undefined) => ({
 
 const isOff = ({ worstPct }: AllocationTotals): boolean => (worstPct ?? 0) > TOLERANCE_PCT;
 
-const tellWorst = ({ worstPct }: AllocationTotals): string =>
+const describeWorst = ({ worstPct }: AllocationTotals): string =>
   worstPct === null
     ? 'no cost to compare'
     : `worst allocation variance ${worstPct.toFixed(2)} % (limit ${TOLERANCE_PCT} %)`;
@@ -198,7 +198,7 @@ const tellWorst = ({ worstPct }: AllocationTotals): string =>
 /** Services that a message names; the evidence has them all. */
 const NAMED = 3;
 
-function tellAffected({ affected, affectedCount }: AllocationTotals): string {
+function describeAffected({ affected, affectedCount }: AllocationTotals): string {
   const named = affected
     .slice(0, NAMED)
     .map(

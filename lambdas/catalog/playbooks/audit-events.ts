@@ -81,9 +81,9 @@ export const auditEvents = definePlaybook({
 
   recovery: {
     probes: { log: auditLog, trail: auditTrail },
-    holds: ({ log, trail }) => ({
+    check: ({ log, trail }) => ({
       healthy: isWritten(log, trail),
-      tell: `${log.lines} lines and ${log.errors} errors within the hour; ${auditTrail.tell(trail as never)}`,
+      summary: `${log.lines} lines and ${log.errors} errors within the hour; ${auditTrail.describe(trail as never)}`,
     }),
   },
 });

@@ -2,9 +2,9 @@ import * as z from 'zod';
 import { runBudgetRefresh } from '../actions/run-budget-refresh.ts';
 import { deciding, type Severity } from '../../domain/decision.ts';
 import { LOG_HOURS, budgetLog, type BudgetLog } from '../probes/budget-log.ts';
-import { budgetTopic, tellTopic, type BudgetTopic } from '../probes/budget-topic.ts';
-import { budgetAges, STALE_HOURS, tellBudgets, type Budgets } from '../probes/budgets.ts';
-import { jobEndings, tellEndings, type JobEndings } from '../probes/job-endings.ts';
+import { budgetTopic, describeTopic, type BudgetTopic } from '../probes/budget-topic.ts';
+import { budgetAges, STALE_HOURS, describeBudgets, type Budgets } from '../probes/budgets.ts';
+import { jobEndings, describeEndings, type JobEndings } from '../probes/job-endings.ts';
 import { definePlaybook, type AlarmDeclaration } from './definition.ts';
 
 /** Missed twice: tenants decide on figures of the day before yesterday. */
@@ -77,12 +77,12 @@ export const budgetStale = definePlaybook({
 
   branches,
   decide({ budgets, log, topic, runs }) {
-    const figures = tellBudgets(budgets);
-    if (budgets.stale === 0) return leave('fresh', `${figures}; ${tellTopic(topic)}`);
+    const figures = describeBudgets(budgets);
+    if (budgets.stale === 0) return leave('fresh', `${figures}; ${describeTopic(topic)}`);
 
     const severity: Severity = (budgets.oldestHours ?? 0) > CRITICAL_HOURS ? 'SEV-2' : 'SEV-3';
     if (budgets.unreachable === budgets.stale) {
-      return escalate('unreachable', `${figures}; ${tellUnreachable(budgets)}`, severity);
+      return escalate('unreachable', `${figures}; ${describeUnreachable(budgets)}`, severity);
     }
     if (isThrottled(log)) {
       const ago = log.throttledMinutesAgo?.toFixed(0);
@@ -96,19 +96,19 @@ export const budgetStale = definePlaybook({
     if (failures >= SAME_FAILURES) {
       return escalate(
         'keeps-failing',
-        `${figures}; the last ${failures} refreshes failed in the same way within ${LOG_HOURS} h: ${tellEndings('it', runs)}`,
+        `${figures}; the last ${failures} refreshes failed in the same way within ${LOG_HOURS} h: ${describeEndings('it', runs)}`,
         severity,
       );
     }
     const refresh = [{ action: runBudgetRefresh.name, params: {} }];
-    const why = `${figures}; ${tellEndings('the refresh', runs)}`;
-    const deaf = isDeaf(topic) ? [`${tellTopic(topic)}: tenants do not hear of their budgets`] : [];
+    const why = `${figures}; ${describeEndings('the refresh', runs)}`;
+    const deaf = isDeaf(topic) ? [`${describeTopic(topic)}: tenants do not hear of their budgets`] : [];
     if (budgets.unreachable > 0) {
-      const rest = [tellUnreachable(budgets), ...deaf].join('; ');
-      return act('partly-unreachable', why, refresh, { rest: { why: rest, severity } });
+      const left = [describeUnreachable(budgets), ...deaf].join('; ');
+      return act('partly-unreachable', why, refresh, { handOff: { why: left, severity } });
     }
     if (deaf.length > 0) {
-      return act('nobody-hears', why, refresh, { rest: { why: deaf.join('; '), severity } });
+      return act('nobody-hears', why, refresh, { handOff: { why: deaf.join('; '), severity } });
     }
     if (log.newest !== null || runs[0]?.status === 'failed') {
       const said = log.newest === null ? '' : `; the newest error within ${LOG_HOURS} h: ${log.newest}`;
@@ -125,7 +125,7 @@ export const budgetStale = definePlaybook({
 
   recovery: {
     probes: { budgets: budgetAges },
-    holds: ({ budgets }) => ({ healthy: budgets.stale === 0, tell: tellBudgets(budgets) }),
+    check: ({ budgets }) => ({ healthy: budgets.stale === 0, summary: describeBudgets(budgets) }),
   },
 });
 
@@ -143,7 +143,7 @@ function alarm(name: string, above: number, severity: Severity, description: str
   };
 }
 
-function tellUnreachable({ unreachable, unreachableIds }: Budgets): string {
+function describeUnreachable({ unreachable, unreachableIds }: Budgets): string {
   const more = unreachable > NAMED ? ` and ${unreachable - NAMED} more` : '';
   return (
     `no refresh reaches ${unreachableIds.slice(0, NAMED).join(', ')}${more}: ` +

@@ -137,7 +137,7 @@ const SAME_FOR_ALL = new Proxy(KNOWN, {
   get: (known, key) => known[String(key)] ?? `{${String(key)}}`,
 });
 
-const touchesOf = (action: ActionDefinition) => action.touches(SAME_FOR_ALL, SETTINGS);
+const touchesOf = (action: ActionDefinition) => action.locks(SAME_FOR_ALL, SETTINGS);
 
 const undoes = (a: ActionDefinition, b: ActionDefinition): boolean => 'by' in b.undo && b.undo.by === a.name;
 

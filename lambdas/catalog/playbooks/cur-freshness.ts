@@ -122,7 +122,7 @@ export const curFreshness = definePlaybook({
     }
     const copies = { delivery, athena, ledger };
     if (isCurrent(copies, month, now)) {
-      return leave('fresh', `both copies are fresh: ${tellCopies(copies, month, now)}`);
+      return leave('fresh', `both copies are fresh: ${describeCopies(copies, month, now)}`);
     }
     if (delivery.objects === 0 || delivery.bytes === 0) {
       return escalate(
@@ -198,9 +198,9 @@ export const curFreshness = definePlaybook({
 
   recovery: {
     probes: { athena: athenaCopy, ledger: ledgerCopy, delivery: curDelivery },
-    holds: (finding, { target, now }) => ({
+    check: (finding, { target, now }) => ({
       healthy: isCurrent(finding, target.period, now),
-      tell: tellCopies(finding, target.period, now),
+      summary: describeCopies(finding, target.period, now),
     }),
   },
 });
@@ -227,7 +227,7 @@ const holds = ({ digest }: Copy, delivery: Delivery): boolean =>
   digest !== null && digest === delivery.digest;
 
 /** How it stands with what `isCurrent` weighs, in figures. */
-function tellCopies({ delivery, athena, ledger }: Copies, month: string, now: Date): string {
+function describeCopies({ delivery, athena, ledger }: Copies, month: string, now: Date): string {
   if (!isEarlier(month, now)) return `Athena ${days(athena)}, ledger ${days(ledger)} (limit ${LIMIT_DAYS} d)`;
   const tell = (copy: Copy): string => (holds(copy, delivery) ? 'loaded' : 'not loaded');
   return `the newest delivery of ${month}: Athena ${tell(athena)}, ledger ${tell(ledger)}`;

@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import type { ActionDefinition } from '../actions/definition.ts';
 import type { Branches, Decision, Severity } from '../../domain/decision.ts';
-import type { LookContext, ProbeDefinition } from '../probes/definition.ts';
+import type { ProbeContext, ProbeDefinition } from '../probes/definition.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 
 /**
@@ -44,7 +44,7 @@ export interface DecisionContext<T> {
 export interface Recovery {
   readonly healthy: boolean;
   /** The figures, for people: "freshness 1.2 d (limit 2 d)". */
-  readonly tell: string;
+  readonly summary: string;
 }
 
 /**
@@ -67,7 +67,7 @@ export interface Playbook<T, P extends Probes<T>, R extends Probes<T>> {
    * Where the moment does not tell: one read-only look for what is worst now, e.g. the period. Undefined when nothing
    * is; then `targetOf` answers. The diagnosis looks at everything again.
    */
-  locate?(context: Omit<LookContext<never>, 'target'>): Promise<T | undefined>;
+  locate?(context: Omit<ProbeContext<never>, 'target'>): Promise<T | undefined>;
   /** The looks of the diagnosis, in the order in which people read them. */
   readonly probes: P;
   /** The decision table in words; every decision names its row. */
@@ -83,7 +83,7 @@ export interface Playbook<T, P extends Probes<T>, R extends Probes<T>> {
   /** The independent look after the plan: its probes, and what they must say. */
   readonly recovery: {
     readonly probes: R;
-    holds(finding: FindingOf<R>, context: DecisionContext<T>): Recovery;
+    check(finding: FindingOf<R>, context: DecisionContext<T>): Recovery;
   };
   /** Outcomes that FinOps hears of at once, besides SRE. */
   readonly finops?: readonly Outcome[];

@@ -108,12 +108,12 @@ export const invoiceLag = definePlaybook({
       action: emitInvoice.name,
       params: { tenant_id, period: month },
     }));
-    const rest = others > 0 ? { rest: { why: waiting, severity: SEVERITY } } : {};
+    const handOff = others > 0 ? { handOff: { why: waiting, severity: SEVERITY } } : {};
     if (ready.length > MOST_AT_ONCE) {
       const approval = { why: `more than ${MOST_AT_ONCE} invoices at once are no single failure` };
-      return act('many-tenants', why, plan, { approval, ...rest });
+      return act('many-tenants', why, plan, { approval, ...handOff });
     }
-    return act(others > 0 ? 'some-ready' : 'ready', why, plan, rest);
+    return act(others > 0 ? 'some-ready' : 'ready', why, plan, handOff);
   },
 
   actions: [emitInvoice],
@@ -124,9 +124,9 @@ export const invoiceLag = definePlaybook({
 
   recovery: {
     probes: { period: periodState, missing: missingInvoices },
-    holds: ({ period, missing }, { target }) => ({
+    check: ({ period, missing }, { target }) => ({
       healthy: period !== 'unknown' && (period !== 'closed' || missing.count === 0),
-      tell:
+      summary:
         period === 'closed'
           ? `${missing.count} invoices of ${target.period} are missing`
           : `${target.period} is ${period}: no invoice is due`,

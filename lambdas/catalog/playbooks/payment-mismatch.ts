@@ -8,7 +8,7 @@ import {
   INVOICES_LISTED,
   paymentStories,
   storyOf,
-  tellInvoice,
+  describeInvoice,
   unassignedPayments,
   type Invoice,
 } from '../probes/payment-stories.ts';
@@ -118,7 +118,7 @@ export const paymentMismatch = definePlaybook({
     const shown = unclear.slice(0, SHOWN);
     const more = count - exact.length - shown.length;
     const left = [
-      ...shown.map(tellInvoice),
+      ...shown.map(describeInvoice),
       ...(more > 0 ? [`${more} more invoices`] : []),
       ...(unassigned.count > 0
         ? [`${unassigned.count} confirmed payments of ${unassigned.total} USD without an invoice`]
@@ -144,7 +144,7 @@ export const paymentMismatch = definePlaybook({
         : []),
       ...(dead > 0 ? [`${dead} bank events are dead letters`] : []),
     ].join(', and ');
-    if (left.length > 0) return act('part-person', why, plan, { rest: { why: matching, severity } });
+    if (left.length > 0) return act('part-person', why, plan, { handOff: { why: matching, severity } });
     if (dead === 0) return act('settle', why, plan);
     return act(exact.length === 0 ? 'redrive' : 'settle-and-redrive', why, plan);
   },
@@ -159,11 +159,11 @@ export const paymentMismatch = definePlaybook({
 
   recovery: {
     probes: { stories: paymentStories, unassigned: unassignedPayments, queues: bankQueues },
-    holds({ stories, unassigned, queues }) {
+    check({ stories, unassigned, queues }) {
       const dead = total(queues.deadLetters);
       return {
         healthy: stories.count === 0 && unassigned.count === 0 && dead === 0,
-        tell: `${stories.count} invoices mismatch, ${unassigned.count} payments have no invoice, ${dead} bank events are dead letters`,
+        summary: `${stories.count} invoices mismatch, ${unassigned.count} payments have no invoice, ${dead} bank events are dead letters`,
       };
     },
   },

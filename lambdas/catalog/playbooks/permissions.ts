@@ -3,11 +3,11 @@ import type { Settings } from '../../platform/settings.ts';
 import { playbooks } from './registry.ts';
 
 /** What all probes, and the looks of all actions, need: the runner's own, reading role. */
-export function lookPermissions(settings: Settings): readonly IamStatement[] {
+export function readPermissions(settings: Settings): readonly IamStatement[] {
   return playbooks.flatMap((playbook) => [
     ...Object.values(playbook.probes).flatMap((probe) => probe.permissions(settings)),
     ...Object.values(playbook.recovery.probes).flatMap((probe) => probe.permissions(settings)),
-    ...playbook.actions.flatMap((action) => action.lookPermissions(settings)),
+    ...playbook.actions.flatMap((action) => action.readPermissions(settings)),
   ]);
 }
 

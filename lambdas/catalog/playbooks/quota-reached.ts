@@ -4,7 +4,7 @@ import { tellTenant } from '../actions/tell-tenant.ts';
 import { topUp } from '../actions/top-up.ts';
 import { deciding, type Severity } from '../../domain/decision.ts';
 import { dashboardState, olderThan, type Dashboards } from '../probes/dashboard-state.ts';
-import { quotaBreaches, tellBreach, type QuotaBreach } from '../probes/quota-breaches.ts';
+import { quotaBreaches, describeBreach, type QuotaBreach } from '../probes/quota-breaches.ts';
 import { definePlaybook } from './definition.ts';
 import { notices, sortBreaches, topUps, whyAbsurd, whyNotCovered, type Sorted } from './quota-sorting.ts';
 
@@ -86,18 +86,18 @@ export const quotaReached = definePlaybook({
     }
     const sorted = sortBreaches(breaches);
     const { coverable, untold, absurd } = sorted;
-    const rest = restOf(sorted);
+    const handOff = handOffOf(sorted);
     if (coverable.length > 0) {
       const why = `${listed(coverable)}: covered by the automatic top-up`;
-      return rest.why === ''
+      return handOff.why === ''
         ? act('top-up', why, [...topUps(coverable), refresh])
-        : act('top-up-some', why, [...topUps(coverable), ...notices(untold), refresh], { rest });
+        : act('top-up-some', why, [...topUps(coverable), ...notices(untold), refresh], { handOff });
     }
     if (untold.length > 0) {
       const why = `${listed(untold, whyNotCovered)}: the tenants are told`;
-      return act('tell', why, notices(untold), { rest });
+      return act('tell', why, notices(untold), { handOff });
     }
-    return escalate(absurd.length > 0 ? 'absurd' : 'told-already', rest.why, rest.severity);
+    return escalate(absurd.length > 0 ? 'absurd' : 'told-already', handOff.why, handOff.severity);
   },
 
   actions: [topUp, tellTenant, refreshDashboards],
@@ -111,12 +111,12 @@ export const quotaReached = definePlaybook({
 
   recovery: {
     probes: { breaches: quotaBreaches, dashboards: dashboardState },
-    holds: ({ breaches, dashboards }) => {
+    check: ({ breaches, dashboards }) => {
       const behind = unshown(dashboards);
       const shown = behind.length === 0 ? 'the dashboards show it' : `${behind.join(', ')} do not show it`;
       return {
         healthy: breaches.length === 0 && behind.length === 0,
-        tell: `${breaches.length === 0 ? 'nobody is over a cap' : `still over a cap: ${listed(breaches)}`}; ${shown}`,
+        summary: `${breaches.length === 0 ? 'nobody is over a cap' : `still over a cap: ${listed(breaches)}`}; ${shown}`,
       };
     },
   },
@@ -125,7 +125,7 @@ export const quotaReached = definePlaybook({
 const refresh = { action: refreshDashboards.name, params: {} };
 
 /** What no top-up covers, with the reasons; no words when there is nothing of the kind. */
-function restOf({ untold, told, absurd }: Sorted): { why: string; severity: Severity } {
+function handOffOf({ untold, told, absurd }: Sorted): { why: string; severity: Severity } {
   const parts = [
     ...(absurd.length > 0 ? [`a person must look at ${listed(absurd, whyAbsurd)}`] : []),
     ...(untold.length > 0 ? [`the tenant decides, and is told: ${listed(untold, whyNotCovered)}`] : []),
@@ -142,7 +142,7 @@ function listed(
 ): string {
   const named = breaches.slice(0, NAMED).map((breach) => {
     const reason = why(breach);
-    return reason === null ? tellBreach(breach) : `${tellBreach(breach)} (${reason})`;
+    return reason === null ? describeBreach(breach) : `${describeBreach(breach)} (${reason})`;
   });
   const more = breaches.length - named.length;
   return named.join(', ') + (more > 0 ? ` and ${more} more` : '');

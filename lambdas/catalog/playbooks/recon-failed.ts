@@ -143,7 +143,7 @@ export const reconFailed = definePlaybook({
       params: { period: month, ...(version !== undefined && { rule_version: String(version) }) },
     };
     if (period === 'closed') {
-      const why = `${month} is closed: it is never reconciled again (${tellSummary(summary)}); a person writes a correction`;
+      const why = `${month} is closed: it is never reconciled again (${describeSummary(summary)}); a person writes a correction`;
       return escalate('closed', why, severity);
     }
     if (period === 'unknown') {
@@ -152,13 +152,13 @@ export const reconFailed = definePlaybook({
     }
     const provisional = summary.status === 'provisional';
     if (isSettled(summary) && !(provisional && report.final)) {
-      const said = `${month}: ${tellSummary(summary)}`;
+      const said = `${month}: ${describeSummary(summary)}`;
       if (!provisional) return leave('balanced', said);
       const until = `AWS has reported ${month} as far as ${report.newest ?? 'nothing'}`;
       return leave('provisional', `${said}; ${until}, so it is looked at again after the next delivery`);
     }
 
-    const off = `${month}: ${tellSummary(summary)}`;
+    const off = `${month}: ${describeSummary(summary)}`;
     const today = `today ${totals.allocatedUsd} USD are allocated and ${totals.overheadUsd} USD borne of ${totals.awsUsd} USD charged`;
     if (totals.nothingCharged && !totals.nothingAllocated) {
       const why = `${off}; ${today}: there is no variance against nothing, and no allocation to be kept or erased on a guess`;
@@ -173,7 +173,7 @@ export const reconFailed = definePlaybook({
       const why = `${off}; the allocation is off by ${pct(allocationPct)}: ${today}`;
       return act('allocation-gap', why, [allocate, reconcile]);
     }
-    const open = tellOpen(exceptions);
+    const open = describeOpen(exceptions);
     const after: Plan = [reconcile];
     if (count(exceptions, 'Invoice') > 0) {
       const why = `${off}; open exceptions: ${open}. What was invoiced is not what was allocated: a person decides which is right`;
@@ -228,7 +228,7 @@ export const reconFailed = definePlaybook({
   },
   recovery: {
     probes: { summary: reconSummary },
-    holds: ({ summary }) => ({ healthy: isSettled(summary), tell: tellSummary(summary) }),
+    check: ({ summary }) => ({ healthy: isSettled(summary), summary: describeSummary(summary) }),
   },
   // Money that does not add up is FinOps' business from the first moment.
   finops: ['escalated', 'ineffective'],
@@ -247,7 +247,7 @@ const isSettled = ({ rows, worstPct }: ReconSummary): boolean => rows > 0 && (wo
 
 const pct = (value: number): string => `${value.toFixed(2)} %`;
 
-function tellSummary({ rows, status, at, worstPct }: ReconSummary): string {
+function describeSummary({ rows, status, at, worstPct }: ReconSummary): string {
   if (rows === 0) return 'there is no reconciliation';
   const judged = worstPct === null ? 'nothing judged' : `worst ${pct(worstPct)}`;
   return `reconciliation ${status ?? 'without a total'} of ${at ?? 'an unknown time'}, ${judged} (limit ${TOLERANCE_PCT} %)`;
@@ -256,5 +256,5 @@ function tellSummary({ rows, status, at, worstPct }: ReconSummary): string {
 const count = (exceptions: ReconExceptions, of: ReconExceptions[number]['category']): number =>
   exceptions.find(({ category }) => category === of)?.open ?? 0;
 
-const tellOpen = (exceptions: ReconExceptions): string =>
+const describeOpen = (exceptions: ReconExceptions): string =>
   exceptions.length === 0 ? 'none' : exceptions.map(({ category, open }) => `${category} ${open}`).join(', ');

@@ -37,13 +37,13 @@ export const refreshDashboards = definePlaybook({
 
   recovery: {
     probes: { dashboards: dashboardState },
-    holds: ({ dashboards }) => {
+    check: ({ dashboards }) => {
       const { refreshBegan } = dashboards;
-      if (refreshBegan === null) return { healthy: false, tell: 'no refresh is on record' };
+      if (refreshBegan === null) return { healthy: false, summary: 'no refresh is on record' };
       const old = olderThan(dashboards, refreshBegan);
       return {
         healthy: old.length === 0 && dashboards.dashboards.length > 0,
-        tell:
+        summary:
           old.length === 0 ? `all ${dashboards.dashboards.length} are fresh` : `still old: ${old.join(', ')}`,
       };
     },

@@ -60,11 +60,11 @@ export const restartFunctions = definePlaybook({
 
   recovery: {
     probes: { configuration: functionConfiguration, intent: restartIntent },
-    holds: ({ configuration, intent }) => {
+    check: ({ configuration, intent }) => {
       const wrong = whatIsWrong(configuration, intent);
       return {
         healthy: wrong.length === 0,
-        tell:
+        summary:
           wrong.length === 0
             ? `${configuration.name} has ${intent?.mark === null ? 'had its restart undone' : 'been restarted'}, with all its ${configuration.variables.length} variables as they were`
             : `${configuration.name}: ${wrong.join(', ')}`,

@@ -171,9 +171,9 @@ export const runnerBacklog = definePlaybook({
 
   recovery: {
     probes: { queue: runnerQueue },
-    holds: ({ queue }) => ({
+    check: ({ queue }) => ({
       healthy: !isLong(queue),
-      tell: `${queue.waiting} jobs wait (limit ${MOST_WAITING})`,
+      summary: `${queue.waiting} jobs wait (limit ${MOST_WAITING})`,
     }),
   },
 });

@@ -76,9 +76,9 @@ export const signalsMissing = definePlaybook({
   actions: [],
   recovery: {
     probes: { datapoints: signalsDatapoints },
-    holds: ({ datapoints }) => ({
+    check: ({ datapoints }) => ({
       healthy: isMeasured(datapoints),
-      tell: signalsDatapoints.tell(datapoints as never),
+      summary: signalsDatapoints.describe(datapoints as never),
     }),
   },
 });

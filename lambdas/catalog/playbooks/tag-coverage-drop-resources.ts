@@ -35,7 +35,7 @@ export function toldOf(told: ProvisioningTold, { count, ids }: BeyondInventory):
   return same ? `${told.at.slice(0, 16)}Z` : undefined;
 }
 
-export function tellGrowth({ resources, quarantined, grown, next }: Quarantine): string {
+export function describeGrowth({ resources, quarantined, grown, next }: Quarantine): string {
   return (
     `${quarantined} of ${resources} resources are in quarantine, ${grown} of them since the last validation, ` +
     `and the next would add ${next}`

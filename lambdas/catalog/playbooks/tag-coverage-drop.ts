@@ -4,15 +4,15 @@ import { runTagValidator } from '../actions/run-tag-validator.ts';
 import { syncTags } from '../actions/sync-tags.ts';
 import { deciding, type Plan, type Severity } from '../../domain/decision.ts';
 import { Period, periodOf } from '../../domain/billing-period.ts';
-import { jobEndings, tellEndings } from '../probes/job-endings.ts';
+import { jobEndings, describeEndings } from '../probes/job-endings.ts';
 import { periodState } from '../probes/period-state.ts';
 import { provisioningTold } from '../probes/provisioning-told.ts';
 import { quarantine } from '../probes/quarantine.ts';
-import { tagCoverage, tellCoverage, worstCoverage } from '../probes/tag-coverage.ts';
+import { tagCoverage, describeCoverage, worstCoverage } from '../probes/tag-coverage.ts';
 import { untaggedResources } from '../probes/untagged-resources.ts';
 import { worstTagging } from '../probes/worst-period.ts';
 import { definePlaybook, type AlarmDeclaration } from './definition.ts';
-import { beyondInventory, counted, tellGrowth, toldOf } from './tag-coverage-drop-resources.ts';
+import { beyondInventory, counted, describeGrowth, toldOf } from './tag-coverage-drop-resources.ts';
 
 /** Every line carries tenant and plan. */
 const LIMIT_PCT = 100;
@@ -116,13 +116,13 @@ export const tagCoverageDrop = definePlaybook({
         severity,
       );
     }
-    const figures = tellCoverage(coverage);
+    const figures = describeCoverage(coverage);
     // The second look is the later one: nothing is left to tag when it finds nothing.
     if (coverage.untagged === 0 || untagged.length === 0) return leave('complete', figures);
 
     const growth = quarantine.grown + quarantine.next;
     if (growth > QUARANTINE_GROWTH_LIMIT * quarantine.resources) {
-      return escalate('quarantine-grows', `${figures}; ${tellGrowth(quarantine)}`, severity);
+      return escalate('quarantine-grows', `${figures}; ${describeGrowth(quarantine)}`, severity);
     }
     const known = counted(untagged, 'known');
     const nameless = counted(untagged, 'nameless');
@@ -149,10 +149,10 @@ export const tagCoverageDrop = definePlaybook({
       const also = nameless.lines > 0 ? `; ${without}` : '';
       return act(
         'beyond-inventory',
-        `${figures}; ${knows}, and ${cannot}; ${tellEndings('the validation', validations)}`,
+        `${figures}; ${knows}, and ${cannot}; ${describeEndings('the validation', validations)}`,
         again ? mending : [...mending, notice],
         {
-          rest: {
+          handOff: {
             why: `provisioning must tag ${beyond.count} resources (${beyond.kinds})${also}; ${PROPOSAL}`,
             severity,
           },
@@ -162,13 +162,13 @@ export const tagCoverageDrop = definePlaybook({
     if (nameless.lines === 0) {
       return act(
         'inventory-knows',
-        `${figures}; ${knows}; ${tellEndings('the validation', validations)}`,
+        `${figures}; ${knows}; ${describeEndings('the validation', validations)}`,
         mending,
       );
     }
     if (known.lines === 0) return escalate('nameless', `${figures}; ${without}`, severity);
     return act('partly-nameless', `${figures}; ${knows}; ${without}`, mending, {
-      rest: { why: `${without}: a person looks at the report`, severity },
+      handOff: { why: `${without}: a person looks at the report`, severity },
     });
   },
 
@@ -184,7 +184,7 @@ export const tagCoverageDrop = definePlaybook({
 
   recovery: {
     probes: { coverage: tagCoverage },
-    holds: ({ coverage }) => ({ healthy: coverage.untagged === 0, tell: tellCoverage(coverage) }),
+    check: ({ coverage }) => ({ healthy: coverage.untagged === 0, summary: describeCoverage(coverage) }),
   },
 });
 

@@ -86,7 +86,7 @@ export const allocationRules = ledgerProbe<{ period: string }, CategoryRules[], 
     }
     return [...categories.values()];
   },
-  tell: (rules) =>
+  describe: (rules) =>
     rules
       .map(({ category, versions }) => {
         const [first] = versions;

@@ -77,7 +77,7 @@ export const allocationTotals = ledgerProbe<{ period: string }, AllocationTotals
       affected: affected.slice(0, NAMED),
     };
   },
-  tell: ({ services, lines, rawUsd, allocatedUsd, worstPct, affectedCount, affected }) => {
+  describe: ({ services, lines, rawUsd, allocatedUsd, worstPct, affectedCount, affected }) => {
     const worst = worstPct === null ? 'nothing to compare' : `worst variance ${worstPct.toFixed(2)} %`;
     const missing = affected.filter(({ rows }) => rows === 0).length;
     return (

@@ -43,7 +43,7 @@ select (select count(*)::int from event) as events, (select max(occurred_at) fro
     acted: row?.acted ?? 0,
     unaudited: row?.unaudited ?? [],
   }),
-  tell: ({ events, newest, acted, unaudited }) =>
+  describe: ({ events, newest, acted, unaudited }) =>
     `${events} events within a day${newest === null ? '' : `, the newest of ${newest.slice(0, 16)}Z`}; ` +
     `${acted} runs acted, ${unaudited.length} of them left none`,
 });

@@ -46,13 +46,13 @@ export const bankQueues = defineProbe<unknown, BankQueues>({
   name: 'bank-queues',
   momentary: 'Events come and go all the time.',
   question: "Do the bank's events wait, or lie among the dead letters?",
-  asks: [
+  queries: [
     'aws sqs get-queue-attributes --queue-url …/bank-webhooks --attribute-names All',
     'aws sqs get-queue-attributes --queue-url …/bank-webhooks-dead --attribute-names All',
   ],
   permissions: bankQueuePermissions,
   value: BankQueues,
-  async look({ settings, tools }) {
+  async run({ settings, tools }) {
     const { payments } = settings.estate;
     const [queue, deadLetters] = await Promise.all([
       depthOf(tools, payments.queue),
@@ -63,5 +63,5 @@ export const bankQueues = defineProbe<unknown, BankQueues>({
       evidence: [queue.evidence, deadLetters.evidence],
     };
   },
-  tell: ({ queue, deadLetters }) => `${total(queue)} wait, ${total(deadLetters)} are dead letters`,
+  describe: ({ queue, deadLetters }) => `${total(queue)} wait, ${total(deadLetters)} are dead letters`,
 });

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { arnOf } from '../../platform/iam.ts';
 import { defineProbe } from './definition.ts';
-import { LogErrors, logErrorsOf, readLog, tellLogErrors } from './log-errors.ts';
+import { LogErrors, logErrorsOf, readLog, describeLogErrors } from './log-errors.ts';
 
 /** The runbook's `--since 2h`. */
 export const LOG_HOURS = 2;
@@ -18,7 +18,7 @@ export const budgetLog = defineProbe<unknown, BudgetLog>({
   name: 'budget-log',
   momentary: 'Lines reach the log some time after they were written.',
   question: 'Did the budget refresh fail, or was it throttled, within the last two hours?',
-  asks: ['aws logs tail /aws/lambda/budget-refresh --since 2h'],
+  queries: ['aws logs tail /aws/lambda/budget-refresh --since 2h'],
   permissions: (settings) => [
     {
       actions: ['logs:FilterLogEvents'],
@@ -26,7 +26,7 @@ export const budgetLog = defineProbe<unknown, BudgetLog>({
     },
   ],
   value: BudgetLog,
-  async look({ now, settings, tools }) {
+  async run({ now, settings, tools }) {
     const { exists, lines, evidence } = await readLog(
       await tools.logs(),
       settings.estate.logGroups.budgetRefresh,
@@ -42,8 +42,8 @@ export const budgetLog = defineProbe<unknown, BudgetLog>({
     };
     return { value, evidence };
   },
-  tell: ({ throttled, throttledMinutesAgo: ago, ...log }) =>
+  describe: ({ throttled, throttledMinutesAgo: ago, ...log }) =>
     ago === null
-      ? tellLogErrors(log)
-      : `${tellLogErrors(log)}; throttled ${throttled} times, last ${ago.toFixed(0)} min ago`,
+      ? describeLogErrors(log)
+      : `${describeLogErrors(log)}; throttled ${throttled} times, last ${ago.toFixed(0)} min ago`,
 });

@@ -20,10 +20,10 @@ const PENDING = 'PendingConfirmation';
 export const budgetTopic = defineProbe<unknown, BudgetTopic>({
   name: 'budget-topic',
   question: 'Does the topic of the budget alerts exist, with confirmed subscriptions?',
-  asks: ['aws sns list-subscriptions-by-topic --topic-arn arn:aws:sns:...:tenant-budget-alerts'],
+  queries: ['aws sns list-subscriptions-by-topic --topic-arn arn:aws:sns:...:tenant-budget-alerts'],
   permissions: (settings) => [{ actions: ['sns:ListSubscriptionsByTopic'], resources: [topicArn(settings)] }],
   value: BudgetTopic,
-  async look({ settings, tools }) {
+  async run({ settings, tools }) {
     const { paginateListSubscriptionsByTopic, NotFoundException } = await import('@aws-sdk/client-sns');
     const parameters = { TopicArn: topicArn(settings) };
     // The addresses themselves are left out: they are people's, and say nothing of the fault.
@@ -46,10 +46,10 @@ export const budgetTopic = defineProbe<unknown, BudgetTopic>({
       evidence: [{ source: 'sns', query: 'sns:ListSubscriptionsByTopic', parameters, rows }],
     };
   },
-  tell: tellTopic,
+  describe: describeTopic,
 });
 
-export function tellTopic({ topic, exists, confirmed, pending }: BudgetTopic): string {
+export function describeTopic({ topic, exists, confirmed, pending }: BudgetTopic): string {
   if (!exists) return `topic ${topic} does not exist`;
   return `topic ${topic} has ${confirmed} confirmed subscriptions and ${pending} that wait for their confirmation`;
 }

@@ -60,10 +60,10 @@ export const budgetAges = ledgerProbe<unknown, Budgets, Budgets & Record<string,
   value: Budgets,
   read: ([row]) =>
     row ?? { budgets: 0, oldestHours: null, stale: 0, ids: [], unreachable: 0, unreachableIds: [] },
-  tell: tellBudgets,
+  describe: describeBudgets,
 });
 
-export function tellBudgets({ budgets, oldestHours, stale, unreachable }: Budgets): string {
+export function describeBudgets({ budgets, oldestHours, stale, unreachable }: Budgets): string {
   if (oldestHours === null) return 'there are no budgets';
   const gone = unreachable > 0 ? `, ${unreachable} of them out of a refresh's reach` : '';
   return `${stale} of ${budgets} budgets stale${gone}; the oldest ${oldestHours.toFixed(1)} h (limit ${STALE_HOURS} h)`;

@@ -49,10 +49,10 @@ WHERE period >= '${oldest}' OR period = '${period}'`.trim();
 export const ledgerCopy = defineProbe<{ period: string }, Copy>({
   name: 'ledger-copy',
   question: "How fresh is the ledger's copy of the costs?",
-  asks: [RUNBOOK_SQL, LEDGER_NEWEST_SQL, LEDGER_PERIOD_SQL],
+  queries: [RUNBOOK_SQL, LEDGER_NEWEST_SQL, LEDGER_PERIOD_SQL],
   permissions: () => [],
   value: Copy,
-  async look({ target, now, tools }) {
+  async run({ target, now, tools }) {
     const newest = await tools.ledger.query<{ newest: Date | null }>(LEDGER_NEWEST_SQL, [now.toISOString()]);
     const period = await tools.ledger.query<{ digest: string | null }>(LEDGER_PERIOD_SQL, [
       `${periodStart(target.period)}T00:00:00Z`,
@@ -61,16 +61,16 @@ export const ledgerCopy = defineProbe<{ period: string }, Copy>({
     const value = copyOf(newest.rows[0]?.newest ?? null, period.rows[0]?.digest ?? null, now);
     return { value, evidence: [newest.evidence, period.evidence, runbook] };
   },
-  tell: tellCopy,
+  describe: describeCopy,
 });
 
 export const athenaCopy = defineProbe<{ period: string }, Copy>({
   name: 'athena-copy',
   question: "How fresh is Athena's copy of the costs?",
-  asks: [RUNBOOK_SQL, athenaFreshnessSql(new Date('2025-09-15T00:00:00Z'), '2025-09')],
+  queries: [RUNBOOK_SQL, athenaFreshnessSql(new Date('2025-09-15T00:00:00Z'), '2025-09')],
   permissions: athenaPermissions,
   value: Copy,
-  async look({ target, now, settings, tools }) {
+  async run({ target, now, settings, tools }) {
     const athena = await tools.athena();
     const [complete, runbook] = await Promise.all([
       queryAthena(athena, settings, athenaFreshnessSql(now, target.period)),
@@ -80,7 +80,7 @@ export const athenaCopy = defineProbe<{ period: string }, Copy>({
     const value = copyOf(newest ? athenaTime(newest) : null, digest ?? null, now);
     return { value, evidence: [complete.evidence, runbook] };
   },
-  tell: tellCopy,
+  describe: describeCopy,
 });
 
 /** Athena prints timestamps without a zone: `2026-11-22 06:00:00.000`, UTC by this domain's rule. */
@@ -91,7 +91,7 @@ function copyOf(newest: Date | null, digest: string | null, now: Date): Copy {
   return { newest: newest?.toISOString() ?? null, days, digest };
 }
 
-function tellCopy({ newest, days }: Copy): string {
+function describeCopy({ newest, days }: Copy): string {
   if (newest === null || days === null) return 'no usage line at all';
   return `${days.toFixed(2)} d old (newest usage ended ${newest.slice(0, 16)}Z)`;
 }

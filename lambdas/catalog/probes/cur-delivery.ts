@@ -29,7 +29,7 @@ const Manifest = z.object({ reportKeys: z.array(z.string()) });
 export const curDelivery = defineProbe<{ period: string }, Delivery>({
   name: 'cur-delivery',
   question: 'Has AWS delivered the report of the period, completely?',
-  asks: ['aws s3 ls s3://cur-bucket/cur-prefix/2025-09/'],
+  queries: ['aws s3 ls s3://cur-bucket/cur-prefix/2025-09/'],
   permissions: (settings) => {
     const { bucket, prefix } = settings.estate.cur;
     return [
@@ -38,7 +38,7 @@ export const curDelivery = defineProbe<{ period: string }, Delivery>({
     ];
   },
   value: Delivery,
-  async look({ target, settings, tools }) {
+  async run({ target, settings, tools }) {
     const s3 = await tools.s3();
     const { bucket } = settings.estate.cur;
     const prefix = `${settings.estate.cur.prefix}/${target.period}/`;
@@ -68,7 +68,7 @@ export const curDelivery = defineProbe<{ period: string }, Delivery>({
     };
     return { value, evidence: manifest ? [evidence, manifest.evidence] : [evidence] };
   },
-  tell: ({ objects, bytes, newest, manifest, missingCount }) =>
+  describe: ({ objects, bytes, newest, manifest, missingCount }) =>
     objects === 0
       ? 'no file'
       : `${objects} files, ${(bytes / 1e6).toFixed(2)} MB, newest ${newest ?? 'unknown'}, ` +

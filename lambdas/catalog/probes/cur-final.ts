@@ -26,5 +26,6 @@ export const curFinal = ledgerProbe<{ period: string }, CurFinal, CurFinal>({
   values: ({ target, now }) => [periodStart(target.period), now.toISOString()],
   value: CurFinal,
   read: ([row]) => row ?? { final: false, newest: null },
-  tell: ({ final, newest }) => `${final ? 'final' : 'not final'}; newest usage ended ${newest ?? 'never'}`,
+  describe: ({ final, newest }) =>
+    `${final ? 'final' : 'not final'}; newest usage ended ${newest ?? 'never'}`,
 });

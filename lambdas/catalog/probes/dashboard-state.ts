@@ -20,10 +20,10 @@ select (select max(started_at) from job_run
 export const dashboardState = defineProbe<unknown, Dashboards>({
   name: 'dashboard-state',
   question: 'When were the dashboards last refreshed?',
-  asks: [STATE, RUNS],
+  queries: [STATE, RUNS],
   permissions: () => [],
   value: Dashboards,
-  async look({ now, settings, tools }) {
+  async run({ now, settings, tools }) {
     const state = await tools.ledger.query<{ name: string; refreshed_at: Date }>(STATE);
     const runs = await tools.ledger.query<{ began: Date | null; topped: Date | null }>(RUNS, [
       settings.estate.jobs.dashboardRefresher,
@@ -41,7 +41,7 @@ export const dashboardState = defineProbe<unknown, Dashboards>({
     };
     return { value, evidence: [state.evidence, runs.evidence] };
   },
-  tell: ({ dashboards }) =>
+  describe: ({ dashboards }) =>
     dashboards.length === 0
       ? 'there are no dashboards'
       : dashboards.map(({ name, minutes }) => `${name} ${minutes} min ago`).join(', '),

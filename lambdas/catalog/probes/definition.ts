@@ -16,15 +16,15 @@ export interface ProbeDefinition<in T, out V> {
   /** For people: "Is the delivery of the period there, and complete?" */
   readonly question: string;
   /** Statements and operations as people would type them, for the runbook. */
-  readonly asks: readonly string[];
+  readonly queries: readonly string[];
   readonly permissions: Permissions;
   readonly value: z.ZodType<V>;
-  look(context: LookContext<T>): Promise<Look<V>>;
+  run(context: ProbeContext<T>): Promise<ProbeResult<V>>;
   /** The value as one line with its figures. */
-  tell(value: never): string;
+  describe(value: never): string;
 }
 
-export interface LookContext<T> {
+export interface ProbeContext<T> {
   readonly target: T;
   /** The moment of the diagnosis; every query takes it as a parameter. */
   readonly now: Date;
@@ -32,7 +32,7 @@ export interface LookContext<T> {
   readonly tools: ReadTools;
 }
 
-export interface Look<V> {
+export interface ProbeResult<V> {
   readonly value: V;
   /** Every question that was asked on the way, exactly as asked. */
   readonly evidence: readonly Evidence[];
@@ -40,7 +40,7 @@ export interface Look<V> {
 
 /** Defines a probe, with its value's type inferred from its schema. */
 export function defineProbe<T, V>(
-  probe: Omit<ProbeDefinition<T, V>, 'tell'> & { tell(value: V): string },
+  probe: Omit<ProbeDefinition<T, V>, 'describe'> & { describe(value: V): string },
 ): ProbeDefinition<T, V> {
   return probe;
 }

@@ -54,7 +54,7 @@ export const emitterRuns = ledgerProbe<
   value: z.array(Emitted),
   read: (rows) =>
     rows.map(({ error, ...run }) => ({ ...run, cause: run.last === 'failed' ? errorCause(error) : null })),
-  tell: (tenants) =>
+  describe: (tenants) =>
     tenants.length === 0
       ? 'it has not run for any of them'
       : tenants

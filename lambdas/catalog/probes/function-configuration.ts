@@ -51,10 +51,10 @@ export const fingerprintOf = (variables: Variables): string => {
 export const functionConfiguration = defineProbe<{ function: Restartable }, FunctionConfiguration>({
   name: 'function-configuration',
   question: 'Is the function there, and may its configuration be changed now?',
-  asks: ['aws lambda get-function-configuration --function-name …'],
+  queries: ['aws lambda get-function-configuration --function-name …'],
   permissions: configurationPermissions,
   value: FunctionConfiguration,
-  async look({ target, settings, tools }) {
+  async run({ target, settings, tools }) {
     const { GetFunctionConfigurationCommand, ResourceNotFoundException } =
       await import('@aws-sdk/client-lambda');
     const name = nameOf(target.function, settings);
@@ -81,7 +81,7 @@ export const functionConfiguration = defineProbe<{ function: Restartable }, Func
       return { value: absent(name), evidence: [{ source: 'lambda', query, parameters, rows: [] }] };
     }
   },
-  tell: ({ name, exists, state, lastUpdate, variables, restart }) =>
+  describe: ({ name, exists, state, lastUpdate, variables, restart }) =>
     exists
       ? `${name} is ${state}, its last update ${lastUpdate}; ${variables.length} variables (${variables.join(', ')})` +
         (restart === null ? '' : `, ${RESTART} is set`)

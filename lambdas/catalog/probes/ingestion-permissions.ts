@@ -25,12 +25,12 @@ const needed = (settings: Settings, period: string) => [
 export const ingestionPermissions = defineProbe<{ period: string }, string[]>({
   name: 'ingestion-permissions',
   question: "May the ingestion job's role read the delivery and query Athena?",
-  asks: [
+  queries: [
     'aws iam simulate-principal-policy --policy-source-arn <role of the job> --action-names s3:GetObject athena:StartQueryExecution',
   ],
   permissions: (settings) => [{ actions: ['iam:SimulatePrincipalPolicy'], resources: [roleArn(settings)] }],
   value: MissingPermissions,
-  async look({ target, settings, tools }) {
+  async run({ target, settings, tools }) {
     const { SimulatePrincipalPolicyCommand } = await import('@aws-sdk/client-iam');
     const iam = await tools.iam();
     const answers = await Promise.all(
@@ -56,7 +56,7 @@ export const ingestionPermissions = defineProbe<{ period: string }, string[]>({
       evidence: answers.map(({ evidence }) => evidence),
     };
   },
-  tell: (missing) => (missing.length === 0 ? 'yes, both' : `missing: ${missing.join('; ')}`),
+  describe: (missing) => (missing.length === 0 ? 'yes, both' : `missing: ${missing.join('; ')}`),
 });
 
 const roleArn = (settings: Settings): string =>

@@ -23,7 +23,7 @@ const LOOKED_AT = 10;
 export const ingestionRuns = defineProbe<{ period: string }, IngestionRun[]>({
   name: 'ingestion-runs',
   question: 'How did the latest ingestion runs go?',
-  asks: ['aws glue get-job-runs --job-name cur_ingest_prod'],
+  queries: ['aws glue get-job-runs --job-name cur_ingest_prod'],
   permissions: (settings) => [
     {
       actions: ['glue:GetJobRuns'],
@@ -31,7 +31,7 @@ export const ingestionRuns = defineProbe<{ period: string }, IngestionRun[]>({
     },
   ],
   value: z.array(IngestionRun),
-  async look({ now, settings, tools }) {
+  async run({ now, settings, tools }) {
     const { paginateGetJobRuns } = await import('@aws-sdk/client-glue');
     const client = await tools.glue();
     const parameters = { JobName: settings.estate.ingestion.job };
@@ -47,7 +47,7 @@ export const ingestionRuns = defineProbe<{ period: string }, IngestionRun[]>({
       .slice(0, LOOKED_AT);
     return { value, evidence: [{ source: 'glue', query: 'glue:GetJobRuns', parameters, rows }] };
   },
-  tell: ([latest]) =>
+  describe: ([latest]) =>
     latest === undefined
       ? 'none on record'
       : `latest ${latest.state} after ${latest.minutes.toFixed(0)} min, started ${latest.startedAt.slice(0, 16)}Z` +

@@ -43,10 +43,10 @@ export function jobEndings({
 }): ProbeDefinition<unknown, JobEndings> {
   return defineProbe<unknown, JobEndings>({
     ...probe,
-    asks: [SQL],
+    queries: [SQL],
     permissions: () => [],
     value: JobEndings,
-    async look({ now, settings, tools }) {
+    async run({ now, settings, tools }) {
       const values = [job(settings.estate), now.toISOString()];
       const { rows, evidence } = await tools.ledger.query<Row>(SQL, values);
       const value = rows.map(({ run, status, started_at: began, error }) => ({
@@ -58,12 +58,12 @@ export function jobEndings({
       }));
       return { value, evidence: [evidence] };
     },
-    tell: (runs) => tellEndings('it', runs),
+    describe: (runs) => describeEndings('it', runs),
   });
 }
 
 /** "the refresh last ran 2026-11-22T04:00Z and failed (throttled)" */
-export function tellEndings(job: string, [last]: JobEndings): string {
+export function describeEndings(job: string, [last]: JobEndings): string {
   if (!last) return `${job} never ran`;
   const how = last.status === 'started' ? 'has not ended' : last.status;
   const cause = last.cause === null ? '' : ` (${last.cause})`;

@@ -1,7 +1,7 @@
 import type { QueryResultRow } from 'pg';
 import type * as z from 'zod';
 import { asPrinted } from './as-printed.ts';
-import { defineProbe, type LookContext, type ProbeDefinition } from './definition.ts';
+import { defineProbe, type ProbeContext, type ProbeDefinition } from './definition.ts';
 
 export interface LedgerProbe<T, V, Row> {
   readonly name: string;
@@ -9,13 +9,13 @@ export interface LedgerProbe<T, V, Row> {
   /** Complete and bound to the target: what decisions rest on. */
   readonly sql: string;
   /** Values of `$1`, `$2`, …: time comes in here, never from `now()`. */
-  readonly values: (context: LookContext<T>) => readonly unknown[];
+  readonly values: (context: ProbeContext<T>) => readonly unknown[];
   /** The runbook's own statements on the subject, unmodified: evidence beside the answer. */
   readonly printed?: readonly string[];
   readonly value: z.ZodType<V>;
   /** Rows as pg gives them: numeric, bigint and date as text or Date, so cast in SQL. */
   readonly read: (rows: readonly Row[]) => V;
-  tell(value: V): string;
+  describe(value: V): string;
 }
 
 /** A look that is one statement on the ledger. */
@@ -25,9 +25,9 @@ export function ledgerProbe<T, V, Row extends QueryResultRow>(
   const { sql, values, printed = [], read, ...probe } = of;
   return defineProbe<T, V>({
     ...probe,
-    asks: [...printed, sql],
+    queries: [...printed, sql],
     permissions: () => [],
-    async look(context) {
+    async run(context) {
       const { ledger } = context.tools;
       const { rows, evidence } = await ledger.query<Row>(sql, values(context));
       const kept = [];

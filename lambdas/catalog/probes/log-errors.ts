@@ -69,7 +69,7 @@ export function logErrorsOf(exists: boolean, lines: ReadLog['lines']): LogErrors
   };
 }
 
-export function tellLogErrors({ exists, lines, errors, accessDenied, newest }: LogErrors): string {
+export function describeLogErrors({ exists, lines, errors, accessDenied, newest }: LogErrors): string {
   if (!exists) return 'the log group does not exist';
   const counted = `${count(lines, 'line')}, ${count(errors, 'error')}, ${accessDenied} AccessDenied`;
   return newest ? `${counted} (newest: ${newest})` : counted;

@@ -1,7 +1,7 @@
 import { arnOf } from '../../platform/iam.ts';
 import type { Settings } from '../../platform/settings.ts';
 import { defineProbe, type ProbeDefinition } from './definition.ts';
-import { LogErrors, logErrorsOf, readLog, tellLogErrors } from './log-errors.ts';
+import { LogErrors, logErrorsOf, readLog, describeLogErrors } from './log-errors.ts';
 
 /** A look at what a log group told of within the last hour. */
 export const logProbe = (of: {
@@ -15,7 +15,7 @@ export const logProbe = (of: {
     name: of.name,
     momentary: 'Lines reach the log some time after they were written.',
     question: of.question,
-    asks: [of.printed],
+    queries: [of.printed],
     permissions: (settings) => [
       {
         actions: ['logs:FilterLogEvents'],
@@ -23,9 +23,9 @@ export const logProbe = (of: {
       },
     ],
     value: LogErrors,
-    async look({ now, settings, tools }) {
+    async run({ now, settings, tools }) {
       const { exists, lines, evidence } = await readLog(await tools.logs(), of.group(settings), now);
       return { value: logErrorsOf(exists, lines), evidence };
     },
-    tell: tellLogErrors,
+    describe: describeLogErrors,
   });

@@ -59,7 +59,7 @@ export const missingInvoices = ledgerProbe<
     count: rows[0]?.count ?? 0,
     tenants: rows.map(({ tenantId, tenant, invoice }) => ({ tenantId, tenant, invoice })),
   }),
-  tell: ({ count, tenants }) =>
+  describe: ({ count, tenants }) =>
     count === 0
       ? 'none'
       : `${count}: ${tenants

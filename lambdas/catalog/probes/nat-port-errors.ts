@@ -11,13 +11,13 @@ export const natPortErrors = defineProbe<unknown, z.infer<typeof NatPortErrors>>
   name: 'nat-port-errors',
   momentary: 'Datapoints reach CloudWatch some minutes after they were measured.',
   question: 'Does the NAT gateway hold the runners back?',
-  asks: [
+  queries: [
     'aws cloudwatch get-metric-statistics --namespace AWS/NATGateway --metric-name ErrorPortAllocation --dimensions Name=NatGatewayId,Value=… --period 60 --statistics Sum …',
   ],
   // CloudWatch knows no resource for metrics.
   permissions: () => [{ actions: ['cloudwatch:GetMetricStatistics'], resources: ['*'] }],
   value: NatPortErrors,
-  async look({ now, settings, tools }) {
+  async run({ now, settings, tools }) {
     const { GetMetricStatisticsCommand } = await import('@aws-sdk/client-cloudwatch');
     const cloudwatch = await tools.cloudwatch();
     const parameters = {
@@ -38,6 +38,6 @@ export const natPortErrors = defineProbe<unknown, z.infer<typeof NatPortErrors>>
       ],
     };
   },
-  tell: (errors) =>
+  describe: (errors) =>
     errors === null ? 'not measured within 15 minutes' : `${errors} port allocation errors within 15 minutes`,
 });

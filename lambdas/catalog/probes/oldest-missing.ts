@@ -1,4 +1,4 @@
-import type { LookContext } from './definition.ts';
+import type { ProbeContext } from './definition.ts';
 import { SOMEBODY_LACKS_ONE } from './missing-invoices.ts';
 
 /** The oldest closed period that lacks an invoice; when none does, the newest closed one: there it shows. */
@@ -12,7 +12,7 @@ order by missing desc, case when missing then p.period_start end, p.period_start
 /** What an alarm on missing invoices is about. */
 export async function oldestMissing({
   tools,
-}: Omit<LookContext<never>, 'target'>): Promise<{ period: string } | undefined> {
+}: Omit<ProbeContext<never>, 'target'>): Promise<{ period: string } | undefined> {
   const { rows } = await tools.ledger.query<{ period: string }>(SQL);
   return rows[0];
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { arnOf } from '../../platform/iam.ts';
 import { defineProbe } from './definition.ts';
-import { LogErrors, logErrorsOf, readLog, tellLogErrors } from './log-errors.ts';
+import { LogErrors, logErrorsOf, readLog, describeLogErrors } from './log-errors.ts';
 
 const PaymentLog = LogErrors.extend({ mismatches: z.int() });
 type PaymentLog = z.infer<typeof PaymentLog>;
@@ -10,7 +10,7 @@ export const paymentLog = defineProbe<unknown, PaymentLog>({
   name: 'payment-log',
   momentary: 'Lines reach the log some time after they were written.',
   question: 'What did the payment webhook say within the last hour?',
-  asks: ['aws logs tail /aws/lambda/payment_webhook --since 1h'],
+  queries: ['aws logs tail /aws/lambda/payment_webhook --since 1h'],
   permissions: (settings) => [
     {
       actions: ['logs:FilterLogEvents'],
@@ -18,7 +18,7 @@ export const paymentLog = defineProbe<unknown, PaymentLog>({
     },
   ],
   value: PaymentLog,
-  async look({ now, settings, tools }) {
+  async run({ now, settings, tools }) {
     const { exists, lines, evidence } = await readLog(
       await tools.logs(),
       settings.estate.logGroups.payments,
@@ -27,5 +27,5 @@ export const paymentLog = defineProbe<unknown, PaymentLog>({
     const mismatches = lines.filter(({ message }) => message.includes('PAYMENT_MISMATCH')).length;
     return { value: { ...logErrorsOf(exists, lines), mismatches }, evidence };
   },
-  tell: (log) => `${tellLogErrors(log)}, ${log.mismatches} PAYMENT_MISMATCH`,
+  describe: (log) => `${describeLogErrors(log)}, ${log.mismatches} PAYMENT_MISMATCH`,
 });

@@ -90,7 +90,7 @@ export function storyOf({ status, balance, confirmed, refunded, duplicates }: In
 }
 
 /** Both sides of an invoice, for people. */
-export const tellInvoice = (invoice: Invoice): string =>
+export const describeInvoice = (invoice: Invoice): string =>
   `${invoice.invoiceId} ${storyOf(invoice)} (${invoice.status}, total ${invoice.total}, confirmed ${invoice.paid} in ` +
   `${invoice.confirmed}, pending ${invoice.pending}, refunded ${invoice.refunded}, duplicates ${invoice.duplicates})`;
 
@@ -107,8 +107,8 @@ WHERE i.status!='paid';`,
   ],
   value: PaymentStories,
   read: (rows) => ({ count: rows[0]?.count ?? 0, invoices: rows.map((row) => Invoice.parse(row)) }),
-  tell: ({ count, invoices }) =>
-    count === 0 ? 'on none' : `on ${count}: ${invoices.slice(0, 5).map(tellInvoice).join('; ')}`,
+  describe: ({ count, invoices }) =>
+    count === 0 ? 'on none' : `on ${count}: ${invoices.slice(0, 5).map(describeInvoice).join('; ')}`,
 });
 
 const Unassigned = z.object({ count: z.int(), total: z.string() });
@@ -124,5 +124,5 @@ export const unassignedPayments = ledgerProbe<
   values: () => [],
   value: Unassigned,
   read: ([row]) => row ?? { count: 0, total: '0.00' },
-  tell: ({ count, total }) => `${count} confirmed payments, ${total} USD`,
+  describe: ({ count, total }) => `${count} confirmed payments, ${total} USD`,
 });

@@ -10,12 +10,12 @@ export const PeriodState = z.enum(['open', 'closing', 'closed', 'unknown']);
 export const periodState = defineProbe<{ period: string }, z.infer<typeof PeriodState>>({
   name: 'period-state',
   question: 'Is the period open, closing or closed?',
-  asks: [SQL],
+  queries: [SQL],
   permissions: () => [],
   value: PeriodState,
-  async look({ target, tools }) {
+  async run({ target, tools }) {
     const { rows, evidence } = await tools.ledger.query<{ state: string }>(SQL, [periodStart(target.period)]);
     return { value: PeriodState.parse(rows[0]?.state ?? 'unknown'), evidence: [evidence] };
   },
-  tell: (state) => state,
+  describe: (state) => state,
 });

@@ -30,5 +30,5 @@ export const provisioningTold = ledgerProbe<{ period: string }, ProvisioningTold
   values: ({ target, now }) => [target.period, now.toISOString()],
   value: ProvisioningTold,
   read: ([row]) => (row ? { at: row.at.toISOString(), count: row.count, resources: row.resources } : null),
-  tell: (told) => (told === null ? 'nothing' : `${told.count} resources, ${told.at.slice(0, 16)}Z`),
+  describe: (told) => (told === null ? 'nothing' : `${told.count} resources, ${told.at.slice(0, 16)}Z`),
 });

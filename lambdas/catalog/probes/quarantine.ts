@@ -77,7 +77,7 @@ export const quarantine = ledgerProbe<{ period: string }, Quarantine, Row & Reco
         : null;
     return { resources, quarantined, grown, next, last };
   },
-  tell({ resources, quarantined, grown, next, last }) {
+  describe({ resources, quarantined, grown, next, last }) {
     const before = last
       ? `the last validation (${last.at.slice(0, 16)}Z) held ${last.quarantined} of ${last.checked}`
       : 'there never was a validation';

@@ -90,10 +90,10 @@ export const quotaBreaches = ledgerProbe<unknown, readonly QuotaBreach[], QuotaB
   values: ({ now }) => [now.toISOString(), new Date(now.getTime() - TOLD_HOURS * 3_600_000).toISOString()],
   value: z.array(QuotaBreach).readonly(),
   read: (rows) => rows,
-  tell: (breaches) => (breaches.length === 0 ? 'none' : breaches.map(tellBreach).join('; ')),
+  describe: (breaches) => (breaches.length === 0 ? 'none' : breaches.map(describeBreach).join('; ')),
 });
 
-export const tellBreach = ({ tenant, plan, metric, utilization }: QuotaBreach): string =>
+export const describeBreach = ({ tenant, plan, metric, utilization }: QuotaBreach): string =>
   `${tenant} (${plan ?? 'no plan'}) ${metric} at ${percent(utilization)}`;
 
 /** `104.2 %` of `1.042000`: for people, never compared. */

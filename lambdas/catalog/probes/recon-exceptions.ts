@@ -26,6 +26,6 @@ export const reconExceptions = ledgerProbe<
   printed: ["SELECT * FROM recon_exceptions WHERE recon_id='RECON-2025-09';"],
   value: ReconExceptions,
   read: (rows) => [...rows],
-  tell: (open) =>
+  describe: (open) =>
     open.length === 0 ? 'none' : open.map(({ category, open }) => `${category} ${open}`).join(', '),
 });

@@ -82,7 +82,7 @@ export const reconSummary = ledgerProbe<{ period: string }, ReconSummary, Found>
       worst: unsettled.slice(0, NAMED).map((row) => Row.parse(row)),
     };
   },
-  tell: ({ rows, status, at, worstPct, unsettled, unbalanced }) =>
+  describe: ({ rows, status, at, worstPct, unsettled, unbalanced }) =>
     rows === 0
       ? 'there is none'
       : `${status ?? 'no row for the whole'} since ${at ?? 'an unknown time'}, ` +

@@ -63,7 +63,7 @@ export const reconTotals = ledgerProbe<{ period: string }, ReconTotals, ReconTot
   values: ({ target }) => [periodStart(target.period)],
   value: ReconTotals,
   read: ([row]) => ReconTotals.parse(row),
-  tell: ({ awsUsd, allocatedUsd, overheadUsd, invoicedUsd, worstPct, stale }) =>
+  describe: ({ awsUsd, allocatedUsd, overheadUsd, invoicedUsd, worstPct, stale }) =>
     `charged ${awsUsd} USD, allocated ${allocatedUsd} USD, overhead ${overheadUsd} USD, invoiced ${invoicedUsd} USD; ` +
     `worst variance ${worstPct === null ? 'none' : `${worstPct.toFixed(2)} %`}; ` +
     (stale ? 'not what is on record' : 'as on record'),

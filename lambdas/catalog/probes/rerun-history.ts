@@ -61,7 +61,7 @@ const rerunHistory = (of: {
       error: row?.error == null ? null : errorCause(row.error),
       orderedAt: row?.orderedAt ?? null,
     }),
-    tell: ({ status, at, error, orderedAt }) =>
+    describe: ({ status, at, error, orderedAt }) =>
       (status === null ? 'no run on record' : `newest run ${status} at ${at ?? 'an unknown time'}`) +
       (error === null ? '' : ` (${error})`) +
       (orderedAt === null ? '' : `; one that was ordered from here completed at ${orderedAt}`),

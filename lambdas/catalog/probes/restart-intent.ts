@@ -29,6 +29,6 @@ order by fence desc limit 1`,
   values: ({ target, now }) => [target.function, now.toISOString()],
   value: RestartIntent,
   read: ([newest]) => newest ?? null,
-  tell: (intent) =>
+  describe: (intent) =>
     intent === null ? 'no restart is on record' : `as of revision ${intent.mark ?? 'unknown'}`,
 });

@@ -14,7 +14,7 @@ export const runnerCpu = defineProbe<unknown, z.infer<typeof RunnerCpu>>({
   name: 'runner-cpu',
   momentary: 'Datapoints come late, and machines come and go.',
   question: 'How busy are the runners?',
-  asks: [
+  queries: [
     "aws cloudwatch get-metric-statistics --namespace AWS/EC2 --metric-name CPUUtilization   --dimensions Name=InstanceId,Value=i-0123456789abcdef0 --start-time $(date -u -d '-10 minutes' +%Y-%m-%dT%H:%M:%SZ)   --end-time $(date -u +%Y-%m-%dT%H:%M:%SZ) --period 60 --statistics Average",
   ],
   // Neither metrics nor groups are resources that a read can be narrowed to.
@@ -25,7 +25,7 @@ export const runnerCpu = defineProbe<unknown, z.infer<typeof RunnerCpu>>({
     },
   ],
   value: RunnerCpu,
-  async look({ now, settings, tools }) {
+  async run({ now, settings, tools }) {
     const { GetMetricStatisticsCommand } = await import('@aws-sdk/client-cloudwatch');
     const cloudwatch = await tools.cloudwatch();
     const described = await describeGroup(await tools.autoScaling(), settings.estate.runners.group);
@@ -54,5 +54,6 @@ export const runnerCpu = defineProbe<unknown, z.infer<typeof RunnerCpu>>({
     }));
     return { value, evidence: [described.evidence, ...asked] };
   },
-  tell: (cpu) => (cpu === null ? 'not measured within 10 minutes' : `${cpu} % on average over 10 minutes`),
+  describe: (cpu) =>
+    cpu === null ? 'not measured within 10 minutes' : `${cpu} % on average over 10 minutes`,
 });

@@ -65,7 +65,7 @@ export const runnerGroup = defineProbe<unknown, RunnerGroup>({
   name: 'runner-group',
   momentary: 'Instances come and go by themselves.',
   question: 'Has the runners’ Auto Scaling group headroom, and are its instances in service?',
-  asks: [
+  queries: [
     'aws autoscaling describe-auto-scaling-groups --auto-scaling-group-names …',
     'aws autoscaling describe-scaling-activities --auto-scaling-group-name … --max-records 10',
   ],
@@ -76,7 +76,7 @@ export const runnerGroup = defineProbe<unknown, RunnerGroup>({
     },
   ],
   value: RunnerGroup,
-  async look({ settings, tools }) {
+  async run({ settings, tools }) {
     const autoScaling = await tools.autoScaling();
     const name = settings.estate.runners.group;
     const { group, evidence } = await describeGroup(autoScaling, name);
@@ -100,7 +100,7 @@ export const runnerGroup = defineProbe<unknown, RunnerGroup>({
       ],
     };
   },
-  tell: ({ exists, min, max, desired, inService, launchFault }) =>
+  describe: ({ exists, min, max, desired, inService, launchFault }) =>
     exists
       ? `${inService} in service, ${desired} desired (${min} to ${max})` +
         (launchFault === null ? '' : `; the newest launch failed: ${launchFault}`)

@@ -53,11 +53,11 @@ export const runnerQueue = defineProbe<unknown, RunnerQueue>({
   name: 'runner-queue',
   momentary: 'Jobs come and go all the time.',
   question: 'How many jobs wait for a runner?',
-  asks: ['aws sqs get-queue-attributes --queue-url … --attribute-names ApproximateNumberOfMessages'],
+  queries: ['aws sqs get-queue-attributes --queue-url … --attribute-names ApproximateNumberOfMessages'],
   permissions: runnerQueuePermissions,
   value: RunnerQueue,
-  look: async ({ settings, tools }) => readRunnerQueue(await tools.sqs(), settings),
-  tell: ({ waiting, inFlight, delayed }) => `${waiting} wait, ${inFlight} in flight, ${delayed} delayed`,
+  run: async ({ settings, tools }) => readRunnerQueue(await tools.sqs(), settings),
+  describe: ({ waiting, inFlight, delayed }) => `${waiting} wait, ${inFlight} in flight, ${delayed} delayed`,
 });
 
 /** More than this wait too long. */

@@ -18,7 +18,7 @@ export const runnerThrottling = defineProbe<unknown, RunnerThrottling>({
   name: 'runner-throttling',
   momentary: 'Lines reach the log some time after they were written.',
   question: 'Are the runners’ calls to AWS throttled?',
-  asks: ['aws logs tail /aws/lambda/runner_dispatcher --since 1h'],
+  queries: ['aws logs tail /aws/lambda/runner_dispatcher --since 1h'],
   permissions: (settings) => [
     {
       actions: ['logs:FilterLogEvents'],
@@ -26,7 +26,7 @@ export const runnerThrottling = defineProbe<unknown, RunnerThrottling>({
     },
   ],
   value: RunnerThrottling,
-  async look({ now, settings, tools }) {
+  async run({ now, settings, tools }) {
     const { exists, lines, evidence } = await readLog(
       await tools.logs(),
       settings.estate.logGroups.runners,
@@ -36,7 +36,7 @@ export const runnerThrottling = defineProbe<unknown, RunnerThrottling>({
     const recent = throttled.filter(({ at }) => at.getTime() >= now.getTime() - RECENT_MS);
     return { value: { exists, hour: throttled.length, recent: recent.length }, evidence };
   },
-  tell: ({ exists, hour, recent }) =>
+  describe: ({ exists, hour, recent }) =>
     exists
       ? `${hour} ThrottlingException within the hour, ${recent} of them within 15 minutes`
       : 'the log group does not exist',

@@ -20,11 +20,13 @@ export const signalsDatapoints = defineProbe<unknown, z.infer<typeof SignalsData
   name: 'signals-datapoints',
   momentary: 'Datapoints reach CloudWatch some minutes after they were measured.',
   question: 'When were the business metrics last measured?',
-  asks: ['aws cloudwatch get-metric-statistics --namespace CommercialOps --metric-name signals_unmeasured …'],
+  queries: [
+    'aws cloudwatch get-metric-statistics --namespace CommercialOps --metric-name signals_unmeasured …',
+  ],
   // CloudWatch knows no resource for metrics.
   permissions: () => [{ actions: ['cloudwatch:GetMetricStatistics'], resources: ['*'] }],
   value: SignalsDatapoints,
-  async look({ now, tools }) {
+  async run({ now, tools }) {
     const { GetMetricStatisticsCommand } = await import('@aws-sdk/client-cloudwatch');
     const parameters = {
       Namespace: NAMESPACE,
@@ -52,7 +54,7 @@ export const signalsDatapoints = defineProbe<unknown, z.infer<typeof SignalsData
     };
     return { value, evidence: [evidence] };
   },
-  tell: ({ last, minutes, unmeasured }) =>
+  describe: ({ last, minutes, unmeasured }) =>
     last === null
       ? 'not within the last 12 hours'
       : `${minutes ?? '?'} min ago (${last.slice(0, 16)}Z), ${unmeasured ?? '?'} could not be measured`,

@@ -36,10 +36,10 @@ order by (count(*) filter (where ${UNTAGGED}))::numeric / count(*) desc, 1`.trim
 export const tagCoverage = defineProbe<{ period: string }, TagCoverage>({
   name: 'tag-coverage',
   question: "How many of the period's taggable lines carry tenant and plan, overall and by service?",
-  asks: [RUNBOOK_SQL, SQL],
+  queries: [RUNBOOK_SQL, SQL],
   permissions: athenaPermissions,
   value: TagCoverage,
-  async look({ target, settings, tools }) {
+  async run({ target, settings, tools }) {
     const { rows, evidence } = await tools.ledger.query<TagCoverage['services'][number]>(SQL, [
       `${periodStart(target.period)}T00:00:00Z`,
     ]);
@@ -54,13 +54,13 @@ export const tagCoverage = defineProbe<{ period: string }, TagCoverage>({
       evidence: [evidence, ...printed],
     };
   },
-  tell: tellCoverage,
+  describe: describeCoverage,
 });
 
 /** Services that one line names; the evidence has all. */
 const NAMED = 3;
 
-export function tellCoverage({ lines, untagged, services }: TagCoverage): string {
+export function describeCoverage({ lines, untagged, services }: TagCoverage): string {
   const overall = `${percentOf(lines, untagged)} of ${lines} taggable lines`;
   if (untagged === 0) return overall;
   const worst = services

@@ -32,6 +32,6 @@ export const tagGap = ledgerProbe<{ period: string }, TagGap, TagGap>({
   values: ({ target }) => [periodStart(target.period)],
   value: TagGap,
   read: ([row]) => row ?? { taggable: 0, untagged: 0, fromInventory: 0 },
-  tell: ({ taggable, untagged, fromInventory }) =>
+  describe: ({ taggable, untagged, fromInventory }) =>
     `${untagged} of ${taggable} taggable lines lack a tag; the inventory knows the owner of ${fromInventory}`,
 });

@@ -59,7 +59,7 @@ export const untaggedResources = ledgerProbe<
   values: ({ target }) => [`${periodStart(target.period)}T00:00:00Z`],
   value: UntaggedResources,
   read: (rows) => [...rows],
-  tell: (untagged) =>
+  describe: (untagged) =>
     untagged.length === 0
       ? 'none'
       : untagged

@@ -46,7 +46,7 @@ export const usageCompleteness = ledgerProbe<{ period: string }, Usage[], Usage>
   values: ({ target }) => [periodStart(target.period)],
   value: z.array(Usage),
   read: (rows) => [...rows],
-  tell: (tenants) => {
+  describe: (tenants) => {
     const lacking = tenants.filter(({ wanted, lacking }) => wanted === 0 || lacking > 0);
     return `${tenants.length - lacking.length} of ${tenants.length} are complete`;
   },

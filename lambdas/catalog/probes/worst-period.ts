@@ -1,9 +1,9 @@
 import { allocationCompared, CHANGEABLE_PERIODS, TOLERANCE_PCT } from './allocation-comparison.ts';
-import type { LookContext } from './definition.ts';
+import type { ProbeContext } from './definition.ts';
 import { RECON_BY_PERIOD } from './recon-summary.ts';
 import { TAGGABLE, UNTAGGED } from './tag-coverage.ts';
 
-type Where = Omit<LookContext<never>, 'target'>;
+type Where = Omit<ProbeContext<never>, 'target'>;
 type Found = Promise<{ period: string } | undefined>;
 
 /** The period that is furthest off. */

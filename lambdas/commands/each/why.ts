@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Effect } from '../../domain/effect.ts';
+import type { Impact } from '../../domain/impact.ts';
 import { tellEffect } from '../../engine/course.ts';
 import type { PlannedAction } from '../../domain/decision.ts';
 import { playbookById } from '../../catalog/playbooks/registry.ts';
@@ -60,7 +60,7 @@ function story(status: RunStatus, settings: Settings): string[][] {
     ['because', why ?? 'it has not ended yet'],
     ['decided', decided ? `${decided.kind} (${decided.branch}): ${decided.why}` : 'nothing'],
     ...(decided?.plan ?? []).map((planned, i) => [`plan ${i + 1}`, tellPlanned(planned, playbook, settings)]),
-    ...(effect ? [['foreseen', tellEffect(effect as Effect)]] : []),
+    ...(effect ? [['foreseen', tellEffect(effect as Impact)]] : []),
     ...(approval ? [['approval', tellApproval(approval)]] : []),
   ];
 }
@@ -69,7 +69,7 @@ function story(status: RunStatus, settings: Settings): string[][] {
 function tellPlanned({ action: name, params }: PlannedAction, playbook: string, settings: Settings): string {
   const action = playbookById(playbook)?.actions.find((one) => one.name === name);
   const known = action?.params.safeParse(params);
-  if (action && known?.success) return action.tell(known.data, settings);
+  if (action && known?.success) return action.describe(known.data, settings);
   return [name, ...Object.entries(params).map(([key, value]) => `${key}=${value}`)].join(' ');
 }
 

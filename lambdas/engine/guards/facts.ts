@@ -1,5 +1,5 @@
 import type { PlaybookLimits, Limits, Trust } from '../../domain/limits.ts';
-import type { Effect } from '../../domain/effect.ts';
+import type { Impact } from '../../domain/impact.ts';
 import type { Standing } from '../../record/standing.ts';
 import type { Conflict } from '../../record/locks.ts';
 import type { ApprovalState } from '../../record/approvals.ts';
@@ -19,7 +19,7 @@ export interface PeriodNow {
 
 /** The alarm behind the run, read again; when it is gone, the business metric, too. */
 export interface AlarmAndMetric extends AlarmNow {
-  readonly metric?: { readonly healthy: boolean; readonly tell: string };
+  readonly metric?: { readonly healthy: boolean; readonly summary: string };
   /** Under which the evidence of that look was kept. */
   readonly phase?: string;
 }
@@ -48,7 +48,7 @@ export interface Facts {
   /** Undefined where people or the sweep's cause started the run, without an alarm. */
   readonly alarm: Fact<AlarmAndMetric | undefined>;
   readonly periods: Fact<readonly PeriodNow[]>;
-  readonly effect: Fact<Effect>;
+  readonly effect: Fact<Impact>;
   readonly conflicts: Fact<readonly Conflict[]>;
   /** Whether people must approve of the plan, as the playbook stands now, and what they have said. */
   readonly approval: Fact<{ readonly need: ApprovalNeed; readonly asked: ApprovalState | undefined }>;

@@ -19,7 +19,7 @@ export const staleAlarm: Guard = {
     if (state !== 'OK') return allow(figures);
     if (!metric) throw new Error(`${figures}, and the business metric was not looked at`);
     return metric.healthy
-      ? refuse(`${figures}, and healthy: ${metric.tell}`, { outcome: 'self-healed' })
-      : allow(`${figures}, but not healthy: ${metric.tell}`);
+      ? refuse(`${figures}, and healthy: ${metric.summary}`, { outcome: 'self-healed' })
+      : allow(`${figures}, but not healthy: ${metric.summary}`);
   },
 };

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { SEVERITIES } from '../../domain/decision.ts';
-import { RUNGS } from '../../domain/limits.ts';
+import { TRUST_LEVELS } from '../../domain/limits.ts';
 
 /**
  * Everything that the report says, as plain data: text and page are made from this alone, and a test compares it with
@@ -166,13 +166,13 @@ export const ReportFigures = Figures.extend({
       z.strictObject({
         playbook: z.string(),
         /** Null: as the limits say. */
-        trust: z.enum(RUNGS).nullable(),
+        trust: z.enum(TRUST_LEVELS).nullable(),
         breakerSince: Time.nullable(),
         breakerWhy: z.string().nullable(),
       }),
     ),
     /** Of all other playbooks. */
-    initialTrust: z.enum(RUNGS),
+    initialTrust: z.enum(TRUST_LEVELS),
     /** Episodes, `incident/episode`, that were open at the day's end. */
     closedSince: z.array(z.string()),
     acknowledgedSince: z.array(z.string()),

@@ -65,7 +65,7 @@ describe('a job that was refused for its fence', () => {
     await record('other-1', 9, 'completed', {});
     expect(await progress(syncTags)).toEqual({
       state: 'succeeded',
-      tell: 'tag_sync completed the newer run other-1 instead',
+      summary: 'tag_sync completed the newer run other-1 instead',
     });
   });
 
@@ -75,7 +75,10 @@ describe('a job that was refused for its fence', () => {
     expect(await progress(syncTags)).toMatchObject({ state: 'failed' });
     await ledger.admin.query(`update job_run set status = 'completed' where run_id = 'other-1'`);
     await ledger.admin.query(`update job_run set result = '{"error": "timed out"}' where run_id = 'a-run-1'`);
-    expect(await progress(syncTags)).toMatchObject({ state: 'failed', tell: 'tag_sync failed (timed out)' });
+    expect(await progress(syncTags)).toMatchObject({
+      state: 'failed',
+      summary: 'tag_sync failed (timed out)',
+    });
   });
 
   test('has failed where what it does depends on its order', async () => {
@@ -83,7 +86,7 @@ describe('a job that was refused for its fence', () => {
     await record('other-1', 9, 'completed', {}, 'allocation_runner');
     expect(await progress(runAllocation, 'allocation_runner')).toEqual({
       state: 'failed',
-      tell: 'allocation_runner failed (older fence)',
+      summary: 'allocation_runner failed (older fence)',
     });
   });
 });

@@ -148,7 +148,7 @@ describe('start-ingestion', () => {
     await world.sandbox.clock.advanceTo(new Date(world.sandbox.clock.now().getTime() + 7 * 60_000));
     await expect(progress()).resolves.toEqual({
       state: 'succeeded',
-      tell: `${handle['jobRunId']} SUCCEEDED after 6 min`,
+      summary: `${handle['jobRunId']} SUCCEEDED after 6 min`,
     });
   });
 
@@ -164,7 +164,7 @@ describe('start-ingestion', () => {
     const found = await startIngestion.reconcile(PERIOD, context(state), runner.tools);
     if (found.state !== 'started') throw new Error('the run is there, and was not found');
     const progress = await startIngestion.progress(found.handle, context(state), runner.tools);
-    expect(progress).toMatchObject({ state: 'failed', tell: expect.stringContaining(state) as string });
+    expect(progress).toMatchObject({ state: 'failed', summary: expect.stringContaining(state) as string });
   });
 });
 

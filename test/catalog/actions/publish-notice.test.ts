@@ -86,7 +86,7 @@ test('is published once, recorded, and found again', async () => {
       },
     },
   ]);
-  const told = await provisioningTold.look({
+  const told = await provisioningTold.run({
     target: { period: '2026-11' },
     now: new Date(NOW.getTime() + 60_000),
     settings: runner.settings,

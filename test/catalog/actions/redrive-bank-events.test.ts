@@ -38,7 +38,7 @@ test('a redrive that somebody else has started is joined, not begun beside it', 
   await commercialOps.payments.fail();
   for (const body of ['{"a":1}', '{"a":2}', '{"a":3}']) await sqs.deadLetter(queueArn, body);
   expect(await redriveBankEvents.reconcile({}, context(), runner.tools)).toEqual({ state: 'absent' });
-  const foreseen = await redriveBankEvents.effect({}, context(), runner.tools);
+  const foreseen = await redriveBankEvents.impact({}, context(), runner.tools);
   expect(foreseen).toEqual({ rows: 3, usd: '0', tenants: [] });
 
   await sqs.moves.start({ sourceArn: deadLettersArn, mostPerSecond: 1 });
@@ -54,7 +54,7 @@ test('it is over when no event waits: each was applied, or has come back', async
   const waiting = await progress(handle, minutesOn(30));
   expect(waiting).toMatchObject({
     state: 'running',
-    tell: expect.stringMatching(/^[1-3] events wait/) as unknown,
+    summary: expect.stringMatching(/^[1-3] events wait/) as unknown,
   });
 
   await world.sandbox.clock.advanceUntil(() => sqs.counts(deadLettersArn).visible === 3, minutesOn(20));
@@ -63,7 +63,7 @@ test('it is over when no event waits: each was applied, or has come back', async
   });
   expect(await progress({ ...handle, since: minutesOn(-11).toISOString() }, minutesOn(0))).toEqual({
     state: 'succeeded',
-    tell: '0 events wait in bank-webhooks, 3 are in bank-webhooks-dead',
+    summary: '0 events wait in bank-webhooks, 3 are in bank-webhooks-dead',
   });
 });
 

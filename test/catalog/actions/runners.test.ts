@@ -62,9 +62,9 @@ test('what would change is foreseen: a step by its instances, a delay by all job
   const { settings, tools } = runner;
   const step = { group: 'commercial-ops-runners', from: '2', to: '4' };
   const none = { usd: '0', tenants: [] };
-  expect(await scaleRunners.effect(step, { settings, now: NOW }, tools)).toEqual({ rows: 2, ...none });
+  expect(await scaleRunners.impact(step, { settings, now: NOW }, tools)).toEqual({ rows: 2, ...none });
   const later = { queue: 'runner-jobs', until: '2026-11-23T20:00:00.000Z' };
-  expect(await putOffBackgroundJobs.effect(later, { settings, now: NOW }, tools)).toEqual({
+  expect(await putOffBackgroundJobs.impact(later, { settings, now: NOW }, tools)).toEqual({
     rows: 130,
     ...none,
   });
@@ -89,7 +89,7 @@ describe('a step that is undone', () => {
 
   test('goes back to where it was although jobs wait, and twice is as once', async () => {
     const { settings, tools } = runner;
-    expect(await scaleBackRunners.effect(undo(), { settings, now: NOW }, tools)).toMatchObject({ rows: 2 });
+    expect(await scaleBackRunners.impact(undo(), { settings, now: NOW }, tools)).toMatchObject({ rows: 2 });
     expect(counts()).toMatchObject({ visible: 130 });
     const handle = await back();
     expect(group().desired).toBe(2);
@@ -134,7 +134,7 @@ test('background jobs are hidden until the evening, the others stay, and repeati
   expect(counts()).toMatchObject({ visible: 65, inFlight: 65 });
   expect(await putOffBackgroundJobs.progress(handle, context(), runner.tools)).toEqual({
     state: 'succeeded',
-    tell: '65 background jobs put off, 65 others kept',
+    summary: '65 background jobs put off, 65 others kept',
   });
   expect(await putOffBackgroundJobs.start(params, context(), tools)).toMatchObject({
     putOff: '0',

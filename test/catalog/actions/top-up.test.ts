@@ -165,10 +165,10 @@ describe('nothing is changed when what it was decided on does not hold any more:
 });
 
 test('people read what is bought, and for how much', () => {
-  expect(topUp.tell(params, exampleSettings())).toBe(
+  expect(topUp.describe(params, exampleSettings())).toBe(
     'top up storage_gb_peak of TEN-00113 by 40 in 2026-11 for 10.005 USD',
   );
-  expect(topUp.tell({ ...params, step_value: '100', price_usd: '25.000000' }, exampleSettings())).toMatch(
+  expect(topUp.describe({ ...params, step_value: '100', price_usd: '25.000000' }, exampleSettings())).toMatch(
     /by 100 in 2026-11 for 25 USD$/,
   );
 });

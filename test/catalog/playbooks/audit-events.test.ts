@@ -71,7 +71,7 @@ test.each(table)('%s', (_name, change, kind, branch, severity, why) => {
   expect(decision).toMatchObject({ kind, branch, ...(severity && { severity }) });
   expect(decision.why).toMatch(why);
   // What the second look says agrees with the decision.
-  expect(auditEvents.recovery.holds(finding(change), { target: {}, now }).healthy).toBe(kind === 'leave');
+  expect(auditEvents.recovery.check(finding(change), { target: {}, now }).healthy).toBe(kind === 'leave');
 });
 
 test('every row of the table is reached', () => {

@@ -200,7 +200,7 @@ describe('budget-stale decides', () => {
 
   test('what a refresh cannot mend is left to people, by name', () => {
     expect(decide({ ...orphans(1), ...topic({ confirmed: 0, pending: 2 }) })).toMatchObject({
-      rest: {
+      handOff: {
         why:
           'no refresh reaches BUD-1: their tenant, plan or month is gone; delete them, or give them another scope; ' +
           'topic tenant-budget-alerts has 0 confirmed subscriptions and 2 that wait for their confirmation: ' +
@@ -209,9 +209,9 @@ describe('budget-stale decides', () => {
       },
     });
     expect(decide(topic({ exists: false, confirmed: 0 }))).toMatchObject({
-      rest: { why: 'topic tenant-budget-alerts does not exist: tenants do not hear of their budgets' },
+      handOff: { why: 'topic tenant-budget-alerts does not exist: tenants do not hear of their budgets' },
     });
-    expect(decide({})).not.toHaveProperty('rest');
+    expect(decide({})).not.toHaveProperty('handOff');
   });
 
   test('more than two days is graver', () => {
@@ -223,11 +223,11 @@ describe('budget-stale decides', () => {
 
 test('it is over when no budget is stale', () => {
   const holds = (change: Partial<Finding>) =>
-    budgetStale.recovery.holds({ ...stale, ...change }, { target: {}, now: NOW });
+    budgetStale.recovery.check({ ...stale, ...change }, { target: {}, now: NOW });
   expect(holds({}).healthy).toBe(false);
   expect(holds(budgets({ stale: 0, oldestHours: 0.2 }))).toEqual({
     healthy: true,
-    tell: '0 of 16 budgets stale; the oldest 0.2 h (limit 24 h)',
+    summary: '0 of 16 budgets stale; the oldest 0.2 h (limit 24 h)',
   });
   expect(budgetStale.targetOf({ name: 'budget-stale', changedAt: NOW })).toEqual({});
 });

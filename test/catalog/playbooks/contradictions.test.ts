@@ -1,4 +1,4 @@
-import type { ActionDefinition, Touches } from '../../../lambdas/catalog/actions/definition.ts';
+import type { ActionDefinition, Locks } from '../../../lambdas/catalog/actions/definition.ts';
 import { scaleBackRunners } from '../../../lambdas/catalog/actions/scale-back-runners.ts';
 import { startIngestion } from '../../../lambdas/catalog/actions/start-ingestion.ts';
 import { contradictionsOf, refuseContradictions } from '../../../lambdas/catalog/playbooks/contradictions.ts';
@@ -49,13 +49,13 @@ describe('the table', () => {
 });
 
 describe('a contradiction that somebody plants', () => {
-  const action = (name: string, touches: Partial<Touches>, by?: string) =>
+  const action = (name: string, locks: Partial<Locks>, by?: string) =>
     ({
       name,
-      touches: ({ period = '' }: Record<string, string>) => ({
+      locks: ({ period = '' }: Record<string, string>) => ({
         writes: [],
         reads: [],
-        ...touches,
+        ...locks,
         ...(name === 'wipe-costs' && { writes: [costs(period)] }),
       }),
       undo: by === undefined ? { irreversible: 'It stays.' } : { by, why: 'It goes.', params: () => ({}) },

@@ -210,9 +210,9 @@ describe('cur-freshness decides', () => {
       kind: 'leave',
       why: 'both copies are fresh: the newest delivery of 2026-10: Athena loaded, ledger loaded',
     });
-    expect(curFreshness.recovery.holds({ ...found, ledger: stale.ledger }, october)).toEqual({
+    expect(curFreshness.recovery.check({ ...found, ledger: stale.ledger }, october)).toEqual({
       healthy: false,
-      tell: 'the newest delivery of 2026-10: Athena loaded, ledger not loaded',
+      summary: 'the newest delivery of 2026-10: Athena loaded, ledger not loaded',
     });
   });
 
@@ -242,10 +242,13 @@ describe('cur-freshness decides', () => {
 describe('a repair of cur-freshness is proven', () => {
   const context = { target: { period: '2026-11' }, now: new Date('2026-11-22T14:24:00Z') };
   const holds = (athena: object, ledger: object) =>
-    curFreshness.recovery.holds({ delivery: stale.delivery, athena, ledger }, context);
+    curFreshness.recovery.check({ delivery: stale.delivery, athena, ledger }, context);
 
   test('only when both copies are fresh', () => {
-    expect(holds(fresh, fresh)).toEqual({ healthy: true, tell: 'Athena 1.20 d, ledger 1.20 d (limit 2 d)' });
+    expect(holds(fresh, fresh)).toEqual({
+      healthy: true,
+      summary: 'Athena 1.20 d, ledger 1.20 d (limit 2 d)',
+    });
     expect(holds(fresh, stale.ledger).healthy).toBe(false);
     expect(holds(stale.athena, fresh).healthy).toBe(false);
     expect(holds({ ...fresh, days: null }, fresh).healthy).toBe(false);

@@ -163,14 +163,14 @@ describe('invoice-lag decides', () => {
   test('whom it leaves out, a person hears of by name, and why', () => {
     const both = { missing: missing(lacks(A), lacks(B)), usage: [used(A), used(B, gap)] };
     expect(decide(both)).toMatchObject({
-      rest: {
+      handOff: {
         severity: 'SEV-2',
         why: expect.stringMatching(
           /^1 of 2 .* need a person: TEN-00117: usage_snapshot_daily lacks 10/,
         ) as unknown,
       },
     });
-    expect(decide({})).not.toHaveProperty('rest');
+    expect(decide({})).not.toHaveProperty('handOff');
   });
 
   test('more than fifty are issued only once a person approves', () => {
@@ -183,7 +183,7 @@ describe('invoice-lag decides', () => {
     expect(emitted(decision)).toEqual([A]);
     expect(decision).toMatchObject({
       branch: 'some-ready',
-      rest: { why: expect.stringMatching(/^299 of 300 .* need a person: and 299 more$/) as unknown },
+      handOff: { why: expect.stringMatching(/^299 of 300 .* need a person: and 299 more$/) as unknown },
     });
   });
 });
@@ -194,10 +194,10 @@ test('an alarm is about last month, until somebody looks', () => {
 
 test('it is over when the closed month lacks no invoice', () => {
   const holds = (period: string, count: number) =>
-    invoiceLag.recovery.holds({ period, missing: { count, tenants: [] } }, { target, now });
-  expect(holds('closed', 0)).toEqual({ healthy: true, tell: '0 invoices of 2026-09 are missing' });
+    invoiceLag.recovery.check({ period, missing: { count, tenants: [] } }, { target, now });
+  expect(holds('closed', 0)).toEqual({ healthy: true, summary: '0 invoices of 2026-09 are missing' });
   expect(holds('closed', 1).healthy).toBe(false);
-  expect(holds('closing', 1)).toEqual({ healthy: true, tell: '2026-09 is closing: no invoice is due' });
+  expect(holds('closing', 1)).toEqual({ healthy: true, summary: '2026-09 is closing: no invoice is due' });
   expect(holds('unknown', 0).healthy).toBe(false);
 });
 

@@ -155,7 +155,7 @@ describe('payment-mismatch decides', () => {
 
   test('what it leaves, a person gets with both sides', () => {
     expect(decide({ invoices: [exact, half], unassigned: 1 })).toMatchObject({
-      rest: {
+      handOff: {
         severity: 'SEV-3',
         why:
           'a person matches both sides: INV-2 partial (issued, total 120.00, confirmed 60.00 in 1, pending 0, refunded 0, ' +
@@ -179,7 +179,7 @@ test('it is about all payments', () => {
 });
 
 test('it is over when both sides tell one story and no event is a dead letter', () => {
-  const holds = (world: World) => paymentMismatch.recovery.holds(findingOf(world), { target, now }).healthy;
+  const holds = (world: World) => paymentMismatch.recovery.check(findingOf(world), { target, now }).healthy;
   expect(holds({})).toBe(true);
   for (const world of [{ invoices: [exact] }, { unassigned: 1 }, { dead: 1 }])
     expect(holds(world)).toBe(false);

@@ -189,10 +189,13 @@ describe('quota-reached decides', () => {
   test('what no top-up covers is left to people, and says why: graver when the data are absurd', () => {
     const told = decide([breach(), other({ auto: false, told: true })]);
     expect(told).toMatchObject({
-      rest: { severity: 'SEV-4', why: expect.stringMatching(/was told within a day: TEN-00114/) as unknown },
+      handOff: {
+        severity: 'SEV-4',
+        why: expect.stringMatching(/was told within a day: TEN-00114/) as unknown,
+      },
     });
     expect(decide([breach({ auto: false }), other({ plan: null })])).toMatchObject({
-      rest: {
+      handOff: {
         severity: 'SEV-3',
         why: expect.stringMatching(/TEN-00114.*no plan.*is told: TEN-00113/) as unknown,
       },
@@ -211,11 +214,11 @@ test('it is about all quotas', () => {
 
 test('it is over only when nobody is over a cap and the dashboards show the last top-up', () => {
   const holds = (breaches: readonly QuotaBreach[], toppedUp: string | null) =>
-    quotaReached.recovery.holds({ breaches, dashboards: { ...fresh, toppedUp } }, { target, now });
-  expect(holds([], null)).toEqual({ healthy: true, tell: 'nobody is over a cap; the dashboards show it' });
+    quotaReached.recovery.check({ breaches, dashboards: { ...fresh, toppedUp } }, { target, now });
+  expect(holds([], null)).toEqual({ healthy: true, summary: 'nobody is over a cap; the dashboards show it' });
   expect(holds([], '2026-11-23T13:00:00.001Z')).toEqual({
     healthy: false,
-    tell: 'nobody is over a cap; quotas do not show it',
+    summary: 'nobody is over a cap; quotas do not show it',
   });
   expect(holds([breach()], null).healthy).toBe(false);
 });

@@ -29,13 +29,13 @@ test('a person who asks gets a refresh, and no dashboards are a person’s matte
 
 test('it is over when every dashboard is newer than the newest refresh', () => {
   const holds = (change: Partial<Dashboards>) =>
-    refreshDashboards.recovery.holds({ dashboards: { ...some, ...change } }, { target: {}, now });
-  expect(holds({})).toEqual({ healthy: false, tell: 'still old: quotas, invoices' });
+    refreshDashboards.recovery.check({ dashboards: { ...some, ...change } }, { target: {}, now });
+  expect(holds({})).toEqual({ healthy: false, summary: 'still old: quotas, invoices' });
   expect(holds({ dashboards: [of('2026-11-23T13:59:00.000Z')] })).toEqual({
     healthy: true,
-    tell: 'all 1 are fresh',
+    summary: 'all 1 are fresh',
   });
-  expect(holds({ refreshBegan: null })).toEqual({ healthy: false, tell: 'no refresh is on record' });
+  expect(holds({ refreshBegan: null })).toEqual({ healthy: false, summary: 'no refresh is on record' });
   expect(holds({ dashboards: [] }).healthy).toBe(false);
   expect(refreshDashboards.targetOf({ name: '', changedAt: now })).toEqual({});
 });

@@ -47,31 +47,31 @@ test('it is over when the mark of this restart is set and every other variable i
   const intent = { mark: 'r0', fingerprint: 'f1' };
   const done = { ...calm, restart: 'r0' };
   const holds = (configuration: FunctionConfiguration, found: unknown = intent) =>
-    restartFunctions.recovery.holds({ configuration, intent: found }, { target, now });
+    restartFunctions.recovery.check({ configuration, intent: found }, { target, now });
   expect(holds(done)).toMatchObject({ healthy: true });
   expect(holds({ ...done, restart: 'another' })).toMatchObject({
     healthy: false,
-    tell: expect.stringMatching(/RESTART is not what that left/) as unknown,
+    summary: expect.stringMatching(/RESTART is not what that left/) as unknown,
   });
   expect(holds({ ...done, fingerprint: 'f2' })).toMatchObject({
     healthy: false,
-    tell: expect.stringMatching(/variables/) as unknown,
+    summary: expect.stringMatching(/variables/) as unknown,
   });
   expect(holds({ ...done, lastUpdate: 'InProgress' })).toMatchObject({
     healthy: false,
-    tell: expect.stringMatching(/InProgress/) as unknown,
+    summary: expect.stringMatching(/InProgress/) as unknown,
   });
   expect(holds({ ...done, exists: false })).toMatchObject({
     healthy: false,
-    tell: expect.stringMatching(/gone/) as unknown,
+    summary: expect.stringMatching(/gone/) as unknown,
   });
   expect(holds(done, null)).toMatchObject({
     healthy: false,
-    tell: expect.stringMatching(/no restart/) as unknown,
+    summary: expect.stringMatching(/no restart/) as unknown,
   });
   expect(holds(calm, { mark: null, fingerprint: 'f1' })).toMatchObject({
     healthy: true,
-    tell: expect.stringMatching(/had its restart undone/) as unknown,
+    summary: expect.stringMatching(/had its restart undone/) as unknown,
   });
   expect(holds(done, { mark: null, fingerprint: 'f1' })).toMatchObject({ healthy: false });
   expect(

@@ -176,8 +176,8 @@ test.each([
 });
 
 test('it is over when the queue is short', () => {
-  const holds = (jobs: number) => runnerBacklog.recovery.holds(waiting(jobs), { target, now: DAY });
-  expect(holds(100)).toEqual({ healthy: true, tell: '100 jobs wait (limit 100)' });
+  const holds = (jobs: number) => runnerBacklog.recovery.check(waiting(jobs), { target, now: DAY });
+  expect(holds(100)).toEqual({ healthy: true, summary: '100 jobs wait (limit 100)' });
   expect(holds(101).healthy).toBe(false);
   expect(runnerBacklog.targetOf({ name: 'runner-backlog', changedAt: DAY })).toEqual(target);
 });

@@ -91,7 +91,7 @@ test('some that nobody counted are some', () => {
 test('is about everything, and proven only by new datapoints of all metrics', () => {
   expect(signalsMissing.targetOf({ name: 'signals-missing', changedAt: new Date() })).toEqual({});
   const context = { target: {}, now: new Date('2026-11-23T14:00:00Z') };
-  const holds = (datapoints: object) => signalsMissing.recovery.holds({ datapoints }, context).healthy;
+  const holds = (datapoints: object) => signalsMissing.recovery.check({ datapoints }, context).healthy;
   expect(holds({ last: '2026-11-23T13:58:00.000Z', minutes: 2, unmeasured: 0 })).toBe(true);
   expect(holds(silent.datapoints)).toBe(false);
 });

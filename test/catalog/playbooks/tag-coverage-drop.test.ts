@@ -202,7 +202,7 @@ describe('tag-coverage-drop decides', () => {
   test('what is left to people is said, with the rule that they may apply', () => {
     const untagged = [part('nameless', 3), part('unknown', 4, 'i-9')];
     expect(decide({ untagged })).toMatchObject({
-      rest: {
+      handOff: {
         why:
           'provisioning must tag 1 resources (1 unknown); 3 lines name no resource; proposed, for a person to apply: ' +
           'the AWS Config rule required-tags with {"tag1Key":"tenant_id","tag2Key":"plan_id"}',
@@ -210,9 +210,9 @@ describe('tag-coverage-drop decides', () => {
       },
     });
     expect(decide({ untagged: [part('known', 1, 'i-1'), part('nameless', 3)] })).toMatchObject({
-      rest: { why: '3 lines name no resource: a person looks at the report' },
+      handOff: { why: '3 lines name no resource: a person looks at the report' },
     });
-    expect(decide({})).not.toHaveProperty('rest');
+    expect(decide({})).not.toHaveProperty('handOff');
   });
 
   test('below 98 % in any service is graver', () => {
@@ -255,8 +255,8 @@ describe('tag-coverage-drop decides', () => {
 });
 
 test('it is over when every line is tagged', () => {
-  const holds = (coverage: object) => tagCoverageDrop.recovery.holds({ coverage }, { target, now: NOW });
-  expect(holds(complete)).toEqual({ healthy: true, tell: '100 % of 1000 taggable lines' });
+  const holds = (coverage: object) => tagCoverageDrop.recovery.check({ coverage }, { target, now: NOW });
+  expect(holds(complete)).toEqual({ healthy: true, summary: '100 % of 1000 taggable lines' });
   expect(holds(dropped.coverage).healthy).toBe(false);
   expect(tagCoverageDrop.targetOf({ name: 'tag-coverage-drop', changedAt: NOW })).toEqual(target);
 });

@@ -72,7 +72,7 @@ describe('the allocation', () => {
     await cost('2026-11', 'AWSLambda', '0');
     await allocate('2026-11', 'AmazonEC2', '101');
     await allocate('2026-11', 'AmazonS3', '9');
-    const { value, evidence } = await allocationTotals.look(of('2026-11'));
+    const { value, evidence } = await allocationTotals.run(of('2026-11'));
     expect(value).toMatchObject({
       services: 3,
       lines: 3,
@@ -90,7 +90,7 @@ describe('the allocation', () => {
         "SELECT * FROM recon_exceptions WHERE category='Allocation';",
       ]),
     );
-    expect((await allocationTotals.look(of('2026-10'))).value).toMatchObject({ services: 0, worstPct: null });
+    expect((await allocationTotals.run(of('2026-10'))).value).toMatchObject({ services: 0, worstPct: null });
   });
 
   test('is split by rules of which every category needs one', async () => {
@@ -99,7 +99,7 @@ describe('the allocation', () => {
     await ledger.admin.query(`
       insert into rule_version_map values ('R', 1, 'S3', 'storage_gb_peak', '2020-01-01', '2026-11-09', false),
         ('R', 2, 'S3', 'egress_gb', '2026-11-10', null, false), ('R', 3, 'S3', 'egress_gb', '2026-12-01', null, true)`);
-    const { value } = await allocationRules.look(of('2026-11'));
+    const { value } = await allocationRules.run(of('2026-11'));
     expect(value).toHaveLength(6);
     expect(value.filter(({ versions }) => versions.length === 0)).toHaveLength(5);
     expect(value.find(({ category }) => category === 'S3')).toMatchObject({
@@ -118,7 +118,7 @@ describe('the allocation', () => {
         `insert into job_run values ($1, $2, '2026-11', null, $4, 'completed', $3, $3, '{}')`,
         [id, job, at, fence],
       );
-    const orderedAt = async () => (await allocationHistory.look(of('2026-11'))).value.orderedAt;
+    const orderedAt = async () => (await allocationHistory.run(of('2026-11'))).value.orderedAt;
     await run('nightly', 'allocation_runner', '2026-11-23T04:00:00Z', null);
     expect(await orderedAt()).toBeNull();
     await run('ours-old', 'allocation_runner', '2026-11-22T13:00:00Z', 1);
@@ -149,7 +149,7 @@ describe('the reconciliation', () => {
     await allocate('2026-10', 'AmazonEC2', '99.5');
     await summary('2026-10', 'ok', 0, 'AmazonEC2', 0.5);
     await summary('2026-10', 'ok', 0, null, 0.5);
-    const look = async () => (await reconTotals.look(of('2026-10'))).value;
+    const look = async () => (await reconTotals.run(of('2026-10'))).value;
     expect(await look()).toMatchObject({
       allocationPct: 0.5,
       worstPct: 0,
@@ -158,7 +158,7 @@ describe('the reconciliation', () => {
     });
     await ledger.admin.query(`update recon_summary set allocated_total_usd = 99.5`);
     expect(await look()).toMatchObject({ stale: false });
-    expect((await reconTotals.look(of('2026-11'))).value).toMatchObject({
+    expect((await reconTotals.run(of('2026-11'))).value).toMatchObject({
       awsUsd: '0',
       nothingCharged: true,
       nothingAllocated: true,
@@ -170,7 +170,7 @@ describe('the reconciliation', () => {
   test('can be final once the month is over, and reported to its end', async () => {
     await cost('2026-10', 'AmazonEC2', '100');
     await cost('2026-11', 'AmazonEC2', '100');
-    const final = async (period: string) => (await curFinal.look(of(period))).value.final;
+    const final = async (period: string) => (await curFinal.run(of(period))).value.final;
     expect([await final('2026-10'), await final('2026-11'), await final('2026-12')]).toEqual([
       true,
       false,

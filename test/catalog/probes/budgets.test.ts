@@ -28,7 +28,7 @@ async function look(...rows: Row[]): Promise<Budgets> {
     );
   }
   const tools = { ledger: readLedger(() => ledger.responder) } as ReadTools;
-  const { value, evidence } = await budgetAges.look({
+  const { value, evidence } = await budgetAges.run({
     target: {},
     now: NOW,
     settings: exampleSettings(),

@@ -27,7 +27,7 @@ afterAll(async () => {
 
 const BUCKET = 'cur-bucket';
 const look = <V>(probe: ProbeDefinition<{ period: string }, V>, period = '2026-11', now = NOW) =>
-  probe.look({ target: { period }, now, settings: runner.settings, tools: runner.tools });
+  probe.run({ target: { period }, now, settings: runner.settings, tools: runner.tools });
 const queriesOf = ({ evidence }: { evidence: readonly Evidence[] }) => evidence.map(({ query }) => query);
 const put = (key: string, text = '') =>
   sandbox.services.s3.put(BUCKET, `cur-prefix/${key}`, Buffer.from(text));
@@ -167,7 +167,7 @@ describe('the copies of the costs', () => {
     await sandbox.services.commercialOps.warehouse.clear();
     const { value, evidence } = await look(athenaCopy);
     expect(value).toEqual({ newest: null, days: null, digest: null });
-    expect(athenaCopy.tell(value as never)).toBe('no usage line at all');
+    expect(athenaCopy.describe(value as never)).toBe('no usage line at all');
     expect(evidence.map(({ query }) => query)).toContain(PRINTED);
   });
 
@@ -180,7 +180,7 @@ describe('the copies of the costs', () => {
       },
     };
     await expect(
-      athenaCopy.look({ target: { period: '2026-11' }, now: NOW, settings: broken, tools: runner.tools }),
+      athenaCopy.run({ target: { period: '2026-11' }, now: NOW, settings: broken, tools: runner.tools }),
     ).rejects.toThrow(/nobodys/);
   });
 });
@@ -205,7 +205,9 @@ describe('the ingestion’s log', () => {
       newest: 'out of memory',
     });
     // People are told the kind; the text, which may name anybody, stays in the evidence.
-    expect(ingestionLog.tell(value as never)).toMatch(/ 2 errors, 1 AccessDenied \(newest: out of memory\)$/);
+    expect(ingestionLog.describe(value as never)).toMatch(
+      / 2 errors, 1 AccessDenied \(newest: out of memory\)$/,
+    );
     expect(JSON.stringify(evidence)).toContain('ops@alder-analytics.example');
   });
 
@@ -213,7 +215,7 @@ describe('the ingestion’s log', () => {
     await sandbox.services.logs.groups.delete(GROUP);
     const { value } = await look(ingestionLog);
     expect(value).toMatchObject({ exists: false, lines: 0, errors: 0 });
-    expect(ingestionLog.tell(value as never)).toBe('the log group does not exist');
+    expect(ingestionLog.describe(value as never)).toBe('the log group does not exist');
   });
 });
 
@@ -246,7 +248,7 @@ describe('the ingestion’s runs', () => {
 describe('the permissions of the job’s role', () => {
   test('are complete in a healthy account', async () => {
     const { value } = await look(ingestionPermissions);
-    expect([value, ingestionPermissions.tell(value as never)]).toEqual([[], 'yes, both']);
+    expect([value, ingestionPermissions.describe(value as never)]).toEqual([[], 'yes, both']);
   });
 
   test('each that is lacking is named with its resource', async () => {

@@ -18,7 +18,7 @@ afterAll(async () => {
 
 const target = { function: 'cur_ingestion' as const };
 const look = () =>
-  functionConfiguration.look({ target, now: NOW, settings: runner.settings, tools: runner.tools });
+  functionConfiguration.run({ target, now: NOW, settings: runner.settings, tools: runner.tools });
 const variables = () => world.sandbox.services.lambda.functions.resolve('cur_ingestion').fn.environment;
 const context = (actionId = 'a-run-1') => ({
   settings: runner.settings,
@@ -36,7 +36,7 @@ test('no value of a variable leaves the look: neither in what it found nor in wh
   });
   const { value, evidence } = await look();
   expect(value.variables).toContain('DATABASE_PASSWORD');
-  const everything = JSON.stringify([value, evidence, functionConfiguration.tell(value as never)]);
+  const everything = JSON.stringify([value, evidence, functionConfiguration.describe(value as never)]);
   for (const said of Object.values(variables())) expect(everything).not.toContain(said);
 });
 

@@ -53,7 +53,7 @@ async function world(pool: Pool): Promise<void> {
 }
 
 test('tenants that had a plan and have no invoice that counts', async () => {
-  const { value, evidence } = await missingInvoices.look(context());
+  const { value, evidence } = await missingInvoices.run(context());
   expect(value.count).toBe(4);
   expect(value.tenants.map(({ tenantId, invoice }) => [tenantId, invoice])).toEqual([
     ['TEN-00002', 'open'],
@@ -67,7 +67,7 @@ test('tenants that had a plan and have no invoice that counts', async () => {
 });
 
 test('usage is asked for by plan, metric and day', async () => {
-  const { value } = await usageCompleteness.look(context());
+  const { value } = await usageCompleteness.run(context());
   const complete = { lacking: 0, days: 0, firstDays: [] };
   expect(value).toEqual([
     { tenantId: 'TEN-00002', wanted: 60, ...complete },
@@ -79,7 +79,7 @@ test('usage is asked for by plan, metric and day', async () => {
 });
 
 test('failures count from the last change of what the emitter works on', async () => {
-  const { value } = await emitterRuns.look(context());
+  const { value } = await emitterRuns.run(context());
   // Closed on the 6th: the failure of the 5th was another world's.
   expect(value).toEqual([{ tenantId: 'TEN-00002', failed: 3, last: 'failed', cause: 'incomplete usage' }]);
 });

@@ -59,7 +59,7 @@ const context = (now = NOW) => ({
 });
 
 test('each untagged line is sorted by what the inventory says of its resource', async () => {
-  const { value } = await untaggedResources.look(context());
+  const { value } = await untaggedResources.run(context());
   expect(untaggedResources.value.parse(value)).toEqual([
     { standing: 'contradicted', lines: 1, resources: 1, ids: ['differs'] },
     { standing: 'known', lines: 2, resources: 1, ids: ['known'] },
@@ -71,7 +71,7 @@ test('each untagged line is sorted by what the inventory says of its resource', 
 });
 
 test('the sync tags just those that are called known, and the validation adds as many as was said', async () => {
-  const before = quarantine.value.parse((await quarantine.look(context())).value);
+  const before = quarantine.value.parse((await quarantine.run(context())).value);
   expect(before).toEqual({ resources: 6, quarantined: 1, grown: 1, next: 4, last: null });
 
   const order = { period: PERIOD, runId: 'one' };
@@ -79,17 +79,17 @@ test('the sync tags just those that are called known, and the validation adds as
   const validated = await validateTags(ledger.admin, { ...order, runId: 'two' }, () => NOW);
   // A line with a blank in its resource's place counts as a resource for the job, and for nobody else.
   expect(validated.result.quarantined).toBe(before.next + 1);
-  const left = (await untaggedResources.look(context())).value;
+  const left = (await untaggedResources.run(context())).value;
   expect(left.map(({ standing }) => standing)).not.toContain('known');
 });
 
 test('the quarantine has grown by what the last validation had passed', async () => {
   const at = (minutes: number) => new Date(NOW.getTime() + minutes * 60_000);
   await validateTags(ledger.admin, { period: PERIOD, runId: 'one' }, () => NOW);
-  const settled = (await quarantine.look(context(at(1)))).value;
+  const settled = (await quarantine.run(context(at(1)))).value;
   expect(settled).toMatchObject({ grown: 0, last: { run: 'one', at: NOW.toISOString() } });
   await ledger.admin.query(`update resource_inventory set quarantined = true where resource_id = 'tagged'`);
-  expect((await quarantine.look(context(at(1)))).value).toMatchObject({
+  expect((await quarantine.run(context(at(1)))).value).toMatchObject({
     quarantined: settled.quarantined + 1,
     grown: 1,
   });

@@ -67,7 +67,7 @@ guardTable(mutedAlarm, [
 ]);
 
 const SINCE = `since ${NOW}`;
-const metric = (healthy: boolean) => ({ healthy, tell: healthy ? '1.10 d of 2 d' : '4.30 d of 2 d' });
+const metric = (healthy: boolean) => ({ healthy, summary: healthy ? '1.10 d of 2 d' : '4.30 d of 2 d' });
 guardTable(staleAlarm, [
   ['still in ALARM', facts(), allows(`cur-freshness is ALARM ${SINCE}`)],
   [

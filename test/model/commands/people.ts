@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { RUNGS } from '../../../lambdas/domain/limits.ts';
+import { TRUST_LEVELS } from '../../../lambdas/domain/limits.ts';
 import type { PersonName } from '../../../sandbox/people.ts';
 import { person } from '../person.ts';
 import { say } from '../say.ts';
@@ -81,7 +81,7 @@ export const people = [
       playbook,
       rung: fc.oneof(
         { weight: 4, arbitrary: fc.constant('approve') },
-        { weight: 2, arbitrary: fc.constantFrom(...RUNGS) },
+        { weight: 2, arbitrary: fc.constantFrom(...TRUST_LEVELS) },
       ),
     }),
     run: async (world, { playbook: of, rung }) =>

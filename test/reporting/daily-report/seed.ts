@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { Effect } from '../../../lambdas/domain/effect.ts';
+import type { Impact } from '../../../lambdas/domain/impact.ts';
 import { People } from '../../../lambdas/domain/people.ts';
 import { putApproval } from '../../../lambdas/record/approvals.ts';
 import { putTold, type Told } from '../../../lambdas/record/calls.ts';
@@ -48,7 +48,7 @@ export async function seedRun(pool: Pool, seeded: Seeded): Promise<string> {
   const target = seeded.target ?? { period: '2026-11' };
   const opened = { ...opening(run, at, { playbook, target, mode }), severity: seeded.severity };
   const { incident } = await openRun(pool, opened);
-  const effect: Effect | undefined = usd === undefined ? undefined : { rows: 3, usd, tenants: ['TEN-00113'] };
+  const effect: Impact | undefined = usd === undefined ? undefined : { rows: 3, usd, tenants: ['TEN-00113'] };
   const locks = { writes: [`test/${run}`], reads: [] };
   if (claimed) await claim(pool, run, intent(opened, minute(at + 1), { locks, ...(effect && { effect }) }));
   if (seeded.acknowledged) {
@@ -61,7 +61,7 @@ export async function seedRun(pool: Pool, seeded: Seeded): Promise<string> {
     await endRun(
       pool,
       opened,
-      ending(outcome, minute(end), { ...(effect && { effect }), ...seeded.more }),
+      ending(outcome, minute(end), { ...(effect && { impact: effect }), ...seeded.more }),
       [],
     );
   return incident;

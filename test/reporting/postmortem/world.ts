@@ -116,7 +116,7 @@ async function run(
     ending(outcome, minute(to), {
       why,
       decision: DECISION,
-      effect,
+      impact: effect,
       steps: [
         step('guard:before-diagnosing', from, from, '17 of 17 guards allow'),
         step('diagnose', from, from + 1, `2 looks, 3 answers kept; act: ${DECISION.why}`, {

@@ -1,22 +1,22 @@
 import type { ReadTools } from '../../platform/clients.ts';
-import type { Effect } from '../../domain/effect.ts';
+import type { Impact } from '../../domain/impact.ts';
 
 /** Of an action that only waits. */
-export const NO_EFFECT: Effect = { rows: 0, usd: '0', tenants: [] };
+export const NO_IMPACT: Impact = { rows: 0, usd: '0', tenants: [] };
 
 /** Of an action on so many things that are no money and no tenant's figures. */
-export const effectOn = (rows: number): Effect => ({ ...NO_EFFECT, rows });
+export const impactOn = (rows: number): Impact => ({ ...NO_IMPACT, rows });
 
 /**
  * An effect as the ledger foresees it.
  * @param sql one row of `rows` (int), `usd` (numeric as text) and `tenants` (text[])
  * @throws when the ledger gives no such row: what is not known is not nothing
  */
-export async function effectInLedger(
+export async function impactInLedger(
   { ledger }: ReadTools,
   sql: string,
   values: readonly unknown[],
-): Promise<Effect> {
+): Promise<Impact> {
   const { rows } = await ledger.query<{ rows: number; usd: string; tenants: string[] }>(sql, values);
   const [row] = rows;
   if (row === undefined) throw new Error('the ledger foresees no effect: it answered 0 rows; wanted 1');

@@ -1,5 +1,5 @@
 import type { ActionDefinition, Params } from '../../../lambdas/catalog/actions/definition.ts';
-import type { Effect } from '../../../lambdas/domain/effect.ts';
+import type { Impact } from '../../../lambdas/domain/impact.ts';
 import { emitInvoice } from '../../../lambdas/catalog/actions/emit-invoice.ts';
 import { markReconciled } from '../../../lambdas/catalog/actions/mark-reconciled.ts';
 import { notifyProvisioning } from '../../../lambdas/catalog/actions/notify-provisioning.ts';
@@ -70,8 +70,8 @@ insert into budget_master values
 insert into dashboard_state values ('quotas', '2026-11-01', 'v'), ('invoices', '2026-11-01', 'v')`;
 
 /** As the looking login, which can't write. */
-const foresee = (action: ActionDefinition, params: Params): Promise<Effect> =>
-  action.effect(params, { settings: exampleSettings(), now: new Date('2026-11-23T14:00:00Z') }, {
+const foresee = (action: ActionDefinition, params: Params): Promise<Impact> =>
+  action.impact(params, { settings: exampleSettings(), now: new Date('2026-11-23T14:00:00Z') }, {
     ledger: readLedger(() => ledger.responder),
   } as ReadTools);
 
@@ -79,7 +79,7 @@ const BOTH = ['TEN-00112', 'TEN-00113'];
 const BIRCH = ['TEN-00113'];
 const none = { usd: '0', tenants: [] };
 
-test.each<[string, ActionDefinition, Params, Effect]>([
+test.each<[string, ActionDefinition, Params, Impact]>([
   [
     'a month that has begun counts as much as the one before',
     startIngestion,
@@ -169,8 +169,8 @@ test.each<[string, ActionDefinition, Params, Effect]>([
     { period: '2026-10', count: '1', resources: 'i-3' },
     { rows: 1, ...none },
   ],
-])('%s', async (_what, action, params, effect) => {
-  expect(await foresee(action, params)).toEqual(effect);
+])('%s', async (_what, action, params, impact) => {
+  expect(await foresee(action, params)).toEqual(impact);
 });
 
 test('what an invoice would bill is what the job bills', async () => {

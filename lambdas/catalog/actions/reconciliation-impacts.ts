@@ -1,7 +1,7 @@
 import type { ReadTools } from '../../platform/clients.ts';
 import { periodStart } from '../../domain/billing-period.ts';
-import type { Effect } from '../../domain/effect.ts';
-import { effectInLedger } from './effect.ts';
+import type { Impact } from '../../domain/impact.ts';
+import { impactInLedger } from './impact.ts';
 
 /** A first reconciliation writes a row for each service, and one for the whole. */
 const RECONCILING = `
@@ -12,12 +12,12 @@ select greatest(
        )::int as rows, '0' as usd, '{}'::text[] as tenants`;
 
 /** Of comparing a month's totals: it judges, and moves no money. */
-export const reconcilingEffect = (period: string, tools: ReadTools): Promise<Effect> =>
-  effectInLedger(tools, RECONCILING, [periodStart(period)]);
+export const reconcilingImpact = (period: string, tools: ReadTools): Promise<Impact> =>
+  impactInLedger(tools, RECONCILING, [periodStart(period)]);
 
 const MARKING = `
 select count(*)::int as rows, '0' as usd, '{}'::text[] as tenants
 from recon_summary where period_start = $1::date and status in ('failed', 'warning')`;
 
-export const markingEffect = (period: string, tools: ReadTools): Promise<Effect> =>
-  effectInLedger(tools, MARKING, [periodStart(period)]);
+export const markingImpact = (period: string, tools: ReadTools): Promise<Impact> =>
+  impactInLedger(tools, MARKING, [periodStart(period)]);

@@ -1,7 +1,7 @@
 import type { ReadTools } from '../../platform/clients.ts';
 import { periodStart, shiftPeriod } from '../../domain/billing-period.ts';
-import type { Effect } from '../../domain/effect.ts';
-import { effectInLedger } from './effect.ts';
+import type { Impact } from '../../domain/impact.ts';
+import { impactInLedger } from './impact.ts';
 import { TOP_UP_DAYS } from './top-up-sql.ts';
 
 /** Its plans for their part of the month, its allocated cost by service, and what was put on the open invoice before. */
@@ -22,27 +22,27 @@ with line as (
 select 1 + count(*)::int as rows, coalesce(sum(usd), 0)::text as usd, array[$1::text] as tenants from line`;
 
 /** Of issuing an invoice: its header and lines, and what it bills. */
-export const emittingEffect = (period: string, tenant: string, tools: ReadTools): Promise<Effect> =>
-  effectInLedger(tools, EMITTING, [tenant, ...bounds(period)]);
+export const emittingImpact = (period: string, tenant: string, tools: ReadTools): Promise<Impact> =>
+  impactInLedger(tools, EMITTING, [tenant, ...bounds(period)]);
 
 const SETTLING = `
 select count(*)::int as rows, coalesce(sum(total_usd), 0)::text as usd,
        coalesce(array_agg(tenant_id), '{}') as tenants
 from invoice_header where invoice_id = $1`;
 
-export const settlingEffect = (invoice: string, tools: ReadTools): Promise<Effect> =>
-  effectInLedger(tools, SETTLING, [invoice]);
+export const settlingImpact = (invoice: string, tools: ReadTools): Promise<Impact> =>
+  impactInLedger(tools, SETTLING, [invoice]);
 
 const TOPPING_UP = `
 select 2 + count(*)::int as rows, round($6::numeric, 2)::text as usd, array[$1::text] as tenants
 from usage_snapshot_daily where ${TOP_UP_DAYS}`;
 
 /** Of a top-up: header, line and the days whose cap grows; its price. */
-export const toppingUpEffect = (
+export const toppingUpImpact = (
   of: { period: string; tenant: string; metric: string; price: string; now: Date },
   tools: ReadTools,
-): Promise<Effect> =>
-  effectInLedger(tools, TOPPING_UP, [
+): Promise<Impact> =>
+  impactInLedger(tools, TOPPING_UP, [
     of.tenant,
     of.metric,
     ...bounds(of.period),

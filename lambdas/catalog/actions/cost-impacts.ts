@@ -1,7 +1,7 @@
 import type { ReadTools } from '../../platform/clients.ts';
 import { periodStart, shiftPeriod } from '../../domain/billing-period.ts';
-import type { Effect } from '../../domain/effect.ts';
-import { effectInLedger } from './effect.ts';
+import type { Impact } from '../../domain/impact.ts';
+import { impactInLedger } from './impact.ts';
 
 /** SQL: the first moment of a month whose first day is given, as cost lines name it. */
 const month = (day: string): string => `${day}::date::timestamp at time zone 'UTC'`;
@@ -27,8 +27,8 @@ from months`;
  * Of loading a month: the larger of what the ledger holds of it and of the month before. A new month holds next to nothing
  * yet, and will be about as large as the last one; with neither it is 0, and means that the ledger has nothing to lose.
  */
-export const ingestionEffect = (period: string, tools: ReadTools): Promise<Effect> =>
-  effectInLedger(tools, INGESTION, [periodStart(period), periodStart(shiftPeriod(period, -1))]);
+export const ingestionImpact = (period: string, tools: ReadTools): Promise<Impact> =>
+  impactInLedger(tools, INGESTION, [periodStart(period), periodStart(shiftPeriod(period, -1))]);
 
 const ALLOCATION = `
 with rows_of as (
@@ -47,8 +47,8 @@ select coalesce((select max(count) from rows_of), 0)::int as rows,
  * Of splitting a month's costs anew: all of them are distributed, over those who have a part already or are named on a
  * line. A month without an allocation will have about as many rows as the one before.
  */
-export const allocationEffect = (period: string, tools: ReadTools): Promise<Effect> =>
-  effectInLedger(tools, ALLOCATION, [periodStart(period), periodStart(shiftPeriod(period, -1))]);
+export const allocationImpact = (period: string, tools: ReadTools): Promise<Impact> =>
+  impactInLedger(tools, ALLOCATION, [periodStart(period), periodStart(shiftPeriod(period, -1))]);
 
 const TAGGING = `
 with untagged as (
@@ -62,8 +62,8 @@ select count(*)::int as rows, ${COST}::text as usd,
 from untagged`;
 
 /** Of copying tags: every untagged line may get its owner, and its cost with it. */
-export const taggingEffect = (period: string, tools: ReadTools): Promise<Effect> =>
-  effectInLedger(tools, TAGGING, [periodStart(period)]);
+export const taggingImpact = (period: string, tools: ReadTools): Promise<Impact> =>
+  impactInLedger(tools, TAGGING, [periodStart(period)]);
 
 const VALIDATION = `
 select count(*)::int as rows, '0' as usd, '{}'::text[] as tenants
@@ -75,5 +75,5 @@ from (
 ) resource`;
 
 /** Of a validation: it judges resources, known or met on a line, and changes nobody's figures. */
-export const validationEffect = (period: string, tools: ReadTools): Promise<Effect> =>
-  effectInLedger(tools, VALIDATION, [periodStart(period)]);
+export const validationImpact = (period: string, tools: ReadTools): Promise<Impact> =>
+  impactInLedger(tools, VALIDATION, [periodStart(period)]);
