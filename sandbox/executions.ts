@@ -3,6 +3,4 @@ import type { Sandbox } from './sandbox.ts';
 
 /** Every run, oldest first: live ones are executions of the runner, dry runs of the rehearser. */
 export const allRuns = ({ services: { lambda } }: Pick<Sandbox, 'services'>): ExecutionHistory[] =>
-  [...lambda.executionsOf('responder-runner'), ...lambda.executionsOf('responder-rehearser')].sort(
-    (a, b) => a.start.getTime() - b.start.getTime(),
-  );
+  lambda.executionsOf('responder-runner', 'responder-rehearser');

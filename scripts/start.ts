@@ -47,7 +47,7 @@ async function main(options: StartOptions): Promise<number> {
   const sandbox = await boot(options, world, report, progress);
   if (options.open) {
     print('', 'The last world, as it was left.', '', ...commands(sandbox, world.databases.ledger, undefined));
-    return stay(0);
+    return stay(sandbox, 0);
   }
   await settle(sandbox);
   progress(alarmsRaised(sandbox));
@@ -69,7 +69,7 @@ async function main(options: StartOptions): Promise<number> {
   const loaded = result.runs.some((run) => run.playbook === 'cur-freshness' && run.outcome === 'resolved');
   const unequal = loaded && totals.some(({ equal }) => !equal);
   const code = asExpected(fault, result) && !unequal ? 0 : 1;
-  return options.keep ? stay(code) : code;
+  return options.keep ? stay(sandbox, code) : code;
 }
 
 /** What the world looks like before anything is broken. */
@@ -102,8 +102,9 @@ async function boot(
 /** What Ctrl-C ends with: once the story is told, its own code. */
 let interruptedCode = 130;
 
-/** Until Ctrl-C. */
-function stay(code: number): Promise<never> {
+/** Until Ctrl-C. A person looks around now: time passes for them. */
+function stay({ clock }: Sandbox, code: number): Promise<never> {
+  clock.run();
   interruptedCode = code;
   return new Promise(() => undefined);
 }

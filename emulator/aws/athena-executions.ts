@@ -47,7 +47,7 @@ export class AthenaExecutions {
     return this.stored
       .all()
       .filter((execution) => execution.workgroup === workgroup)
-      .sort((a, b) => (a.submittedAt < b.submittedAt ? 1 : -1));
+      .reverse();
   }
 
   /** @returns the id; of the query that was started before with the same token, if there was one */

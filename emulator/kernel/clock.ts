@@ -1,7 +1,5 @@
-/**
- * The sandbox's one clock. It runs at wall speed from a chosen start; only inside `advanceUntil` does it
- * jump to the next timer, and only while nothing is in flight (no request, delivery, worker, statement).
- */
+import { AsyncLocalStorage } from 'node:async_hooks';
+
 export type TimerAction = () => void | Promise<void>;
 
 interface Timer {
@@ -10,16 +8,37 @@ interface Timer {
   readonly action: TimerAction;
 }
 
-/** `setTimeout` holds at most 2^31-1 ms; a longer wait is simply armed again. */
-const LONGEST_TIMEOUT_MS = 2_000_000_000;
+/** What a worker process needs to tell the same time: where the clock stands, or by how much it is ahead of the machine. */
+export type ClockReading = { readonly stands: number } | { readonly ahead: number };
 
+/** Work that is in flight, and the work that it is a part of. */
+interface Work {
+  readonly what: string;
+  readonly within: Work | undefined;
+}
+
+/** `setTimeout` holds at most 2^31-1 ms; a longer wait is armed again. */
+const LONGEST_TIMEOUT_MS = 2_000_000_000;
+/** Real milliseconds in which some work must begin or end, or the wait for all of it is given up. */
+const STUCK_AFTER_MS = 150_000;
+
+/**
+ * The one clock of the emulated account. It stands still: time passes only inside `advanceUntil` and `advanceTo`,
+ * which jump from timer to timer, and only while nothing is in flight (no request, delivery, worker, statement).
+ * So nothing depends on how fast the machine is: what takes the machine a minute takes no time here. After `run()`
+ * time also passes between the jumps, at wall speed, for people who look around.
+ */
 export class Clock {
-  private offsetMs: number;
+  /** Where it stands; once it runs, by how much it is ahead of the machine. */
+  private reading: ClockReading;
   private order = 0;
   private readonly timers = new Map<string, Timer>();
-  private readonly working = new Map<symbol, string>();
+  private readonly working = new Set<Work>();
+  private readonly current = new AsyncLocalStorage<Work | undefined>();
   private idleWaiters: (() => void)[] = [];
-  private pump: NodeJS.Timeout | undefined;
+  /** When work last began or ended, in real milliseconds. */
+  private lastChange = performance.now();
+  private pump: (() => void) | undefined;
   private stopped = false;
   private readonly onError: (error: unknown) => void;
   private readonly onJump: (now: Date) => void;
@@ -27,28 +46,34 @@ export class Clock {
   /**
    * @param start where the clock stands now
    * @param onError receives what a timer's action throws
-   * @param onJump is told of every jump, e.g. to remember it over a restart
+   * @param onJump is called after every jump, e.g. to remember it over a restart
    */
   constructor(
     start: Date = new Date(),
     onError: (error: unknown) => void = () => undefined,
     onJump: (now: Date) => void = () => undefined,
   ) {
-    this.offsetMs = start.getTime() - Date.now();
+    this.reading = { stands: start.getTime() };
     this.onError = onError;
     this.onJump = onJump;
   }
 
   now(): Date {
-    return new Date(Date.now() + this.offsetMs);
+    return new Date('stands' in this.reading ? this.reading.stands : Date.now() + this.reading.ahead);
   }
 
-  /** Milliseconds by which the sandbox is ahead of the machine; workers shift their `Date` by it. */
-  get offset(): number {
-    return this.offsetMs;
+  /** For the `Date` of another process. */
+  read(): ClockReading {
+    return this.reading;
   }
 
-  /** Runs `action` at `due`. A second timer under the same key replaces the first. */
+  /** From now on time passes at wall speed, too. */
+  run(): void {
+    if ('stands' in this.reading) this.reading = { ahead: this.reading.stands - Date.now() };
+    this.arm();
+  }
+
+  /** Runs `action` at `due`, soon if that is now or over. A second timer under the same key replaces the first. */
   at(key: string, due: Date, action: TimerAction): void {
     this.timers.set(key, { due: due.getTime(), order: this.order++, action });
     this.arm();
@@ -60,24 +85,40 @@ export class Clock {
 
   /** Counts `work` as in flight for as long as it lasts: the clock won't jump meanwhile. */
   async busy<T>(what: string, work: () => Promise<T>): Promise<T> {
-    const token = Symbol(what);
-    this.working.set(token, what);
+    const token: Work = { what, within: this.current.getStore() };
+    this.begin(token);
     try {
-      return await work();
+      return await this.current.run(token, work);
     } finally {
-      this.working.delete(token);
-      if (this.working.size === 0) this.idleWaiters.splice(0).forEach((wake) => wake());
+      this.end(token);
     }
   }
 
   /** Starts `work` without waiting for it, but counted as in flight; errors go to the clock's handler. */
   spawn(what: string, work: () => Promise<unknown>): void {
-    void this.busy(what, work).catch(this.onError);
+    // A part of nothing: what started it may be over before, or step aside.
+    void this.current.run(undefined, () => this.busy(what, work)).catch(this.onError);
+  }
+
+  /**
+   * Waits for what only a timer can bring about. The work that waits is not in flight meanwhile: it would hold the
+   * clock, and wait for ever.
+   */
+  async aside<T>(waited: Promise<T>): Promise<T> {
+    const aside: Work[] = [];
+    for (let work = this.current.getStore(); work; work = work.within)
+      if (this.working.has(work)) aside.push(work);
+    aside.forEach((work) => this.end(work));
+    try {
+      return await waited;
+    } finally {
+      aside.forEach((work) => this.begin(work));
+    }
   }
 
   /** What is in flight, for people who wonder why time stands still. */
   inFlight(): string[] {
-    return [...this.working.values()];
+    return [...this.working].map(({ what }) => what);
   }
 
   /**
@@ -90,10 +131,10 @@ export class Clock {
       if (await condition()) return true;
       // What began while the condition was looked at may yet make it true: no jump before it has ended.
       if (this.working.size > 0) continue;
-      const next = this.next();
-      if (next === undefined || next.timer.due > limit.getTime()) return false;
-      this.jumpTo(next.timer.due);
-      this.fire(next.key, next.timer);
+      const due = this.next()?.due;
+      if (due === undefined || due > limit.getTime()) return false;
+      this.jumpTo(due);
+      this.fire();
     }
     return false;
   }
@@ -104,59 +145,100 @@ export class Clock {
     this.jumpTo(moment.getTime());
   }
 
-  /** Resolves once nothing is in flight, and still nothing a turn of the event loop later. */
+  /** Resolves once nothing is in flight and no timer is due, and still nothing a turn of the event loop later. */
   async idle(): Promise<void> {
-    for (;;) {
-      if (this.working.size > 0) await new Promise<void>((wake) => this.idleWaiters.push(wake));
+    while (!this.stopped) {
+      if (this.working.size > 0) await this.lastEnd();
       await new Promise((turn) => setImmediate(turn));
-      if (this.working.size === 0) return;
+      if (this.working.size === 0 && !this.isDue()) return;
     }
   }
 
   stop(): void {
     this.stopped = true;
     this.timers.clear();
-    clearTimeout(this.pump);
+    this.pump?.();
+    this.idleWaiters.splice(0).forEach((wake) => wake());
+  }
+
+  private begin(work: Work): void {
+    this.working.add(work);
+    this.lastChange = performance.now();
+  }
+
+  private end(work: Work): void {
+    this.working.delete(work);
+    this.lastChange = performance.now();
+    if (this.working.size === 0) this.idleWaiters.splice(0).forEach((wake) => wake());
+  }
+
+  /** @throws when nothing has begun or ended for so long that nothing will */
+  private async lastEnd(): Promise<void> {
+    let watch: NodeJS.Timeout | undefined;
+    try {
+      await new Promise<void>((wake, fail) => {
+        this.idleWaiters.push(wake);
+        watch = setInterval(() => {
+          const still = performance.now() - this.lastChange;
+          if (still > STUCK_AFTER_MS)
+            fail(
+              new Error(
+                `The clock can't be advanced: for ${(still / 1000).toFixed(0)} s nothing has begun or ended of what is in flight: ` +
+                  `${this.inFlight().join(', ')}. What waits for a timer must do so in clock.aside().`,
+              ),
+            );
+        }, STUCK_AFTER_MS / 10).unref();
+      });
+    } finally {
+      clearInterval(watch);
+    }
   }
 
   private jumpTo(due: number): void {
     const ahead = due - this.now().getTime();
     if (ahead <= 0) return;
-    this.offsetMs += ahead;
+    this.reading = 'stands' in this.reading ? { stands: due } : { ahead: this.reading.ahead + ahead };
     this.onJump(this.now());
   }
 
-  private next(): { key: string; timer: Timer } | undefined {
-    let best: { key: string; timer: Timer } | undefined;
-    for (const [key, timer] of this.timers) {
-      const sooner =
-        !best ||
-        timer.due < best.timer.due ||
-        (timer.due === best.timer.due && timer.order < best.timer.order);
-      if (sooner) best = { key, timer };
-    }
+  private next(): Timer | undefined {
+    let best: Timer | undefined;
+    for (const timer of this.timers.values()) if (!best || timer.due < best.due) best = timer;
     return best;
   }
 
-  private fire(key: string, timer: Timer): void {
-    this.timers.delete(key);
-    this.spawn(`timer ${key}`, async () => timer.action());
+  private isDue(): boolean {
+    const next = this.next();
+    return next !== undefined && next.due <= this.now().getTime();
+  }
+
+  /** Fires what is due, in its order; what one of them sets for now is for the next time. */
+  private fire(): void {
+    const now = this.now().getTime();
+    const due = [...this.timers].filter(([, timer]) => timer.due <= now);
+    due.sort(([, a], [, b]) => a.due - b.due || a.order - b.order);
+    for (const [key, timer] of due) {
+      // Cancelled or replaced by one before it.
+      if (this.timers.get(key) !== timer) continue;
+      this.timers.delete(key);
+      this.spawn(`timer ${key}`, async () => timer.action());
+    }
     this.arm();
   }
 
-  /** The wall-speed pump: sleeps until the next timer is due in real time. */
+  /** Sees to it that the next timer fires: soon if it is due; at wall speed if the clock runs. */
   private arm(): void {
-    clearTimeout(this.pump);
+    this.pump?.();
+    this.pump = undefined;
     const next = this.next();
     if (!next || this.stopped) return;
-    const delay = Math.max(0, next.timer.due - this.now().getTime());
-    this.pump = setTimeout(
-      () => {
-        const due = this.next();
-        if (due && due.timer.due <= this.now().getTime()) this.fire(due.key, due.timer);
-        else this.arm();
-      },
-      Math.min(delay, LONGEST_TIMEOUT_MS),
-    );
+    const delay = next.due - this.now().getTime();
+    if (delay <= 0) {
+      const soon = setImmediate(() => this.fire());
+      this.pump = () => clearImmediate(soon);
+    } else if ('ahead' in this.reading) {
+      const later = setTimeout(() => this.fire(), Math.min(delay, LONGEST_TIMEOUT_MS));
+      this.pump = () => clearTimeout(later);
+    }
   }
 }

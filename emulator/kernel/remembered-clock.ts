@@ -1,14 +1,14 @@
 import { Clock } from './clock.ts';
 import type { Store } from './store.ts';
 
-/** How often the time is remembered while the clock does not jump, in real milliseconds. */
+/** How often the time of a clock that runs is remembered while it does not jump, in real milliseconds. */
 const BEAT_MS = 1000;
-/** How far ahead: a sandbox that is killed between two beats must have shown no later time than it left behind. */
+/** How far ahead then: a sandbox that is killed between two beats must have shown no later time than it left behind. */
 const AHEAD_MS = 3 * BEAT_MS;
 
 /**
- * The clock goes on where the last sandbox on this state left it: exactly, if that was stopped; within seconds, and
- * never earlier, if it was killed.
+ * The clock goes on where the last sandbox on this state left it: exactly, if that was stopped or its clock stood still;
+ * within seconds, and never earlier, if the clock ran and the sandbox was killed.
  * @returns with `settle`, which ends the remembering with the exact time
  */
 export async function rememberedClock(
@@ -18,16 +18,11 @@ export async function rememberedClock(
   const kept = store.collection<string>('sandbox.clock');
   const last = kept.get('now');
   const complain = (error: unknown): void => console.error('sandbox:', error);
-  // One write at a time, each with the time as it is then: an older one cannot overtake a newer one.
   let writing = Promise.resolve();
-  let waiting = false;
+  // Put at once, before what happens then: the store writes in this order.
   const remember = (): void => {
-    if (waiting) return;
-    waiting = true;
-    writing = writing.then(() => {
-      waiting = false;
-      return kept.put('now', new Date(clock.now().getTime() + AHEAD_MS).toISOString()).catch(complain);
-    });
+    const ahead = 'ahead' in clock.read() ? AHEAD_MS : 0;
+    writing = kept.put('now', new Date(clock.now().getTime() + ahead).toISOString()).catch(complain);
   };
   const clock = new Clock(last === undefined ? (start ?? new Date()) : new Date(last), complain, remember);
   remember();

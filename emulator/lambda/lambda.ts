@@ -227,11 +227,11 @@ export class Lambda {
     return historyOf(this.engine.executions.get(executionArn));
   }
 
-  /** Every execution of a function, oldest first. */
-  executionsOf(functionName: string): ExecutionHistory[] {
+  /** Every execution of these functions, oldest first. */
+  executionsOf(...functionNames: readonly string[]): ExecutionHistory[] {
     return this.engine.executions
       .all()
-      .filter((record) => record.functionName === functionName)
+      .filter((record) => functionNames.includes(record.functionName))
       .map(historyOf);
   }
 
@@ -269,7 +269,7 @@ export class Lambda {
     });
     const common = { executedVersion: fn.version, durableExecutionArn: started.arn };
     if (request.type === 'Event') return { statusCode: 202, ...common };
-    const closed = await this.engine.ended(started);
+    const closed = await this.clock.aside(this.engine.ended(started));
     if (closed.status === 'SUCCEEDED')
       return { statusCode: 200, payload: closed.result ?? 'null', ...common };
     return { statusCode: 200, functionError: 'Unhandled', payload: failurePayload(closed), ...common };

@@ -91,20 +91,19 @@ export class Runtime {
         functionName: fn.name,
         configuration: configurationOf(fn),
         concurrency: fn.reservedConcurrency ?? Infinity,
-        timeoutMs: fn.timeoutSeconds * 1000,
         launch: () => {
           const { credentials, endpoint } = this.deps;
           return launchOf(fn, {
             credentials,
             endpoint: endpoint(),
             logStream: this.newStream(fn),
-            offset: clock.offset,
+            clock: clock.read(),
           });
         },
-        message: () => {
-          const deadline = clock.now().getTime() + fn.timeoutSeconds * 1000;
-          return { requestId, event, offset: clock.offset, deadline, invokedFunctionArn: invokedArn };
-        },
+        message: () => ({
+          ...{ requestId, event, clock: clock.read(), invokedFunctionArn: invokedArn },
+          timeoutMs: fn.timeoutSeconds * 1000,
+        }),
         onStart: ({ logStream }) => start(logStream),
         onLine: (line) => log?.line(line),
         nested,

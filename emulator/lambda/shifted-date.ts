@@ -1,12 +1,14 @@
+import type { ClockReading } from '../kernel/clock.ts';
+
 /**
- * Replaces the process's `Date` by one that runs ahead of the machine, so that a function sees the sandbox's
- * time. `performance.now` and timers stay real: a function measures and sleeps in real milliseconds.
- * @returns sets by how many milliseconds `Date` is ahead
+ * Replaces the process's `Date` by one that tells the emulator's time: it stands still while a function works, as the
+ * clock does. `performance.now` and timers stay real: a function measures and sleeps in real milliseconds.
+ * @returns sets it to another reading of the clock
  */
-export function installShiftedDate(initialOffset = 0): (offset: number) => void {
+export function installShiftedDate(initial: ClockReading): (reading: ClockReading) => void {
   const MachineDate = globalThis.Date;
-  let offsetMs = initialOffset;
-  const now = (): number => MachineDate.now() + offsetMs;
+  let reading = initial;
+  const now = (): number => ('stands' in reading ? reading.stands : MachineDate.now() + reading.ahead);
 
   // A function, not a class: `Date()` without `new` is legal and yields a string.
   function SandboxDate(this: unknown, ...args: unknown[]): unknown {
@@ -21,7 +23,7 @@ export function installShiftedDate(initialOffset = 0): (offset: number) => void 
   MachineDate.prototype.constructor = SandboxDate;
   globalThis.Date = SandboxDate as unknown as DateConstructor;
 
-  return (offset) => {
-    offsetMs = offset;
+  return (next) => {
+    reading = next;
   };
 }

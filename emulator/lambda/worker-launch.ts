@@ -1,5 +1,6 @@
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import type { ClockReading } from '../kernel/clock.ts';
 import type { Credentials } from '../kernel/credentials.ts';
 import { ACCOUNT, PARTITION, REGION } from '../kernel/places.ts';
 import type { Principal } from '../kernel/service.ts';
@@ -16,9 +17,9 @@ export const logGroupOf = ({ name, logGroup }: { name: string; logGroup?: string
  */
 export function launchOf(
   fn: FunctionVersion,
-  place: { credentials: Credentials; endpoint: string; logStream: string; offset: number },
+  place: { credentials: Credentials; endpoint: string; logStream: string; clock: ClockReading },
 ): WorkerLaunch {
-  const { credentials, endpoint, logStream, offset } = place;
+  const { credentials, endpoint, logStream, clock } = place;
   const roleName = fn.roleArn.split('/').at(-1) ?? fn.roleArn;
   const principal: Principal = {
     arn: `arn:${PARTITION}:sts::${ACCOUNT}:assumed-role/${roleName}/${fn.name}`,
@@ -51,7 +52,7 @@ export function launchOf(
   return {
     codeDir: fn.codeDir,
     logStream,
-    offset,
+    clock,
     environment: {
       ...common,
       AWS_ACCESS_KEY_ID: key.accessKeyId,

@@ -22,10 +22,9 @@ export interface Assignment {
   readonly configuration: string;
   /** How many invocations of the function may run at once. */
   readonly concurrency: number;
-  readonly timeoutMs: number;
   /** Called when a new worker is needed. */
   readonly launch: () => WorkerLaunch;
-  /** Made when the worker takes it, so that its deadline doesn't count the time in the queue. */
+  /** Made when the worker takes it, so that it tells the time of its beginning. */
   readonly message: () => InvokeMessage;
   readonly onStart: (worker: WorkerProcess) => void;
   readonly onLine: (line: string) => void;
@@ -167,7 +166,7 @@ export class WorkerPool {
     const { worker } = slot;
     slot.busy = true;
     assignment.onStart(worker);
-    const ending = await worker.invoke(assignment.message(), assignment.timeoutMs, assignment.onLine);
+    const ending = await worker.invoke(assignment.message(), assignment.onLine);
     slot.busy = false;
     // Whoever was used last is reused first, and evicted last.
     this.slots = [...this.slots.filter((it) => it !== slot), ...(worker.alive ? [slot] : [])];

@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
+import type { ClockReading } from '../kernel/clock.ts';
 import { LineReader } from './line-reader.ts';
 import { endOfOutput } from './worker-protocol.ts';
 import type { InvokeMessage, WorkerMessage } from './worker-protocol.ts';
@@ -16,8 +17,8 @@ export interface WorkerOptions {
   readonly environment: Readonly<Record<string, string>>;
   readonly codeDir: string;
   readonly logStream: string;
-  /** Milliseconds by which the sandbox is ahead, for what the module does while it loads. */
-  readonly offset: number;
+  /** For what the module does while it loads. */
+  readonly clock: ClockReading;
 }
 
 interface Job {
@@ -42,9 +43,9 @@ export class WorkerProcess {
   private job: Job | undefined;
   private timedOut = false;
 
-  constructor({ environment, codeDir, logStream, offset }: WorkerOptions) {
+  constructor({ environment, codeDir, logStream, clock }: WorkerOptions) {
     this.logStream = logStream;
-    this.child = fork(join(import.meta.dirname, 'worker.ts'), [String(offset)], {
+    this.child = fork(join(import.meta.dirname, 'worker.ts'), [JSON.stringify(clock)], {
       env: { ...environment },
       cwd: codeDir,
       execArgv: [],
@@ -65,14 +66,13 @@ export class WorkerProcess {
     );
   }
 
-  /** @param timeoutMs real milliseconds after which the process is killed */
-  invoke(message: InvokeMessage, timeoutMs: number, onLine: (line: string) => void): Promise<Ending> {
+  invoke(message: InvokeMessage, onLine: (line: string) => void): Promise<Ending> {
     if (this.job) throw new Error(`Worker ${this.pid} is busy with ${this.job.requestId}`);
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
         this.timedOut = true;
         this.kill();
-      }, timeoutMs);
+      }, message.timeoutMs);
       const settle = (ending: Ending): void => {
         clearTimeout(timer);
         resolve(ending);

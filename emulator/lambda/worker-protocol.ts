@@ -1,3 +1,5 @@
+import type { ClockReading } from '../kernel/clock.ts';
+
 /** What the sandbox and a worker process say to each other over IPC. */
 
 /** Sandbox to worker: one invocation; the next follows only after its answer. */
@@ -5,10 +7,9 @@ export interface InvokeMessage {
   readonly requestId: string;
   /** The event, as JSON text. */
   readonly event: string;
-  /** Milliseconds by which the sandbox's clock is ahead of the machine's. */
-  readonly offset: number;
-  /** Sandbox time (ms since 1970) at which the invocation is killed. */
-  readonly deadline: number;
+  readonly clock: ClockReading;
+  /** Real milliseconds after which the invocation is killed. */
+  readonly timeoutMs: number;
   readonly invokedFunctionArn: string;
 }
 

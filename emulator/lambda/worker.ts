@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { ClockReading } from '../kernel/clock.ts';
 import { installShiftedDate } from './shifted-date.ts';
 import { endOfOutput } from './worker-protocol.ts';
 import type { FunctionFailure, InvokeMessage, WorkerMessage } from './worker-protocol.ts';
@@ -15,7 +16,7 @@ type Handler = (event: unknown, context: Record<string, unknown>) => unknown;
 /** Lambda's limit for a response, in bytes. */
 const LONGEST_RESPONSE = 6 * 1024 * 1024;
 
-const shift = installShiftedDate(Number(process.argv[2] ?? 0));
+const setDate = installShiftedDate(JSON.parse(process.argv[2] ?? '') as ClockReading);
 // Sent as JSON only: `process` is the function's too, and it must not find the channel open for its own use.
 const send = (message: WorkerMessage): unknown => process.send?.(message);
 
@@ -33,7 +34,7 @@ process.on('message', (message: InvokeMessage) => {
 });
 
 async function answer(message: InvokeMessage): Promise<void> {
-  shift(message.offset);
+  setDate(message.clock);
   let reply: { kind: 'returned'; payload: string } | { kind: 'failed'; failure: FunctionFailure };
   try {
     const handler = await loading;
@@ -58,7 +59,8 @@ async function answer(message: InvokeMessage): Promise<void> {
   send({ ...reply, rssMb: Math.ceil(process.memoryUsage.rss() / 2 ** 20) });
 }
 
-function contextOf({ requestId, deadline, invokedFunctionArn }: InvokeMessage): Record<string, unknown> {
+function contextOf({ requestId, timeoutMs, invokedFunctionArn }: InvokeMessage): Record<string, unknown> {
+  const deadline = performance.now() + timeoutMs;
   return {
     callbackWaitsForEmptyEventLoop: true,
     awsRequestId: requestId,
@@ -68,7 +70,7 @@ function contextOf({ requestId, deadline, invokedFunctionArn }: InvokeMessage): 
     memoryLimitInMB: process.env['AWS_LAMBDA_FUNCTION_MEMORY_SIZE'],
     logGroupName: process.env['AWS_LAMBDA_LOG_GROUP_NAME'],
     logStreamName: process.env['AWS_LAMBDA_LOG_STREAM_NAME'],
-    getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
+    getRemainingTimeInMillis: () => Math.max(0, deadline - performance.now()),
   };
 }
 

@@ -25,7 +25,8 @@ export async function runLocally(sandbox: Sandbox, request: unknown): Promise<Fr
     env: {
       PATH: process.env['PATH'],
       HOME: tmpdir(),
-      SANDBOX_AHEAD_MS: String(sandbox.clock.offset),
+      // The library waits in real time, so its process's time runs, from where the sandbox's stands.
+      SANDBOX_AHEAD_MS: String(sandbox.clock.now().getTime() - Date.now()),
       ...environmentOf(sandbox, RUNNER_NAME),
       ...(await keysOf(sandbox, RUNNER_NAME)),
     },

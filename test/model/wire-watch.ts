@@ -35,8 +35,8 @@ export class WireWatch {
   readonly assumed: { readonly run: string; readonly at: Date; readonly wall: number }[] = [];
   readonly transitions: Transition[] = [];
   readonly told: ToldResolved[] = [];
-  /** Sandbox time minus real time, whenever something was seen. */
-  readonly offsets: { readonly wall: number; readonly offset: number }[] = [];
+  /** Where the sandbox's clock stood, whenever something was seen. */
+  readonly moments: { readonly wall: number; readonly now: Date }[] = [];
   private readonly sandbox: Sandbox;
   private readonly alarms: readonly string[];
   private readonly sick: (at: Date) => Promise<readonly string[]>;
@@ -54,17 +54,16 @@ export class WireWatch {
   };
 
   tick(): void {
-    this.offsets.push({ wall: Date.now(), offset: this.sandbox.clock.offset });
+    this.moments.push({ wall: Date.now(), now: this.sandbox.clock.now() });
   }
 
   /** Sandbox time of a real moment: the clock jumps only while nothing is being done. */
   timeOf(wall: number): Date {
-    const next = this.offsets.find((seen) => seen.wall >= wall) ?? this.offsets.at(-1);
-    return new Date(wall + (next?.offset ?? this.sandbox.clock.offset));
+    return this.moments.find((seen) => seen.wall >= wall)?.now ?? this.sandbox.clock.now();
   }
 
   forget(): void {
-    for (const list of [this.sent, this.assumed, this.transitions, this.told, this.offsets]) list.length = 0;
+    for (const list of [this.sent, this.assumed, this.transitions, this.told, this.moments]) list.length = 0;
     this.tick();
   }
 

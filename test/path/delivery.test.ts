@@ -118,6 +118,8 @@ test('ALARM again while a run is open joins it; with none open it starts one', a
   const known = account.executions().length;
   const starts = account.glueStarts().length;
   await account.until('a run to act', () => account.glueStarts().length > starts);
+  // The alarm changes again, later than it did before.
+  await account.rest(1 / 60);
   const again = () => classicMessage(transition({ previous: 'ALARM', changedAt: now() }));
 
   const answer = await account.dispatch({ Records: [snsRecord(again())] });

@@ -4,13 +4,13 @@ import { WorkerProcess } from '../../lambda/worker-process.ts';
 
 const codeDir = join(import.meta.dirname, 'handlers');
 const environment = { LAMBDA_TASK_ROOT: codeDir, _HANDLER: 'plain.sleeper' };
-const worker = new WorkerProcess({ codeDir, environment, offset: 0, logStream: 'none' });
+const worker = new WorkerProcess({ codeDir, environment, clock: { ahead: 0 }, logStream: 'none' });
 const message = {
   requestId: 'r',
   event: '{"ms":600000}',
-  offset: 0,
-  deadline: Infinity,
+  clock: { ahead: 0 },
+  timeoutMs: 600_000,
   invokedFunctionArn: 'a',
 };
-void worker.invoke(message, 600_000, () => undefined);
+void worker.invoke(message, () => undefined);
 process.stdout.write(`${worker.pid}\n`);

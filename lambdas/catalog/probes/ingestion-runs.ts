@@ -43,7 +43,7 @@ export const ingestionRuns = defineProbe<{ period: string }, IngestionRun[]>({
     }
     const value = rows
       .map((run) => readRun(run, now))
-      .sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1))
+      .sort((a, b) => b.startedAt.localeCompare(a.startedAt))
       .slice(0, LOOKED_AT);
     return { value, evidence: [{ source: 'glue', query: 'glue:GetJobRuns', parameters, rows }] };
   },
