@@ -101,7 +101,10 @@ export class Runtime {
           });
         },
         message: () => ({
-          ...{ requestId, event, clock: clock.read(), invokedFunctionArn: invokedArn },
+          requestId,
+          event,
+          clock: clock.read(),
+          invokedFunctionArn: invokedArn,
           timeoutMs: fn.timeoutSeconds * 1000,
         }),
         onStart: ({ logStream }) => start(logStream),

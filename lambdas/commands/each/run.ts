@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { canonicalJson } from '../../platform/canonical-json.ts';
 import { runIdOfRequest } from '../../intake/start/run-id.ts';
 import { createStart } from '../../intake/start/start-run.ts';
 import { playbookById } from '../../catalog/playbooks/registry.ts';
@@ -28,7 +29,8 @@ export const run = command({
     }
     const at = now.toISOString();
     const mode = input.dryRun ? 'dry-run' : 'live';
-    const id = runIdOfRequest(playbook.id, `${caller.arn} ${at}`, mode);
+    // Two commands of one moment are two runs, unless they want the same.
+    const id = runIdOfRequest(playbook.id, `${caller.arn} ${at} ${canonicalJson(target.data)}`, mode);
     const words = Object.entries(target.data).map(([key, value]) => `${key} ${value}`);
     const why = `${[playbook.id, ...words].join(', ')} (${mode}): ${input.reason}`;
     await auditRun(pool, { caller, action: 'responder.run', run: id, at, why });
