@@ -1,5 +1,5 @@
 /** What `npx cdk` runs (cdk.json): synthesises the stack with the configuration in the context key `responder`. */
-import { ConfigError } from '../lambdas/platform/config-errors.ts';
+import { ConfigError } from '../lambdas/platform/checked.ts';
 import { synthesise } from './synth.ts';
 
 try {

@@ -4,7 +4,7 @@ import { Jira, People, Recipient } from '../lambdas/domain/people.ts';
 import { Limits } from '../lambdas/domain/limits.ts';
 import { Prices } from '../lambdas/domain/prices.ts';
 import { Estate, leaseOutlastsJobs, LedgerConnection, Pace } from '../lambdas/platform/settings.ts';
-import { ConfigError, mistakesOf, type Mistake } from '../lambdas/platform/config-errors.ts';
+import { checked, ConfigError } from '../lambdas/platform/checked.ts';
 
 /** Retentions that CloudWatch Logs takes, in days. */
 const LOG_RETENTION_DAYS = [
@@ -107,9 +107,9 @@ export type Deployment = z.infer<typeof Deployment>;
  */
 export function readConfig(context: unknown): Deployment {
   const { value, source } = typeof context === 'string' ? fromText(context) : fromObject(context);
-  const parsed = Deployment.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw new ConfigError(source, mistakesOf(parsed.error, value));
+  const read = checked(Deployment, value);
+  if ('data' in read) return read.data;
+  throw new ConfigError(source, read.mistakes);
 }
 
 function fromObject(value: unknown): { value: unknown; source: string } {
@@ -122,15 +122,15 @@ function fromText(text: string): { value: unknown; source: string } {
   try {
     return { value: JSON.parse(inline ? text : readFileSync(text, 'utf8')) as unknown, source };
   } catch (cause) {
-    throw new ConfigError(source, [unreadable(cause)], { cause });
+    throw new ConfigError(source, unreadable(cause), { cause });
   }
 }
 
 /** A parser's own words may quote the text around the fault, which may be a secret: only the place is told. */
-function unreadable(cause: unknown): Mistake {
+function unreadable(cause: unknown): string {
   const fault = cause instanceof Error ? cause.message : String(cause);
   const place = cause instanceof SyntaxError ? (/position \d+/.exec(fault)?.[0] ?? 'its end') : undefined;
   return place === undefined
-    ? { path: '', got: `an error (${fault})`, wanted: 'a readable JSON file', remedy: 'Correct the path.' }
-    : { path: '', got: 'no JSON', wanted: 'JSON', remedy: `Correct it at ${place}.` };
+    ? `✖ Wanted a readable JSON file; got ${fault}`
+    : `✖ Wanted JSON; got a text that is none at ${place}`;
 }

@@ -1,7 +1,7 @@
 /** A process of its own: `node synthesise-apart.ts '{"outDir": …, "config": …}'`, for template.ts. */
 import { writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { ConfigError } from '../lambdas/platform/config-errors.ts';
+import { ConfigError } from '../lambdas/platform/checked.ts';
 import { synthesise } from '../lib/synth.ts';
 
 /** Written into the assembly's directory: where in it the two results lie. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { limitsTable } from '../lambdas/commands/each/limits.ts';
-import { ConfigError } from '../lambdas/platform/config-errors.ts';
+import { ConfigError } from '../lambdas/platform/checked.ts';
 import { readConfig } from '../lib/config.ts';
 
 /**

@@ -1,3 +1,4 @@
+import { shortened } from '../platform/shortened.ts';
 import type { Pool } from 'pg';
 import { isAcknowledged } from '../notifications/call-to-action.ts';
 import { deadlineOf } from '../notifications/deadline.ts';
@@ -76,5 +77,5 @@ function inWords(body: unknown): string {
     .filter(([, value]) => value !== null && value !== '')
     .map(([key, value]) => `${key} ${typeof value === 'string' ? value : JSON.stringify(value)}`);
   const text = [...(typeof why === 'string' ? [why] : []), ...parts].join(', ');
-  return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
+  return shortened(text, LONGEST);
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { isObject, type JsonObject } from '../intake/alarm-events/json.ts';
+import { checked } from '../platform/checked.ts';
 import { refusal, type Refusal } from './refusal.ts';
 
 /** A command as it is sent. Who asks is no part of it: that is proven, not said. */
@@ -40,10 +41,10 @@ export const isUrlEvent = (event: unknown): boolean =>
 /** A function URL's event, or what somebody who invokes the function plainly has put in the place of one. */
 export function readRequest(event: unknown): Sent | Refusal {
   const content = isUrlEvent(event) ? bodyOf(event as JsonObject) : event;
-  const body = Body.safeParse(content);
-  if (!body.success) return refusal(400, mistakes('the request', body.error));
-  const command = Command.safeParse(body.data.command);
-  if (!command.success) return refusal(400, mistakes('the command', command.error));
+  const body = checked(Body, content);
+  if ('mistakes' in body) return unreadable('the request', body.mistakes);
+  const command = checked(Command, body.data.command);
+  if ('mistakes' in command) return unreadable('the command', command.mistakes);
   return {
     command: command.data,
     raw: body.data.command,
@@ -70,5 +71,5 @@ function userArnOf(event: unknown): string | undefined {
   return read.success ? read.data.requestContext.authorizer.iam.userArn : undefined;
 }
 
-const mistakes = (what: string, error: z.ZodError): string =>
-  `${what} cannot be read; nothing was done.\n${z.prettifyError(error)}\nWanted: ${EXAMPLE}.`;
+const unreadable = (what: string, mistakes: string): Refusal =>
+  refusal(400, `${what} cannot be read; nothing was done.\n${mistakes}\nWanted: ${EXAMPLE}.`);

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import * as z from 'zod';
+import { checked } from '../platform/checked.ts';
 import type { Log } from '../platform/log.ts';
 import type { ReadTools } from '../platform/clients.ts';
 import type { Settings } from '../platform/settings.ts';
@@ -44,8 +44,8 @@ async function respond(event: unknown, needs: ResponderNeeds): Promise<Answer | 
   const { command } = sent;
   const definition = Object.hasOwn(needs.commands, command.name) ? needs.commands[command.name] : undefined;
   if (!definition) return unknownCommand(command.name, needs.commands);
-  const input = definition.schema.strict().safeParse(command.input);
-  if (!input.success) return wrongInput(command.name, definition, input.error);
+  const input = checked(definition.schema.strict(), command.input);
+  if ('mistakes' in input) return wrongInput(command.name, definition, input.mistakes);
   const call = callOf(input.data, needs);
   if (!definition.identity) return carriedOut(command.name, definition, call);
   return identified(sent, definition, call, needs);
@@ -127,10 +127,10 @@ function unknownCommand(name: string, commands: ResponderNeeds['commands']): Ref
   return refusal(400, [`there is no command "${name}"; nothing was done. There are`, ...list].join('\n'));
 }
 
-const wrongInput = (name: string, { usage }: CommandDefinition, error: z.ZodError): Refusal =>
+const wrongInput = (name: string, { usage }: CommandDefinition, mistakes: string): Refusal =>
   refusal(
     400,
-    `${name} cannot be done like this; nothing was done.\n${z.prettifyError(error)}\nUsage: npm run respond -- ${usage}`,
+    `${name} got a wrong input; nothing was done.\n${mistakes}\nUsage: npm run respond -- ${usage}`,
   );
 
 /** The words that say the same to `npm run respond`. */

@@ -1,3 +1,4 @@
+import { shortened } from '../platform/shortened.ts';
 import type { Notification } from './notification.ts';
 
 /**
@@ -82,11 +83,8 @@ function stepsOf(asks: Notification['asks']): string[] {
 function shown(text: string, length: number): string {
   const escaped = (one: string): string =>
     one.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-  for (let room = length; ; room -= Math.max(1, escaped(cut(text, room)).length - length)) {
-    const result = escaped(cut(text, room));
+  for (let room = length; ; room -= Math.max(1, escaped(shortened(text, room)).length - length)) {
+    const result = escaped(shortened(text, room));
     if (result.length <= length) return result;
   }
 }
-
-const cut = (text: string, length: number): string =>
-  text.length <= length ? text : `${text.slice(0, Math.max(length - 1, 0)).toWellFormed()}…`;

@@ -1,3 +1,4 @@
+import { shortened } from '../platform/shortened.ts';
 import type { Notification } from './notification.ts';
 import { asciiOf } from './subject.ts';
 
@@ -35,5 +36,5 @@ export function smsOf({ subject, incident, asks }: Notification): string {
 const gsm = (text: string): string =>
   asciiOf(text).replaceAll(/[[\]{}\\^~|`]/g, (one) => REPLACED[one] ?? ' ');
 
-const cut = (text: string, length: number): string =>
-  text.length <= length ? text : `${text.slice(0, Math.max(length - 3, 0))}...`;
+/** The alphabet of text messages has no ellipsis. */
+const cut = (text: string, most: number): string => shortened(text, most, '...');

@@ -1,3 +1,5 @@
+import { shortened } from '../platform/shortened.ts';
+
 /** SNS: "fewer than 100 characters long" of ASCII, no line breaks or control characters. */
 const SUBJECT_LENGTH = 99;
 
@@ -17,5 +19,5 @@ export const asciiOf = (text: string): string =>
 export function subjectOf(text: string): string {
   const ascii = asciiOf(text);
   if (ascii === '') return '(no subject)';
-  return ascii.length <= SUBJECT_LENGTH ? ascii : `${ascii.slice(0, SUBJECT_LENGTH - 3)}...`;
+  return shortened(ascii, SUBJECT_LENGTH, '...');
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ConfigError, mistakesOf } from './config-errors.ts';
+import { checked, ConfigError } from './checked.ts';
 import { People } from '../domain/people.ts';
 import { Limits } from '../domain/limits.ts';
 import { Prices } from '../domain/prices.ts';
@@ -199,9 +199,9 @@ export function settingsFromEnvironment(env: NodeJS.ProcessEnv = process.env): S
     );
   }
   const value = parsed(text);
-  const read = Settings.safeParse(value);
-  if (read.success) return read.data;
-  throw new ConfigError('RESPONDER_SETTINGS, which the stack writes', mistakesOf(read.error, value));
+  const read = checked(Settings, value);
+  if ('data' in read) return read.data;
+  throw new ConfigError('RESPONDER_SETTINGS, which the stack writes', read.mistakes);
 }
 
 function parsed(text: string): unknown {

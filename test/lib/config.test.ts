@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { ConfigError } from '../../lambdas/platform/config-errors.ts';
+import { ConfigError } from '../../lambdas/platform/checked.ts';
 import { readConfig } from '../../lib/config.ts';
 import { sampleConfig } from './sample-product.ts';
 import { scratchDir } from '../../emulator/test/support/scratch.ts';
@@ -14,7 +14,9 @@ const mistakesIn = (config: unknown): ConfigError => {
   }
   throw new Error('the configuration was taken');
 };
-const pathsIn = (config: unknown): string[] => mistakesIn(config).mistakes.map(({ path }) => path);
+/** Where the mistakes are, as the message tells. */
+const pathsIn = (config: unknown): string[] =>
+  [...mistakesIn(config).message.matchAll(/^ {2}→ at (\S+)$/gm)].map(([, path = '']) => path).sort();
 
 describe('the configuration of a deployment', () => {
   it('takes a ledger alone, and has defaults for the rest', () => {
@@ -47,7 +49,7 @@ describe('the configuration of a deployment', () => {
   });
 
   it('reports every mistake at once, each with what was got, what is wanted and what to do', () => {
-    const error = mistakesIn({
+    const wrong = {
       ledger: {
         host: 'db',
         port: '5432',
@@ -60,19 +62,22 @@ describe('the configuration of a deployment', () => {
       logRetentionDays: 91,
       evidenceMonths: 3,
       shedules: {},
-    });
-    expect(error.mistakes.map(({ path }) => path)).toEqual([
-      'ledger.port',
-      'ledger.auth.kind',
-      'subscriptions.sre.1',
-      'network.subnetIds',
-      'logRetentionDays',
+    };
+    expect(pathsIn(wrong)).toEqual([
       'evidenceMonths',
-      'shedules',
+      'ledger.auth.kind',
+      'ledger.port',
+      'logRetentionDays',
+      'network.subnetIds',
+      'subscriptions.sre[1]',
     ]);
-    expect(error.message).toContain('evidenceMonths: got 3, wanted at least 24. Correct it.');
-    expect(error.message).toContain('shedules: got an unknown key');
-    expect(error.message).toContain('wanted one of "secret", "iam"');
+    const { message } = mistakesIn(wrong);
+    expect(message).toContain('expected number to be >=24; got 3\n  → at evidenceMonths');
+    expect(message).toContain('expected number; got "5432"\n  → at ledger.port');
+    expect(message).toContain('Wanted an e-mail address or an https URL; got "nobody"\n  → at subscriptions');
+    expect(message).toContain('Unrecognized key: "shedules"');
+    expect(message).toContain(`Expected 'secret' | 'iam'; got "magic"`);
+    expect(message).toMatch(/^Correct the context key "responder" \(cdk.json\)/);
   });
 
   it('never shows what may be a secret', () => {
@@ -86,7 +91,11 @@ describe('the configuration of a deployment', () => {
       },
     });
     expect(message).not.toContain('hunter2');
-    expect(message).toContain('ledger.auth.password');
+    expect(message).toContain(
+      'Unrecognized key: "password"; correct its spelling or remove it\n  → at ledger.auth',
+    );
+    for (const zone of ['token-hunter2', { pw: 'hunter2' }, ['hunter2']])
+      expect(mistakesIn({ ...sampleConfig, limits: { freeze: { zone } } }).message).not.toContain('hunter2');
     expect(mistakesIn('{"password": hunter2}').message).not.toContain('hunter2');
   });
 
@@ -114,13 +123,11 @@ describe('the configuration of a deployment', () => {
       url: 'http://127.0.0.1:9/_jira',
     });
     expect(pathsIn(withJira({ url: 'http://jira.internal', secretArn: 'jira' }))).toEqual([
-      'people.jira.url',
       'people.jira.secretArn',
+      'people.jira.url',
     ]);
     const pasted = mistakesIn(withJira({ url: 'https://me:hunter2@example.atlassian.net' }));
-    expect(pasted.mistakes).toMatchObject([
-      { path: 'people.jira.url', wanted: expect.stringContaining('without login') as string },
-    ]);
+    expect(pasted.message).toMatch(/without login.*not shown.*\n {2}→ at people\.jira\.url$/);
     expect(pasted.message).not.toContain('hunter2');
     expect(pathsIn(withJira({ project: 'ops' }))).toEqual(['people.jira.project']);
   });
@@ -128,8 +135,8 @@ describe('the configuration of a deployment', () => {
   it('wants the whole ARN of a secret, for the permission to read it', () => {
     const auth = { kind: 'secret', user: 'u', secretArn: 'ledger/responder' };
     expect(pathsIn({ ledger: { host: 'db', auth, actor: auth, rehearser: auth } })).toEqual([
-      'ledger.auth.secretArn',
       'ledger.actor.secretArn',
+      'ledger.auth.secretArn',
       'ledger.rehearser.secretArn',
     ]);
   });

@@ -1,3 +1,4 @@
+import { shortened } from '../../platform/shortened.ts';
 import type { Pool } from 'pg';
 import * as z from 'zod';
 import type { Settings } from '../../platform/settings.ts';
@@ -78,11 +79,9 @@ async function rowsOf(pool: Pool, { rows: asked }: Part, now: Date, settings: Se
   if (typeof asked !== 'string') return asked(pool, now, settings);
   const { rows } = await pool.query<(string | Date)[]>({ text: asked, values: [now], rowMode: 'array' });
   return rows.map((row) =>
-    row.map((cell) => (cell instanceof Date ? dayAndTime(cell) : shortened(readable(String(cell))))),
+    row.map((cell) => (cell instanceof Date ? dayAndTime(cell) : shortened(readable(String(cell)), LONGEST))),
   );
 }
-
-const shortened = (text: string): string => (text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text);
 
 export const list = command({
   about: 'what is going on: approvals, switches, breakers, incidents, runs, locks, trust',

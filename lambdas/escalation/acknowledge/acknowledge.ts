@@ -1,3 +1,4 @@
+import { shortened } from '../../platform/shortened.ts';
 import type { Pool } from 'pg';
 import type { Calling } from '../../record/start-escalation.ts';
 import { isAcknowledged } from '../../notifications/call-to-action.ts';
@@ -173,8 +174,7 @@ const factsOf = ({ incident }: Link, state: Seen): NonNullable<Page['facts']> =>
 
 function lastRun({ outcome, why }: Seen): string {
   if (outcome === null) return 'still at work';
-  const text = `${outcome}: ${readable(why ?? '')}`;
-  return text.length > LONGEST_REASON ? `${text.slice(0, LONGEST_REASON - 1)}…` : text;
+  return shortened(`${outcome}: ${readable(why ?? '')}`, LONGEST_REASON);
 }
 
 const stepsOf = ({ incident }: Link, { run }: Seen): NonNullable<Page['steps']> => [

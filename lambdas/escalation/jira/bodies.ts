@@ -1,3 +1,4 @@
+import { shortened } from '../../platform/shortened.ts';
 import { createHash } from 'node:crypto';
 import type { Severity } from '../../domain/decision.ts';
 import type { Jira as JiraSettings } from '../../domain/people.ts';
@@ -67,8 +68,7 @@ export function commentBody(id: string, text: string): { body: Document } {
 
 function summaryOf(text: string): string {
   const line = text.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim();
-  if (line.length <= LONGEST_SUMMARY) return line || '(no summary)';
-  return `${line.slice(0, LONGEST_SUMMARY - 1).toWellFormed()}…`;
+  return shortened(line, LONGEST_SUMMARY) || '(no summary)';
 }
 
 function descriptionOf({ incident, severity, description, links }: IssueText): Document {

@@ -188,7 +188,7 @@ test('a file that cannot be read, or is too large, is not sent', async () => {
   await expect(sign('ä'.repeat(500_001))).rejects.toThrow(/has 1000002 bytes; wanted at most 1000000/);
   expect(await world.give('sre-one', 'sign-postmortem', incident)).toMatchObject({
     ok: false,
-    text: matching(/cannot be done like this.*document.*Usage: .*--file <path>/s),
+    text: matching(/got a wrong input.*document.*Usage: .*--file <path>/s),
   });
 });
 
