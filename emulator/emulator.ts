@@ -23,6 +23,8 @@ export interface EmulatorOptions {
   readonly now?: Date;
   /** By default a free one. */
   readonly port?: number;
+  /** The account is thrown away when it stops: what its services keep stays in this process's memory. */
+  readonly volatile?: boolean;
   /** Idle workers of emulators that stood here before, on the same port. */
   readonly warm?: WarmWorkers;
   readonly observe?: Observer;
@@ -60,10 +62,10 @@ export class Emulator {
 
   /** Listens and answers. Nothing happens by itself before `measure` and `resume`. */
   static async open(options: EmulatorOptions): Promise<Emulator> {
-    const { dir, database, now, port, warm, routes } = options;
+    const { dir, database, now, port, volatile = false, warm, routes } = options;
     mkdirSync(dir, { recursive: true });
     const pool = poolOf(database, { application: 'emulator' });
-    const store = await Store.open(pool);
+    const store = await Store.open(pool, { readOnly: volatile });
     const { clock, settle } = await rememberedClock(store, now);
     const credentials = warm?.credentials ?? new Credentials();
     const faults = new Faults();

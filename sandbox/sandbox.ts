@@ -27,7 +27,10 @@ import {
 } from './settings-here.ts';
 import { templateFor, type TemplateAndAssets } from './template.ts';
 
-export interface SandboxOptions extends Pick<EmulatorOptions, 'dir' | 'now' | 'port' | 'warm' | 'observe'> {
+export interface SandboxOptions extends Pick<
+  EmulatorOptions,
+  'dir' | 'now' | 'port' | 'volatile' | 'warm' | 'observe'
+> {
   /** URLs of two databases on one server, as a login that may create roles: the ledger's, and the sandbox's memory. */
   readonly databases: { readonly ledger: string; readonly state: string };
   /** What Commercial-Ops looks like, in a new world; called with the world's services, before the stack is there. */

@@ -38,7 +38,8 @@ export class ItemWriter {
   }
 
   /** Resolves once the item is durable. */
-  put(kind: string, key: string, text: string): Promise<void> {
+  put(kind: string, key: string, value: unknown): Promise<void> {
+    const text = JSON.stringify(value);
     const id = idOf(kind, key);
     const before = this.last.get(id);
     if (before?.text === text) return before.done;

@@ -1,30 +1,44 @@
 import type { Pool } from 'pg';
 import { ItemWriter } from './item-writer.ts';
 
+/** Writes through what a collection holds; each promise resolves once that is durable. */
+interface Writer {
+  put(kind: string, key: string, value: unknown): Promise<void>;
+  delete(kind: string, key: string): Promise<void>;
+}
+
+/** For what is thrown away when its process ends. */
+export const WRITES_NOTHING: Writer = { put: async () => undefined, delete: async () => undefined };
+
 /**
  * The sandbox's memory: every service keeps its state in collections that are held in memory and written
  * through to PostgreSQL, so that a killed sandbox finds its world as it left it.
  * Values are JSON: keep dates as ISO strings.
  */
 export class Store {
-  private readonly writer: ItemWriter;
+  private readonly writer: Writer;
   private readonly collections = new Map<string, Collection<unknown>>();
 
-  private constructor(pool: Pool) {
-    this.writer = new ItemWriter(pool);
+  private constructor(writer: Writer) {
+    this.writer = writer;
   }
 
-  static async open(pool: Pool): Promise<Store> {
+  /**
+   * @param options.readOnly nothing is written: for a world that is thrown away when it stops, where writing is most
+   * of what a call costs
+   */
+  static async open(pool: Pool, { readOnly = false }: { readOnly?: boolean } = {}): Promise<Store> {
     await pool.query(`create table if not exists item (
       kind text not null, key text not null, seq bigint generated always as identity, value json not null,
       primary key (kind, key))`);
-    const store = new Store(pool);
+    const writer = readOnly ? undefined : new ItemWriter(pool);
+    const store = new Store(writer ?? WRITES_NOTHING);
     const { rows } = await pool.query<{ kind: string; key: string; value: string }>(
       'select kind, key, value::text from item order by seq',
     );
     for (const { kind, key, value } of rows) {
       store.collection(kind).adopt(key, JSON.parse(value));
-      store.writer.adopt(kind, key, value);
+      writer?.adopt(kind, key, value);
     }
     return store;
   }
@@ -38,11 +52,11 @@ export class Store {
 }
 
 export class Collection<T> {
-  private readonly writer: ItemWriter;
+  private readonly writer: Writer;
   private readonly kind: string;
   private readonly items = new Map<string, T>();
 
-  constructor(writer: ItemWriter, kind: string) {
+  constructor(writer: Writer, kind: string) {
     this.writer = writer;
     this.kind = kind;
   }
@@ -63,7 +77,7 @@ export class Collection<T> {
   /** Seen by others at once; durable when the promise resolves. */
   async put(key: string, value: T): Promise<void> {
     this.items.set(key, value);
-    await this.writer.put(this.kind, key, JSON.stringify(value));
+    await this.writer.put(this.kind, key, value);
   }
 
   async delete(key: string): Promise<void> {

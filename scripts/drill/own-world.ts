@@ -30,6 +30,7 @@ export async function inWorldOfItsOwn<T extends object>(
       ...copy.world,
       ...(await ports.here()),
       warm,
+      volatile: true,
       ...(limits && { limits }),
       ...(code !== undefined && { code }),
     });

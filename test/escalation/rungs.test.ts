@@ -34,7 +34,7 @@ const cases = SEVERITIES.flatMap((severity) =>
 let world: TestSandbox;
 let sandbox: Sandbox;
 beforeAll(async () => {
-  world = await freshSandbox();
+  world = await freshSandbox({ volatile: false });
   ({ sandbox } = world);
   // Days go by here: nothing else has to happen in them.
   const { scheduler, cloudwatch } = sandbox.services;

@@ -139,7 +139,12 @@ export class World {
 
   private async start(): Promise<void> {
     this.copy = await copyWorld(this.place, BEGIN);
-    this.sandbox = await Sandbox.start({ ...this.copy.world, limits: MODEL_LIMITS, pace: MODEL_PACE });
+    this.sandbox = await Sandbox.start({
+      ...this.copy.world,
+      volatile: true,
+      limits: MODEL_LIMITS,
+      pace: MODEL_PACE,
+    });
     const { scheduler, cloudwatch, lambda } = this.sandbox.services;
     for (const schedule of scheduler.schedules.all())
       await scheduler.createSchedule({ ...schedule, state: 'DISABLED' });

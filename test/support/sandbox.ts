@@ -18,13 +18,16 @@ export interface TestSandbox {
 
 type Options = Partial<Omit<SandboxOptions, 'dir' | 'databases' | 'seed'>>;
 
-/** A booted sandbox with a healthy Commercial-Ops, isolated from all others. */
+/**
+ * A booted sandbox with a healthy Commercial-Ops, isolated from all others. It keeps its state in memory alone, unless
+ * `volatile` is false: then a second one finds it.
+ */
 export async function freshSandbox({
   copy: name,
   ...options
 }: Options & { copy?: string } = {}): Promise<TestSandbox> {
   const copy = await freshWorld({ ...options, ...(name !== undefined && { copy: name }) });
-  const sandbox = await Sandbox.start({ ...options, ...copy.world });
+  const sandbox = await Sandbox.start({ volatile: true, ...options, ...copy.world });
   return {
     sandbox,
     world: copy.world,

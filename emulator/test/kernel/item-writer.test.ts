@@ -28,12 +28,12 @@ async function kept(): Promise<[string, unknown][]> {
 
 test('what is put in one go, and meanwhile, is few statements, and in the order in which it came', async () => {
   const writer = new ItemWriter(database.pool);
-  const first = [1, 2, 3].map((i) => writer.put('k', `a${i}`, String(i)));
-  const later = [4, 5].map((i) => writer.put('k', `a${i}`, String(i)));
+  const first = [1, 2, 3].map((i) => writer.put('k', `a${i}`, i));
+  const later = [4, 5].map((i) => writer.put('k', `a${i}`, i));
   await Promise.all(first);
   expect(statements).toEqual(['insert']);
-  const under = writer.put('k', 'b1', '1');
-  const meanwhile = Array.from({ length: 300 }, (_, i) => writer.put('k', `c${i}`, String(i)));
+  const under = writer.put('k', 'b1', 1);
+  const meanwhile = Array.from({ length: 300 }, (_, i) => writer.put('k', `c${i}`, i));
   await Promise.all([...later, under, ...meanwhile]);
   expect(statements).toEqual(['insert', 'insert', 'insert']);
   expect((await kept()).map(([key]) => key)).toEqual([
@@ -46,12 +46,12 @@ test('what is put in one go, and meanwhile, is few statements, and in the order 
 test('of two puts under one key the later stays, also around a delete, after which it stands last', async () => {
   const writer = new ItemWriter(database.pool);
   await Promise.all([
-    writer.put('k', 'x', '1'),
-    writer.put('k', 'y', '1'),
-    writer.put('k', 'x', '2'),
+    writer.put('k', 'x', 1),
+    writer.put('k', 'y', 1),
+    writer.put('k', 'x', 2),
     writer.delete('k', 'x'),
-    writer.put('k', 'x', '3'),
-    writer.put('k', 'z', '1'),
+    writer.put('k', 'x', 3),
+    writer.put('k', 'z', 1),
     writer.delete('k', 'z'),
   ]);
   expect(await kept()).toEqual([
@@ -63,28 +63,28 @@ test('of two puts under one key the later stays, also around a delete, after whi
 test('what is on disk word for word is not written again; what was changed back is', async () => {
   const writer = new ItemWriter(database.pool);
   writer.adopt('k', 'old', '1');
-  await writer.put('k', 'old', '1');
+  await writer.put('k', 'old', 1);
   expect(statements).toEqual([]);
-  await writer.put('k', 'x', '1');
-  await writer.put('k', 'x', '1');
+  await writer.put('k', 'x', 1);
+  await writer.put('k', 'x', 1);
   expect(statements).toEqual(['insert']);
-  await writer.put('k', 'x', '2');
-  await writer.put('k', 'x', '1');
+  await writer.put('k', 'x', 2);
+  await writer.put('k', 'x', 1);
   expect(await kept()).toEqual([['x', 1]]);
   await writer.delete('k', 'x');
-  await writer.put('k', 'x', '1');
+  await writer.put('k', 'x', 1);
   expect(await kept()).toEqual([['x', 1]]);
 });
 
 test('an item that the server refuses fails alone, and may be tried again', async () => {
   const writer = new ItemWriter(database.pool);
   const outcome = await Promise.allSettled([
-    writer.put('k', 'x', '1'),
-    writer.put('k', 'bad\0key', '1'),
-    writer.put('k', 'y', '1'),
+    writer.put('k', 'x', 1),
+    writer.put('k', 'bad\0key', 1),
+    writer.put('k', 'y', 1),
   ]);
   expect(outcome.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
-  await expect(writer.put('k', 'bad\0key', '1')).rejects.toThrow(/invalid byte sequence/);
+  await expect(writer.put('k', 'bad\0key', 1)).rejects.toThrow(/invalid byte sequence/);
   expect(await kept()).toEqual([
     ['x', 1],
     ['y', 1],

@@ -1,6 +1,4 @@
-import type { Pool } from 'pg';
-import { ItemWriter } from '../../kernel/item-writer.ts';
-import { Collection } from '../../kernel/store.ts';
+import { Collection, WRITES_NOTHING } from '../../kernel/store.ts';
 import type { Store } from '../../kernel/store.ts';
 
 /**
@@ -18,14 +16,11 @@ export function memoryStore(): Pick<Store, 'collection'> {
   };
 }
 
-/** Swallows the statements; the collection's own memory is the store. */
-const NO_POOL = { query: async () => ({ rows: [] }) } as unknown as Pool;
-
 class MemoryCollection extends Collection<unknown> {
   private readonly label: string;
 
   constructor(kind: string) {
-    super(new ItemWriter(NO_POOL), kind);
+    super(WRITES_NOTHING, kind);
     this.label = kind;
   }
 

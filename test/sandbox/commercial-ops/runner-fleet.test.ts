@@ -8,7 +8,7 @@ const sandboxes = new SandboxesInTurn();
 let opened: TestSandbox;
 let sandbox: Sandbox;
 beforeEach(async () => {
-  opened = await sandboxes.open();
+  opened = await sandboxes.open({ volatile: false });
   sandbox = opened.sandbox;
 });
 afterEach(async () => {
