@@ -2,6 +2,7 @@ import { createLinks } from './notifications/acknowledge-link.ts';
 import { anchorAll } from './record/audit/anchor.ts';
 import { createStart } from './intake/start/start-run.ts';
 import { ledgerPool, readTools } from './platform/clients.ts';
+import { playbookById } from './catalog/playbooks/registry.ts';
 import { createCalling } from './record/start-escalation.ts';
 import { askingOf, type Asking } from './notifications/call-to-action.ts';
 import { log } from './platform/log.ts';
@@ -81,7 +82,7 @@ async function buryTheDead(open: readonly RecordedRun[], now: Date): Promise<str
       if (!(await isDead(lambda, run, now))) continue;
       await notify(settings.topics.sre, await deathOf(run, now));
       await buryRun(pool(), run.run, now.toISOString(), (playbook) =>
-        breakerLimit(playbook, settings.limits),
+        breakerLimit(playbookById(playbook) ?? { id: playbook }, settings.limits),
       );
       buried.push(run.run);
       log.error('a run died without an outcome', { run: run.run });

@@ -11,76 +11,77 @@ export const TRUST_LEVELS = ['shadow', 'approve', 'auto'] as const;
 export const Trust = z.enum(TRUST_LEVELS);
 export type Trust = z.infer<typeof Trust>;
 
-const count = (unit: string, fallback: number) => z.int().min(0).default(fallback).describe(unit);
+const count = (unit: string) => z.int().min(0).describe(unit);
 
-const budget = (whose: string, { perHour, perDay }: { perHour: number; perDay: number }) =>
-  z
-    .strictObject({
-      perHour: count(`plans of ${whose} an hour`, perHour),
-      perDay: count(`plans of ${whose} in 24 hours`, perDay),
-    })
-    .prefault({});
-
-const blastRadius = (most: { rows: number; usd: number; tenants: number }) =>
-  z
-    .strictObject({
-      rows: count('rows that one plan may write', most.rows),
-      usd: count('USD that one plan may charge, settle or distribute anew', most.usd),
-      tenants: count('tenants whose figures one plan may change', most.tenants),
-    })
-    .prefault({});
-
-/** What holds for one playbook; all of it may be set for each by its id. */
-const playbookLimits = (most: { rows: number; usd: number; tenants: number }) =>
+const budget = (whose: string) =>
   z.strictObject({
-    cooldownMinutes: count('minutes of rest after a plan on the same target', 30),
-    budget: budget('the playbook', { perHour: 4, perDay: 12 }),
-    targetBudget: budget('the playbook on one target', { perHour: 2, perDay: 4 }),
-    blastRadius: blastRadius(most),
-    breakerAfter: z
-      .int()
-      .min(1)
-      .max(100)
-      .default(3)
-      .describe('plans in a row, ineffective or failed, that open the breaker'),
-    returnsADay: z
-      .int()
-      .min(1)
-      .max(100)
-      .default(3)
-      .describe('returns of one incident within 24 hours, of which the last is left to people'),
+    perHour: count(`plans of ${whose} an hour`),
+    perDay: count(`plans of ${whose} in 24 hours`),
   });
-export type PlaybookLimits = z.infer<ReturnType<typeof playbookLimits>>;
 
-/** Of playbooks that change single things. */
-const SINGLE = { rows: 1_000, usd: 100_000, tenants: 50 };
-/** Beyond fifty invoices two people approve of them first; a run knows no more tenants than these. */
-const INVOICES = { ...SINGLE, tenants: 200 };
-/** Of those that compute a month anew from what AWS delivered: the whole month, every tenant of it, is what they are for. */
-const WHOLE_MONTH = { rows: 200_000_000, usd: 50_000_000, tenants: 10_000 };
+const Own = budget('the playbook');
+const OnTarget = budget('the playbook on one target');
 
-const Playbooks = z
-  .strictObject({
-    'cur-freshness': playbookLimits(WHOLE_MONTH).prefault({}),
-    'allocation-variance': playbookLimits(WHOLE_MONTH).prefault({}),
-    'recon-failed': playbookLimits(WHOLE_MONTH).prefault({}),
-    'budget-stale': playbookLimits(WHOLE_MONTH).prefault({}),
-    'tag-coverage-drop': playbookLimits(WHOLE_MONTH).prefault({}),
-    'invoice-lag': playbookLimits(INVOICES).prefault({}),
-  })
-  .catchall(playbookLimits(SINGLE))
-  .prefault({});
+const BlastRadius = z.strictObject({
+  rows: count('rows that one plan may write'),
+  usd: count('USD that one plan may charge, settle or distribute again'),
+  tenants: count('tenants whose figures one plan may change'),
+});
+
+const times = (what: string) => z.int().min(1).max(100).describe(what);
+
+/** What holds for one playbook. */
+const PlaybookLimits = z.strictObject({
+  cooldownMinutes: count('minutes of rest after a plan on the same target'),
+  budget: Own,
+  targetBudget: OnTarget,
+  blastRadius: BlastRadius,
+  breakerAfter: times('plans in a row, ineffective or failed, that open the breaker'),
+  returnsADay: times('returns of one incident within 24 hours, of which the last is left to people'),
+});
+export type PlaybookLimits = z.infer<typeof PlaybookLimits>;
+
+/** Any part of them: the rest is what is usual. */
+const SomeLimits = PlaybookLimits.extend({
+  budget: Own.partial(),
+  targetBudget: OnTarget.partial(),
+  blastRadius: BlastRadius.partial(),
+}).partial();
+export type SomeLimits = z.infer<typeof SomeLimits>;
+
+/** Of a playbook that changes single things. */
+const USUAL: PlaybookLimits = {
+  cooldownMinutes: 30,
+  budget: { perHour: 4, perDay: 12 },
+  targetBudget: { perHour: 2, perDay: 4 },
+  blastRadius: { rows: 1_000, usd: 100_000, tenants: 50 },
+  breakerAfter: 3,
+  returnsADay: 3,
+};
+
+/** Blast radius of a playbook whose job recomputes a whole month, for every tenant. */
+export const WHOLE_MONTH: PlaybookLimits['blastRadius'] = {
+  rows: 200_000_000,
+  usd: 50_000_000,
+  tenants: 10_000,
+};
+
+const Overall = budget('all playbooks');
 
 export const Limits = z.strictObject({
   /** A new playbook begins in the shadow; people raise it by command, and the ledger keeps where it stands. */
   trust: z
     .strictObject({
-      initial: Trust.default('shadow').describe('rung on which every playbook begins'),
+      initial: Trust.default('shadow').describe('trust level of a playbook that nobody has set'),
     })
     .prefault({}),
-  overall: budget('all playbooks', { perHour: 10, perDay: 40 }),
-  others: playbookLimits(SINGLE).prefault({}).describe('playbooks without limits of their own'),
-  playbooks: Playbooks,
+  overall: Overall.extend({
+    perHour: Overall.shape.perHour.default(10),
+    perDay: Overall.shape.perDay.default(40),
+  }).prefault({}),
+  others: SomeLimits.default({}).describe('playbooks without limits of their own'),
+  /** By the playbook's id; they go before what the playbook itself says. */
+  playbooks: z.record(z.string(), SomeLimits).default({}),
   freeze: Freeze.prefault({}),
   leaseMinutes: z
     .int()
@@ -104,5 +105,23 @@ export const Limits = z.strictObject({
 });
 export type Limits = z.infer<typeof Limits>;
 
-export const limitsOf = ({ playbooks, others }: Limits, playbook: string): PlaybookLimits =>
-  playbooks[playbook] ?? others;
+/** What a playbook says of its own limits; `npm run new-playbook` makes one that says nothing. */
+export interface Limited {
+  readonly id: string;
+  readonly limits?: SomeLimits;
+}
+
+/** What is in force for a playbook: the configuration's word for it, else its own, else what is usual. */
+export function limitsOf({ playbooks, others }: Limits, { id, limits }: Limited): PlaybookLimits {
+  const configured = playbooks[id];
+  const own = limits === undefined && configured === undefined ? [others] : [limits, configured];
+  return PlaybookLimits.parse(own.reduce<SomeLimits>(changed, USUAL));
+}
+
+const changed = (below: SomeLimits, above: SomeLimits = {}): SomeLimits => ({
+  ...below,
+  ...above,
+  budget: { ...below.budget, ...above.budget },
+  targetBudget: { ...below.targetBudget, ...above.targetBudget },
+  blastRadius: { ...below.blastRadius, ...above.blastRadius },
+});

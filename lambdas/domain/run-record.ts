@@ -2,7 +2,7 @@ import type { GuardRecord } from './guard-answer.ts';
 import type { Outcome } from './outcome.ts';
 import type { Decision, Severity } from './decision.ts';
 import type { RunRequest, Target } from './run-request.ts';
-import { limitsOf, type Limits, type Trust } from './limits.ts';
+import { limitsOf, type Limited, type Limits, type Trust } from './limits.ts';
 import type { Impact } from './impact.ts';
 
 /** What the record knows of a run from its first moment. */
@@ -53,7 +53,7 @@ export interface BreakerLimit {
   readonly initialTrust: Trust;
 }
 
-export const breakerLimit = (playbook: string, limits: Limits): BreakerLimit => ({
+export const breakerLimit = (playbook: Limited, limits: Limits): BreakerLimit => ({
   after: limitsOf(limits, playbook).breakerAfter,
   initialTrust: limits.trust.initial,
 });

@@ -79,7 +79,7 @@ function recordOf(
     ...(course.decision && { decision: course.decision }),
     ...(course.findings && { finding: course.findings.finding }),
     ...(course.effect && { impact: course.effect }),
-    breaker: breakerLimit(course.playbook.id, world.settings.limits),
+    breaker: breakerLimit(course.playbook, world.settings.limits),
   };
 }
 

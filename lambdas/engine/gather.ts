@@ -27,7 +27,7 @@ export function factsOf(
     playbook: playbook.id,
     granted: false,
     all: settings.limits,
-    limits: limitsOf(settings.limits, playbook.id),
+    limits: limitsOf(settings.limits, playbook),
     ordered: ungathered('the command'),
     otherRun: ungathered('another run'),
     upstream: ungathered('the chain'),

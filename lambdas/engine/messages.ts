@@ -64,7 +64,7 @@ export function approvalMessage(
   settings: Settings,
 ): Notification {
   const { decision, effect, findings, playbook } = course;
-  const { rows, usd, tenants } = limitsOf(settings.limits, playbook.id).blastRadius;
+  const { rows, usd, tenants } = limitsOf(settings.limits, playbook).blastRadius;
   const hash = decision?.kind === 'act' ? planHash(decision.plan) : '';
   const commands = [
     `npm run respond -- approve ${id} --plan ${hash.slice(0, 12)}`,
@@ -138,7 +138,7 @@ function breakerLine(
   { outcome }: Ending,
   { limits }: Settings,
 ): string[] {
-  const after = limitsOf(limits, playbook.id).breakerAfter;
+  const after = limitsOf(limits, playbook).breakerAfter;
   if (!granted || (outcome !== 'ineffective' && outcome !== 'failed') || inARow + 1 < after) return [];
   return [
     `Breaker:        open: ${inARow + 1} plans of ${playbook.id} in a row did not help; it acts no more until you say so:`,

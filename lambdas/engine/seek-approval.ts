@@ -87,7 +87,7 @@ async function ask(
           decision: decision.why,
           evidence: findings?.told,
           effect,
-          limits: limitsOf(settings.limits, playbook.id).blastRadius,
+          limits: limitsOf(settings.limits, playbook).blastRadius,
         },
         requester: 'caller' in request.cause ? (request.cause.caller?.person ?? null) : null,
         requestedAt: requestedAt.toISOString(),

@@ -2,6 +2,7 @@ import type { Fact, Facts } from '../../lambdas/engine/guards/facts.ts';
 import type { Guard } from '../../lambdas/engine/guards/definition.ts';
 import type { Verdict } from '../../lambdas/domain/guard-answer.ts';
 import type { Cause } from '../../lambdas/domain/run-request.ts';
+import { playbookById } from '../../lambdas/catalog/playbooks/registry.ts';
 import { Limits, limitsOf } from '../../lambdas/domain/limits.ts';
 import type { PlansBegun, Standing } from '../../lambdas/record/standing.ts';
 
@@ -66,7 +67,7 @@ export function facts(change: Partial<Facts> = {}): Facts {
     playbook,
     granted: false,
     all,
-    limits: limitsOf(all, playbook),
+    limits: limitsOf(all, playbookById(playbook) ?? { id: playbook }),
     ordered: () => true,
     otherRun: () => undefined,
     upstream: () => ({ cause: undefined, healthy: ['cur'], phases: [], incident: 'INC-1' }),

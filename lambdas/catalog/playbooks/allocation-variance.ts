@@ -11,6 +11,7 @@ import { periodState } from '../probes/period-state.ts';
 import { tagGap } from '../probes/tag-gap.ts';
 import { chooseRules } from './allocation-variance-rules.ts';
 import { worstAllocation } from '../probes/worst-period.ts';
+import { WHOLE_MONTH } from '../../domain/limits.ts';
 import { definePlaybook, type AlarmDeclaration } from './definition.ts';
 
 /** From here on it blocks invoices, and FinOps is asked when a re-run does not help. */
@@ -176,6 +177,8 @@ export const allocationVariance = definePlaybook({
     [runAllocation.name]:
       'The period is not closed, so no invoice rests on it; the figures that it replaces are off, and every input that could make the new ones wrong was looked at first.',
   },
+  limits: { blastRadius: WHOLE_MONTH },
+
   recovery: {
     probes: { totals: allocationTotals },
     check: ({ totals }) => ({ healthy: !isOff(totals), summary: describeWorst(totals) }),

@@ -5,6 +5,7 @@ import { LOG_HOURS, budgetLog, type BudgetLog } from '../probes/budget-log.ts';
 import { budgetTopic, describeTopic, type BudgetTopic } from '../probes/budget-topic.ts';
 import { budgetAges, STALE_HOURS, describeBudgets, type Budgets } from '../probes/budgets.ts';
 import { jobEndings, describeEndings, type JobEndings } from '../probes/job-endings.ts';
+import { WHOLE_MONTH } from '../../domain/limits.ts';
 import { definePlaybook, type AlarmDeclaration } from './definition.ts';
 
 /** Missed twice: tenants decide on figures of the day before yesterday. */
@@ -122,6 +123,7 @@ export const budgetStale = definePlaybook({
     [runBudgetRefresh.name]:
       'It shows what was spent and charges nobody; a stale budget warns no tenant, and it is what the daily schedule would have done.',
   },
+  limits: { blastRadius: WHOLE_MONTH },
 
   recovery: {
     probes: { budgets: budgetAges },

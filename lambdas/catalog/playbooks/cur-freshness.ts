@@ -10,6 +10,7 @@ import { ingestionLog } from '../probes/ingestion-log.ts';
 import { ingestionPermissions } from '../probes/ingestion-permissions.ts';
 import { ingestionRuns, isUnfinished } from '../probes/ingestion-runs.ts';
 import { periodState } from '../probes/period-state.ts';
+import { WHOLE_MONTH } from '../../domain/limits.ts';
 import { definePlaybook } from './definition.ts';
 
 /** Objective of the report's age; AWS itself lags 24 to 48 hours. */
@@ -195,6 +196,7 @@ export const curFreshness = definePlaybook({
     [startIngestion.name]:
       'The delivery is complete and AWS’s own, the period is not closed, and no other ingestion is at work; what it replaces is an older delivery of the same month, which nobody goes back to.',
   },
+  limits: { blastRadius: WHOLE_MONTH },
 
   recovery: {
     probes: { athena: athenaCopy, ledger: ledgerCopy, delivery: curDelivery },

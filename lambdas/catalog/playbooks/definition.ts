@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import type { ActionDefinition } from '../actions/definition.ts';
 import type { Branches, Decision, Severity } from '../../domain/decision.ts';
 import type { ProbeContext, ProbeDefinition } from '../probes/definition.ts';
+import type { SomeLimits } from '../../domain/limits.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 
 /**
@@ -80,6 +81,8 @@ export interface Playbook<T, P extends Probes<T>, R extends Probes<T>> {
    * argument of this playbook's own. One that nobody argues for asks for approval.
    */
   readonly withoutApproval?: Readonly<Record<string, string>>;
+  /** Where it differs from what is usual; a deployment's configuration goes before it. */
+  readonly limits?: SomeLimits;
   /** The independent look after the plan: its probes, and what they must say. */
   readonly recovery: {
     readonly probes: R;

@@ -121,6 +121,8 @@ export const invoiceLag = definePlaybook({
     [emitInvoice.name]:
       'The period is closed and reconciled, so the figures are frozen and another day would bill the same; only tenants with complete usage are issued one, no more than 50 at once, and the job issues no second invoice for a tenant and month.',
   },
+  // Beyond fifty invoices people approve of them first; a run knows no more tenants than these.
+  limits: { blastRadius: { tenants: 200 } },
 
   recovery: {
     probes: { period: periodState, missing: missingInvoices },

@@ -15,6 +15,7 @@ import { reconSummary, type ReconSummary } from '../probes/recon-summary.ts';
 import { reconTotals } from '../probes/recon-totals.ts';
 import { chooseRules, type ChosenRules } from './allocation-variance-rules.ts';
 import { worstReconciliation } from '../probes/worst-period.ts';
+import { WHOLE_MONTH } from '../../domain/limits.ts';
 import { definePlaybook, type AlarmDeclaration } from './definition.ts';
 
 /** A failed reconciliation counts as over it, whatever its figure. */
@@ -226,6 +227,8 @@ export const reconFailed = definePlaybook({
     [syncTags.name]:
       'An open exception names the lines that lack tags; it fills these from the inventory and overwrites none.',
   },
+  limits: { blastRadius: WHOLE_MONTH },
+
   recovery: {
     probes: { summary: reconSummary },
     check: ({ summary }) => ({ healthy: isSettled(summary), summary: describeSummary(summary) }),

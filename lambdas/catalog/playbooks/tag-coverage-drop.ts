@@ -11,6 +11,7 @@ import { quarantine } from '../probes/quarantine.ts';
 import { tagCoverage, describeCoverage, worstCoverage } from '../probes/tag-coverage.ts';
 import { untaggedResources } from '../probes/untagged-resources.ts';
 import { worstTagging } from '../probes/worst-period.ts';
+import { WHOLE_MONTH } from '../../domain/limits.ts';
 import { definePlaybook, type AlarmDeclaration } from './definition.ts';
 import { beyondInventory, counted, describeGrowth, toldOf } from './tag-coverage-drop-resources.ts';
 
@@ -181,6 +182,7 @@ export const tagCoverageDrop = definePlaybook({
     [notifyProvisioning.name]:
       'It asks for tags and names nothing but resource ids, once a day at most for the same ones; a notice too many costs a glance.',
   },
+  limits: { blastRadius: WHOLE_MONTH },
 
   recovery: {
     probes: { coverage: tagCoverage },

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Limits, limitsOf } from '../../domain/limits.ts';
-import { playbookIds } from '../../catalog/playbooks/registry.ts';
+import { playbooks } from '../../catalog/playbooks/registry.ts';
 import { command } from '../definition.ts';
 import { aligned } from '../../platform/text-table.ts';
 
@@ -31,8 +31,8 @@ const tell = (value: unknown): string => {
 export function limitsTable(limits: Limits): string {
   const schema = z.toJSONSchema(Limits, { io: 'output', unrepresentable: 'any' }) as Node;
   const { playbooks: _each, others: _rest, ...everything } = limits;
-  const each = playbookIds.map(
-    (id) => [id, shown(limitsOf(limits, id), schema.properties?.['others'])] as const,
+  const each = playbooks.map(
+    (playbook) => [playbook.id, shown(limitsOf(limits, playbook), schema.properties?.['others'])] as const,
   );
   const columns = each[0]?.[1] ?? [];
   return [
@@ -68,5 +68,12 @@ export const limits = command({
   usage: 'limits',
   schema: z.strictObject({}),
   identity: false,
-  answer: async ({ settings }) => ({ ok: true, text: limitsTable(settings.limits), data: settings.limits }),
+  answer: async ({ settings: { limits } }) => ({
+    ok: true,
+    text: limitsTable(limits),
+    data: {
+      ...limits,
+      playbooks: Object.fromEntries(playbooks.map((one) => [one.id, limitsOf(limits, one)])),
+    },
+  }),
 });

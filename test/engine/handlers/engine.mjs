@@ -36,10 +36,10 @@ const scripted = (file) => {
     params: z.strictObject({ id: z.string(), start: z.string(), found: z.string(), look: z.string() }),
     changes: false,
     permissions: () => [],
-    lookPermissions: () => [],
+    readPermissions: () => [],
     repeat: 'by the test',
     undo: { irreversible: 'a test' },
-    tell: ({ id }) => `do ${id}`,
+    describe: ({ id }) => `do ${id}`,
     async start({ id, start }, { actionId, fence }) {
       const how = next(`start ${id} as ${actionId} under ${fence}`, start);
       if (how === 'killed') {
@@ -59,7 +59,7 @@ const scripted = (file) => {
     async progress({ id }) {
       const state = next(`look ${id}`, this.looks?.[id] ?? 'succeeded');
       if (state === 'unanswered') throw new Error('Rate exceeded');
-      return { state, tell: `${id} ${state}` };
+      return { state, summary: `${id} ${state}` };
     },
   };
 };

@@ -1,3 +1,4 @@
+import { playbookById } from '../../../lambdas/catalog/playbooks/registry.ts';
 import { limitsOf } from '../../../lambdas/domain/limits.ts';
 import { MODEL_LIMITS } from '../limits.ts';
 import type { RunStory, Story } from '../story.ts';
@@ -5,6 +6,8 @@ import type { RunStory, Story } from '../story.ts';
 type Acting = Story['acting'][number];
 
 const HOUR_MS = 3_600_000;
+
+const limitsInForce = (id: string) => limitsOf(MODEL_LIMITS, playbookById(id) ?? { id });
 
 /** It acts within every limit: budgets, cooldown, breaker, recurrence, and what one plan may change. */
 export function limits(story: Story): string[] {
@@ -28,7 +31,7 @@ const sameTarget =
     a.playbook === b.playbook && a.target === b.target;
 
 function overBudget(run: Acting, before: readonly Acting[]): string[] {
-  const own = limitsOf(MODEL_LIMITS, run.playbook);
+  const own = limitsInForce(run.playbook);
   const budgets = [
     ['overall', MODEL_LIMITS.overall, before],
     ['of the playbook', own.budget, before.filter(({ playbook }) => playbook === run.playbook)],
@@ -51,7 +54,7 @@ function overBudget(run: Acting, before: readonly Acting[]): string[] {
 }
 
 function tooSoon(run: Acting, before: readonly Acting[]): string[] {
-  const { cooldownMinutes } = limitsOf(MODEL_LIMITS, run.playbook);
+  const { cooldownMinutes } = limitsInForce(run.playbook);
   return before.filter(sameTarget(run)).flatMap(({ run: other, acts }) => {
     const minutes = (run.claim.at.getTime() - (acts.at(-1)?.at.getTime() ?? 0)) / 60_000;
     return minutes < cooldownMinutes
@@ -61,7 +64,7 @@ function tooSoon(run: Acting, before: readonly Acting[]): string[] {
 }
 
 function tooOften(run: Acting, before: readonly Acting[]): string[] {
-  const { returnsADay } = limitsOf(MODEL_LIMITS, run.playbook);
+  const { returnsADay } = limitsInForce(run.playbook);
   const resolved = before.filter(
     (other) => sameTarget(run)(other) && other.outcome === 'resolved' && isWithinADay(other, run),
   );
@@ -77,7 +80,7 @@ const isWithinADay = ({ endedAt }: RunStory, { claim }: Acting): boolean =>
   endedAt.getTime() > claim.at.getTime() - 24 * HOUR_MS + 60_000;
 
 function inARow(run: Acting, before: readonly Acting[], { world }: Story): string[] {
-  const { breakerAfter } = limitsOf(MODEL_LIMITS, run.playbook);
+  const { breakerAfter } = limitsInForce(run.playbook);
   const reset = world.orders.resets.findLast(
     ({ playbook, at }) => playbook === run.playbook && at < run.claim.at,
   );
@@ -97,7 +100,7 @@ function inARow(run: Acting, before: readonly Acting[], { world }: Story): strin
 }
 
 function tooLarge({ playbook, acts }: Acting): string[] {
-  const { usd: most } = limitsOf(MODEL_LIMITS, playbook).blastRadius;
+  const { usd: most } = limitsInForce(playbook).blastRadius;
   const usd = acts.reduce((sum, act) => sum + (act.usd ?? 0), 0);
   return usd > most ? [`${usd.toFixed(2)} USD; wanted at most ${most}`] : [];
 }
