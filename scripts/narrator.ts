@@ -1,3 +1,4 @@
+import { readStepName } from '../lambdas/domain/step-name.ts';
 import type { Observed } from '../emulator/observer.ts';
 import type { Ink } from './ink.ts';
 
@@ -10,8 +11,16 @@ interface StepLine {
   readonly detail?: {
     readonly told?: readonly { question: string; tell: string }[];
     readonly decision?: { kind: string; why: string };
+    /** Of a message to people. */
+    readonly subject?: string;
   };
 }
+
+/** Where a step's kind is no word for people. */
+const LABELS = new Map<string | undefined, string>([
+  ['act', 'action'],
+  ['wait', 'waited'],
+]);
 
 const RUNNER_LOG = '/aws/lambda/responder-runner';
 
@@ -64,12 +73,17 @@ export class Narrator {
       this.seen.add(step.run);
       this.line(at, 'run', this.ink.strong(step.run));
     }
-    const [kind = '', ...rest] = step.step.split(':');
-    if (kind === 'diagnose') return this.diagnosis(at, step);
-    const label = { notify: 'told', act: 'action', wait: 'waited' }[kind] ?? kind;
-    const topic = rest[0] === 'finops' ? 'FinOps' : 'SRE';
-    const tell = kind === 'notify' ? step.tell.replace(/^told:/, topic) : shorten(step.tell);
-    this.line(at, label, kind === 'guard' ? this.ink.dim(tell) : tell);
+    const of = readStepName(step.step);
+    if (of?.kind === 'diagnose') return this.diagnosis(at, step);
+    if (of?.kind === 'notify')
+      return this.line(
+        at,
+        'told',
+        `${of.of === 'finops' ? 'FinOps' : 'SRE'} ${step.detail?.subject ?? step.tell}`,
+      );
+    const label = LABELS.get(of?.kind) ?? of?.kind ?? step.step;
+    const tell = shorten(step.tell);
+    this.line(at, label, of?.kind === 'guard' ? this.ink.dim(tell) : tell);
   }
 
   private diagnosis(at: Date, { detail }: StepLine): void {

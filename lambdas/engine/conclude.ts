@@ -161,7 +161,8 @@ async function tellLate(
       done: (told) => told,
       everySeconds,
       tries: Math.ceil(LATE_MESSAGE_SECONDS / everySeconds),
-      told: () => ({ tell: `told, late: ${subject}` }),
+      told: () => ({ tell: `told, late: ${subject}`, detail: { delivery: 'delivered', subject } }),
+      detailOfNone: { delivery: 'failed' },
     },
   );
   return told ?? false;

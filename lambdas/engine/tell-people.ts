@@ -1,3 +1,6 @@
+import { errorCause } from '../platform/error-cause.ts';
+import { log } from '../platform/log.ts';
+import type { Delivery } from '../domain/delivery.ts';
 import type { Notification } from '../notifications/notify.ts';
 import type { World } from './course.ts';
 import { LOOK_ATTEMPTS, type Journal } from '../platform/journal.ts';
@@ -15,18 +18,32 @@ export async function tellPeople(
   world: Pick<World, 'notify'>,
   complete: () => Promise<Notification> = async () => message,
 ): Promise<boolean> {
-  const { told } = await journal.repeatable<{ told: boolean; error?: string }>(
+  const { delivery } = await journal.repeatable<{ delivery: Delivery; cause?: string }>(
     name,
     async (attempt) => {
       try {
         await world.notify(topicArn, await complete());
-        return { told: true };
+        return { delivery: 'delivered' };
       } catch (error) {
         if (attempt < LOOK_ATTEMPTS) throw error;
-        return { told: false, error: (error as Error).message };
+        log.warn('a message did not come through', { step: name, error });
+        return { delivery: deliveryAfter(error), cause: errorCause(String(error)) };
       }
     },
-    ({ told, error }) => ({ tell: told ? `told: ${message.subject}` : `nobody was told: ${error ?? ''}` }),
+    ({ delivery, cause }) => ({
+      tell: `${SAID[delivery]}: ${cause ?? message.subject}`,
+      detail: { delivery, subject: message.subject, cause },
+    }),
   );
-  return told;
+  return delivery === 'delivered';
 }
+
+const SAID: Readonly<Record<Delivery, string>> = {
+  delivered: 'told',
+  failed: 'nobody was told',
+  unknown: 'nobody knows whether anybody was told',
+};
+
+/** SNS has sent nothing when it says that the request is at fault. Without its answer the message may have arrived. */
+const deliveryAfter = (error: unknown): Delivery =>
+  error instanceof Error && '$fault' in error && error.$fault === 'client' ? 'failed' : 'unknown';

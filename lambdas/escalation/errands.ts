@@ -1,8 +1,8 @@
 import type { Pool } from 'pg';
-import { putJira, type EpisodeState, type Told } from '../record/calls.ts';
+import type { FollowUp } from '../domain/escalation-message.ts';
+import { DRAFTS, putJira, type EpisodeState, type MessageRecord } from '../record/calls.ts';
 import type { Settings } from '../platform/settings.ts';
 import type { EpisodeCall } from './call.ts';
-import type { Errand } from './next-move.ts';
 
 export interface ErrandWorld {
   readonly settings: Settings;
@@ -22,7 +22,7 @@ export interface ErrandTools {
 }
 
 interface Order {
-  readonly kind: Errand;
+  readonly kind: FollowUp;
   /** ISO 8601. */
   readonly dueAt: string;
 }
@@ -33,7 +33,7 @@ export type RunErrand = (
   call: EpisodeCall,
   state: EpisodeState,
   world: ErrandWorld,
-) => Promise<Told>;
+) => Promise<MessageRecord>;
 
 export const createErrands =
   (tools: ErrandTools): RunErrand =>
@@ -55,23 +55,24 @@ export const createErrands =
   };
 
 /** The first failure stays on record: it is why it was late. */
-export function notDone(order: Order, state: EpisodeState, at: string, message: string): Told {
+export function notDone(order: Order, state: EpisodeState, at: string, message: string): MessageRecord {
   const tried = tryOf(order, state, at);
   return { ...tried, toldAt: null, why: tried.why ?? `first tried at ${at}: ${message}` };
 }
 
-function tryOf({ kind, dueAt }: Order, { told }: EpisodeState, at: string): Told {
-  const before = told.find(({ what }) => what === kind);
-  const recipient = kind === 'draft' ? 'postmortem' : 'jira';
+function tryOf({ kind, dueAt }: Order, { told }: EpisodeState, at: string): MessageRecord {
+  const before = told.find(({ message }) => message.kind === kind);
+  const recipient = kind === 'draft' ? DRAFTS : 'jira';
   const tries = (before?.tries ?? 0) + 1;
   return {
-    what: kind,
+    message: { kind },
     recipient,
     dueAt,
     toldAt: null,
     confirmed: null,
     tries,
     triedAt: at,
+    byRun: null,
     why: before?.why ?? null,
   };
 }

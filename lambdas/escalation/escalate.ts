@@ -2,11 +2,12 @@ import type { CallingWorld } from './world.ts';
 import { completeCallback } from '../platform/complete-callback.ts';
 import { LOOK_ATTEMPTS, type Journal } from '../platform/journal.ts';
 import { log } from '../platform/log.ts';
-import { offerCallback, raiseByPersistence, type EpisodeState, type Told } from '../record/calls.ts';
+import { messageName, receiptOf, type FollowUp } from '../domain/escalation-message.ts';
+import { offerCallback, raiseByPersistence, type EpisodeState, type MessageRecord } from '../record/calls.ts';
 import type { EpisodeCall } from './call.ts';
 import { notDone } from './errands.ts';
 import { lookAt, moveOf, type Look } from './look.ts';
-import type { Errand, Move } from './next-move.ts';
+import type { Move } from './next-move.ts';
 import { tell } from './tell.ts';
 
 /** What the durable execution answers. */
@@ -21,7 +22,7 @@ export interface Escalated {
 interface Known {
   readonly state: EpisodeState | undefined;
   /** Told, but not on record yet: the ledger was away. */
-  readonly unwritten: readonly Told[];
+  readonly unwritten: readonly MessageRecord[];
 }
 
 const HOUR_SECONDS = 3_600;
@@ -75,7 +76,7 @@ async function make(
   i: number,
   look: Look,
   { call, journal, world }: Making,
-): Promise<readonly Told[]> {
+): Promise<readonly MessageRecord[]> {
   switch (move.kind) {
     case 'wait':
       await wait(`wait-${i}`, move.until, look, { call, journal, world });
@@ -91,7 +92,7 @@ async function make(
       return [];
     case 'tell':
       return journal.repeatable(
-        `tell-${i}:${move.message.what}`,
+        `tell-${i}:${messageName(move.message)}`,
         () => tell(move, call, look.state, world),
         (told) => ({ tell: told.map(tellTold).join('; ') || 'nobody: it has changed meanwhile' }),
       );
@@ -105,11 +106,11 @@ async function make(
  * What was interrupted is tried again like what has failed, after a while.
  */
 async function runErrand(
-  move: Move & { kind: Errand },
+  move: Move & { kind: FollowUp },
   i: number,
   { state, at }: Look,
   { call, journal, world }: Making,
-): Promise<Told> {
+): Promise<MessageRecord> {
   const { settings, pool, now } = world;
   const attempted = await journal.atMostOnce(
     `${move.kind}-${i}`,
@@ -119,10 +120,13 @@ async function runErrand(
   return attempted.state === 'done' ? attempted.value : notDone(move, state, at, attempted.message);
 }
 
-const tellTold = ({ what, recipient, toldAt, confirmed, why }: Told): string =>
-  toldAt !== null
+const tellTold = (record: MessageRecord): string => {
+  const { recipient, confirmed, why } = record;
+  const what = messageName(record.message);
+  return receiptOf(record) === 'told'
     ? `${what}: ${recipient}${confirmed === null ? '' : ` (${confirmed} subscriptions)`}`
     : `${what}: ${recipient} not told (${why ?? 'nobody has subscribed'})`;
+};
 
 /** The ledger decides whether it is still open: without it nothing is raised, and the next look tries again. */
 async function raise(

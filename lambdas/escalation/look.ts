@@ -1,6 +1,7 @@
 import { tellError } from '../platform/error-cause.ts';
 import { log } from '../platform/log.ts';
-import { episodeState, putTold, type EpisodeState, type Told } from '../record/calls.ts';
+import { isSameMessage } from '../domain/escalation-message.ts';
+import { episodeState, putTold, type EpisodeState, type MessageRecord } from '../record/calls.ts';
 import { incidentOfRun } from '../record/incidents.ts';
 import type { EpisodeCall } from './call.ts';
 import type { CallingWorld } from './world.ts';
@@ -22,7 +23,7 @@ export interface Look {
  */
 export async function lookAt(
   call: EpisodeCall,
-  known: { readonly state: EpisodeState | undefined; readonly unwritten: readonly Told[] },
+  known: { readonly state: EpisodeState | undefined; readonly unwritten: readonly MessageRecord[] },
   { pool, now }: Pick<CallingWorld, 'pool' | 'now'>,
   last: boolean,
 ): Promise<Look> {
@@ -58,9 +59,10 @@ export const moveOf = (
   { settings: { people, pace } }: Pick<CallingWorld, 'settings'>,
 ): Move => nextMove({ state, now, people, onRecord, retrySeconds: pace.recordRetry });
 
-export const merged = (told: readonly Told[], more: readonly Told[]): Told[] => [
+export const merged = (told: readonly MessageRecord[], more: readonly MessageRecord[]): MessageRecord[] => [
   ...told.filter(
-    (one) => !more.some((other) => other.what === one.what && other.recipient === one.recipient),
+    ({ message, recipient }) =>
+      !more.some((other) => isSameMessage(other.message, message) && other.recipient === recipient),
   ),
   ...more,
 ];
@@ -71,7 +73,7 @@ const opening = ({ playbook, target, severity, openedAt }: EpisodeCall): Episode
   target,
   severity,
   severitySince: openedAt,
-  severityBy: 'opening',
+  severityCause: 'opening',
   openedAt,
   acknowledged: null,
   closed: null,

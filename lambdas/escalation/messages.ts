@@ -3,7 +3,8 @@ import { wrongLines } from '../engine/messages.ts';
 import { askingOf } from '../notifications/call-to-action.ts';
 import { playbookById } from '../catalog/playbooks/registry.ts';
 import type { Notification } from '../notifications/notify.ts';
-import type { CalledRun, EpisodeState, Told } from '../record/calls.ts';
+import { receiptOf } from '../domain/escalation-message.ts';
+import type { CalledRun, EpisodeState, MessageRecord } from '../record/calls.ts';
 import type { EpisodeCall } from './call.ts';
 import type { CallingWorld } from './world.ts';
 import type { Recipient } from '../domain/people.ts';
@@ -19,8 +20,8 @@ interface About {
 
 /** What the escalation says: each time a fresh summary of what is known now. */
 export async function messageOf(message: Message, recipient: Recipient, about: About): Promise<Notification> {
-  switch (message.about) {
-    case 'rung':
+  switch (message.kind) {
+    case 'call':
       return calling(message, recipient, about);
     case 'joined':
       return joined(about);
@@ -28,12 +29,12 @@ export async function messageOf(message: Message, recipient: Recipient, about: A
       return standDown(about);
     case 'reminder':
     case 'postmortem-late':
-      return postmortemDue(message.about === 'reminder', about);
+      return postmortemDue(message.kind === 'reminder', about);
   }
 }
 
 async function calling(
-  { rung, of, acknowledgeBy }: Message & { about: 'rung' },
+  { level, of, acknowledgeBy }: Message & { kind: 'call' },
   recipient: Recipient,
   about: About,
 ): Promise<Notification> {
@@ -44,7 +45,7 @@ async function calling(
     world,
   );
   return {
-    ...aboutIncident(about, rung === 1 ? 'called' : `rung ${rung}`),
+    ...aboutIncident(about, level === 1 ? 'called' : `rung ${level}`),
     asks: {
       what: 'acknowledge',
       by: acknowledgeBy,
@@ -52,9 +53,9 @@ async function calling(
       commands: asking.command === undefined ? [] : [asking.command],
       ...(asking.link !== undefined && { link: asking.link }),
     },
-    subject: `[${state.severity}] ${named(about.state)}: ${rung === 1 ? 'you are called' : `nobody has acknowledged for ${since}`}`,
+    subject: `[${state.severity}] ${named(about.state)}: ${level === 1 ? 'you are called' : `nobody has acknowledged for ${since}`}`,
     body: [
-      `CALLING YOU (rung ${rung} of ${of}): ${inWords(about)}`,
+      `CALLING YOU (rung ${level} of ${of}): ${inWords(about)}`,
       '',
       ...story(call, state),
       ...calledBefore(state.told),
@@ -91,7 +92,7 @@ function joined(about: About): Notification {
 
 function standDown(about: About): Notification {
   const { closed, openedAt, runs } = about.state;
-  const run = runs.find((one) => one.run === closed?.by);
+  const run = runs.find((one) => one.run === closed?.run);
   return {
     ...aboutIncident(about, 'over'),
     subject: `[over] ${named(about.state)}: ${run?.outcome ?? `resolved by ${closed?.by ?? 'somebody'}`}`,
@@ -151,13 +152,15 @@ export function story({ openedByRun }: EpisodeCall, state: EpisodeState): string
 const tellRun = ({ outcome, why, decision }: CalledRun): string =>
   `${outcome ?? ''}: ${why ?? ''}${decision && decision.why !== why ? ` (${decision.why})` : ''}`;
 
-function calledBefore(told: readonly Told[]): string[] {
-  const calls = told.filter(({ what }) => what.includes('/rung-'));
-  return calls.map(({ recipient, toldAt, confirmed }) =>
-    toldAt === null
-      ? `Not reached:    ${recipient}: ${confirmed === 0 ? 'nobody has subscribed' : 'the message did not come through yet'}`
-      : `Called before:  ${recipient} at ${clock(toldAt)}`,
-  );
+function calledBefore(told: readonly MessageRecord[]): string[] {
+  const calls = told.filter(({ message }) => message.kind === 'call');
+  return calls.map((call) => {
+    const { recipient, toldAt } = call;
+    const nobody = receiptOf(call) === 'nobody';
+    return toldAt === null
+      ? `Not reached:    ${recipient}: ${nobody ? 'nobody has subscribed' : 'the message did not come through yet'}`
+      : `Called before:  ${recipient} at ${clock(toldAt)}`;
+  });
 }
 
 /** For channels that are shorter than a letter: in chat one incident is one thread. */

@@ -1,6 +1,12 @@
 import { isMoreSevere, type Severity } from '../domain/decision.ts';
 import { playbookById } from '../catalog/playbooks/registry.ts';
-import type { EpisodeState, Told } from '../record/calls.ts';
+import {
+  isSameMessage,
+  type Call,
+  type EscalationMessage,
+  type FollowUp,
+} from '../domain/escalation-message.ts';
+import type { EpisodeState, MessageRecord } from '../record/calls.ts';
 import { raiseOf, RECIPIENTS, type People, type Recipient } from '../domain/people.ts';
 
 /** What the escalation does next. Moments are ISO 8601. */
@@ -12,21 +18,15 @@ export type Move =
       readonly to: readonly Recipient[];
       readonly byRun?: string;
     }
-  | { readonly kind: Errand; readonly dueAt: string }
+  | { readonly kind: FollowUp; readonly dueAt: string }
   | { readonly kind: 'raise'; readonly to: Severity }
   | { readonly kind: 'wait'; readonly until: string }
   | { readonly kind: 'end'; readonly why: string };
 
-/** Done once, and tried again until it is. */
-export type Errand = 'jira' | 'jira-comment' | 'draft';
-
-export type Message = {
-  /** Its name among those of the episode: it is told once to each recipient. */
-  readonly what: string;
-  readonly dueAt: string;
-} & (
-  | { readonly about: 'rung'; readonly rung: number; readonly of: number; readonly acknowledgeBy: string }
-  | { readonly about: 'joined' | 'stand-down' | 'reminder' | 'postmortem-late' }
+/** A message that is due, with what its text needs. */
+export type Message = { readonly dueAt: string } & (
+  | (Call & { readonly of: number; readonly acknowledgeBy: string })
+  | Exclude<EscalationMessage, Call | { readonly kind: FollowUp }>
 );
 
 export interface Standing {
@@ -84,39 +84,28 @@ function whileOpen(standing: Standing): Due[] {
     due.push([after(since, graver.afterHours * HOUR_MS), { kind: 'raise', to: graver.to }]);
   if (isGrave(severity) && !state.jira) due.push(...once(standing, 'jira', severitySince));
   if (joinedSince !== null) {
-    const before = told.filter(({ what }) => what.startsWith('joined/')).length;
+    const before = told.filter(({ message }) => message.kind === 'joined').length;
     // A storm that goes on is told of ever less often.
     const at = after(joinedSince, Math.min(people.stormMinutes * 2 ** before, 60) * MINUTE_MS);
-    due.push([
-      at,
-      { kind: 'tell', message: { what: `joined/${before + 1}`, dueAt: at, about: 'joined' }, to: ['sre'] },
-    ]);
+    due.push([at, { kind: 'tell', message: { kind: 'joined', batch: before + 1, dueAt: at }, to: ['sre'] }]);
   }
   return due;
 }
 
 /** The first rung whose people have not been told; a rung on which nobody is there leads to the next at once. */
 function nextRung({ state, people }: Standing): Due[] {
-  const { severity, severitySince: since, severityBy } = state;
+  const { severity, severitySince: since, severityCause } = state;
   const { rungs, acknowledgeMinutes } = people.ladders[severity];
   const limit = acknowledgeMinutes * MINUTE_MS;
   let at = since;
   for (const [i, to] of rungs.entries()) {
-    const rung = i + 1;
-    const what = `${severity}/rung-${rung}`;
-    const rows = state.told.filter((one) => one.what === what);
+    const call: Call = { kind: 'call', severity, level: i + 1 };
+    const rows = state.told.filter(({ message }) => isSameMessage(message, call));
     if (rows.length === 0) {
-      const message: Message = {
-        what,
-        dueAt: at,
-        about: 'rung',
-        rung,
-        of: rungs.length,
-        acknowledgeBy: after(at, limit),
-      };
+      const message: Message = { ...call, dueAt: at, of: rungs.length, acknowledgeBy: after(at, limit) };
       const tell: Move = { kind: 'tell', message, to };
-      if (rung > 1 || severityBy === 'persistence' || (severity === 'SEV-1' && severityBy === 'opening'))
-        return [[at, tell]];
+      const atOnce = severityCause === 'persistence' || (severity === 'SEV-1' && severityCause === 'opening');
+      if (i > 0 || atOnce) return [[at, tell]];
       // The run tells the first rung how it ended; if it comes to no end, half of the time is left for people.
       const run = state.runs.find(
         ({ endedAt }) => endedAt !== null && endedAt >= state.openedAt && endedAt >= since,
@@ -143,25 +132,32 @@ function again(standing: Standing): Due[] {
   });
 }
 
-function messageAgain({ what, dueAt }: Told, { state, people }: Standing): Message | undefined {
-  if (['stand-down', 'reminder', 'postmortem-late'].includes(what))
-    return { what, dueAt, about: what as 'stand-down' };
-  if (state.closed) return undefined;
-  if (what.startsWith('joined/')) return { what, dueAt, about: 'joined' };
-  const [severity, rung] = [what.slice(0, 5) as Severity, Number(what.slice('SEV-1/rung-'.length))];
-  if (severity !== state.severity || isAcknowledged(state)) return undefined;
-  const { rungs, acknowledgeMinutes } = people.ladders[severity];
-  const acknowledgeBy = after(dueAt, acknowledgeMinutes * MINUTE_MS);
-  return { what, dueAt, about: 'rung', rung, of: rungs.length, acknowledgeBy };
+function messageAgain({ message, dueAt }: MessageRecord, { state, people }: Standing): Message | undefined {
+  switch (message.kind) {
+    case 'stand-down':
+    case 'reminder':
+    case 'postmortem-late':
+      return { kind: message.kind, dueAt };
+    case 'joined':
+      return state.closed ? undefined : { ...message, dueAt };
+    case 'call': {
+      if (state.closed || message.severity !== state.severity || isAcknowledged(state)) return undefined;
+      const { rungs, acknowledgeMinutes } = people.ladders[message.severity];
+      const acknowledgeBy = after(dueAt, acknowledgeMinutes * MINUTE_MS);
+      return { ...message, dueAt, of: rungs.length, acknowledgeBy };
+    }
+    default:
+      return undefined;
+  }
 }
 
 const isRecipient = (name: string): name is Recipient => (RECIPIENTS as readonly string[]).includes(name);
 
-const nextTry = ({ tries, triedAt }: Told, { retrySeconds }: Standing): string =>
+const nextTry = ({ tries, triedAt }: MessageRecord, { retrySeconds }: Standing): string =>
   after(triedAt, tries < OFTEN_TRIES ? retrySeconds * 1_000 : HOUR_MS);
 
-function once(standing: Standing, kind: Errand, dueAt: string): Due[] {
-  const tried = standing.state.told.find((one) => one.what === kind);
+function once(standing: Standing, kind: FollowUp, dueAt: string): Due[] {
+  const tried = standing.state.told.find(({ message }) => message.kind === kind);
   // Nobody there: no Jira is configured.
   if (tried && (tried.toldAt !== null || tried.confirmed === 0)) return [];
   return [[tried ? nextTry(tried, standing) : dueAt, { kind, dueAt }]];
@@ -174,11 +170,8 @@ function afterwards(standing: Standing): Due[] {
   if (!closed) return [];
   const due: Due[] = [];
   const called = standDown(state);
-  if (called.length > 0 && !told.some(({ what }) => what === 'stand-down'))
-    due.push([
-      closed.at,
-      { kind: 'tell', message: { what: 'stand-down', dueAt: closed.at, about: 'stand-down' }, to: called },
-    ]);
+  if (called.length > 0 && !told.some(({ message }) => message.kind === 'stand-down'))
+    due.push([closed.at, { kind: 'tell', message: { kind: 'stand-down', dueAt: closed.at }, to: called }]);
   if (jira) due.push(...once(standing, 'jira-comment', closed.at));
   else if (isGrave(severity)) due.push(...once(standing, 'jira', closed.at));
   if (!isGrave(severity)) return due;
@@ -188,10 +181,10 @@ function afterwards(standing: Standing): Due[] {
     ['reminder', people.postmortem.remindHours, 'sre'],
     ['postmortem-late', people.postmortem.escalateHours, 'lead'],
   ] as const;
-  for (const [about, hours, recipient] of late) {
-    if (told.some(({ what }) => what === about)) continue;
+  for (const [kind, hours, recipient] of late) {
+    if (told.some(({ message }) => message.kind === kind)) continue;
     const at = after(closed.at, hours * HOUR_MS);
-    due.push([at, { kind: 'tell', message: { what: about, dueAt: at, about }, to: [recipient] }]);
+    due.push([at, { kind: 'tell', message: { kind, dueAt: at }, to: [recipient] }]);
   }
   // Until it is signed somebody waits for it, but nobody is told any more.
   return due;
@@ -200,14 +193,14 @@ function afterwards(standing: Standing): Due[] {
 /** Whom the escalation has called, and no message of the run tells that it is over. */
 function standDown({ told, closed, runs, playbook }: EpisodeState): Recipient[] {
   const called = new Set(
-    told.flatMap(({ what, recipient, toldAt }) =>
-      toldAt !== null && what.includes('/rung-') ? [recipient as Recipient] : [],
+    told.flatMap(({ message, recipient, toldAt }) =>
+      toldAt !== null && message.kind === 'call' ? [recipient as Recipient] : [],
     ),
   );
-  const run = runs.find((one) => one.run === closed?.by);
-  if (run) {
+  if (closed?.run != null) {
     called.delete('sre');
-    if (run.outcome && playbookById(playbook)?.finops?.includes(run.outcome)) called.delete('finops');
+    const run = runs.find((one) => one.run === closed.run);
+    if (run?.outcome && playbookById(playbook)?.finops?.includes(run.outcome)) called.delete('finops');
   } else if (called.size > 0) called.add('sre');
   return [...called];
 }

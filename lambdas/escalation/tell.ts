@@ -1,11 +1,12 @@
 import { errorCause } from '../platform/error-cause.ts';
-import type { EpisodeState, Told } from '../record/calls.ts';
+import { isSameMessage, type EscalationMessage } from '../domain/escalation-message.ts';
+import type { EpisodeState, MessageRecord } from '../record/calls.ts';
 import type { EpisodeCall } from './call.ts';
 import type { CallingWorld } from './world.ts';
 import type { Recipient } from '../domain/people.ts';
 import { lookAt, merged, moveOf } from './look.ts';
 import { messageOf } from './messages.ts';
-import type { Move } from './next-move.ts';
+import type { Message, Move } from './next-move.ts';
 
 type Tell = Move & { kind: 'tell' };
 
@@ -22,11 +23,11 @@ export async function tell(
   call: EpisodeCall,
   seen: EpisodeState,
   world: CallingWorld,
-): Promise<Told[]> {
+): Promise<MessageRecord[]> {
   const look = await lookAt(call, { state: seen, unwritten: [] }, world, true);
   const state = { ...look.state, told: merged(look.state.told, seen.told) };
   const still = moveOf({ ...look, state }, world);
-  if (still.kind !== 'tell' || still.message.what !== move.message.what) return [];
+  if (still.kind !== 'tell' || !isSameMessage(still.message, move.message)) return [];
   return Promise.all(move.to.map((recipient) => tellOne(recipient, move, { call, state, world })));
 }
 
@@ -34,17 +35,24 @@ async function tellOne(
   recipient: Recipient,
   { message, byRun }: Tell,
   { call, state, world }: { call: EpisodeCall; state: EpisodeState; world: CallingWorld },
-): Promise<Told> {
+): Promise<MessageRecord> {
   const { settings, notify, subscriptions, now } = world;
-  const { what, dueAt } = message;
+  const { dueAt } = message;
   const topic = settings.topics[recipient];
-  const before = state.told.find((one) => one.what === what && one.recipient === recipient);
-  const tried = { what, recipient, dueAt, tries: (before?.tries ?? 0) + 1, triedAt: now().toISOString() };
+  const before = state.told.find((one) => isSameMessage(one.message, message) && one.recipient === recipient);
+  const tried = {
+    message: identityOf(message),
+    recipient,
+    dueAt,
+    tries: (before?.tries ?? 0) + 1,
+    triedAt: now().toISOString(),
+    byRun: null,
+  };
   const confirmed = await subscriptions(topic).catch(() => null);
   if (confirmed === 0)
     return { ...tried, toldAt: null, confirmed, why: `nobody has confirmed a subscription to ${recipient}` };
   const run = byRun === undefined ? undefined : state.runs.find((one) => one.run === byRun);
-  if (run) return { ...tried, toldAt: run.endedAt, confirmed, why: `told by run ${run.run}` };
+  if (run) return { ...tried, toldAt: run.endedAt, confirmed, byRun: run.run, why: null };
   try {
     const text = await messageOf(message, recipient, { call, state, world, now: tried.triedAt });
     await notify(topic, text);
@@ -57,4 +65,16 @@ async function tellOne(
   const late = seconds * 1_000 > PUNCTUAL_MS ? `${seconds} s late` : undefined;
   const why = [late, before?.why].filter((part) => part).join('; ');
   return { ...tried, toldAt, confirmed, why: why || null };
+}
+
+/** Without what its text needs: what is kept of it. */
+function identityOf(message: Message): EscalationMessage {
+  switch (message.kind) {
+    case 'call':
+      return { kind: message.kind, severity: message.severity, level: message.level };
+    case 'joined':
+      return { kind: message.kind, batch: message.batch };
+    default:
+      return { kind: message.kind };
+  }
 }

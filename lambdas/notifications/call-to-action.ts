@@ -6,6 +6,7 @@ import { log } from '../platform/log.ts';
 import { dayAndTime } from '../platform/text-table.ts';
 import type { Settings } from '../platform/settings.ts';
 import { deadlineOf } from './deadline.ts';
+import { CLOSED_BY } from '../record/incidents.ts';
 
 export interface AskingWorld {
   readonly settings: Pick<Settings, 'people'>;
@@ -54,7 +55,7 @@ interface Standing {
 }
 
 const STANDING = `
-select episode.episode, episode.severity, severity_since as since, episode.closed_at as closed, closed_by as "closedBy",
+select episode.episode, episode.severity, severity_since as since, episode.closed_at as closed, ${CLOSED_BY} as "closedBy",
        acknowledged_at as acknowledged, acknowledged_by as by, acknowledged_severity as "bySeverity", jira_url as "jiraUrl",
        (select min(due_at) from responder.told
         where told.incident_id = episode.incident_id and told.episode = episode.episode

@@ -5,6 +5,7 @@ import {
   type DurableContext,
   type RetryDecision,
 } from '@aws/durable-execution-sdk-js';
+import { errorCause } from './error-cause.ts';
 import { log } from './log.ts';
 import type { StepRecord } from '../domain/run-record.ts';
 
@@ -100,12 +101,19 @@ export class Journal {
 
   /**
    * Looks again and again, suspended in between, until `done`. A look that throws is one that did not answer.
-   * @returns the last look, or undefined when `tries` ran out without one that was `done`
+   * @returns the last look, or undefined when `tries` ran out without one that was `done`; its detail then says `gaveUp`
    */
   async poll<T>(
     name: string,
     look: () => Promise<T>,
-    options: { done: (value: T) => boolean; everySeconds: number; tries: number; told: (value: T) => Told },
+    options: {
+      done: (value: T) => boolean;
+      everySeconds: number;
+      tries: number;
+      told: (value: T) => Told;
+      /** What to keep besides when the tries run out. */
+      detailOfNone?: Readonly<Record<string, unknown>>;
+    },
   ): Promise<T | undefined> {
     this.operations += 1;
     const { done, told, tries, everySeconds } = options;
@@ -133,9 +141,11 @@ export class Journal {
     );
     const { value, unanswered } = state;
     if (value !== undefined && done(value)) return this.keep(name, { ...state, value }, told);
-    const last = value === undefined ? `no answer: ${unanswered ?? ''}` : told(value).tell;
+    // What did not answer is described by its kind: an error's own text may quote anything.
+    const last = value === undefined ? `no answer: ${errorCause(unanswered ?? null)}` : told(value).tell;
     this.keep(name, { ...state, value: last }, () => ({
       tell: `given up after ${tries} looks; the last: ${last}`,
+      detail: { gaveUp: true, ...options.detailOfNone },
     }));
     return undefined;
   }

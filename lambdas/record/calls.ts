@@ -2,17 +2,18 @@ import type { Pool, PoolClient } from 'pg';
 import type { Decision, Severity } from '../domain/decision.ts';
 import type { Cause, Target } from '../domain/run-request.ts';
 import { transaction } from '../platform/ledger/transaction.ts';
+import { receiptOf, type EscalationMessage } from '../domain/escalation-message.ts';
 import { appendAudit } from './audit-chain.ts';
-import { raise } from './incidents.ts';
+import { auditKey } from './audit-keys.ts';
+import { CLOSED_BY, raise, type SeverityCause } from './incidents.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import { storableJson, storableText } from './storable.ts';
 
 /** What the escalation reads and writes of an episode. All moments are ISO 8601 in UTC. */
 
-/** One message to one recipient. */
-export interface Told {
-  /** `SEV-2/rung-2`, `joined/1`, `stand-down`, `reminder`, `jira`. */
-  readonly what: string;
+/** One message, or follow-up task, to one recipient. */
+export interface MessageRecord {
+  readonly message: EscalationMessage;
   /** A topic's name, or `jira`. */
   readonly recipient: string;
   readonly dueAt: string;
@@ -22,6 +23,8 @@ export interface Told {
   readonly confirmed: number | null;
   readonly tries: number;
   readonly triedAt: string;
+  /** The run whose own message counts for this one: nothing else was sent. */
+  readonly byRun: string | null;
   /** Why it was late, or not told. */
   readonly why: string | null;
 }
@@ -43,15 +46,15 @@ export interface EpisodeState {
   readonly target: Target;
   readonly severity: Severity;
   readonly severitySince: string;
-  /** `opening`, `persistence`, or the run that made it graver. */
-  readonly severityBy: string;
+  readonly severityCause: SeverityCause;
   readonly openedAt: string;
   readonly acknowledged: { readonly at: string; readonly by: string; readonly severity: Severity } | null;
-  readonly closed: { readonly at: string; readonly by: string } | null;
+  /** `by`: a run's id or a person; `run` only when a run has closed it. */
+  readonly closed: { readonly at: string; readonly by: string; readonly run: string | null } | null;
   readonly joinedSince: string | null;
   readonly jira: { readonly key: string; readonly url: string } | null;
   readonly version: number;
-  readonly told: readonly Told[];
+  readonly told: readonly MessageRecord[];
   /** Runs that people hear of, oldest first: not those that only gave way or wait. */
   readonly runs: readonly CalledRun[];
   /** How many runs have joined, by playbook. */
@@ -61,6 +64,12 @@ export interface EpisodeState {
 
 const iso = (moment: string): string =>
   `to_char(${moment} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
+/** The recipient of the follow-up task that drafts a postmortem. */
+export const DRAFTS = 'postmortem';
+
+/** A message's columns as its value. */
+export const MESSAGE = `json_strip_nulls(json_build_object('kind', kind, 'severity', told.severity, 'level', level, 'batch', batch))`;
 
 /** As many runs as a message, and a checkpoint, can hold. */
 const MOST_RUNS = 20;
@@ -76,15 +85,15 @@ and run.opened_at > coalesce((select max(before.closed_at) from responder.episod
 and (episode.closed_at is null or run.opened_at <= episode.closed_at)`;
 
 const STATE = `
-select playbook, target, episode.severity, ${iso('severity_since')} as "severitySince", severity_by as "severityBy",
+select playbook, target, episode.severity, ${iso('severity_since')} as "severitySince", severity_cause as "severityCause",
   ${iso('episode.opened_at')} as "openedAt", ${iso('joined_since')} as "joinedSince", version,
   case when acknowledged_at is not null then
     json_build_object('at', ${iso('acknowledged_at')}, 'by', acknowledged_by, 'severity', acknowledged_severity) end as acknowledged,
   case when episode.closed_at is not null then
-    json_build_object('at', ${iso('episode.closed_at')}, 'by', closed_by) end as closed,
+    json_build_object('at', ${iso('episode.closed_at')}, 'by', ${CLOSED_BY}, 'run', closed_by_run) end as closed,
   case when jira_key is not null then json_build_object('key', jira_key, 'url', jira_url) end as jira,
-  (select coalesce(json_agg(json_build_object('what', what, 'recipient', recipient, 'dueAt', ${iso('due_at')},
-     'toldAt', ${iso('told_at')}, 'confirmed', confirmed, 'tries', tries, 'triedAt', ${iso('tried_at')}, 'why', why)
+  (select coalesce(json_agg(json_build_object('message', ${MESSAGE}, 'recipient', recipient, 'dueAt', ${iso('due_at')},
+     'toldAt', ${iso('told_at')}, 'confirmed', confirmed, 'tries', tries, 'triedAt', ${iso('tried_at')}, 'byRun', by_run, 'why', why)
      order by due_at, recipient), '[]')
    from responder.told where (told.incident_id, told.episode) = (episode.incident_id, episode.episode)) as told,
   (select coalesce(json_agg(json_build_object('run', run_id, 'playbook', run.playbook, 'outcome', outcome, 'why', why,
@@ -111,27 +120,35 @@ export async function episodeState(
 }
 
 const PUT_TOLD = `
-insert into responder.told (incident_id, episode, what, recipient, due_at, told_at, confirmed, tries, tried_at, why)
-select $1, $2, t.what, t.recipient, t."dueAt", t."toldAt", t.confirmed, t.tries, t."triedAt", t.why
-from jsonb_to_recordset($3::jsonb) as t(what text, recipient text, "dueAt" timestamptz, "toldAt" timestamptz,
-  confirmed int, tries int, "triedAt" timestamptz, why text)
-on conflict (incident_id, episode, what, recipient) do update
+insert into responder.told (incident_id, episode, kind, severity, level, batch, recipient, due_at, told_at, confirmed,
+                            tries, tried_at, by_run, why)
+select $1, $2, t.message ->> 'kind', t.message ->> 'severity', (t.message ->> 'level')::int, (t.message ->> 'batch')::int,
+       t.recipient, t."dueAt", t."toldAt", t.confirmed, t.tries, t."triedAt", t."byRun", t.why
+from jsonb_to_recordset($3::jsonb) as t(message jsonb, recipient text, "dueAt" timestamptz, "toldAt" timestamptz,
+  confirmed int, tries int, "triedAt" timestamptz, "byRun" text, why text)
+on conflict (incident_id, episode, kind, coalesce(severity, ''), coalesce(level, 0), coalesce(batch, 0), recipient) do update
 set told_at = coalesce(told.told_at, excluded.told_at), confirmed = coalesce(excluded.confirmed, told.confirmed),
     tries = greatest(told.tries, excluded.tries), tried_at = greatest(told.tried_at, excluded.tried_at),
-    why = coalesce(excluded.why, told.why)`;
+    by_run = coalesce(told.by_run, excluded.by_run), why = coalesce(excluded.why, told.why)`;
 const FORGET_JOINED = `
 update responder.episode set joined_since = null where incident_id = $1 and episode = $2`;
 
 /** Keeps who was told; what could not be kept before comes along. Repeatable. */
-export function putTold(pool: Pool, incident: string, episode: number, told: readonly Told[]): Promise<void> {
+export function putTold(
+  pool: Pool,
+  incident: string,
+  episode: number,
+  told: readonly MessageRecord[],
+): Promise<void> {
   return transaction(pool, async (client) => {
     await client.query(PUT_TOLD, [incident, episode, storableJson(told)]);
-    if (told.some(({ what }) => what.startsWith('joined/')))
+    if (told.some(({ message }) => message.kind === 'joined'))
       await client.query(FORGET_JOINED, [incident, episode]);
     for (const one of told) {
-      const state = one.toldAt !== null ? 'told' : one.confirmed === 0 ? 'nobody' : 'failed';
-      const key = `told/${episode}/${one.what}/${one.recipient}/${state}`;
-      await appendAudit(client, { chain: incident, key, at: one.triedAt, kind: 'people.told', body: one });
+      const { message, ...rest } = one;
+      const key = auditKey.told(episode, message, one.recipient, receiptOf(one));
+      const body = { ...message, ...rest };
+      await appendAudit(client, { chain: incident, key, at: one.triedAt, kind: 'people.told', body });
     }
   });
 }
@@ -150,7 +167,7 @@ export function putJira(
     await client.query(PUT_JIRA, [incident, episode, storableText(key), storableText(url)]);
     const entry = {
       chain: incident,
-      key: `jira/${episode}`,
+      key: auditKey.tracked(episode),
       at,
       kind: 'incident.tracked',
       body: { key, url },
@@ -166,7 +183,7 @@ export const raiseByPersistence = (
   severity: Severity,
   at: string,
 ): Promise<boolean> =>
-  transaction(pool, (client: PoolClient) => raise(client, incident, { severity, by: 'persistence', at }));
+  transaction(pool, (client: PoolClient) => raise(client, incident, { severity, cause: 'persistence', at }));
 
 const OFFER = `
 update responder.episode set callback_id = $3 where incident_id = $1 and episode = $2 and version = $4`;

@@ -2,11 +2,15 @@ import type { ClientBase, Pool } from 'pg';
 import { isMoreSevere, type Severity } from '../domain/decision.ts';
 import type { Target } from '../domain/run-request.ts';
 import { appendAudit } from './audit-chain.ts';
+import { auditKey } from './audit-keys.ts';
 import { incidentOf, targetKey } from '../domain/run-record.ts';
 import { storableJson } from './storable.ts';
 
 /** An incident that comes back within this time is the same one, and people are called anew. */
 export const REOPEN_HOURS = 24;
+
+/** Why an episode has its severity: from its opening, because it stayed open, or by what a run found. */
+export type SeverityCause = 'opening' | 'persistence' | 'run';
 
 /** One time that an incident is open: what its escalation is started with. */
 export interface Episode {
@@ -45,7 +49,7 @@ insert into responder.incident (incident_id, playbook, target_key, target, sever
 values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing`;
 
 const REOPEN = `
-update responder.incident set episode = episode + 1, closed_at = null, closed_by_run = null, severity = least(severity, $4)
+update responder.incident set episode = episode + 1, closed_at = null, severity = least(severity, $4)
 where incident_id = (
   select incident_id from responder.incident
   where playbook = $1 and target_key = $2 and closed_at > $3::timestamptz - interval '${REOPEN_HOURS} hours'
@@ -55,7 +59,7 @@ returning incident_id`;
 
 /** A severity is never lowered by a machine: an incident that returns begins where it ended. */
 const BEGIN_EPISODE = `
-insert into responder.episode (incident_id, episode, opened_at, opened_by_run, severity, severity_since, severity_by)
+insert into responder.episode (incident_id, episode, opened_at, opened_by_run, severity, severity_since, severity_cause)
 select incident_id, episode, $2, $3, severity, $2, 'opening' from responder.incident where incident_id = $1
 on conflict do nothing`;
 
@@ -76,12 +80,12 @@ export async function openIncident(client: ClientBase, opening: Opening): Promis
     const first = opening.isNews && (await joinFirst(client, before.incident, at));
     await appendAudit(client, {
       chain: before.incident,
-      key: `joined/${run}`,
+      key: auditKey.joined(run),
       at,
       kind: 'incident.joined',
       body: { run, playbook: opening.playbook },
     });
-    const graver = await raise(client, before.incident, { severity, by: run, at });
+    const graver = await raise(client, before.incident, { severity, cause: { run }, at });
     return { episode: before, call: false, wakes: first || graver };
   }
   const { rows } = await client.query<{ incident_id: string }>(REOPEN, [...of, at, severity]);
@@ -94,7 +98,7 @@ export async function openIncident(client: ClientBase, opening: Opening): Promis
   if (!now) throw new Error(`incident ${incident} is not open although run ${run} has just opened it`);
   await appendAudit(client, {
     chain: incident,
-    key: `opened/${now.episode}`,
+    key: auditKey.opened(now.episode),
     at,
     kind: reopened ? 'incident.reopened' : 'incident.opened',
     body: { ...about, run, severity: now.severity, episode: now.episode },
@@ -142,44 +146,51 @@ with graver as (
   update responder.incident set severity = $2 where incident_id = $1 and severity > $2 and closed_at is null
   returning incident_id, episode
 )
-update responder.episode set severity = $2, severity_since = $3, severity_by = $4, version = version + 1
+update responder.episode set severity = $2, severity_since = $3, severity_cause = $4, severity_run = $5, version = version + 1
 where (incident_id, episode) in (select incident_id, episode from graver)
 returning episode`;
 
-/** Raises what is open to a graver severity; a machine never lowers one. @param by a run's id, or `persistence` */
+/** Raises what is open to a graver severity; a machine never lowers one. */
 export async function raise(
   client: ClientBase,
   incident: string,
-  { severity, by, at }: { severity: Severity; by: string; at: string },
+  { severity, cause, at }: { severity: Severity; cause: 'persistence' | { run: string }; at: string },
 ): Promise<boolean> {
-  const { rows } = await client.query<{ episode: number }>(RAISE, [incident, severity, at, by]);
+  const [code, run] = cause === 'persistence' ? [cause, null] : ['run', cause.run];
+  const { rows } = await client.query<{ episode: number }>(RAISE, [incident, severity, at, code, run]);
   const [raised] = rows;
   if (!raised) return false;
-  const key = `raised/${raised.episode}/${severity}`;
-  await appendAudit(client, { chain: incident, key, at, kind: 'incident.raised', body: { severity, by } });
+  const key = auditKey.raised(raised.episode, severity);
+  const body = { severity, by: run ?? code };
+  await appendAudit(client, { chain: incident, key, at, kind: 'incident.raised', body });
   return true;
 }
 
 const CLOSE = `
 with closed as (
-  update responder.incident set closed_at = $2, closed_by_run = $3 where incident_id = $1 and closed_at is null
+  update responder.incident set closed_at = $2 where incident_id = $1 and closed_at is null
   returning incident_id, episode
 )
-update responder.episode set closed_at = $2, closed_by = $3, version = version + 1
+update responder.episode set closed_at = $2, closed_by_run = $3, closed_by_person = $4, version = version + 1
 where (incident_id, episode) in (select incident_id, episode from closed)
 returning episode`;
 
-/** @param by a run's id, or a person. @returns whether it was open */
+/** Who closed an episode, for people: the run or the person. */
+export const CLOSED_BY = 'coalesce(closed_by_run, closed_by_person)';
+
+/** @returns whether it was open */
 export async function closeIncident(
   client: ClientBase,
   incident: string,
-  { by, at, why }: { by: string; at: string; why: string },
+  { by, at, why }: { by: { run: string } | { person: string }; at: string; why: string },
 ): Promise<boolean> {
-  const { rows } = await client.query<{ episode: number }>(CLOSE, [incident, at, by]);
+  const [run, person] = 'run' in by ? [by.run, null] : [null, by.person];
+  const { rows } = await client.query<{ episode: number }>(CLOSE, [incident, at, run, person]);
   const [closed] = rows;
   if (!closed) return false;
-  const key = `resolved/${closed.episode}`;
-  await appendAudit(client, { chain: incident, key, at, kind: 'incident.resolved', body: { by, why } });
+  const key = auditKey.resolved(closed.episode);
+  const body = { by: run ?? person, why };
+  await appendAudit(client, { chain: incident, key, at, kind: 'incident.resolved', body });
   return true;
 }
 
@@ -232,7 +243,7 @@ export async function acknowledge(
   if (state.by !== null && state.acknowledged !== null && !isMoreSevere(severity, state.acknowledged))
     return { done: false, why: `${state.by} has acknowledged it before, at ${state.since?.toISOString()}` };
   await client.query(ACKNOWLEDGE, [incident, episode, at, by]);
-  const key = `acknowledged/${episode}/${severity}`;
+  const key = auditKey.acknowledged(episode, severity);
   await appendAudit(client, {
     chain: incident,
     key,

@@ -4,6 +4,7 @@ import standingOrders from './migrations/003-standing-orders.sql';
 import commands from './migrations/004-commands.sql';
 import people from './migrations/005-people.sql';
 import auditOfTheOwner from './migrations/006-audit-of-the-owner.sql';
+import meaningInColumns from './migrations/007-meaning-in-columns.sql';
 
 export interface Migration {
   /** Counts from 1 without gaps. */
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   { version: 4, name: 'commands', sql: commands },
   { version: 5, name: 'people', sql: people },
   { version: 6, name: 'audit-of-the-owner', sql: auditOfTheOwner },
+  { version: 7, name: 'meaning-in-columns', sql: meaningInColumns },
 ];

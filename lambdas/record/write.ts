@@ -2,6 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import { transaction } from '../platform/ledger/transaction.ts';
 import { planHash } from '../domain/decision.ts';
 import { appendAudit } from './audit-chain.ts';
+import { auditKey } from './audit-keys.ts';
 import { excerptOf } from './evidence.ts';
 import {
   closeIncident,
@@ -54,7 +55,13 @@ export function buryRun(
     if (!buried) return false;
     await client.query(RELEASE, [run, at]);
     const body = { run, playbook: buried.playbook, outcome: 'failed', why: buried.why };
-    await appendAudit(client, { chain: buried.incident, key: `ended/${run}`, at, kind: 'run.ended', body });
+    await appendAudit(client, {
+      chain: buried.incident,
+      key: auditKey.ended(run),
+      at,
+      kind: 'run.ended',
+      body,
+    });
     if (buried.acted) {
       await audit(
         client,
@@ -196,7 +203,7 @@ async function settle(
   const plan = decision && 'plan' in decision ? decision.plan : undefined;
   await appendAudit(client, {
     chain: incident,
-    key: `ended/${run}`,
+    key: auditKey.ended(run),
     at,
     kind: 'run.ended',
     body: {
@@ -218,10 +225,10 @@ async function settle(
       : decision?.kind === 'act'
         ? decision.handOff?.severity
         : undefined;
-  if (decided) await raise(client, incident, { severity: decided, by: run, at });
+  if (decided) await raise(client, incident, { severity: decided, cause: { run }, at });
   // That a symptom is gone says nothing of its cause.
   if (!cause && (outcome === 'resolved' || outcome === 'self-healed'))
-    await closeIncident(client, incident, { by: run, at, why });
+    await closeIncident(client, incident, { by: { run }, at, why });
 }
 
 export async function putEvidence(

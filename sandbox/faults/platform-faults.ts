@@ -1,3 +1,4 @@
+import { stepOf } from '../../lambdas/domain/step-name.ts';
 import { hoursAgo, loaded, makeStale, type Fault } from './fault.ts';
 
 const PLAYBOOK = 'cur-freshness';
@@ -12,7 +13,7 @@ const isStart = { service: 'glue', operation: 'StartJobRun', times: 1 } as const
 /** Whether a checkpoint says that the step in which Glue is started has succeeded. */
 const endsTheStart = (input: Readonly<Record<string, unknown>>): boolean =>
   ((input['Updates'] ?? []) as { Name?: string; Action?: string }[]).some(
-    ({ Name, Action }) => Name?.startsWith('act:') && Action === 'SUCCEED',
+    ({ Name, Action }) => Name !== undefined && stepOf(Name, 'act') !== undefined && Action === 'SUCCEED',
   );
 
 /** Faults of what the responder itself stands on: answers that get lost, processes that die, a ledger that is away. */

@@ -1,3 +1,4 @@
+import { stepOf } from '../../lambdas/domain/step-name.ts';
 import type { Coverage } from './result.ts';
 import type { AnyPlaybook } from '../../lambdas/catalog/playbooks/definition.ts';
 import type { ByHand } from '../runbook/by-hand.ts';
@@ -88,7 +89,7 @@ function shows(run: DrillRun, { playbook, alarm, probe, branch, action }: Covere
 
 /** What a run has done; of one that ended with a plan for people to approve, what it would do. */
 function didOrAsked({ steps, outcome, decision }: DrillRun): string[] {
-  const done = steps.flatMap((step) => /^act:\d+:(.*)$/.exec(step)?.[1] ?? []);
+  const done = steps.flatMap((step) => stepOf(step, 'act')?.action ?? []);
   const { plan = [] } = (decision ?? {}) as { plan?: readonly { action: string }[] };
   return outcome === 'escalated' ? [...done, ...plan.map(({ action }) => action)] : done;
 }

@@ -4,7 +4,7 @@ import type { DrillRun } from './result.ts';
 const RUNS = `
 select run_id as run, incident_id as incident, playbook, target, request -> 'cause' ->> 'kind' as cause, alarm,
        outcome, decision ->> 'branch' as branch, why, opened_at as "openedAt", ended_at as "endedAt",
-       operations, ledger_writes as "ledgerWrites", decision,
+       fence::text, operations, ledger_writes as "ledgerWrites", decision,
        (select coalesce(json_agg(name order by seq), '[]') from responder.step where step.run_id = run.run_id) as steps,
        (select coalesce(json_agg(json_build_object('slot', slot, 'guard', guard, 'answer', answer, 'figures', figures)
                                  order by checked_at, guard), '[]')

@@ -21,6 +21,8 @@ export interface DrillRun extends RunInShort {
   readonly why: string | null;
   readonly openedAt: string;
   readonly endedAt: string | null;
+  /** Of its locks; null: none were granted. */
+  readonly fence: string | null;
   readonly operations: number | null;
   readonly ledgerWrites: number | null;
   readonly decision: unknown;
@@ -37,11 +39,8 @@ export interface DrillRun extends RunInShort {
   }[];
 }
 
-/** Its locks were granted: from then on something may have been done. An allowance without a fence is one guard's word. */
-export const wasGranted = ({ guards }: Pick<DrillRun, 'guards'>): boolean =>
-  guards.some(
-    ({ guard, answer, figures }) => guard === 'lock' && answer === 'allow' && figures.startsWith('fence '),
-  );
+/** Its locks were granted: from then on something may have been done. An allowance alone is one guard's word. */
+export const wasGranted = ({ fence }: Pick<DrillRun, 'fence'>): boolean => fence !== null;
 
 /** What a drill has shown, as JSON. */
 export interface DrillResult {

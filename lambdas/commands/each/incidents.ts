@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { createCalling } from '../../record/start-escalation.ts';
 import type { Caller } from '../../domain/run-request.ts';
 import { transaction } from '../../platform/ledger/transaction.ts';
-import { acknowledge, closeIncident } from '../../record/incidents.ts';
+import { acknowledge, CLOSED_BY, closeIncident } from '../../record/incidents.ts';
 import { auditOrder, type Order } from '../../record/orders.ts';
 import { command, type Answer, type CommandCall } from '../definition.ts';
 import { openIncidents, storyOf } from '../incident-story.ts';
@@ -66,7 +66,7 @@ export const ack = command({
 });
 
 const ENDED = `
-select episode.closed_at as at, closed_by as by from responder.incident join responder.episode using (incident_id, episode)
+select episode.closed_at as at, ${CLOSED_BY} as by from responder.incident join responder.episode using (incident_id, episode)
 where incident_id = $1`;
 
 export const resolve = command({
@@ -79,7 +79,7 @@ export const resolve = command({
     const order = orderOf(call, 'responder.resolve', reason);
     const done = await transaction(call.pool, async (client) => {
       const closed = await closeIncident(client, incident, {
-        by: call.caller.person,
+        by: { person: call.caller.person },
         at: order.at,
         why: reason,
       });

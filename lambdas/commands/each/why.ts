@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { stepOf } from '../../domain/step-name.ts';
 import type { Impact } from '../../domain/impact.ts';
 import { tellEffect } from '../../engine/course.ts';
 import type { PlannedAction } from '../../domain/decision.ts';
@@ -20,7 +21,7 @@ type Sent = NonNullable<RunStatus['steps'][number]['guards']>[number];
 /** Why a run did act, or did not: every guard with what it weighed, what was decided on, and what became of it. */
 export function tellWhy(status: RunStatus, settings: Settings): string {
   const { run, outcome, mode, steps, guards, openedAt } = status;
-  const acted = steps.some(({ name }) => name.startsWith('act:'));
+  const acted = steps.some(({ name }) => stepOf(name, 'act'));
   const head = `${run}: ${outcome ?? 'at work'}${mode === 'dry-run' ? ' (a rehearsal)' : ''}; it ${acted ? 'acted' : 'did not act'}`;
   return [
     head,
@@ -34,9 +35,7 @@ export function tellWhy(status: RunStatus, settings: Settings): string {
     `Steps, on ${day(openedAt)} UTC:`,
     // What the guards said stands above.
     ...aligned(
-      steps
-        .filter(({ name }) => !name.startsWith('guard:'))
-        .map(({ at, name, tell }) => [time(at), name, tell]),
+      steps.filter(({ name }) => !stepOf(name, 'guard')).map(({ at, name, tell }) => [time(at), name, tell]),
     ),
   ]
     .map(readable)
@@ -89,7 +88,7 @@ function tellApproval({
 function sendings({ steps }: RunStatus): string[] {
   let first: readonly Sent[] | undefined;
   return steps.flatMap(({ name, at, tell, guards }) => {
-    if (!name.startsWith('act:')) return [];
+    if (!stepOf(name, 'act')) return [];
     const own = guards ?? [];
     const shown = first === undefined ? own : own.filter((guard) => !first?.some((one) => same(one, guard)));
     first ??= own;

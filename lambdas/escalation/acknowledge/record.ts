@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import type { Severity } from '../../domain/decision.ts';
 import type { Target } from '../../domain/run-request.ts';
 import { transaction } from '../../platform/ledger/transaction.ts';
-import { acknowledge } from '../../record/incidents.ts';
+import { acknowledge, CLOSED_BY } from '../../record/incidents.ts';
 import { auditOrder } from '../../record/orders.ts';
 import { tokenHash, type Link } from '../../notifications/acknowledge-token.ts';
 
@@ -34,7 +34,7 @@ export interface Use {
 
 const SEEN = `
 select incident.playbook, incident.target, episode.episode, episode.severity, episode.opened_at as "openedAt",
-       episode.closed_at as "closedAt", closed_by as "closedBy", acknowledged_at as acknowledged, acknowledged_by as by,
+       episode.closed_at as "closedAt", ${CLOSED_BY} as "closedBy", acknowledged_at as acknowledged, acknowledged_by as by,
        acknowledged_severity as "bySeverity", last.outcome, last.why, last.run_id as run,
        (select coalesce(json_agg(distinct recipient), '[]') from responder.told
         where told.incident_id = incident.incident_id and told.episode = episode.episode and told_at is not null) as told

@@ -1,4 +1,5 @@
 import type { Outcome } from '../../domain/outcome.ts';
+import { stepName, stepOf } from '../../domain/step-name.ts';
 import type { Colour, Lane, Mark, Span, Timeline } from '../../platform/page/chart.ts';
 import type { Gathered, GatheredRun } from './gathered.ts';
 import { messageWords } from './timeline.ts';
@@ -59,8 +60,10 @@ const runBar = ({ run, openedAt, endedAt, outcome }: GatheredRun, { closedAt }: 
 /** From the sending of an action to the end of its wait. */
 function actionBars({ run, steps, outcome }: GatheredRun): Span[] {
   return steps.flatMap(({ name, startedAt, endedAt, tell }) => {
-    if (!name.startsWith('act:')) return [];
-    const wait = steps.find((one) => one.name === `wait:${name.slice('act:'.length).replace(/:again$/, '')}`);
+    const act = stepOf(name, 'act');
+    if (!act) return [];
+    const waited = stepName({ ...act, kind: 'wait', again: false });
+    const wait = steps.find((one) => one.name === waited);
     const colour: Colour = (outcome && OUTCOMES[outcome]) === 'red' ? 'red' : 'green';
     return [{ from: startedAt, to: wait?.endedAt ?? endedAt, label: `${run}: ${tell}`, colour }];
   });

@@ -1,3 +1,4 @@
+import { auditKey } from '../../record/audit-keys.ts';
 import { playbookById } from '../../catalog/playbooks/registry.ts';
 import { chartOf } from './chart.ts';
 import type { PostmortemDocument, Section, SourceEntry } from './document.ts';
@@ -65,15 +66,18 @@ function summaryOf({ severity, episode, runs, closedBy, jiraKey, openedByRun }: 
   return [
     fact(
       `Opened by run ${openedByRun}; the gravest severity was ${severity}`,
-      sources.audit(`opened/${episode}`),
+      sources.audit(auditKey.opened(episode)),
       sources.record,
     ),
     fact(
       `${runs.length} ${runs.length === 1 ? 'run' : 'runs'} worked on it, of which ${acted} began to act`,
       sources.record,
     ),
-    fact(`Closed by ${closedBy ?? 'nobody that the record names'}`, sources.audit(`resolved/${episode}`)),
-    ...(jiraKey === null ? [] : [fact(`Tracked as ${jiraKey}`, sources.audit(`jira/${episode}`))]),
+    fact(
+      `Closed by ${closedBy ?? 'nobody that the record names'}`,
+      sources.audit(auditKey.resolved(episode)),
+    ),
+    ...(jiraKey === null ? [] : [fact(`Tracked as ${jiraKey}`, sources.audit(auditKey.tracked(episode)))]),
   ];
 }
 

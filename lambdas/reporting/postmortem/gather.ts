@@ -1,13 +1,14 @@
 import type { Pool, PoolClient } from 'pg';
 import { transaction } from '../../platform/ledger/transaction.ts';
-import { errorCause } from '../../platform/error-cause.ts';
+import { DRAFTS, MESSAGE } from '../../record/calls.ts';
 import type { GuardRecord } from '../../domain/guard-answer.ts';
 import type { Gathered, GatheredEvidence, GatheredRun, GatheredStep } from './gathered.ts';
+import { CLOSED_BY } from '../../record/incidents.ts';
 
 const EPISODE = `
 select incident.incident_id as incident, episode.episode, playbook, target, episode.severity,
        episode.opened_at as "openedAt", episode.opened_by_run as "openedByRun", acknowledged_at as "acknowledgedAt",
-       acknowledged_by as "acknowledgedBy", episode.closed_at as "closedAt", closed_by as "closedBy", jira_key as "jiraKey"
+       acknowledged_by as "acknowledgedBy", episode.closed_at as "closedAt", ${CLOSED_BY} as "closedBy", jira_key as "jiraKey"
 from responder.incident join responder.episode using (incident_id)
 where incident_id = $1 and episode.episode = $2`;
 
@@ -28,7 +29,8 @@ select run_id as run, step.name, started_at as "startedAt", step.ended_at as "en
        case when jsonb_typeof(detail -> 'told') = 'array' then detail -> 'told' else '[]' end as told,
        case when jsonb_typeof(detail -> 'evidence') = 'array'
          then jsonb_path_query_array(detail -> 'evidence', '$[*].key') else '[]' end as evidence,
-       detail ->> 'state' as state
+       detail ->> 'state' as state, detail ->> 'delivery' as delivery,
+       coalesce((detail ->> 'gaveUp')::boolean, false) as "gaveUp"
 from responder.step join responder.run using (run_id) where ${ITS_RUNS} order by run_id, seq`;
 const GUARDS = `
 select run_id as run, slot, guard, answer, figures, checked_at as "checkedAt"
@@ -46,9 +48,10 @@ from responder.approver join responder.approval using (approval_id) join respond
 where ${ITS_RUNS} order by at`;
 
 const TOLD = `
-select what, recipient, due_at as "dueAt", told_at as "toldAt", confirmed, tries, why,
+select ${MESSAGE} as message, recipient, due_at as "dueAt", told_at as "toldAt", confirmed, tries, why,
        round(extract(epoch from told_at - due_at))::int as "lateSeconds"
-from responder.told where incident_id = $1 and episode = $2 and what <> 'draft' order by due_at, what, recipient`;
+from responder.told where incident_id = $1 and episode = $2 and kind <> 'draft'
+order by due_at, kind, severity, level, batch, recipient`;
 
 /**
  * Between the episode's opening and the next one's; the chain's own order decides, no clock. Without what tells of the draft
@@ -56,7 +59,7 @@ from responder.told where incident_id = $1 and episode = $2 and what <> 'draft' 
  */
 const AUDIT = `
 select seq, key, at, kind, body, hash from responder.audit
-where chain = $1 and kind not like 'postmortem.%' and key not like 'told/%/draft/postmortem/%'
+where chain = $1 and kind not like 'postmortem.%' and not (kind = 'people.told' and body::json ->> 'recipient' = '${DRAFTS}')
   and seq >= coalesce((select seq from responder.audit where chain = $1 and key = 'opened/' || $2), 1)
   and seq < coalesce((select seq from responder.audit where chain = $1 and key = 'opened/' || ($2::int + 1)), 2147483647)
 order by seq`;
@@ -65,7 +68,7 @@ const DURATIONS = `
 with its as (
   select min(alarm_changed_at) as alarmed,
          (select min(started_at) from responder.step join responder.run using (run_id)
-          where ${ITS_RUNS} and step.name like 'act:%') as acted
+          where ${ITS_RUNS} and step.kind = 'act') as acted
   from responder.run where ${ITS_RUNS}
 )
 select least(alarmed, opened_at) as "firstAlarmAt",
@@ -124,7 +127,7 @@ const asker =
 async function runsOf(ask: Ask): Promise<GatheredRun[]> {
   type Of<T> = T & { run: string };
   const runs = await ask<Omit<GatheredRun, 'steps' | 'guards' | 'evidence' | 'approval'>>(RUNS);
-  const steps = (await ask<Of<GatheredStep>>(STEPS)).map(spoken);
+  const steps = await ask<Of<GatheredStep>>(STEPS);
   const guards = await ask<Of<GuardRecord>>(GUARDS);
   const evidence = await ask<Of<GatheredEvidence>>(EVIDENCE);
   const approvals = await ask<Of<Omit<NonNullable<GatheredRun['approval']>, 'approvers'>>>(APPROVALS);
@@ -147,15 +150,6 @@ async function runsOf(ask: Ask): Promise<GatheredRun[]> {
     };
   });
 }
-
-/** What did not answer is told by its kind: the error's own text may quote anything. */
-const spoken = <Step extends GatheredStep>(step: Step): Step => ({
-  ...step,
-  tell: step.tell.replace(
-    /(no answer|nobody was told): ([^]*)$/,
-    (_all, what: string, error: string) => `${what}: ${errorCause(error)}`,
-  ),
-});
 
 const without = <T extends { run: string }>({ run: _run, ...rest }: T): Omit<T, 'run'> => rest;
 const of = <T extends { run: string }>(run: string, all: readonly T[]): Omit<T, 'run'>[] =>

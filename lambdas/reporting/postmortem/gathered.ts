@@ -1,4 +1,6 @@
 import type { Decision, Severity } from '../../domain/decision.ts';
+import type { Delivery } from '../../domain/delivery.ts';
+import type { EscalationMessage } from '../../domain/escalation-message.ts';
 import type { Cause, Target } from '../../domain/run-request.ts';
 import type { GuardRecord } from '../../domain/guard-answer.ts';
 import type { Outcome } from '../../domain/outcome.ts';
@@ -74,7 +76,7 @@ export interface GatheredStep {
   readonly name: string;
   readonly startedAt: string;
   readonly endedAt: string;
-  /** For people: of an error that is not ours only its kind, for its text may name tenants. */
+  /** For people. */
   readonly tell: string;
   /** Of a diagnosis: the finding, look by look. */
   readonly told: readonly { readonly probe: string; readonly question: string; readonly tell: string }[];
@@ -82,6 +84,10 @@ export interface GatheredStep {
   readonly evidence: readonly string[];
   /** Of a wait for an action. */
   readonly state: string | null;
+  /** Of a message to people. */
+  readonly delivery: Delivery | null;
+  /** It was looked at again and again, and the tries ran out. */
+  readonly gaveUp: boolean;
 }
 
 export interface GatheredEvidence {
@@ -105,7 +111,7 @@ export interface GatheredApproval {
 }
 
 export interface GatheredTold {
-  readonly what: string;
+  readonly message: EscalationMessage;
   readonly recipient: string;
   readonly dueAt: string;
   readonly toldAt: string | null;

@@ -1,3 +1,4 @@
+import { auditKey } from '../../record/audit-keys.ts';
 import type { Figure, Part } from './document.ts';
 import type { Gathered } from './gathered.ts';
 import { fact, type Source, type Sources } from './source.ts';
@@ -61,8 +62,8 @@ function times(
   sources: Sources,
 ): Figure[] {
   const { record } = sources;
-  const resolved = sources.audit(`resolved/${episode}`);
-  const opened = sources.audit(`opened/${episode}`);
+  const resolved = sources.audit(auditKey.resolved(episode));
+  const opened = sources.audit(auditKey.opened(episode));
   const figures: Figure[] = [];
   const { fault, firstAlarmAt, toAcknowledge, toFirstAction, toResolve } = durations;
   if (fault !== null && firstAlarmAt !== null)
@@ -81,7 +82,7 @@ function times(
         'Time to acknowledge',
         toAcknowledge,
         `opened at ${moment(openedAt)} and acknowledged at ${moment(acknowledgedAt)} by ${acknowledgedBy ?? ''}`,
-        sources.audit(`acknowledged/${episode}/${severity}`),
+        sources.audit(auditKey.acknowledged(episode, severity)),
         opened,
       ),
     );

@@ -1,3 +1,6 @@
+import { messageName } from '../../domain/escalation-message.ts';
+import { stepOf } from '../../domain/step-name.ts';
+import { auditKey } from '../../record/audit-keys.ts';
 import type { Gathered, GatheredRun, GatheredTold } from './gathered.ts';
 import { fact, type Fact, type Sources } from './source.ts';
 import { messageWords, nobodyWords, runWords, toldSource } from './timeline.ts';
@@ -17,7 +20,7 @@ export function workedOf(gathered: Gathered, sources: Sources): Fact[] {
       .map((run) =>
         fact(
           `${sentence(runWords(run))} ended ${run.outcome}: ${run.why ?? ''}`,
-          sources.audit(`ended/${run.run}`),
+          sources.audit(auditKey.ended(run.run)),
         ),
       ),
     ...runs.flatMap((run) => succeeded(run, sources)),
@@ -25,7 +28,7 @@ export function workedOf(gathered: Gathered, sources: Sources): Fact[] {
       ? [
           fact(
             `${acknowledgedBy ?? 'Somebody'} acknowledged it after ${duration(durations.toAcknowledge)}`,
-            sources.audit(`acknowledged/${episode}/${severity}`),
+            sources.audit(auditKey.acknowledged(episode, severity)),
           ),
         ]
       : []),
@@ -52,11 +55,12 @@ export function workedOf(gathered: Gathered, sources: Sources): Fact[] {
 }
 
 function succeeded({ run, playbook, steps }: GatheredRun, sources: Sources): Fact[] {
-  return steps.flatMap(({ name, tell, state }) =>
-    name.startsWith('wait:') && state === 'succeeded'
-      ? [fact(`${playbook}, run ${run}: ${name.slice('wait:'.length)} succeeded (${tell})`, sources.record)]
-      : [],
-  );
+  return steps.flatMap(({ name, tell, state }) => {
+    const wait = stepOf(name, 'wait');
+    return wait && state === 'succeeded'
+      ? [fact(`${playbook}, run ${run}: ${wait.number}:${wait.action} succeeded (${tell})`, sources.record)]
+      : [];
+  });
 }
 
 /** What did not work: each with what the rules of prevention are derived from. */
@@ -75,7 +79,7 @@ const BAD = ['ineffective', 'inconclusive', 'failed'];
 
 function runFailures(run: GatheredRun, sources: Sources): Fact[] {
   const { run: id, outcome, why, guards, steps, approval, playbook, waitsFor, joinedRun } = run;
-  const ended = sources.audit(`ended/${id}`);
+  const ended = sources.audit(auditKey.ended(id));
   const refusals = new Map(guards.filter(({ answer }) => answer === 'refuse').map((one) => [one.guard, one]));
   return [
     ...(outcome !== null && BAD.includes(outcome)
@@ -88,14 +92,14 @@ function runFailures(run: GatheredRun, sources: Sources): Fact[] {
           fact(`Guard ${guard} refused run ${id} ${slot.replaceAll('-', ' ')}: ${figures}`, ended),
         )
       : []),
-    ...steps.flatMap(({ name, tell }) => {
-      if (/^act:.*:again$/.test(name))
+    ...steps.flatMap(({ name, tell, delivery, gaveUp }) => {
+      const step = stepOf(name, 'act', 'reconcile');
+      if (step?.kind === 'act' && step.again)
         return [fact(`${playbook}, ${name} was sent a second time: ${tell}`, sources.record)];
-      if (name.startsWith('reconcile:'))
+      if (step?.kind === 'reconcile')
         return [fact(`${playbook}, an answer was lost and looked for: ${tell}`, sources.record)];
-      if (name.startsWith('notify:') && tell.startsWith('nobody was told'))
+      if (gaveUp || (delivery !== null && delivery !== 'delivered'))
         return [fact(`${playbook}, run ${id}, ${name}: ${tell}`, sources.record)];
-      if (tell.startsWith('given up')) return [fact(`${playbook}, ${name}: ${tell}`, sources.record)];
       return [];
     }),
     ...(approval && ['expired', 'void', 'refused'].includes(approval.state)
@@ -113,8 +117,8 @@ function runFailures(run: GatheredRun, sources: Sources): Fact[] {
 const isWithoutJira = ({ recipient, confirmed }: GatheredTold): boolean =>
   recipient === 'jira' && confirmed === 0;
 
-export const isLate = ({ lateSeconds, why }: GatheredTold): boolean =>
-  lateSeconds !== null && (lateSeconds > LATE_SECONDS || why !== null);
+export const isLate = ({ lateSeconds, tries }: GatheredTold): boolean =>
+  lateSeconds !== null && (lateSeconds > LATE_SECONDS || tries > 1);
 
 function toldFailures(told: GatheredTold, gathered: Gathered, sources: Sources): Fact[] {
   const { toldAt, lateSeconds, tries, why } = told;
@@ -137,20 +141,22 @@ function toldFailures(told: GatheredTold, gathered: Gathered, sources: Sources):
 function unacknowledged(gathered: Gathered, sources: Sources): Fact[] {
   const { told, acknowledgedAt, episode } = gathered;
   const rungs = new Set(
-    told.flatMap(({ what }) => {
-      const [, severity, rung] = /^(SEV-\d)\/rung-(\d+)$/.exec(what) ?? [];
-      return severity !== undefined && Number(rung) > 1 ? [`${severity}/rung-${Number(rung) - 1}`] : [];
-    }),
+    told.flatMap(({ message }) =>
+      message.kind === 'call' && message.level > 1
+        ? [messageName({ ...message, level: message.level - 1 })]
+        : [],
+    ),
   );
   return [
     ...[...rungs].map((rung) =>
       fact(`Nobody acknowledged ${rung} in its time, so the next was called`, sources.record),
     ),
-    ...(acknowledgedAt === null && told.some(({ what, toldAt }) => what.includes('/rung-') && toldAt !== null)
+    ...(acknowledgedAt === null &&
+    told.some(({ message, toldAt }) => message.kind === 'call' && toldAt !== null)
       ? [
           fact(
             'Nobody acknowledged the incident before it was resolved',
-            sources.audit(`resolved/${episode}`),
+            sources.audit(auditKey.resolved(episode)),
             sources.record,
           ),
         ]

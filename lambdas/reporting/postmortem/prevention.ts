@@ -1,3 +1,6 @@
+import { auditKey } from '../../record/audit-keys.ts';
+import { receiptOf } from '../../domain/escalation-message.ts';
+import { stepOf } from '../../domain/step-name.ts';
 import type { Gathered } from './gathered.ts';
 import { isLate } from './judgement.ts';
 import { PREVENTION_RULES, type PreventionRule, type Sign } from './prevention-rules.ts';
@@ -31,7 +34,7 @@ export function preventionOf(gathered: Gathered, sources: Sources): Fact[] {
 
 function groundsOf({ from }: PreventionRule, gathered: Gathered, sources: Sources): Ground[] {
   const { runs } = gathered;
-  const ended = (run: string): Source => sources.audit(`ended/${run}`);
+  const ended = (run: string): Source => sources.audit(auditKey.ended(run));
   if ('playbook' in from)
     return runs
       .filter(
@@ -56,11 +59,9 @@ function groundsOf({ from }: PreventionRule, gathered: Gathered, sources: Source
 const SIGNS: Readonly<Record<Sign, (gathered: Gathered) => boolean>> = {
   'late-message': ({ told }) => told.some(isLate),
   'not-told': ({ told }) =>
-    told.some(
-      ({ recipient, toldAt, confirmed }) => recipient !== 'jira' && (toldAt === null || confirmed === 0),
-    ),
-  'rung-unanswered': ({ told }) => told.some(({ what }) => /\/rung-([2-9]|\d\d)/.test(what)),
-  'sent-twice': ({ runs }) => runs.some(({ steps }) => steps.some(({ name }) => /^act:.*:again$/.test(name))),
+    told.some((one) => one.recipient !== 'jira' && (one.confirmed === 0 || receiptOf(one) !== 'told')),
+  'rung-unanswered': ({ told }) => told.some(({ message }) => message.kind === 'call' && message.level > 1),
+  'sent-twice': ({ runs }) => runs.some(({ steps }) => steps.some(({ name }) => stepOf(name, 'act')?.again)),
   'came-back': ({ episode }) => episode > 1,
   'approval-lapsed': ({ runs }) => runs.some(({ approval }) => approval?.state === 'expired'),
 };

@@ -1,3 +1,4 @@
+import { auditKey } from '../../record/audit-keys.ts';
 import type { Branch } from '../../domain/decision.ts';
 import type { Part } from './document.ts';
 import type { Gathered, GatheredRun } from './gathered.ts';
@@ -27,7 +28,7 @@ function decisionPart(same: readonly GatheredRun[], sources: Sources, branchOf: 
   const [run, ...others] = same as [GatheredRun, ...GatheredRun[]];
   const { decision, playbook } = run;
   const branch = decision?.branch ?? '';
-  const ended = sources.audit(`ended/${run.run}`);
+  const ended = sources.audit(auditKey.ended(run.run));
   const row = branchOf(playbook, branch);
   const again = others.map((one) => one.run);
   return {
@@ -42,7 +43,7 @@ function decisionPart(same: readonly GatheredRun[], sources: Sources, branchOf: 
         ? [
             fact(
               `Decided the same afterwards: ${list(again)}`,
-              sources.audit(`ended/${again[0]}`),
+              sources.audit(auditKey.ended(again[0] ?? '')),
               sources.record,
             ),
           ]

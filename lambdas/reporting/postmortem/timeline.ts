@@ -1,3 +1,6 @@
+import { messageName, receiptOf } from '../../domain/escalation-message.ts';
+import { stepOf } from '../../domain/step-name.ts';
+import { auditKey } from '../../record/audit-keys.ts';
 import type { TimelineEntry } from './document.ts';
 import type { Gathered, GatheredEntry, GatheredRun, GatheredStep, GatheredTold } from './gathered.ts';
 import { fact, type Source, type Sources } from './source.ts';
@@ -24,7 +27,7 @@ function alarms({ runs }: Gathered, sources: Sources): TimelineEntry[] {
     const key = `${name} ${changedAt}`;
     if (seen.has(key)) continue;
     const text = `Alarm ${name} went to ALARM: ${reason}`;
-    seen.set(key, { at: changedAt, fact: fact(text, sources.audit(`ended/${run}`), sources.record) });
+    seen.set(key, { at: changedAt, fact: fact(text, sources.audit(auditKey.ended(run)), sources.record) });
   }
   return [...seen.values()];
 }
@@ -61,13 +64,13 @@ function audited(entry: GatheredEntry, sources: Sources): TimelineEntry[] {
 }
 
 /** Steps that the audit does not tell of. Guards have a section of their own, where they refused. */
-const TOLD_BY_STEPS = /^(diagnose|act:|wait:|reconcile:|verify:|approval:|notify:)/;
+const TOLD_BY_STEPS = ['diagnose', 'act', 'wait', 'reconcile', 'verify', 'approval', 'notify'] as const;
 /** More than these are found by the run's evidence anyway. */
 const MOST_EVIDENCE = 3;
 
 function stepTaken({ run, playbook }: GatheredRun, step: GatheredStep, sources: Sources): TimelineEntry[] {
   const { name, startedAt, endedAt, tell } = step;
-  if (!TOLD_BY_STEPS.test(name)) return [];
+  if (!stepOf(name, ...TOLD_BY_STEPS)) return [];
   const seconds = Math.round((Date.parse(endedAt) - Date.parse(startedAt)) / 1_000);
   const took = seconds > 0 ? ` (began ${duration(seconds)} before)` : '';
   const said = `${playbook}, ${name}: ${tell}${took}`;
@@ -79,14 +82,8 @@ const evidenceOf = (run: string, { evidence }: GatheredStep, sources: Sources): 
   evidence.flatMap((key) => sources.evidence(run, key) ?? []);
 
 /** The entry of the chain that tells of the message; of what came to nothing, the one that says so. */
-export const toldSource = (
-  { episode }: Gathered,
-  { what, recipient, toldAt, confirmed }: GatheredTold,
-  sources: Sources,
-): Source => {
-  const state = toldAt !== null ? 'told' : confirmed === 0 ? 'nobody' : 'failed';
-  return sources.audit(`told/${episode}/${what}/${recipient}/${state}`);
-};
+export const toldSource = ({ episode }: Gathered, told: GatheredTold, sources: Sources): Source =>
+  sources.audit(auditKey.told(episode, told.message, told.recipient, receiptOf(told)));
 
 /** Why there was nobody to be told. */
 export const nobodyWords = ({ recipient, confirmed }: GatheredTold): string | undefined => {
@@ -94,14 +91,12 @@ export const nobodyWords = ({ recipient, confirmed }: GatheredTold): string | un
   return recipient === 'jira' ? 'no Jira is configured' : 'nobody has confirmed a subscription';
 };
 
-const JIRA: Readonly<Record<string, string>> = {
-  jira: 'the issue in Jira',
-  'jira-comment': 'the comment in Jira',
-};
-
 /** `SEV-2/rung-1 to sre`; a call to Jira is told to nobody. */
-export const messageWords = ({ what, recipient }: GatheredTold): string =>
-  JIRA[what] ?? `${what} to ${recipient}`;
+export function messageWords({ message, recipient }: GatheredTold): string {
+  if (message.kind === 'jira') return 'the issue in Jira';
+  if (message.kind === 'jira-comment') return 'the comment in Jira';
+  return `${messageName(message)} to ${recipient}`;
+}
 
 function messageSent(told: GatheredTold, gathered: Gathered, sources: Sources): TimelineEntry {
   const { toldAt, dueAt } = told;

@@ -1,3 +1,4 @@
+import { stepOf } from '../../domain/step-name.ts';
 import type { Gathered, GatheredRun, GatheredTold } from './gathered.ts';
 import { isLate } from './judgement.ts';
 import { fact, type Fact, type Sources } from './source.ts';
@@ -15,11 +16,11 @@ export function toldOf(gathered: Gathered, sources: Sources): Fact[] {
 }
 
 const toldByRun = ({ run, steps }: GatheredRun, sources: Sources): Fact[] =>
-  steps.flatMap(({ name, endedAt, tell }) =>
-    name.startsWith('notify:')
-      ? [fact(`Run ${run}, ${name.slice('notify:'.length)}: ${moment(endedAt)}, ${tell}`, sources.record)]
-      : [],
-  );
+  steps.flatMap(({ name, endedAt, tell }) => {
+    const step = stepOf(name, 'notify');
+    const of = step && `${step.of}${step.late ? ', late' : ''}`;
+    return of === undefined ? [] : [fact(`Run ${run}, ${of}: ${moment(endedAt)}, ${tell}`, sources.record)];
+  });
 
 function whenTold(one: GatheredTold): string {
   const { dueAt, toldAt, lateSeconds, confirmed } = one;

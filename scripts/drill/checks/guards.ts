@@ -14,7 +14,7 @@ interface Begun {
 /** Only of a step that came to its end there is a detail; one that is in doubt was looked for instead. */
 const BEGUN = `
 select run_id as run, name as step, split_part(name, ':', 3) as action, detail -> 'guards' as guards
-from responder.step where run_id = any($1) and name like 'act:%'`;
+from responder.step where run_id = any($1) and kind = 'act'`;
 
 /** Whoever acts was let through by every guard, each time that it is asked, and the answers can be read. */
 export const allAnswered: Check = async ({ sandbox: { pool }, runs }) => {

@@ -26,7 +26,7 @@ from responder.evidence`;
 const LATE = `
 select evidence.run_id, evidence.key, evidence.taken_at, acted.at
 from responder.evidence
-join (select run_id, min(started_at) as at from responder.step where name like 'act:%' group by 1) acted using (run_id)
+join (select run_id, min(started_at) as at from responder.step where kind = 'act' group by 1) acted using (run_id)
 where evidence.key like 'before/%' and evidence.taken_at > acted.at`;
 
 interface Kept {

@@ -1,0 +1,15 @@
+import type { Severity } from '../domain/decision.ts';
+import { messageName, type EscalationMessage, type Receipt } from '../domain/escalation-message.ts';
+
+/** Keys of the entries of an incident's audit chain: made here, compared whole, and never parsed. */
+export const auditKey = {
+  opened: (episode: number): string => `opened/${episode}`,
+  joined: (run: string): string => `joined/${run}`,
+  raised: (episode: number, severity: Severity): string => `raised/${episode}/${severity}`,
+  acknowledged: (episode: number, severity: Severity): string => `acknowledged/${episode}/${severity}`,
+  resolved: (episode: number): string => `resolved/${episode}`,
+  tracked: (episode: number): string => `jira/${episode}`,
+  told: (episode: number, message: EscalationMessage, recipient: string, receipt: Receipt): string =>
+    `told/${episode}/${messageName(message)}/${recipient}/${receipt}`,
+  ended: (run: string): string => `ended/${run}`,
+};
