@@ -1,22 +1,27 @@
-import type { Severity } from './decision.ts';
-
-/** What the escalation of an episode sends, or does, once for each recipient. */
-export type EscalationMessage =
-  | Call
-  /** Counts the runs that have joined since the batch before. Batches count from 1. */
-  | { readonly kind: 'joined'; readonly batch: number }
-  | { readonly kind: 'stand-down' | 'reminder' | 'postmortem-late' }
-  | { readonly kind: FollowUp };
+import * as z from 'zod';
+import { SEVERITIES } from './decision.ts';
 
 /** Calls the people of one level of the severity's ladder. Levels count from 1. */
-export interface Call {
-  readonly kind: 'call';
-  readonly severity: Severity;
-  readonly level: number;
-}
+const Call = z.strictObject({
+  kind: z.literal('call'),
+  severity: z.enum(SEVERITIES),
+  level: z.int().positive(),
+});
+export type Call = Readonly<z.infer<typeof Call>>;
 
 /** Done once for an episode, and tried again until it is. */
-export type FollowUp = 'jira' | 'jira-comment' | 'draft';
+const FollowUp = z.enum(['jira', 'jira-comment', 'draft']);
+export type FollowUp = z.infer<typeof FollowUp>;
+
+/** What the escalation of an episode sends, or does, once for each recipient. */
+export const EscalationMessage = z.union([
+  Call,
+  // Counts the runs that have joined since the batch before. Batches count from 1.
+  z.strictObject({ kind: z.literal('joined'), batch: z.int().positive() }),
+  z.strictObject({ kind: z.enum(['stand-down', 'reminder', 'postmortem-late']) }),
+  z.strictObject({ kind: FollowUp }),
+]);
+export type EscalationMessage = Readonly<z.infer<typeof EscalationMessage>>;
 
 /** Its name in step names and in the audit's keys, which are contracts. It is made here, and never parsed. */
 export function messageName(message: EscalationMessage): string {

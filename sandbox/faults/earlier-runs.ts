@@ -19,14 +19,14 @@ values ($1, 'INC-' || $1, $2, 'period=' || $3, json_build_object('period', $3::t
 
 const INCIDENT = `
 insert into responder.incident (incident_id, playbook, target_key, target, severity, opened_at, opened_by_run,
-                                closed_at, closed_by_run)
-select incident_id, playbook, target_key, target, 'SEV-3', opened_at, run_id, ended_at, run_id
+                                closed_at)
+select incident_id, playbook, target_key, target, 'SEV-3', opened_at, run_id, ended_at
 from responder.run where run_id = $1`;
 
 const EPISODE = `
-insert into responder.episode (incident_id, episode, opened_at, opened_by_run, severity, severity_since, severity_by,
-                               closed_at, closed_by)
-select incident_id, 1, opened_at, opened_by_run, severity, opened_at, 'opening', closed_at, closed_by_run
+insert into responder.episode (incident_id, episode, opened_at, opened_by_run, severity, severity_since,
+                               severity_cause, closed_at, closed_by_run)
+select incident_id, 1, opened_at, opened_by_run, severity, opened_at, 'opening', closed_at, opened_by_run
 from responder.incident where opened_by_run = $1`;
 
 /** Puts them on record: what helped has closed its incident, what did not has left none behind. */

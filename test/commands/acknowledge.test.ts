@@ -39,7 +39,7 @@ async function incident(playbook = 'cur-freshness'): Promise<string> {
 }
 const resolved = (id: string) =>
   transaction(world.sandbox.pool, (client) =>
-    closeIncident(client, id, { by: 'a run', at: now().toISOString(), why: 'over' }),
+    closeIncident(client, id, { by: { run: 'a run' }, at: now().toISOString(), why: 'over' }),
   );
 
 const tokenOf = (id: string, change: Partial<Link> = {}, by = key): string => {
@@ -189,7 +189,7 @@ describe('a link that is not good', () => {
       [id],
     );
     await world.sandbox.pool.query(
-      `insert into responder.episode (incident_id, episode, opened_at, opened_by_run, severity, severity_since, severity_by)
+      `insert into responder.episode (incident_id, episode, opened_at, opened_by_run, severity, severity_since, severity_cause)
        values ($1, 2, $2, 'r', 'SEV-3', $2, 'opening')`,
       [id, now()],
     );
@@ -214,7 +214,7 @@ describe('a link that is not good', () => {
     });
     expect(await row(id)).toMatchObject({ by: SRE_ONE, used: 0 });
     await transaction(world.sandbox.pool, (client) =>
-      raise(client, id, { severity: 'SEV-1', by: 'persistence', at: now().toISOString() }),
+      raise(client, id, { severity: 'SEV-1', cause: 'persistence', at: now().toISOString() }),
     );
     expect(await press(token)).toMatchObject({ status: 200 });
     expect(await row(id)).toMatchObject({ by: 'link of lead', used: 1 });
@@ -225,7 +225,7 @@ describe('a link that is not good', () => {
     const token = tokenOf(id);
     expect(await press(token)).toMatchObject({ status: 200 });
     await transaction(world.sandbox.pool, (client) =>
-      raise(client, id, { severity: 'SEV-1', by: 'persistence', at: now().toISOString() }),
+      raise(client, id, { severity: 'SEV-1', cause: 'persistence', at: now().toISOString() }),
     );
     expect(await press(token)).toMatchObject({ status: 410 });
     const { text } = await world.give('sre-two', 'list');

@@ -1,6 +1,7 @@
 import { People } from '../../lambdas/domain/people.ts';
 import { nextMove, type Move } from '../../lambdas/escalation/next-move.ts';
-import type { CalledRun, EpisodeState, Told } from '../../lambdas/record/calls.ts';
+import { messageName, type EscalationMessage } from '../../lambdas/domain/escalation-message.ts';
+import type { CalledRun, EpisodeState, MessageRecord } from '../../lambdas/record/calls.ts';
 import type { Severity } from '../../lambdas/domain/decision.ts';
 import { alarmCause } from '../support/facts.ts';
 import { minute } from '../support/runs.ts';
@@ -19,14 +20,19 @@ const ended = (at: number, change: Partial<CalledRun> = {}): CalledRun => ({
   endedAt: minute(at),
   ...change,
 });
-const told = (what: string, at: number, change: Partial<Told> = {}): Told => ({
-  what,
+const told = (
+  message: EscalationMessage,
+  at: number,
+  change: Partial<MessageRecord> = {},
+): MessageRecord => ({
+  message,
   recipient: 'sre',
   dueAt: minute(at),
   toldAt: minute(at),
   confirmed: 1,
   tries: 1,
   triedAt: minute(at),
+  byRun: null,
   why: null,
   ...change,
 });
@@ -34,7 +40,7 @@ const open = (severity: Severity, change: Partial<EpisodeState> = {}): EpisodeSt
   playbook: 'cur-freshness',
   target: { period: '2026-11' },
   severity,
-  severityBy: 'opening',
+  severityCause: 'opening',
   severitySince: minute(0),
   openedAt: minute(0),
   acknowledged: null,
@@ -54,7 +60,7 @@ const next = (state: EpisodeState, now: number, { onRecord = true } = {}): strin
 function inWords(move: Move): string {
   switch (move.kind) {
     case 'tell':
-      return `${move.byRun ? 'count' : 'tell'} ${move.to.join('+')} ${move.message.what}`;
+      return `${move.byRun ? 'count' : 'tell'} ${move.to.join('+')} ${messageName(move.message)}`;
     case 'wait':
       return `wait until ${(Date.parse(move.until) - Date.parse(minute(0))) / 60_000}`;
     case 'raise':
@@ -65,7 +71,8 @@ function inWords(move: Move): string {
 }
 
 const acknowledged = (severity: Severity, at: number) => ({ by: 'sre-one', at: minute(at), severity });
-const first = (severity: Severity) => told(`${severity}/rung-1`, 4);
+const call = (severity: Severity, level: number): EscalationMessage => ({ kind: 'call', severity, level });
+const first = (severity: Severity) => told(call(severity, 1), 4);
 const SECOND = { 'SEV-1': 15, 'SEV-2': 60, 'SEV-3': 240, 'SEV-4': 1_440 } as const;
 
 describe('the first rung', () => {
@@ -74,7 +81,7 @@ describe('the first rung', () => {
   });
   it('is the message of the run that ended without a repair: its subscribers are counted', () => {
     expect(next(open('SEV-3'), 5)).toBe('count sre SEV-3/rung-1');
-    expect(next(open('SEV-1', { severityBy: 'r1', severitySince: minute(4) }), 5)).toBe(
+    expect(next(open('SEV-1', { severityCause: 'run', severitySince: minute(4) }), 5)).toBe(
       'count sre+finops SEV-1/rung-1',
     );
   });
@@ -95,8 +102,8 @@ describe.each(['SEV-1', 'SEV-2', 'SEV-3', 'SEV-4'] as const)('%s', (severity) =>
     expect(next(since, limit)).toBe(`tell lead ${severity}/rung-2`);
   });
   it('goes on to the last rung, and then waits', () => {
-    const second = told(`${severity}/rung-2`, limit, { recipient: 'lead' });
-    const third = told(`${severity}/rung-3`, 2 * limit, { recipient: 'management' });
+    const second = told(call(severity, 2), limit, { recipient: 'lead' });
+    const third = told(call(severity, 3), 2 * limit, { recipient: 'management' });
     expect(next({ ...since, told: [...since.told, second] }, 2 * limit - 1)).toMatch(`wait until`);
     expect(next({ ...since, told: [...since.told, second] }, 2 * limit)).toMatch(/^(tell management|raise)/);
     expect(next({ ...since, told: [...since.told, second, third] }, 2 * limit + 1)).toMatch(/^(wait|raise)/);
@@ -105,21 +112,21 @@ describe.each(['SEV-1', 'SEV-2', 'SEV-3', 'SEV-4'] as const)('%s', (severity) =>
     expect(next({ ...since, acknowledged: acknowledged(severity, limit - 1) }, limit + 1)).toMatch(/^wait/);
   });
   it('goes to the next rung at once when nobody has subscribed', () => {
-    const nobody = told(`${severity}/rung-1`, 4, { confirmed: 0, toldAt: null });
+    const nobody = told(call(severity, 1), 4, { confirmed: 0, toldAt: null });
     expect(next({ ...called, told: [nobody] }, 4)).toBe(`tell lead ${severity}/rung-2`);
   });
 });
 
 test('of two recipients of a rung one is enough to be there', () => {
   const [sre, finops] = ['sre', 'finops'].map((recipient) =>
-    told('SEV-1/rung-1', 0, recipient === 'sre' ? { confirmed: 0, toldAt: null } : { recipient }),
-  ) as [Told, Told];
+    told(call('SEV-1', 1), 0, recipient === 'sre' ? { confirmed: 0, toldAt: null } : { recipient }),
+  ) as [MessageRecord, MessageRecord];
   expect(next(open('SEV-1', { told: [sre, finops] }), 1)).toBe('wait until 15');
 });
 
 test('a graver incident calls again, although somebody has acknowledged the lesser one', () => {
   const raised = open('SEV-2', {
-    severityBy: 'persistence',
+    severityCause: 'persistence',
     severitySince: minute(1_440),
     told: [first('SEV-3')],
     acknowledged: acknowledged('SEV-3', 10),
@@ -128,7 +135,7 @@ test('a graver incident calls again, although somebody has acknowledged the less
 });
 
 test('what stays open becomes graver; whoever has it at hand gets the time anew; without the record nothing is raised', () => {
-  const all = [first('SEV-3'), ...[2, 3].map((n) => told(`SEV-3/rung-${n}`, n * 100))];
+  const all = [first('SEV-3'), ...[2, 3].map((n) => told(call('SEV-3', n), n * 100))];
   const old = open('SEV-3', { told: all });
   expect(next(old, 1_439)).toBe('wait until 1440');
   expect(next(old, 1_440)).toBe('raise to SEV-2');
@@ -137,7 +144,7 @@ test('what stays open becomes graver; whoever has it at hand gets the time anew;
 });
 
 test('a message that did not come through is sent again, unless nobody waits for it any more', () => {
-  const failed = told('SEV-3/rung-2', 240, { recipient: 'lead', toldAt: null, why: 'throttled' });
+  const failed = told(call('SEV-3', 2), 240, { recipient: 'lead', toldAt: null, why: 'throttled' });
   const state = open('SEV-3', { told: [first('SEV-3'), failed] });
   expect(next(state, 244)).toBe('wait until 245');
   expect(next(state, 245)).toBe('tell lead SEV-3/rung-2');
@@ -152,49 +159,55 @@ test('joining alarms are told of together, and ever less often', () => {
   });
   expect(next(state, 14)).toBe('wait until 15');
   expect(next(state, 15)).toBe('tell sre joined/1');
-  expect(next({ ...state, told: [...state.told, told('joined/1', 15)], joinedSince: minute(16) }, 20)).toBe(
-    'wait until 26',
-  );
+  expect(
+    next(
+      { ...state, told: [...state.told, told({ kind: 'joined', batch: 1 }, 15)], joinedSince: minute(16) },
+      20,
+    ),
+  ).toBe('wait until 26');
 });
 
 describe('Jira', () => {
   it('gets an issue of what is grave, at once; again after a failure, and never twice', () => {
     const grave = open('SEV-2', { jira: null });
     expect(next(grave, 1)).toBe('jira');
-    const away = told('jira', 1, { recipient: 'jira', toldAt: null, confirmed: null, why: 'away' });
+    const away = told({ kind: 'jira' }, 1, { recipient: 'jira', toldAt: null, confirmed: null, why: 'away' });
     expect(next({ ...grave, told: [first('SEV-2'), away] }, 5)).toBe('wait until 6');
     expect(next({ ...grave, told: [first('SEV-2'), away] }, 6)).toBe('jira');
     expect(next({ ...grave, told: [first('SEV-2'), { ...away, toldAt: minute(6) }] }, 9)).toMatch(/^wait/);
     expect(next(open('SEV-3', { jira: null, told: [first('SEV-3')] }), 9)).toMatch(/^wait/);
   });
   it('is left alone where none is configured', () => {
-    const none = told('jira', 1, { recipient: 'jira', toldAt: null, confirmed: 0 });
+    const none = told({ kind: 'jira' }, 1, { recipient: 'jira', toldAt: null, confirmed: 0 });
     expect(next(open('SEV-2', { jira: null, told: [first('SEV-2'), none] }), 500)).toMatch(/^(tell|raise)/);
   });
 });
 
 describe('an incident that is over', () => {
-  const over = { closed: { at: minute(50), by: 'r1' }, runs: [ended(50, { outcome: 'resolved' })] };
+  const over = {
+    closed: { at: minute(50), by: 'r1', run: 'r1' },
+    runs: [ended(50, { outcome: 'resolved' })],
+  };
 
   it('calls nobody', () => {
     expect(next(open('SEV-3', { ...over, jira: null }), 300)).toBe('end');
   });
   it('stands down whom it has called; SRE hear it from the run, or from here when a person ended it', () => {
-    const called = [first('SEV-3'), told('SEV-3/rung-2', 240, { recipient: 'lead' })];
+    const called = [first('SEV-3'), told(call('SEV-3', 2), 240, { recipient: 'lead' })];
     expect(next(open('SEV-3', { ...over, told: called, jira: null }), 300)).toBe('tell lead stand-down');
-    const person = { ...over, closed: { at: minute(50), by: 'sre-one' } };
+    const person = { ...over, closed: { at: minute(50), by: 'sre-one', run: null } };
     expect(next(open('SEV-3', { ...person, told: called, jira: null }), 300)).toBe(
       'tell sre+lead stand-down',
     );
   });
   it('has its postmortem drafted, reminds after 36 hours, and escalates after 48, until it is signed', () => {
-    const done = [told('jira-comment', 50, { recipient: 'jira' })];
+    const done = [told({ kind: 'jira-comment' }, 50, { recipient: 'jira' })];
     const grave = open('SEV-2', { ...over, told: done });
     expect(next(grave, 51)).toBe('draft');
     const drafted = { ...grave, postmortem: { draftedAt: minute(51), signedAt: null } };
     expect(next(drafted, 50 + 36 * 60 - 1)).toMatch(/^wait/);
     expect(next(drafted, 50 + 36 * 60)).toBe('tell sre reminder');
-    const reminded = { ...drafted, told: [...done, told('reminder', 50 + 36 * 60)] };
+    const reminded = { ...drafted, told: [...done, told({ kind: 'reminder' }, 50 + 36 * 60)] };
     expect(next(reminded, 50 + 48 * 60 - 1)).toBe(`wait until ${50 + 48 * 60}`);
     expect(next(reminded, 50 + 48 * 60)).toBe('tell lead postmortem-late');
     expect(next({ ...drafted, postmortem: { draftedAt: minute(51), signedAt: minute(900) } }, 901)).toBe(

@@ -98,9 +98,9 @@ const execution = (incident: string) =>
 
 const calls = async (incident: string) =>
   (
-    await sandbox.pool.query<{ what: string; recipient: string; late: number }>(
-      `select what, recipient, extract(epoch from told_at - due_at)::float as late from responder.told
-       where incident_id = $1 and what like '%/rung-%' and told_at is not null order by due_at, recipient desc`,
+    await sandbox.pool.query<{ severity: string; level: number; recipient: string; late: number }>(
+      `select severity, level, recipient, extract(epoch from told_at - due_at)::float as late from responder.told
+       where incident_id = $1 and kind = 'call' and told_at is not null order by due_at, recipient desc`,
       [incident],
     )
   ).rows;
@@ -125,7 +125,7 @@ test('each severity calls rung after rung, each at its limit, until somebody ack
       if (seconds < 0) return acknowledgeAt(incident, new Date(limit + seconds * 1_000));
       // So does a call.
       await until(async () =>
-        (await calls(incident)).some(({ what }) => what === `${severity}/rung-${rung + 1}`),
+        (await calls(incident)).some((call) => call.severity === severity && call.level === rung + 1),
       );
       const { ok, text } = await asPerson(sandbox, 'sre-one', ['ack', incident]);
       if (!ok) throw new Error(text);
@@ -135,7 +135,7 @@ test('each severity calls rung after rung, each at its limit, until somebody ack
 
   for (const { run, severity, called } of cases) {
     const got = await calls(incidents.get(run) ?? '');
-    const own = got.filter(({ what }) => what.startsWith(severity));
+    const own = got.filter((call) => call.severity === severity);
     const wanted = called.flatMap((recipient) =>
       severity === 'SEV-1' && recipient === 'sre' ? ['sre', 'finops'] : [recipient],
     );
@@ -191,7 +191,7 @@ test('Jira is away for an hour: the message says so, the issue is opened once, a
   ]);
   const { rows } = await sandbox.pool.query<{ late: number; tries: number; why: string; key: string }>(
     `select extract(epoch from told_at - due_at)::float / 60 as late, tries, why, jira_key as key
-     from responder.told join responder.episode using (incident_id, episode) where incident_id = $1 and what = 'jira'`,
+     from responder.told join responder.episode using (incident_id, episode) where incident_id = $1 and kind = 'jira'`,
     [incident],
   );
   expect(rows).toMatchObject([

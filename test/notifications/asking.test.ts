@@ -70,7 +70,7 @@ test('what the message says is graver counts from now, also for whoever acknowle
 test('once it is resolved nothing is asked', async () => {
   const id = await incident();
   await transaction(ledger.responder, (client) =>
-    closeIncident(client, id, { by: 'ada', at: minute(5), why: 'over' }),
+    closeIncident(client, id, { by: { person: 'ada' }, at: minute(5), why: 'over' }),
   );
   const asking = await askingOf({ incident: id, recipient: 'sre' }, world(minute(6)));
   expect(asking.lines).toEqual(['Resolved:       at 2026-11-23 14:05 UTC by ada']);
@@ -81,7 +81,7 @@ test('Jira: the issue, or since when it is tried', async () => {
   const id = await incident();
   const last = async () => (await askingLines({ incident: id, recipient: 'sre' }, world(minute(6)))).at(-1);
   await ledger.admin.query(
-    `insert into responder.told (incident_id, episode, what, recipient, due_at, tries, tried_at, why) values ($1, 1, 'jira', 'jira', $2, 3, $2, '503')`,
+    `insert into responder.told (incident_id, episode, kind, recipient, due_at, tries, tried_at, why) values ($1, 1, 'jira', 'jira', $2, 3, $2, '503')`,
     [id, minute(1)],
   );
   expect(await last()).toBe('Jira: not reached yet, tried since 2026-11-23 14:01 UTC');

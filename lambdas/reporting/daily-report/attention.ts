@@ -1,6 +1,6 @@
 import { tellSeconds } from '../../platform/duration.ts';
 import { clockIn, plural } from './day.ts';
-import { episodeKey, type Incident, type ReportFigures } from './figures.ts';
+import { isAmong, type Episode, type Incident, type ReportFigures } from './figures.ts';
 
 /** What a tired person must do first, the gravest before the rest; empty when nothing is asked of them. */
 export function needsYou(figures: ReportFigures): string[] {
@@ -42,12 +42,12 @@ const grave = ({ incidents, now }: ReportFigures): Incident[] =>
     (one) =>
       one.closedAt === null &&
       (one.severity === 'SEV-1' || one.severity === 'SEV-2') &&
-      !now.closedSince.includes(episodeKey(one)),
+      !isAmong(now.closedSince, one),
   );
 
-const tellIncident = (one: Incident, acknowledgedSince: readonly string[]): string =>
+const tellIncident = (one: Incident, acknowledgedSince: readonly Episode[]): string =>
   `${one.severity} ${one.incident} (${one.playbook}, ${one.target}) was open for ${tellSeconds(one.ageSeconds)} at the day’s end, ` +
-  `acknowledged ${acknowledgedSince.includes(episodeKey(one)) ? 'since' : `by ${one.acknowledgedBy ?? 'nobody'}`}.`;
+  `acknowledged ${isAmong(acknowledgedSince, one) ? 'since' : `by ${one.acknowledgedBy ?? 'nobody'}`}.`;
 
 /** One line: the day. */
 export function summaryOf({ severities, runs }: ReportFigures): string {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { EscalationMessage } from '../../domain/escalation-message.ts';
 import { SEVERITIES } from '../../domain/decision.ts';
 import { TRUST_LEVELS } from '../../domain/limits.ts';
 
@@ -106,7 +107,7 @@ const Figures = z.strictObject({
     failings: z.array(
       z.strictObject({
         ...Episode,
-        what: z.string(),
+        message: EscalationMessage,
         recipient: z.string(),
         dueAt: Time,
         toldAt: Time.nullable(),
@@ -115,7 +116,7 @@ const Figures = z.strictObject({
       }),
     ),
   }),
-  exhausted: z.array(z.strictObject({ ...Episode, what: z.string(), at: Time })),
+  exhausted: z.array(z.strictObject({ ...Episode, severity: Severity, level: Count, at: Time })),
   postmortems: z.strictObject({
     signed: Count,
     unsigned: z.array(
@@ -173,16 +174,17 @@ export const ReportFigures = Figures.extend({
     ),
     /** Of all other playbooks. */
     initialTrust: z.enum(TRUST_LEVELS),
-    /** Episodes, `incident/episode`, that were open at the day's end. */
-    closedSince: z.array(z.string()),
-    acknowledgedSince: z.array(z.string()),
+    /** Episodes that were open at the day's end. */
+    closedSince: z.array(z.strictObject(Episode)),
+    acknowledgedSince: z.array(z.strictObject(Episode)),
   }),
 });
 export type ReportFigures = z.infer<typeof ReportFigures>;
 export type Cost = ReportFigures['cost'];
 
-export const episodeKey = ({ incident, episode }: { incident: string; episode: number }): string =>
-  `${incident}/${episode}`;
+export type Episode = { readonly incident: string; readonly episode: number };
+export const isAmong = (episodes: readonly Episode[], { incident, episode }: Episode): boolean =>
+  episodes.some((one) => one.incident === incident && one.episode === episode);
 
 /** SEV-3 and SEV-4 that were open at the day's end, the oldest first: the runbook has them tracked by this report. */
 export const backlogOf = ({ incidents }: ReportFigures): Incident[] =>

@@ -1,3 +1,5 @@
+import { MESSAGE } from '../../record/calls.ts';
+
 /**
  * What the ledger is asked for a day. $1 is its first moment, $2 the first of the next day; everything is told as of
  * $2, so that a report that is made later says the same. Each gives one row with one column, `answer`.
@@ -23,7 +25,7 @@ select ep.incident_id as incident, ep.episode, i.playbook, i.target_key as targe
        case when ep.acknowledged_at < $2 then ep.acknowledged_by end as acknowledged_by,
        case when ep.closed_at < $2 then ep.closed_at end as closed_at, ${CLOSED_BY} as closed_by
 from responder.episode ep join responder.incident i using (incident_id)
-left join responder.run closing on closing.run_id = ep.closed_by
+left join responder.run closing on closing.run_id = ep.closed_by_run
 where ep.opened_at < $2 and (ep.closed_at is null or ep.closed_at >= $1)`;
 
 export const INCIDENTS = list(`
@@ -109,21 +111,22 @@ const UNTOLD = `(told_at is null or told_at >= $2 or confirmed = 0)`;
 export const TOLD = `
 select json_build_object('due', count(*), 'inTime', count(*) filter (where not ${UNTOLD} and not ${LATE}),
   'late', count(*) filter (where not ${UNTOLD} and ${LATE}), 'untold', count(*) filter (where ${UNTOLD}),
-  'failings', coalesce(json_agg(json_build_object('incident', incident_id, 'episode', episode, 'what', what,
+  'failings', coalesce(json_agg(json_build_object('incident', incident_id, 'episode', episode, 'message', ${MESSAGE},
       'recipient', recipient, 'dueAt', ${iso('due_at')}, 'toldAt', case when not ${UNTOLD} then ${iso('told_at')} end,
       'tries', tries, 'why', why)
-    order by due_at, incident_id, what, recipient) filter (where ${UNTOLD} or ${LATE}), '[]')) as answer
+    order by due_at, incident_id, kind, severity, level, batch, recipient) filter (where ${UNTOLD} or ${LATE}), '[]')) as answer
 from responder.told where due_at >= $1 and due_at < $2`;
 
 /** The last rung was called, and its time to acknowledge ran out on that day. $3: of each severity rungs and minutes. */
 export const EXHAUSTED = list(`
-select incident_id as incident, episode, told.what, ${iso('min(ended.at)')} as at
+select incident_id as incident, episode, told.severity, told.level, ${iso('min(ended.at)')} as at
 from responder.told join responder.episode ep using (incident_id, episode)
-join json_each($3::json) as ladder(severity, value) on told.what = ladder.severity || '/rung-' || (ladder.value ->> 'rungs')
+join json_each($3::json) as ladder(severity, value)
+  on told.kind = 'call' and told.severity = ladder.severity and told.level = (ladder.value ->> 'rungs')::int
 cross join lateral (select coalesce(told_at, due_at) + make_interval(mins => (ladder.value ->> 'minutes')::int) as at) ended
 where ended.at >= $1 and ended.at < $2 and coalesce(ep.closed_at, 'infinity') > ended.at
   and (coalesce(ep.acknowledged_at, 'infinity') > ended.at or ep.acknowledged_severity > ladder.severity)
-group by incident_id, episode, told.what order by at, incident_id`);
+group by incident_id, episode, told.severity, told.level order by at, incident_id`);
 
 /** $3: hours until one is due. Of a grave incident that is over it is due although nothing was drafted. */
 export const POSTMORTEMS = list(`
@@ -165,9 +168,9 @@ select json_build_object(
                order by scope), '[]') from responder.switch where paused),
   'playbooks', (select coalesce(json_agg(json_build_object('playbook', playbook, 'trust', trust,
                'breakerSince', ${iso('breaker_since')}, 'breakerWhy', breaker_why) order by playbook), '[]') from responder.standing),
-  'closedSince', (select coalesce(json_agg(incident_id || '/' || episode order by incident_id, episode), '[]') from responder.episode
+  'closedSince', (select coalesce(json_agg(json_build_object('incident', incident_id, 'episode', episode) order by incident_id, episode), '[]') from responder.episode
                where opened_at < $1 and closed_at >= $1),
-  'acknowledgedSince', (select coalesce(json_agg(incident_id || '/' || episode order by incident_id, episode), '[]') from responder.episode
+  'acknowledgedSince', (select coalesce(json_agg(json_build_object('incident', incident_id, 'episode', episode) order by incident_id, episode), '[]') from responder.episode
                where opened_at < $1 and acknowledged_at >= $1)) as answer`;
 
 /** Quantities and prices are numeric here: $1 operations, $2 invocations, $3 GB-seconds, $4 bytes; null is not known. */

@@ -1,7 +1,8 @@
+import { messageName } from '../../domain/escalation-message.ts';
 import type { Settings } from '../../platform/settings.ts';
 import { tellSeconds } from '../../platform/duration.ts';
 import { clockIn, plural } from './day.ts';
-import { backlogOf, episodeKey, type Incident, type ReportFigures } from './figures.ts';
+import { backlogOf, isAmong, type Incident, type ReportFigures } from './figures.ts';
 
 /** A part of the report: the text makes lines of it, the page a table. */
 export interface Section {
@@ -57,7 +58,7 @@ const incidents: Make = ({ incidents: all, day, now }) => ({
     clockIn(day.zone)(one.openedAt),
     acknowledged(one, now),
     one.closedBy === null
-      ? `open for ${tellSeconds(one.ageSeconds)}${now.closedSince.includes(episodeKey(one)) ? '; closed since' : ''}`
+      ? `open for ${tellSeconds(one.ageSeconds)}${isAmong(now.closedSince, one) ? '; closed since' : ''}`
       : `after ${times(one.secondsToRepair)}, by ${CLOSED_BY[one.closedBy]}`,
   ]),
   empty: 'No incident was open that day.',
@@ -65,7 +66,7 @@ const incidents: Make = ({ incidents: all, day, now }) => ({
 
 const acknowledged = (one: Incident, now: ReportFigures['now']): string =>
   one.acknowledgedAt === null
-    ? `by nobody${now.acknowledgedSince.includes(episodeKey(one)) ? '; acknowledged since' : ''}`
+    ? `by nobody${isAmong(now.acknowledgedSince, one) ? '; acknowledged since' : ''}`
     : `after ${times(one.secondsToAcknowledge)}, by ${one.acknowledgedBy ?? NOT_KNOWN}`;
 
 const backlog: Make = (figures) => ({
@@ -176,14 +177,14 @@ const told: Make = ({ told: { failings, ...counts }, exhausted, day }) => ({
   rows: [
     ...exhausted.map((one) => [
       named(one),
-      `${one.what}, the last rung`,
+      `${messageName({ kind: 'call', severity: one.severity, level: one.level })}, the last rung`,
       clockIn(day.zone)(one.at),
       'nobody acknowledged',
       'the escalation is exhausted',
     ]),
     ...failings.map((one) => [
       named(one),
-      `${one.what}, ${one.recipient}`,
+      `${messageName(one.message)}, ${one.recipient}`,
       clockIn(day.zone)(one.dueAt),
       one.toldAt === null ? `NOT TOLD, ${one.tries} tries` : `late, ${clockIn(day.zone)(one.toldAt)}`,
       one.why ?? NOT_KNOWN,

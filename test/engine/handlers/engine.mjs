@@ -128,6 +128,13 @@ export const every = withDurableExecution(async ({ file }, context) => {
     tries: 3,
     told,
   });
+  await journal.poll('mute', () => Promise.reject(new Error('Acme Corp timed out')), {
+    done: () => true,
+    everySeconds: 60,
+    tries: 2,
+    told,
+    detailOfNone: { delivery: 'failed' },
+  });
   const called = await journal.called('called', async (id) => book.add(`callback ${id}`), 600);
   const uncalled = await journal.called('uncalled', async () => undefined, 600);
   let thrown;

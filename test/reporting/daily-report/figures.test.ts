@@ -1,3 +1,4 @@
+import { messageName } from '../../../lambdas/domain/escalation-message.ts';
 import { dayOf } from '../../../lambdas/reporting/daily-report/day.ts';
 import { backlogOf, type ReportFigures } from '../../../lambdas/reporting/daily-report/figures.ts';
 import { gatherFigures } from '../../../lambdas/reporting/daily-report/gather.ts';
@@ -108,14 +109,16 @@ test('a day on which everything happened, as the ledger has it', async () => {
     waiting: [{ id: 'A-busy-1', people: 2, given: 1, playbook: 'runner-backlog' }],
   });
   expect(figures.told).toMatchObject({ due: 4, inTime: 1, late: 1, untold: 2 });
-  expect(figures.told.failings.map(({ what, recipient, toldAt }) => [what, recipient, toldAt])).toEqual([
+  expect(
+    figures.told.failings.map(({ message, recipient, toldAt }) => [messageName(message), recipient, toldAt]),
+  ).toEqual([
     ['SEV-1/rung-1', 'finops', minute(14)],
     ['SEV-1/rung-2', 'lead', null],
     ['SEV-1/rung-3', 'management', null],
   ]);
   expect(figures.told.failings[2]?.why).toBe('nobody has confirmed a subscription to management');
   expect(figures.exhausted).toEqual([
-    { incident: 'INC-bad-1', episode: 1, what: 'SEV-1/rung-3', at: minute(55) },
+    { incident: 'INC-bad-1', episode: 1, severity: 'SEV-1', level: 3, at: minute(55) },
   ]);
   expect(figures.postmortems.unsigned).toMatchObject([
     { incident: 'INC-old-1', overdue: true, dueAt: minute(-4_320 + 2_880) },
@@ -167,7 +170,7 @@ test('the day says the same when it is asked for later, but for how things stand
   const { now: after, ...again } = await figuresOf();
   expect(again).toEqual(day);
   expect(before.closedSince).toEqual([]);
-  expect(after.closedSince).toEqual(['INC-bad-1/1']);
+  expect(after.closedSince).toEqual([{ incident: 'INC-bad-1', episode: 1 }]);
 });
 
 test('an empty day is a report of nothing, and what is not known is not nothing', async () => {

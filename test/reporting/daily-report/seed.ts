@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import type { Impact } from '../../../lambdas/domain/impact.ts';
 import { People } from '../../../lambdas/domain/people.ts';
 import { putApproval } from '../../../lambdas/record/approvals.ts';
-import { putTold, type Told } from '../../../lambdas/record/calls.ts';
+import { putTold, type MessageRecord } from '../../../lambdas/record/calls.ts';
 import { acknowledge, closeIncident } from '../../../lambdas/record/incidents.ts';
 import type { RunEnding, RunOpening } from '../../../lambdas/domain/run-record.ts';
 import { endRun, openRun } from '../../../lambdas/record/write.ts';
@@ -147,7 +147,7 @@ export async function everything({ responder, admin }: { responder: Pool; admin:
     outcome: 'escalated',
   });
   await transaction(responder, (client) =>
-    closeIncident(client, 'INC-hand-1', { by: 'sre-two', at: minute(90), why: 'done by hand' }),
+    closeIncident(client, 'INC-hand-1', { by: { person: 'sre-two' }, at: minute(90), why: 'done by hand' }),
   );
   await run({
     run: 'dry-1',
@@ -206,15 +206,16 @@ export async function everything({ responder, admin }: { responder: Pool; admin:
     recipient: string,
     due: number,
     told: number | null,
-    more: Partial<Told> = {},
-  ): Told => ({
-    what: `SEV-1/rung-${n}`,
+    more: Partial<MessageRecord> = {},
+  ): MessageRecord => ({
+    message: { kind: 'call', severity: 'SEV-1', level: n },
     recipient,
     dueAt: minute(due),
     toldAt: told === null ? null : minute(told),
     confirmed: 1,
     tries: 1,
     triedAt: minute(told ?? due),
+    byRun: null,
     why: null,
     ...more,
   });

@@ -133,7 +133,10 @@ async function run(
           state: 'succeeded',
           tell: 'SUCCEEDED',
         }),
-        step('verify:measure', to - 1, to, 'not healthy: no answer: Acme Corp timed out'),
+        step('verify:measure', to - 1, to, 'not healthy: no answer: timed out'),
+        step('notify:finops', to, to, 'whatever is said here', { delivery: 'unknown' }),
+        step('notify:sre:late', to, to, 'it was tried 12 times', { gaveUp: true, delivery: 'failed' }),
+        step('notify:sre', to, to, 'nobody was told is only a subject', { delivery: 'delivered' }),
       ],
       guards: [
         {
@@ -170,9 +173,9 @@ export async function pastIncident(world: Pick<RecordWorld, 'ledger' | 'client'>
     requestedAt: minute(1),
     expiresAt: minute(60),
   });
-  for (const told of [
+  for (const { message, ...told } of [
     {
-      what: 'SEV-2/rung-1',
+      message: { kind: 'call', severity: 'SEV-2', level: 1 },
       recipient: 'sre',
       due_at: minute(0),
       told_at: minute(0.5),
@@ -181,7 +184,7 @@ export async function pastIncident(world: Pick<RecordWorld, 'ledger' | 'client'>
       why: null,
     },
     {
-      what: 'SEV-2/rung-2',
+      message: { kind: 'call', severity: 'SEV-2', level: 2 },
       recipient: 'lead',
       due_at: minute(60),
       told_at: minute(64),
@@ -190,7 +193,7 @@ export async function pastIncident(world: Pick<RecordWorld, 'ledger' | 'client'>
       why: 'the topic did not answer',
     },
     {
-      what: 'joined/1',
+      message: { kind: 'joined', batch: 1 },
       recipient: 'sre',
       due_at: minute(75),
       told_at: null,
@@ -201,7 +204,7 @@ export async function pastIncident(world: Pick<RecordWorld, 'ledger' | 'client'>
   ])
     await world.ledger.admin.query(
       'insert into responder.told select (jsonb_populate_record(null::responder.told, $1)).*',
-      [{ incident_id: incident, episode: 1, tried_at: told.due_at, ...told }],
+      [{ incident_id: incident, episode: 1, tried_at: told.due_at, ...message, ...told }],
     );
   await transaction(pool, (client) =>
     acknowledge(client, incident, { by: 'sre-one', at: minute(65), how: 'command' }),
@@ -221,6 +224,10 @@ export async function secondEpisode({ ledger }: Pick<RecordWorld, 'ledger'>, at 
   const { incident } = await openRun(ledger.responder, opened);
   await endRun(ledger.responder, opened, ending('escalated', minute(at + 5)), []);
   await transaction(ledger.responder, (client) =>
-    closeIncident(client, incident, { by: 'sre-two', at: minute(at + 60), why: 'repaired by hand' }),
+    closeIncident(client, incident, {
+      by: { person: 'sre-two' },
+      at: minute(at + 60),
+      why: 'repaired by hand',
+    }),
   );
 }

@@ -1,0 +1,54 @@
+import { LOOK_ATTEMPTS, type Journal, type Told } from '../../lambdas/platform/journal.ts';
+import { tellPeople } from '../../lambdas/engine/tell-people.ts';
+
+/** Takes the step as often as the journal does, and keeps what it tells of it. */
+function journal() {
+  const told: Told[] = [];
+  const repeatable = async <T>(
+    _name: string,
+    work: (attempt: number) => Promise<T>,
+    tell: (v: T) => Told,
+  ) => {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const value = await work(attempt);
+        told.push(tell(value));
+        return value;
+      } catch (error) {
+        if (attempt >= LOOK_ATTEMPTS) throw error;
+      }
+    }
+  };
+  return { told, journal: { repeatable } as unknown as Journal };
+}
+
+const refusal = Object.assign(new Error('Acme Corp may not publish'), {
+  name: 'AuthorizationErrorException',
+  $fault: 'client',
+});
+const silence = Object.assign(new Error('Acme Corp timed out'), { name: 'TimeoutError' });
+const broken = Object.assign(new Error('oops'), { name: 'InternalErrorException', $fault: 'server' });
+
+test.each([
+  ['an answer', undefined, 'delivered', true, 'told: a subject'],
+  ['a refusal', refusal, 'failed', false, 'nobody was told: AuthorizationErrorException'],
+  ['no answer', silence, 'unknown', false, 'nobody knows whether anybody was told: timed out'],
+  [
+    'a fault of SNS',
+    broken,
+    'unknown',
+    false,
+    'nobody knows whether anybody was told: InternalErrorException',
+  ],
+])(
+  '%s is recorded as a field, and in words that quote nothing',
+  async (_what, error, delivery, done, tell) => {
+    jest.spyOn(console, 'warn').mockImplementation(() => undefined);
+    const { told, journal: of } = journal();
+    const notify = error ? () => Promise.reject(error) : () => Promise.resolve();
+    expect(await tellPeople('notify:sre', 'arn', { subject: 'a subject', body: '' }, of, { notify })).toBe(
+      done,
+    );
+    expect(told).toMatchObject([{ tell, detail: { delivery, subject: 'a subject' } }]);
+  },
+);
