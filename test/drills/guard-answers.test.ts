@@ -19,12 +19,7 @@ type Answer = DrillRun['guards'][number];
 const answersIn = (slot: Slot): Answer[] =>
   guards
     .filter(({ slots }) => slots.includes(slot))
-    .map(({ name }) => ({
-      slot,
-      guard: name,
-      answer: 'allow',
-      figures: name === 'lock' ? 'fence 1' : 'all is well',
-    }));
+    .map(({ name }) => ({ slot, guard: name, answer: 'allow', figures: 'all is well' }));
 const ALL = [...answersIn('before-diagnosing'), ...answersIn('before-acting')];
 const without = (answers: readonly Answer[], guard: string, slot?: Slot): Answer[] =>
   answers.filter((one) => one.guard !== guard || (slot !== undefined && one.slot !== slot));
@@ -33,6 +28,7 @@ const without = (answers: readonly Answer[], guard: string, slot?: Slot): Answer
 async function wrongWith(
   onRecord: readonly Answer[],
   sent: readonly Answer[] | undefined,
+  fence: string | null = '1',
 ): Promise<string[]> {
   await ledger.admin.query('delete from responder.step');
   await ledger.admin.query(
@@ -40,7 +36,7 @@ async function wrongWith(
      values ('run', 'act:1:start-ingestion', 1, '2026-11-23Z', '2026-11-23Z', 'started', $1)`,
     [JSON.stringify({ guards: sent })],
   );
-  const run = { run: 'run', playbook: 'cur-freshness', guards: onRecord };
+  const run = { run: 'run', playbook: 'cur-freshness', guards: onRecord, fence };
   return allAnswered({ sandbox: { pool: ledger.admin }, runs: [run] } as unknown as Seen);
 }
 
@@ -80,5 +76,5 @@ test.each<[string, readonly Answer[], readonly Answer[] | undefined, string]>([
 test('an allowance of the lock without a fence is no grant: nothing was done', async () => {
   const asked = without(ALL, 'lock').slice(0, 3);
   const lock = { slot: 'before-acting', guard: 'lock', answer: 'allow', figures: 'nothing is held' };
-  expect(await wrongWith([...asked, lock], undefined)).toEqual([]);
+  expect(await wrongWith([...asked, lock], undefined, null)).toEqual([]);
 });

@@ -1,4 +1,5 @@
 import { guards } from '../../../lambdas/engine/guards/all.ts';
+import { stepOf } from '../../../lambdas/domain/step-name.ts';
 import type { Slot } from '../../../lambdas/domain/guard-answer.ts';
 import { playbookById } from '../../../lambdas/catalog/playbooks/registry.ts';
 import { wasGranted, type DrillRun } from '../result.ts';
@@ -7,13 +8,12 @@ import type { Check } from './seen.ts';
 interface Begun {
   readonly run: string;
   readonly step: string;
-  readonly action: string;
   readonly guards: readonly { slot: string; guard: string; answer: string }[] | null;
 }
 
 /** Only of a step that came to its end there is a detail; one that is in doubt was looked for instead. */
 const BEGUN = `
-select run_id as run, name as step, split_part(name, ':', 3) as action, detail -> 'guards' as guards
+select run_id as run, name as step, detail -> 'guards' as guards
 from responder.step where run_id = any($1) and kind = 'act'`;
 
 /** Whoever acts was let through by every guard, each time that it is asked, and the answers can be read. */
@@ -42,7 +42,8 @@ function lacking(who: string, slot: Slot, answers: NonNullable<Begun['guards']>)
     : [`${who} without the word of ${without.map(({ name }) => name).join(', ')} ${slot}`];
 }
 
-function changes(acting: readonly DrillRun[], { run, action }: Begun): boolean {
+function changes(acting: readonly DrillRun[], { run, step }: Begun): boolean {
+  const action = stepOf(step, 'act')?.action;
   const playbook = playbookById(acting.find((one) => one.run === run)?.playbook ?? '');
   return playbook?.actions.some(({ name, changes }) => name === action && changes) ?? false;
 }
