@@ -36,7 +36,7 @@ values ('r-1', 'notify:sre', 1, '2026-11-23Z', '2026-11-23Z', 'told: [failed] no
        ('r-1', 'wait:1:scale', 5, '2026-11-23Z', '2026-11-23Z', 'given up after 3 looks; the last: RUNNING', 'null'),
        ('r-1', 'wait:2:scale', 6, '2026-11-23Z', '2026-11-23Z', 'SUCCEEDED', '{"state": "succeeded"}');`;
 
-const rows = async (sql: string): Promise<unknown[]> => (await ledger.responder.query(sql)).rows;
+const rows = async (sql: string): Promise<unknown[]> => (await ledger.responder.query<object>(sql)).rows;
 
 test('messages have kind, severity, level and batch, and the run that sent them', async () => {
   const columns = 'kind, severity, level, batch, by_run, why';
