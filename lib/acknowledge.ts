@@ -7,13 +7,13 @@ import { waking } from './waking.ts';
 import { NAMES } from './names.ts';
 import { type Common, ResponderFunction } from './responder-function.ts';
 
-/** Whoever asks more often at once is turned away: nobody else's functions are starved by it, nor is the ledger. */
+/** Further simultaneous requests are rejected, so that a flood starves neither other functions nor the ledger. */
 const CONCURRENCY = 5;
 
 /**
- * The page behind the links in messages, and the key that signs them. Its URL is open to the world on purpose: the
- * link's token is the proof, people on call have no AWS credentials in their telephone, and the function can do no more than
- * acknowledge what a good token names.
+ * The page behind the links in messages, and the key that signs them. Its URL is public on purpose: people on call
+ * have no AWS credentials on their telephone. The link's token is the proof, and the function can only acknowledge
+ * the incident that a valid token names.
  */
 export class Acknowledge extends Construct {
   readonly function: ResponderFunction;
@@ -31,13 +31,13 @@ export class Acknowledge extends Construct {
     Validations.of(this.key).acknowledge({
       id: 'AwsSolutions-SMG4',
       reason:
-        'A new key voids every link that people hold, in the middle of an incident. It is generated, is read by four ' +
-        'functions, and its links expire within days; whoever suspects it to be known puts a new one.',
+        'Rotating the key would invalidate every link in use, in the middle of an incident. It is generated, read by ' +
+        'four functions, and its links expire within days. Replace it when you suspect that it has leaked.',
     });
     this.function = new ResponderFunction(this, 'Acknowledge', {
       ...common,
       name: 'acknowledge',
-      description: 'The page behind a link to acknowledge: shows the incident, and one button',
+      description: 'Shows an incident with one button to acknowledge it',
       timeout: Duration.seconds(20),
       memoryMb: 512,
       retries: 0,
@@ -50,19 +50,19 @@ export class Acknowledge extends Construct {
       [waking(settings)],
       'An execution’s ARN begins with its function’s.',
     );
-    // The CDK adds both permissions that AWS asks for since October 2025; the second holds only for calls by the URL.
+    // The CDK adds both permissions that AWS requires since October 2025; the second is limited to calls through the URL.
     this.url = new FunctionUrl(this, 'Url', {
       function: this.function.lambda,
       authType: FunctionUrlAuthType.NONE,
     }).url;
   }
 
-  /** What a function that writes messages is told. */
+  /** Settings of a function that writes messages with links. */
   get address(): Readonly<Record<string, string>> {
     return { ACKNOWLEDGE_URL: this.url };
   }
 
-  /** For whoever makes links, or checks them. */
+  /** Lets a function sign or verify links. */
   readingKey(): IamStatement {
     return { actions: ['secretsmanager:GetSecretValue'], resources: [this.key.secretArn] };
   }

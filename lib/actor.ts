@@ -14,17 +14,17 @@ export interface ActorProps {
 }
 
 /**
- * The role that changes things: assumed by the runner for an accepted plan, narrowed to that plan by a session
- * policy. A dry run has a role that may not assume it, and so cannot write.
+ * The role that changes things. The runner assumes it for an accepted plan, limited to that plan by a session policy.
+ * The role of dry runs may not assume it, so a dry run cannot write.
  */
 export class Actor extends Construct {
   constructor(scope: Construct, id: string, { runner, product, settings }: ActorProps) {
     super(scope, id);
     const role = new Role(this, 'Role', {
       roleName: NAMES.actorRole,
-      description: 'What the actions of a plan are done with; the runner alone may assume it',
+      description: 'Carries out the actions of a plan; only the runner may assume it',
       assumedBy: new ArnPrincipal(runner.function.role.roleArn),
-      // Each action assumes it anew: the shortest that IAM takes is long enough.
+      // Each action assumes it again: the shortest duration that IAM accepts is enough.
       maxSessionDuration: Duration.hours(1),
     });
     permit('act', {

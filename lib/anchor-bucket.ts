@@ -11,8 +11,8 @@ export interface AnchorBucketProps {
 }
 
 /**
- * Holds the audit to what it was: hashes of its chains, under Object Lock. Until its time has come nobody can replace or
- * delete one, the account's owner included, and nobody can shorten the time.
+ * Anchors the audit: hashes of its chains, under Object Lock. Until the retention ends nobody can replace or delete one
+ * or shorten the retention, not even the account's owner.
  */
 export class AnchorBucket extends Construct {
   readonly bucket: Bucket;
@@ -27,7 +27,7 @@ export class AnchorBucket extends Construct {
       encryption: BucketEncryption.S3_MANAGED,
       versioned: true,
       objectLockEnabled: true,
-      // A stack that is thrown away must be able to go, if only the day after.
+      // A throw-away stack must be deletable, even if only a day later.
       objectLockDefaultRetention: ObjectLockRetention.compliance(
         Duration.days(keepData ? evidenceMonths * DAYS_OF_A_MONTH : 1),
       ),
@@ -36,16 +36,16 @@ export class AnchorBucket extends Construct {
     Validations.of(this.bucket).acknowledge({
       id: 'AwsSolutions-S1',
       reason:
-        'What is put here cannot be changed or deleted by anybody, and holds hashes alone: an access log would tell of nothing.',
+        'Objects here contain only hashes and can be neither changed nor deleted: an access log would add nothing.',
     });
   }
 
-  /** The heads of chains, at each outcome. The default retention locks what is put: no further right is needed. */
+  /** The heads of chains, at each outcome. The bucket's default retention locks them: no further permission is needed. */
   anchoringHeads(): IamStatement[] {
     return [{ actions: ['s3:PutObject'], resources: [this.bucket.arnForObjects('heads/*')] }];
   }
 
-  /** All heads, once a day: each such anchor names the one before, which must be found for that. */
+  /** All heads, once a day. Each daily anchor names the one before, so that one must be readable. */
   anchoringDaily(): IamStatement[] {
     return [
       {

@@ -5,7 +5,7 @@ import { synthesise } from './synth.ts';
 try {
   await synthesise();
 } catch (error) {
-  // A list of mistakes is for people; where in our code they were found is not.
+  // People need the list of mistakes, not our stack trace.
   console.error(error instanceof ConfigError ? error.message : error);
   process.exitCode = 1;
 }

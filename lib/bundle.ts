@@ -6,23 +6,23 @@ import { HANDLERS } from './names.ts';
 const ROOT = resolve(import.meta.dirname, '..');
 const SUFFIX = '.handler.ts';
 
-/** Some packages are CommonJS inside and call `require`, which an ES module does not have. */
+/** Some packages are CommonJS and call `require`, which an ES module does not have. */
 const REQUIRE = `import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);`;
 
 export interface BundleOptions {
-  /** Written to: `<name>.mjs` for each handler, and the chunks that they share. Stays as it is otherwise. */
+  /** Receives `<name>.mjs` for each handler, and their shared chunks. Other files in it are left alone. */
   readonly outDir: string;
   /** Holds the `<name>.handler.ts` files. */
   readonly entryDir?: string;
-  /** Handlers that must be there; others are bundled too. */
+  /** Handlers that must exist; others are bundled too. */
   readonly required?: readonly string[];
 }
 
 /**
- * All handlers as one build, so that what they share is one file that one asset carries. The same sources give the
- * same bytes, and so the same asset hash: an unchanged deployment publishes no new version.
- * No source maps: reading one costs every cold start more than the rare stack trace is worth; `keepNames` keeps
- * traces, and the error names that cross a durable step, readable.
+ * Bundles all handlers in one build, so that shared code is stored once, in one asset. The same sources give the same
+ * bytes and the same asset hash: an unchanged deployment publishes no new version.
+ * There are no source maps: reading one costs every cold start more than the rare stack trace is worth. `keepNames`
+ * keeps traces readable, and the error names that cross a durable step.
  * @throws when a required handler is missing or the sources don't bundle
  */
 export function bundleHandlers({
@@ -35,31 +35,31 @@ export function bundleHandlers({
   if (missing.length > 0) {
     throw new Error(
       `${entryDir} has no ${missing.map((name) => name + SUFFIX).join(', ')} (it has ${names.join(', ') || 'none'}); ` +
-        'the stack makes a function of each: write the handler, or take its name out of lib/names.ts',
+        'the stack makes a function of each: write the handler, or remove its name from lib/names.ts',
     );
   }
-  // Synchronous: esbuild's other way leaves a process behind that waits for more.
+  // Synchronous, because esbuild's asynchronous API leaves a service process running.
   buildSync({
     entryPoints: Object.fromEntries(names.map((name) => [name, join(entryDir, name + SUFFIX)])),
     outdir: outDir,
-    // Paths of sources go into chunk names: relative to the project, they are the same on every machine.
+    // Chunk names contain source paths: relative to the project they are the same on every machine.
     absWorkingDir: ROOT,
     bundle: true,
-    // Lazy `import()` of an SDK client only pays as a chunk of its own.
+    // Lazy `import()` of an SDK client only saves time when the client is a chunk of its own.
     splitting: true,
     format: 'esm',
     outExtension: { '.js': '.mjs' },
     chunkNames: 'chunks/[name]-[hash]',
     platform: 'node',
     target: 'node24',
-    // Some packages' CommonJS twins are twice as big; the condition `import` would break `pg`.
+    // The CommonJS builds of some packages are twice as big; the condition `import` would break `pg`.
     mainFields: ['module', 'main'],
     minify: true,
     keepNames: true,
     legalComments: 'none',
     banner: { js: REQUIRE },
     loader: { '.sql': 'text' },
-    // pg asks for its native binding in a try; it is not installed.
+    // pg tries to load its native binding; it is not installed.
     external: ['pg-native'],
     logLevel: 'silent',
   });

@@ -13,7 +13,7 @@ const LOG_RETENTION_DAYS = [
 
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
 
-/** Who is told: an e-mail address (SNS asks its owner to confirm) or an `https:` endpoint that confirms itself. */
+/** Who is notified: an e-mail address (its owner confirms to SNS) or an `https:` endpoint that confirms itself. */
 const Endpoint = z.union([z.email(), z.url({ protocol: /^https$/ })], {
   error: 'an e-mail address or an https URL',
 });
@@ -27,12 +27,12 @@ const Ledger = LedgerConnection.refine(({ tls, host }) => tls === 'verify' || LO
     context.addIssue({
       code: 'custom',
       path: [login, 'secretArn'],
-      message: "the secret's whole ARN, which the permission to read it is made from",
+      message: "the secret's complete ARN: the permission to read it is made from it",
     });
   }
 });
 
-/** The token goes there: in the clear only to a stand-in on this machine. */
+/** The token is sent there, unencrypted only to a stand-in on this machine. */
 const isSafe = (url: URL): boolean => url.protocol === 'https:' || LOOPBACK.includes(url.hostname);
 
 const Tracker = Jira.superRefine(({ url: text, secretArn }, context) => {
@@ -40,9 +40,9 @@ const Tracker = Jira.superRefine(({ url: text, secretArn }, context) => {
   const url = new URL(text);
   if (!isSafe(url)) refuse('url', 'an https URL: only a server on loopback may go without');
   if (url.username || url.password || url.search || url.hash)
-    refuse('url', 'a URL without login, query and fragment: the login stands in the secret');
+    refuse('url', 'a URL without login, query and fragment: the login is in the secret');
   if (!secretArn.startsWith('arn:'))
-    refuse('secretArn', "the secret's whole ARN, which the permission to read it is made from");
+    refuse('secretArn', "the secret's complete ARN: the permission to read it is made from it");
 });
 
 /** One deployment: what differs between yours, the example's and the sandbox's. */
@@ -57,8 +57,8 @@ export const Deployment = z
     prices: Prices.prefault({}),
     subscriptions: z.partialRecord(Recipient, z.array(Endpoint)).default({}),
     /**
-     * Where the functions stand to reach the ledger. The subnets need a way to the AWS endpoints (NAT or
-     * PrivateLink). Without it they run outside any VPC, and reach only a public ledger.
+     * The network from which the functions reach the ledger. The subnets need a route to the AWS endpoints (NAT or
+     * PrivateLink). Without `vpc` the functions run outside any VPC and reach only a public ledger.
      */
     network: z
       .strictObject({
@@ -83,7 +83,7 @@ export const Deployment = z
       .strictObject({
         signalsMinutes: z.int().min(1).max(60).default(5),
         sweepMinutes: z.int().min(1).max(60).default(10),
-        /** When yesterday's report is made, on the clocks of `limits.freeze.zone`. */
+        /** Local time in `limits.freeze.zone` at which yesterday's report is made. */
         reportAt: z
           .string()
           .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day such as "07:00"')
@@ -92,9 +92,9 @@ export const Deployment = z
       .prefault({}),
     /** How long one run may last, waits and approvals included; AWS's limit is a year. */
     runDays: z.int().min(7).max(365).default(7),
-    /** Section 12 of the runbook and the auditors want 24 at least. */
+    /** Financial rule 5 requires at least 24. */
     evidenceMonths: z.int().min(24).default(24),
-    /** Whether evidence and the key to it outlive the stack. `false` only for stacks that are thrown away. */
+    /** Whether evidence and its key outlive the stack. `false` only for throw-away stacks. */
     keepData: z.boolean().default(true),
   })
   .refine(leaseOutlastsJobs.holds, leaseOutlastsJobs);
@@ -126,7 +126,7 @@ function fromText(text: string): { value: unknown; source: string } {
   }
 }
 
-/** A parser's own words may quote the text around the fault, which may be a secret: only the place is told. */
+/** A parser's message may quote the text around the fault, which may be a secret: only the position is shown. */
 function unreadable(cause: unknown): string {
   const fault = cause instanceof Error ? cause.message : String(cause);
   const place = cause instanceof SyntaxError ? (/position \d+/.exec(fault)?.[0] ?? 'its end') : undefined;

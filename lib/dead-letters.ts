@@ -8,12 +8,12 @@ import { Construct } from 'constructs';
 export interface DeadLettersProps {
   /** Of the queue and of its alarm. */
   readonly name: string;
-  /** What a letter in it means, and what to do: the alarm's text. */
+  /** What a message in the queue means and what to do: the alarm's text. */
   readonly meaning: string;
   readonly sre: ITopic;
 }
 
-/** A queue for what could not be delivered or done, and the alarm that says so: nothing is lost unseen. */
+/** A queue for what could not be delivered or done, and its alarm: nothing is lost silently. */
 export class DeadLetters extends Construct {
   readonly queue: Queue;
 
@@ -21,7 +21,7 @@ export class DeadLetters extends Construct {
     super(scope, id);
     this.queue = new Queue(this, 'Queue', {
       queueName: name,
-      // The longest that SQS keeps a message: two weeks to notice.
+      // The maximum that SQS keeps a message: two weeks to notice.
       retentionPeriod: Duration.days(14),
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
@@ -40,7 +40,7 @@ export class DeadLetters extends Construct {
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
       threshold: 0,
       evaluationPeriods: 1,
-      // An idle queue stops sending its metric.
+      // An idle queue publishes no metric.
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
     alarm.addAlarmAction(new SnsAction(sre));

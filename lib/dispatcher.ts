@@ -13,7 +13,7 @@ export interface DispatcherProps extends Common {
   readonly record: RecordBucket;
 }
 
-/** Turns what comes in (alarms by SNS, EventBridge or directly; people by invoking it) into runs. */
+/** Starts runs from alarms (by SNS, EventBridge or direct invocation) and from people who invoke it. */
 export class Dispatcher extends Construct {
   readonly function: ResponderFunction;
 
@@ -34,7 +34,7 @@ export class Dispatcher extends Construct {
     this.function = new ResponderFunction(this, 'Dispatcher', {
       ...common,
       name: 'dispatcher',
-      description: 'Makes one run of each alarm, and answers people: run, replay, status',
+      description: 'Starts one run for each alarm, and answers people: run, replay, status',
       timeout: Duration.seconds(30),
       retries: 2,
       deadLetters: undispatched.queue,

@@ -19,8 +19,8 @@ export interface EscalationProps extends Common {
 }
 
 /**
- * Calls people, rung by rung, until somebody acknowledges or the incident is over. A durable function of its own:
- * people are called although the runner has died.
+ * Notifies people, level by level, until somebody acknowledges or the incident is over. A durable function of its own,
+ * so that people are notified even when the runner has crashed.
  */
 export class Escalation extends Construct {
   readonly function: ResponderFunction;
@@ -37,14 +37,14 @@ export class Escalation extends Construct {
       ...common,
       name: 'escalation',
       description:
-        'Calls people until somebody acknowledges: one durable execution per episode of an incident',
+        'Notifies people until somebody acknowledges: one durable execution per episode of an incident',
       timeout: Duration.minutes(2),
       memoryMb: 512,
       retries: 2,
       deadLetters: new DeadLetters(this, 'DeadLetters', {
         name: `${NAMES.functions.escalation}-dead-letters`,
         meaning:
-          'An escalation failed: nobody is called any more for the incident that the letter names. Call them.',
+          'An escalation failed: nobody is notified any more about the incident named in the message. Notify them yourself.',
         sre: topics.sre,
       }).queue,
       // An incident may stay open for long; a year is AWS's limit.
@@ -54,7 +54,7 @@ export class Escalation extends Construct {
     const { lambda } = this.function;
     Annotations.of(lambda).acknowledgeInfo(
       'aws-lambda:Function.DurableConfig',
-      'It is durable from its first deployment on: there is nothing to replace.',
+      'It is durable since its first deployment: there is nothing to replace.',
     );
     this.function.may(
       'durable',
@@ -92,12 +92,12 @@ export class Escalation extends Construct {
       'Objects under prefixes of its own.',
     );
     this.function.may('anchor', anchors.anchoringHeads(), 'Objects under a prefix of its own.');
-    // A running execution stays with the version that began it.
+    // A running execution stays on the version that started it.
     lambda.currentVersion.applyRemovalPolicy(RemovalPolicy.RETAIN);
     this.live = lambda.addAlias(NAMES.alias, { retryAttempts: 2, maxEventAge: Duration.hours(6) });
   }
 }
 
-/** What whoever starts or wakes escalations may. */
+/** Permissions to start and to wake escalations. */
 export const calling = (settings: Common['settings']) =>
   [{ actions: ['lambda:InvokeFunction'], resources: [settings.escalation] }, waking(settings)] as const;

@@ -5,8 +5,8 @@ import type { Deployment } from './config.ts';
 const EXAMPLE = /\.invalid$/;
 
 /**
- * A fresh clone synthesises the example's configuration, and must: it is how one looks around. Deployed, it would
- * be a responder that reaches no ledger; so CloudFormation refuses it before it makes anything.
+ * A fresh clone must synthesise the example's configuration, so that people can look around. Deployed, it would reach
+ * no ledger, so CloudFormation refuses it before it creates anything.
  */
 export function refuseDeploymentOfExample(stack: Stack, { ledger }: Deployment): void {
   if (!EXAMPLE.test(ledger.host)) return;

@@ -3,10 +3,9 @@ import { Construct } from 'constructs';
 import { type Common, ResponderFunction } from './responder-function.ts';
 
 /**
- * Brings the ledger's schema `responder` up to date. A person invokes it after a deployment, and sees what it did.
- * Not run by CloudFormation: a failed migration would roll the stack back beside a ledger that can't be, and the
- * custom resource would bring a function of its own into the account. Until it has run, runs cannot be recorded,
- * so they refuse to act and call people: safe to forget, hard to overlook.
+ * Migrates the ledger's schema `responder`. A person invokes it after a deployment and sees what it did.
+ * CloudFormation does not run it: a failed migration would roll back the stack, but not the ledger. Until it has run,
+ * runs cannot be recorded, so they refuse to act and notify people: safe to forget, hard to overlook.
  */
 export class Migrate extends Construct {
   readonly function: ResponderFunction;
@@ -16,7 +15,7 @@ export class Migrate extends Construct {
     this.function = new ResponderFunction(this, 'Migrate', {
       ...common,
       name: 'migrate',
-      description: 'Applies the migrations of the schema "responder" that the ledger lacks; safe to repeat',
+      description: 'Applies the missing migrations of the schema "responder"; safe to repeat',
       timeout: Duration.minutes(5),
       retries: 0,
     });

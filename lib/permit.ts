@@ -11,7 +11,7 @@ export interface Permit {
 
 /**
  * One named policy for one concern, so that whoever reads a role (or a denial) sees what each part is for.
- * It lies beneath the role: a function that depends on its role thereby depends on all that the role may do.
+ * It is a child of the role: a function that depends on its role also depends on everything the role may do.
  * @param name the policy's name, e.g. `look`
  */
 export function permit(name: string, { role, statements, wildcards }: Permit): void {

@@ -20,8 +20,8 @@ const MISSING = {
 } as const satisfies Record<AlarmDeclaration['missingData'], TreatMissingData>;
 
 /**
- * The alarms that the playbooks declare. ALARM starts a run; OK reaches the run that waits for it. Both are sent,
- * and no alarm has another action: what is done about an alarm is the playbook's business.
+ * The alarms that the playbooks declare. ALARM starts a run; OK reaches the run that waits for it. No alarm has another
+ * action: what is done about it is up to the playbook.
  */
 export class PlaybookAlarms extends Construct {
   constructor(scope: Construct, id: string, { playbooks, topic, signalsMinutes }: PlaybookAlarmsProps) {
@@ -61,14 +61,14 @@ export class PlaybookAlarms extends Construct {
   }
 }
 
-/** Periods without a datapoint would look like signals that stopped. */
+/** Refuses alarm periods shorter than the measuring interval: periods without data would look like missing signals. */
 class SparseSignals extends Error {
   override readonly name = 'SparseSignals';
 
   constructor(playbook: string, { name, periodMinutes }: AlarmDeclaration, signalsMinutes: number) {
     super(
-      `schedules.signalsMinutes is ${signalsMinutes}, but alarm "${name}" of playbook "${playbook}" looks at periods of ` +
-        `${periodMinutes} minutes and would find some empty; wanted at most ${periodMinutes}: measure more often`,
+      `schedules.signalsMinutes is ${signalsMinutes}, but alarm "${name}" of playbook "${playbook}" evaluates periods of ` +
+        `${periodMinutes} minutes and some would have no data; wanted at most ${periodMinutes}: measure more often`,
     );
   }
 }

@@ -4,10 +4,10 @@ import { actPermissions, readPermissions } from '../lambdas/catalog/playbooks/pe
 import { playbooks } from '../lambdas/catalog/playbooks/registry.ts';
 import { signalsPermissions } from '../lambdas/catalog/signals/permissions.ts';
 
-/** What the code of the lambdas declares, and the stack makes real. */
+/** What the code declares and the stack deploys. */
 export interface Product {
   readonly playbooks: readonly { readonly id: string; readonly alarms: readonly AlarmDeclaration[] }[];
-  /** Of the runner's own role: probes, and the looks of actions. */
+  /** Of the runner's own role: probes, and the read calls of actions. */
   readonly look: Permissions;
   /** Of the actor's role: what actions change. */
   readonly act: Permissions;

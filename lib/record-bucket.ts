@@ -11,12 +11,12 @@ export interface RecordBucketProps {
 }
 
 /**
- * Prefixes: bodies of evidence, messages nobody understood, the callbacks of runs that wait for an OK, postmortems, and
- * daily reports.
+ * Prefixes: evidence bodies, unrecognised messages, the callbacks of runs that wait for an OK, postmortems and daily
+ * reports.
  */
 export type Prefix = 'evidence' | 'unrecognised' | 'waiting' | 'ops/postmortems' | 'ops/reports';
 
-/** The part of the record that does not fit a row. */
+/** The part of the record that does not fit in a row. */
 export class RecordBucket extends Construct {
   readonly bucket: Bucket;
 
@@ -44,7 +44,7 @@ export class RecordBucket extends Construct {
         {
           id: 'waiting',
           prefix: 'waiting/',
-          // No run outlives `runDays`; a week more for the curious.
+          // No run lasts longer than `runDays`; a week more for troubleshooting.
           expiration: Duration.days(config.runDays + 7),
           noncurrentVersionExpiration: Duration.days(1),
         },
@@ -54,8 +54,8 @@ export class RecordBucket extends Construct {
     Validations.of(this.bucket).acknowledge({
       id: 'AwsSolutions-S1',
       reason:
-        'Each object is written once by a function of this stack, and its key and SHA-256 stand in the ledger: an ' +
-        'access log would tell nothing that the record does not prove.',
+        'Each object is written once by a function of this stack, and its key and SHA-256 are in the ledger: an ' +
+        'access log would add nothing that the record does not prove.',
     });
   }
 
@@ -67,7 +67,7 @@ export class RecordBucket extends Construct {
     return { actions: ['s3:DeleteObject'], resources: this.objects(prefixes) };
   }
 
-  /** Listing too: without it S3 answers AccessDenied for an object that is not there. */
+  /** Includes listing: without it S3 answers AccessDenied for a missing object. */
   reading(...prefixes: readonly Prefix[]): IamStatement[] {
     return [
       { actions: ['s3:GetObject'], resources: this.objects(prefixes) },

@@ -12,7 +12,7 @@ export interface ReportProps extends Common {
   readonly record: RecordBucket;
 }
 
-/** Hours in which a report is tried for: a try after one that worked does nothing. */
+/** Hourly attempts at a report; an attempt after a successful one does nothing. */
 const TRIES = 4;
 
 /** The daily report: a page in the record, and a message to SRE and FinOps. */
@@ -23,7 +23,7 @@ export class Report extends Construct {
     const report = new ResponderFunction(this, 'Report', {
       ...common,
       name: 'report',
-      description: 'Tells of yesterday: incidents, runs, money, what failed people, and what it all cost',
+      description: 'Reports on yesterday: incidents, runs, money, missed notifications, and what it all cost',
       timeout: Duration.minutes(5),
       retries: 2,
     });

@@ -13,8 +13,8 @@ export interface RespondProps extends Common {
 }
 
 /**
- * People's commands. They come by a URL with IAM in front, for a plain invoke does not say who calls. Nobody may use
- * it but whoever has the policy: attach that to people's users and roles.
+ * People's commands. They arrive through a URL with IAM, because a plain invoke does not say who calls. Only holders of
+ * the managed policy may use it: attach it to people's users and roles.
  */
 export class Respond extends Construct {
   readonly function: ResponderFunction;
@@ -25,7 +25,7 @@ export class Respond extends Construct {
     this.function = new ResponderFunction(this, 'Respond', {
       ...common,
       name: 'respond',
-      description: 'Answers people whose identity is proven: approve, pause, resume, undo and the like',
+      description: 'Answers people whose identity is proven: approve, pause, resume, undo and others',
       timeout: Duration.seconds(30),
       memoryMb: 512,
       retries: 0,
@@ -59,10 +59,10 @@ export class Respond extends Construct {
       function: lambda,
       authType: FunctionUrlAuthType.AWS_IAM,
     }).url;
-    // AWS asks for both since October 2025. The second without its condition would allow a direct invoke.
+    // AWS requires both since October 2025. Without its condition the second would allow a direct invoke.
     new ManagedPolicy(this, 'People', {
       managedPolicyName: NAMES.peoplesPolicy,
-      description: 'May command the responder through the URL of its function, and not otherwise',
+      description: 'May command the responder, only through the URL of its function',
       statements: [
         new PolicyStatement({
           actions: ['lambda:InvokeFunctionUrl'],

@@ -26,7 +26,7 @@ export interface Common {
   readonly code: Code;
 }
 
-/** A function is known by its handler's name, unless it runs another one's. */
+/** A function is named after its handler, unless it runs another function's handler. */
 type NameAndHandler =
   | { readonly name: HandlerName; readonly handler?: HandlerName }
   | { readonly name: FunctionName; readonly handler: HandlerName };
@@ -34,23 +34,23 @@ type NameAndHandler =
 export type ResponderFunctionProps = Common & NameAndHandler & FunctionDetails;
 
 interface FunctionDetails {
-  /** How it logs in to the ledger, and the only login that it gets; by default as whoever looks and keeps the record. */
+  /** Its only ledger login; by default the one that reads and keeps the record. */
   readonly login?: LedgerAuth;
   readonly description: string;
   readonly timeout: Duration;
   readonly memoryMb?: number;
   /** How often Lambda repeats an asynchronous call that failed: 0 to 2. */
   readonly retries: 0 | 1 | 2;
-  /** Where a call goes that failed for good. */
+  /** Receives asynchronous calls that failed finally. */
   readonly deadLetters?: IQueue;
   readonly durable?: DurableConfig;
-  /** Beside its settings. */
+  /** In addition to its settings. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** At most so many calls at once; the rest is turned away. */
+  /** Maximum number of simultaneous calls; further ones are throttled. */
   readonly concurrency?: number;
 }
 
-/** A function of the responder: its log, its role, its settings, its place in the network, its login to the ledger. */
+/** A function of the responder with log, role, settings, network and ledger login. */
 export class ResponderFunction extends Construct {
   readonly name: string;
   readonly lambda: LambdaFunction;
@@ -68,7 +68,7 @@ export class ResponderFunction extends Construct {
       retention: config.logRetentionDays,
       removalPolicy: config.keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
-    // A role of our own: AWS's managed policies would let it write to every log group of the account.
+    // No AWS managed policy: those allow writing to every log group of the account.
     this.role = new Role(this, 'Role', {
       roleName: functionName,
       description: `Execution role of ${functionName}`,
@@ -110,7 +110,7 @@ export class ResponderFunction extends Construct {
     permit(what, { role: this.role, statements, ...(wildcards !== undefined && { wildcards }) });
   }
 
-  /** By the ids alone: looking up a VPC needs an account at hand, and synthesis works without one. */
+  /** Uses the ids alone: a VPC lookup needs an account, and synthesis must work without one. */
   private place({ subnetIds, securityGroupIds }: NonNullable<Deployment['network']>): void {
     (this.lambda.node.defaultChild as CfnFunction).vpcConfig = { subnetIds, securityGroupIds };
     permit('network', {
@@ -129,7 +129,7 @@ export class ResponderFunction extends Construct {
         },
       ],
       wildcards:
-        'Lambda makes the network interface before it has an ARN, and checks the whole list up front.',
+        'Lambda creates the network interface before it has an ARN, and checks all permissions first.',
     });
   }
 }

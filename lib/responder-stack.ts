@@ -18,7 +18,7 @@ import { Respond } from './respond.ts';
 import { Rehearser, Runner } from './runner.ts';
 import { Signals } from './signals.ts';
 import { Sweep } from './sweep.ts';
-import { toldSettings } from './told-settings.ts';
+import { toldSettings } from './function-settings.ts';
 import { Topics } from './topics.ts';
 
 export interface ResponderStackProps extends StackProps {
@@ -27,19 +27,19 @@ export interface ResponderStackProps extends StackProps {
   readonly product: Product;
 }
 
-/** The picture: read it as the path of an alarm. */
+/** The whole stack, in the order of an alarm's path. */
 export class ResponderStack extends Stack {
   constructor(scope: Construct, id: string, { config, code, product, ...props }: ResponderStackProps) {
     super(scope, id, props);
     const settings = toldSettings(this, config);
     const common = { config, settings, code };
 
-    // Where alarms come in, where people are told, where what was seen is kept.
+    // Where alarms arrive, where people are notified, where evidence is kept.
     const topics = new Topics(this, 'Topics', { config, settings });
     const record = new RecordBucket(this, 'Record', { bucketName: settings.bucket, config });
     const anchors = new AnchorBucket(this, 'Anchors', { bucketName: settings.anchors, config });
 
-    // A page of one button, for whoever holds a link of a message. Those who write messages know where it is.
+    // A page with one button, for anyone who has the link of a message.
     const acknowledge = new Acknowledge(this, 'Acknowledging', common);
 
     // Signals measure the business; the playbooks' alarms watch the measurements and publish to the topic…
@@ -54,10 +54,10 @@ export class ResponderStack extends Stack {
     const dispatcher = new Dispatcher(this, 'Dispatching', { ...common, topics, record });
     const runner = new Runner(this, 'Running', { ...common, topics, record, anchors, product, acknowledge });
     new Actor(this, 'Acting', { runner, product, settings });
-    // Dry runs take the same course under a role that leads nowhere.
+    // Dry runs run the same code under a role that cannot act.
     const rehearser = new Rehearser(this, 'Rehearsing', { ...common, record, product });
 
-    // People are called by a function of its own, which goes on when a run dies.
+    // A function of its own notifies people, so that a crashed run stops nothing.
     const escalation = new Escalation(this, 'Escalating', {
       ...common,
       topics,
@@ -66,11 +66,11 @@ export class ResponderStack extends Stack {
       acknowledge,
     });
 
-    // What was lost on the way is swept up, and what breaks on the way tells people.
+    // The sweep finds what was lost on the way; alarms on our own functions notify people.
     new Sweep(this, 'Sweeping', { ...common, topics, anchors, acknowledge });
     new OwnAlarms(this, 'OwnAlarms', { sre: topics.sre });
 
-    // Each day is told of: what happened, what it was worth, what it cost.
+    // The daily report.
     new Report(this, 'Reporting', { ...common, topics, record });
 
     // People command through a URL that proves who they are.
@@ -80,21 +80,21 @@ export class ResponderStack extends Stack {
     const migrate = new Migrate(this, 'Migrating', common);
 
     refuseDeploymentOfExample(this, config);
-    this.tell('Dispatcher', dispatcher.function.lambda.functionName, 'Invoke it: run, replay, status');
-    this.tell('Runner', runner.live.functionArn, 'Runs are executions of it');
-    this.tell('Rehearser', rehearser.live.functionArn, 'Dry runs are executions of it');
-    this.tell('Escalation', escalation.live.functionArn, 'Escalations are executions of it');
-    this.tell('Migrate', migrate.function.lambda.functionName, 'Invoke it once after each deployment');
-    this.tell('RespondUrl', respond.url, 'People command here: npm run respond');
-    this.tell('AcknowledgeUrl', acknowledge.url, 'The page behind the links of messages');
-    this.tell('AlarmsTopic', topics.alarms.topicArn, 'Other alarms may publish here too');
-    this.tell('SreTopic', topics.sre.topicArn, 'What SRE is told');
-    this.tell('FinopsTopic', topics.finops.topicArn, 'What FinOps is told');
-    this.tell('RecordBucket', record.bucket.bucketName, 'Evidence, by run');
-    this.tell('AnchorBucket', anchors.bucket.bucketName, 'What holds the audit to what it was');
+    this.output('Dispatcher', dispatcher.function.lambda.functionName, 'Invoke it: run, replay, status');
+    this.output('Runner', runner.live.functionArn, 'Runs are executions of it');
+    this.output('Rehearser', rehearser.live.functionArn, 'Dry runs are executions of it');
+    this.output('Escalation', escalation.live.functionArn, 'Escalations are executions of it');
+    this.output('Migrate', migrate.function.lambda.functionName, 'Invoke it once after each deployment');
+    this.output('RespondUrl', respond.url, 'People command here: npm run respond');
+    this.output('AcknowledgeUrl', acknowledge.url, 'The page behind acknowledge links');
+    this.output('AlarmsTopic', topics.alarms.topicArn, 'Other alarms may publish here too');
+    this.output('SreTopic', topics.sre.topicArn, 'Notifications to SRE');
+    this.output('FinopsTopic', topics.finops.topicArn, 'Notifications to FinOps');
+    this.output('RecordBucket', record.bucket.bucketName, 'Evidence, by run');
+    this.output('AnchorBucket', anchors.bucket.bucketName, 'Anchors of the audit, under Object Lock');
   }
 
-  private tell(id: string, value: string, description: string): void {
+  private output(id: string, value: string, description: string): void {
     new CfnOutput(this, `${id}Output`, { value, description }).overrideLogicalId(id);
   }
 }

@@ -21,13 +21,13 @@ export interface DurableRunnerProps extends Common {
   readonly product: Product;
   readonly login?: LedgerAuth;
   readonly environment?: Readonly<Record<string, string>>;
-  /** Made inside, so that it is part of the runner. */
+  /** Created as a part of the runner. */
   readonly deadLetters?: (runner: Construct) => DeadLetters;
 }
 
 /**
- * The durable function that carries runs, under a role that looks, keeps its record, and no more. Started through the
- * alias `live` alone, by a name that makes a second start a no-op.
+ * The durable function that executes runs, under a role that only reads and keeps the record. It is started through the
+ * alias `live` only, under a name that makes a second start a no-op.
  */
 abstract class DurableRunner extends Construct {
   readonly function: ResponderFunction;
@@ -39,20 +39,20 @@ abstract class DurableRunner extends Construct {
     this.function = new ResponderFunction(this, 'Runner', {
       ...props,
       handler: 'runner',
-      // Of one invocation between two waits: the longest step is an Athena query.
+      // For one invocation between two waits: the longest step is an Athena query.
       timeout: Duration.minutes(5),
       memoryMb: 1024,
       retries: 2,
       ...(deadLetters && { deadLetters: deadLetters(this).queue }),
       durable: {
         executionTimeout: Duration.days(config.runDays),
-        // For looking at a run's operations afterwards; the record itself lies in the ledger.
+        // For troubleshooting a run's operations; the record itself is in the ledger.
         retentionPeriod: Duration.days(14),
       },
     });
     Annotations.of(this.function.lambda).acknowledgeInfo(
       'aws-lambda:Function.DurableConfig',
-      'It is durable from its first deployment on: there is nothing to replace.',
+      'It is durable since its first deployment: there is nothing to replace.',
     );
     this.function.may(
       'durable',
@@ -69,10 +69,10 @@ abstract class DurableRunner extends Construct {
       [record.writing('evidence'), ...record.reading('evidence')],
       'Objects under prefixes of its own.',
     );
-    // A running execution stays with the version that began it: a version that goes takes its runs with it.
+    // A running execution stays on the version that started it: deleting a version deletes its runs.
     this.function.lambda.currentVersion.applyRemovalPolicy(RemovalPolicy.RETAIN);
     this.live = this.function.lambda.addAlias(NAMES.alias, {
-      // A start repeated under its name finds the run already there.
+      // A second start under the same name finds the run already there.
       retryAttempts: 2,
       maxEventAge: Duration.hours(6),
     });
@@ -87,7 +87,7 @@ export interface RunnerProps extends Common {
   readonly acknowledge: Acknowledge;
 }
 
-/** Carries a run from the alarm to its outcome. Its own role only looks; to act it assumes the actor's. */
+/** Executes a run from the alarm to its outcome. Its own role only reads; to act it assumes the actor's role. */
 export class Runner extends DurableRunner {
   constructor(scope: Construct, id: string, { topics, anchors, acknowledge, ...props }: RunnerProps) {
     const { settings } = props;
@@ -96,12 +96,12 @@ export class Runner extends DurableRunner {
       name: 'runner',
       environment: acknowledge.address,
       description:
-        'Guards, diagnoses, decides, acts, verifies, records and tells: one durable execution per run',
+        'Guards, diagnoses, decides, acts, verifies, records and notifies: one durable execution per run',
       deadLetters: (runner) =>
         new DeadLetters(runner, 'DeadLetters', {
           name: `${NAMES.functions.runner}-dead-letters`,
           meaning:
-            'A run failed, was stopped or timed out: the letter is the order for it. See its record, then redrive.',
+            'A run failed, was stopped or timed out. The message is its request. Check its record, then redrive.',
           sre: topics.sre,
         }),
     });
@@ -119,9 +119,9 @@ export class Runner extends DurableRunner {
 }
 
 /**
- * Carries dry runs by the runner's own code. It has no role to assume, nobody to tell and nothing to invoke, and its login
- * to the ledger writes the record alone: that a rehearsal changes nothing rests on no line of that code. What it cannot
- * finish is asked for again: it keeps no dead letters.
+ * Executes dry runs with the runner's own code. It may not assume the acting role, publish or invoke anything, and its
+ * ledger login writes the record alone: that a rehearsal changes nothing does not depend on that code. It has no
+ * dead-letter queue: start a failed dry run again.
  */
 export class Rehearser extends DurableRunner {
   constructor(scope: Construct, id: string, props: Omit<RunnerProps, 'topics' | 'anchors' | 'acknowledge'>) {
@@ -129,7 +129,7 @@ export class Rehearser extends DurableRunner {
       ...props,
       name: 'rehearser',
       description:
-        'Guards, diagnoses, decides and records, and can do no more: one durable execution per dry run',
+        'Guards, diagnoses, decides and records, and cannot act: one durable execution per dry run',
       login: props.settings.ledger.rehearser,
     });
   }

@@ -25,15 +25,15 @@ interface Daily {
   readonly zone: string;
 }
 
-/** Calls a function in time. A call that fails is not made up for: the next one does the same work. */
+/** Calls a function on a schedule. A failed call is not retried: the next one does the same work. */
 export class Scheduled extends Construct {
   constructor(scope: Construct, id: string, { name, call, when }: ScheduledProps) {
     super(scope, id);
     const role = new Role(this, 'Role', {
       roleName: name,
-      description: `What the schedule ${name} calls its function with`,
+      description: `Lets the schedule ${name} call its function`,
       assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
-        // Nobody else's schedule may borrow the role.
+        // No other schedule may use the role.
         conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
       }),
     });
@@ -46,10 +46,10 @@ export class Scheduled extends Construct {
       description: `Calls ${call.name} ${inWords(when)}`,
       schedule: expressionOf(when),
       target: new LambdaInvoke(call.lambda, {
-        // As it is: the target would add the right to call every version of the function.
+        // A plain target: the CDK's own would add permission to call every version of the function.
         role: role.withoutPolicyUpdates(),
         retryAttempts: 0,
-        // The least that the Scheduler takes is one minute.
+        // The minimum of EventBridge Scheduler is one minute.
         maxEventAge: Duration.minutes('at' in when ? 60 : when.everyMinutes),
       }),
     });

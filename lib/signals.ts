@@ -9,7 +9,7 @@ export interface SignalsProps extends Common {
   readonly product: Product;
 }
 
-/** Measures the business metrics and publishes them; without it the alarms would wait for data for ever. */
+/** Measures and publishes the business metrics; without it the alarms would have no data. */
 export class Signals extends Construct {
   constructor(scope: Construct, id: string, { product, ...common }: SignalsProps) {
     super(scope, id);

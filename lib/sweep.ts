@@ -15,7 +15,7 @@ export interface SweepProps extends Common {
   readonly anchors: AnchorBucket;
 }
 
-/** Looks for alarms that stand in ALARM with nobody at work on them: alarms tell of changes only, and only once. */
+/** Finds alarms in state ALARM that no run is working on: alarms notify on change only, and only once. */
 export class Sweep extends Construct {
   constructor(scope: Construct, id: string, { topics, anchors, acknowledge, ...common }: SweepProps) {
     super(scope, id);
@@ -23,7 +23,7 @@ export class Sweep extends Construct {
     const sweep = new ResponderFunction(this, 'Sweep', {
       ...common,
       name: 'sweep',
-      description: 'Starts a run for each alarm that stands in ALARM with nobody at work on it',
+      description: 'Starts a run for each alarm in state ALARM that no run is working on',
       timeout: Duration.minutes(1),
       retries: 0,
       environment: acknowledge.address,
@@ -32,7 +32,7 @@ export class Sweep extends Construct {
     sweep.may(
       'look',
       [{ actions: ['cloudwatch:DescribeAlarms', 'cloudwatch:ListAlarmMuteRules'], resources: ['*'] }],
-      'Composite alarms are only described to those who may describe all.',
+      'Describing composite alarms needs permission for all alarms.',
     );
     sweep.may('start-runs', [{ actions: ['lambda:InvokeFunction'], resources: [settings.runner] }]);
     sweep.may(

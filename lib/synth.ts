@@ -12,7 +12,7 @@ import type { Acting } from '../lambdas/catalog/playbooks/contradictions.ts';
 import type { Product } from './product.ts';
 import { ResponderStack } from './responder-stack.ts';
 
-/** Decisions of the CDK's that new projects make: here, and not in cdk.json, so that every caller gets the same. */
+/** CDK feature flags of new projects: here, not in cdk.json, so that every caller gets the same. */
 const FLAGS = createRequire(import.meta.url)('aws-cdk-lib/recommended-feature-flags.json') as object;
 
 export interface SynthesiseOptions {
@@ -25,7 +25,7 @@ export interface SynthesiseOptions {
   readonly requiredHandlers?: readonly string[];
   /**
    * Whether the template is checked against CloudFormation's own schemas, and its faults are traced to our lines.
-   * Loading the checks takes 4 s: whoever synthesises what was checked before may do without.
+   * Loading the checks takes 4 s: switch them off to synthesise what was checked before.
    */
   readonly validate?: boolean;
   /** What the lambdas declare; by default what they do. */

@@ -16,14 +16,14 @@ export interface TopicsProps {
 }
 
 /**
- * Where alarms come in (`alarms`) and where people are told (`sre`, `finops`), encrypted with a key of our own:
- * CloudWatch cannot publish to a topic under the AWS-managed key, and its alarms then vanish without a trace.
+ * Where alarms arrive (`alarms`) and where people are notified (`sre`, `finops`), encrypted with a customer-managed key:
+ * CloudWatch cannot publish to a topic under the AWS-managed key, and its alarms would vanish without a trace.
  */
 export class Topics extends Construct {
   readonly alarms: Topic;
   readonly sre: Topic;
   readonly finops: Topic;
-  /** The next rungs of an escalation. */
+  /** The next levels of an escalation. */
   readonly lead: Topic;
   readonly management: Topic;
   private readonly key: Key;
@@ -45,7 +45,7 @@ export class Topics extends Construct {
       }),
     );
     this.alarms = this.topic('Alarms', NAMES.topics.alarms, settings);
-    // The responder's own alarms (dead letters, failing functions) go to people directly, not through itself.
+    // The responder's own alarms (dead letters, failing functions) go directly to people.
     this.sre = this.topic('Sre', NAMES.topics.sre, settings);
     this.finops = this.topic('Finops', NAMES.topics.finops, settings);
     this.lead = this.topic('Lead', NAMES.topics.lead, settings);

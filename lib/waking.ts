@@ -2,7 +2,7 @@ import { arnOf } from '../lambdas/platform/iam.ts';
 import { NAMES } from './names.ts';
 import { type Common } from './responder-function.ts';
 
-/** What whoever only wakes them may. */
+/** Permission to wake escalations, and nothing else. */
 export const waking = (settings: Common['settings']) =>
   ({
     actions: ['lambda:SendDurableExecutionCallbackSuccess'],

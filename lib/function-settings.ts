@@ -6,8 +6,8 @@ import type { Deployment } from './config.ts';
 import { NAMES } from './names.ts';
 
 /**
- * What the functions are told. Everything of the stack's own is named by its ARN as text, not by reference: the
- * runner's settings hold the runner's own alias, and a reference to itself can't be deployed.
+ * The settings of the functions. The stack's own resources are named by their ARN as text, not by reference: the
+ * runner's settings contain the runner's own alias, and a reference to itself cannot be deployed.
  * Account and Region are tokens until deployment.
  */
 export function toldSettings(
@@ -40,7 +40,7 @@ export function toldSettings(
     signals: NAMES.functions.signals,
     functions: Object.values(NAMES.functions),
     actorRole: arnOf(place, 'iam', `role/${NAMES.actorRole}`),
-    // Bucket names are unique in the world.
+    // Bucket names are globally unique.
     bucket: `${NAMES.stack}-${account}-${region}`,
     anchors: `${NAMES.stack}-anchors-${account}-${region}`,
     linkKey: NAMES.linkKey,
