@@ -1,25 +1,33 @@
 import { join } from 'node:path';
-import { Athena } from './aws/athena.ts';
+import { Athena, athenaDefinition } from './aws/athena.ts';
+import { autoScalingDefinition } from './aws/auto-scaling-operations.ts';
 import { AutoScaling } from './aws/auto-scaling.ts';
+import { cloudWatchDefinition } from './aws/cloudwatch-operations.ts';
 import { CloudWatch } from './aws/cloudwatch.ts';
-import { Glue } from './aws/glue.ts';
+import { Glue, glueDefinition } from './aws/glue.ts';
+import { iamDefinition } from './aws/iam-operations.ts';
 import { UserKeys } from './aws/iam-user-keys.ts';
 import { Iam } from './aws/iam.ts';
 import { Kms } from './aws/kms.ts';
+import { logsDefinition } from './aws/logs-operations.ts';
 import { Logs } from './aws/logs.ts';
+import { s3Definition } from './aws/s3-definition.ts';
 import { S3 } from './aws/s3.ts';
 import { Scheduler } from './aws/scheduler.ts';
-import { SecretsManager } from './aws/secrets-manager.ts';
+import { SecretsManager, secretsManagerDefinition } from './aws/secrets-manager.ts';
+import { snsDefinition } from './aws/sns-operations.ts';
 import { Sns } from './aws/sns.ts';
 import { SqsMetrics } from './aws/sqs-metrics.ts';
+import { sqsDefinition } from './aws/sqs-operations.ts';
 import { Sqs } from './aws/sqs.ts';
-import { Sts } from './aws/sts.ts';
+import { Sts, stsDefinition } from './aws/sts.ts';
 import { Jira } from './jira/jira.ts';
 import type { Clock } from './kernel/clock.ts';
 import type { Credentials } from './kernel/credentials.ts';
 import { AwsError, type ServiceDefinition } from './kernel/service.ts';
 import type { Store } from './kernel/store.ts';
 import type { LogSink } from './lambda/invocation-log.ts';
+import { lambdaDefinition } from './lambda/lambda-definition.ts';
 import { Lambda } from './lambda/lambda.ts';
 import type { WarmWorkers } from './lambda/warm-workers.ts';
 import type { Observer } from './observer.ts';
@@ -41,10 +49,10 @@ export type Services = ReturnType<typeof createServices>;
 /** Every emulated service, wired to the others. Nothing runs yet. */
 export function createServices(needs: ServiceNeeds) {
   const { clock, store, credentials, dir, endpoint, warm, observe = () => undefined } = needs;
-  const iam = new Iam({ store, clock });
+  const iam = new Iam({ store });
   const userKeys = new UserKeys({ store, iam, credentials });
   const sts = new Sts({ iam, credentials, clock });
-  const kms = new Kms({ store, iam, clock });
+  const kms = new Kms({ store, iam });
   const secrets = new SecretsManager({ store, clock });
   const s3 = new S3({ store, clock, dataDir: join(dir, 's3') });
   const logs = new Logs({ store, clock });
@@ -141,9 +149,17 @@ function topicOf(event: Record<string, unknown>): string | undefined {
 }
 
 /** What the wire serves. */
-export function definitionsOf(services: Services): ServiceDefinition[] {
-  const { iam, sts, kms, secrets, s3, logs, sqs, sns, lambda } = services;
-  const { cloudwatch, scheduler, glue, athena, autoScaling } = services;
-  const served = [iam, sts, kms, secrets, s3, logs, sqs, sns, lambda];
-  return [...served, cloudwatch, scheduler, glue, athena, autoScaling].map((one) => one.definition());
-}
+export const definitionsOf = (services: Services): ServiceDefinition[] => [
+  athenaDefinition(services.athena),
+  autoScalingDefinition(services.autoScaling),
+  cloudWatchDefinition(services.cloudwatch),
+  glueDefinition(services.glue),
+  iamDefinition(services.iam),
+  lambdaDefinition(services.lambda),
+  logsDefinition(services.logs),
+  s3Definition(services.s3),
+  secretsManagerDefinition(services.secrets),
+  snsDefinition(services.sns),
+  sqsDefinition(services.sqs),
+  stsDefinition(services.sts),
+];

@@ -84,12 +84,6 @@ export class AthenaExecutions {
     }
   }
 
-  async cancel(execution: StoredExecution): Promise<void> {
-    if (execution.state !== 'RUNNING') return;
-    await this.end(execution, { state: 'CANCELLED', reason: 'Query was cancelled by user' });
-    this.engine.interrupt(execution.id);
-  }
-
   /** All rows of the result, the header first. */
   async rows(execution: StoredExecution): Promise<(string | null)[][]> {
     const body = await this.options.s3.get(execution.output.bucket, resultKey(execution));
@@ -131,7 +125,7 @@ export class AthenaExecutions {
     if (database !== null && !known.includes(database))
       throw new Error(`SCHEMA_NOT_FOUND: line 1:1: Schema '${database}' does not exist`);
     const now = this.options.clock.now();
-    const cancelled = () => this.stored.get(id)?.state !== 'RUNNING';
+    const cancelled = () => this.closing;
     const { scannedBytes } = await this.engine.run(
       id,
       { sql, database: database ?? undefined, now, cancelled },
@@ -155,9 +149,9 @@ export class AthenaExecutions {
     return { columns, csv, scannedBytes };
   }
 
-  /** A query that was cancelled meanwhile stays so. */
+  /** A new start runs again what was going on when this one closed. */
   private async end(execution: StoredExecution, how: Partial<StoredExecution>): Promise<void> {
-    if (this.closing || this.stored.get(execution.id)?.state !== 'RUNNING') return;
+    if (this.closing) return;
     const completedAt = this.options.clock.now().toISOString();
     await this.stored.put(execution.id, { ...execution, ...how, completedAt });
   }

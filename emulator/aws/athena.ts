@@ -9,7 +9,6 @@ import type {
   ListQueryExecutionsCommandOutput,
   StartQueryExecutionCommandInput,
   StartQueryExecutionCommandOutput,
-  StopQueryExecutionCommandInput,
 } from '@aws-sdk/client-athena';
 import { arn } from '../kernel/places.ts';
 import { AwsError, operation, type Call, type ServiceDefinition } from '../kernel/service.ts';
@@ -27,7 +26,6 @@ const MOST_PER_PAGE = 1000;
 /** Ids that one call lists or describes. */
 const MOST_LISTED = 50;
 const CATALOG = 'AwsDataCatalog';
-const RESOURCE = 'workgroup';
 
 /** Amazon Athena over tables of Parquet files: SELECT statements, run by DuckDB. */
 export class Athena {
@@ -164,56 +162,9 @@ export class Athena {
     };
   }
 
-  async stopQueryExecution({
-    QueryExecutionId,
-  }: StopQueryExecutionCommandInput): Promise<Record<string, never>> {
-    await this.executions.cancel(this.execution(QueryExecutionId));
-    return {};
-  }
-
-  definition(): ServiceDefinition {
-    const workgroupOf = ({ WorkGroup = 'primary' }: { WorkGroup?: string | undefined }) =>
-      arn('athena', `${RESOURCE}/${WorkGroup}`);
-    const ofQuery = ({ QueryExecutionId = '' }: { QueryExecutionId?: string | undefined }) =>
-      arn('athena', `${RESOURCE}/${this.executions.get(QueryExecutionId)?.workgroup ?? '*'}`);
-    return {
-      signingName: 'athena',
-      sdk: () => import('@aws-sdk/client-athena'),
-      clientClass: 'AthenaClient',
-      operations: {
-        StartQueryExecution: operation({
-          action: 'athena:StartQueryExecution',
-          resource: workgroupOf,
-          handle: (input: StartQueryExecutionCommandInput, call) => this.startQueryExecution(input, call),
-        }),
-        GetQueryExecution: operation({
-          action: 'athena:GetQueryExecution',
-          resource: ofQuery,
-          handle: (input: GetQueryExecutionCommandInput) => this.getQueryExecution(input),
-        }),
-        BatchGetQueryExecution: operation({
-          action: 'athena:BatchGetQueryExecution',
-          resource: ({ QueryExecutionIds }: BatchGetQueryExecutionCommandInput) =>
-            ofQuery({ QueryExecutionId: QueryExecutionIds?.[0] }),
-          handle: (input: BatchGetQueryExecutionCommandInput) => this.batchGetQueryExecution(input),
-        }),
-        ListQueryExecutions: operation({
-          action: 'athena:ListQueryExecutions',
-          resource: workgroupOf,
-          handle: (input: ListQueryExecutionsCommandInput) => this.listQueryExecutions(input),
-        }),
-        GetQueryResults: operation({
-          action: 'athena:GetQueryResults',
-          resource: ofQuery,
-          handle: (input: GetQueryResultsCommandInput) => this.getQueryResults(input),
-        }),
-        StopQueryExecution: operation({
-          action: 'athena:StopQueryExecution',
-          resource: ofQuery,
-          handle: (input: StopQueryExecutionCommandInput) => this.stopQueryExecution(input),
-        }),
-      },
-    };
+  /** The workgroup of a query; `*` when there is none of that id. */
+  workgroupOf(id: string | undefined): string {
+    return this.executions.get(id ?? '')?.workgroup ?? '*';
   }
 
   private execution(id: string | undefined): StoredExecution {
@@ -222,6 +173,46 @@ export class Athena {
     throw new AwsError('InvalidRequestException', `QueryExecution ${id} was not found`);
   }
 }
+
+export const athenaDefinition = (athena: Athena): ServiceDefinition => {
+  const ofWorkgroup = ({ WorkGroup = 'primary' }: { WorkGroup?: string | undefined }): string =>
+    arn('athena', `workgroup/${WorkGroup}`);
+  const ofQuery = ({ QueryExecutionId }: { QueryExecutionId?: string | undefined }): string =>
+    ofWorkgroup({ WorkGroup: athena.workgroupOf(QueryExecutionId) });
+  return {
+    signingName: 'athena',
+    sdk: () => import('@aws-sdk/client-athena'),
+    clientClass: 'AthenaClient',
+    operations: {
+      StartQueryExecution: operation({
+        action: 'athena:StartQueryExecution',
+        resource: ofWorkgroup,
+        handle: (input: StartQueryExecutionCommandInput, call) => athena.startQueryExecution(input, call),
+      }),
+      GetQueryExecution: operation({
+        action: 'athena:GetQueryExecution',
+        resource: ofQuery,
+        handle: (input: GetQueryExecutionCommandInput) => athena.getQueryExecution(input),
+      }),
+      BatchGetQueryExecution: operation({
+        action: 'athena:BatchGetQueryExecution',
+        resource: ({ QueryExecutionIds }: BatchGetQueryExecutionCommandInput) =>
+          ofQuery({ QueryExecutionId: QueryExecutionIds?.[0] }),
+        handle: (input: BatchGetQueryExecutionCommandInput) => athena.batchGetQueryExecution(input),
+      }),
+      ListQueryExecutions: operation({
+        action: 'athena:ListQueryExecutions',
+        resource: ofWorkgroup,
+        handle: (input: ListQueryExecutionsCommandInput) => athena.listQueryExecutions(input),
+      }),
+      GetQueryResults: operation({
+        action: 'athena:GetQueryResults',
+        resource: ofQuery,
+        handle: (input: GetQueryResultsCommandInput) => athena.getQueryResults(input),
+      }),
+    },
+  };
+};
 
 /** @throws when there is no place for the result, or it is no S3 URL */
 function outputOf(location: string | undefined): { bucket: string; prefix: string } {

@@ -5,7 +5,7 @@ import type {
 } from '@aws-sdk/client-auto-scaling';
 import { arn } from '../kernel/places.ts';
 import { AwsError, operation } from '../kernel/service.ts';
-import type { Operation } from '../kernel/service.ts';
+import type { ServiceDefinition } from '../kernel/service.ts';
 import { refuseOptions } from '../wire/refuse-options.ts';
 import type { AutoScaling } from './auto-scaling.ts';
 import { shownActivity, shownGroup } from './auto-scaling-shown.ts';
@@ -13,8 +13,11 @@ import { shownActivity, shownGroup } from './auto-scaling-shown.ts';
 const GROUPS_A_PAGE = 50;
 const MOST_A_PAGE = 100;
 
-export function autoScalingOperations(service: AutoScaling): Record<string, Operation> {
-  return {
+export const autoScalingDefinition = (service: AutoScaling): ServiceDefinition => ({
+  signingName: 'autoscaling',
+  sdk: () => import('@aws-sdk/client-auto-scaling'),
+  clientClass: 'AutoScalingClient',
+  operations: {
     DescribeAutoScalingGroups: operation({
       action: 'autoscaling:DescribeAutoScalingGroups',
       resource: () => '*',
@@ -64,8 +67,8 @@ export function autoScalingOperations(service: AutoScaling): Record<string, Oper
         return {};
       },
     }),
-  };
-}
+  },
+});
 
 function pageOf<T>(
   all: readonly T[],

@@ -1,10 +1,8 @@
 import type { Clock } from '../kernel/clock.ts';
 import { AwsError } from '../kernel/service.ts';
-import type { ServiceDefinition } from '../kernel/service.ts';
 import type { Collection, Store } from '../kernel/store.ts';
 import { groupOf, lifecycleOf, reconciled } from './auto-scaling-group.ts';
 import type { Activity, Group, GroupSettings, Instance } from './auto-scaling-group.ts';
-import { autoScalingOperations } from './auto-scaling-operations.ts';
 
 /** AWS keeps six weeks of activities; here each group keeps its newest. */
 const KEPT_ACTIVITIES = 100;
@@ -19,15 +17,6 @@ export class AutoScaling {
     this.groups = store.collection<Group>('autoscaling.group');
     this.activities = store.collection<Activity>('autoscaling.activity');
     this.clock = clock;
-  }
-
-  definition(): ServiceDefinition {
-    return {
-      signingName: 'autoscaling',
-      sdk: async () => import('@aws-sdk/client-auto-scaling'),
-      clientClass: 'AutoScalingClient',
-      operations: autoScalingOperations(this),
-    };
   }
 
   /** A group with its instances in service; one of that name that is there already stays as it is. */

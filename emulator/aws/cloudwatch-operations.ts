@@ -1,31 +1,30 @@
 import type {
-  DeleteAlarmsCommandInput,
   DescribeAlarmHistoryCommandInput,
   DescribeAlarmsCommandInput,
   DescribeAlarmsCommandOutput,
-  EnableAlarmActionsCommandInput,
   GetMetricDataCommandInput,
   GetMetricStatisticsCommandInput,
-  ListMetricsCommandInput,
   MetricAlarm,
-  PutMetricAlarmCommandInput,
   PutMetricDataCommandInput,
   SetAlarmStateCommandInput,
 } from '@aws-sdk/client-cloudwatch';
 import { arn } from '../kernel/places.ts';
 import { AwsError, operation } from '../kernel/service.ts';
-import type { Operation } from '../kernel/service.ts';
+import type { ServiceDefinition } from '../kernel/service.ts';
 import type { AlarmRecord } from './alarm-notification.ts';
-import { muteRuleOperations } from './alarm-mute-rules.ts';
+import { listAlarmMuteRules } from './alarm-mute-rules.ts';
 import type { CloudWatch } from './cloudwatch.ts';
-import { getMetricData, getMetricStatistics, listMetrics } from './metric-query.ts';
+import { getMetricData, getMetricStatistics } from './metric-query.ts';
 
 const alarmArn = (name: string | undefined): string => arn('cloudwatch', `alarm:${name ?? ''}`);
 const ALARMS_A_PAGE = 50;
 
-export function cloudWatchOperations(service: CloudWatch): Record<string, Operation> {
-  return {
-    ...muteRuleOperations(service.muteRules),
+export const cloudWatchDefinition = (service: CloudWatch): ServiceDefinition => ({
+  signingName: 'monitoring',
+  sdk: () => import('@aws-sdk/client-cloudwatch'),
+  clientClass: 'CloudWatchClient',
+  operations: {
+    ListAlarmMuteRules: listAlarmMuteRules(service.muteRules),
     PutMetricData: operation({
       action: 'cloudwatch:PutMetricData',
       resource: () => '*',
@@ -45,19 +44,6 @@ export function cloudWatchOperations(service: CloudWatch): Record<string, Operat
       resource: () => '*',
       handle: (input: GetMetricDataCommandInput) => getMetricData(service.metrics, input),
     }),
-    ListMetrics: operation({
-      action: 'cloudwatch:ListMetrics',
-      resource: () => '*',
-      handle: (input: ListMetricsCommandInput, { now }) => listMetrics(service.metrics, input, now),
-    }),
-    PutMetricAlarm: operation({
-      action: 'cloudwatch:PutMetricAlarm',
-      resource: (input: PutMetricAlarmCommandInput) => alarmArn(input.AlarmName),
-      handle: async (input: PutMetricAlarmCommandInput) => {
-        await service.putAlarm(input);
-        return {};
-      },
-    }),
     DescribeAlarms: operation({
       action: 'cloudwatch:DescribeAlarms',
       // AWS asks for all alarms, even when names are given.
@@ -72,42 +58,13 @@ export function cloudWatchOperations(service: CloudWatch): Record<string, Operat
         return {};
       },
     }),
-    DeleteAlarms: operation({
-      action: 'cloudwatch:DeleteAlarms',
-      resource: (input: DeleteAlarmsCommandInput) => (input.AlarmNames ?? []).map(alarmArn),
-      handle: async ({ AlarmNames }: DeleteAlarmsCommandInput) => {
-        const names = AlarmNames ?? [];
-        const unknown = names.find((name) => !service.alarms.get(name));
-        if (unknown !== undefined)
-          throw new AwsError('ResourceNotFound', `There is no alarm ${unknown}; none was deleted.`);
-        for (const name of names) await service.alarms.delete(name);
-        return {};
-      },
-    }),
-    EnableAlarmActions: setActionsEnabled(service, 'cloudwatch:EnableAlarmActions', true),
-    DisableAlarmActions: setActionsEnabled(service, 'cloudwatch:DisableAlarmActions', false),
     DescribeAlarmHistory: operation({
       action: 'cloudwatch:DescribeAlarmHistory',
       resource: (input: DescribeAlarmHistoryCommandInput) => alarmArn(input.AlarmName ?? '*'),
       handle: (input: DescribeAlarmHistoryCommandInput) => service.history.describe(input),
     }),
-  };
-}
-
-const setActionsEnabled = (service: CloudWatch, action: string, actionsEnabled: boolean): Operation =>
-  operation({
-    action,
-    resource: (input: EnableAlarmActionsCommandInput) => (input.AlarmNames ?? []).map(alarmArn),
-    handle: async ({ AlarmNames }: EnableAlarmActionsCommandInput) => {
-      // AWS passes over names that it does not know.
-      for (const name of AlarmNames ?? []) {
-        const alarm = service.alarms.get(name);
-        if (alarm)
-          await service.alarms.put(name, { ...alarm, settings: { ...alarm.settings, actionsEnabled } });
-      }
-      return {};
-    },
-  });
+  },
+});
 
 function describeAlarms(
   service: CloudWatch,

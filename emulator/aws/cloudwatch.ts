@@ -6,7 +6,6 @@ import type {
 } from '@aws-sdk/client-cloudwatch';
 import type { Clock } from '../kernel/clock.ts';
 import { AwsError } from '../kernel/service.ts';
-import type { ServiceDefinition } from '../kernel/service.ts';
 import type { Collection, Store } from '../kernel/store.ts';
 import { ALARM_STATES } from './alarm-evaluation.ts';
 import { AlarmEvaluator } from './alarm-evaluator.ts';
@@ -16,7 +15,6 @@ import type { AlarmRecord } from './alarm-notification.ts';
 import type { MuteRule } from './alarm-mute-rules.ts';
 import { alarmSettings } from './alarm-settings.ts';
 import { MINUTE_MS, minuteOf } from './alarm-window.ts';
-import { cloudWatchOperations } from './cloudwatch-operations.ts';
 import { readDatum } from './metric-data.ts';
 import { MetricStore } from './metric-store.ts';
 
@@ -45,15 +43,6 @@ export class CloudWatch {
     this.muteRules = needs.store.collection<MuteRule>('cloudwatch.mute-rule');
     const { alarms, muteRules, metrics, history, clock } = this;
     this.evaluator = new AlarmEvaluator({ alarms, muteRules, metrics, history, clock, actions: needs });
-  }
-
-  definition(): ServiceDefinition {
-    return {
-      signingName: 'monitoring',
-      sdk: async () => import('@aws-sdk/client-cloudwatch'),
-      clientClass: 'CloudWatchClient',
-      operations: cloudWatchOperations(this),
-    };
   }
 
   start(): void {

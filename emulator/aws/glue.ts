@@ -1,10 +1,4 @@
 import type {
-  BatchStopJobRunCommandInput,
-  BatchStopJobRunCommandOutput,
-  BatchStopJobRunError,
-  BatchStopJobRunSuccessfulSubmission,
-  GetJobCommandInput,
-  GetJobCommandOutput,
   GetJobRunCommandInput,
   GetJobRunCommandOutput,
   GetJobRunsCommandInput,
@@ -84,62 +78,33 @@ export class Glue {
     const more = end !== undefined && runs.at(-1) !== end;
     return { JobRuns: page.map((run) => describe(run, job)), ...(more && { NextToken: end.id }) };
   }
-
-  getJob({ JobName }: GetJobCommandInput): Output<GetJobCommandOutput> {
-    const job = this.job(JobName);
-    return {
-      Job: {
-        Name: job.name,
-        Role: job.roleArn,
-        ExecutionProperty: { MaxConcurrentRuns: job.maxConcurrentRuns },
-        Command: { Name: 'glueetl' },
-        DefaultArguments: {},
-        MaxRetries: 0,
-        Timeout: job.timeoutMinutes,
-      },
-    };
-  }
-
-  async batchStopJobRun(input: BatchStopJobRunCommandInput): Promise<Output<BatchStopJobRunCommandOutput>> {
-    const job = this.job(input.JobName);
-    const stopped: BatchStopJobRunSuccessfulSubmission[] = [];
-    const errors: BatchStopJobRunError[] = [];
-    for (const JobRunId of input.JobRunIds ?? []) {
-      const mine = this.runs.get(JobRunId)?.job === job.name;
-      if (mine && (await this.runs.stop(JobRunId))) {
-        stopped.push({ JobName: job.name, JobRunId });
-        continue;
-      }
-      const ErrorDetail = mine
-        ? { ErrorCode: 'IllegalSessionStateException', ErrorMessage: `Job run ${JobRunId} is not running.` }
-        : { ErrorCode: 'EntityNotFoundException', ErrorMessage: `Job run ${JobRunId} not found.` };
-      errors.push({ JobName: job.name, JobRunId, ErrorDetail });
-    }
-    return { SuccessfulSubmissions: stopped, Errors: errors };
-  }
-
-  definition(): ServiceDefinition {
-    const resource = ({ JobName }: { JobName?: string | undefined }) => arn('glue', `job/${JobName}`);
-    const on = <I extends { JobName?: string | undefined }, O>(
-      name: string,
-      handle: (input: I) => O | Promise<O>,
-    ) => operation<I, O>({ action: `glue:${name}`, resource, handle });
-    return {
-      signingName: 'glue',
-      sdk: () => import('@aws-sdk/client-glue'),
-      clientClass: 'GlueClient',
-      operations: {
-        StartJobRun: on('StartJobRun', (input: StartJobRunCommandInput) => this.startJobRun(input)),
-        GetJobRun: on('GetJobRun', (input: GetJobRunCommandInput) => this.getJobRun(input)),
-        GetJobRuns: on('GetJobRuns', (input: GetJobRunsCommandInput) => this.getJobRuns(input)),
-        GetJob: on('GetJob', (input: GetJobCommandInput) => this.getJob(input)),
-        BatchStopJobRun: on('BatchStopJobRun', (input: BatchStopJobRunCommandInput) =>
-          this.batchStopJobRun(input),
-        ),
-      },
-    };
-  }
 }
+
+export const glueDefinition = (glue: Glue): ServiceDefinition => {
+  const resource = ({ JobName }: { JobName?: string | undefined }) => arn('glue', `job/${JobName}`);
+  return {
+    signingName: 'glue',
+    sdk: () => import('@aws-sdk/client-glue'),
+    clientClass: 'GlueClient',
+    operations: {
+      StartJobRun: operation({
+        action: 'glue:StartJobRun',
+        resource,
+        handle: (input: StartJobRunCommandInput) => glue.startJobRun(input),
+      }),
+      GetJobRun: operation({
+        action: 'glue:GetJobRun',
+        resource,
+        handle: (input: GetJobRunCommandInput) => glue.getJobRun(input),
+      }),
+      GetJobRuns: operation({
+        action: 'glue:GetJobRuns',
+        resource,
+        handle: (input: GetJobRunsCommandInput) => glue.getJobRuns(input),
+      }),
+    },
+  };
+};
 
 function describe(run: StoredRun, job: GlueJob): JobRun {
   const started = new Date(run.startedAt);

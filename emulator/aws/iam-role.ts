@@ -3,7 +3,6 @@ export interface Role {
   readonly name: string;
   readonly arn: string;
   readonly id: string;
-  readonly created: string;
   readonly trust: string;
   readonly policies: readonly { readonly name: string; readonly document: string }[];
   readonly managedPolicyArns: readonly string[];

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Clock } from '../kernel/clock.ts';
-import type { Principal, ServiceDefinition } from '../kernel/service.ts';
+import type { Principal } from '../kernel/service.ts';
 import { AwsError } from '../kernel/service.ts';
 import type { Store } from '../kernel/store.ts';
 import { ACCOUNT, arn } from '../kernel/places.ts';
@@ -8,7 +7,6 @@ import { contextOf, requestContext } from './iam-conditions.ts';
 import { evaluate } from './iam-evaluation.ts';
 import type { Verdict } from './iam-evaluation.ts';
 import { AWS_MANAGED_POLICIES } from './iam-managed-policies.ts';
-import { iamOperations } from './iam-operations.ts';
 import { withoutPermission } from './iam-permission-removal.ts';
 import { parsePolicy } from './iam-policy.ts';
 import type { Policy } from './iam-policy.ts';
@@ -19,25 +17,21 @@ export class Iam {
   private readonly roles;
   private readonly users;
   private readonly managed;
-  private readonly clock: Clock;
   private readonly parsed = new Map<string, Policy>();
 
-  constructor({ store, clock }: { store: Pick<Store, 'collection'>; clock: Clock }) {
+  constructor({ store }: { store: Pick<Store, 'collection'> }) {
     this.roles = store.collection<Role>('iam.role');
     this.users = store.collection<User>('iam.user');
     this.managed = store.collection<string>('iam.policy');
-    this.clock = clock;
   }
 
   /** Made anew, or replaced with all its policies; @throws Error on a document that is wrong or not emulated. */
   async createRole({ name, trust, policies = [], managedPolicyArns = [], ...given }: NewRole): Promise<Role> {
-    const before = this.roles.get(name);
     managedPolicyArns.forEach((policyArn) => this.managedPolicy(policyArn));
     const role: Role = {
       name,
       arn: given.arn ?? arn('iam', `role/${name}`),
       id: idFor('AROA', name),
-      created: before?.created ?? this.clock.now().toISOString(),
       trust: this.checked(`trust of role ${name}`, trust),
       policies: policies.map((policy) => ({
         name: policy.name,
@@ -69,28 +63,6 @@ export class Iam {
       ...role,
       policies: [...others, { name, document: this.checked(name, document) }],
     });
-  }
-
-  async deleteRolePolicy(roleName: string, name: string): Promise<void> {
-    const role = this.role(roleName);
-    const policies = role.policies.filter((policy) => policy.name !== name);
-    if (policies.length === role.policies.length) {
-      throw new AwsError('NoSuchEntityException', `The role policy with name ${name} cannot be found.`);
-    }
-    await this.roles.put(roleName, { ...role, policies });
-  }
-
-  async attachRolePolicy(roleName: string, policyArn: string): Promise<void> {
-    const role = this.role(roleName);
-    this.managedPolicy(policyArn);
-    const managedPolicyArns = [...new Set([...role.managedPolicyArns, policyArn])];
-    await this.roles.put(roleName, { ...role, managedPolicyArns });
-  }
-
-  async detachRolePolicy(roleName: string, policyArn: string): Promise<void> {
-    const role = this.role(roleName);
-    const managedPolicyArns = role.managedPolicyArns.filter((attached) => attached !== policyArn);
-    await this.roles.put(roleName, { ...role, managedPolicyArns });
   }
 
   /**
@@ -188,15 +160,6 @@ export class Iam {
     const identity = evaluate(role ? this.policiesOf(role) : (attached ?? []), request);
     if (principal.sessionPolicy === undefined) return { identity };
     return { identity, session: evaluate([this.policy('session policy', principal.sessionPolicy)], request) };
-  }
-
-  definition(): ServiceDefinition {
-    return {
-      signingName: 'iam',
-      sdk: () => import('@aws-sdk/client-iam'),
-      clientClass: 'IAMClient',
-      operations: iamOperations(this),
-    };
   }
 
   /** Parsed once per text: policies are evaluated on every call. */

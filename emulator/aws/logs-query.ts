@@ -1,8 +1,6 @@
 import type {
   FilterLogEventsCommandInput,
   FilterLogEventsCommandOutput,
-  GetLogEventsCommandInput,
-  GetLogEventsCommandOutput,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { arn } from '../kernel/places.ts';
 import { AwsError } from '../kernel/service.ts';
@@ -58,7 +56,7 @@ export function filterLogEvents(
       'logStreamNames and logStreamNamePrefix exclude each other.',
     );
   const matches = filterOf(input.filterPattern);
-  const { after } = readToken(input.nextToken);
+  const after = readToken(input.nextToken);
   const found = logs
     .events(groupNameOf(input))
     .filter(
@@ -80,73 +78,21 @@ export function filterLogEvents(
       eventId: event.id,
     })),
     searchedLogStreams: [],
-    ...(last && page.length < rest.length && { nextToken: tokenOf('f', last) }),
+    ...(last && page.length < rest.length && { nextToken: tokenOf(last) }),
   };
-}
-
-/** Without `startFromHead` the newest events come, still oldest first. Tokens are always given, as CloudWatch does. */
-export function getLogEvents(logs: Logs, input: GetLogEventsCommandInput): Output<GetLogEventsCommandOutput> {
-  refuseOptions('GetLogEvents', input, [
-    'logGroupName',
-    'logGroupIdentifier',
-    'logStreamName',
-    'startTime',
-    'endTime',
-    'nextToken',
-    'limit',
-    'startFromHead',
-  ]);
-  const group = groupNameOf(input);
-  const stream = logs.stream(group, input.logStreamName ?? '');
-  const own = logs.events(group).filter((event) => event.stream === stream.name && within(event, input));
-  const { after, before } = readToken(input.nextToken);
-  const page = pageAt(own, after, before, input);
-  // At an end the token given comes back: that is how clients learn that there is no more.
-  const [first, last] = [
-    page[0] ?? before ?? after ?? BEGINNING,
-    page.at(-1) ?? after ?? before ?? BEGINNING,
-  ];
-  return {
-    events: page.map(({ at, message, ingestedAt }) => ({
-      timestamp: at,
-      message,
-      ingestionTime: ingestedAt,
-    })),
-    nextForwardToken: tokenOf('f', last),
-    nextBackwardToken: tokenOf('b', first),
-  };
-}
-
-function pageAt(
-  own: LogEvent[],
-  after: Position | undefined,
-  before: Position | undefined,
-  { limit, startFromHead }: GetLogEventsCommandInput,
-): LogEvent[] {
-  if (after)
-    return firstPage(
-      own.filter((event) => compare(event, after) > 0),
-      limit,
-    );
-  if (!before && startFromHead) return firstPage(own, limit);
-  const upTo = before ? own.filter((event) => compare(event, before) < 0) : own;
-  return firstPage(upTo.toReversed(), limit).reverse();
 }
 
 /** Where a page ended. Not a count, so that pages stay right while events come in and expire. */
 type Position = Pick<LogEvent, 'at' | 'id'>;
 
-const BEGINNING: Position = { at: 0, id: '' };
+const tokenOf = ({ at, id }: Position): string => `${at}/${id}`;
 
-const tokenOf = (direction: 'f' | 'b', { at, id }: Position): string => `${direction}/${at}/${id}`;
-
-function readToken(token: string | undefined): { after?: Position; before?: Position } {
-  if (token === undefined) return {};
-  const [direction, at, id] = token.split('/');
-  if (id === undefined || (direction !== 'f' && direction !== 'b'))
+function readToken(token: string | undefined): Position | undefined {
+  if (token === undefined) return undefined;
+  const [at, id] = token.split('/');
+  if (id === undefined)
     throw new AwsError('InvalidParameterException', `The specified nextToken is invalid: ${token}`);
-  const position = { at: Number(at), id };
-  return direction === 'f' ? { after: position } : { before: position };
+  return { at: Number(at), id };
 }
 
 /** Both ends count. */

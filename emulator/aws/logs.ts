@@ -1,8 +1,6 @@
 import type { Clock } from '../kernel/clock.ts';
 import { AwsError } from '../kernel/service.ts';
-import type { ServiceDefinition } from '../kernel/service.ts';
 import type { Collection, Store } from '../kernel/store.ts';
-import { logsOperations } from './logs-operations.ts';
 import { LogStore } from './logs-store.ts';
 import type { LogEvent } from './logs-store.ts';
 
@@ -13,39 +11,22 @@ export interface LogGroup {
   readonly retentionDays?: number;
 }
 
-export interface LogStream {
-  readonly group: string;
-  readonly name: string;
-  readonly createdAt: number;
-}
-
 const DAY_MS = 86_400_000;
 /** What CloudWatch Logs takes as retention; it refuses other numbers. */
 const RETENTIONS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ];
 
-/** CloudWatch Logs: groups, streams and their events. */
+/** CloudWatch Logs: groups and their events. */
 export class Logs {
   readonly groups: Collection<LogGroup>;
-  readonly streams: Collection<LogStream>;
   private readonly clock: Clock;
   private readonly store: LogStore;
 
   constructor({ store, clock }: { store: Pick<Store, 'collection'>; clock: Clock }) {
     this.clock = clock;
     this.groups = store.collection<LogGroup>('logs.group');
-    this.streams = store.collection<LogStream>('logs.stream');
     this.store = new LogStore(store, clock);
-  }
-
-  definition(): ServiceDefinition {
-    return {
-      signingName: 'logs',
-      sdk: async () => import('@aws-sdk/client-cloudwatch-logs'),
-      clientClass: 'CloudWatchLogsClient',
-      operations: logsOperations(this),
-    };
   }
 
   /** Creates the group, or changes its retention. */
@@ -65,17 +46,9 @@ export class Logs {
     await this.groups.put(name, { name, createdAt, ...(retentionDays !== undefined && { retentionDays }) });
   }
 
-  async createStream(group: string, name: string): Promise<void> {
-    const key = streamKey(group, name);
-    if (!this.streams.get(key))
-      await this.streams.put(key, { group, name, createdAt: this.clock.now().getTime() });
-  }
-
-  /** For the sandbox's own services: makes group and stream when they are missing, and does not wait for the store. */
+  /** For the sandbox's own services: makes the group when it is missing, and does not wait for the store. */
   append(group: string, stream: string, message: string, at: Date = this.clock.now()): void {
     if (!this.groups.get(group)) this.clock.spawn('log group', () => this.createGroup({ name: group }));
-    if (!this.streams.get(streamKey(group, stream)))
-      this.clock.spawn('log stream', () => this.createStream(group, stream));
     this.store.add(group, stream, message, at.getTime());
   }
 
@@ -95,21 +68,4 @@ export class Logs {
       throw new AwsError('ResourceNotFoundException', `The specified log group does not exist: ${name}`);
     return group;
   }
-
-  /** @throws AwsError `ResourceNotFoundException` */
-  stream(group: string, name: string): LogStream {
-    const stream = this.streams.get(streamKey(this.group(group).name, name));
-    if (!stream)
-      throw new AwsError(
-        'ResourceNotFoundException',
-        `The specified log stream does not exist: ${name} of ${group}`,
-      );
-    return stream;
-  }
-
-  streamsOf(group: string): LogStream[] {
-    return this.streams.all().filter((stream) => stream.group === this.group(group).name);
-  }
 }
-
-const streamKey = (group: string, name: string): string => `${group} ${name}`;

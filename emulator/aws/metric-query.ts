@@ -3,8 +3,6 @@ import type {
   GetMetricDataCommandOutput,
   GetMetricStatisticsCommandInput,
   GetMetricStatisticsCommandOutput,
-  ListMetricsCommandInput,
-  ListMetricsCommandOutput,
   MetricDataQuery,
 } from '@aws-sdk/client-cloudwatch';
 import { AwsError } from '../kernel/service.ts';
@@ -19,8 +17,6 @@ const notEmulated = (what: string): AwsError =>
   new AwsError('InvalidParameterCombinationException', `The sandbox does not emulate ${what}.`);
 
 const MOST_DATAPOINTS = 1440;
-const METRICS_A_PAGE = 500;
-const RECENTLY_MS = 3 * 60 * MINUTE_MS;
 
 export function getMetricStatistics(
   metrics: MetricStore,
@@ -85,38 +81,6 @@ export function getMetricData(
       `paging of GetMetricData (${total} datapoints, MaxDatapoints ${input.MaxDatapoints}); ask for less`,
     );
   return { MetricDataResults: results, Messages: [] };
-}
-
-export function listMetrics(
-  metrics: MetricStore,
-  input: ListMetricsCommandInput,
-  now: Date,
-): Output<ListMetricsCommandOutput> {
-  if (input.IncludeLinkedAccounts || input.OwningAccount) throw notEmulated('linked accounts');
-  const matching = metrics
-    .list()
-    .filter(
-      ({ identity, newest }) =>
-        (input.Namespace === undefined || identity.namespace === input.Namespace) &&
-        (input.MetricName === undefined || identity.name === input.MetricName) &&
-        (input.RecentlyActive === undefined || now.getTime() - newest <= RECENTLY_MS) &&
-        (input.Dimensions ?? []).every((wanted) =>
-          identity.dimensions.some(
-            ({ Name, Value }) =>
-              Name === wanted.Name && (wanted.Value === undefined || wanted.Value === Value),
-          ),
-        ),
-    );
-  const from = Number(input.NextToken ?? 0);
-  const page = matching.slice(from, from + METRICS_A_PAGE);
-  return {
-    Metrics: page.map(({ identity: { namespace, name, dimensions } }) => ({
-      Namespace: namespace,
-      MetricName: name,
-      Dimensions: [...dimensions],
-    })),
-    ...(from + METRICS_A_PAGE < matching.length && { NextToken: String(from + METRICS_A_PAGE) }),
-  };
 }
 
 function readQuery(query: MetricDataQuery, input: GetMetricDataCommandInput) {

@@ -1,17 +1,8 @@
-import type {
-  CreateBucketCommandInput,
-  GetBucketLocationCommandInput,
-  GetObjectLockConfigurationCommandInput,
-  HeadBucketCommandInput,
-  ListBucketsCommandInput,
-  ListObjectsV2CommandInput,
-  ListObjectVersionsCommandInput,
-} from '@aws-sdk/client-s3';
-import { ACCOUNT, REGION } from '../kernel/places.ts';
-import { AwsError, operation } from '../kernel/service.ts';
+import type { ListObjectsV2CommandInput, ListObjectVersionsCommandInput } from '@aws-sdk/client-s3';
+import { ACCOUNT } from '../kernel/places.ts';
+import { operation } from '../kernel/service.ts';
 import type { Operation } from '../kernel/service.ts';
 import { refuseOptions } from '../wire/refuse-options.ts';
-import type { S3Bucket } from './s3-object.ts';
 import { bucketArn } from './s3-requests.ts';
 import type { S3Version } from './s3-versions.ts';
 import type { S3 } from './s3.ts';
@@ -21,54 +12,6 @@ const PAGE = 1_000;
 
 export function s3BucketOperations(s3: S3): Record<string, Operation> {
   return {
-    ListBuckets: operation<ListBucketsCommandInput, unknown>({
-      action: 's3:ListAllMyBuckets',
-      resource: () => '*',
-      handle(input) {
-        refuseOptions('ListBuckets', input, []);
-        const Buckets = s3
-          .allBuckets()
-          .map(({ name, created }) => ({ Name: name, CreationDate: new Date(created) }));
-        return { Buckets, Owner: { ID: ACCOUNT } };
-      },
-    }),
-    CreateBucket: operation<CreateBucketCommandInput, unknown>({
-      action: 's3:CreateBucket',
-      resource: bucketArn,
-      async handle(input) {
-        refuseOptions('CreateBucket', input, ['Bucket', 'ObjectLockEnabledForBucket']);
-        const locked = { versioned: true, objectLock: {} };
-        await s3.createBucket(input.Bucket ?? '', input.ObjectLockEnabledForBucket ? locked : {});
-        return { Location: `/${input.Bucket}` };
-      },
-    }),
-    HeadBucket: operation<HeadBucketCommandInput, unknown>({
-      action: 's3:ListBucket',
-      resource: bucketArn,
-      handle(input) {
-        refuseOptions('HeadBucket', input, ['Bucket']);
-        s3.needBucket(input.Bucket ?? '');
-        return { BucketRegion: REGION };
-      },
-    }),
-    GetBucketLocation: operation<GetBucketLocationCommandInput, unknown>({
-      action: 's3:GetBucketLocation',
-      resource: bucketArn,
-      handle(input) {
-        refuseOptions('GetBucketLocation', input, ['Bucket']);
-        s3.needBucket(input.Bucket ?? '');
-        // Of the oldest Region the API says nothing.
-        return {};
-      },
-    }),
-    GetObjectLockConfiguration: operation<GetObjectLockConfigurationCommandInput, unknown>({
-      action: 's3:GetBucketObjectLockConfiguration',
-      resource: bucketArn,
-      handle(input) {
-        refuseOptions('GetObjectLockConfiguration', input, ['Bucket']);
-        return lockOf(s3.needBucket(input.Bucket ?? ''));
-      },
-    }),
     ListObjectVersions: operation<ListObjectVersionsCommandInput, unknown>({
       action: 's3:ListBucketVersions',
       resource: bucketArn,
@@ -82,18 +25,6 @@ export function s3BucketOperations(s3: S3): Record<string, Operation> {
       handle: (input) => listed(s3, input),
     }),
   };
-}
-
-function lockOf({ objectLock }: S3Bucket): unknown {
-  if (!objectLock)
-    throw new AwsError(
-      'ObjectLockConfigurationNotFoundError',
-      'Object Lock configuration does not exist for this bucket',
-      404,
-    );
-  const { days } = objectLock;
-  const Rule = days !== undefined && { Rule: { DefaultRetention: { Mode: 'COMPLIANCE', Days: days } } };
-  return { ObjectLockConfiguration: { ObjectLockEnabled: 'Enabled', ...Rule } };
 }
 
 function listedVersions(s3: S3, input: ListObjectVersionsCommandInput): unknown {

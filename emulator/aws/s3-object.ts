@@ -45,7 +45,5 @@ export interface PutOptions {
   readonly ifNoneMatch?: string | undefined;
   /** Only if the object there has this ETag. */
   readonly ifMatch?: string | undefined;
-  /** Of a multipart upload, whose ETag is no MD5 of the body. */
-  readonly etag?: string;
   readonly retainUntil?: Date | undefined;
 }

@@ -3,16 +3,12 @@ import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import type { Clock } from '../kernel/clock.ts';
 import { AwsError } from '../kernel/service.ts';
-import type { ServiceDefinition } from '../kernel/service.ts';
 import type { Collection, Store } from '../kernel/store.ts';
 import { S3Bodies } from './s3-bodies.ts';
 import { crc32Of } from './s3-checksums.ts';
 import { listObjects } from './s3-listing.ts';
 import type { Listing, ListRequest } from './s3-listing.ts';
-import { S3Multipart } from './s3-multipart.ts';
 import type { BucketSettings, PutOptions, S3Bucket, S3Object } from './s3-object.ts';
-import { s3BucketOperations } from './s3-bucket-operations.ts';
-import { s3ObjectOperations } from './s3-object-operations.ts';
 import { requirePreconditions } from './s3-preconditions.ts';
 import { retainUntil } from './s3-retention.ts';
 import { newVersionId, refuseLocked, S3Versions, type S3Version } from './s3-versions.ts';
@@ -24,7 +20,6 @@ export class S3 {
   private readonly versions: S3Versions;
   private readonly bodies: S3Bodies;
   private readonly clock: Clock;
-  private readonly multipart: S3Multipart;
 
   constructor({
     store,
@@ -40,7 +35,6 @@ export class S3 {
     this.versions = new S3Versions(store);
     this.bodies = new S3Bodies(dataDir);
     this.clock = clock;
-    this.multipart = new S3Multipart(this, this.bodies, store, clock);
   }
 
   /** Nothing happens when the bucket is there. */
@@ -56,10 +50,6 @@ export class S3 {
     return this.buckets.all().sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  hasBucket(name: string): boolean {
-    return this.buckets.get(name) !== undefined;
-  }
-
   /** @throws AwsError PreconditionFailed, NoSuchBucket, KeyTooLongError */
   async put(bucket: string, key: string, body: Uint8Array, options: PutOptions = {}): Promise<S3Object> {
     const where = this.needBucket(bucket);
@@ -71,7 +61,7 @@ export class S3 {
       bucket,
       key,
       size: body.length,
-      etag: options.etag ?? `"${createHash('md5').update(body).digest('hex')}"`,
+      etag: `"${createHash('md5').update(body).digest('hex')}"`,
       crc32: crc32Of(body),
       // Whole seconds, as S3 keeps it.
       modified: `${this.clock.now().toISOString().slice(0, 19)}.000Z`,
@@ -191,19 +181,6 @@ export class S3 {
   /** The file that holds the body now; a later `put` takes another one. @throws AwsError NoSuchKey */
   filePath(bucket: string, key: string): string {
     return this.bodies.pathOf(this.head(bucket, key).file);
-  }
-
-  definition(): ServiceDefinition {
-    return {
-      signingName: 's3',
-      sdk: () => import('@aws-sdk/client-s3'),
-      clientClass: 'S3Client',
-      operations: {
-        ...s3BucketOperations(this),
-        ...s3ObjectOperations(this),
-        ...this.multipart.operations(),
-      },
-    };
   }
 
   /** @throws AwsError NoSuchBucket */

@@ -2,10 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../kernel/clock.ts';
 import { ACCOUNT, REGION, arn } from '../kernel/places.ts';
 import { AwsError } from '../kernel/service.ts';
-import type { ServiceDefinition } from '../kernel/service.ts';
 import type { Collection, Store } from '../kernel/store.ts';
 import { timetableOf } from './scheduler-expression.ts';
-import { schedulerOperations } from './scheduler-operations.ts';
 
 export interface Schedule {
   readonly name: string;
@@ -66,15 +64,6 @@ export class Scheduler {
     this.schedules = needs.store.collection<Schedule>('scheduler.schedule');
   }
 
-  definition(): ServiceDefinition {
-    return {
-      signingName: 'scheduler',
-      sdk: async () => import('@aws-sdk/client-scheduler'),
-      clientClass: 'SchedulerClient',
-      operations: schedulerOperations(this),
-    };
-  }
-
   /** Arms the schedules that the store remembers. */
   start(): void {
     for (const schedule of this.schedules.all()) this.arm(schedule);
@@ -105,12 +94,6 @@ export class Scheduler {
     await this.schedules.put(name, schedule);
     this.arm(schedule);
     return schedule;
-  }
-
-  async deleteSchedule(name: string): Promise<void> {
-    this.schedule(name);
-    this.clock.cancel(timerOf(name));
-    await this.schedules.delete(name);
   }
 
   /** @throws AwsError `ResourceNotFoundException` */

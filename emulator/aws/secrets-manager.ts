@@ -21,6 +21,19 @@ interface Secret {
   readonly created: string;
 }
 
+export const secretsManagerDefinition = (secrets: SecretsManager): ServiceDefinition => ({
+  signingName: 'secretsmanager',
+  sdk: () => import('@aws-sdk/client-secrets-manager'),
+  clientClass: 'SecretsManagerClient',
+  operations: {
+    GetSecretValue: operation<GetSecretValueCommandInput, Omit<GetSecretValueCommandOutput, '$metadata'>>({
+      action: 'secretsmanager:GetSecretValue',
+      resource: ({ SecretId = '' }) => secrets.arnOf(SecretId),
+      handle: (input) => secrets.getSecretValue(input),
+    }),
+  },
+});
+
 /** Secrets with their current version only. */
 export class SecretsManager {
   private readonly secrets: Collection<Secret>;
@@ -49,26 +62,14 @@ export class SecretsManager {
     return { arn: secretArn };
   }
 
-  definition(): ServiceDefinition {
-    return {
-      signingName: 'secretsmanager',
-      sdk: () => import('@aws-sdk/client-secrets-manager'),
-      clientClass: 'SecretsManagerClient',
-      operations: {
-        GetSecretValue: operation<GetSecretValueCommandInput, Omit<GetSecretValueCommandOutput, '$metadata'>>(
-          {
-            action: 'secretsmanager:GetSecretValue',
-            resource: ({ SecretId = '' }) =>
-              this.find(SecretId)?.arn ??
-              (SecretId.startsWith('arn:') ? SecretId : arn('secretsmanager', `secret:${SecretId}`)),
-            handle: (input) => this.getSecretValue(input),
-          },
-        ),
-      },
-    };
+  /** What policies name: the ARN of the secret, or what it would be. */
+  arnOf(secretId: string): string {
+    const found = this.find(secretId);
+    if (found) return found.arn;
+    return secretId.startsWith('arn:') ? secretId : arn('secretsmanager', `secret:${secretId}`);
   }
 
-  private getSecretValue(input: GetSecretValueCommandInput): Omit<GetSecretValueCommandOutput, '$metadata'> {
+  getSecretValue(input: GetSecretValueCommandInput): Omit<GetSecretValueCommandOutput, '$metadata'> {
     refuseOptions('GetSecretValue', input, ['SecretId', 'VersionId', 'VersionStage']);
     const secret = this.find(input.SecretId ?? '');
     const stage = input.VersionStage ?? 'AWSCURRENT';

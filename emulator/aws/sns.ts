@@ -3,7 +3,6 @@ import type { MessageAttributeValue } from '@aws-sdk/client-sns';
 import type { Clock } from '../kernel/clock.ts';
 import { ACCOUNT, arn } from '../kernel/places.ts';
 import { AwsError } from '../kernel/service.ts';
-import type { ServiceDefinition } from '../kernel/service.ts';
 import type { Collection, Store } from '../kernel/store.ts';
 import { parsePolicy } from './iam-policy.ts';
 import { evaluateResourcePolicy } from './iam-resource-policy.ts';
@@ -12,14 +11,12 @@ import type { Protocol, SnsTargets, Subscription } from './sns-delivery.ts';
 import { snsMessage } from './sns-envelope.ts';
 import { partsOf, textFor } from './sns-message-structure.ts';
 import type { MessageParts } from './sns-message-structure.ts';
-import { snsOperations } from './sns-operations.ts';
 
 export interface Topic {
   readonly arn: string;
   readonly kmsKeyId?: string;
   /** JSON. Without one, everybody of the account may publish, AWS's services in its name included. */
   readonly policy?: string;
-  readonly displayName?: string;
 }
 
 /**
@@ -85,23 +82,9 @@ export class Sns {
     this.delivery = new SnsDelivery({ clock: needs.clock, targets: needs, store: needs.store });
   }
 
-  definition(): ServiceDefinition {
-    return {
-      signingName: 'sns',
-      sdk: async () => import('@aws-sdk/client-sns'),
-      clientClass: 'SNSClient',
-      operations: snsOperations(this),
-    };
-  }
-
   /** Creates the topic, or changes its attributes. */
-  async createTopic(input: {
-    name: string;
-    kmsKeyId?: string;
-    policy?: unknown;
-    displayName?: string;
-  }): Promise<Topic> {
-    const { name, kmsKeyId, policy, displayName } = input;
+  async createTopic(input: { name: string; kmsKeyId?: string; policy?: unknown }): Promise<Topic> {
+    const { name, kmsKeyId, policy } = input;
     if (!/^[A-Za-z0-9_-]{1,256}$/.test(name))
       throw invalid(
         `Topic Name ${JSON.stringify(name)}; wanted: 1 to 256 of A-Z a-z 0-9 _ - (FIFO topics are not emulated)`,
@@ -111,7 +94,6 @@ export class Sns {
       arn: arn('sns', name),
       ...(kmsKeyId && { kmsKeyId }),
       ...(policy !== undefined && { policy: typeof policy === 'string' ? policy : JSON.stringify(policy) }),
-      ...(displayName && { displayName }),
     };
     await this.topics.put(topic.arn, topic);
     return topic;

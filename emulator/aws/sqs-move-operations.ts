@@ -1,5 +1,4 @@
 import type {
-  CancelMessageMoveTaskCommandInput,
   ListMessageMoveTasksCommandInput,
   ListMessageMoveTasksResultEntry,
   StartMessageMoveTaskCommandInput,
@@ -10,7 +9,7 @@ import type { Sqs } from './sqs.ts';
 import type { MessageMove } from './sqs-moves.ts';
 
 const MOST_LISTED = 10;
-/** Each of the three is allowed only to those who may also do this with the dead letters. */
+/** Both are allowed only to those who may also do this with the dead letters. */
 const READING = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
 
 const reading = (sourceArn: string) => READING.map((action) => ({ action, resource: sourceArn }));
@@ -51,15 +50,6 @@ export function moveOperations(sqs: Sqs): Record<string, Operation> {
         return { Results: sqs.moves.list(SourceArn).slice(0, MaxResults).map(shown) };
       },
     }),
-    CancelMessageMoveTask: operation({
-      action: 'sqs:CancelMessageMoveTask',
-      resource: ({ TaskHandle }: CancelMessageMoveTaskCommandInput) => readHandle(TaskHandle).sourceArn,
-      also: ({ TaskHandle }: CancelMessageMoveTaskCommandInput) => reading(readHandle(TaskHandle).sourceArn),
-      handle: async ({ TaskHandle }: CancelMessageMoveTaskCommandInput) => {
-        const { sourceArn, taskId } = readHandle(TaskHandle);
-        return { ApproximateNumberOfMessagesMoved: await sqs.moves.cancel(sourceArn, taskId) };
-      },
-    }),
   };
 }
 
@@ -78,14 +68,3 @@ const shown = (task: MessageMove): ListMessageMoveTasksResultEntry => ({
 
 const handleOf = ({ id: taskId, sourceArn }: MessageMove): string =>
   Buffer.from(JSON.stringify({ taskId, sourceArn })).toString('base64');
-
-function readHandle(handle: string | undefined): { taskId: string; sourceArn: string } {
-  try {
-    const read = JSON.parse(Buffer.from(handle ?? '', 'base64').toString()) as Record<string, unknown>;
-    const { taskId, sourceArn } = read;
-    if (typeof taskId === 'string' && typeof sourceArn === 'string') return { taskId, sourceArn };
-  } catch {
-    // No JSON: the error below says it.
-  }
-  throw new AwsError('InvalidParameterValue', 'Value for parameter TaskHandle is invalid.');
-}

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../kernel/clock.ts';
 import { AwsError } from '../kernel/service.ts';
 import type { Collection, Store } from '../kernel/store.ts';
-import type { Sqs } from './sqs.ts';
 import type { StoredMessage } from './sqs-message.ts';
+import type { Queue } from './sqs-queue.ts';
 
 export interface MessageMove {
   readonly id: string;
@@ -11,13 +11,21 @@ export interface MessageMove {
   /** Left out: each message goes back to the queue it came from. */
   readonly destinationArn?: string;
   readonly mostPerSecond?: number;
-  readonly status: 'RUNNING' | 'COMPLETED' | 'CANCELLED' | 'FAILED';
+  readonly status: 'RUNNING' | 'COMPLETED' | 'FAILED';
   /** Counted before the first was moved. */
   readonly toMove: number;
   readonly moved: number;
   readonly failure?: string;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
+}
+
+/** What a redrive needs of the queues. */
+export interface MovingQueues {
+  readonly queues: Pick<Collection<Queue>, 'get'>;
+  sourcesOf(deadLetterArn: string): readonly Queue[];
+  visible(queueArn: string): StoredMessage[];
+  redrive(message: StoredMessage, queueArn: string): Promise<void>;
 }
 
 const MOST_PER_SECOND = 500;
@@ -34,9 +42,9 @@ const noResource = (parameter: string): AwsError =>
 export class MessageMoves {
   private readonly tasks: Collection<MessageMove>;
   private readonly clock: Clock;
-  private readonly sqs: Sqs;
+  private readonly sqs: MovingQueues;
 
-  constructor(needs: { store: Pick<Store, 'collection'>; clock: Clock; sqs: Sqs }) {
+  constructor(needs: { store: Pick<Store, 'collection'>; clock: Clock; sqs: MovingQueues }) {
     this.tasks = needs.store.collection<MessageMove>('sqs.move');
     this.clock = needs.clock;
     this.sqs = needs.sqs;
@@ -85,21 +93,6 @@ export class MessageMoves {
     return this.of(sourceArn);
   }
 
-  /** What was moved stays where it is. @returns how many that are */
-  async cancel(sourceArn: string, id: string): Promise<number> {
-    this.requireSource(sourceArn);
-    const task = this.tasks.get(id);
-    if (task?.sourceArn !== sourceArn) throw missing('Task does not exist.');
-    if (task.status !== 'RUNNING')
-      throw new AwsError(
-        'UnsupportedOperation',
-        `The task is ${task.status}; only a RUNNING one can be cancelled.`,
-      );
-    this.clock.cancel(timerOf(id));
-    await this.tasks.put(id, { ...task, status: 'CANCELLED' });
-    return task.moved;
-  }
-
   private of(sourceArn: string): MessageMove[] {
     return this.tasks
       .all()
@@ -126,14 +119,8 @@ export class MessageMoves {
     const after = { ...task, moved: task.moved + moved };
     const over = due.length < most || after.moved >= task.toMove;
     const status = failure !== undefined ? 'FAILED' : over ? 'COMPLETED' : 'RUNNING';
-    // Somebody may have cancelled it meanwhile; what was moved by then still counts.
-    const cancelled = this.tasks.get(id)?.status === 'CANCELLED';
-    await this.tasks.put(id, {
-      ...after,
-      status: cancelled ? 'CANCELLED' : status,
-      ...(failure !== undefined && { failure }),
-    });
-    if (status === 'RUNNING' && !cancelled) this.arm(id);
+    await this.tasks.put(id, { ...after, status, ...(failure !== undefined && { failure }) });
+    if (status === 'RUNNING') this.arm(id);
   }
 
   /** Up to the first that has no place to go to. */

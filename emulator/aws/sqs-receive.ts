@@ -33,7 +33,7 @@ export const receiveMessage = (sqs: Sqs): Operation =>
       const queue = sqs.queue(queueArnOf(input.QueueUrl));
       const take = () => sqs.receive(queue.arn, most, input.VisibilityTimeout);
       let messages = await take();
-      const waitMs = Math.min((input.WaitTimeSeconds ?? queue.waitSeconds) * 1000, LONGEST_WAIT_MS);
+      const waitMs = Math.min((input.WaitTimeSeconds ?? 0) * 1000, LONGEST_WAIT_MS);
       if (messages.length === 0 && waitMs > 0) {
         await arrival(sqs, queue.arn, waitMs);
         messages = await take();
@@ -55,7 +55,7 @@ async function arrival(sqs: Sqs, queueArn: string, waitMs: number): Promise<void
 }
 
 /** A message with the attributes that were asked for. */
-export function shown(
+function shown(
   message: StoredMessage,
   input: Pick<
     ReceiveMessageCommandInput,

@@ -3,13 +3,11 @@ import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
 import type { Clock } from '../kernel/clock.ts';
 import { ACCOUNT } from '../kernel/places.ts';
 import { AwsError } from '../kernel/service.ts';
-import type { ServiceDefinition } from '../kernel/service.ts';
 import type { Collection, Store } from '../kernel/store.ts';
 import { parsePolicy } from './iam-policy.ts';
 import { keptAttributes } from './sqs-message.ts';
 import type { StoredMessage } from './sqs-message.ts';
 import { MessageMoves } from './sqs-moves.ts';
-import { sqsOperations } from './sqs-operations.ts';
 import { md5, MOST_BYTES, queueOf } from './sqs-queue.ts';
 import type { Queue, QueueSettings } from './sqs-queue.ts';
 import { requireSender } from './sqs-sender.ts';
@@ -33,15 +31,6 @@ export class Sqs {
     this.queues = needs.store.collection<Queue>('sqs.queue');
     this.messages = needs.store.collection<StoredMessage>('sqs.message');
     this.moves = new MessageMoves({ ...needs, sqs: this });
-  }
-
-  definition(): ServiceDefinition {
-    return {
-      signingName: 'sqs',
-      sdk: async () => import('@aws-sdk/client-sqs'),
-      clientClass: 'SQSClient',
-      operations: sqsOperations(this),
-    };
   }
 
   /** Creates the queue, or changes its settings. */
@@ -68,9 +57,9 @@ export class Sqs {
     queueArn: string,
     body: string,
     attributes: Readonly<Record<string, MessageAttributeValue>> = {},
-    delaySeconds?: number,
+    delaySeconds = 0,
   ): Promise<{ messageId: string; md5: string }> {
-    const queue = this.queue(queueArn);
+    this.queue(queueArn);
     const bytes = Buffer.byteLength(body);
     if (bytes === 0 || bytes > MOST_BYTES)
       throw new AwsError(
@@ -79,7 +68,7 @@ export class Sqs {
       );
     const now = this.clock.now().getTime();
     const id = randomUUID();
-    const visibleAt = now + (delaySeconds ?? queue.delaySeconds) * 1000;
+    const visibleAt = now + delaySeconds * 1000;
     await this.messages.put(id, {
       id,
       queueArn,
@@ -150,7 +139,7 @@ export class Sqs {
     const { redrive, name } = this.queue(queueArn);
     if (!redrive)
       throw new Error(`queue ${name} has no dead-letter queue; wanted: one with a redrive policy`);
-    const { messageId } = await this.send(redrive.deadLetterArn, body, attributes, 0);
+    const { messageId } = await this.send(redrive.deadLetterArn, body, attributes);
     const sent = this.messages.get(messageId);
     if (sent) await this.messages.put(messageId, { ...sent, deadLetterSourceArn: queueArn });
     return { messageId };

@@ -20,6 +20,31 @@ import type { Iam } from './iam.ts';
 const SECONDS = { least: 900, most: 3_600 };
 const POLICY_CHARACTERS = 2_048;
 
+export const stsDefinition = (sts: Sts): ServiceDefinition => {
+  // Neither names a resource: the first needs no permission, the second is decided by the role's trust, too.
+  const resource = (): string[] => [];
+  return {
+    signingName: 'sts',
+    sdk: () => import('@aws-sdk/client-sts'),
+    clientClass: 'STSClient',
+    operations: {
+      GetCallerIdentity: operation<
+        GetCallerIdentityCommandInput,
+        Omit<GetCallerIdentityCommandOutput, '$metadata'>
+      >({
+        action: 'sts:GetCallerIdentity',
+        resource,
+        handle: (_, { principal }) => sts.callerIdentity(principal),
+      }),
+      AssumeRole: operation<AssumeRoleCommandInput, Omit<AssumeRoleCommandOutput, '$metadata'>>({
+        action: 'sts:AssumeRole',
+        resource,
+        handle: (input, call) => sts.assumeRole(input, call),
+      }),
+    },
+  };
+};
+
 export class Sts {
   private readonly iam: Iam;
   private readonly credentials: Credentials;
@@ -31,39 +56,11 @@ export class Sts {
     this.clock = clock;
   }
 
-  definition(): ServiceDefinition {
-    // Neither names a resource: the first needs no permission, the second is decided by the role's trust, too.
-    const resource = (): string[] => [];
-    return {
-      signingName: 'sts',
-      sdk: () => import('@aws-sdk/client-sts'),
-      clientClass: 'STSClient',
-      operations: {
-        GetCallerIdentity: operation<
-          GetCallerIdentityCommandInput,
-          Omit<GetCallerIdentityCommandOutput, '$metadata'>
-        >({
-          action: 'sts:GetCallerIdentity',
-          resource,
-          handle: (_, { principal }) => ({
-            Account: ACCOUNT,
-            Arn: principal.arn,
-            UserId: this.iam.idOf(principal),
-          }),
-        }),
-        AssumeRole: operation<AssumeRoleCommandInput, Omit<AssumeRoleCommandOutput, '$metadata'>>({
-          action: 'sts:AssumeRole',
-          resource,
-          handle: (input, call) => this.assumeRole(input, call),
-        }),
-      },
-    };
+  callerIdentity(principal: Principal): Omit<GetCallerIdentityCommandOutput, '$metadata'> {
+    return { Account: ACCOUNT, Arn: principal.arn, UserId: this.iam.idOf(principal) };
   }
 
-  private assumeRole(
-    input: AssumeRoleCommandInput,
-    { principal }: Call,
-  ): Omit<AssumeRoleCommandOutput, '$metadata'> {
+  assumeRole(input: AssumeRoleCommandInput, { principal }: Call): Omit<AssumeRoleCommandOutput, '$metadata'> {
     refuseOptions('AssumeRole', input, [
       'RoleArn',
       'RoleSessionName',

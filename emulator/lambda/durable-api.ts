@@ -3,9 +3,6 @@ import type {
   GetDurableExecutionCommandInput,
   GetDurableExecutionHistoryCommandInput,
   GetDurableExecutionStateCommandInput,
-  ListDurableExecutionsByFunctionCommandInput,
-  SendDurableExecutionCallbackFailureCommandInput,
-  SendDurableExecutionCallbackHeartbeatCommandInput,
   SendDurableExecutionCallbackSuccessCommandInput,
   StopDurableExecutionCommandInput,
 } from '@aws-sdk/client-lambda';
@@ -15,7 +12,6 @@ import { decodeCallbackId } from './durable-operations.ts';
 import { revive, visibleOperations } from './durable-record.ts';
 import type { ExecutionRecord } from './durable-record.ts';
 import { invalid } from './durable-validation.ts';
-import { parseReference, referenceArn } from './functions.ts';
 import type { Lambda } from './lambda.ts';
 import { pageOf } from './paging.ts';
 
@@ -97,18 +93,6 @@ export function durableOperations(lambda: Lambda): Record<string, Operation> {
       },
     }),
 
-    ListDurableExecutionsByFunction: operation({
-      action: 'lambda:ListDurableExecutionsByFunction',
-      resource: (input: ListDurableExecutionsByFunctionCommandInput) =>
-        referenceArn(input.FunctionName ?? ''),
-      handle: (input: ListDurableExecutionsByFunctionCommandInput) => {
-        const found = executions.all().filter((record) => isWanted(record, input, lambda));
-        const ordered = input.ReverseOrder ? found : found.toReversed();
-        const { page, next } = pageOf(ordered, input.Marker, input.MaxItems ?? A_PAGE);
-        return { DurableExecutions: page.map(summaryOf), NextMarker: next };
-      },
-    }),
-
     SendDurableExecutionCallbackSuccess: operation({
       action: 'lambda:SendDurableExecutionCallbackSuccess',
       resource: ofCallback,
@@ -119,25 +103,7 @@ export function durableOperations(lambda: Lambda): Record<string, Operation> {
         if (bytes > LARGEST_RESULT)
           throw invalid(`The callback's result is ${bytes} bytes; at most ${LARGEST_RESULT} are allowed.`);
         const result = bytes > 0 ? Buffer.from(given).toString('utf8') : undefined;
-        await engine.completeCallback(input.CallbackId, { status: 'SUCCEEDED', result });
-        return {};
-      },
-    }),
-
-    SendDurableExecutionCallbackFailure: operation({
-      action: 'lambda:SendDurableExecutionCallbackFailure',
-      resource: ofCallback,
-      handle: async (input: SendDurableExecutionCallbackFailureCommandInput) => {
-        await engine.completeCallback(input.CallbackId, { status: 'FAILED', error: input.Error ?? {} });
-        return {};
-      },
-    }),
-
-    SendDurableExecutionCallbackHeartbeat: operation({
-      action: 'lambda:SendDurableExecutionCallbackHeartbeat',
-      resource: ofCallback,
-      handle: async (input: SendDurableExecutionCallbackHeartbeatCommandInput) => {
-        await engine.heartbeat(input.CallbackId);
+        await engine.completeCallback(input.CallbackId, result);
         return {};
       },
     }),
@@ -162,27 +128,6 @@ function summaryOf(record: ExecutionRecord) {
     StartTimestamp: new Date(record.startedAt),
     EndTimestamp: record.endedAt === undefined ? undefined : new Date(record.endedAt),
   };
-}
-
-function isWanted(
-  record: ExecutionRecord,
-  input: ListDurableExecutionsByFunctionCommandInput,
-  lambda: Lambda,
-): boolean {
-  const { name, qualifier } = parseReference(input.FunctionName ?? '', input.Qualifier);
-  if (record.functionName !== name) return false;
-  if (
-    qualifier !== undefined &&
-    lambda.functions.resolve(name, qualifier).fn.version !== record.functionVersion
-  )
-    return false;
-  const started = Date.parse(record.startedAt);
-  return (
-    (input.DurableExecutionName === undefined || input.DurableExecutionName === record.name) &&
-    (!input.Statuses?.length || input.Statuses.includes(record.status)) &&
-    (!input.StartedAfter || started > input.StartedAfter.getTime()) &&
-    (!input.StartedBefore || started < input.StartedBefore.getTime())
-  );
 }
 
 /** Payloads of inputs and results are left out; errors stay. */

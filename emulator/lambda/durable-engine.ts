@@ -30,9 +30,6 @@ export interface Checkpoint {
   readonly updates: readonly OperationUpdate[];
 }
 
-type CallbackEnd =
-  { status: 'SUCCEEDED'; result: string | undefined } | { status: 'FAILED'; error: ErrorObject };
-
 const DAY_MS = 86_400_000;
 
 /** Durable executions, as their callers and their functions meet them. */
@@ -119,23 +116,13 @@ export class DurableEngine {
     return { token: record.token, operations: pick(record, ids) };
   }
 
-  async completeCallback(callbackId: string | undefined, end: CallbackEnd): Promise<void> {
+  async completeCallback(callbackId: string | undefined, result: string | undefined): Promise<void> {
     const { record, operation } = this.openCallback(callbackId);
-    closeCallback(record, operation, end, this.clock.now());
+    closeCallback(record, operation, { status: 'SUCCEEDED', result }, this.clock.now());
     this.driver.tell(record, [operation.Id ?? '']);
     this.driver.arm(record);
     await this.executions.save(record);
     if (!record.retryAt) this.driver.drive(record);
-  }
-
-  async heartbeat(callbackId: string | undefined): Promise<void> {
-    const { record, operation } = this.openCallback(callbackId);
-    const limits = record.callbacks[operation.Id ?? ''];
-    if (!limits?.heartbeatSeconds)
-      throw invalid(`The callback '${operation.Name}' has no heartbeat timeout.`);
-    limits.heartbeatAt = new Date(this.clock.now().getTime() + limits.heartbeatSeconds * 1000).toISOString();
-    this.driver.arm(record);
-    await this.executions.save(record);
   }
 
   async stop(arn: string | undefined, error: ErrorObject | undefined): Promise<ExecutionRecord> {

@@ -60,14 +60,11 @@ function start(
     operation.WaitDetails = { ScheduledEndTimestamp: end };
     details = { Duration: update.WaitOptions?.WaitSeconds, ScheduledEndTimestamp: end };
   } else if (operation.Type === 'CALLBACK') {
-    const { TimeoutSeconds: timeout, HeartbeatTimeoutSeconds: heartbeat } = update.CallbackOptions ?? {};
+    const timeout = update.CallbackOptions?.TimeoutSeconds;
     const callbackId = encodeCallbackId(record.arn, operation.Id ?? '');
     operation.CallbackDetails = { CallbackId: callbackId };
-    record.callbacks[operation.Id ?? ''] = {
-      ...(timeout ? { timeoutAt: later(now, timeout) } : {}),
-      ...(heartbeat ? { heartbeatSeconds: heartbeat, heartbeatAt: later(now, heartbeat) } : {}),
-    };
-    details = { CallbackId: callbackId, Timeout: timeout, HeartbeatTimeout: heartbeat };
+    record.callbacks[operation.Id ?? ''] = timeout ? { timeoutAt: later(now, timeout) } : {};
+    details = { CallbackId: callbackId, Timeout: timeout };
   } else if (operation.Type === 'CONTEXT') {
     operation.ContextDetails = {};
   }
@@ -148,9 +145,7 @@ function outcomeOf(update: OperationUpdate): { Result?: string; Error?: ErrorObj
 export function closeCallback(
   record: ExecutionRecord,
   operation: StoredOperation,
-  end:
-    | { status: 'SUCCEEDED'; result: string | undefined }
-    | { status: 'FAILED' | 'TIMED_OUT'; error: ErrorObject },
+  end: { status: 'SUCCEEDED'; result: string | undefined } | { status: 'TIMED_OUT'; error: ErrorObject },
   now: Date,
 ): void {
   operation.Status = end.status;
@@ -161,8 +156,7 @@ export function closeCallback(
     addEvent(record, operationEvent(operation, 'Succeeded', { Result: { Payload: end.result } }, now));
   } else {
     operation.CallbackDetails = { CallbackId, Error: end.error };
-    const what = end.status === 'FAILED' ? 'Failed' : 'TimedOut';
-    addEvent(record, operationEvent(operation, what, { Error: { Payload: end.error } }, now));
+    addEvent(record, operationEvent(operation, 'TimedOut', { Error: { Payload: end.error } }, now));
   }
 }
 
@@ -173,8 +167,8 @@ export function dueTimes(record: ExecutionRecord, operation: StoredOperation): s
   if (operation.Type === 'STEP' && operation.Status === 'PENDING')
     return [operation.StepDetails?.NextAttemptTimestamp ?? ''];
   if (operation.Type === 'CALLBACK' && operation.Status === 'STARTED') {
-    const { timeoutAt, heartbeatAt } = record.callbacks[operation.Id ?? ''] ?? {};
-    return [timeoutAt, heartbeatAt].filter((it) => it !== undefined);
+    const timeoutAt = record.callbacks[operation.Id ?? '']?.timeoutAt;
+    return timeoutAt === undefined ? [] : [timeoutAt];
   }
   return [];
 }
@@ -191,9 +185,7 @@ export function settleDue(record: ExecutionRecord, now: Date): string[] {
     } else if (operation.Type === 'STEP') {
       operation.Status = 'READY';
     } else {
-      const late = due(record.callbacks[operation.Id ?? '']?.timeoutAt);
-      const message = late ? 'Callback timed out' : 'Callback timed out on heartbeat';
-      const error = { ErrorMessage: message, ErrorType: late ? 'Callback.Timeout' : 'Callback.Heartbeat' };
+      const error = { ErrorMessage: 'Callback timed out', ErrorType: 'Callback.Timeout' };
       closeCallback(record, operation, { status: 'TIMED_OUT', error }, now);
     }
   }

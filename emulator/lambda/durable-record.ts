@@ -15,8 +15,6 @@ export type StoredEvent = Stored<Event>;
 /** When a callback gives up; the operation's own shape has no place for it. */
 export interface CallbackLimits {
   timeoutAt?: string;
-  heartbeatSeconds?: number;
-  heartbeatAt?: string;
 }
 
 /** One durable execution: written as a whole after every change, so a killed sandbox finds it consistent. */

@@ -53,6 +53,8 @@ export function validateUpdates(record: ExecutionRecord, updates: readonly Opera
       throw invalid('Cannot update the same operation twice in a single request.');
     validateParent(record, update, seen);
     validateSizes(update);
+    if (update.CallbackOptions?.HeartbeatTimeoutSeconds)
+      throw invalid('The sandbox does not emulate the heartbeat timeout of a callback; use its timeout.');
     validateAction(update, before ? 'STARTED' : (findOperation(record, id)?.Status ?? 'new'));
     seen.set(id, update);
   }

@@ -1,13 +1,8 @@
 import type {
-  GetAliasCommandInput,
-  GetFunctionCommandInput,
   GetFunctionConfigurationCommandInput,
-  GetFunctionUrlConfigCommandInput,
   InvokeCommandInput,
-  ListFunctionsCommandInput,
   UpdateFunctionConfigurationCommandInput,
 } from '@aws-sdk/client-lambda';
-import { pathToFileURL } from 'node:url';
 import { AwsError, operation } from '../kernel/service.ts';
 import type { Call, Operation } from '../kernel/service.ts';
 import { refuseOptions } from '../wire/refuse-options.ts';
@@ -16,9 +11,7 @@ import { invalid } from './durable-validation.ts';
 import { referenceArn } from './functions.ts';
 import type { FunctionSpec } from './functions.ts';
 import type { Lambda } from './lambda.ts';
-import { pageOf } from './paging.ts';
 
-const FUNCTIONS_A_PAGE = 50;
 /** Lambda's own variables; a function may not set them. */
 const RESERVED =
   /^(_HANDLER|_X_AMZN_TRACE_ID|LAMBDA_TASK_ROOT|LAMBDA_RUNTIME_DIR|AWS_(REGION|DEFAULT_REGION|ACCESS_KEY.*|SECRET_ACCESS_KEY|SESSION_TOKEN|EXECUTION_ENV|LAMBDA_.*))$/;
@@ -66,16 +59,6 @@ export function functionOperations(lambda: Lambda): Record<string, Operation> {
       },
     }),
 
-    GetFunction: operation({
-      action: 'lambda:GetFunction',
-      resource: arnOf,
-      handle: (input: GetFunctionCommandInput) => {
-        const { fn } = resolve(input);
-        const location = fn.native ? {} : { Location: pathToFileURL(fn.codeDir).href };
-        return { Configuration: configurationShape(fn), Code: { RepositoryType: 'S3', ...location } };
-      },
-    }),
-
     GetFunctionConfiguration: operation({
       action: 'lambda:GetFunctionConfiguration',
       resource: arnOf,
@@ -116,54 +99,6 @@ export function functionOperations(lambda: Lambda): Record<string, Operation> {
             412,
           );
         return configurationShape(lambda.updateFunction(fn.name, changeOf(input)));
-      },
-    }),
-
-    ListFunctions: operation({
-      action: 'lambda:ListFunctions',
-      resource: () => '*',
-      handle: (input: ListFunctionsCommandInput) => {
-        refuseOptions('ListFunctions', input, ['FunctionVersion', 'Marker', 'MaxItems']);
-        const all = lambda.functions
-          .all()
-          .flatMap((fn) =>
-            input.FunctionVersion === 'ALL' ? [fn, ...lambda.functions.allVersions(fn.name)] : [fn],
-          );
-        const { page, next } = pageOf(all, input.Marker, input.MaxItems ?? FUNCTIONS_A_PAGE);
-        return { Functions: page.map(configurationShape), NextMarker: next };
-      },
-    }),
-
-    GetFunctionUrlConfig: operation({
-      action: 'lambda:GetFunctionUrlConfig',
-      resource: arnOf,
-      handle: (input: GetFunctionUrlConfigCommandInput) => {
-        const { fn } = resolve(input);
-        const { arn: FunctionArn, lastModified: at } = fn;
-        return {
-          FunctionUrl: lambda.urlOf(fn.name),
-          FunctionArn,
-          AuthType: 'AWS_IAM',
-          InvokeMode: 'BUFFERED',
-          CreationTime: at,
-          LastModifiedTime: at,
-        };
-      },
-    }),
-
-    GetAlias: operation({
-      action: 'lambda:GetAlias',
-      resource: (input: GetAliasCommandInput) => arnOf({ FunctionName: input.FunctionName }),
-      handle: (input: GetAliasCommandInput) => {
-        const alias = lambda.functions.getAlias(input.FunctionName ?? '', input.Name ?? '');
-        const { revisionId } = lambda.functions.resolve(alias.functionName, alias.version).fn;
-        return {
-          AliasArn: alias.arn,
-          Name: alias.name,
-          FunctionVersion: alias.version,
-          Description: '',
-          RevisionId: revisionId,
-        };
       },
     }),
   };

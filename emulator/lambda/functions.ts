@@ -148,14 +148,6 @@ export class Functions {
     return { ...alias, arn: `${fn.arn}:${spec.name}` };
   }
 
-  getAlias(reference: string, name: string): AliasSpec & { arn: string } {
-    const { fn } = this.resolve(parseReference(reference).name);
-    const alias = this.aliases.get(`${fn.name}:${name}`);
-    if (!alias)
-      throw new AwsError('ResourceNotFoundException', `Cannot find alias arn: ${fn.arn}:${name}`, 404);
-    return { ...alias, arn: `${fn.arn}:${name}` };
-  }
-
   /** Replaces `$LATEST`; published versions stay as they are. */
   update(name: string, change: Partial<FunctionSpec>): { before: FunctionVersion; after: FunctionVersion } {
     const before = this.resolve(name).fn;
@@ -171,10 +163,6 @@ export class Functions {
 
   all(): FunctionVersion[] {
     return [...this.latest.values()];
-  }
-
-  allVersions(name: string): FunctionVersion[] {
-    return this.versions.get(name) ?? [];
   }
 
   resolve(reference: string, qualifier?: string): Resolved {

@@ -3,7 +3,6 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Credentials } from '../kernel/credentials.ts';
 import { FUNCTION_URL_PREFIX } from '../kernel/places.ts';
 import { AwsError } from '../kernel/service.ts';
-import type { Operation, ServiceDefinition } from '../kernel/service.ts';
 import type { Store } from '../kernel/store.ts';
 import { AsyncQueue } from './async-queue.ts';
 import type { EventInvokeConfig } from './async-queue.ts';
@@ -13,8 +12,6 @@ import { historyOf } from './durable-history.ts';
 import type { ExecutionHistory } from './durable-history.ts';
 import type { ExecutionRecord } from './durable-record.ts';
 import { invalid } from './durable-validation.ts';
-import { durableOperations } from './durable-api.ts';
-import { functionOperations } from './function-api.ts';
 import { Functions, LATEST, parseReference } from './functions.ts';
 import type { AliasSpec, FunctionSpec, FunctionVersion, NativeSpec, Resolved } from './functions.ts';
 import type { LogSink } from './invocation-log.ts';
@@ -102,16 +99,6 @@ export class Lambda {
     this.runtime = runtime;
     this.asyncQueue = new AsyncQueue({ clock, store, functions, runtime, destinations, configOf });
     this.engine = new DurableEngine({ clock, store, functions, runtime, destinations });
-  }
-
-  definition(): ServiceDefinition {
-    const operations: Record<string, Operation> = { ...functionOperations(this), ...durableOperations(this) };
-    return {
-      signingName: 'lambda',
-      sdk: async () => import('@aws-sdk/client-lambda'),
-      clientClass: 'LambdaClient',
-      operations,
-    };
   }
 
   createFunction(spec: FunctionSpec): FunctionVersion {

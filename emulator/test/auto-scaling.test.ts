@@ -4,6 +4,7 @@ import {
   DescribeScalingActivitiesCommand,
   SetDesiredCapacityCommand,
 } from '@aws-sdk/client-auto-scaling';
+import { autoScalingDefinition } from '../aws/auto-scaling-operations.ts';
 import { AutoScaling } from '../aws/auto-scaling.ts';
 import type { Principal } from '../kernel/service.ts';
 import { makeWorld, serve } from './wire/serve.ts';
@@ -24,7 +25,7 @@ beforeEach(async () => {
   world = makeWorld();
   service = new AutoScaling(world);
   await service.createGroup(GROUP);
-  served = await serve(world, [service.definition()]);
+  served = await serve(world, [autoScalingDefinition(service)]);
   client = new AutoScalingClient(served.config());
 });
 afterEach(() => served.close());

@@ -6,23 +6,17 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import {
-  CompleteMultipartUploadCommand,
-  CreateBucketCommand,
-  CreateMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
-  GetObjectLockConfigurationCommand,
   GetObjectTaggingCommand,
-  HeadBucketCommand,
   HeadObjectCommand,
-  ListBucketsCommand,
   ListObjectsV2Command,
   ListObjectVersionsCommand,
   paginateListObjectsV2,
   PutObjectCommand,
   S3Client,
-  UploadPartCommand,
 } from '@aws-sdk/client-s3';
+import { s3Definition } from '../aws/s3-definition.ts';
 import { S3 } from '../aws/s3.ts';
 import { matching } from './support/matching.ts';
 import { makeWorld, serve } from './wire/serve.ts';
@@ -39,9 +33,9 @@ beforeAll(async () => {
   dataDir = await mkdtemp(path.join(tmpdir(), 's3-'));
   world = makeWorld();
   s3 = new S3({ ...world, dataDir });
-  served = await serve(world, [s3.definition()]);
+  served = await serve(world, [s3Definition(s3)]);
   client = new S3Client(served.config());
-  await client.send(new CreateBucketCommand({ Bucket }));
+  await s3.createBucket(Bucket);
 });
 afterAll(async () => {
   client.destroy();
@@ -141,14 +135,9 @@ describe('objects', () => {
     await expect(client.send(new HeadObjectCommand({ Bucket, Key: 'nope' }))).rejects.toMatchObject({
       name: 'NotFound',
     });
-    await expect(client.send(new HeadBucketCommand({ Bucket: 'nope' }))).rejects.toMatchObject({
-      name: 'NotFound',
-    });
     const put = client.send(new PutObjectCommand({ Bucket: 'nope', Key: 'k', Body: 'x' }));
     await expect(put).rejects.toMatchObject({ name: 'NoSuchBucket' });
-    await expect(client.send(new CreateBucketCommand({ Bucket: '../up' }))).rejects.toMatchObject({
-      name: 'InvalidBucketName',
-    });
+    await expect(s3.createBucket('../up')).rejects.toMatchObject({ code: 'InvalidBucketName' });
     await expect(text('kept', { PartNumber: 1 })).rejects.toThrow(/does not emulate PartNumber of GetObject/);
     await expect(client.send(new GetObjectTaggingCommand({ Bucket, Key: 'kept' }))).rejects.toMatchObject({
       name: 'UnknownOperationException',
@@ -186,26 +175,6 @@ describe('uploads in pieces', () => {
   test('Expect: 100-continue', async () => {
     expect(await put('expected', 'hello', { expect: '100-continue' })).toBe(200);
     expect(await text('expected')).toBe('hello');
-  });
-
-  test('multipart: in any order, put together in the right one', async () => {
-    const Key = 'multipart';
-    const { UploadId } = await client.send(
-      new CreateMultipartUploadCommand({ Bucket, Key, ContentType: 'text/csv' }),
-    );
-    const upload = async (PartNumber: number, Body: string) => {
-      const { ETag } = await client.send(new UploadPartCommand({ Bucket, Key, UploadId, PartNumber, Body }));
-      return { PartNumber, ETag };
-    };
-    const parts = await Promise.all([upload(2, 'world'), upload(1, 'hello ')]);
-    const complete = (Parts: Awaited<ReturnType<typeof upload>>[]) =>
-      client.send(new CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload: { Parts } }));
-    await expect(complete(parts)).rejects.toMatchObject({ name: 'InvalidPartOrder' });
-    const { ETag } = await complete(parts.reverse());
-    expect(ETag).toMatch(/^"[0-9a-f]{32}-2"$/);
-    expect(await text(Key)).toBe('hello world');
-    expect(s3.head(Bucket, Key).contentType).toBe('text/csv');
-    await expect(complete(parts)).rejects.toMatchObject({ name: 'NoSuchUpload' });
   });
 });
 
@@ -262,11 +231,6 @@ describe('listing', () => {
     const wrong = client.send(new ListObjectsV2Command({ Bucket: 'listed', ContinuationToken: '***' }));
     await expect(wrong).rejects.toMatchObject({ name: 'InvalidArgument' });
   });
-
-  test('buckets', async () => {
-    const { Buckets } = await client.send(new ListBucketsCommand({}));
-    expect(Buckets?.map(({ Name }) => Name)).toEqual(['cur-bucket', 'listed']);
-  });
 });
 
 describe('a bucket under Object Lock', () => {
@@ -321,9 +285,7 @@ describe('a bucket under Object Lock', () => {
     await expect(remove('longer', longer.VersionId)).rejects.toMatchObject({ name: 'AccessDenied' });
   });
 
-  test('tells of its lock, and asks whoever locks to say it right', async () => {
-    const { ObjectLockConfiguration } = await client.send(new GetObjectLockConfigurationCommand({ Bucket }));
-    expect(ObjectLockConfiguration?.Rule?.DefaultRetention).toEqual({ Mode: 'COMPLIANCE', Days: 2 });
+  test('refuses a lock that is in the past, incomplete or on another bucket', async () => {
     const lock = { ObjectLockMode: 'COMPLIANCE', ObjectLockRetainUntilDate: new Date(0) };
     await expect(put('past', 'x', lock)).rejects.toMatchObject({ name: 'InvalidArgument' });
     await expect(put('half', 'x', { ObjectLockMode: 'COMPLIANCE' })).rejects.toMatchObject({

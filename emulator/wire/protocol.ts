@@ -1,4 +1,5 @@
-import type { OperationSchema, ServiceSchema } from './service-schema.ts';
+import type { OperationSchema } from './operation-schema.ts';
+import type { ServiceSchema } from './service-schema.ts';
 import type { WireAnswer, WireError, WireRequest } from './message.ts';
 
 export type Input = Record<string, unknown>;

@@ -6,7 +6,7 @@ import type { Codec } from './codecs.ts';
 import { header } from './message.ts';
 import type { WireAnswer, WireRequest } from './message.ts';
 import type { Input, Target } from './protocol.ts';
-import type { OperationSchema } from './service-schema.ts';
+import type { OperationSchema } from './operation-schema.ts';
 
 /** A REST input lies in the path, the query, the headers and the body; each member's schema says where. */
 export async function readBindings(codec: Codec, request: WireRequest, target: Target): Promise<Input> {

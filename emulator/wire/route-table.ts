@@ -1,4 +1,4 @@
-import type { OperationSchema } from './service-schema.ts';
+import type { OperationSchema } from './operation-schema.ts';
 import { header } from './message.ts';
 import type { WireRequest } from './message.ts';
 

@@ -1,13 +1,14 @@
 import { NormalizedSchema } from '@smithy/core/schema';
 import type { ServiceDefinition } from '../kernel/service.ts';
 import { REGION } from '../kernel/places.ts';
+import type { OperationSchema } from './operation-schema.ts';
 import { routesOf } from './route-table.ts';
 import type { Route } from './route-table.ts';
 
 /**
  * What the wire knows of a service, read from the schemas that its `@aws-sdk/client-*` package exports as
  * `<Name>$`. They are internals of the SDK, arrays that begin with a kind number, so its versions are pinned
- * and test/sandbox/wire checks each protocol with the real clients.
+ * and test/wire checks each protocol with the real clients.
  */
 export interface ServiceSchema {
   readonly signingName: string;
@@ -18,14 +19,6 @@ export interface ServiceSchema {
   readonly operations: ReadonlyMap<string, OperationSchema>;
   readonly routes: readonly Route[];
   readonly errors: ReadonlyMap<string, ErrorSchema>;
-}
-
-export interface OperationSchema {
-  readonly name: string;
-  readonly input: NormalizedSchema;
-  readonly output: NormalizedSchema;
-  readonly required: readonly string[];
-  readonly http: { readonly method: string; readonly uri: string; readonly status: number } | undefined;
 }
 
 export interface ErrorSchema {

@@ -12,6 +12,7 @@ import { putSwitch } from '../../lambdas/record/orders.ts';
 import { endRun, openRun } from '../../lambdas/record/write.ts';
 import { readAnchorBucket, readBodies } from '../../scripts/audit/read-buckets.ts';
 import { readLedger } from '../../scripts/audit/read-ledger.ts';
+import { s3Definition } from '../../emulator/aws/s3-definition.ts';
 import { S3 } from '../../emulator/aws/s3.ts';
 import { makeWorld, serve } from '../../emulator/test/wire/serve.ts';
 import { freshLedger, type TestLedger } from '../support/ledger.ts';
@@ -43,7 +44,7 @@ export async function auditWorld(): Promise<AuditWorld> {
   const emulated = new S3({ ...world, dataDir });
   await emulated.createBucket(RECORD, { versioned: true });
   await emulated.createBucket(ANCHORS, { versioned: true, objectLock: { days: 24 * 31 } });
-  const served = await serve(world, [emulated.definition()]);
+  const served = await serve(world, [s3Definition(emulated)]);
   const s3 = new S3Client(served.config());
   return {
     ledger,

@@ -3,8 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { iamDefinition } from '../../aws/iam-operations.ts';
+import { s3Definition } from '../../aws/s3-definition.ts';
 import { S3 } from '../../aws/s3.ts';
-import { Sts } from '../../aws/sts.ts';
+import { Sts, stsDefinition } from '../../aws/sts.ts';
 import { makeWorld, serve } from '../wire/serve.ts';
 import type { Served } from '../wire/serve.ts';
 
@@ -25,7 +27,7 @@ beforeAll(async () => {
   directory = await mkdtemp(path.join(tmpdir(), 'cli-'));
   const world = makeWorld();
   const s3 = new S3({ ...world, dataDir: path.join(directory, 's3') });
-  served = await serve(world, [s3.definition(), new Sts(world).definition(), world.iam.definition()]);
+  served = await serve(world, [s3Definition(s3), stsDefinition(new Sts(world)), iamDefinition(world.iam)]);
   await s3.createBucket('cur-bucket');
   await s3.put('cur-bucket', 'cur-prefix/2025-09/a b+ü.csv', Buffer.from('line\n'));
   await s3.put('cur-bucket', 'cur-prefix/manifest.json', Buffer.from('{}'));

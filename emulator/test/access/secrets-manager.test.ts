@@ -1,5 +1,5 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { SecretsManager } from '../../aws/secrets-manager.ts';
+import { SecretsManager, secretsManagerDefinition } from '../../aws/secrets-manager.ts';
 import { makeWorld, serve } from '../wire/serve.ts';
 import type { Served, World } from '../wire/serve.ts';
 
@@ -10,7 +10,7 @@ let secrets: SecretsManager;
 beforeAll(async () => {
   world = makeWorld();
   secrets = new SecretsManager(world);
-  served = await serve(world, [secrets.definition()]);
+  served = await serve(world, [secretsManagerDefinition(secrets)]);
   await secrets.putSecret(ARN, 'ledger', '{"username":"u"}');
 });
 afterAll(() => served.close());

@@ -1,6 +1,7 @@
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { AssumeRoleCommandInput } from '@aws-sdk/client-sts';
-import { Sts } from '../../aws/sts.ts';
+import { iamDefinition } from '../../aws/iam-operations.ts';
+import { Sts, stsDefinition } from '../../aws/sts.ts';
 import type { AccessKey } from '../../kernel/credentials.ts';
 import type { Principal } from '../../kernel/service.ts';
 import { makeWorld, serve } from '../wire/serve.ts';
@@ -21,7 +22,7 @@ let world: World;
 let served: Served;
 beforeEach(async () => {
   world = makeWorld();
-  served = await serve(world, [new Sts(world).definition(), world.iam.definition()]);
+  served = await serve(world, [stsDefinition(new Sts(world)), iamDefinition(world.iam)]);
   await world.iam.createRole({ name: 'runner', trust: trusting({ Service: 'lambda.amazonaws.com' }) });
   await actor(trusting({ AWS: 'arn:aws:iam::012345678901:role/runner' }));
 });

@@ -2,10 +2,10 @@ import type {
   DescribeAlarmsCommandOutput,
   GetMetricDataCommandOutput,
   GetMetricStatisticsCommandOutput,
-  ListMetricsCommandOutput,
 } from '@aws-sdk/client-cloudwatch';
 import { javaDouble } from '../../aws/alarm-reason.ts';
 import { slidingPeriods } from '../../aws/alarm-window.ts';
+import { cloudWatchDefinition } from '../../aws/cloudwatch-operations.ts';
 import { ROOT } from '../../kernel/credentials.ts';
 import { freshness, makeWorld, pass } from './world.ts';
 
@@ -22,7 +22,7 @@ afterEach(() => {
 
 /** Calls an operation as the wire does. */
 async function call<T = unknown>(name: string, input: unknown): Promise<T> {
-  const op = world.cloudWatch.definition().operations[name];
+  const op = cloudWatchDefinition(world.cloudWatch).operations[name];
   if (!op) throw new Error(`no operation ${name}`);
   return (await op.handle(input as never, { requestId: 'r', principal: ROOT, now: world.clock.now() })) as T;
 }
@@ -95,20 +95,6 @@ test('GetMetricData: newest first, several minutes to a period, hidden queries l
   ]);
 });
 
-test('ListMetrics filters by namespace, name, dimension and recent activity', async () => {
-  await putCpu('06:00:00', { Value: 1 });
-  await call('PutMetricData', {
-    Namespace: 'CommercialOps',
-    MetricData: [{ MetricName: 'budget_age_hours', Value: 1 }],
-  });
-  const names = async (input: object) =>
-    (await call<ListMetricsCommandOutput>('ListMetrics', input)).Metrics?.map(({ MetricName }) => MetricName);
-  expect(await names({})).toEqual(['CPUUtilization', 'budget_age_hours']);
-  expect(await names({ Namespace: 'CommercialOps' })).toEqual(['budget_age_hours']);
-  expect(await names({ Dimensions: [{ Name: 'InstanceId' }] })).toEqual(['CPUUtilization']);
-  expect(await names({ RecentlyActive: 'PT3H' })).toEqual(['budget_age_hours']);
-});
-
 test.each([
   ['PutMetricData', { Namespace: 'N', MetricData: [{ MetricName: 'm', Value: NaN }] }, /finite/],
   [
@@ -150,7 +136,7 @@ test('one bad datum keeps the whole PutMetricData out', async () => {
     { MetricName: 'bad', Value: Infinity },
   ];
   await expect(call('PutMetricData', { Namespace: 'N', MetricData })).rejects.toThrow(/bad/);
-  expect((await call<ListMetricsCommandOutput>('ListMetrics', {})).Metrics).toEqual([]);
+  expect(world.cloudWatch.metrics.list()).toEqual([]);
 });
 
 test('datapoints older than 15 days are forgotten, in the store too', async () => {
@@ -187,19 +173,6 @@ test('DescribeAlarms filters, pages and shows the evaluation state', async () =>
     Threshold: 2,
   });
   expect(page.CompositeAlarms).toEqual([]);
-
-  await call('DeleteAlarms', { AlarmNames: ['a-one'] });
-  expect(await names({})).toEqual(['b-one', 'b-two']);
-  await expect(call('DeleteAlarms', { AlarmNames: ['b-one', 'a-one'] })).rejects.toThrow(/no alarm a-one/);
-  expect(await names({})).toEqual(['b-one', 'b-two']);
-});
-
-test('EnableAlarmActions and DisableAlarmActions', async () => {
-  await world.cloudWatch.putAlarm(freshness);
-  await call('DisableAlarmActions', { AlarmNames: ['cur-freshness'] });
-  expect(world.cloudWatch.alarms.get('cur-freshness')?.settings.actionsEnabled).toBe(false);
-  await call('EnableAlarmActions', { AlarmNames: ['cur-freshness'] });
-  expect(world.cloudWatch.alarms.get('cur-freshness')?.settings.actionsEnabled).toBe(true);
 });
 
 test('windows slide by the minute and end with the last full one', () => {

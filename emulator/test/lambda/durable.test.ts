@@ -1,9 +1,4 @@
-import {
-  InvokeCommand,
-  SendDurableExecutionCallbackFailureCommand,
-  SendDurableExecutionCallbackHeartbeatCommand,
-  SendDurableExecutionCallbackSuccessCommand,
-} from '@aws-sdk/client-lambda';
+import { InvokeCommand, SendDurableExecutionCallbackSuccessCommand } from '@aws-sdk/client-lambda';
 import { arn } from '../../kernel/places.ts';
 import type { ExecutionHistory } from '../../lambda/durable-history.ts';
 import { durable, plain, read, scratchFile, startWorld } from './world.ts';
@@ -116,17 +111,6 @@ describe('callbacks', () => {
     await expect(world.client.send(answer)).rejects.toMatchObject({ name: 'CallbackTimeoutException' });
   });
 
-  test('a failure is thrown where it is awaited', async () => {
-    const execution = await waiting();
-    await world.client.send(
-      new SendDurableExecutionCallbackFailureCommand({
-        CallbackId: callbackId(),
-        Error: { ErrorType: 'Refused', ErrorMessage: 'not today' },
-      }),
-    );
-    expect((await finish(execution)).result).toMatchObject({ message: 'not today' });
-  });
-
   test('it times out by the clock', async () => {
     const execution = await waiting({ timeout: 20 * 3600 });
     const history = await finish(execution);
@@ -134,18 +118,17 @@ describe('callbacks', () => {
     expect(seconds(history)).toBe(20 * 3600);
   });
 
-  test('heartbeats put its heartbeat time-out off', async () => {
-    const execution = await waiting({ timeout: 3600, heartbeat: 600 });
-    await world.clock.advanceTo(new Date(world.clock.now().getTime() + 500_000));
-    await world.client.send(new SendDurableExecutionCallbackHeartbeatCommand({ CallbackId: callbackId() }));
-    const history = await finish(execution);
-    expect(history.result).toMatchObject({ message: 'Callback timed out on heartbeat' });
-    expect(seconds(history)).toBe(1100);
+  test('a heartbeat timeout is refused, for heartbeats are not emulated', async () => {
+    file = scratchFile();
+    const alias = durable(world.lambda, 'approve', 'durable.callback');
+    const history = await finish(await begin(alias, { file, heartbeat: 600 }));
+    expect(JSON.stringify(history)).toMatch(/does not emulate the heartbeat timeout/);
+    expect(callbackId()).toBe('');
   });
 
   test('a callback id that is none is refused', async () => {
     await expect(
-      world.client.send(new SendDurableExecutionCallbackHeartbeatCommand({ CallbackId: 'bm9uZQ' })),
+      world.client.send(new SendDurableExecutionCallbackSuccessCommand({ CallbackId: 'bm9uZQ' })),
     ).rejects.toMatchObject({ name: 'InvalidParameterValueException' });
   });
 });

@@ -9,6 +9,7 @@ import { Faults } from '../../kernel/faults.ts';
 import { arn } from '../../kernel/places.ts';
 import type { Store } from '../../kernel/store.ts';
 import type { FunctionSpec } from '../../lambda/functions.ts';
+import { lambdaDefinition } from '../../lambda/lambda-definition.ts';
 import { Lambda } from '../../lambda/lambda.ts';
 import type { LambdaDependencies } from '../../lambda/lambda.ts';
 import { createWire, listenOnLoopback } from '../../wire/server.ts';
@@ -55,7 +56,7 @@ export async function startWorld(
     warm: options.warm,
   });
   const server: Server = createWire({
-    services: [lambda.definition()],
+    services: [lambdaDefinition(lambda)],
     clock,
     credentials,
     faults,

@@ -1,12 +1,8 @@
-import type {
-  DescribeLogGroupsCommandOutput,
-  DescribeLogStreamsCommandOutput,
-  FilterLogEventsCommandOutput,
-  GetLogEventsCommandOutput,
-} from '@aws-sdk/client-cloudwatch-logs';
-import { Logs } from '../../aws/logs.ts';
+import type { FilterLogEventsCommandOutput } from '@aws-sdk/client-cloudwatch-logs';
 import { filterOf } from '../../aws/logs-filter.ts';
+import { logsDefinition } from '../../aws/logs-operations.ts';
 import { KEPT_EVENTS } from '../../aws/logs-store.ts';
+import { Logs } from '../../aws/logs.ts';
 import { Clock } from '../../kernel/clock.ts';
 import { ROOT } from '../../kernel/credentials.ts';
 import { memoryStore } from '../support/memory-store.ts';
@@ -26,14 +22,17 @@ beforeEach(() => {
 
 afterEach(() => clock.stop());
 
-async function call<T = unknown>(name: string, input: unknown): Promise<T> {
-  const op = logs.definition().operations[name];
-  if (!op) throw new Error(`no operation ${name}`);
-  return (await op.handle(input as never, { requestId: 'r', principal: ROOT, now: clock.now() })) as T;
+async function filter(input: object): Promise<FilterLogEventsCommandOutput> {
+  const { FilterLogEvents } = logsDefinition(logs).operations;
+  const wanted = 'logGroupIdentifier' in input ? input : { logGroupName: GROUP, ...input };
+  const found = await FilterLogEvents?.handle(wanted as never, {
+    requestId: 'r',
+    principal: ROOT,
+    now: clock.now(),
+  });
+  return found as FilterLogEventsCommandOutput;
 }
 
-const filter = (input: object) =>
-  call<FilterLogEventsCommandOutput>('FilterLogEvents', { logGroupName: GROUP, ...input });
 const messages = (output: FilterLogEventsCommandOutput) => output.events?.map(({ message }) => message);
 const minutes = (count: number) => new Date(START + count * 60_000);
 
@@ -48,7 +47,7 @@ test('events come by time over all streams, both ends of the range included', as
   expect(messages(await filter({ logStreamNames: ['b'] }))).toEqual(['second']);
   expect(messages(await filter({ logStreamNamePrefix: 'a', startTime: START - 60_000 }))).toEqual(['third']);
   const logGroupIdentifier = `arn:aws:logs:us-east-1:012345678901:log-group:${GROUP}`;
-  expect(messages(await call('FilterLogEvents', { logGroupIdentifier, limit: 1 }))).toEqual(['too old']);
+  expect(messages(await filter({ logGroupIdentifier, limit: 1 }))).toEqual(['too old']);
 });
 
 test('paging loses nothing while new events come in', async () => {
@@ -90,54 +89,13 @@ test.each([
   ['?ERROR INFO', /mixes/],
 ])('refuses the filter pattern %j', (pattern, fault) => expect(() => filterOf(pattern)).toThrow(fault));
 
-test('GetLogEvents reads from the tail or from the head, and its last token repeats', async () => {
-  for (let i = 0; i < 5; i++) logs.append(GROUP, 's', String(i), minutes(i));
-  const get = (input: object) =>
-    call<GetLogEventsCommandOutput>('GetLogEvents', {
-      logGroupName: GROUP,
-      logStreamName: 's',
-      limit: 2,
-      ...input,
-    });
-  const texts = ({ events }: GetLogEventsCommandOutput) => events?.map(({ message }) => message).join('');
-  const tail = await get({});
-  expect(texts(tail)).toBe('34');
-  expect(texts(await get({ nextToken: tail.nextBackwardToken }))).toBe('12');
-  const head = await get({ startFromHead: true });
-  const next = await get({ startFromHead: true, nextToken: head.nextForwardToken });
-  expect([texts(head), texts(next)]).toEqual(['01', '23']);
-  const last = await get({ nextToken: next.nextForwardToken });
-  const end = await get({ nextToken: last.nextForwardToken });
-  expect([texts(last), texts(end), end.nextForwardToken]).toEqual(['4', '', last.nextForwardToken]);
-});
-
-test('groups, streams, retention', async () => {
-  await call('CreateLogGroup', { logGroupName: GROUP });
-  await expect(call('CreateLogGroup', { logGroupName: GROUP })).rejects.toMatchObject({
-    code: 'ResourceAlreadyExistsException',
-  });
-  await call('CreateLogStream', { logGroupName: GROUP, logStreamName: 's' });
-  const logEvents = [
-    { timestamp: minutes(-9 * 24 * 60).getTime(), message: 'old' },
-    { timestamp: START, message: 'new' },
-  ];
-  await call('PutLogEvents', { logGroupName: GROUP, logStreamName: 's', logEvents });
+test('retention leaves out what is too old', async () => {
+  logs.append(GROUP, 's', 'old', minutes(-9 * 24 * 60));
+  logs.append(GROUP, 's', 'new');
   expect(messages(await filter({}))).toEqual(['old', 'new']);
-  await call('PutRetentionPolicy', { logGroupName: GROUP, retentionInDays: 7 });
+  await logs.createGroup({ name: GROUP, retentionDays: 7 });
   expect(messages(await filter({}))).toEqual(['new']);
-  const { logGroups } = await call<DescribeLogGroupsCommandOutput>('DescribeLogGroups', {
-    logGroupNamePrefix: '/aws/',
-  });
-  expect(logGroups).toMatchObject([{ logGroupName: GROUP, retentionInDays: 7 }]);
-  const { logStreams } = await call<DescribeLogStreamsCommandOutput>('DescribeLogStreams', {
-    logGroupName: GROUP,
-    orderBy: 'LastEventTime',
-    descending: true,
-  });
-  expect(logStreams).toMatchObject([{ logStreamName: 's', lastEventTimestamp: START }]);
-  await expect(call('PutRetentionPolicy', { logGroupName: GROUP, retentionInDays: 8 })).rejects.toThrow(
-    /one of 1, 3/,
-  );
+  await expect(logs.createGroup({ name: GROUP, retentionDays: 8 })).rejects.toThrow(/one of 1, 3/);
   await expect(filter({ logGroupName: '/none' })).rejects.toMatchObject({
     code: 'ResourceNotFoundException',
   });

@@ -1,6 +1,6 @@
-import { Sns } from '../../aws/sns.ts';
-import type { KeyUse } from '../../aws/sns.ts';
 import type { Undelivered } from '../../aws/sns-delivery.ts';
+import { snsDefinition } from '../../aws/sns-operations.ts';
+import { Sns, type KeyUse } from '../../aws/sns.ts';
 import { Clock } from '../../kernel/clock.ts';
 import { ROOT } from '../../kernel/credentials.ts';
 import { AwsError } from '../../kernel/service.ts';
@@ -42,7 +42,7 @@ beforeEach(() => {
 afterEach(() => clock.stop());
 
 async function call<T = Record<string, unknown>>(name: string, input: unknown): Promise<T> {
-  const op = sns.definition().operations[name];
+  const op = snsDefinition(sns).operations[name];
   if (!op) throw new Error(`no operation ${name}`);
   return (await op.handle(input as never, { requestId: 'r', principal: ROOT, now: clock.now() })) as T;
 }
@@ -209,42 +209,28 @@ test('what cannot be delivered goes to the dead-letter queue and is recorded', a
   expect(undelivered()).toMatchObject([{ endpoint: DISPATCHER, error: 'Function not found', deadLetterArn }]);
 });
 
-test('the operations: subscribe, batch, unsubscribe', async () => {
-  const { TopicArn } = await call<{ TopicArn: string }>('CreateTopic', {
-    Name: 'sre',
-    Attributes: { KmsMasterKeyId: 'k' },
-  });
-  const { SubscriptionArn } = await call('Subscribe', { TopicArn, Protocol: 'lambda', Endpoint: DISPATCHER });
-  const again = await call('Subscribe', { TopicArn, Protocol: 'lambda', Endpoint: DISPATCHER });
-  expect(again['SubscriptionArn']).toBe(SubscriptionArn);
-  expect(await call('Subscribe', { TopicArn, Protocol: 'email', Endpoint: 'a@example.com' })).toEqual({
-    SubscriptionArn: 'pending confirmation',
-  });
-  const PublishBatchRequestEntries = [
-    { Id: 'a', Message: 'm' },
-    { Id: 'b', Message: '' },
-  ];
-  expect(await call('PublishBatch', { TopicArn, PublishBatchRequestEntries })).toMatchObject({
-    Successful: [{ Id: 'a' }],
-    Failed: [{ Id: 'b', Code: 'InvalidParameterException' }],
-  });
-  expect(await call('GetTopicAttributes', { TopicArn })).toMatchObject({
+test('subscribing twice is one subscription, and unsubscribing ends it', async () => {
+  const topic = await sns.createTopic({ name: 'sre', kmsKeyId: 'k' });
+  const way = { topicArn: topic.arn, protocol: 'lambda', endpoint: DISPATCHER };
+  const one = await sns.subscribe(way);
+  expect((await sns.subscribe(way)).arn).toBe(one.arn);
+  await sns.subscribe({ topicArn: topic.arn, protocol: 'email', endpoint: 'a@example.com' });
+  expect(await call('GetTopicAttributes', { TopicArn: topic.arn })).toMatchObject({
     Attributes: { KmsMasterKeyId: 'k', SubscriptionsConfirmed: '1', SubscriptionsPending: '1' },
   });
-  await call('Unsubscribe', { SubscriptionArn });
-  expect(sns.subscriptionsOf(TopicArn)).toMatchObject([{ protocol: 'email' }]);
-  await clock.idle();
+  await sns.unsubscribe(one.arn);
+  expect(sns.subscriptionsOf(topic.arn)).toMatchObject([{ protocol: 'email' }]);
 });
 
 test.each([
-  ['Subscribe', { Protocol: 'http', Endpoint: 'http://x' }, /does not emulate the protocol http;/],
-  ['Subscribe', { Protocol: 'https', Endpoint: 'http://x' }, /must match the specified protocol/],
-  [
-    'Subscribe',
-    { Protocol: 'sqs', Endpoint: 'q', Attributes: { RawMessageDelivery: 'true' } },
-    /RawMessageDelivery/,
-  ],
-  ['Subscribe', { Protocol: 'sqs', Endpoint: 'q', Attributes: { FilterPolicy: '{}' } }, /FilterPolicy/],
+  ['http', 'http://x', /does not emulate the protocol http;/],
+  ['https', 'http://x', /must match the specified protocol/],
+])('a subscription by %s of %s is refused', async (protocol, endpoint, fault) => {
+  const { arn } = await sns.createTopic({ name: 'sre' });
+  await expect(sns.subscribe({ topicArn: arn, protocol, endpoint })).rejects.toThrow(fault);
+});
+
+test.each([
   ['Publish', { Message: 'x', MessageStructure: 'json' }, /JSON message body failed to parse/],
   ['Publish', { Message: '["default"]', MessageStructure: 'json' }, /JSON message body failed to parse/],
   [

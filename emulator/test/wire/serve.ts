@@ -25,7 +25,7 @@ export interface World {
 export function makeWorld(): World {
   const clock = new Clock(START);
   const store = memoryStore();
-  const iam = new Iam({ store, clock });
+  const iam = new Iam({ store });
   return { clock, store, iam, credentials: new Credentials(), faults: new Faults(), calls: [] };
 }
 

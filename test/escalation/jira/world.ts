@@ -2,7 +2,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Jira as JiraSettings } from '../../../lambdas/domain/people.ts';
 import { createJira, type Jira as Client } from '../../../lambdas/escalation/jira/jira.ts';
 import type { JiraError } from '../../../lambdas/escalation/jira/error.ts';
-import { SecretsManager } from '../../../emulator/aws/secrets-manager.ts';
+import { SecretsManager, secretsManagerDefinition } from '../../../emulator/aws/secrets-manager.ts';
 import { Jira } from '../../../emulator/jira/jira.ts';
 import { serveJira } from '../../../emulator/jira/serve.ts';
 import { arn } from '../../../emulator/kernel/places.ts';
@@ -26,7 +26,9 @@ export async function openJira(): Promise<JiraWorld> {
   const world = makeWorld();
   const jira = new Jira(world);
   const secrets = new SecretsManager(world);
-  const served = await serve(world, [secrets.definition()], { jira: serveJira({ ...world, jira }) });
+  const served = await serve(world, [secretsManagerDefinition(secrets)], {
+    jira: serveJira({ ...world, jira }),
+  });
   const secretArn = arn('secretsmanager', 'secret:commercial-ops/jira-StUvWx');
   const settings = { url: `${served.url}/_jira/`, project: 'OPS', issueType: 'Incident', secretArn };
   const putSecret = (value: string) => secrets.putSecret(secretArn, 'commercial-ops/jira', value);

@@ -10,6 +10,7 @@ import { keepEvidence } from '../../../lambdas/record/evidence.ts';
 import { acknowledge, closeIncident } from '../../../lambdas/record/incidents.ts';
 import type { EvidenceRecord, StepRecord } from '../../../lambdas/domain/run-record.ts';
 import { endRun, openRun } from '../../../lambdas/record/write.ts';
+import { s3Definition } from '../../../emulator/aws/s3-definition.ts';
 import { S3 } from '../../../emulator/aws/s3.ts';
 import { makeWorld, serve } from '../../../emulator/test/wire/serve.ts';
 import { freshLedger } from '../../support/ledger.ts';
@@ -26,7 +27,7 @@ export async function openRecordWorld() {
   const world = makeWorld();
   const s3 = new S3({ ...world, dataDir });
   await s3.createBucket(BUCKET);
-  const served = await serve(world, [s3.definition()]);
+  const served = await serve(world, [s3Definition(s3)]);
   const client = new S3Client(served.config());
   return {
     ledger,

@@ -1,0 +1,11 @@
+import type { ServiceDefinition } from '../kernel/service.ts';
+import { durableOperations } from './durable-api.ts';
+import { functionOperations } from './function-api.ts';
+import type { Lambda } from './lambda.ts';
+
+export const lambdaDefinition = (lambda: Lambda): ServiceDefinition => ({
+  signingName: 'lambda',
+  sdk: () => import('@aws-sdk/client-lambda'),
+  clientClass: 'LambdaClient',
+  operations: { ...functionOperations(lambda), ...durableOperations(lambda) },
+});
