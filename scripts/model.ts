@@ -1,13 +1,13 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Counts } from '../test/model/counts.ts';
 import { inkFor } from './ink.ts';
 import { HELP, readOptions, type ModelOptions } from './model/options.ts';
 import type { FromWorker, Told } from './model/worker.ts';
 import { Databases } from '../emulator/postgres/databases.ts';
+import { briefDir } from '../emulator/postgres/brief-dir.ts';
 import { startPostgres } from '../emulator/postgres/postgres.ts';
 
 const ink = inkFor(process.stdout);
@@ -32,7 +32,7 @@ const endAll = (): Promise<void> =>
 /** @returns exit code */
 async function main({ workers, sequences, seed, ...options }: ModelOptions): Promise<number> {
   const began = performance.now();
-  const dir = mkdtempSync(join(tmpdir(), 'responder-model-'));
+  const dir = briefDir('responder-model-');
   ending.push(async () => rmSync(dir, { recursive: true, force: true }));
   const starting = startPostgres({ dir, tethered: true });
   ending.push(() => starting.then((postgres) => postgres.stop()));

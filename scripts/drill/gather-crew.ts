@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Databases } from '../../emulator/postgres/databases.ts';
+import { briefDir } from '../../emulator/postgres/brief-dir.ts';
 import { startPostgres } from '../../emulator/postgres/postgres.ts';
 import { Crew, type BrokenOff } from './crew.ts';
 
@@ -52,7 +52,7 @@ export async function gatherCrew<Result>(
   options: CrewOptions<Result>,
 ): Promise<{ crew: Crew<Result>; dir: string }> {
   const { size, faults, rehearse, brokenOff } = options;
-  const dir = mkdtempSync(join(tmpdir(), 'responder-drill-'));
+  const dir = briefDir('responder-drill-');
   ending.push(async () => rmSync(dir, { recursive: true, force: true }));
   const starting = startPostgres({ dir, tethered: true });
   ending.push(() => starting.then((postgres) => postgres.stop()));

@@ -1,6 +1,4 @@
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { briefDir } from '../../postgres/brief-dir.ts';
 import { startPostgres, type Postgres } from '../../postgres/postgres.ts';
 
 declare global {
@@ -9,7 +7,7 @@ declare global {
 
 /** One server for the whole jest run, in jest's own process; it ends with that, even if that is killed. */
 export default async function setup(): Promise<void> {
-  const dir = await mkdtemp(join(tmpdir(), 'responder-test-'));
+  const dir = briefDir('responder-test-');
   globalThis.testPostgres = await startPostgres({ dir, tethered: true });
   process.env.TEST_POSTGRES_URL = globalThis.testPostgres.url;
   process.env.TEST_POSTGRES_DIR = dir;
