@@ -1,4 +1,5 @@
-import { createDispatcher } from './intake/dispatcher/dispatch.ts';
+import type { JsonObject } from './intake/alarm-events/json.ts';
+import { createDispatcher, type InvocationContext } from './intake/dispatcher/dispatch.ts';
 import { lazyClients } from './intake/dispatcher/clients.ts';
 import { once } from './platform/once.ts';
 import { createStart } from './intake/start/start-run.ts';
@@ -6,28 +7,31 @@ import { createUnrecognised } from './intake/dispatcher/unrecognised.ts';
 import { createWaitingRuns } from './intake/dispatcher/waiting-runs.ts';
 import { log } from './platform/log.ts';
 import { notify } from './notifications/notify.ts';
-import { playbookById, playbookIds, playbookOfAlarm } from './catalog/playbooks/registry.ts';
+import { playbookOfAlarm } from './catalog/playbooks/registry.ts';
 import { settingsFromEnvironment } from './platform/settings.ts';
 
 const settings = settingsFromEnvironment();
 const clients = lazyClients();
 const now = (): Date => new Date();
 
-/** Alarms need no database: it is connected to when a person asks for a status or a replay. */
-const record = once(async () => {
-  const [{ connectLedger }, { createRecordReader }] = await Promise.all([
+const start = createStart(clients, settings);
+
+/** In chunks of their own: alarms need neither the ledger nor people's commands. */
+const people = once(async () => {
+  const [{ answerInvoked }, { connectLedger }, { createRecordReader }] = await Promise.all([
+    import('./commands/invoked.ts'),
     import('./platform/ledger/connection.ts'),
     import('./record/read.ts'),
   ]);
-  return createRecordReader(connectLedger(settings.ledger, settings.region));
+  const record = createRecordReader(connectLedger(settings.ledger, settings.region));
+  return (payload: JsonObject, context: InvocationContext) =>
+    answerInvoked(payload, context, { settings, start, record, now, log });
 });
 
-/** Alarms in any envelope, and people: see `alarm/read-event.ts` for what comes in, `dispatcher/` for what becomes of it. */
+/** Alarms in any envelope, and people: see `intake/alarm-events/` for what comes in, `intake/dispatcher/` for what becomes of it. */
 export const handler = createDispatcher({
-  playbookIds,
-  playbookById,
   playbookOfAlarm,
-  start: createStart(clients, settings),
+  start,
   waiting: createWaitingRuns(clients, settings.bucket, log),
   unrecognised: createUnrecognised({
     clients,
@@ -37,7 +41,6 @@ export const handler = createDispatcher({
     now,
     log,
   }),
-  record,
-  now,
+  answerPerson: async (payload, context) => (await people())(payload, context),
   log,
 });

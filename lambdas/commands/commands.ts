@@ -4,6 +4,7 @@ import { limits } from './each/limits.ts';
 import { list } from './each/list.ts';
 import { pause, reset, resume, trust } from './each/orders.ts';
 import { postmortem, signPostmortemCommand } from './each/postmortem.ts';
+import { replay } from './each/replay.ts';
 import { run } from './each/run.ts';
 import { shadow } from './each/shadow.ts';
 import { catchUp, skipped } from './each/skipped.ts';
@@ -28,6 +29,7 @@ export const commands: Readonly<Record<string, CommandDefinition>> = {
   skipped,
   'catch-up': catchUp,
   run,
+  replay,
   undo,
   shadow,
   trust,

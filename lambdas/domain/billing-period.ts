@@ -1,9 +1,7 @@
 import * as z from 'zod';
 
 /** A billing period as the delivery's folder names it: `2025-09`, a calendar month in UTC. */
-export const Period = z
-  .string()
-  .regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'a billing period is a month like "2025-09"');
+export const Period = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'a month such as "2025-09"');
 
 export const periodOf = (moment: Date): string => moment.toISOString().slice(0, 7);
 

@@ -8,6 +8,7 @@ const IN_ORDER: Readonly<Record<string, readonly string[]>> = {
   trust: ['playbook', 'rung'],
   undo: ['run'],
   run: ['playbook'],
+  replay: ['run'],
   why: ['run'],
   incident: ['incident'],
   ack: ['incident'],

@@ -172,6 +172,22 @@ test('in the shadow a playbook is rehearsed: the plan is in the message, and the
   expect(list).toMatch(/\nElse .*nobody is asked for approval.*\.$/);
 });
 
+test('a replay is a run of its own, in the name of its caller, on what the old one saw', async () => {
+  const [old = ''] = await world.runs('payment-mismatch');
+  const given = await world.give('sre-one', 'replay', old, '--dry-run', '--reason', 'why again?');
+  expect(given).toMatchObject({ ok: true, text: matching(/^run payment-mismatch-rehearsal-\w+ is started/) });
+  expect(await world.ended((given.data as { run: string }).run)).toMatchObject({
+    mode: 'dry-run',
+    outcome: 'rehearsed',
+    replayOf: old,
+    cause: `replay of ${old}, by ${arnOfPerson('sre-one')}`,
+  });
+  expect(await world.give('sre-one', 'replay', 'no-such-run', '--reason', 'x')).toMatchObject({
+    ok: false,
+    text: matching(/^there is no run "no-such-run" in the record/),
+  });
+});
+
 test('limits are shown with their units, playbook by playbook', async () => {
   const { text } = await world.give('sre-one', 'limits');
   expect(text).toMatch(/\n {2}trust\.initial +auto +rung on which every playbook begins\n/);
@@ -203,6 +219,13 @@ test('every order is in the ledger’s audit: who, what, on what, why', async ()
     ['responder.pause', finops, 'playbook', 'all', 'these invoices look wrong'],
     ['responder.resume', finops, 'playbook', 'all', 'they are right'],
     ['responder.trust', one, 'playbook', 'payment-mismatch', 'shadow: the bank is new'],
+    [
+      'responder.replay',
+      one,
+      'run',
+      matching(/^payment-mismatch-rehearsal-/),
+      matching(/^replay payment-mismatch-.* \(dry-run\): why again\?$/),
+    ],
   ]);
   expect((await world.runs('budget-stale')).includes(String(caughtUp))).toBe(true);
 });
@@ -213,7 +236,7 @@ test.each([
   [['trust', 'budget-stale', 'full', '--reason', 'x'], /"shadow"\|"approve"\|"auto"/],
   [
     ['run', 'cur-freshness', '--target', 'period=now', '--reason', 'x'],
-    /cannot be run on \{"period":"now"\}; nothing was started/,
+    /got a wrong target; nothing was started.*Wanted a month such as "2025-09"; got "now"/s,
   ],
   [
     ['reset', 'budget-stale', '--reason', 'x'],

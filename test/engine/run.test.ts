@@ -171,7 +171,7 @@ test.each([
     { action: 'start-ingestion', params: { period: 'now' } },
     // Already the guard cannot say whether such a period is open.
     'refused',
-    /a billing period is a month/,
+    /a month such as/,
   ],
 ])(
   'a plan with %s ends before its first action, and gives the lock up',

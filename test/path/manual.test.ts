@@ -24,6 +24,8 @@ const call = (change: Record<string, unknown> = {}) => ({
   ...change,
 });
 
+const dataOf = (answer: Record<string, unknown>) => answer['data'] as Record<string, unknown>;
+
 let rehearsed = '';
 let repaired = '';
 
@@ -37,12 +39,15 @@ test('a dry run says what it would do, and changes nothing', async () => {
     if (seen.call.principal.roleName) roles.add(seen.call.principal.roleName);
   });
   const answer = await account.dispatch(call());
-  expect(answer).toMatchObject({ started: true, playbook: 'cur-freshness', mode: 'dry-run' });
+  expect(answer).toMatchObject({
+    ok: true,
+    data: { started: true, playbook: 'cur-freshness', mode: 'dry-run' },
+  });
   const [run] = await account.runsAfter(0);
   unwatch();
   rehearsed = run?.run ?? '';
   expect(run).toMatchObject({
-    run: answer['run'],
+    run: dataOf(answer)['run'],
     mode: 'dry-run',
     outcome: 'rehearsed',
     why: matching(/^would start Glue job cur_ingest_prod for 2026-11: the delivery is complete/),
@@ -83,25 +88,20 @@ test('the rehearser itself refuses a live run, before anything is on record', as
 test('wrong calls are answered with what is wrong and an example that is right', async () => {
   const known = account.executions().length;
   const answer = await account.dispatch({ run: 'cur-freshnes', target: 'all', mode: 'now', who: 'me' });
-  expect(answer['error']).toMatch(/things are wrong with this call; nothing was started/);
-  expect(answer['mistakes']).toEqual(
-    including([
-      { path: 'mode', got: '"now"', wanted: matching(/"live" or "dry-run"/) },
-      { path: 'by', got: 'nothing', wanted: matching(/who asks/) },
-      { path: 'who', got: '"me"', wanted: matching(/no such key; known are/) },
-    ]),
-  );
+  expect(answer).toMatchObject({ ok: false, text: matching(/^the call is wrong; nothing was started/) });
+  for (const mistake of ['"live"|"dry-run"; got "now"', 'got nothing\n  → at by', 'Unrecognized key: "who"'])
+    expect(answer['text']).toContain(mistake);
   expect(await account.dispatch(call({ run: 'cur-freshnes' }))).toMatchObject({
-    mistakes: [{ path: 'run', wanted: matching(/one of cur-freshness, /) }],
+    text: matching(/Wanted one of cur-freshness, .*; got "cur-freshnes"\n {2}→ at run/),
   });
   expect(await account.dispatch(call({ target: { period: '2026-13' } }))).toMatchObject({
-    mistakes: [{ path: 'target.period', got: '"2026-13"' }],
+    text: matching(/; got "2026-13"\n {2}→ at period\nWanted, for example: \{"period":"2026-11"\}/),
   });
   expect(account.executions()).toHaveLength(known);
 
   // The example is taken as it is.
-  const right = await account.dispatch(answer['example']);
-  expect(right).toMatchObject({ started: true, mode: 'dry-run' });
+  const right = await account.dispatch(dataOf(answer)['example']);
+  expect(right).toMatchObject({ data: { started: true, mode: 'dry-run' } });
   await account.runsAfter(known);
 });
 
@@ -111,7 +111,7 @@ test('a live run acts, and its status tells its story', async () => {
   const [run] = await account.runsAfter(known);
   repaired = run?.run ?? '';
   expect(account.glueStarts()).toHaveLength(1);
-  expect(await account.dispatch({ status: answer['run'] })).toMatchObject({
+  expect(dataOf(await account.dispatch({ status: dataOf(answer)['run'] }))).toMatchObject({
     run: repaired,
     playbook: 'cur-freshness',
     mode: 'live',
@@ -126,7 +126,8 @@ test('a live run acts, and its status tells its story', async () => {
     guards: including([having({ guard: 'lock', answer: 'allow' })]),
   });
   expect(await account.dispatch({ status: 'no-such-run' })).toMatchObject({
-    error: 'there is no run "no-such-run" in the record',
+    ok: false,
+    text: matching(/^there is no run "no-such-run" in the record/),
   });
 });
 
@@ -158,28 +159,32 @@ test('a live replay is a new, guarded run on the world of today, linked to the o
   expect(run).toMatchObject({ replayOf: rehearsed, mode: 'live', outcome: 'self-healed' });
   expect(account.glueStarts()).toHaveLength(starts);
   expect(await account.dispatch({ replay: 'no-such-run' })).toMatchObject({
-    error: 'there is no run "no-such-run" in the record',
+    ok: false,
+    text: matching(/^there is no run "no-such-run" in the record/),
   });
 });
 
 test('the same request twice is one run; another call under its key is refused', async () => {
   const known = account.executions().length;
   const first = await account.dispatch(call({ request: 'OPS-1' }));
-  expect(first).toMatchObject({ started: true });
+  expect(first).toMatchObject({ data: { started: true } });
   await account.runsAfter(known);
   // Some time later, the same call.
   await account.sandbox.clock.advanceTo(hoursAgo(account.sandbox, -0.1));
   const second = await account.dispatch(call({ request: 'OPS-1' }));
-  expect(second).toMatchObject({ run: first['run'], started: false, already: true });
+  expect(second).toMatchObject({ ok: true, data: { run: dataOf(first)['run'], started: false } });
   const other = await account.dispatch(call({ request: 'OPS-1', target: { period: '2026-10' } }));
-  expect(other['error']).toMatch(/request "OPS-1" was used before for another call/);
-  expect(other['differs']).toEqual([{ path: 'target.period', first: '"2026-11"', now: '"2026-10"' }]);
+  expect(other).toMatchObject({
+    ok: false,
+    text: matching(/request "OPS-1" was used before for another call/),
+  });
+  expect(dataOf(other)['differs']).toEqual([{ path: 'target.period', first: '"2026-11"', now: '"2026-10"' }]);
   expect(account.executions()).toHaveLength(known + 1);
 });
 
 test('what was rehearsed under a ticket may be done under it', async () => {
   const known = account.executions().length;
   const live = await account.dispatch(call({ request: 'OPS-1', mode: 'live' }));
-  expect(live).toMatchObject({ started: true, mode: 'live' });
-  expect(await account.runsAfter(known)).toMatchObject([{ run: live['run'], mode: 'live' }]);
+  expect(live).toMatchObject({ data: { started: true, mode: 'live' } });
+  expect(await account.runsAfter(known)).toMatchObject([{ run: dataOf(live)['run'], mode: 'live' }]);
 });

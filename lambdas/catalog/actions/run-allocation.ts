@@ -8,7 +8,7 @@ const Params = z.strictObject({
   period: Period,
   rule_version: z
     .string()
-    .regex(/^[1-9]\d{0,8}$/, 'a rule version is a number like "2"')
+    .regex(/^[1-9]\d{0,8}$/, 'a rule version such as "2"')
     .optional(),
 }) as unknown as z.ZodType<Readonly<Record<string, string>>>;
 

@@ -1,53 +1,43 @@
 import * as z from 'zod';
-import { canonicalJson } from '../../platform/canonical-json.ts';
-import { runIdOfRequest } from '../../intake/start/run-id.ts';
-import { createStart } from '../../intake/start/start-run.ts';
 import { playbookById } from '../../catalog/playbooks/registry.ts';
-import { auditRun } from '../../record/orders.ts';
-import { command } from '../definition.ts';
+import { Target, type Mode } from '../../domain/run-request.ts';
+import { canonicalJson } from '../../platform/canonical-json.ts';
+import { checked } from '../../platform/checked.ts';
+import { command, type Answer } from '../definition.ts';
+import { personOf, startCallOf, startRequested, type StartCall } from '../requested-run.ts';
 import { PlaybookId, Reason } from './orders.ts';
+
+/** Starts a playbook on a target. */
+export async function startPlaybook(
+  { playbook: id, target: given, mode }: { playbook: string; target: Target; mode: Mode },
+  call: StartCall,
+): Promise<Answer> {
+  const playbook = playbookById(id);
+  if (!playbook) throw new Error(`there is no playbook "${id}"`);
+  const read = checked(playbook.target, given);
+  if ('mistakes' in read) {
+    const example = playbook.targetOf({ name: playbook.alarms[0]?.name ?? id, changedAt: new Date(call.at) });
+    const text = `${id} got a wrong target; nothing was started.\n${read.mistakes}\nWanted, for example: ${JSON.stringify(example)}`;
+    return { ok: false, text };
+  }
+  const target = read.data;
+  const run = call.idOf(id, 'manual', mode, canonicalJson(target));
+  const words = Object.entries(target).map(([key, value]) => `${key} ${value}`);
+  await call.audit?.('run', run, `${[id, ...words].join(', ')} (${mode}): ${call.reason}`);
+  const cause = { kind: 'manual', ...personOf(call) } as const;
+  return startRequested({ run, playbook: id, target, mode, cause }, call);
+}
 
 export const run = command({
   about: 'start a playbook, as yourself: who asked is proven, so its plan may be approved by others',
   usage: 'run <playbook> --target <key>=<value> … --reason "…" [--dry-run]',
   schema: z.strictObject({
     playbook: PlaybookId,
-    target: z.record(z.string(), z.string()),
+    target: Target,
     reason: Reason,
     dryRun: z.boolean().default(false),
   }),
   identity: true,
-  async answer({ input, caller, pool, settings, tools, now }) {
-    const playbook = playbookById(input.playbook);
-    const target = playbook?.target.safeParse(input.target);
-    if (!playbook || !target?.success) {
-      const why = target?.error ? z.prettifyError(target.error) : 'there is no such playbook';
-      return {
-        ok: false,
-        text: `${input.playbook} cannot be run on ${JSON.stringify(input.target)}; nothing was started.\n${why}`,
-      };
-    }
-    const at = now.toISOString();
-    const mode = input.dryRun ? 'dry-run' : 'live';
-    // Two commands of one moment are two runs, unless they want the same.
-    const id = runIdOfRequest(playbook.id, `${caller.arn} ${at} ${canonicalJson(target.data)}`, mode);
-    const words = Object.entries(target.data).map(([key, value]) => `${key} ${value}`);
-    const why = `${[playbook.id, ...words].join(', ')} (${mode}): ${input.reason}`;
-    await auditRun(pool, { caller, action: 'responder.run', run: id, at, why });
-    await createStart(
-      tools,
-      settings,
-    )({
-      run: id,
-      playbook: playbook.id,
-      target: target.data,
-      mode,
-      cause: { kind: 'manual', by: caller.person, caller, reason: input.reason, at },
-    });
-    return {
-      ok: true,
-      text: `run ${id} is started; \`why ${id}\` tells what becomes of it.`,
-      data: { run: id },
-    };
-  },
+  answer: (call) =>
+    startPlaybook({ ...call.input, mode: call.input.dryRun ? 'dry-run' : 'live' }, startCallOf(call)),
 });

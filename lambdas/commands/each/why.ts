@@ -6,7 +6,8 @@ import type { PlannedAction } from '../../domain/decision.ts';
 import { playbookById } from '../../catalog/playbooks/registry.ts';
 import { createRecordReader, type RunStatus } from '../../record/read.ts';
 import type { Settings } from '../../platform/settings.ts';
-import { command } from '../definition.ts';
+import { command, type Answer } from '../definition.ts';
+import { unknownRun } from '../requested-run.ts';
 import { aligned, day, readable, time } from '../../platform/text-table.ts';
 
 const TITLES: readonly (readonly [slot: string, title: string])[] = [
@@ -116,17 +117,15 @@ const row = ({ guard, answer, figures }: Weighed | Sent): string[] => [
   figures,
 ];
 
+export const answerWhy = (run: string, status: RunStatus | undefined, settings: Settings): Answer =>
+  status ? { ok: true, text: tellWhy(status, settings), data: status } : unknownRun(run);
+
 export const why = command({
   about: 'why a run did act, or did not: every guard with its figures',
   usage: 'why <run>',
   schema: z.strictObject({ run: z.string().min(1) }),
   identity: false,
   async answer({ input, pool, settings }) {
-    const status = await createRecordReader(pool).status(input.run);
-    if (!status) {
-      const text = `there is no run "${input.run}" in the record; \`list\` shows the newest ones. A run is written down a moment after its start.`;
-      return { ok: false, text };
-    }
-    return { ok: true, text: tellWhy(status, settings), data: status };
+    return answerWhy(input.run, await createRecordReader(pool).status(input.run), settings);
   },
 });

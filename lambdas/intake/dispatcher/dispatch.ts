@@ -1,11 +1,18 @@
-import type { InvocationContext } from './manual-handling.ts';
 import { readEvent } from '../alarm-events/read-event.ts';
+import type { JsonObject } from '../alarm-events/json.ts';
 import type { Received } from '../alarm-events/received.ts';
-import { answerManual } from './answer-manual.ts';
 import { handleMessage, type Handled, type MessageHandling } from './handle-message.ts';
-import type { ManualHandling } from './manual-handling.ts';
 
-export type Dispatching = MessageHandling & ManualHandling;
+/** The part of Lambda's context that we use. */
+export interface InvocationContext {
+  readonly awsRequestId: string;
+  readonly functionName: string;
+}
+
+export interface Dispatching extends MessageHandling {
+  /** Answers a person who invokes the function. */
+  readonly answerPerson: (payload: JsonObject, context: InvocationContext) => Promise<unknown>;
+}
 
 export type Dispatcher = (event: unknown, context: InvocationContext) => Promise<unknown>;
 
@@ -24,7 +31,7 @@ export function createDispatcher(dispatching: Dispatching): Dispatcher {
   return async (event, context) => {
     const messages = readEvent(event);
     const manual = messages.find((message) => message.kind === 'manual');
-    if (manual) return answerManual(manual.payload, context, dispatching);
+    if (manual) return dispatching.answerPerson(manual.payload, context);
 
     const results = await settle(messages, async (message) => {
       // Only ever alone, and answered above.

@@ -96,7 +96,8 @@ describe('dispatcher.handler', () => {
   it('answers a question while the ledger is away', async () => {
     answers = [{ status: 400, error: 'ResourceNotFoundException' }];
     expect(await handler({ status: run }, CONTEXT)).toMatchObject({
-      error: expect.stringMatching(/the record .* does not answer/) as string,
+      ok: false,
+      text: expect.stringMatching(/the record .* does not answer/) as string,
     });
   });
 });

@@ -1,10 +1,11 @@
-import * as z from 'zod';
 import { createDispatcher, type Dispatcher } from '../../../lambdas/intake/dispatcher/dispatch.ts';
-import type { ManualPlaybook, RunRecord } from '../../../lambdas/intake/dispatcher/manual-handling.ts';
+import { answerInvoked } from '../../../lambdas/commands/invoked.ts';
 import { createStart } from '../../../lambdas/intake/start/start-run.ts';
 import { createUnrecognised } from '../../../lambdas/intake/dispatcher/unrecognised.ts';
 import { createWaitingRuns } from '../../../lambdas/intake/dispatcher/waiting-runs.ts';
 import { RunRequest } from '../../../lambdas/domain/run-request.ts';
+import type { RecordReader } from '../../../lambdas/record/read.ts';
+import { exampleSettings } from '../../support/settings.ts';
 import type { Log } from '../../../lambdas/platform/log.ts';
 import type { Notification } from '../../../lambdas/notifications/notify.ts';
 import { FakeAws } from './fake-aws.ts';
@@ -19,20 +20,13 @@ export const CONTEXT = {
 
 type LogLine = { level: string; message: string } & Record<string, unknown>;
 
-const playbook = (id: string): ManualPlaybook => ({
-  id,
-  alarms: [{ name: id }] as unknown as ManualPlaybook['alarms'],
-  target: z.strictObject({ period: z.string().regex(/^\d{4}-\d\d$/, 'a month such as 2025-09') }),
-  targetOf: ({ changedAt }) => ({ period: changedAt.toISOString().slice(0, 7) }),
-});
-
 /** The dispatcher with all of its real parts, between a faked AWS and a record of the test's making. */
 export interface World {
   readonly aws: FakeAws;
   readonly dispatch: Dispatcher;
   readonly told: (Notification & { topicArn: string })[];
   readonly log: LogLine[];
-  record: Partial<RunRecord>;
+  record: Partial<Pick<RecordReader, 'status' | 'requestOf'>>;
   notifyFault: Error | undefined;
   runs(): RunRequest[];
 }
@@ -46,8 +40,8 @@ export function makeWorld(): World {
       (message: string, fields = {}) => log.push({ ...fields, level, message }),
     ]),
   ) as unknown as Log;
-  const playbooks = new Map(['cur-freshness', 'budget-stale'].map((id) => [id, playbook(id)]));
-  const byAlarm = new Map([...playbooks.keys()].map((id) => [id, { id }]));
+  const byAlarm = new Map(['cur-freshness', 'budget-stale'].map((id) => [id, { id }]));
+  const start = createStart(aws.clients, { runner: RUNNER, rehearser: REHEARSER });
   const world: World = {
     aws,
     told: [],
@@ -56,10 +50,8 @@ export function makeWorld(): World {
     notifyFault: undefined,
     runs: () => [...aws.executions.values()].map((payload) => RunRequest.parse(JSON.parse(payload))),
     dispatch: createDispatcher({
-      playbookIds: [...playbooks.keys()],
-      playbookById: (id) => playbooks.get(id),
       playbookOfAlarm: (name) => byAlarm.get(name),
-      start: createStart(aws.clients, { runner: RUNNER, rehearser: REHEARSER }),
+      start,
       waiting: createWaitingRuns(aws.clients, 'responder-record', logger),
       unrecognised: createUnrecognised({
         clients: aws.clients,
@@ -72,12 +64,14 @@ export function makeWorld(): World {
         now: () => NOW,
         log: logger,
       }),
-      record: async () => ({
-        status: async () => undefined,
-        requestOf: async () => undefined,
-        ...world.record,
-      }),
-      now: () => NOW,
+      answerPerson: (payload, context) =>
+        answerInvoked(payload, context, {
+          settings: exampleSettings(),
+          start,
+          record: { status: async () => undefined, requestOf: async () => undefined, ...world.record },
+          now: () => NOW,
+          log: logger,
+        }),
       log: logger,
     }),
   };

@@ -1,5 +1,5 @@
-import { isObject } from '../alarm-events/json.ts';
-import type { RunRequest } from '../../domain/run-request.ts';
+import { isObject } from '../intake/alarm-events/json.ts';
+import type { RunRequest } from '../domain/run-request.ts';
 
 export interface Difference {
   readonly path: string;

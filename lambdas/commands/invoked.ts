@@ -1,0 +1,123 @@
+import * as z from 'zod';
+import { playbookById, playbooks } from '../catalog/playbooks/registry.ts';
+import { Mode, Target } from '../domain/run-request.ts';
+import type { JsonObject } from '../intake/alarm-events/json.ts';
+import type { InvocationContext } from '../intake/dispatcher/dispatch.ts';
+import { runIdOfInvocation, runIdOfRequest } from '../intake/start/run-id.ts';
+import { checked } from '../platform/checked.ts';
+import type { Settings } from '../platform/settings.ts';
+import type { Answer } from './definition.ts';
+import { PlaybookId } from './each/orders.ts';
+import { startReplay } from './each/replay.ts';
+import { startPlaybook } from './each/run.ts';
+import { answerWhy } from './each/why.ts';
+import { fromRecord, type StartCall } from './requested-run.ts';
+
+const Said = z.string().trim().min(1);
+
+/** What a plain invoke may say, by the key that says which command it is. */
+const CALLS = {
+  run: z.strictObject({
+    run: PlaybookId,
+    target: Target,
+    mode: Mode,
+    by: Said,
+    reason: Said,
+    request: Said.optional(),
+  }),
+  replay: z.strictObject({
+    replay: Said,
+    mode: Mode.default('live'),
+    by: Said.default('not given'),
+    reason: Said.default('not given'),
+    request: Said.optional(),
+  }),
+  status: z.strictObject({ status: Said }),
+};
+
+export interface InvokedNeeds extends Pick<StartCall, 'start' | 'record' | 'log'> {
+  readonly settings: Settings;
+  readonly now: () => Date;
+}
+
+/** How the person sees what became of the run. */
+type Invoked = Answer & { readonly see?: { readonly payload: unknown; readonly command: string } };
+
+/**
+ * The commands `run`, `replay` and `why`, for whoever may invoke the dispatcher: `{"run": "cur-freshness", …}`. A wrong
+ * payload is answered, never thrown: the person at the other end sees what is wrong and what is right.
+ */
+export async function answerInvoked(
+  payload: JsonObject,
+  context: InvocationContext,
+  needs: InvokedNeeds,
+): Promise<Invoked> {
+  const [kind, ...more] = (['run', 'replay', 'status'] as const).filter((key) => Object.hasOwn(payload, key));
+  if (kind === undefined || more.length > 0)
+    return wrong(
+      `✖ Wanted one of the keys run, replay, status; got ${Object.keys(payload).join(', ')}`,
+      payload,
+      needs,
+    );
+  const read = checked<z.ZodType<z.infer<(typeof CALLS)[typeof kind]>>>(CALLS[kind], payload);
+  if ('mistakes' in read) return wrong(read.mistakes, payload, needs);
+  const call = read.data;
+  if ('status' in call) return statusOf(call.status, needs);
+  const { mode, by, reason, request } = call;
+  const starting: StartCall = {
+    ...needs,
+    by,
+    reason,
+    at: needs.now().toISOString(),
+    key: request,
+    idOf: (playbook, cause, ofMode) =>
+      request === undefined
+        ? runIdOfInvocation(playbook, cause, context.awsRequestId)
+        : runIdOfRequest(playbook, request, ofMode),
+  };
+  const answer =
+    'run' in call
+      ? await startPlaybook({ playbook: call.run, target: call.target, mode }, starting)
+      : await startReplay({ run: call.replay, mode }, starting);
+  return withSee(answer, context);
+}
+
+async function statusOf(run: string, { record, settings, log }: InvokedNeeds): Promise<Answer> {
+  const status = await fromRecord(() => record.status(run), log);
+  return 'error' in status ? { ok: false, text: status.error } : answerWhy(run, status.found, settings);
+}
+
+function withSee(answer: Answer, { functionName }: InvocationContext): Invoked {
+  const run = (answer.data as { run?: string } | undefined)?.run;
+  if (run === undefined) return answer;
+  const payload = { status: run };
+  const command =
+    `aws lambda invoke --function-name ${functionName} --cli-binary-format raw-in-base64-out ` +
+    `--payload '${JSON.stringify(payload)}' /dev/stdout`;
+  return { ...answer, see: { payload, command } };
+}
+
+/** All that is wrong with a call, and a right one of the kind and playbook that the person most likely meant. */
+function wrong(mistakes: string, payload: JsonObject, { now, log }: InvokedNeeds): Answer {
+  log.warn('a manual call was refused', { mistakes });
+  const example = exampleOf(payload, now());
+  const text = `the call is wrong; nothing was started.\n${mistakes}\nWanted, for example: ${JSON.stringify(example)}`;
+  return { ok: false, text, data: { example } };
+}
+
+function exampleOf(payload: JsonObject, now: Date): unknown {
+  const run = 'cur-freshness-20250914T060532-1f2e3d4c5b6a';
+  const person = {
+    mode: 'dry-run',
+    by: 'ada@example.com',
+    reason: 'checking the late delivery',
+    request: 'OPS-1234',
+  };
+  if (!Object.hasOwn(payload, 'run')) {
+    if (Object.hasOwn(payload, 'status')) return { status: run };
+    if (Object.hasOwn(payload, 'replay')) return { replay: run, ...person };
+  }
+  const playbook = playbookById(String(payload['run'])) ?? playbooks[0];
+  const target = playbook?.targetOf({ name: playbook.alarms[0]?.name ?? playbook.id, changedAt: now });
+  return { run: playbook?.id, target, ...person };
+}
