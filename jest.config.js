@@ -18,7 +18,8 @@ export default {
   globalSetup: '<rootDir>/emulator/test/support/postgres.setup.ts',
   globalTeardown: '<rootDir>/emulator/test/support/postgres.teardown.ts',
   testSequencer: '<rootDir>/test/support/slow-first.js',
-  testTimeout: 30_000,
+  // Only against what hangs: how long a test takes depends on the machine.
+  testTimeout: 300_000,
   // Two cores, and more while those wait: for processes that boot, for time that runs at its own speed.
   maxWorkers: 5,
 };

@@ -41,17 +41,17 @@ export class Clock {
   private pump: (() => void) | undefined;
   private stopped = false;
   private readonly onError: (error: unknown) => void;
-  private readonly onJump: (now: Date) => void;
+  private readonly onJump: (now: Date) => void | Promise<void>;
 
   /**
    * @param start where the clock stands now
    * @param onError receives what a timer's action throws
-   * @param onJump is called after every jump, e.g. to remember it over a restart
+   * @param onJump is called after every jump, e.g. to remember it over a restart; the next jump waits for its end
    */
   constructor(
     start: Date = new Date(),
     onError: (error: unknown) => void = () => undefined,
-    onJump: (now: Date) => void = () => undefined,
+    onJump: (now: Date) => void | Promise<void> = () => undefined,
   ) {
     this.reading = { stands: start.getTime() };
     this.onError = onError;
@@ -69,7 +69,9 @@ export class Clock {
 
   /** From now on time passes at wall speed, too. */
   run(): void {
-    if ('stands' in this.reading) this.reading = { ahead: this.reading.stands - Date.now() };
+    if ('ahead' in this.reading) return;
+    this.reading = { ahead: this.reading.stands - Date.now() };
+    this.jumped();
     this.arm();
   }
 
@@ -143,6 +145,7 @@ export class Clock {
   async advanceTo(moment: Date): Promise<void> {
     await this.advanceUntil(() => false, moment);
     this.jumpTo(moment.getTime());
+    await this.idle();
   }
 
   /** Resolves once nothing is in flight and no timer is due, and still nothing a turn of the event loop later. */
@@ -198,7 +201,12 @@ export class Clock {
     const ahead = due - this.now().getTime();
     if (ahead <= 0) return;
     this.reading = 'stands' in this.reading ? { stands: due } : { ahead: this.reading.ahead + ahead };
-    this.onJump(this.now());
+    this.jumped();
+  }
+
+  private jumped(): void {
+    const now = this.now();
+    this.spawn('a look at the clock', async () => this.onJump(now));
   }
 
   private next(): Timer | undefined {

@@ -20,13 +20,13 @@ export async function rememberedClock(
   const complain = (error: unknown): void => console.error('sandbox:', error);
   let writing = Promise.resolve();
   // Put at once, before what happens then: the store writes in this order.
-  const remember = (): void => {
+  const remember = (): Promise<void> => {
     const ahead = 'ahead' in clock.read() ? AHEAD_MS : 0;
-    writing = kept.put('now', new Date(clock.now().getTime() + ahead).toISOString()).catch(complain);
+    return (writing = kept.put('now', new Date(clock.now().getTime() + ahead).toISOString()).catch(complain));
   };
   const clock = new Clock(last === undefined ? (start ?? new Date()) : new Date(last), complain, remember);
-  remember();
-  const beat = setInterval(remember, BEAT_MS).unref();
+  await remember();
+  const beat = setInterval(() => void remember(), BEAT_MS).unref();
   return {
     clock,
     async settle() {

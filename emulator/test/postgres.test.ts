@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Pool } from 'pg';
 import { startPostgres, type Postgres } from '../postgres/postgres.ts';
+import { eventually } from './support/eventually.ts';
 import { freshDatabase, templateDatabase } from './support/postgres.ts';
 
 const source = join(import.meta.dirname, '../postgres/postgres.ts');
@@ -40,14 +41,6 @@ async function startInKilledProcess(dir: string, tethered: boolean): Promise<str
 
 const processOf = async (dir: string) =>
   Number((await readFile(join(dir, 'postgres/data/postmaster.pid'), 'utf8')).split('\n')[0]);
-
-async function until(condition: () => boolean): Promise<void> {
-  const giveUp = performance.now() + 10_000;
-  while (!condition()) {
-    if (performance.now() > giveUp) throw new Error('not within 10 s');
-    await new Promise((again) => setTimeout(again, 20));
-  }
-}
 
 /** A zombie counts as dead: in a container often nobody waits for orphans. */
 function alive(pid: number): boolean {
@@ -104,7 +97,7 @@ describe('the sandbox’s PostgreSQL', () => {
     const pid = await processOf(dir);
     await ask(first.url, 'create table kept as select 7 as answer');
     process.kill(pid, 'SIGKILL');
-    await until(() => !alive(pid));
+    await eventually('PostgreSQL to end', () => !alive(pid));
     const file = join(dir, 'postgres/data/postmaster.pid');
     await writeFile(file, (await readFile(file, 'utf8')).replace(String(pid), String(process.pid)));
 
@@ -115,7 +108,7 @@ describe('the sandbox’s PostgreSQL', () => {
 
   it('ends with its process when tethered, and leaves nothing behind', async () => {
     const url = await startInKilledProcess(dir, true);
-    await until(() => !existsSync(dir));
+    await eventually('its directory to be removed', () => !existsSync(dir));
     await expect(ask(url, 'select 1')).rejects.toThrow(/ECONNREFUSED/);
   });
 

@@ -39,7 +39,7 @@ describeIf('the AWS CLI, as the runbook prints it', () => {
     booted = await freshSandbox({ now: new Date() });
     await settle(booted.sandbox);
     cli = cliAt(found ?? '', booted.sandbox.endpoint);
-  }, 60_000);
+  });
   afterAll(async () => {
     cli?.close();
     await booted?.close();

@@ -16,7 +16,7 @@ describeIf('the AWS CLI against the sandbox', () => {
     booted = await freshSandbox();
     await settle(booted.sandbox);
     cli = cliAt(command ?? '', booted.sandbox.endpoint);
-  }, 60_000);
+  });
   afterAll(async () => {
     cli?.close();
     await booted?.close();

@@ -21,7 +21,7 @@ beforeAll(async () => {
   const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: 'responder/link-key' }));
   key = SecretString ?? '';
   client.destroy();
-}, 120_000);
+});
 afterAll(() => world.close());
 
 const now = () => world.sandbox.clock.now();
@@ -140,7 +140,7 @@ describe('a message that asks something of people', () => {
     }
     expect(await row(id)).toMatchObject({ used: 1 });
     await world.give('sre-one', 'resume', 'budget-stale', '--reason', 'AWS is well');
-  }, 60_000);
+  });
 });
 
 describe('a link that is not good', () => {

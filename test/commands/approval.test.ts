@@ -5,7 +5,7 @@ import { arnOfPerson, openOrdersWorld, type OrdersWorld } from './orders-world.t
 let world: OrdersWorld;
 beforeAll(async () => {
   world = await openOrdersWorld();
-}, 120_000);
+});
 afterAll(() => world.close());
 afterEach(() => world.sandbox.faults.clear());
 
@@ -108,7 +108,7 @@ describe('a plan that moves no money', () => {
       object_id: id,
       metadata: { caller: arnOfPerson('sre-two'), why: `plan ${plan.slice(0, 12)}` },
     });
-  }, 120_000);
+  });
 });
 
 describe('a plan that moves money', () => {
@@ -134,7 +134,7 @@ describe('a plan that moves money', () => {
     expect(await world.give('finops-one', ...asked.approve)).toMatchObject({ ok: true });
     expect(await world.ended(run)).toMatchObject({ outcome: 'resolved' });
     expect(await settledSince()).toBe(4);
-  }, 120_000);
+  });
 
   test('is void once the ledger says something else, and people are told what', async () => {
     await ask('invoice-lag');
@@ -156,7 +156,7 @@ describe('a plan that moves money', () => {
     expect(status.steps.filter(({ name }) => name.startsWith('act:'))).toEqual([]);
     expect(await world.approval(id)).toMatchObject({ state: 'void' });
     expect(world.told(run).at(-1)?.message).toContain('Asked of you:   take over');
-  }, 120_000);
+  });
 });
 
 describe('a run that a person asks for', () => {
@@ -242,7 +242,7 @@ describe('a run that a person asks for', () => {
     expect(await world.give('sre-two', 'approve', id, '--plan', plan)).toMatchObject({ ok: true });
     expect(faults.list()).toEqual([expect.objectContaining({ fired: 1 })]);
     expect(await world.ended(id.slice(2))).toMatchObject({ outcome: 'resolved' });
-  }, 60_000);
+  });
 });
 
 describe('what comes after the approval', () => {

@@ -15,7 +15,7 @@ let sandbox: Sandbox;
 beforeAll(async () => {
   kept = await freshWorld();
   sandbox = await Sandbox.start(kept.world);
-}, 60_000);
+});
 afterAll(async () => {
   await sandbox.stop();
   await kept.drop();
@@ -104,4 +104,4 @@ test('people keep their keys when the sandbox starts again', async () => {
   sandbox = await Sandbox.start(kept.world);
   expect(keyOf('sre-one')).toEqual(before);
   expect((await respond(before, ['whoami'])).out).toContain('user/sre-one');
-}, 60_000);
+});

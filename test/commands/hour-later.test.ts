@@ -3,7 +3,7 @@ import { openOrdersWorld, type OrdersWorld } from './orders-world.ts';
 let world: OrdersWorld;
 beforeAll(async () => {
   world = await openOrdersWorld();
-}, 120_000);
+});
 afterAll(() => world.close());
 
 /**

@@ -10,7 +10,7 @@ import { openRespondWorld, type RespondWorld } from './world.ts';
 let world: RespondWorld;
 beforeAll(async () => {
   world = await openRespondWorld();
-}, 60_000);
+});
 afterAll(() => world.close());
 
 const SRE_ONE = 'arn:aws:iam::012345678901:user/sre-one';
@@ -145,7 +145,7 @@ describe('the URL lets nobody in', () => {
     const request = await world.request(key(), { command: whoami() }, minutesOff(minutes));
     const answer = await world.send(request);
     expect(answer).toMatchObject({ status: 403, body: { message: matching(message) } });
-    expect(Math.abs(Date.parse(answer.date) - world.sandbox.clock.now().getTime())).toBeLessThan(5_000);
+    expect(answer.date).toBe(world.sandbox.clock.now().toUTCString());
   });
 
   test('who lacks the permission', async () => {

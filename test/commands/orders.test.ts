@@ -4,7 +4,7 @@ import { arnOfPerson, openOrdersWorld, type OrdersWorld } from './orders-world.t
 let world: OrdersWorld;
 beforeAll(async () => {
   world = await openOrdersWorld();
-}, 120_000);
+});
 afterAll(() => world.close());
 
 const inAnHour = () => new Date(world.sandbox.clock.now().getTime() + 3_600_000);
@@ -87,7 +87,7 @@ describe('the kill switch of a playbook', () => {
     );
     const status = await world.nextRun('budget-stale', known);
     expect(status).toMatchObject({ outcome: 'resolved' });
-    expect(Date.parse(status.openedAt) - before).toBeLessThan(30_000);
+    expect(Date.parse(status.openedAt)).toBe(before);
     expect((await world.give('sre-two', 'skipped')).text).toBe(
       'nothing was skipped that nobody has taken up since.',
     );
@@ -132,9 +132,7 @@ test('pulled between two actions of a plan, what is not sent yet is never sent',
     `select since from responder.switch where scope = 'all'`,
   );
   const since = rows[0]?.since.getTime() ?? 0;
-  expect(sent.length).toBeGreaterThan(0);
-  expect(sent.length).toBeLessThan(3);
-  for (const at of sent) expect(at.getTime() - since).toBeLessThan(5_000);
+  expect(sent).toEqual([new Date(since)]);
   expect(status).toMatchObject({
     outcome: 'escalated',
     why: matching(

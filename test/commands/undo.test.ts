@@ -4,7 +4,7 @@ import { arnOfPerson, openOrdersWorld, type OrdersWorld } from './orders-world.t
 let world: OrdersWorld;
 beforeAll(async () => {
   world = await openOrdersWorld();
-}, 120_000);
+});
 afterAll(() => world.close());
 
 const capacity = (): number => {
@@ -58,7 +58,7 @@ describe('a run that was ineffective', () => {
     const text = (await world.give('sre-two', 'why', undoing)).text;
     expect(text).toMatch(new RegExp(`\\n  cause +undo of ${run}, by user/sre-one\\n`));
     expect(text).toMatch(/\n {2}plan 1 +scale commercial-ops-runners back from 8 to 6\n/);
-  }, 120_000);
+  });
 
   test('that no machine can undo says why, and its breaker keeps the trust down until a person resets it', async () => {
     world.limit({ others: {}, playbooks: { 'invoice-lag': { breakerAfter: 1 } } });
@@ -94,7 +94,7 @@ describe('a run that was ineffective', () => {
       'responder.reset',
       'responder.trust',
     ]);
-  }, 120_000);
+  });
 });
 
 test('a run that helped is not undone, nor one that did nothing', async () => {

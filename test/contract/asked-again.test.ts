@@ -51,7 +51,7 @@ beforeAll(async () => {
   shownAt = sandbox.clock.now();
   for (const one of looks) shown.set(one.name, await look(one, shownAt));
   await goOn(sandbox);
-}, 120_000);
+});
 afterAll(async () => {
   await runner.close();
   await world.close();

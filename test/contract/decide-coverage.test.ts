@@ -43,4 +43,4 @@ test('the table tests of the playbooks go through every branch of every decision
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
-}, 60_000);
+});

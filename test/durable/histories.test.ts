@@ -6,9 +6,6 @@ import { NOW, SandboxesInTurn, type TestSandbox } from '../support/sandbox.ts';
 import { contractOf, golden } from './history.ts';
 import { runLocally } from './run-locally.ts';
 
-/** Two sandboxes and a run in real time, on a busy machine. */
-const REAL_TIME_MS = 120_000;
-
 const sandboxes = new SandboxesInTurn();
 let standing: TestSandbox | undefined;
 async function sandbox(pace = {}): Promise<Sandbox> {
@@ -61,59 +58,51 @@ describe('the handler has the same history on AWS’s testing library, in real t
     ['not-ingested', 'resolved'],
     ['partition-missing', 'escalated'],
     ['answer-lost', 'resolved'],
-  ])(
-    '%s',
-    async (fault, outcome) => {
-      const ours = await onSandbox(fault);
-      const theirs = await onTestingLibrary(fault, ours.input);
-      expect(ours.result).toMatchObject({ outcome });
-      expect(theirs).toMatchObject({ status: 'SUCCEEDED', result: { outcome } });
-      const history = contractOf(ours.operations);
-      expect(contractOf(theirs.operations)).toEqual(history);
-      expect(history).toEqual(golden(fault, history));
-    },
-    REAL_TIME_MS,
-  );
+  ])('%s', async (fault, outcome) => {
+    const ours = await onSandbox(fault);
+    const theirs = await onTestingLibrary(fault, ours.input);
+    expect(ours.result).toMatchObject({ outcome });
+    expect(theirs).toMatchObject({ status: 'SUCCEEDED', result: { outcome } });
+    const history = contractOf(ours.operations);
+    expect(contractOf(theirs.operations)).toEqual(history);
+    expect(history).toEqual(golden(fault, history));
+  });
 
-  test(
-    'dry-run',
-    async () => {
-      const run = 'cur-freshness-rehearsal';
-      const cause = { kind: 'manual', by: 'kim', reason: 'to see what it would do', at: NOW.toISOString() };
-      const request = {
-        run,
-        playbook: 'cur-freshness',
-        cause,
-        target: { period: '2026-11' },
-        mode: 'dry-run',
-      };
-      const world = await sandbox();
-      await faultNamed('not-ingested').inject(world);
-      const { lambda } = world.services;
-      await lambda.invoke({
-        function: 'responder-rehearser:live',
-        type: 'Event',
-        durableExecutionName: run,
-        payload: request,
-      });
-      const ours = (): ExecutionHistory | undefined => lambda.executionsOf('responder-rehearser')[0];
-      await world.clock.advanceUntil(() => ours()?.status !== 'RUNNING', inMinutes(world, 20));
-      await close();
-      const theirs = await onTestingLibrary('not-ingested', request);
-      const rehearsed = {
-        outcome: 'rehearsed',
-        why: expect.stringMatching(/^would start Glue job/) as string,
-      };
-      expect([ours()?.result, theirs.result]).toEqual([
-        expect.objectContaining(rehearsed),
-        expect.objectContaining(rehearsed),
-      ]);
-      const history = contractOf(ours()?.operations ?? []);
-      expect(contractOf(theirs.operations)).toEqual(history);
-      expect(history).toEqual(golden('dry-run', history));
-    },
-    REAL_TIME_MS,
-  );
+  test('dry-run', async () => {
+    const run = 'cur-freshness-rehearsal';
+    const cause = { kind: 'manual', by: 'kim', reason: 'to see what it would do', at: NOW.toISOString() };
+    const request = {
+      run,
+      playbook: 'cur-freshness',
+      cause,
+      target: { period: '2026-11' },
+      mode: 'dry-run',
+    };
+    const world = await sandbox();
+    await faultNamed('not-ingested').inject(world);
+    const { lambda } = world.services;
+    await lambda.invoke({
+      function: 'responder-rehearser:live',
+      type: 'Event',
+      durableExecutionName: run,
+      payload: request,
+    });
+    const ours = (): ExecutionHistory | undefined => lambda.executionsOf('responder-rehearser')[0];
+    await world.clock.advanceUntil(() => ours()?.status !== 'RUNNING', inMinutes(world, 20));
+    await close();
+    const theirs = await onTestingLibrary('not-ingested', request);
+    const rehearsed = {
+      outcome: 'rehearsed',
+      why: expect.stringMatching(/^would start Glue job/) as string,
+    };
+    expect([ours()?.result, theirs.result]).toEqual([
+      expect.objectContaining(rehearsed),
+      expect.objectContaining(rehearsed),
+    ]);
+    const history = contractOf(ours()?.operations ?? []);
+    expect(contractOf(theirs.operations)).toEqual(history);
+    expect(history).toEqual(golden('dry-run', history));
+  });
 });
 
 // On the sandbox alone: the library runs the handler in its own process, and would die with it.

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { executionNameOf } from '../../lambdas/record/start-escalation.ts';
 import { transaction } from '../../lambdas/platform/ledger/transaction.ts';
 import { acknowledge, type Episode } from '../../lambdas/record/incidents.ts';
@@ -72,10 +71,6 @@ const pass = async (minutes: number): Promise<void> => {
   await sandbox.clock.idle();
 };
 
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (let i = 0; i < 200 && !(await holds()); i++) await sleep(50);
-}
-
 /** As the command writes it. Nobody wakes the escalation: it looks before it calls. */
 async function acknowledgeAt(incident: string, at: Date): Promise<void> {
   const done = await transaction(sandbox.pool, (client) =>
@@ -121,12 +116,7 @@ test('each severity calls rung after rung, each at its limit, until somebody ack
     if (rung === undefined) continue;
     const limit = began + rung * each;
     sandbox.clock.at(`test.ack-${run}`, new Date(limit + seconds * 1_000), async () => {
-      // A command that is typed takes longer than that second on a busy machine: then it would come too late.
       if (seconds < 0) return acknowledgeAt(incident, new Date(limit + seconds * 1_000));
-      // So does a call.
-      await until(async () =>
-        (await calls(incident)).some((call) => call.severity === severity && call.level === rung + 1),
-      );
       const { ok, text } = await asPerson(sandbox, 'sre-one', ['ack', incident]);
       if (!ok) throw new Error(text);
     });
@@ -140,9 +130,9 @@ test('each severity calls rung after rung, each at its limit, until somebody ack
       severity === 'SEV-1' && recipient === 'sre' ? ['sre', 'finops'] : [recipient],
     );
     expect([run, own.map(({ recipient }) => recipient)]).toEqual([run, wanted]);
-    for (const { late } of own) expect(late).toBeLessThan(30);
+    for (const { late } of own) expect(late).toBe(0);
   }
-}, 120_000);
+});
 
 const lead = (messages = sandbox.services.sns.messages.all()) =>
   messages.filter(({ topicArn }) => topicArn.endsWith('commercial-ops-lead'));
@@ -168,7 +158,7 @@ test('a process that is killed while it calls the next rung is taken up: the run
     'lead',
     'management',
   ]);
-}, 60_000);
+});
 
 test('Jira is away for an hour: the message says so, the issue is opened once, and the record says how late and why', async () => {
   const { sns, jira } = sandbox.services;
@@ -199,7 +189,7 @@ test('Jira is away for an hour: the message says so, the issue is opened once, a
   ]);
   expect(rows[0]?.late).toBeGreaterThan(55);
   expect(rows[0]?.tries).toBeGreaterThan(5);
-}, 60_000);
+});
 
 test('a grave incident that is over: Jira hears of it, a postmortem is drafted, and asked for after 36 and 48 hours', async () => {
   const { sns, jira, s3 } = sandbox.services;
@@ -232,7 +222,7 @@ test('a grave incident that is over: Jira hears of it, a postmortem is drafted, 
     'lead [postmortem late] cur-freshness grave: not signed after 2 d',
   ]);
   expect(execution(incident)?.status).toBe('SUCCEEDED');
-}, 60_000);
+});
 
 test('without the ledger people are called all the same, by what is known; the record learns of it once it is back', async () => {
   const incident = await leftToPeople('ledger-away', 'SEV-1');
@@ -248,7 +238,7 @@ test('without the ledger people are called all the same, by what is known; the r
   sandbox.ledger.restore();
   await pass(6);
   expect((await calls(incident)).map(({ recipient }) => recipient)).toEqual(['sre', 'finops', 'lead']);
-}, 60_000);
+});
 
 test('a sandbox that is stopped and started again goes on calling', async () => {
   const incident = await leftToPeople('stopped', 'SEV-1');
@@ -257,7 +247,7 @@ test('a sandbox that is stopped and started again goes on calling', async () => 
   sandbox = await Sandbox.start(world.world);
   await pass(15);
   expect((await calls(incident)).map(({ recipient }) => recipient)).toEqual(['sre', 'finops', 'lead']);
-}, 60_000);
+});
 
 test('a deployment between two rungs changes nothing for those who wait', async () => {
   const incident = await leftToPeople('deployed', 'SEV-1');
@@ -269,7 +259,7 @@ test('a deployment between two rungs changes nothing for those who wait', async 
   lambda.createAlias({ functionName: 'responder-escalation', name: 'live', version });
   await pass(15);
   expect((await calls(incident)).map(({ recipient }) => recipient)).toEqual(['sre', 'finops', 'lead']);
-}, 60_000);
+});
 
 test('an incident that is over between two calls calls nobody any more, and stands down whom it has called', async () => {
   const incident = await leftToPeople('over', 'SEV-3');
@@ -293,7 +283,7 @@ test('an incident that is over between two calls calls nobody any more, and stan
     status: 'SUCCEEDED',
     result: { why: expect.stringMatching(/^resolved at/) as string },
   });
-}, 60_000);
+});
 
 test('where nobody has subscribed the next rung is called at once, and the record says that nobody was told', async () => {
   const { sns } = sandbox.services;
@@ -312,7 +302,7 @@ test('where nobody has subscribed the next rung is called at once, and the recor
     { recipient: 'lead', confirmed: 1, told: true, why: null },
   ]);
   await sns.subscribe({ ...subscription });
-}, 60_000);
+});
 
 test('what SNS throttles is told once it takes it, and the record says how late it was and why', async () => {
   const incident = await leftToPeople('throttled', 'SEV-1');
@@ -338,4 +328,4 @@ test('what SNS throttles is told once it takes it, and the record says how late 
   expect(told?.late).toBeLessThan(17);
   expect(told?.tries).toBeGreaterThan(1);
   expect(told?.why).toMatch(/^\d+ s late; first tried at \S+Z: throttled$/);
-}, 60_000);
+});

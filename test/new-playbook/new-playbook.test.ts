@@ -70,7 +70,7 @@ test('gives one file, one registry line and one test, which pass once their blan
   await expect(make('disk-full')).rejects.toMatchObject({
     stderr: expect.stringMatching(/disk-full\.ts already; choose another id/) as string,
   });
-}, 120_000);
+});
 
 test.each([
   [[], /got no id; wanted one id in kebab-case/],

@@ -33,13 +33,13 @@ export async function mentioning(text: string): Promise<number[]> {
   return (await processes()).filter(({ command }) => command.includes(text)).map(({ pid }) => pid);
 }
 
-/** Those of the processes that still run after `graceMs`: a process needs a moment to die. */
-export async function survivorsOf(pids: readonly number[], graceMs = 5_000): Promise<number[]> {
-  const deadline = Date.now() + graceMs;
+/** Those of the processes that still run after `graceMs` of real time: a process needs a moment to die. */
+export async function survivorsOf(pids: readonly number[], graceMs = 60_000): Promise<number[]> {
+  const deadline = performance.now() + graceMs;
   for (;;) {
     const running = new Set((await processes()).map(({ pid }) => pid));
     const left = pids.filter((pid) => running.has(pid));
-    if (left.length === 0 || Date.now() > deadline) return left;
+    if (left.length === 0 || performance.now() > deadline) return left;
     await new Promise((again) => setTimeout(again, 50));
   }
 }

@@ -140,4 +140,4 @@ test(`${ROUNDS} rounds: never are both acting on the same`, async () => {
   expect(
     clashing.filter(({ dead, leaseIsOver }) => dead !== undefined && leaseIsOver).length,
   ).toBeGreaterThan(15);
-}, 120_000);
+});

@@ -2,7 +2,6 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cloneProject, start, type Project, type Told } from './started.ts';
 
-jest.setTimeout(120_000);
 let project: Project;
 beforeAll(() => void (project = cloneProject()));
 afterAll(() => project.remove());

@@ -53,7 +53,7 @@ export async function start(
 ): Promise<Told> {
   const began = performance.now();
   const ended = await runScript(['scripts/start.ts', ...args], { cwd: dir, env: environment(), interruptAt });
-  const left = await survivorsOf(await mentioning(dir), 3_000);
+  const left = await survivorsOf(await mentioning(dir));
   return { ...ended, left, seconds: (performance.now() - began) / 1000 };
 }
 

@@ -1,9 +1,9 @@
 import { Clock } from '../../kernel/clock.ts';
 import { installShiftedDate } from '../../lambda/shifted-date.ts';
+import { turns } from '../support/eventually.ts';
 
 const START = new Date('2025-09-10T08:00:00Z');
 const after = (seconds: number): Date => new Date(START.getTime() + seconds * 1000);
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 const realMs = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 let clock: Clock;
@@ -15,7 +15,7 @@ beforeEach(() => {
   clock = new Clock(
     START,
     (error) => errors.push(error),
-    (now) => jumps.push(now),
+    (now) => void jumps.push(now),
   );
 });
 afterEach(() => clock.stop());
@@ -79,8 +79,7 @@ describe('a clock that stands', () => {
     let end = (): void => undefined;
     clock.spawn('a request', () => new Promise<void>((resolve) => (end = resolve)));
     const advanced = clock.advanceTo(after(2));
-    await turn();
-    await turn();
+    await turns();
     expect([clock.inFlight(), clock.now(), fired]).toEqual([['a request'], START, []]);
     end();
     await advanced;
@@ -96,6 +95,20 @@ describe('a clock that stands', () => {
     expect(clock.now()).toEqual(after(2));
     expect(await clock.advanceUntil(() => held === 9, after(10))).toBe(false);
     expect(clock.now()).toEqual(after(3));
+  });
+
+  test('the next jump waits until the last one is remembered', async () => {
+    let remembered = (): void => undefined;
+    const slow = new Clock(START, undefined, () => new Promise<void>((resolve) => (remembered = resolve)));
+    for (const seconds of [1, 2]) slow.at(`${seconds}`, after(seconds), () => undefined);
+    const advanced = slow.advanceTo(after(2));
+    await turns();
+    expect([slow.now(), slow.inFlight()]).toEqual([after(1), ['a look at the clock']]);
+    remembered();
+    await turns();
+    expect(slow.now()).toEqual(after(2));
+    remembered();
+    await advanced;
   });
 
   test('what a timer throws goes to the handler, and time goes on', async () => {
@@ -130,8 +143,7 @@ describe('work that waits for a timer', () => {
       await clock.aside(timer(5));
     });
     const advanced = clock.advanceTo(after(10));
-    await turn();
-    await turn();
+    await turns();
     expect([clock.inFlight(), clock.now()]).toEqual([['started by it'], START]);
     end();
     await advanced;
@@ -141,6 +153,7 @@ describe('work that waits for a timer', () => {
 
 test('a clock that was told to run shows and fires what passes in real time, and still jumps', async () => {
   clock.run();
+  expect(jumps).toHaveLength(1);
   const fired = new Promise<Date>((resolve) => clock.at('soon', after(0.02), () => resolve(clock.now())));
   expect((await fired).getTime()).toBeGreaterThanOrEqual(after(0.02).getTime());
   await clock.advanceTo(after(3_600));

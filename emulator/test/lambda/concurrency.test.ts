@@ -1,5 +1,6 @@
-import { InvokeCommand } from '@aws-sdk/client-lambda';
-import { plain, startWorld } from './world.ts';
+import { writeFileSync } from 'node:fs';
+import { eventually, turns } from '../support/eventually.ts';
+import { plain, read, scratchFile, startWorld } from './world.ts';
 import type { World } from './world.ts';
 
 let world: World;
@@ -8,60 +9,92 @@ beforeEach(async () => {
 });
 afterEach(() => world.end());
 
-const sleepers = (name: string, count: number, ms: number): Promise<unknown[]> =>
-  Promise.all(
-    Array.from({ length: count }, () =>
-      world.lambda.invoke({ function: name, payload: { ms }, type: 'RequestResponse' }),
-    ),
-  );
+const call = (name: string, payload: object): Promise<unknown> =>
+  world.lambda.invoke({ function: name, payload, type: 'RequestResponse' });
+
+/** Invocations that go on until the gate is opened. */
+class Gated {
+  private readonly gate = scratchFile();
+  private readonly begun = scratchFile();
+
+  call(name: string, count: number): Promise<unknown> {
+    return Promise.all(
+      Array.from({ length: count }, () => call(name, { gate: this.gate, begun: this.begun })),
+    );
+  }
+
+  /** How many have begun. */
+  get count(): number {
+    return read(this.begun).length;
+  }
+
+  open(): void {
+    writeFileSync(this.gate, '');
+  }
+}
+
+let gated: Gated;
+beforeEach(() => {
+  gated = new Gated();
+});
 
 test('never more workers than allowed, per function and in all; the rest waits its turn', async () => {
-  for (const name of ['a', 'b']) world.lambda.createFunction(plain(name, 'plain.sleeper'));
-  let most = 0;
-  const watch = setInterval(() => (most = Math.max(most, world.lambda.workerPids().length)), 5);
-  const answers = await Promise.all([sleepers('a', 5, 30), sleepers('b', 5, 30)]);
-  clearInterval(watch);
-  expect(answers.flat()).toHaveLength(10);
-  expect(most).toBe(3);
+  for (const name of ['a', 'b']) world.lambda.createFunction(plain(name, 'plain.gated'));
+  const answers = Promise.all([gated.call('a', 5), gated.call('b', 5)]);
+  await eventually('three invocations to begin', () => gated.count === 3);
+  expect(world.lambda.workerPids('a')).toHaveLength(2);
+  expect(world.lambda.workerPids()).toHaveLength(3);
+  await turns();
+  expect(gated.count).toBe(3);
+  gated.open();
+  await answers;
+  expect(gated.count).toBe(10);
   expect(world.lambda.workerPids('a').length).toBeLessThanOrEqual(2);
+  expect(world.lambda.workerPids().length).toBeLessThanOrEqual(3);
 });
 
 test('an idle worker makes room for another function', async () => {
-  for (const name of ['a', 'b', 'c']) world.lambda.createFunction(plain(name, 'plain.sleeper'));
-  await sleepers('a', 2, 20);
-  await sleepers('b', 1, 0);
-  await sleepers('c', 1, 0);
+  for (const name of ['a', 'b', 'c']) world.lambda.createFunction(plain(name, 'plain.gated'));
+  const two = gated.call('a', 2);
+  await eventually('two invocations to begin', () => gated.count === 2);
+  gated.open();
+  await two;
+  expect(world.lambda.workerPids('a')).toHaveLength(2);
+  await gated.call('b', 1);
+  await gated.call('c', 1);
   expect(world.lambda.workerPids('c')).toHaveLength(1);
   expect(world.lambda.workerPids().length).toBeLessThanOrEqual(3);
 });
 
 test('what a worker waits for may start beyond the limit: two functions cannot lock each other out', async () => {
-  for (const name of ['a', 'b', 'c']) world.lambda.createFunction(plain(name, 'plain.sleeper'));
-  const busy = [sleepers('a', 2, 400), sleepers('b', 1, 400)];
-  while (world.lambda.workerPids().length < 3) await new Promise(setImmediate);
+  for (const name of ['a', 'b']) world.lambda.createFunction(plain(name, 'plain.gated'));
+  world.lambda.createFunction(plain('c', 'plain.nothing'));
+  const busy = [gated.call('a', 2), gated.call('b', 1)];
+  await eventually('three invocations to begin', () => gated.count === 3);
   const nested = await world.lambda.invoke({
     function: 'c',
-    payload: { ms: 0 },
+    payload: {},
     type: 'RequestResponse',
     nested: true,
   });
   expect(nested.statusCode).toBe(200);
   expect(world.lambda.workerPids().length).toBe(4);
+  gated.open();
   await Promise.all(busy);
 });
 
 test('the clock stands still as long as an invocation runs', async () => {
-  world.lambda.createFunction(plain('a', 'plain.sleeper'));
-  const began = performance.now();
-  let jumpedAfter = 0;
+  world.lambda.createFunction(plain('a', 'plain.gated'));
+  let jumped = false;
   world.clock.at('soon', new Date(world.clock.now().getTime() + 60_000), () => {
-    jumpedAfter = performance.now() - began;
+    jumped = true;
   });
-  const call = world.client.send(
-    new InvokeCommand({ FunctionName: 'a', Payload: Buffer.from('{"ms":200}') }),
-  );
-  while (world.clock.inFlight().length === 0) await new Promise(setImmediate);
-  await world.until(() => jumpedAfter > 0);
-  await call;
-  expect(jumpedAfter).toBeGreaterThanOrEqual(200);
+  const answered = gated.call('a', 1);
+  await eventually('the invocation to begin', () => gated.count === 1);
+  const advanced = world.until(() => jumped);
+  await turns();
+  expect(jumped).toBe(false);
+  gated.open();
+  await answered;
+  await advanced;
 });

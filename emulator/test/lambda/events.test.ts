@@ -2,6 +2,7 @@ import { Sqs } from '../../aws/sqs.ts';
 import { Clock } from '../../kernel/clock.ts';
 import { arn } from '../../kernel/places.ts';
 import { memoryStore } from '../support/memory-store.ts';
+import { eventually } from '../support/eventually.ts';
 import { plain, read, scratchFile, START, startWorld } from './world.ts';
 import type { World } from './world.ts';
 
@@ -79,7 +80,7 @@ test('an event in flight when the sandbox stops is handled by the next one', asy
   world = await startWorld({ store });
   world.lambda.createFunction(plain('sleep', 'plain.sleeper'));
   await world.lambda.invoke({ function: 'sleep', payload: { ms: 60_000 }, type: 'Event' });
-  while (world.lambda.workerPids().length === 0) await new Promise(setImmediate);
+  await eventually('a worker to start', () => world.lambda.workerPids().length > 0);
   await world.end();
 
   world = await startWorld({ store });

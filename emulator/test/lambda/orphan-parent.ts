@@ -1,13 +1,13 @@
-/** A sandbox in small, to be killed: it starts a worker that sleeps, and prints the worker's process id. */
+/** A sandbox in small, to be killed: it starts a worker that never ends, and prints the worker's process id. */
 import { join } from 'node:path';
 import { WorkerProcess } from '../../lambda/worker-process.ts';
 
 const codeDir = join(import.meta.dirname, 'handlers');
-const environment = { LAMBDA_TASK_ROOT: codeDir, _HANDLER: 'plain.sleeper' };
+const environment = { LAMBDA_TASK_ROOT: codeDir, _HANDLER: 'plain.gated' };
 const worker = new WorkerProcess({ codeDir, environment, clock: { ahead: 0 }, logStream: 'none' });
 const message = {
   requestId: 'r',
-  event: '{"ms":600000}',
+  event: JSON.stringify({ begun: process.argv[2], gate: '/nowhere' }),
   clock: { ahead: 0 },
   timeoutMs: 600_000,
   invokedFunctionArn: 'a',

@@ -1,5 +1,6 @@
 import { WarmWorkers } from '../../lambda/warm-workers.ts';
 import { freePort } from '../../postgres/postgres.ts';
+import { eventually } from '../support/eventually.ts';
 import { isAlive, plain, startWorld } from './world.ts';
 import type { World } from './world.ts';
 
@@ -73,8 +74,7 @@ test('a busy worker ends with its sandbox, and idle ones when they are told', as
     void world.lambda
       .invoke({ function: 'sleep', payload: { ms: 60_000 }, type: 'RequestResponse' })
       .catch(() => undefined);
-    while (world.lambda.workerPids('sleep').length === 0) await new Promise(setImmediate);
-    return world.lambda.workerPids('sleep')[0] ?? 0;
+    return eventually('a worker to start', () => world.lambda.workerPids('sleep')[0]);
   });
   expect(isAlive(busy)).toBe(false);
   expect(isAlive(idle)).toBe(true);

@@ -180,7 +180,7 @@ describe('the operations', () => {
     ]);
     const started = performance.now();
     expect(await call('ReceiveMessage', { QueueUrl: URL, WaitTimeSeconds: 20 })).toEqual({});
-    expect(performance.now() - started).toBeLessThan(2000);
+    expect(performance.now() - started).toBeLessThan(20_000);
   });
 
   test('attributes, URLs, and a change of visibility', async () => {

@@ -5,6 +5,7 @@ import { GetJobRunCommand, GlueClient, StartJobRunCommand } from '@aws-sdk/clien
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { AwsError, operation } from '../../kernel/service.ts';
 import type { Principal, ServiceDefinition } from '../../kernel/service.ts';
+import { eventually, turns } from '../support/eventually.ts';
 import { makeWorld, serve } from './serve.ts';
 import type { Served, World } from './serve.ts';
 
@@ -209,10 +210,10 @@ describe('the clock', () => {
       fired = true;
     });
     const call = glue().send(start());
-    while (world.clock.inFlight().length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
-    expect(world.clock.inFlight()).toEqual(['request AWSGlue.StartJobRun']);
+    const inFlight = await eventually('the call to arrive', () => world.clock.inFlight()[0]);
+    expect(inFlight).toBe('request AWSGlue.StartJobRun');
     const advanced = world.clock.advanceUntil(() => fired, new Date(world.clock.now().getTime() + 7_200_000));
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await turns();
     expect(fired).toBe(false);
     open();
     await call;

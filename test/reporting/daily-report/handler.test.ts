@@ -29,7 +29,7 @@ beforeAll(async () => {
     { ...metric, MetricName: 'Duration', Unit: 'Milliseconds', Value: 3_000_000 },
     { ...metric, MetricName: 'Invocations', Unit: 'Count', Value: 40 },
   ]);
-}, 60_000);
+});
 afterAll(() => account.close());
 
 async function invoke(event: object = {}): Promise<{ answer: unknown; failed: boolean }> {

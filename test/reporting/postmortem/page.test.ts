@@ -21,7 +21,7 @@ describeInBrowser('the draft as a page', () => {
     const { prefix } = await draftPostmortem(world.drafting(await pastIncident(world)));
     html = await world.text(`${prefix}draft.html`);
     beside = world.keys(prefix).map((key) => key.slice(prefix.length));
-  }, 60_000);
+  });
   afterAll(async () => {
     await browser.close();
     await world.close();

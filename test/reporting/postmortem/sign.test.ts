@@ -15,7 +15,7 @@ let draft: string;
 beforeAll(async () => {
   world = await openOrdersWorld();
   folder = await mkdtemp(path.join(tmpdir(), 'sign-'));
-}, 120_000);
+});
 afterAll(async () => {
   await rm(folder, { recursive: true });
   await world.close();
@@ -66,7 +66,7 @@ test('before it is resolved there is nothing to show or to sign', async () => {
     ok: false,
     text: matching(/is not resolved yet; its draft follows/),
   });
-}, 60_000);
+});
 
 test('the escalation drafts it when the incident is resolved; every fact of a real run is cited', async () => {
   expect(await world.ended((await world.runs('recon-failed'))[0] ?? '')).toMatchObject({
@@ -87,7 +87,7 @@ test('the escalation drafts it when the incident is resolved; every fact of a re
   const prefix = String((await row())?.['prefix']);
   for (const to of referencesIn(draft)) expect(objects(prefix)).toContain(`${prefix}${to}`);
   expect(objects(`${prefix}sql/`).length).toBeGreaterThan(10);
-}, 60_000);
+});
 
 test('its exports are the evidence as the ledger has it, cell by cell', async () => {
   const prefix = String((await row())?.['prefix']);
@@ -244,7 +244,7 @@ test('signed, it lies beside the draft as it was sent, on record and audited, an
   expect((await shown()).text).toMatch(
     /signed +2026-11-\d\d \d\d:\d\d UTC by \S+\ndocument +s3:\/\/\S+\/postmortem\.md\n/,
   );
-}, 60_000);
+});
 
 test('a signed document stays as it is, whoever signs it again', async () => {
   const prefix = String((await row())?.['prefix']);

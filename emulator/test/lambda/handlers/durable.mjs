@@ -1,4 +1,4 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StepSemantics, withDurableExecution } from '@aws/durable-execution-sdk-js';
 
@@ -68,7 +68,7 @@ export const throwing = withDurableExecution(async () => {
   throw Object.assign(new Error('decided wrongly'), { name: 'DecisionError' });
 });
 
-/** A change of the world that takes a while; whether it happened twice can be counted in the file. */
+/** A change of the world that takes a while the first time; whether it happened twice can be counted in the file. */
 export const act = withDurableExecution(async ({ file, ms = 0, careful = true }, context) => {
   await context.step('look', async () => 'looked', never);
   try {
@@ -76,7 +76,7 @@ export const act = withDurableExecution(async ({ file, ms = 0, careful = true },
       'act',
       async () => {
         appendFileSync(file, `${process.pid}\n`);
-        await sleep(ms);
+        if (readFileSync(file, 'utf8').split('\n').length === 2) await sleep(ms);
         return 'acted';
       },
       careful ? once : never,

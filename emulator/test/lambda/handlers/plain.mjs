@@ -1,4 +1,4 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export const echo = async (event, context) => ({
@@ -36,6 +36,13 @@ export const fail = async ({ note } = {}) => {
 };
 
 export const crash = async ({ code }) => process.exit(code);
+
+/** Works until there is a file `gate`; each that has begun leaves a letter in `begun`. */
+export const gated = async ({ begun, gate }) => {
+  appendFileSync(begun, 'x');
+  while (!existsSync(gate)) await sleep(5);
+  return process.pid;
+};
 
 export const sleeper = async ({ ms }) => {
   await sleep(ms);
