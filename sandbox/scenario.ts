@@ -67,7 +67,8 @@ export async function follow(sandbox: Sandbox, fault: Fault): Promise<ScenarioRe
       fault: fault.name,
       runs: runs.filter((run) => run !== undefined),
       executions: executions(),
-      actions: [...wire.actions, ...changed]
+      // The clock stands still while a run acts: of one moment, the ledger's changes come first.
+      actions: [...changed, ...wire.actions]
         .sort((a, b) => a.at.getTime() - b.at.getTime())
         .map(({ name }) => name),
       metric: { before, after: await measureSignal(sandbox, fault.metric) },

@@ -5,7 +5,7 @@ const CHECKS: readonly (readonly [name: string, command: string, ...args: string
   ['format', 'prettier', '--check', '--log-level', 'warn', '.'],
   ['lint', 'eslint', '.'],
   ['types', 'tsc', '--noEmit'],
-  ['layers', 'depcruise', 'lib', 'lambdas', 'sandbox', 'scripts', 'test'],
+  ['layers', 'depcruise', 'lib', 'lambdas', 'emulator', 'sandbox', 'scripts', 'test'],
 ];
 
 const results = await Promise.all(
