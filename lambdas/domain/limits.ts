@@ -72,7 +72,7 @@ export const Limits = z.strictObject({
   /** A new playbook begins in the shadow; people raise it by command, and the ledger keeps where it stands. */
   trust: z
     .strictObject({
-      initial: Trust.default('shadow').describe('trust level of a playbook that nobody has set'),
+      initial: Trust.default('shadow').describe('trust level that every playbook begins with'),
     })
     .prefault({}),
   overall: Overall.extend({

@@ -188,7 +188,7 @@ test('a replay is a run of its own, in the name of its caller, on what the old o
 
 test('limits are shown with their units, playbook by playbook', async () => {
   const { text } = await world.give('sre-one', 'limits');
-  expect(text).toMatch(/\n {2}trust\.initial +auto +rung on which every playbook begins\n/);
+  expect(text).toMatch(/\n {2}trust\.initial +auto +trust level that every playbook begins with\n/);
   expect(text).toMatch(/\n {2}approvalHours +8 +hours after which a request for approval expires\n/);
   expect(text).toMatch(/\n {2}invoice-lag +30 +4 +12 +2 +4 +1,000 +100,000 +200 +3 +3\n/);
   expect(text).toMatch(/\n {2}F {2}blastRadius\.rows +rows that one plan may write\n/);

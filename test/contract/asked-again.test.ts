@@ -13,12 +13,6 @@ import { freshSandbox, NOW, type TestSandbox } from '../support/sandbox.ts';
  * shown it: as long as nobody has changed what lies behind it, it must say the same, whatever else has gone on since.
  */
 
-/** Of what the target does not follow from the alarm's moment, or from an alarm at all. */
-const TARGETS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  'invoice-lag': { period: '2026-10' },
-  'restart-functions': { function: 'cur_ingestion' },
-};
-
 const MINUTE_MS = 60_000;
 
 interface Asked {
@@ -29,8 +23,7 @@ interface Asked {
 
 const looks: readonly Asked[] = playbooks.flatMap((playbook) => {
   const { id, probes, alarms } = playbook;
-  const derived = alarms[0] ? playbook.targetOf({ name: alarms[0].name, changedAt: NOW }) : {};
-  const target = TARGETS[id] ?? derived;
+  const target = playbook.targetOf({ name: alarms[0]?.name ?? id, changedAt: NOW });
   return Object.values(probes).map((probe) => ({ name: `${id}: ${probe.name}`, target, probe }));
 });
 

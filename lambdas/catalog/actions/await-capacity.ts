@@ -11,6 +11,7 @@ const Params = z.strictObject({ group: z.string().min(1), desired: Count, waitin
 export const awaitCapacity: ActionDefinition = {
   name: 'await-capacity',
   params: Params,
+  example: { group: 'commercial-ops-runners', desired: '4', waiting: '150' },
   changes: false,
   closedPeriod: { allowed: 'It changes nothing.' },
   permissions: () => [],

@@ -9,6 +9,7 @@ const Params = z.strictObject({ jobRunId: z.string().min(1) });
 export const awaitIngestion: ActionDefinition = {
   name: 'await-ingestion',
   params: Params,
+  example: { jobRunId: 'jr_1' },
   changes: false,
   closedPeriod: 'refused',
   permissions: () => [],

@@ -29,12 +29,17 @@ const Params = z.strictObject({
 export const clearRestart: ActionDefinition = {
   name: 'clear-restart',
   params: Params,
+  example: { function: 'cur_ingestion', mark: 'revision-1', fingerprint: 'fingerprint-1' },
   changes: true,
   closedPeriod: { allowed: 'It starts a function anew, and touches no figure of any period.' },
   permissions: updatePermissions,
   readPermissions: configurationPermissions,
   repeat: 'It removes a variable that has the value of one restart: sent twice, the second finds none.',
   undo: { irreversible: 'The variable means nothing to the function; another restart sets it anew.' },
+  before: {
+    'run-allocation':
+      'Lambda does not start a call again that is in progress, and the lock keeps the job’s own run from being one; the next call starts with what is new.',
+  },
   locks: ({ function: name }, settings) => ({
     writes: [lambdaFunction(nameOf(name as Restartable, settings))],
     reads: [],

@@ -29,7 +29,7 @@ export type Progress =
 export type Reconciled =
   { readonly state: 'started'; readonly handle: Handle } | { readonly state: 'absent' };
 
-/** What of the world an action touches, by the names of locks: see `resources.ts`. */
+/** Names of what an action locks; those that several actions lock are in `domain/lock-names.ts`. */
 export interface Locks {
   /** Held alone while it acts. */
   readonly writes: readonly string[];
@@ -57,10 +57,24 @@ export interface Compensation {
   params(params: Params): Params;
 }
 
+/**
+ * Why one of two actions comes first that two playbooks could plan at the same time. No lock enforces the order: so the
+ * reason says what does, or why the wrong way round leaves nothing wrong.
+ */
+export type Precedence =
+  | string
+  /** They share no lock, and still meet: in what others do on their behalf. */
+  | { readonly why: string; readonly shares: string };
+
+/** Names of actions of other playbooks, each with the reason. */
+export type Precedences = Readonly<Record<string, Precedence>>;
+
 /** A named change to the world. The engine calls it; playbooks only name it in plans. */
 export interface ActionDefinition {
   readonly name: string;
   readonly params: z.ZodType<Params>;
+  /** What a plan could hold: every rule about actions is tried on it. */
+  readonly example: Params;
   /** Of the acting role: what `start` needs. */
   readonly permissions: Permissions;
   /** In the ledger, for the actor's login: `update (status, paid_at) on invoice_header`. */
@@ -82,7 +96,14 @@ export interface ActionDefinition {
   readonly undo: Compensation | { readonly irreversible: string };
   /** It moves money or touches invoices: where approval is asked for, two people give it. */
   readonly money?: true;
-  /** What it locks. Two plans that touch the same never act side by side. */
+  /**
+   * Actions that come after it where both could be planned; said by one of the two. A stack in which a pair that shares
+   * something is left unsaid is not synthesised.
+   */
+  readonly before?: Precedences;
+  /** Actions that come before it. */
+  readonly after?: Precedences;
+  /** What it locks. Two plans that lock the same never act side by side. */
   locks(params: Params, settings: Settings): Locks;
   /** Asked before anything is done, of the looking role. @throws when nobody can say: then nothing is done */
   impact(params: Params, context: ImpactContext, tools: ReadTools): Promise<Impact>;

@@ -8,6 +8,7 @@ import { lambdaJob } from './lambda-job.ts';
 export const emitInvoice = lambdaJob({
   name: 'emit-invoice',
   params: z.strictObject({ tenant_id: z.string().min(1), period: Period }),
+  example: { tenant_id: 'TEN-00113', period: '2026-10' },
   function: ({ jobs }) => jobs.invoiceEmitter,
   closedPeriod: {
     allowed:
@@ -16,6 +17,14 @@ export const emitInvoice = lambdaJob({
   independent: true,
   money: true,
   undo: { irreversible: 'An issued invoice is corrected by a credit note, which a person writes.' },
+  before: {
+    'settle-invoice':
+      'Only what is issued is settled, and only what is open is issued, both under the row’s lock.',
+    'redrive-bank-events': {
+      why: 'A payment is recorded whenever it comes. Of an invoice that is not issued yet it settles nothing, and is settled once it is.',
+      shares: 'invoices, which the webhook settles',
+    },
+  },
   locks: ({ tenant_id = '', period = '' }) => ({
     writes: [invoice(period, tenant_id)],
     reads: [allocation(period), reconciliation(period)],

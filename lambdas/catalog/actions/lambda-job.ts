@@ -1,15 +1,13 @@
-import type * as z from 'zod';
 import { arnOf } from '../../platform/iam.ts';
 import { lambdaFunction } from '../../domain/lock-names.ts';
 import type { Settings } from '../../platform/settings.ts';
 import type { ActionDefinition, Params } from './definition.ts';
 import { findRun, runProgress } from './job-runs.ts';
 
-export interface LambdaJob extends Pick<
-  ActionDefinition,
-  'name' | 'undo' | 'closedPeriod' | 'independent' | 'money' | 'locks' | 'impact'
-> {
-  readonly params: z.ZodType<Params>;
+type MadeHere =
+  'changes' | 'permissions' | 'readPermissions' | 'trace' | 'repeat' | 'start' | 'reconcile' | 'progress';
+
+export interface LambdaJob extends Omit<ActionDefinition, MadeHere> {
   readonly function: (estate: Settings['estate']) => string;
   /** What the job is sent besides `run_id` and `fence`; by default the parameters as they are. */
   readonly payload?: (params: Params) => Readonly<Record<string, unknown>>;
@@ -18,7 +16,6 @@ export interface LambdaJob extends Pick<
    * order the same job for the same period, and the one that arrives late is refused for its fence.
    */
   readonly convergent?: true;
-  describe(params: Params, settings: Settings): string;
 }
 
 /**

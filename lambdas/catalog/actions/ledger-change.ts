@@ -1,20 +1,15 @@
 import type { PoolClient } from 'pg';
-import type * as z from 'zod';
 import type { ActTools } from '../../platform/clients.ts';
 import { ledgerLogin } from '../../platform/iam.ts';
 import { LEASE_LOST } from '../../record/locks.ts';
-import type { Settings } from '../../platform/settings.ts';
 import type { ActContext, ActionDefinition, Params } from './definition.ts';
 import { findRun, runProgress } from './job-runs.ts';
 
-export interface LedgerChange extends Pick<
-  ActionDefinition,
-  'name' | 'undo' | 'closedPeriod' | 'independent' | 'grants' | 'money' | 'locks' | 'impact'
-> {
-  readonly params: z.ZodType<Params>;
+type MadeHere = 'changes' | 'permissions' | 'readPermissions' | 'repeat' | 'start' | 'reconcile' | 'progress';
+
+export interface LedgerChange extends Omit<ActionDefinition, MadeHere> {
   /** What `audit_event` says was changed. */
   readonly object: (params: Params) => { readonly type: string; readonly id: string };
-  describe(params: Params, settings: Settings): string;
   /**
    * The change, which checks for itself, under row locks, that what it was decided on still holds.
    * @returns what to keep of it

@@ -28,6 +28,7 @@ update recon_summary set status = 'resolved' where period_start = $1::date and s
 export const markReconciled = ledgerChange({
   name: 'mark-reconciled',
   params: z.strictObject({ period: Period }),
+  example: { period: '2026-11' },
   grants: ['update (status) on recon_summary'],
   closedPeriod: 'refused',
   undo: {

@@ -14,6 +14,7 @@ const Params = z.strictObject({
 export const notifyProvisioning = publishNotice({
   name: 'notify-provisioning',
   params: Params,
+  example: { period: '2026-11', count: '2', resources: 'i-1 i-2' },
   topic: ({ notices }) => notices.provisioning,
   object: ({ period = '' }) => ({ type: 'period', id: period }),
   message: ({ period = '', count = '', resources = '' }) => ({

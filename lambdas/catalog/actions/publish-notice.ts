@@ -1,4 +1,3 @@
-import type * as z from 'zod';
 import { bodyOf, subjectOf, type Notification } from '../../notifications/notify.ts';
 import { arnOf } from '../../platform/iam.ts';
 import { notice as noticeOf } from '../../domain/lock-names.ts';
@@ -7,15 +6,15 @@ import type { ActionDefinition, Params } from './definition.ts';
 import { impactOn } from './impact.ts';
 import { ledgerChange, type LedgerChange } from './ledger-change.ts';
 
-export interface Notice extends Pick<LedgerChange, 'name' | 'independent' | 'object'> {
-  readonly params: z.ZodType<Params>;
+type MadeHere = 'closedPeriod' | 'locks' | 'impact' | 'undo' | 'change';
+
+export interface Notice extends Omit<LedgerChange, MadeHere> {
   /** Name of one of Commercial-Ops' topics. */
   readonly topic: (estate: Settings['estate']) => string;
   /** Whom it is about; by default no single tenants. */
   readonly tenants?: (params: Params) => readonly string[];
   /** What is told. No names of tenants, no raw error texts: the topic's readers are many. */
   readonly message: (params: Params) => Notification;
-  describe(params: Params, settings: Settings): string;
 }
 
 /**

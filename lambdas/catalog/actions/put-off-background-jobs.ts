@@ -22,6 +22,7 @@ const MOST_BATCHES = 100;
 export const putOffBackgroundJobs: ActionDefinition = {
   name: 'put-off-background-jobs',
   params: Params,
+  example: { queue: 'runner-jobs', until: '2026-11-23T20:00:00.000Z' },
   changes: true,
   closedPeriod: { allowed: 'It changes when jobs run, and no figure of any period.' },
   permissions: (settings) => [

@@ -16,6 +16,7 @@ const MOVED_MS = 10 * 60_000;
 export const redriveBankEvents: ActionDefinition = {
   name: 'redrive-bank-events',
   params: z.strictObject({}),
+  example: {},
   changes: true,
   closedPeriod: {
     allowed: 'It sends events once more; the webhook settles issued invoices, and no amount changes.',

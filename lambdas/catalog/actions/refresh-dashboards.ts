@@ -9,6 +9,7 @@ const SHOWN = `select count(*)::int as rows, '0' as usd, '{}'::text[] as tenants
 export const refreshDashboards = lambdaJob({
   name: 'refresh-dashboards',
   params: z.strictObject({}),
+  example: {},
   function: ({ jobs }) => jobs.dashboardRefresher,
   closedPeriod: { allowed: 'It shows what the ledger holds, and touches no figure of any period.' },
   undo: { irreversible: 'A dashboard shows the newest figures; older ones are nothing to go back to.' },

@@ -35,6 +35,7 @@ const Params = z.strictObject({
 export const restartFunction: ActionDefinition = {
   name: 'restart-function',
   params: Params,
+  example: { function: 'cur_ingestion', revision: 'revision-1', fingerprint: 'fingerprint-1' },
   changes: true,
   closedPeriod: { allowed: 'It starts a function anew, and touches no figure of any period.' },
   permissions: updatePermissions,
@@ -48,6 +49,10 @@ export const restartFunction: ActionDefinition = {
       mark: revision,
       fingerprint,
     }),
+  },
+  before: {
+    'run-allocation':
+      'Lambda does not start a call again that is in progress, and the lock keeps the job’s own run from being one; the next call starts with what is new.',
   },
   locks: ({ function: name }, settings) => ({
     writes: [lambdaFunction(nameOf(name as Restartable, settings))],

@@ -16,6 +16,7 @@ const Params = z.strictObject({
 export const runAllocation = lambdaJob({
   name: 'run-allocation',
   params: Params,
+  example: { period: '2026-11' },
   function: ({ jobs }) => jobs.allocation,
   closedPeriod: 'refused',
   payload: ({ period, rule_version: version }) => ({
@@ -24,6 +25,10 @@ export const runAllocation = lambdaJob({
   }),
   undo: {
     irreversible: 'It recomputes the allocation from the raw costs; the former figures are in the evidence.',
+  },
+  before: {
+    'run-budget-refresh':
+      'A budget shows what is allocated. Refreshed before, it shows the former figures until the next daily refresh.',
   },
   locks: ({ period = '' }) => ({ writes: [allocation(period)], reads: [costs(period)] }),
   impact: ({ period = '' }, _context, tools) => allocationImpact(period, tools),

@@ -14,6 +14,7 @@ from budget_master where period = $1`;
 export const runBudgetRefresh = lambdaJob({
   name: 'run-budget-refresh',
   params: z.strictObject({}),
+  example: {},
   function: ({ jobs }) => jobs.budgetRefresh,
   closedPeriod: 'refused',
   undo: { irreversible: 'It recomputes what was spent from the allocated costs; older figures were older.' },

@@ -8,6 +8,7 @@ import { reconcilingImpact } from './reconciliation-impacts.ts';
 export const runReconciliation = lambdaJob({
   name: 'run-reconciliation',
   params: z.strictObject({ period: Period }),
+  example: { period: '2026-11' },
   function: ({ jobs }) => jobs.reconciliation,
   closedPeriod: 'refused',
   undo: {

@@ -8,6 +8,7 @@ import { lambdaJob } from './lambda-job.ts';
 export const runTagValidator = lambdaJob({
   name: 'run-tag-validator',
   params: z.strictObject({ period: Period }),
+  example: { period: '2026-11' },
   function: ({ jobs }) => jobs.tagValidator,
   closedPeriod: 'refused',
   undo: {

@@ -18,6 +18,7 @@ const Params = z.strictObject({
 export const scaleBackRunners: ActionDefinition = {
   name: 'scale-back-runners',
   params: Params,
+  example: { group: 'commercial-ops-runners', from: '2', to: '1' },
   changes: true,
   closedPeriod: { allowed: 'It changes how many machines run, and no figure of any period.' },
   permissions: setCapacityPermissions,

@@ -19,6 +19,7 @@ const Params = z.strictObject({ group: z.string().min(1), from: Count, to: Count
 export const scaleRunners: ActionDefinition = {
   name: 'scale-runners',
   params: Params,
+  example: { group: 'commercial-ops-runners', from: '2', to: '4' },
   changes: true,
   closedPeriod: { allowed: 'It changes how many machines run, and no figure of any period.' },
   permissions: (settings) => [...setCapacityPermissions(settings), ...runnerQueuePermissions(settings)],

@@ -20,6 +20,7 @@ export const settleInvoice = ledgerChange({
     tenant_id: z.string().min(1),
     period: Period,
   }),
+  example: { invoice_id: 'INV-2026-10-TEN-00113', tenant_id: 'TEN-00113', period: '2026-10' },
   closedPeriod: { allowed: 'Settling an issued invoice is the one change of a closed period that remains.' },
   independent: true,
   money: true,
@@ -27,6 +28,9 @@ export const settleInvoice = ledgerChange({
   undo: {
     irreversible:
       'Of a closed period settling is the one change that a machine makes. A person sets it back, and says why in the audit trail.',
+  },
+  before: {
+    'run-reconciliation': 'It counts issued and paid invoices alike: it comes to the same either way.',
   },
   locks: ({ tenant_id = '', period = '' }) => ({ writes: [invoice(period, tenant_id)], reads: [] }),
   impact: ({ invoice_id = '' }, _context, tools) => settlingImpact(invoice_id, tools),

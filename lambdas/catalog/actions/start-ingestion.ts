@@ -12,6 +12,7 @@ const Params = z.strictObject({ period: Period });
 export const startIngestion: ActionDefinition = {
   name: 'start-ingestion',
   params: Params,
+  example: { period: '2026-11' },
   changes: true,
   closedPeriod: 'refused',
   permissions: (settings) => [
@@ -25,6 +26,12 @@ export const startIngestion: ActionDefinition = {
     'The job is idempotent by --run_id; an interrupted start is looked for among the runs before it is sent again.',
   undo: {
     irreversible: 'It replaces a period by what AWS delivered for it; the former state is an older delivery.',
+  },
+  before: {
+    'sync-tags':
+      'An ingestion brings the lines back without the tags copied onto them. The coverage alarm fires again then, and they are copied again.',
+    'run-tag-validator':
+      'It judges the lines that are there. The next validation judges what was loaded since.',
   },
   locks: ({ period = '' }) => ({ writes: [costs(period)], reads: [] }),
   impact: ({ period = '' }, _context, tools) => ingestionImpact(period, tools),

@@ -13,6 +13,12 @@ const Params = z.strictObject({
 export const tellTenant = publishNotice({
   name: 'tell-tenant',
   params: Params,
+  example: {
+    tenant_id: 'TEN-00113',
+    plan_code: 'PLAN-TEAM',
+    metric_code: 'egress_gb',
+    utilization: '104 %',
+  },
   independent: true,
   topic: ({ notices }) => notices.tenants,
   tenants: ({ tenant_id = '' }) => [tenant_id],

@@ -22,6 +22,13 @@ const TopUp = z.strictObject({
 export const topUp = ledgerChange({
   name: 'top-up',
   params: TopUp,
+  example: {
+    tenant_id: 'TEN-00113',
+    metric_code: 'storage_gb_peak',
+    period: '2026-11',
+    step_value: '50',
+    price_usd: '25',
+  },
   closedPeriod: 'refused',
   independent: true,
   money: true,
@@ -33,6 +40,16 @@ export const topUp = ledgerChange({
   ],
   undo: {
     irreversible: 'What was charged is credited by a person, on the invoice; they set the cap back, too.',
+  },
+  before: {
+    'emit-invoice':
+      'A top-up goes on an open invoice of an open month, an emission is of a closed one: the one that comes too late is refused, under the row’s lock.',
+    'settle-invoice':
+      'Only what is open is topped up, and only what is issued is settled, both under the row’s lock.',
+    'run-reconciliation':
+      'It compares the allocation lines of invoices that are issued or paid: a top-up is neither, and it comes to the same either way.',
+    'refresh-dashboards':
+      'They show the caps. Refreshed before, they are older than the last top-up; its own playbook sees that, and refreshes them.',
   },
   locks: ({ tenant_id = '', period = '' }) => ({
     writes: [caps(period, tenant_id), invoice(period, tenant_id)],

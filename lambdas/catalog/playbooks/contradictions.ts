@@ -1,8 +1,7 @@
-import type { ActionDefinition, Params } from '../actions/definition.ts';
+import type { ActionDefinition, Params, Precedence } from '../actions/definition.ts';
 import { overlaps } from '../../domain/lock-names.ts';
 import { Estate, type Settings } from '../../platform/settings.ts';
 import { chain } from './chain.ts';
-import { orders as declaredOrders, type Order } from './orders.ts';
 
 /** What of a playbook is compared with the others. */
 export interface Acting {
@@ -15,7 +14,7 @@ export interface Pair {
   /** `cur-freshness: start-ingestion` */
   readonly one: string;
   readonly other: string;
-  /** Names of locks, with parameters as `{period}`; what no lock names, in the words of the order. */
+  /** Names of locks, with parameters as `{period}`; what no lock names, in the action's own words. */
   readonly shares: readonly string[];
   /** Undefined: nothing does. */
   readonly settled: string | undefined;
@@ -27,20 +26,28 @@ export interface Contradictions {
   readonly unsettled: readonly string[];
 }
 
+/** Which of two actions comes first, and why: as one of the two says. */
+interface Order {
+  /** Names of actions. */
+  readonly first: string;
+  readonly then: string;
+  readonly why: string;
+  /** What they share besides locks. */
+  readonly shares?: string;
+}
+
 /**
- * Compares every action with every action of the other playbooks, on the same period, tenant, group and queue. Whatever
- * shares a lock is done one after the other. Where the second would see what the first has done, or put it back, that
- * order must be declared: by the chain, or among the orders with the reason. Within one playbook the plan is the order.
+ * Compares every action with every action of the other playbooks, on the same period, tenant, group and queue. What
+ * shares a lock is done one after the other. Where the second would see what the first has done, or put it back, the
+ * order must be said: by the chain, or by one of the actions with the reason. Within one playbook the plan is the order.
  */
-export function contradictionsOf(
-  playbooks: readonly Acting[],
-  orders: readonly Order[] = declaredOrders,
-): Contradictions {
+export function contradictionsOf(playbooks: readonly Acting[]): Contradictions {
+  const orders = ordersOf(playbooks);
   const pairs = playbooks.flatMap((one, i) =>
     playbooks.slice(i + 1).flatMap((other) =>
       one.actions.flatMap((a) =>
         other.actions.flatMap((b) => {
-          const order = orders.find((declared) => isOf(declared, a.name, b.name));
+          const order = orders.find((said) => isOf(said, a.name, b.name));
           return pairOf({ playbook: one.id, action: a }, { playbook: other.id, action: b }, order) ?? [];
         }),
       ),
@@ -53,22 +60,34 @@ export function contradictionsOf(
     unsettled: [
       ...open.map(
         ({ one, other, shares }) =>
-          `${one} and ${other} share ${shares.join(', ')}, and nothing says which comes first`,
+          `${one} and ${other} share ${shares.join(', ')}, and neither action says which comes first`,
       ),
       ...idle.map(
         ({ first, then }) =>
-          `an order of ${first} and ${then} is declared, and settles nothing: take it away`,
+          `an action says that ${first} comes before ${then}, which settles nothing or is said already: remove it`,
       ),
     ],
   };
 }
 
+/** Each action once, in however many playbooks it is. */
+function ordersOf(playbooks: readonly Acting[]): readonly Order[] {
+  const actions = new Map(playbooks.flatMap((one) => one.actions.map((action) => [action.name, action])));
+  return [...actions.values()].flatMap(({ name, before = {}, after = {} }) => [
+    ...Object.entries(before).map(([then, why]) => order(name, then, why)),
+    ...Object.entries(after).map(([first, why]) => order(first, name, why)),
+  ]);
+}
+
+const order = (first: string, then: string, reason: Precedence): Order =>
+  typeof reason === 'string' ? { first, then, why: reason } : { first, then, ...reason };
+
 /** @throws when two playbooks contradict each other, and names all that do */
-export function refuseContradictions(playbooks: readonly Acting[], orders?: readonly Order[]): void {
-  const { unsettled } = contradictionsOf(playbooks, orders);
+export function refuseContradictions(playbooks: readonly Acting[]): void {
+  const { unsettled } = contradictionsOf(playbooks);
   if (unsettled.length === 0) return;
   throw new Error(
-    `playbooks contradict each other; wanted an order for each pair in lambdas/playbooks/orders.ts, with its reason:\n` +
+    `playbooks contradict each other; wanted one action of each pair to say \`before\` or \`after\`, with its reason:\n` +
       unsettled.map((line) => `- ${line}`).join('\n'),
   );
 }
@@ -84,7 +103,7 @@ function pairOf(one: Side, other: Side, order: Order | undefined): Pair | undefi
   const shares = [
     ...locks,
     ...(undoing ? ['what one does and the other undoes'] : []),
-    ...(order?.beyond === undefined ? [] : [order.beyond]),
+    ...(order?.shares === undefined ? [] : [order.shares]),
   ];
   if (shares.length === 0) return undefined;
   return { one: said(one), other: said(other), shares, settled: settlement(one, other, { order, undoing }) };
@@ -97,7 +116,7 @@ function settlement(
 ): string | undefined {
   const declared = order && inWords(order);
   // Who wins when one puts back what the other did, no chain can know.
-  if (undoing || order?.beyond !== undefined) return declared;
+  if (undoing || order?.shares !== undefined) return declared;
   if (one.action.name === other.action.name) return 'one after the other: the same action, safe to repeat';
   return earlierInChain(one.playbook, other.playbook) ?? declared;
 }
@@ -111,7 +130,7 @@ function earlierInChain(one: string, other: string): string | undefined {
 const inWords = ({ first, why }: Order): string => `${first} first: ${why}`;
 
 function sharedLocks(a: ActionDefinition, b: ActionDefinition): readonly string[] {
-  const [one, other] = [touchesOf(a), touchesOf(b)];
+  const [one, other] = [locksOf(a), locksOf(b)];
   const both = (some: readonly string[], others: readonly string[]): string[] =>
     some.flatMap((name) =>
       others.flatMap((twin) => (overlaps(name, twin) ? (name.length > twin.length ? name : twin) : [])),
@@ -137,7 +156,7 @@ const SAME_FOR_ALL = new Proxy(KNOWN, {
   get: (known, key) => known[String(key)] ?? `{${String(key)}}`,
 });
 
-const touchesOf = (action: ActionDefinition) => action.locks(SAME_FOR_ALL, SETTINGS);
+const locksOf = (action: ActionDefinition) => action.locks(SAME_FOR_ALL, SETTINGS);
 
 const undoes = (a: ActionDefinition, b: ActionDefinition): boolean => 'by' in b.undo && b.undo.by === a.name;
 

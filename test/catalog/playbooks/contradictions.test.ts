@@ -49,7 +49,7 @@ describe('the table', () => {
 });
 
 describe('a contradiction that somebody plants', () => {
-  const action = (name: string, locks: Partial<Locks>, by?: string) =>
+  const action = (name: string, locks: Partial<Locks>, more: Partial<ActionDefinition> = {}) =>
     ({
       name,
       locks: ({ period = '' }: Record<string, string>) => ({
@@ -58,39 +58,61 @@ describe('a contradiction that somebody plants', () => {
         ...locks,
         ...(name === 'wipe-costs' && { writes: [costs(period)] }),
       }),
-      undo: by === undefined ? { irreversible: 'It stays.' } : { by, why: 'It goes.', params: () => ({}) },
+      undo: { irreversible: 'It stays.' },
+      ...more,
     }) as unknown as ActionDefinition;
   const wipe = { id: 'spring-clean', actions: [action('wipe-costs', {})] };
-  const load = { id: 'load', actions: [startIngestion] };
+  const load = { id: 'load', actions: [action('load', { writes: ['costs/{period}'] })] };
 
   test('is named, with what it shares', () => {
-    expect(contradictionsOf([load, wipe], []).unsettled).toEqual([
-      'load: start-ingestion and spring-clean: wipe-costs share costs/{period}, and nothing says which comes first',
+    expect(contradictionsOf([load, wipe]).unsettled).toEqual([
+      'load: load and spring-clean: wipe-costs share costs/{period}, and neither action says which comes first',
     ]);
     expect(() => refuseContradictions([...playbooks, wipe])).toThrow(
-      /contradict each other; wanted an order .*\n- cur-freshness: start-ingestion and spring-clean: wipe-costs share costs/,
+      /contradict each other; wanted one action .*\n- cur-freshness: start-ingestion and spring-clean: wipe-costs share costs/,
     );
   });
 
-  test('is settled by an order with its reason', () => {
-    const order = { first: 'wipe-costs', then: 'start-ingestion', why: 'What is loaded stays.' };
-    const { pairs, unsettled } = contradictionsOf([load, wipe], [order]);
+  test.each([
+    ['before', 'wipe-costs', { before: { load: 'What is loaded stays.' } }],
+    ['after', 'load', { after: { load: 'What is loaded stays.' } }],
+  ])('is settled by an action that says "%s" with its reason', (_word, first, said) => {
+    const settled = { id: 'spring-clean', actions: [action('wipe-costs', {}, said)] };
+    const { pairs, unsettled } = contradictionsOf([load, settled]);
     expect(unsettled).toEqual([]);
-    expect(pairs.map(({ settled }) => settled)).toEqual(['wipe-costs first: What is loaded stays.']);
+    expect(pairs.map((pair) => pair.settled)).toEqual([`${first} first: What is loaded stays.`]);
+  });
+
+  test('is still one where both actions say which comes first', () => {
+    const first = { id: 'load', actions: [action('load', { writes: ['x'] }, { before: { wipe: 'One.' } })] };
+    const also = { id: 'wipe', actions: [action('wipe', { writes: ['x'] }, { before: { load: 'Two.' } })] };
+    expect(contradictionsOf([first, also]).unsettled).toEqual([
+      'an action says that wipe comes before load, which settles nothing or is said already: remove it',
+    ]);
   });
 
   test('that undoes what another playbook does wants an order, whatever the chain or a lock says', () => {
-    const up = { id: 'cur-freshness', actions: [action('up', { writes: ['fleet'] }, 'down')] };
+    const undo = { by: 'down', why: 'It goes.', params: () => ({}) };
+    const up = (said = {}) => ({
+      id: 'cur-freshness',
+      actions: [action('up', { writes: ['fleet'] }, { undo, ...said })],
+    });
     const down = { id: 'recon-failed', actions: [action('down', { writes: ['fleet'] })] };
-    for (const both of [
-      [up, down],
-      [down, up],
-    ]) {
-      expect(contradictionsOf(both, []).unsettled).toEqual([
-        expect.stringMatching(/share fleet, what one does and the other undoes, and nothing says/),
+    const said = up({ before: { down: 'A person says when.' } });
+    for (const [both, settled] of [
+      [
+        [up(), down],
+        [said, down],
+      ],
+      [
+        [down, up()],
+        [down, said],
+      ],
+    ] as const) {
+      expect(contradictionsOf(both).unsettled).toEqual([
+        expect.stringMatching(/share fleet, what one does and the other undoes, and neither action says/),
       ]);
-      const order = { first: 'up', then: 'down', why: 'A person says when.' };
-      expect(contradictionsOf(both, [order]).unsettled).toEqual([]);
+      expect(contradictionsOf(settled).unsettled).toEqual([]);
     }
   });
 
@@ -105,21 +127,23 @@ describe('a contradiction that somebody plants', () => {
     const whole = { id: 'whole', actions: [action('all', { writes: ['invoice/2026-11'] })] };
     const part = { id: 'part', actions: [action('some', { reads: ['invoice/2026-11/TEN-00113'] })] };
     const beside = { id: 'beside', actions: [action('other', { writes: ['invoice/2026-1'] })] };
-    expect(contradictionsOf([whole, part, beside], []).pairs).toEqual([
+    expect(contradictionsOf([whole, part, beside]).pairs).toEqual([
       expect.objectContaining({ shares: ['invoice/2026-11/TEN-00113'] }),
     ]);
-    expect(contradictionsOf([part, whole], []).unsettled).toHaveLength(1);
+    expect(contradictionsOf([part, whole]).unsettled).toHaveLength(1);
   });
 
   test('is none where both only read', () => {
     const reading = (id: string) => ({ id, actions: [action(`${id}-look`, { reads: ['costs'] })] });
-    expect(contradictionsOf([reading('one'), reading('other')], []).pairs).toEqual([]);
+    expect(contradictionsOf([reading('one'), reading('other')]).pairs).toEqual([]);
   });
 });
 
 test('an order that settles nothing is named', () => {
-  const idle = { first: 'start-ingestion', then: 'top-up', why: 'Nobody knows.' };
-  expect(contradictionsOf(playbooks, [idle]).unsettled).toContainEqual(
-    'an order of start-ingestion and top-up is declared, and settles nothing: take it away',
-  );
+  const idle = { ...startIngestion, name: 'idle', before: { 'top-up': 'Nobody knows.', nothing: 'Who?' } };
+  const { unsettled } = contradictionsOf([...playbooks, { id: 'idle', actions: [idle] }]);
+  for (const then of ['top-up', 'nothing'])
+    expect(unsettled).toContainEqual(
+      `an action says that idle comes before ${then}, which settles nothing or is said already: remove it`,
+    );
 });
