@@ -8,6 +8,7 @@ const LEVELS = {
   'catalog/signals': 5,
   'catalog/actions': 5,
   'catalog/playbooks': 6,
+  waits: 6,
   engine: 7,
   reporting: 7,
   intake: 8,

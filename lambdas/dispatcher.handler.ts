@@ -4,7 +4,7 @@ import { lazyClients } from './intake/dispatcher/clients.ts';
 import { once } from './platform/once.ts';
 import { createStart } from './intake/start/start-run.ts';
 import { createUnrecognised } from './intake/dispatcher/unrecognised.ts';
-import { createWaitingRuns } from './intake/dispatcher/waiting-runs.ts';
+import { createWaitingRuns } from './waits/wake.ts';
 import { log } from './platform/log.ts';
 import { notify } from './notifications/notify.ts';
 import { playbookOfAlarm } from './catalog/playbooks/registry.ts';

@@ -5,32 +5,21 @@ import type {
   Params,
   Progress,
 } from '../catalog/actions/definition.ts';
-import type { Settings } from '../platform/settings.ts';
-import { tellError } from '../platform/error-cause.ts';
+import type { PlannedAction } from '../domain/decision.ts';
 import type { GuardRecord } from '../domain/guard-answer.ts';
-import type { Plan, PlannedAction } from '../domain/decision.ts';
-import type { StillGranted } from './gate-acting.ts';
-import type { Journal } from '../platform/journal.ts';
-import { actTools, type ActTools, type ReadTools } from '../platform/clients.ts';
+import { actTools, type ActTools } from '../platform/clients.ts';
+import { tellError } from '../platform/error-cause.ts';
+import type { Attempted } from '../platform/journal.ts';
+import { unanswered, UnansweredError } from '../platform/unanswered.ts';
+import { guardBeforeSending } from './plan-guards.ts';
+import { actionOf } from './plans.ts';
+import type { RunContext } from './run-context.ts';
+import type { Granted } from './run-state.ts';
 
-export interface Carrying {
-  readonly run: string;
-  readonly fence: string;
-  readonly settings: Settings;
-  readonly tools: ReadTools;
-  readonly journal: Journal;
-  readonly now: () => Date;
-  readonly actions: readonly ActionDefinition[];
-  /** Asks again, right before each sending, whether what was granted still holds. */
-  readonly stillGranted: () => Promise<StillGranted>;
-  /** Told of each lease that was renewed: it is a write. */
-  readonly onRenewed: () => void;
-}
-
-/** How a plan ended. `failed` names the action and why; nothing after it was begun. */
+/** How a plan ended. `why` names the action and what went wrong; nothing after it was begun. */
 export type CarriedOut = { readonly ok: true } | NotCarriedOut;
 
-interface NotCarriedOut {
+export interface NotCarriedOut {
   readonly ok: false;
   readonly why: string;
   /** What had been granted no longer held. `wholly`: it is certain that nothing was sent; `partly`: after some actions. */
@@ -41,11 +30,11 @@ interface NotCarriedOut {
  * Carries the plan out, action by action: each is begun at most once, waited for, and must succeed before the next.
  * @throws before anything is begun, when the plan names an action that is not declared, or parameters it does not take
  */
-export async function carryOut(plan: Plan, carrying: Carrying): Promise<CarriedOut> {
-  const prepared = plan.map((planned, i) => prepare(i + 1, planned, carrying));
+export async function carryOut(run: RunContext, granted: Granted): Promise<CarriedOut> {
+  const prepared = granted.decision.plan.map((planned, i) => prepare(run, granted, i + 1, planned));
   const failed: string[] = [];
   for (const [i, begun] of prepared.entries()) {
-    const result = await carryOutOne(begun, carrying);
+    const result = await carryOutOne(run, begun);
     if (result.ok) continue;
     if (i === 0 && result.refused) return result;
     failed.push(result.why);
@@ -60,47 +49,9 @@ export async function carryOut(plan: Plan, carrying: Carrying): Promise<CarriedO
   return { ok: false, why: `${done} of ${prepared.length} actions were carried out; ${failed.join('; ')}` };
 }
 
-function prepare(number: number, planned: PlannedAction, carrying: Carrying): Begun {
-  const { settings, run, fence, actions, now } = carrying;
-  const action = actions.find(({ name }) => name === planned.action);
-  if (!action)
-    throw new TypeError(`the plan names action "${planned.action}", which its playbook does not declare`);
-  const params = action.params.parse(planned.params);
-  return {
-    action,
-    params,
-    name: `${number}:${action.name}`,
-    said: action.describe(params, settings),
-    context: { settings, run, now: now(), actionId: `${run}-${number}`, fence },
-  };
-}
-
-async function carryOutOne(begun: Begun, carrying: Carrying): Promise<CarriedOut> {
-  const { settings, journal, tools } = carrying;
-  const { action } = begun;
-  const started = await startOnce(begun, carrying);
-  if (!started.ok) return started;
-
-  const { jobLimit, poll } = settings.pace;
-  const progress = await journal.poll<Progress>(
-    `wait:${begun.name}`,
-    () => action.progress(started.handle, { ...begun.context, now: carrying.now() }, tools),
-    {
-      done: ({ state }) => state !== 'running',
-      everySeconds: poll,
-      tries: Math.max(2, Math.ceil(jobLimit / poll)),
-      told: (value) => ({ tell: value.summary, detail: value }),
-    },
-  );
-  if (progress === undefined) {
-    return { ok: false, why: `${begun.said}: it has not ended within ${jobLimit / 60} min` };
-  }
-  return progress.state === 'succeeded'
-    ? { ok: true }
-    : { ok: false, why: `${begun.said}: ${progress.summary}` };
-}
-
+/** An action of the plan, about to be begun. */
 interface Begun {
+  readonly granted: Granted;
   readonly action: ActionDefinition;
   readonly params: Params;
   /** Of the durable steps: `1:start-ingestion`. */
@@ -110,30 +61,75 @@ interface Begun {
   readonly context: ActContext;
 }
 
+function prepare(
+  { request: { run }, playbook, settings, now }: RunContext,
+  granted: Granted,
+  number: number,
+  planned: PlannedAction,
+): Begun {
+  const action = actionOf(playbook, planned.action);
+  const params = action.params.parse(planned.params);
+  return {
+    granted,
+    action,
+    params,
+    name: `${number}:${action.name}`,
+    said: action.describe(params, settings),
+    context: { settings, run, now: now(), actionId: `${run}-${number}`, fence: granted.fence },
+  };
+}
+
+async function carryOutOne(run: RunContext, begun: Begun): Promise<CarriedOut> {
+  const { settings, journal, tools, now } = run;
+  const { action, name, said, context } = begun;
+  const started = await startOnce(run, begun);
+  if (!started.ok) return started;
+
+  const { jobLimit, poll } = settings.pace;
+  const progress = await journal.poll<Progress>(
+    `wait:${name}`,
+    () => action.progress(started.handle, { ...context, now: now() }, tools),
+    {
+      done: ({ state }) => state !== 'running',
+      everySeconds: poll,
+      tries: Math.max(2, Math.ceil(jobLimit / poll)),
+      told: (value) => ({ tell: value.summary, detail: value }),
+    },
+  );
+  if (progress === undefined)
+    return { ok: false, why: `${said}: it has not ended within ${jobLimit / 60} min` };
+  return progress.state === 'succeeded' ? { ok: true } : { ok: false, why: `${said}: ${progress.summary}` };
+}
+
 type Started = { readonly ok: true; readonly handle: Handle } | NotCarriedOut;
 
-/** A first start, and one more only if it can be shown that the first never reached AWS. */
-async function startOnce(begun: Begun, carrying: Carrying): Promise<Started> {
+/**
+ * Starts the action at most once:
+ * 1. Send the start. Where it was certainly not sent, that is a refusal.
+ * 2. Without an answer that says it started, give what is under way time to arrive, and look for it.
+ * 3. Found: it goes on. Nobody can say: people must look. It is certain that it never started: an answer that said no
+ *    is final; only where none came is it sent again, once.
+ */
+async function startOnce(run: RunContext, begun: Begun): Promise<Started> {
   const { action, params, name, said, context } = begun;
-  const { settings, journal, tools } = carrying;
+  const { settings, journal, tools, notes } = run;
   const { settle, poll, jobLimit } = settings.pace;
   for (const again of ['', ':again']) {
     const attempt = await journal.atMostOnce(
       `act:${name}${again}`,
-      () => send(begun, carrying),
+      () => send(run, begun),
       ({ handle, guards }) => ({
         tell: `${said}: ${Object.values(handle).join(' ')}`,
         detail: { params, handle, guards },
       }),
     );
     if (attempt.state === 'done') {
-      if (attempt.value.renewed) carrying.onRenewed();
-      return { ok: true, handle: attempt.value.handle };
+      const { handle, ledgerWrites } = attempt.value;
+      notes.add({ ledgerWrites });
+      return { ok: true, handle };
     }
-    if (attempt.state === 'error' && attempt.name === NOT_SENT) {
+    if (attempt.name === NotSentError.NAME)
       return { ok: false, why: `${said}: ${tellError(attempt)}`, refused: 'wholly' };
-    }
-    // Whatever is under way gets time to arrive before anybody says that it never did.
     await journal.pause(`settle:${name}${again}`, settle);
     const found = await journal.poll(
       `reconcile:${name}${again}`,
@@ -154,19 +150,18 @@ async function startOnce(begun: Begun, carrying: Carrying): Promise<Started> {
       };
     }
     if (found.state === 'started') return { ok: true, handle: found.handle };
-    // An answer that says no is final; only silence is tried again.
-    if (attempt.state === 'error' && !isSilence(attempt.message)) {
-      return { ok: false, why: `${said}: ${tellError(attempt)}` };
-    }
+    if (wasAnswered(attempt)) return { ok: false, why: `${said}: ${tellError(attempt)}` };
   }
   return { ok: false, why: `${said}: begun twice, never answered, and never found` };
 }
 
-/** The name of errors after which it is certain that nothing was sent. */
-const NOT_SENT = 'NotSentError';
+const wasAnswered = ({ state, name }: Exclude<Attempted<unknown>, { state: 'done' }>): boolean =>
+  state === 'error' && name !== UnansweredError.NAME;
 
+/** It is certain that nothing was sent. */
 class NotSentError extends Error {
-  override readonly name = NOT_SENT;
+  static readonly NAME = 'NotSentError';
+  override readonly name = NotSentError.NAME;
 }
 
 /**
@@ -179,29 +174,33 @@ const SEND_WITHIN_MS = 30_000;
 interface Sent {
   readonly handle: Handle;
   readonly guards: readonly GuardRecord[];
-  readonly renewed: boolean;
+  readonly ledgerWrites: number;
 }
 
 /** Sends the start, with what was granted looked at once more right before. */
-async function send({ action, params, context }: Begun, carrying: Carrying): Promise<Sent> {
-  if (!action.changes) {
-    return { handle: await action.start(params, context, NO_TOOLS), guards: [], renewed: false };
-  }
-  const { settings, run, stillGranted } = carrying;
-  const began = performance.now();
-  const tools = await actTools(settings, run, action.permissions(settings)).catch((error: unknown) => {
+async function send(run: RunContext, { action, params, context, granted }: Begun): Promise<Sent> {
+  const start = (tools: ActTools): Promise<Handle> =>
+    action.start(params, context, tools).catch((error: unknown) => {
+      throw unanswered(error as Error);
+    });
+  if (!action.changes) return { handle: await start(NO_TOOLS), guards: [], ledgerWrites: 0 };
+  const { request, settings, now } = run;
+  const began = now().getTime();
+  const permissions = action.permissions(settings);
+  const tools = await actTools(settings, request.run, permissions).catch((error: unknown) => {
     throw new NotSentError(`the acting role was not assumed: ${(error as Error).message}`);
   });
-  const { withdrawn, answers, renewed } = await stillGranted().catch((error: unknown) => ({
+  const asked = await guardBeforeSending(run, granted).catch((error: unknown) => ({
     withdrawn: `could not be asked: ${(error as Error).message}`,
     answers: [],
-    renewed: false,
+    ledgerWrites: 0,
   }));
+  const { withdrawn, answers: guards, ledgerWrites } = asked;
   if (withdrawn !== undefined) throw new NotSentError(`what was granted no longer holds: ${withdrawn}`);
-  const took = performance.now() - began;
+  const took = now().getTime() - began;
   if (took > SEND_WITHIN_MS)
     throw new NotSentError(`preparing took ${(took / 1000).toFixed(0)} s; it was not sent any more`);
-  return { handle: await action.start(params, context, tools), guards: answers, renewed };
+  return { handle: await start(tools), guards, ledgerWrites };
 }
 
 const refused = (): Promise<never> =>
@@ -216,7 +215,3 @@ const NO_TOOLS: ActTools = {
   sqs: refused,
   changeLedger: refused,
 };
-
-/** Whether an error means that no answer came, rather than that AWS said no. */
-const isSilence = (message: string): boolean =>
-  /TimeoutError|ECONNRESET|ECONNREFUSED|EPIPE|socket hang up|NetworkingError|aborted/i.test(message);

@@ -1,81 +1,90 @@
-import type { AnyPlaybook, Probes } from '../catalog/playbooks/definition.ts';
-import { keepEvidence } from '../record/evidence.ts';
-import { errorCause } from '../platform/error-cause.ts';
-import type { EvidenceRecord } from '../domain/run-record.ts';
-import type { Settings } from '../platform/settings.ts';
-import type { Target } from '../domain/run-request.ts';
-import type { ReadTools } from '../platform/clients.ts';
+import { deciding, type Decision } from '../domain/decision.ts';
+import type { Cause } from '../domain/run-request.ts';
+import { createRecordReader } from '../record/read.ts';
+import { step, type RunContext } from './run-context.ts';
+import { parseFinding, runProbes, type Findings } from './run-probes.ts';
+import type { Decided, Diagnosed, Opened } from './run-state.ts';
+import { undoingOf } from './undo.ts';
 
-/** What a set of looks found. JSON: it is a step's result, and decisions are made from this stored value. */
-export interface Findings {
-  /** The moment that all looks took for now. */
-  readonly at: string;
-  readonly finding: Readonly<Record<string, unknown>>;
-  /** One line a probe, in the playbook's order. */
-  readonly told: readonly { probe: string; question: string; tell: string }[];
-  /** Looks that did not answer. */
-  readonly failed: readonly string[];
-  /** Evidence by key and hash; the bodies lie in the bucket until the record has them. */
-  readonly evidence: readonly { key: string; sha256: string }[];
-}
-
-export interface Looking {
-  readonly settings: Settings;
-  readonly tools: ReadTools;
-  /** Puts the evidence bodies where the record will find them. */
-  readonly keep: (phase: string, evidence: readonly EvidenceRecord[]) => Promise<void>;
-}
+/** A probe did not answer: then nothing may be decided. */
+type Undecided = Diagnosed & { readonly decision?: never };
 
 /**
- * Takes all looks at once, read-only, and keeps what each asked and got.
- * @param phase part of the evidence's keys: `before` or `after`
- * @param tolerant on the last try: say which looks failed instead of throwing
- * @throws the first failed look's error, unless tolerant
+ * Runs all probes of the playbook, or takes what another run kept, and decides. One checkpoint holds both: whatever
+ * crashes or is deployed meanwhile, the run goes on with this decision on this evidence.
  */
-export async function takeLooks(
-  probes: Probes<Target>,
-  phase: string,
-  { target, now, tolerant }: { target: Target; now: Date; tolerant: boolean },
-  { settings, tools, keep }: Looking,
-): Promise<Findings> {
-  const looks = await Promise.all(
-    Object.entries(probes).map(async ([key, probe]) => {
-      try {
-        const { value, evidence } = await probe.run({ target, now, settings, tools });
-        return { key, probe, value: probe.value.parse(value), evidence };
-      } catch (error) {
-        if (!tolerant) throw error;
-        // Its text may quote what it stumbled over, a tenant's name too: it is kept, and people are told its kind.
-        const text = String(error);
-        const rows = [{ error: text }];
-        const evidence = [{ source: 'error', query: probe.queries.join('\n'), parameters: {}, rows }];
-        return { key, probe, evidence, error: `${probe.name}: ${errorCause(text)}` };
-      }
+export async function diagnose(run: RunContext, opened: Opened): Promise<Decided | Undecided> {
+  const { request, playbook } = run;
+  const { target } = opened;
+  const { cause } = request;
+  // What was seen another day is good for a rehearsal, never for acting.
+  const kept =
+    cause.kind === 'replay' && cause.evidence === 'kept' && request.mode === 'dry-run' ? cause.of : undefined;
+  const { findings, decision } = await step<Diagnosis>(
+    run,
+    'diagnose',
+    async ({ isLast }) => {
+      const now = run.now();
+      const findings =
+        kept === undefined
+          ? await runProbes(playbook.probes, 'before', { target, now, tolerant: isLast }, run)
+          : await keptFindings(run, kept);
+      const evidenceSets = kept === undefined ? ['before'] : [];
+      if (findings.failed.length > 0) return { findings, evidenceSets };
+      const finding = parseFinding(playbook, findings.finding);
+      const decision =
+        cause.kind === 'undo'
+          ? await decideUndo(run, cause)
+          : playbook.decide(finding, { target, now: new Date(findings.at) });
+      return { findings, evidenceSets, decision };
+    },
+    ({ findings: { told, evidence, failed }, decision }) => ({
+      tell:
+        `${told.length} looks, ${evidence.length} answers kept; ` +
+        (decision
+          ? `${decision.kind}: ${decision.why}`
+          : `${failed.length} looks failed: nothing is decided`),
+      detail: { told, evidence, decision },
     }),
   );
-  const evidence = looks.flatMap(({ probe, evidence }) =>
-    evidence.map((item, i) => keepEvidence(`${phase}/${probe.name}/${i + 1}`, probe.name, item, now)),
-  );
-  await keep(phase, evidence);
-  return {
-    at: now.toISOString(),
-    finding: Object.fromEntries(
-      looks.flatMap(({ key, value }) => (value === undefined ? [] : [[key, value]])),
-    ),
-    told: looks.map(({ probe, value, error }) => ({
-      probe: probe.name,
-      question: probe.question,
-      tell: error ?? probe.describe(value as never),
-    })),
-    failed: looks.flatMap(({ error }) => (error === undefined ? [] : [error])),
-    evidence: evidence.map(({ key, sha256 }) => ({ key, sha256 })),
-  };
+  return decision ? { ...opened, findings, decision } : { ...opened, findings };
 }
 
-/** The finding as the playbook typed it, read back from the stored JSON. */
-export function parseFinding(playbook: AnyPlaybook, stored: unknown): Record<string, unknown> {
-  const values = (stored ?? {}) as Record<string, unknown>;
-  return Object.fromEntries(
-    Object.entries(playbook.probes).map(([key, probe]) => [key, probe.value.parse(values[key])]),
-  );
+interface Diagnosis {
+  readonly findings: Findings;
+  readonly decision?: Decision;
+  readonly evidenceSets: readonly string[];
+}
+
+const undoneBy = deciding({
+  undo: { when: 'a person has an ineffective run undone', then: 'its actions’ compensations' },
+});
+
+/**
+ * What is undone was decided by a person; the probes are the evidence of what they saw. What it takes is read from the
+ * record, never from the request.
+ */
+async function decideUndo({ pool }: RunContext, cause: Cause & { kind: 'undo' }): Promise<Decision> {
+  const undoing = await undoingOf(pool(), cause.of);
+  if ('no' in undoing) throw new Error(`run ${cause.of} can't be undone: ${undoing.no}`);
+  const why = `what run ${cause.of} did without effect is undone; the fault is still there`;
+  const because = `${cause.by} has run ${cause.of} undone: ${cause.reason}`;
+  return undoneBy.act('undo', because, undoing.plan, { handOff: { why, severity: 'SEV-3' } });
+}
+
+/** What the run of that name saw, to decide on it again. */
+async function keptFindings({ playbook, pool, now }: RunContext, run: string): Promise<Findings> {
+  const at = now().toISOString();
+  const finding = await createRecordReader(pool()).findingOf(run);
+  if (finding === undefined)
+    return { at, finding: {}, told: [], evidence: [], failed: [`run ${run} kept no finding`] };
+  const told = Object.entries(parseFinding(playbook, finding)).map(([key, value]) => {
+    const probe = playbook.probes[key];
+    return {
+      probe: probe?.name ?? key,
+      question: probe?.question ?? key,
+      tell: probe?.describe(value as never) ?? '',
+    };
+  });
+  return { at, finding: finding as Findings['finding'], told, evidence: [], failed: [] };
 }

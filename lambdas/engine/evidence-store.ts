@@ -9,36 +9,36 @@ export interface LoadedEvidence {
 }
 
 export interface EvidenceStore {
-  readonly keep: (phase: string, evidence: readonly EvidenceRecord[]) => Promise<void>;
-  readonly load: (phases: readonly string[]) => Promise<LoadedEvidence>;
+  readonly keep: (set: string, evidence: readonly EvidenceRecord[]) => Promise<void>;
+  readonly load: (sets: readonly string[]) => Promise<LoadedEvidence>;
 }
 
 /**
- * Evidence bodies on their way into the ledger: one object a phase. They are there before anything is decided,
+ * Evidence bodies on their way into the ledger: one object a set. They are there before anything is decided,
  * also when the ledger is not, and a repeated look replaces its own.
  */
 export function evidenceStore(tools: Pick<ReadTools, 's3'>, bucket: string, run: string): EvidenceStore {
   const prefix = `evidence/${run}/`;
   return {
-    async keep(phase: string, evidence: readonly EvidenceRecord[]): Promise<void> {
+    async keep(set: string, evidence: readonly EvidenceRecord[]): Promise<void> {
       const { PutObjectCommand } = await import('@aws-sdk/client-s3');
       const s3 = await tools.s3();
       await s3.send(
         new PutObjectCommand({
           Bucket: bucket,
-          Key: `${prefix}${phase}.json`,
+          Key: `${prefix}${set}.json`,
           Body: JSON.stringify(evidence),
           ContentType: 'application/json',
         }),
       );
     },
 
-    async load(phases: readonly string[]): Promise<LoadedEvidence> {
+    async load(sets: readonly string[]): Promise<LoadedEvidence> {
       const { GetObjectCommand } = await import('@aws-sdk/client-s3');
       const s3 = await tools.s3();
       const loaded = await Promise.all(
-        phases.map(async (phase) => {
-          const key = `${prefix}${phase}.json`;
+        sets.map(async (set) => {
+          const key = `${prefix}${set}.json`;
           const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
           const bytes = Buffer.from((await Body?.transformToByteArray()) ?? '[]');
           const sha256 = createHash('sha256').update(bytes).digest('hex');

@@ -1,4 +1,3 @@
-import type { Settings } from '../platform/settings.ts';
 import { limitsOf } from '../domain/limits.ts';
 import type { ApprovalNeed } from './approval-need.ts';
 import { isMoreSevere, planHash, type Severity } from '../domain/decision.ts';
@@ -7,84 +6,100 @@ import type { Asking } from '../notifications/call-to-action.ts';
 import type { Asks, Notification } from '../notifications/notification.ts';
 import type { AnyPlaybook } from '../catalog/playbooks/definition.ts';
 import type { Cause } from '../domain/run-request.ts';
-import { tellEffect, wouldDo, type Course, type Ending } from './course.ts';
+import { tellEffect, wouldDo } from './plans.ts';
+import type { RunContext } from './run-context.ts';
+import type { Findings } from './run-probes.ts';
+import type { Granted, Planned, RunResult, RunState } from './run-state.ts';
 
 export interface Topic {
   readonly name: Recipient;
   readonly arn: string;
 }
 
-const isLedgerAway = ({ guards }: Course): boolean =>
-  guards.some(({ guard, answer }) => guard === 'ledger' && answer === 'refuse');
+/** What messages tell of: a run, and how far it has come. */
+type Reported = Pick<RunContext, 'request' | 'playbook' | 'severity' | 'settings' | 'notes'>;
 
-/** Who is told of an ending: SRE always, FinOps of what they must know at once. A rehearsal tells nobody. */
-export function topicsOf(course: Course, ending: Ending, settings: Settings): Topic[] {
-  const { request, playbook } = course;
+/** Who is told of a run's end, and what. */
+export interface Notice {
+  readonly topics: readonly Topic[];
+  readonly severity: Severity;
+  readonly asksForPeople: boolean;
+  /** @param asking what is asked of whoever reads it, where anything is */
+  readonly message: (asking?: Asking) => Notification;
+}
+
+export const noticeOf = (run: Reported, state: RunState, result: RunResult): Notice => ({
+  topics: topicsOf(run, state, result),
+  severity: severityOf(run, state),
+  asksForPeople: asksForPeople(run, result),
+  message: (asking) => outcomeMessage(run, state, result, asking),
+});
+
+/** SRE always, FinOps of what they must know at once. A rehearsal tells nobody. */
+function topicsOf(run: Reported, state: RunState, result: RunResult): Topic[] {
+  const { request, playbook, settings } = run;
+  const { outcome, then } = result;
+  const sre: Topic = { name: 'sre', arn: settings.topics.sre };
   if (request.mode === 'dry-run') return [];
   // Waiting on is no news.
-  if (request.cause.kind === 'sweep' && ending.waitsFor?.attended) return [];
-  if (request.cause.kind === 'recovery')
-    return isOver(ending) ? [{ name: 'sre', arn: settings.topics.sre }] : [];
+  if (request.cause.kind === 'sweep' && then?.kind === 'wait-for' && then.attended) return [];
+  if (request.cause.kind === 'recovery') return outcome === 'self-healed' ? [sre] : [];
   // An alarm that flutters comes back and heals: people have heard so the first time, and the daily report counts the others.
-  if (ending.outcome === 'self-healed' && (course.episode ?? 1) > 1) return [];
+  if (outcome === 'self-healed' && (state.episode ?? 1) > 1) return [];
   // Of those that join an incident and ask nothing, its escalation tells in one message that counts them.
-  if (course.joined && ending.outcome === 'refused' && !asksForPeople(course, ending)) return [];
-  const sre: Topic = { name: 'sre', arn: settings.topics.sre };
-  const grave = severityOf(course) === 'SEV-1' && asksForPeople(course, ending);
-  return grave || playbook.finops?.includes(ending.outcome)
+  const asks = asksForPeople(run, result);
+  if (state.joined && outcome === 'refused' && !asks) return [];
+  const grave = severityOf(run, state) === 'SEV-1' && asks;
+  return grave || playbook.finops?.includes(outcome)
     ? [sre, { name: 'finops', arn: settings.topics.finops }]
     : [sre];
 }
 
-const isOver = ({ outcome }: Ending): boolean => outcome === 'self-healed';
-
-export function actingMessage(course: Course, settings: Settings): Notification {
-  const { decision } = course;
-  const plan = decision ? wouldDo(decision, course.playbook, settings) : 'nothing';
+export function actingMessage(run: Reported, granted: Granted): Notification {
+  const { decision } = granted;
+  const plan = wouldDo(decision, run);
   return {
-    subject: subjectOf(course, 'acting', plan),
-    incident: incidentPart(course, 'acting', settings),
+    subject: subjectOf(run, granted, 'acting', plan),
+    incident: incidentPart(run, granted, 'acting'),
     body: [
-      `ACTING on ${about(course)}`,
+      `ACTING on ${about(run, granted)}`,
       '',
-      ...wrongLines(course.playbook, course.request.cause),
-      `Why this plan:  ${decision?.why ?? ''}`,
+      ...wrongLines(run.playbook, run.request.cause),
+      `Why this plan:  ${decision.why}`,
       `What is done:   ${plan}`,
       `Asked of you:   nothing; the outcome follows`,
       '',
-      ...references(course, settings),
+      ...references(run, granted),
     ].join('\n'),
   };
 }
 
 /** What people are asked to approve of: everything that they need to decide stands in it. */
 export function approvalMessage(
-  course: Course,
+  run: Reported,
+  planned: Planned,
   { id, need, expiresAt }: { id: string; need: ApprovalNeed & { needed: true }; expiresAt: string },
-  settings: Settings,
 ): Notification {
-  const { decision, effect, findings, playbook } = course;
+  const { playbook, settings } = run;
+  const { decision, effect, findings } = planned;
   const { rows, usd, tenants } = limitsOf(settings.limits, playbook).blastRadius;
-  const hash = decision?.kind === 'act' ? planHash(decision.plan) : '';
   const commands = [
-    `npm run respond -- approve ${id} --plan ${hash.slice(0, 12)}`,
+    `npm run respond -- approve ${id} --plan ${planHash(decision.plan).slice(0, 12)}`,
     `npm run respond -- refuse ${id} --reason "…"`,
   ];
-  const asked = need.people === 1 ? 'one of you' : 'two of you, neither of whom asked for it';
+  const one = need.people === 1;
+  const asked = one ? 'one of you' : 'two of you, neither of whom asked for it';
+  const detail = `${one ? 'one person' : 'two people'} until ${expiresAt}`;
   return {
-    subject: subjectOf(
-      course,
-      'approval',
-      `${need.people === 1 ? 'one person' : 'two people'} until ${expiresAt}`,
-    ),
-    incident: incidentPart(course, 'approval', settings),
-    asks: { what: need.people === 1 ? 'approve a plan' : 'two must approve a plan', by: expiresAt, commands },
+    subject: subjectOf(run, planned, 'approval', detail),
+    incident: incidentPart(run, planned, 'approval'),
+    asks: { what: one ? 'approve a plan' : 'two must approve a plan', by: expiresAt, commands },
     body: [
-      `APPROVAL NEEDED: ${about(course)}`,
+      `APPROVAL NEEDED: ${about(run, planned)}`,
       '',
-      ...wrongLines(course.playbook, course.request.cause),
-      `Why this plan:  ${decision?.why ?? ''}`,
-      `What it does:   ${decision ? wouldDo(decision, playbook, settings) : ''}`,
+      ...wrongLines(playbook, run.request.cause),
+      `Why this plan:  ${decision.why}`,
+      `What it does:   ${wouldDo(decision, run)}`,
       `Why you:        ${need.why}`,
       `Foreseen:       ${effect ? tellEffect(effect) : 'not known'} (limits ${rows} rows, ${usd} USD, ${tenants} tenants)`,
       `Asked of you:   ${asked}, by ${expiresAt}:`,
@@ -92,54 +107,50 @@ export function approvalMessage(
       '',
       ...seenLines(findings),
       '',
-      ...references(course, settings),
+      ...references(run, planned),
     ].join('\n'),
   };
 }
 
-/** @param asking what is asked of whoever reads it, where anything is */
-export function outcomeMessage(
-  course: Course,
-  ending: Ending,
-  settings: Settings,
-  asking?: Asking,
-): Notification {
-  const { decision, findings } = course;
+function outcomeMessage(run: Reported, state: RunState, result: RunResult, asking?: Asking): Notification {
+  const { decision, findings } = state;
+  const { outcome, why } = result;
   const plan =
     decision && 'plan' in decision && decision.plan
-      ? wouldDo({ ...decision, kind: 'act', plan: decision.plan }, course.playbook, settings)
+      ? wouldDo({ ...decision, kind: 'act', plan: decision.plan }, run)
       : undefined;
   return {
-    subject: subjectOf(course, ending.outcome, ending.why),
-    incident: incidentPart(course, ending.outcome, settings),
-    ...(asking && { asks: asksOf(course, asking) }),
+    subject: subjectOf(run, state, outcome, why),
+    incident: incidentPart(run, state, outcome),
+    ...(asking && { asks: asksOf(run, asking) }),
     body: [
-      `${ending.outcome.toUpperCase()}: ${about(course)}`,
+      `${outcome.toUpperCase()}: ${about(run, state)}`,
       '',
-      ...wrongLines(course.playbook, course.request.cause),
-      `Outcome:        ${ending.why}`,
-      ...(decision && decision.why !== ending.why ? [`Decision:       ${decision.why}`] : []),
-      ...breakerLine(course, ending, settings),
-      ...(plan ? [`${whatBecameOfIt(course, ending)}${plan}`] : []),
-      `Asked of you:   ${asksForPeople(course, ending) ? 'take over; the figures are below' : 'nothing'}`,
+      ...wrongLines(run.playbook, run.request.cause),
+      `Outcome:        ${why}`,
+      ...(decision && decision.why !== why ? [`Decision:       ${decision.why}`] : []),
+      ...breakerLine(run, state, result),
+      ...(plan ? [`${whatBecameOfIt(state, result)}${plan}`] : []),
+      `Asked of you:   ${asksForPeople(run, result) ? 'take over; the figures are below' : 'nothing'}`,
       ...(asking?.lines ?? []),
       '',
       ...seenLines(findings),
       '',
-      ...references(course, settings),
-      ...(isLedgerAway(course) ? ['The ledger is away: the record follows once it is back.'] : []),
+      ...references(run, state),
+      ...(state.onRecord === false ? ['The ledger is away: the record follows once it is back.'] : []),
     ].join('\n'),
   };
 }
 
 /** By this run the playbook's breaker opens. */
 function breakerLine(
-  { granted, inARow = 0, playbook }: Course,
-  { outcome }: Ending,
-  { limits }: Settings,
+  { playbook, settings }: Reported,
+  { fence, inARow = 0 }: RunState,
+  { outcome }: RunResult,
 ): string[] {
-  const after = limitsOf(limits, playbook).breakerAfter;
-  if (!granted || (outcome !== 'ineffective' && outcome !== 'failed') || inARow + 1 < after) return [];
+  const after = limitsOf(settings.limits, playbook).breakerAfter;
+  const failed = fence !== undefined && (outcome === 'ineffective' || outcome === 'failed');
+  if (!failed || inARow + 1 < after) return [];
   return [
     `Breaker:        open: ${inARow + 1} plans of ${playbook.id} in a row did not help; it acts no more until you say so:`,
     `  npm run respond -- reset ${playbook.id} --reason "…"`,
@@ -147,8 +158,8 @@ function breakerLine(
 }
 
 /** Of the plan. A lock alone says nothing: right before the sending it may still be refused. */
-function whatBecameOfIt({ granted }: Course, { outcome }: Ending): string {
-  if (!granted || outcome === 'refused') return 'Not done:       ';
+function whatBecameOfIt({ fence }: RunState, { outcome }: RunResult): string {
+  if (fence === undefined || outcome === 'refused') return 'Not done:       ';
   return outcome === 'failed' ? 'What was tried: ' : 'What was done:  ';
 }
 
@@ -156,39 +167,45 @@ function whatBecameOfIt({ granted }: Course, { outcome }: Ending): string {
  * A refusal because another run is at work asks nothing of anybody, nor does one that waits for its cause to be
  * repaired, unless nobody has begun on that by the next sweep. Any other leaves the fault to people.
  */
-export function asksForPeople({ request }: Course, { outcome, joinedRun, waitsFor }: Ending): boolean {
-  if (outcome === 'refused' && waitsFor) return request.cause.kind === 'sweep' && !waitsFor.attended;
-  if (outcome === 'refused') return joinedRun === undefined;
+function asksForPeople({ request }: Reported, { outcome, then }: RunResult): boolean {
+  if (outcome === 'refused' && then?.kind === 'wait-for')
+    return request.cause.kind === 'sweep' && !then.attended;
+  if (outcome === 'refused') return then === undefined;
   // In the shadow the machine only watches.
   if (outcome === 'rehearsed') return request.mode === 'live';
   return ['escalated', 'ineffective', 'inconclusive', 'failed'].includes(outcome);
 }
 
 /** The more severe of what the alarm declares and what was decided: a machine never lowers it. */
-export function severityOf({ decision, opening }: Course): Severity {
+function severityOf({ severity }: Reported, { decision }: RunState): Severity {
   const decided =
     decision?.kind === 'escalate'
       ? decision.severity
-      : ((decision?.kind === 'act' ? decision.handOff?.severity : undefined) ?? opening.severity);
-  return isMoreSevere(decided, opening.severity) ? decided : opening.severity;
+      : decision?.kind === 'act'
+        ? decision.handOff?.severity
+        : undefined;
+  return decided !== undefined && isMoreSevere(decided, severity) ? decided : severity;
 }
 
-const subjectOf = (course: Course, what: string, detail: string): string =>
-  `[${what}] ${shortly(course)}: ${detail}`;
+const subjectOf = (run: Reported, state: RunState, what: string, detail: string): string =>
+  `[${what}] ${shortly(run, state)}: ${detail}`;
 
-const shortly = ({ playbook, opening }: Course): string =>
-  [playbook.id, ...Object.values(opening.target)].join(' ');
+const shortly = ({ playbook }: Reported, { target }: RunState): string =>
+  [playbook.id, ...Object.values(target)].join(' ');
 
 const incidentPart = (
-  course: Course,
+  run: Reported,
+  state: RunState,
   event: string,
-  settings: Settings,
 ): NonNullable<Notification['incident']> => ({
-  ...{ id: course.incident, event, severity: severityOf(course), about: shortly(course) },
-  resources: evidenceOf(course, settings),
+  id: state.incident,
+  event,
+  severity: severityOf(run, state),
+  about: shortly(run, state),
+  resources: evidenceOf(run),
 });
 
-const asksOf = ({ request }: Course, { by, episode, link, command }: Asking): Asks => ({
+const asksOf = ({ request }: Reported, { by, episode, link, command }: Asking): Asks => ({
   what: 'take over',
   ...(by !== undefined && { by }),
   ...(episode !== undefined && { episode }),
@@ -196,9 +213,9 @@ const asksOf = ({ request }: Course, { by, episode, link, command }: Asking): As
   commands: [...(command === undefined ? [] : [command]), `npm run respond -- why ${request.run}`],
 });
 
-function about(course: Course): string {
-  const target = Object.entries(course.opening.target).map(([key, value]) => `${key} ${value}`);
-  return `${[course.playbook.id, ...target].join(', ')} (${severityOf(course)})`;
+function about(run: Reported, state: RunState): string {
+  const target = Object.entries(state.target).map(([key, value]) => `${key} ${value}`);
+  return `${[run.playbook.id, ...target].join(', ')} (${severityOf(run, state)})`;
 }
 
 /** First what it means to the business, then the alarm's own words. */
@@ -229,17 +246,17 @@ function tellCause(cause: Cause): string {
   }
 }
 
-const seenLines = (findings: Course['findings']): string[] =>
+const seenLines = (findings: Findings | undefined): string[] =>
   findings?.told.map(({ question, tell }) => `- ${question} ${tell}`) ?? [];
 
 /** Of a run that has looked at nothing there is none. */
-const evidenceOf = ({ request, phases }: Course, { bucket }: Settings): string[] =>
-  phases.length === 0 ? [] : [`s3://${bucket}/evidence/${request.run}/`];
+const evidenceOf = ({ request, settings, notes }: Reported): string[] =>
+  notes.evidenceSets.length === 0 ? [] : [`s3://${settings.bucket}/evidence/${request.run}/`];
 
-const references = (course: Course, settings: Settings): string[] => [
-  `Incident ${course.incident}`,
-  `Run ${course.request.run}; ask the dispatcher for it: {"status":"${course.request.run}"}`,
-  `Why it did or did not act: npm run respond -- why ${course.request.run}`,
-  ...evidenceOf(course, settings).map((place) => `Evidence ${place}`),
-  `Runbook section ${course.playbook.section}`,
+const references = (run: Reported, { incident }: RunState): string[] => [
+  `Incident ${incident}`,
+  `Run ${run.request.run}; ask the dispatcher for it: {"status":"${run.request.run}"}`,
+  `Why it did or did not act: npm run respond -- why ${run.request.run}`,
+  ...evidenceOf(run).map((place) => `Evidence ${place}`),
+  `Runbook section ${run.playbook.section}`,
 ];

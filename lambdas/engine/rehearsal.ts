@@ -1,5 +1,8 @@
 import type { Settings } from '../platform/settings.ts';
 import type { RunRequest } from '../domain/run-request.ts';
+import { tellEffect, wouldDo } from './plans.ts';
+import type { RunContext } from './run-context.ts';
+import type { Decided, Planned, RunResult } from './run-state.ts';
 
 /**
  * The rehearser runs the runner's code, and its role may do nothing but look: a live run there would come as far as its
@@ -17,4 +20,22 @@ export function refuseLiveRehearsal(
     `run ${run} is "${mode}", and was started on ${rehearser}; wanted "dry-run", for its role cannot act. ` +
       `Start it on ${runner}, or ask the dispatcher, which knows where a run belongs`,
   );
+}
+
+/** What a rehearsal has to say: what would be done, and what would keep it from being done. */
+export function rehearsed(
+  run: RunContext,
+  { decision, effect }: Decided & Pick<Planned, 'effect'>,
+): RunResult {
+  const against = new Map(
+    run.notes.answers.flatMap(({ guard, answer, figures }) =>
+      answer === 'refuse' ? [[guard, figures]] : [],
+    ),
+  );
+  const parts = [
+    `would ${wouldDo(decision, run)}: ${decision.why}`,
+    ...(effect ? [`foreseen: ${tellEffect(effect)}`] : []),
+    ...[...against].map(([guard, figures]) => `guard ${guard} would refuse: ${figures}`),
+  ];
+  return { outcome: 'rehearsed', why: parts.join('; ') };
 }

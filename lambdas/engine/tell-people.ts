@@ -1,9 +1,8 @@
-import { errorCause } from '../platform/error-cause.ts';
-import { log } from '../platform/log.ts';
 import type { Delivery } from '../domain/delivery.ts';
 import type { Notification } from '../notifications/notify.ts';
-import type { World } from './course.ts';
-import { LOOK_ATTEMPTS, type Journal } from '../platform/journal.ts';
+import { errorCause } from '../platform/error-cause.ts';
+import { log } from '../platform/log.ts';
+import type { RunContext } from './run-context.ts';
 
 /**
  * Tells people; a topic that does not answer is noted, and does not stop the repair.
@@ -11,21 +10,20 @@ import { LOOK_ATTEMPTS, type Journal } from '../platform/journal.ts';
  * @returns whether they were told
  */
 export async function tellPeople(
+  { journal, notify }: Pick<RunContext, 'journal' | 'notify'>,
   name: string,
   topicArn: string,
   message: Notification,
-  journal: Journal,
-  world: Pick<World, 'notify'>,
   complete: () => Promise<Notification> = async () => message,
 ): Promise<boolean> {
   const { delivery } = await journal.repeatable<{ delivery: Delivery; cause?: string }>(
     name,
-    async (attempt) => {
+    async ({ isLast }) => {
       try {
-        await world.notify(topicArn, await complete());
+        await notify(topicArn, await complete());
         return { delivery: 'delivered' };
       } catch (error) {
-        if (attempt < LOOK_ATTEMPTS) throw error;
+        if (!isLast) throw error;
         log.warn('a message did not come through', { step: name, error });
         return { delivery: deliveryAfter(error), cause: errorCause(String(error)) };
       }

@@ -1,66 +1,61 @@
 import { upstreamOf, type Link } from '../catalog/playbooks/chain.ts';
 import { playbookById } from '../catalog/playbooks/registry.ts';
 import { periodState } from '../catalog/probes/period-state.ts';
-import { takeLooks, type Looking } from './diagnose.ts';
+import { runProbes, type ProbeContext } from './run-probes.ts';
 import type { Target } from '../domain/run-request.ts';
 
-/** The first unhealthy link before a playbook's own. */
-export interface Cause {
+/** The first unhealthy link before a playbook's own: the fault that this one is a symptom of. */
+export interface UpstreamFault {
   readonly link: string;
   readonly playbook: string;
   readonly target: Target;
-  /** Its own recovery look, in figures. */
+  /** What its own recovery check says, in figures. */
   readonly tell: string;
 }
 
 export interface Upstream {
-  readonly cause: Cause | undefined;
+  readonly fault: UpstreamFault | undefined;
   /** What was found healthy, for the record. */
   readonly healthy: readonly string[];
-  /** Phases whose evidence was kept. */
-  readonly phases: readonly string[];
+  readonly evidenceSets: readonly string[];
 }
 
 /**
- * Looks along the chain, from its beginning, for a link that is unhealthy for the target's period.
- * @throws when a look does not answer: then nobody knows the cause
+ * Checks the chain, from its beginning, for a link that is unhealthy for the target's period.
+ * @throws when a probe does not answer: then nobody knows the cause
  */
-export async function lookUpstream(
+export async function checkUpstream(
   playbook: string,
   target: Target,
   now: Date,
-  looking: Looking,
+  probing: ProbeContext,
 ): Promise<Upstream> {
   const healthy: string[] = [];
-  const phases: string[] = [];
+  const evidenceSets: string[] = [];
   const period = target['period'];
-  if (period === undefined) return { cause: undefined, healthy, phases };
-  for (const link of await changeable(upstreamOf(playbook), period, now, looking)) {
-    const upstream = playbookById(link.playbook);
-    if (!upstream) throw new TypeError(`the chain names playbook "${link.playbook}", which there is not`);
-    const phase = `upstream-${link.name}`;
-    const { finding } = await takeLooks(
-      upstream.recovery.probes,
-      phase,
-      { target: { period }, now, tolerant: false },
-      looking,
-    );
-    phases.push(phase);
-    const recovery = upstream.recovery.check(finding, { target: { period }, now });
-    if (!recovery.healthy) {
-      const cause = { link: link.name, playbook: link.playbook, target: { period }, tell: recovery.summary };
-      return { cause, healthy, phases };
+  if (period === undefined) return { fault: undefined, healthy, evidenceSets };
+  for (const { name: link, playbook: id } of await changeable(upstreamOf(playbook), period, now, probing)) {
+    const upstream = playbookById(id);
+    if (!upstream) throw new TypeError(`the chain names playbook "${id}", which there is not`);
+    const set = `upstream-${link}`;
+    const about = { target: { period }, now };
+    const { finding } = await runProbes(upstream.recovery.probes, set, about, probing);
+    evidenceSets.push(set);
+    const { healthy: isHealthy, summary: tell } = upstream.recovery.check(finding, about);
+    if (!isHealthy) {
+      const fault = { link, playbook: id, target: { period }, tell };
+      return { fault, healthy, evidenceSets };
     }
-    healthy.push(link.name);
+    healthy.push(link);
   }
-  return { cause: undefined, healthy, phases };
+  return { fault: undefined, healthy, evidenceSets };
 }
 
 async function changeable(
   links: readonly Link[],
   period: string,
   now: Date,
-  { settings, tools }: Looking,
+  { settings, tools }: ProbeContext,
 ): Promise<readonly Link[]> {
   if (links.length === 0) return links;
   const { value } = await periodState.run({ target: { period }, now, settings, tools });

@@ -1,6 +1,6 @@
 import type { CallingWorld } from './world.ts';
 import { completeCallback } from '../platform/complete-callback.ts';
-import { LOOK_ATTEMPTS, type Journal } from '../platform/journal.ts';
+import type { Journal } from '../platform/journal.ts';
 import { log } from '../platform/log.ts';
 import { messageName, receiptOf, type FollowUp } from '../domain/escalation-message.ts';
 import { offerCallback, raiseByPersistence, type EpisodeState, type MessageRecord } from '../record/calls.ts';
@@ -41,7 +41,7 @@ export async function escalate(call: EpisodeCall, journal: Journal, world: Calli
   for (let i = 1; ; i++) {
     const look = await journal.repeatable<Look>(
       `look-${i}`,
-      (attempt) => lookAt(call, known, world, attempt >= LOOK_ATTEMPTS),
+      (attempt) => lookAt(call, known, world, attempt.isLast),
       tellLook,
     );
     if (look.elsewhere !== undefined) return ended(`its runs belong to incident ${look.elsewhere}`);
@@ -84,7 +84,7 @@ async function make(
     case 'raise':
       await journal.repeatable(
         `raise-${i}:${move.to}`,
-        (attempt) => raise(call, move.to, world, attempt >= LOOK_ATTEMPTS),
+        (attempt) => raise(call, move.to, world, attempt.isLast),
         (raised) => ({
           tell: raised ? `raised to ${move.to}: it is still open` : `not raised to ${move.to}`,
         }),

@@ -1,22 +1,24 @@
+import { canonicalJson } from './canonical-json.ts';
 import type { ReadTools } from './clients.ts';
 
-/** Wakes a run that waits. Whoever was quicker, or an answer of our own that was lost, is no error. */
+/**
+ * Wakes a run that waits. Whoever was quicker, or an answer of our own that was lost, is no error.
+ * @returns whether it still waited
+ */
 export async function completeCallback(
   tools: Pick<ReadTools, 'lambda'>,
-  callbackId: string,
-  result: string,
-): Promise<void> {
+  CallbackId: string,
+  result: unknown,
+): Promise<boolean> {
   const { SendDurableExecutionCallbackSuccessCommand } = await import('@aws-sdk/client-lambda');
   const lambda = await tools.lambda();
   try {
-    await lambda.send(
-      new SendDurableExecutionCallbackSuccessCommand({
-        CallbackId: callbackId,
-        Result: JSON.stringify(result),
-      }),
-    );
+    const Result = Buffer.from(canonicalJson(result));
+    await lambda.send(new SendDurableExecutionCallbackSuccessCommand({ CallbackId, Result }));
+    return true;
   } catch (error) {
-    if (!isGone(error)) throw error;
+    if (error instanceof Error && GONE.has(error.name)) return false;
+    throw error;
   }
 }
 
@@ -26,6 +28,3 @@ const GONE = new Set([
   'ResourceNotFoundException',
   'InvalidParameterValueException',
 ]);
-
-/** Whether the callback was completed before, or its run has ended. */
-export const isGone = (error: unknown): boolean => error instanceof Error && GONE.has(error.name);

@@ -18,6 +18,7 @@ const OURS = new Set([
   'ZodError',
   'NotSentError',
   'StepInterruptedError',
+  'UnansweredError',
 ]);
 
 /** An error as people may read it: our own words as they are, of anybody else's only the kind. */

@@ -6,7 +6,9 @@ import {
   type RetryDecision,
 } from '@aws/durable-execution-sdk-js';
 import { errorCause } from './error-cause.ts';
+import { findOut } from './find-out.ts';
 import { log } from './log.ts';
+import { known, type Known } from '../domain/known.ts';
 import type { StepRecord } from '../domain/run-record.ts';
 
 /** What the journal is told of a step besides its result: its line for people, and what to keep of it. */
@@ -34,8 +36,28 @@ const thrice = (_error: Error, attempt: number): RetryDecision => {
   return seconds === undefined ? { shouldRetry: false } : { shouldRetry: true, delay: { seconds } };
 };
 
-/** Tries of a repeatable step, so that its last try can settle for less. */
-export const LOOK_ATTEMPTS = LOOK_DELAYS_SECONDS.length + 1;
+/** How often a repeatable step is tried. */
+export const ATTEMPTS = LOOK_DELAYS_SECONDS.length + 1;
+
+/** One attempt of a repeatable step. */
+export interface Attempt {
+  readonly number: number;
+  readonly isLast: boolean;
+  /**
+   * What `work` answers. Its error fails the attempt, and the step is tried again; in the last attempt the error is a
+   * fact like any other, so that the step can settle for less.
+   */
+  readonly known: <T>(work: () => Promise<T>, describe?: (error: Error) => string) => Promise<Known<T>>;
+}
+
+function attemptOf(number: number): Attempt {
+  const isLast = number >= ATTEMPTS;
+  return {
+    number,
+    isLast,
+    known: async (work, describe) => (isLast ? findOut(work, describe) : known(await work())),
+  };
+}
 
 /**
  * The durable context as the engine uses it: every operation has a stable, readable name, is counted, and leaves
@@ -62,13 +84,13 @@ export class Journal {
   /** A step that may be repeated: looks, idempotent writes. Tried three times. @throws what the third try threw */
   async repeatable<T>(
     name: string,
-    work: (attempt: number) => Promise<T>,
+    work: (attempt: Attempt) => Promise<T>,
     told: (value: T) => Told,
   ): Promise<T> {
     this.operations += 1;
     const timed = await this.context.step(
       name,
-      async ({ attempt }) => this.timed(name, () => work(attempt), told),
+      async ({ attempt }) => this.timed(name, () => work(attemptOf(attempt)), told),
       {
         retryStrategy: thrice,
       },

@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { ClientBase, Pool } from 'pg';
 import type { Impact } from '../domain/impact.ts';
 import { planHash, type Decision } from '../domain/decision.ts';
 import type { Answer } from '../domain/guard-answer.ts';
@@ -21,29 +21,34 @@ import { audit, putEvidence } from './write.ts';
 
 export type Claim =
   | { readonly granted: true; readonly fence: string; readonly answers: readonly Answer[] }
-  /** `holder`: the run that this one gives way to, which holds a lock or has written since it looked. */
-  | { readonly granted: false; readonly holder?: string; readonly answers: readonly Answer[] };
+  | { readonly granted: false; readonly answers: readonly Answer[] };
 
 /** What is read in the transaction that takes the lock: nobody else claims meanwhile. */
-export interface Inside {
+export interface LockedFacts {
   readonly standing: Standing;
   readonly conflicts: readonly Conflict[];
+  /** A run that has written what the plan touches since it was looked at. */
+  readonly changedBy: string | undefined;
   readonly approval: ApprovalState | undefined;
 }
 
-export interface Intent {
+/** What is claimed, on which look at the world. */
+export interface Claimed {
   readonly playbook: string;
   readonly target: Target;
   readonly decision: Decision & { kind: 'act' };
+  /** The moment of the looks that the decision rests on. */
+  readonly lookedAt: string;
+  readonly at: string;
+  readonly locks: LockSet;
+}
+
+export interface Intent extends Claimed {
   /** What is about to be done, for the audit. */
   readonly tell: string;
   readonly finding: unknown;
-  /** The moment of the looks that the decision rests on. */
-  readonly lookedAt: string;
   readonly evidence: readonly EvidenceRecord[];
   readonly executionArn: string;
-  readonly at: string;
-  readonly locks: LockSet;
   readonly leasedUntil: string;
   /** It counts for budgets, cooldown and breaker; a plan that only waits does not. */
   readonly changes: boolean;
@@ -59,27 +64,17 @@ export function claimAndIntend(
   pool: Pool,
   run: string,
   intent: Intent,
-  judge: (inside: Inside) => readonly Answer[],
+  judgeInTransaction: (facts: LockedFacts) => readonly Answer[],
 ): Promise<Claim> {
-  const { playbook, target, decision, locks, at: now } = intent;
-  const planSha256 = planHash(decision.plan);
+  const { decision, locks, at: now } = intent;
   return transaction(pool, async (client): Promise<Claim> => {
     await client.query(ONE_CLAIM_AT_A_TIME);
-    const standing = await standingOf(client, { run, playbook, targetKey: targetKey(target), now });
-    const conflicts = await conflictsOf(client, run, locks, now);
-    const answers = judge({ standing, conflicts, approval: await approvalOf(client, run, planSha256) });
-    const holder = conflicts[0]?.run;
-    if (answers.some(({ answer }) => answer === 'refuse'))
-      return { granted: false, answers, ...(holder !== undefined && { holder }) };
-    const writer = await changedSince(client, run, locks, intent.lookedAt);
-    if (writer !== undefined) {
-      const figures = `run ${writer} has changed what the plan touches since it was looked at`;
-      return { granted: false, holder: writer, answers: withLock(answers, 'refuse', figures) };
-    }
+    const answers = judgeInTransaction(await lockedFacts(client, run, intent));
+    if (answers.some(({ answer }) => answer === 'refuse')) return { granted: false, answers };
     const { rows } = await client.query<{ fence: string }>(CLAIM, [
       run,
       storableJson(decision),
-      planSha256,
+      planHash(decision.plan),
       storableJson(intent.finding),
       intent.executionArn,
       intent.changes,
@@ -92,9 +87,20 @@ export function claimAndIntend(
     await takeLocks(client, run, locks, { fence, now, leasedUntil: intent.leasedUntil });
     await putEvidence(client, run, intent.evidence);
     await audit(client, run, 'remediation.intended', now, intent.tell, decision.why);
-    return { granted: true, fence, answers: withLock(answers, 'allow', `fence ${fence}`) };
+    return { granted: true, fence, answers };
   });
 }
 
-const withLock = (answers: readonly Answer[], answer: Answer['answer'], figures: string): Answer[] =>
-  answers.map((one) => (one.guard === 'lock' ? { ...one, answer, figures } : one));
+/** What `claimAndIntend` has judged; outside its transaction, what a rehearsal goes by. */
+export async function lockedFacts(
+  client: ClientBase | Pool,
+  run: string,
+  { playbook, target, decision, locks, lookedAt, at: now }: Claimed,
+): Promise<LockedFacts> {
+  return {
+    standing: await standingOf(client, { run, playbook, targetKey: targetKey(target), now }),
+    conflicts: await conflictsOf(client, run, locks, now),
+    changedBy: await changedSince(client, run, locks, lookedAt),
+    approval: await approvalOf(client, run, planHash(decision.plan)),
+  };
+}

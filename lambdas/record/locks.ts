@@ -55,7 +55,7 @@ where lock.run_id <> $1 and lock.mode = 'write' and coalesce(released_at, leased
 order by coalesce(released_at, leased_until) desc limit 1`;
 
 export async function changedSince(
-  client: ClientBase,
+  client: ClientBase | Pool,
   run: string,
   { writes, reads }: LockSet,
   lookedAt: string,

@@ -17,6 +17,7 @@ export const guardFaults: readonly Fault[] = [
  * is a guard that nobody would miss.
  */
 export const DRILLS_OF_GUARDS: Readonly<Record<string, readonly string[]>> = {
+  ledger: ['ledger-away'],
   order: ['guard-order-forged'],
   upstream: ['chain-gap-and-failed-recon'],
   'open-run': ['allocation-missing'],

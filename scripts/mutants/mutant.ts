@@ -29,7 +29,7 @@ export function makeMutant(guard: string, dir: string): string {
 function wrapperOf(guard: string): string {
   const name = guard.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase());
   return [
-    `import { allow } from './definition.ts';`,
+    `import { allow } from '../../domain/guard-answer.ts';`,
     `import { ${name} as wrapped } from './wrapped-${guard}.ts';`,
     `export const ${name} = { ...wrapped, judge: () => allow('a mutant: it lets everything pass') };`,
     '',

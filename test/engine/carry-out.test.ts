@@ -140,7 +140,7 @@ test.each([
   [
     'an action that is not declared',
     { action: 'delete-everything', params: {} },
-    /"delete-everything", which its playbook does not declare/,
+    /"delete-everything", which its playbook a-test does not declare/,
   ],
   [
     'parameters that the action does not take',

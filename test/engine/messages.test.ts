@@ -1,11 +1,10 @@
-import type { Course, Ending } from '../../lambdas/engine/course.ts';
-import type { Decision } from '../../lambdas/domain/decision.ts';
-import { actingMessage, outcomeMessage, topicsOf } from '../../lambdas/engine/messages.ts';
+import type { RunRequest, Cause } from '../../lambdas/domain/run-request.ts';
+import { actingMessage, noticeOf } from '../../lambdas/engine/messages.ts';
+import { RunNotes } from '../../lambdas/engine/run-context.ts';
+import type { Granted, RunResult, RunState } from '../../lambdas/engine/run-state.ts';
 import type { Asking } from '../../lambdas/notifications/call-to-action.ts';
-import type { Cause } from '../../lambdas/domain/run-request.ts';
 import { subjectOf } from '../../lambdas/notifications/notify.ts';
 import { curFreshness } from '../../lambdas/catalog/playbooks/cur-freshness.ts';
-import type { GuardRecord } from '../../lambdas/domain/guard-answer.ts';
 import { act, escalate, leave } from '../support/decisions.ts';
 import { exampleSettings } from '../support/settings.ts';
 
@@ -26,41 +25,36 @@ const alarm: Cause = {
 };
 const plan = [{ action: 'start-ingestion', params: { period: '2026-11' } }];
 const acting = act('the delivery is complete but not in Athena (4.30 d) and the ledger (4.30 d)', plan);
-const guard = (name: string, answer: 'allow' | 'refuse', figures = 'fence 7'): GuardRecord => ({
-  slot: 'before-acting',
-  guard: name,
-  answer,
-  figures,
-  checkedAt: at,
-});
-const LOCKED = [guard('lock', 'allow')];
+const settings = exampleSettings();
 
-function course(change: Partial<Course> & { decision?: Decision } = {}): Course {
-  const request = { run, playbook: 'cur-freshness', cause: alarm, mode: 'live' as const };
-  return {
-    request,
-    playbook: curFreshness,
-    opening: { request, target: { period: '2026-11' }, severity: 'SEV-3', executionArn: 'arn', openedAt: at },
-    guards: [],
-    phases: [],
-    incident: `INC-${run}`,
-    joined: false,
-    ledgerWrites: 1,
-    granted: false,
-    findings: {
-      at,
-      finding: {},
-      failed: [],
-      evidence: [],
-      told: [{ probe: 'period-state', question: 'Is the period open, closing or closed?', tell: 'open' }],
-    },
-    ...change,
-  };
+/** A run, as far as messages tell of it. */
+function ran(change: Partial<RunRequest> = {}, ...evidenceSets: string[]) {
+  const notes = new RunNotes();
+  notes.add({ evidenceSets });
+  const request = { run, playbook: 'cur-freshness', cause: alarm, mode: 'live' as const, ...change };
+  return { request, playbook: curFreshness, severity: 'SEV-3' as const, settings, notes };
 }
 
-const settings = exampleSettings();
-const said = (of: Course, ending: Ending) => {
-  const { subject, body } = outcomeMessage(of, ending, settings);
+/** How far it has come. */
+const state = <Change extends Partial<RunState>>(change: Change) => ({
+  target: { period: '2026-11' },
+  openedAt: at,
+  onRecord: true,
+  incident: `INC-${run}`,
+  joined: false,
+  findings: {
+    at,
+    finding: {},
+    failed: [],
+    evidence: [],
+    told: [{ probe: 'period-state', question: 'Is the period open, closing or closed?', tell: 'open' }],
+  },
+  ...change,
+});
+const GRANTED = { decision: acting, fence: '7' } as const;
+
+const said = (of: RunState, result: RunResult, from = ran()) => {
+  const { subject, body } = noticeOf(from, of, result).message();
   const line = (label: string) =>
     body
       .split('\n')
@@ -71,58 +65,67 @@ const said = (of: Course, ending: Ending) => {
 const START = 'start Glue job cur_ingest_prod for 2026-11';
 
 describe('what a tired person reads of an ending', () => {
-  const table: [string, Course, Ending, { asked: RegExp; done?: [string, string]; severity?: string }][] = [
+  const table: [
+    string,
+    RunState,
+    RunResult,
+    { asked: RegExp; done?: [string, string]; severity?: string },
+  ][] = [
     [
       'resolved',
-      course({ decision: acting, granted: true, guards: LOCKED }),
+      state(GRANTED),
       { outcome: 'resolved', why: 'Athena 1.26 d, ledger 1.26 d (limit 2 d); alarm cur-freshness is OK' },
       { asked: /^nothing$/, done: ['What was done:', START] },
     ],
     [
       'self-healed',
-      course({ decision: leave('both copies are fresh: Athena 1.10 d, ledger 1.10 d, limit 2 d') }),
+      state({ decision: leave('both copies are fresh: Athena 1.10 d, ledger 1.10 d, limit 2 d') }),
       { outcome: 'self-healed', why: 'both copies are fresh; alarm cur-freshness is OK' },
       { asked: /^nothing$/ },
     ],
     [
       'refused by a guard',
-      course({ decision: acting, guards: [guard('period-open', 'refuse', '2026-11 is closed')] }),
+      state({ decision: acting }),
       { outcome: 'refused', why: 'guard period-open: 2026-11 is closed' },
       { asked: /take over/, done: ['Not done:', START] },
     ],
     [
       'refused right before the sending, with the lock in hand',
-      course({ decision: acting, granted: true, guards: LOCKED }),
+      state(GRANTED),
       { outcome: 'refused', why: `${START}: NotSentError: what was granted no longer holds` },
       { asked: /take over/, done: ['Not done:', START] },
     ],
     [
       'refused because another run is at work',
-      course({ decision: acting, guards: [guard('lock', 'refuse', 'run x is acting on this target')] }),
-      { outcome: 'refused', why: 'guard lock: run x is acting on this target', joinedRun: 'x' },
+      state({ decision: acting }),
+      {
+        outcome: 'refused',
+        why: 'guard lock: run x is acting on this target',
+        then: { kind: 'join', run: 'x' },
+      },
       { asked: /^nothing$/, done: ['Not done:', START] },
     ],
     [
       'escalated with the plan that a person may approve',
-      course({ decision: act('why', plan, { approval: { why: 'over 10,000 lines change' } }) }),
+      state({ decision: act('why', plan, { approval: { why: 'over 10,000 lines change' } }) }),
       { outcome: 'escalated', why: 'why; the plan needs approval: over 10,000 lines change' },
       { asked: /take over/, done: ['Not done:', START] },
     ],
     [
       'escalated, more severe than the alarm',
-      course({ decision: escalate('AWS has delivered nothing for 2026-11', 'SEV-2') }),
+      state({ decision: escalate('AWS has delivered nothing for 2026-11', 'SEV-2') }),
       { outcome: 'escalated', why: 'AWS has delivered nothing for 2026-11' },
       { asked: /take over/, severity: 'SEV-2' },
     ],
     [
       'escalated, never less severe than the alarm',
-      course({ decision: escalate('closed', 'SEV-4') }),
+      state({ decision: escalate('closed', 'SEV-4') }),
       { outcome: 'escalated', why: 'closed' },
       { asked: /take over/, severity: 'SEV-3' },
     ],
     [
       'ineffective',
-      course({ decision: acting, granted: true, guards: LOCKED }),
+      state(GRANTED),
       {
         outcome: 'ineffective',
         why: 'the plan was carried out, but it did not help: Athena 4.30 d (limit 2 d)',
@@ -131,13 +134,13 @@ describe('what a tired person reads of an ending', () => {
     ],
     [
       'inconclusive',
-      course({ decision: acting, granted: true, guards: LOCKED }),
+      state(GRANTED),
       { outcome: 'inconclusive', why: 'Athena 1.26 d, but alarm cur-freshness is ALARM after 7 min' },
       { asked: /take over/, done: ['What was done:', START] },
     ],
     [
       'failed',
-      course({ decision: acting, granted: true, guards: LOCKED }),
+      state(GRANTED),
       { outcome: 'failed', why: `${START}: jr_1 FAILED: exit code 10` },
       { asked: /take over/, done: ['What was tried:', START] },
     ],
@@ -166,13 +169,12 @@ describe('what a tired person reads of an ending', () => {
 
   test('the reason of the decision is told once', () => {
     const decision = escalate('AWS delivers late', 'SEV-3');
-    const { body } = said(course({ decision }), { outcome: 'escalated', why: 'AWS delivers late' });
+    const { body } = said(state({ decision }), { outcome: 'escalated', why: 'AWS delivers late' });
     expect(body.match(/AWS delivers late/g)).toHaveLength(1);
   });
 
   test('that the ledger is away, and the record will follow', () => {
-    const away = [guard('ledger', 'refuse', 'the ledger did not answer 3 times: ECONNREFUSED')];
-    const { body, line } = said(course({ guards: away }), {
+    const { body, line } = said(state({ onRecord: false }), {
       outcome: 'refused',
       why: 'guard ledger: ECONNREFUSED',
     });
@@ -182,7 +184,7 @@ describe('what a tired person reads of an ending', () => {
 });
 
 test('before acting: what is wrong, what is done and why, and that nothing is asked yet', () => {
-  const { subject, body } = actingMessage(course({ decision: acting }), settings);
+  const { subject, body } = actingMessage(ran(), state(GRANTED) as Granted);
   expect(subjectOf(subject)).toBe(`[acting] cur-freshness 2026-11: ${START}`);
   expect(body).toContain(`Why this plan:  ${acting.why}`);
   expect(body).toContain(`What is done:   ${START}`);
@@ -198,8 +200,7 @@ test.each<[string, Cause, string]>([
     'replay of r1, asked for by kim',
   ],
 ])('who started it: %s', (_name, cause, words) => {
-  const request = { run, playbook: 'cur-freshness', cause, mode: 'live' as const };
-  expect(said(course({ request }), { outcome: 'escalated', why: 'x' }).body).toContain(words);
+  expect(said(state({}), { outcome: 'escalated', why: 'x' }, ran({ cause })).body).toContain(words);
 });
 
 test('what is asked stands right under the demand, and shorter channels get it in parts', () => {
@@ -213,13 +214,10 @@ test('what is asked stands right under the demand, and shorter channels get it i
     link: 'https://x.example/?t=a.b',
     command: 'npm run respond -- ack INC-x',
   };
-  const of = course({ decision: escalate('AWS delivers late', 'SEV-2'), phases: ['diagnose'] });
-  const { body, asks, incident } = outcomeMessage(
-    of,
-    { outcome: 'escalated', why: 'late' },
-    settings,
-    asking,
-  );
+  const of = state({ decision: escalate('AWS delivers late', 'SEV-2') });
+  const looked = ran({}, 'before');
+  const notice = noticeOf(looked, of, { outcome: 'escalated', why: 'late' });
+  const { body, asks, incident } = notice.message(asking);
   expect(body).toContain(
     `Asked of you:   take over; the figures are below\n${asking.lines.join('\n')}\n\n- Is the period open`,
   );
@@ -238,18 +236,21 @@ test('what is asked stands right under the demand, and shorter channels get it i
     about: 'cur-freshness 2026-11',
     resources: [`s3://responder-bucket/evidence/${run}/`],
   });
-  expect(outcomeMessage(of, { outcome: 'resolved', why: 'x' }, settings)).not.toHaveProperty('asks');
+  expect(notice.asksForPeople).toBe(true);
+  const resolved = noticeOf(looked, of, { outcome: 'resolved', why: 'x' });
+  expect(resolved.asksForPeople).toBe(false);
+  expect(resolved.message()).not.toHaveProperty('asks');
 });
 
 describe('who is told', () => {
-  const names = (of: Course, outcome: Ending['outcome']) =>
-    topicsOf(of, { outcome, why: '' }, settings).map(({ name }) => name);
-  const severe = course({ decision: escalate('invoices are wrong', 'SEV-1') });
+  const names = (of: RunState, outcome: RunResult['outcome'], from = ran()) =>
+    noticeOf(from, of, { outcome, why: '' }).topics.map(({ name }) => name);
+  const severe = state({ decision: escalate('invoices are wrong', 'SEV-1') });
 
   test('SRE of everything, FinOps of what they must know at once, nobody of a rehearsal', () => {
-    expect(names(course({ decision: acting }), 'resolved')).toEqual(['sre']);
+    expect(names(state({ decision: acting }), 'resolved')).toEqual(['sre']);
     expect(names(severe, 'escalated')).toEqual(['sre', 'finops']);
     expect(names(severe, 'resolved')).toEqual(['sre']);
-    expect(names(course({ request: { ...course().request, mode: 'dry-run' } }), 'rehearsed')).toEqual([]);
+    expect(names(state({}), 'rehearsed', ran({ mode: 'dry-run' }))).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-import { LOOK_ATTEMPTS, type Journal, type Told } from '../../lambdas/platform/journal.ts';
+import { ATTEMPTS, type Attempt, type Journal, type Told } from '../../lambdas/platform/journal.ts';
 import { tellPeople } from '../../lambdas/engine/tell-people.ts';
 
 /** Takes the step as often as the journal does, and keeps what it tells of it. */
@@ -6,16 +6,16 @@ function journal() {
   const told: Told[] = [];
   const repeatable = async <T>(
     _name: string,
-    work: (attempt: number) => Promise<T>,
+    work: (attempt: Attempt) => Promise<T>,
     tell: (v: T) => Told,
   ) => {
     for (let attempt = 1; ; attempt++) {
       try {
-        const value = await work(attempt);
+        const value = await work({ isLast: attempt >= ATTEMPTS } as Attempt);
         told.push(tell(value));
         return value;
       } catch (error) {
-        if (attempt >= LOOK_ATTEMPTS) throw error;
+        if (attempt >= ATTEMPTS) throw error;
       }
     }
   };
@@ -46,9 +46,9 @@ test.each([
     jest.spyOn(console, 'warn').mockImplementation(() => undefined);
     const { told, journal: of } = journal();
     const notify = error ? () => Promise.reject(error) : () => Promise.resolve();
-    expect(await tellPeople('notify:sre', 'arn', { subject: 'a subject', body: '' }, of, { notify })).toBe(
-      done,
-    );
+    expect(
+      await tellPeople({ journal: of, notify }, 'notify:sre', 'arn', { subject: 'a subject', body: '' }),
+    ).toBe(done);
     expect(told).toMatchObject([{ tell, detail: { delivery, subject: 'a subject' } }]);
   },
 );

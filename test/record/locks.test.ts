@@ -62,8 +62,9 @@ describe('two runs', () => {
     const answer = await take('second', second);
     expect(answer.granted).toBe(together);
     if (!answer.granted) {
-      expect(answer.holder).toBe('first');
-      expect(answer.answers).toMatchObject([{ guard: 'lock', figures: matching(/^run first holds /) }]);
+      expect(answer.answers).toMatchObject([
+        { guard: 'lock', figures: matching(/^run first holds /), then: { kind: 'join', run: 'first' } },
+      ]);
     }
   });
 });
@@ -79,7 +80,10 @@ describe('a lease', () => {
     expect([await holds(1), await holds(expiry - ms), await holds(expiry)]).toEqual([true, true, false]);
     expect(await holds(1, `${Number(fence) + 1}`)).toBe(false);
     await open('second');
-    expect(await take('second', writes(one), expiry - ms)).toMatchObject({ granted: false, holder: 'first' });
+    expect(await take('second', writes(one), expiry - ms)).toMatchObject({
+      granted: false,
+      answers: [{ then: { kind: 'join', run: 'first' } }],
+    });
   });
 
   test('that has run out is taken over, and whoever held it holds nothing any more: not even the rest of it', async () => {
@@ -138,10 +142,10 @@ describe('what was looked at before another wrote it', () => {
     const answer = await take('second', second, 31, lookedAt);
     expect(answer.granted).toBe(ok);
     if (!answer.granted) {
-      expect(answer.holder).toBe('first');
       expect(answer.answers).toMatchObject([
         {
           answer: 'refuse',
+          then: { kind: 'join', run: 'first' },
           figures: 'run first has changed what the plan touches since it was looked at',
         },
       ]);

@@ -96,23 +96,23 @@ test('one run at a time may act on a target, and its fence is newer than any bef
   expect(first).toEqual({
     granted: true,
     fence: matching(/^\d+$/),
-    answers: [having({ guard: 'lock', answer: 'allow', figures: matching(/^fence \d+$/) })],
+    answers: [having({ guard: 'lock', answer: 'allow' })],
   });
   await expect(claimBy('a')).resolves.toEqual(first);
   await expect(claimBy('b')).resolves.toMatchObject({
     granted: false,
-    holder: 'a',
+    answers: [having({ then: { kind: 'join', run: 'a' } })],
   });
 
   await endRun(ledger.responder, opening('a'), ended('failed'), evidence);
   // b looked before a acted: what it decided on is gone.
   await expect(claimBy('b')).resolves.toEqual({
     granted: false,
-    holder: 'a',
     answers: [
       having({
         guard: 'lock',
         answer: 'refuse',
+        then: { kind: 'join', run: 'a' },
         figures: 'run a has changed what the plan touches since it was looked at',
       }),
     ],

@@ -1,5 +1,7 @@
-import type { Fact, Facts } from '../../lambdas/engine/guards/facts.ts';
+import type { Collected, Setting } from '../../lambdas/engine/guards/facts.ts';
 import type { Guard } from '../../lambdas/engine/guards/definition.ts';
+import { verdictOf } from '../../lambdas/engine/guards/judge.ts';
+import { known, unknown, type Known } from '../../lambdas/domain/known.ts';
 import type { Verdict } from '../../lambdas/domain/guard-answer.ts';
 import type { Cause } from '../../lambdas/domain/run-request.ts';
 import { playbookById } from '../../lambdas/catalog/playbooks/registry.ts';
@@ -39,8 +41,8 @@ export const causes = {
 const none: PlansBegun = { hour: { count: 0, oldest: null }, day: { count: 0, oldest: null } };
 
 /** Nothing was ordered, and nothing was done lately. */
-export const standing = (change: Partial<Standing> = {}): Fact<Standing> => {
-  const quiet: Standing = {
+export const standing = (change: Partial<Standing> = {}): Known<Standing> =>
+  known({
     paused: [],
     trust: undefined,
     breaker: undefined,
@@ -48,16 +50,18 @@ export const standing = (change: Partial<Standing> = {}): Fact<Standing> => {
     lastPlan: undefined,
     inARow: 0,
     returns: 0,
-  };
-  return () => ({ ...quiet, ...change });
-};
+    ...change,
+  });
 
 /** Limits as a deployment writes them; what it leaves out is the default, but for the trust. */
 export const limitsWith = (written: Readonly<Record<string, unknown>> = {}): Limits =>
   Limits.parse({ trust: { initial: 'auto' }, ...written });
 
+/** What a guard is asked with. */
+export type Asked = Setting & Collected;
+
 /** A world in which every guard allows; a test changes what it is about. */
-export function facts(change: Partial<Facts> = {}): Facts {
+export function facts(change: Partial<Asked> = {}): Asked {
   const all = change.all ?? limitsWith();
   const playbook = change.playbook ?? PLAYBOOK;
   return {
@@ -68,31 +72,31 @@ export function facts(change: Partial<Facts> = {}): Facts {
     granted: false,
     all,
     limits: limitsOf(all, playbookById(playbook) ?? { id: playbook }),
-    ordered: () => true,
-    otherRun: () => undefined,
-    upstream: () => ({ cause: undefined, healthy: ['cur'], phases: [], incident: 'INC-1' }),
+    ledger: known({ away: undefined }),
+    ordered: known(true),
+    otherRun: known(undefined),
+    upstream: known({ fault: undefined, healthy: ['cur'], incident: 'INC-1', attended: true }),
     standing: standing(),
-    alarm: () => ({ name: 'cur-freshness', state: 'ALARM', since: NOW, mutedBy: [] }),
-    periods: () => [{ period: '2026-11', state: 'open', mayBeClosed: false }],
-    effect: () => ({ rows: 10, usd: '1.50', tenants: ['TEN-00123'] }),
-    conflicts: () => [],
-    approval: () => ({ need: { needed: false }, asked: undefined }),
+    alarm: known({ name: 'cur-freshness', state: 'ALARM', since: NOW, mutedBy: [] }),
+    periods: known([{ period: '2026-11', state: 'open', mayBeClosed: false }]),
+    effect: known({ rows: 10, usd: '1.50', tenants: ['TEN-00123'] }),
+    conflicts: known([]),
+    changedBy: known(undefined),
+    approval: known({ need: { needed: false }, asked: undefined }),
     ...change,
   };
 }
 
-/** A fact that could not be gathered. */
-export const lacking: Fact<never> = () => {
-  throw new Error('nobody answers');
-};
+/** A fact that could not be found out. */
+export const lacking: Known<never> = unknown('nobody answers');
 
 /** A row of a guard's table: what it is about, the facts, and the whole verdict. */
-export type Row = readonly [what: string, facts: Facts, verdict: Verdict];
+export type Row = readonly [what: string, facts: Asked, verdict: Verdict];
 
 /** Every guard's table is asked the same way. */
 export function guardTable(guard: Guard, rows: readonly Row[]): void {
   test.each(rows)(`${guard.name}: %s`, (_what, given, verdict) => {
-    expect(guard.judge(given)).toEqual(verdict);
+    expect(verdictOf(guard, given)).toEqual(verdict);
   });
 }
 

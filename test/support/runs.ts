@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import type { Alarm } from '../../lambdas/domain/alarm.ts';
 import type { Act } from '../../lambdas/domain/decision.ts';
+import { known } from '../../lambdas/domain/known.ts';
 import { judge } from '../../lambdas/engine/guards/judge.ts';
 import { lock } from '../../lambdas/engine/guards/lock.ts';
 import type { RunRequest } from '../../lambdas/domain/run-request.ts';
@@ -50,8 +51,12 @@ export const intent = (of: RunOpening, at: string, change: Partial<Intent> = {})
 
 /** Claims by the locks alone: what else stands against a plan is the other guards' business. */
 export const claim = (pool: Pool, run: string, intended: Intent): Promise<Claim> =>
-  claimAndIntend(pool, run, intended, ({ conflicts }) =>
-    judge('before-acting', facts({ now: new Date(intended.at), conflicts: () => conflicts }), [lock]),
+  claimAndIntend(pool, run, intended, ({ conflicts, changedBy }) =>
+    judge(
+      'before-acting',
+      facts({ now: new Date(intended.at), conflicts: known(conflicts), changedBy: known(changedBy) }),
+      [lock],
+    ),
   );
 
 export const ending = (

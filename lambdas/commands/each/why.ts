@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { stepOf } from '../../domain/step-name.ts';
 import type { Impact } from '../../domain/impact.ts';
-import { tellEffect } from '../../engine/course.ts';
+import { tellEffect } from '../../engine/plans.ts';
 import type { PlannedAction } from '../../domain/decision.ts';
 import { playbookById } from '../../catalog/playbooks/registry.ts';
 import { createRecordReader, type RunStatus } from '../../record/read.ts';

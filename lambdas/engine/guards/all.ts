@@ -6,6 +6,7 @@ import { budget } from './budget.ts';
 import { cooldown } from './cooldown.ts';
 import { freeze } from './freeze.ts';
 import { killSwitch } from './kill-switch.ts';
+import { ledger } from './ledger.ts';
 import { lock } from './lock.ts';
 import { mutedAlarm } from './muted-alarm.ts';
 import { openRun } from './open-run.ts';
@@ -18,6 +19,7 @@ import { upstream } from './upstream.ts';
 
 /** Every guard, in the order in which a refusal is told: the first that refuses is the reason of the run's end. */
 export const guards: readonly Guard[] = [
+  ledger,
   order,
   upstream,
   openRun,

@@ -1,17 +1,18 @@
-import type { Guard } from './definition.ts';
+import { defineGuard } from './definition.ts';
 import { allow, refuse } from '../../domain/guard-answer.ts';
 
 /**
  * Looked at again in the transaction that takes the lock, and before each sending: an approval is of one plan on one evidence,
  * for a time, and a playbook may be lowered to `approve` while its run is at work.
  */
-export const approval: Guard = {
+export const approval = defineGuard({
   name: 'approval',
   about: 'The plan needs the approval of people, and has not got it, or not for this plan.',
   slots: ['before-acting', 'before-sending'],
-  stops: 'acting',
+  blocks: 'action',
+  needs: ['approval'],
   judge({ approval, granted, now }) {
-    const { need, asked } = approval();
+    const { need, asked } = approval;
     if (!need.needed) return allow('no approval is needed');
     if (!asked) return refuse(`nobody was asked: ${need.why}`);
     const { id, approvers, expiresAt, samePlan } = asked;
@@ -26,4 +27,4 @@ export const approval: Guard = {
       return refuse(`${figures}; it expired at ${expiresAt}`);
     return allow(figures);
   },
-};
+});

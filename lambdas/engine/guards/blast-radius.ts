@@ -1,14 +1,15 @@
-import type { Guard } from './definition.ts';
+import { defineGuard } from './definition.ts';
 import { allow, refuse } from '../../domain/guard-answer.ts';
 
 /** Of the whole plan, before its first action: over a limit nothing is done, never "the first so many". */
-export const blastRadius: Guard = {
+export const blastRadius = defineGuard({
   name: 'blast-radius',
   about: 'The plan would change more rows, money or tenants than one plan may.',
   slots: ['before-asking', 'before-acting'],
-  stops: 'acting',
+  blocks: 'action',
+  needs: ['effect'],
   judge({ effect, limits: { blastRadius: most } }) {
-    const { rows, usd, tenants } = effect();
+    const { rows, usd, tenants } = effect;
     const weighed: readonly (readonly [tell: string, over: boolean])[] = [
       [`${rows} of ${most.rows} rows`, !(rows <= most.rows)],
       [`${usd} of ${most.usd} USD`, exceeds(usd, most.usd)],
@@ -18,7 +19,7 @@ export const blastRadius: Guard = {
     const over = weighed.filter(([, isOver]) => isOver).map(([tell]) => tell);
     return over.length === 0 ? allow(figures) : refuse(`${over.join(', ')} (all: ${figures})`);
   },
-};
+});
 
 /** Decimal text against a whole number, without a float on the way. @throws on anything that is no decimal */
 function exceeds(usd: string, most: number): boolean {

@@ -1,18 +1,19 @@
-import type { Guard } from './definition.ts';
+import { defineGuard } from './definition.ts';
 import { allow, refuse } from '../../domain/guard-answer.ts';
 
 /** What did not help several times in a row does not help: a person looks at it, and closes the breaker by command. */
-export const breaker: Guard = {
+export const breaker = defineGuard({
   name: 'breaker',
   about: 'The playbook’s last plans were ineffective or failed, one after the other.',
   slots: ['before-diagnosing', 'before-asking', 'before-acting'],
-  stops: 'acting',
+  blocks: 'action',
+  needs: ['standing'],
   judge({ standing, playbook, limits: { breakerAfter }, cause }) {
-    const { breaker: open, inARow } = standing();
+    const { breaker: open, inARow } = standing;
     const figures = `${inARow} of ${breakerAfter} plans of ${playbook} in a row did not help`;
     if (cause.kind === 'undo') return allow(`${figures}; a person undoes what was done`);
     if (open) return refuse(`open since ${open.since}: ${open.why}; a person closes it`);
     // Also where its opening could not be recorded.
     return inARow >= breakerAfter ? refuse(`${figures}; a person closes it`) : allow(figures);
   },
-};
+});

@@ -1,5 +1,5 @@
 import type { PlansBegun } from '../../record/standing.ts';
-import type { Guard } from './definition.ts';
+import { defineGuard } from './definition.ts';
 import { allow, refuse, type Verdict } from '../../domain/guard-answer.ts';
 
 const SPANS = [
@@ -8,13 +8,14 @@ const SPANS = [
 ] as const;
 
 /** Whatever is wrong with everything else: no more than so many plans are ever begun. */
-export const budget: Guard = {
+export const budget = defineGuard({
   name: 'budget',
   about: 'So many plans an hour and a day are enough: overall, per playbook, per target.',
   slots: ['before-diagnosing', 'before-asking', 'before-acting'],
-  stops: 'acting',
+  blocks: 'action',
+  needs: ['standing'],
   judge({ standing, all, limits }) {
-    const { begun } = standing();
+    const { begun } = standing;
     const verdicts = [
       weigh('overall', begun.overall, all.overall),
       weigh('playbook', begun.playbook, limits.budget),
@@ -32,7 +33,7 @@ export const budget: Guard = {
       until ? { until } : {},
     );
   },
-};
+});
 
 function weigh(whose: string, begun: PlansBegun, most: { perHour: number; perDay: number }): Verdict[] {
   return SPANS.map(([span, limit, ms]) => {

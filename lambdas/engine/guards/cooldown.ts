@@ -1,21 +1,22 @@
-import type { Guard } from './definition.ts';
+import { defineGuard } from './definition.ts';
 import { allow, refuse } from '../../domain/guard-answer.ts';
 
 const MINUTE_MS = 60_000;
 
 /** A repair takes its time to show: acting again before that is acting on old figures. */
-export const cooldown: Guard = {
+export const cooldown = defineGuard({
   name: 'cooldown',
   about: 'The playbook has only just acted on this target.',
   slots: ['before-diagnosing', 'before-asking', 'before-acting'],
-  stops: 'acting',
+  blocks: 'action',
+  needs: ['standing'],
   judge({ standing, limits: { cooldownMinutes }, now, cause }) {
     // A person who undoes what was ineffective need not wait for it to become effective.
     if (cause.kind === 'undo') return allow('a person undoes what was done');
-    const { lastPlan } = standing();
+    const { lastPlan } = standing;
     if (!lastPlan) return allow('no plan was carried out on this target before');
     const over = new Date(Date.parse(lastPlan.at) + cooldownMinutes * MINUTE_MS);
     const figures = `run ${lastPlan.run} acted at ${lastPlan.at}; ${cooldownMinutes} min of rest`;
     return over > now ? refuse(figures, { until: over.toISOString() }) : allow(figures);
   },
-};
+});

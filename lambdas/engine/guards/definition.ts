@@ -1,19 +1,18 @@
-import type { Slot, Stops, Verdict } from '../../domain/guard-answer.ts';
-import type { Facts } from './facts.ts';
+import type { Blocks, Slot, Verdict } from '../../domain/guard-answer.ts';
+import type { Facts, Setting } from './facts.ts';
 
-/**
- * A reason not to act now. `judge` is pure: everything that it weighs has been gathered, and a fact that could not be
- * gathered throws when it is asked for. Then the guard refuses: fail closed.
- */
-export interface Guard {
+/** A reason not to act now. Pure: it judges facts that have been found out. */
+export interface Guard<Need extends keyof Facts = keyof Facts> {
   readonly name: string;
   /** One sentence for people: what it keeps from happening. */
   readonly about: string;
   readonly slots: readonly Slot[];
-  /**
-   * `looking`: refused before the diagnosis, nothing is looked at. `acting`: the diagnosis is made all the same, so that
-   * whoever is called has the evidence in hand.
-   */
-  readonly stops: Stops;
-  judge(facts: Facts): Verdict;
+  /** The diagnosis is made all the same where only the action is blocked, so that people have the evidence in hand. */
+  readonly blocks: Blocks;
+  /** It is given these facts and no others. While one of them is unknown the guard is not asked: it refuses. */
+  readonly needs: readonly Need[];
+  judge(given: Setting & Pick<Facts, Need>): Verdict;
 }
+
+/** Defines a guard, with the facts that it may weigh taken from `needs`. */
+export const defineGuard = <Need extends keyof Facts>(guard: Guard<Need>): Guard<Need> => guard;

@@ -1,13 +1,15 @@
 import type { PlaybookLimits, Limits, Trust } from '../../domain/limits.ts';
 import type { Impact } from '../../domain/impact.ts';
+import type { Known } from '../../domain/known.ts';
 import type { Standing } from '../../record/standing.ts';
 import type { Conflict } from '../../record/locks.ts';
 import type { ApprovalState } from '../../record/approvals.ts';
 import type { Opened } from '../../record/write.ts';
 import type { ApprovalNeed } from '../approval-need.ts';
 import type { Cause, Mode } from '../../domain/run-request.ts';
+import type { Recovery } from '../../catalog/playbooks/definition.ts';
 import type { Upstream } from '../upstream.ts';
-import type { AlarmNow } from '../alarm-now.ts';
+import type { AlarmNow } from '../../platform/alarm-now.ts';
 
 /** A month that the target or the plan names, as the ledger has it now. */
 export interface PeriodNow {
@@ -19,16 +21,13 @@ export interface PeriodNow {
 
 /** The alarm behind the run, read again; when it is gone, the business metric, too. */
 export interface AlarmAndMetric extends AlarmNow {
-  readonly metric?: { readonly healthy: boolean; readonly summary: string };
+  readonly metric?: Recovery;
   /** Under which the evidence of that look was kept. */
-  readonly phase?: string;
+  readonly evidenceSet?: string;
 }
 
-/** A fact that was gathered, or throws why it could not be. */
-export type Fact<T> = () => T;
-
-/** All that guards weigh. What a slot does not gather throws when it is asked for. */
-export interface Facts {
+/** What every guard may weigh: nobody needs to be asked for it. */
+export interface Setting {
   readonly now: Date;
   readonly cause: Cause;
   readonly mode: Mode;
@@ -38,28 +37,34 @@ export interface Facts {
   readonly all: Limits;
   /** Of this playbook. */
   readonly limits: PlaybookLimits;
-  /** A run on the same playbook and target that came before this one: at work, or just ended with people called. */
-  readonly otherRun: Fact<Opened['otherRun']>;
-  /** Whether the command that the request claims is on record. */
-  readonly ordered: Fact<boolean>;
-  /** Whether the fault is a symptom; `incident` is the cause's. */
-  readonly upstream: Fact<Upstream & { readonly incident: string }>;
-  readonly standing: Fact<Standing>;
-  /** Undefined where people or the sweep's cause started the run, without an alarm. */
-  readonly alarm: Fact<AlarmAndMetric | undefined>;
-  readonly periods: Fact<readonly PeriodNow[]>;
-  readonly effect: Fact<Impact>;
-  readonly conflicts: Fact<readonly Conflict[]>;
-  /** Whether people must approve of the plan, as the playbook stands now, and what they have said. */
-  readonly approval: Fact<{ readonly need: ApprovalNeed; readonly asked: ApprovalState | undefined }>;
 }
 
-/** Of facts that nobody gathered: a guard that asks for one in the wrong slot refuses. */
-export const ungathered =
-  (what: string): Fact<never> =>
-  () => {
-    throw new TypeError(`${what} is not gathered in this slot`);
+/** What is found out for guards; a guard says which of it it needs. */
+export interface Facts {
+  /** `away`: why nothing can be recorded. */
+  readonly ledger: { readonly away: string | undefined };
+  /** A run on the same playbook and target that came before this one: at work, or just ended with people called. */
+  readonly otherRun: Opened['otherRun'];
+  /** Whether the command that the request claims is on record. */
+  readonly ordered: boolean;
+  /** Whether the fault is a symptom; incident and attention are those of its cause. */
+  readonly upstream: Pick<Upstream, 'fault' | 'healthy'> & {
+    readonly incident: string;
+    readonly attended: boolean;
   };
+  readonly standing: Standing;
+  /** Undefined where people or the sweep's cause started the run, without an alarm. */
+  readonly alarm: AlarmAndMetric | undefined;
+  readonly periods: readonly PeriodNow[];
+  readonly effect: Impact;
+  readonly conflicts: readonly Conflict[];
+  /** The run that has written what the plan touches since this one looked at it. */
+  readonly changedBy: string | undefined;
+  /** Whether people must approve of the plan, as the playbook stands now, and what they have said. */
+  readonly approval: { readonly need: ApprovalNeed; readonly asked: ApprovalState | undefined };
+}
 
-export const trustOf = ({ all, standing }: Pick<Facts, 'all' | 'standing'>): Trust =>
-  standing().trust ?? all.trust.initial;
+/** The facts of a slot, as far as they are known. What is not collected for it is missing. */
+export type Collected = { readonly [K in keyof Facts]?: Known<Facts[K]> };
+
+export const trustOf = (all: Limits, { trust }: Pick<Standing, 'trust'>): Trust => trust ?? all.trust.initial;

@@ -1,17 +1,18 @@
 import { frozenAt } from '../../domain/freeze-window.ts';
-import type { Guard } from './definition.ts';
+import { defineGuard } from './definition.ts';
 import { allow, refuse } from '../../domain/guard-answer.ts';
 
 /** Windows in which nobody wants surprises; people see the diagnosis, and the sweep looks again when it is over. */
-export const freeze: Guard = {
+export const freeze = defineGuard({
   name: 'freeze',
   about: 'It is a freeze window, or the month is being closed.',
   slots: ['before-diagnosing', 'before-asking', 'before-acting', 'before-sending'],
-  stops: 'acting',
+  blocks: 'action',
+  needs: [],
   judge({ all, now }) {
     const frozen = frozenAt(all.freeze, now);
     if (!frozen) return allow(`no freeze window at ${now.toISOString()} (zone ${all.freeze.zone})`);
     const until = frozen.until.toISOString();
     return refuse(`"${frozen.name}" until ${until} (zone ${all.freeze.zone})`, { until });
   },
-};
+});

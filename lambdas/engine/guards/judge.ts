@@ -1,28 +1,57 @@
-import type { Answer } from '../../domain/guard-answer.ts';
+import { refuse, type Answer, type Blocks, type Slot, type Verdict } from '../../domain/guard-answer.ts';
+import type { Known } from '../../domain/known.ts';
 import { tellError } from '../../platform/error-cause.ts';
 import { guards } from './all.ts';
 import type { Guard } from './definition.ts';
-import type { Slot } from '../../domain/guard-answer.ts';
-import type { Facts } from './facts.ts';
+import type { Collected, Facts, Setting } from './facts.ts';
 
-/** Asks every guard of the slot. One that cannot be evaluated refuses: fail closed. */
-export function judge(slot: Slot, facts: Facts, all: readonly Guard[] = guards): Answer[] {
+/** Asks every guard of the slot. */
+export function judge(
+  slot: Slot,
+  facts: Setting & Collected,
+  all: readonly Guard[] = guards,
+): readonly Answer[] {
   const checkedAt = facts.now.toISOString();
   return all
     .filter(({ slots }) => slots.includes(slot))
-    .map(({ name, stops, ...guard }) => {
-      const answered = { slot, guard: name, stops, checkedAt };
-      try {
-        return { ...answered, ...guard.judge(facts) };
-      } catch (error) {
-        const figures = `could not be evaluated: ${tellError(error as Error)}`;
-        return { ...answered, answer: 'refuse', figures };
-      }
-    });
+    .map((guard) => ({
+      slot,
+      guard: guard.name,
+      blocks: guard.blocks,
+      checkedAt,
+      ...verdictOf(guard, facts),
+    }));
 }
 
-/** The refusal that a run ends with, if one of those that stop `what` says no. */
-export const refusal = (
+/** Fails closed: a guard that needs what nobody knows refuses, and so does one that throws. */
+export function verdictOf(guard: Guard, facts: Setting & Collected): Verdict {
+  const given: Record<string, unknown> = { ...facts };
+  for (const need of guard.needs) {
+    const fact: Known<unknown> | undefined = facts[need];
+    if (!fact?.ok) return refuse(`could not be evaluated: ${fact?.why ?? `"${need}" was not looked for`}`);
+    given[need] = fact.value;
+  }
+  try {
+    return guard.judge(given as unknown as Setting & Facts);
+  } catch (error) {
+    return refuse(`could not be evaluated: ${tellError(error as Error)}`);
+  }
+}
+
+/** The refusal that a run ends with, if one says no. @param blocks only of guards that block this */
+export const refusal = (answers: readonly Answer[], blocks?: Blocks): Answer | undefined =>
+  answers.find((one) => one.answer === 'refuse' && (blocks === undefined || one.blocks === blocks));
+
+/** One line: how many allow, and those that refuse with their figures. All of them are on record. */
+export function tellAnswers(
   answers: readonly Answer[],
-  what: readonly Guard['stops'][] = ['looking', 'acting'],
-): Answer | undefined => answers.find(({ answer, stops }) => answer === 'refuse' && what.includes(stops));
+  fence?: string,
+): { tell: string; detail: readonly Answer[] } {
+  const no = answers.filter(({ answer }) => answer === 'refuse');
+  const parts = [
+    `${answers.length - no.length} of ${answers.length} guards allow`,
+    ...no.map(({ guard, figures }) => `${guard} refuses (${figures})`),
+    ...(fence === undefined ? [] : [`fence ${fence}`]),
+  ];
+  return { tell: parts.join('; '), detail: answers };
+}

@@ -1,18 +1,18 @@
-import type { Guard } from './definition.ts';
+import { defineGuard } from './definition.ts';
 import { allow, refuse } from '../../domain/guard-answer.ts';
 
 /** Whoever mutes an alarm is at work on it. The sweep looks again and again whether the mute has ended. */
-export const mutedAlarm: Guard = {
+export const mutedAlarm = defineGuard({
   name: 'muted-alarm',
   about: 'People have muted the alarm, or switched its actions off.',
   slots: ['before-diagnosing', 'before-asking', 'before-acting', 'before-sending'],
-  stops: 'looking',
+  blocks: 'diagnosis',
+  needs: ['alarm'],
   judge({ alarm }) {
-    const now = alarm();
-    if (!now) return allow('no alarm started this run');
-    const { name, mutedBy } = now;
+    if (!alarm) return allow('no alarm started this run');
+    const { name, mutedBy } = alarm;
     return mutedBy.length === 0
       ? allow(`${name} is not muted`)
       : refuse(`${name} is muted by ${mutedBy.join(', ')}`);
   },
-};
+});

@@ -1,21 +1,21 @@
-import type { Guard } from './definition.ts';
+import { defineGuard } from './definition.ts';
 import { allow, refuse } from '../../domain/guard-answer.ts';
 
 /** Alarms repeat themselves; a run that is at work on the same target is told of nothing new by another. */
-export const openRun: Guard = {
+export const openRun = defineGuard({
   name: 'open-run',
   about: 'Another run is at work on this target, or has just called people.',
   slots: ['before-diagnosing'],
-  stops: 'looking',
-  judge({ cause, otherRun }) {
-    const other = otherRun();
+  blocks: 'diagnosis',
+  needs: ['otherRun'],
+  judge({ cause, otherRun: other }) {
     if (other === undefined) return allow('no other run is open on this target');
     const figures = other.ended
       ? `run ${other.run} has just looked at this target for another alarm, and called people`
       : `run ${other.run} is already at work on this target`;
     // A person who asks for a run gets one; before acting, the lock keeps the two apart.
     return cause.kind === 'alarm' || cause.kind === 'sweep' || cause.kind === 'recovery'
-      ? refuse(figures)
+      ? refuse(figures, { then: { kind: 'join', run: other.run } })
       : allow(figures);
   },
-};
+});

@@ -1,19 +1,19 @@
-import type { Guard } from './definition.ts';
+import { defineGuard } from './definition.ts';
 import { allow, refuse } from '../../domain/guard-answer.ts';
 
 /**
  * Deliveries are late, and faults heal by themselves. Gone and healthy: nothing is to be done. Gone, but the business metric
  * is sick: the alarm alone has healed, and the run goes on.
  */
-export const staleAlarm: Guard = {
+export const staleAlarm = defineGuard({
   name: 'stale-alarm',
   about: 'The alarm is gone, and the business metric is healthy.',
   slots: ['before-diagnosing', 'before-asking', 'before-acting'],
-  stops: 'looking',
+  blocks: 'diagnosis',
+  needs: ['alarm'],
   judge({ alarm }) {
-    const now = alarm();
-    if (!now) return allow('no alarm started this run');
-    const { name, state, since, metric } = now;
+    if (!alarm) return allow('no alarm started this run');
+    const { name, state, since, metric } = alarm;
     if (state === 'missing') return refuse(`there is no alarm ${name} any more`);
     const figures = `${name} is ${state} since ${since}`;
     if (state !== 'OK') return allow(figures);
@@ -22,4 +22,4 @@ export const staleAlarm: Guard = {
       ? refuse(`${figures}, and healthy: ${metric.summary}`, { outcome: 'self-healed' })
       : allow(`${figures}, but not healthy: ${metric.summary}`);
   },
-};
+});

@@ -1,16 +1,17 @@
-import type { Guard } from './definition.ts';
+import { defineGuard } from './definition.ts';
 import { allow, refuse } from '../../domain/guard-answer.ts';
 import { trustOf } from './facts.ts';
 
 /** In the shadow a playbook is rehearsed on every alarm, and compared with what people then did. */
-export const trust: Guard = {
+export const trust = defineGuard({
   name: 'trust',
   about: 'The playbook is only rehearsed until a person raises it.',
   slots: ['before-diagnosing', 'before-asking', 'before-acting', 'before-sending'],
-  stops: 'acting',
-  judge(facts) {
-    const rung = trustOf(facts);
-    const figures = `${facts.playbook} stands on "${rung}"`;
-    return rung === 'shadow' ? refuse(figures, { outcome: 'rehearsed' }) : allow(figures);
+  blocks: 'action',
+  needs: ['standing'],
+  judge({ all, standing, playbook }) {
+    const level = trustOf(all, standing);
+    const figures = `${playbook} stands on "${level}"`;
+    return level === 'shadow' ? refuse(figures, { outcome: 'rehearsed' }) : allow(figures);
   },
-};
+});

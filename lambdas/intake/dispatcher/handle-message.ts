@@ -5,7 +5,7 @@ import type { Log } from '../../platform/log.ts';
 import { runIdOfAlarm } from '../start/run-id.ts';
 import type { Start } from '../start/start-run.ts';
 import type { UnrecognisedReports } from './unrecognised.ts';
-import type { WaitingRuns } from './waiting-runs.ts';
+import type { WaitingRuns } from '../../waits/wake.ts';
 
 export interface MessageHandling {
   readonly playbookOfAlarm: (name: string) => { readonly id: string } | undefined;

@@ -1,3 +1,5 @@
+import { known } from '../../../lambdas/domain/known.ts';
+import { verdictOf } from '../../../lambdas/engine/guards/judge.ts';
 import { mutedAlarm } from '../../../lambdas/engine/guards/muted-alarm.ts';
 import { openRun } from '../../../lambdas/engine/guards/open-run.ts';
 import { staleAlarm } from '../../../lambdas/engine/guards/stale-alarm.ts';
@@ -7,7 +9,7 @@ import { allows, causes, facts, guardTable, NOW, refuses } from '../../support/f
 /** The guards that weigh what the alarm is, and who is at work on its fault already. */
 
 const chain = (change: object = {}) => ({
-  upstream: () => ({ cause: undefined, healthy: [], phases: [], incident: 'INC-7', ...change }),
+  upstream: known({ fault: undefined, healthy: [], incident: 'INC-7', attended: false, ...change }),
 });
 guardTable(upstream, [
   [
@@ -20,7 +22,7 @@ guardTable(upstream, [
     'a link before it is unhealthy',
     facts(
       chain({
-        cause: {
+        fault: {
           link: 'cur',
           playbook: 'cur-freshness',
           target: { period: '2026-11' },
@@ -30,26 +32,28 @@ guardTable(upstream, [
     ),
     refuses(
       'the link cur is unhealthy (4.30 d of 2 d): cur-freshness comes first, and this follows once incident INC-7 is over',
+      { then: { kind: 'wait-for', incident: 'INC-7', attended: false } },
     ),
   ],
 ]);
 
-const atWork = { otherRun: () => ({ run: 'cur-freshness-1', ended: false }) };
-const justEnded = { otherRun: () => ({ run: 'cur-freshness-1', ended: true }) };
+const atWork = { otherRun: known({ run: 'cur-freshness-1', ended: false }) };
+const justEnded = { otherRun: known({ run: 'cur-freshness-1', ended: true }) };
 const WORKS = 'run cur-freshness-1 is already at work on this target';
 const ENDED = 'run cur-freshness-1 has just looked at this target for another alarm, and called people';
+const JOINS = { then: { kind: 'join', run: 'cur-freshness-1' } } as const;
 guardTable(openRun, [
   ['nobody is at work', facts(), allows('no other run is open on this target')],
-  ['an alarm, and another is at work', facts(atWork), refuses(WORKS)],
-  ['the sweep, and another is at work', facts({ ...atWork, cause: causes.sweep }), refuses(WORKS)],
-  ['another has just called people', facts(justEnded), refuses(ENDED)],
+  ['an alarm, and another is at work', facts(atWork), refuses(WORKS, JOINS)],
+  ['the sweep, and another is at work', facts({ ...atWork, cause: causes.sweep }), refuses(WORKS, JOINS)],
+  ['another has just called people', facts(justEnded), refuses(ENDED, JOINS)],
   ['a person gets a run all the same', facts({ ...atWork, cause: causes.manual }), allows(WORKS)],
   ['a replay, too', facts({ ...atWork, cause: causes.replay }), allows(WORKS)],
   ['and who undoes', facts({ ...justEnded, cause: causes.undo }), allows(ENDED)],
 ]);
 
 const now = (change: object) => ({
-  alarm: () => ({ name: 'cur-freshness', state: 'ALARM', since: NOW, mutedBy: [] as string[], ...change }),
+  alarm: known({ name: 'cur-freshness', state: 'ALARM', since: NOW, mutedBy: [] as string[], ...change }),
 });
 guardTable(mutedAlarm, [
   ['not muted', facts(), allows('cur-freshness is not muted')],
@@ -63,7 +67,7 @@ guardTable(mutedAlarm, [
     facts(now({ mutedBy: ['a person (its actions are disabled)', 'mute rule nightly'] })),
     refuses('cur-freshness is muted by a person (its actions are disabled), mute rule nightly'),
   ],
-  ['no alarm', facts({ alarm: () => undefined }), allows('no alarm started this run')],
+  ['no alarm', facts({ alarm: known(undefined) }), allows('no alarm started this run')],
 ]);
 
 const SINCE = `since ${NOW}`;
@@ -95,11 +99,13 @@ guardTable(staleAlarm, [
     facts(now({ state: 'missing', since: '' })),
     refuses('there is no alarm cur-freshness any more'),
   ],
-  ['no alarm', facts({ alarm: () => undefined }), allows('no alarm started this run')],
+  ['no alarm', facts({ alarm: known(undefined) }), allows('no alarm started this run')],
 ]);
 
 test('stale-alarm: OK without a look at the metric is no healing, and no reason to go on', () => {
-  expect(() => staleAlarm.judge(facts(now({ state: 'OK' })))).toThrow(
-    `cur-freshness is OK ${SINCE}, and the business metric was not looked at`,
+  expect(verdictOf(staleAlarm, facts(now({ state: 'OK' })))).toEqual(
+    refuses(
+      `could not be evaluated: cur-freshness is OK ${SINCE}, and the business metric was not looked at`,
+    ),
   );
 });

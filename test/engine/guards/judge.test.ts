@@ -1,73 +1,68 @@
+import { known } from '../../../lambdas/domain/known.ts';
 import { guards } from '../../../lambdas/engine/guards/all.ts';
 import type { Guard } from '../../../lambdas/engine/guards/definition.ts';
 import type { Slot } from '../../../lambdas/domain/guard-answer.ts';
-import { ungathered, type Facts } from '../../../lambdas/engine/guards/facts.ts';
 import { judge, refusal } from '../../../lambdas/engine/guards/judge.ts';
 import { alarmCause, facts, lacking, limitsWith, NOW, standing } from '../../support/facts.ts';
 import { having } from '../../../emulator/test/support/matching.ts';
 
 const SLOTS: readonly Slot[] = ['before-diagnosing', 'before-asking', 'before-acting', 'before-sending'];
 
-/** The facts that each guard goes by; freeze has a clock and a calendar, which are always there. */
-const NEEDS: Readonly<Record<string, keyof Facts>> = {
-  upstream: 'upstream',
-  'open-run': 'otherRun',
-  'kill-switch': 'standing',
-  'muted-alarm': 'alarm',
-  'stale-alarm': 'alarm',
-  'period-open': 'periods',
-  trust: 'standing',
-  recurrence: 'standing',
-  breaker: 'standing',
-  cooldown: 'standing',
-  budget: 'standing',
-  'blast-radius': 'effect',
-  approval: 'approval',
-  lock: 'conflicts',
-};
-
-// `freeze` goes by the clock alone, `order` by nothing unless a command is claimed: `orders.test.ts`.
-test('every guard is told a fact that it goes by', () => {
-  expect(Object.keys(NEEDS).concat('freeze', 'order').sort()).toEqual(guards.map(({ name }) => name).sort());
+test('every guard goes by a fact; only the freeze has enough in a clock and a calendar', () => {
+  const without = guards.filter(({ needs }) => needs.length === 0);
+  expect(without.map(({ name }) => name)).toEqual(['freeze']);
 });
 
-const named = (name: string): Guard => {
-  const guard = guards.find((one) => one.name === name);
-  if (!guard) throw new Error(`there is no guard ${name}; wanted one of all.ts`);
-  return guard;
-};
+const NEEDS = guards.flatMap((guard) => guard.needs.map((fact) => [guard.name, fact, guard] as const));
 
-describe.each(Object.entries(NEEDS))('%s', (name, fact) => {
-  const { slots } = named(name);
+describe.each(NEEDS)('%s needs %s', (name, fact, guard) => {
+  const { slots, blocks } = guard;
 
-  test.each(slots)(
-    `refuses %s when ${fact} could not be gathered, and the others are still asked`,
-    (slot) => {
-      const answers = judge(slot, facts({ [fact]: lacking }));
-      expect(answers.find(({ guard }) => guard === name)).toEqual({
-        slot,
-        guard: name,
-        stops: named(name).stops,
-        checkedAt: NOW,
-        answer: 'refuse',
-        figures: 'could not be evaluated: nobody answers',
-      });
-      const needless = answers.filter(({ guard }) => NEEDS[guard] !== fact);
-      expect(needless.map(({ answer }) => answer)).toEqual(needless.map(() => 'allow'));
-    },
-  );
+  test.each(slots)('refuses %s while it is unknown, and the others are still asked', (slot) => {
+    const answers = judge(slot, facts({ [fact]: lacking }));
+    expect(answers.find((answer) => answer.guard === name)).toEqual({
+      slot,
+      guard: name,
+      blocks,
+      checkedAt: NOW,
+      answer: 'refuse',
+      figures: 'could not be evaluated: nobody answers',
+    });
+    const needless = answers.filter(
+      (answer) => !NEEDS.some(([other, need]) => other === answer.guard && need === fact),
+    );
+    expect(needless.map(({ answer }) => answer)).toEqual(needless.map(() => 'allow'));
+  });
 
-  test('refuses where its fact is not gathered at all', () => {
-    expect(judge(slots[0] ?? 'before-acting', facts({ [fact]: ungathered('it') }), [named(name)])).toEqual([
-      having({ answer: 'refuse', figures: 'could not be evaluated: it is not gathered in this slot' }),
+  test('refuses where it was not looked for at all', () => {
+    const { [fact]: _, ...others } = facts();
+    expect(judge(slots[0] ?? 'before-acting', others, [guard])).toEqual([
+      having({ answer: 'refuse', figures: `could not be evaluated: "${fact}" was not looked for` }),
     ]);
   });
+});
+
+test('a guard that throws refuses', () => {
+  const broken: Guard<never> = {
+    name: 'broken',
+    about: 'a mistake',
+    slots: ['before-acting'],
+    blocks: 'action',
+    needs: [],
+    judge: () => {
+      throw new Error('a mistake');
+    },
+  };
+  expect(judge('before-acting', facts(), [broken])).toEqual([
+    having({ answer: 'refuse', figures: 'could not be evaluated: a mistake' }),
+  ]);
 });
 
 test.each<[Slot, string[]]>([
   [
     'before-diagnosing',
     [
+      'ledger',
       'order',
       'upstream',
       'open-run',
@@ -101,6 +96,7 @@ test.each<[Slot, string[]]>([
   [
     'before-acting',
     [
+      'ledger',
       'kill-switch',
       'muted-alarm',
       'stale-alarm',
@@ -127,13 +123,14 @@ test.each<[Slot, string[]]>([
 const worst = facts({
   cause: alarmCause,
   all: limitsWith({ freeze: { monthEnd: { firstDays: 15, lastDays: 15 } }, overall: { perHour: 0 } }),
-  upstream: () => ({
-    cause: { link: 'cur', playbook: 'cur-freshness', target: { period: '2026-11' }, tell: 'old' },
+  ledger: known({ away: 'it does not answer' }),
+  upstream: known({
+    fault: { link: 'cur', playbook: 'cur-freshness', target: { period: '2026-11' }, tell: 'old' },
     healthy: [],
-    phases: [],
     incident: 'INC-1',
+    attended: true,
   }),
-  otherRun: () => ({ run: 'r1', ended: false }),
+  otherRun: known({ run: 'r1', ended: false }),
   standing: standing({
     paused: [{ scope: 'all', since: NOW, by: 'sre-one', reason: 'x' }],
     trust: 'shadow',
@@ -141,11 +138,11 @@ const worst = facts({
     inARow: 3,
     lastPlan: { run: 'r1', at: NOW },
   }),
-  alarm: () => ({ name: 'cur-freshness', state: 'missing', since: '', mutedBy: ['mute rule x'] }),
-  periods: () => [{ period: '2026-11', state: 'closed', mayBeClosed: false }],
-  effect: () => ({ rows: Infinity, usd: '0', tenants: [] }),
+  alarm: known({ name: 'cur-freshness', state: 'missing', since: '', mutedBy: ['mute rule x'] }),
+  periods: known([{ period: '2026-11', state: 'closed', mayBeClosed: false }]),
+  effect: known({ rows: Infinity, usd: '0', tenants: [] }),
   approval: lacking,
-  conflicts: () => [{ resource: 'inventory', run: 'r1', leasedUntil: NOW }],
+  conflicts: known([{ resource: 'inventory', run: 'r1', leasedUntil: NOW }]),
 });
 
 test.each(SLOTS)('%s: when everything refuses, the first of the order is told', (slot) => {
@@ -158,14 +155,15 @@ test.each(SLOTS)('%s: when everything refuses, the first of the order is told', 
 test('a run is not kept from looking by what only keeps it from acting', () => {
   const frozen = facts({ all: limitsWith({ freeze: { monthEnd: { firstDays: 15, lastDays: 15 } } }) });
   const answers = judge('before-diagnosing', frozen);
-  expect(refusal(answers, ['looking'])).toBeUndefined();
-  expect(refusal(answers)).toMatchObject({ guard: 'freeze', stops: 'acting' });
-  expect(refusal(judge('before-diagnosing', worst), ['looking'])).toMatchObject({ guard: 'upstream' });
+  expect(refusal(answers, 'diagnosis')).toBeUndefined();
+  expect(refusal(answers)).toMatchObject({ guard: 'freeze', blocks: 'action' });
+  expect(refusal(judge('before-diagnosing', worst), 'diagnosis')).toMatchObject({ guard: 'ledger' });
   expect(refusal(judge('before-diagnosing', facts()))).toBeUndefined();
 });
 
 test('what keeps a run from looking at all', () => {
-  expect(guards.filter(({ stops }) => stops === 'looking').map(({ name }) => name)).toEqual([
+  expect(guards.filter(({ blocks }) => blocks === 'diagnosis').map(({ name }) => name)).toEqual([
+    'ledger',
     'order',
     'upstream',
     'open-run',

@@ -1,3 +1,4 @@
+import { known } from '../../../lambdas/domain/known.ts';
 import { judge } from '../../../lambdas/engine/guards/judge.ts';
 import { having } from '../../../emulator/test/support/matching.ts';
 import { breaker } from '../../../lambdas/engine/guards/breaker.ts';
@@ -20,7 +21,7 @@ import {
 
 const UNPROVEN = { ...causes.manual, caller: undefined };
 guardTable(order, [
-  ['an alarm', facts({ ordered: lacking }), allows('no command of a proven person is claimed')],
+  ['an alarm', facts({ ordered: known(false) }), allows('no command of a proven person is claimed')],
   [
     'a plain invoke, which proves nobody',
     facts({ cause: UNPROVEN }),
@@ -29,7 +30,7 @@ guardTable(order, [
   ['a command on record', facts({ cause: causes.undo }), allows('commanded by sre-one')],
   [
     'a command that nobody gave',
-    facts({ cause: causes.manual, ordered: () => false }),
+    facts({ cause: causes.manual, ordered: known(false) }),
     refuses('it claims to be commanded by sre-one, and no such command is on record'),
   ],
 ]);
@@ -41,6 +42,11 @@ test('a claimed command that cannot be looked for refuses', () => {
 
 const off = (scope: string) => ({ scope, since: NOW, by: 'sre-one', reason: 'a migration' });
 guardTable(killSwitch, [
+  [
+    'whether an incident is over is looked at all the same',
+    facts({ cause: causes.recovery, standing: standing({ paused: [off('all')] }) }),
+    allows(`everything has been switched off since ${NOW} by sre-one: a migration; this run changes nothing`),
+  ],
   ['nothing is off', facts(), allows('neither everything nor cur-freshness is switched off')],
   [
     'everything is off',

@@ -3,14 +3,15 @@ import { blastRadius } from '../../../lambdas/engine/guards/blast-radius.ts';
 import { freeze } from '../../../lambdas/engine/guards/freeze.ts';
 import { lock } from '../../../lambdas/engine/guards/lock.ts';
 import { periodOpen } from '../../../lambdas/engine/guards/period-open.ts';
-import type { Facts } from '../../../lambdas/engine/guards/facts.ts';
+import { verdictOf } from '../../../lambdas/engine/guards/judge.ts';
+import { known } from '../../../lambdas/domain/known.ts';
 import type { ApprovalState } from '../../../lambdas/record/approvals.ts';
-import { allows, facts, guardTable, limitsWith, NOW, refuses } from '../../support/facts.ts';
+import { allows, facts, guardTable, type Asked, limitsWith, NOW, refuses } from '../../support/facts.ts';
 
 /** The guards that weigh the plan itself: what it touches, how much of it, and with whose consent. */
 
 const months = (...named: (readonly [period: string, state: string, mayBeClosed?: boolean])[]) => ({
-  periods: () => named.map(([period, state, mayBeClosed = false]) => ({ period, state, mayBeClosed })),
+  periods: known(named.map(([period, state, mayBeClosed = false]) => ({ period, state, mayBeClosed }))),
 });
 guardTable(periodOpen, [
   ['no month', facts(months()), allows('no period is touched')],
@@ -62,7 +63,7 @@ guardTable(freeze, [
 const tenants = (n: number) => Array.from({ length: n }, (_, i) => `TEN-${i}`);
 /** Of a playbook of single things, which may write 1,000 rows, move 100,000 USD and touch 50 tenants. */
 const single = (rows: number, usd: string, touched: number) =>
-  facts({ playbook: 'quota-reached', effect: () => ({ rows, usd, tenants: tenants(touched) }) });
+  facts({ playbook: 'quota-reached', effect: known({ rows, usd, tenants: tenants(touched) }) });
 const of = (rows: string, usd: string, touched: number) =>
   `${rows} of 1000 rows, ${usd} of 100000 USD, ${touched} of 50 tenants`;
 guardTable(blastRadius, [
@@ -78,7 +79,7 @@ guardTable(blastRadius, [
     'more than a float can tell apart',
     facts({
       all: limitsWith({ playbooks: { 'cur-freshness': { blastRadius: { usd: 9_007_199_254_740_991 } } } }),
-      effect: () => ({ rows: 0, usd: '9007199254740992', tenants: [] }),
+      effect: known({ rows: 0, usd: '9007199254740992', tenants: [] }),
     }),
     refuses(
       '9007199254740992 of 9007199254740991 USD (all: 0 of 200000000 rows, 9007199254740992 of 9007199254740991 USD, 0 of 10000 tenants)',
@@ -94,14 +95,14 @@ guardTable(blastRadius, [
   ['no number of rows', single(NaN, '0', 0), refuses(`NaN of 1000 rows (all: ${of('NaN', '0', 0)})`)],
   [
     'a month as a whole has room for a month',
-    facts({ effect: () => ({ rows: 12_000_000, usd: '4000000.00', tenants: tenants(400) }) }),
+    facts({ effect: known({ rows: 12_000_000, usd: '4000000.00', tenants: tenants(400) }) }),
     allows('12000000 of 200000000 rows, 4000000.00 of 50000000 USD, 400 of 10000 tenants'),
   ],
 ]);
 
 test.each(['', 'NaN', '1e9', '1,000', '12.', 'Infinity'])('blast-radius: "%s" is no sum of money', (usd) => {
-  expect(() => blastRadius.judge(single(0, usd, 0))).toThrow(
-    `the foreseen effect is "${usd}" USD; wanted a decimal number`,
+  expect(verdictOf(blastRadius, single(0, usd, 0))).toEqual(
+    refuses(`could not be evaluated: the foreseen effect is "${usd}" USD; wanted a decimal number`),
   );
 });
 
@@ -116,15 +117,15 @@ const given: ApprovalState = {
   why: null,
   callbackId: null,
 };
-const asked = (change: Partial<ApprovalState>, people: 1 | 2 = 1): Partial<Facts> => ({
-  approval: () => ({ need: { ...NEEDED, people }, asked: { ...given, ...change } }),
+const asked = (change: Partial<ApprovalState>, people: 1 | 2 = 1): Partial<Asked> => ({
+  approval: known({ need: { ...NEEDED, people }, asked: { ...given, ...change } }),
 });
 const ONE = 'A-r1: 1 of 1 people (sre-one)';
 guardTable(approval, [
   ['nobody has to be asked', facts(), allows('no approval is needed')],
   [
     'nobody was asked, though the playbook has been lowered since',
-    facts({ approval: () => ({ need: NEEDED, asked: undefined }) }),
+    facts({ approval: known({ need: NEEDED, asked: undefined }) }),
     refuses('nobody was asked: cur-freshness acts only with approval'),
   ],
   ['given', facts(asked({})), allows(ONE)],
@@ -152,19 +153,26 @@ guardTable(approval, [
 ]);
 
 const held = (...resources: string[]) => ({
-  conflicts: () =>
+  conflicts: known(
     resources.map((resource) => ({ resource, run: 'r1', leasedUntil: '2026-11-23T16:00:00.000Z' })),
+  ),
 });
+const JOINS = { then: { kind: 'join', run: 'r1' } } as const;
 guardTable(lock, [
   ['nothing is held', facts(), allows('nothing that the plan touches is held by another run')],
   [
     'one thing is held',
     facts(held('costs/2026-11')),
-    refuses('run r1 holds costs/2026-11 until 2026-11-23T16:00:00.000Z at the latest'),
+    refuses('run r1 holds costs/2026-11 until 2026-11-23T16:00:00.000Z at the latest', JOINS),
   ],
   [
     'more are held',
     facts(held('costs/2026-11', 'inventory', 'budgets')),
-    refuses('run r1 holds costs/2026-11 and 2 more until 2026-11-23T16:00:00.000Z at the latest'),
+    refuses('run r1 holds costs/2026-11 and 2 more until 2026-11-23T16:00:00.000Z at the latest', JOINS),
+  ],
+  [
+    'another has written it since',
+    facts({ changedBy: known('r1') }),
+    refuses('run r1 has changed what the plan touches since it was looked at', JOINS),
   ],
 ]);

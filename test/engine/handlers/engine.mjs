@@ -2,6 +2,7 @@ import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { DurableExecutionApiClient, withDurableExecution } from '@aws/durable-execution-sdk-js';
 import * as z from 'zod';
 import { carryOut } from '../../../lambdas/engine/carry-out.ts';
+import { RunNotes } from '../../../lambdas/engine/run-context.ts';
 import { durableClient } from '../../../lambdas/platform/durable-client.ts';
 import { Journal } from '../../../lambdas/platform/journal.ts';
 import { curFreshness } from '../../../lambdas/catalog/playbooks/cur-freshness.ts';
@@ -70,19 +71,10 @@ export const carry = withDurableExecution(async ({ file, plan }, context) => {
   const action = scripted(file);
   action.looks = Object.fromEntries(plan.map(({ params }) => [params.id, params.look]));
   const actions = [action, { ...action, name: 'acting', changes: true }];
-  const stillGranted = async () => undefined;
   let result;
   try {
-    result = await carryOut(plan, {
-      run: 'run-1',
-      fence: '7',
-      settings,
-      tools: {},
-      journal,
-      actions,
-      now,
-      stillGranted,
-    });
+    const run = { request: { run: 'run-1' }, playbook: { id: 'a-test', actions }, settings, journal, now };
+    result = await carryOut({ ...run, tools: {}, notes: new RunNotes() }, { decision: { plan }, fence: '7' });
   } catch (error) {
     result = { thrown: error.message };
   }
@@ -100,9 +92,9 @@ export const every = withDurableExecution(async ({ file }, context) => {
   const told = (value) => ({ tell: `got ${value}`, detail: value });
   const attempts = await journal.repeatable(
     'look',
-    async (attempt) => {
-      if (attempt < 3) throw new Error('not yet');
-      return attempt;
+    async ({ number }) => {
+      if (number < 3) throw new Error('not yet');
+      return number;
     },
     told,
   );
@@ -139,7 +131,7 @@ export const every = withDurableExecution(async ({ file }, context) => {
   const uncalled = await journal.called('uncalled', async () => undefined, 600);
   let thrown;
   try {
-    await journal.repeatable('never', async (attempt) => Promise.reject(new Error(`no, ${attempt}`)), told);
+    await journal.repeatable('never', async ({ number }) => Promise.reject(new Error(`no, ${number}`)), told);
   } catch (error) {
     thrown = error.message;
   }

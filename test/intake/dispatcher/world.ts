@@ -2,7 +2,7 @@ import { createDispatcher, type Dispatcher } from '../../../lambdas/intake/dispa
 import { answerInvoked } from '../../../lambdas/commands/invoked.ts';
 import { createStart } from '../../../lambdas/intake/start/start-run.ts';
 import { createUnrecognised } from '../../../lambdas/intake/dispatcher/unrecognised.ts';
-import { createWaitingRuns } from '../../../lambdas/intake/dispatcher/waiting-runs.ts';
+import { createWaitingRuns } from '../../../lambdas/waits/wake.ts';
 import { RunRequest } from '../../../lambdas/domain/run-request.ts';
 import type { RecordReader } from '../../../lambdas/record/read.ts';
 import { exampleSettings } from '../../support/settings.ts';

@@ -1,8 +1,8 @@
-import { snsRecord } from '../../fixtures/envelopes/envelopes.ts';
-import { classicMessage } from '../../fixtures/envelopes/messages.ts';
-import { expected, transition } from '../../fixtures/envelopes/transitions.ts';
-import { awsError } from './fake-aws.ts';
-import { CONTEXT, makeWorld, type World } from './world.ts';
+import { snsRecord } from '../fixtures/envelopes/envelopes.ts';
+import { classicMessage } from '../fixtures/envelopes/messages.ts';
+import { expected, transition } from '../fixtures/envelopes/transitions.ts';
+import { awsError } from '../intake/dispatcher/fake-aws.ts';
+import { CONTEXT, makeWorld, type World } from '../intake/dispatcher/world.ts';
 
 const ok = transition({ state: 'OK', previous: 'ALARM' });
 const prefix = 'waiting/cur-freshness';

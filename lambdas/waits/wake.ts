@@ -1,26 +1,19 @@
-import { isGone } from '../../platform/complete-callback.ts';
 import * as z from 'zod';
-import type { Alarm } from '../../domain/alarm.ts';
-import type { Log } from '../../platform/log.ts';
-import { canonicalJson } from '../../platform/canonical-json.ts';
-import type { Clients } from './clients.ts';
-
-/** What a run leaves at `waiting/<alarm name>/<run>.json` while it waits for its alarm to go OK. */
-export const Waiting = z.object({
-  callbackId: z.string().min(1),
-  run: z.string().min(1),
-  /** An OK of before this moment is not meant for the run. */
-  since: z.iso.datetime({ offset: true }).optional(),
-});
-export type Waiting = z.infer<typeof Waiting>;
+import type { Alarm } from '../domain/alarm.ts';
+import type { ReadTools } from '../platform/clients.ts';
+import { completeCallback } from '../platform/complete-callback.ts';
+import type { Log } from '../platform/log.ts';
+import { Waiting, waitingFor } from './waiting.ts';
 
 export interface WaitingRuns {
   /**
-   * Completes the callbacks of all runs that wait for this alarm, and answers the runs reached.
+   * Completes the callbacks of all runs that wait for this alarm (`wait-for-alarm.ts`), and answers the runs reached.
    * @throws after having tried all, when one could not be reached; it may be repeated
    */
   release(alarm: Alarm): Promise<readonly string[]>;
 }
+
+type Clients = Pick<ReadTools, 's3' | 'lambda'>;
 
 export function createWaitingRuns(clients: Clients, bucket: string, log: Log): WaitingRuns {
   return {
@@ -32,8 +25,7 @@ export function createWaitingRuns(clients: Clients, bucket: string, log: Log): W
           const waiting = await read(clients, bucket, key, log);
           if (!waiting) continue;
           if (waiting.since && Date.parse(waiting.since) > Date.parse(alarm.changedAt)) continue;
-          const answered = await complete(clients, waiting, alarm);
-          if (answered) reached.push(waiting.run);
+          if (await completeCallback(clients, waiting.callbackId, alarm)) reached.push(waiting.run);
           await forget(clients, bucket, key, log);
         } catch (error) {
           errors.push(error);
@@ -54,7 +46,7 @@ export function createWaitingRuns(clients: Clients, bucket: string, log: Log): W
 async function waitingKeys(clients: Clients, bucket: string, alarm: string): Promise<string[]> {
   const [s3, { paginateListObjectsV2 }] = await Promise.all([clients.s3(), import('@aws-sdk/client-s3')]);
   const keys: string[] = [];
-  const prefix = `waiting/${alarm}/`;
+  const prefix = waitingFor(alarm);
   for await (const page of paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix: prefix })) {
     keys.push(...(page.Contents ?? []).flatMap(({ Key }) => Key ?? []));
   }
@@ -69,24 +61,9 @@ async function read(clients: Clients, bucket: string, key: string, log: Log): Pr
   } catch (error) {
     if (error instanceof Error && error.name === 'NoSuchKey') return undefined;
     if (!(error instanceof z.ZodError) && !(error instanceof SyntaxError)) throw error;
-    // Trying again would not mend it, and the run times out and looks for itself.
+    // Trying again would not help, and the run times out and looks for itself.
     log.error('a waiting run cannot be read', { key, error });
     return undefined;
-  }
-}
-
-async function complete(clients: Clients, { callbackId }: Waiting, alarm: Alarm): Promise<boolean> {
-  const [lambda, { SendDurableExecutionCallbackSuccessCommand }] = await Promise.all([
-    clients.lambda(),
-    import('@aws-sdk/client-lambda'),
-  ]);
-  try {
-    const Result = Buffer.from(canonicalJson(alarm));
-    await lambda.send(new SendDurableExecutionCallbackSuccessCommand({ CallbackId: callbackId, Result }));
-    return true;
-  } catch (error) {
-    if (isGone(error)) return false;
-    throw error;
   }
 }
 

@@ -1,5 +1,5 @@
-import type { ReadTools } from '../platform/clients.ts';
-import type { Permissions } from '../platform/iam.ts';
+import type { ReadTools } from './clients.ts';
+import type { Permissions } from './iam.ts';
 
 /** An alarm as CloudWatch has it now. */
 export interface AlarmNow {

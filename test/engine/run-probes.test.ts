@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { parseFinding, takeLooks, type Looking } from '../../lambdas/engine/diagnose.ts';
+import { parseFinding, runProbes, type ProbeContext } from '../../lambdas/engine/run-probes.ts';
 import type { ReadTools } from '../../lambdas/platform/clients.ts';
 import { defineProbe } from '../../lambdas/catalog/probes/definition.ts';
 import { curFreshness } from '../../lambdas/catalog/playbooks/cur-freshness.ts';
@@ -38,16 +38,16 @@ const absurd = probe('figs', () => 1_000);
 
 async function look(probes: Probes<Record<string, string>>, tolerant: boolean) {
   const kept: [string, readonly EvidenceRecord[]][] = [];
-  const looking: Looking = {
+  const probing: ProbeContext = {
     settings: exampleSettings(),
     tools: {} as ReadTools,
-    keep: async (phase, evidence) => void kept.push([phase, evidence]),
+    evidence: { keep: async (set, evidence) => void kept.push([set, evidence]) },
   };
-  const findings = await takeLooks(
+  const findings = await runProbes(
     probes,
     'before',
     { target: { period: '2026-11' }, now: NOW, tolerant },
-    looking,
+    probing,
   );
   return { findings, kept };
 }
@@ -62,8 +62,8 @@ test('all looks take the same moment for now, and each answer is kept under its 
     failed: [],
     told: [{ probe: 'apples', question: 'How many apples?', tell: '3 of them' }, { probe: 'apples' }],
   });
-  const [[phase, evidence] = ['', []]] = kept;
-  expect([phase, evidence.map(({ key }) => key)]).toEqual([
+  const [[set, evidence] = ['', []]] = kept;
+  expect([set, evidence.map(({ key }) => key)]).toEqual([
     'before',
     ['before/apples/1', 'before/apples/2', 'before/apples/1', 'before/apples/2'],
   ]);

@@ -1,0 +1,113 @@
+import { Period } from '../domain/billing-period.ts';
+import { periodState } from '../catalog/probes/period-state.ts';
+import type { Plan } from '../domain/decision.ts';
+import type { Impact } from '../domain/impact.ts';
+import type { Slot } from '../domain/guard-answer.ts';
+import type { Known } from '../domain/known.ts';
+import { limitsOf } from '../domain/limits.ts';
+import { targetKey } from '../domain/run-record.ts';
+import type { Target } from '../domain/run-request.ts';
+import { wasOrdered } from '../record/orders.ts';
+import { standingOf, type Standing } from '../record/standing.ts';
+import { alarmNow } from '../platform/alarm-now.ts';
+import type { AlarmAndMetric, PeriodNow, Setting } from './guards/facts.ts';
+import { actionOf } from './plans.ts';
+import type { RunContext } from './run-context.ts';
+import { runProbes } from './run-probes.ts';
+
+/** What every guard may weigh: nobody needs to be asked for it. */
+export const settingOf = ({ request, playbook, settings }: RunContext, now: Date): Setting => ({
+  now,
+  cause: request.cause,
+  mode: request.mode,
+  playbook: playbook.id,
+  granted: false,
+  all: settings.limits,
+  limits: limitsOf(settings.limits, playbook),
+});
+
+/** A claimed command, looked for where every command is written down before it is carried out. */
+export async function isOrdered({ request: { run, cause }, pool }: RunContext): Promise<boolean> {
+  const caller = 'caller' in cause ? cause.caller : undefined;
+  return caller !== undefined && (await wasOrdered(pool(), run, caller));
+}
+
+export const standingNow = (
+  { request, playbook, pool }: RunContext,
+  target: Target,
+  now: Date,
+): Promise<Standing> =>
+  standingOf(pool(), {
+    run: request.run,
+    playbook: playbook.id,
+    targetKey: targetKey(target),
+    now: now.toISOString(),
+  });
+
+/** The alarm read again; where it is gone, the business metric by the playbook's independent check, with its evidence kept. */
+export async function alarmAndMetric(
+  run: RunContext,
+  target: Target,
+  slot: Slot,
+  now: Date,
+): Promise<AlarmAndMetric | undefined> {
+  const { request, playbook, tools } = run;
+  if (!('alarm' in request.cause)) return undefined;
+  const alarm = await alarmNow(tools, request.cause.alarm.name);
+  if (alarm.state !== 'OK') return alarm;
+  const evidenceSet = `gone-${slot}`;
+  const { finding } = await runProbes(playbook.recovery.probes, evidenceSet, { target, now }, run);
+  return { ...alarm, metric: playbook.recovery.check(finding, { target, now }), evidenceSet };
+}
+
+/** Where the evidence of that check was kept. */
+export const evidenceSetsOf = (alarm: Known<AlarmAndMetric | undefined>): readonly string[] =>
+  alarm.ok && alarm.value?.evidenceSet !== undefined ? [alarm.value.evidenceSet] : [];
+
+/** The state of every period that the target or the plan names. */
+export async function periodsNow(
+  { playbook, settings, tools }: RunContext,
+  plan: Plan,
+  target: Target,
+  now: Date,
+): Promise<PeriodNow[]> {
+  const steps = plan.map(({ action, params }) => ({
+    period: params['period'] ?? target['period'],
+    mayBeClosed:
+      (playbook.actions.find(({ name }) => name === action)?.closedPeriod ?? 'refused') !== 'refused',
+  }));
+  const named = [...new Set(steps.flatMap(({ period }) => (period === undefined ? [] : [period])))];
+  return Promise.all(
+    named.map(async (period) => {
+      const about = { target: { period: Period.parse(period) }, now, settings, tools };
+      const { value: state } = await periodState.run(about);
+      return {
+        period,
+        state,
+        mayBeClosed: steps.every((step) => step.period !== period || step.mayBeClosed),
+      };
+    }),
+  );
+}
+
+const SUM = `select (ceil(100 * coalesce(sum(usd), 0)) / 100)::numeric(30, 2)::text as usd from unnest($1::numeric[]) as usd`;
+
+/** What the whole plan would change: the sum of its actions', counted by the ledger, up to the next cent. */
+export async function effectOf(
+  { playbook, settings, tools }: RunContext,
+  plan: Plan,
+  now: Date,
+): Promise<Impact> {
+  const effects = await Promise.all(
+    plan.map(({ action: name, params }) => {
+      const action = actionOf(playbook, name);
+      return action.impact(action.params.parse(params), { settings, now }, tools);
+    }),
+  );
+  const { rows } = await tools.ledger.query<{ usd: string }>(SUM, [effects.map(({ usd }) => usd)]);
+  return {
+    rows: effects.reduce((sum, { rows }) => sum + rows, 0),
+    usd: rows[0]?.usd ?? '',
+    tenants: [...new Set(effects.flatMap(({ tenants }) => tenants))],
+  };
+}

@@ -1,0 +1,208 @@
+import type { Act } from '../domain/decision.ts';
+import { planHash } from '../domain/decision.ts';
+import type { Impact } from '../domain/impact.ts';
+import type { Answer } from '../domain/guard-answer.ts';
+import { known } from '../domain/known.ts';
+import { findOut } from '../platform/find-out.ts';
+import type { Attempt } from '../platform/journal.ts';
+import { AFTER_JOB_SECONDS } from '../platform/settings.ts';
+import { approvalOf } from '../record/approvals.ts';
+import { claimAndIntend, lockedFacts, type Claim, type LockedFacts } from '../record/claim.ts';
+import { holdsLocks, renewLocks } from '../record/locks.ts';
+import type { Standing } from '../record/standing.ts';
+import { alarmNow } from '../platform/alarm-now.ts';
+import { approvalNeed, type ApprovalNeed } from './approval-need.ts';
+import * as collect from './collect-facts.ts';
+import { trustOf, type Collected } from './guards/facts.ts';
+import { judge, refusal, tellAnswers } from './guards/judge.ts';
+import { ledger } from './guards/ledger.ts';
+import { actionOf, lockSetOf, wouldDo } from './plans.ts';
+import { rehearsed } from './rehearsal.ts';
+import { step, type Noted, type RunContext } from './run-context.ts';
+import { refusedBy, type Granted, type Planned, type RunResult } from './run-state.ts';
+
+/** A plan is shown to people only if nothing but their approval is missing. */
+export async function guardBeforeAsking(run: RunContext, planned: Planned): Promise<Planned> {
+  const { answers, effect } = await step<PlanRound>(
+    run,
+    'guard:before-asking',
+    async (attempt) => {
+      const now = run.now();
+      const facts = await collectForPlan(run, planned, 'before-asking', now, attempt);
+      const standing = await attempt.known(() => collect.standingNow(run, planned.target, now));
+      const answers = judge('before-asking', { ...collect.settingOf(run, now), ...facts, standing });
+      return { answers, ...seenOf(facts) };
+    },
+    ({ answers }) => tellAnswers(answers),
+  );
+  const no = refusal(answers);
+  return { ...planned, ...(effect && { effect }), ...(no && { end: refusedBy(no) }) };
+}
+
+/** Nothing of the plan may be done. */
+type NotGranted = Planned & { readonly end: RunResult };
+
+/**
+ * The last round before anything is done, in one step:
+ * 1. Collect what the guards weigh outside the record.
+ * 2. In one transaction, beside which nobody else claims: read what they weigh of the record, ask them all, and where
+ *    all allow take the locks, and keep evidence and intent. Without this commit nothing is done.
+ *
+ * A rehearsal is asked the same, and takes nothing.
+ */
+export async function guardBeforeActing(run: RunContext, planned: Planned): Promise<Granted | NotGranted> {
+  const { answers, effect, fence } = await step<PlanRound>(
+    run,
+    'guard:before-acting',
+    (attempt) => lastRound(run, planned, attempt),
+    ({ answers, fence }) => tellAnswers(answers, fence),
+  );
+  const weighed = { ...planned, ...(effect && { effect }) };
+  if (run.request.mode === 'dry-run') return { ...weighed, end: rehearsed(run, weighed) };
+  if (fence !== undefined) return { ...weighed, fence };
+  const no = refusal(answers);
+  if (!no) return { ...weighed, end: { outcome: 'refused', why: 'no lock was granted' } };
+  const end = refusedBy(no);
+  if (end.outcome !== 'rehearsed' && end.outcome !== 'escalated') return { ...weighed, end };
+  const { decision } = planned;
+  return { ...weighed, end: { ...end, why: `would ${wouldDo(decision, run)}: ${decision.why}; ${end.why}` } };
+}
+
+/** What a round leaves for the next stages, and for the record. */
+interface PlanRound extends Noted {
+  readonly answers: readonly Answer[];
+  readonly effect?: Impact;
+  /** The locks were granted. */
+  readonly fence?: string;
+}
+
+async function lastRound(run: RunContext, planned: Planned, attempt: Attempt): Promise<PlanRound> {
+  const now = run.now();
+  const setting = collect.settingOf(run, now);
+  const facts = await collectForPlan(run, planned, 'before-acting', now, attempt);
+  const seen = seenOf(facts);
+  const judgeInTransaction = ({ standing, conflicts, changedBy, approval }: LockedFacts): readonly Answer[] =>
+    judge('before-acting', {
+      ...setting,
+      ...facts,
+      ledger: known({ away: undefined }),
+      standing: known(standing),
+      conflicts: known(conflicts),
+      changedBy: known(changedBy),
+      approval: known({ need: needNow(run, planned.decision, standing), asked: approval }),
+    });
+  const claim = await attempt.known(() => claimPlan(run, { ...planned, ...seen }, now, judgeInTransaction));
+  if (!claim.ok) {
+    const away = `the intent could not be recorded: ${claim.why}`;
+    return { ...seen, answers: judge('before-acting', { ...setting, ledger: known({ away }) }, [ledger]) };
+  }
+  const { answers, fence } = claim.value;
+  return { ...seen, answers, ...(fence !== undefined && { fence, ledgerWrites: 1 }) };
+}
+
+/** What guards weigh of a plan, besides the record. */
+async function collectForPlan(
+  run: RunContext,
+  { decision: { plan }, target }: Planned,
+  slot: 'before-asking' | 'before-acting',
+  now: Date,
+  attempt: Attempt,
+): Promise<PlanFacts> {
+  const [alarm, periods, effect] = await Promise.all([
+    attempt.known(() => collect.alarmAndMetric(run, target, slot, now)),
+    attempt.known(() => collect.periodsNow(run, plan, target, now)),
+    attempt.known(() => collect.effectOf(run, plan, now)),
+  ]);
+  return { alarm, periods, effect };
+}
+
+type PlanFacts = Required<Pick<Collected, 'alarm' | 'periods' | 'effect'>>;
+
+const seenOf = ({ alarm, effect }: PlanFacts) => ({
+  evidenceSets: collect.evidenceSetsOf(alarm),
+  ...(effect.ok && { effect: effect.value }),
+});
+
+/** By where the playbook stands now: it may have been lowered since anybody was asked. */
+const needNow = ({ playbook, settings }: RunContext, decision: Act, standing: Standing): ApprovalNeed =>
+  approvalNeed(playbook, decision, trustOf(settings.limits, standing));
+
+async function claimPlan(
+  run: RunContext,
+  {
+    decision,
+    target,
+    findings,
+    evidenceSets,
+    effect,
+  }: Planned & { readonly evidenceSets: readonly string[] },
+  now: Date,
+  judgeInTransaction: (facts: LockedFacts) => readonly Answer[],
+): Promise<Pick<Claim, 'answers'> & { readonly fence?: string }> {
+  const { request, playbook, settings, pool, evidence, notes, journal } = run;
+  const claimed = {
+    playbook: playbook.id,
+    target,
+    decision,
+    locks: lockSetOf(decision.plan, target, run),
+    lookedAt: findings.at,
+    at: now.toISOString(),
+  };
+  if (request.mode === 'dry-run')
+    return { answers: judgeInTransaction(await lockedFacts(pool(), request.run, claimed)) };
+  const { records } = await evidence.load([...notes.evidenceSets, ...evidenceSets]);
+  const intent = {
+    ...claimed,
+    tell: wouldDo(decision, run),
+    finding: findings.finding,
+    evidence: records,
+    executionArn: journal.executionArn,
+    leasedUntil: later(now, settings.limits.leaseMinutes * 60),
+    changes: decision.plan.some(({ action }) => actionOf(playbook, action).changes),
+    effect,
+  };
+  return claimAndIntend(pool(), request.run, intent, judgeInTransaction);
+}
+
+export interface StillGranted {
+  /** Why not any more. */
+  readonly withdrawn?: string;
+  readonly answers: readonly Answer[];
+  /** A renewed lease is one. */
+  readonly ledgerWrites: 0 | 1;
+}
+
+/** Asked right before something is sent: a run may have slept for hours since it was granted. */
+export async function guardBeforeSending(run: RunContext, granted: Granted): Promise<StillGranted> {
+  const { request, pool, settings, tools } = run;
+  const { decision, target, fence } = granted;
+  const now = run.now();
+  const at = now.toISOString();
+  const lease = {
+    fence,
+    now: at,
+    needed: later(now, settings.pace.jobLimit + AFTER_JOB_SECONDS),
+    leasedUntil: later(now, settings.limits.leaseMinutes * 60),
+  };
+  const ledgerWrites = (await renewLocks(pool(), request.run, lease)) ? 1 : 0;
+  if (!(await holdsLocks(pool(), request.run, fence, at)))
+    return { withdrawn: `the lock with fence ${fence} is not held`, answers: [], ledgerWrites };
+  const { cause } = request;
+  const [standing, asked, periods, alarm] = await Promise.all([
+    findOut(() => collect.standingNow(run, target, now)),
+    findOut(() => approvalOf(pool(), request.run, planHash(decision.plan))),
+    findOut(() => collect.periodsNow(run, decision.plan, target, now)),
+    findOut(async () => ('alarm' in cause ? alarmNow(tools, cause.alarm.name) : undefined)),
+  ]);
+  const approval = !standing.ok
+    ? standing
+    : !asked.ok
+      ? asked
+      : known({ need: needNow(run, decision, standing.value), asked: asked.value });
+  const setting = { ...collect.settingOf(run, now), granted: true };
+  const answers = judge('before-sending', { ...setting, standing, approval, periods, alarm });
+  const no = refusal(answers);
+  return { answers, ledgerWrites, ...(no && { withdrawn: `guard ${no.guard}: ${no.figures}` }) };
+}
+
+const later = (now: Date, seconds: number): string => new Date(now.getTime() + seconds * 1_000).toISOString();

@@ -1,0 +1,88 @@
+import type { AnyPlaybook, Probes } from '../catalog/playbooks/definition.ts';
+import { keepEvidence } from '../record/evidence.ts';
+import { errorCause } from '../platform/error-cause.ts';
+import type { Settings } from '../platform/settings.ts';
+import type { Target } from '../domain/run-request.ts';
+import type { ReadTools } from '../platform/clients.ts';
+import type { EvidenceStore } from './evidence-store.ts';
+
+/** What a set of probes found. JSON: it is a step's result, and decisions are made from this stored value. */
+export interface Findings {
+  /** The moment that all probes took for now. */
+  readonly at: string;
+  readonly finding: Readonly<Record<string, unknown>>;
+  /** One line a probe, in the playbook's order. */
+  readonly told: readonly { probe: string; question: string; tell: string }[];
+  /** Probes that did not answer. */
+  readonly failed: readonly string[];
+  /** Evidence by key and hash; the bodies lie in the bucket until the record has them. */
+  readonly evidence: readonly { key: string; sha256: string }[];
+}
+
+export interface ProbeContext {
+  readonly settings: Settings;
+  readonly tools: ReadTools;
+  /** Puts the evidence bodies where the record will find them. */
+  readonly evidence: Pick<EvidenceStore, 'keep'>;
+}
+
+/** What a set of probes is about. */
+export interface ProbedAt {
+  readonly target: Target;
+  readonly now: Date;
+  /** Say which probes failed instead of throwing: for the last attempt, which must settle for what there is. */
+  readonly tolerant?: boolean;
+}
+
+/**
+ * Runs all probes at once, read-only, and keeps what each asked and got.
+ * @param set the evidence set, which is part of the evidence's keys: `before` or `after`
+ * @throws the first failed probe's error, unless tolerant
+ */
+export async function runProbes(
+  probes: Probes<Target>,
+  set: string,
+  { target, now, tolerant = false }: ProbedAt,
+  { settings, tools, evidence: store }: ProbeContext,
+): Promise<Findings> {
+  const results = await Promise.all(
+    Object.entries(probes).map(async ([key, probe]) => {
+      try {
+        const { value, evidence } = await probe.run({ target, now, settings, tools });
+        return { key, probe, value: probe.value.parse(value), evidence };
+      } catch (error) {
+        if (!tolerant) throw error;
+        // Its text may quote what it stumbled over, a tenant's name too: it is kept, and people are told its kind.
+        const text = String(error);
+        const rows = [{ error: text }];
+        const evidence = [{ source: 'error', query: probe.queries.join('\n'), parameters: {}, rows }];
+        return { key, probe, evidence, error: `${probe.name}: ${errorCause(text)}` };
+      }
+    }),
+  );
+  const evidence = results.flatMap(({ probe, evidence }) =>
+    evidence.map((item, i) => keepEvidence(`${set}/${probe.name}/${i + 1}`, probe.name, item, now)),
+  );
+  await store.keep(set, evidence);
+  return {
+    at: now.toISOString(),
+    finding: Object.fromEntries(
+      results.flatMap(({ key, value }) => (value === undefined ? [] : [[key, value]])),
+    ),
+    told: results.map(({ probe, value, error }) => ({
+      probe: probe.name,
+      question: probe.question,
+      tell: error ?? probe.describe(value as never),
+    })),
+    failed: results.flatMap(({ error }) => (error === undefined ? [] : [error])),
+    evidence: evidence.map(({ key, sha256 }) => ({ key, sha256 })),
+  };
+}
+
+/** The finding as the playbook typed it, read back from the stored JSON. */
+export function parseFinding(playbook: AnyPlaybook, stored: unknown): Record<string, unknown> {
+  const values = (stored ?? {}) as Record<string, unknown>;
+  return Object.fromEntries(
+    Object.entries(playbook.probes).map(([key, probe]) => [key, probe.value.parse(values[key])]),
+  );
+}

@@ -1,0 +1,19 @@
+import { known, unknown, type Known } from '../domain/known.ts';
+import { tellError } from './error-cause.ts';
+import { log } from './log.ts';
+
+/**
+ * What `work` answers, or why it does not: an error becomes a fact to be judged.
+ * @param describe the error for people; its own text may quote what it read, and goes to the log alone
+ */
+export async function findOut<T>(
+  work: () => Promise<T>,
+  describe: (error: Error) => string = tellError,
+): Promise<Known<T>> {
+  try {
+    return known(await work());
+  } catch (error) {
+    log.warn('something could not be found out', { error });
+    return unknown(describe(error as Error));
+  }
+}

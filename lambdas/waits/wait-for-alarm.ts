@@ -1,0 +1,70 @@
+import { alarmNow, alarmNowPermissions, type AlarmNow } from '../platform/alarm-now.ts';
+import type { ReadTools } from '../platform/clients.ts';
+import { completeCallback } from '../platform/complete-callback.ts';
+import { arnOf, type Permissions } from '../platform/iam.ts';
+import type { Journal } from '../platform/journal.ts';
+import type { Settings } from '../platform/settings.ts';
+import { waitingKey, type Waiting } from './waiting.ts';
+
+/** A run that waits, and for which alarm. */
+export interface Waiter {
+  readonly run: string;
+  readonly alarm: string;
+  readonly settings: Pick<Settings, 'bucket'>;
+  readonly tools: ReadTools;
+  readonly now: () => Date;
+}
+
+/** A callback left where the alarm's OK arrives, and the alarm itself. */
+export const waitForAlarmPermissions: Permissions = (settings) => [
+  ...alarmNowPermissions(settings),
+  {
+    actions: ['lambda:SendDurableExecutionCallbackSuccess'],
+    resources: [`${settings.runner.slice(0, settings.runner.lastIndexOf(':'))}:*`],
+  },
+  {
+    actions: ['s3:PutObject', 's3:DeleteObject'],
+    resources: [arnOf(settings, 's3', `${settings.bucket}/waiting/*`)],
+  },
+];
+
+/** Suspends the run until the dispatcher hears that the alarm is OK, and wakes it (`wake.ts`); at most so many seconds. */
+export async function waitForAlarm(
+  name: string,
+  seconds: number,
+  journal: Journal,
+  waiter: Waiter,
+): Promise<void> {
+  const { alarm, tools } = waiter;
+  await journal.called(
+    name,
+    async (callbackId) => {
+      await leave(waiter, callbackId);
+      // In this order: an OK that comes between the two is seen by one of them.
+      const { state } = await alarmNow(tools, alarm);
+      if (state === 'OK') await completeCallback(tools, callbackId, 'already OK');
+    },
+    seconds,
+  );
+}
+
+/** The alarm after the wait, however that ended; repeatable. */
+export async function alarmAfterWait({ run, alarm, settings, tools }: Waiter): Promise<AlarmNow> {
+  const { DeleteObjectCommand } = await import('@aws-sdk/client-s3');
+  const s3 = await tools.s3();
+  await s3.send(new DeleteObjectCommand({ Bucket: settings.bucket, Key: waitingKey(alarm, run) }));
+  return alarmNow(tools, alarm);
+}
+
+async function leave({ run, alarm, settings, tools, now }: Waiter, callbackId: string): Promise<void> {
+  const { PutObjectCommand } = await import('@aws-sdk/client-s3');
+  const s3 = await tools.s3();
+  const waiting: Waiting = { callbackId, run, since: now().toISOString() };
+  await s3.send(
+    new PutObjectCommand({
+      Bucket: settings.bucket,
+      Key: waitingKey(alarm, run),
+      Body: JSON.stringify(waiting),
+    }),
+  );
+}
