@@ -1,3 +1,4 @@
+import type { CheckpointDurableExecutionCommandInput } from '@aws-sdk/client-lambda';
 import type { Estate } from '../lambdas/platform/settings.ts';
 import type { Observer } from '../emulator/observer.ts';
 import type { Sandbox } from './sandbox.ts';
@@ -7,6 +8,8 @@ import type { CallRecord } from '../emulator/wire/exchange.ts';
 export interface ObservedAction {
   readonly at: Date;
   readonly name: string;
+  /** Which of two of the same moment came first: the clock stands still while a run works. */
+  readonly order: number;
 }
 
 /** AWS begins the name of an operation that only reads with one of these verbs; any other may change something. */
@@ -38,18 +41,42 @@ export type CallKind = Pick<CallRecord, 'service' | 'operation' | 'input'>;
 const PER_MESSAGE = 'sqs:ChangeMessageVisibility';
 
 /** The wire's half of what the responder did: every changing call that arrived. */
-export function actionsOn(sandbox: Sandbox): { actions: readonly ObservedAction[]; watch: Observer } {
+export interface WireActions {
+  readonly actions: readonly ObservedAction[];
+  /** Where among them a run told Lambda that its change in the ledger is done; by the id of that change. */
+  readonly done: ReadonlyMap<string, number>;
+  readonly watch: Observer;
+}
+
+export function actionsOn(sandbox: Sandbox): WireActions {
   const actions: ObservedAction[] = [];
+  const done = new Map<string, number>();
   const { estate } = sandbox.services;
+  let order = 0;
   return {
     actions,
+    done,
     watch(observed) {
       if (observed.kind !== 'call') return;
+      order++;
+      for (const id of stepsDone(observed.call)) if (!done.has(id)) done.set(id, order);
       const name = changeBy(observed.call, estate);
       if (name === undefined || (name === PER_MESSAGE && actions.at(-1)?.name === name)) return;
-      actions.push({ at: observed.at, name });
+      actions.push({ at: observed.at, name, order });
     },
   };
+}
+
+/** Of the run's own actions, those that a checkpoint says are done: `<run>-<number>`, as their change in the ledger. */
+function stepsDone({ operation, input }: CallKind): string[] {
+  if (operation !== 'CheckpointDurableExecution') return [];
+  const { DurableExecutionArn: arn = '', Updates: updates = [] } =
+    input as Partial<CheckpointDurableExecutionCommandInput>;
+  const run = /\/durable-execution\/([^/]+)\//.exec(arn)?.[1] ?? '';
+  return updates
+    .filter(({ Action }) => Action === 'SUCCEED')
+    .flatMap(({ Name = '' }) => /^(?:act|reconcile):(\d+):/.exec(Name)?.[1] ?? [])
+    .map((number) => `${run}-${number}`);
 }
 
 /**
@@ -102,7 +129,7 @@ from job_run
 where job like 'responder.%' and not coalesce(result ? 'message_id', false)
 order by started_at, run_id`;
 
-export interface LedgerAction extends ObservedAction {
+export interface LedgerAction extends Omit<ObservedAction, 'order'> {
   readonly id: string;
 }
 
@@ -111,3 +138,12 @@ export async function actionsInLedger({ pool }: Sandbox): Promise<LedgerAction[]
   const { rows } = await pool.query<{ id: string; job: string; at: Date }>(CHANGES);
   return rows.map(({ id, job, at }) => ({ id, at, name: `ledger:${job.replace(/^responder\./, '')}` }));
 }
+
+/** Both halves, in the order in which they came. */
+export const inOrder = (
+  { actions, done }: Pick<WireActions, 'actions' | 'done'>,
+  inLedger: readonly LedgerAction[],
+): ObservedAction[] =>
+  [...actions, ...inLedger.map((action) => ({ ...action, order: done.get(action.id) ?? Infinity }))].sort(
+    (a, b) => a.at.getTime() - b.at.getTime() || a.order - b.order,
+  );

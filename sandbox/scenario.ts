@@ -2,7 +2,7 @@ import { createRecordReader, type RunStatus } from '../lambdas/record/read.ts';
 import type { Fault } from './faults/fault.ts';
 import type { ExecutionHistory } from '../emulator/lambda/durable-history.ts';
 import { measureSignal } from './measure-signal.ts';
-import { actionsInLedger, actionsOn } from './observed-actions.ts';
+import { actionsInLedger, actionsOn, inOrder } from './observed-actions.ts';
 import type { Sandbox } from './sandbox.ts';
 
 /** What came of a fault. */
@@ -67,10 +67,7 @@ export async function follow(sandbox: Sandbox, fault: Fault): Promise<ScenarioRe
       fault: fault.name,
       runs: runs.filter((run) => run !== undefined),
       executions: executions(),
-      // The clock stands still while a run acts: of one moment, the ledger's changes come first.
-      actions: [...changed, ...wire.actions]
-        .sort((a, b) => a.at.getTime() - b.at.getTime())
-        .map(({ name }) => name),
+      actions: inOrder(wire, changed).map(({ name }) => name),
       metric: { before, after: await measureSignal(sandbox, fault.metric) },
     };
   } finally {
