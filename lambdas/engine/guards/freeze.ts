@@ -1,4 +1,4 @@
-import { frozenAt } from '../../domain/freeze-window.ts';
+import { frozenAt } from '../../platform/frozen.ts';
 import { defineGuard } from './definition.ts';
 import { allow, refuse } from '../../domain/guard-answer.ts';
 

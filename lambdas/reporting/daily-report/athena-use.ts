@@ -2,7 +2,7 @@ import type { AthenaClient, QueryExecution } from '@aws-sdk/client-athena';
 import type { ReadTools } from '../../platform/clients.ts';
 import { resultsPlace } from '../../catalog/probes/athena-query.ts';
 import type { Settings } from '../../platform/settings.ts';
-import type { Day } from './day.ts';
+import type { Day } from '../../platform/calendar.ts';
 
 export interface AthenaUse {
   readonly queries: number;

@@ -1,5 +1,6 @@
 import { tellSeconds } from '../../platform/duration.ts';
-import { clockIn, plural } from './day.ts';
+import { clockIn } from '../../platform/calendar.ts';
+import { plural } from '../../platform/plural.ts';
 import { isAmong, type Episode, type Incident, type ReportFigures } from './figures.ts';
 
 /** What a tired person must do first, the gravest before the rest; empty when nothing is asked of them. */

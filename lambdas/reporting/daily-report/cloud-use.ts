@@ -4,7 +4,7 @@ import type { Log } from '../../platform/log.ts';
 import { arnOf, type Permissions } from '../../platform/iam.ts';
 import type { Settings } from '../../platform/settings.ts';
 import { athenaUse, type AthenaUse } from './athena-use.ts';
-import type { Day } from './day.ts';
+import type { Day } from '../../platform/calendar.ts';
 
 export interface LambdaUse {
   readonly invocations: number;

@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import { SEVERITIES } from '../../domain/decision.ts';
 import type { Settings } from '../../platform/settings.ts';
-import { dayOf, shiftDate, type Day } from './day.ts';
+import { dayOf, shiftDate, type Day } from '../../platform/calendar.ts';
 import { ReportFigures, type Cost } from './figures.ts';
 import type { CloudUse } from './cloud-use.ts';
 import * as sql from './questions.ts';

@@ -3,7 +3,7 @@ import { html, type Markup } from '../../platform/page/html.ts';
 import { printPage } from '../../platform/page/page.ts';
 import { needsYou, summaryOf } from './attention.ts';
 import { chartsOf } from './charts.ts';
-import { clockIn } from './day.ts';
+import { clockIn } from '../../platform/calendar.ts';
 import type { ReportFigures } from './figures.ts';
 import { sectionsOf, tellUsd, type Section } from './sections.ts';
 

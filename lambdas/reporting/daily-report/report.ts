@@ -6,7 +6,7 @@ import type { Log } from '../../platform/log.ts';
 import type { Notify } from '../../notifications/notify.ts';
 import type { Settings } from '../../platform/settings.ts';
 import { cloudUse } from './cloud-use.ts';
-import { dateIn, dayOf, shiftDate } from './day.ts';
+import { dateIn, dayOf, shiftDate } from '../../platform/calendar.ts';
 import type { ReportFigures } from './figures.ts';
 import { gatherFigures } from './gather.ts';
 import { createReportStore, type ReportStore } from './store.ts';

@@ -1,7 +1,8 @@
 import { messageName } from '../../domain/escalation-message.ts';
 import type { Settings } from '../../platform/settings.ts';
 import { tellSeconds } from '../../platform/duration.ts';
-import { clockIn, plural } from './day.ts';
+import { clockIn } from '../../platform/calendar.ts';
+import { plural } from '../../platform/plural.ts';
 import { backlogOf, isAmong, type Incident, type ReportFigures } from './figures.ts';
 
 /** A part of the report: the text makes lines of it, the page a table. */

@@ -1,5 +1,5 @@
 import { messageName } from '../../../lambdas/domain/escalation-message.ts';
-import { dayOf } from '../../../lambdas/reporting/daily-report/day.ts';
+import { dayOf } from '../../../lambdas/platform/calendar.ts';
 import { backlogOf, type ReportFigures } from '../../../lambdas/reporting/daily-report/figures.ts';
 import { gatherFigures } from '../../../lambdas/reporting/daily-report/gather.ts';
 import { subjectOf, textOf } from '../../../lambdas/reporting/daily-report/text.ts';

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { athenaUse } from '../../../lambdas/reporting/daily-report/athena-use.ts';
-import { dayOf } from '../../../lambdas/reporting/daily-report/day.ts';
+import { dayOf } from '../../../lambdas/platform/calendar.ts';
 import { Prices } from '../../../lambdas/domain/prices.ts';
 import { Estate } from '../../../lambdas/platform/settings.ts';
 import { openAccount, type Account } from '../../path/account.ts';

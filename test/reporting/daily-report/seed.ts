@@ -10,7 +10,7 @@ import { transaction } from '../../../lambdas/platform/ledger/transaction.ts';
 import { claim, ending, intent, minute, opening } from '../../support/runs.ts';
 import { Prices } from '../../../lambdas/domain/prices.ts';
 import { limitsWith } from '../../support/facts.ts';
-import { dayOf } from '../../../lambdas/reporting/daily-report/day.ts';
+import { dayOf } from '../../../lambdas/platform/calendar.ts';
 
 /** The day that `everything` is about; its minutes are those of `minute`. */
 export const DAY = dayOf('2026-11-23', 'Europe/Berlin');

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
-import { Freeze, frozenAt } from '../../lambdas/domain/freeze-window.ts';
+import { Freeze } from '../../lambdas/domain/freeze-window.ts';
+import { frozenAt } from '../../lambdas/platform/frozen.ts';
 
 const freezeOf = (freeze: object) => Freeze.parse({ zone: 'Europe/Berlin', ...freeze });
 const window = (cron: string, minutes: number, name = 'w') => ({ name, cron, minutes });
@@ -60,6 +61,13 @@ describe('windows in the hours of their zone', () => {
     ],
   ])('when clocks are changed: %s', (_name, cron, minutes, from, to) => {
     expectFrozen(freezeOf({ windows: [window(cron, minutes)] }), from, to);
+  });
+
+  test.each([
+    ['left out', '15 2 * * *', '2026-10-03T15:30Z', '2026-10-03T16:30Z'],
+    ['repeated', '45 1 * * *', '2026-04-04T14:45Z', '2026-04-04T15:45Z'],
+  ])('in a half hour that is %s', (_what, cron, from, to) => {
+    expectFrozen(freezeOf({ zone: 'Australia/Lord_Howe', windows: [window(cron, 60)] }), from, to);
   });
 
   test('one that begins again before it has ended goes on', () => {
@@ -132,6 +140,37 @@ describe('the close of a month, by days of the calendar in the zone', () => {
     expectFrozen(freezeOf({ zone: 'UTC', monthEnd }), '2026-11-30T00:00Z', '2026-12-02T00:00Z');
     expectFrozen(freezeOf({ zone: 'America/New_York', monthEnd }), '2026-11-30T05:00Z', '2026-12-02T05:00Z');
     expectFrozen(freezeOf({ zone: 'Asia/Kathmandu', monthEnd }), '2026-11-29T18:15Z', '2026-12-01T18:15Z');
+  });
+
+  test('ends with the last day that Intl counts to it, in every zone', () => {
+    const zones = [
+      'Africa/Cairo',
+      'America/Sao_Paulo',
+      'Australia/Lord_Howe',
+      'Europe/Berlin',
+      'Pacific/Apia',
+    ];
+    const moments = fc.date({
+      min: new Date('2000-01-01'),
+      max: new Date('2040-01-01'),
+      noInvalidDate: true,
+    });
+    const days = fc.integer({ min: 0, max: 15 });
+    fc.assert(
+      fc.property(fc.constantFrom(...zones), moments, days, days, (zone, now, lastDays, firstDays) => {
+        const format = new Intl.DateTimeFormat('sv', { timeZone: zone });
+        const isClosing = (moment: number): boolean => {
+          const [year = 0, month = 0, day = 0] = format.format(moment).split('-').map(Number);
+          return day <= firstDays || new Date(Date.UTC(year, month, 0)).getUTCDate() - day < lastDays;
+        };
+        const end = frozenAt(freezeOf({ zone, monthEnd: { lastDays, firstDays } }), now)?.until.getTime();
+        expect(end !== undefined).toBe(isClosing(now.getTime()));
+        if (end === undefined) return;
+        expect([isClosing(end - 1), isClosing(end)]).toEqual([true, false]);
+        for (let at = now.getTime(); at < end; at += 6 * 3_600_000) expect(isClosing(at)).toBe(true);
+      }),
+      { numRuns: 300 },
+    );
   });
 
   test('has a name, and none is frozen by default', () => {
