@@ -22,6 +22,8 @@ export interface Branch {
   readonly when: string;
   /** "a person writes a correction" */
   readonly then: string;
+  /** What would keep it from happening again: what a postmortem proposes. Nothing, where nothing was wrong. */
+  readonly prevention?: string;
 }
 export type Branches = Readonly<Record<string, Branch>>;
 
@@ -41,6 +43,9 @@ export type Decision =
     })
   | (Decided & { readonly kind: 'leave' })
   | (Decided & { readonly kind: 'escalate'; readonly severity: Severity; readonly plan?: Plan });
+
+/** As it is kept: with its row, as the table read when it was taken. */
+export type DecisionOnRecord = Decision & { readonly row?: Branch };
 
 export type Act = Decision & { kind: 'act' };
 

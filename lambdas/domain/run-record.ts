@@ -1,6 +1,6 @@
 import type { GuardRecord } from './guard-answer.ts';
 import type { Outcome } from './outcome.ts';
-import type { Decision, Severity } from './decision.ts';
+import type { DecisionOnRecord, Severity } from './decision.ts';
 import type { RunRequest, Target } from './run-request.ts';
 import { limitsOf, type Limited, type Limits, type Trust } from './limits.ts';
 import type { Impact } from './impact.ts';
@@ -63,7 +63,7 @@ export interface RunEnding {
   readonly outcome: Outcome;
   readonly why: string;
   readonly endedAt: string;
-  readonly decision?: Decision;
+  readonly decision?: DecisionOnRecord;
   readonly finding?: unknown;
   readonly joinedRun?: string;
   readonly waitsFor?: { readonly incident: string };

@@ -1,3 +1,5 @@
+import type { AnyPlaybook } from '../catalog/playbooks/definition.ts';
+import type { Decision, DecisionOnRecord } from '../domain/decision.ts';
 import { breakerLimit, type RunEnding } from '../domain/run-record.ts';
 import { askingOf } from '../notifications/call-to-action.ts';
 import type { Notification } from '../notifications/notify.ts';
@@ -66,12 +68,17 @@ function endingOf(
     guards: notes.answers,
     operations: journal.operations + 1,
     ledgerWrites: notes.ledgerWrites + 1,
-    ...(decision && { decision }),
+    ...(decision && { decision: onRecord(decision, playbook) }),
     ...(findings && { finding: findings.finding }),
     ...(effect && { impact: effect }),
     breaker: breakerLimit(playbook, settings.limits),
   };
 }
+
+const onRecord = (decision: Decision, { branches }: AnyPlaybook): DecisionOnRecord => {
+  const row = branches[decision.branch];
+  return { ...decision, ...(row && { row }) };
+};
 
 function record(run: RunContext, state: RunState, result: RunResult) {
   // Counted before its own operation is.

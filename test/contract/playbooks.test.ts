@@ -50,6 +50,12 @@ describe.each(playbooks.map((playbook) => [playbook.id, playbook] as const))(
       }
     });
 
+    test('proposes what would prevent what raises its alarm', () => {
+      const proposed = Object.values(playbook.branches).flatMap(({ prevention = [] }) => prevention);
+      for (const prevention of proposed) expect(prevention).toMatch(/^[A-Z].{20,}[^.]$/);
+      if (playbook.alarms.length > 0) expect(proposed).not.toEqual([]);
+    });
+
     test('prints what each look asks', () => {
       for (const probe of [...Object.values(playbook.probes), ...Object.values(playbook.recovery.probes)]) {
         expect(probe.queries.length).toBeGreaterThan(0);

@@ -12,20 +12,21 @@ import { tagGap } from '../probes/tag-gap.ts';
 import { chooseRules } from './allocation-variance-rules.ts';
 import { worstAllocation } from '../probes/worst-period.ts';
 import { WHOLE_MONTH } from '../../domain/limits.ts';
-import { definePlaybook, type AlarmDeclaration } from './definition.ts';
+import { changeableMonth } from './closed-period.ts';
+import { alarmOn } from './alarm-on.ts';
+import { definePlaybook } from './definition.ts';
 
 /** From here on it blocks invoices, and FinOps is asked when a re-run does not help. */
 const CRITICAL_PCT = 1;
 
+const CHECK_RULES =
+  'Let rules take effect at the beginning of a period only, and check at each change that every category keeps a rule';
+const CHECK_KEY_METRICS =
+  'Check the key metrics of plans and rules against each other whenever one of them is changed';
+const MONTH = changeableMonth('its allocation is never recomputed');
+
 const { branches, act, leave, escalate } = deciding({
-  closed: {
-    when: 'the period is closed',
-    then: 'a person writes a correction; its allocation is never recomputed',
-  },
-  'unknown-period': {
-    when: 'the ledger does not know the period',
-    then: 'a person looks; nothing may be changed',
-  },
+  ...MONTH.branches,
   within: { when: `no service is off by more than ${TOLERANCE_PCT} %`, then: 'nothing' },
   'no-costs': {
     when: 'the costs of the period come to nothing, but something is allocated',
@@ -42,37 +43,38 @@ const { branches, act, leave, escalate } = deciding({
   'version-unclear': {
     when: 'rules changed within the period, and no single earlier version covers every category',
     then: 'a person pins a version',
+    prevention: CHECK_RULES,
   },
   'rule-missing': {
     when: 'a category has no rule in effect',
     then: 'a person writes one; without it, its shared cost would be lost',
+    prevention: CHECK_RULES,
   },
   'metric-unmapped': {
     when: 'no plan in plan_metric_map knows the key metric of a category with shared cost',
     then: 'a person aligns plans and rules',
+    prevention: CHECK_KEY_METRICS,
   },
   'key-total-zero': {
     when: 'nobody used anything of the key metric of a category with shared cost',
     then: 'a person finds the usage; a re-run would divide by nothing',
+    prevention: CHECK_KEY_METRICS,
   },
   'tag-gap': {
     when: 'cost lines lack a tenant that the inventory knows',
     then: 'synchronise the tags, then allocate',
+    prevention: 'Synchronise tags before every allocation, not only after a variance',
   },
   'rule-changed': {
     when: 'a rule changed within the period, and one earlier version covers every category',
     then: 'allocate by the version in effect when the period began; a person pins it, or the next run takes the later one',
+    prevention: CHECK_RULES,
   },
-  'out-of-step': { when: 'otherwise: the allocation is not that of the costs', then: 'allocate' },
-});
-
-const alarm = (of: Pick<AlarmDeclaration, 'name' | 'threshold' | 'severity' | 'description'>) => ({
-  ...of,
-  metric: 'allocation_variance_pct',
-  periodMinutes: 5,
-  statistic: 'Minimum' as const,
-  datapoints: { breaching: 3, outOf: 3 },
-  missingData: 'missing' as const,
+  'out-of-step': {
+    when: 'otherwise: the allocation is not that of the costs',
+    then: 'allocate',
+    prevention: 'Allocate anew after every load of costs, by the same schedule',
+  },
 });
 
 export const allocationVariance = definePlaybook({
@@ -83,18 +85,20 @@ export const allocationVariance = definePlaybook({
     'Cost lines are missing in fact_cost_allocated.',
   ],
   alarms: [
-    alarm({
+    alarmOn('allocation_variance_pct', {
       name: 'allocation-variance',
       threshold: { above: TOLERANCE_PCT },
       severity: 'SEV-3',
       description: 'Allocated costs differ from raw costs by more than 0.5 % in a service.',
+      datapoints: { breaching: 3, outOf: 3 },
     }),
-    alarm({
+    alarmOn('allocation_variance_pct', {
       name: 'allocation-variance-critical',
       threshold: { above: CRITICAL_PCT },
       severity: 'SEV-2',
       description:
         'Allocated costs differ from raw costs by more than 1 % in a service: invoices are blocked.',
+      datapoints: { breaching: 3, outOf: 3 },
     }),
   ],
   target: z.strictObject({ period: Period }),
@@ -112,14 +116,8 @@ export const allocationVariance = definePlaybook({
   decide({ period, totals, history, rules, tags }, { target }) {
     const severity: Severity = (totals.worstPct ?? 0) > CRITICAL_PCT ? 'SEV-2' : 'SEV-3';
     const month = target.period;
-    if (period === 'closed') {
-      const why = `${month} is closed: its allocation is never recomputed; a person writes a correction`;
-      return escalate('closed', why, severity);
-    }
-    if (period === 'unknown') {
-      const why = `the ledger does not know the state of ${month}, so it may not be changed`;
-      return escalate('unknown-period', why, severity);
-    }
+    const refused = MONTH.refuse({ month, state: period, severity }, escalate);
+    if (refused) return refused;
     if (!isOff(totals)) return leave('within', `${month}: ${describeWorst(totals)}`);
 
     const off = `${month}: ${describeWorst(totals)}; ${describeAffected(totals)}`;

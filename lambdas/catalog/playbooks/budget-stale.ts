@@ -6,7 +6,8 @@ import { budgetTopic, describeTopic, type BudgetTopic } from '../probes/budget-t
 import { budgetAges, STALE_HOURS, describeBudgets, type Budgets } from '../probes/budgets.ts';
 import { jobEndings, describeEndings, type JobEndings } from '../probes/job-endings.ts';
 import { WHOLE_MONTH } from '../../domain/limits.ts';
-import { definePlaybook, type AlarmDeclaration } from './definition.ts';
+import { alarmOn } from './alarm-on.ts';
+import { definePlaybook } from './definition.ts';
 
 /** Missed twice: tenants decide on figures of the day before yesterday. */
 const CRITICAL_HOURS = 48;
@@ -17,33 +18,42 @@ const SAME_FAILURES = 2;
 /** Budgets that a message names; the evidence has more. */
 const NAMED = 5;
 
+const WATCH_REFRESH = 'Have the nightly refresh raise an alarm of its own when it fails or does not run';
+const KEEP_SCOPES = 'Refuse to end a tenant, plan or month while budgets still refer to it';
+
 const { branches, act, leave, escalate } = deciding({
   fresh: { when: `no budget is older than ${STALE_HOURS} hours`, then: 'nothing' },
   unreachable: {
     when: 'no stale budget can be refreshed: the tenant, plan or month of each is gone',
     then: 'a person deletes them, or gives them another scope',
+    prevention: KEEP_SCOPES,
   },
   'still-throttled': {
     when: `the refresh was throttled within the last ${QUIET_MINUTES} minutes`,
     then: 'a person looks at the limit; another run would add to it',
+    prevention: 'Spread the refresh over time, or have its limit raised',
   },
   'keeps-failing': {
     when: `the last ${SAME_FAILURES} refreshes failed in the same way within ${LOG_HOURS} hours`,
     then: 'a person mends the cause',
+    prevention: WATCH_REFRESH,
   },
   'partly-unreachable': {
     when: 'some of the stale budgets cannot be refreshed: their tenant, plan or month is gone',
     then: 'refresh the others; a person deletes those, or gives them another scope',
+    prevention: KEEP_SCOPES,
   },
   'nobody-hears': {
     when: 'the topic of the budget alerts is gone, or nobody has confirmed a subscription',
     then: 'refresh; a person mends the topic, or no tenant hears of a budget',
+    prevention: 'Check the subscriptions of the budget alerts daily',
   },
   'failed-before': {
     when: 'the last refresh failed, or its log shows an error, and no row above fits',
     then: 'refresh',
+    prevention: WATCH_REFRESH,
   },
-  missed: { when: 'otherwise: nothing tells of a failure', then: 'refresh' },
+  missed: { when: 'otherwise: nothing tells of a failure', then: 'refresh', prevention: WATCH_REFRESH },
 });
 
 export const budgetStale = definePlaybook({
@@ -54,13 +64,19 @@ export const budgetStale = definePlaybook({
     'budget_master.last_refreshed_at is older than 24 hours.',
   ],
   alarms: [
-    alarm('budget-stale', STALE_HOURS, 'SEV-3', 'A budget was last refreshed more than 24 hours ago.'),
-    alarm(
-      'budget-stale-critical',
-      CRITICAL_HOURS,
-      'SEV-2',
-      'A budget was last refreshed more than 48 hours ago: tenants are not warned of what they spend.',
-    ),
+    alarmOn('budget_age_hours', {
+      name: 'budget-stale',
+      threshold: { above: STALE_HOURS },
+      severity: 'SEV-3',
+      description: 'A budget was last refreshed more than 24 hours ago.',
+    }),
+    alarmOn('budget_age_hours', {
+      name: 'budget-stale-critical',
+      threshold: { above: CRITICAL_HOURS },
+      severity: 'SEV-2',
+      description:
+        'A budget was last refreshed more than 48 hours ago: tenants are not warned of what they spend.',
+    }),
   ],
   // All budgets are refreshed by one job: there is one thing to repair.
   target: z.strictObject({}),
@@ -130,20 +146,6 @@ export const budgetStale = definePlaybook({
     check: ({ budgets }) => ({ healthy: budgets.stale === 0, summary: describeBudgets(budgets) }),
   },
 });
-
-function alarm(name: string, above: number, severity: Severity, description: string): AlarmDeclaration {
-  return {
-    name,
-    metric: 'budget_age_hours',
-    threshold: { above },
-    severity,
-    description,
-    periodMinutes: 5,
-    statistic: 'Minimum',
-    datapoints: { breaching: 1, outOf: 1 },
-    missingData: 'missing',
-  };
-}
 
 function describeUnreachable({ unreachable, unreachableIds }: Budgets): string {
   const more = unreachable > NAMED ? ` and ${unreachable - NAMED} more` : '';

@@ -11,6 +11,8 @@ import { ingestionPermissions } from '../probes/ingestion-permissions.ts';
 import { ingestionRuns, isUnfinished } from '../probes/ingestion-runs.ts';
 import { periodState } from '../probes/period-state.ts';
 import { WHOLE_MONTH } from '../../domain/limits.ts';
+import { changeableMonth } from './closed-period.ts';
+import { alarmOn } from './alarm-on.ts';
 import { definePlaybook } from './definition.ts';
 
 /** Objective of the report's age; AWS itself lags 24 to 48 hours. */
@@ -25,15 +27,14 @@ const NAMED = 3;
 
 const DAY_MS = 86_400_000;
 
+const WATCH_DELIVERY =
+  'Watch the delivery itself: an alarm on a missing or incomplete manifest, before freshness suffers, and a contact at AWS for the report';
+const WATCH_NIGHTLY_LOAD =
+  'Find out why the nightly load did not run or failed, and let it be tried again by its own schedule';
+const MONTH = changeableMonth('its costs are never loaded again');
+
 const { branches, act, leave, escalate } = deciding({
-  closed: {
-    when: 'the period is closed',
-    then: 'a person writes a correction; its costs are never loaded again',
-  },
-  'unknown-period': {
-    when: 'the ledger does not know the period',
-    then: 'a person looks; nothing may be changed',
-  },
+  ...MONTH.branches,
   fresh: {
     when: `the newest usage in both copies is at most ${LIMIT_DAYS} days old; of an earlier month, both hold the newest delivery`,
     then: 'nothing',
@@ -41,16 +42,24 @@ const { branches, act, leave, escalate } = deciding({
   'not-delivered': {
     when: 'AWS has delivered nothing for the period, or only empty files',
     then: "a person checks the report's definition and the account link",
+    prevention: WATCH_DELIVERY,
   },
   'incomplete-delivery': {
     when: 'the delivery has no manifest, or lacks files that the manifest names',
     then: 'a person asks AWS for the delivery',
+    prevention: WATCH_DELIVERY,
   },
   hung: {
     when: `an ingestion has been running for more than ${HUNG_MINUTES} minutes`,
     then: 'a person looks at the job',
+    prevention: 'Give the ingestion job a time-out below its 30 minutes, so that it fails instead of hanging',
   },
-  'permission-missing': { when: "the job's role lacks a permission", then: 'a person gives it back' },
+  'permission-missing': {
+    when: "the job's role lacks a permission",
+    then: 'a person gives it back',
+    prevention:
+      'Keep the permissions of the ingestion job in code, with a check at deployment that they are all there',
+  },
   'in-progress': {
     when: `an ingestion has been running for at most ${HUNG_MINUTES} minutes`,
     then: 'wait for it',
@@ -58,14 +67,17 @@ const { branches, act, leave, escalate } = deciding({
   'late-delivery': {
     when: 'both copies hold the newest delivery, whose own newest usage is too old',
     then: 'a person asks AWS; loading again would change nothing',
+    prevention: WATCH_DELIVERY,
   },
   'failed-before': {
     when: 'the last ingestion failed, and none of the causes above is there now',
     then: 'load the period',
+    prevention: WATCH_NIGHTLY_LOAD,
   },
   'not-loaded': {
     when: 'otherwise: the delivery is complete but not in both copies',
     then: 'load the period',
+    prevention: WATCH_NIGHTLY_LOAD,
   },
 });
 
@@ -77,18 +89,13 @@ export const curFreshness = definePlaybook({
     'The Glue job takes more than 30 minutes, or fails with AccessDenied.',
   ],
   alarms: [
-    {
+    alarmOn('cur_freshness_days', {
       name: 'cur-freshness',
-      metric: 'cur_freshness_days',
       threshold: { above: LIMIT_DAYS },
       severity: 'SEV-3',
       description:
         'The newest usage in fact_cost_raw is older than 2 days: costs are shown without the latest usage.',
-      periodMinutes: 5,
-      statistic: 'Minimum',
-      datapoints: { breaching: 1, outOf: 1 },
-      missingData: 'missing',
-    },
+    }),
   ],
   target: z.strictObject({ period: Period }),
   // The line that the objective asks for lies two days back: on a month's first days in last month's partition.
@@ -107,20 +114,8 @@ export const curFreshness = definePlaybook({
   decide({ period, delivery, athena, ledger, log, runs, permissions }, { target, now }) {
     const severity: Severity = oldest(athena, ledger) > CRITICAL_DAYS ? 'SEV-2' : 'SEV-3';
     const month = target.period;
-    if (period === 'closed') {
-      return escalate(
-        'closed',
-        `${month} is closed: its costs are never loaded again; a person writes a correction`,
-        severity,
-      );
-    }
-    if (period === 'unknown') {
-      return escalate(
-        'unknown-period',
-        `the ledger does not know the state of ${month}, so it may not be changed`,
-        severity,
-      );
-    }
+    const refused = MONTH.refuse({ month, state: period, severity }, escalate);
+    if (refused) return refused;
     const copies = { delivery, athena, ledger };
     if (isCurrent(copies, month, now)) {
       return leave('fresh', `both copies are fresh: ${describeCopies(copies, month, now)}`);

@@ -9,7 +9,8 @@ import { oldestMissing } from '../probes/oldest-missing.ts';
 import { periodState } from '../probes/period-state.ts';
 import { reconSummary } from '../probes/recon-summary.ts';
 import { usageCompleteness } from '../probes/usage-completeness.ts';
-import { definePlaybook, type AlarmDeclaration } from './definition.ts';
+import { alarmOn } from './alarm-on.ts';
+import { definePlaybook } from './definition.ts';
 import { named, sortTenants } from './invoice-lag-tenants.ts';
 
 /** Objective of the emission, after the period's close. */
@@ -20,17 +21,8 @@ const MOST_AT_ONCE = 50;
 
 const SEVERITY: Severity = 'SEV-2';
 
-const alarm = (name: string, above: number): AlarmDeclaration => ({
-  name,
-  metric: 'invoice_emission_lag_hours',
-  threshold: { above },
-  severity: SEVERITY,
-  description: `An invoice of a closed period has been missing for more than ${above} hours.`,
-  periodMinutes: 5,
-  statistic: 'Minimum',
-  datapoints: { breaching: 1, outOf: 1 },
-  missingData: 'missing',
-});
+const CHECK_USAGE_DAILY = 'Check the completeness of usage daily, not at the end of the month';
+const CHECK_EMITTER = 'Find out why the emitter did not issue these invoices by itself';
 
 const { branches, act, leave, escalate } = deciding({
   'unknown-period': {
@@ -42,20 +34,28 @@ const { branches, act, leave, escalate } = deciding({
   'not-reconciled': {
     when: 'the reconciliation of the period is neither ok nor resolved',
     then: 'a person reconciles it; no invoice is issued before',
+    prevention: 'Have the reconciliation finished before the month closes, so that invoices are not held up',
   },
   'none-ready': {
     when: 'no tenant is ready: its usage is incomplete, the emitter failed twice on the same inputs, the invoice is void, or the account is closed',
     then: 'a person looks at each; nothing is issued',
+    prevention: CHECK_USAGE_DAILY,
   },
   'many-tenants': {
     when: `more than ${MOST_AT_ONCE} invoices could be issued`,
     then: 'a person approves it first; nothing is issued until then',
+    prevention: CHECK_EMITTER,
   },
   'some-ready': {
     when: 'some tenants are ready, others are not',
     then: 'issue the invoices of those that are; a person looks at the others',
+    prevention: CHECK_USAGE_DAILY,
   },
-  ready: { when: 'every tenant without an invoice is ready for it', then: "issue each tenant's invoice" },
+  ready: {
+    when: 'every tenant without an invoice is ready for it',
+    then: "issue each tenant's invoice",
+    prevention: CHECK_EMITTER,
+  },
 });
 
 export const invoiceLag = definePlaybook({
@@ -65,7 +65,20 @@ export const invoiceLag = definePlaybook({
     'An invoice of the current cycle is missing in invoice_header.',
     'The job invoice_emitter failed.',
   ],
-  alarms: [alarm('invoice-lag', LIMIT_HOURS), alarm('invoice-lag-critical', CRITICAL_HOURS)],
+  alarms: [
+    alarmOn('invoice_emission_lag_hours', {
+      name: 'invoice-lag',
+      threshold: { above: LIMIT_HOURS },
+      severity: SEVERITY,
+      description: `An invoice of a closed period has been missing for more than ${LIMIT_HOURS} hours.`,
+    }),
+    alarmOn('invoice_emission_lag_hours', {
+      name: 'invoice-lag-critical',
+      threshold: { above: CRITICAL_HOURS },
+      severity: SEVERITY,
+      description: `An invoice of a closed period has been missing for more than ${CRITICAL_HOURS} hours.`,
+    }),
+  ],
   target: z.strictObject({ period: Period }),
   targetOf: ({ changedAt }) => ({ period: shiftPeriod(periodOf(changedAt), -1) }),
   locate: oldestMissing,

@@ -12,7 +12,8 @@ import {
   unassignedPayments,
   type Invoice,
 } from '../probes/payment-stories.ts';
-import { definePlaybook, type AlarmDeclaration } from './definition.ts';
+import { alarmOn } from './alarm-on.ts';
+import { definePlaybook } from './definition.ts';
 
 const LIMIT = 0;
 const CRITICAL = 10;
@@ -21,19 +22,8 @@ const MOST_DEAD_LETTERS = 1_000;
 /** Invoices that a reason shows; the evidence has all. */
 const SHOWN = 5;
 
-const alarm = (name: string, above: number, severity: Severity): AlarmDeclaration => ({
-  name,
-  metric: 'payment_mismatch_count',
-  threshold: { above },
-  severity,
-  description:
-    `${above === 0 ? 'Invoices' : `More than ${above} invoices`} disagree with their confirmed payments, or bank events could not be applied: ` +
-    'tenants who have paid may be dunned.',
-  periodMinutes: 5,
-  statistic: 'Minimum',
-  datapoints: { breaching: 1, outOf: 1 },
-  missingData: 'missing',
-});
+const ALARM_ON_DEAD_LETTERS = 'Find out why bank events became dead letters, and alarm on the first one';
+const WANT_REFERENCES = 'Ask the payment provider for a reference to the invoice in each payment';
 
 const { branches, act, leave, escalate } = deciding({
   healthy: {
@@ -43,30 +33,37 @@ const { branches, act, leave, escalate } = deciding({
   'many-mismatches': {
     when: `more than ${INVOICES_LISTED} invoices mismatch`,
     then: 'a person looks for the one cause; nothing is settled',
+    prevention: WANT_REFERENCES,
   },
   'many-dead-letters': {
     when: `more than ${MOST_DEAD_LETTERS} bank events are dead letters`,
     then: 'a person looks for the cause; nothing is redriven',
+    prevention: ALARM_ON_DEAD_LETTERS,
   },
   person: {
     when: 'no bank event is a dead letter, and each mismatch is partial, over, a duplicate, refunded, on an invoice that is not due, or money without an invoice',
     then: 'a person matches both sides',
+    prevention: WANT_REFERENCES,
   },
   'part-person': {
     when: 'some mismatches are of that kind, and others are exact to the cent or bank events are dead letters',
     then: 'settle and redrive what needs nobody; a person matches the rest',
+    prevention: WANT_REFERENCES,
   },
   settle: {
     when: 'no bank event is a dead letter, and each mismatch is an issued invoice whose confirmed payments are its total to the cent',
     then: 'settle each',
+    prevention: 'Have confirmed payments settle their invoices when they arrive',
   },
   redrive: {
     when: 'bank events are dead letters, and no invoice mismatches',
     then: 'redrive them to the queue',
+    prevention: ALARM_ON_DEAD_LETTERS,
   },
   'settle-and-redrive': {
     when: 'bank events are dead letters, and each mismatch is exact to the cent',
     then: 'settle first, then redrive',
+    prevention: ALARM_ON_DEAD_LETTERS,
   },
 });
 
@@ -77,7 +74,21 @@ export const paymentMismatch = definePlaybook({
     'Payments are not reflected in invoice_header.status.',
     'The exception PAYMENT_MISMATCH is in the logs.',
   ],
-  alarms: [alarm('payment-mismatch', LIMIT, 'SEV-3'), alarm('payment-mismatch-critical', CRITICAL, 'SEV-2')],
+  alarms: [
+    alarmOn('payment_mismatch_count', {
+      name: 'payment-mismatch',
+      threshold: { above: LIMIT },
+      severity: 'SEV-3',
+      description:
+        'Invoices disagree with their confirmed payments, or bank events could not be applied: tenants who have paid may be dunned.',
+    }),
+    alarmOn('payment_mismatch_count', {
+      name: 'payment-mismatch-critical',
+      threshold: { above: CRITICAL },
+      severity: 'SEV-2',
+      description: `More than ${CRITICAL} invoices disagree with their confirmed payments, or bank events could not be applied: tenants who have paid may be dunned.`,
+    }),
+  ],
   target: z.strictObject({ scope: z.literal('payments') }),
   targetOf: () => ({ scope: 'payments' }),
   probes: {

@@ -5,6 +5,7 @@ import { topUp } from '../actions/top-up.ts';
 import { deciding, type Severity } from '../../domain/decision.ts';
 import { dashboardState, olderThan, type Dashboards } from '../probes/dashboard-state.ts';
 import { quotaBreaches, describeBreach, type QuotaBreach } from '../probes/quota-breaches.ts';
+import { alarmOn } from './alarm-on.ts';
 import { definePlaybook } from './definition.ts';
 import { notices, sortBreaches, topUps, whyAbsurd, whyNotCovered, type Sorted } from './quota-sorting.ts';
 
@@ -13,6 +14,8 @@ const MOST_BREACHES = 20;
 
 /** Breaches that a message names; the evidence has all. */
 const NAMED = 5;
+
+const OFFER_TOP_UPS = 'Tell tenants at 80 % and 95 % of a cap, and offer automatic top-up with it';
 
 const { branches, act, leave, escalate } = deciding({
   unshown: {
@@ -23,6 +26,7 @@ const { branches, act, leave, escalate } = deciding({
   'too-many': {
     when: `more than ${MOST_BREACHES} caps are exceeded at once`,
     then: 'a person looks at the metering; nobody is charged or told',
+    prevention: OFFER_TOP_UPS,
   },
   'top-up': {
     when: "every breach is covered by one step of its plan's automatic top-up, the period's first",
@@ -31,14 +35,17 @@ const { branches, act, leave, escalate } = deciding({
   'top-up-some': {
     when: 'some breaches are covered so, others are not',
     then: 'top up the covered ones, tell the tenants of the others once a day, then refresh the dashboards; a person looks at the others',
+    prevention: OFFER_TOP_UPS,
   },
   tell: {
     when: 'no breach is covered (no automatic top-up, one step is not enough, it was given already, or the month is over), and a tenant was not told within a day',
     then: 'tell those tenants; they decide, and a person follows up',
+    prevention: OFFER_TOP_UPS,
   },
   absurd: {
     when: 'figures that cannot be right: a cap that is not above zero, a tenant without exactly one active plan, an unknown month, value and utilisation that contradict each other',
     then: 'a person looks; nobody is charged or told',
+    prevention: 'Check metering figures against their caps where they are written',
   },
   'told-already': {
     when: 'otherwise: every tenant was told within a day',
@@ -51,17 +58,12 @@ export const quotaReached = definePlaybook({
   section: '8. Storage and Egress Quotas',
   symptoms: ['Tenants exceed their storage or egress caps.', 'The user interface shows “quota reached”.'],
   alarms: [
-    {
+    alarmOn('quota_breach_count', {
       name: 'quota-reached',
-      metric: 'quota_breach_count',
       threshold: { above: 0 },
       severity: 'SEV-3',
       description: 'Tenants have used all of a cap (utilisation of 1.0 or more), yesterday or today.',
-      periodMinutes: 5,
-      statistic: 'Minimum',
-      datapoints: { breaching: 1, outOf: 1 },
-      missingData: 'missing',
-    },
+    }),
   ],
   target: z.strictObject({ scope: z.literal('quotas') }),
   targetOf: () => ({ scope: 'quotas' as const }),

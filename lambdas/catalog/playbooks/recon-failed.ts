@@ -16,20 +16,22 @@ import { reconTotals } from '../probes/recon-totals.ts';
 import { chooseRules, type ChosenRules } from './allocation-variance-rules.ts';
 import { worstReconciliation } from '../probes/worst-period.ts';
 import { WHOLE_MONTH } from '../../domain/limits.ts';
-import { definePlaybook, type AlarmDeclaration } from './definition.ts';
+import { changeableMonth } from './closed-period.ts';
+import { alarmOn } from './alarm-on.ts';
+import { definePlaybook } from './definition.ts';
 
 /** A failed reconciliation counts as over it, whatever its figure. */
 const CRITICAL_PCT = 1;
 
+const ONE_CHAIN = 'Reconcile only after an allocation on complete tags, in one chain';
+const REVIEW_DIFFERENCES =
+  'Review with FinOps how this kind of difference comes about, and check for it before the month closes';
+const SCHEDULE_IT =
+  'Run the reconciliation by schedule after each delivery, with an alarm when it does not run';
+const MONTH = changeableMonth('it is never reconciled again');
+
 const { branches, act, leave, escalate } = deciding({
-  closed: {
-    when: 'the period is closed',
-    then: 'a person writes a correction; it is never reconciled again',
-  },
-  'unknown-period': {
-    when: 'the ledger does not know the period',
-    then: 'a person looks; nothing may be changed',
-  },
+  ...MONTH.branches,
   balanced: {
     when: `the reconciliation is final, and off by at most ${TOLERANCE_PCT} %`,
     then: 'nothing',
@@ -49,14 +51,17 @@ const { branches, act, leave, escalate } = deciding({
   'allocation-gap': {
     when: `the allocation of a service differs from its costs by more than ${TOLERANCE_PCT} %`,
     then: 'allocate, then reconcile',
+    prevention: ONE_CHAIN,
   },
   'invoice-mismatch': {
     when: 'an exception of category Invoice is open',
     then: 'a person decides which side is right, resolves the exception, and starts this playbook again',
+    prevention: REVIEW_DIFFERENCES,
   },
   'fx-mismatch': {
     when: 'an exception of category FX is open',
     then: 'a person decides on the rate, resolves the exception, and starts this playbook again',
+    prevention: REVIEW_DIFFERENCES,
   },
   'reconciled-by-hand': {
     when: "the final totals are today's and in balance and no exception is open, but the status still says failed or warning",
@@ -65,6 +70,7 @@ const { branches, act, leave, escalate } = deciding({
   'no-cause': {
     when: 'the final totals do not balance, and none of the causes above is found',
     then: 'FinOps reconciles by hand',
+    prevention: REVIEW_DIFFERENCES,
   },
   'rerun-in-vain': {
     when: 'the responder has re-run it within a day, on the same costs, tags and allocation',
@@ -77,23 +83,19 @@ const { branches, act, leave, escalate } = deciding({
   'tagging-exceptions': {
     when: 'exceptions of category Tagging are open',
     then: 'synchronise the tags, allocate, then reconcile',
+    prevention: ONE_CHAIN,
   },
-  'never-run': { when: 'the period has no reconciliation', then: 'reconcile' },
-  'final-now': { when: 'it is provisional, but AWS has reported everything since', then: 'reconcile' },
+  'never-run': { when: 'the period has no reconciliation', then: 'reconcile', prevention: SCHEDULE_IT },
+  'final-now': {
+    when: 'it is provisional, but AWS has reported everything since',
+    then: 'reconcile',
+    prevention: SCHEDULE_IT,
+  },
   'out-of-date': {
     when: 'otherwise: the totals balance today, and the reconciliation is old or left exceptions open',
     then: 'reconcile',
+    prevention: SCHEDULE_IT,
   },
-});
-
-const alarm = (of: Pick<AlarmDeclaration, 'name' | 'threshold' | 'severity' | 'description'>) => ({
-  ...of,
-  metric: 'recon_variance_pct',
-  periodMinutes: 5,
-  statistic: 'Minimum' as const,
-  // What is measured is on record, and does not flicker.
-  datapoints: { breaching: 1, outOf: 1 },
-  missingData: 'missing' as const,
 });
 
 export const reconFailed = definePlaybook({
@@ -104,13 +106,13 @@ export const reconFailed = definePlaybook({
     'Invoices of the period are blocked.',
   ],
   alarms: [
-    alarm({
+    alarmOn('recon_variance_pct', {
       name: 'recon-failed',
       threshold: { above: TOLERANCE_PCT },
       severity: 'SEV-3',
       description: 'A reconciliation is off by more than 0.5 %, or failed.',
     }),
-    alarm({
+    alarmOn('recon_variance_pct', {
       name: 'recon-failed-critical',
       threshold: { above: CRITICAL_PCT },
       severity: 'SEV-2',
@@ -143,14 +145,11 @@ export const reconFailed = definePlaybook({
       action: runAllocation.name,
       params: { period: month, ...(version !== undefined && { rule_version: String(version) }) },
     };
-    if (period === 'closed') {
-      const why = `${month} is closed: it is never reconciled again (${describeSummary(summary)}); a person writes a correction`;
-      return escalate('closed', why, severity);
-    }
-    if (period === 'unknown') {
-      const why = `the ledger does not know the state of ${month}, so it may not be changed`;
-      return escalate('unknown-period', why, severity);
-    }
+    const refused = MONTH.refuse(
+      { month, state: period, severity, figures: describeSummary(summary) },
+      escalate,
+    );
+    if (refused) return refused;
     const provisional = summary.status === 'provisional';
     if (isSettled(summary) && !(provisional && report.final)) {
       const said = `${month}: ${describeSummary(summary)}`;

@@ -9,12 +9,16 @@ import { runnerCpu } from '../probes/runner-cpu.ts';
 import { runnerGroup } from '../probes/runner-group.ts';
 import { MOST_WAITING, runnerQueue, type RunnerQueue } from '../probes/runner-queue.ts';
 import { runnerThrottling } from '../probes/runner-throttling.ts';
-import { definePlaybook, type AlarmDeclaration } from './definition.ts';
+import { alarmOn } from './alarm-on.ts';
+import { definePlaybook } from './definition.ts';
 import { MOST_A_STEP, MOST_STEPS, nextOffPeak, OFF_PEAK, scalingSteps } from './runner-steps.ts';
 
 const CRITICAL_WAITING = 2 * MOST_WAITING;
 /** Runners that have work to do are busier than this. */
 const STUCK_BELOW_PERCENT = 30;
+
+const RAISE_MAXIMUM = 'Raise the maximum of the group, and allow more instance types';
+const SCALE_BY_DEPTH = 'Scale by the queue’s depth before the alarm does';
 
 const { branches, act, leave, escalate } = deciding({
   drained: { when: `at most ${MOST_WAITING} jobs wait`, then: 'nothing' },
@@ -26,14 +30,17 @@ const { branches, act, leave, escalate } = deciding({
   'nat-bound': {
     when: 'the NAT gateway has had port allocation errors within 15 minutes',
     then: 'a person looks at the gateway; more runners would make it worse',
+    prevention: 'Add NAT capacity, or take traffic to AWS off the gateway by endpoints',
   },
   throttled: {
     when: 'calls to AWS were throttled within 15 minutes',
     then: 'a person looks at the limits; more runners would add calls',
+    prevention: 'Have the limits of the throttled calls raised, and back off between them',
   },
   'launches-fail': {
     when: 'fewer instances are in service than desired, and the newest launch failed',
     then: 'a person finds other capacity',
+    prevention: RAISE_MAXIMUM,
   },
   'in-progress': {
     when: 'fewer instances are in service than desired, and the others are on their way',
@@ -42,27 +49,18 @@ const { branches, act, leave, escalate } = deciding({
   stuck: {
     when: `the runners are less than ${STUCK_BELOW_PERCENT} % busy while jobs wait`,
     then: 'a person looks at the runners; more of them would be idle, too',
+    prevention: SCALE_BY_DEPTH,
   },
   'no-headroom': {
     when: 'the group is at its maximum',
     then: `a person raises the maximum or, from ${OFF_PEAK.to} to ${OFF_PEAK.from} UTC, approves that background jobs are put off until ${OFF_PEAK.from} UTC`,
+    prevention: RAISE_MAXIMUM,
   },
   scale: {
     when: 'otherwise: the runners are busy, and the group has headroom',
     then: `scale up in at most ${MOST_STEPS} steps, each by at most ${MOST_A_STEP} and to no more than double, while more than ${MOST_WAITING} jobs wait`,
+    prevention: SCALE_BY_DEPTH,
   },
-});
-
-const alarm = (name: string, above: number, severity: Severity): AlarmDeclaration => ({
-  name,
-  metric: 'runner_queue_depth',
-  threshold: { above },
-  severity,
-  description: `More than ${above} jobs wait for a runner.`,
-  periodMinutes: 5,
-  statistic: 'Minimum',
-  datapoints: { breaching: 2, outOf: 2 },
-  missingData: 'missing',
 });
 
 export const runnerBacklog = definePlaybook({
@@ -73,8 +71,20 @@ export const runnerBacklog = definePlaybook({
     'The dispatcher’s log shows ThrottlingException.',
   ],
   alarms: [
-    alarm('runner-backlog', MOST_WAITING, 'SEV-3'),
-    alarm('runner-backlog-critical', CRITICAL_WAITING, 'SEV-2'),
+    alarmOn('runner_queue_depth', {
+      name: 'runner-backlog',
+      threshold: { above: MOST_WAITING },
+      severity: 'SEV-3',
+      description: `More than ${MOST_WAITING} jobs wait for a runner.`,
+      datapoints: { breaching: 2, outOf: 2 },
+    }),
+    alarmOn('runner_queue_depth', {
+      name: 'runner-backlog-critical',
+      threshold: { above: CRITICAL_WAITING },
+      severity: 'SEV-2',
+      description: `More than ${CRITICAL_WAITING} jobs wait for a runner.`,
+      datapoints: { breaching: 2, outOf: 2 },
+    }),
   ],
   target: z.strictObject({ scope: z.literal('runners') }),
   targetOf: () => ({ scope: 'runners' as const }),

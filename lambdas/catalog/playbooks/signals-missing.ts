@@ -4,24 +4,33 @@ import { signalsDatapoints, type SignalsDatapoints } from '../probes/signals-dat
 import { signalsLog } from '../probes/signals-log.ts';
 import { UNMEASURED } from '../../domain/metrics.ts';
 import type { LogErrors } from '../probes/log-errors.ts';
+import { alarmOn } from './alarm-on.ts';
 import { definePlaybook } from './definition.ts';
 
 /** Two turns of the schedule: one may be late. */
 const FRESH_MINUTES = 10;
+
+const WATCH_SIGNALS = 'Watch the signals function itself: an alarm on its errors and on missing invocations';
 
 const { branches, leave, escalate } = deciding({
   measured: {
     when: `all business metrics were measured within the last ${FRESH_MINUTES} minutes`,
     then: 'nothing',
   },
-  'some-fail': { when: 'others are measured, but some cannot be', then: 'a person looks at the named error' },
+  'some-fail': {
+    when: 'others are measured, but some cannot be',
+    then: 'a person looks at the named error',
+    prevention: WATCH_SIGNALS,
+  },
   'not-published': {
     when: 'the signals function is called, and publishes nothing',
     then: 'a person looks at its log',
+    prevention: WATCH_SIGNALS,
   },
   'not-called': {
     when: 'nothing is published, for nobody calls the signals function',
     then: 'a person looks at its schedule',
+    prevention: WATCH_SIGNALS,
   },
 });
 
@@ -34,18 +43,15 @@ export const signalsMissing = definePlaybook({
   section: 'Observability: signals',
   symptoms: ['No business metric has had a new value for ten minutes.'],
   alarms: [
-    {
+    alarmOn(UNMEASURED, {
       name: 'signals-missing',
-      metric: UNMEASURED,
       threshold: { above: 0 },
       severity: 'SEV-2',
       description:
         'Business metrics are not measured any more: no other alarm of the billing subsystem can be trusted.',
-      periodMinutes: 5,
-      statistic: 'Minimum',
       datapoints: { breaching: 3, outOf: 3 },
       missingData: 'breaching',
-    },
+    }),
   ],
   target: z.strictObject({}),
   targetOf: () => ({}),

@@ -12,7 +12,9 @@ import { tagCoverage, describeCoverage, worstCoverage } from '../probes/tag-cove
 import { untaggedResources } from '../probes/untagged-resources.ts';
 import { worstTagging } from '../probes/worst-period.ts';
 import { WHOLE_MONTH } from '../../domain/limits.ts';
-import { definePlaybook, type AlarmDeclaration } from './definition.ts';
+import { changeableMonth } from './closed-period.ts';
+import { alarmOn } from './alarm-on.ts';
+import { definePlaybook } from './definition.ts';
 import { beyondInventory, counted, describeGrowth, toldOf } from './tag-coverage-drop-resources.ts';
 
 /** Every line carries tenant and plan. */
@@ -26,39 +28,43 @@ const QUARANTINE_GROWTH_LIMIT = 0.2;
 const PROPOSAL =
   'proposed, for a person to apply: the AWS Config rule required-tags with {"tag1Key":"tenant_id","tag2Key":"plan_id"}';
 
+const TAG_AT_CREATION = 'Tag resources when they are created: enforce tenant and plan in provisioning';
+const REFUSE_UNTAGGED =
+  'Adopt the proposed AWS Config rule, so that untagged resources are refused at creation';
+const MONTH = changeableMonth('its lines are never tagged again');
+
 const { branches, act, leave, escalate } = deciding({
-  closed: {
-    when: 'the period is closed',
-    then: 'a person writes a correction; its lines are never tagged again',
-  },
-  'unknown-period': {
-    when: 'the ledger does not know the period',
-    then: 'a person looks; nothing may be changed',
-  },
+  ...MONTH.branches,
   complete: { when: 'every taggable line carries tenant and plan', then: 'nothing' },
   'quarantine-grows': {
     when: `a validation would bring the growth of the quarantine to more than ${100 * QUARANTINE_GROWTH_LIMIT} % of the inventory`,
     then: 'a person looks at the inventory; nothing is validated, for that would quarantine still more',
+    prevention: REFUSE_UNTAGGED,
   },
   nameless: {
     when: 'none of the untagged lines names a resource',
     then: 'a person looks at the report; no inventory can help',
+    prevention: TAG_AT_CREATION,
   },
   'told-already': {
     when: 'the inventory cannot tag any line, and provisioning was told of the same resources within a day',
     then: 'a person asks provisioning; it is not told again',
+    prevention: REFUSE_UNTAGGED,
   },
   'beyond-inventory': {
     when: 'the inventory cannot tag some resources',
     then: 'tag what it can, validate, and tell provisioning of the others, once a day; a person follows that up, and decides on the proposed AWS Config rule',
+    prevention: REFUSE_UNTAGGED,
   },
   'partly-nameless': {
     when: 'the inventory can tag the lines that name a resource, and others name none',
     then: 'tag those and validate; a person looks at the others',
+    prevention: TAG_AT_CREATION,
   },
   'inventory-knows': {
     when: 'the inventory names the owner of every untagged resource',
     then: 'copy the tags, then validate',
+    prevention: TAG_AT_CREATION,
   },
 });
 
@@ -70,18 +76,21 @@ export const tagCoverageDrop = definePlaybook({
     'The pool of quarantined resources grows.',
   ],
   alarms: [
-    alarm(
-      'tag-coverage-drop',
-      LIMIT_PCT,
-      'SEV-3',
-      'Taggable cost lines of open periods lack a tenant or plan tag.',
-    ),
-    alarm(
-      'tag-coverage-drop-critical',
-      CRITICAL_PCT,
-      'SEV-2',
-      'More than 2 % of a service’s taggable cost lines lack a tenant or plan tag: its costs cannot be allocated.',
-    ),
+    alarmOn('tag_coverage_pct', {
+      name: 'tag-coverage-drop',
+      threshold: { below: LIMIT_PCT },
+      severity: 'SEV-3',
+      description: 'Taggable cost lines of open periods have no tenant or plan tag.',
+      datapoints: { breaching: 3, outOf: 3 },
+    }),
+    alarmOn('tag_coverage_pct', {
+      name: 'tag-coverage-drop-critical',
+      threshold: { below: CRITICAL_PCT },
+      severity: 'SEV-2',
+      description:
+        'More than 2 % of a service’s taggable cost lines have no tenant or plan tag: its costs cannot be allocated.',
+      datapoints: { breaching: 3, outOf: 3 },
+    }),
   ],
   target: z.strictObject({ period: Period }),
   targetOf: ({ changedAt }) => ({ period: periodOf(changedAt) }),
@@ -103,20 +112,8 @@ export const tagCoverageDrop = definePlaybook({
   decide({ period, coverage, untagged, quarantine, validations, told }, { target }) {
     const severity: Severity = worstCoverage(coverage) < CRITICAL_PCT ? 'SEV-2' : 'SEV-3';
     const month = target.period;
-    if (period === 'closed') {
-      return escalate(
-        'closed',
-        `${month} is closed: its lines are never tagged again; a person writes a correction`,
-        severity,
-      );
-    }
-    if (period === 'unknown') {
-      return escalate(
-        'unknown-period',
-        `the ledger does not know the state of ${month}, so it may not be changed`,
-        severity,
-      );
-    }
+    const refused = MONTH.refuse({ month, state: period, severity }, escalate);
+    if (refused) return refused;
     const figures = describeCoverage(coverage);
     // The second look is the later one: nothing is left to tag when it finds nothing.
     if (coverage.untagged === 0 || untagged.length === 0) return leave('complete', figures);
@@ -189,17 +186,3 @@ export const tagCoverageDrop = definePlaybook({
     check: ({ coverage }) => ({ healthy: coverage.untagged === 0, summary: describeCoverage(coverage) }),
   },
 });
-
-function alarm(name: string, below: number, severity: Severity, description: string): AlarmDeclaration {
-  return {
-    name,
-    metric: 'tag_coverage_pct',
-    threshold: { below },
-    severity,
-    description,
-    periodMinutes: 5,
-    statistic: 'Maximum',
-    datapoints: { breaching: 3, outOf: 3 },
-    missingData: 'missing',
-  };
-}

@@ -6,8 +6,9 @@ const SQL = `select state, locked_by_recon, changed_at from period_state where p
 
 /** `unknown`: the ledger has no row for the period; nothing may be assumed of it then. */
 export const PeriodState = z.enum(['open', 'closing', 'closed', 'unknown']);
+export type PeriodState = z.infer<typeof PeriodState>;
 
-export const periodState = defineProbe<{ period: string }, z.infer<typeof PeriodState>>({
+export const periodState = defineProbe<{ period: string }, PeriodState>({
   name: 'period-state',
   question: 'Is the period open, closing or closed?',
   queries: [SQL],

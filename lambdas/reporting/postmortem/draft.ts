@@ -1,12 +1,11 @@
 import { auditKey } from '../../record/audit-keys.ts';
-import { playbookById } from '../../catalog/playbooks/registry.ts';
 import { chartOf } from './chart.ts';
 import type { PostmortemDocument, Section, SourceEntry } from './document.ts';
 import type { Gathered } from './gathered.ts';
 import { impactOf } from './impact.ts';
 import { failedOf, workedOf } from './judgement.ts';
 import { preventionOf } from './prevention.ts';
-import { rootCauseOf, type BranchOf } from './root-cause.ts';
+import { rootCauseOf } from './root-cause.ts';
 import { fact, sourcesOf, type Seal, type Sources } from './source.ts';
 import { timelineOf } from './timeline.ts';
 import { toldOf } from './told.ts';
@@ -33,8 +32,6 @@ export function draftOf(gathered: Gathered, seal: Seal, exported: Exported = new
   };
 }
 
-const branchOf: BranchOf = (playbook, branch) => playbookById(playbook)?.branches[branch];
-
 function recorded(gathered: Gathered, sources: Sources): Section[] {
   const facts = (own: ReturnType<typeof toldOf>): Section['parts'] => [{ kind: 'facts', facts: own }];
   return [
@@ -48,7 +45,7 @@ function recorded(gathered: Gathered, sources: Sources): Section[] {
     {
       id: 'root-cause',
       title: 'Root cause, as it was decided on',
-      parts: rootCauseOf(gathered, sources, branchOf),
+      parts: rootCauseOf(gathered, sources),
     },
     { id: 'worked', title: 'What worked', parts: facts(workedOf(gathered, sources)) },
     { id: 'failed', title: 'What did not', parts: facts(failedOf(gathered, sources)) },

@@ -1,4 +1,4 @@
-import type { Decision, Severity } from '../../domain/decision.ts';
+import type { DecisionOnRecord, Severity } from '../../domain/decision.ts';
 import type { Delivery } from '../../domain/delivery.ts';
 import type { EscalationMessage } from '../../domain/escalation-message.ts';
 import type { Cause, Target } from '../../domain/run-request.ts';
@@ -62,7 +62,7 @@ export interface GatheredRun {
   readonly claimedAt: string | null;
   readonly outcome: Outcome | null;
   readonly why: string | null;
-  readonly decision: Decision | null;
+  readonly decision: DecisionOnRecord | null;
   readonly planSha256: string | null;
   readonly joinedRun: string | null;
   readonly waitsFor: string | null;

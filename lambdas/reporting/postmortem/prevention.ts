@@ -15,16 +15,14 @@ interface Ground {
 
 /** Actions that the record speaks for. @returns one fact that says so when no rule fits */
 export function preventionOf(gathered: Gathered, sources: Sources): Fact[] {
-  const proposed = PREVENTION_RULES.flatMap((rule) => {
-    const [first, ...rest] = groundsOf(rule, gathered, sources);
+  const proposed = [
+    ...byBranch(gathered, sources),
+    ...PREVENTION_RULES.map((rule) => [rule.propose, groundsOf(rule, gathered, sources)] as const),
+  ].flatMap(([propose, [first, ...rest]]) => {
     if (!first) return [];
     const words = [...new Set([first, ...rest].map((ground) => ground.words))];
     return [
-      fact(
-        `${rule.propose} (derived from ${list(words)})`,
-        first.source,
-        ...rest.map(({ source }) => source),
-      ),
+      fact(`${propose} (derived from ${list(words)})`, first.source, ...rest.map(({ source }) => source)),
     ];
   });
   return proposed.length > 0
@@ -32,19 +30,24 @@ export function preventionOf(gathered: Gathered, sources: Sources): Fact[] {
     : [fact('None derived: no rule of prevention fits what is on record', sources.record)];
 }
 
+/** What the rows say that were taken; each proposal once, with all rows that make it. */
+function byBranch({ runs }: Gathered, sources: Sources): (readonly [string, Ground[]])[] {
+  const proposed = new Map<string, Ground[]>();
+  for (const { run, playbook, decision } of runs) {
+    const prevention = decision?.row?.prevention;
+    if (prevention === undefined) continue;
+    const ground = {
+      words: `row "${decision?.branch ?? ''}" of ${playbook}`,
+      source: sources.audit(auditKey.ended(run)),
+    };
+    proposed.set(prevention, [...(proposed.get(prevention) ?? []), ground]);
+  }
+  return [...proposed];
+}
+
 function groundsOf({ from }: PreventionRule, gathered: Gathered, sources: Sources): Ground[] {
   const { runs } = gathered;
   const ended = (run: string): Source => sources.audit(auditKey.ended(run));
-  if ('playbook' in from)
-    return runs
-      .filter(
-        ({ playbook, decision }) =>
-          playbook === from.playbook && from.branches.includes(decision?.branch ?? ''),
-      )
-      .map(({ run, playbook, decision }) => ({
-        words: `row "${decision?.branch ?? ''}" of ${playbook}`,
-        source: ended(run),
-      }));
   if ('guard' in from)
     return runs
       .filter(({ guards }) => guards.some(({ guard, answer }) => guard === from.guard && answer === 'refuse'))

@@ -1,16 +1,12 @@
 import { auditKey } from '../../record/audit-keys.ts';
-import type { Branch } from '../../domain/decision.ts';
 import type { Part } from './document.ts';
 import type { Gathered, GatheredRun } from './gathered.ts';
 import { fact, type Fact, type Sources } from './source.ts';
 import { runWords } from './timeline.ts';
 import { list } from './words.ts';
 
-/** The row of a playbook's decision table; undefined when this version has no such row any more. */
-export type BranchOf = (playbook: string, branch: string) => Branch | undefined;
-
 /** What the decisions found: each row of a decision table that was taken, once, with the looks that it rests on. */
-export function rootCauseOf({ runs }: Gathered, sources: Sources, branchOf: BranchOf): Part[] {
+export function rootCauseOf({ runs }: Gathered, sources: Sources): Part[] {
   const decided = runs.filter(({ decision }) => decision !== null);
   if (decided.length === 0) {
     const none = 'No run came to a decision, so the record names no cause';
@@ -21,15 +17,15 @@ export function rootCauseOf({ runs }: Gathered, sources: Sources, branchOf: Bran
     const row = `${run.playbook} ${run.decision?.branch ?? ''}`;
     first.set(row, [...(first.get(row) ?? []), run]);
   }
-  return [...first.values()].map((same) => decisionPart(same, sources, branchOf));
+  return [...first.values()].map((same) => decisionPart(same, sources));
 }
 
-function decisionPart(same: readonly GatheredRun[], sources: Sources, branchOf: BranchOf): Part {
+function decisionPart(same: readonly GatheredRun[], sources: Sources): Part {
   const [run, ...others] = same as [GatheredRun, ...GatheredRun[]];
   const { decision, playbook } = run;
   const branch = decision?.branch ?? '';
   const ended = sources.audit(auditKey.ended(run.run));
-  const row = branchOf(playbook, branch);
+  const row = decision?.row;
   const again = others.map((one) => one.run);
   return {
     kind: 'facts',

@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
-import { deciding } from '../../../lambdas/domain/decision.ts';
+import { curFreshness } from '../../../lambdas/catalog/playbooks/cur-freshness.ts';
+import { deciding, type Branch, type DecisionOnRecord } from '../../../lambdas/domain/decision.ts';
 import { evidenceStore } from '../../../lambdas/engine/evidence-store.ts';
 import { transaction } from '../../../lambdas/platform/ledger/transaction.ts';
 import { putApproval } from '../../../lambdas/record/approvals.ts';
@@ -90,9 +91,11 @@ const step = (name: string, from: number, to: number, tell: string, detail: unkn
 });
 
 const of = deciding({ 'failed-before': { when: 'a', then: 'b' } });
-const DECISION = of.act('failed-before', 'the last load failed, and <nothing> is [E1: in] its way', [
+const decided = of.act('failed-before', 'the last load failed, and <nothing> is [E1: in] its way', [
   { action: 'start-ingestion', params: { period: '2026-11' } },
 ]);
+/** With its row, as a run keeps it. */
+const DECISION: DecisionOnRecord = { ...decided, row: curFreshness.branches['failed-before'] as Branch };
 
 /** One run that was opened, looked, acted and ended, its evidence in the bucket and in the ledger. */
 async function run(
