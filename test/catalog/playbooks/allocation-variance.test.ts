@@ -116,7 +116,7 @@ const table: [string, Partial<Finding>, Decision['kind'], string, RegExp, unknow
     rules(CHANGED, rule('EBS', { version: 2, pinned: true }, { version: 1 })),
     'escalate',
     'version-unclear',
-    /./,
+    /no one earlier version covers every category: pin one/,
   ],
   ['no rule', { rules: [{ ...rule('EBS'), versions: [] }] }, 'escalate', 'rule-missing', /for EBS: shared/],
   [
@@ -140,7 +140,7 @@ const table: [string, Partial<Finding>, Decision['kind'], string, RegExp, unknow
     rules({ ...rule('NAT', { nothingUsed: true, mapped: false }), hasShared: false, sharedUsd: '0' }),
     'act',
     'out-of-step',
-    /./,
+    /^2026-11: worst allocation variance 0\.70 % .* of 100\.000000 USD$/,
     [run],
   ],
   [
@@ -156,7 +156,7 @@ const table: [string, Partial<Finding>, Decision['kind'], string, RegExp, unknow
     rules(rule('NAT', { version: 1, pinned: true }, { version: 2, mapped: false })),
     'act',
     'out-of-step',
-    /./,
+    /^2026-11: worst allocation variance 0\.70 % .* of 100\.000000 USD$/,
     [run],
   ],
   [
@@ -164,7 +164,7 @@ const table: [string, Partial<Finding>, Decision['kind'], string, RegExp, unknow
     rules(rule('NAT', { version: 2, startedInside: true, pinned: true }, { version: 1 })),
     'act',
     'out-of-step',
-    /./,
+    /^2026-11: worst allocation variance 0\.70 % .* of 100\.000000 USD$/,
     [run],
   ],
   [
@@ -172,7 +172,7 @@ const table: [string, Partial<Finding>, Decision['kind'], string, RegExp, unknow
     rules(rule('NAT', { startedInside: true })),
     'act',
     'out-of-step',
-    /./,
+    /^2026-11: worst allocation variance 0\.70 % .* of 100\.000000 USD$/,
     [run],
   ],
   [
@@ -188,7 +188,7 @@ const table: [string, Partial<Finding>, Decision['kind'], string, RegExp, unknow
     { tags: { taggable: 1_500, untagged: 9, fromInventory: 0 } },
     'act',
     'out-of-step',
-    /./,
+    /^2026-11: worst allocation variance 0\.70 % .* of 100\.000000 USD$/,
     [run],
   ],
   [

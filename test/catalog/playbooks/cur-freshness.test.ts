@@ -59,7 +59,15 @@ describe('cur-freshness decides', () => {
       {},
       { kind: 'act', why: /complete but not in Athena \(3\.10 d\) and the ledger/, plan: start },
     ],
-    ['a closing period is loaded too', { period: 'closing' }, { kind: 'act', why: /./, plan: start }],
+    [
+      'a closing period is loaded too',
+      { period: 'closing' },
+      {
+        kind: 'act',
+        why: /^the delivery is complete but not in Athena \(3\.10 d\) and the ledger \(3\.10 d\)$/,
+        plan: start,
+      },
+    ],
     [
       'a closed period: never',
       { period: 'closed' },
@@ -78,7 +86,7 @@ describe('cur-freshness decides', () => {
     [
       'exactly on the limit is fresh',
       { athena: { ...fresh, days: 2 }, ledger: fresh },
-      { kind: 'leave', why: /./ },
+      { kind: 'leave', why: /^both copies are fresh: Athena 2\.00 d, ledger 1\.20 d \(limit 2 d\)$/ },
     ],
     [
       'Athena alone stale',
@@ -181,7 +189,7 @@ describe('cur-freshness decides', () => {
     [
       'only one copy holds the new delivery',
       { athena: { ...stale.athena, digest: 'new' } },
-      { kind: 'act', why: /./, plan: start },
+      { kind: 'act', why: /^the delivery is complete but not in the ledger \(3\.10 d\)$/, plan: start },
     ],
   ];
 

@@ -134,7 +134,7 @@ const table: [string, Partial<Finding>, Decision['kind'], string, RegExp, unknow
     totals({ nothingCharged: true, nothingAllocated: true, allocationPct: null, worstPct: null }),
     'act',
     'out-of-date',
-    /./,
+    /which balances; open exceptions: none$/,
     [reconcile],
   ],
   [
@@ -167,7 +167,7 @@ const table: [string, Partial<Finding>, Decision['kind'], string, RegExp, unknow
     { ...BY_HAND, ...history({ orderedAt: '2026-11-23T12:00Z' }) },
     'act',
     'reconciled-by-hand',
-    /./,
+    /but its totals are today's and in balance .*, and no exception is open$/,
     [step('mark-reconciled')],
   ],
   [
@@ -183,7 +183,7 @@ const table: [string, Partial<Finding>, Decision['kind'], string, RegExp, unknow
     { ...BY_HAND, ...unfinished },
     'act',
     'not-final',
-    /./,
+    /but AWS has reported 2026-10 only as far as 2026-10-30T06:00Z: reconciling makes it provisional$/,
     [reconcile],
   ],
   [

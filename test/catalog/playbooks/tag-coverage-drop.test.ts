@@ -77,7 +77,13 @@ const table: [string, Partial<Finding>, Decision['kind'], string, RegExp, unknow
     /^the ledger does not know the state of 2026-11/,
   ],
   ['complete', { coverage: complete, untagged: [] }, 'leave', 'complete', /^100 % of 1000 taggable lines$/],
-  ['tagged between two looks', { untagged: [] }, 'leave', 'complete', /./],
+  [
+    'tagged between two looks',
+    { untagged: [] },
+    'leave',
+    'complete',
+    /^99\.30 % of 1000 taggable lines, 7 untagged \(AmazonEC2 98\.57 %, AmazonS3 99\.00 %\)$/,
+  ],
   [
     'all known: tags first, for the validator judges by them',
     {},
@@ -85,7 +91,14 @@ const table: [string, Partial<Finding>, Decision['kind'], string, RegExp, unknow
     /^99\.30 % of 1000 taggable lines, 7 untagged \(AmazonEC2 98\.57 %, AmazonS3 99\.00 %\); the inventory knows the owners of 2 resources \(7 lines\); the validation last ran 2026-11-23T02:00Z and completed$/,
     [sync, validate],
   ],
-  ['a closing period', { period: 'closing' }, 'act', 'inventory-knows', /./, [sync, validate]],
+  [
+    'a closing period',
+    { period: 'closing' },
+    'act',
+    'inventory-knows',
+    /knows the owners of 2 resources \(7 lines\)/,
+    [sync, validate],
+  ],
   [
     'never validated',
     { validations: [] },
@@ -126,7 +139,7 @@ const table: [string, Partial<Finding>, Decision['kind'], string, RegExp, unknow
     'told of the same, and something to tag: it is not told again',
     { untagged: [part('known', 1, 'i-1'), part('unknown', 6, 'i-9')], ...told('1', 'i-9') },
     ...(['act', 'beyond-inventory'] as const),
-    /./,
+    /knows the owners of 1 resources \(1 lines\), and it cannot tag 1 resources \(1 unknown\)/,
     [sync, validate],
   ],
   [
@@ -134,7 +147,7 @@ const table: [string, Partial<Finding>, Decision['kind'], string, RegExp, unknow
     { untagged: [part('unknown', 7, 'i-9')], ...told('1', 'i-8') },
     'act',
     'beyond-inventory',
-    /./,
+    /it cannot tag 1 resources \(1 unknown\)/,
     [validate, notify('1', 'i-9')],
   ],
   [
@@ -142,7 +155,7 @@ const table: [string, Partial<Finding>, Decision['kind'], string, RegExp, unknow
     { untagged: [part('unknown', 7, 'i-9')], ...told('2', 'i-9') },
     'act',
     'beyond-inventory',
-    /./,
+    /it cannot tag 1 resources \(1 unknown\)/,
     [validate, notify('1', 'i-9')],
   ],
   [
@@ -159,7 +172,14 @@ const table: [string, Partial<Finding>, Decision['kind'], string, RegExp, unknow
     /; 2 lines name no resource$/,
     [sync, validate],
   ],
-  ['exactly a fifth', quarantine({ grown: 6, next: 4 }), 'act', 'inventory-knows', /./, [sync, validate]],
+  [
+    'exactly a fifth',
+    quarantine({ grown: 6, next: 4 }),
+    'act',
+    'inventory-knows',
+    /knows the owners of 2 resources \(7 lines\)/,
+    [sync, validate],
+  ],
   [
     'more than a fifth',
     quarantine({ grown: 6, next: 5 }),
@@ -172,7 +192,7 @@ const table: [string, Partial<Finding>, Decision['kind'], string, RegExp, unknow
     quarantine({ resources: 0, quarantined: 0, next: 1 }),
     'escalate',
     'quarantine-grows',
-    /./,
+    /0 of 0 resources are in quarantine, .* the next would add 1$/,
   ],
 ];
 
