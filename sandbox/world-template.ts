@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Databases } from '../emulator/postgres/databases.ts';
 import type { LedgerPasswords } from './commercial-ops/ledger.ts';
 import { Sandbox, type SandboxOptions } from './sandbox.ts';
+import { settle } from './scenario.ts';
 
 /** A Monday in the middle of a month, in the afternoon: where the worlds of tests and drills stand. */
 export const NOW = new Date('2026-11-23T14:00:00Z');
@@ -23,8 +24,6 @@ export interface WorldPlace {
   readonly owner: string;
   /** The database of every copy, one after another; by default each has a name of its own. */
   readonly copy?: string;
-  /** What happens to the template before it is copied, e.g. until its alarms know their states. */
-  readonly prepare?: (sandbox: Sandbox) => Promise<void>;
 }
 
 export interface WorldCopy {
@@ -36,20 +35,28 @@ export interface WorldCopy {
   readonly drop: () => Promise<void>;
 }
 
+/** Which world is copied. */
+export interface WorldKind {
+  /** Where its clock stands at first. */
+  readonly now?: Date;
+  /** Some minutes have gone by since: its signals have been measured, and every alarm knows its state. */
+  readonly settled?: boolean;
+}
+
 /**
  * A world of its own, with a healthy Commercial-Ops and the stack in it, and nobody running it. Built once for each hour
  * of `now`, and copied: a fraction of a second instead of five.
  */
-export async function copyWorld(place: WorldPlace, now: Date = NOW): Promise<WorldCopy> {
-  const { databases, prefix, passwords, owner, prepare, copy = randomBytes(4).toString('hex') } = place;
-  const { template, files } = await makeWorldTemplate(place, now);
+export async function copyWorld(place: WorldPlace, kind: WorldKind = {}): Promise<WorldCopy> {
+  const { databases, prefix, passwords, owner, copy = randomBytes(4).toString('hex') } = place;
+  const { template, files } = await makeTemplate(place, kind);
   const database = `${prefix}_sandbox_${copy}`;
   await databases.create(database, { template, comment: owner });
   const url = databases.urlOf(database);
   const dir = mkdtempSync(join(place.dir, 'copy-'));
   cpSync(files, dir, { recursive: true });
   return {
-    world: { dir, databases: { ledger: url, state: url }, passwords, prepared: prepare !== undefined },
+    world: { dir, databases: { ledger: url, state: url }, passwords, prepared: true },
     database,
     async drop() {
       try {
@@ -61,35 +68,43 @@ export async function copyWorld(place: WorldPlace, now: Date = NOW): Promise<Wor
   };
 }
 
+interface Template {
+  /** Name of its database. */
+  readonly template: string;
+  /** Its directory. */
+  readonly files: string;
+}
+
 /** The world that is copied; made now, unless it is there. */
-async function makeWorldTemplate(
-  { databases, prefix, dir: place, passwords, owner, prepare }: WorldPlace,
-  now: Date = NOW,
-): Promise<{ template: string; files: string }> {
-  mkdirSync(place, { recursive: true });
+async function makeTemplate(place: WorldPlace, { now = NOW, settled = false }: WorldKind): Promise<Template> {
+  const { databases, prefix, passwords, owner } = place;
+  mkdirSync(place.dir, { recursive: true });
   const hour = now.toISOString().slice(0, 13).replaceAll(/\D/g, '');
-  const files = join(place, hour);
-  const template = `${prefix}_template_world_${hour}`;
+  const name = settled ? `${hour}_settled` : hour;
+  const files = join(place.dir, name);
+  const template = `${prefix}_template_world_${name}`;
+  const before = settled ? await makeTemplate(place, { now }) : undefined;
   const build = async (): Promise<void> => {
     const dir = `${files}.making`;
     rmSync(dir, { recursive: true, force: true });
+    if (before) cpSync(before.files, dir, { recursive: true });
     const url = databases.urlOf(template);
     const made = await Sandbox.start({
       dir,
-      now,
       passwords,
       databases: { ledger: url, state: url },
-      seed: { lines: LINES },
+      ...(before ? { prepared: true } : { now, seed: { lines: LINES } }),
     });
     try {
-      await prepare?.(made);
+      if (settled) await settle(made);
     } finally {
       await made.stop();
     }
     rmSync(files, { recursive: true, force: true });
     renameSync(dir, files);
   };
-  await databases.template(template, build, `template of ${owner}`);
+  const comment = `template of ${owner}`;
+  await databases.template(template, build, { comment, ...(before && { from: before.template }) });
   if (!existsSync(files)) {
     throw new Error(`the world's files are gone from ${files}, its database is not: start again`);
   }

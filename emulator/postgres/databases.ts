@@ -34,14 +34,21 @@ export class Databases {
     });
   }
 
-  /** A database that `build` fills once, for `create` to copy. Whoever asks for it meanwhile waits. */
-  async template(name: string, build: (pool: Pool) => Promise<void>, comment: string): Promise<void> {
+  /**
+   * A database that `build` fills once, for `create` to copy. Whoever asks for it meanwhile waits.
+   * @param options.from the template that it begins as; by default an empty one
+   */
+  async template(
+    name: string,
+    build: (pool: Pool) => Promise<void>,
+    { from = 'template0', comment }: { from?: string; comment: string },
+  ): Promise<void> {
     await this.administer(async (client) => {
       await client.query('select pg_advisory_lock(hashtext($1))', [name]);
       const made = await client.query('select from pg_database where datname = $1 and datistemplate', [name]);
       if (made.rowCount === 1) return;
       await client.query(`drop database if exists "${name}" with (force)`);
-      await client.query(`create database "${name}" template template0`);
+      await client.query(`create database "${name}" template "${from}" strategy file_copy`);
       await client.query(`comment on database "${name}" is '${comment.replaceAll("'", "''")}'`);
       const pool = this.pool(name);
       try {

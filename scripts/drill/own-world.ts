@@ -23,7 +23,7 @@ export async function inWorldOfItsOwn<T extends object>(
 ): Promise<T & { seconds: number }> {
   const began = performance.now();
   const { ports, warm, code } = place;
-  const copy = await copyWorld(place);
+  const copy = await copyWorld(place, { settled: true });
   let sound = false;
   try {
     const sandbox = await Sandbox.start({

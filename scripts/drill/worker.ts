@@ -2,7 +2,6 @@
 import type { LedgerPasswords } from '../../sandbox/commercial-ops/ledger.ts';
 import { Databases } from '../../emulator/postgres/databases.ts';
 import { faultsOf } from './options.ts';
-import { settle } from '../../sandbox/scenario.ts';
 import { WarmWorkers } from '../../emulator/lambda/warm-workers.ts';
 import type { FromWorker, ToWorker } from './crew.ts';
 import { runDrill } from './run-drill.ts';
@@ -23,7 +22,6 @@ const place = {
   ...told,
   databases: new Databases(told.server, 'drill'),
   owner: 'drill',
-  prepare: settle,
   copy: String(process.pid),
   ports: new StandingPorts(),
   warm: new WarmWorkers(),

@@ -4,7 +4,6 @@ import { runSequences } from '../../test/model/sequences.ts';
 import { World } from '../../test/model/world.ts';
 import type { LedgerPasswords } from '../../sandbox/commercial-ops/ledger.ts';
 import { Databases } from '../../emulator/postgres/databases.ts';
-import { settle } from '../../sandbox/scenario.ts';
 import type { ModelOptions } from './options.ts';
 
 export interface Told extends Omit<ModelOptions, 'workers'> {
@@ -25,7 +24,7 @@ process.on('SIGINT', () => undefined);
 process.on('disconnect', () => process.exit(1));
 
 const databases = new Databases(server, 'model');
-const world = new World({ databases, prefix, dir, passwords, owner: 'model', prepare: settle });
+const world = new World({ databases, prefix, dir, passwords, owner: 'model' });
 const failure = await runSequences(world, { ...options, onEnd: (done) => say({ done }) });
 await world.stop();
 process.send?.(

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { printedIn } from '../../scripts/runbook/by-hand.ts';
-import { settle } from '../../sandbox/scenario.ts';
 import { freshSandbox, type TestSandbox } from '../support/sandbox.ts';
 import { cliAt, findCli, type Cli } from './aws-cli.ts';
 
@@ -36,8 +35,7 @@ describeIf('the AWS CLI, as the runbook prints it', () => {
   let cli: Cli;
   beforeAll(async () => {
     // The shell reckons "ten minutes ago" by the machine's clock: so does this sandbox.
-    booted = await freshSandbox({ now: new Date() });
-    await settle(booted.sandbox);
+    booted = await freshSandbox({ now: new Date(), settled: true });
     cli = cliAt(found ?? '', booted.sandbox.endpoint);
   });
   afterAll(async () => {

@@ -1,7 +1,6 @@
 import type { RunStatus } from '../../lambdas/record/read.ts';
 import { allRuns } from '../../sandbox/executions.ts';
 import { makeStale, periodAtStake } from '../../sandbox/faults/fault.ts';
-import { settle } from '../../sandbox/scenario.ts';
 import { freshSandbox, type TestSandbox } from '../support/sandbox.ts';
 import { cliAt, findCli, type Cli } from './aws-cli.ts';
 
@@ -13,8 +12,7 @@ describeIf('the AWS CLI against the sandbox', () => {
   let booted: TestSandbox;
   let cli: Cli;
   beforeAll(async () => {
-    booted = await freshSandbox();
-    await settle(booted.sandbox);
+    booted = await freshSandbox({ settled: true });
     cli = cliAt(command ?? '', booted.sandbox.endpoint);
   });
   afterAll(async () => {

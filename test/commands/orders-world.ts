@@ -2,7 +2,6 @@ import type { KeptMessage } from '../../emulator/aws/sns.ts';
 import { asPerson, askedIn, type Asked } from '../../sandbox/as-person.ts';
 import { faultNamed } from '../../sandbox/faults/registry.ts';
 import type { PersonName } from '../../sandbox/people.ts';
-import { settle } from '../../sandbox/scenario.ts';
 import { createRecordReader, type RunStatus } from '../../lambdas/record/read.ts';
 import { openRespondWorld } from './world.ts';
 
@@ -20,10 +19,9 @@ export type OrdersWorld = Awaited<ReturnType<typeof openOrdersWorld>>;
 
 /** A sandbox whose alarms know their state, and what people do in it and hear of it. */
 export async function openOrdersWorld() {
-  const world = await openRespondWorld();
+  const world = await openRespondWorld({ settled: true });
   const { sandbox } = world;
   const { clock, pool, services } = sandbox;
-  await settle(sandbox);
   const record = createRecordReader(pool);
   const topicOf = ({ topicArn }: KeptMessage): string => topicArn.split(':').at(-1) ?? '';
 

@@ -1,7 +1,7 @@
 import { faultNamed } from '../../sandbox/faults/registry.ts';
 import type { ExecutionHistory } from '../../emulator/lambda/durable-history.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
-import { runScenario, settle } from '../../sandbox/scenario.ts';
+import { runScenario } from '../../sandbox/scenario.ts';
 import { NOW, SandboxesInTurn, type TestSandbox } from '../support/sandbox.ts';
 import { contractOf, golden } from './history.ts';
 import { runLocally } from './run-locally.ts';
@@ -9,7 +9,7 @@ import { runLocally } from './run-locally.ts';
 const sandboxes = new SandboxesInTurn();
 let standing: TestSandbox | undefined;
 async function sandbox(pace = {}): Promise<Sandbox> {
-  standing = await sandboxes.open({ pace });
+  standing = await sandboxes.open({ pace, settled: true });
   return standing.sandbox;
 }
 async function close(): Promise<void> {
@@ -37,7 +37,6 @@ async function onSandbox(fault: string): Promise<ExecutionHistory> {
 async function onTestingLibrary(fault: string, request: unknown) {
   const world = await sandbox({ poll: 1, settle: 1 });
   const { cloudwatch, sns } = world.services;
-  await settle(world);
   for (const { arn, endpoint } of sns.subscriptions.all()) {
     if (endpoint.includes('responder-dispatcher')) await sns.subscriptions.delete(arn);
   }

@@ -2,7 +2,6 @@ import { MOMENTS } from '../../sandbox/control-moments.ts';
 import { hoursAgo, setByHand } from '../../sandbox/faults/fault.ts';
 import { AwsError } from '../../emulator/kernel/service.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
-import { settle } from '../../sandbox/scenario.ts';
 import { matching } from '../../emulator/test/support/matching.ts';
 import { freshSandbox, type TestSandbox } from '../support/sandbox.ts';
 
@@ -10,9 +9,8 @@ import { freshSandbox, type TestSandbox } from '../support/sandbox.ts';
 let world: TestSandbox;
 let sandbox: Sandbox;
 beforeEach(async () => {
-  world = await freshSandbox();
+  world = await freshSandbox({ settled: true });
   ({ sandbox } = world);
-  await settle(sandbox);
   const { scheduler } = sandbox.services;
   for (const schedule of scheduler.schedules.all())
     await scheduler.createSchedule({ ...schedule, state: 'DISABLED' });

@@ -11,7 +11,6 @@ import { TENANTS } from '../../sandbox/commercial-ops/seeds/platform.ts';
 import { makeStale } from '../../sandbox/faults/fault.ts';
 import { AwsError } from '../../emulator/kernel/service.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
-import { settle } from '../../sandbox/scenario.ts';
 import { act, escalate } from '../support/decisions.ts';
 import { matching } from '../../emulator/test/support/matching.ts';
 import { freshSandbox, NOW, type TestSandbox } from '../support/sandbox.ts';
@@ -19,9 +18,8 @@ import { freshSandbox, NOW, type TestSandbox } from '../support/sandbox.ts';
 let world: TestSandbox;
 let sandbox: Sandbox;
 beforeAll(async () => {
-  world = await freshSandbox();
+  world = await freshSandbox({ settled: true });
   ({ sandbox } = world);
-  await settle(sandbox);
   await makeStale(sandbox);
   // No signals, so no alarm: the runs are the test's own.
   const { scheduler } = sandbox.services;

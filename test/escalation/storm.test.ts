@@ -1,7 +1,6 @@
 import { notificationMessage, notificationSubject } from '../../emulator/aws/alarm-notification.ts';
 import { change, reconciled, running, SLIGHTLY, spoil, WARNS } from '../../sandbox/faults/billing-chain.ts';
 import { hoursAgo } from '../../sandbox/faults/fault.ts';
-import { settle } from '../../sandbox/scenario.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { freshSandbox, type TestSandbox } from '../support/sandbox.ts';
 
@@ -23,9 +22,8 @@ const ALARMS = [
 let world: TestSandbox;
 let sandbox: Sandbox;
 beforeAll(async () => {
-  world = await freshSandbox();
+  world = await freshSandbox({ settled: true });
   ({ sandbox } = world);
-  await settle(sandbox);
   const month = running(sandbox);
   await reconciled(sandbox, month);
   await change(sandbox, month, spoil(SLIGHTLY), WARNS);

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { settle } from '../../sandbox/scenario.ts';
 import { PASSWORDS } from '../support/ledger.ts';
 import { databasesOfRun, prefixOfRun, testFile } from '../../emulator/test/support/postgres.ts';
 import { runSequences } from './sequences.ts';
@@ -22,7 +21,6 @@ beforeAll(() => {
     dir: join(dir, 'model-worlds'),
     passwords: PASSWORDS,
     owner: testFile(),
-    prepare: settle,
   });
 });
 afterAll(() => world.stop());

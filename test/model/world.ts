@@ -138,7 +138,7 @@ export class World {
   }
 
   private async start(): Promise<void> {
-    this.copy = await copyWorld(this.place, BEGIN);
+    this.copy = await copyWorld(this.place, { now: BEGIN, settled: true });
     this.sandbox = await Sandbox.start({
       ...this.copy.world,
       volatile: true,

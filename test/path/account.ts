@@ -9,7 +9,6 @@ import { createRecordReader, type RunStatus } from '../../lambdas/record/read.ts
 import type { KeptMessage } from '../../emulator/aws/sns.ts';
 import { hoursAgo } from '../../sandbox/faults/fault.ts';
 import type { ExecutionHistory } from '../../emulator/lambda/durable-history.ts';
-import { settle } from '../../sandbox/scenario.ts';
 import { freshSandbox } from '../support/sandbox.ts';
 
 /** What a person with the account's keys has in hand: SDK clients, and eyes on what comes of it. */
@@ -20,7 +19,7 @@ const RUN_MINUTES = 150;
 
 /** A sandbox with settled alarms, and SDK clients on its endpoint with credentials that nobody knows. */
 export async function openAccount(options: Parameters<typeof freshSandbox>[0] = {}, open = freshSandbox) {
-  const opened = await open(options);
+  const opened = await open({ settled: true, ...options });
   const { sandbox } = opened;
   const { clock, services, pool, endpoint } = sandbox;
   const config = {
@@ -37,7 +36,6 @@ export async function openAccount(options: Parameters<typeof freshSandbox>[0] = 
     sqs: new SQSClient(config),
   };
   const record = createRecordReader(pool);
-  await settle(sandbox);
 
   const inMinutes = (minutes: number): Date => new Date(clock.now().getTime() + minutes * 60_000);
   const executions = (): ExecutionHistory[] => allRuns(sandbox);

@@ -1,14 +1,13 @@
 import { faultNamed } from '../../sandbox/faults/registry.ts';
 import type { Observed } from '../../emulator/observer.ts';
-import { follow, settle } from '../../sandbox/scenario.ts';
+import { follow } from '../../sandbox/scenario.ts';
 import { freshSandbox, type TestSandbox } from '../support/sandbox.ts';
 import { survivorsOf } from './process-table.ts';
 
 /** The runner's process dies by SIGKILL around the start of the Glue job: real processes, told apart by their ids. */
 let booted: TestSandbox;
 beforeEach(async () => {
-  booted = await freshSandbox();
-  await settle(booted.sandbox);
+  booted = await freshSandbox({ settled: true });
 });
 afterEach(() => booted.close());
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { StandingPorts } from '../../scripts/drill/standing-ports.ts';
 import { WarmWorkers } from '../../emulator/lambda/warm-workers.ts';
 import { Sandbox, type SandboxOptions } from '../../sandbox/sandbox.ts';
+import type { WorldKind } from '../../sandbox/world-template.ts';
 import { freshWorld, type TestWorld } from './world-template.ts';
 
 export { NOW } from './world-template.ts';
@@ -16,7 +17,7 @@ export interface TestSandbox {
   drop(): Promise<void>;
 }
 
-type Options = Partial<Omit<SandboxOptions, 'dir' | 'databases' | 'seed'>>;
+type Options = Partial<Omit<SandboxOptions, 'dir' | 'databases' | 'seed'>> & WorldKind;
 
 /**
  * A booted sandbox with a healthy Commercial-Ops, isolated from all others. It keeps its state in memory alone, unless
@@ -24,9 +25,11 @@ type Options = Partial<Omit<SandboxOptions, 'dir' | 'databases' | 'seed'>>;
  */
 export async function freshSandbox({
   copy: name,
+  settled = false,
   ...options
 }: Options & { copy?: string } = {}): Promise<TestSandbox> {
-  const copy = await freshWorld({ ...options, ...(name !== undefined && { copy: name }) });
+  const { now } = options;
+  const copy = await freshWorld({ settled, ...(now && { now }), ...(name !== undefined && { copy: name }) });
   const sandbox = await Sandbox.start({ volatile: true, ...options, ...copy.world });
   return {
     sandbox,

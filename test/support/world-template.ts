@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Pool } from 'pg';
-import { copyWorld, NOW, type WorldCopy } from '../../sandbox/world-template.ts';
+import { copyWorld, type WorldCopy, type WorldKind } from '../../sandbox/world-template.ts';
 import { PASSWORDS } from './ledger.ts';
 import { databasesOfRun, openPool, prefixOfRun, testFile } from '../../emulator/test/support/postgres.ts';
 
@@ -15,10 +15,7 @@ export interface TestWorld extends Pick<WorldCopy, 'world' | 'drop'> {
  * A world of its own, with a healthy Commercial-Ops and the stack in it, and nobody running it.
  * @param copy the name of its database, for worlds that come one after another; by default another each time
  */
-export async function freshWorld({
-  now = NOW,
-  copy,
-}: { now?: Date; copy?: string } = {}): Promise<TestWorld> {
+export async function freshWorld({ copy, ...kind }: WorldKind & { copy?: string } = {}): Promise<TestWorld> {
   const place = {
     databases: databasesOfRun(),
     prefix: prefixOfRun(),
@@ -27,7 +24,7 @@ export async function freshWorld({
     owner: testFile(),
     ...(copy !== undefined && { copy }),
   };
-  const { world, drop } = await copyWorld(place, now);
+  const { world, drop } = await copyWorld(place, kind);
   const pool = openPool(world.databases.ledger);
   return {
     world,

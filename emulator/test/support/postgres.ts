@@ -40,7 +40,7 @@ export async function freshDatabase(label = 'db', template = 'template0'): Promi
  */
 export async function templateDatabase(key: string, build: (pool: Pool) => Promise<void>): Promise<string> {
   const name = databaseName(`template_${key}`);
-  await databasesOfRun().template(name, build, `template of ${testFile()}`);
+  await databasesOfRun().template(name, build, { comment: `template of ${testFile()}` });
   return name;
 }
 
