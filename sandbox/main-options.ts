@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
+import { clockStart } from './clock-start.ts';
 
 export const HELP = `node sandbox/main.ts --dir <dir> [options]      a sandbox as a process of its own
 
@@ -57,9 +58,8 @@ export function readMainOptions(
   if (values.help) return 'help';
   const mistakes: string[] = [];
   if (!values.dir) mistakes.push('--dir is missing; wanted the directory that keeps the world');
-  const now = values.now === undefined ? undefined : new Date(values.now);
-  if (now && Number.isNaN(now.getTime()))
-    mistakes.push(`--now is "${values.now}"; wanted a time such as 2026-11-23T14:00:00Z`);
+  const now = values.now === undefined ? undefined : clockStart(values.now);
+  if (now && 'mistake' in now) mistakes.push(now.mistake);
   const port = values.port === undefined ? undefined : Number(values.port);
   if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535))
     mistakes.push(`--port is "${values.port}"; wanted a whole number from 0 (a free one) to 65535`);
@@ -68,7 +68,7 @@ export function readMainOptions(
   return {
     dir: resolve(values.dir ?? ''),
     tethered: values.tethered,
-    ...(now && { now }),
+    ...(now instanceof Date && { now }),
     ...(port !== undefined && { port }),
     ...(databases && { databases }),
   };

@@ -1,4 +1,5 @@
 import type { CheckpointDurableExecutionCommandInput } from '@aws-sdk/client-lambda';
+import { NAMES } from '../lib/names.ts';
 import type { Estate } from '../lambdas/platform/settings.ts';
 import type { Observer } from '../emulator/observer.ts';
 import type { Sandbox } from './sandbox.ts';
@@ -10,6 +11,8 @@ export interface ObservedAction {
   readonly name: string;
   /** Which of two of the same moment came first: the clock stands still while a run works. */
   readonly order: number;
+  /** In whose name the acting role was assumed; undefined when another role made the change. */
+  readonly run?: string | undefined;
 }
 
 /** AWS begins the name of an operation that only reads with one of these verbs; any other may change something. */
@@ -62,7 +65,7 @@ export function actionsOn(sandbox: Sandbox): WireActions {
       for (const id of stepsDone(observed.call)) if (!done.has(id)) done.set(id, order);
       const name = changeBy(observed.call, estate);
       if (name === undefined || (name === PER_MESSAGE && actions.at(-1)?.name === name)) return;
-      actions.push({ at: observed.at, name, order });
+      actions.push({ at: observed.at, name, order, run: runOf(observed.call) });
     },
   };
 }
@@ -133,10 +136,19 @@ export interface LedgerAction extends Omit<ObservedAction, 'order'> {
   readonly id: string;
 }
 
+/** A session of the acting role is named after the run. */
+const runOf = ({ principal }: CallRecord): string | undefined =>
+  principal.roleName === NAMES.actorRole ? principal.arn.split('/').at(-1) : undefined;
+
 /** The ledger's half: at the moment at which the run knew that it was done. */
 export async function actionsInLedger({ pool }: Sandbox): Promise<LedgerAction[]> {
   const { rows } = await pool.query<{ id: string; job: string; at: Date }>(CHANGES);
-  return rows.map(({ id, job, at }) => ({ id, at, name: `ledger:${job.replace(/^responder\./, '')}` }));
+  return rows.map(({ id, job, at }) => ({
+    id,
+    at,
+    name: `ledger:${job.replace(/^responder\./, '')}`,
+    run: id.replace(/-\d+$/, ''),
+  }));
 }
 
 /** Both halves, in the order in which they came. */

@@ -103,7 +103,8 @@ export class Sandbox {
     try {
       return await Sandbox.boot(options, ending);
     } catch (error) {
-      await endAll(ending);
+      // Why it failed is worth more than what could not be ended because of it.
+      await endAll(ending).catch(() => undefined);
       throw error;
     }
   }
@@ -140,7 +141,8 @@ export class Sandbox {
     const services = createServices({ emulator, ledger: owner, dir });
     const { iam, lambda, commercialOps } = services;
     ending.push(() => commercialOps.close());
-    if (!commercialOps.seeded) {
+    const isNew = !commercialOps.seeded;
+    if (isNew) {
       await iam.createRole(ingestionRole(services.estate));
       await makePlaces(services);
       const seed = typeof options.seed === 'function' ? await options.seed(services) : options.seed;
@@ -166,10 +168,12 @@ export class Sandbox {
     await services.people.ensure();
     progress(`stack ${STACK}: ${resources.size} resources`);
     if (!prepared) {
-      await migrate(services);
+      await succeed(lambda, 'responder-migrate');
       progress('record: schema responder is up to date');
       // Before the alarms are evaluated for the first time: no data at all would be a fault of its own.
-      await lambda.invoke({ function: 'responder-signals', type: 'RequestResponse', payload: {} });
+      const measuring = succeed(lambda, 'responder-signals');
+      // A world that is opened again may have been left broken.
+      await (isNew ? measuring : measuring.catch(() => undefined));
     }
     emulator.measure();
     services.runnerFleet.start();
@@ -194,8 +198,17 @@ export class Sandbox {
 /** What ends the parts of a sandbox, in the order in which they must end. */
 type Ending = (() => unknown)[];
 
+/** Each of them, even if one fails. @throws what the first one failed with */
 async function endAll(ending: Ending): Promise<void> {
-  for (const end of ending) await end();
+  const failures: unknown[] = [];
+  for (const end of ending) {
+    try {
+      await end();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
 }
 
 const withCode = ({ template, assets }: TemplateAndAssets, code: string | undefined): TemplateAndAssets => ({
@@ -218,8 +231,14 @@ async function putSecrets({ secrets, jira }: Services, passwords: LedgerPassword
     await secrets.putSecret(secretArn, `commercial-ops/${name}`, JSON.stringify(value));
 }
 
-async function migrate({ lambda }: Services): Promise<void> {
-  const order = { function: 'responder-migrate', type: 'RequestResponse', payload: {} } as const;
-  const migrated = await lambda.invoke(order);
-  if (migrated.functionError) throw new Error(`responder-migrate failed: ${migrated.payload ?? ''}`);
+/** @throws what the function failed with */
+async function succeed(lambda: Services['lambda'], name: string): Promise<void> {
+  const { functionError, payload = '' } = await lambda.invoke({
+    function: name,
+    type: 'RequestResponse',
+    payload: {},
+  });
+  if (functionError === undefined) return;
+  const { errorMessage = payload } = JSON.parse(payload) as { errorMessage?: string };
+  throw new Error(`${name} failed: ${errorMessage}`);
 }

@@ -1,4 +1,6 @@
 import { createRecordReader, type RunStatus } from '../lambdas/record/read.ts';
+import { playbookOfAlarm } from '../lambdas/catalog/playbooks/registry.ts';
+import type { RunRequest } from '../lambdas/domain/run-request.ts';
 import type { Fault } from './faults/fault.ts';
 import type { ExecutionHistory } from '../emulator/lambda/durable-history.ts';
 import { measureSignal } from './measure-signal.ts';
@@ -47,32 +49,57 @@ export async function settle(sandbox: Sandbox): Promise<void> {
   }
 }
 
-/** Breaks the world, waits until every run that must follow has ended, and then whether another one starts. */
+/**
+ * Breaks the world, waits until every run that must follow has ended, and then whether another one starts. What was wrong
+ * before, as in a real report whose costs nobody has tagged, is not the fault's, nor is what is done about it.
+ */
 export async function follow(sandbox: Sandbox, fault: Fault): Promise<ScenarioResult> {
-  const began = sandbox.clock.now();
+  const { lambda } = sandbox.services;
+  const earlier = new Set(lambda.executionsOf('responder-runner').map(({ name }) => name));
+  const elsewhere = wrongBefore(sandbox, fault);
+  const isForeign = ({ name, input }: ExecutionHistory): boolean =>
+    earlier.has(name) || elsewhere.has((input as Pick<RunRequest, 'playbook'>).playbook);
   const wire = actionsOn(sandbox);
   const unwatch = sandbox.watch(wire.watch);
   try {
     await fault.inject(sandbox);
     const planted = new Set((await actionsInLedger(sandbox)).map(({ id }) => id));
     const before = await measureSignal(sandbox, fault.metric);
-    const executions = () =>
-      sandbox.services.lambda.executionsOf('responder-runner').filter(({ start }) => start >= began);
+    const executions = () => lambda.executionsOf('responder-runner').filter((run) => !isForeign(run));
     await untilOver(sandbox, fault, executions);
 
     const reader = createRecordReader(sandbox.pool);
     const runs = await Promise.all(executions().map(({ name }) => reader.status(name)));
     const changed = (await actionsInLedger(sandbox)).filter(({ id }) => !planted.has(id));
+    const foreign = new Set(
+      lambda
+        .executionsOf('responder-runner')
+        .filter(isForeign)
+        .map(({ name }) => name),
+    );
     return {
       fault: fault.name,
       runs: runs.filter((run) => run !== undefined),
       executions: executions(),
-      actions: inOrder(wire, changed).map(({ name }) => name),
+      actions: inOrder(wire, changed)
+        .filter(({ run }) => run === undefined || !foreign.has(run))
+        .map(({ name }) => name),
       metric: { before, after: await measureSignal(sandbox, fault.metric) },
     };
   } finally {
     unwatch();
   }
+}
+
+/** The playbooks with an alarm that is raised already, but for those that the fault's card wants to start. */
+function wrongBefore({ services: { cloudwatch } }: Sandbox, { runs }: Fault): Set<string | undefined> {
+  const raised = cloudwatch.alarms.all().filter(({ state }) => state.value === 'ALARM');
+  const wanted = runs.map(({ playbook }) => playbook);
+  return new Set(
+    raised
+      .map(({ settings }) => playbookOfAlarm(settings.name)?.id)
+      .filter((id) => id !== undefined && !wanted.includes(id)),
+  );
 }
 
 async function untilOver(

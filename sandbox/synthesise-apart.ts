@@ -20,6 +20,8 @@ try {
   };
   writeFileSync(join(options.outDir, 'synthesised.json'), JSON.stringify(synthesised));
 } catch (error) {
-  console.error(error instanceof ConfigError ? error.message : error);
+  // The remedy lies in a configuration or in a handler: a stack of our own code and of esbuild's would only hide it.
+  const forPeople = error instanceof ConfigError || (error as { errors?: unknown }).errors !== undefined;
+  console.error(forPeople ? (error as Error).message : error);
   process.exitCode = 1;
 }

@@ -1,6 +1,7 @@
 import { readStepName } from '../lambdas/domain/step-name.ts';
 import type { Observed } from '../emulator/observer.ts';
 import type { Ink } from './ink.ts';
+import { dayOf, inPlainWords } from './plain-words.ts';
 
 /** A line of the runner's log: a step as it happened. */
 interface StepLine {
@@ -33,6 +34,7 @@ export class Narrator {
   private readonly ink: Ink;
   private readonly seen = new Set<string>();
   private lastTime = '';
+  private lastDay = '';
   private lastFreshness: number | undefined;
 
   constructor(print: (line: string) => void, ink: Ink) {
@@ -62,7 +64,7 @@ export class Narrator {
     if (OldStateValue === 'INSUFFICIENT_DATA' && NewStateValue === 'OK') return;
     this.line(at, 'alarm', `${ink(change)}  ${this.ink.dim(shortReason(NewStateReason ?? subject))}`);
     if (NewStateValue === 'ALARM')
-      this.line(at, 'notified', 'CloudWatch ─ SNS commercial-ops-alarms ─▶ dispatcher');
+      this.line(at, 'sent', 'CloudWatch → SNS commercial-ops-alarms → responder-dispatcher');
   }
 
   private log(at: Date, group: string, message: string): void {
@@ -78,19 +80,18 @@ export class Narrator {
     if (of?.kind === 'notify')
       return this.line(
         at,
-        'told',
+        'notified',
         `${of.of === 'finops' ? 'FinOps' : 'SRE'} ${step.detail?.subject ?? step.tell}`,
       );
     const label = LABELS.get(of?.kind) ?? of?.kind ?? step.step;
-    const tell = shorten(step.tell);
-    this.line(at, label, of?.kind === 'guard' ? this.ink.dim(tell) : tell);
+    this.line(at, label, of?.kind === 'guard' ? this.ink.dim(step.tell) : step.tell);
   }
 
   private diagnosis(at: Date, { detail }: StepLine): void {
     const told = detail?.told ?? [];
     const width = Math.max(0, ...told.map(({ question }) => question.length));
     for (const { question, tell } of told)
-      this.line(at, 'look', `${question.padEnd(width)}  ${this.ink.strong(tell)}`);
+      this.line(at, 'check', `${question.padEnd(width)}  ${this.ink.strong(tell)}`);
     if (detail?.decision)
       this.line(at, 'decided', `${this.ink.strong(detail.decision.kind)}: ${detail.decision.why}`);
   }
@@ -110,12 +111,21 @@ export class Narrator {
     // A metric that creeps on by minutes is no news either.
     if (this.lastFreshness !== undefined && Math.abs(value - this.lastFreshness) < 0.05) return;
     this.lastFreshness = value;
-    this.line(at, 'metric', `cur_freshness_days ${value.toFixed(2)} (the alarm's limit is 2)`);
+    this.line(
+      at,
+      'metric',
+      `costs are ${value.toFixed(2)} days old (cur_freshness_days; the alarm's limit is 2)`,
+    );
   }
 
   private line(at: Date, label: string, text: string): void {
     const time = at.toISOString().slice(11, 19);
-    this.print(`${time === this.lastTime ? ' '.repeat(8) : this.ink.dim(time)}  ${label.padEnd(9)} ${text}`);
+    const day = dayOf(at);
+    // A story may go on after midnight.
+    if (this.lastDay !== '' && day !== this.lastDay) this.print(this.ink.dim(day));
+    this.lastDay = day;
+    const shown = time === this.lastTime ? ' '.repeat(8) : this.ink.dim(time);
+    this.print(`${shown}  ${label.padEnd(9)} ${inPlainWords(text)}`);
     this.lastTime = time;
   }
 }
@@ -123,6 +133,3 @@ export class Narrator {
 /** CloudWatch's sentence without its frame: `4.297 was greater than the threshold (2.0)`. */
 const shortReason = (reason: string): string =>
   reason.replace(/^Threshold Crossed: .*?\[([^\s\]]+)[^\]]*\] (.*?) \(minimum.*$/, '$1 $2');
-
-/** Glue's run ids have 67 characters; nobody reads the last 55. */
-export const shorten = (text: string): string => text.replaceAll(/\b(jr_[0-9a-f]{9})[0-9a-f]+/g, '$1…');

@@ -1,8 +1,13 @@
+import { atEnd, hasEnded, stay } from './command/endings.ts';
+import { runCommand } from './command/run-command.ts';
 import { inkFor } from './ink.ts';
 import { Narrator } from './narrator.ts';
+import { momentOf } from './plain-words.ts';
+import { createRecordReader } from '../lambdas/record/read.ts';
 import { Sandbox } from '../sandbox/sandbox.ts';
 import { follow, settle } from '../sandbox/scenario.ts';
-import { asExpected, commands, epilogue } from './start/epilogue.ts';
+import { asExpected, epilogue } from './start/epilogue.ts';
+import { commandsHere, writeHere, type RunToLookAt } from './start/here.ts';
 import { HELP, readOptions, type StartOptions } from './start/options.ts';
 import { readReport, reportLines, totalsOf, type Report } from './start/report.ts';
 import { openWorld, type World } from './start/world.ts';
@@ -10,25 +15,17 @@ import { openWorld, type World } from './start/world.ts';
 const ink = inkFor(process.stdout);
 /** The story ends where it is interrupted. */
 const print = (...lines: string[]): void => {
-  if (!ended) lines.forEach((line) => process.stdout.write(`${line}\n`));
+  if (!hasEnded()) lines.forEach((line) => process.stdout.write(`${line}\n`));
 };
-
-/** What must be ended however the story ends, newest first. */
-const ending: (() => Promise<unknown>)[] = [];
-let ended: Promise<void> | undefined;
-const endAll = (): Promise<void> =>
-  (ended ??= (async () => {
-    for (const end of ending.splice(0).reverse()) await end();
-  })());
 
 /**
  * To be ended from the moment at which its opening begins: Ctrl-C may come in the middle of it, and must neither leave
- * half of it behind nor pull PostgreSQL away from under it.
+ * half of it behind nor pull PostgreSQL away from under it. An opening that fails leaves nothing.
  */
-async function opened<T>(opening: Promise<T>, end: (it: T) => Promise<unknown>): Promise<T> {
-  ending.push(() => opening.then(end, () => undefined));
+async function opened<T>(what: string, opening: Promise<T>, end: (it: T) => Promise<unknown>): Promise<T> {
+  atEnd(what, () => opening.then(end, () => undefined));
   const it = await opening;
-  return ended ? new Promise<T>(() => undefined) : it;
+  return hasEnded() ? new Promise<T>(() => undefined) : it;
 }
 
 /** Boots the whole account on this machine, breaks it, tells the repair, and says how it ended. @returns exit code */
@@ -38,22 +35,29 @@ async function main(options: StartOptions): Promise<number> {
     print(
       `  ${what.padEnd(84)} ${ink.dim(`${((performance.now() - began) / 1000).toFixed(1).padStart(5)} s`)}`,
     );
+  const opening = opened('PostgreSQL', openWorld({ again: options.open }), (it) => it.close());
   print(ink.strong('Commercial-Ops and its responder, on this machine'), '');
-
-  const world = await opened(openWorld({ again: options.open }), (it) => it.close());
+  const world = await opening;
   progress('PostgreSQL is up');
   const report = options.cur === undefined ? undefined : await readReport(options.cur, world.dir);
   if (report) print(...reportLines(report).map((line) => `  ${line}`));
   const sandbox = await boot(options, world, report, progress);
   if (options.open) {
-    print('', 'The last world, as it was left.', '', ...commands(sandbox, world.databases.ledger, undefined));
-    return stay(sandbox, 0);
+    const run = await lastRun(sandbox);
+    print('', `The world of the last start, as it was left: its clock shows ${shownBy(sandbox)}.`);
+    if (run) print(`Its last run: ${run.run}, ${run.outcome ?? 'still at work'}.`);
+    return lookAround(sandbox, world, run, 0);
   }
   await settle(sandbox);
   progress(alarmsRaised(sandbox));
 
   const { fault } = options;
-  print('', `${ink.bad('FAULT')}  ${ink.strong(fault.name)}`, `       ${fault.about}`, '');
+  print(
+    '',
+    `${ink.bad('FAULT')}  ${ink.strong(fault.name)}, ${shownBy(sandbox)}`,
+    `       ${fault.about}`,
+    '',
+  );
   const told = performance.now();
   sandbox.watch(new Narrator((line) => print(line), ink).watch);
   const result = await follow(sandbox, fault);
@@ -61,15 +65,32 @@ async function main(options: StartOptions): Promise<number> {
   print('', ...epilogue(fault, result, { ink, seconds }));
   const totals = report ? await totalsOf(report, sandbox) : [];
   print(...totals.map(({ line }) => line));
-  const run = result.runs.at(-1)?.run;
-  const how = options.keep
-    ? 'To look around (Ctrl-C ends):'
-    : 'To look around: npm start -- --open keeps this world up, and then';
-  print('', how, ...commands(sandbox, world.databases.ledger, run).map((line) => `  ${line}`));
   const loaded = result.runs.some((run) => run.playbook === 'cur-freshness' && run.outcome === 'resolved');
   const unequal = loaded && totals.some(({ equal }) => !equal);
   const code = asExpected(fault, result) && !unequal ? 0 : 1;
-  return options.keep ? stay(sandbox, code) : code;
+  if (options.keep) return lookAround(sandbox, world, result.runs.at(-1), code);
+  print('', 'To look around in this world: npm start -- --open');
+  return code;
+}
+
+/** Until Ctrl-C. A person looks around now: time passes for them. */
+function lookAround(
+  sandbox: Sandbox,
+  world: World,
+  run: RunToLookAt | undefined,
+  code: number,
+): Promise<never> {
+  sandbox.clock.run();
+  writeHere(sandbox, world.databases.ledger);
+  print('', 'Look around from another terminal in this folder (Ctrl-C here ends it):', ...commandsHere(run));
+  return stay(code);
+}
+
+const shownBy = ({ clock }: Sandbox): string => momentOf(clock.now());
+
+async function lastRun(sandbox: Sandbox) {
+  const last = sandbox.services.lambda.executionsOf('responder-runner').at(-1);
+  return last && createRecordReader(sandbox.pool).status(last.name);
 }
 
 /** What the world looks like before anything is broken. */
@@ -96,35 +117,11 @@ async function boot(
         }
       : { seed: { seed, lines } }),
   });
-  return opened(starting, (sandbox) => sandbox.stop());
+  return opened('the sandbox', starting, (sandbox) => sandbox.stop());
 }
 
-/** What Ctrl-C ends with: once the story is told, its own code. */
-let interruptedCode = 130;
-
-/** Until Ctrl-C. A person looks around now: time passes for them. */
-function stay({ clock }: Sandbox, code: number): Promise<never> {
-  clock.run();
-  interruptedCode = code;
-  return new Promise(() => undefined);
-}
-
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => {
-    if (!ended) process.stderr.write('\nending …\n');
-    void endAll().then(() => process.exit(signal === 'SIGINT' ? interruptedCode : 143));
-  });
-}
-
-try {
-  const options = readOptions(process.argv.slice(2));
-  if (options === 'help') print(HELP);
-  else process.exitCode = await main(options);
-} catch (error) {
-  // Interrupted, it fails of course: what it works on is being ended. A signal that has just come is heard first.
-  await new Promise((turn) => setImmediate(turn));
-  if (!ended) process.stderr.write(`${ink.bad('start failed')}: ${(error as Error).message}\n`);
-  process.exitCode = 1;
-} finally {
-  await endAll();
-}
+await runCommand({
+  help: HELP,
+  failed: 'npm start failed',
+  main: (args) => main(readOptions(args)),
+});

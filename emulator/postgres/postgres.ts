@@ -46,12 +46,7 @@ export async function startPostgres({
 }: PostgresOptions): Promise<Postgres> {
   if (serverUrl) return givenServer(serverUrl);
   const dir = resolve(relativeDir);
-  const user = serverUser();
-  const cluster: Cluster = {
-    binaries: reachableBinaries(packagedBinaries(), user),
-    user,
-    home: reachableHome(dir, user),
-  };
+  const cluster = clusterIn(dir);
   const known = existsSync(keptIn(dir));
   const kept = remember(dir);
   // Data whose password is lost (somebody removed `dir`, and the home lies elsewhere) are of no use.
@@ -67,7 +62,13 @@ export async function startPostgres({
     );
   }
   const url = `postgres://postgres:${kept.password}@127.0.0.1:${used}/postgres`;
-  await answering(url);
+  try {
+    await answering(url);
+  } catch (error) {
+    // Nobody gets a handle to stop it by.
+    if (!running) await stop(cluster);
+    throw error;
+  }
   remember(dir, used);
 
   const pid = runningServer(cluster)?.pid;
@@ -80,6 +81,22 @@ export async function startPostgres({
       release();
       if (remove) for (const place of [cluster.home, dir]) await rm(place, { recursive: true, force: true });
     },
+  };
+}
+
+/** Stops the server on `dir`, if one runs, and removes its data, wherever they lie. */
+export async function removePostgres(dir: string): Promise<void> {
+  const cluster = clusterIn(resolve(dir));
+  await stop(cluster);
+  for (const place of [cluster.home, resolve(dir)]) await rm(place, { recursive: true, force: true });
+}
+
+function clusterIn(dir: string): Cluster {
+  const user = serverUser();
+  return {
+    binaries: reachableBinaries(packagedBinaries(), user),
+    user,
+    home: reachableHome(dir, user),
   };
 }
 

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { clockStart } from '../../sandbox/clock-start.ts';
 import { faultNamed } from '../../sandbox/faults/registry.ts';
 import type { Fault } from '../../sandbox/faults/fault.ts';
+import { Mistakes, readWords, WordsError } from '../command/words.ts';
 
 export const HELP = `npm start [-- options]      boots the sandbox, breaks it, and shows the repair
 
@@ -13,7 +13,9 @@ export const HELP = `npm start [-- options]      boots the sandbox, breaks it, a
   --now <moment>   where the sandbox's clock starts, e.g. 2026-11-30T06:45Z (default: now)
   --open           open the last start's world again, as it was left, and stay up
   --keep           stay up afterwards, for looking around; Ctrl-C ends
-  --help`;
+  --help           prints this
+
+It ends with 0 when everything came as it should, and with 1 when not.`;
 
 export interface StartOptions {
   readonly fault: Fault;
@@ -25,10 +27,10 @@ export interface StartOptions {
   readonly open: boolean;
 }
 
-/** @returns 'help' when that is asked for @throws an error that names every mistake and what was wanted */
-export function readOptions(args: readonly string[]): StartOptions | 'help' {
-  const { values } = parseArgs({
-    args: [...args],
+/** @throws WordsError that names every mistake, and what is wanted */
+export function readOptions(args: readonly string[]): StartOptions {
+  const { values } = readWords(args, {
+    command: 'npm start',
     options: {
       fault: { type: 'string', default: 'not-ingested' },
       cur: { type: 'string' },
@@ -37,29 +39,23 @@ export function readOptions(args: readonly string[]): StartOptions | 'help' {
       now: { type: 'string' },
       keep: { type: 'boolean', default: false },
       open: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
     },
   });
-  if (values.help) return 'help';
-  const mistakes: string[] = [];
-  const whole = (name: string, text: string, least: number, most: number): number => {
-    const value = Number(text);
-    if (!Number.isInteger(value) || value < least || value > most) {
-      mistakes.push(`--${name} is "${text}"; wanted a whole number from ${least} to ${most}`);
-    }
-    return value;
-  };
-  const lines = whole('lines', values.lines, 50_000, 10_000_000);
-  const seed = whole('seed', values.seed, 0, 2_147_483_647);
+  const mistakes = new Mistakes();
+  const lines = mistakes.whole('lines', values.lines, 50_000, 10_000_000);
+  const seed = mistakes.whole('seed', values.seed, 0, 2_147_483_647);
   if (values.cur !== undefined && !existsSync(values.cur)) {
-    mistakes.push(`--cur names ${values.cur}, which is not there; wanted the path of a CSV or Parquet file`);
+    mistakes.add(`--cur names ${values.cur}, which is not there; wanted the path of a CSV or Parquet file`);
   }
   const now = values.now === undefined ? undefined : clockStart(values.now);
-  if (now && 'mistake' in now) mistakes.push(now.mistake);
-  if (mistakes.length > 0) throw new Error(mistakes.join('\n'));
-  const fault = faultNamed(values.fault);
+  if (now && 'mistake' in now) mistakes.add(now.mistake);
+  if (now && values.open)
+    mistakes.add('--now is for a new world: the clock of one that is opened again goes on where it stopped');
+  if (now && values.cur !== undefined)
+    mistakes.add('--now does not go with --cur: the newest usage in the report says where the clock starts');
+  mistakes.refuse();
   return {
-    fault,
+    fault: known(values.fault),
     lines,
     seed,
     keep: values.keep,
@@ -67,4 +63,12 @@ export function readOptions(args: readonly string[]): StartOptions | 'help' {
     ...(now instanceof Date && { now }),
     ...(values.cur !== undefined && { cur: values.cur }),
   };
+}
+
+function known(name: string): Fault {
+  try {
+    return faultNamed(name);
+  } catch (error) {
+    throw new WordsError((error as Error).message);
+  }
 }

@@ -1,21 +1,30 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Client } from 'pg';
-import { startPostgres, type Postgres } from '../../emulator/postgres/postgres.ts';
+import {
+  freePort,
+  isFree,
+  removePostgres,
+  startPostgres,
+  type Postgres,
+} from '../../emulator/postgres/postgres.ts';
 
 /** The world of the last start: kept after it has ended, and opened again by `--open`. */
 const WORLD = resolve(import.meta.dirname, '../../.sandbox/last');
 const OWNER = join(WORLD, 'owner.pid');
+const PORT = join(WORLD, 'port');
 
 export interface World {
   readonly dir: string;
   readonly databases: { readonly ledger: string; readonly state: string };
+  /** Of the AWS endpoint: the last one, so that what was printed for this world stays true. */
+  readonly port: number;
   /** Stops the server; the data stay. */
   close(): Promise<void>;
 }
 
 /**
- * Makes an empty world, or opens the last one.
+ * Makes an empty world, or opens the last one. What it has started when it fails, it stops.
  * @throws when another start has it open, or there is none to open
  */
 export async function openWorld({ again }: { again: boolean }): Promise<World> {
@@ -26,24 +35,38 @@ export async function openWorld({ again }: { again: boolean }): Promise<World> {
     );
   }
   if (again && !existsSync(WORLD)) throw new Error('there is no world to open: run npm start first');
-  mkdirSync(WORLD, { recursive: true });
-  let postgres = await startPostgres({ dir: join(WORLD, 'postgres') });
   if (!again) {
-    await postgres.stop({ remove: true });
+    // Its server still runs, if the last start was killed.
+    await removePostgres(join(WORLD, 'postgres'));
     rmSync(WORLD, { recursive: true, force: true });
-    mkdirSync(WORLD, { recursive: true });
-    postgres = await startPostgres({ dir: join(WORLD, 'postgres') });
-    await dropDatabases(postgres);
   }
-  writeFileSync(OWNER, String(process.pid));
-  return {
-    dir: WORLD,
-    databases: await databasesOf(postgres),
-    async close() {
-      await postgres.stop();
-      rmSync(OWNER, { force: true });
-    },
-  };
+  mkdirSync(WORLD, { recursive: true });
+  const postgres = await startPostgres({ dir: join(WORLD, 'postgres') });
+  try {
+    if (!again) await dropDatabases(postgres);
+    const databases = await databasesOf(postgres);
+    const port = await portOf(again);
+    writeFileSync(OWNER, String(process.pid));
+    return {
+      dir: WORLD,
+      databases,
+      port,
+      async close() {
+        await postgres.stop();
+        rmSync(OWNER, { force: true });
+      },
+    };
+  } catch (error) {
+    await postgres.stop();
+    throw error;
+  }
+}
+
+async function portOf(again: boolean): Promise<number> {
+  const last = again && existsSync(PORT) ? Number(readFileSync(PORT, 'utf8')) : undefined;
+  const port = last !== undefined && (await isFree(last)) ? last : await freePort();
+  writeFileSync(PORT, String(port));
+  return port;
 }
 
 /** On a server that is somebody's own (`LEDGER_URL`) the names must not meet theirs. */

@@ -1,10 +1,7 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { STSClient, AssumeRoleCommand } from '@aws-sdk/client-sts';
 import { matching } from '../../emulator/test/support/matching.ts';
 import { Sandbox } from '../../sandbox/sandbox.ts';
 import { freshWorld, type TestWorld } from '../support/world-template.ts';
-import { commands } from '../../scripts/start/epilogue.ts';
 import { ROOT } from '../processes/child-sandbox.ts';
 import { runScript } from '../processes/started.ts';
 import type { Key } from './world.ts';
@@ -90,12 +87,6 @@ test('a session of a permission set is the human whom it is named after', async 
   );
   const { sessionToken: _left, ...without } = key;
   expect(await respond(without, ['whoami'])).toMatchObject({ code: 1, err: matching(/security token/) });
-});
-
-test('the line that the end of the story prints works in a shell', async () => {
-  const line = commands(sandbox, '', undefined).find((one) => one.includes('respond')) ?? '';
-  const { stdout } = await promisify(execFile)('/bin/sh', ['-c', line], { cwd: ROOT });
-  expect(stdout).toContain('you are arn:aws:iam::012345678901:user/sre-one');
 });
 
 test('people keep their keys when the sandbox starts again', async () => {

@@ -1,5 +1,8 @@
-import { writeFileSync } from 'node:fs';
+import { execFile, spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { environment } from './child-sandbox.ts';
 import { cloneProject, start, type Project, type Told } from './started.ts';
 
 let project: Project;
@@ -21,9 +24,61 @@ const labels = (out: string): string[] => [
   ...new Set([...out.matchAll(/^(?:\d\d:\d\d:\d\d| {8}) {2}(\w+)/gm)].map(([, label = '']) => label)),
 ];
 
-test('npm start tells a repair from the metric to the outcome, and leaves nothing running', async () => {
-  const { out, err, left } = good(await start(project));
-  expect({ err, left }).toEqual({ err: '', left: [] });
+/** The commands that are printed for typing, each in a line of its own. */
+const printed = (out: string): string[] =>
+  [...out.matchAll(/^ {4}(\.sandbox\/here .*)$/gm)].map(([, line = '']) => line);
+
+/** What a person finds in what a command prints; by what the command begins with. */
+const PRINTS: readonly (readonly [RegExp, RegExp])[] = [
+  [/ respond -- why /, /^cur-freshness-\S+: resolved; it acted$/m],
+  [/ respond -- run .*--dry-run$/, /^run cur-freshness-rehearsal-\S+ is started/m],
+  [/^\S+ aws lambda invoke /, /"run":"cur-freshness-.*"outcome":"resolved"/],
+  [/^\S+ psql /, /verify:alarm-state/],
+];
+
+/** In a shell whose own environment would lead somewhere else. */
+async function typeAll(lines: readonly string[]): Promise<void> {
+  const strange = {
+    AWS_PROFILE: 'mine',
+    AWS_SESSION_TOKEN: 'mine',
+    AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
+    PGHOST: '127.0.0.9',
+    PGUSER: 'mine',
+    PGSSLMODE: 'require',
+    RESPONDER_URL: '',
+  };
+  for (const line of lines) {
+    const [, program = ''] = line.split(' ');
+    if (['aws', 'psql'].includes(program) && !installed(program)) {
+      console.warn(`${program} is not installed: its line is not typed`);
+      continue;
+    }
+    // The AWS CLI opens /dev/stdout, which can be a terminal or a pipe of the shell's, but no socket as ours is.
+    const typed = `{ ${line}; echo "ended with $?"; } | cat`;
+    const { stdout } = await promisify(execFile)('/bin/sh', ['-c', typed], {
+      cwd: project.dir,
+      env: { ...environment(), ...strange },
+    });
+    const [, found] = PRINTS.find(([begins]) => begins.test(line)) ?? [];
+    expect(stdout).toMatch(found ?? /there is nothing to look for/);
+    expect(stdout).toMatch(/^ended with 0$/m);
+  }
+}
+
+const installed = (program: string): boolean =>
+  spawnSync('/bin/sh', ['-c', `command -v ${program}`]).status === 0;
+
+test('npm start tells a repair from the metric to the outcome, its printed commands work, and it leaves nothing running', async () => {
+  const { out, err, left } = good(
+    await start(project, ['--keep', '--now', '2027-12-31T23:50Z'], {
+      interruptAt: /^ {4}\.sandbox\/here psql .*$/m,
+      before: (text) => typeAll(printed(text)),
+    }),
+  );
+  expect({ err, left }).toEqual({ err: '\nending …\n', left: [] });
+  expect(out).toMatch(/^FAULT {2}not-ingested, 31 Dec 2027, 23:51 UTC$/m);
+  // The day changes in the middle of it.
+  expect(out).toMatch(/^1 Jan 2028$/m);
   expect(out).toMatch(/^RESOLVED {2}/m);
   const [before = 0, after = Infinity] = freshness(out);
   expect(before).toBeGreaterThan(2);
@@ -31,23 +86,51 @@ test('npm start tells a repair from the metric to the outcome, and leaves nothin
   expect(labels(out)).toEqual([
     'metric',
     'alarm',
-    'notified',
+    'sent',
     'run',
     'guard',
-    'look',
+    'check',
     'decided',
-    'told',
+    'notified',
     'action',
     'waited',
     'verify',
     'record',
   ]);
-  expect(out).toMatch(/^Record +incident INC-\S+, run cur-freshness-\S+: \d+ steps, \d+ answers kept/m);
-  expect(out).toMatch(/lambda invoke .*'\{"status":"cur-freshness-[^"]+"\}'/);
-  expect(out).toMatch(/"replay":"cur-freshness-/);
-  // Colour only on a terminal.
+  expect(out).toMatch(/^Record +incident INC-\S+, run cur-freshness-\S+: \d+ steps, \d+ probe results kept/m);
+  // Neither moments nor figures as only machines write them; colour only on a terminal.
+  expect(out).not.toMatch(/\d{4}-\d\d-\d\dT\d\d:|\d\.\d{3,}(?! s$)/m);
   // eslint-disable-next-line no-control-regex -- the escape itself is what must not be there
   expect(out).not.toMatch(/\u001b/);
+  expect(printed(out)).toHaveLength(4);
+
+  const here = promisify(execFile)('/bin/sh', ['-c', printed(out)[0] ?? ''], { cwd: project.dir });
+  await expect(here).rejects.toThrow(/No sandbox is open in this folder; .*npm start -- --open/);
+  const again = good(
+    await start(project, ['--open'], {
+      interruptAt: /^ {4}\.sandbox\/here psql .*$/m,
+      // What was printed before is as true as what is printed now.
+      before: (text) => typeAll([...printed(out), ...printed(text)]),
+    }),
+  );
+  expect(again.left).toEqual([]);
+  expect(again.out).toMatch(/^Its last run: cur-freshness-\S+, resolved\.$/m);
+});
+
+test('a start that fails says so once, and leaves nothing running', async () => {
+  const broken = join(project.dir, 'lambdas/record/migrations/006-audit-of-the-owner.sql');
+  const sound = readFileSync(broken, 'utf8');
+  writeFileSync(broken, `${sound}\nselect nonsense(`);
+  try {
+    const { code, err, left } = await start(project);
+    expect({ code, err, left }).toEqual({
+      code: 1,
+      left: [],
+      err: 'npm start failed: responder-migrate failed: syntax error at end of input\n',
+    });
+  } finally {
+    writeFileSync(broken, sound);
+  }
 });
 
 test.each([
@@ -62,7 +145,7 @@ test.each([
 
 test('an unknown fault is answered with those there are', async () => {
   const { code, out, err, left } = await start(project, ['--fault', 'nonsense']);
-  expect({ code, out, left }).toEqual({ code: 1, out: '', left: [] });
+  expect({ code, out, left }).toEqual({ code: 2, out: '', left: [] });
   expect(err).toMatch(/there is no fault "nonsense"/);
   expect(err).toMatch(/^ {2}not-ingested +AWS delivered the report/m);
   expect(err).toMatch(/^ {2}normal-lag /m);

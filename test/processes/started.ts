@@ -42,29 +42,34 @@ export interface Told {
   readonly seconds: number;
 }
 
-/**
- * `npm start -- …args`, with its output piped.
- * @param interruptAt Ctrl-C, as a terminal sends it (to the whole process group), when the output says so
- */
+/** Ctrl-C, as a terminal sends it (to the whole process group), when the output says so, and this has been done. */
+export interface Interruption {
+  readonly interruptAt?: RegExp | undefined;
+  readonly before?: (out: string) => Promise<void>;
+}
+
+/** `npm start -- …args`, with its output piped. */
 export async function start(
   { dir }: Project,
   args: readonly string[] = [],
-  { interruptAt }: { interruptAt?: RegExp } = {},
+  interruption: Interruption = {},
 ): Promise<Told> {
   const began = performance.now();
-  const ended = await runScript(['scripts/start.ts', ...args], { cwd: dir, env: environment(), interruptAt });
+  const ended = await runScript(['scripts/run.js', 'start', ...args], {
+    cwd: dir,
+    env: environment(),
+    ...interruption,
+  });
   const left = await survivorsOf(await mentioning(dir));
   return { ...ended, left, seconds: (performance.now() - began) / 1000 };
 }
 
-/**
- * A script of the project in a process group of its own, with its output piped.
- * @param options.interruptAt Ctrl-C, as a terminal sends it (to the whole process group), when the output says so
- */
+/** A script of the project in a process group of its own, with its output piped. */
 export async function runScript(
   args: readonly string[],
-  { cwd, env, interruptAt }: { cwd: string; env: NodeJS.ProcessEnv; interruptAt?: RegExp | undefined },
+  options: Interruption & { cwd: string; env: NodeJS.ProcessEnv },
 ): Promise<Pick<Told, 'code' | 'out' | 'err'>> {
+  const { cwd, env, interruptAt, before } = options;
   const child = spawn(process.execPath, [...args], {
     cwd,
     env,
@@ -74,13 +79,17 @@ export async function runScript(
   let out = '';
   let err = '';
   let interrupted = false;
+  let doing: Promise<void> | undefined;
   child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     out += text;
     if (interrupted || !interruptAt?.test(out) || child.pid === undefined) return;
     interrupted = true;
-    process.kill(-child.pid, 'SIGINT');
+    const { pid } = child;
+    doing = (before?.(out) ?? Promise.resolve()).finally(() => process.kill(-pid, 'SIGINT'));
+    doing.catch(() => undefined);
   });
   const code = await new Promise<number | null>((done) => child.once('close', done));
+  await doing;
   return { code, out, err };
 }

@@ -1,0 +1,48 @@
+import { inkFor } from '../ink.ts';
+import { endAll, hasEnded } from './endings.ts';
+import { WordsError } from './words.ts';
+
+/** Whatever the command does not know of must not keep its process for longer, once everything is released. */
+const GRACE_MS = 2_000;
+
+export interface Command {
+  /** What `--help` prints. */
+  readonly help: string;
+  /** Begins the line that tells of a failure, e.g. `the drills failed`. */
+  readonly failed: string;
+  /** Of a failure, where 1 means something else. */
+  readonly failureCode?: number;
+  /** It runs another program, whose own `--help` may be among the words after the first that is no option. */
+  readonly ownWords?: boolean;
+  /** @returns the exit code, 0 when it says none @throws WordsError for 2, anything else for a failure */
+  readonly main: (args: readonly string[]) => Promise<number | void> | number | void;
+}
+
+/** What all commands have in common: their help, their exit codes, one message when they fail, and a clean end. */
+export async function runCommand({ help, failed, failureCode = 1, ownWords, main }: Command): Promise<void> {
+  const args = process.argv.slice(2);
+  if (asksForHelp(ownWords ? args.slice(0, 1) : args)) {
+    process.stdout.write(`${help}\n`);
+    return;
+  }
+  let code: number;
+  try {
+    code = (await main(args)) ?? 0;
+  } catch (error) {
+    // Interrupted, it fails of course: what it works on is being ended. A signal that has just come is heard first.
+    await new Promise((turn) => setImmediate(turn));
+    const { message } = error as Error;
+    const understood = !(error instanceof WordsError);
+    code = understood ? failureCode : 2;
+    const ink = inkFor(process.stderr);
+    if (!hasEnded()) process.stderr.write(`${understood ? `${ink.bad(failed)}: ` : ''}${message}\n`);
+  }
+  await endAll();
+  process.exitCode = code;
+  setTimeout(() => process.exit(), GRACE_MS).unref();
+}
+
+const asksForHelp = (args: readonly string[]): boolean => {
+  const end = args.indexOf('--');
+  return args.slice(0, end < 0 ? undefined : end).some((word) => word === '--help' || word === '-h');
+};
