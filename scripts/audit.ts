@@ -6,20 +6,11 @@ import { readFolder, writeFolder } from './audit/folder.ts';
 import { HELP, readAuditOptions, type AuditOptions } from './audit/options.ts';
 import type { LiveCopy } from './audit/read-live.ts';
 import { reportLines } from './audit/report.ts';
+import { runCommand } from './command/run-command.ts';
 import { inkFor } from './ink.ts';
 
-/** `npm run audit`: whether anybody has changed the audit, from where it lies or from an exported folder. */
-try {
-  const options = readAuditOptions(process.argv.slice(2));
-  if (options === 'help') console.log(HELP);
-  else if (options.command === 'export') await exportTo(options);
-  else await verify(options);
-} catch (error) {
-  console.error((error as Error).message);
-  process.exitCode = 2;
-}
-
-async function verify(options: AuditOptions): Promise<void> {
+/** @returns exit code */
+async function verify(options: AuditOptions): Promise<number> {
   const read = await readFrom(options);
   const { rows, anchors } = read.copy;
   const days = options.keptMonths * DAYS_OF_A_MONTH;
@@ -30,7 +21,7 @@ async function verify(options: AuditOptions): Promise<void> {
       : [{ where: 'the audit', what: 'there is none: neither an entry nor an anchor was found' }];
   const faults = [...read.faults, ...nothing, ...verdict.faults];
   console.log(reportLines({ ...verdict, faults }, read.notes, inkFor(process.stdout)).join('\n'));
-  process.exitCode = faults.length === 0 ? 0 : 1;
+  return faults.length === 0 ? 0 : 1;
 }
 
 /** Loaded for it alone: whoever checks a folder loads nothing that could ask anybody. */
@@ -46,11 +37,23 @@ async function readFrom(
   return { ...(await live(options)), faults: [] };
 }
 
-async function exportTo(options: AuditOptions): Promise<void> {
+async function exportTo(options: AuditOptions): Promise<number> {
   const { folder = '' } = options;
   const { copy, notes } = await live(options);
   const files = filesOf(copy);
   writeFolder(folder, files);
   for (const note of notes) console.log(note);
   console.log(`${files.size} files are in ${folder}; check them with: npm run audit -- verify ${folder}`);
+  return 0;
 }
+
+/** Whether anybody has changed the audit, from where it lies or from an exported folder. */
+await runCommand({
+  help: HELP,
+  failed: 'the audit could not be checked',
+  failureCode: 2,
+  main(args) {
+    const options = readAuditOptions(args);
+    return options.command === 'export' ? exportTo(options) : verify(options);
+  },
+});

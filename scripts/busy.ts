@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { runCommand } from './command/run-command.ts';
+import { Mistakes, readWords } from './command/words.ts';
 
 /** Runs a command while every core is kept busy: what passes then does not depend on how fast the machine is. */
 const HELP = `npm run busy [-- --workers <n>] -- <command> …   runs the command while n threads spin
@@ -24,21 +26,20 @@ interface Options {
   readonly command: readonly string[];
 }
 
-/** @throws with what is wrong and what is wanted */
-function readOptions(words: readonly string[]): Options | 'help' {
-  const [first, second, ...rest] = words;
-  if (first === '--help') return 'help';
-  if (first !== '--workers') return checked({ workers: 2 * availableParallelism(), command: words });
-  const command = rest[0] === '--' ? rest.slice(1) : rest;
-  return checked({ workers: Number(second), command });
-}
-
-function checked(options: Options): Options {
-  const { workers, command } = options;
-  if (!Number.isInteger(workers) || workers < 1 || workers > 64)
-    throw new TypeError(`--workers must be a whole number from 1 to 64.\n\n${HELP}`);
-  if (command.length === 0) throw new TypeError(`The command to run is missing.\n\n${HELP}`);
-  return options;
+/** What follows the options is the command, with options of its own. @throws WordsError with what is wrong and what is wanted */
+function readOptions(words: readonly string[]): Options {
+  const end = words.findIndex((word, i) => !word.startsWith('--') && words[i - 1] !== '--workers');
+  const own = words.slice(0, end < 0 ? undefined : end).filter((word) => word !== '--');
+  const { values } = readWords(own, {
+    command: 'npm run busy',
+    options: { workers: { type: 'string', default: String(2 * availableParallelism()) } },
+  });
+  const mistakes = new Mistakes();
+  const workers = mistakes.whole('workers', values.workers, 1, 64);
+  if (end < 0)
+    mistakes.add('the command to run is missing; wanted e.g. npm run busy -- npx jest test/processes');
+  mistakes.refuse();
+  return { workers, command: words.slice(end) };
 }
 
 async function run({ workers, command: [program = '', ...args] }: Options): Promise<number> {
@@ -54,11 +55,9 @@ async function run({ workers, command: [program = '', ...args] }: Options): Prom
   }
 }
 
-try {
-  const options = readOptions(process.argv.slice(2));
-  if (options === 'help') process.stdout.write(`${HELP}\n`);
-  else process.exitCode = await run(options);
-} catch (error) {
-  process.stderr.write(`busy: ${(error as Error).message}\n`);
-  process.exitCode = 2;
-}
+await runCommand({
+  help: HELP,
+  failed: 'the command could not be run',
+  main: (args) => run(readOptions(args)),
+  ownWords: true,
+});

@@ -11,7 +11,9 @@ import { brokenOff } from './drill/run-drill.ts';
 import { brokenOff as rehearsalBrokenOff } from './drill/run-rehearsal.ts';
 import { runbookMap } from './drill/runbook-map.ts';
 import { Table } from './drill/table.ts';
-import { endAll, endOnSignals, gatherCrew, hasEnded } from './drill/gather-crew.ts';
+import { gatherCrew } from './drill/gather-crew.ts';
+import { hasEnded } from './command/endings.ts';
+import { runCommand } from './command/run-command.ts';
 import { inkFor } from './ink.ts';
 import type { Fault } from '../sandbox/faults/fault.ts';
 import { itemsByHand } from './runbook/by-hand.ts';
@@ -92,15 +94,8 @@ async function runAll<Result extends { readonly name: string; readonly passed: b
   };
 }
 
-endOnSignals();
-
-try {
-  const options = readOptions(process.argv.slice(2), availableParallelism());
-  if (options === 'help') print(HELP);
-  else process.exitCode = await main(options);
-} catch (error) {
-  if (!hasEnded()) process.stderr.write(`${ink.bad('the drills failed')}: ${(error as Error).message}\n`);
-  process.exitCode = 1;
-} finally {
-  await endAll();
-}
+await runCommand({
+  help: HELP,
+  failed: 'the drills failed',
+  main: (args) => main(readOptions(args, availableParallelism())),
+});

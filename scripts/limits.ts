@@ -1,20 +1,30 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { limitsTable } from '../lambdas/commands/each/limits.ts';
-import { ConfigError } from '../lambdas/platform/checked.ts';
 import { readConfig } from '../lib/config.ts';
+import { runCommand } from './command/run-command.ts';
+import { readWords, WordsError } from './command/words.ts';
 
-/**
- * `npm run limits [-- my.json]`: every limit of a configuration, with its unit; by default of the context in cdk.json. What is
- * in force where it is deployed, `npm run respond -- limits` tells.
- */
-try {
-  const [file] = process.argv.slice(2);
-  const cdk = JSON.parse(readFileSync(resolve(import.meta.dirname, '..', 'cdk.json'), 'utf8')) as {
-    context: { responder: unknown };
-  };
-  console.log(limitsTable(readConfig(file ?? cdk.context.responder).limits));
-} catch (error) {
-  console.error(error instanceof ConfigError ? error.message : error);
-  process.exitCode = 1;
-}
+const HELP = `npm run limits [-- <file>]      every limit of a configuration, with its unit
+
+  <file>    a deployment's configuration as JSON (default: the context "responder" in cdk.json)
+  --help    prints this
+
+What is in force where it is deployed: npm run respond -- limits`;
+
+await runCommand({
+  help: HELP,
+  failed: 'the configuration is wrong',
+  main(args) {
+    const { positionals } = readWords(args, { command: 'npm run limits', options: {}, takesWords: true });
+    const [file, ...rest] = positionals;
+    if (rest.length > 0)
+      throw new WordsError(
+        `"${rest.join(' ')}" is too much; wanted at most one file: npm run limits -- my.json`,
+      );
+    const cdk = JSON.parse(readFileSync(resolve(import.meta.dirname, '..', 'cdk.json'), 'utf8')) as {
+      context: { responder: unknown };
+    };
+    console.log(limitsTable(readConfig(file ?? cdk.context.responder).limits));
+  },
+});

@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Counts } from '../test/model/counts.ts';
+import { atEnd } from './command/endings.ts';
+import { runCommand } from './command/run-command.ts';
 import { inkFor } from './ink.ts';
 import { HELP, readOptions, type ModelOptions } from './model/options.ts';
 import type { FromWorker, Told } from './model/worker.ts';
@@ -21,24 +23,21 @@ const PASSWORDS = {
   rehearser: 'rehearser-model',
 };
 
-/** What must be ended however it ends, newest first. */
-const ending: (() => Promise<unknown>)[] = [];
-let ended: Promise<void> | undefined;
-const endAll = (): Promise<void> =>
-  (ended ??= (async () => {
-    for (const end of ending.splice(0).reverse()) await end();
-  })());
-
 /** @returns exit code */
 async function main({ workers, sequences, seed, ...options }: ModelOptions): Promise<number> {
   const began = performance.now();
   const dir = briefDir('responder-model-');
-  ending.push(async () => rmSync(dir, { recursive: true, force: true }));
+  atEnd('the folder of the model', async () => rmSync(dir, { recursive: true, force: true }));
   const starting = startPostgres({ dir, tethered: true });
-  ending.push(() => starting.then((postgres) => postgres.stop()));
+  atEnd('PostgreSQL', () =>
+    starting.then(
+      (postgres) => postgres.stop(),
+      () => undefined,
+    ),
+  );
   const { url } = await starting;
   const prefix = `model_${dir.slice(-6).toLowerCase()}`;
-  ending.push(() => new Databases(url).dropAll(prefix));
+  atEnd('the databases of the model', () => new Databases(url).dropAll(prefix));
   print(`${sequences} sequences in ${workers} processes, from seed ${seed} on`);
 
   const counts = new Counts();
@@ -60,7 +59,7 @@ async function main({ workers, sequences, seed, ...options }: ModelOptions): Pro
       const child = fork(join(import.meta.dirname, 'model/worker.ts'), [JSON.stringify(told)], {
         execArgv: [],
       });
-      ending.push(() => kill(child));
+      atEnd('a process of the model', () => kill(child));
       const result = await resultOf(child, (done) => shown.of(i, done));
       counts.addAll(result.counts);
       if (result.failure !== undefined) failures.push(result.failure);
@@ -126,20 +125,8 @@ async function kill(child: ChildProcess): Promise<void> {
   await gone;
 }
 
-for (const [signal, code] of [
-  ['SIGINT', 130],
-  ['SIGTERM', 143],
-] as const) {
-  process.on(signal, () => void endAll().then(() => process.exit(code)));
-}
-
-try {
-  const options = readOptions(process.argv.slice(2));
-  if (options === 'help') print(HELP);
-  else process.exitCode = await main(options);
-} catch (error) {
-  if (!ended) process.stderr.write(`${ink.bad('the model failed')}: ${(error as Error).message}\n`);
-  process.exitCode = 1;
-} finally {
-  await endAll();
-}
+await runCommand({
+  help: HELP,
+  failed: 'the model failed',
+  main: (args) => main(readOptions(args)),
+});

@@ -2,7 +2,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Order } from './drill/crew.ts';
-import { endAll, endOnSignals, gatherCrew, hasEnded } from './drill/gather-crew.ts';
+import { hasEnded } from './command/endings.ts';
+import { runCommand } from './command/run-command.ts';
+import { gatherCrew } from './drill/gather-crew.ts';
 import { OWN } from './drill/options.ts';
 import type { DrillResult } from './drill/result.ts';
 import { brokenOff } from './drill/run-drill.ts';
@@ -91,15 +93,8 @@ const summary = (
     : [...lacking.map((line) => ink.bad(line)), took];
 };
 
-endOnSignals();
-
-try {
-  const options = readOptions(process.argv.slice(2), availableParallelism());
-  if (options === 'help') print(HELP);
-  else process.exitCode = await main(options);
-} catch (error) {
-  if (!hasEnded()) process.stderr.write(`${ink.bad('the mutants failed')}: ${(error as Error).message}\n`);
-  process.exitCode = 1;
-} finally {
-  await endAll();
-}
+await runCommand({
+  help: HELP,
+  failed: 'the mutants failed',
+  main: (args) => main(readOptions(args, availableParallelism())),
+});

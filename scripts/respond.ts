@@ -1,3 +1,4 @@
+import { runCommand } from './command/run-command.ts';
 import { withFiles } from './respond/files.ts';
 import { readPlace } from './respond/place.ts';
 import { giveCommand } from './respond/send.ts';
@@ -12,16 +13,18 @@ It signs with your own AWS credentials, wherever every AWS client finds them. Wh
 or --url: the stack's output RespondUrl. A command that there is not is answered with all that there are.`;
 
 /** A person's command, from the terminal to the responder. Ends with 0 only when it was done. */
-try {
-  const words = readWords(process.argv.slice(2));
-  if (words === 'help') console.log(HELP);
-  else {
+await runCommand({
+  help: HELP,
+  failed: 'the command was not given',
+  async main(args) {
+    const words = readWords(args);
+    if (words === 'help') {
+      console.log(HELP);
+      return 0;
+    }
     const place = readPlace(words.url, process.env);
     const { ok, text } = await giveCommand(withFiles(words), { place, env: process.env });
     console[ok ? 'log' : 'error'](text);
-    process.exitCode = ok ? 0 : 1;
-  }
-} catch (error) {
-  console.error((error as Error).message);
-  process.exitCode = 1;
-}
+    return ok ? 0 : 1;
+  },
+});

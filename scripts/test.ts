@@ -1,9 +1,11 @@
-/**
- * The whole check: format, lint and types beside the tests, then every drill. The first have no deadlines, so they take
- * only what the tests leave of two cores, and say what they have found once the tests have had their say.
- */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { setPriority } from 'node:os';
+import { runCommand } from './command/run-command.ts';
+import { readWords } from './command/words.ts';
+
+const HELP = `npm test      the whole check: format, lint, types and layers beside all tests, then every drill
+
+It takes no options. One file or folder of tests: npx jest test/engine; some drills: npm run drill -- <pattern>.`;
 
 /** Behind everything else, and so are the processes that it starts. */
 const LAST = 19;
@@ -35,20 +37,33 @@ function run(command: string, args: readonly string[], { aside = false } = {}): 
   });
 }
 
-// Ctrl-C reaches them all by itself; whoever ends only us means them, too.
-process.on('SIGINT', () => (process.exitCode = 130));
-process.on('SIGTERM', () => {
-  process.exitCode = 143;
-  children.forEach((child) => child.kill('SIGTERM'));
-});
-
-const checking = run(process.execPath, ['scripts/check.ts'], { aside: true });
-const tests = await run('jest', []);
-const checks = await checking;
-process.stdout.write(tests.output + checks.output);
-if (tests.sound && checks.sound && process.exitCode === undefined) {
+/**
+ * What is checked beside the tests has no deadlines, so it takes only what they leave of two cores, and says what it has
+ * found once they have had their say.
+ */
+async function testAll(): Promise<number> {
+  let interrupted: number | undefined;
+  // Ctrl-C reaches them all by itself; whoever ends only us means them, too.
+  process.on('SIGINT', () => (interrupted = 130));
+  process.on('SIGTERM', () => {
+    interrupted = 143;
+    children.forEach((child) => child.kill('SIGTERM'));
+  });
+  const checking = run(process.execPath, ['scripts/check.ts'], { aside: true });
+  const tests = await run('jest', []);
+  const checks = await checking;
+  process.stdout.write(tests.output + checks.output);
+  if (interrupted !== undefined) return interrupted;
+  if (!tests.sound || !checks.sound) return 1;
   const drills = await run(process.execPath, ['scripts/drill.ts']);
-  if (!drills.sound) process.exitCode ??= 1;
-} else {
-  process.exitCode ??= 1;
+  return interrupted ?? (drills.sound ? 0 : 1);
 }
+
+await runCommand({
+  help: HELP,
+  failed: 'the tests could not be run',
+  main(args) {
+    readWords(args, { command: 'npm test', options: {} });
+    return testAll();
+  },
+});

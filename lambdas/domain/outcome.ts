@@ -1,11 +1,9 @@
-export const OUTCOMES = [
-  'resolved',
-  'self-healed',
-  'refused',
-  'escalated',
-  'ineffective',
-  'inconclusive',
-  'failed',
-  'rehearsed',
-] as const;
-export type Outcome = (typeof OUTCOMES)[number];
+export type Outcome =
+  | 'resolved'
+  | 'self-healed'
+  | 'refused'
+  | 'escalated'
+  | 'ineffective'
+  | 'inconclusive'
+  | 'failed'
+  | 'rehearsed';

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { EvidenceBody, EvidenceRecord } from '../domain/run-record.ts';
-import { evidenceObject } from '../record/evidence.ts';
 import type { ReadTools } from '../platform/clients.ts';
 
 export interface LoadedEvidence {
@@ -19,6 +18,7 @@ export interface EvidenceStore {
  * also when the ledger is not, and a repeated look replaces its own.
  */
 export function evidenceStore(tools: Pick<ReadTools, 's3'>, bucket: string, run: string): EvidenceStore {
+  const prefix = `evidence/${run}/`;
   return {
     async keep(set: string, evidence: readonly EvidenceRecord[]): Promise<void> {
       const { PutObjectCommand } = await import('@aws-sdk/client-s3');
@@ -26,7 +26,7 @@ export function evidenceStore(tools: Pick<ReadTools, 's3'>, bucket: string, run:
       await s3.send(
         new PutObjectCommand({
           Bucket: bucket,
-          Key: evidenceObject(run, set),
+          Key: `${prefix}${set}.json`,
           Body: JSON.stringify(evidence),
           ContentType: 'application/json',
         }),
@@ -38,7 +38,7 @@ export function evidenceStore(tools: Pick<ReadTools, 's3'>, bucket: string, run:
       const s3 = await tools.s3();
       const loaded = await Promise.all(
         sets.map(async (set) => {
-          const key = evidenceObject(run, set);
+          const key = `${prefix}${set}.json`;
           const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
           const bytes = Buffer.from((await Body?.transformToByteArray()) ?? '[]');
           const sha256 = createHash('sha256').update(bytes).digest('hex');

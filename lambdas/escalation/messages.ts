@@ -45,12 +45,7 @@ async function calling(
     world,
   );
   return {
-    ...headOf(
-      about,
-      'called',
-      state.severity,
-      level === 1 ? 'you are called' : `nobody has acknowledged for ${since}`,
-    ),
+    ...aboutIncident(about, level === 1 ? 'called' : `rung ${level}`),
     asks: {
       what: 'acknowledge',
       by: acknowledgeBy,
@@ -58,6 +53,7 @@ async function calling(
       commands: asking.command === undefined ? [] : [asking.command],
       ...(asking.link !== undefined && { link: asking.link }),
     },
+    subject: `[${state.severity}] ${named(about.state)}: ${level === 1 ? 'you are called' : `nobody has acknowledged for ${since}`}`,
     body: [
       `CALLING YOU (rung ${level} of ${of}): ${inWords(about)}`,
       '',
@@ -75,14 +71,14 @@ function joined(about: About): Notification {
   const { call, state } = about;
   const { joined: counts } = state;
   const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
-  const more = `${all} more ${all === 1 ? 'alarm belongs' : 'alarms belong'}`;
   const each = Object.entries(counts)
     .sort(([, a], [, b]) => b - a)
     .map(([playbook, count]) => `- ${playbook}: ${count}`);
   return {
-    ...headOf(about, 'joined', 'joined', `${more} to it`),
+    ...aboutIncident(about, 'joined'),
+    subject: `[joined] ${named(about.state)}: ${all} more ${all === 1 ? 'alarm belongs' : 'alarms belong'} to it`,
     body: [
-      `JOINED: ${more} to ${inWords(about)}`,
+      `JOINED: ${all} more ${all === 1 ? 'alarm belongs' : 'alarms belong'} to ${inWords(about)}`,
       '',
       ...each,
       '',
@@ -98,7 +94,8 @@ function standDown(about: About): Notification {
   const { closed, openedAt, runs } = about.state;
   const run = runs.find((one) => one.run === closed?.run);
   return {
-    ...headOf(about, 'over', 'over', run?.outcome ?? `resolved by ${closed?.by ?? 'somebody'}`),
+    ...aboutIncident(about, 'over'),
+    subject: `[over] ${named(about.state)}: ${run?.outcome ?? `resolved by ${closed?.by ?? 'somebody'}`}`,
     body: [
       `OVER: ${inWords(about)}`,
       '',
@@ -118,13 +115,9 @@ function postmortemDue(isReminder: boolean, about: About): Notification {
   const by = new Date(Date.parse(closedAt) + escalateHours * 3_600_000).toISOString();
   const command = `npm run respond -- postmortem ${call.incident}`;
   return {
-    ...headOf(
-      about,
-      'postmortem',
-      `postmortem ${isReminder ? 'due' : 'late'}`,
-      `not signed after ${span(closedAt, now)}`,
-    ),
+    ...aboutIncident(about, 'postmortem'),
     asks: { what: 'sign the postmortem', by, episode: call.episode, commands: [command] },
+    subject: `[postmortem ${isReminder ? 'due' : 'late'}] ${named(about.state)}: not signed after ${span(closedAt, now)}`,
     body: [
       `POSTMORTEM ${isReminder ? 'DUE' : 'LATE'}: ${inWords(about)}`,
       '',
@@ -170,16 +163,9 @@ function calledBefore(told: readonly MessageRecord[]): string[] {
   });
 }
 
-/** What every message has besides its body. @param says the news in one sentence */
-const headOf = (
-  { call, state }: About,
-  event: string,
-  tag: string,
-  says: string,
-): Pick<Notification, 'event' | 'subject' | 'incident'> => ({
-  event,
-  subject: `[${tag}] ${named(state)}: ${says}`,
-  incident: { id: call.incident, severity: state.severity, about: named(state), says },
+/** For channels that are shorter than a letter: in chat one incident is one thread. */
+const aboutIncident = (about: About, event: string): Pick<Notification, 'incident'> => ({
+  incident: { id: about.call.incident, event, severity: about.state.severity, about: named(about.state) },
 });
 
 export const named = ({ playbook, target }: EpisodeState): string =>

@@ -1,4 +1,4 @@
-import type { MessageAttributeValue, SNSClient } from '@aws-sdk/client-sns';
+import type { SNSClient } from '@aws-sdk/client-sns';
 import { chatOf } from './chat.ts';
 import type { Notification } from './notification.ts';
 import { smsOf } from './sms.ts';
@@ -23,24 +23,10 @@ export function createNotifier(client: () => Promise<SNSClient>): Notify {
         Subject: subjectOf(message.subject),
         Message: messageOf(message),
         MessageStructure: 'json',
-        MessageAttributes: attributesOf(message),
       }),
     );
   };
 }
-
-/** What programs and subscriptions' filters go by, so that nobody reads it out of the words. */
-export const attributesOf = ({ event, incident }: Notification): Record<string, MessageAttributeValue> =>
-  Object.fromEntries(
-    Object.entries({
-      event,
-      incident: incident?.id,
-      run: incident?.run,
-      severity: incident?.severity,
-    }).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, { DataType: 'String', StringValue: value }] as const],
-    ),
-  );
 
 let shared: Promise<SNSClient> | undefined;
 

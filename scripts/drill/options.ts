@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import type { Fault } from '../../sandbox/faults/fault.ts';
+import { nearest } from '../command/nearest.ts';
+import { Mistakes, readWords, WordsError } from '../command/words.ts';
 
 export const HELP = `npm run drill [-- <pattern> …]   breaks a sandbox of its own for every fault, and checks what came of it
 
@@ -26,25 +27,22 @@ const ROOT = resolve(import.meta.dirname, '../..');
 /** The project's own faults. */
 export const OWN = resolve(import.meta.dirname, '../../sandbox/faults/registry.ts');
 
-/** @returns 'help' when that is asked for @throws when an option is not as wanted */
-export function readOptions(args: readonly string[], cores: number): DrillOptions | 'help' {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
+/** @throws WordsError when an option is not as wanted */
+export function readOptions(args: readonly string[], cores: number): DrillOptions {
+  const { values, positionals } = readWords(args, {
+    command: 'npm run drill',
+    takesWords: true,
     options: {
       list: { type: 'boolean', default: false },
       rehearse: { type: 'boolean', default: false },
       workers: { type: 'string', default: String(Math.min(16, cores + 1)) },
       json: { type: 'string' },
       faults: { type: 'string', default: OWN },
-      help: { type: 'boolean', default: false },
     },
   });
-  if (values.help) return 'help';
-  const workers = Number(values.workers);
-  if (!Number.isInteger(workers) || workers < 1 || workers > 16) {
-    throw new Error(`--workers is "${values.workers}"; wanted a whole number from 1 to 16`);
-  }
+  const mistakes = new Mistakes();
+  const workers = mistakes.whole('workers', values.workers, 1, 16);
+  mistakes.refuse();
   return {
     patterns: positionals,
     list: values.list,
@@ -75,26 +73,14 @@ export function chosen(faults: readonly Fault[], patterns: readonly string[]): r
         kind === pattern || name.includes(pattern) || runs.some(({ playbook }) => playbook === pattern),
     );
     if (found.length > 0) return found;
-    const near = faults
-      .map(({ name }) => ({ name, far: distance(pattern, name) }))
-      .sort((a, b) => a.far - b.far)
-      .slice(0, 5)
-      .map(({ name }) => name);
-    throw new Error(`no drill matches "${pattern}"; near it are ${near.join(', ')} (--list lists all)`);
+    const near = nearest(
+      pattern,
+      faults.map(({ name }) => name),
+      5,
+    );
+    throw new WordsError(
+      `no drill matches "${pattern}"; the nearest are ${near.join(', ')} (--list lists all)`,
+    );
   });
   return faults.filter((fault) => named.some((some) => some.includes(fault)));
-}
-
-/** Levenshtein's, but letters left over at either end of the longer word cost little. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (const [i, letter] of [...a].entries()) {
-    const next = [i + 1];
-    for (let j = 1; j <= b.length; j++) {
-      const swap = (row[j - 1] ?? 0) + (letter === b[j - 1] ? 0 : 1);
-      next.push(Math.min(swap, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return (row.at(-1) ?? 0) - 0.7 * Math.abs(a.length - b.length);
 }

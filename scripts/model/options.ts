@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { parseArgs } from 'node:util';
+import { Mistakes, readWords } from '../command/words.ts';
 
 export const HELP = `npm run model [-- --option …]   random sequences of everything that can happen to the responder: it must never make things worse
 
@@ -20,10 +20,10 @@ export interface ModelOptions {
   readonly shrink: boolean;
 }
 
-/** @returns 'help' when that is asked for @throws when an option is not as wanted */
-export function readOptions(args: readonly string[]): ModelOptions | 'help' {
-  const { values } = parseArgs({
-    args: [...args],
+/** @throws WordsError when an option is not as wanted */
+export function readOptions(args: readonly string[]): ModelOptions {
+  const { values } = readWords(args, {
+    command: 'npm run model',
     options: {
       sequences: { type: 'string', default: '500' },
       seed: { type: 'string', default: String(randomInt(1_000_000_000)) },
@@ -31,21 +31,19 @@ export function readOptions(args: readonly string[]): ModelOptions | 'help' {
       replay: { type: 'string' },
       workers: { type: 'string', default: '2' },
       'no-shrink': { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
     },
   });
-  if (values.help) return 'help';
-  const number = (name: 'sequences' | 'workers' | 'seed', least: number, most: number): number => {
-    const value = Number(values[name]);
-    if (Number.isInteger(value) && value >= least && value <= most) return value;
-    throw new Error(`--${name} is "${values[name]}"; wanted a whole number from ${least} to ${most}`);
-  };
   const { path, replay } = values;
+  const mistakes = new Mistakes();
+  const sequences = mistakes.whole('sequences', values.sequences, 1, 1_000_000);
+  const seed = mistakes.whole('seed', values.seed, -2_147_483_648, 2_147_483_647);
+  const workers = mistakes.whole('workers', values.workers, 1, 16);
+  mistakes.refuse();
   return {
-    sequences: number('sequences', 1, 1_000_000),
-    seed: number('seed', -2_147_483_648, 2_147_483_647),
+    sequences,
+    seed,
     // A path leads through one process's sequences.
-    workers: path === undefined ? number('workers', 1, 16) : 1,
+    workers: path === undefined ? workers : 1,
     shrink: !values['no-shrink'],
     ...(path !== undefined && { path }),
     ...(replay !== undefined && { replayPath: replay }),

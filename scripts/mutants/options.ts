@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { guards } from '../../lambdas/engine/guards/all.ts';
+import { Mistakes, readWords } from '../command/words.ts';
 
 export const HELP = `npm run mutants [-- <guard> …]   turns each guard into one that lets everything pass, and drills that
 
@@ -20,25 +20,23 @@ export interface MutantOptions {
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
-/** @returns 'help' when that is asked for @throws when an option is not as wanted */
-export function readOptions(args: readonly string[], cores: number): MutantOptions | 'help' {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
+/** @throws WordsError when an option is not as wanted */
+export function readOptions(args: readonly string[], cores: number): MutantOptions {
+  const { values, positionals } = readWords(args, {
+    command: 'npm run mutants',
+    takesWords: true,
     options: {
       workers: { type: 'string', default: String(Math.min(16, cores + 1)) },
       json: { type: 'string', default: join(ROOT, '.sandbox', 'mutants.json') },
-      help: { type: 'boolean', default: false },
     },
   });
-  if (values.help) return 'help';
+  const mistakes = new Mistakes();
   const names = guards.map(({ name }) => name);
   const unknown = positionals.filter((name) => !names.includes(name));
   if (unknown.length > 0)
-    throw new Error(`there is no guard ${unknown.join(', ')}; there are ${names.join(', ')}`);
-  const workers = Number(values.workers);
-  if (!Number.isInteger(workers) || workers < 1 || workers > 16)
-    throw new Error(`--workers is "${values.workers}"; wanted a whole number from 1 to 16`);
+    mistakes.add(`there is no guard ${unknown.join(', ')}; there are ${names.join(', ')}`);
+  const workers = mistakes.whole('workers', values.workers, 1, 16);
+  mistakes.refuse();
   return {
     guards: positionals.length === 0 ? names : names.filter((name) => positionals.includes(name)),
     workers,

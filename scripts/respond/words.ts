@@ -1,3 +1,5 @@
+import { WordsError } from '../command/words.ts';
+
 /** What of a command may be said without a name, in this order. What it means, the responder knows. */
 const IN_ORDER: Readonly<Record<string, readonly string[]>> = {
   approve: ['id'],
@@ -38,7 +40,7 @@ export function readWords(words: readonly string[]): Words | 'help' {
   const [name, ...rest] = words;
   if (name === undefined || name === 'help' || name === '--help') return 'help';
   if (name.startsWith('-'))
-    throw new Error(`the command comes first; got ${name}, wanted e.g. whoami, before its options`);
+    throw new WordsError(`the command comes first; got ${name}, wanted e.g. whoami, before its options`);
   const input: Record<string, unknown> = {};
   const order = IN_ORDER[name] ?? [];
   let unnamed = 0;
@@ -71,7 +73,7 @@ function pairs(option: string, words: readonly string[], before: unknown): Recor
   const entries = words.map((word) => {
     const [key = '', ...value] = word.split('=');
     if (key === '' || value.length === 0)
-      throw new Error(`--${option} has "${word}"; wanted key=value, e.g. --${option} period=2026-11`);
+      throw new WordsError(`--${option} has "${word}"; wanted key=value, e.g. --${option} period=2026-11`);
     return [key, value.join('=')] as const;
   });
   return { ...(before as Record<string, string> | undefined), ...Object.fromEntries(entries) };

@@ -59,6 +59,6 @@ test('Ctrl-C in the middle leaves neither a process nor a file behind', async ()
 
 test('a name that no drill has is answered with those near to it', async () => {
   const { code, out, err } = await drill(['not-ingestde']);
-  expect({ code, out }).toEqual({ code: 1, out: '' });
-  expect(err).toMatch(/no drill matches "not-ingestde"; near it are not-ingested, /);
+  expect({ code, out }).toEqual({ code: 2, out: '' });
+  expect(err).toMatch(/no drill matches "not-ingestde"; the nearest are not-ingested, /);
 });

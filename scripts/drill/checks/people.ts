@@ -5,7 +5,9 @@ import { wasGranted, type DrillRun } from '../result.ts';
 import { isHealthy, type Check } from './seen.ts';
 
 /** What the escalation says of an incident. */
-const CALLS: readonly (string | undefined)[] = ['called', 'joined', 'over', 'postmortem'];
+const CALLS = /^\[(SEV-\d|joined|over|postmortem \w+)\]/;
+/** The daily report is of all runs. */
+const REPORT = /^\[report\]/;
 const SRE = 'commercial-ops-sre';
 const FINOPS = 'commercial-ops-finops';
 
@@ -14,23 +16,23 @@ const FINOPS = 'commercial-ops-finops';
  * that its playbook names, and what two people are asked.
  */
 export const peopleTold: Check = ({ runs, told }) => {
-  // The daily report is of all runs.
   const all = told.filter(
-    ({ topicArn, attributes }) =>
-      [SRE, FINOPS].includes(topicOf(topicArn)) && attributes['event'] !== 'report',
+    ({ topicArn, subject }) => [SRE, FINOPS].includes(topicOf(topicArn)) && !REPORT.test(subject ?? ''),
   );
-  const calls = all.filter(({ attributes }) => CALLS.includes(attributes['event']));
+  const calls = all.filter(({ subject }) => CALLS.test(subject ?? ''));
   const people = all.filter((message) => !calls.includes(message));
   const strange = [
-    ...people.filter((message) => !runs.some((run) => isAbout(message, run))),
-    ...calls.filter(({ attributes }) => !runs.some(({ incident }) => attributes['incident'] === incident)),
+    ...people.filter(({ message }) => !runs.some((run) => isAbout(message, run))),
+    ...calls.filter(
+      ({ message }) => !runs.some(({ incident }) => message.includes(`Incident ${incident}\n`)),
+    ),
   ];
   return [
     ...strange.map(({ subject }) => `people were told of no run: "${subject}"`),
     ...runs.flatMap((run) =>
       ofRun(
         run,
-        people.filter((message) => isAbout(message, run)),
+        people.filter(({ message }) => isAbout(message, run)),
       ),
     ),
   ];
@@ -39,9 +41,7 @@ export const peopleTold: Check = ({ runs, told }) => {
 function ofRun(run: DrillRun, messages: readonly KeptMessage[]): string[] {
   const { outcome } = run;
   const heard = (topic: string) =>
-    messages
-      .filter(({ topicArn }) => topicOf(topicArn) === topic)
-      .map(({ attributes }) => attributes['event'] ?? '');
+    messages.filter(({ topicArn }) => topicOf(topicArn) === topic).map(({ subject }) => kindOf(subject));
   const wanted = [
     ...(run.steps.includes('approval:ask') ? ['approval'] : []),
     ...(wasGranted(run) ? ['acting'] : []),
@@ -79,5 +79,6 @@ function lastWords({ run, why, incident, outcome }: DrillRun, message: string): 
   return lacks.length === 0 ? [] : [`the last message on ${run} lacks ${lacks.join(', ')}`];
 }
 
-const isAbout = ({ attributes }: KeptMessage, { run }: DrillRun): boolean => attributes['run'] === run;
+const isAbout = (message: string, { run }: DrillRun): boolean => message.includes(`{"status":"${run}"}`);
 const topicOf = (topicArn: string): string => topicArn.split(':').at(-1) ?? '';
+const kindOf = (subject: string | null): string => /^\[([a-z-]+)\]/.exec(subject ?? '')?.[1] ?? subject ?? '';
