@@ -9,7 +9,6 @@ import { RehearsalTable } from './drill/rehearsal-table.ts';
 import type { DrillReport, DrillResult, RehearsalReport, RehearsalResult } from './drill/result.ts';
 import { brokenOff } from './drill/run-drill.ts';
 import { brokenOff as rehearsalBrokenOff } from './drill/run-rehearsal.ts';
-import { runbookMap } from './drill/runbook-map.ts';
 import { Table } from './drill/table.ts';
 import { gatherCrew } from './drill/gather-crew.ts';
 import { hasEnded } from './command/endings.ts';
@@ -35,7 +34,7 @@ async function drill(faults: readonly Fault[], options: DrillOptions): Promise<n
   const table = new Table(ink);
   const { results: drills, ...totals } = await runAll<DrillResult>(faults, options, table, brokenOff);
   const all = options.patterns.length === 0 && options.faults === OWN;
-  const coverage = all ? coverageOf(drills, playbooks, itemsByHand(), runbookMap) : undefined;
+  const coverage = all ? coverageOf(drills, playbooks, itemsByHand()) : undefined;
   const report: DrillReport = { ...totals, drills, ...(coverage && { coverage }) };
   keep(report, options);
   print(...table.summary(report), ink.dim(`everything that was seen: ${options.json}`));

@@ -1,9 +1,8 @@
 import { stepOf } from '../../lambdas/domain/step-name.ts';
 import type { Coverage } from './result.ts';
-import type { AnyPlaybook } from '../../lambdas/catalog/playbooks/definition.ts';
+import type { AnyPlaybook, ShownBy } from '../../lambdas/catalog/playbooks/definition.ts';
 import type { ByHand } from '../runbook/by-hand.ts';
 import type { DrillResult, DrillRun } from './result.ts';
-import type { Covered, runbookMap } from './runbook-map.ts';
 
 /** What a run of all drills must contain besides passing, in numbers. */
 const AT_LEAST: Readonly<Partial<Record<DrillResult['kind'], number>>> & { readonly all: number } = {
@@ -21,17 +20,13 @@ export function coverageOf(
   drills: readonly DrillResult[],
   playbooks: readonly AnyPlaybook[],
   items: readonly ByHand[],
-  map: typeof runbookMap,
 ): Coverage {
   const lacking: string[] = [];
-  const used = new Set<string>();
+  const taken = playbooks.flatMap(takenFrom);
   const lines = items.map((item) => {
-    const entries = Object.entries(map[item.section] ?? {}).filter(([begins]) =>
-      item.text.startsWith(begins),
-    );
-    entries.forEach(([begins]) => used.add(`${item.section}/${begins}`));
-    const covers = entries.flatMap(([, covers]) => covers);
-    if (covers.length === 0) lacking.push(`section ${item.section}, “${first(item.text)}”: not mapped`);
+    const covers = taken.filter(({ begins }) => item.text.startsWith(begins)).map(({ covered }) => covered);
+    if (covers.length === 0)
+      lacking.push(`section ${item.section}, “${first(item.text)}”: no playbook takes it over (\`byHand\`)`);
     const found = covers.map((covered) => ({ covered, drill: drillOf(drills, covered) }));
     for (const { covered, drill } of found) {
       if (drill === undefined) {
@@ -42,14 +37,19 @@ export function coverageOf(
     }
     return { item, drills: found.flatMap(({ drill }) => drill ?? []) };
   });
-  for (const [section, entries] of Object.entries(map)) {
-    for (const begins of Object.keys(entries)) {
-      if (!used.has(`${section}/${begins}`))
-        lacking.push(`the map’s “${begins}” is no line of section ${section}`);
-    }
+  for (const { begins, covered } of taken) {
+    if (!items.some(({ text }) => text.startsWith(begins)))
+      lacking.push(`“${begins}” of ${covered.playbook} is no line of the runbook by hand`);
   }
   return { lines, lacking: [...lacking, ...undrilled(drills, playbooks), ...tooFew(drills)] };
 }
+
+type Covered = ShownBy & { readonly playbook: string };
+
+const takenFrom = ({ id, byHand = {} }: AnyPlaybook): { begins: string; covered: Covered }[] =>
+  Object.entries(byHand).flatMap(([begins, shown]) =>
+    shown.map((one) => ({ begins, covered: { playbook: id, ...one } })),
+  );
 
 function undrilled(drills: readonly DrillResult[], playbooks: readonly AnyPlaybook[]): string[] {
   return playbooks.flatMap(({ id, branches, alarms, actions }) =>

@@ -50,6 +50,18 @@ describe.each(playbooks.map((playbook) => [playbook.id, playbook] as const))(
       }
     });
 
+    test('names its own alarms, probes, rows and actions where it takes a line of the runbook over', () => {
+      const own = {
+        alarm: playbook.alarms.map(({ name }) => name),
+        probe: Object.values(playbook.probes).map(({ name }) => name),
+        branch: Object.keys(playbook.branches),
+        action: playbook.actions.map(({ name }) => name),
+      };
+      for (const shown of Object.values(playbook.byHand ?? {}).flat())
+        for (const [kind, name] of Object.entries(shown))
+          expect(own[kind as keyof typeof own]).toContain(name);
+    });
+
     test('proposes what would prevent what raises its alarm', () => {
       const proposed = Object.values(playbook.branches).flatMap(({ prevention = [] }) => prevention);
       for (const prevention of proposed) expect(prevention).toMatch(/^[A-Z].{20,}[^.]$/);

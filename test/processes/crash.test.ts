@@ -62,7 +62,10 @@ test.each([
   expect(executions).toMatchObject([{ status: 'SUCCEEDED', input: { cause: { kind: cause } } }]);
   const name = executions[0]?.name ?? '';
   const run = await createRecordReader(copy.pool).status(name);
-  expect(run).toMatchObject({ outcome: 'resolved', decision: { kind: 'act' } });
+  expect(run).toMatchObject({
+    outcome: 'resolved',
+    decision: { kind: 'act', row: { then: 'load the period' } },
+  });
   expect(run?.steps.map((step) => step.name)).toEqual([
     'guard:before-diagnosing',
     'diagnose',

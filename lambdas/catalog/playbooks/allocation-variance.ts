@@ -84,6 +84,21 @@ export const allocationVariance = definePlaybook({
     'The allocated costs of a service differ from its raw costs by more than 0.5 %.',
     'Cost lines are missing in fact_cost_allocated.',
   ],
+  byHand: {
+    'Alarm `allocation-variance` or': [
+      { alarm: 'allocation-variance' },
+      { alarm: 'allocation-variance-critical' },
+    ],
+    'Variance > 0.5% by service': [{ probe: 'allocation-totals', branch: 'out-of-step' }],
+    'Missing cost lines': [{ probe: 'allocation-totals', action: 'run-allocation' }],
+    'Identify affected service(s)': [{ probe: 'allocation-totals' }],
+    'Compare raw vs allocated': [{ probe: 'allocation-totals' }],
+    'Inspect allocation rules': [{ probe: 'allocation-rules', branch: 'rule-changed' }],
+    'Rerun allocation pipeline': [{ action: 'run-allocation' }],
+    'If tagging gap detected': [{ branch: 'tag-gap', action: 'sync-tags' }],
+    'Verify `plan_metric_map`': [{ branch: 'metric-unmapped' }],
+    'Escalate to FinOps': [{ branch: 'rerun-in-vain' }],
+  },
   alarms: [
     alarmOn('allocation_variance_pct', {
       name: 'allocation-variance',

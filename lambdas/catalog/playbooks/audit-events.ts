@@ -42,6 +42,9 @@ export const auditEvents = definePlaybook({
   id: 'audit-events',
   section: '10. General Recovery Commands',
   symptoms: ['Somebody doubts that audit events are being written.'],
+  byHand: {
+    'aws logs tail /aws/lambda/audit-event-writer': [{ probe: 'audit-log' }],
+  },
   alarms: [],
   target: z.strictObject({}),
   targetOf: () => ({}),

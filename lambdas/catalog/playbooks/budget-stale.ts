@@ -63,6 +63,15 @@ export const budgetStale = definePlaybook({
     'The dashboard shows “Budget data stale”.',
     'budget_master.last_refreshed_at is older than 24 hours.',
   ],
+  byHand: {
+    'Dashboard shows': [{ probe: 'budgets', branch: 'missed' }],
+    'CloudWatch alarm `budget-stale`': [{ alarm: 'budget-stale' }],
+    '`budget_master.last_refreshed_at` older': [{ probe: 'budgets' }],
+    'SELECT budget_id, last_refreshed_at': [{ probe: 'budgets' }],
+    'aws logs tail /aws/lambda/budget-refresh': [{ probe: 'budget-log' }],
+    'Re-run budget refresh': [{ action: 'run-budget-refresh' }],
+    'Verify SNS topics exist': [{ probe: 'budget-topic', branch: 'nobody-hears' }],
+  },
   alarms: [
     alarmOn('budget_age_hours', {
       name: 'budget-stale',

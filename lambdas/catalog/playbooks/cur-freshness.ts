@@ -88,6 +88,17 @@ export const curFreshness = definePlaybook({
     'The partition of fact_cost_raw for the billing cycle is missing or outdated.',
     'The Glue job takes more than 30 minutes, or fails with AccessDenied.',
   ],
+  byHand: {
+    'CloudWatch alarm `cur-freshness`': [{ alarm: 'cur-freshness' }],
+    '`fact_cost_raw` partition missing': [{ branch: 'not-delivered' }, { branch: 'not-loaded' }],
+    'Glue job duration > 30 minutes': [{ branch: 'hung' }, { branch: 'permission-missing' }],
+    'Confirm S3 partition presence': [{ probe: 'cur-delivery' }],
+    'Run Athena validation': [{ probe: 'athena-copy' }],
+    'Check CloudWatch logs for ingestion': [{ probe: 'ingestion-log' }],
+    'If S3 path missing': [{ branch: 'not-delivered' }],
+    'If Glue job fails': [{ branch: 'failed-before', action: 'start-ingestion' }],
+    'Validate CUR IAM role': [{ probe: 'ingestion-permissions', branch: 'permission-missing' }],
+  },
   alarms: [
     alarmOn('cur_freshness_days', {
       name: 'cur-freshness',

@@ -35,6 +35,18 @@ export type FindingOf<P> = {
   readonly [K in keyof P]: P[K] extends ProbeDefinition<never, infer V> ? V : never;
 };
 
+/** Where in a run's record a line of the runbook by hand shows. All that is named must be in one run. */
+export interface ShownBy {
+  /** It was started by this alarm. */
+  readonly alarm?: string;
+  /** This probe's answers are kept. */
+  readonly probe?: string;
+  /** It took this row of the decision table. */
+  readonly branch?: string;
+  /** It carried this action out. */
+  readonly action?: string;
+}
+
 /** What a decision may know besides the evidence: what the run is about, and when the looks were taken. */
 export interface DecisionContext<T> {
   readonly target: T;
@@ -59,6 +71,11 @@ export interface Playbook<T, P extends Probes<T>, R extends Probes<T>> {
   readonly section: string;
   /** What people notice, in words, besides the alarms. */
   readonly symptoms: readonly string[];
+  /**
+   * Lines of `docs/runbook-by-hand.md` that it takes over, by their beginning; a drill must show each. None, where people
+   * never had a procedure.
+   */
+  readonly byHand?: Readonly<Record<string, readonly ShownBy[]>>;
   /** None: only people start it, through the dispatcher. */
   readonly alarms: readonly AlarmDeclaration[];
   readonly target: z.ZodType<T>;

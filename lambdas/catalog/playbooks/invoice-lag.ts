@@ -65,6 +65,17 @@ export const invoiceLag = definePlaybook({
     'An invoice of the current cycle is missing in invoice_header.',
     'The job invoice_emitter failed.',
   ],
+  byHand: {
+    'Invoice issuance blocked': [{ branch: 'not-reconciled' }],
+    'Alarm `invoice-lag`': [{ alarm: 'invoice-lag' }],
+    'Missing invoice in `invoice_header`': [{ probe: 'missing-invoices', branch: 'ready' }],
+    'Job `invoice_emitter` failed': [{ probe: 'emitter-runs', branch: 'none-ready' }],
+    'Check job logs': [{ probe: 'emitter-log' }],
+    'Validate pending invoices': [{ probe: 'missing-invoices' }],
+    'Rerun emitter Lambda': [{ action: 'emit-invoice' }],
+    'Ensure downstream reconciliation': [{ probe: 'recon-summary' }],
+    'If repeated failure': [{ probe: 'usage-completeness', branch: 'none-ready' }],
+  },
   alarms: [
     alarmOn('invoice_emission_lag_hours', {
       name: 'invoice-lag',

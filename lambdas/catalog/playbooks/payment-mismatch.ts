@@ -74,6 +74,14 @@ export const paymentMismatch = definePlaybook({
     'Payments are not reflected in invoice_header.status.',
     'The exception PAYMENT_MISMATCH is in the logs.',
   ],
+  byHand: {
+    'Payments not reflected': [{ alarm: 'payment-mismatch', probe: 'payment-stories' }],
+    'Exception `PAYMENT_MISMATCH`': [{ probe: 'payment-log' }],
+    'SELECT i.invoice_id, i.status': [{ probe: 'payment-stories' }],
+    'Manually match transactions': [{ branch: 'person' }],
+    'If bank webhook missing': [{ action: 'redrive-bank-events' }],
+    'Correct mismatched totals': [{ action: 'settle-invoice' }, { branch: 'person' }],
+  },
   alarms: [
     alarmOn('payment_mismatch_count', {
       name: 'payment-mismatch',

@@ -57,6 +57,14 @@ export const quotaReached = definePlaybook({
   id: 'quota-reached',
   section: '8. Storage and Egress Quotas',
   symptoms: ['Tenants exceed their storage or egress caps.', 'The user interface shows “quota reached”.'],
+  byHand: {
+    'Tenants exceeding storage/egress': [{ alarm: 'quota-reached', probe: 'quota-breaches' }],
+    'UI shows `quota reached`': [{ probe: 'dashboard-state' }],
+    'SELECT tenant_id, metric_code': [{ probe: 'quota-breaches' }],
+    'Notify tenant for plan upgrade': [{ action: 'tell-tenant' }],
+    'Apply top-up automatically': [{ branch: 'top-up', action: 'top-up' }],
+    'Confirm dashboard refresh': [{ action: 'refresh-dashboards', probe: 'dashboard-state' }],
+  },
   alarms: [
     alarmOn('quota_breach_count', {
       name: 'quota-reached',

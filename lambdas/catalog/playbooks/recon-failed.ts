@@ -105,6 +105,19 @@ export const reconFailed = definePlaybook({
     'The reconciliation has the status failed, or a variance of more than 1 %.',
     'Invoices of the period are blocked.',
   ],
+  byHand: {
+    'Reconciliation job status `failed`': [{ probe: 'recon-summary', branch: 'out-of-date' }],
+    '`variance_pct` > 1%': [{ alarm: 'recon-failed-critical' }],
+    'SELECT * FROM recon_summary': [{ probe: 'recon-summary' }],
+    'SELECT * FROM recon_exceptions': [{ probe: 'recon-exceptions' }],
+    'Validate upstream allocation totals': [
+      { probe: 'recon-totals' },
+      { branch: 'allocation-gap', action: 'run-allocation' },
+    ],
+    'Manually reconcile differences': [{ branch: 'no-cause' }, { branch: 'reconciled-by-hand' }],
+    'Rerun reconciliation job': [{ action: 'run-reconciliation' }],
+    'Mark as resolved': [{ action: 'mark-reconciled' }],
+  },
   alarms: [
     alarmOn('recon_variance_pct', {
       name: 'recon-failed',

@@ -14,6 +14,9 @@ export const refreshDashboards = definePlaybook({
   id: 'refresh-dashboards',
   section: '10. General Recovery Commands',
   symptoms: ['A dashboard shows old figures.'],
+  byHand: {
+    'aws lambda invoke --function-name dashboard_refresher': [{ action: 'refresh-dashboards' }],
+  },
   alarms: [],
   target: z.strictObject({}),
   targetOf: () => ({}),

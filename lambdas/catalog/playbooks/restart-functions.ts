@@ -31,6 +31,14 @@ export const restartFunctions = definePlaybook({
   id: 'restart-functions',
   section: '10. General Recovery Commands',
   symptoms: ['A core function holds on to something old: a connection, a secret, a setting.'],
+  byHand: {
+    'aws lambda update-function-configuration --function-name cur_ingestion': [
+      { action: 'restart-function' },
+    ],
+    'aws lambda update-function-configuration --function-name allocation_runner': [
+      { action: 'restart-function' },
+    ],
+  },
   alarms: [],
   target: z.strictObject({ function: Restartable }),
   targetOf: () => ({ function: 'cur_ingestion' as const }),

@@ -70,6 +70,14 @@ export const runnerBacklog = definePlaybook({
     'More jobs wait in the runners’ queue than should.',
     'The dispatcher’s log shows ThrottlingException.',
   ],
+  byHand: {
+    'Runner job queue backlog': [{ alarm: 'runner-backlog', probe: 'runner-queue' }],
+    'Lambda logs show `ThrottlingException`': [{ probe: 'runner-throttling', branch: 'throttled' }],
+    'aws cloudwatch get-metric-statistics': [{ probe: 'runner-cpu' }],
+    'Scale up EC2 runner ASG': [{ action: 'scale-runners' }],
+    'Validate NAT Gateway': [{ probe: 'nat-port-errors', branch: 'nat-bound' }],
+    'Schedule background jobs': [{ branch: 'no-headroom' }],
+  },
   alarms: [
     alarmOn('runner_queue_depth', {
       name: 'runner-backlog',

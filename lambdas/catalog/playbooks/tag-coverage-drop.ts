@@ -75,6 +75,15 @@ export const tagCoverageDrop = definePlaybook({
     'resource_tags_user_tenant_id is missing in lines of fact_cost_raw.',
     'The pool of quarantined resources grows.',
   ],
+  byHand: {
+    'Alarm `tag-coverage-drop`': [{ alarm: 'tag-coverage-drop' }],
+    'Missing `resource_tags_user_tenant_id`': [{ probe: 'untagged-resources' }],
+    'Quarantined resource pool increase': [{ probe: 'quarantine', branch: 'quarantine-grows' }],
+    'SELECT COUNT(*) FILTER': [{ probe: 'tag-coverage' }],
+    'Trigger tagging validation job': [{ action: 'run-tag-validator' }],
+    'Notify provisioning service': [{ action: 'notify-provisioning' }],
+    'Update tag enforcement policy': [{ branch: 'beyond-inventory' }],
+  },
   alarms: [
     alarmOn('tag_coverage_pct', {
       name: 'tag-coverage-drop',
