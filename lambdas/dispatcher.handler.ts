@@ -1,17 +1,22 @@
 import type { JsonObject } from './intake/alarm-events/json.ts';
 import { createDispatcher, type InvocationContext } from './intake/dispatcher/dispatch.ts';
-import { lazyClients } from './intake/dispatcher/clients.ts';
 import { once } from './platform/once.ts';
 import { createStart } from './intake/start/start-run.ts';
 import { createUnrecognised } from './intake/dispatcher/unrecognised.ts';
 import { createWaitingRuns } from './waits/wake.ts';
+import { awsClients, within } from './platform/aws.ts';
 import { log } from './platform/log.ts';
 import { notify } from './notifications/notify.ts';
 import { playbookOfAlarm } from './catalog/playbooks/registry.ts';
 import { settingsFromEnvironment } from './platform/settings.ts';
 
 const settings = settingsFromEnvironment();
-const clients = lazyClients();
+/**
+ * Everything the dispatcher changes may be sent twice: a run is started under its own name, an object is written under
+ * its digest, a callback is completed once. So the SDK's retries stay on, unlike where we act. The time-outs leave a
+ * hung call's neighbours their share of the function's 30 seconds.
+ */
+const clients = awsClients({ maxAttempts: 3, requestHandler: within(5_000, 2_000) });
 const now = (): Date => new Date();
 
 const start = createStart(clients, settings);

@@ -1,5 +1,6 @@
 import { withDurableExecution } from '@aws/durable-execution-sdk-js';
 import { createLinks } from './notifications/acknowledge-link.ts';
+import { awsClients, within } from './platform/aws.ts';
 import { durableClient } from './platform/durable-client.ts';
 import { Journal } from './platform/journal.ts';
 import { ledgerPool, readTools } from './platform/clients.ts';
@@ -9,7 +10,6 @@ import { createErrands } from './escalation/errands.ts';
 import { trackingOf } from './escalation/tracking.ts';
 import { countSubscriptions } from './escalation/subscriptions.ts';
 import { notify } from './notifications/notify.ts';
-import { once } from './platform/once.ts';
 import { settingsFromEnvironment } from './platform/settings.ts';
 
 const settings = settingsFromEnvironment();
@@ -18,13 +18,7 @@ const tools = readTools(pool);
 const links = createLinks(settings);
 const now = (): Date => new Date();
 
-const secrets = once(async () => {
-  const { SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
-  return new SecretsManagerClient({
-    maxAttempts: 2,
-    requestHandler: { connectionTimeout: 2_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
-  });
-});
+const { secrets } = awsClients({ maxAttempts: 2, requestHandler: within(3_000, 2_000) });
 const errand = createErrands(trackingOf(settings, { s3: () => tools.s3(), secrets }));
 
 /** The durable escalation: one execution is one episode of an incident, under the name that derives from both. */

@@ -1,5 +1,5 @@
-import { AthenaClient } from '@aws-sdk/client-athena';
-import { SQSClient } from '@aws-sdk/client-sqs';
+import { Athena } from '@aws-sdk/client-athena';
+import { SQS } from '@aws-sdk/client-sqs';
 import { readTools, type ReadTools } from '../lambdas/platform/clients.ts';
 import { Settings } from '../lambdas/platform/settings.ts';
 import type { Sandbox } from './sandbox.ts';
@@ -17,8 +17,8 @@ export async function looking<T>(sandbox: Sandbox, look: (context: Looking) => P
     region: 'us-east-1',
     credentials: { accessKeyId: 'drill', secretAccessKey: 'drill' },
   };
-  const athena = new AthenaClient(here);
-  const sqs = new SQSClient(here);
+  const athena = new Athena(here);
+  const sqs = new SQS(here);
   const tools: ReadTools = {
     ...readTools(() => sandbox.pool),
     athena: () => Promise.resolve(athena),

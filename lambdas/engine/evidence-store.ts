@@ -21,25 +21,21 @@ export function evidenceStore(tools: Pick<ReadTools, 's3'>, bucket: string, run:
   const prefix = `evidence/${run}/`;
   return {
     async keep(set: string, evidence: readonly EvidenceRecord[]): Promise<void> {
-      const { PutObjectCommand } = await import('@aws-sdk/client-s3');
       const s3 = await tools.s3();
-      await s3.send(
-        new PutObjectCommand({
-          Bucket: bucket,
-          Key: `${prefix}${set}.json`,
-          Body: JSON.stringify(evidence),
-          ContentType: 'application/json',
-        }),
-      );
+      await s3.putObject({
+        Bucket: bucket,
+        Key: `${prefix}${set}.json`,
+        Body: JSON.stringify(evidence),
+        ContentType: 'application/json',
+      });
     },
 
     async load(sets: readonly string[]): Promise<LoadedEvidence> {
-      const { GetObjectCommand } = await import('@aws-sdk/client-s3');
       const s3 = await tools.s3();
       const loaded = await Promise.all(
         sets.map(async (set) => {
           const key = `${prefix}${set}.json`;
-          const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+          const { Body } = await s3.getObject({ Bucket: bucket, Key: key });
           const bytes = Buffer.from((await Body?.transformToByteArray()) ?? '[]');
           const sha256 = createHash('sha256').update(bytes).digest('hex');
           return { body: { key, sha256 }, records: JSON.parse(bytes.toString()) as EvidenceRecord[] };

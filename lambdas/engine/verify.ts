@@ -141,11 +141,11 @@ async function checkMetric(
 /** Asks the signals function to measure one metric now. That it cannot is no verdict: the alarm will tell. */
 async function measureSignals(tools: ReadTools, settings: Settings, metric: string): Promise<string> {
   try {
-    const { InvokeCommand } = await import('@aws-sdk/client-lambda');
     const lambda = await tools.patientLambda();
-    const { FunctionError, Payload } = await lambda.send(
-      new InvokeCommand({ FunctionName: settings.signals, Payload: JSON.stringify({ measure: [metric] }) }),
-    );
+    const { FunctionError, Payload } = await lambda.invoke({
+      FunctionName: settings.signals,
+      Payload: JSON.stringify({ measure: [metric] }),
+    });
     const answer = Payload?.transformToString() ?? '';
     if (FunctionError) throw new Error(answer);
     const { values, unmeasured } = JSON.parse(answer) as Measured;

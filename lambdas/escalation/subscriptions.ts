@@ -5,11 +5,8 @@ export type Subscriptions = (topicArn: string) => Promise<number>;
 
 export function countSubscriptions(tools: Pick<ReadTools, 'sns'>): Subscriptions {
   return async (topicArn) => {
-    const [sns, { GetTopicAttributesCommand }] = await Promise.all([
-      tools.sns(),
-      import('@aws-sdk/client-sns'),
-    ]);
-    const { Attributes } = await sns.send(new GetTopicAttributesCommand({ TopicArn: topicArn }));
+    const sns = await tools.sns();
+    const { Attributes } = await sns.getTopicAttributes({ TopicArn: topicArn });
     const count = Number(Attributes?.['SubscriptionsConfirmed']);
     if (!Number.isInteger(count))
       throw new Error(

@@ -1,5 +1,5 @@
-import type { S3Client } from '@aws-sdk/client-s3';
-import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { S3 } from '@aws-sdk/client-s3';
+import type { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { createJira, type Jira } from './jira/jira.ts';
 import type { IssueText } from './jira/bodies.ts';
 import { draftPostmortem } from '../reporting/postmortem/store.ts';
@@ -10,8 +10,8 @@ import type { ErrandTools } from './errands.ts';
 import { clock, named, span, story } from './messages.ts';
 
 interface Clients {
-  readonly s3: () => Promise<S3Client>;
-  readonly secrets: () => Promise<SecretsManagerClient>;
+  readonly s3: () => Promise<S3>;
+  readonly secrets: () => Promise<SecretsManager>;
 }
 
 /** The errands of the deployed escalation: an issue in Jira, a comment when it is over, a draft of the postmortem. */

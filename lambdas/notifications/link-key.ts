@@ -1,3 +1,4 @@
+import { awsClients, within } from '../platform/aws.ts';
 import { once } from '../platform/once.ts';
 import type { Settings } from '../platform/settings.ts';
 
@@ -10,13 +11,9 @@ const SHORTEST = 32;
  */
 export const linkKey = ({ linkKey: name }: Pick<Settings, 'linkKey'>): (() => Promise<string>) =>
   once(async () => {
-    const { SecretsManagerClient, GetSecretValueCommand } = await import('@aws-sdk/client-secrets-manager');
-    const client = new SecretsManagerClient({
-      maxAttempts: 2,
-      requestHandler: { connectionTimeout: 2_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
-    });
+    const client = await awsClients({ maxAttempts: 2, requestHandler: within(3_000, 2_000) }).secrets();
     try {
-      const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId: name }));
+      const { SecretString = '' } = await client.getSecretValue({ SecretId: name });
       if (SecretString.length >= SHORTEST) return SecretString;
       throw new Error(
         `the secret ${name} holds ${SecretString.length} characters; wanted at least ${SHORTEST}, as the stack generates them`,

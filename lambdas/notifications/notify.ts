@@ -1,4 +1,5 @@
-import type { SNSClient } from '@aws-sdk/client-sns';
+import type { SNS } from '@aws-sdk/client-sns';
+import { awsClients, within } from '../platform/aws.ts';
 import { chatOf } from './chat.ts';
 import type { Notification } from './notification.ts';
 import { smsOf } from './sms.ts';
@@ -14,32 +15,22 @@ const MESSAGE_BYTES = 255 * 1024;
 const BODY_BYTES = 250 * 1024;
 
 /** Publishes to a topic. The SDK may resend: a message that comes twice is better than one that never comes. */
-export function createNotifier(client: () => Promise<SNSClient>): Notify {
+export function createNotifier(client: () => Promise<SNS>): Notify {
   return async (topicArn, message) => {
-    const [sns, { PublishCommand }] = await Promise.all([client(), import('@aws-sdk/client-sns')]);
-    await sns.send(
-      new PublishCommand({
-        TopicArn: topicArn,
-        Subject: subjectOf(message.subject),
-        Message: messageOf(message),
-        MessageStructure: 'json',
-      }),
-    );
+    const sns = await client();
+    await sns.publish({
+      TopicArn: topicArn,
+      Subject: subjectOf(message.subject),
+      Message: messageOf(message),
+      MessageStructure: 'json',
+    });
   };
 }
 
-let shared: Promise<SNSClient> | undefined;
-
 /** `createNotifier` with one client per process, made when first needed. */
-export const notify: Notify = createNotifier(() => (shared ??= connect()));
-
-async function connect(): Promise<SNSClient> {
-  const { SNSClient } = await import('@aws-sdk/client-sns');
-  return new SNSClient({
-    maxAttempts: 3,
-    requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
-  });
-}
+export const notify: Notify = createNotifier(
+  awsClients({ maxAttempts: 3, requestHandler: within(5_000, 2_000) }).sns,
+);
 
 /**
  * A text for each channel, as JSON: the letter for e-mail, queues and functions (`default`), a line for telephones, and

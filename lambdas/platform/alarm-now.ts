@@ -18,11 +18,10 @@ export const alarmNowPermissions: Permissions = () => [
 
 /** OK counts only as CloudWatch's own verdict on complete data: partial data and failed evaluations are "not known". */
 export async function alarmNow(tools: ReadTools, name: string): Promise<AlarmNow> {
-  const { DescribeAlarmsCommand, ListAlarmMuteRulesCommand } = await import('@aws-sdk/client-cloudwatch');
   const cloudwatch = await tools.cloudwatch();
   const [{ MetricAlarms = [] }, { AlarmMuteRuleSummaries = [] }] = await Promise.all([
-    cloudwatch.send(new DescribeAlarmsCommand({ AlarmNames: [name] })),
-    cloudwatch.send(new ListAlarmMuteRulesCommand({ AlarmName: name, Statuses: ['ACTIVE'] })),
+    cloudwatch.describeAlarms({ AlarmNames: [name] }),
+    cloudwatch.listAlarmMuteRules({ AlarmName: name, Statuses: ['ACTIVE'] }),
   ]);
   const [alarm] = MetricAlarms;
   if (!alarm) return { name, state: 'missing', since: '', mutedBy: [] };

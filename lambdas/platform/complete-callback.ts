@@ -10,11 +10,10 @@ export async function completeCallback(
   CallbackId: string,
   result: unknown,
 ): Promise<boolean> {
-  const { SendDurableExecutionCallbackSuccessCommand } = await import('@aws-sdk/client-lambda');
   const lambda = await tools.lambda();
   try {
     const Result = Buffer.from(canonicalJson(result));
-    await lambda.send(new SendDurableExecutionCallbackSuccessCommand({ CallbackId, Result }));
+    await lambda.sendDurableExecutionCallbackSuccess({ CallbackId, Result });
     return true;
   } catch (error) {
     if (error instanceof Error && GONE.has(error.name)) return false;

@@ -35,3 +35,7 @@ const CAUSES: readonly (readonly [RegExp, string])[] = [
   [/timed? ?out/i, 'timed out'],
   [/throttl|rate exceeded/i, 'throttled'],
 ];
+
+/** Whether AWS, or Node, calls the error so. */
+export const isNamed = (error: unknown, ...names: readonly string[]): boolean =>
+  error instanceof Error && names.includes(error.name);

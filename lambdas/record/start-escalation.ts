@@ -1,3 +1,4 @@
+import { isNamed } from '../platform/error-cause.ts';
 import { canonicalJson } from '../platform/canonical-json.ts';
 import { completeCallback } from '../platform/complete-callback.ts';
 import type { ReadTools } from '../platform/clients.ts';
@@ -30,23 +31,17 @@ export function createCalling(
 ): Calling {
   return {
     async call(episode) {
-      const [lambda, { InvokeCommand }] = await Promise.all([
-        tools.lambda(),
-        import('@aws-sdk/client-lambda'),
-      ]);
+      const lambda = await tools.lambda();
       try {
-        await lambda.send(
-          new InvokeCommand({
-            FunctionName: escalation,
-            InvocationType: 'Event',
-            DurableExecutionName: executionNameOf(episode),
-            Payload: Buffer.from(canonicalJson(episode)),
-          }),
-        );
+        await lambda.invoke({
+          FunctionName: escalation,
+          InvocationType: 'Event',
+          DurableExecutionName: executionNameOf(episode),
+          Payload: Buffer.from(canonicalJson(episode)),
+        });
       } catch (error) {
         // It has become graver since: the execution reads that from the record.
-        if (!(error instanceof Error) || error.name !== 'DurableExecutionAlreadyStartedException')
-          throw error;
+        if (!isNamed(error, 'DurableExecutionAlreadyStartedException')) throw error;
       }
     },
     async wake(incident) {

@@ -50,21 +50,17 @@ export async function waitForAlarm(
 
 /** The alarm after the wait, however that ended; repeatable. */
 export async function alarmAfterWait({ run, alarm, settings, tools }: Waiter): Promise<AlarmNow> {
-  const { DeleteObjectCommand } = await import('@aws-sdk/client-s3');
   const s3 = await tools.s3();
-  await s3.send(new DeleteObjectCommand({ Bucket: settings.bucket, Key: waitingKey(alarm, run) }));
+  await s3.deleteObject({ Bucket: settings.bucket, Key: waitingKey(alarm, run) });
   return alarmNow(tools, alarm);
 }
 
 async function leave({ run, alarm, settings, tools, now }: Waiter, callbackId: string): Promise<void> {
-  const { PutObjectCommand } = await import('@aws-sdk/client-s3');
   const s3 = await tools.s3();
   const waiting: Waiting = { callbackId, run, since: now().toISOString() };
-  await s3.send(
-    new PutObjectCommand({
-      Bucket: settings.bucket,
-      Key: waitingKey(alarm, run),
-      Body: JSON.stringify(waiting),
-    }),
-  );
+  await s3.putObject({
+    Bucket: settings.bucket,
+    Key: waitingKey(alarm, run),
+    Body: JSON.stringify(waiting),
+  });
 }

@@ -1,3 +1,4 @@
+import { isNamed } from '../platform/error-cause.ts';
 import * as z from 'zod';
 import type { Alarm } from '../domain/alarm.ts';
 import type { ReadTools } from '../platform/clients.ts';
@@ -44,22 +45,22 @@ export function createWaitingRuns(clients: Clients, bucket: string, log: Log): W
 
 /** Only keys right under the prefix: an alarm `a` must not find the runs of an alarm `a/b`. */
 async function waitingKeys(clients: Clients, bucket: string, alarm: string): Promise<string[]> {
-  const [s3, { paginateListObjectsV2 }] = await Promise.all([clients.s3(), import('@aws-sdk/client-s3')]);
+  const s3 = await clients.s3();
   const keys: string[] = [];
   const prefix = waitingFor(alarm);
-  for await (const page of paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix: prefix })) {
+  for await (const page of s3.paginateListObjectsV2({ Bucket: bucket, Prefix: prefix })) {
     keys.push(...(page.Contents ?? []).flatMap(({ Key }) => Key ?? []));
   }
   return keys.filter((key) => !key.slice(prefix.length).includes('/'));
 }
 
 async function read(clients: Clients, bucket: string, key: string, log: Log): Promise<Waiting | undefined> {
-  const [s3, { GetObjectCommand }] = await Promise.all([clients.s3(), import('@aws-sdk/client-s3')]);
+  const s3 = await clients.s3();
   try {
-    const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+    const { Body } = await s3.getObject({ Bucket: bucket, Key: key });
     return Waiting.parse(JSON.parse((await Body?.transformToString()) ?? ''));
   } catch (error) {
-    if (error instanceof Error && error.name === 'NoSuchKey') return undefined;
+    if (isNamed(error, 'NoSuchKey')) return undefined;
     if (!(error instanceof z.ZodError) && !(error instanceof SyntaxError)) throw error;
     // Trying again would not help, and the run times out and looks for itself.
     log.error('a waiting run cannot be read', { key, error });
@@ -69,8 +70,8 @@ async function read(clients: Clients, bucket: string, key: string, log: Log): Pr
 
 /** The run forgets it too, and the bucket's lifecycle at last: a failure here is no reason to repeat the OK. */
 async function forget(clients: Clients, bucket: string, key: string, log: Log): Promise<void> {
-  const [s3, { DeleteObjectCommand }] = await Promise.all([clients.s3(), import('@aws-sdk/client-s3')]);
-  await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key })).catch((error: unknown) => {
+  const s3 = await clients.s3();
+  await s3.deleteObject({ Bucket: bucket, Key: key }).catch((error: unknown) => {
     log.warn('a waiting run could not be removed', { key, error });
   });
 }

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { S3Client } from '@aws-sdk/client-s3';
+import { S3 as S3Client } from '@aws-sdk/client-s3';
 import { anchorAll, anchorHead } from '../../lambdas/record/audit/anchor.ts';
 import type { AuditCopy } from '../../scripts/audit/verify.ts';
 import { evidenceStore } from '../../lambdas/engine/evidence-store.ts';

@@ -1,4 +1,4 @@
-import type { PublishCommand, PublishCommandInput, SNSClient } from '@aws-sdk/client-sns';
+import type { PublishCommandInput, SNS } from '@aws-sdk/client-sns';
 import fc from 'fast-check';
 import * as z from 'zod';
 import { CHAT_LENGTHS } from '../../lambdas/notifications/chat.ts';
@@ -41,8 +41,8 @@ describe('a body', () => {
 it('publishes to the topic, with a text for each channel', async () => {
   const sent: PublishCommandInput[] = [];
   const client = {
-    send: async (command: PublishCommand) => sent.push(command.input),
-  } as unknown as SNSClient;
+    publish: async (input: PublishCommandInput) => sent.push(input),
+  } as unknown as SNS;
   const topic = 'arn:aws:sns:us-east-1:012345678901:sre';
   await createNotifier(async () => client)(topic, { subject: 'a\nb', body: 'text' });
   expect(sent).toEqual([

@@ -1,4 +1,4 @@
-import type { LambdaClient } from '@aws-sdk/client-lambda';
+import type { Lambda } from '@aws-sdk/client-lambda';
 import type { ReadTools } from '../../platform/clients.ts';
 import type { Permissions } from '../../platform/iam.ts';
 import { configurationPermissions } from '../probes/function-configuration.ts';
@@ -20,33 +20,27 @@ export const updatePermissions: Permissions = (settings) => [
  * @throws when they can't be read: an environment comes back empty then, and sending that back would wipe it
  */
 export async function variablesOf(
-  lambda: LambdaClient,
+  lambda: Lambda,
   name: string,
 ): Promise<{ readonly variables: Variables; readonly revision: string | undefined }> {
-  const { GetFunctionConfigurationCommand } = await import('@aws-sdk/client-lambda');
-  const { Environment, RevisionId } = await lambda.send(
-    new GetFunctionConfigurationCommand({ FunctionName: name }),
-  );
+  const { Environment, RevisionId } = await lambda.getFunctionConfiguration({ FunctionName: name });
   if (Environment?.Error) throw changed(name, 'its variables could not be read');
   return { variables: Environment?.Variables ?? {}, revision: RevisionId };
 }
 
 /** @throws when the function is of another revision by now: somebody else's change is kept */
 export async function replaceVariables(
-  lambda: LambdaClient,
+  lambda: Lambda,
   name: string,
   variables: Variables,
   revision: string,
 ): Promise<void> {
-  const { UpdateFunctionConfigurationCommand } = await import('@aws-sdk/client-lambda');
   try {
-    await lambda.send(
-      new UpdateFunctionConfigurationCommand({
-        FunctionName: name,
-        Environment: { Variables: variables },
-        RevisionId: revision,
-      }),
-    );
+    await lambda.updateFunctionConfiguration({
+      FunctionName: name,
+      Environment: { Variables: variables },
+      RevisionId: revision,
+    });
   } catch (error) {
     const { name: kind } = error as Error;
     if (kind === 'PreconditionFailedException') throw changed(name, 'somebody changed it meanwhile');
@@ -59,10 +53,9 @@ export async function updateProgress(
   { function: name = '' }: Handle,
   tools: Pick<ReadTools, 'lambda'>,
 ): Promise<Progress> {
-  const { GetFunctionConfigurationCommand } = await import('@aws-sdk/client-lambda');
   const { LastUpdateStatus = 'unknown' } = await (
     await tools.lambda()
-  ).send(new GetFunctionConfigurationCommand({ FunctionName: name }));
+  ).getFunctionConfiguration({ FunctionName: name });
   const summary = `the update of ${name} is ${LastUpdateStatus}`;
   if (LastUpdateStatus === 'Successful') return { state: 'succeeded', summary };
   return { state: LastUpdateStatus === 'Failed' ? 'failed' : 'running', summary };

@@ -1,4 +1,4 @@
-import type { GlueClient } from '@aws-sdk/client-glue';
+import type { Glue } from '@aws-sdk/client-glue';
 import { arnOf, type Permissions } from '../../platform/iam.ts';
 import { errorCause } from '../../platform/error-cause.ts';
 import type { Handle, Progress, Reconciled } from './definition.ts';
@@ -14,18 +14,14 @@ export const glueReadPermissions: Permissions = (settings) => [
 ];
 
 /** Finds the run of `job` that carries our `--run_id`: Glue's StartJobRun itself takes no idempotency token. */
-export async function findJobRun(glue: GlueClient, job: string, runId: string): Promise<Reconciled> {
-  const { GetJobRunsCommand } = await import('@aws-sdk/client-glue');
-  const { JobRuns = [] } = await glue.send(
-    new GetJobRunsCommand({ JobName: job, MaxResults: RUNS_LOOKED_AT }),
-  );
+export async function findJobRun(glue: Glue, job: string, runId: string): Promise<Reconciled> {
+  const { JobRuns = [] } = await glue.getJobRuns({ JobName: job, MaxResults: RUNS_LOOKED_AT });
   const ours = JobRuns.find((run) => run.Arguments?.['--run_id'] === runId);
   return ours?.Id ? { state: 'started', handle: { job, jobRunId: ours.Id } } : { state: 'absent' };
 }
 
-export async function jobRunProgress(glue: GlueClient, { job, jobRunId }: Handle): Promise<Progress> {
-  const { GetJobRunCommand } = await import('@aws-sdk/client-glue');
-  const { JobRun } = await glue.send(new GetJobRunCommand({ JobName: job, RunId: jobRunId }));
+export async function jobRunProgress(glue: Glue, { job, jobRunId }: Handle): Promise<Progress> {
+  const { JobRun } = await glue.getJobRun({ JobName: job, RunId: jobRunId });
   const state = JobRun?.JobRunState ?? 'unknown';
   switch (state) {
     case 'SUCCEEDED':

@@ -52,16 +52,13 @@ export function lambdaJob({
     repeat:
       'The job is idempotent by run_id: sent twice, it works once. It refuses a fence older than the newest seen.',
     async start(params, { settings, actionId, fence }, tools) {
-      const { InvokeCommand } = await import('@aws-sdk/client-lambda');
       const lambda = await tools.lambda();
       const job = nameIn(settings.estate);
-      await lambda.send(
-        new InvokeCommand({
-          FunctionName: job,
-          InvocationType: 'Event',
-          Payload: JSON.stringify({ ...payload(params), run_id: actionId, fence }),
-        }),
-      );
+      await lambda.invoke({
+        FunctionName: job,
+        InvocationType: 'Event',
+        Payload: JSON.stringify({ ...payload(params), run_id: actionId, fence }),
+      });
       return { job, runId: actionId };
     },
     reconcile: (_params, { settings, actionId }, tools) => findRun(tools, nameIn(settings.estate), actionId),

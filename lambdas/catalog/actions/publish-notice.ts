@@ -35,18 +35,15 @@ export function publishNotice({ topic, message, tenants = () => [], ...notice }:
     impact: async (params) => ({ ...impactOn(1), tenants: tenants(params) }),
     undo: { irreversible: 'What was read stays read; a correction is another notice.' },
     async change(_client, params, { settings, run, actionId }, tools) {
-      const { PublishCommand } = await import('@aws-sdk/client-sns');
       const { subject, body } = message(params);
       const { MessageId } = await (
         await tools.sns()
-      ).send(
-        new PublishCommand({
-          TopicArn: topicArn(settings),
-          Subject: subjectOf(subject),
-          Message: bodyOf(body),
-          MessageAttributes: { action_id: text(actionId), run_id: text(run) },
-        }),
-      );
+      ).publish({
+        TopicArn: topicArn(settings),
+        Subject: subjectOf(subject),
+        Message: bodyOf(body),
+        MessageAttributes: { action_id: text(actionId), run_id: text(run) },
+      });
       return { topic: topic(settings.estate), message_id: MessageId };
     },
   });

@@ -1,4 +1,4 @@
-import type { Message, SQSClient } from '@aws-sdk/client-sqs';
+import type { Message, SQS } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
 import { arnOf } from '../../platform/iam.ts';
 import { readRunnerQueue, runnerQueuePermissions } from '../probes/runner-queue.ts';
@@ -49,8 +49,7 @@ export const putOffBackgroundJobs: ActionDefinition = {
       );
     }
     const sqs = await tools.sqs();
-    const { GetQueueUrlCommand } = await import('@aws-sdk/client-sqs');
-    const { QueueUrl = '' } = await sqs.send(new GetQueueUrlCommand({ QueueName: queue }));
+    const { QueueUrl = '' } = await sqs.getQueueUrl({ QueueName: queue });
     const others: Message[] = [];
     let putOff = 0;
     for (let batch = 0; batch < MOST_BATCHES; batch++) {
@@ -71,29 +70,23 @@ export const putOffBackgroundJobs: ActionDefinition = {
   }),
 };
 
-async function receive(sqs: SQSClient, QueueUrl: string): Promise<Message[]> {
-  const { ReceiveMessageCommand } = await import('@aws-sdk/client-sqs');
-  const { Messages = [] } = await sqs.send(
-    new ReceiveMessageCommand({
-      QueueUrl,
-      MaxNumberOfMessages: BATCH,
-      VisibilityTimeout: HOLD_SECONDS,
-      MessageAttributeNames: ['kind'],
-    }),
-  );
+async function receive(sqs: SQS, QueueUrl: string): Promise<Message[]> {
+  const { Messages = [] } = await sqs.receiveMessage({
+    QueueUrl,
+    MaxNumberOfMessages: BATCH,
+    VisibilityTimeout: HOLD_SECONDS,
+    MessageAttributeNames: ['kind'],
+  });
   return Messages;
 }
 
-async function hide(sqs: SQSClient, QueueUrl: string, messages: readonly Message[], seconds: number) {
-  const { ChangeMessageVisibilityCommand } = await import('@aws-sdk/client-sqs');
+async function hide(sqs: SQS, QueueUrl: string, messages: readonly Message[], seconds: number) {
   for (let from = 0; from < messages.length; from += BATCH) {
     await Promise.all(
       messages
         .slice(from, from + BATCH)
         .map(({ ReceiptHandle }) =>
-          sqs.send(
-            new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: seconds }),
-          ),
+          sqs.changeMessageVisibility({ QueueUrl, ReceiptHandle, VisibilityTimeout: seconds }),
         ),
     );
   }

@@ -54,18 +54,15 @@ export const redriveBankEvents: ActionDefinition = {
   async start(_params, { settings, now }, tools) {
     const { payments } = settings.estate;
     const SourceArn = arnOf(settings, 'sqs', payments.deadLetters);
-    const { ListMessageMoveTasksCommand, StartMessageMoveTaskCommand } = await import('@aws-sdk/client-sqs');
     const sqs = await tools.sqs();
-    const { Results = [] } = await sqs.send(new ListMessageMoveTasksCommand({ SourceArn, MaxResults: 10 }));
+    const { Results = [] } = await sqs.listMessageMoveTasks({ SourceArn, MaxResults: 10 });
     const handle = { from: payments.deadLetters, to: payments.queue, since: now.toISOString() };
     if (Results.some(({ Status }) => Status === 'RUNNING')) return handle;
-    await sqs.send(
-      new StartMessageMoveTaskCommand({
-        SourceArn,
-        DestinationArn: arnOf(settings, 'sqs', payments.queue),
-        MaxNumberOfMessagesPerSecond: EVENTS_A_SECOND,
-      }),
-    );
+    await sqs.startMessageMoveTask({
+      SourceArn,
+      DestinationArn: arnOf(settings, 'sqs', payments.queue),
+      MaxNumberOfMessagesPerSecond: EVENTS_A_SECOND,
+    });
     return handle;
   },
   /** Nothing left to move: it was started, or need not be. */

@@ -1,4 +1,4 @@
-import type { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
+import type { AutoScaling } from '@aws-sdk/client-auto-scaling';
 import type { ReadTools } from '../../platform/clients.ts';
 import { arnOf, type Permissions } from '../../platform/iam.ts';
 import { describeGroup, describeGroupsPermissions } from '../probes/runner-group.ts';
@@ -25,16 +25,13 @@ export const setCapacityPermissions: Permissions = (settings) => [
   ...describeGroupsPermissions(settings),
 ];
 
-export async function setCapacity(autoScaling: AutoScalingClient, group: string, to: number): Promise<void> {
-  const { SetDesiredCapacityCommand } = await import('@aws-sdk/client-auto-scaling');
-  await autoScaling.send(
-    new SetDesiredCapacityCommand({
-      AutoScalingGroupName: group,
-      DesiredCapacity: to,
-      // The cooldown keeps policies from scaling on stale figures; here the instances are in service, and counted.
-      HonorCooldown: false,
-    }),
-  );
+export async function setCapacity(autoScaling: AutoScaling, group: string, to: number): Promise<void> {
+  await autoScaling.setDesiredCapacity({
+    AutoScalingGroupName: group,
+    DesiredCapacity: to,
+    // The cooldown keeps policies from scaling on stale figures; here the instances are in service, and counted.
+    HonorCooldown: false,
+  });
 }
 
 /** Parts of the time that any job may take. */

@@ -40,15 +40,12 @@ export const startIngestion: ActionDefinition = {
   async start(params, { settings, actionId, fence }, tools) {
     const { period } = Params.parse(params);
     const { job } = settings.estate.ingestion;
-    const { StartJobRunCommand } = await import('@aws-sdk/client-glue');
     const { JobRunId } = await (
       await tools.glue()
-    ).send(
-      new StartJobRunCommand({
-        JobName: job,
-        Arguments: { '--period': period, '--run_id': actionId, '--fence': fence },
-      }),
-    );
+    ).startJobRun({
+      JobName: job,
+      Arguments: { '--period': period, '--run_id': actionId, '--fence': fence },
+    });
     if (!JobRunId) throw new Error(`Glue accepted a start of ${job} but gave no run id`);
     return { job, jobRunId: JobRunId };
   },

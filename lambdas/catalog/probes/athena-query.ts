@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { AthenaClient } from '@aws-sdk/client-athena';
+import type { Athena } from '@aws-sdk/client-athena';
 import { arnOf, type Permissions } from '../../platform/iam.ts';
 import type { Settings } from '../../platform/settings.ts';
 import type { Evidence } from '../../domain/evidence.ts';
@@ -20,23 +20,20 @@ const LIMIT_MS = 120_000;
  * @throws when the query fails, with Athena's reason, or takes more than two minutes
  */
 export async function queryAthena(
-  client: AthenaClient,
+  client: Athena,
   settings: Settings,
   sql: string,
 ): Promise<{ rows: AthenaRow[]; evidence: Evidence }> {
-  const { StartQueryExecutionCommand, GetQueryResultsCommand } = await import('@aws-sdk/client-athena');
   const { database, workgroup } = settings.estate.athena;
-  const { QueryExecutionId: id } = await client.send(
-    new StartQueryExecutionCommand({
-      QueryString: sql,
-      QueryExecutionContext: { Database: database },
-      WorkGroup: workgroup,
-      ResultConfiguration: { OutputLocation: resultsPlace(settings) },
-    }),
-  );
+  const { QueryExecutionId: id } = await client.startQueryExecution({
+    QueryString: sql,
+    QueryExecutionContext: { Database: database },
+    WorkGroup: workgroup,
+    ResultConfiguration: { OutputLocation: resultsPlace(settings) },
+  });
   if (!id) throw new Error('Athena accepted a query but gave no id');
   await finished(client, id, sql);
-  const { ResultSet } = await client.send(new GetQueryResultsCommand({ QueryExecutionId: id }));
+  const { ResultSet } = await client.getQueryResults({ QueryExecutionId: id });
   const columns = ResultSet?.ResultSetMetadata?.ColumnInfo?.map((column) => column.Name ?? '') ?? [];
   const rows = (ResultSet?.Rows ?? [])
     .slice(1) // the first row of a SELECT's first page is its header
@@ -44,11 +41,10 @@ export async function queryAthena(
   return { rows, evidence: { source: 'athena', query: sql, parameters: { queryExecutionId: id }, rows } };
 }
 
-async function finished(client: AthenaClient, id: string, sql: string): Promise<void> {
-  const { GetQueryExecutionCommand } = await import('@aws-sdk/client-athena');
+async function finished(client: Athena, id: string, sql: string): Promise<void> {
   const began = performance.now();
   for (let look = 0; performance.now() - began < LIMIT_MS; look++) {
-    const { QueryExecution } = await client.send(new GetQueryExecutionCommand({ QueryExecutionId: id }));
+    const { QueryExecution } = await client.getQueryExecution({ QueryExecutionId: id });
     const state = QueryExecution?.Status?.State;
     if (state === 'SUCCEEDED') return;
     if (state === 'FAILED' || state === 'CANCELLED') {

@@ -22,16 +22,15 @@ export async function depthOf(
   tools: ReadTools,
   name: string,
 ): Promise<{ value: z.infer<typeof Depth>; evidence: Evidence }> {
-  const { GetQueueAttributesCommand, GetQueueUrlCommand } = await import('@aws-sdk/client-sqs');
   const sqs = await tools.sqs();
-  const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: name }));
+  const { QueueUrl } = await sqs.getQueueUrl({ QueueName: name });
   const AttributeNames = [
     'ApproximateNumberOfMessages',
     'ApproximateNumberOfMessagesNotVisible',
     'ApproximateNumberOfMessagesDelayed',
   ] as const;
   const parameters = { QueueUrl, AttributeNames: [...AttributeNames] };
-  const { Attributes = {} } = await sqs.send(new GetQueueAttributesCommand(parameters));
+  const { Attributes = {} } = await sqs.getQueueAttributes(parameters);
   const [waiting, inFlight, delayed] = AttributeNames.map((attribute) => Number(Attributes[attribute]));
   const value = Depth.parse({ waiting: (waiting ?? NaN) + (delayed ?? NaN), inFlight });
   return {

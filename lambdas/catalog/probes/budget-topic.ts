@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isNamed } from '../../platform/error-cause.ts';
 import { arnOf } from '../../platform/iam.ts';
 import type { Settings } from '../../platform/settings.ts';
 import { defineProbe } from './definition.ts';
@@ -24,19 +25,18 @@ export const budgetTopic = defineProbe<unknown, BudgetTopic>({
   permissions: (settings) => [{ actions: ['sns:ListSubscriptionsByTopic'], resources: [topicArn(settings)] }],
   value: BudgetTopic,
   async run({ settings, tools }) {
-    const { paginateListSubscriptionsByTopic, NotFoundException } = await import('@aws-sdk/client-sns');
     const parameters = { TopicArn: topicArn(settings) };
     // The addresses themselves are left out: they are people's, and say nothing of the fault.
     const rows: { SubscriptionArn: string; Protocol: string }[] = [];
     let exists = true;
     try {
       const client = await tools.sns();
-      for await (const { Subscriptions = [] } of paginateListSubscriptionsByTopic({ client }, parameters)) {
+      for await (const { Subscriptions = [] } of client.paginateListSubscriptionsByTopic(parameters)) {
         for (const { SubscriptionArn = '', Protocol = '' } of Subscriptions)
           rows.push({ SubscriptionArn, Protocol });
       }
     } catch (error) {
-      if (!(error instanceof NotFoundException)) throw error;
+      if (!isNamed(error, 'NotFoundException')) throw error;
       exists = false;
     }
     const pending = rows.filter(({ SubscriptionArn }) => SubscriptionArn === PENDING).length;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { S3Client } from '@aws-sdk/client-s3';
+import type { S3 } from '@aws-sdk/client-s3';
 import * as z from 'zod';
 import { arnOf } from '../../platform/iam.ts';
 import { defineProbe } from './definition.ts';
@@ -85,10 +85,9 @@ interface Listed {
   readonly modified: string;
 }
 
-async function list(s3: S3Client, bucket: string, prefix: string) {
-  const { paginateListObjectsV2 } = await import('@aws-sdk/client-s3');
+async function list(s3: S3, bucket: string, prefix: string) {
   const objects: Listed[] = [];
-  for await (const page of paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix: prefix })) {
+  for await (const page of s3.paginateListObjectsV2({ Bucket: bucket, Prefix: prefix })) {
     for (const { Key, Size, LastModified } of page.Contents ?? []) {
       // Some tools leave an empty object in the folder's name; it is no delivery.
       if (Key && Key !== prefix) {
@@ -105,9 +104,8 @@ async function list(s3: S3Client, bucket: string, prefix: string) {
   return { objects, evidence };
 }
 
-async function readManifest(s3: S3Client, bucket: string, key: string) {
-  const { GetObjectCommand } = await import('@aws-sdk/client-s3');
-  const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+async function readManifest(s3: S3, bucket: string, key: string) {
+  const { Body } = await s3.getObject({ Bucket: bucket, Key: key });
   const text = (await Body?.transformToString()) ?? '';
   const { reportKeys } = manifestOf(text, `s3://${bucket}/${key}`);
   const digest = createHash('sha256').update(text).digest('hex');

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { canonicalJson } from '../../platform/canonical-json.ts';
+import { isNamed } from '../../platform/error-cause.ts';
 import { arnOf, type Permissions } from '../../platform/iam.ts';
 import type { Settings } from '../../platform/settings.ts';
 import { defineProbe } from './definition.ts';
@@ -55,13 +56,11 @@ export const functionConfiguration = defineProbe<{ function: Restartable }, Func
   permissions: configurationPermissions,
   value: FunctionConfiguration,
   async run({ target, settings, tools }) {
-    const { GetFunctionConfigurationCommand, ResourceNotFoundException } =
-      await import('@aws-sdk/client-lambda');
     const name = nameOf(target.function, settings);
     const parameters = { FunctionName: name };
     const query = 'lambda:GetFunctionConfiguration';
     try {
-      const found = await (await tools.lambda()).send(new GetFunctionConfigurationCommand(parameters));
+      const found = await (await tools.lambda()).getFunctionConfiguration(parameters);
       const variables = found.Environment?.Variables ?? {};
       const value = {
         name,
@@ -77,7 +76,7 @@ export const functionConfiguration = defineProbe<{ function: Restartable }, Func
       };
       return { value, evidence: [{ source: 'lambda', query, parameters, rows: [value] }] };
     } catch (error) {
-      if (!(error instanceof ResourceNotFoundException)) throw error;
+      if (!isNamed(error, 'ResourceNotFoundException')) throw error;
       return { value: absent(name), evidence: [{ source: 'lambda', query, parameters, rows: [] }] };
     }
   },

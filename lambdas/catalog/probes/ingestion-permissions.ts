@@ -31,7 +31,6 @@ export const ingestionPermissions = defineProbe<{ period: string }, string[]>({
   permissions: (settings) => [{ actions: ['iam:SimulatePrincipalPolicy'], resources: [roleArn(settings)] }],
   value: MissingPermissions,
   async run({ target, settings, tools }) {
-    const { SimulatePrincipalPolicyCommand } = await import('@aws-sdk/client-iam');
     const iam = await tools.iam();
     const answers = await Promise.all(
       needed(settings, target.period).map(async ({ action, resource }) => {
@@ -40,7 +39,7 @@ export const ingestionPermissions = defineProbe<{ period: string }, string[]>({
           ActionNames: [action],
           ResourceArns: [resource],
         };
-        const { EvaluationResults = [] } = await iam.send(new SimulatePrincipalPolicyCommand(parameters));
+        const { EvaluationResults = [] } = await iam.simulatePrincipalPolicy(parameters);
         const decision = EvaluationResults[0]?.EvalDecision ?? 'not evaluated';
         const evidence = {
           source: 'iam',

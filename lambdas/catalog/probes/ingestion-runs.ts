@@ -32,12 +32,11 @@ export const ingestionRuns = defineProbe<{ period: string }, IngestionRun[]>({
   ],
   value: z.array(IngestionRun),
   async run({ now, settings, tools }) {
-    const { paginateGetJobRuns } = await import('@aws-sdk/client-glue');
     const client = await tools.glue();
     const parameters = { JobName: settings.estate.ingestion.job };
     const rows: JobRun[] = [];
     // The newest come first. Asked again as of an earlier moment, what has begun since is passed over.
-    for await (const { JobRuns = [] } of paginateGetJobRuns({ client, pageSize: LOOKED_AT }, parameters)) {
+    for await (const { JobRuns = [] } of client.paginateGetJobRuns(parameters, { pageSize: LOOKED_AT })) {
       rows.push(...JobRuns.filter(({ StartedOn }) => StartedOn === undefined || StartedOn <= now));
       if (rows.length >= LOOKED_AT) break;
     }

@@ -1,7 +1,7 @@
-import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import type { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs';
 import * as z from 'zod';
 import type { Evidence } from '../../domain/evidence.ts';
-import { errorCause } from '../../platform/error-cause.ts';
+import { errorCause, isNamed } from '../../platform/error-cause.ts';
 
 /** The errors that a log group told of within the last hours. */
 export const LogErrors = z.object({
@@ -29,24 +29,22 @@ export interface ReadLog {
 
 /** What a log group said within the last hours: `aws logs tail --since 1h`. */
 export async function readLog(
-  client: CloudWatchLogsClient,
+  client: CloudWatchLogs,
   logGroupName: string,
   now: Date,
   hours = 1,
 ): Promise<ReadLog> {
-  const { paginateFilterLogEvents, ResourceNotFoundException } =
-    await import('@aws-sdk/client-cloudwatch-logs');
   const parameters = { logGroupName, startTime: now.getTime() - hours * HOUR_MS, endTime: now.getTime() };
   const lines: { at: Date; message: string }[] = [];
   let exists = true;
   try {
-    for await (const page of paginateFilterLogEvents({ client }, parameters)) {
+    for await (const page of client.paginateFilterLogEvents(parameters)) {
       for (const { message = '', timestamp = 0 } of page.events ?? [])
         lines.push({ at: new Date(timestamp), message });
       if (lines.length >= MOST_LINES) break;
     }
   } catch (error) {
-    if (!(error instanceof ResourceNotFoundException)) throw error;
+    if (!isNamed(error, 'ResourceNotFoundException')) throw error;
     exists = false;
   }
   const rows = lines.map(({ message }) => message);

@@ -18,7 +18,6 @@ export const natPortErrors = defineProbe<unknown, z.infer<typeof NatPortErrors>>
   permissions: () => [{ actions: ['cloudwatch:GetMetricStatistics'], resources: ['*'] }],
   value: NatPortErrors,
   async run({ now, settings, tools }) {
-    const { GetMetricStatisticsCommand } = await import('@aws-sdk/client-cloudwatch');
     const cloudwatch = await tools.cloudwatch();
     const parameters = {
       Namespace: 'AWS/NATGateway',
@@ -29,7 +28,7 @@ export const natPortErrors = defineProbe<unknown, z.infer<typeof NatPortErrors>>
       Period: PERIOD_SECONDS,
       Statistics: ['Sum' as const],
     };
-    const { Datapoints = [] } = await cloudwatch.send(new GetMetricStatisticsCommand(parameters));
+    const { Datapoints = [] } = await cloudwatch.getMetricStatistics(parameters);
     const value = Datapoints.length === 0 ? null : Datapoints.reduce((sum, { Sum: one = 0 }) => sum + one, 0);
     return {
       value,

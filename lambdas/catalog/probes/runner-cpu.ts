@@ -26,7 +26,6 @@ export const runnerCpu = defineProbe<unknown, z.infer<typeof RunnerCpu>>({
   ],
   value: RunnerCpu,
   async run({ now, settings, tools }) {
-    const { GetMetricStatisticsCommand } = await import('@aws-sdk/client-cloudwatch');
     const cloudwatch = await tools.cloudwatch();
     const described = await describeGroup(await tools.autoScaling(), settings.estate.runners.group);
     const measured = await Promise.all(
@@ -40,7 +39,7 @@ export const runnerCpu = defineProbe<unknown, z.infer<typeof RunnerCpu>>({
           Period: PERIOD_SECONDS,
           Statistics: ['Average' as const],
         };
-        const { Datapoints = [] } = await cloudwatch.send(new GetMetricStatisticsCommand(parameters));
+        const { Datapoints = [] } = await cloudwatch.getMetricStatistics(parameters);
         return { parameters, rows: Datapoints };
       }),
     );

@@ -1,4 +1,4 @@
-import type { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
+import type { AutoScaling } from '@aws-sdk/client-auto-scaling';
 import * as z from 'zod';
 import type { Permissions } from '../../platform/iam.ts';
 import { defineProbe } from './definition.ts';
@@ -32,12 +32,11 @@ export interface DescribedGroup extends Omit<RunnerGroup, 'launchFault'> {
 }
 
 export async function describeGroup(
-  autoScaling: AutoScalingClient,
+  autoScaling: AutoScaling,
   name: string,
 ): Promise<{ group: DescribedGroup; evidence: Evidence }> {
-  const { DescribeAutoScalingGroupsCommand } = await import('@aws-sdk/client-auto-scaling');
   const parameters = { AutoScalingGroupNames: [name] };
-  const { AutoScalingGroups = [] } = await autoScaling.send(new DescribeAutoScalingGroupsCommand(parameters));
+  const { AutoScalingGroups = [] } = await autoScaling.describeAutoScalingGroups(parameters);
   const [found] = AutoScalingGroups;
   const instances = (found?.Instances ?? []).flatMap(({ InstanceId, LifecycleState }) =>
     LifecycleState === 'InService' && InstanceId !== undefined ? [InstanceId] : [],
@@ -82,9 +81,8 @@ export const runnerGroup = defineProbe<unknown, RunnerGroup>({
     const { group, evidence } = await describeGroup(autoScaling, name);
     const { instances: _ids, ...value } = group;
     if (!group.exists) return { value: { ...value, launchFault: null }, evidence: [evidence] };
-    const { DescribeScalingActivitiesCommand } = await import('@aws-sdk/client-auto-scaling');
     const parameters = { AutoScalingGroupName: name, MaxRecords: ACTIVITIES };
-    const { Activities = [] } = await autoScaling.send(new DescribeScalingActivitiesCommand(parameters));
+    const { Activities = [] } = await autoScaling.describeScalingActivities(parameters);
     const [newest] = Activities;
     const failed = group.inService < group.desired && newest?.StatusCode === 'Failed';
     return {

@@ -1,4 +1,4 @@
-import type { SQSClient } from '@aws-sdk/client-sqs';
+import type { SQS } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
 import { arnOf, type Permissions } from '../../platform/iam.ts';
 import type { Settings } from '../../platform/settings.ts';
@@ -24,11 +24,10 @@ export const runnerQueuePermissions: Permissions = (settings) => [
 ];
 
 export async function readRunnerQueue(
-  sqs: SQSClient,
+  sqs: SQS,
   { estate }: Settings,
 ): Promise<{ value: RunnerQueue; evidence: readonly Evidence[] }> {
-  const { GetQueueUrlCommand, GetQueueAttributesCommand } = await import('@aws-sdk/client-sqs');
-  const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: estate.runners.queue }));
+  const { QueueUrl } = await sqs.getQueueUrl({ QueueName: estate.runners.queue });
   const parameters = {
     QueueUrl,
     AttributeNames: [
@@ -37,7 +36,7 @@ export async function readRunnerQueue(
       'ApproximateNumberOfMessagesDelayed' as const,
     ],
   };
-  const { Attributes = {} } = await sqs.send(new GetQueueAttributesCommand(parameters));
+  const { Attributes = {} } = await sqs.getQueueAttributes(parameters);
   // A figure that is lacking is not zero: whoever compares it must not go on.
   const value = RunnerQueue.parse({
     name: estate.runners.queue,

@@ -27,7 +27,6 @@ export const signalsDatapoints = defineProbe<unknown, z.infer<typeof SignalsData
   permissions: () => [{ actions: ['cloudwatch:GetMetricStatistics'], resources: ['*'] }],
   value: SignalsDatapoints,
   async run({ now, tools }) {
-    const { GetMetricStatisticsCommand } = await import('@aws-sdk/client-cloudwatch');
     const parameters = {
       Namespace: NAMESPACE,
       MetricName: UNMEASURED,
@@ -36,9 +35,7 @@ export const signalsDatapoints = defineProbe<unknown, z.infer<typeof SignalsData
       Period: PERIOD_SECONDS,
       Statistics: ['Maximum' as const],
     };
-    const { Datapoints = [] } = await (
-      await tools.cloudwatch()
-    ).send(new GetMetricStatisticsCommand(parameters));
+    const { Datapoints = [] } = await (await tools.cloudwatch()).getMetricStatistics(parameters);
     const newest = Datapoints.sort((a, b) => Number(a.Timestamp) - Number(b.Timestamp)).at(-1);
     const last = newest?.Timestamp;
     const value = {

@@ -1,4 +1,4 @@
-import type { CloudWatchClient, MetricDatum } from '@aws-sdk/client-cloudwatch';
+import type { CloudWatch, MetricDatum } from '@aws-sdk/client-cloudwatch';
 import { worstOf, type MeasureContext, type Measurement, type Signal } from './definition.ts';
 import { NAMESPACE, UNMEASURED } from '../../domain/metrics.ts';
 
@@ -16,7 +16,7 @@ const DATA_A_CALL = 1_000;
 export async function measureAndPublish(
   signals: readonly Signal[],
   context: MeasureContext,
-  cloudwatch: CloudWatchClient,
+  cloudwatch: CloudWatch,
   { complete }: { complete: boolean },
 ): Promise<Measured> {
   const values: Record<string, number | null> = {};
@@ -51,11 +51,10 @@ function requireFinite(measurements: readonly Measurement[]): void {
     throw new Error(`measured ${odd.value} for ${JSON.stringify(odd.dimensions)}; wanted a finite number`);
 }
 
-async function publish(cloudwatch: CloudWatchClient, data: readonly MetricDatum[]): Promise<void> {
-  const { PutMetricDataCommand } = await import('@aws-sdk/client-cloudwatch');
+async function publish(cloudwatch: CloudWatch, data: readonly MetricDatum[]): Promise<void> {
   for (let from = 0; from < data.length; from += DATA_A_CALL) {
     const MetricData = data.slice(from, from + DATA_A_CALL);
-    await cloudwatch.send(new PutMetricDataCommand({ Namespace: NAMESPACE, MetricData }));
+    await cloudwatch.putMetricData({ Namespace: NAMESPACE, MetricData });
   }
 }
 

@@ -1,4 +1,4 @@
-import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
 import type { Jira as JiraSettings } from '../../domain/people.ts';
 import { commentBody, issueBody, markOf, searchBody, type IssueText } from './bodies.ts';
@@ -42,7 +42,7 @@ const A_PAGE = 100;
  */
 export function createJira(
   settings: JiraSettings,
-  secrets: () => Promise<SecretsManagerClient>,
+  secrets: () => Promise<SecretsManager>,
   { send = fetch, times = TIMES }: { send?: typeof fetch; times?: typeof TIMES } = {},
 ): Jira {
   const { secretArn } = settings;

@@ -1,4 +1,4 @@
-import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
 import { once } from '../../platform/once.ts';
 import { JiraError } from './error.ts';
@@ -16,7 +16,7 @@ export interface Login {
 const LASTING = /AccessDenied|NotFound|Decryption|InvalidParameter|InvalidRequest|Validation/;
 
 /** Reads the secret when it is first needed, and keeps it. */
-export function loginOf(secretArn: string, secrets: () => Promise<SecretsManagerClient>): Login {
+export function loginOf(secretArn: string, secrets: () => Promise<SecretsManager>): Login {
   let signal: AbortSignal;
   const read = async (): Promise<string> => {
     const { email, token } = secretIn(await textOf(secretArn, secrets, signal), secretArn);
@@ -36,17 +36,17 @@ export function loginOf(secretArn: string, secrets: () => Promise<SecretsManager
 
 async function textOf(
   secretArn: string,
-  secrets: () => Promise<SecretsManagerClient>,
+  secrets: () => Promise<SecretsManager>,
   abortSignal: AbortSignal,
 ): Promise<string> {
   try {
-    const [client, { GetSecretValueCommand }] = await Promise.all([
-      secrets(),
-      import('@aws-sdk/client-secrets-manager'),
-    ]);
-    const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: secretArn }), {
-      abortSignal,
-    });
+    const client = await secrets();
+    const { SecretString } = await client.getSecretValue(
+      { SecretId: secretArn },
+      {
+        abortSignal,
+      },
+    );
     return SecretString ?? '';
   } catch (cause) {
     const name = cause instanceof Error ? cause.name : 'no error';

@@ -1,7 +1,8 @@
+import { isNamed } from '../../platform/error-cause.ts';
 import { digestOf, type Origin } from '../alarm-events/received.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Notify } from '../../notifications/notify.ts';
-import type { Clients } from './clients.ts';
+import type { AwsClients } from '../../platform/aws.ts';
 
 /** A message that starts nothing although it perhaps should. */
 export interface Unrecognised {
@@ -21,7 +22,7 @@ export interface UnrecognisedReports {
 }
 
 export interface UnrecognisedOptions {
-  readonly clients: Pick<Clients, 's3'>;
+  readonly clients: Pick<AwsClients, 's3'>;
   readonly notify: Notify;
   readonly bucket: string;
   readonly topicArn: string;
@@ -68,12 +69,12 @@ function tell({ reason, body, origin }: Unrecognised, digest: string, place: str
 }
 
 async function isKept({ clients, bucket }: UnrecognisedOptions, key: string): Promise<boolean> {
-  const [s3, { HeadObjectCommand }] = await Promise.all([clients.s3(), import('@aws-sdk/client-s3')]);
+  const s3 = await clients.s3();
   try {
-    await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+    await s3.headObject({ Bucket: bucket, Key: key });
     return true;
   } catch (error) {
-    if (error instanceof Error && (error.name === 'NotFound' || error.name === 'NoSuchKey')) return false;
+    if (isNamed(error, 'NotFound', 'NoSuchKey')) return false;
     throw error;
   }
 }
@@ -84,14 +85,12 @@ async function keep(
   body: string,
   { via }: Origin,
 ): Promise<void> {
-  const [s3, { PutObjectCommand }] = await Promise.all([clients.s3(), import('@aws-sdk/client-s3')]);
-  await s3.send(
-    new PutObjectCommand({
-      Bucket: bucket,
-      Key: key,
-      Body: Buffer.from(body),
-      ContentType: 'text/plain; charset=utf-8',
-      Metadata: { via },
-    }),
-  );
+  const s3 = await clients.s3();
+  await s3.putObject({
+    Bucket: bucket,
+    Key: key,
+    Body: Buffer.from(body),
+    ContentType: 'text/plain; charset=utf-8',
+    Metadata: { via },
+  });
 }

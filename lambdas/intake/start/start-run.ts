@@ -1,7 +1,8 @@
+import { isNamed } from '../../platform/error-cause.ts';
 import type { RunRequest } from '../../domain/run-request.ts';
 import { canonicalJson } from '../../platform/canonical-json.ts';
 import type { Settings } from '../../platform/settings.ts';
-import type { Clients } from '../dispatcher/clients.ts';
+import type { AwsClients } from '../../platform/aws.ts';
 
 /** `started` also when the same request had started it before: an asynchronous call does not tell the two apart. */
 export type Start = (request: RunRequest) => Promise<'started' | 'already-started'>;
@@ -13,27 +14,22 @@ export type Start = (request: RunRequest) => Promise<'started' | 'already-starte
  * @throws when the call is not accepted; it may be repeated
  */
 export function createStart(
-  clients: Pick<Clients, 'lambda'>,
+  clients: Pick<AwsClients, 'lambda'>,
   { runner, rehearser }: Pick<Settings, 'runner' | 'rehearser'>,
 ): Start {
   return async (request) => {
-    const [lambda, { InvokeCommand }] = await Promise.all([
-      clients.lambda(),
-      import('@aws-sdk/client-lambda'),
-    ]);
+    const lambda = await clients.lambda();
     try {
-      await lambda.send(
-        new InvokeCommand({
-          FunctionName: request.mode === 'dry-run' ? rehearser : runner,
-          InvocationType: 'Event',
-          DurableExecutionName: request.run,
-          Payload: Buffer.from(canonicalJson(request)),
-        }),
-      );
+      await lambda.invoke({
+        FunctionName: request.mode === 'dry-run' ? rehearser : runner,
+        InvocationType: 'Event',
+        DurableExecutionName: request.run,
+        Payload: Buffer.from(canonicalJson(request)),
+      });
       return 'started';
     } catch (error) {
       // Another payload under this name: two envelopes worded one transition differently. It is one run all the same.
-      if (error instanceof Error && error.name === 'DurableExecutionAlreadyStartedException') {
+      if (isNamed(error, 'DurableExecutionAlreadyStartedException')) {
         return 'already-started';
       }
       throw error;

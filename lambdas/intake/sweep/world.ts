@@ -1,5 +1,6 @@
-import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
-import type { LambdaClient } from '@aws-sdk/client-lambda';
+import { isNamed } from '../../platform/error-cause.ts';
+import type { CloudWatch } from '@aws-sdk/client-cloudwatch';
+import type { Lambda } from '@aws-sdk/client-lambda';
 import type { Pool } from 'pg';
 import type { Alarm } from '../../domain/alarm.ts';
 import { playbookOfAlarm, playbooks } from '../../catalog/playbooks/registry.ts';
@@ -8,19 +9,18 @@ import type { RecordedRun, SweepWorld } from './sweep.ts';
 
 /** The playbooks' alarms that stand in ALARM. */
 export async function standingAlarms(
-  cloudwatch: CloudWatchClient,
+  cloudwatch: CloudWatch,
   { account, region }: Settings,
 ): Promise<SweepWorld['standing']> {
-  const { DescribeAlarmsCommand, ListAlarmMuteRulesCommand } = await import('@aws-sdk/client-cloudwatch');
   const names = playbooks.flatMap(({ alarms }) => alarms.map(({ name }) => name));
   // DescribeAlarms takes 100 names; the contract test keeps the registry below.
-  const { MetricAlarms = [] } = await cloudwatch.send(
-    new DescribeAlarmsCommand({ AlarmNames: names, StateValue: 'ALARM' }),
-  );
+  const { MetricAlarms = [] } = await cloudwatch.describeAlarms({ AlarmNames: names, StateValue: 'ALARM' });
   const muted = new Set<string>();
   for (const { AlarmName = '' } of MetricAlarms) {
-    const asked = new ListAlarmMuteRulesCommand({ AlarmName, Statuses: ['ACTIVE'] });
-    const { AlarmMuteRuleSummaries = [] } = await cloudwatch.send(asked);
+    const { AlarmMuteRuleSummaries = [] } = await cloudwatch.listAlarmMuteRules({
+      AlarmName,
+      Statuses: ['ACTIVE'],
+    });
     if (AlarmMuteRuleSummaries.length > 0) muted.add(AlarmName);
   }
   return MetricAlarms.flatMap((described) => {
@@ -99,20 +99,17 @@ const FORGOTTEN_MS = 21 * 86_400_000;
  * its lock for good. An execution that is running, or that cannot be asked about, is not dead.
  */
 export async function isDead(
-  lambda: LambdaClient,
+  lambda: Lambda,
   { executionArn, openedAt }: RecordedRun,
   now: Date,
 ): Promise<boolean> {
   if (!executionArn) return false;
-  const { GetDurableExecutionCommand } = await import('@aws-sdk/client-lambda');
   try {
-    const { Status } = await lambda.send(
-      new GetDurableExecutionCommand({ DurableExecutionArn: executionArn }),
-    );
+    const { Status } = await lambda.getDurableExecution({ DurableExecutionArn: executionArn });
     return DEAD.has(Status ?? '');
   } catch (error) {
     // A false "dead" would take the lock from a run that acts: the worse mistake.
-    const unknown = error instanceof Error && error.name === 'ResourceNotFoundException';
+    const unknown = isNamed(error, 'ResourceNotFoundException');
     return unknown && now.getTime() - openedAt.getTime() > FORGOTTEN_MS;
   }
 }

@@ -1,4 +1,5 @@
 import { Pool, type PoolConfig } from 'pg';
+import { awsClients } from '../aws.ts';
 import type { LedgerAuth, LedgerConnection } from '../settings.ts';
 
 /** AWS credentials of an assumed role; without them the function's own are used. */
@@ -81,10 +82,9 @@ async function secretOf(
   secretArn: string,
   credentials: RoleCredentials | undefined,
 ): Promise<{ password: string }> {
-  const { SecretsManagerClient, GetSecretValueCommand } = await import('@aws-sdk/client-secrets-manager');
-  const client = new SecretsManagerClient(credentials ? { credentials } : {});
+  const client = await awsClients(credentials ? { credentials } : {}).secrets();
   try {
-    const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: secretArn }));
+    const { SecretString } = await client.getSecretValue({ SecretId: secretArn });
     const secret = JSON.parse(SecretString ?? '{}') as { password?: unknown };
     if (typeof secret.password !== 'string') {
       throw new Error(

@@ -1,10 +1,11 @@
-import type { S3Client } from '@aws-sdk/client-s3';
+import { isNamed } from '../../platform/error-cause.ts';
+import type { S3 } from '@aws-sdk/client-s3';
 import type { Pool } from 'pg';
 import { anchorText, DAILY, dailyKey, headKey, sha256, type DailyAnchor, type Head } from './anchor-form.ts';
 
 /** What anchoring needs: the ledger to read from, and the bucket under Object Lock to write to. */
 export interface AnchorWorld {
-  readonly s3: S3Client;
+  readonly s3: S3;
   readonly bucket: string;
   readonly pool: Pool;
 }
@@ -51,39 +52,34 @@ export async function anchorAll(world: AnchorWorld, now: Date): Promise<string |
 }
 
 /** @returns false when it is there already */
-async function putOnce(s3: S3Client, bucket: string, key: string, body: string): Promise<boolean> {
-  const { PutObjectCommand } = await import('@aws-sdk/client-s3');
+async function putOnce(s3: S3, bucket: string, key: string, body: string): Promise<boolean> {
   try {
-    await s3.send(
-      new PutObjectCommand({
-        Bucket: bucket,
-        Key: key,
-        Body: body,
-        ContentType: 'application/json',
-        // The bucket's own retention locks it.
-        IfNoneMatch: '*',
-      }),
-    );
+    await s3.putObject({
+      Bucket: bucket,
+      Key: key,
+      Body: body,
+      ContentType: 'application/json',
+      // The bucket's own retention locks it.
+      IfNoneMatch: '*',
+    });
     return true;
   } catch (error) {
-    if (error instanceof Error && error.name === 'PreconditionFailed') return false;
+    if (isNamed(error, 'PreconditionFailed')) return false;
     throw error;
   }
 }
 
 /** In order; some 750 in 24 months. @param after those that come behind this text */
-async function dailyKeys(s3: S3Client, bucket: string, after?: string): Promise<string[]> {
-  const { paginateListObjectsV2 } = await import('@aws-sdk/client-s3');
+async function dailyKeys(s3: S3, bucket: string, after?: string): Promise<string[]> {
   const keys: string[] = [];
   const wanted = { Bucket: bucket, Prefix: DAILY, StartAfter: after };
-  for await (const page of paginateListObjectsV2({ client: s3 }, wanted))
+  for await (const page of s3.paginateListObjectsV2(wanted))
     keys.push(...(page.Contents ?? []).flatMap(({ Key }) => (Key === undefined ? [] : [Key])));
   return keys.sort();
 }
 
-async function read(s3: S3Client, bucket: string, key: string): Promise<Uint8Array> {
-  const { GetObjectCommand } = await import('@aws-sdk/client-s3');
-  const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+async function read(s3: S3, bucket: string, key: string): Promise<Uint8Array> {
+  const { Body } = await s3.getObject({ Bucket: bucket, Key: key });
   if (!Body) throw new Error(`S3 gave no body for ${key} of ${bucket}`);
   return Body.transformToByteArray();
 }

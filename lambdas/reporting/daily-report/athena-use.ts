@@ -1,4 +1,4 @@
-import type { AthenaClient, QueryExecution } from '@aws-sdk/client-athena';
+import type { Athena, QueryExecution } from '@aws-sdk/client-athena';
 import type { ReadTools } from '../../platform/clients.ts';
 import { resultsPlace } from '../../catalog/probes/athena-query.ts';
 import type { Settings } from '../../platform/settings.ts';
@@ -43,17 +43,13 @@ export async function athenaUse(
 }
 
 /** Page by page: 50 is the most that Athena describes at once. */
-async function* newestFirst(client: AthenaClient, workgroup: string): AsyncGenerator<QueryExecution[]> {
-  const { BatchGetQueryExecutionCommand, paginateListQueryExecutions } =
-    await import('@aws-sdk/client-athena');
-  for await (const { QueryExecutionIds } of paginateListQueryExecutions(
-    { client, pageSize: 50 },
+async function* newestFirst(client: Athena, workgroup: string): AsyncGenerator<QueryExecution[]> {
+  for await (const { QueryExecutionIds } of client.paginateListQueryExecutions(
     { WorkGroup: workgroup },
+    { pageSize: 50 },
   )) {
     if (!QueryExecutionIds?.length) return;
-    const { QueryExecutions = [] } = await client.send(
-      new BatchGetQueryExecutionCommand({ QueryExecutionIds }),
-    );
+    const { QueryExecutions = [] } = await client.batchGetQueryExecution({ QueryExecutionIds });
     yield QueryExecutions;
   }
 }

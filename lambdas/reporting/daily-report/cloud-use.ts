@@ -1,4 +1,4 @@
-import type { CloudWatchClient, MetricDataQuery } from '@aws-sdk/client-cloudwatch';
+import type { CloudWatch, MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 import type { ReadTools } from '../../platform/clients.ts';
 import type { Log } from '../../platform/log.ts';
 import { arnOf, type Permissions } from '../../platform/iam.ts';
@@ -64,11 +64,10 @@ const METRICS = ['Duration', 'Invocations'] as const;
 const PERIOD_SECONDS = 300;
 
 async function metricSums(
-  cloudwatch: CloudWatchClient,
+  cloudwatch: CloudWatch,
   functions: readonly string[],
   day: Day,
 ): Promise<Map<string, number>> {
-  const { paginateGetMetricData } = await import('@aws-sdk/client-cloudwatch');
   const wanted = functions.flatMap((name) => METRICS.map((metric) => ({ name, metric })));
   const queries = wanted.map(({ name, metric }, i): MetricDataQuery => {
     const Dimensions = [{ Name: 'FunctionName', Value: name }];
@@ -78,10 +77,7 @@ async function metricSums(
   const sums = new Map<string, number>();
   if (queries.length === 0) return sums;
   const range = { StartTime: new Date(day.from), EndTime: new Date(day.until) };
-  for await (const page of paginateGetMetricData(
-    { client: cloudwatch },
-    { MetricDataQueries: queries, ...range },
-  )) {
+  for await (const page of cloudwatch.paginateGetMetricData({ MetricDataQueries: queries, ...range })) {
     for (const { Id, Values = [] } of page.MetricDataResults ?? []) {
       const of = wanted[Number(Id?.slice(1))];
       if (!of || Values.length === 0) continue;
@@ -97,9 +93,8 @@ async function metricSums(
 
 /** Billed memory: what the function is configured with now. */
 async function memoryMb(tools: Tools, name: string): Promise<number> {
-  const { GetFunctionConfigurationCommand } = await import('@aws-sdk/client-lambda');
   const lambda = await tools.lambda();
-  const { MemorySize } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName: name }));
+  const { MemorySize } = await lambda.getFunctionConfiguration({ FunctionName: name });
   if (MemorySize === undefined) throw new Error(`Lambda did not say how much memory ${name} has`);
   return MemorySize;
 }

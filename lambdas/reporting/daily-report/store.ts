@@ -23,14 +23,12 @@ export function createReportStore(
   const { bucket } = settings;
   const keyOf = (date: string, name: string): string => `${PREFIX}${date}/${name}`;
   const put = async (Key: string, Body: string, more: object): Promise<void> => {
-    const { PutObjectCommand } = await import('@aws-sdk/client-s3');
-    await (await s3()).send(new PutObjectCommand({ Bucket: bucket, Key, Body, ...more }));
+    await (await s3()).putObject({ Bucket: bucket, Key, Body, ...more });
   };
   const list = async (prefix: string): Promise<boolean> => {
-    const { ListObjectsV2Command } = await import('@aws-sdk/client-s3');
     const { Contents = [] } = await (
       await s3()
-    ).send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, MaxKeys: 1 }));
+    ).listObjectsV2({ Bucket: bucket, Prefix: prefix, MaxKeys: 1 });
     return Contents.length > 0;
   };
 
@@ -38,8 +36,7 @@ export function createReportStore(
     async told(date) {
       const key = keyOf(date, 'report.txt');
       if (!(await list(key))) return undefined;
-      const { HeadObjectCommand } = await import('@aws-sdk/client-s3');
-      const { Metadata } = await (await s3()).send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+      const { Metadata } = await (await s3()).headObject({ Bucket: bucket, Key: key });
       // Put there by hand: somebody knows of the day, but not of these figures.
       return Metadata?.[SEAL] ?? '';
     },

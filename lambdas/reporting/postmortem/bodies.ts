@@ -1,4 +1,4 @@
-import type { S3Client } from '@aws-sdk/client-s3';
+import type { S3 } from '@aws-sdk/client-s3';
 import type { Pool } from 'pg';
 import type { Evidence } from '../../domain/evidence.ts';
 import { evidenceHash } from '../../record/evidence.ts';
@@ -12,7 +12,7 @@ select source, query, parameters, rows from responder.evidence where run_id = $1
 
 export interface BodyPlace {
   readonly pool: Pool;
-  readonly s3: S3Client;
+  readonly s3: S3;
   readonly bucket: string;
 }
 

@@ -1,4 +1,4 @@
-import type { S3Client } from '@aws-sdk/client-s3';
+import type { S3 } from '@aws-sdk/client-s3';
 import type { Pool } from 'pg';
 import { episodeAsked, postmortemOf, putSignature } from '../../record/postmortems.ts';
 import type { Order } from '../../record/orders.ts';
@@ -11,7 +11,7 @@ export const LONGEST_DOCUMENT = 1_000_000;
 
 export interface Signing {
   readonly pool: Pool;
-  readonly s3: S3Client;
+  readonly s3: S3;
   readonly bucket: string;
   readonly incident: string;
   /** By default the latest. */

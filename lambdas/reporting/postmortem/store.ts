@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { S3Client } from '@aws-sdk/client-s3';
+import type { S3 } from '@aws-sdk/client-s3';
 import type { Pool } from 'pg';
 import { canonicalJson } from '../../platform/canonical-json.ts';
 import { postmortemOf, putDraft, sealRecord } from '../../record/postmortems.ts';
@@ -16,7 +16,7 @@ import { dayOf } from './words.ts';
 
 export interface Drafting {
   readonly pool: Pool;
-  readonly s3: S3Client;
+  readonly s3: S3;
   /** The record bucket. */
   readonly bucket: string;
   readonly incident: string;
@@ -121,7 +121,7 @@ function filesOf({ gathered, seal, bodies, record }: Content, n: number): Export
 const AT_ONCE = 8;
 
 /** @returns false as soon as something else lies in the place of one */
-async function putAll(files: readonly ExportedFile[], s3: S3Client, bucket: string): Promise<boolean> {
+async function putAll(files: readonly ExportedFile[], s3: S3, bucket: string): Promise<boolean> {
   // Its end, the Markdown, comes when all others are there.
   const [last, ...others] = [...files].reverse();
   for (let i = 0; i < others.length; i += AT_ONCE) {
@@ -135,7 +135,7 @@ async function putAll(files: readonly ExportedFile[], s3: S3Client, bucket: stri
 
 /** The draft that is on record, whichever number it has. @throws when it is not there any more */
 export async function readDraft(
-  s3: S3Client,
+  s3: S3,
   bucket: string,
   { prefix, sha256 }: Drafted,
 ): Promise<{ key: string; text: string }> {

@@ -1,4 +1,4 @@
-import type { InvokeCommand } from '@aws-sdk/client-lambda';
+import type { InvokeCommandInput } from '@aws-sdk/client-lambda';
 import { runAllocation } from '../../../lambdas/catalog/actions/run-allocation.ts';
 import { runReconciliation } from '../../../lambdas/catalog/actions/run-reconciliation.ts';
 import { syncTags } from '../../../lambdas/catalog/actions/sync-tags.ts';
@@ -18,14 +18,14 @@ const context = {
 
 describe('what a job is sent', () => {
   async function sent(action: ActionDefinition, params: Record<string, string>) {
-    const commands: InvokeCommand[] = [];
-    const lambda = { send: async (command: InvokeCommand) => void commands.push(command) };
+    const inputs: InvokeCommandInput[] = [];
+    const lambda = { invoke: async (input: InvokeCommandInput) => void inputs.push(input) };
     await action.start(action.params.parse(params), context, {
       lambda: async () => lambda,
     } as unknown as ActTools);
-    return commands.map(({ input }) => [
-      input.FunctionName,
-      JSON.parse(input.Payload as unknown as string) as unknown,
+    return inputs.map(({ FunctionName, Payload }) => [
+      FunctionName,
+      JSON.parse(Payload as unknown as string) as unknown,
     ]);
   }
   const id = { run_id: 'a-run-1', fence: '8' };
@@ -37,7 +37,9 @@ describe('what a job is sent', () => {
     ]);
     expect(await sent(runAllocation, { period })).toEqual([['allocation_runner', { period, ...id }]]);
     expect(await sent(runReconciliation, { period })).toEqual([['recon_runner', { period, ...id }]]);
-    await expect(sent(runAllocation, { period, rule_version: '0' })).rejects.toThrow(/a number like/);
+    await expect(sent(runAllocation, { period, rule_version: '0' })).rejects.toThrow(
+      /a rule version such as/,
+    );
   });
 });
 

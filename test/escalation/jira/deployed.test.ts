@@ -1,4 +1,4 @@
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { createJira } from '../../../lambdas/escalation/jira/jira.ts';
 import { NAMES } from '../../../lib/names.ts';
 import { actAs } from '../../catalog/actions/as-role.ts';
@@ -16,7 +16,7 @@ test('the escalation finds Jira by its settings, and its role lets it read the l
   const role = await actAs(sandbox, NAMES.functions.escalation);
   const { jira: settings } = role.settings.people;
   if (!settings) throw new Error('the sandbox has no Jira');
-  const secrets = new SecretsManagerClient();
+  const secrets = new SecretsManager();
   try {
     expect(await createJira(settings, async () => secrets).open(ISSUE)).toEqual({
       key: 'OPS-1',

@@ -1,13 +1,13 @@
 import http from 'node:http';
 import type { ServerResponse } from 'node:http';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { createJira } from '../../../lambdas/escalation/jira/jira.ts';
 import { listenOnLoopback } from '../../../emulator/wire/server.ts';
 import { failureOf, INCIDENT, ISSUE, openJira, type JiraWorld } from './world.ts';
 
 /** A server that is no Jira, or a gateway before one: what the stand-in never answers. */
 let world: JiraWorld;
-let manager: SecretsManagerClient;
+let manager: SecretsManager;
 let server: http.Server;
 let url: string;
 let answers: ((res: ServerResponse) => void)[];
@@ -15,7 +15,7 @@ let asked: string[];
 
 beforeEach(async () => {
   world = await openJira();
-  manager = new SecretsManagerClient(world.served.config());
+  manager = new SecretsManager(world.served.config());
   [answers, asked] = [[], []];
   server = http.createServer((req, res) => {
     const parts: Buffer[] = [];

@@ -1,4 +1,4 @@
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SecretsManager as SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Jira as JiraSettings } from '../../../lambdas/domain/people.ts';
 import { createJira, type Jira as Client } from '../../../lambdas/escalation/jira/jira.ts';
 import type { JiraError } from '../../../lambdas/escalation/jira/error.ts';

@@ -1,13 +1,13 @@
-import { LambdaClient } from '@aws-sdk/client-lambda';
-import { S3Client } from '@aws-sdk/client-s3';
-import type { Clients } from '../../../lambdas/intake/dispatcher/clients.ts';
+import { Lambda } from '@aws-sdk/client-lambda';
+import { S3 } from '@aws-sdk/client-s3';
+import type { AwsClients } from '../../../lambdas/platform/aws.ts';
 
 /** An error as AWS names it. */
 export const awsError = (name: string): Error => Object.assign(new Error(`${name}, said AWS`), { name });
 
 /** Making a client costs milliseconds, and a test makes thousands of worlds. */
-const s3 = new S3Client({ region: 'us-east-1' });
-const lambda = new LambdaClient({ region: 'us-east-1' });
+const s3 = new S3({ region: 'us-east-1' });
+const lambda = new Lambda({ region: 'us-east-1' });
 
 interface Sent {
   readonly constructor: { readonly name: string };
@@ -29,7 +29,7 @@ export class FakeAws {
   /** Asked before each call: answers the error to throw, by operation and key or name. */
   fault: (operation: string, subject: string) => Error | undefined = () => undefined;
 
-  readonly clients: Clients = {
+  readonly clients: Pick<AwsClients, 's3' | 'lambda'> = {
     s3: async () => this.wire(s3),
     lambda: async () => this.wire(lambda),
   };

@@ -1,4 +1,4 @@
-import { AthenaClient } from '@aws-sdk/client-athena';
+import { Athena } from '@aws-sdk/client-athena';
 import {
   DeleteObjectCommand,
   GetObjectCommand,
@@ -140,7 +140,7 @@ test('a day of which more is known since is told again', async () => {
 });
 
 test('what Athena scanned for us is counted by the day, each query as it is charged', async () => {
-  const athena = new AthenaClient({
+  const athena = new Athena({
     endpoint: account.sandbox.endpoint,
     region: 'us-east-1',
     credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'any' },

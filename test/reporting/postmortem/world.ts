@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { S3Client } from '@aws-sdk/client-s3';
+import { S3 as S3Client } from '@aws-sdk/client-s3';
 import { curFreshness } from '../../../lambdas/catalog/playbooks/cur-freshness.ts';
 import { deciding, type Branch, type DecisionOnRecord } from '../../../lambdas/domain/decision.ts';
 import { evidenceStore } from '../../../lambdas/engine/evidence-store.ts';
