@@ -25,7 +25,7 @@ export interface EmulatorOptions {
   readonly port?: number;
   /** The account is thrown away when it stops: what its services keep stays in this process's memory. */
   readonly volatile?: boolean;
-  /** Idle workers of emulators that stood here before, on the same port. */
+  /** Idle workers of earlier emulators on the same port. */
   readonly warm?: WarmWorkers;
   readonly observe?: Observer;
   /** Serves what lies under `/_sandbox/`. */
@@ -102,7 +102,7 @@ export class Emulator {
       services,
       endpoint,
       watchers,
-      // Workers first: they hold connections to everything else; those of warm ones break.
+      // Workers end first: they hold connections to everything else. Connections of warm workers break.
       ending: [
         async () => clock.stop(),
         () => lambda.stop(),
@@ -118,19 +118,19 @@ export class Emulator {
     });
   }
 
-  /** Makes what a synthesised CloudFormation template describes; what is there already stays as it is. */
+  /** Creates the resources of a synthesised CloudFormation template; existing ones keep their state. */
   deploy(stack: ProvisionOptions): Promise<Provisioned> {
     return new Provisioner({ cloud: this.services, store: this.store }).provision(stack);
   }
 
-  /** Starts what measures: alarms are evaluated, queues are counted. */
+  /** Starts measuring: evaluates alarms and counts queues. */
   measure(): void {
     const { cloudwatch, sqsMetrics } = this.services;
     cloudwatch.start();
     sqsMetrics.start();
   }
 
-  /** Starts what acts by itself, and continues what a killed emulator left unfinished. */
+  /** Starts schedules, and continues queries, jobs and invocations that a killed emulator left unfinished. */
   resume(): void {
     const { sqs, scheduler, athena, glue, lambda } = this.services;
     sqs.moves.resume();

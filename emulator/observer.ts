@@ -1,6 +1,6 @@
 import type { CallRecord } from './wire/exchange.ts';
 
-/** What can be watched while the emulator works: for showing a story, and for tests that count calls. */
+/** What a watcher sees while the emulator works, e.g. to narrate it or to count calls. */
 export type Observed =
   | { readonly kind: 'call'; readonly at: Date; readonly call: CallRecord }
   /** CloudWatch notifies a topic that an alarm has changed. */

@@ -1,7 +1,7 @@
 export const ALARM_STATES = ['OK', 'ALARM', 'INSUFFICIENT_DATA'] as const;
 export type AlarmState = (typeof ALARM_STATES)[number];
 
-/** What one period's value says, once it has been compared with the threshold. */
+/** The result of comparing one period's value with the threshold. */
 export type Datapoint = 'ok' | 'breaching' | 'missing';
 
 export type MissingTreatment = 'missing' | 'ignore' | 'breaching' | 'notBreaching';
@@ -25,21 +25,23 @@ export interface Verdict {
 }
 
 /**
- * CloudWatch retrieves more periods than N, so that a gap takes older real datapoints before anything is filled
- * in. It publishes no formula; both of its worked examples retrieve 5 for N = 3, hence two more.
+ * CloudWatch retrieves more periods than N: a gap takes older real datapoints before anything is
+ * filled in. It publishes no formula; both of its worked examples retrieve 5 for N = 3, so two
+ * more.
  * (User guide, "Configuring how CloudWatch alarms treat missing data".)
  */
 export const EXTRA_PERIODS = 2;
 
 /**
- * Decides an alarm's state, by the rules and the tables of the user guide:
+ * Decides an alarm's state, as the rules and tables of the user guide say:
  *
  * 1. N or more real datapoints in the range: the newest N decide, and the treatment of missing data is not used.
  * 2. Fewer: all of them count, and the rest up to N is filled in by the treatment.
  * 3. `missing` and `ignore` fill in nothing. With no datapoint at all `missing` means INSUFFICIENT_DATA and
  *    `ignore` keeps the state. If every real datapoint breaches, but they are fewer than M, the oldest decides:
- *    at least M periods old, it means ALARM ("premature alarm state"; `ignore` keeps the state). A younger one
- *    may still be followed by good ones; the guide says only that the alarm does not go to ALARM, so the state is kept.
+ *    at least M periods old, it means ALARM ("premature alarm state"; `ignore` keeps the state).
+ * Otherwise good ones may still follow; the guide only says that the alarm does not go to ALARM,
+ * so the state is kept.
  */
 export function evaluate({ range, m, n, missing, previous }: Evaluation): Verdict {
   const real = range.flatMap((datapoint, i) => (datapoint === 'missing' ? [] : [i]));

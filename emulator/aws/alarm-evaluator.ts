@@ -21,7 +21,7 @@ export interface AlarmActions {
   invokeLambda(functionArn: string, payload: Record<string, unknown>): Promise<unknown>;
 }
 
-/** Why CloudWatch's own history says that a topic did not take a message, by the error's code. */
+/** CloudWatch's reasons in the history for a topic that rejected a message, by error code. */
 const REFUSALS: Readonly<Record<string, string>> = {
   KMSAccessDeniedException:
     'CloudWatch Alarms does not have authorization to access the SNS topic encryption key.',
@@ -59,7 +59,7 @@ export class AlarmEvaluator {
     await Promise.all(this.alarms.all().map((alarm) => this.evaluateOne(alarm, now)));
   }
 
-  /** Takes the state over; actions run in the background, and only when the state changes. */
+  /** Sets the state. Actions run in the background, and only when the state changes. */
   async enter(alarm: AlarmRecord, state: StateRecord): Promise<void> {
     const previous = alarm.state;
     const transitionedAt = state.value === previous.value ? alarm.transitionedAt : state.at;
@@ -102,7 +102,7 @@ export class AlarmEvaluator {
     });
   }
 
-  /** Never throws: an action that fails is a line in the history, and the alarm goes on. */
+  /** Never throws: a failed action is an entry of the history, and the alarm continues. */
   private async execute(action: string, alarm: AlarmRecord, previous: StateRecord): Promise<void> {
     const { name } = alarm.settings;
     const facts = { notificationResource: action, stateUpdateTimestamp: Date.parse(alarm.state.at) };

@@ -52,7 +52,7 @@ export class AlarmHistory {
           (from === undefined || item.at >= from) &&
           (until === undefined || item.at <= until),
       );
-    // Newest first unless asked otherwise; items of one moment keep the order in which they happened.
+    // Newest first by default; items of one moment keep the order in which they happened.
     if (input.ScanBy !== 'TimestampAscending') matching.reverse();
     const start = Number(input.NextToken ?? 0);
     const size = input.MaxRecords ?? ITEMS_A_PAGE;

@@ -3,7 +3,7 @@ import { arn } from '../kernel/places.ts';
 import { operation, type Operation } from '../kernel/service.ts';
 import type { Collection } from '../kernel/store.ts';
 
-/** A rule that mutes once; the sandbox knows no recurring ones. Times are ISO 8601. */
+/** A rule that mutes once; recurring ones are not emulated. Times are ISO 8601. */
 export interface MuteRule {
   readonly name: string;
   readonly alarms: readonly string[];
@@ -12,7 +12,7 @@ export interface MuteRule {
   readonly updatedAt: string;
 }
 
-/** Whether any rule mutes the alarm at that moment: then its actions are not carried out, now or later. */
+/** Whether any rule mutes the alarm at that moment: its actions are then skipped for good. */
 export const isMuted = (rules: readonly MuteRule[], alarm: string, now: Date): boolean =>
   rules.some((rule) => rule.alarms.includes(alarm) && statusAt(rule, now) === 'ACTIVE');
 

@@ -12,15 +12,15 @@ export interface StateRecord {
   readonly at: string;
 }
 
-/** An alarm as the sandbox keeps it. */
+/** An alarm as the emulator keeps it. */
 export interface AlarmRecord {
   readonly settings: AlarmSettings;
   /** ISO 8601. */
   readonly configuredAt: string;
   readonly state: StateRecord;
-  /** ISO 8601; `state.at` moves on, too, when SetAlarmState sets the state that the alarm already has. */
+  /** ISO 8601; `state.at` also changes when SetAlarmState sets the state that the alarm already has. */
   readonly transitionedAt: string;
-  /** Set by faults: not OK and not ALARM is known for sure. */
+  /** Set by faults: the state is uncertain. */
   readonly evaluationState?: 'PARTIAL_DATA' | 'EVALUATION_FAILURE';
 }
 
@@ -74,7 +74,7 @@ export function notificationMessage(alarm: AlarmRecord, previous: StateRecord): 
   });
 }
 
-/** What a Lambda function gets that is itself an alarm's action. */
+/** The event of a Lambda function that is an alarm's action. */
 export function directInvocation(alarm: AlarmRecord, previous: StateRecord): Record<string, unknown> {
   const { settings, state } = alarm;
   const stateOf = (record: StateRecord) => ({
@@ -116,7 +116,7 @@ export function directInvocation(alarm: AlarmRecord, previous: StateRecord): Rec
   };
 }
 
-/** AWS makes up an id for the one metric; this one is stable, so that redeliveries stay equal. */
+/** AWS generates an id for the metric; this one is stable, so that redeliveries are equal. */
 function metricId({ arn: alarmArn }: AlarmSettings): string {
   const hex = createHash('sha256').update(alarmArn).digest('hex');
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join(

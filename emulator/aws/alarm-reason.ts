@@ -23,7 +23,7 @@ function shortTime(ms: number): string {
   return `${date} ${[at.getUTCHours(), at.getUTCMinutes(), at.getUTCSeconds()].map(two).join(':')}`;
 }
 
-/** A number as Java prints a double, for parsers of reasons meet `2.0` and `1.50785441792E10` in the wild. */
+/** A number as Java prints a double: real reasons contain `2.0` and `1.50785441792E10`. */
 export function javaDouble(value: number): string {
   const size = Math.abs(value);
   if (size !== 0 && (size < 1e-3 || size >= 1e7)) {
@@ -47,16 +47,16 @@ export function stateReason(settings: AlarmSettings, verdict: Verdict, range: re
   }
   const alarm = verdict.state === 'ALARM';
   const { breaches, words } = COMPARISONS[comparison];
-  const telling = verdict.considered
+  const decisive = verdict.considered
     .flatMap((i) => range[i] ?? [])
     .filter((point) => point.value !== undefined && breaches(point.value, threshold) === alarm)
     .reverse();
-  const values = telling
+  const values = decisive
     .map((point) => `${javaDouble(point.value ?? 0)} (${shortTime(point.start)})`)
     .join(', ');
   const least = alarm ? m : n - m + 1;
   return (
-    `Threshold Crossed: ${telling.length} out of the last ${real} datapoints [${values}] ${were(telling.length)} ` +
+    `Threshold Crossed: ${decisive.length} out of the last ${real} datapoints [${values}] ${were(decisive.length)} ` +
     `${alarm ? '' : 'not '}${words} the threshold (${javaDouble(threshold)}) ` +
     `(minimum ${datapoints(least)} for ${alarm ? 'OK -> ALARM' : 'ALARM -> OK'} transition).`
   );

@@ -45,8 +45,8 @@ const invalid = (name: string, got: unknown, wanted: string): AwsError =>
   new AwsError('InvalidParameterValueException', `${name} is ${JSON.stringify(got)}; wanted: ${wanted}.`);
 
 /**
- * @throws AwsError for what CloudWatch refuses, and for kinds of alarms that the sandbox does not evaluate: an alarm
- * that is accepted and never fires would be the worse failure.
+ * @throws AwsError for what CloudWatch refuses, and for kinds of alarms that are not evaluated:
+ * accepting an alarm that never fires would be worse.
  */
 export function alarmSettings(input: PutMetricAlarmCommandInput): AlarmSettings {
   refuseUnemulated(input);
@@ -108,7 +108,7 @@ export function alarmSettings(input: PutMetricAlarmCommandInput): AlarmSettings 
 export function completeDimensions(dimensions: readonly Dimension[]): { Name: string; Value: string }[] {
   return dimensions
     .map(({ Name, Value }) => {
-      if (!Name || !Value) throw invalid('Dimensions', { Name, Value }, 'a Name and a Value in each');
+      if (!Name || !Value) throw invalid('Dimensions', { Name, Value }, 'a Name and a Value for each');
       return { Name, Value };
     })
     .sort((a, b) => (a.Name < b.Name ? -1 : 1));
@@ -126,7 +126,7 @@ function staticComparison(operator: string): StaticComparison {
 function refuseUnemulated(input: PutMetricAlarmCommandInput): void {
   const notEmulated = (what: string): AwsError =>
     refuse(
-      `The sandbox does not emulate ${what} (alarm ${input.AlarmName ?? '?'}): it evaluates alarms on one metric with one of the five statistics against a static threshold.`,
+      `The emulator does not emulate ${what} (alarm ${input.AlarmName ?? '?'}): it evaluates alarms on one metric with one of the five statistics against a static threshold.`,
     );
   if (input.Metrics?.length) throw notEmulated('alarms on Metrics, that is on metric math or on queries');
   if (input.ThresholdMetricId) throw notEmulated('anomaly detection (ThresholdMetricId)');

@@ -9,15 +9,16 @@ export interface Period {
   readonly end: number;
 }
 
-/** The last full minute: what alarms are evaluated at, and the end of the newest window. */
+/** The last full minute: alarms are evaluated then, and the newest window ends there. */
 export const minuteOf = (moment: Date): number => Math.floor(moment.getTime() / MINUTE_MS) * MINUTE_MS;
 
 /**
- * The periods that an alarm looks at, oldest first. By default CloudWatch's evaluation window *slides*: it moves
- * on with each evaluation, every minute, and is not aligned to multiples of the period (user guide, "Alarm
+ * The periods that an alarm looks at, oldest first. By default CloudWatch's evaluation window
+ * *slides*: it moves with each evaluation, every minute, and is not aligned to multiples of the
+ * period (user guide, "Alarm
  * evaluation window"). So a five-minute alarm evaluated at 14:03 sees 13:58–14:03, a value of 14:02 counts
  * at 14:03, and under `Minimum` a repair shows one evaluation after it was measured. The minute that is still
- * running is left out. AWS adds seconds of ingestion delay, which the sandbox does not.
+ * running is left out. AWS adds seconds of ingestion delay, which the emulator does not.
  */
 export function slidingPeriods(now: Date, periodSeconds: number, count: number): Period[] {
   const length = periodSeconds * 1000;
@@ -28,7 +29,7 @@ export function slidingPeriods(now: Date, periodSeconds: number, count: number):
   });
 }
 
-/** The four operators of static thresholds; the others belong to anomaly detection. */
+/** The four operators of static thresholds; the other ones belong to anomaly detection. */
 export const COMPARISONS = {
   GreaterThanThreshold: { words: 'greater than', breaches: (value: number, limit: number) => value > limit },
   GreaterThanOrEqualToThreshold: {

@@ -1,10 +1,10 @@
 import { AwsError } from '../kernel/service.ts';
 
-/** What Athena takes as an execution parameter: one literal of SQL; text needs its quotes. */
+/** What Athena accepts as an execution parameter: one SQL literal; text needs its quotes. */
 const LITERAL =
   /^\s*(?:[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|'(?:[^']|'')*'|(?:date|timestamp|decimal)\s*'[^']*'|true|false|null)\s*$/i;
 
-/** Texts, quoted names and comments, in which nothing may be replaced; then what may. */
+/** Texts, quoted names and comments, in which nothing may be replaced. */
 const UNTOUCHED = `'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\\n]*|\\/\\*[\\s\\S]*?\\*\\/`;
 
 function replace(sql: string, pattern: string, by: (token: string) => string): string {
@@ -15,8 +15,8 @@ function replace(sql: string, pattern: string, by: (token: string) => string): s
 }
 
 /**
- * Puts the parameters where the statement has question marks outside of quotes and comments.
- * @throws InvalidRequestException when their numbers differ, or one is no literal
+ * Replaces the question marks outside of quotes and comments by the parameters. @throws
+ * InvalidRequestException when their numbers differ, or one is not a literal
  */
 export function fillIn(sql: string, parameters: readonly string[] = []): string {
   const wrong = parameters.find((parameter) => !LITERAL.test(parameter));
@@ -36,9 +36,9 @@ export function fillIn(sql: string, parameters: readonly string[] = []): string 
 }
 
 /**
- * Athena's decimals in DuckDB's words. DuckDB reads a DECIMAL without its digits as DECIMAL(18,3), and would round
- * without a word: in Athena a literal has the digits it is written with, and a cast without digits has none after
- * the point.
+ * Writes Athena's decimals for DuckDB. DuckDB reads a DECIMAL without digits as DECIMAL(18,3), and
+ * rounds silently. In Athena a literal has the digits it is written with, and a cast without
+ * digits has none after the point.
  */
 export function toDuck(sql: string): string {
   return replace(sql, `\\bdecimal\\s*'[^']*'|\\bas\\s+decimal\\s*\\)`, (token) => {

@@ -21,7 +21,7 @@ export interface EngineRequest {
   /** The database that unqualified names are looked for in. */
   readonly database: string | undefined;
   readonly now: Date;
-  /** Whether it has become pointless to begin. */
+  /** Whether the statement need not begin any more. */
   cancelled(): boolean;
 }
 
@@ -140,9 +140,7 @@ export class AthenaEngine {
         }
         const statement = await statements.prepare(0);
         if (statement.statementType !== StatementType.SELECT) {
-          throw new UnsupportedStatement(
-            'Queries of this type are not supported: the sandbox emulates SELECT only',
-          );
+          throw new UnsupportedStatement('Queries of this type are not supported: only SELECT is emulated');
         }
         const result = await statement.stream();
         receiver.columns(result.columnNames(), result.columnTypes());
@@ -154,7 +152,7 @@ export class AthenaEngine {
     });
   }
 
-  /** Until it has ended: DuckDB forgets an interrupt that comes just before a statement begins. */
+  /** Repeated until the statement has ended: DuckDB forgets an interrupt that comes just before it begins. */
   interrupt(id: string): void {
     const connection = this.running.get(id);
     if (!connection) return;

@@ -17,7 +17,7 @@ export interface AthenaOptions {
   readonly iam: Authorizer;
 }
 
-/** The sandbox holds a result in memory once. */
+/** A result is held in memory once. */
 const MOST_RESULT_BYTES = 64 * 1024 * 1024;
 
 /** Queries from their start to their result; each runs in the background and counts as in flight. */
@@ -90,7 +90,7 @@ export class AthenaExecutions {
     return parseCsv(Buffer.from(body).toString('utf8'));
   }
 
-  /** What runs is broken off, and stays RUNNING in the store: a new start takes it up again. */
+  /** Running queries are interrupted, and stay RUNNING in the store: a new start runs them again. */
   async close(): Promise<void> {
     this.closing = true;
     for (const id of this.running.keys()) this.engine.interrupt(id);
@@ -139,7 +139,7 @@ export class AthenaExecutions {
           size += line.length;
           if (size > MOST_RESULT_BYTES) {
             throw new Error(
-              `the result is over ${MOST_RESULT_BYTES} bytes, more than the sandbox keeps: aggregate, or add a LIMIT`,
+              `the result is over ${MOST_RESULT_BYTES} bytes, more than is kept: aggregate, or add a LIMIT`,
             );
           }
           csv.push(line);
@@ -164,7 +164,7 @@ export class AthenaExecutions {
   }
 }
 
-/** What must be the same for two requests to be the same. */
+/** The parts that must be equal for two requests to be the same. */
 const essence = ({ query, parameters, database, workgroup, output }: QueryRequest) => ({
   query,
   parameters,
@@ -173,13 +173,13 @@ const essence = ({ query, parameters, database, workgroup, output }: QueryReques
   output: { bucket: output.bucket, prefix: output.prefix },
 });
 
-/** @throws for what is no query: nothing that the sandbox does not do may look as if it were done */
+/** @throws for a statement that is not a query: nothing may look as if it were done */
 function refuseOtherStatements(sql: string): void {
   const bare = sql.replaceAll(/--[^\n]*|\/\*[\s\S]*?\*\//g, ' ').trim();
   if (/^(select|with|values|table)\b|^\(/i.test(bare)) return;
   throw new AwsError(
     'InvalidRequestException',
-    `Queries of this type are not supported: the sandbox emulates SELECT only. Got: ${bare.slice(0, 80)}`,
+    `Queries of this type are not supported: only SELECT is emulated. Got: ${bare.slice(0, 80)}`,
   );
 }
 

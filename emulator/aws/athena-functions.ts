@@ -1,7 +1,7 @@
 /**
- * Functions of Athena's SQL (Trino) that DuckDB lacks or means differently, as macros. Where DuckDB's own
+ * Functions of Athena's SQL (Trino) that are missing or different in DuckDB, as macros. Where DuckDB's own
  * function of the same name does the same (date_trunc, date_diff, coalesce, count_if…), there is none here.
- * Known differences that no macro can mend: a decimal divided is a double here, and 1/0 is NULL, not an error.
+ * Known differences that no macro can fix: a divided decimal is a double here, and 1/0 is NULL, not an error.
  */
 const MYSQL_FORMAT = `replace(replace(replace(replace(f, '%M', '%B'), '%i', '%M'), '%s', '%S'), '%T', '%H:%M:%S')`;
 
@@ -34,7 +34,7 @@ export const ATHENA_MACROS: readonly string[] = [
   `truncate(x) as trunc(x)`,
 ];
 
-/** SQL has its own idea of now; here it is the sandbox's clock. */
+/** "Now" in SQL is the moment of the emulator's clock. */
 export function clockMacros(now: Date): string[] {
   const stamp = `timestamptz '${now.toISOString()}'`;
   return [

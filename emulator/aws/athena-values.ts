@@ -15,7 +15,7 @@ const TYPES: Partial<Record<DuckDBTypeId, [type: string, precision: number]>> = 
   [DuckDBTypeId.SMALLINT]: ['smallint', 5],
   [DuckDBTypeId.INTEGER]: ['integer', 10],
   [DuckDBTypeId.BIGINT]: ['bigint', 19],
-  // DuckDB adds bigints up in a wider type; Athena does not.
+  // DuckDB sums bigints in a wider type; Athena does not.
   [DuckDBTypeId.HUGEINT]: ['bigint', 19],
   [DuckDBTypeId.UBIGINT]: ['bigint', 19],
   [DuckDBTypeId.UINTEGER]: ['bigint', 19],
@@ -30,7 +30,7 @@ const TYPES: Partial<Record<DuckDBTypeId, [type: string, precision: number]>> = 
   [DuckDBTypeId.BLOB]: ['varbinary', 1073741824],
 };
 
-/** Athena calls what has no alias `_col0`, `_col1`… and writes names in lower case. */
+/** Athena names columns without an alias `_col0`, `_col1`… and writes names in lower case. */
 export function columnOf(name: string, type: DuckDBType, place: number, sql: string): StoredColumn {
   const quoted = sql.includes(`"${name}"`);
   const named = quoted || /^[A-Za-z_][A-Za-z0-9_]*$/.test(name);

@@ -47,7 +47,7 @@ export class Athena {
     this.workgroups.set(name, results);
   }
 
-  /** Runs again the queries that the sandbox was killed in. */
+  /** Runs the queries again that a kill of the emulator has interrupted. */
   resume(): void {
     this.executions.resume();
   }
@@ -103,7 +103,7 @@ export class Athena {
     return { QueryExecution: describeExecution(this.execution(QueryExecutionId)) };
   }
 
-  /** At most 50 at once; what is not there is named. */
+  /** At most 50 at once; unknown ids are listed. */
   batchGetQueryExecution({
     QueryExecutionIds = [],
   }: BatchGetQueryExecutionCommandInput): Output<BatchGetQueryExecutionCommandOutput> {
@@ -214,7 +214,7 @@ export const athenaDefinition = (athena: Athena): ServiceDefinition => {
   };
 };
 
-/** @throws when there is no place for the result, or it is no S3 URL */
+/** @throws when there is no place for the result, or it is not an S3 URL */
 function outputOf(location: string | undefined): { bucket: string; prefix: string } {
   const [, bucket, prefix] = /^s3:\/\/([^/]+)\/?(.*)$/.exec(location ?? '') ?? [];
   if (bucket !== undefined && prefix !== undefined) {

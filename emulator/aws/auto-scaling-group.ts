@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { arn } from '../kernel/places.ts';
 
-/** Where an instance stands follows from the clock, so that nothing needs to run and a restart loses nothing. */
+/** An instance's state follows from the clock: no timer is needed, and a restart loses nothing. */
 export interface Instance {
   readonly id: string;
   readonly zone: string;
@@ -19,7 +19,7 @@ export interface Group {
   readonly cooldownSeconds: number;
   readonly instanceType: string;
   readonly createdAt: string;
-  /** How many were ever launched: what the next one's id is made of. */
+  /** How many were ever launched; the next one's id is made of it. */
   readonly launches: number;
   readonly instances: readonly Instance[];
   /** Why EC2 gives no instance; then each launch fails. */
@@ -46,11 +46,11 @@ export interface GroupSettings {
   readonly min: number;
   readonly max: number;
   readonly desired: number;
-  /** Of the instances that are there from the beginning; others get ids of their own. */
+  /** Ids of the first instances; later ones get generated ids. */
   readonly instanceIds?: readonly string[];
   readonly instanceType?: string;
   readonly cooldownSeconds?: number;
-  /** When it was made; by default now. */
+  /** When it was created; by default now. */
   readonly since?: Date;
 }
 
@@ -81,7 +81,7 @@ export function groupOf(settings: GroupSettings, now: Date): Group {
   };
 }
 
-/** Launches what is missing and terminates what is too much, newest first. @param why begins the causes */
+/** Launches missing instances and terminates surplus ones, newest first. @param why begins the causes */
 export function reconciled(group: Group, why: string, now: Date): { group: Group; activities: Activity[] } {
   const present = group.instances.filter(
     ({ goneAt }) => goneAt === undefined || Date.parse(goneAt) > now.getTime(),
@@ -142,7 +142,7 @@ export function reconciled(group: Group, why: string, now: Date): { group: Group
   };
 }
 
-/** Undefined once it is gone. */
+/** Undefined once it has terminated. */
 export function lifecycleOf(
   { inServiceAt, goneAt }: Instance,
   now: Date,

@@ -28,7 +28,7 @@ export const autoScalingDefinition = (service: AutoScaling): ServiceDefinition =
           'NextToken',
         ]);
         const { AutoScalingGroupNames: names = [] } = input;
-        // AWS passes over names that it does not know.
+        // AWS ignores unknown names.
         const found = service.groups.all().filter(({ name }) => names.length === 0 || names.includes(name));
         const { page, next } = pageOf(found, input, GROUPS_A_PAGE);
         return { AutoScalingGroups: page.map((group) => shownGroup(group, now)), ...next };

@@ -7,7 +7,7 @@ import type { Activity, Group, GroupSettings, Instance } from './auto-scaling-gr
 /** AWS keeps six weeks of activities; here each group keeps its newest. */
 const KEPT_ACTIVITIES = 100;
 
-/** Auto Scaling groups without EC2 behind them: instances are ids that come into service two minutes after their launch. */
+/** Auto Scaling groups without EC2: instances are ids that come into service two minutes after their launch. */
 export class AutoScaling {
   readonly groups: Collection<Group>;
   private readonly activities: Collection<Activity>;
@@ -19,7 +19,7 @@ export class AutoScaling {
     this.clock = clock;
   }
 
-  /** A group with its instances in service; one of that name that is there already stays as it is. */
+  /** Creates a group with its instances in service; an existing one is unchanged. */
   async createGroup(settings: GroupSettings): Promise<void> {
     if (!this.groups.get(settings.name))
       await this.groups.put(settings.name, groupOf(settings, this.clock.now()));
@@ -66,8 +66,8 @@ export class AutoScaling {
   }
 
   /**
-   * The fault "EC2 has none left": what is launched from now on fails with that message. Without a message instances
-   * can be had again, and those that are missing are launched.
+   * The fault "EC2 has no capacity": launches fail with that message from now on. Without a
+   * message EC2 has capacity again, and missing instances are launched.
    */
   async failLaunches(name: string, message?: string): Promise<void> {
     const { launchFault: _ended, ...group } = this.group(name);

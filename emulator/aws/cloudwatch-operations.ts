@@ -73,7 +73,7 @@ function describeAlarms(
   if (input.ChildrenOfAlarmName ?? input.ParentsOfAlarmName)
     throw new AwsError(
       'ValidationException',
-      'The sandbox has no composite alarms, so it knows no parents or children.',
+      'There are no composite alarms here, so no parents or children.',
     );
   if (input.AlarmNames?.length && input.AlarmNamePrefix)
     throw new AwsError('ValidationException', 'AlarmNames and AlarmNamePrefix exclude each other.');

@@ -19,13 +19,13 @@ import { readDatum } from './metric-data.ts';
 import { MetricStore } from './metric-store.ts';
 
 const TIMER = 'cloudwatch.evaluate';
-/** Values that nobody waits for (other services' own metrics) may be lost with a crash for this long. */
+/** A crash may lose values of this time that no caller waits for (other services' own metrics). */
 const FLUSH_EVERY_MS = 15 * MINUTE_MS;
 const PRUNE_EVERY_MS = 60 * MINUTE_MS;
 
 /**
  * CloudWatch's metrics and metric alarms. After `start()` one timer evaluates every alarm at each full minute
- * of the clock; what an alarm looks at is told in `slidingPeriods`, how it decides in `evaluate`.
+ * of the clock; `slidingPeriods` says which periods an alarm uses, `evaluate` how it decides.
  */
 export class CloudWatch {
   readonly metrics: MetricStore;
@@ -57,14 +57,14 @@ export class CloudWatch {
     this.clock.cancel(TIMER);
   }
 
-  /** For the sandbox's own services. In memory at once, durable with the next flush. */
+  /** For the emulator's own services. Visible immediately, durable with the next flush. */
   putMetricData(namespace: string, data: readonly MetricDatum[]): void {
     const now = this.clock.now();
     const read = data.map((datum) => ({ ...readDatum(namespace, datum, now), unit: datum.Unit ?? 'None' }));
     for (const { identity, unit, at, bucket } of read) this.metrics.add(identity, unit, at, bucket);
   }
 
-  /** PutMetricData of the API: durable when answered. All of it is taken, or nothing. */
+  /** PutMetricData of the API: durable when answered. All of it is accepted, or nothing. */
   async putMetricDataNow({
     Namespace,
     MetricData,
@@ -73,7 +73,7 @@ export class CloudWatch {
     if (EntityMetricData?.length)
       throw new AwsError(
         'InvalidParameterCombinationException',
-        'The sandbox does not emulate EntityMetricData.',
+        'The emulator does not emulate EntityMetricData.',
       );
     if (!Namespace)
       throw new AwsError('MissingRequiredParameterException', 'PutMetricData needs a Namespace.');
@@ -129,7 +129,7 @@ export class CloudWatch {
     });
   }
 
-  /** For faults: while EVALUATION_FAILURE lasts the alarm keeps its state whatever the datapoints say. */
+  /** For faults: while EVALUATION_FAILURE lasts the alarm keeps its state. */
   async setEvaluationState(name: string, evaluationState: AlarmRecord['evaluationState']): Promise<void> {
     const alarm = this.alarms.get(name);
     if (!alarm) throw new AwsError('ResourceNotFound', `There is no alarm ${name}.`);

@@ -1,16 +1,16 @@
-/** A job as Glue's users would define it, and what it does when it runs. */
+/** A job's definition, and the work that it does. */
 export interface GlueJob {
   readonly name: string;
   readonly roleArn: string;
   /** Runs at the same time; one more is refused with `ConcurrentRunsExceededException`. */
   readonly maxConcurrentRuns: number;
-  /** How long a run takes by the sandbox's clock. Its work is done at the end: until then the world is as before. */
+  /** How long a run takes by the emulator's clock. Its work is done at the end: until then nothing changes. */
   readonly durationMinutes: number;
   /** A run that has not ended by then is `TIMEOUT`. */
   readonly timeoutMinutes: number;
-  /** Called again with the same run after a restart of the sandbox: must be idempotent by the run's id. */
+  /** Called again with the same run after a restart of the emulator: must be idempotent by the run's id. */
   work(run: GlueWork): Promise<void>;
-  /** Told once a run has ended, e.g. to write its log. */
+  /** Called once a run has ended, e.g. to write its log. */
   ended?(run: GlueWork, outcome: { state: RunState; error?: string }): void | Promise<void>;
 }
 
@@ -20,7 +20,7 @@ export interface GlueWork {
   readonly startedAt: Date;
 }
 
-/** Faults of a job, taken by the runs that start from now on. */
+/** Faults of a job, for the runs that start from now on. */
 export type JobBehaviour =
   /** Fails at its end without doing its work. */
   | { readonly kind: 'fail'; readonly message: string }
@@ -40,7 +40,7 @@ export interface StoredRun {
   readonly error?: string;
   readonly startedAt: string;
   readonly completedAt?: string;
-  /** When the run ends if nobody stops it. */
+  /** When the run ends, unless somebody stops it. */
   readonly dueAt: string;
   readonly behaviour?: JobBehaviour;
 }

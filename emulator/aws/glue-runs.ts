@@ -12,7 +12,7 @@ interface Prepared {
   readonly times: number;
 }
 
-/** The runs of Glue's jobs: what starts, waits for its end by the clock, and survives a kill of the sandbox. */
+/** The runs of Glue's jobs: they end by the clock, and survive a kill of the emulator. */
 export class GlueRuns {
   private readonly clock: Clock;
   private readonly runs: Collection<StoredRun>;
@@ -31,7 +31,7 @@ export class GlueRuns {
     this.prepared = options.store.collection<Prepared>('glue.behaviour');
   }
 
-  /** @param times how many runs take it; undefined withdraws what was prepared */
+  /** @param times how many runs it applies to; undefined cancels it */
   async behave(
     job: string,
     behaviour: JobBehaviour | undefined,
@@ -61,7 +61,7 @@ export class GlueRuns {
       dueAt: new Date(startedAt.getTime() + minutes * MINUTE_MS).toISOString(),
       ...(prepared && { behaviour: prepared.behaviour }),
     };
-    // The run is seen by the next start before anything is awaited: two starts at once can't both pass.
+    // The next start sees the run before anything is awaited: two starts at once cannot both pass.
     const kept = this.runs.put(run.id, run);
     if (prepared) await this.takeOne(job.name, prepared);
     await kept;
@@ -69,12 +69,12 @@ export class GlueRuns {
     return run;
   }
 
-  /** Sets the timers of runs that were going on when the sandbox ended. */
+  /** Sets the timers of runs that were going on when the emulator ended. */
   resume(): void {
     for (const run of this.runs.all()) if (run.state === 'RUNNING') this.arm(run);
   }
 
-  /** Puts a run of the past on record. */
+  /** Records a past run. */
   async recordPast(
     run: Omit<StoredRun, 'id' | 'dueAt' | 'state'> & { state: Exclude<RunState, 'RUNNING'> },
   ): Promise<void> {
@@ -82,14 +82,14 @@ export class GlueRuns {
     await this.runs.put(id, { ...run, id, dueAt: run.completedAt ?? run.startedAt });
   }
 
-  /** Takes runs that began after `moment` off the record, as if they had never been: for building a past. */
+  /** Removes runs that began after `moment`, for building a past. */
   async forgetSince(job: string, moment: Date): Promise<void> {
     for (const run of this.of(job)) {
       if (run.state !== 'RUNNING' && new Date(run.startedAt) > moment) await this.runs.delete(run.id);
     }
   }
 
-  /** Puts a run on record that has been going on since `startedAt`, and goes on. */
+  /** Records a run that has been running since `startedAt`, and continues. */
   async recordRunning(
     job: GlueJob,
     options: { startedAt: Date; dueAt: Date; arguments: Record<string, string>; behaviour?: JobBehaviour },
@@ -121,7 +121,7 @@ export class GlueRuns {
       .sort((a, b) => (a.startedAt === b.startedAt ? 0 : a.startedAt < b.startedAt ? 1 : -1));
   }
 
-  /** @returns false when the run has ended, or is just ending */
+  /** @returns false when the run has ended, or is ending */
   async stop(id: string): Promise<boolean> {
     const run = this.runs.get(id);
     if (run?.state !== 'RUNNING' || this.finishing.has(id)) return false;

@@ -19,7 +19,7 @@ type Output<T> = Omit<T, '$metadata'>;
 
 const MOST_PER_PAGE = 200;
 
-/** AWS Glue, as far as one starts jobs and looks at their runs. */
+/** AWS Glue: starting jobs and reading their runs. */
 export class Glue {
   readonly runs: GlueRuns;
   private readonly jobs = new Map<string, GlueJob>();
@@ -32,7 +32,7 @@ export class Glue {
     this.jobs.set(job.name, job);
   }
 
-  /** Takes up the runs that were going on when the sandbox was killed. */
+  /** Continues the runs that were running when the emulator was killed. */
   resume(): void {
     this.runs.resume();
   }

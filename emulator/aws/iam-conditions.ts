@@ -9,7 +9,7 @@ export type PolicyContext = ReadonlyMap<string, string>;
 export const contextOf = (context: Readonly<Record<string, string>>): PolicyContext =>
   new Map(Object.entries(context).map(([key, value]) => [key.toLowerCase(), value]));
 
-/** `unknown` names what the evaluator does not understand; the caller has to decide against the asker. */
+/** `unknown` names what the evaluator does not understand; the caller must then deny. */
 export type Fit = 'fits' | 'differs' | { readonly unknown: string };
 
 type Comparison = (wanted: string, got: string) => boolean;
@@ -17,7 +17,7 @@ type Comparison = (wanted: string, got: string) => boolean;
 const sameText: Comparison = (wanted, got) => wanted === got;
 const sameLetters: Comparison = (wanted, got) => wanted.toLowerCase() === got.toLowerCase();
 
-/** Of each operator: the comparison, and whether it asks for a difference. */
+/** For each operator: the comparison, and whether it is negated. */
 const OPERATORS: Readonly<Record<string, readonly [Comparison, 'same' | 'other']>> = {
   StringEquals: [sameText, 'same'],
   StringNotEquals: [sameText, 'other'],
@@ -32,13 +32,13 @@ const OPERATORS: Readonly<Record<string, readonly [Comparison, 'same' | 'other']
   Bool: [sameLetters, 'same'],
 };
 
-/** All operators and all keys of a condition must hold; of several values for a key, one. */
+/** All operators and all keys of a condition must match; of several values for a key, one. */
 export function conditionFits(condition: Statement['Condition'], context: PolicyContext): Fit {
   for (const [operator, keys] of Object.entries(condition ?? {})) {
     const ifExists = operator.endsWith('IfExists');
     const known = OPERATORS[operator.replace(/IfExists$/, '')];
     if (!known && operator !== 'Null')
-      return { unknown: `the condition operator ${operator}, which the sandbox does not emulate` };
+      return { unknown: `the condition operator ${operator}, which the emulator does not emulate` };
     for (const [key, wanted] of Object.entries(keys)) {
       const got = context.get(key.toLowerCase());
       const holds = known
@@ -50,7 +50,7 @@ export function conditionFits(condition: Statement['Condition'], context: Policy
   return 'fits';
 }
 
-/** Without the key a positive operator fails, and a negated one holds: there is no value that it rules out. */
+/** Without the key a positive operator fails and a negated one matches: there is no value that it excludes. */
 function compare(
   [same, kind]: readonly [Comparison, 'same' | 'other'],
   wanted: readonly string[],
@@ -62,7 +62,7 @@ function compare(
   return kind === 'same' ? found : !found;
 }
 
-/** What every request carries. It counts as encrypted, for it stands for one that is. */
+/** The context of every request. It counts as encrypted, as it would be on AWS. */
 export function requestContext(principal: Principal): Record<string, string> {
   return {
     'aws:PrincipalArn': principal.arn,

@@ -8,7 +8,7 @@ export interface Verdict {
   readonly decision: 'allowed' | 'explicitDeny' | 'implicitDeny';
   /** Names of the policies that decided. */
   readonly by: readonly string[];
-  /** Why not more clearly: conditions that could not be understood. */
+  /** Conditions that could not be understood. */
   readonly doubt?: string;
 }
 
@@ -19,9 +19,9 @@ export interface Request {
 }
 
 /**
- * Any Deny that applies wins over any Allow. A statement whose condition cannot be understood counts against
- * the asker: its Allow does not apply, its Deny does.
- * @param applies of policies on resources: whether the statement's principal is the asker
+ * Any Deny that applies wins over any Allow. A statement whose condition cannot be understood
+ * counts against the caller: its Allow does not apply, its Deny does. @param applies of policies
+ * on resources: whether the statement's principal is the caller
  */
 export function evaluate(
   policies: readonly Policy[],
@@ -45,7 +45,7 @@ export function evaluate(
   return { decision: 'implicitDeny', by: [], ...(doubt && { doubt }) };
 }
 
-/** A policy on a resource may leave the resource out: it means its own. */
+/** A policy on a resource may omit the resource: it means its own. */
 function covers(statement: Statement, { action, resource }: Request): boolean {
   const byAction = statement.Action
     ? statement.Action.some((pattern) => actionMatches(pattern, action))

@@ -5,7 +5,8 @@ import type { Policy } from './iam-policy.ts';
 const LOGS = ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'];
 
 /**
- * The policies of AWS that CDK attaches to functions, from https://docs.aws.amazon.com/aws-managed-policy/latest/reference/
+ * The AWS-managed policies that the CDK attaches to functions, from
+ * https://docs.aws.amazon.com/aws-managed-policy/latest/reference/
  * (of the durable one: the actions of version 3, for all resources as in version 1).
  */
 const ACTIONS: Readonly<Record<string, readonly string[]>> = {

@@ -17,7 +17,7 @@ export function textMatches(pattern: string, text: string): boolean {
 export const actionMatches = (pattern: string, action: string): boolean =>
   textMatches(pattern.toLowerCase(), action.toLowerCase());
 
-/** Wildcards do not reach over the colons before the resource part, as `arn:aws:s3:*:key` would otherwise. */
+/** Wildcards do not match colons before the resource part, as `arn:aws:s3:*:key` would otherwise. */
 export function arnMatches(pattern: string, arn: string): boolean {
   if (pattern === '*') return true;
   const [wanted, got] = [partsOf(pattern), partsOf(arn)];

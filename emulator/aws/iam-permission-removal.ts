@@ -2,20 +2,20 @@ import { actionMatches } from './iam-patterns.ts';
 import type { Policy } from './iam-policy.ts';
 
 export interface Removal {
-  /** What is left; undefined when nothing is. */
+  /** The rest of the policy; undefined when nothing is left. */
   readonly policy: Policy | undefined;
-  /** What allowed the action, e.g. `s3:Get* (policy read)`. */
+  /** What had allowed the action, e.g. `s3:Get* (policy read)`. */
   readonly struck: readonly string[];
 }
 
-/** A policy without what allows `action`: each pattern that covers it goes as a whole. Denials stay. */
+/** The policy without what allows `action`: each pattern that matches it is removed. Denials stay. */
 export function withoutPermission(policy: Policy, action: string): Removal {
   const struck: string[] = [];
   const statements = policy.statements.flatMap((statement) => {
     if (statement.Effect === 'Deny') return [statement];
     if (statement.Action === undefined) {
       throw new Error(
-        `policy ${policy.name} allows by NotAction, from which no single permission can be struck`,
+        `policy ${policy.name} allows by NotAction, from which no single permission can be removed`,
       );
     }
     const Action = statement.Action.filter((pattern) => !actionMatches(pattern, action));

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 
 /**
- * An IAM policy document, checked when it is given and not when it is used: what the evaluator does not
- * understand must not turn into a permission, nor a repair drill into a riddle.
+ * An IAM policy document. It is checked when it is given, not when it is used: what the evaluator
+ * does not understand must not become a permission.
  */
 const list = z.union([z.string(), z.array(z.string())]).transform((one) => [one].flat());
 const scalar = z.union([z.string(), z.boolean(), z.number()]);
@@ -26,10 +26,10 @@ const Statement = z
     Condition: z.record(z.string(), z.record(z.string(), values)).optional(),
   })
   .refine((statement) => (statement.Action === undefined) !== (statement.NotAction === undefined), {
-    message: 'wants either Action or NotAction',
+    message: 'needs either Action or NotAction',
   })
   .refine((statement) => statement.Resource === undefined || statement.NotResource === undefined, {
-    message: 'wants Resource or NotResource, not both',
+    message: 'needs Resource or NotResource, not both',
   });
 export type Statement = z.infer<typeof Statement>;
 
@@ -40,14 +40,13 @@ const Document = z.strictObject({
 });
 
 export interface Policy {
-  /** For people and for simulations: which policy decided. */
+  /** The policy's name, for messages and simulations. */
   readonly name: string;
   readonly statements: readonly Statement[];
 }
 
 /**
- * @param document JSON, or an object that came of JSON
- * @throws Error that says what is wrong where
+ * @param document JSON text or an object @throws Error that says what is wrong, and where
  */
 export function parsePolicy(name: string, document: unknown): Policy {
   const parsed = Document.safeParse(typeof document === 'string' ? fromJson(name, document) : document);
@@ -59,7 +58,7 @@ export function parsePolicy(name: string, document: unknown): Policy {
     );
     if (variable)
       throw new Error(
-        `policy ${name} has a variable in resource ${variable}; the sandbox does not emulate policy variables`,
+        `policy ${name} has a variable in resource ${variable}; the emulator does not emulate policy variables`,
       );
   }
   return { name, statements: parsed.data.Statement };
@@ -69,6 +68,6 @@ function fromJson(name: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new Error(`policy ${name} is no JSON: ${text.slice(0, 80)}`, { cause });
+    throw new Error(`policy ${name} is not JSON: ${text.slice(0, 80)}`, { cause });
   }
 }

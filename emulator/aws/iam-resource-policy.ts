@@ -3,19 +3,22 @@ import { evaluate } from './iam-evaluation.ts';
 import { textMatches } from './iam-patterns.ts';
 import type { Policy, Statement } from './iam-policy.ts';
 
-/** Who asks a policy on a resource (a topic, a queue, a key, a role's trust): a service, or a principal by its ARN. */
+/**
+ * The caller that a policy on a resource (topic, queue, key, role's trust) judges: a service, or a
+ * principal by its ARN.
+ */
 export interface Asker {
   readonly service?: string;
   readonly arn?: string;
 }
 
 /**
- * `account`: allowed to the account as a whole, so that identity policies decide; `implicitDeny`: not mentioned.
+ * `account`: the account as a whole is allowed, so identity policies decide; `implicitDeny`: not mentioned.
  */
 export type ResourceVerdict = 'allowed' | 'account' | 'explicitDeny' | 'implicitDeny';
 
 /**
- * What a policy on a resource says. Statements without a Resource mean the resource they are attached to.
+ * The decision of a policy on a resource. Statements without a Resource mean the resource they are attached to.
  * @param context e.g. `{ 'aws:SourceArn': alarmArn }`
  */
 export function evaluateResourcePolicy(
@@ -44,14 +47,14 @@ function addressee({ Principal }: Statement, asker: Asker): 'direct' | 'account'
   if (arn === undefined) return undefined;
   const [, partition = '', , , account = ''] = arn.split(':');
   const root = `arn:${partition}:iam::${account}:root`;
-  // Root as the asker is the person at the keyboard, whom a grant to the account means directly.
+  // A grant to the account allows root itself directly.
   const whole: 'direct' | 'account' = arn === root ? 'direct' : 'account';
   const named = Principal.AWS ?? [];
   if (named.some((entry) => entry === '*' || entry === arn || isRoleOf(entry, arn))) return 'direct';
   return named.some((entry) => entry === root || entry === account) ? whole : undefined;
 }
 
-/** A session `…:assumed-role/x/s` acts for the role `…:role/x`, whatever path the role has. */
+/** A session `…:assumed-role/x/s` acts for the role `…:role/x`, with any path. */
 function isRoleOf(role: string, session: string): boolean {
   const name = /:assumed-role\/([^/]+)\//.exec(session)?.[1];
   const account = session.split(':')[4];

@@ -1,4 +1,4 @@
-/** As it lies in the store; documents are JSON text. */
+/** A role as it is stored; documents are JSON text. */
 export interface Role {
   readonly name: string;
   readonly arn: string;
@@ -18,7 +18,7 @@ export interface NewRole {
   readonly managedPolicyArns?: readonly string[];
 }
 
-/** A person with a lasting key; what the key is, the sandbox keeps apart. */
+/** A user. Their key is kept elsewhere. */
 export interface User {
   readonly name: string;
   readonly arn: string;

@@ -7,7 +7,7 @@ import { evaluate } from './iam-evaluation.ts';
 import type { Iam } from './iam.ts';
 import { parsePolicy } from './iam-policy.ts';
 
-/** One result per action and resource, from the evaluator that also decides about real calls. */
+/** One result per action and resource, from the evaluator that also decides real calls. */
 export const simulation = (iam: Iam): Operation =>
   operation<
     SimulatePrincipalPolicyCommandInput,
@@ -26,10 +26,7 @@ export const simulation = (iam: Iam): Operation =>
       const { PolicySourceArn = '', ActionNames = [], ResourceArns = ['*'] } = input;
       const source = iam.principalOf(PolicySourceArn);
       if (source.roleName === undefined) {
-        throw new AwsError(
-          'InvalidInputException',
-          `the sandbox simulates roles only; got ${PolicySourceArn}`,
-        );
+        throw new AwsError('InvalidInputException', `only roles can be simulated; got ${PolicySourceArn}`);
       }
       const extra = (input.PolicyInputList ?? []).map((document, i) =>
         parsePolicy(`PolicyInputList.${i + 1}`, document),
@@ -58,7 +55,7 @@ function entriesOf({ ContextEntries = [] }: SimulatePrincipalPolicyCommandInput)
       if (ContextKeyValues.length === 1) return [ContextKeyName, ContextKeyValues[0] ?? ''];
       throw new AwsError(
         'NotImplemented',
-        `the sandbox emulates condition keys of one value; ${ContextKeyName} has ${ContextKeyValues.length}`,
+        `only condition keys with one value are emulated; ${ContextKeyName} has ${ContextKeyValues.length}`,
         501,
       );
     }),

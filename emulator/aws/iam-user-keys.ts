@@ -20,7 +20,7 @@ export class UserKeys {
     this.keys = needs.store.collection<UserKey>('sandbox.person');
     this.iam = needs.iam;
     this.credentials = needs.credentials;
-    // Before anything listens: an unknown key is root's.
+    // Before the endpoint listens: an unknown key counts as root's.
     for (const [name, key] of this.keys.entries()) this.admit(name, key);
   }
 

@@ -12,7 +12,7 @@ import { parsePolicy } from './iam-policy.ts';
 import type { Policy } from './iam-policy.ts';
 import type { NewRole, Role, User } from './iam-role.ts';
 
-/** Roles, a few users, and what they may do. There are no groups, and whoever is no user is root. */
+/** Roles and users, and what they may do. There are no groups; any other caller is root. */
 export class Iam {
   private readonly roles;
   private readonly users;
@@ -25,7 +25,10 @@ export class Iam {
     this.managed = store.collection<string>('iam.policy');
   }
 
-  /** Made anew, or replaced with all its policies; @throws Error on a document that is wrong or not emulated. */
+  /**
+   * Creates the role, or replaces it with all its policies. @throws Error on a document that is
+   * wrong or not emulated
+   */
   async createRole({ name, trust, policies = [], managedPolicyArns = [], ...given }: NewRole): Promise<Role> {
     managedPolicyArns.forEach((policyArn) => this.managedPolicy(policyArn));
     const role: Role = {
@@ -48,7 +51,7 @@ export class Iam {
     await this.managed.put(policyArn, this.checked(policyArn, document));
   }
 
-  /** Made, or replaced with all its policies. */
+  /** Creates the user, or replaces it with all its policies. */
   async createUser(name: string, managedPolicyArns: readonly string[] = []): Promise<User> {
     managedPolicyArns.forEach((policyArn) => this.managedPolicy(policyArn));
     const user = { name, arn: arn('iam', `user/${name}`), id: idFor('AIDA', name), managedPolicyArns };
@@ -66,8 +69,9 @@ export class Iam {
   }
 
   /**
-   * The fault "somebody took a permission away": strikes from the role whatever allows `action`, a wildcard such as
-   * `s3:Get*` as a whole. Denials stay. @returns what was struck, for the story; empty when nothing allowed it
+   * The fault "somebody removed a permission": removes from the role everything that allows
+   * `action`, also a whole wildcard such as `s3:Get*`. Denials stay. @returns what was removed;
+   * empty when nothing allowed it
    */
   async removePermission(roleName: string, action: string): Promise<string[]> {
     const role = this.role(roleName);
@@ -117,7 +121,7 @@ export class Iam {
     return (userName !== undefined && this.users.get(userName)?.id) || ACCOUNT;
   }
 
-  /** Who stands behind an ARN of a role, of a session of one, of a user, or of root. */
+  /** The principal of an ARN of a role, a role's session, a user, or root. */
   principalOf(principalArn: string): Principal {
     const roleName =
       /:assumed-role\/([^/]+)\//.exec(principalArn)?.[1] ??
@@ -146,7 +150,10 @@ export class Iam {
     return { allowed: true, reason: `allowed by ${[...identity.by, ...(session?.by ?? [])].join(', ')}` };
   }
 
-  /** What the role's or the user's policies say, and what the session's own policy says if it has one. Not for root. */
+  /**
+   * The decisions of the role's or user's policies, and of the session's policy if it has one. Not
+   * for root.
+   */
   weigh(
     principal: Principal,
     action: string,
@@ -176,7 +183,7 @@ export class Iam {
     if (policy) return policy;
     throw new AwsError(
       'NoSuchEntityException',
-      `the sandbox does not know the content of managed policy ${policyArn}; it knows ${[...AWS_MANAGED_POLICIES.keys()].join(', ')}, and those made with createPolicy`,
+      `the emulator does not know the content of managed policy ${policyArn}; it knows ${[...AWS_MANAGED_POLICIES.keys()].join(', ')}, and those made with createPolicy`,
     );
   }
 
@@ -187,7 +194,7 @@ export class Iam {
   }
 }
 
-/** The same on every boot, in the form of a real one. */
+/** The same on every start, in the form of a real one. */
 const idFor = (prefix: 'AROA' | 'AIDA', name: string): string =>
   `${prefix}${createHash('sha256').update(name).digest('hex').slice(0, 17).toUpperCase()}`;
 

@@ -10,7 +10,7 @@ interface Key {
   readonly policy: string;
 }
 
-/** Keys as far as they decide who may use what they encrypt; nothing is really encrypted. */
+/** Keys and their policies: who may use what they encrypt. Nothing is really encrypted. */
 export class Kms {
   private readonly keys: Collection<Key>;
   private readonly iam: Iam;
@@ -30,8 +30,9 @@ export class Kms {
   }
 
   /**
-   * Whether `who` may do all `actions` with the key. An AWS-managed key (`alias/aws/sns`) serves the account's own
-   * principals through its service, and never another service: alarms vanish that way. An unknown key serves nobody.
+   * Whether `who` may do all `actions` with the key. An AWS-managed key (`alias/aws/sns`) allows
+   * the account's principals through its service, and no other service: alarms get lost that way.
+   * An unknown key allows nobody.
    * @param keyId id or ARN, or the alias of an AWS-managed key
    */
   mayUse(

@@ -3,19 +3,19 @@ import { AwsError } from '../kernel/service.ts';
 const invalid = (what: string): AwsError => new AwsError('InvalidParameterException', what);
 
 /**
- * A filter pattern as a test of messages: plain terms and "quoted phrases" must all occur, `-term` must not,
- * of `?terms` at least one must. Case matters.
+ * Tests messages by a filter pattern: plain terms and "quoted phrases" must all occur, `-term`
+ * must not, and at least one of `?terms` must. Case matters.
  * @throws AwsError for the JSON, space-delimited and regular-expression patterns, which are not emulated
  */
 export function filterOf(pattern: string | undefined): (message: string) => boolean {
   const text = (pattern ?? '').trim();
-  if (text.startsWith('{')) throw invalid(`The sandbox does not emulate JSON filter patterns: ${text}`);
+  if (text.startsWith('{')) throw invalid(`The emulator does not emulate JSON filter patterns: ${text}`);
   if (text.startsWith('['))
-    throw invalid(`The sandbox does not emulate space-delimited filter patterns: ${text}`);
+    throw invalid(`The emulator does not emulate space-delimited filter patterns: ${text}`);
   const terms = termsOf(text);
   const any = terms.filter(({ sign }) => sign === '?');
   if (any.length > 0 && any.length < terms.length)
-    throw invalid(`The filter pattern mixes ?terms with others, and then CloudWatch ignores the ?: ${text}`);
+    throw invalid(`The filter pattern mixes ?terms with other terms; CloudWatch then ignores the ?: ${text}`);
   const all = terms.filter(({ sign }) => sign === '');
   const none = terms.filter(({ sign }) => sign === '-');
   return (message) =>
@@ -32,7 +32,7 @@ function termsOf(text: string): { sign: '' | '?' | '-'; term: string }[] {
     const found = shape.exec(text);
     if (!found)
       throw invalid(
-        `Invalid filter pattern at "${text.slice(start).trim()}": a term with other characters than letters, digits and _ ` +
+        `Invalid filter pattern at "${text.slice(start).trim()}": a term with characters other than a-z, A-Z, 0-9 and _ ` +
           'must stand in double quotes (%regular expressions% are not emulated).',
       );
     const [, sign = '', quoted, plain] = found;

@@ -10,7 +10,7 @@ export const logsDefinition = (logs: Logs): ServiceDefinition => ({
   operations: {
     FilterLogEvents: operation({
       action: 'logs:FilterLogEvents',
-      // What policies name: events lie under the group's ARN with `:*`.
+      // Policies name the group's ARN with `:*` for its events.
       resource: (input: FilterLogEventsCommandInput) => `${groupArn(groupNameOf(input))}:*`,
       handle: (input: FilterLogEventsCommandInput) => filterLogEvents(logs, input),
     }),

@@ -82,7 +82,7 @@ export function filterLogEvents(
   };
 }
 
-/** Where a page ended. Not a count, so that pages stay right while events come in and expire. */
+/** Where a page ended. Not a count: events may arrive and expire between pages. */
 type Position = Pick<LogEvent, 'at' | 'id'>;
 
 const tokenOf = ({ at, id }: Position): string => `${at}/${id}`;
@@ -95,7 +95,7 @@ function readToken(token: string | undefined): Position | undefined {
   return { at: Number(at), id };
 }
 
-/** Both ends count. */
+/** Both ends are included. */
 const within = (
   { at }: LogEvent,
   { startTime, endTime }: { startTime?: number | undefined; endTime?: number | undefined },

@@ -10,7 +10,7 @@ export interface LogEvent {
   readonly message: string;
 }
 
-/** Some successive events of a group: the unit of storing. */
+/** Some successive events of a group, which are stored together. */
 interface StoredChunk {
   readonly group: string;
   readonly number: number;
@@ -27,12 +27,12 @@ export const compare = (a: Pick<LogEvent, 'at' | 'id'>, b: Pick<LogEvent, 'at' |
   a.at - b.at || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 
 const CHUNK_EVENTS = 100;
-/** A group keeps its newest events, at least this many; older chunks are dropped whole. */
+/** A group keeps at least this many of its newest events; older chunks are dropped. */
 export const KEPT_EVENTS = 20_000;
 
 /**
- * The events of all groups. Adding is in memory; the chunks touched are written together in the background,
- * so that a chatty worker costs few writes. A crash loses what was added in that moment, as a log agent would.
+ * The events of all groups. Events are added in memory, and changed chunks are written in the
+ * background: many lines cost few writes. A crash loses the last lines, as with a log agent.
  */
 export class LogStore {
   private readonly stored: Collection<StoredChunk>;
@@ -87,7 +87,7 @@ export class LogStore {
     this.writing = true;
     this.clock.spawn('log writing', async () => {
       try {
-        // A turn later, so that the lines of one burst go together.
+        // One turn later, so that the lines of one burst are written together.
         await new Promise((turn) => setImmediate(turn));
         while (this.dirty.size > 0) {
           const touched = [...this.dirty];

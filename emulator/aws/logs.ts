@@ -12,7 +12,7 @@ export interface LogGroup {
 }
 
 const DAY_MS = 86_400_000;
-/** What CloudWatch Logs takes as retention; it refuses other numbers. */
+/** The retentions that CloudWatch Logs accepts. */
 const RETENTIONS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ];
@@ -46,13 +46,13 @@ export class Logs {
     await this.groups.put(name, { name, createdAt, ...(retentionDays !== undefined && { retentionDays }) });
   }
 
-  /** For the sandbox's own services: makes the group when it is missing, and does not wait for the store. */
+  /** For the emulator's own services: creates a missing group, and does not wait for the store. */
   append(group: string, stream: string, message: string, at: Date = this.clock.now()): void {
     if (!this.groups.get(group)) this.clock.spawn('log group', () => this.createGroup({ name: group }));
     this.store.add(group, stream, message, at.getTime());
   }
 
-  /** What retention has left of a group's events, oldest first. @throws AwsError `ResourceNotFoundException` */
+  /** A group's events within its retention, oldest first. @throws AwsError `ResourceNotFoundException` */
   events(group: string): LogEvent[] {
     const { retentionDays } = this.group(group);
     const events = this.store.events(group);

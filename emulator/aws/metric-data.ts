@@ -21,7 +21,7 @@ export function readDatum(
   if (StorageResolution !== 60)
     throw new AwsError(
       'InvalidParameterCombinationException',
-      `The sandbox does not emulate StorageResolution ${StorageResolution} (metric ${name}): it keeps one value a minute.`,
+      `The emulator does not emulate StorageResolution ${StorageResolution} (metric ${name}): one value a minute is kept.`,
     );
   const age = now.getTime() - at.getTime();
   if (age > OLDEST_MS || age < -NEWEST_MS)
@@ -88,11 +88,11 @@ export function statisticOf(bucket: Bucket, statistic: Statistic): number {
 
 const STATISTICS: readonly string[] = ['Average', 'Maximum', 'Minimum', 'SampleCount', 'Sum'];
 
-/** @throws AwsError for percentiles and the like: they cannot be told from the aggregates that are kept */
+/** @throws AwsError for percentiles and similar: they cannot be computed from the aggregates */
 export function readStatistic(given: string | undefined): Statistic {
   if (given !== undefined && STATISTICS.includes(given)) return given as Statistic;
   throw new AwsError(
     'InvalidParameterCombinationException',
-    `The sandbox does not emulate the statistic ${given ?? '(none)'}; it knows ${STATISTICS.join(', ')}.`,
+    `The emulator does not emulate the statistic ${given ?? '(none)'}; it knows ${STATISTICS.join(', ')}.`,
   );
 }

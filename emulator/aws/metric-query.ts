@@ -14,7 +14,7 @@ import { readStatistic, statisticOf } from './metric-data.ts';
 type Output<T> = Omit<T, '$metadata'>;
 
 const notEmulated = (what: string): AwsError =>
-  new AwsError('InvalidParameterCombinationException', `The sandbox does not emulate ${what}.`);
+  new AwsError('InvalidParameterCombinationException', `The emulator does not emulate ${what}.`);
 
 const MOST_DATAPOINTS = 1440;
 
@@ -78,7 +78,7 @@ export function getMetricData(
   const total = results.reduce((sum, { Values }) => sum + Values.length, 0);
   if (input.MaxDatapoints !== undefined && total > input.MaxDatapoints)
     throw notEmulated(
-      `paging of GetMetricData (${total} datapoints, MaxDatapoints ${input.MaxDatapoints}); ask for less`,
+      `paging of GetMetricData (${total} datapoints, MaxDatapoints ${input.MaxDatapoints}); request fewer datapoints`,
     );
   return { MetricDataResults: results, Messages: [] };
 }
@@ -111,7 +111,7 @@ function identityOf(
   return { namespace, name, dimensions: completeDimensions(dimensions ?? []) };
 }
 
-/** Unlike an alarm's windows these begin at the asked start, rounded down to its minute. */
+/** Unlike an alarm's windows these begin at the requested start, rounded down to its minute. */
 function periodsOf(
   start: Date | undefined,
   end: Date | undefined,

@@ -9,7 +9,7 @@ export interface MetricIdentity {
   readonly dimensions: readonly { Name: string; Value: string }[];
 }
 
-/** All values of some time, aggregated. */
+/** The values of a time, aggregated. */
 export interface Bucket {
   readonly min: number;
   readonly max: number;
@@ -19,7 +19,7 @@ export interface Bucket {
 
 type StoredMinute = readonly [minute: number, min: number, max: number, sum: number, count: number];
 
-/** An hour of one metric in one unit: the unit of storing, so that a minute's value costs one small write. */
+/** An hour of one metric in one unit, which is stored together: a minute's value costs one small write. */
 interface StoredHour extends MetricIdentity {
   readonly unit: StandardUnit;
   readonly minutes: readonly StoredMinute[];
@@ -48,7 +48,7 @@ const merge = (a: Bucket | undefined, b: Bucket): Bucket =>
       }
     : b;
 
-/** Metrics aggregated per minute. Adding is cheap and in memory; `flush` writes the hours touched since. */
+/** Metrics aggregated per minute. Values are added in memory; `flush` writes the changed hours. */
 export class MetricStore {
   private readonly hours: Collection<StoredHour>;
   private readonly metrics = new Map<string, Map<StandardUnit, Series>>();
@@ -71,7 +71,7 @@ export class MetricStore {
     this.dirty.set(this.hourKey(series, hour), { series, hour });
   }
 
-  /** Makes everything added so far durable. */
+  /** Makes all added values durable. */
   async flush(): Promise<void> {
     const touched = [...this.dirty];
     this.dirty.clear();
@@ -106,7 +106,7 @@ export class MetricStore {
     });
   }
 
-  /** Forgets what CloudWatch would have forgotten. */
+  /** Deletes values that CloudWatch would have deleted. */
   async prune(now: Date): Promise<void> {
     const oldest = Math.floor((now.getTime() - KEPT_MS) / MINUTE_MS);
     for (const units of this.metrics.values())

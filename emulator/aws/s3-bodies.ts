@@ -2,13 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-/** What a file name may be made of without surprising a shell, a glob or DuckDB. */
+/** File names that are safe for a shell, a glob and DuckDB. */
 const PLAIN = /^(?!\.)[\w!'()=@:,+ &~.-]{1,150}$/;
 
 /**
- * Object bodies as files. A body is written under a name of its own and never changed: the object's metadata name
- * the file, so replacing an object is one write of metadata, and a kill in between leaves the old object whole.
- * Folders follow the key (`bucket/period=2025-09/part-0.1f2e3d4c.parquet`) where it is plain enough.
+ * Object bodies as files. A body has its own file name and never changes: the object's metadata
+ * name the file, so replacing an object is one write of metadata, and a kill in between leaves the
+ * old object complete. Folders follow the key (`bucket/period=2025-09/part-0.1f2e3d4c.parquet`) if
+ * it is safe.
  */
 export class S3Bodies {
   readonly root: string;

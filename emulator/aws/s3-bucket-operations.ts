@@ -7,7 +7,7 @@ import { bucketArn } from './s3-requests.ts';
 import type { S3Version } from './s3-versions.ts';
 import type { S3 } from './s3.ts';
 
-/** The most that a page of a listing holds. */
+/** The most objects on a page. */
 const PAGE = 1_000;
 
 export function s3BucketOperations(s3: S3): Record<string, Operation> {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { AwsError } from '../kernel/service.ts';
 
-/** The digests that a writer may send along; base64. */
+/** The digests that a writer may send; base64. */
 interface Promised {
   readonly ContentMD5?: string | undefined;
   readonly ChecksumCRC32?: string | undefined;

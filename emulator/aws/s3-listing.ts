@@ -28,7 +28,7 @@ export function listObjects(objects: readonly S3Object[], request: ListRequest):
   for (const object of objects) {
     const group = groupOf(object.key, request);
     const name = group ?? object.key;
-    // A group whose name was the last of a page stands for all its keys.
+    // If a page ended with a group, all keys of that group are done.
     if (after !== undefined && (!isAfter(name, after) || name === last)) continue;
     if (name === last) continue;
     if (page.objects.length + page.prefixes.length >= request.maxKeys) {

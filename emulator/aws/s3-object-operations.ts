@@ -43,7 +43,7 @@ export function s3ObjectOperations(s3: S3): Record<string, Operation> {
       action: ({ VersionId }) => (VersionId === undefined ? 's3:DeleteObject' : 's3:DeleteObjectVersion'),
       resource: objectArn,
       async handle(input) {
-        // Which bypasses GOVERNANCE; COMPLIANCE nothing does.
+        // BypassGovernanceRetention has no effect on COMPLIANCE.
         refuseOptions('DeleteObject', input, ['Bucket', 'Key', 'VersionId', 'BypassGovernanceRetention']);
         const { Bucket = '', Key = '', VersionId } = input;
         if (VersionId !== undefined) {
@@ -109,7 +109,7 @@ async function getObject(s3: S3, input: GetObjectCommandInput): Promise<unknown>
   }
 }
 
-/** `bytes=0-9`, `bytes=10-`, `bytes=-5`; both ends included. What is no such range means the whole body, as in HTTP. */
+/** `bytes=0-9`, `bytes=10-`, `bytes=-5`; both ends included. Anything else means the whole body, as in HTTP. */
 function rangeOf(range: string | undefined, size: number): { start: number; end: number } | undefined {
   const [, first = '', last = ''] = /^bytes=(\d*)-(\d*)$/.exec(range ?? '') ?? [];
   if (first === '' && last === '') return undefined;

@@ -1,9 +1,9 @@
 export interface S3Bucket {
   readonly name: string;
   readonly created: string;
-  /** What is replaced or deleted stays as a version. */
+  /** Replaced and deleted objects stay as versions. */
   readonly versioned?: boolean;
-  /** Object Lock, for good; `days` of COMPLIANCE for whatever is put, if there is a default. */
+  /** Object Lock, which cannot be removed; by default each version is retained for `days` in COMPLIANCE. */
   readonly objectLock?: { readonly days?: number };
 }
 
@@ -23,13 +23,13 @@ export interface S3Object {
   readonly metadata: Readonly<Record<string, string>>;
   /** Where the body lies, relative to the data directory. */
   readonly file: string;
-  /** Of a bucket with versioning. */
+  /** In a bucket with versioning. */
   readonly versionId?: string;
   /** Under Object Lock in mode COMPLIANCE until then. */
   readonly retainUntil?: string;
 }
 
-/** What is kept with an object and handed back as it came. */
+/** Headers that are kept with an object and returned unchanged. */
 export interface S3Headers {
   readonly CacheControl?: string;
   readonly ContentDisposition?: string;

@@ -5,7 +5,7 @@ import type { PutOptions, S3Bucket } from './s3-object.ts';
 const DAY_MS = 86_400_000;
 
 /**
- * Until when the new version may not go: as its writer says, else by the bucket's default.
+ * Until when the new version is retained: as its writer says, otherwise by the bucket's default.
  * @throws AwsError InvalidRequest for a bucket without Object Lock, InvalidArgument for a time that has passed
  */
 export function retainUntil(
@@ -23,7 +23,7 @@ export function retainUntil(
   return wanted.toISOString();
 }
 
-/** What a writer asks for; both or neither. */
+/** The retention that a writer requests: both members or neither. */
 export function retentionOf(input: {
   ObjectLockMode?: ObjectLockMode | undefined;
   ObjectLockRetainUntilDate?: Date | undefined;
@@ -36,6 +36,6 @@ export function retentionOf(input: {
       400,
     );
   if (mode !== undefined && mode !== 'COMPLIANCE')
-    throw new AwsError('NotImplemented', `the sandbox emulates ObjectLockMode COMPLIANCE; got ${mode}`, 501);
+    throw new AwsError('NotImplemented', `only ObjectLockMode COMPLIANCE is emulated; got ${mode}`, 501);
   return until;
 }

@@ -3,7 +3,7 @@ import { AwsError } from '../kernel/service.ts';
 import type { Collection, Store } from '../kernel/store.ts';
 import type { S3Object } from './s3-object.ts';
 
-/** A version of an object; without one it is the marker that a deletion leaves. */
+/** A version of an object; without `object` it is the marker of a deletion. */
 export interface S3Version {
   readonly bucket: string;
   readonly key: string;
@@ -14,7 +14,7 @@ export interface S3Version {
 
 export const newVersionId = (): string => randomBytes(16).toString('hex');
 
-/** Every version that buckets with versioning keep, the newest included, in the order of their coming. */
+/** All versions in buckets with versioning, the newest included, in the order of their creation. */
 export class S3Versions {
   private readonly versions: Collection<S3Version>;
 
@@ -56,7 +56,7 @@ export class S3Versions {
   }
 }
 
-/** A version under retention goes for nobody before its time: COMPLIANCE is the only mode that is emulated. */
+/** Nobody can delete a retained version early: only the mode COMPLIANCE is emulated. */
 export function refuseLocked({ object }: S3Version, now: Date): void {
   if (object?.retainUntil === undefined || Date.parse(object.retainUntil) <= now.getTime()) return;
   throw new AwsError('AccessDenied', 'Access Denied because object protected by object lock.', 403);

@@ -13,7 +13,10 @@ import { requirePreconditions } from './s3-preconditions.ts';
 import { retainUntil } from './s3-retention.ts';
 import { newVersionId, refuseLocked, S3Versions, type S3Version } from './s3-versions.ts';
 
-/** Buckets, with versions and Object Lock where they are made so. Bodies are files (see `filePath`), everything else lies in the store. */
+/**
+ * Buckets, optionally with versions and Object Lock. Bodies are files (see `filePath`), everything
+ * else is in the store.
+ */
 export class S3 {
   private readonly buckets: Collection<S3Bucket>;
   private readonly objects: Collection<S3Object>;
@@ -37,7 +40,7 @@ export class S3 {
     this.clock = clock;
   }
 
-  /** Nothing happens when the bucket is there. */
+  /** Has no effect on an existing bucket. */
   async createBucket(name: string, settings: BucketSettings = {}): Promise<void> {
     if (!/^(?!\.|.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name)) {
       throw new AwsError('InvalidBucketName', `The specified bucket is not valid: ${name}`, 400);
@@ -72,7 +75,8 @@ export class S3 {
       ...(where.versioned && { versionId: newVersionId() }),
       ...(until !== undefined && { retainUntil: until }),
     };
-    // Once more, now that nothing comes between the check and the write: of two writers with `*` one must lose.
+    // Checked again, now that nothing can happen between the check and the write: of two writers
+    // with `*` one must fail.
     let before: S3Object | undefined;
     try {
       before = this.objects.get(idOf(bucket, key));
@@ -98,7 +102,7 @@ export class S3 {
     }
   }
 
-  /** The object and its open body, which stay together though the object be replaced meanwhile. */
+  /** The object and its open body. They belong together even if the object is replaced meanwhile. */
   async open(
     bucket: string,
     key: string,
@@ -140,13 +144,13 @@ export class S3 {
     return listObjects(this.list(request.bucket, request.prefix), request);
   }
 
-  /** Every version, markers of deletions too; of buckets without versions none. */
+  /** Every version, markers of deletions included; none in a bucket without versions. */
   listVersions(bucket: string, prefix = ''): S3Version[] {
     this.needBucket(bucket);
     return this.versions.list(bucket, prefix);
   }
 
-  /** Nothing happens when there is no such object. @returns the marker that it leaves in a bucket with versions */
+  /** Has no effect if there is no such object. @returns the marker, in a bucket with versions */
   async delete(bucket: string, key: string): Promise<S3Version | undefined> {
     const object = this.find(bucket, key);
     const marker = this.needBucket(bucket).versioned
@@ -161,8 +165,8 @@ export class S3 {
   }
 
   /**
-   * For good; what came before it is the newest again.
-   * @returns what has gone, if there was such a version
+   * Deletes the version; the one before it becomes the newest. @returns the deleted version, if
+   * there was one
    * @throws AwsError AccessDenied while Object Lock retains it
    */
   async deleteVersion(bucket: string, key: string, versionId: string): Promise<S3Version | undefined> {
@@ -178,7 +182,7 @@ export class S3 {
     return version;
   }
 
-  /** The file that holds the body now; a later `put` takes another one. @throws AwsError NoSuchKey */
+  /** The file of the present body; a later `put` uses another one. @throws AwsError NoSuchKey */
   filePath(bucket: string, key: string): string {
     return this.bodies.pathOf(this.head(bucket, key).file);
   }

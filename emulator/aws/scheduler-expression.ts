@@ -1,6 +1,6 @@
 import { AwsError } from '../kernel/service.ts';
 
-/** The first moment after `after` at which a schedule fires; undefined when its years are over. */
+/** The first moment after `after` at which a schedule fires; undefined after its last year. */
 export type Timetable = (after: Date) => Date | undefined;
 
 const UNIT_MS: Readonly<Record<string, number>> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
@@ -15,14 +15,14 @@ const invalid = (expression: string, why: string): AwsError =>
 
 /**
  * Reads `rate(5 minutes)` and `cron(minute hour day-of-month month day-of-week year)`, in UTC.
- * @param begin where the counting of a rate begins: its multiples after it are when it fires
+ * @param begin a rate fires at its multiples after this moment
  * @throws AwsError for what AWS refuses, and for `at(…)` and the cron signs L, W and #, which are not emulated
  */
 export function timetableOf(expression: string, begin: Date): Timetable {
   const [, kind, inside = ''] = /^(rate|cron)\((.*)\)$/.exec(expression.trim()) ?? [];
   if (kind === 'rate') return rate(expression, inside, begin);
   if (kind === 'cron') return cron(expression, inside);
-  throw invalid(expression, 'wanted: rate(…) or cron(…); the sandbox does not emulate at(…)');
+  throw invalid(expression, 'wanted: rate(…) or cron(…); at(…) is not emulated');
 }
 
 function rate(expression: string, inside: string, begin: Date): Timetable {
@@ -84,7 +84,7 @@ function firstIn(day: Date, hours: Set<number>, minutes: Set<number>, notBefore:
 interface Field {
   readonly from: number;
   readonly to: number;
-  /** `JAN`, `SUN`…, of which the first stands for `first`. */
+  /** `JAN`, `SUN`…; the first one means `first`. */
   readonly names: readonly string[];
   readonly first: number;
 }
@@ -103,7 +103,7 @@ function readField(expression: string, text: string, field: Field): Set<number> 
     if (!(start >= from && end <= to && start <= end && pace > 0))
       throw invalid(
         expression,
-        `"${part}" is not within ${from} to ${to}, or has a sign (L, W, #) that the sandbox does not emulate`,
+        `"${part}" is not within ${from} to ${to}, or has a sign (L, W, #) that is not emulated`,
       );
     for (let value = start; value <= end; value += pace) values.add(value);
   }

@@ -11,13 +11,13 @@ export interface Schedule {
   readonly expression: string;
   readonly targetArn: string;
   readonly roleArn?: string;
-  /** The payload's text; SQS, Lambda and others get it as it is. */
+  /** The payload's text, sent unchanged. */
   readonly input?: string;
   readonly state: 'ENABLED' | 'DISABLED';
   readonly description?: string;
   /** After a refused invocation, how often to try again, and for how long at most. */
   readonly retry: { readonly attempts: number; readonly maxAgeSeconds: number };
-  /** The queue that takes what could not be delivered. */
+  /** The queue for payloads that could not be delivered. */
   readonly deadLetterArn?: string;
   /** ISO 8601. */
   readonly createdAt: string;
@@ -36,7 +36,7 @@ export interface ScheduleInput {
   readonly deadLetterArn?: string;
 }
 
-/** Where schedules lead. Both reject when the target does not take it; `roleArn` is whom the schedule acts as. */
+/** The targets of schedules. Both reject when the target refuses; `roleArn` is the schedule's role. */
 export interface ScheduleTargets {
   invokeTarget(targetArn: string, payload: string, roleArn: string | undefined): Promise<unknown>;
   sendSqs(queueArn: string, body: string): Promise<unknown>;
@@ -50,8 +50,8 @@ const LONGEST_PAUSE_MS = 300_000;
 const timerOf = (name: string): string => `scheduler ${name}`;
 
 /**
- * EventBridge Scheduler's default group. Schedules are kept in the store; what was due while the sandbox was
- * off is not made up for: the next one fires.
+ * EventBridge Scheduler's default group. Schedules are kept in the store. Times that passed while
+ * the emulator was off are skipped.
  */
 export class Scheduler {
   readonly schedules: Collection<Schedule>;
@@ -64,7 +64,7 @@ export class Scheduler {
     this.schedules = needs.store.collection<Schedule>('scheduler.schedule');
   }
 
-  /** Arms the schedules that the store remembers. */
+  /** Arms the stored schedules. */
   start(): void {
     for (const schedule of this.schedules.all()) this.arm(schedule);
   }
@@ -103,7 +103,7 @@ export class Scheduler {
     return schedule;
   }
 
-  /** A rate counts from the moment in which the schedule was last changed. */
+  /** A rate counts from the moment at which the schedule was last changed. */
   private arm(schedule: Schedule): void {
     const { name, expression, state, modifiedAt } = schedule;
     this.clock.cancel(timerOf(name));
@@ -142,7 +142,7 @@ export class Scheduler {
   }
 }
 
-/** The given input with the context attributes `<aws.scheduler.…>` put in; without input a small event. */
+/** The input with its context attributes `<aws.scheduler.…>` filled in; without an input a small event. */
 function payloadOf(schedule: Schedule, due: Date, executionId: string, attempt: number): string {
   const time = due.toISOString().replace(/\.\d+Z$/, 'Z');
   const context: Readonly<Record<string, string>> = {

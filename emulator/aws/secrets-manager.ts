@@ -34,7 +34,7 @@ export const secretsManagerDefinition = (secrets: SecretsManager): ServiceDefini
   },
 });
 
-/** Secrets with their current version only. */
+/** Secrets, with only their current version. */
 export class SecretsManager {
   private readonly secrets: Collection<Secret>;
   private readonly clock: Clock;
@@ -51,7 +51,10 @@ export class SecretsManager {
     await this.secrets.put(secretArn, { arn: secretArn, name, value, versionId, created });
   }
 
-  /** As a stack asks for one: a value is made up once, and stays. Letters, digits and punctuation, as AWS has them. */
+  /**
+   * Generates a value for a new secret, with AWS's letters, digits and punctuation. An existing one
+   * is unchanged.
+   */
   async generateSecret(name: string, length: number): Promise<{ readonly arn: string }> {
     const there = this.secrets.all().find((secret) => secret.name === name);
     if (there) return there;
@@ -62,7 +65,7 @@ export class SecretsManager {
     return { arn: secretArn };
   }
 
-  /** What policies name: the ARN of the secret, or what it would be. */
+  /** The secret's ARN for policies, also of one that does not exist. */
   arnOf(secretId: string): string {
     const found = this.find(secretId);
     if (found) return found.arn;

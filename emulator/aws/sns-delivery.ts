@@ -13,11 +13,11 @@ export interface Subscription {
   readonly protocol: Protocol;
   readonly endpoint: string;
   readonly confirmed: boolean;
-  /** The queue that takes what cannot be delivered. */
+  /** The queue for messages that cannot be delivered. */
   readonly deadLetterArn?: string;
 }
 
-/** A message that no attempt could deliver, and where it went. */
+/** A message that no attempt could deliver. */
 export interface Undelivered {
   readonly subscriptionArn: string;
   readonly endpoint: string;
@@ -27,7 +27,7 @@ export interface Undelivered {
   readonly deadLetterArn?: string;
 }
 
-/** Where messages go. Both reject when the target does not take them. */
+/** The targets of messages. Both reject when the target refuses. */
 export interface SnsTargets {
   invokeLambda(functionArn: string, event: Record<string, unknown>): Promise<unknown>;
   /** @param topicArn on whose behalf, for the queue's policy */
@@ -35,15 +35,15 @@ export interface SnsTargets {
 }
 
 /**
- * Pauses before each further attempt. SNS begins so for Lambda and SQS (three at once, two a second apart), and then
- * goes on for 23 days; the sandbox stops here.
+ * Pauses before each further attempt. SNS begins like this for Lambda and SQS (three at once, two
+ * a second apart), and then continues for 23 days; here it ends.
  */
 const PAUSES_MS = [0, 0, 0, 1000, 1000, 20_000, 20_000];
 
-/** What another attempt would not mend: the endpoint is gone, or does not let SNS in. */
+/** Errors that another attempt cannot fix: the endpoint does not exist, or refuses SNS. */
 const HOPELESS = /NotFound|NonExistent|DoesNotExist|AccessDenied|NotAuthorized/;
 
-/** Carries messages to functions and queues, in the background, with retries and dead letters. */
+/** Delivers messages to functions and queues, in the background, with retries and dead letters. */
 export class SnsDelivery {
   private readonly clock: Clock;
   private readonly targets: SnsTargets;

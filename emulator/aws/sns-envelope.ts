@@ -38,11 +38,14 @@ const HOST = 'https://sns.us-east-1.amazonaws.com';
 const CERTIFICATE = `${HOST}/SimpleNotificationService-sandbox.pem`;
 const unsubscribeUrl = (arn: string): string => `${HOST}/?Action=Unsubscribe&SubscriptionArn=${arn}`;
 
-/** Has the shape of a signature and no other worth: nothing in the sandbox holds a key to check it with. */
+/** Looks like a signature, but nothing can verify it. */
 const signature = ({ messageId, message }: SnsMessage): string =>
   createHash('sha256').update(`${messageId}\n${message}`).digest('base64');
 
-/** The event of a Lambda function. SNS sends one record to an invocation. `Url` is spelt so here, `URL` in HTTP. */
+/**
+ * The event of a Lambda function. SNS sends one record per invocation. It is spelt `Url` here, and
+ * `URL` in HTTP.
+ */
 export function lambdaEvent(subscriptionArn: string, message: SnsMessage): Record<string, unknown> {
   return {
     Records: [
@@ -68,7 +71,7 @@ export function lambdaEvent(subscriptionArn: string, message: SnsMessage): Recor
   };
 }
 
-/** The body that a queue gets, raw delivery aside. */
+/** The body that a queue gets. */
 export function queueBody(subscriptionArn: string, message: SnsMessage): string {
   return JSON.stringify({
     Type: 'Notification',

@@ -7,7 +7,8 @@ const invalid = (what: string): AwsError =>
   new AwsError('InvalidParameterException', `Invalid parameter: ${what}`);
 
 /**
- * The parts of a message with `MessageStructure: 'json'`; undefined for any other. A part that is no string is as if it were not there.
+ * The parts of a message with `MessageStructure: 'json'`; undefined for any other. A part that is
+ * not a string is ignored.
  * @throws AwsError `InvalidParameterException`
  */
 export function partsOf({
@@ -30,8 +31,8 @@ export function partsOf({
 export const textFor = (parts: MessageParts, protocol: string): string =>
   parts[protocol] ?? parts['default'] ?? '';
 
-/** What is read as e-mail of a call to Publish. */
-export const letterOf = ({ Message, MessageStructure }: Readonly<Record<string, unknown>>): string => {
+/** The text that an e-mail shows. */
+export const emailTextOf = ({ Message, MessageStructure }: Readonly<Record<string, unknown>>): string => {
   const parts = partsOf({
     ...(typeof MessageStructure === 'string' && { structure: MessageStructure }),
     message: String(Message),
@@ -44,7 +45,7 @@ function parsed(message: string): object {
     const value: unknown = JSON.parse(message);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
   } catch {
-    // Told below, as a body that is JSON but no object is.
+    // The error below is also for JSON that is not an object.
   }
   throw invalid('Message Structure - JSON message body failed to parse');
 }

@@ -15,13 +15,14 @@ import type { MessageParts } from './sns-message-structure.ts';
 export interface Topic {
   readonly arn: string;
   readonly kmsKeyId?: string;
-  /** JSON. Without one, everybody of the account may publish, AWS's services in its name included. */
+  /** JSON. Without one, every principal of the account may publish, and AWS's services in its name. */
   readonly policy?: string;
 }
 
 /**
- * A message kept for people to read; `to` are the confirmed addresses that got it: none means that nobody was told.
- * `message` is the text of an e-mail; `parts` are all texts of a message that had one per protocol.
+ * A message kept for people to read; `to` are the confirmed addresses that got it: none means that
+ * nobody was notified. `message` is the text of an e-mail; `parts` are all texts of a message that
+ * had one per protocol.
  */
 export interface KeptMessage {
   readonly messageId: string;
@@ -33,7 +34,7 @@ export interface KeptMessage {
   readonly to: readonly string[];
 }
 
-/** `sourceArn` is on whose behalf a service publishes, e.g. the alarm. */
+/** `sourceArn` is the resource for which a service publishes, e.g. the alarm. */
 export type Publisher = { readonly service: string; readonly sourceArn?: string } | { readonly arn: string };
 
 export interface Publication {
@@ -57,9 +58,9 @@ export interface KeyUse {
 const MOST_BYTES = 262_144;
 const KEPT_MESSAGES = 5_000;
 const PROTOCOLS: readonly string[] = ['lambda', 'sqs', 'email', 'email-json', 'sms', 'https'];
-/** Of people, or of a tool of theirs: somebody has to confirm, and what they get is kept to be looked at. */
+/** Protocols of people and their tools: somebody has to confirm, and messages are kept for reading. */
 const PEOPLE: readonly string[] = ['email', 'email-json', 'sms', 'https'];
-/** What a publisher to an encrypted topic needs of its key. */
+/** The actions that a publisher to an encrypted topic needs on its key. */
 const KEY_ACTIONS = ['kms:GenerateDataKey', 'kms:Decrypt'];
 
 const invalid = (what: string): AwsError =>
@@ -113,9 +114,7 @@ export class Sns {
     const { topicArn, protocol, endpoint, deadLetterArn } = input;
     this.topic(topicArn);
     if (!PROTOCOLS.includes(protocol))
-      throw invalid(
-        `the sandbox does not emulate the protocol ${protocol}; it knows ${PROTOCOLS.join(', ')}`,
-      );
+      throw invalid(`the protocol ${protocol} is not emulated; wanted: one of ${PROTOCOLS.join(', ')}`);
     if (protocol === 'https' && !endpoint.startsWith('https://'))
       throw invalid('Endpoint must match the specified protocol');
     const existing = this.subscriptionsOf(topicArn).find(
@@ -136,7 +135,7 @@ export class Sns {
   /**
    * Accepts the message and delivers it in the background.
    * @throws AwsError `KMSAccessDeniedException` when the publisher may not use the topic's key,
-   * `AuthorizationErrorException` when the topic's policy does not let it in
+   * `AuthorizationErrorException` when the topic's policy refuses it
    */
   async publish(publication: Publication, publisher: Publisher): Promise<{ messageId: string }> {
     const topic = this.topic(publication.topicArn);
@@ -170,13 +169,13 @@ export class Sns {
     return topic;
   }
 
-  /** With all its subscriptions; a topic that is not there is no error, as in SNS. */
+  /** Deletes the topic with its subscriptions; a missing topic is no error, as in SNS. */
   async deleteTopic(topicArn: string): Promise<void> {
     await Promise.all(this.subscriptionsOf(topicArn).map(({ arn: one }) => this.subscriptions.delete(one)));
     await this.topics.delete(topicArn);
   }
 
-  /** A subscription that is not there is no error, as in SNS. */
+  /** A missing subscription is no error, as in SNS. */
   async unsubscribe(subscriptionArn: string): Promise<void> {
     await this.subscriptions.delete(subscriptionArn);
   }
@@ -201,7 +200,7 @@ export class Sns {
         topic.arn,
         context,
       );
-      // Callers by ARN have passed their identity policies already; to a service only this policy can give anything.
+      // The identity policies of callers with an ARN were checked before; services depend on this policy alone.
       const allowed = 'service' in publisher ? verdict === 'allowed' : verdict !== 'explicitDeny';
       if (!allowed)
         throw new AwsError(

@@ -14,9 +14,9 @@ export interface StoredMessage {
   readonly visibleAt: number;
   readonly receiveCount: number;
   readonly firstReceivedAt?: number;
-  /** Of the newest receive; an older one does not delete any more. */
+  /** Of the newest receive; older handles delete nothing. */
   readonly receiptHandle?: string;
-  /** Of a dead letter: the queue that it was received from too often. Nobody knows it of one that was sent here. */
+  /** Of a dead letter: the queue from which it was received too often. Unknown if it was sent here directly. */
   readonly deadLetterSourceArn?: string;
 }
 

@@ -5,7 +5,7 @@ import type { Sqs } from './sqs.ts';
 
 const TIMER = 'sqs.metrics';
 
-/** Publishes each queue's metrics at every full minute, dead-letter queues that nobody reads included. */
+/** Publishes each queue's metrics at every full minute, dead-letter queues included. */
 export class SqsMetrics {
   private readonly sqs: Sqs;
   private readonly clock: Clock;

@@ -9,7 +9,7 @@ import type { Sqs } from './sqs.ts';
 import type { MessageMove } from './sqs-moves.ts';
 
 const MOST_LISTED = 10;
-/** Both are allowed only to those who may also do this with the dead letters. */
+/** A caller of either operation also needs these permissions on the dead-letter queue. */
 const READING = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
 
 const reading = (sourceArn: string) => READING.map((action) => ({ action, resource: sourceArn }));
@@ -53,7 +53,7 @@ export function moveOperations(sqs: Sqs): Record<string, Operation> {
   };
 }
 
-/** The handle is shown only while it is good for something. */
+/** The handle is shown only while the task runs. */
 const shown = (task: MessageMove): ListMessageMoveTasksResultEntry => ({
   ...(task.status === 'RUNNING' && { TaskHandle: handleOf(task) }),
   Status: task.status,

@@ -12,7 +12,7 @@ export interface MessageMove {
   readonly destinationArn?: string;
   readonly mostPerSecond?: number;
   readonly status: 'RUNNING' | 'COMPLETED' | 'FAILED';
-  /** Counted before the first was moved. */
+  /** Counted when the task started. */
   readonly toMove: number;
   readonly moved: number;
   readonly failure?: string;
@@ -29,7 +29,7 @@ export interface MovingQueues {
 }
 
 const MOST_PER_SECOND = 500;
-/** ListMessageMoveTasks knows no more. */
+/** ListMessageMoveTasks shows no more. */
 const KEPT = 10;
 const STEP_MS = 1000;
 
@@ -38,7 +38,7 @@ const missing = (what: string): AwsError => new AwsError('ResourceNotFoundExcept
 const noResource = (parameter: string): AwsError =>
   missing(`The resource that you specified for the ${parameter} parameter doesn't exist.`);
 
-/** Redrives: tasks that carry the messages of a dead-letter queue back, some each second of the sandbox's clock. */
+/** Redrives: tasks that move the messages of a dead-letter queue back, some each second of the clock. */
 export class MessageMoves {
   private readonly tasks: Collection<MessageMove>;
   private readonly clock: Clock;
@@ -50,7 +50,7 @@ export class MessageMoves {
     this.sqs = needs.sqs;
   }
 
-  /** Goes on with the tasks that a stop has interrupted. */
+  /** Continues the tasks that a stop has interrupted. */
   resume(): void {
     for (const task of this.tasks.all()) if (task.status === 'RUNNING') this.arm(task.id);
   }
@@ -87,7 +87,7 @@ export class MessageMoves {
     return task;
   }
 
-  /** Newest first. @throws AwsError when that is no dead-letter queue */
+  /** Newest first. @throws AwsError when that is not a dead-letter queue */
   list(sourceArn: string): MessageMove[] {
     this.requireSource(sourceArn);
     return this.of(sourceArn);
@@ -123,7 +123,7 @@ export class MessageMoves {
     if (status === 'RUNNING') this.arm(id);
   }
 
-  /** Up to the first that has no place to go to. */
+  /** Moves messages up to the first one without a destination. */
   private async carry(
     messages: readonly StoredMessage[],
     destinationArn: string | undefined,

@@ -14,7 +14,7 @@ export interface Queue {
   readonly createdAt: string;
 }
 
-/** What a queue is made of; left out, a value is SQS's own default. */
+/** A queue's settings; a missing one has SQS's default. */
 export interface QueueSettings {
   readonly name: string;
   readonly policy?: unknown;
@@ -69,7 +69,7 @@ export function attributesOf(queue: Queue): Record<string, string> {
 
 export const md5 = (text: string): string => createHash('md5').update(text).digest('hex');
 
-/** A queue is found by the last part of its URL, whatever the host. */
+/** A queue is found by the last part of its URL; the host does not matter. */
 export const queueArnOf = (url: string | undefined): string =>
   arn('sqs', (url ?? '').split('/').at(-1) ?? '');
 

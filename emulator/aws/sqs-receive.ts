@@ -8,8 +8,9 @@ import type { StoredMessage } from './sqs-message.ts';
 import { md5, queueArnOf } from './sqs-queue.ts';
 
 /**
- * A waiting request counts as in flight and holds the clock, so sandbox time cannot end the wait: long polling
- * answers empty after at most this much real time. Callers poll again, as they must on AWS.
+ * A waiting request counts as in flight and holds the clock, so the clock cannot end the wait:
+ * long polling answers empty after at most this much real time. Callers poll again, as they must
+ * on AWS.
  */
 const LONGEST_WAIT_MS = 500;
 
@@ -54,7 +55,7 @@ async function arrival(sqs: Sqs, queueArn: string, waitMs: number): Promise<void
   });
 }
 
-/** A message with the attributes that were asked for. */
+/** A message with the requested attributes. */
 function shown(
   message: StoredMessage,
   input: Pick<
@@ -97,7 +98,7 @@ function shown(
 const nameMatches = (pattern: string, name: string): boolean =>
   pattern === 'All' || pattern === name || (pattern.endsWith('.*') && name.startsWith(pattern.slice(0, -2)));
 
-/** Undefined rather than empty, as SQS leaves the member out. */
+/** Undefined instead of empty, as SQS omits the member. */
 function chosen<T>(
   all: Readonly<Record<string, T>>,
   wanted: (name: string) => boolean,

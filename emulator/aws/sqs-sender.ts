@@ -5,8 +5,8 @@ import { evaluateResourcePolicy } from './iam-resource-policy.ts';
 import type { Queue } from './sqs-queue.ts';
 
 /**
- * An AWS service may send only what the queue's policy allows it.
- * @param sourceArn on whose behalf, e.g. the topic
+ * An AWS service may send only if the queue's policy allows it. @param sourceArn the resource for
+ * which it sends, e.g. the topic
  * @throws AwsError `AccessDenied`
  */
 export function requireSender({ arn, policy }: Queue, service: string, sourceArn: string): void {

@@ -1,6 +1,6 @@
 import type { Clock } from '../kernel/clock.ts';
 
-/** Who wants to know when a queue may have a visible message. */
+/** Listeners for queues that may have a visible message. */
 export class QueueWatchers {
   private readonly clock: Clock;
   private readonly listeners = new Map<string, Set<() => void>>();

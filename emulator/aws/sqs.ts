@@ -13,7 +13,7 @@ import type { Queue, QueueSettings } from './sqs-queue.ts';
 import { requireSender } from './sqs-sender.ts';
 import { QueueWatchers } from './sqs-watchers.ts';
 
-/** Standard queues: at least once, with visibility time-outs and dead-letter queues on the sandbox's clock. */
+/** Standard queues: at least once, with visibility time-outs and dead-letter queues on the emulator's clock. */
 export class Sqs {
   readonly queues: Collection<Queue>;
   /** Redrives of dead letters. */
@@ -23,7 +23,7 @@ export class Sqs {
   private readonly endpoint: () => string;
   private readonly watchers: QueueWatchers;
 
-  /** @param needs.endpoint the sandbox's URL: clients send to a queue's URL, so it must lead here */
+  /** @param needs.endpoint the emulator's URL, with which queues' URLs begin */
   constructor(needs: { store: Pick<Store, 'collection'>; clock: Clock; endpoint: () => string }) {
     this.clock = needs.clock;
     this.watchers = new QueueWatchers(needs.clock);
@@ -83,8 +83,8 @@ export class Sqs {
   }
 
   /**
-   * Sends in the name of an AWS service, which only the queue's policy can allow.
-   * @param sourceArn on whose behalf, e.g. the topic
+   * Sends in the name of an AWS service, which only the queue's policy can allow. @param sourceArn
+   * the resource for which it sends, e.g. the topic
    */
   async sendFrom(service: string, sourceArn: string, queueArn: string, body: string): Promise<void> {
     requireSender(this.queue(queueArn), service, sourceArn);
@@ -92,7 +92,8 @@ export class Sqs {
   }
 
   /**
-   * Takes up to `most` messages and hides them; those received too often go to the dead-letter queue instead.
+   * Takes up to `most` messages and hides them; messages that were received too often go to the
+   * dead-letter queue.
    * @param visibilitySeconds the queue's own by default
    */
   async receive(queueArn: string, most = 1, visibilitySeconds?: number): Promise<StoredMessage[]> {
@@ -114,7 +115,7 @@ export class Sqs {
         firstReceivedAt: message.firstReceivedAt ?? now,
         receiptHandle: `${message.id}#${randomUUID()}`,
       };
-      // In memory at once, so that nobody else takes it while it is being written.
+      // Immediately in memory, so that nobody else takes it while it is written.
       writes.push(this.messages.put(message.id, received));
       this.watchers.announce(queueArn, received.visibleAt);
       taken.push(received);
@@ -123,14 +124,14 @@ export class Sqs {
     return taken;
   }
 
-  /** Receives and deletes in one go, as a consumer does that never fails. @returns how many there were */
+  /** Receives and deletes in one step, like a consumer that never fails. @returns the number of messages */
   async take(queueArn: string, most: number): Promise<number> {
     const taken = this.visible(queueArn).slice(0, most);
     await Promise.all(taken.map(({ id }) => this.messages.delete(id)));
     return taken.length;
   }
 
-  /** Puts a message among the dead letters of the queue, as if it had been received from it too often. */
+  /** Puts a message into the queue's dead-letter queue, as if it had been received too often. */
   async deadLetter(
     queueArn: string,
     body: string,
@@ -145,12 +146,13 @@ export class Sqs {
     return { messageId };
   }
 
-  /** Queues whose dead letters go there. */
+  /** The queues whose dead letters go to this one. */
   sourcesOf(deadLetterArn: string): Queue[] {
     return this.queues.all().filter(({ redrive }) => redrive?.deadLetterArn === deadLetterArn);
   }
 
-  /** Moves a message as a redrive does: in the other queue it is a new one. @throws AwsError `QueueDoesNotExist` */
+  /** Moves a message as a redrive does: it is a new message in the other queue. @throws AwsError
+   * `QueueDoesNotExist` */
   async redrive({ id, body, attributes }: StoredMessage, queueArn: string): Promise<void> {
     this.queue(queueArn);
     const now = this.clock.now().getTime();
@@ -214,8 +216,8 @@ export class Sqs {
   }
 
   /**
-   * Calls `listener` whenever a message may have become visible: sent, or its visibility time-out over; also soon after
-   * watching begins if there already is one. Then `receive`.
+   * Calls `listener` whenever a message may have become visible: sent, or its visibility time-out
+   * over; also soon after watching begins if there is one. Then call `receive`.
    * @returns ends the watching
    */
   watch(queueArn: string, listener: () => void): () => void {
@@ -224,7 +226,7 @@ export class Sqs {
     return unwatch;
   }
 
-  /** Those that retention has not taken; the others are forgotten on the way. */
+  /** Messages within the queue's retention; expired ones are deleted. */
   private live(queueArn: string): StoredMessage[] {
     const queue = this.queue(queueArn);
     const oldest = this.clock.now().getTime() - queue.retentionSeconds * 1000;

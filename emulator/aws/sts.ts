@@ -16,7 +16,7 @@ import { isRoot } from './iam.ts';
 import type { Role } from './iam-role.ts';
 import type { Iam } from './iam.ts';
 
-/** Limits of the service: a session lasts 15 minutes to an hour, its policy has at most 2,048 characters. */
+/** Limits of the service: a session lasts 15 minutes to an hour; its policy has at most 2,048 characters. */
 const SECONDS = { least: 900, most: 3_600 };
 const POLICY_CHARACTERS = 2_048;
 
@@ -72,7 +72,7 @@ export class Sts {
     const role = this.iam.allRoles().find((candidate) => candidate.arn === RoleArn);
     const denial = role ? this.refusal(principal, role, input.ExternalId) : 'there is no such role';
     if (!role || denial !== undefined) {
-      // A role that is not there is denied, not missing: nobody may find out by asking.
+      // A missing role is denied: callers must not learn whether it exists.
       throw new AwsError(
         'AccessDenied',
         `User: ${principal.arn} is not authorized to perform: sts:AssumeRole on resource: ${RoleArn} because ${denial}`,
@@ -80,9 +80,9 @@ export class Sts {
       );
     }
     if (!/^[\w+=,.@-]{2,64}$/.test(RoleSessionName))
-      throw invalid(`RoleSessionName '${RoleSessionName}' wants 2 to 64 of A-Z a-z 0-9 _+=,.@-`);
+      throw invalid(`RoleSessionName '${RoleSessionName}' must have 2 to 64 of A-Z a-z 0-9 _+=,.@-`);
     if (DurationSeconds < SECONDS.least || DurationSeconds > SECONDS.most) {
-      throw invalid(`DurationSeconds ${DurationSeconds} wants ${SECONDS.least} to ${SECONDS.most}`);
+      throw invalid(`DurationSeconds is ${DurationSeconds}; wanted: ${SECONDS.least} to ${SECONDS.most}`);
     }
     if (Policy !== undefined) checkSessionPolicy(Policy);
 
@@ -110,8 +110,8 @@ export class Sts {
   }
 
   /**
-   * A trust that names the caller suffices; one that names the account wants a permission of the caller's, too. A
-   * caller's session policy and explicit denials hold in either case.
+   * A trust policy that names the caller is enough; if it names the account, the caller needs a
+   * permission too. The caller's session policy and explicit denials apply in both cases.
    */
   private refusal(principal: Principal, role: Role, externalId: string | undefined): string | undefined {
     const trust = this.iam.policy(`trust of role ${role.name}`, role.trust);

@@ -6,13 +6,13 @@ export const json = (status: number, body: object, headers: Record<string, strin
   body: JSON.stringify(body),
 });
 
-/** What Jira says of a request that it does not take. */
+/** Jira's answer to a request that it rejects. */
 export class JiraRefusal extends Error {
   override readonly name = 'JiraRefusal';
   readonly status: number;
   readonly errors: Readonly<Record<string, string>>;
 
-  /** @param errors by field; the message is for all of the request, and may be empty */
+  /** @param errors by field; the message is about the whole request, and may be empty */
   constructor(status: number, message: string, errors: Readonly<Record<string, string>> = {}) {
     super(message);
     this.status = status;

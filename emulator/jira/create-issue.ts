@@ -45,12 +45,12 @@ const ON_SCREEN: Readonly<Record<string, Check>> = {
   },
 };
 
-/** @throws JiraRefusal with every field's fault at once, as Jira does */
+/** @throws JiraRefusal that names every wrong field, as Jira does */
 export function checkedFields(body: unknown, site: Site): IssueFields {
   const { fields, ...rest } = (body ?? {}) as { fields?: Fields };
   const strange = Object.keys(rest);
   if (!fields || strange.length > 0)
-    throw new JiraRefusal(400, `The sandbox takes "fields" and no more; got: ${strange.join(', ')}`);
+    throw new JiraRefusal(400, `The emulator takes only "fields"; got: ${strange.join(', ')}`);
   const faults = Object.entries(ON_SCREEN).map(([field, check]) => [field, check(fields, site)] as const);
   const unknown = Object.keys(fields)
     .filter((field) => !(field in ON_SCREEN))

@@ -25,7 +25,7 @@ const Blocks = z.array(z.discriminatedUnion('type', [Paragraph, List]));
 
 const LONGEST = 32_767;
 
-/** What is wrong with a field's value: told of the field, or (`INVALID_INPUT`, and no more) of the whole request. */
+/** What is wrong with a field's value: an error of the field, or `INVALID_INPUT` for the whole request. */
 export function faultOf(value: unknown): { field: string } | { request: string } | undefined {
   const { type, version, content } = (value ?? {}) as Record<string, unknown>;
   if (type !== 'doc' || version !== 1)

@@ -31,7 +31,7 @@ export class Jira {
   readonly issues: Collection<KeptIssue>;
   readonly projects: readonly string[] = [PROJECT];
   readonly issueTypes: readonly string[] = ['Incident', 'Task'];
-  /** How long after its creation the search finds an issue, in seconds of the sandbox's clock. */
+  /** Seconds of the clock after which the search finds a new issue. */
   indexLagSeconds = 5;
   private readonly accounts: Collection<Account>;
   private readonly clock: Clock;
@@ -42,12 +42,12 @@ export class Jira {
     this.clock = clock;
   }
 
-  /** Who may use it; made up once. */
+  /** The one account that may use it; its token is generated once. */
   async account(): Promise<Account> {
     return this.accounts.get(ACCOUNT) ?? this.rotate();
   }
 
-  /** Makes the token of before worthless, as its end does. */
+  /** Replaces the token, as if the old one had expired. */
   async rotate(): Promise<Account> {
     const account = { email: 'responder@example.com', token: randomBytes(24).toString('base64url') };
     await this.accounts.put(ACCOUNT, account);
@@ -68,7 +68,7 @@ export class Jira {
   }
 
   async comment({ key }: KeptIssue, body: unknown): Promise<KeptComment> {
-    // As it is now: two may comment at once.
+    // Reads the issue again: two callers may comment at the same time.
     const issue = this.issues.get(key);
     if (!issue) throw new TypeError(`there is no issue ${key}`);
     const id = String(20_000 + this.issues.all().reduce((sum, { comments }) => sum + comments.length, 1));
@@ -77,7 +77,7 @@ export class Jira {
     return comment;
   }
 
-  /** What the search knows. */
+  /** The issues that the search finds already. */
   indexed(): KeptIssue[] {
     const until = this.clock.now().getTime() - this.indexLagSeconds * 1000;
     return this.issues.all().filter(({ created }) => Date.parse(created) <= until);

@@ -32,15 +32,12 @@ function matching(jql: string, indexed: readonly KeptIssue[]): readonly KeptIssu
     );
   const [, label, order] = QUERY.exec(jql) ?? [];
   if (label === undefined)
-    throw new JiraRefusal(
-      400,
-      `Error in the JQL Query: the sandbox knows labels = "…" alone, and got ${jql}`,
-    );
+    throw new JiraRefusal(400, `Error in the JQL Query: the emulator knows only labels = "…"; got ${jql}`);
   const all = indexed.filter(({ fields }) => fields.labels?.includes(label));
   return order?.toLowerCase() === 'asc' ? all : all.toReversed();
 }
 
-/** Whoever names no fields gets the id and nothing else. */
+/** A search that names no fields gets only ids. */
 const shown = ({ id, key, fields: all }: KeptIssue, fields: readonly string[] | undefined): object =>
   fields
     ? { id, key, fields: Object.fromEntries(Object.entries(all).filter(([name]) => fields.includes(name))) }

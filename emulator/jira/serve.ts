@@ -27,9 +27,9 @@ interface Asked {
 interface Route {
   readonly method: 'GET' | 'POST';
   readonly path: RegExp;
-  /** What a fault on the wire calls it. */
+  /** The operation's name for faults on the wire. */
   readonly operation: string;
-  /** Jira does not say no to a stranger everywhere: it shows what everybody may see, which is nothing. */
+  /** Jira does not reject every unauthenticated request: it shows what everybody may see, which is nothing. */
   readonly toStranger: () => WireAnswer;
   handle(asked: Asked): WireAnswer | Promise<WireAnswer>;
 }
@@ -99,7 +99,7 @@ const ROUTES: readonly Route[] = [
   },
 ];
 
-/** Jira Cloud's REST API 3 under `/_jira/`, for whoever comes with the site's account. */
+/** Jira Cloud's REST API 3 under `/_jira/`, for callers with the site's account. */
 export function serveJira({ jira, clock, faults }: JiraNeeds) {
   return async (request: WireRequest): Promise<WireAnswer | Severed> => {
     const path = request.path.slice(`${JIRA_PREFIX}rest/api/3/`.length);
@@ -132,7 +132,7 @@ async function answered(route: Route, asked: Asked): Promise<WireAnswer> {
 const notServed = (path: string): JiraRefusal =>
   path === 'search'
     ? new JiraRefusal(410, 'The requested API has been removed. Please migrate to /rest/api/3/search/jql.')
-    : new JiraRefusal(404, `the sandbox's Jira has no ${path}`);
+    : new JiraRefusal(404, `the emulator's Jira has no ${path}`);
 
 function struck(effect: FaultEffect): WireAnswer | Severed {
   if (!(effect instanceof AwsError)) return { sever: true };

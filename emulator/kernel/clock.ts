@@ -8,10 +8,10 @@ interface Timer {
   readonly action: TimerAction;
 }
 
-/** What a worker process needs to tell the same time: where the clock stands, or by how much it is ahead of the machine. */
+/** The clock for another process: where it stands, or by how much it is ahead of the machine. */
 export type ClockReading = { readonly stands: number } | { readonly ahead: number };
 
-/** Work that is in flight, and the work that it is a part of. */
+/** Work in flight, and the work that started it. */
 interface Work {
   readonly what: string;
   readonly within: Work | undefined;
@@ -98,13 +98,13 @@ export class Clock {
 
   /** Starts `work` without waiting for it, but counted as in flight; errors go to the clock's handler. */
   spawn(what: string, work: () => Promise<unknown>): void {
-    // A part of nothing: what started it may be over before, or step aside.
+    // Belongs to no other work: the work that started it may end earlier, or step aside.
     void this.current.run(undefined, () => this.busy(what, work)).catch(this.onError);
   }
 
   /**
-   * Waits for what only a timer can bring about. The work that waits is not in flight meanwhile: it would hold the
-   * clock, and wait for ever.
+   * Waits for something that only a timer can cause. Until then the waiting work does not count as
+   * in flight: it would hold the clock, and wait for ever.
    */
   async aside<T>(waited: Promise<T>): Promise<T> {
     const aside: Work[] = [];
@@ -118,20 +118,20 @@ export class Clock {
     }
   }
 
-  /** What is in flight, for people who wonder why time stands still. */
+  /** The work that keeps the clock from being advanced. */
   inFlight(): string[] {
     return [...this.working].map(({ what }) => what);
   }
 
   /**
    * Jumps from timer to timer until `condition` holds.
-   * @returns false when `limit` (sandbox time) or the last timer came first.
+   * @returns false when `limit` (the clock's time) or the last timer came first.
    */
   async advanceUntil(condition: () => boolean | Promise<boolean>, limit: Date): Promise<boolean> {
     while (!this.stopped) {
       await this.idle();
       if (await condition()) return true;
-      // What began while the condition was looked at may yet make it true: no jump before it has ended.
+      // Work that began while the condition was checked may still make it true: wait for it before jumping.
       if (this.working.size > 0) continue;
       const due = this.next()?.due;
       if (due === undefined || due > limit.getTime()) return false;
@@ -141,7 +141,7 @@ export class Clock {
     return false;
   }
 
-  /** Moves the clock to `moment`, firing on the way what becomes due. */
+  /** Moves the clock to `moment`, firing every timer on the way. */
   async advanceTo(moment: Date): Promise<void> {
     await this.advanceUntil(() => false, moment);
     this.jumpTo(moment.getTime());
@@ -206,7 +206,7 @@ export class Clock {
 
   private jumped(): void {
     const now = this.now();
-    this.spawn('a look at the clock', async () => this.onJump(now));
+    this.spawn('onJump of the clock', async () => this.onJump(now));
   }
 
   private next(): Timer | undefined {
@@ -220,13 +220,13 @@ export class Clock {
     return next !== undefined && next.due <= this.now().getTime();
   }
 
-  /** Fires what is due, in its order; what one of them sets for now is for the next time. */
+  /** Fires the timers whose time has come, in order; one that is set meanwhile fires in the next round. */
   private fire(): void {
     const now = this.now().getTime();
     const due = [...this.timers].filter(([, timer]) => timer.due <= now);
     due.sort(([, a], [, b]) => a.due - b.due || a.order - b.order);
     for (const [key, timer] of due) {
-      // Cancelled or replaced by one before it.
+      // A timer before it has cancelled or replaced it.
       if (this.timers.get(key) !== timer) continue;
       this.timers.delete(key);
       this.spawn(`timer ${key}`, async () => timer.action());
@@ -234,7 +234,7 @@ export class Clock {
     this.arm();
   }
 
-  /** Sees to it that the next timer fires: soon if it is due; at wall speed if the clock runs. */
+  /** Arms the next timer: it fires soon if its time has come, and at wall speed if the clock runs. */
   private arm(): void {
     this.pump?.();
     this.pump = undefined;

@@ -8,7 +8,7 @@ export interface AccessKey {
   readonly sessionToken: string;
 }
 
-/** The person at the keyboard: any key that the sandbox did not issue itself. */
+/** The account's owner, who may do everything: any key that the emulator did not issue. */
 export const ROOT: Principal = { arn: arn('iam', 'root') };
 
 interface Issued {
@@ -16,7 +16,10 @@ interface Issued {
   readonly secretAccessKey: string;
 }
 
-/** The access keys that the sandbox has issued, to people, to workers and by AssumeRole, and who stands behind each. */
+/**
+ * The access keys that the emulator has issued to users, to workers and by AssumeRole, and their
+ * principals.
+ */
 export class Credentials {
   private readonly issued = new Map<string, Issued>();
 
@@ -27,21 +30,21 @@ export class Credentials {
     return { accessKeyId, secretAccessKey, sessionToken: tokenOf(accessKeyId) };
   }
 
-  /** A lasting key, made elsewhere: a user's own. */
+  /** Accepts a lasting key of a user, which was made elsewhere. */
   admit(key: { accessKeyId: string; secretAccessKey: string }, principal: Principal): void {
     this.issued.set(key.accessKeyId, { principal, secretAccessKey: key.secretAccessKey });
   }
 
   /**
-   * What signatures of the key are made with; undefined for a key that the sandbox did not issue.
-   * @param token the session token that came with the key: a session's key is nothing without it
+   * The secret that signs with this key; undefined for a key that the emulator did not issue.
+   * @param token the session token of the request: a session's key is invalid without it
    */
   secretOf(accessKeyId: string, token: string | undefined): string | undefined {
     const wanted = accessKeyId.startsWith('ASIA') ? tokenOf(accessKeyId) : undefined;
     return token === wanted ? this.issued.get(accessKeyId)?.secretAccessKey : undefined;
   }
 
-  /** Replaces what stands behind a key, e.g. once the worker that got it has a process id. */
+  /** Replaces the principal of a key, e.g. once its worker has a process id. */
   update(accessKeyId: string, principal: Principal): void {
     const secretAccessKey = this.issued.get(accessKeyId)?.secretAccessKey ?? '';
     this.issued.set(accessKeyId, { principal, secretAccessKey });

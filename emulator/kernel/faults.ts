@@ -3,7 +3,8 @@ import type { AwsError } from './service.ts';
 import type { Principal } from './service.ts';
 
 /**
- * - `kill-worker`: SIGKILL for the worker process that called, and no answer. Calls that come from no worker pass by.
+ * - `kill-worker`: SIGKILL for the worker process that called, and no answer. Calls from elsewhere
+ * are not affected.
  * - `drop-connection`: no answer.
  * - an `AwsError`: that error as the answer.
  */
@@ -16,11 +17,11 @@ export interface WireFault {
   readonly operation?: string;
   /** `before`: nothing was handled; `after`: it was handled, and the answer is lost. */
   readonly when: 'before' | 'after';
-  /** Which calls it hits; by default all. */
+  /** The calls that it hits; by default all. */
   readonly match?: (input: Readonly<Record<string, unknown>>) => boolean;
   /** How many calls it hits; `Infinity` for all. */
   readonly times: number;
-  /** From then on, by the sandbox's clock, it strikes no more. */
+  /** It hits no call from this moment of the clock on. */
   readonly until?: Date;
   readonly effect: FaultEffect;
 }
@@ -30,7 +31,7 @@ export interface ArmedFault extends WireFault {
   readonly fired: number;
 }
 
-/** The faults that lie in wait on the wire. */
+/** Faults that are waiting for a call on the wire. */
 export class Faults {
   private readonly armed = new Map<string, ArmedFault>();
 
@@ -38,7 +39,7 @@ export class Faults {
   add(fault: WireFault): string {
     if (!(fault.times >= 1)) {
       throw new RangeError(
-        `a fault of ${fault.service}.${fault.operation ?? '*'} that strikes ${fault.times} times never strikes; want 1 or more`,
+        `a fault of ${fault.service}.${fault.operation ?? '*'} that strikes ${fault.times} times never strikes; wanted: 1 or more`,
       );
     }
     const id = randomUUID();
@@ -46,20 +47,20 @@ export class Faults {
     return id;
   }
 
-  /** Also those that have spent themselves, with how often they struck. */
+  /** Every fault with the number of calls that it has hit, also those that are used up. */
   list(): readonly ArmedFault[] {
     return [...this.armed.values()];
   }
 
-  /** Takes away one fault, or all. */
+  /** Removes one fault, or all. */
   clear(id?: string): void {
     if (id === undefined) this.armed.clear();
     else this.armed.delete(id);
   }
 
   /**
-   * The effect that strikes this call, which is then counted; the oldest matching fault wins.
-   * @param now of the sandbox's clock
+   * The effect that hits this call, which then counts; the oldest matching fault wins.
+   * @param now of the emulator's clock
    */
   strike(
     call: {

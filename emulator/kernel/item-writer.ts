@@ -3,23 +3,23 @@ import type { Pool } from 'pg';
 interface Row {
   readonly kind: string;
   readonly key: string;
-  /** JSON; null for an item that goes. */
+  /** JSON; null for an item to delete. */
   readonly text: string | null;
   readonly done: Promise<void>;
   readonly settle: (written: Promise<void>) => void;
 }
 
-/** By `idOf`: what one statement writes. */
+/** The rows that one statement writes, by `idOf`. */
 type Batch = Map<string, Row>;
 
-/** More never come at once but for a seed; PostgreSQL takes 65,535 values. */
+/** Only a seed writes more at once; PostgreSQL takes 65,535 values. */
 const MOST = 200;
-/** Statements of up to so many rows are prepared: to parse one anew costs as much as to run it. */
+/** Statements of up to so many rows are prepared: parsing one costs as much as running it. */
 const PREPARED = 16;
 
 /**
- * Writes items in the order in which they were put. What comes while a statement is under way goes into the next one
- * together, and what is on disk word for word is not written again: every start puts hundreds that nothing has changed.
+ * Writes items in the order in which they were put. Items that arrive while a statement runs share
+ * the next one, and an unchanged item is not written again: every start puts hundreds of those.
  */
 export class ItemWriter {
   private readonly pool: Pool;
@@ -48,19 +48,19 @@ export class ItemWriter {
     const { done } = this.add(joins ? latest : this.newBatch(), id, { kind, key, text });
     const now = { text, done };
     this.last.set(id, now);
-    // Else the next try would believe that this one had succeeded.
+    // Otherwise the next try would assume that this one had succeeded.
     done.catch(() => this.last.get(id) === now && this.last.delete(id));
     return done;
   }
 
-  /** Resolves once it is gone for good. A statement of its own: an item that comes back stands behind all others. */
+  /** Resolves once it is deleted durably. It has its own statement: an item that returns is ordered last. */
   delete(kind: string, key: string): Promise<void> {
     const id = idOf(kind, key);
     this.last.delete(id);
     return this.add(this.newBatch(), id, { kind, key, text: null }).done;
   }
 
-  /** Of two puts under one key the later is written, and stands for both. */
+  /** Of two puts under one key the later is written, for both. */
   private add(batch: Batch, id: string, item: Pick<Row, 'kind' | 'key' | 'text'>): Row {
     const { promise: done, resolve: settle } = Promise.withResolvers<void>();
     const row = { done, settle, ...batch.get(id), ...item };
@@ -73,7 +73,7 @@ export class ItemWriter {
     this.waiting.push(batch);
     if (!this.writing) {
       this.writing = true;
-      // Not at once: whoever puts several puts them in one go.
+      // Not immediately, so that several puts in a row share one statement.
       queueMicrotask(() => void this.writeAll());
     }
     return batch;
@@ -86,7 +86,7 @@ export class ItemWriter {
         await this.write(rows);
         rows.forEach(({ settle }) => settle(WRITTEN));
       } catch {
-        // One that the server refuses must not take the others along.
+        // One row that the server refuses must not fail the others.
         for (const row of rows) await this.writeAlone(row);
       }
     }

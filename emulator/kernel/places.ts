@@ -1,12 +1,12 @@
-/** The sandbox's account. It begins with a zero because real ones do, and a number would lose it. */
+/** The emulator's account. It begins with a zero because real ones do, and a number would lose it. */
 export const ACCOUNT = '012345678901';
 export const REGION = 'us-east-1';
 export const PARTITION = 'aws';
 
-/** Under it are the functions with a URL, `/_url/<function>/…`, for loopback has no host name for each of them. */
+/** Prefix of functions with a URL, `/_url/<function>/…`: on loopback there is no host name for each of them. */
 export const FUNCTION_URL_PREFIX = '/_url/';
 
-/** Under it is the stand-in for Jira, `/_jira/rest/api/3/…`. */
+/** Prefix of the stand-in for Jira, `/_jira/rest/api/3/…`. */
 export const JIRA_PREFIX = '/_jira/';
 
 /** `arn('sns', 'x')` = `arn:aws:sns:us-east-1:012345678901:x`; IAM and S3 have no Region, S3 no account. */

@@ -3,13 +3,14 @@ import type { Store } from './store.ts';
 
 /** How often the time of a clock that runs is remembered while it does not jump, in real milliseconds. */
 const BEAT_MS = 1000;
-/** How far ahead then: a sandbox that is killed between two beats must have shown no later time than it left behind. */
+/** How far ahead it is written then: after a kill between two beats the clock must not go back. */
 const AHEAD_MS = 3 * BEAT_MS;
 
 /**
- * The clock goes on where the last sandbox on this state left it: exactly, if that was stopped or its clock stood still;
- * within seconds, and never earlier, if the clock ran and the sandbox was killed.
- * @returns with `settle`, which ends the remembering with the exact time
+ * A clock that continues where the last emulator on this store left it: exactly, if that was
+ * stopped or its clock stood still; within seconds, and never earlier, if its clock ran and it was
+ * killed.
+ * @returns with `settle`, which writes the exact time and ends the remembering
  */
 export async function rememberedClock(
   store: Store,
@@ -17,9 +18,9 @@ export async function rememberedClock(
 ): Promise<{ clock: Clock; settle: () => Promise<void> }> {
   const kept = store.collection<string>('sandbox.clock');
   const last = kept.get('now');
-  const complain = (error: unknown): void => console.error('sandbox:', error);
+  const complain = (error: unknown): void => console.error('emulator:', error);
   let writing = Promise.resolve();
-  // Put at once, before what happens then: the store writes in this order.
+  // Put before anything else happens at that time: the store writes in this order.
   const remember = (): Promise<void> => {
     const ahead = 'ahead' in clock.read() ? AHEAD_MS : 0;
     return (writing = kept.put('now', new Date(clock.now().getTime() + ahead).toISOString()).catch(complain));

@@ -2,20 +2,22 @@
 
 /** Who calls: found from the access key of the request's signature. */
 export interface Principal {
-  /** `arn:aws:iam::…:role/x`, `arn:aws:sts::…:assumed-role/x/session`, `…:user/x`, or `…:root` for the person at the keyboard. */
+  /**
+   * or `…:root` for the account's owner.
+   */
   readonly arn: string;
   /** The role or the user whose policies apply; neither for root, who may do everything. */
   readonly roleName?: string;
   readonly userName?: string;
-  /** A key of a person's own, or of a session that such a key assumed: its signature is verified, whatever it calls. */
+  /** The key of a user, or of a session that a user assumed: the signature of every call is verified. */
   readonly verified?: true;
   /** A session policy (JSON) given to AssumeRole: the caller may do only what this allows, too. */
   readonly sessionPolicy?: string;
-  /** The worker process behind the call, if it is one of the sandbox's. */
+  /** The worker process behind the call, if it is one of the emulator's. */
   readonly workerPid?: number;
 }
 
-/** What the wire and the services ask of IAM: may this principal do that? */
+/** IAM, as the wire and the services use it: may this principal do that? */
 export interface Authorizer {
   check(
     principal: Principal,
@@ -28,7 +30,7 @@ export interface Authorizer {
 export interface Call {
   readonly requestId: string;
   readonly principal: Principal;
-  /** Sandbox time at which the request arrived. */
+  /** The moment at which the request arrived, by the clock. */
   readonly now: Date;
 }
 
@@ -37,13 +39,13 @@ export interface Call {
  * (no `$metadata`). What is not emulated is not listed, and is answered with `UnknownOperationException`.
  */
 export interface Operation<I = never, O = unknown> {
-  /** IAM action, e.g. `glue:StartJobRun`; told from the input where it depends on that. */
+  /** IAM action, e.g. `glue:StartJobRun`; a function where it depends on the input. */
   readonly action: string | ((input: I) => string);
   /** ARNs that the caller must be allowed to use; `*` when the operation has no resource. */
   resource(input: I): string | readonly string[];
-  /** What the caller must be allowed besides, when the service acts in its name. */
+  /** Further permissions that the caller needs, when the service acts in its name. */
   also?(input: I): readonly { readonly action: string; readonly resource: string }[];
-  /** Condition keys that this call gives a policy to weigh, e.g. `cloudwatch:namespace`. */
+  /** Condition keys of this call for policies, e.g. `cloudwatch:namespace`. */
   conditions?(input: I): Readonly<Record<string, string>>;
   handle(input: I, call: Call): O | Promise<O>;
 }
@@ -57,7 +59,7 @@ export interface ServiceDefinition {
   readonly operations: Readonly<Record<string, Operation>>;
 }
 
-/** Lists operations with their SDK types, and forgets the types for the wire. */
+/** Declares an operation with its SDK types; the wire does not need the types. */
 export const operation = <I, O>(op: Operation<I, O>): Operation => op;
 
 /** An error that the wire sends as AWS would: `code` is the exception's name. */

@@ -11,8 +11,8 @@ interface Writer {
 export const WRITES_NOTHING: Writer = { put: async () => undefined, delete: async () => undefined };
 
 /**
- * The sandbox's memory: every service keeps its state in collections that are held in memory and written
- * through to PostgreSQL, so that a killed sandbox finds its world as it left it.
+ * The emulator's memory: every service keeps its state in collections that are held in memory and written
+ * through to PostgreSQL, so that a killed emulator finds its world as it left it.
  * Values are JSON: keep dates as ISO strings.
  */
 export class Store {
@@ -74,7 +74,7 @@ export class Collection<T> {
     return [...this.items];
   }
 
-  /** Seen by others at once; durable when the promise resolves. */
+  /** Visible immediately; durable when the promise resolves. */
   async put(key: string, value: T): Promise<void> {
     this.items.set(key, value);
     await this.writer.put(this.kind, key, value);

@@ -5,9 +5,9 @@ import { sendDeadLetter, sendFailureRecord } from './dead-letters.ts';
 import type { Destinations } from './dead-letters.ts';
 import type { Functions } from './functions.ts';
 import type { Outcome, Runtime } from './runtime.ts';
-import { SandboxStopping } from './worker-pool.ts';
+import { EmulatorStopping } from './worker-pool.ts';
 
-/** An event that was answered 202 and is not handled yet. */
+/** An event that was answered with 202 and is not handled yet. */
 interface QueuedEvent {
   readonly requestId: string;
   /** Function and qualifier as invoked. */
@@ -40,7 +40,7 @@ export interface AsyncQueueDependencies {
   readonly configOf: (name: string, qualifier: string) => EventInvokeConfig | undefined;
 }
 
-/** Asynchronous invocations: accepted durably first, tried up to three times, then passed on as dead. */
+/** Asynchronous invocations: stored first, tried up to three times, then sent to the dead-letter queue. */
 export class AsyncQueue {
   private readonly deps: AsyncQueueDependencies;
   private readonly queue: Collection<QueuedEvent>;
@@ -50,7 +50,7 @@ export class AsyncQueue {
     this.queue = deps.store.collection('lambda.event');
   }
 
-  /** Resolves when nothing can lose the event any more. */
+  /** Resolves when the event is durable. */
   async accept(functionArn: string, event: string): Promise<{ requestId: string }> {
     const { clock } = this.deps;
     const now = clock.now().toISOString();
@@ -60,7 +60,7 @@ export class AsyncQueue {
     return { requestId: queued.requestId };
   }
 
-  /** After a boot: whatever was accepted and not handled goes on when its time has come. */
+  /** After a start: continues with the events that were accepted and not handled. */
   resume(): void {
     for (const { requestId, dueAt } of this.queue.all()) this.schedule(requestId, new Date(dueAt));
   }
@@ -82,8 +82,8 @@ export class AsyncQueue {
     try {
       outcome = await runtime.run({ fn, invokedArn, event: queued.event, requestId });
     } catch (error) {
-      // The event stays in the queue for the next boot.
-      if (error instanceof SandboxStopping) return;
+      // The event stays in the queue for the next start.
+      if (error instanceof EmulatorStopping) return;
       throw error;
     }
     if (!outcome.failure) return this.queue.delete(requestId);
@@ -97,7 +97,7 @@ export class AsyncQueue {
       this.schedule(requestId, due);
       return;
     }
-    const letter = {
+    const deadLetter = {
       functionArn: fn.arn,
       version: fn.version,
       roleArn: fn.roleArn,
@@ -107,9 +107,10 @@ export class AsyncQueue {
       attempts,
       at: clock.now(),
     };
-    // Deleted last: an event whose dead letter could not be sent is tried again after the next boot.
-    if (config?.onFailureArn) await sendFailureRecord(config.onFailureArn, letter, this.deps.destinations);
-    if (fn.deadLetterArn) await sendDeadLetter(fn.deadLetterArn, letter, this.deps.destinations);
+    // Deleted last: an event whose dead letter could not be sent is tried again after the next start.
+    if (config?.onFailureArn)
+      await sendFailureRecord(config.onFailureArn, deadLetter, this.deps.destinations);
+    if (fn.deadLetterArn) await sendDeadLetter(fn.deadLetterArn, deadLetter, this.deps.destinations);
     await this.queue.delete(requestId);
   }
 }

@@ -5,7 +5,7 @@ export interface MessageAttribute {
   readonly StringValue: string;
 }
 
-/** What the function service needs of SQS and SNS to pass failed events on. */
+/** SQS and SNS, as targets of failed events. */
 export interface Destinations {
   readonly sqs?: {
     send(queueArn: string, body: string, attributes?: Record<string, MessageAttribute>): unknown;
@@ -23,7 +23,7 @@ export interface Destinations {
   };
 }
 
-/** An event that was accepted and could not be handled. */
+/** An accepted event that could not be handled. */
 export interface DeadLetter {
   readonly functionArn: string;
   readonly version: string;
@@ -39,7 +39,7 @@ export interface DeadLetter {
 /** Lambda's own limit for the attribute `ErrorMessage`, in bytes. */
 const LONGEST_ERROR_MESSAGE = 1024;
 
-/** Sends the bare event, with the reason in its attributes, as `DeadLetterConfig` does. */
+/** Sends the event itself, with the reason in its attributes, as `DeadLetterConfig` does. */
 export async function sendDeadLetter(targetArn: string, letter: DeadLetter, to: Destinations): Promise<void> {
   const message = Buffer.from(letter.failure.errorMessage)
     .subarray(0, LONGEST_ERROR_MESSAGE)
@@ -51,7 +51,7 @@ export async function sendDeadLetter(targetArn: string, letter: DeadLetter, to: 
   });
 }
 
-/** Sends the invocation's record, as an `OnFailure` destination gets it. */
+/** Sends the invocation's record to an `OnFailure` destination. */
 export async function sendFailureRecord(
   targetArn: string,
   letter: DeadLetter,
@@ -89,6 +89,6 @@ async function deliver(
     );
   else
     throw new Error(
-      `A failed event could not be sent to ${targetArn}: wanted an SQS queue or an SNS topic, and the sandbox's ${service ?? '?'} service`,
+      `A failed event could not be sent to ${targetArn}: wanted an SQS queue or an SNS topic, and the emulator's ${service ?? '?'} service`,
     );
 }

@@ -97,7 +97,7 @@ export function durableOperations(lambda: Lambda): Record<string, Operation> {
       action: 'lambda:SendDurableExecutionCallbackSuccess',
       resource: ofCallback,
       handle: async (input: SendDurableExecutionCallbackSuccessCommandInput) => {
-        // The wire has read it from the body; the SDK's own type also knows what a client may hand in.
+        // The wire has read bytes; the SDK's type also allows other inputs of a client.
         const given = (input.Result ?? new Uint8Array()) as Uint8Array;
         const bytes = given.byteLength;
         if (bytes > LARGEST_RESULT)
@@ -130,7 +130,7 @@ function summaryOf(record: ExecutionRecord) {
   };
 }
 
-/** Payloads of inputs and results are left out; errors stay. */
+/** Without payloads of inputs and results, but with errors. */
 function withoutData<T extends object>(event: T): T {
   return Object.fromEntries(
     Object.entries(event).map(([name, member]: [string, unknown]) => [

@@ -32,7 +32,7 @@ export interface Checkpoint {
 
 const DAY_MS = 86_400_000;
 
-/** Durable executions, as their callers and their functions meet them. */
+/** Durable executions: starting, checkpoints, callbacks, stopping. */
 export class DurableEngine {
   readonly executions: ExecutionStore;
   private readonly clock: Clock;
@@ -46,7 +46,7 @@ export class DurableEngine {
     this.driver = new ExecutionDriver({ ...deps, executions: this.executions, ends: this.ends });
   }
 
-  /** Starts an execution, or finds the one that has this name and payload. Durable when it resolves. */
+  /** Starts an execution, or finds the one with this name and payload. Durable when it resolves. */
   async start(
     target: Resolved,
     input: string,
@@ -66,7 +66,7 @@ export class DurableEngine {
       await this.executions.durable(existing);
       return existing;
     }
-    // Nothing may come between the look above and this: concurrent callers of one name get one execution.
+    // No `await` between the check above and this: concurrent callers of one name get one execution.
     const record = newExecution(target, fn.durable, input, how, now);
     await this.executions.add(record);
     this.driver.arm(record);
@@ -78,7 +78,7 @@ export class DurableEngine {
     return this.ends.ended(record);
   }
 
-  /** After a boot, once the functions are there. */
+  /** After a start, once the functions are there. */
   resume(): void {
     for (const record of this.executions.all()) {
       if (record.status === 'RUNNING') this.driver.resume(record);
@@ -106,7 +106,7 @@ export class DurableEngine {
     record.token = randomUUID();
     if (input.clientToken !== undefined)
       record.lastCheckpoint = { clientToken: input.clientToken, operationIds: ids };
-    // A result that is too large for an answer comes as a checkpoint of the execution itself.
+    // A result that is too large for an answer arrives as a checkpoint of the execution itself.
     const closing = input.updates.find((update) => update.Type === 'EXECUTION');
     if (closing?.Action === 'SUCCEED')
       await this.ends.finish(record, 'SUCCEEDED', { result: closing.Payload });
@@ -119,7 +119,7 @@ export class DurableEngine {
   async completeCallback(callbackId: string | undefined, result: string | undefined): Promise<void> {
     const { record, operation } = this.openCallback(callbackId);
     closeCallback(record, operation, { status: 'SUCCEEDED', result }, this.clock.now());
-    this.driver.tell(record, [operation.Id ?? '']);
+    this.driver.noteChanged(record, [operation.Id ?? '']);
     this.driver.arm(record);
     await this.executions.save(record);
     if (!record.retryAt) this.driver.drive(record);
@@ -141,7 +141,7 @@ export class DurableEngine {
   } {
     const place = decodeCallbackId(callbackId);
     if (!place)
-      throw invalid(`'${callbackId}' is no callback id; it is given to the submitter of waitForCallback.`);
+      throw invalid(`'${callbackId}' is not a callback id; the submitter of waitForCallback gets one.`);
     const record = this.executions.get(place.arn);
     if (record.status === 'RUNNING') this.driver.settle(record);
     const operation = findOperation(record, place.operation);

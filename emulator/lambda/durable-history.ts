@@ -1,7 +1,7 @@
 import type { ErrorObject, ExecutionStatus } from '@aws-sdk/client-lambda';
 import type { ExecutionRecord } from './durable-record.ts';
 
-/** One operation, as tests and narration want to see it. */
+/** One operation, for tests and narration. */
 export interface HistoryEntry {
   readonly id: string;
   readonly parent?: string;
@@ -9,7 +9,7 @@ export interface HistoryEntry {
   readonly type: string;
   readonly subType?: string;
   readonly status: string;
-  /** Attempts of a step, the running one included; 0 for what is no step. */
+  /** Attempts of a step, the running one included; 0 for other operations. */
   readonly attempts: number;
   readonly start: Date;
   readonly end?: Date;

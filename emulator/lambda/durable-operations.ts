@@ -21,7 +21,7 @@ export function applyUpdate(record: ExecutionRecord, update: OperationUpdate, no
       Status: 'STARTED',
     };
     record.operations.push(operation);
-    // A step or context may come finished; its history begins all the same.
+    // A step or context may arrive finished; its history still has a start.
     if (update.Action !== 'START') addEvent(record, operationEvent(operation, 'Started', {}, now));
   }
   switch (update.Action) {
@@ -86,7 +86,7 @@ function retry(
     ...outcomeOf(update),
   };
   const retries = { RetryDetails: { CurrentAttempt: attempt, NextAttemptDelaySeconds: delay } };
-  // `waitForCondition` polls by RETRY with its state; that attempt did not fail.
+  // `waitForCondition` polls with RETRY and its state; that attempt did not fail.
   if (update.Error)
     addEvent(
       record,
@@ -160,7 +160,7 @@ export function closeCallback(
   }
 }
 
-/** When something will happen to the operation by itself. */
+/** When the operation changes by itself. */
 export function dueTimes(record: ExecutionRecord, operation: StoredOperation): string[] {
   if (operation.Type === 'WAIT' && operation.Status === 'STARTED')
     return [operation.WaitDetails?.ScheduledEndTimestamp ?? ''];
@@ -173,7 +173,7 @@ export function dueTimes(record: ExecutionRecord, operation: StoredOperation): s
   return [];
 }
 
-/** Lets happen whatever is due at `now`. @returns ids of the changed operations */
+/** Changes the operations whose time has come. @returns their ids */
 export function settleDue(record: ExecutionRecord, now: Date): string[] {
   const due = (at: string | undefined): boolean => at !== undefined && Date.parse(at) <= now.getTime();
   const changed = record.operations.filter((operation) => dueTimes(record, operation).some(due));
@@ -192,7 +192,7 @@ export function settleDue(record: ExecutionRecord, now: Date): string[] {
   return changed.map((operation) => operation.Id ?? '');
 }
 
-/** A callback's id tells where it belongs, and cannot be guessed. Base64url: it stands in a URL's path. */
+/** A callback's id names its execution and operation, and cannot be guessed. Base64url: it is part of a URL. */
 const encodeCallbackId = (arn: string, operation: string): string =>
   Buffer.from(JSON.stringify({ arn, operation, nonce: randomUUID() })).toString('base64url');
 

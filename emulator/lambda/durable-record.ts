@@ -12,12 +12,12 @@ export type Stored<T> = T extends Date
 export type StoredOperation = Stored<Operation>;
 export type StoredEvent = Stored<Event>;
 
-/** When a callback gives up; the operation's own shape has no place for it. */
+/** When a callback times out; the operation's own shape has no member for it. */
 export interface CallbackLimits {
   timeoutAt?: string;
 }
 
-/** One durable execution: written as a whole after every change, so a killed sandbox finds it consistent. */
+/** One durable execution: written as a whole after every change, so that it is consistent after a kill. */
 export interface ExecutionRecord {
   readonly arn: string;
   readonly name: string;
@@ -35,19 +35,19 @@ export interface ExecutionRecord {
   endedAt?: string;
   result?: string;
   error?: ErrorObject;
-  /** The only checkpoint token that is taken; renewed by every checkpoint and every invocation. */
+  /** The only valid checkpoint token; every checkpoint and every invocation renews it. */
   token: string;
-  /** The last checkpoint, to answer its repetition (the SDK resends after a lost answer). */
+  /** The last checkpoint, to answer its repetition: the SDK resends after a lost answer. */
   lastCheckpoint?: { clientToken: string; operationIds: string[] };
   operations: StoredOperation[];
   callbacks: Record<string, CallbackLimits>;
   events: StoredEvent[];
-  /** Operations that time or a caller changed and the function wasn't told about. */
+  /** Operations that time or a caller has changed, and that the function does not know yet. */
   news: string[];
-  /** The invocation in flight; found after a boot, it is started again. */
+  /** The invocation in flight; it is started again after a restart. */
   invocation?: { requestId: string; startedAt: string };
   invocations: number;
-  /** Invocations that ended without an answer, since the last one that had one. */
+  /** Successive invocations that ended without an answer. */
   crashes: number;
   retryAt?: string;
   deadLetter?: 'due' | 'sent';
@@ -60,8 +60,8 @@ export const findOperation = (record: ExecutionRecord, id: string | undefined): 
   record.operations.find((operation) => operation.Id === id);
 
 /**
- * What a replay needs: not what lies inside a finished context whose result is kept (unless that context asked
- * for its children).
+ * The operations that a replay needs: without those inside a finished context whose result is
+ * kept, unless that context needs its children.
  */
 export function visibleOperations(record: ExecutionRecord): StoredOperation[] {
   const hidden = new Set<string>();

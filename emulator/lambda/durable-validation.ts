@@ -14,7 +14,7 @@ const LARGEST_PAYLOAD = 256 * 1024;
 const LARGEST_EXECUTION_PAYLOAD = 6 * 1024 * 1024;
 const LARGEST_ERROR = 32 * 1024;
 
-/** Which status an operation may have when an action comes; `new` stands for "not there yet". */
+/** The status that an operation may have when an action arrives; `new` means that it does not exist yet. */
 type From = OperationStatus | 'new';
 
 const ALLOWED: Record<OperationType, Partial<Record<OperationAction, readonly From[]>>> = {
@@ -35,7 +35,7 @@ export const invalid = (message: string): AwsError =>
   new AwsError('InvalidParameterValueException', message, 400);
 
 /**
- * Refuses a checkpoint that the service would refuse, before anything of it is applied.
+ * Refuses a checkpoint that the service would refuse, before any of it is applied.
  * The rules and messages are those of `@aws/durable-execution-sdk-js-testing`'s checkpoint server.
  */
 export function validateUpdates(record: ExecutionRecord, updates: readonly OperationUpdate[]): void {
@@ -54,7 +54,7 @@ export function validateUpdates(record: ExecutionRecord, updates: readonly Opera
     validateParent(record, update, seen);
     validateSizes(update);
     if (update.CallbackOptions?.HeartbeatTimeoutSeconds)
-      throw invalid('The sandbox does not emulate the heartbeat timeout of a callback; use its timeout.');
+      throw invalid('The heartbeat timeout of a callback is not emulated; use its timeout.');
     validateAction(update, before ? 'STARTED' : (findOperation(record, id)?.Status ?? 'new'));
     seen.set(id, update);
   }
@@ -86,9 +86,7 @@ function validateAction(update: OperationUpdate, from: From): void {
   const { Type: type, Action: action } = update;
   if (!type || !(type in ALLOWED)) throw invalid('Unknown operation type.');
   if (type === 'CHAINED_INVOKE')
-    throw invalid(
-      'The sandbox does not emulate CHAINED_INVOKE: invoke the function in a step instead of context.invoke.',
-    );
+    throw invalid('CHAINED_INVOKE is not emulated: invoke the function in a step instead of context.invoke.');
   const statuses = action && ALLOWED[type][action];
   if (!statuses) throw invalid('Invalid action for the given operation type.');
   if (!statuses.includes(from))

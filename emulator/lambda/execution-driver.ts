@@ -10,16 +10,16 @@ import type { ExecutionEnds } from './execution-ends.ts';
 import type { ExecutionStore } from './execution-store.ts';
 import type { Functions } from './functions.ts';
 import type { Outcome, Runtime } from './runtime.ts';
-import { SandboxStopping } from './worker-pool.ts';
+import { EmulatorStopping } from './worker-pool.ts';
 import type { FunctionFailure } from './worker-protocol.ts';
 
-/** Invocations of one execution that may end without an answer, in a row, before it fails. */
+/** Successive invocations of one execution that may end without an answer before it fails. */
 const MOST_CRASHES = 10;
 const LONGEST_BACKOFF_MS = 60_000;
 
 /**
- * Invokes executions: again when time or a callback has moved one of their operations, and again with a backoff
- * when the worker died. Never two invocations of one execution at once.
+ * Invokes executions: again when time or a callback has changed one of their operations, and with
+ * a backoff when the worker crashed. Never two invocations of one execution at once.
  */
 export class ExecutionDriver {
   private readonly clock: Clock;
@@ -28,7 +28,7 @@ export class ExecutionDriver {
   private readonly executions: ExecutionStore;
   private readonly ends: ExecutionEnds;
   private readonly driving = new Set<string>();
-  /** How many operations moved from outside since the invocation in flight began. */
+  /** How many operations changed from outside since the invocation in flight began. */
   private readonly moved = new Map<string, number>();
 
   constructor(deps: {
@@ -45,17 +45,17 @@ export class ExecutionDriver {
     this.ends = deps.ends;
   }
 
-  /** Lets happen what is due, for the function to learn of. */
+  /** Changes operations whose time has come, and notes them for the function. */
   settle(record: ExecutionRecord): void {
-    this.tell(record, settleDue(record, this.clock.now()));
+    this.noteChanged(record, settleDue(record, this.clock.now()));
   }
 
-  tell(record: ExecutionRecord, ids: readonly string[]): void {
+  noteChanged(record: ExecutionRecord, ids: readonly string[]): void {
     record.news = [...new Set([...record.news, ...ids])];
     this.moved.set(record.arn, (this.moved.get(record.arn) ?? 0) + ids.length);
   }
 
-  /** One timer per execution, at the first moment at which something happens by itself. */
+  /** One timer per execution, at the first moment at which one of its operations changes by itself. */
   arm(record: ExecutionRecord): void {
     if (record.status !== 'RUNNING') return;
     const times = record.operations.flatMap((operation) => dueTimes(record, operation));
@@ -64,7 +64,7 @@ export class ExecutionDriver {
     this.clock.at(timerOf(record), new Date(first), () => this.wake(record));
   }
 
-  /** Invokes the execution unless that is under way. */
+  /** Invokes the execution unless an invocation is in flight. */
   drive(record: ExecutionRecord): void {
     if (this.driving.has(record.arn) || record.status !== 'RUNNING') return;
     this.driving.add(record.arn);
@@ -72,25 +72,25 @@ export class ExecutionDriver {
       try {
         while (await this.invoke(record));
       } catch (error) {
-        // The execution stays as it is, in flight; the next boot invokes it again.
-        if (error instanceof SandboxStopping) return;
+        // The execution stays in flight; the next start invokes it again.
+        if (error instanceof EmulatorStopping) return;
         throw error;
       } finally {
         this.driving.delete(record.arn);
       }
-      // What moved while the last answer was being written down.
+      // Something changed while the last answer was being stored.
       if (record.news.length > 0 && !record.retryAt) this.drive(record);
     });
   }
 
-  /** After a boot: what was in flight is invoked again, what waits goes on waiting, what is due happens. */
+  /** After a start: invokes again what was in flight, and continues the waits. */
   resume(record: ExecutionRecord): void {
     this.arm(record);
     if (record.invocation || record.news.length > 0 || (!waits(record) && !record.retryAt))
       this.drive(record);
   }
 
-  /** Time has come for something: an operation, a repeated invocation, the whole execution. */
+  /** The timer fired: for an operation, a repeated invocation, or the whole execution. */
   private async wake(record: ExecutionRecord): Promise<void> {
     if (record.status !== 'RUNNING') return;
     const now = this.clock.now().getTime();
@@ -108,7 +108,7 @@ export class ExecutionDriver {
     if (retryIsDue || (record.news.length > 0 && !record.retryAt)) this.drive(record);
   }
 
-  /** One invocation. @returns whether another one must follow at once */
+  /** One invocation. @returns whether another one must follow immediately */
   private async invoke(record: ExecutionRecord): Promise<boolean> {
     const { fn } = this.functions.resolve(record.functionName, record.functionVersion);
     const requestId = randomUUID();
@@ -130,9 +130,9 @@ export class ExecutionDriver {
     });
     const outcome = await this.runtime.run({ fn, invokedArn: record.invokedArn, event, requestId });
     this.note(record, outcome);
-    // A late request of that process must find its token used up.
+    // A late request of that process must have an invalid token.
     record.token = randomUUID();
-    // Stopped, timed out, or closed by a checkpoint meanwhile.
+    // It was stopped, timed out, or closed by a checkpoint meanwhile.
     if (record.status !== 'RUNNING') {
       await this.executions.save(record);
       return false;
@@ -188,7 +188,7 @@ export class ExecutionDriver {
 
   private async suspend(record: ExecutionRecord): Promise<boolean> {
     this.settle(record);
-    // Told with a checkpoint or not: what moved meanwhile may have come after the function stopped listening.
+    // Something changed meanwhile: the function may have stopped listening before it heard of it.
     if ((this.moved.get(record.arn) ?? 0) > 0) return true;
     if (!waits(record)) {
       const error = refusal('Cannot return PENDING status with no pending operations.');
@@ -213,7 +213,7 @@ export class ExecutionDriver {
   }
 }
 
-/** Whether anything can still wake the execution. */
+/** Whether anything can still resume the execution. */
 const waits = (record: ExecutionRecord): boolean =>
   record.operations.some((operation) => dueTimes(record, operation).length > 0 || isOpenCallback(operation));
 

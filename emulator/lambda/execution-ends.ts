@@ -21,10 +21,10 @@ const WORDS = {
   STOPPED: 'Stopped',
 } as const;
 
-/** The clock's key of an execution's one timer. */
+/** The key of an execution's timer. */
 export const timerOf = (record: ExecutionRecord): string => `durable:${record.arn}`;
 
-/** Closes executions, tells who waits for them, and passes the events of failed ones on. */
+/** Closes executions, resolves those that wait for them, and sends failed events to dead-letter queues. */
 export class ExecutionEnds {
   private readonly clock: Clock;
   private readonly functions: Functions;
@@ -69,7 +69,7 @@ export class ExecutionEnds {
     if (record.deadLetter === 'due') this.passOn(record);
   }
 
-  /** Resolves when the execution is closed, however long that takes. */
+  /** Resolves when the execution is closed; there is no timeout. */
   async ended(record: ExecutionRecord): Promise<ExecutionRecord> {
     if (record.status === 'RUNNING')
       await new Promise<void>((wake) =>
@@ -78,12 +78,12 @@ export class ExecutionEnds {
     return record;
   }
 
-  /** The original event goes to the function's dead-letter queue: after a crash twice rather than never. */
+  /** Sends the original event to the function's dead-letter queue: after a crash twice rather than never. */
   passOn(record: ExecutionRecord): void {
     this.clock.spawn(`dead letter ${record.name}`, async () => {
       const { fn } = this.functions.resolve(record.functionName, record.functionVersion);
       const reason = `The durable execution is ${record.status}`;
-      const letter = {
+      const deadLetter = {
         functionArn: fn.arn,
         version: fn.version,
         roleArn: fn.roleArn,
@@ -96,7 +96,7 @@ export class ExecutionEnds {
         attempts: record.invocations,
         at: this.clock.now(),
       };
-      if (fn.deadLetterArn) await sendDeadLetter(fn.deadLetterArn, letter, this.destinations);
+      if (fn.deadLetterArn) await sendDeadLetter(fn.deadLetterArn, deadLetter, this.destinations);
       record.deadLetter = 'sent';
       await this.executions.save(record);
     });

@@ -2,7 +2,7 @@ import type { Collection, Store } from '../kernel/store.ts';
 import { AwsError } from '../kernel/service.ts';
 import type { ExecutionRecord } from './durable-record.ts';
 
-/** Keeps executions. Writes of one execution never overtake each other: an older state would come back on boot. */
+/** Stores executions. Writes of one execution never overtake each other: a start would find an older state. */
 export class ExecutionStore {
   private readonly records: Collection<ExecutionRecord>;
   /** The newest ARN of each function and execution name. */
@@ -48,13 +48,13 @@ export class ExecutionStore {
     await (this.queued.get(record.arn) ?? this.writing.get(record.arn));
   }
 
-  /** Durable when it resolves, with everything that changed until it was called. */
+  /** Durable when it resolves, with every change until the call. */
   save(record: ExecutionRecord): Promise<void> {
     const queued = this.queued.get(record.arn);
     if (queued) return queued;
     const write = async (): Promise<void> => {
       await this.writing.get(record.arn)?.catch(() => undefined);
-      // From here on a change may come too late for this write, and needs its own.
+      // A change from here on may be too late for this write, and needs its own.
       this.queued.delete(record.arn);
       const put = this.records.put(record.arn, record);
       this.writing.set(record.arn, put);

@@ -12,7 +12,7 @@ import { referenceArn } from './functions.ts';
 import type { FunctionSpec } from './functions.ts';
 import type { Lambda } from './lambda.ts';
 
-/** Lambda's own variables; a function may not set them. */
+/** Variables that Lambda sets; a function's configuration may not. */
 const RESERVED =
   /^(_HANDLER|_X_AMZN_TRACE_ID|LAMBDA_TASK_ROOT|LAMBDA_RUNTIME_DIR|AWS_(REGION|DEFAULT_REGION|ACCESS_KEY.*|SECRET_ACCESS_KEY|SESSION_TOKEN|EXECUTION_ENV|LAMBDA_.*))$/;
 
@@ -104,7 +104,7 @@ export function functionOperations(lambda: Lambda): Record<string, Operation> {
   };
 }
 
-/** `Environment` replaces all variables, as AWS does: what is not sent along is gone. */
+/** `Environment` replaces all variables, as on AWS. */
 function changeOf(input: UpdateFunctionConfigurationCommandInput): Partial<FunctionSpec> {
   const variables = input.Environment?.Variables;
   const reserved = Object.keys(variables ?? {}).filter((name) => RESERVED.test(name));

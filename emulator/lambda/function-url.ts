@@ -22,13 +22,14 @@ interface Caller {
   readonly principal: Principal;
 }
 
-/** What Lambda says to whoever may not; it says no more to anybody. */
+/** Lambda's answer to every forbidden call. */
 const FORBIDDEN =
   'Forbidden. For troubleshooting Function URL authorization issues, see: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html';
 
 /**
- * Functions by their URLs. With IAM in front, unlike the API, where any unknown key is root, a URL takes issued keys
- * alone, and every signature is verified; with nothing in front, the function's own policy must let everybody in.
+ * Serves functions by their URLs. With IAM, a URL accepts only issued keys and verifies every
+ * signature (in the API any unknown key is root); without, the function's policy must allow
+ * everybody.
  */
 export function serveFunctionUrls(needs: FunctionUrlNeeds) {
   return async (request: WireRequest, requestId: string): Promise<WireAnswer> => {
@@ -52,7 +53,7 @@ export function serveFunctionUrls(needs: FunctionUrlNeeds) {
   };
 }
 
-/** @returns undefined for anybody, where nothing stands in front */
+/** @returns undefined for an unauthenticated caller of a URL without IAM */
 function admitted(name: string, request: WireRequest, needs: FunctionUrlNeeds): Caller | undefined {
   const { lambda, iam } = needs;
   if (lambda.urlAuthOf(name) === 'NONE') {
@@ -75,7 +76,7 @@ function provenBy(request: WireRequest, { clock, credentials }: FunctionUrlNeeds
   return { accessKey: scope.accessKeyId, principal: credentials.principalOf(scope.accessKeyId) };
 }
 
-/** Since October 2025 a URL wants both: the right to use it, and the right to invoke the function by it. */
+/** Since October 2025 a URL needs both permissions: to use it, and to invoke the function by it. */
 function authorize(principal: Principal, functionArn: string, iam: FunctionUrlNeeds['iam']): void {
   const wanted = [
     ['lambda:InvokeFunctionUrl', { 'lambda:FunctionUrlAuthType': 'AWS_IAM' }],
@@ -153,7 +154,7 @@ function clfTime(date: Date): string {
   return `${day}/${month}/${year}:${time} +0000`;
 }
 
-/** An answer with a status is sent as it says; anything else is the body. */
+/** An answer with a status is sent as such; anything else is the body. */
 function answerOf(payload: string): WireAnswer {
   const result = JSON.parse(payload) as {
     statusCode?: number;

@@ -13,24 +13,24 @@ export interface FunctionSpec {
   readonly timeoutSeconds: number;
   readonly memoryMb: number;
   readonly durable?: DurableSettings;
-  /** At most so many invocations at once; the rest waits. */
+  /** At most so many invocations at once; others wait. */
   readonly reservedConcurrency?: number;
   /** SQS queue or SNS topic for events that failed for good. */
   readonly deadLetterArn?: string;
   /** By default `/aws/lambda/<name>`. */
   readonly logGroup?: string;
   readonly description?: string;
-  /** While a change of it is under way, or has failed; by default it was successful. */
+  /** Set while an update is in progress or has failed; by default it was successful. */
   readonly lastUpdate?: 'InProgress' | 'Failed';
 }
 
 export interface DurableSettings {
   readonly executionTimeoutSeconds: number;
-  /** Days for which the name of a closed execution stays taken. */
+  /** Days for which the name of a closed execution stays reserved. */
   readonly retentionDays: number;
 }
 
-/** A job of the billing subsystem itself: it runs in the sandbox's process, but is invoked like any function. */
+/** A function that runs in the emulator's process, but is invoked like any other. */
 export interface NativeSpec {
   readonly name: string;
   /** ARN of the role that callers see in the configuration. */
@@ -48,7 +48,7 @@ export interface NativeContext {
   readonly log: (line: string) => void;
 }
 
-/** A function as it stands in one version. */
+/** One version of a function. */
 export interface FunctionVersion extends FunctionSpec {
   /** Unqualified. */
   readonly arn: string;
@@ -68,7 +68,7 @@ export interface Resolved {
   readonly fn: FunctionVersion;
   /** Version or alias that the caller named; undefined when there was none. */
   readonly qualifier: string | undefined;
-  /** ARN as invoked, with the qualifier. */
+  /** The ARN of the invocation, with the qualifier. */
   readonly invokedArn: string;
 }
 
@@ -83,7 +83,7 @@ export function parseReference(reference: string, qualifier?: string): { name: s
   if (!found?.['name'])
     throw new AwsError(
       'InvalidParameterValueException',
-      `'${reference}' is no function: wanted a name, name:qualifier or a function's ARN`,
+      `'${reference}' is not a function; wanted: a name, name:qualifier or a function's ARN`,
       400,
     );
   const { name, region, account } = found;
@@ -106,7 +106,7 @@ export function referenceArn(reference: string, qualifier?: string): string {
   return arn('lambda', `function:${parsed.name}${parsed.qualifier ? `:${parsed.qualifier}` : ''}`);
 }
 
-/** Functions, their versions and aliases. They are provisioned anew on every boot, so they live in memory only. */
+/** Functions, their versions and aliases. Every start provisions them again, so they are only in memory. */
 export class Functions {
   private readonly now: () => Date;
   private readonly latest = new Map<string, FunctionVersion>();
@@ -156,7 +156,7 @@ export class Functions {
     return { before, after };
   }
 
-  /** A fault: somebody deleted it. */
+  /** The fault "somebody deleted the function". */
   forget(name: string): void {
     this.latest.delete(this.resolve(name).fn.name);
   }

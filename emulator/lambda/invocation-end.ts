@@ -2,7 +2,7 @@ import type { FunctionVersion } from './functions.ts';
 import type { FunctionFailure } from './worker-protocol.ts';
 import type { Ending } from './worker-process.ts';
 
-/** Lambda's own words for the ends that no handler can report. */
+/** Lambda's texts for ends that a handler cannot report. */
 export function failureOf(
   ending: Ending,
   fn: FunctionVersion,

@@ -29,7 +29,7 @@ export class InvocationLog {
     this.writes.push(sink.append(group, stream, text, now()));
   }
 
-  /** Resolves when everything is in the log group. */
+  /** Resolves when all lines are in the log group. */
   async written(): Promise<void> {
     await Promise.all(this.writes);
   }

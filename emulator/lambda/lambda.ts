@@ -34,7 +34,7 @@ export interface LambdaDependencies extends Destinations {
   readonly endpoint: () => string;
   readonly queues?: QueueSource;
   readonly limits?: WorkerLimits;
-  /** Workers from before this sandbox; its own idle ones go there in the end. */
+  /** Workers of earlier emulators; idle ones of this one are kept there in the end. */
   readonly warm?: WarmWorkers | undefined;
   readonly onInvocation?: (report: InvocationReport) => void;
 }
@@ -43,13 +43,13 @@ export interface InvokeRequest {
   /** Name, partial ARN or ARN, with or without qualifier. */
   readonly function: string;
   readonly qualifier?: string;
-  /** The event; a `Uint8Array` is taken for the event's JSON text. */
+  /** The event; a `Uint8Array` is its JSON text. */
   readonly payload?: unknown;
   readonly type: 'RequestResponse' | 'Event';
   readonly durableExecutionName?: string;
-  /** A service that invokes by itself: it needs a permission (`addPermission`). */
+  /** A service that invokes the function: it needs a permission (`addPermission`). */
   readonly caller?: ServiceCaller;
-  /** A worker waits for the answer. */
+  /** Whether a worker waits for the answer. */
   readonly nested?: boolean;
 }
 
@@ -64,7 +64,7 @@ export interface InvokeResult {
   readonly durableExecutionArn?: string;
 }
 
-/** On two cores more workers only wait for each other; each costs some 60 MB. */
+/** On two cores more workers only wait for each other; each needs some 60 MB. */
 const DEFAULT_LIMITS: WorkerLimits = { perFunction: 4, total: 8 };
 /** Seconds for which a caller may wait for a durable execution. */
 const LONGEST_SYNCHRONOUS = 900;
@@ -105,7 +105,7 @@ export class Lambda {
     return this.functions.create(spec);
   }
 
-  /** A job that runs in the sandbox's own process, with a log and the same answers as any function. */
+  /** Adds a function that runs in the emulator's process, with a log and answers as any other. */
   registerNative({ name, role, environment = {}, logGroup, handler }: NativeSpec): FunctionVersion {
     const spec = {
       name,
@@ -140,7 +140,7 @@ export class Lambda {
     return this.urlOf(name);
   }
 
-  /** What stands in front of the function's URL; undefined when it has none. */
+  /** The authentication of the function's URL; undefined when it has none. */
   urlAuthOf(reference: string): UrlAuthType | undefined {
     return this.withUrl.get(parseReference(reference).name);
   }
@@ -158,14 +158,14 @@ export class Lambda {
   }
 
   createEventSourceMapping(spec: MappingSpec): void {
-    if (!this.queues) throw new Error(`The sandbox has no queues that ${spec.functionArn} could read from`);
+    if (!this.queues) throw new Error(`There are no queues that ${spec.functionArn} could read from`);
     if (this.functions.resolve(spec.functionArn).fn.durable)
-      throw invalid(`The sandbox does not feed a durable function from a queue: ${spec.functionArn}`);
+      throw invalid(`A durable function that reads from a queue is not emulated: ${spec.functionArn}`);
     const { clock, functions, runtime } = this;
     new QueuePoller(spec, { source: this.queues, clock, functions, runtime }).start();
   }
 
-  /** Replaces what is given of `$LATEST`; its warm workers end. */
+  /** Changes `$LATEST`; its warm workers end. */
   updateFunction(functionName: string, change: Partial<FunctionSpec>): FunctionVersion {
     const { before, after } = this.functions.update(functionName, change);
     this.runtime.retire(before);
@@ -198,13 +198,13 @@ export class Lambda {
     };
   }
 
-  /** After a boot and once everything is provisioned: goes on with what the last sandbox left unfinished. */
+  /** Call it once everything is provisioned: it continues what the last emulator left unfinished. */
   resume(): void {
     this.asyncQueue.resume();
     this.engine.resume();
   }
 
-  /** Ends every worker that nobody keeps warm. What was in flight is left for the next boot. */
+  /** Ends every worker that is not kept warm. Invocations in flight are left for the next start. */
   stop(): Promise<void> {
     return this.runtime.stop();
   }

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 
-/** Splits one output of a worker into lines, and tells when an invocation's part of it is complete. */
+/** Splits one output of a worker into lines, and knows when an invocation's part of it is complete. */
 export class LineReader {
   /** Resolves when the marker of the invocation was read, or the stream has ended. */
   ended: Promise<void> = Promise.resolve();
@@ -22,7 +22,7 @@ export class LineReader {
     });
   }
 
-  /** Lines belong to this invocation from now on; what came before (a module's own output) does, too. */
+  /** Lines belong to this invocation from now on; earlier ones (a module's own output) do too. */
   begin(marker: string, onLine: (line: string) => void): void {
     this.marker = marker;
     this.onLine = onLine;
@@ -30,7 +30,7 @@ export class LineReader {
     if (this.closed) this.end();
   }
 
-  /** What comes from now on is nobody's. */
+  /** Further lines belong to no invocation. */
   silence(): void {
     this.marker = undefined;
     this.onLine = () => undefined;
@@ -40,7 +40,7 @@ export class LineReader {
     const lines = (this.rest + text).split('\n');
     this.rest = lines.pop() ?? '';
     for (const line of lines) {
-      // The function's last line may lack its line feed, so the marker can stand behind it.
+      // The function's last line may have no line feed, so the marker can follow on the same line.
       const at = this.marker === undefined ? -1 : line.indexOf(this.marker);
       const own = at < 0 ? line : line.slice(0, at);
       if (at !== 0) this.onLine(own);

@@ -2,7 +2,7 @@ import type { FunctionVersion } from './functions.ts';
 import type { InvocationLog } from './invocation-log.ts';
 import type { Ending } from './worker-process.ts';
 
-/** Runs a native function's invocation, and lets it end as a worker's would. */
+/** Runs a native function's invocation, with the same ends as a worker's. */
 export async function runNative(
   fn: FunctionVersion,
   handler: NonNullable<FunctionVersion['native']>,

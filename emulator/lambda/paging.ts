@@ -1,6 +1,6 @@
 import { invalid } from './durable-validation.ts';
 
-/** A page of a list that only grows at its end; the marker is the index at which the next one begins. */
+/** A page of a list that only grows at its end; the marker is the index of the next page. */
 export function pageOf<T>(
   all: readonly T[],
   marker: string | undefined,
@@ -8,7 +8,7 @@ export function pageOf<T>(
 ): { page: T[]; next: string | undefined } {
   const from = marker === undefined || marker === '' ? 0 : Number(marker);
   if (!Number.isSafeInteger(from) || from < 0)
-    throw invalid(`'${marker}' is no marker: wanted the NextMarker of an earlier answer.`);
+    throw invalid(`'${marker}' is not a marker; wanted: the NextMarker of an earlier answer.`);
   const to = from + size;
   return { page: all.slice(from, to), next: to < all.length ? String(to) : undefined };
 }

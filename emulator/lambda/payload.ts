@@ -1,6 +1,6 @@
 import { AwsError } from '../kernel/service.ts';
 
-/** Bytes that an event may have. */
+/** The most bytes of an event. */
 const LARGEST = { RequestResponse: 6 * 1024 * 1024, Event: 1024 * 1024 } as const;
 
 /**

@@ -1,26 +1,26 @@
 import { AwsError } from '../kernel/service.ts';
 import { parseReference, referenceArn } from './functions.ts';
 
-/** A statement of a function's resource policy: who may invoke it, on whose behalf, or by its URL. */
+/** A statement of a function's resource policy: who may invoke it, for which source, or by its URL. */
 export interface PermissionSpec {
   readonly functionName: string;
   readonly qualifier?: string;
-  /** E.g. `sns.amazonaws.com`; `*` is anybody in the world. */
+  /** E.g. `sns.amazonaws.com`; `*` is everybody. */
   readonly principal: string;
   /** By default `lambda:InvokeFunction`. */
   readonly action?: 'lambda:InvokeFunction' | 'lambda:InvokeFunctionUrl';
   /** `*` and `?` match as in IAM. */
   readonly sourceArn?: string;
-  /** Holds for URLs with that alone in front. */
+  /** Applies only to URLs with that authentication. */
   readonly functionUrlAuthType?: UrlAuthType;
-  /** Holds for calls by the URL alone. */
+  /** Applies only to calls by the URL. */
   readonly invokedViaFunctionUrl?: boolean;
 }
 
-/** What stands in front of a function's URL. */
+/** The authentication of a function's URL. */
 export type UrlAuthType = 'AWS_IAM' | 'NONE';
 
-/** An AWS service that invokes a function by itself. */
+/** An AWS service that invokes a function. */
 export interface ServiceCaller {
   readonly service: string;
   readonly sourceArn?: string;
@@ -54,8 +54,8 @@ export class Permissions {
   }
 
   /**
-   * Whether anybody at all may use the function's URL, which then has nothing in front of it. Since October 2025 that
-   * wants two statements: the right to use the URL, and the right to invoke the function by it.
+   * Whether everybody may use the function's URL. Since October 2025 that needs two statements: to
+   * use the URL, and to invoke the function by it.
    */
   openToAll(functionName: string): boolean {
     const functionArn = referenceArn(functionName, undefined);

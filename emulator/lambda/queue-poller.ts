@@ -3,7 +3,7 @@ import type { Clock } from '../kernel/clock.ts';
 import { ACCOUNT, REGION } from '../kernel/places.ts';
 import type { Functions } from './functions.ts';
 import type { Outcome, Runtime } from './runtime.ts';
-import { SandboxStopping } from './worker-pool.ts';
+import { EmulatorStopping } from './worker-pool.ts';
 
 /** A received message; times are milliseconds since 1970. */
 export interface QueuedMessage {
@@ -18,11 +18,11 @@ export interface QueuedMessage {
   readonly receiptHandle?: string;
 }
 
-/** What an event source mapping needs of SQS. */
+/** SQS, as an event source mapping uses it. */
 export interface QueueSource {
   receive(queueArn: string, most: number): Promise<QueuedMessage[]>;
   deleteMessage(queueArn: string, receiptHandle: string): unknown;
-  /** Calls back when a message may be visible, those that are there already included. */
+  /** Calls back when a message may be visible, also for messages that are there already. */
   watch(queueArn: string, onMessage: () => void): unknown;
 }
 
@@ -33,7 +33,7 @@ export interface MappingSpec {
   readonly reportBatchItemFailures?: boolean;
 }
 
-/** Feeds a function from a queue: what it handled is deleted, the rest becomes visible again and comes back. */
+/** Invokes a function with a queue's messages: handled ones are deleted, the others become visible again. */
 export class QueuePoller {
   private readonly spec: MappingSpec;
   private readonly source: QueueSource;
@@ -71,7 +71,7 @@ export class QueuePoller {
         await this.handle(messages);
       }
     } catch (error) {
-      if (!(error instanceof SandboxStopping)) throw error;
+      if (!(error instanceof EmulatorStopping)) throw error;
     } finally {
       this.polling = false;
     }
@@ -111,7 +111,7 @@ export class QueuePoller {
     };
   }
 
-  /** As in Lambda, an answer that names an unknown message, or isn't understood, fails the whole batch. */
+  /** As in Lambda, an answer that is malformed or names an unknown message fails the whole batch. */
   private failedIds(outcome: Outcome, messages: readonly QueuedMessage[]): Set<string> {
     const all = new Set(messages.map(({ id }) => id));
     if (outcome.failure) return all;

@@ -24,7 +24,7 @@ export interface Outcome {
   readonly durationMs: number;
 }
 
-/** One finished invocation, for metrics and narration. */
+/** One finished invocation, for metrics and for narration. */
 export interface InvocationReport {
   readonly functionName: string;
   readonly version: string;
@@ -64,7 +64,7 @@ export class Runtime {
     this.pool = new WorkerPool(deps.limits, deps.warm);
   }
 
-  /** @throws SandboxStopping when the sandbox stops before the end */
+  /** @throws EmulatorStopping when the emulator stops before the end */
   async run({
     fn,
     invokedArn,
@@ -160,5 +160,5 @@ export class Runtime {
   }
 }
 
-/** Workers of another version or revision are not interchangeable. */
+/** Workers of different versions or revisions are not interchangeable. */
 const configurationOf = (fn: FunctionVersion): string => `${fn.version} ${fn.revisionId}`;

@@ -1,8 +1,9 @@
 import type { ClockReading } from '../kernel/clock.ts';
 
 /**
- * Replaces the process's `Date` by one that tells the emulator's time: it stands still while a function works, as the
- * clock does. `performance.now` and timers stay real: a function measures and sleeps in real milliseconds.
+ * Replaces the process's `Date` by one with the emulator's time: it stands still while a function
+ * works, as the clock does. `performance.now` and timers stay real: a function measures and sleeps
+ * in real milliseconds.
  * @returns sets it to another reading of the clock
  */
 export function installShiftedDate(initial: ClockReading): (reading: ClockReading) => void {
@@ -11,17 +12,17 @@ export function installShiftedDate(initial: ClockReading): (reading: ClockReadin
   const now = (): number => ('stands' in reading ? reading.stands : MachineDate.now() + reading.ahead);
 
   // A function, not a class: `Date()` without `new` is legal and yields a string.
-  function SandboxDate(this: unknown, ...args: unknown[]): unknown {
+  function VirtualDate(this: unknown, ...args: unknown[]): unknown {
     if (new.target === undefined) return new MachineDate(now()).toString();
     return Reflect.construct(MachineDate, args.length === 0 ? [now()] : args, new.target);
   }
-  Object.setPrototypeOf(SandboxDate, MachineDate);
-  Object.defineProperty(SandboxDate, 'name', { value: 'Date' });
-  Object.defineProperty(SandboxDate, 'length', { value: MachineDate.length });
-  SandboxDate.prototype = MachineDate.prototype;
-  SandboxDate.now = now;
-  MachineDate.prototype.constructor = SandboxDate;
-  globalThis.Date = SandboxDate as unknown as DateConstructor;
+  Object.setPrototypeOf(VirtualDate, MachineDate);
+  Object.defineProperty(VirtualDate, 'name', { value: 'Date' });
+  Object.defineProperty(VirtualDate, 'length', { value: MachineDate.length });
+  VirtualDate.prototype = MachineDate.prototype;
+  VirtualDate.now = now;
+  MachineDate.prototype.constructor = VirtualDate;
+  globalThis.Date = VirtualDate as unknown as DateConstructor;
 
   return (next) => {
     reading = next;

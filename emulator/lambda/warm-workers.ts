@@ -1,24 +1,25 @@
 import { Credentials } from '../kernel/credentials.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
-/** So many wait for the next sandbox; each holds some 60 MB. */
+/** So many are kept for the next emulator; each needs some 60 MB. */
 const MOST = 8;
 
 /**
- * Idle workers that outlive their sandbox, for the next one of this process: most of what a drill takes is functions
- * that start cold. A worker is only given to a function with the same code, role and environment, which names the
- * endpoint and the ledger: sandboxes that want it stand on the same ports and on a database of the same name.
+ * Idle workers that outlive their emulator, for the next one in this process: cold starts are most
+ * of the time of a short test. A function gets a worker only with the same code, role and
+ * environment, which names the endpoint and databases: so the emulators must use the same ports
+ * and database names.
  */
 export class WarmWorkers {
   /**
-   * Of all these sandboxes: a worker keeps its key, and a key that a sandbox does not know is the root user's, whom no
-   * policy holds back.
+   * Shared by all these emulators: a worker keeps its key, and an unknown key would count as
+   * root's, which no policy restricts.
    */
   readonly credentials = new Credentials();
   /** Longest idle first. */
   private kept: { readonly likeness: string; readonly worker: WorkerProcess }[] = [];
 
-  /** @param likeness what the function that needs one would start a new worker with */
+  /** @param likeness what a new worker of the function would be started with */
   take(likeness: string): WorkerProcess | undefined {
     const found = this.kept.findLast((it) => it.likeness === likeness && it.worker.alive);
     this.kept = this.kept.filter((it) => it !== found && it.worker.alive);
@@ -31,7 +32,7 @@ export class WarmWorkers {
     this.kept.splice(0, this.kept.length - MOST).forEach((it) => it.worker.kill());
   }
 
-  /** Ends those that wait; whoever comes next starts cold. */
+  /** Ends all kept workers; the next functions start cold. */
   async end(): Promise<void> {
     await Promise.all(
       this.kept.splice(0).map(({ worker }) => {

@@ -11,9 +11,9 @@ export const logGroupOf = ({ name, logGroup }: { name: string; logGroup?: string
   logGroup ?? `/aws/lambda/${name}`;
 
 /**
- * What a new worker of the function gets: above all its whole environment. Nothing of it is the user's own but the
- * search path. `HOME` points away from `~/.aws` and `~/.pgpass`, and the AWS files to nowhere, so that no real
- * account can be reached by mistake.
+ * What a new worker of the function gets, with its whole environment. Only the search path is the
+ * user's own. `HOME` is not the one with `~/.aws` and `~/.pgpass`, and the AWS files do not exist,
+ * so that no real account can be reached by mistake.
  */
 export function launchOf(
   fn: FunctionVersion,
@@ -25,7 +25,7 @@ export function launchOf(
     arn: `arn:${PARTITION}:sts::${ACCOUNT}:assumed-role/${roleName}/${fn.name}`,
     roleName,
   };
-  // Never revoked: to the sandbox an unknown key is root's, and a dead worker's last request may still arrive.
+  // Never revoked: an unknown key counts as root's, and the last request of an ended worker may still arrive.
   const key = credentials.issue(principal);
   const common = {
     ...fn.environment,
@@ -65,6 +65,6 @@ export function launchOf(
   };
 }
 
-/** A bundle's compiled code is kept beside it, and goes when it goes: a worker's start is a third quicker. */
+/** A bundle's compiled code is cached beside it: a worker starts a third faster. */
 const compiledBeside = (codeDir: string): { NODE_COMPILE_CACHE?: string } =>
   basename(codeDir).startsWith('asset.') ? { NODE_COMPILE_CACHE: join(dirname(codeDir), 'compiled') } : {};

@@ -9,9 +9,9 @@ export interface WorkerLimits {
   readonly total: number;
 }
 
-/** What a new worker gets; `started` is told its process id. */
+/** What a new worker gets; `started` is called with its process id. */
 export interface WorkerLaunch extends WorkerOptions {
-  /** The same for workers that differ in nothing but their key and their log. */
+  /** Equal for workers that differ only in their key and their log. */
   readonly likeness: string;
   readonly started: (pid: number) => void;
 }
@@ -24,17 +24,17 @@ export interface Assignment {
   readonly concurrency: number;
   /** Called when a new worker is needed. */
   readonly launch: () => WorkerLaunch;
-  /** Made when the worker takes it, so that it tells the time of its beginning. */
+  /** Created when the worker takes it, so that it has the time of its beginning. */
   readonly message: () => InvokeMessage;
   readonly onStart: (worker: WorkerProcess) => void;
   readonly onLine: (line: string) => void;
-  /** Another worker waits for this one: it may exceed `total`, for to let it queue could deadlock. */
+  /** Another worker waits for this one: it may exceed `total`, for waiting could deadlock. */
   readonly nested: boolean;
 }
 
-/** The invocation was cut off because the sandbox stops; it says nothing about the function. */
-export class SandboxStopping extends Error {
-  override readonly name = 'SandboxStopping';
+/** The invocation was cut off because the emulator stops; it says nothing about the function. */
+export class EmulatorStopping extends Error {
+  override readonly name = 'EmulatorStopping';
 }
 
 interface Waiting {
@@ -49,11 +49,11 @@ interface Slot {
   readonly configuration: string;
   readonly likeness: string;
   busy: boolean;
-  /** Not to be reused: its configuration is no longer the function's. */
+  /** Not to be reused: the function's configuration has changed. */
   retired: boolean;
 }
 
-/** The worker processes: warm ones are reused, idle ones make room for others. */
+/** The worker processes: warm ones are reused, and idle ones end to make room. */
 export class WorkerPool {
   private readonly limits: WorkerLimits;
   private readonly warm: WarmWorkers | undefined;
@@ -62,14 +62,14 @@ export class WorkerPool {
   private waiting: Waiting[] = [];
   private stopping = false;
 
-  /** @param warm gives workers of earlier sandboxes, and takes what is left idle in the end */
+  /** @param warm gives workers of earlier emulators, and keeps idle ones in the end */
   constructor(limits: WorkerLimits, warm?: WarmWorkers) {
     this.limits = limits;
     this.warm = warm;
   }
 
   run(assignment: Assignment): Promise<Ending> {
-    if (this.stopping) return Promise.reject(new SandboxStopping('The sandbox is stopping'));
+    if (this.stopping) return Promise.reject(new EmulatorStopping('The emulator is stopping'));
     return new Promise((resolve, reject) => {
       this.waiting.push({ assignment, resolve, reject });
       this.dispatch();
@@ -92,10 +92,10 @@ export class WorkerPool {
     }
   }
 
-  /** Kills every worker, but for idle ones that somebody keeps warm, and resolves once the last of them is gone. */
+  /** Kills every worker except idle ones that are kept warm, and resolves once the last one has ended. */
   async stop(): Promise<void> {
     this.stopping = true;
-    const error = new SandboxStopping('The sandbox is stopping');
+    const error = new EmulatorStopping('The emulator is stopping');
     this.waiting.splice(0).forEach(({ reject }) => reject(error));
     await Promise.all(
       this.slots.map(async ({ worker, likeness, busy, retired }) => {
@@ -168,15 +168,15 @@ export class WorkerPool {
     assignment.onStart(worker);
     const ending = await worker.invoke(assignment.message(), assignment.onLine);
     slot.busy = false;
-    // Whoever was used last is reused first, and evicted last.
+    // The worker used last is reused first, and evicted last.
     this.slots = [...this.slots.filter((it) => it !== slot), ...(worker.alive ? [slot] : [])];
-    // A module that could not be loaded won't load better the second time, but its file may be repaired.
+    // A module that failed to load fails again in this worker, but its file may be fixed.
     const broken = ending.kind === 'failed' && ending.failure.errorType.startsWith('Runtime.');
     if (slot.retired || broken) {
       slot.retired = true;
       worker.kill();
     }
-    if (this.stopping) reject(new SandboxStopping('The sandbox is stopping'));
+    if (this.stopping) reject(new EmulatorStopping('The emulator is stopping'));
     else resolve(ending);
     this.dispatch();
   }

@@ -6,7 +6,7 @@ import { LineReader } from './line-reader.ts';
 import { endOfOutput } from './worker-protocol.ts';
 import type { InvokeMessage, WorkerMessage } from './worker-protocol.ts';
 
-/** How an invocation ended, as seen from outside the process. */
+/** How an invocation ended, seen from outside the process. */
 export type Ending =
   | WorkerMessage
   | { readonly kind: 'timed-out' }
@@ -30,13 +30,13 @@ interface Job {
 /** Real milliseconds that a finished invocation waits for the rest of its output. */
 const OUTPUT_GRACE_MS = 250;
 
-/** One worker process: it runs one invocation at a time, and is gone after a time-out. */
+/** One worker process: it runs one invocation at a time, and ends after a timeout. */
 export class WorkerProcess {
   readonly pid: number;
   readonly logStream: string;
   /** Resolves when the process has ended. */
   readonly exited: Promise<void>;
-  /** False from the moment at which it is told to end. */
+  /** False from the moment at which it is killed. */
   alive = true;
   private readonly child: ChildProcess;
   private readonly outputs: LineReader[];
@@ -51,7 +51,7 @@ export class WorkerProcess {
       execArgv: [],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
-    // A message to a process that has just been killed; its exit tells the story.
+    // A message to a process that was just killed; its exit is handled elsewhere.
     this.child.on('error', () => undefined);
     if (this.child.pid === undefined) throw new Error(`No worker process could be started in ${codeDir}`);
     this.pid = this.child.pid;
@@ -83,7 +83,7 @@ export class WorkerProcess {
     });
   }
 
-  /** Nobody hears what it says until its next invocation, which may be another sandbox's. */
+  /** Its output is ignored until its next invocation, which may be another emulator's. */
   rest(): void {
     this.outputs.forEach((output) => output.silence());
   }

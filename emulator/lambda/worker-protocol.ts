@@ -1,8 +1,8 @@
 import type { ClockReading } from '../kernel/clock.ts';
 
-/** What the sandbox and a worker process say to each other over IPC. */
+/** The messages between the emulator and a worker process over IPC. */
 
-/** Sandbox to worker: one invocation; the next follows only after its answer. */
+/** Emulator to worker: one invocation; the next follows only after its answer. */
 export interface InvokeMessage {
   readonly requestId: string;
   /** The event, as JSON text. */
@@ -20,7 +20,7 @@ export interface FunctionFailure {
   readonly trace?: string[];
 }
 
-/** Worker to sandbox. */
+/** Worker to emulator. */
 export type WorkerMessage = { readonly rssMb: number } & (
   | { readonly kind: 'returned'; readonly payload: string }
   | { readonly kind: 'failed'; readonly failure: FunctionFailure }

@@ -1,6 +1,6 @@
 /**
  * The program that a worker process runs: it loads one handler and calls it once per message.
- * It imports nothing but its siblings; what it shares with a function would be visible to that function.
+ * It imports only its siblings: anything that it shares with a function would be visible to that function.
  */
 import { existsSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
@@ -17,19 +17,19 @@ type Handler = (event: unknown, context: Record<string, unknown>) => unknown;
 const LONGEST_RESPONSE = 6 * 1024 * 1024;
 
 const setDate = installShiftedDate(JSON.parse(process.argv[2] ?? '') as ClockReading);
-// Sent as JSON only: `process` is the function's too, and it must not find the channel open for its own use.
+// Sent as JSON only: `process` is also the function's, which must not be able to use the channel.
 const send = (message: WorkerMessage): unknown => process.send?.(message);
 
-// An orphan would go on acting on a world that nobody watches.
+// An orphan would go on acting on an account that nobody watches.
 process.on('disconnect', () => process.exit(0));
-// Ctrl-C reaches the whole process group; the sandbox ends its workers in order, after their invocations.
+// Ctrl-C reaches the whole process group; the emulator ends its workers in order, after their invocations.
 process.on('SIGINT', () => undefined);
 
 const loading = load(process.env['LAMBDA_TASK_ROOT'] ?? '', process.env['_HANDLER'] ?? '');
 loading.catch(() => undefined);
 
 process.on('message', (message: InvokeMessage) => {
-  // A worker is killed in the end: what it has compiled must be kept before.
+  // A worker is killed in the end: its compiled code must be stored before.
   void answer(message).then(() => flushCompileCache());
 });
 

@@ -4,11 +4,11 @@ import { poolOf } from './pool.ts';
 /** Makes, copies and drops databases on one server. */
 export class Databases {
   private readonly server: string;
-  /** What connections are called in the server's own list: who left one open. */
+  /** The name of its connections in the server's list: it shows who left one open. */
   private readonly application: string;
 
   /** @param server URL of a login that may create databases */
-  constructor(server: string, application = 'sandbox') {
+  constructor(server: string, application = 'emulator') {
     this.server = server;
     this.application = application;
   }
@@ -35,7 +35,7 @@ export class Databases {
   }
 
   /**
-   * A database that `build` fills once, for `create` to copy. Whoever asks for it meanwhile waits.
+   * A database that `build` fills once, for `create` to copy. Concurrent callers wait for it.
    * @param options.from the template that it begins as; by default an empty one
    */
   async template(
@@ -76,7 +76,7 @@ export class Databases {
     );
   }
 
-  /** Drops every database whose name begins so, templates too, whoever is connected. */
+  /** Drops every database whose name begins so, templates included, even with open connections. */
   async dropAll(prefix: string): Promise<void> {
     await this.administer(async (client) => {
       const { rows } = await client.query<{ datname: string }>(
@@ -102,7 +102,7 @@ export class Databases {
   }
 }
 
-/** Who is connected, after up to a second of grace: a server process lives on for a moment after its client. */
+/** Open connections, after up to a second of grace: a server process outlives its client for a moment. */
 async function connectionsOf(client: Client, name: string): Promise<string[]> {
   for (let tries = 0; ; tries++) {
     const { rows } = await client.query<{ query: string; application_name: string }>(

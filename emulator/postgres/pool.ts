@@ -1,7 +1,7 @@
 import { Pool } from 'pg';
 
 export interface PoolOptions {
-  /** What its connections are called in the server's own list: who left one open. */
+  /** The name of its connections in the server's list: it shows who left one open. */
   readonly application: string;
   readonly max?: number;
   /** A login in place of the URL's. */

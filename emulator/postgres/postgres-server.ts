@@ -16,10 +16,11 @@ export interface Cluster {
 }
 
 /**
- * Settings of a laptop sandbox. Its data is rebuilt by one command, and what its tests kill are processes, not
- * the machine: what a killed process has written, the kernel still has, so nothing waits for the disk (fsync,
- * full pages). A commit is still written before it is answered: `synchronous_commit = off` would keep it in
- * the server's own memory, and lose it with the server. WAL is minimal and small because nobody replicates it.
+ * Settings for a laptop. The data can be rebuilt by one command, and tests kill processes, not the
+ * machine: the kernel keeps what a killed process has written, so nothing waits for the disk
+ * (fsync, full pages). A commit is still written before it is answered: `synchronous_commit = off`
+ * would keep it in
+ * the server's own memory, and lose it with the server. WAL is minimal and small because nothing is replicated.
  * Parallel queries are off: they need more of /dev/shm than containers have, and two cores are already shared.
  */
 const SETTINGS: Readonly<Record<string, string>> = {
@@ -65,7 +66,7 @@ export async function initialise(cluster: Cluster, password: string): Promise<vo
       ...Object.entries(SETTINGS).map(([name, value]) => `--set=${name}=${value}`),
     ]);
   } catch (error) {
-    // Half a data directory would look like a whole one next time.
+    // Half a data directory would look complete next time.
     rmSync(data, { recursive: true, force: true });
     throw error;
   } finally {
@@ -73,7 +74,7 @@ export async function initialise(cluster: Cluster, password: string): Promise<vo
   }
 }
 
-/** Starts the server in a session of its own: it outlives us until it is stopped. */
+/** Starts the server in its own session: it outlives this process until it is stopped. */
 export async function start(cluster: Cluster, port: number): Promise<void> {
   if (!existsSync(logOf(cluster))) writeOwned(cluster, logOf(cluster), '');
   const logged = readFileSync(logOf(cluster)).length;
@@ -93,7 +94,7 @@ export async function start(cluster: Cluster, port: number): Promise<void> {
   }
 }
 
-/** Clients still connected are cut off; if the server has not ended in 20 s, it is ended at once. */
+/** Disconnects clients; a server that has not ended after 20 s is stopped immediately. */
 export async function stop(cluster: Cluster): Promise<void> {
   if (!runningServer(cluster)) return;
   const order = (mode: string) =>
@@ -119,9 +120,9 @@ export async function discard(cluster: Cluster): Promise<void> {
 }
 
 /**
- * The server that holds the data directory, from its `postmaster.pid` (line 1 pid, line 4 port). A file whose
- * process is gone, or is not PostgreSQL's because the number was given out again, is removed: the server
- * itself would take the second for a running one and refuse to start.
+ * The server that holds the data directory, from its `postmaster.pid` (line 1 pid, line 4 port). A
+ * file whose process has ended, or whose number now belongs to another program, is removed: the
+ * server would take that for a running server and refuse to start.
  */
 export function runningServer(cluster: Cluster): { pid: number; port: number } | undefined {
   const file = join(dataOf(cluster), 'postmaster.pid');
@@ -134,9 +135,9 @@ export function runningServer(cluster: Cluster): { pid: number; port: number } |
 }
 
 /**
- * Ends the server and removes `garbage` when our process ends, however it ends: a shell waits for its standard
- * input to be closed, which the kernel does even after SIGKILL.
- * @returns lets go of the server without stopping it
+ * Ends the server and removes `garbage` when this process ends, however it ends: a shell waits for
+ * its standard input to be closed, which the kernel does even after SIGKILL. @returns releases the
+ * server without stopping it
  */
 export function tether(cluster: Cluster, pid: number, garbage: string): () => void {
   const script =
@@ -158,7 +159,7 @@ function isPostgres(pid: number): boolean {
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
   }
   try {
-    // Empty for a process that has ended but that nobody has waited for.
+    // Empty for a process that has ended and that its parent has not waited for.
     return basename(readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')[0] ?? '') === 'postgres';
   } catch {
     // No /proc (macOS): believe the file.

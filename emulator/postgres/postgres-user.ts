@@ -22,7 +22,7 @@ export function serverUser(): ServerUser {
 function idsOf(name: string): ServerUser | undefined {
   const uid = spawnSync('id', ['-u', name], { encoding: 'utf8' });
   const gid = spawnSync('id', ['-g', name], { encoding: 'utf8' });
-  // Ctrl-C reaches it, too; that it could not answer must not be taken for a no.
+  // Ctrl-C reaches it too; an interrupted check is not a "no".
   const signal = uid.signal ?? gid.signal;
   if (signal) throw new Error(`looking for the OS user "${name}" was interrupted by ${signal}`);
   if (uid.status !== 0 || gid.status !== 0) return undefined;
@@ -45,8 +45,9 @@ function createUser(): ServerUser {
 }
 
 /**
- * Binaries that the server's user can execute. A root's clone often lies where others cannot look (`/root`, a
- * `mktemp -d`): then a copy under the temporary directory is used, made once per version.
+ * Binaries that the server's user can execute. A clone of root often lies where others cannot read
+ * (`/root`, a `mktemp -d`): then a copy under the temporary directory is used, made once per
+ * version.
  */
 export function reachableBinaries(binaries: PostgresBinaries, user: ServerUser): PostgresBinaries {
   if (user.uid === undefined || canExecute(join(binaries.root, 'bin', 'postgres'), user)) return binaries;
@@ -58,7 +59,7 @@ export function reachableBinaries(binaries: PostgresBinaries, user: ServerUser):
     try {
       renameSync(half, root);
     } catch (error) {
-      // Another process was quicker; its copy is as good as ours.
+      // Another process was faster; its copy is the same.
       rmSync(half, { recursive: true });
       if (!existsSync(root)) throw error;
     }
@@ -97,6 +98,6 @@ function refuseForeign(path: string, uid: number): void {
   if (found.isDirectory() && found.uid === uid && (found.mode & 0o022) === 0) return;
   throw new Error(
     `${path} should be a directory of user ${uid} that nobody else may write, but is not ` +
-      `(owner ${found.uid}, mode ${(found.mode & 0o777).toString(8)}). Look at it, remove it, and start again.`,
+      `(owner ${found.uid}, mode ${(found.mode & 0o777).toString(8)}). Check it, remove it, and start again.`,
   );
 }

@@ -9,7 +9,7 @@ import { discard, initialise, runningServer, start, stop, tether, type Cluster }
 import { reachableBinaries, reachableHome, serverUser } from './postgres-user.ts';
 
 export interface Postgres {
-  /** Database `postgres` of the server, as its superuser (or as whom `LEDGER_URL` says). */
+  /** Database `postgres` of the server, as its superuser or as the user of `LEDGER_URL`. */
   readonly url: string;
   readonly port: number;
   /** Whether this call found the server running: left by a killed process, or named by `LEDGER_URL`. */
@@ -18,7 +18,7 @@ export interface Postgres {
   database(name: string): Promise<string>;
   /**
    * Stops the server, adopted or not; with `remove` its data goes too (they don't always lie in `dir`).
-   * A server named by `LEDGER_URL` is nobody's to stop. Safe to repeat.
+   * A server named by `LEDGER_URL` is never stopped. Safe to repeat.
    */
   stop(options?: { readonly remove?: boolean }): Promise<void>;
 }
@@ -36,7 +36,7 @@ export interface PostgresOptions {
 
 /**
  * PostgreSQL on loopback, 17 as Aurora runs it: the real server, from npm, on a data directory that is kept.
- * It survives our process being killed, and is adopted by the next start on the same `dir`.
+ * It survives when this process is killed, and the next start on the same `dir` adopts it.
  */
 export async function startPostgres({
   dir: relativeDir,
@@ -49,7 +49,7 @@ export async function startPostgres({
   const cluster = clusterIn(dir);
   const known = existsSync(keptIn(dir));
   const kept = remember(dir);
-  // Data whose password is lost (somebody removed `dir`, and the home lies elsewhere) are of no use.
+  // Without its password the data is useless: somebody has removed `dir`, and the home lies elsewhere.
   if (!known) await discard(cluster);
   await initialise(cluster, kept.password);
 
@@ -58,7 +58,7 @@ export async function startPostgres({
   if (running && port !== undefined && running.port !== port) {
     throw new Error(
       `PostgreSQL on ${dir} is already running (pid ${running.pid}) on port ${running.port}, not on ${port}. ` +
-        `Ask for that port or for none, or stop it first: kill ${running.pid}`,
+        `Give that port or none, or stop it first: kill ${running.pid}`,
     );
   }
   const url = `postgres://postgres:${kept.password}@127.0.0.1:${used}/postgres`;
@@ -122,7 +122,7 @@ function serverAt(url: string, port: number): Pick<Postgres, 'url' | 'port' | 'd
   };
 }
 
-/** Waits out a recovery after a crash; any other refusal is the caller's error. */
+/** Waits for a recovery after a crash to end; any other refusal is the caller's error. */
 async function answering(url: string): Promise<void> {
   const CANNOT_CONNECT_NOW = '57P03';
   for (let tries = 0; ; tries++) {
@@ -136,9 +136,12 @@ async function answering(url: string): Promise<void> {
         continue;
       }
       const { host, pathname } = new URL(url);
-      throw new Error(`PostgreSQL at ${host}${pathname} does not let us in: ${(cause as Error).message}`, {
-        cause,
-      });
+      throw new Error(
+        `PostgreSQL at ${host}${pathname} refuses the connection: ${(cause as Error).message}`,
+        {
+          cause,
+        },
+      );
     }
   }
 }
@@ -169,13 +172,16 @@ async function startOnPort(cluster: Cluster, wanted?: number, before?: number): 
       await start(cluster, port);
       return port;
     } catch (error) {
-      // Somebody else took the port between our look and the server's.
+      // Another process took the port after we had found it free.
       if (tries === 3 || !(error as Error).message.includes('Address already in use')) throw error;
     }
   }
 }
 
-/** Below 32768, where the kernel hands out no ports for outgoing connections: it can be had again after a restart. */
+/**
+ * Below 32768 the kernel hands out no ports for outgoing connections: the port is free again after
+ * a restart.
+ */
 export async function freePort(): Promise<number> {
   for (let tries = 0; tries < 200; tries++) {
     const port = randomInt(20_000, 32_000);
@@ -194,7 +200,7 @@ export function isFree(port: number): Promise<boolean> {
 
 const keptIn = (dir: string) => join(dir, 'postgres.json');
 
-/** For our user's eyes only. */
+/** Readable only by this user. */
 function remember(dir: string, port?: number): { password: string; port?: number } {
   const file = keptIn(dir);
   const kept = existsSync(file)

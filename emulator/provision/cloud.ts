@@ -5,10 +5,10 @@ import type { PutMetricAlarmCommandInput } from '@aws-sdk/client-cloudwatch';
 export type Document = Readonly<Record<string, unknown>>;
 
 /**
- * What the provisioner asks of the sandbox's services: no more than the template needs, and as their classes offer
- * it. Every method ensures: asked again for what is there already (a sandbox that is started again asks for
- * everything) it changes nothing but what differs, and keeps state (an alarm's, a queue's messages). Functions are
- * the exception: Lambda forgets them when the sandbox stops, and takes each once.
+ * The services as the provisioner uses them. Every method is idempotent: a restarted emulator
+ * calls all of them again, and only differences change; state such as an alarm's or a queue's
+ * messages is kept. Functions are the exception: Lambda forgets them when the emulator stops, and
+ * takes each once.
  */
 export interface Cloud {
   readonly iam: {
@@ -31,7 +31,7 @@ export interface Cloud {
   };
   readonly cloudwatch: { putAlarm(alarm: PutMetricAlarmCommandInput): unknown };
   readonly lambda: LambdaCloud;
-  /** Makes up a value, unless the secret is there. */
+  /** Generates a value, unless the secret exists. */
   readonly secrets: {
     generateSecret(name: string, length: number): Promise<{ readonly arn: string }>;
   };
@@ -65,9 +65,9 @@ export interface SubscriptionSpec {
   readonly topicArn: string;
   readonly protocol: string;
   readonly endpoint: string;
-  /** Whether the endpoint's owner agreed: an address gets nothing before. */
+  /** Whether the endpoint's owner has confirmed: an address gets nothing before that. */
   readonly confirmed: boolean;
-  /** Queue for what could not be delivered. */
+  /** Queue for messages that could not be delivered. */
   readonly deadLetterArn?: string;
 }
 

@@ -1,4 +1,4 @@
-/** What stands behind the names in a template. */
+/** The values of the names in a template. */
 export interface Names {
   /** `Ref`: a resource, a parameter or a pseudo parameter. */
   ref(name: string): unknown;
@@ -11,7 +11,7 @@ const NO_VALUE = Symbol('AWS::NoValue');
 
 type Intrinsic = (argument: unknown, names: Names) => unknown;
 
-/** The intrinsic functions that CDK writes into our template, and their logic twins in `Conditions`. */
+/** The intrinsic functions that the CDK writes into templates, and those of `Conditions`. */
 const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
   Ref: (name, names) => (name === 'AWS::NoValue' ? NO_VALUE : names.ref(String(name))),
   'Fn::GetAtt': (target, names) => {
@@ -31,7 +31,7 @@ const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
     const [index, items] = list(argument, names);
     const chosen = list(items, names)[Number(index)];
     if (chosen === undefined)
-      throw new Error(`Fn::Select asks for element ${scalar(index)} of too short a list`);
+      throw new Error(`Fn::Select has index ${scalar(index)} of a list that is too short`);
     return chosen;
   },
   'Fn::Sub': (argument, names) => {
@@ -77,13 +77,13 @@ function resolveAny(value: unknown, names: Names): unknown {
 function intrinsicOf(value: object): { argument: unknown; apply: Intrinsic } | undefined {
   const entries = Object.entries(value) as [string, unknown][];
   const [name, argument] = entries[0] ?? [''];
-  // IAM statements have a key `Condition` too, but never alone, and with an object in it.
+  // IAM statements also have a key `Condition`, but never as their only key, and with an object in it.
   if (entries.length !== 1 || (name === 'Condition' && typeof argument !== 'string')) return undefined;
   const apply = INTRINSICS[name];
   if (apply) return { argument, apply };
   if (!name.startsWith('Fn::')) return undefined;
   throw new Error(
-    `the template uses ${name}, which the sandbox does not resolve; it knows ${Object.keys(INTRINSICS).join(', ')}`,
+    `the template uses ${name}, which the emulator does not resolve; it knows ${Object.keys(INTRINSICS).join(', ')}`,
   );
 }
 
@@ -93,7 +93,7 @@ export function referencesIn(value: unknown): Set<string> {
   const names: Names = {
     ref: (name) => (found.add(name), name),
     getAtt: (logicalId) => (found.add(logicalId), logicalId),
-    // Either branch may be taken: both must be there.
+    // Either branch may be taken, so both must exist.
     condition: () => true,
   };
   const visit = (part: unknown): void => {

@@ -23,11 +23,11 @@ export interface Provisioned {
   readonly outputs: Readonly<Record<string, string>>;
   /** By logical id. */
   readonly resources: ReadonlyMap<string, Created & { readonly type: string }>;
-  /** Logical ids that an earlier template made and this one lacks: they are still there, and may still act. */
+  /** Logical ids of an earlier template that are missing in this one: they still exist, and may still act. */
   readonly leftOver: readonly string[];
 }
 
-/** What a resource was last made of, so that a sandbox that is started again leaves it alone. */
+/** A digest of each resource, so that a restarted emulator changes nothing that is the same. */
 interface Made extends Created {
   readonly type: string;
   /** Of the resolved properties. */
@@ -35,9 +35,9 @@ interface Made extends Created {
 }
 
 /**
- * Types that a service keeps with what has happened to them since: an alarm has a state and a history, to which
- * "updated" on every start would not be true. All others are asked for anew: their services keep nothing, or
- * nothing that asking again could change.
+ * Types that a service keeps together with what has happened to them: an alarm has a history, and
+ * an "updated" on every start would be wrong. All others are created again on every start, which
+ * changes nothing of what their services keep.
  */
 const KEPT: ReadonlySet<string> = new Set([
   'AWS::CloudWatch::Alarm',
@@ -45,7 +45,7 @@ const KEPT: ReadonlySet<string> = new Set([
   'AWS::Scheduler::Schedule',
 ]);
 
-/** Makes what a synthesised template says out of the sandbox's services: what runs here is what gets deployed. */
+/** Creates a synthesised template's resources in the services: what runs here is what gets deployed. */
 export class Provisioner {
   private readonly cloud: Cloud;
   private readonly memory: ReturnType<Store['collection']>;
@@ -55,7 +55,7 @@ export class Provisioner {
     this.memory = store.collection('provision.resource');
   }
 
-  /** @throws Error naming the resource, for a type, a property or a reference that the sandbox does not know */
+  /** @throws Error naming the resource, for a type, a property or a reference that the emulator does not know */
   async provision(stack: ProvisionOptions): Promise<Provisioned> {
     const { stackName, assets, environment = (variables) => variables } = stack;
     const template = Template.parse(stack.template);
@@ -95,7 +95,7 @@ export class Provisioner {
     const found = RESOURCE_TABLE[type];
     if (!found) {
       throw new Error(
-        `the sandbox knows no such type; it knows ${Object.keys(RESOURCE_TABLE).join(', ')}. ` +
+        `the emulator knows no such type; it knows ${Object.keys(RESOURCE_TABLE).join(', ')}. ` +
           'Write a handler in emulator/provision/resources',
       );
     }
@@ -123,7 +123,7 @@ function issuesOf(error: z.ZodError): string {
   return error.issues
     .map((issue) =>
       issue.code === 'unrecognized_keys'
-        ? `the sandbox does not emulate its ${issue.path.concat(issue.keys).map(String).join('.')}`
+        ? `the emulator does not emulate its ${issue.path.concat(issue.keys).map(String).join('.')}`
         : `${issue.path.map(String).join('.')}: ${issue.message}`,
     )
     .join('; ');

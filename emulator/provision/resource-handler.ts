@@ -27,10 +27,10 @@ export interface ResourceHandler<P = never> {
   create(properties: P, context: CreationContext): Promise<Created> | Created;
 }
 
-/** Lists handlers with their properties' types, and forgets the types for the table. */
+/** Declares a handler with the types of its properties; the table does not need the types. */
 export const handler = <P>(one: ResourceHandler<P>): ResourceHandler => one as unknown as ResourceHandler;
 
-/** A property that the sandbox takes and does nothing with, and why that is right. */
+/** A property that has no effect here, and why that is right. */
 export const ignored = (why: string) => z.unknown().optional().describe(`ignored: ${why}`);
 
 export const PolicyDocument = z.record(z.string(), z.unknown());

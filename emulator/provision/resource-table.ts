@@ -7,7 +7,7 @@ import { secrets } from './resources/secrets.ts';
 import { storage } from './resources/storage.ts';
 import { watching } from './resources/watching.ts';
 
-/** Every type of resource that the sandbox can make. A type that is not here is refused: it would be missed later. */
+/** Every type of resource that the emulator can create. Any other type is refused. */
 export const RESOURCE_TABLE: Readonly<Record<string, ResourceHandler>> = {
   ...identity,
   ...messaging,
@@ -15,7 +15,7 @@ export const RESOURCE_TABLE: Readonly<Record<string, ResourceHandler>> = {
   ...watching,
   ...storage,
   ...secrets,
-  /** The CDK's note about its own version: nothing is made of it in AWS either. */
+  /** The CDK's note about its own version: AWS creates nothing for it either. */
   'AWS::CDK::Metadata': handler({
     properties: z.unknown(),
     create: (_properties, { logicalId }) => ({ ref: logicalId }),

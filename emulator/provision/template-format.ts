@@ -21,7 +21,7 @@ export const Template = z.object({
   Outputs: z
     .record(z.string(), z.object({ Value: z.unknown(), Condition: z.string().optional() }))
     .default({}),
-  // Rules guard deployments into an account (bootstrap version, the example's configuration): not of a sandbox.
+  // Rules guard deployments into an account (bootstrap version, the example's configuration): not of an emulator.
 });
 export type Template = z.infer<typeof Template>;
 export type TemplateResource = Template['Resources'][string];

@@ -3,7 +3,7 @@ import { resolve, type Names } from './intrinsics.ts';
 import type { Created } from './resource-handler.ts';
 import type { Template } from './template-format.ts';
 
-/** What the names of one template stand for, as its resources come into being. */
+/** The values of one template's names, as its resources are created. */
 export class TemplateNames implements Names {
   private readonly template: Template;
   private readonly pseudo: Readonly<Record<string, string>>;
@@ -60,7 +60,7 @@ export class TemplateNames implements Names {
     );
   }
 
-  /** A parameter's default: nobody is there to be asked. One that is looked up in SSM has no value here. */
+  /** A parameter's default. A parameter that is read from SSM has no value here. */
   private parameter(name: string): unknown {
     const parameter = this.template.Parameters[name];
     return parameter?.Type.startsWith('AWS::SSM::') ? undefined : parameter?.Default;

@@ -155,7 +155,7 @@ broken'`,
   expect((await rows(sql))[0]?.[0]).toBe(value);
 });
 
-test('time is the sandbox’s', async () => {
+test('time is the emulator’s', async () => {
   const [[now] = []] = await rows('SELECT current_timestamp');
   expect(new Date(now?.replace(' UTC', 'Z') ?? '')).toEqual(clock.now());
 });
@@ -201,7 +201,7 @@ test.each([
   'EXPLAIN SELECT 1',
 ])('refused, for it is not emulated: %s', async (sql) => {
   await expect(athena.startQueryExecution(request(sql), { principal: ROOT })).rejects.toThrow(
-    /emulates SELECT only/,
+    /only SELECT is emulated/,
   );
 });
 
@@ -266,7 +266,7 @@ test('a query that runs when Athena closes is broken off, and runs again on the 
   await store.collection('athena.query').delete(QueryExecutionId ?? '');
 });
 
-test('a query that the sandbox was killed in runs again', async () => {
+test('a query that the emulator was killed in runs again', async () => {
   const execution = await run('SELECT 42');
   const kept = store.collection<object>('athena.query');
   const id = execution?.QueryExecutionId ?? '';

@@ -62,7 +62,7 @@ test('new instances are pending for two minutes, and keep their ids, also over a
   await later(121);
   expect(new AutoScaling(world).inService(NAME).map(({ id }) => id)).toEqual(pending.map(([id]) => id));
   expect((await activities()).map(({ StatusCode }) => StatusCode)).toEqual(['Successful', 'Successful']);
-  // Made again, as every start of the sandbox does, the group stays as it is.
+  // Made again, as every start of the emulator does, the group stays as it is.
   await service.createGroup(GROUP);
   expect(await states()).toHaveLength(4);
 });

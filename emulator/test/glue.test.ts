@@ -79,7 +79,7 @@ test('of two starts at once, one is refused', async () => {
   await expect(start()).resolves.toMatch(/^jr_/);
 });
 
-test('a run survives the sandbox: it ends when it was due, and works once', async () => {
+test('a run survives the emulator: it ends when it was due, and works once', async () => {
   const id = await start();
   await minutes(3);
   clock.stop();
@@ -93,7 +93,7 @@ test('a run survives the sandbox: it ends when it was due, and works once', asyn
   expect(worked).toHaveLength(1);
 });
 
-test('a run that was due while the sandbox was away ends at once', async () => {
+test('a run that was due while the emulator was away ends at once', async () => {
   const id = await start();
   clock.stop();
   clock = new Clock(new Date(NOW.getTime() + 60 * 60_000));

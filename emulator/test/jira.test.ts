@@ -2,7 +2,7 @@ import { Jira } from '../jira/jira.ts';
 import { serveJira } from '../jira/serve.ts';
 import { makeWorld, serve, START, type Served, type World } from './wire/serve.ts';
 
-/** The stand-in refuses what Jira Cloud refuses, in its words: a client that passes here must pass there. */
+/** The stand-in refuses what Jira Cloud refuses, in its words: a client that works here must work there. */
 let world: World;
 let jira: Jira;
 let served: Served;
@@ -97,7 +97,7 @@ test.each([
   });
 });
 
-test('all faults are told at once', async () => {
+test('one answer names every wrong field', async () => {
   const { body } = await create({ project: undefined, summary: '', labels: [' '] });
   expect(Object.keys(body['errors'] as object)).toEqual(['project', 'summary', 'labels']);
 });
@@ -123,7 +123,7 @@ describe('the search', () => {
     });
   });
 
-  test('learns of an issue later than whoever reads it', async () => {
+  test('finds an issue later than a read does', async () => {
     jira.indexLagSeconds = 30;
     await create();
     const keys = async () => (await search({ jql: 'labels = "a"' })).body['issues'];
@@ -157,7 +157,7 @@ test('what is no request of Jira’s is refused', async () => {
   expect(await call('POST', 'issue/OPS-1/comment', { body: 'plain' })).toMatchObject({ status: 400 });
 });
 
-test('whoever comes without the token is a stranger: he may create nothing, and sees nothing', async () => {
+test('a caller without the token may create nothing, and sees nothing', async () => {
   await create();
   await world.clock.advanceTo(new Date(START.getTime() + 60_000));
   const stranger = { authorization: 'Basic eDp5' };

@@ -42,20 +42,20 @@ async function startInKilledProcess(dir: string, tethered: boolean): Promise<str
 const processOf = async (dir: string) =>
   Number((await readFile(join(dir, 'postgres/data/postmaster.pid'), 'utf8')).split('\n')[0]);
 
-/** A zombie counts as dead: in a container often nobody waits for orphans. */
+/** A zombie counts as ended: in a container often nobody waits for orphans. */
 function alive(pid: number): boolean {
   const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' });
   return stdout.trim() !== '' && !stdout.startsWith('Z');
 }
 
-describe('the sandbox’s PostgreSQL', () => {
+describe('the emulator’s PostgreSQL', () => {
   let dir: string;
   let postgres: Postgres | undefined;
 
   beforeEach(async () => {
     const parent = await mkdtemp(join(tmpdir(), 'responder-pg-'));
     await chmod(parent, 0o755);
-    dir = join(parent, 'sandbox');
+    dir = join(parent, 'emulator');
   });
   afterEach(async () => {
     await postgres?.stop({ remove: true });
@@ -116,7 +116,7 @@ describe('the sandbox’s PostgreSQL', () => {
     await chmod(join(dir, '..'), 0o700);
     const url = await startInKilledProcess(dir, false);
     expect((await startAgain()).url).toBe(url);
-    // Its data lie elsewhere then; without `dir` nobody knows the password any more.
+    // Its data is elsewhere then; without `dir` the password is unknown.
     await rm(dir, { recursive: true });
     const anew = await startAgain();
     expect(anew.adopted).toBe(false);

@@ -47,7 +47,7 @@ const text = async (Key: string, more = {}): Promise<string> =>
   (await (await client.send(new GetObjectCommand({ Bucket, Key, ...more }))).Body?.transformToString()) ?? '';
 
 describe('objects', () => {
-  test('go in and come out with their metadata, whatever their key', async () => {
+  test('are stored and returned with their metadata, with any key', async () => {
     const keys = [
       'cur-prefix/2025-09/part-0.parquet',
       'a b+c&d=é/€?#%.txt',

@@ -3,7 +3,8 @@ import { header } from './message.ts';
 import type { WireRequest } from './message.ts';
 
 /**
- * Undoes `aws-chunked`, the framing inside the HTTP body in which SDKs stream uploads: `<hex length>[;signature]`,
+ * Removes `aws-chunked`, the framing inside the HTTP body in which SDKs stream uploads: `<hex
+ * length>[;signature]`,
  * data, and after the last chunk trailers with the body's checksum, which become headers here.
  */
 export function awsChunked(request: WireRequest): WireRequest {

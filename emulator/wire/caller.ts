@@ -19,9 +19,9 @@ export function scopeOf(request: WireRequest): Scope | undefined {
 }
 
 /**
- * A key with one of the sandbox's own session tokens that nobody stands behind any more has expired, or is of
- * a sandbox before a restart: without this check it would be taken for the person at the keyboard, and allowed everything.
- * Signatures are verified of people's keys alone: workers cannot be anybody else, and any unknown key is root.
+ * A session token of the emulator whose key is unknown has expired, or is from before a restart:
+ * without this check its caller would count as root, and be allowed everything. Only signatures of
+ * users' keys are verified: workers have only their own key, and any unknown key is root.
  * @param request as it came off the socket
  */
 export function callerOf(
@@ -42,7 +42,7 @@ export function callerOf(
   return principal;
 }
 
-/** @throws AwsError for a key that the sandbox did not issue, or whose session's token is another */
+/** @throws AwsError for a key that the emulator did not issue, or whose session's token is another */
 export function secretOf(request: WireRequest, scope: Scope, credentials: Credentials): string {
   const secret = credentials.secretOf(scope.accessKeyId, tokenOf(request));
   if (secret !== undefined) return secret;

@@ -15,11 +15,11 @@ export interface CallRecord {
   readonly operation: string;
   readonly principal: Principal;
   readonly input: Readonly<Record<string, unknown>>;
-  /** What the caller was answered, or what went wrong on our side. */
+  /** The error that the caller got, or an internal one. */
   readonly error?: Error;
   /** An injected fault hit the call. `before`: the service never saw it, so it changed nothing. */
   readonly struck?: WireFault['when'];
-  /** Wall time. */
+  /** Real milliseconds. */
   readonly ms: number;
 }
 
@@ -50,7 +50,7 @@ export interface ExchangeTools {
 
 /**
  * One call, in this order: parse, faults `before`, required members, permission, handle, faults `after`, answer.
- * A fault comes before the permission check because it stands for a network that knows nothing of permissions.
+ * A fault comes before the permission check because it simulates the network.
  */
 export async function conduct(exchange: Exchange, tools: ExchangeTools): Promise<WireAnswer | Severed> {
   const { definition, protocol, request, requestId } = exchange;
@@ -109,9 +109,11 @@ function locate({ definition, protocol, request }: Exchange): { target: Target; 
   const operation = target && definition.operations[target.operation.name];
   if (target && operation) return { target, operation };
   const emulated = Object.keys(definition.operations).sort().join(', ');
+  const service = definition.signingName;
   throw new AwsError(
     'UnknownOperationException',
-    `${definition.signingName}.${protocol.asked(request)} is not emulated by the sandbox. Of ${definition.signingName} it emulates ${emulated || 'nothing'}.`,
+    `${service}.${protocol.asked(request)} is not emulated. Emulated operations of ${service}: ${emulated}. ` +
+      'To add one, see emulator/README.md.',
     501,
   );
 }
@@ -137,7 +139,7 @@ function applied(effect: FaultEffect, principal: Principal): Severed {
     : { sever: true };
 }
 
-/** A body that nobody will read holds its file open. */
+/** An unread body would keep its file open. */
 function discard(output: Input): void {
   for (const value of Object.values(output)) if (value instanceof Readable) value.destroy();
 }
@@ -147,12 +149,12 @@ function requireMembers({ protocol }: Exchange, target: Target, input: Input): v
   if (missing.length === 0) return;
   throw new AwsError(
     protocol.invalid,
-    `${target.operation.name} lacks its required ${missing.join(', ')}`,
+    `${target.operation.name} is missing its required ${missing.join(', ')}`,
     400,
   );
 }
 
-/** An operation that names no resource at all (an empty list) decides itself who may use it, as AssumeRole does. */
+/** An operation with an empty list of resources decides itself who may use it, as AssumeRole does. */
 function authorize(
   { protocol }: Exchange,
   iam: Authorizer,
@@ -181,7 +183,7 @@ function authorize(
 
 export function wireError(error: Error, schema: ServiceSchema | undefined, requestId: string): WireError {
   if (!(error instanceof AwsError)) {
-    const message = `the sandbox failed: ${error.message}`;
+    const message = `the emulator failed: ${error.message}`;
     return { code: 'InternalFailure', queryCode: 'InternalFailure', message, status: 500, requestId };
   }
   const known = schema?.errors.get(error.code);

@@ -18,7 +18,7 @@ export interface WireAnswer {
   readonly body: string | Uint8Array | Readable;
 }
 
-/** An error, ready for any protocol's own shape. */
+/** An error, before a protocol gives it its form. */
 export interface WireError {
   /** The exception's name, e.g. `NotFoundException`. */
   readonly code: string;

@@ -4,7 +4,7 @@ import { header } from './message.ts';
 import type { WireRequest } from './message.ts';
 import type { ServiceSchema } from './service-schema.ts';
 
-/** No request that unpacks to more is meant well. */
+/** A request that unpacks to more is rejected as an attack. */
 const LIMIT_BYTES = 256 * 1024 * 1024;
 
 /** SDKs send a PutMetricData of over 10 KB gzipped. S3 keeps bodies as they come: there the encoding is the object's. */

@@ -11,14 +11,14 @@ export interface Target {
 
 /** One of AWS's ways of putting an operation on HTTP. A protocol object serves one service. */
 export interface Protocol {
-  /** How people would name what was asked for, even when it is not an operation. */
+  /** The name of the requested operation, even of an unknown one. */
   asked(request: WireRequest): string;
   find(request: WireRequest): Target | undefined;
-  /** @throws whatever its codec throws on a malformed body */
+  /** @throws the codec's error on a malformed body */
   read(request: WireRequest, target: Target): Promise<Input>;
   write(operation: OperationSchema, output: Input, requestId: string): WireAnswer;
   fail(error: WireError): WireAnswer;
-  /** The code and status with which services of this protocol refuse for want of permission. */
+  /** The code and status of services of this protocol when a permission is missing. */
   readonly denied: { readonly code: string; readonly status: number };
   /** Their code for a missing or malformed member. */
   readonly invalid: string;

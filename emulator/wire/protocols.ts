@@ -8,8 +8,8 @@ import { restJson, restXml } from './rest.ts';
 import type { ServiceSchema } from './service-schema.ts';
 
 /**
- * REST services speak their one protocol. The others are taken at the request's word, for SDKs, CLI 1 and CLI 2
- * speak JSON, CBOR and awsQuery to the same CloudWatch.
+ * REST services have one protocol. For the others the request decides: SDKs, CLI 1 and CLI 2 use
+ * JSON, CBOR and awsQuery with the same CloudWatch.
  */
 export function protocolOf(service: ServiceSchema, request: WireRequest): Protocol {
   if (service.protocol === 'restJson') return restJson(service);

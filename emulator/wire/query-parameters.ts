@@ -2,8 +2,8 @@ import type { NormalizedSchema } from '@smithy/core/schema';
 import { readText } from './codecs.ts';
 
 /**
- * awsQuery's parameters as a tree: `Tags.member.1.Key=x` is Tags → member → 1 → Key. This is the one
- * direction of the protocols that the SDK does not ship.
+ * awsQuery's parameters as a tree: `Tags.member.1.Key=x` is Tags → member → 1 → Key. The SDK has
+ * no reader for it.
  */
 interface Node {
   value?: string;

@@ -1,9 +1,8 @@
 import { AwsError } from '../kernel/service.ts';
 
 /**
- * Refuses the members of an input that the sandbox would silently ignore. A caller who asked for them would
- * believe that they worked.
- * @param emulated the members that the operation heeds, or that change nothing
+ * Refuses members of an input that would be silently ignored: the caller would believe that they
+ * worked. @param emulated the members that the operation uses, or that change nothing
  */
 export function refuseOptions<I extends object>(
   operation: string,
@@ -17,7 +16,7 @@ export function refuseOptions<I extends object>(
   if (unknown.length === 0) return;
   throw new AwsError(
     'NotImplemented',
-    `the sandbox does not emulate ${unknown.join(', ')} of ${operation}; it emulates ${emulated.join(', ')}`,
+    `the emulator does not emulate ${unknown.join(', ')} of ${operation}; it emulates ${emulated.join(', ')}`,
     501,
   );
 }

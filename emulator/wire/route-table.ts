@@ -2,7 +2,7 @@ import type { OperationSchema } from './operation-schema.ts';
 import { header } from './message.ts';
 import type { WireRequest } from './message.ts';
 
-/** One REST operation's address: method, path pattern and the query parameters that tell it from its siblings. */
+/** One REST operation's address: method, path pattern and the query parameters that distinguish it. */
 export interface Route {
   readonly operation: OperationSchema;
   readonly method: string;
@@ -32,9 +32,9 @@ export function routesOf(operations: Iterable<OperationSchema>, emulated: Readon
 }
 
 /**
- * The first route, most particular first, whose required parameters are all there: `PUT /bucket/key` is
- * UploadPart with a part number, CopyObject with a source, else PutObject. When none has all of its own, the least
- * demanding one is taken, so that the caller learns which member is missing.
+ * The first route, most specific first, that has all its required parameters: `PUT /bucket/key` is
+ * UploadPart with a part number, CopyObject with a source, otherwise PutObject. If none is
+ * complete, the least demanding one is taken, so that the error names the missing member.
  */
 export function findRoute(routes: readonly Route[], request: WireRequest): Match | undefined {
   const id = request.query.get('x-id');

@@ -17,7 +17,7 @@ import { protocolOf, protocolByLook } from './protocols.ts';
 import { loadServiceSchema } from './service-schema.ts';
 import type { ServiceSchema } from './service-schema.ts';
 
-/** Plain HTTP beside AWS's: answers true once it has taken the request (and answers it itself). */
+/** HTTP that is not AWS's. Returns true if it has taken the request and answers it. */
 export type ControlRoutes = (
   req: IncomingMessage,
   res: ServerResponse,
@@ -26,7 +26,7 @@ export type ControlRoutes = (
 
 export interface WireOptions extends ExchangeTools {
   readonly services: readonly ServiceDefinition[];
-  /** Serves what lies under `/_sandbox/`. Not counted as in flight, for it may wait for the clock to advance. */
+  /** Serves what lies under `/_sandbox/`. Not counted as in flight: it may wait for the clock to advance. */
   readonly routes?: ControlRoutes;
   /** Serves what lies under `FUNCTION_URL_PREFIX`: functions with a URL of their own. */
   readonly functionUrls?: (request: WireRequest, requestId: string) => Promise<WireAnswer>;
@@ -36,13 +36,13 @@ export interface WireOptions extends ExchangeTools {
 
 const CONTROL_PREFIX = '/_sandbox/';
 /**
- * Far longer than any client keeps a socket: with Node's 5 s a client would now and then write into a connection
- * that is just being closed, and clients that change things do not resend.
+ * Longer than any client keeps a socket: with Node's 5 s a client would sometimes write to a
+ * connection that is just being closed, and clients that change something do not resend.
  */
 const KEEP_ALIVE_MS = 3_600_000;
 
 /**
- * An AWS endpoint. Listen with `listenOnLoopback`; connections from other machines are cut whatever it listens on.
+ * An AWS endpoint. Listen with `listenOnLoopback`; connections from other machines are always cut.
  * Every call counts as in flight from its first byte until its answer is written, so that the clock stands still.
  */
 export function createWire(options: WireOptions): Server {
@@ -60,12 +60,12 @@ export function createWire(options: WireOptions): Server {
       const error = scope
         ? new AwsError(
             'UnknownOperationException',
-            `the service ${scope.signingName} is not emulated by the sandbox. It emulates ${[...services.keys()].sort().join(', ')}.`,
+            `the service ${scope.signingName} is not emulated. Emulated services: ${[...services.keys()].sort().join(', ')}.`,
             501,
           )
         : new AwsError(
             'MissingAuthenticationToken',
-            'the request is not signed (Signature Version 4); any credentials will do',
+            'the request is not signed (Signature Version 4); sign it with any credentials',
             403,
           );
       return protocolByLook(received).fail(wireError(error, undefined, requestId));
@@ -109,17 +109,19 @@ export function createWire(options: WireOptions): Server {
 
   async function control(req: IncomingMessage, res: ServerResponse): Promise<void> {
     if (await options.routes?.(req, res, await bodyOf(req))) return;
-    res.writeHead(404, { 'content-type': 'text/plain' }).end(`the sandbox has no ${req.method} ${req.url}\n`);
+    res
+      .writeHead(404, { 'content-type': 'text/plain' })
+      .end(`the emulator has no ${req.method} ${req.url}\n`);
   }
 
   const server = http.createServer((req, res) => {
     if (fromBrowser(req) && !isFunctionUrl(req)) {
-      res.writeHead(403, { 'content-type': 'text/plain' }).end('web pages may not use the sandbox\n');
+      res.writeHead(403, { 'content-type': 'text/plain' }).end('web pages may not use the emulator\n');
       return;
     }
     const isControl = req.url?.startsWith(CONTROL_PREFIX);
     const work = isControl ? control(req, res) : options.clock.busy(labelOf(req), () => serve(req, res));
-    // What gets here is a broken connection, or a control route that threw: the caller must not wait for ever.
+    // A broken connection, or a control route that threw: the caller must not wait for ever.
     work.catch(() => res.destroy());
   });
   server.keepAliveTimeout = KEEP_ALIVE_MS;
@@ -136,7 +138,7 @@ export async function listenOnLoopback(server: Server, port = 0): Promise<string
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** SDK packages cost 40 ms each to load: only those that are used are. A failure is not kept. */
+/** An SDK package takes 40 ms to load, so only used ones are. A failed load is tried again. */
 function lazily(definition: ServiceDefinition): () => Promise<ServiceSchema> {
   let loading: Promise<ServiceSchema> | undefined;
   return () =>
@@ -163,11 +165,11 @@ function requestOf(req: IncomingMessage, body: Buffer): WireRequest {
   };
 }
 
-/** A page on the open web could otherwise post forms to the endpoint and be root. */
+/** Otherwise any web page could post a form to the endpoint, and be root. */
 const fromBrowser = (req: IncomingMessage): boolean =>
   req.headers.origin !== undefined || header(req.headers, 'sec-fetch-site') !== undefined;
 
-/** A function's URL is made for the web: it knows no root, and checks every signature itself. */
+/** A function's URL is for the web: it has no root, and checks every signature itself. */
 const isFunctionUrl = (req: IncomingMessage): boolean => req.url?.startsWith(FUNCTION_URL_PREFIX) ?? false;
 
 const labelOf = (req: IncomingMessage): string =>
@@ -178,7 +180,7 @@ function sever(res: ServerResponse, pid: number | undefined): void {
     try {
       process.kill(pid, 'SIGKILL');
     } catch (error) {
-      // ESRCH: the worker has died by itself meanwhile, which is what was wanted.
+      // ESRCH: the worker has ended meanwhile, as intended.
       if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
     }
   }
@@ -194,7 +196,7 @@ async function send(
   const { body } = answer;
   const stream = typeof body === 'string' || body instanceof Uint8Array ? undefined : body;
   const bytes = stream ? undefined : Buffer.from(body as string | Uint8Array);
-  // A HEAD answers with the length that a GET would have; its operation has put it into the headers.
+  // A HEAD has the length of the GET; its operation has set the header.
   const length = bytes && req.method !== 'HEAD' ? { 'content-length': String(bytes.length) } : {};
   res.writeHead(answer.status, { ...headers, ...length, ...answer.headers });
   if (stream) {

@@ -6,7 +6,7 @@ import { routesOf } from './route-table.ts';
 import type { Route } from './route-table.ts';
 
 /**
- * What the wire knows of a service, read from the schemas that its `@aws-sdk/client-*` package exports as
+ * A service as the wire knows it, from the schemas that its `@aws-sdk/client-*` package exports as
  * `<Name>$`. They are internals of the SDK, arrays that begin with a kind number, so its versions are pinned
  * and test/wire checks each protocol with the real clients.
  */
@@ -14,7 +14,7 @@ export interface ServiceSchema {
   readonly signingName: string;
   readonly protocol: 'json' | 'query' | 'restJson' | 'restXml';
   readonly xmlNamespace: string;
-  /** JSON services that used to speak awsQuery tell the old error code in a header. */
+  /** JSON services that used awsQuery before send the old error code in a header. */
   readonly queryCompatible: boolean;
   readonly operations: ReadonlyMap<string, OperationSchema>;
   readonly routes: readonly Route[];
@@ -63,7 +63,7 @@ export async function loadServiceSchema(definition: ServiceDefinition): Promise<
   for (const wanted of Object.keys(definition.operations)) {
     if (!operations.has(wanted)) {
       throw new Error(
-        `${definition.signingName}.${wanted} is no operation that ${definition.clientClass} knows: a typing error?`,
+        `${definition.signingName}.${wanted} is not an operation of ${definition.clientClass}: is it a typing error?`,
       );
     }
   }
@@ -80,7 +80,7 @@ export async function loadServiceSchema(definition: ServiceDefinition): Promise<
 
 const isSchema = ([name, value]: [string, unknown]): boolean => name.endsWith('$') && Array.isArray(value);
 
-/** The protocol stands only in a client's resolved configuration; the client itself never sends anything. */
+/** Only a client's resolved configuration names the protocol; this client never sends anything. */
 function configOf(sdk: Record<string, unknown>, clientClass: string): ClientConfig {
   const Client = sdk[clientClass] as
     (new (config: object) => { config: ClientConfig; destroy(): void }) | undefined;

@@ -9,20 +9,20 @@ const WINDOW_MINUTES = 5;
 const AUTHORIZATION =
   /^AWS4-HMAC-SHA256 Credential=(?<key>[^,/\s]+)\/(?<scope>\d{8}\/[^,/\s]+\/[^,/\s]+\/aws4_request),\s*SignedHeaders=(?<names>[^,\s]+),\s*Signature=(?<signature>[0-9a-f]{64})$/;
 
-/** Payload hashes that stand for a body which the signature does not cover; of S3 alone. */
+/** Payload hashes of bodies that the signature does not cover; only S3 has them. */
 const UNCOVERED = /^(UNSIGNED-PAYLOAD|STREAMING-[A-Z0-9-]+)$/;
 
 /**
- * Signs the request anew with the key's secret, as the service would, and compares.
- * @param request as it came off the socket: whatever is unpacked or decoded first, was not signed
- * @throws AwsError 403 in AWS's words: no signature of ours, too old or too new, or another one
+ * Signs the request with the key's secret, as AWS does, and compares. @param request as it came
+ * off the socket: an unpacked or decoded body is not what was signed @throws AwsError 403 in AWS's
+ * words: no signature, too old or too new, or a wrong one
  */
 export function verifySignature(request: WireRequest, secretAccessKey: string, now: Date): void {
   const found = AUTHORIZATION.exec(header(request.headers, 'authorization') ?? '')?.groups;
   if (!found) {
     throw refusal(
       'IncompleteSignatureException',
-      "Authorization header requires 'Credential', 'SignedHeaders' and 'Signature' of AWS4-HMAC-SHA256; the sandbox takes no presigned request of a person's key.",
+      "Authorization header requires 'Credential', 'SignedHeaders' and 'Signature' of AWS4-HMAC-SHA256; presigned requests of users' keys are not emulated.",
     );
   }
   const { scope = '', names = '', signature = '' } = found;
@@ -81,7 +81,7 @@ function requireFresh(time: string, day: string, service: string, now: Date): vo
   }
 }
 
-/** The body counts even when the client names its hash itself: a hash of another body is another request. */
+/** The body is hashed even when the client sends its hash: that may be the hash of another body. */
 function payloadHash({ headers, body }: WireRequest, service: string): string {
   const named = header(headers, 'x-amz-content-sha256');
   return service === 's3' && named !== undefined && UNCOVERED.test(named) ? named : sha256(body);
@@ -92,7 +92,7 @@ function canonicalQuery(query: URLSearchParams): string {
   return pairs.sort().join('&');
 }
 
-/** Services that answer in XML have another name for it than the rest. */
+/** Services that answer in XML have their own name for it. */
 const codeOf = (service: string): string =>
   ['s3', 'sts', 'iam', 'sns', 'autoscaling'].includes(service)
     ? 'SignatureDoesNotMatch'

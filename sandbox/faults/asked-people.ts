@@ -1,5 +1,5 @@
 import { asPerson, askedIn, type Asked } from '../as-person.ts';
-import { letterOf } from '../../emulator/aws/sns-message-structure.ts';
+import { emailTextOf } from '../../emulator/aws/sns-message-structure.ts';
 import type { PersonName } from '../people.ts';
 import type { Sandbox } from '../sandbox.ts';
 
@@ -39,7 +39,7 @@ export function whenTold(
     if (seen.kind !== 'call' || seen.call.operation !== 'Publish') return;
     if (!String(seen.call.input['Subject']).startsWith(`[${kind}]`)) return;
     unwatch();
-    const message = letterOf(seen.call.input);
+    const message = emailTextOf(seen.call.input);
     for (const [i, act] of read.entries()) {
       const at = new Date(clock.now().getTime() + (i + 1) * READING_MINUTES * MINUTE_MS);
       clock.at(`fault.people-${kind}-${i}`, at, () => act(message));

@@ -1,5 +1,5 @@
 import type { Observed } from '../../emulator/observer.ts';
-import { letterOf } from '../../emulator/aws/sns-message-structure.ts';
+import { emailTextOf } from '../../emulator/aws/sns-message-structure.ts';
 import { changeBy } from '../../sandbox/observed-actions.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import type { CallRecord } from '../../emulator/wire/exchange.ts';
@@ -106,7 +106,7 @@ export class WireWatch {
 
   private resolved(at: Date, { input }: CallRecord): void {
     const { alarms } = this.sandbox.services.cloudwatch;
-    const run = /^Run ([\w-]+);/m.exec(letterOf(input))?.[1] ?? '';
+    const run = /^Run ([\w-]+);/m.exec(emailTextOf(input))?.[1] ?? '';
     this.told.push({
       at,
       run,

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { arn } from '../../kernel/places.ts';
 import { handler, ignored, type ResourceHandler } from '../resource-handler.ts';
 
-/** Lambda's own default, and the only one that the sandbox keeps: six hours. */
+/** Lambda's own default, and the only one that the emulator keeps: six hours. */
 const LONGEST_EVENT_AGE_SECONDS = 21_600;
 
 const fn = handler({
@@ -28,7 +28,7 @@ const fn = handler({
     const { FunctionName: name, Description: description, DurableConfig: durable } = properties;
     const group = properties.LoggingConfig?.LogGroup ?? logGroupOf(name);
     if (group !== logGroupOf(name)) {
-      throw new Error(`it logs to ${group}; the sandbox's Lambda logs to ${logGroupOf(name)} only`);
+      throw new Error(`it logs to ${group}; the emulator's Lambda logs to ${logGroupOf(name)} only`);
     }
     await context.cloud.lambda.createFunction({
       name,

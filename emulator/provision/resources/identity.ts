@@ -10,7 +10,7 @@ const role = handler({
     AssumeRolePolicyDocument: PolicyDocument,
     Policies: z.array(z.strictObject({ PolicyName: z.string(), PolicyDocument })).default([]),
     ManagedPolicyArns: z.array(z.string()).default([]),
-    MaxSessionDuration: ignored('sessions in the sandbox end with it'),
+    MaxSessionDuration: ignored('sessions in the emulator end with it'),
     Description: ignored('for people'),
   }),
   async create(properties, { cloud, name: generated }) {
@@ -62,7 +62,7 @@ const key = handler({
   properties: z.strictObject({
     KeyPolicy: PolicyDocument,
     Description: ignored('for people'),
-    EnableKeyRotation: ignored('the sandbox encrypts nothing; who may use the key is what it enforces'),
+    EnableKeyRotation: ignored('the emulator encrypts nothing; who may use the key is what it enforces'),
   }),
   async create(properties, { cloud, logicalId }) {
     const keyId = stableUuid(logicalId);

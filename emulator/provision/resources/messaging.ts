@@ -44,7 +44,7 @@ const subscription = handler({
       topicArn: TopicArn,
       protocol: Protocol,
       endpoint: Endpoint,
-      // Nobody is there to click on a link: addresses of the configuration have agreed.
+      // Nobody can click on a link here: the configuration's addresses count as confirmed.
       confirmed: true,
       ...(RedrivePolicy && { deadLetterArn: RedrivePolicy.deadLetterTargetArn }),
     });
@@ -57,7 +57,7 @@ const queue = handler({
     QueueName: z.string().optional(),
     MessageRetentionPeriod: z.number().optional(),
     VisibilityTimeout: z.number().optional(),
-    SqsManagedSseEnabled: ignored('encryption at rest; nobody is kept from anything by it'),
+    SqsManagedSseEnabled: ignored('encryption at rest refuses nobody'),
   }),
   async create(properties, { cloud, name: generated }) {
     const name = properties.QueueName ?? generated;

@@ -4,7 +4,7 @@ import { handler, ignored, type ResourceHandler } from '../resource-handler.ts';
 /** CloudFormation's own length for what it generates. */
 const LENGTH = 32;
 
-/** Only one that is generated: a secret in a template would be none. */
+/** Only generated secrets: a value in a template is not secret. */
 const secret = handler({
   properties: z.strictObject({
     Name: z.string().optional(),

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { arn } from '../../kernel/places.ts';
 import { handler, ignored, PolicyDocument, type ResourceHandler } from '../resource-handler.ts';
 
-/** COMPLIANCE alone: nobody can shorten it. */
+/** Only COMPLIANCE: nobody can shorten it. */
 const ObjectLock = z.strictObject({
   ObjectLockEnabled: z.literal('Enabled'),
   Rule: z
@@ -15,9 +15,9 @@ const ObjectLock = z.strictObject({
 const bucket = handler({
   properties: z.strictObject({
     BucketName: z.string().optional(),
-    BucketEncryption: ignored('encryption at rest; nobody is kept from anything by it'),
+    BucketEncryption: ignored('encryption at rest refuses nobody'),
     LifecycleConfiguration: ignored('no drill lasts two years'),
-    PublicAccessBlockConfiguration: ignored('the sandbox listens on loopback only'),
+    PublicAccessBlockConfiguration: ignored('the emulator listens on loopback only'),
     VersioningConfiguration: z.strictObject({ Status: z.literal('Enabled') }).optional(),
     ObjectLockEnabled: z.literal(true).optional(),
     ObjectLockConfiguration: ObjectLock.optional(),
@@ -35,13 +35,13 @@ const bucket = handler({
   },
 });
 
-/** Only a refusal of plain HTTP is taken, which on loopback would refuse everybody. */
+/** Only policies that refuse plain HTTP: they are not enforced, for on loopback they would refuse everybody. */
 const bucketPolicy = handler({
   properties: z.strictObject({
     Bucket: z.string(),
     PolicyDocument: PolicyDocument.refine(
       ({ Statement }) => z.array(TransportOnly).safeParse(Statement).success,
-      'the sandbox takes bucket policies that only refuse plain HTTP',
+      'the emulator takes only bucket policies that refuse plain HTTP',
     ),
   }),
   create: (_properties, { logicalId }) => ({ ref: logicalId }),

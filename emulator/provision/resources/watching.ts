@@ -3,7 +3,7 @@ import { arn } from '../../kernel/places.ts';
 import { handler, ignored, type ResourceHandler } from '../resource-handler.ts';
 
 const alarm = handler({
-  // Loose: CloudFormation's properties are PutMetricAlarm's, and the sandbox's CloudWatch refuses what it can't do.
+  // Loose: CloudFormation's properties are PutMetricAlarm's, and the emulator's CloudWatch refuses what it can't do.
   properties: z.looseObject({ AlarmName: z.string().optional() }),
   async create(properties, { cloud, name: generated }) {
     const AlarmName = properties.AlarmName ?? generated;

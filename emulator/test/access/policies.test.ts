@@ -108,7 +108,7 @@ describe('conditions', () => {
     expect(fits(condition, context)).toBe(wanted);
   });
 
-  test('an operator that is not understood counts against the asker, and says so', () => {
+  test('an operator that is not understood counts against the caller, and is named', () => {
     const Condition = { NumericLessThan: { k: 5 } };
     expect(decide(allow({ Condition }), 'a:B')).toMatchObject({
       decision: 'implicitDeny',
@@ -120,7 +120,7 @@ describe('conditions', () => {
 
 describe('documents', () => {
   test.each([
-    ['no JSON', '{', /policy p is no JSON/],
+    ['no JSON', '{', /policy p is not JSON/],
     [
       'a misspelt element',
       { Statement: { Effect: 'Allow', Actions: '*', Resource: '*' } },

@@ -70,7 +70,7 @@ test('AssumeRole gives a session of the role, kept by its session policy, for th
   expect(identity.Arn).toBe(arn);
 });
 
-test("a session ends by the sandbox's clock", async () => {
+test("a session ends by the emulator's clock", async () => {
   const answer = await assume(RUNNER, { DurationSeconds: 900 });
   const left = (answer.Credentials?.Expiration?.getTime() ?? 0) - world.clock.now().getTime();
   expect(left).toBe(900_000);
@@ -121,7 +121,7 @@ describe('trust', () => {
 });
 
 test.each([
-  ['too long a session', { DurationSeconds: 3_601 }, 'ValidationError', /wants 900 to 3600/],
+  ['too long a session', { DurationSeconds: 3_601 }, 'ValidationError', /wanted: 900 to 3600/],
   [
     'too long a policy',
     { Policy: ' '.repeat(2_049) },

@@ -218,7 +218,7 @@ test('a Lambda function as action gets the direct envelope', async () => {
   ]);
 });
 
-test('disabled actions change the state and tell nobody', async () => {
+test('with disabled actions the state changes and nobody is notified', async () => {
   use(makeWorld());
   await world.cloudWatch.putAlarm({ ...freshness, ActionsEnabled: false });
   await measure(world, 4.2);

@@ -103,7 +103,7 @@ describe('a clock that stands', () => {
     for (const seconds of [1, 2]) slow.at(`${seconds}`, after(seconds), () => undefined);
     const advanced = slow.advanceTo(after(2));
     await turns();
-    expect([slow.now(), slow.inFlight()]).toEqual([after(1), ['a look at the clock']]);
+    expect([slow.now(), slow.inFlight()]).toEqual([after(1), ['onJump of the clock']]);
     remembered();
     await turns();
     expect(slow.now()).toEqual(after(2));
@@ -151,7 +151,7 @@ describe('work that waits for a timer', () => {
   });
 });
 
-test('a clock that was told to run shows and fires what passes in real time, and still jumps', async () => {
+test('a clock that runs follows real time, and still jumps', async () => {
   clock.run();
   expect(jumps).toHaveLength(1);
   const fired = new Promise<Date>((resolve) => clock.at('soon', after(0.02), () => resolve(clock.now())));
@@ -161,7 +161,7 @@ test('a clock that was told to run shows and fires what passes in real time, and
   expect(clock.read()).toEqual({ ahead: expect.any(Number) as number });
 });
 
-test('the Date of a worker process tells what it was told: it stands, or runs ahead of the machine', () => {
+test('the Date of a worker process is as it was set: it stands, or runs ahead of the machine', () => {
   const MachineDate = globalThis.Date;
   try {
     const set = installShiftedDate({ stands: START.getTime() });

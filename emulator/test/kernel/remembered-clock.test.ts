@@ -27,7 +27,7 @@ async function begin(start?: Date): Promise<Clock> {
   return begun.clock;
 }
 
-test('a new account begins when it is told, and an old one goes on where it stood, though it was killed', async () => {
+test('a new account begins at the given time, and a killed one continues where it stood', async () => {
   const clock = await begin(START);
   expect(clock.now()).toEqual(START);
   await clock.advanceTo(LATER);

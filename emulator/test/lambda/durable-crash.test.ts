@@ -111,7 +111,7 @@ test('a function that always crashes is given up, and its event is not lost', as
   expect(world.sent.map(({ body }) => body)).toEqual(['{"alarm":"a"}']);
 });
 
-test('a new sandbox on the same store goes on: with a wait, and with an invocation that was in flight', async () => {
+test('a new emulator on the same store goes on: with a wait, and with an invocation that was in flight', async () => {
   const store = memoryStore();
   world = await startWorld({ store });
   const file = scratchFile();
@@ -134,7 +134,7 @@ test('a new sandbox on the same store goes on: with a wait, and with an invocati
   expect(history.operations[0]?.end).toEqual(before.operations[0]?.end);
 });
 
-test('a wait that ended while no sandbox ran is over at once', async () => {
+test('a wait that ended while no emulator ran is over at once', async () => {
   const store = memoryStore();
   world = await startWorld({ store });
   const execution = await begin(durable(world.lambda, 'runner', 'durable.stepWaitStep'), {});

@@ -122,7 +122,7 @@ describe('callbacks', () => {
     file = scratchFile();
     const alias = durable(world.lambda, 'approve', 'durable.callback');
     const history = await finish(await begin(alias, { file, heartbeat: 600 }));
-    expect(JSON.stringify(history)).toMatch(/does not emulate the heartbeat timeout/);
+    expect(JSON.stringify(history)).toMatch(/heartbeat timeout of a callback is not emulated/);
     expect(callbackId()).toBe('');
   });
 

@@ -58,7 +58,7 @@ test('maximumRetryAttempts 0 means one attempt', async () => {
   expect(world.sent).toHaveLength(1);
 });
 
-test('an accepted event outlives the sandbox', async () => {
+test('an accepted event outlives the emulator', async () => {
   const store = memoryStore();
   world = await startWorld({ store });
   const note = scratchFile();
@@ -75,7 +75,7 @@ test('an accepted event outlives the sandbox', async () => {
   expect(read(note)).toBe('xxx');
 });
 
-test('an event in flight when the sandbox stops is handled by the next one', async () => {
+test('an event in flight when the emulator stops is handled by the next one', async () => {
   const store = memoryStore();
   world = await startWorld({ store });
   world.lambda.createFunction(plain('sleep', 'plain.sleeper'));

@@ -1,4 +1,4 @@
-/** A sandbox in small, to be killed: it starts a worker that never ends, and prints the worker's process id. */
+/** A small emulator to be killed: it starts a worker that never ends, and prints the worker's process id. */
 import { join } from 'node:path';
 import { WorkerProcess } from '../../lambda/worker-process.ts';
 

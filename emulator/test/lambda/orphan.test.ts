@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { eventually } from '../support/eventually.ts';
 import { isAlive, read, scratchFile } from './world.ts';
 
-test('a worker does not outlive a sandbox that was killed', async () => {
+test('a worker does not outlive an emulator that was killed', async () => {
   const begun = scratchFile();
   const parent = spawn(process.execPath, [join(import.meta.dirname, 'orphan-parent.ts'), begun], {
     stdio: ['ignore', 'pipe', 'inherit'],

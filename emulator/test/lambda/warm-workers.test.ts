@@ -28,7 +28,7 @@ async function echo(world: World): Promise<number> {
   return (JSON.parse(payload ?? '') as { pid: number }).pid;
 }
 
-test('an idle worker serves the next sandbox, under its function’s role and in that one’s log', async () => {
+test('an idle worker serves the next emulator, under its function’s role and in that one’s log', async () => {
   const before = await inWorld(echo);
   expect(isAlive(before)).toBe(true);
   await inWorld(async (world) => {
@@ -56,7 +56,7 @@ test('on another endpoint every function starts cold', async () => {
   expect(await inWorld(echo, await freePort())).not.toBe(before);
 });
 
-test('a worker keeps its role, whatever sandbox is asked', async () => {
+test('a worker keeps its role in every emulator', async () => {
   const key = await inWorld(async (world) => {
     world.lambda.createFunction(plain('env', 'plain.environment'));
     const { payload } = await world.lambda.invoke({ function: 'env', payload: {}, type: 'RequestResponse' });
@@ -67,7 +67,7 @@ test('a worker keeps its role, whatever sandbox is asked', async () => {
   });
 });
 
-test('a busy worker ends with its sandbox, and idle ones when they are told', async () => {
+test('a busy worker ends with its emulator, and idle ones when they are ended', async () => {
   const idle = await inWorld(echo);
   const busy = await inWorld(async (world) => {
     world.lambda.createFunction(plain('sleep', 'plain.sleeper'));

@@ -56,7 +56,7 @@ test('a worker’s environment is the function’s own, and nothing of the user�
   });
 });
 
-test('Date tells the time of the sandbox’s clock, also after a jump', async () => {
+test('Date is the time of the emulator’s clock, also after a jump', async () => {
   world.lambda.createFunction(plain('dates', 'plain.dates'));
   await call('dates');
   await world.clock.advanceTo(new Date('2025-12-24T18:00:00Z'));
@@ -164,9 +164,9 @@ test('stop() leaves no process behind, not even a busy one', async () => {
   await eventually('a worker to start', () => world.lambda.workerPids('sleep').length > 0);
   const pids = world.lambda.workerPids();
   expect(pids).toHaveLength(2);
-  const stopped = expect(pending).rejects.toThrow('The sandbox is stopping');
+  const stopped = expect(pending).rejects.toThrow('The emulator is stopping');
   await world.lambda.stop();
   await stopped;
   expect(pids.filter(isAlive)).toEqual([]);
-  await expect(call('echo')).rejects.toThrow('The sandbox is stopping');
+  await expect(call('echo')).rejects.toThrow('The emulator is stopping');
 });

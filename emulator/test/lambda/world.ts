@@ -82,7 +82,7 @@ export async function startWorld(
     errors,
     messages: (name: string): string[] =>
       lines.filter(({ group }) => group === `/aws/lambda/${name}`).map(({ message }) => message),
-    /** Jumps from timer to timer until the condition holds; fails the test if an hour-glass of a year runs out. */
+    /** Jumps from timer to timer until the condition holds; fails the test after a year of the clock. */
     async until(condition: () => boolean): Promise<void> {
       const limit = new Date(clock.now().getTime() + 366 * 86_400_000);
       if (!(await clock.advanceUntil(condition, limit)) && !condition())

@@ -103,7 +103,7 @@ test('a queue gets the JSON envelope as its body', async () => {
   expect(queued[0]?.body).not.toHaveProperty('Subject');
 });
 
-test('people read what was sent to confirmed addresses, and see when nobody was told', async () => {
+test('people read what was sent to confirmed addresses, and see when nobody was notified', async () => {
   const topic = await sns.createTopic({ name: 'sre' });
   await sns.subscribe({ topicArn: topic.arn, protocol: 'email', endpoint: 'pending@example.com' });
   await sns.publish({ topicArn: topic.arn, message: 'one' }, person);
@@ -223,7 +223,7 @@ test('subscribing twice is one subscription, and unsubscribing ends it', async (
 });
 
 test.each([
-  ['http', 'http://x', /does not emulate the protocol http;/],
+  ['http', 'http://x', /protocol http is not emulated;/],
   ['https', 'http://x', /must match the specified protocol/],
 ])('a subscription by %s of %s is refused', async (protocol, endpoint, fault) => {
   const { arn } = await sns.createTopic({ name: 'sre' });

@@ -11,7 +11,7 @@ import { AwsError } from '../../kernel/service.ts';
 import { makeWorld, serve, START } from '../wire/serve.ts';
 import type { Served, World } from '../wire/serve.ts';
 
-/** What somebody sees who checks that a topic is there and that its subscriptions are confirmed. */
+/** What a check of a topic and of its subscriptions shows. */
 let world: World;
 let sns: Sns;
 let served: Served;
@@ -68,7 +68,7 @@ test('one message has a text for each way it goes', async () => {
   await sns.subscribe({ ...tool, confirmed: true });
   await sns.subscribe({ topicArn: TopicArn, protocol: 'sqs', endpoint: QUEUE });
   const parts = { default: 'short', email: 'Dear all', https: '{"incident":"i"}' };
-  // What is no text is as if it were not there.
+  // A part that is not a text is ignored.
   const Message = JSON.stringify({ ...parts, sqs: { n: 1 } });
   await client.send(new PublishCommand({ TopicArn, Message, MessageStructure: 'json' }));
   await world.clock.idle();
@@ -119,7 +119,7 @@ test('a deleted topic is gone with its subscriptions', async () => {
       name: 'NotFoundException',
       $metadata: { httpStatusCode: 404 },
     });
-  // As in AWS, what is gone can be deleted once more; made anew, the topic has nobody.
+  // As in AWS, a deleted topic can be deleted again; a new topic of that name has no subscriptions.
   await sns.deleteTopic(TopicArn);
   await sns.createTopic({ name: 'tenant-budget-alerts' });
   expect(await listed()).toEqual([]);

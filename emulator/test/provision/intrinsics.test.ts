@@ -39,12 +39,12 @@ describe('intrinsic functions', () => {
 
   it('are refused by name when they are not known', () => {
     expect(() => resolve({ 'Fn::ImportValue': 'x' }, names)).toThrow(
-      /uses Fn::ImportValue, which the sandbox/,
+      /uses Fn::ImportValue, which the emulator/,
     );
-    expect(() => resolve({ 'Fn::Select': [3, ['a']] }, names)).toThrow(/element 3 of too short a list/);
+    expect(() => resolve({ 'Fn::Select': [3, ['a']] }, names)).toThrow(/index 3 of a list that is too short/);
   });
 
-  it('tell what they refer to, in every branch and text', () => {
+  it('name what they refer to, in every branch and text', () => {
     const value = {
       a: { 'Fn::If': ['Yes', { Ref: 'One' }, { 'Fn::GetAtt': ['Two', 'Arn'] }] },
       b: [{ 'Fn::Join': ['', ['x', { 'Fn::Sub': '${Three}/${Four.Arn}' }]] }],

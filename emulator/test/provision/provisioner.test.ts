@@ -12,7 +12,7 @@ const only = (Type: string, Properties: object = {}) => ({ Resources: { Thing: {
 const topic = { Type: 'AWS::SNS::Topic' };
 
 describe('the provisioner', () => {
-  it('makes things after what they refer to or depend on, whatever the template’s order', async () => {
+  it('creates resources after those that they refer to or depend on, in any order of the template', async () => {
     const { outputs } = await provision({
       Resources: {
         Policy: {
@@ -52,7 +52,7 @@ describe('the provisioner', () => {
     [
       'a type that it does not know',
       only('AWS::DynamoDB::Table'),
-      /AWS::DynamoDB::Table Thing of stack small can't be made: the sandbox knows no such type/,
+      /AWS::DynamoDB::Table Thing of stack small can't be made: the emulator knows no such type/,
     ],
     [
       'a property that could change the behaviour',
@@ -65,7 +65,7 @@ describe('the provisioner', () => {
         Bucket: 'b',
         PolicyDocument: { Statement: [{ Effect: 'Allow', Principal: '*', Action: 's3:GetObject' }] },
       }),
-      /only refuse plain HTTP/,
+      /only bucket policies that refuse plain HTTP/,
     ],
     [
       'code that was not given',

@@ -88,7 +88,7 @@ const glue = (principal?: Principal): GlueClient =>
 const start = (JobName = 'cur_ingest_prod') => new StartJobRunCommand({ JobName });
 
 describe('callers', () => {
-  test('an unknown key is the person at the keyboard; an issued one is whom it was issued to', async () => {
+  test('an unknown key is root’s; an issued one belongs to its principal', async () => {
     await glue().send(start('any'));
     await glue(ROLE).send(start());
     expect(started.map(({ arn }) => arn)).toEqual(['arn:aws:iam::012345678901:root', ROLE.arn]);
@@ -98,7 +98,7 @@ describe('callers', () => {
     ]);
   });
 
-  test('a revoked key of ours is expired, and not the person at the keyboard', async () => {
+  test('a revoked key of the emulator is expired, and not root’s', async () => {
     const key = world.credentials.issue(ROLE);
     world.credentials.revoke(key.accessKeyId);
     const call = new GlueClient(served.config(key)).send(start());
@@ -138,7 +138,7 @@ test('a required member that is missing is named before permission is asked', as
   const call = glue(ROLE).send(new StartJobRunCommand({ JobName: undefined }));
   await expect(call).rejects.toMatchObject({
     name: 'ValidationException',
-    message: 'StartJobRun lacks its required JobName',
+    message: 'StartJobRun is missing its required JobName',
   });
 });
 
@@ -196,7 +196,7 @@ describe('faults', () => {
 
   test('one that never strikes is refused', () => {
     expect(() => world.faults.add({ ...fault, when: 'after', times: 0, effect: 'drop-connection' })).toThrow(
-      /want 1 or more/,
+      /wanted: 1 or more/,
     );
   });
 });

@@ -14,7 +14,7 @@ import type { Operation, ServiceDefinition } from '../../kernel/service.ts';
 import { makeWorld, serve, START } from './serve.ts';
 import type { Served } from './serve.ts';
 
-/** Services that hand back what they were given, each by a protocol of its own. */
+/** Services that return their input, one for each protocol. */
 const ALARM_TIME = new Date('2025-09-10T07:59:30.250Z');
 const seen: {
   metrics?: PutMetricDataCommandInput;
@@ -347,7 +347,9 @@ describe('what is not emulated', () => {
     const refusal = { name: 'UnknownOperationException', $metadata: { httpStatusCode: 501 } };
     const query = new SNSClient(served.config()).send(new ListTopicsCommand({}));
     await expect(query).rejects.toMatchObject(refusal);
-    await expect(query).rejects.toThrow(/^sns.ListTopics is not emulated .* GetTopicAttributes, Publish/);
+    await expect(query).rejects.toThrow(
+      /^sns.ListTopics is not emulated\. Emulated operations of sns: GetTopicAttributes, Publish\./,
+    );
     const json = new GlueClient(served.config()).send(new StopTriggerCommand({ Name: 't' }));
     await expect(json).rejects.toMatchObject(refusal);
     const rest = new LambdaClient(served.config()).send(new ListFunctionsCommand({}));
@@ -368,12 +370,12 @@ describe('what is not emulated', () => {
     const typo: ServiceDefinition = { ...glue, operations: { StartJobRuns: invocation } };
     const other = await serve(makeWorld(), [typo]);
     const call = new GlueClient(other.config()).send(new StartJobRunCommand({ JobName: 'x' }));
-    await expect(call).rejects.toThrow(/glue.StartJobRuns is no operation/);
+    await expect(call).rejects.toThrow(/glue.StartJobRuns is not an operation/);
     await other.close();
   });
 });
 
-test('answers carry the time of the sandbox and a request id', async () => {
+test('answers carry the time of the emulator and a request id', async () => {
   const answer = await post('Action=DescribeAlarms', 'monitoring', {
     'content-type': 'application/x-www-form-urlencoded',
   });

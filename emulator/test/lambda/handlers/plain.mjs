@@ -37,7 +37,7 @@ export const fail = async ({ note } = {}) => {
 
 export const crash = async ({ code }) => process.exit(code);
 
-/** Works until there is a file `gate`; each that has begun leaves a letter in `begun`. */
+/** Works until there is a file `gate`; each start adds a character to `begun`. */
 export const gated = async ({ begun, gate }) => {
   appendFileSync(begun, 'x');
   while (!existsSync(gate)) await sleep(5);
