@@ -10,7 +10,7 @@ import { NAMES } from './names.ts';
  * runner's settings contain the runner's own alias, and a reference to itself cannot be deployed.
  * Account and Region are tokens until deployment.
  */
-export function toldSettings(
+export function functionSettings(
   scope: Construct,
   { estate, ledger, pace, limits, people, prices }: Deployment,
 ): Settings {

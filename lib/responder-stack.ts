@@ -18,7 +18,7 @@ import { Respond } from './respond.ts';
 import { Rehearser, Runner } from './runner.ts';
 import { Signals } from './signals.ts';
 import { Sweep } from './sweep.ts';
-import { toldSettings } from './function-settings.ts';
+import { functionSettings } from './function-settings.ts';
 import { Topics } from './topics.ts';
 
 export interface ResponderStackProps extends StackProps {
@@ -31,7 +31,7 @@ export interface ResponderStackProps extends StackProps {
 export class ResponderStack extends Stack {
   constructor(scope: Construct, id: string, { config, code, product, ...props }: ResponderStackProps) {
     super(scope, id, props);
-    const settings = toldSettings(this, config);
+    const settings = functionSettings(this, config);
     const common = { config, settings, code };
 
     // Where alarms arrive, where people are notified, where evidence is kept.
