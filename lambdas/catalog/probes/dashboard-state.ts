@@ -52,3 +52,13 @@ export const olderThan = ({ dashboards }: Dashboards, moment: string): readonly 
   dashboards
     .filter(({ refreshedAt }) => Date.parse(refreshedAt) < Date.parse(moment))
     .map(({ name }) => name);
+
+/** Whether every dashboard shows the state of the newest refresh. */
+export function refreshed(state: Dashboards): { healthy: boolean; summary: string } {
+  if (state.refreshBegan === null) return { healthy: false, summary: 'no refresh is on record' };
+  const old = olderThan(state, state.refreshBegan);
+  return {
+    healthy: old.length === 0 && state.dashboards.length > 0,
+    summary: old.length === 0 ? `all ${state.dashboards.length} are fresh` : `still old: ${old.join(', ')}`,
+  };
+}

@@ -15,7 +15,7 @@ test('a person who asks gets a refresh, and no dashboards are a person’s matte
   expect(refreshDashboards.decide({ dashboards: some }, { target: {}, now })).toMatchObject({
     kind: 'act',
     branch: 'refresh',
-    why: '2 dashboards, the oldest of 120 min ago',
+    why: '2 dashboards, the oldest refreshed 120 min ago',
     plan: [{ action: 'refresh-dashboards', params: {} }],
   });
   expect(
