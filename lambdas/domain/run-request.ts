@@ -8,6 +8,16 @@ import { Alarm } from './alarm.ts';
 export const Target = z.record(z.string(), z.string());
 export type Target = z.infer<typeof Target>;
 
+/** `period 2026-11, tenant TEN-1`, for people. */
+export const targetWords = (target: Target): string =>
+  Object.entries(target)
+    .map(([key, value]) => `${key} ${value}`)
+    .join(', ');
+
+/** `cur-freshness, period 2026-11`: what a run or an incident is about. */
+export const aboutWords = (playbook: string, target: Target): string =>
+  [playbook, targetWords(target)].filter(Boolean).join(', ');
+
 export const Mode = z.enum(['live', 'dry-run']);
 export type Mode = z.infer<typeof Mode>;
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { playbookById } from '../../catalog/playbooks/registry.ts';
-import { Target, type Mode } from '../../domain/run-request.ts';
+import { aboutWords, Target, type Mode } from '../../domain/run-request.ts';
 import { canonicalJson } from '../../platform/canonical-json.ts';
 import { checked } from '../../platform/checked.ts';
 import { command, type Answer } from '../definition.ts';
@@ -22,8 +22,7 @@ export async function startPlaybook(
   }
   const target = read.data;
   const run = call.idOf(id, 'manual', mode, canonicalJson(target));
-  const words = Object.entries(target).map(([key, value]) => `${key} ${value}`);
-  await call.audit?.('run', run, `${[id, ...words].join(', ')} (${mode}): ${call.reason}`);
+  await call.audit?.('run', run, `${aboutWords(id, target)} (${mode}): ${call.reason}`);
   const cause = { kind: 'manual', ...personOf(call) } as const;
   return startRequested({ run, playbook: id, target, mode, cause }, call);
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { stepOf } from '../../domain/step-name.ts';
 import type { Impact } from '../../domain/impact.ts';
+import { aboutWords } from '../../domain/run-request.ts';
 import { tellEffect } from '../../engine/plans.ts';
 import type { PlannedAction } from '../../domain/decision.ts';
 import { playbookById } from '../../catalog/playbooks/registry.ts';
@@ -53,7 +54,7 @@ function story(status: RunStatus, settings: Settings): string[][] {
   } | null;
   const until = endedAt === null ? '' : ` to ${time(endedAt)}`;
   return [
-    ['about', [playbook, ...Object.entries(target).map(([key, value]) => `${key} ${value}`)].join(', ')],
+    ['about', aboutWords(playbook, target)],
     ['cause', cause],
     ['incident', incident],
     ['when', `${day(openedAt)} ${time(openedAt)}${until} UTC`],

@@ -1,3 +1,4 @@
+import { aboutWords } from '../../domain/run-request.ts';
 import { shortened } from '../../platform/shortened.ts';
 import type { Pool } from 'pg';
 import type { Calling } from '../../record/start-escalation.ts';
@@ -112,7 +113,7 @@ function pageOf(
     };
   return {
     status: 200,
-    title: `${state.severity}: ${aboutOf(state)}`,
+    title: `${state.severity}: ${aboutWords(state.playbook, state.target)}`,
     says: [
       'By the button you say that you have this incident at hand. Nobody else is called for it then, unless it becomes graver or comes back. It repairs nothing by itself.',
     ],
@@ -160,7 +161,7 @@ const LONGEST_REASON = 400;
 
 /** What a tired person wants to know first stands first. */
 const factsOf = ({ incident }: Link, state: Seen): NonNullable<Page['facts']> => [
-  ['What', `${aboutOf(state)} (${state.severity})`],
+  ['What', `${aboutWords(state.playbook, state.target)} (${state.severity})`],
   ['Last run', lastRun(state)],
   ['Open since', `${utc(state.openedAt)}${state.closedAt ? `, resolved at ${utc(state.closedAt)}` : ''}`],
   [
@@ -220,8 +221,5 @@ const expired = ({ incident, expires }: Link): Page => ({
   says: [`It was good until ${utc(new Date(expires * 1_000))}. Nothing was done. There is another way:`],
   steps: [byHand(incident), LIST],
 });
-
-const aboutOf = ({ playbook, target }: Seen): string =>
-  [playbook, ...Object.entries(target).map(([key, value]) => `${key} ${value}`)].join(', ');
 
 const utc = (moment: Date): string => `${dayAndTime(moment)} UTC`;

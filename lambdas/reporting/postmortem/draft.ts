@@ -9,7 +9,8 @@ import { rootCauseOf } from './root-cause.ts';
 import { fact, sourcesOf, type Seal, type Sources } from './source.ts';
 import { timelineOf } from './timeline.ts';
 import { toldOf } from './told.ts';
-import { moment, targetWords } from './words.ts';
+import { aboutWords } from '../../domain/run-request.ts';
+import { moment } from './words.ts';
 
 /** What lies beside the draft of one piece of evidence, by the source's id. */
 export type Exported = ReadonlyMap<string, Pick<SourceEntry, 'files' | 'notes'>>;
@@ -23,7 +24,7 @@ export function draftOf(gathered: Gathered, seal: Seal, exported: Exported = new
   const sources = sourcesOf(gathered, seal);
   return {
     title: `Postmortem of ${incident}${episode > 1 ? `, episode ${episode}` : ''}`,
-    about: `${[playbook, targetWords(target), severity].filter(Boolean).join(', ')}; ${moment(openedAt)} to ${moment(closedAt)}`,
+    about: `${aboutWords(playbook, target)}, ${severity}; ${moment(openedAt)} to ${moment(closedAt)}`,
     incident,
     episode,
     chart: chartOf(gathered),

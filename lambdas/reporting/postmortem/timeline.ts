@@ -4,7 +4,8 @@ import { auditKey } from '../../record/audit-keys.ts';
 import type { TimelineEntry } from './document.ts';
 import type { Gathered, GatheredEntry, GatheredRun, GatheredStep, GatheredTold } from './gathered.ts';
 import { fact, type Source, type Sources } from './source.ts';
-import { duration, targetWords } from './words.ts';
+import { aboutWords } from '../../domain/run-request.ts';
+import { duration } from './words.ts';
 
 /** Everything that happened, to the second: the audit chain, the steps of the runs, and who was told. */
 export function timelineOf(gathered: Gathered, sources: Sources): TimelineEntry[] {
@@ -107,4 +108,4 @@ function messageSent(told: GatheredTold, gathered: Gathered, sources: Sources): 
 }
 
 export const runWords = ({ run, playbook, target }: GatheredRun): string =>
-  `run ${run} of ${[playbook, targetWords(target)].filter(Boolean).join(', ')}`;
+  `run ${run} of ${aboutWords(playbook, target)}`;

@@ -17,8 +17,3 @@ export const counted = (count: number, one: string): string => `${count} ${one}$
 
 export const list = (words: readonly string[]): string =>
   words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1) ?? ''}`;
-
-export const targetWords = (target: Readonly<Record<string, string>>): string =>
-  Object.entries(target)
-    .map(([key, value]) => `${key} ${value}`)
-    .join(', ');
