@@ -3,28 +3,27 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { describeWith } from '../../emulator/test/support/needs.ts';
 
 /** Debian's first: a version manager's shim of version 1 may come before it in the search path. */
 const CANDIDATES = ['/usr/bin/aws', '/usr/local/bin/aws', 'aws'];
 
-/** The real AWS CLI, version 2, or undefined with a message that says what is skipped. */
-export function findCli(): string | undefined {
-  const found = CANDIDATES.find((candidate) => {
-    try {
-      return execFileSync(candidate, ['--version'], { encoding: 'utf8', stdio: 'pipe' }).startsWith(
-        'aws-cli/2',
-      );
-    } catch {
-      return false;
-    }
-  });
-  if (!found) {
-    console.warn(
-      `AWS CLI 2 was not found (looked at ${CANDIDATES.join(', ')}): its tests are skipped. Debian has it as awscli.`,
+/** The real AWS CLI, version 2. */
+export const cliPath = CANDIDATES.find((candidate) => {
+  try {
+    return execFileSync(candidate, ['--version'], { encoding: 'utf8', stdio: 'pipe' }).startsWith(
+      'aws-cli/2',
     );
+  } catch {
+    return false;
   }
-  return found;
-}
+});
+
+export const describeWithCli = describeWith(
+  'AWS CLI 2',
+  cliPath,
+  `Looked at ${CANDIDATES.join(', ')}; Debian has it as awscli.`,
+);
 
 export interface Cli {
   /** Runs `aws --endpoint-url … <words>`. @returns what it printed @throws with what it complained of */
@@ -40,8 +39,7 @@ export interface Cli {
   close(): void;
 }
 
-/** @param command as `findCli` gave it */
-export function cliAt(command: string, endpoint: string): Cli {
+export function cliAt(endpoint: string, command = cliPath ?? ''): Cli {
   const home = mkdtempSync(join(tmpdir(), 'responder-cli-'));
   let files = 0;
   const env = {

@@ -2,12 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { printedIn } from '../../scripts/runbook/by-hand.ts';
 import { freshSandbox, type TestSandbox } from '../support/sandbox.ts';
-import { cliAt, findCli, type Cli } from './aws-cli.ts';
+import { cliAt, describeWithCli, type Cli } from './aws-cli.ts';
 
 /** Every command that the runbook prints, typed into a shell as it is printed. */
 const { commands } = printedIn();
-const found = findCli();
-const describeIf = found ? describe : describe.skip;
 
 /** The only completions: where the account is, a file for the answer, the payload's format, and a real ARN for `...`. */
 const completed = (command: string): string =>
@@ -30,13 +28,13 @@ const PRINTS: readonly (readonly [RegExp, RegExp])[] = [
   [/^aws lambda update-function-configuration /, /"RESTART": "true"/],
 ];
 
-describeIf('the AWS CLI, as the runbook prints it', () => {
+describeWithCli('the AWS CLI, as the runbook prints it', () => {
   let booted: TestSandbox;
   let cli: Cli;
   beforeAll(async () => {
     // The shell reckons "ten minutes ago" by the machine's clock: so does this sandbox.
     booted = await freshSandbox({ now: new Date(), settled: true });
-    cli = cliAt(found ?? '', booted.sandbox.endpoint);
+    cli = cliAt(booted.sandbox.endpoint);
   });
   afterAll(async () => {
     cli?.close();

@@ -2,18 +2,15 @@ import type { RunStatus } from '../../lambdas/record/read.ts';
 import { allRuns } from '../../sandbox/executions.ts';
 import { makeStale, periodAtStake } from '../../sandbox/faults/fault.ts';
 import { freshSandbox, type TestSandbox } from '../support/sandbox.ts';
-import { cliAt, findCli, type Cli } from './aws-cli.ts';
+import { cliAt, describeWithCli, type Cli } from './aws-cli.ts';
 
 /** Section 1 of the runbook, typed as it is printed, and what else people do by hand. */
-const command = findCli();
-const describeIf = command ? describe : describe.skip;
-
-describeIf('the AWS CLI against the sandbox', () => {
+describeWithCli('the AWS CLI against the sandbox', () => {
   let booted: TestSandbox;
   let cli: Cli;
   beforeAll(async () => {
     booted = await freshSandbox({ settled: true });
-    cli = cliAt(command ?? '', booted.sandbox.endpoint);
+    cli = cliAt(booted.sandbox.endpoint);
   });
   afterAll(async () => {
     cli?.close();

@@ -108,11 +108,12 @@ describe('windows in the hours of their zone', () => {
       windows: [window('* * * * *', 44_640)],
       monthEnd: { lastDays: 15, firstDays: 15 },
     });
-    const began = performance.now();
+    // Of the processor: a busy machine gives us less of it, and takes none away.
+    const began = process.cpuUsage();
     expect(frozenAt(freeze, new Date('2026-11-20T14:00:00Z'))?.until).toEqual(
       new Date('2026-12-21T14:00:00Z'),
     );
-    expect(performance.now() - began).toBeLessThan(2_000);
+    expect(process.cpuUsage(began).user / 1_000).toBeLessThan(2_000);
   });
 });
 

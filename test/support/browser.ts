@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type BrowserContext, type Page } from 'playwright-core';
+import { describeWith } from '../../emulator/test/support/needs.ts';
 import * as inPage from './in-page.js';
 
 /** Pages as people see them: in Debian's Chromium, headless, and with nobody to talk to. */
@@ -11,11 +12,11 @@ import * as inPage from './in-page.js';
 export const chromiumPath = (): string | undefined =>
   [process.env['CHROMIUM'], '/usr/bin/chromium'].find((path) => path !== undefined && existsSync(path));
 
-/** `describe`, or a skipped one whose name says what is missing. */
-export const describeInBrowser: (name: string, body: () => void) => void = (name, body) =>
-  chromiumPath() === undefined
-    ? describe.skip(`${name} (skipped: no Chromium at $CHROMIUM or /usr/bin/chromium)`, body)
-    : describe(name, body);
+export const describeInBrowser = describeWith(
+  'Chromium',
+  chromiumPath(),
+  'Looked at $CHROMIUM and /usr/bin/chromium; Debian has it as chromium.',
+);
 
 const FLAGS = [
   '--no-sandbox',

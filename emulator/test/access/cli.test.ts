@@ -7,10 +7,11 @@ import { iamDefinition } from '../../aws/iam-operations.ts';
 import { s3Definition } from '../../aws/s3-definition.ts';
 import { S3 } from '../../aws/s3.ts';
 import { Sts, stsDefinition } from '../../aws/sts.ts';
+import { describeWith } from '../support/needs.ts';
 import { makeWorld, serve } from '../wire/serve.ts';
 import type { Served } from '../wire/serve.ts';
 
-/** The real AWS CLI, version 2. Where there is none, nothing is tested. */
+/** The real AWS CLI, version 2. */
 const cli = ['/usr/bin/aws', 'aws'].find((candidate) => {
   try {
     return execFileSync(candidate, ['--version'], { encoding: 'utf8' }).startsWith('aws-cli/2');
@@ -18,7 +19,6 @@ const cli = ['/usr/bin/aws', 'aws'].find((candidate) => {
     return false;
   }
 });
-if (cli === undefined) console.warn('AWS CLI 2 is not installed (Debian: awscli): its tests are skipped');
 
 let served: Served;
 let directory: string;
@@ -65,7 +65,11 @@ async function aws(...args: string[]): Promise<string> {
   return stdout;
 }
 
-(cli === undefined ? describe.skip : describe)('the AWS CLI', () => {
+describeWith(
+  'AWS CLI 2',
+  cli,
+  'Debian has it as awscli.',
+)('the AWS CLI', () => {
   test('lists and copies', async () => {
     const [listing, copy] = await Promise.all([
       aws('s3', 'ls', 's3://cur-bucket/cur-prefix/'),
