@@ -5,12 +5,15 @@ import type { Fault } from '../../sandbox/faults/fault.ts';
 
 export interface ToWorker {
   readonly fault: string;
+  /** ISO 8601: only its story from that moment on is wanted. */
+  readonly at?: string;
   readonly code?: string;
 }
 
 /** A fault to be drilled, on the project's own handlers or on others. */
 export interface Order {
   readonly fault: Fault;
+  readonly at?: string;
   /** The unpacked bundle of these. */
   readonly code?: string;
 }
@@ -68,8 +71,12 @@ function work<Result, O extends Order>(
     const next = (): void => {
       current = waiting.shift();
       if (!current) return done();
-      const { fault, code } = current;
-      child.send({ fault: fault.name, ...(code !== undefined && { code }) } satisfies ToWorker);
+      const { fault, code, at } = current;
+      child.send({
+        fault: fault.name,
+        ...(at !== undefined && { at }),
+        ...(code !== undefined && { code }),
+      } satisfies ToWorker);
     };
     child.on('message', (message: FromWorker) => {
       if ('result' in message && current) onEnd(message.result as Result, current);

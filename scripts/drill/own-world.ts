@@ -19,11 +19,11 @@ export interface DrillPlace extends WorldPlace {
 export async function inWorldOfItsOwn<T extends object>(
   place: DrillPlace,
   work: (sandbox: Sandbox) => Promise<T>,
-  { isSound, limits }: { isSound: (result: T) => boolean; limits?: LimitsInput | undefined },
+  { isSound, limits, now }: { isSound: (result: T) => boolean; limits?: LimitsInput | undefined; now?: Date },
 ): Promise<T & { seconds: number }> {
   const began = performance.now();
   const { ports, warm, code } = place;
-  const copy = await copyWorld(place, { settled: true });
+  const copy = await copyWorld(place, { settled: true, ...(now && { now }) });
   let sound = false;
   try {
     const sandbox = await Sandbox.start({

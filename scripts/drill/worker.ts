@@ -6,6 +6,7 @@ import { WarmWorkers } from '../../emulator/lambda/warm-workers.ts';
 import type { FromWorker, ToWorker } from './crew.ts';
 import { runDrill } from './run-drill.ts';
 import { runRehearsal } from './run-rehearsal.ts';
+import { runStory } from './run-story.ts';
 import { StandingPorts } from './standing-ports.ts';
 
 interface Told {
@@ -32,12 +33,15 @@ const say = (message: FromWorker): unknown => process.send?.(message);
 // Ctrl-C reaches the whole group; who ends what is the parent's to say.
 process.on('SIGINT', () => undefined);
 process.on('disconnect', () => process.exit(1));
-process.on('message', ({ fault: wanted, code }: ToWorker) => {
+process.on('message', ({ fault: wanted, code, at }: ToWorker) => {
   const fault = faults.find(({ name }) => name === wanted);
   if (!fault) throw new Error(`there is no fault "${wanted}" in ${told.faults}`);
   const here = { ...place, ...(code !== undefined && { code }) };
-  const running: Promise<unknown> = told.rehearse ? runRehearsal(fault, here) : runDrill(fault, here);
-  running.then(
+  const run = (): Promise<unknown> => {
+    if (at !== undefined) return runStory(fault, new Date(at), here);
+    return told.rehearse ? runRehearsal(fault, here) : runDrill(fault, here);
+  };
+  run().then(
     (result) => say({ result }),
     (error: unknown) => say({ failed: wanted, error: (error as Error).stack ?? String(error) }),
   );

@@ -55,7 +55,7 @@ export function readOptions(args: readonly string[]): StartOptions {
     mistakes.add('--now does not go with --cur: the newest usage in the report says where the clock starts');
   mistakes.refuse();
   return {
-    fault: known(values.fault),
+    fault: faultWanted(values.fault),
     lines,
     seed,
     keep: values.keep,
@@ -65,7 +65,8 @@ export function readOptions(args: readonly string[]): StartOptions {
   };
 }
 
-function known(name: string): Fault {
+/** @throws WordsError that lists the names there are */
+export function faultWanted(name: string): Fault {
   try {
     return faultNamed(name);
   } catch (error) {
