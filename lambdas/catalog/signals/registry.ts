@@ -1,8 +1,4 @@
+import * as all from './all.ts';
 import type { Signal } from './definition.ts';
-import { freshness } from './freshness.ts';
-import { ledgerSignals } from './ledger-signals.ts';
-import { paymentMismatch } from './payment-mismatch.ts';
-import { runnerQueueDepth } from './runner-queue.ts';
 
-/** Every business metric that we measure. */
-export const signals: readonly Signal[] = [freshness, ...ledgerSignals, paymentMismatch, runnerQueueDepth];
+export const signals: readonly Signal[] = Object.values(all);

@@ -1,0 +1,12 @@
+import { allocationCompared, CHANGEABLE_PERIODS } from '../probes/allocation-comparison.ts';
+import { ledgerSignal } from './ledger-signal.ts';
+
+/** How far a service's allocated costs are from its raw costs, in each period that is not closed. */
+export const allocationVariance = ledgerSignal({
+  metric: 'allocation_variance_pct',
+  unit: 'Percent',
+  worst: 'highest',
+  whenNone: 0,
+  sql: `${allocationCompared(CHANGEABLE_PERIODS)}
+select "Period", "Service", variance as value from compared`,
+});

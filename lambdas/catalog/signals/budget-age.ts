@@ -1,0 +1,13 @@
+import { CURRENT_BUDGET } from '../probes/budgets.ts';
+import { ledgerSignal } from './ledger-signal.ts';
+
+/** Hours since the oldest budget was refreshed. */
+export const budgetAge = ledgerSignal({
+  metric: 'budget_age_hours',
+  unit: 'None',
+  worst: 'highest',
+  whenNone: null,
+  sql: `
+select scope_type as "Scope", round(extract(epoch from $1::timestamptz - min(last_refreshed_at)) / 3600, 3) as value
+from budget_master where ${CURRENT_BUDGET} group by 1`,
+});

@@ -1,0 +1,22 @@
+import type { Signal } from './definition.ts';
+
+/**
+ * A signal that one statement on the ledger measures: columns are `value` and the dimensions; `$1` is the moment.
+ * A row whose value is null has nothing to measure, and is left out.
+ */
+export function ledgerSignal(signal: Omit<Signal, 'permissions' | 'measure'> & { sql: string }): Signal {
+  const { sql, ...rest } = signal;
+  return {
+    ...rest,
+    permissions: () => [],
+    async measure({ now, tools }) {
+      const { rows } = await tools.ledger.query<Record<string, unknown>>(
+        sql,
+        sql.includes('$1') ? [now.toISOString()] : [],
+      );
+      return rows.flatMap(({ value, ...dimensions }) =>
+        value === null ? [] : [{ value: Number(value), dimensions: dimensions as Record<string, string> }],
+      );
+    },
+  };
+}

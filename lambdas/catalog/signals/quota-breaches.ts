@@ -1,0 +1,13 @@
+import { ledgerSignal } from './ledger-signal.ts';
+
+/** How many caps are used up, yesterday or today. */
+export const quotaBreaches = ledgerSignal({
+  metric: 'quota_breach_count',
+  unit: 'Count',
+  worst: 'highest',
+  whenNone: 0,
+  sql: `
+select count(*) as value from usage_snapshot_daily
+where utilization >= 1.0 and usage_date >= ($1::timestamptz at time zone 'UTC')::date - 1
+  and usage_date <= ($1::timestamptz at time zone 'UTC')::date`,
+});

@@ -1,0 +1,16 @@
+import { SERVICE, TAGGABLE, UNTAGGED } from '../probes/tag-coverage.ts';
+import { ledgerSignal } from './ledger-signal.ts';
+
+/** The part of a service's taggable cost lines that name tenant and plan, in open periods. */
+export const tagCoverage = ledgerSignal({
+  metric: 'tag_coverage_pct',
+  unit: 'Percent',
+  worst: 'lowest',
+  whenNone: 100,
+  sql: `
+select ${SERVICE} as "Service", trunc(100.0 * count(*) filter (where not ${UNTAGGED}) / count(*), 4) as value
+from fact_cost_raw
+join period_state on bill_billing_period_start_date = period_start::timestamp at time zone 'UTC' and state = 'open'
+where ${TAGGABLE}
+group by 1`,
+});
