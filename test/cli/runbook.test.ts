@@ -17,6 +17,9 @@ describeWithCli('the AWS CLI against the sandbox', () => {
     await booted?.close();
   });
 
+  const statusOf = async (run: string): Promise<RunStatus> =>
+    (await cli.invoke<{ data: RunStatus }>('responder-dispatcher', { status: run })).data;
+
   /** Lets the runner's latest execution come to its end. @returns its name */
   async function runEnded(): Promise<string> {
     const { clock, services } = booted.sandbox;
@@ -105,7 +108,7 @@ describeWithCli('the AWS CLI against the sandbox', () => {
     );
     const run = await runEnded();
     expect(booted.sandbox.services.lambda.executionsOf('responder-runner')).toHaveLength(before + 1);
-    const status = await cli.invoke<RunStatus>('responder-dispatcher', { status: run });
+    const status = await statusOf(run);
     expect(status).toMatchObject({
       run,
       playbook: 'cur-freshness',
@@ -139,8 +142,8 @@ describeWithCli('the AWS CLI against the sandbox', () => {
     };
     const answer = await cli.invoke('responder-dispatcher', call);
     const run = await runEnded();
-    expect(answer).toMatchObject({ run, started: true, mode: 'dry-run' });
-    const status = await cli.invoke<RunStatus>('responder-dispatcher', { status: run });
+    expect(answer).toMatchObject({ ok: true, data: { run, started: true, mode: 'dry-run' } });
+    const status = await statusOf(run);
     expect(status).toMatchObject({
       mode: 'dry-run',
       outcome: 'rehearsed',
