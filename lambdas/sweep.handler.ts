@@ -102,6 +102,7 @@ async function deathOf({ run, playbook, acted }: RecordedRun, now: Date): Promis
   const evidence = `s3://${settings.bucket}/evidence/${run}/`;
   const { lines, severity, by, episode, link, command } = asking;
   return {
+    event: 'failed',
     subject: `[failed] run ${run} died without an outcome`,
     body: [
       'Its durable execution has ended, but no outcome is on record. What it had begun is unknown.',
@@ -113,7 +114,14 @@ async function deathOf({ run, playbook, acted }: RecordedRun, now: Date): Promis
     ].join('\n'),
     ...(incident !== undefined &&
       severity !== undefined && {
-        incident: { id: incident, event: 'failed', severity, about: playbook, resources: [evidence] },
+        incident: {
+          id: incident,
+          run,
+          severity,
+          about: playbook,
+          says: `run ${run} died without an outcome`,
+          resources: [evidence],
+        },
       }),
     asks: {
       what: 'take over',

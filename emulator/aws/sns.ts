@@ -8,7 +8,7 @@ import { parsePolicy } from './iam-policy.ts';
 import { evaluateResourcePolicy } from './iam-resource-policy.ts';
 import { SnsDelivery } from './sns-delivery.ts';
 import type { Protocol, SnsTargets, Subscription } from './sns-delivery.ts';
-import { snsMessage } from './sns-envelope.ts';
+import { snsMessage, type SnsMessage } from './sns-envelope.ts';
 import { partsOf, textFor } from './sns-message-structure.ts';
 import type { MessageParts } from './sns-message-structure.ts';
 
@@ -30,6 +30,8 @@ export interface KeptMessage {
   readonly subject: string | null;
   readonly message: string;
   readonly parts?: MessageParts;
+  /** Values of its attributes, by name. */
+  readonly attributes: Readonly<Record<string, string>>;
   readonly at: string;
   readonly to: readonly string[];
 }
@@ -151,6 +153,7 @@ export class Sns {
       subject: message.subject ?? null,
       message: textOf('email'),
       ...(parts && { parts }),
+      attributes: textsOf(message.attributes),
       at: message.at,
       to: subscriptions.filter(({ protocol }) => PEOPLE.includes(protocol)).map(({ endpoint }) => endpoint),
     });
@@ -215,6 +218,9 @@ export class Sns {
       );
   }
 }
+
+const textsOf = (attributes: SnsMessage['attributes']): Record<string, string> =>
+  Object.fromEntries(Object.entries(attributes).map(([name, { Value }]) => [name, Value]));
 
 function checkMessage({ message, subject }: Publication): void {
   if (message === '') throw invalid('Empty message');

@@ -1,9 +1,11 @@
-export type Outcome =
-  | 'resolved'
-  | 'self-healed'
-  | 'refused'
-  | 'escalated'
-  | 'ineffective'
-  | 'inconclusive'
-  | 'failed'
-  | 'rehearsed';
+export const OUTCOMES = [
+  'resolved',
+  'self-healed',
+  'refused',
+  'escalated',
+  'ineffective',
+  'inconclusive',
+  'failed',
+  'rehearsed',
+] as const;
+export type Outcome = (typeof OUTCOMES)[number];

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { EvidenceBody, EvidenceRecord } from '../domain/run-record.ts';
+import { evidenceObject } from '../record/evidence.ts';
 import type { ReadTools } from '../platform/clients.ts';
 
 export interface LoadedEvidence {
@@ -18,13 +19,12 @@ export interface EvidenceStore {
  * also when the ledger is not, and a repeated look replaces its own.
  */
 export function evidenceStore(tools: Pick<ReadTools, 's3'>, bucket: string, run: string): EvidenceStore {
-  const prefix = `evidence/${run}/`;
   return {
     async keep(set: string, evidence: readonly EvidenceRecord[]): Promise<void> {
       const s3 = await tools.s3();
       await s3.putObject({
         Bucket: bucket,
-        Key: `${prefix}${set}.json`,
+        Key: evidenceObject(run, set),
         Body: JSON.stringify(evidence),
         ContentType: 'application/json',
       });
@@ -34,7 +34,7 @@ export function evidenceStore(tools: Pick<ReadTools, 's3'>, bucket: string, run:
       const s3 = await tools.s3();
       const loaded = await Promise.all(
         sets.map(async (set) => {
-          const key = `${prefix}${set}.json`;
+          const key = evidenceObject(run, set);
           const { Body } = await s3.getObject({ Bucket: bucket, Key: key });
           const bytes = Buffer.from((await Body?.transformToByteArray()) ?? '[]');
           const sha256 = createHash('sha256').update(bytes).digest('hex');

@@ -59,8 +59,7 @@ export function actingMessage(run: Reported, granted: Granted): Notification {
   const { decision } = granted;
   const plan = wouldDo(decision, run);
   return {
-    subject: subjectOf(run, granted, 'acting', plan),
-    incident: incidentPart(run, granted, 'acting'),
+    ...headOf(run, granted, 'acting', plan),
     body: [
       `ACTING on ${about(run, granted)}`,
       '',
@@ -89,10 +88,8 @@ export function approvalMessage(
   ];
   const one = need.people === 1;
   const asked = one ? 'one of you' : 'two of you, neither of whom asked for it';
-  const detail = `${one ? 'one person' : 'two people'} until ${expiresAt}`;
   return {
-    subject: subjectOf(run, planned, 'approval', detail),
-    incident: incidentPart(run, planned, 'approval'),
+    ...headOf(run, planned, 'approval', `${one ? 'one person' : 'two people'} until ${expiresAt}`),
     asks: { what: one ? 'approve a plan' : 'two must approve a plan', by: expiresAt, commands },
     body: [
       `APPROVAL NEEDED: ${about(run, planned)}`,
@@ -120,8 +117,7 @@ function outcomeMessage(run: Reported, state: RunState, result: RunResult, askin
       ? wouldDo({ ...decision, kind: 'act', plan: decision.plan }, run)
       : undefined;
   return {
-    subject: subjectOf(run, state, outcome, why),
-    incident: incidentPart(run, state, outcome),
+    ...headOf(run, state, outcome, why),
     ...(asking && { asks: asksOf(run, asking) }),
     body: [
       `${outcome.toUpperCase()}: ${about(run, state)}`,
@@ -187,22 +183,26 @@ function severityOf({ severity }: Reported, { decision }: RunState): Severity {
   return decided !== undefined && isMoreSevere(decided, severity) ? decided : severity;
 }
 
-const subjectOf = (run: Reported, state: RunState, what: string, detail: string): string =>
-  `[${what}] ${shortly(run, state)}: ${detail}`;
-
 const shortly = ({ playbook }: Reported, { target }: RunState): string =>
   [playbook.id, ...Object.values(target)].join(' ');
 
-const incidentPart = (
+/** What every message of a run has besides its body. @param says the news in one sentence */
+const headOf = (
   run: Reported,
   state: RunState,
   event: string,
-): NonNullable<Notification['incident']> => ({
-  id: state.incident,
+  says: string,
+): Pick<Notification, 'event' | 'subject' | 'incident'> => ({
   event,
-  severity: severityOf(run, state),
-  about: shortly(run, state),
-  resources: evidenceOf(run),
+  subject: `[${event}] ${shortly(run, state)}: ${says}`,
+  incident: {
+    id: state.incident,
+    run: run.request.run,
+    severity: severityOf(run, state),
+    about: shortly(run, state),
+    says,
+    resources: evidenceOf(run),
+  },
 });
 
 const asksOf = ({ request }: Reported, { by, episode, link, command }: Asking): Asks => ({

@@ -1,5 +1,5 @@
 import type { AnyPlaybook, Probes } from '../catalog/playbooks/definition.ts';
-import { keepEvidence } from '../record/evidence.ts';
+import { evidenceKey, keepEvidence } from '../record/evidence.ts';
 import { errorCause } from '../platform/error-cause.ts';
 import type { Settings } from '../platform/settings.ts';
 import type { Target } from '../domain/run-request.ts';
@@ -61,7 +61,7 @@ export async function runProbes(
     }),
   );
   const evidence = results.flatMap(({ probe, evidence }) =>
-    evidence.map((item, i) => keepEvidence(`${set}/${probe.name}/${i + 1}`, probe.name, item, now)),
+    evidence.map((item, i) => keepEvidence(evidenceKey(set, probe.name, i + 1), probe.name, item, now)),
   );
   await store.keep(set, evidence);
   return {

@@ -45,7 +45,12 @@ async function calling(
     world,
   );
   return {
-    ...aboutIncident(about, level === 1 ? 'called' : `rung ${level}`),
+    ...headOf(
+      about,
+      'called',
+      state.severity,
+      level === 1 ? 'you are called' : `nobody has acknowledged for ${since}`,
+    ),
     asks: {
       what: 'acknowledge',
       by: acknowledgeBy,
@@ -53,7 +58,6 @@ async function calling(
       commands: asking.command === undefined ? [] : [asking.command],
       ...(asking.link !== undefined && { link: asking.link }),
     },
-    subject: `[${state.severity}] ${named(about.state)}: ${level === 1 ? 'you are called' : `nobody has acknowledged for ${since}`}`,
     body: [
       `CALLING YOU (rung ${level} of ${of}): ${inWords(about)}`,
       '',
@@ -71,14 +75,14 @@ function joined(about: About): Notification {
   const { call, state } = about;
   const { joined: counts } = state;
   const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  const more = `${all} more ${all === 1 ? 'alarm belongs' : 'alarms belong'}`;
   const each = Object.entries(counts)
     .sort(([, a], [, b]) => b - a)
     .map(([playbook, count]) => `- ${playbook}: ${count}`);
   return {
-    ...aboutIncident(about, 'joined'),
-    subject: `[joined] ${named(about.state)}: ${all} more ${all === 1 ? 'alarm belongs' : 'alarms belong'} to it`,
+    ...headOf(about, 'joined', 'joined', `${more} to it`),
     body: [
-      `JOINED: ${all} more ${all === 1 ? 'alarm belongs' : 'alarms belong'} to ${inWords(about)}`,
+      `JOINED: ${more} to ${inWords(about)}`,
       '',
       ...each,
       '',
@@ -94,8 +98,7 @@ function standDown(about: About): Notification {
   const { closed, openedAt, runs } = about.state;
   const run = runs.find((one) => one.run === closed?.run);
   return {
-    ...aboutIncident(about, 'over'),
-    subject: `[over] ${named(about.state)}: ${run?.outcome ?? `resolved by ${closed?.by ?? 'somebody'}`}`,
+    ...headOf(about, 'over', 'over', run?.outcome ?? `resolved by ${closed?.by ?? 'somebody'}`),
     body: [
       `OVER: ${inWords(about)}`,
       '',
@@ -115,9 +118,13 @@ function postmortemDue(isReminder: boolean, about: About): Notification {
   const by = new Date(Date.parse(closedAt) + escalateHours * 3_600_000).toISOString();
   const command = `npm run respond -- postmortem ${call.incident}`;
   return {
-    ...aboutIncident(about, 'postmortem'),
+    ...headOf(
+      about,
+      'postmortem',
+      `postmortem ${isReminder ? 'due' : 'late'}`,
+      `not signed after ${span(closedAt, now)}`,
+    ),
     asks: { what: 'sign the postmortem', by, episode: call.episode, commands: [command] },
-    subject: `[postmortem ${isReminder ? 'due' : 'late'}] ${named(about.state)}: not signed after ${span(closedAt, now)}`,
     body: [
       `POSTMORTEM ${isReminder ? 'DUE' : 'LATE'}: ${inWords(about)}`,
       '',
@@ -163,9 +170,16 @@ function calledBefore(told: readonly MessageRecord[]): string[] {
   });
 }
 
-/** For channels that are shorter than a letter: in chat one incident is one thread. */
-const aboutIncident = (about: About, event: string): Pick<Notification, 'incident'> => ({
-  incident: { id: about.call.incident, event, severity: about.state.severity, about: named(about.state) },
+/** What every message has besides its body. @param says the news in one sentence */
+const headOf = (
+  { call, state }: About,
+  event: string,
+  tag: string,
+  says: string,
+): Pick<Notification, 'event' | 'subject' | 'incident'> => ({
+  event,
+  subject: `[${tag}] ${named(state)}: ${says}`,
+  incident: { id: call.incident, severity: state.severity, about: named(state), says },
 });
 
 export const named = ({ playbook, target }: EpisodeState): string =>

@@ -28,7 +28,7 @@ export interface ChatNotification {
 export const CHAT_LENGTHS = { title: 250, description: 2_900, step: 1_200, summary: 250 } as const;
 
 export function chatOf(message: Notification): ChatNotification {
-  const { subject, incident, asks } = message;
+  const { event, subject, incident, asks } = message;
   const steps = stepsOf(asks);
   const title = subject.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim() || '(no subject)';
   return {
@@ -40,13 +40,13 @@ export function chatOf(message: Notification): ChatNotification {
       description: shown(descriptionOf(message), CHAT_LENGTHS.description) || '(no text)',
       ...(steps.length > 0 && { nextSteps: steps.map((step) => shown(step, CHAT_LENGTHS.step)) }),
       ...(incident && {
-        keywords: [incident.event, incident.severity, incident.about].map((word) => shown(word, 100)),
+        keywords: [event, incident.severity, incident.about].map((word) => shown(word, 100)),
       }),
     },
     metadata: {
       ...(incident && { threadId: incident.id }),
       summary: shown(title, CHAT_LENGTHS.summary),
-      eventType: `responder.${incident?.event ?? 'notice'}`,
+      eventType: `responder.${event}`,
       ...(incident?.resources && { relatedResources: incident.resources }),
       ...(incident && {
         additionalContext: {

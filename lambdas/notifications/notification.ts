@@ -2,6 +2,8 @@ import type { Severity } from '../domain/decision.ts';
 
 /** A message to people. Subject and body are enough; the rest is for channels that are shorter than a letter. */
 export interface Notification {
+  /** What has happened, as a code: `acting`, `escalated`, `approval`. Programs and filters of SNS go by it. */
+  readonly event: string;
   /** Any text: it is made fit for SNS. */
   readonly subject: string;
   readonly body: string;
@@ -13,11 +15,13 @@ export interface Notification {
 
 export interface AboutIncident {
   readonly id: string;
-  /** `acting`, `escalated`, `approval`: what has happened, in a word. */
-  readonly event: string;
+  /** The run that tells of itself. */
+  readonly run?: string;
   readonly severity: Severity;
   /** Playbook and target, e.g. `cur-freshness 2026-11`. */
   readonly about: string;
+  /** The news in one sentence, without what it is about. */
+  readonly says: string;
   /** Addresses of evidence and the like. */
   readonly resources?: readonly string[];
 }

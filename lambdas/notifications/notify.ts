@@ -1,4 +1,4 @@
-import type { SNS } from '@aws-sdk/client-sns';
+import type { MessageAttributeValue, SNS } from '@aws-sdk/client-sns';
 import { awsClients, within } from '../platform/aws.ts';
 import { chatOf } from './chat.ts';
 import type { Notification } from './notification.ts';
@@ -23,9 +23,23 @@ export function createNotifier(client: () => Promise<SNS>): Notify {
       Subject: subjectOf(message.subject),
       Message: messageOf(message),
       MessageStructure: 'json',
+      MessageAttributes: attributesOf(message),
     });
   };
 }
+
+/** What programs and subscriptions' filters go by, so that nobody reads it out of the words. */
+export const attributesOf = ({ event, incident }: Notification): Record<string, MessageAttributeValue> =>
+  Object.fromEntries(
+    Object.entries({
+      event,
+      incident: incident?.id,
+      run: incident?.run,
+      severity: incident?.severity,
+    }).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, { DataType: 'String', StringValue: value }] as const],
+    ),
+  );
 
 /** `createNotifier` with one client per process, made when first needed. */
 export const notify: Notify = createNotifier(

@@ -19,18 +19,17 @@ const REPLACED: Readonly<Record<string, string>> = {
 };
 
 /** What, and what is asked, by when: for somebody who is woken by it. The rest stands in the letter. */
-export function smsOf({ subject, incident, asks }: Notification): string {
+export function smsOf({ event, subject, incident, asks }: Notification): string {
   if (!incident) return cut(gsm(subject), SMS_LENGTH);
   const asked = asks
     ? `: ${asks.what}${asks.by === undefined ? '' : ` by ${asks.by.slice(0, 16).replace('T', ' ')}Z`}`
     : '';
   const head = `${incident.severity} ${incident.about}`;
-  const end = gsm(`, ${incident.event}${asked}`);
+  const end = gsm(`, ${event}${asked}`);
   const text = `${cut(gsm(head), SMS_LENGTH - end.length)}${end}`;
-  const says = gsm(subject.replace(/^\[[^\]]*\][^:]*: /, ''));
   const room = SMS_LENGTH - text.length - 2;
   // A few letters of a reason tell nothing.
-  return room < 20 ? cut(text, SMS_LENGTH) : `${text}. ${cut(says, room)}`;
+  return room < 20 ? cut(text, SMS_LENGTH) : `${text}. ${cut(gsm(incident.says), room)}`;
 }
 
 const gsm = (text: string): string =>

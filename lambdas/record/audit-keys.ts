@@ -1,3 +1,4 @@
+import type { Outcome } from '../domain/outcome.ts';
 import type { Severity } from '../domain/decision.ts';
 import { messageName, type EscalationMessage, type Receipt } from '../domain/escalation-message.ts';
 
@@ -13,3 +14,6 @@ export const auditKey = {
     `told/${episode}/${messageName(message)}/${recipient}/${receipt}`,
   ended: (run: string): string => `ended/${run}`,
 };
+
+/** The kind of the entry that says how a plan was meant, or how it ended. */
+export const remediationKind = (what: 'intended' | Outcome): string => `remediation.${what}`;

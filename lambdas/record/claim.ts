@@ -4,6 +4,7 @@ import { planHash, type Decision } from '../domain/decision.ts';
 import type { Answer } from '../domain/guard-answer.ts';
 import type { Target } from '../domain/run-request.ts';
 import { transaction } from '../platform/ledger/transaction.ts';
+import { remediationKind } from './audit-keys.ts';
 import { approvalOf, type ApprovalState } from './approvals.ts';
 import {
   changedSince,
@@ -86,7 +87,7 @@ export function claimAndIntend(
       throw new Error(`run ${run} is not on record, has ended, or is another execution's: it may not act`);
     await takeLocks(client, run, locks, { fence, now, leasedUntil: intent.leasedUntil });
     await putEvidence(client, run, intent.evidence);
-    await audit(client, run, 'remediation.intended', now, intent.tell, decision.why);
+    await audit(client, run, remediationKind('intended'), now, intent.tell, decision.why);
     return { granted: true, fence, answers };
   });
 }

@@ -17,7 +17,16 @@ export const evidenceHash = ({ source, query, parameters, rows }: Evidence): str
     .update(canonicalJson([source, query, parameters, rows]))
     .digest('hex');
 
-/** What a probe asked and got, as it is kept. @param key e.g. `before/athena/1` */
+/** Key of a probe's nth piece of evidence in a phase, e.g. `before/athena/1`. A phase may have slashes, a probe none. */
+export const evidenceKey = (phase: string, probe: string, n: number): string => `${phase}/${probe}/${n}`;
+
+/** The phase of a key. */
+export const phaseOf = (key: string): string => key.split('/').slice(0, -2).join('/');
+
+/** The object of the record bucket that holds a phase's evidence. */
+export const evidenceObject = (run: string, phase: string): string => `evidence/${run}/${phase}.json`;
+
+/** What a probe asked and got, as it is kept. @param key by `evidenceKey` */
 export function keepEvidence(key: string, probe: string, evidence: Evidence, takenAt: Date): EvidenceRecord {
   return {
     key,

@@ -196,7 +196,11 @@ export async function closeIncident(
 
 export type Acknowledging =
   | { readonly done: true; readonly severity: Severity; readonly episode: number }
-  | { readonly done: false; readonly why: string };
+  | {
+      readonly done: false;
+      readonly fault: 'unknown' | 'came-back' | 'resolved' | 'acknowledged';
+      readonly why: string;
+    };
 
 interface Acknowledgement {
   /** The person, or `link of <topic>` for whoever held a link. */
@@ -232,16 +236,22 @@ export async function acknowledge(
   };
   const { rows } = await client.query<State>(STATE, [incident]);
   const [state] = rows;
-  if (!state) return { done: false, why: `there is no incident ${incident}` };
+  if (!state) return { done: false, fault: 'unknown', why: `there is no incident ${incident}` };
   const { episode, severity } = state;
   if (given.episode !== undefined && given.episode !== episode)
     return {
       done: false,
+      fault: 'came-back',
       why: `it has come back since (that was episode ${given.episode}, and this is ${episode}), and its people were called anew`,
     };
-  if (state.closedAt) return { done: false, why: `it was resolved at ${state.closedAt.toISOString()}` };
+  if (state.closedAt)
+    return { done: false, fault: 'resolved', why: `it was resolved at ${state.closedAt.toISOString()}` };
   if (state.by !== null && state.acknowledged !== null && !isMoreSevere(severity, state.acknowledged))
-    return { done: false, why: `${state.by} has acknowledged it before, at ${state.since?.toISOString()}` };
+    return {
+      done: false,
+      fault: 'acknowledged',
+      why: `${state.by} has acknowledged it before, at ${state.since?.toISOString()}`,
+    };
   await client.query(ACKNOWLEDGE, [incident, episode, at, by]);
   const key = auditKey.acknowledged(episode, severity);
   await appendAudit(client, {

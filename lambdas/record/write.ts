@@ -2,7 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import { transaction } from '../platform/ledger/transaction.ts';
 import { planHash } from '../domain/decision.ts';
 import { appendAudit } from './audit-chain.ts';
-import { auditKey } from './audit-keys.ts';
+import { auditKey, remediationKind } from './audit-keys.ts';
 import { excerptOf } from './evidence.ts';
 import {
   closeIncident,
@@ -66,7 +66,7 @@ export function buryRun(
       await audit(
         client,
         run,
-        'remediation.failed',
+        remediationKind('failed'),
         at,
         'unknown: its execution died',
         'nobody can say what it had begun',
@@ -182,7 +182,7 @@ export function endRun(
       await audit(
         client,
         run,
-        `remediation.${ending.outcome}`,
+        remediationKind(ending.outcome),
         ending.endedAt,
         ending.why,
         ending.decision.why,

@@ -1,6 +1,6 @@
 import type { PersonName } from '../people.ts';
 import type { Sandbox } from '../sandbox.ts';
-import { orders } from './asked-people.ts';
+import { attributeOf, orders } from './asked-people.ts';
 
 /** A request for approval, as the ledger has it. */
 export interface Asked {
@@ -13,7 +13,7 @@ export interface Asked {
 export function onceAsked(sandbox: Sandbox, answer: (asked: Asked) => void): void {
   const unwatch = sandbox.watch((seen) => {
     if (seen.kind !== 'call' || seen.call.operation !== 'Publish') return;
-    if (!String(seen.call.input['Subject']).startsWith('[approval]')) return;
+    if (attributeOf(seen.call.input, 'event') !== 'approval') return;
     unwatch();
     sandbox.clock.spawn('fault.asked', async () => {
       const { rows } = await sandbox.pool.query<Asked>(

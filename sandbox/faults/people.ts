@@ -105,10 +105,9 @@ export const peopleFaults: readonly Fault[] = [
     actions: [SCALE, SCALE, SCALE, SCALE, SCALE, SCALE],
     metric: 'runner_queue_depth',
     async inject(sandbox) {
-      whenTold(sandbox, 'ineffective', (message) => {
-        const run = /\{"status":"([^"]+)"\}/.exec(message)?.[1] ?? '';
-        return orders(sandbox, 'sre-one', 'undo', run, '--reason', 'more machines do not help');
-      });
+      whenTold(sandbox, 'ineffective', (_message, run) =>
+        orders(sandbox, 'sre-one', 'undo', run, '--reason', 'more machines do not help'),
+      );
       await sandbox.services.runnerFleet.backlog({ messages: 110, arrivalsPerTick: 400 });
     },
   },

@@ -48,6 +48,8 @@ export interface DrillResult {
   readonly about: string;
   readonly kind: Fault['kind'];
   readonly passed: boolean;
+  /** It could not be run to its end, and has shown nothing. */
+  readonly brokeOff: boolean;
   /** In words; empty when it passed. */
   readonly differences: readonly string[];
   readonly expected: { readonly runs: readonly RunInShort[]; readonly actions: readonly string[] };

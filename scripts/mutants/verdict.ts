@@ -15,11 +15,11 @@ export type Verdict =
   | { readonly kind: 'unnoticed' }
   | { readonly kind: 'no verdict'; readonly why: string };
 
-export const shownBy = ({ name, passed, differences }: DrillResult): Shown => ({
+export const shownBy = ({ name, passed, differences, brokeOff }: DrillResult): Shown => ({
   drill: name,
   passed,
   differences,
-  brokeOff: differences.some((line) => line.startsWith('it broke off: ')),
+  brokeOff,
 });
 
 /** What a drill says of a mutant: only one that passes with the guard can show that it is missed. */

@@ -7,7 +7,7 @@ const SKEW_MS = 4 * 60_000;
 /** As long as the function may take, and the way there and back. */
 const PATIENCE_MS = 40_000;
 
-export type Told = Pick<Answer, 'ok' | 'text' | 'data'>;
+export type Told = Pick<Answer, 'ok' | 'text' | 'data'> & { readonly status: number };
 
 /** Signs and sends the command; once more by the receiver's clock, if that shows another time than ours. */
 export async function giveCommand(words: Words, needs: Omit<SigningNeeds, 'at'>): Promise<Told> {
@@ -45,14 +45,15 @@ async function toldBy(response: Response): Promise<Told> {
   const text = await response.text();
   const answer = parsed(text);
   if (typeof answer['text'] === 'string' && typeof answer['ok'] === 'boolean') {
-    return { ok: answer['ok'], text: answer['text'], data: answer['data'] };
+    const { ok, text: said, data } = answer as unknown as Answer;
+    return { status: response.status, ok, text: said, data };
   }
   const said = [answer['Message'], answer['message']].find((one) => typeof one === 'string') ?? text;
   const remedy =
     response.status === 403
       ? '\nWanted: your own credentials (aws sts get-caller-identity says whose they are), with the managed policy responder-people.'
       : '';
-  return { ok: false, text: `${response.status} ${said}${remedy}` };
+  return { status: response.status, ok: false, text: `${response.status} ${said}${remedy}` };
 }
 
 function parsed(text: string): Readonly<Record<string, unknown>> {

@@ -231,9 +231,10 @@ test('what is asked stands right under the demand, and shorter channels get it i
   });
   expect(incident).toEqual({
     id: `INC-${run}`,
-    event: 'escalated',
+    run,
     severity: 'SEV-2',
     about: 'cur-freshness 2026-11',
+    says: 'late',
     resources: [`s3://responder-bucket/evidence/${run}/`],
   });
   expect(notice.asksForPeople).toBe(true);

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import * as z from 'zod';
 import { CHAT_LENGTHS } from '../../lambdas/notifications/chat.ts';
 import {
+  attributesOf,
   bodyOf,
   createNotifier,
   messageOf,
@@ -44,9 +45,15 @@ it('publishes to the topic, with a text for each channel', async () => {
     publish: async (input: PublishCommandInput) => sent.push(input),
   } as unknown as SNS;
   const topic = 'arn:aws:sns:us-east-1:012345678901:sre';
-  await createNotifier(async () => client)(topic, { subject: 'a\nb', body: 'text' });
+  await createNotifier(async () => client)(topic, { event: 'failed', subject: 'a\nb', body: 'text' });
   expect(sent).toEqual([
-    { TopicArn: topic, Subject: 'a b', Message: sent[0]?.Message, MessageStructure: 'json' },
+    {
+      TopicArn: topic,
+      Subject: 'a b',
+      Message: sent[0]?.Message,
+      MessageStructure: 'json',
+      MessageAttributes: { event: { DataType: 'String', StringValue: 'failed' } },
+    },
   ]);
   expect(JSON.parse(sent[0]?.Message ?? '')).toMatchObject({ default: 'text', sms: 'a b' });
 });
@@ -76,13 +83,15 @@ const Custom = z.strictObject({
 });
 
 const asking: Notification = {
+  event: 'escalated',
   subject: '[escalated] cur-freshness 2026-11: AWS has delivered nothing for 2026-11 since the 19th',
   body: 'ESCALATED: cur-freshness\nOr open: https://x.example/?t=a.b\nLog: <!channel> & more',
   incident: {
     id: 'INC-cur-freshness-20261123T140600-21722724b4ce',
-    event: 'escalated',
+    run: 'cur-freshness-20261123T140600-21722724b4ce',
     severity: 'SEV-2',
     about: 'cur-freshness 2026-11',
+    says: 'AWS has delivered nothing for 2026-11 since the 19th',
     resources: ['s3://bucket/evidence/r/'],
   },
   asks: {
@@ -98,6 +107,16 @@ const partsOf = (message: Notification) =>
     .strictObject({ default: z.string(), sms: z.string(), https: z.string() })
     .parse(JSON.parse(messageOf(message)));
 
+it('gives programs and filters of SNS event, incident, run and severity as attributes', () => {
+  const texts = Object.entries(attributesOf(asking)).map(([name, value]) => [name, value.StringValue]);
+  expect(Object.fromEntries(texts)).toEqual({
+    event: 'escalated',
+    incident: asking.incident?.id,
+    run: asking.incident?.run,
+    severity: 'SEV-2',
+  });
+});
+
 describe('a text message', () => {
   it('says how bad, what about, what is asked and by when, in one of 140 letters', () => {
     expect(smsOf(asking)).toBe(
@@ -105,7 +124,9 @@ describe('a text message', () => {
     );
     const { asks: _asks, ...told } = asking;
     expect(smsOf(told)).toMatch(/^SEV-2 cur-freshness 2026-11, escalated\. AWS has/);
-    expect(smsOf({ subject: 'unrecognised message: [x]', body: '' })).toBe('unrecognised message: (x)');
+    expect(smsOf({ event: 'unrecognised', subject: 'unrecognised message: [x]', body: '' })).toBe(
+      'unrecognised message: (x)',
+    );
   });
 
   it('keeps what is asked when what it is about is long', () => {
@@ -120,9 +141,10 @@ describe('a text message', () => {
     fc.assert(
       fc.property(anything, anything, fc.boolean(), (subject, about, whole) => {
         const text = smsOf({
+          event: 'failed',
           subject,
           body: '',
-          ...(whole && { ...asking, incident: { ...asking.incident!, about } }),
+          ...(whole && { asks: asking.asks!, incident: { ...asking.incident!, about, says: subject } }),
         });
         expect(text).toMatch(/^[^[\]{}\\^~|`]*$/);
         expect(text).toMatch(/^[ -~]{0,140}$/);

@@ -14,7 +14,7 @@ export interface Notice extends Omit<LedgerChange, MadeHere> {
   /** Whom it is about; by default no single tenants. */
   readonly tenants?: (params: Params) => readonly string[];
   /** What is told. No names of tenants, no raw error texts: the topic's readers are many. */
-  readonly message: (params: Params) => Notification;
+  readonly message: (params: Params) => Pick<Notification, 'subject' | 'body'>;
 }
 
 /**

@@ -34,10 +34,8 @@ async function woken({ tools, pool, settings, input, log }: Call): Promise<strin
   }
 }
 
-const notDone = (incident: string, why: string): Answer => {
-  const look = why.startsWith('there is no')
-    ? 'list` shows those that are open'
-    : `incident ${incident}\` tells its story`;
+const notDone = (incident: string, why: string, isKnown: boolean): Answer => {
+  const look = isKnown ? `incident ${incident}\` tells its story` : 'list` shows those that are open';
   return { ok: false, text: `${incident} is not changed: ${readable(why)}. \`npm run respond -- ${look}.` };
 };
 
@@ -58,7 +56,7 @@ export const ack = command({
       if (done.done) await auditOrder(client, order);
       return done;
     });
-    if (!result.done) return notDone(incident, result.why);
+    if (!result.done) return notDone(incident, result.why, result.fault !== 'unknown');
     const late = await woken(call);
     const text = `${incident} is yours (${result.severity}). Nobody else is called, unless it becomes graver or comes back.${late} When it is over and the alarm does not say so: \`npm run respond -- resolve ${incident} --reason "…"\`.`;
     return { ok: true, text, data: result };
@@ -98,6 +96,7 @@ export const resolve = command({
       ended?.at
         ? `it was resolved at ${ended.at.toISOString()} by ${ended.by}`
         : `there is no incident ${incident}`,
+      ended !== undefined,
     );
   },
 });

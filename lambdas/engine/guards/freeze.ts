@@ -11,7 +11,7 @@ export const freeze = defineGuard({
   needs: [],
   judge({ all, now }) {
     const frozen = frozenAt(all.freeze, now);
-    if (!frozen) return allow(`no freeze window at ${now.toISOString()} (zone ${all.freeze.zone})`);
+    if (!frozen) return allow(`no freeze window now (zone ${all.freeze.zone})`);
     const until = frozen.until.toISOString();
     return refuse(`"${frozen.name}" until ${until} (zone ${all.freeze.zone})`, { until });
   },

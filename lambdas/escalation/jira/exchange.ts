@@ -134,7 +134,7 @@ function refusal(site: Site, question: Question, { status, headers, json }: Answ
     failure,
     `Jira at ${site.base} did not ${question.what} (HTTP ${status}): ${said || 'it gave no reason'}. ` +
       (fields.length > 0 ? `Sent: ${fields.join(', ')}. ` : '') +
-      remedyOf(failure, status, said, site),
+      remedyOf(failure, status, Object.keys(faultsIn(json)), site),
     { status, ...(Number.isFinite(seconds) && { retryAfterSeconds: seconds }) },
   );
 }
@@ -148,12 +148,15 @@ function failureOf(status: number, { changes }: Question): JiraFailure {
 
 const LONGEST_REASONS = 500;
 
+/** What Jira has against single fields, by their names. */
+const faultsIn = (json: unknown): object => (json as { errors?: object } | undefined)?.errors ?? {};
+
 /** `{errorMessages: [...], errors: {field: ...}}`, and what gateways write. */
 function reasonsIn(json: unknown): string {
-  const { errorMessages, errors, message } = (json ?? {}) as Record<string, unknown>;
+  const { errorMessages, message } = (json ?? {}) as Record<string, unknown>;
   const reasons = [
     ...(Array.isArray(errorMessages) ? errorMessages.map(String) : []),
-    ...Object.entries((errors as object | undefined) ?? {}).map(([field, why]) => `${field}: ${String(why)}`),
+    ...Object.entries(faultsIn(json)).map(([field, why]) => `${field}: ${String(why)}`),
     ...(typeof message === 'string' ? [message] : []),
   ];
   return reasons.join('; ').slice(0, LONGEST_REASONS).replace(/\.$/, '');

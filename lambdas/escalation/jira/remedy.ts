@@ -1,10 +1,10 @@
 import type { JiraFailure } from './error.ts';
 
-/** What a person does about an answer of Jira's. */
+/** What a person does about an answer of Jira's. @param faulty names of the fields that it complains of */
 export function remedyOf(
   failure: JiraFailure,
   status: number,
-  said: string,
+  faulty: readonly string[],
   { secretArn }: { readonly secretArn: string },
 ): string {
   if (failure === 'away') return 'Ask again later.';
@@ -15,9 +15,11 @@ export function remedyOf(
   if (status === 403) return 'Let the account of the token do this in the project.';
   if (status === 404)
     return 'It is not there, or the account of the token may not see it; check people.jira.url.';
-  if (/\bproject:/.test(said))
+  if (faulty.includes('project'))
     return 'Correct people.jira.project, or let the account of the token create issues there.';
-  if (/\bissuetype:/.test(said)) return "Correct people.jira.issueType: wanted is a type of the project's.";
-  if (/cannot be set/.test(said)) return "Put the field on the project's screen for creating issues.";
-  return 'Mend what Jira says of it: the project may want more than it is sent.';
+  if (faulty.includes('issuetype'))
+    return "Correct people.jira.issueType: wanted is a type of the project's.";
+  if (faulty.length > 0)
+    return `Put ${faulty.join(' and ')} on the project's screen for creating issues, or let the project do without.`;
+  return 'Correct what Jira names: the project may want more than it is sent.';
 }

@@ -44,6 +44,7 @@ export function createUnrecognised(options: UnrecognisedOptions): UnrecognisedRe
       log.warn('unrecognised', fields);
       // Told before kept: the kept body is the mark that people know.
       await notify(topicArn, {
+        event: 'unrecognised',
         subject: `unrecognised message: ${reason}`,
         body: tell({ reason, body, origin }, digest, `s3://${bucket}/${key}`),
       });

@@ -75,7 +75,7 @@ async function reportDay(world: ReportWorld, store: ReportStore, date: string): 
   const text = textOf(figures, { page, settings });
   if (told) {
     for (const topic of [settings.topics.sre, settings.topics.finops])
-      await world.notify(topic, { subject: subjectOf(figures), body: text });
+      await world.notify(topic, { event: 'report', subject: subjectOf(figures), body: text });
   }
   await store.keepText(date, text, seal);
   log.info('a day was reported', { date, page, told });

@@ -1,3 +1,4 @@
+import { evidenceObject, phaseOf } from '../../record/evidence.ts';
 import type { Gathered } from './gathered.ts';
 
 /** Where a fact comes from: evidence of a run, or an entry of the incident's audit chain. */
@@ -50,11 +51,6 @@ export function citationOf(source: Source): string {
 
 export const shortHash = (hash: string): string => `${hash.slice(0, 12)}…`;
 
-/** The phase of a key `before/budgets/1`, whose evidence is one object of the bucket. */
-export const phaseOf = (key: string): string => key.split('/').slice(0, -2).join('/');
-
-export const bodyKeyOf = (run: string, key: string): string => `evidence/${run}/${phaseOf(key)}.json`;
-
 /** Every source of an episode, found by what it is of. */
 export interface Sources {
   readonly all: readonly Source[];
@@ -90,7 +86,7 @@ export function sourcesOf({ incident, runs, audit }: Gathered, seal: Seal): Sour
       asked: one.source,
       rows: one.rowCount,
       takenAt: one.takenAt,
-      s3Key: bodyKeyOf(run, one.key),
+      s3Key: evidenceObject(run, phaseOf(one.key)),
     }));
   const entries = new Map(
     audit.map(({ key, seq, hash, kind, at }): [string, AuditSource] => [

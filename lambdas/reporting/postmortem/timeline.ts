@@ -1,6 +1,7 @@
 import { messageName, receiptOf } from '../../domain/escalation-message.ts';
+import { OUTCOMES } from '../../domain/outcome.ts';
 import { stepOf } from '../../domain/step-name.ts';
-import { auditKey } from '../../record/audit-keys.ts';
+import { auditKey, remediationKind } from '../../record/audit-keys.ts';
 import type { TimelineEntry } from './document.ts';
 import type { Gathered, GatheredEntry, GatheredRun, GatheredStep, GatheredTold } from './gathered.ts';
 import { fact, type Source, type Sources } from './source.ts';
@@ -59,7 +60,7 @@ function audited(entry: GatheredEntry, sources: Sources): TimelineEntry[] {
   const body = JSON.parse(entry.body) as Body;
   const say = SAID[kind];
   // The run's own ending says the same.
-  if (!say && kind.startsWith('remediation.')) return [];
+  if (OUTCOMES.some((outcome) => kind === remediationKind(outcome))) return [];
   const said = say ? say(body) : [kind, text(body['what']), text(body['why'])].filter(Boolean).join(': ');
   return said === undefined ? [] : [{ at, fact: fact(said, sources.audit(key)) }];
 }

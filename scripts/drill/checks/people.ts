@@ -5,9 +5,7 @@ import { wasGranted, type DrillRun } from '../result.ts';
 import { isHealthy, type Check } from './seen.ts';
 
 /** What the escalation says of an incident. */
-const CALLS = /^\[(SEV-\d|joined|over|postmortem \w+)\]/;
-/** The daily report is of all runs. */
-const REPORT = /^\[report\]/;
+const CALLS: readonly (string | undefined)[] = ['called', 'joined', 'over', 'postmortem'];
 const SRE = 'commercial-ops-sre';
 const FINOPS = 'commercial-ops-finops';
 
@@ -16,23 +14,23 @@ const FINOPS = 'commercial-ops-finops';
  * that its playbook names, and what two people are asked.
  */
 export const peopleTold: Check = ({ runs, told }) => {
+  // The daily report is of all runs.
   const all = told.filter(
-    ({ topicArn, subject }) => [SRE, FINOPS].includes(topicOf(topicArn)) && !REPORT.test(subject ?? ''),
+    ({ topicArn, attributes }) =>
+      [SRE, FINOPS].includes(topicOf(topicArn)) && attributes['event'] !== 'report',
   );
-  const calls = all.filter(({ subject }) => CALLS.test(subject ?? ''));
+  const calls = all.filter(({ attributes }) => CALLS.includes(attributes['event']));
   const people = all.filter((message) => !calls.includes(message));
   const strange = [
-    ...people.filter(({ message }) => !runs.some((run) => isAbout(message, run))),
-    ...calls.filter(
-      ({ message }) => !runs.some(({ incident }) => message.includes(`Incident ${incident}\n`)),
-    ),
+    ...people.filter((message) => !runs.some((run) => isAbout(message, run))),
+    ...calls.filter(({ attributes }) => !runs.some(({ incident }) => attributes['incident'] === incident)),
   ];
   return [
     ...strange.map(({ subject }) => `people were told of no run: "${subject}"`),
     ...runs.flatMap((run) =>
       ofRun(
         run,
-        people.filter(({ message }) => isAbout(message, run)),
+        people.filter((message) => isAbout(message, run)),
       ),
     ),
   ];
@@ -41,7 +39,9 @@ export const peopleTold: Check = ({ runs, told }) => {
 function ofRun(run: DrillRun, messages: readonly KeptMessage[]): string[] {
   const { outcome } = run;
   const heard = (topic: string) =>
-    messages.filter(({ topicArn }) => topicOf(topicArn) === topic).map(({ subject }) => kindOf(subject));
+    messages
+      .filter(({ topicArn }) => topicOf(topicArn) === topic)
+      .map(({ attributes }) => attributes['event'] ?? '');
   const wanted = [
     ...(run.steps.includes('approval:ask') ? ['approval'] : []),
     ...(wasGranted(run) ? ['acting'] : []),
@@ -79,6 +79,5 @@ function lastWords({ run, why, incident, outcome }: DrillRun, message: string): 
   return lacks.length === 0 ? [] : [`the last message on ${run} lacks ${lacks.join(', ')}`];
 }
 
-const isAbout = (message: string, { run }: DrillRun): boolean => message.includes(`{"status":"${run}"}`);
+const isAbout = ({ attributes }: KeptMessage, { run }: DrillRun): boolean => attributes['run'] === run;
 const topicOf = (topicArn: string): string => topicArn.split(':').at(-1) ?? '';
-const kindOf = (subject: string | null): string => /^\[([a-z-]+)\]/.exec(subject ?? '')?.[1] ?? subject ?? '';

@@ -1,3 +1,4 @@
+import { phaseOf } from '../../../lambdas/record/evidence.ts';
 import { playbookById } from '../../../lambdas/catalog/playbooks/registry.ts';
 import { isHealthy, type Check } from './seen.ts';
 
@@ -48,7 +49,7 @@ export const onRecord: Check = async ({ sandbox: { pool, services }, result, run
 export const askedAll: Check = ({ runs }) =>
   runs.flatMap(({ run, playbook, decision, evidence }) => {
     if (decision === null) return [];
-    const asked = new Set(evidence.filter(({ key }) => key.startsWith('before/')).map(({ probe }) => probe));
+    const asked = new Set(evidence.filter(({ key }) => phaseOf(key) === 'before').map(({ probe }) => probe));
     const lacking = Object.values(playbookById(playbook)?.probes ?? {})
       .map(({ name }) => name)
       .filter((name) => !asked.has(name));

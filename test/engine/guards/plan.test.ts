@@ -35,7 +35,7 @@ guardTable(periodOpen, [
 
 const nightly = { zone: 'Europe/Berlin', windows: [{ name: 'nightly', cron: '0 15 * * *', minutes: 60 }] };
 guardTable(freeze, [
-  ['no window', facts(), allows(`no freeze window at ${NOW} (zone UTC)`)],
+  ['no window', facts(), allows(`no freeze window now (zone UTC)`)],
   [
     'within one, in the hours of its zone',
     facts({ all: limitsWith({ freeze: nightly }) }),
@@ -46,7 +46,7 @@ guardTable(freeze, [
   [
     'after it',
     facts({ all: limitsWith({ freeze: nightly }), now: new Date('2026-11-23T15:00:00.000Z') }),
-    allows('no freeze window at 2026-11-23T15:00:00.000Z (zone Europe/Berlin)'),
+    allows('no freeze window now (zone Europe/Berlin)'),
   ],
   [
     'the month is being closed',
