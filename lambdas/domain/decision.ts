@@ -7,6 +7,9 @@ export type Severity = (typeof SEVERITIES)[number];
 export const isMoreSevere = (a: Severity, b: Severity): boolean =>
   SEVERITIES.indexOf(a) < SEVERITIES.indexOf(b);
 
+/** Of these a Jira issue is opened and a postmortem written: sections 11 and 12 of the runbook. */
+export const isGrave = (severity: Severity): boolean => !isMoreSevere('SEV-2', severity);
+
 /** One step of a plan, as data: which action, with which parameters. */
 export interface PlannedAction {
   readonly action: string;

@@ -1,11 +1,8 @@
-import { isMoreSevere, type Severity } from '../domain/decision.ts';
+import { isGrave, type Severity } from '../domain/decision.ts';
 import { playbookById } from '../catalog/playbooks/registry.ts';
-import {
-  isSameMessage,
-  type Call,
-  type EscalationMessage,
-  type FollowUp,
-} from '../domain/escalation-message.ts';
+import { levelsOf, type Level } from '../domain/ladder.ts';
+import { isAcknowledged } from '../record/episode-status.ts';
+import { type Call, type EscalationMessage, type FollowUp } from '../domain/escalation-message.ts';
 import type { EpisodeState, MessageRecord } from '../record/calls.ts';
 import { raiseOf, RECIPIENTS, type People, type Recipient } from '../domain/people.ts';
 
@@ -47,12 +44,6 @@ const OFTEN_TRIES = 12;
 const LONGEST_WAIT_MS = 24 * HOUR_MS;
 
 const after = (moment: string, ms: number): string => new Date(Date.parse(moment) + ms).toISOString();
-/** Section 12 of the runbook, and section 11's row of Jira. */
-export const isGrave = (severity: Severity): boolean => !isMoreSevere('SEV-2', severity);
-
-/** Whoever acknowledged a lesser severity is called again for a graver one. */
-const isAcknowledged = ({ acknowledged, severity }: EpisodeState): boolean =>
-  acknowledged !== null && !isMoreSevere(severity, acknowledged.severity);
 
 /** A candidate with the moment from which on it is due. */
 type Due = readonly [at: string, move: Move];
@@ -76,7 +67,7 @@ function whileOpen(standing: Standing): Due[] {
   const { state, people, onRecord } = standing;
   const due: Due[] = [];
   const { acknowledged, severity, severitySince, joinedSince, told } = state;
-  if (!isAcknowledged(state)) due.push(...nextRung(standing));
+  if (!isAcknowledged(state)) due.push(...nextLevel(standing));
   const graver = raiseOf(severity, people);
   // Whoever has it at hand is given the time again.
   const since = [severitySince, acknowledged?.at ?? ''].sort().at(-1) ?? severitySince;
@@ -92,31 +83,35 @@ function whileOpen(standing: Standing): Due[] {
   return due;
 }
 
-/** The first rung whose people have not been told; a rung on which nobody is there leads to the next at once. */
-function nextRung({ state, people }: Standing): Due[] {
+/** Levels of the ladder, with those whose people have been called. */
+const levels = ({ state, people }: Standing): Level[] =>
+  levelsOf(
+    { severity: state.severity, since: state.severitySince },
+    state.told.flatMap(({ message, confirmed, triedAt }) =>
+      message.kind === 'call' ? [{ ...message, confirmed, triedAt }] : [],
+    ),
+    people,
+  );
+
+/** The first level whose people have not been called. */
+function nextLevel(standing: Standing): Due[] {
+  const { state, people } = standing;
   const { severity, severitySince: since, severityCause } = state;
-  const { rungs, acknowledgeMinutes } = people.ladders[severity];
-  const limit = acknowledgeMinutes * MINUTE_MS;
-  let at = since;
-  for (const [i, to] of rungs.entries()) {
-    const call: Call = { kind: 'call', severity, level: i + 1 };
-    const rows = state.told.filter(({ message }) => isSameMessage(message, call));
-    if (rows.length === 0) {
-      const message: Message = { ...call, dueAt: at, of: rungs.length, acknowledgeBy: after(at, limit) };
-      const tell: Move = { kind: 'tell', message, to };
-      const atOnce = severityCause === 'persistence' || (severity === 'SEV-1' && severityCause === 'opening');
-      if (i > 0 || atOnce) return [[at, tell]];
-      // The run tells the first rung how it ended; if it comes to no end, half of the time is left for people.
-      const run = state.runs.find(
-        ({ endedAt }) => endedAt !== null && endedAt >= state.openedAt && endedAt >= since,
-      );
-      if (run?.endedAt) return [[run.endedAt, { ...tell, byRun: run.run }]];
-      const half = after(at, limit / 2);
-      return [[half, { ...tell, message: { ...message, dueAt: half } }]];
-    }
-    at = rows.every(({ confirmed }) => confirmed === 0) ? (rows[0]?.triedAt ?? at) : after(at, limit);
-  }
-  return [];
+  const all = levels(standing);
+  const next = all.find(({ called }) => !called);
+  if (!next) return [];
+  const { level, at, by } = next;
+  const message: Message = { kind: 'call', severity, level, dueAt: at, of: all.length, acknowledgeBy: by };
+  const tell: Move = { kind: 'tell', message, to: next.to };
+  const atOnce = severityCause === 'persistence' || (severity === 'SEV-1' && severityCause === 'opening');
+  if (level > 1 || atOnce) return [[at, tell]];
+  // The run tells the first level how it ended; if it comes to no end, half of the time is left for people.
+  const run = state.runs.find(
+    ({ endedAt }) => endedAt !== null && endedAt >= state.openedAt && endedAt >= since,
+  );
+  if (run?.endedAt) return [[run.endedAt, { ...tell, byRun: run.run }]];
+  const half = after(at, (people.ladders[severity].acknowledgeMinutes * MINUTE_MS) / 2);
+  return [[half, { ...tell, message: { ...message, dueAt: half } }]];
 }
 
 /** Messages that have not come through. */
@@ -132,7 +127,8 @@ function again(standing: Standing): Due[] {
   });
 }
 
-function messageAgain({ message, dueAt }: MessageRecord, { state, people }: Standing): Message | undefined {
+function messageAgain({ message, dueAt }: MessageRecord, standing: Standing): Message | undefined {
+  const { state } = standing;
   switch (message.kind) {
     case 'stand-down':
     case 'reminder':
@@ -142,9 +138,9 @@ function messageAgain({ message, dueAt }: MessageRecord, { state, people }: Stan
       return state.closed ? undefined : { ...message, dueAt };
     case 'call': {
       if (state.closed || message.severity !== state.severity || isAcknowledged(state)) return undefined;
-      const { rungs, acknowledgeMinutes } = people.ladders[message.severity];
-      const acknowledgeBy = after(dueAt, acknowledgeMinutes * MINUTE_MS);
-      return { ...message, dueAt, of: rungs.length, acknowledgeBy };
+      const all = levels(standing);
+      const acknowledgeBy = all[message.level - 1]?.by ?? dueAt;
+      return { ...message, dueAt, of: all.length, acknowledgeBy };
     }
     default:
       return undefined;

@@ -5,8 +5,8 @@ import type { Recipient } from '../domain/people.ts';
 import { log } from '../platform/log.ts';
 import { dayAndTime } from '../platform/text-table.ts';
 import type { Settings } from '../platform/settings.ts';
-import { deadlineOf } from './deadline.ts';
-import { CLOSED_BY } from '../record/incidents.ts';
+import { deadlineOf, levelsOf } from '../domain/ladder.ts';
+import { isAcknowledged, statusOf } from '../record/episode-status.ts';
 
 export interface AskingWorld {
   readonly settings: Pick<Settings, 'people'>;
@@ -39,28 +39,7 @@ export interface Asking {
   readonly jira?: string;
 }
 
-/** As it stands on record. */
-interface Standing {
-  readonly episode: number;
-  readonly severity: Severity;
-  readonly since: Date;
-  readonly closed: Date | null;
-  readonly closedBy: string | null;
-  readonly acknowledged: Date | null;
-  readonly by: string | null;
-  readonly bySeverity: Severity | null;
-  readonly jiraUrl: string | null;
-  /** Since when Jira is tried, and has not been reached. */
-  readonly jiraDue: Date | null;
-}
-
-const STANDING = `
-select episode.episode, episode.severity, severity_since as since, episode.closed_at as closed, ${CLOSED_BY} as "closedBy",
-       acknowledged_at as acknowledged, acknowledged_by as by, acknowledged_severity as "bySeverity", jira_url as "jiraUrl",
-       (select min(due_at) from responder.told
-        where told.incident_id = episode.incident_id and told.episode = episode.episode
-          and recipient = 'jira' and told_at is null and confirmed is distinct from 0) as "jiraDue"
-from responder.incident join responder.episode using (incident_id, episode) where incident_id = $1`;
+type Standing = NonNullable<Awaited<ReturnType<typeof statusOf>>>;
 
 /** The lines alone: see `askingOf`. */
 export const askingLines = async (of: AskedFor, world: AskingWorld): Promise<string[]> => [
@@ -77,18 +56,23 @@ export async function askingOf(of: AskedFor, world: AskingWorld): Promise<Asking
   if (!onRecord) return { lines: [`Acknowledge:    ${command}`], command };
   const standing = raisedTo(of.severity, onRecord, now);
   const { episode, severity } = standing;
-  const known = { episode, severity, ...(standing.jiraUrl !== null && { jira: standing.jiraUrl }) };
+  const known = { episode, severity, ...(standing.jira && { jira: standing.jira.url }) };
   const jira = jiraLines(standing);
   if (standing.closed)
     return {
       ...known,
-      lines: [`Resolved:       at ${utc(standing.closed)} by ${standing.closedBy}`, ...jira],
+      lines: [`Resolved:       at ${utc(standing.closed.at)} by ${standing.closed.by}`, ...jira],
     };
   if (isAcknowledged(standing)) {
-    const line = `Acknowledged:   by ${standing.by} at ${utc(standing.acknowledged ?? standing.since)}; nobody else is called`;
+    const line = `Acknowledged:   by ${standing.acknowledged?.by ?? ''} at ${utc(standing.acknowledged?.at ?? now)}; nobody else is called`;
     return { ...known, lines: [line, ...jira] };
   }
-  const by = of.by ?? deadlineOf(standing, world.settings.people, now).by;
+  const by =
+    of.by ??
+    deadlineOf(
+      levelsOf({ severity, since: standing.severitySince }, standing.calls, world.settings.people),
+      now,
+    ).by;
   const link = await linkOf(of, episode, world, now);
   const lines = [
     `Acknowledge ${Date.parse(by) > now.getTime() ? `by ${utc(by)}` : `now, it was due by ${utc(by)}`}: ${command}`,
@@ -101,27 +85,19 @@ export async function askingOf(of: AskedFor, world: AskingWorld): Promise<Asking
 /** People are told before the record is written, which then raises it. */
 const raisedTo = (severity: Severity | undefined, standing: Standing, now: Date): Standing =>
   severity !== undefined && isMoreSevere(severity, standing.severity)
-    ? { ...standing, severity, since: now }
+    ? { ...standing, severity, severitySince: now.toISOString() }
     : standing;
 
-/** Whoever acknowledged a lesser severity is called again for a graver one. */
-export const isAcknowledged = ({
-  severity,
-  acknowledged,
-  bySeverity,
-}: Pick<Standing, 'severity' | 'acknowledged' | 'bySeverity'>): boolean =>
-  acknowledged !== null && bySeverity !== null && !isMoreSevere(severity, bySeverity);
-
-function jiraLines({ jiraUrl, jiraDue }: Standing): string[] {
-  if (jiraUrl !== null) return [`Jira: ${jiraUrl}`];
-  return jiraDue === null ? [] : [`Jira: not reached yet, tried since ${utc(jiraDue)}`];
+function jiraLines({ jira, jiraTriedSince }: Standing): string[] {
+  if (jira) return [`Jira: ${jira.url}`];
+  return jiraTriedSince === null ? [] : [`Jira: not reached yet, tried since ${utc(jiraTriedSince)}`];
 }
 
 const utc = (moment: string | Date): string => `${dayAndTime(moment)} UTC`;
 
 async function standingOf(incident: string, { pool }: AskingWorld): Promise<Standing | undefined> {
   try {
-    return (await pool().query<Standing>(STANDING, [incident])).rows[0];
+    return await statusOf(pool(), incident);
   } catch (error) {
     log.warn('a message goes without what the ledger knows of its incident', { incident, error });
     return undefined;

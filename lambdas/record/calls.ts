@@ -1,11 +1,12 @@
 import type { Pool, PoolClient } from 'pg';
 import type { Decision, Severity } from '../domain/decision.ts';
-import type { Cause, Target } from '../domain/run-request.ts';
+import type { Cause } from '../domain/run-request.ts';
 import { transaction } from '../platform/ledger/transaction.ts';
 import { receiptOf, type EscalationMessage } from '../domain/escalation-message.ts';
 import { appendAudit } from './audit-chain.ts';
 import { auditKey } from './audit-keys.ts';
-import { CLOSED_BY, raise, type SeverityCause } from './incidents.ts';
+import { iso, STATUS, type EpisodeStatus } from './episode-status.ts';
+import { raise, type SeverityCause } from './incidents.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import { storableJson, storableText } from './storable.ts';
 
@@ -41,18 +42,9 @@ export interface CalledRun {
   readonly decision: Decision | null;
 }
 
-export interface EpisodeState {
-  readonly playbook: string;
-  readonly target: Target;
-  readonly severity: Severity;
-  readonly severitySince: string;
+export interface EpisodeState extends Omit<EpisodeStatus, 'incident' | 'episode' | 'calls'> {
   readonly severityCause: SeverityCause;
-  readonly openedAt: string;
-  readonly acknowledged: { readonly at: string; readonly by: string; readonly severity: Severity } | null;
-  /** `by`: a run's id or a person; `run` only when a run has closed it. */
-  readonly closed: { readonly at: string; readonly by: string; readonly run: string | null } | null;
   readonly joinedSince: string | null;
-  readonly jira: { readonly key: string; readonly url: string } | null;
   readonly version: number;
   readonly told: readonly MessageRecord[];
   /** Runs that people hear of, oldest first: not those that only gave way or wait. */
@@ -61,9 +53,6 @@ export interface EpisodeState {
   readonly joined: Readonly<Record<string, number>>;
   readonly postmortem: { readonly draftedAt: string; readonly signedAt: string | null } | null;
 }
-
-const iso = (moment: string): string =>
-  `to_char(${moment} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 /** The recipient of the follow-up task that drafts a postmortem. */
 export const DRAFTS = 'postmortem';
@@ -85,13 +74,7 @@ and run.opened_at > coalesce((select max(before.closed_at) from responder.episod
 and (episode.closed_at is null or run.opened_at <= episode.closed_at)`;
 
 const STATE = `
-select playbook, target, episode.severity, ${iso('severity_since')} as "severitySince", severity_cause as "severityCause",
-  ${iso('episode.opened_at')} as "openedAt", ${iso('joined_since')} as "joinedSince", version,
-  case when acknowledged_at is not null then
-    json_build_object('at', ${iso('acknowledged_at')}, 'by', acknowledged_by, 'severity', acknowledged_severity) end as acknowledged,
-  case when episode.closed_at is not null then
-    json_build_object('at', ${iso('episode.closed_at')}, 'by', ${CLOSED_BY}, 'run', closed_by_run) end as closed,
-  case when jira_key is not null then json_build_object('key', jira_key, 'url', jira_url) end as jira,
+select ${STATUS}, severity_cause as "severityCause", ${iso('joined_since')} as "joinedSince", version,
   (select coalesce(json_agg(json_build_object('message', ${MESSAGE}, 'recipient', recipient, 'dueAt', ${iso('due_at')},
      'toldAt', ${iso('told_at')}, 'confirmed', confirmed, 'tries', tries, 'triedAt', ${iso('tried_at')}, 'byRun', by_run, 'why', why)
      order by due_at, recipient), '[]')

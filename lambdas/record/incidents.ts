@@ -1,8 +1,9 @@
 import type { ClientBase, Pool } from 'pg';
-import { isMoreSevere, type Severity } from '../domain/decision.ts';
+import type { Severity } from '../domain/decision.ts';
 import type { Target } from '../domain/run-request.ts';
 import { appendAudit } from './audit-chain.ts';
 import { auditKey } from './audit-keys.ts';
+import { isAcknowledged, STATUS, type EpisodeStatus } from './episode-status.ts';
 import { incidentOf, targetKey } from '../domain/run-record.ts';
 import { storableJson } from './storable.ts';
 
@@ -175,9 +176,6 @@ update responder.episode set closed_at = $2, closed_by_run = $3, closed_by_perso
 where (incident_id, episode) in (select incident_id, episode from closed)
 returning episode`;
 
-/** Who closed an episode, for people: the run or the person. */
-export const CLOSED_BY = 'coalesce(closed_by_run, closed_by_person)';
-
 /** @returns whether it was open */
 export async function closeIncident(
   client: ClientBase,
@@ -212,9 +210,8 @@ interface Acknowledgement {
 }
 
 const STATE = `
-select incident.episode, episode.severity, episode.closed_at as "closedAt",
-       acknowledged_by as "by", acknowledged_at as "since", acknowledged_severity as "acknowledged"
-from responder.incident join responder.episode using (incident_id, episode) where incident_id = $1 for update of episode`;
+select ${STATUS} from responder.incident join responder.episode using (incident_id, episode)
+where incident_id = $1 for update of episode`;
 
 const ACKNOWLEDGE = `
 update responder.episode set acknowledged_at = $3, acknowledged_by = $4, acknowledged_severity = severity, version = version + 1
@@ -226,15 +223,7 @@ export async function acknowledge(
   incident: string,
   { by, at, how, ...given }: Acknowledgement,
 ): Promise<Acknowledging> {
-  type State = {
-    episode: number;
-    severity: Severity;
-    closedAt: Date | null;
-    by: string | null;
-    since: Date | null;
-    acknowledged: Severity | null;
-  };
-  const { rows } = await client.query<State>(STATE, [incident]);
+  const { rows } = await client.query<EpisodeStatus>(STATE, [incident]);
   const [state] = rows;
   if (!state) return { done: false, fault: 'unknown', why: `there is no incident ${incident}` };
   const { episode, severity } = state;
@@ -244,13 +233,12 @@ export async function acknowledge(
       fault: 'came-back',
       why: `it has come back since (that was episode ${given.episode}, and this is ${episode}), and its people were called anew`,
     };
-  if (state.closedAt)
-    return { done: false, fault: 'resolved', why: `it was resolved at ${state.closedAt.toISOString()}` };
-  if (state.by !== null && state.acknowledged !== null && !isMoreSevere(severity, state.acknowledged))
+  if (state.closed) return { done: false, fault: 'resolved', why: `it was resolved at ${state.closed.at}` };
+  if (state.acknowledged && isAcknowledged(state))
     return {
       done: false,
       fault: 'acknowledged',
-      why: `${state.by} has acknowledged it before, at ${state.since?.toISOString()}`,
+      why: `${state.acknowledged.by} has acknowledged it before, at ${state.acknowledged.at}`,
     };
   await client.query(ACKNOWLEDGE, [incident, episode, at, by]);
   const key = auditKey.acknowledged(episode, severity);

@@ -1,3 +1,4 @@
+import type { Severity } from '../domain/decision.ts';
 import type { ClientBase, Pool } from 'pg';
 import { transaction } from '../platform/ledger/transaction.ts';
 import { appendAudit } from './audit-chain.ts';
@@ -123,7 +124,7 @@ order by episode.episode desc limit 1`;
 export interface EpisodeAsked {
   readonly incident: string;
   readonly episode: number;
-  readonly severity: string;
+  readonly severity: Severity;
   readonly closedAt: Date | null;
 }
 

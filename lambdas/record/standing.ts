@@ -1,3 +1,4 @@
+import { iso } from './episode-status.ts';
 import type { ClientBase, Pool } from 'pg';
 import type { Trust } from '../domain/limits.ts';
 
@@ -40,10 +41,6 @@ export interface StandingOf {
   /** ISO 8601. */
   readonly now: string;
 }
-
-/** JSON from PostgreSQL writes `+00:00`; people and everything else here read `Z`. */
-const iso = (moment: string): string =>
-  `to_char(${moment} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 const plans = (where: string, time: string): string => `
   (select json_build_object('count', count(*), 'oldest', ${iso('min(claimed_at)')}) from plan

@@ -1,7 +1,7 @@
 import type { Links } from '../../lambdas/notifications/acknowledge-link.ts';
 import type { Severity } from '../../lambdas/domain/decision.ts';
 import { askingLines, askingOf, type AskingWorld } from '../../lambdas/notifications/call-to-action.ts';
-import { deadlineOf } from '../../lambdas/notifications/deadline.ts';
+import { deadlineOf, levelsOf } from '../../lambdas/domain/ladder.ts';
 import { transaction } from '../../lambdas/platform/ledger/transaction.ts';
 import { acknowledge, closeIncident } from '../../lambdas/record/incidents.ts';
 import { openRun } from '../../lambdas/record/write.ts';
@@ -117,8 +117,6 @@ test.each<[Severity, number, string, boolean]>([
   ['SEV-1', 45, minute(45), true],
   ['SEV-2', 59, minute(60), false],
 ])('%s after %i minutes is due by %s', (severity, after, by, passed) => {
-  expect(deadlineOf({ severity, since: minute(0) }, settings.people, new Date(minute(after)))).toEqual({
-    by,
-    passed,
-  });
+  const levels = levelsOf({ severity, since: minute(0) }, [], settings.people);
+  expect(deadlineOf(levels, new Date(minute(after)))).toEqual({ by, passed });
 });

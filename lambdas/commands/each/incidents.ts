@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { createCalling } from '../../record/start-escalation.ts';
 import type { Caller } from '../../domain/run-request.ts';
 import { transaction } from '../../platform/ledger/transaction.ts';
-import { acknowledge, CLOSED_BY, closeIncident } from '../../record/incidents.ts';
+import { statusOf } from '../../record/episode-status.ts';
+import { acknowledge, closeIncident } from '../../record/incidents.ts';
 import { auditOrder, type Order } from '../../record/orders.ts';
 import { command, type Answer, type CommandCall } from '../definition.ts';
 import { openIncidents, storyOf } from '../incident-story.ts';
@@ -63,10 +64,6 @@ export const ack = command({
   },
 });
 
-const ENDED = `
-select episode.closed_at as at, ${CLOSED_BY} as by from responder.incident join responder.episode using (incident_id, episode)
-where incident_id = $1`;
-
 export const resolve = command({
   about: 'declare an incident over, whatever its alarm says',
   usage: 'resolve <incident> --reason "…"',
@@ -89,14 +86,13 @@ export const resolve = command({
       const text = `${incident} is over, by your word. Nobody is called for it any more.${late} An alarm that still stands opens it again with the next run.`;
       return { ok: true, text };
     }
-    const { rows } = await call.pool.query<{ at: Date | null; by: string | null }>(ENDED, [incident]);
-    const [ended] = rows;
+    const status = await statusOf(call.pool, incident);
     return notDone(
       incident,
-      ended?.at
-        ? `it was resolved at ${ended.at.toISOString()} by ${ended.by}`
+      status?.closed
+        ? `it was resolved at ${status.closed.at} by ${status.closed.by}`
         : `there is no incident ${incident}`,
-      ended !== undefined,
+      status !== undefined,
     );
   },
 });

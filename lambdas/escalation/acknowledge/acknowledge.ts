@@ -2,12 +2,12 @@ import { aboutWords } from '../../domain/run-request.ts';
 import { shortened } from '../../platform/shortened.ts';
 import type { Pool } from 'pg';
 import type { Calling } from '../../record/start-escalation.ts';
-import { isAcknowledged } from '../../notifications/call-to-action.ts';
+import { isAcknowledged, seenOf, type EpisodeSeen as Seen } from '../../record/episode-status.ts';
 import type { Log } from '../../platform/log.ts';
 import { dayAndTime, readable } from '../../platform/text-table.ts';
 import type { Settings } from '../../platform/settings.ts';
 import { answerWith, type HttpAnswer, type Page } from './page.ts';
-import { press, seen, used, type Seen, type Use } from './record.ts';
+import { press, used, type Use } from './record.ts';
 import { readAsked, type Asked } from './request.ts';
 import { looksLikeToken, readToken, type Link } from '../../notifications/acknowledge-token.ts';
 
@@ -64,7 +64,7 @@ async function answer({ method, token, from }: Good, needs: AcknowledgeNeeds): P
     if (done.done) return acknowledged(link, needs, now);
     needs.log.info('a link did nothing', { incident: link.incident, from, why: done.why });
   }
-  const [state, use] = [await seen(needs.pool(), link), await used(needs.pool(), token)];
+  const [state, use] = [await seenOf(needs.pool(), link.incident), await used(needs.pool(), token)];
   return pageOf(link, { state, use, token: method === 'POST' ? undefined : token });
 }
 
@@ -93,20 +93,20 @@ function pageOf(
       ]),
       ...known,
     };
-  if (state.closedAt)
+  if (state.closed)
     return {
       ...conflict('The incident is resolved', [
-        `It was resolved at ${utc(state.closedAt)} by ${readable(state.closedBy ?? '')}.`,
+        `It was resolved at ${utc(state.closed.at)} by ${readable(state.closed.by)}.`,
         done,
       ]),
       ...known,
     };
-  if (isAcknowledged(state))
+  if (state.acknowledged && isAcknowledged(state))
     return {
       ...(token === undefined ? { status: 409 } : { status: 200 }),
       title: 'Somebody has it at hand',
       says: [
-        `${readable(state.by ?? '')} has acknowledged it at ${utc(state.acknowledged ?? state.openedAt)}.`,
+        `${readable(state.acknowledged.by)} has acknowledged it at ${utc(state.acknowledged.at)}.`,
         done,
       ],
       ...known,
@@ -133,7 +133,7 @@ async function acknowledged(link: Link, needs: AcknowledgeNeeds, now: Date): Pro
     late = ['The escalation could not be told, and learns of it at its next deadline.'];
   }
   // It is done: what cannot be read now must not make it look otherwise.
-  const state = await seen(needs.pool(), link).catch(() => undefined);
+  const state = await seenOf(needs.pool(), link.incident).catch(() => undefined);
   return {
     status: 200,
     title: 'Acknowledged: you have it',
@@ -163,11 +163,11 @@ const LONGEST_REASON = 400;
 const factsOf = ({ incident }: Link, state: Seen): NonNullable<Page['facts']> => [
   ['What', `${aboutWords(state.playbook, state.target)} (${state.severity})`],
   ['Last run', lastRun(state)],
-  ['Open since', `${utc(state.openedAt)}${state.closedAt ? `, resolved at ${utc(state.closedAt)}` : ''}`],
+  ['Open since', `${utc(state.openedAt)}${state.closed ? `, resolved at ${utc(state.closed.at)}` : ''}`],
   [
     'Acknowledged',
     state.acknowledged
-      ? `by ${readable(state.by ?? '')} at ${utc(state.acknowledged)} (${state.bySeverity})`
+      ? `by ${readable(state.acknowledged.by)} at ${utc(state.acknowledged.at)} (${state.acknowledged.severity})`
       : 'by nobody yet',
   ],
   ['Incident', incident],
@@ -222,4 +222,4 @@ const expired = ({ incident, expires }: Link): Page => ({
   steps: [byHand(incident), LIST],
 });
 
-const utc = (moment: Date): string => `${dayAndTime(moment)} UTC`;
+const utc = (moment: string | Date): string => `${dayAndTime(moment)} UTC`;

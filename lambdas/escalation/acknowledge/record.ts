@@ -1,56 +1,16 @@
 import type { Pool } from 'pg';
 import type { Severity } from '../../domain/decision.ts';
-import type { Target } from '../../domain/run-request.ts';
 import { transaction } from '../../platform/ledger/transaction.ts';
-import { acknowledge, CLOSED_BY } from '../../record/incidents.ts';
+import { acknowledge } from '../../record/incidents.ts';
 import { auditOrder } from '../../record/orders.ts';
 import { tokenHash, type Link } from '../../notifications/acknowledge-token.ts';
-
-/** What the page shows of a link's incident. */
-export interface Seen {
-  readonly playbook: string;
-  readonly target: Target;
-  /** The open episode, or the last one. */
-  readonly episode: number;
-  readonly severity: Severity;
-  readonly openedAt: Date;
-  readonly closedAt: Date | null;
-  readonly closedBy: string | null;
-  readonly acknowledged: Date | null;
-  readonly by: string | null;
-  readonly bySeverity: Severity | null;
-  /** Of the last run that has ended. */
-  readonly outcome: string | null;
-  readonly why: string | null;
-  readonly run: string | null;
-  /** Topics that were told of this episode. */
-  readonly told: readonly string[];
-}
 
 export interface Use {
   readonly at: Date;
   readonly from: string;
 }
 
-const SEEN = `
-select incident.playbook, incident.target, episode.episode, episode.severity, episode.opened_at as "openedAt",
-       episode.closed_at as "closedAt", ${CLOSED_BY} as "closedBy", acknowledged_at as acknowledged, acknowledged_by as by,
-       acknowledged_severity as "bySeverity", last.outcome, last.why, last.run_id as run,
-       (select coalesce(json_agg(distinct recipient), '[]') from responder.told
-        where told.incident_id = incident.incident_id and told.episode = episode.episode and told_at is not null) as told
-from responder.incident join responder.episode using (incident_id, episode)
-left join lateral (
-  select run_id, outcome, why from responder.run
-  where run.incident_id = incident.incident_id and mode = 'live' and ended_at is not null
-  order by ended_at desc limit 1) as last on true
-where incident_id = $1`;
-
 const USED = `select used_at as at, used_from as from from responder.used_link where token_sha256 = $1`;
-
-/** Reads, and changes nothing. */
-export async function seen(pool: Pool, { incident }: Link): Promise<Seen | undefined> {
-  return (await pool.query<Seen>(SEEN, [incident])).rows[0];
-}
 
 export async function used(pool: Pool, token: string): Promise<Use | undefined> {
   return (await pool.query<Use>(USED, [tokenHash(token)])).rows[0];

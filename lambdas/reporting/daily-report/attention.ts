@@ -1,3 +1,4 @@
+import { isGrave } from '../../domain/decision.ts';
 import { tellSeconds } from '../../platform/duration.ts';
 import { clockIn } from '../../platform/calendar.ts';
 import { plural } from '../../platform/plural.ts';
@@ -39,12 +40,7 @@ export function needsYou(figures: ReportFigures): string[] {
 
 /** Open SEV-1 and SEV-2 that nobody has closed since. */
 const grave = ({ incidents, now }: ReportFigures): Incident[] =>
-  incidents.filter(
-    (one) =>
-      one.closedAt === null &&
-      (one.severity === 'SEV-1' || one.severity === 'SEV-2') &&
-      !isAmong(now.closedSince, one),
-  );
+  incidents.filter((one) => one.closedAt === null && isGrave(one.severity) && !isAmong(now.closedSince, one));
 
 const tellIncident = (one: Incident, acknowledgedSince: readonly Episode[]): string =>
   `${one.severity} ${one.incident} (${one.playbook}, ${one.target}) was open for ${tellSeconds(one.ageSeconds)} at the day’s end, ` +

@@ -1,3 +1,4 @@
+import { iso } from '../../record/episode-status.ts';
 import { MESSAGE } from '../../record/calls.ts';
 
 /**
@@ -5,8 +6,6 @@ import { MESSAGE } from '../../record/calls.ts';
  * $2, so that a report that is made later says the same. Each gives one row with one column, `answer`.
  */
 
-const iso = (moment: string): string =>
-  `to_char(${moment} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 const seconds = (from: string, to: string): string => `extract(epoch from ${to} - ${from})::int`;
 const list = (query: string): string =>
   `select coalesce(json_agg(listed), '[]') as answer from (${query}) listed`;

@@ -3,7 +3,7 @@ import { transaction } from '../../platform/ledger/transaction.ts';
 import { DRAFTS, MESSAGE } from '../../record/calls.ts';
 import type { GuardRecord } from '../../domain/guard-answer.ts';
 import type { Gathered, GatheredEvidence, GatheredRun, GatheredStep } from './gathered.ts';
-import { CLOSED_BY } from '../../record/incidents.ts';
+import { CLOSED_BY } from '../../record/episode-status.ts';
 
 const EPISODE = `
 select incident.incident_id as incident, episode.episode, playbook, target, episode.severity,

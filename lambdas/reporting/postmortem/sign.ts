@@ -1,3 +1,4 @@
+import { isGrave, type Severity } from '../../domain/decision.ts';
 import type { S3 } from '@aws-sdk/client-s3';
 import type { Pool } from 'pg';
 import { episodeAsked, postmortemOf, putSignature } from '../../record/postmortems.ts';
@@ -81,11 +82,11 @@ export const notDrafted = ({
   closedAt,
 }: {
   incident: string;
-  severity: string;
+  severity: Severity;
   closedAt: Date | null;
 }): string => {
   if (closedAt === null) return `${incident} is not resolved yet: the draft is made once it is`;
-  return severity <= 'SEV-2'
+  return isGrave(severity)
     ? `${incident} has no draft yet: its escalation makes it within minutes of the resolution; ask again then`
     : `${incident} was ${severity}: only SEV-1 and SEV-2 have a postmortem`;
 };

@@ -1,0 +1,106 @@
+import type { Pool } from 'pg';
+import { isMoreSevere, type Severity } from '../domain/decision.ts';
+import type { LevelCall } from '../domain/ladder.ts';
+import type { Target } from '../domain/run-request.ts';
+
+/** How an episode stands: the one definition, which everything that shows or decides goes by. Moments are ISO 8601. */
+export interface EpisodeStatus {
+  readonly incident: string;
+  readonly episode: number;
+  readonly playbook: string;
+  readonly target: Target;
+  readonly severity: Severity;
+  readonly severitySince: string;
+  readonly openedAt: string;
+  readonly acknowledged: { readonly at: string; readonly by: string; readonly severity: Severity } | null;
+  /** `by`: a run's id or a person; `run` only when a run has closed it. */
+  readonly closed: { readonly at: string; readonly by: string; readonly run: string | null } | null;
+  readonly jira: { readonly key: string; readonly url: string } | null;
+  /** Calls of the ladder's levels. */
+  readonly calls: readonly LevelCall[];
+}
+
+/** An acknowledgement of a lesser severity does not count for a higher one. */
+export const isAcknowledged = ({
+  severity,
+  acknowledged,
+}: Pick<EpisodeStatus, 'severity' | 'acknowledged'>): boolean =>
+  acknowledged !== null && !isMoreSevere(severity, acknowledged.severity);
+
+/** JSON from PostgreSQL writes `+00:00`; people and everything else here read `Z`. */
+export const iso = (moment: string): string =>
+  `to_char(${moment} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
+/** Who closed an episode, for people: the run or the person. */
+export const CLOSED_BY = 'coalesce(closed_by_run, closed_by_person)';
+
+/** Columns of `EpisodeStatus` but the calls, of `responder.episode` joined to `responder.incident`. */
+export const STATUS = `
+  episode.incident_id as incident, episode.episode, incident.playbook, incident.target, episode.severity,
+  ${iso('severity_since')} as "severitySince", ${iso('episode.opened_at')} as "openedAt",
+  case when acknowledged_at is not null then
+    json_build_object('at', ${iso('acknowledged_at')}, 'by', acknowledged_by, 'severity', acknowledged_severity) end as acknowledged,
+  case when episode.closed_at is not null then
+    json_build_object('at', ${iso('episode.closed_at')}, 'by', ${CLOSED_BY},
+                      'run', closed_by_run) end as closed,
+  case when jira_key is not null then json_build_object('key', jira_key, 'url', jira_url) end as jira`;
+
+const CALLS = `
+  (select coalesce(json_agg(json_build_object('severity', told.severity, 'level', level, 'confirmed', confirmed,
+                                              'triedAt', ${iso('tried_at')}) order by tried_at), '[]')
+   from responder.told where (told.incident_id, told.episode) = (episode.incident_id, episode.episode)
+     and kind = 'call') as calls`;
+
+const CURRENT = `responder.incident join responder.episode using (incident_id, episode)`;
+
+const OF_INCIDENT = `
+select ${STATUS}, ${CALLS},
+  (select ${iso('min(due_at)')} from responder.told
+   where (told.incident_id, told.episode) = (episode.incident_id, episode.episode)
+     and recipient = 'jira' and told_at is null and confirmed is distinct from 0) as "jiraTriedSince"
+from ${CURRENT} where incident_id = $1`;
+
+/** The incident's open episode, or its last one. */
+export async function statusOf(
+  pool: Pool,
+  incident: string,
+): Promise<(EpisodeStatus & { readonly jiraTriedSince: string | null }) | undefined> {
+  type Row = EpisodeStatus & { jiraTriedSince: string | null };
+  return (await pool.query<Row>(OF_INCIDENT, [incident])).rows[0];
+}
+
+const OPEN = `
+select ${STATUS}, ${CALLS}, target_key as "targetKey" from ${CURRENT}
+where incident.closed_at is null order by episode.severity, episode.opened_at`;
+
+/** All that are open, of the highest severity first. */
+export async function openStatuses(
+  pool: Pool,
+): Promise<readonly (EpisodeStatus & { readonly targetKey: string })[]> {
+  return (await pool.query<EpisodeStatus & { targetKey: string }>(OPEN)).rows;
+}
+
+const SEEN = `
+select ${STATUS}, ${CALLS}, last.outcome, last.why, last.run_id as run,
+       (select coalesce(json_agg(distinct recipient), '[]') from responder.told
+        where told.incident_id = incident.incident_id and told.episode = episode.episode and told_at is not null) as told
+from ${CURRENT}
+left join lateral (
+  select run_id, outcome, why from responder.run
+  where run.incident_id = incident.incident_id and mode = 'live' and ended_at is not null
+  order by ended_at desc limit 1) as last on true
+where incident_id = $1`;
+
+/** With what its last run came to, and who was called. */
+export interface EpisodeSeen extends EpisodeStatus {
+  /** Of the last run that has ended. */
+  readonly outcome: string | null;
+  readonly why: string | null;
+  readonly run: string | null;
+  /** Topics that were told of this episode. */
+  readonly told: readonly string[];
+}
+
+export async function seenOf(pool: Pool, incident: string): Promise<EpisodeSeen | undefined> {
+  return (await pool.query<EpisodeSeen>(SEEN, [incident])).rows[0];
+}
