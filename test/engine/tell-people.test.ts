@@ -47,7 +47,11 @@ test.each([
     const { told, journal: of } = journal();
     const notify = error ? () => Promise.reject(error) : () => Promise.resolve();
     expect(
-      await tellPeople({ journal: of, notify }, 'notify:sre', 'arn', { event: 'failed', subject: 'a subject', body: '' }),
+      await tellPeople({ journal: of, notify }, 'notify:sre', 'arn', {
+        event: 'failed',
+        subject: 'a subject',
+        body: '',
+      }),
     ).toBe(done);
     expect(told).toMatchObject([{ tell, detail: { delivery, subject: 'a subject' } }]);
   },
