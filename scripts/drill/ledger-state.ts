@@ -73,7 +73,8 @@ export async function ledgerState(
   for (const { month } of months) {
     for (const [table, { columns, month: ofMonth }] of Object.entries(FIGURES)) {
       const { rows } = await pool.query<{ hash: string | null }>(
-        `select md5(string_agg(line::text, e'\\n' order by line::text collate "C")) as hash
+        // PostgreSQL's own hash of each row: to sort them as text took longer than everything else that a drill asks.
+        `select nullif(count(*), 0) || ' ' || sum(hash_record_extended(line, 0)) as hash
          from (select ${columns} from ${table} where ${ofMonth}) line`,
         [`${month}-01`],
       );
