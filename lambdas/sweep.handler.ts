@@ -9,6 +9,7 @@ import { log } from './platform/log.ts';
 import { incidentOfRun, openEpisodes, type Episode } from './record/incidents.ts';
 import { breakerLimit } from './domain/run-record.ts';
 import { buryRun } from './record/write.ts';
+import { layout } from './notifications/message.ts';
 import { notify, type Notification } from './notifications/notify.ts';
 import { settingsFromEnvironment } from './platform/settings.ts';
 import { compareShadows } from './intake/sweep/shadow.ts';
@@ -104,14 +105,15 @@ async function deathOf({ run, playbook, acted }: RecordedRun, now: Date): Promis
   return {
     event: 'failed',
     subject: `[failed] run ${run} died without an outcome`,
-    body: [
-      'Its durable execution has ended, but no outcome is on record. What it had begun is unknown.',
-      '',
-      `Asked of you:   take over${acted ? '; it held the lock, so it may have started something' : ''}`,
-      ...lines,
-      `Steps:          log group /aws/lambda/responder-runner, lines with "run":"${run}"`,
-      `Evidence:       ${evidence}`,
-    ].join('\n'),
+    body: layout({
+      headline: 'Its durable execution has ended, but no outcome is on record. What it had begun is unknown.',
+      facts: [
+        ['Asked of you', `take over${acted ? '; it held the lock, so it may have started something' : ''}`],
+        ...lines,
+        ['Steps', `log group /aws/lambda/responder-runner, lines with "run":"${run}"`],
+        ['Evidence', evidence],
+      ],
+    }),
     ...(incident !== undefined &&
       severity !== undefined && {
         incident: {

@@ -5,7 +5,8 @@ import type { Recipient } from '../domain/people.ts';
 import type { Asking } from '../notifications/call-to-action.ts';
 import type { Asks, Notification } from '../notifications/notification.ts';
 import type { AnyPlaybook } from '../catalog/playbooks/definition.ts';
-import type { Cause } from '../domain/run-request.ts';
+import { aboutWords, type Cause } from '../domain/run-request.ts';
+import { layout, type Fact } from '../notifications/message.ts';
 import { tellEffect, wouldDo } from './plans.ts';
 import type { RunContext } from './run-context.ts';
 import type { Findings } from './run-probes.ts';
@@ -60,16 +61,16 @@ export function actingMessage(run: Reported, granted: Granted): Notification {
   const plan = wouldDo(decision, run);
   return {
     ...headOf(run, granted, 'acting', plan),
-    body: [
-      `ACTING on ${about(run, granted)}`,
-      '',
-      ...wrongLines(run.playbook, run.request.cause),
-      `Why this plan:  ${decision.why}`,
-      `What is done:   ${plan}`,
-      `Asked of you:   nothing; the outcome follows`,
-      '',
-      ...references(run, granted),
-    ].join('\n'),
+    body: layout({
+      headline: `ACTING on ${about(run, granted)}`,
+      facts: [
+        ...whatIsWrong(run.playbook, run.request.cause),
+        ['Why this plan', decision.why],
+        ['What is done', plan],
+        ['Asked of you', 'nothing; the outcome follows'],
+      ],
+      body: [references(run, granted)],
+    }),
   };
 }
 
@@ -90,22 +91,22 @@ export function approvalMessage(
   const asked = one ? 'one of you' : 'two of you, neither of whom asked for it';
   return {
     ...headOf(run, planned, 'approval', `${one ? 'one person' : 'two people'} until ${expiresAt}`),
+    body: layout({
+      headline: `APPROVAL NEEDED: ${about(run, planned)}`,
+      facts: [
+        ...whatIsWrong(playbook, run.request.cause),
+        ['Why this plan', decision.why],
+        ['What it does', wouldDo(decision, run)],
+        ['Why you', need.why],
+        [
+          'Foreseen',
+          `${effect ? tellEffect(effect) : 'not known'} (limits ${rows} rows, ${usd} USD, ${tenants} tenants)`,
+        ],
+        ['Asked of you', `${asked}, by ${expiresAt}:`, ...commands],
+      ],
+      body: [seenLines(findings), references(run, planned)],
+    }),
     asks: { what: one ? 'approve a plan' : 'two must approve a plan', by: expiresAt, commands },
-    body: [
-      `APPROVAL NEEDED: ${about(run, planned)}`,
-      '',
-      ...wrongLines(playbook, run.request.cause),
-      `Why this plan:  ${decision.why}`,
-      `What it does:   ${wouldDo(decision, run)}`,
-      `Why you:        ${need.why}`,
-      `Foreseen:       ${effect ? tellEffect(effect) : 'not known'} (limits ${rows} rows, ${usd} USD, ${tenants} tenants)`,
-      `Asked of you:   ${asked}, by ${expiresAt}:`,
-      ...commands.map((line) => `  ${line}`),
-      '',
-      ...seenLines(findings),
-      '',
-      ...references(run, planned),
-    ].join('\n'),
   };
 }
 
@@ -118,45 +119,51 @@ function outcomeMessage(run: Reported, state: RunState, result: RunResult, askin
       : undefined;
   return {
     ...headOf(run, state, outcome, why),
+    body: layout({
+      headline: `${outcome.toUpperCase()}: ${about(run, state)}`,
+      facts: [
+        ...whatIsWrong(run.playbook, run.request.cause),
+        ['Outcome', why],
+        ...(decision && decision.why !== why ? [['Decision', decision.why] as const] : []),
+        ...breakerFact(run, state, result),
+        ...(plan ? [[whatBecameOfIt(state, result), plan] as const] : []),
+        ['Asked of you', asksForPeople(run, result) ? 'take over; the figures are below' : 'nothing'],
+        ...(asking?.lines ?? []),
+      ],
+      body: [
+        seenLines(findings),
+        [
+          ...references(run, state),
+          ...(state.onRecord === false ? ['The ledger is away: the record follows once it is back.'] : []),
+        ],
+      ],
+    }),
     ...(asking && { asks: asksOf(run, asking) }),
-    body: [
-      `${outcome.toUpperCase()}: ${about(run, state)}`,
-      '',
-      ...wrongLines(run.playbook, run.request.cause),
-      `Outcome:        ${why}`,
-      ...(decision && decision.why !== why ? [`Decision:       ${decision.why}`] : []),
-      ...breakerLine(run, state, result),
-      ...(plan ? [`${whatBecameOfIt(state, result)}${plan}`] : []),
-      `Asked of you:   ${asksForPeople(run, result) ? 'take over; the figures are below' : 'nothing'}`,
-      ...(asking?.lines ?? []),
-      '',
-      ...seenLines(findings),
-      '',
-      ...references(run, state),
-      ...(state.onRecord === false ? ['The ledger is away: the record follows once it is back.'] : []),
-    ].join('\n'),
   };
 }
 
 /** By this run the playbook's breaker opens. */
-function breakerLine(
+function breakerFact(
   { playbook, settings }: Reported,
   { fence, inARow = 0 }: RunState,
   { outcome }: RunResult,
-): string[] {
+): Fact[] {
   const after = limitsOf(settings.limits, playbook).breakerAfter;
   const failed = fence !== undefined && (outcome === 'ineffective' || outcome === 'failed');
   if (!failed || inARow + 1 < after) return [];
   return [
-    `Breaker:        open: ${inARow + 1} plans of ${playbook.id} in a row did not help; it acts no more until you say so:`,
-    `  npm run respond -- reset ${playbook.id} --reason "…"`,
+    [
+      'Breaker',
+      `open: ${inARow + 1} plans of ${playbook.id} in a row did not help; it acts no more until you say so:`,
+      `npm run respond -- reset ${playbook.id} --reason "…"`,
+    ],
   ];
 }
 
 /** Of the plan. A lock alone says nothing: right before the sending it may still be refused. */
 function whatBecameOfIt({ fence }: RunState, { outcome }: RunResult): string {
-  if (fence === undefined || outcome === 'refused') return 'Not done:       ';
-  return outcome === 'failed' ? 'What was tried: ' : 'What was done:  ';
+  if (fence === undefined || outcome === 'refused') return 'Not done';
+  return outcome === 'failed' ? 'What was tried' : 'What was done';
 }
 
 /**
@@ -214,18 +221,20 @@ const asksOf = ({ request }: Reported, { by, episode, link, command }: Asking): 
 });
 
 function about(run: Reported, state: RunState): string {
-  const target = Object.entries(state.target).map(([key, value]) => `${key} ${value}`);
-  return `${[run.playbook.id, ...target].join(', ')} (${severityOf(run, state)})`;
+  return `${aboutWords(run.playbook.id, state.target)} (${severityOf(run, state)})`;
 }
 
 /** First what it means to the business, then the alarm's own words. */
-export function wrongLines({ alarms }: Pick<AnyPlaybook, 'alarms'>, cause: Cause): string[] {
+export function whatIsWrong({ alarms }: Pick<AnyPlaybook, 'alarms'>, cause: Cause): Fact[] {
   const cased = tellCause(cause);
-  if (cause.kind !== 'alarm' && cause.kind !== 'sweep') return [`What is wrong:  ${cased}`];
+  if (cause.kind !== 'alarm' && cause.kind !== 'sweep') return [['What is wrong', cased]];
   const meaning = alarms.find(({ name }) => name === cause.alarm.name)?.description;
   return meaning === undefined
-    ? [`What is wrong:  ${cased}`]
-    : [`What is wrong:  ${meaning}`, `Known by:       ${cased}`];
+    ? [['What is wrong', cased]]
+    : [
+        ['What is wrong', meaning],
+        ['Known by', cased],
+      ];
 }
 
 /** Why a run was started, for people. */

@@ -1,5 +1,7 @@
 import { tellSeconds } from '../platform/duration.ts';
-import { wrongLines } from '../engine/messages.ts';
+import { whatIsWrong } from '../engine/messages.ts';
+import { factLines, layout, type Fact } from '../notifications/message.ts';
+import { aboutWords } from '../domain/run-request.ts';
 import { askingOf } from '../notifications/call-to-action.ts';
 import { playbookById } from '../catalog/playbooks/registry.ts';
 import type { Notification } from '../notifications/notify.ts';
@@ -58,16 +60,16 @@ async function calling(
       commands: asking.command === undefined ? [] : [asking.command],
       ...(asking.link !== undefined && { link: asking.link }),
     },
-    body: [
-      `CALLING YOU (rung ${level} of ${of}): ${inWords(about)}`,
-      '',
-      ...story(call, state),
-      ...calledBefore(state.told),
-      'Asked of you:   acknowledge, then take over',
-      ...asking.lines,
-      '',
-      ...references(about),
-    ].join('\n'),
+    body: layout({
+      headline: `CALLING YOU (rung ${level} of ${of}): ${inWords(about)}`,
+      facts: [
+        ...storyOf(call, state),
+        ...calledBefore(state.told),
+        ['Asked of you', 'acknowledge, then take over'],
+        ...asking.lines,
+      ],
+      body: [references(about)],
+    }),
   };
 }
 
@@ -81,16 +83,17 @@ function joined(about: About): Notification {
     .map(([playbook, count]) => `- ${playbook}: ${count}`);
   return {
     ...headOf(about, 'joined', 'joined', `${more} to it`),
-    body: [
-      `JOINED: ${more} to ${inWords(about)}`,
-      '',
-      ...each,
-      '',
-      ...story(call, state),
-      'Asked of you:   nothing more: they have the same cause, and wait until it is repaired',
-      '',
-      ...references(about),
-    ].join('\n'),
+
+    body: layout({
+      headline: `JOINED: ${more} to ${inWords(about)}`,
+      facts: [
+        ...each,
+        '',
+        ...storyOf(call, state),
+        ['Asked of you', 'nothing more: they have the same cause, and wait until it is repaired'],
+      ],
+      body: [references(about)],
+    }),
   };
 }
 
@@ -99,15 +102,16 @@ function standDown(about: About): Notification {
   const run = runs.find((one) => one.run === closed?.run);
   return {
     ...headOf(about, 'over', 'over', run?.outcome ?? `resolved by ${closed?.by ?? 'somebody'}`),
-    body: [
-      `OVER: ${inWords(about)}`,
-      '',
-      `It lasted:      ${span(openedAt, closed?.at ?? about.now)}, until ${clock(closed?.at ?? about.now)}`,
-      `How it ended:   ${run ? `${run.outcome ?? ''}: ${run.why ?? ''}` : `${closed?.by ?? ''} has said so`}`,
-      'Asked of you:   nothing any more',
-      '',
-      ...references(about),
-    ].join('\n'),
+
+    body: layout({
+      headline: `OVER: ${inWords(about)}`,
+      facts: [
+        ['It lasted', `${span(openedAt, closed?.at ?? about.now)}, until ${clock(closed?.at ?? about.now)}`],
+        ['How it ended', run ? `${run.outcome ?? ''}: ${run.why ?? ''}` : `${closed?.by ?? ''} has said so`],
+        ['Asked of you', 'nothing any more'],
+      ],
+      body: [references(about)],
+    }),
   };
 }
 
@@ -125,20 +129,30 @@ function postmortemDue(isReminder: boolean, about: About): Notification {
       `not signed after ${span(closedAt, now)}`,
     ),
     asks: { what: 'sign the postmortem', by, episode: call.episode, commands: [command] },
-    body: [
-      `POSTMORTEM ${isReminder ? 'DUE' : 'LATE'}: ${inWords(about)}`,
-      '',
-      `Resolved:       ${clock(closedAt)}, ${span(closedAt, now)} ago; the draft is there since ${clock(state.postmortem?.draftedAt ?? now)}`,
-      `Asked of you:   ${isReminder ? `complete and sign it by ${clock(by)}` : `see that it is completed and signed; it was due by ${clock(by)}`}`,
-      `  ${command}`,
-      '',
-      ...references(about),
-    ].join('\n'),
+    body: layout({
+      headline: `POSTMORTEM ${isReminder ? 'DUE' : 'LATE'}: ${inWords(about)}`,
+      facts: [
+        [
+          'Resolved',
+          `${clock(closedAt)}, ${span(closedAt, now)} ago; the draft is there since ${clock(state.postmortem?.draftedAt ?? now)}`,
+        ],
+        [
+          'Asked of you',
+          isReminder
+            ? `complete and sign it by ${clock(by)}`
+            : `see that it is completed and signed; it was due by ${clock(by)}`,
+          command,
+        ],
+      ],
+      body: [references(about)],
+    }),
   };
 }
 
 /** What is wrong, and what has been done, by the newest run that has something to say. */
-export function story({ openedByRun }: EpisodeCall, state: EpisodeState): string[] {
+export const story = (call: EpisodeCall, state: EpisodeState): string[] => factLines(storyOf(call, state));
+
+function storyOf({ openedByRun }: EpisodeCall, state: EpisodeState): Fact[] {
   // Of the cause's own runs, if it had any: what a symptom's run says is no news of it.
   const own = state.runs.filter(({ playbook }) => playbook === state.playbook);
   const all = (own.length > 0 ? own : state.runs).filter(({ cause }) => cause.kind !== 'recovery');
@@ -148,25 +162,28 @@ export function story({ openedByRun }: EpisodeCall, state: EpisodeState): string
   const playbook = playbookById(first?.playbook ?? state.playbook);
   return [
     ...(first
-      ? wrongLines(playbook ?? { alarms: [] }, first.cause)
-      : [`What is wrong:  ${playbook?.alarms[0]?.description ?? state.playbook}`]),
-    ...(last ? [`What was done:  ${tellRun(last)}`] : []),
-    ...(atWork ? [`At work now:    run ${atWork.run} since ${clock(atWork.openedAt)}`] : []),
-    ...(last || atWork ? [] : ['What was done:  not known: no run of it is on record']),
+      ? whatIsWrong(playbook ?? { alarms: [] }, first.cause)
+      : [['What is wrong', playbook?.alarms[0]?.description ?? state.playbook] as const]),
+    ...(last ? [['What was done', tellRun(last)] as const] : []),
+    ...(atWork ? [['At work now', `run ${atWork.run} since ${clock(atWork.openedAt)}`] as const] : []),
+    ...(last || atWork ? [] : [['What was done', 'not known: no run of it is on record'] as const]),
   ];
 }
 
 const tellRun = ({ outcome, why, decision }: CalledRun): string =>
   `${outcome ?? ''}: ${why ?? ''}${decision && decision.why !== why ? ` (${decision.why})` : ''}`;
 
-function calledBefore(told: readonly MessageRecord[]): string[] {
+function calledBefore(told: readonly MessageRecord[]): Fact[] {
   const calls = told.filter(({ message }) => message.kind === 'call');
   return calls.map((call) => {
     const { recipient, toldAt } = call;
     const nobody = receiptOf(call) === 'nobody';
     return toldAt === null
-      ? `Not reached:    ${recipient}: ${nobody ? 'nobody has subscribed' : 'the message did not come through yet'}`
-      : `Called before:  ${recipient} at ${clock(toldAt)}`;
+      ? [
+          'Not reached',
+          `${recipient}: ${nobody ? 'nobody has subscribed' : 'the message did not come through yet'}`,
+        ]
+      : ['Called before', `${recipient} at ${clock(toldAt)}`];
   });
 }
 
@@ -186,8 +203,7 @@ export const named = ({ playbook, target }: EpisodeState): string =>
   [playbook, ...Object.values(target)].join(' ');
 
 function inWords({ state }: About): string {
-  const target = Object.entries(state.target).map(([key, value]) => `${key} ${value}`);
-  return `${[state.playbook, ...target].join(', ')} (${state.severity}), open since ${clock(state.openedAt)}`;
+  return `${aboutWords(state.playbook, state.target)} (${state.severity}), open since ${clock(state.openedAt)}`;
 }
 
 function references({ call, state, world }: About): string[] {

@@ -1,3 +1,4 @@
+import { factLines } from './message.ts';
 import type { Pool } from 'pg';
 import type { Links } from './acknowledge-link.ts';
 import { isMoreSevere, type Severity } from '../domain/decision.ts';
@@ -53,7 +54,7 @@ export async function askingOf(of: AskedFor, world: AskingWorld): Promise<Asking
   const now = world.now();
   const onRecord = await standingOf(incident, world);
   // Not on record, or not to be read: the command works as soon as it is.
-  if (!onRecord) return { lines: [`Acknowledge:    ${command}`], command };
+  if (!onRecord) return { lines: factLines([['Acknowledge', command]]), command };
   const standing = raisedTo(of.severity, onRecord, now);
   const { episode, severity } = standing;
   const known = { episode, severity, ...(standing.jira && { jira: standing.jira.url }) };
@@ -61,11 +62,11 @@ export async function askingOf(of: AskedFor, world: AskingWorld): Promise<Asking
   if (standing.closed)
     return {
       ...known,
-      lines: [`Resolved:       at ${utc(standing.closed.at)} by ${standing.closed.by}`, ...jira],
+      lines: factLines([['Resolved', `at ${utc(standing.closed.at)} by ${standing.closed.by}`], ...jira]),
     };
   if (isAcknowledged(standing)) {
-    const line = `Acknowledged:   by ${standing.acknowledged?.by ?? ''} at ${utc(standing.acknowledged?.at ?? now)}; nobody else is called`;
-    return { ...known, lines: [line, ...jira] };
+    const by = `by ${standing.acknowledged?.by ?? ''} at ${utc(standing.acknowledged?.at ?? now)}; nobody else is called`;
+    return { ...known, lines: factLines([['Acknowledged', by], ...jira]) };
   }
   const by =
     of.by ??

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { factLines } from '../../notifications/message.ts';
 import { publishNotice } from './publish-notice.ts';
 
 const Params = z.strictObject({
@@ -26,9 +27,11 @@ export const tellTenant = publishNotice({
   message: ({ tenant_id, plan_code, metric_code, utilization }) => ({
     subject: `[quota reached] ${tenant_id} ${metric_code}`,
     body: [
-      `Tenant:       ${tenant_id}`,
-      `Plan:         ${plan_code}`,
-      `Quota:        ${metric_code}, ${utilization} used`,
+      ...factLines([
+        ['Tenant', `${tenant_id}`],
+        ['Plan', `${plan_code}`],
+        ['Quota', `${metric_code}, ${utilization} used`],
+      ]),
       '',
       'No automatic top-up covers this. Asked of you: choose a larger plan, or buy a top-up.',
     ].join('\n'),

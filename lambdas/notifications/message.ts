@@ -1,0 +1,25 @@
+/** A label, what it says, and lines beneath it: commands to type. A text alone is a line as it is. */
+export type Fact = readonly [label: string, says: string, ...beneath: string[]] | string;
+
+/** Labels of one width, so that what they say stands in one column. */
+export const factLines = (facts: readonly Fact[]): string[] =>
+  facts.flatMap((fact) => {
+    if (typeof fact === 'string') return [fact];
+    const [label, says, ...beneath] = fact;
+    return [`${`${label}:`.padEnd(15)} ${says}`, ...beneath.map((line) => `  ${line}`)];
+  });
+
+/** The one layout of messages: a headline, facts, and blocks of lines, an empty line before each. */
+export const layout = ({
+  headline,
+  facts,
+  body = [],
+}: {
+  readonly headline: string;
+  readonly facts: readonly Fact[];
+  readonly body?: readonly (readonly string[])[];
+}): string =>
+  [[headline], factLines(facts), ...body]
+    .filter((block) => block.length > 0)
+    .map((block) => block.join('\n'))
+    .join('\n\n');
