@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { environment, ROOT } from '../processes/child-sandbox.ts';
 
 /** Every command of package.json, in a process of its own as npm starts it. */
-jest.setTimeout(60_000);
 const scripts = (
   JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
 ).scripts;

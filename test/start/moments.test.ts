@@ -10,7 +10,7 @@ test('six moments, one of each kind, come to the same end', async () => {
   expect({ code, err, failed: out.match(/^FAIL.*\n.*/gm) }).toEqual({ code: 0, err: '', failed: null });
   expect(out.match(/^ok .* cur-freshness resolved +4\.\d+ → 1\.\d+/gm)).toHaveLength(6);
   expect(new Set(few.map(({ why }) => why)).size).toBe(6);
-}, 120_000);
+});
 
 test('the moments are what they are called', () => {
   const of = (kind: string): string[] =>

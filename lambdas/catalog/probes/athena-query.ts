@@ -42,8 +42,8 @@ export async function queryAthena(
 }
 
 async function finished(client: Athena, id: string, sql: string): Promise<void> {
-  const began = performance.now();
-  for (let look = 0; performance.now() - began < LIMIT_MS; look++) {
+  let waited = 0;
+  for (let look = 0; waited < LIMIT_MS; look++) {
     const { QueryExecution } = await client.getQueryExecution({ QueryExecutionId: id });
     const state = QueryExecution?.Status?.State;
     if (state === 'SUCCEEDED') return;
@@ -52,7 +52,9 @@ async function finished(client: Athena, id: string, sql: string): Promise<void> 
         `Athena ${state.toLowerCase()} query ${id}: ${QueryExecution?.Status?.StateChangeReason ?? 'no reason given'} (${sql})`,
       );
     }
-    await pause(PAUSES_MS[Math.min(look, PAUSES_MS.length - 1)]);
+    const ms = PAUSES_MS[Math.min(look, PAUSES_MS.length - 1)] ?? LIMIT_MS;
+    await pause(ms);
+    waited += ms;
   }
   throw new Error(`Athena query ${id} did not end within ${LIMIT_MS / 1000} s (${sql})`);
 }
