@@ -90,7 +90,8 @@ async function dryRun(sandbox: Sandbox, repair: Repair): Promise<string> {
     type: 'RequestResponse',
     payload: { ...call, by: 'the drill', reason: 'to see what it would do' },
   });
-  const { run, started } = JSON.parse(payload ?? '{}') as { run?: string; started?: boolean };
+  const { data } = JSON.parse(payload ?? '{}') as { data?: { run?: string; started?: boolean } };
+  const { run, started } = data ?? {};
   if (run === undefined || !started) throw new Error(`no dry run of ${id} was started: ${payload ?? ''}`);
   const ended = () =>
     lambda
