@@ -7,7 +7,7 @@ import { createWaitingRuns } from './waits/wake.ts';
 import { awsClients, within } from './platform/aws.ts';
 import { log } from './platform/log.ts';
 import { notify } from './notifications/notify.ts';
-import { playbookOfAlarm } from './catalog/playbooks/registry.ts';
+import { playbookNames } from './catalog/playbooks/names.ts';
 import { settingsFromEnvironment } from './platform/settings.ts';
 
 const settings = settingsFromEnvironment();
@@ -18,6 +18,7 @@ const settings = settingsFromEnvironment();
  */
 const clients = awsClients({ maxAttempts: 3, requestHandler: within(5_000, 2_000) });
 const now = (): Date => new Date();
+const playbooks = playbookNames();
 
 const start = createStart(clients, settings);
 
@@ -35,7 +36,7 @@ const people = once(async () => {
 
 /** Alarms in any envelope, and people: see `intake/alarm-events/` for what comes in, `intake/dispatcher/` for what becomes of it. */
 export const handler = createDispatcher({
-  playbookOfAlarm,
+  playbookOfAlarm: (name) => playbooks.find(({ alarms }) => alarms.some((alarm) => alarm.name === name)),
   start,
   waiting: createWaitingRuns(clients, settings.bucket, log),
   unrecognised: createUnrecognised({

@@ -1,4 +1,5 @@
 import { withDurableExecution } from '@aws/durable-execution-sdk-js';
+import { playbookNames } from './catalog/playbooks/names.ts';
 import { createLinks } from './notifications/acknowledge-link.ts';
 import { awsClients, within } from './platform/aws.ts';
 import { durableClient } from './platform/durable-client.ts';
@@ -13,13 +14,14 @@ import { notify } from './notifications/notify.ts';
 import { settingsFromEnvironment } from './platform/settings.ts';
 
 const settings = settingsFromEnvironment();
+const playbooks = playbookNames();
 const pool = ledgerPool(settings);
 const tools = readTools(pool);
 const links = createLinks(settings);
 const now = (): Date => new Date();
 
 const { secrets } = awsClients({ maxAttempts: 2, requestHandler: within(3_000, 2_000) });
-const errand = createErrands(trackingOf(settings, { s3: () => tools.s3(), secrets }));
+const errand = createErrands(trackingOf(settings, playbooks, { s3: () => tools.s3(), secrets }));
 
 /** The durable escalation: one execution is one episode of an incident, under the name that derives from both. */
 export const handler = withDurableExecution(
@@ -28,6 +30,7 @@ export const handler = withDurableExecution(
     const journal = new Journal(context, `${call.incident}/${call.episode}`, now);
     return escalate(call, journal, {
       settings,
+      playbooks,
       pool,
       tools,
       notify,

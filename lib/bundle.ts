@@ -1,6 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { buildSync } from 'esbuild';
+import { buildSync, type Metafile } from 'esbuild';
+import { namesOf } from '../lambdas/catalog/playbooks/names.ts';
+import { playbooks } from '../lambdas/catalog/playbooks/registry.ts';
 import { HANDLERS } from './names.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -23,13 +25,14 @@ export interface BundleOptions {
  * bytes and the same asset hash: an unchanged deployment publishes no new version.
  * There are no source maps: reading one costs every cold start more than the rare stack trace is worth. `keepNames`
  * keeps traces readable, and the error names that cross a durable step.
+ * @returns what each output is made of
  * @throws when a required handler is missing or the sources don't bundle
  */
 export function bundleHandlers({
   outDir,
   entryDir = join(ROOT, 'lambdas'),
   required = HANDLERS,
-}: BundleOptions): void {
+}: BundleOptions): Metafile {
   const names = handlersIn(entryDir);
   const missing = required.filter((name) => !names.includes(name));
   if (missing.length > 0) {
@@ -39,7 +42,7 @@ export function bundleHandlers({
     );
   }
   // Synchronous, because esbuild's asynchronous API leaves a service process running.
-  buildSync({
+  const { metafile } = buildSync({
     entryPoints: Object.fromEntries(names.map((name) => [name, join(entryDir, name + SUFFIX)])),
     outdir: outDir,
     // Chunk names contain source paths: relative to the project they are the same on every machine.
@@ -58,11 +61,14 @@ export function bundleHandlers({
     keepNames: true,
     legalComments: 'none',
     banner: { js: REQUIRE },
+    define: { PLAYBOOK_NAMES: JSON.stringify(namesOf(playbooks)) },
     loader: { '.sql': 'text' },
     // pg tries to load its native binding; it is not installed.
     external: ['pg-native'],
+    metafile: true,
     logLevel: 'silent',
   });
+  return metafile;
 }
 
 /** Names of the handlers in a directory, sorted: `dispatcher` for `dispatcher.handler.ts`. */

@@ -4,9 +4,9 @@ import { isMoreSevere, planHash, type Severity } from '../domain/decision.ts';
 import type { Recipient } from '../domain/people.ts';
 import type { Asking } from '../notifications/call-to-action.ts';
 import type { Asks, Notification } from '../notifications/notification.ts';
-import type { AnyPlaybook } from '../catalog/playbooks/definition.ts';
-import { aboutWords, type Cause } from '../domain/run-request.ts';
+import { aboutWords } from '../domain/run-request.ts';
 import { layout, type Fact } from '../notifications/message.ts';
+import { whatIsWrong } from '../notifications/what-is-wrong.ts';
 import { tellEffect, wouldDo } from './plans.ts';
 import type { RunContext } from './run-context.ts';
 import type { Findings } from './run-probes.ts';
@@ -64,7 +64,7 @@ export function actingMessage(run: Reported, granted: Granted): Notification {
     body: layout({
       headline: `ACTING on ${about(run, granted)}`,
       facts: [
-        ...whatIsWrong(run.playbook, run.request.cause),
+        ...whatIsWrong(run.playbook.alarms, run.request.cause),
         ['Why this plan', decision.why],
         ['What is done', plan],
         ['Asked of you', 'nothing; the outcome follows'],
@@ -94,7 +94,7 @@ export function approvalMessage(
     body: layout({
       headline: `APPROVAL NEEDED: ${about(run, planned)}`,
       facts: [
-        ...whatIsWrong(playbook, run.request.cause),
+        ...whatIsWrong(playbook.alarms, run.request.cause),
         ['Why this plan', decision.why],
         ['What it does', wouldDo(decision, run)],
         ['Why you', need.why],
@@ -122,7 +122,7 @@ function outcomeMessage(run: Reported, state: RunState, result: RunResult, askin
     body: layout({
       headline: `${outcome.toUpperCase()}: ${about(run, state)}`,
       facts: [
-        ...whatIsWrong(run.playbook, run.request.cause),
+        ...whatIsWrong(run.playbook.alarms, run.request.cause),
         ['Outcome', why],
         ...(decision && decision.why !== why ? [['Decision', decision.why] as const] : []),
         ...breakerFact(run, state, result),
@@ -222,37 +222,6 @@ const asksOf = ({ request }: Reported, { by, episode, link, command }: Asking): 
 
 function about(run: Reported, state: RunState): string {
   return `${aboutWords(run.playbook.id, state.target)} (${severityOf(run, state)})`;
-}
-
-/** First what it means to the business, then the alarm's own words. */
-export function whatIsWrong({ alarms }: Pick<AnyPlaybook, 'alarms'>, cause: Cause): Fact[] {
-  const cased = tellCause(cause);
-  if (cause.kind !== 'alarm' && cause.kind !== 'sweep') return [['What is wrong', cased]];
-  const meaning = alarms.find(({ name }) => name === cause.alarm.name)?.description;
-  return meaning === undefined
-    ? [['What is wrong', cased]]
-    : [
-        ['What is wrong', meaning],
-        ['Known by', cased],
-      ];
-}
-
-/** Why a run was started, for people. */
-function tellCause(cause: Cause): string {
-  switch (cause.kind) {
-    case 'alarm':
-      return `alarm ${cause.alarm.name} since ${cause.alarm.changedAt}: ${cause.alarm.reason}`;
-    case 'sweep':
-      return `alarm ${cause.alarm.name} is still in ALARM since ${cause.alarm.changedAt}: ${cause.alarm.reason}`;
-    case 'recovery':
-      return `incident ${cause.incident} is open, and none of its alarms stands any more`;
-    case 'manual':
-      return `asked for by ${cause.by}: ${cause.reason}`;
-    case 'undo':
-      return `run ${cause.of} was ineffective, and ${cause.by} has it undone: ${cause.reason}`;
-    case 'replay':
-      return `replay of ${cause.of}, asked for by ${cause.by}: ${cause.reason}`;
-  }
 }
 
 const seenLines = (findings: Findings | undefined): string[] =>

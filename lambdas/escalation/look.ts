@@ -56,8 +56,11 @@ export async function lookAt(
 /** What is due by that look. */
 export const moveOf = (
   { state, at: now, onRecord }: Look,
-  { settings: { people, pace } }: Pick<CallingWorld, 'settings'>,
-): Move => nextMove({ state, now, people, onRecord, retrySeconds: pace.recordRetry });
+  { settings: { people, pace }, playbooks }: Pick<CallingWorld, 'settings' | 'playbooks'>,
+): Move => {
+  const finops = playbooks.find(({ id }) => id === state.playbook)?.finops ?? [];
+  return nextMove({ state, now, people, finops, onRecord, retrySeconds: pace.recordRetry });
+};
 
 export const merged = (told: readonly MessageRecord[], more: readonly MessageRecord[]): MessageRecord[] => [
   ...told.filter(

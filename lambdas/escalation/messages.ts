@@ -1,9 +1,9 @@
 import { tellSeconds } from '../platform/duration.ts';
-import { whatIsWrong } from '../engine/messages.ts';
 import { factLines, layout, type Fact } from '../notifications/message.ts';
 import { aboutWords } from '../domain/run-request.ts';
 import { askingOf } from '../notifications/call-to-action.ts';
-import { playbookById } from '../catalog/playbooks/registry.ts';
+import type { PlaybookName } from '../catalog/playbooks/names.ts';
+import { whatIsWrong } from '../notifications/what-is-wrong.ts';
 import type { Notification } from '../notifications/notify.ts';
 import { receiptOf } from '../domain/escalation-message.ts';
 import type { CalledRun, EpisodeState, MessageRecord } from '../record/calls.ts';
@@ -63,7 +63,7 @@ async function calling(
     body: layout({
       headline: `CALLING YOU (rung ${level} of ${of}): ${inWords(about)}`,
       facts: [
-        ...storyOf(call, state),
+        ...storyOf(call, state, world.playbooks),
         ...calledBefore(state.told),
         ['Asked of you', 'acknowledge, then take over'],
         ...asking.lines,
@@ -74,7 +74,7 @@ async function calling(
 }
 
 function joined(about: About): Notification {
-  const { call, state } = about;
+  const { call, state, world } = about;
   const { joined: counts } = state;
   const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
   const more = `${all} more ${all === 1 ? 'alarm belongs' : 'alarms belong'}`;
@@ -89,7 +89,7 @@ function joined(about: About): Notification {
       facts: [
         ...each,
         '',
-        ...storyOf(call, state),
+        ...storyOf(call, state, world.playbooks),
         ['Asked of you', 'nothing more: they have the same cause, and wait until it is repaired'],
       ],
       body: [references(about)],
@@ -150,20 +150,24 @@ function postmortemDue(isReminder: boolean, about: About): Notification {
 }
 
 /** What is wrong, and what has been done, by the newest run that has something to say. */
-export const story = (call: EpisodeCall, state: EpisodeState): string[] => factLines(storyOf(call, state));
+export const story = (...of: Parameters<typeof storyOf>): string[] => factLines(storyOf(...of));
 
-function storyOf({ openedByRun }: EpisodeCall, state: EpisodeState): Fact[] {
+function storyOf(
+  { openedByRun }: EpisodeCall,
+  state: EpisodeState,
+  playbooks: readonly PlaybookName[],
+): Fact[] {
   // Of the cause's own runs, if it had any: what a symptom's run says is no news of it.
   const own = state.runs.filter(({ playbook }) => playbook === state.playbook);
   const all = (own.length > 0 ? own : state.runs).filter(({ cause }) => cause.kind !== 'recovery');
   const first = all.find(({ run }) => run === openedByRun) ?? all[0];
   const last = all.findLast(({ endedAt }) => endedAt !== null);
   const atWork = all.findLast(({ endedAt }) => endedAt === null);
-  const playbook = playbookById(first?.playbook ?? state.playbook);
+  const { alarms = [] } = playbooks.find(({ id }) => id === (first?.playbook ?? state.playbook)) ?? {};
   return [
     ...(first
-      ? whatIsWrong(playbook ?? { alarms: [] }, first.cause)
-      : [['What is wrong', playbook?.alarms[0]?.description ?? state.playbook] as const]),
+      ? whatIsWrong(alarms, first.cause)
+      : [['What is wrong', alarms[0]?.description ?? state.playbook] as const]),
     ...(last ? [['What was done', tellRun(last)] as const] : []),
     ...(atWork ? [['At work now', `run ${atWork.run} since ${clock(atWork.openedAt)}`] as const] : []),
     ...(last || atWork ? [] : [['What was done', 'not known: no run of it is on record'] as const]),

@@ -1,9 +1,9 @@
 import { isGrave, type Severity } from '../domain/decision.ts';
-import { playbookById } from '../catalog/playbooks/registry.ts';
 import { levelsOf, type Level } from '../domain/ladder.ts';
 import { isAcknowledged } from '../record/episode-status.ts';
 import { type Call, type EscalationMessage, type FollowUp } from '../domain/escalation-message.ts';
 import type { EpisodeState, MessageRecord } from '../record/calls.ts';
+import type { Outcome } from '../domain/outcome.ts';
 import { raiseOf, RECIPIENTS, type People, type Recipient } from '../domain/people.ts';
 
 /** What the escalation does next. Moments are ISO 8601. */
@@ -30,6 +30,8 @@ export interface Standing {
   readonly state: EpisodeState;
   readonly now: string;
   readonly people: People;
+  /** Outcomes that FinOps hears of from the run itself. */
+  readonly finops: readonly Outcome[];
   /** Seconds after which what failed is tried again. */
   readonly retrySeconds: number;
   /** Without the record nothing is raised: it alone knows whether the incident is still open. */
@@ -165,7 +167,7 @@ function afterwards(standing: Standing): Due[] {
   const { closed, told, jira, postmortem, severity } = state;
   if (!closed) return [];
   const due: Due[] = [];
-  const called = standDown(state);
+  const called = standDown(standing);
   if (called.length > 0 && !told.some(({ message }) => message.kind === 'stand-down'))
     due.push([closed.at, { kind: 'tell', message: { kind: 'stand-down', dueAt: closed.at }, to: called }]);
   if (jira) due.push(...once(standing, 'jira-comment', closed.at));
@@ -187,7 +189,7 @@ function afterwards(standing: Standing): Due[] {
 }
 
 /** Whom the escalation has called, and no message of the run tells that it is over. */
-function standDown({ told, closed, runs, playbook }: EpisodeState): Recipient[] {
+function standDown({ state: { told, closed, runs }, finops }: Standing): Recipient[] {
   const called = new Set(
     told.flatMap(({ message, recipient, toldAt }) =>
       toldAt !== null && message.kind === 'call' ? [recipient as Recipient] : [],
@@ -196,7 +198,7 @@ function standDown({ told, closed, runs, playbook }: EpisodeState): Recipient[] 
   if (closed?.run != null) {
     called.delete('sre');
     const run = runs.find((one) => one.run === closed.run);
-    if (run?.outcome && playbookById(playbook)?.finops?.includes(run.outcome)) called.delete('finops');
+    if (run?.outcome && finops.includes(run.outcome)) called.delete('finops');
   } else if (called.size > 0) called.add('sre');
   return [...called];
 }

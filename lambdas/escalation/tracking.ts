@@ -1,5 +1,6 @@
 import type { S3 } from '@aws-sdk/client-s3';
 import type { SecretsManager } from '@aws-sdk/client-secrets-manager';
+import type { PlaybookName } from '../catalog/playbooks/names.ts';
 import { createJira, type Jira } from './jira/jira.ts';
 import type { IssueText } from './jira/bodies.ts';
 import { draftPostmortem } from '../reporting/postmortem/store.ts';
@@ -15,18 +16,23 @@ interface Clients {
 }
 
 /** The errands of the deployed escalation: an issue in Jira, a comment when it is over, a draft of the postmortem. */
-export function trackingOf({ people, bucket }: Settings, clients: Clients): ErrandTools {
+export function trackingOf(
+  { people, bucket }: Settings,
+  playbooks: readonly PlaybookName[],
+  clients: Clients,
+): ErrandTools {
   const jira: Jira | undefined = people.jira && createJira(people.jira, clients.secrets);
   const inJira = (): Jira => {
     if (!jira) throw new Error('no Jira is configured: set people.jira in the deployment’s configuration');
     return jira;
   };
+  const storyOf = (call: EpisodeCall, state: EpisodeState): string[] => story(call, state, playbooks);
   return {
     async openIssue(call, state) {
-      const issue = await inJira().open(issueOf(call, state, bucket));
+      const issue = await inJira().open(issueOf(call, state, bucket, storyOf(call, state)));
       // The issue of its first time: whoever reads it learns that it is back.
       if (call.episode > 1) {
-        const text = `It came back at ${clock(state.openedAt)} (time ${call.episode}).\n${story(call, state).join('\n')}`;
+        const text = `It came back at ${clock(state.openedAt)} (time ${call.episode}).\n${storyOf(call, state).join('\n')}`;
         await inJira().comment(issue.key, `${call.incident}/reopened/${call.episode}`, text);
       }
       return issue;
@@ -36,7 +42,7 @@ export function trackingOf({ people, bucket }: Settings, clients: Clients): Erra
         await inJira().comment(
           state.jira.key,
           `${call.incident}/over/${call.episode}`,
-          overText(call, state),
+          overText(call, state, storyOf(call, state)),
         );
     },
     async draft({ incident, episode }, { pool, now }) {
@@ -45,22 +51,27 @@ export function trackingOf({ people, bucket }: Settings, clients: Clients): Erra
   };
 }
 
-const issueOf = (call: EpisodeCall, state: EpisodeState, bucket: string): IssueText => ({
+const issueOf = (
+  call: EpisodeCall,
+  state: EpisodeState,
+  bucket: string,
+  told: readonly string[],
+): IssueText => ({
   incident: call.incident,
   severity: state.severity,
   summary: `[${state.severity}] ${named(state)} since ${clock(state.openedAt)}`,
-  description: [...story(call, state), `Its whole story: npm run respond -- incident ${call.incident}`],
+  description: [...told, `Its whole story: npm run respond -- incident ${call.incident}`],
   links: runsOf(call, state).map((run) => ({
     title: `evidence of run ${run}`,
     url: `s3://${bucket}/evidence/${run}/`,
   })),
 });
 
-function overText(call: EpisodeCall, state: EpisodeState): string {
+function overText(call: EpisodeCall, state: EpisodeState, told: readonly string[]): string {
   const { closed, openedAt } = state;
   return [
     `Over since ${clock(closed?.at ?? openedAt)}, after ${span(openedAt, closed?.at ?? openedAt)}; by ${closed?.by ?? ''}.`,
-    ...story(call, state),
+    ...told,
     `Evidence of runs ${runsOf(call, state).join(', ')}`,
   ].join('\n');
 }

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import type { PlaybookName } from '../catalog/playbooks/names.ts';
 import type { Links } from '../notifications/acknowledge-link.ts';
 import type { ReadTools } from '../platform/clients.ts';
 import type { Notify } from '../notifications/notify.ts';
@@ -8,6 +9,7 @@ import type { Subscriptions } from './subscriptions.ts';
 
 export interface CallingWorld {
   readonly settings: Settings;
+  readonly playbooks: readonly PlaybookName[];
   readonly pool: () => Pool;
   readonly tools: ReadTools;
   readonly notify: Notify;

@@ -47,7 +47,8 @@ test('each level is called when the deadline before it has passed, and the last 
         postmortem: null,
       };
       const levels = () => levelsOf({ severity, since: minute(since) }, callsOf(state.told), people);
-      const move = (now: string) => nextMove({ state, now, people, retrySeconds: 300, onRecord: true });
+      const move = (now: string) =>
+        nextMove({ state, now, people, finops: [], retrySeconds: 300, onRecord: true });
       let now = minute(since);
       for (const [i, isStaffed] of staffed.entries()) {
         const next = move(now);

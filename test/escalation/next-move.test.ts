@@ -1,3 +1,4 @@
+import { playbookById } from '../../lambdas/catalog/playbooks/registry.ts';
 import { People } from '../../lambdas/domain/people.ts';
 import { nextMove, type Move } from '../../lambdas/escalation/next-move.ts';
 import { messageName, type EscalationMessage } from '../../lambdas/domain/escalation-message.ts';
@@ -54,8 +55,10 @@ const open = (severity: Severity, change: Partial<EpisodeState> = {}): EpisodeSt
   postmortem: null,
   ...change,
 });
-const next = (state: EpisodeState, now: number, { onRecord = true } = {}): string =>
-  inWords(nextMove({ state, now: minute(now), people, retrySeconds: 300, onRecord }));
+const next = (state: EpisodeState, now: number, { onRecord = true } = {}): string => {
+  const { finops = [] } = playbookById(state.playbook) ?? {};
+  return inWords(nextMove({ state, now: minute(now), people, finops, retrySeconds: 300, onRecord }));
+};
 
 function inWords(move: Move): string {
   switch (move.kind) {

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Metafile } from 'esbuild';
 import { bundleHandlers } from '../../lib/bundle.ts';
 import { HANDLERS } from '../../lib/names.ts';
 import { sampleHandlers } from './sample-product.ts';
@@ -79,10 +80,43 @@ describe('bundling the handlers', () => {
     );
   });
 
-  it('bundles the real handlers, all five', () => {
-    const outDir = scratchDir();
-    bundleHandlers({ outDir });
-    const made = readdirSync(outDir);
-    expect(made).toEqual(expect.arrayContaining(HANDLERS.map((name) => `${name}.mjs`)));
+  describe('the real handlers', () => {
+    let metafile: Metafile;
+    let outDir: string;
+    beforeAll(() => {
+      outDir = scratchDir();
+      metafile = bundleHandlers({ outDir });
+    });
+
+    it('are all bundled', () => {
+      const made = readdirSync(outDir);
+      expect(made).toEqual(expect.arrayContaining(HANDLERS.map((name) => `${name}.mjs`)));
+    });
+
+    it.each([
+      ['dispatcher', 200],
+      ['escalation', 500],
+    ])('%s loads no playbook, only their names, and less than %i KB', (name, most) => {
+      const { sources, bytes } = loadedBy(name, metafile);
+      expect(sources.filter((path) => path.startsWith('lambdas/catalog/'))).toEqual([
+        'lambdas/catalog/playbooks/names.ts',
+      ]);
+      expect(bytes / 1_024).toBeLessThan(most);
+    });
   });
 });
+
+/** What a handler has loaded before its first call: of what is imported lazily nothing. */
+function loadedBy(handler: string, { outputs }: Metafile) {
+  const loaded = new Set(Object.keys(outputs).filter((path) => path.endsWith(`/${handler}.mjs`)));
+  for (const path of loaded)
+    for (const one of outputs[path]?.imports ?? [])
+      if (one.kind === 'import-statement' && !one.external) loaded.add(one.path);
+  const parts = [...loaded].flatMap((path) => outputs[path] ?? []);
+  return {
+    bytes: parts.reduce((sum, { bytes }) => sum + bytes, 0),
+    sources: parts.flatMap(({ inputs }) =>
+      Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [path] : [])),
+    ),
+  };
+}

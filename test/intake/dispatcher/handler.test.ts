@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { namesOf } from '../../../lambdas/catalog/playbooks/names.ts';
+import { playbooks } from '../../../lambdas/catalog/playbooks/registry.ts';
 import { RunRequest } from '../../../lambdas/domain/run-request.ts';
 import type { Dispatcher } from '../../../lambdas/intake/dispatcher/dispatch.ts';
 import { runIdOfAlarm } from '../../../lambdas/intake/start/run-id.ts';
@@ -42,6 +44,8 @@ describe('dispatcher.handler', () => {
         exampleSettings({ ledger: NOBODY, runner: RUNNER, rehearser: REHEARSER, bucket: 'responder-record' }),
       ),
     });
+    // What the bundle has put in.
+    Object.assign(globalThis, { PLAYBOOK_NAMES: namesOf(playbooks) });
     ({ handler } = await import('../../../lambdas/dispatcher.handler.ts'));
     jest.spyOn(console, 'log').mockImplementation(() => undefined);
     jest.spyOn(console, 'error').mockImplementation(() => undefined);

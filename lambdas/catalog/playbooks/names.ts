@@ -1,0 +1,28 @@
+import type { Outcome } from '../../domain/outcome.ts';
+
+/** What is known of a playbook without its code: for functions that start its runs or tell of them. */
+export interface PlaybookName {
+  readonly id: string;
+  readonly alarms: readonly { readonly name: string; readonly description: string }[];
+  /** Outcomes that FinOps is notified of at once. */
+  readonly finops?: readonly Outcome[];
+}
+
+/** `lib/bundle.ts` replaces it by `namesOf` all playbooks. */
+declare const PLAYBOOK_NAMES: readonly PlaybookName[] | undefined;
+
+/** @throws outside a bundle: there, ask `registry.ts` */
+export function playbookNames(): readonly PlaybookName[] {
+  if (typeof PLAYBOOK_NAMES !== 'undefined') return PLAYBOOK_NAMES;
+  throw new Error(
+    'the names of the playbooks are not known: they are put in when lib/bundle.ts bundles the handlers. ' +
+      'Outside a bundle, set globalThis.PLAYBOOK_NAMES to namesOf(playbooks)',
+  );
+}
+
+export const namesOf = (playbooks: readonly PlaybookName[]): readonly PlaybookName[] =>
+  playbooks.map(({ id, alarms, finops }) => ({
+    id,
+    alarms: alarms.map(({ name, description }) => ({ name, description })),
+    ...(finops && { finops }),
+  }));
