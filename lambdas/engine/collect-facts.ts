@@ -1,6 +1,6 @@
 import { Period } from '../domain/billing-period.ts';
 import { periodState } from '../catalog/probes/period-state.ts';
-import type { Plan } from '../domain/decision.ts';
+import type { Act, Plan } from '../domain/decision.ts';
 import type { Impact } from '../domain/impact.ts';
 import type { Slot } from '../domain/guard-answer.ts';
 import type { Known } from '../domain/known.ts';
@@ -10,7 +10,8 @@ import type { Target } from '../domain/run-request.ts';
 import { wasOrdered } from '../record/orders.ts';
 import { standingOf, type Standing } from '../record/standing.ts';
 import { alarmNow } from '../platform/alarm-now.ts';
-import type { AlarmAndMetric, PeriodNow, Setting } from './guards/facts.ts';
+import { approvalNeed, type ApprovalNeed } from './approval-need.ts';
+import { trustOf, type AlarmAndMetric, type PeriodNow, type Setting } from './guards/facts.ts';
 import { actionOf } from './plans.ts';
 import type { RunContext } from './run-context.ts';
 import { runProbes } from './run-probes.ts';
@@ -111,3 +112,10 @@ export async function effectOf(
     tenants: [...new Set(effects.flatMap(({ tenants }) => tenants))],
   };
 }
+
+/** By where the playbook stands now: it may have been lowered since anybody was asked. */
+export const needNow = (
+  { playbook, settings }: RunContext,
+  decision: Act,
+  standing: Standing,
+): ApprovalNeed => approvalNeed(playbook, decision, trustOf(settings.limits, standing));

@@ -1,14 +1,16 @@
 import type { AnyPlaybook } from '../catalog/playbooks/definition.ts';
 import type { Decision, DecisionOnRecord } from '../domain/decision.ts';
+import type { Known } from '../domain/known.ts';
 import { breakerLimit, type RunEnding } from '../domain/run-record.ts';
 import { askingOf } from '../notifications/call-to-action.ts';
 import type { Notification } from '../notifications/notify.ts';
+import { tellError } from '../platform/error-cause.ts';
 import { log } from '../platform/log.ts';
 import { anchorHead } from '../record/audit/anchor.ts';
 import { endRun } from '../record/write.ts';
 import { noticeOf, type Topic } from './messages.ts';
-import type { RunContext } from './run-context.ts';
-import { openingOf, type RunResult, type RunState } from './run-state.ts';
+import { openingOf, type RunContext } from './run-context.ts';
+import type { EndedRun, RunResult, RunState } from './run-state.ts';
 import { tellPeople } from './tell-people.ts';
 
 /** What the durable execution answers: enough to find the rest in the record. */
@@ -18,49 +20,70 @@ export interface Concluded extends RunResult {
   readonly operations: number;
 }
 
+/** Remembers how far the run has come: what is known then is told and recorded also if the next stage fails. */
+export type Reach = <Link extends RunState>(link: Link) => Link;
+
 /** A run lives at least a week (`runDays`); the last try to record it must come before. */
 const LATE_RECORD_SECONDS = 6 * 86_400;
 /** How long a message is tried again before the dead letter must speak for it. */
 const LATE_MESSAGE_SECONDS = 3_600;
 
-/** Tells people, then writes the record, which says whether they were told. What fails is tried again, suspended. */
-export async function conclude(run: RunContext, state: RunState, result: RunResult): Promise<Concluded> {
-  const { request, journal } = run;
-  const { incident } = state;
-  const notice = noticeOf(run, state, result);
+/**
+ * Whatever becomes of the stages: people are told, then the record is written, which says whether they were. What of
+ * that fails is tried again, suspended.
+ */
+export async function concludeAfter(
+  run: RunContext,
+  stages: (reach: Reach) => Promise<RunResult>,
+): Promise<Concluded> {
+  const ended = await endOf(run, stages);
+  const { incident, end } = ended;
+  const notice = noticeOf(run, ended);
   const message = notice.message();
   /** With what is asked of the topic's readers, as it stands when it is sent. */
-  const completed = async ({ name: recipient }: Topic): Promise<Notification> =>
-    notice.message(
-      notice.asksForPeople
-        ? await askingOf({ incident, recipient, severity: notice.severity }, run)
-        : undefined,
-    );
+  const completeFor = async ({ name: recipient }: Topic): Promise<Notification> => {
+    if (!notice.asksForPeople) return message;
+    return notice.message(await askingOf({ incident, recipient, severity: notice.severity }, run));
+  };
   const undelivered: Topic[] = [];
-  for (const topic of notice.topics)
-    if (!(await tellPeople(run, `notify:${topic.name}`, topic.arn, message, () => completed(topic))))
+  for (const topic of notice.topics) {
+    const complete = (): Promise<Notification> => completeFor(topic);
+    if (!(await tellPeople(run, `notify:${topic.name}`, topic.arn, message, complete)))
       undelivered.push(topic);
-  const { at, written } = await record(run, state, result);
+  }
+  const { endedAt, written } = await record(run, ended);
   const lost: string[] = [];
   for (const topic of undelivered)
-    if (!(await tellLate(run, topic, message, () => completed(topic)))) lost.push(topic.name);
-  if (!written.ok) await recordLate(run, state, endingOf(run, state, result, at));
+    if (!(await tellLate(run, topic, message, () => completeFor(topic)))) lost.push(topic.name);
+  if (!written.ok) await recordLate(run, ended, endedAt);
   // Ends the execution as FAILED: the dead-letter queue keeps the request, and its alarm calls people.
   if (lost.length > 0) throw new Error(`nobody could be told by ${lost.join(' and ')}: ${message.subject}`);
-  return { run: request.run, incident, ...result, operations: journal.operations };
+  return { run: run.request.run, incident, ...end, operations: run.journal.operations };
 }
 
-/** The operation that writes it is in the record, too. */
+async function endOf(run: RunContext, stages: (reach: Reach) => Promise<RunResult>): Promise<EndedRun> {
+  let state: RunState = run.begun;
+  try {
+    const end = await stages((link) => {
+      state = link;
+      return link;
+    });
+    return { ...state, end };
+  } catch (error) {
+    // A programmer's mistake or a probe that never answered: nothing more is tried, and people hear of it.
+    const why = `the run itself failed: ${tellError(error as Error)}`;
+    return { ...state, end: { outcome: 'failed', why } };
+  }
+}
+
+/** All but the moment. The operation that writes it is counted in it, too. */
 function endingOf(
   { playbook, settings, journal, notes }: RunContext,
-  { decision, findings, effect }: RunState,
-  { outcome, why, lookAgainAt, then }: RunResult,
-  endedAt: string,
-): RunEnding {
+  { decision, findings, effect, end: { outcome, why, lookAgainAt, then } }: EndedRun,
+): Omit<RunEnding, 'endedAt'> {
   return {
     outcome,
     why,
-    endedAt,
     ...(lookAgainAt !== undefined && { lookAgainAt }),
     ...(then?.kind === 'join' && { joinedRun: then.run }),
     ...(then?.kind === 'wait-for' && { waitsFor: { incident: then.incident } }),
@@ -80,49 +103,40 @@ const onRecord = (decision: Decision, { branches }: AnyPlaybook): DecisionOnReco
   return { ...decision, ...(row && { row }) };
 };
 
-function record(run: RunContext, state: RunState, result: RunResult) {
-  // Counted before its own operation is.
-  const ending = endingOf(run, state, result, '');
+function record(run: RunContext, ended: EndedRun): Promise<{ endedAt: string; written: Known<void> }> {
+  const ending = endingOf(run, ended);
   return run.journal.repeatable(
     'record',
-    async (attempt) => {
-      const at = run.now().toISOString();
-      const written = await attempt.known(() =>
-        write(run, state, { ...ending, endedAt: at }, { withoutEvidence: attempt.isLast }),
-      );
-      return { at, written };
+    async ({ isLast, known }) => {
+      const endedAt = run.now().toISOString();
+      return { endedAt, written: await known(() => write(run, ended, { ...ending, endedAt }, isLast)) };
     },
     ({ written }) => ({ tell: written.ok ? 'on record' : `not on record yet: ${written.why}` }),
   );
 }
 
-/** @param options.withoutEvidence rather a record that lacks its evidence than none, should the bucket not give it */
+/** @param withoutEvidence rather a record that lacks its evidence than none, should the bucket not give it */
 async function write(
   run: RunContext,
-  state: RunState,
+  ended: EndedRun,
   ending: RunEnding,
-  { withoutEvidence }: { withoutEvidence: boolean },
+  withoutEvidence: boolean,
 ): Promise<void> {
-  const { records, bodies } = await run.evidence.load(run.notes.evidenceSets).catch((error: unknown) => {
+  const { request, evidence, notes, pool, calling, tools, settings } = run;
+  const { incident } = ended;
+  const { records, bodies } = await evidence.load(notes.evidenceSets).catch((error: unknown) => {
     if (!withoutEvidence) throw error;
-    log.error('recorded without its evidence', { run: run.request.run, error });
+    log.error('recorded without its evidence', { run: request.run, error });
     return { records: [], bodies: [] };
   });
-  const opening = openingOf(run, { openedAt: ending.endedAt, ...state });
-  await endRun(run.pool(), opening, { ...ending, bodies }, records);
-  if (run.request.mode === 'live') await announce(run, state);
-}
-
-/** What may fail, for it is made up for later. */
-async function announce(
-  { calling, tools, settings, pool }: RunContext,
-  { incident }: RunState,
-): Promise<void> {
+  const opening = openingOf(run, { openedAt: ending.endedAt, ...ended });
+  await endRun(pool(), opening, { ...ending, bodies }, records);
+  if (request.mode !== 'live') return;
   // The escalation learns of the end now, not at its next deadline.
   await calling.wake(incident).catch((error: unknown) => {
     log.warn('the escalation could not be woken', { incident, error });
   });
-  // The outcome can be held against the audit from now on; the day's anchor does the same a little later.
+  // The outcome can be held against the audit from now on. Should it fail, the day's anchor does the same a little later.
   try {
     await anchorHead({ s3: await tools.s3(), bucket: settings.anchors, pool: pool() }, incident);
   } catch (error) {
@@ -134,12 +148,12 @@ async function tellLate(
   { journal, settings, notify }: RunContext,
   { name, arn }: Topic,
   { subject }: Notification,
-  completed: () => Promise<Notification>,
+  complete: () => Promise<Notification>,
 ): Promise<boolean> {
   const everySeconds = settings.pace.recordRetry;
   const told = await journal.poll<boolean>(
     `notify:${name}:late`,
-    async () => notify(arn, await completed()).then(() => true),
+    async () => notify(arn, await complete()).then(() => true),
     {
       done: (told) => told,
       everySeconds,
@@ -152,11 +166,12 @@ async function tellLate(
 }
 
 /** The ledger was away: the record arrives once it is back. The run waits for that. */
-async function recordLate(run: RunContext, state: RunState, ending: RunEnding): Promise<void> {
+async function recordLate(run: RunContext, ended: EndedRun, endedAt: string): Promise<void> {
+  const ending = { ...endingOf(run, ended), endedAt };
   const everySeconds = run.settings.pace.recordRetry;
   const written = await run.journal.poll<boolean>(
     'record:late',
-    () => write(run, state, ending, { withoutEvidence: true }).then(() => true),
+    () => write(run, ended, ending, true).then(() => true),
     {
       done: (written) => written,
       everySeconds,

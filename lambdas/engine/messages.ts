@@ -10,7 +10,7 @@ import { whatIsWrong } from '../notifications/what-is-wrong.ts';
 import { tellEffect, wouldDo } from './plans.ts';
 import type { RunContext } from './run-context.ts';
 import type { Findings } from './run-probes.ts';
-import type { Granted, Planned, RunResult, RunState } from './run-state.ts';
+import type { EndedRun, Granted, Planned, RunResult, RunState } from './run-state.ts';
 
 export interface Topic {
   readonly name: Recipient;
@@ -29,28 +29,28 @@ export interface Notice {
   readonly message: (asking?: Asking) => Notification;
 }
 
-export const noticeOf = (run: Reported, state: RunState, result: RunResult): Notice => ({
-  topics: topicsOf(run, state, result),
-  severity: severityOf(run, state),
-  asksForPeople: asksForPeople(run, result),
-  message: (asking) => outcomeMessage(run, state, result, asking),
+export const noticeOf = (run: Reported, ended: EndedRun): Notice => ({
+  topics: topicsOf(run, ended),
+  severity: severityOf(run, ended),
+  asksForPeople: asksForPeople(run, ended.end),
+  message: (asking) => outcomeMessage(run, ended, asking),
 });
 
 /** SRE always, FinOps of what they must know at once. A rehearsal tells nobody. */
-function topicsOf(run: Reported, state: RunState, result: RunResult): Topic[] {
+function topicsOf(run: Reported, ended: EndedRun): Topic[] {
   const { request, playbook, settings } = run;
-  const { outcome, then } = result;
+  const { outcome, then } = ended.end;
   const sre: Topic = { name: 'sre', arn: settings.topics.sre };
   if (request.mode === 'dry-run') return [];
   // Waiting on is no news.
   if (request.cause.kind === 'sweep' && then?.kind === 'wait-for' && then.attended) return [];
   if (request.cause.kind === 'recovery') return outcome === 'self-healed' ? [sre] : [];
   // An alarm that flutters comes back and heals: people have heard so the first time, and the daily report counts the others.
-  if (outcome === 'self-healed' && (state.episode ?? 1) > 1) return [];
+  if (outcome === 'self-healed' && (ended.episode ?? 1) > 1) return [];
   // Of those that join an incident and ask nothing, its escalation tells in one message that counts them.
-  const asks = asksForPeople(run, result);
-  if (state.joined && outcome === 'refused' && !asks) return [];
-  const grave = severityOf(run, state) === 'SEV-1' && asks;
+  const asks = asksForPeople(run, ended.end);
+  if (ended.joined && outcome === 'refused' && !asks) return [];
+  const grave = severityOf(run, ended) === 'SEV-1' && asks;
   return grave || playbook.finops?.includes(outcome)
     ? [sre, { name: 'finops', arn: settings.topics.finops }]
     : [sre];
@@ -59,19 +59,11 @@ function topicsOf(run: Reported, state: RunState, result: RunResult): Topic[] {
 export function actingMessage(run: Reported, granted: Granted): Notification {
   const { decision } = granted;
   const plan = wouldDo(decision, run);
-  return {
-    ...headOf(run, granted, 'acting', plan),
-    body: layout({
-      headline: `ACTING on ${about(run, granted)}`,
-      facts: [
-        ...whatIsWrong(run.playbook.alarms, run.request.cause),
-        ['Why this plan', decision.why],
-        ['What is done', plan],
-        ['Asked of you', 'nothing; the outcome follows'],
-      ],
-      body: [references(run, granted)],
-    }),
-  };
+  return messageOf(run, granted, ['acting', plan], 'ACTING on', [
+    ['Why this plan', decision.why],
+    ['What is done', plan],
+    ['Asked of you', 'nothing; the outcome follows'],
+  ]);
 }
 
 /** What people are asked to approve of: everything that they need to decide stands in it. */
@@ -80,73 +72,95 @@ export function approvalMessage(
   planned: Planned,
   { id, need, expiresAt }: { id: string; need: ApprovalNeed & { needed: true }; expiresAt: string },
 ): Notification {
-  const { playbook, settings } = run;
   const { decision, effect, findings } = planned;
-  const { rows, usd, tenants } = limitsOf(settings.limits, playbook).blastRadius;
+  const { rows, usd, tenants } = limitsOf(run.settings.limits, run.playbook).blastRadius;
+  const limits = `limits ${rows} rows, ${usd} USD, ${tenants} tenants`;
   const commands = [
     `npm run respond -- approve ${id} --plan ${planHash(decision.plan).slice(0, 12)}`,
     `npm run respond -- refuse ${id} --reason "…"`,
   ];
   const one = need.people === 1;
   const asked = one ? 'one of you' : 'two of you, neither of whom asked for it';
+  const says = `${one ? 'one person' : 'two people'} until ${expiresAt}`;
+  const facts: Fact[] = [
+    ['Why this plan', decision.why],
+    ['What it does', wouldDo(decision, run)],
+    ['Why you', need.why],
+    ['Foreseen', `${effect ? tellEffect(effect) : 'not known'} (${limits})`],
+    ['Asked of you', `${asked}, by ${expiresAt}:`, ...commands],
+  ];
+  const what = one ? 'approve a plan' : 'two must approve a plan';
   return {
-    ...headOf(run, planned, 'approval', `${one ? 'one person' : 'two people'} until ${expiresAt}`),
-    body: layout({
-      headline: `APPROVAL NEEDED: ${about(run, planned)}`,
-      facts: [
-        ...whatIsWrong(playbook.alarms, run.request.cause),
-        ['Why this plan', decision.why],
-        ['What it does', wouldDo(decision, run)],
-        ['Why you', need.why],
-        [
-          'Foreseen',
-          `${effect ? tellEffect(effect) : 'not known'} (limits ${rows} rows, ${usd} USD, ${tenants} tenants)`,
-        ],
-        ['Asked of you', `${asked}, by ${expiresAt}:`, ...commands],
-      ],
-      body: [seenLines(findings), references(run, planned)],
-    }),
-    asks: { what: one ? 'approve a plan' : 'two must approve a plan', by: expiresAt, commands },
+    ...messageOf(run, planned, ['approval', says], 'APPROVAL NEEDED:', facts, findings),
+    asks: { what, by: expiresAt, commands },
   };
 }
 
-function outcomeMessage(run: Reported, state: RunState, result: RunResult, asking?: Asking): Notification {
-  const { decision, findings } = state;
-  const { outcome, why } = result;
+function outcomeMessage(run: Reported, ended: EndedRun, asking?: Asking): Notification {
+  const { decision, findings, end } = ended;
+  const { outcome, why } = end;
   const plan =
     decision && 'plan' in decision && decision.plan
       ? wouldDo({ ...decision, kind: 'act', plan: decision.plan }, run)
       : undefined;
+  const facts = [
+    ['Outcome', why] as const,
+    ...(decision && decision.why !== why ? [['Decision', decision.why] as const] : []),
+    ...breakerFact(run, ended),
+    ...(plan ? [[whatBecameOfIt(ended), plan] as const] : []),
+    ['Asked of you', asksForPeople(run, end) ? 'take over; the figures are below' : 'nothing'] as const,
+    ...(asking?.lines ?? []),
+  ];
   return {
-    ...headOf(run, state, outcome, why),
-    body: layout({
-      headline: `${outcome.toUpperCase()}: ${about(run, state)}`,
-      facts: [
-        ...whatIsWrong(run.playbook.alarms, run.request.cause),
-        ['Outcome', why],
-        ...(decision && decision.why !== why ? [['Decision', decision.why] as const] : []),
-        ...breakerFact(run, state, result),
-        ...(plan ? [[whatBecameOfIt(state, result), plan] as const] : []),
-        ['Asked of you', asksForPeople(run, result) ? 'take over; the figures are below' : 'nothing'],
-        ...(asking?.lines ?? []),
-      ],
-      body: [
-        seenLines(findings),
-        [
-          ...references(run, state),
-          ...(state.onRecord === false ? ['The ledger is away: the record follows once it is back.'] : []),
-        ],
-      ],
-    }),
+    ...messageOf(run, ended, [outcome, why], `${outcome.toUpperCase()}:`, facts, findings),
     ...(asking && { asks: asksOf(run, asking) }),
   };
 }
 
+/**
+ * @param news what has happened, as a code and in one sentence
+ * @param facts what is new to people who know what is wrong
+ */
+const messageOf = (
+  run: Reported,
+  state: RunState,
+  [event, says]: readonly [event: string, says: string],
+  headline: string,
+  facts: Parameters<typeof layout>[0]['facts'],
+  findings?: Findings,
+): Notification => {
+  const { request, playbook, settings, notes } = run;
+  const severity = severityOf(run, state);
+  const about = [playbook.id, ...Object.values(state.target)].join(' ');
+  // Of a run that has looked at nothing there is none.
+  const resources =
+    notes.evidenceSets.length === 0 ? [] : [`s3://${settings.bucket}/evidence/${request.run}/`];
+  return {
+    event,
+    subject: `[${event}] ${about}: ${says}`,
+    incident: { id: state.incident, run: request.run, severity, about, says, resources },
+    body: layout({
+      headline: `${headline} ${aboutWords(playbook.id, state.target)} (${severity})`,
+      facts: [...whatIsWrong(playbook.alarms, request.cause), ...facts],
+      body: [
+        findings?.told.map(({ question, tell }) => `- ${question} ${tell}`) ?? [],
+        [
+          `Incident ${state.incident}`,
+          `Run ${request.run}; ask the dispatcher for it: {"status":"${request.run}"}`,
+          `Why it did or did not act: npm run respond -- why ${request.run}`,
+          ...resources.map((place) => `Evidence ${place}`),
+          `Runbook section ${playbook.section}`,
+          ...(state.onRecord === false ? ['The ledger is away: the record follows once it is back.'] : []),
+        ],
+      ],
+    }),
+  };
+};
+
 /** By this run the playbook's breaker opens. */
 function breakerFact(
   { playbook, settings }: Reported,
-  { fence, inARow = 0 }: RunState,
-  { outcome }: RunResult,
+  { fence, inARow = 0, end: { outcome } }: EndedRun,
 ): Fact[] {
   const after = limitsOf(settings.limits, playbook).breakerAfter;
   const failed = fence !== undefined && (outcome === 'ineffective' || outcome === 'failed');
@@ -161,7 +175,7 @@ function breakerFact(
 }
 
 /** Of the plan. A lock alone says nothing: right before the sending it may still be refused. */
-function whatBecameOfIt({ fence }: RunState, { outcome }: RunResult): string {
+function whatBecameOfIt({ fence, end: { outcome } }: EndedRun): string {
   if (fence === undefined || outcome === 'refused') return 'Not done';
   return outcome === 'failed' ? 'What was tried' : 'What was done';
 }
@@ -190,28 +204,6 @@ function severityOf({ severity }: Reported, { decision }: RunState): Severity {
   return decided !== undefined && isMoreSevere(decided, severity) ? decided : severity;
 }
 
-const shortly = ({ playbook }: Reported, { target }: RunState): string =>
-  [playbook.id, ...Object.values(target)].join(' ');
-
-/** What every message of a run has besides its body. @param says the news in one sentence */
-const headOf = (
-  run: Reported,
-  state: RunState,
-  event: string,
-  says: string,
-): Pick<Notification, 'event' | 'subject' | 'incident'> => ({
-  event,
-  subject: `[${event}] ${shortly(run, state)}: ${says}`,
-  incident: {
-    id: state.incident,
-    run: run.request.run,
-    severity: severityOf(run, state),
-    about: shortly(run, state),
-    says,
-    resources: evidenceOf(run),
-  },
-});
-
 const asksOf = ({ request }: Reported, { by, episode, link, command }: Asking): Asks => ({
   what: 'take over',
   ...(by !== undefined && { by }),
@@ -219,22 +211,3 @@ const asksOf = ({ request }: Reported, { by, episode, link, command }: Asking): 
   ...(link !== undefined && { link }),
   commands: [...(command === undefined ? [] : [command]), `npm run respond -- why ${request.run}`],
 });
-
-function about(run: Reported, state: RunState): string {
-  return `${aboutWords(run.playbook.id, state.target)} (${severityOf(run, state)})`;
-}
-
-const seenLines = (findings: Findings | undefined): string[] =>
-  findings?.told.map(({ question, tell }) => `- ${question} ${tell}`) ?? [];
-
-/** Of a run that has looked at nothing there is none. */
-const evidenceOf = ({ request, settings, notes }: Reported): string[] =>
-  notes.evidenceSets.length === 0 ? [] : [`s3://${settings.bucket}/evidence/${request.run}/`];
-
-const references = (run: Reported, { incident }: RunState): string[] => [
-  `Incident ${incident}`,
-  `Run ${run.request.run}; ask the dispatcher for it: {"status":"${run.request.run}"}`,
-  `Why it did or did not act: npm run respond -- why ${run.request.run}`,
-  ...evidenceOf(run).map((place) => `Evidence ${place}`),
-  `Runbook section ${run.playbook.section}`,
-];

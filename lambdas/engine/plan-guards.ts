@@ -1,30 +1,23 @@
-import type { Act } from '../domain/decision.ts';
-import { planHash } from '../domain/decision.ts';
 import type { Impact } from '../domain/impact.ts';
 import type { Answer } from '../domain/guard-answer.ts';
 import { known } from '../domain/known.ts';
-import { findOut } from '../platform/find-out.ts';
 import type { Attempt } from '../platform/journal.ts';
-import { AFTER_JOB_SECONDS } from '../platform/settings.ts';
-import { approvalOf } from '../record/approvals.ts';
-import { claimAndIntend, lockedFacts, type Claim, type LockedFacts } from '../record/claim.ts';
-import { holdsLocks, renewLocks } from '../record/locks.ts';
-import type { Standing } from '../record/standing.ts';
-import { alarmNow } from '../platform/alarm-now.ts';
-import { approvalNeed, type ApprovalNeed } from './approval-need.ts';
+import { claimAndIntend, lockedFacts, type LockedFacts } from '../record/claim.ts';
 import * as collect from './collect-facts.ts';
-import { trustOf, type Collected } from './guards/facts.ts';
+import type { Collected } from './guards/facts.ts';
 import { judge, refusal, tellAnswers } from './guards/judge.ts';
 import { ledger } from './guards/ledger.ts';
 import { actionOf, lockSetOf, wouldDo } from './plans.ts';
 import { rehearsed } from './rehearsal.ts';
-import { step, type Noted, type RunContext } from './run-context.ts';
-import { refusedBy, type Granted, type Planned, type RunResult } from './run-state.ts';
+import type { Noted, RunContext } from './run-context.ts';
+import { refusedBy, type Ended, type Granted, type Planned } from './run-state.ts';
 
 /** A plan is shown to people only if nothing but their approval is missing. */
-export async function guardBeforeAsking(run: RunContext, planned: Planned): Promise<Planned> {
-  const { answers, effect } = await step<PlanRound>(
-    run,
+export async function guardBeforeAsking(
+  run: RunContext,
+  planned: Planned,
+): Promise<Planned | Ended<Planned>> {
+  const { answers, effect } = await run.step<PlanRound>(
     'guard:before-asking',
     async (attempt) => {
       const now = run.now();
@@ -35,12 +28,10 @@ export async function guardBeforeAsking(run: RunContext, planned: Planned): Prom
     },
     ({ answers }) => tellAnswers(answers),
   );
+  const weighed = { ...planned, ...(effect && { effect }) };
   const no = refusal(answers);
-  return { ...planned, ...(effect && { effect }), ...(no && { end: refusedBy(no) }) };
+  return no ? { ...weighed, end: refusedBy(no) } : weighed;
 }
-
-/** Nothing of the plan may be done. */
-type NotGranted = Planned & { readonly end: RunResult };
 
 /**
  * The last round before anything is done, in one step:
@@ -50,9 +41,11 @@ type NotGranted = Planned & { readonly end: RunResult };
  *
  * A rehearsal is asked the same, and takes nothing.
  */
-export async function guardBeforeActing(run: RunContext, planned: Planned): Promise<Granted | NotGranted> {
-  const { answers, effect, fence } = await step<PlanRound>(
-    run,
+export async function guardBeforeActing(
+  run: RunContext,
+  planned: Planned,
+): Promise<Granted | Ended<Planned>> {
+  const { answers, effect, fence } = await run.step<PlanRound>(
     'guard:before-acting',
     (attempt) => lastRound(run, planned, attempt),
     ({ answers, fence }) => tellAnswers(answers, fence),
@@ -77,6 +70,8 @@ interface PlanRound extends Noted {
 }
 
 async function lastRound(run: RunContext, planned: Planned, attempt: Attempt): Promise<PlanRound> {
+  const { request, playbook, settings, pool, evidence, notes, journal } = run;
+  const { decision, target, findings } = planned;
   const now = run.now();
   const setting = collect.settingOf(run, now);
   const facts = await collectForPlan(run, planned, 'before-acting', now, attempt);
@@ -89,9 +84,32 @@ async function lastRound(run: RunContext, planned: Planned, attempt: Attempt): P
       standing: known(standing),
       conflicts: known(conflicts),
       changedBy: known(changedBy),
-      approval: known({ need: needNow(run, planned.decision, standing), asked: approval }),
+      approval: known({ need: collect.needNow(run, decision, standing), asked: approval }),
     });
-  const claim = await attempt.known(() => claimPlan(run, { ...planned, ...seen }, now, judgeInTransaction));
+  const claim = await attempt.known<Pick<PlanRound, 'answers' | 'fence'>>(async () => {
+    const claimed = {
+      playbook: playbook.id,
+      target,
+      decision,
+      locks: lockSetOf(decision.plan, target, run),
+      lookedAt: findings.at,
+      at: now.toISOString(),
+    };
+    if (request.mode === 'dry-run')
+      return { answers: judgeInTransaction(await lockedFacts(pool(), request.run, claimed)) };
+    const { records } = await evidence.load([...notes.evidenceSets, ...seen.evidenceSets]);
+    const intent = {
+      ...claimed,
+      tell: wouldDo(decision, run),
+      finding: findings.finding,
+      evidence: records,
+      executionArn: journal.executionArn,
+      leasedUntil: later(now, settings.limits.leaseMinutes * 60),
+      changes: decision.plan.some(({ action }) => actionOf(playbook, action).changes),
+      effect: seen.effect,
+    };
+    return claimAndIntend(pool(), request.run, intent, judgeInTransaction);
+  });
   if (!claim.ok) {
     const away = `the intent could not be recorded: ${claim.why}`;
     return { ...seen, answers: judge('before-acting', { ...setting, ledger: known({ away }) }, [ledger]) };
@@ -122,87 +140,5 @@ const seenOf = ({ alarm, effect }: PlanFacts) => ({
   evidenceSets: collect.evidenceSetsOf(alarm),
   ...(effect.ok && { effect: effect.value }),
 });
-
-/** By where the playbook stands now: it may have been lowered since anybody was asked. */
-const needNow = ({ playbook, settings }: RunContext, decision: Act, standing: Standing): ApprovalNeed =>
-  approvalNeed(playbook, decision, trustOf(settings.limits, standing));
-
-async function claimPlan(
-  run: RunContext,
-  {
-    decision,
-    target,
-    findings,
-    evidenceSets,
-    effect,
-  }: Planned & { readonly evidenceSets: readonly string[] },
-  now: Date,
-  judgeInTransaction: (facts: LockedFacts) => readonly Answer[],
-): Promise<Pick<Claim, 'answers'> & { readonly fence?: string }> {
-  const { request, playbook, settings, pool, evidence, notes, journal } = run;
-  const claimed = {
-    playbook: playbook.id,
-    target,
-    decision,
-    locks: lockSetOf(decision.plan, target, run),
-    lookedAt: findings.at,
-    at: now.toISOString(),
-  };
-  if (request.mode === 'dry-run')
-    return { answers: judgeInTransaction(await lockedFacts(pool(), request.run, claimed)) };
-  const { records } = await evidence.load([...notes.evidenceSets, ...evidenceSets]);
-  const intent = {
-    ...claimed,
-    tell: wouldDo(decision, run),
-    finding: findings.finding,
-    evidence: records,
-    executionArn: journal.executionArn,
-    leasedUntil: later(now, settings.limits.leaseMinutes * 60),
-    changes: decision.plan.some(({ action }) => actionOf(playbook, action).changes),
-    effect,
-  };
-  return claimAndIntend(pool(), request.run, intent, judgeInTransaction);
-}
-
-export interface StillGranted {
-  /** Why not any more. */
-  readonly withdrawn?: string;
-  readonly answers: readonly Answer[];
-  /** A renewed lease is one. */
-  readonly ledgerWrites: 0 | 1;
-}
-
-/** Asked right before something is sent: a run may have slept for hours since it was granted. */
-export async function guardBeforeSending(run: RunContext, granted: Granted): Promise<StillGranted> {
-  const { request, pool, settings, tools } = run;
-  const { decision, target, fence } = granted;
-  const now = run.now();
-  const at = now.toISOString();
-  const lease = {
-    fence,
-    now: at,
-    needed: later(now, settings.pace.jobLimit + AFTER_JOB_SECONDS),
-    leasedUntil: later(now, settings.limits.leaseMinutes * 60),
-  };
-  const ledgerWrites = (await renewLocks(pool(), request.run, lease)) ? 1 : 0;
-  if (!(await holdsLocks(pool(), request.run, fence, at)))
-    return { withdrawn: `the lock with fence ${fence} is not held`, answers: [], ledgerWrites };
-  const { cause } = request;
-  const [standing, asked, periods, alarm] = await Promise.all([
-    findOut(() => collect.standingNow(run, target, now)),
-    findOut(() => approvalOf(pool(), request.run, planHash(decision.plan))),
-    findOut(() => collect.periodsNow(run, decision.plan, target, now)),
-    findOut(async () => ('alarm' in cause ? alarmNow(tools, cause.alarm.name) : undefined)),
-  ]);
-  const approval = !standing.ok
-    ? standing
-    : !asked.ok
-      ? asked
-      : known({ need: needNow(run, decision, standing.value), asked: asked.value });
-  const setting = { ...collect.settingOf(run, now), granted: true };
-  const answers = judge('before-sending', { ...setting, standing, approval, periods, alarm });
-  const no = refusal(answers);
-  return { answers, ledgerWrites, ...(no && { withdrawn: `guard ${no.guard}: ${no.figures}` }) };
-}
 
 const later = (now: Date, seconds: number): string => new Date(now.getTime() + seconds * 1_000).toISOString();

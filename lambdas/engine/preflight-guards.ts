@@ -8,16 +8,15 @@ import { alarmAndMetric, evidenceSetsOf, isOrdered, settingOf, standingNow } fro
 import { trustOf } from './guards/facts.ts';
 import { judge, refusal, tellAnswers } from './guards/judge.ts';
 import { ledger } from './guards/ledger.ts';
-import { step, type Noted, type RunContext } from './run-context.ts';
-import { openingOf, refusedBy, type Begun, type Opened } from './run-state.ts';
+import { openingOf, type Noted, type RunContext } from './run-context.ts';
+import { refusedBy, type Ended, type Opened } from './run-state.ts';
 import { checkUpstream, type Upstream } from './upstream.ts';
 
 /** Opens the run, and asks the guards whether anything is to be diagnosed. */
-export async function guardBeforeDiagnosing(run: RunContext, begun: Begun): Promise<Opened> {
-  const { opened, answers } = await step(
-    run,
+export async function guardBeforeDiagnosing(run: RunContext): Promise<Opened | Ended<Opened>> {
+  const { opened, answers } = await run.step<FirstRound>(
     'guard:before-diagnosing',
-    (attempt) => firstRound(run, begun, attempt),
+    (attempt) => firstRound(run, attempt),
     ({ answers }) => tellAnswers(answers),
   );
   const no = refusal(answers, 'diagnosis');
@@ -33,70 +32,68 @@ interface FirstRound extends Noted {
 
 /**
  * 1. Find out what the alarm is about, and whether the fault is a symptom of another one upstream.
- * 2. Open the run on record, in the incident of its cause, and have people called.
- * 3. Collect what the guards weigh.
- * 4. Ask them. Without the ledger people are called all the same, and only its own guard can be asked.
+ * 2. Open the run on record, in the incident of its cause, and have people called, also without the ledger.
+ * 3. Collect what the guards weigh, and ask them. Without the ledger only its own guard can be asked.
  */
-async function firstRound(run: RunContext, begun: Begun, attempt: Attempt): Promise<FirstRound> {
+async function firstRound(run: RunContext, attempt: Attempt): Promise<FirstRound> {
+  const { begun, pool, settings } = run;
   const now = run.now();
-  const { target, upstream } = await locateTarget(run, begun, now, attempt);
+  const { target, upstream } = await locateTarget(run, now, attempt);
   const { fault: cause, evidenceSets = [] } = upstream.ok ? upstream.value : {};
-  const located = { target, openedAt: now.toISOString() };
-  const caused = { ...located, ...(cause && { cause }) };
+  const located = { target, openedAt: now.toISOString(), ...(cause && { cause }) };
 
-  const recorded = await attempt.known(() => openRun(run.pool(), openingOf(run, caused)));
+  const recorded = await attempt.known(() => openRun(pool(), openingOf(run, located)));
+  const { incident, episode, wakes } = recorded.ok ? recorded.value : unrecorded(run, located);
+  // In the last attempt a call that fails is left to the sweep, which calls again.
+  await attempt.known(async () => {
+    if (episode) await run.calling.call(episode);
+    if (wakes) await run.calling.wake(incident);
+  });
+
+  const setting = settingOf(run, now);
   if (!recorded.ok) {
-    await callPeople(run, unrecorded(run, { ...begun, ...located }), attempt);
     const away = `the ledger did not answer ${ATTEMPTS} times: ${recorded.why}`;
-    const facts = { ...settingOf(run, now), ledger: known({ away }) };
-    return {
-      opened: { ...begun, ...located, onRecord: false, joined: false },
-      answers: judge('before-diagnosing', facts, [ledger]),
-      evidenceSets,
-    };
+    const opened = { ...begun, ...located, onRecord: false, joined: false };
+    const answers = judge('before-diagnosing', { ...setting, ledger: known({ away }) }, [ledger]);
+    return { opened, answers, evidenceSets };
   }
-  const { incident, episode, otherRun, causeAttended: attended } = recorded.value;
-  await callPeople(run, recorded.value, attempt);
-
+  const { otherRun, causeAttended: attended } = recorded.value;
   const [ordered, standing, alarm] = await Promise.all([
     attempt.known(() => isOrdered(run)),
     attempt.known(() => standingNow(run, target, now)),
     attempt.known(() => alarmAndMetric(run, target, 'before-diagnosing', now)),
   ]);
-  return {
-    opened: {
-      ...caused,
-      incident,
-      onRecord: true,
-      joined: episode === undefined,
-      ...(episode && { episode: episode.episode }),
-      ...(standing.ok && {
-        trust: trustOf(run.settings.limits, standing.value),
-        inARow: standing.value.inARow,
-      }),
-    },
-    answers: judge('before-diagnosing', {
-      ...settingOf(run, now),
-      ledger: known({ away: undefined }),
-      ordered,
-      upstream: upstream.ok ? known({ ...upstream.value, incident, attended }) : upstream,
-      otherRun: known(otherRun),
-      standing,
-      alarm,
+  const opened: Opened = {
+    ...located,
+    incident,
+    onRecord: true,
+    joined: episode === undefined,
+    ...(episode && { episode: episode.episode }),
+    ...(standing.ok && {
+      trust: trustOf(settings.limits, standing.value),
+      inARow: standing.value.inARow,
     }),
-    evidenceSets: [...evidenceSets, ...evidenceSetsOf(alarm)],
-    ledgerWrites: 1,
   };
+  const answers = judge('before-diagnosing', {
+    ...setting,
+    ledger: known({ away: undefined }),
+    ordered,
+    upstream: upstream.ok ? known({ ...upstream.value, incident, attended }) : upstream,
+    otherRun: known(otherRun),
+    standing,
+    alarm,
+  });
+  return { opened, answers, evidenceSets: [...evidenceSets, ...evidenceSetsOf(alarm)], ledgerWrites: 1 };
 }
 
 /** In the last attempt with what could be found out. */
 async function locateTarget(
   run: RunContext,
-  { target }: Begun,
   now: Date,
   attempt: Attempt,
 ): Promise<{ readonly target: Target; readonly upstream: Known<Upstream> }> {
   const { request, playbook, settings, tools } = run;
+  const { target } = run.begun;
   // What it is about is known, and whether that is over has nothing to do with what lies upstream.
   if (request.cause.kind === 'recovery')
     return { target, upstream: known({ fault: undefined, healthy: [], evidenceSets: [] }) };
@@ -114,26 +111,14 @@ async function locateTarget(
   };
 }
 
-type ToCall = Pick<OpenedOnRecord, 'incident' | 'episode' | 'wakes'>;
-
-/** The incident has its name from the run, before it is on record. */
+/** Whom to call of: the incident has its name from the run before it is on record. */
 const unrecorded = (
-  { request: { run, mode }, playbook, severity }: RunContext,
-  { target, incident, openedAt }: Pick<Opened, 'target' | 'incident' | 'openedAt'>,
-): ToCall => {
-  const about = { incident, episode: 1, playbook: playbook.id, target, severity };
-  const episode = { ...about, openedAt, openedByRun: run };
-  return { incident, wakes: false, ...(mode === 'live' && { episode }) };
-};
-
-/** Of what was opened. In the last attempt a call that fails is left to the sweep, which calls again. */
-async function callPeople(
-  { calling }: RunContext,
-  { incident, episode, wakes }: ToCall,
-  attempt: Attempt,
-): Promise<void> {
-  await attempt.known(async () => {
-    if (episode) await calling.call(episode);
-    if (wakes) await calling.wake(incident);
-  });
-}
+  { request: { run, mode }, playbook, severity, begun: { incident } }: RunContext,
+  located: Pick<Opened, 'target' | 'openedAt'>,
+): Pick<OpenedOnRecord, 'incident' | 'episode' | 'wakes'> => ({
+  incident,
+  wakes: false,
+  ...(mode === 'live' && {
+    episode: { ...located, incident, episode: 1, playbook: playbook.id, severity, openedByRun: run },
+  }),
+});

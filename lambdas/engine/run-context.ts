@@ -3,7 +3,8 @@ import type { AlarmDeclaration, AnyPlaybook } from '../catalog/playbooks/definit
 import { playbookById } from '../catalog/playbooks/registry.ts';
 import type { Severity } from '../domain/decision.ts';
 import type { Answer } from '../domain/guard-answer.ts';
-import type { RunRequest } from '../domain/run-request.ts';
+import { incidentOf, type RunOpening } from '../domain/run-record.ts';
+import type { Cause, RunRequest } from '../domain/run-request.ts';
 import type { Links } from '../notifications/acknowledge-link.ts';
 import type { Notify } from '../notifications/notify.ts';
 import type { ReadTools } from '../platform/clients.ts';
@@ -11,6 +12,7 @@ import type { Attempt, Journal, Told } from '../platform/journal.ts';
 import type { Settings } from '../platform/settings.ts';
 import type { Calling } from '../record/start-escalation.ts';
 import { evidenceStore, type EvidenceStore } from './evidence-store.ts';
+import type { Begun, Opened } from './run-state.ts';
 
 /** What its function gives a run. */
 export interface Dependencies {
@@ -28,11 +30,18 @@ export interface Dependencies {
 export interface RunContext extends Dependencies {
   readonly request: RunRequest;
   readonly playbook: AnyPlaybook;
+  readonly begun: Begun;
   /** The alarm behind the run, or the playbook's first; none of a playbook that only people start. */
   readonly alarm: AlarmDeclaration | undefined;
   /** As the alarm declares it. */
   readonly severity: Severity;
   readonly journal: Journal;
+  /** A repeatable step; what its result leaves for the record is noted. */
+  readonly step: <T extends Noted>(
+    name: string,
+    work: (attempt: Attempt) => Promise<T>,
+    told: (value: T) => Told,
+  ) => Promise<T>;
   readonly evidence: EvidenceStore;
   readonly notes: RunNotes;
 }
@@ -46,17 +55,50 @@ export function contextOf(request: RunRequest, journal: Journal, dependencies: D
   const { cause } = request;
   const named = 'alarm' in cause ? playbook.alarms.find(({ name }) => name === cause.alarm.name) : undefined;
   const alarm = named ?? playbook.alarms[0];
+  const notes = new RunNotes();
   return {
     ...dependencies,
     request,
     playbook,
+    begun: begunBy(request, playbook),
     alarm,
     severity: alarm?.severity ?? 'SEV-4',
     journal,
+    async step(name, work, told) {
+      const value = await journal.repeatable(name, work, told);
+      notes.add(value);
+      return value;
+    },
     evidence: evidenceStore(tools, settings.bucket, request.run),
-    notes: new RunNotes(),
+    notes,
   };
 }
+
+function begunBy({ run, target, cause }: RunRequest, playbook: AnyPlaybook): Begun {
+  const incident = incidentOf(run);
+  if (target) return { target: playbook.target.parse(target), incident };
+  const name = 'alarm' in cause ? cause.alarm.name : (playbook.alarms[0]?.name ?? playbook.id);
+  return { target: playbook.targetOf({ name, changedAt: new Date(momentOf(cause)) }), incident };
+}
+
+/** What an alarm is about moves on while it stands: the sweep asks for today's. */
+function momentOf(cause: Cause): string {
+  if (cause.kind === 'alarm') return cause.alarm.changedAt;
+  return cause.kind === 'sweep' || cause.kind === 'recovery' ? cause.slot : cause.at;
+}
+
+/** What the record is told of the run's beginning. */
+export const openingOf = (
+  { request, severity, journal }: RunContext,
+  { target, openedAt, cause }: Pick<Opened, 'target' | 'openedAt' | 'cause'>,
+): RunOpening => ({
+  request,
+  target,
+  severity,
+  executionArn: journal.executionArn,
+  openedAt,
+  ...(cause && { cause }),
+});
 
 /** What a step leaves for the record. */
 export interface Noted {
@@ -77,16 +119,4 @@ export class RunNotes {
     this.evidenceSets.push(...evidenceSets);
     this.ledgerWrites += ledgerWrites;
   }
-}
-
-/** A repeatable step of the run; what its result leaves for the record is noted. */
-export async function step<T extends Noted>(
-  { journal, notes }: RunContext,
-  name: string,
-  work: (attempt: Attempt) => Promise<T>,
-  told: (value: T) => Told,
-): Promise<T> {
-  const value = await journal.repeatable(name, work, told);
-  notes.add(value);
-  return value;
 }

@@ -4,6 +4,7 @@ import { errorCause } from '../platform/error-cause.ts';
 import type { Settings } from '../platform/settings.ts';
 import type { Target } from '../domain/run-request.ts';
 import type { ReadTools } from '../platform/clients.ts';
+import type { RecordReader } from '../record/read.ts';
 import type { EvidenceStore } from './evidence-store.ts';
 
 /** What a set of probes found. JSON: it is a step's result, and decisions are made from this stored value. */
@@ -85,4 +86,26 @@ export function parseFinding(playbook: AnyPlaybook, stored: unknown): Record<str
   return Object.fromEntries(
     Object.entries(playbook.probes).map(([key, probe]) => [key, probe.value.parse(values[key])]),
   );
+}
+
+/** What another run found, to decide on it again. */
+export async function keptFindings(
+  run: string,
+  playbook: AnyPlaybook,
+  record: RecordReader,
+  now: Date,
+): Promise<Findings> {
+  const at = now.toISOString();
+  const finding = await record.findingOf(run);
+  if (finding === undefined)
+    return { at, finding: {}, told: [], evidence: [], failed: [`run ${run} kept no finding`] };
+  const told = Object.entries(parseFinding(playbook, finding)).map(([key, value]) => {
+    const probe = playbook.probes[key];
+    return {
+      probe: probe?.name ?? key,
+      question: probe?.question ?? key,
+      tell: probe?.describe(value as never) ?? '',
+    };
+  });
+  return { at, finding: finding as Findings['finding'], told, evidence: [], failed: [] };
 }

@@ -2,11 +2,9 @@ import type { Impact } from '../domain/impact.ts';
 import type { Trust } from '../domain/limits.ts';
 import type { Answer, Consequence } from '../domain/guard-answer.ts';
 import type { Outcome } from '../domain/outcome.ts';
-import type { RunOpening } from '../domain/run-record.ts';
 import type { Act, Decision } from '../domain/decision.ts';
 import type { Target } from '../domain/run-request.ts';
 import type { Findings } from './run-probes.ts';
-import type { RunContext } from './run-context.ts';
 import type { UpstreamFault } from './upstream.ts';
 
 /** How a run ended: one of the outcomes, and why in words with figures. */
@@ -28,18 +26,20 @@ export const refusedBy = ({ guard, figures, outcome = 'refused', until, then }: 
 });
 
 /*
- * How far a run has come, as a chain: each stage is given the link before and adds what it alone knows.
+ * How far a run has come, as a chain: each stage is given the link before, and adds what it alone knows.
  *
- *   Begun → Opened → Diagnosed → Decided → Planned → Granted, and then CarriedOut → Verified
+ *   Begun → Opened → Diagnosed → Decided → Planned → Granted → CarriedOut, which is then proven
  */
+
+/** The run goes no further than this; no stage takes it. */
+export type Ended<Link> = Omit<Link, 'end'> & { readonly end: RunResult };
 
 /** What is known from the request alone. */
 export interface Begun {
   readonly target: Target;
   /** By its name the incident is known before it is on record. */
   readonly incident: string;
-  /** How the run ends, where it goes no further than this. */
-  readonly end?: RunResult;
+  readonly end?: never;
 }
 
 /** The run has begun to count: in an incident, and on record, unless the ledger is away. */
@@ -77,21 +77,14 @@ export interface Planned extends Decided {
 /** Locks and intent are on record: from here on something may have been done. */
 export interface Granted extends Planned {
   readonly fence: string;
-  readonly end?: never;
 }
 
-/** As much of the chain as there is: what a run reports on, wherever it has ended. */
-export type RunState = Begun & Partial<Omit<Granted, 'decision' | 'end'>> & { readonly decision?: Decision };
+/** Every action of the plan has succeeded; whether it has helped is to be proven. */
+export type CarriedOut = Granted;
 
-/** What the record is told of the run's beginning. */
-export const openingOf = (
-  { request, severity, journal }: RunContext,
-  { target, openedAt, cause }: Pick<Opened, 'target' | 'openedAt' | 'cause'>,
-): RunOpening => ({
-  request,
-  target,
-  severity,
-  executionArn: journal.executionArn,
-  openedAt,
-  ...(cause && { cause }),
-});
+/** As much of the chain as there is. */
+export type RunState = Omit<Begun, 'end'> &
+  Partial<Omit<Granted, 'decision' | 'end'>> & { readonly decision?: Decision };
+
+/** What a run reports on, wherever it has ended. */
+export type EndedRun = RunState & { readonly end: RunResult };

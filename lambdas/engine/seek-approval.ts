@@ -8,9 +8,9 @@ import { approvalNeed, type ApprovalNeed } from './approval-need.ts';
 import { approvalMessage } from './messages.ts';
 import { guardBeforeAsking } from './plan-guards.ts';
 import { wouldDo } from './plans.ts';
-import { step, type Noted, type RunContext } from './run-context.ts';
+import type { Noted, RunContext } from './run-context.ts';
 import { parseFinding, runProbes, type Findings } from './run-probes.ts';
-import type { Planned } from './run-state.ts';
+import type { Ended, Planned } from './run-state.ts';
 import { tellPeople } from './tell-people.ts';
 
 type Needed = ApprovalNeed & { needed: true };
@@ -20,7 +20,7 @@ type Needed = ApprovalNeed & { needed: true };
  * needs. What they approve of is this plan on this evidence: before it is carried out everything is looked at again,
  * and what has changed voids it.
  */
-export async function seekApproval(run: RunContext, planned: Planned): Promise<Planned> {
+export async function seekApproval(run: RunContext, planned: Planned): Promise<Planned | Ended<Planned>> {
   const { request, playbook } = run;
   const { decision, trust } = planned;
   // In the shadow nobody is asked; a guard refuses what is there, or what cannot say where it stands.
@@ -72,8 +72,7 @@ const putRequest = (
   need: Needed,
   seconds: number,
 ): Promise<{ expiresAt: string }> =>
-  step(
-    run,
+  run.step(
     'approval:ask',
     async () => {
       const { request, playbook, settings } = run;
@@ -122,8 +121,7 @@ interface Weighed extends Noted {
 
 /** What became of the request; where it was approved, whether it still fits the world. */
 const weighApproval = (run: RunContext, planned: Planned): Promise<Weighed> =>
-  step<Weighed>(
-    run,
+  run.step<Weighed>(
     'approval:weigh',
     async () => {
       const { request, pool, now } = run;

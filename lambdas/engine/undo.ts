@@ -1,8 +1,8 @@
-import type { Pool } from 'pg';
 import type { AnyPlaybook } from '../catalog/playbooks/definition.ts';
 import { playbookById } from '../catalog/playbooks/registry.ts';
-import { createRecordReader, type RunStatus } from '../record/read.ts';
-import type { Plan } from '../domain/decision.ts';
+import type { RecordReader, RunStatus } from '../record/read.ts';
+import { deciding, type Decision, type Plan } from '../domain/decision.ts';
+import type { Cause } from '../domain/run-request.ts';
 
 /** What undoes a run, or why nothing does. */
 export type Undoing =
@@ -10,8 +10,8 @@ export type Undoing =
   | { readonly no: string };
 
 /** The compensations of an ineffective run, the last action's first. All of them, or none: half an undo is a third state. */
-export async function undoingOf(pool: Pool, run: string): Promise<Undoing> {
-  const status = await createRecordReader(pool).status(run);
+export async function undoingOf(record: RecordReader, run: string): Promise<Undoing> {
+  const status = await record.status(run);
   if (!status) return { no: 'it is not in the record' };
   const { outcome } = status;
   if (outcome !== 'ineffective') {
@@ -42,4 +42,20 @@ function compensationsOf(
     else undone.push({ action: action.undo.by, params: action.undo.params(params) });
   }
   return { plan: undone, irreversible };
+}
+
+const undoneBy = deciding({
+  undo: { when: 'a person has an ineffective run undone', then: 'its actions’ compensations' },
+});
+
+/**
+ * What is undone was decided by a person; the probes are the evidence of what they saw. What it takes is read from the
+ * record, never from the request.
+ */
+export async function decideUndo(record: RecordReader, cause: Cause & { kind: 'undo' }): Promise<Decision> {
+  const undoing = await undoingOf(record, cause.of);
+  if ('no' in undoing) throw new Error(`run ${cause.of} can't be undone: ${undoing.no}`);
+  const why = `what run ${cause.of} did without effect is undone; the fault is still there`;
+  const because = `${cause.by} has run ${cause.of} undone: ${cause.reason}`;
+  return undoneBy.act('undo', because, undoing.plan, { handOff: { why, severity: 'SEV-3' } });
 }

@@ -1,4 +1,4 @@
-import type { AlarmDeclaration, Recovery } from '../catalog/playbooks/definition.ts';
+import type { Recovery } from '../catalog/playbooks/definition.ts';
 import type { Measured } from '../catalog/signals/publish.ts';
 import { known, unknown, type Known } from '../domain/known.ts';
 import type { Target } from '../domain/run-request.ts';
@@ -10,12 +10,12 @@ import type { Attempt } from '../platform/journal.ts';
 import { log } from '../platform/log.ts';
 import type { Settings } from '../platform/settings.ts';
 import { alarmAfterWait, waitForAlarm, waitForAlarmPermissions } from '../waits/wait-for-alarm.ts';
-import { step, type Noted, type RunContext } from './run-context.ts';
+import type { Noted, RunContext } from './run-context.ts';
 import { runProbes, type Findings } from './run-probes.ts';
-import type { Begun } from './run-state.ts';
+import type { Begun, CarriedOut, Decided, Opened, RunResult } from './run-state.ts';
 
 /** Whether the fault is gone, as far as anybody but ourselves can tell. */
-export interface Verified {
+interface Verified {
   readonly verdict: 'recovered' | 'not-recovered' | 'not-known';
   readonly tell: string;
 }
@@ -32,22 +32,86 @@ export const verifyPermissions: Permissions = (settings) => [
 /** What the evaluation lags behind its last period. */
 const ALARM_SLACK_SECONDS = 120;
 
+/** People may have repaired it, or it has passed: an incident ends by proof, not because its alarm is quiet. */
+export async function proveOver(run: RunContext, opened: Opened): Promise<RunResult> {
+  const { verdict, tell } = await verify(run, opened);
+  return { outcome: verdict === 'recovered' ? 'self-healed' : 'inconclusive', why: tell };
+}
+
+/** Nothing was found that needs doing: that it is healthy is proven all the same. */
+export async function proveHealthy(run: RunContext, decided: Decided): Promise<RunResult> {
+  const { why } = decided.decision;
+  const { verdict, tell } = await verify(run, decided);
+  return verdict === 'recovered'
+    ? { outcome: 'self-healed', why: `${why}; ${tell}` }
+    : { outcome: 'inconclusive', why: `${why}; but ${tell}` };
+}
+
+/** What came of a plan that was carried out. */
+export async function proveRepaired(run: RunContext, carriedOut: CarriedOut): Promise<RunResult> {
+  const { handOff, why } = carriedOut.decision;
+  if (handOff) {
+    // The alarm cannot go OK before people have been at what the plan leaves to them.
+    const { tell } = await verifyMetric(run, carriedOut);
+    return { outcome: 'escalated', why: `${handOff.why}; the rest was done: ${why}; now ${tell}` };
+  }
+  const { verdict, tell } = await verify(run, carriedOut);
+  switch (verdict) {
+    case 'recovered':
+      return { outcome: 'resolved', why: tell };
+    case 'not-known':
+      return { outcome: 'inconclusive', why: tell };
+    case 'not-recovered':
+      return { outcome: 'ineffective', why: `the plan was carried out, but it did not help: ${tell}` };
+  }
+}
+
 /**
- * Resolved only when the business metric and the alarm both say so:
+ * Recovered only when the business metric and the alarm both say so:
  * 1. Have the signals measured now, and check the metric independently of what we did.
  * 2. Healthy: wait until the alarm itself says OK, at most its N periods and two minutes.
  * 3. Check the metric once more: the OK is of datapoints that were measured minutes ago.
  */
-export async function verify(run: RunContext, begun: Begun): Promise<Verified> {
-  const { alarm } = run;
+async function verify(run: RunContext, begun: Begun): Promise<Verified> {
   const measured = await verifyMetric(run, begun);
-  return measured.verdict === 'recovered' && alarm ? awaitOk(run, begun, alarm, measured.tell) : measured;
+  if (measured.verdict !== 'recovered' || !run.alarm) return measured;
+  const { name, datapoints, periodMinutes } = run.alarm;
+  const { request, settings, tools, now } = run;
+  const waiter = { run: request.run, alarm: name, settings, tools, now };
+  const seconds = datapoints.outOf * periodMinutes * 60 + ALARM_SLACK_SECONDS;
+  await waitForAlarm('verify:alarm', seconds, run.journal, waiter);
+  const { alarm, metric } = await run.step<AlarmSeen>(
+    'verify:alarm-state',
+    async (attempt) => {
+      const alarm = await alarmAfterWait(waiter);
+      if (alarm.state !== 'OK') return { alarm };
+      const { findings: _, ...checked } = await checkMetric(run, begun.target, 'once-more', attempt);
+      return { alarm, ...checked };
+    },
+    ({ alarm, metric }) => ({
+      tell: `alarm ${name} is ${alarm.state}${metric ? `, and ${metric.ok ? metric.value.summary : metric.why}` : ''}`,
+      detail: { ...alarm, metric },
+    }),
+  );
+  const before = measured.tell;
+  const notKnown = (but: string): Verified => ({ verdict: 'not-known', tell: `${before}, ${but}` });
+  if (!metric) return notKnown(`but alarm ${name} is ${alarm.state} after ${seconds / 60} min`);
+  if (!metric.ok) return notKnown(`and alarm ${name} is OK; but now ${metric.why}`);
+  const { healthy, summary } = metric.value;
+  if (healthy) return { verdict: 'recovered', tell: `${summary}; alarm ${name} is OK` };
+  const tell = `${before}; but now that alarm ${name} is OK it is sick again: ${summary}`;
+  return { verdict: 'not-recovered', tell };
 }
 
-/** The metric alone: of a plan that leaves something to people the alarm cannot go OK before they have been at it. */
-export async function verifyMetric(run: RunContext, { target }: Begun): Promise<Verified> {
-  const { metric } = await step(
-    run,
+interface AlarmSeen extends Noted {
+  readonly alarm: AlarmNow;
+  /** Where the alarm is OK: what the metric itself says then. */
+  readonly metric?: Known<Recovery>;
+}
+
+/** By the metric alone. */
+async function verifyMetric(run: RunContext, { target }: Begun): Promise<Verified> {
+  const { metric } = await run.step<MetricCheck & { signals: string }>(
     'verify:measure',
     async (attempt) => {
       // The signals first: the alarm can only go OK on datapoints that are newer than the repair.
@@ -67,52 +131,6 @@ export async function verifyMetric(run: RunContext, { target }: Begun): Promise<
 
 const tellMetric = (metric: Known<Recovery>): string =>
   metric.ok ? `${metric.value.healthy ? 'healthy' : 'not healthy'}: ${metric.value.summary}` : metric.why;
-
-interface AlarmSeen extends Noted {
-  readonly alarm: AlarmNow;
-  /** Where the alarm is OK: what the metric itself says then. */
-  readonly metric?: Known<Recovery>;
-}
-
-async function awaitOk(
-  run: RunContext,
-  { target }: Begun,
-  { name, datapoints, periodMinutes }: AlarmDeclaration,
-  healthy: string,
-): Promise<Verified> {
-  const { request, settings, tools, now } = run;
-  const waiter = { run: request.run, alarm: name, settings, tools, now };
-  const seconds = datapoints.outOf * periodMinutes * 60 + ALARM_SLACK_SECONDS;
-  await waitForAlarm('verify:alarm', seconds, run.journal, waiter);
-  const { alarm, metric } = await step<AlarmSeen>(
-    run,
-    'verify:alarm-state',
-    async (attempt) => {
-      const alarm = await alarmAfterWait(waiter);
-      if (alarm.state !== 'OK') return { alarm };
-      const { findings: _, ...checked } = await checkMetric(run, target, 'once-more', attempt);
-      return { alarm, ...checked };
-    },
-    ({ alarm, metric }) => ({
-      tell: `alarm ${name} is ${alarm.state}${metric ? `, and ${metric.ok ? metric.value.summary : metric.why}` : ''}`,
-      detail: { ...alarm, metric },
-    }),
-  );
-  if (!metric)
-    return {
-      verdict: 'not-known',
-      tell: `${healthy}, but alarm ${name} is ${alarm.state} after ${seconds / 60} min`,
-    };
-  if (!metric.ok)
-    return { verdict: 'not-known', tell: `${healthy}, and alarm ${name} is OK; but now ${metric.why}` };
-  const { healthy: still, summary: tell } = metric.value;
-  return still
-    ? { verdict: 'recovered', tell: `${tell}; alarm ${name} is OK` }
-    : {
-        verdict: 'not-recovered',
-        tell: `${healthy}; but now that alarm ${name} is OK it is sick again: ${tell}`,
-      };
-}
 
 interface MetricCheck extends Noted {
   /** Unknown when a probe did not answer: that is no verdict. */

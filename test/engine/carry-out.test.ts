@@ -9,9 +9,8 @@ afterAll(() => engine.end());
 
 interface Carried {
   readonly result: {
-    readonly ok?: boolean;
+    readonly outcome?: string;
     readonly why?: string;
-    readonly refused?: true;
     readonly thrown?: string;
   };
   readonly operations: number;
@@ -38,7 +37,7 @@ test('one action after another, each waited for, under the run’s id and fence'
     planned({ look: 'running,unanswered,succeeded' }),
     planned({ id: 'b' }),
   ]);
-  expect(result).toEqual({ ok: true });
+  expect(result).toEqual({ outcome: 'carried out' });
   expect(did).toEqual([
     'start a as run-1-1 under 7',
     'look a',
@@ -57,13 +56,13 @@ test('one action after another, each waited for, under the run’s id and fence'
 
 test('nothing is begun after an action that failed', async () => {
   const { result, did } = await carry([planned({ look: 'failed' }), planned({ id: 'b' })]);
-  expect(result).toEqual({ ok: false, why: 'do a: a failed' });
+  expect(result).toEqual({ outcome: 'failed', why: 'do a: a failed' });
   expect(starts(did)).toHaveLength(1);
 });
 
 test('a job that does not end is given up at its limit, not stopped or started anew', async () => {
   const { result, did, minutes } = await carry([planned({ look: 'running' })]);
-  expect(result).toEqual({ ok: false, why: 'do a: it has not ended within 5 min' });
+  expect(result).toEqual({ outcome: 'failed', why: 'do a: it has not ended within 5 min' });
   expect(starts(did)).toHaveLength(1);
   expect(minutes).toBeGreaterThanOrEqual(4);
   expect(minutes).toBeLessThan(6);
@@ -71,7 +70,7 @@ test('a job that does not end is given up at its limit, not stopped or started a
 
 test('an answer that says no is final: it is looked for, and not tried again', async () => {
   const { result, did } = await carry([planned({ start: 'refused' })]);
-  expect(result).toEqual({ ok: false, why: 'do a: ConcurrentRunsExceededException' });
+  expect(result).toEqual({ outcome: 'failed', why: 'do a: ConcurrentRunsExceededException' });
   expect(did).toEqual(['start a as run-1-1 under 7', 'reconcile a']);
 });
 
@@ -81,7 +80,7 @@ describe.each([
 ])('of a start of which nobody knows (%s)', (_name, start) => {
   test('it is taken up when it is found, after a minute in which it may arrive', async () => {
     const { result, did, steps, minutes } = await carry([planned({ start, found: 'started' })]);
-    expect(result).toEqual({ ok: true });
+    expect(result).toEqual({ outcome: 'carried out' });
     expect(did).toEqual(['start a as run-1-1 under 7', 'reconcile a', 'look a']);
     expect(minutes).toBeGreaterThanOrEqual(1);
     expect(steps[0]?.tell).toMatch(/^do a: (error|interrupted) \(.*\); it did start$/);
@@ -89,7 +88,7 @@ describe.each([
 
   test('it is sent once more when it is certain that it never arrived', async () => {
     const { result, did } = await carry([planned({ start: `${start},ok` })]);
-    expect(result).toEqual({ ok: true });
+    expect(result).toEqual({ outcome: 'carried out' });
     expect(did).toEqual([
       'start a as run-1-1 under 7',
       'reconcile a',
@@ -100,13 +99,13 @@ describe.each([
 
   test('it is given up after the second', async () => {
     const { result, did } = await carry([planned({ start })]);
-    expect(result).toEqual({ ok: false, why: 'do a: begun twice, never answered, and never found' });
+    expect(result).toEqual({ outcome: 'failed', why: 'do a: begun twice, never answered, and never found' });
     expect(starts(did)).toHaveLength(2);
   });
 
   test('as long as nobody can say whether it started, it is not sent again', async () => {
     const { result, did } = await carry([planned({ start: `${start},ok`, found: 'unanswered' })]);
-    expect(result.ok).toBe(false);
+    expect(result.outcome).toBe('failed');
     expect(result.why).toMatch(/^do a: in doubt .* look for run-1-1$/);
     expect(starts(did)).toHaveLength(1);
     expect(did.filter((line) => line === 'reconcile a')).toHaveLength(5);
@@ -119,15 +118,14 @@ describe('without the acting role (there is no STS in this world)', () => {
 
   test('nothing is sent, and that is a refusal', async () => {
     const { result, did } = await carry([acting]);
-    expect(result).toEqual({ ok: false, refused: 'wholly', why: expect.stringMatching(words) as string });
+    expect(result).toEqual({ outcome: 'refused', why: expect.stringMatching(words) as string });
     expect(did).toEqual([]);
   });
 
   test('of a plan that was half done no more is sent, and people are told how far it came', async () => {
     const { result, did } = await carry([planned(), acting]);
     expect(result).toEqual({
-      ok: false,
-      refused: 'partly',
+      outcome: 'escalated',
       why: expect.stringMatching(
         /^1 of 2 actions were carried out, then no more: do b: NotSentError/,
       ) as string,

@@ -54,7 +54,7 @@ const state = <Change extends Partial<RunState>>(change: Change) => ({
 const GRANTED = { decision: acting, fence: '7' } as const;
 
 const said = (of: RunState, result: RunResult, from = ran()) => {
-  const { subject, body } = noticeOf(from, of, result).message();
+  const { subject, body } = noticeOf(from, { ...of, end: result }).message();
   const line = (label: string) =>
     body
       .split('\n')
@@ -216,7 +216,7 @@ test('what is asked stands right under the demand, and shorter channels get it i
   };
   const of = state({ decision: escalate('AWS delivers late', 'SEV-2') });
   const looked = ran({}, 'before');
-  const notice = noticeOf(looked, of, { outcome: 'escalated', why: 'late' });
+  const notice = noticeOf(looked, { ...of, end: { outcome: 'escalated', why: 'late' } });
   const { body, asks, incident } = notice.message(asking);
   expect(body).toContain(
     `Asked of you:   take over; the figures are below\n${asking.lines.join('\n')}\n\n- Is the period open`,
@@ -238,14 +238,14 @@ test('what is asked stands right under the demand, and shorter channels get it i
     resources: [`s3://responder-bucket/evidence/${run}/`],
   });
   expect(notice.asksForPeople).toBe(true);
-  const resolved = noticeOf(looked, of, { outcome: 'resolved', why: 'x' });
+  const resolved = noticeOf(looked, { ...of, end: { outcome: 'resolved', why: 'x' } });
   expect(resolved.asksForPeople).toBe(false);
   expect(resolved.message()).not.toHaveProperty('asks');
 });
 
 describe('who is told', () => {
   const names = (of: RunState, outcome: RunResult['outcome'], from = ran()) =>
-    noticeOf(from, of, { outcome, why: '' }).topics.map(({ name }) => name);
+    noticeOf(from, { ...of, end: { outcome, why: '' } }).topics.map(({ name }) => name);
   const severe = state({ decision: escalate('invoices are wrong', 'SEV-1') });
 
   test('SRE of everything, FinOps of what they must know at once, nobody of a rehearsal', () => {

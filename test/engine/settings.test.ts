@@ -23,8 +23,9 @@ test('every mistake is told at once, each with its place', () => {
   } catch (error) {
     message = (error as Error).message;
   }
-  expect(message).toMatch(/^6 mistake\(s\) in RESPONDER_SETTINGS, which the stack writes:/);
-  expect(message).toContain('  pace.poll: got 0, wanted at least 1. Correct it.');
+  expect(message).toMatch(/^Correct RESPONDER_SETTINGS, which the stack writes; nothing was done\./);
+  expect(message.match(/^✖/gm)).toHaveLength(6);
+  expect(message).toContain('✖ Too small: expected number to be >=1; got 0\n  → at pace.poll');
   for (const place of ['region', 'pace.poll', 'pace.jobLimit', 'ledger.tls', 'ledger.port', 'colour']) {
     expect(message).toContain(place);
   }
@@ -33,7 +34,7 @@ test('every mistake is told at once, each with its place', () => {
 test.each([
   ['nothing', undefined, /is not set.*deploy with CDK/],
   ['no JSON', '{region: us-east-1}', /RESPONDER_SETTINGS is no JSON/],
-  ['no object', '42', /RESPONDER_SETTINGS.*\(all of it\): got 42, wanted an object/s],
+  ['no object', '42', /RESPONDER_SETTINGS.*Invalid input: expected object; got 42/s],
 ])('%s is refused in words that help', (_name, text, words) => {
   expect(read(text)).toThrow(words);
 });

@@ -17,12 +17,13 @@ export const undo = command({
       ok: false,
       text: `run ${input.run} is not undone: ${why}. Nothing was started.`,
     });
-    const undoing = await undoingOf(pool, input.run);
+    const record = createRecordReader(pool);
+    const undoing = await undoingOf(record, input.run);
     if ('no' in undoing) return no(undoing.no);
     const { plan, playbook, status } = undoing;
     const id = runIdOfRequest(playbook.id, `undo ${input.run}`, 'live');
     const what = plan.map(({ action }) => action).join(', then ');
-    const before = await createRecordReader(pool).status(id);
+    const before = await record.status(id);
     if (before) {
       const became = before.outcome ?? 'is at work';
       return {

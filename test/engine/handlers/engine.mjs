@@ -74,7 +74,9 @@ export const carry = withDurableExecution(async ({ file, plan }, context) => {
   let result;
   try {
     const run = { request: { run: 'run-1' }, playbook: { id: 'a-test', actions }, settings, journal, now };
-    result = await carryOut({ ...run, tools: {}, notes: new RunNotes() }, { decision: { plan }, fence: '7' });
+    const granted = { decision: { plan }, fence: '7' };
+    const { end } = await carryOut({ ...run, tools: {}, notes: new RunNotes() }, granted);
+    result = end ?? { outcome: 'carried out' };
   } catch (error) {
     result = { thrown: error.message };
   }
