@@ -1,3 +1,4 @@
+import { DAY_MS } from './domain/milliseconds.ts';
 import { createLinks } from './notifications/acknowledge-link.ts';
 import { anchorAll } from './record/audit/anchor.ts';
 import { createStart } from './intake/start/start-run.ts';
@@ -24,9 +25,6 @@ const start = createStart(tools, settings);
 const calling = createCalling(tools, pool, settings);
 const links = createLinks(settings);
 
-/** How far back runs are looked at, when no alarm stands longer. */
-const DAY_MS = 86_400_000;
-
 /**
  * Alarms act on change only. This compares what stands in ALARM with the record, and starts a run where nobody is
  * at work; it ends runs whose execution has died; and once a day it anchors the audit. Throws when the ledger is away: the function's own alarm tells.
@@ -34,6 +32,7 @@ const DAY_MS = 86_400_000;
 export async function handler(): Promise<{ started: string[]; buried: string[] }> {
   const now = new Date();
   const standing = await standingAlarms(await tools.cloudwatch(), settings);
+  // A day back, or to the oldest alarm that still stands.
   const oldest = Math.min(
     now.getTime() - DAY_MS,
     ...standing.map(({ alarm }) => Date.parse(alarm.changedAt)),

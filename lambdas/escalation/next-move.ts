@@ -1,3 +1,4 @@
+import { HOUR_MS, MINUTE_MS } from '../domain/milliseconds.ts';
 import { isGrave, type Severity } from '../domain/decision.ts';
 import { levelsOf, type Level } from '../domain/ladder.ts';
 import { isAcknowledged } from '../record/episode-status.ts';
@@ -38,8 +39,6 @@ export interface Standing {
   readonly onRecord: boolean;
 }
 
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
 /** A try that fails for an hour is made hourly from then on. */
 const OFTEN_TRIES = 12;
 /** No alarm is older, and no timer longer: the look of a day that changes nothing. */

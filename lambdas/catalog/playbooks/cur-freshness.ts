@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../domain/milliseconds.ts';
 import * as z from 'zod';
 import { awaitIngestion } from '../actions/await-ingestion.ts';
 import { startIngestion } from '../actions/start-ingestion.ts';
@@ -24,8 +25,6 @@ const HUNG_MINUTES = 30;
 
 /** Missing files that a message names; the evidence has more. */
 const NAMED = 3;
-
-const DAY_MS = 86_400_000;
 
 const WATCH_DELIVERY =
   'Watch the delivery itself: an alarm on a missing or incomplete manifest, before freshness suffers, and a contact at AWS for the report';

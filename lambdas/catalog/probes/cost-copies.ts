@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../domain/milliseconds.ts';
 import * as z from 'zod';
 import { periodOf, periodStart, shiftPeriod } from '../../domain/billing-period.ts';
 import { athenaPermissions, queryAthena } from './athena-query.ts';
@@ -14,8 +15,6 @@ export const Copy = z.object({
   digest: z.string().nullable(),
 });
 export type Copy = z.infer<typeof Copy>;
-
-const DAY_MS = 86_400_000;
 
 /** The runbook's own statement; kept as evidence. Nothing is decided from it: it counts Tax lines of the future. */
 const RUNBOOK_SQL = 'SELECT MAX(line_item_usage_end_date) FROM fact_cost_raw;';

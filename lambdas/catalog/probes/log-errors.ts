@@ -1,3 +1,4 @@
+import { HOUR_MS } from '../../domain/milliseconds.ts';
 import type { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs';
 import * as z from 'zod';
 import type { Evidence } from '../../domain/evidence.ts';
@@ -17,7 +18,6 @@ export const LogErrors = z.object({
 });
 export type LogErrors = z.infer<typeof LogErrors>;
 
-const HOUR_MS = 3_600_000;
 /** Some hours of these logs are some dozens of lines; a flood is cut here, and the count says so. */
 const MOST_LINES = 10_000;
 

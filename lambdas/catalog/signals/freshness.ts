@@ -1,9 +1,8 @@
+import { DAY_MS } from '../../domain/milliseconds.ts';
 import { periodOf } from '../../domain/billing-period.ts';
 import { athenaPermissions, queryAthena } from '../probes/athena-query.ts';
 import { athenaFreshnessSql, athenaTime, LEDGER_NEWEST_SQL } from '../probes/cost-copies.ts';
 import type { Measurement, Signal } from './definition.ts';
-
-const DAY_MS = 86_400_000;
 
 /** Age in days of the newest usage, of each copy: the worst is what the alarm watches, so either alone can raise it. */
 export const freshness: Signal = {

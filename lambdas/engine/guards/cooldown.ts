@@ -1,7 +1,6 @@
+import { MINUTE_MS } from '../../domain/milliseconds.ts';
 import { defineGuard } from './definition.ts';
 import { allow, refuse } from '../../domain/guard-answer.ts';
-
-const MINUTE_MS = 60_000;
 
 /** A repair takes its time to show: acting again before that is acting on old figures. */
 export const cooldown = defineGuard({

@@ -1,10 +1,8 @@
+import { HOUR_MS } from '../../domain/milliseconds.ts';
 import { runIdOfRecovery } from '../start/run-id.ts';
 import type { RunRequest } from '../../domain/run-request.ts';
 import type { Episode } from '../../record/incidents.ts';
 import type { SweepWorld } from './sweep.ts';
-
-/** One look an hour; the first not before the runs of its alarms have come to it by themselves. */
-const HOUR_MS = 60 * 60_000;
 
 /**
  * Looks whether incidents are over that are open although no alarm of their playbook stands: people have repaired
@@ -14,6 +12,7 @@ export function chooseRecoveries(
   episodes: readonly Episode[],
   { now, standing, runs }: Pick<SweepWorld, 'now' | 'standing' | 'runs'>,
 ): RunRequest[] {
+  // One check an hour; the first not before the runs of its alarms have had their time.
   const slot = new Date(Math.floor(now.getTime() / HOUR_MS) * HOUR_MS).toISOString();
   return episodes.flatMap(({ incident, playbook, target, openedAt }): RunRequest[] => {
     if (standing.some((one) => one.playbook === playbook)) return [];
