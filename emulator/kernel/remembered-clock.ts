@@ -18,7 +18,11 @@ export async function rememberedClock(
 ): Promise<{ clock: Clock; settle: () => Promise<void> }> {
   const kept = store.collection<string>('sandbox.clock');
   const last = kept.get('now');
-  const complain = (error: unknown): void => console.error('emulator:', error);
+  let ended = false;
+  // What still runs in the background after the end can store nothing, as after a kill.
+  const complain = (error: unknown): void => {
+    if (!ended) console.error('emulator:', error);
+  };
   let writing = Promise.resolve();
   // Put before anything else happens at that time: the store writes in this order.
   const remember = (): Promise<void> => {
@@ -34,6 +38,7 @@ export async function rememberedClock(
       clearInterval(beat);
       await writing;
       await kept.put('now', clock.now().toISOString());
+      ended = true;
     },
   };
 }
