@@ -3,12 +3,20 @@ export const playbookText = (id: string, name: string): string => `import * as z
 import { deciding } from '../../domain/decision.ts';
 import { Period, periodOf } from '../../domain/billing-period.ts';
 import { periodState } from '../probes/period-state.ts';
+import { alarmOn } from './alarm-on.ts';
+import { changeableMonth } from './closed-period.ts';
 import { definePlaybook } from './definition.ts';
+
+const MONTH = changeableMonth('FILL IN: it is never changed again');
 
 /** The decision table in words, in the order in which \`decide\` goes through it. */
 const { branches, leave, escalate } = deciding({
-  closed: { when: 'the period is closed', then: 'a person writes a correction' },
-  'unknown-period': { when: 'the ledger does not know the period', then: 'a person looks' },
+  ...MONTH.branches,
+  broken: {
+    when: 'FILL IN: how it looks when it is broken; decide it by the figures, or take this row away',
+    then: 'a person looks',
+    prevention: 'FILL IN: What would keep it from happening again',
+  },
   healthy: { when: 'FILL IN: how it looks when nothing is wrong', then: 'nothing' },
 });
 
@@ -17,32 +25,22 @@ export const ${name} = definePlaybook({
   section: 'FILL IN: number and title in the runbook',
   symptoms: ['FILL IN: what people notice'],
   alarms: [
-    {
+    alarmOn('FILL IN: a metric of lambdas/catalog/signals', {
       name: '${id}',
-      metric: 'FILL IN: a metric of lambdas/domain/metrics.ts',
       threshold: { above: 0 },
       severity: 'SEV-3',
       description: 'FILL IN: what it means when this alarm fires',
-      periodMinutes: 5,
-      statistic: 'Minimum',
-      datapoints: { breaching: 3, outOf: 3 },
-      missingData: 'missing',
-    },
+    }),
   ],
   target: z.strictObject({ period: Period }),
   targetOf: ({ changedAt }) => ({ period: periodOf(changedAt) }),
-  // More looks: lambdas/catalog/probes, each with its permissions.
+  // More probes: lambdas/catalog/probes, each with its permissions.
   probes: { period: periodState },
 
   branches,
   decide({ period }, { target }) {
-    if (period === 'closed') {
-      return escalate('closed', \`\${target.period} is closed; a person writes a correction\`, 'SEV-3');
-    }
-    if (period === 'unknown') {
-      return escalate('unknown-period', \`the ledger does not know \${target.period}\`, 'SEV-3');
-    }
-    return leave('healthy', 'FILL IN: the figures that say so');
+    const asked = { month: target.period, state: period, severity: 'SEV-3' } as const;
+    return MONTH.refuse(asked, escalate) ?? leave('healthy', 'FILL IN: the figures that say so');
   },
 
   // What a plan may name: lambdas/catalog/actions, each with how it is repeated and undone.

@@ -62,7 +62,7 @@ test('gives one file, one registry line and one test, which pass once their blan
   const path = join(copy, 'lambdas/catalog/playbooks/disk-full.ts');
   const filled = readFileSync(path, 'utf8')
     .replace('FILL IN: number and title in the runbook', '13. Disks')
-    .replace('FILL IN: a metric of lambdas/domain/metrics.ts', 'budget_age_hours')
+    .replace('FILL IN: a metric of lambdas/catalog/signals', 'budget_age_hours')
     .replaceAll('FILL IN: ', '');
   writeFileSync(path, filled);
   expect(await check()).toMatchObject({ passed: true });
