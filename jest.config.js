@@ -22,6 +22,6 @@ export default {
   testSequencer: '<rootDir>/test/support/slow-first.js',
   // Only against what hangs: how long a test takes depends on the machine.
   testTimeout: 300_000,
-  // Two cores, and more while those wait: for processes that boot, for time that runs at its own speed.
-  maxWorkers: 5,
+  // One more than two cores: a worker waits for the processes that it starts.
+  maxWorkers: 3,
 };

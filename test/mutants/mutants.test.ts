@@ -33,5 +33,7 @@ test('without the cooldown its drill fails, and nothing is left behind', async (
 test('a guard that there is not is answered with those that there are', async () => {
   const { code, out, err } = await mutants(['cooling']);
   expect({ code, out }).toEqual({ code: 2, out: '' });
-  expect(err).toMatch(/there is no guard cooling; there are ledger, order, upstream, open-run, kill-switch, /);
+  expect(err).toMatch(
+    /there is no guard cooling; there are ledger, order, upstream, open-run, kill-switch, /,
+  );
 });
