@@ -28,7 +28,7 @@ describe('the template that the sandbox is made from', () => {
   it('is refused with what is wrong with the configuration, and nothing is left behind', async () => {
     const options = { cacheDir: scratchDir(), entryDir: sampleHandlers(['dispatcher']) };
     await expect(templateFor({ ...options, config: {} })).rejects.toThrow(
-      /can't be synthesised:\n1 mistake\(s\) in .*\n {2}ledger: got nothing/,
+      /can't be synthesised:\nCorrect the context key [\s\S]*got nothing\n {2}→ at ledger/,
     );
     await expect(templateFor({ ...options, config: sampleConfig })).rejects.toThrow(/no runner\.handler\.ts/);
     expect(readdirSync(options.cacheDir)).toEqual([]);
