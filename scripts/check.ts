@@ -2,16 +2,17 @@ import { spawn } from 'node:child_process';
 import { runCommand } from './command/run-command.ts';
 import { readWords } from './command/words.ts';
 
-const HELP = `npm run check      format, lint, types and layers, side by side; ends with 1 when one of them fails
+const HELP = `npm run check      format, lint, types, layers and words, side by side; ends with 1 when one of them fails
 
 It takes no options. npm run format formats every file.`;
 
-/** Format, lint, types and layers, side by side: each waits for a disk or a core that the others leave. */
+/** Format, lint, types, layers and words, side by side: each waits for a disk or a core that the others leave. */
 const CHECKS: readonly (readonly [name: string, command: string, ...args: string[]])[] = [
   ['format', 'prettier', '--check', '--log-level', 'warn', '.'],
   ['lint', 'eslint', '.'],
   ['types', 'tsc', '--noEmit'],
   ['layers', 'depcruise', 'lib', 'lambdas', 'emulator', 'sandbox', 'scripts', 'test'],
+  ['words', 'node', 'scripts/check/words.ts'],
 ];
 
 /** @returns whether it found nothing, once it has said what it found */

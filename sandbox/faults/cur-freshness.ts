@@ -80,7 +80,7 @@ export const curFreshnessFaults: readonly Fault[] = [
         playbook: PLAYBOOK,
         outcome: 'escalated',
         branch: 'incomplete-delivery',
-        why: /incomplete: .* lacks cur-prefix\/2026-11\/\S+\.parquet$/,
+        why: /incomplete: .* is missing cur-prefix\/2026-11\/\S+\.parquet$/,
       },
     ],
     actions: [],
@@ -118,14 +118,15 @@ export const curFreshnessFaults: readonly Fault[] = [
   },
   {
     name: 'access-denied',
-    about: 'The ingestion failed with AccessDenied, and its role still lacks s3:GetObject on the delivery.',
+    about:
+      'The ingestion failed with AccessDenied, and its role is still missing s3:GetObject on the delivery.',
     kind: 'fault',
     runs: [
       {
         playbook: PLAYBOOK,
         outcome: 'escalated',
         branch: 'permission-missing',
-        why: /^the ingestion job's role lacks s3:GetObject on arn:aws:s3:::cur-bucket\/cur-prefix\/2026-11\/\*/,
+        why: /^the ingestion job's role is missing s3:GetObject on arn:aws:s3:::cur-bucket\/cur-prefix\/2026-11\/\*/,
       },
     ],
     actions: [],

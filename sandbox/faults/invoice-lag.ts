@@ -76,13 +76,13 @@ export const invoiceLagFaults: readonly Fault[] = [
   },
   {
     name: 'invoice-usage-incomplete',
-    about: 'The usage of the one tenant without an invoice lacks a day: nobody knows what to bill.',
+    about: 'The usage of the one tenant without an invoice is missing a day: nobody knows what to bill.',
     kind: 'fault',
     runs: [
       run(
         'escalated',
         'none-ready',
-        /^1 of 1 .*TEN-00113: usage_snapshot_daily lacks 5 of \d+ values, on 1 days \(\d{4}-\d\d-14\)$/,
+        /^1 of 1 .*TEN-00113: usage_snapshot_daily is missing 5 of \d+ values, on 1 days \(\d{4}-\d\d-14\)$/,
       ),
     ],
     actions: [],
@@ -100,7 +100,7 @@ export const invoiceLagFaults: readonly Fault[] = [
       run(
         'escalated',
         'some-ready',
-        /^1 of 3 .*TEN-00117: usage_snapshot_daily lacks 10 of \d+ values, on 2 days \(.*\); the rest was done: 2 of 3 .* now 1 invoices of \d{4}-\d\d are missing$/,
+        /^1 of 3 .*TEN-00117: usage_snapshot_daily is missing 10 of \d+ values, on 2 days \(.*\); the rest was done: 2 of 3 .* now 1 invoices of \d{4}-\d\d are missing$/,
       ),
     ],
     actions: [EMIT, EMIT],

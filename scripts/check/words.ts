@@ -86,3 +86,17 @@ export const userVisibleFiles = (): string[] =>
     .split('\n')
     .filter((file) => /^(lambdas|lib|scripts|sandbox|emulator)\/.*\.ts$|\.md$/.test(file))
     .filter((file) => !/^emulator\/test\/|runbook-by-hand|^scripts\/check\/words\.ts$/.test(file));
+
+/** Folders whose text is in plain words already; the others follow folder by folder. */
+const HELD = /^(lib|emulator|docs)\/|^(README|CONTRIBUTING)\.md$/;
+/** Written from the playbooks, whose folder follows. */
+const GENERATED = 'docs/runbook.md';
+
+if (import.meta.main) {
+  const hits = wordsToAvoid(userVisibleFiles().filter((file) => HELD.test(file) && file !== GENERATED));
+  for (const { file, line, word, instead, text } of hits)
+    console.error(
+      `${file}:${line}: "${word}" is hard to read; wanted: ${instead}. In: ${text.slice(0, 100)}`,
+    );
+  if (hits.length > 0) process.exitCode = 1;
+}

@@ -148,7 +148,7 @@ describe('the URL lets nobody in', () => {
     expect(answer.date).toBe(world.sandbox.clock.now().toUTCString());
   });
 
-  test('who lacks the permission', async () => {
+  test('who is missing the permission', async () => {
     const answer = await refusedUnrecorded(async () =>
       world.send(await world.request(world.keyOf('onlooker'), { command: whoami() })),
     );

@@ -188,12 +188,14 @@ test.each([
 describe('6: every change is audited', () => {
   test.each([['intent'], ['outcome']])('a run without the audit of its %s', async (lacks) => {
     await act({ lacks });
-    expect((await broken())[6]).toContain('a run that acted lacks the audit of its intent or its outcome');
+    expect((await broken())[6]).toContain(
+      'a run that acted is missing the audit of its intent or its outcome',
+    );
   });
 
   test('a change in the ledger without its event', async () => {
     await act({ job: 'responder.settle-invoice' });
-    expect(await broken()).toEqual({ 6: ['a change in the ledger lacks its audit event'] });
+    expect(await broken()).toEqual({ 6: ['a change in the ledger is missing its audit event'] });
   });
 });
 

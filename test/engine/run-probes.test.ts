@@ -98,7 +98,7 @@ test('a value that is not what the probe promises is a failed look', async () =>
   expect((await look({ figs: absurd }, true)).findings.failed).toEqual([expect.stringMatching(/^figs: /)]);
 });
 
-test('a kept finding that lacks an answer is not decided on', () => {
+test('a kept finding that is missing an answer is not decided on', () => {
   expect(() => parseFinding(curFreshness, { period: 'open' })).toThrow();
   expect(() => parseFinding(curFreshness, undefined)).toThrow();
 });

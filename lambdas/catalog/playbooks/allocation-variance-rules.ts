@@ -6,7 +6,7 @@ export interface ChosenRules {
   readonly version: number | undefined;
   /** Categories whose rule was changed within the period by nobody's pin. */
   readonly changed: readonly string[];
-  /** The earlier version can't be asked for: the changed rules disagree on it, or a category lacks it or is pinned to another. */
+  /** The earlier version can't be asked for: the changed rules disagree on it, or a category is missing it or is pinned to another. */
   readonly unclear: boolean;
   /** Categories without any rule: the run would refuse, and the shared cost has nowhere to go. */
   readonly missing: readonly string[];

@@ -44,7 +44,7 @@ const { branches, act, leave, escalate } = deciding({
     prevention: WATCH_DELIVERY,
   },
   'incomplete-delivery': {
-    when: 'the delivery has no manifest, or lacks files that the manifest names',
+    when: 'the delivery has no manifest, or is missing files that the manifest names',
     then: 'a person asks AWS for the delivery',
     prevention: WATCH_DELIVERY,
   },
@@ -54,7 +54,7 @@ const { branches, act, leave, escalate } = deciding({
     prevention: 'Give the ingestion job a time-out below its 30 minutes, so that it fails instead of hanging',
   },
   'permission-missing': {
-    when: "the job's role lacks a permission",
+    when: "the job's role is missing a permission",
     then: 'a person gives it back',
     prevention:
       'Keep the permissions of the ingestion job in code, with a check at deployment that they are all there',
@@ -141,7 +141,7 @@ export const curFreshness = definePlaybook({
     if (!delivery.manifest || delivery.missingCount > 0) {
       const more = delivery.missingCount > NAMED ? ` and ${delivery.missingCount - NAMED} more` : '';
       const lack = delivery.manifest
-        ? `lacks ${delivery.missing.slice(0, NAMED).join(', ')}${more}`
+        ? `is missing ${delivery.missing.slice(0, NAMED).join(', ')}${more}`
         : 'has no manifest';
       return escalate(
         'incomplete-delivery',
@@ -161,7 +161,7 @@ export const curFreshness = definePlaybook({
     if (permissions.length > 0) {
       return escalate(
         'permission-missing',
-        `the ingestion job's role lacks ${permissions.join(' and ')}`,
+        `the ingestion job's role is missing ${permissions.join(' and ')}`,
         severity,
       );
     }

@@ -49,7 +49,7 @@ function whyIncomplete(usage: Usage | undefined): string | undefined {
   if (usage.lacking === 0) return undefined;
   const { wanted, lacking, days, firstDays } = usage;
   const on = `${firstDays.join(', ')}${days > firstDays.length ? ', …' : ''}`;
-  return `usage_snapshot_daily lacks ${lacking} of ${wanted} values, on ${days} days (${on})`;
+  return `usage_snapshot_daily is missing ${lacking} of ${wanted} values, on ${days} days (${on})`;
 }
 
 function whyNotAgain(run: Emitted | undefined): string | undefined {

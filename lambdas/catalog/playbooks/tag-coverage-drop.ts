@@ -184,7 +184,7 @@ export const tagCoverageDrop = definePlaybook({
     [syncTags.name]:
       'It fills empty tags with what the inventory says and overwrites none, and the period is not closed: its costs are allocated once they have an owner.',
     [runTagValidator.name]:
-      'It is refused where the quarantine would grow by more than a fifth of the inventory; below that it names what lacks tags, stops no resource, and releases it once tagged.',
+      'It is refused where the quarantine would grow by more than a fifth of the inventory; below that it names what is missing tags, stops no resource, and releases it once tagged.',
     [notifyProvisioning.name]:
       'It asks for tags and names nothing but resource ids, once a day at most for the same ones; a notice too many costs a glance.',
   },

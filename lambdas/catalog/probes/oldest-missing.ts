@@ -1,7 +1,7 @@
 import type { ProbeContext } from './definition.ts';
 import { SOMEBODY_LACKS_ONE } from './missing-invoices.ts';
 
-/** The oldest closed period that lacks an invoice; when none does, the newest closed one: there it shows. */
+/** The oldest closed period that is missing an invoice; when none does, the newest closed one: there it shows. */
 const SQL = `
 select to_char(p.period_start, 'YYYY-MM') as period
 from period_state p

@@ -76,7 +76,7 @@ function lastWords({ run, why, incident, outcome }: DrillRun, message: string): 
     ...(message.includes(incident) ? [] : ['its incident']),
     ...(asked.test(message) ? [] : ['what is asked of people']),
   ];
-  return lacks.length === 0 ? [] : [`the last message on ${run} lacks ${lacks.join(', ')}`];
+  return lacks.length === 0 ? [] : [`the last message on ${run} is missing ${lacks.join(', ')}`];
 }
 
 const isAbout = ({ attributes }: KeptMessage, { run }: DrillRun): boolean => attributes['run'] === run;

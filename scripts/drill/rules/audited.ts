@@ -35,8 +35,8 @@ export const audited: FinancialRule = {
   async check({ pool }) {
     const rowsOf = async (sql: string) => (await pool.query<Record<string, unknown>>(sql)).rows;
     return [
-      ...shown('a run that acted lacks the audit of its intent or its outcome', await rowsOf(RUNS)),
-      ...shown('a change in the ledger lacks its audit event', await rowsOf(CHANGES)),
+      ...shown('a run that acted is missing the audit of its intent or its outcome', await rowsOf(RUNS)),
+      ...shown('a change in the ledger is missing its audit event', await rowsOf(CHANGES)),
       ...shown('a job was called that no run had intended', await rowsOf(UNINTENDED)),
     ];
   },

@@ -110,7 +110,7 @@ test.each<[string, ActionDefinition, Params, Impact]>([
     { period: '2026-10' },
     { rows: 1, usd: '0.5', tenants: BIRCH },
   ],
-  ['where none lacks any, onto none', syncTags, { period: '2026-11' }, { rows: 0, ...none }],
+  ['where none is missing any, onto none', syncTags, { period: '2026-11' }, { rows: 0, ...none }],
   [
     'a validation judges the inventory, and what lies beside it',
     runTagValidator,

@@ -126,7 +126,7 @@ describe('cur-freshness decides', () => {
     [
       'a file of the manifest missing',
       { delivery: { ...stale.delivery, missingCount: 1, missing: ['part-3.parquet'] } },
-      { kind: 'escalate', why: /lacks part-3\.parquet/ },
+      { kind: 'escalate', why: /is missing part-3\.parquet/ },
     ],
     [
       'a run in progress: waits for it',
@@ -159,7 +159,7 @@ describe('cur-freshness decides', () => {
         runs: [run('FAILED', 1, 'AccessDenied')],
         permissions: ['s3:GetObject on arn:aws:s3:::cur-bucket/* (implicitDeny)'],
       },
-      { kind: 'escalate', why: /role lacks s3:GetObject on/ },
+      { kind: 'escalate', why: /role is missing s3:GetObject on/ },
     ],
     [
       'failed by AccessDenied, permission back',
@@ -234,7 +234,7 @@ describe('cur-freshness decides', () => {
   test('of many missing files it names three and counts the rest', () => {
     const missing = Array.from({ length: 20 }, (_, i) => `part-${i}`);
     expect(decide({ delivery: { ...stale.delivery, missing, missingCount: 900 } }).why).toMatch(
-      /lacks part-0, part-1, part-2 and 897 more$/,
+      /is missing part-0, part-1, part-2 and 897 more$/,
     );
   });
 

@@ -131,14 +131,14 @@ const table: [string, Partial<Finding>, Decision['kind'], string, RegExp, string
     { usage: [used(A, gap)] },
     'escalate',
     'none-ready',
-    /lacks 10 of 150 values, on 4 days \(2026-09-02, 2026-09-14, 2026-09-15, …\)$/,
+    /is missing 10 of 150 values, on 4 days \(2026-09-02, 2026-09-14, 2026-09-15, …\)$/,
   ],
   [
-    'usage that lacks a few days, all of them named',
+    'usage that is missing a few days, all of them named',
     { usage: [used(A, { ...gap, days: 3 })] },
     'escalate',
     'none-ready',
-    /lacks 10 of 150 values, on 3 days \(2026-09-02, 2026-09-14, 2026-09-15\)$/,
+    /is missing 10 of 150 values, on 3 days \(2026-09-02, 2026-09-14, 2026-09-15\)$/,
   ],
   [
     'a plan without metrics',
@@ -194,7 +194,7 @@ describe('invoice-lag decides', () => {
       handOff: {
         severity: 'SEV-2',
         why: expect.stringMatching(
-          /^1 of 2 .* need a person: TEN-00117: usage_snapshot_daily lacks 10/,
+          /^1 of 2 .* need a person: TEN-00117: usage_snapshot_daily is missing 10/,
         ) as unknown,
       },
     });
@@ -220,7 +220,7 @@ test('an alarm is about last month, until somebody looks', () => {
   expect(invoiceLag.targetOf({ name: 'invoice-lag', changedAt: now })).toEqual({ period: '2026-10' });
 });
 
-test('it is over when the closed month lacks no invoice', () => {
+test('it is over when the closed month is missing no invoice', () => {
   const holds = (period: string, count: number) =>
     invoiceLag.recovery.check({ period, missing: { count, tenants: [] } }, { target, now });
   expect(holds('closed', 0)).toEqual({ healthy: true, summary: '0 invoices of 2026-09 are missing' });

@@ -276,7 +276,7 @@ const table: [string, Partial<Finding>, Decision['kind'], string, RegExp, unknow
     [reconcile],
   ],
   [
-    'a summary that lacks its total',
+    'a summary that is missing its total',
     summary({ status: null, at: null }),
     'act',
     'out-of-date',

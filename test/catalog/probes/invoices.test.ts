@@ -22,7 +22,7 @@ const context = () => ({
 });
 
 /**
- * September 2026 with two metrics. 1: billed. 2: an open header, complete. 3: changed its plan in the middle, lacks a day of
+ * September 2026 with two metrics. 1: billed. 2: an open header, complete. 3: changed its plan in the middle, is missing a day of
  * the second. 4: came on the 29th. 5: gone before. 6: not begun. 7: a plan without metrics.
  */
 async function world(pool: Pool): Promise<void> {
@@ -84,7 +84,7 @@ test('failures count from the last change of what the emitter works on', async (
   expect(value).toEqual([{ tenantId: 'TEN-00002', failed: 3, last: 'failed', cause: 'incomplete usage' }]);
 });
 
-test('an alarm is about the oldest closed month that lacks one, else the newest closed', async () => {
+test('an alarm is about the oldest closed month that is missing one, else the newest closed', async () => {
   const { tools } = context();
   const located = () => oldestMissing({ ...context(), tools });
   expect(await located()).toEqual({ period: '2026-08' });

@@ -92,7 +92,7 @@ describe('tags', () => {
     expect(await world.ask(owners)).toBe('TEN-00112,TEN-00113');
   });
 
-  test('tag_validator quarantines what lacks a tag or an owner, which tag_sync then leaves out', async () => {
+  test('tag_validator quarantines what is missing a tag or an owner, which tag_sync then leaves out', async () => {
     await untag();
     await world.pool.query(`delete from resource_inventory where resource_id like 'vol-%'`);
     const answer = await world.call('tag_validator', { run_id: 'validate' });
