@@ -32,6 +32,13 @@ module.exports = {
     ...upward,
     // Types count: a cycle of types is a thing in the wrong one of two files.
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    // Connections to the ledger are opened in one place; other folders are given a pool, of which they know the type.
+    {
+      name: 'only-platform-connects-to-the-ledger',
+      severity: 'error',
+      from: { path: '^(lambdas|lib)/', pathNot: '^lambdas/platform/' },
+      to: { path: 'node_modules/pg/', dependencyTypesNot: ['type-only'] },
+    },
     {
       name: 'emulator-knows-nobody',
       severity: 'error',
