@@ -37,7 +37,7 @@ module.exports = {
       name: 'only-platform-connects-to-the-ledger',
       severity: 'error',
       from: { path: '^(lambdas|lib)/', pathNot: '^lambdas/platform/' },
-      to: { path: 'node_modules/pg/', dependencyTypesNot: ['type-only'] },
+      to: { path: '(^|/)node_modules/(@types/)?pg/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'emulator-knows-nobody',
@@ -56,6 +56,5 @@ module.exports = {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)node_modules/' },
   },
 };
