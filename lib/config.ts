@@ -3,7 +3,8 @@ import * as z from 'zod';
 import { Jira, People, Recipient } from '../lambdas/domain/people.ts';
 import { Limits } from '../lambdas/domain/limits.ts';
 import { Prices } from '../lambdas/domain/prices.ts';
-import { Estate, leaseOutlastsJobs, LedgerConnection, Pace } from '../lambdas/platform/settings.ts';
+import { playbooks } from '../lambdas/catalog/playbooks/registry.ts';
+import { Estate, JOBS, leaseOutlastsJobs, LedgerConnection, Pace } from '../lambdas/platform/settings.ts';
 import { checked, ConfigError } from '../lambdas/platform/checked.ts';
 
 /** Retentions that CloudWatch Logs takes, in days. */
@@ -45,12 +46,23 @@ const Tracker = Jira.superRefine(({ url: text, secretArn }, context) => {
     refuse('secretArn', "the secret's complete ARN: the permission to read it is made from it");
 });
 
+/** Keys of `estate.jobs`: what the runbook names, and what actions have of their own. */
+const jobKeys = new Set([
+  ...Object.keys(JOBS),
+  ...playbooks.flatMap(({ actions }) => actions.flatMap(({ ownJob }) => ownJob?.key ?? [])),
+]);
+
+const CheckedEstate = Estate.superRefine(({ jobs }, context) => {
+  const keys = Object.keys(jobs).filter((key) => !jobKeys.has(key));
+  if (keys.length > 0) context.addIssue({ code: 'unrecognized_keys', keys, path: ['jobs'], input: jobs });
+});
+
 /** One deployment: what differs between yours, the example's and the sandbox's. */
 export const Deployment = z
   .strictObject({
     /** No default: a guessed ledger is the wrong ledger. */
     ledger: Ledger,
-    estate: Estate.prefault({}),
+    estate: CheckedEstate.prefault({}),
     pace: Pace.prefault({}),
     limits: Limits.prefault({}),
     people: People.extend({ jira: Tracker.optional() }).prefault({}),

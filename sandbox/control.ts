@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { CRASH_POINTS, crashAt, type CrashPointName } from './control-crash.ts';
 import { MOMENTS, type Moment, type MomentName } from './control-moments.ts';
 import { stateOf } from './control-state.ts';
-import { faultNamed } from './faults/registry.ts';
+import { faultNamed } from './faults/all.ts';
 import type { Sandbox } from './sandbox.ts';
 import { settle } from './scenario.ts';
 import type { ControlRoutes } from '../emulator/wire/server.ts';

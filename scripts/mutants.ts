@@ -13,7 +13,7 @@ import { makeMutant } from './mutants/mutant.ts';
 import { HELP, readOptions, type MutantOptions } from './mutants/options.ts';
 import { lackingIn, shownBy, verdictOf, type GuardVerdict, type Shown } from './mutants/verdict.ts';
 import { DRILLS_OF_GUARDS } from '../sandbox/faults/guards.ts';
-import { faultNamed } from '../sandbox/faults/registry.ts';
+import { faultNamed } from '../sandbox/faults/all.ts';
 
 const ink = inkFor(process.stdout);
 const print = (...lines: string[]): void => lines.forEach((line) => process.stdout.write(`${line}\n`));

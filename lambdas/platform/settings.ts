@@ -4,6 +4,18 @@ import { People } from '../domain/people.ts';
 import { Limits } from '../domain/limits.ts';
 import { Prices } from '../domain/prices.ts';
 
+/** Lambda functions of Commercial-Ops, by what the runbook calls them. */
+export const JOBS = {
+  allocation: z.string().min(1).default('allocation_runner'),
+  tagSync: z.string().min(1).default('tag_sync'),
+  tagValidator: z.string().min(1).default('tag_validator'),
+  budgetRefresh: z.string().min(1).default('budget_refresh_prod'),
+  reconciliation: z.string().min(1).default('recon_runner'),
+  invoiceEmitter: z.string().min(1).default('invoice_emitter'),
+  curIngestion: z.string().min(1).default('cur_ingestion'),
+  dashboardRefresher: z.string().min(1).default('dashboard_refresher'),
+};
+
 /**
  * Commercial-Ops as the responder meets it: the names and places that probes look at and actions change.
  * The defaults are the runbook's.
@@ -33,18 +45,10 @@ export const Estate = z.strictObject({
       logGroup: z.string().min(1).default('/aws/lambda/commercial-ops-cur-ingestion'),
     })
     .prefault({}),
-  /** Lambda functions of Commercial-Ops, by what the runbook calls them. */
   jobs: z
-    .strictObject({
-      allocation: z.string().min(1).default('allocation_runner'),
-      tagSync: z.string().min(1).default('tag_sync'),
-      tagValidator: z.string().min(1).default('tag_validator'),
-      budgetRefresh: z.string().min(1).default('budget_refresh_prod'),
-      reconciliation: z.string().min(1).default('recon_runner'),
-      invoiceEmitter: z.string().min(1).default('invoice_emitter'),
-      curIngestion: z.string().min(1).default('cur_ingestion'),
-      dashboardRefresher: z.string().min(1).default('dashboard_refresher'),
-    })
+    .strictObject(JOBS)
+    // What an action starts that is its own job: `ownJob`. The configuration is held to those that there are.
+    .catchall(z.string().min(1))
     .prefault({}),
   logGroups: z
     .strictObject({

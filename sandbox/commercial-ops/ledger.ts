@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { escapeIdentifier, escapeLiteral, type ClientBase, type Pool } from 'pg';
+import { parts } from './parts/all.ts';
 import { actGrants } from '../../lambdas/catalog/playbooks/permissions.ts';
 import type { Store } from '../../emulator/kernel/store.ts';
 import { transaction } from '../../lambdas/platform/ledger/transaction.ts';
@@ -53,6 +54,7 @@ export async function installLedger(admin: Pool, passwords: LedgerPasswords): Pr
     await client.query(`grant usage, create on schema public to ${APP_ROLE}`);
     await client.query(`set local role ${APP_ROLE}`);
     for (const subject of TABLES) await client.query(sqlFile(subject));
+    for (const { schema } of parts) await client.query(schema);
     await client.query('reset role');
     await client.query(sqlFile('roles'));
     for (const grant of actGrants()) await client.query(`grant ${grant} to ${ACTOR_ROLE}`);

@@ -25,7 +25,7 @@ export interface DrillOptions {
 
 const ROOT = resolve(import.meta.dirname, '../..');
 /** The project's own faults. */
-export const OWN = resolve(import.meta.dirname, '../../sandbox/faults/registry.ts');
+export const OWN = resolve(import.meta.dirname, '../../sandbox/faults/all.ts');
 
 /** @throws WordsError when an option is not as wanted */
 export function readOptions(args: readonly string[], cores: number): DrillOptions {

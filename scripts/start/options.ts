@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { clockStart } from '../../sandbox/clock-start.ts';
-import { faultNamed } from '../../sandbox/faults/registry.ts';
+import { faultNamed } from '../../sandbox/faults/all.ts';
 import type { Fault } from '../../sandbox/faults/fault.ts';
 import { Mistakes, readWords, WordsError } from '../command/words.ts';
 

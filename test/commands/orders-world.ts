@@ -1,6 +1,6 @@
 import type { KeptMessage } from '../../emulator/aws/sns.ts';
 import { asPerson, askedIn, type Asked } from '../../sandbox/as-person.ts';
-import { faultNamed } from '../../sandbox/faults/registry.ts';
+import { faultNamed } from '../../sandbox/faults/all.ts';
 import type { PersonName } from '../../sandbox/people.ts';
 import { createRecordReader, type RunStatus } from '../../lambdas/record/read.ts';
 import { openRespondWorld } from './world.ts';

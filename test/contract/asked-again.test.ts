@@ -98,7 +98,10 @@ async function goOn(sandbox: Sandbox): Promise<void> {
 /** A run of each job of Commercial-Ops, and of the changes that the responder makes itself. */
 async function jobs({ pool, services }: Sandbox, run: string, status: string, at: Date): Promise<void> {
   const own = ['responder.top-up', 'responder.tell-tenant', 'responder.notify-provisioning'];
-  for (const job of [...Object.values(services.estate.jobs), ...own]) {
+  const ofActions = playbooks.flatMap(({ actions }) =>
+    actions.flatMap(({ ownJob }) => ownJob?.(services.estate) ?? []),
+  );
+  for (const job of new Set([...Object.values(services.estate.jobs), ...ofActions, ...own])) {
     for (const [period, tenant] of [['2026-11'], ['2026-10', 'TEN-00113']]) {
       await pool.query(
         `insert into job_run (run_id, job, period, tenant_id, fence, status, started_at, finished_at)

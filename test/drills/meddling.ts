@@ -1,5 +1,5 @@
 import type { Fault } from '../../sandbox/faults/fault.ts';
-import { faults as own } from '../../sandbox/faults/registry.ts';
+import { faults as own } from '../../sandbox/faults/all.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 
 /** As soon as the rehearser calls anything, the world changes: as if the rehearsal itself had done it. */

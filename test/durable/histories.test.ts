@@ -1,4 +1,4 @@
-import { faultNamed } from '../../sandbox/faults/registry.ts';
+import { faultNamed } from '../../sandbox/faults/all.ts';
 import type { ExecutionHistory } from '../../emulator/lambda/durable-history.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { runScenario } from '../../sandbox/scenario.ts';

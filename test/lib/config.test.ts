@@ -34,6 +34,19 @@ describe('the configuration of a deployment', () => {
     expect(pathsIn(undefined)).toEqual(['ledger']);
   });
 
+  it('names only jobs that there are: a wrong name would be ignored', () => {
+    const jobs = { allocation: 'my_allocation', alocation: 'mine' };
+    const { message } = mistakesIn({ ...sampleConfig, estate: { jobs } });
+    expect(message).toMatch(/alocation/);
+    expect(message).toMatch(/→ at estate\.jobs/);
+    expect(
+      readConfig({ ...sampleConfig, estate: { jobs: { allocation: 'mine' } } }).estate.jobs,
+    ).toMatchObject({
+      allocation: 'mine',
+      tagSync: 'tag_sync',
+    });
+  });
+
   it('is read from the command line, as JSON or as the path of a file', () => {
     const file = join(scratchDir(), 'mine.json');
     writeFileSync(file, JSON.stringify(sampleConfig));

@@ -1,7 +1,7 @@
 import { guards } from '../../lambdas/engine/guards/all.ts';
 import type { GuardVerdict } from '../../scripts/mutants/verdict.ts';
 import { DRILLS_OF_GUARDS } from '../../sandbox/faults/guards.ts';
-import { faults } from '../../sandbox/faults/registry.ts';
+import { faults } from '../../sandbox/faults/all.ts';
 import { drilling } from '../drills/drilling.ts';
 
 const { drill: mutants, report } = drilling<{ lacking: string[]; verdicts: GuardVerdict[] }>(

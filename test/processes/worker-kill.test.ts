@@ -1,4 +1,4 @@
-import { faultNamed } from '../../sandbox/faults/registry.ts';
+import { faultNamed } from '../../sandbox/faults/all.ts';
 import type { Observed } from '../../emulator/observer.ts';
 import { follow } from '../../sandbox/scenario.ts';
 import { freshSandbox, type TestSandbox } from '../support/sandbox.ts';

@@ -57,6 +57,16 @@ export interface Compensation {
   params(params: Params): Params;
 }
 
+/** Name of a job's function: as the deployment calls it, else the usual one. */
+export interface OwnJob {
+  (estate: Settings['estate']): string;
+  /** The deployment's name for it is `estate.jobs.<key>`. */
+  readonly key: string;
+}
+
+export const ownJob = (key: string, usual: string): OwnJob =>
+  Object.assign(({ jobs }: Settings['estate']): string => jobs[key] ?? usual, { key });
+
 /**
  * Why one of two actions comes first that two playbooks could plan at the same time. No lock enforces the order: so the
  * reason says what does, or why the wrong way round leaves nothing wrong.
@@ -107,6 +117,8 @@ export interface ActionDefinition {
   locks(params: Params, settings: Settings): Locks;
   /** Asked before anything is done, of the looking role. @throws when nobody can say: then nothing is done */
   impact(params: Params, context: ImpactContext, tools: ReadTools): Promise<Impact>;
+  /** The job that it starts, where no other part of the responder knows it. */
+  readonly ownJob?: OwnJob;
   /** How it shows in `job_run` that people did the same: a rehearsal is compared with that. */
   trace?(params: Params, settings: Settings): Trace;
   /** For people: "start Glue job cur_ingest_prod for 2026-11". */

@@ -1,14 +1,23 @@
 import { arnOf } from '../../platform/iam.ts';
 import { lambdaFunction } from '../../domain/lock-names.ts';
 import type { Settings } from '../../platform/settings.ts';
-import type { ActionDefinition, Params } from './definition.ts';
+import type { ActionDefinition, OwnJob, Params } from './definition.ts';
 import { findRun, runProgress } from './job-runs.ts';
 
 type MadeHere =
-  'changes' | 'permissions' | 'readPermissions' | 'trace' | 'repeat' | 'start' | 'reconcile' | 'progress';
+  | 'changes'
+  | 'ownJob'
+  | 'permissions'
+  | 'readPermissions'
+  | 'trace'
+  | 'repeat'
+  | 'start'
+  | 'reconcile'
+  | 'progress';
 
 export interface LambdaJob extends Omit<ActionDefinition, MadeHere> {
-  readonly function: (estate: Settings['estate']) => string;
+  /** One of `estate.jobs`, or `ownJob` of this action. */
+  readonly function: ((estate: Settings['estate']) => string) | OwnJob;
   /** What the job is sent besides `run_id` and `fence`; by default the parameters as they are. */
   readonly payload?: (params: Params) => Readonly<Record<string, unknown>>;
   /**
@@ -32,6 +41,7 @@ export function lambdaJob({
   return {
     ...job,
     changes: true,
+    ...('key' in nameIn && { ownJob: nameIn }),
     locks(params, settings) {
       const { writes, reads } = locksOf(params, settings);
       // Whoever restarts the function waits until the job is over.

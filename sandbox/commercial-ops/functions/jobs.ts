@@ -4,7 +4,7 @@ import type { Pool } from 'pg';
 import type { NativeSpec } from '../../../emulator/lambda/functions.ts';
 import { runAllocation } from '../jobs/allocation.ts';
 import { refreshBudgets } from '../jobs/budget-refresh.ts';
-import { refreshDashboards } from '../jobs/dashboards.ts';
+import { parts } from '../parts/all.ts';
 import { emitInvoice } from '../jobs/invoice-emitter.ts';
 import type { JobName, JobOrder, JobResult } from '../jobs/job-run.ts';
 import { reconcile } from '../jobs/reconciliation.ts';
@@ -66,6 +66,6 @@ export function jobFunctions(needs: JobNeeds): NativeSpec[] {
       tenant: ({ tenant_id }) => tenant_id,
       run: ({ pool, now }, order, { tenant_id: tenantId }) => emitInvoice(pool, { ...order, tenantId }, now),
     }),
-    plain(needs, 'dashboard_refresher', jobs.dashboardRefresher, refreshDashboards),
+    ...parts.flatMap((part) => part.functions(needs)),
   ];
 }

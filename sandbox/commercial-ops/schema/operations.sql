@@ -21,12 +21,6 @@ create table if not exists job_run (
 );
 create index if not exists job_run_fence on job_run (job, period, fence);
 
-create table if not exists dashboard_state (
-  name text primary key,
-  refreshed_at timestamptz not null,
-  source_version text not null
-);
-
 create table if not exists audit_event (
   event_id uuid primary key default gen_random_uuid(),
   occurred_at timestamptz not null,

@@ -1,6 +1,5 @@
 import type { PoolClient } from 'pg';
 import { firstDay, type Period } from '../period.ts';
-import { insertRows } from './rows.ts';
 
 export type PeriodStateName = 'open' | 'closing' | 'closed';
 
@@ -51,18 +50,9 @@ where line_item_resource_id is not null
 order by line_item_resource_id, period_start desc
 on conflict do nothing`;
 
-/** Budgets refreshed three hours ago, dashboards one hour ago, and the inventory of what is running. */
+/** Budgets refreshed three hours ago, and the inventory of what is running. */
 export async function seedOperations(client: PoolClient, period: Period, now: Date): Promise<void> {
-  const ago = (hours: number) => new Date(now.getTime() - hours * 3_600_000).toISOString();
-  await client.query(BUDGETS, [period, firstDay(period), ago(3)]);
+  const refreshed = new Date(now.getTime() - 3 * 3_600_000).toISOString();
+  await client.query(BUDGETS, [period, firstDay(period), refreshed]);
   await client.query(INVENTORY);
-  await insertRows(
-    client,
-    'dashboard_state',
-    ['tenant-costs', 'quotas', 'invoices'].map((name) => ({
-      name,
-      refreshed_at: ago(1),
-      source_version: `${period}@${ago(1)}`,
-    })),
-  );
 }

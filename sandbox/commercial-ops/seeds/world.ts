@@ -7,6 +7,7 @@ import { transaction } from '../../../lambdas/platform/ledger/transaction.ts';
 import { endOf, periodOf, startOf, type Period } from '../period.ts';
 import type { Warehouse } from '../warehouse.ts';
 import { reconOf } from '../jobs/reconciliation.ts';
+import { parts } from '../parts/all.ts';
 import { seedInvoices, seedReconciliation } from './billing.ts';
 import { seedOperations, setPeriodState, type PeriodStateName } from './operations.ts';
 import { seedReference } from './reference.ts';
@@ -72,7 +73,11 @@ export async function seedWorld(world: WorldToSeed): Promise<SeededWorld> {
     }
     if (state !== 'closed' && deliveredUpTo > upTo) await delivery.deliver(source, period, deliveredUpTo);
   }
-  await transaction(pool, (client) => seedOperations(client, periodOf(now), now));
+  await transaction(pool, async (client) => {
+    const period = periodOf(now);
+    await seedOperations(client, period, now);
+    for (const part of parts) await part.seed(client, { period, now });
+  });
   // Fresh statistics: a look right after a large load must not be planned for an empty table.
   await pool.query('analyze');
   return { periods, ingestions };
@@ -112,4 +117,4 @@ const TRUNCATE = `
 truncate tenant_master, plan_master, plan_metric_map, tenant_plan_binding, usage_snapshot_daily, plan_topup,
   resource_inventory, fact_cost_raw, fact_cost_allocated, rule_version_map, cur_ingestion_log, tag_validation_log,
   budget_master, invoice_header, invoice_detail, payment_txn, recon_summary, recon_exceptions, period_state, job_run,
-  dashboard_state, audit_event restart identity cascade`;
+  audit_event, ${parts.flatMap(({ tables }) => tables).join(', ')} restart identity cascade`;
