@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Ledger } from '../platform/ledger/queryable.ts';
 import { storableJson } from '../record/storable.ts';
 import type { Caller } from '../domain/run-request.ts';
 import type { Answer } from './definition.ts';
@@ -18,7 +18,7 @@ export interface FirstTime {
  * @returns what became of the first, when this is not it
  */
 export async function claimCommand(
-  pool: Pool,
+  pool: Ledger,
   command: GivenCommand,
   { arn, person }: Caller,
   now: Date,
@@ -37,7 +37,7 @@ export async function claimCommand(
 }
 
 /** What the command came to, beside it. */
-export async function recordAnswer(pool: Pool, nonce: string, answer: Answer): Promise<void> {
+export async function recordAnswer(pool: Ledger, nonce: string, answer: Answer): Promise<void> {
   await pool.query('update responder.command set answer = $2 where nonce = $1', [
     nonce,
     storableJson(answer),

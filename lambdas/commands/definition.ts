@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Ledger } from '../platform/ledger/queryable.ts';
 import type * as z from 'zod';
 import type { ReadTools } from '../platform/clients.ts';
 import type { Log } from '../platform/log.ts';
@@ -21,7 +21,7 @@ export interface CommandCall<Input = unknown, Who = Caller | undefined> {
   /** Undefined for commands that do not ask who gives them. */
   readonly caller: Who;
   readonly settings: Settings;
-  readonly pool: Pool;
+  readonly pool: Ledger;
   /** AWS clients of the function's own role, made when first asked for. */
   readonly tools: ReadTools;
   readonly now: Date;

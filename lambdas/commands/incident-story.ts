@@ -1,12 +1,12 @@
 import { shortened } from '../platform/shortened.ts';
-import type { Pool } from 'pg';
+import type { Ledger } from '../platform/ledger/queryable.ts';
 import { deadlineOf, levelsOf } from '../domain/ladder.ts';
 import { isAcknowledged, openStatuses, type EpisodeStatus } from '../record/episode-status.ts';
 import type { People } from '../domain/people.ts';
 import { aligned, dayAndTime, readable } from '../platform/text-table.ts';
 
 /** Rows for people: the gravest first, and of each who has it at hand, or until when somebody must. */
-export async function openIncidents(pool: Pool, now: Date, people: People): Promise<string[][]> {
+export async function openIncidents(pool: Ledger, now: Date, people: People): Promise<string[][]> {
   return (await openStatuses(pool)).map((row) => [
     row.severity,
     row.playbook,
@@ -36,7 +36,7 @@ interface Entry {
 const CHAIN = `select at, kind, body from responder.audit where chain = $1 order by seq`;
 
 /** Everything that the audit has of an incident, a line each, oldest first. */
-export async function storyOf(pool: Pool, incident: string): Promise<string[]> {
+export async function storyOf(pool: Ledger, incident: string): Promise<string[]> {
   const { rows } = await pool.query<Entry>(CHAIN, [incident]);
   return aligned(
     rows.map(({ at, kind, body }) => [dayAndTime(at), kind, readable(inWords(JSON.parse(body)))]),

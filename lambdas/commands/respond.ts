@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Ledger } from '../platform/ledger/queryable.ts';
 import { checked } from '../platform/checked.ts';
 import type { Log } from '../platform/log.ts';
 import type { ReadTools } from '../platform/clients.ts';
@@ -13,7 +13,7 @@ import { isUrlEvent, readRequest, type Command, type Sent } from './request.ts';
 export interface ResponderNeeds extends CallerNeeds {
   readonly commands: Readonly<Record<string, CommandDefinition>>;
   readonly settings: Settings;
-  readonly pool: () => Pool;
+  readonly pool: () => Ledger;
   readonly tools: ReadTools;
   readonly now: () => Date;
   readonly log: Log;

@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Ledger } from '../platform/ledger/queryable.ts';
 import type { AlarmDeclaration, AnyPlaybook } from '../catalog/playbooks/definition.ts';
 import { playbookById } from '../catalog/playbooks/registry.ts';
 import type { Severity } from '../domain/decision.ts';
@@ -17,7 +17,7 @@ import type { Begun, Opened } from './run-state.ts';
 /** What its function gives a run. */
 export interface Dependencies {
   readonly settings: Settings;
-  readonly pool: () => Pool;
+  readonly pool: () => Ledger;
   readonly tools: ReadTools;
   readonly now: () => Date;
   readonly notify: Notify;

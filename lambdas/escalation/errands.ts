@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Ledger } from '../platform/ledger/queryable.ts';
 import type { FollowUp } from '../domain/escalation-message.ts';
 import { DRAFTS, putJira, type EpisodeState, type MessageRecord } from '../record/calls.ts';
 import type { Settings } from '../platform/settings.ts';
@@ -6,7 +6,7 @@ import type { EpisodeCall } from './call.ts';
 
 export interface ErrandWorld {
   readonly settings: Settings;
-  readonly pool: () => Pool;
+  readonly pool: () => Ledger;
   readonly now: Date;
 }
 

@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Ledger } from '../platform/ledger/queryable.ts';
 import type { PlaybookName } from '../catalog/playbooks/names.ts';
 import type { Links } from '../notifications/acknowledge-link.ts';
 import type { ReadTools } from '../platform/clients.ts';
@@ -10,7 +10,7 @@ import type { Subscriptions } from './subscriptions.ts';
 export interface CallingWorld {
   readonly settings: Settings;
   readonly playbooks: readonly PlaybookName[];
-  readonly pool: () => Pool;
+  readonly pool: () => Ledger;
   readonly tools: ReadTools;
   readonly notify: Notify;
   readonly subscriptions: Subscriptions;

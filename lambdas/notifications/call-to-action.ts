@@ -1,5 +1,5 @@
 import { factLines } from './message.ts';
-import type { Pool } from 'pg';
+import type { Ledger } from '../platform/ledger/queryable.ts';
 import type { Links } from './acknowledge-link.ts';
 import { isMoreSevere, type Severity } from '../domain/decision.ts';
 import type { Recipient } from '../domain/people.ts';
@@ -11,7 +11,7 @@ import { isAcknowledged, statusOf } from '../record/episode-status.ts';
 
 export interface AskingWorld {
   readonly settings: Pick<Settings, 'people'>;
-  readonly pool: () => Pool;
+  readonly pool: () => Ledger;
   readonly now: () => Date;
   /** Without it the command is given alone. */
   readonly links?: Links | undefined;

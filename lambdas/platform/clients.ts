@@ -1,4 +1,5 @@
-import type { Pool, PoolClient } from 'pg';
+import type { Pool } from 'pg';
+import type { Queryable } from './ledger/queryable.ts';
 import { awsClients, within, type AwsClients, type AwsConfig } from './aws.ts';
 import { connectLedger, type RoleCredentials } from './ledger/connection.ts';
 import { transaction } from './ledger/transaction.ts';
@@ -16,7 +17,7 @@ export interface ReadTools extends Omit<AwsClients, 'secrets' | 'sts'> {
 /** What actions may use: clients of the acting role, which never resend. */
 export interface ActTools extends Pick<AwsClients, 'autoScaling' | 'glue' | 'lambda' | 'sns' | 'sqs'> {
   /** One transaction on the ledger as the actor's own login. */
-  changeLedger<T>(work: (client: PoolClient) => Promise<T>): Promise<T>;
+  changeLedger<T>(work: (client: Queryable) => Promise<T>): Promise<T>;
 }
 
 /** Looks may be repeated: the SDK's standard retry, bounded. */
@@ -70,7 +71,7 @@ export async function actTools(
 async function changeLedger<T>(
   settings: Settings,
   credentials: RoleCredentials,
-  work: (client: PoolClient) => Promise<T>,
+  work: (client: Queryable) => Promise<T>,
 ): Promise<T> {
   const { ledger, region } = settings;
   const pool = connectLedger(ledger, region, { auth: ledger.actor, credentials });

@@ -1,4 +1,4 @@
-import type { ClientBase, Pool } from 'pg';
+import { allRows, type Ledger, type Queryable } from '../platform/ledger/queryable.ts';
 import { storableJson } from './storable.ts';
 
 /** A request for approval as the guard weighs it. */
@@ -39,7 +39,7 @@ insert into responder.approval (approval_id, run_id, plan_sha256, evidence_sha25
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'open')
 on conflict (approval_id) do nothing`;
 
-export async function putApproval(pool: Pool, request: ApprovalRequest): Promise<void> {
+export async function putApproval(pool: Ledger, request: ApprovalRequest): Promise<void> {
   const { id, run, planSha256, evidenceSha256, shown, people, requester, requestedAt, expiresAt } = request;
   await pool.query(ASK, [
     id,
@@ -62,7 +62,7 @@ from responder.approval where run_id = $1`;
 
 /** The run's request, weighed against the plan that it is about to carry out. */
 export async function approvalOf(
-  client: ClientBase | Pool,
+  client: Queryable,
   run: string,
   planSha256: string,
 ): Promise<ApprovalState | undefined> {
@@ -75,7 +75,7 @@ export async function approvalOf(
 const OFFER = `update responder.approval set callback_id = $2 where approval_id = $1 returning state`;
 
 /** Leaves the callback that wakes the run. @returns whether it was decided already */
-export async function offerCallback(pool: Pool, id: string, callbackId: string): Promise<boolean> {
+export async function offerCallback(pool: Ledger, id: string, callbackId: string): Promise<boolean> {
   const { rows } = await pool.query<{ state: string }>(OFFER, [id, callbackId]);
   return rows[0]?.state !== 'open';
 }
@@ -90,7 +90,7 @@ where approval_id = $1 and (state = 'open' or (state = 'approved' and $2 = 'void
  * @returns false when it was decided meanwhile
  */
 export async function closeApproval(
-  pool: Pool,
+  pool: Ledger,
   id: string,
   state: 'expired' | 'void',
   { at, why }: { at: string; why: string },
@@ -98,3 +98,23 @@ export async function closeApproval(
   const { rowCount } = await pool.query(CLOSE, [id, state, at, why]);
   return rowCount === 1;
 }
+
+const OPEN = `
+select approval_id as id, approval.plan_sha256 as "planSha256", people, expires_at as "expiresAt", shown ->> 'plan' as plan,
+       (select count(*)::int from responder.approver where approver.approval_id = approval.approval_id) as given
+from responder.approval join responder.run using (run_id)
+where state = 'open' and expires_at > $1 and ended_at is null order by expires_at`;
+
+export interface OpenApproval {
+  readonly id: string;
+  readonly planSha256: string;
+  readonly people: number;
+  readonly expiresAt: Date;
+  /** As people were shown it. */
+  readonly plan: string;
+  /** People who have approved. */
+  readonly given: number;
+}
+
+export const openApprovals = (on: Queryable, now: Date): Promise<OpenApproval[]> =>
+  allRows<OpenApproval>(on, OPEN, [now]);

@@ -1,4 +1,4 @@
-import type { Pool, PoolClient } from 'pg';
+import type { Ledger, Queryable } from '../platform/ledger/queryable.ts';
 import { transaction } from '../platform/ledger/transaction.ts';
 import { auditOrder, type Order } from './orders.ts';
 import { storableText } from './storable.ts';
@@ -45,7 +45,7 @@ const no = (why: string, callbackId: string | null = null): Approving => ({ done
 export const SHORTEST_PREFIX = 8;
 
 /** One person's approval of one plan. Everything that makes it void is looked at under the row's lock. */
-export function approve(pool: Pool, id: string, plan: string, order: Order): Promise<Approving> {
+export function approve(pool: Ledger, id: string, plan: string, order: Order): Promise<Approving> {
   return transaction(pool, async (client): Promise<Approving> => {
     const found = await asked(client, id, order);
     if ('done' in found) return found;
@@ -76,7 +76,7 @@ export function approve(pool: Pool, id: string, plan: string, order: Order): Pro
 }
 
 /** One person's no ends it. */
-export function refuse(pool: Pool, id: string, order: Order): Promise<Approving> {
+export function refuse(pool: Ledger, id: string, order: Order): Promise<Approving> {
   return transaction(pool, async (client): Promise<Approving> => {
     const found = await asked(client, id, order);
     if ('done' in found) return found;
@@ -87,7 +87,7 @@ export function refuse(pool: Pool, id: string, order: Order): Promise<Approving>
   });
 }
 
-async function asked(client: PoolClient, id: string, { at }: Order): Promise<Asked | Approving> {
+async function asked(client: Queryable, id: string, { at }: Order): Promise<Asked | Approving> {
   const { rows } = await client.query<Asked>(ASKED, [id]);
   const [found] = rows;
   if (!found) return no(`there is no request "${id}"; \`npm run respond -- list\` shows those that are open`);

@@ -1,4 +1,4 @@
-import type { ClientBase, Pool } from 'pg';
+import type { Queryable } from '../platform/ledger/queryable.ts';
 import { canonicalJson } from '../platform/canonical-json.ts';
 import { storableText } from './storable.ts';
 
@@ -24,7 +24,7 @@ const APPEND = 'insert into responder.audit (chain, key, at, kind, body) values 
  * Appends to the entry's chain, in the transaction of what it tells of. Place and hashes are the database's own work
  * (migration 005); of one chain one transaction appends at a time.
  */
-export async function appendAudit(client: ClientBase | Pool, entry: AuditEntry): Promise<void> {
+export async function appendAudit(client: Queryable, entry: AuditEntry): Promise<void> {
   const { chain, key, at, kind, body } = entry;
   await client.query(APPEND, [
     chain,

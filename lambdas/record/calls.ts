@@ -1,4 +1,4 @@
-import type { Pool, PoolClient } from 'pg';
+import type { Ledger, Queryable } from '../platform/ledger/queryable.ts';
 import type { Decision, Severity } from '../domain/decision.ts';
 import type { Cause } from '../domain/run-request.ts';
 import { transaction } from '../platform/ledger/transaction.ts';
@@ -95,7 +95,7 @@ where episode.incident_id = $1 and episode.episode = $2`;
 
 /** @returns undefined when there is no such episode on record (yet) */
 export async function episodeState(
-  pool: Pool,
+  pool: Ledger,
   incident: string,
   episode: number,
 ): Promise<EpisodeState | undefined> {
@@ -118,7 +118,7 @@ update responder.episode set joined_since = null where incident_id = $1 and epis
 
 /** Keeps who was told; what could not be kept before comes along. Repeatable. */
 export function putTold(
-  pool: Pool,
+  pool: Ledger,
   incident: string,
   episode: number,
   told: readonly MessageRecord[],
@@ -141,7 +141,7 @@ update responder.episode set jira_key = $3, jira_url = $4, version = version + 1
 where incident_id = $1 and episode = $2`;
 
 export function putJira(
-  pool: Pool,
+  pool: Ledger,
   incident: string,
   episode: number,
   { key, url, at }: { key: string; url: string; at: string },
@@ -161,19 +161,19 @@ export function putJira(
 
 /** An incident that stays open becomes graver; whether it is still open is asked in the same transaction. */
 export const raiseByPersistence = (
-  pool: Pool,
+  pool: Ledger,
   incident: string,
   severity: Severity,
   at: string,
 ): Promise<boolean> =>
-  transaction(pool, (client: PoolClient) => raise(client, incident, { severity, cause: 'persistence', at }));
+  transaction(pool, (client: Queryable) => raise(client, incident, { severity, cause: 'persistence', at }));
 
 const OFFER = `
 update responder.episode set callback_id = $3 where incident_id = $1 and episode = $2 and version = $4`;
 
 /** @returns false when the episode has changed since it was read: then there is nothing to wait for */
 export async function offerCallback(
-  pool: Pool,
+  pool: Ledger,
   incident: string,
   episode: number,
   { callbackId, version }: { callbackId: string; version: number },

@@ -1,4 +1,4 @@
-import type { ClientBase, Pool } from 'pg';
+import type { Ledger, Queryable } from '../platform/ledger/queryable.ts';
 import type { Impact } from '../domain/impact.ts';
 import { planHash, type Decision } from '../domain/decision.ts';
 import type { Answer } from '../domain/guard-answer.ts';
@@ -62,7 +62,7 @@ export interface Intent extends Claimed {
  * locks already gets the same fence.
  */
 export function claimAndIntend(
-  pool: Pool,
+  pool: Ledger,
   run: string,
   intent: Intent,
   judgeInTransaction: (facts: LockedFacts) => readonly Answer[],
@@ -94,7 +94,7 @@ export function claimAndIntend(
 
 /** What `claimAndIntend` has judged; outside its transaction, what a rehearsal goes by. */
 export async function lockedFacts(
-  client: ClientBase | Pool,
+  client: Queryable,
   run: string,
   { playbook, target, decision, locks, lookedAt, at: now }: Claimed,
 ): Promise<LockedFacts> {

@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Ledger } from '../platform/ledger/queryable.ts';
 import { isMoreSevere, type Severity } from '../domain/decision.ts';
 import type { LevelCall } from '../domain/ladder.ts';
 import type { Target } from '../domain/run-request.ts';
@@ -62,7 +62,7 @@ from ${CURRENT} where incident_id = $1`;
 
 /** The incident's open episode, or its last one. */
 export async function statusOf(
-  pool: Pool,
+  pool: Ledger,
   incident: string,
 ): Promise<(EpisodeStatus & { readonly jiraTriedSince: string | null }) | undefined> {
   type Row = EpisodeStatus & { jiraTriedSince: string | null };
@@ -75,7 +75,7 @@ where incident.closed_at is null order by episode.severity, episode.opened_at`;
 
 /** All that are open, of the highest severity first. */
 export async function openStatuses(
-  pool: Pool,
+  pool: Ledger,
 ): Promise<readonly (EpisodeStatus & { readonly targetKey: string })[]> {
   return (await pool.query<EpisodeStatus & { targetKey: string }>(OPEN)).rows;
 }
@@ -101,6 +101,6 @@ export interface EpisodeSeen extends EpisodeStatus {
   readonly told: readonly string[];
 }
 
-export async function seenOf(pool: Pool, incident: string): Promise<EpisodeSeen | undefined> {
+export async function seenOf(pool: Ledger, incident: string): Promise<EpisodeSeen | undefined> {
   return (await pool.query<EpisodeSeen>(SEEN, [incident])).rows[0];
 }

@@ -1,4 +1,4 @@
-import type { ClientBase, Pool } from 'pg';
+import type { Ledger, Queryable } from '../platform/ledger/queryable.ts';
 import type { Severity } from '../domain/decision.ts';
 import type { Target } from '../domain/run-request.ts';
 import { appendAudit } from './audit-chain.ts';
@@ -73,7 +73,7 @@ export interface IncidentOpened {
 }
 
 /** The open incident of that playbook and target; else the one that was closed a short while ago, or a new one. */
-export async function openIncident(client: ClientBase, opening: Opening): Promise<IncidentOpened> {
+export async function openIncident(client: Queryable, opening: Opening): Promise<IncidentOpened> {
   const { run, about, severity, at } = opening;
   const of = [about.playbook, targetKey(about.target)];
   const before = await episodeOf(client, of);
@@ -108,24 +108,20 @@ export async function openIncident(client: ClientBase, opening: Opening): Promis
 }
 
 /** The open episode that this run has opened. */
-export async function openedBy(client: ClientBase, run: string): Promise<IncidentOpened | undefined> {
+export async function openedBy(client: Queryable, run: string): Promise<IncidentOpened | undefined> {
   const sql = `${EPISODE} where episode.opened_by_run = $1 and incident.closed_at is null`;
   const [episode] = await episodes(client, sql, [run]);
   return episode && { episode, call: true, wakes: false };
 }
 
 /** All that are open: somebody must be at each. */
-export const openEpisodes = (pool: Pool): Promise<Episode[]> =>
+export const openEpisodes = (pool: Ledger): Promise<Episode[]> =>
   episodes(pool, `${EPISODE} where incident.closed_at is null order by episode.opened_at`, []);
 
-const episodeOf = async (client: ClientBase, of: readonly string[]): Promise<Episode | undefined> =>
+const episodeOf = async (client: Queryable, of: readonly string[]): Promise<Episode | undefined> =>
   (await episodes(client, OPEN_ONE, of))[0];
 
-async function episodes(
-  client: ClientBase | Pool,
-  sql: string,
-  values: readonly string[],
-): Promise<Episode[]> {
+async function episodes(client: Queryable, sql: string, values: readonly string[]): Promise<Episode[]> {
   type Row = Omit<Episode, 'openedAt'> & { openedAt: Date };
   const { rows } = await client.query<Row>(sql, [...values]);
   return rows.map((row) => ({ ...row, openedAt: row.openedAt.toISOString() }));
@@ -137,7 +133,7 @@ where (incident_id, episode) = (select incident_id, episode from responder.incid
   and joined_since is null`;
 
 /** @returns whether it is the first since people were told */
-async function joinFirst(client: ClientBase, incident: string, at: string): Promise<boolean> {
+async function joinFirst(client: Queryable, incident: string, at: string): Promise<boolean> {
   return (await client.query(JOIN, [incident, at])).rowCount === 1;
 }
 
@@ -153,7 +149,7 @@ returning episode`;
 
 /** Raises what is open to a graver severity; a machine never lowers one. */
 export async function raise(
-  client: ClientBase,
+  client: Queryable,
   incident: string,
   { severity, cause, at }: { severity: Severity; cause: 'persistence' | { run: string }; at: string },
 ): Promise<boolean> {
@@ -178,7 +174,7 @@ returning episode`;
 
 /** @returns whether it was open */
 export async function closeIncident(
-  client: ClientBase,
+  client: Queryable,
   incident: string,
   { by, at, why }: { by: { run: string } | { person: string }; at: string; why: string },
 ): Promise<boolean> {
@@ -219,7 +215,7 @@ where incident_id = $1 and episode = $2`;
 
 /** Somebody has the incident at hand: nobody else is called, unless it becomes graver. */
 export async function acknowledge(
-  client: ClientBase,
+  client: Queryable,
   incident: string,
   { by, at, how, ...given }: Acknowledgement,
 ): Promise<Acknowledging> {
@@ -256,12 +252,12 @@ const WAITING = `
 select callback_id as id from responder.episode where incident_id = $1 and callback_id is not null`;
 
 /** Callbacks of the incident's escalations that wait. One that was completed before is no error. */
-export async function waitingCalls(pool: Pool, incident: string): Promise<string[]> {
+export async function waitingCalls(pool: Ledger, incident: string): Promise<string[]> {
   return (await pool.query<{ id: string }>(WAITING, [incident])).rows.map(({ id }) => id);
 }
 
 const OF_RUN = `select incident_id as incident from responder.run where run_id = $1`;
 
-export async function incidentOfRun(pool: Pool, run: string): Promise<string | undefined> {
+export async function incidentOfRun(pool: Ledger, run: string): Promise<string | undefined> {
   return (await pool.query<{ incident: string }>(OF_RUN, [run])).rows[0]?.incident;
 }

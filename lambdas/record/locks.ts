@@ -1,4 +1,4 @@
-import type { ClientBase, Pool } from 'pg';
+import { allRows, type Ledger, type Queryable } from '../platform/ledger/queryable.ts';
 
 /** What a plan locks: writes are held alone, reads beside other reads. */
 export interface LockSet {
@@ -33,7 +33,7 @@ order by lock.run_id, lock.resource limit 10`;
 
 /** Who holds what the run wants, now. */
 export async function conflictsOf(
-  client: ClientBase | Pool,
+  client: Queryable,
   run: string,
   { writes, reads }: LockSet,
   now: string,
@@ -55,7 +55,7 @@ where lock.run_id <> $1 and lock.mode = 'write' and coalesce(released_at, leased
 order by coalesce(released_at, leased_until) desc limit 1`;
 
 export async function changedSince(
-  client: ClientBase | Pool,
+  client: Queryable,
   run: string,
   { writes, reads }: LockSet,
   lookedAt: string,
@@ -80,7 +80,7 @@ on conflict (resource, run_id) do nothing`;
 
 /** Takes the set for the run. Only after `conflictsOf` found none, in the same transaction. Repeatable. */
 export async function takeLocks(
-  client: ClientBase,
+  client: Queryable,
   run: string,
   { writes, reads }: LockSet,
   { fence, now, leasedUntil }: { fence: string; now: string; leasedUntil: string },
@@ -99,7 +99,7 @@ select 1 from responder.run
 where run_id = $1 and acting and fence = $2::bigint and ended_at is null and not exists (${LEASE_LOST})`;
 
 /** Whether the run still holds its locks, all of them, with this very fence. */
-export async function holdsLocks(pool: Pool, run: string, fence: string, now: string): Promise<boolean> {
+export async function holdsLocks(pool: Ledger, run: string, fence: string, now: string): Promise<boolean> {
   return (await pool.query(HOLDS, [run, fence, now])).rowCount === 1;
 }
 
@@ -109,7 +109,7 @@ where run_id = $1 and fence = $2::bigint and released_at is null and leased_unti
 
 /** Holds on, if less than until `needed` is left. @returns whether anything was written */
 export async function renewLocks(
-  pool: Pool,
+  pool: Ledger,
   run: string,
   { fence, now, needed, leasedUntil }: { fence: string; now: string; needed: string; leasedUntil: string },
 ): Promise<boolean> {
@@ -119,3 +119,17 @@ export async function renewLocks(
 
 export const RELEASE = `
 update responder.lock set released_at = $2::timestamptz where run_id = $1 and released_at is null`;
+
+const HELD = `
+select resource, mode, run_id as run, leased_until as "leasedUntil" from responder.lock
+where released_at is null and leased_until > $1 order by resource`;
+
+export interface HeldLock {
+  readonly resource: string;
+  readonly mode: 'write' | 'read';
+  readonly run: string;
+  readonly leasedUntil: Date;
+}
+
+export const heldLocks = (on: Queryable, now: Date): Promise<HeldLock[]> =>
+  allRows<HeldLock>(on, HELD, [now]);

@@ -1,7 +1,8 @@
-import type { Pool } from 'pg';
+import { allRows, type Ledger, type Queryable } from '../platform/ledger/queryable.ts';
+import { transaction } from '../platform/ledger/transaction.ts';
 import type { Migration } from './migrations.ts';
 
-/** Any number, the same for all deployments: two migrate calls at once queue up behind it. */
+/** Any number, the same for all deployments: of two migrate calls at once each applies what the other has not. */
 const LOCK = 7_301_994;
 
 /**
@@ -10,42 +11,42 @@ const LOCK = 7_301_994;
  * @returns the versions applied by this call
  * @throws when the schema is newer than this code, or holds a migration of another name
  */
-export async function migrate(pool: Pool, migrations: readonly Migration[]): Promise<number[]> {
-  const client = await pool.connect();
-  let broken: Error | undefined;
-  try {
-    await client.query('select pg_advisory_lock($1)', [LOCK]);
-    await prepare(client);
-    const { rows } = await client.query<{ version: number; name: string }>(
-      'select version, name from responder.migration order by version',
-    );
-    verify(rows, migrations);
-    const applied: number[] = [];
-    for (const { version, name, sql } of migrations.slice(rows.length)) {
-      await client.query('begin');
-      await client.query(
-        'insert into responder.migration (version, name, applied_at) values ($1, $2, now())',
-        [version, name],
-      );
-      await client.query(sql);
-      await client.query('commit');
-      applied.push(version);
-    }
-    await client.query('select pg_advisory_unlock($1)', [LOCK]);
-    return applied;
-  } catch (error) {
-    // Closing the connection rolls back and gives the lock up.
-    broken = error as Error;
-    throw error;
-  } finally {
-    client.release(broken);
+export async function migrate(ledger: Ledger, migrations: readonly Migration[]): Promise<number[]> {
+  const applied: number[] = [];
+  for (;;) {
+    const next = await transaction(ledger, (client) => migrateOnce(client, migrations));
+    if (!next) return applied;
+    applied.push(next.version);
   }
 }
 
-async function prepare(client: { query: Pool['query'] }): Promise<void> {
+/** @returns the migration that it has applied; undefined when none is left */
+async function migrateOnce(
+  client: Queryable,
+  migrations: readonly Migration[],
+): Promise<Migration | undefined> {
+  await client.query('select pg_advisory_xact_lock($1)', [LOCK]);
+  await prepare(client);
+  const applied = await allRows<{ version: number; name: string }>(
+    client,
+    'select version, name from responder.migration order by version',
+  );
+  verify(applied, migrations);
+  const next = migrations[applied.length];
+  if (!next) return undefined;
+  const { version, name, sql } = next;
+  await client.query('insert into responder.migration (version, name, applied_at) values ($1, $2, now())', [
+    version,
+    name,
+  ]);
+  await client.query(sql);
+  return next;
+}
+
+async function prepare(client: Queryable): Promise<void> {
   // `create schema if not exists` needs the right to create even where the schema is there already.
-  const { rowCount } = await client.query(`select 1 from pg_namespace where nspname = 'responder'`);
-  if (!rowCount) await client.query('create schema responder');
+  const [schema] = await allRows(client, `select 1 from pg_namespace where nspname = 'responder'`);
+  if (!schema) await client.query('create schema responder');
   await client.query(`create table if not exists responder.migration (
     version integer primary key, name text not null, applied_at timestamptz not null)`);
 }

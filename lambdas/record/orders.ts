@@ -1,4 +1,4 @@
-import type { ClientBase, Pool } from 'pg';
+import type { Ledger, Queryable } from '../platform/ledger/queryable.ts';
 import { appendAudit, PEOPLES_CHAIN } from './audit-chain.ts';
 import type { Caller } from '../domain/run-request.ts';
 import { transaction } from '../platform/ledger/transaction.ts';
@@ -26,7 +26,7 @@ returning event_id as event`;
 
 /** In the domain's own audit trail and on the responder's chain, in the transaction of what it orders. */
 export async function auditOrder(
-  client: ClientBase,
+  client: Queryable,
   { caller: { person, arn }, action, object, at, why, once = false }: Order,
 ): Promise<void> {
   const metadata = storableJson({ caller: arn, why });
@@ -54,7 +54,7 @@ const INCIDENT_OF_APPROVAL = `
 select incident_id as incident from responder.approval join responder.run using (run_id) where approval_id = $1`;
 
 /** A word on an incident or on its run's plan belongs to the incident. */
-async function chainOf(client: ClientBase, { type, id }: Order['object']): Promise<string> {
+async function chainOf(client: Queryable, { type, id }: Order['object']): Promise<string> {
   if (type === 'incident') return id;
   if (type !== 'approval') return PEOPLES_CHAIN;
   const { rows } = await client.query<{ incident: string }>(INCIDENT_OF_APPROVAL, [id]);
@@ -63,7 +63,7 @@ async function chainOf(client: ClientBase, { type, id }: Order['object']): Promi
 
 /** A run that a person orders. Before it is started: nothing begins that the audit does not know. */
 export const auditRun = (
-  pool: Pool,
+  pool: Ledger,
   order: { caller: Caller; action: string; run: string; at: string; why: string },
 ): Promise<void> => {
   const { run, ...rest } = order;
@@ -77,7 +77,7 @@ select from audit_event
 where actor_type = 'operator_user' and actor_id = $2 and object_type = 'run' and object_id = $1 and metadata ->> 'caller' = $3 limit 1`;
 
 /** Whether that person's command to start the run is on record. */
-export async function wasOrdered(pool: Pool, run: string, { person, arn }: Caller): Promise<boolean> {
+export async function wasOrdered(pool: Ledger, run: string, { person, arn }: Caller): Promise<boolean> {
   return (await pool.query(ORDERED, [run, person, arn])).rowCount === 1;
 }
 
@@ -88,7 +88,7 @@ where switch.paused <> excluded.paused`;
 
 /** @returns false when it stood so before: who did it first stays on record */
 export function putSwitch(
-  pool: Pool,
+  pool: Ledger,
   order: Order,
   { scope, paused }: { scope: string; paused: boolean },
 ): Promise<boolean> {
@@ -105,7 +105,7 @@ update responder.standing set breaker_since = null, breaker_why = null, reset_at
 where playbook = $1 and breaker_since is not null`;
 
 /** Closes the breaker; what was in a row before counts no more. @returns false when it is not open */
-export function closeBreaker(pool: Pool, playbook: string, order: Order): Promise<boolean> {
+export function closeBreaker(pool: Ledger, playbook: string, order: Order): Promise<boolean> {
   return transaction(pool, async (client) => {
     const { rowCount } = await client.query(RESET, [playbook, order.at, order.caller.person]);
     if (rowCount === 1) await auditOrder(client, order);
@@ -120,7 +120,7 @@ set trust = excluded.trust, trust_since = excluded.trust_since, trust_by = exclu
 where standing.breaker_since is null`;
 
 /** @returns false while the breaker is open: first a person has to have looked at it */
-export function putTrust(pool: Pool, playbook: string, rung: Trust, order: Order): Promise<boolean> {
+export function putTrust(pool: Ledger, playbook: string, rung: Trust, order: Order): Promise<boolean> {
   return transaction(pool, async (client) => {
     const { rowCount } = await client.query(TRUST, [playbook, rung, order.at, order.caller.person]);
     if (rowCount === 1) await auditOrder(client, order);

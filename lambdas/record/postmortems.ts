@@ -1,5 +1,5 @@
 import type { Severity } from '../domain/decision.ts';
-import type { ClientBase, Pool } from 'pg';
+import type { Ledger, Queryable } from '../platform/ledger/queryable.ts';
 import { transaction } from '../platform/ledger/transaction.ts';
 import { appendAudit } from './audit-chain.ts';
 import { auditOrder, type Order } from './orders.ts';
@@ -22,7 +22,7 @@ select prefix, draft_sha256 as "draftSha256", drafted_at as "draftedAt", signed_
 from responder.postmortem where incident_id = $1 and episode = $2`;
 
 export async function postmortemOf(
-  pool: Pool | ClientBase,
+  pool: Queryable,
   incident: string,
   episode: number,
 ): Promise<PostmortemRow | undefined> {
@@ -41,7 +41,7 @@ const SEALED = `select seq, hash, at from responder.audit where chain = $1 and k
  * is cited by this one. The same record is the same entry.
  */
 export async function sealRecord(
-  pool: Pool,
+  pool: Ledger,
   { incident, episode, sha256, at }: { incident: string; episode: number; sha256: string; at: string },
 ): Promise<{ seq: number; hash: string; at: string }> {
   const key = `postmortem-gathered/${episode}/${sha256}`;
@@ -64,7 +64,7 @@ on conflict do nothing`;
 
 /** The draft and its audit entry, in one transaction. @returns false when another draft is on record already */
 export function putDraft(
-  pool: Pool,
+  pool: Ledger,
   incident: string,
   episode: number,
   draft: { prefix: string; key: string; sha256: string; at: string },
@@ -93,7 +93,7 @@ const CHANGED = `update responder.episode set version = version + 1 where incide
 
 /** The signature, the incident's audit and the domain's, in one transaction. @returns false when it is signed already */
 export function putSignature(
-  pool: Pool,
+  pool: Ledger,
   incident: string,
   episode: number,
   { order, key, sha256 }: { order: Order; key: string; sha256: string },
@@ -130,7 +130,7 @@ export interface EpisodeAsked {
 
 /** The named episode of an incident, by default its latest. */
 export async function episodeAsked(
-  pool: Pool,
+  pool: Ledger,
   incident: string,
   episode?: number,
 ): Promise<EpisodeAsked | undefined> {

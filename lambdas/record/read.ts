@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Ledger } from '../platform/ledger/queryable.ts';
 import { RunRequest } from '../domain/run-request.ts';
 
 /** A run as people ask for it: what it decided, did and found, and what it cost. */
@@ -75,7 +75,7 @@ select r.run_id as run, r.incident_id as incident, r.playbook, r.target, r.mode,
         from responder.evidence e where e.run_id = r.run_id) as evidence
 from responder.run r where r.run_id = $1`;
 
-export function createRecordReader(pool: Pool): RecordReader {
+export function createRecordReader(pool: Ledger): RecordReader {
   return {
     async status(run) {
       const { rows } = await pool.query<RunStatus & { openedAt: Date; endedAt: Date | null }>(STATUS, [run]);

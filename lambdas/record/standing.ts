@@ -1,5 +1,5 @@
 import { iso } from './episode-status.ts';
-import type { ClientBase, Pool } from 'pg';
+import type { Queryable } from '../platform/ledger/queryable.ts';
 import type { Trust } from '../domain/limits.ts';
 
 /** Plans in a time, and when the oldest of them was begun: when it leaves the time, there is room for another. */
@@ -73,7 +73,7 @@ select
                and plan.claimed_at between episode.opened_at and episode.closed_at)) as returns`;
 
 export async function standingOf(
-  client: ClientBase | Pool,
+  client: Queryable,
   { run, playbook, targetKey, now }: StandingOf,
 ): Promise<Standing> {
   type Row = { [K in keyof Standing]: Standing[K] | null };

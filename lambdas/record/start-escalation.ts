@@ -2,7 +2,7 @@ import { isNamed } from '../platform/error-cause.ts';
 import { canonicalJson } from '../platform/canonical-json.ts';
 import { completeCallback } from '../platform/complete-callback.ts';
 import type { ReadTools } from '../platform/clients.ts';
-import type { Pool } from 'pg';
+import type { Ledger } from '../platform/ledger/queryable.ts';
 import { waitingCalls, type Episode } from './incidents.ts';
 import type { Settings } from '../platform/settings.ts';
 
@@ -26,7 +26,7 @@ export const executionNameOf = ({ incident, episode }: Pick<Episode, 'incident' 
 
 export function createCalling(
   tools: Pick<ReadTools, 'lambda'>,
-  pool: () => Pool,
+  pool: () => Ledger,
   { escalation }: Pick<Settings, 'escalation'>,
 ): Calling {
   return {

@@ -1,4 +1,4 @@
-import type { Pool, PoolClient } from 'pg';
+import type { Ledger, Queryable } from '../platform/ledger/queryable.ts';
 import { transaction } from '../platform/ledger/transaction.ts';
 import { planHash } from '../domain/decision.ts';
 import { appendAudit } from './audit-chain.ts';
@@ -41,7 +41,7 @@ export interface Opened {
  * @returns false when it has ended meanwhile
  */
 export function buryRun(
-  pool: Pool,
+  pool: Ledger,
   run: string,
   at: string,
   breakerOf: (playbook: string) => BreakerLimit,
@@ -77,16 +77,16 @@ export function buryRun(
   });
 }
 
-async function trip(client: PoolClient, playbook: string, at: string, limit: BreakerLimit): Promise<void> {
+async function trip(client: Queryable, playbook: string, at: string, limit: BreakerLimit): Promise<void> {
   await client.query(sql.TRIP, [playbook, at, limit.after, limit.initialTrust]);
 }
 
 /** Opens the run, and its incident unless one is open for the same playbook and target. Repeatable. */
-export function openRun(pool: Pool, opening: RunOpening): Promise<Opened> {
+export function openRun(pool: Ledger, opening: RunOpening): Promise<Opened> {
   return transaction(pool, (client) => open(client, opening));
 }
 
-async function open(client: PoolClient, opening: RunOpening): Promise<Opened> {
+async function open(client: Queryable, opening: RunOpening): Promise<Opened> {
   const { request, target, severity, openedAt } = opening;
   const key = targetKey(target);
   const about = opening.cause ?? { playbook: request.playbook, target };
@@ -144,7 +144,7 @@ async function open(client: PoolClient, opening: RunOpening): Promise<Opened> {
  * fault is gone. So a record that could not be written on the way arrives complete once the ledger is back.
  */
 export function endRun(
-  pool: Pool,
+  pool: Ledger,
   opening: RunOpening,
   ending: RunEnding,
   evidence: readonly EvidenceRecord[],
@@ -194,7 +194,7 @@ export function endRun(
 
 /** What the ending means for the incident: on its audit, its severity, its end. */
 async function settle(
-  client: PoolClient,
+  client: Queryable,
   incident: string,
   { request: { run, playbook }, target, cause }: RunOpening,
   { outcome, why, endedAt: at, decision, guards, bodies = [] }: RunEnding,
@@ -232,7 +232,7 @@ async function settle(
 }
 
 export async function putEvidence(
-  client: PoolClient,
+  client: Queryable,
   run: string,
   evidence: readonly EvidenceRecord[],
 ): Promise<void> {
@@ -244,7 +244,7 @@ export async function putEvidence(
  * often written.
  */
 export async function audit(
-  client: PoolClient,
+  client: Queryable,
   run: string,
   action: string,
   at: string,

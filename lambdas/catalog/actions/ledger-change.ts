@@ -1,4 +1,4 @@
-import type { PoolClient } from 'pg';
+import type { Queryable } from '../../platform/ledger/queryable.ts';
 import type { ActTools } from '../../platform/clients.ts';
 import { ledgerLogin } from '../../platform/iam.ts';
 import { LEASE_LOST } from '../../record/locks.ts';
@@ -16,7 +16,7 @@ export interface LedgerChange extends Omit<ActionDefinition, MadeHere> {
    * @throws when it does not hold any more: then nothing is changed
    */
   readonly change: (
-    client: PoolClient,
+    client: Queryable,
     params: Params,
     context: ActContext,
     tools: ActTools,

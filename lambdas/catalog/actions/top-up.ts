@@ -1,4 +1,4 @@
-import type { PoolClient } from 'pg';
+import type { Queryable } from '../../platform/ledger/queryable.ts';
 import * as z from 'zod';
 import { Period, periodStart, shiftPeriod } from '../../domain/billing-period.ts';
 import { caps, invoice } from '../../domain/lock-names.ts';
@@ -70,7 +70,7 @@ export const topUp = ledgerChange({
 
 type TopUp = z.infer<typeof TopUp>;
 
-async function give(client: PoolClient, params: TopUp, actionId: string, now: Date): Promise<Params> {
+async function give(client: Queryable, params: TopUp, actionId: string, now: Date): Promise<Params> {
   const { tenant_id: tenant, metric_code: metric, period } = params;
   const of = `${metric} of ${tenant} in ${period}`;
   const refuse = (got: string, wanted: string): never => {
@@ -136,7 +136,7 @@ async function give(client: PoolClient, params: TopUp, actionId: string, now: Da
 }
 
 async function one<Row extends object>(
-  client: PoolClient,
+  client: Queryable,
   sql: string,
   values: readonly unknown[],
 ): Promise<Row | undefined> {

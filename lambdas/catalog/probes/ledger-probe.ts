@@ -1,4 +1,3 @@
-import type { QueryResultRow } from 'pg';
 import type * as z from 'zod';
 import { asPrinted } from './as-printed.ts';
 import { defineProbe, type ProbeContext, type ProbeDefinition } from './definition.ts';
@@ -19,9 +18,7 @@ export interface LedgerProbe<T, V, Row> {
 }
 
 /** A look that is one statement on the ledger. */
-export function ledgerProbe<T, V, Row extends QueryResultRow>(
-  of: LedgerProbe<T, V, Row>,
-): ProbeDefinition<T, V> {
+export function ledgerProbe<T, V, Row extends object>(of: LedgerProbe<T, V, Row>): ProbeDefinition<T, V> {
   const { sql, values, printed = [], read, ...probe } = of;
   return defineProbe<T, V>({
     ...probe,

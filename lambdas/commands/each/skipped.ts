@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Ledger } from '../../platform/ledger/queryable.ts';
 import * as z from 'zod';
 import { runIdOfAlarm, runIdOfRequest } from '../../intake/start/run-id.ts';
 import { createStart } from '../../intake/start/start-run.ts';
@@ -35,7 +35,7 @@ where not exists (select from responder.run later where later.playbook = off.pla
                   and later.mode = 'live' and later.arrival > off.arrival and later.run_id not in (select run_id from off))
 order by playbook, target_key, arrival desc`;
 
-const skippedRuns = async (pool: Pool): Promise<Skipped[]> => (await pool.query<Skipped>(SKIPPED)).rows;
+const skippedRuns = async (pool: Ledger): Promise<Skipped[]> => (await pool.query<Skipped>(SKIPPED)).rows;
 
 const told = ({ run, playbook, target, at, figures }: Skipped): string[] => [
   dayAndTime(at),

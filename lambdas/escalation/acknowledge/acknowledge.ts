@@ -1,6 +1,6 @@
 import { aboutWords } from '../../domain/run-request.ts';
 import { shortened } from '../../platform/shortened.ts';
-import type { Pool } from 'pg';
+import type { Ledger } from '../../platform/ledger/queryable.ts';
 import type { Calling } from '../../record/start-escalation.ts';
 import { isAcknowledged, seenOf, type EpisodeSeen as Seen } from '../../record/episode-status.ts';
 import type { Log } from '../../platform/log.ts';
@@ -13,7 +13,7 @@ import { looksLikeToken, readToken, type Link } from '../../notifications/acknow
 
 export interface AcknowledgeNeeds {
   readonly settings: Pick<Settings, 'people'>;
-  readonly pool: () => Pool;
+  readonly pool: () => Ledger;
   readonly key: () => Promise<string>;
   readonly calling: Pick<Calling, 'wake'>;
   readonly now: () => Date;

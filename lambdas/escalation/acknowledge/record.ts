@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Ledger } from '../../platform/ledger/queryable.ts';
 import type { Severity } from '../../domain/decision.ts';
 import { transaction } from '../../platform/ledger/transaction.ts';
 import { acknowledge } from '../../record/incidents.ts';
@@ -12,7 +12,7 @@ export interface Use {
 
 const USED = `select used_at as at, used_from as from from responder.used_link where token_sha256 = $1`;
 
-export async function used(pool: Pool, token: string): Promise<Use | undefined> {
+export async function used(pool: Ledger, token: string): Promise<Use | undefined> {
   return (await pool.query<Use>(USED, [tokenHash(token)])).rows[0];
 }
 
@@ -35,7 +35,7 @@ class NothingDone extends Error {
 
 /** Uses the link up and acknowledges, both or neither. Of two at once the second waits, and finds it used. */
 export async function press(
-  pool: Pool,
+  pool: Ledger,
   { link, token, from, now }: { link: Link; token: string; from: string; now: Date },
 ): Promise<Pressed> {
   const { incident, episode, recipient } = link;

@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Ledger } from '../../platform/ledger/queryable.ts';
 import type { Trace } from '../../catalog/actions/definition.ts';
 import type { Decision } from '../../domain/decision.ts';
 import type { AnyPlaybook } from '../../catalog/playbooks/definition.ts';
@@ -45,7 +45,7 @@ on conflict (run_id) do nothing`;
  * be compared; a plan of which nothing does is passed over until somebody gives its actions one.
  */
 export async function compareShadows(
-  pool: Pool,
+  pool: Ledger,
   standing: SweepWorld['standing'],
   settings: Settings,
   now: Date,

@@ -1,7 +1,7 @@
 import { isNamed } from '../../platform/error-cause.ts';
 import type { CloudWatch } from '@aws-sdk/client-cloudwatch';
 import type { Lambda } from '@aws-sdk/client-lambda';
-import type { Pool } from 'pg';
+import type { Ledger } from '../../platform/ledger/queryable.ts';
 import type { Alarm } from '../../domain/alarm.ts';
 import { playbookOfAlarm, playbooks } from '../../catalog/playbooks/registry.ts';
 import type { Settings } from '../../platform/settings.ts';
@@ -53,7 +53,7 @@ left join responder.incident on incident.incident_id = waits_for
 where mode = 'live' and (ended_at is null or run.opened_at >= $1)`;
 
 /** Live runs at work, and all live ones since `since`. */
-export async function recordedRuns(pool: Pool, since: Date): Promise<RecordedRun[]> {
+export async function recordedRuns(pool: Ledger, since: Date): Promise<RecordedRun[]> {
   type Row = Omit<RecordedRun, 'waitsFor'> & { incident: string | null; closedAt: Date | null };
   const { rows } = await pool.query<Row>(RUNS, [since.toISOString()]);
   return rows.map(({ incident, closedAt, ...run }) => ({
@@ -66,7 +66,7 @@ const SWITCHES = `select scope, paused, since, by, reason from responder.switch`
 const STANDING = `select playbook, breaker_since as open, breaker_why as why, reset_at as reset from responder.standing`;
 
 /** What people have ordered, of everything and of each playbook. */
-export async function standingOrders(pool: Pool): Promise<SweepWorld['ordersOf']> {
+export async function standingOrders(pool: Ledger): Promise<SweepWorld['ordersOf']> {
   type Switch = { scope: string; paused: boolean; since: Date; by: string; reason: string };
   type Breaker = { playbook: string; open: Date | null; why: string | null; reset: Date | null };
   const { rows: switches } = await pool.query<Switch>(SWITCHES);

@@ -1,5 +1,6 @@
-import type { Pool, QueryConfig, QueryResultRow } from 'pg';
+import type { Pool, QueryConfig } from 'pg';
 import type { Evidence } from '../../domain/evidence.ts';
+import { transaction } from './transaction.ts';
 
 export interface LedgerAnswer<Row> {
   readonly rows: Row[];
@@ -8,33 +9,25 @@ export interface LedgerAnswer<Row> {
 
 export interface LedgerReader {
   /** Runs one statement in a read-only transaction: the server refuses it if it writes. */
-  query<Row extends QueryResultRow>(sql: string, values?: readonly unknown[]): Promise<LedgerAnswer<Row>>;
+  query<Row extends object>(sql: string, values?: readonly unknown[]): Promise<LedgerAnswer<Row>>;
 }
 
 /** The ledger as probes see it. */
 export function readLedger(pool: () => Pool): LedgerReader {
   return {
-    async query<Row extends QueryResultRow>(
+    async query<Row extends object>(
       sql: string,
       values: readonly unknown[] = [],
     ): Promise<LedgerAnswer<Row>> {
-      const client = await pool().connect();
-      let broken: Error | undefined;
-      try {
-        await client.query('begin transaction read only');
-        const { rows } = await client.query<Row>(oneStatement(sql, values));
-        await client.query('commit');
-        const parameters: Record<string, unknown> = Object.fromEntries(
-          values.map((value, i) => [`$${i + 1}`, value]),
-        );
-        return { rows, evidence: { source: 'ledger', query: sql, parameters, rows } };
-      } catch (error) {
-        // Closing the connection rolls back, whatever state it is in.
-        broken = error as Error;
-        throw error;
-      } finally {
-        client.release(broken);
-      }
+      const { rows } = await transaction(
+        pool(),
+        (client) => client.query<Row>(oneStatement(sql, values)),
+        'read only',
+      );
+      const parameters: Record<string, unknown> = Object.fromEntries(
+        values.map((value, i) => [`$${i + 1}`, value]),
+      );
+      return { rows, evidence: { source: 'ledger', query: sql, parameters, rows } };
     },
   };
 }

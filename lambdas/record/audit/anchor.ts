@@ -1,13 +1,13 @@
 import { isNamed } from '../../platform/error-cause.ts';
 import type { S3 } from '@aws-sdk/client-s3';
-import type { Pool } from 'pg';
+import type { Ledger } from '../../platform/ledger/queryable.ts';
 import { anchorText, DAILY, dailyKey, headKey, sha256, type DailyAnchor, type Head } from './anchor-form.ts';
 
 /** What anchoring needs: the ledger to read from, and the bucket under Object Lock to write to. */
 export interface AnchorWorld {
   readonly s3: S3;
   readonly bucket: string;
-  readonly pool: Pool;
+  readonly pool: Ledger;
 }
 
 const HEAD = `select chain, seq, hash from responder.audit where chain = $1 order by seq desc limit 1`;

@@ -1,4 +1,5 @@
-import type { Pool, PoolClient } from 'pg';
+import type { Ledger, Queryable } from '../../platform/ledger/queryable.ts';
+import { transaction } from '../../platform/ledger/transaction.ts';
 import { SEVERITIES } from '../../domain/decision.ts';
 import type { Settings } from '../../platform/settings.ts';
 import { dayOf, shiftDate, type Day } from '../../platform/calendar.ts';
@@ -18,25 +19,14 @@ type Told = Pick<Settings, 'people' | 'prices' | 'limits'>;
  * @throws when the ledger is away, or answers in another shape than promised
  */
 export async function gatherFigures(
-  pool: Pool,
+  pool: Ledger,
   { day, now, use, settings }: { day: Day; now: Date; use: CloudUse; settings: Told },
 ): Promise<ReportFigures> {
-  const client = await pool.connect();
-  let broken: Error | undefined;
-  try {
-    await client.query('begin transaction isolation level repeatable read read only');
-    const figures = await ask(client, day, now, use, settings);
-    await client.query('commit');
-    return ReportFigures.parse(figures);
-  } catch (error) {
-    broken = error as Error;
-    throw error;
-  } finally {
-    client.release(broken);
-  }
+  const asked = (client: Queryable) => ask(client, day, now, use, settings);
+  return ReportFigures.parse(await transaction(pool, asked, 'snapshot'));
 }
 
-async function ask(client: PoolClient, day: Day, now: Date, use: CloudUse, settings: Told): Promise<unknown> {
+async function ask(client: Queryable, day: Day, now: Date, use: CloudUse, settings: Told): Promise<unknown> {
   const of = (question: string, ...more: unknown[]) =>
     answer(client, question, [day.from, day.until, ...more]);
   const money = (await of(sql.MONEY)) as ReportFigures['money']['byPlaybook'];
@@ -67,7 +57,7 @@ async function ask(client: PoolClient, day: Day, now: Date, use: CloudUse, setti
   };
 }
 
-async function answer(client: PoolClient, question: string, values: unknown[]): Promise<unknown> {
+async function answer(client: Queryable, question: string, values: unknown[]): Promise<unknown> {
   const { rows } = await client.query<{ answer: unknown }>(question, values);
   return rows[0]?.answer;
 }
@@ -82,7 +72,7 @@ const laddersOf = ({ people }: Told): string =>
     ),
   );
 
-async function trendOf(client: PoolClient, { date, zone }: Day): Promise<unknown> {
+async function trendOf(client: Queryable, { date, zone }: Day): Promise<unknown> {
   const days = Array.from({ length: TREND_DAYS }, (_, i) => dayOf(shiftDate(date, i + 1 - TREND_DAYS), zone));
   const begins = days.map(({ from }) => from);
   return answer(client, sql.TREND, [days.map((one) => one.date), begins, days.map(({ until }) => until)]);
@@ -90,7 +80,7 @@ async function trendOf(client: PoolClient, { date, zone }: Day): Promise<unknown
 
 /** SQL reckons: money is never a float here. */
 async function priced(
-  client: PoolClient,
+  client: Queryable,
   operations: Omit<Cost['operations'], 'usd'>,
   { lambda, athena }: CloudUse,
   { prices }: Told,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Pool } from 'pg';
+import type { Ledger } from '../../platform/ledger/queryable.ts';
 import { canonicalJson } from '../../platform/canonical-json.ts';
 import type { ReadTools } from '../../platform/clients.ts';
 import type { Log } from '../../platform/log.ts';
@@ -13,7 +13,7 @@ import { createReportStore, type ReportStore } from './store.ts';
 
 export interface ReportWorld {
   readonly settings: Settings;
-  readonly pool: () => Pool;
+  readonly pool: () => Ledger;
   readonly tools: ReadTools;
   readonly notify: Notify;
   readonly now: () => Date;

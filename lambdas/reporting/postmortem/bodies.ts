@@ -1,5 +1,5 @@
 import type { S3 } from '@aws-sdk/client-s3';
-import type { Pool } from 'pg';
+import type { Ledger } from '../../platform/ledger/queryable.ts';
 import type { Evidence } from '../../domain/evidence.ts';
 import { evidenceHash } from '../../record/evidence.ts';
 import type { EvidenceRecord } from '../../domain/run-record.ts';
@@ -11,7 +11,7 @@ const EXCERPT = `
 select source, query, parameters, rows from responder.evidence where run_id = $1 and key = $2`;
 
 export interface BodyPlace {
-  readonly pool: Pool;
+  readonly pool: Ledger;
   readonly s3: S3;
   readonly bucket: string;
 }
@@ -45,7 +45,7 @@ async function objectOf(key: string, { s3, bucket }: BodyPlace): Promise<Evidenc
   }
 }
 
-async function excerpt(source: EvidenceSource, pool: Pool, altered: boolean): Promise<Body> {
+async function excerpt(source: EvidenceSource, pool: Ledger, altered: boolean): Promise<Body> {
   const { rows } = await pool.query<Evidence>(EXCERPT, [source.run, source.key]);
   const [evidence] = rows;
   if (!evidence) throw new Error(`evidence ${source.run}/${source.key} has gone from the ledger`);

@@ -1,4 +1,4 @@
-import type { Pool, PoolClient } from 'pg';
+import type { Ledger, Queryable } from '../../platform/ledger/queryable.ts';
 import { transaction } from '../../platform/ledger/transaction.ts';
 import { DRAFTS, MESSAGE } from '../../record/calls.ts';
 import type { GuardRecord } from '../../domain/guard-answer.ts';
@@ -90,35 +90,38 @@ from begun`;
  * One look at the whole record of an episode.
  * @throws when there is no such episode, or it is still open: a postmortem is of what is over
  */
-export async function gather(pool: Pool, incident: string, episode: number): Promise<Gathered> {
-  return transaction(pool, async (client) => {
-    await client.query('set transaction isolation level repeatable read read only');
-    const ask = asker(client, [incident, episode]);
-    const [about] = await ask<Omit<Gathered, 'closedAt'> & { closedAt: string | null }>(EPISODE);
-    if (!about) throw new Error(`there is no episode ${episode} of incident ${incident} on record`);
-    const { closedAt } = about;
-    if (closedAt === null)
-      throw new Error(`incident ${incident} is still open; its postmortem is drafted once it is resolved`);
-    const [durations] = await ask<Gathered['durations']>(DURATIONS);
-    const [effect] = await ask<Gathered['effect']>(EFFECT);
-    if (!durations || !effect) throw new Error(`incident ${incident} has no figures on record`);
-    return {
-      ...about,
-      closedAt,
-      durations,
-      effect,
-      runs: await runsOf(ask),
-      told: await ask<Gathered['told'][number]>(TOLD),
-      audit: await ask<Gathered['audit'][number]>(AUDIT),
-    };
-  });
+export async function gather(pool: Ledger, incident: string, episode: number): Promise<Gathered> {
+  return transaction(
+    pool,
+    async (client) => {
+      const ask = asker(client, [incident, episode]);
+      const [about] = await ask<Omit<Gathered, 'closedAt'> & { closedAt: string | null }>(EPISODE);
+      if (!about) throw new Error(`there is no episode ${episode} of incident ${incident} on record`);
+      const { closedAt } = about;
+      if (closedAt === null)
+        throw new Error(`incident ${incident} is still open; its postmortem is drafted once it is resolved`);
+      const [durations] = await ask<Gathered['durations']>(DURATIONS);
+      const [effect] = await ask<Gathered['effect']>(EFFECT);
+      if (!durations || !effect) throw new Error(`incident ${incident} has no figures on record`);
+      return {
+        ...about,
+        closedAt,
+        durations,
+        effect,
+        runs: await runsOf(ask),
+        told: await ask<Gathered['told'][number]>(TOLD),
+        audit: await ask<Gathered['audit'][number]>(AUDIT),
+      };
+    },
+    'snapshot',
+  );
 }
 
 type Ask = <Row>(sql: string) => Promise<Row[]>;
 
 /** Rows as JSON has them: a moment is its ISO text. */
 const asker =
-  (client: PoolClient, values: readonly unknown[]): Ask =>
+  (client: Queryable, values: readonly unknown[]): Ask =>
   async <Row>(sql: string) => {
     const { rows } = await client.query(sql, [...values]);
     return JSON.parse(JSON.stringify(rows)) as Row[];

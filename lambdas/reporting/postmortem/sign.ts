@@ -1,6 +1,6 @@
 import { isGrave, type Severity } from '../../domain/decision.ts';
 import type { S3 } from '@aws-sdk/client-s3';
-import type { Pool } from 'pg';
+import type { Ledger } from '../../platform/ledger/queryable.ts';
 import { episodeAsked, postmortemOf, putSignature } from '../../record/postmortems.ts';
 import type { Order } from '../../record/orders.ts';
 import { mistakesIn } from './completed.ts';
@@ -11,7 +11,7 @@ import { readDraft, sha256Of, SIGNED } from './store.ts';
 export const LONGEST_DOCUMENT = 1_000_000;
 
 export interface Signing {
-  readonly pool: Pool;
+  readonly pool: Ledger;
   readonly s3: S3;
   readonly bucket: string;
   readonly incident: string;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { S3 } from '@aws-sdk/client-s3';
-import type { Pool } from 'pg';
+import type { Ledger } from '../../platform/ledger/queryable.ts';
 import { canonicalJson } from '../../platform/canonical-json.ts';
 import { postmortemOf, putDraft, sealRecord } from '../../record/postmortems.ts';
 import { loadBodies } from './bodies.ts';
@@ -15,7 +15,7 @@ import { sourcesOf, type Seal } from './source.ts';
 import { dayOf } from './words.ts';
 
 export interface Drafting {
-  readonly pool: Pool;
+  readonly pool: Ledger;
   readonly s3: S3;
   /** The record bucket. */
   readonly bucket: string;
@@ -160,7 +160,7 @@ export interface PostmortemState {
 
 /** How far the episode's postmortem is; empty: nothing is drafted. */
 export async function postmortemState(
-  pool: Pool,
+  pool: Ledger,
   incident: string,
   episode: number,
 ): Promise<PostmortemState> {

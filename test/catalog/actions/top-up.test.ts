@@ -1,6 +1,6 @@
-import type { PoolClient } from 'pg';
 import type { ActContext } from '../../../lambdas/catalog/actions/definition.ts';
 import { topUp } from '../../../lambdas/catalog/actions/top-up.ts';
+import type { Queryable } from '../../../lambdas/platform/ledger/queryable.ts';
 import { transaction } from '../../../lambdas/platform/ledger/transaction.ts';
 import type { ActTools } from '../../../lambdas/platform/clients.ts';
 import { issueInvoices } from '../../../sandbox/commercial-ops/jobs/invoice-sql.ts';
@@ -46,7 +46,7 @@ const give = (number = 1, change: Partial<typeof params> = {}) => {
     fence: '7',
   };
   const tools = {
-    changeLedger: (work: (client: PoolClient) => Promise<unknown>) => transaction(ledger.admin, work),
+    changeLedger: (work: (client: Queryable) => Promise<unknown>) => transaction(ledger.admin, work),
   } as ActTools;
   return topUp.start({ ...params, ...change }, context, tools);
 };
