@@ -2,19 +2,15 @@ import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { anchorAll, anchorHead } from '../../lambdas/record/audit/anchor.ts';
 import { verifyAudit } from '../../scripts/audit/verify.ts';
 import { appendAudit } from '../../lambdas/record/audit-chain.ts';
-import { minute } from '../support/runs.ts';
-import { opening } from '../support/runs.ts';
-import { ANCHORS, auditWorld, DAY_ONE, DAY_TWO, RECORD, type AuditWorld } from './world.ts';
+import { minute, opening } from '../support/runs.ts';
+import { ANCHORS, bootStoredRecord, RECORD } from '../support/stored-record.ts';
+import { DAY_ONE, DAY_TWO, pastRun, readAll } from './past-runs.ts';
 
-let world: AuditWorld;
-beforeAll(async () => {
-  world = await auditWorld();
-});
-afterAll(() => world.close());
+const record = bootStoredRecord();
 
-const anchoring = () => ({ s3: world.s3, bucket: ANCHORS, pool: world.ledger.responder });
+const anchoring = () => ({ s3: record.s3, bucket: ANCHORS, pool: record.ledger.responder });
 const append = (key: string) =>
-  appendAudit(world.ledger.responder, {
+  appendAudit(record.ledger.responder, {
     chain: 'people',
     key,
     at: minute(0),
@@ -22,7 +18,7 @@ const append = (key: string) =>
     body: {},
   });
 const verify = async () => {
-  const { copy, notes } = await world.read();
+  const { copy, notes } = await readAll(record);
   const { faults, windows } = verifyAudit(copy, new Date(0));
   return { keys: copy.anchors.map(({ key }) => key), notes, faults, windows };
 };
@@ -54,7 +50,7 @@ test('all heads are anchored once a day, each day naming the one before', async 
 });
 
 test('what is put over an anchor, or deletes it, changes nothing and is told of', async () => {
-  const { s3 } = world;
+  const { s3 } = record;
   const forged = { Bucket: ANCHORS, Key: 'daily/2026-11-24.json' };
   await s3.send(new PutObjectCommand({ ...forged, Body: '{}' }));
   await s3.send(new DeleteObjectCommand({ Bucket: ANCHORS, Key: 'daily/2026-11-23.json' }));
@@ -68,9 +64,9 @@ test('what is put over an anchor, or deletes it, changes nothing and is told of'
 });
 
 test('evidence that a redriven run has replaced is found among its versions; what was never recorded is not', async () => {
-  await world.run(opening('one'), 'resolved');
+  await pastRun(record, opening('one'), 'resolved');
   const body = { Bucket: RECORD, Key: 'evidence/one/before.json' };
-  await world.s3.send(new PutObjectCommand({ ...body, Body: '[]' }));
+  await record.s3.send(new PutObjectCommand({ ...body, Body: '[]' }));
   const replaced = await verify();
   expect(replaced.faults).toEqual([]);
   expect(replaced.notes.at(-1)).toMatch(/^evidence\/one\/before.json was replaced or deleted since/);

@@ -6,16 +6,12 @@ import { refuse } from '../../lambdas/record/approving.ts';
 import { auditRun, putSwitch } from '../../lambdas/record/orders.ts';
 import { endRun, openRun } from '../../lambdas/record/write.ts';
 import { readLedger } from '../../scripts/audit/read-ledger.ts';
-import { freshLedger, PASSWORDS, type TestLedger } from '../support/ledger.ts';
+import { bootLedger, PASSWORDS } from '../support/ledger.ts';
 import { having } from '../../emulator/test/support/matching.ts';
 import { ending, minute, opening } from '../support/runs.ts';
-import { CALLER } from './world.ts';
+import { CALLER } from './past-runs.ts';
 
-let ledger: TestLedger;
-beforeAll(async () => {
-  ledger = await freshLedger();
-});
-afterAll(() => ledger.close());
+const ledger = bootLedger();
 
 const entry = (key: string, chain = 'INC-x') => ({
   chain,

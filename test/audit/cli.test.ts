@@ -1,22 +1,15 @@
 import { execFile } from 'node:child_process';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readFolder, writeFolder } from '../../scripts/audit/folder.ts';
 import { readAuditOptions } from '../../scripts/audit/options.ts';
-import { ANCHORS, auditWorld, fill, RECORD, type AuditWorld } from './world.ts';
+import { scratchDir } from '../../emulator/test/support/scratch.ts';
+import { ANCHORS, bootStoredRecord, RECORD } from '../support/stored-record.ts';
+import { fill } from './past-runs.ts';
 
-let world: AuditWorld;
-let dir: string;
-beforeAll(async () => {
-  world = await auditWorld();
-  await fill(world);
-  dir = mkdtempSync(join(tmpdir(), 'audit-cli-'));
-});
-afterAll(async () => {
-  rmSync(dir, { recursive: true });
-  await world.close();
-});
+const record = bootStoredRecord();
+const dir = scratchDir();
+beforeAll(() => fill(record));
 
 /** As a person types it; without `env` it can reach neither ledger nor AWS. */
 const audit = (args: readonly string[], env: Record<string, string> = {}) =>
@@ -28,8 +21,8 @@ const audit = (args: readonly string[], env: Record<string, string> = {}) =>
     });
   });
 const place = () => ({
-  LEDGER_URL: world.ledger.url,
-  AWS_ENDPOINT_URL: world.endpoint,
+  LEDGER_URL: record.ledger.url,
+  AWS_ENDPOINT_URL: record.endpoint,
   AWS_REGION: 'us-east-1',
   AWS_ACCESS_KEY_ID: 'me',
   AWS_SECRET_ACCESS_KEY: 'me',

@@ -2,19 +2,18 @@ import type { AuditRow } from '../../lambdas/record/audit/chain-link.ts';
 import { verifyAudit, type AuditCopy } from '../../scripts/audit/verify.ts';
 import { copyOf, filesOf, type Files } from '../../scripts/audit/files.ts';
 import { readChains } from '../../scripts/audit/read-ledger.ts';
-import { auditWorld, fill, seeded, type AuditWorld } from './world.ts';
+import { bootStoredRecord } from '../support/stored-record.ts';
+import { fill, readAll, seeded } from './past-runs.ts';
 
-let world: AuditWorld;
+const record = bootStoredRecord();
 let copy: AuditCopy;
 let files: Files;
 const LONG_AGO = new Date(0);
 beforeAll(async () => {
-  world = await auditWorld();
-  await fill(world);
-  ({ copy } = await world.read());
+  await fill(record);
+  ({ copy } = await readAll(record));
   files = filesOf(copy);
 });
-afterAll(() => world.close());
 
 const faultsOf = (changed: AuditCopy): string[] =>
   verifyAudit(changed, LONG_AGO).faults.map(({ where, what }) => `${where}: ${what}`);
@@ -99,7 +98,7 @@ describe('a chain', () => {
   });
 
   test('that was written anew with hashes that fit is held by its anchors', async () => {
-    const client = await world.ledger.admin.connect();
+    const client = await record.ledger.admin.connect();
     try {
       await client.query('begin');
       await client.query('alter table responder.audit disable trigger audit_kept');
@@ -151,7 +150,7 @@ test('evidence that has vanished shows, unless it is older than evidence is kept
 test('twenty changes in the ledger itself, by its administrator with the triggers off, show', async () => {
   const random = seeded(7);
   const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
-  const client = await world.ledger.admin.connect();
+  const client = await record.ledger.admin.connect();
   try {
     for (let i = 0; i < 20; i++) {
       const row = pick(copy.rows);

@@ -4,20 +4,18 @@ import { beginNotes } from '../../scripts/drill/ledger-notes.ts';
 import { ledgerState, type LedgerState } from '../../scripts/drill/ledger-state.ts';
 import type { ToldMessage } from '../../scripts/drill/rules/rule.ts';
 import { evidenceHash } from '../../lambdas/record/evidence.ts';
-import { freshLedger, type TestLedger } from '../support/ledger.ts';
+import { bootLedger } from '../support/ledger.ts';
 
 /** A ledger with a closed month, 2025-09, whose reconciliation is in order, and one that is not reconciled yet, 2025-10. */
-let ledger: TestLedger;
+const ledger = bootLedger({ each: true });
 let admin: Pool;
 let before: LedgerState;
 beforeEach(async () => {
-  ledger = await freshLedger();
   admin = ledger.admin;
   await admin.query(WORLD);
   await beginNotes(admin);
   before = await ledgerState(admin);
 });
-afterEach(() => ledger.close());
 
 /** What each rule that is broken says. */
 async function broken(told: readonly ToldMessage[] = []): Promise<Record<number, string[]>> {

@@ -3,17 +3,12 @@ import type { Slot } from '../../lambdas/domain/guard-answer.ts';
 import { allAnswered } from '../../scripts/drill/checks/guards.ts';
 import type { Seen } from '../../scripts/drill/checks/seen.ts';
 import type { DrillRun } from '../../scripts/drill/result.ts';
-import { freshLedger, type TestLedger } from '../support/ledger.ts';
+import { bootLedger } from '../support/ledger.ts';
 
-let ledger: TestLedger;
-beforeAll(async () => {
-  ledger = await freshLedger();
-  await ledger.admin.query(
-    `insert into responder.run (run_id, incident_id, playbook, target_key, target, mode, request, opened_at)
+const ledger = bootLedger({
+  holds: `insert into responder.run (run_id, incident_id, playbook, target_key, target, mode, request, opened_at)
      values ('run', 'INC', 'cur-freshness', 'period=2026-11', '{}', 'live', '{}', '2026-11-23Z')`,
-  );
 });
-afterAll(() => ledger.close());
 
 type Answer = DrillRun['guards'][number];
 const answersIn = (slot: Slot): Answer[] =>

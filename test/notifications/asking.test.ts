@@ -5,15 +5,11 @@ import { deadlineOf, levelsOf } from '../../lambdas/domain/ladder.ts';
 import { transaction } from '../../lambdas/platform/ledger/transaction.ts';
 import { acknowledge, closeIncident } from '../../lambdas/record/incidents.ts';
 import { openRun } from '../../lambdas/record/write.ts';
-import { freshLedger, type TestLedger } from '../support/ledger.ts';
+import { bootLedger } from '../support/ledger.ts';
 import { minute, opening } from '../support/runs.ts';
 import { exampleSettings } from '../support/settings.ts';
 
-let ledger: TestLedger;
-beforeAll(async () => {
-  ledger = await freshLedger();
-});
-afterAll(() => ledger.close());
+const ledger = bootLedger();
 // What a message must go without is logged.
 beforeEach(() => jest.spyOn(console, 'warn').mockImplementation(() => undefined));
 afterEach(() => jest.restoreAllMocks());

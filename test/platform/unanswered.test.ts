@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import type { PoolClient } from 'pg';
 import { transaction } from '../../lambdas/platform/ledger/transaction.ts';
 import { isUnanswered, unanswered, UnansweredError } from '../../lambdas/platform/unanswered.ts';
-import { freshLedger, type TestLedger } from '../support/ledger.ts';
+import { bootLedger } from '../support/ledger.ts';
 
 /** Errors as the SDK and PostgreSQL's client really throw them: which of them leave open what became of the request. */
 
@@ -32,11 +32,7 @@ test('of AWS', async () => {
 });
 
 describe('of the ledger', () => {
-  let ledger: TestLedger;
-  beforeAll(async () => {
-    ledger = await freshLedger({ migrated: false });
-  });
-  afterAll(() => ledger.close());
+  const ledger = bootLedger({ migrated: false });
 
   /** As a failover does. */
   async function breakOff(client: PoolClient): Promise<void> {

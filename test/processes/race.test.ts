@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import type { LockSet } from '../../lambdas/record/locks.ts';
 import { costs, inventory, invoice, invoices, overlaps } from '../../lambdas/domain/lock-names.ts';
-import { freshLedger, type TestLedger } from '../support/ledger.ts';
+import { booted } from '../../emulator/test/support/booted.ts';
+import { freshLedger } from '../support/ledger.ts';
 import { LEASE_MS, type Go, type Prepare, type Step, type Stepped, type Told } from './racer.ts';
 
 /**
@@ -14,30 +15,24 @@ import { LEASE_MS, type Go, type Prepare, type Step, type Stepped, type Told } f
 const ROUNDS = 200;
 const PLAYBOOKS = ['cur-freshness', 'invoice-lag'] as const;
 
-let ledger: TestLedger;
-let racers: readonly ChildProcess[];
-beforeAll(async () => {
-  ledger = await freshLedger();
-  await ledger.admin.query(`
-    create table public.acting (id serial primary key, round int not null, run text not null,
-                                began_at timestamptz not null default clock_timestamp(), ended_at timestamptz);
-    grant all on public.acting, public.acting_id_seq to responder`);
-  racers = PLAYBOOKS.map(() =>
-    fork(join(import.meta.dirname, 'racer.ts'), {
+const race = booted(async (defer) => {
+  const ledger = await freshLedger(defer, {
+    holds: `
+      create table public.acting (id serial primary key, round int not null, run text not null,
+                                  began_at timestamptz not null default clock_timestamp(), ended_at timestamptz);
+      grant all on public.acting, public.acting_id_seq to responder`,
+  });
+  const racers = PLAYBOOKS.map((): ChildProcess => {
+    const racer = fork(join(import.meta.dirname, 'racer.ts'), {
       execArgv: ['--disable-warning=ExperimentalWarning'],
       env: { PATH: process.env.PATH, RACE_LEDGER: ledger.url },
-    }),
-  );
-});
-afterAll(async () => {
-  await Promise.all(
-    racers.map(async (racer) => {
-      const exited = once(racer, 'exit');
-      racer.disconnect();
-      await exited;
-    }),
-  );
-  await ledger.close();
+    });
+    const exited = once(racer, 'exit');
+    defer(() => exited);
+    defer(() => racer.disconnect());
+    return racer;
+  });
+  return { ledger, racers };
 });
 
 const resource = fc.constantFrom(
@@ -74,7 +69,7 @@ type Round = typeof round extends fc.Arbitrary<infer R> ? R : never;
 
 /** A request to one of the two, and its answer. */
 async function tell<T>(i: 0 | 1, message: Prepare | Go | Step): Promise<T> {
-  const racer = racers[i];
+  const racer = race.racers[i];
   if (!racer) throw new Error(`there is no racer ${i}`);
   const answer = once(racer, 'message') as Promise<[T]>;
   racer.send(message);
@@ -122,7 +117,7 @@ test(`${ROUNDS} rounds: never are both acting on the same`, async () => {
   const rounds = fc.sample(round, { numRuns: ROUNDS, seed: 20_261_123 });
   const told: [Told, Told][] = [];
   for (const [i, one] of rounds.entries()) told.push(await run(i, one));
-  const { rows } = await ledger.admin.query<{ round: number }>(AT_ONCE);
+  const { rows } = await race.ledger.admin.query<{ round: number }>(AT_ONCE);
   const atOnce = new Set(rows.map((row) => row.round));
 
   const all = rounds.map((one, i) => ({ ...one, i, clash: clash(...one.sets), told: told[i] ?? [] }));

@@ -3,14 +3,10 @@ import { approve, refuse } from '../../lambdas/record/approving.ts';
 import { closeBreaker, putTrust, type Order } from '../../lambdas/record/orders.ts';
 import { endRun, openRun } from '../../lambdas/record/write.ts';
 import { planHash } from '../../lambdas/domain/decision.ts';
-import { freshLedger, type TestLedger } from '../support/ledger.ts';
+import { bootLedger } from '../support/ledger.ts';
 import { decision, ending, minute, opening, pastRun } from '../support/runs.ts';
 
-let ledger: TestLedger;
-beforeAll(async () => {
-  ledger = await freshLedger();
-});
-afterAll(() => ledger.close());
+const ledger = bootLedger();
 beforeEach(() =>
   ledger.admin.query('truncate responder.run, responder.incident, responder.standing, audit_event cascade'),
 );

@@ -2,16 +2,14 @@ import type { Pool } from 'pg';
 import { approvalOf, closeApproval, offerCallback, putApproval } from '../../lambdas/record/approvals.ts';
 import { approve, refuse } from '../../lambdas/record/approving.ts';
 import type { Order } from '../../lambdas/record/orders.ts';
-import { freshLedger, type TestLedger } from '../support/ledger.ts';
+import { bootLedger } from '../support/ledger.ts';
 
-let ledger: TestLedger;
+const ledger = bootLedger();
 let pool: Pool;
 let number = 0;
 beforeAll(async () => {
-  ledger = await freshLedger();
   pool = ledger.responder;
 });
-afterAll(() => ledger.close());
 
 const PLAN = 'c0ffee00'.repeat(8);
 const AT = '2026-11-23T14:00:00.000Z';

@@ -2,15 +2,11 @@ import * as fc from 'fast-check';
 import { holdsLocks, renewLocks, type LockSet } from '../../lambdas/record/locks.ts';
 import { endRun, openRun } from '../../lambdas/record/write.ts';
 import { costs, invoice, invoices, inventory, overlaps } from '../../lambdas/domain/lock-names.ts';
-import { freshLedger, type TestLedger } from '../support/ledger.ts';
+import { bootLedger } from '../support/ledger.ts';
 import { matching } from '../../emulator/test/support/matching.ts';
 import { claim, ending, intent, minute, opening } from '../support/runs.ts';
 
-let ledger: TestLedger;
-beforeAll(async () => {
-  ledger = await freshLedger();
-});
-afterAll(() => ledger.close());
+const ledger = bootLedger();
 beforeEach(() => ledger.admin.query('truncate responder.run, responder.incident cascade'));
 
 const writes = (...names: string[]): LockSet => ({ writes: names, reads: [] });

@@ -1,17 +1,15 @@
 import { migrate } from '../../lambdas/record/migrate.ts';
 import { migrations } from '../../lambdas/record/migrations.ts';
-import { freshLedger, type TestLedger } from '../support/ledger.ts';
+import { bootLedger } from '../support/ledger.ts';
 
 /** Rows as they were written before migration 007, and what they are after it. */
 
-let ledger: TestLedger;
+const ledger = bootLedger({ migrated: false });
 beforeAll(async () => {
-  ledger = await freshLedger({ migrated: false });
   await migrate(ledger.responder, migrations.slice(0, 6));
   await ledger.responder.query(OLD);
   expect(await migrate(ledger.responder, migrations)).toContain(7);
 });
-afterAll(() => ledger.close());
 
 const OLD = `
 insert into responder.run (run_id, incident_id, playbook, target_key, target, mode, request, opened_at)

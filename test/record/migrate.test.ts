@@ -1,12 +1,8 @@
 import { migrate } from '../../lambdas/record/migrate.ts';
 import { migrations } from '../../lambdas/record/migrations.ts';
-import { freshLedger, type TestLedger } from '../support/ledger.ts';
+import { bootLedger } from '../support/ledger.ts';
 
-let ledger: TestLedger;
-beforeEach(async () => {
-  ledger = await freshLedger({ migrated: false });
-});
-afterEach(() => ledger.close());
+const ledger = bootLedger({ each: true, migrated: false });
 
 test('applies every migration once, also when two are called at the same time', async () => {
   const results = await Promise.all([

@@ -1,14 +1,10 @@
 import { standingOf } from '../../lambdas/record/standing.ts';
 import { closeBreaker, putSwitch } from '../../lambdas/record/orders.ts';
 import { endRun, openRun } from '../../lambdas/record/write.ts';
-import { freshLedger, type TestLedger } from '../support/ledger.ts';
+import { bootLedger } from '../support/ledger.ts';
 import { ending, minute, opening, pastRun, type PastRun } from '../support/runs.ts';
 
-let ledger: TestLedger;
-beforeAll(async () => {
-  ledger = await freshLedger();
-});
-afterAll(() => ledger.close());
+const ledger = bootLedger();
 beforeEach(() =>
   ledger.admin.query(
     'truncate responder.run, responder.incident, responder.standing, responder.switch cascade',

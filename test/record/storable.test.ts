@@ -1,12 +1,8 @@
 import fc from 'fast-check';
 import { storableJson, storableText } from '../../lambdas/record/storable.ts';
-import { freshLedger, type TestLedger } from '../support/ledger.ts';
+import { bootLedger } from '../support/ledger.ts';
 
-let ledger: TestLedger;
-beforeAll(async () => {
-  ledger = await freshLedger();
-});
-afterAll(() => ledger.close());
+const ledger = bootLedger();
 
 const kept = async (value: unknown) =>
   (await ledger.responder.query<{ kept: unknown }>('select $1::jsonb as kept', [storableJson(value)])).rows[0]

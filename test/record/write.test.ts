@@ -3,15 +3,11 @@ import type { RunEnding } from '../../lambdas/domain/run-record.ts';
 import { createRecordReader } from '../../lambdas/record/read.ts';
 import { type Intent } from '../../lambdas/record/claim.ts';
 import { endRun, openRun } from '../../lambdas/record/write.ts';
-import { freshLedger, type TestLedger } from '../support/ledger.ts';
+import { bootLedger } from '../support/ledger.ts';
 import { having, matching } from '../../emulator/test/support/matching.ts';
 import { alarm, claim, ending, intent, minute, opening } from '../support/runs.ts';
 
-let ledger: TestLedger;
-beforeAll(async () => {
-  ledger = await freshLedger();
-});
-afterAll(() => ledger.close());
+const ledger = bootLedger();
 beforeEach(() => ledger.admin.query('truncate responder.run, responder.incident, audit_event cascade'));
 
 const evidence = [

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type BrowserContext, type Page } from 'playwright-core';
+import { booted, type Defer } from '../../emulator/test/support/booted.ts';
 import { describeWith } from '../../emulator/test/support/needs.ts';
 import * as inPage from './in-page.js';
 
@@ -44,19 +45,22 @@ export interface Browser {
   show(html: string, look: Look): Promise<Page>;
   /** Addresses that shown pages asked for. */
   readonly asked: readonly string[];
-  close(): Promise<void>;
 }
 
-export async function openBrowser(): Promise<Browser> {
+export const bootBrowser = (): Browser => booted(openBrowser);
+
+async function openBrowser(defer: Defer): Promise<Browser> {
   const executablePath = chromiumPath();
   if (executablePath === undefined) throw new Error('no Chromium; use describeInBrowser, which skips');
   const profile = await mkdtemp(join(tmpdir(), 'responder-chromium-'));
+  defer(() => rm(profile, { recursive: true, force: true }));
   const context: BrowserContext = await chromium.launchPersistentContext(profile, {
     executablePath,
     headless: true,
     args: FLAGS,
     offline: true,
   });
+  defer(() => context.close());
   const asked: string[] = [];
   await context.route('**/*', (route) => {
     asked.push(route.request().url());
@@ -71,10 +75,6 @@ export async function openBrowser(): Promise<Browser> {
       await shown.emulateMedia({ colorScheme: scheme });
       await shown.setContent(html, { waitUntil: 'load' });
       return shown;
-    },
-    async close() {
-      await context.close();
-      await rm(profile, { recursive: true, force: true });
     },
   };
 }

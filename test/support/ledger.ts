@@ -2,6 +2,7 @@ import { Pool } from 'pg';
 import { migrate } from '../../lambdas/record/migrate.ts';
 import { migrations } from '../../lambdas/record/migrations.ts';
 import { installLedger } from '../../sandbox/commercial-ops/ledger.ts';
+import { booted, type Booting, type Defer } from '../../emulator/test/support/booted.ts';
 import { freshDatabase, templateDatabase } from '../../emulator/test/support/postgres.ts';
 
 /** Roles belong to the server, so every test on it shares them. */
@@ -17,28 +18,54 @@ export interface TestLedger {
   readonly responder: Pool;
   /** Its login, for other processes. */
   readonly url: string;
-  /** The database's administrator: for preparing and looking. */
+  /** The database's administrator: for preparing and checking. */
   readonly admin: Pool;
-  close(): Promise<void>;
 }
 
-/** An empty ledger with all tables; with `migrated: false` without the record's. */
-export async function freshLedger({ migrated = true } = {}): Promise<TestLedger> {
-  const template = await templateDatabase('ledger', (pool) => installLedger(pool, PASSWORDS));
-  const database = await freshDatabase('ledger', template);
-  const url = new URL(database.url);
+export interface LedgerOptions extends Booting {
+  /** Whether it has the record's tables. */
+  readonly migrated?: boolean;
+  /** What it holds: statements of its administrator, or the function that fills it. */
+  readonly holds?: string | ((ledger: TestLedger) => unknown);
+}
+
+/** An empty ledger of the test's own. */
+export const bootLedger = (options: LedgerOptions = {}): TestLedger =>
+  booted((defer) => freshLedger(defer, options), options);
+
+export async function freshLedger(
+  defer: Defer,
+  { migrated = true, holds }: LedgerOptions = {},
+): Promise<TestLedger> {
+  const database = await freshDatabase('ledger', await (migrated ? migratedTemplate() : ledgerTemplate()));
+  defer(() => database.drop());
+  const url = asResponder(database.url);
+  const responder = new Pool({ connectionString: url, max: 4 });
+  responder.on('error', () => undefined);
+  defer(() => responder.end());
+  const ledger = { responder, url, admin: database.pool };
+  await (typeof holds === 'string' ? ledger.admin.query(holds) : holds?.(ledger));
+  return ledger;
+}
+
+/** To be copied: the ledger as Commercial-Ops has it. */
+export const ledgerTemplate = (): Promise<string> =>
+  templateDatabase('ledger', (pool) => installLedger(pool, PASSWORDS));
+
+/** The same with the record's tables, made by their owner. */
+const migratedTemplate = async (): Promise<string> =>
+  templateDatabase(
+    'ledger_migrated',
+    async (_, url) => {
+      const responder = new Pool({ connectionString: asResponder(url), max: 1 });
+      await migrate(responder, migrations).finally(() => responder.end());
+    },
+    await ledgerTemplate(),
+  );
+
+function asResponder(of: string): string {
+  const url = new URL(of);
   url.username = 'responder';
   url.password = PASSWORDS.responder;
-  const responder = new Pool({ connectionString: url.href, max: 4 });
-  responder.on('error', () => undefined);
-  if (migrated) await migrate(responder, migrations);
-  return {
-    responder,
-    url: url.href,
-    admin: database.pool,
-    async close() {
-      await responder.end();
-      await database.drop();
-    },
-  };
+  return url.href;
 }

@@ -37,10 +37,20 @@ export async function freshDatabase(label = 'db', template = 'template0'): Promi
 /**
  * A database that `build` fills once per jest run (migrations, seeds), to be copied by
  * `freshDatabase(label, await templateDatabase('ledger', build))`: some 30 ms instead of all migrations.
+ * @param from the template that it begins as; by default an empty one
  */
-export async function templateDatabase(key: string, build: (pool: Pool) => Promise<void>): Promise<string> {
+export async function templateDatabase(
+  key: string,
+  build: (pool: Pool, url: string) => Promise<void>,
+  from?: string,
+): Promise<string> {
   const name = databaseName(`template_${key}`);
-  await databasesOfRun().template(name, build, { comment: `template of ${testFile()}` });
+  const databases = databasesOfRun();
+  const comment = `template of ${testFile()}`;
+  await databases.template(name, (pool) => build(pool, databases.urlOf(name)), {
+    comment,
+    ...(from !== undefined && { from }),
+  });
   return name;
 }
 

@@ -5,7 +5,7 @@ import { syncTags } from '../../../lambdas/catalog/actions/sync-tags.ts';
 import type { ActionDefinition } from '../../../lambdas/catalog/actions/definition.ts';
 import type { ActTools, ReadTools } from '../../../lambdas/platform/clients.ts';
 import { readLedger } from '../../../lambdas/platform/ledger/read.ts';
-import { freshLedger, type TestLedger } from '../../support/ledger.ts';
+import { bootLedger } from '../../support/ledger.ts';
 import { exampleSettings } from '../../support/settings.ts';
 
 const context = {
@@ -44,11 +44,7 @@ describe('what a job is sent', () => {
 });
 
 describe('a job that was refused for its fence', () => {
-  let ledger: TestLedger;
-  beforeAll(async () => {
-    ledger = await freshLedger();
-  });
-  afterAll(() => ledger.close());
+  const ledger = bootLedger();
   beforeEach(() => ledger.admin.query('delete from job_run'));
 
   const record = (runId: string, fence: number, status: string, result: object, job = 'tag_sync') =>

@@ -17,15 +17,10 @@ import type { ReadTools } from '../../../lambdas/platform/clients.ts';
 import { readLedger } from '../../../lambdas/platform/ledger/read.ts';
 import { issueInvoices } from '../../../sandbox/commercial-ops/jobs/invoice-sql.ts';
 import { transaction } from '../../../lambdas/platform/ledger/transaction.ts';
-import { freshLedger, type TestLedger } from '../../support/ledger.ts';
+import { bootLedger } from '../../support/ledger.ts';
 import { exampleSettings } from '../../support/settings.ts';
 
-let ledger: TestLedger;
-beforeAll(async () => {
-  ledger = await freshLedger();
-  await ledger.admin.query(WORLD);
-});
-afterAll(() => ledger.close());
+const ledger = bootLedger({ holds: ({ admin }) => admin.query(WORLD) });
 
 const line = (month: number, row: number, of: { usd: string; tenant?: string; resource?: string }) =>
   `('${month}', '2026-${month}.csv', ${row}, 'Usage', '2026-${month}-01T00:00Z', '2026-${month}-02T00:00Z', '${of.resource ?? 'i-1'}', 'AmazonEC2', ` +

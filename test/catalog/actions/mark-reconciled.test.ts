@@ -1,18 +1,13 @@
 import { markReconciled } from '../../../lambdas/catalog/actions/mark-reconciled.ts';
 import type { ActTools } from '../../../lambdas/platform/clients.ts';
 import { transaction } from '../../../lambdas/platform/ledger/transaction.ts';
-import { freshLedger, type TestLedger } from '../../support/ledger.ts';
+import { bootLedger } from '../../support/ledger.ts';
 import { exampleSettings } from '../../support/settings.ts';
 
 const NOW = new Date('2026-11-23T14:00:00Z');
 const RUN = 'recon-failed-1';
 
-let ledger: TestLedger;
-beforeEach(async () => {
-  ledger = await freshLedger();
-  await ledger.admin.query(WORLD);
-});
-afterEach(() => ledger.close());
+const ledger = bootLedger({ each: true, holds: ({ admin }) => admin.query(WORLD) });
 
 /** A reconciliation that still warns in one service, and as a whole, of totals that people have balanced. */
 const WORLD = `

@@ -3,20 +3,17 @@ import type { ActContext } from '../../../lambdas/catalog/actions/definition.ts'
 import { settleInvoice } from '../../../lambdas/catalog/actions/settle-invoice.ts';
 import type { ActTools } from '../../../lambdas/platform/clients.ts';
 import { transaction } from '../../../lambdas/platform/ledger/transaction.ts';
-import { freshLedger, type TestLedger } from '../../support/ledger.ts';
+import { bootLedger } from '../../support/ledger.ts';
 import { exampleSettings } from '../../support/settings.ts';
 
 const NOW = new Date('2026-11-23T14:00:00Z');
 const RUN = 'payment-mismatch-1';
 
-let ledger: TestLedger;
+const ledger = bootLedger({ each: true, holds: ({ admin }) => admin.query(WORLD) });
 let tools: ActTools;
 beforeEach(async () => {
-  ledger = await freshLedger();
-  await ledger.admin.query(WORLD);
   tools = { changeLedger: (work: never) => transaction(asActor(ledger.admin), work) } as unknown as ActTools;
 });
-afterEach(() => ledger.close());
 
 /** One issued invoice over 100.10 and nothing paid, and a run that holds the lock. */
 const WORLD = `

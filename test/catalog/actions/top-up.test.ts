@@ -4,15 +4,10 @@ import type { Queryable } from '../../../lambdas/platform/ledger/queryable.ts';
 import { transaction } from '../../../lambdas/platform/ledger/transaction.ts';
 import type { ActTools } from '../../../lambdas/platform/clients.ts';
 import { issueInvoices } from '../../../sandbox/commercial-ops/jobs/invoice-sql.ts';
-import { freshLedger, type TestLedger } from '../../support/ledger.ts';
+import { bootLedger } from '../../support/ledger.ts';
 import { exampleSettings } from '../../support/settings.ts';
 
-let ledger: TestLedger;
-beforeEach(async () => {
-  ledger = await freshLedger();
-  await ledger.admin.query(WORLD);
-});
-afterEach(() => ledger.close());
+const ledger = bootLedger({ each: true, holds: ({ admin }) => admin.query(WORLD) });
 
 /** A tenant at 105 % of what it may store, yesterday and today; its plan tops that up by 40 for 10 USD. */
 const WORLD = `

@@ -7,19 +7,17 @@ import { allocationTotals } from '../../../lambdas/catalog/probes/allocation-tot
 import { curFinal } from '../../../lambdas/catalog/probes/cur-final.ts';
 import { reconTotals } from '../../../lambdas/catalog/probes/recon-totals.ts';
 import { allocationHistory } from '../../../lambdas/catalog/probes/rerun-history.ts';
-import { freshLedger, type TestLedger } from '../../support/ledger.ts';
+import { bootLedger } from '../../support/ledger.ts';
 import { exampleSettings } from '../../support/settings.ts';
 
 const now = new Date('2026-11-23T14:00:00Z');
-let ledger: TestLedger;
-beforeEach(async () => {
-  ledger = await freshLedger();
-  await ledger.admin.query(`
+const ledger = bootLedger({
+  each: true,
+  holds: `
     insert into tenant_master values ('TEN-00113', 'Birch', 'active', '{}', '2020-01-01');
     insert into period_state values ('2026-09-01', 'closed', null, '2026-10-06'),
-      ('2026-10-01', 'closing', null, '2026-11-01'), ('2026-11-01', 'open', null, '2026-11-01')`);
+      ('2026-10-01', 'closing', null, '2026-11-01'), ('2026-11-01', 'open', null, '2026-11-01')`,
 });
-afterEach(() => ledger.close());
 
 const around = () => ({
   now,

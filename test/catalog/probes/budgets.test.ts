@@ -2,20 +2,17 @@ import type { ReadTools } from '../../../lambdas/platform/clients.ts';
 import { readLedger } from '../../../lambdas/platform/ledger/read.ts';
 import { budgetAges, type Budgets } from '../../../lambdas/catalog/probes/budgets.ts';
 import { exampleSettings } from '../../support/settings.ts';
-import { freshLedger, type TestLedger } from '../../support/ledger.ts';
+import { bootLedger } from '../../support/ledger.ts';
 
 const NOW = new Date('2026-11-23T14:00:00Z');
 
-let ledger: TestLedger;
-beforeAll(async () => {
-  ledger = await freshLedger();
-  await ledger.admin.query(`
+const ledger = bootLedger({
+  holds: `
     insert into period_state values ('2026-10-01', 'closing', null, now()), ('2026-11-01', 'open', null, now());
     insert into tenant_master values ('TEN-00001', 'a', 'active', '{}', now()), ('TEN-00002', 'b', 'suspended', '{}', now()),
       ('TEN-00003', 'c', 'closed', '{}', now());
-    insert into plan_master values ('PLAN-A', 'a', 1, 'USD', 1, 1, '2020-01-01', null)`);
+    insert into plan_master values ('PLAN-A', 'a', 1, 'USD', 1, 1, '2020-01-01', null)`,
 });
-afterAll(() => ledger.close());
 afterEach(() => ledger.admin.query('truncate budget_master'));
 
 type Row = [id: string, scope: string, ref: string | null, period: string, hours: number];

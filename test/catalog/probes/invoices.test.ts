@@ -4,15 +4,10 @@ import { emitterRuns } from '../../../lambdas/catalog/probes/emitter-runs.ts';
 import { missingInvoices } from '../../../lambdas/catalog/probes/missing-invoices.ts';
 import { oldestMissing } from '../../../lambdas/catalog/probes/oldest-missing.ts';
 import { usageCompleteness } from '../../../lambdas/catalog/probes/usage-completeness.ts';
-import { freshLedger, type TestLedger } from '../../support/ledger.ts';
+import { bootLedger } from '../../support/ledger.ts';
 import { exampleSettings } from '../../support/settings.ts';
 
-let ledger: TestLedger;
-beforeAll(async () => {
-  ledger = await freshLedger();
-  await world(ledger.admin);
-});
-afterAll(() => ledger.close());
+const ledger = bootLedger({ holds: ({ admin }) => world(admin) });
 
 const context = () => ({
   target: { period: '2026-09' },

@@ -5,22 +5,23 @@ import { untaggedResources } from '../../../lambdas/catalog/probes/untagged-reso
 import { validateTags } from '../../../sandbox/commercial-ops/jobs/tag-validator.ts';
 import { syncTags } from '../../../sandbox/commercial-ops/jobs/tag-sync.ts';
 import { exampleSettings } from '../../support/settings.ts';
-import { freshLedger, type TestLedger } from '../../support/ledger.ts';
+import { bootLedger } from '../../support/ledger.ts';
 
 const NOW = new Date('2026-11-23T14:00:00Z');
 const PERIOD = '2026-11';
 
-let ledger: TestLedger;
-beforeEach(async () => {
-  ledger = await freshLedger();
-  await ledger.admin.query(`
+const ledger = bootLedger({
+  each: true,
+  holds: `
     insert into period_state values ('2026-11-01', 'open', null, '2026-11-01Z');
     insert into tenant_master values ('TEN-00001', 'a', 'active', '{}', '2020-01-01Z');
     insert into plan_master values ('PLAN-A', 'a', 1, 'USD', 1, 1, '2020-01-01', null), ('PLAN-B', 'b', 1, 'USD', 1, 1, '2020-01-01', null);
     insert into resource_inventory values
       ('known', 'TEN-00001', 'PLAN-A', '{}', false), ('tagged', 'TEN-00001', 'PLAN-A', '{}', false),
       ('no-plan', 'TEN-00001', null, '{}', false), ('no-tenant', null, 'PLAN-A', '{}', false),
-      ('held', 'TEN-00001', 'PLAN-A', '{}', true), ('differs', 'TEN-00001', 'PLAN-A', '{}', false)`);
+      ('held', 'TEN-00001', 'PLAN-A', '{}', true), ('differs', 'TEN-00001', 'PLAN-A', '{}', false)`,
+});
+beforeEach(async () => {
   let row = 0;
   const line = (
     id: string | null,
@@ -49,7 +50,6 @@ beforeEach(async () => {
   await line(null, null, null, 'Tax');
   await line('older', null, null, 'Usage', '10');
 });
-afterEach(() => ledger.close());
 
 const context = (now = NOW) => ({
   target: { period: PERIOD },

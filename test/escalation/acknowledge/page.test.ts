@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import { answerWith, type Page } from '../../../lambdas/escalation/acknowledge/page.ts';
 import {
+  bootBrowser,
   contrastFaults,
   describeInBrowser,
   layoutFaults,
   LOOKS,
-  openBrowser,
-  type Browser,
 } from '../../support/browser.ts';
 
 const NASTY = `<img src=x onerror="alert(1)"> & 'it'`;
@@ -32,11 +31,7 @@ test('its policy allows the one style sheet that it carries, and nothing else', 
 });
 
 describeInBrowser('the page behind a link, in a browser', () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await openBrowser();
-  });
-  afterAll(() => browser.close());
+  const browser = bootBrowser();
 
   test.each(LOOKS)('is readable at $width px, $scheme', async (look) => {
     const shown = await browser.show(answerWith(PAGE).body, look);

@@ -1,13 +1,11 @@
 import { readLedger, type LedgerReader } from '../../../lambdas/platform/ledger/read.ts';
-import { freshLedger, type TestLedger } from '../../support/ledger.ts';
+import { bootLedger } from '../../support/ledger.ts';
 
-let ledger: TestLedger;
+const ledger = bootLedger();
 let reader: LedgerReader;
 beforeAll(async () => {
-  ledger = await freshLedger();
   reader = readLedger(() => ledger.responder);
 });
-afterAll(() => ledger.close());
 
 const EVENT = `insert into audit_event (occurred_at, actor_type, actor_id, action, object_type, object_id)
   values ('2026-11-20Z', 'system', 'probe', 'x', 'run', 'x')`;

@@ -4,7 +4,7 @@ import { backlogOf, type ReportFigures } from '../../../lambdas/reporting/daily-
 import { gatherFigures } from '../../../lambdas/reporting/daily-report/gather.ts';
 import { subjectOf, textOf } from '../../../lambdas/reporting/daily-report/text.ts';
 import type { CloudUse } from '../../../lambdas/reporting/daily-report/cloud-use.ts';
-import { freshLedger, type TestLedger } from '../../support/ledger.ts';
+import { bootLedger } from '../../support/ledger.ts';
 import { minute } from '../../support/runs.ts';
 import { DAY, everything, NASTY, reportSettings, seedRun } from './seed.ts';
 
@@ -16,8 +16,7 @@ const USED: CloudUse = {
 };
 const UNKNOWN: CloudUse = { lambda: undefined, athena: undefined };
 
-let ledger: TestLedger;
-afterEach(() => ledger.close());
+const ledger = bootLedger({ each: true });
 
 const figuresOf = (day = DAY, use = USED): Promise<ReportFigures> =>
   gatherFigures(ledger.responder, { day, now, use, settings });
@@ -26,7 +25,6 @@ const asked = async (sql: string): Promise<unknown[]> =>
   (await ledger.admin.query<{ v: unknown }>(sql)).rows.map(({ v }) => v);
 
 test('a day on which everything happened, as the ledger has it', async () => {
-  ledger = await freshLedger();
   await everything(ledger);
   const figures = await figuresOf();
   const within = (at: string) => `${at} >= '2026-11-22T23:00Z' and ${at} < '2026-11-23T23:00Z'`;
@@ -156,7 +154,6 @@ test('a day on which everything happened, as the ledger has it', async () => {
 });
 
 test('the day says the same when it is asked for later, but for how things stand then', async () => {
-  ledger = await freshLedger();
   await everything(ledger);
   const { now: before, ...day } = await figuresOf();
   await seedRun(ledger.responder, {
@@ -174,7 +171,6 @@ test('the day says the same when it is asked for later, but for how things stand
 });
 
 test('an empty day is a report of nothing, and what is not known is not nothing', async () => {
-  ledger = await freshLedger();
   const figures = await figuresOf(DAY, UNKNOWN);
   expect(figures).toMatchObject({
     incidents: [],
@@ -194,7 +190,6 @@ test('an empty day is a report of nothing, and what is not known is not nothing'
 });
 
 test('a day begins at midnight of the operator’s zone, not of UTC', async () => {
-  ledger = await freshLedger();
   // 00:30 of 1 December in Berlin is still November in UTC.
   const at = (Date.parse('2026-11-30T23:30:00Z') - Date.parse(minute(0))) / 60_000;
   await seedRun(ledger.responder, {
@@ -212,7 +207,6 @@ test('a day begins at midnight of the operator’s zone, not of UTC', async () =
 });
 
 test('the text begins with what needs a person, and fits an e-mail', async () => {
-  ledger = await freshLedger();
   await everything(ledger);
   const figures = await figuresOf(DAY, UNKNOWN);
   const page = `https://console.example/${DAY.date}/report.html`;
@@ -228,7 +222,6 @@ test('the text begins with what needs a person, and fits an e-mail', async () =>
 });
 
 test('an operator who must do nothing is told so', async () => {
-  ledger = await freshLedger();
   const figures = await figuresOf();
   expect(subjectOf(figures)).toBe(
     '[report] 2026-11-23: nothing needs you; 0 incidents opened, 0 closed, 0 open; 0 of 0 runs resolved',

@@ -2,16 +2,15 @@ import { pageOf } from '../../../lambdas/reporting/daily-report/page.ts';
 import type { ReportFigures } from '../../../lambdas/reporting/daily-report/figures.ts';
 import { gatherFigures } from '../../../lambdas/reporting/daily-report/gather.ts';
 import {
+  bootBrowser,
   contrastFaults,
   describeInBrowser,
   drawnCharts,
   layoutFaults,
   LOOKS,
-  openBrowser,
   referenceFaults,
-  type Browser,
 } from '../../support/browser.ts';
-import { freshLedger, type TestLedger } from '../../support/ledger.ts';
+import { bootLedger } from '../../support/ledger.ts';
 import { DAY, everything, NASTY, reportSettings } from './seed.ts';
 
 const settings = reportSettings();
@@ -21,22 +20,17 @@ const use = {
 };
 
 describeInBrowser('the report’s page, in a browser', () => {
-  let ledger: TestLedger;
-  let browser: Browser;
+  const ledger = bootLedger();
+  const browser = bootBrowser();
   let figures: ReportFigures;
   let page: string;
+  let emptyPage: string;
   beforeAll(async () => {
-    [ledger, browser] = await Promise.all([freshLedger(), openBrowser()]);
     const empty = await gather();
     await everything(ledger);
     figures = await gather();
     page = pageOf(figures, settings);
     emptyPage = pageOf(empty, settings);
-  });
-  let emptyPage: string;
-  afterAll(async () => {
-    await browser.close();
-    await ledger.close();
   });
   const gather = () =>
     gatherFigures(ledger.responder, { day: DAY, now: new Date('2026-11-24T06:00:00Z'), use, settings });

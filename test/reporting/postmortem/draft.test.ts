@@ -6,35 +6,27 @@ import { draftPostmortem, type Drafted } from '../../../lambdas/reporting/postmo
 import { matching } from '../../../emulator/test/support/matching.ts';
 import { minute } from '../../support/runs.ts';
 import { factsIn, referencesIn, sourcesIn, uncited } from './reading.ts';
-import {
-  BUCKET,
-  openRecordWorld,
-  pastIncident,
-  QUERY,
-  ROWS,
-  secondEpisode,
-  type RecordWorld,
-} from './world.ts';
+import { bootStoredRecord, RECORD } from '../../support/stored-record.ts';
+import { draftsOf, pastIncident, QUERY, ROWS, secondEpisode } from './past-incident.ts';
 
-let world: RecordWorld;
+const record = bootStoredRecord();
+const { drafting, keysIn, textOf } = draftsOf(record);
 let incident: string;
 let drafted: Drafted;
 let markdown: string;
 let html: string;
 beforeAll(async () => {
-  world = await openRecordWorld();
-  incident = await pastIncident(world);
-  drafted = await draftPostmortem(world.drafting(incident));
-  markdown = await world.text(`${drafted.prefix}draft.md`);
-  html = await world.text(`${drafted.prefix}draft.html`);
+  incident = await pastIncident(record);
+  drafted = await draftPostmortem(drafting(incident));
+  markdown = await textOf(`${drafted.prefix}draft.md`);
+  html = await textOf(`${drafted.prefix}draft.html`);
 });
-afterAll(() => world.close());
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 test('lies under the day of resolution and the incident, and is on record with its hash', async () => {
   expect(drafted).toEqual({ prefix: `ops/postmortems/2026-11-23/${incident}/`, sha256: sha256(markdown) });
-  const { rows } = await world.ledger.admin.query(
+  const { rows } = await record.ledger.admin.query(
     'select prefix, draft_sha256, drafted_at, signed_at from responder.postmortem where incident_id = $1',
     [incident],
   );
@@ -46,7 +38,7 @@ test('lies under the day of resolution and the incident, and is on record with i
       signed_at: null,
     },
   ]);
-  const { rows: entries } = await world.ledger.admin.query<{ body: string }>(
+  const { rows: entries } = await record.ledger.admin.query<{ body: string }>(
     `select body from responder.audit where chain = $1 and kind = 'postmortem.drafted'`,
     [incident],
   );
@@ -83,7 +75,7 @@ describe('every statement of fact', () => {
   });
 
   test('rests on what is on record: the hashes are the ledger’s, and the sealed record lies beside the draft', async () => {
-    const { rows } = await world.ledger.admin.query<{ hash: string; place: string }>(
+    const { rows } = await record.ledger.admin.query<{ hash: string; place: string }>(
       `select sha256 as hash, run_id || '/' || key as place from responder.evidence
        union all select hash, chain from responder.audit where kind not like 'postmortem.d%'`,
     );
@@ -93,11 +85,9 @@ describe('every statement of fact', () => {
       expect(sources.some((one) => one.hash === hash && one.line.includes(`\`${place}\``))).toBe(true);
     for (const { line } of sources.filter(({ id }) => id.startsWith('E'))) {
       const [, key = ''] = /bucket at `([^`]+)`/.exec(line) ?? [];
-      expect(world.keys('evidence/')).toContain(key);
+      expect(keysIn('evidence/')).toContain(key);
     }
-    expect(markdown).toContain(
-      `record.json, sha256 ${sha256(await world.text(`${drafted.prefix}record.json`))}`,
-    );
+    expect(markdown).toContain(`record.json, sha256 ${sha256(await textOf(`${drafted.prefix}record.json`))}`);
   });
 });
 
@@ -138,7 +128,7 @@ test('names the cause as it was decided on, with the finding and its evidence', 
 });
 
 test('gives impact in figures that are the ledger’s own', async () => {
-  const { rows } = await world.ledger.admin.query<Record<string, string>>(
+  const { rows } = await record.ledger.admin.query<Record<string, string>>(
     `select extract(epoch from acknowledged_at - opened_at)::int::text as "Time to acknowledge",
        extract(epoch from closed_at - opened_at)::int::text as "Time to repair",
        (select sum((effect ->> 'rows')::int)::text from responder.run where claimed_at is not null) as "Rows, at most",
@@ -195,13 +185,13 @@ test('what the record quotes stays text: no citation, markup or blank can be smu
 });
 
 test('names no tenant beyond tenant_id and plan_code, in no file', async () => {
-  for (const key of world.keys()) expect([key, await world.text(key)]).not.toEqual([key, matching(/Acme/)]);
+  for (const key of keysIn()) expect([key, await textOf(key)]).not.toEqual([key, matching(/Acme/)]);
   expect(html).toContain('TEN-00123');
 });
 
 describe('exports of what was asked in SQL', () => {
   test('are the evidence’s rows, and nothing that a spreadsheet would run', async () => {
-    expect(await world.text(`${drafted.prefix}sql/1-cost-copies.csv`)).toBe(
+    expect(await textOf(`${drafted.prefix}sql/1-cost-copies.csv`)).toBe(
       [
         'tenant_id,plan_code,variance_usd,description',
         'TEN-00123,pro,-12.5,[withheld]',
@@ -215,8 +205,8 @@ describe('exports of what was asked in SQL', () => {
   });
 
   test('have the query beside them, with parameters and hash', async () => {
-    const sql = await world.text(`${drafted.prefix}sql/1-cost-copies.sql`);
-    const { rows } = await world.ledger.admin.query<{ sha256: string }>(
+    const sql = await textOf(`${drafted.prefix}sql/1-cost-copies.sql`);
+    const { rows } = await record.ledger.admin.query<{ sha256: string }>(
       `select sha256 from responder.evidence where run_id = 'r-one' and key = 'before/cost-copies/1'`,
     );
     expect(sql).toContain(`-- sha256 ${rows[0]?.sha256}, over`);
@@ -225,7 +215,7 @@ describe('exports of what was asked in SQL', () => {
   });
 
   test('are there for each SQL source, and every reference of page and Markdown resolves', () => {
-    const keys = new Set(world.keys());
+    const keys = new Set(keysIn());
     expect([...keys].filter((key) => key.includes('/sql/'))).toHaveLength(8);
     const anchors = new Set([...html.matchAll(/ id="([^"]+)"/g)].map(([, id]) => `#${id ?? ''}`));
     const references = [...referencesIn(markdown), ...referencesIn(html)];
@@ -239,74 +229,71 @@ describe('exports of what was asked in SQL', () => {
 
 describe('drafting again', () => {
   test('answers the draft that is on record, and writes nothing', async () => {
-    const before = world.keys();
-    expect(await draftPostmortem(world.drafting(incident, 1, minute(500)))).toEqual(drafted);
-    expect(world.keys()).toEqual(before);
+    const before = keysIn();
+    expect(await draftPostmortem(drafting(incident, 1, minute(500)))).toEqual(drafted);
+    expect(keysIn()).toEqual(before);
   });
 
   test('after a crash between objects and row finds the same draft by its content', async () => {
-    await world.ledger.admin.query('delete from responder.postmortem');
-    expect(await draftPostmortem(world.drafting(incident, 1, minute(600)))).toEqual(drafted);
-    expect(world.keys().filter((key) => key.includes('draft-2'))).toEqual([]);
+    await record.ledger.admin.query('delete from responder.postmortem');
+    expect(await draftPostmortem(drafting(incident, 1, minute(600)))).toEqual(drafted);
+    expect(keysIn().filter((key) => key.includes('draft-2'))).toEqual([]);
   });
 
   test('on another record becomes draft-2, with rows and record of its own; what lies there stays', async () => {
-    await world.s3.put(BUCKET, `${drafted.prefix}postmortem.md`, Buffer.from('a person’s words'));
-    await world.ledger.admin.query(`delete from responder.postmortem;
+    await record.buckets.put(RECORD, `${drafted.prefix}postmortem.md`, Buffer.from('a person’s words'));
+    await record.ledger.admin.query(`delete from responder.postmortem;
       update responder.told set why = 'nobody knows' where severity = 'SEV-2' and level = 2`);
-    const second = await draftPostmortem(world.drafting(incident));
+    const second = await draftPostmortem(drafting(incident));
     expect(second.sha256).not.toBe(drafted.sha256);
-    expect(await world.text(`${drafted.prefix}draft.md`)).toBe(markdown);
-    expect(await world.text(`${drafted.prefix}postmortem.md`)).toBe('a person’s words');
-    const other = await world.text(`${drafted.prefix}draft-2.md`);
+    expect(await textOf(`${drafted.prefix}draft.md`)).toBe(markdown);
+    expect(await textOf(`${drafted.prefix}postmortem.md`)).toBe('a person’s words');
+    const other = await textOf(`${drafted.prefix}draft-2.md`);
     expect(sha256(other)).toBe(second.sha256);
-    const keys = world.keys();
+    const keys = keysIn();
     for (const to of referencesIn(other)) expect(keys).toContain(`${drafted.prefix}${to}`);
     expect(referencesIn(other)).toContain('sql-2/1-cost-copies.csv');
   });
 });
 
-test('evidence whose body is lacking or altered is exported from the ledger, and says so', async () => {
-  const fresh = await openRecordWorld();
-  try {
-    const own = await pastIncident(fresh);
-    await fresh.s3.delete(BUCKET, 'evidence/r-one/before.json');
-    const altered = (await fresh.text('evidence/r-two/before.json')).replace('TEN-00123', 'TEN-99999');
-    await fresh.s3.put(BUCKET, 'evidence/r-two/before.json', Buffer.from(altered));
-    const { prefix } = await draftPostmortem(fresh.drafting(own));
-    const text = await fresh.text(`${prefix}draft.md`);
+describe('on a record of its own', () => {
+  const fresh = bootStoredRecord({ each: true });
+  const own = draftsOf(fresh);
+
+  test('evidence whose body is lacking or altered is exported from the ledger, and says so', async () => {
+    const incident = await pastIncident(fresh);
+    await fresh.buckets.delete(RECORD, 'evidence/r-one/before.json');
+    const altered = (await own.textOf('evidence/r-two/before.json')).replace('TEN-00123', 'TEN-99999');
+    await fresh.buckets.put(RECORD, 'evidence/r-two/before.json', Buffer.from(altered));
+    const { prefix } = await draftPostmortem(own.drafting(incident));
+    const text = await own.textOf(`${prefix}draft.md`);
     expect(text).toMatch(/\*\*E1\*\*.*Its body is not in the bucket: 3 of 3 rows are the ledger’s excerpt/);
     expect(text).toMatch(/\*\*E4\*\*.*Its body in the bucket does not have this hash/);
     for (const n of [1, 4])
-      expect(await fresh.text(`${prefix}sql/${n}-cost-copies.csv`)).toMatch(
+      expect(await own.textOf(`${prefix}sql/${n}-cost-copies.csv`)).toMatch(
         /pro,TEN-00123,\[withheld\],-12\.5/,
       );
-  } finally {
-    await fresh.close();
-  }
-});
+  });
 
-test('each episode has a postmortem of its own; an open one has none', async () => {
-  const fresh = await openRecordWorld();
-  try {
-    const own = await pastIncident(fresh);
-    const first = await draftPostmortem(fresh.drafting(own));
+  test('each episode has a postmortem of its own; an open one has none', async () => {
+    const incident = await pastIncident(fresh);
+    const first = await draftPostmortem(own.drafting(incident));
     await secondEpisode(fresh);
-    const second = await draftPostmortem(fresh.drafting(own, 2, minute(300)));
+    const second = await draftPostmortem(own.drafting(incident, 2, minute(300)));
     expect(second.prefix).toBe(`${first.prefix}episode-2/`);
-    const text = await fresh.text(`${second.prefix}draft.md`);
+    const text = await own.textOf(`${second.prefix}draft.md`);
     expect(text).toMatch(/^# Postmortem of INC-r-one, episode 2$/m);
     expect(text).toMatch(/Incident came back, as SEV-2, by run r-back/);
     expect(text).toMatch(/Incident resolved by sre-two: repaired by hand/);
     expect(text).not.toMatch(/r-two|resolved by r-/);
     expect(factsIn(text).flatMap((one) => uncited(one, sourcesIn(text)) ?? [])).toEqual([]);
-    await expect(draftPostmortem(fresh.drafting(own, 3))).rejects.toThrow(
+    await expect(draftPostmortem(own.drafting(incident, 3))).rejects.toThrow(
       /no episode 3 of incident INC-r-one/,
     );
     await fresh.ledger.admin.query(`update responder.episode set closed_at = null where episode = 2;
       delete from responder.postmortem where episode = 2`);
-    await expect(draftPostmortem(fresh.drafting(own, 2))).rejects.toThrow(/still open.*once it is resolved/);
-  } finally {
-    await fresh.close();
-  }
+    await expect(draftPostmortem(own.drafting(incident, 2))).rejects.toThrow(
+      /still open.*once it is resolved/,
+    );
+  });
 });

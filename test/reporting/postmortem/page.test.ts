@@ -1,30 +1,25 @@
 import { draftPostmortem } from '../../../lambdas/reporting/postmortem/store.ts';
 import {
+  bootBrowser,
   contrastFaults,
   describeInBrowser,
   layoutFaults,
   LOOKS,
-  openBrowser,
-  type Browser,
 } from '../../support/browser.ts';
+import { bootStoredRecord } from '../../support/stored-record.ts';
 import { drawnTimeline, referencesAndAnchors } from './in-page.js';
-import { openRecordWorld, pastIncident, type RecordWorld } from './world.ts';
+import { draftsOf, pastIncident } from './past-incident.ts';
 
 describeInBrowser('the draft as a page', () => {
-  let world: RecordWorld;
-  let browser: Browser;
+  const record = bootStoredRecord();
+  const browser = bootBrowser();
   let html: string;
   let beside: string[];
   beforeAll(async () => {
-    world = await openRecordWorld();
-    browser = await openBrowser();
-    const { prefix } = await draftPostmortem(world.drafting(await pastIncident(world)));
-    html = await world.text(`${prefix}draft.html`);
-    beside = world.keys(prefix).map((key) => key.slice(prefix.length));
-  });
-  afterAll(async () => {
-    await browser.close();
-    await world.close();
+    const { drafting, keysIn, textOf } = draftsOf(record);
+    const { prefix } = await draftPostmortem(drafting(await pastIncident(record)));
+    html = await textOf(`${prefix}draft.html`);
+    beside = keysIn(prefix).map((key) => key.slice(prefix.length));
   });
 
   test.each(LOOKS)('at $width px, $scheme, nothing overflows and all of it can be read', async (look) => {
@@ -51,7 +46,7 @@ describeInBrowser('the draft as a page', () => {
   test('shows the timeline as it is on record: bars and marks carry the ledger’s moments, and stand where they belong', async () => {
     const page = await browser.show(html, { width: 1_400, scheme: 'light' });
     const chart = await page.evaluate(drawnTimeline);
-    const { rows } = await world.ledger.admin.query<{
+    const { rows } = await record.ledger.admin.query<{
       from: Date;
       seconds: number;
       place: number;
@@ -71,7 +66,7 @@ describeInBrowser('the draft as a page', () => {
         part: near(part),
       })),
     );
-    const people = await world.ledger.admin.query<{ at: Date }>(
+    const people = await record.ledger.admin.query<{ at: Date }>(
       `select coalesce(told_at, due_at) as at from responder.told
        union all select acknowledged_at from responder.episode order by at`,
     );

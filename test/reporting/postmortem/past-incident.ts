@@ -1,7 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { S3 as S3Client } from '@aws-sdk/client-s3';
 import { curFreshness } from '../../../lambdas/catalog/playbooks/cur-freshness.ts';
 import { deciding, type Branch, type DecisionOnRecord } from '../../../lambdas/domain/decision.ts';
 import { evidenceStore } from '../../../lambdas/engine/evidence-store.ts';
@@ -11,47 +7,22 @@ import { keepEvidence } from '../../../lambdas/record/evidence.ts';
 import { acknowledge, closeIncident } from '../../../lambdas/record/incidents.ts';
 import type { EvidenceRecord, StepRecord } from '../../../lambdas/domain/run-record.ts';
 import { endRun, openRun } from '../../../lambdas/record/write.ts';
-import { s3Definition } from '../../../emulator/aws/s3-definition.ts';
-import { S3 } from '../../../emulator/aws/s3.ts';
-import { makeWorld, serve } from '../../../emulator/test/wire/serve.ts';
-import { freshLedger } from '../../support/ledger.ts';
+import { RECORD, type StoredRecord } from '../../support/stored-record.ts';
 import { claim, ending, intent, minute, opening } from '../../support/runs.ts';
 
-export const BUCKET = 'record-bucket';
-
-/** A ledger with the record's own functions, and the sandbox's S3 over the wire. */
-export type RecordWorld = Awaited<ReturnType<typeof openRecordWorld>>;
-
-export async function openRecordWorld() {
-  const ledger = await freshLedger();
-  const dataDir = await mkdtemp(path.join(tmpdir(), 'postmortem-'));
-  const world = makeWorld();
-  const s3 = new S3({ ...world, dataDir });
-  await s3.createBucket(BUCKET);
-  const served = await serve(world, [s3Definition(s3)]);
-  const client = new S3Client(served.config());
-  return {
-    ledger,
-    s3,
-    client,
-    drafting: (incident: string, episode = 1, now = minute(100)) => ({
-      pool: ledger.responder,
-      s3: client,
-      bucket: BUCKET,
-      incident,
-      episode,
-      now: new Date(now),
-    }),
-    keys: (prefix = 'ops/') => s3.list(BUCKET, prefix).map(({ key }) => key),
-    text: async (key: string) => (await s3.get(BUCKET, key)).toString('utf8'),
-    async close() {
-      client.destroy();
-      await served.close();
-      await rm(dataDir, { recursive: true });
-      await ledger.close();
-    },
-  };
-}
+/** What drafts are made of, and what comes of them. */
+export const draftsOf = (record: StoredRecord) => ({
+  drafting: (incident: string, episode = 1, now = minute(100)) => ({
+    pool: record.ledger.responder,
+    s3: record.s3,
+    bucket: RECORD,
+    incident,
+    episode,
+    now: new Date(now),
+  }),
+  keysIn: (prefix = 'ops/') => record.buckets.list(RECORD, prefix).map(({ key }) => key),
+  textOf: async (key: string) => (await record.buckets.get(RECORD, key)).toString('utf8'),
+});
 
 /** Rows that a spreadsheet, a page and Markdown must all survive; `description` may name a tenant. */
 export const ROWS = [
@@ -99,7 +70,7 @@ const DECISION: DecisionOnRecord = { ...decided, row: curFreshness.branches['fai
 
 /** One run that was opened, looked, acted and ended, its evidence in the bucket and in the ledger. */
 async function run(
-  { ledger, client }: Pick<RecordWorld, 'ledger' | 'client'>,
+  { ledger, s3 }: StoredRecord,
   name: string,
   { from, to, outcome, why }: { from: number; to: number; outcome: 'ineffective' | 'resolved'; why: string },
 ) {
@@ -107,7 +78,7 @@ async function run(
   const opened = { ...opening(name, from), severity: 'SEV-2' as const };
   const { incident } = await openRun(pool, opened);
   const kept = evidence('before', minute(from + 1));
-  await evidenceStore({ s3: () => Promise.resolve(client) }, BUCKET, name).keep('before', kept);
+  await evidenceStore({ s3: () => Promise.resolve(s3) }, RECORD, name).keep('before', kept);
   const effect = { rows: 40_000, usd: '1234.50', tenants: ['TEN-00123', 'TEN-00456'] };
   await claim(pool, name, intent(opened, minute(from + 2), { decision: DECISION as never, effect }));
   const told = [
@@ -158,9 +129,9 @@ async function run(
 }
 
 /** A SEV-2 incident as it goes: a plan that did not help, people who came late, one that did, and its end. */
-export async function pastIncident(world: Pick<RecordWorld, 'ledger' | 'client'>): Promise<string> {
-  const pool = world.ledger.responder;
-  const incident = await run(world, 'r-one', {
+export async function pastIncident(record: StoredRecord): Promise<string> {
+  const pool = record.ledger.responder;
+  const incident = await run(record, 'r-one', {
     from: 0,
     to: 40,
     outcome: 'ineffective',
@@ -206,14 +177,14 @@ export async function pastIncident(world: Pick<RecordWorld, 'ledger' | 'client'>
       why: null,
     },
   ])
-    await world.ledger.admin.query(
+    await record.ledger.admin.query(
       'insert into responder.told select (jsonb_populate_record(null::responder.told, $1)).*',
       [{ incident_id: incident, episode: 1, tried_at: told.due_at, ...message, ...told }],
     );
   await transaction(pool, (client) =>
     acknowledge(client, incident, { by: 'sre-one', at: minute(65), how: 'command' }),
   );
-  await run(world, 'r-two', {
+  await run(record, 'r-two', {
     from: 70,
     to: 95,
     outcome: 'resolved',
@@ -223,7 +194,7 @@ export async function pastIncident(world: Pick<RecordWorld, 'ledger' | 'client'>
 }
 
 /** It comes back within a day, and is closed by a person. */
-export async function secondEpisode({ ledger }: Pick<RecordWorld, 'ledger'>, at = 200): Promise<void> {
+export async function secondEpisode({ ledger }: StoredRecord, at = 200): Promise<void> {
   const opened = { ...opening('r-back', at), severity: 'SEV-2' as const };
   const { incident } = await openRun(ledger.responder, opened);
   await endRun(ledger.responder, opened, ending('escalated', minute(at + 5)), []);

@@ -1,0 +1,45 @@
+/** Has `free` called when what is being booted ends: the last first, and also when the boot fails midway. */
+export type Defer = (free: () => unknown) => void;
+
+export interface Booting {
+  /** Boots before each test; by default once, before all tests of the file or of the `describe`. */
+  readonly each?: boolean;
+}
+
+/**
+ * Registers the hooks that boot something and free it. Its members are for tests, and for hooks that are registered later.
+ * Jest runs hooks that end in the order of their registration: what uses this and must end first is deferred, too.
+ */
+export function booted<T extends object>(
+  boot: (defer: Defer) => T | Promise<T>,
+  { each = false }: Booting = {},
+): T {
+  let current: T | undefined;
+  const frees: (() => unknown)[] = [];
+  (each ? beforeEach : beforeAll)(async () => {
+    current = await boot((free) => void frees.push(free));
+  });
+  (each ? afterEach : afterAll)(async () => {
+    current = undefined;
+    const failed: unknown[] = [];
+    for (const free of frees.splice(0).reverse())
+      try {
+        await free();
+      } catch (error) {
+        failed.push(error);
+      }
+    if (failed.length > 0)
+      throw failed.length === 1 ? failed[0] : new AggregateError(failed, 'failed to end');
+  });
+  const now = (): T => {
+    if (current) return current;
+    throw new Error(
+      'this is not booted yet, or has ended: use it in a test, or in a hook registered after it',
+    );
+  };
+  return new Proxy({} as T, {
+    get: (_, key) => Reflect.get(now(), key) as unknown,
+    set: (_, key, value) => Reflect.set(now(), key, value),
+    has: (_, key) => Reflect.has(now(), key),
+  });
+}
