@@ -15,8 +15,9 @@ import { notify, type Notification } from './notifications/notify.ts';
 import { settingsFromEnvironment } from './platform/settings.ts';
 import { compareShadows } from './intake/sweep/shadow.ts';
 import { chooseRecoveries } from './intake/sweep/recovery.ts';
-import { chooseRuns, type RecordedRun } from './intake/sweep/sweep.ts';
-import { isDead, recordedRuns, standingAlarms, standingOrders } from './intake/sweep/world.ts';
+import { chooseRuns } from './intake/sweep/sweep.ts';
+import { liveRunsSince, type RecordedRun } from './record/runs.ts';
+import { isDead, standingAlarms, standingOrders } from './intake/sweep/world.ts';
 
 const settings = settingsFromEnvironment();
 const pool = ledgerPool(settings);
@@ -37,7 +38,7 @@ export async function handler(): Promise<{ started: string[]; buried: string[] }
     now.getTime() - DAY_MS,
     ...standing.map(({ alarm }) => Date.parse(alarm.changedAt)),
   );
-  const runs = await recordedRuns(pool(), new Date(oldest));
+  const runs = await liveRunsSince(pool(), new Date(oldest));
 
   const buried = await buryTheDead(
     runs.filter(({ endedAt }) => endedAt === null),

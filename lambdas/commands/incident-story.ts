@@ -2,6 +2,7 @@ import { shortened } from '../platform/shortened.ts';
 import type { Ledger } from '../platform/ledger/queryable.ts';
 import { deadlineOf, levelsOf } from '../domain/ladder.ts';
 import { isAcknowledged, openStatuses, type EpisodeStatus } from '../record/episode-status.ts';
+import { entriesOf } from '../record/audit-chain.ts';
 import type { People } from '../domain/people.ts';
 import { aligned, dayAndTime, readable } from '../platform/text-table.ts';
 
@@ -27,19 +28,11 @@ function whoHasIt(status: EpisodeStatus, now: Date, people: People): string {
   return acknowledged ? `nobody since it is ${severity}, ${due}` : `nobody yet, ${due}`;
 }
 
-interface Entry {
-  readonly at: string;
-  readonly kind: string;
-  readonly body: string;
-}
-
-const CHAIN = `select at, kind, body from responder.audit where chain = $1 order by seq`;
-
 /** Everything that the audit has of an incident, a line each, oldest first. */
 export async function storyOf(pool: Ledger, incident: string): Promise<string[]> {
-  const { rows } = await pool.query<Entry>(CHAIN, [incident]);
+  const entries = await entriesOf(pool, incident);
   return aligned(
-    rows.map(({ at, kind, body }) => [dayAndTime(at), kind, readable(inWords(JSON.parse(body)))]),
+    entries.map(({ at, kind, body }) => [dayAndTime(at), kind, readable(inWords(JSON.parse(body)))]),
     0,
   );
 }

@@ -6,7 +6,7 @@ import type { Settings } from '../platform/settings.ts';
 import { isRefusal, refusal, type Refusal } from './refusal.ts';
 import { provenCaller, type CallerNeeds } from './caller.ts';
 import type { Caller } from '../domain/run-request.ts';
-import { claimCommand, recordAnswer, type FirstTime, type GivenCommand } from './command-record.ts';
+import { claimCommand, recordAnswer, type FirstTime } from '../record/commands.ts';
 import type { Answer, CommandCall, CommandDefinition } from './definition.ts';
 import { isUrlEvent, readRequest, type Command, type Sent } from './request.ts';
 
@@ -18,6 +18,9 @@ export interface ResponderNeeds extends CallerNeeds {
   readonly now: () => Date;
   readonly log: Log;
 }
+
+/** A command with all that makes it one: its nonce and its time. */
+type GivenCommand = Command & { readonly nonce: string; readonly at: string };
 
 /** How far a command's time may be from ours, either way: as far as a signature's. */
 const FRESH_MS = 5 * 60_000;
@@ -77,7 +80,7 @@ async function identified(
     needs.log.warn('a command was refused', { command: command.name, says: sent.userArn, ...caller });
     return caller;
   }
-  let first: FirstTime | undefined;
+  let first: FirstTime<Answer> | undefined;
   try {
     first = await claimCommand(call.pool, given, caller, call.now);
   } catch (error) {
@@ -146,7 +149,7 @@ function plainInvoke({ name, input }: Command): Refusal {
 }
 
 /** The first answer is the first sender's own: a replay of another's command is told nothing of it. */
-function replayed({ caller, at, answer }: FirstTime, { arn }: Caller): Refusal {
+function replayed({ caller, at, answer }: FirstTime<Answer>, { arn }: Caller): Refusal {
   const came =
     caller === arn
       ? `at ${at.toISOString()}, and ${answer ? `was answered: ${answer.text}` : 'has no answer yet'}`

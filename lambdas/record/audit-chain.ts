@@ -1,4 +1,4 @@
-import type { Queryable } from '../platform/ledger/queryable.ts';
+import { allRows, type Queryable } from '../platform/ledger/queryable.ts';
 import { canonicalJson } from '../platform/canonical-json.ts';
 import { storableText } from './storable.ts';
 
@@ -34,3 +34,11 @@ export async function appendAudit(client: Queryable, entry: AuditEntry): Promise
     storableText(canonicalJson(body)),
   ]);
 }
+
+const ENTRIES = `select at, kind, body from responder.audit where chain = $1 order by seq`;
+
+/** The chain's entries, oldest first; each body as JSON text. */
+export const entriesOf = (
+  on: Queryable,
+  chain: string,
+): Promise<{ at: string; kind: string; body: string }[]> => allRows(on, ENTRIES, [chain]);

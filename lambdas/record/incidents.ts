@@ -192,7 +192,7 @@ export type Acknowledging =
   | { readonly done: true; readonly severity: Severity; readonly episode: number }
   | {
       readonly done: false;
-      readonly fault: 'unknown' | 'came-back' | 'resolved' | 'acknowledged';
+      readonly fault: 'unknown' | 'came-back' | 'resolved' | 'acknowledged' | 'used';
       readonly why: string;
     };
 

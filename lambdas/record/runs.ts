@@ -1,3 +1,5 @@
+import type { Outcome } from '../domain/outcome.ts';
+import type { Target } from '../domain/run-request.ts';
 import { allRows, type Queryable } from '../platform/ledger/queryable.ts';
 
 const AT_WORK = `
@@ -28,3 +30,67 @@ export interface EndedRun {
 
 /** The newest ten that have ended. */
 export const lastRuns = (on: Queryable): Promise<EndedRun[]> => allRows<EndedRun>(on, LAST);
+
+/** A run's trace in the record, as far as the sweep weighs it. */
+export interface RecordedRun {
+  readonly run: string;
+  readonly playbook: string;
+  readonly alarm: string | null;
+  readonly executionArn: string | null;
+  readonly openedAt: Date;
+  readonly endedAt: Date | null;
+  readonly outcome: Outcome | null;
+  /** Whether it held the lock, and so may have changed something. */
+  readonly acted: boolean;
+  /** The run that it gave way to. */
+  readonly joinedRun: string | null;
+  /** When the reason of its refusal is over, where that is known: a freeze's end, a cooldown's. */
+  readonly lookAgainAt: Date | null;
+  /** It is a symptom: the incident of its cause, and when that was closed. */
+  readonly waitsFor: { readonly incident: string; readonly closedAt: Date | null } | null;
+}
+
+const SWEPT = `
+select run_id as run, run.playbook, alarm, execution_arn as "executionArn", run.opened_at as "openedAt",
+       ended_at as "endedAt", outcome, fence is not null as acted, joined_run as "joinedRun", look_again_at as "lookAgainAt",
+       waits_for as incident, incident.closed_at as "closedAt"
+from responder.run left join responder.incident on incident.incident_id = waits_for
+where mode = 'live' and (ended_at is null or run.opened_at >= $1)`;
+
+/** Live runs at work, and all live ones since `since`. */
+export async function liveRunsSince(on: Queryable, since: Date): Promise<RecordedRun[]> {
+  type Row = Omit<RecordedRun, 'waitsFor'> & { incident: string | null; closedAt: Date | null };
+  const rows = await allRows<Row>(on, SWEPT, [since.toISOString()]);
+  return rows.map(({ incident, closedAt, ...run }) => ({
+    ...run,
+    waitsFor: incident === null ? null : { incident, closedAt },
+  }));
+}
+
+export interface SkippedRun {
+  readonly run: string;
+  readonly playbook: string;
+  readonly target: Target;
+  readonly at: Date;
+  readonly figures: string;
+  readonly request: unknown;
+  /** The switch that still keeps it from acting: of its playbook, or `all`; null: it may be taken up. */
+  readonly off: string | null;
+}
+
+const SKIPPED = `
+with off as (
+  select run.*, guard.figures from responder.run
+  join lateral (select figures from responder.guard where guard.run_id = run.run_id and guard = 'kill-switch'
+                and answer = 'refuse' limit 1) guard on true
+  where mode = 'live' and outcome in ('refused', 'escalated')
+)
+select distinct on (playbook, target_key) run_id as run, playbook, target, opened_at as at, figures, request,
+       (select min(scope) from responder.switch where paused and scope in ('all', off.playbook)) as off
+from off
+where not exists (select from responder.run later where later.playbook = off.playbook and later.target_key = off.target_key
+                  and later.mode = 'live' and later.arrival > off.arrival and later.run_id not in (select run_id from off))
+order by playbook, target_key, arrival desc`;
+
+/** The newest run of each playbook and target that the kill switch kept from acting, and that no other has followed. */
+export const skippedRuns = (on: Queryable): Promise<SkippedRun[]> => allRows<SkippedRun>(on, SKIPPED);

@@ -1,10 +1,9 @@
 import * as z from 'zod';
 import { createCalling } from '../../record/start-escalation.ts';
 import type { Caller } from '../../domain/run-request.ts';
-import { transaction } from '../../platform/ledger/transaction.ts';
 import { statusOf } from '../../record/episode-status.ts';
-import { acknowledge, closeIncident } from '../../record/incidents.ts';
-import { auditOrder, type Order } from '../../record/orders.ts';
+import { acknowledgeByOrder, resolveByOrder } from '../../record/incident-orders.ts';
+import type { Order } from '../../record/orders.ts';
 import { command, type Answer, type CommandCall } from '../definition.ts';
 import { openIncidents, storyOf } from '../incident-story.ts';
 import { aligned, readable } from '../../platform/text-table.ts';
@@ -48,15 +47,7 @@ export const ack = command({
   async answer(call) {
     const { incident } = call.input;
     const order = orderOf(call, 'responder.acknowledge', 'has it at hand');
-    const result = await transaction(call.pool, async (client) => {
-      const done = await acknowledge(client, incident, {
-        by: call.caller.person,
-        at: order.at,
-        how: 'npm run respond -- ack',
-      });
-      if (done.done) await auditOrder(client, order);
-      return done;
-    });
+    const result = await acknowledgeByOrder(call.pool, order, 'npm run respond -- ack');
     if (!result.done) return notDone(incident, result.why, result.fault !== 'unknown');
     const late = await woken(call);
     const text = `${incident} is yours (${result.severity}). Nobody else is called, unless it becomes graver or comes back.${late} When it is over and the alarm does not say so: \`npm run respond -- resolve ${incident} --reason "…"\`.`;
@@ -72,15 +63,7 @@ export const resolve = command({
   async answer(call) {
     const { incident, reason } = call.input;
     const order = orderOf(call, 'responder.resolve', reason);
-    const done = await transaction(call.pool, async (client) => {
-      const closed = await closeIncident(client, incident, {
-        by: { person: call.caller.person },
-        at: order.at,
-        why: reason,
-      });
-      if (closed) await auditOrder(client, order);
-      return closed;
-    });
+    const done = await resolveByOrder(call.pool, order);
     if (done) {
       const late = await woken(call);
       const text = `${incident} is over, by your word. Nobody is called for it any more.${late} An alarm that still stands opens it again with the next run.`;

@@ -1,43 +1,15 @@
-import type { Ledger } from '../../platform/ledger/queryable.ts';
 import * as z from 'zod';
 import { runIdOfAlarm, runIdOfRequest } from '../../intake/start/run-id.ts';
 import { createStart } from '../../intake/start/start-run.ts';
 import { RunRequest } from '../../domain/run-request.ts';
 import type { Caller } from '../../domain/run-request.ts';
 import { auditRun } from '../../record/orders.ts';
+import { skippedRuns, type SkippedRun } from '../../record/runs.ts';
 import { command } from '../definition.ts';
 import { aligned, dayAndTime, readable } from '../../platform/text-table.ts';
 import { Reason } from './orders.ts';
 
-interface Skipped {
-  readonly run: string;
-  readonly playbook: string;
-  readonly target: Readonly<Record<string, string>>;
-  readonly at: Date;
-  readonly figures: string;
-  readonly request: unknown;
-  /** The switch that still keeps it from acting: of its playbook, or `all`; null: it may be taken up. */
-  readonly off: string | null;
-}
-
-/** The newest run of each playbook and target that the kill switch kept from acting, and that no other has followed. */
-const SKIPPED = `
-with off as (
-  select run.*, guard.figures from responder.run
-  join lateral (select figures from responder.guard where guard.run_id = run.run_id and guard = 'kill-switch'
-                and answer = 'refuse' limit 1) guard on true
-  where mode = 'live' and outcome in ('refused', 'escalated')
-)
-select distinct on (playbook, target_key) run_id as run, playbook, target, opened_at as at, figures, request,
-       (select min(scope) from responder.switch where paused and scope in ('all', off.playbook)) as off
-from off
-where not exists (select from responder.run later where later.playbook = off.playbook and later.target_key = off.target_key
-                  and later.mode = 'live' and later.arrival > off.arrival and later.run_id not in (select run_id from off))
-order by playbook, target_key, arrival desc`;
-
-const skippedRuns = async (pool: Ledger): Promise<Skipped[]> => (await pool.query<Skipped>(SKIPPED)).rows;
-
-const told = ({ run, playbook, target, at, figures }: Skipped): string[] => [
+const told = ({ run, playbook, target, at, figures }: SkippedRun): string[] => [
   dayAndTime(at),
   [playbook, ...Object.values(target)].join(' '),
   run,
@@ -60,7 +32,7 @@ export const skipped = command({
 });
 
 /** Each of them anew, under an id of its own: given twice, the second starts nothing. */
-function again({ run, request }: Skipped, caller: Caller, reason: string, at: string): RunRequest {
+function again({ run, request }: SkippedRun, caller: Caller, reason: string, at: string): RunRequest {
   const old = RunRequest.parse(request);
   if ('alarm' in old.cause) {
     const slot = `after ${run}`;

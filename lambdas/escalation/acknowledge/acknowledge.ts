@@ -7,9 +7,9 @@ import type { Log } from '../../platform/log.ts';
 import { dayAndTime, readable } from '../../platform/text-table.ts';
 import type { Settings } from '../../platform/settings.ts';
 import { answerWith, type HttpAnswer, type Page } from './page.ts';
-import { press, used, type Use } from './record.ts';
+import { acknowledgeByOrder, useOf } from '../../record/incident-orders.ts';
 import { readAsked, type Asked } from './request.ts';
-import { looksLikeToken, readToken, type Link } from '../../notifications/acknowledge-token.ts';
+import { looksLikeToken, readToken, tokenHash, type Link } from '../../notifications/acknowledge-token.ts';
 
 export interface AcknowledgeNeeds {
   readonly settings: Pick<Settings, 'people'>;
@@ -60,18 +60,36 @@ async function answer({ method, token, from }: Good, needs: AcknowledgeNeeds): P
   if (!read.good) return expired(read.link);
   const { link } = read;
   if (method === 'POST') {
-    const done = await press(needs.pool(), { link, token, from, now });
+    const person = `link of ${link.recipient}`;
+    const how = `a link, used from ${from}`;
+    const order = {
+      caller: { arn: how, person },
+      action: 'responder.ack',
+      object: { type: 'incident', id: link.incident },
+      at: now.toISOString(),
+      why: 'the page’s button',
+    };
+    const { episode } = link;
+    const used = { tokenSha256: tokenHash(token), episode, from };
+    const done = await acknowledgeByOrder(needs.pool(), order, how, used);
     if (done.done) return acknowledged(link, needs, now);
     needs.log.info('a link did nothing', { incident: link.incident, from, why: done.why });
   }
-  const [state, use] = [await seenOf(needs.pool(), link.incident), await used(needs.pool(), token)];
+  const [state, use] = [
+    await seenOf(needs.pool(), link.incident),
+    await useOf(needs.pool(), tokenHash(token)),
+  ];
   return pageOf(link, { state, use, token: method === 'POST' ? undefined : token });
 }
 
 /** Without a token: the button was pressed, and did nothing. */
 function pageOf(
   link: Link,
-  { state, use, token }: { state: Seen | undefined; use: Use | undefined; token: string | undefined },
+  {
+    state,
+    use,
+    token,
+  }: { state: Seen | undefined; use: { at: Date; from: string } | undefined; token: string | undefined },
 ): Page {
   const { incident, episode } = link;
   const done = token === undefined ? 'Nothing was done.' : 'Nothing is left to be done with this link.';

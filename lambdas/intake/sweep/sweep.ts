@@ -1,26 +1,7 @@
 import type { Alarm } from '../../domain/alarm.ts';
 import { runIdOfAlarm } from '../start/run-id.ts';
 import type { RunRequest } from '../../domain/run-request.ts';
-import type { Outcome } from '../../domain/outcome.ts';
-
-/** A run's trace in the record, as far as the sweep weighs it. */
-export interface RecordedRun {
-  readonly run: string;
-  readonly playbook: string;
-  readonly alarm: string | null;
-  readonly executionArn: string | null;
-  readonly openedAt: Date;
-  readonly endedAt: Date | null;
-  readonly outcome: Outcome | null;
-  /** Whether it held the lock, and so may have changed something. */
-  readonly acted: boolean;
-  /** The run that it gave way to. */
-  readonly joinedRun: string | null;
-  /** When the reason of its refusal is over, where that is known: a freeze's end, a cooldown's. */
-  readonly lookAgainAt: Date | null;
-  /** It is a symptom: the incident of its cause, and when that was closed. */
-  readonly waitsFor: { readonly incident: string; readonly closedAt: Date | null } | null;
-}
+import type { RecordedRun } from '../../record/runs.ts';
 
 /** What people have ordered for a playbook, as far as the sweep goes by it. */
 export interface Orders {

@@ -5,7 +5,9 @@ import type { Ledger } from '../../platform/ledger/queryable.ts';
 import type { Alarm } from '../../domain/alarm.ts';
 import { playbookOfAlarm, playbooks } from '../../catalog/playbooks/registry.ts';
 import type { Settings } from '../../platform/settings.ts';
-import type { RecordedRun, SweepWorld } from './sweep.ts';
+import type { RecordedRun } from '../../record/runs.ts';
+import { standingsOf, switchesOf } from '../../record/standing-orders.ts';
+import type { SweepWorld } from './sweep.ts';
 
 /** The playbooks' alarms that stand in ALARM. */
 export async function standingAlarms(
@@ -44,46 +46,20 @@ export async function standingAlarms(
   });
 }
 
-const RUNS = `
-select run_id as run, run.playbook, alarm, execution_arn as "executionArn", run.opened_at as "openedAt",
-       ended_at as "endedAt", outcome, fence is not null as acted, joined_run as "joinedRun", look_again_at as "lookAgainAt",
-       waits_for as incident, incident.closed_at as "closedAt"
-from responder.run
-left join responder.incident on incident.incident_id = waits_for
-where mode = 'live' and (ended_at is null or run.opened_at >= $1)`;
-
-/** Live runs at work, and all live ones since `since`. */
-export async function recordedRuns(pool: Ledger, since: Date): Promise<RecordedRun[]> {
-  type Row = Omit<RecordedRun, 'waitsFor'> & { incident: string | null; closedAt: Date | null };
-  const { rows } = await pool.query<Row>(RUNS, [since.toISOString()]);
-  return rows.map(({ incident, closedAt, ...run }) => ({
-    ...run,
-    waitsFor: incident === null ? null : { incident, closedAt },
-  }));
-}
-
-const SWITCHES = `select scope, paused, since, by, reason from responder.switch`;
-const STANDING = `select playbook, breaker_since as open, breaker_why as why, reset_at as reset from responder.standing`;
-
 /** What people have ordered, of everything and of each playbook. */
-export async function standingOrders(pool: Ledger): Promise<SweepWorld['ordersOf']> {
-  type Switch = { scope: string; paused: boolean; since: Date; by: string; reason: string };
-  type Breaker = { playbook: string; open: Date | null; why: string | null; reset: Date | null };
-  const { rows: switches } = await pool.query<Switch>(SWITCHES);
-  const { rows: breakers } = await pool.query<Breaker>(STANDING);
+export async function standingOrders(ledger: Ledger): Promise<SweepWorld['ordersOf']> {
+  const switches = await switchesOf(ledger);
+  const standings = await standingsOf(ledger);
   return (playbook) => {
-    const own = switches.filter(({ scope }) => scope === 'all' || scope === playbook);
-    const off = own.find(({ paused }) => paused);
-    const breaker = breakers.find((one) => one.playbook === playbook);
-    const on = [
-      ...own.filter(({ paused }) => !paused).map(({ since }) => since),
-      breaker?.reset ?? [],
-    ].flat();
+    const ofIt = switches.filter(({ scope }) => scope === 'all' || scope === playbook);
+    const off = ofIt.find(({ paused }) => paused);
+    const { breakerSince, breakerWhy, resetAt } = standings.find((one) => one.playbook === playbook) ?? {};
+    const on = [...ofIt.filter(({ paused }) => !paused).map(({ since }) => since), resetAt ?? []].flat();
     return {
       off: off
         ? `switched off since ${off.since.toISOString()} by ${off.by}: ${off.reason}`
-        : breaker?.open
-          ? `its breaker is open since ${breaker.open.toISOString()}: ${breaker.why ?? ''}`
+        : breakerSince
+          ? `its breaker is open since ${breakerSince.toISOString()}: ${breakerWhy ?? ''}`
           : undefined,
       onSince: on.sort((a, b) => a.getTime() - b.getTime()).at(-1),
     };

@@ -1,6 +1,6 @@
 import type { Episode } from '../../../lambdas/record/incidents.ts';
 import { chooseRecoveries } from '../../../lambdas/intake/sweep/recovery.ts';
-import type { RecordedRun } from '../../../lambdas/intake/sweep/sweep.ts';
+import type { RecordedRun } from '../../../lambdas/record/runs.ts';
 import { alarm } from '../../support/runs.ts';
 
 const now = new Date('2026-11-23T15:30:00Z');

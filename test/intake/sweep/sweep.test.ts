@@ -1,5 +1,6 @@
 import type { Alarm } from '../../../lambdas/domain/alarm.ts';
-import { chooseRuns, type Orders, type RecordedRun } from '../../../lambdas/intake/sweep/sweep.ts';
+import { chooseRuns, type Orders } from '../../../lambdas/intake/sweep/sweep.ts';
+import type { RecordedRun } from '../../../lambdas/record/runs.ts';
 
 const now = new Date('2026-11-23T15:30:00Z');
 const alarm: Alarm = {

@@ -1,0 +1,49 @@
+import type { Decision } from '../domain/decision.ts';
+import type { Target } from '../domain/run-request.ts';
+import { allRows, type Queryable } from '../platform/ledger/queryable.ts';
+import { storableJson } from './storable.ts';
+
+/** Whether people did what the rehearsal would have done, something else, or nothing at all. */
+export type ShadowVerdict = 'same' | 'different' | 'nothing';
+
+export interface Shadow<Done> {
+  readonly run: string;
+  readonly playbook: string;
+  readonly alarm: string | null;
+  readonly target: Target;
+  readonly openedAt: Date;
+  readonly why: string;
+  readonly decision: Decision | null;
+  /** Null: nobody has compared it yet. */
+  readonly verdict: ShadowVerdict | null;
+  /** What people have run. */
+  readonly done: readonly Done[] | null;
+}
+
+const shadows = (which: string): string => `
+select run.run_id as run, playbook, alarm, target, opened_at as "openedAt", why, decision, verdict, done
+from responder.run left join responder.shadow using (run_id)
+where mode = 'live' and outcome = 'rehearsed' and ${which} limit 50`;
+
+const NEWEST = shadows('playbook = coalesce($1, playbook) order by opened_at desc');
+
+/** The newest rehearsals beside people, of one playbook or of all. */
+export const newestShadows = <Done>(on: Queryable, playbook?: string): Promise<Shadow<Done>[]> =>
+  allRows<Shadow<Done>>(on, NEWEST, [playbook]);
+
+const UNCOMPARED = shadows('verdict is null order by opened_at');
+
+export const uncomparedShadows = (on: Queryable): Promise<Shadow<never>[]> =>
+  allRows<Shadow<never>>(on, UNCOMPARED);
+
+const KEEP = `
+insert into responder.shadow (run_id, compared_at, over_at, done, verdict) values ($1, $2, $2, $3, $4)
+on conflict (run_id) do nothing`;
+
+export async function keepVerdict(
+  on: Queryable,
+  run: string,
+  { at, done, verdict }: { at: Date; done: readonly unknown[]; verdict: ShadowVerdict },
+): Promise<void> {
+  await on.query(KEEP, [run, at, storableJson(done), verdict]);
+}
