@@ -8,7 +8,7 @@ import { settingsFromEnvironment } from './platform/settings.ts';
 const settings = settingsFromEnvironment();
 const pool = ledgerPool(settings);
 
-/** The page behind a link to acknowledge: see `acknowledge/token.ts` for what makes a link good. */
+/** The page behind a link to acknowledge; `notifications/acknowledge-token.ts` says which links are valid. */
 export const handler = createAcknowledge({
   settings,
   pool,

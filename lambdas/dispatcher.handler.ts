@@ -12,9 +12,9 @@ import { settingsFromEnvironment } from './platform/settings.ts';
 
 const settings = settingsFromEnvironment();
 /**
- * Everything the dispatcher changes may be sent twice: a run is started under its own name, an object is written under
- * its digest, a callback is completed once. So the SDK's retries stay on, unlike where we act. The time-outs leave a
- * hung call's neighbours their share of the function's 30 seconds.
+ * Everything here may be sent twice: a run starts under its own name, an object is written under its
+ * digest, a callback completes once. So the SDK's retries stay on, unlike in actions. The time-outs
+ * leave other messages their share of the function's 30 seconds.
  */
 const clients = awsClients({ maxAttempts: 3, requestHandler: within(5_000, 2_000) });
 const now = (): Date => new Date();
@@ -22,7 +22,7 @@ const playbooks = playbookNames();
 
 const start = createStart(clients, settings);
 
-/** In chunks of their own: alarms need neither the ledger nor people's commands. */
+/** Loaded on demand: alarms need neither the ledger nor commands. */
 const people = once(async () => {
   const [{ answerInvoked }, { connectLedger }, { createRecordReader }] = await Promise.all([
     import('./commands/invoked.ts'),
@@ -34,7 +34,10 @@ const people = once(async () => {
     answerInvoked(payload, context, { settings, start, record, now, log });
 });
 
-/** Alarms in any envelope, and people: see `intake/alarm-events/` for what comes in, `intake/dispatcher/` for what becomes of it. */
+/**
+ * Alarms in any envelope, and commands: `intake/alarm-events/` reads them, `intake/dispatcher/`
+ * handles them.
+ */
 export const handler = createDispatcher({
   playbookOfAlarm: (name) => playbooks.find(({ alarms }) => alarms.some((alarm) => alarm.name === name)),
   start,

@@ -23,7 +23,7 @@ const now = (): Date => new Date();
 const { secrets } = awsClients({ maxAttempts: 2, requestHandler: within(3_000, 2_000) });
 const errand = createErrands(trackingOf(settings, playbooks, { s3: () => tools.s3(), secrets }));
 
-/** The durable escalation: one execution is one episode of an incident, under the name that derives from both. */
+/** One execution is one episode of an incident, under the name that derives from both. */
 export const handler = withDurableExecution(
   async (event: unknown, context) => {
     const call = EpisodeCall.parse(event);

@@ -9,10 +9,10 @@ const settings = settingsFromEnvironment();
 const pool = ledgerPool(settings);
 const report = createReporter({ settings, pool, tools: readTools(pool), notify, now: () => new Date(), log });
 
-/** The schedule's event makes what is missing; `{"date":"2026-11-23"}` makes that day's report anew. */
+/** The schedule's event makes missing reports; `{"date":"2026-11-23"}` makes that day's again. */
 const Request = z.looseObject({ date: z.iso.date().optional() }).nullish();
 
-/** The daily report. Throws when the ledger is away: it is tried again, and the function's own alarm tells. */
+/** Throws when the ledger is unavailable: it is retried, and the function's own alarm notifies people. */
 export function handler(event: unknown): Promise<Reported[]> {
   return report(Request.parse(event)?.date);
 }

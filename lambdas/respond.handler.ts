@@ -8,7 +8,7 @@ import { settingsFromEnvironment } from './platform/settings.ts';
 const settings = settingsFromEnvironment();
 const pool = ledgerPool(settings);
 
-/** People's commands: see `respond/request.ts` for what comes in, `respond/caller.ts` for how it is known who sent it. */
+/** Commands: `commands/request.ts` reads them, `commands/caller.ts` proves who sent them. */
 export const handler = createResponder({
   commands,
   settings,

@@ -17,7 +17,7 @@ const calling = createCalling(tools, pool, settings);
 const links = createLinks(settings);
 const now = (): Date => new Date();
 
-/** The durable runner, and the rehearser: one execution is one run, under the run's id as its name. */
+/** The durable runner, and the rehearser: one execution is one run, named after its id. */
 export const handler = withDurableExecution(
   async (event: unknown, context) => {
     const request = RunRequest.parse(event);

@@ -13,7 +13,7 @@ const names = signals.map(({ metric }) => metric);
 /** `{}` or the schedule's event measures all; `{"measure":["cur_freshness_days"]}` only these. */
 const Request = z.looseObject({ measure: z.array(z.enum(names)).nonempty().optional() }).nullish();
 
-/** Measures the business metrics with SQL and publishes them: without it the alarms would wait for data for ever. */
+/** Measures the business metrics with SQL and publishes them for the alarms. */
 export async function handler(event: unknown): Promise<Measured> {
   const wanted = Request.parse(event)?.measure;
   const chosen = wanted ? signals.filter(({ metric }) => wanted.includes(metric)) : signals;

@@ -27,13 +27,14 @@ const calling = createCalling(tools, pool, settings);
 const links = createLinks(settings);
 
 /**
- * Alarms act on change only. This compares what stands in ALARM with the record, and starts a run where nobody is
- * at work; it ends runs whose execution has died; and once a day it anchors the audit. Throws when the ledger is away: the function's own alarm tells.
+ * Alarms act on change only. The sweep compares alarms in ALARM with the record, and starts a run
+ * where nobody works on them; it ends runs whose execution has crashed; and daily it anchors the
+ * audit. Throws when the ledger is unavailable: the function's own alarm notifies people.
  */
 export async function handler(): Promise<{ started: string[]; buried: string[] }> {
   const now = new Date();
   const standing = await standingAlarms(await tools.cloudwatch(), settings);
-  // A day back, or to the oldest alarm that still stands.
+  // A day back, or to the oldest standing alarm.
   const oldest = Math.min(
     now.getTime() - DAY_MS,
     ...standing.map(({ alarm }) => Date.parse(alarm.changedAt)),
@@ -59,13 +60,13 @@ export async function handler(): Promise<{ started: string[]; buried: string[] }
   }
   const compared = await compareShadows(pool(), standing, settings, now);
   for (const one of compared) log.info('compared a rehearsal with what people did', { ...one });
-  // Last: should it fail, the sweep has failed, which is told, and everything else is done.
+  // Last: if it fails, the sweep fails with everything else done.
   const anchor = await anchorAll({ s3: await tools.s3(), bucket: settings.anchors, pool: pool() }, now);
   if (anchor !== undefined) log.info("anchored the day's audit", { key: anchor });
   return { started: begun.map(({ run }) => run), buried };
 }
 
-/** Somebody must be called for whatever is open; where that goes on already, a call changes nothing. */
+/** Somebody must be called for all that is open; where that is in progress, a call changes nothing. */
 async function callForAll(episodes: readonly Episode[]): Promise<void> {
   for (const episode of episodes) {
     await calling.call(episode).catch((error: unknown) => {
@@ -74,7 +75,7 @@ async function callForAll(episodes: readonly Episode[]): Promise<void> {
   }
 }
 
-/** People are told before the record is closed: a message that fails is sent by the next sweep. */
+/** People are notified before the record is closed: a failed message is sent by the next sweep. */
 async function buryTheDead(open: readonly RecordedRun[], now: Date): Promise<string[]> {
   const lambda = await tools.lambda();
   const buried: string[] = [];

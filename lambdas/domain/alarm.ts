@@ -1,20 +1,19 @@
 import * as z from 'zod';
 
-/** CloudWatch's three states. */
 export const AlarmState = z.enum(['OK', 'ALARM', 'INSUFFICIENT_DATA']);
 export type AlarmState = z.infer<typeof AlarmState>;
 
 export const AlarmKind = z.enum(['metric', 'metric-math', 'anomaly', 'percentile', 'composite']);
 
 /**
- * One transition of one alarm, whatever envelope brought it: the same transition gives the same value, so it
- * can be named, hashed and deduplicated.
+ * One transition of one alarm. The same transition gives the same value in every envelope, so that it
+ * can be hashed and deduplicated.
  */
 export const Alarm = z.strictObject({
   name: z.string().min(1),
-  /** Old messages lack it. */
+  /** Missing in old messages. */
   arn: z.string().optional(),
-  /** Twelve digits; a string, for the leading zeros. */
+  /** Twelve digits; a string, because of the leading zeros. */
   account: z.string(),
   /** A Region's code such as `us-east-1`; `unknown` where the message gives neither ARN nor a known name. */
   region: z.string(),
@@ -24,9 +23,9 @@ export const Alarm = z.strictObject({
   previous: AlarmState.optional(),
   /** When the state changed: ISO 8601, UTC, milliseconds, `Z`. */
   changedAt: z.iso.datetime(),
-  /** CloudWatch's own words. */
+  /** CloudWatch's own text. */
   reason: z.string(),
-  /** Who mutes the alarm's actions, when somebody does (`Alarm`, `WaitPeriod`, a mute rule…). */
+  /** What mutes the alarm's actions (`Alarm`, `WaitPeriod`, a mute rule). */
   suppressedBy: z.string().optional(),
 });
 export type Alarm = z.infer<typeof Alarm>;

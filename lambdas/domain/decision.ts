@@ -7,16 +7,15 @@ export type Severity = (typeof SEVERITIES)[number];
 export const isMoreSevere = (a: Severity, b: Severity): boolean =>
   SEVERITIES.indexOf(a) < SEVERITIES.indexOf(b);
 
-/** Of these a Jira issue is opened and a postmortem written: sections 11 and 12 of the runbook. */
+/** For these a Jira issue is opened and a postmortem written: sections 11 and 12 of the runbook. */
 export const isGrave = (severity: Severity): boolean => !isMoreSevere('SEV-2', severity);
 
-/** One step of a plan, as data: which action, with which parameters. */
 export interface PlannedAction {
   readonly action: string;
   readonly params: Readonly<Record<string, string>>;
 }
 
-/** An ordered list of actions. Its hash is its identity: what is approved, shown and compared. */
+/** Its hash is its identity: what is approved, shown and compared. */
 export type Plan = readonly PlannedAction[];
 
 /** One row of a playbook's decision table, in words for people. */
@@ -25,13 +24,12 @@ export interface Branch {
   readonly when: string;
   /** "a person writes a correction" */
   readonly then: string;
-  /** What would keep it from happening again: what a postmortem proposes. Nothing, where nothing was wrong. */
+  /** What would prevent it; a postmortem proposes it. Missing where nothing was wrong. */
   readonly prevention?: string;
 }
 export type Branches = Readonly<Record<string, Branch>>;
 
 interface Decided {
-  /** The row of the playbook's decision table that was taken. */
   readonly branch: string;
   readonly why: string;
 }
@@ -41,32 +39,29 @@ export type Decision =
       readonly kind: 'act';
       readonly plan: Plan;
       readonly approval?: { readonly why: string };
-      /** What the plan leaves to people: after it the run ends `escalated`, with what was done. */
+      /** What the plan leaves to people: the run then ends `escalated`, with what was done. */
       readonly handOff?: { readonly why: string; readonly severity: Severity };
     })
   | (Decided & { readonly kind: 'leave' })
   | (Decided & { readonly kind: 'escalate'; readonly severity: Severity; readonly plan?: Plan });
 
-/** As it is kept: with its row, as the table read when it was taken. */
+/** As recorded: with its row as the table read at that time. */
 export type DecisionOnRecord = Decision & { readonly row?: Branch };
 
 export type Act = Decision & { kind: 'act' };
 
-/** The three kinds of decision, each of which names its row of the table. */
+/** The three kinds of decision; each names its row of the table. */
 export interface Deciding<B extends string> {
   readonly branches: Readonly<Record<B, Branch>>;
-  /**
-   * Carry out `plan`. An empty plan is a programmer's mistake: empty means nothing to do, which is `leave`.
-   * @throws when the plan is empty
-   */
+  /** Carries out `plan`. @throws when the plan is empty: nothing to do is `leave` */
   readonly act: (branch: B, why: string, plan: Plan, options?: Pick<Act, 'approval' | 'handOff'>) => Decision;
-  /** Nothing is to be done: the business metric is healthy. */
+  /** Nothing to do: the business metric is healthy. */
   readonly leave: (branch: B, why: string) => Decision;
-  /** A person must decide; `plan` is what the machine would have done with their consent. */
+  /** A person must decide; `plan` is what they could agree to. */
   readonly escalate: (branch: B, why: string, severity: Severity, plan?: Plan) => Decision;
 }
 
-/** A playbook's decision table, in the order in which people read it, and the constructors of its decisions. */
+/** A playbook's decision table, in reading order, and the constructors of its decisions. */
 export const deciding = <B extends string>(branches: Readonly<Record<B, Branch>>): Deciding<B> => ({
   branches,
   act(branch, why, plan, options = {}) {
@@ -87,7 +82,7 @@ export const deciding = <B extends string>(branches: Readonly<Record<B, Branch>>
   }),
 });
 
-/** SHA-256 (hex) over the plan with its keys sorted: the same plan has the same hash everywhere. */
+/** SHA-256 (hex) over the plan; the same plan has the same hash everywhere. */
 export function planHash(plan: Plan): string {
   const canonical = plan.map(({ action, params }) => [
     action,

@@ -1,2 +1,2 @@
-/** What became of a message to people. `unknown`: it was sent, and no answer came: it may have arrived. */
+/** How sending a message ended. `unknown`: no answer came, so it may have arrived. */
 export type Delivery = 'delivered' | 'failed' | 'unknown';

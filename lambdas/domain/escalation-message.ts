@@ -9,21 +9,21 @@ const Call = z.strictObject({
 });
 export type Call = Readonly<z.infer<typeof Call>>;
 
-/** Done once for an episode, and tried again until it is. */
+/** Done once for an episode, and retried until it succeeds. */
 const FollowUp = z.enum(['jira', 'jira-comment', 'draft']);
 export type FollowUp = z.infer<typeof FollowUp>;
 
-/** What the escalation of an episode sends, or does, once for each recipient. */
+/** What the escalation of an episode sends or does, once for each recipient. */
 export const EscalationMessage = z.union([
   Call,
-  // Counts the runs that have joined since the batch before. Batches count from 1.
+  // Counts the runs that joined since the batch before. Batches count from 1.
   z.strictObject({ kind: z.literal('joined'), batch: z.int().positive() }),
   z.strictObject({ kind: z.enum(['stand-down', 'reminder', 'postmortem-late']) }),
   z.strictObject({ kind: FollowUp }),
 ]);
 export type EscalationMessage = Readonly<z.infer<typeof EscalationMessage>>;
 
-/** Its name in step names and in the audit's keys, which are contracts. It is made here, and never parsed. */
+/** Part of step names and of the audit's keys, which are contracts. Never parsed. */
 export function messageName(message: EscalationMessage): string {
   switch (message.kind) {
     case 'call':
@@ -38,7 +38,7 @@ export function messageName(message: EscalationMessage): string {
 export const isSameMessage = (a: EscalationMessage, b: EscalationMessage): boolean =>
   messageName(a) === messageName(b);
 
-/** What became of a message to one recipient. `nobody`: nobody was there to get it. */
+/** How a message to one recipient ended. `nobody`: it has no confirmed subscription. */
 export type Receipt = 'told' | 'nobody' | 'failed';
 
 export const receiptOf = (of: {

@@ -1,10 +1,10 @@
-/** One question and its answer, as kept for 24 months. */
+/** One question and its answer, kept for 24 months. */
 export interface Evidence {
   /** `athena`, `ledger`, or the AWS operation, e.g. `glue:GetJobRuns`. */
   readonly source: string;
   /** SQL text or operation, exactly as sent. */
   readonly query: string;
   readonly parameters: Readonly<Record<string, unknown>>;
-  /** Rows of the answer; the record keeps the first `ROWS_KEPT` and counts all. */
+  /** The record keeps the first `ROWS_KEPT` and counts all. */
   readonly rows: readonly unknown[];
 }

@@ -1,7 +1,7 @@
 import { Cron } from 'croner';
 import * as z from 'zod';
 
-/** An IANA time zone: freezes are written down in the operator's own hours. */
+/** An IANA time zone: operators write freezes in their own hours. */
 export const Zone = z
   .string()
   .refine(isZone, { error: 'an IANA time zone such as "Europe/Berlin" or "UTC"' })
@@ -20,7 +20,7 @@ export type FreezeWindow = z.infer<typeof FreezeWindow>;
 export const Freeze = z.strictObject({
   zone: Zone.default('UTC'),
   windows: z.array(FreezeWindow).default([]).describe('windows in which nothing is begun'),
-  /** The books are being closed: days of the operator's zone. */
+  /** While the books are being closed: days of the operator's zone. */
   monthEnd: z
     .strictObject({
       lastDays: z.int().min(0).max(15).default(0).describe('days frozen at the end of a month'),

@@ -1,30 +1,32 @@
 import type { Outcome } from './outcome.ts';
 
-/** When guards are asked: before anything is looked at, before people are asked, right before the lock, right before each sending. */
+/**
+ * When guards are checked: before the diagnosis, before asking people, before taking the lock, before
+ * each sending.
+ */
 export type Slot = 'before-diagnosing' | 'before-asking' | 'before-acting' | 'before-sending';
 
-/** What a refusal before the diagnosis blocks: the diagnosis itself, or only the action. */
+/** What a refusal before the diagnosis blocks. */
 export type Blocks = 'diagnosis' | 'action';
 
-/** What follows from a refusal, besides the run's end. */
+/** What follows from a refusal. */
 export type Consequence =
-  /** Another run is at work on the same, and does what this one would. */
+  /** Another run is working on the same target, and does what this one would. */
   | { readonly kind: 'join'; readonly run: string }
-  /** Another run follows once the incident upstream is over; `attended`: its playbook has had a run already. */
+  /** Another run follows when the upstream incident is over; `attended`: its playbook has had a run already. */
   | { readonly kind: 'wait-for'; readonly incident: string; readonly attended: boolean };
 
-/** What a guard says besides yes or no. */
 interface Remarks {
-  /** When the reason is over, as far as that is known; the sweep looks again then. */
+  /** When the reason is over, if that is known; the sweep checks again then. */
   readonly until?: string;
-  /** How a run ends that is refused here; by default `refused`. */
+  /** How a refused run ends; `refused` by default. */
   readonly outcome?: Outcome;
   readonly then?: Consequence;
 }
 
 export interface Verdict extends Remarks {
   readonly answer: 'allow' | 'refuse';
-  /** For people: what was weighed against what. */
+  /** For people: the values that were compared. */
   readonly figures: string;
 }
 
@@ -36,7 +38,7 @@ export const refuse = (figures: string, remarks: Remarks = {}): Verdict => ({
   ...remarks,
 });
 
-/** A guard's answer, as it is recorded and as the engine goes by it. */
+/** A guard's answer, as recorded and as the engine uses it. */
 export interface Answer extends GuardRecord, Remarks {
   readonly blocks: Blocks;
 }

@@ -1,9 +1,9 @@
-/** What an action would change, foreseen by looking only: the figures that blast-radius limits are about. */
+/** What an action would change at most: the figures that blast-radius limits apply to. */
 export interface Impact {
-  /** Rows (lines, messages, instances, notices) that would be written, at most. */
+  /** Rows (lines, messages, instances, notices) written at most. */
   readonly rows: number;
-  /** Money that would be charged, settled or distributed anew, in USD: a decimal as text, never a float. */
+  /** Money charged, settled or distributed again, in USD: a decimal as text, never a float. */
   readonly usd: string;
-  /** Tenants whose figures would change, by id. */
+  /** Ids of tenants whose figures would change. */
   readonly tenants: readonly string[];
 }

@@ -1,4 +1,4 @@
-/** A fact, or why nobody knows it. The reason is for people. */
+/** A fact, or why it is unknown; the reason is for people. */
 export type Known<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly why: string };
 

@@ -1,11 +1,11 @@
 import type { Severity } from './decision.ts';
 import type { People, Recipient } from './people.ts';
 
-/** A call of one level to one recipient, as far as deadlines go by it. */
+/** A call of one level to one recipient, as far as deadlines depend on it. */
 export interface LevelCall {
   readonly severity: Severity;
   readonly level: number;
-  /** Confirmed subscriptions; 0: nobody was there. Null: not known. */
+  /** Confirmed subscriptions; 0: nobody was there. Null: unknown. */
   readonly confirmed: number | null;
   /** ISO 8601. */
   readonly triedAt: string;
@@ -17,14 +17,14 @@ export interface Level {
   readonly to: readonly Recipient[];
   /** ISO 8601: when its people are called, as far as is known now. */
   readonly at: string;
-  /** ISO 8601: until then it has time; of a level on which nobody is there, when that was found out. */
+  /** ISO 8601: its deadline; for a level without subscribers, when that was found. */
   readonly by: string;
   readonly called: boolean;
 }
 
 /**
- * The one rule for deadlines. Each level of the ladder has the same time, one after the other, from when the incident got its
- * severity; a level on which nobody is there leads to the next at once.
+ * The one rule for deadlines. Each level has the same time, one after the other, from when the
+ * incident got its severity; a level without subscribers leads to the next at once.
  */
 export function levelsOf(
   { severity, since }: { readonly severity: Severity; readonly since: string },
@@ -47,13 +47,13 @@ export function levelsOf(
 }
 
 export interface Deadline {
-  /** ISO 8601: until then the level that is called has time. */
+  /** ISO 8601: deadline of the level that is called. */
   readonly by: string;
   /** Nobody is left to be called. */
   readonly passed: boolean;
 }
 
-/** Until when somebody must acknowledge, at that moment. */
+/** Until when somebody must acknowledge. */
 export function deadlineOf(levels: readonly Level[], now: Date): Deadline {
   const moment = now.toISOString();
   const current = levels.findLast(({ at }) => at <= moment) ?? levels[0];

@@ -2,11 +2,11 @@ import * as z from 'zod';
 import { Freeze } from './freeze-window.ts';
 
 /**
- * How far the responder may go by itself: all of it is here, every default is the careful one, and `npm run
- * respond -- limits` shows each with its unit. A value is in force from the deployment that brings it.
+ * How far the responder may go by itself. Every default is the careful one; `npm run respond --
+ * limits` shows each with its unit. A value applies from the deployment that brings it.
  */
 
-/** A playbook is rehearsed beside people, then acts with their approval, then by itself. */
+/** A playbook is first rehearsed beside people, then acts with approval, then by itself. */
 export const TRUST_LEVELS = ['shadow', 'approve', 'auto'] as const;
 export const Trust = z.enum(TRUST_LEVELS);
 export type Trust = z.infer<typeof Trust>;
@@ -30,7 +30,6 @@ const BlastRadius = z.strictObject({
 
 const times = (what: string) => z.int().min(1).max(100).describe(what);
 
-/** What holds for one playbook. */
 const PlaybookLimits = z.strictObject({
   cooldownMinutes: count('minutes of rest after a plan on the same target'),
   budget: Own,
@@ -41,7 +40,7 @@ const PlaybookLimits = z.strictObject({
 });
 export type PlaybookLimits = z.infer<typeof PlaybookLimits>;
 
-/** Any part of them: the rest is what is usual. */
+/** Any part of them; the rest is the default. */
 const SomeLimits = PlaybookLimits.extend({
   budget: Own.partial(),
   targetBudget: OnTarget.partial(),
@@ -49,7 +48,7 @@ const SomeLimits = PlaybookLimits.extend({
 }).partial();
 export type SomeLimits = z.infer<typeof SomeLimits>;
 
-/** Of a playbook that changes single things. */
+/** For a playbook that changes single things. */
 const USUAL: PlaybookLimits = {
   cooldownMinutes: 30,
   budget: { perHour: 4, perDay: 12 },
@@ -69,7 +68,7 @@ export const WHOLE_MONTH: PlaybookLimits['blastRadius'] = {
 const Overall = budget('all playbooks');
 
 export const Limits = z.strictObject({
-  /** A new playbook begins in the shadow; people raise it by command, and the ledger keeps where it stands. */
+  /** People raise it by command; the ledger keeps the current level. */
   trust: z
     .strictObject({
       initial: Trust.default('shadow').describe('trust level that every playbook begins with'),
@@ -80,7 +79,7 @@ export const Limits = z.strictObject({
     perDay: Overall.shape.perDay.default(40),
   }).prefault({}),
   others: SomeLimits.default({}).describe('playbooks without limits of their own'),
-  /** By the playbook's id; they go before what the playbook itself says. */
+  /** By the playbook's id; they override the playbook's own. */
   playbooks: z.record(z.string(), SomeLimits).default({}),
   freeze: Freeze.prefault({}),
   leaseMinutes: z
@@ -95,7 +94,10 @@ export const Limits = z.strictObject({
     .max(72)
     .default(8)
     .describe('hours after which a request for approval expires'),
-  /** Of an assumed role only these count as people, by the session's name; of any other, all sessions are one person. */
+  /**
+   * Of an assumed role only these count as people, by session name; all sessions of any other role are
+   * one person.
+   */
   peoplesRoles: z
     .array(z.string().min(1))
     .default([])
@@ -105,13 +107,13 @@ export const Limits = z.strictObject({
 });
 export type Limits = z.infer<typeof Limits>;
 
-/** What a playbook says of its own limits; `npm run new-playbook` makes one that says nothing. */
+/** A playbook's own limits; `npm run new-playbook` writes none. */
 export interface Limited {
   readonly id: string;
   readonly limits?: SomeLimits;
 }
 
-/** What is in force for a playbook: the configuration's word for it, else its own, else what is usual. */
+/** The limits of a playbook: configuration overrides its own, which override the defaults. */
 export function limitsOf({ playbooks, others }: Limits, { id, limits }: Limited): PlaybookLimits {
   const configured = playbooks[id];
   const own = limits === undefined && configured === undefined ? [others] : [limits, configured];

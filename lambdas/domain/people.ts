@@ -1,9 +1,8 @@
 import * as z from 'zod';
 import type { Severity } from './decision.ts';
 
-/** Whom the responder calls, in which order, and how long each has: section 11 of the runbook, as typed configuration. */
+/** Who is called, in which order, and how long each has: section 11 of the runbook, as configuration. */
 
-/** Topics that people subscribe to. */
 export const RECIPIENTS = ['sre', 'finops', 'lead', 'management'] as const;
 export const Recipient = z.enum(RECIPIENTS);
 export type Recipient = z.infer<typeof Recipient>;
@@ -27,10 +26,9 @@ const ladder = (acknowledgeMinutes: number, first: Recipient[]) =>
     })
     .prefault({});
 
-/** From one time to the next, an incident that stays open becomes graver. */
 const hours = (fallback: number, what: string) => z.int().min(1).max(8_760).default(fallback).describe(what);
 
-/** Where incidents are tracked. Its secret holds `email` and `token`, as JSON. */
+/** Its secret holds `email` and `token`, as JSON. */
 export const Jira = z.strictObject({
   url: z.url({ protocol: /^https?$/ }).describe('base URL, such as https://example.atlassian.net'),
   project: z.string().regex(/^[A-Z][A-Z0-9_]+$/, "a project's key"),
@@ -55,7 +53,7 @@ export const People = z.strictObject({
       'SEV-2': hours(24, 'hours until SEV-1'),
     })
     .prefault({}),
-  /** Alarms that join an incident are told of together. */
+  /** People are notified once for all alarms that join an incident in this time. */
   stormMinutes: z.int().min(1).max(60).default(5).describe('minutes in which joining alarms are counted'),
   linkHours: z.int().min(1).max(168).default(24).describe('hours that a link to acknowledge is good'),
   postmortem: z
@@ -68,7 +66,7 @@ export const People = z.strictObject({
 });
 export type People = z.infer<typeof People>;
 
-/** The next graver severity, and after how many hours an open incident becomes it; none above SEV-1. */
+/** The next higher severity, and after how many hours an open incident gets it; none above SEV-1. */
 export function raiseOf(
   severity: Severity,
   people: People,

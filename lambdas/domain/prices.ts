@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** Money is a decimal text, never a float: SQL reckons with it. */
+/** Money is decimal text, never a float: SQL calculates with it. */
 const usd = (fallback: string, unit: string) =>
   z
     .string()
@@ -8,7 +8,7 @@ const usd = (fallback: string, unit: string) =>
     .default(fallback)
     .describe(unit);
 
-/** Published prices of us-east-1, from which the daily report reckons what the automation itself cost. */
+/** Published prices of us-east-1, for the daily report's cost of the automation itself. */
 export const Prices = z.strictObject({
   durablePerMillionOperations: usd('8', 'USD per million durable operations'),
   lambdaPerGbSecond: usd('0.0000133334', 'USD per GB-second of a function on arm64'),

@@ -5,7 +5,7 @@ import type { RunRequest, Target } from './run-request.ts';
 import { limitsOf, type Limited, type Limits, type Trust } from './limits.ts';
 import type { Impact } from './impact.ts';
 
-/** What the record knows of a run from its first moment. */
+/** What is known of a run when it opens. */
 export interface RunOpening {
   readonly request: RunRequest;
   readonly target: Target;
@@ -21,12 +21,12 @@ export interface StepRecord {
   readonly name: string;
   readonly startedAt: string;
   readonly endedAt: string;
-  /** One line for people, with the figures. */
+  /** One line for people, with figures. */
   readonly tell: string;
   readonly detail: unknown;
 }
 
-/** A question, its answer, and the hash over both. `rows` are bounded; `rowCount` and `sha256` are over all. */
+/** `rows` are bounded; `rowCount` and `sha256` cover all. */
 export interface EvidenceRecord {
   readonly key: string;
   readonly probe: string;
@@ -39,7 +39,7 @@ export interface EvidenceRecord {
   readonly takenAt: string;
 }
 
-/** An object of the record bucket that holds one phase's evidence. */
+/** An object of the record bucket with one phase's evidence. */
 export interface EvidenceBody {
   /** e.g. `evidence/<run>/before.json` */
   readonly key: string;
@@ -47,7 +47,7 @@ export interface EvidenceBody {
   readonly sha256: string;
 }
 
-/** What the end of an acting run weighs: whether the playbook's breaker opens by it, and what trust it begins with. */
+/** Whether the playbook's breaker opens at the end of a run, and its first trust level. */
 export interface BreakerLimit {
   readonly after: number;
   readonly initialTrust: Trust;
@@ -58,7 +58,7 @@ export const breakerLimit = (playbook: Limited, limits: Limits): BreakerLimit =>
   initialTrust: limits.trust.initial,
 });
 
-/** Everything that is known of a run at its end; what was written before is simply written again. */
+/** Everything known of a run at its end; what was written before is written again. */
 export interface RunEnding {
   readonly outcome: Outcome;
   readonly why: string;
@@ -67,10 +67,10 @@ export interface RunEnding {
   readonly finding?: unknown;
   readonly joinedRun?: string;
   readonly waitsFor?: { readonly incident: string };
-  /** ISO 8601: when the reason of a refusal is over. */
+  /** ISO 8601: when the reason for a refusal is over. */
   readonly lookAgainAt?: string;
   readonly impact?: Impact;
-  /** Where its evidence lies, for the audit. */
+  /** Where its evidence is, for the audit. */
   readonly bodies?: readonly EvidenceBody[];
   readonly breaker: BreakerLimit;
   readonly steps: readonly StepRecord[];
@@ -79,12 +79,12 @@ export interface RunEnding {
   readonly ledgerWrites: number;
 }
 
-/** Keys of a target in a fixed order: the same target has the same key everywhere. */
+/** With keys in a fixed order: the same target has the same key everywhere. */
 export const targetKey = (target: Target): string =>
   Object.entries(target)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, value]) => `${key}=${value}`)
     .join(',');
 
-/** Derived, so that an incident has its name even when the ledger does not answer. */
+/** Derived, so that an incident has its name even while the ledger does not answer. */
 export const incidentOf = (openingRun: string): string => `INC-${openingRun}`;

@@ -1,4 +1,4 @@
-/** What a durable step of a run is. Its name is a contract: an execution that goes on finds its steps by it. */
+/** Its name is a contract: an execution that resumes finds its steps by it. */
 export type Step =
   | { readonly kind: 'diagnose' }
   | { readonly kind: 'guard'; readonly slot: string }
@@ -9,19 +9,18 @@ export type Step =
 
 export interface NotifyStep {
   readonly kind: 'notify';
-  /** What it says, or the topic that it goes to: `acting`, `sre`. */
+  /** What it says, or its topic: `acting`, `sre`. */
   readonly of: string;
   /** The first tries failed. */
   readonly late: boolean;
 }
 
-/** A step of one action of the plan. */
 export interface ActionStep {
   readonly kind: 'act' | 'settle' | 'reconcile' | 'wait';
   /** Its place in the plan, from 1. */
   readonly number: number;
   readonly action: string;
-  /** Of the second sending. */
+  /** For the second sending. */
   readonly again: boolean;
 }
 
@@ -75,7 +74,6 @@ function partsOf(name: string): Step | undefined {
   }
 }
 
-/** The step when it is of one of these kinds. */
 export function stepOf<K extends Step['kind']>(
   name: string,
   ...kinds: readonly K[]

@@ -2,11 +2,10 @@ import type { ActionDefinition } from '../catalog/actions/definition.ts';
 import type { Trust } from '../domain/limits.ts';
 import type { Decision } from '../domain/decision.ts';
 
-/** Whether people are asked before a plan is carried out, how many of them, and all the reasons in words. */
+/** Whether people must approve a plan, how many of them, and all reasons in words. */
 export type ApprovalNeed =
   { readonly needed: false } | { readonly needed: true; readonly why: string; readonly people: 1 | 2 };
 
-/** What of a playbook says who is asked. */
 export interface Approving {
   readonly id: string;
   readonly actions: readonly ActionDefinition[];
@@ -14,8 +13,8 @@ export interface Approving {
 }
 
 /**
- * An action that the playbook does not know is asked about: nobody can say what it does. A plan that only waits is nothing
- * to approve of.
+ * An action that the playbook does not know needs approval: nobody can say what it does. A plan that
+ * only waits does not.
  */
 export function approvalNeed(
   playbook: Approving,
@@ -35,7 +34,7 @@ export function approvalNeed(
   return { needed: true, why: reasons.join('; '), people: moneyMoves ? 2 : 1 };
 }
 
-/** Whether a playbook must argue for an action, or people are asked: it changes something, and can't be undone. */
+/** It changes something and can't be undone: the playbook must argue for it, or people approve it. */
 export const wantsArgument = ({ changes, undo }: ActionDefinition): boolean =>
   changes && 'irreversible' in undo;
 

@@ -10,8 +10,8 @@ import type { CarriedOut, Ended, Granted } from './run-state.ts';
 import { NotSentError, send, type Begun } from './send.ts';
 
 /**
- * Carries the plan out, action by action: each is begun at most once, waited for, and must succeed before the next.
- * @throws before anything is begun, when the plan names an action that is not declared, or parameters it does not take
+ * Carries out the plan, action by action: each begins at most once, and must succeed before the next.
+ * @throws before anything begins, when the plan names an undeclared action or wrong parameters
  */
 export async function carryOut(run: RunContext, granted: Granted): Promise<CarriedOut | Ended<Granted>> {
   const prepared = granted.decision.plan.map((planned, i) => prepare(run, granted, i + 1, planned));
@@ -21,7 +21,7 @@ export async function carryOut(run: RunContext, granted: Granted): Promise<Carri
     const result = await carryOutOne(run, begun);
     if (result.ok) continue;
     const { why, notSent } = result;
-    // What had been granted no longer held.
+    // What had been granted was no longer valid.
     if (notSent && i === 0) return ended('refused', why);
     if (notSent && failures.length === 0)
       return ended('escalated', `${i} of ${prepared.length} actions were carried out, then no more: ${why}`);
@@ -47,7 +47,7 @@ function prepare(
   return { granted, action, params, name, said, context };
 }
 
-/** Why an action did not succeed. `notSent`: it is certain that it was not even begun. */
+/** `notSent`: it certainly did not even begin. */
 interface Failed {
   readonly ok: false;
   readonly why: string;
@@ -60,7 +60,6 @@ const failed = ({ said }: Begun, why: string, notSent = false): Failed => ({
   notSent,
 });
 
-/** How often a job is looked at, for as long as it may take. */
 const pollingAt = ({ poll, jobLimit }: Settings['pace']) => ({
   everySeconds: poll,
   tries: Math.max(2, Math.ceil(jobLimit / poll)),

@@ -16,7 +16,7 @@ import { actionOf } from './plans.ts';
 import type { RunContext } from './run-context.ts';
 import { runProbes } from './run-probes.ts';
 
-/** What every guard may weigh: nobody needs to be asked for it. */
+/** Facts that need no query. */
 export const settingOf = ({ request, playbook, settings }: RunContext, now: Date): Setting => ({
   now,
   cause: request.cause,
@@ -27,7 +27,7 @@ export const settingOf = ({ request, playbook, settings }: RunContext, now: Date
   limits: limitsOf(settings.limits, playbook),
 });
 
-/** A claimed command, looked for where every command is written down before it is carried out. */
+/** Whether the claimed command is on record: each is written there before it is carried out. */
 export async function isOrdered({ request: { run, cause }, pool }: RunContext): Promise<boolean> {
   const caller = 'caller' in cause ? cause.caller : undefined;
   return caller !== undefined && (await wasOrdered(pool(), run, caller));
@@ -45,7 +45,10 @@ export const standingNow = (
     now: now.toISOString(),
   });
 
-/** The alarm read again; where it is gone, the business metric by the playbook's independent check, with its evidence kept. */
+/**
+ * The alarm read again; when it is gone, also the business metric by the playbook's independent check,
+ * with evidence.
+ */
 export async function alarmAndMetric(
   run: RunContext,
   target: Target,
@@ -61,7 +64,6 @@ export async function alarmAndMetric(
   return { ...alarm, metric: playbook.recovery.check(finding, { target, now }), evidenceSet };
 }
 
-/** Where the evidence of that check was kept. */
 export const evidenceSetsOf = (alarm: Known<AlarmAndMetric | undefined>): readonly string[] =>
   alarm.ok && alarm.value?.evidenceSet !== undefined ? [alarm.value.evidenceSet] : [];
 
@@ -93,7 +95,7 @@ export async function periodsNow(
 
 const SUM = `select (ceil(100 * coalesce(sum(usd), 0)) / 100)::numeric(30, 2)::text as usd from unnest($1::numeric[]) as usd`;
 
-/** What the whole plan would change: the sum of its actions', counted by the ledger, up to the next cent. */
+/** What the whole plan would change: the sum over its actions, rounded up to the cent. */
 export async function effectOf(
   { playbook, settings, tools }: RunContext,
   plan: Plan,
@@ -113,7 +115,7 @@ export async function effectOf(
   };
 }
 
-/** By where the playbook stands now: it may have been lowered since anybody was asked. */
+/** At the current trust level: it may have been lowered since people were asked. */
 export const needNow = (
   { playbook, settings }: RunContext,
   decision: Act,

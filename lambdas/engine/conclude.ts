@@ -13,24 +13,24 @@ import { openingOf, type RunContext } from './run-context.ts';
 import type { EndedRun, RunResult, RunState } from './run-state.ts';
 import { tellPeople } from './tell-people.ts';
 
-/** What the durable execution answers: enough to find the rest in the record. */
+/** The durable execution's answer: enough to find the rest in the record. */
 export interface Concluded extends RunResult {
   readonly run: string;
   readonly incident: string;
   readonly operations: number;
 }
 
-/** Remembers how far the run has come: what is known then is told and recorded also if the next stage fails. */
+/** Remembers how far the run has come, so that it is reported and recorded even if the next stage fails. */
 export type Reach = <Link extends RunState>(link: Link) => Link;
 
 /** A run lives at least a week (`runDays`); the last try to record it must come before. */
 const LATE_RECORD_SECONDS = 6 * 86_400;
-/** How long a message is tried again before the dead letter must speak for it. */
+/** How long a message is retried before the dead-letter queue takes over. */
 const LATE_MESSAGE_SECONDS = 3_600;
 
 /**
- * Whatever becomes of the stages: people are told, then the record is written, which says whether they were. What of
- * that fails is tried again, suspended.
+ * However the stages end, people are notified, then the record is written, including whether they
+ * were. What fails is retried while the run is suspended.
  */
 export async function concludeAfter(
   run: RunContext,
@@ -40,7 +40,7 @@ export async function concludeAfter(
   const { incident, end } = ended;
   const notice = noticeOf(run, ended);
   const message = notice.message();
-  /** With what is asked of the topic's readers, as it stands when it is sent. */
+  /** With the call to action for the topic's readers, as of the moment of sending. */
   const completeFor = async ({ name: recipient }: Topic): Promise<Notification> => {
     if (!notice.asksForPeople) return message;
     return notice.message(await askingOf({ incident, recipient, severity: notice.severity }, run));
@@ -70,13 +70,13 @@ async function endOf(run: RunContext, stages: (reach: Reach) => Promise<RunResul
     });
     return { ...state, end };
   } catch (error) {
-    // A programmer's mistake or a probe that never answered: nothing more is tried, and people hear of it.
+    // A programming error or a probe that never answered: nothing more is tried, and people are notified.
     const why = `the run itself failed: ${tellError(error as Error)}`;
     return { ...state, end: { outcome: 'failed', why } };
   }
 }
 
-/** All but the moment. The operation that writes it is counted in it, too. */
+/** All but the moment. The count includes the operation that writes it. */
 function endingOf(
   { playbook, settings, journal, notes }: RunContext,
   { decision, findings, effect, end: { outcome, why, lookAgainAt, then } }: EndedRun,
@@ -115,7 +115,7 @@ function record(run: RunContext, ended: EndedRun): Promise<{ endedAt: string; wr
   );
 }
 
-/** @param withoutEvidence rather a record that lacks its evidence than none, should the bucket not give it */
+/** @param withoutEvidence if the bucket does not give the evidence, record the rest without it */
 async function write(
   run: RunContext,
   ended: EndedRun,
@@ -136,7 +136,8 @@ async function write(
   await calling.wake(incident).catch((error: unknown) => {
     log.warn('the escalation could not be woken', { incident, error });
   });
-  // The outcome can be held against the audit from now on. Should it fail, the day's anchor does the same a little later.
+  // From now on the outcome can be checked against the audit. If this fails, the day's anchor does it
+  // later.
   try {
     await anchorHead({ s3: await tools.s3(), bucket: settings.anchors, pool: pool() }, incident);
   } catch (error) {
@@ -165,7 +166,7 @@ async function tellLate(
   return told ?? false;
 }
 
-/** The ledger was away: the record arrives once it is back. The run waits for that. */
+/** The ledger is unavailable: the run waits until it can be recorded. */
 async function recordLate(run: RunContext, ended: EndedRun, endedAt: string): Promise<void> {
   const ending = { ...endingOf(run, ended), endedAt };
   const everySeconds = run.settings.pace.recordRetry;

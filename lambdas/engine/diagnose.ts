@@ -6,16 +6,16 @@ import type { Decided, Diagnosed, Ended, Opened } from './run-state.ts';
 import { decideUndo } from './undo.ts';
 
 /**
- * Runs all probes of the playbook, or takes what another run kept, and decides. One checkpoint holds both: whatever
- * crashes or is deployed meanwhile, the run goes on with this decision on this evidence. While a probe does not answer
- * nothing is decided.
+ * Runs all probes of the playbook, or takes what another run kept, and decides. One checkpoint holds
+ * both, so that a crash or deployment does not change decision or evidence. Nothing is decided while a
+ * probe does not answer.
  */
 export async function diagnose(run: RunContext, opened: Opened): Promise<Decided | Ended<Diagnosed>> {
   const { request, playbook } = run;
   const record = createRecordReader(run.pool());
   const { target } = opened;
   const { cause } = request;
-  // What was seen another day is good for a rehearsal, never for acting.
+  // Evidence of another day may be used for a rehearsal, never for acting.
   const kept =
     cause.kind === 'replay' && cause.evidence === 'kept' && request.mode === 'dry-run' ? cause.of : undefined;
   const { findings, decision } = await run.step<Diagnosis>(

@@ -5,7 +5,6 @@ import type { ReadTools } from '../platform/clients.ts';
 
 export interface LoadedEvidence {
   readonly records: readonly EvidenceRecord[];
-  /** Each object as it lies in the bucket. */
   readonly bodies: readonly EvidenceBody[];
 }
 
@@ -15,8 +14,8 @@ export interface EvidenceStore {
 }
 
 /**
- * Evidence bodies on their way into the ledger: one object a set. They are there before anything is decided,
- * also when the ledger is not, and a repeated look replaces its own.
+ * Evidence bodies on their way into the ledger: one object a set. They are stored before anything is
+ * decided, even while the ledger is unavailable; a repeated probe replaces its own.
  */
 export function evidenceStore(tools: Pick<ReadTools, 's3'>, bucket: string, run: string): EvidenceStore {
   return {

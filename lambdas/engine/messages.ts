@@ -17,15 +17,14 @@ export interface Topic {
   readonly arn: string;
 }
 
-/** What messages tell of: a run, and how far it has come. */
 type Reported = Pick<RunContext, 'request' | 'playbook' | 'severity' | 'settings' | 'notes'>;
 
-/** Who is told of a run's end, and what. */
+/** Who is notified of a run's end, and of what. */
 export interface Notice {
   readonly topics: readonly Topic[];
   readonly severity: Severity;
   readonly asksForPeople: boolean;
-  /** @param asking what is asked of whoever reads it, where anything is */
+  /** @param asking what the reader must do, if anything */
   readonly message: (asking?: Asking) => Notification;
 }
 
@@ -36,18 +35,18 @@ export const noticeOf = (run: Reported, ended: EndedRun): Notice => ({
   message: (asking) => outcomeMessage(run, ended, asking),
 });
 
-/** SRE always, FinOps of what they must know at once. A rehearsal tells nobody. */
+/** SRE always, FinOps where they must know at once, nobody for a rehearsal. */
 function topicsOf(run: Reported, ended: EndedRun): Topic[] {
   const { request, playbook, settings } = run;
   const { outcome, then } = ended.end;
   const sre: Topic = { name: 'sre', arn: settings.topics.sre };
   if (request.mode === 'dry-run') return [];
-  // Waiting on is no news.
+  // Still waiting is no news.
   if (request.cause.kind === 'sweep' && then?.kind === 'wait-for' && then.attended) return [];
   if (request.cause.kind === 'recovery') return outcome === 'self-healed' ? [sre] : [];
-  // An alarm that flutters comes back and heals: people have heard so the first time, and the daily report counts the others.
+  // A flapping alarm: people heard of it the first time, and the daily report counts the others.
   if (outcome === 'self-healed' && (ended.episode ?? 1) > 1) return [];
-  // Of those that join an incident and ask nothing, its escalation tells in one message that counts them.
+  // Runs that join an incident and need nobody are counted in one message of its escalation.
   const asks = asksForPeople(run, ended.end);
   if (ended.joined && outcome === 'refused' && !asks) return [];
   const grave = severityOf(run, ended) === 'SEV-1' && asks;
@@ -66,7 +65,7 @@ export function actingMessage(run: Reported, granted: Granted): Notification {
   ]);
 }
 
-/** What people are asked to approve of: everything that they need to decide stands in it. */
+/** Has everything that people need to decide. */
 export function approvalMessage(
   run: Reported,
   planned: Planned,
@@ -118,8 +117,8 @@ function outcomeMessage(run: Reported, ended: EndedRun, asking?: Asking): Notifi
 }
 
 /**
- * @param news what has happened, as a code and in one sentence
- * @param facts what is new to people who know what is wrong
+ * @param news what has happened, as a code and in one sentence @param facts what is new to people who
+ * know the fault
  */
 const messageOf = (
   run: Reported,
@@ -132,7 +131,7 @@ const messageOf = (
   const { request, playbook, settings, notes } = run;
   const severity = severityOf(run, state);
   const about = [playbook.id, ...Object.values(state.target)].join(' ');
-  // Of a run that has looked at nothing there is none.
+  // A run without evidence has none.
   const resources =
     notes.evidenceSets.length === 0 ? [] : [`s3://${settings.bucket}/evidence/${request.run}/`];
   return {
@@ -157,7 +156,7 @@ const messageOf = (
   };
 };
 
-/** By this run the playbook's breaker opens. */
+/** The playbook's breaker opens with this run. */
 function breakerFact(
   { playbook, settings }: Reported,
   { fence, inARow = 0, end: { outcome } }: EndedRun,
@@ -174,26 +173,26 @@ function breakerFact(
   ];
 }
 
-/** Of the plan. A lock alone says nothing: right before the sending it may still be refused. */
+/** Locks alone prove nothing: a guard may still have refused the sending. */
 function whatBecameOfIt({ fence, end: { outcome } }: EndedRun): string {
   if (fence === undefined || outcome === 'refused') return 'Not done';
   return outcome === 'failed' ? 'What was tried' : 'What was done';
 }
 
 /**
- * A refusal because another run is at work asks nothing of anybody, nor does one that waits for its cause to be
- * repaired, unless nobody has begun on that by the next sweep. Any other leaves the fault to people.
+ * A refusal needs nobody if another run is working on it, or if the run waits for a cause that is
+ * being repaired. Any other refusal leaves the fault to people.
  */
 function asksForPeople({ request }: Reported, { outcome, then }: RunResult): boolean {
   if (outcome === 'refused' && then?.kind === 'wait-for')
     return request.cause.kind === 'sweep' && !then.attended;
   if (outcome === 'refused') return then === undefined;
-  // In the shadow the machine only watches.
+  // In shadow mode people must act.
   if (outcome === 'rehearsed') return request.mode === 'live';
   return ['escalated', 'ineffective', 'inconclusive', 'failed'].includes(outcome);
 }
 
-/** The more severe of what the alarm declares and what was decided: a machine never lowers it. */
+/** The higher of what the alarm declares and what was decided: a machine never lowers it. */
 function severityOf({ severity }: Reported, { decision }: RunState): Severity {
   const decided =
     decision?.kind === 'escalate'

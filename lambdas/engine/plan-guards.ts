@@ -12,7 +12,7 @@ import { rehearsed } from './rehearsal.ts';
 import type { Noted, RunContext } from './run-context.ts';
 import { refusedBy, type Ended, type Granted, type Planned } from './run-state.ts';
 
-/** A plan is shown to people only if nothing but their approval is missing. */
+/** People see a plan only if nothing but their approval is missing. */
 export async function guardBeforeAsking(
   run: RunContext,
   planned: Planned,
@@ -61,11 +61,10 @@ export async function guardBeforeActing(
   return { ...weighed, end: { ...end, why: `would ${wouldDo(decision, run)}: ${decision.why}; ${end.why}` } };
 }
 
-/** What a round leaves for the next stages, and for the record. */
 interface PlanRound extends Noted {
   readonly answers: readonly Answer[];
   readonly effect?: Impact;
-  /** The locks were granted. */
+  /** Present: the locks were granted. */
   readonly fence?: string;
 }
 
@@ -118,7 +117,7 @@ async function lastRound(run: RunContext, planned: Planned, attempt: Attempt): P
   return { ...seen, answers, ...(fence !== undefined && { fence, ledgerWrites: 1 }) };
 }
 
-/** What guards weigh of a plan, besides the record. */
+/** What guards weigh about a plan, apart from the record. */
 async function collectForPlan(
   run: RunContext,
   { decision: { plan }, target }: Planned,

@@ -7,13 +7,12 @@ import type { Target } from '../domain/run-request.ts';
 import type { Settings } from '../platform/settings.ts';
 import type { LockSet } from '../record/locks.ts';
 
-/** Whose plan it is, and where it would be carried out. */
 interface Planning {
   readonly playbook: AnyPlaybook;
   readonly settings: Settings;
 }
 
-/** @throws when the plan names an action that its playbook does not declare */
+/** @throws when the playbook does not declare the action */
 export function actionOf({ actions, id }: AnyPlaybook, name: string): ActionDefinition {
   const action = actions.find((one) => one.name === name);
   if (!action)
@@ -21,7 +20,7 @@ export function actionOf({ actions, id }: AnyPlaybook, name: string): ActionDefi
   return action;
 }
 
-/** All that the plan touches, and the playbook's target itself: of two runs on it only one acts. */
+/** All that the plan touches, and the playbook's target: only one of two runs on it acts. */
 export function lockSetOf(plan: Plan, target: Target, { playbook, settings }: Planning): LockSet {
   const touched = plan.map(({ action: name, params }) => {
     const action = actionOf(playbook, name);
@@ -33,7 +32,7 @@ export function lockSetOf(plan: Plan, target: Target, { playbook, settings }: Pl
   return { writes: [...writes], reads: [...reads] };
 }
 
-/** The decision as something to be done, for people. */
+/** The decision as something to do, for people. */
 export function wouldDo(decision: Decision, { playbook, settings }: Planning): string {
   if (decision.kind === 'leave') return 'leave everything as it is';
   if (decision.kind === 'escalate') return `call a person (${decision.severity})`;

@@ -12,7 +12,7 @@ import { openingOf, type Noted, type RunContext } from './run-context.ts';
 import { refusedBy, type Ended, type Opened } from './run-state.ts';
 import { checkUpstream, type Upstream } from './upstream.ts';
 
-/** Opens the run, and asks the guards whether anything is to be diagnosed. */
+/** Opens the run, and checks whether it may diagnose. */
 export async function guardBeforeDiagnosing(run: RunContext): Promise<Opened | Ended<Opened>> {
   const { opened, answers } = await run.step<FirstRound>(
     'guard:before-diagnosing',
@@ -20,7 +20,7 @@ export async function guardBeforeDiagnosing(run: RunContext): Promise<Opened | E
     ({ answers }) => tellAnswers(answers),
   );
   const no = refusal(answers, 'diagnosis');
-  // A rehearsal looks all the same, and tells what would keep it from acting; but not where nothing can be recorded.
+  // A rehearsal goes on and reports what would stop it, unless nothing can be recorded.
   if (!no || (run.request.mode === 'dry-run' && opened.onRecord)) return opened;
   return { ...opened, end: refusedBy(no) };
 }
@@ -44,7 +44,7 @@ async function firstRound(run: RunContext, attempt: Attempt): Promise<FirstRound
 
   const recorded = await attempt.known(() => openRun(pool(), openingOf(run, located)));
   const { incident, episode, wakes } = recorded.ok ? recorded.value : unrecorded(run, located);
-  // In the last attempt a call that fails is left to the sweep, which calls again.
+  // In the last attempt, a call that fails is left to the sweep, which calls again.
   await attempt.known(async () => {
     if (episode) await run.calling.call(episode);
     if (wakes) await run.calling.wake(incident);
@@ -86,7 +86,7 @@ async function firstRound(run: RunContext, attempt: Attempt): Promise<FirstRound
   return { opened, answers, evidenceSets: [...evidenceSets, ...evidenceSetsOf(alarm)], ledgerWrites: 1 };
 }
 
-/** In the last attempt with what could be found out. */
+/** The last attempt settles for what could be found out. */
 async function locateTarget(
   run: RunContext,
   now: Date,
@@ -94,10 +94,10 @@ async function locateTarget(
 ): Promise<{ readonly target: Target; readonly upstream: Known<Upstream> }> {
   const { request, playbook, settings, tools } = run;
   const { target } = run.begun;
-  // What it is about is known, and whether that is over has nothing to do with what lies upstream.
+  // The target is known, and recovery does not depend on what is upstream.
   if (request.cause.kind === 'recovery')
     return { target, upstream: known({ fault: undefined, healthy: [], evidenceSets: [] }) };
-  // A guard's figures are told to people, and a probe's error may quote what it read: only its kind is told.
+  // People read a guard's figures, and a probe's error may quote anything: only its kind is shown.
   const kindOf = (error: Error): string => errorCause(String(error));
   const located = await attempt.known(async () => {
     const worst = request.target ? undefined : await playbook.locate?.({ now, settings, tools });
@@ -111,7 +111,7 @@ async function locateTarget(
   };
 }
 
-/** Whom to call of: the incident has its name from the run before it is on record. */
+/** The incident has its name before the run is on record. */
 const unrecorded = (
   { request: { run, mode }, playbook, severity, begun: { incident } }: RunContext,
   located: Pick<Opened, 'target' | 'openedAt'>,

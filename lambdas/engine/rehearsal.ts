@@ -5,9 +5,9 @@ import type { RunContext } from './run-context.ts';
 import type { Decided, Planned, RunResult } from './run-state.ts';
 
 /**
- * The rehearser runs the runner's code, and its role may do nothing but look: a live run there would come as far as its
- * first action, hold the lock, and fail. It is refused before anything is on record.
- * @throws when a live run is executed by the rehearser
+ * The rehearser runs the runner's code with a read-only role: a live run would take the lock and fail
+ * at its first action. It is refused before anything is recorded.
+ * @throws when the rehearser executes a live run
  */
 export function refuseLiveRehearsal(
   { run, mode }: RunRequest,
@@ -22,7 +22,7 @@ export function refuseLiveRehearsal(
   );
 }
 
-/** What a rehearsal has to say: what would be done, and what would keep it from being done. */
+/** What would be done, and what would prevent it. */
 export function rehearsed(
   run: RunContext,
   { decision, effect }: Decided & Pick<Planned, 'effect'>,

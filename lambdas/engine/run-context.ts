@@ -22,16 +22,16 @@ export interface Dependencies {
   readonly now: () => Date;
   readonly notify: Notify;
   readonly calling: Calling;
-  /** To the page that acknowledges; a function that calls nobody has none. */
+  /** To the page to acknowledge; missing in a function that calls nobody. */
   readonly links?: Links | undefined;
 }
 
-/** What every stage of a run uses; it is given once, and stays as it is. */
+/** What every stage of a run uses; it never changes. */
 export interface RunContext extends Dependencies {
   readonly request: RunRequest;
   readonly playbook: AnyPlaybook;
   readonly begun: Begun;
-  /** The alarm behind the run, or the playbook's first; none of a playbook that only people start. */
+  /** The alarm behind the run, or the playbook's first; none for a playbook that only people start. */
   readonly alarm: AlarmDeclaration | undefined;
   /** As the alarm declares it. */
   readonly severity: Severity;
@@ -46,7 +46,7 @@ export interface RunContext extends Dependencies {
   readonly notes: RunNotes;
 }
 
-/** @throws when there is no such playbook */
+/** @throws when the playbook does not exist */
 export function contextOf(request: RunRequest, journal: Journal, dependencies: Dependencies): RunContext {
   const { tools, settings } = dependencies;
   const playbook = playbookById(request.playbook);
@@ -81,13 +81,12 @@ function begunBy({ run, target, cause }: RunRequest, playbook: AnyPlaybook): Beg
   return { target: playbook.targetOf({ name, changedAt: new Date(momentOf(cause)) }), incident };
 }
 
-/** What an alarm is about moves on while it stands: the sweep asks for today's. */
+/** While an alarm lasts its target moves on: the sweep wants today's. */
 function momentOf(cause: Cause): string {
   if (cause.kind === 'alarm') return cause.alarm.changedAt;
   return cause.kind === 'sweep' || cause.kind === 'recovery' ? cause.slot : cause.at;
 }
 
-/** What the record is told of the run's beginning. */
 export const openingOf = (
   { request, severity, journal }: RunContext,
   { target, openedAt, cause }: Pick<Opened, 'target' | 'openedAt' | 'cause'>,
@@ -108,7 +107,10 @@ export interface Noted {
   readonly ledgerWrites?: number;
 }
 
-/** What the steps of a run have left for its record, however it ends. It only grows, and on a replay in the same way. */
+/**
+ * What the steps have left for the record, however the run ends. It only grows, in the same way on a
+ * replay.
+ */
 export class RunNotes {
   readonly answers: Answer[] = [];
   readonly evidenceSets: string[] = [];

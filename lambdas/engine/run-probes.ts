@@ -7,37 +7,35 @@ import type { ReadTools } from '../platform/clients.ts';
 import type { RecordReader } from '../record/read.ts';
 import type { EvidenceStore } from './evidence-store.ts';
 
-/** What a set of probes found. JSON: it is a step's result, and decisions are made from this stored value. */
+/** JSON: it is a step's result, and decisions are made from this stored value. */
 export interface Findings {
-  /** The moment that all probes took for now. */
+  /** The moment that all probes used as now. */
   readonly at: string;
   readonly finding: Readonly<Record<string, unknown>>;
   /** One line a probe, in the playbook's order. */
   readonly told: readonly { probe: string; question: string; tell: string }[];
   /** Probes that did not answer. */
   readonly failed: readonly string[];
-  /** Evidence by key and hash; the bodies lie in the bucket until the record has them. */
+  /** By key and hash; the bodies stay in the bucket until the record has them. */
   readonly evidence: readonly { key: string; sha256: string }[];
 }
 
 export interface ProbeContext {
   readonly settings: Settings;
   readonly tools: ReadTools;
-  /** Puts the evidence bodies where the record will find them. */
   readonly evidence: Pick<EvidenceStore, 'keep'>;
 }
 
-/** What a set of probes is about. */
 export interface ProbedAt {
   readonly target: Target;
   readonly now: Date;
-  /** Say which probes failed instead of throwing: for the last attempt, which must settle for what there is. */
+  /** Report which probes failed instead of throwing: for the last attempt. */
   readonly tolerant?: boolean;
 }
 
 /**
- * Runs all probes at once, read-only, and keeps what each asked and got.
- * @param set the evidence set, which is part of the evidence's keys: `before` or `after`
+ * Runs all probes at once, read-only, and keeps each question and answer.
+ * @param set the evidence set, part of the evidence's keys: `before` or `after`
  * @throws the first failed probe's error, unless tolerant
  */
 export async function runProbes(
@@ -53,7 +51,7 @@ export async function runProbes(
         return { key, probe, value: probe.value.parse(value), evidence };
       } catch (error) {
         if (!tolerant) throw error;
-        // Its text may quote what it stumbled over, a tenant's name too: it is kept, and people are told its kind.
+        // The text may quote anything, such as a tenant's name: it is kept, and people get only its kind.
         const text = String(error);
         const rows = [{ error: text }];
         const evidence = [{ source: 'error', query: probe.queries.join('\n'), parameters: {}, rows }];
@@ -80,7 +78,7 @@ export async function runProbes(
   };
 }
 
-/** The finding as the playbook typed it, read back from the stored JSON. */
+/** Typed as the playbook has it, from the stored JSON. */
 export function parseFinding(playbook: AnyPlaybook, stored: unknown): Record<string, unknown> {
   const values = (stored ?? {}) as Record<string, unknown>;
   return Object.fromEntries(

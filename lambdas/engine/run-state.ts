@@ -7,17 +7,15 @@ import type { Target } from '../domain/run-request.ts';
 import type { Findings } from './run-probes.ts';
 import type { UpstreamFault } from './upstream.ts';
 
-/** How a run ended: one of the outcomes, and why in words with figures. */
+/** One of the outcomes, and why, with figures. */
 export interface RunResult {
   readonly outcome: Outcome;
   readonly why: string;
-  /** ISO 8601: when the reason of a refusal is over, as far as that is known. */
+  /** ISO 8601: when the reason for a refusal is over, if known. */
   readonly lookAgainAt?: string;
-  /** What follows from a refusal. */
   readonly then?: Consequence;
 }
 
-/** How a run ends that a guard refuses. */
 export const refusedBy = ({ guard, figures, outcome = 'refused', until, then }: Answer): RunResult => ({
   outcome,
   why: outcome === 'self-healed' ? figures : `guard ${guard}: ${figures}`,
@@ -31,31 +29,31 @@ export const refusedBy = ({ guard, figures, outcome = 'refused', until, then }: 
  *   Begun → Opened → Diagnosed → Decided → Planned → Granted → CarriedOut, which is then proven
  */
 
-/** The run goes no further than this; no stage takes it. */
+/** The run ends here; no stage takes it. */
 export type Ended<Link> = Omit<Link, 'end'> & { readonly end: RunResult };
 
-/** What is known from the request alone. */
+/** Known from the request alone. */
 export interface Begun {
   readonly target: Target;
-  /** By its name the incident is known before it is on record. */
+  /** Derived, so it is known before the incident is on record. */
   readonly incident: string;
   readonly end?: never;
 }
 
-/** The run has begun to count: in an incident, and on record, unless the ledger is away. */
+/** The run is part of an incident, and on record unless the ledger is unavailable. */
 export interface Opened extends Begun {
   /** ISO 8601. */
   readonly openedAt: string;
   readonly onRecord: boolean;
   /** The fault that this one is a symptom of: the run belongs to its incident. */
   readonly cause?: UpstreamFault;
-  /** The incident was open before: another run has opened it. */
+  /** Another run had opened the incident. */
   readonly joined: boolean;
-  /** How often the incident has been open within a day, this time included; known when this run has opened it. */
+  /** How often the incident has been open within a day, including now; known when this run has opened it. */
   readonly episode?: number;
-  /** The playbook's, as far as the ledger said. */
+  /** If the ledger answered. */
   readonly trust?: Trust;
-  /** Plans of the playbook that did not help, one after the other, before this run. */
+  /** Plans of the playbook in a row, before this run, that did not help. */
   readonly inARow?: number;
 }
 
@@ -67,24 +65,24 @@ export interface Decided extends Diagnosed {
   readonly decision: Decision;
 }
 
-/** There is something to be done. */
+/** There is something to do. */
 export interface Planned extends Decided {
   readonly decision: Act;
-  /** Foreseen for the whole plan. */
+  /** For the whole plan. */
   readonly effect?: Impact;
 }
 
-/** Locks and intent are on record: from here on something may have been done. */
+/** Locks and intent are on record: from here on something may have changed. */
 export interface Granted extends Planned {
   readonly fence: string;
 }
 
-/** Every action of the plan has succeeded; whether it has helped is to be proven. */
+/** Every action of the plan succeeded; whether it helped is still to be proven. */
 export type CarriedOut = Granted;
 
 /** As much of the chain as there is. */
 export type RunState = Omit<Begun, 'end'> &
   Partial<Omit<Granted, 'decision' | 'end'>> & { readonly decision?: Decision };
 
-/** What a run reports on, wherever it has ended. */
+/** What a run reports, wherever it ended. */
 export type EndedRun = RunState & { readonly end: RunResult };

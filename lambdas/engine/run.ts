@@ -13,9 +13,9 @@ import { tellPeople } from './tell-people.ts';
 import { proveHealthy, proveOver, proveRepaired } from './verify.ts';
 
 /**
- * One run: guard ▶ diagnose ▶ decide ▶ guard ▶ act ▶ wait ▶ verify ▶ notify ▶ record.
- * It ends in one of the outcomes, and people are told. It throws for a broken request, and when for hours nobody could
- * be told or nothing recorded: then the dead letter speaks.
+ * One run: guard ▶ diagnose ▶ decide ▶ guard ▶ act ▶ wait ▶ verify ▶ notify ▶ record. It ends in one
+ * of the outcomes, and people are notified. It throws for a broken request, and when for hours nobody
+ * could be notified or nothing recorded: then the dead-letter queue takes over.
  */
 export async function runPlaybook(
   request: RunRequest,

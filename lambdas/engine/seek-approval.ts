@@ -16,14 +16,14 @@ import { tellPeople } from './tell-people.ts';
 type Needed = ApprovalNeed & { needed: true };
 
 /**
- * Where the plan needs people: shows them the plan, its evidence and its limits, and waits for as many of them as it
- * needs. What they approve of is this plan on this evidence: before it is carried out everything is looked at again,
- * and what has changed voids it.
+ * If the plan needs people, shows them plan, evidence and limits, and waits for enough of them. They
+ * approve this plan on this evidence: before it is carried out everything is checked again, and a
+ * change voids the approval.
  */
 export async function seekApproval(run: RunContext, planned: Planned): Promise<Planned | Ended<Planned>> {
   const { request, playbook } = run;
   const { decision, trust } = planned;
-  // In the shadow nobody is asked; a guard refuses what is there, or what cannot say where it stands.
+  // In shadow mode nobody is asked; a guard refuses what there is, or what cannot say its level.
   if (request.mode !== 'live' || trust === 'shadow') return planned;
   const need = approvalNeed(playbook, decision, trust ?? 'shadow');
   if (!need.needed) return planned;
@@ -44,7 +44,7 @@ export async function seekApproval(run: RunContext, planned: Planned): Promise<P
   return { ...asking, end: { outcome, why: `${decision.why}; approval ${no.state}: ${no.why}` } };
 }
 
-/** Returns once they have decided, or their time is over. */
+/** Returns once they have decided, or time is up. */
 async function askPeople(run: RunContext, planned: Planned, need: Needed): Promise<void> {
   const { request, settings, pool, tools, journal, notes } = run;
   const id = approvalIdOf(request.run);
@@ -57,7 +57,7 @@ async function askPeople(run: RunContext, planned: Planned, need: Needed): Promi
   await journal.called(
     'approval:wait',
     async (callbackId) => {
-      // In this order: who approves between the two finds the callback, or is found here.
+      // In this order: an approval between the two finds the callback, or is found here.
       const decided = await offerCallback(pool(), id, callbackId);
       if (decided) await completeCallback(tools, callbackId, 'decided already');
     },
@@ -103,7 +103,7 @@ const putRequest = (
     }),
   );
 
-/** Probes whose answers stay the same as long as nobody changes what lies behind them. */
+/** Probes whose answers stay the same unless somebody changes the data behind them. */
 const lastingProbes = ({ playbook }: RunContext): string[] =>
   Object.keys(playbook.probes).filter((key) => playbook.probes[key]?.momentary === undefined);
 
@@ -115,11 +115,11 @@ function evidenceHash(run: RunContext, { finding }: Findings): string {
 }
 
 interface Weighed extends Noted {
-  /** It is not approved. */
+  /** Present: it is not approved. */
   readonly no?: { readonly state: 'refused' | 'expired' | 'void'; readonly why: string };
 }
 
-/** What became of the request; where it was approved, whether it still fits the world. */
+/** How the request ended; if approved, whether the approval still applies. */
 const weighApproval = (run: RunContext, planned: Planned): Promise<Weighed> =>
   run.step<Weighed>(
     'approval:weigh',
@@ -158,8 +158,8 @@ const weighApproval = (run: RunContext, planned: Planned): Promise<Weighed> =>
   );
 
 /**
- * The same questions twice: as of the moment that people were shown, which must give the same answers unless somebody has
- * changed what lies behind them; and as of now, which must lead to the same plan.
+ * Probes twice: as of the moment that people saw, which must give the same answers unless somebody
+ * changed the data; and as of now, which must lead to the same plan.
  * @returns what has changed
  */
 async function recheckEvidence(
@@ -184,7 +184,7 @@ async function recheckEvidence(
   return same ? undefined : `today's evidence leads to another plan (${decided.branch})`;
 }
 
-/** Each question whose answer is another one by now: what it was, and what it is. */
+/** Each answer that differs: before and now. */
 const tellChanged = (names: readonly string[], before: Findings, now: Findings): string =>
   names
     .map((name) => {

@@ -14,7 +14,7 @@ import { judge, refusal } from './guards/judge.ts';
 import type { RunContext } from './run-context.ts';
 import type { Granted } from './run-state.ts';
 
-/** An action of the plan, about to be begun. */
+/** An action of the plan that is about to start. */
 export interface Begun {
   readonly granted: Granted;
   readonly action: ActionDefinition;
@@ -26,26 +26,25 @@ export interface Begun {
   readonly context: ActContext;
 }
 
-/** It is certain that nothing was sent. */
+/** Certainly nothing was sent. */
 export class NotSentError extends Error {
   static readonly NAME = 'NotSentError';
   override readonly name = NotSentError.NAME;
 }
 
 /**
- * From its beginning to the sending a start may take this long. With the time-out of the call it stays below
- * `settle`: once somebody has looked for it and found nothing, nothing can be sent any more.
+ * The longest time from a start's beginning to its sending. With the call's time-out it is less than
+ * `settle`: once somebody has looked for it and found nothing, nothing more can be sent.
  */
 const SEND_WITHIN_MS = 30_000;
 
-/** What was sent, under which answers of the guards. */
 interface Sent {
   readonly handle: Handle;
   readonly guards: readonly GuardRecord[];
   readonly ledgerWrites: number;
 }
 
-/** Sends the start; what was granted is looked at once more right before. */
+/** Checks again right before sending that what was granted is still valid. */
 export async function send(run: RunContext, { action, params, context, granted }: Begun): Promise<Sent> {
   const start = (tools: ActTools): Promise<Handle> =>
     action.start(params, context, tools).catch((error: unknown) => {
@@ -71,21 +70,21 @@ export async function send(run: RunContext, { action, params, context, granted }
   return { handle: await start(tools), guards, ledgerWrites };
 }
 
-/** An action that changes nothing has no business with the acting role, whichever client of it it asks for. */
+/** An action that changes nothing must not use the acting role. */
 const NO_TOOLS = new Proxy({} as ActTools, {
   get: () => () =>
     Promise.reject(new TypeError('an action that declares changes: false asked for the acting role')),
 });
 
 interface StillGranted {
-  /** Why not any more. */
+  /** Why it may no longer be sent. */
   readonly withdrawn?: string;
   readonly answers: readonly Answer[];
   /** A renewed lease is one. */
   readonly ledgerWrites: 0 | 1;
 }
 
-/** Asked right before something is sent: a run may have slept for hours since it was granted. */
+/** Right before something is sent: a run may have slept for hours since the grant. */
 async function guardBeforeSending(run: RunContext, granted: Granted): Promise<StillGranted> {
   const { request, pool, settings, tools } = run;
   const { decision, target, fence } = granted;

@@ -5,9 +5,9 @@ import { log } from '../platform/log.ts';
 import type { RunContext } from './run-context.ts';
 
 /**
- * Tells people; a topic that does not answer is noted, and does not stop the repair.
+ * Notifies people; a topic that fails is noted, and does not stop the repair.
  * @param complete what is only known when it is sent; the subject stays
- * @returns whether they were told
+ * @returns whether they were notified
  */
 export async function tellPeople(
   { journal, notify }: Pick<RunContext, 'journal' | 'notify'>,
@@ -42,6 +42,6 @@ const SAID: Readonly<Record<Delivery, string>> = {
   unknown: 'nobody knows whether anybody was told',
 };
 
-/** SNS has sent nothing when it says that the request is at fault. Without its answer the message may have arrived. */
+/** SNS has sent nothing if it rejects the request. Without an answer the message may have arrived. */
 const deliveryAfter = (error: unknown): Delivery =>
   error instanceof Error && '$fault' in error && error.$fault === 'client' ? 'failed' : 'unknown';

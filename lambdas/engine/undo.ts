@@ -4,12 +4,15 @@ import type { RecordReader, RunStatus } from '../record/read.ts';
 import { deciding, type Decision, type Plan } from '../domain/decision.ts';
 import type { Cause } from '../domain/run-request.ts';
 
-/** What undoes a run, or why nothing does. */
+/** What rolls a run back, or why nothing does. */
 export type Undoing =
   | { readonly plan: Plan; readonly playbook: AnyPlaybook; readonly status: RunStatus }
   | { readonly no: string };
 
-/** The compensations of an ineffective run, the last action's first. All of them, or none: half an undo is a third state. */
+/**
+ * The compensations of an ineffective run, the last action's first. All or none: half a rollback is a
+ * third state.
+ */
 export async function undoingOf(record: RecordReader, run: string): Promise<Undoing> {
   const status = await record.status(run);
   if (!status) return { no: 'it is not in the record' };
@@ -26,7 +29,7 @@ export async function undoingOf(record: RecordReader, run: string): Promise<Undo
   return plan.length > 0 ? { plan, playbook, status } : { no: 'it changed nothing' };
 }
 
-/** The compensations of a plan, the last action's first, and what of it no machine can undo. */
+/** The compensations of a plan, the last action's first, and what no machine can undo. */
 function compensationsOf(
   plan: Plan,
   { actions }: AnyPlaybook,
@@ -49,7 +52,7 @@ const undoneBy = deciding({
 });
 
 /**
- * What is undone was decided by a person; the probes are the evidence of what they saw. What it takes is read from the
+ * The decision is a person's; the probes are evidence of what they saw. What it takes is read from the
  * record, never from the request.
  */
 export async function decideUndo(record: RecordReader, cause: Cause & { kind: 'undo' }): Promise<Decision> {

@@ -4,12 +4,12 @@ import { periodState } from '../catalog/probes/period-state.ts';
 import { runProbes, type ProbeContext } from './run-probes.ts';
 import type { Target } from '../domain/run-request.ts';
 
-/** The first unhealthy link before a playbook's own: the fault that this one is a symptom of. */
+/** The first unhealthy link before a playbook's own: this fault is its symptom. */
 export interface UpstreamFault {
   readonly link: string;
   readonly playbook: string;
   readonly target: Target;
-  /** What its own recovery check says, in figures. */
+  /** What its recovery check says, with figures. */
   readonly tell: string;
 }
 
@@ -22,7 +22,7 @@ export interface Upstream {
 
 /**
  * Checks the chain, from its beginning, for a link that is unhealthy for the target's period.
- * @throws when a probe does not answer: then nobody knows the cause
+ * @throws when a probe does not answer: then the cause is unknown
  */
 export async function checkUpstream(
   playbook: string,
@@ -59,7 +59,7 @@ async function changeable(
 ): Promise<readonly Link[]> {
   if (links.length === 0) return links;
   const { value } = await periodState.run({ target: { period }, now, settings, tools });
-  // Of a month that the ledger does not know there is nothing to ask.
+  // There is nothing to ask about a month that the ledger does not know.
   if (value === 'unknown') return [];
   return value === 'closed' ? links.filter(({ frozenWhenClosed }) => !frozenWhenClosed) : links;
 }

@@ -14,13 +14,12 @@ import type { Noted, RunContext } from './run-context.ts';
 import { runProbes, type Findings } from './run-probes.ts';
 import type { Begun, CarriedOut, Decided, Opened, RunResult } from './run-state.ts';
 
-/** Whether the fault is gone, as far as anybody but ourselves can tell. */
 interface Verified {
   readonly verdict: 'recovered' | 'not-recovered' | 'not-known';
   readonly tell: string;
 }
 
-/** What proving a repair needs: measuring now, and waiting for the alarm. */
+/** To measure now, and to wait for the alarm. */
 export const verifyPermissions: Permissions = (settings) => [
   {
     actions: ['lambda:InvokeFunction'],
@@ -29,16 +28,16 @@ export const verifyPermissions: Permissions = (settings) => [
   ...waitForAlarmPermissions(settings),
 ];
 
-/** What the evaluation lags behind its last period. */
+/** How far evaluation lags behind its last period. */
 const ALARM_SLACK_SECONDS = 120;
 
-/** People may have repaired it, or it has passed: an incident ends by proof, not because its alarm is quiet. */
+/** An incident ends by proof, not because its alarm is quiet. */
 export async function proveOver(run: RunContext, opened: Opened): Promise<RunResult> {
   const { verdict, tell } = await verify(run, opened);
   return { outcome: verdict === 'recovered' ? 'self-healed' : 'inconclusive', why: tell };
 }
 
-/** Nothing was found that needs doing: that it is healthy is proven all the same. */
+/** Nothing needs doing: this is proven, too. */
 export async function proveHealthy(run: RunContext, decided: Decided): Promise<RunResult> {
   const { why } = decided.decision;
   const { verdict, tell } = await verify(run, decided);
@@ -47,11 +46,10 @@ export async function proveHealthy(run: RunContext, decided: Decided): Promise<R
     : { outcome: 'inconclusive', why: `${why}; but ${tell}` };
 }
 
-/** What came of a plan that was carried out. */
 export async function proveRepaired(run: RunContext, carriedOut: CarriedOut): Promise<RunResult> {
   const { handOff, why } = carriedOut.decision;
   if (handOff) {
-    // The alarm cannot go OK before people have been at what the plan leaves to them.
+    // The alarm cannot go OK before people have done what the plan leaves to them.
     const { tell } = await verifyMetric(run, carriedOut);
     return { outcome: 'escalated', why: `${handOff.why}; the rest was done: ${why}; now ${tell}` };
   }
@@ -67,10 +65,10 @@ export async function proveRepaired(run: RunContext, carriedOut: CarriedOut): Pr
 }
 
 /**
- * Recovered only when the business metric and the alarm both say so:
- * 1. Have the signals measured now, and check the metric independently of what we did.
- * 2. Healthy: wait until the alarm itself says OK, at most its N periods and two minutes.
- * 3. Check the metric once more: the OK is of datapoints that were measured minutes ago.
+ * Recovered only when both the business metric and the alarm say so:
+ * 1. Measure the signals now, and check the metric independently of what was done.
+ * 2. Healthy: wait for the alarm's OK, at most its N periods and two minutes.
+ * 3. Check the metric again: the OK is about datapoints that are minutes old.
  */
 async function verify(run: RunContext, begun: Begun): Promise<Verified> {
   const measured = await verifyMetric(run, begun);
@@ -105,7 +103,7 @@ async function verify(run: RunContext, begun: Begun): Promise<Verified> {
 
 interface AlarmSeen extends Noted {
   readonly alarm: AlarmNow;
-  /** Where the alarm is OK: what the metric itself says then. */
+  /** When the alarm is OK: what the metric says then. */
   readonly metric?: Known<Recovery>;
 }
 
@@ -114,7 +112,7 @@ async function verifyMetric(run: RunContext, { target }: Begun): Promise<Verifie
   const { metric } = await run.step<MetricCheck & { signals: string }>(
     'verify:measure',
     async (attempt) => {
-      // The signals first: the alarm can only go OK on datapoints that are newer than the repair.
+      // The signals first: the alarm only goes OK on datapoints newer than the repair.
       const { tools, settings, alarm } = run;
       const signals = alarm ? await measureSignals(tools, settings, alarm.metric) : '';
       return { ...(await checkMetric(run, target, 'after', attempt)), signals };
@@ -156,7 +154,7 @@ async function checkMetric(
   return { metric, findings, evidenceSets: [set] };
 }
 
-/** Asks the signals function to measure one metric now. That it cannot is no verdict: the alarm will tell. */
+/** Makes the signals function measure one metric now. A failure is no verdict: the alarm will tell. */
 async function measureSignals(tools: ReadTools, settings: Settings, metric: string): Promise<string> {
   try {
     const lambda = await tools.patientLambda();

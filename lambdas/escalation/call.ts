@@ -2,7 +2,10 @@ import * as z from 'zod';
 import { SEVERITIES } from '../domain/decision.ts';
 import { Target } from '../domain/run-request.ts';
 
-/** The event of the escalation function: the episode whose people it calls. `Episode` of the record, from the wire. */
+/**
+ * The event of the escalation function: the episode whose people it calls. `Episode` of the record, as
+ * sent.
+ */
 export const EpisodeCall = z.strictObject({
   incident: z.string().min(1),
   episode: z.int().min(1),

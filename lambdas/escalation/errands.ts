@@ -10,7 +10,10 @@ export interface ErrandWorld {
   readonly now: Date;
 }
 
-/** Each may be done twice: opening an issue and commenting on it are idempotent by the incident, a draft by its record. */
+/**
+ * Each may be repeated: opening and commenting on an issue are idempotent by incident, a draft by its
+ * record.
+ */
 export interface ErrandTools {
   readonly openIssue: (
     call: EpisodeCall,
@@ -23,11 +26,10 @@ export interface ErrandTools {
 
 interface Order {
   readonly kind: FollowUp;
-  /** ISO 8601. */
   readonly dueAt: string;
 }
 
-/** What is done once for an episode, and tried again until it is. @returns what became of it; it does not throw */
+/** What is done once for an episode, and retried until it succeeds. @returns how it ended; it does not throw */
 export type RunErrand = (
   order: Order,
   call: EpisodeCall,

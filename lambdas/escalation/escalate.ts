@@ -10,7 +10,6 @@ import { lookAt, moveOf, type Look } from './look.ts';
 import type { Move } from './next-move.ts';
 import { tell } from './tell.ts';
 
-/** What the durable execution answers. */
 export interface Escalated {
   readonly incident: string;
   readonly episode: number;
@@ -18,10 +17,10 @@ export interface Escalated {
   readonly operations: number;
 }
 
-/** What the execution carries from one look to the next. */
+/** What the execution keeps between two checks. */
 interface Known {
   readonly state: EpisodeState | undefined;
-  /** Told, but not on record yet: the ledger was away. */
+  /** Sent, but not yet on record: the ledger was unavailable. */
   readonly unwritten: readonly MessageRecord[];
 }
 
@@ -30,9 +29,9 @@ const HOUR_SECONDS = 3_600;
 const MOST_OPERATIONS = 2_900;
 
 /**
- * Looks at the episode, makes the one move that is due, and looks again, until nothing is left to do. What it knows lies
- * in the record, so that an execution that begins anew goes on where the last one ended; without the ledger it goes by
- * what it was started with and has told itself.
+ * Checks the episode, makes the next move, and checks again, until nothing is left to do. All state is
+ * in the record, so that a new execution continues where the last one ended; without the ledger it
+ * uses what it was started with and has sent itself.
  */
 export async function escalate(call: EpisodeCall, journal: Journal, world: CallingWorld): Promise<Escalated> {
   const { incident, episode } = call;
@@ -70,7 +69,7 @@ interface Making {
   readonly world: CallingWorld;
 }
 
-/** @returns what was told by it, for the record */
+/** @returns what it sent, for the record */
 async function make(
   move: Exclude<Move, { kind: 'end' }>,
   i: number,
@@ -102,8 +101,8 @@ async function make(
 }
 
 /**
- * Begun at most once: whoever asked Jira for an issue and died must not ask again before Jira's search knows of it.
- * What was interrupted is tried again like what has failed, after a while.
+ * Begins at most once: after a crash, Jira must not be asked again before its search knows the issue.
+ * An interruption is retried later, like a failure.
  */
 async function runErrand(
   move: Move & { kind: FollowUp },
@@ -128,7 +127,10 @@ const tellTold = (record: MessageRecord): string => {
     : `${what}: ${recipient} not told (${why ?? 'nobody has subscribed'})`;
 };
 
-/** The ledger decides whether it is still open: without it nothing is raised, and the next look tries again. */
+/**
+ * The ledger decides whether it is still open: without it nothing is raised, and the next check tries
+ * again.
+ */
 async function raise(
   { incident }: EpisodeCall,
   to: EpisodeState['severity'],
@@ -144,7 +146,7 @@ async function raise(
   }
 }
 
-/** Until the deadline, or until somebody says that the episode has changed. */
+/** Until the deadline, or until the episode has changed. */
 async function wait(
   name: string,
   until: string,
@@ -153,7 +155,8 @@ async function wait(
 ): Promise<void> {
   const { settings, pool, tools } = world;
   const seconds = Math.max(1, Math.ceil((Date.parse(until) - Date.parse(look.at)) / 1_000));
-  // Nobody can be heard while the ledger is away, or does not know the episode; after an hour it is asked hourly.
+  // While the ledger is unavailable or does not know the episode, no wake-up can arrive; after an hour
+  // it checks hourly.
   const age = (Date.parse(look.at) - Date.parse(call.openedAt)) / 1_000;
   const again = age < HOUR_SECONDS ? settings.pace.recordRetry : HOUR_SECONDS;
   if (!look.onRecord) return journal.pause(name, Math.min(seconds, again));

@@ -7,19 +7,19 @@ import type { EpisodeCall } from './call.ts';
 import type { CallingWorld } from './world.ts';
 import { nextMove, type Move } from './next-move.ts';
 
-/** The episode as it is now, or as far as is known. */
+/** The episode as it is now, or as far as it is known. */
 export interface Look {
   readonly at: string;
   readonly state: EpisodeState;
   /** The ledger has answered, and knows the episode. */
   readonly onRecord: boolean;
-  /** The run that opened it has come on record in another incident: this one never was. */
+  /** The run that opened it is on record in another incident: this one never was. */
   readonly elsewhere?: string;
 }
 
 /**
- * Keeps what could not be kept before, and reads the episode.
- * @param last of the tries: without the ledger it goes by what is known
+ * Writes what is still unwritten, and reads the episode.
+ * @param last of the tries: without the ledger, what is known is used
  */
 export async function lookAt(
   call: EpisodeCall,
@@ -30,7 +30,7 @@ export async function lookAt(
   const at = now().toISOString();
   const { incident, episode } = call;
   const before = known.state ?? opening(call);
-  // Who joins is not heard of meanwhile, and those who have are told of once.
+  // Unknown until the ledger answers: who joined meanwhile. Those on record are notified once.
   const state = { ...before, joinedSince: null, told: merged(before.told, known.unwritten) };
   const without = { at, state, onRecord: false };
   try {
@@ -53,7 +53,6 @@ export async function lookAt(
   }
 }
 
-/** What is due by that look. */
 export const moveOf = (
   { state, at: now, onRecord }: Look,
   { settings: { people, pace }, playbooks }: Pick<CallingWorld, 'settings' | 'playbooks'>,

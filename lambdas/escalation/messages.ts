@@ -20,7 +20,7 @@ interface About {
   readonly now: string;
 }
 
-/** What the escalation says: each time a fresh summary of what is known now. */
+/** Each message summarises what is known now. */
 export async function messageOf(message: Message, recipient: Recipient, about: About): Promise<Notification> {
   switch (message.kind) {
     case 'call':
@@ -149,7 +149,7 @@ function postmortemDue(isReminder: boolean, about: About): Notification {
   };
 }
 
-/** What is wrong, and what has been done, by the newest run that has something to say. */
+/** What is wrong and what was done, from the newest run that reports something. */
 export const story = (...of: Parameters<typeof storyOf>): string[] => factLines(storyOf(...of));
 
 function storyOf(
@@ -157,7 +157,7 @@ function storyOf(
   state: EpisodeState,
   playbooks: readonly PlaybookName[],
 ): Fact[] {
-  // Of the cause's own runs, if it had any: what a symptom's run says is no news of it.
+  // The cause's own runs, if any: a symptom's run says nothing about it.
   const own = state.runs.filter(({ playbook }) => playbook === state.playbook);
   const all = (own.length > 0 ? own : state.runs).filter(({ cause }) => cause.kind !== 'recovery');
   const first = all.find(({ run }) => run === openedByRun) ?? all[0];

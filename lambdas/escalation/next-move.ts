@@ -9,7 +9,7 @@ import { raiseOf, RECIPIENTS, type People, type Recipient } from '../domain/peop
 
 /** What the escalation does next. Moments are ISO 8601. */
 export type Move =
-  /** `byRun`: the run that has told them already; then they are only counted. */
+  /** `byRun`: the run has notified them already; they are only counted. */
   | {
       readonly kind: 'tell';
       readonly message: Message;
@@ -31,25 +31,25 @@ export interface Standing {
   readonly state: EpisodeState;
   readonly now: string;
   readonly people: People;
-  /** Outcomes that FinOps hears of from the run itself. */
+  /** Outcomes of which the run itself notifies FinOps. */
   readonly finops: readonly Outcome[];
-  /** Seconds after which what failed is tried again. */
+  /** Seconds after which a failure is retried. */
   readonly retrySeconds: number;
-  /** Without the record nothing is raised: it alone knows whether the incident is still open. */
+  /** Without the record nothing is raised: only it knows whether the incident is still open. */
   readonly onRecord: boolean;
 }
 
-/** A try that fails for an hour is made hourly from then on. */
+/** After an hour of failures, it is retried hourly. */
 const OFTEN_TRIES = 12;
-/** No alarm is older, and no timer longer: the look of a day that changes nothing. */
+/** No alarm is older and no timer longer: a daily check without changes. */
 const LONGEST_WAIT_MS = 24 * HOUR_MS;
 
 const after = (moment: string, ms: number): string => new Date(Date.parse(moment) + ms).toISOString();
 
-/** A candidate with the moment from which on it is due. */
+/** A move, with the moment from which it is due. */
 type Due = readonly [at: string, move: Move];
 
-/** Pure: its test is a table. Of all that is due the earliest; else a wait until the first that will be. */
+/** Pure: its test is a table. The earliest of all that is due, or else a wait until the first. */
 export function nextMove(standing: Standing): Move {
   const { state, now } = standing;
   const over = state.closed ? afterwards(standing) : whileOpen(standing);
@@ -70,14 +70,14 @@ function whileOpen(standing: Standing): Due[] {
   const { acknowledged, severity, severitySince, joinedSince, told } = state;
   if (!isAcknowledged(state)) due.push(...nextLevel(standing));
   const graver = raiseOf(severity, people);
-  // Whoever has it at hand is given the time again.
+  // An acknowledgement restarts the time.
   const since = [severitySince, acknowledged?.at ?? ''].sort().at(-1) ?? severitySince;
   if (graver && onRecord)
     due.push([after(since, graver.afterHours * HOUR_MS), { kind: 'raise', to: graver.to }]);
   if (isGrave(severity) && !state.jira) due.push(...once(standing, 'jira', severitySince));
   if (joinedSince !== null) {
     const before = told.filter(({ message }) => message.kind === 'joined').length;
-    // A storm that goes on is told of ever less often.
+    // A storm that goes on is reported ever less often.
     const at = after(joinedSince, Math.min(people.stormMinutes * 2 ** before, 60) * MINUTE_MS);
     due.push([at, { kind: 'tell', message: { kind: 'joined', batch: before + 1, dueAt: at }, to: ['sre'] }]);
   }
@@ -106,7 +106,8 @@ function nextLevel(standing: Standing): Due[] {
   const tell: Move = { kind: 'tell', message, to: next.to };
   const atOnce = severityCause === 'persistence' || (severity === 'SEV-1' && severityCause === 'opening');
   if (level > 1 || atOnce) return [[at, tell]];
-  // The run tells the first level how it ended; if it comes to no end, half of the time is left for people.
+  // The run notifies the first level of its end; if it does not end, half of the time is left for
+  // people.
   const run = state.runs.find(
     ({ endedAt }) => endedAt !== null && endedAt >= state.openedAt && endedAt >= since,
   );
@@ -115,14 +116,14 @@ function nextLevel(standing: Standing): Due[] {
   return [[half, { ...tell, message: { ...message, dueAt: half } }]];
 }
 
-/** Messages that have not come through. */
+/** Messages that failed. */
 function again(standing: Standing): Due[] {
   const { state } = standing;
   return state.told.flatMap((one): Due[] => {
     const { recipient } = one;
     if (one.toldAt !== null || one.confirmed === 0 || !isRecipient(recipient)) return [];
     const message = messageAgain(one, standing);
-    // Of a call that nobody waits for any more nothing is sent.
+    // A call that is no longer needed is not sent.
     if (!message) return [];
     return [[nextTry(one, standing), { kind: 'tell', message, to: [recipient] }]];
   });
@@ -183,11 +184,11 @@ function afterwards(standing: Standing): Due[] {
     const at = after(closed.at, hours * HOUR_MS);
     due.push([at, { kind: 'tell', message: { kind, dueAt: at }, to: [recipient] }]);
   }
-  // Until it is signed somebody waits for it, but nobody is told any more.
+  // Somebody still waits for the signature, but no more reminders follow.
   return due;
 }
 
-/** Whom the escalation has called, and no message of the run tells that it is over. */
+/** Those called by the escalation whom no message of the run has told that it is over. */
 function standDown({ state: { told, closed, runs }, finops }: Standing): Recipient[] {
   const called = new Set(
     told.flatMap(({ message, recipient, toldAt }) =>

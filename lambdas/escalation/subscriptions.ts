@@ -1,6 +1,6 @@
 import type { ReadTools } from '../platform/clients.ts';
 
-/** How many people's tools have confirmed that they want the topic's messages. @throws when SNS does not say */
+/** How many confirmed subscriptions the topic has. @throws when SNS does not say */
 export type Subscriptions = (topicArn: string) => Promise<number>;
 
 export function countSubscriptions(tools: Pick<ReadTools, 'sns'>): Subscriptions {

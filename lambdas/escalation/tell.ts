@@ -10,13 +10,13 @@ import type { Message, Move } from './next-move.ts';
 
 type Tell = Move & { kind: 'tell' };
 
-/** A message that comes later than this is late, and the record says why. */
+/** A later message is late, and the record says why. */
 const PUNCTUAL_MS = 60_000;
 
 /**
- * Tells each recipient, after counting who is there to hear it. The episode is read once more: whoever slept
- * meanwhile, or was resumed late, calls nobody for what is over. May be repeated: twice is better than never.
- * @returns what became of it, by recipient; nothing when it has changed
+ * Notifies each recipient, after counting subscriptions. The episode is read again: after a sleep or a
+ * late resume, nobody is called for what is over. May be repeated: twice is better than never.
+ * @returns the result by recipient; nothing when the episode has changed
  */
 export async function tell(
   move: Tell,
@@ -67,7 +67,7 @@ async function tellOne(
   return { ...tried, toldAt, confirmed, why: why || null };
 }
 
-/** Without what its text needs: what is kept of it. */
+/** What is kept of a message. */
 function identityOf(message: Message): EscalationMessage {
   switch (message.kind) {
     case 'call':

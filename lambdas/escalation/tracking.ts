@@ -15,7 +15,10 @@ interface Clients {
   readonly secrets: () => Promise<SecretsManager>;
 }
 
-/** The errands of the deployed escalation: an issue in Jira, a comment when it is over, a draft of the postmortem. */
+/**
+ * The follow-up tasks of the deployed escalation: a Jira issue, a comment when it is over, a
+ * postmortem draft.
+ */
 export function trackingOf(
   { people, bucket }: Settings,
   playbooks: readonly PlaybookName[],
@@ -30,7 +33,7 @@ export function trackingOf(
   return {
     async openIssue(call, state) {
       const issue = await inJira().open(issueOf(call, state, bucket, storyOf(call, state)));
-      // The issue of its first time: whoever reads it learns that it is back.
+      // The issue of the first episode: its readers learn that the fault is back.
       if (call.episode > 1) {
         const text = `It came back at ${clock(state.openedAt)} (time ${call.episode}).\n${storyOf(call, state).join('\n')}`;
         await inJira().comment(issue.key, `${call.incident}/reopened/${call.episode}`, text);

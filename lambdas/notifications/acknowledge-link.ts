@@ -3,19 +3,15 @@ import type { Settings } from '../platform/settings.ts';
 import { linkKey } from './link-key.ts';
 import { signToken } from './acknowledge-token.ts';
 
-/** Makes the links that acknowledge an episode. */
 export interface Links {
-  /**
-   * A page with one button, for whoever reads that topic.
-   * @throws when the key cannot be had
-   */
+  /** A page with one button, for that topic's readers. @throws when the key cannot be read */
   to(which: { incident: string; episode: number; recipient: Recipient }, now: Date): Promise<string>;
 }
 
-/** Where the page is: the stack tells those functions that write messages. */
+/** The page's address, set by the stack for functions that write messages. */
 const ADDRESS = 'ACKNOWLEDGE_URL';
 
-/** @returns undefined in a function that was told of no page: its messages then give the command alone */
+/** @returns undefined in a function without a page: its messages then give only the command */
 export function createLinks(
   settings: Pick<Settings, 'linkKey' | 'people'>,
   env: Readonly<Record<string, string | undefined>> = process.env,

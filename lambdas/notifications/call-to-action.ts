@@ -13,28 +13,28 @@ export interface AskingWorld {
   readonly settings: Pick<Settings, 'people'>;
   readonly pool: () => Ledger;
   readonly now: () => Date;
-  /** Without it the command is given alone. */
+  /** Without it only the command is given. */
   readonly links?: Links | undefined;
 }
 
 export interface AskedFor {
   readonly incident: string;
-  /** Who gets the message: the link says so. */
+  /** The link names the recipient. */
   readonly recipient: Recipient;
-  /** ISO 8601; by default as the ladder has it. */
+  /** ISO 8601; by default the ladder's. */
   readonly by?: string;
-  /** What the message says; where it is graver than on record, the incident is about to become so. */
+  /** The message's severity; when it is higher than on record, the incident is about to be raised. */
   readonly severity?: Severity;
 }
 
-/** What a message that asks something of people says at its end, and what shorter channels need of it. */
+/** What a message asks of people: its last lines, and what shorter channels need of them. */
 export interface Asking {
   readonly lines: readonly string[];
   readonly episode?: number;
   readonly severity?: Severity;
   /** ISO 8601. */
   readonly by?: string;
-  /** To acknowledge; none when somebody has it at hand. */
+  /** To acknowledge; none once somebody has. */
   readonly command?: string;
   readonly link?: string;
   readonly jira?: string;
@@ -42,18 +42,17 @@ export interface Asking {
 
 type Standing = NonNullable<Awaited<ReturnType<typeof statusOf>>>;
 
-/** The lines alone: see `askingOf`. */
 export const askingLines = async (of: AskedFor, world: AskingWorld): Promise<string[]> => [
   ...(await askingOf(of, world)).lines,
 ];
 
-/** Never fails: without the ledger or the key it says what can be said without them. */
+/** Never fails: without the ledger or the key it says what it can. */
 export async function askingOf(of: AskedFor, world: AskingWorld): Promise<Asking> {
   const { incident } = of;
   const command = `npm run respond -- ack ${incident}`;
   const now = world.now();
   const onRecord = await standingOf(incident, world);
-  // Not on record, or not to be read: the command works as soon as it is.
+  // Not on record, or unreadable: the command works as soon as it is.
   if (!onRecord) return { lines: factLines([['Acknowledge', command]]), command };
   const standing = raisedTo(of.severity, onRecord, now);
   const { episode, severity } = standing;
@@ -83,7 +82,7 @@ export async function askingOf(of: AskedFor, world: AskingWorld): Promise<Asking
   return { ...known, lines, by, command, ...(link !== undefined && { link }) };
 }
 
-/** People are told before the record is written, which then raises it. */
+/** People are notified before the record raises it. */
 const raisedTo = (severity: Severity | undefined, standing: Standing, now: Date): Standing =>
   severity !== undefined && isMoreSevere(severity, standing.severity)
     ? { ...standing, severity, severitySince: now.toISOString() }

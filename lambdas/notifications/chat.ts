@@ -2,8 +2,8 @@ import { shortened } from '../platform/shortened.ts';
 import type { Notification } from './notification.ts';
 
 /**
- * A custom notification of Amazon Q Developer in chat applications: the only form in which it shows a message of our own;
- * anything else it drops without a word. AWS names no lengths; these are what Slack shows without folding or refusing.
+ * A custom notification of Amazon Q Developer in chat applications: the only form that it shows of our
+ * messages. AWS names no lengths; these are what Slack shows without folding or refusing.
  */
 export interface ChatNotification {
   readonly version: '1.0';
@@ -60,7 +60,7 @@ export function chatOf(message: Notification): ChatNotification {
   };
 }
 
-/** The letter, without the lines whose link or command stands among the next steps. */
+/** The e-mail's text, without lines whose link or command is among the next steps. */
 function descriptionOf({ body, asks }: Notification): string {
   const parts = [...(asks?.commands ?? []), ...(asks?.link === undefined ? [] : [asks.link])];
   const lines = body.split('\n').filter((line) => !parts.some((part) => line.includes(part)));
@@ -77,8 +77,8 @@ function stepsOf(asks: Notification['asks']): string[] {
 }
 
 /**
- * Chat reads `<…>` as a mention or a link: a log line that says `<!channel>` must wake nobody. What is cut is cut before,
- * so that no half of an entity is left.
+ * Chat reads `<…>` as a mention or link: a log line with `<!channel>` must wake nobody. Cut before
+ * escaping, so that no entity is split.
  */
 function shown(text: string, length: number): string {
   const escaped = (one: string): string =>

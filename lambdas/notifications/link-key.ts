@@ -2,12 +2,12 @@ import { awsClients, within } from '../platform/aws.ts';
 import { once } from '../platform/once.ts';
 import type { Settings } from '../platform/settings.ts';
 
-/** Shorter than what the stack generates, a key was put there by hand, and not well. */
+/** A shorter key than the stack generates was set by hand, and badly. */
 const SHORTEST = 32;
 
 /**
- * The key that signs the links, read once per process; a failure is not kept.
- * @throws when the secret cannot be read, or holds no good key
+ * The key that signs links, read once per process; a failure is not kept.
+ * @throws when the secret cannot be read, or holds no valid key
  */
 export const linkKey = ({ linkKey: name }: Pick<Settings, 'linkKey'>): (() => Promise<string>) =>
   once(async () => {

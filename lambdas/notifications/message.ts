@@ -1,7 +1,7 @@
-/** A label, what it says, and lines beneath it: commands to type. A text alone is a line as it is. */
+/** A label, its text, and lines below it, such as commands. A text alone is a line. */
 export type Fact = readonly [label: string, says: string, ...beneath: string[]] | string;
 
-/** Labels of one width, so that what they say stands in one column. */
+/** Labels of one width, so that their texts form a column. */
 export const factLines = (facts: readonly Fact[]): string[] =>
   facts.flatMap((fact) => {
     if (typeof fact === 'string') return [fact];
@@ -9,7 +9,7 @@ export const factLines = (facts: readonly Fact[]): string[] =>
     return [`${`${label}:`.padEnd(15)} ${says}`, ...beneath.map((line) => `  ${line}`)];
   });
 
-/** The one layout of messages: a headline, facts, and blocks of lines, an empty line before each. */
+/** The one layout of messages: a headline, facts, and blocks of lines, separated by empty lines. */
 export const layout = ({
   headline,
   facts,

@@ -10,11 +10,11 @@ export { subjectOf } from './subject.ts';
 
 export type Notify = (topicArn: string, message: Notification) => Promise<void>;
 
-/** SNS takes 256 KiB of all channels' texts together, as JSON; the rest is for the envelope. */
+/** SNS's limit is 256 KiB for all channels' texts as JSON; the rest is for the envelope. */
 const MESSAGE_BYTES = 255 * 1024;
 const BODY_BYTES = 250 * 1024;
 
-/** Publishes to a topic. The SDK may resend: a message that comes twice is better than one that never comes. */
+/** Publishes to a topic. The SDK may resend: twice is better than never. */
 export function createNotifier(client: () => Promise<SNS>): Notify {
   return async (topicArn, message) => {
     const sns = await client();
@@ -28,7 +28,7 @@ export function createNotifier(client: () => Promise<SNS>): Notify {
   };
 }
 
-/** What programs and subscriptions' filters go by, so that nobody reads it out of the words. */
+/** For programs and subscription filters, so that nobody parses the text. */
 export const attributesOf = ({ event, incident }: Notification): Record<string, MessageAttributeValue> =>
   Object.fromEntries(
     Object.entries({
@@ -41,15 +41,15 @@ export const attributesOf = ({ event, incident }: Notification): Record<string, 
     ),
   );
 
-/** `createNotifier` with one client per process, made when first needed. */
+/** `createNotifier` with one client per process. */
 export const notify: Notify = createNotifier(
   awsClients({ maxAttempts: 3, requestHandler: within(5_000, 2_000) }).sns,
 );
 
 /**
- * A text for each channel, as JSON: the letter for e-mail, queues and functions (`default`), a line for telephones, and
- * for `https` what Amazon Q Developer shows in chat. However long the letter is, and however much it grows as JSON, the
- * whole fits.
+ * A text for each channel, as JSON: for e-mail, queues and functions (`default`), one line for SMS,
+ * and for `https` what Amazon Q Developer shows in chat. It always fits, however much the text grows
+ * as JSON.
  */
 export function messageOf(message: Notification): string {
   const { body } = message;
@@ -63,12 +63,12 @@ export function messageOf(message: Notification): string {
   }
 }
 
-/** SNS refuses an empty message, and one that is too long. */
+/** SNS refuses empty messages and messages that are too long. */
 export function bodyOf(text: string, most = BODY_BYTES): string {
   if (text === '') return '(no text)';
   const bytes = Buffer.from(text, 'utf8');
   if (bytes.length <= most) return text;
-  // A character cut in two would become a replacement character; it is dropped instead.
+  // A character cut in two is dropped.
   const start = bytes
     .subarray(0, most)
     .toString('utf8')

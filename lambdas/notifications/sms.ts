@@ -2,10 +2,10 @@ import { shortened } from '../platform/shortened.ts';
 import type { Notification } from './notification.ts';
 import { asciiOf } from './subject.ts';
 
-/** One text message holds 140 bytes; more are sent as several, whose order nobody guarantees. */
+/** One SMS holds 140 bytes; more are sent as several, in no guaranteed order. */
 export const SMS_LENGTH = 140;
 
-/** Of ASCII what the alphabet of text messages (GSM 03.38) lacks, or counts as two. */
+/** ASCII that the SMS alphabet (GSM 03.38) does not have, or counts as two. */
 const REPLACED: Readonly<Record<string, string>> = {
   '[': '(',
   ']': ')',
@@ -18,7 +18,7 @@ const REPLACED: Readonly<Record<string, string>> = {
   '`': "'",
 };
 
-/** What, and what is asked, by when: for somebody who is woken by it. The rest stands in the letter. */
+/** What happened, what to do, by when: for somebody woken by it. */
 export function smsOf({ event, subject, incident, asks }: Notification): string {
   if (!incident) return cut(gsm(subject), SMS_LENGTH);
   const asked = asks
@@ -28,12 +28,12 @@ export function smsOf({ event, subject, incident, asks }: Notification): string 
   const end = gsm(`, ${event}${asked}`);
   const text = `${cut(gsm(head), SMS_LENGTH - end.length)}${end}`;
   const room = SMS_LENGTH - text.length - 2;
-  // A few letters of a reason tell nothing.
+  // A few letters of a reason say nothing.
   return room < 20 ? cut(text, SMS_LENGTH) : `${text}. ${cut(gsm(incident.says), room)}`;
 }
 
 const gsm = (text: string): string =>
   asciiOf(text).replaceAll(/[[\]{}\\^~|`]/g, (one) => REPLACED[one] ?? ' ');
 
-/** The alphabet of text messages has no ellipsis. */
+/** The SMS alphabet has no ellipsis. */
 const cut = (text: string, most: number): string => shortened(text, most, '...');

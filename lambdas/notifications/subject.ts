@@ -3,7 +3,7 @@ import { shortened } from '../platform/shortened.ts';
 /** SNS: "fewer than 100 characters long" of ASCII, no line breaks or control characters. */
 const SUBJECT_LENGTH = 99;
 
-/** Letters lose their accents, dashes and quotes become ASCII's, anything else a question mark; one line. */
+/** Accents are dropped, dashes and quotes become ASCII, anything else a question mark; one line. */
 export const asciiOf = (text: string): string =>
   text
     .normalize('NFKD')

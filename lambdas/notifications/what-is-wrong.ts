@@ -6,10 +6,7 @@ interface Described {
   readonly description: string;
 }
 
-/**
- * First what it means to the business, then the alarm's own words.
- * @param alarms of the playbook whose run it is
- */
+/** First what it means to the business, then the alarm's own text. @param alarms of the run's playbook */
 export function whatIsWrong(alarms: readonly Described[], cause: Cause): Fact[] {
   const cased = tellCause(cause);
   if (cause.kind !== 'alarm' && cause.kind !== 'sweep') return [['What is wrong', cased]];
@@ -22,7 +19,6 @@ export function whatIsWrong(alarms: readonly Described[], cause: Cause): Fact[] 
       ];
 }
 
-/** Why a run was started, for people. */
 function tellCause(cause: Cause): string {
   switch (cause.kind) {
     case 'alarm':

@@ -1,14 +1,14 @@
 import type { ReadTools } from './clients.ts';
 import type { Permissions } from './iam.ts';
 
-/** An alarm as CloudWatch has it now. */
+/** An alarm's current state in CloudWatch. */
 export interface AlarmNow {
   readonly name: string;
-  /** `OK` only on complete data; `missing`: there is no such alarm any more. */
+  /** `OK` only on complete data; `missing`: the alarm no longer exists. */
   readonly state: string;
   /** ISO 8601; empty where there is none. */
   readonly since: string;
-  /** Mute rules that are active for it, and whoever switched its actions off. */
+  /** Active mute rules, and who switched its actions off. */
   readonly mutedBy: readonly string[];
 }
 
@@ -16,7 +16,7 @@ export const alarmNowPermissions: Permissions = () => [
   { actions: ['cloudwatch:DescribeAlarms', 'cloudwatch:ListAlarmMuteRules'], resources: ['*'] },
 ];
 
-/** OK counts only as CloudWatch's own verdict on complete data: partial data and failed evaluations are "not known". */
+/** Only CloudWatch's verdict on complete data counts as OK: partial data and failed evaluations are unknown. */
 export async function alarmNow(tools: ReadTools, name: string): Promise<AlarmNow> {
   const cloudwatch = await tools.cloudwatch();
   const [{ MetricAlarms = [] }, { AlarmMuteRuleSummaries = [] }] = await Promise.all([

@@ -1,16 +1,15 @@
 import type { S3ClientConfig } from '@aws-sdk/client-s3';
 import { once } from './once.ts';
 
-/** What all of AWS's clients take alike. */
 export type AwsConfig = Pick<S3ClientConfig, 'maxAttempts' | 'requestHandler' | 'credentials'>;
 
-/** How long a call may take, in milliseconds; a time-out is an error, and the connection has seconds. */
+/** Limits of a call, in milliseconds; a time-out is an error. */
 export const within = (requestTimeout: number, connectionTimeout = 3_000) =>
   ({ requestTimeout, connectionTimeout, throwOnRequestTimeout: true }) as const;
 
 export type AwsClients = ReturnType<typeof awsClients>;
 
-/** AWS's clients, each in a chunk of its own: loaded and made when first asked for. */
+/** Each client is a chunk of its own: loaded and made on first use. */
 export const awsClients = (config: AwsConfig) => ({
   athena: once(async () => new (await import('@aws-sdk/client-athena')).Athena(config)),
   autoScaling: once(async () => new (await import('@aws-sdk/client-auto-scaling')).AutoScaling(config)),

@@ -1,13 +1,13 @@
-// Node 24 has no Temporal of its own; the polyfill uses that of Node once there is one.
+// Node 24 has no Temporal; the polyfill uses Node's own where there is one.
 import { Temporal } from 'temporal-polyfill';
 
-/** A day of the operator's calendar: 23 or 25 hours long where clocks are changed. */
+/** A day of the operator's calendar: 23 or 25 hours long where clocks change. */
 export interface Day {
   /** `2026-11-23`. */
   readonly date: string;
   /** IANA. */
   readonly zone: string;
-  /** Its first moment, and the first of the next day: ISO 8601. */
+  /** Its first moment, and the next day's: ISO 8601. */
   readonly from: string;
   readonly until: string;
 }
@@ -23,16 +23,15 @@ export function dayOf(date: string, zone: string): Day {
   };
 }
 
-/** The date on the zone's calendars. */
 export const dateIn = (zone: string, moment: Date): string => plainDateIn(zone, moment).toString();
 
-/** The date so many days later; earlier when negative. */
+/** Earlier when negative. */
 export const shiftDate = (date: string, days: number): string => readDate(date).add({ days }).toString();
 
 export const plainDateIn = (zone: string, moment: Date): Temporal.PlainDate =>
   Temporal.Instant.fromEpochMilliseconds(moment.getTime()).toZonedDateTimeISO(zone).toPlainDate();
 
-/** The first moment of the date: where clocks go forward at midnight, the day begins at one. */
+/** Where clocks go forward at midnight, the day begins at one. */
 export const beginOf = (date: Temporal.PlainDate, zone: string): Date =>
   new Date(date.toZonedDateTime(zone).epochMilliseconds);
 
@@ -41,12 +40,12 @@ function readDate(date: string): Temporal.PlainDate {
     const read = Temporal.PlainDate.from(date);
     if (read.toString() === date) return read;
   } catch {
-    // Said below.
+    // Falls through to the error below.
   }
   throw new Error(`there is no date ${JSON.stringify(date)}; wanted one such as "2026-11-23"`);
 }
 
-/** `23 Nov 14:05`, as the zone's clocks show it. */
+/** `23 Nov 14:05`, by the zone's clocks. */
 export const clockIn = (zone: string): ((iso: string) => string) => {
   const format = new Intl.DateTimeFormat('en-GB', {
     timeZone: zone,

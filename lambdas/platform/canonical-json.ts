@@ -1,6 +1,6 @@
 /**
- * JSON with the keys of every object sorted: the same value is the same text. A durable execution's name is
- * only idempotent together with an equal payload.
+ * JSON with sorted keys: the same value is the same text. A durable execution's name is idempotent
+ * only together with an equal payload.
  */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, part: unknown) =>

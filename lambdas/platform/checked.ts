@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { shortened } from './shortened.ts';
 
-/** Every mistake of a configuration at once: correcting them one deployment at a time wastes a morning. */
+/** Names every mistake of a configuration, so that one deployment corrects all. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 
@@ -15,7 +15,7 @@ export class ConfigError extends Error {
 
 export type Checked<T> = { readonly data: T } | { readonly mistakes: string };
 
-/** The input as the schema has it; or all mistakes, each with its place, what is wanted and what was got. */
+/** The parsed input, or all mistakes: each with its place, the value wanted and the value got. */
 export function checked<S extends z.ZodType>(schema: S, input: unknown): Checked<z.output<S>> {
   const read = schema.safeParse(input);
   if (read.success) return { data: read.data };
@@ -26,25 +26,25 @@ export function checked<S extends z.ZodType>(schema: S, input: unknown): Checked
 type Issue = z.core.$ZodIssue;
 
 function withValue(issue: Issue, input: unknown): Issue {
-  // Its value stays unsaid: people paste passwords under keys of their own.
+  // Without its value: people paste passwords under keys of their own.
   if (issue.code === 'unrecognized_keys')
     return { ...issue, message: `${issue.message}; correct its spelling or remove it` };
-  // A schema's own message says what is wanted, zod's says that itself.
+  // A schema's own message says what is wanted; zod's says so itself.
   const wanted = /^(Invalid|Too) /.test(issue.message) ? issue.message : `Wanted ${issue.message}`;
   const message = `${wanted.replace(/, received \w+$/, '')}; got ${shown(issue.path, input)}`;
   return { ...issue, message };
 }
 
 const SECRET = /secret|password|token|credential/i;
-/** `scheme://user:password@host`, as it gets pasted into a host's place. */
+/** `scheme://user:password@host`, pasted in place of a host. */
 const URL_WITH_PASSWORD = /\/\/[^/\s]*:[^/\s]*@/;
 const LONGEST_SHOWN = 80;
 
-/** The value at a path, for a message that will stand in logs: secrets out, long ones cut. */
+/** The value at a path, for a message in logs: secrets left out, long ones cut. */
 function shown(path: readonly PropertyKey[], input: unknown): string {
   const value = path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | null)?.[key], input);
   if (value === undefined) return 'nothing';
-  // What lies deeper may be anything.
+  // Anything may be nested in it.
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';
   const text = JSON.stringify(value) ?? typeof value;
   const isSecret =

@@ -7,26 +7,26 @@ import { readLedger, type LedgerReader } from './ledger/read.ts';
 import type { IamStatement } from './iam.ts';
 import type { Settings } from './settings.ts';
 
-/** What looks may use: reading clients of the runner's own role, made when first asked for. */
+/** What probes may use: reading clients of the runner's own role. */
 export interface ReadTools extends Omit<AwsClients, 'secrets' | 'sts'> {
   readonly ledger: LedgerReader;
-  /** For a call whose answer takes minutes, and which must not be made twice at once. */
+  /** For a call that takes minutes and must not be repeated. */
   readonly patientLambda: AwsClients['lambda'];
 }
 
 /** What actions may use: clients of the acting role, which never resend. */
 export interface ActTools extends Pick<AwsClients, 'autoScaling' | 'glue' | 'lambda' | 'sns' | 'sqs'> {
-  /** One transaction on the ledger as the actor's own login. */
+  /** One transaction on the ledger with the actor's own login. */
   changeLedger<T>(work: (client: Queryable) => Promise<T>): Promise<T>;
 }
 
-/** Looks may be repeated: the SDK's standard retry, bounded. */
+/** Reads may be repeated: the SDK's standard retry, bounded. */
 const LOOKING: AwsConfig = { maxAttempts: 3, requestHandler: within(30_000) };
 /** Measuring takes as long as Athena does. */
 const WAITING: AwsConfig = { maxAttempts: 1, requestHandler: within(150_000) };
 /**
- * A changing call is sent once: a resend after a lost answer would act twice (Glue takes no idempotency token).
- * The time-out makes a lost answer an error, which is then reconciled.
+ * A changing call is sent once: a resend after a lost answer would act twice (Glue takes no
+ * idempotency token). The time-out makes a lost answer an error, which is then reconciled.
  */
 const ACTING: AwsConfig = { maxAttempts: 1, requestHandler: within(20_000) };
 
@@ -37,8 +37,8 @@ export const readTools = (pool: () => Pool): ReadTools => ({
 });
 
 /**
- * Assumes the acting role for one action of one run, narrowed by a session policy to that action's permissions.
- * The role session's name is the run's id: CloudTrail shows which run did what.
+ * Assumes the acting role for one action of one run, narrowed by a session policy to its permissions.
+ * The session is named after the run, so that CloudTrail shows which run did what.
  */
 export async function actTools(
   settings: Settings,
@@ -67,7 +67,7 @@ export async function actTools(
   };
 }
 
-/** A login for one transaction: its password is read with the acting role, which ends with the action. */
+/** The password is read with the acting role, whose session ends with the action. */
 async function changeLedger<T>(
   settings: Settings,
   credentials: RoleCredentials,
@@ -94,7 +94,7 @@ function sessionPolicy(permissions: readonly IamStatement[]): string {
   });
 }
 
-/** The ledger's pool of this execution environment, made when first used and kept while it is warm. */
+/** This execution environment's pool, made on first use and kept while it is warm. */
 export function ledgerPool(settings: Settings): () => Pool {
   let pool: Pool | undefined;
   return () => (pool ??= connectLedger(settings.ledger, settings.region));

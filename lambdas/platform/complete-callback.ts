@@ -2,7 +2,7 @@ import { canonicalJson } from './canonical-json.ts';
 import type { ReadTools } from './clients.ts';
 
 /**
- * Wakes a run that waits. Whoever was quicker, or an answer of our own that was lost, is no error.
+ * Wakes a run that waits. If it was already woken, or our own answer was lost, that is no error.
  * @returns whether it still waited
  */
 export async function completeCallback(
@@ -21,7 +21,7 @@ export async function completeCallback(
   }
 }
 
-/** The run has ended, or no longer waits: nothing is lost. */
+/** The run has ended, or no longer waits. */
 const GONE = new Set([
   'CallbackTimeoutException',
   'ResourceNotFoundException',

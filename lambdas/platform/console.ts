@@ -5,7 +5,7 @@ const CONSOLES: Readonly<Record<string, string>> = {
   'aws-us-gov': 'console.amazonaws-us-gov.com',
 };
 
-/** Where a signed-in person opens an object of S3: the console shows it, and its button “Open” displays a page. */
+/** The console shows the object to anyone signed in; its button “Open” displays a page. */
 export function objectAddress(
   { partition, region, bucket }: Pick<Settings, 'partition' | 'region' | 'bucket'>,
   key: string,

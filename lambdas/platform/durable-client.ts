@@ -5,9 +5,10 @@ import {
 } from '@aws/durable-execution-sdk-js';
 
 /**
- * The durable client with one mend: the service refuses a checkpoint whose token is stale (another invocation of
- * the same execution has moved on), and the SDK takes that refusal for the end of the whole execution. Only this
- * invocation is over; the newer one goes on. Source: aws-durable-execution-sdk-js issue 917, live in 2.4.0.
+ * The durable client with one fix: the service refuses a checkpoint whose token is stale (another
+ * invocation of the same execution has moved on), and the SDK takes that for the end of the whole
+ * execution. Only this invocation is over. Source: aws-durable-execution-sdk-js issue 917, live in
+ * 2.4.0.
  */
 export function durableClient(
   client: DurableExecutionClient = new DurableExecutionApiClient(),

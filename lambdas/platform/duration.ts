@@ -1,4 +1,4 @@
-/** `3 d 4 h`, `2 h 5 min`, `45 s`: two units tell enough. */
+/** `3 d 4 h`, `2 h 5 min`, `45 s`: at most two units. */
 export function tellSeconds(seconds: number): string {
   const units = [
     ['d', 86_400],

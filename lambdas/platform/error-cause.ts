@@ -1,6 +1,6 @@
 /**
- * What kind of error a text tells of. The text itself may name tenants, files or accounts: it stays in the evidence,
- * and only this goes into reasons and messages to people.
+ * The kind of error that a text describes. The text may name tenants, files or accounts: it stays in
+ * the evidence, and reasons and messages get only the kind.
  */
 export function errorCause(text: string | null): string {
   if (text === null || text.trim() === '') return 'no message';
@@ -10,7 +10,7 @@ export function errorCause(text: string | null): string {
   return named ?? (code === undefined ? 'an error that is in the evidence' : `exit code ${code}`);
 }
 
-/** Errors by which our own code explains itself: their texts are written for people. */
+/** Errors of our own code, whose texts are written for people. */
 const OURS = new Set([
   'Error',
   'TypeError',
@@ -21,7 +21,7 @@ const OURS = new Set([
   'UnansweredError',
 ]);
 
-/** An error as people may read it: our own words as they are, of anybody else's only the kind. */
+/** An error for people: our own text, or only the kind of anybody else's. */
 export const tellError = ({ name, message }: Pick<Error, 'name' | 'message'>): string =>
   OURS.has(name) ? message : errorCause(`${name}: ${message}`);
 
@@ -36,6 +36,5 @@ const CAUSES: readonly (readonly [RegExp, string])[] = [
   [/throttl|rate exceeded/i, 'throttled'],
 ];
 
-/** Whether AWS, or Node, calls the error so. */
 export const isNamed = (error: unknown, ...names: readonly string[]): boolean =>
   error instanceof Error && names.includes(error.name);

@@ -3,8 +3,8 @@ import { tellError } from './error-cause.ts';
 import { log } from './log.ts';
 
 /**
- * What `work` answers, or why it does not: an error becomes a fact to be judged.
- * @param describe the error for people; its own text may quote what it read, and goes to the log alone
+ * The answer of `work`, or why there is none: an error becomes a fact.
+ * @param describe the error for people; its own text may quote what it read, and goes to the log only
  */
 export async function findOut<T>(
   work: () => Promise<T>,

@@ -1,8 +1,8 @@
 import type { LedgerAuth, Settings } from './settings.ts';
 
 /**
- * What a probe or an action needs of IAM, declared beside its code. CDK derives the roles from these; nobody
- * writes a policy by hand. Values of `settings` may be CDK tokens: put them into strings, never look inside.
+ * What a probe or an action needs of IAM, declared beside its code; CDK builds the roles from it.
+ * Values of `settings` may be CDK tokens: put them into strings, never inspect them.
  */
 export interface IamStatement {
   readonly actions: readonly string[];
@@ -12,14 +12,14 @@ export interface IamStatement {
 
 export type Permissions = (settings: Settings) => readonly IamStatement[];
 
-/** `arnOf(settings, 'glue', 'job/x')`. IAM and S3 ARNs carry no Region, S3's no account either. */
+/** `arnOf(settings, 'glue', 'job/x')`. IAM and S3 ARNs have no Region, S3's no account either. */
 export function arnOf(settings: Settings, service: string, resource: string): string {
   const region = service === 'iam' || service === 's3' ? '' : settings.region;
   const account = service === 's3' ? '' : settings.account;
   return `arn:${settings.partition}:${service}:${region}:${account}:${resource}`;
 }
 
-/** What logging in to the ledger needs of IAM: the login's secret, or the right to sign a token for its user. */
+/** The login's secret, or the right to sign a token for its user. */
 export const ledgerLogin = (settings: Settings, auth: LedgerAuth): IamStatement =>
   auth.kind === 'secret'
     ? { actions: ['secretsmanager:GetSecretValue'], resources: [auth.secretArn] }

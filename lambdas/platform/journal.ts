@@ -11,7 +11,7 @@ import { log } from './log.ts';
 import { known, type Known } from '../domain/known.ts';
 import type { StepRecord } from '../domain/run-record.ts';
 
-/** What the journal is told of a step besides its result: its line for people, and what to keep of it. */
+/** What the journal records of a step besides its result: a line for people, and details. */
 export interface Told {
   readonly tell: string;
   readonly detail?: unknown;
@@ -23,29 +23,27 @@ interface Timed<T> {
   readonly endedAt: string;
 }
 
-/** How an at-most-once step ended. `interrupted`: it was begun, and nobody knows how far it came. */
+/** How an at-most-once step ended. `interrupted`: it began, and how far it came is unknown. */
 export type Attempted<T> =
   | { readonly state: 'done'; readonly value: T }
   | { readonly state: 'error' | 'interrupted'; readonly name: string; readonly message: string };
 
 const LOOK_DELAYS_SECONDS = [5, 15];
 
-/** Three tries in all: looks may be repeated, and what fails three times fails. */
+/** Three tries: for reads and idempotent writes. */
 const thrice = (_error: Error, attempt: number): RetryDecision => {
   const seconds = LOOK_DELAYS_SECONDS[attempt - 1];
   return seconds === undefined ? { shouldRetry: false } : { shouldRetry: true, delay: { seconds } };
 };
 
-/** How often a repeatable step is tried. */
 export const ATTEMPTS = LOOK_DELAYS_SECONDS.length + 1;
 
-/** One attempt of a repeatable step. */
 export interface Attempt {
   readonly number: number;
   readonly isLast: boolean;
   /**
-   * What `work` answers. Its error fails the attempt, and the step is tried again; in the last attempt the error is a
-   * fact like any other, so that the step can settle for less.
+   * The answer of `work`. An error fails the attempt, and the step is retried; in the last attempt it
+   * becomes a fact, so that the step can settle for less.
    */
   readonly known: <T>(work: () => Promise<T>, describe?: (error: Error) => string) => Promise<Known<T>>;
 }
@@ -60,12 +58,13 @@ function attemptOf(number: number): Attempt {
 }
 
 /**
- * The durable context as the engine uses it: every operation has a stable, readable name, is counted, and leaves
- * a line in the run's timeline. The only file that knows the durable SDK besides the handler.
+ * The durable context as the engine uses it: every operation has a stable, readable name, is counted,
+ * and leaves a line in the run's timeline. Besides the handler, the only file that knows the durable
+ * SDK.
  */
 export class Journal {
   readonly steps: StepRecord[] = [];
-  /** Distinct durable operations so far; the execution itself is the first. The same on every replay. */
+  /** Distinct durable operations so far, including the execution itself. The same on every replay. */
   operations = 1;
   private readonly context: DurableContext;
   private readonly run: string;
@@ -81,7 +80,10 @@ export class Journal {
     return this.context.executionContext.durableExecutionArn;
   }
 
-  /** A step that may be repeated: looks, idempotent writes. Tried three times. @throws what the third try threw */
+  /**
+   * A step that may be repeated: reads, idempotent writes. Tried three times. @throws what the third try
+   * threw
+   */
   async repeatable<T>(
     name: string,
     work: (attempt: Attempt) => Promise<T>,
@@ -98,7 +100,7 @@ export class Journal {
     return this.keep(name, timed, told);
   }
 
-  /** A step that is begun at most once, whatever dies; what became of it is in the answer. */
+  /** A step that begins at most once, even after a crash; the answer says how it ended. */
   async atMostOnce<T>(name: string, work: () => Promise<T>, told: (value: T) => Told): Promise<Attempted<T>> {
     this.operations += 1;
     try {
@@ -108,22 +110,22 @@ export class Journal {
       });
       return { state: 'done', value: this.keep(name, timed, told) };
     } catch (error) {
-      // A StepError's cause is a plain object: the SDK keeps name and message of what was thrown, no class.
+      // A StepError's cause is a plain object: the SDK keeps name and message, no class.
       const cause = ((error as Error).cause ?? error) as { name: string; message: string };
       const state = cause.name === 'StepInterruptedError' ? 'interrupted' : 'error';
       return { state, name: cause.name, message: `${cause.name}: ${cause.message}` };
     }
   }
 
-  /** Suspends the run; it costs nothing while it sleeps. */
+  /** Suspends the run; waiting costs nothing. */
   async pause(name: string, seconds: number): Promise<void> {
     this.operations += 1;
     await this.context.wait(name, { seconds });
   }
 
   /**
-   * Looks again and again, suspended in between, until `done`. A look that throws is one that did not answer.
-   * @returns the last look, or undefined when `tries` ran out without one that was `done`; its detail then says `gaveUp`
+   * Checks repeatedly, suspended in between, until `done`. A check that throws did not answer.
+   * @returns the last check, or undefined when `tries` ran out; its detail then says `gaveUp`
    */
   async poll<T>(
     name: string,
@@ -133,7 +135,7 @@ export class Journal {
       everySeconds: number;
       tries: number;
       told: (value: T) => Told;
-      /** What to keep besides when the tries run out. */
+      /** Extra detail when the tries run out. */
       detailOfNone?: Readonly<Record<string, unknown>>;
     },
   ): Promise<T | undefined> {
@@ -163,7 +165,7 @@ export class Journal {
     );
     const { value, unanswered } = state;
     if (value !== undefined && done(value)) return this.keep(name, { ...state, value }, told);
-    // What did not answer is described by its kind: an error's own text may quote anything.
+    // Only the kind of error is described: its text may quote anything.
     const last = value === undefined ? `no answer: ${errorCause(unanswered ?? null)}` : told(value).tell;
     this.keep(name, { ...state, value: last }, () => ({
       tell: `given up after ${tries} looks; the last: ${last}`,
@@ -174,7 +176,7 @@ export class Journal {
 
   /**
    * Suspends until somebody completes the callback.
-   * @param submit gives the callback's id away; may be repeated
+   * @param submit publishes the callback's id; may be repeated
    * @returns whether it was completed within `seconds`
    */
   async called(
@@ -187,7 +189,7 @@ export class Journal {
       await this.context.waitForCallback(name, submit, { timeout: { seconds }, retryStrategy: thrice });
       return true;
     } catch (error) {
-      // Not called in time, or the id could not be given away: whoever waits looks for himself then.
+      // Not called in time, or the id could not be published: the caller then checks for itself.
       if (error instanceof CallbackTimeoutError || error instanceof CallbackSubmitterError) return false;
       throw error;
     }
@@ -200,7 +202,7 @@ export class Journal {
     return { value, startedAt, endedAt: this.now().toISOString() };
   }
 
-  /** A line in the log as it happens; inside a step, so a replay does not say it again. */
+  /** Inside a step, so that a replay does not log it again. */
   private say(name: string, { tell, detail }: Told): void {
     log.info('step', { run: this.run, step: name, tell, detail });
   }

@@ -1,4 +1,4 @@
-/** Structured logging: one JSON line an event, through the console, which Lambda sends to the log group. */
+/** One JSON line per event, through the console, which Lambda sends to the log group. */
 
 export type LogFields = Readonly<Record<string, unknown>>;
 
@@ -8,12 +8,12 @@ export interface Log {
   error(message: string, fields?: LogFields): void;
 }
 
-/** `level` and `message` cannot be overwritten by a field of that name. */
+/** A field cannot overwrite `level` and `message`. */
 function line(level: string, message: string, fields: LogFields): string {
   try {
     return JSON.stringify({ ...fields, level, message }, readable);
   } catch (error) {
-    // A cycle: losing the fields is better than losing the event, or the caller.
+    // A cycle: losing the fields is better than losing the event.
     return JSON.stringify({ level, message, unloggable: String(error) });
   }
 }

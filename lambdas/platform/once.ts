@@ -1,4 +1,4 @@
-/** The result of the first call, unless that failed: then the next call tries again. */
+/** The result of the first call; after a failure, the next call tries again. */
 export function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;
   return () =>

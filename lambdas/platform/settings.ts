@@ -4,103 +4,76 @@ import { People } from '../domain/people.ts';
 import { Limits } from '../domain/limits.ts';
 import { Prices } from '../domain/prices.ts';
 
-/** Lambda functions of Commercial-Ops, by what the runbook calls them. */
+const name = (fallback: string, least = 1) => z.string().min(least).default(fallback);
+
+/** May be left out as a whole, since each of its members has a default. */
+const group = <S extends Readonly<Record<string, z.ZodDefault>>>(shape: S) =>
+  z.strictObject(shape).prefault({} as z.input<z.ZodObject<S>>);
+
+/** Lambda functions of Commercial-Ops, by their name in the runbook. */
 export const JOBS = {
-  allocation: z.string().min(1).default('allocation_runner'),
-  tagSync: z.string().min(1).default('tag_sync'),
-  tagValidator: z.string().min(1).default('tag_validator'),
-  budgetRefresh: z.string().min(1).default('budget_refresh_prod'),
-  reconciliation: z.string().min(1).default('recon_runner'),
-  invoiceEmitter: z.string().min(1).default('invoice_emitter'),
-  curIngestion: z.string().min(1).default('cur_ingestion'),
-  dashboardRefresher: z.string().min(1).default('dashboard_refresher'),
+  allocation: name('allocation_runner'),
+  tagSync: name('tag_sync'),
+  tagValidator: name('tag_validator'),
+  budgetRefresh: name('budget_refresh_prod'),
+  reconciliation: name('recon_runner'),
+  invoiceEmitter: name('invoice_emitter'),
+  curIngestion: name('cur_ingestion'),
+  dashboardRefresher: name('dashboard_refresher'),
 };
 
-/**
- * Commercial-Ops as the responder meets it: the names and places that probes look at and actions change.
- * The defaults are the runbook's.
- */
+/** Names and places of Commercial-Ops that probes read and actions change. Defaults are the runbook's. */
 export const Estate = z.strictObject({
-  cur: z
-    .strictObject({
-      bucket: z.string().min(3).default('cur-bucket').describe('bucket AWS delivers the report to'),
-      prefix: z.string().min(1).default('cur-prefix').describe('report prefix, without slashes at its ends'),
-    })
-    .prefault({}),
-  athena: z
-    .strictObject({
-      database: z.string().min(1).default('commercial_ops'),
-      workgroup: z.string().min(1).default('commercial-ops'),
-      /** Glue job's Parquet: what the table `fact_cost_raw` reads. */
-      warehouseBucket: z.string().min(3).default('commercial-ops-warehouse'),
-      warehousePrefix: z.string().min(1).default('fact_cost_raw'),
-      /** Where Athena writes results; the responder needs to write there to query at all. */
-      resultsBucket: z.string().min(3).default('commercial-ops-athena-results'),
-    })
-    .prefault({}),
-  ingestion: z
-    .strictObject({
-      job: z.string().min(1).default('cur_ingest_prod').describe('Glue job'),
-      role: z.string().min(1).default('cur-ingest-prod').describe('name of the IAM role of the Glue job'),
-      logGroup: z.string().min(1).default('/aws/lambda/commercial-ops-cur-ingestion'),
-    })
-    .prefault({}),
+  cur: group({
+    bucket: name('cur-bucket', 3).describe('bucket AWS delivers the report to'),
+    prefix: name('cur-prefix').describe('report prefix, without slashes at its ends'),
+  }),
+  athena: group({
+    database: name('commercial_ops'),
+    workgroup: name('commercial-ops'),
+    /** Parquet of the Glue job: what the table `fact_cost_raw` reads. */
+    warehouseBucket: name('commercial-ops-warehouse', 3),
+    warehousePrefix: name('fact_cost_raw'),
+    /** Athena writes its results here; queries need the right to write there. */
+    resultsBucket: name('commercial-ops-athena-results', 3),
+  }),
+  ingestion: group({
+    job: name('cur_ingest_prod').describe('Glue job'),
+    role: name('cur-ingest-prod').describe('name of the IAM role of the Glue job'),
+    logGroup: name('/aws/lambda/commercial-ops-cur-ingestion'),
+  }),
   jobs: z
     .strictObject(JOBS)
     // What an action starts that is its own job: `ownJob`. The configuration is held to those that there are.
     .catchall(z.string().min(1))
     .prefault({}),
-  logGroups: z
-    .strictObject({
-      budgetRefresh: z.string().min(1).default('/aws/lambda/budget-refresh'),
-      invoiceEmitter: z.string().min(1).default('/aws/lambda/invoice_emitter'),
-      auditWriter: z.string().min(1).default('/aws/lambda/audit-event-writer'),
-      payments: z.string().min(1).default('/aws/lambda/payment_webhook'),
-      runners: z.string().min(1).default('/aws/lambda/runner_dispatcher'),
-    })
-    .prefault({}),
-  /** Names of SNS topics that Commercial-Ops brings. */
-  notices: z
-    .strictObject({
-      budgets: z
-        .string()
-        .min(1)
-        .default('tenant-budget-alerts')
-        .describe('tenants hear of their budgets here'),
-      tenants: z.string().min(1).default('tenant-notices').describe('tenants hear of their quotas here'),
-      provisioning: z
-        .string()
-        .min(1)
-        .default('provisioning-requests')
-        .describe('the provisioning service listens here'),
-    })
-    .prefault({}),
-  /** Names of SQS queues that bring the bank's payment events. */
-  payments: z
-    .strictObject({
-      queue: z.string().min(1).default('bank-webhooks'),
-      deadLetters: z.string().min(1).default('bank-webhooks-dead'),
-    })
-    .prefault({}),
-  runners: z
-    .strictObject({
-      queue: z.string().min(1).default('runner-jobs').describe('SQS queue of jobs that wait for a runner'),
-      group: z
-        .string()
-        .min(1)
-        .default('commercial-ops-runners')
-        .describe('Auto Scaling group of the runners'),
-      natGateway: z
-        .string()
-        .min(1)
-        .default('nat-0a1b2c3d4e5f60718')
-        .describe('NAT gateway that the runners use'),
-    })
-    .prefault({}),
+  logGroups: group({
+    budgetRefresh: name('/aws/lambda/budget-refresh'),
+    invoiceEmitter: name('/aws/lambda/invoice_emitter'),
+    auditWriter: name('/aws/lambda/audit-event-writer'),
+    payments: name('/aws/lambda/payment_webhook'),
+    runners: name('/aws/lambda/runner_dispatcher'),
+  }),
+  /** Names of Commercial-Ops' SNS topics. */
+  notices: group({
+    budgets: name('tenant-budget-alerts').describe('tenants hear of their budgets here'),
+    tenants: name('tenant-notices').describe('tenants hear of their quotas here'),
+    provisioning: name('provisioning-requests').describe('the provisioning service listens here'),
+  }),
+  /** Names of the SQS queues with the bank's payment events. */
+  payments: group({
+    queue: name('bank-webhooks'),
+    deadLetters: name('bank-webhooks-dead'),
+  }),
+  runners: group({
+    queue: name('runner-jobs').describe('SQS queue of jobs that wait for a runner'),
+    group: name('commercial-ops-runners').describe('Auto Scaling group of the runners'),
+    natGateway: name('nat-0a1b2c3d4e5f60718').describe('NAT gateway that the runners use'),
+  }),
 });
 export type Estate = z.infer<typeof Estate>;
 
-/** How long the engine waits for what. All in seconds. */
+/** How long the engine waits, in seconds. */
 export const Pace = z.strictObject({
   poll: z.int().min(1).max(900).default(60).describe('seconds between two looks at a job that we wait for'),
   jobLimit: z.int().min(1).max(86_400).default(2_700).describe('seconds a job may take: 45 minutes'),
@@ -114,11 +87,10 @@ export const Pace = z.strictObject({
 });
 export type Pace = z.infer<typeof Pace>;
 
-/** How a login proves itself. */
 export const LedgerAuth = z.discriminatedUnion('kind', [
   /** A Secrets Manager secret whose JSON has the user's `password`. */
   z.strictObject({ kind: z.literal('secret'), user: z.string().min(1), secretArn: z.string().min(1) }),
-  /** A token of `rds-db:connect`, signed anew for every connection. */
+  /** An `rds-db:connect` token, signed for each connection. */
   z.strictObject({ kind: z.literal('iam'), user: z.string().min(1), resourceId: z.string().min(1) }),
 ]);
 export type LedgerAuth = z.infer<typeof LedgerAuth>;
@@ -127,21 +99,21 @@ export const LedgerConnection = z.strictObject({
   host: z.string().min(1),
   port: z.int().min(1).max(65_535).default(5_432),
   database: z.string().min(1).default('commercial_ops'),
-  /** Looks, and keeps the record. */
+  /** Reads, and writes the record. */
   auth: LedgerAuth,
-  /** Changes Commercial-Ops' tables, for an accepted plan only: a login of its own, with grants on single columns. */
+  /** Changes Commercial-Ops' tables for an accepted plan; a login of its own, with grants on single columns. */
   actor: LedgerAuth,
-  /** Looks, and keeps the record of rehearsals: may write schema `responder` alone, the audit trail neither. */
+  /** Reads, and writes the record of rehearsals: only schema `responder`, without the audit trail. */
   rehearser: LedgerAuth,
-  /** `off` is taken only for a server on loopback; anywhere else the certificate is verified. */
+  /** `off` is accepted only for a server on loopback; elsewhere the certificate is verified. */
   tls: z.enum(['verify', 'off']).default('verify'),
 });
 export type LedgerConnection = z.infer<typeof LedgerConnection>;
 
-/** From the end of a job's time until what is in doubt has been looked for. */
+/** From a job's time limit until anything in doubt has been reconciled. */
 export const AFTER_JOB_SECONDS = 900;
 
-/** A lease that ends before the job that it is held for would give its locks away while the job is at work. */
+/** A shorter lease would give its locks away while the job still works. */
 export const leaseOutlastsJobs = {
   holds: ({ pace, limits }: { pace: Pace; limits: Limits }): boolean =>
     limits.leaseMinutes * 60 >= pace.jobLimit + AFTER_JOB_SECONDS,
@@ -149,7 +121,7 @@ export const leaseOutlastsJobs = {
   error: `at least pace.jobLimit and ${AFTER_JOB_SECONDS / 60} minutes: a lock must outlast the job that it is held for`,
 };
 
-/** Everything a function is told by its stack: the JSON of the environment variable `RESPONDER_SETTINGS`. */
+/** What the stack gives a function: the JSON of the environment variable `RESPONDER_SETTINGS`. */
 export const Settings = z
   .strictObject({
     partition: z.string().min(1),
@@ -165,36 +137,33 @@ export const Settings = z
       alarms: z.string(),
       sre: z.string(),
       finops: z.string(),
-      /** Whom the second rung calls, and the last. */
+      /** The second escalation level and the last. */
       lead: z.string(),
       management: z.string(),
     }),
     /** Qualified ARN (alias `live`) of the durable runner. */
     runner: z.string(),
-    /** Qualified ARN of the same code under a role that cannot act: dry runs. */
+    /** Qualified ARN of the same code under a role that cannot act: for dry runs. */
     rehearser: z.string(),
     /** Qualified ARN of the durable function that calls people. */
     escalation: z.string(),
     /** Name of the function that measures the business metrics. */
     signals: z.string(),
-    /** Names of all functions of the responder: what they cost is told by the daily report. */
+    /** Names of the responder's own functions; the daily report gives their cost. */
     functions: z.array(z.string()).default([]),
     /** ARN of the role that the runner assumes to act. */
     actorRole: z.string(),
-    /** Bucket for evidence bodies, unrecognised messages, and the callbacks of runs that wait for an OK. */
+    /** Bucket for evidence bodies, unrecognised messages, and callbacks of runs that wait for an OK. */
     bucket: z.string(),
     /** Bucket under Object Lock, for the audit's anchors. */
     anchors: z.string(),
-    /** Name of the secret that signs the links to acknowledge. */
+    /** Name of the secret that signs links to acknowledge. */
     linkKey: z.string(),
   })
   .refine(leaseOutlastsJobs.holds, leaseOutlastsJobs);
 export type Settings = z.infer<typeof Settings>;
 
-/**
- * The settings that the stack gave this function.
- * @throws one error that names every mistake
- */
+/** @throws one error that names every mistake */
 export function settingsFromEnvironment(env: NodeJS.ProcessEnv = process.env): Settings {
   const text = env['RESPONDER_SETTINGS'];
   if (!text) {

@@ -1,4 +1,4 @@
-/** Rows under one another, each of their columns as wide as its widest word; the last is as long as it is. */
+/** Columns as wide as their widest cell; the last is not padded. */
 export function aligned(rows: readonly (readonly string[])[], indent = 2): string[] {
   const widths: number[] = [];
   for (const row of rows)
@@ -18,7 +18,7 @@ export const day = (moment: string | Date): string => new Date(moment).toISOStri
 export const time = (moment: string | Date): string => new Date(moment).toISOString().slice(11, 19);
 export const dayAndTime = (moment: string | Date): string => `${day(moment)} ${time(moment).slice(0, 5)}`;
 
-/** As a tired person reads it: `user/ada` for the ARN, `2026-11-23 14:11Z` for the moment. */
+/** For people: `user/ada` instead of the ARN, `2026-11-23 14:11Z` instead of the moment. */
 export const readable = (text: string): string =>
   text
     .replaceAll(/arn:aws[\w-]*:(?:iam|sts)::\d{12}:/g, '')

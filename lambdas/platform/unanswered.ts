@@ -1,6 +1,6 @@
 import { errorCause } from './error-cause.ts';
 
-/** A request was sent, or was about to be, and no answer came: whether it was carried out is not known. */
+/** A request was sent, or about to be, and no answer came: whether it took effect is unknown. */
 export class UnansweredError extends Error {
   static readonly NAME = 'UnansweredError';
   override readonly name = UnansweredError.NAME;
@@ -9,7 +9,7 @@ export class UnansweredError extends Error {
 /** The SDK's own names for it. */
 const NAMES = new Set(['TimeoutError', 'AbortError']);
 
-/** Of Node's sockets; and of PostgreSQL, which says so when it breaks a connection off. */
+/** From Node's sockets, and from PostgreSQL when it closes a connection. */
 const CODES = new Set([
   'ECONNABORTED',
   'ECONNREFUSED',
@@ -23,14 +23,14 @@ const CODES = new Set([
   '57P03',
 ]);
 
-/** Whether no answer came, rather than one that says no. Of an error that nobody knows it is an answer. */
+/** Whether no answer came, rather than one that says no. An unknown error counts as an answer. */
 export function isUnanswered(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error.name === UnansweredError.NAME || NAMES.has(error.name)) return true;
   return 'code' in error && typeof error.code === 'string' && CODES.has(error.code);
 }
 
-/** The error as one of ours, which people may read, where no answer came. */
+/** As one of our own errors, which people may read, where no answer came. */
 export const unanswered = (error: Error): Error =>
   isUnanswered(error) && error.name !== UnansweredError.NAME
     ? new UnansweredError(`no answer came: ${errorCause(`${error.name}: ${error.message}`)}`, {

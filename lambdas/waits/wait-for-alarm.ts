@@ -6,7 +6,6 @@ import type { Journal } from '../platform/journal.ts';
 import type { Settings } from '../platform/settings.ts';
 import { waitingKey, type Waiting } from './waiting.ts';
 
-/** A run that waits, and for which alarm. */
 export interface Waiter {
   readonly run: string;
   readonly alarm: string;
@@ -15,7 +14,7 @@ export interface Waiter {
   readonly now: () => Date;
 }
 
-/** A callback left where the alarm's OK arrives, and the alarm itself. */
+/** A callback stored where the alarm's OK arrives, and the alarm itself. */
 export const waitForAlarmPermissions: Permissions = (settings) => [
   ...alarmNowPermissions(settings),
   {
@@ -28,7 +27,10 @@ export const waitForAlarmPermissions: Permissions = (settings) => [
   },
 ];
 
-/** Suspends the run until the dispatcher hears that the alarm is OK, and wakes it (`wake.ts`); at most so many seconds. */
+/**
+ * Suspends the run until the dispatcher receives the alarm's OK and wakes it (`wake.ts`), for at most
+ * this time.
+ */
 export async function waitForAlarm(
   name: string,
   seconds: number,
@@ -40,7 +42,7 @@ export async function waitForAlarm(
     name,
     async (callbackId) => {
       await leave(waiter, callbackId);
-      // In this order: an OK that comes between the two is seen by one of them.
+      // In this order, an OK between the two is seen by one of them.
       const { state } = await alarmNow(tools, alarm);
       if (state === 'OK') await completeCallback(tools, callbackId, 'already OK');
     },

@@ -8,8 +8,8 @@ import { Waiting, waitingFor } from './waiting.ts';
 
 export interface WaitingRuns {
   /**
-   * Completes the callbacks of all runs that wait for this alarm (`wait-for-alarm.ts`), and answers the runs reached.
-   * @throws after having tried all, when one could not be reached; it may be repeated
+   * Completes the callbacks of all runs that wait for this alarm (`wait-for-alarm.ts`).
+   * @returns the runs woken @throws after trying all, when one failed; may be repeated
    */
   release(alarm: Alarm): Promise<readonly string[]>;
 }
@@ -43,7 +43,7 @@ export function createWaitingRuns(clients: Clients, bucket: string, log: Log): W
   };
 }
 
-/** Only keys right under the prefix: an alarm `a` must not find the runs of an alarm `a/b`. */
+/** Only keys directly under the prefix: alarm `a` must not find the runs of alarm `a/b`. */
 async function waitingKeys(clients: Clients, bucket: string, alarm: string): Promise<string[]> {
   const s3 = await clients.s3();
   const keys: string[] = [];
@@ -62,13 +62,13 @@ async function read(clients: Clients, bucket: string, key: string, log: Log): Pr
   } catch (error) {
     if (isNamed(error, 'NoSuchKey')) return undefined;
     if (!(error instanceof z.ZodError) && !(error instanceof SyntaxError)) throw error;
-    // Trying again would not help, and the run times out and looks for itself.
+    // Retrying would not help; the run times out and checks for itself.
     log.error('a waiting run cannot be read', { key, error });
     return undefined;
   }
 }
 
-/** The run forgets it too, and the bucket's lifecycle at last: a failure here is no reason to repeat the OK. */
+/** The run and the bucket's lifecycle delete it too: a failure is no reason to repeat the OK. */
 async function forget(clients: Clients, bucket: string, key: string, log: Log): Promise<void> {
   const s3 = await clients.s3();
   await s3.deleteObject({ Bucket: bucket, Key: key }).catch((error: unknown) => {

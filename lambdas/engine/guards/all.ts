@@ -17,7 +17,7 @@ import { staleAlarm } from './stale-alarm.ts';
 import { trust } from './trust.ts';
 import { upstream } from './upstream.ts';
 
-/** Every guard, in the order in which a refusal is told: the first that refuses is the reason of the run's end. */
+/** Every guard, in order: the first that refuses gives the reason for the run's end. */
 export const guards: readonly Guard[] = [
   ledger,
   order,
@@ -31,7 +31,7 @@ export const guards: readonly Guard[] = [
   trust,
   recurrence,
   breaker,
-  // Before what counts: whoever gives way to a run that is at work calls nobody.
+  // Before those that count: a run that gives way to another calls nobody.
   lock,
   cooldown,
   budget,

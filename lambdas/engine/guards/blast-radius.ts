@@ -1,7 +1,7 @@
 import { defineGuard } from './definition.ts';
 import { allow, refuse } from '../../domain/guard-answer.ts';
 
-/** Of the whole plan, before its first action: over a limit nothing is done, never "the first so many". */
+/** For the whole plan, before its first action: over a limit nothing is done, not even a part. */
 export const blastRadius = defineGuard({
   name: 'blast-radius',
   about: 'The plan would change more rows, money or tenants than one plan may.',
@@ -21,7 +21,7 @@ export const blastRadius = defineGuard({
   },
 });
 
-/** Decimal text against a whole number, without a float on the way. @throws on anything that is no decimal */
+/** Compares decimal text with a whole number, without floats. @throws on anything that is no decimal */
 function exceeds(usd: string, most: number): boolean {
   const [, sign, whole = '', fraction = ''] = /^(-?)(\d+)(?:\.(\d+))?$/.exec(usd) ?? [];
   if (sign === undefined) throw new TypeError(`the foreseen effect is "${usd}" USD; wanted a decimal number`);

@@ -1,7 +1,7 @@
 import { defineGuard } from './definition.ts';
 import { allow, refuse } from '../../domain/guard-answer.ts';
 
-/** What did not help several times in a row does not help: a person looks at it, and closes the breaker by command. */
+/** After several plans in a row that did not help, a person must find out why and close the breaker. */
 export const breaker = defineGuard({
   name: 'breaker',
   about: 'The playbook’s last plans were ineffective or failed, one after the other.',

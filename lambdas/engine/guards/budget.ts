@@ -7,7 +7,7 @@ const SPANS = [
   ['day', 'perDay', 86_400_000],
 ] as const;
 
-/** Whatever is wrong with everything else: no more than so many plans are ever begun. */
+/** Limits the number of plans, whatever else is wrong. */
 export const budget = defineGuard({
   name: 'budget',
   about: 'So many plans an hour and a day are enough: overall, per playbook, per target.',
@@ -40,7 +40,7 @@ function weigh(whose: string, begun: PlansBegun, most: { perHour: number; perDay
     const { count, oldest } = begun[span];
     const figures = `${whose} ${count} of ${most[limit]} this ${span}`;
     if (count < most[limit]) return allow(figures);
-    // With a limit of none there is never room.
+    // With a limit of 0 there is never room.
     const until = oldest === null ? undefined : new Date(Date.parse(oldest) + ms).toISOString();
     return refuse(figures, until === undefined ? {} : { until });
   });

@@ -2,7 +2,7 @@ import { MINUTE_MS } from '../../domain/milliseconds.ts';
 import { defineGuard } from './definition.ts';
 import { allow, refuse } from '../../domain/guard-answer.ts';
 
-/** A repair takes its time to show: acting again before that is acting on old figures. */
+/** A repair takes time to show: acting again before that means acting on old figures. */
 export const cooldown = defineGuard({
   name: 'cooldown',
   about: 'The playbook has only just acted on this target.',
@@ -10,7 +10,7 @@ export const cooldown = defineGuard({
   blocks: 'action',
   needs: ['standing'],
   judge({ standing, limits: { cooldownMinutes }, now, cause }) {
-    // A person who undoes what was ineffective need not wait for it to become effective.
+    // A rollback need not wait for an ineffective plan to take effect.
     if (cause.kind === 'undo') return allow('a person undoes what was done');
     const { lastPlan } = standing;
     if (!lastPlan) return allow('no plan was carried out on this target before');

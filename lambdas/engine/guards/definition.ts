@@ -1,18 +1,17 @@
 import type { Blocks, Slot, Verdict } from '../../domain/guard-answer.ts';
 import type { Facts, Setting } from './facts.ts';
 
-/** A reason not to act now. Pure: it judges facts that have been found out. */
+/** A reason not to act now. Pure: it judges collected facts. */
 export interface Guard<Need extends keyof Facts = keyof Facts> {
   readonly name: string;
-  /** One sentence for people: what it keeps from happening. */
+  /** One sentence for people: what it prevents. */
   readonly about: string;
   readonly slots: readonly Slot[];
-  /** The diagnosis is made all the same where only the action is blocked, so that people have the evidence in hand. */
+  /** When only the action is blocked, the diagnosis is still made, so that people have the evidence. */
   readonly blocks: Blocks;
-  /** It is given these facts and no others. While one of them is unknown the guard is not asked: it refuses. */
+  /** It gets only these facts. While one of them is unknown, it refuses. */
   readonly needs: readonly Need[];
   judge(given: Setting & Pick<Facts, Need>): Verdict;
 }
 
-/** Defines a guard, with the facts that it may weigh taken from `needs`. */
 export const defineGuard = <Need extends keyof Facts>(guard: Guard<Need>): Guard<Need> => guard;

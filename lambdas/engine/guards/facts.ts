@@ -19,33 +19,31 @@ export interface PeriodNow {
   readonly mayBeClosed: boolean;
 }
 
-/** The alarm behind the run, read again; when it is gone, the business metric, too. */
+/** The alarm behind the run, read again; when it is gone, also the business metric. */
 export interface AlarmAndMetric extends AlarmNow {
   readonly metric?: Recovery;
-  /** Under which the evidence of that look was kept. */
+  /** Where that check's evidence is kept. */
   readonly evidenceSet?: string;
 }
 
-/** What every guard may weigh: nobody needs to be asked for it. */
 export interface Setting {
   readonly now: Date;
   readonly cause: Cause;
   readonly mode: Mode;
   readonly playbook: string;
-  /** Its locks were granted: the plan has been begun, or is about to be. */
+  /** Its locks were granted: the plan has begun, or is about to. */
   readonly granted: boolean;
   readonly all: Limits;
-  /** Of this playbook. */
   readonly limits: PlaybookLimits;
 }
 
-/** What is found out for guards; a guard says which of it it needs. */
+/** What is collected for guards; each guard names what it needs. */
 export interface Facts {
   /** `away`: why nothing can be recorded. */
   readonly ledger: { readonly away: string | undefined };
-  /** A run on the same playbook and target that came before this one: at work, or just ended with people called. */
+  /** An earlier run on the same playbook and target: still working, or just ended with people called. */
   readonly otherRun: Opened['otherRun'];
-  /** Whether the command that the request claims is on record. */
+  /** Whether the claimed command is on record. */
   readonly ordered: boolean;
   /** Whether the fault is a symptom; incident and attention are those of its cause. */
   readonly upstream: Pick<Upstream, 'fault' | 'healthy'> & {
@@ -53,18 +51,18 @@ export interface Facts {
     readonly attended: boolean;
   };
   readonly standing: Standing;
-  /** Undefined where people or the sweep's cause started the run, without an alarm. */
+  /** Undefined for a run that was started without an alarm. */
   readonly alarm: AlarmAndMetric | undefined;
   readonly periods: readonly PeriodNow[];
   readonly effect: Impact;
   readonly conflicts: readonly Conflict[];
-  /** The run that has written what the plan touches since this one looked at it. */
+  /** The run that has changed what the plan touches since this run probed it. */
   readonly changedBy: string | undefined;
-  /** Whether people must approve of the plan, as the playbook stands now, and what they have said. */
+  /** Whether people must approve the plan at the current trust level, and what they have said. */
   readonly approval: { readonly need: ApprovalNeed; readonly asked: ApprovalState | undefined };
 }
 
-/** The facts of a slot, as far as they are known. What is not collected for it is missing. */
+/** What is not collected for this slot is missing. */
 export type Collected = { readonly [K in keyof Facts]?: Known<Facts[K]> };
 
 export const trustOf = (all: Limits, { trust }: Pick<Standing, 'trust'>): Trust => trust ?? all.trust.initial;

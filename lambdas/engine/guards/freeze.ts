@@ -2,7 +2,7 @@ import { frozenAt } from '../../platform/frozen.ts';
 import { defineGuard } from './definition.ts';
 import { allow, refuse } from '../../domain/guard-answer.ts';
 
-/** Windows in which nobody wants surprises; people see the diagnosis, and the sweep looks again when it is over. */
+/** No changes in these windows; people get the diagnosis, and the sweep checks again afterwards. */
 export const freeze = defineGuard({
   name: 'freeze',
   about: 'It is a freeze window, or the month is being closed.',

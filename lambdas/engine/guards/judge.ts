@@ -5,7 +5,6 @@ import { guards } from './all.ts';
 import type { Guard } from './definition.ts';
 import type { Collected, Facts, Setting } from './facts.ts';
 
-/** Asks every guard of the slot. */
 export function judge(
   slot: Slot,
   facts: Setting & Collected,
@@ -23,7 +22,7 @@ export function judge(
     }));
 }
 
-/** Fails closed: a guard that needs what nobody knows refuses, and so does one that throws. */
+/** Fails closed: a guard that needs an unknown fact refuses, and so does one that throws. */
 export function verdictOf(guard: Guard, facts: Setting & Collected): Verdict {
   const given: Record<string, unknown> = { ...facts };
   for (const need of guard.needs) {
@@ -38,11 +37,11 @@ export function verdictOf(guard: Guard, facts: Setting & Collected): Verdict {
   }
 }
 
-/** The refusal that a run ends with, if one says no. @param blocks only of guards that block this */
+/** The first refusal. @param blocks only of guards that block this */
 export const refusal = (answers: readonly Answer[], blocks?: Blocks): Answer | undefined =>
   answers.find((one) => one.answer === 'refuse' && (blocks === undefined || one.blocks === blocks));
 
-/** One line: how many allow, and those that refuse with their figures. All of them are on record. */
+/** One line: how many allow, and who refuses with which figures. All are on record. */
 export function tellAnswers(
   answers: readonly Answer[],
   fence?: string,

@@ -1,7 +1,7 @@
 import { defineGuard } from './definition.ts';
 import { allow, refuse } from '../../domain/guard-answer.ts';
 
-/** Looked at anew before every sending: whatever is not sent yet when somebody pulls it is not sent any more. */
+/** Checked before every sending: once it is on, nothing more is sent. */
 export const killSwitch = defineGuard({
   name: 'kill-switch',
   about: 'People have switched everything off, or this playbook.',
@@ -13,7 +13,7 @@ export const killSwitch = defineGuard({
     if (!off) return allow(`neither everything nor ${playbook} is switched off`);
     const what = off.scope === 'all' ? 'everything' : off.scope;
     const figures = `${what} has been switched off since ${off.since} by ${off.by}: ${off.reason}`;
-    // Whether an incident is over is asked also while nothing may be done about it.
+    // A check for recovery changes nothing, so the switch does not stop it.
     return cause.kind === 'recovery' ? allow(`${figures}; this run changes nothing`) : refuse(figures);
   },
 });

@@ -1,7 +1,7 @@
 import { defineGuard } from './definition.ts';
 import { allow, refuse } from '../../domain/guard-answer.ts';
 
-/** What nobody could account for afterwards is not done. */
+/** What cannot be recorded is not done. */
 export const ledger = defineGuard({
   name: 'ledger',
   about: 'The ledger does not answer: nothing can be recorded.',

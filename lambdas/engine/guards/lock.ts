@@ -1,7 +1,7 @@
 import { defineGuard } from './definition.ts';
 import { allow, refuse } from '../../domain/guard-answer.ts';
 
-/** Two plans that touch the same never act side by side, whichever playbooks they are of. */
+/** Two plans on the same thing never act at the same time, whatever their playbooks. */
 export const lock = defineGuard({
   name: 'lock',
   about: 'Another run holds something that the plan touches.',

@@ -1,7 +1,7 @@
 import { defineGuard } from './definition.ts';
 import { allow, refuse } from '../../domain/guard-answer.ts';
 
-/** Whoever mutes an alarm is at work on it. The sweep looks again and again whether the mute has ended. */
+/** Someone who mutes an alarm is working on it. The sweep checks whether the mute has ended. */
 export const mutedAlarm = defineGuard({
   name: 'muted-alarm',
   about: 'People have muted the alarm, or switched its actions off.',

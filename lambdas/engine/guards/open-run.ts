@@ -1,7 +1,7 @@
 import { defineGuard } from './definition.ts';
 import { allow, refuse } from '../../domain/guard-answer.ts';
 
-/** Alarms repeat themselves; a run that is at work on the same target is told of nothing new by another. */
+/** Alarms repeat: another run tells a run on the same target nothing new. */
 export const openRun = defineGuard({
   name: 'open-run',
   about: 'Another run is at work on this target, or has just called people.',
@@ -13,7 +13,7 @@ export const openRun = defineGuard({
     const figures = other.ended
       ? `run ${other.run} has just looked at this target for another alarm, and called people`
       : `run ${other.run} is already at work on this target`;
-    // A person who asks for a run gets one; before acting, the lock keeps the two apart.
+    // A person who orders a run gets one; before acting, the lock separates the two.
     return cause.kind === 'alarm' || cause.kind === 'sweep' || cause.kind === 'recovery'
       ? refuse(figures, { then: { kind: 'join', run: other.run } })
       : allow(figures);

@@ -2,8 +2,8 @@ import { defineGuard } from './definition.ts';
 import { allow, refuse } from '../../domain/guard-answer.ts';
 
 /**
- * Whoever may invoke the runner itself could put any person's name into the request: to approve of a plan of his own, or to
- * have undone what nobody wants undone. A command is on record before its run is started.
+ * Anyone who may invoke the runner could put a person's name into the request, to approve their own
+ * plan or roll back another. A command is on record before its run starts.
  */
 export const order = defineGuard({
   name: 'order',

@@ -2,8 +2,8 @@ import { defineGuard } from './definition.ts';
 import { allow, refuse } from '../../domain/guard-answer.ts';
 
 /**
- * A closed period is immutable. The playbook decides so too; this one looks again, at every period that the target or the
- * plan names. Only what an action says may be done to a closed one is let through.
+ * A closed period is immutable. The playbook decides so; this guard checks every period that the
+ * target or the plan names again. Only actions that say why may pass.
  */
 export const periodOpen = defineGuard({
   name: 'period-open',

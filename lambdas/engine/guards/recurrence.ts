@@ -1,7 +1,7 @@
 import { defineGuard } from './definition.ts';
 import { allow, refuse } from '../../domain/guard-answer.ts';
 
-/** A fault that comes back and back is not repaired, whatever each look said: its cause is a person's to find. */
+/** A fault that keeps returning is not repaired: a person must find its cause. */
 export const recurrence = defineGuard({
   name: 'recurrence',
   about: 'The incident has come back too often today.',

@@ -2,8 +2,8 @@ import { defineGuard } from './definition.ts';
 import { allow, refuse } from '../../domain/guard-answer.ts';
 
 /**
- * Deliveries are late, and faults heal by themselves. Gone and healthy: nothing is to be done. Gone, but the business metric
- * is sick: the alarm alone has healed, and the run goes on.
+ * Deliveries are late, and faults heal. Alarm and metric healthy: nothing to do. Only the alarm
+ * healthy: the run goes on.
  */
 export const staleAlarm = defineGuard({
   name: 'stale-alarm',

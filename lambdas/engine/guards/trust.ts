@@ -2,7 +2,7 @@ import { defineGuard } from './definition.ts';
 import { allow, refuse } from '../../domain/guard-answer.ts';
 import { trustOf } from './facts.ts';
 
-/** In the shadow a playbook is rehearsed on every alarm, and compared with what people then did. */
+/** In shadow mode a playbook is rehearsed on every alarm, and compared with what people did. */
 export const trust = defineGuard({
   name: 'trust',
   about: 'The playbook is only rehearsed until a person raises it.',

@@ -31,8 +31,9 @@ const REFUSED: Readonly<Record<400 | 404 | 405, Page>> = {
 };
 
 /**
- * Answers a link's page and its button. Anybody may ask: before the token's signature and its time hold, no ledger is
- * asked. Opening the page changes nothing however often, for mail scanners open what they find; only its button does.
+ * Answers a link's page and its button. It is public: the ledger is asked only after the token's
+ * signature and time are valid. Opening the page changes nothing, since mail scanners open links; only
+ * its button does.
  */
 export function createAcknowledge(needs: AcknowledgeNeeds) {
   return async (event: unknown): Promise<HttpAnswer> => {
@@ -166,7 +167,7 @@ async function acknowledged(link: Link, needs: AcknowledgeNeeds, now: Date): Pro
   };
 }
 
-/** Of the ladder those who have not been told so far. */
+/** Who on the ladder has not been called. */
 function spared({ severity, told }: Seen, { people }: Pick<Settings, 'people'>): string {
   const others = [...new Set(people.ladders[severity].rungs.slice(1).flat())].filter(
     (one) => !told.includes(one),
@@ -174,10 +175,10 @@ function spared({ severity, told }: Seen, { people }: Pick<Settings, 'people'>):
   return others.length === 0 ? 'Nobody else is called.' : `Not called any more: ${others.join(', ')}.`;
 }
 
-/** Of a reason; `why` has the rest, and the button must be in sight. */
+/** Part of a reason; `why` has the rest, and the button must stay visible. */
 const LONGEST_REASON = 400;
 
-/** What a tired person wants to know first stands first. */
+/** The most important fact first. */
 const factsOf = ({ incident }: Link, state: Seen): NonNullable<Page['facts']> => [
   ['What', `${aboutWords(state.playbook, state.target)} (${state.severity})`],
   ['Last run', lastRun(state)],

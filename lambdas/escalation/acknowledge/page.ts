@@ -3,15 +3,13 @@ import { html } from '../../platform/page/html.ts';
 import { printPage } from '../../platform/page/page.ts';
 import { STYLE } from '../../platform/page/style.ts';
 
-/** One self-contained page: no script, nothing loaded, readable at 400 pixels, by day and by night. */
 export interface Page {
   readonly status: number;
   readonly title: string;
-  /** Paragraphs. */
   readonly says: readonly string[];
-  /** What is known of the incident: name and value. */
+  /** What is known of the incident. */
   readonly facts?: readonly (readonly [name: string, value: string])[];
-  /** Commands or addresses, each with what it is for. */
+  /** Commands or addresses, each with its purpose. */
   readonly steps?: readonly (readonly [what: string, command: string])[];
   /** The one button, which sends the token back. */
   readonly button?: { readonly text: string; readonly token: string };
@@ -19,7 +17,7 @@ export interface Page {
 
 const STYLE_HASH = createHash('sha256').update(STYLE).digest('base64');
 
-/** Nothing runs, nothing is fetched, nobody frames it, nothing of it is kept; the link goes to nobody by a Referer. */
+/** No script, no fetch, no frame, no cache; the link reaches nobody through a Referer. */
 const HEADERS = {
   'content-type': 'text/html; charset=utf-8',
   'content-security-policy': `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
@@ -58,7 +56,7 @@ function render({ title, says, facts = [], steps = [], button }: Page): string {
       </dl>`
     }
     ${
-      // Sent to the page's own address, without what follows its question mark.
+      // Sent to the page's own address, without its query.
       button &&
       html`<form method="post" action="./">
         <input type="hidden" name="t" value="${button.token}" />

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { LONGEST_TOKEN } from '../../notifications/acknowledge-token.ts';
 
-/** A function URL's event, payload format 2.0, as far as it is read. Anybody in the world may have sent it. */
+/** The parts that are read of a function URL's event, payload format 2.0. Anyone may have sent it. */
 const UrlEvent = z.object({
   rawPath: z.string(),
   rawQueryString: z.string().default(''),
@@ -14,7 +14,7 @@ export type Asked =
   | { readonly method: 'GET' | 'HEAD' | 'POST'; readonly token: string; readonly from: string }
   | { readonly refused: 400 | 404 | 405 };
 
-/** A token, and the name of its field. What is longer is no form of ours. */
+/** A token and its field's name. A longer form is not ours. */
 const LONGEST = LONGEST_TOKEN + 64;
 
 /** `GET /?t=<token>`, or the page's form: `t=<token>` in the body. Nothing else is answered. */

@@ -13,30 +13,28 @@ import {
   type Link,
 } from './document.ts';
 
-/** What Jira is told of an incident. */
 export interface IssueText {
   readonly incident: string;
   readonly severity: Severity;
-  /** Made one line of at most 255 characters. */
+  /** One line of at most 255 characters. */
   readonly summary: string;
-  /** Paragraphs; a line break in one stays. Cut where Jira's limit is. */
+  /** Paragraphs; line breaks stay. Cut at Jira's limit. */
   readonly description: readonly string[];
-  /** To the evidence, and to wherever people go on. */
   readonly links: readonly Link[];
 }
 
 const LONGEST_SUMMARY = 255;
-/** Links are kept before words: at most so much of a description is theirs. */
+/** Links are kept before words: at most this share of a description. */
 const LINKS_SHARE = LONGEST / 2;
 
-/** The label that an incident's issue is found by again: no blanks, at most 255 characters. */
+/** The label by which an incident's issue is found: no blanks, at most 255 characters. */
 export function labelOf(incident: string): string {
   if (/^[\w.:-]{1,200}$/.test(incident)) return `responder-${incident}`;
   const digest = createHash('sha256').update(incident).digest('hex').slice(0, 12);
   return `responder-${incident.slice(0, 180).replaceAll(/[^\w.:-]/g, '_')}-${digest}`;
 }
 
-/** The severity is a label, too: which priorities there are differs from one Jira to the next. */
+/** The severity is a label, too: priorities differ between Jira sites. */
 export const issueBody = (
   issue: IssueText,
   { project, issueType }: Pick<JiraSettings, 'project' | 'issueType'>,
@@ -51,14 +49,14 @@ export const issueBody = (
 });
 
 export const searchBody = (incident: string, nextPageToken?: string) => ({
-  // By its label alone: people may have moved it to another project. The oldest, should there ever be two.
+  // By label alone: people may have moved it to another project. The oldest, if there are two.
   jql: `labels = "${labelOf(incident)}" ORDER BY created ASC`,
   fields: ['key'],
   maxResults: 10,
   ...(nextPageToken !== undefined && { nextPageToken }),
 });
 
-/** What tells a comment of ours from all others: its last paragraph. */
+/** Marks our own comments: their last paragraph. */
 export const markOf = (id: string): string => `responder: ${id}`;
 
 export function commentBody(id: string, text: string): { body: Document } {

@@ -1,4 +1,4 @@
-/** Texts as Jira Cloud takes them since version 3 of its API: the Atlassian Document Format. */
+/** Atlassian Document Format, for Jira Cloud's API 3. */
 
 export type Inline =
   | {
@@ -27,12 +27,15 @@ export interface Link {
   readonly url: string;
 }
 
-/** Jira takes so many characters in a text field; whether it counts the text or its JSON, the JSON fits. */
+/** Jira's limit for a text field; even its JSON fits. */
 export const LONGEST = 32_767;
 
 export const documentOf = (content: readonly Block[]): Document => ({ type: 'doc', version: 1, content });
 
-/** Line breaks stay; other control characters, which Jira refuses, become blanks. A text node is never empty. */
+/**
+ * Line breaks stay; other control characters, which Jira refuses, become blanks. A text node is never
+ * empty.
+ */
 export function paragraphOf(text: string): Paragraph {
   const lines = text.replaceAll(/[\p{Cc}--[\n]]/gv, ' ').split('\n');
   const content = lines.flatMap((line, at): Inline[] => [
@@ -55,7 +58,7 @@ export const linksOf = (links: readonly Link[]): BulletList => ({
   })),
 });
 
-/** Of the paragraphs what fits into `room` characters of JSON; of the first that does not, its beginning. */
+/** As many paragraphs as fit into `room` characters of JSON; the first that does not is cut. */
 export function fitting(texts: readonly string[], room: number): Paragraph[] {
   const all = texts.map(paragraphOf);
   if (all.reduce((size, paragraph) => size + sizeOf(paragraph), 0) <= room) return all;
@@ -79,7 +82,7 @@ function beginningOf(text: string, room: number): Paragraph[] {
 /** With the comma before it. */
 export const sizeOf = (block: Block): number => JSON.stringify(block).length + 1;
 
-/** The paragraphs of any document, as plain text: what looks for a mark needs no more. */
+/** Any document's paragraphs as plain text: enough to find a mark. */
 export function plainParagraphs(node: unknown): string[] {
   const { type, content } = node as { type?: unknown; content?: unknown };
   if (!Array.isArray(content)) return [];

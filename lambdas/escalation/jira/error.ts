@@ -1,7 +1,7 @@
 /**
- * - `refused`: Jira surely did nothing, and will not do it as it is asked: a person must mend something.
- * - `away`: Jira surely did nothing; asked later, it may.
- * - `unclear`: Jira was asked to change something and its answer was lost. Look again before asking again.
+ * - `refused`: Jira did nothing, and will not as requested: a person must fix something.
+ * - `away`: Jira did nothing; later it may.
+ * - `unclear`: Jira was asked to change something and the answer was lost: check before asking again.
  */
 export type JiraFailure = 'refused' | 'away' | 'unclear';
 
@@ -10,7 +10,7 @@ export class JiraError extends Error {
   readonly failure: JiraFailure;
   /** HTTP status, if there was an answer. */
   readonly status: number | undefined;
-  /** How long Jira wants to be left alone. */
+  /** From Jira's Retry-After. */
   readonly retryAfterSeconds: number | undefined;
 
   constructor(

@@ -2,7 +2,6 @@ import { JiraError, type JiraFailure } from './error.ts';
 import type { Login } from './login.ts';
 import { remedyOf } from './remedy.ts';
 
-/** One question to Jira's REST API. */
 export interface Question {
   /** For people: `create an issue`. */
   readonly what: string;
@@ -10,7 +9,7 @@ export interface Question {
   /** With its query, after `/rest/api/3/`. */
   readonly path: string;
   readonly body?: Readonly<Record<string, unknown>>;
-  /** Whether an answer that is lost leaves something behind. */
+  /** Whether it may have had an effect when its answer is lost. */
   readonly changes?: boolean;
 }
 
@@ -22,7 +21,7 @@ export interface Site {
   readonly send: typeof fetch;
 }
 
-/** The request never left, or nobody was there to take it. Of any other failure we cannot know. */
+/** The request never left, or nobody took it. Any other failure may have had an effect. */
 const UNREACHED = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -46,7 +45,7 @@ interface Answer {
 }
 
 /**
- * Jira's answer as JSON. A login that is refused is read anew and tried once more: tokens are rotated.
+ * Jira's answer as JSON. If the login is refused, it is read again and tried once more: tokens rotate.
  * @throws JiraError
  */
 export async function ask(site: Site, question: Question, within: AbortSignal): Promise<unknown> {
@@ -67,8 +66,8 @@ export async function ask(site: Site, question: Question, within: AbortSignal): 
 }
 
 /**
- * Jira takes whoever has a stale token for nobody, and answers some questions as if there were nothing to see. A change
- * that it lets anybody make is made, and not asked for again.
+ * With a stale token Jira takes the caller for unauthenticated, and answers some questions as if there
+ * were nothing to see. A change that anyone may make is done, and not repeated.
  */
 function isStranger({ status, headers }: Answer, { changes }: Question): boolean {
   if (status === 401) return true;
@@ -88,13 +87,13 @@ async function exchange(site: Site, question: Question, within: AbortSignal): Pr
         ...(body && { 'content-type': 'application/json' }),
       },
       ...(body && { body: JSON.stringify(body) }),
-      // A redirect would send a POST on as a GET.
+      // A redirect would turn a POST into a GET.
       redirect: 'manual',
       signal: within,
     });
   try {
     const response = await send().catch((error: unknown) => {
-      // A kept connection dies while a function is frozen: a look goes out once more, on a new one.
+      // A kept connection breaks while a function is frozen: a read is retried on a new one.
       if (question.changes || within.aborted) throw error;
       return send();
     });
@@ -139,7 +138,7 @@ function refusal(site: Site, question: Question, { status, headers, json }: Answ
   );
 }
 
-/** A gateway that gives up on Jira (500, 502, 504) does not know either whether it has done what it was asked. */
+/** A gateway that gives up on Jira (500, 502, 504) does not know whether the change was made. */
 function failureOf(status: number, { changes }: Question): JiraFailure {
   if (status === 429 || status === 503) return 'away';
   if (status < 500) return 'refused';
@@ -148,7 +147,7 @@ function failureOf(status: number, { changes }: Question): JiraFailure {
 
 const LONGEST_REASONS = 500;
 
-/** What Jira has against single fields, by their names. */
+/** Jira's complaints about single fields, by name. */
 const faultsIn = (json: unknown): object => (json as { errors?: object } | undefined)?.errors ?? {};
 
 /** `{errorMessages: [...], errors: {field: ...}}`, and what gateways write. */

@@ -15,18 +15,18 @@ export interface Issue {
 
 /** Jira Cloud, by its REST API 3. Each call ends within 8 seconds. All throw `JiraError`. */
 export interface Jira {
-  /** The incident's issue; the oldest, should there be two. Jira's search learns of a new one only seconds later. */
+  /** The incident's issue; the oldest, if there are two. Jira's search finds a new one only seconds later. */
   find(incident: string): Promise<Issue | undefined>;
   /**
-   * The incident's issue, found or made. After a failure that is `unclear` (or a death in between), wait some minutes
-   * and open again: it is found if it had been made. At once, it might not be found yet, and be made twice.
+   * The incident's issue, found or created. After an `unclear` failure (or a crash), wait some minutes
+   * and open again: earlier it might not be found, and be created twice.
    */
   open(issue: IssueText): Promise<Issue>;
-  /** Adds the comment, unless one with that `id` is there: safe to repeat at once. */
+  /** Adds the comment, unless one with that `id` exists: safe to repeat at once. */
   comment(key: string, id: string, text: string): Promise<void>;
 }
 
-/** Milliseconds for what is looked at first, and for the change. */
+/** Milliseconds for the first check, and for the change. */
 const TIMES = { look: 3_000, change: 5_000 };
 
 const Found = z.object({
@@ -37,9 +37,7 @@ const Made = z.object({ key: z.string().min(1) });
 const Comments = z.object({ total: z.int(), comments: z.array(z.object({ body: z.unknown() })) });
 const A_PAGE = 100;
 
-/**
- * @param secrets for `settings.secretArn`, which is read once, and again when Jira refuses the login
- */
+/** @param secrets for `settings.secretArn`, read once, and again when Jira refuses the login */
 export function createJira(
   settings: JiraSettings,
   secrets: () => Promise<SecretsManager>,
@@ -93,7 +91,7 @@ export function createJira(
   };
 }
 
-/** Comments are read from where they are kept, not from the index: what was written is seen at once. */
+/** Comments are read directly, not from the index: a new one is seen at once. */
 async function hasComment(site: Site, key: string, id: string, within: AbortSignal): Promise<boolean> {
   const mark = markOf(id);
   for (let startAt = 0; ; startAt += A_PAGE) {

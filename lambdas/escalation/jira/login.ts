@@ -8,14 +8,14 @@ const Secret = z.object({ email: z.string().min(1), token: z.string().min(1) });
 /** The value of the header `Authorization`. */
 export interface Login {
   header(within: AbortSignal): Promise<string>;
-  /** Reads the secret anew next time: the token may have been rotated. */
+  /** Read the secret again next time: the token may have rotated. */
   forget(): void;
 }
 
-/** What no second try would mend. */
+/** Retrying would not help. */
 const LASTING = /AccessDenied|NotFound|Decryption|InvalidParameter|InvalidRequest|Validation/;
 
-/** Reads the secret when it is first needed, and keeps it. */
+/** Reads the secret on first use, and keeps it. */
 export function loginOf(secretArn: string, secrets: () => Promise<SecretsManager>): Login {
   let signal: AbortSignal;
   const read = async (): Promise<string> => {
@@ -59,7 +59,7 @@ async function textOf(
   }
 }
 
-/** What is in the secret stays unsaid, a parser's own words included. */
+/** Errors do not quote the secret, nor the parser. */
 function secretIn(text: string, secretArn: string): z.infer<typeof Secret> {
   const read = Secret.safeParse(parsed(text));
   if (read.success) return read.data;

@@ -1,6 +1,6 @@
 import type { JiraFailure } from './error.ts';
 
-/** What a person does about an answer of Jira's. @param faulty names of the fields that it complains of */
+/** What a person does about Jira's answer. @param faulty names of the fields that it complains of */
 export function remedyOf(
   failure: JiraFailure,
   status: number,

@@ -26,7 +26,7 @@ export function readAlarmDetail(
   });
 }
 
-/** The state of now counts, not the previous one's: an ALARM after a wait period says what suppressed it before. */
+/** Of the present state: an ALARM after a wait period also says what suppressed the previous one. */
 function suppressorOf(detail: JsonObject, state: JsonObject): string | undefined {
   const by = ownText(state, 'actionsSuppressedBy') ?? ownText(detail, 'actionsSuppressedBy');
   if (by) return by;

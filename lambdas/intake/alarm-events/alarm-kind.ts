@@ -8,8 +8,8 @@ type Kind = z.infer<typeof AlarmKind>;
 const EXTENDED_STATISTIC = /^(p|tm|wm|tc|ts)\d|^(tm|wm|tc|ts|pr)\(|^iqm$/i;
 
 /**
- * The kind of a metric alarm from its metrics. An anomaly alarm is a metric-math alarm whose expression is a
- * band; a single metric may come as a list of one.
+ * An anomaly alarm is a metric-math alarm whose expression is a band; a single metric may come as a
+ * list of one.
  */
 function kindOfMetrics(metrics: unknown, stat: (metric: JsonObject) => string | undefined): Kind {
   const list = Array.isArray(metrics) ? metrics.filter(isObject) : [];
@@ -21,7 +21,7 @@ function kindOfMetrics(metrics: unknown, stat: (metric: JsonObject) => string | 
   return list.some((metric) => EXTENDED_STATISTIC.test(stat(metric) ?? '')) ? 'percentile' : 'metric';
 }
 
-/** Kind by an SNS message's `Trigger`, which composite alarms lack. */
+/** By an SNS message's `Trigger`; composite alarms have none. */
 export function kindOfMessage(message: JsonObject): Kind {
   if (ownText(message, 'AlarmRule') ?? own(message, 'TriggeringChildren')) return 'composite';
   const trigger = own(message, 'Trigger');
@@ -34,7 +34,7 @@ export function kindOfMessage(message: JsonObject): Kind {
   });
 }
 
-/** Kind by the `configuration` of an EventBridge event or a direct invocation. */
+/** By the `configuration` of an EventBridge event or a direct invocation. */
 export function kindOfConfiguration(configuration: unknown): Kind {
   if (!isObject(configuration)) return 'metric';
   if (ownText(configuration, 'alarmRule')) return 'composite';

@@ -4,7 +4,7 @@ import { unrecognised, type Verdict } from './received.ts';
 import { placeOfArn, regionCode } from './region.ts';
 import { normaliseTime } from './state-time.ts';
 
-/** The facts of an alarm as an envelope states them, not yet believed. */
+/** An alarm as an envelope states it, before validation. */
 export interface StatedAlarm {
   readonly name: unknown;
   readonly state: unknown;
@@ -15,16 +15,16 @@ export interface StatedAlarm {
   readonly account?: unknown;
   /** A code or a display name. */
   readonly region?: unknown;
-  /** ARN of the topic that brought it: alarms notify topics of their own Region only. */
+  /** Topic that brought it: alarms notify topics of their own Region only. */
   readonly topicArn?: string | undefined;
   readonly kind: z.infer<typeof AlarmKind>;
   readonly suppressedBy?: string | undefined;
 }
 
-/** CloudWatch's limit is 1,023; more is somebody else's text, and the run's payload is bounded, too. */
+/** CloudWatch's limit is 1,023; longer text is somebody else's, and the run's payload is bounded, too. */
 const LONGEST_REASON = 2_000;
 
-/** One `Alarm` from what an envelope states; everything that is missing or wrong is named at once. */
+/** One `Alarm` from what an envelope states; names everything that is missing or wrong at once. */
 export function assemble(stated: StatedAlarm): Verdict {
   const name = text(stated.name);
   const state = AlarmState.safeParse(stated.state);
@@ -56,8 +56,8 @@ export function assemble(stated: StatedAlarm): Verdict {
 }
 
 /**
- * Region and account: the ARN's, else as stated, else the topic's. The order is the same for all envelopes,
- * because both go into the run's name.
+ * Region and account: the ARN's, else as stated, else the topic's. The same for all envelopes, since
+ * both are part of the run's name.
  */
 function placeOf(stated: StatedAlarm, arn: string | undefined): { account: string; region: string } {
   const own = placeOfArn(arn ?? '');

@@ -3,7 +3,7 @@ import { assemble } from './assemble.ts';
 import { own, type JsonObject } from './json.ts';
 import type { Verdict } from './received.ts';
 
-/** By its keys, not by the SNS subject: subject and body can disagree, and the body wins. */
+/** By its keys, not by the SNS subject: if they disagree, the body wins. */
 export const isClassicMessage = (value: JsonObject): boolean =>
   Object.hasOwn(value, 'AlarmName') &&
   (Object.hasOwn(value, 'NewStateValue') || Object.hasOwn(value, 'StateChangeTime'));

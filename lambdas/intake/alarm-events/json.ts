@@ -3,7 +3,7 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The object's own value: a message may say `"constructor"` or `"__proto__"`, and must not get ours. */
+/** A message may have keys such as `"constructor"` or `"__proto__"`: they must not find ours. */
 export const own = (object: JsonObject, key: string): unknown =>
   Object.hasOwn(object, key) ? object[key] : undefined;
 
@@ -12,7 +12,7 @@ export function ownText(object: JsonObject, key: string): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** The value of a JSON text, or undefined when it is none. Bare numbers and strings count as none: no message is one. */
+/** Undefined when it is no JSON, or a bare number or string: no message is one. */
 export function parseJson(text: string): JsonObject | readonly unknown[] | undefined {
   try {
     const value: unknown = JSON.parse(text);
@@ -22,7 +22,7 @@ export function parseJson(text: string): JsonObject | readonly unknown[] | undef
   }
 }
 
-/** JSON of a value as text; what JSON cannot hold (a cycle) still gives some text. */
+/** What JSON cannot hold (a cycle) still gives some text. */
 export function textOf(value: unknown): string {
   if (typeof value === 'string') return value;
   try {

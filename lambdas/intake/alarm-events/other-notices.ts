@@ -1,8 +1,8 @@
 import { isObject, own, ownText, type JsonObject } from './json.ts';
 
 /**
- * What else AWS sends to topics that operations listen to. These are known and not for us; naming them keeps
- * the "unrecognised" reports for what really nobody knows.
+ * Other messages that AWS sends to operations' topics. Naming them keeps "unrecognised" reports for
+ * real unknowns.
  */
 const NOTICES: readonly { readonly what: string; readonly is: (value: JsonObject) => boolean }[] = [
   {
@@ -32,7 +32,6 @@ const NOTICES: readonly { readonly what: string; readonly is: (value: JsonObject
   },
 ];
 
-/** What a JSON notice is, if it is a known one. */
 export const knownNotice = (value: JsonObject): string | undefined =>
   NOTICES.find(({ is }) => is(value))?.what;
 

@@ -13,23 +13,23 @@ import {
 } from './sns.ts';
 import { bodyOfSqsRecord, isSqsRecord, originOfSqsRecord } from './sqs.ts';
 
-/** SQS, SNS, EventBridge and the message make four; a message nested deeper is an attack or a loop. */
+/** SQS, SNS, EventBridge and the message make four; deeper nesting is an attack or a loop. */
 const MAX_DEPTH = 6;
 
 const MANUAL_KEYS = ['run', 'replay', 'status'];
 
-/** On the way in: which envelopes were opened so far. */
+/** The envelopes opened so far. */
 interface Path extends Omit<Origin, 'via'> {
   readonly via: readonly string[];
   readonly depth: number;
-  /** The text that the value at hand was parsed from: kept as it came, so that its digest is the sender's. */
+  /** The text that the value was parsed from, unchanged, so that its digest is the sender's. */
   readonly text?: string;
 }
 
 /**
- * Every message of an event, whatever envelope brought it: SNS, SQS, SNS in SQS, EventBridge, EventBridge in
- * SNS, a direct alarm action, the bare message, or a manual invocation. It never throws, and a message that it
- * can't read costs none of its neighbours.
+ * Every message of an event in any envelope: SNS, SQS, SNS in SQS, EventBridge, EventBridge in SNS, a
+ * direct alarm action, the bare message, or a manual invocation. Never throws; an unreadable message
+ * costs no neighbour.
  */
 export function readEvent(event: unknown): Received[] {
   if (isObject(event) && !isEnvelope(event) && MANUAL_KEYS.some((key) => Object.hasOwn(event, key))) {
@@ -38,7 +38,7 @@ export function readEvent(event: unknown): Received[] {
   return readValue(event, { via: [], depth: 0 });
 }
 
-/** An envelope may have a key `status` of its own, and stays an envelope. */
+/** An envelope may have a key `status`, and stays an envelope. */
 const isEnvelope = (event: JsonObject) =>
   Array.isArray(own(event, 'Records')) ||
   [isNotification, isEventBridge, isDirect, isClassicMessage].some((is) => is(event));
@@ -49,7 +49,7 @@ function readValue(value: unknown, path: Path): Received[] {
       return [received(unrecognised(`nested in more than ${MAX_DEPTH} envelopes`), value, path)];
     }
     if (typeof value === 'string') return readText(value, path);
-    // EventBridge Pipes hand over a bare list; deeper down a list is no envelope.
+    // EventBridge Pipes pass a bare list; deeper down a list is no envelope.
     const list = isObject(value) ? own(value, 'Records') : path.depth === 0 ? value : undefined;
     if (Array.isArray(list) && list.length > 0) {
       return list.flatMap((record) => readRecord(record, inside(path)));

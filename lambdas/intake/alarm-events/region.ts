@@ -1,4 +1,4 @@
-/** Region names as the console shows them, in their present and former spelling, reduced by `plain`. */
+/** Region names of the console, present and former, reduced by `plain`. */
 const CODES: Readonly<Record<string, string>> = {
   'us east n virginia': 'us-east-1',
   'us n virginia': 'us-east-1',
@@ -48,7 +48,7 @@ const CODES: Readonly<Record<string, string>> = {
   'govcloud us east': 'us-gov-east-1',
 };
 
-/** `EU - Ireland`, `EU (Ireland)` and `Europe (Ireland)` are one; so are `São` and `Sao`. */
+/** `EU - Ireland`, `EU (Ireland)` and `Europe (Ireland)` are the same; so are `São` and `Sao`. */
 const plain = (name: string) =>
   name
     .normalize('NFKD')
@@ -59,7 +59,7 @@ const plain = (name: string) =>
     .replace(/^eu /, 'europe ')
     .trim();
 
-/** `us-east-1` of a code or of a display name, which is all that an alarm's SNS message has beside its ARN. */
+/** `us-east-1` for a code or display name, all that an alarm's SNS message has besides its ARN. */
 export function regionCode(name: string): string | undefined {
   const code = name.trim();
   if (/^[a-z]{2}(-[a-z]+)+-\d$/.test(code)) return code;
@@ -67,7 +67,7 @@ export function regionCode(name: string): string | undefined {
   return Object.hasOwn(CODES, key) ? CODES[key] : undefined;
 }
 
-/** Region and account of an ARN of any partition; spaces are dropped, and placeholders give nothing. */
+/** For any partition; spaces are dropped, and placeholders give nothing. */
 export function placeOfArn(arn: string): { region?: string; account?: string } {
   const [prefix, partition, , region = '', account = ''] = arn.replaceAll(/\s/g, '').split(':');
   if (prefix !== 'arn' || !partition) return {};

@@ -15,7 +15,7 @@ export function contentOfSnsRecord(record: JsonObject): SnsContent {
     : { verdict: unrecognised('an SNS record whose Sns is no object') };
 }
 
-/** The notification itself, as SNS posts it over HTTP and puts it into an SQS body. */
+/** As SNS posts it over HTTP and puts it into an SQS body. */
 export const isNotification = (value: JsonObject): boolean =>
   ownText(value, 'Type') !== undefined && ownText(value, 'TopicArn') !== undefined;
 

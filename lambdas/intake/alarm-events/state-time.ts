@@ -1,9 +1,9 @@
 const SHAPE = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d(?::\d\d)?)(\.\d+)?(Z|[+-]\d\d:?\d\d)?$/;
 
 /**
- * `2019-02-19T18:34:04.271+0000`, as SNS has it, or `…Z`, as ISO 8601 in UTC with milliseconds: the same moment
- * gives the same text whatever envelope brought it. Without a zone it is UTC, as all of CloudWatch's times.
- * Spaces are dropped: hand-edited and templated messages have them around the colons.
+ * `2019-02-19T18:34:04.271+0000` (SNS) or `…Z`, as ISO 8601 in UTC with milliseconds: the same moment
+ * gives the same text in every envelope. Without a zone it is UTC. Spaces around colons, as in edited
+ * messages, are dropped.
  * @returns undefined when it is no such time
  */
 export function normaliseTime(text: string): string | undefined {

@@ -3,7 +3,6 @@ import type { JsonObject } from '../alarm-events/json.ts';
 import type { Received } from '../alarm-events/received.ts';
 import { handleMessage, type Handled, type MessageHandling } from './handle-message.ts';
 
-/** The part of Lambda's context that we use. */
 export interface InvocationContext {
   readonly awsRequestId: string;
   readonly functionName: string;
@@ -16,7 +15,7 @@ export interface Dispatching extends MessageHandling {
 
 export type Dispatcher = (event: unknown, context: InvocationContext) => Promise<unknown>;
 
-/** Ten at a time: an SQS batch can hold thousands, and a hung call must not hold up the others. */
+/** An SQS batch can hold thousands, and a hung call must not delay the others. */
 const AT_ONCE = 10;
 
 /**
@@ -34,7 +33,7 @@ export function createDispatcher(dispatching: Dispatching): Dispatcher {
     if (manual) return dispatching.answerPerson(manual.payload, context);
 
     const results = await settle(messages, async (message) => {
-      // Only ever alone, and answered above.
+      // Always alone, and answered above.
       if (message.kind === 'manual') throw new TypeError('a manual call among other messages');
       return handleMessage(message, dispatching);
     });
@@ -73,7 +72,7 @@ function answer(
   return { handled: results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])) };
 }
 
-/** As `Promise.allSettled`, with at most `AT_ONCE` at work. */
+/** As `Promise.allSettled`, with at most `AT_ONCE` at a time. */
 async function settle<T, R>(
   items: readonly T[],
   work: (item: T) => Promise<R>,

@@ -15,7 +15,7 @@ export interface MessageHandling {
   readonly log: Log;
 }
 
-/** What became of one message; this is also what a person sees who sent it by hand. */
+/** How one message was handled; also shown to a person who sent it by hand. */
 export type Handled =
   | { readonly did: 'started' | 'already-started'; readonly run: string; readonly alarm: string }
   | { readonly did: 'told-waiting-runs'; readonly runs: readonly string[]; readonly alarm: string }
@@ -24,7 +24,7 @@ export type Handled =
 
 type Message = Exclude<Received, { kind: 'manual' }>;
 
-/** @throws when the message has to come again; everything done so far may be repeated */
+/** @throws when the message must come again; everything done so far may be repeated */
 export async function handleMessage(message: Message, handling: MessageHandling): Promise<Handled> {
   switch (message.kind) {
     case 'alarm':
@@ -51,7 +51,7 @@ async function handleAlarm(
     handling.log.info('alarm ignored', { ...fields, reason });
     return { did: 'ignored', reason, alarm: alarm.name };
   };
-  // The sweep looks again when the suppression has ended.
+  // The sweep checks again when the suppression has ended.
   if (alarm.suppressedBy) return ignore(`its actions are suppressed by ${alarm.suppressedBy}`);
   if (alarm.state === 'INSUFFICIENT_DATA')
     return ignore('INSUFFICIENT_DATA: not known is neither ill nor well');
@@ -78,7 +78,7 @@ async function handleAlarm(
   return { did, run: request.run, alarm: alarm.name };
 }
 
-/** ALARM→ALARM too: a composite whose suppressor let go changes nothing but that. The runner joins an open run. */
+/** ALARM→ALARM too: a composite's suppressor may have let go. The runner joins an open run. */
 const requestOf = (playbook: string, alarm: Alarm): RunRequest => ({
   run: runIdOfAlarm(playbook, alarm),
   playbook,

@@ -4,7 +4,7 @@ import type { Log } from '../../platform/log.ts';
 import type { Notify } from '../../notifications/notify.ts';
 import type { AwsClients } from '../../platform/aws.ts';
 
-/** A message that starts nothing although it perhaps should. */
+/** A message that starts nothing although it may have to. */
 export interface Unrecognised {
   readonly reason: string;
   readonly body: string;
@@ -13,10 +13,10 @@ export interface Unrecognised {
 
 export interface UnrecognisedReports {
   /**
-   * Tells the SRE topic, and keeps the body at `unrecognised/<yyyy-mm-dd>/<sha256>` of the record bucket. The
-   * same body is told once a day.
-   * @returns the digest
-   * @throws when people could not be told or the body not be kept; it may be repeated
+   * Notifies SRE, and keeps the body at `unrecognised/<yyyy-mm-dd>/<sha256>` of the record bucket; the
+   * same body once a day.
+   * @returns the digest @throws when people could not be notified or the body not be kept; may be
+   * repeated
    */
   report(message: Unrecognised): Promise<string>;
 }
@@ -42,7 +42,7 @@ export function createUnrecognised(options: UnrecognisedOptions): UnrecognisedRe
         return digest;
       }
       log.warn('unrecognised', fields);
-      // Told before kept: the kept body is the mark that people know.
+      // In this order: the kept body is the mark that people were notified.
       await notify(topicArn, {
         event: 'unrecognised',
         subject: `unrecognised message: ${reason}`,
@@ -54,7 +54,7 @@ export function createUnrecognised(options: UnrecognisedOptions): UnrecognisedRe
   };
 }
 
-/** Without the body: nobody knows what stands in it, and notifications carry no customer data. */
+/** Without the body, which may hold anything: notifications carry no customer data. */
 function tell({ reason, body, origin }: Unrecognised, digest: string, place: string): string {
   return [
     `The dispatcher got a message that it cannot turn into a run: ${reason}.`,

@@ -3,8 +3,8 @@ import type { Alarm } from '../../domain/alarm.ts';
 import type { Mode } from '../../domain/run-request.ts';
 
 /**
- * Run ids, which are the names of durable executions: at most 64 of `[A-Za-z0-9_-]`. The same cause always gives
- * the same id, and that alone makes a repeated delivery one run.
+ * Run ids are names of durable executions: at most 64 of `[A-Za-z0-9_-]`. The same cause gives the
+ * same id, which makes repeated deliveries one run.
  */
 const LENGTH = 64;
 
@@ -18,8 +18,8 @@ const named = (playbook: string, rest: string) => `${playbook.slice(0, LENGTH - 
 const stamp = (iso: string) => iso.slice(0, 19).replaceAll(/[-:]/g, '');
 
 /**
- * `cur-freshness-20250914T060532-1f2e3d4c5b6a`: one per transition. Only facts that all envelopes agree on go
- * into it; `slot` makes another one of the same transition, for the sweep.
+ * `cur-freshness-20250914T060532-1f2e3d4c5b6a`: one per transition, from facts that all envelopes
+ * agree on; `slot` gives the sweep another one for the same transition.
  */
 export function runIdOfAlarm(playbook: string, alarm: Alarm, slot?: string): string {
   const { account, region, name, state, changedAt } = alarm;
@@ -29,15 +29,15 @@ export function runIdOfAlarm(playbook: string, alarm: Alarm, slot?: string): str
 }
 
 /**
- * `cur-freshness-request-1f2e3d4c5b6a`: a person's call repeated under the same `request` key is one run. Rehearsed under
- * a ticket and then done under it, it is two: they are executions of two functions, and one name would be taken twice.
+ * `cur-freshness-request-1f2e3d4c5b6a`: a call repeated under the same `request` key is one run. A
+ * rehearsal and a live run under one key are two: executions of two functions.
  */
 export const runIdOfRequest = (playbook: string, request: string, mode: Mode): string =>
   named(playbook, `${mode === 'dry-run' ? 'rehearsal' : 'request'}-${digest(request)}`);
 
 /**
- * `cur-freshness-manual-1f2e3d4c5b6a`: a call without a key. The time is left out on purpose: when Lambda
- * repeats an asynchronous invocation, it keeps the request's id and gets to it at another time.
+ * `cur-freshness-manual-1f2e3d4c5b6a`: a call without a key. Without the time: Lambda repeats an
+ * asynchronous invocation later, with the same request id.
  */
 export const runIdOfInvocation = (
   playbook: string,
@@ -45,6 +45,6 @@ export const runIdOfInvocation = (
   awsRequestId: string,
 ): string => named(playbook, `${kind}-${digest(awsRequestId)}`);
 
-/** `cur-freshness-recovery-1f2e3d4c5b6a`: a look whether an open incident is over, one an hour. */
+/** `cur-freshness-recovery-1f2e3d4c5b6a`: checks hourly whether an open incident is over. */
 export const runIdOfRecovery = (playbook: string, incident: string, slot: string): string =>
   named(playbook, `recovery-${digest(incident, slot)}`);

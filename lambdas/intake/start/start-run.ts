@@ -4,13 +4,13 @@ import { canonicalJson } from '../../platform/canonical-json.ts';
 import type { Settings } from '../../platform/settings.ts';
 import type { AwsClients } from '../../platform/aws.ts';
 
-/** `started` also when the same request had started it before: an asynchronous call does not tell the two apart. */
+/** `started` also for a repetition: an asynchronous call cannot tell. */
 export type Start = (request: RunRequest) => Promise<'started' | 'already-started'>;
 
 /**
- * Starts runs: an asynchronous call, under the run's id as its name, of the durable runner, and for a dry run of the
- * rehearser, whose role cannot act.
- * @param functions qualified ARNs; durable functions can't be invoked without a qualifier
+ * Starts runs: an asynchronous call, named after the run, of the durable runner, or for a dry run of
+ * the rehearser, whose role cannot act.
+ * @param functions qualified ARNs: durable functions need a qualifier
  * @throws when the call is not accepted; it may be repeated
  */
 export function createStart(
@@ -28,7 +28,8 @@ export function createStart(
       });
       return 'started';
     } catch (error) {
-      // Another payload under this name: two envelopes worded one transition differently. It is one run all the same.
+      // Another payload under this name: two envelopes worded one transition differently. It is the same
+      // run.
       if (isNamed(error, 'DurableExecutionAlreadyStartedException')) {
         return 'already-started';
       }

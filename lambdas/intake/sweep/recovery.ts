@@ -5,14 +5,14 @@ import type { Episode } from '../../record/incidents.ts';
 import type { SweepWorld } from './sweep.ts';
 
 /**
- * Looks whether incidents are over that are open although no alarm of their playbook stands: people have repaired
- * them, or they have passed. Pure: its test is a table.
+ * Checks open incidents without a standing alarm: people have repaired them, or they have passed.
+ * Pure: its test is a table.
  */
 export function chooseRecoveries(
   episodes: readonly Episode[],
   { now, standing, runs }: Pick<SweepWorld, 'now' | 'standing' | 'runs'>,
 ): RunRequest[] {
-  // One check an hour; the first not before the runs of its alarms have had their time.
+  // One check an hour; the first after the runs of its alarms have had their time.
   const slot = new Date(Math.floor(now.getTime() / HOUR_MS) * HOUR_MS).toISOString();
   return episodes.flatMap(({ incident, playbook, target, openedAt }): RunRequest[] => {
     if (standing.some((one) => one.playbook === playbook)) return [];

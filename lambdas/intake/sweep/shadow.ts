@@ -13,15 +13,15 @@ export interface Compared {
   readonly verdict: ShadowVerdict;
 }
 
-/** What was run of these jobs since then by anybody but ourselves. */
+/** Runs of these jobs since then, without our own. */
 const DONE = `
 select job, period, tenant_id as tenant from job_run
 where job = any($1) and started_at >= $2 and started_at <= $3 and status = 'completed' and not starts_with(run_id, $4)
 order by started_at`;
 
 /**
- * Compares each rehearsal whose alarm is over with what people did until then. Only what leaves a trace among the jobs can
- * be compared; a plan of which nothing does is passed over until somebody gives its actions one.
+ * Compares each rehearsal whose alarm is over with what people did until then. Plans whose actions
+ * leave no trace among the jobs are skipped.
  */
 export async function compareShadows(
   pool: Ledger,
@@ -47,7 +47,7 @@ export async function compareShadows(
   return compared;
 }
 
-/** Once or twice is the same: jobs are idempotent. Where nothing was to be done and nothing was, people agreed. */
+/** Repetitions do not count: jobs are idempotent. Where nothing had to be done and nothing was, they agree. */
 export function compare(planned: readonly Trace[], done: readonly Trace[]): ShadowVerdict {
   const keys = (traces: readonly Trace[]): string[] =>
     [...new Set(traces.map(({ job, period, tenant }) => [job, period ?? '', tenant ?? ''].join('|')))].sort();
@@ -64,7 +64,6 @@ function plannedTraces(decision: Decision | null, { actions }: AnyPlaybook, sett
   });
 }
 
-/** Names of all jobs that the playbook might have run. */
 const jobsOf = ({ actions }: AnyPlaybook, target: Target, settings: Settings): string[] => [
   ...new Set(actions.flatMap((action) => action.trace?.(target, settings).job ?? [])),
 ];

@@ -9,7 +9,7 @@ import type { RecordedRun } from '../../record/runs.ts';
 import { standingsOf, switchesOf } from '../../record/standing-orders.ts';
 import type { SweepWorld } from './sweep.ts';
 
-/** The playbooks' alarms that stand in ALARM. */
+/** The playbooks' alarms that are in ALARM. */
 export async function standingAlarms(
   cloudwatch: CloudWatch,
   { account, region }: Settings,
@@ -38,7 +38,7 @@ export async function standingAlarms(
       state: 'ALARM',
       changedAt: changed.toISOString(),
       reason: described.StateReason ?? '',
-      // Somebody has switched its actions off, and does not want it acted on.
+      // Somebody has disabled its actions: it must not be acted on.
       ...(described.ActionsEnabled === false && { suppressedBy: 'a person (its actions are disabled)' }),
       ...(muted.has(described.AlarmName) && { suppressedBy: 'a mute rule' }),
     };
@@ -46,7 +46,7 @@ export async function standingAlarms(
   });
 }
 
-/** What people have ordered, of everything and of each playbook. */
+/** Switches and breakers, for everything and for each playbook. */
 export async function standingOrders(ledger: Ledger): Promise<SweepWorld['ordersOf']> {
   const switches = await switchesOf(ledger);
   const standings = await standingsOf(ledger);
@@ -67,12 +67,12 @@ export async function standingOrders(ledger: Ledger): Promise<SweepWorld['orders
 }
 
 const DEAD = new Set(['FAILED', 'TIMED_OUT', 'STOPPED']);
-/** Longer than Lambda keeps an execution that has ended: one that it does not know after that is over. */
+/** Longer than Lambda keeps an ended execution: one that it does not know after that is over. */
 const FORGOTTEN_MS = 21 * 86_400_000;
 
 /**
- * Whether the execution behind a run that has not ended is dead: then nobody will ever end it, and it would hold
- * its lock for good. An execution that is running, or that cannot be asked about, is not dead.
+ * Whether the execution of an unfinished run has crashed: nobody would ever end the run, and it would
+ * keep its lock. An execution that runs, or whose state is unknown, has not crashed.
  */
 export async function isDead(
   lambda: Lambda,
@@ -84,7 +84,7 @@ export async function isDead(
     const { Status } = await lambda.getDurableExecution({ DurableExecutionArn: executionArn });
     return DEAD.has(Status ?? '');
   } catch (error) {
-    // A false "dead" would take the lock from a run that acts: the worse mistake.
+    // A false "crashed" would take the lock from a run that acts: the worse mistake.
     const unknown = isNamed(error, 'ResourceNotFoundException');
     return unknown && now.getTime() - openedAt.getTime() > FORGOTTEN_MS;
   }

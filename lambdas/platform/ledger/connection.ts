@@ -2,7 +2,7 @@ import { Pool, type PoolConfig } from 'pg';
 import { awsClients } from '../aws.ts';
 import type { LedgerAuth, LedgerConnection } from '../settings.ts';
 
-/** AWS credentials of an assumed role; without them the function's own are used. */
+/** Of an assumed role; without them the function's own are used. */
 export interface RoleCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -16,15 +16,15 @@ export interface Login {
 
 /** Long enough for a failover's DNS change, short enough for a function that must refuse in time. */
 const CONNECT_TIMEOUT_MS = 10_000;
-/** No look at the ledger is worth more than this; the server ends it. */
+/** The server ends a statement after this. */
 const STATEMENT_TIMEOUT_MS = 60_000;
-/** A server that is gone ends nothing: then the client does. */
+/** If the server is gone, the client ends it. */
 const QUERY_TIMEOUT_MS = 65_000;
 
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 
 /**
- * A pool on the ledger. A function handles one event at a time, whose looks run side by side.
+ * A pool on the ledger. A function handles one event at a time, with parallel probes.
  * @throws when TLS is off for a server that is not on loopback
  */
 export function connectLedger(
@@ -41,7 +41,7 @@ export function connectLedger(
     max: 4,
     keepAlive: true,
     query_timeout: QUERY_TIMEOUT_MS,
-    // Dates are compared with moments: everybody's day begins at midnight UTC.
+    // Dates are compared with moments: every day begins at midnight UTC.
     options: '-c TimeZone=UTC',
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
@@ -49,7 +49,7 @@ export function connectLedger(
     application_name: 'commercial-ops-responder',
     allowExitOnIdle: true,
   });
-  // An idle connection that breaks must not end the process; the next query finds out for itself.
+  // An idle connection that breaks must not end the process; the next query reports it.
   pool.on('error', () => undefined);
   return pool;
 }
@@ -62,7 +62,7 @@ function tls({ host, tls }: LedgerConnection): PoolConfig['ssl'] {
   );
 }
 
-/** User and password, asked for anew at each connection: secrets rotate and IAM tokens expire. */
+/** The password is read at each connection: secrets rotate and IAM tokens expire. */
 function passwordOf(connection: LedgerConnection, region: string, { auth, credentials }: Login): PoolConfig {
   if (auth.kind === 'iam') {
     return {

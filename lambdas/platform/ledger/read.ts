@@ -8,11 +8,10 @@ export interface LedgerAnswer<Row> {
 }
 
 export interface LedgerReader {
-  /** Runs one statement in a read-only transaction: the server refuses it if it writes. */
+  /** One statement in a read-only transaction: the server refuses writes. */
   query<Row extends object>(sql: string, values?: readonly unknown[]): Promise<LedgerAnswer<Row>>;
 }
 
-/** The ledger as probes see it. */
 export function readLedger(pool: () => Pool): LedgerReader {
   return {
     async query<Row extends object>(
@@ -33,8 +32,8 @@ export function readLedger(pool: () => Pool): LedgerReader {
 }
 
 /**
- * Of pg's two protocols the one that takes a single statement, also without values: in the other a `commit; …`
- * would leave the read-only transaction.
+ * pg's extended protocol takes a single statement: in the other, `commit; …` would leave the read-only
+ * transaction.
  */
 const oneStatement = (text: string, values: readonly unknown[]): QueryConfig & { queryMode: 'extended' } => ({
   text,

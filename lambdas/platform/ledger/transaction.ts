@@ -11,7 +11,7 @@ const BEGIN: Readonly<Record<Mode, string>> = {
   snapshot: 'begin transaction isolation level repeatable read read only',
 };
 
-/** One transaction; a failed one closes its connection, which rolls back whatever state it is in. */
+/** A failed transaction closes its connection, which rolls back whatever its state. */
 export function transaction<T>(
   ledger: Pool,
   work: (client: PoolClient) => Promise<T>,
@@ -42,7 +42,10 @@ export async function transaction<T, Client extends Connection>(
   }
 }
 
-/** A connection that breaks before is rolled back; from here on only PostgreSQL's own answer says what became of it. */
+/**
+ * If the connection breaks earlier, the server rolls back; from here on only PostgreSQL's answer says
+ * how it ended.
+ */
 function committing(error: unknown): never {
   if (error instanceof DatabaseError && !isUnanswered(error)) throw error;
   throw new UnansweredError('the ledger did not answer whether it has committed', { cause: error });

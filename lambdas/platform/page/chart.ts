@@ -3,8 +3,9 @@ import { day, time } from '../text-table.ts';
 import { html, type Markup } from './html.ts';
 
 /**
- * Charts as inline SVG without a view box: every x is a percentage, so that a chart fills any width while its text stays
- * as large as the page's. What is drawn also stands in `data-*` attributes, for tests and for readers without eyes.
+ * Charts as inline SVG without a view box: x is in percent, so that a chart fills any width while its
+ * text keeps the page's size. The figures also stand in `data-*` attributes, for tests and screen
+ * readers.
  */
 
 export type Colour = 'red' | 'orange' | 'blue' | 'grey' | 'green' | 'violet';
@@ -20,12 +21,11 @@ interface Chart {
   readonly title: string;
   /** What it shows, in words. */
   readonly says: string;
-  /** What the colours mean. */
   readonly series: readonly Series[];
 }
 
 export interface Grouped extends Chart {
-  /** Days along an axis, or things beneath one another, with a value for each series; null was not measured. */
+  /** Days along an axis, or rows, with a value for each series; null: not measured. */
   readonly groups: readonly Group[];
   readonly format: (value: number) => string;
 }
@@ -33,9 +33,9 @@ export interface Grouped extends Chart {
 interface Group {
   readonly label: string;
   readonly values: readonly (number | null)[];
-  /** Instead of the series’, when each group is a thing of its own. */
+  /** Instead of the series' colour. */
   readonly colour?: Colour;
-  /** The values as people read them, where the number alone would not do. */
+  /** The values for people, where the number alone is not enough. */
   readonly shown?: readonly string[];
 }
 
@@ -49,7 +49,7 @@ const TOP = 24;
 const PLOT = 130;
 const BASE = TOP + PLOT;
 
-/** Days along the axis; series stand on top of each other when they sum up, beside each other when they don't. */
+/** Series are stacked when they sum up, and side by side when they don't. */
 export function columnChart(chart: Grouped & { readonly stacked: boolean }): Markup {
   const { groups, series, stacked, format } = chart;
   const most = greatest(groups.flatMap(({ values }) => (stacked ? [sum(values)] : values)));
@@ -71,7 +71,7 @@ export function columnChart(chart: Grouped & { readonly stacked: boolean }): Mar
     });
   });
   const labels = groups.map(({ label }, i) => {
-    // The last is the report's day; every third label before it has room.
+    // The last is the report's day; every third label before it fits.
     const isLast = i === groups.length - 1;
     return (
       (groups.length - 1 - i) % 3 === 0 &&
@@ -86,10 +86,10 @@ export function columnChart(chart: Grouped & { readonly stacked: boolean }): Mar
 }
 
 const ROW = 22;
-/** Of the width: the longest bar leaves room for its figure. */
+/** In percent: leaves room for the longest bar's figure. */
 const LONGEST_BAR = 64;
 
-/** Things beneath each other, each with its name, and under it a bar per series with its figure. */
+/** Rows, each with its name, and below it a bar with its figure for each series. */
 export function barChart(chart: Grouped): Markup {
   const { groups, series, format } = chart;
   const most = greatest(groups.flatMap(({ values }) => values));
@@ -110,7 +110,7 @@ export function barChart(chart: Grouped): Markup {
   return grouped(chart, Math.max(1, groups.length) * tall, html`${rows}`);
 }
 
-/** What happened when. All moments are ISO 8601. */
+/** Moments are ISO 8601. */
 export interface Timeline extends Chart {
   readonly from: string;
   readonly to: string;
@@ -138,7 +138,7 @@ export interface Mark {
 
 const LANE = 46;
 
-/** Lanes beneath one another along one axis of time, with spans as bars and moments as dots. */
+/** Lanes along one time axis, with spans as bars and moments as dots. */
 export function timelineChart(chart: Timeline): Markup {
   const [from, to] = [Date.parse(chart.from), Date.parse(chart.to)];
   const placeOf = (at: string): number => (to <= from ? 0 : ((Date.parse(at) - from) / (to - from)) * 100);
@@ -146,7 +146,7 @@ export function timelineChart(chart: Timeline): Markup {
     const seconds = Math.round((Date.parse(one.to) - Date.parse(one.from)) / 1_000);
     const x = placeOf(one.from);
     return bar(
-      // What takes no time is still to be seen.
+      // An instant stays visible.
       { ...one, x: Math.min(x, 99.4), y, width: Math.max(placeOf(one.to) - x, 0.6), height: 16 },
       `${one.label}, ${moment(one.from)} to ${moment(one.to)} (${tellSeconds(Math.max(seconds, 0))})`,
       html`data-from="${one.from}" data-to="${one.to}" data-seconds="${seconds}"`,
@@ -168,7 +168,7 @@ export function timelineChart(chart: Timeline): Markup {
     </g>`;
   });
   const bottom = chart.lanes.length * LANE + 8;
-  // Begin, middle and end: three moments stand beside one another at any width.
+  // Three moments fit beside one another at any width.
   const ticks = (['start', 'middle', 'end'] as const).map((anchor, i) => {
     const at = new Date(from + ((to - from) * i) / 2);
     const withDay = day(chart.from) !== day(chart.to);

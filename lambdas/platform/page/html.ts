@@ -1,4 +1,4 @@
-/** HTML that is safe to print: made by `html`, which escapes whatever is put into it. */
+/** HTML that is safe to print: `html` escapes every value. */
 export interface Markup {
   readonly markup: string;
 }
@@ -6,14 +6,14 @@ export interface Markup {
 type Part = Markup | string | number | false | undefined | readonly Part[];
 
 /**
- * A template whose values are escaped, in text and in quoted attributes. Markup and lists of it stay as they are;
- * `false` and `undefined` print nothing.
+ * Escapes values, in text and in quoted attributes. Markup stays as it is; `false` and `undefined`
+ * print nothing.
  */
 export function html(texts: TemplateStringsArray, ...parts: readonly Part[]): Markup {
   return { markup: texts.map((text, i) => (i === 0 ? text : `${printed(parts[i - 1])}${text}`)).join('') };
 }
 
-/** Text that is ours, such as a style sheet. Never anybody else's. */
+/** For our own text only, such as a style sheet. */
 export const asMarkup = (markup: string): Markup => ({ markup });
 
 function printed(part: Part): string {
@@ -33,5 +33,5 @@ const ENTITIES: Readonly<Record<string, string>> = {
 const escaped = (text: string): string =>
   text
     .replaceAll(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign)
-    // No page may hold control characters, escaped or not.
+    // Pages hold no control characters, escaped or not.
     .replaceAll(/(?![\t\n\r])\p{Cc}/gu, '\ufffd');

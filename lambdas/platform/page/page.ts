@@ -3,12 +3,12 @@ import { STYLE } from './style.ts';
 
 export interface Page {
   readonly title: string;
-  /** How wide it may become: a form, a text, or tables and charts side by side. */
+  /** Its largest width: a form, a text, or tables and charts side by side. */
   readonly kind: 'form' | 'text' | 'board';
   readonly body: Markup;
 }
 
-/** A page that stands alone: no script, and nothing is loaded. It is readable from 400 pixels on, in light and dark. */
+/** A self-contained page: no script, nothing loaded, readable from 400 pixels on, light and dark. */
 export const printPage = ({ title, kind, body }: Page): string =>
   html`<!doctype html>
     <html lang="en">

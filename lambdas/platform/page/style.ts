@@ -1,4 +1,4 @@
-/** The one sheet of all pages: no font, image or script of anybody else, and no text below a contrast of 4.5 : 1. */
+/** The style of all pages: no external font, image or script, and contrast of at least 4.5 : 1. */
 export const STYLE = `
 :root { color-scheme: light dark; --bg: #f6f7f9; --card: #fff; --ink: #1b2330; --soft: #4d5868; --line: #d9dee6;
   --accent: #0b5cad; --warn-bg: #fff3e6; --warn: #8a3c00; --good-bg: #e9f6ee; --good: #0d5c2f;
