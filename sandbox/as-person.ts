@@ -13,7 +13,7 @@ export async function asPerson(
   typed: readonly string[],
 ): Promise<Told> {
   const words = readWords(typed);
-  if (words === 'help') throw new TypeError(`"${typed.join(' ')}" asks for help; wanted a command`);
+  if (words === 'help') throw new TypeError(`"${typed.join(' ')}" is a request for help; wanted a command`);
   const env = { AWS_ENDPOINT_URL: endpoint, AWS_REGION: REGION };
   const place = readPlace(outputs['RespondUrl'], env);
   return giveCommand(withFiles(words), { place, env, credentials: services.people.keyOf(who) });

@@ -12,7 +12,7 @@ interface CrashPoint {
  */
 export const CRASH_POINTS = {
   'alarm-raised': {
-    about: 'an alarm has gone to ALARM, and its topic was not told yet',
+    about: 'an alarm has gone to ALARM, and its topic was not notified yet',
     reached: (observed) =>
       observed.kind === 'alarm' &&
       (JSON.parse(observed.message) as { NewStateValue?: string }).NewStateValue === 'ALARM',

@@ -123,7 +123,7 @@ async function figuresOf(duck: Duck, lines: string, mapped: readonly ReportColum
   );
   if (all?.newest == null) {
     throw new Error(
-      'the report has no line of type Usage; its freshness, and so the time it is from, cannot be told',
+      'the report has no line of type Usage; its freshness, and so the time it is from, is unknown',
     );
   }
   const counted = mapped.map((column) => `count(*) - count(${column}) as ${column}`).join(', ');

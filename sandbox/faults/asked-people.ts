@@ -2,8 +2,10 @@ import { asPerson, askedIn, type Asked } from '../as-person.ts';
 import { emailTextOf } from '../../emulator/aws/sns-message-structure.ts';
 import type { PersonName } from '../people.ts';
 import type { Sandbox } from '../sandbox.ts';
+import type { Step } from './fault.ts';
+import { callOf, hoursAgo, onceSeen } from './steps.ts';
 
-/** What one person types on what they were sent. */
+/** What one person types about the message that they were sent. */
 type Answer = (asked: Asked) => readonly [who: PersonName, typed: readonly string[]];
 
 export const approves =
@@ -13,9 +15,8 @@ export const refuses =
   (who: PersonName, reason: string): Answer =>
   ({ refuse }) => [who, [...refuse, '--reason', reason]];
 
-const MINUTE_MS = 60_000;
 /** So long it takes until somebody has read a message, and until the next one has. */
-const READING_MINUTES = 10;
+const READING_HOURS = 1 / 6;
 
 /** As often as a person would type it again who reads that it has not come through. */
 const TRIES = 3;
@@ -30,39 +31,53 @@ export async function orders(sandbox: Sandbox, who: PersonName, ...typed: readon
   if (!ok) throw new Error(`${who} typed "${typed.join(' ')}", and was answered: ${text}`);
 }
 
+/** The same before anything is broken. */
+export const ordered =
+  (who: PersonName, ...typed: readonly string[]): Step =>
+  (sandbox) =>
+    orders(sandbox, who, ...typed);
+
+/** From now on the playbook acts only with people's approval. */
+export const withApproval = (playbook: string): Step =>
+  ordered('sre-one', 'trust', playbook, 'approve', '--reason', 'people look first');
+
 /** An attribute of a message that is being published, of type String. */
-export function attributeOf(publish: Readonly<Record<string, unknown>>, name: string): string | undefined {
+function attributeOf(publish: Readonly<Record<string, unknown>>, name: string): string | undefined {
   const attributes = publish['MessageAttributes'] as Record<string, { StringValue?: string }> | undefined;
   return attributes?.[name]?.StringValue;
 }
 
-/** Calls `read` minutes after people were sent the first message of this kind: `approval`, or an outcome. */
-export function whenTold(
+/** Calls `then` with the first message of this kind to people: `approval`, or an outcome. */
+export const onceNotified = (
   sandbox: Sandbox,
   kind: string,
-  ...read: readonly ((message: string, run: string) => Promise<void>)[]
-): void {
-  const { clock } = sandbox;
-  const unwatch = sandbox.watch((seen) => {
-    if (seen.kind !== 'call' || seen.call.operation !== 'Publish') return;
-    const { input } = seen.call;
-    if (attributeOf(input, 'event') !== kind) return;
-    unwatch();
-    const message = emailTextOf(input);
-    const run = attributeOf(input, 'run') ?? '';
-    for (const [i, act] of read.entries()) {
-      const at = new Date(clock.now().getTime() + (i + 1) * READING_MINUTES * MINUTE_MS);
-      clock.at(`fault.people-${kind}-${i}`, at, () => act(message, run));
-    }
-  });
-}
+  then: (message: string, run: string) => void,
+): void =>
+  onceSeen(
+    sandbox,
+    callOf('Publish', ({ input }) => attributeOf(input, 'event') === kind),
+    ({ call: { input } }) => then(emailTextOf(input), attributeOf(input, 'run') ?? ''),
+  );
+
+/** Minutes after the first message of this kind each of these acts on it, one after the other. */
+export const whenNotified =
+  (
+    kind: string,
+    ...read: readonly ((sandbox: Sandbox, message: string, run: string) => Promise<void>)[]
+  ): Step =>
+  (sandbox) =>
+    onceNotified(sandbox, kind, (message, run) => {
+      for (const [i, act] of read.entries()) {
+        const at = hoursAgo(sandbox, -(i + 1) * READING_HOURS);
+        sandbox.clock.at(`fault.people-${kind}-${i}`, at, () => act(sandbox, message, run));
+      }
+    });
 
 /** Each of these answers the first message that asks for approval, one after the other. */
-export const whenAsked = (sandbox: Sandbox, ...answers: readonly Answer[]): void =>
-  whenTold(
-    sandbox,
+export const whenAsked = (...answers: readonly Answer[]): Step =>
+  whenNotified(
     'approval',
-    ...answers.map((answer) => (message: string) => {
+    ...answers.map((answer) => (sandbox: Sandbox, message: string) => {
       const [who, typed] = answer(askedIn(message));
       return orders(sandbox, who, ...typed);
     }),

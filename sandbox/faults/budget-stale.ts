@@ -1,307 +1,62 @@
 import type { Sandbox } from '../sandbox.ts';
-import { hoursAgo, setByHand, type ExpectedRun, type Fault } from './fault.ts';
+import { faultsOf, type Step } from './fault.ts';
+import { ago, doesNothing, fails, hoursAgo, setByHand, sql } from './steps.ts';
 
 const PLAYBOOK = 'budget-stale';
-const METRIC = 'budget_age_hours';
+const { fault, control, compound, poisoned, ...budgets } = faultsOf(PLAYBOOK, 'budget_age_hours');
+const { escalated } = budgets;
 const REFRESH = 'lambda:Invoke budget_refresh_prod';
+
+const refreshed = (branch: string) =>
+  budgets.resolved(
+    branch,
+    /^0 of 16 budgets stale; the oldest 0\.\d h \(limit 24 h\); alarm budget-stale is OK$/,
+  );
+
+const age = (hours: number): Step => sql('update budget_master set last_refreshed_at = $1', ago(hours));
+
 /** Over the limit of 24 hours, and below the critical 48. */
 const STALE_HOURS = 30;
+/** The nightly refresh never ran. */
+export const budgetsMissed = age(STALE_HOURS);
 
-const refreshed = (branch: string): ExpectedRun => ({
-  playbook: PLAYBOOK,
-  outcome: 'resolved',
-  branch,
-  why: /^0 of 16 budgets stale; the oldest 0\.\d h \(limit 24 h\); alarm budget-stale is OK$/,
-});
-const escalated = (branch: string, why: RegExp): ExpectedRun => ({
-  playbook: PLAYBOOK,
-  outcome: 'escalated',
-  branch,
-  why,
-});
-
-/** Budgets that nobody refreshed, or that nobody can refresh or hear of. */
-export const budgetStaleFaults: readonly Fault[] = [
-  {
-    name: 'budgets-missed',
-    about: 'The nightly refresh of the budgets never ran: they are 30 hours old.',
-    kind: 'fault',
-    metric: METRIC,
-    runs: [refreshed('missed')],
-    actions: [REFRESH],
-    inject: (sandbox) => age(sandbox, STALE_HOURS),
-  },
-  {
-    name: 'budget-refresh-failed',
-    about: 'The refresh of the budgets failed once, with AccessDenied.',
-    kind: 'fault',
-    metric: METRIC,
-    runs: [refreshed('failed-before')],
-    actions: [REFRESH],
-    async inject(sandbox) {
-      await age(sandbox, STALE_HOURS);
-      await pastFailure(
-        sandbox,
-        'AccessDenied: not authorized to perform: secretsmanager:GetSecretValue',
-        60,
-      );
-    },
-  },
-  {
-    name: 'budget-refresh-keeps-failing',
-    about: 'The refresh of the budgets failed twice within two hours, in the same way.',
-    kind: 'fault',
-    metric: METRIC,
-    actions: [],
-    runs: [
-      escalated(
-        'keeps-failing',
-        /the last 2 refreshes failed in the same way within 2 h: .*\(AccessDenied\)$/,
-      ),
-    ],
-    async inject(sandbox) {
-      await age(sandbox, STALE_HOURS);
-      await pastFailure(
-        sandbox,
-        'AccessDenied: not authorized to perform: secretsmanager:GetSecretValue',
-        70,
-      );
-      await pastFailure(
-        sandbox,
-        'AccessDenied: not authorized to perform: secretsmanager:GetSecretValue',
-        30,
-      );
-    },
-  },
-  {
-    name: 'budget-refresh-throttled',
-    about: 'The refresh of the budgets is being throttled, again and again.',
-    kind: 'fault',
-    metric: METRIC,
-    actions: [],
-    runs: [
-      escalated('still-throttled', /the refresh is being throttled: \d+ times within 2 h, last \d min ago/),
-    ],
-    async inject(sandbox) {
-      await age(sandbox, STALE_HOURS);
-      // What is dated ahead is not told before its time.
-      for (let minute = 20; minute >= -30; minute -= 2) sayThrottled(sandbox, minute);
-    },
-  },
-  {
-    name: 'budget-refresh-was-throttled',
-    about: 'The refresh of the budgets was throttled an hour ago, and not since.',
-    kind: 'fault',
-    metric: METRIC,
-    runs: [refreshed('failed-before')],
-    actions: [REFRESH],
-    async inject(sandbox) {
-      await age(sandbox, STALE_HOURS);
-      await pastFailure(sandbox, 'ThrottlingException: Rate exceeded', 62);
-      await pastFailure(sandbox, 'ThrottlingException: Rate exceeded', 60);
-    },
-  },
-  {
-    name: 'budget-refresh-fails-again',
-    about: 'The refresh that the responder starts fails, too.',
-    kind: 'fault',
-    metric: METRIC,
-    actions: [REFRESH],
-    runs: [
-      {
-        playbook: PLAYBOOK,
-        outcome: 'failed',
-        branch: 'missed',
-        why: /^run budget_refresh_prod: budget_refresh_prod failed \(AccessDenied\)$/,
-      },
-    ],
-    async inject(sandbox) {
-      const { commercialOps, estate } = sandbox.services;
-      await age(sandbox, STALE_HOURS);
-      await commercialOps.behave(estate.jobs.budgetRefresh, {
-        kind: 'fail',
-        message: 'AccessDenied: not authorized to perform: secretsmanager:GetSecretValue',
-      });
-    },
-  },
-  {
-    name: 'budget-refresh-does-nothing',
-    about: 'The refresh that the responder starts says that it completed, and has refreshed nothing.',
-    kind: 'fault',
-    metric: METRIC,
-    actions: [REFRESH],
-    runs: [
-      {
-        playbook: PLAYBOOK,
-        outcome: 'ineffective',
-        branch: 'missed',
-        why: /^the plan was carried out, but it did not help: 16 of 16 budgets stale/,
-      },
-    ],
-    async inject(sandbox) {
-      const { commercialOps, estate } = sandbox.services;
-      await age(sandbox, STALE_HOURS);
-      await commercialOps.behave(estate.jobs.budgetRefresh, { kind: 'noop' });
-    },
-  },
-  {
-    name: 'budget-topic-gone',
-    about: 'The budgets are stale, and the topic on which tenants hear of them was deleted.',
-    kind: 'compound',
-    metric: METRIC,
-    actions: [REFRESH],
-    runs: [
-      escalated(
-        'nobody-hears',
-        /^topic tenant-budget-alerts does not exist: tenants do not hear of their budgets; the rest was done: .*; now 0 of 16 budgets stale/,
-      ),
-    ],
-    async inject(sandbox) {
-      const { sns } = sandbox.services;
-      await age(sandbox, STALE_HOURS);
-      await sns.deleteTopic(budgetTopic(sandbox));
-    },
-  },
-  {
-    name: 'budget-nobody-confirmed',
-    about: 'The budgets are stale, and nobody has confirmed a subscription to their alerts.',
-    kind: 'compound',
-    metric: METRIC,
-    actions: [REFRESH],
-    runs: [
-      escalated(
-        'nobody-hears',
-        /^topic tenant-budget-alerts has 0 confirmed subscriptions and 1 that wait for their confirmation: tenants do not hear/,
-      ),
-    ],
-    async inject(sandbox) {
-      const { sns } = sandbox.services;
-      await age(sandbox, STALE_HOURS);
-      const topicArn = budgetTopic(sandbox);
-      for (const { arn } of sns.subscriptionsOf(topicArn)) await sns.unsubscribe(arn);
-      await sns.subscribe({ topicArn, protocol: 'email', endpoint: 'budgets@tenant.example' });
-    },
-  },
-  {
-    name: 'budget-of-nobody',
-    about: 'One budget is stale: that of a tenant who does not exist.',
-    kind: 'poisoned',
-    metric: METRIC,
-    actions: [],
-    runs: [
-      escalated(
-        'unreachable',
-        /^1 of 17 budgets stale, 1 of them out of a refresh's reach; .*no refresh reaches BUD-OF-NOBODY: /,
-      ),
-    ],
-    inject: (sandbox) => orphan(sandbox),
-  },
-  {
-    name: 'budget-of-nobody-two-days',
-    about: 'The budget of a tenant who does not exist is stale, and grows older than two days meanwhile.',
-    kind: 'poisoned',
-    metric: METRIC,
-    actions: [],
-    // The second alarm, a quarter of an hour later, is about the same fault, and graver.
-    runs: [
-      escalated('unreachable', /the oldest 47\.9 h .*no refresh reaches BUD-OF-NOBODY/),
-      escalated('unreachable', /the oldest 48\.[01] h .*no refresh reaches BUD-OF-NOBODY/),
-    ],
-    inject: (sandbox) => orphan(sandbox, 47.8),
-  },
-  {
-    name: 'budgets-stale-one-of-nobody',
-    about: 'All budgets are stale, and one of them is of a tenant who does not exist.',
-    kind: 'compound',
-    metric: METRIC,
-    actions: [REFRESH],
-    runs: [
-      escalated(
-        'partly-unreachable',
-        /^no refresh reaches BUD-OF-NOBODY: .*; the rest was done: 17 of 17 budgets stale.*; now 1 of 17 budgets stale/,
-      ),
-    ],
-    async inject(sandbox) {
-      await age(sandbox, STALE_HOURS);
-      await orphan(sandbox);
-    },
-  },
-  {
-    name: 'budgets-20-hours',
-    about: 'The budgets are 20 hours old, which is normal.',
-    kind: 'control',
-    metric: METRIC,
-    runs: [],
-    actions: [],
-    inject: (sandbox) => age(sandbox, 20),
-  },
-  {
-    name: 'budgets-of-last-month',
-    about: 'A budget of a month that is over has not been refreshed since.',
-    kind: 'control',
-    metric: METRIC,
-    runs: [],
-    actions: [],
-    async inject({ pool }) {
-      await pool.query(
-        `insert into budget_master
-         select 'BUD-OVER', scope_type, scope_ref, metric_type, to_char(over.period_start, 'YYYY-MM'), target_usd,
-                actual_usd, thresholds_json, budget.status, last_refreshed_at - interval '20 days'
-         from (select * from budget_master order by budget_id limit 1) budget,
-              (select * from period_state where state = 'closing' limit 1) over`,
-      );
-    },
-  },
-  {
-    name: 'budget-alarm-by-hand',
-    about: 'Somebody sets the alarm by hand, while the budgets are fresh.',
-    kind: 'control',
-    metric: METRIC,
-    actions: [],
-    runs: [
-      {
-        playbook: PLAYBOOK,
-        outcome: 'self-healed',
-        branch: 'fresh',
-        why: /^0 of 16 budgets stale; .*; topic tenant-budget-alerts has 1 confirmed .*alarm budget-stale is OK$/,
-      },
-    ],
-    inject: (sandbox) => setByHand(sandbox, 'budget-stale'),
-  },
-];
-
-async function age(sandbox: Sandbox, hours: number): Promise<void> {
-  await sandbox.pool.query('update budget_master set last_refreshed_at = $1', [hoursAgo(sandbox, hours)]);
-}
-
-async function orphan(sandbox: Sandbox, hours = STALE_HOURS): Promise<void> {
-  await sandbox.pool.query(
+/** A budget of a tenant who does not exist. */
+const orphan = (hours = STALE_HOURS): Step =>
+  sql(
     `insert into budget_master
      select 'BUD-OF-NOBODY', 'tenant', 'TEN-99999', metric_type, period, target_usd, 0, thresholds_json, 'ok', $1
      from budget_master order by budget_id limit 1`,
-    [hoursAgo(sandbox, hours)],
+    ago(hours),
   );
-}
 
-/** A run of the refresh that failed, as the job leaves it: in `job_run` and in its log. */
-async function pastFailure(sandbox: Sandbox, error: string, minutes: number): Promise<void> {
-  const { estate, logs } = sandbox.services;
-  const job = estate.jobs.budgetRefresh;
-  const at = hoursAgo(sandbox, minutes / 60);
-  const run = `by-hand-${minutes}`;
-  await sandbox.pool.query(
-    `insert into job_run (run_id, job, period, status, started_at, finished_at, result)
-     select $1, $2, to_char(period_start, 'YYYY-MM'), 'failed', $3, $3, jsonb_build_object('error', $4::text)
-     from period_state where state = 'open'`,
-    [run, job, at, error],
-  );
-  logs.append(estate.logGroups.budgetRefresh, 'nightly', `ERROR ${job} run=${run} failed: ${error}`, at);
-}
+const DENIED = 'AccessDenied: not authorized to perform: secretsmanager:GetSecretValue';
+const THROTTLED = 'ThrottlingException: Rate exceeded';
 
-function sayThrottled(sandbox: Sandbox, minutesAgo: number): void {
+/** Runs of the refresh that failed, as the job leaves them: in `job_run` and in its log. */
+const pastFailures =
+  (error: string, ...minutesAgo: readonly number[]): Step =>
+  async (sandbox) => {
+    const { estate, logs } = sandbox.services;
+    const job = estate.jobs.budgetRefresh;
+    for (const minutes of minutesAgo) {
+      const at = hoursAgo(sandbox, minutes / 60);
+      const run = `by-hand-${minutes}`;
+      await sandbox.pool.query(
+        `insert into job_run (run_id, job, period, status, started_at, finished_at, result)
+         select $1, $2, to_char(period_start, 'YYYY-MM'), 'failed', $3, $3, jsonb_build_object('error', $4::text)
+         from period_state where state = 'open'`,
+        [run, job, at, error],
+      );
+      logs.append(estate.logGroups.budgetRefresh, 'nightly', `ERROR ${job} run=${run} failed: ${error}`, at);
+    }
+  };
+
+function keepsBeingThrottled(sandbox: Sandbox): void {
   const { estate, logs } = sandbox.services;
-  const message = `ERROR ${estate.jobs.budgetRefresh} failed: ThrottlingException: Rate exceeded`;
-  logs.append(estate.logGroups.budgetRefresh, 'loop', message, hoursAgo(sandbox, minutesAgo / 60));
+  const message = `ERROR ${estate.jobs.budgetRefresh} failed: ${THROTTLED}`;
+  // CloudWatch shows a line that is dated ahead only when its time has come.
+  for (let minute = 20; minute >= -30; minute -= 2)
+    logs.append(estate.logGroups.budgetRefresh, 'loop', message, hoursAgo(sandbox, minute / 60));
 }
 
 function budgetTopic({ services: { sns, estate } }: Sandbox): string {
@@ -309,3 +64,145 @@ function budgetTopic({ services: { sns, estate } }: Sandbox): string {
   if (!topic) throw new Error(`the sandbox has no topic ${estate.notices.budgets}`);
   return topic.arn;
 }
+
+async function nobodyConfirmed(sandbox: Sandbox): Promise<void> {
+  const { sns } = sandbox.services;
+  const topicArn = budgetTopic(sandbox);
+  for (const { arn } of sns.subscriptionsOf(topicArn)) await sns.unsubscribe(arn);
+  await sns.subscribe({ topicArn, protocol: 'email', endpoint: 'budgets@tenant.example' });
+}
+
+/** Budgets that nobody refreshed, or that nobody can refresh or hear of. */
+export const budgetStaleFaults = [
+  fault('budgets-missed', 'The nightly refresh of the budgets never ran: they are 30 hours old.')
+    .inject(budgetsMissed)
+    .expect(refreshed('missed'), REFRESH),
+
+  fault('budget-refresh-failed', 'The refresh of the budgets failed once, with AccessDenied.')
+    .inject(budgetsMissed, pastFailures(DENIED, 60))
+    .expect(refreshed('failed-before'), REFRESH),
+
+  fault(
+    'budget-refresh-keeps-failing',
+    'The refresh of the budgets failed twice within two hours, in the same way.',
+  )
+    .inject(budgetsMissed, pastFailures(DENIED, 70, 30))
+    .expect(
+      escalated(
+        'keeps-failing',
+        /the last 2 refreshes failed in the same way within 2 h: .*\(AccessDenied\)$/,
+      ),
+    ),
+
+  fault('budget-refresh-throttled', 'The refresh of the budgets keeps being throttled.')
+    .inject(budgetsMissed, keepsBeingThrottled)
+    .expect(
+      escalated('still-throttled', /the refresh is being throttled: \d+ times within 2 h, last \d min ago/),
+    ),
+
+  fault(
+    'budget-refresh-was-throttled',
+    'The refresh of the budgets was throttled an hour ago, and not since.',
+  )
+    .inject(budgetsMissed, pastFailures(THROTTLED, 62, 60))
+    .expect(refreshed('failed-before'), REFRESH),
+
+  fault('budget-refresh-fails-again', 'The refresh that the responder starts fails, too.')
+    .inject(budgetsMissed, fails('budgetRefresh', DENIED))
+    .expect(
+      budgets.failed('missed', /^run budget_refresh_prod: budget_refresh_prod failed \(AccessDenied\)$/),
+      REFRESH,
+    ),
+
+  fault(
+    'budget-refresh-does-nothing',
+    'The refresh that the responder starts says that it completed, and has refreshed nothing.',
+  )
+    .inject(budgetsMissed, doesNothing('budgetRefresh'))
+    .expect(
+      budgets.ineffective('missed', /^the plan was carried out, but it did not help: 16 of 16 budgets stale/),
+      REFRESH,
+    ),
+
+  compound(
+    'budget-topic-gone',
+    'The budgets are stale, and the topic on which tenants hear of them was deleted.',
+  )
+    .inject(budgetsMissed, (sandbox) => sandbox.services.sns.deleteTopic(budgetTopic(sandbox)))
+    .expect(
+      escalated(
+        'nobody-hears',
+        /^topic tenant-budget-alerts does not exist: tenants do not hear of their budgets; the rest was done: .*; now 0 of 16 budgets stale/,
+      ),
+      REFRESH,
+    ),
+
+  compound(
+    'budget-nobody-confirmed',
+    'The budgets are stale, and nobody has confirmed a subscription to their alerts.',
+  )
+    .inject(budgetsMissed, nobodyConfirmed)
+    .expect(
+      escalated(
+        'nobody-hears',
+        /^topic tenant-budget-alerts has 0 confirmed subscriptions and 1 that wait for their confirmation: tenants do not hear/,
+      ),
+      REFRESH,
+    ),
+
+  poisoned('budget-of-nobody', 'One budget is stale: that of a tenant who does not exist.')
+    .inject(orphan())
+    .expect(
+      escalated(
+        'unreachable',
+        /^1 of 17 budgets stale, 1 of them out of a refresh's reach; .*no refresh reaches BUD-OF-NOBODY: /,
+      ),
+    ),
+
+  poisoned(
+    'budget-of-nobody-two-days',
+    'The budget of a tenant who does not exist is stale, and grows older than two days meanwhile.',
+  )
+    .inject(orphan(47.8))
+    // The second alarm, a quarter of an hour later, is about the same fault, with a higher severity.
+    .expect([
+      escalated('unreachable', /the oldest 47\.9 h .*no refresh reaches BUD-OF-NOBODY/),
+      escalated('unreachable', /the oldest 48\.[01] h .*no refresh reaches BUD-OF-NOBODY/),
+    ]),
+
+  compound(
+    'budgets-stale-one-of-nobody',
+    'All budgets are stale, and one of them is of a tenant who does not exist.',
+  )
+    .inject(budgetsMissed, orphan())
+    .expect(
+      escalated(
+        'partly-unreachable',
+        /^no refresh reaches BUD-OF-NOBODY: .*; the rest was done: 17 of 17 budgets stale.*; now 1 of 17 budgets stale/,
+      ),
+      REFRESH,
+    ),
+
+  control('budgets-20-hours', 'The budgets are 20 hours old, which is normal.')
+    .inject(age(20))
+    .expectNothing(),
+
+  control('budgets-of-last-month', 'A budget of a month that is over has not been refreshed since.')
+    .inject(
+      sql(`insert into budget_master
+           select 'BUD-OVER', scope_type, scope_ref, metric_type, to_char(over.period_start, 'YYYY-MM'), target_usd,
+                  actual_usd, thresholds_json, budget.status, last_refreshed_at - interval '20 days'
+           from (select * from budget_master order by budget_id limit 1) budget,
+                (select * from period_state where state = 'closing' limit 1) over`),
+    )
+    .expectNothing(),
+
+  control('budget-alarm-by-hand', 'Somebody sets the alarm by hand, while the budgets are fresh.')
+    .inject(setByHand(PLAYBOOK))
+    .expect(
+      budgets.selfHealed(
+        'fresh',
+        /^0 of 16 budgets stale; .*; topic tenant-budget-alerts has 1 confirmed .*alarm budget-stale is OK$/,
+      ),
+    ),
+];

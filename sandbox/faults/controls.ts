@@ -1,35 +1,15 @@
-import { setByHand, type Fault } from './fault.ts';
+import { faultsOf } from './fault.ts';
+import { hoursAgo, setByHand } from './steps.ts';
 
-const PLAYBOOK = 'cur-freshness';
-const METRIC = 'cur_freshness_days';
+const { control, selfHealed } = faultsOf('cur-freshness', 'cur_freshness_days');
 
 /** Healthy worlds in which the right answer is to do nothing. */
-export const controls: readonly Fault[] = [
-  {
-    name: 'healthy-alarm',
-    about: 'Somebody sets the alarm by hand, while the costs are fresh.',
-    kind: 'control',
-    runs: [
-      {
-        playbook: PLAYBOOK,
-        outcome: 'self-healed',
-        branch: 'fresh',
-        why: /^both copies are fresh: .*alarm cur-freshness is OK$/,
-      },
-    ],
-    actions: [],
-    metric: METRIC,
-    inject: (sandbox) => setByHand(sandbox, 'cur-freshness'),
-  },
-  {
-    name: 'normal-lag',
-    about: 'AWS lags by 42 hours, which is normal.',
-    kind: 'control',
-    runs: [],
-    actions: [],
-    metric: METRIC,
-    async inject({ clock, services: { commercialOps } }) {
-      await commercialOps.setIngested(new Date(clock.now().getTime() - 42 * 3_600_000));
-    },
-  },
+export const controls = [
+  control('healthy-alarm', 'Somebody sets the alarm by hand, while the costs are fresh.')
+    .inject(setByHand('cur-freshness'))
+    .expect(selfHealed('fresh', /^both copies are fresh: .*alarm cur-freshness is OK$/)),
+
+  control('normal-lag', 'AWS lags by 42 hours, which is normal.')
+    .inject((sandbox) => sandbox.services.commercialOps.setIngested(hoursAgo(sandbox, 42)))
+    .expectNothing(),
 ];

@@ -1,12 +1,14 @@
 import type { Outcome } from '../../lambdas/domain/outcome.ts';
 import type { Sandbox } from '../sandbox.ts';
-import { hoursAgo, periodAtStake } from './fault.ts';
+import { periodAtStake } from './costs-world.ts';
+import type { Step } from './fault.ts';
+import { hoursAgo } from './steps.ts';
 
 /** A run of days before the fault: it has carried out a plan, and ended. */
 export interface EarlierRun {
   readonly playbook?: string;
   /** Of the playbook's target; by default the month at stake. */
-  readonly period?: string;
+  readonly period?: (sandbox: Sandbox) => string;
   readonly minutesAgo: number;
   readonly outcome?: Outcome;
 }
@@ -30,18 +32,24 @@ select incident_id, 1, opened_at, opened_by_run, severity, opened_at, 'opening',
 from responder.incident where opened_by_run = $1`;
 
 /** Puts them on record: what helped has closed its incident, what did not has left none behind. */
-export async function ranBefore(sandbox: Sandbox, ...runs: readonly EarlierRun[]): Promise<void> {
-  for (const [i, earlier] of runs.entries()) {
-    const { playbook = 'cur-freshness', period = periodAtStake(sandbox), minutesAgo } = earlier;
-    const { outcome = 'resolved' } = earlier;
-    const run = `earlier-${i + 1}-of-${playbook}`;
-    const at = hoursAgo(sandbox, minutesAgo / 60);
-    await sandbox.pool.query(RUN, [run, playbook, period, at, outcome]);
-    if (outcome !== 'resolved') continue;
-    await sandbox.pool.query(INCIDENT, [run]);
-    await sandbox.pool.query(EPISODE, [run]);
-  }
-}
+export const ranBefore =
+  (...runs: readonly EarlierRun[]): Step =>
+  async (sandbox) => {
+    for (const [i, earlier] of runs.entries()) {
+      const {
+        playbook = 'cur-freshness',
+        period = periodAtStake,
+        minutesAgo,
+        outcome = 'resolved',
+      } = earlier;
+      const run = `earlier-${i + 1}-of-${playbook}`;
+      const at = hoursAgo(sandbox, minutesAgo / 60);
+      await sandbox.pool.query(RUN, [run, playbook, period(sandbox), at, outcome]);
+      if (outcome !== 'resolved') continue;
+      await sandbox.pool.query(INCIDENT, [run]);
+      await sandbox.pool.query(EPISODE, [run]);
+    }
+  };
 
 const AT_WORK = `
 insert into responder.run (run_id, incident_id, playbook, target_key, target, mode, request, opened_at)

@@ -1,5 +1,4 @@
 import type { Outcome } from '../../lambdas/domain/outcome.ts';
-import { periodOf } from '../../lambdas/domain/billing-period.ts';
 import type { Sandbox } from '../sandbox.ts';
 import type { LimitsInput } from '../settings-here.ts';
 
@@ -9,7 +8,7 @@ export interface ExpectedRun {
   readonly outcome: Outcome;
   /** The row of the playbook's decision table; null: it was refused, or failed, before anything was decided. */
   readonly branch: string | null;
-  /** What a person asks it for, where that is not what the playbook would take it to be about. */
+  /** What a person requests it for, where that is not what the playbook would take it to be about. */
   readonly target?: Readonly<Record<string, string>>;
   /** The reason that people read. */
   readonly why?: RegExp;
@@ -43,106 +42,63 @@ export interface Fault {
   inject(sandbox: Sandbox): Promise<void>;
 }
 
-const HOUR_MS = 3_600_000;
+/** One thing that is done to a healthy world. */
+export type Step = (sandbox: Sandbox) => unknown;
 
-/** The run of `cur-freshness` that has loaded the period, and proved it. */
-export const loaded = (branch: string): ExpectedRun => ({
-  playbook: 'cur-freshness',
-  outcome: 'resolved',
-  branch,
-  why: /^Athena 1\.\d\d d, ledger 1\.\d\d d \(limit 2 d\); alarm cur-freshness is OK$/,
-});
-
-/** How old the stale costs are: over the limit of 2 days, and over the critical 4. */
-const STALE_HOURS = 103;
-/** AWS delivers usage this long after it ended. */
-const DELIVERY_LAG_HOURS = 30;
-
-export const hoursAgo = (sandbox: Sandbox, hours: number): Date =>
-  new Date(sandbox.clock.now().getTime() - hours * HOUR_MS);
-
-/** The month whose partition must hold the newest usage: two days back, as the playbook reckons. */
-export const periodAtStake = (sandbox: Sandbox): string => periodOf(hoursAgo(sandbox, 48));
-
-/** The report was delivered, but not ingested: both copies, or one, end days ago. */
-export async function makeStale(sandbox: Sandbox, copies?: readonly ('athena' | 'ledger')[]): Promise<void> {
-  const { commercialOps, glue, estate } = sandbox.services;
-  await commercialOps.setIngested(hoursAgo(sandbox, STALE_HOURS), copies);
-  if (copies) return;
-  // The nights since then were missed: the last run that Glue knows of loaded what AWS had delivered by then.
-  const { job } = estate.ingestion;
-  await glue.runs.forgetSince(job, hoursAgo(sandbox, STALE_HOURS));
-  await glue.runs.recordPast({
-    job,
-    arguments: { '--period': periodAtStake(sandbox), '--run_id': 'the-last-night-that-ran' },
-    state: 'SUCCEEDED',
-    startedAt: hoursAgo(sandbox, STALE_HOURS - DELIVERY_LAG_HOURS).toISOString(),
-    completedAt: hoursAgo(sandbox, STALE_HOURS - DELIVERY_LAG_HOURS - 0.1).toISOString(),
-  });
-}
-
-/** A run of the ingestion job that ended some time ago. */
-export async function pastRun(sandbox: Sandbox, error: string, hours = 10): Promise<void> {
-  const { glue, estate, logs } = sandbox.services;
-  const startedAt = hoursAgo(sandbox, hours);
-  await glue.runs.recordPast({
-    job: estate.ingestion.job,
-    arguments: {
-      '--period': periodAtStake(sandbox),
-      '--run_id': `nightly-${startedAt.toISOString().slice(0, 10)}`,
-    },
-    state: 'FAILED',
-    error,
-    startedAt: startedAt.toISOString(),
-    completedAt: new Date(startedAt.getTime() + 120_000).toISOString(),
-  });
-  logs.append(
-    estate.ingestion.logGroup,
-    'nightly',
-    `ERROR ${estate.ingestion.job} ${error}`,
-    hoursAgo(sandbox, 0.5),
-  );
-}
-
-/** A run of the ingestion job that began `minutes` ago and will take `more` minutes. */
-export async function runningRun(sandbox: Sandbox, minutes: number, more: number): Promise<void> {
-  const { glue, estate } = sandbox.services;
-  await glue.runs.recordRunning(glue.job(estate.ingestion.job), {
-    startedAt: hoursAgo(sandbox, minutes / 60),
-    dueAt: hoursAgo(sandbox, -more / 60),
-    arguments: { '--period': periodAtStake(sandbox), '--run_id': 'started-by-somebody-else' },
-  });
-}
-
-/** Somebody sets the alarm by hand, whatever its metric says; in a minute, once a drill has begun to take its notes. */
-export async function setByHand(sandbox: Sandbox, alarm: string): Promise<void> {
-  const { clock, services } = sandbox;
-  clock.at('fault.set-by-hand', hoursAgo(sandbox, -1 / 60), () =>
-    services.cloudwatch.setAlarmState({
-      AlarmName: alarm,
-      StateValue: 'ALARM',
-      StateReason: 'set by hand, to see what happens',
-    }),
-  );
+/** How a run of the playbook can end: in which row of its decision table, and with which reason. */
+export function runsOf(playbook: string) {
+  const ends =
+    (outcome: Outcome) =>
+    (branch: string | null, why?: RegExp): ExpectedRun => ({
+      playbook,
+      outcome,
+      branch,
+      ...(why && { why }),
+    });
+  return {
+    resolved: ends('resolved'),
+    selfHealed: ends('self-healed'),
+    escalated: ends('escalated'),
+    ineffective: ends('ineffective'),
+    failed: ends('failed'),
+    refused: ends('refused'),
+    rehearsed: ends('rehearsed'),
+    /** Of a second alarm, whose run finds the first one's. */
+    joined: ends('refused')(null, /^guard open-run: /),
+  };
 }
 
 /**
- * A minute later somebody asks the dispatcher for a run: once it is certain that nothing of the world is still being
- * prepared.
+ * The words in which a playbook's faults are written: `fault(name, about).inject(…steps).expect(run, …actions)`.
+ * @param metric of `lambdas/signals`, which shows them
  */
-export function askFor(
-  { clock, services: { lambda } }: Sandbox,
-  playbook: string,
-  target: Readonly<Record<string, string>> = {},
-): void {
-  clock.at('fault.by-hand', new Date(clock.now().getTime() + 60_000), async () => {
-    const { functionError, payload } = await lambda.invoke({
-      function: 'responder-dispatcher',
-      type: 'RequestResponse',
-      payload: { run: playbook, target, mode: 'live', by: 'the drill', reason: 'to see what happens' },
+export function faultsOf(playbook: string, metric: string) {
+  const of =
+    (kind: Fault['kind']) =>
+    (name: string, about: string, settings: Pick<Fault, 'limits' | 'minutes'> = {}) => ({
+      inject(...steps: readonly Step[]) {
+        const card = { name, about, kind, metric, ...settings };
+        const inject = async (sandbox: Sandbox): Promise<void> => {
+          for (const step of steps) await step(sandbox);
+        };
+        const expect = (
+          runs: ExpectedRun | readonly ExpectedRun[],
+          ...actions: readonly string[]
+        ): Fault => ({
+          ...card,
+          runs: [runs].flat(),
+          actions,
+          inject,
+        });
+        return { expect, expectNothing: () => expect([]) };
+      },
     });
-    if (functionError || !/"started":true/.test(payload ?? '')) {
-      throw new Error(`the dispatcher started no run of ${playbook}: ${payload ?? 'no answer'}`);
-    }
-  });
+  return {
+    fault: of('fault'),
+    control: of('control'),
+    compound: of('compound'),
+    poisoned: of('poisoned'),
+    platform: of('platform'),
+    ...runsOf(playbook),
+  };
 }

@@ -1,75 +1,62 @@
 import { AwsError } from '../../emulator/kernel/service.ts';
 import type { Sandbox } from '../sandbox.ts';
-import { setByHand, type ExpectedRun, type Fault } from './fault.ts';
+import { faultsOf, type Step } from './fault.ts';
+import { setByHand } from './steps.ts';
 
-const run = (outcome: ExpectedRun['outcome'], branch: string, why: RegExp): ExpectedRun => ({
-  playbook: 'signals-missing',
-  outcome,
-  branch,
-  why,
-});
-const common = { actions: [], metric: 'signals_unmeasured' } as const;
+const { platform, control, escalated, selfHealed } = faultsOf('signals-missing', 'signals_unmeasured');
 
-/** The measuring itself: without it no other alarm can be trusted. */
-export const signalsMissingFaults: readonly Fault[] = [
-  {
-    ...common,
-    name: 'signals-stopped',
-    about: 'Nobody measures the business metrics any more: the schedule of the signals was switched off.',
-    kind: 'platform',
-    runs: [
-      run(
-        'escalated',
-        'not-called',
-        /^nobody has measured the business metrics since 2026-11-23T1\d:\d\dZ.* look at its schedule$/,
-      ),
-    ],
-    inject: (sandbox) => stopSignals(sandbox),
-  },
-  {
-    ...common,
-    name: 'signals-not-published',
-    about: 'The business metrics are measured, but CloudWatch takes none of them.',
-    kind: 'platform',
-    runs: [
-      run(
-        'escalated',
-        'not-published',
-        /have not been published since .*, although the signals function is called/,
-      ),
-    ],
-    async inject({ faults }) {
-      const effect = new AwsError('AccessDenied', 'not authorized to perform: cloudwatch:PutMetricData', 403);
-      const all = { service: 'monitoring', operation: 'PutMetricData', times: Infinity } as const;
-      faults.add({ ...all, when: 'before', effect });
-    },
-  },
-  {
-    ...common,
-    name: 'signals-without-athena',
-    about: 'Athena answers nobody: how fresh its copy of the costs is cannot be measured.',
-    kind: 'platform',
-    runs: [run('escalated', 'some-fail', /^1 business metrics cannot be measured/)],
-    async inject({ faults }) {
-      const effect = new AwsError('InvalidRequestException', 'WorkGroup commercial-ops is disabled', 400);
-      const all = { service: 'athena', operation: 'StartQueryExecution', times: Infinity } as const;
-      faults.add({ ...all, when: 'before', effect });
-    },
-  },
-  {
-    ...common,
-    name: 'signals-alarm-by-hand',
-    about: 'Somebody sets the alarm of the signals by hand, while all are measured.',
-    kind: 'control',
-    runs: [run('self-healed', 'measured', /^all signals are measured again/)],
-    inject: (sandbox) => setByHand(sandbox, 'signals-missing'),
-  },
-];
+const refused =
+  (service: string, operation: string, effect: AwsError): Step =>
+  ({ faults }) =>
+    faults.add({ service, operation, times: Infinity, when: 'before', effect });
 
 async function stopSignals({ services: { scheduler } }: Sandbox): Promise<void> {
   for (const schedule of scheduler.schedules.all()) {
-    if (schedule.targetArn.includes('responder-signals')) {
+    if (schedule.targetArn.includes('responder-signals'))
       await scheduler.createSchedule({ ...schedule, state: 'DISABLED' });
-    }
   }
 }
+
+/** The measuring itself: without it no other alarm can be trusted. */
+export const signalsMissingFaults = [
+  platform(
+    'signals-stopped',
+    'Nobody measures the business metrics any more: the schedule of the signals was switched off.',
+  )
+    .inject(stopSignals)
+    .expect(
+      escalated(
+        'not-called',
+        /^nobody has measured the business metrics since 2026-11-23T1\d:\d\dZ.* look at its schedule$/,
+      ),
+    ),
+
+  platform('signals-not-published', 'The business metrics are measured, but CloudWatch takes none of them.')
+    .inject(
+      refused(
+        'monitoring',
+        'PutMetricData',
+        new AwsError('AccessDenied', 'not authorized to perform: cloudwatch:PutMetricData', 403),
+      ),
+    )
+    .expect(
+      escalated('not-published', /have not been published since .*, although the signals function is called/),
+    ),
+
+  platform(
+    'signals-without-athena',
+    'Athena answers nobody: how fresh its copy of the costs is cannot be measured.',
+  )
+    .inject(
+      refused(
+        'athena',
+        'StartQueryExecution',
+        new AwsError('InvalidRequestException', 'WorkGroup commercial-ops is disabled', 400),
+      ),
+    )
+    .expect(escalated('some-fail', /^1 business metrics cannot be measured/)),
+
+  control('signals-alarm-by-hand', 'Somebody sets the alarm of the signals by hand, while all are measured.')
+    .inject(setByHand('signals-missing'))
+    .expect(selfHealed('measured', /^all signals are measured again/)),
+];

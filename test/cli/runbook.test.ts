@@ -1,6 +1,6 @@
 import type { RunStatus } from '../../lambdas/record/read.ts';
 import { allRuns } from '../../sandbox/executions.ts';
-import { makeStale, periodAtStake } from '../../sandbox/faults/fault.ts';
+import { makeStale, periodAtStake } from '../../sandbox/faults/costs-world.ts';
 import { freshSandbox, type TestSandbox } from '../support/sandbox.ts';
 import { cliAt, describeWithCli, type Cli } from './aws-cli.ts';
 

@@ -1,9 +1,9 @@
 import { canonicalJson } from '../../lambdas/platform/canonical-json.ts';
 import { playbooks } from '../../lambdas/catalog/playbooks/registry.ts';
 import type { ProbeDefinition } from '../../lambdas/catalog/probes/definition.ts';
-import { makeStale } from '../../sandbox/faults/fault.ts';
+import { makeStale } from '../../sandbox/faults/costs-world.ts';
 import { withoutInvoices } from '../../sandbox/faults/invoice-world.ts';
-import { paidInvoices, unsettle } from '../../sandbox/faults/payment-world.ts';
+import { unsettle } from '../../sandbox/faults/payment-world.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { actAs, type Role } from '../catalog/actions/as-role.ts';
 import { freshSandbox, NOW, type TestSandbox } from '../support/sandbox.ts';
@@ -57,8 +57,8 @@ const from = (moment: Date, minutes: number): Date => new Date(moment.getTime() 
 /** So that every look has something to say: stale copies, missing invoices, payments that nobody settled, jobs at work. */
 async function breakEverything(sandbox: Sandbox): Promise<void> {
   await makeStale(sandbox);
-  await withoutInvoices(sandbox, ['TEN-00113', 'TEN-00117']);
-  await unsettle(sandbox, await paidInvoices(sandbox, 2));
+  await withoutInvoices(['TEN-00113', 'TEN-00117'])(sandbox);
+  await unsettle(2)(sandbox);
   const now = sandbox.clock.now();
   await sandbox.pool.query('update budget_master set last_refreshed_at = $1', [from(now, -30 * 60)]);
   const { glue, estate } = sandbox.services;

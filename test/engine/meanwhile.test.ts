@@ -1,5 +1,5 @@
 import { MOMENTS } from '../../sandbox/control-moments.ts';
-import { hoursAgo, setByHand } from '../../sandbox/faults/fault.ts';
+import { hoursAgo, setByHand } from '../../sandbox/faults/steps.ts';
 import { AwsError } from '../../emulator/kernel/service.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { matching } from '../../emulator/test/support/matching.ts';
@@ -41,7 +41,7 @@ test('trust that is lowered after the run has asked for it: nobody has approved,
     times: 1,
     effect: silent,
   });
-  await setByHand(sandbox, 'budget-stale');
+  await setByHand('budget-stale')(sandbox);
   await sandbox.clock.advanceUntil(() => runs().length > 0, hoursAgo(sandbox, -1));
   await sandbox.clock.idle();
   expect(runs()).toMatchObject([{ status: 'RUNNING' }]);
@@ -58,7 +58,7 @@ test('trust that is lowered after the run has asked for it: nobody has approved,
 
 test('what is sick again while its alarm goes OK is not called resolved', async () => {
   const { cloudwatch } = sandbox.services;
-  await setByHand(sandbox, 'budget-stale');
+  await setByHand('budget-stale')(sandbox);
   // Until it is evaluated again, the alarm stays as it is, and the run waits for it.
   await cloudwatch.setEvaluationState('budget-stale', 'EVALUATION_FAILURE');
   const isWaiting = () => MOMENTS['waiting-for-ok'].holds(sandbox);

@@ -8,7 +8,7 @@ import { createRecordReader } from '../../lambdas/record/read.ts';
 import { readAnchorBucket, readBodies } from '../../scripts/audit/read-buckets.ts';
 import { readChains, readEvidence } from '../../scripts/audit/read-ledger.ts';
 import { TENANTS } from '../../sandbox/commercial-ops/seeds/platform.ts';
-import { makeStale } from '../../sandbox/faults/fault.ts';
+import { makeStale } from '../../sandbox/faults/costs-world.ts';
 import { AwsError } from '../../emulator/kernel/service.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { act, escalate } from '../support/decisions.ts';

@@ -1,6 +1,6 @@
 import { notificationMessage, notificationSubject } from '../../emulator/aws/alarm-notification.ts';
 import { change, reconciled, running, SLIGHTLY, spoil, WARNS } from '../../sandbox/faults/billing-chain.ts';
-import { hoursAgo } from '../../sandbox/faults/fault.ts';
+import { hoursAgo } from '../../sandbox/faults/steps.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { freshSandbox, type TestSandbox } from '../support/sandbox.ts';
 
@@ -25,8 +25,8 @@ beforeAll(async () => {
   world = await freshSandbox({ settled: true });
   ({ sandbox } = world);
   const month = running(sandbox);
-  await reconciled(sandbox, month);
-  await change(sandbox, month, spoil(SLIGHTLY), WARNS);
+  await reconciled(running)(sandbox);
+  await change(running, spoil(SLIGHTLY), WARNS)(sandbox);
   await sandbox.services.commercialOps.setIngested(hoursAgo(sandbox, 103), ['athena'], [month]);
 });
 afterAll(() => world.close());

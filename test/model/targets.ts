@@ -1,6 +1,6 @@
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { change, spoil, SLIGHTLY } from '../../sandbox/faults/billing-chain.ts';
-import { hoursAgo } from '../../sandbox/faults/fault.ts';
+import { hoursAgo } from '../../sandbox/faults/steps.ts';
 
 /** A month that is open when a sequence begins, and the one before it, which is being closed. */
 export const MONTHS = ['2026-11', '2026-10'] as const;
@@ -23,7 +23,7 @@ const allocation = (period: Month): Target => ({
   alarm: 'allocation-variance',
   metric: 'allocation_variance_pct',
   target: { period },
-  break: (sandbox) => change(sandbox, period, spoil(SLIGHTLY)),
+  break: change(period, spoil(SLIGHTLY)),
 });
 
 export const TARGETS = {

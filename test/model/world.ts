@@ -1,6 +1,6 @@
 import type { Trust } from '../../lambdas/domain/limits.ts';
 import { Sandbox } from '../../sandbox/sandbox.ts';
-import { hoursAgo } from '../../sandbox/faults/fault.ts';
+import { hoursAgo } from '../../sandbox/faults/steps.ts';
 import { copyWorld, type WorldCopy, type WorldPlace } from '../../sandbox/world-template.ts';
 import type { ExecutionRecord } from '../../emulator/lambda/durable-record.ts';
 import { Counts } from './counts.ts';

@@ -7,7 +7,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Alarm } from '../../lambdas/domain/alarm.ts';
 import { createRecordReader, type RunStatus } from '../../lambdas/record/read.ts';
 import type { KeptMessage } from '../../emulator/aws/sns.ts';
-import { hoursAgo } from '../../sandbox/faults/fault.ts';
+import { hoursAgo } from '../../sandbox/faults/steps.ts';
 import type { ExecutionHistory } from '../../emulator/lambda/durable-history.ts';
 import { freshSandbox } from '../support/sandbox.ts';
 

@@ -1,6 +1,6 @@
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { PublishCommand } from '@aws-sdk/client-sns';
-import { makeStale } from '../../sandbox/faults/fault.ts';
+import { makeStale } from '../../sandbox/faults/costs-world.ts';
 import { alarmDetail } from '../fixtures/envelopes/details.ts';
 import { eventBridge, notification, snsRecord, sqsRecord } from '../fixtures/envelopes/envelopes.ts';
 import { classicMessage } from '../fixtures/envelopes/messages.ts';

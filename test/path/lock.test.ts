@@ -1,4 +1,4 @@
-import { makeStale } from '../../sandbox/faults/fault.ts';
+import { makeStale } from '../../sandbox/faults/costs-world.ts';
 import { matching } from '../../emulator/test/support/matching.ts';
 import { openAccount, type Account } from './account.ts';
 

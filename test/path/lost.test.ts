@@ -1,7 +1,7 @@
 import { DescribeAlarmHistoryCommand } from '@aws-sdk/client-cloudwatch';
 import { StopDurableExecutionCommand } from '@aws-sdk/client-lambda';
 import { GetQueueUrlCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
-import { makeStale } from '../../sandbox/faults/fault.ts';
+import { makeStale } from '../../sandbox/faults/costs-world.ts';
 import { AwsError } from '../../emulator/kernel/service.ts';
 import { openAccount, type Account } from './account.ts';
 import { matching } from '../../emulator/test/support/matching.ts';

@@ -1,4 +1,5 @@
-import { hoursAgo, makeStale } from '../../sandbox/faults/fault.ts';
+import { makeStale } from '../../sandbox/faults/costs-world.ts';
+import { hoursAgo } from '../../sandbox/faults/steps.ts';
 import { NOW } from '../support/sandbox.ts';
 import { openAccount, type Account } from './account.ts';
 import { having, including, matching } from '../../emulator/test/support/matching.ts';

@@ -2,7 +2,7 @@ import { GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { signals } from '../../lambdas/catalog/signals/registry.ts';
 import type { Measured } from '../../lambdas/catalog/signals/publish.ts';
-import { makeStale } from '../../sandbox/faults/fault.ts';
+import { makeStale } from '../../sandbox/faults/costs-world.ts';
 import { openAccount, type Account } from './account.ts';
 import { including, matching } from '../../emulator/test/support/matching.ts';
 

@@ -1,0 +1,108 @@
+import type { JOBS } from '../../lambdas/platform/settings.ts';
+import type { Misbehaviour } from '../commercial-ops/switches.ts';
+import type { Sandbox } from '../sandbox.ts';
+import type { Step } from './fault.ts';
+
+/** Steps that the faults of several playbooks share. */
+
+export const hoursAgo = ({ clock }: Pick<Sandbox, 'clock'>, hours: number): Date =>
+  new Date(clock.now().getTime() - hours * 3_600_000);
+
+/** The same as a parameter of `sql`. */
+export const ago =
+  (hours: number) =>
+  (sandbox: Sandbox): Date =>
+    hoursAgo(sandbox, hours);
+
+/** What a step works on; a function reads it from the world. */
+export type Given<T> = T | ((sandbox: Sandbox) => T | Promise<T>);
+
+export const given = async <T>(sandbox: Sandbox, value: Given<T>): Promise<T> =>
+  typeof value === 'function' ? (value as (sandbox: Sandbox) => T | Promise<T>)(sandbox) : value;
+
+/** Administrator's SQL. */
+export const sql =
+  (text: string, ...parameters: readonly Given<string | number | object | null>[]): Step =>
+  async (sandbox) => {
+    const values = await Promise.all(parameters.map((one) => given(sandbox, one)));
+    await sandbox.pool.query(text, values);
+  };
+
+type Job = keyof typeof JOBS;
+
+const behave =
+  (job: Job, behaviour: Misbehaviour): Step =>
+  ({ services: { commercialOps, estate } }) =>
+    commercialOps.behave(estate.jobs[job], behaviour);
+
+/** The job fails with the message. */
+export const fails = (job: Job, message: string): Step => behave(job, { kind: 'fail', message });
+
+/** The job says that it completed, and has changed nothing. */
+export const doesNothing = (job: Job): Step => behave(job, { kind: 'noop' });
+
+/** Somebody sets the alarm by hand, whatever its metric says; in a minute, once a drill has begun to take its notes. */
+export const setByHand =
+  (alarm: string): Step =>
+  (sandbox) => {
+    sandbox.clock.at('fault.set-by-hand', hoursAgo(sandbox, -1 / 60), () =>
+      sandbox.services.cloudwatch.setAlarmState({
+        AlarmName: alarm,
+        StateValue: 'ALARM',
+        StateReason: 'set by hand, to see what happens',
+      }),
+    );
+  };
+
+/** A minute later, when nothing of the world is still being prepared, somebody requests a run. */
+export const request =
+  (playbook: string, target: Given<Readonly<Record<string, string>>> = {}): Step =>
+  async (sandbox) => {
+    const { clock, services } = sandbox;
+    const about = await given(sandbox, target);
+    clock.at('fault.by-hand', hoursAgo(sandbox, -1 / 60), async () => {
+      const { functionError, payload } = await services.lambda.invoke({
+        function: 'responder-dispatcher',
+        type: 'RequestResponse',
+        payload: {
+          run: playbook,
+          target: about,
+          mode: 'live',
+          by: 'the drill',
+          reason: 'to see what happens',
+        },
+      });
+      if (functionError || !/"started":true/.test(payload ?? '')) {
+        throw new Error(`the dispatcher started no run of ${playbook}: ${payload ?? 'no answer'}`);
+      }
+    });
+  };
+
+type Seen = Parameters<Parameters<Sandbox['watch']>[0]>[0];
+
+/** Calls `then` with the first event that `wanted` accepts. */
+export function onceSeen<T extends Seen>(
+  sandbox: Pick<Sandbox, 'watch'>,
+  wanted: (seen: Seen) => seen is T,
+  then: (seen: T) => void,
+): void {
+  const unwatch = sandbox.watch((seen) => {
+    if (!wanted(seen)) return;
+    unwatch();
+    then(seen);
+  });
+}
+
+type Call = Extract<Seen, { kind: 'call' }>;
+
+/** Whether it is a call of the operation, and one that `wanted` accepts. */
+export const callOf =
+  (operation: string, wanted: (call: Call['call']) => boolean = () => true) =>
+  (seen: Seen): seen is Call =>
+    seen.kind === 'call' && seen.call.operation === operation && wanted(seen.call);
+
+/** Whether CloudWatch notifies of this alarm. */
+export const alarmOf =
+  (alarm: string) =>
+  (seen: Seen): seen is Extract<Seen, { kind: 'alarm' }> =>
+    seen.kind === 'alarm' && seen.subject.startsWith(`ALARM: "${alarm}"`);
