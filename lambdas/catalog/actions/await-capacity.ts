@@ -7,7 +7,7 @@ import { capacityReadPermissions, capacityProgress } from './runner-capacity.ts'
 const Count = z.string().regex(/^\d+$/, 'a whole number as text');
 const Params = z.strictObject({ group: z.string().min(1), desired: Count, waiting: Count });
 
-/** Waits for instances that are on their way: more beside them would be more than was needed. */
+/** Waits for instances that are starting: more of them would be more than needed. */
 export const awaitCapacity: ActionDefinition = {
   name: 'await-capacity',
   params: Params,

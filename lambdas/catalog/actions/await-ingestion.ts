@@ -5,7 +5,7 @@ import { glueReadPermissions, jobRunProgress } from './glue-run.ts';
 
 const Params = z.strictObject({ jobRunId: z.string().min(1) });
 
-/** Waits for an ingestion that somebody else started: a second one beside it would only get in its way. */
+/** Waits for an ingestion that somebody else started: a second one would only interfere. */
 export const awaitIngestion: ActionDefinition = {
   name: 'await-ingestion',
   params: Params,
@@ -16,7 +16,7 @@ export const awaitIngestion: ActionDefinition = {
   readPermissions: glueReadPermissions,
   repeat: 'It changes nothing.',
   undo: { irreversible: 'There is nothing to undo.' },
-  // The run is somebody else's, of whatever month: no lock of ours keeps it from anything.
+  // The run is somebody else's, of any month: our locks do not affect it.
   locks: () => ({ writes: [], reads: [] }),
   impact: async () => NO_IMPACT,
   describe: ({ jobRunId }) => `wait for the ingestion run ${jobRunId} that is already in progress`,

@@ -19,13 +19,13 @@ import {
 
 const Params = z.strictObject({
   function: Restartable,
-  /** What the restart set the variable to: somebody else's value stays. */
+  /** The value that the restart set: another value is somebody else's, and stays. */
   mark: z.string().min(1),
-  /** Of all other variables, as the restart kept them. */
+  /** Of all other variables, as the restart found them. */
   fingerprint: z.string().min(1),
 });
 
-/** Undoes `restart-function`: its variable goes, all others stay. */
+/** Undoes `restart-function`: its variable is removed, all others stay. */
 export const clearRestart: ActionDefinition = {
   name: 'clear-restart',
   params: Params,

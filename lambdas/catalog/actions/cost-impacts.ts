@@ -3,13 +3,13 @@ import { periodStart, shiftPeriod } from '../../domain/billing-period.ts';
 import type { Impact } from '../../domain/impact.ts';
 import { impactInLedger } from './impact.ts';
 
-/** SQL: the first moment of a month whose first day is given, as cost lines name it. */
+/** SQL: the first moment of a month given by its first day, as in cost lines. */
 const month = (day: string): string => `${day}::date::timestamp at time zone 'UTC'`;
 
 /** SQL: lines that belong to a tenant. */
 const TAGGABLE = `line_item_line_item_type in ('Usage', 'DiscountedUsage', 'SavingsPlanCoveredUsage')`;
 
-/** Credits are money, too: what they take away does not make an effect smaller. */
+/** Credits are money, too: they do not make an impact smaller. */
 const COST = `coalesce(sum(abs(line_item_unblended_cost)), 0)`;
 
 const INGESTION = `
@@ -24,8 +24,9 @@ select coalesce(max(lines), 0)::int as rows, coalesce(max(usd), 0)::text as usd,
 from months`;
 
 /**
- * Of loading a month: the larger of what the ledger holds of it and of the month before. A new month holds next to nothing
- * yet, and will be about as large as the last one; with neither it is 0, and means that the ledger has nothing to lose.
+ * Loading a month: the larger of what the ledger holds of it and of the month before, since a new
+ * month will grow to about the size of the last one. With neither it is 0: the ledger has nothing to
+ * lose.
  */
 export const ingestionImpact = (period: string, tools: ReadTools): Promise<Impact> =>
   impactInLedger(tools, INGESTION, [periodStart(period), periodStart(shiftPeriod(period, -1))]);
@@ -44,8 +45,8 @@ select coalesce((select max(count) from rows_of), 0)::int as rows,
              order by 1) as tenants`;
 
 /**
- * Of splitting a month's costs anew: all of them are distributed, over those who have a part already or are named on a
- * line. A month without an allocation will have about as many rows as the one before.
+ * Allocating a month again: all costs, over all tenants that have a share or are named on a line. A
+ * month without an allocation gets about as many rows as the one before.
  */
 export const allocationImpact = (period: string, tools: ReadTools): Promise<Impact> =>
   impactInLedger(tools, ALLOCATION, [periodStart(period), periodStart(shiftPeriod(period, -1))]);
@@ -61,7 +62,7 @@ select count(*)::int as rows, ${COST}::text as usd,
              where tenant_id is not null and resource_id in (select resource from untagged) order by 1) as tenants
 from untagged`;
 
-/** Of copying tags: every untagged line may get its owner, and its cost with it. */
+/** Copying tags: every untagged line may get its owner, with its cost. */
 export const taggingImpact = (period: string, tools: ReadTools): Promise<Impact> =>
   impactInLedger(tools, TAGGING, [periodStart(period)]);
 
@@ -74,6 +75,6 @@ from (
   where bill_billing_period_start_date = ${month('$1')} and ${TAGGABLE} and line_item_resource_id is not null
 ) resource`;
 
-/** Of a validation: it judges resources, known or met on a line, and changes nobody's figures. */
+/** A validation judges resources, known or named on a line, and changes no figures. */
 export const validationImpact = (period: string, tools: ReadTools): Promise<Impact> =>
   impactInLedger(tools, VALIDATION, [periodStart(period)]);

@@ -6,7 +6,7 @@ import type { Handle, Progress } from './definition.ts';
 
 export type Variables = Readonly<Record<string, string>>;
 
-/** It must read the variables to send them back: an update replaces all of them. */
+/** An update replaces all variables, so it must read them to send them back. */
 export const updatePermissions: Permissions = (settings) => [
   ...configurationPermissions(settings),
   ...configurationPermissions(settings).map(({ resources }) => ({
@@ -16,8 +16,8 @@ export const updatePermissions: Permissions = (settings) => [
 ];
 
 /**
- * The variables of a function, and the revision they belong to.
- * @throws when they can't be read: an environment comes back empty then, and sending that back would wipe it
+ * A function's variables and their revision.
+ * @throws when unreadable: the environment is then empty, and sending it back would wipe it
  */
 export async function variablesOf(
   lambda: Lambda,
@@ -28,7 +28,7 @@ export async function variablesOf(
   return { variables: Environment?.Variables ?? {}, revision: RevisionId };
 }
 
-/** @throws when the function is of another revision by now: somebody else's change is kept */
+/** @throws when the function has another revision by now: somebody else's change is kept */
 export async function replaceVariables(
   lambda: Lambda,
   name: string,
@@ -48,7 +48,7 @@ export async function replaceVariables(
   }
 }
 
-/** Over when Lambda has started the function anew with what was sent. */
+/** Over when Lambda has restarted the function with the new variables. */
 export async function updateProgress(
   { function: name = '' }: Handle,
   tools: Pick<ReadTools, 'lambda'>,

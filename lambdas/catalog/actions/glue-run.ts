@@ -3,7 +3,7 @@ import { arnOf, type Permissions } from '../../platform/iam.ts';
 import { errorCause } from '../../platform/error-cause.ts';
 import type { Handle, Progress, Reconciled } from './definition.ts';
 
-/** How far back a start is looked for: the job is never started this often within a run's life. */
+/** How many runs are searched: within a run's life the job starts less often. */
 const RUNS_LOOKED_AT = 50;
 
 export const glueReadPermissions: Permissions = (settings) => [
@@ -13,7 +13,7 @@ export const glueReadPermissions: Permissions = (settings) => [
   },
 ];
 
-/** Finds the run of `job` that carries our `--run_id`: Glue's StartJobRun itself takes no idempotency token. */
+/** Finds the run with our `--run_id`: Glue's StartJobRun takes no idempotency token. */
 export async function findJobRun(glue: Glue, job: string, runId: string): Promise<Reconciled> {
   const { JobRuns = [] } = await glue.getJobRuns({ JobName: job, MaxResults: RUNS_LOOKED_AT });
   const ours = JobRuns.find((run) => run.Arguments?.['--run_id'] === runId);

@@ -1,16 +1,16 @@
 import type { ReadTools } from '../../platform/clients.ts';
 import type { Impact } from '../../domain/impact.ts';
 
-/** Of an action that only waits. */
+/** For an action that only waits. */
 export const NO_IMPACT: Impact = { rows: 0, usd: '0', tenants: [] };
 
-/** Of an action on so many things that are no money and no tenant's figures. */
+/** For things that are neither money nor a tenant's figures. */
 export const impactOn = (rows: number): Impact => ({ ...NO_IMPACT, rows });
 
 /**
- * An effect as the ledger foresees it.
+ * An impact counted by the ledger.
  * @param sql one row of `rows` (int), `usd` (numeric as text) and `tenants` (text[])
- * @throws when the ledger gives no such row: what is not known is not nothing
+ * @throws when there is no such row: unknown is not zero
  */
 export async function impactInLedger(
   { ledger }: ReadTools,

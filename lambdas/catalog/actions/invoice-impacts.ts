@@ -4,7 +4,7 @@ import type { Impact } from '../../domain/impact.ts';
 import { impactInLedger } from './impact.ts';
 import { TOP_UP_DAYS } from './top-up-sql.ts';
 
-/** Its plans for their part of the month, its allocated cost by service, and what was put on the open invoice before. */
+/** Its plans pro rata, its allocated cost by service, and what is on the open invoice. */
 const EMITTING = `
 with line as (
   select round(base_price_usd * proration_factor, 2) as usd
@@ -21,7 +21,7 @@ with line as (
 )
 select 1 + count(*)::int as rows, coalesce(sum(usd), 0)::text as usd, array[$1::text] as tenants from line`;
 
-/** Of issuing an invoice: its header and lines, and what it bills. */
+/** Issuing an invoice: its header and lines, and its total. */
 export const emittingImpact = (period: string, tenant: string, tools: ReadTools): Promise<Impact> =>
   impactInLedger(tools, EMITTING, [tenant, ...bounds(period)]);
 
@@ -37,7 +37,7 @@ const TOPPING_UP = `
 select 2 + count(*)::int as rows, round($6::numeric, 2)::text as usd, array[$1::text] as tenants
 from usage_snapshot_daily where ${TOP_UP_DAYS}`;
 
-/** Of a top-up: header, line and the days whose cap grows; its price. */
+/** A top-up: header, line and the days whose cap grows; its price. */
 export const toppingUpImpact = (
   of: { period: string; tenant: string; metric: string; price: string; now: Date },
   tools: ReadTools,

@@ -2,7 +2,7 @@ import type { ReadTools } from '../../platform/clients.ts';
 import { errorCause } from '../../platform/error-cause.ts';
 import type { Progress, Reconciled } from './definition.ts';
 
-/** Written by each job in the transaction of its work: what is not there has not been done. */
+/** Each job writes it in the transaction of its work: without it, nothing was done. */
 const RUN = `select job, status, result from job_run where run_id = $1`;
 
 interface JobRun {
@@ -11,13 +11,12 @@ interface JobRun {
   readonly result: { readonly error?: string } | null;
 }
 
-/** Whether a job has taken up the run of that id. */
 export async function findRun(tools: ReadTools, job: string, runId: string): Promise<Reconciled> {
   const { rows } = await tools.ledger.query<JobRun & object>(RUN, [runId]);
   return rows.length > 0 ? { state: 'started', handle: { job, runId } } : { state: 'absent' };
 }
 
-/** A run that was refused for its fence, by one that has completed. */
+/** A run refused for its fence, while a newer one completed. */
 const OVERTAKEN = `
 select newer.run_id from job_run mine
 join job_run newer on newer.job = mine.job and newer.period is not distinct from mine.period
@@ -26,8 +25,8 @@ where mine.run_id = $1 and mine.status = 'failed' and mine.result ->> 'error' ~*
 order by newer.fence desc limit 1`;
 
 /**
- * How far the run of that id has come; one that is not on record yet is on its way.
- * @param options.overtakenIsDone a newer order that completed has done its work, too
+ * How far the run is; one that is not on record is on its way.
+ * @param options.overtakenIsDone a newer run that completed did its work, too
  */
 export async function runProgress(
   tools: ReadTools,

@@ -18,18 +18,18 @@ type MadeHere =
 export interface LambdaJob extends Omit<ActionDefinition, MadeHere> {
   /** One of `estate.jobs`, or `ownJob` of this action. */
   readonly function: ((estate: Settings['estate']) => string) | OwnJob;
-  /** What the job is sent besides `run_id` and `fence`; by default the parameters as they are. */
+  /** The job's payload besides `run_id` and `fence`; the parameters by default. */
   readonly payload?: (params: Params) => Readonly<Record<string, unknown>>;
   /**
-   * What it does depends on nothing but what it finds: where a newer order has done it, it is done. Another playbook may
-   * order the same job for the same period, and the one that arrives late is refused for its fence.
+   * Its result depends only on what it finds, so a newer run does its work, too. Another playbook may
+   * run the same job for the same period; the later arrival is refused for its fence.
    */
   readonly convergent?: true;
 }
 
 /**
- * One of Commercial-Ops' own jobs, invoked asynchronously: `aws lambda invoke` of the runbook, with the `run_id` that
- * makes it idempotent and the fence that keeps a late one out. What became of it is read from `job_run`.
+ * A job of Commercial-Ops, invoked asynchronously like the runbook's `aws lambda invoke`, with the
+ * `run_id` that makes it idempotent and the fence that stops a late one. `job_run` says how it ended.
  */
 export function lambdaJob({
   function: nameIn,
@@ -44,7 +44,7 @@ export function lambdaJob({
     ...('key' in nameIn && { ownJob: nameIn }),
     locks(params, settings) {
       const { writes, reads } = locksOf(params, settings);
-      // Whoever restarts the function waits until the job is over.
+      // A restart of the function waits until the job is over.
       return { writes, reads: [...reads, lambdaFunction(nameIn(settings.estate))] };
     },
     permissions: (settings) => [

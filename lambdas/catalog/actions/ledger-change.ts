@@ -8,12 +8,11 @@ import { findRun, runProgress } from './job-runs.ts';
 type MadeHere = 'changes' | 'permissions' | 'readPermissions' | 'repeat' | 'start' | 'reconcile' | 'progress';
 
 export interface LedgerChange extends Omit<ActionDefinition, MadeHere> {
-  /** What `audit_event` says was changed. */
+  /** What `audit_event` names as changed. */
   readonly object: (params: Params) => { readonly type: string; readonly id: string };
   /**
-   * The change, which checks for itself, under row locks, that what it was decided on still holds.
-   * @returns what to keep of it
-   * @throws when it does not hold any more: then nothing is changed
+   * Checks under row locks that what it was decided on is still true, and changes it.
+   * @returns what to record @throws when it is not: then nothing is changed
    */
   readonly change: (
     client: Queryable,
@@ -23,7 +22,7 @@ export interface LedgerChange extends Omit<ActionDefinition, MadeHere> {
   ) => Promise<Readonly<Record<string, unknown>>>;
 }
 
-/** The lock, looked at in the transaction of the change: a run that has lost it changes nothing. */
+/** Checked in the change's transaction: a run that has lost its lock changes nothing. */
 const HOLDS = `
 select from responder.run
 where run_id = $1 and acting and fence = $2::bigint and ended_at is null and not exists (${LEASE_LOST})`;
@@ -39,8 +38,9 @@ insert into audit_event (event_id, occurred_at, actor_type, actor_id, action, ob
 values (md5($1::text || '/' || $2::text)::uuid, $3::timestamptz, 'system', $4, $2, $5, $6, $7::jsonb)`;
 
 /**
- * A change that the responder makes in the ledger itself, as the actor's login: one transaction holds the check of the
- * lock, the change, its `job_run`, and its audit event, so a repetition finds it done and an interruption leaves nothing.
+ * A change in the ledger itself, with the actor's login. One transaction holds the lock check, the
+ * change, its `job_run` and its audit event: a repetition finds it done, an interruption leaves
+ * nothing.
  */
 export function ledgerChange({ object, change, ...action }: LedgerChange): ActionDefinition {
   const job = `responder.${action.name}`;

@@ -6,7 +6,7 @@ import { ledgerChange } from './ledger-change.ts';
 import { markingImpact } from './reconciliation-impacts.ts';
 import { runReconciliation } from './run-reconciliation.ts';
 
-/** The rows are locked: neither a person nor the job changes them while they are looked at. */
+/** Row locks: neither a person nor the job changes them meanwhile. */
 const ROWS = `
 select service, status,
        100 * abs(allocated_total_usd + operator_overhead_usd - aws_total_usd) <= ${TOLERANCE_PCT} * abs(aws_total_usd) as balanced
@@ -22,8 +22,8 @@ const RESOLVE = `
 update recon_summary set status = 'resolved' where period_start = $1::date and status in ('failed', 'warning')`;
 
 /**
- * "Mark as resolved in recon_summary once balance achieved": of a reconciliation whose own totals a person has brought
- * into balance, and whose exceptions are all resolved.
+ * "Mark as resolved in recon_summary once balance achieved": if a person has balanced the totals, and
+ * all exceptions are resolved.
  */
 export const markReconciled = ledgerChange({
   name: 'mark-reconciled',

@@ -4,13 +4,13 @@ import { publishNotice } from './publish-notice.ts';
 
 const Params = z.strictObject({
   period: Period,
-  /** Of all resources that lack tags and that nobody but provisioning can tag. */
+  /** Resources without tags that only provisioning can tag. */
   count: z.string().regex(/^[1-9]\d*$/),
-  /** Their ids, or the first of them, with blanks between. */
+  /** Their ids, or the first of them, separated by blanks. */
   resources: z.string().min(1),
 });
 
-/** Section 5's "notify provisioning service for non-compliant resources": ids and counts, and nothing else. */
+/** Section 5's "notify provisioning service for non-compliant resources": only ids and counts. */
 export const notifyProvisioning = publishNotice({
   name: 'notify-provisioning',
   params: Params,

@@ -11,17 +11,16 @@ type MadeHere = 'closedPeriod' | 'locks' | 'impact' | 'undo' | 'change';
 export interface Notice extends Omit<LedgerChange, MadeHere> {
   /** Name of one of Commercial-Ops' topics. */
   readonly topic: (estate: Settings['estate']) => string;
-  /** Whom it is about; by default no single tenants. */
+  /** The tenants that it is about; none by default. */
   readonly tenants?: (params: Params) => readonly string[];
-  /** What is told. No names of tenants, no raw error texts: the topic's readers are many. */
+  /** Without tenants' names or raw error texts: the topic has many readers. */
   readonly message: (params: Params) => Pick<Notification, 'subject' | 'body'>;
 }
 
 /**
- * A message to one of Commercial-Ops' own topics. SNS takes no idempotency token, so it is published inside the
- * transaction that records it: a ledger that is away, or a lost lock, keeps it from being sent at all, and what is on
- * record was sent. The commit alone can be lost after the sending. Then nothing tells that it was sent, and it is sent once
- * more: a notice that comes twice is a small evil, one that never comes a larger one. Both bear the same `action_id`.
+ * A message to one of Commercial-Ops' topics. SNS takes no idempotency token, so it is published
+ * inside the transaction that records it: without ledger or lock nothing is sent. Only if the commit
+ * is lost after the sending it is sent twice, with the same `action_id`: better than never.
  */
 export function publishNotice({ topic, message, tenants = () => [], ...notice }: Notice): ActionDefinition {
   const topicArn = (settings: Settings): string => arnOf(settings, 'sns', topic(settings.estate));

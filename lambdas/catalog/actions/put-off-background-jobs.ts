@@ -10,14 +10,14 @@ const Params = z.strictObject({ queue: z.string().min(1), until: z.iso.datetime(
 
 /** SQS hides a message for at most 12 hours. */
 const MOST_SECONDS = 12 * 3_600;
-/** How long a message is held while the others are looked through: interactive jobs wait no longer than this. */
+/** How long messages are held while others are checked: interactive jobs wait no longer. */
 const HOLD_SECONDS = 60;
 const BATCH = 10;
 const MOST_BATCHES = 100;
 
 /**
- * Section 9's "schedule background jobs in off-peak hours": hides those that wait until then, in the queue itself, and
- * gives the others back at once.
+ * Section 9's "schedule background jobs in off-peak hours": hides background jobs in the queue until
+ * then, and releases the others at once.
  */
 export const putOffBackgroundJobs: ActionDefinition = {
   name: 'put-off-background-jobs',
@@ -35,7 +35,7 @@ export const putOffBackgroundJobs: ActionDefinition = {
   repeat: 'A job that was put off is not received again before its time: repeated, it puts off the rest.',
   undo: { irreversible: 'Jobs that were put off come back by themselves, at the time that was set.' },
   locks: ({ queue = '' }) => ({ writes: [runnerJobs(queue)], reads: [] }),
-  // Which of them are background jobs shows only to whoever receives them: at most all.
+  // Only a receiver sees which are background jobs: at most all.
   async impact(_params, { settings }, tools) {
     return impactOn((await readRunnerQueue(await tools.sqs(), settings)).value.waiting);
   },

@@ -11,7 +11,7 @@ select greatest(
           where bill_billing_period_start_date = $1::date::timestamp at time zone 'UTC')
        )::int as rows, '0' as usd, '{}'::text[] as tenants`;
 
-/** Of comparing a month's totals: it judges, and moves no money. */
+/** Comparing a month's totals moves no money. */
 export const reconcilingImpact = (period: string, tools: ReadTools): Promise<Impact> =>
   impactInLedger(tools, RECONCILING, [periodStart(period)]);
 

@@ -5,14 +5,14 @@ import { bankEvents } from '../../domain/lock-names.ts';
 import type { ActionDefinition } from './definition.ts';
 import { impactOn } from './impact.ts';
 
-/** Gentle to the webhook: a thousand events take twenty seconds. */
+/** Slow enough for the webhook: a thousand events take twenty seconds. */
 const EVENTS_A_SECOND = 50;
 /** SQS's figures settle within a minute, and the move has begun by then. */
 const SETTLE_MS = 60_000;
-/** After this time what lies among the dead letters has come back, or will not be moved. */
+/** After this time, what is in the dead-letter queue has come back, or will not move. */
 const MOVED_MS = 10 * 60_000;
 
-/** The bank's events that could not be applied go back to the queue: "reprocess event from queue". */
+/** "Reprocess event from queue": moves the bank's events from the dead-letter queue back. */
 export const redriveBankEvents: ActionDefinition = {
   name: 'redrive-bank-events',
   params: z.strictObject({}),
@@ -26,7 +26,7 @@ export const redriveBankEvents: ActionDefinition = {
       actions: [
         'sqs:StartMessageMoveTask',
         'sqs:ListMessageMoveTasks',
-        // What SQS asks of whoever starts or lists a move.
+        // SQS requires these to start or list a move.
         'sqs:ReceiveMessage',
         'sqs:DeleteMessage',
         'sqs:GetQueueAttributes',
@@ -44,9 +44,9 @@ export const redriveBankEvents: ActionDefinition = {
   undo: {
     irreversible: 'An event that was applied is on record; one that was not is among the dead letters again.',
   },
-  // What the webhook makes of an event, it makes of all at any time, under each invoice's own row lock.
+  // The webhook handles events at any time, under each invoice's row lock.
   locks: () => ({ writes: [bankEvents], reads: [] }),
-  // What tenants have paid is theirs: a redriven event moves no money that has not moved.
+  // What tenants have paid is theirs: a redriven event moves no new money.
   async impact(_params, { settings }, tools) {
     return impactOn(total((await depthOf(tools, settings.estate.payments.deadLetters)).value));
   },
@@ -65,7 +65,7 @@ export const redriveBankEvents: ActionDefinition = {
     });
     return handle;
   },
-  /** Nothing left to move: it was started, or need not be. */
+  /** Nothing left to move: it was started, or is not needed. */
   async reconcile(_params, { settings, now }, tools) {
     const { payments } = settings.estate;
     const { value } = await depthOf(tools, payments.deadLetters);
@@ -76,7 +76,7 @@ export const redriveBankEvents: ActionDefinition = {
         }
       : { state: 'absent' };
   },
-  /** Over once every event was applied, or has come back: which of the two, the verification says. */
+  /** Over once every event was applied or has come back; the verification says which. */
   async progress({ from = '', to = '', since = '' }, { now }, tools) {
     const [dead, queue] = await Promise.all([depthOf(tools, from), depthOf(tools, to)]);
     const [left, waiting] = [total(dead.value), total(queue.value)];

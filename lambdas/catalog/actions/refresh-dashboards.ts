@@ -5,7 +5,10 @@ import { lambdaJob } from './lambda-job.ts';
 
 const SHOWN = `select count(*)::int as rows, '0' as usd, '{}'::text[] as tenants from dashboard_state`;
 
-/** All dashboards show the ledger as it is now: section 10's `aws lambda invoke --function-name dashboard_refresher`. */
+/**
+ * Section 10's `aws lambda invoke --function-name dashboard_refresher`: all dashboards show the ledger
+ * as it is now.
+ */
 export const refreshDashboards = lambdaJob({
   name: 'refresh-dashboards',
   params: z.strictObject({}),

@@ -21,16 +21,16 @@ import {
 const Params = z.strictObject({
   function: Restartable,
   /**
-   * What was decided on; a configuration of another revision or with other variables is not touched. No two changes have
-   * the same revision before them, so it is also the mark that the restart leaves: whoever undoes it knows it by that.
+   * Another revision or other variables are left alone. No two changes follow the same revision, so it
+   * also marks the restart for its undo.
    */
   revision: z.string().min(1),
   fingerprint: z.string().min(1),
 });
 
 /**
- * Section 10's restart: a new value of one variable makes Lambda start the function anew. The runbook's command would
- * replace all variables by that one; here it is put beside them.
+ * Section 10's restart: a new value of one variable makes Lambda restart the function. The runbook's
+ * command would replace all variables; here the others are kept.
  */
 export const restartFunction: ActionDefinition = {
   name: 'restart-function',

@@ -12,7 +12,10 @@ const Params = z.strictObject({
     .optional(),
 }) as unknown as z.ZodType<Readonly<Record<string, string>>>;
 
-/** Splits a period's costs over the tenants anew: section 2's `aws lambda invoke --function-name allocation_runner`. */
+/**
+ * Section 2's `aws lambda invoke --function-name allocation_runner`: allocates a period's costs to
+ * tenants again.
+ */
 export const runAllocation = lambdaJob({
   name: 'run-allocation',
   params: Params,

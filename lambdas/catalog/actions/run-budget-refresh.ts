@@ -4,7 +4,7 @@ import { allAllocations, budgets } from '../../domain/lock-names.ts';
 import { impactInLedger } from './impact.ts';
 import { lambdaJob } from './lambda-job.ts';
 
-/** Of the month that is running; what it shows of a tenant's budget is that tenant's figure. */
+/** Of the current month; only budgets of tenants count as tenants' figures. */
 const REFRESHED = `
 select count(*)::int as rows, '0' as usd,
        coalesce(array_agg(distinct scope_ref) filter (where scope_type = 'tenant'), '{}') as tenants
@@ -18,7 +18,7 @@ export const runBudgetRefresh = lambdaJob({
   function: ({ jobs }) => jobs.budgetRefresh,
   closedPeriod: 'refused',
   undo: { irreversible: 'It recomputes what was spent from the allocated costs; older figures were older.' },
-  // Which month that is, the job finds out itself.
+  // The job finds the month itself.
   locks: () => ({ writes: [budgets], reads: [allAllocations] }),
   impact: (_params, { now }, tools) => impactInLedger(tools, REFRESHED, [periodOf(now)]),
   describe: (_params, { estate }) => `run ${estate.jobs.budgetRefresh}`,

@@ -4,7 +4,10 @@ import { allocation, costs, invoices, reconciliation } from '../../domain/lock-n
 import { lambdaJob } from './lambda-job.ts';
 import { reconcilingImpact } from './reconciliation-impacts.ts';
 
-/** Compares charged, allocated and invoiced anew: section 4's `aws lambda invoke --function-name recon_runner`. */
+/**
+ * Section 4's `aws lambda invoke --function-name recon_runner`: compares charged, allocated and
+ * invoiced again.
+ */
 export const runReconciliation = lambdaJob({
   name: 'run-reconciliation',
   params: z.strictObject({ period: Period }),

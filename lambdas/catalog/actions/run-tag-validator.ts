@@ -4,7 +4,10 @@ import { costs, inventory } from '../../domain/lock-names.ts';
 import { validationImpact } from './cost-impacts.ts';
 import { lambdaJob } from './lambda-job.ts';
 
-/** Section 5's `aws lambda invoke --function-name tag_validator`: quarantines what is missing tags, releases what has them. */
+/**
+ * Section 5's `aws lambda invoke --function-name tag_validator`: quarantines resources without tags,
+ * releases those with tags.
+ */
 export const runTagValidator = lambdaJob({
   name: 'run-tag-validator',
   params: z.strictObject({ period: Period }),

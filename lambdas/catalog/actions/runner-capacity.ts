@@ -10,7 +10,7 @@ export const capacityReadPermissions: Permissions = (settings) => [
   ...runnerQueuePermissions(settings),
 ];
 
-/** Right before the number is set it is looked at whether that is still the one that was decided on. */
+/** Right before it is set, the number is compared with the one that was decided on. */
 export const setCapacityPermissions: Permissions = (settings) => [
   {
     actions: ['autoscaling:SetDesiredCapacity'],
@@ -29,19 +29,19 @@ export async function setCapacity(autoScaling: AutoScaling, group: string, to: n
   await autoScaling.setDesiredCapacity({
     AutoScalingGroupName: group,
     DesiredCapacity: to,
-    // The cooldown keeps policies from scaling on stale figures; here the instances are in service, and counted.
+    // The cooldown stops policies that scale on stale figures; here running instances were counted.
     HonorCooldown: false,
   });
 }
 
-/** Parts of the time that any job may take. */
+/** Shares of the time that any job may take. */
 const PATIENCE = 1 / 3;
 const FALLS_IN_TIME = 2 / 3;
 const AT_MOST = 0.9;
 
 /**
- * Waits for the instances, then for the queue to fall. A queue that is still long after the time is no failure of this
- * step: the next one, or the verification, looks at it.
+ * Waits for the instances, then for the queue to fall. A queue that stays long is no failure of this
+ * step: the next one, or the verification, checks it.
  */
 export async function capacityProgress(
   { group: name = '', to = '', since = '', waiting = '' }: Handle,
@@ -59,7 +59,7 @@ export async function capacityProgress(
   return { state: left > 0 && more ? 'running' : 'succeeded', summary };
 }
 
-/** Beyond its time a queue is waited for that will be short soon or, when no step can follow, one that falls at all. */
+/** After its time it waits only for a queue that will be short soon or, if no step can follow, that falls. */
 export function isWorthWaiting(
   { spent, left, fallen }: { spent: number; left: number; fallen: number },
   atMaximum: boolean,

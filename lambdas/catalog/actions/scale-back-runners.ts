@@ -8,13 +8,13 @@ import { setCapacity, setCapacityPermissions } from './runner-capacity.ts';
 const Count = z.string().regex(/^\d+$/, 'a whole number as text');
 const Params = z.strictObject({
   group: z.string().min(1),
-  /** What a step of `scale-runners` has set: another number is somebody else's, and stays. */
+  /** The number that the step of `scale-runners` set: another one is somebody else's, and stays. */
   from: Count,
-  /** What it was before. */
+  /** The number before. */
   to: Count,
 });
 
-/** Undoes one step of `scale-runners`, whether jobs wait or not: whoever asks for it has looked. */
+/** Undoes one step of `scale-runners`, even while jobs wait: the person who requests it has checked. */
 export const scaleBackRunners: ActionDefinition = {
   name: 'scale-back-runners',
   params: Params,
@@ -50,7 +50,7 @@ export const scaleBackRunners: ActionDefinition = {
       ? { state: 'started', handle: { group: name, to } }
       : { state: 'absent' };
   },
-  /** Over when the instances above are gone. */
+  /** Over when the additional instances are gone. */
   async progress({ group: name = '', to = '' }, _context, tools) {
     const { group } = await describeGroup(await tools.autoScaling(), name);
     const summary = `${group.inService} in service, ${to} wanted`;

@@ -11,12 +11,12 @@ select status from invoice_header where invoice_id = $1 and tenant_id = $2 and p
 const SETTLE = `
 update invoice_header set status = 'paid', paid_at = $2::timestamptz where invoice_id = $1 and status = 'issued'`;
 
-/** An issued invoice whose confirmed payments are its total, to the cent, becomes paid. No amount is touched. */
+/** An issued invoice whose confirmed payments equal its total, to the cent, becomes paid. No amount changes. */
 export const settleInvoice = ledgerChange({
   name: 'settle-invoice',
   params: z.strictObject({
     invoice_id: z.string().min(1),
-    /** Whose invoice it is, and of when: by these it is locked, as whoever issues it or tops it up locks it. */
+    /** Tenant and period of the invoice: the lock that issuing it and topping it up take. */
     tenant_id: z.string().min(1),
     period: Period,
   }),
@@ -37,7 +37,7 @@ export const settleInvoice = ledgerChange({
   object: ({ invoice_id = '' }) => ({ type: 'invoice', id: invoice_id }),
   describe: ({ invoice_id }) => `settle invoice ${invoice_id}, which is paid to the cent`,
   async change(client, { invoice_id, tenant_id, period = '' }, { now }) {
-    // Whoever records a payment locks the invoice first, too: what is read from here on stays as it is.
+    // Recording a payment locks the invoice first, too: from here on nothing changes.
     const { rows: locked } = await client.query<{ status: string }>(LOCK, [
       invoice_id,
       tenant_id,

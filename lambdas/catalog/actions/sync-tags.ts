@@ -4,7 +4,7 @@ import { costs, inventory } from '../../domain/lock-names.ts';
 import { taggingImpact } from './cost-impacts.ts';
 import { lambdaJob } from './lambda-job.ts';
 
-/** Copies tenant and plan from the inventory onto untagged cost lines: section 2's "run tagging sync job". */
+/** Section 2's "run tagging sync job": copies tenant and plan from the inventory onto untagged cost lines. */
 export const syncTags = lambdaJob({
   name: 'sync-tags',
   params: z.strictObject({ period: Period }),

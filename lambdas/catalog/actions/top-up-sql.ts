@@ -1,8 +1,7 @@
-/** The days of the signal, as far as they lie in the month: $5 now. */
+/** The days of the signal that are in the month: $5 now. */
 export const TOP_UP_DAYS = `tenant_id = $1 and metric_code = $2 and usage_date >= $3::date and usage_date < $4::date
   and usage_date >= ($5::timestamptz at time zone 'UTC')::date - 1 and usage_date <= ($5::timestamptz at time zone 'UTC')::date`;
 
-/** The statements of one top-up, in order. */
 export const TOP_UP = {
   header: `
 insert into invoice_header (invoice_id, tenant_id, period_start, period_end, status, subtotal_usd, tax_usd, total_usd)
@@ -26,7 +25,7 @@ join plan_topup using (plan_code)
 left join plan_metric_map using (plan_code, metric_code)
 where binding.tenant_id = $1 and plan_topup.metric_code = $2 and binding.status = 'active'
   and binding.period_start <= $3::date and coalesce(binding.period_end, 'infinity') > $3::date`,
-  // Money as on every other line: to the cent. The step is one thing to buy, whatever it holds.
+  // To the cent, as on every line. One step is one item, whatever its size.
   line: `
 insert into invoice_detail (invoice_id, line_type, metric_code, quantity, unit, unit_price_usd, amount_usd, reference_ids)
 values ($1, 'topup', $2, $3::numeric, $4, round($5::numeric / $3::numeric, 6), round($5::numeric, 2), $6::jsonb)`,

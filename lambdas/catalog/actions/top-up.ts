@@ -18,7 +18,7 @@ const TopUp = z.strictObject({
   price_usd: Decimal,
 });
 
-/** Raises a tenant's cap by one step where its plan says so, and puts the price on its open invoice. */
+/** Raises a tenant's cap by one step if its plan says so, and puts the price on its open invoice. */
 export const topUp = ledgerChange({
   name: 'top-up',
   params: TopUp,
@@ -78,7 +78,7 @@ async function give(client: Queryable, params: TopUp, actionId: string, now: Dat
   };
   const month = [periodStart(period), periodStart(shiftPeriod(period, 1))] as const;
 
-  // The header first: whoever else tops up or issues this invoice waits here.
+  // The header first: other top-ups and the emission of this invoice wait here.
   await client.query(TOP_UP.header, [`INV-${period}-${tenant}`, tenant, ...month]);
   const header = await one<{ invoice_id: string; status: string }>(client, TOP_UP.lockHeader, [
     tenant,

@@ -4,8 +4,8 @@ type Stated = Pick<AlarmDeclaration, 'name' | 'threshold' | 'severity' | 'descri
 type Usual = Partial<Pick<AlarmDeclaration, 'datapoints' | 'missingData'>>;
 
 /**
- * An alarm on a metric: measured every 5 minutes, and on the first datapoint over the threshold unless `datapoints` says
- * otherwise. The statistic follows from the direction: a repair shows within the period that it is measured in.
+ * An alarm on a metric: measured every 5 minutes, on the first breaching datapoint unless `datapoints`
+ * says otherwise. With this statistic a repair shows within its period.
  */
 export const alarmOn = (metric: string, alarm: Stated & Usual): AlarmDeclaration => ({
   metric,

@@ -1,4 +1,4 @@
-// Every playbook, a line each: that line is all that a new one needs to be known.
+// Every playbook. A new one needs only its line here.
 export { curFreshness } from './cur-freshness.ts';
 export { allocationVariance } from './allocation-variance.ts';
 export { budgetStale } from './budget-stale.ts';

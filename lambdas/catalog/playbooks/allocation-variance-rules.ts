@@ -1,24 +1,27 @@
 import type { CategoryRules } from '../probes/allocation-rules.ts';
 
-/** What a run of the allocation would split the shared cost by. */
+/** The rules by which an allocation would split the shared cost. */
 export interface ChosenRules {
-  /** The version to ask for, where a rule was changed within the period; undefined: those in effect. */
+  /** The version to request, if a rule changed within the period; undefined: those in effect. */
   readonly version: number | undefined;
-  /** Categories whose rule was changed within the period by nobody's pin. */
+  /** Categories whose rule changed within the period, without a pin. */
   readonly changed: readonly string[];
-  /** The earlier version can't be asked for: the changed rules disagree on it, or a category is missing it or is pinned to another. */
+  /**
+   * No single earlier version: the changed rules disagree, or a category does not have it or is pinned
+   * to another.
+   */
   readonly unclear: boolean;
-  /** Categories without any rule: the run would refuse, and the shared cost has nowhere to go. */
+  /** Categories without a rule: the run would refuse. */
   readonly missing: readonly string[];
-  /** Categories with shared cost whose key metric no plan knows, as "NAT by egress_gb". */
+  /** Categories with shared cost whose key metric no plan has, as "NAT by egress_gb". */
   readonly unmapped: readonly string[];
-  /** Categories with shared cost whose key totals zero. */
+  /** Categories with shared cost whose key total is zero. */
   readonly unweighted: readonly string[];
 }
 
 /**
- * A month is split by one rule: of one that changed within the period the version is taken that was in effect when it
- * began. A version that a person pinned is theirs, and stays.
+ * A month is split by one rule: if it changed within the period, by the version in effect when the
+ * period began. A version that a person pinned stays.
  */
 export function chooseRules(rules: readonly CategoryRules[]): ChosenRules {
   const changed = rules.filter(
@@ -55,7 +58,7 @@ export function chooseRules(rules: readonly CategoryRules[]): ChosenRules {
 const highest = (versions: CategoryRules['versions']) =>
   [...versions].sort((a, b) => b.version - a.version).at(0);
 
-/** As the job takes it, when it is asked for none. */
+/** What the job takes if no version is requested. */
 const newest = ({ versions }: CategoryRules) =>
   highest(versions.filter(({ pinned }) => pinned)) ?? highest(versions);
 

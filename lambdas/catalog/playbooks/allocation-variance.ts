@@ -16,7 +16,7 @@ import { changeableMonth } from './closed-period.ts';
 import { alarmOn } from './alarm-on.ts';
 import { definePlaybook } from './definition.ts';
 
-/** From here on it blocks invoices, and FinOps is asked when a re-run does not help. */
+/** From here on it blocks invoices; FinOps is asked when a re-run does not help. */
 const CRITICAL_PCT = 1;
 
 const CHECK_RULES =
@@ -211,7 +211,7 @@ const describeWorst = ({ worstPct }: AllocationTotals): string =>
     ? 'no cost to compare'
     : `worst allocation variance ${worstPct.toFixed(2)} % (limit ${TOLERANCE_PCT} %)`;
 
-/** Services that a message names; the evidence has them all. */
+/** Services that a message names; the evidence has all. */
 const NAMED = 3;
 
 function describeAffected({ affected, affectedCount }: AllocationTotals): string {

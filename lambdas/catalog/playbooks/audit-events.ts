@@ -37,7 +37,7 @@ const { branches, leave, escalate } = deciding({
   },
 });
 
-/** Started by people alone. It looks, and has nothing to repair: a trace that is missing can't be made up. */
+/** Only people start it. It has nothing to repair: a missing audit event can't be made up. */
 export const auditEvents = definePlaybook({
   id: 'audit-events',
   section: '10. General Recovery Commands',

@@ -9,11 +9,11 @@ import { WHOLE_MONTH } from '../../domain/limits.ts';
 import { alarmOn } from './alarm-on.ts';
 import { definePlaybook } from './definition.ts';
 
-/** Missed twice: tenants decide on figures of the day before yesterday. */
+/** Missed twice: tenants decide on figures that are two days old. */
 const CRITICAL_HOURS = 48;
-/** Throttling that is older has let up. */
+/** Older throttling is over. */
 const QUIET_MINUTES = 10;
-/** Failures of the same kind, one after the other, after which another run is no remedy. */
+/** After so many failures of one kind in a row another run does not help. */
 const SAME_FAILURES = 2;
 /** Budgets that a message names; the evidence has more. */
 const NAMED = 5;
@@ -87,7 +87,7 @@ export const budgetStale = definePlaybook({
         'A budget was last refreshed more than 48 hours ago: tenants are not warned of what they spend.',
     }),
   ],
-  // All budgets are refreshed by one job: there is one thing to repair.
+  // One job refreshes all budgets.
   target: z.strictObject({}),
   targetOf: () => ({}),
   probes: {

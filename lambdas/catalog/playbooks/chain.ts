@@ -1,12 +1,12 @@
 /**
- * The links of the billing chain, cause before symptom: while a link is unhealthy, the playbooks of those after it do
- * not act. Whether a link is healthy is what its own playbook's recovery look says.
+ * The billing chain, cause before symptom: while a link is unhealthy by its own playbook's recovery
+ * check, playbooks of later links do not act.
  */
 export interface Link {
   readonly name: string;
   /** The playbook that repairs it. */
   readonly playbook: string;
-  /** Of a closed period this link's figures are frozen: they can be nobody's cause any more. */
+  /** A closed period's figures are frozen: they can no longer be a cause. */
   readonly frozenWhenClosed: boolean;
 }
 
@@ -17,7 +17,7 @@ export const chain: readonly Link[] = [
   { name: 'invoices', playbook: 'invoice-lag', frozenWhenClosed: false },
 ];
 
-/** The links before the playbook's own, first cause first; none for a playbook outside the chain. */
+/** The links before the playbook's own, first cause first; none outside the chain. */
 export function upstreamOf(playbook: string): readonly Link[] {
   const place = chain.findIndex((link) => link.playbook === playbook);
   return place < 0 ? [] : chain.slice(0, place);

@@ -8,13 +8,13 @@ interface Asked {
   readonly month: string;
   readonly state: PeriodState;
   readonly severity: Severity;
-  /** Figures that people want to see beside the refusal. */
+  /** Figures to show with the refusal. */
   readonly figures?: string;
 }
 
 /**
- * The first rows of a playbook that would change a month's figures: those of a closed month are immutable, and those of
- * a month that the ledger does not know are nobody's to change.
+ * The first rows of a playbook that changes a month's figures: a closed month is immutable, and an
+ * unknown month must not be changed.
  * @param never "its costs are never loaded again"
  */
 export const changeableMonth = (never: string) => ({

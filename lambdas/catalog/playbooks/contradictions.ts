@@ -3,13 +3,13 @@ import { overlaps } from '../../domain/lock-names.ts';
 import { Estate, type Settings } from '../../platform/settings.ts';
 import { chain } from './chain.ts';
 
-/** What of a playbook is compared with the others. */
+/** What is compared between playbooks. */
 export interface Acting {
   readonly id: string;
   readonly actions: readonly ActionDefinition[];
 }
 
-/** Two actions of two playbooks that could race or undo each other, and what keeps them from it. */
+/** Two actions of two playbooks that could race or undo each other, and what prevents it. */
 export interface Pair {
   /** `cur-freshness: start-ingestion` */
   readonly one: string;
@@ -22,13 +22,12 @@ export interface Pair {
 
 export interface Contradictions {
   readonly pairs: readonly Pair[];
-  /** What must be settled before anything is deployed; empty when all is. */
+  /** What must be settled before deployment. */
   readonly unsettled: readonly string[];
 }
 
-/** Which of two actions comes first, and why: as one of the two says. */
+/** Which of two actions comes first, and why, as one of the two states. */
 interface Order {
-  /** Names of actions. */
   readonly first: string;
   readonly then: string;
   readonly why: string;
@@ -37,9 +36,10 @@ interface Order {
 }
 
 /**
- * Compares every action with every action of the other playbooks, on the same period, tenant, group and queue. What
- * shares a lock is done one after the other. Where the second would see what the first has done, or put it back, the
- * order must be said: by the chain, or by one of the actions with the reason. Within one playbook the plan is the order.
+ * Compares every action with every action of other playbooks, on the same period, tenant, group and
+ * queue. A shared lock puts them in sequence. Where the second would see or revert what the first did,
+ * an order must be stated: by the chain, or by one of the actions with its reason. Within one playbook
+ * the plan is the order.
  */
 export function contradictionsOf(playbooks: readonly Acting[]): Contradictions {
   const orders = ordersOf(playbooks);
@@ -70,7 +70,7 @@ export function contradictionsOf(playbooks: readonly Acting[]): Contradictions {
   };
 }
 
-/** Each action once, in however many playbooks it is. */
+/** Each action once, even if several playbooks have it. */
 function ordersOf(playbooks: readonly Acting[]): readonly Order[] {
   const actions = new Map(playbooks.flatMap((one) => one.actions.map((action) => [action.name, action])));
   return [...actions.values()].flatMap(({ name, before = {}, after = {} }) => [
@@ -82,7 +82,7 @@ function ordersOf(playbooks: readonly Acting[]): readonly Order[] {
 const order = (first: string, then: string, reason: Precedence): Order =>
   typeof reason === 'string' ? { first, then, why: reason } : { first, then, ...reason };
 
-/** @throws when two playbooks contradict each other, and names all that do */
+/** @throws naming all playbooks that contradict each other */
 export function refuseContradictions(playbooks: readonly Acting[]): void {
   const { unsettled } = contradictionsOf(playbooks);
   if (unsettled.length === 0) return;
@@ -115,7 +115,7 @@ function settlement(
   { order, undoing }: { order: Order | undefined; undoing: boolean },
 ): string | undefined {
   const declared = order && inWords(order);
-  // Who wins when one puts back what the other did, no chain can know.
+  // No chain knows who wins when one reverts the other.
   if (undoing || order?.shares !== undefined) return declared;
   if (one.action.name === other.action.name) return 'one after the other: the same action, safe to repeat';
   return earlierInChain(one.playbook, other.playbook) ?? declared;
@@ -146,7 +146,7 @@ function sharedLocks(a: ActionDefinition, b: ActionDefinition): readonly string[
 
 const estate = Estate.parse({});
 const SETTINGS = { estate } as Settings;
-/** Parameters that name something of the estate; all others stand for themselves, the same for every action. */
+/** Parameters that name something of the estate; all others stand for themselves. */
 const KNOWN: Params = {
   function: 'allocation_runner',
   group: estate.runners.group,

@@ -16,11 +16,11 @@ import { changeableMonth } from './closed-period.ts';
 import { alarmOn } from './alarm-on.ts';
 import { definePlaybook } from './definition.ts';
 
-/** Objective of the report's age; AWS itself lags 24 to 48 hours. */
+/** Objective for the report's age; AWS itself lags 24 to 48 hours. */
 const LIMIT_DAYS = 2;
 /** From here on FinOps works with wrong figures. */
 const CRITICAL_DAYS = 4;
-/** The runbook's: an ingestion that runs longer is hung. */
+/** The runbook's limit for a hung ingestion. */
 const HUNG_MINUTES = 30;
 
 /** Missing files that a message names; the evidence has more. */
@@ -108,7 +108,7 @@ export const curFreshness = definePlaybook({
     }),
   ],
   target: z.strictObject({ period: Period }),
-  // The line that the objective asks for lies two days back: on a month's first days in last month's partition.
+  // The objective's line is two days old: on a month's first days it is in last month's partition.
   targetOf: ({ changedAt }) => ({ period: periodOf(new Date(changedAt.getTime() - LIMIT_DAYS * DAY_MS)) }),
   probes: {
     period: periodState,
@@ -218,10 +218,7 @@ interface Copies {
   readonly ledger: Copy;
 }
 
-/**
- * Whether nothing needs loading: both copies are fresh. Of an earlier month the newest usage says nothing; there the
- * delivery itself must be in both.
- */
+/** Whether nothing needs loading: both copies are fresh. For an earlier month, both must hold the delivery. */
 function isCurrent({ delivery, athena, ledger }: Copies, month: string, now: Date): boolean {
   if (isEarlier(month, now)) return holds(athena, delivery) && holds(ledger, delivery);
   return isFresh(athena) && isFresh(ledger);
@@ -233,14 +230,17 @@ const isEarlier = (month: string, now: Date): boolean =>
 const holds = ({ digest }: Copy, delivery: Delivery): boolean =>
   digest !== null && digest === delivery.digest;
 
-/** How it stands with what `isCurrent` weighs, in figures. */
+/** The facts of `isCurrent`, in figures. */
 function describeCopies({ delivery, athena, ledger }: Copies, month: string, now: Date): string {
   if (!isEarlier(month, now)) return `Athena ${days(athena)}, ledger ${days(ledger)} (limit ${LIMIT_DAYS} d)`;
   const tell = (copy: Copy): string => (holds(copy, delivery) ? 'loaded' : 'not loaded');
   return `the newest delivery of ${month}: Athena ${tell(athena)}, ledger ${tell(ledger)}`;
 }
 
-/** The copies that another load can help: not of the delivery in the bucket, or older than the other one of it. */
+/**
+ * The copies that another load can help: without the delivery in the bucket, or older than the other
+ * copy of it.
+ */
 function copiesWithout(delivery: Delivery, athena: Copy, ledger: Copy): string[] {
   const lacks = (copy: Copy, other: Copy): boolean =>
     !holds(copy, delivery) || (!isFresh(copy) && isFresh(other));
@@ -250,7 +250,7 @@ function copiesWithout(delivery: Delivery, athena: Copy, ledger: Copy): string[]
   ];
 }
 
-/** A copy without any usage line is infinitely old. */
+/** A copy without usage lines is infinitely old. */
 const age = ({ days }: Copy): number => days ?? Infinity;
 const oldest = (...copies: Copy[]): number => Math.max(...copies.map(age));
 const isFresh = (copy: Copy): boolean => age(copy) <= LIMIT_DAYS;

@@ -6,8 +6,8 @@ import type { SomeLimits } from '../../domain/limits.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 
 /**
- * An alarm as its playbook declares it; CDK makes it from this. The metric lies in namespace `CommercialOps`
- * without dimensions: the worst value over all dimensions.
+ * An alarm as its playbook declares it; CDK builds it. The metric is in namespace `CommercialOps`,
+ * without dimensions: the worst value over all of them.
  */
 export interface AlarmDeclaration {
   readonly name: string;
@@ -17,76 +17,69 @@ export interface AlarmDeclaration {
   /** For people: what it means when this alarm fires. */
   readonly description: string;
   readonly periodMinutes: number;
-  /** `Minimum` for "above" and `Maximum` for "below" let a repair show within the period it is measured in. */
+  /** `Minimum` for "above" and `Maximum` for "below": a repair shows within its period. */
   readonly statistic: 'Minimum' | 'Maximum' | 'SampleCount';
   /** Of the last `outOf` periods, `breaching` must be over the threshold. */
   readonly datapoints: { readonly breaching: number; readonly outOf: number };
   /**
-   * `missing`: no data is "not known", and starts nothing. Signals that stop coming are one fault with one
-   * alarm of its own (`signals-missing`, which alone treats missing data as `breaching`), not one per metric.
+   * `missing`: no data means unknown, and starts nothing. Signals that stop are one fault with one alarm
+   * (`signals-missing`, the only one that treats missing data as `breaching`).
    */
   readonly missingData: 'missing' | 'breaching';
 }
 
 export type Probes<T> = Readonly<Record<string, ProbeDefinition<T, unknown>>>;
 
-/** What a set of probes found, by the playbook's own names for them. */
+/** What a set of probes found, by the playbook's names for them. */
 export type FindingOf<P> = {
   readonly [K in keyof P]: P[K] extends ProbeDefinition<never, infer V> ? V : never;
 };
 
-/** Where in a run's record a line of the runbook by hand shows. All that is named must be in one run. */
+/** Where a run's record shows a line of the runbook by hand. One run must show all that is named. */
 export interface ShownBy {
-  /** It was started by this alarm. */
   readonly alarm?: string;
-  /** This probe's answers are kept. */
   readonly probe?: string;
-  /** It took this row of the decision table. */
   readonly branch?: string;
-  /** It carried this action out. */
   readonly action?: string;
 }
 
-/** What a decision may know besides the evidence: what the run is about, and when the looks were taken. */
+/** What a decision may use besides the evidence; `now` is when the probes ran. */
 export interface DecisionContext<T> {
   readonly target: T;
   readonly now: Date;
 }
 
-/** The answer of the independent look at the business metric after the plan. */
+/** The result of the independent check of the business metric after the plan. */
 export interface Recovery {
   readonly healthy: boolean;
-  /** The figures, for people: "freshness 1.2 d (limit 2 d)". */
+  /** For people: "freshness 1.2 d (limit 2 d)". */
   readonly summary: string;
 }
 
 /**
- * The typed program for one section of the runbook. It only looks and decides: `decide` is a pure function of
- * the finding, so it is tested as a table and replayed on kept evidence.
+ * The typed program for one section of the runbook. It only probes and decides: `decide` is a pure
+ * function of the finding, tested as a table and replayed on kept evidence.
  */
 export interface Playbook<T, P extends Probes<T>, R extends Probes<T>> {
-  /** The same as the file's name, and the first part of its runs' ids. */
+  /** The file's name, and the first part of its runs' ids. */
   readonly id: string;
   /** Number and title in the runbook. */
   readonly section: string;
-  /** What people notice, in words, besides the alarms. */
+  /** What people notice besides the alarms. */
   readonly symptoms: readonly string[];
-  /**
-   * Lines of `docs/runbook-by-hand.md` that it takes over, by their beginning; a drill must show each. None, where people
-   * never had a procedure.
-   */
+  /** Lines of `docs/runbook-by-hand.md` that it takes over, by their beginning; a drill must show each. */
   readonly byHand?: Readonly<Record<string, readonly ShownBy[]>>;
   /** None: only people start it, through the dispatcher. */
   readonly alarms: readonly AlarmDeclaration[];
   readonly target: z.ZodType<T>;
-  /** What an alarm that changed at `changedAt` is about, as far as that moment tells. */
+  /** The target of an alarm that changed at `changedAt`, from that moment alone. */
   targetOf(alarm: { readonly name: string; readonly changedAt: Date }): T;
   /**
-   * Where the moment does not tell: one read-only look for what is worst now, e.g. the period. Undefined when nothing
-   * is; then `targetOf` answers. The diagnosis looks at everything again.
+   * If the moment is not enough: a read-only check for the worst target now. If it finds none,
+   * `targetOf` decides.
    */
   locate?(context: Omit<ProbeContext<never>, 'target'>): Promise<T | undefined>;
-  /** The looks of the diagnosis, in the order in which people read them. */
+  /** In reading order. */
   readonly probes: P;
   /** The decision table in words; every decision names its row. */
   readonly branches: Branches;
@@ -94,22 +87,22 @@ export interface Playbook<T, P extends Probes<T>, R extends Probes<T>> {
   /** Every action that `decide` may plan. */
   readonly actions: readonly ActionDefinition[];
   /**
-   * Why a changing action that can't be undone may be carried out here without anybody's approval, by its name: an
-   * argument of this playbook's own. One that nobody argues for asks for approval.
+   * By action: why it may be carried out here without approval although it can't be undone. Without an
+   * argument, people must approve.
    */
   readonly withoutApproval?: Readonly<Record<string, string>>;
-  /** Where it differs from what is usual; a deployment's configuration goes before it. */
+  /** Overrides the defaults; configuration overrides both. */
   readonly limits?: SomeLimits;
-  /** The independent look after the plan: its probes, and what they must say. */
+  /** The independent check after the plan. */
   readonly recovery: {
     readonly probes: R;
     check(finding: FindingOf<R>, context: DecisionContext<T>): Recovery;
   };
-  /** Outcomes that FinOps hears of at once, besides SRE. */
+  /** Outcomes of which FinOps is notified at once, besides SRE. */
   readonly finops?: readonly Outcome[];
 }
 
-/** A playbook whose own types are forgotten: what the engine and the registry hold. */
+/** Without its own types: for the engine and the registry. */
 export type AnyPlaybook = Playbook<
   Record<string, string>,
   Probes<Record<string, string>>,

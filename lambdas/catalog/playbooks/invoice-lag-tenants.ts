@@ -5,7 +5,7 @@ import type { Usage } from '../probes/usage-completeness.ts';
 /** The runbook's "repeated failure": another run on the same inputs would fail again. */
 const REPEATED_FAILURES = 2;
 
-/** Tenants that are named in a reason; the evidence has all. */
+/** Tenants that a reason names; the evidence has all. */
 const NAMED = 5;
 
 interface TenantFinding {
@@ -17,11 +17,11 @@ interface TenantFinding {
 interface Sorted {
   /** For whom the emitter can do its work. */
   readonly ready: readonly string[];
-  /** For whom it can't, or may not without a person, and why. */
+  /** For whom it can't, or needs a person, and why. */
   readonly held: readonly string[];
 }
 
-/** Tenant by tenant: one that has to wait keeps no other waiting. */
+/** Tenant by tenant: one that must wait does not delay others. */
 export function sortTenants({ missing, usage, runs }: TenantFinding): Sorted {
   const ready: string[] = [];
   const held: string[] = [];
@@ -43,7 +43,7 @@ function whyNotBilled(tenant: Missing['tenant'], invoice: Missing['invoice']): s
   return invoice === 'void' ? 'its invoice is void' : undefined;
 }
 
-/** What is not known to be complete is not complete. */
+/** Unknown usage is not complete. */
 function whyIncomplete(usage: Usage | undefined): string | undefined {
   if (usage === undefined || usage.wanted === 0) return 'no metric is mapped to its plan';
   if (usage.lacking === 0) return undefined;

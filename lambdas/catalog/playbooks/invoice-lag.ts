@@ -13,10 +13,10 @@ import { alarmOn } from './alarm-on.ts';
 import { definePlaybook } from './definition.ts';
 import { named, sortTenants } from './invoice-lag-tenants.ts';
 
-/** Objective of the emission, after the period's close. */
+/** Objective for the emission after the period's close. */
 const LIMIT_HOURS = 72;
 const CRITICAL_HOURS = 120;
-/** The emission of more invoices than this at once is approved by a person. */
+/** More invoices than this at once need approval. */
 const MOST_AT_ONCE = 50;
 
 const SEVERITY: Severity = 'SEV-2';
@@ -145,7 +145,7 @@ export const invoiceLag = definePlaybook({
     [emitInvoice.name]:
       'The period is closed and reconciled, so the figures are frozen and another day would bill the same; only tenants with complete usage are issued one, no more than 50 at once, and the job issues no second invoice for a tenant and month.',
   },
-  // Beyond fifty invoices people approve of them first; a run knows no more tenants than these.
+  // Above 50 invoices people approve first; a run knows at most 200 tenants.
   limits: { blastRadius: { tenants: 200 } },
 
   recovery: {

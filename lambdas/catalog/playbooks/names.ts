@@ -1,17 +1,17 @@
 import type { Outcome } from '../../domain/outcome.ts';
 
-/** What is known of a playbook without its code: for functions that start its runs or tell of them. */
+/** A playbook without its code: for functions that start its runs or report them. */
 export interface PlaybookName {
   readonly id: string;
   readonly alarms: readonly { readonly name: string; readonly description: string }[];
-  /** Outcomes that FinOps is notified of at once. */
+  /** Outcomes of which FinOps is notified at once. */
   readonly finops?: readonly Outcome[];
 }
 
 /** `lib/bundle.ts` replaces it by `namesOf` all playbooks. */
 declare const PLAYBOOK_NAMES: readonly PlaybookName[] | undefined;
 
-/** @throws outside a bundle: there, ask `registry.ts` */
+/** @throws outside a bundle: use `registry.ts` there */
 export function playbookNames(): readonly PlaybookName[] {
   if (typeof PLAYBOOK_NAMES !== 'undefined') return PLAYBOOK_NAMES;
   throw new Error(

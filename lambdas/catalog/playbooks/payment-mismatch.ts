@@ -17,7 +17,7 @@ import { definePlaybook } from './definition.ts';
 
 const LIMIT = 0;
 const CRITICAL = 10;
-/** A queue with more dead letters than this has a cause that sending them again would meet again. */
+/** More dead letters than this have a cause that a redrive would meet again. */
 const MOST_DEAD_LETTERS = 1_000;
 /** Invoices that a reason shows; the evidence has all. */
 const SHOWN = 5;
@@ -144,8 +144,8 @@ export const paymentMismatch = definePlaybook({
         : []),
     ];
     const matching = `a person matches both sides: ${left.join('; ')}`;
-    // Settled first, on the evidence as it is: what a redriven event adds, a late refund, is a new story after it, and
-    // shows. An exact payment that is redriven is settled by the webhook itself.
+    // Settled first, on the present evidence: what a redriven event adds, such as a late refund, is a new
+    // mismatch. The webhook itself settles a redriven exact payment.
     const plan = [
       ...exact.map(({ invoiceId, tenantId, period }) => ({
         action: settleInvoice.name,
@@ -187,7 +187,7 @@ export const paymentMismatch = definePlaybook({
     },
   },
 
-  // Both sides are theirs to match.
+  // FinOps must match both sides.
   finops: ['escalated', 'ineffective', 'failed'],
 });
 

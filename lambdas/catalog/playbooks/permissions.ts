@@ -2,7 +2,7 @@ import type { IamStatement } from '../../platform/iam.ts';
 import type { Settings } from '../../platform/settings.ts';
 import { playbooks } from './registry.ts';
 
-/** What all probes, and the looks of all actions, need: the runner's own, reading role. */
+/** What all probes, and actions' checks, need: the runner's own reading role. */
 export function readPermissions(settings: Settings): readonly IamStatement[] {
   return playbooks.flatMap((playbook) => [
     ...Object.values(playbook.probes).flatMap((probe) => probe.permissions(settings)),
@@ -11,12 +11,12 @@ export function readPermissions(settings: Settings): readonly IamStatement[] {
   ]);
 }
 
-/** What the actions change in the ledger, as the right side of `grant … to`: the actor's login has no other grants. */
+/** For `grant … to`: the actor's login has no other grants. */
 export const actGrants = (): readonly string[] => [
   ...new Set(playbooks.flatMap(({ actions }) => actions.flatMap(({ grants = [] }) => grants))),
 ];
 
-/** What all actions need to act: the role that the runner assumes for an accepted plan. */
+/** What all actions need: the role that the runner assumes for an accepted plan. */
 export function actPermissions(settings: Settings): readonly IamStatement[] {
   return playbooks.flatMap((playbook) => playbook.actions.flatMap((action) => action.permissions(settings)));
 }

@@ -9,7 +9,7 @@ import { alarmOn } from './alarm-on.ts';
 import { definePlaybook } from './definition.ts';
 import { notices, sortBreaches, topUps, whyAbsurd, whyNotCovered, type Sorted } from './quota-sorting.ts';
 
-/** More at once than this is no month's use, but a fault of the metering: nobody is charged for it. */
+/** More than this at once is a metering fault: nobody is charged. */
 const MOST_BREACHES = 20;
 
 /** Breaches that a message names; the evidence has all. */
@@ -134,7 +134,7 @@ export const quotaReached = definePlaybook({
 
 const refresh = { action: refreshDashboards.name, params: {} };
 
-/** What no top-up covers, with the reasons; no words when there is nothing of the kind. */
+/** What no top-up covers, with reasons; undefined when there is none. */
 function handOffOf({ untold, told, absurd }: Sorted): { why: string; severity: Severity } {
   const parts = [
     ...(absurd.length > 0 ? [`a person must look at ${listed(absurd, whyAbsurd)}`] : []),
@@ -158,7 +158,7 @@ function listed(
   return named.join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
-/** Dashboards that are older than the last top-up; where there are none, nothing shows it. */
+/** Dashboards older than the last top-up; without dashboards, nothing shows it. */
 function unshown(dashboards: Dashboards): readonly string[] {
   if (dashboards.toppedUp === null) return [];
   if (dashboards.dashboards.length === 0) return ['the dashboards (none is there)'];

@@ -3,15 +3,15 @@ import { percent, type QuotaBreach } from '../probes/quota-breaches.ts';
 import { topUp } from '../actions/top-up.ts';
 import { tellTenant } from '../actions/tell-tenant.ts';
 
-/** Breaches by what may be done about each; every breach is in one of the four. */
+/** Breaches by what may be done about each; every breach is in one group. */
 export interface Sorted {
-  /** The plan tops up by itself, has not done so in this open period, and one step is enough. */
+  /** The plan tops up automatically, has not done so in this open period, and one step is enough. */
   readonly coverable: readonly QuotaBreach[];
-  /** The tenant decides, and has to be told. */
+  /** The tenant decides, and must be notified. */
   readonly untold: readonly QuotaBreach[];
-  /** The tenant decides, and knows. */
+  /** The tenant decides, and has been notified. */
   readonly told: readonly QuotaBreach[];
-  /** The data cannot be right, or the invoice is not open: a person looks. */
+  /** The data cannot be right, or the invoice is not open: a person checks. */
   readonly absurd: readonly QuotaBreach[];
 }
 
@@ -32,7 +32,7 @@ function kindOf(breach: QuotaBreach): keyof Sorted {
   return breach.told ? 'told' : 'untold';
 }
 
-/** Why a person must look at the breach, or null. */
+/** Why a person must check the breach, or null. */
 export function whyAbsurd({ absurd, plan, periodState, period, invoice }: QuotaBreach): string | null {
   if (absurd !== null) return absurd;
   if (plan === null) return 'the tenant has no plan';
@@ -43,7 +43,7 @@ export function whyAbsurd({ absurd, plan, periodState, period, invoice }: QuotaB
   return null;
 }
 
-/** Why no automatic top-up covers the breach, or null. At most one a period is given without a person. */
+/** Why no automatic top-up covers the breach, or null. At most one a period is automatic. */
 export function whyNotCovered(breach: QuotaBreach): string | null {
   const { auto, mostTopUps, topUps, enough, periodState, period, step, price } = breach;
   if (periodState !== 'open') return `${period} is ${periodState}`;

@@ -150,7 +150,7 @@ export const reconFailed = definePlaybook({
     const month = target.period;
     const severity: Severity = (summary.worstPct ?? 0) > CRITICAL_PCT ? 'SEV-2' : 'SEV-3';
     const reconcile = { action: runReconciliation.name, params: { period: month } };
-    // Asked for none, the job would take a version that came into effect within the month.
+    // By default the job would take a version that came into effect within the month.
     const chosen = chooseRules(rules);
     const { version } = chosen;
     const unfit = whyUnfit(chosen);
@@ -245,7 +245,7 @@ export const reconFailed = definePlaybook({
     probes: { summary: reconSummary },
     check: ({ summary }) => ({ healthy: isSettled(summary), summary: describeSummary(summary) }),
   },
-  // Money that does not add up is FinOps' business from the first moment.
+  // FinOps is notified at once when money does not add up.
   finops: ['escalated', 'ineffective'],
 });
 
@@ -257,7 +257,7 @@ function whyUnfit({ unclear, changed, missing, unmapped, unweighted }: ChosenRul
   return unweighted.length > 0 ? `nobody used anything of ${unweighted.join(', ')}` : undefined;
 }
 
-/** A reconciliation that is not there blocks invoices as a failed one does. */
+/** A missing reconciliation blocks invoices like a failed one. */
 const isSettled = ({ rows, worstPct }: ReconSummary): boolean => rows > 0 && (worstPct ?? 0) <= TOLERANCE_PCT;
 
 const pct = (value: number): string => `${value.toFixed(2)} %`;

@@ -1,10 +1,10 @@
 import * as all from './all.ts';
 import type { AnyPlaybook } from './definition.ts';
 
-/** Number of the section; what is outside the runbook's own sections comes last. */
+/** What is outside the runbook's sections comes last. */
 const place = ({ section }: AnyPlaybook): number => Number.parseInt(section, 10) || Infinity;
 
-/** Every playbook, in the order of the runbook. */
+/** In the order of the runbook. */
 export const playbooks: readonly AnyPlaybook[] = Object.values(all).sort((a, b) =>
   a.section === b.section ? a.id.localeCompare(b.id) : place(a) - place(b),
 );
@@ -18,5 +18,4 @@ const byAlarm = new Map(
 
 export const playbookById = (id: string): AnyPlaybook | undefined => byId.get(id);
 
-/** The playbook that declares the alarm of that name. */
 export const playbookOfAlarm = (alarmName: string): AnyPlaybook | undefined => byAlarm.get(alarmName);

@@ -26,7 +26,7 @@ const { branches, act, escalate } = deciding({
   },
 });
 
-/** Started by people alone: no alarm says that a function should be restarted. */
+/** Only people start it: no alarm says that a function needs a restart. */
 export const restartFunctions = definePlaybook({
   id: 'restart-functions',
   section: '10. General Recovery Commands',

@@ -14,7 +14,7 @@ import { definePlaybook } from './definition.ts';
 import { MOST_A_STEP, MOST_STEPS, nextOffPeak, OFF_PEAK, scalingSteps } from './runner-steps.ts';
 
 const CRITICAL_WAITING = 2 * MOST_WAITING;
-/** Runners that have work to do are busier than this. */
+/** Runners with work to do are busier than this. */
 const STUCK_BELOW_PERCENT = 30;
 
 const RAISE_MAXIMUM = 'Raise the maximum of the group, and allow more instance types';
@@ -181,7 +181,7 @@ export const runnerBacklog = definePlaybook({
   },
 
   actions: [scaleRunners, scaleBackRunners, awaitCapacity, putOffBackgroundJobs],
-  // Putting off jobs is not argued for: people who wait for them are asked first.
+  // Putting off jobs is not argued for: people who wait for them must approve.
   withoutApproval: {
     [scaleBackRunners.name]:
       'Only a person’s command to undo plans it, and that person has looked at the queue first.',

@@ -23,7 +23,10 @@ export const OFF_PEAK = { from: 20, to: 6 };
 /** A queue hides a message no longer. */
 const LONGEST_MS = 12 * 3_600_000;
 
-/** When off-peak hours begin, or the latest moment until which a job can be put off; undefined when they have begun. */
+/**
+ * When off-peak hours begin, or the latest moment to which a job can be put off; undefined once they
+ * have begun.
+ */
 export function nextOffPeak(now: Date): string | undefined {
   const hour = now.getUTCHours();
   if (hour >= OFF_PEAK.from || hour < OFF_PEAK.to) return undefined;

@@ -7,7 +7,7 @@ import type { LogErrors } from '../probes/log-errors.ts';
 import { alarmOn } from './alarm-on.ts';
 import { definePlaybook } from './definition.ts';
 
-/** Two turns of the schedule: one may be late. */
+/** Two runs of the schedule: one may be late. */
 const FRESH_MINUTES = 10;
 
 const WATCH_SIGNALS = 'Watch the signals function itself: an alarm on its errors and on missing invocations';
@@ -35,8 +35,8 @@ const { branches, leave, escalate } = deciding({
 });
 
 /**
- * Signals that stop coming are one fault of their own: no other alarm of the billing subsystem can be trusted then.
- * What broke is ours (a schedule, a permission, the ledger), and a person mends it; this says where to look.
+ * Signals that stop are a fault of our own (schedule, permission, ledger): no other billing alarm can
+ * be trusted then. A person fixes it; this says where to look.
  */
 export const signalsMissing = definePlaybook({
   id: 'signals-missing',
@@ -89,7 +89,7 @@ export const signalsMissing = definePlaybook({
   },
 });
 
-/** A call writes its last line within seconds of what it publishes. */
+/** A call writes its last line within seconds of publishing. */
 const CALL_MS = 120_000;
 
 function wasCalledSince({ last }: Datapoints, log: LogErrors): boolean {

@@ -2,7 +2,7 @@ import type { ProvisioningTold } from '../probes/provisioning-told.ts';
 import type { Quarantine } from '../probes/quarantine.ts';
 import { IDS_KEPT, type Standing, type UntaggedResources } from '../probes/untagged-resources.ts';
 
-/** Lines and resources of one standing; none when no line has it. */
+/** Lines and resources of one standing. */
 export function counted(
   untagged: UntaggedResources,
   standing: Standing,
@@ -15,11 +15,10 @@ export interface BeyondInventory {
   readonly count: number;
   /** "2 unknown, 1 quarantined" */
   readonly kinds: string;
-  /** The first of them. */
   readonly ids: readonly string[];
 }
 
-/** The resources that have a name, and that the inventory cannot tag. */
+/** Named resources that the inventory cannot tag. */
 export function beyondInventory(untagged: UntaggedResources): BeyondInventory {
   const beyond = untagged.filter(({ standing }) => standing !== 'known' && standing !== 'nameless');
   return {
@@ -29,7 +28,7 @@ export function beyondInventory(untagged: UntaggedResources): BeyondInventory {
   };
 }
 
-/** When provisioning was told of just these, to the minute; undefined when it was not. */
+/** When provisioning was notified of exactly these, to the minute. */
 export function toldOf(told: ProvisioningTold, { count, ids }: BeyondInventory): string | undefined {
   const same = told?.count === String(count) && told.resources === ids.join(' ');
   return same ? `${told.at.slice(0, 16)}Z` : undefined;

@@ -21,10 +21,10 @@ import { beyondInventory, counted, describeGrowth, toldOf } from './tag-coverage
 const LIMIT_PCT = 100;
 /** From here on a service's costs are split by guesses. */
 const CRITICAL_PCT = 98;
-/** Of the inventory: a quarantine that grows by more is no forgotten tag, and a validation would make it worse. */
+/** Of the inventory: faster growth is no forgotten tag, and a validation would make it worse. */
 const QUARANTINE_GROWTH_LIMIT = 0.2;
 
-/** A change of policy is made by people. */
+/** People change policies. */
 const PROPOSAL =
   'proposed, for a person to apply: the AWS Config rule required-tags with {"tag1Key":"tenant_id","tag2Key":"plan_id"}';
 
@@ -124,7 +124,7 @@ export const tagCoverageDrop = definePlaybook({
     const refused = MONTH.refuse({ month, state: period, severity }, escalate);
     if (refused) return refused;
     const figures = describeCoverage(coverage);
-    // The second look is the later one: nothing is left to tag when it finds nothing.
+    // This probe runs later: nothing is left to tag when it finds nothing.
     if (coverage.untagged === 0 || untagged.length === 0) return leave('complete', figures);
 
     const growth = quarantine.grown + quarantine.next;
@@ -135,7 +135,8 @@ export const tagCoverageDrop = definePlaybook({
     const nameless = counted(untagged, 'nameless');
     const beyond = beyondInventory(untagged);
     const tagging = known.lines > 0 ? [{ action: syncTags.name, params: { period: month } }] : [];
-    // After the tags are on their lines: the validator judges by them, and tags are not copied onto what it quarantines.
+    // After the tags are on their lines: the validator judges by them, and quarantined resources get no
+    // tags.
     const mending: Plan = [...tagging, { action: runTagValidator.name, params: { period: month } }];
     const knows = `the inventory knows the owners of ${known.resources} resources (${known.lines} lines)`;
     const without = `${nameless.lines} lines name no resource`;

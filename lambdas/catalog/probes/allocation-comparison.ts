@@ -2,11 +2,10 @@
 export const TOLERANCE_PCT = 0.5;
 
 /**
- * SQL, `with …` as far as `compared`: raw against allocated cost by service and month, of the periods that `periods`
- * selects as `period_start`. Both the signal and the playbooks reckon by it.
- *
- * The raw side is rounded as money is: AWS charges fractions that no allocation can hold. A pool of zero has no variance
- * (null), unless something was allocated from nothing.
+ * SQL, `with …` up to `compared`: raw against allocated cost by service and month, for the periods
+ * that `periods` selects as `period_start`. Signal and playbooks share it.
+ * Raw cost is rounded: AWS charges fractions that no allocation can hold. A pool of zero has no
+ * variance (null), unless something was allocated from nothing.
  */
 export const allocationCompared = (periods: string): string => `
 with period as (${periods}),
@@ -32,5 +31,5 @@ compared as (
   from raw full join allocated using ("Period", "Service")
 )`;
 
-/** The periods whose costs may still change: what the signal measures. */
+/** Periods whose costs may still change: what the signal measures. */
 export const CHANGEABLE_PERIODS = `select period_start from period_state where state in ('open', 'closing')`;

@@ -10,23 +10,23 @@ const Version = z.object({
   startedInside: z.boolean(),
   /** Whether a plan in `plan_metric_map` knows the metric. */
   mapped: z.boolean(),
-  /** What the tenants used of the metric within the period: the key's total, a decimal as text. */
+  /** What tenants used of the metric within the period: a decimal as text. */
   keyTotal: z.string(),
-  /** The key's total is zero: a share of it is a division by nothing. */
+  /** The key's total is zero: no share can be computed. */
   nothingUsed: z.boolean(),
 });
 
-/** A category of shared cost, and the versions of its rule that are in effect within the period. */
+/** A category of shared cost, and the versions of its rule in effect within the period. */
 export const CategoryRules = z.object({
   category: z.string(),
-  /** Cost of the period that belongs to no tenant by tag, as an absolute sum; a decimal as text. */
+  /** Absolute sum of cost without a tenant tag; a decimal as text. */
   sharedUsd: z.string(),
   hasShared: z.boolean(),
   versions: z.array(Version),
 });
 export type CategoryRules = z.infer<typeof CategoryRules>;
 
-/** As AWS's names fall into the categories of the rules; the rest is OTHER. */
+/** Maps AWS's names to the rules' categories; the rest is OTHER. */
 const CATEGORY = `case
     when line_item_usage_type like '%NatGateway%' then 'NAT'
     when line_item_usage_type like '%VpcEndpoint%' then 'PLINK'

@@ -9,22 +9,20 @@ const Service = z.object({
   rawUsd: z.string(),
   allocatedUsd: z.string(),
   pct: z.number(),
-  /** Rows of its allocation; none although it cost something: it is missing. */
+  /** None although it cost something: its allocation is missing. */
   rows: z.int(),
-  /** What was used cost less than nothing: no credit explains that. */
+  /** The usage has a negative cost, which no credit explains. */
   negativeUsage: z.boolean(),
 });
 
-/** Raw against allocated cost of one period. */
 export const AllocationTotals = z.object({
   services: z.int(),
-  /** Cost lines of the period. */
   lines: z.int(),
   rawUsd: z.string(),
   allocatedUsd: z.string(),
-  /** No service cost anything: then a re-run would leave nothing of the allocation. */
+  /** No service cost anything: a re-run would delete the whole allocation. */
   nothingCharged: z.boolean(),
-  /** The worst variance of a service; null when no service cost anything and nothing is allocated. */
+  /** The worst variance of a service; null when nothing was charged and nothing allocated. */
   worstPct: z.number().nullable(),
   affectedCount: z.int(),
   /** Services over the tolerance, the worst first, at most 20. */
@@ -49,7 +47,7 @@ interface Row extends Omit<z.infer<typeof Service>, 'pct'> {
   readonly allocatedTotal: string;
 }
 
-/** The look that both decides and proves a repair of the allocation. */
+/** Both decides and proves a repair of the allocation. */
 export const allocationTotals = ledgerProbe<{ period: string }, AllocationTotals, Row & object>({
   name: 'allocation-totals',
   question: 'Does the allocation of each service add up to what AWS charged for it?',

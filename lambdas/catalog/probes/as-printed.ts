@@ -1,8 +1,8 @@
 import type { Evidence } from '../../domain/evidence.ts';
 
 /**
- * The runbook's own statement, unmodified and kept as evidence. Nothing is decided from it (it has gaps, and reads whole
- * tables): that it fails is evidence, not an obstacle.
+ * The runbook's own statement, unmodified, as evidence. Nothing is decided from it (it has gaps, and
+ * reads whole tables): its failure is evidence, too.
  */
 export async function asPrinted(
   source: string,

@@ -4,19 +4,19 @@ import { arnOf, type Permissions } from '../../platform/iam.ts';
 import type { Settings } from '../../platform/settings.ts';
 import type { Evidence } from '../../domain/evidence.ts';
 
-/** Where the results of our queries lie, and only of ours. */
+/** Where only our queries' results are. */
 export const resultsPlace = ({ estate }: Pick<Settings, 'estate'>): string =>
   `s3://${estate.athena.resultsBucket}/responder/`;
 
 export type AthenaRow = Readonly<Record<string, string | null>>;
 
-/** Between two looks at a running query: short first, for small queries, then patient. */
+/** Between two polls of a running query. */
 const PAUSES_MS = [50, 100, 200, 400, 800, 1_600];
-/** A look that takes longer than this is a fault of its own. */
+/** A slower query is a fault of its own. */
 const LIMIT_MS = 120_000;
 
 /**
- * Runs one SELECT and gives its first page of rows (at most 1,000; probes aggregate).
+ * The first page of one SELECT's rows (at most 1,000; probes aggregate).
  * @throws when the query fails, with Athena's reason, or takes more than two minutes
  */
 export async function queryAthena(
@@ -59,7 +59,6 @@ async function finished(client: Athena, id: string, sql: string): Promise<void> 
   throw new Error(`Athena query ${id} did not end within ${LIMIT_MS / 1000} s (${sql})`);
 }
 
-/** What querying the cost table by Athena needs. */
 export const athenaPermissions: Permissions = (settings) => {
   const { database, workgroup, warehouseBucket, warehousePrefix, resultsBucket } = settings.estate.athena;
   return [
@@ -84,7 +83,7 @@ export const athenaPermissions: Permissions = (settings) => {
       resources: [arnOf(settings, 's3', warehouseBucket), arnOf(settings, 's3', resultsBucket)],
     },
     {
-      // Athena writes the result as the caller: the one place where looking needs to write.
+      // Athena writes results as the caller: the only write that reading needs.
       actions: ['s3:GetObject', 's3:PutObject'],
       resources: [arnOf(settings, 's3', `${resultsBucket}/responder/*`)],
     },

@@ -1,13 +1,12 @@
 import * as z from 'zod';
 import { ledgerProbe } from './ledger-probe.ts';
 
-/** What the ledger's audit trail holds of the last day. */
 export const AuditTrail = z.object({
   events: z.int(),
   newest: z.iso.datetime().nullable(),
-  /** Runs of the responder that held the lock, and may have changed something. */
+  /** Runs of the responder that held the lock, so may have changed something. */
   acted: z.int(),
-  /** Those of them that left no audit event. */
+  /** Those without an audit event. */
   unaudited: z.array(z.string()),
 });
 export type AuditTrail = z.infer<typeof AuditTrail>;

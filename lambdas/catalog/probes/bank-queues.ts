@@ -4,7 +4,7 @@ import type { ReadTools } from '../../platform/clients.ts';
 import { defineProbe } from './definition.ts';
 import type { Evidence } from '../../domain/evidence.ts';
 
-/** Messages of a queue, wherever they are in it. SQS's figures are approximate for up to a minute. */
+/** Messages of a queue in any state. SQS's figures are approximate for up to a minute. */
 const Depth = z.object({ waiting: z.int(), inFlight: z.int() });
 
 export const BankQueues = z.object({ queue: Depth, deadLetters: Depth });
@@ -17,7 +17,7 @@ export const bankQueuePermissions: Permissions = (settings) => [
   },
 ];
 
-/** @throws when there is no such queue: nothing is known of it then, which is not the same as empty */
+/** @throws when there is no such queue: unknown is not empty */
 export async function depthOf(
   tools: ReadTools,
   name: string,

@@ -7,7 +7,7 @@ import { LogErrors, logErrorsOf, readLog, describeLogErrors } from './log-errors
 export const LOG_HOURS = 2;
 
 export const BudgetLog = LogErrors.extend({
-  /** Lines that tell of throttling. */
+  /** Lines about throttling. */
   throttled: z.int(),
   /** Since the newest of them. */
   throttledMinutesAgo: z.number().nullable(),

@@ -4,7 +4,7 @@ import { arnOf } from '../../platform/iam.ts';
 import type { Settings } from '../../platform/settings.ts';
 import { defineProbe } from './definition.ts';
 
-/** Who would hear of a budget: subscriptions by whether their owners have confirmed them. */
+/** Who would be notified: subscriptions, by whether they are confirmed. */
 export const BudgetTopic = z.object({
   topic: z.string(),
   exists: z.boolean(),
@@ -15,7 +15,7 @@ export type BudgetTopic = z.infer<typeof BudgetTopic>;
 
 const topicArn = (settings: Settings): string => arnOf(settings, 'sns', settings.estate.notices.budgets);
 
-/** What SNS shows in an ARN's place until the owner has confirmed. */
+/** SNS shows it instead of an ARN until the owner has confirmed. */
 const PENDING = 'PendingConfirmation';
 
 export const budgetTopic = defineProbe<unknown, BudgetTopic>({
@@ -26,7 +26,7 @@ export const budgetTopic = defineProbe<unknown, BudgetTopic>({
   value: BudgetTopic,
   async run({ settings, tools }) {
     const parameters = { TopicArn: topicArn(settings) };
-    // The addresses themselves are left out: they are people's, and say nothing of the fault.
+    // Without addresses: they are personal, and not needed.
     const rows: { SubscriptionArn: string; Protocol: string }[] = [];
     let exists = true;
     try {

@@ -3,15 +3,15 @@ import { ledgerProbe } from './ledger-probe.ts';
 
 /** The objective: refreshed daily. */
 export const STALE_HOURS = 24;
-/** Ids that are kept; the counts are complete. */
+/** The counts are complete. */
 export const IDS_KEPT = 20;
 
-/** SQL: a budget of a month that is over is history, and is refreshed by nobody any more. */
+/** SQL: budgets of past months are history, and are never refreshed. */
 export const CURRENT_BUDGET = `not exists (
   select from period_state ended
   where ended.state <> 'open' and to_char(ended.period_start, 'YYYY-MM') = budget_master.period)`;
 
-/** The budgets of months that are not over. */
+/** Budgets of months that are not over. */
 export const Budgets = z.object({
   budgets: z.int(),
   /** Null without budgets. */
@@ -19,10 +19,7 @@ export const Budgets = z.object({
   /** Refreshed more than 24 hours ago. */
   stale: z.int(),
   ids: z.array(z.string()).max(IDS_KEPT),
-  /**
-   * Of the stale ones those that no refresh reaches: their tenant is gone or closed, their plan is gone, or their month
-   * is not open.
-   */
+  /** Stale ones that no refresh reaches: tenant gone or closed, plan gone, or month not open. */
   unreachable: z.int(),
   unreachableIds: z.array(z.string()).max(IDS_KEPT),
 });

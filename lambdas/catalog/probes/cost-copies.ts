@@ -5,18 +5,18 @@ import { athenaPermissions, queryAthena } from './athena-query.ts';
 import { asPrinted } from './as-printed.ts';
 import { defineProbe } from './definition.ts';
 
-/** One copy of `fact_cost_raw`: how fresh it is over all periods, and which delivery of the target's it holds. */
+/** One copy of `fact_cost_raw`: its freshness over all periods, and which delivery of the target it holds. */
 export const Copy = z.object({
-  /** End of the newest `Usage` line that has ended: Tax lines end at the month's end, in the future. */
+  /** End of the newest `Usage` line that has ended: Tax lines end in the future. */
   newest: z.iso.datetime().nullable(),
-  /** Age of `newest` in days, not rounded: the limit is met or not; null when there is no line. */
+  /** Age of `newest` in days, not rounded; null when there is no line. */
   days: z.number().nullable(),
-  /** SHA-256 of the manifest of the delivery that the period was loaded from. */
+  /** SHA-256 of the manifest of the delivery that was loaded. */
   digest: z.string().nullable(),
 });
 export type Copy = z.infer<typeof Copy>;
 
-/** The runbook's own statement; kept as evidence. Nothing is decided from it: it counts Tax lines of the future. */
+/** The runbook's statement, as evidence only: it counts Tax lines of the future. */
 const RUNBOOK_SQL = 'SELECT MAX(line_item_usage_end_date) FROM fact_cost_raw;';
 
 export const LEDGER_NEWEST_SQL = `
@@ -24,14 +24,14 @@ select max(line_item_usage_end_date) as newest
 from fact_cost_raw
 where line_item_line_item_type = 'Usage' and line_item_usage_end_date <= $1::timestamptz`.trim();
 
-/** Any line will do: a period is replaced as a whole. */
+/** Any line: a period is replaced as a whole. */
 const LEDGER_PERIOD_SQL = `
 select source_digest as digest
 from fact_cost_raw
 where bill_billing_period_start_date = $1::timestamptz
 limit 1`.trim();
 
-/** Partitions older than this cannot make the report fresh; leaving them out keeps the scan small. */
+/** Older partitions cannot make the report fresh; the scan stays small without them. */
 const PARTITIONS_LOOKED_AT = 3;
 
 export function athenaFreshnessSql(now: Date, period: string): string {

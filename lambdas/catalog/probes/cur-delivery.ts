@@ -7,21 +7,21 @@ import type { Evidence } from '../../domain/evidence.ts';
 
 export const Delivery = z.object({
   prefix: z.string(),
-  /** Data files; the manifest is not one. */
+  /** Data files, without the manifest. */
   objects: z.int(),
   bytes: z.int(),
   newest: z.iso.datetime().nullable(),
-  /** Whether AWS's manifest is there; without it a delivery cannot be told from half of one. */
+  /** Without AWS's manifest a complete delivery cannot be told from half of one. */
   manifest: z.boolean(),
-  /** Files that the manifest names and the bucket does not have: how many, and the first 20. */
+  /** Files of the manifest that are not in the bucket: how many, and the first 20. */
   missingCount: z.int(),
   missing: z.array(z.string()),
-  /** SHA-256 of the manifest: what the ingestion writes into `source_digest`. */
+  /** SHA-256 of the manifest, which the ingestion writes into `source_digest`. */
   digest: z.string().nullable(),
 });
 export type Delivery = z.infer<typeof Delivery>;
 
-/** A person needs to know some of them; a checkpoint can't hold thousands. */
+/** A checkpoint can't hold thousands. */
 const MISSING_NAMED = 20;
 
 const Manifest = z.object({ reportKeys: z.array(z.string()) });
@@ -43,7 +43,7 @@ export const curDelivery = defineProbe<{ period: string }, Delivery>({
     const { bucket } = settings.estate.cur;
     const prefix = `${settings.estate.cur.prefix}/${target.period}/`;
     const { objects, evidence } = await list(s3, bucket, prefix);
-    // AWS may deliver anew beside an older manifest: the newest says what there should be.
+    // AWS may deliver again beside an older manifest: the newest counts.
     const manifestKey = objects
       .filter(({ key }) => key.endsWith('-Manifest.json'))
       .sort((a, b) => (a.modified < b.modified ? -1 : 1))
@@ -89,7 +89,7 @@ async function list(s3: S3, bucket: string, prefix: string) {
   const objects: Listed[] = [];
   for await (const page of s3.paginateListObjectsV2({ Bucket: bucket, Prefix: prefix })) {
     for (const { Key, Size, LastModified } of page.Contents ?? []) {
-      // Some tools leave an empty object in the folder's name; it is no delivery.
+      // Some tools leave an empty object with the folder's name.
       if (Key && Key !== prefix) {
         objects.push({ key: Key, size: Size ?? 0, modified: LastModified?.toISOString() ?? '' });
       }

@@ -4,7 +4,7 @@ import { ledgerProbe } from './ledger-probe.ts';
 
 /** Whether AWS's report of a period is complete. */
 export const CurFinal = z.object({
-  /** The month is over, and usage to its end has been reported. */
+  /** The month is over, and usage to its end is reported. */
   final: z.boolean(),
   /** End of the newest usage of the period. */
   newest: z.string().nullable(),

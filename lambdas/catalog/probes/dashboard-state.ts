@@ -3,9 +3,9 @@ import { defineProbe } from './definition.ts';
 
 export const Dashboards = z.object({
   dashboards: z.array(z.object({ name: z.string(), refreshedAt: z.iso.datetime(), minutes: z.number() })),
-  /** When the newest refresh that did its work began; null: none is on record. */
+  /** When the newest completed refresh began; null: none is on record. */
   refreshBegan: z.iso.datetime().nullable(),
-  /** When a quota was last topped up by the responder. */
+  /** When the responder last topped up a quota. */
   toppedUp: z.iso.datetime().nullable(),
 });
 export type Dashboards = z.infer<typeof Dashboards>;
@@ -47,7 +47,7 @@ export const dashboardState = defineProbe<unknown, Dashboards>({
       : dashboards.map(({ name, minutes }) => `${name} ${minutes} min ago`).join(', '),
 });
 
-/** Those that do not show what was so at `moment`; all of them when it is later than each. */
+/** Dashboards that do not show the state at `moment`. */
 export const olderThan = ({ dashboards }: Dashboards, moment: string): readonly string[] =>
   dashboards
     .filter(({ refreshedAt }) => Date.parse(refreshedAt) < Date.parse(moment))

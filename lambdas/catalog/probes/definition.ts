@@ -4,23 +4,23 @@ import type { Permissions } from '../../platform/iam.ts';
 import type { Settings } from '../../platform/settings.ts';
 import type { ReadTools } from '../../platform/clients.ts';
 
-/** A read-only look at the world: what it needs, what it asks, what comes back, how people read it. */
+/** A read-only check: what it needs, what it asks, what comes back, how people read it. */
 export interface ProbeDefinition<in T, out V> {
   /** kebab-case; the evidence's key. */
   readonly name: string;
   /**
-   * Why its value is only a moment's, and cannot be asked for again as of then: a queue's depth. An approval is not voided
-   * by it alone, as long as the plan stays the same.
+   * Why its value cannot be queried again as of an earlier moment, such as a queue's depth. A change of
+   * it alone does not void an approval while the plan stays the same.
    */
   readonly momentary?: string;
   /** For people: "Is the delivery of the period there, and complete?" */
   readonly question: string;
-  /** Statements and operations as people would type them, for the runbook. */
+  /** As people would type them, for the runbook. */
   readonly queries: readonly string[];
   readonly permissions: Permissions;
   readonly value: z.ZodType<V>;
   run(context: ProbeContext<T>): Promise<ProbeResult<V>>;
-  /** The value as one line with its figures. */
+  /** One line with figures. */
   describe(value: never): string;
 }
 
@@ -34,11 +34,11 @@ export interface ProbeContext<T> {
 
 export interface ProbeResult<V> {
   readonly value: V;
-  /** Every question that was asked on the way, exactly as asked. */
+  /** Every query, exactly as sent. */
   readonly evidence: readonly Evidence[];
 }
 
-/** Defines a probe, with its value's type inferred from its schema. */
+/** Infers the value's type from its schema. */
 export function defineProbe<T, V>(
   probe: Omit<ProbeDefinition<T, V>, 'describe'> & { describe(value: V): string },
 ): ProbeDefinition<T, V> {

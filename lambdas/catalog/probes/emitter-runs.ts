@@ -5,8 +5,8 @@ import { ledgerProbe } from './ledger-probe.ts';
 import { MISSING, TENANTS_LISTED } from './missing-invoices.ts';
 
 /**
- * Failures count from the moment when the emitter's inputs last changed (the tenant's usage, the reconciliation, the
- * period's close): those before may have had a cause that is gone.
+ * Failures count from the last change of the emitter's inputs (the tenant's usage, the reconciliation,
+ * the period's close): earlier ones may have had a cause that is gone.
  */
 const SQL = `
 with ${MISSING},
@@ -30,10 +30,10 @@ order by 1 limit ${TENANTS_LISTED}`;
 
 const Emitted = z.object({
   tenantId: z.string(),
-  /** Runs that failed on the inputs as they are now. */
+  /** On the present inputs. */
   failed: z.int(),
   last: z.enum(['started', 'completed', 'failed']),
-  /** What kind of error the last one ended with. */
+  /** The kind of the last run's error. */
   cause: z.string().nullable(),
 });
 export type Emitted = z.infer<typeof Emitted>;

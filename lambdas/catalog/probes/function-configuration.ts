@@ -6,22 +6,22 @@ import { arnOf, type Permissions } from '../../platform/iam.ts';
 import type { Settings } from '../../platform/settings.ts';
 import { defineProbe } from './definition.ts';
 
-/** What the runbook restarts, by the names it uses. */
+/** What the runbook restarts, by its names. */
 export const Restartable = z.enum(['cur_ingestion', 'allocation_runner']);
 export type Restartable = z.infer<typeof Restartable>;
 
 /** The variable that is set to restart a function. */
 export const RESTART = 'RESTART';
 
-/** A function as far as restarting it needs. Its variables' values may be secrets: never kept, only compared. */
+/** Variables' values may be secrets: never kept, only compared. */
 export const FunctionConfiguration = z.object({
   name: z.string(),
   exists: z.boolean(),
   state: z.string(),
   lastUpdate: z.string(),
-  /** Names of its variables, RESTART left out. */
+  /** Names of its variables, without RESTART. */
   variables: z.array(z.string()),
-  /** Hash over names and values of those: the same as long as none is lost or changed. */
+  /** Hash over those names and values. */
   fingerprint: z.string(),
   restart: z.string().nullable(),
   /** Changes with every change of the configuration. */
@@ -32,7 +32,7 @@ export type FunctionConfiguration = z.infer<typeof FunctionConfiguration>;
 export const nameOf = (restartable: Restartable, { estate }: Settings): string =>
   restartable === 'cur_ingestion' ? estate.jobs.curIngestion : estate.jobs.allocation;
 
-/** Of all that may be restarted: a role is made before anybody says which. */
+/** For all that may be restarted: the role exists before anybody chooses. */
 export const configurationPermissions: Permissions = (settings) => [
   {
     actions: ['lambda:GetFunctionConfiguration'],

@@ -3,10 +3,10 @@ import { arnOf } from '../../platform/iam.ts';
 import type { Settings } from '../../platform/settings.ts';
 import { defineProbe } from './definition.ts';
 
-/** What the job's role may not do, each as `action on resource`; empty when it may do all it needs. */
+/** What the job's role may not do, as `action on resource`. */
 export const MissingPermissions = z.array(z.string());
 
-/** The runbook's own list: what the role of the ingestion job must be allowed. */
+/** The runbook's list of what the ingestion job's role must be allowed. */
 const needed = (settings: Settings, period: string) => [
   {
     action: 's3:GetObject',

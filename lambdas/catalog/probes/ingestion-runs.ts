@@ -35,7 +35,7 @@ export const ingestionRuns = defineProbe<{ period: string }, IngestionRun[]>({
     const client = await tools.glue();
     const parameters = { JobName: settings.estate.ingestion.job };
     const rows: JobRun[] = [];
-    // The newest come first. Asked again as of an earlier moment, what has begun since is passed over.
+    // Newest first. As of an earlier moment, later runs are skipped.
     for await (const { JobRuns = [] } of client.paginateGetJobRuns(parameters, { pageSize: LOOKED_AT })) {
       rows.push(...JobRuns.filter(({ StartedOn }) => StartedOn === undefined || StartedOn <= now));
       if (rows.length >= LOOKED_AT) break;

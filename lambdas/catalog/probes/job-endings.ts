@@ -3,7 +3,7 @@ import type { Settings } from '../../platform/settings.ts';
 import { defineProbe, type ProbeDefinition } from './definition.ts';
 import { errorCause } from '../../platform/error-cause.ts';
 
-/** How the newest runs of one of Commercial-Ops' jobs ended, over all periods, newest first. */
+/** How one job's newest runs ended, over all periods, newest first. */
 export const JobEndings = z.array(
   z.object({
     run: z.string(),
@@ -11,7 +11,7 @@ export const JobEndings = z.array(
     startedAt: z.iso.datetime(),
     /** Since it began. */
     minutesAgo: z.number(),
-    /** What kind of error a failed one ended with; the text stays in the evidence. */
+    /** The kind of error; the text stays in the evidence. */
     cause: z.string().nullable(),
   }),
 );

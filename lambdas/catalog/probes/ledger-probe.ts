@@ -5,19 +5,19 @@ import { defineProbe, type ProbeContext, type ProbeDefinition } from './definiti
 export interface LedgerProbe<T, V, Row> {
   readonly name: string;
   readonly question: string;
-  /** Complete and bound to the target: what decisions rest on. */
+  /** Complete and bound to the target: decisions rest on it. */
   readonly sql: string;
   /** Values of `$1`, `$2`, …: time comes in here, never from `now()`. */
   readonly values: (context: ProbeContext<T>) => readonly unknown[];
-  /** The runbook's own statements on the subject, unmodified: evidence beside the answer. */
+  /** The runbook's own statements, unmodified: additional evidence. */
   readonly printed?: readonly string[];
   readonly value: z.ZodType<V>;
-  /** Rows as pg gives them: numeric, bigint and date as text or Date, so cast in SQL. */
+  /** pg gives numeric, bigint and date as text or Date, so cast in SQL. */
   readonly read: (rows: readonly Row[]) => V;
   describe(value: V): string;
 }
 
-/** A look that is one statement on the ledger. */
+/** One statement on the ledger. */
 export function ledgerProbe<T, V, Row extends object>(of: LedgerProbe<T, V, Row>): ProbeDefinition<T, V> {
   const { sql, values, printed = [], read, ...probe } = of;
   return defineProbe<T, V>({

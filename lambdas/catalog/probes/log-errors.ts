@@ -4,9 +4,9 @@ import * as z from 'zod';
 import type { Evidence } from '../../domain/evidence.ts';
 import { errorCause, isNamed } from '../../platform/error-cause.ts';
 
-/** The errors that a log group told of within the last hours. */
+/** Errors that a log group shows. */
 export const LogErrors = z.object({
-  /** False when the log group does not exist: then nothing was said, which is not the same as no error. */
+  /** False when the log group does not exist: that is not the same as no error. */
   exists: z.boolean(),
   lines: z.int(),
   /** When the newest line was written. */
@@ -18,7 +18,7 @@ export const LogErrors = z.object({
 });
 export type LogErrors = z.infer<typeof LogErrors>;
 
-/** Some hours of these logs are some dozens of lines; a flood is cut here, and the count says so. */
+/** Some hours are some dozens of lines; a flood is cut here. */
 const MOST_LINES = 10_000;
 
 export interface ReadLog {
@@ -27,7 +27,7 @@ export interface ReadLog {
   readonly evidence: readonly Evidence[];
 }
 
-/** What a log group said within the last hours: `aws logs tail --since 1h`. */
+/** `aws logs tail --since 1h`. */
 export async function readLog(
   client: CloudWatchLogs,
   logGroupName: string,
@@ -51,7 +51,6 @@ export async function readLog(
   return { exists, lines, evidence: [{ source: 'logs', query: 'logs:FilterLogEvents', parameters, rows }] };
 }
 
-/** Whether a line tells of an error. */
 const isError = (message: string): boolean => /\berror\b|AccessDenied|Exception|timed out/i.test(message);
 
 export function logErrorsOf(exists: boolean, lines: ReadLog['lines']): LogErrors {

@@ -3,7 +3,7 @@ import type { Settings } from '../../platform/settings.ts';
 import { defineProbe, type ProbeDefinition } from './definition.ts';
 import { LogErrors, logErrorsOf, readLog, describeLogErrors } from './log-errors.ts';
 
-/** A look at what a log group told of within the last hour. */
+/** Errors in a log group within the last hour. */
 export const logProbe = (of: {
   readonly name: string;
   readonly question: string;

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { periodStart } from '../../domain/billing-period.ts';
 import { ledgerProbe } from './ledger-probe.ts';
 
-/** SQL: whether any tenant that was bound to a plan in the period of row `p` has no invoice for it that counts. */
+/** SQL: whether a tenant with a plan in the period of row `p` has no valid invoice for it. */
 export const SOMEBODY_LACKS_ONE = `exists (
   select from tenant_plan_binding b
   where b.period_start < p.period_start + interval '1 month' and coalesce(b.period_end, 'infinity') > p.period_start
@@ -10,7 +10,7 @@ export const SOMEBODY_LACKS_ONE = `exists (
     and not exists (select from invoice_header i
                     where i.tenant_id = b.tenant_id and i.period_start = p.period_start and i.status in ('issued', 'paid')))`;
 
-/** SQL: tenants that were bound to a plan in the period that begins at $1, and have no invoice for it that counts. */
+/** SQL: tenants with a plan in the period that begins at $1, without a valid invoice for it. */
 export const MISSING = `
 missing as (
   select b.tenant_id, max(i.status) as invoice
@@ -21,7 +21,7 @@ missing as (
   group by b.tenant_id
 )`;
 
-/** Of more tenants only the number is known: a run takes a bounded bite. */
+/** Of more tenants only the number is known, so that a run stays bounded. */
 export const TENANTS_LISTED = 200;
 
 const SQL = `
@@ -33,13 +33,13 @@ order by tenant_id limit ${TENANTS_LISTED}`;
 const Tenant = z.object({
   tenantId: z.string(),
   tenant: z.enum(['active', 'suspended', 'closed']),
-  /** Null: there is none at all. */
+  /** Null: there is none. */
   invoice: z.enum(['open', 'void']).nullable(),
 });
 
 export const MissingInvoices = z.object({
   count: z.int(),
-  /** The first of them, by their ids. */
+  /** The first, by id. */
   tenants: z.array(Tenant),
 });
 export type MissingInvoices = z.infer<typeof MissingInvoices>;

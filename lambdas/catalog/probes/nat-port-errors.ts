@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { defineProbe } from './definition.ts';
 
-/** Connections that the gateway refused for want of a port; null: nothing was measured. */
+/** Connections refused for lack of a port; null: not measured. */
 export const NatPortErrors = z.number().nullable();
 
 const WINDOW_MS = 900_000;
@@ -14,7 +14,7 @@ export const natPortErrors = defineProbe<unknown, z.infer<typeof NatPortErrors>>
   queries: [
     'aws cloudwatch get-metric-statistics --namespace AWS/NATGateway --metric-name ErrorPortAllocation --dimensions Name=NatGatewayId,Value=… --period 60 --statistics Sum …',
   ],
-  // CloudWatch knows no resource for metrics.
+  // Metrics have no ARN.
   permissions: () => [{ actions: ['cloudwatch:GetMetricStatistics'], resources: ['*'] }],
   value: NatPortErrors,
   async run({ now, settings, tools }) {

@@ -1,7 +1,7 @@
 import type { ProbeContext } from './definition.ts';
 import { SOMEBODY_LACKS_ONE } from './missing-invoices.ts';
 
-/** The oldest closed period that is missing an invoice; when none does, the newest closed one: there it shows. */
+/** The oldest closed period without an invoice, or the newest closed one. */
 const SQL = `
 select to_char(p.period_start, 'YYYY-MM') as period
 from period_state p
@@ -9,7 +9,7 @@ cross join lateral (select ${SOMEBODY_LACKS_ONE} as missing) lacks
 where p.state = 'closed'
 order by missing desc, case when missing then p.period_start end, p.period_start desc limit 1`;
 
-/** What an alarm on missing invoices is about. */
+/** The target of an alarm on missing invoices. */
 export async function oldestMissing({
   tools,
 }: Omit<ProbeContext<never>, 'target'>): Promise<{ period: string } | undefined> {

@@ -3,8 +3,8 @@ import { Period } from '../../domain/billing-period.ts';
 import { ledgerProbe } from './ledger-probe.ts';
 
 /**
- * SQL: both sides of each invoice (of the one in $1, or of all), reduced to those on which confirmed money and status do
- * not tell the same story, to the cent.
+ * SQL: both sides of each invoice (of the one in $1, or of all) whose confirmed payments and status
+ * disagree, to the cent.
  */
 const MISMATCHES = `
 money as (
@@ -26,21 +26,21 @@ mismatch as (
              else coalesce(paid, 0) <> 0 end
 )`;
 
-/** SQL: money that came without an invoice that there is. */
+/** SQL: payments without an existing invoice. */
 const UNASSIGNED = `select count(*)::int as count, coalesce(round(sum(amount_usd), 2), 0)::text as total
 from payment_txn where invoice_id is null and status = 'confirmed'`;
 
-/** SQL: how many mismatches the ledger shows; $1 is null. */
+/** SQL: the number of mismatches in the ledger; $1 is null. */
 export const MISMATCH_COUNT = `
 with ${MISMATCHES}, unassigned as (${UNASSIGNED})
 select (select count(*) from mismatch) + unassigned.count as value from unassigned`;
 
-/** Of more invoices only the number is known: so many are no single stories. */
+/** Of more invoices only the number is known. */
 export const INVOICES_LISTED = 50;
 
 /**
- * SQL: the mismatches; $1 null or one invoice. A duplicate is a confirmed payment that may be another one told twice: the
- * same transfer at the provider, on whatever invoice, or the same amount on the same invoice.
+ * SQL: the mismatches; $1 null or one invoice. A possible duplicate is a confirmed payment with the
+ * provider's reference of another, or with its invoice and amount.
  */
 export const STORIES = `
 with ${MISMATCHES}
@@ -63,7 +63,7 @@ export const Invoice = z.object({
   status: z.enum(['open', 'issued', 'paid', 'void']),
   /** USD to the cent, as text. */
   total: z.string(),
-  /** The sum of the confirmed payments, likewise. */
+  /** Confirmed payments, in the same form. */
   paid: z.string(),
   /** Paid less than the total (-1), exactly that (0), or more (1). */
   balance: z.literal([-1, 0, 1]),
@@ -80,7 +80,7 @@ export type PaymentStories = z.infer<typeof PaymentStories>;
 
 export type Story = 'exact' | 'partial' | 'over' | 'duplicate' | 'refunded' | 'not due';
 
-/** What the two sides of an invoice tell together. Only `exact` needs no person. */
+/** What both sides of an invoice mean together. Only `exact` needs no person. */
 export function storyOf({ status, balance, confirmed, refunded, duplicates }: Invoice): Story {
   if (refunded > 0) return 'refunded';
   if (duplicates > 0) return 'duplicate';
@@ -89,7 +89,7 @@ export function storyOf({ status, balance, confirmed, refunded, duplicates }: In
   return status === 'issued' && confirmed > 0 ? 'exact' : 'not due';
 }
 
-/** Both sides of an invoice, for people. */
+/** For people. */
 export const describeInvoice = (invoice: Invoice): string =>
   `${invoice.invoiceId} ${storyOf(invoice)} (${invoice.status}, total ${invoice.total}, confirmed ${invoice.paid} in ` +
   `${invoice.confirmed}, pending ${invoice.pending}, refunded ${invoice.refunded}, duplicates ${invoice.duplicates})`;

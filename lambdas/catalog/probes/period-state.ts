@@ -4,7 +4,7 @@ import { defineProbe } from './definition.ts';
 
 const SQL = `select state, locked_by_recon, changed_at from period_state where period_start = $1::date`;
 
-/** `unknown`: the ledger has no row for the period; nothing may be assumed of it then. */
+/** `unknown`: the ledger has no row for the period; nothing may be assumed. */
 export const PeriodState = z.enum(['open', 'closing', 'closed', 'unknown']);
 export type PeriodState = z.infer<typeof PeriodState>;
 

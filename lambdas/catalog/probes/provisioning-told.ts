@@ -1,13 +1,13 @@
 import * as z from 'zod';
 import { ledgerProbe } from './ledger-probe.ts';
 
-/** What the provisioning service was last told of the period within a day, as the action recorded it. */
+/** The last notice to the provisioning service within a day, as the action recorded it. */
 export const ProvisioningTold = z
   .object({ at: z.iso.datetime(), count: z.string(), resources: z.string() })
   .nullable();
 export type ProvisioningTold = z.infer<typeof ProvisioningTold>;
 
-/** The audit event's id follows from run and job: found by its key, however long the trail is. */
+/** The audit event's id derives from run and job, so it is found by key. */
 const SQL = `
 select finished_at as at, metadata->'params'->>'count' as count, metadata->'params'->>'resources' as resources
 from job_run

@@ -4,16 +4,15 @@ import { ledgerProbe } from './ledger-probe.ts';
 import { TAGGABLE, UNTAGGED } from './tag-coverage.ts';
 import { STANDING } from './untagged-resources.ts';
 
-/** The quarantined part of the inventory, and how it grows. */
 export const Quarantine = z.object({
   /** All that the inventory knows. */
   resources: z.int(),
   quarantined: z.int(),
-  /** In quarantine now, though the last validation had passed them; all of them when there never was one. */
+  /** Quarantined, but passed by the last validation; all of them if there was none. */
   grown: z.int(),
-  /** The next validation would add these, once the tags that the inventory knows are on their lines. */
+  /** What the next validation would add, once known tags are on their lines. */
   next: z.int(),
-  /** The last run of the validation, over all periods. */
+  /** The last validation, over all periods. */
   last: z
     .object({
       run: z.string(),

@@ -1,25 +1,25 @@
 import * as z from 'zod';
 import { ledgerProbe } from './ledger-probe.ts';
 
-/** How long a tenant who was told of a breach is left alone. */
+/** A tenant who was notified is not notified again in this time. */
 const TOLD_HOURS = 24;
 
-/** A tenant over the cap of one metric, yesterday or today, with everything that a top-up depends on. */
+/** A tenant over the cap of one metric, yesterday or today, with all that a top-up depends on. */
 export const QuotaBreach = z.object({
   tenant: z.string(),
   metric: z.string(),
-  /** The highest of the two days: decimals as text, as the ledger has them. */
+  /** The higher of the two days: decimals as text. */
   value: z.string(),
   cap: z.string(),
   utilization: z.string(),
-  /** The month of the newest of the two days. */
+  /** The month of the newer day. */
   period: z.string(),
   periodState: z.enum(['open', 'closing', 'closed', 'unknown']),
   /** Null: the tenant has no active plan on that day. */
   plan: z.string().nullable(),
-  /** Why the row cannot be right, or null: then nothing may be charged for it. */
+  /** Why the row cannot be right: nothing may be charged then. Null: it can. */
   absurd: z.string().nullable(),
-  /** Whether the plan tops this metric up by itself. */
+  /** Whether the plan tops this metric up automatically. */
   auto: z.boolean(),
   step: z.string().nullable(),
   price: z.string().nullable(),
@@ -28,9 +28,9 @@ export const QuotaBreach = z.object({
   topUps: z.int(),
   /** Whether one more step brings every breaching day below the cap. */
   enough: z.boolean(),
-  /** The tenant's invoice of the period, if there is one yet. */
+  /** The tenant's invoice of the period, if any. */
   invoice: z.string().nullable(),
-  /** Told of this metric within a day. */
+  /** Notified of this metric within a day. */
   told: z.boolean(),
 });
 export type QuotaBreach = z.infer<typeof QuotaBreach>;
@@ -38,7 +38,7 @@ export type QuotaBreach = z.infer<typeof QuotaBreach>;
 const PRINTED = `SELECT tenant_id, metric_code, metric_value, cap_value, utilization
 FROM usage_snapshot_daily WHERE utilization >= 1.0;`;
 
-/** $1 now, $2 since when being told counts. The days are the signal's. */
+/** $1 now, $2 since when a notice counts. The days are the signal's. */
 const SQL = `
 with breach as (
   select tenant_id, metric_code, max(metric_value) as value, min(cap_value) as cap, max(utilization) as utilization,
@@ -96,5 +96,5 @@ export const quotaBreaches = ledgerProbe<unknown, readonly QuotaBreach[], QuotaB
 export const describeBreach = ({ tenant, plan, metric, utilization }: QuotaBreach): string =>
   `${tenant} (${plan ?? 'no plan'}) ${metric} at ${percent(utilization)}`;
 
-/** `104.2 %` of `1.042000`: for people, never compared. */
+/** `104.2 %` for `1.042000`: for people, never compared. */
 export const percent = (utilization: string): string => `${Number((Number(utilization) * 100).toFixed(2))} %`;

@@ -4,7 +4,7 @@ import { ledgerProbe } from './ledger-probe.ts';
 
 const Category = z.enum(['Tagging', 'Allocation', 'Invoice', 'Timing', 'FX']);
 
-/** Open exceptions of a period's reconciliation, by category; a category without any is left out. */
+/** Open exceptions of a period's reconciliation, by category. */
 export const ReconExceptions = z.array(z.object({ category: Category, open: z.int().min(1) }));
 export type ReconExceptions = z.infer<typeof ReconExceptions>;
 

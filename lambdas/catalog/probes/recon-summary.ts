@@ -3,8 +3,8 @@ import { periodStart } from '../../domain/billing-period.ts';
 import { ledgerProbe } from './ledger-probe.ts';
 
 /**
- * The worst variance by month, as the reconciliation itself recorded it. A failed one is over every limit, whatever its
- * figure; a provisional one is not judged, and one that a person resolved is over. $1 now
+ * Worst recorded variance by month. A failed row is over every limit, whatever its figure; provisional
+ * and resolved rows are not judged. $1 now
  */
 export const RECON_BY_PERIOD = `
 select to_char(period_start, 'YYYY-MM') as "Period",
@@ -23,17 +23,16 @@ const Row = z.object({
   overheadUsd: z.string(),
   /** As recorded; null where AWS charged nothing. */
   pct: z.number().nullable(),
-  /** Whether the row's own totals are within the tolerance of each other, whatever its status says. */
+  /** Whether the row's own totals are within tolerance, whatever its status. */
   balanced: z.boolean(),
 });
 
-/** The reconciliation of one period as it is on record. */
 export const ReconSummary = z.object({
   rows: z.int(),
   /** Status of the period as a whole; null: there is no reconciliation. */
   status: Row.shape.status.nullable(),
   at: z.string().nullable(),
-  /** As the alarm's metric reckons; null: no row is judged (all provisional, resolved, or none there). */
+  /** As the alarm's metric; null: no row is judged. */
   worstPct: z.number().nullable(),
   /** Rows that failed or warn. */
   unsettled: z.int(),
@@ -61,7 +60,7 @@ from judged order by worst desc nulls last, service nulls first`.trim();
 
 type Found = z.infer<typeof Row> & { readonly worst: number | null; readonly at: string };
 
-/** The look that both decides and proves a reconciliation. */
+/** Both decides and proves a reconciliation. */
 export const reconSummary = ledgerProbe<{ period: string }, ReconSummary, Found>({
   name: 'recon-summary',
   question: 'What does the reconciliation of the period say?',

@@ -3,7 +3,7 @@ import { periodStart } from '../../domain/billing-period.ts';
 import { allocationCompared } from './allocation-comparison.ts';
 import { ledgerProbe } from './ledger-probe.ts';
 
-/** What a reconciliation would find today, beside what is on record. */
+/** What a reconciliation would find now, and what is on record. */
 export const ReconTotals = z.object({
   /** Decimals as text. */
   awsUsd: z.string(),
@@ -11,19 +11,22 @@ export const ReconTotals = z.object({
   /** As people entered it. */
   overheadUsd: z.string(),
   invoicedUsd: z.string(),
-  /** AWS charged nothing at all: then nothing can be reconciled against it. */
+  /** AWS charged nothing: nothing can be reconciled against it. */
   nothingCharged: z.boolean(),
   nothingAllocated: z.boolean(),
   /** Worst variance of the allocation alone, by service. */
   allocationPct: z.number().nullable(),
   /** Worst variance by service and as a whole, with the overhead. */
   worstPct: z.number().nullable(),
-  /** The totals on record are not today's: the reconciliation is older than what it compares. */
+  /** The totals on record are outdated. */
   stale: z.boolean(),
 });
 export type ReconTotals = z.infer<typeof ReconTotals>;
 
-/** $1 first day of the period. The overhead of a whole is the services', or else what was entered for the whole. */
+/**
+ * $1 first day of the period. The whole's overhead is the services', or else what was entered for the
+ * whole.
+ */
 const SQL = `${allocationCompared('select $1::date as period_start').trim()},
 known as (
   select service, aws_total_usd as aws, allocated_total_usd as allocated, operator_overhead_usd as overhead

@@ -4,22 +4,22 @@ import type { ProbeDefinition } from './definition.ts';
 import { errorCause } from '../../platform/error-cause.ts';
 import { ledgerProbe } from './ledger-probe.ts';
 
-/** What became of a job's runs for one period. */
+/** A job's runs for one period. */
 export const RerunHistory = z.object({
-  /** Its newest run; null: it has none on record. */
+  /** Its newest run; null: none is on record. */
   status: z.enum(['started', 'completed', 'failed']).nullable(),
   at: z.string().nullable(),
   /** The kind of the newest run's error. */
   error: z.string().nullable(),
   /**
-   * When the responder last ordered a run that completed, within the last day and after everything that the job works
-   * on had changed: another one would find the same, and do the same.
+   * When the responder's last run completed, within a day and after all inputs had changed: another one
+   * would do the same.
    */
   orderedAt: z.string().nullable(),
 });
 export type RerunHistory = z.infer<typeof RerunHistory>;
 
-/** A run with a fence was ordered by the responder: nobody else has locks. */
+/** Only the responder's runs have a fence. */
 const SQL = `
 with run as (
   select case when finished_at > $4::timestamptz then 'started' else status end as status, started_at,
@@ -37,7 +37,7 @@ select (select status from newest), (select error from newest),
             where input.job = any ($3::text[]) and input.period = $2 and input.status = 'completed'
               and input.finished_at > run.started_at and input.finished_at <= $4::timestamptz)) as "orderedAt"`.trim();
 
-/** @param inputs the jobs that change what this one works on */
+/** @param inputs the jobs that change this one's inputs */
 const rerunHistory = (of: {
   readonly name: string;
   readonly question: string;

@@ -2,12 +2,12 @@ import * as z from 'zod';
 import type { Restartable } from './function-configuration.ts';
 import { ledgerProbe } from './ledger-probe.ts';
 
-/** What the last run that restarted the function, or undid that, has left; null: none is on record. */
+/** What the last restart, or its undo, left; null: none is on record. */
 export const RestartIntent = z
   .object({
-    /** The value of its variable; null: it was to be removed. */
+    /** Its variable's value; null: it was removed. */
     mark: z.string().nullable(),
-    /** Of all other variables, as it found them. */
+    /** Of all other variables, as found. */
     fingerprint: z.string(),
   })
   .nullable();

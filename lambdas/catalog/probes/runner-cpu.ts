@@ -2,12 +2,12 @@ import * as z from 'zod';
 import { defineProbe } from './definition.ts';
 import { describeGroup } from './runner-group.ts';
 
-/** Percent, over all instances in service and ten minutes; null: nothing was measured. */
+/** Percent, over all instances in service and ten minutes; null: not measured. */
 export const RunnerCpu = z.number().nullable();
 
 const WINDOW_MS = 600_000;
 const PERIOD_SECONDS = 60;
-/** Of a large group some are as good as all. */
+/** Enough to represent a large group. */
 const MOST_INSTANCES = 20;
 
 export const runnerCpu = defineProbe<unknown, z.infer<typeof RunnerCpu>>({
@@ -17,7 +17,7 @@ export const runnerCpu = defineProbe<unknown, z.infer<typeof RunnerCpu>>({
   queries: [
     "aws cloudwatch get-metric-statistics --namespace AWS/EC2 --metric-name CPUUtilization   --dimensions Name=InstanceId,Value=i-0123456789abcdef0 --start-time $(date -u -d '-10 minutes' +%Y-%m-%dT%H:%M:%SZ)   --end-time $(date -u +%Y-%m-%dT%H:%M:%SZ) --period 60 --statistics Average",
   ],
-  // Neither metrics nor groups are resources that a read can be narrowed to.
+  // Neither metrics nor groups have ARNs for reading.
   permissions: () => [
     {
       actions: ['cloudwatch:GetMetricStatistics', 'autoscaling:DescribeAutoScalingGroups'],

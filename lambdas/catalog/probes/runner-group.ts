@@ -7,18 +7,18 @@ import { errorCause } from '../../platform/error-cause.ts';
 
 export const RunnerGroup = z.object({
   name: z.string(),
-  /** False: nothing of that name is there, and the numbers say nothing. */
+  /** False: there is no such group, and the numbers mean nothing. */
   exists: z.boolean(),
   min: z.int(),
   max: z.int(),
   desired: z.int(),
   inService: z.int(),
-  /** Why the newest launch failed, while instances are lacking. */
+  /** Why the newest launch failed, while instances are missing. */
   launchFault: z.string().nullable(),
 });
 export type RunnerGroup = z.infer<typeof RunnerGroup>;
 
-/** Auto Scaling's descriptions know no resource. */
+/** Descriptions cannot be restricted to a resource. */
 export const describeGroupsPermissions: Permissions = () => [
   { actions: ['autoscaling:DescribeAutoScalingGroups'], resources: ['*'] },
 ];

@@ -7,11 +7,11 @@ import type { Evidence } from '../../domain/evidence.ts';
 
 export const RunnerQueue = z.object({
   name: z.string(),
-  /** Jobs that no runner has taken yet. */
+  /** Not taken by a runner yet. */
   waiting: z.int(),
   /** Taken, and not done. */
   inFlight: z.int(),
-  /** Not to be taken before a later moment. */
+  /** Not before a later moment. */
   delayed: z.int(),
 });
 export type RunnerQueue = z.infer<typeof RunnerQueue>;
@@ -37,7 +37,7 @@ export async function readRunnerQueue(
     ],
   };
   const { Attributes = {} } = await sqs.getQueueAttributes(parameters);
-  // A figure that is lacking is not zero: whoever compares it must not go on.
+  // A missing figure is not zero: parsing fails.
   const value = RunnerQueue.parse({
     name: estate.runners.queue,
     waiting: Number(Attributes['ApproximateNumberOfMessages']),
@@ -59,5 +59,5 @@ export const runnerQueue = defineProbe<unknown, RunnerQueue>({
   describe: ({ waiting, inFlight, delayed }) => `${waiting} wait, ${inFlight} in flight, ${delayed} delayed`,
 });
 
-/** More than this wait too long. */
+/** More jobs than this wait too long. */
 export const MOST_WAITING = 100;

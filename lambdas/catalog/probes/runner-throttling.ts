@@ -4,7 +4,7 @@ import { defineProbe } from './definition.ts';
 import { readLog } from './log-errors.ts';
 
 export const RunnerThrottling = z.object({
-  /** False when the log group does not exist: then nobody knows. */
+  /** False when the log group does not exist: then it is unknown. */
   exists: z.boolean(),
   /** Lines with ThrottlingException within the hour, and within its last quarter. */
   hour: z.int(),

@@ -3,9 +3,8 @@ import { NAMESPACE, UNMEASURED } from '../../domain/metrics.ts';
 import { defineProbe } from './definition.ts';
 
 export const SignalsDatapoints = z.object({
-  /** When the signals were last measured within the 12 hours before; null: not at all. */
+  /** When the signals were last measured within the 12 hours before. */
   last: z.iso.datetime().nullable(),
-  /** Age of `last` in minutes. */
   minutes: z.number().nullable(),
   /** How many signals could not be measured then. */
   unmeasured: z.number().nullable(),
@@ -13,7 +12,7 @@ export const SignalsDatapoints = z.object({
 
 /** CloudWatch gives at most 1,440 datapoints a call. */
 const WINDOW_MS = 12 * 3_600_000;
-/** A datapoint bears the time at which its period begins: a long one would make it look older than it is. */
+/** A datapoint has its period's begin: a long period would make it look older. */
 const PERIOD_SECONDS = 60;
 
 export const signalsDatapoints = defineProbe<unknown, z.infer<typeof SignalsDatapoints>>({
@@ -23,7 +22,7 @@ export const signalsDatapoints = defineProbe<unknown, z.infer<typeof SignalsData
   queries: [
     'aws cloudwatch get-metric-statistics --namespace CommercialOps --metric-name signals_unmeasured …',
   ],
-  // CloudWatch knows no resource for metrics.
+  // Metrics have no ARN.
   permissions: () => [{ actions: ['cloudwatch:GetMetricStatistics'], resources: ['*'] }],
   value: SignalsDatapoints,
   async run({ now, tools }) {

@@ -4,14 +4,14 @@ import { asPrinted } from './as-printed.ts';
 import { athenaPermissions, queryAthena } from './athena-query.ts';
 import { defineProbe } from './definition.ts';
 
-/** SQL: a cost line that belongs to a tenant. Taxes, fees and credits belong to nobody, so nobody tags them. */
+/** SQL: a tenant's cost line. Taxes, fees and credits belong to no tenant. */
 export const TAGGABLE = `line_item_line_item_type in ('Usage', 'DiscountedUsage', 'SavingsPlanCoveredUsage')`;
-/** SQL: a line carries tenant and plan, or it counts as untagged. */
+/** SQL: a line without tenant or plan counts as untagged. */
 export const UNTAGGED = `(resource_tags_user_tenant_id is null or resource_tags_user_plan_id is null)`;
-/** SQL: as everybody names a line's service, those without one too. */
+/** SQL: the name of a line's service; lines without one have a name, too. */
 export const SERVICE = `coalesce(nullif(product_servicecode, ''), 'Unattributed')`;
 
-/** The period's taggable lines in the ledger's copy: how many there are, and how many lack a tag. */
+/** The period's taggable lines in the ledger's copy. */
 export const TagCoverage = z.object({
   lines: z.int(),
   untagged: z.int(),
@@ -20,7 +20,7 @@ export const TagCoverage = z.object({
 });
 export type TagCoverage = z.infer<typeof TagCoverage>;
 
-/** The runbook's own statement: it counts every period, and lines that nobody can tag. */
+/** The runbook's statement: it counts every period, and lines that nobody can tag. */
 const RUNBOOK_SQL = `SELECT COUNT(*) FILTER (WHERE resource_tags_user_tenant_id IS NULL) AS untagged,
        COUNT(*) AS total,
        ROUND(100.0 * COUNT(*) FILTER (WHERE resource_tags_user_tenant_id IS NOT NULL) / COUNT(*), 2) AS tag_coverage_pct

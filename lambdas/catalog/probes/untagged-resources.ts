@@ -4,17 +4,18 @@ import { ledgerProbe } from './ledger-probe.ts';
 import { TAGGABLE, UNTAGGED } from './tag-coverage.ts';
 
 /**
- * What the inventory says of the resource behind an untagged line. `known`: it names the owner, so the tags can be copied.
- * The others it can't help: `unknown` to it; `ownerless`, without tenant or plan; `quarantined`; `contradicted`, when the
- * line names another owner; `nameless`, when the line names no resource.
+ * What the inventory says of the resource behind an untagged line. `known`: it names the owner, so
+ * tags can be copied. Others it can't help: `unknown` to it; `ownerless`, without tenant or plan;
+ * `quarantined`; `contradicted`, when the line names another owner; `nameless`, when the line names no
+ * resource.
  */
 export const Standing = z.enum(['known', 'unknown', 'ownerless', 'quarantined', 'contradicted', 'nameless']);
 export type Standing = z.infer<typeof Standing>;
 
-/** Ids that are kept of each standing; the counts are complete. */
+/** Ids kept for each standing; the counts are complete. */
 export const IDS_KEPT = 20;
 
-/** The period's untagged taggable lines, by the standing of their resources. */
+/** The period's untagged taggable lines, by their resources' standing. */
 export const UntaggedResources = z.array(
   z.object({
     standing: Standing,
@@ -25,7 +26,7 @@ export const UntaggedResources = z.array(
 );
 export type UntaggedResources = z.infer<typeof UntaggedResources>;
 
-/** SQL over a line's `id`, `tenant` and `plan`, and the inventory's `owner` of it. */
+/** SQL over a line's `id`, `tenant` and `plan`, and the inventory's `owner`. */
 export const STANDING = `
   case when id is null then 'nameless'
        when owner.resource_id is null then 'unknown'

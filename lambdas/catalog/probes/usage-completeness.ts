@@ -3,7 +3,7 @@ import { periodStart } from '../../domain/billing-period.ts';
 import { ledgerProbe } from './ledger-probe.ts';
 import { MISSING, TENANTS_LISTED } from './missing-invoices.ts';
 
-/** Every metric of the plans that the tenant had, on every day of the period on which it had them. */
+/** Every metric of the tenant's plans, for every day of the period on which it had them. */
 const SQL = `
 with ${MISSING},
 wanted as (
@@ -30,10 +30,10 @@ order by tenant_id limit ${TENANTS_LISTED}`;
 
 const Usage = z.object({
   tenantId: z.string(),
-  /** Values that there should be; 0: the tenant's plans map no metric. */
+  /** Expected values; 0: the tenant's plans map no metric. */
   wanted: z.int(),
   lacking: z.int(),
-  /** Days on which any is lacking, and the first of them. */
+  /** Days with missing values, and the first of them. */
   days: z.int(),
   firstDays: z.array(z.string()),
 });

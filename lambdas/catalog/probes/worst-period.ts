@@ -10,7 +10,7 @@ type Found = Promise<{ period: string } | undefined>;
 const ALLOCATION = `${allocationCompared(CHANGEABLE_PERIODS)}
 select "Period" as period from compared where variance > $1 order by variance desc, "Period" desc limit 1`;
 
-/** The period that is furthest off; a closed one only when no other is, since nothing can be done for it. */
+/** The period that is furthest off; a closed one only if no other is, since it cannot be repaired. */
 const RECONCILIATION = `
 with judged as (${RECON_BY_PERIOD.trim()})
 select to_char(period_start, 'YYYY-MM') as period
@@ -20,7 +20,7 @@ left join period_state using (period_start)
 order by coalesce(value > $2, false) desc, state is not distinct from 'closed', value desc nulls last, period_start desc
 limit 1`;
 
-/** The open period whose lines lack the most. */
+/** The open period with the lowest coverage. */
 const TAGGING = `
 select to_char(period_start, 'YYYY-MM') as period
 from fact_cost_raw
@@ -36,7 +36,7 @@ async function worst({ tools }: Where, sql: string, values: readonly unknown[]):
   return rows[0] && { period: rows[0].period };
 }
 
-/** What an alarm on the worst of all periods is about. */
+/** The targets of alarms on the worst of all periods. */
 export const worstAllocation = (where: Where): Found => worst(where, ALLOCATION, [TOLERANCE_PCT]);
 export const worstReconciliation = (where: Where): Found =>
   worst(where, RECONCILIATION, [where.now.toISOString(), TOLERANCE_PCT]);

@@ -1,4 +1,4 @@
-// Every business metric that is measured, a line each.
+// Every business metric, a line each.
 export { freshness } from './freshness.ts';
 export { allocationVariance } from './allocation-variance.ts';
 export { budgetAge } from './budget-age.ts';

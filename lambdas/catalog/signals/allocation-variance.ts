@@ -1,7 +1,7 @@
 import { allocationCompared, CHANGEABLE_PERIODS } from '../probes/allocation-comparison.ts';
 import { ledgerSignal } from './ledger-signal.ts';
 
-/** How far a service's allocated costs are from its raw costs, in each period that is not closed. */
+/** Variance of a service's allocated costs from its raw costs, in each period that is not closed. */
 export const allocationVariance = ledgerSignal({
   metric: 'allocation_variance_pct',
   unit: 'Percent',

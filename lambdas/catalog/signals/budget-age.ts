@@ -1,7 +1,7 @@
 import { CURRENT_BUDGET } from '../probes/budgets.ts';
 import { ledgerSignal } from './ledger-signal.ts';
 
-/** Hours since the oldest budget was refreshed. */
+/** Age of the oldest budget's refresh, in hours. */
 export const budgetAge = ledgerSignal({
   metric: 'budget_age_hours',
   unit: 'None',

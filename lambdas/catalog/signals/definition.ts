@@ -3,19 +3,18 @@ import type { ReadTools } from '../../platform/clients.ts';
 import type { Permissions } from '../../platform/iam.ts';
 import type { Settings } from '../../platform/settings.ts';
 
-/** One measured value, of one service, tenant or copy. */
 export interface Measurement {
   readonly value: number;
   readonly dimensions: Readonly<Record<string, string>>;
 }
 
-/** A business metric: measured at a moment, published per dimension and once as its worst value without any. */
+/** Published per dimension, and once as its worst value without any. */
 export interface Signal {
   /** As the alarms name it, e.g. `cur_freshness_days`. */
   readonly metric: string;
   readonly unit: StandardUnit;
   readonly worst: 'highest' | 'lowest';
-  /** The value when there is nothing to measure; null: then nothing is published, for nothing is known. */
+  /** When there is nothing to measure; null: nothing is published, for nothing is known. */
   readonly whenNone: number | null;
   readonly permissions: Permissions;
   measure(context: MeasureContext): Promise<readonly Measurement[]>;

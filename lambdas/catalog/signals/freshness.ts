@@ -4,7 +4,7 @@ import { athenaPermissions, queryAthena } from '../probes/athena-query.ts';
 import { athenaFreshnessSql, athenaTime, LEDGER_NEWEST_SQL } from '../probes/cost-copies.ts';
 import type { Measurement, Signal } from './definition.ts';
 
-/** Age in days of the newest usage, of each copy: the worst is what the alarm watches, so either alone can raise it. */
+/** Age in days of the newest usage, of each copy: the alarm watches the worst. */
 export const freshness: Signal = {
   metric: 'cur_freshness_days',
   unit: 'None',
