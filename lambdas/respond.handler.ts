@@ -14,7 +14,6 @@ export const handler = createResponder({
   settings,
   pool,
   log,
-  peoplesRoles: settings.limits.peoplesRoles,
   sts: stsEndpoint(settings, process.env),
   tools: readTools(pool),
   now: () => new Date(),

@@ -12,7 +12,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ledgerLogin, type IamStatement } from '../lambdas/platform/iam.ts';
-import type { LedgerAuth, Settings } from '../lambdas/platform/settings.ts';
+import { IN_DEPLOYMENT_FILE, type LedgerAuth, type Settings } from '../lambdas/platform/settings.ts';
 import type { Deployment } from './config.ts';
 import { LEDGER_CERTIFICATES } from './ledger-access.ts';
 import { NAMES, type FunctionName, type HandlerName } from './names.ts';
@@ -94,7 +94,7 @@ export class ResponderFunction extends Construct {
       timeout: props.timeout,
       memorySize: props.memoryMb ?? 512,
       environment: {
-        RESPONDER_SETTINGS: Stack.of(this).toJsonString(settings),
+        RESPONDER_SETTINGS: Stack.of(this).toJsonString(knownAtDeployment(settings)),
         ...props.environment,
         ...(settings.ledger.tls === 'verify' && { NODE_EXTRA_CA_CERTS: LEDGER_CERTIFICATES }),
       },
@@ -138,3 +138,9 @@ const decrypting = ({ encryptionKeys }: Deployment): IamStatement[] =>
   encryptionKeys.length === 0
     ? []
     : [{ actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: encryptionKeys }];
+
+/** The rest travels beside the code. */
+const knownAtDeployment = (settings: Settings): Partial<Settings> => {
+  const inFile: readonly string[] = IN_DEPLOYMENT_FILE;
+  return Object.fromEntries(Object.entries(settings).filter(([key]) => !inFile.includes(key)));
+};

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { bundleHandlers } from './bundle.ts';
-import { readConfig } from './config.ts';
+import { DEPLOYMENT_FILE, IN_DEPLOYMENT_FILE } from '../lambdas/platform/settings.ts';
+import { readConfig, type Deployment } from './config.ts';
 import { NAMES } from './names.ts';
 import type { Acting } from '../lambdas/catalog/playbooks/contradictions.ts';
 import type { Product } from './product.ts';
@@ -68,6 +69,7 @@ export async function synthesise(options: SynthesiseOptions = {}): Promise<Synth
       ...(entryDir !== undefined && { entryDir }),
       ...(requiredHandlers && { required: requiredHandlers }),
     });
+    writeDeployment(codeDir, deployment);
     const stack = new ResponderStack(app, NAMES.stack, {
       description: 'Alarm-driven remediation for Commercial-Ops',
       config: deployment,
@@ -80,6 +82,12 @@ export async function synthesise(options: SynthesiseOptions = {}): Promise<Synth
   } finally {
     await rm(codeDir, { recursive: true, force: true });
   }
+}
+
+/** The functions' settings that are known now: a change of the configuration is a new version of the code. */
+function writeDeployment(codeDir: string, deployment: Deployment): void {
+  const settings = Object.fromEntries(IN_DEPLOYMENT_FILE.map((key) => [key, deployment[key]]));
+  writeFileSync(join(codeDir, DEPLOYMENT_FILE), JSON.stringify(settings));
 }
 
 /** The one directory among the stack's assets: the manifest lists it beside the template itself. */

@@ -1,7 +1,8 @@
 import { Athena } from '@aws-sdk/client-athena';
 import { SQS } from '@aws-sdk/client-sqs';
 import { readTools, type ReadTools } from '../lambdas/platform/clients.ts';
-import { Settings } from '../lambdas/platform/settings.ts';
+import type { Settings } from '../lambdas/platform/settings.ts';
+import { settingsOfFunction } from './settings-here.ts';
 import type { Sandbox } from './sandbox.ts';
 
 export interface Looking {
@@ -33,6 +34,5 @@ export async function looking<T>(sandbox: Sandbox, look: (context: Looking) => P
 }
 
 function settingsOf({ services: { lambda } }: Sandbox): Settings {
-  const { environment } = lambda.functions.resolve('responder-signals').fn;
-  return Settings.parse(JSON.parse(environment['RESPONDER_SETTINGS'] ?? '{}'));
+  return settingsOfFunction(lambda.functions.resolve('responder-signals').fn);
 }

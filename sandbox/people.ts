@@ -1,11 +1,16 @@
 import type { UserKey, UserKeys } from '../emulator/aws/iam-user-keys.ts';
 import { arn } from '../emulator/kernel/places.ts';
 
-/** Who works here: two of SRE and one of FinOps who may command the responder, and one who may not. */
+/**
+ * Who works here: two of SRE and one of FinOps who may command the responder, an auditor who may read, a contractor whom
+ * AWS lets through to a responder that does not list them, and one who is not let through at all.
+ */
 const PEOPLE = {
   'sre-one': ['responder-people'],
   'sre-two': ['responder-people'],
   'finops-one': ['responder-people'],
+  auditor: ['responder-people'],
+  contractor: ['responder-people'],
   onlooker: [],
 } as const;
 

@@ -1,8 +1,11 @@
+import { copyFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Pool } from 'pg';
 import { once } from '../lambdas/platform/once.ts';
-import type { Pace } from '../lambdas/platform/settings.ts';
+import { DEPLOYMENT_FILE, type Pace } from '../lambdas/platform/settings.ts';
 import { Emulator, type EmulatorOptions } from '../emulator/emulator.ts';
 import type { Clock } from '../emulator/kernel/clock.ts';
+import type { Credentials } from '../emulator/kernel/credentials.ts';
 import type { Faults } from '../emulator/kernel/faults.ts';
 import { JIRA_PREFIX } from '../emulator/kernel/places.ts';
 import type { Observer } from '../emulator/observer.ts';
@@ -86,6 +89,11 @@ export class Sandbox {
 
   get clock(): Clock {
     return this.emulator.clock;
+  }
+
+  /** Access keys of principals that the sandbox has no way to make. */
+  get credentials(): Credentials {
+    return this.emulator.credentials;
   }
 
   get faults(): Faults {
@@ -211,10 +219,12 @@ async function endAll(ending: Ending): Promise<void> {
   if (failures.length > 0) throw failures[0];
 }
 
-const withCode = ({ template, assets }: TemplateAndAssets, code: string | undefined): TemplateAndAssets => ({
-  template,
-  assets: code === undefined ? assets : new Map([...assets.keys()].map((hash) => [hash, code])),
-});
+/** Other code with the same deployment. */
+function withCode({ template, assets }: TemplateAndAssets, code: string | undefined): TemplateAndAssets {
+  if (code === undefined) return { template, assets };
+  for (const dir of assets.values()) copyFileSync(join(dir, DEPLOYMENT_FILE), join(code, DEPLOYMENT_FILE));
+  return { template, assets: new Map([...assets.keys()].map((hash) => [hash, code])) };
+}
 
 async function putSecrets({ secrets, jira }: Services, passwords: LedgerPasswords): Promise<void> {
   const logins = [

@@ -1,6 +1,14 @@
 import type * as z from 'zod';
+import type { FunctionVersion } from '../emulator/lambda/functions.ts';
 import { Limits } from '../lambdas/domain/limits.ts';
-import { Settings, type Pace } from '../lambdas/platform/settings.ts';
+import { People, VERBS, type Verb } from '../lambdas/domain/people.ts';
+import { Pace, settingsFromEnvironment, type Settings } from '../lambdas/platform/settings.ts';
+
+const listed = (name: string, may: readonly Verb[], arns: readonly string[] = []) => ({
+  name,
+  arns: [`arn:aws:iam::012345678901:user/${name}`, ...arns],
+  may: [...may],
+});
 
 /** The deployment that the sandbox stands for: an account with the runbook's own names, and a ledger on loopback. */
 export const SANDBOX_CONFIG = {
@@ -32,6 +40,14 @@ export const SANDBOX_CONFIG = {
     management: ['management@example.com'],
   },
   people: {
+    commanders: [
+      // By Identity Center, too: it is one person all the same.
+      listed('sre-one', VERBS, [
+        'arn:aws:sts::012345678901:assumed-role/AWSReservedSSO_Sre_*/sre-one@example.com',
+      ]),
+      ...['sre-two', 'finops-one'].map((name) => listed(name, VERBS)),
+      listed('auditor', ['look']),
+    ],
     jira: {
       // Of the sandbox itself, on a port that only a running one knows.
       url: 'http://127.0.0.1/_jira',
@@ -73,16 +89,18 @@ export function settledHere(
 ): Record<string, string> {
   const text = environment['RESPONDER_SETTINGS'];
   if (text === undefined) return { ...environment };
-  const settings = Settings.parse(JSON.parse(text));
-  const here: Settings = {
+  const settings = JSON.parse(text) as Pick<Settings, 'ledger'>;
+  const here: Partial<Settings> = {
     ...settings,
     ledger: { ...settings.ledger, port, database },
-    pace: { ...settings.pace, ...pace },
-    people: {
-      ...settings.people,
-      ...(settings.people.jira && { jira: { ...settings.people.jira, url: jira } }),
-    },
-    limits: limits ? Limits.parse({ ...SANDBOX_CONFIG.limits, ...limits }) : settings.limits,
+    people: People.parse({ ...SANDBOX_CONFIG.people, jira: { ...SANDBOX_CONFIG.people.jira, url: jira } }),
+    ...(pace && { pace: Pace.parse(pace) }),
+    ...(limits && { limits: Limits.parse({ ...SANDBOX_CONFIG.limits, ...limits }) }),
   };
   return { ...environment, RESPONDER_SETTINGS: JSON.stringify(here) };
+}
+
+/** What a function of the sandbox goes by. */
+export function settingsOfFunction(fn: Pick<FunctionVersion, 'codeDir' | 'environment'>): Settings {
+  return settingsFromEnvironment({ ...fn.environment, LAMBDA_TASK_ROOT: fn.codeDir });
 }

@@ -106,6 +106,21 @@ export function referenceArn(reference: string, qualifier?: string): string {
   return arn('lambda', `function:${parsed.name}${parsed.qualifier ? `:${parsed.qualifier}` : ''}`);
 }
 
+/** Of all names and values together. It cannot be raised. */
+const ENVIRONMENT_BYTES = 4_096;
+
+function refuseLongEnvironment({ environment }: Pick<FunctionSpec, 'environment'>): void {
+  const bytes = Object.entries(environment)
+    .flat()
+    .reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  if (bytes > ENVIRONMENT_BYTES)
+    throw new AwsError(
+      'InvalidParameterValueException',
+      `Lambda was unable to configure your environment variables because the environment variables you have provided exceeded the 4KB limit. String measured: ${bytes} bytes`,
+      400,
+    );
+}
+
 /** Functions, their versions and aliases. Every start provisions them again, so they are only in memory. */
 export class Functions {
   private readonly now: () => Date;
@@ -120,6 +135,7 @@ export class Functions {
   create(spec: FunctionSpec, native?: NativeSpec['handler']): FunctionVersion {
     if (this.latest.has(spec.name))
       throw new AwsError('ResourceConflictException', `Function already exist: ${spec.name}`, 409);
+    refuseLongEnvironment(spec);
     const fn: FunctionVersion = {
       ...spec,
       arn: spec.arn ?? arn('lambda', `function:${spec.name}`),
@@ -152,6 +168,7 @@ export class Functions {
   update(name: string, change: Partial<FunctionSpec>): { before: FunctionVersion; after: FunctionVersion } {
     const before = this.resolve(name).fn;
     const after = { ...before, ...change, revisionId: randomUUID(), lastModified: this.now().toISOString() };
+    refuseLongEnvironment(after);
     this.latest.set(before.name, after);
     return { before, after };
   }

@@ -1,12 +1,13 @@
 import type { Caller } from '../domain/run-request.ts';
 import type { Settings } from '../platform/settings.ts';
 import { COMMAND_HEADER, commandHash, IDENTITY_QUESTION } from './proof.ts';
-import { personOf, type PersonRules } from './person.ts';
+import type { Commander } from '../domain/people.ts';
+import { personOf } from './person.ts';
 import { refusal, type Refusal } from './refusal.ts';
 import type { Sent } from './request.ts';
 
-export interface CallerNeeds extends PersonRules {
-  readonly settings: Pick<Settings, 'account'>;
+export interface CallerNeeds {
+  readonly settings: Pick<Settings, 'account' | 'people'>;
   /** Of our own Region's STS. No sender has a say in where the question is sent. */
   readonly sts: URL;
 }
@@ -26,6 +27,12 @@ const AUTHORIZATION =
 
 const STS_TIMEOUT_MS = 5_000;
 
+/** A listed person, and by which ARN they came. */
+export interface ProvenPerson {
+  readonly caller: Caller;
+  readonly may: Commander['may'];
+}
+
 /**
  * Who gave the command. Nothing inside a function says for sure that an event came by its URL, and a plain invoke may
  * carry any `userArn`. So the sender's signed question is put to STS, and STS's answer counts; the URL's finding must
@@ -34,7 +41,7 @@ const STS_TIMEOUT_MS = 5_000;
 export async function provenCaller(
   { raw, proof, userArn }: Pick<Sent, 'raw' | 'proof' | 'userArn'>,
   needs: CallerNeeds,
-): Promise<Caller | Refusal> {
+): Promise<ProvenPerson | Refusal> {
   if (userArn === undefined || !proof) return unproven('it came without a signature of its sender');
   const fault = faultOf(proof, commandHash(raw));
   if (fault !== undefined) return unproven(fault);
@@ -45,14 +52,14 @@ export async function provenCaller(
   // A proof says nothing of whom it is meant for but the Region: another account's responder may have seen it.
   if (answer.split(':')[4] !== needs.settings.account)
     return unproven(`${answer} is of another account than ${needs.settings.account}`);
-  const person = personOf(answer, needs);
-  if (person === undefined) {
+  const person = personOf(answer, needs.settings.people.commanders);
+  if (!person)
     return refusal(
       403,
-      `${answer} may be anybody: nothing was done. Send it as a user, or with a session of a role.`,
+      `${answer} is not listed as a person who may command the responder. Nothing was done; ask its owner for an entry in people.commanders of the configuration.`,
+      answer,
     );
-  }
-  return { arn: answer, person };
+  return { caller: { arn: answer, person: person.name }, may: person.may };
 }
 
 function faultOf(proof: Readonly<Record<string, string>>, hash: string): string | undefined {

@@ -3,6 +3,7 @@ import type * as z from 'zod';
 import type { ReadTools } from '../platform/clients.ts';
 import type { Log } from '../platform/log.ts';
 import type { Settings } from '../platform/settings.ts';
+import { VERBS, type Verb } from '../domain/people.ts';
 import type { Caller } from '../domain/run-request.ts';
 
 /** What a person is answered. */
@@ -16,10 +17,9 @@ export interface Answer {
   readonly status?: number;
 }
 
-export interface CommandCall<Input = unknown, Who = Caller | undefined> {
+export interface CommandCall<Input = unknown> {
   readonly input: Input;
-  /** Undefined for commands that do not ask who gives them. */
-  readonly caller: Who;
+  readonly caller: Caller;
   readonly settings: Settings;
   readonly pool: Ledger;
   /** AWS clients of the function's own role, made when first asked for. */
@@ -28,22 +28,20 @@ export interface CommandCall<Input = unknown, Who = Caller | undefined> {
   readonly log: Log;
 }
 
-export interface CommandDefinition<
-  Schema extends z.ZodObject = z.ZodObject,
-  Identity extends boolean = boolean,
-> {
+export interface CommandDefinition<Schema extends z.ZodObject = z.ZodObject> {
   /** One line, for the list of commands. */
   readonly about: string;
   /** As it is typed after `npm run respond --`. */
   readonly usage: string;
   /** Of the input. Keys that it does not know are refused, whether or not it is strict. */
   readonly schema: Schema;
-  /** Whether the caller must be proven. Only what changes nothing may do without. */
-  readonly identity: Identity;
-  answer(call: CommandCall<z.infer<Schema>, Identity extends true ? Caller : undefined>): Promise<Answer>;
+  /** Which people may give it: those whose verbs contain one of these. */
+  readonly may: readonly Verb[];
+  answer(call: CommandCall<z.infer<Schema>>): Promise<Answer>;
 }
 
 /** Lists a command with its input's type, and forgets the type for the table. */
-export const command = <Schema extends z.ZodObject, Identity extends boolean>(
-  one: CommandDefinition<Schema, Identity>,
-): CommandDefinition => one;
+export const command = <Schema extends z.ZodObject>(one: CommandDefinition<Schema>): CommandDefinition => one;
+
+/** Whoever is listed may read. */
+export const EVERYBODY: readonly Verb[] = VERBS;

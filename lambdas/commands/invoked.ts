@@ -7,13 +7,13 @@ import { runIdOfInvocation, runIdOfRequest } from '../intake/start/run-id.ts';
 import { checked } from '../platform/checked.ts';
 import type { Settings } from '../platform/settings.ts';
 import type { Answer } from './definition.ts';
-import { PlaybookId } from './each/orders.ts';
+import { PlaybookId, Reason } from './each/orders.ts';
 import { startReplay } from './each/replay.ts';
 import { startPlaybook } from './each/run.ts';
 import { answerWhy } from './each/why.ts';
 import { fromRecord, type StartCall } from './requested-run.ts';
 
-const Said = z.string().trim().min(1);
+const Said = Reason;
 
 /** What a plain invoke may say, by the key that says which command it is. */
 const CALLS = {
@@ -27,7 +27,7 @@ const CALLS = {
   }),
   replay: z.strictObject({
     replay: Said,
-    mode: Mode.default('live'),
+    mode: Mode.default('dry-run'),
     by: Said.default('not given'),
     reason: Said.default('not given'),
     request: Said.optional(),

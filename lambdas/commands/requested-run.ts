@@ -26,7 +26,7 @@ export interface StartCall {
 }
 
 /** A proven caller's request. Two of one moment are two runs, unless they want the same. */
-export function startCallOf(call: CommandCall<{ readonly reason: string }, Caller>): StartCall {
+export function startCallOf(call: CommandCall<{ readonly reason: string }>): StartCall {
   const { input, caller, pool, tools, settings, now, log } = call;
   const at = now.toISOString();
   return {

@@ -4,7 +4,8 @@ import type { Log } from '../platform/log.ts';
 import type { ReadTools } from '../platform/clients.ts';
 import type { Settings } from '../platform/settings.ts';
 import { isRefusal, refusal, type Refusal } from './refusal.ts';
-import { provenCaller, type CallerNeeds } from './caller.ts';
+import { auditRefusal } from '../record/orders.ts';
+import { provenCaller, type CallerNeeds, type ProvenPerson } from './caller.ts';
 import type { Caller } from '../domain/run-request.ts';
 import { claimCommand, recordAnswer, type FirstTime } from '../record/commands.ts';
 import type { Answer, CommandCall, CommandDefinition } from './definition.ts';
@@ -49,42 +50,67 @@ async function respond(event: unknown, needs: ResponderNeeds): Promise<Answer | 
   if (!definition) return unknownCommand(command.name, needs.commands);
   const input = checked(definition.schema.strict(), command.input);
   if ('mistakes' in input) return wrongInput(command.name, definition, input.mistakes);
-  const call = callOf(input.data, needs);
-  if (!definition.identity) return carriedOut(command.name, definition, call);
-  return identified(sent, definition, call, needs);
+  const person = await admitted(sent, definition, needs);
+  if (isRefusal(person)) return person;
+  const given = complete(command, needs.now());
+  if (isRefusal(given)) return given;
+  return once(given, definition, callOf(input.data, person.caller, needs), needs);
 }
 
-const callOf = (input: unknown, { settings, pool, tools, now, log }: ResponderNeeds): CommandCall => ({
-  input,
-  caller: undefined,
-  settings,
-  pool: pool(),
-  tools,
-  now: now(),
-  log,
-});
+const callOf = (
+  input: unknown,
+  caller: Caller,
+  { settings, pool, tools, now, log }: ResponderNeeds,
+): CommandCall => ({ input, caller, settings, pool: pool(), tools, now: now(), log });
 
-/** Proves who asks, claims the nonce, and only then does what is asked. */
-async function identified(
+/**
+ * The listed person who sent it, if they may give this command. That somebody may invoke the function says nothing:
+ * AWS's permissions let services in, too. Every refusal is audited.
+ */
+async function admitted(
   sent: Sent,
+  definition: CommandDefinition,
+  needs: ResponderNeeds,
+): Promise<ProvenPerson | Refusal> {
+  const found = sent.userArn === undefined ? plainInvoke(sent.command) : await provenCaller(sent, needs);
+  const person = isRefusal(found) ? found : allowed(found, sent.command.name, definition);
+  if (!isRefusal(person) || person.status !== 403) return person;
+  const { log, pool, now } = needs;
+  const about = { command: sent.command.name, arn: person.arn, says: sent.userArn };
+  log.warn('a command was refused', { ...about, refused: person.refused });
+  await auditRefusal(pool(), { ...about, at: now() }).catch((error: unknown) =>
+    log.error('a refusal could not be audited', { ...about, error }),
+  );
+  return person;
+}
+
+function allowed(
+  person: ProvenPerson,
+  name: string,
+  { may: wanted }: CommandDefinition,
+): ProvenPerson | Refusal {
+  if (wanted.some((verb) => person.may.includes(verb))) return person;
+  const { arn, person: who } = person.caller;
+  return refusal(
+    403,
+    `${who} may ${person.may.join(', ')}; ${name} needs ${wanted.join(' or ')}. Nothing was done; ask somebody who may, or the owner of people.commanders in the configuration.`,
+    arn,
+  );
+}
+
+/** Claims the nonce, and only then does what is asked. */
+async function once(
+  given: GivenCommand,
   definition: CommandDefinition,
   call: CommandCall,
   needs: ResponderNeeds,
 ): Promise<Answer | Refusal> {
-  const { command } = sent;
-  if (sent.userArn === undefined) return plainInvoke(command);
-  const given = complete(command, call.now);
-  if (isRefusal(given)) return given;
-  const caller = await provenCaller(sent, needs);
-  if (isRefusal(caller)) {
-    needs.log.warn('a command was refused', { command: command.name, says: sent.userArn, ...caller });
-    return caller;
-  }
+  const { caller } = call;
   let first: FirstTime<Answer> | undefined;
   try {
     first = await claimCommand(call.pool, given, caller, call.now);
   } catch (error) {
-    needs.log.error('a command could not be recorded', { command: command.name, error });
+    needs.log.error('a command could not be recorded', { command: given.name, error });
     const why = error instanceof Error ? error.message : String(error);
     return refusal(
       503,
@@ -92,7 +118,7 @@ async function identified(
     );
   }
   if (first) return replayed(first, caller);
-  const answer = await carriedOut(command.name, definition, { ...call, caller });
+  const answer = await carriedOut(given.name, definition, call);
   await recordAnswer(call.pool, given.nonce, answer).catch((error: unknown) =>
     needs.log.error('an answer could not be recorded', { nonce: given.nonce, answer, error }),
   );

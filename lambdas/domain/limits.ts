@@ -94,16 +94,6 @@ export const Limits = z.strictObject({
     .max(72)
     .default(8)
     .describe('hours after which a request for approval expires'),
-  /**
-   * Of an assumed role only these count as people, by session name; all sessions of any other role are
-   * one person.
-   */
-  peoplesRoles: z
-    .array(z.string().min(1))
-    .default([])
-    .describe(
-      'roles whose trust enforces that the session bears its person’s name; Identity Center’s always do',
-    ),
 });
 export type Limits = z.infer<typeof Limits>;
 

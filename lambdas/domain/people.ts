@@ -37,7 +37,74 @@ export const Jira = z.strictObject({
 });
 export type Jira = z.infer<typeof Jira>;
 
+/**
+ * What a person may order. `look` reads, `operate` starts, stops and acknowledges, `approve` decides on plans and
+ * confirms what another person has ordered, `administer` sets trust, resumes and resets.
+ */
+export const VERBS = ['look', 'operate', 'approve', 'administer'] as const;
+export const Verb = z.enum(VERBS);
+export type Verb = z.infer<typeof Verb>;
+
+const USER = /^arn:[\w-]+:iam::\d{12}:user\/.+$/;
+const SESSION = /^arn:[\w-]+:sts::\d{12}:assumed-role\/(?<role>[\w+=,.@-]+\*?)\/(?<name>[\w+=,.@-]+)$/;
+/** Identity Center makes these roles, one for each permission set, and names each session after its user. */
+export const IDENTITY_CENTER = /^AWSReservedSSO_[\w+=,.@-]+_(?:[0-9a-f]{16}|\*)$/;
+
+/** The role and the name of a session's ARN, as STS gives it. */
+export const sessionOf = (arn: string): { role: string; name: string } | undefined =>
+  SESSION.exec(arn)?.groups as { role: string; name: string } | undefined;
+
+const Arn = z.string().refine((arn) => USER.test(arn) || SESSION.test(arn), {
+  error:
+    'the ARN of an IAM user (arn:aws:iam::111122223333:user/ada) or of a session named after its person (arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_Sre_*/ada@example.com)',
+});
+
+/** One human, whatever AWS calls them: two ARNs of one person are one person. */
+export const Commander = z.strictObject({
+  name: z.string().regex(/^[a-z0-9][a-z0-9._@-]{0,63}$/, 'a short name in lower case, such as "ada"'),
+  arns: z.array(Arn).min(1),
+  may: z.array(Verb).min(1),
+  /** Said of roles other than Identity Center's: their trust policies fix `sts:RoleSessionName` to the person's own. */
+  sessionNames: z.literal('enforced').optional(),
+});
+export type Commander = z.infer<typeof Commander>;
+
+const Commanders = z.array(Commander).superRefine((commanders, context) => {
+  const refuse = (at: number, key: string, message: string) =>
+    context.addIssue({ code: 'custom', path: [at, key], message });
+  const names = new Set<string>();
+  const owners = new Map<string, string>();
+  commanders.forEach(({ name, arns, sessionNames }, at) => {
+    if (names.has(name)) refuse(at, 'name', `a name that nobody else has: ${name} is listed twice`);
+    names.add(name);
+    for (const arn of arns) {
+      const key = sameArn(arn);
+      const owner = owners.get(key);
+      if (owner !== undefined) refuse(at, 'arns', `${arn} of one person only; ${owner} has it as well`);
+      owners.set(key, name);
+      const { role } = sessionOf(arn) ?? {};
+      if (role === undefined || IDENTITY_CENTER.test(role)) continue;
+      if (role.endsWith('*'))
+        refuse(at, 'arns', `"*" at the end of an Identity Center role only, not of ${role}`);
+      if (sessionNames !== 'enforced')
+        refuse(
+          at,
+          'sessionNames',
+          `"enforced", because people choose the session names of ${role} unless its trust policy forbids it; otherwise list an IAM user or an Identity Center session`,
+        );
+    }
+  });
+});
+
+/** Names of sessions differ in more than their letters' case: `Ada` and `ada` are one. */
+export const sameArn = (arn: string): string => {
+  const session = sessionOf(arn);
+  return session ? arn.slice(0, -session.name.length) + session.name.toLowerCase() : arn;
+};
+
 export const People = z.strictObject({
+  /** Who may command the responder; nobody else may, by whatever right in AWS. */
+  commanders: Commanders.default([]).describe('people who may command the responder'),
   ladders: z
     .strictObject({
       'SEV-1': ladder(15, ['sre', 'finops']),

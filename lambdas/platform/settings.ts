@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import * as z from 'zod';
 import { checked, ConfigError } from './checked.ts';
 import { People } from '../domain/people.ts';
@@ -121,7 +123,7 @@ export const leaseOutlastsJobs = {
   error: `at least pace.jobLimit and ${AFTER_JOB_SECONDS / 60} minutes: a lock must outlast the job that it is held for`,
 };
 
-/** What the stack gives a function: the JSON of the environment variable `RESPONDER_SETTINGS`. */
+/** Everything that a function gets from its stack: see `settingsFromEnvironment`. */
 export const Settings = z
   .strictObject({
     partition: z.string().min(1),
@@ -163,29 +165,40 @@ export const Settings = z
   .refine(leaseOutlastsJobs.holds, leaseOutlastsJobs);
 export type Settings = z.infer<typeof Settings>;
 
-/** @throws one error that names every mistake */
+/** Lies beside the code: settings that are known at synthesis. */
+export const DEPLOYMENT_FILE = 'deployment.json';
+
+/** What that file holds. Lambda's environment takes 4,096 bytes, and people alone may need more. */
+export const IN_DEPLOYMENT_FILE = ['estate', 'pace', 'limits', 'people', 'prices'] as const;
+
+/**
+ * The settings that the stack gave this function: its deployment file, and over it `RESPONDER_SETTINGS`, which has what
+ * is known only at deployment.
+ * @throws one error that names every mistake
+ */
 export function settingsFromEnvironment(env: NodeJS.ProcessEnv = process.env): Settings {
   const text = env['RESPONDER_SETTINGS'];
-  if (!text) {
-    throw new Error(
-      'RESPONDER_SETTINGS is not set; wanted the JSON that the stack writes: deploy with CDK, not by hand',
-    );
-  }
-  const value = parsed(text);
-  const read = checked(Settings, value);
-  if ('data' in read) return read.data;
-  throw new ConfigError('RESPONDER_SETTINGS, which the stack writes', read.mistakes);
+  if (!text) throw unset('RESPONDER_SETTINGS is not set; wanted the JSON that the stack writes');
+  const file = join(env['LAMBDA_TASK_ROOT'] ?? '', DEPLOYMENT_FILE);
+  return settingsOf(existsSync(file) ? parsed(file, readFileSync(file, 'utf8')) : {}, text);
 }
 
-function parsed(text: string): unknown {
+/** @param text of `RESPONDER_SETTINGS`; each of its keys replaces the deployment file's */
+export function settingsOf(deployment: unknown, text: string): Settings {
+  const value = parsed('RESPONDER_SETTINGS', text);
+  const whole = typeof value === 'object' && value !== null ? { ...(deployment as object), ...value } : value;
+  const read = checked(Settings, whole);
+  if ('data' in read) return read.data;
+  throw new ConfigError(`RESPONDER_SETTINGS and ${DEPLOYMENT_FILE}, which the stack writes`, read.mistakes);
+}
+
+function parsed(what: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new Error(
-      'RESPONDER_SETTINGS is no JSON; wanted what the stack writes: deploy with CDK, not by hand',
-      {
-        cause,
-      },
-    );
+    throw unset(`${what} is no JSON; wanted what the stack writes`, { cause });
   }
 }
+
+const unset = (fault: string, options?: ErrorOptions): Error =>
+  new Error(`${fault}: deploy with CDK, not by hand`, options);

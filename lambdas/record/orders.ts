@@ -50,6 +50,29 @@ export async function auditOrder(
   });
 }
 
+/**
+ * A command that was refused: who sent it as far as STS has said, and who they said they are. One entry an hour of each
+ * sender and command, so that nobody can fill the audit.
+ */
+export function auditRefusal(
+  pool: Pool,
+  {
+    command,
+    arn,
+    says,
+    at,
+  }: { command: string; arn: string | undefined; says: string | undefined; at: Date },
+): Promise<void> {
+  const hour = at.toISOString().slice(0, 13);
+  return appendAudit(pool, {
+    chain: PEOPLES_CHAIN,
+    key: `responder.refused/${arn ?? 'unproven'}/${command}/${hour}`,
+    at: at.toISOString(),
+    kind: 'responder.refused',
+    body: { command, caller: arn ?? null, says: says?.slice(0, 256) ?? null },
+  });
+}
+
 const INCIDENT_OF_APPROVAL = `
 select incident_id as incident from responder.approval join responder.run using (run_id) where approval_id = $1`;
 

@@ -1,3 +1,4 @@
+import { VERBS } from '../../lambdas/domain/people.ts';
 import { STSClient, AssumeRoleCommand } from '@aws-sdk/client-sts';
 import { matching } from '../../emulator/test/support/matching.ts';
 import { Sandbox } from '../../sandbox/sandbox.ts';
@@ -42,7 +43,11 @@ test('prints the answer; its code says whether it was done', async () => {
     respond(keyOf('sre-one'), ['who-am-i']),
     respond(keyOf('sre-one'), ['whoami', '--by', 'sre-two']),
   ]);
-  expect(done).toEqual({ code: 0, out: 'you are arn:aws:iam::012345678901:user/sre-one\n', err: '' });
+  expect(done).toEqual({
+    code: 0,
+    out: 'you are sre-one, by arn:aws:iam::012345678901:user/sre-one. You may look, operate, approve, administer.\n',
+    err: '',
+  });
   expect(unknown).toEqual({ code: 1, out: '', err: matching(/no command "who-am-i".*whoami/s) });
   expect(wrong).toEqual({ code: 1, out: '', err: matching(/Unrecognized key: "by".*Usage: .*whoami/s) });
 });
@@ -74,7 +79,7 @@ test('a session of a permission set is the human whom it is named after', async 
     credentials: { accessKeyId: 'AKIAROOT', secretAccessKey: 'any' },
   });
   const { Credentials: given } = await sts.send(
-    new AssumeRoleCommand({ RoleArn: role.arn, RoleSessionName: 'ada@example.com' }),
+    new AssumeRoleCommand({ RoleArn: role.arn, RoleSessionName: 'sre-one@example.com' }),
   );
   sts.destroy();
   const key = {
@@ -83,7 +88,7 @@ test('a session of a permission set is the human whom it is named after', async 
     sessionToken: given?.SessionToken ?? '',
   };
   expect((await respond(key, ['whoami'])).out).toBe(
-    'you are ada@example.com, by arn:aws:sts::012345678901:assumed-role/AWSReservedSSO_Sre_0123456789abcdef/ada@example.com\n',
+    `you are sre-one, by arn:aws:sts::012345678901:assumed-role/AWSReservedSSO_Sre_0123456789abcdef/sre-one@example.com. You may ${VERBS.join(', ')}.\n`,
   );
   const { sessionToken: _left, ...without } = key;
   expect(await respond(without, ['whoami'])).toMatchObject({ code: 1, err: matching(/security token/) });
@@ -94,5 +99,5 @@ test('people keep their keys when the sandbox starts again', async () => {
   await sandbox.stop();
   sandbox = await Sandbox.start(kept.world);
   expect(keyOf('sre-one')).toEqual(before);
-  expect((await respond(before, ['whoami'])).out).toContain('user/sre-one');
+  expect((await respond(before, ['whoami'])).out).toContain('sre-one');
 });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { VERBS } from '../../lambdas/domain/people.ts';
 import { commandHash, COMMAND_HEADER } from '../../lambdas/commands/proof.ts';
 import { AwsError } from '../../emulator/kernel/service.ts';
 import { proofOf, signRequest } from '../../scripts/respond/sign.ts';
@@ -31,12 +32,16 @@ describe('a command of a person', () => {
     const { status, body } = await world.send(await world.request(world.keyOf('sre-one'), { command }));
     expect({ status, body }).toEqual({
       status: 200,
-      body: { ok: true, text: `you are ${SRE_ONE}`, data: { arn: SRE_ONE, person: SRE_ONE } },
+      body: {
+        ok: true,
+        text: `you are sre-one, by ${SRE_ONE}. You may ${VERBS.join(', ')}.`,
+        data: { arn: SRE_ONE, person: 'sre-one', may: VERBS },
+      },
     });
     expect(await world.recorded()).toContainEqual({
       nonce: command.nonce,
       caller_arn: SRE_ONE,
-      person: SRE_ONE,
+      person: 'sre-one',
       command,
       answer: body,
     });

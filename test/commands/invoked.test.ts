@@ -167,9 +167,9 @@ describe('{"replay": …}', () => {
     return (await ask(CALL)).data?.run;
   };
 
-  it('is a new live run on today’s world, linked to the old one', async () => {
+  it('live, is a new run on today’s world, linked to the old one', async () => {
     const of = await old();
-    const answer = await ask({ replay: of }, 'invocation-2');
+    const answer = await ask({ replay: of, mode: 'live' }, 'invocation-2');
     expect(answer).toMatchObject({ data: { started: true, target: { period: '2025-09' } } });
     expect(answer.data?.run).toMatch(/^cur-freshness-replay-[0-9a-f]{12}$/);
     expect(world.runs()[1]).toMatchObject({
@@ -177,6 +177,12 @@ describe('{"replay": …}', () => {
       target: { period: '2025-09' },
       mode: 'live',
     });
+  });
+
+  it('is a dry run unless it says live', async () => {
+    const of = await old();
+    await ask({ replay: of }, 'invocation-2');
+    expect(world.runs()[1]).toMatchObject({ mode: 'dry-run' });
   });
 
   it('as a dry run decides again on the kept evidence', async () => {

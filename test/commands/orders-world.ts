@@ -1,6 +1,7 @@
 import type { KeptMessage } from '../../emulator/aws/sns.ts';
 import { asPerson, askedIn, type Asked } from '../../sandbox/as-person.ts';
 import { faultNamed } from '../../sandbox/faults/all.ts';
+import { settingsOfFunction } from '../../sandbox/settings-here.ts';
 import type { PersonName } from '../../sandbox/people.ts';
 import { createRecordReader, type RunStatus } from '../../lambdas/record/read.ts';
 import { openRespondWorld } from './world.ts';
@@ -109,12 +110,10 @@ export async function openOrdersWorld() {
     limit(change: Readonly<Record<string, unknown>>): void {
       const { lambda } = services;
       const { fn } = lambda.functions.resolve('responder-runner', 'live');
-      const settings = JSON.parse(fn.environment['RESPONDER_SETTINGS'] ?? '{}') as {
-        limits: Record<string, unknown>;
-      };
-      Object.assign(settings.limits, change);
+      const settings = JSON.parse(fn.environment['RESPONDER_SETTINGS'] ?? '{}') as object;
+      const limits = { ...settingsOfFunction(fn).limits, ...change };
       lambda.updateFunction('responder-runner', {
-        environment: { ...fn.environment, RESPONDER_SETTINGS: JSON.stringify(settings) },
+        environment: { ...fn.environment, RESPONDER_SETTINGS: JSON.stringify({ ...settings, limits }) },
       });
       const { version } = lambda.publishVersion('responder-runner');
       lambda.createAlias({ functionName: 'responder-runner', name: 'live', version });

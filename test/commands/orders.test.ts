@@ -1,5 +1,5 @@
 import { matching } from '../../emulator/test/support/matching.ts';
-import { arnOfPerson, openOrdersWorld, type OrdersWorld } from './orders-world.ts';
+import { openOrdersWorld, type OrdersWorld } from './orders-world.ts';
 
 let world: OrdersWorld;
 beforeAll(async () => {
@@ -31,7 +31,7 @@ describe('the kill switch of a playbook', () => {
     expect(status).toMatchObject({
       outcome: 'refused',
       why: matching(
-        /^guard kill-switch: budget-stale has been switched off since .* by arn:aws:iam::012345678901:user\/sre-one: AWS is ill$/,
+        /^guard kill-switch: budget-stale has been switched off since .* by sre-one: AWS is ill$/,
       ),
     });
     expect(status.evidence).toEqual([]);
@@ -42,7 +42,7 @@ describe('the kill switch of a playbook', () => {
       new RegExp(`^skipped, .*:\\n  2026-11-23 \\d\\d:\\d\\d +budget-stale +${refused} +.*switched off`),
     );
     expect(await listed()).toMatch(
-      /Switched off:\n {2}budget-stale {2}since {2}2026-11-23 \d\d:\d\d {2}by user\/sre-one {2}AWS is ill\n/,
+      /Switched off:\n {2}budget-stale {2}since {2}2026-11-23 \d\d:\d\d {2}by sre-one {2}AWS is ill\n/,
     );
   });
 
@@ -52,7 +52,7 @@ describe('the kill switch of a playbook', () => {
     expect(text).toMatch(/\n {2}about {5}budget-stale\n {2}cause {5}alarm budget-stale\n/);
     expect(text).toMatch(/\n {2}decided {3}nothing\n/);
     expect(text).toMatch(
-      /Before anything was looked at:\n {2}REFUSE {2}kill-switch {2}budget-stale has been switched off since 2026-11-23 \d\d:\d\dZ by user\/sre-one: AWS is ill\n/,
+      /Before anything was looked at:\n {2}REFUSE {2}kill-switch {2}budget-stale has been switched off since 2026-11-23 \d\d:\d\dZ by sre-one: AWS is ill\n/,
     );
     for (const guard of [
       'ledger',
@@ -164,7 +164,7 @@ test('in the shadow a playbook is rehearsed: the plan is in the message, and the
   expect(message?.message).toMatch(/Asked of you: {3}take over/);
   const list = await listed();
   expect(list).toMatch(
-    /Trust that people have set:\n {2}payment-mismatch {2}shadow {2}since {2}2026-11-23 \d\d:\d\d {2}by user\/sre-one\n/,
+    /Trust that people have set:\n {2}payment-mismatch {2}shadow {2}since {2}2026-11-23 \d\d:\d\d {2}by sre-one\n/,
   );
   expect(list).toMatch(/Incidents open:\n(?: {2}.*\n)* {2}SEV-3 {2}payment-mismatch .*INC-payment-mismatch-/);
   expect(list).toMatch(/\nElse .*nobody is asked for approval.*\.$/);
@@ -178,7 +178,7 @@ test('a replay is a run of its own, in the name of its caller, on what the old o
     mode: 'dry-run',
     outcome: 'rehearsed',
     replayOf: old,
-    cause: `replay of ${old}, by ${arnOfPerson('sre-one')}`,
+    cause: `replay of ${old}, by sre-one`,
   });
   expect(await world.give('sre-one', 'replay', 'no-such-run', '--reason', 'x')).toMatchObject({
     ok: false,
@@ -202,7 +202,7 @@ test('every order is in the ledger’s audit: who, what, on what, why', async ()
     object_id,
     (metadata as { why: string }).why,
   ]);
-  const [one, two, finops] = (['sre-one', 'sre-two', 'finops-one'] as const).map(arnOfPerson);
+  const [one, two, finops] = ['sre-one', 'sre-two', 'finops-one'];
   const caughtUp = orders.find(([action]) => action === 'responder.catch-up')?.[3];
   expect(orders).toEqual([
     ['responder.pause', one, 'playbook', 'budget-stale', 'AWS is ill'],

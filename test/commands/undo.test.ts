@@ -49,14 +49,14 @@ describe('a run that was ineffective', () => {
       {
         action: 'responder.undo',
         actor_type: 'operator_user',
-        actor_id: arnOfPerson('sre-one'),
+        actor_id: 'sre-one',
         object_type: 'run',
         object_id: undoing,
         metadata: { caller: arnOfPerson('sre-one'), why: `undo ${run}: more machines do not help` },
       },
     ]);
     const text = (await world.give('sre-two', 'why', undoing)).text;
-    expect(text).toMatch(new RegExp(`\\n  cause +undo of ${run}, by user/sre-one\\n`));
+    expect(text).toMatch(new RegExp(`\\n  cause +undo of ${run}, by sre-one\\n`));
     expect(text).toMatch(/\n {2}plan 1 +scale commercial-ops-runners back from 8 to 6\n/);
   });
 

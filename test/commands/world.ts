@@ -43,6 +43,8 @@ export async function openRespondWorld(options: Parameters<typeof freshSandbox>[
   return {
     sandbox,
     keyOf,
+    /** A key of a session or user that AWS would make for somebody else. */
+    issue: (arn: string): Key => sandbox.credentials.issue({ arn }),
     needs,
     command,
     /** Signed by the person throughout, unless the proof or what is sent is given. */

@@ -17,7 +17,6 @@ describe('what holds when nobody has said anything', () => {
   test('is the careful thing', () => {
     expect(limits.trust.initial).toBe('shadow');
     expect(limits.overall).toEqual({ perHour: 10, perDay: 40 });
-    expect(limits.peoplesRoles).toEqual([]);
     expect([limits.leaseMinutes, limits.approvalHours]).toEqual([120, 8]);
     expect(limits.freeze).toEqual({ zone: 'UTC', windows: [], monthEnd: { lastDays: 0, firstDays: 0 } });
   });
@@ -97,7 +96,6 @@ describe('the table that people are shown', () => {
   const limits = Limits.parse({
     playbooks: { 'budget-stale': { cooldownMinutes: 61 } },
     freeze: { zone: 'Europe/Berlin', windows: [{ name: 'Fridays', cron: '0 22 * * 5', minutes: 600 }] },
-    peoplesRoles: ['sre'],
   });
   const table = limitsTable(limits);
   const lineOf = (begins: string): string | undefined =>

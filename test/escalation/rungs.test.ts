@@ -217,7 +217,7 @@ test('a grave incident that is over: Jira hears of it, a postmortem is drafted, 
     .slice(before)
     .filter(({ message }) => message.includes(`Incident ${incident}`));
   expect(told.map(({ topicArn, subject }) => `${topicArn.split('-').at(-1)} ${subject}`)).toEqual([
-    'sre [over] cur-freshness grave: resolved by arn:aws:iam::012345678901:user/sre-two',
+    'sre [over] cur-freshness grave: resolved by sre-two',
     'sre [postmortem due] cur-freshness grave: not signed after 1 d 12 h',
     'lead [postmortem late] cur-freshness grave: not signed after 2 d',
   ]);

@@ -1,5 +1,7 @@
 import { NAMES } from '../../lib/names.ts';
-import { Settings } from '../../lambdas/platform/settings.ts';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DEPLOYMENT_FILE, settingsOf } from '../../lambdas/platform/settings.ts';
 import { sampleConfig, sampleProduct } from './sample-product.ts';
 import { StackUnderTest, type Statement } from './stack-under-test.ts';
 
@@ -121,7 +123,10 @@ describe('functions', () => {
     const told = stack.named('AWS::Lambda::Function', 'responder-runner')['Environment'] as {
       Variables: Record<string, string>;
     };
-    const settings = Settings.parse(JSON.parse(told.Variables['RESPONDER_SETTINGS'] ?? ''));
+    const deployment: unknown = JSON.parse(
+      readFileSync(join(stack.synthesised.assetDir, DEPLOYMENT_FILE), 'utf8'),
+    );
+    const settings = settingsOf(deployment, told.Variables['RESPONDER_SETTINGS'] ?? '');
     expect(settings).toMatchObject({
       account: '111122223333',
       runner: 'arn:aws:lambda:eu-west-1:111122223333:function:responder-runner:live',
@@ -131,6 +136,13 @@ describe('functions', () => {
       bucket: 'commercial-ops-responder-111122223333-eu-west-1',
     });
     expect(told.Variables['NODE_EXTRA_CA_CERTS']).toBe('/var/runtime/ca-cert.pem');
+  });
+
+  it('have environments that Lambda takes', () => {
+    for (const { Properties } of stack.all('AWS::Lambda::Function')) {
+      const { Variables } = Properties['Environment'] as { Variables: Record<string, string> };
+      expect(Buffer.byteLength(Object.entries(Variables).flat().join(''))).toBeLessThan(4_096);
+    }
   });
 
   it('write to a log group of their own that forgets', () => {

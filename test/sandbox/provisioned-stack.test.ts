@@ -1,4 +1,4 @@
-import { Settings } from '../../lambdas/platform/settings.ts';
+import { settingsOfFunction } from '../../sandbox/settings-here.ts';
 import { readConfig } from '../../lib/config.ts';
 import { playbooks } from '../../lambdas/catalog/playbooks/registry.ts';
 import { arn } from '../../emulator/kernel/places.ts';
@@ -112,7 +112,7 @@ describe('the stack, made of the sandbox', () => {
 
   it('runs the bundle, told the sandbox’s settings', async () => {
     const { fn } = services.lambda.functions.resolve('responder-runner', 'live');
-    const settings = Settings.parse(JSON.parse(fn.environment['RESPONDER_SETTINGS'] ?? ''));
+    const settings = settingsOfFunction(fn);
     expect(settings).toMatchObject({ account: '012345678901', ledger: readConfig(config).ledger });
     expect(fn).toMatchObject({
       version: '1',

@@ -2,12 +2,12 @@ import * as z from 'zod';
 import { completeCallback } from '../../platform/complete-callback.ts';
 import type { Order } from '../../record/orders.ts';
 import { approve, refuse, SHORTEST_PREFIX, type Approving } from '../../record/approving.ts';
-import type { Caller } from '../../domain/run-request.ts';
+import { Reason } from './orders.ts';
 import { command, type Answer, type CommandCall } from '../definition.ts';
 
 const id = z.string().regex(/^A-[A-Za-z0-9_-]+$/, 'the id of a request, as `list` and the message show it');
 
-type Call = CommandCall<{ id: string }, Caller>;
+type Call = CommandCall<{ id: string }>;
 
 const orderOf = ({ caller, now, input }: Call, action: string, why: string): Order => ({
   caller,
@@ -60,7 +60,7 @@ export const approveCommand = command({
       .regex(/^[0-9a-fA-F]+$/)
       .min(SHORTEST_PREFIX, `at least ${SHORTEST_PREFIX} characters of the plan's hash`),
   }),
-  identity: true,
+  may: ['approve'],
   answer: async (call) =>
     tell(
       call,
@@ -76,8 +76,8 @@ export const approveCommand = command({
 export const refuseCommand = command({
   about: 'refuse a plan',
   usage: 'refuse <id> --reason "…"',
-  schema: z.strictObject({ id, reason: z.string().trim().min(1) }),
-  identity: true,
+  schema: z.strictObject({ id, reason: Reason }),
+  may: ['approve'],
   answer: async (call) =>
     tell(call, await refuse(call.pool, call.input.id, orderOf(call, 'responder.refuse', call.input.reason))),
 });

@@ -1,10 +1,9 @@
 import * as z from 'zod';
 import { createCalling } from '../../record/start-escalation.ts';
-import type { Caller } from '../../domain/run-request.ts';
 import { statusOf } from '../../record/episode-status.ts';
 import { acknowledgeByOrder, resolveByOrder } from '../../record/incident-orders.ts';
 import type { Order } from '../../record/orders.ts';
-import { command, type Answer, type CommandCall } from '../definition.ts';
+import { EVERYBODY, command, type Answer, type CommandCall } from '../definition.ts';
 import { openIncidents, storyOf } from '../incident-story.ts';
 import { aligned, readable } from '../../platform/text-table.ts';
 import { Reason } from './orders.ts';
@@ -13,7 +12,7 @@ const id = z
   .string()
   .regex(/^INC-[\w.-]{1,196}$/, 'the id of an incident, as `list` and the messages show it: INC-…');
 
-type Call = CommandCall<{ incident: string }, Caller>;
+type Call = CommandCall<{ incident: string }>;
 
 const orderOf = ({ caller, now, input }: Call, action: string, why: string): Order => ({
   caller,
@@ -43,7 +42,7 @@ export const ack = command({
   about: 'acknowledge an incident: you have it at hand, and nobody else is called',
   usage: 'ack <incident>',
   schema: z.strictObject({ incident: id }),
-  identity: true,
+  may: ['operate', 'approve'],
   async answer(call) {
     const { incident } = call.input;
     const order = orderOf(call, 'responder.acknowledge', 'has it at hand');
@@ -59,7 +58,7 @@ export const resolve = command({
   about: 'declare an incident over, whatever its alarm says',
   usage: 'resolve <incident> --reason "…"',
   schema: z.strictObject({ incident: id, reason: Reason }),
-  identity: true,
+  may: ['operate'],
   async answer(call) {
     const { incident, reason } = call.input;
     const order = orderOf(call, 'responder.resolve', reason);
@@ -84,7 +83,7 @@ export const incident = command({
   about: 'an incident’s whole story, from its audit',
   usage: 'incident <incident>',
   schema: z.strictObject({ incident: id }),
-  identity: false,
+  may: EVERYBODY,
   async answer({ input, pool, now, settings }) {
     const story = await storyOf(pool, input.incident);
     if (story.length === 0)

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { Limits, limitsOf } from '../../domain/limits.ts';
 import { playbooks } from '../../catalog/playbooks/registry.ts';
-import { command } from '../definition.ts';
+import { EVERYBODY, command } from '../definition.ts';
 import { aligned } from '../../platform/text-table.ts';
 
 type Node = {
@@ -67,7 +67,7 @@ export const limits = command({
   about: 'every limit that is in force, with its unit',
   usage: 'limits',
   schema: z.strictObject({}),
-  identity: false,
+  may: EVERYBODY,
   answer: async ({ settings: { limits } }) => ({
     ok: true,
     text: limitsTable(limits),

@@ -7,7 +7,7 @@ import { openApprovals } from '../../record/approvals.ts';
 import { heldLocks } from '../../record/locks.ts';
 import { lastRuns, runsAtWork, type RunAtWork } from '../../record/runs.ts';
 import { standingsOf, switchesOf } from '../../record/standing-orders.ts';
-import { command } from '../definition.ts';
+import { EVERYBODY, command } from '../definition.ts';
 import { openIncidents } from '../incident-story.ts';
 
 type Cell = string | Date;
@@ -105,7 +105,7 @@ export const list = command({
   about: 'what is going on: approvals, switches, breakers, incidents, runs, locks, trust',
   usage: 'list',
   schema: z.strictObject({}),
-  identity: false,
+  may: EVERYBODY,
   async answer({ pool, now, settings }) {
     const lines = [`${dayAndTime(now)} UTC`];
     const nothing: string[] = [];

@@ -2,20 +2,15 @@ import * as z from 'zod';
 import { Trust } from '../../domain/limits.ts';
 import { playbookIds } from '../../catalog/playbooks/registry.ts';
 import { closeBreaker, putSwitch, putTrust, type Order } from '../../record/orders.ts';
-import type { Caller } from '../../domain/run-request.ts';
 import { command, type CommandCall } from '../definition.ts';
 
 export const PlaybookId = z
   .string()
   .refine((id) => playbookIds.includes(id), { error: `one of ${playbookIds.join(', ')}` });
-export const Reason = z.string().trim().min(1);
+/** It travels into checkpoints, messages and the audit, which have limits of their own. */
+export const Reason = z.string().trim().min(1).max(1_000, 'at most 1,000 characters');
 
-const orderOf = (
-  { caller, now }: CommandCall<unknown, Caller>,
-  action: string,
-  id: string,
-  why: string,
-): Order => ({
+const orderOf = ({ caller, now }: CommandCall<unknown>, action: string, id: string, why: string): Order => ({
   caller,
   action: `responder.${action}`,
   object: { type: 'playbook', id },
@@ -29,7 +24,7 @@ export const pause = command({
   about: 'the kill switch: nothing is sent any more, of one playbook or of all',
   usage: 'pause [playbook] --reason "…"',
   schema: z.strictObject({ playbook: PlaybookId.optional(), reason: Reason }),
-  identity: true,
+  may: ['operate', 'administer'],
   async answer(call) {
     const scope = scopeOf(call.input.playbook);
     const order = orderOf(call, 'pause', scope, call.input.reason);
@@ -47,7 +42,7 @@ export const resume = command({
   about: 'switch on again what was paused',
   usage: 'resume [playbook] --reason "…"',
   schema: z.strictObject({ playbook: PlaybookId.optional(), reason: Reason }),
-  identity: true,
+  may: ['administer'],
   async answer(call) {
     const scope = scopeOf(call.input.playbook);
     const order = orderOf(call, 'resume', scope, call.input.reason);
@@ -65,7 +60,7 @@ export const reset = command({
   about: 'close a playbook’s breaker, after having found out why it opened',
   usage: 'reset <playbook> --reason "…"',
   schema: z.strictObject({ playbook: PlaybookId, reason: Reason }),
-  identity: true,
+  may: ['administer'],
   async answer(call) {
     const { playbook, reason } = call.input;
     const did = await closeBreaker(call.pool, playbook, orderOf(call, 'reset', playbook, reason));
@@ -82,7 +77,7 @@ export const trust = command({
   about: 'how far a playbook may go: shadow, approve or auto',
   usage: 'trust <playbook> <shadow|approve|auto> --reason "…"',
   schema: z.strictObject({ playbook: PlaybookId, rung: Trust, reason: Reason }),
-  identity: true,
+  may: ['administer'],
   async answer(call) {
     const { playbook, rung, reason } = call.input;
     const did = await putTrust(

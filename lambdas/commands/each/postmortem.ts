@@ -4,7 +4,7 @@ import { readObject } from '../../reporting/postmortem/objects.ts';
 import { noSuchEpisode, notDrafted, signPostmortem } from '../../reporting/postmortem/sign.ts';
 import { readDraft, SIGNED } from '../../reporting/postmortem/store.ts';
 import { episodeAsked, postmortemOf, type PostmortemRow } from '../../record/postmortems.ts';
-import { command } from '../definition.ts';
+import { EVERYBODY, command } from '../definition.ts';
 import { aligned, dayAndTime } from '../../platform/text-table.ts';
 
 const incident = z
@@ -17,7 +17,7 @@ export const postmortem = command({
   about: 'where an incident’s postmortem lies, how far it is, and its text',
   usage: 'postmortem <incident> [--episode 2]',
   schema: z.strictObject({ incident, episode }),
-  identity: false,
+  may: EVERYBODY,
   async answer({ input, pool, tools, settings: { bucket } }) {
     const asked = await episodeAsked(pool, input.incident, input.episode);
     if (!asked) return { ok: false, text: `${noSuchEpisode(input.incident, input.episode)}.` };
@@ -59,7 +59,7 @@ export const signPostmortemCommand = command({
     episode,
     document: z.string().min(1).describe('the completed text; `--file` reads it'),
   }),
-  identity: true,
+  may: ['operate'],
   async answer({ input, caller, pool, tools, settings, now, log }) {
     const { incident: id, document } = input;
     const signed = await signPostmortem({

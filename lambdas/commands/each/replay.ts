@@ -36,7 +36,7 @@ export const replay = command({
   about: 'run again what a run was about: on today’s data, or with --dry-run on what it saw',
   usage: 'replay <run> --reason "…" [--dry-run]',
   schema: z.strictObject({ run: z.string().min(1), reason: Reason, dryRun: z.boolean().default(false) }),
-  identity: true,
+  may: ['operate'],
   answer: (call) =>
     startReplay({ ...call.input, mode: call.input.dryRun ? 'dry-run' : 'live' }, startCallOf(call)),
 });

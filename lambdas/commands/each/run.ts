@@ -36,7 +36,7 @@ export const run = command({
     reason: Reason,
     dryRun: z.boolean().default(false),
   }),
-  identity: true,
+  may: ['operate'],
   answer: (call) =>
     startPlaybook({ ...call.input, mode: call.input.dryRun ? 'dry-run' : 'live' }, startCallOf(call)),
 });

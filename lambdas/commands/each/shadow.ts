@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { newestShadows, type Shadow } from '../../record/shadows.ts';
-import { command } from '../definition.ts';
+import { EVERYBODY, command } from '../definition.ts';
 import { PlaybookId } from './orders.ts';
 
 type Row = Shadow<{ job: string; period: string | null; tenant: string | null }>;
@@ -24,7 +24,7 @@ export const shadow = command({
   about: 'rehearsals beside people, each compared with what they then did',
   usage: 'shadow [playbook]',
   schema: z.strictObject({ playbook: PlaybookId.optional() }),
-  identity: false,
+  may: EVERYBODY,
   async answer({ input, pool }) {
     const rows: Row[] = await newestShadows(pool, input.playbook);
     const over = rows.filter(({ verdict }) => verdict !== null);

@@ -5,7 +5,7 @@ import { RunRequest } from '../../domain/run-request.ts';
 import type { Caller } from '../../domain/run-request.ts';
 import { auditRun } from '../../record/orders.ts';
 import { skippedRuns, type SkippedRun } from '../../record/runs.ts';
-import { command } from '../definition.ts';
+import { EVERYBODY, command } from '../definition.ts';
 import { aligned, dayAndTime, readable } from '../../platform/text-table.ts';
 import { Reason } from './orders.ts';
 
@@ -20,7 +20,7 @@ export const skipped = command({
   about: 'what the kill switch has kept from being done, and nobody has done since',
   usage: 'skipped',
   schema: z.strictObject({}),
-  identity: false,
+  may: EVERYBODY,
   async answer({ pool }) {
     const runs = await skippedRuns(pool);
     const text =
@@ -56,7 +56,7 @@ export const catchUp = command({
   about: 'start everything that was skipped, now',
   usage: 'catch-up --reason "…"',
   schema: z.strictObject({ reason: Reason }),
-  identity: true,
+  may: ['operate'],
   async answer({ input, caller, pool, settings, tools, now }) {
     const runs = await skippedRuns(pool);
     const still = runs.filter(({ off }) => off !== null);

@@ -11,7 +11,7 @@ export const undo = command({
   about: 'undo what a run did without effect, by the compensations that its actions declare',
   usage: 'undo <run> --reason "…"',
   schema: z.strictObject({ run: z.string().min(1), reason: Reason }),
-  identity: true,
+  may: ['operate'],
   async answer({ input, caller, pool, settings, tools, now }) {
     const no = (why: string) => ({
       ok: false,

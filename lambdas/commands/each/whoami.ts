@@ -1,14 +1,14 @@
 import * as z from 'zod';
-import { command } from '../definition.ts';
+import { EVERYBODY, command } from '../definition.ts';
 
 export const whoami = command({
   about: 'who you are to the responder',
   usage: 'whoami',
   schema: z.strictObject({}),
-  identity: true,
-  answer: async ({ caller: { arn, person } }) => ({
-    ok: true,
-    text: arn === person ? `you are ${arn}` : `you are ${person}, by ${arn}`,
-    data: { arn, person },
-  }),
+  may: EVERYBODY,
+  async answer({ caller: { arn, person }, settings: { people } }) {
+    const may = people.commanders.find(({ name }) => name === person)?.may ?? [];
+    const text = `you are ${person}, by ${arn}. You may ${may.join(', ')}.`;
+    return { ok: true, text, data: { arn, person, may } };
+  },
 });

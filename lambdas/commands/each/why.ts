@@ -7,7 +7,7 @@ import type { PlannedAction } from '../../domain/decision.ts';
 import { playbookById } from '../../catalog/playbooks/registry.ts';
 import { createRecordReader, type RunStatus } from '../../record/read.ts';
 import type { Settings } from '../../platform/settings.ts';
-import { command, type Answer } from '../definition.ts';
+import { EVERYBODY, command, type Answer } from '../definition.ts';
 import { unknownRun } from '../requested-run.ts';
 import { aligned, day, readable, time } from '../../platform/text-table.ts';
 
@@ -122,7 +122,7 @@ export const why = command({
   about: 'why a run did act, or did not: every guard with its figures',
   usage: 'why <run>',
   schema: z.strictObject({ run: z.string().min(1) }),
-  identity: false,
+  may: EVERYBODY,
   async answer({ input, pool, settings }) {
     return answerWhy(input.run, await createRecordReader(pool).status(input.run), settings);
   },

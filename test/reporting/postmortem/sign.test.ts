@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createHash } from 'node:crypto';
 import { matching } from '../../../emulator/test/support/matching.ts';
-import { arnOfPerson, openOrdersWorld, type OrdersWorld } from '../../commands/orders-world.ts';
+import { openOrdersWorld, type OrdersWorld } from '../../commands/orders-world.ts';
 import { factsIn, referencesIn, sourcesIn, uncited } from './reading.ts';
 
 /** A real incident, drafted by the deployed escalation, completed and signed by commands that people type. */
@@ -221,22 +221,22 @@ test('signed, it lies beside the draft as it was sent, on record and audited, an
   const prefix = String((await row())?.['prefix']);
   expect(answer).toMatchObject({
     ok: true,
-    text: `the postmortem of ${incident} is signed by ${arnOfPerson('sre-one')}: s3://${bucket()}/${prefix}postmortem.md, SHA-256 ${sha256}.`,
+    text: `the postmortem of ${incident} is signed by sre-one: s3://${bucket()}/${prefix}postmortem.md, SHA-256 ${sha256}.`,
   });
   expect((await world.sandbox.services.s3.get(bucket(), `${prefix}postmortem.md`)).toString('utf8')).toBe(
     document,
   );
-  expect(await row()).toMatchObject({ signed_by: arnOfPerson('sre-one'), signed_sha256: sha256 });
+  expect(await row()).toMatchObject({ signed_by: 'sre-one', signed_sha256: sha256 });
   const { rows } = await world.sandbox.pool.query<{ body: string }>(
     `select body from responder.audit where chain = $1 and kind = 'postmortem.signed'`,
     [incident],
   );
   expect(rows.map(({ body }) => JSON.parse(body) as unknown)).toEqual([
-    { episode: 1, by: arnOfPerson('sre-one'), key: `${prefix}postmortem.md`, sha256 },
+    { episode: 1, by: 'sre-one', key: `${prefix}postmortem.md`, sha256 },
   ]);
   expect((await world.audited()).at(-1)).toMatchObject({
     action: 'responder.sign-postmortem',
-    actor_id: arnOfPerson('sre-one'),
+    actor_id: 'sre-one',
     object_type: 'incident',
     object_id: incident,
   });
