@@ -55,7 +55,7 @@ export async function auditOrder(
  * sender and command, so that nobody can fill the audit.
  */
 export function auditRefusal(
-  pool: Pool,
+  pool: Queryable,
   {
     command,
     arn,
