@@ -9,7 +9,6 @@ import { whenGranted } from './when-granted.ts';
 
 const PLAYBOOK = 'cur-freshness';
 const { fault, control, refused, rehearsed, escalated } = faultsOf(PLAYBOOK, 'cur_freshness_days');
-const SRE = String.raw`arn:aws:iam::\d{12}:user/sre-one`;
 const ONE_HOUR = { limits: { approvalHours: 1 } };
 
 const SWITCH_OFF = `
@@ -83,7 +82,7 @@ export const guardsOfPeople = [
       refused(
         null,
         new RegExp(
-          `^guard kill-switch: everything has been switched off since 2026-11-23T14:\\S+ by ${SRE}: the ledger is restored$`,
+          `^guard kill-switch: everything has been switched off since 2026-11-23T14:\\S+ by sre-one: the ledger is restored$`,
         ),
       ),
     ),
@@ -134,7 +133,7 @@ export const guardsOfPeople = [
 
   control('guard-approval-refused', 'The playbook acts only with approval, and a person refuses it.')
     .inject(makeStale, withApproval(PLAYBOOK), whenAsked(refuses('finops-one', 'not before the close')))
-    .expect(refused('not-loaded', /; approval refused: arn:\S+user\/finops-one: not before the close$/)),
+    .expect(refused('not-loaded', /; approval refused: finops-one: not before the close$/)),
 
   control(
     'guard-approval-expires',
@@ -145,7 +144,7 @@ export const guardsOfPeople = [
     .expect(
       refused(
         'not-loaded',
-        /^guard approval: A-\S+: 1 of 1 people \(arn:\S+user\/sre-two\); it expired at 2026-11-23T\S+Z$/,
+        /^guard approval: A-\S+: 1 of 1 people \(sre-two\); it expired at 2026-11-23T\S+Z$/,
       ),
     ),
 ];

@@ -49,7 +49,7 @@ export const peopleFaults = [
       budgetsMissed,
     )
     .expect(
-      budgets.refused('missed', /; approval refused: \S+user\/finops-one: the figures are being moved$/),
+      budgets.refused('missed', /; approval refused: finops-one: the figures are being moved$/),
     ),
 
   payments
