@@ -48,9 +48,7 @@ export const peopleFaults = [
       whenAsked(refuses('finops-one', 'the figures are being moved')),
       budgetsMissed,
     )
-    .expect(
-      budgets.refused('missed', /; approval refused: finops-one: the figures are being moved$/),
-    ),
+    .expect(budgets.refused('missed', /; approval refused: finops-one: the figures are being moved$/)),
 
   payments
     .platform(

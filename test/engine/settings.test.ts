@@ -23,7 +23,9 @@ test('every mistake is told at once, each with its place', () => {
   } catch (error) {
     message = (error as Error).message;
   }
-  expect(message).toMatch(/^Correct RESPONDER_SETTINGS and deployment\.json, which the stack writes; nothing was done\./);
+  expect(message).toMatch(
+    /^Correct RESPONDER_SETTINGS and deployment\.json, which the stack writes; nothing was done\./,
+  );
   expect(message.match(/^✖/gm)).toHaveLength(6);
   expect(message).toContain('✖ Too small: expected number to be >=1; got 0\n  → at pace.poll');
   for (const place of ['region', 'pace.poll', 'pace.jobLimit', 'ledger.tls', 'ledger.port', 'colour']) {
