@@ -90,17 +90,14 @@ export async function takeLocks(
 }
 
 /** A lease that was given up or has run out: then the run holds nothing any more. */
-export const LEASE_LOST = `
-select from responder.lock where lock.run_id = run.run_id
-and (released_at is not null or leased_until <= $3::timestamptz)`;
-
 const HOLDS = `
-select 1 from responder.run
-where run_id = $1 and acting and fence = $2::bigint and ended_at is null and not exists (${LEASE_LOST})`;
+select from responder.run
+where run_id = $1 and acting and fence = $2::bigint and ended_at is null and not exists (
+  select from responder.lock where lock.run_id = run.run_id and (released_at is not null or leased_until <= $3::timestamptz))`;
 
 /** Whether the run still holds its locks, all of them, with this very fence. */
-export async function holdsLocks(pool: Ledger, run: string, fence: string, now: string): Promise<boolean> {
-  return (await pool.query(HOLDS, [run, fence, now])).rowCount === 1;
+export async function holdsLocks(on: Queryable, run: string, fence: string, now: string): Promise<boolean> {
+  return (await on.query(HOLDS, [run, fence, now])).rowCount === 1;
 }
 
 const RENEW = `

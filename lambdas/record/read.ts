@@ -1,4 +1,6 @@
-import type { Ledger } from '../platform/ledger/queryable.ts';
+import { firstRow, type Queryable } from '../platform/ledger/queryable.ts';
+import type { Evidence } from '../domain/evidence.ts';
+import { iso } from './episode-status.ts';
 import { RunRequest } from '../domain/run-request.ts';
 
 /** A run as people ask for it: what it decided, did and found, and what it cost. */
@@ -49,7 +51,7 @@ export interface RecordReader {
 
 const STATUS = `
 select r.run_id as run, r.incident_id as incident, r.playbook, r.target, r.mode, r.outcome, r.why,
-       r.opened_at as "openedAt", r.ended_at as "endedAt", r.replay_of as "replayOf", r.joined_run as "joinedRun",
+       ${iso('r.opened_at')} as "openedAt", ${iso('r.ended_at')} as "endedAt", r.replay_of as "replayOf", r.joined_run as "joinedRun",
        r.operations, r.ledger_writes as "ledgerWrites", r.decision, r.effect,
        case r.request #>> '{cause,kind}'
          when 'alarm' then 'alarm ' || r.alarm
@@ -75,32 +77,23 @@ select r.run_id as run, r.incident_id as incident, r.playbook, r.target, r.mode,
         from responder.evidence e where e.run_id = r.run_id) as evidence
 from responder.run r where r.run_id = $1`;
 
-export function createRecordReader(pool: Ledger): RecordReader {
-  return {
-    async status(run) {
-      const { rows } = await pool.query<RunStatus & { openedAt: Date; endedAt: Date | null }>(STATUS, [run]);
-      const found = rows[0];
-      return (
-        found && {
-          ...found,
-          openedAt: found.openedAt.toISOString(),
-          endedAt: found.endedAt?.toISOString() ?? null,
-        }
-      );
-    },
-    async requestOf(run) {
-      const { rows } = await pool.query<{ request: unknown }>(
-        'select request from responder.run where run_id = $1',
-        [run],
-      );
-      return rows[0] && RunRequest.parse(rows[0].request);
-    },
-    async findingOf(run) {
-      const { rows } = await pool.query<{ finding: unknown }>(
-        'select finding from responder.run where run_id = $1',
-        [run],
-      );
-      return rows[0]?.finding ?? undefined;
-    },
-  };
-}
+const REQUEST = `select request from responder.run where run_id = $1`;
+const FINDING = `select finding from responder.run where run_id = $1`;
+
+export const createRecordReader = (ledger: Queryable): RecordReader => ({
+  status: (run) => firstRow<RunStatus>(ledger, STATUS, [run]),
+  async requestOf(run) {
+    const row = await firstRow<{ request: unknown }>(ledger, REQUEST, [run]);
+    return row && RunRequest.parse(row.request);
+  },
+  async findingOf(run) {
+    return (await firstRow<{ finding: unknown }>(ledger, FINDING, [run]))?.finding ?? undefined;
+  },
+});
+
+const EXCERPT = `
+select source, query, parameters, rows from responder.evidence where run_id = $1 and key = $2`;
+
+/** What a run saw, as far as the ledger has it: its first rows. */
+export const evidenceOf = (on: Queryable, run: string, key: string): Promise<Evidence | undefined> =>
+  firstRow<Evidence>(on, EXCERPT, [run, key]);

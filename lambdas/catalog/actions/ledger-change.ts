@@ -1,7 +1,7 @@
 import type { Queryable } from '../../platform/ledger/queryable.ts';
 import type { ActTools } from '../../platform/clients.ts';
 import { ledgerLogin } from '../../platform/iam.ts';
-import { LEASE_LOST } from '../../record/locks.ts';
+import { holdsLocks } from '../../record/locks.ts';
 import type { ActContext, ActionDefinition, Params } from './definition.ts';
 import { findRun, runProgress } from './job-runs.ts';
 
@@ -21,11 +21,6 @@ export interface LedgerChange extends Omit<ActionDefinition, MadeHere> {
     tools: ActTools,
   ) => Promise<Readonly<Record<string, unknown>>>;
 }
-
-/** Checked in the change's transaction: a run that has lost its lock changes nothing. */
-const HOLDS = `
-select from responder.run
-where run_id = $1 and acting and fence = $2::bigint and ended_at is null and not exists (${LEASE_LOST})`;
 
 const DONE = `select from job_run where run_id = $1 and status = 'completed'`;
 
@@ -55,9 +50,9 @@ export function ledgerChange({ object, change, ...action }: LedgerChange): Actio
       await tools.changeLedger(async (client) => {
         await client.query('select pg_advisory_xact_lock(hashtext($1))', [actionId]);
         if ((await client.query(DONE, [actionId])).rowCount) return;
-        if ((await client.query(HOLDS, [run, fence, now.toISOString()])).rowCount !== 1) {
+        // Checked in the change's transaction: a run that has lost its lock changes nothing.
+        if (!(await holdsLocks(client, run, fence, now.toISOString())))
           throw new Error(`the lock with fence ${fence} is not held by run ${run} any more`);
-        }
         const result = await change(client, params, context, tools);
         const at = now.toISOString();
         const { period = null, tenant_id: tenant = null } = params;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { ACTED_BETWEEN } from '../../record/probed.ts';
 import { ledgerProbe } from './ledger-probe.ts';
 
 export const AuditTrail = z.object({
@@ -27,8 +28,7 @@ export const auditTrail = ledgerProbe<unknown, AuditTrail, Row>({
 with event as (
   select actor_id, occurred_at from audit_event where occurred_at > $1::timestamptz and occurred_at <= $2::timestamptz
 ), acted as (
-  select run_id from responder.run
-  where fence is not null and opened_at > $1::timestamptz and opened_at <= $2::timestamptz
+  ${ACTED_BETWEEN}
 )
 select (select count(*)::int from event) as events, (select max(occurred_at) from event) as newest,
        (select count(*)::int from acted) as acted,

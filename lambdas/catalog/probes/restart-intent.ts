@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Restartable } from './function-configuration.ts';
+import { LAST_RESTART } from '../../record/probed.ts';
 import { ledgerProbe } from './ledger-probe.ts';
 
 /** What the last restart, or its undo, left; null: none is on record. */
@@ -20,12 +21,7 @@ export const restartIntent = ledgerProbe<
 >({
   name: 'restart-intent',
   question: 'Which variables did the function have before it was restarted?',
-  sql: `
-select decision #>> '{plan,0,params,revision}' as mark, decision #>> '{plan,0,params,fingerprint}' as fingerprint
-from responder.run
-where playbook = 'restart-functions' and target ->> 'function' = $1 and fence is not null
-  and opened_at <= $2::timestamptz
-order by fence desc limit 1`,
+  sql: LAST_RESTART,
   values: ({ target, now }) => [target.function, now.toISOString()],
   value: RestartIntent,
   read: ([newest]) => newest ?? null,

@@ -1,11 +1,11 @@
-import type { Ledger, Queryable } from '../../platform/ledger/queryable.ts';
+import { firstRow, type Ledger, type Queryable } from '../../platform/ledger/queryable.ts';
 import { transaction } from '../../platform/ledger/transaction.ts';
-import { SEVERITIES } from '../../domain/decision.ts';
 import type { Settings } from '../../platform/settings.ts';
 import { dayOf, shiftDate, type Day } from '../../platform/calendar.ts';
 import { ReportFigures, type Cost } from './figures.ts';
 import type { CloudUse } from './cloud-use.ts';
-import * as sql from './questions.ts';
+import { figuresOfDay } from '../../record/day-figures.ts';
+import { standingsOf, switchesOf } from '../../record/standing-orders.ts';
 
 /** Days that the charts look back over. */
 const TREND_DAYS = 14;
@@ -22,70 +22,73 @@ export async function gatherFigures(
   pool: Ledger,
   { day, now, use, settings }: { day: Day; now: Date; use: CloudUse; settings: Told },
 ): Promise<ReportFigures> {
-  const asked = (client: Queryable) => ask(client, day, now, use, settings);
+  const asked = (on: Queryable) => ask(on, day, now, use, settings);
   return ReportFigures.parse(await transaction(pool, asked, 'snapshot'));
 }
 
-async function ask(client: Queryable, day: Day, now: Date, use: CloudUse, settings: Told): Promise<unknown> {
-  const of = (question: string, ...more: unknown[]) =>
-    answer(client, question, [day.from, day.until, ...more]);
-  const money = (await of(sql.MONEY)) as ReportFigures['money']['byPlaybook'];
-  const sums = [money.map(({ atRisk }) => atRisk), money.map(({ repaired }) => repaired)];
-  const counted = (await of(sql.OPERATIONS)) as Omit<Cost['operations'], 'usd'>;
+async function ask(on: Queryable, day: Day, now: Date, use: CloudUse, settings: Told): Promise<unknown> {
+  const { people, limits } = settings;
+  const { money, operations, since, ...figures } = await figuresOfDay(on, {
+    day,
+    trend: Array.from({ length: TREND_DAYS }, (_, i) =>
+      dayOf(shiftDate(day.date, i + 1 - TREND_DAYS), day.zone),
+    ),
+    ladders: people.ladders,
+    postmortemHours: people.postmortem.escalateHours,
+  });
+  const byPlaybook = money as ReportFigures['money']['byPlaybook'];
   return {
     day,
-    incidents: await of(sql.INCIDENTS),
-    severities: await of(sql.SEVERITIES),
-    runs: await of(sql.RUNS),
-    atWork: await answer(client, sql.AT_WORK, [day.until]),
-    money: { ...((await answer(client, sql.SUM, sums)) as object), byPlaybook: money },
-    refused: await of(sql.REFUSED),
-    approvals: await of(sql.APPROVALS),
-    told: await of(sql.TOLD),
-    exhausted: await of(sql.EXHAUSTED, laddersOf(settings)),
-    postmortems: {
-      signed: await of(sql.SIGNED),
-      unsigned: await of(sql.POSTMORTEMS, settings.people.postmortem.escalateHours),
-    },
-    cost: await priced(client, counted, use, settings),
-    trend: await trendOf(client, day),
+    ...figures,
+    money: { ...(await summed(on, byPlaybook)), byPlaybook },
+    cost: await priced(on, operations as Omit<Cost['operations'], 'usd'>, use, settings),
     now: {
       at: now.toISOString(),
-      initialTrust: settings.limits.trust.initial,
-      ...((await answer(client, sql.STANDING, [day.until])) as object),
+      initialTrust: limits.trust.initial,
+      ...(since as object),
+      ...(await standing(on)),
     },
   };
 }
 
-async function answer(client: Queryable, question: string, values: unknown[]): Promise<unknown> {
-  const { rows } = await client.query<{ answer: unknown }>(question, values);
-  return rows[0]?.answer;
+/** How things stand when the report is written: the ledger keeps no history of orders. */
+async function standing(on: Queryable): Promise<Pick<ReportFigures['now'], 'switches' | 'playbooks'>> {
+  const off = (await switchesOf(on)).filter(({ paused }) => paused);
+  return {
+    switches: off.map(({ scope, since, by, reason }) => ({ scope, since: since.toISOString(), by, reason })),
+    playbooks: (await standingsOf(on)).map(({ playbook, trust, breakerSince, breakerWhy }) => ({
+      playbook,
+      trust,
+      breakerSince: breakerSince?.toISOString() ?? null,
+      breakerWhy,
+    })),
+  };
 }
 
-const laddersOf = ({ people }: Told): string =>
-  JSON.stringify(
-    Object.fromEntries(
-      SEVERITIES.map((severity) => {
-        const { rungs, acknowledgeMinutes } = people.ladders[severity];
-        return [severity, { rungs: rungs.length, minutes: acknowledgeMinutes }];
-      }),
-    ),
-  );
-
-async function trendOf(client: Queryable, { date, zone }: Day): Promise<unknown> {
-  const days = Array.from({ length: TREND_DAYS }, (_, i) => dayOf(shiftDate(date, i + 1 - TREND_DAYS), zone));
-  const begins = days.map(({ from }) => from);
-  return answer(client, sql.TREND, [days.map((one) => one.date), begins, days.map(({ until }) => until)]);
-}
+const SUM = `
+select coalesce(sum(a), 0)::numeric(30, 2)::text as "atRisk", coalesce(sum(r), 0)::numeric(30, 2)::text as repaired
+from unnest($1::numeric[], $2::numeric[]) as money(a, r)`;
 
 /** SQL reckons: money is never a float here. */
+const summed = (on: Queryable, money: ReportFigures['money']['byPlaybook']) =>
+  firstRow<object>(on, SUM, [money.map(({ atRisk }) => atRisk), money.map(({ repaired }) => repaired)]);
+
+/** $1 operations, $2 invocations, $3 GB-seconds, $4 bytes, and the price of each; null is not known. */
+const COST = `
+select operations::numeric(30, 4)::text as operations, lambda::numeric(30, 4)::text as lambda, athena::numeric(30, 4)::text as athena,
+       (operations + coalesce(lambda, 0) + coalesce(athena, 0))::numeric(30, 4)::text as total
+from (select $1::numeric * $5::numeric / 1000000 as operations,
+             $2::numeric * $6::numeric / 1000000 + $3::numeric * $7::numeric as lambda,
+             $4::numeric * $8::numeric / 1099511627776 as athena) cost`;
+
 async function priced(
-  client: Queryable,
+  on: Queryable,
   operations: Omit<Cost['operations'], 'usd'>,
   { lambda, athena }: CloudUse,
   { prices }: Told,
 ): Promise<Cost> {
-  const usd = (await answer(client, sql.COST, [
+  type Usd = Record<'operations' | 'total', string> & Record<'lambda' | 'athena', string | null>;
+  const usd = await firstRow<Usd>(on, COST, [
     operations.count,
     lambda?.invocations ?? null,
     lambda?.gbSeconds ?? null,
@@ -94,7 +97,8 @@ async function priced(
     prices.lambdaPerMillionRequests,
     prices.lambdaPerGbSecond,
     prices.athenaPerTb,
-  ])) as Record<'operations' | 'total', string> & Record<'lambda' | 'athena', string | null>;
+  ]);
+  if (!usd) throw new Error('the ledger gave no row for what the day cost; wanted one');
   return {
     operations: { ...operations, usd: usd.operations },
     lambda: lambda && usd.lambda !== null ? { ...lambda, usd: usd.lambda } : null,

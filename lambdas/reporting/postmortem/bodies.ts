@@ -1,14 +1,11 @@
 import type { S3 } from '@aws-sdk/client-s3';
 import type { Ledger } from '../../platform/ledger/queryable.ts';
-import type { Evidence } from '../../domain/evidence.ts';
 import { evidenceHash } from '../../record/evidence.ts';
+import { evidenceOf } from '../../record/read.ts';
 import type { EvidenceRecord } from '../../domain/run-record.ts';
 import type { Body } from './exports.ts';
 import { readObject } from './objects.ts';
 import type { EvidenceSource, Source } from './source.ts';
-
-const EXCERPT = `
-select source, query, parameters, rows from responder.evidence where run_id = $1 and key = $2`;
 
 export interface BodyPlace {
   readonly pool: Ledger;
@@ -46,8 +43,7 @@ async function objectOf(key: string, { s3, bucket }: BodyPlace): Promise<Evidenc
 }
 
 async function excerpt(source: EvidenceSource, pool: Ledger, altered: boolean): Promise<Body> {
-  const { rows } = await pool.query<Evidence>(EXCERPT, [source.run, source.key]);
-  const [evidence] = rows;
+  const evidence = await evidenceOf(pool, source.run, source.key);
   if (!evidence) throw new Error(`evidence ${source.run}/${source.key} has gone from the ledger`);
   const why = altered ? 'Its body in the bucket does not have this hash' : 'Its body is not in the bucket';
   const lacking = `${why}: ${evidence.rows.length} of ${source.rows} rows are the ledger’s excerpt`;

@@ -1,7 +1,7 @@
 import type { Outcome } from '../../domain/outcome.ts';
 import { stepName, stepOf } from '../../domain/step-name.ts';
 import type { Colour, Lane, Mark, Span, Timeline } from '../../platform/page/chart.ts';
-import type { Gathered, GatheredRun } from './gathered.ts';
+import type { Gathered, GatheredRun } from '../../record/gathered.ts';
 import { messageWords } from './timeline.ts';
 
 const OUTCOMES: Readonly<Partial<Record<Outcome, Colour>>> = {

@@ -1,7 +1,7 @@
 import { auditKey } from '../../record/audit-keys.ts';
 import { chartOf } from './chart.ts';
 import type { PostmortemDocument, Section, SourceEntry } from './document.ts';
-import type { Gathered } from './gathered.ts';
+import type { Gathered } from '../../record/gathered.ts';
 import { impactOf } from './impact.ts';
 import { failedOf, workedOf } from './judgement.ts';
 import { preventionOf } from './prevention.ts';

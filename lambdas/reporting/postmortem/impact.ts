@@ -1,6 +1,6 @@
 import { auditKey } from '../../record/audit-keys.ts';
 import type { Figure, Part } from './document.ts';
-import type { Gathered } from './gathered.ts';
+import type { Gathered } from '../../record/gathered.ts';
 import { fact, type Source, type Sources } from './source.ts';
 import { duration, list, moment } from './words.ts';
 

@@ -1,7 +1,7 @@
 import { auditKey } from '../../record/audit-keys.ts';
 import { receiptOf } from '../../domain/escalation-message.ts';
 import { stepOf } from '../../domain/step-name.ts';
-import type { Gathered } from './gathered.ts';
+import type { Gathered } from '../../record/gathered.ts';
 import { isLate } from './judgement.ts';
 import { PREVENTION_RULES, type PreventionRule, type Sign } from './prevention-rules.ts';
 import { fact, type Fact, type Source, type Sources } from './source.ts';

@@ -1,6 +1,6 @@
 import { auditKey } from '../../record/audit-keys.ts';
 import type { Part } from './document.ts';
-import type { Gathered, GatheredRun } from './gathered.ts';
+import type { Gathered, GatheredRun } from '../../record/gathered.ts';
 import { fact, type Fact, type Sources } from './source.ts';
 import { runWords } from './timeline.ts';
 import { list } from './words.ts';

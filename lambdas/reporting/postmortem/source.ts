@@ -1,5 +1,5 @@
 import { evidenceObject, phaseOf } from '../../record/evidence.ts';
-import type { Gathered } from './gathered.ts';
+import type { Gathered } from '../../record/gathered.ts';
 
 /** Where a fact comes from: evidence of a run, or an entry of the incident's audit chain. */
 export type Source = EvidenceSource | AuditSource;

@@ -6,8 +6,8 @@ import { postmortemOf, putDraft, sealRecord } from '../../record/postmortems.ts'
 import { loadBodies } from './bodies.ts';
 import { draftOf } from './draft.ts';
 import { exportsOf, type Body, type ExportedFile } from './exports.ts';
-import { gather } from './gather.ts';
-import type { Gathered } from './gathered.ts';
+import { gather } from '../../record/gather.ts';
+import type { Gathered } from '../../record/gathered.ts';
 import { putOnce, readObject } from './objects.ts';
 import { pageOf } from './page.ts';
 import { renderMarkdown } from './render-markdown.ts';
@@ -148,28 +148,4 @@ export async function readDraft(
   throw new Error(
     `the draft with SHA-256 ${sha256} is not under ${prefix} any more; look at the object's versions`,
   );
-}
-
-export interface PostmortemState {
-  /** ISO 8601. */
-  readonly draftedAt?: string;
-  readonly signedAt?: string;
-  /** The person. */
-  readonly signedBy?: string;
-}
-
-/** How far the episode's postmortem is; empty: nothing is drafted. */
-export async function postmortemState(
-  pool: Ledger,
-  incident: string,
-  episode: number,
-): Promise<PostmortemState> {
-  const row = await postmortemOf(pool, incident, episode);
-  if (!row) return {};
-  const { draftedAt, signedAt, signedBy } = row;
-  return {
-    draftedAt,
-    ...(signedAt !== undefined && { signedAt }),
-    ...(signedBy !== undefined && { signedBy }),
-  };
 }

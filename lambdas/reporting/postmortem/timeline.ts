@@ -3,7 +3,13 @@ import { OUTCOMES } from '../../domain/outcome.ts';
 import { stepOf } from '../../domain/step-name.ts';
 import { auditKey, remediationKind } from '../../record/audit-keys.ts';
 import type { TimelineEntry } from './document.ts';
-import type { Gathered, GatheredEntry, GatheredRun, GatheredStep, GatheredTold } from './gathered.ts';
+import type {
+  Gathered,
+  GatheredEntry,
+  GatheredRun,
+  GatheredStep,
+  GatheredTold,
+} from '../../record/gathered.ts';
 import { fact, type Source, type Sources } from './source.ts';
 import { aboutWords } from '../../domain/run-request.ts';
 import { duration } from './words.ts';

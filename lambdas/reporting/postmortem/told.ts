@@ -1,5 +1,5 @@
 import { stepOf } from '../../domain/step-name.ts';
-import type { Gathered, GatheredRun, GatheredTold } from './gathered.ts';
+import type { Gathered, GatheredRun, GatheredTold } from '../../record/gathered.ts';
 import { isLate } from './judgement.ts';
 import { fact, type Fact, type Sources } from './source.ts';
 import { messageWords, nobodyWords, toldSource } from './timeline.ts';

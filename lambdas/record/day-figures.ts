@@ -1,5 +1,8 @@
-import { iso } from '../../record/episode-status.ts';
-import { MESSAGE } from '../../record/calls.ts';
+import type { People } from '../domain/people.ts';
+import type { Day } from '../platform/calendar.ts';
+import { firstRow, type Queryable } from '../platform/ledger/queryable.ts';
+import { MESSAGE } from './calls.ts';
+import { iso } from './episode-status.ts';
 
 /**
  * What the ledger is asked for a day. $1 is its first moment, $2 the first of the next day; everything is told as of
@@ -27,7 +30,7 @@ from responder.episode ep join responder.incident i using (incident_id)
 left join responder.run closing on closing.run_id = ep.closed_by_run
 where ep.opened_at < $2 and (ep.closed_at is null or ep.closed_at >= $1)`;
 
-export const INCIDENTS = list(`
+const INCIDENTS = list(`
 select incident, episode, playbook, target, severity, ${iso('opened_at')} as "openedAt", opened_at >= $1 as "openedThatDay",
        ${iso('acknowledged_at')} as "acknowledgedAt", acknowledged_by as "acknowledgedBy",
        ${seconds('opened_at', 'acknowledged_at')} as "secondsToAcknowledge",
@@ -35,7 +38,7 @@ select incident, episode, playbook, target, severity, ${iso('opened_at')} as "op
        ${seconds('opened_at', '$2::timestamptz')} as "ageSeconds"
 from (${EPISODES}) e order by severity, opened_at, incident`);
 
-export const SEVERITIES = list(`
+const SEVERITIES = list(`
 select severity, count(*) filter (where opened_at >= $1)::int as opened,
        count(*) filter (where opened_at is not null and closed_at is null)::int as open,
        count(*) filter (where closed_at is not null)::int as closed,
@@ -46,12 +49,12 @@ group by severity order by severity`);
 
 const ENDED = `ended_at >= $1 and ended_at < $2`;
 
-export const RUNS = list(`
+const RUNS = list(`
 select playbook, mode, outcome, count(*)::int as count from responder.run where ${ENDED}
 group by playbook, mode, outcome order by playbook, mode, outcome`);
 
 /** $1: the day's end. */
-export const AT_WORK = `
+const AT_WORK = `
 select to_json(count(*)::int) as answer from responder.run
 where mode = 'live' and opened_at < $1 and (ended_at is null or ended_at >= $1)`;
 
@@ -59,7 +62,7 @@ where mode = 'live' and opened_at < $1 and (ended_at is null or ended_at >= $1)`
  * A plan's money is what was foreseen that it would charge, settle or distribute anew at most. Several runs on one
  * target foresee the same money: of each target the greatest counts, once.
  */
-export const MONEY = list(`
+const MONEY = list(`
 with plan as (
   select playbook, target_key, (effect ->> 'usd')::numeric as usd, outcome = 'resolved' and fence is not null as repaired
   from responder.run where mode = 'live' and ${ENDED} and decision ->> 'kind' = 'act'
@@ -72,12 +75,7 @@ select playbook, sum(plans)::int as plans, sum(unforeseen)::int as unforeseen,
        coalesce(sum(at_risk), 0)::numeric(30, 2)::text as "atRisk", coalesce(sum(repaired), 0)::numeric(30, 2)::text as repaired
 from target group by playbook order by sum(at_risk) desc nulls last, playbook`);
 
-/** Sums of money are the ledger's work too. */
-export const SUM = `
-select json_build_object('atRisk', coalesce(sum(a), 0)::numeric(30, 2)::text, 'repaired', coalesce(sum(r), 0)::numeric(30, 2)::text) as answer
-from unnest($1::numeric[], $2::numeric[]) as money(a, r)`;
-
-export const REFUSED = list(`
+const REFUSED = list(`
 select guard, run.playbook, count(distinct g.run_id)::int as runs,
        (array_agg(g.figures order by g.checked_at desc, g.run_id))[1] as figures,
        (array_agg(g.run_id order by g.checked_at desc, g.run_id))[1] as "lastRun"
@@ -87,7 +85,7 @@ group by guard, run.playbook order by runs desc, guard, run.playbook`);
 
 const WAITED = `requested_at < $2 and (decided_at is null or decided_at >= $2)`;
 
-export const APPROVALS = `
+const APPROVALS = `
 select json_build_object(
   'asked', count(*) filter (where requested_at >= $1 and requested_at < $2),
   'given', count(*) filter (where state = 'approved' and decided_at >= $1 and decided_at < $2),
@@ -107,7 +105,7 @@ const LATE = `told_at > due_at + interval '1 minute'`;
 /** Without a confirmed subscription nobody has heard. */
 const UNTOLD = `(told_at is null or told_at >= $2 or confirmed = 0)`;
 
-export const TOLD = `
+const TOLD = `
 select json_build_object('due', count(*), 'inTime', count(*) filter (where not ${UNTOLD} and not ${LATE}),
   'late', count(*) filter (where not ${UNTOLD} and ${LATE}), 'untold', count(*) filter (where ${UNTOLD}),
   'failings', coalesce(json_agg(json_build_object('incident', incident_id, 'episode', episode, 'message', ${MESSAGE},
@@ -116,19 +114,19 @@ select json_build_object('due', count(*), 'inTime', count(*) filter (where not $
     order by due_at, incident_id, kind, severity, level, batch, recipient) filter (where ${UNTOLD} or ${LATE}), '[]')) as answer
 from responder.told where due_at >= $1 and due_at < $2`;
 
-/** The last rung was called, and its time to acknowledge ran out on that day. $3: of each severity rungs and minutes. */
-export const EXHAUSTED = list(`
+/** The last rung was called, and its time to acknowledge ran out on that day. $3: the ladders. */
+const EXHAUSTED = list(`
 select incident_id as incident, episode, told.severity, told.level, ${iso('min(ended.at)')} as at
 from responder.told join responder.episode ep using (incident_id, episode)
 join json_each($3::json) as ladder(severity, value)
-  on told.kind = 'call' and told.severity = ladder.severity and told.level = (ladder.value ->> 'rungs')::int
-cross join lateral (select coalesce(told_at, due_at) + make_interval(mins => (ladder.value ->> 'minutes')::int) as at) ended
+  on told.kind = 'call' and told.severity = ladder.severity and told.level = json_array_length(ladder.value -> 'rungs')
+cross join lateral (select coalesce(told_at, due_at) + make_interval(mins => (ladder.value ->> 'acknowledgeMinutes')::int) as at) ended
 where ended.at >= $1 and ended.at < $2 and coalesce(ep.closed_at, 'infinity') > ended.at
   and (coalesce(ep.acknowledged_at, 'infinity') > ended.at or ep.acknowledged_severity > ladder.severity)
 group by incident_id, episode, told.severity, told.level order by at, incident_id`);
 
 /** $3: hours until one is due. Of a grave incident that is over it is due although nothing was drafted. */
-export const POSTMORTEMS = list(`
+const POSTMORTEMS = list(`
 select ep.incident_id as incident, ep.episode, ep.severity, ${iso('pm.drafted_at')} as "draftedAt", pm.prefix,
        ${iso('due.at')} as "dueAt", due.at < $2 as overdue
 from responder.episode ep left join responder.postmortem pm on pm.incident_id = ep.incident_id and pm.episode = ep.episode
@@ -139,16 +137,16 @@ where (pm.signed_at is null or pm.signed_at >= $2)
     or (ep.severity in ('SEV-1', 'SEV-2') and ep.closed_at < $2 and ep.closed_at >= $1::timestamptz - interval '14 days'))
 order by due.at, ep.incident_id`);
 
-export const SIGNED = `
+const SIGNED = `
 select to_json(count(*)::int) as answer from responder.postmortem where signed_at >= $1 and signed_at < $2`;
 
-export const OPERATIONS = `
+const OPERATIONS = `
 select json_build_object('count', coalesce(sum(operations), 0)::int, 'runs', count(*)::int,
                          'uncounted', count(*) filter (where operations is null)::int) as answer
 from responder.run where ${ENDED}`;
 
 /** $1 to $3: dates, and the first moments of each day and of the next. */
-export const TREND = list(`
+const TREND = list(`
 select day.date,
   (select json_object_agg(severity, (select count(*) from responder.episode ep
      where ep.severity = s.severity and opened_at >= day.begins and opened_at < day.ends))
@@ -160,23 +158,49 @@ select day.date,
   (select coalesce(sum(operations), 0)::int from responder.run where ended_at >= day.begins and ended_at < day.ends) as operations
 from unnest($1::text[], $2::timestamptz[], $3::timestamptz[]) as day(date, begins, ends) order by day.date`);
 
-/** How things stand when the report is written: the ledger keeps no history of orders. $1: the day's end. */
-export const STANDING = `
-select json_build_object(
-  'switches', (select coalesce(json_agg(json_build_object('scope', scope, 'since', ${iso('since')}, 'by', by, 'reason', reason)
-               order by scope), '[]') from responder.switch where paused),
-  'playbooks', (select coalesce(json_agg(json_build_object('playbook', playbook, 'trust', trust,
-               'breakerSince', ${iso('breaker_since')}, 'breakerWhy', breaker_why) order by playbook), '[]') from responder.standing),
-  'closedSince', (select coalesce(json_agg(json_build_object('incident', incident_id, 'episode', episode) order by incident_id, episode), '[]') from responder.episode
-               where opened_at < $1 and closed_at >= $1),
-  'acknowledgedSince', (select coalesce(json_agg(json_build_object('incident', incident_id, 'episode', episode) order by incident_id, episode), '[]') from responder.episode
-               where opened_at < $1 and acknowledged_at >= $1)) as answer`;
+const listOfEpisodes = (changed: string): string => `
+  (select coalesce(json_agg(json_build_object('incident', incident_id, 'episode', episode) order by incident_id, episode), '[]')
+   from responder.episode where opened_at < $1 and ${changed} >= $1)`;
 
-/** Quantities and prices are numeric here: $1 operations, $2 invocations, $3 GB-seconds, $4 bytes; null is not known. */
-export const COST = `
-select json_build_object('operations', operations::numeric(30, 4)::text, 'lambda', lambda::numeric(30, 4)::text,
-  'athena', athena::numeric(30, 4)::text,
-  'total', (operations + coalesce(lambda, 0) + coalesce(athena, 0))::numeric(30, 4)::text) as answer
-from (select $1::numeric * $5::numeric / 1000000 as operations,
-             $2::numeric * $6::numeric / 1000000 + $3::numeric * $7::numeric as lambda,
-             $4::numeric * $8::numeric / 1099511627776 as athena) cost`;
+/** What has become since of episodes that were open at the day's end, which is $1 here. */
+const SINCE = `
+select json_build_object('closedSince', ${listOfEpisodes('closed_at')}, 'acknowledgedSince', ${listOfEpisodes('acknowledged_at')}) as answer`;
+
+/** What a day's report asks besides its day. */
+export interface DayAsked {
+  readonly day: Day;
+  /** Days that it is compared with, itself among them. */
+  readonly trend: readonly Day[];
+  readonly ladders: People['ladders'];
+  readonly postmortemHours: number;
+}
+
+/** A day's figures, as the ledger has them: who asks checks their shape. */
+export async function figuresOfDay(
+  on: Queryable,
+  { day: { from, until }, trend, ladders, postmortemHours }: DayAsked,
+) {
+  const answer = async (question: string, values: readonly unknown[]): Promise<unknown> =>
+    (await firstRow<{ answer: unknown }>(on, question, values))?.answer;
+  const of = (question: string, ...more: unknown[]) => answer(question, [from, until, ...more]);
+  const [dates, begins, ends] = [
+    trend.map((one) => one.date),
+    trend.map((one) => one.from),
+    trend.map((one) => one.until),
+  ];
+  return {
+    incidents: await of(INCIDENTS),
+    severities: await of(SEVERITIES),
+    runs: await of(RUNS),
+    atWork: await answer(AT_WORK, [until]),
+    money: await of(MONEY),
+    refused: await of(REFUSED),
+    approvals: await of(APPROVALS),
+    told: await of(TOLD),
+    exhausted: await of(EXHAUSTED, JSON.stringify(ladders)),
+    postmortems: { signed: await of(SIGNED), unsigned: await of(POSTMORTEMS, postmortemHours) },
+    operations: await of(OPERATIONS),
+    trend: await answer(TREND, [dates, begins, ends]),
+    since: await answer(SINCE, [until]),
+  };
+}

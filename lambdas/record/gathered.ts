@@ -1,9 +1,9 @@
-import type { DecisionOnRecord, Severity } from '../../domain/decision.ts';
-import type { Delivery } from '../../domain/delivery.ts';
-import type { EscalationMessage } from '../../domain/escalation-message.ts';
-import type { Cause, Target } from '../../domain/run-request.ts';
-import type { GuardRecord } from '../../domain/guard-answer.ts';
-import type { Outcome } from '../../domain/outcome.ts';
+import type { DecisionOnRecord, Severity } from '../domain/decision.ts';
+import type { Delivery } from '../domain/delivery.ts';
+import type { EscalationMessage } from '../domain/escalation-message.ts';
+import type { Cause, Target } from '../domain/run-request.ts';
+import type { GuardRecord } from '../domain/guard-answer.ts';
+import type { Outcome } from '../domain/outcome.ts';
 
 /**
  * Everything on record about one episode of an incident, plain and as JSON: moments are ISO 8601 in UTC with

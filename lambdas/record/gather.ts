@@ -1,9 +1,8 @@
-import type { Ledger, Queryable } from '../../platform/ledger/queryable.ts';
-import { transaction } from '../../platform/ledger/transaction.ts';
-import { DRAFTS, MESSAGE } from '../../record/calls.ts';
-import type { GuardRecord } from '../../domain/guard-answer.ts';
-import type { Gathered, GatheredEvidence, GatheredRun, GatheredStep } from './gathered.ts';
-import { CLOSED_BY } from '../../record/episode-status.ts';
+import { allRows, type Ledger, type Queryable } from '../platform/ledger/queryable.ts';
+import { transaction } from '../platform/ledger/transaction.ts';
+import { DRAFTS, MESSAGE } from './calls.ts';
+import type { Gathered, GatheredRun } from './gathered.ts';
+import { CLOSED_BY, iso } from './episode-status.ts';
 
 const EPISODE = `
 select incident.incident_id as incident, episode.episode, playbook, target, episode.severity,
@@ -18,34 +17,36 @@ run.incident_id = $1 and run.mode = 'live'
 and run.opened_at > coalesce((select max(closed_at) from responder.episode where incident_id = $1 and episode < $2), '-infinity')
 and run.opened_at < coalesce((select opened_at from responder.episode where incident_id = $1 and episode = $2 + 1), 'infinity')`;
 
+const listOf = (parts: string, order: string): string =>
+  `select coalesce(json_agg(json_build_object(${parts}) order by ${order}), '[]')`;
+
 const RUNS = `
 select run_id as run, playbook, target, request -> 'cause' as cause, opened_at as "openedAt", ended_at as "endedAt",
        claimed_at as "claimedAt", outcome, why, decision, plan_sha256 as "planSha256", joined_run as "joinedRun",
-       waits_for as "waitsFor"
+       waits_for as "waitsFor",
+  (${listOf(
+    `'name', name, 'startedAt', ${iso('started_at')}, 'endedAt', ${iso('step.ended_at')}, 'tell', tell,
+     'told', case when jsonb_typeof(detail -> 'told') = 'array' then detail -> 'told' else '[]' end,
+     'evidence', case when jsonb_typeof(detail -> 'evidence') = 'array'
+       then jsonb_path_query_array(detail -> 'evidence', '$[*].key') else '[]' end,
+     'state', detail ->> 'state', 'delivery', detail ->> 'delivery',
+     'gaveUp', coalesce((detail ->> 'gaveUp')::boolean, false)`,
+    'seq',
+  )} from responder.step where step.run_id = run.run_id) as steps,
+  (${listOf(
+    `'slot', slot, 'guard', guard, 'answer', answer, 'figures', figures, 'checkedAt', ${iso('checked_at')}`,
+    'checked_at, slot, guard',
+  )} from responder.guard where guard.run_id = run.run_id) as guards,
+  (${listOf(
+    `'key', key, 'probe', probe, 'source', source, 'rowCount', row_count, 'sha256', sha256, 'takenAt', ${iso('taken_at')}`,
+    'taken_at, key',
+  )} from responder.evidence where evidence.run_id = run.run_id) as evidence,
+  (select json_build_object('id', approval_id, 'state', state, 'people', people, 'requestedAt', ${iso('requested_at')},
+                            'expiresAt', ${iso('expires_at')}, 'decidedAt', ${iso('decided_at')}, 'why', decided_why,
+     'approvers', (${listOf(`'person', person, 'at', ${iso('at')}`, 'at')}
+                   from responder.approver where approver.approval_id = approval.approval_id))
+   from responder.approval where approval.run_id = run.run_id) as approval
 from responder.run where ${ITS_RUNS} order by opened_at, arrival`;
-
-const STEPS = `
-select run_id as run, step.name, started_at as "startedAt", step.ended_at as "endedAt", tell,
-       case when jsonb_typeof(detail -> 'told') = 'array' then detail -> 'told' else '[]' end as told,
-       case when jsonb_typeof(detail -> 'evidence') = 'array'
-         then jsonb_path_query_array(detail -> 'evidence', '$[*].key') else '[]' end as evidence,
-       detail ->> 'state' as state, detail ->> 'delivery' as delivery,
-       coalesce((detail ->> 'gaveUp')::boolean, false) as "gaveUp"
-from responder.step join responder.run using (run_id) where ${ITS_RUNS} order by run_id, seq`;
-const GUARDS = `
-select run_id as run, slot, guard, answer, figures, checked_at as "checkedAt"
-from responder.guard join responder.run using (run_id) where ${ITS_RUNS} order by run_id, checked_at, slot, guard`;
-const EVIDENCE = `
-select run_id as run, key, probe, source, row_count as "rowCount", sha256, taken_at as "takenAt"
-from responder.evidence join responder.run using (run_id) where ${ITS_RUNS} order by run_id, taken_at, key`;
-const APPROVALS = `
-select run_id as run, approval_id as id, state, people, requested_at as "requestedAt", expires_at as "expiresAt",
-       decided_at as "decidedAt", decided_why as why
-from responder.approval join responder.run using (run_id) where ${ITS_RUNS}`;
-const APPROVERS = `
-select approval_id as id, person, at
-from responder.approver join responder.approval using (approval_id) join responder.run using (run_id)
-where ${ITS_RUNS} order by at`;
 
 const TOLD = `
 select ${MESSAGE} as message, recipient, due_at as "dueAt", told_at as "toldAt", confirmed, tries, why,
@@ -108,7 +109,7 @@ export async function gather(pool: Ledger, incident: string, episode: number): P
         closedAt,
         durations,
         effect,
-        runs: await runsOf(ask),
+        runs: await ask<GatheredRun>(RUNS),
         told: await ask<Gathered['told'][number]>(TOLD),
         audit: await ask<Gathered['audit'][number]>(AUDIT),
       };
@@ -117,43 +118,8 @@ export async function gather(pool: Ledger, incident: string, episode: number): P
   );
 }
 
-type Ask = <Row>(sql: string) => Promise<Row[]>;
-
 /** Rows as JSON has them: a moment is its ISO text. */
 const asker =
-  (client: Queryable, values: readonly unknown[]): Ask =>
-  async <Row>(sql: string) => {
-    const { rows } = await client.query(sql, [...values]);
-    return JSON.parse(JSON.stringify(rows)) as Row[];
-  };
-
-async function runsOf(ask: Ask): Promise<GatheredRun[]> {
-  type Of<T> = T & { run: string };
-  const runs = await ask<Omit<GatheredRun, 'steps' | 'guards' | 'evidence' | 'approval'>>(RUNS);
-  const steps = await ask<Of<GatheredStep>>(STEPS);
-  const guards = await ask<Of<GuardRecord>>(GUARDS);
-  const evidence = await ask<Of<GatheredEvidence>>(EVIDENCE);
-  const approvals = await ask<Of<Omit<NonNullable<GatheredRun['approval']>, 'approvers'>>>(APPROVALS);
-  const approvers = await ask<{ id: string; person: string; at: string }>(APPROVERS);
-  return runs.map((run) => {
-    const approval = approvals.find((one) => one.run === run.run);
-    return {
-      ...run,
-      steps: of(run.run, steps),
-      guards: of(run.run, guards),
-      evidence: of(run.run, evidence),
-      approval: approval
-        ? {
-            ...without(approval),
-            approvers: approvers
-              .filter(({ id }) => id === approval.id)
-              .map(({ person, at }) => ({ person, at })),
-          }
-        : null,
-    };
-  });
-}
-
-const without = <T extends { run: string }>({ run: _run, ...rest }: T): Omit<T, 'run'> => rest;
-const of = <T extends { run: string }>(run: string, all: readonly T[]): Omit<T, 'run'>[] =>
-  all.filter((one) => one.run === run).map(without);
+  (client: Queryable, values: readonly unknown[]) =>
+  async <Row>(sql: string): Promise<Row[]> =>
+    JSON.parse(JSON.stringify(await allRows(client, sql, values))) as Row[];
