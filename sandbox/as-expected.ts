@@ -4,13 +4,13 @@ import type { ScenarioResult } from './scenario.ts';
 /** Where what came of a fault differs from its card, in words; empty when nothing does. */
 export function differences(
   fault: Fault,
-  { runs, actions }: Pick<ScenarioResult, 'runs' | 'actions'>,
+  { runs, actions, wantedActions }: Pick<ScenarioResult, 'runs' | 'actions' | 'wantedActions'>,
 ): string[] {
   const lines: string[] = [];
   const [wanted, got] = [fault.runs.map(tellRun), asWanted(fault, runs).map(told)];
   if (!same(wanted, got)) lines.push(`runs: wanted ${listed(wanted, 'none')}; got ${listed(got, 'none')}`);
-  if (!same(fault.actions, actions)) {
-    lines.push(`actions: wanted ${listed(fault.actions, 'none')}; got ${listed(actions, 'none')}`);
+  if (!same(wantedActions, actions)) {
+    lines.push(`actions: wanted ${listed(wantedActions, 'none')}; got ${listed(actions, 'none')}`);
   }
   return lines;
 }

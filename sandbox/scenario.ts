@@ -15,6 +15,8 @@ export interface ScenarioResult {
   readonly executions: readonly ExecutionHistory[];
   /** Changes to Commercial-Ops, named as in `Fault.actions`, in order. */
   readonly actions: readonly string[];
+  /** What the fault's card wants of them in this world. */
+  readonly wantedActions: readonly string[];
   /** The worst value of the fault's business metric; null when there is none to measure. */
   readonly metric: { readonly before: number | null; readonly after: number | null };
 }
@@ -63,6 +65,7 @@ export async function follow(sandbox: Sandbox, fault: Fault): Promise<ScenarioRe
   const unwatch = sandbox.watch(wire.watch);
   try {
     await fault.inject(sandbox);
+    const wantedActions = fault.actionsIn?.(sandbox) ?? fault.actions;
     const planted = new Set((await actionsInLedger(sandbox)).map(({ id }) => id));
     const before = await measureSignal(sandbox, fault.metric);
     const executions = () => lambda.executionsOf('responder-runner').filter((run) => !isForeign(run));
@@ -79,6 +82,7 @@ export async function follow(sandbox: Sandbox, fault: Fault): Promise<ScenarioRe
     );
     return {
       fault: fault.name,
+      wantedActions,
       runs: runs.filter((run) => run !== undefined),
       executions: executions(),
       actions: inOrder(wire, changed)

@@ -10,10 +10,12 @@ import { few, moments, type Moment } from './moments/moments.ts';
 import { momentOf } from './plain-words.ts';
 import { figure } from './start/epilogue.ts';
 import { faultWanted } from './start/options.ts';
+import { clockStart } from '../sandbox/clock-start.ts';
 
 const HELP = `npm run moments [-- options]      the story of npm start at many moments: it must come to the same end at each
 
   --fault <name>   what goes wrong (default: not-ingested)
+  --at <moment>    this one alone, e.g. 2027-02-02T23:45Z; may be repeated
   --few            six moments, one of each kind, instead of ${moments.length}
   --workers <n>    how many run side by side (default: as many as there are cores)
   --help           prints this
@@ -39,15 +41,22 @@ await runCommand({
       command: 'npm run moments',
       options: {
         fault: { type: 'string', default: 'not-ingested' },
+        at: { type: 'string', multiple: true, default: [] },
         few: { type: 'boolean', default: false },
         workers: { type: 'string', default: String(Math.min(16, availableParallelism())) },
       },
     });
     const mistakes = new Mistakes();
     const size = mistakes.whole('workers', values.workers, 1, 16);
+    const own = values.at.flatMap((text): Moment[] => {
+      const at = clockStart(text, '--at');
+      if (at instanceof Date) return [{ at, why: 'as asked' }];
+      mistakes.add(at.mistake);
+      return [];
+    });
     mistakes.refuse();
     const fault = faultWanted(values.fault);
-    const chosen = values.few ? few : moments;
+    const chosen = own.length > 0 ? own : values.few ? few : moments;
     const began = performance.now();
     const { crew } = await gatherCrew<StoryResult>({ size, faults: OWN, rehearse: false, brokenOff });
     let unexpected = 0;

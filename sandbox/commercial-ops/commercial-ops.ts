@@ -22,7 +22,7 @@ import type { IngestionTools } from './jobs/cur-ingest.ts';
 import * as measures from './measures.ts';
 import { loadAsOf, type Copy } from './past-load.ts';
 import { Payments, type QueueSender } from './payments/payments.ts';
-import type { Period } from './period.ts';
+import { endOf, type Period } from './period.ts';
 import { setPeriodState, type PeriodStateName } from './seeds/operations.ts';
 import { seedWorld, type SeededWorld } from './seeds/world.ts';
 import { Switches, type Misbehaviour } from './switches.ts';
@@ -154,14 +154,16 @@ export class CommercialOps {
   /**
    * Makes one copy, or both, as if they had been loaded when AWS knew `upTo`, without touching the delivery.
    * Closed months stay as they are. With the ledger's copy its allocation follows.
-   * @param periods by default every month that is not closed
+   * @param periods by default every month that is not closed and was not over by then
    */
   async setIngested(
     upTo: Date,
     copies: readonly Copy[] = ['athena', 'ledger'],
     periods?: readonly Period[],
   ): Promise<void> {
-    for (const period of periods ?? (await this.changeablePeriods())) {
+    // What had ended by then is in both copies already, with the digest of its delivery.
+    const running = async () => (await this.changeablePeriods()).filter((period) => endOf(period) > upTo);
+    for (const period of periods ?? (await running())) {
       await loadAsOf(this.tools, this.source, { period, upTo, copies });
       if (copies.includes('ledger')) await this.allocate(period);
     }

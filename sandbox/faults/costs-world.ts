@@ -18,6 +18,13 @@ const DELIVERY_LAG_HOURS = 30;
 /** The month whose partition must hold the newest usage: two days back, as the playbook reckons. */
 export const periodAtStake = (sandbox: Sandbox): string => periodOf(hoursAgo(sandbox, 48));
 
+/** One load for each month that the stale costs are missing from, as far as AWS has delivered it. */
+export function loadsIn(sandbox: Sandbox): readonly string[] {
+  const { delivery } = sandbox.services.commercialOps;
+  const months = new Set([periodOf(hoursAgo(sandbox, STALE_HOURS)), periodOf(sandbox.clock.now())]);
+  return [...months].filter((month) => delivery.exists(month)).map(() => 'glue:StartJobRun');
+}
+
 /** The report was delivered, but not ingested: both copies, or one, end days ago. */
 export async function makeStale(sandbox: Sandbox, copies?: readonly ('athena' | 'ledger')[]): Promise<void> {
   const { commercialOps, glue, estate } = sandbox.services;

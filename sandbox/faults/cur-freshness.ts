@@ -1,4 +1,12 @@
-import { loaded, makeStale, pastRun, periodAtStake, runningRun, STALE_HOURS } from './costs-world.ts';
+import {
+  loaded,
+  loadsIn,
+  makeStale,
+  pastRun,
+  periodAtStake,
+  runningRun,
+  STALE_HOURS,
+} from './costs-world.ts';
 import { faultsOf, type Step } from './fault.ts';
 import { hoursAgo, sql } from './steps.ts';
 
@@ -24,15 +32,16 @@ export const curFreshnessFaults = [
   fault(
     'not-ingested',
     'AWS delivered the report, but it was never loaded: both copies of the costs end four days ago.',
+    { actionsIn: loadsIn },
   )
     .inject((sandbox) => makeStale(sandbox))
     .expect(loaded('not-loaded'), START),
 
-  fault('athena-stale', "Athena's copy of the costs alone was not refreshed.")
+  fault('athena-stale', "Athena's copy of the costs alone was not refreshed.", { actionsIn: loadsIn })
     .inject((sandbox) => makeStale(sandbox, ['athena']))
     .expect(loaded('not-loaded'), START),
 
-  fault('ledger-stale', "The ledger's copy of the costs alone was not refreshed.")
+  fault('ledger-stale', "The ledger's copy of the costs alone was not refreshed.", { actionsIn: loadsIn })
     .inject((sandbox) => makeStale(sandbox, ['ledger']))
     .expect(loaded('not-loaded'), START),
 
@@ -92,11 +101,12 @@ export const curFreshnessFaults = [
   fault(
     'access-restored',
     'The ingestion failed with AccessDenied, but somebody has given the permission back since.',
+    { actionsIn: loadsIn },
   )
     .inject(makeStale, pastRun(DENIED))
     .expect(loaded('failed-before'), START),
 
-  fault('job-failed', 'The nightly ingestion ran out of memory.')
+  fault('job-failed', 'The nightly ingestion ran out of memory.', { actionsIn: loadsIn })
     .inject(makeStale, pastRun('Command failed with exit code 10: out of memory'))
     .expect(loaded('failed-before'), START),
 

@@ -32,6 +32,8 @@ export interface Fault {
    * `lambda:Invoke allocation_runner`, `sns:Publish tenant-notices`, `sqs:StartMessageMoveTask`, `ledger:settle-invoice`.
    */
   readonly actions: readonly string[];
+  /** Where they depend on the clock of the world that was broken: at the turn of a month two months are affected. */
+  actionsIn?(sandbox: Sandbox): readonly string[];
   /** The business metric that shows it, of `lambdas/signals`; measured before and after. */
   readonly metric: string;
   /** The sandbox's minutes that it may take; by default 150, and 30 where nothing may happen. */
@@ -75,7 +77,7 @@ export function runsOf(playbook: string) {
 export function faultsOf(playbook: string, metric: string) {
   const of =
     (kind: Fault['kind']) =>
-    (name: string, about: string, settings: Pick<Fault, 'limits' | 'minutes'> = {}) => ({
+    (name: string, about: string, settings: Pick<Fault, 'limits' | 'minutes' | 'actionsIn'> = {}) => ({
       inject(...steps: readonly Step[]) {
         const card = { name, about, kind, metric, ...settings };
         const inject = async (sandbox: Sandbox): Promise<void> => {

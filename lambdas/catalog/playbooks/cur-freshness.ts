@@ -10,6 +10,7 @@ import { errorCause } from '../../platform/error-cause.ts';
 import { ingestionLog } from '../probes/ingestion-log.ts';
 import { ingestionPermissions } from '../probes/ingestion-permissions.ts';
 import { ingestionRuns, isUnfinished } from '../probes/ingestion-runs.ts';
+import { monthsNotLoaded } from '../probes/months-not-loaded.ts';
 import { periodState } from '../probes/period-state.ts';
 import { WHOLE_MONTH } from '../../domain/limits.ts';
 import { changeableMonth } from './closed-period.ts';
@@ -64,7 +65,7 @@ const { branches, act, leave, escalate } = deciding({
     then: 'wait for it',
   },
   'late-delivery': {
-    when: 'both copies hold the newest delivery, whose own newest usage is too old',
+    when: 'both copies hold every newest delivery, whose own newest usage is too old',
     then: 'a person asks AWS; loading again would change nothing',
     prevention: WATCH_DELIVERY,
   },
@@ -75,7 +76,7 @@ const { branches, act, leave, escalate } = deciding({
   },
   'not-loaded': {
     when: 'otherwise: the delivery is complete but not in both copies',
-    then: 'load the period',
+    then: 'load the period, and the month before or after if that is not loaded either',
     prevention: WATCH_NIGHTLY_LOAD,
   },
 });
@@ -118,10 +119,11 @@ export const curFreshness = definePlaybook({
     log: ingestionLog,
     runs: ingestionRuns,
     permissions: ingestionPermissions,
+    others: monthsNotLoaded,
   },
 
   branches,
-  decide({ period, delivery, athena, ledger, log, runs, permissions }, { target, now }) {
+  decide({ period, delivery, athena, ledger, log, runs, permissions, others }, { target, now }) {
     const severity: Severity = oldest(athena, ledger) > CRITICAL_DAYS ? 'SEV-2' : 'SEV-3';
     const month = target.period;
     const refused = MONTH.refuse({ month, state: period, severity }, escalate);
@@ -177,7 +179,7 @@ export const curFreshness = definePlaybook({
         : act('in-progress', `an ingestion ${since}`, [wait]);
     }
     const lacking = copiesWithout(delivery, athena, ledger);
-    if (lacking.length === 0) {
+    if (lacking.length === 0 && others.length === 0) {
       return escalate(
         'late-delivery',
         `both copies hold the newest delivery of ${month}, whose newest usage is old itself ` +
@@ -189,11 +191,18 @@ export const curFreshness = definePlaybook({
     const because =
       last?.state === 'FAILED'
         ? `the last ingestion failed (${errorCause(last.error)}) and its role has what it needs now`
-        : `the delivery is complete but not in ${lacking.join(' and ')}`;
+        : lacking.length > 0
+          ? `the delivery is complete but not in ${lacking.join(' and ')}`
+          : `both copies hold the newest delivery of ${month}`;
     const said = log.accessDenied > 0 ? `; the log's ${log.accessDenied} AccessDenied are history` : '';
-    return act(last?.state === 'FAILED' ? 'failed-before' : 'not-loaded', `${because}${said}`, [
-      { action: startIngestion.name, params: { period: month } },
-    ]);
+    const more = others.length > 0 ? `; the delivery of ${others.join(' and ')} is not loaded either` : '';
+    // Across the turn of a month one load would leave a gap, or be fresh only until midnight.
+    const months = [...(lacking.length > 0 ? [month] : []), ...others].sort();
+    return act(
+      last?.state === 'FAILED' ? 'failed-before' : 'not-loaded',
+      `${because}${said}${more}`,
+      months.map((one) => ({ action: startIngestion.name, params: { period: one } })),
+    );
   },
 
   actions: [startIngestion, awaitIngestion],

@@ -21,6 +21,7 @@ const stale = {
   log: { exists: true, lines: 3, last: null, errors: 0, accessDenied: 0, newest: null as string | null },
   runs: [] as unknown[],
   permissions: [] as string[],
+  others: [] as string[],
 };
 type Finding = typeof stale;
 
@@ -44,7 +45,8 @@ function decide(change: Partial<Finding>): Decision {
   return curFreshness.decide(finding, context);
 }
 
-const start = [{ action: 'start-ingestion', params: { period: '2026-11' } }];
+const load = (period: string) => ({ action: 'start-ingestion', params: { period } });
+const start = [load('2026-11')];
 const wait = [{ action: 'await-ingestion', params: { jobRunId: 'jr_1' } }];
 const fresh = { ...stale.athena, days: 1.2, digest: 'new' };
 
@@ -191,6 +193,33 @@ describe('cur-freshness decides', () => {
       { athena: { ...stale.athena, digest: 'new' } },
       { kind: 'act', why: /^the delivery is complete but not in the ledger \(3\.10 d\)$/, plan: start },
     ],
+    [
+      'the month before is not loaded either: loads it first',
+      { others: ['2026-10'] },
+      {
+        kind: 'act',
+        why: /not in Athena .*; the delivery of 2026-10 is not loaded either$/,
+        plan: [load('2026-10'), ...start],
+      },
+    ],
+    [
+      'the month itself is loaded, the next one is not: loads that',
+      {
+        athena: { ...stale.athena, digest: 'new' },
+        ledger: { ...stale.ledger, digest: 'new' },
+        others: ['2026-12'],
+      },
+      {
+        kind: 'act',
+        why: /^both copies hold the newest delivery of 2026-11; the delivery of 2026-12 is not loaded either$/,
+        plan: [load('2026-12')],
+      },
+    ],
+    [
+      'what is fresh is not loaded for the sake of another month',
+      { athena: fresh, ledger: fresh, others: ['2026-10'] },
+      { kind: 'leave', why: /^both copies are fresh/ },
+    ],
   ];
 
   test('a second over the limit is over the limit', () => {
@@ -324,6 +353,7 @@ decidesSoundly(curFreshness, {
       { maxLength: 3 },
     ),
     permissions: fc.array(fc.constant('s3:GetObject on arn:aws:s3:::cur-bucket/*'), { maxLength: 2 }),
+    others: fc.subarray(['2026-10', '2026-12']),
   }),
   target: { period: '2026-11' },
   now: new Date('2026-11-22T14:24:00Z'),

@@ -6,6 +6,7 @@ import { curDelivery } from '../../../lambdas/catalog/probes/cur-delivery.ts';
 import { ingestionLog } from '../../../lambdas/catalog/probes/ingestion-log.ts';
 import { ingestionPermissions } from '../../../lambdas/catalog/probes/ingestion-permissions.ts';
 import { ingestionRuns } from '../../../lambdas/catalog/probes/ingestion-runs.ts';
+import { monthsNotLoaded } from '../../../lambdas/catalog/probes/months-not-loaded.ts';
 import { periodState } from '../../../lambdas/catalog/probes/period-state.ts';
 import type { Sandbox } from '../../../sandbox/sandbox.ts';
 import { actAs, type Role } from '../actions/as-role.ts';
@@ -100,6 +101,41 @@ describe('the delivery', () => {
     const { value } = await look(curDelivery, '2031-05');
     expect(value).toMatchObject({ objects: 1, manifest: true, missingCount: 0 });
     expect(value.digest).toBe(createHash('sha256').update(newer).digest('hex'));
+  });
+});
+
+describe('the months beside the target', () => {
+  const others = async (period?: string, now?: Date) => (await look(monthsNotLoaded, period, now)).value;
+  const stale = new Date(NOW.getTime() - 100 * 3_600_000);
+
+  test('are named when either copy does not hold their complete delivery, and are not closed', async () => {
+    const { commercialOps, glue } = sandbox.services;
+    expect(await others()).toEqual([]);
+    for (const copy of ['athena', 'ledger'] as const) {
+      await commercialOps.setIngested(stale, [copy], ['2026-10']);
+      expect([copy, await others()]).toEqual([copy, ['2026-10']]);
+      await glue.job('cur_ingest_prod').work({
+        id: `jr_${copy}`,
+        startedAt: NOW,
+        arguments: { '--period': '2026-10', '--run_id': `other-${copy}` },
+      });
+      expect([copy, await others()]).toEqual([copy, []]);
+    }
+    await commercialOps.setIngested(stale, undefined, ['2026-10']);
+    await commercialOps.setPeriodState('2026-10', 'closed');
+    expect(await others()).toEqual([]);
+    await commercialOps.setPeriodState('2026-10', 'closing');
+    expect(await others()).toEqual(['2026-10']);
+    await commercialOps.delivery.makeIncomplete('2026-10');
+    expect(await others()).toEqual([]);
+    await commercialOps.delivery.remove('2026-10');
+    expect(await others()).toEqual([]);
+  });
+
+  test('are the month after, too, once it has begun', async () => {
+    await sandbox.services.commercialOps.setIngested(stale, ['athena'], ['2026-11']);
+    expect(await others('2026-10')).toEqual(['2026-11']);
+    expect(await others('2026-10', new Date('2026-10-31T23:59:59Z'))).toEqual([]);
   });
 });
 

@@ -1,0 +1,92 @@
+import { curFreshness } from '../../../lambdas/catalog/playbooks/cur-freshness.ts';
+import { playbooks } from '../../../lambdas/catalog/playbooks/registry.ts';
+import { HOUR_MS } from '../../../lambdas/domain/milliseconds.ts';
+
+const at = (text: string): Date => new Date(`${text}Z`);
+
+/** Each hour of a year and the millisecond before it: no target changes within an hour. */
+const HOURS = Array.from(
+  { length: 366 * 24 },
+  (_, hour) => at('2027-01-01T00:00').getTime() + hour * HOUR_MS,
+);
+
+/** The moments of a year at which an alarm comes to be about something else. */
+const changesOf = (targetOf: (changedAt: Date) => unknown): string[] =>
+  HOURS.filter(
+    (ms) => JSON.stringify(targetOf(new Date(ms - 1))) !== JSON.stringify(targetOf(new Date(ms))),
+  ).map((ms) => new Date(ms).toISOString().slice(0, 13));
+
+const MONTHS = Array.from({ length: 12 }, (_, month) => String(month + 1).padStart(2, '0'));
+const turns = (day: string): string[] => MONTHS.map((month) => `2027-${month}-${day}T00`);
+
+test('targets that move with the clock move at the turn of a month, and only these do', () => {
+  const moving = playbooks.flatMap((playbook) => {
+    const changes = changesOf((changedAt) => playbook.targetOf({ name: playbook.id, changedAt }));
+    return changes.length === 0 ? [] : [[playbook.id, changes]];
+  });
+  const firsts = [...turns('01'), '2028-01-01T00'];
+  expect(Object.fromEntries(moving)).toEqual({
+    'cur-freshness': turns('03'),
+    'allocation-variance': firsts,
+    'recon-failed': firsts,
+    'tag-coverage-drop': firsts,
+    'invoice-lag': firsts,
+  });
+});
+
+test('a target that moves is found in the data, or both months that meet there are repaired', () => {
+  for (const playbook of playbooks) {
+    const moves = changesOf((changedAt) => playbook.targetOf({ name: playbook.id, changedAt })).length > 0;
+    if (moves && playbook.id !== 'cur-freshness')
+      expect([playbook.id, 'locate' in playbook]).toEqual([playbook.id, true]);
+  }
+});
+
+describe.each(turns('03'))('costs that end before the turn of a month, around %s:00', (turn) => {
+  const [before, after] = [-1, 0].map((ms) => new Date(at(`${turn}:00`).getTime() + ms));
+  const [last, next] = [before, after].map(
+    (changedAt) => curFreshness.targetOf({ name: 'cur-freshness', changedAt: changedAt! })['period']!,
+  );
+  const copy = { newest: null, days: 4.3, digest: 'old' };
+  const found = {
+    period: 'open',
+    delivery: {
+      prefix: '',
+      objects: 3,
+      bytes: 9,
+      newest: null,
+      manifest: true,
+      missingCount: 0,
+      missing: [],
+      digest: 'new',
+    },
+    athena: copy,
+    ledger: copy,
+    log: { exists: true, lines: 0, last: null, errors: 0, accessDenied: 0, newest: null },
+    runs: [],
+    permissions: [],
+  };
+
+  test('lead to the same plan on either side', () => {
+    const plan = [last, next].map((period) => ({ action: 'start-ingestion', params: { period } }));
+    const early = curFreshness.decide(
+      { ...found, others: [next] },
+      { target: { period: last! }, now: before! },
+    );
+    const late = curFreshness.decide(
+      { ...found, others: [last] },
+      { target: { period: next! }, now: after! },
+    );
+    expect(early).toMatchObject({ kind: 'act', plan });
+    expect(late).toMatchObject({ kind: 'act', plan });
+  });
+
+  test('are proven repaired, though the target changes before the proof', () => {
+    const loaded = { newest: null, days: 1.3, digest: 'new' };
+    const repaired = { ...found, athena: loaded, ledger: loaded };
+    for (const now of [before!, after!]) {
+      expect(curFreshness.recovery.check(repaired, { target: { period: last! }, now }).healthy).toBe(true);
+      expect(curFreshness.recovery.check(found, { target: { period: last! }, now }).healthy).toBe(false);
+    }
+  });
+});
