@@ -60,10 +60,15 @@ export function chatOf(message: Notification): ChatNotification {
   };
 }
 
-/** The e-mail's text, without lines whose link or command is among the next steps. */
+/**
+ * The e-mail's text, without lines that only repeat a next step: its link or command, alone or after a
+ * label. A line that says anything else stays as it is.
+ */
 function descriptionOf({ body, asks }: Notification): string {
   const parts = [...(asks?.commands ?? []), ...(asks?.link === undefined ? [] : [asks.link])];
-  const lines = body.split('\n').filter((line) => !parts.some((part) => line.includes(part)));
+  const repeats = (line: string, part: string): boolean =>
+    line.endsWith(part) && /^\s*$|^[^.;]*:\s+$/.test(line.slice(0, -part.length).replaceAll('://', '.'));
+  const lines = body.split('\n').filter((line) => !parts.some((part) => repeats(line, part)));
   return lines.join('\n');
 }
 

@@ -175,6 +175,26 @@ describe('a chat message', () => {
     });
   });
 
+  it.each<readonly [line: string, kept: string]>([
+    ['Or open: https://x.example/?t=a.b', ''],
+    ['Acknowledge by 23 Nov 2026, 15:06 UTC: https://x.example/?t=a.b', ''],
+    ['  npm run respond -- ack INC-cur-freshness-20261123T140600-21722724b4ce', ''],
+    ['https://x.example/?t=a.b', ''],
+    ...[
+      'The page https://x.example/?t=a.b has the evidence of 23 Nov.',
+      'Evidence: https://e.example/1 Or open: https://x.example/?t=a.b',
+      'Files are missing; the list is here: https://x.example/?t=a.b',
+      'Another page: https://x.example/?t=a.bc',
+      'npm run respond -- ack INC-cur-freshness-20261123T140600-21722724b4ce --note "3 files are missing"',
+      'npm run respond -- ack INC-cur-freshness-20261123T140600-21722724b4ce2',
+    ].map((line): [string, string] => [line, line]),
+  ])('leaves out a line only if it repeats a next step: %s', (line, kept) => {
+    const { content } = Custom.parse(
+      JSON.parse(partsOf({ ...asking, body: `before\n${line}\nafter` }).https),
+    );
+    expect(content.description).toBe(['before', ...(kept === '' ? [] : [kept]), 'after'].join('\n'));
+  });
+
   it('fits whatever it is made of', () => {
     const anything = fc.string({ unit: 'binary', maxLength: 4_000 });
     fc.assert(

@@ -106,7 +106,8 @@ export const budgetStale = definePlaybook({
     const figures = describeBudgets(budgets);
     if (budgets.stale === 0) return leave('fresh', `${figures}; ${describeTopic(topic)}`);
 
-    const severity: Severity = (budgets.oldestHours ?? 0) > CRITICAL_HOURS ? 'SEV-2' : 'SEV-3';
+    // An unknown age may be any: it is not zero.
+    const severity: Severity = (budgets.oldestHours ?? Infinity) > CRITICAL_HOURS ? 'SEV-2' : 'SEV-3';
     if (budgets.unreachable === budgets.stale) {
       return escalate('unreachable', `${figures}; ${describeUnreachable(budgets)}`, severity);
     }

@@ -14,7 +14,7 @@ export const CURRENT_BUDGET = `not exists (
 /** Budgets of months that are not over. */
 export const Budgets = z.object({
   budgets: z.int(),
-  /** Null without budgets. */
+  /** Null: unknown, as it is without budgets. */
   oldestHours: z.number().nullable(),
   /** Refreshed more than 24 hours ago. */
   stale: z.int(),
@@ -61,7 +61,8 @@ export const budgetAges = ledgerProbe<unknown, Budgets, Budgets & Record<string,
 });
 
 export function describeBudgets({ budgets, oldestHours, stale, unreachable }: Budgets): string {
-  if (oldestHours === null) return 'there are no budgets';
+  if (budgets === 0) return 'there are no budgets';
   const gone = unreachable > 0 ? `, ${unreachable} of them out of a refresh's reach` : '';
-  return `${stale} of ${budgets} budgets stale${gone}; the oldest ${oldestHours.toFixed(1)} h (limit ${STALE_HOURS} h)`;
+  const oldest = oldestHours === null ? 'is of unknown age' : `${oldestHours.toFixed(1)} h`;
+  return `${stale} of ${budgets} budgets stale${gone}; the oldest ${oldest} (limit ${STALE_HOURS} h)`;
 }

@@ -68,6 +68,6 @@ export const reconTotals = ledgerProbe<{ period: string }, ReconTotals, ReconTot
   read: ([row]) => ReconTotals.parse(row),
   describe: ({ awsUsd, allocatedUsd, overheadUsd, invoicedUsd, worstPct, stale }) =>
     `charged ${awsUsd} USD, allocated ${allocatedUsd} USD, overhead ${overheadUsd} USD, invoiced ${invoicedUsd} USD; ` +
-    `worst variance ${worstPct === null ? 'none' : `${worstPct.toFixed(2)} %`}; ` +
+    `${worstPct === null ? 'nothing to compare' : `worst variance ${worstPct.toFixed(2)} %`}; ` +
     (stale ? 'not what is on record' : 'as on record'),
 });

@@ -63,7 +63,7 @@ const table: [string, Partial<Finding>, Decision['kind'], string, RegExp][] = [
     budgets({ oldestHours: null }),
     'act',
     'missed',
-    /; the refresh never ran$/,
+    /^\d+ of 16 budgets stale; the oldest is of unknown age \(limit 24 h\); the refresh never ran$/,
   ],
   [
     'none stale',
@@ -233,9 +233,10 @@ describe('budget-stale decides', () => {
   });
 
   test('more than two days is graver', () => {
-    const at = (oldestHours: number) => decide({ budgets: { ...orphans(16).budgets, oldestHours } });
+    const at = (oldestHours: number | null) => decide({ budgets: { ...orphans(16).budgets, oldestHours } });
     expect(at(48)).toMatchObject({ severity: 'SEV-3' });
     expect(at(48.01)).toMatchObject({ severity: 'SEV-2' });
+    expect(at(null)).toMatchObject({ severity: 'SEV-2' });
   });
 });
 
@@ -304,8 +305,6 @@ decidesSoundly<unknown>(budgetStale, {
   },
   cites: (finding) => {
     const { budgets: found } = finding as Finding;
-    return found.oldestHours === null
-      ? ['there are no budgets']
-      : [`${found.stale} of ${found.budgets} budgets`];
+    return found.budgets === 0 ? ['there are no budgets'] : [`${found.stale} of ${found.budgets} budgets`];
   },
 });
