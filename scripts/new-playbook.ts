@@ -1,17 +1,19 @@
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { runCommand } from './command/run-command.ts';
 import { readWords, WordsError } from './command/words.ts';
 import { newPlaybook } from './new-playbook/write.ts';
 
-const HELP = `npm run new-playbook -- <id>      a file, its line in all.ts and a table test, with blanks to fill in
+const HELP = `npm run new-playbook -- <id>      a playbook that runs, with blanks to fill in: itself, its probe, action,
+                                  signal and alarm, its part of the sandbox, its drills and its test
 
-  <id>      in kebab-case, e.g. disk-full
+  <id>      in kebab-case, what is wrong with what, e.g. disk-full
   --help    prints this`;
 
 await runCommand({
   help: HELP,
   failed: 'new-playbook',
-  main(args) {
+  async main(args) {
     const { positionals } = readWords(args, {
       command: 'npm run new-playbook',
       options: {},
@@ -22,12 +24,21 @@ await runCommand({
       throw new WordsError(
         `got ${id === undefined ? 'no id' : `"${positionals.join(' ')}"`}; wanted one id in kebab-case: npm run new-playbook -- disk-full`,
       );
-    const { written, blanks } = newPlaybook(join(import.meta.dirname, '..'), id);
-    console.log(`Written:\n${written.map((path) => `  ${path}`).join('\n')}\n`);
-    console.log(
-      `${blanks} blanks say FILL IN. Then: npx jest test/contract test/catalog/playbooks/${id}.test.ts`,
-    );
-    console.log('A drill for each row of its decision table goes to sandbox/faults/, its chapter of');
-    console.log('docs/runbook.md is written by: npm run runbook');
+    const root = join(import.meta.dirname, '..');
+    const { written, blanks } = await newPlaybook(root, id);
+    // In a process of its own: this one has read the playbooks before there was another one.
+    execFileSync(process.execPath, ['scripts/runbook.ts'], {
+      cwd: root,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    console.log(`Written:\n${[...written, 'docs/runbook.md'].map((path) => `  ${path}`).join('\n')}
+
+It runs as it is: a daily job of the sandbox does not run, and the playbook runs it.
+  npx jest test/catalog/playbooks/${id}
+  npm run drill -- ${id}
+
+Make it yours, from the probe on: ${blanks} places say FILL IN, and test/contract fails until none is left:
+  grep -rn "FILL IN" lambdas sandbox
+Then write its chapter again: npm run runbook`);
   },
 });
