@@ -1,6 +1,6 @@
 import type { Sandbox } from '../sandbox.ts';
 import { faultsOf, type Step } from './fault.ts';
-import { ago, doesNothing, fails, hoursAgo, setByHand, sql } from './steps.ts';
+import { ago, doesNothing, failedBefore, fails, hoursAgo, setByHand, sql } from './steps.ts';
 
 const PLAYBOOK = 'budget-stale';
 const { fault, control, compound, poisoned, ...budgets } = faultsOf(PLAYBOOK, 'budget_age_hours');
@@ -36,18 +36,11 @@ const THROTTLED = 'ThrottlingException: Rate exceeded';
 const pastFailures =
   (error: string, ...minutesAgo: readonly number[]): Step =>
   async (sandbox) => {
+    await failedBefore('budgetRefresh', error, ...minutesAgo)(sandbox);
     const { estate, logs } = sandbox.services;
-    const job = estate.jobs.budgetRefresh;
     for (const minutes of minutesAgo) {
-      const at = hoursAgo(sandbox, minutes / 60);
-      const run = `by-hand-${minutes}`;
-      await sandbox.pool.query(
-        `insert into job_run (run_id, job, period, status, started_at, finished_at, result)
-         select $1, $2, to_char(period_start, 'YYYY-MM'), 'failed', $3, $3, jsonb_build_object('error', $4::text)
-         from period_state where state = 'open'`,
-        [run, job, at, error],
-      );
-      logs.append(estate.logGroups.budgetRefresh, 'nightly', `ERROR ${job} run=${run} failed: ${error}`, at);
+      const line = `ERROR ${estate.jobs.budgetRefresh} run=by-hand-${minutes} failed: ${error}`;
+      logs.append(estate.logGroups.budgetRefresh, 'nightly', line, hoursAgo(sandbox, minutes / 60));
     }
   };
 

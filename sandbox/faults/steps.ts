@@ -1,3 +1,4 @@
+import type { OwnJob } from '../../lambdas/catalog/actions/definition.ts';
 import type { JOBS } from '../../lambdas/platform/settings.ts';
 import type { Misbehaviour } from '../commercial-ops/switches.ts';
 import type { Sandbox } from '../sandbox.ts';
@@ -28,18 +29,35 @@ export const sql =
     await sandbox.pool.query(text, values);
   };
 
-type Job = keyof typeof JOBS;
+/** One that the settings know, or that an action has of its own. */
+type Job = keyof typeof JOBS | OwnJob;
+
+const nameOf = (job: Job, { services: { estate } }: Sandbox): string =>
+  typeof job === 'function' ? job(estate) : estate.jobs[job];
 
 const behave =
   (job: Job, behaviour: Misbehaviour): Step =>
-  ({ services: { commercialOps, estate } }) =>
-    commercialOps.behave(estate.jobs[job], behaviour);
+  (sandbox) =>
+    sandbox.services.commercialOps.behave(nameOf(job, sandbox), behaviour);
 
 /** The job fails with the message. */
 export const fails = (job: Job, message: string): Step => behave(job, { kind: 'fail', message });
 
 /** The job says that it completed, and has changed nothing. */
 export const doesNothing = (job: Job): Step => behave(job, { kind: 'noop' });
+
+/** Runs of the job that failed with the message, as it leaves them in `job_run`. */
+export const failedBefore =
+  (job: Job, message: string, ...minutesAgo: readonly number[]): Step =>
+  async (sandbox) => {
+    for (const minutes of minutesAgo)
+      await sandbox.pool.query(
+        `insert into job_run (run_id, job, period, status, started_at, finished_at, result)
+         select $1, $2, to_char(period_start, 'YYYY-MM'), 'failed', $3, $3, jsonb_build_object('error', $4::text)
+         from period_state where state = 'open'`,
+        [`by-hand-${minutes}`, nameOf(job, sandbox), hoursAgo(sandbox, minutes / 60), message],
+      );
+  };
 
 /** Somebody sets the alarm by hand, whatever its metric says; in a minute, once a drill has begun to take its notes. */
 export const setByHand =
