@@ -8,11 +8,11 @@ import type { Sent } from './request.ts';
 
 export interface CallerNeeds {
   readonly settings: Pick<Settings, 'account' | 'people'>;
-  /** Of our own Region's STS. No sender has a say in where the question is sent. */
+  /** Of our own Region's STS: the sender does not choose it. */
   readonly sts: URL;
 }
 
-/** What the signature may cover: all that we pass on. Anything else would be a way to say more than the question. */
+/** What the signature may cover: all that we pass on, and nothing else. */
 const PASSED_ON = new Set([
   'content-type',
   'host',
@@ -34,9 +34,9 @@ export interface ProvenPerson {
 }
 
 /**
- * Who gave the command. Nothing inside a function says for sure that an event came by its URL, and a plain invoke may
- * carry any `userArn`. So the sender's signed question is put to STS, and STS's answer counts; the URL's finding must
- * only agree with it.
+ * Who gave the command. Inside a function nothing proves that an event came by its URL, and a plain
+ * invoke may carry any `userArn`. So the sender's signed question is put to STS, whose answer counts;
+ * the URL's finding must agree with it.
  */
 export async function provenCaller(
   { raw, proof, userArn }: Pick<Sent, 'raw' | 'proof' | 'userArn'>,
@@ -49,7 +49,7 @@ export async function provenCaller(
   if (typeof answer !== 'string') return answer;
   if (answer !== userArn)
     return unproven(`the request came from ${userArn}, and its proof was signed by ${answer}`);
-  // A proof says nothing of whom it is meant for but the Region: another account's responder may have seen it.
+  // A proof names only a Region: another account's responder may have seen it.
   if (answer.split(':')[4] !== needs.settings.account)
     return unproven(`${answer} is of another account than ${needs.settings.account}`);
   const person = personOf(answer, needs.settings.people.commanders);
@@ -75,7 +75,7 @@ function faultOf(proof: Readonly<Record<string, string>>, hash: string): string 
   return undefined;
 }
 
-/** @returns the ARN that STS knows the signer by */
+/** @returns the signer's ARN according to STS */
 async function ask(proof: Readonly<Record<string, string>>, sts: URL): Promise<string | Refusal> {
   const { host: _ours, ...headers } = proof;
   let answer: Response;

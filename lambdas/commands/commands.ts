@@ -13,7 +13,7 @@ import { whoami } from './each/whoami.ts';
 import { why } from './each/why.ts';
 import type { CommandDefinition } from './definition.ts';
 
-/** What people may say to the responder, by name, in the order in which they are shown. */
+/** Commands by name, in the order in which they are shown. */
 export const commands: Readonly<Record<string, CommandDefinition>> = {
   whoami,
   list,

@@ -7,10 +7,10 @@ export interface Difference {
   readonly now: string;
 }
 
-/** When a call was made and which run it has say nothing about what it asked for. */
+/** Time and run of a call are no part of its request. */
 const NOT_ASKED = new Set(['run', 'cause.at']);
 
-/** In what two calls asked for different things, key by key. */
+/** How two requests differ, key by key. */
 export function differences(first: RunRequest, now: RunRequest): Difference[] {
   const before = flat(first);
   const after = flat(now);

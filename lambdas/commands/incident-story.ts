@@ -6,7 +6,7 @@ import { entriesOf } from '../record/audit-chain.ts';
 import type { People } from '../domain/people.ts';
 import { aligned, dayAndTime, readable } from '../platform/text-table.ts';
 
-/** Rows for people: the gravest first, and of each who has it at hand, or until when somebody must. */
+/** By severity, with who is handling each, or until when somebody must. */
 export async function openIncidents(pool: Ledger, now: Date, people: People): Promise<string[][]> {
   return (await openStatuses(pool)).map((row) => [
     row.severity,
@@ -28,7 +28,7 @@ function whoHasIt(status: EpisodeStatus, now: Date, people: People): string {
   return acknowledged ? `nobody since it is ${severity}, ${due}` : `nobody yet, ${due}`;
 }
 
-/** Everything that the audit has of an incident, a line each, oldest first. */
+/** All audit entries of an incident, a line each, oldest first. */
 export async function storyOf(pool: Ledger, incident: string): Promise<string[]> {
   const entries = await entriesOf(pool, incident);
   return aligned(
@@ -40,7 +40,7 @@ export async function storyOf(pool: Ledger, incident: string): Promise<string[]>
 /** A line on a screen; the audit has the rest. */
 const LONGEST = 160;
 
-/** What is said in words goes first; the rest as it is named. */
+/** Sentences first; the rest by name. */
 function inWords(body: unknown): string {
   if (typeof body !== 'object' || body === null) return String(body);
   const { why, ...rest } = body as Record<string, unknown>;

@@ -15,7 +15,7 @@ import { fromRecord, type StartCall } from './requested-run.ts';
 
 const Said = Reason;
 
-/** What a plain invoke may say, by the key that says which command it is. */
+/** Inputs of a plain invoke, by the key that names the command. */
 const CALLS = {
   run: z.strictObject({
     run: PlaybookId,
@@ -40,12 +40,13 @@ export interface InvokedNeeds extends Pick<StartCall, 'start' | 'record' | 'log'
   readonly now: () => Date;
 }
 
-/** How the person sees what became of the run. */
+/** How the person sees the run's result. */
 type Invoked = Answer & { readonly see?: { readonly payload: unknown; readonly command: string } };
 
 /**
- * The commands `run`, `replay` and `why`, for whoever may invoke the dispatcher: `{"run": "cur-freshness", …}`. A wrong
- * payload is answered, never thrown: the person at the other end sees what is wrong and what is right.
+ * The commands `run`, `replay` and `why`, for anyone who may invoke the dispatcher: `{"run":
+ * "cur-freshness", …}`. A wrong payload is answered, never thrown, with what is wrong and what is
+ * right.
  */
 export async function answerInvoked(
   payload: JsonObject,
@@ -97,7 +98,7 @@ function withSee(answer: Answer, { functionName }: InvocationContext): Invoked {
   return { ...answer, see: { payload, command } };
 }
 
-/** All that is wrong with a call, and a right one of the kind and playbook that the person most likely meant. */
+/** All that is wrong with a call, and a right one of the kind and playbook that was probably meant. */
 function wrong(mistakes: string, payload: JsonObject, { now, log }: InvokedNeeds): Answer {
   log.warn('a manual call was refused', { mistakes });
   const example = exampleOf(payload, now());

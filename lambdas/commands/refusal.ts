@@ -1,8 +1,8 @@
 /** Why a command is not carried out: nothing was done. */
 export interface Refusal {
-  /** Of HTTP. */
+  /** HTTP status. */
   readonly status: number;
-  /** Fault, what was got, what is wanted, the remedy: for whoever asked. */
+  /** The fault, the value got, the value wanted, the remedy. */
   readonly refused: string;
   /** Whom STS has named, if it has. */
   readonly arn?: string;

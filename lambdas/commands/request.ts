@@ -3,11 +3,11 @@ import { isObject, type JsonObject } from '../intake/alarm-events/json.ts';
 import { checked } from '../platform/checked.ts';
 import { refusal, type Refusal } from './refusal.ts';
 
-/** A command as it is sent. Who asks is no part of it: that is proven, not said. */
+/** As sent. Who sends it is proven, not stated. */
 export const Command = z.strictObject({
   name: z.string().min(1),
   input: z.record(z.string(), z.unknown()).default({}),
-  /** Made anew for each command: its second arrival is a replay. */
+  /** New for each command: a second arrival is a replay. */
   nonce: z.uuid().optional(),
   at: z.iso.datetime({ offset: true }).optional(),
 });
@@ -21,24 +21,27 @@ const Body = z.strictObject({
 
 export interface Sent {
   readonly command: Command;
-  /** As it came, which is what the proof is of. */
+  /** As received, which the proof covers. */
   readonly raw: JsonObject;
   readonly proof: Readonly<Record<string, string>> | undefined;
-  /** Whom the function's URL has found; undefined for a plain invoke. Not proven: a plain invoke may say it, too. */
+  /**
+   * The caller according to the function's URL; undefined for a plain invoke. Not proven: a plain invoke
+   * may state it, too.
+   */
   readonly userArn: string | undefined;
 }
 
-/** A command is a few words, or a postmortem (at most 1 MB, here as JSON in base64): what is longer is none. */
+/** A command is short, or a postmortem (at most 1 MB, here as JSON in base64). */
 const LONGEST = 3_000_000;
 
 const EXAMPLE =
   '{"command": {"name": "whoami", "input": {}, "nonce": "<UUID>", "at": "<time>"}, "proof": {…}}, as `npm run respond` sends it';
 
-/** Whether it looks like a function URL's event (payload format 2.0), for such a one is answered in HTTP. */
+/** A function URL's event (payload format 2.0) is answered in HTTP. */
 export const isUrlEvent = (event: unknown): boolean =>
   isObject(event) && isObject(event['requestContext']) && 'http' in event['requestContext'];
 
-/** A function URL's event, or what somebody who invokes the function plainly has put in the place of one. */
+/** A function URL's event, or what a plain invoke sends instead. */
 export function readRequest(event: unknown): Sent | Refusal {
   const content = isUrlEvent(event) ? bodyOf(event as JsonObject) : event;
   const body = checked(Body, content);

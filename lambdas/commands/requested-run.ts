@@ -21,11 +21,11 @@ export interface StartCall {
   readonly start: Start;
   readonly record: Pick<RecordReader, 'status' | 'requestOf'>;
   readonly log: Log;
-  /** Of a proven caller: nothing begins that the audit does not know. */
+  /** For a proven caller: nothing begins that is not in the audit. */
   readonly audit?: (action: string, run: string, why: string) => Promise<void>;
 }
 
-/** A proven caller's request. Two of one moment are two runs, unless they want the same. */
+/** A proven caller's request. Two at one moment are two runs, unless they request the same. */
 export function startCallOf(call: CommandCall<{ readonly reason: string }>): StartCall {
   const { input, caller, pool, tools, settings, now, log } = call;
   const at = now.toISOString();
@@ -49,7 +49,7 @@ export const personOf = ({ by, caller, reason, at }: StartCall) => ({
   at,
 });
 
-/** @throws when the run could not be started: the request may come again */
+/** @throws when the run could not be started: the request may be repeated */
 export async function startRequested(request: RunRequest, call: StartCall): Promise<Answer> {
   const { run, playbook, target, mode, cause } = request;
   const did = await call.start(request);
@@ -66,7 +66,7 @@ export async function startRequested(request: RunRequest, call: StartCall): Prom
   return faults ?? { ok: true, text: `run ${run} was started before; ${see}`, data };
 }
 
-/** A repeated key: the same request is the same run; another one must not hide behind it. */
+/** A repeated key: the same request is the same run; a different one is refused. */
 async function otherRequest(key: string, request: RunRequest, call: StartCall): Promise<Answer | undefined> {
   const { run } = request;
   const first = await fromRecord(() => call.record.requestOf(run), call.log);
@@ -87,7 +87,7 @@ async function otherRequest(key: string, request: RunRequest, call: StartCall): 
 
 export type Found<T> = { readonly found: T | undefined } | { readonly error: string };
 
-/** Asks the record; that it does not answer is an answer, too. */
+/** A ledger that does not answer is an answer, too. */
 export async function fromRecord<T>(ask: () => Promise<T | undefined>, log: Log): Promise<Found<T>> {
   try {
     return { found: await ask() };

@@ -23,10 +23,10 @@ export interface ResponderNeeds extends CallerNeeds {
 /** A command with all that makes it one: its nonce and its time. */
 type GivenCommand = Command & { readonly nonce: string; readonly at: string };
 
-/** How far a command's time may be from ours, either way: as far as a signature's. */
+/** How far a command's time may differ from ours: as far as a signature's. */
 const FRESH_MS = 5 * 60_000;
 
-/** Answers people: by the function's URL with a status of HTTP, a plain invoke with the answer alone. */
+/** By the function's URL with an HTTP status, a plain invoke with the answer alone. */
 export function createResponder(needs: ResponderNeeds) {
   return async (event: unknown): Promise<unknown> => {
     const outcome = await respond(event, needs);
@@ -162,7 +162,7 @@ const wrongInput = (name: string, { usage }: CommandDefinition, mistakes: string
     `${name} got a wrong input; nothing was done.\n${mistakes}\nUsage: npm run respond -- ${usage}`,
   );
 
-/** The words that say the same to `npm run respond`. */
+/** The same command for `npm run respond`. */
 function plainInvoke({ name, input }: Command): Refusal {
   const options = Object.entries(input).map(
     ([key, value]) => `--${key} '${typeof value === 'string' ? value : JSON.stringify(value)}'`,
@@ -174,7 +174,7 @@ function plainInvoke({ name, input }: Command): Refusal {
   );
 }
 
-/** The first answer is the first sender's own: a replay of another's command is told nothing of it. */
+/** The first answer is for the first sender only: a replay of another's command learns nothing. */
 function replayed({ caller, at, answer }: FirstTime<Answer>, { arn }: Caller): Refusal {
   const came =
     caller === arn

@@ -1,7 +1,6 @@
 import * as z from 'zod';
 
 export const AlarmState = z.enum(['OK', 'ALARM', 'INSUFFICIENT_DATA']);
-export type AlarmState = z.infer<typeof AlarmState>;
 
 export const AlarmKind = z.enum(['metric', 'metric-math', 'anomaly', 'percentile', 'composite']);
 

@@ -8,3 +8,10 @@ export interface Evidence {
   /** The record keeps the first `ROWS_KEPT` and counts all. */
   readonly rows: readonly unknown[];
 }
+
+/** Evidence of an AWS call, such as `glue:GetJobRuns`: its source is the service. */
+export const evidenceOf = (
+  query: string,
+  parameters: Evidence['parameters'],
+  rows: Evidence['rows'],
+): Evidence => ({ source: query.replace(/:.*/, ''), query, parameters, rows });

@@ -20,4 +20,3 @@ export const Prices = z.strictObject({
     .default(10)
     .describe('MB (2^20 bytes) that each query is charged for at least'),
 });
-export type Prices = z.infer<typeof Prices>;

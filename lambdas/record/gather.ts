@@ -79,7 +79,7 @@ select least(alarmed, opened_at) as "firstAlarmAt",
        round(extract(epoch from closed_at - opened_at))::int as "toResolve"
 from responder.episode, its where incident_id = $1 and episode = $2`;
 
-/** Money is added where it is exact. */
+/** SQL adds money exactly. */
 const EFFECT = `
 with begun as (select effect from responder.run where ${ITS_RUNS} and claimed_at is not null and effect is not null)
 select count(*)::int as plans, coalesce(sum((effect ->> 'rows')::bigint), 0)::int as rows,
@@ -88,8 +88,8 @@ select count(*)::int as plans, coalesce(sum((effect ->> 'rows')::bigint), 0)::in
 from begun`;
 
 /**
- * One look at the whole record of an episode.
- * @throws when there is no such episode, or it is still open: a postmortem is of what is over
+ * The whole record of an episode from one snapshot.
+ * @throws when there is no such episode, or it is still open
  */
 export async function gather(pool: Ledger, incident: string, episode: number): Promise<Gathered> {
   return transaction(

@@ -6,15 +6,15 @@ import type { GuardRecord } from '../domain/guard-answer.ts';
 import type { Outcome } from '../domain/outcome.ts';
 
 /**
- * Everything on record about one episode of an incident, plain and as JSON: moments are ISO 8601 in UTC with
- * milliseconds, durations whole seconds, money a decimal as text. What evidence says stays with the evidence.
+ * Everything on record about one episode, as plain JSON: moments are ISO 8601 in UTC with
+ * milliseconds, durations whole seconds, money decimal text.
  */
 export interface Gathered {
   readonly incident: string;
   readonly episode: number;
   readonly playbook: string;
   readonly target: Target;
-  /** The gravest that it had. */
+  /** The highest that it had. */
   readonly severity: Severity;
   readonly openedAt: string;
   readonly openedByRun: string;
@@ -28,11 +28,11 @@ export interface Gathered {
   readonly effect: GatheredEffect;
   readonly runs: readonly GatheredRun[];
   readonly told: readonly GatheredTold[];
-  /** The incident's chain, as far as it is of this episode; what tells of postmortems is left out. */
+  /** The episode's part of the incident's chain, without entries about postmortems. */
   readonly audit: readonly GatheredEntry[];
 }
 
-/** All in seconds; null where one of the two moments is not on record. */
+/** In seconds; null where one of the two moments is not on record. */
 export interface Durations {
   /** From the first alarm's change to the closing. */
   readonly fault: number | null;
@@ -44,7 +44,7 @@ export interface Durations {
   readonly toResolve: number;
 }
 
-/** What the plans that were begun would change at most, as it was foreseen; all of them together. */
+/** What all plans that began would change at most. */
 export interface GatheredEffect {
   readonly plans: number;
   readonly rows: number;
@@ -78,15 +78,15 @@ export interface GatheredStep {
   readonly endedAt: string;
   /** For people. */
   readonly tell: string;
-  /** Of a diagnosis: the finding, look by look. */
+  /** Of a diagnosis: the finding, probe by probe. */
   readonly told: readonly { readonly probe: string; readonly question: string; readonly tell: string }[];
-  /** Keys of what it has looked at. */
+  /** Keys of its evidence. */
   readonly evidence: readonly string[];
   /** Of a wait for an action. */
   readonly state: string | null;
   /** Of a message to people. */
   readonly delivery: Delivery | null;
-  /** It was looked at again and again, and the tries ran out. */
+  /** The tries ran out. */
   readonly gaveUp: boolean;
 }
 
@@ -115,7 +115,7 @@ export interface GatheredTold {
   readonly recipient: string;
   readonly dueAt: string;
   readonly toldAt: string | null;
-  /** From due to told; null: not told. */
+  /** From deadline to sending; null: not sent. */
   readonly lateSeconds: number | null;
   readonly confirmed: number | null;
   readonly tries: number;
@@ -127,7 +127,7 @@ export interface GatheredEntry {
   readonly key: string;
   readonly at: string;
   readonly kind: string;
-  /** As it is hashed: JSON with sorted keys. */
+  /** As hashed: JSON with sorted keys. */
   readonly body: string;
   readonly hash: string;
 }

@@ -2,9 +2,8 @@ import * as z from 'zod';
 import { runnerFleet } from '../../domain/lock-names.ts';
 import type { ActionDefinition } from './definition.ts';
 import { NO_IMPACT } from './impact.ts';
-import { capacityReadPermissions, capacityProgress } from './runner-capacity.ts';
+import { capacityReadPermissions, capacityProgress, Count } from './runner-capacity.ts';
 
-const Count = z.string().regex(/^\d+$/, 'a whole number as text');
 const Params = z.strictObject({ group: z.string().min(1), desired: Count, waiting: Count });
 
 /** Waits for instances that are starting: more of them would be more than needed. */

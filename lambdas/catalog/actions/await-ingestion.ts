@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import type { ActionDefinition } from './definition.ts';
+import type { Settings } from '../../platform/settings.ts';
+import type { ActionDefinition, Handle } from './definition.ts';
 import { NO_IMPACT } from './impact.ts';
 import { glueReadPermissions, jobRunProgress } from './glue-run.ts';
 
@@ -20,16 +21,14 @@ export const awaitIngestion: ActionDefinition = {
   locks: () => ({ writes: [], reads: [] }),
   impact: async () => NO_IMPACT,
   describe: ({ jobRunId }) => `wait for the ingestion run ${jobRunId} that is already in progress`,
-  async start(params, { settings }) {
-    return { job: settings.estate.ingestion.job, jobRunId: Params.parse(params).jobRunId };
-  },
-  async reconcile(params, { settings }) {
-    return {
-      state: 'started',
-      handle: { job: settings.estate.ingestion.job, jobRunId: Params.parse(params).jobRunId },
-    };
-  },
+  start: async (params, { settings }) => runOf(params, settings),
+  reconcile: async (params, { settings }) => ({ state: 'started', handle: runOf(params, settings) }),
   async progress(handle, _context, tools) {
     return jobRunProgress(await tools.glue(), handle);
   },
 };
+
+const runOf = (params: unknown, { estate }: Settings): Handle => ({
+  job: estate.ingestion.job,
+  jobRunId: Params.parse(params).jobRunId,
+});

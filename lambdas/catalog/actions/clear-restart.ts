@@ -1,21 +1,7 @@
 import * as z from 'zod';
-import {
-  configurationPermissions,
-  fingerprintOf,
-  nameOf,
-  Restartable,
-  RESTART,
-} from '../probes/function-configuration.ts';
-import { lambdaFunction } from '../../domain/lock-names.ts';
+import { fingerprintOf, nameOf, Restartable, RESTART } from '../probes/function-configuration.ts';
 import type { ActionDefinition } from './definition.ts';
-import { impactOn } from './impact.ts';
-import {
-  changed,
-  replaceVariables,
-  updatePermissions,
-  updateProgress,
-  variablesOf,
-} from './function-update.ts';
+import { changed, functionUpdate, replaceVariables, variablesOf } from './function-update.ts';
 
 const Params = z.strictObject({
   function: Restartable,
@@ -27,24 +13,12 @@ const Params = z.strictObject({
 
 /** Undoes `restart-function`: its variable is removed, all others stay. */
 export const clearRestart: ActionDefinition = {
+  ...functionUpdate,
   name: 'clear-restart',
   params: Params,
   example: { function: 'cur_ingestion', mark: 'revision-1', fingerprint: 'fingerprint-1' },
-  changes: true,
-  closedPeriod: { allowed: 'It starts a function anew, and touches no figure of any period.' },
-  permissions: updatePermissions,
-  readPermissions: configurationPermissions,
   repeat: 'It removes a variable that has the value of one restart: sent twice, the second finds none.',
   undo: { irreversible: 'The variable means nothing to the function; another restart sets it anew.' },
-  before: {
-    'run-allocation':
-      'Lambda does not start a call again that is in progress, and the lock keeps the job’s own run from being one; the next call starts with what is new.',
-  },
-  locks: ({ function: name }, settings) => ({
-    writes: [lambdaFunction(nameOf(name as Restartable, settings))],
-    reads: [],
-  }),
-  impact: async () => impactOn(1),
   describe: ({ function: name }) => `remove ${RESTART} from ${name}, with all its other variables kept`,
   async start(params, { settings }, tools) {
     const { function: restartable, mark, fingerprint } = Params.parse(params);
@@ -65,5 +39,4 @@ export const clearRestart: ActionDefinition = {
       ? { state: 'started', handle: { function: name } }
       : { state: 'absent' };
   },
-  progress: (handle, _context, tools) => updateProgress(handle, tools),
 };

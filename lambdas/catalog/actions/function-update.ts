@@ -1,19 +1,42 @@
 import type { Lambda } from '@aws-sdk/client-lambda';
 import type { ReadTools } from '../../platform/clients.ts';
-import type { Permissions } from '../../platform/iam.ts';
-import { configurationPermissions } from '../probes/function-configuration.ts';
-import type { Handle, Progress } from './definition.ts';
+import type { IamStatement } from '../../platform/iam.ts';
+import type { Settings } from '../../platform/settings.ts';
+import { lambdaFunction } from '../../domain/lock-names.ts';
+import { configurationPermissions, nameOf, type Restartable } from '../probes/function-configuration.ts';
+import type { ActionDefinition, Handle, Progress } from './definition.ts';
+import { impactOn } from './impact.ts';
 
 export type Variables = Readonly<Record<string, string>>;
 
+/** What restarting a function and undoing that have in common. */
+export const functionUpdate = {
+  changes: true,
+  closedPeriod: { allowed: 'It starts a function anew, and touches no figure of any period.' },
+  permissions: updatePermissions,
+  readPermissions: configurationPermissions,
+  before: {
+    'run-allocation':
+      'Lambda does not start a call again that is in progress, and the lock keeps the job’s own run from being one; the next call starts with what is new.',
+  },
+  locks: ({ function: name }, settings) => ({
+    writes: [lambdaFunction(nameOf(name as Restartable, settings))],
+    reads: [],
+  }),
+  impact: async () => impactOn(1),
+  progress: updateProgress,
+} satisfies Partial<ActionDefinition>;
+
 /** An update replaces all variables, so it must read them to send them back. */
-export const updatePermissions: Permissions = (settings) => [
-  ...configurationPermissions(settings),
-  ...configurationPermissions(settings).map(({ resources }) => ({
-    actions: ['lambda:UpdateFunctionConfiguration'],
-    resources,
-  })),
-];
+function updatePermissions(settings: Settings): readonly IamStatement[] {
+  return [
+    ...configurationPermissions(settings),
+    ...configurationPermissions(settings).map(({ resources }) => ({
+      actions: ['lambda:UpdateFunctionConfiguration'],
+      resources,
+    })),
+  ];
+}
 
 /**
  * A function's variables and their revision.
@@ -49,8 +72,9 @@ export async function replaceVariables(
 }
 
 /** Over when Lambda has restarted the function with the new variables. */
-export async function updateProgress(
+async function updateProgress(
   { function: name = '' }: Handle,
+  _context: unknown,
   tools: Pick<ReadTools, 'lambda'>,
 ): Promise<Progress> {
   const { LastUpdateStatus = 'unknown' } = await (

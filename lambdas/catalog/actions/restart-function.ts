@@ -1,22 +1,8 @@
 import * as z from 'zod';
-import {
-  configurationPermissions,
-  fingerprintOf,
-  nameOf,
-  Restartable,
-  RESTART,
-} from '../probes/function-configuration.ts';
-import { lambdaFunction } from '../../domain/lock-names.ts';
+import { fingerprintOf, nameOf, Restartable, RESTART } from '../probes/function-configuration.ts';
 import { clearRestart } from './clear-restart.ts';
 import type { ActionDefinition } from './definition.ts';
-import { impactOn } from './impact.ts';
-import {
-  changed,
-  replaceVariables,
-  updatePermissions,
-  updateProgress,
-  variablesOf,
-} from './function-update.ts';
+import { changed, functionUpdate, replaceVariables, variablesOf } from './function-update.ts';
 
 const Params = z.strictObject({
   function: Restartable,
@@ -33,13 +19,10 @@ const Params = z.strictObject({
  * command would replace all variables; here the others are kept.
  */
 export const restartFunction: ActionDefinition = {
+  ...functionUpdate,
   name: 'restart-function',
   params: Params,
   example: { function: 'cur_ingestion', revision: 'revision-1', fingerprint: 'fingerprint-1' },
-  changes: true,
-  closedPeriod: { allowed: 'It starts a function anew, and touches no figure of any period.' },
-  permissions: updatePermissions,
-  readPermissions: configurationPermissions,
   repeat: 'It names the revision that it was decided on: sent twice, the second is refused.',
   undo: {
     by: clearRestart.name,
@@ -50,15 +33,6 @@ export const restartFunction: ActionDefinition = {
       fingerprint,
     }),
   },
-  before: {
-    'run-allocation':
-      'Lambda does not start a call again that is in progress, and the lock keeps the job’s own run from being one; the next call starts with what is new.',
-  },
-  locks: ({ function: name }, settings) => ({
-    writes: [lambdaFunction(nameOf(name as Restartable, settings))],
-    reads: [],
-  }),
-  impact: async () => impactOn(1),
   describe: ({ function: name }) => `restart ${name}, with all its variables kept`,
   async start(params, { settings }, tools) {
     const { function: restartable, revision, fingerprint } = Params.parse(params);
@@ -78,5 +52,4 @@ export const restartFunction: ActionDefinition = {
       ? { state: 'started', handle: { function: name } }
       : { state: 'absent' };
   },
-  progress: (handle, _context, tools) => updateProgress(handle, tools),
 };

@@ -1,9 +1,21 @@
 import type { AutoScaling } from '@aws-sdk/client-auto-scaling';
+import * as z from 'zod';
 import type { ReadTools } from '../../platform/clients.ts';
 import { arnOf, type Permissions } from '../../platform/iam.ts';
 import { describeGroup, describeGroupsPermissions } from '../probes/runner-group.ts';
 import { MOST_WAITING, readRunnerQueue, runnerQueuePermissions } from '../probes/runner-queue.ts';
-import type { ActContext, Handle, Progress } from './definition.ts';
+import type { ActContext, ActionDefinition, Handle, Progress } from './definition.ts';
+import { impactOn } from './impact.ts';
+
+export const Count = z.string().regex(/^\d+$/, 'a whole number as text');
+
+/** What scaling up and back have in common. */
+export const capacityChange = {
+  changes: true,
+  closedPeriod: { allowed: 'It changes how many machines run, and no figure of any period.' },
+  repeat: 'It sets the desired capacity to a number: set twice, it is the same.',
+  impact: async ({ from, to }) => impactOn(Math.abs(Number(to) - Number(from))),
+} satisfies Partial<ActionDefinition>;
 
 export const capacityReadPermissions: Permissions = (settings) => [
   ...describeGroupsPermissions(settings),

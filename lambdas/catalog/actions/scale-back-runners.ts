@@ -2,10 +2,8 @@ import * as z from 'zod';
 import { describeGroup, describeGroupsPermissions } from '../probes/runner-group.ts';
 import { runnerFleet } from '../../domain/lock-names.ts';
 import type { ActionDefinition } from './definition.ts';
-import { impactOn } from './impact.ts';
-import { setCapacity, setCapacityPermissions } from './runner-capacity.ts';
+import { capacityChange, Count, setCapacity, setCapacityPermissions } from './runner-capacity.ts';
 
-const Count = z.string().regex(/^\d+$/, 'a whole number as text');
 const Params = z.strictObject({
   group: z.string().min(1),
   /** The number that the step of `scale-runners` set: another one is somebody else's, and stays. */
@@ -16,17 +14,14 @@ const Params = z.strictObject({
 
 /** Undoes one step of `scale-runners`, even while jobs wait: the person who requests it has checked. */
 export const scaleBackRunners: ActionDefinition = {
+  ...capacityChange,
   name: 'scale-back-runners',
   params: Params,
   example: { group: 'commercial-ops-runners', from: '2', to: '1' },
-  changes: true,
-  closedPeriod: { allowed: 'It changes how many machines run, and no figure of any period.' },
   permissions: setCapacityPermissions,
   readPermissions: describeGroupsPermissions,
-  repeat: 'It sets the desired capacity to a number: set twice, it is the same.',
   undo: { irreversible: 'A queue that is long again raises its alarm, and that scales up anew.' },
   locks: ({ group = '' }) => ({ writes: [runnerFleet(group)], reads: [] }),
-  impact: async ({ from, to }) => impactOn(Math.abs(Number(to) - Number(from))),
   describe: ({ group, from, to }) => `scale ${group} back from ${from} to ${to}`,
   async start(params, _context, tools) {
     const { group: name, from, to } = Params.parse(params);

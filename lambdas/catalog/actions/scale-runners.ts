@@ -3,28 +3,26 @@ import { describeGroup } from '../probes/runner-group.ts';
 import { MOST_WAITING, readRunnerQueue, runnerQueuePermissions } from '../probes/runner-queue.ts';
 import { runnerFleet, runnerJobs } from '../../domain/lock-names.ts';
 import type { ActionDefinition } from './definition.ts';
-import { impactOn } from './impact.ts';
 import {
+  capacityChange,
   capacityReadPermissions,
+  Count,
   capacityProgress,
   setCapacity,
   setCapacityPermissions,
 } from './runner-capacity.ts';
 import { scaleBackRunners } from './scale-back-runners.ts';
 
-const Count = z.string().regex(/^\d+$/, 'a whole number as text');
 const Params = z.strictObject({ group: z.string().min(1), from: Count, to: Count });
 
 /** One bounded step of section 9's "scale up EC2 runner ASG capacity". */
 export const scaleRunners: ActionDefinition = {
+  ...capacityChange,
   name: 'scale-runners',
   params: Params,
   example: { group: 'commercial-ops-runners', from: '2', to: '4' },
-  changes: true,
-  closedPeriod: { allowed: 'It changes how many machines run, and no figure of any period.' },
   permissions: (settings) => [...setCapacityPermissions(settings), ...runnerQueuePermissions(settings)],
   readPermissions: capacityReadPermissions,
-  repeat: 'It sets the desired capacity to a number: set twice, it is the same.',
   undo: {
     by: scaleBackRunners.name,
     why: 'It sets the desired capacity back to where it was, if nobody has changed it since.',
@@ -34,7 +32,6 @@ export const scaleRunners: ActionDefinition = {
     writes: [runnerFleet(group)],
     reads: [runnerJobs(estate.runners.queue)],
   }),
-  impact: async ({ from, to }) => impactOn(Math.abs(Number(to) - Number(from))),
   describe: ({ group, from, to }) =>
     `scale ${group} from ${from} to ${to} if more than ${MOST_WAITING} jobs still wait`,
   async start(params, { settings, now }, tools) {

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { deciding } from '../../domain/decision.ts';
-import { auditLog } from '../probes/audit-log.ts';
+import { auditLog } from '../probes/error-logs.ts';
 import { auditTrail, type AuditTrail } from '../probes/audit-trail.ts';
-import type { LogErrors } from '../probes/log-errors.ts';
+import type { LogErrors } from '../probes/log-probe.ts';
 import { definePlaybook } from './definition.ts';
 
 /** Runs that a message names; the evidence has all. */

@@ -7,7 +7,7 @@ import { Period, periodOf } from '../../domain/billing-period.ts';
 import { athenaCopy, ledgerCopy, type Copy } from '../probes/cost-copies.ts';
 import { curDelivery, type Delivery } from '../probes/cur-delivery.ts';
 import { errorCause } from '../../platform/error-cause.ts';
-import { ingestionLog } from '../probes/ingestion-log.ts';
+import { ingestionLog } from '../probes/error-logs.ts';
 import { ingestionPermissions } from '../probes/ingestion-permissions.ts';
 import { ingestionRuns, isUnfinished } from '../probes/ingestion-runs.ts';
 import { monthsNotLoaded } from '../probes/months-not-loaded.ts';

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { emitInvoice } from '../actions/emit-invoice.ts';
 import { deciding, type Severity } from '../../domain/decision.ts';
 import { Period, periodOf, shiftPeriod } from '../../domain/billing-period.ts';
-import { emitterLog } from '../probes/emitter-log.ts';
+import { emitterLog } from '../probes/error-logs.ts';
 import { emitterRuns } from '../probes/emitter-runs.ts';
 import { missingInvoices } from '../probes/missing-invoices.ts';
 import { oldestMissing } from '../probes/oldest-missing.ts';

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { deciding } from '../../domain/decision.ts';
 import { signalsDatapoints, type SignalsDatapoints } from '../probes/signals-datapoints.ts';
-import { signalsLog } from '../probes/signals-log.ts';
+import { signalsLog } from '../probes/error-logs.ts';
 import { UNMEASURED } from '../../domain/metrics.ts';
-import type { LogErrors } from '../probes/log-errors.ts';
+import type { LogErrors } from '../probes/log-probe.ts';
 import { alarmOn } from './alarm-on.ts';
 import { definePlaybook } from './definition.ts';
 

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { arnOf, type Permissions } from '../../platform/iam.ts';
 import type { ReadTools } from '../../platform/clients.ts';
 import { defineProbe } from './definition.ts';
+import { queueDepth } from './queue-depth.ts';
 import type { Evidence } from '../../domain/evidence.ts';
 
 /** Messages of a queue in any state. SQS's figures are approximate for up to a minute. */
@@ -22,21 +23,9 @@ export async function depthOf(
   tools: ReadTools,
   name: string,
 ): Promise<{ value: z.infer<typeof Depth>; evidence: Evidence }> {
-  const sqs = await tools.sqs();
-  const { QueueUrl } = await sqs.getQueueUrl({ QueueName: name });
-  const AttributeNames = [
-    'ApproximateNumberOfMessages',
-    'ApproximateNumberOfMessagesNotVisible',
-    'ApproximateNumberOfMessagesDelayed',
-  ] as const;
-  const parameters = { QueueUrl, AttributeNames: [...AttributeNames] };
-  const { Attributes = {} } = await sqs.getQueueAttributes(parameters);
-  const [waiting, inFlight, delayed] = AttributeNames.map((attribute) => Number(Attributes[attribute]));
-  const value = Depth.parse({ waiting: (waiting ?? NaN) + (delayed ?? NaN), inFlight });
-  return {
-    value,
-    evidence: { source: 'sqs', query: 'sqs:GetQueueAttributes', parameters, rows: [Attributes] },
-  };
+  const { depth, evidence } = await queueDepth(await tools.sqs(), name);
+  const { waiting, inFlight, delayed } = depth;
+  return { value: Depth.parse({ waiting: waiting + delayed, inFlight }), evidence };
 }
 
 export const total = ({ waiting, inFlight }: z.infer<typeof Depth>): number => waiting + inFlight;

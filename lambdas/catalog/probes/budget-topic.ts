@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { isNamed } from '../../platform/error-cause.ts';
 import { arnOf } from '../../platform/iam.ts';
 import type { Settings } from '../../platform/settings.ts';
+import { evidenceOf } from '../../domain/evidence.ts';
 import { defineProbe } from './definition.ts';
 
 /** Who would be notified: subscriptions, by whether they are confirmed. */
@@ -43,7 +44,7 @@ export const budgetTopic = defineProbe<unknown, BudgetTopic>({
     const confirmed = rows.filter(({ SubscriptionArn }) => SubscriptionArn.startsWith('arn:')).length;
     return {
       value: { topic: settings.estate.notices.budgets, exists, confirmed, pending },
-      evidence: [{ source: 'sns', query: 'sns:ListSubscriptionsByTopic', parameters, rows }],
+      evidence: [evidenceOf('sns:ListSubscriptionsByTopic', parameters, rows)],
     };
   },
   describe: describeTopic,

@@ -3,7 +3,7 @@ import type { S3 } from '@aws-sdk/client-s3';
 import * as z from 'zod';
 import { arnOf } from '../../platform/iam.ts';
 import { defineProbe } from './definition.ts';
-import type { Evidence } from '../../domain/evidence.ts';
+import { evidenceOf } from '../../domain/evidence.ts';
 
 export const Delivery = z.object({
   prefix: z.string(),
@@ -95,13 +95,8 @@ async function list(s3: S3, bucket: string, prefix: string) {
       }
     }
   }
-  const evidence: Evidence = {
-    source: 's3',
-    query: 's3:ListObjectsV2',
-    parameters: { Bucket: bucket, Prefix: prefix },
-    rows: objects,
-  };
-  return { objects, evidence };
+  const parameters = { Bucket: bucket, Prefix: prefix };
+  return { objects, evidence: evidenceOf('s3:ListObjectsV2', parameters, objects) };
 }
 
 async function readManifest(s3: S3, bucket: string, key: string) {
@@ -109,13 +104,8 @@ async function readManifest(s3: S3, bucket: string, key: string) {
   const text = (await Body?.transformToString()) ?? '';
   const { reportKeys } = manifestOf(text, `s3://${bucket}/${key}`);
   const digest = createHash('sha256').update(text).digest('hex');
-  const evidence: Evidence = {
-    source: 's3',
-    query: 's3:GetObject',
-    parameters: { Bucket: bucket, Key: key },
-    rows: [{ digest, reportKeys }],
-  };
-  return { reportKeys, digest, evidence };
+  const parameters = { Bucket: bucket, Key: key };
+  return { reportKeys, digest, evidence: evidenceOf('s3:GetObject', parameters, [{ digest, reportKeys }]) };
 }
 
 function manifestOf(text: string, place: string): z.infer<typeof Manifest> {

@@ -4,6 +4,7 @@ import { canonicalJson } from '../../platform/canonical-json.ts';
 import { isNamed } from '../../platform/error-cause.ts';
 import { arnOf, type Permissions } from '../../platform/iam.ts';
 import type { Settings } from '../../platform/settings.ts';
+import { evidenceOf } from '../../domain/evidence.ts';
 import { defineProbe } from './definition.ts';
 
 /** What the runbook restarts, by its names. */
@@ -74,10 +75,10 @@ export const functionConfiguration = defineProbe<{ function: Restartable }, Func
         restart: variables[RESTART] ?? null,
         revision: found.RevisionId ?? '',
       };
-      return { value, evidence: [{ source: 'lambda', query, parameters, rows: [value] }] };
+      return { value, evidence: [evidenceOf(query, parameters, [value])] };
     } catch (error) {
       if (!isNamed(error, 'ResourceNotFoundException')) throw error;
-      return { value: absent(name), evidence: [{ source: 'lambda', query, parameters, rows: [] }] };
+      return { value: absent(name), evidence: [evidenceOf(query, parameters, [])] };
     }
   },
   describe: ({ name, exists, state, lastUpdate, variables, restart }) =>

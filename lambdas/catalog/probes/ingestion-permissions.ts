@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { arnOf } from '../../platform/iam.ts';
 import type { Settings } from '../../platform/settings.ts';
+import { evidenceOf } from '../../domain/evidence.ts';
 import { defineProbe } from './definition.ts';
 
 /** What the job's role may not do, as `action on resource`. */
@@ -41,12 +42,7 @@ export const ingestionPermissions = defineProbe<{ period: string }, string[]>({
         };
         const { EvaluationResults = [] } = await iam.simulatePrincipalPolicy(parameters);
         const decision = EvaluationResults[0]?.EvalDecision ?? 'not evaluated';
-        const evidence = {
-          source: 'iam',
-          query: 'iam:SimulatePrincipalPolicy',
-          parameters,
-          rows: EvaluationResults,
-        };
+        const evidence = evidenceOf('iam:SimulatePrincipalPolicy', parameters, EvaluationResults);
         return { denied: decision === 'allowed' ? [] : [`${action} on ${resource} (${decision})`], evidence };
       }),
     );

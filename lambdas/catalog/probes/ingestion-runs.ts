@@ -1,6 +1,7 @@
 import type { JobRun } from '@aws-sdk/client-glue';
 import * as z from 'zod';
 import { arnOf } from '../../platform/iam.ts';
+import { evidenceOf } from '../../domain/evidence.ts';
 import { defineProbe } from './definition.ts';
 import { errorCause } from '../../platform/error-cause.ts';
 
@@ -44,7 +45,7 @@ export const ingestionRuns = defineProbe<{ period: string }, IngestionRun[]>({
       .map((run) => readRun(run, now))
       .sort((a, b) => b.startedAt.localeCompare(a.startedAt))
       .slice(0, LOOKED_AT);
-    return { value, evidence: [{ source: 'glue', query: 'glue:GetJobRuns', parameters, rows }] };
+    return { value, evidence: [evidenceOf('glue:GetJobRuns', parameters, rows)] };
   },
   describe: ([latest]) =>
     latest === undefined

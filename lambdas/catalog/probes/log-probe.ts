@@ -1,31 +1,110 @@
+import * as z from 'zod';
+import { evidenceOf } from '../../domain/evidence.ts';
+import { HOUR_MS } from '../../domain/milliseconds.ts';
+import { errorCause, isNamed } from '../../platform/error-cause.ts';
 import { arnOf } from '../../platform/iam.ts';
+import { plural } from '../../platform/plural.ts';
 import type { Settings } from '../../platform/settings.ts';
 import { defineProbe, type ProbeDefinition } from './definition.ts';
-import { LogErrors, logErrorsOf, readLog, describeLogErrors } from './log-errors.ts';
 
-/** Errors in a log group within the last hour. */
-export const logProbe = (of: {
+/** Some hours are some dozens of lines; a flood is cut here. */
+const MOST_LINES = 10_000;
+
+interface ReadLog {
+  /** False when the log group does not exist: that is not the same as no line. */
+  readonly exists: boolean;
+  readonly lines: readonly { readonly at: Date; readonly message: string }[];
+}
+
+interface LogProbe {
   readonly name: string;
   readonly question: string;
   /** The runbook's command. */
   readonly printed: string;
   readonly group: (settings: Settings) => string;
-}): ProbeDefinition<unknown, LogErrors> =>
-  defineProbe({
-    name: of.name,
+}
+
+interface OtherValue<V> {
+  readonly hours?: number;
+  readonly value: z.ZodType<V>;
+  readonly read: (log: ReadLog, now: Date) => V;
+  describe(value: V): string;
+}
+
+/** A log group's lines within the last hours: `aws logs tail --since 1h`. */
+export const logProbe = <V>({
+  printed,
+  group,
+  hours = 1,
+  read,
+  ...probe
+}: LogProbe & OtherValue<V>): ProbeDefinition<unknown, V> =>
+  defineProbe<unknown, V>({
+    ...probe,
     momentary: 'Lines reach the log some time after they were written.',
-    question: of.question,
-    queries: [of.printed],
+    queries: [printed],
     permissions: (settings) => [
       {
         actions: ['logs:FilterLogEvents'],
-        resources: [arnOf(settings, 'logs', `log-group:${of.group(settings)}:*`)],
+        resources: [arnOf(settings, 'logs', `log-group:${group(settings)}:*`)],
       },
     ],
-    value: LogErrors,
     async run({ now, settings, tools }) {
-      const { exists, lines, evidence } = await readLog(await tools.logs(), of.group(settings), now);
-      return { value: logErrorsOf(exists, lines), evidence };
+      const [startTime, endTime] = [now.getTime() - hours * HOUR_MS, now.getTime()];
+      const parameters = { logGroupName: group(settings), startTime, endTime };
+      const lines: { at: Date; message: string }[] = [];
+      let exists = true;
+      try {
+        for await (const page of (await tools.logs()).paginateFilterLogEvents(parameters)) {
+          for (const { message = '', timestamp = 0 } of page.events ?? [])
+            lines.push({ at: new Date(timestamp), message });
+          if (lines.length >= MOST_LINES) break;
+        }
+      } catch (error) {
+        if (!isNamed(error, 'ResourceNotFoundException')) throw error;
+        exists = false;
+      }
+      const rows = lines.map(({ message }) => message);
+      return {
+        value: read({ exists, lines }, now),
+        evidence: [evidenceOf('logs:FilterLogEvents', parameters, rows)],
+      };
     },
-    describe: describeLogErrors,
   });
+
+/** Errors that a log group shows. */
+export const LogErrors = z.object({
+  exists: z.boolean(),
+  lines: z.int(),
+  /** When the newest line was written. */
+  last: z.iso.datetime().nullable(),
+  errors: z.int(),
+  accessDenied: z.int(),
+  /** The kind of the newest error line; its text stays in the evidence. */
+  newest: z.string().nullable(),
+});
+export type LogErrors = z.infer<typeof LogErrors>;
+
+const isError = (message: string): boolean => /\berror\b|AccessDenied|Exception|timed out/i.test(message);
+
+export function logErrorsOf({ exists, lines }: ReadLog): LogErrors {
+  const errors = lines.filter(({ message }) => isError(message));
+  const last = Math.max(0, ...lines.map(({ at }) => at.getTime()));
+  return {
+    exists,
+    lines: lines.length,
+    last: last > 0 ? new Date(last).toISOString() : null,
+    errors: errors.length,
+    accessDenied: lines.filter(({ message }) => /AccessDenied/.test(message)).length,
+    newest: errors.length > 0 ? errorCause(errors.at(-1)?.message ?? null) : null,
+  };
+}
+
+export function describeLogErrors({ exists, lines, errors, accessDenied, newest }: LogErrors): string {
+  if (!exists) return 'the log group does not exist';
+  const counted = `${plural(lines, 'line')}, ${plural(errors, 'error')}, ${accessDenied} AccessDenied`;
+  return newest ? `${counted} (newest: ${newest})` : counted;
+}
+
+export const errorsInLog = (probe: LogProbe): ProbeDefinition<unknown, LogErrors> =>
+  logProbe({ ...probe, value: LogErrors, read: logErrorsOf, describe: describeLogErrors });

@@ -2,7 +2,7 @@ import type { AutoScaling } from '@aws-sdk/client-auto-scaling';
 import * as z from 'zod';
 import type { Permissions } from '../../platform/iam.ts';
 import { defineProbe } from './definition.ts';
-import type { Evidence } from '../../domain/evidence.ts';
+import { evidenceOf, type Evidence } from '../../domain/evidence.ts';
 import { errorCause } from '../../platform/error-cause.ts';
 
 export const RunnerGroup = z.object({
@@ -51,12 +51,7 @@ export async function describeGroup(
       inService: instances.length,
       instances,
     },
-    evidence: {
-      source: 'autoscaling',
-      query: 'autoscaling:DescribeAutoScalingGroups',
-      parameters,
-      rows: AutoScalingGroups,
-    },
+    evidence: evidenceOf('autoscaling:DescribeAutoScalingGroups', parameters, AutoScalingGroups),
   };
 }
 
@@ -87,15 +82,7 @@ export const runnerGroup = defineProbe<unknown, RunnerGroup>({
     const failed = group.inService < group.desired && newest?.StatusCode === 'Failed';
     return {
       value: { ...value, launchFault: failed ? faultOf(newest.StatusMessage) : null },
-      evidence: [
-        evidence,
-        {
-          source: 'autoscaling',
-          query: 'autoscaling:DescribeScalingActivities',
-          parameters,
-          rows: Activities,
-        },
-      ],
+      evidence: [evidence, evidenceOf('autoscaling:DescribeScalingActivities', parameters, Activities)],
     };
   },
   describe: ({ exists, min, max, desired, inService, launchFault }) =>

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { arnOf, type Permissions } from '../../platform/iam.ts';
 import type { Settings } from '../../platform/settings.ts';
 import { defineProbe } from './definition.ts';
+import { queueDepth } from './queue-depth.ts';
 import type { Evidence } from '../../domain/evidence.ts';
 
 export const RunnerQueue = z.object({
@@ -27,25 +28,8 @@ export async function readRunnerQueue(
   sqs: SQS,
   { estate }: Settings,
 ): Promise<{ value: RunnerQueue; evidence: readonly Evidence[] }> {
-  const { QueueUrl } = await sqs.getQueueUrl({ QueueName: estate.runners.queue });
-  const parameters = {
-    QueueUrl,
-    AttributeNames: [
-      'ApproximateNumberOfMessages' as const,
-      'ApproximateNumberOfMessagesNotVisible' as const,
-      'ApproximateNumberOfMessagesDelayed' as const,
-    ],
-  };
-  const { Attributes = {} } = await sqs.getQueueAttributes(parameters);
-  // A missing figure is not zero: parsing fails.
-  const value = RunnerQueue.parse({
-    name: estate.runners.queue,
-    waiting: Number(Attributes['ApproximateNumberOfMessages']),
-    inFlight: Number(Attributes['ApproximateNumberOfMessagesNotVisible']),
-    delayed: Number(Attributes['ApproximateNumberOfMessagesDelayed']),
-  });
-  const evidence = { source: 'sqs', query: 'sqs:GetQueueAttributes', parameters, rows: [Attributes] };
-  return { value, evidence: [evidence] };
+  const { depth, evidence } = await queueDepth(sqs, estate.runners.queue);
+  return { value: RunnerQueue.parse({ name: estate.runners.queue, ...depth }), evidence: [evidence] };
 }
 
 export const runnerQueue = defineProbe<unknown, RunnerQueue>({

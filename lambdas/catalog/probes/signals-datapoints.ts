@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { NAMESPACE, UNMEASURED } from '../../domain/metrics.ts';
 import { defineProbe } from './definition.ts';
+import { metricPermissions, metricStatistics } from './metric-statistics.ts';
 
 export const SignalsDatapoints = z.object({
   /** When the signals were last measured within the 12 hours before. */
@@ -10,10 +11,7 @@ export const SignalsDatapoints = z.object({
   unmeasured: z.number().nullable(),
 });
 
-/** CloudWatch gives at most 1,440 datapoints a call. */
 const WINDOW_MS = 12 * 3_600_000;
-/** A datapoint has its period's begin: a long period would make it look older. */
-const PERIOD_SECONDS = 60;
 
 export const signalsDatapoints = defineProbe<unknown, z.infer<typeof SignalsDatapoints>>({
   name: 'signals-datapoints',
@@ -22,31 +20,21 @@ export const signalsDatapoints = defineProbe<unknown, z.infer<typeof SignalsData
   queries: [
     'aws cloudwatch get-metric-statistics --namespace CommercialOps --metric-name signals_unmeasured …',
   ],
-  // Metrics have no ARN.
-  permissions: () => [{ actions: ['cloudwatch:GetMetricStatistics'], resources: ['*'] }],
+  permissions: metricPermissions,
   value: SignalsDatapoints,
   async run({ now, tools }) {
-    const parameters = {
-      Namespace: NAMESPACE,
-      MetricName: UNMEASURED,
-      StartTime: new Date(now.getTime() - WINDOW_MS),
-      EndTime: now,
-      Period: PERIOD_SECONDS,
-      Statistics: ['Maximum' as const],
-    };
-    const { Datapoints = [] } = await (await tools.cloudwatch()).getMetricStatistics(parameters);
-    const newest = Datapoints.sort((a, b) => Number(a.Timestamp) - Number(b.Timestamp)).at(-1);
+    const { datapoints, evidence } = await metricStatistics(
+      await tools.cloudwatch(),
+      { namespace: NAMESPACE, name: UNMEASURED, statistic: 'Maximum' },
+      now,
+      WINDOW_MS,
+    );
+    const newest = datapoints.toSorted((a, b) => Number(a.Timestamp) - Number(b.Timestamp)).at(-1);
     const last = newest?.Timestamp;
     const value = {
       last: last?.toISOString() ?? null,
       minutes: last ? Math.round((now.getTime() - last.getTime()) / 60_000) : null,
       unmeasured: newest?.Maximum ?? null,
-    };
-    const evidence = {
-      source: 'cloudwatch',
-      query: 'cloudwatch:GetMetricStatistics',
-      parameters,
-      rows: Datapoints,
     };
     return { value, evidence: [evidence] };
   },

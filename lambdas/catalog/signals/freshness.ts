@@ -24,7 +24,7 @@ export const freshness: Signal = {
   },
 };
 
-/** Older than any report is kept: what a copy without a single usage line counts as. */
+/** Stands for a copy without usage lines: older than any report is kept. */
 const EMPTY_DAYS = 365;
 
 function aged(copy: string, newest: Date | null, now: Date): Measurement[] {

@@ -1,7 +1,7 @@
 import { SOMEBODY_LACKS_ONE } from '../probes/missing-invoices.ts';
 import { ledgerSignal } from './ledger-signal.ts';
 
-/** Hours since a period was closed of which a tenant that was bound to a plan has no invoice. */
+/** Hours since a period was closed that has no invoice for a tenant with a plan. */
 export const invoiceLag = ledgerSignal({
   metric: 'invoice_emission_lag_hours',
   unit: 'None',

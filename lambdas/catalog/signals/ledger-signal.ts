@@ -1,8 +1,8 @@
 import type { Signal } from './definition.ts';
 
 /**
- * A signal that one statement on the ledger measures: columns are `value` and the dimensions; `$1` is the moment.
- * A row whose value is null has nothing to measure, and is left out.
+ * Measured by one statement on the ledger: columns are `value` and the dimensions; `$1` is the moment.
+ * A row whose value is null is left out.
  */
 export function ledgerSignal(signal: Omit<Signal, 'permissions' | 'measure'> & { sql: string }): Signal {
   const { sql, ...rest } = signal;

@@ -2,7 +2,7 @@ import { OLDEST_RUN } from '../../domain/metrics.ts';
 import { HOURS_OF_OLDEST_RUN } from '../../record/probed.ts';
 import { ledgerSignal } from './ledger-signal.ts';
 
-/** Hours since the oldest run was opened that has not ended. */
+/** Age of the oldest run that has not ended, in hours. */
 export const oldestRun = ledgerSignal({
   metric: OLDEST_RUN,
   unit: 'None',

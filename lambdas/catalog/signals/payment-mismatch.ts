@@ -3,8 +3,8 @@ import { MISMATCH_COUNT } from '../probes/payment-stories.ts';
 import type { Signal } from './definition.ts';
 
 /**
- * What the ledger shows by SQL, and what it cannot show: money at the bank whose event lies among the dead letters. The
- * worse of the two is what the alarm watches, so either alone can raise it.
+ * Mismatches in the ledger, and payments whose events are in the dead-letter queue. The alarm watches
+ * the worse of the two.
  */
 export const paymentMismatch: Signal = {
   metric: 'payment_mismatch_count',

@@ -2,6 +2,6 @@ import type { IamStatement } from '../../platform/iam.ts';
 import type { Settings } from '../../platform/settings.ts';
 import { signals } from './registry.ts';
 
-/** What measuring all signals needs; publishing is the stack's own grant. */
+/** Publishing is the stack's own grant. */
 export const signalsPermissions = (settings: Settings): readonly IamStatement[] =>
   signals.flatMap(({ permissions }) => permissions(settings));

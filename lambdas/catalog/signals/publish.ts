@@ -2,17 +2,16 @@ import type { CloudWatch, MetricDatum } from '@aws-sdk/client-cloudwatch';
 import { worstOf, type MeasureContext, type Measurement, type Signal } from './definition.ts';
 import { NAMESPACE, UNMEASURED } from '../../domain/metrics.ts';
 
-/** What one measuring gave: the worst value of each signal, or why it could not be measured. */
+/** The worst value of each signal, or why it could not be measured. */
 export interface Measured {
   readonly at: string;
   readonly values: Readonly<Record<string, number | null>>;
   readonly unmeasured: Readonly<Record<string, string>>;
 }
 
-/** PutMetricData takes 1,000 data a call. */
 const DATA_A_CALL = 1_000;
 
-/** Measures the signals and publishes them at `now`. One that fails does not keep the others back. */
+/** Measures the signals and publishes them at `now`. One that fails does not stop the others. */
 export async function measureAndPublish(
   signals: readonly Signal[],
   context: MeasureContext,
@@ -23,7 +22,7 @@ export async function measureAndPublish(
   const unmeasured: Record<string, string> = {};
   const worst: MetricDatum[] = [];
   const each: MetricDatum[] = [];
-  // One after another: side by side they would wait for each other's connections until they time out.
+  // In sequence: in parallel they would wait for each other's connections until they time out.
   for (const signal of signals) {
     try {
       const measurements = await signal.measure(context);
@@ -36,10 +35,10 @@ export async function measureAndPublish(
       unmeasured[signal.metric] = (error as Error).message;
     }
   }
-  // Only a complete measuring says how many are lacking: a partial one would hide the silence of the rest.
+  // Only a complete measurement counts the missing ones: a partial one would hide the others' silence.
   const lacking = Object.keys(unmeasured).length;
   if (complete) worst.push(datum(UNMEASURED, 'Count', lacking, {}, context.now));
-  // What the alarms watch goes first and by itself: nothing among the details may hold it up.
+  // What the alarms watch goes first, separately: no detail may delay it.
   await publish(cloudwatch, worst);
   await publish(cloudwatch, each);
   return { at: context.now.toISOString(), values, unmeasured };
@@ -77,7 +76,10 @@ const datum = (
   Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value: dimensionValue(Value) })),
 });
 
-/** CloudWatch takes printable ASCII, neither empty nor beginning with a colon; one odd service name must not fail a call. */
+/**
+ * CloudWatch takes printable ASCII, neither empty nor beginning with a colon; one odd name must not
+ * fail a call.
+ */
 const dimensionValue = (text: string): string =>
   text
     .replace(/[^\x20-\x7e]/g, '?')

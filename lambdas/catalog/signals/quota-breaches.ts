@@ -1,6 +1,6 @@
 import { ledgerSignal } from './ledger-signal.ts';
 
-/** How many caps are used up, yesterday or today. */
+/** Caps that are used up, yesterday or today. */
 export const quotaBreaches = ledgerSignal({
   metric: 'quota_breach_count',
   unit: 'Count',

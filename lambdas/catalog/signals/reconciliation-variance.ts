@@ -1,7 +1,7 @@
 import { RECON_BY_PERIOD } from '../probes/recon-summary.ts';
 import { ledgerSignal } from './ledger-signal.ts';
 
-/** How far a period's reconciliation is off. */
+/** A period's reconciliation variance. */
 export const reconciliationVariance = ledgerSignal({
   metric: 'recon_variance_pct',
   unit: 'Percent',

@@ -1,7 +1,7 @@
 import { readRunnerQueue, runnerQueuePermissions } from '../probes/runner-queue.ts';
 import type { Signal } from './definition.ts';
 
-/** Jobs that no runner has taken yet. SQS' own metric comes too late, and not at all for a queue that sleeps. */
+/** Jobs not taken by a runner yet. SQS' own metric comes late, and not at all for an inactive queue. */
 export const runnerQueueDepth: Signal = {
   metric: 'runner_queue_depth',
   unit: 'Count',

@@ -1,7 +1,7 @@
 import { SERVICE, TAGGABLE, UNTAGGED } from '../probes/tag-coverage.ts';
 import { ledgerSignal } from './ledger-signal.ts';
 
-/** The part of a service's taggable cost lines that name tenant and plan, in open periods. */
+/** Share of a service's taggable cost lines with tenant and plan, in open periods. */
 export const tagCoverage = ledgerSignal({
   metric: 'tag_coverage_pct',
   unit: 'Percent',

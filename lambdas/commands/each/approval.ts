@@ -17,7 +17,7 @@ const orderOf = ({ caller, now, input }: Call, action: string, why: string): Ord
   object: { type: 'approval', id: input.id },
 });
 
-/** The word is on record before the run is woken; said once more, it wakes the run again. */
+/** It is on record before the run is woken; repeated, it wakes the run again. */
 async function tell(call: Call, result: Approving): Promise<Answer> {
   const { id } = call.input;
   if (!result.done) {

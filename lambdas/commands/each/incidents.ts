@@ -22,7 +22,7 @@ const orderOf = ({ caller, now, input }: Call, action: string, why: string): Ord
   object: { type: 'incident', id: input.incident },
 });
 
-/** It is on record already: whoever waits would otherwise learn of it at the next deadline. */
+/** It is on record: without this, escalations would learn of it at their next deadline. */
 async function woken({ tools, pool, settings, input, log }: Call): Promise<string> {
   try {
     await createCalling(tools, () => pool, settings).wake(input.incident);

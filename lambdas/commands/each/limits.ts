@@ -10,7 +10,7 @@ type Node = {
   additionalProperties?: Node | boolean;
 };
 
-/** A value by its path, with what the schema says of it: its unit. */
+/** A value by its path, with its unit from the schema. */
 type Shown = readonly [path: string, value: string, unit: string];
 
 function shown(value: unknown, node: Node | undefined, path: readonly string[] = []): Shown[] {
@@ -27,7 +27,7 @@ const tell = (value: unknown): string => {
   return typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing');
 };
 
-/** What holds for everything, then a table of what holds for each playbook, whose units are explained once. */
+/** General limits, then a table of each playbook's, with units explained once. */
 export function limitsTable(limits: Limits): string {
   const schema = z.toJSONSchema(Limits, { io: 'output', unrepresentable: 'any' }) as Node;
   const { playbooks: _each, others: _rest, ...everything } = limits;
@@ -51,7 +51,7 @@ export function limitsTable(limits: Limits): string {
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 
-/** Numbers stand under one another at their ends. */
+/** Numbers are right-aligned. */
 function table(rows: readonly (readonly string[])[]): string[] {
   const widths = rows[0]?.map((_cell, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0))) ?? [];
   return rows.map(

@@ -14,7 +14,7 @@ type Cell = string | Date;
 
 interface Part {
   readonly title: string;
-  /** What is said of it at the end when it has no row. */
+  /** Shown when it has no row. */
   readonly none: string;
   readonly rows: readonly (readonly Cell[])[];
 }

@@ -10,7 +10,7 @@ import { aligned, dayAndTime } from '../../platform/text-table.ts';
 const incident = z
   .string()
   .regex(/^INC-[A-Za-z0-9_-]+$/, 'the id of an incident, INC-…, as messages show it');
-/** Typed, so a text; left out: the latest. */
+/** Typed as text; by default the latest. */
 const episode = z.coerce.number().int().min(1).optional();
 
 export const postmortem = command({
@@ -78,7 +78,7 @@ export const signPostmortemCommand = command({
       },
     });
     if (!signed.done) return { ok: false, text: `the postmortem of ${id} is not signed: ${signed.why}.` };
-    // It waits for the signature, and would remind of it; unwoken, it finds out at its next deadline.
+    // It waits for the signature, and would send reminders; unwoken, it learns of it at its next deadline.
     await createCalling(tools, () => pool, settings)
       .wake(id)
       .catch((error: unknown) => log.warn('the escalation could not be woken', { incident: id, error }));

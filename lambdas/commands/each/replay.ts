@@ -12,7 +12,7 @@ import {
 } from '../requested-run.ts';
 import { Reason } from './orders.ts';
 
-/** A new run of the same playbook and target: live on today's data, a dry run on what the old run saw. */
+/** A new run of the same playbook and target: live on today's data, a dry run on the old run's evidence. */
 export async function startReplay(
   { run: of, mode }: { run: string; mode: Mode },
   call: StartCall,

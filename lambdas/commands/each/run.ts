@@ -7,7 +7,6 @@ import { command, type Answer } from '../definition.ts';
 import { personOf, startCallOf, startRequested, type StartCall } from '../requested-run.ts';
 import { PlaybookId, Reason } from './orders.ts';
 
-/** Starts a playbook on a target. */
 export async function startPlaybook(
   { playbook: id, target: given, mode }: { playbook: string; target: Target; mode: Mode },
   call: StartCall,

@@ -31,7 +31,7 @@ export const skipped = command({
   },
 });
 
-/** Each of them anew, under an id of its own: given twice, the second starts nothing. */
+/** Each gets an id derived from the old one: repeated, it starts nothing. */
 function again({ run, request }: SkippedRun, caller: Caller, reason: string, at: string): RunRequest {
   const old = RunRequest.parse(request);
   if ('alarm' in old.cause) {

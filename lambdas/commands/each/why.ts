@@ -20,7 +20,7 @@ const TITLES: readonly (readonly [slot: string, title: string])[] = [
 type Weighed = RunStatus['guards'][number];
 type Sent = NonNullable<RunStatus['steps'][number]['guards']>[number];
 
-/** Why a run did act, or did not: every guard with what it weighed, what was decided on, and what became of it. */
+/** Why a run acted or did not: every guard with its figures, the decision, and the result. */
 export function tellWhy(status: RunStatus, settings: Settings): string {
   const { run, outcome, mode, steps, guards, openedAt } = status;
   const acted = steps.some(({ name }) => stepOf(name, 'act'));
@@ -35,7 +35,7 @@ export function tellWhy(status: RunStatus, settings: Settings): string {
     ...sendings(status),
     '',
     `Steps, on ${day(openedAt)} UTC:`,
-    // What the guards said stands above.
+    // The guards' answers are shown above.
     ...aligned(
       steps.filter(({ name }) => !stepOf(name, 'guard')).map(({ at, name, tell }) => [time(at), name, tell]),
     ),
@@ -66,7 +66,7 @@ function story(status: RunStatus, settings: Settings): string[][] {
   ];
 }
 
-/** In the action's own words, as far as it is still declared and takes what was planned. */
+/** In the action's own words, if it is still declared and takes these parameters. */
 function tellPlanned({ action: name, params }: PlannedAction, playbook: string, settings: Settings): string {
   const action = playbookById(playbook)?.actions.find((one) => one.name === name);
   const known = action?.params.safeParse(params);
@@ -86,7 +86,7 @@ function tellApproval({
   return `${id} is ${state}${when}: ${approvers.length} of ${people} people (${by})`;
 }
 
-/** The first in full; of the others only what was different then. */
+/** The first in full; of the others only what differed. */
 function sendings({ steps }: RunStatus): string[] {
   let first: readonly Sent[] | undefined;
   return steps.flatMap(({ name, at, tell, guards }) => {

@@ -7,15 +7,16 @@ import type { Day } from '../../platform/calendar.ts';
 export interface AthenaUse {
   readonly queries: number;
   readonly bytes: number;
-  /** With what each query is charged for at least. */
+  /** With the minimum charge of each query. */
   readonly chargedBytes: number;
 }
 
 const MB = 1_048_576;
 
 /**
- * What our own queries scanned: those of the workgroup whose results lie where only we write. The workgroup's metric
- * would count everybody's, and the evidence leaves out those that measure signals. Athena remembers 45 days.
+ * What our own queries scanned: those of the workgroup whose results are where only we write. The
+ * workgroup's metric counts everybody's, and the evidence does not include signals. Athena remembers
+ * 45 days.
  */
 export async function athenaUse(
   { athena }: Pick<ReadTools, 'athena'>,
@@ -42,7 +43,7 @@ export async function athenaUse(
   };
 }
 
-/** Page by page: 50 is the most that Athena describes at once. */
+/** Athena describes at most 50 at once. */
 async function* newestFirst(client: Athena, workgroup: string): AsyncGenerator<QueryExecution[]> {
   for await (const { QueryExecutionIds } of client.paginateListQueryExecutions(
     { WorkGroup: workgroup },

@@ -4,7 +4,7 @@ import { clockIn } from '../../platform/calendar.ts';
 import { plural } from '../../platform/plural.ts';
 import { isAmong, type Episode, type Incident, type ReportFigures } from './figures.ts';
 
-/** What a tired person must do first, the gravest before the rest; empty when nothing is asked of them. */
+/** What needs a person, highest severity first. */
 export function needsYou(figures: ReportFigures): string[] {
   const { exhausted, told, postmortems, approvals, now, runs, day } = figures;
   const at = clockIn(day.zone);

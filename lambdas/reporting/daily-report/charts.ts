@@ -7,7 +7,7 @@ import { tellUsd } from './sections.ts';
 
 const SEVERITY_COLOURS = { 'SEV-1': 'red', 'SEV-2': 'orange', 'SEV-3': 'blue', 'SEV-4': 'grey' } as const;
 
-/** What helped is green, what people were left with is orange, what went wrong red. */
+/** What helped is green, what is left to people orange, what failed red. */
 const OUTCOMES: Readonly<Record<string, Colour>> = {
   resolved: 'green',
   'self-healed': 'green',
@@ -71,7 +71,7 @@ const speed: Draw = (figures) =>
     format: tellSeconds,
   });
 
-/** Money is text; only the length of a bar is a number. */
+/** Money is text; only a bar's length is a number. */
 const money: Draw = ({ money: { byPlaybook } }) =>
   barChart({
     id: 'money',

@@ -10,11 +10,11 @@ export interface LambdaUse {
   readonly invocations: number;
   /** Decimal text. */
   readonly gbSeconds: string;
-  /** Functions that CloudWatch has no figures of. */
+  /** Functions without figures in CloudWatch. */
   readonly unknown: string[];
 }
 
-/** What the responder has used of AWS on a day. Undefined is not known, which is not nothing. */
+/** The responder's use of AWS on a day. Undefined is unknown, not zero. */
 export interface CloudUse {
   readonly lambda: LambdaUse | undefined;
   readonly athena: AthenaUse | undefined;
@@ -22,7 +22,7 @@ export interface CloudUse {
 
 type Tools = Pick<ReadTools, 'cloudwatch' | 'lambda' | 'athena'>;
 
-/** Neither is worth a report that does not come: what cannot be asked is not known. */
+/** Neither may stop the report: what fails is unknown. */
 export async function cloudUse(tools: Tools, settings: Settings, day: Day, log: Log): Promise<CloudUse> {
   const known = <T>(what: string, use: Promise<T>): Promise<T | undefined> =>
     use.catch((error: unknown) => {
@@ -37,8 +37,8 @@ export async function cloudUse(tools: Tools, settings: Settings, day: Day, log: 
 }
 
 /**
- * CloudWatch's sums of `Duration` and `Invocations`. A function that was not called and one whose metrics are missing
- * look the same: both are named, never counted as nothing.
+ * CloudWatch's sums of `Duration` and `Invocations`. A function that was not called looks like one
+ * without metrics: both are named, never counted as zero.
  */
 async function lambdaUse(
   tools: Tools,
@@ -60,7 +60,7 @@ async function lambdaUse(
 }
 
 const METRICS = ['Duration', 'Invocations'] as const;
-/** Five minutes: a day of any zone is made of them, and CloudWatch keeps them for 63 days. */
+/** Five minutes divide a day of any zone, and CloudWatch keeps them for 63 days. */
 const PERIOD_SECONDS = 300;
 
 async function metricSums(
@@ -91,7 +91,7 @@ async function metricSums(
   return sums;
 }
 
-/** Billed memory: what the function is configured with now. */
+/** Billed memory: the present configuration. */
 async function memoryMb(tools: Tools, name: string): Promise<number> {
   const lambda = await tools.lambda();
   const { MemorySize } = await lambda.getFunctionConfiguration({ FunctionName: name });

@@ -4,7 +4,7 @@ import { SEVERITIES } from '../../domain/decision.ts';
 import { TRUST_LEVELS } from '../../domain/limits.ts';
 
 /**
- * Everything that the report says, as plain data: text and page are made from this alone, and a test compares it with
+ * All of the report as plain data: text and page are made from this alone, and a test compares it with
  * the ledger. Times are ISO 8601 in UTC, durations whole seconds, money USD as decimal text.
  */
 
@@ -48,7 +48,7 @@ const Figures = z.strictObject({
       medianToRepair: Seconds,
     }),
   ),
-  /** That ended on the day. */
+  /** Ended on the day. */
   runs: z.array(
     z.strictObject({
       playbook: z.string(),
@@ -65,7 +65,7 @@ const Figures = z.strictObject({
       z.strictObject({
         playbook: z.string(),
         plans: Count,
-        /** Plans whose money nobody foresaw: they are in neither sum. */
+        /** Plans without a known amount: they are in neither sum. */
         unforeseen: Count,
         atRisk: Usd,
         repaired: Usd,
@@ -130,7 +130,7 @@ const Figures = z.strictObject({
       }),
     ),
   }),
-  /** Null is not known, which is not nothing. */
+  /** Null is unknown, not zero. */
   cost: z.strictObject({
     operations: z.strictObject({ count: Count, runs: Count, uncounted: Count, usd: Usd }),
     lambda: z
@@ -138,7 +138,7 @@ const Figures = z.strictObject({
         invocations: Count,
         gbSeconds: z.string(),
         usd: Usd,
-        /** Functions that CloudWatch has no figures of. */
+        /** Functions without figures in CloudWatch. */
         unknown: z.array(z.string()),
       })
       .nullable(),
@@ -159,14 +159,14 @@ const Figures = z.strictObject({
 });
 
 export const ReportFigures = Figures.extend({
-  /** How things stand when the report is written; the rest is as of the day's end. */
+  /** As of writing; the rest is as of the day's end. */
   now: z.strictObject({
     at: Time,
     switches: z.array(z.strictObject({ scope: z.string(), since: Time, by: z.string(), reason: z.string() })),
     playbooks: z.array(
       z.strictObject({
         playbook: z.string(),
-        /** Null: as the limits say. */
+        /** Null: the configured level. */
         trust: z.enum(TRUST_LEVELS).nullable(),
         breakerSince: Time.nullable(),
         breakerWhy: z.string().nullable(),
@@ -186,7 +186,7 @@ export type Episode = { readonly incident: string; readonly episode: number };
 export const isAmong = (episodes: readonly Episode[], { incident, episode }: Episode): boolean =>
   episodes.some((one) => one.incident === incident && one.episode === episode);
 
-/** SEV-3 and SEV-4 that were open at the day's end, the oldest first: the runbook has them tracked by this report. */
+/** SEV-3 and SEV-4 open at the day's end, oldest first: the runbook tracks them in this report. */
 export const backlogOf = ({ incidents }: ReportFigures): Incident[] =>
   incidents
     .filter(({ severity, closedAt }) => closedAt === null && (severity === 'SEV-3' || severity === 'SEV-4'))

@@ -7,16 +7,15 @@ import type { CloudUse } from './cloud-use.ts';
 import { figuresOfDay } from '../../record/day-figures.ts';
 import { standingsOf, switchesOf } from '../../record/standing-orders.ts';
 
-/** Days that the charts look back over. */
 const TREND_DAYS = 14;
 
 type Told = Pick<Settings, 'people' | 'prices' | 'limits'>;
 
 /**
- * The figures of a day, all from one snapshot of the ledger.
+ * A day's figures, from one snapshot of the ledger.
  * @param now when the report is written
  * @param use what CloudWatch and Athena know of the day
- * @throws when the ledger is away, or answers in another shape than promised
+ * @throws when the ledger is unavailable, or answers in an unexpected shape
  */
 export async function gatherFigures(
   pool: Ledger,
@@ -69,7 +68,7 @@ const SUM = `
 select coalesce(sum(a), 0)::numeric(30, 2)::text as "atRisk", coalesce(sum(r), 0)::numeric(30, 2)::text as repaired
 from unnest($1::numeric[], $2::numeric[]) as money(a, r)`;
 
-/** SQL reckons: money is never a float here. */
+/** SQL calculates: money is never a float here. */
 const summed = (on: Queryable, money: ReportFigures['money']['byPlaybook']) =>
   firstRow<object>(on, SUM, [money.map(({ atRisk }) => atRisk), money.map(({ repaired }) => repaired)]);
 

@@ -7,7 +7,7 @@ import { clockIn } from '../../platform/calendar.ts';
 import type { ReportFigures } from './figures.ts';
 import { sectionsOf, tellUsd, type Section } from './sections.ts';
 
-/** The report as one page that refers to nothing outside itself. */
+/** The report as one self-contained page. */
 export function pageOf(figures: ReportFigures, settings: Pick<Settings, 'people' | 'prices'>): string {
   const { day, now } = figures;
   const sections = sectionsOf(figures, { settings });
@@ -84,7 +84,7 @@ const section = ({ id, title, note, wide, columns, rows, empty }: Section): Mark
     }
   </section>`;
 
-/** Amounts and times stay on one line; nothing longer does. */
+/** Amounts and times stay on one line. */
 const figure = (cell: string): string => (cell.length <= 16 ? 'n' : '');
 
 function table(columns: readonly string[], rows: readonly (readonly string[])[]): Markup {

@@ -24,16 +24,16 @@ export interface Reported {
   readonly date: string;
   /** Of `report.html` in the S3 console. */
   readonly page: string;
-  /** Whether people were sent it; not when it says what they were told before. */
+  /** Whether people were notified; not when they already had the same. */
   readonly told: boolean;
 }
 
-/** Missing days that a report catches up with, yesterday among them. */
+/** Missing days that a report catches up with, including yesterday. */
 const CAUGHT_UP_DAYS = 3;
 
 /**
- * Without a date: reports of the days that have none. With one: that day's report, anew.
- * @throws when the ledger, S3 or SNS is away; what was done is not undone, and a second try does what is missing
+ * Without a date: reports of the days that have none. With one: that day's report again.
+ * @throws when the ledger, S3 or SNS is unavailable; a second try does what is missing
  */
 export function createReporter(world: ReportWorld): (date?: string) => Promise<Reported[]> {
   return async (date) => {
@@ -48,7 +48,7 @@ export function createReporter(world: ReportWorld): (date?: string) => Promise<R
   };
 }
 
-/** The days after the last that was told. A responder that has never reported begins with yesterday. */
+/** The days after the last report that was sent; without any, yesterday. */
 async function missingDays(store: ReportStore, yesterday: string): Promise<string[]> {
   const missing: string[] = [];
   for (let back = 0; back < CAUGHT_UP_DAYS; back++) {
@@ -60,8 +60,8 @@ async function missingDays(store: ReportStore, yesterday: string): Promise<strin
 }
 
 /**
- * The page is kept first, the text last: it bears the seal that people have been told. A crash between the two sends the
- * message twice, which is better than never.
+ * The page is stored first, the text last, with the seal that people were notified. A crash between
+ * the two sends the message twice: better than never.
  */
 async function reportDay(world: ReportWorld, store: ReportStore, date: string): Promise<Reported> {
   const { settings, tools, log } = world;
@@ -82,7 +82,7 @@ async function reportDay(world: ReportWorld, store: ReportStore, date: string): 
   return { date, page, told };
 }
 
-/** What the day's report says of the day; how things stand when it is written changes by the minute. */
+/** Without the present state, which changes by the minute. */
 function sealOf({ now: _now, ...ofTheDay }: ReportFigures): string {
   return createHash('sha256').update(canonicalJson(ofTheDay)).digest('hex');
 }

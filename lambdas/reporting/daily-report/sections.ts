@@ -5,17 +5,17 @@ import { clockIn } from '../../platform/calendar.ts';
 import { plural } from '../../platform/plural.ts';
 import { backlogOf, isAmong, type Incident, type ReportFigures } from './figures.ts';
 
-/** A part of the report: the text makes lines of it, the page a table. */
+/** The text prints it as lines, the page as a table. */
 export interface Section {
   readonly id: string;
   readonly title: string;
   /** What the figures mean. */
   readonly note?: string;
-  /** Too much for half a screen. */
+  /** Too wide for half a screen. */
   readonly wide?: boolean;
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];
-  /** Said instead of no rows. */
+  /** Shown instead of rows. */
   readonly empty: string;
 }
 
@@ -247,7 +247,7 @@ const cost: Make = ({ cost: { operations, lambda, athena, usd } }, { settings: {
 const isWhole = ({ lambda, athena }: Pick<ReportFigures['cost'], 'lambda' | 'athena'>): boolean =>
   lambda !== null && athena !== null;
 
-/** `1,234.50 USD`: the text is grouped, never made a number. */
+/** `1,234.50 USD`: grouped as text, never made a number. */
 export function tellUsd(usd: string): string {
   const [whole = '0', cents = ''] = usd.split('.');
   return `${whole.replaceAll(/\B(?=(\d{3})+$)/g, ',')}.${cents} USD`;

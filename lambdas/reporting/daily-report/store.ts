@@ -2,9 +2,9 @@ import type { ReadTools } from '../../platform/clients.ts';
 import { objectAddress } from '../../platform/console.ts';
 import type { Settings } from '../../platform/settings.ts';
 
-/** Where reports are kept: `ops/reports/<date>/` of the record bucket, which keeps every version. */
+/** `ops/reports/<date>/` of the record bucket, which keeps every version. */
 export interface ReportStore {
-  /** The seal of what people were told of the day; undefined when they were not. */
+  /** The seal of what people got; undefined when nothing was sent. */
   told(date: string): Promise<string | undefined>;
   /** Nothing was ever reported. */
   isEmpty(): Promise<boolean>;
@@ -37,7 +37,7 @@ export function createReportStore(
       const key = keyOf(date, 'report.txt');
       if (!(await list(key))) return undefined;
       const { Metadata } = await (await s3()).headObject({ Bucket: bucket, Key: key });
-      // Put there by hand: somebody knows of the day, but not of these figures.
+      // Put there by hand: the day is known, these figures are not.
       return Metadata?.[SEAL] ?? '';
     },
     isEmpty: async () => !(await list(PREFIX)),

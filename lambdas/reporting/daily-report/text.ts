@@ -3,7 +3,7 @@ import type { ReportFigures } from './figures.ts';
 import { sectionsOf, tellUsd, type Section, type Told } from './sections.ts';
 
 const WIDTH = 80;
-/** An e-mail is read, not searched; the page has them all. */
+/** For an e-mail; the page has all. */
 const MOST_ROWS = 15;
 
 export const subjectOf = (figures: ReportFigures): string => {
@@ -11,7 +11,7 @@ export const subjectOf = (figures: ReportFigures): string => {
   return `[report] ${figures.day.date}: ${count === 0 ? 'nothing needs you' : count === 1 ? '1 thing needs you' : `${count} things need you`}; ${summaryOf(figures)}`;
 };
 
-/** The report for an e-mail: what needs a person first, then everything else, in lines of at most 80 characters. */
+/** For an e-mail: what needs a person first, in lines of at most 80 characters. */
 export function textOf(figures: ReportFigures, told: Told & { readonly page: string }): string {
   const { day, money, cost } = figures;
   const first = needsYou(figures);
@@ -23,7 +23,7 @@ export function textOf(figures: ReportFigures, told: Told & { readonly page: str
     ...wrap(
       `The automation cost ${tellUsd(cost.usd)}${cost.lambda && cost.athena ? '' : ', as far as is known'}.`,
     ),
-    // Whole, so that it can be clicked and copied.
+    // Unwrapped, so that it can be clicked and copied.
     `Page: ${told.page}`,
     '',
     ...heading('What needs you first'),
@@ -46,14 +46,14 @@ function sectionLines({ title, note, columns, rows, empty }: Section): string[] 
   ];
 }
 
-/** The first column names the row; the others say what they are. */
+/** The first column names the row. */
 const rowLine = (columns: readonly string[], [first = '', ...rest]: readonly string[]): string =>
   [
     first,
     ...rest.flatMap((cell, i) => (cell === '' ? [] : [`${columns[i + 1]?.toLowerCase() ?? ''} ${cell}`])),
   ].join('; ');
 
-/** Lines of at most 80 characters, the later ones beneath the first's text; a word that is longer is cut. */
+/** Lines of at most 80 characters, later ones indented; a longer word is cut. */
 function wrap(text: string, mark = ''): string[] {
   const room = WIDTH - mark.length;
   const words = text.split(/\s+/).flatMap((word) => word.match(new RegExp(`.{1,${room}}`, 'gu')) ?? []);

@@ -14,8 +14,8 @@ export interface BodyPlace {
 }
 
 /**
- * The bodies of all evidence, each checked against the hash on record. Where a body is lacking or does not have that
- * hash, the ledger's excerpt stands in, and it is said so: a postmortem that waits for it would never be written.
+ * The bodies of all evidence, checked against the hashes on record. Where one is missing or differs,
+ * the ledger's excerpt stands in, with a note: waiting for it might never end.
  */
 export async function loadBodies(sources: readonly Source[], place: BodyPlace): Promise<Body[]> {
   const objects = new Map<string, Promise<EvidenceRecord[]>>();

@@ -13,7 +13,7 @@ const OUTCOMES: Readonly<Partial<Record<Outcome, Colour>>> = {
   inconclusive: 'red',
 };
 
-/** The episode as a picture: what stood, who worked, what was sent, who heard of it. */
+/** The episode as a picture: alarms, runs, actions, messages. */
 export function chartOf(gathered: Gathered): Timeline {
   const { openedAt, closedAt, durations, severity } = gathered;
   const moments = lanesOf(gathered).flatMap(({ bars, marks }) => [

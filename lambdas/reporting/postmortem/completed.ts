@@ -1,12 +1,12 @@
 import { TO_COMPLETE } from './document.ts';
 import { FOR_PEOPLE } from './draft.ts';
 
-/** What is wrong with a completed document, for whoever wants to sign it; each a line that says what to do. */
+/** What is wrong with a completed document, for the person who signs it; each line says what to do. */
 export function mistakesIn(document: string, draft: string): string[] {
   return [...blanksLeft(document), ...factsLost(document, draft), ...citationsInvented(document, draft)];
 }
 
-/** Not where the text of the record is made harmless by a backslash, nor within the head's own backticks. */
+/** Not where a backslash escapes the record's text, nor within the head's own backticks. */
 const MARKER = new RegExp(`(?<![\\\\\`])\\[${TO_COMPLETE}:`);
 const CITATION = /(?<!\\)\[([EA]\d+): [^\]]*\]/g;
 const SOURCE = /^- \*\*([EA]\d+)\*\* /;
@@ -14,7 +14,7 @@ const SOURCE = /^- \*\*([EA]\d+)\*\* /;
 const linesOf = (text: string): string[] =>
   text.split(/\r\n|\r|\n/).map((line) => line.trim().replaceAll(/\s+/g, ' '));
 
-/** People's sections are known by their titles; each must say something. */
+/** People's sections, found by title, must not be empty. */
 function blanksLeft(document: string): string[] {
   const sections = sectionsOf(document);
   return FOR_PEOPLE.flatMap(({ title, parts: [part] }) => {
@@ -32,7 +32,11 @@ function blanksLeft(document: string): string[] {
 const actionsWanted = (title: string): string =>
   `"${title}" has no row with an owner and a date, as in | cover it by a drill | ada | 2026-12-01 |; if there is nothing to do, write None: and why`;
 
-/** `| action | owner | 2026-12-01 |`, or `None: because …` */
+/**
+ * `| action
+ * owner
+ * 2026-12-01 |`, or `None: because …`
+ */
 function saysActions(lines: readonly string[]): boolean {
   if (lines.some((line) => /^None: \S/.test(line))) return true;
   const rows = lines
@@ -61,7 +65,7 @@ function sectionsOf(document: string): Map<string, string[]> {
   return sections;
 }
 
-/** Lines of the draft that rest on the record, and its sources, are the record's: nobody rewrites them. */
+/** Facts and sources of the draft belong to the record: nobody changes them. */
 function factsLost(document: string, draft: string): string[] {
   const kept = new Map<string, number>();
   for (const line of linesOf(document)) kept.set(line, (kept.get(line) ?? 0) + 1);
@@ -75,7 +79,7 @@ function factsLost(document: string, draft: string): string[] {
   });
 }
 
-/** A citation that the draft does not have cites nothing. */
+/** Citations that the draft does not have. */
 function citationsInvented(document: string, draft: string): string[] {
   const known = new Set(
     linesOf(draft).flatMap((line) => [...line.matchAll(CITATION)].map(([whole]) => whole)),

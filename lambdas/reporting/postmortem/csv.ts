@@ -2,8 +2,8 @@
 const NUMBER = /^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$/;
 
 /**
- * Rows as CSV by RFC 4180, with a header of all their columns. A cell that a spreadsheet would take for a formula is
- * preceded by an apostrophe. Null is an empty cell, empty text is `""`.
+ * Rows as CSV by RFC 4180, with a header of all columns. An apostrophe precedes a cell that a
+ * spreadsheet would take for a formula. Null is an empty cell, empty text is `""`.
  */
 export function csvOf(rows: readonly Readonly<Record<string, unknown>>[]): string {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];

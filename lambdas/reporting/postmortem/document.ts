@@ -1,7 +1,7 @@
 import type { Timeline } from '../../platform/page/chart.ts';
 import type { Fact, Source } from './source.ts';
 
-/** A postmortem as data, before it is a page or Markdown. */
+/** A postmortem as data, for page and Markdown. */
 export interface PostmortemDocument {
   readonly title: string;
   /** One line: playbook, target, severity, when. */
@@ -28,7 +28,7 @@ export type Part =
 
 export interface Figure {
   readonly label: string;
-  /** For the eye: `4 min 12 s`. */
+  /** For people: `4 min 12 s`. */
   readonly value: string;
   /** For programs: seconds, rows, USD, a count. */
   readonly figure: string;
@@ -42,20 +42,20 @@ export interface TimelineEntry {
   readonly fact: Fact;
 }
 
-/** What only people know: it must be filled in before anybody can sign. */
+/** What only people know: it must be filled in before signing. */
 export interface Blank {
   readonly asks: string;
-  /** Columns, where a table is wanted. */
+  /** Columns, for a table. */
   readonly columns?: readonly string[];
 }
 
 export interface SourceEntry {
   readonly source: Source;
-  /** Evidence of a SQL source: its rows and its query beside the page. */
+  /** For SQL evidence: rows and query, beside the page. */
   readonly files?: { readonly csv: string; readonly sql: string };
-  /** What is to be known about it: its body is lacking, columns were withheld. */
+  /** Such as a missing body or withheld columns. */
   readonly notes: readonly string[];
 }
 
-/** Stands in every blank; nobody can sign while one does. */
+/** In every blank; nobody can sign while one is left. */
 export const TO_COMPLETE = 'TO COMPLETE';

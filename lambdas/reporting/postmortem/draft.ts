@@ -12,12 +12,12 @@ import { toldOf } from './told.ts';
 import { aboutWords } from '../../domain/run-request.ts';
 import { moment } from './words.ts';
 
-/** What lies beside the draft of one piece of evidence, by the source's id. */
+/** Files beside the draft for one piece of evidence, by the source's id. */
 export type Exported = ReadonlyMap<string, Pick<SourceEntry, 'files' | 'notes'>>;
 
 /**
- * The draft of an episode's postmortem: what is on record, every statement with its source, and blanks for what only
- * people know. Pure, and without a moment of its own: the same record is the same draft.
+ * What is on record, every statement with its source, and blanks for what only people know. Pure,
+ * without a time of its own: the same record gives the same draft.
  */
 export function draftOf(gathered: Gathered, seal: Seal, exported: Exported = new Map()): PostmortemDocument {
   const { incident, episode, playbook, target, severity, openedAt, closedAt } = gathered;
@@ -79,7 +79,7 @@ function summaryOf({ severity, episode, runs, closedBy, jiraKey, openedByRun }: 
   ];
 }
 
-/** What no record knows. Their titles are how a completed document is read. */
+/** What no record knows. Titles are contracts: a completed document is read by them. */
 export const FOR_PEOPLE: readonly Section[] = [
   {
     id: 'confirmed',

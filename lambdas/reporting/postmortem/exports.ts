@@ -4,10 +4,9 @@ import type { Exported } from './draft.ts';
 import type { EvidenceSource } from './source.ts';
 import { shown, withheldColumns } from './withhold.ts';
 
-/** What evidence is of that was asked in SQL. */
 const SQL_SOURCES = new Set(['ledger', 'athena']);
 
-/** One piece of evidence with its body; `lacking` says why it is not all of it, or not beyond doubt. */
+/** Evidence with its body; `lacking` says why it is incomplete or doubtful. */
 export interface Body {
   readonly source: EvidenceSource;
   readonly evidence: Evidence;
@@ -21,7 +20,7 @@ export interface ExportedFile {
   readonly text: string;
 }
 
-/** Rows and query of everything that was asked in SQL, one file each. @param folder below the draft's prefix */
+/** Rows and query of all SQL evidence, one file each. @param folder below the draft's prefix */
 export function exportsOf(
   bodies: readonly Body[],
   folder: string,
@@ -56,7 +55,7 @@ const rowOf = (row: unknown): Row =>
 const shownRow = (row: Row): Row =>
   Object.fromEntries(Object.entries(row).map(([column, value]) => [column, shown(column, value)]));
 
-/** The query as it was sent, after a comment that says of which evidence it is. */
+/** The query as sent, after a comment that names its evidence. */
 function queryOf({ source, evidence }: Body, notes: readonly string[]): string {
   const parameters = Object.entries(evidence.parameters).map(
     ([name, value]) => `parameter ${name} = ${JSON.stringify(shown(name, value))}`,

@@ -4,7 +4,7 @@ import type { Gathered } from '../../record/gathered.ts';
 import { fact, type Source, type Sources } from './source.ts';
 import { duration, list, moment } from './words.ts';
 
-/** What it came to, in figures. What customers noticed no record knows: that is for people. */
+/** The impact in figures. What customers noticed only people know. */
 export function impactOf(gathered: Gathered, sources: Sources): Part[] {
   const { effect, durations } = gathered;
   const { plans, rows, usd, tenants } = effect;
@@ -50,7 +50,7 @@ export function impactOf(gathered: Gathered, sources: Sources): Part[] {
   return parts;
 }
 
-/** Of a large blast the ids lie in the record. */
+/** Further ids are in the record. */
 const MOST_NAMED = 20;
 const named = (tenants: readonly string[]): string =>
   tenants.length <= MOST_NAMED

@@ -6,10 +6,10 @@ import { fact, type Fact, type Sources } from './source.ts';
 import { messageWords, nobodyWords, runWords, toldSource } from './timeline.ts';
 import { duration, list } from './words.ts';
 
-/** What is told later than this was late: SNS itself takes seconds. */
+/** SNS itself takes seconds. */
 export const LATE_SECONDS = 60;
 
-/** What worked, as far as the record shows it. */
+/** What worked, according to the record. */
 export function workedOf(gathered: Gathered, sources: Sources): Fact[] {
   const { runs, told, episode, durations, acknowledgedBy, severity } = gathered;
   const due = told.filter((one) => !isWithoutJira(one));
@@ -63,7 +63,7 @@ function succeeded({ run, playbook, steps }: GatheredRun, sources: Sources): Fac
   });
 }
 
-/** What did not work: each with what the rules of prevention are derived from. */
+/** What did not work, each with what prevention rules use. */
 export function failedOf(gathered: Gathered, sources: Sources): Fact[] {
   const facts = [
     ...gathered.runs.flatMap((run) => runFailures(run, sources)),
@@ -86,7 +86,7 @@ function runFailures(run: GatheredRun, sources: Sources): Fact[] {
       ? [fact(`${sentence(runWords(run))} ended ${outcome}: ${why ?? ''}`, ended)]
       : []),
     ...(outcome === null ? [fact(`${sentence(runWords(run))} has no end on record`, sources.record)] : []),
-    // That a run gives way to another one, or waits for its cause, is as it should be.
+    // Giving way to another run or waiting for a cause is correct.
     ...(waitsFor === null && joinedRun === null
       ? [...refusals.values()].map(({ guard, figures, slot }) =>
           fact(`Guard ${guard} refused run ${id} ${slot.replaceAll('-', ' ')}: ${figures}`, ended),
@@ -113,7 +113,7 @@ function runFailures(run: GatheredRun, sources: Sources): Fact[] {
   ];
 }
 
-/** A deployment without Jira has nothing there that could fail. */
+/** A deployment without Jira cannot fail there. */
 const isWithoutJira = ({ recipient, confirmed }: GatheredTold): boolean =>
   recipient === 'jira' && confirmed === 0;
 
@@ -137,7 +137,7 @@ function toldFailures(told: GatheredTold, gathered: Gathered, sources: Sources):
   return facts;
 }
 
-/** A rung that was called because nobody on the one before had answered. */
+/** A level that was called because nobody on the one before had answered. */
 function unacknowledged(gathered: Gathered, sources: Sources): Fact[] {
   const { told, acknowledgedAt, episode } = gathered;
   const rungs = new Set(

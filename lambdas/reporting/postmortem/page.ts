@@ -11,14 +11,13 @@ import {
 import { shortHash, type Fact, type Source } from './source.ts';
 import { counted, moment } from './words.ts';
 
-/** Names of the files beside the page. */
 export interface Beside {
   readonly markdown: string;
   /** The sealed record. */
   readonly record: string;
 }
 
-/** The draft as a page that needs nothing but the files beside it: `draft.html`. */
+/** `draft.html` needs nothing but the files beside it. */
 export function pageOf(document: PostmortemDocument, { markdown, record }: Beside): string {
   const { title, about, sections, sources, chart } = document;
   const body = html`<main>

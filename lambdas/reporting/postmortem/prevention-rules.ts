@@ -1,6 +1,6 @@
 /**
- * What prevents an incident besides what a branch of its playbook says: rules as data. A rule names what it is derived
- * from, and proposes; people decide whether it is done, by whom and when.
+ * Prevention besides what branches of playbooks say: rules as data. A rule names its ground, and
+ * proposes; people decide whether it is done, by whom and when.
  */
 export interface PreventionRule {
   readonly from:
@@ -10,7 +10,7 @@ export interface PreventionRule {
   readonly propose: string;
 }
 
-/** What shows in more than one playbook. */
+/** What may show in several playbooks. */
 export type Sign =
   'late-message' | 'not-told' | 'rung-unanswered' | 'sent-twice' | 'came-back' | 'approval-lapsed';
 

@@ -7,13 +7,13 @@ import { PREVENTION_RULES, type PreventionRule, type Sign } from './prevention-r
 import { fact, type Fact, type Source, type Sources } from './source.ts';
 import { list } from './words.ts';
 
-/** What a rule fits, in words, and where that stands. */
+/** What a rule fits, in words, and where that is on record. */
 interface Ground {
   readonly words: string;
   readonly source: Source;
 }
 
-/** Actions that the record speaks for. @returns one fact that says so when no rule fits */
+/** Actions that the record supports. @returns one fact that says so when no rule fits */
 export function preventionOf(gathered: Gathered, sources: Sources): Fact[] {
   const proposed = [
     ...byBranch(gathered, sources),
@@ -30,7 +30,7 @@ export function preventionOf(gathered: Gathered, sources: Sources): Fact[] {
     : [fact('None derived: no rule of prevention fits what is on record', sources.record)];
 }
 
-/** What the rows say that were taken; each proposal once, with all rows that make it. */
+/** What the rows taken propose; each proposal once, with all its rows. */
 function byBranch({ runs }: Gathered, sources: Sources): (readonly [string, Ground[]])[] {
   const proposed = new Map<string, Ground[]>();
   for (const { run, playbook, decision } of runs) {

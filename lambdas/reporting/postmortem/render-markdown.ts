@@ -2,7 +2,7 @@ import { TO_COMPLETE, type Part, type PostmortemDocument, type SourceEntry } fro
 import { citationOf, type Fact, type Source } from './source.ts';
 import { counted, moment } from './words.ts';
 
-/** The draft for people to complete: `draft.md`. A list item is a fact, and ends with its citations. */
+/** `draft.md`, for people to complete. A list item is a fact, and ends with its citations. */
 export function renderMarkdown(
   { title, about, sections, sources }: PostmortemDocument,
   { record }: { readonly record: string },
@@ -55,7 +55,7 @@ function renderPart(part: Part): string[] {
 const renderFact = ({ text, sources }: Fact): string =>
   `${inline(text)} ${sources.map(citationOf).join(' ')}`;
 
-/** A source's line begins as its citation does, and ends with the whole hash and where it lies. */
+/** Begins like its citation, and ends with the whole hash and its place. */
 function renderSource({ source, files, notes }: SourceEntry): string {
   const links = files ? ` [rows](${files.csv}), [query](${files.sql}).` : '';
   return `- **${source.id}** ${whatItIs(source)}${links}${notes.map((note) => ` ${inline(note)}.`).join('')}`;
@@ -70,7 +70,7 @@ function whatItIs(source: Source): string {
 
 const code = (text: string): string => `${'`'}${text.replaceAll('`', 'ʼ')}${'`'}`;
 
-/** What the record says is text: nothing in it is a heading, a link, a citation or a blank. */
+/** The record's text is never a heading, a link, a citation or a blank. */
 function inline(text: string): string {
   return text
     .replaceAll(/\s+/g, ' ')

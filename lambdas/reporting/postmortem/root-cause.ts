@@ -5,7 +5,7 @@ import { fact, type Fact, type Sources } from './source.ts';
 import { runWords } from './timeline.ts';
 import { list } from './words.ts';
 
-/** What the decisions found: each row of a decision table that was taken, once, with the looks that it rests on. */
+/** Each row of a decision table that was taken, once, with its probes. */
 export function rootCauseOf({ runs }: Gathered, sources: Sources): Part[] {
   const decided = runs.filter(({ decision }) => decision !== null);
   if (decided.length === 0) {
@@ -48,7 +48,7 @@ function decisionPart(same: readonly GatheredRun[], sources: Sources): Part {
   };
 }
 
-/** The finding, look by look, as it was told; each with the evidence of its probe. */
+/** The finding, probe by probe, each with its evidence. */
 function looks({ run, steps }: GatheredRun, sources: Sources): Fact[] {
   const told = steps.find(({ name }) => name === 'diagnose')?.told ?? [];
   return told.map(({ probe, question, tell }) => {

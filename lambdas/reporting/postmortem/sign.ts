@@ -7,7 +7,7 @@ import { mistakesIn } from './completed.ts';
 import { putOnce } from './objects.ts';
 import { readDraft, sha256Of, SIGNED } from './store.ts';
 
-/** A document is words; what is longer has something in it that belongs beside it. */
+/** Longer documents contain something that belongs beside them. */
 export const LONGEST_DOCUMENT = 1_000_000;
 
 export interface Signing {
@@ -29,8 +29,8 @@ export type Signed =
 const no = (why: string): Signed => ({ done: false, why });
 
 /**
- * Keeps what a person has completed, and that they stand by it. The object comes first and is never overwritten: of two
- * who sign at once, one is told that there is another document.
+ * Stores what a person has completed and signed. The object comes first and is never overwritten: of
+ * two who sign at once, one learns that there is another document.
  */
 export async function signPostmortem(signing: Signing): Promise<Signed> {
   const { pool, s3, bucket, incident, document, order } = signing;

@@ -1,7 +1,7 @@
 import { evidenceObject, phaseOf } from '../../record/evidence.ts';
 import type { Gathered } from '../../record/gathered.ts';
 
-/** Where a fact comes from: evidence of a run, or an entry of the incident's audit chain. */
+/** Evidence of a run, or an entry of the incident's audit chain. */
 export type Source = EvidenceSource | AuditSource;
 
 export interface EvidenceSource {
@@ -32,7 +32,7 @@ export interface AuditSource {
 
 declare const cited: unique symbol;
 
-/** A statement of fact. Nobody can make one without a source: the brand is made by `fact` alone. */
+/** Only `fact` makes the brand, so that there is no fact without a source. */
 export interface Fact {
   readonly text: string;
   readonly sources: readonly [Source, ...Source[]];
@@ -42,7 +42,7 @@ export interface Fact {
 export const fact = (text: string, ...sources: readonly [Source, ...Source[]]): Fact =>
   ({ text, sources: [...new Set(sources)] }) as unknown as Fact;
 
-/** As it stands behind a fact: `[E3: run-1/before/budgets/1 sha256 ab12cd34ef56…]`. */
+/** Behind a fact: `[E3: run-1/before/budgets/1 sha256 ab12cd34ef56…]`. */
 export function citationOf(source: Source): string {
   return source.kind === 'evidence'
     ? `[${source.id}: ${source.run}/${source.key} sha256 ${shortHash(source.sha256)}]`
@@ -51,19 +51,18 @@ export function citationOf(source: Source): string {
 
 export const shortHash = (hash: string): string => `${hash.slice(0, 12)}…`;
 
-/** Every source of an episode, found by what it is of. */
 export interface Sources {
   readonly all: readonly Source[];
   evidence(run: string, key: string): Source | undefined;
-  /** The chain's entry of that key; without one the sealed record, which holds every row. */
+  /** The chain's entry of that key, or else the sealed record, which holds every row. */
   audit(key: string): Source;
   /** Evidence of a run's probe in a phase, all its questions. */
   ofProbe(run: string, phase: string, probe: string): readonly Source[];
-  /** The entry that holds the hash of the whole record as it was gathered. */
+  /** The entry that holds the hash of the whole gathered record. */
   readonly record: Source;
 }
 
-/** The audit entry by which the gathered record is sealed. */
+/** The audit entry that seals the gathered record. */
 export interface Seal {
   readonly seq: number;
   readonly hash: string;
@@ -72,7 +71,7 @@ export interface Seal {
   readonly sha256: string;
 }
 
-/** All evidence is numbered as it was taken, run after run; an audit entry's number is its place in the chain. */
+/** Evidence is numbered in the order of runs; an audit entry's number is its place in the chain. */
 export function sourcesOf({ incident, runs, audit }: Gathered, seal: Seal): Sources {
   const evidence = runs
     .flatMap(({ run, evidence }) => evidence.map((one) => ({ run, one })))

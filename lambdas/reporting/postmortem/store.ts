@@ -17,7 +17,6 @@ import { dayOf } from './words.ts';
 export interface Drafting {
   readonly pool: Ledger;
   readonly s3: S3;
-  /** The record bucket. */
   readonly bucket: string;
   readonly incident: string;
   readonly episode: number;
@@ -33,10 +32,10 @@ export interface Drafted {
 
 export const sha256Of = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** What a person has completed and signed lies beside the draft under this name. */
+/** The signed document's name, beside the draft. */
 export const SIGNED = 'postmortem.md';
 
-/** By the day of resolution, UTC; a later episode of the incident below the first one's. */
+/** By the day of resolution, UTC; a later episode of the incident is below the first one's. */
 export const prefixOf = ({
   incident,
   episode,
@@ -45,10 +44,11 @@ export const prefixOf = ({
   `ops/postmortems/${dayOf(closedAt)}/${incident}/${episode > 1 ? `episode-${episode}/` : ''}`;
 
 /**
- * Drafts the postmortem of a resolved episode, and keeps it: objects first, then the row with its audit entry. Repeatable:
- * a draft that is on record is answered again, and one whose row is lacking is found by its content. Nothing that lies
- * in the bucket is ever overwritten.
- * @throws when the episode is still open or not on record, or bucket or ledger do not answer: call it again then
+ * Drafts the postmortem of a resolved episode: objects first, then the row with its audit entry.
+ * Repeatable: it answers with the draft on record, and finds one without a row by its content. Objects
+ * are never overwritten.
+ * @throws when the episode is open or not on record, or bucket or ledger do not answer: call again
+ * then
  */
 export async function draftPostmortem(drafting: Drafting): Promise<Drafted> {
   const { pool, incident, episode, now } = drafting;
@@ -71,14 +71,14 @@ interface Content {
   readonly gathered: Gathered;
   readonly seal: Seal;
   readonly bodies: readonly Body[];
-  /** As it is sealed. */
+  /** As sealed. */
   readonly record: string;
 }
 
-/** A draft whose row never came: each had another record. More than these is no accident any more. */
+/** Drafts without a row, each of another record: more than these are no accident. */
 const MOST_DRAFTS = 20;
 
-/** The draft's name among those of its prefix: `draft.md`, then `draft-2.md`. */
+/** `draft.md`, then `draft-2.md`. */
 const numbered = (stem: string, n: number): string => (n === 1 ? stem : `${stem}-${n}`);
 export const draftName = (n: number): string => `${numbered('draft', n)}.md`;
 
@@ -101,7 +101,7 @@ async function putFirstFree(prefix: string, content: Content, { s3, bucket }: Dr
   );
 }
 
-/** All files of the n-th draft. The Markdown is the last: where it lies, everything lies. */
+/** All files of the n-th draft. The Markdown is last: it proves the others. */
 function filesOf({ gathered, seal, bodies, record }: Content, n: number): ExportedFile[] {
   const { files, exported } = exportsOf(bodies, numbered('sql', n));
   const document = draftOf(gathered, seal, exported);
@@ -120,9 +120,9 @@ function filesOf({ gathered, seal, bodies, record }: Content, n: number): Export
 
 const AT_ONCE = 8;
 
-/** @returns false as soon as something else lies in the place of one */
+/** @returns false as soon as a different object exists */
 async function putAll(files: readonly ExportedFile[], s3: S3, bucket: string): Promise<boolean> {
-  // Its end, the Markdown, comes when all others are there.
+  // The Markdown comes when all others are there.
   const [last, ...others] = [...files].reverse();
   for (let i = 0; i < others.length; i += AT_ONCE) {
     const put = others
@@ -133,7 +133,7 @@ async function putAll(files: readonly ExportedFile[], s3: S3, bucket: string): P
   return last === undefined || putOnce(s3, { bucket, key: last.name, text: last.text, type: last.type });
 }
 
-/** The draft that is on record, whichever number it has. @throws when it is not there any more */
+/** The draft on record, whatever its number. @throws when it is gone */
 export async function readDraft(
   s3: S3,
   bucket: string,

@@ -14,7 +14,7 @@ import { fact, type Source, type Sources } from './source.ts';
 import { aboutWords } from '../../domain/run-request.ts';
 import { duration } from './words.ts';
 
-/** Everything that happened, to the second: the audit chain, the steps of the runs, and who was told. */
+/** Everything that happened, to the second: audit chain, steps of runs, messages. */
 export function timelineOf(gathered: Gathered, sources: Sources): TimelineEntry[] {
   const entries = [
     ...alarms(gathered, sources),
@@ -22,11 +22,11 @@ export function timelineOf(gathered: Gathered, sources: Sources): TimelineEntry[
     ...gathered.runs.flatMap((run) => run.steps.flatMap((step) => stepTaken(run, step, sources))),
     ...gathered.told.map((told) => messageSent(told, gathered, sources)),
   ];
-  // Of one moment the order is theirs here: cause, audit, step, message.
+  // At one moment the order is: cause, audit, step, message.
   return entries.sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
 }
 
-/** The alarm's own change comes before its run does; several runs may be of one change. */
+/** The alarm's change comes before its run; several runs may share it. */
 function alarms({ runs }: Gathered, sources: Sources): TimelineEntry[] {
   const seen = new Map<string, TimelineEntry>();
   for (const { run, cause } of runs) {
@@ -43,7 +43,7 @@ function alarms({ runs }: Gathered, sources: Sources): TimelineEntry[] {
 type Body = Readonly<Record<string, unknown>>;
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-/** What an audit entry says, by its kind. Undefined: it is told elsewhere in the timeline. */
+/** An audit entry in words, by its kind. Undefined: the timeline has it elsewhere. */
 const SAID: Readonly<Record<string, (body: Body) => string | undefined>> = {
   'incident.opened': ({ run, playbook, severity }) =>
     `Incident opened as ${text(severity)} by run ${text(run)} of ${text(playbook)}`,
@@ -71,9 +71,9 @@ function audited(entry: GatheredEntry, sources: Sources): TimelineEntry[] {
   return said === undefined ? [] : [{ at, fact: fact(said, sources.audit(key)) }];
 }
 
-/** Steps that the audit does not tell of. Guards have a section of their own, where they refused. */
+/** Steps without an audit entry. Guards that refused have a section of their own. */
 const TOLD_BY_STEPS = ['diagnose', 'act', 'wait', 'reconcile', 'verify', 'approval', 'notify'] as const;
-/** More than these are found by the run's evidence anyway. */
+/** Others are found by the run's evidence. */
 const MOST_EVIDENCE = 3;
 
 function stepTaken({ run, playbook }: GatheredRun, step: GatheredStep, sources: Sources): TimelineEntry[] {
@@ -89,17 +89,17 @@ function stepTaken({ run, playbook }: GatheredRun, step: GatheredStep, sources: 
 const evidenceOf = (run: string, { evidence }: GatheredStep, sources: Sources): Source[] =>
   evidence.flatMap((key) => sources.evidence(run, key) ?? []);
 
-/** The entry of the chain that tells of the message; of what came to nothing, the one that says so. */
+/** The audit entry about the message, or about its failure. */
 export const toldSource = ({ episode }: Gathered, told: GatheredTold, sources: Sources): Source =>
   sources.audit(auditKey.told(episode, told.message, told.recipient, receiptOf(told)));
 
-/** Why there was nobody to be told. */
+/** Why there was nobody to notify. */
 export const nobodyWords = ({ recipient, confirmed }: GatheredTold): string | undefined => {
   if (confirmed !== 0) return undefined;
   return recipient === 'jira' ? 'no Jira is configured' : 'nobody has confirmed a subscription';
 };
 
-/** `SEV-2/rung-1 to sre`; a call to Jira is told to nobody. */
+/** `SEV-2/rung-1 to sre`; a call to Jira has no recipient. */
 export function messageWords({ message, recipient }: GatheredTold): string {
   if (message.kind === 'jira') return 'the issue in Jira';
   if (message.kind === 'jira-comment') return 'the comment in Jira';

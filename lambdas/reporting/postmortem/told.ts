@@ -5,7 +5,7 @@ import { fact, type Fact, type Sources } from './source.ts';
 import { messageWords, nobodyWords, toldSource } from './timeline.ts';
 import { duration, moment } from './words.ts';
 
-/** Who was told of what, when it was due, and when it came: by the runs themselves, and by the escalation. */
+/** Who was notified of what, the deadline, and the time: by runs and by the escalation. */
 export function toldOf(gathered: Gathered, sources: Sources): Fact[] {
   const { told, runs } = gathered;
   const facts = [

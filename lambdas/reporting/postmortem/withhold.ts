@@ -1,16 +1,16 @@
 /**
- * What of evidence may leave it. Nothing names a tenant but `tenant_id` and `plan_code`: free text can, and so can
- * names and contacts. It stays in the evidence itself.
+ * What may be shown of evidence. Only `tenant_id` and `plan_code` may name a tenant: free text, names
+ * and contacts are withheld, and stay in the evidence.
  */
 
 export const WITHHELD = '[withheld]';
 
-/** Columns that hold people's words, names or contacts, whatever their value looks like. */
+/** Columns of free text, names or contacts, whatever their value. */
 const NAMING =
   /(tenant_?name|account_?name|customer|contact|e?mail|phone|address|description|comment|note|message|error|provider_ref|metadata|(^|_)result$)/i;
 const MOMENT = /^\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?( ?UTC|Z|[+-]\d\d:?\d\d)?$/;
 
-/** A cell, or a query's parameter, as it may be shown. Words beside one another are free text. */
+/** A cell or query parameter, as it may be shown. Several words are free text. */
 export function shown(column: string, value: unknown): unknown {
   if (value === null || value === undefined || typeof value === 'number' || typeof value === 'boolean')
     return value;
@@ -22,7 +22,7 @@ export function shown(column: string, value: unknown): unknown {
   return WITHHELD;
 }
 
-/** Columns of which at least one value was withheld. */
+/** Columns with at least one withheld value. */
 export const withheldColumns = (rows: readonly Readonly<Record<string, unknown>>[]): string[] => [
   ...new Set(
     rows.flatMap((row) =>

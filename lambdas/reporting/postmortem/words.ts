@@ -1,15 +1,12 @@
 import { tellSeconds } from '../../platform/duration.ts';
 
-/** Moments and durations as the postmortem says them. */
-
 /** `2026-11-23 14:11:05` of a moment, UTC. */
 export const moment = (at: string): string =>
   `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 
-export const clock = (at: string): string => new Date(at).toISOString().slice(11, 19);
 export const dayOf = (at: string): string => new Date(at).toISOString().slice(0, 10);
 
-/** Of a moment that may lie before the other. */
+/** Of a moment that may be before the other. */
 export const duration = (seconds: number): string =>
   seconds < 0 ? `${tellSeconds(-seconds)} before` : tellSeconds(seconds);
 

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { auditEvents } from '../../../lambdas/catalog/playbooks/audit-events.ts';
 import type { AuditTrail } from '../../../lambdas/catalog/probes/audit-trail.ts';
-import type { LogErrors } from '../../../lambdas/catalog/probes/log-errors.ts';
+import type { LogErrors } from '../../../lambdas/catalog/probes/log-probe.ts';
 import { decidesSoundly } from './properties.ts';
 
 const now = new Date('2026-11-23T14:00:00Z');

@@ -3,7 +3,7 @@ import type { ProbeDefinition } from '../../../lambdas/catalog/probes/definition
 import type { Evidence } from '../../../lambdas/domain/evidence.ts';
 import { athenaCopy, ledgerCopy } from '../../../lambdas/catalog/probes/cost-copies.ts';
 import { curDelivery } from '../../../lambdas/catalog/probes/cur-delivery.ts';
-import { ingestionLog } from '../../../lambdas/catalog/probes/ingestion-log.ts';
+import { ingestionLog } from '../../../lambdas/catalog/probes/error-logs.ts';
 import { ingestionPermissions } from '../../../lambdas/catalog/probes/ingestion-permissions.ts';
 import { ingestionRuns } from '../../../lambdas/catalog/probes/ingestion-runs.ts';
 import { monthsNotLoaded } from '../../../lambdas/catalog/probes/months-not-loaded.ts';
