@@ -47,11 +47,17 @@ export async function conflictsOf(
   return rows.map((row) => ({ ...row, leasedUntil: row.leasedUntil.toISOString() }));
 }
 
-/** Somebody wrote what this run wants since it looked: its decision is about a world that is gone. */
+/**
+ * Somebody wrote what this run wants since it looked: its decision is about a world that is gone. Of a lock that was
+ * released in the very millisecond of the look nobody knows which came first: it counts, unless the run came on record
+ * no earlier than that, and so looked after it. A lease is over before the millisecond that it names.
+ */
 const CHANGED_SINCE = `
 with ${WANTED}
 select lock.run_id as run from responder.lock join wanted on ${OVERLAP}
-where lock.run_id <> $1 and lock.mode = 'write' and coalesce(released_at, leased_until) > $4::timestamptz
+where lock.run_id <> $1 and lock.mode = 'write' and (coalesce(released_at, leased_until) > $4::timestamptz
+  or (released_at = $4::timestamptz
+      and not exists (select from responder.run mine where mine.run_id = $1 and mine.opened_at >= $4::timestamptz)))
 order by coalesce(released_at, leased_until) desc limit 1`;
 
 export async function changedSince(
