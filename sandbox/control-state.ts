@@ -13,7 +13,7 @@ export interface SandboxState {
   readonly glueRuns: readonly StoredRun[];
   /** Days, of each copy of the costs. */
   readonly freshness: { readonly athena: number | null; readonly ledger: number | null };
-  /** What people were told, oldest first. */
+  /** Messages to people, oldest first. */
   readonly messages: readonly { readonly topic: string; readonly subject: string | null }[];
   /** Process ids of the living workers, by function. */
   readonly workers: Readonly<Record<string, readonly number[]>>;

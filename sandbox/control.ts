@@ -33,7 +33,7 @@ interface Route {
   readonly handle: (body: unknown) => Promise<object>;
 }
 
-/** What was asked is wrong; told to whoever asked, with an example of what is right. */
+/** The request is wrong; the answer says why, with an example of a right one. */
 class Mistake extends Error {
   override readonly name = 'Mistake';
 }

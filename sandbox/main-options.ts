@@ -40,7 +40,7 @@ export interface MainOptions {
   readonly databases?: z.infer<typeof Databases>;
 }
 
-/** @returns 'help' when that is asked for @throws an error that names every mistake and what was wanted */
+/** @returns 'help' when the arguments say so @throws an error that names every mistake and what was wanted */
 export function readMainOptions(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
@@ -74,7 +74,7 @@ export function readMainOptions(
   };
 }
 
-/** What is wrong with it is told without its values: they hold passwords. */
+/** Says what is wrong without the values: they hold passwords. */
 function databasesFrom(text: string | undefined, mistakes: string[]): MainOptions['databases'] {
   if (text === undefined) return undefined;
   let json: unknown;

@@ -35,7 +35,7 @@ async function main(options: MainOptions): Promise<void> {
     const { endpoint, clock } = sandbox;
     const ready = { endpoint, pid: process.pid, now: clock.now(), ledger: databases.ledger };
     process.stdout.write(`${JSON.stringify(ready)}\n`);
-    // Where NODE_COMPILE_CACHE keeps it: now, since whoever is killed writes nothing at its end.
+    // Where NODE_COMPILE_CACHE keeps it: now, since a killed process writes nothing at its end.
     flushCompileCache();
     await end;
   } finally {

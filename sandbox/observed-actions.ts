@@ -17,7 +17,7 @@ export interface ObservedAction {
 
 /** AWS begins the name of an operation that only reads with one of these verbs; any other may change something. */
 const READS = /^(?:Batch)?(?:Get|List|Describe|Head|Search|Select|Filter|Simulate|Check|Query)(?=[A-Z])/;
-/** Only ask as well, whatever verb they begin with. */
+/** These only read as well, although their verb does not say so. */
 const ASKS = new Set([
   'logs:StartQuery',
   'logs:StopQuery',
@@ -46,7 +46,7 @@ const PER_MESSAGE = 'sqs:ChangeMessageVisibility';
 /** The wire's half of what the responder did: every changing call that arrived. */
 export interface WireActions {
   readonly actions: readonly ObservedAction[];
-  /** Where among them a run told Lambda that its change in the ledger is done; by the id of that change. */
+  /** Where among them a run reported to Lambda that its change in the ledger is done; by the id of that change. */
   readonly done: ReadonlyMap<string, number>;
   readonly watch: Observer;
 }
@@ -83,7 +83,7 @@ function stepsDone({ operation, input }: CallKind): string[] {
 }
 
 /**
- * The name of the change that a call made to Commercial-Ops. Whatever part of the responder made it: its report, its
+ * The name of the change that a call made to Commercial-Ops. It counts for every part of the responder: its report, its
  * sweep and its escalation work in their own house and change nothing else, and if one did, it must show.
  */
 export function changeBy(call: CallRecord, estate: Estate): string | undefined {
@@ -121,7 +121,7 @@ const functionOf = (input: CallKind['input']): string =>
 
 const last = (arn: unknown): string => String(arn).split(':').at(-1) ?? '';
 
-/** Changes that the responder makes in the ledger itself leave a row here; one that says only that a topic was told is no other change. */
+/** Changes that the responder makes in the ledger itself leave a row here; one that records only a notification is no further change. */
 const CHANGES = `
 select run_id as id, job, coalesce(
          (select min(step.ended_at) from responder.step

@@ -52,7 +52,7 @@ export interface SandboxOptions extends Pick<
    * looked after, and nothing is measured before the schedule says so.
    */
   readonly prepared?: boolean;
-  /** Told of each part of the start, once it is done. */
+  /** Called with each part of the start, once it is done. */
   readonly progress?: (what: string) => void;
 }
 

@@ -125,5 +125,5 @@ async function untilOver(
   }
 }
 
-const inMinutes = ({ clock }: Sandbox, minutes: number): Date =>
+export const inMinutes = ({ clock }: Sandbox, minutes: number): Date =>
   new Date(clock.now().getTime() + minutes * 60_000);

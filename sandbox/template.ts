@@ -7,7 +7,7 @@ import type { Synthesised } from './synthesise-apart.ts';
 const ROOT = resolve(import.meta.dirname, '..');
 const CACHE = join(ROOT, '.sandbox', 'template');
 
-/** What the template and the bundle are made of, besides the configuration. */
+/** What the template and the bundle are made of, with the configuration. */
 const SOURCES = ['lib', 'lambdas', 'package-lock.json'];
 
 /** Assemblies that are kept, newest first: one for each configuration that a person or a test comes back to. */

@@ -24,7 +24,7 @@ async function verify(options: AuditOptions): Promise<number> {
   return faults.length === 0 ? 0 : 1;
 }
 
-/** Loaded for it alone: whoever checks a folder loads nothing that could ask anybody. */
+/** Loaded for it alone: the check of a folder loads nothing that could call AWS. */
 async function live(options: AuditOptions): Promise<LiveCopy> {
   const { readLive } = await import('./audit/read-live.ts');
   return readLive(options, process.env);

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { playbooks } from '../lambdas/catalog/playbooks/registry.ts';
 import { coverageOf } from './drill/coverage.ts';
 import type { BrokenOff } from './drill/crew.ts';
-import { chosen, faultsOf, HELP, OWN, readOptions, type DrillOptions } from './drill/options.ts';
+import { chosen, faultsIn, HELP, OWN, readOptions, type DrillOptions } from './drill/options.ts';
 import { RehearsalTable } from './drill/rehearsal-table.ts';
 import type { DrillReport, DrillResult, RehearsalReport, RehearsalResult } from './drill/result.ts';
 import { brokenOff } from './drill/run-drill.ts';
@@ -20,9 +20,9 @@ import { itemsByHand } from './runbook/by-hand.ts';
 const ink = inkFor(process.stdout);
 const print = (...lines: string[]): void => lines.forEach((line) => process.stdout.write(`${line}\n`));
 
-/** Runs every drill, or rehearses every repair, and tells and keeps what came of each. @returns exit code */
+/** Runs every drill, or rehearses every repair, and prints and keeps the result of each. @returns exit code */
 async function main(options: DrillOptions): Promise<number> {
-  const faults = chosen(await faultsOf(options.faults), options.patterns);
+  const faults = chosen(await faultsIn(options.faults), options.patterns);
   if (options.list) {
     print(...faults.map(({ name, kind, about }) => `${name.padEnd(34)} ${kind.padEnd(9)} ${about}`));
     return 0;
@@ -38,7 +38,7 @@ async function drill(faults: readonly Fault[], options: DrillOptions): Promise<n
   const report: DrillReport = { ...totals, drills, ...(coverage && { coverage }) };
   keep(report, options);
   print(...table.summary(report), ink.dim(`everything that was seen: ${options.json}`));
-  return report.failed === 0 && (coverage?.lacking.length ?? 0) === 0 ? 0 : 1;
+  return report.failed === 0 && (coverage?.missing.length ?? 0) === 0 ? 0 : 1;
 }
 
 async function rehearse(faults: readonly Fault[], options: DrillOptions): Promise<number> {

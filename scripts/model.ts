@@ -1,43 +1,20 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Counts } from '../test/model/counts.ts';
 import { atEnd } from './command/endings.ts';
+import { endProcess, ownServer } from './command/own-server.ts';
 import { runCommand } from './command/run-command.ts';
 import { inkFor } from './ink.ts';
 import { HELP, readOptions, type ModelOptions } from './model/options.ts';
-import type { FromWorker, Told } from './model/worker.ts';
-import { Databases } from '../emulator/postgres/databases.ts';
-import { briefDir } from '../emulator/postgres/brief-dir.ts';
-import { startPostgres } from '../emulator/postgres/postgres.ts';
+import type { FromWorker, WorkerSettings } from './model/worker.ts';
 
 const ink = inkFor(process.stdout);
 const print = (...lines: string[]): void => lines.forEach((line) => process.stdout.write(`${line}\n`));
 
-/** Roles belong to the server: all worlds on it share them. */
-const PASSWORDS = {
-  commercialOps: 'commercial-ops-model',
-  responder: 'responder-model',
-  actor: 'actor-model',
-  rehearser: 'rehearser-model',
-};
-
 /** @returns exit code */
 async function main({ workers, sequences, seed, ...options }: ModelOptions): Promise<number> {
   const began = performance.now();
-  const dir = briefDir('responder-model-');
-  atEnd('the folder of the model', async () => rmSync(dir, { recursive: true, force: true }));
-  const starting = startPostgres({ dir, tethered: true });
-  atEnd('PostgreSQL', () =>
-    starting.then(
-      (postgres) => postgres.stop(),
-      () => undefined,
-    ),
-  );
-  const { url } = await starting;
-  const prefix = `model_${dir.slice(-6).toLowerCase()}`;
-  atEnd('the databases of the model', () => new Databases(url).dropAll(prefix));
+  const { place } = await ownServer('model');
   print(`${sequences} sequences in ${workers} processes, from seed ${seed} on`);
 
   const counts = new Counts();
@@ -47,19 +24,10 @@ async function main({ workers, sequences, seed, ...options }: ModelOptions): Pro
   await Promise.all(
     Array.from({ length: size }, async (_, i) => {
       const share = Math.floor(sequences / size) + (i < sequences % size ? 1 : 0);
-      const told: Told = {
-        ...options,
-        seed: seed + i,
-        sequences: share,
-        server: url,
-        prefix,
-        dir: join(dir, 'worlds'),
-        passwords: PASSWORDS,
-      };
-      const child = fork(join(import.meta.dirname, 'model/worker.ts'), [JSON.stringify(told)], {
-        execArgv: [],
-      });
-      atEnd('a process of the model', () => kill(child));
+      const settings: WorkerSettings = { ...options, ...place, seed: seed + i, sequences: share };
+      const worker = join(import.meta.dirname, 'model/worker.ts');
+      const child = fork(worker, [JSON.stringify(settings)], { execArgv: [] });
+      atEnd('a process of the model', () => endProcess(child));
       const result = await resultOf(child, (done) => shown.of(i, done));
       counts.addAll(result.counts);
       if (result.failure !== undefined) failures.push(result.failure);
@@ -116,13 +84,6 @@ function resultOf(child: ChildProcess, onDone: (done: number) => void): Promise<
       else reject(new Error(`a process of the model ended with ${code ?? signal}`));
     });
   });
-}
-
-async function kill(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = once(child, 'exit');
-  child.kill('SIGKILL');
-  await gone;
 }
 
 await runCommand({

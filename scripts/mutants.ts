@@ -11,7 +11,7 @@ import { brokenOff } from './drill/run-drill.ts';
 import { inkFor } from './ink.ts';
 import { makeMutant } from './mutants/mutant.ts';
 import { HELP, readOptions, type MutantOptions } from './mutants/options.ts';
-import { lackingIn, shownBy, verdictOf, type GuardVerdict, type Shown } from './mutants/verdict.ts';
+import { missingIn, shownBy, verdictOf, type GuardVerdict, type Shown } from './mutants/verdict.ts';
 import { DRILLS_OF_GUARDS } from '../sandbox/faults/guards.ts';
 import { faultNamed } from '../sandbox/faults/all.ts';
 
@@ -60,12 +60,12 @@ async function main({ guards, workers, json }: MutantOptions): Promise<number> {
       verdict: verdictOf(shown.get(keyOf(undefined, drill)), shown.get(keyOf(guard, drill))),
     })),
   }));
-  const lacking = lackingIn(verdicts);
+  const missing = missingIn(verdicts);
   const seconds = (performance.now() - began) / 1000;
   mkdirSync(dirname(json), { recursive: true });
-  writeFileSync(json, `${JSON.stringify({ seconds, lacking, verdicts }, null, 1)}\n`);
-  print('', ...verdicts.flatMap(table), '', ...summary(verdicts, lacking, seconds));
-  return lacking.length === 0 ? 0 : 1;
+  writeFileSync(json, `${JSON.stringify({ seconds, missing, verdicts }, null, 1)}\n`);
+  print('', ...verdicts.flatMap(table), '', ...summary(verdicts, missing, seconds));
+  return missing.length === 0 ? 0 : 1;
 }
 
 const table = ({ guard, drills }: GuardVerdict): string[] =>
@@ -80,17 +80,17 @@ const table = ({ guard, drills }: GuardVerdict): string[] =>
 
 const summary = (
   verdicts: readonly GuardVerdict[],
-  lacking: readonly string[],
+  missing: readonly string[],
   seconds: number,
 ): string[] => {
   const took = `in ${seconds.toFixed(0)} s`;
-  return lacking.length === 0
+  return missing.length === 0
     ? [
         ink.good(
           `${verdicts.length === 1 ? 'the guard' : `each of ${verdicts.length} guards`} is missed by a drill`,
         ) + `, ${took}`,
       ]
-    : [...lacking.map((line) => ink.bad(line)), took];
+    : [...missing.map((line) => ink.bad(line)), took];
 };
 
 await runCommand({

@@ -26,7 +26,7 @@ const LABELS = new Map<string | undefined, string>([
 const RUNNER_LOG = '/aws/lambda/responder-runner';
 
 /**
- * Tells the story of a run as it happens, a line an event: from what goes over the wire, what CloudWatch tells its
+ * The story of a run as it happens, a line an event: from what goes over the wire, what CloudWatch sends to its
  * topics, and what the runner logs of its steps.
  */
 export class Narrator {

@@ -28,7 +28,7 @@ async function opened<T>(what: string, opening: Promise<T>, end: (it: T) => Prom
   return hasEnded() ? new Promise<T>(() => undefined) : it;
 }
 
-/** Boots the whole account on this machine, breaks it, tells the repair, and says how it ended. @returns exit code */
+/** Boots the whole account on this machine, breaks it, shows the repair, and says how it ended. @returns exit code */
 async function main(options: StartOptions): Promise<number> {
   const began = performance.now();
   const progress = (what: string): void =>

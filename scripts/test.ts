@@ -43,7 +43,7 @@ function run(command: string, args: readonly string[], { aside = false } = {}): 
  */
 async function testAll(): Promise<number> {
   let interrupted: number | undefined;
-  // Ctrl-C reaches them all by itself; whoever ends only us means them, too.
+  // Ctrl-C reaches them all by itself; a signal to us alone is meant for them, too.
   process.on('SIGINT', () => (interrupted = 130));
   process.on('SIGTERM', () => {
     interrupted = 143;

@@ -6,7 +6,7 @@ import type { Switches } from './switches.ts';
 const EVERY_MS = 10 * 60_000;
 const AUDIT_WRITER = 'audit-event-writer';
 
-/** What tells that audit events are being written: a line every ten minutes, also when there were none. */
+/** Shows that audit events are being written: a line every ten minutes, also when there were none. */
 export class AuditWriter {
   private readonly clock: Clock;
   private readonly pool: Pool;

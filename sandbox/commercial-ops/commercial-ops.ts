@@ -116,7 +116,7 @@ export class CommercialOps {
     return readCurExport(this.duck, file, this.exportPath);
   }
 
-  /** Makes the world anew, at the clock's time: ledger, delivery and both copies of the costs. */
+  /** Makes a new world at the clock's time: ledger, delivery and both copies of the costs. */
   async seed(options: SeedOptions = {}): Promise<SeededWorld> {
     const now = this.clock.now();
     const { seed = 1, lines = DEFAULT_LINES, cur } = options;

@@ -15,7 +15,7 @@ export interface CurExport {
   readonly periods: readonly { readonly period: string; readonly lines: number; readonly total: string }[];
   readonly lineTypes: readonly { readonly type: string; readonly lines: number; readonly total: string }[];
   readonly mapped: readonly { readonly ours: string; readonly theirs: string }[];
-  /** Columns of ours that the file lacks: NULL in every line. */
+  /** Columns of ours that are not in the file: NULL in every line. */
   readonly absent: readonly string[];
   /** Columns of the file that are not kept, and how many of their values were not empty. */
   readonly notKept: readonly { readonly column: string; readonly values: number }[];
@@ -76,7 +76,7 @@ export async function readCurExport(duck: Duck, file: string, target: string): P
   }
 }
 
-/** Told by the first bytes: names of exports say little. */
+/** By the first bytes: the names of exports say little. */
 function reader(file: string): { format: 'csv' | 'parquet'; from: string } {
   if (!existsSync(file))
     throw new Error(`there is no file ${file}; --cur wants a Cost and Usage Report as CSV or Parquet`);

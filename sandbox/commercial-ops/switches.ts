@@ -1,6 +1,6 @@
 import type { Collection, Store } from '../../emulator/kernel/store.ts';
 
-/** How a part of Commercial-Ops misbehaves until it is told otherwise; kept, so that a restart does not mend it. */
+/** How a part of Commercial-Ops misbehaves until it is switched back; kept, so that a restart does not repair it. */
 export type Misbehaviour =
   /** A job throws this, and leaves a failed run. */
   | { readonly kind: 'fail'; readonly message: string; readonly errorType?: string }

@@ -73,7 +73,7 @@ export const whenNotified =
       }
     });
 
-/** Each of these answers the first message that asks for approval, one after the other. */
+/** Each of these answers the first request for approval, one after the other. */
 export const whenAsked = (...answers: readonly Answer[]): Step =>
   whenNotified(
     'approval',

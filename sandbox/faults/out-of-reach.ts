@@ -7,7 +7,7 @@ import type { Sandbox } from '../sandbox.ts';
 type Reached = Pick<Sandbox, 'clock'> & { readonly faults: Pick<Faults, 'add'> };
 
 /** How long: so many calls, or so many minutes. */
-export type Spell = { readonly calls: number } | { readonly minutes: number };
+type Spell = { readonly calls: number } | { readonly minutes: number };
 
 const lasting = ({ clock }: Reached, spell: Spell) =>
   'calls' in spell
@@ -33,17 +33,3 @@ export const jiraAnswerLost = (
   { faults }: Pick<Reached, 'faults'>,
   operation: 'createIssue' | 'addComment' = 'createIssue',
 ): string => faults.add({ service: 'jira', operation, when: 'after', times: 1, effect: 'drop-connection' });
-
-/**
- * SNS takes no more messages for now. The SDK tries each three times, and each try is a call.
- * @param topicArn by default all topics
- */
-export const publishThrottled = (sandbox: Reached, spell: Spell, topicArn?: string): string =>
-  sandbox.faults.add({
-    service: 'sns',
-    operation: 'Publish',
-    when: 'before',
-    ...lasting(sandbox, spell),
-    ...(topicArn !== undefined && { match: ({ TopicArn }) => TopicArn === topicArn }),
-    effect: new AwsError('Throttling', 'Rate exceeded', 400),
-  });

@@ -59,7 +59,7 @@ export const failedBefore =
       );
   };
 
-/** Somebody sets the alarm by hand, whatever its metric says; in a minute, once a drill has begun to take its notes. */
+/** Somebody sets the alarm by hand, against its metric; in a minute, once a drill has begun to take its notes. */
 export const setByHand =
   (alarm: string): Step =>
   (sandbox) => {

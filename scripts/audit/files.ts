@@ -75,7 +75,7 @@ const lineOf = ({ chain, seq, key, at, kind, body, previous, hash }: AuditRow): 
 const evidenceLineOf = ({ run, key, sha256: hash }: EvidenceRow): string =>
   `${JSON.stringify({ run, key, sha256: hash })}\n`;
 
-/** One value has one line, to the byte: whatever was written otherwise was not written by the export. */
+/** One value has one line, to the byte: other bytes were not written by the export. */
 function linesOf<T>(
   file: string,
   bytes: Uint8Array,
@@ -91,7 +91,7 @@ function linesOf<T>(
       const value: T = shape.parse(JSON.parse(line));
       if (write(value) === line) return [value];
     } catch {
-      // Told of below, like a line that says the same in other bytes.
+      // Reported below, like a line that says the same in other bytes.
     }
     if (line !== '')
       faults.push({ where: `${file}, line ${i + 1}`, what: 'it is not as the export wrote it' });

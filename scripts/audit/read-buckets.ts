@@ -15,7 +15,7 @@ export interface ReadObjects {
   readonly notes: readonly string[];
 }
 
-/** Of each anchor the oldest version: it is the one that was written, whatever was put over it or deleted since. */
+/** Of each anchor the oldest version: it is the one that was written; later versions and deletions do not count. */
 export async function readAnchorBucket(s3: S3Client, bucket: string): Promise<ReadObjects> {
   const versions = Map.groupBy(await versionsOf(s3, bucket, ''), ({ key }) => key);
   const notes: string[] = [];
@@ -35,7 +35,7 @@ export async function readAnchorBucket(s3: S3Client, bucket: string): Promise<Re
 
 /**
  * The bodies that the audit names. One that is not what was recorded is looked for among its versions: a run that was
- * redriven looks anew under its own name.
+ * redriven runs its probes again under its own name.
  */
 export async function readBodies(
   s3: S3Client,

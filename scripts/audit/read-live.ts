@@ -19,14 +19,14 @@ export async function readLive(
   const url = env['LEDGER_URL'];
   if (url === undefined || !URL.canParse(url))
     throw new Error(
-      'where the ledger is, is not known; wanted LEDGER_URL, such as postgres://auditor:…@host:5432/commercial_ops ' +
+      'the address of the ledger is missing; wanted LEDGER_URL, such as postgres://auditor:…@host:5432/commercial_ops ' +
         '(`npm start -- --keep` prints the sandbox’s)',
     );
   const s3 = new S3Client({});
   try {
     const place = record !== undefined && anchors !== undefined ? '' : await placeOf(s3);
     const recordBucket = record ?? `${NAMES.stack}-${place}`;
-    // Anchors first: whatever is anchored stands in a ledger that is read afterwards.
+    // Anchors first: each anchored entry is in a ledger that is read afterwards.
     const anchored = await readAnchorBucket(s3, anchors ?? `${NAMES.stack}-anchors-${place}`);
     const { rows, evidence } = await readLedger(url);
     const bodies = await readBodies(s3, recordBucket, rows);

@@ -12,13 +12,16 @@ export function reportLines(
   const read = `read ${count(chains, 'chain')} with ${count(entries, 'entry', 'entries')}, ${count(anchors, 'anchor')}, ${count(bodies, 'evidence body', 'evidence bodies')}`;
   const answer =
     faults.length === 0
-      ? ink.good('EVERYTHING IS WHAT IT WAS')
+      ? ink.good('EVERYTHING IS UNCHANGED')
       : ink.bad(`NOT WHAT IT WAS: ${count(faults.length, 'fault')}`);
   return [
     `${answer}; ${read}`,
     ...faults.flatMap((fault) => ['', ...faultLines(fault)]),
-    ...part('Not anchored yet; whoever may change the ledger could change these unseen:', windows.map(told)),
-    ...part('Worth a look:', notes),
+    ...part(
+      'Not anchored yet; a person who may change the ledger could change these unseen:',
+      windows.map(told),
+    ),
+    ...part('Worth checking:', notes),
     ...part(
       'Gone, as old evidence may be:',
       expired.length === 0 ? [] : [count(expired.length, 'evidence body', 'evidence bodies')],

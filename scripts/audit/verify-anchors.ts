@@ -73,7 +73,7 @@ function headsOf(object: StoredObject, all: ReadonlyMap<string, Uint8Array>): An
   return heads.map((head) => ({ ...head, by: object.key }));
 }
 
-/** One content has one text: it is written anew and must be the same to the byte. */
+/** One content has one text: it is written again and must be the same to the byte. */
 function contentOf<T extends { sha256: string }>(
   { bytes }: StoredObject,
   shape: z.ZodType<T>,
@@ -98,7 +98,7 @@ function requireKey(key: string, wanted: string): void {
   if (key !== wanted) throw new Error(`its content belongs under another key: ${wanted}`);
 }
 
-/** Whether a chain still is what it was when it was anchored. */
+/** Whether a chain is unchanged since it was anchored. */
 export function againstChain(head: Anchored, rows: readonly AuditRow[] | undefined): Fault | undefined {
   const { chain, seq, hash, by } = head;
   const where = `chain ${chain}`;

@@ -30,7 +30,7 @@ const Records = z.array(
   }),
 );
 
-/** The ends of runs that the audit tells of. An entry that cannot be read is its chain's fault, not the evidence's. */
+/** The ends of runs that the audit records. An entry that cannot be read is its chain's fault, not the evidence's. */
 export function endedRuns(rows: readonly AuditRow[]): Ended[] {
   return rows.flatMap(({ kind, body, at, chain, seq }) => {
     if (kind !== 'run.ended') return [];
@@ -87,13 +87,13 @@ function bodyFaults(key: string, expected: string, bytes: Uint8Array | undefined
   return found === expected ? [] : [{ where, what: `its bytes are not what ${by} holds`, expected, found }];
 }
 
-/** Every answer in the bodies is hashed anew: source, query, parameters and all rows. */
+/** Every answer in the bodies is hashed again: source, query, parameters and all rows. */
 function answerFaults({ run, where, evidence }: Ended, bodies: readonly (Uint8Array | undefined)[]): Fault[] {
   const answers = bodies.flatMap((bytes) => {
     try {
       return Records.parse(JSON.parse(Buffer.from(bytes ?? []).toString()));
     } catch {
-      // Its bytes have been told of.
+      // Its bytes have been reported.
       return [];
     }
   });

@@ -11,7 +11,7 @@ export interface AuditCopy {
   readonly evidence: readonly EvidenceRow[];
 }
 
-/** What no anchor holds yet: of these entries a change by whoever may change the ledger would not show. */
+/** What no anchor holds yet: of these entries a change by a person who may change the ledger would not show. */
 export interface Window {
   readonly chain: string;
   readonly entries: number;
@@ -20,7 +20,7 @@ export interface Window {
 }
 
 export interface Verdict {
-  /** None: everything is what it was. */
+  /** None: everything is unchanged. */
   readonly faults: readonly Fault[];
   readonly windows: readonly Window[];
   /** Bodies that are gone, as they may be. */
@@ -34,7 +34,7 @@ export interface Verdict {
 }
 
 /**
- * Computes every hash anew from the copy alone: it asks neither the ledger nor AWS.
+ * Computes every hash again from the copy alone: it asks neither the ledger nor AWS.
  * @param keptSince evidence of runs that ended before may be gone
  */
 export function verifyAudit({ rows, anchors, bodies, evidence }: AuditCopy, keptSince: Date): Verdict {
@@ -60,7 +60,7 @@ export function verifyAudit({ rows, anchors, bodies, evidence }: AuditCopy, kept
   };
 }
 
-/** A chain that does not hold is told of once, not by every anchor that it disagrees with. */
+/** A broken chain is reported once, not by every anchor that it disagrees with. */
 const oneEach = (faults: readonly Fault[]): Fault[] => [
   ...new Map(faults.toReversed().map((fault) => [fault.where, fault])).values(),
 ];

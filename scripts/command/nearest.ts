@@ -6,7 +6,7 @@ export const nearest = (word: string, names: readonly string[], count: number): 
     .slice(0, count)
     .map(({ name }) => name);
 
-/** Levenshtein's, but letters left over at either end of the longer word cost little. */
+/** Levenshtein's, but characters left over at either end of the longer word cost little. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (const [i, letter] of [...a].entries()) {

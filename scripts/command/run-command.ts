@@ -2,13 +2,13 @@ import { inkFor } from '../ink.ts';
 import { endAll, hasEnded } from './endings.ts';
 import { WordsError } from './words.ts';
 
-/** Whatever the command does not know of must not keep its process for longer, once everything is released. */
+/** Once everything is released, nothing unknown to the command may keep its process for longer. */
 const GRACE_MS = 2_000;
 
 export interface Command {
   /** What `--help` prints. */
   readonly help: string;
-  /** Begins the line that tells of a failure, e.g. `the drills failed`. */
+  /** Begins the line that reports a failure, e.g. `the drills failed`. */
   readonly failed: string;
   /** Of a failure, where 1 means something else. */
   readonly failureCode?: number;

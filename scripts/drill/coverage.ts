@@ -4,7 +4,7 @@ import type { AnyPlaybook, ShownBy } from '../../lambdas/catalog/playbooks/defin
 import type { ByHand } from '../runbook/by-hand.ts';
 import type { DrillResult, DrillRun } from './result.ts';
 
-/** What a run of all drills must contain besides passing, in numbers. */
+/** What a run of all drills must contain, in numbers. */
 const AT_LEAST: Readonly<Partial<Record<DrillResult['kind'], number>>> & { readonly all: number } = {
   all: 50,
   control: 8,
@@ -21,16 +21,16 @@ export function coverageOf(
   playbooks: readonly AnyPlaybook[],
   items: readonly ByHand[],
 ): Coverage {
-  const lacking: string[] = [];
+  const missing: string[] = [];
   const taken = playbooks.flatMap(takenFrom);
   const lines = items.map((item) => {
     const covers = taken.filter(({ begins }) => item.text.startsWith(begins)).map(({ covered }) => covered);
     if (covers.length === 0)
-      lacking.push(`section ${item.section}, “${first(item.text)}”: no playbook takes it over (\`byHand\`)`);
+      missing.push(`section ${item.section}, “${first(item.text)}”: no playbook takes it over (\`byHand\`)`);
     const found = covers.map((covered) => ({ covered, drill: drillOf(drills, covered) }));
     for (const { covered, drill } of found) {
       if (drill === undefined) {
-        lacking.push(
+        missing.push(
           `section ${item.section}, “${first(item.text)}”: no drill's record has ${said(covered)}`,
         );
       }
@@ -39,9 +39,9 @@ export function coverageOf(
   });
   for (const { begins, covered } of taken) {
     if (!items.some(({ text }) => text.startsWith(begins)))
-      lacking.push(`“${begins}” of ${covered.playbook} is no line of the runbook by hand`);
+      missing.push(`“${begins}” of ${covered.playbook} is no line of the runbook by hand`);
   }
-  return { lines, lacking: [...lacking, ...undrilled(drills, playbooks), ...tooFew(drills)] };
+  return { lines, missing: [...missing, ...undrilled(drills, playbooks), ...tooFew(drills)] };
 }
 
 type Covered = ShownBy & { readonly playbook: string };

@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
+import { endProcess } from '../command/own-server.ts';
 import type { Fault } from '../../sandbox/faults/fault.ts';
 
 export interface ToWorker {
@@ -26,20 +26,20 @@ export type FromWorker =
 /** What is to be seen of a fault that could not be seen to its end. */
 export type BrokenOff<Result> = (fault: Fault, error: string) => Result;
 
-/** Worker processes that share the orders among themselves: whoever has ended one takes the next. */
+/** Worker processes that share the orders among themselves: one that has ended its own takes the next. */
 export class Crew<Result> {
   private readonly children: ChildProcess[];
   private readonly brokenOff: BrokenOff<Result>;
 
-  /** @param told what `worker.ts` is given */
-  constructor(size: number, told: object, brokenOff: BrokenOff<Result>) {
+  /** @param settings what `worker.ts` is given */
+  constructor(size: number, settings: object, brokenOff: BrokenOff<Result>) {
     this.brokenOff = brokenOff;
     this.children = Array.from({ length: size }, () =>
-      fork(join(import.meta.dirname, 'worker.ts'), [JSON.stringify(told)], { execArgv: [] }),
+      fork(join(import.meta.dirname, 'worker.ts'), [JSON.stringify(settings)], { execArgv: [] }),
     );
   }
 
-  /** Resolves when all have ended. @param onEnd told of each as it ends */
+  /** Resolves when all have ended. @param onEnd called with each as it ends */
   async run<O extends Order>(orders: readonly O[], onEnd: (result: Result, order: O) => void): Promise<void> {
     const waiting = [...orders];
     await Promise.all(this.children.map((child) => work(child, waiting, onEnd, this.brokenOff)));
@@ -49,14 +49,7 @@ export class Crew<Result> {
 
   /** Ends every process at once; what they leave in files and databases is their maker's to remove. */
   async stop(): Promise<void> {
-    await Promise.all(
-      this.children.map(async (child) => {
-        if (child.exitCode !== null || child.signalCode !== null) return;
-        const gone = once(child, 'exit');
-        child.kill('SIGKILL');
-        await gone;
-      }),
-    );
+    await Promise.all(this.children.map(endProcess));
   }
 }
 

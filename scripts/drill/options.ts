@@ -54,7 +54,7 @@ export function readOptions(args: readonly string[], cores: number): DrillOption
 }
 
 /** The faults of a module. @throws when it has none */
-export async function faultsOf(module: string): Promise<readonly Fault[]> {
+export async function faultsIn(module: string): Promise<readonly Fault[]> {
   const { faults = [] } = (await import(module)) as { faults?: readonly Fault[] };
   if (faults.length === 0) {
     throw new Error(`${module} exports no faults; wanted: export const faults: readonly Fault[] = […]`);

@@ -1,6 +1,5 @@
 import type { ByHand } from '../runbook/by-hand.ts';
 import type { Fault } from '../../sandbox/faults/fault.ts';
-
 import type { RuleResult } from './financial-rules.ts';
 
 /** A run in one line: what a card wants, and what came. */
@@ -10,7 +9,13 @@ export interface RunInShort {
   readonly branch: string | null;
 }
 
-/** A run as the record has it, for whoever wants to know what a drill has shown. */
+export const inShort = ({ playbook, outcome, branch }: RunInShort): RunInShort => ({
+  playbook,
+  outcome,
+  branch,
+});
+
+/** A run as the record has it: all that a drill has shown. */
 export interface DrillRun extends RunInShort {
   readonly run: string;
   readonly incident: string;
@@ -56,7 +61,7 @@ export interface DrillResult {
   readonly got: { readonly runs: readonly RunInShort[]; readonly actions: readonly string[] };
   readonly metric: { readonly name: string; readonly before: number | null; readonly after: number | null };
   readonly runs: readonly DrillRun[];
-  /** What people were told, oldest first; alarms themselves are left out. */
+  /** Messages to people, oldest first, without the alarms themselves. */
   readonly told: readonly { readonly topic: string; readonly subject: string | null }[];
   readonly rules: readonly RuleResult[];
   /** Real time, the copying of the world included. */
@@ -95,6 +100,6 @@ export interface RehearsalReport extends Pick<
 export interface Coverage {
   /** Lines of the runbook for people, each with the first drill that shows it. */
   readonly lines: readonly { readonly item: ByHand; readonly drills: readonly string[] }[];
-  /** What is lacking, in words; empty when everything is covered. */
-  readonly lacking: readonly string[];
+  /** What is missing, in words; empty when everything is covered. */
+  readonly missing: readonly string[];
 }

@@ -3,7 +3,7 @@ import type { Fault } from '../../sandbox/faults/fault.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { follow, settle } from '../../sandbox/scenario.ts';
 import { costs } from './checks/cost.ts';
-import { peopleTold } from './checks/people.ts';
+import { peopleNotified, topicOf } from './checks/people.ts';
 import { allAnswered } from './checks/guards.ts';
 import { askedAll, onRecord } from './checks/record.ts';
 import type { Check } from './checks/seen.ts';
@@ -12,7 +12,7 @@ import { checkFinancialRules, violated } from './financial-rules.ts';
 import { beginNotes } from './ledger-notes.ts';
 import { ledgerState, type LedgerState } from './ledger-state.ts';
 import { inWorldOfItsOwn, type DrillPlace } from './own-world.ts';
-import type { DrillResult } from './result.ts';
+import { inShort, type DrillResult } from './result.ts';
 import { recordedRuns } from './recorded-runs.ts';
 
 /** Breaks a world of its own, and says everything that came of it. */
@@ -24,7 +24,7 @@ export function runDrill(fault: Fault, place: DrillPlace): Promise<DrillResult> 
 }
 
 const checks: readonly Check[] = [
-  peopleTold,
+  peopleNotified,
   costs,
   onRecord,
   askedAll,
@@ -87,11 +87,11 @@ async function drill(fault: Fault, sandbox: Sandbox): Promise<Omit<DrillResult, 
     brokeOff: false,
     differences: differs,
     expected: {
-      runs: fault.runs.map(({ playbook, outcome, branch }) => ({ playbook, outcome, branch })),
+      runs: fault.runs.map(inShort),
       actions: fault.actions,
     },
     got: {
-      runs: seen.runs.map(({ playbook, outcome, branch }) => ({ playbook, outcome, branch })),
+      runs: seen.runs.map(inShort),
       actions: result.actions,
     },
     metric: { name: fault.metric, ...result.metric },
@@ -104,7 +104,6 @@ async function drill(fault: Fault, sandbox: Sandbox): Promise<Omit<DrillResult, 
 
 /** CloudWatch's own messages. */
 const ALARMS = 'commercial-ops-alarms';
-const topicOf = (topicArn: string): string => topicArn.split(':').at(-1) ?? '';
 
 /** A drill that has shown nothing, for it could not be run to its end. */
 export const brokenOff = (
@@ -117,7 +116,7 @@ export const brokenOff = (
   passed: false,
   brokeOff: true,
   differences: [`it broke off: ${error}`],
-  expected: { runs: runs.map(({ playbook, outcome, branch }) => ({ playbook, outcome, branch })), actions },
+  expected: { runs: runs.map(inShort), actions },
   got: { runs: [], actions: [] },
   metric: { name: metric, before: null, after: null },
   runs: [],

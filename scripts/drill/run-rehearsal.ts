@@ -3,7 +3,7 @@ import type { AnyPlaybook } from '../../lambdas/catalog/playbooks/definition.ts'
 import type { Fault } from '../../sandbox/faults/fault.ts';
 import { looking } from '../../sandbox/looking.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
-import { settle } from '../../sandbox/scenario.ts';
+import { inMinutes, settle } from '../../sandbox/scenario.ts';
 import { inWorldOfItsOwn, type DrillPlace } from './own-world.ts';
 import { recordedRuns } from './recorded-runs.ts';
 import type { DrillRun, RehearsalResult } from './result.ts';
@@ -11,7 +11,7 @@ import { changes, worldState } from './world-state.ts';
 
 /** A live run that the fault itself has begun may wait for a job, and then for its alarm. */
 const LIVE_MINUTES = 150;
-/** A dry run waits for nothing but a look's next try. */
+/** A dry run waits for nothing but a probe's next try. */
 const DRY_MINUTES = 10;
 
 /** Breaks a world of its own, rehearses the repair, and says whether anything has changed by that. */
@@ -65,7 +65,7 @@ function repairsOf({ runs, metric }: Fault): Repair[] {
 }
 
 /**
- * What the dry run is about: what the fault's card says that people ask for, what the fault itself has asked for, or what
+ * What the dry run is about: what people request by the fault's card, what the fault itself has requested, or what
  * the playbook would take its alarm to be about.
  */
 async function targetOf(sandbox: Sandbox, { playbook, target }: Repair): Promise<Target> {
@@ -118,9 +118,6 @@ function misplayed({ playbook, outcome, why, guards, decision }: DrillRun): stri
     lines.push(`the dry run of ${playbook} has no decision on record`);
   return lines;
 }
-
-const inMinutes = ({ clock }: Sandbox, minutes: number): Date =>
-  new Date(clock.now().getTime() + minutes * 60_000);
 
 /** A rehearsal that has shown nothing, for it could not be run to its end. */
 export const brokenOff = ({ name, about, kind }: Fault, error: string): RehearsalResult => ({

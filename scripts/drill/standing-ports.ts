@@ -1,7 +1,7 @@
 import { freePort, isFree } from '../../emulator/postgres/postgres.ts';
 
 /**
- * Where the sandboxes of one process listen, one after another: on the same ports, for those that a worker was once told
+ * Where the sandboxes of one process listen, one after another: on the same ports, for those that a worker was once given
  * must still be right, and on others as soon as somebody else has taken one.
  */
 export class StandingPorts {

@@ -37,11 +37,11 @@ export class Table {
     ];
   }
 
-  private covered({ lines, lacking }: Coverage): string[] {
+  private covered({ lines, missing }: Coverage): string[] {
     const all = `all ${lines.length} lines of the runbook for people and every row of every decision table are in a drill's record`;
-    return lacking.length === 0
+    return missing.length === 0
       ? [all]
-      : [this.ink.bad('not covered:'), ...lacking.map((line) => `  ${line}`)];
+      : [this.ink.bad('not covered:'), ...missing.map((line) => `  ${line}`)];
   }
 
   summary({ drills, passed, failed, seconds, coverage }: DrillReport): string[] {

@@ -1,7 +1,7 @@
-/** A process of the crew: it runs the faults that it is told, one after another. Its parent is told of each. */
-import type { LedgerPasswords } from '../../sandbox/commercial-ops/ledger.ts';
+/** A process of the crew: it runs the faults that its parent names, one after another, and reports each. */
 import { Databases } from '../../emulator/postgres/databases.ts';
-import { faultsOf } from './options.ts';
+import type { WorldsPlace } from '../command/own-server.ts';
+import { faultsIn } from './options.ts';
 import { WarmWorkers } from '../../emulator/lambda/warm-workers.ts';
 import type { FromWorker, ToWorker } from './crew.ts';
 import { runDrill } from './run-drill.ts';
@@ -9,25 +9,21 @@ import { runRehearsal } from './run-rehearsal.ts';
 import { runStory } from './run-story.ts';
 import { StandingPorts } from './standing-ports.ts';
 
-interface Told {
-  readonly server: string;
-  readonly prefix: string;
-  readonly dir: string;
-  readonly passwords: LedgerPasswords;
+interface WorkerSettings extends WorldsPlace {
   readonly faults: string;
   readonly rehearse: boolean;
 }
 
-const told = JSON.parse(process.argv[2] ?? '{}') as Told;
+const settings = JSON.parse(process.argv[2] ?? '{}') as WorkerSettings;
 const place = {
-  ...told,
-  databases: new Databases(told.server, 'drill'),
+  ...settings,
+  databases: new Databases(settings.server, 'drill'),
   owner: 'drill',
   copy: String(process.pid),
   ports: new StandingPorts(),
   warm: new WarmWorkers(),
 };
-const faults = await faultsOf(told.faults);
+const faults = await faultsIn(settings.faults);
 const say = (message: FromWorker): unknown => process.send?.(message);
 
 // Ctrl-C reaches the whole group; who ends what is the parent's to say.
@@ -35,11 +31,11 @@ process.on('SIGINT', () => undefined);
 process.on('disconnect', () => process.exit(1));
 process.on('message', ({ fault: wanted, code, at }: ToWorker) => {
   const fault = faults.find(({ name }) => name === wanted);
-  if (!fault) throw new Error(`there is no fault "${wanted}" in ${told.faults}`);
+  if (!fault) throw new Error(`there is no fault "${wanted}" in ${settings.faults}`);
   const here = { ...place, ...(code !== undefined && { code }) };
   const run = (): Promise<unknown> => {
     if (at !== undefined) return runStory(fault, new Date(at), here);
-    return told.rehearse ? runRehearsal(fault, here) : runDrill(fault, here);
+    return settings.rehearse ? runRehearsal(fault, here) : runDrill(fault, here);
   };
   run().then(
     (result) => say({ result }),

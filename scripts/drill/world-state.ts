@@ -11,7 +11,7 @@ const LEFT_BY_LOOKS = [
   /^s3 commercial-ops-athena-results\/responder\//,
 ];
 
-/** Commercial-Ops' own; whatever else a sandbox keeps in the same database is not the ledger. */
+/** Commercial-Ops' own; the sandbox's other tables in the same database are not the ledger. */
 const TABLES = `
 select tablename as name from pg_tables where schemaname = 'public' and tableowner = 'commercial_ops' order by 1`;
 
@@ -60,7 +60,7 @@ export const changes = (before: WorldState, after: WorldState): string[] =>
 
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** Over all rows, in whatever order they come. */
+/** Over all rows, in any order. */
 async function hashOf(pool: Pool, sql: string): Promise<string> {
   const { rows } = await pool.query<{ rows: string; hash: string | null }>(
     `select count(*) as rows, md5(string_agg(line, '' order by line)) as hash

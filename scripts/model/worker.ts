@@ -1,23 +1,18 @@
-/** One process of the model: a world of its own, and its share of the sequences. Its parent is told of each. */
+/** One process of the model: a world of its own, and its share of the sequences, each reported to its parent. */
 import type { Tally } from '../../test/model/counts.ts';
 import { runSequences } from '../../test/model/sequences.ts';
 import { World } from '../../test/model/world.ts';
-import type { LedgerPasswords } from '../../sandbox/commercial-ops/ledger.ts';
+import type { WorldsPlace } from '../command/own-server.ts';
 import { Databases } from '../../emulator/postgres/databases.ts';
 import type { ModelOptions } from './options.ts';
 
-export interface Told extends Omit<ModelOptions, 'workers'> {
-  readonly server: string;
-  readonly prefix: string;
-  readonly dir: string;
-  readonly passwords: LedgerPasswords;
-}
+export type WorkerSettings = Omit<ModelOptions, 'workers'> & WorldsPlace;
 
 export type FromWorker =
   | { readonly done: number }
   | { readonly ended: true; readonly failure: string | undefined; readonly counts: Tally };
 
-const { server, prefix, dir, passwords, ...options } = JSON.parse(process.argv[2] ?? '{}') as Told;
+const { server, prefix, dir, passwords, ...options } = JSON.parse(process.argv[2] ?? '{}') as WorkerSettings;
 const say = (message: FromWorker): unknown => process.send?.(message);
 
 process.on('SIGINT', () => undefined);

@@ -36,7 +36,7 @@ export interface GuardVerdict {
 }
 
 /** What must not be, in words: a guard that no drill would miss, and drills that say nothing. */
-export function lackingIn(all: readonly GuardVerdict[]): string[] {
+export function missingIn(all: readonly GuardVerdict[]): string[] {
   return all.flatMap(({ guard, drills }) => {
     if (drills.length === 0)
       return [`guard ${guard} has no drill: write one, and name it in DRILLS_OF_GUARDS`];

@@ -13,7 +13,7 @@ const LOOPBACK = new Set(['127.0.0.1', '[::1]', 'localhost']);
 /**
  * The Region is the function's, for only its own STS counts there; where its host does not say it (the sandbox's
  * does not), it is the environment's.
- * @throws what is lacking, and where to find it
+ * @throws what is missing, and where to find it
  */
 export function readPlace(
   given: string | undefined,
@@ -21,7 +21,7 @@ export function readPlace(
 ): Place {
   const text = given ?? env['RESPONDER_URL'];
   if (text === undefined || text === '')
-    throw new Error(`where the responder is, is not known; wanted RESPONDER_URL or --url with ${WHERE}`);
+    throw new Error(`the address of the responder is missing; wanted RESPONDER_URL or --url with ${WHERE}`);
   if (!URL.canParse(text)) throw new Error(`"${text}" is no URL; wanted ${WHERE}`);
   const url = new URL(text);
   if (url.protocol !== 'https:' && !LOOPBACK.has(url.hostname))

@@ -9,7 +9,7 @@ const PATIENCE_MS = 40_000;
 
 export type Told = Pick<Answer, 'ok' | 'text' | 'data'> & { readonly status: number };
 
-/** Signs and sends the command; once more by the receiver's clock, if that shows another time than ours. */
+/** Signs and sends the command; again by the receiver's clock, if that shows another time than ours. */
 export async function giveCommand(words: Words, needs: Omit<SigningNeeds, 'at'>): Promise<Told> {
   const sign = (offset: number): Promise<SignedRequest> =>
     signCommand(words, { ...needs, at: new Date(Date.now() + offset) });
@@ -34,7 +34,7 @@ export async function send({ url, headers, body }: SignedRequest): Promise<Respo
   } catch (cause) {
     const why = cause instanceof Error && cause.cause instanceof Error ? cause.cause.message : String(cause);
     throw new Error(
-      `the responder did not answer at ${url.href}: ${why}. Whether the command came through is not known: look before you send it again.`,
+      `the responder did not answer at ${url.href}: ${why}. Whether the command came through is unknown: check before you send it again.`,
       { cause },
     );
   }

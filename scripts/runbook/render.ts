@@ -63,7 +63,7 @@ function chapter(playbook: AnyPlaybook): string {
     ['| | when | then |', '| --- | --- | --- |', ...Object.entries(playbook.branches).map(row)].join('\n'),
     '### What it may do',
     playbook.actions.length === 0
-      ? 'Nothing: it only tells people.'
+      ? 'Nothing: it only notifies people.'
       : playbook.actions.map((action) => done(action, playbook)).join('\n'),
     '### How a repair is proven',
     proof(playbook),
@@ -125,19 +125,19 @@ function done(action: ActionDefinition, playbook: AnyPlaybook): string {
   const { name, undo, repeat, closedPeriod } = action;
   return [
     `- \`${name}\`: ${action.describe(NAMES_OF_PARAMS, SETTINGS)}. ${repeat}`,
-    'by' in undo ? `Undone by \`${undo.by}\`: ${undo.why}` : `It can't be undone: ${undo.irreversible}`,
-    ...(action.changes ? [asksWhom(action, playbook)] : []),
+    'by' in undo ? `Rolled back by \`${undo.by}\`: ${undo.why}` : `It can't be undone: ${undo.irreversible}`,
+    ...(action.changes ? [whoApproves(action, playbook)] : []),
     ...(closedPeriod === 'refused' ? [] : [`It may touch a closed period: ${closedPeriod.allowed}`]),
   ].join(' ');
 }
 
-function asksWhom(action: ActionDefinition, { withoutApproval = {} }: AnyPlaybook): string {
+function whoApproves(action: ActionDefinition, { withoutApproval = {} }: AnyPlaybook): string {
   const argument = withoutApproval[action.name];
-  const people = action.money ? ' Where approval is asked for, two people give it.' : '';
-  if (!wantsArgument(action)) return `It asks for nobody's approval.${people}`;
+  const people = action.money ? ' Where approval is needed, two people give it.' : '';
+  if (!wantsArgument(action)) return `It needs nobody's approval.${people}`;
   return argument === undefined
-    ? `It asks for approval${action.money ? ' of two people' : ''}.`
-    : `It asks for nobody's approval: ${argument}${people}`;
+    ? `It needs approval${action.money ? ' of two people' : ''}.`
+    : `It needs nobody's approval: ${argument}${people}`;
 }
 
 function proof({ recovery, alarms }: AnyPlaybook): string {

@@ -16,7 +16,7 @@ cli_pager =
 
 /**
  * Writes the program that runs a command on the open sandbox, so that what is printed can be typed as it is: in any
- * terminal, with whatever account, profile or ledger the person's own environment names.
+ * terminal, with any account, profile or ledger in the person's own environment.
  */
 export function writeHere({ endpoint, outputs, services }: Sandbox, ledgerUrl: string): void {
   const ledger = new URL(ledgerUrl);

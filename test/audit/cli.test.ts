@@ -32,7 +32,7 @@ const buckets = ['--record', RECORD, '--anchors', ANCHORS];
 test('where it lies, exported, and checked with no network at all', async () => {
   const folder = join(dir, 'export');
   const live = await audit(['verify', ...buckets], place());
-  expect(live.text).toMatch(/^EVERYTHING IS WHAT IT WAS; read 5 chains .* 8 anchors, 12 evidence bodies$/m);
+  expect(live.text).toMatch(/^EVERYTHING IS UNCHANGED; read 5 chains .* 8 anchors, 12 evidence bodies$/m);
   expect(live.text).toContain('INC-seven: 1 entry since 2026-11-23T15:00:00.000Z');
   expect(live.code).toBe(0);
   expect(await audit(['export', folder, ...buckets], place())).toMatchObject({ code: 0 });

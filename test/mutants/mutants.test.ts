@@ -4,7 +4,7 @@ import { DRILLS_OF_GUARDS } from '../../sandbox/faults/guards.ts';
 import { faults } from '../../sandbox/faults/all.ts';
 import { drilling } from '../drills/drilling.ts';
 
-const { drill: mutants, report } = drilling<{ lacking: string[]; verdicts: GuardVerdict[] }>(
+const { drill: mutants, report } = drilling<{ missing: string[]; verdicts: GuardVerdict[] }>(
   'scripts/mutants.ts',
 );
 
@@ -25,7 +25,7 @@ test('without the cooldown its drill fails, and nothing is left behind', async (
   );
   expect(out).toMatch(/^the guard is missed by a drill, in \d+ s$/m);
   expect(report()).toMatchObject({
-    lacking: [],
+    missing: [],
     verdicts: [{ guard: 'cooldown', drills: [{ drill: 'guard-cooldown', verdict: { kind: 'killed' } }] }],
   });
 });

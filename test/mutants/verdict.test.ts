@@ -1,4 +1,4 @@
-import { lackingIn, verdictOf, type Shown, type Verdict } from '../../scripts/mutants/verdict.ts';
+import { missingIn, verdictOf, type Shown, type Verdict } from '../../scripts/mutants/verdict.ts';
 
 const passes: Shown = { drill: 'd', passed: true, differences: [], brokeOff: false };
 const fails: Shown = { ...passes, passed: false, differences: ['actions: wanted none; got a start', 'more'] };
@@ -39,7 +39,7 @@ test.each<[string, readonly Verdict[], readonly RegExp[]]>([
   ['all say nothing', [unclear], [/^drill-1 says nothing/, /^guard freeze is missed by none/]],
 ])('of a guard: %s', (_what, verdicts, lines) => {
   const drills = verdicts.map((verdict, i) => ({ drill: `drill-${i + 1}`, verdict }));
-  const lacking = lackingIn([{ guard: 'freeze', drills }]);
-  expect(lacking).toHaveLength(lines.length);
-  lines.forEach((line, i) => expect(lacking[i]).toMatch(line));
+  const missing = missingIn([{ guard: 'freeze', drills }]);
+  expect(missing).toHaveLength(lines.length);
+  lines.forEach((line, i) => expect(missing[i]).toMatch(line));
 });

@@ -31,9 +31,9 @@ test('says of each action how it is undone, and whether anybody is asked', () =>
   const lineOf = (action: string) =>
     text.split('\n').find((line) => line.startsWith(`- \`${action}\`: `)) ?? '';
   expect(lineOf('scale-runners')).toMatch(
-    /Undone by `scale-back-runners`: .* It asks for nobody's approval\./,
+    /Rolled back by `scale-back-runners`: .* It needs nobody's approval\./,
   );
-  expect(lineOf('put-off-background-jobs')).toMatch(/It can't be undone: .* It asks for approval\./);
+  expect(lineOf('put-off-background-jobs')).toMatch(/It can't be undone: .* It needs approval\./);
   expect(lineOf('emit-invoice')).toMatch(
     /It can't be undone: .* nobody's approval: The period is closed and reconciled.* two people give it\./,
   );

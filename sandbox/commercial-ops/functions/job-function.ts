@@ -21,7 +21,7 @@ export interface JobDefinition<Payload extends JobPayload, Result extends object
   readonly warnings?: (result: Result) => readonly string[];
 }
 
-/** What the functions of Commercial-Ops are told by their environment. */
+/** The environment of the functions of Commercial-Ops. */
 export const environmentOf = (own: Readonly<Record<string, string>> = {}): Record<string, string> => ({
   STAGE: 'production',
   LOG_LEVEL: 'info',

@@ -5,7 +5,7 @@ import { firstDay, nextFirstDay, type Period } from '../period.ts';
 export const BOUND = `(binding.period_start < $2::date and coalesce(binding.period_end, 'infinity') > $1::date
   and binding.status in ('active', 'expired'))`;
 
-/** SQL: the tenant asked for, or all. */
+/** SQL: the requested tenant, or all. */
 const WANTED = `($3::text is null or tenant_id = $3)`;
 
 /** An open header that is there already (top-ups are put on it) is used. */

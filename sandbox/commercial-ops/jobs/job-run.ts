@@ -2,7 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import { transaction } from '../../../lambdas/platform/ledger/transaction.ts';
 import { firstDay, type Period } from '../period.ts';
 
-/** Under such a name a job stands in `job_run`, whatever its function is called: `allocation_runner`. */
+/** A job's name in `job_run`; its function may have another: `allocation_runner`. */
 export type JobName = string;
 
 /** One order to a job. */

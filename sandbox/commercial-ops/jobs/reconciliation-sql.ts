@@ -14,7 +14,7 @@ select coalesce(max(line_item_usage_end_date), '-infinity') >= $2::timestamptz
 from fact_cost_raw
 where bill_billing_period_start_date = $1::timestamptz and line_item_line_item_type = 'Usage'`;
 
-/** What was invoiced by service, and what was due by the allocation, to the cent and tenant by tenant. $2 first day */
+/** What was invoiced by service, and what the allocation says is owed, to the cent and tenant by tenant. $2 first day */
 const INVOICED = `
 part as (
   select tenant_id, service, sum(allocated_cost_usd) as cost

@@ -50,7 +50,7 @@ const COUNTS = `
 select count(*)::int as checked, (count(*) filter (where quarantined))::int as bad from (${CHECKED}) checked`;
 
 /**
- * `tag_validator`: re-checks the resources of an open or closing period's taggable lines, quarantines those that lack
+ * `tag_validator`: re-checks the resources of an open or closing period's taggable lines, quarantines those without
  * a tag or an owner, releases the others, and logs each.
  * @throws JobRefused for a closed period or an old fence
  */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** What the bank tells of a payment. */
+/** The bank's report of a payment. */
 export const BankEvent = z.strictObject({
   event_id: z.string().min(1),
   invoice_id: z.string().min(1),

@@ -78,7 +78,7 @@ export async function seedWorld(world: WorldToSeed): Promise<SeededWorld> {
     await seedOperations(client, period, now);
     for (const part of parts) await part.seed(client, { period, now });
   });
-  // Fresh statistics: a look right after a large load must not be planned for an empty table.
+  // Fresh statistics: a query right after a large load must not be planned for an empty table.
   await pool.query('analyze');
   return { periods, ingestions };
 }

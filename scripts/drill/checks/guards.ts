@@ -16,23 +16,23 @@ const BEGUN = `
 select run_id as run, name as step, detail -> 'guards' as guards
 from responder.step where run_id = any($1) and kind = 'act'`;
 
-/** Whoever acts was let through by every guard, each time that it is asked, and the answers can be read. */
+/** Every guard has allowed a run that acts, each time that it is asked, and the answers can be read. */
 export const allAnswered: Check = async ({ sandbox: { pool }, runs }) => {
   const acting = runs.filter(wasGranted);
   const { rows: begun } = await pool.query<Begun>(BEGUN, [acting.map(({ run }) => run)]);
   return [
     ...acting.flatMap((run) => [
-      ...lacking(`${run.run} has acted`, 'before-diagnosing', run.guards),
-      ...lacking(`${run.run} has acted`, 'before-acting', run.guards),
+      ...missing(`${run.run} has acted`, 'before-diagnosing', run.guards),
+      ...missing(`${run.run} has acted`, 'before-acting', run.guards),
     ]),
     ...begun.flatMap((step) => {
       if (!changes(acting, step)) return [];
-      return lacking(`${step.run} has sent ${step.step}`, 'before-sending', step.guards ?? []);
+      return missing(`${step.run} has sent ${step.step}`, 'before-sending', step.guards ?? []);
     }),
   ];
 };
 
-function lacking(who: string, slot: Slot, answers: NonNullable<Begun['guards']>): string[] {
+function missing(who: string, slot: Slot, answers: NonNullable<Begun['guards']>): string[] {
   const allowed = new Set(
     answers.filter((one) => one.slot === slot && one.answer === 'allow').map(({ guard }) => guard),
   );

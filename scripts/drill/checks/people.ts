@@ -13,7 +13,7 @@ const FINOPS = 'commercial-ops-finops';
  * Of every run SRE hears its outcome, before that that it acts, and before that that they are asked; FinOps the outcomes
  * that its playbook names, and what two people are asked.
  */
-export const peopleTold: Check = ({ runs, told }) => {
+export const peopleNotified: Check = ({ runs, told }) => {
   // The daily report is of all runs.
   const all = told.filter(
     ({ topicArn, attributes }) =>
@@ -26,7 +26,7 @@ export const peopleTold: Check = ({ runs, told }) => {
     ...calls.filter(({ attributes }) => !runs.some(({ incident }) => attributes['incident'] === incident)),
   ];
   return [
-    ...strange.map(({ subject }) => `people were told of no run: "${subject}"`),
+    ...strange.map(({ subject }) => `people were notified of no run: "${subject}"`),
     ...runs.flatMap((run) =>
       ofRun(
         run,
@@ -48,8 +48,8 @@ function ofRun(run: DrillRun, messages: readonly KeptMessage[]): string[] {
     outcome ?? '',
   ];
   const sre = heard(SRE);
-  // Waiting on is no news: the sweep's later refusals are not told again, and those that join an incident are counted
-  // in its own message. A look whether an incident is over says so when it is.
+  // Waiting on is no news: nobody is notified again of the sweep's later refusals, and those that join an incident are counted
+  // in its own message. The check whether an incident is over says so when it is.
   const waits = outcome === 'refused' && (run.cause === 'sweep' || run.incident !== `INC-${run.run}`);
   const silent = sre.length === 0 && (waits || (run.cause === 'recovery' && !isHealthy(outcome)));
   const lines: string[] = [];
@@ -59,7 +59,7 @@ function ofRun(run: DrillRun, messages: readonly KeptMessage[]): string[] {
   const finops = playbookById(run.playbook)?.finops?.includes(outcome as Outcome);
   const askedTwo = run.steps.includes('notify:approval:finops') ? ['approval'] : [];
   const theirs = [...askedTwo, ...(finops ? [outcome ?? ''] : [])];
-  // Of what is grave they hear besides.
+  // They also hear of incidents of a high severity.
   if (theirs.length > 0 && JSON.stringify(heard(FINOPS)) !== JSON.stringify(theirs)) {
     lines.push(
       `FinOps heard of ${run.run}: ${heard(FINOPS).join(', ') || 'nothing'}; wanted ${theirs.join(', ')}`,
@@ -80,4 +80,4 @@ function lastWords({ run, why, incident, outcome }: DrillRun, message: string): 
 }
 
 const isAbout = ({ attributes }: KeptMessage, { run }: DrillRun): boolean => attributes['run'] === run;
-const topicOf = (topicArn: string): string => topicArn.split(':').at(-1) ?? '';
+export const topicOf = (topicArn: string): string => topicArn.split(':').at(-1) ?? '';

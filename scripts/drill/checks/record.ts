@@ -45,13 +45,13 @@ export const onRecord: Check = async ({ sandbox: { pool, services }, result, run
   return lines;
 };
 
-/** Whatever was decided on was asked by every probe of the playbook, and its answers were kept. */
+/** Every probe of the playbook was run before the decision, and its answers were kept. */
 export const askedAll: Check = ({ runs }) =>
   runs.flatMap(({ run, playbook, decision, evidence }) => {
     if (decision === null) return [];
     const asked = new Set(evidence.filter(({ key }) => phaseOf(key) === 'before').map(({ probe }) => probe));
-    const lacking = Object.values(playbookById(playbook)?.probes ?? {})
+    const missing = Object.values(playbookById(playbook)?.probes ?? {})
       .map(({ name }) => name)
       .filter((name) => !asked.has(name));
-    return lacking.length === 0 ? [] : [`${run} decided without evidence of ${lacking.join(', ')}`];
+    return missing.length === 0 ? [] : [`${run} decided without evidence of ${missing.join(', ')}`];
   });

@@ -14,11 +14,11 @@ export interface Seen {
   /** Right after the world was broken, and at the end. */
   readonly before: LedgerState;
   readonly after: LedgerState;
-  /** What topics were told since then, oldest first, but alarms. */
+  /** Messages on all topics since then, oldest first, without alarms. */
   readonly told: readonly KeptMessage[];
 }
 
-/** What every drill proves besides its card. @returns what is wrong, in words */
+/** What every drill proves beyond its card. @returns what is wrong, in words */
 export type Check = (seen: Seen) => Promise<string[]> | string[];
 
 /** The fault is gone, and somebody has seen that it is. */

@@ -1,6 +1,6 @@
 import { shown, type FinancialRule } from './rule.ts';
 
-/** Shorter ones are no name that a reader could tell from any other word. */
+/** A reader could not distinguish a shorter name from any other word. */
 const SHORTEST = 4;
 
 export const noNames: FinancialRule = {

@@ -7,7 +7,7 @@ export interface Violation {
   readonly rows: readonly unknown[];
 }
 
-/** What people or systems were told. */
+/** A message to people or systems. */
 export interface ToldMessage {
   readonly topic: string;
   readonly subject: string | null;
