@@ -29,7 +29,7 @@ const LISTS: readonly (readonly [path: string, line: string, entry?: string])[] 
 export async function newPlaybook(root: string, id: string): Promise<{ written: string[]; blanks: number }> {
   if (!/^[a-z]+(-[a-z]+)+$/.test(id) || id.length > 40)
     throw new Error(
-      `"${id}" is no id; wanted kebab-case of two words or more, in at most 40 small letters and hyphens: ` +
+      `"${id}" is no id; wanted kebab-case of two words or more, of a to z, with at most 40 characters: ` +
         'what is wrong with what, e.g. disk-full',
     );
   const named = (text: string): string => inTheNameOf(id, text);
