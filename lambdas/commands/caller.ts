@@ -27,7 +27,7 @@ const AUTHORIZATION =
 
 const STS_TIMEOUT_MS = 5_000;
 
-/** A listed person, and by which ARN they came. */
+/** A listed person, and their ARN. */
 export interface ProvenPerson {
   readonly caller: Caller;
   readonly may: Commander['may'];

@@ -42,5 +42,5 @@ export interface CommandDefinition<Schema extends z.ZodObject = z.ZodObject> {
 /** Types the command by its input, and forgets the type for the table. */
 export const command = <Schema extends z.ZodObject>(one: CommandDefinition<Schema>): CommandDefinition => one;
 
-/** Whoever is listed may read. */
+/** Everybody who is listed may read. */
 export const EVERYBODY: readonly Verb[] = VERBS;

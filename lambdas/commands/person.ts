@@ -1,8 +1,8 @@
 import { IDENTITY_CENTER, sameArn, sessionOf, type Commander } from '../domain/people.ts';
 
 /**
- * The listed person behind an ARN that STS gave. Anything else is nobody: federated users and most roles let their
- * caller choose the name, and service and CI roles are no people.
+ * The listed person behind an ARN from STS. Nobody else counts: federated users and most roles let
+ * their caller choose the name, and service and CI roles are no people.
  */
 export function personOf(arn: string, commanders: readonly Commander[]): Commander | undefined {
   if (arn.includes('*')) return undefined;

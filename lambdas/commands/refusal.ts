@@ -4,7 +4,7 @@ export interface Refusal {
   readonly status: number;
   /** The fault, the value got, the value wanted, the remedy. */
   readonly refused: string;
-  /** Whom STS has named, if it has. */
+  /** According to STS. */
   readonly arn?: string;
 }
 

@@ -20,7 +20,7 @@ export interface ResponderNeeds extends CallerNeeds {
   readonly log: Log;
 }
 
-/** A command with all that makes it one: its nonce and its time. */
+/** With its nonce and its time. */
 type GivenCommand = Command & { readonly nonce: string; readonly at: string };
 
 /** How far a command's time may differ from ours: as far as a signature's. */
@@ -64,8 +64,8 @@ const callOf = (
 ): CommandCall => ({ input, caller, settings, pool: pool(), tools, now: now(), log });
 
 /**
- * The listed person who sent it, if they may give this command. That somebody may invoke the function says nothing:
- * AWS's permissions let services in, too. Every refusal is audited.
+ * The listed person who sent it, if they may give this command. The right to invoke the function
+ * proves nothing: AWS's permissions let services in, too. Every refusal is audited.
  */
 async function admitted(
   sent: Sent,
@@ -98,7 +98,7 @@ function allowed(
   );
 }
 
-/** Claims the nonce, and only then does what is asked. */
+/** Claims the nonce, and only then carries the command out. */
 async function once(
   given: GivenCommand,
   definition: CommandDefinition,

@@ -47,10 +47,10 @@ export type Verb = z.infer<typeof Verb>;
 
 const USER = /^arn:[\w-]+:iam::\d{12}:user\/.+$/;
 const SESSION = /^arn:[\w-]+:sts::\d{12}:assumed-role\/(?<role>[\w+=,.@-]+\*?)\/(?<name>[\w+=,.@-]+)$/;
-/** Identity Center makes these roles, one for each permission set, and names each session after its user. */
+/** Identity Center makes a role for each permission set, and names sessions after users. */
 export const IDENTITY_CENTER = /^AWSReservedSSO_[\w+=,.@-]+_(?:[0-9a-f]{16}|\*)$/;
 
-/** The role and the name of a session's ARN, as STS gives it. */
+/** The role and name in a session's ARN. */
 export const sessionOf = (arn: string): { role: string; name: string } | undefined =>
   SESSION.exec(arn)?.groups as { role: string; name: string } | undefined;
 
@@ -59,12 +59,15 @@ const Arn = z.string().refine((arn) => USER.test(arn) || SESSION.test(arn), {
     'the ARN of an IAM user (arn:aws:iam::111122223333:user/ada) or of a session named after its person (arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_Sre_*/ada@example.com)',
 });
 
-/** One human, whatever AWS calls them: two ARNs of one person are one person. */
+/** One person, with all ARNs that AWS has for them. */
 export const Commander = z.strictObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9._@-]{0,63}$/, 'a short name in lower case, such as "ada"'),
   arns: z.array(Arn).min(1),
   may: z.array(Verb).min(1),
-  /** Said of roles other than Identity Center's: their trust policies fix `sts:RoleSessionName` to the person's own. */
+  /**
+   * For roles other than Identity Center's: their trust policies fix `sts:RoleSessionName` to the
+   * person's own.
+   */
   sessionNames: z.literal('enforced').optional(),
 });
 export type Commander = z.infer<typeof Commander>;
@@ -96,14 +99,14 @@ const Commanders = z.array(Commander).superRefine((commanders, context) => {
   });
 });
 
-/** Names of sessions differ in more than their letters' case: `Ada` and `ada` are one. */
+/** `Ada` and `ada` are one person: names differ in more than case. */
 export const sameArn = (arn: string): string => {
   const session = sessionOf(arn);
   return session ? arn.slice(0, -session.name.length) + session.name.toLowerCase() : arn;
 };
 
 export const People = z.strictObject({
-  /** Who may command the responder; nobody else may, by whatever right in AWS. */
+  /** Nobody else may command the responder, whatever AWS allows. */
   commanders: Commanders.default([]).describe('people who may command the responder'),
   ladders: z
     .strictObject({

@@ -1,7 +1,6 @@
 import { allRows, type Ledger, type Queryable } from '../platform/ledger/queryable.ts';
 import { storableJson } from './storable.ts';
 
-/** A request for approval as the guard weighs it. */
 export interface ApprovalState {
   readonly id: string;
   readonly state: 'open' | 'approved' | 'refused' | 'expired' | 'void';
@@ -10,13 +9,12 @@ export interface ApprovalState {
   readonly approvers: readonly string[];
   /** ISO 8601. */
   readonly expiresAt: string;
-  /** It is of the plan that is about to be carried out. */
+  /** The request is for the plan that is about to be carried out. */
   readonly samePlan: boolean;
   readonly why: string | null;
   readonly callbackId: string | null;
 }
 
-/** What a run asks people for. */
 export interface ApprovalRequest {
   readonly id: string;
   readonly run: string;
@@ -30,7 +28,7 @@ export interface ApprovalRequest {
   readonly expiresAt: string;
 }
 
-/** One request a run: asked again it is the same. */
+/** One request a run, however often it is made. */
 export const approvalIdOf = (run: string): string => `A-${run}`;
 
 const ASK = `
@@ -60,7 +58,7 @@ select approval_id as id, state, people, expires_at as "expiresAt", plan_sha256 
        array(select person from responder.approver where approver.approval_id = approval.approval_id order by at) as approvers
 from responder.approval where run_id = $1`;
 
-/** The run's request, weighed against the plan that it is about to carry out. */
+/** The run's request, compared with the plan that is about to be carried out. */
 export async function approvalOf(
   client: Queryable,
   run: string,
@@ -74,21 +72,18 @@ export async function approvalOf(
 
 const OFFER = `update responder.approval set callback_id = $2 where approval_id = $1 returning state`;
 
-/** Leaves the callback that wakes the run. @returns whether it was decided already */
+/** Stores the callback that wakes the run. @returns whether it was decided already */
 export async function offerCallback(pool: Ledger, id: string, callbackId: string): Promise<boolean> {
   const { rows } = await pool.query<{ state: string }>(OFFER, [id, callbackId]);
   return rows[0]?.state !== 'open';
 }
 
-/** What people have decided meanwhile is not overwritten. */
+/** A decision made meanwhile is not overwritten. */
 const CLOSE = `
 update responder.approval set state = $2, decided_at = $3, decided_why = $4
 where approval_id = $1 and (state = 'open' or (state = 'approved' and $2 = 'void'))`;
 
-/**
- * Nobody can approve any more, and what was approved is not.
- * @returns false when it was decided meanwhile
- */
+/** Nobody can approve any more, and earlier approvals end. @returns false when it was decided meanwhile */
 export async function closeApproval(
   pool: Ledger,
   id: string,
@@ -112,7 +107,6 @@ export interface OpenApproval {
   readonly expiresAt: Date;
   /** As people were shown it. */
   readonly plan: string;
-  /** People who have approved. */
   readonly given: number;
 }
 

@@ -3,7 +3,7 @@ import { transaction } from '../platform/ledger/transaction.ts';
 import { auditOrder, type Order } from './orders.ts';
 import { storableText } from './storable.ts';
 
-/** What came of a person's word on a plan. */
+/** The result of a person's decision on a plan. */
 export type Approving =
   | {
       readonly done: true;
@@ -15,7 +15,7 @@ export type Approving =
   | {
       readonly done: false;
       readonly why: string;
-      /** It is decided, and this wakes the run: whoever decided may not have got so far. */
+      /** Decided; this wakes the run, in case the person who decided did not get that far. */
       readonly callbackId: string | null;
     };
 
@@ -41,10 +41,10 @@ update responder.approval set state = $2, decided_at = $3, decided_why = $4 wher
 
 const no = (why: string, callbackId: string | null = null): Approving => ({ done: false, why, callbackId });
 
-/** The shortest part of a plan's hash that stands for it. */
+/** The shortest accepted part of a plan's hash. */
 export const SHORTEST_PREFIX = 8;
 
-/** One person's approval of one plan. Everything that makes it void is looked at under the row's lock. */
+/** One person's approval of one plan. All that voids it is checked under the row's lock. */
 export function approve(pool: Ledger, id: string, plan: string, order: Order): Promise<Approving> {
   return transaction(pool, async (client): Promise<Approving> => {
     const found = await asked(client, id, order);
@@ -75,7 +75,7 @@ export function approve(pool: Ledger, id: string, plan: string, order: Order): P
   });
 }
 
-/** One person's no ends it. */
+/** One person's refusal ends it. */
 export function refuse(pool: Ledger, id: string, order: Order): Promise<Approving> {
   return transaction(pool, async (client): Promise<Approving> => {
     const found = await asked(client, id, order);

@@ -2,11 +2,11 @@ import { allRows, type Queryable } from '../platform/ledger/queryable.ts';
 import { canonicalJson } from '../platform/canonical-json.ts';
 import { storableText } from './storable.ts';
 
-/** One entry of the audit: what happened to an incident, or what a person ordered. */
+/** What happened to an incident, or what a person ordered. */
 export interface AuditEntry {
-  /** An incident's id; `people` for orders that belong to none. */
+  /** An incident's id; `people` for commands outside incidents. */
   readonly chain: string;
-  /** The same key twice is one entry: whatever is repeated writes it once. */
+  /** A repeated key is the same entry. */
   readonly key: string;
   /** ISO 8601 with milliseconds, in UTC. */
   readonly at: string;
@@ -15,14 +15,14 @@ export interface AuditEntry {
   readonly body: unknown;
 }
 
-/** The chain of orders that belong to no incident. */
+/** The chain of commands that belong to no incident. */
 export const PEOPLES_CHAIN = 'people';
 
 const APPEND = 'insert into responder.audit (chain, key, at, kind, body) values ($1, $2, $3, $4, $5)';
 
 /**
- * Appends to the entry's chain, in the transaction of what it tells of. Place and hashes are the database's own work
- * (migration 005); of one chain one transaction appends at a time.
+ * Appends to the entry's chain, in the transaction of the change. The database sets place and hashes
+ * (migration 005); one transaction at a time appends to a chain.
  */
 export async function appendAudit(client: Queryable, entry: AuditEntry): Promise<void> {
   const { chain, key, at, kind, body } = entry;

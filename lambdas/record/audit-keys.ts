@@ -2,7 +2,7 @@ import type { Outcome } from '../domain/outcome.ts';
 import type { Severity } from '../domain/decision.ts';
 import { messageName, type EscalationMessage, type Receipt } from '../domain/escalation-message.ts';
 
-/** Keys of the entries of an incident's audit chain: made here, compared whole, and never parsed. */
+/** Keys of entries in an incident's audit chain: compared whole, never parsed. */
 export const auditKey = {
   opened: (episode: number): string => `opened/${episode}`,
   joined: (run: string): string => `joined/${run}`,
@@ -15,5 +15,5 @@ export const auditKey = {
   ended: (run: string): string => `ended/${run}`,
 };
 
-/** The kind of the entry that says how a plan was meant, or how it ended. */
+/** The kind of the entry about a plan's intent or end. */
 export const remediationKind = (what: 'intended' | Outcome): string => `remediation.${what}`;

@@ -18,19 +18,18 @@ export interface MessageRecord {
   /** A topic's name, or `jira`. */
   readonly recipient: string;
   readonly dueAt: string;
-  /** Null: not told so far. */
+  /** Null: not notified so far. */
   readonly toldAt: string | null;
-  /** Confirmed subscriptions; 0: nobody was there to be told. Null: not known, or not asked. */
+  /** Confirmed subscriptions; 0: nobody was there. Null: unknown, or not asked. */
   readonly confirmed: number | null;
   readonly tries: number;
   readonly triedAt: string;
   /** The run whose own message counts for this one: nothing else was sent. */
   readonly byRun: string | null;
-  /** Why it was late, or not told. */
+  /** Why it was late, or not sent. */
   readonly why: string | null;
 }
 
-/** A run as a message tells of it. */
 export interface CalledRun {
   readonly run: string;
   readonly playbook: string;
@@ -47,9 +46,9 @@ export interface EpisodeState extends Omit<EpisodeStatus, 'incident' | 'episode'
   readonly joinedSince: string | null;
   readonly version: number;
   readonly told: readonly MessageRecord[];
-  /** Runs that people hear of, oldest first: not those that only gave way or wait. */
+  /** Runs that people are notified of, oldest first: not those that gave way or wait. */
   readonly runs: readonly CalledRun[];
-  /** How many runs have joined, by playbook. */
+  /** By playbook. */
   readonly joined: Readonly<Record<string, number>>;
   readonly postmortem: { readonly draftedAt: string; readonly signedAt: string | null } | null;
 }
@@ -57,15 +56,14 @@ export interface EpisodeState extends Omit<EpisodeStatus, 'incident' | 'episode'
 /** The recipient of the follow-up task that drafts a postmortem. */
 export const DRAFTS = 'postmortem';
 
-/** A message's columns as its value. */
 export const MESSAGE = `json_strip_nulls(json_build_object('kind', kind, 'severity', told.severity, 'level', level, 'batch', batch))`;
 
-/** As many runs as a message, and a checkpoint, can hold. */
+/** Fits into a message and a checkpoint. */
 const MOST_RUNS = 20;
 
 /**
- * Of the incident's runs those of this episode: since the one before was over. Of runs that come at the same moment the
- * one that opens it need not have begun first.
+ * The incident's runs since the episode before was over. Of runs at the same moment, the opening one
+ * need not come first.
  */
 const ITS_RUNS = `
 run.incident_id = episode.incident_id and run.mode = 'live'
@@ -93,7 +91,7 @@ select ${STATUS}, severity_cause as "severityCause", ${iso('joined_since')} as "
 from responder.episode join responder.incident using (incident_id)
 where episode.incident_id = $1 and episode.episode = $2`;
 
-/** @returns undefined when there is no such episode on record (yet) */
+/** @returns undefined when the episode is not on record (yet) */
 export async function episodeState(
   pool: Ledger,
   incident: string,
@@ -116,7 +114,7 @@ set told_at = coalesce(told.told_at, excluded.told_at), confirmed = coalesce(exc
 const FORGET_JOINED = `
 update responder.episode set joined_since = null where incident_id = $1 and episode = $2`;
 
-/** Keeps who was told; what could not be kept before comes along. Repeatable. */
+/** Records who was notified, including what could not be recorded before. Repeatable. */
 export function putTold(
   pool: Ledger,
   incident: string,
@@ -159,7 +157,7 @@ export function putJira(
   });
 }
 
-/** An incident that stays open becomes graver; whether it is still open is asked in the same transaction. */
+/** Raises an open incident's severity; whether it is open is checked in the same transaction. */
 export const raiseByPersistence = (
   pool: Ledger,
   incident: string,

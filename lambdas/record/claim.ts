@@ -24,28 +24,28 @@ export type Claim =
   | { readonly granted: true; readonly fence: string; readonly answers: readonly Answer[] }
   | { readonly granted: false; readonly answers: readonly Answer[] };
 
-/** What is read in the transaction that takes the lock: nobody else claims meanwhile. */
+/** Read in the transaction that takes the lock: nobody else claims meanwhile. */
 export interface LockedFacts {
   readonly standing: Standing;
   readonly conflicts: readonly Conflict[];
-  /** A run that has written what the plan touches since it was looked at. */
+  /** A run that has changed what the plan touches since this run probed it. */
   readonly changedBy: string | undefined;
   readonly approval: ApprovalState | undefined;
 }
 
-/** What is claimed, on which look at the world. */
+/** What is claimed, and on which evidence. */
 export interface Claimed {
   readonly playbook: string;
   readonly target: Target;
   readonly decision: Decision & { kind: 'act' };
-  /** The moment of the looks that the decision rests on. */
+  /** When the decision's probes ran. */
   readonly lookedAt: string;
   readonly at: string;
   readonly locks: LockSet;
 }
 
 export interface Intent extends Claimed {
-  /** What is about to be done, for the audit. */
+  /** The plan in words, for the audit. */
   readonly tell: string;
   readonly finding: unknown;
   readonly evidence: readonly EvidenceRecord[];
@@ -57,9 +57,9 @@ export interface Intent extends Claimed {
 }
 
 /**
- * Asks the guards that rest on the record, takes the locks, and keeps what the run saw and means to do, all in one
- * transaction beside which nobody else claims: without this commit nothing is done. Repeatable: a run that holds its
- * locks already gets the same fence.
+ * Checks the guards that need the record, takes the locks, and records what the run saw and intends,
+ * in one transaction while nobody else claims: without this commit nothing is done. Repeatable: a run
+ * that holds its locks gets the same fence.
  */
 export function claimAndIntend(
   pool: Ledger,
@@ -92,7 +92,7 @@ export function claimAndIntend(
   });
 }
 
-/** What `claimAndIntend` has judged; outside its transaction, what a rehearsal goes by. */
+/** The facts of `claimAndIntend`; outside its transaction, for rehearsals. */
 export async function lockedFacts(
   client: Queryable,
   run: string,

@@ -14,8 +14,8 @@ on conflict (nonce) do nothing`;
 const FIRST = `select caller_arn as caller, at, answer from responder.command where nonce = $1`;
 
 /**
- * Claims the command's nonce. Before anything is done: of two arrivals of one command, one is the first.
- * @returns what became of the first, when this is not it
+ * Claims the command's nonce before anything is done: the first of two arrivals wins.
+ * @returns the first one's answer, when this is not it
  */
 export async function claimCommand<Answer>(
   ledger: Ledger,
@@ -32,7 +32,6 @@ export async function claimCommand<Answer>(
 
 const ANSWER = `update responder.command set answer = $2 where nonce = $1`;
 
-/** What the command came to, beside it. */
 export async function recordAnswer(ledger: Ledger, nonce: string, answer: unknown): Promise<void> {
   await ledger.query(ANSWER, [nonce, storableJson(answer)]);
 }

@@ -5,14 +5,14 @@ import { MESSAGE } from './calls.ts';
 import { iso } from './episode-status.ts';
 
 /**
- * What the ledger is asked for a day. $1 is its first moment, $2 the first of the next day; everything is told as of
- * $2, so that a report that is made later says the same. Each gives one row with one column, `answer`.
+ * A day's figures. $1 is its first moment, $2 the first of the next day; all is as of $2, so that a
+ * later report says the same. Each gives one row with one column, `answer`.
  */
 
 const seconds = (from: string, to: string): string => `extract(epoch from ${to} - ${from})::int`;
 const list = (query: string): string =>
   `select coalesce(json_agg(listed), '[]') as answer from (${query}) listed`;
-/** Null where nothing is to be taken the middle of. */
+/** Null without values. */
 const median = (value: string, where: string): string =>
   `round(percentile_cont(0.5) within group (order by ${value}) filter (where ${where}))::int`;
 
@@ -20,7 +20,7 @@ const median = (value: string, where: string): string =>
 const CLOSED_BY = `case when ep.closed_at < $2 then
   case when closing.outcome = 'resolved' then 'machine' when closing.run_id is not null then 'itself' else 'people' end end`;
 
-/** Every episode that was open at any time of the day; what came after the day is not told. */
+/** Episodes that were open at any time of the day, without later events. */
 const EPISODES = `
 select ep.incident_id as incident, ep.episode, i.playbook, i.target_key as target, ep.severity, ep.opened_at,
        case when ep.acknowledged_at < $2 then ep.acknowledged_at end as acknowledged_at,
@@ -59,8 +59,8 @@ select to_json(count(*)::int) as answer from responder.run
 where mode = 'live' and opened_at < $1 and (ended_at is null or ended_at >= $1)`;
 
 /**
- * A plan's money is what was foreseen that it would charge, settle or distribute anew at most. Several runs on one
- * target foresee the same money: of each target the greatest counts, once.
+ * A plan's money is the most that it would charge, settle or distribute again. Several runs on one
+ * target have the same money: the largest of each target counts, once.
  */
 const MONEY = list(`
 with plan as (
@@ -100,9 +100,9 @@ from (select approval.*, run.playbook,
       from responder.approval join responder.run using (run_id)
       where requested_at < $2 and (decided_at is null or decided_at >= $1)) a`;
 
-/** A minute is the network's; what is later was late. */
+/** The network may take a minute. */
 const LATE = `told_at > due_at + interval '1 minute'`;
-/** Without a confirmed subscription nobody has heard. */
+/** Without a confirmed subscription nobody was notified. */
 const UNTOLD = `(told_at is null or told_at >= $2 or confirmed = 0)`;
 
 const TOLD = `
@@ -114,7 +114,7 @@ select json_build_object('due', count(*), 'inTime', count(*) filter (where not $
     order by due_at, incident_id, kind, severity, level, batch, recipient) filter (where ${UNTOLD} or ${LATE}), '[]')) as answer
 from responder.told where due_at >= $1 and due_at < $2`;
 
-/** The last rung was called, and its time to acknowledge ran out on that day. $3: the ladders. */
+/** The last level was called, and its time ran out on that day. $3: the ladders. */
 const EXHAUSTED = list(`
 select incident_id as incident, episode, told.severity, told.level, ${iso('min(ended.at)')} as at
 from responder.told join responder.episode ep using (incident_id, episode)
@@ -125,7 +125,7 @@ where ended.at >= $1 and ended.at < $2 and coalesce(ep.closed_at, 'infinity') > 
   and (coalesce(ep.acknowledged_at, 'infinity') > ended.at or ep.acknowledged_severity > ladder.severity)
 group by incident_id, episode, told.severity, told.level order by at, incident_id`);
 
-/** $3: hours until one is due. Of a grave incident that is over it is due although nothing was drafted. */
+/** $3: hours until one is due. After an incident of high severity it is due even without a draft. */
 const POSTMORTEMS = list(`
 select ep.incident_id as incident, ep.episode, ep.severity, ${iso('pm.drafted_at')} as "draftedAt", pm.prefix,
        ${iso('due.at')} as "dueAt", due.at < $2 as overdue
@@ -162,20 +162,19 @@ const listOfEpisodes = (changed: string): string => `
   (select coalesce(json_agg(json_build_object('incident', incident_id, 'episode', episode) order by incident_id, episode), '[]')
    from responder.episode where opened_at < $1 and ${changed} >= $1)`;
 
-/** What has become since of episodes that were open at the day's end, which is $1 here. */
+/** Changes since of episodes that were open at the day's end, $1. */
 const SINCE = `
 select json_build_object('closedSince', ${listOfEpisodes('closed_at')}, 'acknowledgedSince', ${listOfEpisodes('acknowledged_at')}) as answer`;
 
-/** What a day's report asks besides its day. */
 export interface DayAsked {
   readonly day: Day;
-  /** Days that it is compared with, itself among them. */
+  /** Days to compare with, including itself. */
   readonly trend: readonly Day[];
   readonly ladders: People['ladders'];
   readonly postmortemHours: number;
 }
 
-/** A day's figures, as the ledger has them: who asks checks their shape. */
+/** As in the ledger: the caller checks the shape. */
 export async function figuresOfDay(
   on: Queryable,
   { day: { from, until }, trend, ladders, postmortemHours }: DayAsked,

@@ -3,7 +3,7 @@ import { isMoreSevere, type Severity } from '../domain/decision.ts';
 import type { LevelCall } from '../domain/ladder.ts';
 import type { Target } from '../domain/run-request.ts';
 
-/** How an episode stands: the one definition, which everything that shows or decides goes by. Moments are ISO 8601. */
+/** The one definition of an episode's state, for all that shows or decides. Moments are ISO 8601. */
 export interface EpisodeStatus {
   readonly incident: string;
   readonly episode: number;
@@ -20,21 +20,21 @@ export interface EpisodeStatus {
   readonly calls: readonly LevelCall[];
 }
 
-/** An acknowledgement of a lesser severity does not count for a higher one. */
+/** An acknowledgement of a lower severity does not count for a higher one. */
 export const isAcknowledged = ({
   severity,
   acknowledged,
 }: Pick<EpisodeStatus, 'severity' | 'acknowledged'>): boolean =>
   acknowledged !== null && !isMoreSevere(severity, acknowledged.severity);
 
-/** JSON from PostgreSQL writes `+00:00`; people and everything else here read `Z`. */
+/** PostgreSQL's JSON writes `+00:00`; everything else here reads `Z`. */
 export const iso = (moment: string): string =>
   `to_char(${moment} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
-/** Who closed an episode, for people: the run or the person. */
+/** For people: the run or the person. */
 export const CLOSED_BY = 'coalesce(closed_by_run, closed_by_person)';
 
-/** Columns of `EpisodeStatus` but the calls, of `responder.episode` joined to `responder.incident`. */
+/** Columns of `EpisodeStatus` without the calls, of `responder.episode` joined to `responder.incident`. */
 export const STATUS = `
   episode.incident_id as incident, episode.episode, incident.playbook, incident.target, episode.severity,
   ${iso('severity_since')} as "severitySince", ${iso('episode.opened_at')} as "openedAt",
@@ -73,7 +73,7 @@ const OPEN = `
 select ${STATUS}, ${CALLS}, target_key as "targetKey" from ${CURRENT}
 where incident.closed_at is null order by episode.severity, episode.opened_at`;
 
-/** All that are open, of the highest severity first. */
+/** All open ones, highest severity first. */
 export async function openStatuses(
   pool: Ledger,
 ): Promise<readonly (EpisodeStatus & { readonly targetKey: string })[]> {
@@ -91,13 +91,13 @@ left join lateral (
   order by ended_at desc limit 1) as last on true
 where incident_id = $1`;
 
-/** With what its last run came to, and who was called. */
+/** With its last run's outcome, and who was called. */
 export interface EpisodeSeen extends EpisodeStatus {
   /** Of the last run that has ended. */
   readonly outcome: string | null;
   readonly why: string | null;
   readonly run: string | null;
-  /** Topics that were told of this episode. */
+  /** Topics that were notified of this episode. */
   readonly told: readonly string[];
 }
 

@@ -3,30 +3,32 @@ import { canonicalJson } from '../platform/canonical-json.ts';
 import type { Evidence } from '../domain/evidence.ts';
 import type { EvidenceRecord } from '../domain/run-record.ts';
 
-/** Rows of an answer that the ledger shows; all of them lie in the bucket, and are counted and hashed. */
+/** Rows that the ledger shows; the bucket has all, and all are counted and hashed. */
 export const ROWS_KEPT = 100;
-/** As JSON: a flood of long log lines belongs into the bucket. */
+/** As JSON: floods of log lines stay in the bucket. */
 const BYTES_KEPT = 200_000;
 
 /**
- * SHA-256 (hex) over source, query, parameters and all rows, as JSON with sorted keys: the ledger's `jsonb` keeps
- * no order of keys, and the hash must be checkable from there.
+ * SHA-256 (hex) over source, query, parameters and all rows, as JSON with sorted keys: `jsonb` keeps
+ * no order of keys, and the hash must be checkable from the ledger.
  */
 export const evidenceHash = ({ source, query, parameters, rows }: Evidence): string =>
   createHash('sha256')
     .update(canonicalJson([source, query, parameters, rows]))
     .digest('hex');
 
-/** Key of a probe's nth piece of evidence in a phase, e.g. `before/athena/1`. A phase may have slashes, a probe none. */
+/**
+ * e.g. `before/athena/1` for a probe's first piece of evidence in a phase. A phase may have slashes, a
+ * probe none.
+ */
 export const evidenceKey = (phase: string, probe: string, n: number): string => `${phase}/${probe}/${n}`;
 
-/** The phase of a key. */
 export const phaseOf = (key: string): string => key.split('/').slice(0, -2).join('/');
 
-/** The object of the record bucket that holds a phase's evidence. */
+/** The object of the record bucket with a phase's evidence. */
 export const evidenceObject = (run: string, phase: string): string => `evidence/${run}/${phase}.json`;
 
-/** What a probe asked and got, as it is kept. @param key by `evidenceKey` */
+/** A probe's question and answer, as recorded. @param key by `evidenceKey` */
 export function keepEvidence(key: string, probe: string, evidence: Evidence, takenAt: Date): EvidenceRecord {
   return {
     key,
@@ -41,7 +43,7 @@ export function keepEvidence(key: string, probe: string, evidence: Evidence, tak
   };
 }
 
-/** What of the evidence goes into the ledger. */
+/** The part for the ledger. */
 export function excerptOf(record: EvidenceRecord): EvidenceRecord {
   const rows: unknown[] = [];
   let bytes = 0;

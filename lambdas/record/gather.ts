@@ -11,7 +11,7 @@ select incident.incident_id as incident, episode.episode, playbook, target, epis
 from responder.incident join responder.episode using (incident_id)
 where incident_id = $1 and episode.episode = $2`;
 
-/** Runs of the episode: those of the incident that were opened before it came back. */
+/** Runs of the incident that were opened before it came back. */
 const ITS_RUNS = `
 run.incident_id = $1 and run.mode = 'live'
 and run.opened_at > coalesce((select max(closed_at) from responder.episode where incident_id = $1 and episode < $2), '-infinity')
@@ -55,8 +55,8 @@ from responder.told where incident_id = $1 and episode = $2 and kind <> 'draft'
 order by due_at, kind, severity, level, batch, recipient`;
 
 /**
- * Between the episode's opening and the next one's; the chain's own order decides, no clock. Without what tells of the draft
- * itself: drafted again after a failed try, it must find the same record.
+ * Between the episode's opening and the next one's, by the chain's order, not by time. Without entries
+ * about the draft: a retry must find the same record.
  */
 const AUDIT = `
 select seq, key, at, kind, body, hash from responder.audit
@@ -118,7 +118,7 @@ export async function gather(pool: Ledger, incident: string, episode: number): P
   );
 }
 
-/** Rows as JSON has them: a moment is its ISO text. */
+/** A moment is its ISO text. */
 const asker =
   (client: Queryable, values: readonly unknown[]) =>
   async <Row>(sql: string): Promise<Row[]> =>

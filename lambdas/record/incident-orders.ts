@@ -3,7 +3,7 @@ import { transaction } from '../platform/ledger/transaction.ts';
 import { acknowledge, closeIncident, type Acknowledging } from './incidents.ts';
 import { auditOrder, type Order } from './orders.ts';
 
-/** A link as it was used: good once, and for its episode alone. */
+/** Valid once, for its episode only. */
 export interface UsedLink {
   readonly tokenSha256: string;
   readonly episode: number;
@@ -16,7 +16,7 @@ insert into responder.used_link (token_sha256, incident_id, episode, used_at, us
 select $1, incident_id, episode, $4, $5 from responder.episode where incident_id = $2 and episode = $3
 on conflict (token_sha256) do nothing`;
 
-/** Thrown to roll back: a link that did nothing is not used up. */
+/** Thrown to roll back: a link that did nothing stays usable. */
 class NothingDone extends Error {
   readonly result: Acknowledging;
   constructor(result: Acknowledging) {
@@ -26,8 +26,8 @@ class NothingDone extends Error {
 }
 
 /**
- * Acknowledges the order's incident and audits it; by a link, uses that up as well: all or nothing. Of two that use one
- * link at once the second waits, and finds it used.
+ * Acknowledges the command's incident and audits it; by a link, uses that up as well: all or nothing.
+ * The second of two concurrent uses waits, and finds it used.
  */
 export async function acknowledgeByOrder(
   ledger: Ledger,

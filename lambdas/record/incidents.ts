@@ -7,20 +7,20 @@ import { isAcknowledged, STATUS, type EpisodeStatus } from './episode-status.ts'
 import { incidentOf, targetKey } from '../domain/run-record.ts';
 import { storableJson } from './storable.ts';
 
-/** An incident that comes back within this time is the same one, and people are called anew. */
+/** An incident that returns within this time is the same one, and people are called again. */
 export const REOPEN_HOURS = 24;
 
-/** Why an episode has its severity: from its opening, because it stayed open, or by what a run found. */
+/** From the opening, because it stayed open, or by what a run found. */
 export type SeverityCause = 'opening' | 'persistence' | 'run';
 
-/** One time that an incident is open: what its escalation is started with. */
+/** One time that an incident is open; its escalation is started with this. */
 export interface Episode {
   readonly incident: string;
   /** 1 at the first opening; counts the returns. */
   readonly episode: number;
   readonly playbook: string;
   readonly target: Target;
-  /** Now; it may become graver. */
+  /** Now; it may be raised. */
   readonly severity: Severity;
   /** ISO 8601. */
   readonly openedAt: string;
@@ -29,12 +29,12 @@ export interface Episode {
 
 interface Opening {
   readonly run: string;
-  /** Of the run; what it is about may be another one's. */
+  /** Of the run; the incident may belong to another playbook. */
   readonly playbook: string;
   readonly about: { readonly playbook: string; readonly target: Target };
   readonly severity: Severity;
   readonly at: string;
-  /** An alarm of its own, not another look at what is open anyway: people hear of it. */
+  /** An alarm of its own, of which people are notified; not another check of an open incident. */
   readonly isNews: boolean;
 }
 
@@ -58,7 +58,7 @@ where incident_id = (
   order by closed_at desc limit 1)
 returning incident_id`;
 
-/** A severity is never lowered by a machine: an incident that returns begins where it ended. */
+/** A machine never lowers a severity: an incident that returns begins where it ended. */
 const BEGIN_EPISODE = `
 insert into responder.episode (incident_id, episode, opened_at, opened_by_run, severity, severity_since, severity_cause)
 select incident_id, episode, $2, $3, severity, $2, 'opening' from responder.incident where incident_id = $1
@@ -66,13 +66,13 @@ on conflict do nothing`;
 
 export interface IncidentOpened {
   readonly episode: Episode;
-  /** The run has opened it: its people are to be called. */
+  /** The run has opened it: its people must be called. */
   readonly call: boolean;
-  /** It is the first that joins since people were told of joining ones, or has made it graver. */
+  /** The first to join since people were notified of joining runs, or it has raised the severity. */
   readonly wakes: boolean;
 }
 
-/** The open incident of that playbook and target; else the one that was closed a short while ago, or a new one. */
+/** The open incident of that playbook and target; else a recently closed one, or a new one. */
 export async function openIncident(client: Queryable, opening: Opening): Promise<IncidentOpened> {
   const { run, about, severity, at } = opening;
   const of = [about.playbook, targetKey(about.target)];
@@ -107,14 +107,12 @@ export async function openIncident(client: Queryable, opening: Opening): Promise
   return { episode: now, call: true, wakes: false };
 }
 
-/** The open episode that this run has opened. */
 export async function openedBy(client: Queryable, run: string): Promise<IncidentOpened | undefined> {
   const sql = `${EPISODE} where episode.opened_by_run = $1 and incident.closed_at is null`;
   const [episode] = await episodes(client, sql, [run]);
   return episode && { episode, call: true, wakes: false };
 }
 
-/** All that are open: somebody must be at each. */
 export const openEpisodes = (pool: Ledger): Promise<Episode[]> =>
   episodes(pool, `${EPISODE} where incident.closed_at is null order by episode.opened_at`, []);
 
@@ -132,12 +130,12 @@ update responder.episode set joined_since = $2, version = version + 1
 where (incident_id, episode) = (select incident_id, episode from responder.incident where incident_id = $1)
   and joined_since is null`;
 
-/** @returns whether it is the first since people were told */
+/** @returns whether it is the first since people were notified */
 async function joinFirst(client: Queryable, incident: string, at: string): Promise<boolean> {
   return (await client.query(JOIN, [incident, at])).rowCount === 1;
 }
 
-/** Severities are texts whose least is the gravest. */
+/** As text, the least severity is the highest. */
 const RAISE = `
 with graver as (
   update responder.incident set severity = $2 where incident_id = $1 and severity > $2 and closed_at is null
@@ -147,7 +145,7 @@ update responder.episode set severity = $2, severity_since = $3, severity_cause 
 where (incident_id, episode) in (select incident_id, episode from graver)
 returning episode`;
 
-/** Raises what is open to a graver severity; a machine never lowers one. */
+/** Raises an open incident's severity; a machine never lowers one. */
 export async function raise(
   client: Queryable,
   incident: string,
@@ -197,10 +195,10 @@ export type Acknowledging =
     };
 
 interface Acknowledgement {
-  /** The person, or `link of <topic>` for whoever held a link. */
+  /** The person, or `link of <topic>`. */
   readonly by: string;
   readonly at: string;
-  /** Of the link; a command means the episode that is open. */
+  /** Of the link; a command means the open episode. */
   readonly episode?: number;
   readonly how: string;
 }
@@ -213,7 +211,7 @@ const ACKNOWLEDGE = `
 update responder.episode set acknowledged_at = $3, acknowledged_by = $4, acknowledged_severity = severity, version = version + 1
 where incident_id = $1 and episode = $2`;
 
-/** Somebody has the incident at hand: nobody else is called, unless it becomes graver. */
+/** Somebody is handling the incident: nobody else is called, unless its severity is raised. */
 export async function acknowledge(
   client: Queryable,
   incident: string,
@@ -251,7 +249,7 @@ export async function acknowledge(
 const WAITING = `
 select callback_id as id from responder.episode where incident_id = $1 and callback_id is not null`;
 
-/** Callbacks of the incident's escalations that wait. One that was completed before is no error. */
+/** Callbacks of the incident's waiting escalations. Completing one twice is no error. */
 export async function waitingCalls(pool: Ledger, incident: string): Promise<string[]> {
   return (await pool.query<{ id: string }>(WAITING, [incident])).rows.map(({ id }) => id);
 }

@@ -1,6 +1,6 @@
 import { allRows, type Ledger, type Queryable } from '../platform/ledger/queryable.ts';
 
-/** What a plan locks: writes are held alone, reads beside other reads. */
+/** Writes are exclusive, reads shared. */
 export interface LockSet {
   readonly writes: readonly string[];
   readonly reads: readonly string[];
@@ -12,14 +12,14 @@ export interface Conflict {
   readonly leasedUntil: string;
 }
 
-/** Claims are few and quick: one at a time, so that limits and locks are weighed and taken as one. */
+/** Claims are few and quick: one at a time, so that limits and locks are checked and taken together. */
 export const ONE_CLAIM_AT_A_TIME = `select pg_advisory_xact_lock(7301995)`;
 
 const WANTED = `
 wanted as (select resource, 'write' as mode from unnest($2::text[]) resource
            union all select resource, 'read' from unnest($3::text[]) resource)`;
 
-/** The same thing, or one of them a part of the other: see `resources.ts`. */
+/** The same thing, or one a part of the other: see `domain/lock-names.ts`. */
 const OVERLAP = `
 (starts_with(lock.resource || '/', wanted.resource || '/') or starts_with(wanted.resource || '/', lock.resource || '/'))
 and (lock.mode = 'write' or wanted.mode = 'write')`;
@@ -70,7 +70,7 @@ export async function changedSince(
   return rows[0]?.run;
 }
 
-/** Leases that have run out are over: whoever held them has an older fence, and is refused wherever it still acts. */
+/** Expired leases end: the former holder has an older fence, and is refused wherever it still acts. */
 const TAKE_OVER = `
 with ${WANTED}, over as (
   update responder.lock set released_at = $4::timestamptz from wanted
@@ -84,7 +84,7 @@ insert into responder.lock (resource, mode, run_id, fence, leased_until)
 select resource, max(mode), $1, $4::bigint, $5::timestamptz from wanted group by resource
 on conflict (resource, run_id) do nothing`;
 
-/** Takes the set for the run. Only after `conflictsOf` found none, in the same transaction. Repeatable. */
+/** Takes the set for the run: only after `conflictsOf` found none, in the same transaction. Repeatable. */
 export async function takeLocks(
   client: Queryable,
   run: string,
@@ -95,13 +95,13 @@ export async function takeLocks(
   await client.query(TAKE, [run, writes, reads, fence, leasedUntil]);
 }
 
-/** A lease that was given up or has run out: then the run holds nothing any more. */
+/** The lease was given up or has expired: the run holds nothing. */
 const HOLDS = `
 select from responder.run
 where run_id = $1 and acting and fence = $2::bigint and ended_at is null and not exists (
   select from responder.lock where lock.run_id = run.run_id and (released_at is not null or leased_until <= $3::timestamptz))`;
 
-/** Whether the run still holds its locks, all of them, with this very fence. */
+/** Whether the run still holds all its locks, with this fence. */
 export async function holdsLocks(on: Queryable, run: string, fence: string, now: string): Promise<boolean> {
   return (await on.query(HOLDS, [run, fence, now])).rowCount === 1;
 }
@@ -110,7 +110,7 @@ const RENEW = `
 update responder.lock set leased_until = $4::timestamptz
 where run_id = $1 and fence = $2::bigint and released_at is null and leased_until > $3::timestamptz and leased_until < $5::timestamptz`;
 
-/** Holds on, if less than until `needed` is left. @returns whether anything was written */
+/** Renews the lease if it ends before `needed`. @returns whether anything was written */
 export async function renewLocks(
   pool: Ledger,
   run: string,

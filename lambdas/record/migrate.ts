@@ -2,14 +2,14 @@ import { allRows, type Ledger, type Queryable } from '../platform/ledger/queryab
 import { transaction } from '../platform/ledger/transaction.ts';
 import type { Migration } from './migrations.ts';
 
-/** Any number, the same for all deployments: of two migrate calls at once each applies what the other has not. */
+/** Any number, the same for all deployments: of two concurrent calls each applies what the other has not. */
 const LOCK = 7_301_994;
 
 /**
- * Brings schema `responder` to the newest version, each migration in a transaction that claims its row first.
- * Calling it again does nothing.
+ * Brings schema `responder` to the newest version; each migration's transaction claims its row first.
+ * Repeated, it does nothing.
  * @returns the versions applied by this call
- * @throws when the schema is newer than this code, or holds a migration of another name
+ * @throws when the schema is newer than this code, or has a migration of another name
  */
 export async function migrate(ledger: Ledger, migrations: readonly Migration[]): Promise<number[]> {
   const applied: number[] = [];
@@ -20,7 +20,7 @@ export async function migrate(ledger: Ledger, migrations: readonly Migration[]):
   }
 }
 
-/** @returns the migration that it has applied; undefined when none is left */
+/** @returns the migration applied; undefined when none is left */
 async function migrateOnce(
   client: Queryable,
   migrations: readonly Migration[],
@@ -44,7 +44,7 @@ async function migrateOnce(
 }
 
 async function prepare(client: Queryable): Promise<void> {
-  // `create schema if not exists` needs the right to create even where the schema is there already.
+  // `create schema if not exists` needs the right to create even if the schema exists.
   const [schema] = await allRows(client, `select 1 from pg_namespace where nspname = 'responder'`);
   if (!schema) await client.query('create schema responder');
   await client.query(`create table if not exists responder.migration (

@@ -13,7 +13,7 @@ export interface Migration {
   readonly sql: string;
 }
 
-/** Forward only: a migration that has landed is never edited, the next one mends it. */
+/** Forward only: a migration that has landed is never edited; the next one fixes it. */
 export const migrations: readonly Migration[] = [
   { version: 1, name: 'record', sql: record },
   { version: 2, name: 'one-after-another', sql: oneAfterAnother },

@@ -5,7 +5,7 @@ import { transaction } from '../platform/ledger/transaction.ts';
 import type { Trust } from '../domain/limits.ts';
 import { storableJson, storableText } from './storable.ts';
 
-/** What a person has ordered, for the audit (rule 6): who, what, on what, why. */
+/** A person's command, for the audit (rule 6): who, what, on what, why. */
 export interface Order {
   readonly caller: Caller;
   readonly action: string;
@@ -13,7 +13,7 @@ export interface Order {
   /** ISO 8601. */
   readonly at: string;
   readonly why: string;
-  /** Ordered again, it is the same: one event for all of them. */
+  /** Repeated commands share one event. */
   readonly once?: boolean;
 }
 
@@ -24,7 +24,7 @@ values (case when $7 then md5($3::text || '/' || $5::text)::uuid else gen_random
 on conflict (event_id) do nothing
 returning event_id as event`;
 
-/** In the domain's own audit trail and on the responder's chain, in the transaction of what it orders. */
+/** In the domain's audit trail and on the responder's chain, in the command's transaction. */
 export async function auditOrder(
   client: Queryable,
   { caller: { person, arn }, action, object, at, why, once = false }: Order,
@@ -51,7 +51,7 @@ export async function auditOrder(
 }
 
 /**
- * A command that was refused: who sent it as far as STS has said, and who they said they are. One entry an hour of each
+ * A refused command: the sender according to STS, and who they claim to be. One entry an hour for each
  * sender and command, so that nobody can fill the audit.
  */
 export function auditRefusal(
@@ -76,7 +76,7 @@ export function auditRefusal(
 const INCIDENT_OF_APPROVAL = `
 select incident_id as incident from responder.approval join responder.run using (run_id) where approval_id = $1`;
 
-/** A word on an incident or on its run's plan belongs to the incident. */
+/** A command about an incident or its run's plan belongs to the incident. */
 async function chainOf(client: Queryable, { type, id }: Order['object']): Promise<string> {
   if (type === 'incident') return id;
   if (type !== 'approval') return PEOPLES_CHAIN;
@@ -84,7 +84,7 @@ async function chainOf(client: Queryable, { type, id }: Order['object']): Promis
   return rows[0]?.incident ?? PEOPLES_CHAIN;
 }
 
-/** A run that a person orders. Before it is started: nothing begins that the audit does not know. */
+/** Before the run is started: nothing begins that is not in the audit. */
 export const auditRun = (
   pool: Ledger,
   order: { caller: Caller; action: string; run: string; at: string; why: string },
@@ -109,7 +109,7 @@ insert into responder.switch (scope, paused, since, by, reason) values ($1, $2, 
 on conflict (scope) do update set paused = excluded.paused, since = excluded.since, by = excluded.by, reason = excluded.reason
 where switch.paused <> excluded.paused`;
 
-/** @returns false when it stood so before: who did it first stays on record */
+/** @returns false when nothing changes: the first person stays on record */
 export function putSwitch(
   pool: Ledger,
   order: Order,
@@ -127,7 +127,7 @@ const RESET = `
 update responder.standing set breaker_since = null, breaker_why = null, reset_at = $2, reset_by = $3
 where playbook = $1 and breaker_since is not null`;
 
-/** Closes the breaker; what was in a row before counts no more. @returns false when it is not open */
+/** Closes the breaker, and restarts the count of plans in a row. @returns false when it is not open */
 export function closeBreaker(pool: Ledger, playbook: string, order: Order): Promise<boolean> {
   return transaction(pool, async (client) => {
     const { rowCount } = await client.query(RESET, [playbook, order.at, order.caller.person]);
@@ -142,7 +142,7 @@ on conflict (playbook) do update
 set trust = excluded.trust, trust_since = excluded.trust_since, trust_by = excluded.trust_by
 where standing.breaker_since is null`;
 
-/** @returns false while the breaker is open: first a person has to have looked at it */
+/** @returns false while the breaker is open: a person must close it first */
 export function putTrust(pool: Ledger, playbook: string, rung: Trust, order: Order): Promise<boolean> {
   return transaction(pool, async (client) => {
     const { rowCount } = await client.query(TRUST, [playbook, rung, order.at, order.caller.person]);

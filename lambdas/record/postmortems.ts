@@ -4,7 +4,7 @@ import { transaction } from '../platform/ledger/transaction.ts';
 import { appendAudit } from './audit-chain.ts';
 import { auditOrder, type Order } from './orders.ts';
 
-/** An episode's postmortem on record. Its documents lie in the record bucket. */
+/** Its documents are in the record bucket. */
 export interface PostmortemRow {
   readonly prefix: string;
   /** Of the draft's Markdown, hex. */
@@ -37,8 +37,8 @@ export async function postmortemOf(
 const SEALED = `select seq, hash, at from responder.audit where chain = $1 and key = $2`;
 
 /**
- * An entry of the audit that holds the hash of everything that was gathered for the draft: what has no entry of its own
- * is cited by this one. The same record is the same entry.
+ * The audit entry with the hash of the whole gathered record: cited by facts without an entry of their
+ * own. The same record is the same entry.
  */
 export async function sealRecord(
   pool: Ledger,
@@ -62,7 +62,7 @@ const DRAFTED = `
 insert into responder.postmortem (incident_id, episode, prefix, drafted_at, draft_sha256) values ($1, $2, $3, $4, $5)
 on conflict do nothing`;
 
-/** The draft and its audit entry, in one transaction. @returns false when another draft is on record already */
+/** The draft and its audit entry, in one transaction. @returns false when another draft is on record */
 export function putDraft(
   pool: Ledger,
   incident: string,
@@ -88,10 +88,10 @@ const SIGN = `
 update responder.postmortem set signed_at = $3, signed_by = $4, signed_sha256 = $5
 where incident_id = $1 and episode = $2 and signed_at is null`;
 
-/** Whoever is about to wait for it learns that it has come. */
+/** Wakes the escalation that waits for it. */
 const CHANGED = `update responder.episode set version = version + 1 where incident_id = $1 and episode = $2`;
 
-/** The signature, the incident's audit and the domain's, in one transaction. @returns false when it is signed already */
+/** The signature and both audit entries, in one transaction. @returns false when it is signed already */
 export function putSignature(
   pool: Ledger,
   incident: string,

@@ -3,14 +3,14 @@ import type { Evidence } from '../domain/evidence.ts';
 import { iso } from './episode-status.ts';
 import { RunRequest } from '../domain/run-request.ts';
 
-/** A run as people ask for it: what it decided, did and found, and what it cost. */
+/** A run for people: what it decided, did and found, and its cost. */
 export interface RunStatus {
   readonly run: string;
   readonly incident: string;
   readonly playbook: string;
   readonly target: Record<string, string>;
   readonly mode: string;
-  /** Null while it is at work. */
+  /** Null while it is in progress. */
   readonly outcome: string | null;
   readonly why: string | null;
   readonly openedAt: string;
@@ -23,7 +23,7 @@ export interface RunStatus {
   readonly effect: unknown;
   /** What started it, in words. */
   readonly cause: string;
-  /** What people were asked, and who has approved. */
+  /** The request, and who has approved. */
   readonly approval: {
     readonly id: string;
     readonly state: string;
@@ -36,7 +36,7 @@ export interface RunStatus {
     name: string;
     at: string;
     tell: string;
-    /** Of a sending: what the guards said right before it. */
+    /** Of a sending: the guards' answers right before it. */
     guards: readonly { guard: string; answer: string; figures: string }[] | null;
   }[];
   readonly guards: readonly { slot: string; guard: string; answer: string; figures: string }[];
@@ -94,6 +94,6 @@ export const createRecordReader = (ledger: Queryable): RecordReader => ({
 const EXCERPT = `
 select source, query, parameters, rows from responder.evidence where run_id = $1 and key = $2`;
 
-/** What a run saw, as far as the ledger has it: its first rows. */
+/** A run's evidence in the ledger: its first rows. */
 export const evidenceOf = (on: Queryable, run: string, key: string): Promise<Evidence | undefined> =>
   firstRow<Evidence>(on, EXCERPT, [run, key]);

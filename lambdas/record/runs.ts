@@ -31,7 +31,7 @@ export interface EndedRun {
 /** The newest ten that have ended. */
 export const lastRuns = (on: Queryable): Promise<EndedRun[]> => allRows<EndedRun>(on, LAST);
 
-/** A run's trace in the record, as far as the sweep weighs it. */
+/** A run on record, as far as the sweep needs it. */
 export interface RecordedRun {
   readonly run: string;
   readonly playbook: string;
@@ -40,11 +40,11 @@ export interface RecordedRun {
   readonly openedAt: Date;
   readonly endedAt: Date | null;
   readonly outcome: Outcome | null;
-  /** Whether it held the lock, and so may have changed something. */
+  /** It held the lock, so it may have changed something. */
   readonly acted: boolean;
   /** The run that it gave way to. */
   readonly joinedRun: string | null;
-  /** When the reason of its refusal is over, where that is known: a freeze's end, a cooldown's. */
+  /** When the reason for its refusal is over, if known: the end of a freeze or cooldown. */
   readonly lookAgainAt: Date | null;
   /** It is a symptom: the incident of its cause, and when that was closed. */
   readonly waitsFor: { readonly incident: string; readonly closedAt: Date | null } | null;
@@ -57,7 +57,7 @@ select run_id as run, run.playbook, alarm, execution_arn as "executionArn", run.
 from responder.run left join responder.incident on incident.incident_id = waits_for
 where mode = 'live' and (ended_at is null or run.opened_at >= $1)`;
 
-/** Live runs at work, and all live ones since `since`. */
+/** Live runs in progress, and all live ones since `since`. */
 export async function liveRunsSince(on: Queryable, since: Date): Promise<RecordedRun[]> {
   type Row = Omit<RecordedRun, 'waitsFor'> & { incident: string | null; closedAt: Date | null };
   const rows = await allRows<Row>(on, SWEPT, [since.toISOString()]);
@@ -74,7 +74,7 @@ export interface SkippedRun {
   readonly at: Date;
   readonly figures: string;
   readonly request: unknown;
-  /** The switch that still keeps it from acting: of its playbook, or `all`; null: it may be taken up. */
+  /** The switch that still stops it: its playbook's, or `all`; null: it may be taken up. */
   readonly off: string | null;
 }
 
@@ -92,5 +92,5 @@ where not exists (select from responder.run later where later.playbook = off.pla
                   and later.mode = 'live' and later.arrival > off.arrival and later.run_id not in (select run_id from off))
 order by playbook, target_key, arrival desc`;
 
-/** The newest run of each playbook and target that the kill switch kept from acting, and that no other has followed. */
+/** The newest run of each playbook and target that the kill switch stopped, and that no other has followed. */
 export const skippedRuns = (on: Queryable): Promise<SkippedRun[]> => allRows<SkippedRun>(on, SKIPPED);

@@ -3,7 +3,7 @@ import type { Target } from '../domain/run-request.ts';
 import { allRows, type Queryable } from '../platform/ledger/queryable.ts';
 import { storableJson } from './storable.ts';
 
-/** Whether people did what the rehearsal would have done, something else, or nothing at all. */
+/** Whether people did what the rehearsal would have done. */
 export type ShadowVerdict = 'same' | 'different' | 'nothing';
 
 export interface Shadow<Done> {
@@ -14,7 +14,7 @@ export interface Shadow<Done> {
   readonly openedAt: Date;
   readonly why: string;
   readonly decision: Decision | null;
-  /** Null: nobody has compared it yet. */
+  /** Null: not compared yet. */
   readonly verdict: ShadowVerdict | null;
   /** What people have run. */
   readonly done: readonly Done[] | null;
@@ -27,7 +27,7 @@ where mode = 'live' and outcome = 'rehearsed' and ${which} limit 50`;
 
 const NEWEST = shadows('playbook = coalesce($1, playbook) order by opened_at desc');
 
-/** The newest rehearsals beside people, of one playbook or of all. */
+/** The newest rehearsals in shadow mode, of one playbook or of all. */
 export const newestShadows = <Done>(on: Queryable, playbook?: string): Promise<Shadow<Done>[]> =>
   allRows<Shadow<Done>>(on, NEWEST, [playbook]);
 

@@ -1,7 +1,7 @@
 import type { Trust } from '../domain/limits.ts';
 import { allRows, type Queryable } from '../platform/ledger/queryable.ts';
 
-/** What a person has switched off, or on again: a playbook, or `all`. */
+/** A kill switch that a person has set: for a playbook, or `all`. */
 export interface Switch {
   readonly scope: string;
   readonly paused: boolean;
@@ -14,10 +14,10 @@ const SWITCHES = `select scope, paused, since, by, reason from responder.switch 
 
 export const switchesOf = (on: Queryable): Promise<Switch[]> => allRows<Switch>(on, SWITCHES);
 
-/** Where a playbook stands. What is null was never set. */
+/** Null: never set. */
 export interface PlaybookStanding {
   readonly playbook: string;
-  /** Null: as the limits say. */
+  /** Null: the configured level. */
   readonly trust: Trust | null;
   readonly trustSince: Date | null;
   readonly trustBy: string | null;

@@ -2,7 +2,7 @@ import { iso } from './episode-status.ts';
 import type { Queryable } from '../platform/ledger/queryable.ts';
 import type { Trust } from '../domain/limits.ts';
 
-/** Plans in a time, and when the oldest of them was begun: when it leaves the time, there is room for another. */
+/** Plans in a time span, and when the oldest began: room for another comes when it leaves the span. */
 export interface Plans {
   readonly count: number;
   readonly oldest: string | null;
@@ -13,13 +13,13 @@ export interface PlansBegun {
   readonly day: Plans;
 }
 
-/** What holds for a playbook and a target now: orders of people, and what the responder itself has done lately. */
+/** The present state of a playbook and target: commands, and the responder's own recent plans. */
 export interface Standing {
   readonly paused: readonly { scope: string; since: string; by: string; reason: string }[];
-  /** Undefined: as the limits say. */
+  /** Undefined: the configured level. */
   readonly trust: Trust | undefined;
   readonly breaker: { readonly since: string; readonly why: string } | undefined;
-  /** Changing plans begun by other runs; `target` is of this playbook and target. */
+  /** Changing plans of other runs; `target` is of this playbook and target. */
   readonly begun: {
     readonly overall: PlansBegun;
     readonly playbook: PlansBegun;
@@ -27,14 +27,14 @@ export interface Standing {
   };
   /** The last one on this playbook and target. */
   readonly lastPlan: { readonly run: string; readonly at: string } | undefined;
-  /** Plans of the playbook that were ineffective or failed, since the last one that helped, or the last reset. */
+  /** Ineffective or failed plans of the playbook since the last that helped, or the last reset. */
   readonly inARow: number;
-  /** How often the incident was closed within 24 h although a plan had been carried out in it: this is its next return. */
+  /** How often the incident was closed within 24 h after a plan: this is its next return. */
   readonly returns: number;
 }
 
 export interface StandingOf {
-  /** Left out of what is counted. */
+  /** Not counted. */
   readonly run: string;
   readonly playbook: string;
   readonly targetKey: string;

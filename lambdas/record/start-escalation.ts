@@ -6,20 +6,22 @@ import type { Ledger } from '../platform/ledger/queryable.ts';
 import { waitingCalls, type Episode } from './incidents.ts';
 import type { Settings } from '../platform/settings.ts';
 
-/** How the rest of the responder reaches the escalation. */
 export interface Calling {
   /**
-   * Starts the episode's escalation; begun before, it goes on as it was.
+   * Starts the episode's escalation; if it runs already, it continues.
    * @throws when the call is not accepted; it may be repeated
    */
   call(episode: Episode): Promise<void>;
-  /** Lets the incident's escalation look at it now. Lost, it looks when its next deadline comes. */
+  /** Makes the incident's escalation check it now. If this is lost, it checks at its next deadline. */
   wake(incident: string): Promise<void>;
 }
 
-/** One execution per episode: an incident that comes back calls again. At most 64 characters of `[A-Za-z0-9_-]`. */
+/**
+ * One execution per episode: an incident that returns calls again. At most 64 characters of
+ * `[A-Za-z0-9_-]`.
+ */
 export const executionNameOf = ({ incident, episode }: Pick<Episode, 'incident' | 'episode'>): string => {
-  // What tells runs apart, and so incidents, stands at their end.
+  // The end of an id tells runs, and so incidents, apart.
   const ending = `-episode-${episode}`;
   return `${incident.slice(-(64 - ending.length))}${ending}`;
 };
@@ -40,7 +42,7 @@ export function createCalling(
           Payload: Buffer.from(canonicalJson(episode)),
         });
       } catch (error) {
-        // It has become graver since: the execution reads that from the record.
+        // The severity was raised since: the execution reads that from the record.
         if (!isNamed(error, 'DurableExecutionAlreadyStartedException')) throw error;
       }
     },

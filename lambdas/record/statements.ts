@@ -1,8 +1,8 @@
-/** The statements of the record, by subject. All of them may be repeated. */
+/** All of these may be repeated. */
 
 export const INCIDENT_OF_RUN = `select incident_id from responder.run where run_id = $1`;
 
-/** Whether the playbook itself has had a run in the incident: one that is a symptom opens it before that. */
+/** Whether the playbook itself has had a run in the incident: a symptom's run may have opened it. */
 export const ATTENDED = `
 select exists (select from responder.run where incident_id = $1 and playbook = $2) as attended`;
 
@@ -12,12 +12,12 @@ insert into responder.run (run_id, incident_id, playbook, target_key, target, mo
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 on conflict (run_id) do nothing`;
 
-/** Runs on one playbook and target come on record one after another, so that the later one sees the earlier. */
+/** Runs on one playbook and target are recorded in sequence, so that the later one sees the earlier. */
 export const QUEUE_UP = `select pg_advisory_xact_lock(hashtext($1), hashtext($2))`;
 
 /**
- * A run that came on record before this one and is at work; or that ended within two minutes, started by another alarm
- * of the playbook, and left the fault to people: the warning and the critical alarm of one fault fire together.
+ * An earlier run that is in progress; or that ended within two minutes, started by another alarm of
+ * the playbook, and left the fault to people: warning and critical alarm of one fault fire together.
  */
 export const OTHER_RUN = `
 select other.run_id as run, other.ended_at is not null as ended
@@ -30,8 +30,8 @@ where mine.run_id = $1 and other.mode = 'live'
 order by other.arrival limit 1`;
 
 /**
- * Only a run that is on record and has not ended may claim, and only in the execution that opened it: a redriven request
- * would find the first one's actions under its own ids. One that holds the lock keeps its fence.
+ * Only an unfinished run on record may claim, and only in the execution that opened it: a redriven
+ * request would find the first one's actions under its own ids. A holder of the lock keeps its fence.
  */
 export const CLAIM = `
 update responder.run
@@ -40,7 +40,7 @@ set acting = true, fence = coalesce(fence, nextval('responder.fence')), decision
 where run_id = $1 and ended_at is null and execution_arn = $5
 returning fence::text`;
 
-/** A redriven request runs under the same id in another execution: it does not overwrite what is on record. */
+/** A redriven request has the same id in another execution: it does not overwrite the record. */
 export const END_RUN = `
 update responder.run
 set ended_at = $2, outcome = $3, why = $4, decision = coalesce($5, decision), finding = coalesce($6, finding),
@@ -55,8 +55,8 @@ where run_id = $1 and ended_at is null
 returning fence is not null as acted, playbook, incident_id as incident, why`;
 
 /**
- * Opens the breaker when the playbook's changing plans have been ineffective or failed so many times in a row, and takes its trust
- * down by a rung. What is open stays as it was: only a person closes it.
+ * Opens the breaker after so many ineffective or failed plans in a row, and lowers the trust level by
+ * one. An open breaker stays: only a person closes it.
  */
 export const TRIP = `
 with streak as (
@@ -98,7 +98,7 @@ from jsonb_to_recordset($2::jsonb)
        "takenAt" timestamptz)
 on conflict (run_id, key) do nothing`;
 
-/** The event's id derives from run and action, so the event is written once. */
+/** The event's id derives from run and action, so it is written once. */
 export const AUDIT = `
 insert into audit_event (event_id, occurred_at, actor_type, actor_id, action, object_type, object_id, metadata)
 select md5($1::text || '/' || $2::text)::uuid, $3::timestamptz, 'system', $1, $2, 'target', target_key, $4::jsonb

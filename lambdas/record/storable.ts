@@ -1,10 +1,11 @@
 /**
- * What PostgreSQL can hold of a text: it takes no NUL and no half of a surrogate pair, and one such character in a
- * log line would keep a whole run off the record for ever. Each becomes U+FFFD; the evidence's hash is over the original.
+ * A text that PostgreSQL accepts: it takes no NUL and no half of a surrogate pair, and one such
+ * character in a log line would keep a whole run off the record. Each becomes U+FFFD; the evidence's
+ * hash is over the original.
  */
 export const storableText = (text: string): string => text.toWellFormed().replaceAll('\u0000', '\uFFFD');
 
-/** JSON text of a value, all its texts storable, names of members included. */
+/** JSON with all texts storable, names of members included. */
 export function storableJson(value: unknown): string {
   const text = JSON.stringify(value, (_key, inner: unknown) => {
     if (typeof inner === 'string') return storableText(inner);

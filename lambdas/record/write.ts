@@ -26,18 +26,18 @@ import { storableJson, storableText } from './storable.ts';
 
 export interface Opened {
   readonly incident: string;
-  /** Another run on the same playbook and target, which came first: at work, or just ended with people called. */
+  /** An earlier run on the same playbook and target: in progress, or just ended with people called. */
   readonly otherRun: { readonly run: string; readonly ended: boolean } | undefined;
-  /** Whether the playbook of the incident has had a run in it; of a run's own incident it has. */
+  /** Whether the incident's playbook has had a run in it; in a run's own incident it has. */
   readonly causeAttended: boolean;
-  /** The episode that this run has opened: its people are to be called. */
+  /** The episode that this run has opened: its people must be called. */
   readonly episode?: Episode;
-  /** Those who wait in the incident's escalation must hear of this run. */
+  /** The incident's waiting escalation must check this run. */
   readonly wakes: boolean;
 }
 
 /**
- * Ends a run whose execution has died, gives its locks up, and audits that nobody knows what became of it.
+ * Ends a run whose execution has crashed, releases its locks, and audits that its result is unknown.
  * @returns false when it has ended meanwhile
  */
 export function buryRun(
@@ -94,12 +94,12 @@ async function open(client: Queryable, opening: RunOpening): Promise<Opened> {
   const known = await client.query<{ incident_id: string }>(sql.INCIDENT_OF_RUN, [request.run]);
   let incident = known.rows[0]?.incident_id;
   let opened: IncidentOpened | undefined;
-  // Repeated: it may have died before it could call anybody.
+  // On a retry: it may have crashed before it could call anybody.
   if (incident !== undefined) opened = await openedBy(client, request.run);
-  // It looks after that one, and opens none: should it be over meanwhile, nobody is called for it again.
+  // It only checks that incident: if it is over meanwhile, nobody is called again.
   if (request.cause.kind === 'recovery') incident ??= request.cause.incident;
   if (!incident && request.mode === 'live') {
-    // One after another on what the incident is about, too: that may be another playbook's.
+    // In sequence for the cause, too: it may be another playbook's.
     if (opening.cause) await client.query(sql.QUEUE_UP, [about.playbook, targetKey(about.target)]);
     opened = await openIncident(client, {
       run: request.run,
@@ -111,7 +111,7 @@ async function open(client: Queryable, opening: RunOpening): Promise<Opened> {
     });
     incident = opened.episode.incident;
   }
-  // A rehearsal opens no incident: nothing is wrong that people must know of.
+  // A rehearsal opens no incident: there is no new fault.
   incident ??= incidentOf(request.run);
   const alarm = 'alarm' in request.cause ? request.cause.alarm : undefined;
   await client.query(sql.UPSERT_RUN, [
@@ -140,8 +140,8 @@ async function open(client: Queryable, opening: RunOpening): Promise<Opened> {
 }
 
 /**
- * Writes the whole run, whatever of it is on record already, gives the lock up, and closes the incident when the
- * fault is gone. So a record that could not be written on the way arrives complete once the ledger is back.
+ * Writes the whole run, even what is on record, releases the lock, and closes the incident when the
+ * fault is gone. So a record that could not be written on the way is complete once the ledger is back.
  */
 export function endRun(
   pool: Ledger,
@@ -192,7 +192,7 @@ export function endRun(
   });
 }
 
-/** What the ending means for the incident: on its audit, its severity, its end. */
+/** Updates the incident: its audit, its severity, its end. */
 async function settle(
   client: Queryable,
   incident: string,
@@ -226,7 +226,7 @@ async function settle(
         ? decision.handOff?.severity
         : undefined;
   if (decided) await raise(client, incident, { severity: decided, cause: { run }, at });
-  // That a symptom is gone says nothing of its cause.
+  // A symptom that is gone proves nothing about its cause.
   if (!cause && (outcome === 'resolved' || outcome === 'self-healed'))
     await closeIncident(client, incident, { by: { run }, at, why });
 }
@@ -240,8 +240,8 @@ export async function putEvidence(
 }
 
 /**
- * The domain's own audit (rule 6): who, what, on what, why; and the incident's. One event per run and action, however
- * often written.
+ * The domain's own audit (rule 6): who, what, on what, why; and the incident's. One event per run and
+ * action, however often written.
  */
 export async function audit(
   client: Queryable,

@@ -1,28 +1,27 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../platform/canonical-json.ts';
 
-/** Where a chain of the audit ended: that entry and all before it are held by its hash. */
+/** The end of an audit chain: its hash covers that entry and all before it. */
 export interface Head {
   /** An incident's id, or `people`. */
   readonly chain: string;
   /** The last entry's place, from 1. */
   readonly seq: number;
-  /** Its hash: SHA-256, hex. */
+  /** SHA-256, hex. */
   readonly hash: string;
 }
 
-/** All heads of one day. */
 export interface DailyAnchor {
   /** `YYYY-MM-DD`, in UTC. */
   readonly day: string;
   readonly heads: readonly Head[];
-  /** The newest daily anchor before, and the SHA-256 (hex) over its bytes; none before the first. */
+  /** The previous daily anchor, and the SHA-256 (hex) over its bytes; none before the first. */
   readonly previous: { readonly key: string; readonly sha256: string } | null;
 }
 
 /**
- * An anchor as it is written: JSON with sorted keys, and in it the hash over the rest of it. There is one text for one
- * content, so that a reader who writes it anew sees any changed byte.
+ * An anchor's text: JSON with sorted keys, including the hash over the rest. One content has one text,
+ * so that a reader who writes it again sees any changed byte.
  */
 export function anchorText(anchor: Head | DailyAnchor): string {
   return canonicalJson({ ...anchor, sha256: sha256(canonicalJson(anchor)) });

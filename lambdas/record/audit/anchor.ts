@@ -3,7 +3,7 @@ import type { S3 } from '@aws-sdk/client-s3';
 import type { Ledger } from '../../platform/ledger/queryable.ts';
 import { anchorText, DAILY, dailyKey, headKey, sha256, type DailyAnchor, type Head } from './anchor-form.ts';
 
-/** What anchoring needs: the ledger to read from, and the bucket under Object Lock to write to. */
+/** The ledger to read from, and the bucket under Object Lock to write to. */
 export interface AnchorWorld {
   readonly s3: S3;
   readonly bucket: string;
@@ -15,8 +15,8 @@ const ALL_HEADS = `
 select distinct on (chain) chain, seq, hash from responder.audit order by chain, seq desc`;
 
 /**
- * Puts the head of one chain where nobody can change it. Repeated with the same head it does nothing.
- * @returns the anchor's key; none when the chain has no entry yet
+ * Puts a chain's head where nobody can change it; repeated, it does nothing.
+ * @returns the anchor's key; none while the chain is empty
  */
 export async function anchorHead(
   { s3, bucket, pool }: AnchorWorld,
@@ -31,8 +31,8 @@ export async function anchorHead(
 }
 
 /**
- * Puts the heads of all chains into the day's one object, which names the newest one before and its hash. Cheap when the
- * day has its anchor already: one look.
+ * Puts the heads of all chains into the day's object, which names the previous one and its hash. If
+ * the day has its anchor, this costs one read.
  * @returns its key when this call has written it
  */
 export async function anchorAll(world: AnchorWorld, now: Date): Promise<string | undefined> {
@@ -51,7 +51,7 @@ export async function anchorAll(world: AnchorWorld, now: Date): Promise<string |
   return (await putOnce(s3, bucket, key, anchorText(anchor))) ? key : undefined;
 }
 
-/** @returns false when it is there already */
+/** @returns false when it exists */
 async function putOnce(s3: S3, bucket: string, key: string, body: string): Promise<boolean> {
   try {
     await s3.putObject({
@@ -69,7 +69,7 @@ async function putOnce(s3: S3, bucket: string, key: string, body: string): Promi
   }
 }
 
-/** In order; some 750 in 24 months. @param after those that come behind this text */
+/** In order; some 750 in 24 months. @param after only later ones */
 async function dailyKeys(s3: S3, bucket: string, after?: string): Promise<string[]> {
   const keys: string[] = [];
   const wanted = { Bucket: bucket, Prefix: DAILY, StartAfter: after };

@@ -1,6 +1,6 @@
 import { sha256 } from './anchor-form.ts';
 
-/** An entry of the audit as the ledger holds it: what is hashed is its text. */
+/** As in the ledger: its text is hashed. */
 export interface AuditRow {
   readonly chain: string;
   readonly seq: number;
@@ -12,7 +12,7 @@ export interface AuditRow {
   readonly hash: string;
 }
 
-/** A place in the audit, its anchors or its evidence that is not what it was. */
+/** A part of the audit, its anchors or its evidence that was changed. */
 export interface Fault {
   /** e.g. `chain INC-r-1, entry 4` or `anchor daily/2026-11-23.json`. */
   readonly where: string;
@@ -21,14 +21,14 @@ export interface Fault {
   readonly found?: string;
 }
 
-/** What the first entry of a chain is linked to. */
+/** What the first entry of a chain links to. */
 const beginningOf = (chain: string): string => sha256(chain);
 
-/** What the database's own trigger hashes (migration 005), computed here once more: it is not asked. */
+/** Computed independently of the database's trigger (migration 005). */
 const hashOf = ({ previous, chain, seq, key, at, kind, body }: AuditRow): string =>
   sha256([previous, chain, seq, key, at, kind, body].join('\n'));
 
-/** The first link of a chain that does not hold. @param rows of one chain, by `seq` */
+/** The first invalid link of a chain. @param rows of one chain, by `seq` */
 export function firstBrokenLink(chain: string, rows: readonly AuditRow[]): Fault | undefined {
   let previous = beginningOf(chain);
   for (const [i, row] of rows.entries()) {

@@ -50,7 +50,7 @@ async function ask(on: Queryable, day: Day, now: Date, use: CloudUse, settings: 
   };
 }
 
-/** How things stand when the report is written: the ledger keeps no history of orders. */
+/** As of writing: the ledger keeps no history of commands. */
 async function standing(on: Queryable): Promise<Pick<ReportFigures['now'], 'switches' | 'playbooks'>> {
   const off = (await switchesOf(on)).filter(({ paused }) => paused);
   return {
@@ -72,7 +72,7 @@ from unnest($1::numeric[], $2::numeric[]) as money(a, r)`;
 const summed = (on: Queryable, money: ReportFigures['money']['byPlaybook']) =>
   firstRow<object>(on, SUM, [money.map(({ atRisk }) => atRisk), money.map(({ repaired }) => repaired)]);
 
-/** $1 operations, $2 invocations, $3 GB-seconds, $4 bytes, and the price of each; null is not known. */
+/** $1 operations, $2 invocations, $3 GB-seconds, $4 bytes, and the price of each; null is unknown. */
 const COST = `
 select operations::numeric(30, 4)::text as operations, lambda::numeric(30, 4)::text as lambda, athena::numeric(30, 4)::text as athena,
        (operations + coalesce(lambda, 0) + coalesce(athena, 0))::numeric(30, 4)::text as total
