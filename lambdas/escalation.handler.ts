@@ -7,7 +7,7 @@ import { Journal } from './platform/journal.ts';
 import { ledgerPool, readTools } from './platform/clients.ts';
 import { escalate } from './escalation/escalate.ts';
 import { EpisodeCall } from './escalation/call.ts';
-import { createErrands } from './escalation/errands.ts';
+import { createFollowUps } from './escalation/follow-ups.ts';
 import { trackingOf } from './escalation/tracking.ts';
 import { countSubscriptions } from './escalation/subscriptions.ts';
 import { notify } from './notifications/notify.ts';
@@ -21,7 +21,7 @@ const links = createLinks(settings);
 const now = (): Date => new Date();
 
 const { secrets } = awsClients({ maxAttempts: 2, requestHandler: within(3_000, 2_000) });
-const errand = createErrands(trackingOf(settings, playbooks, { s3: () => tools.s3(), secrets }));
+const followUp = createFollowUps(trackingOf(settings, playbooks, { s3: () => tools.s3(), secrets }));
 
 /** One execution is one episode of an incident, under the name that derives from both. */
 export const handler = withDurableExecution(
@@ -36,7 +36,7 @@ export const handler = withDurableExecution(
       notify,
       now,
       subscriptions: countSubscriptions(tools),
-      errand,
+      followUp,
       links,
     });
   },

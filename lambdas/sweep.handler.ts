@@ -9,7 +9,7 @@ import { askingOf, type Asking } from './notifications/call-to-action.ts';
 import { log } from './platform/log.ts';
 import { incidentOfRun, openEpisodes, type Episode } from './record/incidents.ts';
 import { breakerLimit } from './domain/run-record.ts';
-import { buryRun } from './record/write.ts';
+import { failCrashedRun } from './record/write.ts';
 import { layout } from './notifications/message.ts';
 import { notify, type Notification } from './notifications/notify.ts';
 import { settingsFromEnvironment } from './platform/settings.ts';
@@ -41,7 +41,7 @@ export async function handler(): Promise<{ started: string[]; buried: string[] }
   );
   const runs = await liveRunsSince(pool(), new Date(oldest));
 
-  const buried = await buryTheDead(
+  const buried = await failCrashedRuns(
     runs.filter(({ endedAt }) => endedAt === null),
     now,
   );
@@ -76,14 +76,14 @@ async function callForAll(episodes: readonly Episode[]): Promise<void> {
 }
 
 /** People are notified before the record is closed: a failed message is sent by the next sweep. */
-async function buryTheDead(open: readonly RecordedRun[], now: Date): Promise<string[]> {
+async function failCrashedRuns(open: readonly RecordedRun[], now: Date): Promise<string[]> {
   const lambda = await tools.lambda();
   const buried: string[] = [];
   for (const run of open) {
     try {
       if (!(await isDead(lambda, run, now))) continue;
       await notify(settings.topics.sre, await deathOf(run, now));
-      await buryRun(pool(), run.run, now.toISOString(), (playbook) =>
+      await failCrashedRun(pool(), run.run, now.toISOString(), (playbook) =>
         breakerLimit(playbookById(playbook) ?? { id: playbook }, settings.limits),
       );
       buried.push(run.run);

@@ -8,7 +8,7 @@ export const isMoreSevere = (a: Severity, b: Severity): boolean =>
   SEVERITIES.indexOf(a) < SEVERITIES.indexOf(b);
 
 /** For these a Jira issue is opened and a postmortem written: sections 11 and 12 of the runbook. */
-export const isGrave = (severity: Severity): boolean => !isMoreSevere('SEV-2', severity);
+export const isHighSeverity = (severity: Severity): boolean => !isMoreSevere('SEV-2', severity);
 
 export interface PlannedAction {
   readonly action: string;

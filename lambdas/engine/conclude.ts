@@ -11,7 +11,7 @@ import { endRun } from '../record/write.ts';
 import { noticeOf, type Topic } from './messages.ts';
 import { openingOf, type RunContext } from './run-context.ts';
 import type { EndedRun, RunResult, RunState } from './run-state.ts';
-import { tellPeople } from './tell-people.ts';
+import { notifyPeople } from './notify-people.ts';
 
 /** The durable execution's answer: enough to find the rest in the record. */
 export interface Concluded extends RunResult {
@@ -48,7 +48,7 @@ export async function concludeAfter(
   const undelivered: Topic[] = [];
   for (const topic of notice.topics) {
     const complete = (): Promise<Notification> => completeFor(topic);
-    if (!(await tellPeople(run, `notify:${topic.name}`, topic.arn, message, complete)))
+    if (!(await notifyPeople(run, `notify:${topic.name}`, topic.arn, message, complete)))
       undelivered.push(topic);
   }
   const { endedAt, written } = await record(run, ended);

@@ -9,7 +9,7 @@ import { guardBeforeDiagnosing } from './preflight-guards.ts';
 import { rehearsed } from './rehearsal.ts';
 import { contextOf, type Dependencies } from './run-context.ts';
 import { seekApproval } from './seek-approval.ts';
-import { tellPeople } from './tell-people.ts';
+import { notifyPeople } from './notify-people.ts';
 import { proveHealthy, proveOver, proveRepaired } from './verify.ts';
 
 /**
@@ -40,7 +40,7 @@ export async function runPlaybook(
     if (asked.end) return asked.end;
     const granted = reach(await guardBeforeActing(run, asked));
     if (granted.end) return granted.end;
-    await tellPeople(run, 'notify:acting', run.settings.topics.sre, actingMessage(run, granted));
+    await notifyPeople(run, 'notify:acting', run.settings.topics.sre, actingMessage(run, granted));
     const carriedOut = reach(await carryOut(run, granted));
     return carriedOut.end ?? proveRepaired(run, carriedOut);
   });

@@ -11,7 +11,7 @@ import { wouldDo } from './plans.ts';
 import type { Noted, RunContext } from './run-context.ts';
 import { parseFinding, runProbes, type Findings } from './run-probes.ts';
 import type { Ended, Planned } from './run-state.ts';
-import { tellPeople } from './tell-people.ts';
+import { notifyPeople } from './notify-people.ts';
 
 type Needed = ApprovalNeed & { needed: true };
 
@@ -52,8 +52,8 @@ async function askPeople(run: RunContext, planned: Planned, need: Needed): Promi
   const { expiresAt } = await putRequest(run, planned, need, seconds);
   const message = approvalMessage(run, planned, { id, need, expiresAt });
   const { sre, finops } = settings.topics;
-  await tellPeople(run, 'notify:approval', sre, message);
-  if (need.people === 2) await tellPeople(run, 'notify:approval:finops', finops, message);
+  await notifyPeople(run, 'notify:approval', sre, message);
+  if (need.people === 2) await notifyPeople(run, 'notify:approval:finops', finops, message);
   await journal.called(
     'approval:wait',
     async (callbackId) => {

@@ -1,11 +1,11 @@
-import type { CallingWorld } from './world.ts';
+import type { EscalationDependencies } from './dependencies.ts';
 import { completeCallback } from '../platform/complete-callback.ts';
 import type { Journal } from '../platform/journal.ts';
 import { log } from '../platform/log.ts';
 import { messageName, receiptOf, type FollowUp } from '../domain/escalation-message.ts';
 import { offerCallback, raiseByPersistence, type EpisodeState, type MessageRecord } from '../record/calls.ts';
 import type { EpisodeCall } from './call.ts';
-import { notDone } from './errands.ts';
+import { notDone } from './follow-ups.ts';
 import { lookAt, moveOf, type Look } from './look.ts';
 import type { Move } from './next-move.ts';
 import { tell } from './tell.ts';
@@ -33,7 +33,11 @@ const MOST_OPERATIONS = 2_900;
  * in the record, so that a new execution continues where the last one ended; without the ledger it
  * uses what it was started with and has sent itself.
  */
-export async function escalate(call: EpisodeCall, journal: Journal, world: CallingWorld): Promise<Escalated> {
+export async function escalate(
+  call: EpisodeCall,
+  journal: Journal,
+  world: EscalationDependencies,
+): Promise<Escalated> {
   const { incident, episode } = call;
   const ended = (why: string): Escalated => ({ incident, episode, why, operations: journal.operations });
   let known: Known = { state: undefined, unwritten: [] };
@@ -66,7 +70,7 @@ const tellLook = ({ state, onRecord, elsewhere }: Look): { tell: string } => {
 interface Making {
   readonly call: EpisodeCall;
   readonly journal: Journal;
-  readonly world: CallingWorld;
+  readonly world: EscalationDependencies;
 }
 
 /** @returns what it sent, for the record */
@@ -96,7 +100,7 @@ async function make(
         (told) => ({ tell: told.map(tellTold).join('; ') || 'nobody: it has changed meanwhile' }),
       );
     default:
-      return [await runErrand(move, i, look, { call, journal, world })];
+      return [await runFollowUp(move, i, look, { call, journal, world })];
   }
 }
 
@@ -104,7 +108,7 @@ async function make(
  * Begins at most once: after a crash, Jira must not be asked again before its search knows the issue.
  * An interruption is retried later, like a failure.
  */
-async function runErrand(
+async function runFollowUp(
   move: Move & { kind: FollowUp },
   i: number,
   { state, at }: Look,
@@ -113,7 +117,7 @@ async function runErrand(
   const { settings, pool, now } = world;
   const attempted = await journal.atMostOnce(
     `${move.kind}-${i}`,
-    () => world.errand(move, call, state, { settings, pool, now: now() }),
+    () => world.followUp(move, call, state, { settings, pool, now: now() }),
     (told) => ({ tell: tellTold(told) }),
   );
   return attempted.state === 'done' ? attempted.value : notDone(move, state, at, attempted.message);
@@ -134,7 +138,7 @@ const tellTold = (record: MessageRecord): string => {
 async function raise(
   { incident }: EpisodeCall,
   to: EpisodeState['severity'],
-  { pool, now }: CallingWorld,
+  { pool, now }: EscalationDependencies,
   last: boolean,
 ): Promise<boolean> {
   try {

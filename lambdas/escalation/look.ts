@@ -4,7 +4,7 @@ import { isSameMessage } from '../domain/escalation-message.ts';
 import { episodeState, putTold, type EpisodeState, type MessageRecord } from '../record/calls.ts';
 import { incidentOfRun } from '../record/incidents.ts';
 import type { EpisodeCall } from './call.ts';
-import type { CallingWorld } from './world.ts';
+import type { EscalationDependencies } from './dependencies.ts';
 import { nextMove, type Move } from './next-move.ts';
 
 /** The episode as it is now, or as far as it is known. */
@@ -24,7 +24,7 @@ export interface Look {
 export async function lookAt(
   call: EpisodeCall,
   known: { readonly state: EpisodeState | undefined; readonly unwritten: readonly MessageRecord[] },
-  { pool, now }: Pick<CallingWorld, 'pool' | 'now'>,
+  { pool, now }: Pick<EscalationDependencies, 'pool' | 'now'>,
   last: boolean,
 ): Promise<Look> {
   const at = now().toISOString();
@@ -55,7 +55,7 @@ export async function lookAt(
 
 export const moveOf = (
   { state, at: now, onRecord }: Look,
-  { settings: { people, pace }, playbooks }: Pick<CallingWorld, 'settings' | 'playbooks'>,
+  { settings: { people, pace }, playbooks }: Pick<EscalationDependencies, 'settings' | 'playbooks'>,
 ): Move => {
   const finops = playbooks.find(({ id }) => id === state.playbook)?.finops ?? [];
   return nextMove({ state, now, people, finops, onRecord, retrySeconds: pace.recordRetry });

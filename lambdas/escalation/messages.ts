@@ -8,14 +8,14 @@ import type { Notification } from '../notifications/notify.ts';
 import { receiptOf } from '../domain/escalation-message.ts';
 import type { CalledRun, EpisodeState, MessageRecord } from '../record/calls.ts';
 import type { EpisodeCall } from './call.ts';
-import type { CallingWorld } from './world.ts';
+import type { EscalationDependencies } from './dependencies.ts';
 import type { Recipient } from '../domain/people.ts';
 import type { Message } from './next-move.ts';
 
 interface About {
   readonly call: EpisodeCall;
   readonly state: EpisodeState;
-  readonly world: CallingWorld;
+  readonly world: EscalationDependencies;
   /** ISO 8601. */
   readonly now: string;
 }

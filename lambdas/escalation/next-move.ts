@@ -1,5 +1,5 @@
 import { HOUR_MS, MINUTE_MS } from '../domain/milliseconds.ts';
-import { isGrave, type Severity } from '../domain/decision.ts';
+import { isHighSeverity, type Severity } from '../domain/decision.ts';
 import { levelsOf, type Level } from '../domain/ladder.ts';
 import { isAcknowledged } from '../record/episode-status.ts';
 import { type Call, type EscalationMessage, type FollowUp } from '../domain/escalation-message.ts';
@@ -74,7 +74,7 @@ function whileOpen(standing: Standing): Due[] {
   const since = [severitySince, acknowledged?.at ?? ''].sort().at(-1) ?? severitySince;
   if (graver && onRecord)
     due.push([after(since, graver.afterHours * HOUR_MS), { kind: 'raise', to: graver.to }]);
-  if (isGrave(severity) && !state.jira) due.push(...once(standing, 'jira', severitySince));
+  if (isHighSeverity(severity) && !state.jira) due.push(...once(standing, 'jira', severitySince));
   if (joinedSince !== null) {
     const before = told.filter(({ message }) => message.kind === 'joined').length;
     // A storm that goes on is reported ever less often.
@@ -171,8 +171,8 @@ function afterwards(standing: Standing): Due[] {
   if (called.length > 0 && !told.some(({ message }) => message.kind === 'stand-down'))
     due.push([closed.at, { kind: 'tell', message: { kind: 'stand-down', dueAt: closed.at }, to: called }]);
   if (jira) due.push(...once(standing, 'jira-comment', closed.at));
-  else if (isGrave(severity)) due.push(...once(standing, 'jira', closed.at));
-  if (!isGrave(severity)) return due;
+  else if (isHighSeverity(severity)) due.push(...once(standing, 'jira', closed.at));
+  if (!isHighSeverity(severity)) return due;
   if (!postmortem) return [...due, ...once(standing, 'draft', closed.at)];
   if (postmortem.signedAt) return due;
   const late = [

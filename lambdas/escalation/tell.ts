@@ -2,7 +2,7 @@ import { errorCause } from '../platform/error-cause.ts';
 import { isSameMessage, type EscalationMessage } from '../domain/escalation-message.ts';
 import type { EpisodeState, MessageRecord } from '../record/calls.ts';
 import type { EpisodeCall } from './call.ts';
-import type { CallingWorld } from './world.ts';
+import type { EscalationDependencies } from './dependencies.ts';
 import type { Recipient } from '../domain/people.ts';
 import { lookAt, merged, moveOf } from './look.ts';
 import { messageOf } from './messages.ts';
@@ -22,7 +22,7 @@ export async function tell(
   move: Tell,
   call: EpisodeCall,
   seen: EpisodeState,
-  world: CallingWorld,
+  world: EscalationDependencies,
 ): Promise<MessageRecord[]> {
   const look = await lookAt(call, { state: seen, unwritten: [] }, world, true);
   const state = { ...look.state, told: merged(look.state.told, seen.told) };
@@ -34,7 +34,7 @@ export async function tell(
 async function tellOne(
   recipient: Recipient,
   { message, byRun }: Tell,
-  { call, state, world }: { call: EpisodeCall; state: EpisodeState; world: CallingWorld },
+  { call, state, world }: { call: EpisodeCall; state: EpisodeState; world: EscalationDependencies },
 ): Promise<MessageRecord> {
   const { settings, notify, subscriptions, now } = world;
   const { dueAt } = message;

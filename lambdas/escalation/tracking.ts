@@ -7,7 +7,7 @@ import { draftPostmortem } from '../reporting/postmortem/store.ts';
 import type { EpisodeState } from '../record/calls.ts';
 import type { Settings } from '../platform/settings.ts';
 import type { EpisodeCall } from './call.ts';
-import type { ErrandTools } from './errands.ts';
+import type { FollowUpTools } from './follow-ups.ts';
 import { clock, named, span, story } from './messages.ts';
 
 interface Clients {
@@ -23,7 +23,7 @@ export function trackingOf(
   { people, bucket }: Settings,
   playbooks: readonly PlaybookName[],
   clients: Clients,
-): ErrandTools {
+): FollowUpTools {
   const jira: Jira | undefined = people.jira && createJira(people.jira, clients.secrets);
   const inJira = (): Jira => {
     if (!jira) throw new Error('no Jira is configured: set people.jira in the deployment’s configuration');

@@ -9,7 +9,7 @@ import type { Settings } from '../platform/settings.ts';
 import { deadlineOf, levelsOf } from '../domain/ladder.ts';
 import { isAcknowledged, statusOf } from '../record/episode-status.ts';
 
-export interface AskingWorld {
+export interface AskingDependencies {
   readonly settings: Pick<Settings, 'people'>;
   readonly pool: () => Ledger;
   readonly now: () => Date;
@@ -42,12 +42,12 @@ export interface Asking {
 
 type Standing = NonNullable<Awaited<ReturnType<typeof statusOf>>>;
 
-export const askingLines = async (of: AskedFor, world: AskingWorld): Promise<string[]> => [
+export const askingLines = async (of: AskedFor, world: AskingDependencies): Promise<string[]> => [
   ...(await askingOf(of, world)).lines,
 ];
 
 /** Never fails: without the ledger or the key it says what it can. */
-export async function askingOf(of: AskedFor, world: AskingWorld): Promise<Asking> {
+export async function askingOf(of: AskedFor, world: AskingDependencies): Promise<Asking> {
   const { incident } = of;
   const command = `npm run respond -- ack ${incident}`;
   const now = world.now();
@@ -95,7 +95,7 @@ function jiraLines({ jira, jiraTriedSince }: Standing): string[] {
 
 const utc = (moment: string | Date): string => `${dayAndTime(moment)} UTC`;
 
-async function standingOf(incident: string, { pool }: AskingWorld): Promise<Standing | undefined> {
+async function standingOf(incident: string, { pool }: AskingDependencies): Promise<Standing | undefined> {
   try {
     return await statusOf(pool(), incident);
   } catch (error) {
@@ -107,7 +107,7 @@ async function standingOf(incident: string, { pool }: AskingWorld): Promise<Stan
 async function linkOf(
   { incident, recipient }: AskedFor,
   episode: number,
-  { links }: AskingWorld,
+  { links }: AskingDependencies,
   now: Date,
 ): Promise<string | undefined> {
   try {

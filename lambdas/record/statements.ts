@@ -48,7 +48,7 @@ set ended_at = $2, outcome = $3, why = $4, decision = coalesce($5, decision), fi
     waits_for = $12, look_again_at = $13, effect = coalesce($14, effect)
 where run_id = $1 and (ended_at is null or execution_arn = $11)`;
 
-export const BURY = `
+export const FAIL = `
 update responder.run set ended_at = $2, outcome = 'failed', acting = false,
   why = 'its durable execution ended without an outcome; what it had begun is unknown: see its log lines and its evidence'
 where run_id = $1 and ended_at is null

@@ -40,7 +40,7 @@ export interface Opened {
  * Ends a run whose execution has crashed, releases its locks, and audits that its result is unknown.
  * @returns false when it has ended meanwhile
  */
-export function buryRun(
+export function failCrashedRun(
   pool: Ledger,
   run: string,
   at: string,
@@ -48,7 +48,7 @@ export function buryRun(
 ): Promise<boolean> {
   return transaction(pool, async (client) => {
     const { rows } = await client.query<{ acted: boolean; playbook: string; incident: string; why: string }>(
-      sql.BURY,
+      sql.FAIL,
       [run, at],
     );
     const [buried] = rows;

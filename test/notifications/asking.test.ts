@@ -1,6 +1,6 @@
 import type { Links } from '../../lambdas/notifications/acknowledge-link.ts';
 import type { Severity } from '../../lambdas/domain/decision.ts';
-import { askingLines, askingOf, type AskingWorld } from '../../lambdas/notifications/call-to-action.ts';
+import { askingLines, askingOf, type AskingDependencies } from '../../lambdas/notifications/call-to-action.ts';
 import { deadlineOf, levelsOf } from '../../lambdas/domain/ladder.ts';
 import { transaction } from '../../lambdas/platform/ledger/transaction.ts';
 import { acknowledge, closeIncident } from '../../lambdas/record/incidents.ts';
@@ -19,7 +19,7 @@ const links: Links = {
   to: async ({ incident, episode, recipient }) =>
     `https://page.example/?t=${incident}.${episode}.${recipient}`,
 };
-const world = (at: string, change: Partial<AskingWorld> = {}): AskingWorld => ({
+const world = (at: string, change: Partial<AskingDependencies> = {}): AskingDependencies => ({
   settings,
   pool: () => ledger.responder,
   now: () => new Date(at),

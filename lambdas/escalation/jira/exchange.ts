@@ -50,11 +50,11 @@ interface Answer {
  */
 export async function ask(site: Site, question: Question, within: AbortSignal): Promise<unknown> {
   let answer = await exchange(site, question, within);
-  if (isStranger(answer, question)) {
+  if (isUnauthenticated(answer, question)) {
     site.login.forget();
     answer = await exchange(site, question, within);
   }
-  if (isStranger(answer, question) || answer.status < 200 || answer.status > 299)
+  if (isUnauthenticated(answer, question) || answer.status < 200 || answer.status > 299)
     throw refusal(site, question, answer);
   if (answer.json !== undefined) return answer.json;
   throw new JiraError(
@@ -69,7 +69,7 @@ export async function ask(site: Site, question: Question, within: AbortSignal): 
  * With a stale token Jira takes the caller for unauthenticated, and answers some questions as if there
  * were nothing to see. A change that anyone may make is done, and not repeated.
  */
-function isStranger({ status, headers }: Answer, { changes }: Question): boolean {
+function isUnauthenticated({ status, headers }: Answer, { changes }: Question): boolean {
   if (status === 401) return true;
   const failed = headers.get('x-seraph-loginreason')?.includes('AUTHENTICATED_FAILED') === true;
   return failed && !(changes && status < 300);

@@ -2,7 +2,7 @@ import { HOUR_MS } from '../../domain/milliseconds.ts';
 import { runIdOfRecovery } from '../start/run-id.ts';
 import type { RunRequest } from '../../domain/run-request.ts';
 import type { Episode } from '../../record/incidents.ts';
-import type { SweepWorld } from './sweep.ts';
+import type { SweepState } from './sweep.ts';
 
 /**
  * Checks open incidents without a standing alarm: people have repaired them, or they have passed.
@@ -10,7 +10,7 @@ import type { SweepWorld } from './sweep.ts';
  */
 export function chooseRecoveries(
   episodes: readonly Episode[],
-  { now, standing, runs }: Pick<SweepWorld, 'now' | 'standing' | 'runs'>,
+  { now, standing, runs }: Pick<SweepState, 'now' | 'standing' | 'runs'>,
 ): RunRequest[] {
   // One check an hour; the first after the runs of its alarms have had their time.
   const slot = new Date(Math.floor(now.getTime() / HOUR_MS) * HOUR_MS).toISOString();

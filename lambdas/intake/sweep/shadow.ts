@@ -6,7 +6,7 @@ import { playbookById } from '../../catalog/playbooks/registry.ts';
 import { keepVerdict, uncomparedShadows, type ShadowVerdict } from '../../record/shadows.ts';
 import type { Target } from '../../domain/run-request.ts';
 import type { Settings } from '../../platform/settings.ts';
-import type { SweepWorld } from './sweep.ts';
+import type { SweepState } from './sweep.ts';
 
 export interface Compared {
   readonly run: string;
@@ -25,7 +25,7 @@ order by started_at`;
  */
 export async function compareShadows(
   pool: Ledger,
-  standing: SweepWorld['standing'],
+  standing: SweepState['standing'],
   settings: Settings,
   now: Date,
 ): Promise<Compared[]> {

@@ -11,7 +11,7 @@ export interface Orders {
   readonly onSince: Date | undefined;
 }
 
-export interface SweepWorld {
+export interface SweepState {
   readonly now: Date;
   readonly ordersOf: (playbook: string) => Orders;
   /** Alarms that are in ALARM, with their playbooks. */
@@ -38,7 +38,7 @@ function isWorthAnother({ outcome, acted }: RecordedRun): boolean {
 }
 
 /** Which runs the sweep starts, and why it skips other standing alarms. Pure: its test is a table. */
-export function chooseRuns({ now, standing, runs, ordersOf }: SweepWorld): {
+export function chooseRuns({ now, standing, runs, ordersOf }: SweepState): {
   start: RunRequest[];
   skipped: Skipped[];
 } {

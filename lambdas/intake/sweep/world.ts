@@ -7,13 +7,13 @@ import { playbookOfAlarm, playbooks } from '../../catalog/playbooks/registry.ts'
 import type { Settings } from '../../platform/settings.ts';
 import type { RecordedRun } from '../../record/runs.ts';
 import { standingsOf, switchesOf } from '../../record/standing-orders.ts';
-import type { SweepWorld } from './sweep.ts';
+import type { SweepState } from './sweep.ts';
 
 /** The playbooks' alarms that are in ALARM. */
 export async function standingAlarms(
   cloudwatch: CloudWatch,
   { account, region }: Settings,
-): Promise<SweepWorld['standing']> {
+): Promise<SweepState['standing']> {
   const names = playbooks.flatMap(({ alarms }) => alarms.map(({ name }) => name));
   // DescribeAlarms takes 100 names; the contract test keeps the registry below.
   const { MetricAlarms = [] } = await cloudwatch.describeAlarms({ AlarmNames: names, StateValue: 'ALARM' });
@@ -47,7 +47,7 @@ export async function standingAlarms(
 }
 
 /** Switches and breakers, for everything and for each playbook. */
-export async function standingOrders(ledger: Ledger): Promise<SweepWorld['ordersOf']> {
+export async function standingOrders(ledger: Ledger): Promise<SweepState['ordersOf']> {
   const switches = await switchesOf(ledger);
   const standings = await standingsOf(ledger);
   return (playbook) => {

@@ -4,7 +4,7 @@ import type { Ledger } from '../../platform/ledger/queryable.ts';
 import { anchorText, DAILY, dailyKey, headKey, sha256, type DailyAnchor, type Head } from './anchor-form.ts';
 
 /** The ledger to read from, and the bucket under Object Lock to write to. */
-export interface AnchorWorld {
+export interface AnchorDependencies {
   readonly s3: S3;
   readonly bucket: string;
   readonly pool: Ledger;
@@ -19,7 +19,7 @@ select distinct on (chain) chain, seq, hash from responder.audit order by chain,
  * @returns the anchor's key; none while the chain is empty
  */
 export async function anchorHead(
-  { s3, bucket, pool }: AnchorWorld,
+  { s3, bucket, pool }: AnchorDependencies,
   chain: string,
 ): Promise<string | undefined> {
   const { rows } = await pool.query<Head>(HEAD, [chain]);
@@ -35,7 +35,7 @@ export async function anchorHead(
  * the day has its anchor, this costs one read.
  * @returns its key when this call has written it
  */
-export async function anchorAll(world: AnchorWorld, now: Date): Promise<string | undefined> {
+export async function anchorAll(world: AnchorDependencies, now: Date): Promise<string | undefined> {
   const { s3, bucket, pool } = world;
   const day = now.toISOString().slice(0, 10);
   const key = dailyKey(day);

@@ -1,4 +1,4 @@
-import { isGrave } from '../../domain/decision.ts';
+import { isHighSeverity } from '../../domain/decision.ts';
 import { tellSeconds } from '../../platform/duration.ts';
 import { clockIn } from '../../platform/calendar.ts';
 import { plural } from '../../platform/plural.ts';
@@ -40,7 +40,9 @@ export function needsYou(figures: ReportFigures): string[] {
 
 /** Open SEV-1 and SEV-2 that nobody has closed since. */
 const grave = ({ incidents, now }: ReportFigures): Incident[] =>
-  incidents.filter((one) => one.closedAt === null && isGrave(one.severity) && !isAmong(now.closedSince, one));
+  incidents.filter(
+    (one) => one.closedAt === null && isHighSeverity(one.severity) && !isAmong(now.closedSince, one),
+  );
 
 const tellIncident = (one: Incident, acknowledgedSince: readonly Episode[]): string =>
   `${one.severity} ${one.incident} (${one.playbook}, ${one.target}) was open for ${tellSeconds(one.ageSeconds)} at the day’s end, ` +

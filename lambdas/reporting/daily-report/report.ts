@@ -11,7 +11,7 @@ import type { ReportFigures } from './figures.ts';
 import { gatherFigures } from './gather.ts';
 import { createReportStore, type ReportStore } from './store.ts';
 
-export interface ReportWorld {
+export interface ReportDependencies {
   readonly settings: Settings;
   readonly pool: () => Ledger;
   readonly tools: ReadTools;
@@ -35,7 +35,7 @@ const CAUGHT_UP_DAYS = 3;
  * Without a date: reports of the days that have none. With one: that day's report again.
  * @throws when the ledger, S3 or SNS is unavailable; a second try does what is missing
  */
-export function createReporter(world: ReportWorld): (date?: string) => Promise<Reported[]> {
+export function createReporter(world: ReportDependencies): (date?: string) => Promise<Reported[]> {
   return async (date) => {
     const store = createReportStore(world.tools, world.settings);
     const yesterday = shiftDate(dateIn(world.settings.limits.freeze.zone, world.now()), -1);
@@ -63,7 +63,7 @@ async function missingDays(store: ReportStore, yesterday: string): Promise<strin
  * The page is stored first, the text last, with the seal that people were notified. A crash between
  * the two sends the message twice: better than never.
  */
-async function reportDay(world: ReportWorld, store: ReportStore, date: string): Promise<Reported> {
+async function reportDay(world: ReportDependencies, store: ReportStore, date: string): Promise<Reported> {
   const { settings, tools, log } = world;
   const day = dayOf(date, settings.limits.freeze.zone);
   const use = await cloudUse(tools, settings, day, log);

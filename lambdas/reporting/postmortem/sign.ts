@@ -1,4 +1,4 @@
-import { isGrave, type Severity } from '../../domain/decision.ts';
+import { isHighSeverity, type Severity } from '../../domain/decision.ts';
 import type { S3 } from '@aws-sdk/client-s3';
 import type { Ledger } from '../../platform/ledger/queryable.ts';
 import { episodeAsked, postmortemOf, putSignature } from '../../record/postmortems.ts';
@@ -86,7 +86,7 @@ export const notDrafted = ({
   closedAt: Date | null;
 }): string => {
   if (closedAt === null) return `${incident} is not resolved yet: the draft is made once it is`;
-  return isGrave(severity)
+  return isHighSeverity(severity)
     ? `${incident} has no draft yet: its escalation makes it within minutes of the resolution; ask again then`
     : `${incident} was ${severity}: only SEV-1 and SEV-2 have a postmortem`;
 };

@@ -9,7 +9,7 @@ import type { RunContext } from './run-context.ts';
  * @param complete what is only known when it is sent; the subject stays
  * @returns whether they were notified
  */
-export async function tellPeople(
+export async function notifyPeople(
   { journal, notify }: Pick<RunContext, 'journal' | 'notify'>,
   name: string,
   topicArn: string,

@@ -4,7 +4,7 @@ import { DRAFTS, putJira, type EpisodeState, type MessageRecord } from '../recor
 import type { Settings } from '../platform/settings.ts';
 import type { EpisodeCall } from './call.ts';
 
-export interface ErrandWorld {
+export interface FollowUpDependencies {
   readonly settings: Settings;
   readonly pool: () => Ledger;
   readonly now: Date;
@@ -14,14 +14,14 @@ export interface ErrandWorld {
  * Each may be repeated: opening and commenting on an issue are idempotent by incident, a draft by its
  * record.
  */
-export interface ErrandTools {
+export interface FollowUpTools {
   readonly openIssue: (
     call: EpisodeCall,
     state: EpisodeState,
-    world: ErrandWorld,
+    world: FollowUpDependencies,
   ) => Promise<{ key: string; url: string }>;
-  readonly comment: (call: EpisodeCall, state: EpisodeState, world: ErrandWorld) => Promise<void>;
-  readonly draft: (call: EpisodeCall, world: ErrandWorld) => Promise<void>;
+  readonly comment: (call: EpisodeCall, state: EpisodeState, world: FollowUpDependencies) => Promise<void>;
+  readonly draft: (call: EpisodeCall, world: FollowUpDependencies) => Promise<void>;
 }
 
 interface Order {
@@ -30,15 +30,15 @@ interface Order {
 }
 
 /** What is done once for an episode, and retried until it succeeds. @returns how it ended; it does not throw */
-export type RunErrand = (
+export type RunFollowUp = (
   order: Order,
   call: EpisodeCall,
   state: EpisodeState,
-  world: ErrandWorld,
+  world: FollowUpDependencies,
 ) => Promise<MessageRecord>;
 
-export const createErrands =
-  (tools: ErrandTools): RunErrand =>
+export const createFollowUps =
+  (tools: FollowUpTools): RunFollowUp =>
   async (order, call, state, world) => {
     const at = world.now.toISOString();
     const tried = tryOf(order, state, at);

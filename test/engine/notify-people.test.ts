@@ -1,5 +1,5 @@
 import { ATTEMPTS, type Attempt, type Journal, type Told } from '../../lambdas/platform/journal.ts';
-import { tellPeople } from '../../lambdas/engine/tell-people.ts';
+import { notifyPeople } from '../../lambdas/engine/notify-people.ts';
 
 /** Takes the step as often as the journal does, and keeps what it tells of it. */
 function journal() {
@@ -47,7 +47,7 @@ test.each([
     const { told, journal: of } = journal();
     const notify = error ? () => Promise.reject(error) : () => Promise.resolve();
     expect(
-      await tellPeople({ journal: of, notify }, 'notify:sre', 'arn', {
+      await notifyPeople({ journal: of, notify }, 'notify:sre', 'arn', {
         event: 'failed',
         subject: 'a subject',
         body: '',

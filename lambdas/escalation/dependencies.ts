@@ -4,17 +4,17 @@ import type { Links } from '../notifications/acknowledge-link.ts';
 import type { ReadTools } from '../platform/clients.ts';
 import type { Notify } from '../notifications/notify.ts';
 import type { Settings } from '../platform/settings.ts';
-import { type RunErrand } from './errands.ts';
+import { type RunFollowUp } from './follow-ups.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
-export interface CallingWorld {
+export interface EscalationDependencies {
   readonly settings: Settings;
   readonly playbooks: readonly PlaybookName[];
   readonly pool: () => Ledger;
   readonly tools: ReadTools;
   readonly notify: Notify;
   readonly subscriptions: Subscriptions;
-  readonly errand: RunErrand;
+  readonly followUp: RunFollowUp;
   readonly links: Links | undefined;
   readonly now: () => Date;
 }
