@@ -48,9 +48,9 @@ export async function conflictsOf(
 }
 
 /**
- * Somebody wrote what this run wants since it looked: its decision is about a world that is gone. Of a lock that was
- * released in the very millisecond of the look nobody knows which came first: it counts, unless the run came on record
- * no earlier than that, and so looked after it. A lease is over before the millisecond that it names.
+ * Somebody changed what this run wants since it probed: its decision is outdated. If a lock was
+ * released in the very millisecond of the probe, the order is unknown: it counts, unless the run came
+ * on record no earlier than that, and so probed after it. A lease ends before the millisecond it names.
  */
 const CHANGED_SINCE = `
 with ${WANTED}
