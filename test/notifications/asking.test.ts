@@ -1,6 +1,10 @@
 import type { Links } from '../../lambdas/notifications/acknowledge-link.ts';
 import type { Severity } from '../../lambdas/domain/decision.ts';
-import { askingLines, askingOf, type AskingDependencies } from '../../lambdas/notifications/call-to-action.ts';
+import {
+  askingLines,
+  askingOf,
+  type AskingDependencies,
+} from '../../lambdas/notifications/call-to-action.ts';
 import { deadlineOf, levelsOf } from '../../lambdas/domain/ladder.ts';
 import { transaction } from '../../lambdas/platform/ledger/transaction.ts';
 import { acknowledge, closeIncident } from '../../lambdas/record/incidents.ts';
