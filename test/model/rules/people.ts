@@ -25,7 +25,7 @@ function lacking(run: Acting, { notes, world: { orders } }: Story): string[] {
   const needed = run.acts.some(({ name }) => name === 'ledger:settle-invoice') ? 2 : 1;
   const signed = [...persons].every((person) =>
     orders.approvals.some(
-      (one) => one.id === id && person.endsWith(`/${one.person}`) && String(plan).startsWith(one.plan),
+      (one) => one.id === id && person === one.person && String(plan).startsWith(one.plan),
     ),
   );
   const late = given.some(({ row }) => timeIn(row, 'at') >= timeIn(asked, 'expires_at'));
