@@ -25,8 +25,11 @@ export async function keysOf(
 
 /** The environment of a function of the stack, as far as the product's own code reads it. */
 export function environmentOf({ endpoint, services: { lambda } }: Sandbox, functionName: string) {
+  const { environment, codeDir } = lambda.functions.resolve(functionName).fn;
   return {
-    ...lambda.functions.resolve(functionName).fn.environment,
+    ...environment,
+    // Where its deployment file lies.
+    LAMBDA_TASK_ROOT: codeDir,
     AWS_REGION: 'us-east-1',
     AWS_ENDPOINT_URL: endpoint,
     AWS_CONFIG_FILE: '/dev/null',
