@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, constants } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { atEnd } from './command/endings.ts';
 import { runCommand } from './command/run-command.ts';
 import { Mistakes, readWords } from './command/words.ts';
 
@@ -46,10 +47,16 @@ async function run({ workers, command: [program = '', ...args] }: Options): Prom
   const spinning = Array.from({ length: workers }, () => new Worker(SPIN, { eval: true }));
   try {
     const child = spawn(program, args, { stdio: 'inherit' });
-    return await new Promise<number>((ended, failed) => {
+    const code = new Promise<number>((ended, failed) => {
       child.once('error', failed);
-      child.once('exit', (code) => ended(code ?? 1));
+      child.once('exit', (code, signal) => ended(code ?? 128 + (signal ? constants.signals[signal] : 0)));
     });
+    // Ctrl-C reaches it by itself; a signal to this process alone must end it, too.
+    atEnd('the command', async () => {
+      child.kill('SIGTERM');
+      await code.catch(() => undefined);
+    });
+    return await code;
   } finally {
     await Promise.all(spinning.map((worker) => worker.terminate()));
   }
