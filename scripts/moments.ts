@@ -1,3 +1,4 @@
+import { moment } from '../lambdas/domain/words.ts';
 import { availableParallelism } from 'node:os';
 import { hasEnded } from './command/endings.ts';
 import { runCommand } from './command/run-command.ts';
@@ -7,7 +8,6 @@ import { OWN } from './drill/options.ts';
 import { brokenOff, type StoryResult } from './drill/run-story.ts';
 import { inkFor } from './ink.ts';
 import { few, moments, type Moment } from './moments/moments.ts';
-import { momentOf } from './plain-words.ts';
 import { figure } from './start/epilogue.ts';
 import { faultWanted } from './start/options.ts';
 import { clockStart } from '../sandbox/clock-start.ts';
@@ -27,7 +27,7 @@ const ink = inkFor(process.stdout);
 const print = (...lines: string[]): void => lines.forEach((line) => process.stdout.write(`${line}\n`));
 
 const line = ({ at, why }: Moment, result: StoryResult): string[] => [
-  `${result.passed ? ink.good('ok  ') : ink.bad('FAIL')}  ${momentOf(at).padEnd(24)} ${why.padEnd(26)} ` +
+  `${result.passed ? ink.good('ok  ') : ink.bad('FAIL')}  ${moment(at).padEnd(24)} ${why.padEnd(26)} ` +
     `${(result.outcomes.join(', ') || 'no run').padEnd(28)} ` +
     `${`${figure(result.metric.before)} → ${figure(result.metric.after)}`.padEnd(14)} ${result.seconds.toFixed(1)} s`,
   ...result.differences.map((one) => `        ${ink.bad(one)}`),

@@ -1,7 +1,7 @@
+import { clock, day, number, readable } from '../lambdas/domain/words.ts';
 import { readStepName } from '../lambdas/domain/step-name.ts';
 import type { Observed } from '../emulator/observer.ts';
 import type { Ink } from './ink.ts';
-import { dayOf, inPlainWords } from './plain-words.ts';
 
 /** A line of the runner's log: a step as it happened. */
 interface StepLine {
@@ -62,7 +62,7 @@ export class Narrator {
     const ink = NewStateValue === 'ALARM' ? this.ink.bad : this.ink.good;
     // Alarms that only find out that they have data are no news.
     if (OldStateValue === 'INSUFFICIENT_DATA' && NewStateValue === 'OK') return;
-    this.line(at, 'alarm', `${ink(change)}  ${this.ink.dim(shortReason(NewStateReason ?? subject))}`);
+    this.line(at, 'alarm', `${ink(change)}  ${this.ink.dim(readable(NewStateReason ?? subject))}`);
     if (NewStateValue === 'ALARM')
       this.line(at, 'sent', 'CloudWatch → SNS commercial-ops-alarms → responder-dispatcher');
   }
@@ -114,22 +114,18 @@ export class Narrator {
     this.line(
       at,
       'metric',
-      `costs are ${value.toFixed(2)} days old (cur_freshness_days; the alarm's limit is 2)`,
+      `costs are ${number(value)} days old (cur_freshness_days; the alarm's limit is 2)`,
     );
   }
 
   private line(at: Date, label: string, text: string): void {
-    const time = at.toISOString().slice(11, 19);
-    const day = dayOf(at);
+    const time = clock(at);
+    const today = day(at);
     // A story may go on after midnight.
-    if (this.lastDay !== '' && day !== this.lastDay) this.print(this.ink.dim(day));
-    this.lastDay = day;
+    if (this.lastDay !== '' && today !== this.lastDay) this.print(this.ink.dim(today));
+    this.lastDay = today;
     const shown = time === this.lastTime ? ' '.repeat(8) : this.ink.dim(time);
-    this.print(`${shown}  ${label.padEnd(9)} ${inPlainWords(text)}`);
+    this.print(`${shown}  ${label.padEnd(9)} ${readable(text)}`);
     this.lastTime = time;
   }
 }
-
-/** CloudWatch's sentence without its frame: `4.297 was greater than the threshold (2.0)`. */
-const shortReason = (reason: string): string =>
-  reason.replace(/^Threshold Crossed: .*?\[([^\s\]]+)[^\]]*\] (.*?) \(minimum.*$/, '$1 $2');

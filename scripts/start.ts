@@ -1,8 +1,8 @@
+import { moment } from '../lambdas/domain/words.ts';
 import { atEnd, hasEnded, stay } from './command/endings.ts';
 import { runCommand } from './command/run-command.ts';
 import { inkFor } from './ink.ts';
 import { Narrator } from './narrator.ts';
-import { momentOf } from './plain-words.ts';
 import { createRecordReader } from '../lambdas/record/read.ts';
 import { Sandbox } from '../sandbox/sandbox.ts';
 import { follow, settle } from '../sandbox/scenario.ts';
@@ -86,7 +86,7 @@ function lookAround(
   return stay(code);
 }
 
-const shownBy = ({ clock }: Sandbox): string => momentOf(clock.now());
+const shownBy = ({ clock }: Sandbox): string => moment(clock.now());
 
 async function lastRun(sandbox: Sandbox) {
   const last = sandbox.services.lambda.executionsOf('responder-runner').at(-1);

@@ -1,10 +1,11 @@
+import { moment, readable } from '../domain/words.ts';
 import { shortened } from '../platform/shortened.ts';
 import type { Ledger } from '../platform/ledger/queryable.ts';
 import { deadlineOf, levelsOf } from '../domain/ladder.ts';
 import { isAcknowledged, openStatuses, type EpisodeStatus } from '../record/episode-status.ts';
 import { entriesOf } from '../record/audit-chain.ts';
 import type { People } from '../domain/people.ts';
-import { aligned, dayAndTime, readable } from '../platform/text-table.ts';
+import { aligned } from '../platform/text-table.ts';
 
 /** By severity, with who is handling each, or until when somebody must. */
 export async function openIncidents(pool: Ledger, now: Date, people: People): Promise<string[][]> {
@@ -12,7 +13,7 @@ export async function openIncidents(pool: Ledger, now: Date, people: People): Pr
     row.severity,
     row.playbook,
     row.targetKey,
-    `since ${dayAndTime(row.openedAt)}${row.episode === 1 ? '' : `, back for the ${row.episode}. time`}`,
+    `since ${moment(row.openedAt)}${row.episode === 1 ? '' : `, back for the ${row.episode}. time`}`,
     readable(whoHasIt(row, now, people)),
     row.jira?.key ?? '-',
     row.incident,
@@ -22,9 +23,9 @@ export async function openIncidents(pool: Ledger, now: Date, people: People): Pr
 function whoHasIt(status: EpisodeStatus, now: Date, people: People): string {
   const { severity, severitySince: since, acknowledged, calls } = status;
   if (acknowledged && isAcknowledged(status))
-    return `acknowledged by ${acknowledged.by} since ${dayAndTime(acknowledged.at)}`;
+    return `acknowledged by ${acknowledged.by} since ${moment(acknowledged.at)}`;
   const { by, passed } = deadlineOf(levelsOf({ severity, since }, calls, people), now);
-  const due = passed ? `was due by ${dayAndTime(by)}` : `due by ${dayAndTime(by)}`;
+  const due = passed ? `was due by ${moment(by)}` : `due by ${moment(by)}`;
   return acknowledged ? `nobody since it is ${severity}, ${due}` : `nobody yet, ${due}`;
 }
 
@@ -32,7 +33,7 @@ function whoHasIt(status: EpisodeStatus, now: Date, people: People): string {
 export async function storyOf(pool: Ledger, incident: string): Promise<string[]> {
   const entries = await entriesOf(pool, incident);
   return aligned(
-    entries.map(({ at, kind, body }) => [dayAndTime(at), kind, readable(inWords(JSON.parse(body)))]),
+    entries.map(({ at, kind, body }) => [moment(at), kind, readable(inWords(JSON.parse(body)))]),
     0,
   );
 }

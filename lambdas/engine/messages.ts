@@ -1,3 +1,4 @@
+import { moment } from '../domain/words.ts';
 import { limitsOf } from '../domain/limits.ts';
 import type { ApprovalNeed } from './approval-need.ts';
 import { isMoreSevere, planHash, type Severity } from '../domain/decision.ts';
@@ -80,13 +81,13 @@ export function approvalMessage(
   ];
   const one = need.people === 1;
   const asked = one ? 'one of you' : 'two of you, neither of whom asked for it';
-  const says = `${one ? 'one person' : 'two people'} until ${expiresAt}`;
+  const says = `${one ? 'one person' : 'two people'} until ${moment(expiresAt)}`;
   const facts: Fact[] = [
     ['Why this plan', decision.why],
     ['What it does', wouldDo(decision, run)],
     ['Why you', need.why],
     ['Foreseen', `${effect ? tellEffect(effect) : 'not known'} (${limits})`],
-    ['Asked of you', `${asked}, by ${expiresAt}:`, ...commands],
+    ['Asked of you', `${asked}, by ${moment(expiresAt)}:`, ...commands],
   ];
   const what = one ? 'approve a plan' : 'two must approve a plan';
   return {

@@ -1,3 +1,4 @@
+import { dollars } from '../domain/words.ts';
 import type { ActionDefinition } from '../catalog/actions/definition.ts';
 import type { AnyPlaybook } from '../catalog/playbooks/definition.ts';
 import type { Decision, Plan } from '../domain/decision.ts';
@@ -45,4 +46,4 @@ export function wouldDo(decision: Decision, { playbook, settings }: Planning): s
 }
 
 export const tellEffect = ({ rows, usd, tenants }: Impact): string =>
-  `${rows} rows, ${usd} USD, ${tenants.length} tenants at most`;
+  `${rows} rows, ${dollars(usd)}, ${tenants.length} tenants at most`;

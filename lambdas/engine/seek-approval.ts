@@ -1,3 +1,4 @@
+import { moment } from '../domain/words.ts';
 import { createHash } from 'node:crypto';
 import { planHash } from '../domain/decision.ts';
 import { limitsOf } from '../domain/limits.ts';
@@ -99,7 +100,7 @@ const putRequest = (
       return { expiresAt, ledgerWrites: 1 };
     },
     ({ expiresAt }) => ({
-      tell: `${need.people} people are asked for approval until ${expiresAt}: ${need.why}`,
+      tell: `${need.people} people are asked for approval until ${moment(expiresAt)}: ${need.why}`,
     }),
   );
 
@@ -139,7 +140,7 @@ const weighApproval = (run: RunContext, planned: Planned): Promise<Weighed> =>
         case 'open': {
           const given = `${approvers.length} of ${people} people had approved`;
           return Date.parse(expiresAt) <= at.getTime()
-            ? close('expired', `${given} by ${expiresAt}`)
+            ? close('expired', `${given} by ${moment(expiresAt)}`)
             : close('void', `${given}, and the run could not wait for more of them`);
         }
         case 'approved': {

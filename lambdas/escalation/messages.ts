@@ -1,4 +1,4 @@
-import { tellSeconds } from '../platform/duration.ts';
+import { between, moment } from '../domain/words.ts';
 import { factLines, layout, type Fact } from '../notifications/message.ts';
 import { aboutWords } from '../domain/run-request.ts';
 import { askingOf } from '../notifications/call-to-action.ts';
@@ -41,7 +41,7 @@ async function calling(
   about: About,
 ): Promise<Notification> {
   const { call, state, world, now } = about;
-  const since = span(state.openedAt, now);
+  const since = between(state.openedAt, now);
   const asking = await askingOf(
     { incident: call.incident, recipient, by: acknowledgeBy, severity: state.severity },
     world,
@@ -106,7 +106,10 @@ function standDown(about: About): Notification {
     body: layout({
       headline: `OVER: ${inWords(about)}`,
       facts: [
-        ['It lasted', `${span(openedAt, closed?.at ?? about.now)}, until ${clock(closed?.at ?? about.now)}`],
+        [
+          'It lasted',
+          `${between(openedAt, closed?.at ?? about.now)}, until ${moment(closed?.at ?? about.now)}`,
+        ],
         ['How it ended', run ? `${run.outcome ?? ''}: ${run.why ?? ''}` : `${closed?.by ?? ''} has said so`],
         ['Asked of you', 'nothing any more'],
       ],
@@ -126,7 +129,7 @@ function postmortemDue(isReminder: boolean, about: About): Notification {
       about,
       'postmortem',
       `postmortem ${isReminder ? 'due' : 'late'}`,
-      `not signed after ${span(closedAt, now)}`,
+      `not signed after ${between(closedAt, now)}`,
     ),
     asks: { what: 'sign the postmortem', by, episode: call.episode, commands: [command] },
     body: layout({
@@ -134,13 +137,13 @@ function postmortemDue(isReminder: boolean, about: About): Notification {
       facts: [
         [
           'Resolved',
-          `${clock(closedAt)}, ${span(closedAt, now)} ago; the draft is there since ${clock(state.postmortem?.draftedAt ?? now)}`,
+          `${moment(closedAt)}, ${between(closedAt, now)} ago; the draft is there since ${moment(state.postmortem?.draftedAt ?? now)}`,
         ],
         [
           'Asked of you',
           isReminder
-            ? `complete and sign it by ${clock(by)}`
-            : `see that it is completed and signed; it was due by ${clock(by)}`,
+            ? `complete and sign it by ${moment(by)}`
+            : `see that it is completed and signed; it was due by ${moment(by)}`,
           command,
         ],
       ],
@@ -169,7 +172,7 @@ function storyOf(
       ? whatIsWrong(alarms, first.cause)
       : [['What is wrong', alarms[0]?.description ?? state.playbook] as const]),
     ...(last ? [['What was done', tellRun(last)] as const] : []),
-    ...(atWork ? [['At work now', `run ${atWork.run} since ${clock(atWork.openedAt)}`] as const] : []),
+    ...(atWork ? [['At work now', `run ${atWork.run} since ${moment(atWork.openedAt)}`] as const] : []),
     ...(last || atWork ? [] : [['What was done', 'not known: no run of it is on record'] as const]),
   ];
 }
@@ -187,7 +190,7 @@ function calledBefore(told: readonly MessageRecord[]): Fact[] {
           'Not reached',
           `${recipient}: ${nobody ? 'nobody has subscribed' : 'the message did not come through yet'}`,
         ]
-      : ['Called before', `${recipient} at ${clock(toldAt)}`];
+      : ['Called before', `${recipient} at ${moment(toldAt)}`];
   });
 }
 
@@ -207,7 +210,7 @@ export const named = ({ playbook, target }: EpisodeState): string =>
   [playbook, ...Object.values(target)].join(' ');
 
 function inWords({ state }: About): string {
-  return `${aboutWords(state.playbook, state.target)} (${state.severity}), open since ${clock(state.openedAt)}`;
+  return `${aboutWords(state.playbook, state.target)} (${state.severity}), open since ${moment(state.openedAt)}`;
 }
 
 function references({ call, state, world }: About): string[] {
@@ -219,10 +222,3 @@ function references({ call, state, world }: About): string[] {
     `Why it did or did not act: npm run respond -- why ${runs.at(-1) ?? ''}`,
   ];
 }
-
-/** `2026-11-23 14:11:00Z`. */
-export const clock = (moment: string): string => `${moment.slice(0, 10)} ${moment.slice(11, 19)}Z`;
-
-/** `1 h 5 min` between two moments. */
-export const span = (from: string, to: string): string =>
-  tellSeconds(Math.max(0, Math.round((Date.parse(to) - Date.parse(from)) / 60_000) * 60));

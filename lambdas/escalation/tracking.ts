@@ -1,3 +1,4 @@
+import { between, moment } from '../domain/words.ts';
 import type { S3 } from '@aws-sdk/client-s3';
 import type { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import type { PlaybookName } from '../catalog/playbooks/names.ts';
@@ -8,7 +9,7 @@ import type { EpisodeState } from '../record/calls.ts';
 import type { Settings } from '../platform/settings.ts';
 import type { EpisodeCall } from './call.ts';
 import type { FollowUpTools } from './follow-ups.ts';
-import { clock, named, span, story } from './messages.ts';
+import { named, story } from './messages.ts';
 
 interface Clients {
   readonly s3: () => Promise<S3>;
@@ -35,7 +36,7 @@ export function trackingOf(
       const issue = await inJira().open(issueOf(call, state, bucket, storyOf(call, state)));
       // The issue of the first episode: its readers learn that the fault is back.
       if (call.episode > 1) {
-        const text = `It came back at ${clock(state.openedAt)} (time ${call.episode}).\n${storyOf(call, state).join('\n')}`;
+        const text = `It came back at ${moment(state.openedAt)} (time ${call.episode}).\n${storyOf(call, state).join('\n')}`;
         await inJira().comment(issue.key, `${call.incident}/reopened/${call.episode}`, text);
       }
       return issue;
@@ -62,7 +63,7 @@ const issueOf = (
 ): IssueText => ({
   incident: call.incident,
   severity: state.severity,
-  summary: `[${state.severity}] ${named(state)} since ${clock(state.openedAt)}`,
+  summary: `[${state.severity}] ${named(state)} since ${moment(state.openedAt)}`,
   description: [...told, `Its whole story: npm run respond -- incident ${call.incident}`],
   links: runsOf(call, state).map((run) => ({
     title: `evidence of run ${run}`,
@@ -73,7 +74,7 @@ const issueOf = (
 function overText(call: EpisodeCall, state: EpisodeState, told: readonly string[]): string {
   const { closed, openedAt } = state;
   return [
-    `Over since ${clock(closed?.at ?? openedAt)}, after ${span(openedAt, closed?.at ?? openedAt)}; by ${closed?.by ?? ''}.`,
+    `Over since ${moment(closed?.at ?? openedAt)}, after ${between(openedAt, closed?.at ?? openedAt)}; by ${closed?.by ?? ''}.`,
     ...told,
     `Evidence of runs ${runsOf(call, state).join(', ')}`,
   ].join('\n');

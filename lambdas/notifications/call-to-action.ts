@@ -1,10 +1,10 @@
+import { moment } from '../domain/words.ts';
 import { factLines } from './message.ts';
 import type { Ledger } from '../platform/ledger/queryable.ts';
 import type { Links } from './acknowledge-link.ts';
 import { isMoreSevere, type Severity } from '../domain/decision.ts';
 import type { Recipient } from '../domain/people.ts';
 import { log } from '../platform/log.ts';
-import { dayAndTime } from '../platform/text-table.ts';
 import type { Settings } from '../platform/settings.ts';
 import { deadlineOf, levelsOf } from '../domain/ladder.ts';
 import { isAcknowledged, statusOf } from '../record/episode-status.ts';
@@ -61,10 +61,10 @@ export async function askingOf(of: AskedFor, world: AskingDependencies): Promise
   if (standing.closed)
     return {
       ...known,
-      lines: factLines([['Resolved', `at ${utc(standing.closed.at)} by ${standing.closed.by}`], ...jira]),
+      lines: factLines([['Resolved', `at ${moment(standing.closed.at)} by ${standing.closed.by}`], ...jira]),
     };
   if (isAcknowledged(standing)) {
-    const by = `by ${standing.acknowledged?.by ?? ''} at ${utc(standing.acknowledged?.at ?? now)}; nobody else is called`;
+    const by = `by ${standing.acknowledged?.by ?? ''} at ${moment(standing.acknowledged?.at ?? now)}; nobody else is called`;
     return { ...known, lines: factLines([['Acknowledged', by], ...jira]) };
   }
   const by =
@@ -75,7 +75,7 @@ export async function askingOf(of: AskedFor, world: AskingDependencies): Promise
     ).by;
   const link = await linkOf(of, episode, world, now);
   const lines = [
-    `Acknowledge ${Date.parse(by) > now.getTime() ? `by ${utc(by)}` : `now, it was due by ${utc(by)}`}: ${command}`,
+    `Acknowledge ${Date.parse(by) > now.getTime() ? `by ${moment(by)}` : `now, it was due by ${moment(by)}`}: ${command}`,
     ...(link === undefined ? [] : [`Or open: ${link}`]),
     ...jira,
   ];
@@ -90,10 +90,8 @@ const raisedTo = (severity: Severity | undefined, standing: Standing, now: Date)
 
 function jiraLines({ jira, jiraTriedSince }: Standing): string[] {
   if (jira) return [`Jira: ${jira.url}`];
-  return jiraTriedSince === null ? [] : [`Jira: not reached yet, tried since ${utc(jiraTriedSince)}`];
+  return jiraTriedSince === null ? [] : [`Jira: not reached yet, tried since ${moment(jiraTriedSince)}`];
 }
-
-const utc = (moment: string | Date): string => `${dayAndTime(moment)} UTC`;
 
 async function standingOf(incident: string, { pool }: AskingDependencies): Promise<Standing | undefined> {
   try {

@@ -1,3 +1,4 @@
+import { moment } from '../domain/words.ts';
 import { shortened } from '../platform/shortened.ts';
 import type { Notification } from './notification.ts';
 
@@ -75,7 +76,7 @@ function descriptionOf({ body, asks }: Notification): string {
 function stepsOf(asks: Notification['asks']): string[] {
   if (!asks) return [];
   return [
-    `${asks.what}${asks.by === undefined ? '' : ` by ${asks.by}`}`,
+    `${asks.what}${asks.by === undefined ? '' : ` by ${moment(asks.by)}`}`,
     ...(asks.link === undefined ? [] : [asks.link]),
     ...asks.commands.map((line) => `\`${line.replaceAll('`', "'")}\``),
   ];

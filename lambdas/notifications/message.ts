@@ -1,3 +1,5 @@
+import { readable } from '../domain/words.ts';
+
 /** A label, its text, and lines below it, such as commands. A text alone is a line. */
 export type Fact = readonly [label: string, says: string, ...beneath: string[]] | string;
 
@@ -6,7 +8,7 @@ export const factLines = (facts: readonly Fact[]): string[] =>
   facts.flatMap((fact) => {
     if (typeof fact === 'string') return [fact];
     const [label, says, ...beneath] = fact;
-    return [`${`${label}:`.padEnd(15)} ${says}`, ...beneath.map((line) => `  ${line}`)];
+    return [`${`${label}:`.padEnd(15)} ${readable(says)}`, ...beneath.map((line) => `  ${line}`)];
   });
 
 /** The one layout of messages: a headline, facts, and blocks of lines, separated by empty lines. */

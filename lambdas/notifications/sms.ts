@@ -1,3 +1,4 @@
+import { moment } from '../domain/words.ts';
 import { shortened } from '../platform/shortened.ts';
 import type { Notification } from './notification.ts';
 import { asciiOf } from './subject.ts';
@@ -21,9 +22,7 @@ const REPLACED: Readonly<Record<string, string>> = {
 /** What happened, what to do, by when: for somebody woken by it. */
 export function smsOf({ event, subject, incident, asks }: Notification): string {
   if (!incident) return cut(gsm(subject), SMS_LENGTH);
-  const asked = asks
-    ? `: ${asks.what}${asks.by === undefined ? '' : ` by ${asks.by.slice(0, 16).replace('T', ' ')}Z`}`
-    : '';
+  const asked = asks ? `: ${asks.what}${asks.by === undefined ? '' : ` by ${moment(asks.by)}`}` : '';
   const head = `${incident.severity} ${incident.about}`;
   const end = gsm(`, ${event}${asked}`);
   const text = `${cut(gsm(head), SMS_LENGTH - end.length)}${end}`;

@@ -12,14 +12,3 @@ export function aligned(rows: readonly (readonly string[])[], indent = 2): strin
         .trimEnd(),
   );
 }
-
-/** `2026-11-23` and `14:11:00` of a moment, UTC. */
-export const day = (moment: string | Date): string => new Date(moment).toISOString().slice(0, 10);
-export const time = (moment: string | Date): string => new Date(moment).toISOString().slice(11, 19);
-export const dayAndTime = (moment: string | Date): string => `${day(moment)} ${time(moment).slice(0, 5)}`;
-
-/** For people: `user/ada` instead of the ARN, `2026-11-23 14:11Z` instead of the moment. */
-export const readable = (text: string): string =>
-  text
-    .replaceAll(/arn:aws[\w-]*:(?:iam|sts)::\d{12}:/g, '')
-    .replaceAll(/(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d)?(?:\.\d+)?(?:Z|\+00:00)/g, '$1 $2Z');

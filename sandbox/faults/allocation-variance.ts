@@ -21,7 +21,7 @@ const { fault, control, compound, poisoned, resolved, selfHealed, escalated, ine
 const ALLOCATE = 'lambda:Invoke allocation_runner';
 const SYNC = 'lambda:Invoke tag_sync';
 
-const REPAIRED = /^worst allocation variance 0\.00 % \(limit 0\.5 %\); alarm allocation-variance is OK$/;
+const REPAIRED = /^worst allocation variance 0 % \(limit 0\.5 %\); alarm allocation-variance is OK$/;
 
 /** By somebody, just now. */
 const CLOSE = `
@@ -70,7 +70,7 @@ export const allocationVarianceFaults = [
     'Somebody sets the alarm by hand, while every service is allocated to the last cent.',
   )
     .inject(setByHand(PLAYBOOK))
-    .expect(selfHealed('within', /worst allocation variance 0\.00 %/)),
+    .expect(selfHealed('within', /worst allocation variance 0 %/)),
 
   control(
     'allocation-nearly-right',
@@ -84,7 +84,7 @@ export const allocationVarianceFaults = [
     'Every cost line of the month says zero, and the allocation still stands.',
   )
     .inject(change(running, FREE))
-    .expect([escalated('no-costs', /come to nothing, but \d+\.\d+ USD are allocated/), joined]),
+    .expect([escalated('no-costs', /come to nothing, but [\d,.]+ USD are allocated/), joined]),
 
   poisoned('allocation-of-negative-usage', 'The usage of one service cost less than nothing.')
     .inject(
@@ -95,7 +95,7 @@ export const allocationVarianceFaults = [
       ),
     )
     .expect([
-      escalated('negative-usage', /usage of AmazonRDS \(-\d+\.\d+ USD raw\) cost less than nothing/),
+      escalated('negative-usage', /usage of AmazonRDS \(-[\d,.]+ USD raw\) cost less than nothing/),
       joined,
     ]),
 
@@ -117,7 +117,7 @@ export const allocationVarianceFaults = [
 
   fault('allocation-off-again', 'It was re-run from here half an hour ago, and is off again.')
     .inject(orderedBefore('allocation', running), change(running, spoil(SLIGHTLY)))
-    .expect(escalated('rerun-in-vain', /re-run from here at 2026-11-23T\d\d:\d\dZ/)),
+    .expect(escalated('rerun-in-vain', /re-run from here at 23 Nov 2026 \d\d:\d\d UTC/)),
 
   fault(
     'allocation-rules-unclear',
@@ -166,17 +166,14 @@ export const allocationVarianceFaults = [
 
   fault('allocation-still-off', 'The re-run says that it completed, and has changed nothing.')
     .inject(doesNothing('allocation'), change(running, spoil(SLIGHTLY)))
-    .expect(ineffective('out-of-step', /did not help: worst allocation variance 0\.70 %/), ALLOCATE),
+    .expect(ineffective('out-of-step', /did not help: worst allocation variance 0\.7\d* %/), ALLOCATE),
 
   fault(
     'allocation-badly-off-still',
     'Both alarms fire, the re-run changes nothing, and it is not tried twice.',
   )
     .inject(doesNothing('allocation'), change(running, spoil(BADLY)))
-    .expect(
-      [ineffective('out-of-step', /did not help: worst allocation variance 4\.00 %/), joined],
-      ALLOCATE,
-    ),
+    .expect([ineffective('out-of-step', /did not help: worst allocation variance 4 %/), joined], ALLOCATE),
 
   fault('allocation-fails', 'The re-run fails.')
     .inject(fails('allocation', 'out of memory'), change(running, spoil(SLIGHTLY)))

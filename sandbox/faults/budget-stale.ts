@@ -10,7 +10,7 @@ const REFRESH = 'lambda:Invoke budget_refresh_prod';
 const refreshed = (branch: string) =>
   budgets.resolved(
     branch,
-    /^0 of 16 budgets stale; the oldest 0\.\d h \(limit 24 h\); alarm budget-stale is OK$/,
+    /^0 of 16 budgets stale; the oldest 0\.\d+ hours \(limit 24 hours\); alarm budget-stale is OK$/,
   );
 
 const age = (hours: number): Step => sql('update budget_master set last_refreshed_at = $1', ago(hours));
@@ -83,14 +83,17 @@ export const budgetStaleFaults = [
     .expect(
       escalated(
         'keeps-failing',
-        /the last 2 refreshes failed in the same way within 2 h: .*\(AccessDenied\)$/,
+        /the last 2 refreshes failed in the same way within 2 hours: .*\(AccessDenied\)$/,
       ),
     ),
 
   fault('budget-refresh-throttled', 'The refresh of the budgets keeps being throttled.')
     .inject(budgetsMissed, keepsBeingThrottled)
     .expect(
-      escalated('still-throttled', /the refresh is being throttled: \d+ times within 2 h, last \d min ago/),
+      escalated(
+        'still-throttled',
+        /the refresh is being throttled: \d+ times within 2 hours, last \d+ \w+ ago/,
+      ),
     ),
 
   fault(

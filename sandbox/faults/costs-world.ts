@@ -7,7 +7,7 @@ import { hoursAgo } from './steps.ts';
 export const loaded = (branch: string): ExpectedRun =>
   runsOf('cur-freshness').resolved(
     branch,
-    /^Athena 1\.\d\d d, ledger 1\.\d\d d \(limit 2 d\); alarm cur-freshness is OK$/,
+    /^Athena 1\.\d+ days, ledger 1\.\d+ days \(limit 2 days\); alarm cur-freshness is OK$/,
   );
 
 /** How old the stale costs are: over the limit of 2 days, and over the critical 4. */

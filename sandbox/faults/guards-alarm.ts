@@ -84,7 +84,7 @@ export const guardsOfAlarm = [
   )
     .inject(lateDelivery)
     .expect(
-      selfHealed(null, /^cur-freshness is OK since 2026-11-23T\S+Z, and healthy: Athena 1\.\d\d d, ledger/),
+      selfHealed(null, /^cur-freshness is OK since 2026-11-23T\S+Z, and healthy: Athena 1\.\d+ days, ledger/),
     ),
 
   fault(

@@ -129,7 +129,9 @@ export const guardsOfPeople = [
 
   control('guard-approval-lacking', 'The playbook acts only with approval, and nobody gives it.', ONE_HOUR)
     .inject(makeStale, withApproval(PLAYBOOK))
-    .expect(escalated('not-loaded', /; approval expired: 0 of 1 people had approved by 2026-11-23T\S+Z$/)),
+    .expect(
+      escalated('not-loaded', /; approval expired: 0 of 1 people had approved by 23 Nov 2026 \S+ UTC$/),
+    ),
 
   control('guard-approval-refused', 'The playbook acts only with approval, and a person refuses it.')
     .inject(makeStale, withApproval(PLAYBOOK), whenAsked(refuses('finops-one', 'not before the close')))

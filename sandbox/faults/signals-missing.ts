@@ -27,7 +27,7 @@ export const signalsMissingFaults = [
     .expect(
       escalated(
         'not-called',
-        /^nobody has measured the business metrics since 2026-11-23T1\d:\d\dZ.* look at its schedule$/,
+        /^nobody has measured the business metrics since 23 Nov 2026 1\d:\d\d UTC.* look at its schedule$/,
       ),
     ),
 

@@ -1,5 +1,5 @@
+import { readable } from '../../lambdas/domain/words.ts';
 import type { Ink } from '../ink.ts';
-import { inPlainWords } from '../plain-words.ts';
 import { differences } from '../../sandbox/as-expected.ts';
 import type { Fault } from '../../sandbox/faults/fault.ts';
 import type { ScenarioResult } from '../../sandbox/scenario.ts';
@@ -36,7 +36,7 @@ export function epilogue(
     ? Math.round((Date.parse(run.endedAt) - Date.parse(run.openedAt)) / 60_000)
     : undefined;
   return [
-    `${paint(outcome)}  ${inPlainWords(run.why ?? '')}`,
+    `${paint(outcome)}  ${readable(run.why ?? '')}`,
     '',
     ...metric,
     `Actions    ${result.actions.length === 0 ? 'none' : result.actions.join(', ')}`,

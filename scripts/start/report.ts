@@ -1,8 +1,8 @@
+import { moment } from '../../lambdas/domain/words.ts';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { readCurExport, type CurExport } from '../../sandbox/commercial-ops/cur-export.ts';
 import { Duck } from '../../sandbox/commercial-ops/duck.ts';
-import { momentOf } from '../plain-words.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 
 /** A real Cost and Usage Report, and the moment at which the sandbox's clock must stand for it to be current. */
@@ -42,7 +42,7 @@ export function reportLines(report: CurExport & { now: Date }): string[] {
     ...(report.absent.length > 0 ? [`  not in the file, so empty: ${report.absent.join(', ')}`] : []),
     ...report.empty.map(({ column, lines: n }) => `  empty in ${lines(n)}: ${column}`),
     ...report.notes.map((note) => `  note: ${note}`),
-    `  the sandbox's clock starts at ${momentOf(report.now)}, a day after the newest usage`,
+    `  the sandbox's clock starts at ${moment(report.now)}, a day after the newest usage`,
   ];
 }
 

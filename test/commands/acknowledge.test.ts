@@ -88,14 +88,14 @@ describe('a message that asks something of people', () => {
     const text = message?.message ?? '';
     expect(text).toMatch(
       new RegExp(
-        `Asked of you: {3}take over; the figures are below\nAcknowledge by 2026-11-23 \\d\\d:\\d\\d UTC: npm run respond -- ack ${id}\nOr open: http`,
+        `Asked of you: {3}take over; the figures are below\nAcknowledge by 23 Nov 2026 \\d\\d:\\d\\d UTC: npm run respond -- ack ${id}\nOr open: http`,
       ),
     );
     expect(JSON.parse(message?.parts?.['https'] ?? '')).toMatchObject({
       source: 'custom',
       metadata: { threadId: id },
     });
-    expect(message?.parts?.['sms']).toMatch(/^SEV-\d budget-stale.*: take over by 2026-11-23 \d\d:\d\dZ/);
+    expect(message?.parts?.['sms']).toMatch(/^SEV-\d budget-stale.*: take over by 23 Nov 2026 \d\d:\d\d UTC/);
     const link = /Or open: (\S+)/.exec(text)?.[1] ?? '';
     const token = new URL(link).searchParams.get('t') ?? '';
 
@@ -133,7 +133,7 @@ describe('a message that asks something of people', () => {
       expect(again).toMatchObject({
         status: 410,
         text: matching(
-          /This link was used before.*It was used at 2026-11-23 \d\d:\d\d UTC, from 127\.0\.0\.1/s,
+          /This link was used before.*It was used at 23 Nov 2026 \d\d:\d\d UTC, from 127\.0\.0\.1/s,
         ),
       });
       expect(again.text).not.toContain('<button');
@@ -210,7 +210,7 @@ describe('a link that is not good', () => {
     });
     expect(await press(token)).toMatchObject({
       status: 409,
-      text: matching(/Somebody has it at hand.*sre-one has acknowledged it at 2026-11-23/s),
+      text: matching(/Somebody has it at hand.*sre-one has acknowledged it at 23 Nov 2026/s),
     });
     expect(await row(id)).toMatchObject({ by: SRE_ONE, used: 0 });
     await transaction(world.sandbox.pool, (client) =>
@@ -290,7 +290,7 @@ describe('by command', () => {
       return text.split('\n').find((line) => line.endsWith(id));
     };
     expect(await listed()).toMatch(
-      /^ {2}SEV-3 {2}cur-freshness +period=\d{4}-01 +since 2026-11-23 \d\d:\d\d +nobody yet, due by 2026-11-23 \d\d:\d\d +- +INC-/,
+      /^ {2}SEV-3 {2}cur-freshness +period=\d{4}-01 +since 23 Nov 2026 \d\d:\d\d UTC +nobody yet, due by 23 Nov 2026 \d\d:\d\d UTC +- +INC-/,
     );
     expect(await world.give('sre-one', 'ack', id)).toMatchObject({
       ok: true,
@@ -298,11 +298,11 @@ describe('by command', () => {
         `${id} is yours (SEV-3). Nobody else is called, unless it becomes graver or comes back.`,
       ),
     });
-    expect(await listed()).toMatch(/ acknowledged by sre-one since 2026-11-23 \d\d:\d\d /);
+    expect(await listed()).toMatch(/ acknowledged by sre-one since 23 Nov 2026 \d\d:\d\d UTC /);
     for (const who of ['sre-one', 'sre-two'] as const)
       expect(await world.give(who, 'ack', id)).toMatchObject({
         ok: false,
-        text: matching(/is not changed: sre-one has acknowledged it before, at 2026-11-23 \d\d:\d\dZ\./),
+        text: matching(/is not changed: sre-one has acknowledged it before, at 23 Nov 2026 \d\d:\d\d UTC\./),
       });
     expect((await world.audited()).filter(({ object_id: of }) => of === id)).toEqual([
       {
@@ -332,7 +332,7 @@ describe('by command', () => {
     ])
       expect(await world.give('sre-two', ...again)).toMatchObject({
         ok: false,
-        text: matching(/is not changed: it was resolved at 2026-11-23 \d\d:\d\dZ/),
+        text: matching(/is not changed: it was resolved at 23 Nov 2026 \d\d:\d\d UTC/),
       });
     const { text } = await world.give('sre-two', 'incident', id);
     expect(text).toMatch(

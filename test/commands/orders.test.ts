@@ -39,10 +39,10 @@ describe('the kill switch of a playbook', () => {
       '[refused] budget-stale:',
     ]);
     expect((await world.give('sre-two', 'skipped')).text).toMatch(
-      new RegExp(`^skipped, .*:\\n  2026-11-23 \\d\\d:\\d\\d +budget-stale +${refused} +.*switched off`),
+      new RegExp(`^skipped, .*:\\n  23 Nov 2026 \\d\\d:\\d\\d UTC +budget-stale +${refused} +.*switched off`),
     );
     expect(await listed()).toMatch(
-      /Switched off:\n {2}budget-stale {2}since {2}2026-11-23 \d\d:\d\d {2}by sre-one {2}AWS is ill\n/,
+      /Switched off:\n {2}budget-stale {2}since {2}23 Nov 2026 \d\d:\d\d UTC {2}by sre-one {2}AWS is ill\n/,
     );
   });
 
@@ -52,7 +52,7 @@ describe('the kill switch of a playbook', () => {
     expect(text).toMatch(/\n {2}about {5}budget-stale\n {2}cause {5}alarm budget-stale\n/);
     expect(text).toMatch(/\n {2}decided {3}nothing\n/);
     expect(text).toMatch(
-      /Before anything was looked at:\n {2}REFUSE {2}kill-switch {2}budget-stale has been switched off since 2026-11-23 \d\d:\d\dZ by sre-one: AWS is ill\n/,
+      /Before anything was looked at:\n {2}REFUSE {2}kill-switch {2}budget-stale has been switched off since 23 Nov 2026 \d\d:\d\d UTC by sre-one: AWS is ill\n/,
     );
     for (const guard of [
       'ledger',
@@ -164,7 +164,7 @@ test('in the shadow a playbook is rehearsed: the plan is in the message, and the
   expect(message?.message).toMatch(/Asked of you: {3}take over/);
   const list = await listed();
   expect(list).toMatch(
-    /Trust that people have set:\n {2}payment-mismatch {2}shadow {2}since {2}2026-11-23 \d\d:\d\d {2}by sre-one\n/,
+    /Trust that people have set:\n {2}payment-mismatch {2}shadow {2}since {2}23 Nov 2026 \d\d:\d\d UTC {2}by sre-one\n/,
   );
   expect(list).toMatch(/Incidents open:\n(?: {2}.*\n)* {2}SEV-3 {2}payment-mismatch .*INC-payment-mismatch-/);
   expect(list).toMatch(/\nElse .*nobody is asked for approval.*\.$/);

@@ -74,7 +74,7 @@ describe('a run that was ineffective', () => {
       /Breaker: {8}open: 1 plans of invoice-lag in a row did not help.*\n {2}npm run respond -- reset invoice-lag --reason/,
     );
     expect((await world.give('sre-one', 'list')).text).toMatch(
-      /Breakers open:\n {2}invoice-lag {2}since {2}2026-11-23 \d\d:\d\d {2}1 plans in a row were ineffective or failed\n/,
+      /Breakers open:\n {2}invoice-lag {2}since {2}23 Nov 2026 \d\d:\d\d UTC {2}1 plans in a row were ineffective or failed\n/,
     );
     const raise = () => world.give('sre-one', 'trust', 'invoice-lag', 'auto', '--reason', 'it is well');
     expect(await raise()).toMatchObject({

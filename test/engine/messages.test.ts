@@ -24,7 +24,7 @@ const alarm: Cause = {
   },
 };
 const plan = [{ action: 'start-ingestion', params: { period: '2026-11' } }];
-const acting = act('the delivery is complete but not in Athena (4.30 d) and the ledger (4.30 d)', plan);
+const acting = act('the delivery is complete but not in Athena (4.3 days) and the ledger (4.3 days)', plan);
 const settings = exampleSettings();
 
 /** A run, as far as messages tell of it. */
@@ -74,12 +74,15 @@ describe('what a tired person reads of an ending', () => {
     [
       'resolved',
       state(GRANTED),
-      { outcome: 'resolved', why: 'Athena 1.26 d, ledger 1.26 d (limit 2 d); alarm cur-freshness is OK' },
+      {
+        outcome: 'resolved',
+        why: 'Athena 1.26 days, ledger 1.26 days (limit 2 days); alarm cur-freshness is OK',
+      },
       { asked: /^nothing$/, done: ['What was done:', START] },
     ],
     [
       'self-healed',
-      state({ decision: leave('both copies are fresh: Athena 1.10 d, ledger 1.10 d, limit 2 d') }),
+      state({ decision: leave('both copies are fresh: Athena 1.1 days, ledger 1.1 days, limit 2 days') }),
       { outcome: 'self-healed', why: 'both copies are fresh; alarm cur-freshness is OK' },
       { asked: /^nothing$/ },
     ],
@@ -128,14 +131,14 @@ describe('what a tired person reads of an ending', () => {
       state(GRANTED),
       {
         outcome: 'ineffective',
-        why: 'the plan was carried out, but it did not help: Athena 4.30 d (limit 2 d)',
+        why: 'the plan was carried out, but it did not help: Athena 4.3 days (limit 2 days)',
       },
       { asked: /take over/, done: ['What was done:', START] },
     ],
     [
       'inconclusive',
       state(GRANTED),
-      { outcome: 'inconclusive', why: 'Athena 1.26 d, but alarm cur-freshness is ALARM after 7 min' },
+      { outcome: 'inconclusive', why: 'Athena 1.26 days, but alarm cur-freshness is ALARM after 7 min' },
       { asked: /take over/, done: ['What was done:', START] },
     ],
     [
@@ -206,7 +209,7 @@ test.each<[string, Cause, string]>([
 test('what is asked stands right under the demand, and shorter channels get it in parts', () => {
   const asking: Asking = {
     lines: [
-      'Acknowledge by 2026-11-23 15:06 UTC: npm run respond -- ack INC-x',
+      'Acknowledge by 23 Nov 2026 15:06 UTC: npm run respond -- ack INC-x',
       'Or open: https://x.example/?t=a.b',
     ],
     episode: 2,

@@ -169,7 +169,7 @@ test('Jira is away for an hour: the message says so, the issue is opened once, a
   const call = lead(sns.messages.all().slice(before.messages)).find(({ message }) =>
     message.includes(incident),
   );
-  expect(call?.message).toMatch(/^Jira: not reached yet, tried since 2026-\S+ \S+ UTC$/m);
+  expect(call?.message).toMatch(/^Jira: not reached yet, tried since \d+ Nov 2026 \S+ UTC$/m);
   await pass(60);
   sandbox.faults.clear(fault);
   const issues = jira.issues.all().slice(before.issues);
@@ -218,8 +218,8 @@ test('a grave incident that is over: Jira hears of it, a postmortem is drafted, 
     .filter(({ message }) => message.includes(`Incident ${incident}`));
   expect(told.map(({ topicArn, subject }) => `${topicArn.split('-').at(-1)} ${subject}`)).toEqual([
     'sre [over] cur-freshness grave: resolved by sre-two',
-    'sre [postmortem due] cur-freshness grave: not signed after 1 d 12 h',
-    'lead [postmortem late] cur-freshness grave: not signed after 2 d',
+    'sre [postmortem due] cur-freshness grave: not signed after 1 day 12 hours',
+    'lead [postmortem late] cur-freshness grave: not signed after 2 days',
   ]);
   expect(execution(incident)?.status).toBe('SUCCEEDED');
 });

@@ -45,7 +45,7 @@ async function incident(): Promise<string> {
 test('the command, the link of whoever reads it, and by when', async () => {
   const id = await incident();
   expect(await askingLines({ incident: id, recipient: 'finops' }, world(minute(6)))).toEqual([
-    `Acknowledge by 2026-11-23 18:00 UTC: npm run respond -- ack ${id}`,
+    `Acknowledge by 23 Nov 2026 18:00 UTC: npm run respond -- ack ${id}`,
     `Or open: https://page.example/?t=${id}.1.finops`,
   ]);
 });
@@ -56,7 +56,7 @@ test('what the message says is graver counts from now, also for whoever acknowle
     acknowledge(client, id, { by: 'ada', at: minute(3), how: 'test' }),
   );
   expect(await askingLines({ incident: id, recipient: 'sre' }, world(minute(6)))).toEqual([
-    'Acknowledged:   by ada at 2026-11-23 14:03 UTC; nobody else is called',
+    'Acknowledged:   by ada at 23 Nov 2026 14:03 UTC; nobody else is called',
   ]);
   expect(
     await askingOf({ incident: id, recipient: 'sre', severity: 'SEV-2' }, world(minute(6))),
@@ -73,7 +73,7 @@ test('once it is resolved nothing is asked', async () => {
     closeIncident(client, id, { by: { person: 'ada' }, at: minute(5), why: 'over' }),
   );
   const asking = await askingOf({ incident: id, recipient: 'sre' }, world(minute(6)));
-  expect(asking.lines).toEqual(['Resolved:       at 2026-11-23 14:05 UTC by ada']);
+  expect(asking.lines).toEqual(['Resolved:       at 23 Nov 2026 14:05 UTC by ada']);
   expect(asking).not.toHaveProperty('command');
 });
 
@@ -84,7 +84,7 @@ test('Jira: the issue, or since when it is tried', async () => {
     `insert into responder.told (incident_id, episode, kind, recipient, due_at, tries, tried_at, why) values ($1, 1, 'jira', 'jira', $2, 3, $2, '503')`,
     [id, minute(1)],
   );
-  expect(await last()).toBe('Jira: not reached yet, tried since 2026-11-23 14:01 UTC');
+  expect(await last()).toBe('Jira: not reached yet, tried since 23 Nov 2026 14:01 UTC');
   await ledger.admin.query(
     `update responder.episode set jira_key = 'OPS-7', jira_url = 'https://jira.example/browse/OPS-7' where incident_id = $1`,
     [id],
@@ -97,7 +97,7 @@ test('without the key there is no link; without the ledger, or before the record
   const broken: Links = { to: async () => Promise.reject(new Error('no key')) };
   const command = `npm run respond -- ack ${id}`;
   expect(await askingLines({ incident: id, recipient: 'sre' }, world(minute(6), { links: broken }))).toEqual([
-    `Acknowledge by 2026-11-23 18:00 UTC: ${command}`,
+    `Acknowledge by 23 Nov 2026 18:00 UTC: ${command}`,
   ]);
   const away = (): never => {
     throw new Error('connect ECONNREFUSED');

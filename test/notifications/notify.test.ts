@@ -120,7 +120,7 @@ it('gives programs and filters of SNS event, incident, run and severity as attri
 describe('a text message', () => {
   it('says how bad, what about, what is asked and by when, in one of 140 letters', () => {
     expect(smsOf(asking)).toBe(
-      'SEV-2 cur-freshness 2026-11, escalated: take over by 2026-11-23 15:06Z. AWS has delivered nothing for 2026-11 since the 19th',
+      'SEV-2 cur-freshness 2026-11, escalated: take over by 23 Nov 2026 15:06 UTC. AWS has delivered nothing for 2026-11 since the 19th',
     );
     const { asks: _asks, ...told } = asking;
     expect(smsOf(told)).toMatch(/^SEV-2 cur-freshness 2026-11, escalated\. AWS has/);
@@ -132,7 +132,7 @@ describe('a text message', () => {
   it('keeps what is asked when what it is about is long', () => {
     const about = 'tag-coverage-drop '.repeat(20);
     const text = smsOf({ ...asking, incident: { ...asking.incident!, about } });
-    expect(text).toMatch(/\.\.\., escalated: take over by 2026-11-23 15:06Z$/);
+    expect(text).toMatch(/\.\.\., escalated: take over by 23 Nov 2026 15:06 UTC$/);
     expect(text.length).toBeLessThanOrEqual(SMS_LENGTH);
   });
 
@@ -161,7 +161,7 @@ describe('a chat message', () => {
         title: asking.subject,
         description: 'ESCALATED: cur-freshness\nLog: &lt;!channel&gt; &amp; more',
         nextSteps: [
-          'take over by 2026-11-23T15:06:00.000Z',
+          'take over by 23 Nov 2026 15:06 UTC',
           'https://x.example/?t=a.b',
           '`npm run respond -- ack INC-cur-freshness-20261123T140600-21722724b4ce`',
         ],

@@ -1,5 +1,4 @@
 import * as fc from 'fast-check';
-import { tellSeconds } from '../../lambdas/platform/duration.ts';
 import { clockIn, dateIn, dayOf, shiftDate } from '../../lambdas/platform/calendar.ts';
 
 const hours = (date: string, zone: string): number => {
@@ -93,15 +92,7 @@ test('a date that is none is refused', () => {
   );
 });
 
-test('moments and durations for people', () => {
+test('moments of a zone for people', () => {
   expect(dateIn('Asia/Tokyo', new Date('2026-11-23T16:00:00Z'))).toBe('2026-11-24');
   expect(clockIn('Europe/Berlin')('2026-11-23T23:05:00Z')).toBe('24 Nov 00:05');
-  expect([0, 59, 60, 3_700, 90_000, 86_400].map(tellSeconds)).toEqual([
-    '0 s',
-    '59 s',
-    '1 min',
-    '1 h 1 min',
-    '1 d 1 h',
-    '1 d',
-  ]);
 });

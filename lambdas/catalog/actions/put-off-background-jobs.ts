@@ -1,3 +1,4 @@
+import { moment } from '../../domain/words.ts';
 import type { Message, SQS } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
 import { arnOf } from '../../platform/iam.ts';
@@ -39,7 +40,8 @@ export const putOffBackgroundJobs: ActionDefinition = {
   async impact(_params, { settings }, tools) {
     return impactOn((await readRunnerQueue(await tools.sqs(), settings)).value.waiting);
   },
-  describe: ({ queue, until = '' }) => `put off the background jobs in ${queue} until ${until.slice(0, 16)}Z`,
+  describe: ({ queue, until = '' }) =>
+    `put off the background jobs in ${queue} until ${until === '' ? '' : moment(until)}`,
   async start(params, { now }, tools) {
     const { queue, until } = Params.parse(params);
     const seconds = Math.round((Date.parse(until) - now.getTime()) / 1_000);

@@ -1,3 +1,4 @@
+import { dollars, moment, percent } from '../../domain/words.ts';
 import * as z from 'zod';
 import { runAllocation } from '../actions/run-allocation.ts';
 import { syncTags } from '../actions/sync-tags.ts';
@@ -137,16 +138,16 @@ export const allocationVariance = definePlaybook({
 
     const off = `${month}: ${describeWorst(totals)}; ${describeAffected(totals)}`;
     if (totals.nothingCharged) {
-      const why = `${off}. Its ${totals.lines} cost lines come to nothing, but ${totals.allocatedUsd} USD are allocated: a re-run would erase them`;
+      const why = `${off}. Its ${totals.lines} cost lines come to nothing, but ${dollars(totals.allocatedUsd)} are allocated: a re-run would erase them`;
       return escalate('no-costs', why, severity);
     }
     const negative = totals.affected.filter(({ negativeUsage }) => negativeUsage);
     if (negative.length > 0) {
-      const named = negative.map(({ service, rawUsd }) => `${service} (${rawUsd} USD raw)`).join(', ');
+      const named = negative.map(({ service, rawUsd }) => `${service} (${dollars(rawUsd)} raw)`).join(', ');
       return escalate('negative-usage', `${off}. The usage of ${named} cost less than nothing`, severity);
     }
     if (history.orderedAt !== null) {
-      const why = `${off}. It was re-run from here at ${history.orderedAt} on the same costs and tags, and is off again or still`;
+      const why = `${off}. It was re-run from here at ${moment(history.orderedAt)} on the same costs and tags, and is off again or still`;
       return escalate('rerun-in-vain', why, severity);
     }
 
@@ -209,7 +210,7 @@ const isOff = ({ worstPct }: AllocationTotals): boolean => (worstPct ?? 0) > TOL
 const describeWorst = ({ worstPct }: AllocationTotals): string =>
   worstPct === null
     ? 'no cost to compare'
-    : `worst allocation variance ${worstPct.toFixed(2)} % (limit ${TOLERANCE_PCT} %)`;
+    : `worst allocation variance ${percent(worstPct)} (limit ${TOLERANCE_PCT} %)`;
 
 /** Services that a message names; the evidence has all. */
 const NAMED = 3;
@@ -219,7 +220,7 @@ function describeAffected({ affected, affectedCount }: AllocationTotals): string
     .slice(0, NAMED)
     .map(
       ({ service, allocatedUsd, rawUsd, rows }) =>
-        `${service} ${rows === 0 ? 'is not allocated' : `${allocatedUsd} USD allocated`} of ${rawUsd} USD`,
+        `${service} ${rows === 0 ? 'is not allocated' : `${dollars(allocatedUsd)} allocated`} of ${dollars(rawUsd)}`,
     );
   const more = affectedCount - named.length;
   return `${named.join(', ')}${more > 0 ? ` and ${more} more services` : ''}`;

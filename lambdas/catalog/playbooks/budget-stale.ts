@@ -1,3 +1,4 @@
+import { duration } from '../../domain/words.ts';
 import * as z from 'zod';
 import { runBudgetRefresh } from '../actions/run-budget-refresh.ts';
 import { deciding, type Severity } from '../../domain/decision.ts';
@@ -112,10 +113,10 @@ export const budgetStale = definePlaybook({
       return escalate('unreachable', `${figures}; ${describeUnreachable(budgets)}`, severity);
     }
     if (isThrottled(log)) {
-      const ago = log.throttledMinutesAgo?.toFixed(0);
+      const ago = duration(Math.round(log.throttledMinutesAgo ?? 0) * 60);
       return escalate(
         'still-throttled',
-        `${figures}; the refresh is being throttled: ${log.throttled} times within ${LOG_HOURS} h, last ${ago} min ago; another run would add to it`,
+        `${figures}; the refresh is being throttled: ${log.throttled} times within ${LOG_HOURS} hours, last ${ago} ago; another run would add to it`,
         severity,
       );
     }
@@ -123,7 +124,7 @@ export const budgetStale = definePlaybook({
     if (failures >= SAME_FAILURES) {
       return escalate(
         'keeps-failing',
-        `${figures}; the last ${failures} refreshes failed in the same way within ${LOG_HOURS} h: ${describeEndings('it', runs)}`,
+        `${figures}; the last ${failures} refreshes failed in the same way within ${LOG_HOURS} hours: ${describeEndings('it', runs)}`,
         severity,
       );
     }
@@ -138,7 +139,7 @@ export const budgetStale = definePlaybook({
       return act('nobody-hears', why, refresh, { handOff: { why: deaf.join('; '), severity } });
     }
     if (log.newest !== null || runs[0]?.status === 'failed') {
-      const said = log.newest === null ? '' : `; the newest error within ${LOG_HOURS} h: ${log.newest}`;
+      const said = log.newest === null ? '' : `; the newest error within ${LOG_HOURS} hours: ${log.newest}`;
       return act('failed-before', `${why}${said}`, refresh);
     }
     return act('missed', why, refresh);

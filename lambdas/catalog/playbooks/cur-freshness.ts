@@ -1,3 +1,4 @@
+import { duration, number } from '../../domain/words.ts';
 import { DAY_MS } from '../../domain/milliseconds.ts';
 import * as z from 'zod';
 import { awaitIngestion } from '../actions/await-ingestion.ts';
@@ -156,7 +157,7 @@ export const curFreshness = definePlaybook({
     if (running && running.minutes > HUNG_MINUTES) {
       return escalate(
         'hung',
-        `ingestion run ${running.id} hangs: ${running.state} for ${running.minutes.toFixed(0)} min, limit ${HUNG_MINUTES} min`,
+        `ingestion run ${running.id} hangs: ${running.state} for ${duration(Math.round(running.minutes) * 60)}, limit ${HUNG_MINUTES} minutes`,
         severity,
       );
     }
@@ -169,7 +170,7 @@ export const curFreshness = definePlaybook({
     }
     if (running) {
       const others = running.period !== null && running.period !== month;
-      const since = `has been in progress for ${running.minutes.toFixed(0)} min: wait for it`;
+      const since = `has been in progress for ${duration(Math.round(running.minutes) * 60)}: wait for it`;
       const wait = { action: awaitIngestion.name, params: { jobRunId: running.id } };
       return others
         ? act('in-progress', `an ingestion of ${running.period} ${since}, then load ${month}`, [
@@ -241,7 +242,8 @@ const holds = ({ digest }: Copy, delivery: Delivery): boolean =>
 
 /** The facts of `isCurrent`, in figures. */
 function describeCopies({ delivery, athena, ledger }: Copies, month: string, now: Date): string {
-  if (!isEarlier(month, now)) return `Athena ${days(athena)}, ledger ${days(ledger)} (limit ${LIMIT_DAYS} d)`;
+  if (!isEarlier(month, now))
+    return `Athena ${days(athena)}, ledger ${days(ledger)} (limit ${LIMIT_DAYS} days)`;
   const tell = (copy: Copy): string => (holds(copy, delivery) ? 'loaded' : 'not loaded');
   return `the newest delivery of ${month}: Athena ${tell(athena)}, ledger ${tell(ledger)}`;
 }
@@ -263,4 +265,4 @@ function copiesWithout(delivery: Delivery, athena: Copy, ledger: Copy): string[]
 const age = ({ days }: Copy): number => days ?? Infinity;
 const oldest = (...copies: Copy[]): number => Math.max(...copies.map(age));
 const isFresh = (copy: Copy): boolean => age(copy) <= LIMIT_DAYS;
-const days = ({ days }: Copy): string => (days === null ? 'empty' : `${days.toFixed(2)} d`);
+const days = ({ days }: Copy): string => (days === null ? 'empty' : `${number(days)} days`);

@@ -1,3 +1,4 @@
+import { dollars } from '../../domain/words.ts';
 import * as z from 'zod';
 import { redriveBankEvents } from '../actions/redrive-bank-events.ts';
 import { settleInvoice } from '../actions/settle-invoice.ts';
@@ -140,7 +141,7 @@ export const paymentMismatch = definePlaybook({
       ...shown.map(describeInvoice),
       ...(more > 0 ? [`${more} more invoices`] : []),
       ...(unassigned.count > 0
-        ? [`${unassigned.count} confirmed payments of ${unassigned.total} USD without an invoice`]
+        ? [`${unassigned.count} confirmed payments of ${dollars(unassigned.total)} without an invoice`]
         : []),
     ];
     const matching = `a person matches both sides: ${left.join('; ')}`;

@@ -1,5 +1,6 @@
 import type { PlannedAction } from '../../domain/decision.ts';
-import { percent, type QuotaBreach } from '../probes/quota-breaches.ts';
+import { percent } from '../../domain/words.ts';
+import type { QuotaBreach } from '../probes/quota-breaches.ts';
 import { topUp } from '../actions/top-up.ts';
 import { tellTenant } from '../actions/tell-tenant.ts';
 
@@ -72,6 +73,6 @@ export const notices = (breaches: readonly QuotaBreach[]): PlannedAction[] =>
       tenant_id: tenant,
       plan_code: String(plan),
       metric_code: metric,
-      utilization: percent(utilization),
+      utilization: percent(100 * Number(utilization)),
     },
   }));

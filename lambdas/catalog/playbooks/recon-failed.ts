@@ -1,3 +1,4 @@
+import { dollars, moment, percent } from '../../domain/words.ts';
 import * as z from 'zod';
 import { markReconciled } from '../actions/mark-reconciled.ts';
 import { runAllocation } from '../actions/run-allocation.ts';
@@ -172,7 +173,7 @@ export const reconFailed = definePlaybook({
     }
 
     const off = `${month}: ${describeSummary(summary)}`;
-    const today = `today ${totals.allocatedUsd} USD are allocated and ${totals.overheadUsd} USD borne of ${totals.awsUsd} USD charged`;
+    const today = `today ${dollars(totals.allocatedUsd)} are allocated and ${dollars(totals.overheadUsd)} borne of ${dollars(totals.awsUsd)} charged`;
     if (totals.nothingCharged && !totals.nothingAllocated) {
       const why = `${off}; ${today}: there is no variance against nothing, and no allocation to be kept or erased on a guess`;
       return escalate('nothing-charged', why, severity);
@@ -183,7 +184,7 @@ export const reconFailed = definePlaybook({
       return escalate('rules-unfit', why, severity);
     }
     if (allocationPct > TOLERANCE_PCT) {
-      const why = `${off}; the allocation is off by ${pct(allocationPct)}: ${today}`;
+      const why = `${off}; the allocation is off by ${percent(allocationPct)}: ${today}`;
       return act('allocation-gap', why, [allocate, reconcile]);
     }
     const open = describeOpen(exceptions);
@@ -203,11 +204,11 @@ export const reconFailed = definePlaybook({
       return act('reconciled-by-hand', why, [{ action: markReconciled.name, params: { period: month } }]);
     }
     if (report.final && !balanced) {
-      const why = `${off}; ${today}, which is off by ${pct(totalPct)}, and the allocation is not the cause`;
+      const why = `${off}; ${today}, which is off by ${percent(totalPct)}, and the allocation is not the cause`;
       return escalate('no-cause', why, 'SEV-2');
     }
     if (history.orderedAt !== null) {
-      const why = `${off}. It was re-run from here at ${history.orderedAt} on the same costs, tags and allocation`;
+      const why = `${off}. It was re-run from here at ${moment(history.orderedAt)} on the same costs, tags and allocation`;
       return escalate('rerun-in-vain', why, severity, after);
     }
     const last =
@@ -260,12 +261,10 @@ function whyUnfit({ unclear, changed, missing, unmapped, unweighted }: ChosenRul
 /** A missing reconciliation blocks invoices like a failed one. */
 const isSettled = ({ rows, worstPct }: ReconSummary): boolean => rows > 0 && (worstPct ?? 0) <= TOLERANCE_PCT;
 
-const pct = (value: number): string => `${value.toFixed(2)} %`;
-
 function describeSummary({ rows, status, at, worstPct }: ReconSummary): string {
   if (rows === 0) return 'there is no reconciliation';
-  const judged = worstPct === null ? 'nothing judged' : `worst ${pct(worstPct)}`;
-  return `reconciliation ${status ?? 'without a total'} of ${at ?? 'an unknown time'}, ${judged} (limit ${TOLERANCE_PCT} %)`;
+  const judged = worstPct === null ? 'nothing judged' : `worst ${percent(worstPct)}`;
+  return `reconciliation ${status ?? 'without a total'} of ${at === null ? 'an unknown time' : moment(at)}, ${judged} (limit ${TOLERANCE_PCT} %)`;
 }
 
 const count = (exceptions: ReconExceptions, of: ReconExceptions[number]['category']): number =>

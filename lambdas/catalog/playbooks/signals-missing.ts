@@ -1,3 +1,4 @@
+import { moment } from '../../domain/words.ts';
 import * as z from 'zod';
 import { deciding } from '../../domain/decision.ts';
 import { signalsDatapoints, type SignalsDatapoints } from '../probes/signals-datapoints.ts';
@@ -68,7 +69,7 @@ export const signalsMissing = definePlaybook({
         'SEV-2',
       );
     }
-    const since = datapoints.last ? `since ${datapoints.last.slice(0, 16)}Z` : 'for more than 12 hours';
+    const since = datapoints.last ? `since ${moment(datapoints.last)}` : 'for more than 12 hours';
     const called = wasCalledSince(datapoints, log);
     return escalate(
       called ? 'not-published' : 'not-called',

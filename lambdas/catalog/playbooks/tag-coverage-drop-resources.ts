@@ -1,3 +1,4 @@
+import { moment } from '../../domain/words.ts';
 import type { ProvisioningTold } from '../probes/provisioning-told.ts';
 import type { Quarantine } from '../probes/quarantine.ts';
 import { IDS_KEPT, type Standing, type UntaggedResources } from '../probes/untagged-resources.ts';
@@ -31,7 +32,7 @@ export function beyondInventory(untagged: UntaggedResources): BeyondInventory {
 /** When provisioning was notified of exactly these, to the minute. */
 export function toldOf(told: ProvisioningTold, { count, ids }: BeyondInventory): string | undefined {
   const same = told?.count === String(count) && told.resources === ids.join(' ');
-  return same ? `${told.at.slice(0, 16)}Z` : undefined;
+  return same ? moment(told.at) : undefined;
 }
 
 export function describeGrowth({ resources, quarantined, grown, next }: Quarantine): string {

@@ -1,3 +1,4 @@
+import { dollars, percent } from '../../domain/words.ts';
 import * as z from 'zod';
 import { periodStart } from '../../domain/billing-period.ts';
 import { allocationCompared, TOLERANCE_PCT } from './allocation-comparison.ts';
@@ -76,12 +77,12 @@ export const allocationTotals = ledgerProbe<{ period: string }, AllocationTotals
     };
   },
   describe: ({ services, lines, rawUsd, allocatedUsd, worstPct, affectedCount, affected }) => {
-    const worst = worstPct === null ? 'nothing to compare' : `worst variance ${worstPct.toFixed(2)} %`;
+    const worst = worstPct === null ? 'nothing to compare' : `worst variance ${percent(worstPct)}`;
     const missing = affected.filter(({ rows }) => rows === 0).length;
     return (
       `${worst}, ${affectedCount} of ${services} services over ${TOLERANCE_PCT} %` +
       (missing > 0 ? `, ${missing} of them not allocated at all` : '') +
-      `; allocated ${allocatedUsd} USD of ${rawUsd} USD from ${lines} cost lines`
+      `; allocated ${dollars(allocatedUsd)} of ${dollars(rawUsd)} from ${lines} cost lines`
     );
   },
 });

@@ -1,3 +1,4 @@
+import { moment } from '../../domain/words.ts';
 import * as z from 'zod';
 import { ACTED_BETWEEN } from '../../record/probed.ts';
 import { ledgerProbe } from './ledger-probe.ts';
@@ -43,6 +44,6 @@ select (select count(*)::int from event) as events, (select max(occurred_at) fro
     unaudited: row?.unaudited ?? [],
   }),
   describe: ({ events, newest, acted, unaudited }) =>
-    `${events} events within a day${newest === null ? '' : `, the newest of ${newest.slice(0, 16)}Z`}; ` +
+    `${events} events within a day${newest === null ? '' : `, the newest of ${moment(newest)}`}; ` +
     `${acted} runs acted, ${unaudited.length} of them left none`,
 });

@@ -1,3 +1,4 @@
+import { duration } from '../../domain/words.ts';
 import * as z from 'zod';
 import { describeLogErrors, LogErrors, logErrorsOf, logProbe } from './log-probe.ts';
 
@@ -31,5 +32,5 @@ export const budgetLog = logProbe({
   describe: ({ throttled, throttledMinutesAgo: ago, ...log }) =>
     ago === null
       ? describeLogErrors(log)
-      : `${describeLogErrors(log)}; throttled ${throttled} times, last ${ago.toFixed(0)} min ago`,
+      : `${describeLogErrors(log)}; throttled ${throttled} times, last ${duration(Math.round(ago) * 60)} ago`,
 });

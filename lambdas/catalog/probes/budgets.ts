@@ -1,3 +1,4 @@
+import { number } from '../../domain/words.ts';
 import * as z from 'zod';
 import { ledgerProbe } from './ledger-probe.ts';
 
@@ -63,6 +64,6 @@ export const budgetAges = ledgerProbe<unknown, Budgets, Budgets & Record<string,
 export function describeBudgets({ budgets, oldestHours, stale, unreachable }: Budgets): string {
   if (budgets === 0) return 'there are no budgets';
   const gone = unreachable > 0 ? `, ${unreachable} of them out of a refresh's reach` : '';
-  const oldest = oldestHours === null ? 'is of unknown age' : `${oldestHours.toFixed(1)} h`;
-  return `${stale} of ${budgets} budgets stale${gone}; the oldest ${oldest} (limit ${STALE_HOURS} h)`;
+  const oldest = oldestHours === null ? 'is of unknown age' : `${number(oldestHours)} hours`;
+  return `${stale} of ${budgets} budgets stale${gone}; the oldest ${oldest} (limit ${STALE_HOURS} hours)`;
 }

@@ -1,3 +1,4 @@
+import { moment, number } from '../../domain/words.ts';
 import { DAY_MS } from '../../domain/milliseconds.ts';
 import * as z from 'zod';
 import { periodOf, periodStart, shiftPeriod } from '../../domain/billing-period.ts';
@@ -92,5 +93,5 @@ function copyOf(newest: Date | null, digest: string | null, now: Date): Copy {
 
 function describeCopy({ newest, days }: Copy): string {
   if (newest === null || days === null) return 'no usage line at all';
-  return `${days.toFixed(2)} d old (newest usage ended ${newest.slice(0, 16)}Z)`;
+  return `${number(days)} days old (newest usage ended ${moment(newest)})`;
 }

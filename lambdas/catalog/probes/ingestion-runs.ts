@@ -1,3 +1,4 @@
+import { duration, moment } from '../../domain/words.ts';
 import type { JobRun } from '@aws-sdk/client-glue';
 import * as z from 'zod';
 import { arnOf } from '../../platform/iam.ts';
@@ -50,7 +51,7 @@ export const ingestionRuns = defineProbe<{ period: string }, IngestionRun[]>({
   describe: ([latest]) =>
     latest === undefined
       ? 'none on record'
-      : `latest ${latest.state} after ${latest.minutes.toFixed(0)} min, started ${latest.startedAt.slice(0, 16)}Z` +
+      : `latest ${latest.state} after ${duration(Math.round(latest.minutes) * 60)}, started ${moment(latest.startedAt)}` +
         (latest.error ? `: ${errorCause(latest.error)}` : ''),
 });
 

@@ -1,3 +1,4 @@
+import { moment } from '../../domain/words.ts';
 import * as z from 'zod';
 import type { Settings } from '../../platform/settings.ts';
 import { defineProbe, type ProbeDefinition } from './definition.ts';
@@ -67,5 +68,5 @@ export function describeEndings(job: string, [last]: JobEndings): string {
   if (!last) return `${job} never ran`;
   const how = last.status === 'started' ? 'has not ended' : last.status;
   const cause = last.cause === null ? '' : ` (${last.cause})`;
-  return `${job} last ran ${last.startedAt.slice(0, 16)}Z and ${how}${cause}`;
+  return `${job} last ran ${moment(last.startedAt)} and ${how}${cause}`;
 }

@@ -3,7 +3,7 @@ import { evidenceOf } from '../../domain/evidence.ts';
 import { HOUR_MS } from '../../domain/milliseconds.ts';
 import { errorCause, isNamed } from '../../platform/error-cause.ts';
 import { arnOf } from '../../platform/iam.ts';
-import { plural } from '../../platform/plural.ts';
+import { plural } from '../../domain/words.ts';
 import type { Settings } from '../../platform/settings.ts';
 import { defineProbe, type ProbeDefinition } from './definition.ts';
 

@@ -1,3 +1,4 @@
+import { dollars } from '../../domain/words.ts';
 import * as z from 'zod';
 import { Period } from '../../domain/billing-period.ts';
 import { ledgerProbe } from './ledger-probe.ts';
@@ -124,5 +125,5 @@ export const unassignedPayments = ledgerProbe<
   values: () => [],
   value: Unassigned,
   read: ([row]) => row ?? { count: 0, total: '0.00' },
-  describe: ({ count, total }) => `${count} confirmed payments, ${total} USD`,
+  describe: ({ count, total }) => `${count} confirmed payments, ${dollars(total)}`,
 });

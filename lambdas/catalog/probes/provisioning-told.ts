@@ -1,3 +1,4 @@
+import { moment } from '../../domain/words.ts';
 import * as z from 'zod';
 import { ledgerProbe } from './ledger-probe.ts';
 
@@ -30,5 +31,5 @@ export const provisioningTold = ledgerProbe<{ period: string }, ProvisioningTold
   values: ({ target, now }) => [target.period, now.toISOString()],
   value: ProvisioningTold,
   read: ([row]) => (row ? { at: row.at.toISOString(), count: row.count, resources: row.resources } : null),
-  describe: (told) => (told === null ? 'nothing' : `${told.count} resources, ${told.at.slice(0, 16)}Z`),
+  describe: (told) => (told === null ? 'nothing' : `${told.count} resources, ${moment(told.at)}`),
 });

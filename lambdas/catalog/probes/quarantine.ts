@@ -1,3 +1,4 @@
+import { moment } from '../../domain/words.ts';
 import * as z from 'zod';
 import { periodStart } from '../../domain/billing-period.ts';
 import { ledgerProbe } from './ledger-probe.ts';
@@ -78,7 +79,7 @@ export const quarantine = ledgerProbe<{ period: string }, Quarantine, Row & Reco
   },
   describe({ resources, quarantined, grown, next, last }) {
     const before = last
-      ? `the last validation (${last.at.slice(0, 16)}Z) held ${last.quarantined} of ${last.checked}`
+      ? `the last validation (${moment(last.at)}) held ${last.quarantined} of ${last.checked}`
       : 'there never was a validation';
     return `${quarantined} of ${resources} in quarantine, ${grown} since the last validation, the next would add ${next}; ${before}`;
   },

@@ -1,3 +1,4 @@
+import { percent } from '../../domain/words.ts';
 import * as z from 'zod';
 import { ledgerProbe } from './ledger-probe.ts';
 
@@ -94,7 +95,4 @@ export const quotaBreaches = ledgerProbe<unknown, readonly QuotaBreach[], QuotaB
 });
 
 export const describeBreach = ({ tenant, plan, metric, utilization }: QuotaBreach): string =>
-  `${tenant} (${plan ?? 'no plan'}) ${metric} at ${percent(utilization)}`;
-
-/** `104.2 %` for `1.042000`: for people, never compared. */
-export const percent = (utilization: string): string => `${Number((Number(utilization) * 100).toFixed(2))} %`;
+  `${tenant} (${plan ?? 'no plan'}) ${metric} at ${percent(100 * Number(utilization))}`;

@@ -1,3 +1,4 @@
+import { moment, percent } from '../../domain/words.ts';
 import * as z from 'zod';
 import { periodStart } from '../../domain/billing-period.ts';
 import { ledgerProbe } from './ledger-probe.ts';
@@ -84,7 +85,7 @@ export const reconSummary = ledgerProbe<{ period: string }, ReconSummary, Found>
   describe: ({ rows, status, at, worstPct, unsettled, unbalanced }) =>
     rows === 0
       ? 'there is none'
-      : `${status ?? 'no row for the whole'} since ${at ?? 'an unknown time'}, ` +
-        `${worstPct === null ? 'nothing judged' : `worst ${worstPct.toFixed(2)} %`}; ` +
+      : `${status ?? 'no row for the whole'} since ${at === null ? 'an unknown time' : moment(at)}, ` +
+        `${worstPct === null ? 'nothing judged' : `worst ${percent(worstPct)}`}; ` +
         `${unsettled} of ${rows} rows failed or warn, ${unbalanced} of them do not balance`,
 });

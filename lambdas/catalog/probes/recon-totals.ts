@@ -1,3 +1,4 @@
+import { dollars, percent } from '../../domain/words.ts';
 import * as z from 'zod';
 import { periodStart } from '../../domain/billing-period.ts';
 import { allocationCompared } from './allocation-comparison.ts';
@@ -67,7 +68,7 @@ export const reconTotals = ledgerProbe<{ period: string }, ReconTotals, ReconTot
   value: ReconTotals,
   read: ([row]) => ReconTotals.parse(row),
   describe: ({ awsUsd, allocatedUsd, overheadUsd, invoicedUsd, worstPct, stale }) =>
-    `charged ${awsUsd} USD, allocated ${allocatedUsd} USD, overhead ${overheadUsd} USD, invoiced ${invoicedUsd} USD; ` +
-    `${worstPct === null ? 'nothing to compare' : `worst variance ${worstPct.toFixed(2)} %`}; ` +
+    `charged ${dollars(awsUsd)}, allocated ${dollars(allocatedUsd)}, overhead ${dollars(overheadUsd)}, invoiced ${dollars(invoicedUsd)}; ` +
+    `${worstPct === null ? 'nothing to compare' : `worst variance ${percent(worstPct)}`}; ` +
     (stale ? 'not what is on record' : 'as on record'),
 });

@@ -1,3 +1,4 @@
+import { moment } from '../../domain/words.ts';
 import * as z from 'zod';
 import { NAMESPACE, UNMEASURED } from '../../domain/metrics.ts';
 import { defineProbe } from './definition.ts';
@@ -41,5 +42,5 @@ export const signalsDatapoints = defineProbe<unknown, z.infer<typeof SignalsData
   describe: ({ last, minutes, unmeasured }) =>
     last === null
       ? 'not within the last 12 hours'
-      : `${minutes ?? '?'} min ago (${last.slice(0, 16)}Z), ${unmeasured ?? '?'} could not be measured`,
+      : `${minutes ?? '?'} minutes ago (${moment(last)}), ${unmeasured ?? '?'} could not be measured`,
 });

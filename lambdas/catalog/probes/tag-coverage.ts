@@ -1,3 +1,4 @@
+import { percent } from '../../domain/words.ts';
 import * as z from 'zod';
 import { periodStart } from '../../domain/billing-period.ts';
 import { asPrinted } from './as-printed.ts';
@@ -78,5 +79,5 @@ export const worstCoverage = ({ services }: TagCoverage): number =>
 /** Rounded down: 99.999 % is not all of them. */
 function percentOf(lines: number, untagged: number): string {
   if (untagged === 0) return '100 %';
-  return `${(Math.floor((10_000 * (lines - untagged)) / lines) / 100).toFixed(2)} %`;
+  return percent(Math.floor((10_000 * (lines - untagged)) / lines) / 100);
 }

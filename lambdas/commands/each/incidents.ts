@@ -1,3 +1,4 @@
+import { readable } from '../../domain/words.ts';
 import * as z from 'zod';
 import { createCalling } from '../../record/start-escalation.ts';
 import { statusOf } from '../../record/episode-status.ts';
@@ -5,7 +6,7 @@ import { acknowledgeByOrder, resolveByOrder } from '../../record/incident-orders
 import type { Order } from '../../record/orders.ts';
 import { EVERYBODY, command, type Answer, type CommandCall } from '../definition.ts';
 import { openIncidents, storyOf } from '../incident-story.ts';
-import { aligned, readable } from '../../platform/text-table.ts';
+import { aligned } from '../../platform/text-table.ts';
 import { Reason } from './orders.ts';
 
 const id = z

@@ -1,8 +1,9 @@
+import { moment, readable } from '../../domain/words.ts';
 import * as z from 'zod';
 import type { Ledger } from '../../platform/ledger/queryable.ts';
 import type { Settings } from '../../platform/settings.ts';
 import { shortened } from '../../platform/shortened.ts';
-import { aligned, dayAndTime, readable } from '../../platform/text-table.ts';
+import { aligned } from '../../platform/text-table.ts';
 import { openApprovals } from '../../record/approvals.ts';
 import { heldLocks } from '../../record/locks.ts';
 import { lastRuns, runsAtWork, type RunAtWork } from '../../record/runs.ts';
@@ -99,7 +100,7 @@ function doing({ fence, waitsForApproval }: RunAtWork): string {
 const LONGEST = 120;
 
 const printed = (cell: Cell): string =>
-  cell instanceof Date ? dayAndTime(cell) : shortened(readable(cell), LONGEST);
+  cell instanceof Date ? moment(cell) : shortened(readable(cell), LONGEST);
 
 export const list = command({
   about: 'what is going on: approvals, switches, breakers, incidents, runs, locks, trust',
@@ -107,7 +108,7 @@ export const list = command({
   schema: z.strictObject({}),
   may: EVERYBODY,
   async answer({ pool, now, settings }) {
-    const lines = [`${dayAndTime(now)} UTC`];
+    const lines = [moment(now)];
     const nothing: string[] = [];
     for (const { title, none, rows } of await partsOf(pool, now, settings)) {
       if (rows.length === 0) nothing.push(none);

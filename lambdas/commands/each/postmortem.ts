@@ -1,3 +1,4 @@
+import { moment } from '../../domain/words.ts';
 import * as z from 'zod';
 import { createCalling } from '../../record/start-escalation.ts';
 import { readObject } from '../../reporting/postmortem/objects.ts';
@@ -5,7 +6,7 @@ import { noSuchEpisode, notDrafted, signPostmortem } from '../../reporting/postm
 import { readDraft, SIGNED } from '../../reporting/postmortem/store.ts';
 import { episodeAsked, postmortemOf, type PostmortemRow } from '../../record/postmortems.ts';
 import { EVERYBODY, command } from '../definition.ts';
-import { aligned, dayAndTime } from '../../platform/text-table.ts';
+import { aligned } from '../../platform/text-table.ts';
 
 const incident = z
   .string()
@@ -27,8 +28,8 @@ export const postmortem = command({
     const signed = row.signedAt !== undefined;
     const head = [
       ['incident', `${asked.incident}, episode ${asked.episode}, ${asked.severity}`],
-      ['drafted', `${dayAndTime(row.draftedAt)} UTC`],
-      ['signed', signed ? `${dayAndTime(row.signedAt ?? '')} UTC by ${row.signedBy ?? ''}` : 'not yet'],
+      ['drafted', moment(row.draftedAt)],
+      ['signed', signed ? `${moment(row.signedAt ?? '')} by ${row.signedBy ?? ''}` : 'not yet'],
       ['document', `s3://${bucket}/${key}`],
       ...(signed ? [] : [['sign it', `sign-postmortem ${asked.incident} --file <the completed text>`]]),
     ];

@@ -1,3 +1,4 @@
+import { moment, readable } from '../../domain/words.ts';
 import * as z from 'zod';
 import { runIdOfAlarm, runIdOfRequest } from '../../intake/start/run-id.ts';
 import { createStart } from '../../intake/start/start-run.ts';
@@ -6,11 +7,11 @@ import type { Caller } from '../../domain/run-request.ts';
 import { auditRun } from '../../record/orders.ts';
 import { skippedRuns, type SkippedRun } from '../../record/runs.ts';
 import { EVERYBODY, command } from '../definition.ts';
-import { aligned, dayAndTime, readable } from '../../platform/text-table.ts';
+import { aligned } from '../../platform/text-table.ts';
 import { Reason } from './orders.ts';
 
 const told = ({ run, playbook, target, at, figures }: SkippedRun): string[] => [
-  dayAndTime(at),
+  moment(at),
   [playbook, ...Object.values(target)].join(' '),
   run,
   readable(figures),

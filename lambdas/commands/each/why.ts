@@ -1,3 +1,4 @@
+import { clock, day, exactMoment, moment, readable } from '../../domain/words.ts';
 import * as z from 'zod';
 import { stepOf } from '../../domain/step-name.ts';
 import type { Impact } from '../../domain/impact.ts';
@@ -9,7 +10,7 @@ import { createRecordReader, type RunStatus } from '../../record/read.ts';
 import type { Settings } from '../../platform/settings.ts';
 import { EVERYBODY, command, type Answer } from '../definition.ts';
 import { unknownRun } from '../requested-run.ts';
-import { aligned, day, readable, time } from '../../platform/text-table.ts';
+import { aligned } from '../../platform/text-table.ts';
 
 const TITLES: readonly (readonly [slot: string, title: string])[] = [
   ['before-diagnosing', 'Before anything was looked at'],
@@ -37,7 +38,7 @@ export function tellWhy(status: RunStatus, settings: Settings): string {
     `Steps, on ${day(openedAt)} UTC:`,
     // The guards' answers are shown above.
     ...aligned(
-      steps.filter(({ name }) => !stepOf(name, 'guard')).map(({ at, name, tell }) => [time(at), name, tell]),
+      steps.filter(({ name }) => !stepOf(name, 'guard')).map(({ at, name, tell }) => [clock(at), name, tell]),
     ),
   ]
     .map(readable)
@@ -52,12 +53,12 @@ function story(status: RunStatus, settings: Settings): string[][] {
     why: string;
     plan?: readonly PlannedAction[];
   } | null;
-  const until = endedAt === null ? '' : ` to ${time(endedAt)}`;
+  const until = endedAt === null ? '' : ` to ${clock(endedAt)}`;
   return [
     ['about', aboutWords(playbook, target)],
     ['cause', cause],
     ['incident', incident],
-    ['when', `${day(openedAt)} ${time(openedAt)}${until} UTC`],
+    ['when', `${exactMoment(openedAt)}${until}`],
     ['because', why ?? 'it has not ended yet'],
     ['decided', decided ? `${decided.kind} (${decided.branch}): ${decided.why}` : 'nothing'],
     ...(decided?.plan ?? []).map((planned, i) => [`plan ${i + 1}`, tellPlanned(planned, playbook, settings)]),
@@ -81,8 +82,8 @@ function tellApproval({
   approvers,
   expiresAt,
 }: NonNullable<RunStatus['approval']>): string {
-  const by = approvers.map(({ person, at }) => `${person} at ${time(at)}`).join(' and ') || 'nobody';
-  const when = state === 'open' ? `, asked for until ${day(expiresAt)} ${time(expiresAt)}` : '';
+  const by = approvers.map(({ person, at }) => `${person} at ${clock(at)}`).join(' and ') || 'nobody';
+  const when = state === 'open' ? `, asked for until ${moment(expiresAt)}` : '';
   return `${id} is ${state}${when}: ${approvers.length} of ${people} people (${by})`;
 }
 
@@ -94,7 +95,7 @@ function sendings({ steps }: RunStatus): string[] {
     const own = guards ?? [];
     const shown = first === undefined ? own : own.filter((guard) => !first?.some((one) => same(one, guard)));
     first ??= own;
-    const title = `Sent at ${time(at)}: ${tell}`;
+    const title = `Sent at ${clock(at)}: ${tell}`;
     return shown.length === 0
       ? ['', `${title}${own.length === 0 ? '' : '; the guards said the same'}`]
       : ['', `${title}; right before:`, ...aligned(shown.map(row))];

@@ -1,10 +1,10 @@
+import { moment, readable } from '../../domain/words.ts';
 import { aboutWords } from '../../domain/run-request.ts';
 import { shortened } from '../../platform/shortened.ts';
 import type { Ledger } from '../../platform/ledger/queryable.ts';
 import type { Calling } from '../../record/start-escalation.ts';
 import { isAcknowledged, seenOf, type EpisodeSeen as Seen } from '../../record/episode-status.ts';
 import type { Log } from '../../platform/log.ts';
-import { dayAndTime, readable } from '../../platform/text-table.ts';
 import type { Settings } from '../../platform/settings.ts';
 import { answerWith, type HttpAnswer, type Page } from './page.ts';
 import { acknowledgeByOrder, useOf } from '../../record/incident-orders.ts';
@@ -101,7 +101,7 @@ function pageOf(
     return {
       status: 410,
       title: 'This link was used before',
-      says: [`It was used at ${utc(use.at)}, from ${use.from}. A link is good once.`],
+      says: [`It was used at ${moment(use.at)}, from ${use.from}. A link is good once.`],
       ...known,
     };
   if (state.episode !== episode)
@@ -115,7 +115,7 @@ function pageOf(
   if (state.closed)
     return {
       ...conflict('The incident is resolved', [
-        `It was resolved at ${utc(state.closed.at)} by ${readable(state.closed.by)}.`,
+        `It was resolved at ${moment(state.closed.at)} by ${readable(state.closed.by)}.`,
         done,
       ]),
       ...known,
@@ -125,7 +125,7 @@ function pageOf(
       ...(token === undefined ? { status: 409 } : { status: 200 }),
       title: 'Somebody has it at hand',
       says: [
-        `${readable(state.acknowledged.by)} has acknowledged it at ${utc(state.acknowledged.at)}.`,
+        `${readable(state.acknowledged.by)} has acknowledged it at ${moment(state.acknowledged.at)}.`,
         done,
       ],
       ...known,
@@ -157,7 +157,7 @@ async function acknowledged(link: Link, needs: AcknowledgeNeeds, now: Date): Pro
     status: 200,
     title: 'Acknowledged: you have it',
     says: [
-      `On record since ${utc(now)} as “link of ${recipient}”.`,
+      `On record since ${moment(now)} as “link of ${recipient}”.`,
       state ? spared(state, needs.settings) : 'Nobody else is called.',
       'Whoever has it is called again if it becomes graver, and everybody if it comes back after its end.',
       ...late,
@@ -182,11 +182,14 @@ const LONGEST_REASON = 400;
 const factsOf = ({ incident }: Link, state: Seen): NonNullable<Page['facts']> => [
   ['What', `${aboutWords(state.playbook, state.target)} (${state.severity})`],
   ['Last run', lastRun(state)],
-  ['Open since', `${utc(state.openedAt)}${state.closed ? `, resolved at ${utc(state.closed.at)}` : ''}`],
+  [
+    'Open since',
+    `${moment(state.openedAt)}${state.closed ? `, resolved at ${moment(state.closed.at)}` : ''}`,
+  ],
   [
     'Acknowledged',
     state.acknowledged
-      ? `by ${readable(state.acknowledged.by)} at ${utc(state.acknowledged.at)} (${state.acknowledged.severity})`
+      ? `by ${readable(state.acknowledged.by)} at ${moment(state.acknowledged.at)} (${state.acknowledged.severity})`
       : 'by nobody yet',
   ],
   ['Incident', incident],
@@ -237,8 +240,6 @@ const AWAY: Page = {
 const expired = ({ incident, expires }: Link): Page => ({
   status: 410,
   title: 'This link has expired',
-  says: [`It was good until ${utc(new Date(expires * 1_000))}. Nothing was done. There is another way:`],
+  says: [`It was good until ${moment(new Date(expires * 1_000))}. Nothing was done. There is another way:`],
   steps: [byHand(incident), LIST],
 });
-
-const utc = (moment: string | Date): string => `${dayAndTime(moment)} UTC`;

@@ -1,5 +1,4 @@
-import { tellSeconds } from '../duration.ts';
-import { day, time } from '../text-table.ts';
+import { clock, day, duration, exactMoment } from '../../domain/words.ts';
 import { html, type Markup } from './html.ts';
 
 /**
@@ -148,7 +147,7 @@ export function timelineChart(chart: Timeline): Markup {
     return bar(
       // An instant stays visible.
       { ...one, x: Math.min(x, 99.4), y, width: Math.max(placeOf(one.to) - x, 0.6), height: 16 },
-      `${one.label}, ${moment(one.from)} to ${moment(one.to)} (${tellSeconds(Math.max(seconds, 0))})`,
+      `${one.label}, ${exactMoment(one.from)} to ${exactMoment(one.to)} (${duration(Math.max(seconds, 0))})`,
       html`data-from="${one.from}" data-to="${one.to}" data-seconds="${seconds}"`,
     );
   };
@@ -159,7 +158,7 @@ export function timelineChart(chart: Timeline): Markup {
       cy="${y}"
       r="5"
       data-at="${at}"
-      ><title>${label}, ${moment(at)}</title></circle
+      ><title>${label}, ${exactMoment(at)}</title></circle
     >`;
   const lanes = chart.lanes.map(({ title, bars, marks }, i) => {
     const y = i * LANE;
@@ -175,14 +174,12 @@ export function timelineChart(chart: Timeline): Markup {
     return text(
       i * 50,
       bottom + 18,
-      withDay ? `${day(at).slice(5)} ${time(at).slice(0, 5)}` : time(at),
+      withDay ? `${day(at).slice(0, -5)} ${clock(at).slice(0, 5)}` : clock(at),
       anchor,
     );
   });
   return figure(chart, bottom + 26, html`${lanes}${axis(bottom)}${ticks}`);
 }
-
-const moment = (at: string): string => `${day(at)} ${time(at)} UTC`;
 
 interface Box {
   readonly x: number;

@@ -1,7 +1,6 @@
 import { isHighSeverity } from '../../domain/decision.ts';
-import { tellSeconds } from '../../platform/duration.ts';
+import { duration, plural } from '../../domain/words.ts';
 import { clockIn } from '../../platform/calendar.ts';
-import { plural } from '../../platform/plural.ts';
 import { isAmong, type Episode, type Incident, type ReportFigures } from './figures.ts';
 
 /** What needs a person, highest severity first. */
@@ -45,7 +44,7 @@ const grave = ({ incidents, now }: ReportFigures): Incident[] =>
   );
 
 const tellIncident = (one: Incident, acknowledgedSince: readonly Episode[]): string =>
-  `${one.severity} ${one.incident} (${one.playbook}, ${one.target}) was open for ${tellSeconds(one.ageSeconds)} at the day’s end, ` +
+  `${one.severity} ${one.incident} (${one.playbook}, ${one.target}) was open for ${duration(one.ageSeconds)} at the day’s end, ` +
   `acknowledged ${isAmong(acknowledgedSince, one) ? 'since' : `by ${one.acknowledgedBy ?? 'nobody'}`}.`;
 
 /** One line: the day. */

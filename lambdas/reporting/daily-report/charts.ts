@@ -1,9 +1,8 @@
+import { dollars, duration } from '../../domain/words.ts';
 import { SEVERITIES } from '../../domain/decision.ts';
-import { tellSeconds } from '../../platform/duration.ts';
 import type { ReportFigures } from './figures.ts';
 import { barChart, columnChart, type Colour } from '../../platform/page/chart.ts';
 import type { Markup } from '../../platform/page/html.ts';
-import { tellUsd } from './sections.ts';
 
 const SEVERITY_COLOURS = { 'SEV-1': 'red', 'SEV-2': 'orange', 'SEV-3': 'blue', 'SEV-4': 'grey' } as const;
 
@@ -68,7 +67,7 @@ const speed: Draw = (figures) =>
     ],
     stacked: false,
     groups: days(figures, (day) => [day.medianToAcknowledge, day.medianToRepair]),
-    format: tellSeconds,
+    format: duration,
   });
 
 /** Money is text; only a bar's length is a number. */
@@ -84,7 +83,7 @@ const money: Draw = ({ money: { byPlaybook } }) =>
     groups: byPlaybook.map(({ playbook, atRisk, repaired }) => ({
       label: playbook,
       values: [Number(atRisk), Number(repaired)],
-      shown: [tellUsd(atRisk), tellUsd(repaired)],
+      shown: [dollars(atRisk), dollars(repaired)],
     })),
     format: counted,
   });
@@ -104,7 +103,7 @@ const cost: Draw = ({ cost: { operations, lambda, athena } }) => {
   const part = (label: string, usd: string | undefined) => ({
     label,
     values: [usd === undefined ? null : Number(usd)],
-    shown: [usd === undefined ? 'not known' : tellUsd(usd)],
+    shown: [usd === undefined ? 'not known' : dollars(usd)],
   });
   return barChart({
     id: 'cost',

@@ -1,3 +1,4 @@
+import { dollars } from '../../domain/words.ts';
 import type { Settings } from '../../platform/settings.ts';
 import { html, type Markup } from '../../platform/page/html.ts';
 import { printPage } from '../../platform/page/page.ts';
@@ -5,7 +6,7 @@ import { needsYou, summaryOf } from './attention.ts';
 import { chartsOf } from './charts.ts';
 import { clockIn } from '../../platform/calendar.ts';
 import type { ReportFigures } from './figures.ts';
-import { sectionsOf, tellUsd, type Section } from './sections.ts';
+import { sectionsOf, type Section } from './sections.ts';
 
 /** The report as one self-contained page. */
 export function pageOf(figures: ReportFigures, settings: Pick<Settings, 'people' | 'prices'>): string {
@@ -61,9 +62,9 @@ function tiles({ severities, incidents, money, cost, told }: ReportFigures): Mar
       closedBy('machine'),
       `${closedBy('people')} by people, ${closedBy('itself')} went away`,
     ],
-    ['Money repaired', tellUsd(money.repaired), `of ${tellUsd(money.atRisk)} at risk`],
+    ['Money repaired', dollars(money.repaired), `of ${dollars(money.atRisk)} at risk`],
     ['Told in time', `${told.inTime} of ${told.due}`, `${told.late} late, ${told.untold} not told`],
-    ['The automation cost', tellUsd(cost.usd), known ? 'at published prices' : 'as far as is known'],
+    ['The automation cost', dollars(cost.usd), known ? 'at published prices' : 'as far as is known'],
   ] as const;
   return html`<dl class="tiles">
     ${all.map(

@@ -1,8 +1,7 @@
+import { dollars, duration, plural } from '../../domain/words.ts';
 import { messageName } from '../../domain/escalation-message.ts';
 import type { Settings } from '../../platform/settings.ts';
-import { tellSeconds } from '../../platform/duration.ts';
 import { clockIn } from '../../platform/calendar.ts';
-import { plural } from '../../platform/plural.ts';
 import { backlogOf, isAmong, type Incident, type ReportFigures } from './figures.ts';
 
 /** The text prints it as lines, the page as a table. */
@@ -25,7 +24,7 @@ export interface Told {
 }
 
 export const NOT_KNOWN = 'not known';
-const times = (seconds: number | null): string => (seconds === null ? '–' : tellSeconds(seconds));
+const times = (seconds: number | null): string => (seconds === null ? '–' : duration(seconds));
 const named = ({ incident, episode }: { incident: string; episode: number }): string =>
   episode === 1 ? incident : `${incident}, episode ${episode}`;
 
@@ -59,7 +58,7 @@ const incidents: Make = ({ incidents: all, day, now }) => ({
     clockIn(day.zone)(one.openedAt),
     acknowledged(one, now),
     one.closedBy === null
-      ? `open for ${tellSeconds(one.ageSeconds)}${isAmong(now.closedSince, one) ? '; closed since' : ''}`
+      ? `open for ${duration(one.ageSeconds)}${isAmong(now.closedSince, one) ? '; closed since' : ''}`
       : `after ${times(one.secondsToRepair)}, by ${CLOSED_BY[one.closedBy]}`,
   ]),
   empty: 'No incident was open that day.',
@@ -77,7 +76,7 @@ const backlog: Make = (figures) => ({
   note: 'SEV-3 (tracked here) and SEV-4 (maintenance) that were open at the day’s end, the oldest first.',
   columns: ['Age', 'Incident', 'Playbook, target', 'Acknowledged'],
   rows: backlogOf(figures).map((one) => [
-    tellSeconds(one.ageSeconds),
+    duration(one.ageSeconds),
     `${one.severity} ${named(one)}`,
     `${one.playbook}, ${one.target}`,
     acknowledged(one, figures.now),
@@ -112,11 +111,11 @@ const money: Make = ({ money: { byPlaybook, atRisk, repaired } }) => ({
     ...byPlaybook.map((one) => [
       one.playbook,
       String(one.plans),
-      tellUsd(one.atRisk),
-      tellUsd(one.repaired),
+      dollars(one.atRisk),
+      dollars(one.repaired),
       one.unforeseen === 0 ? '–' : plural(one.unforeseen, 'plan'),
     ]),
-    ...(byPlaybook.length > 1 ? [['All', '', tellUsd(atRisk), tellUsd(repaired), '']] : []),
+    ...(byPlaybook.length > 1 ? [['All', '', dollars(atRisk), dollars(repaired), '']] : []),
   ],
   empty: 'No plan was decided on that day.',
 });
@@ -223,7 +222,7 @@ const cost: Make = ({ cost: { operations, lambda, athena, usd } }, { settings: {
       'Durable operations',
       `${operations.count} of ${operations.runs} runs${operations.uncounted > 0 ? `; ${operations.uncounted} runs ${NOT_KNOWN}` : ''}`,
       `${prices.durablePerMillionOperations} USD per million`,
-      tellUsd(operations.usd),
+      dollars(operations.usd),
     ],
     [
       'Lambda',
@@ -231,27 +230,21 @@ const cost: Make = ({ cost: { operations, lambda, athena, usd } }, { settings: {
         ? NOT_KNOWN
         : `${lambda.gbSeconds} GB-seconds, ${lambda.invocations} invocations${lambda.unknown.length > 0 ? `; ${NOT_KNOWN} of ${lambda.unknown.join(', ')}` : ''}`,
       `${prices.lambdaPerGbSecond} USD per GB-second, ${prices.lambdaPerMillionRequests} per million invocations`,
-      lambda === null ? NOT_KNOWN : tellUsd(lambda.usd),
+      lambda === null ? NOT_KNOWN : dollars(lambda.usd),
     ],
     [
       'Athena',
       athena === null ? NOT_KNOWN : `${athena.queries} queries, ${athena.bytes} bytes`,
       `${prices.athenaPerTb} USD per TB, ${prices.athenaLeastMb} MB a query at least`,
-      athena === null ? NOT_KNOWN : tellUsd(athena.usd),
+      athena === null ? NOT_KNOWN : dollars(athena.usd),
     ],
-    ['Total', isWhole({ lambda, athena }) ? '' : 'of what is known', '', tellUsd(usd)],
+    ['Total', isWhole({ lambda, athena }) ? '' : 'of what is known', '', dollars(usd)],
   ],
   empty: '',
 });
 
 const isWhole = ({ lambda, athena }: Pick<ReportFigures['cost'], 'lambda' | 'athena'>): boolean =>
   lambda !== null && athena !== null;
-
-/** `1,234.50 USD`: grouped as text, never made a number. */
-export function tellUsd(usd: string): string {
-  const [whole = '0', cents = ''] = usd.split('.');
-  return `${whole.replaceAll(/\B(?=(\d{3})+$)/g, ',')}.${cents} USD`;
-}
 
 const SECTIONS: readonly Make[] = [
   severities,

@@ -1,6 +1,7 @@
+import { dollars } from '../../domain/words.ts';
 import { needsYou, summaryOf } from './attention.ts';
 import type { ReportFigures } from './figures.ts';
-import { sectionsOf, tellUsd, type Section, type Told } from './sections.ts';
+import { sectionsOf, type Section, type Told } from './sections.ts';
 
 const WIDTH = 80;
 /** For an e-mail; the page has all. */
@@ -19,9 +20,9 @@ export function textOf(figures: ReportFigures, told: Told & { readonly page: str
     `Commercial-Ops responder, ${day.date} (${day.zone})`,
     '',
     ...wrap(`${summaryOf(figures)}.`),
-    ...wrap(`Money: ${tellUsd(money.repaired)} repaired of ${tellUsd(money.atRisk)} at risk.`),
+    ...wrap(`Money: ${dollars(money.repaired)} repaired of ${dollars(money.atRisk)} at risk.`),
     ...wrap(
-      `The automation cost ${tellUsd(cost.usd)}${cost.lambda && cost.athena ? '' : ', as far as is known'}.`,
+      `The automation cost ${dollars(cost.usd)}${cost.lambda && cost.athena ? '' : ', as far as is known'}.`,
     ),
     // Unwrapped, so that it can be clicked and copied.
     `Page: ${told.page}`,

@@ -1,3 +1,4 @@
+import { exactMoment } from '../../domain/words.ts';
 import { auditKey } from '../../record/audit-keys.ts';
 import { chartOf } from './chart.ts';
 import type { PostmortemDocument, Section, SourceEntry } from './document.ts';
@@ -10,7 +11,6 @@ import { fact, sourcesOf, type Seal, type Sources } from './source.ts';
 import { timelineOf } from './timeline.ts';
 import { toldOf } from './told.ts';
 import { aboutWords } from '../../domain/run-request.ts';
-import { moment } from './words.ts';
 
 /** Files beside the draft for one piece of evidence, by the source's id. */
 export type Exported = ReadonlyMap<string, Pick<SourceEntry, 'files' | 'notes'>>;
@@ -24,7 +24,7 @@ export function draftOf(gathered: Gathered, seal: Seal, exported: Exported = new
   const sources = sourcesOf(gathered, seal);
   return {
     title: `Postmortem of ${incident}${episode > 1 ? `, episode ${episode}` : ''}`,
-    about: `${aboutWords(playbook, target)}, ${severity}; ${moment(openedAt)} to ${moment(closedAt)}`,
+    about: `${aboutWords(playbook, target)}, ${severity}; ${exactMoment(openedAt)} to ${exactMoment(closedAt)}`,
     incident,
     episode,
     chart: chartOf(gathered),

@@ -1,8 +1,8 @@
+import { duration, exactMoment, list } from '../../domain/words.ts';
 import { auditKey } from '../../record/audit-keys.ts';
 import type { Figure, Part } from './document.ts';
 import type { Gathered } from '../../record/gathered.ts';
 import { fact, type Source, type Sources } from './source.ts';
-import { duration, list, moment } from './words.ts';
 
 /** The impact in figures. What customers noticed only people know. */
 export function impactOf(gathered: Gathered, sources: Sources): Part[] {
@@ -71,7 +71,7 @@ function times(
       seconds(
         'Duration',
         fault,
-        `the fault stood from ${moment(firstAlarmAt)} to ${moment(closedAt)}`,
+        `the fault stood from ${exactMoment(firstAlarmAt)} to ${exactMoment(closedAt)}`,
         resolved,
         record,
       ),
@@ -81,7 +81,7 @@ function times(
       seconds(
         'Time to acknowledge',
         toAcknowledge,
-        `opened at ${moment(openedAt)} and acknowledged at ${moment(acknowledgedAt)} by ${acknowledgedBy ?? ''}`,
+        `opened at ${exactMoment(openedAt)} and acknowledged at ${exactMoment(acknowledgedAt)} by ${acknowledgedBy ?? ''}`,
         sources.audit(auditKey.acknowledged(episode, severity)),
         opened,
       ),
@@ -100,7 +100,7 @@ function times(
     seconds(
       'Time to repair',
       toResolve,
-      `opened at ${moment(openedAt)} and resolved at ${moment(closedAt)}`,
+      `opened at ${exactMoment(openedAt)} and resolved at ${exactMoment(closedAt)}`,
       opened,
       resolved,
     ),

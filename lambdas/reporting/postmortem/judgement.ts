@@ -1,10 +1,10 @@
+import { duration, list } from '../../domain/words.ts';
 import { messageName } from '../../domain/escalation-message.ts';
 import { stepOf } from '../../domain/step-name.ts';
 import { auditKey } from '../../record/audit-keys.ts';
 import type { Gathered, GatheredRun, GatheredTold } from '../../record/gathered.ts';
 import { fact, type Fact, type Sources } from './source.ts';
 import { messageWords, nobodyWords, runWords, toldSource } from './timeline.ts';
-import { duration, list } from './words.ts';
 
 /** SNS itself takes seconds. */
 export const LATE_SECONDS = 60;

@@ -1,3 +1,4 @@
+import { exactMoment, plural } from '../../domain/words.ts';
 import { timelineChart } from '../../platform/page/chart.ts';
 import { html, type Markup } from '../../platform/page/html.ts';
 import { printPage } from '../../platform/page/page.ts';
@@ -9,7 +10,6 @@ import {
   type SourceEntry,
 } from './document.ts';
 import { shortHash, type Fact, type Source } from './source.ts';
-import { counted, moment } from './words.ts';
 
 export interface Beside {
   readonly markdown: string;
@@ -70,7 +70,7 @@ function printPart(part: Part): Markup {
         ${part.entries.map(
           ({ at, fact }) =>
             html`<li data-at="${at}">
-              <time datetime="${at}">${moment(at)}</time>
+              <time datetime="${at}">${exactMoment(at)}</time>
               <div>${printFact(fact)}</div>
             </li>`,
         )}
@@ -104,9 +104,9 @@ const sourceItem = ({ source, files, notes }: SourceEntry): Markup =>
 
 function whatItIs(source: Source): Markup {
   if (source.kind === 'audit')
-    return html`audit entry ${source.seq} of <code>${source.chain}</code>, ${source.of}, ${moment(source.at)},
-      hash <code>${source.hash}</code>.`;
+    return html`audit entry ${source.seq} of <code>${source.chain}</code>, ${source.of},
+      ${exactMoment(source.at)}, hash <code>${source.hash}</code>.`;
   const { run, key, asked, rows, takenAt, sha256, s3Key } = source;
-  return html`evidence <code>${run}/${key}</code>, ${asked}, ${counted(rows, 'row')}, ${moment(takenAt)},
+  return html`evidence <code>${run}/${key}</code>, ${asked}, ${plural(rows, 'row')}, ${exactMoment(takenAt)},
     sha256 <code>${sha256}</code>, in the record bucket at <code>${s3Key}</code>.`;
 }

@@ -1,3 +1,4 @@
+import { list } from '../../domain/words.ts';
 import { auditKey } from '../../record/audit-keys.ts';
 import { receiptOf } from '../../domain/escalation-message.ts';
 import { stepOf } from '../../domain/step-name.ts';
@@ -5,7 +6,6 @@ import type { Gathered } from '../../record/gathered.ts';
 import { isLate } from './judgement.ts';
 import { PREVENTION_RULES, type PreventionRule, type Sign } from './prevention-rules.ts';
 import { fact, type Fact, type Source, type Sources } from './source.ts';
-import { list } from './words.ts';
 
 /** What a rule fits, in words, and where that is on record. */
 interface Ground {

@@ -1,6 +1,6 @@
+import { exactMoment, plural } from '../../domain/words.ts';
 import { TO_COMPLETE, type Part, type PostmortemDocument, type SourceEntry } from './document.ts';
 import { citationOf, type Fact, type Source } from './source.ts';
-import { counted, moment } from './words.ts';
 
 /** `draft.md`, for people to complete. A list item is a fact, and ends with its citations. */
 export function renderMarkdown(
@@ -41,7 +41,7 @@ function renderPart(part: Part): string[] {
         ({ label, value, fact }) => `- **${label}: ${inline(value)}**: ${renderFact(fact)}`,
       );
     case 'timeline':
-      return part.entries.map(({ at, fact }) => `- **${moment(at)}** ${renderFact(fact)}`);
+      return part.entries.map(({ at, fact }) => `- **${exactMoment(at)}** ${renderFact(fact)}`);
     case 'blank': {
       const { asks, columns } = part.blank;
       const marker = `[${TO_COMPLETE}: ${asks}]`;
@@ -63,9 +63,9 @@ function renderSource({ source, files, notes }: SourceEntry): string {
 
 function whatItIs(source: Source): string {
   if (source.kind === 'audit')
-    return `audit entry ${source.seq} of ${code(source.chain)}, ${inline(source.of)}, ${moment(source.at)}, hash ${code(source.hash)}.`;
+    return `audit entry ${source.seq} of ${code(source.chain)}, ${inline(source.of)}, ${exactMoment(source.at)}, hash ${code(source.hash)}.`;
   const { run, key, asked, rows, takenAt, sha256, s3Key } = source;
-  return `evidence ${code(`${run}/${key}`)}, ${inline(asked)}, ${counted(rows, 'row')}, ${moment(takenAt)}, sha256 ${code(sha256)}, in the record bucket at ${code(s3Key)}.`;
+  return `evidence ${code(`${run}/${key}`)}, ${inline(asked)}, ${plural(rows, 'row')}, ${exactMoment(takenAt)}, sha256 ${code(sha256)}, in the record bucket at ${code(s3Key)}.`;
 }
 
 const code = (text: string): string => `${'`'}${text.replaceAll('`', 'ʼ')}${'`'}`;

@@ -1,9 +1,9 @@
+import { list } from '../../domain/words.ts';
 import { auditKey } from '../../record/audit-keys.ts';
 import type { Part } from './document.ts';
 import type { Gathered, GatheredRun } from '../../record/gathered.ts';
 import { fact, type Fact, type Sources } from './source.ts';
 import { runWords } from './timeline.ts';
-import { list } from './words.ts';
 
 /** Each row of a decision table that was taken, once, with its probes. */
 export function rootCauseOf({ runs }: Gathered, sources: Sources): Part[] {

@@ -12,7 +12,6 @@ import { putOnce, readObject } from './objects.ts';
 import { pageOf } from './page.ts';
 import { renderMarkdown } from './render-markdown.ts';
 import { sourcesOf, type Seal } from './source.ts';
-import { dayOf } from './words.ts';
 
 export interface Drafting {
   readonly pool: Ledger;
@@ -41,7 +40,7 @@ export const prefixOf = ({
   episode,
   closedAt,
 }: Pick<Gathered, 'incident' | 'episode' | 'closedAt'>): string =>
-  `ops/postmortems/${dayOf(closedAt)}/${incident}/${episode > 1 ? `episode-${episode}/` : ''}`;
+  `ops/postmortems/${closedAt.slice(0, 10)}/${incident}/${episode > 1 ? `episode-${episode}/` : ''}`;
 
 /**
  * Drafts the postmortem of a resolved episode: objects first, then the row with its audit entry.

@@ -1,3 +1,4 @@
+import { duration } from '../../domain/words.ts';
 import { messageName, receiptOf } from '../../domain/escalation-message.ts';
 import { OUTCOMES } from '../../domain/outcome.ts';
 import { stepOf } from '../../domain/step-name.ts';
@@ -12,7 +13,6 @@ import type {
 } from '../../record/gathered.ts';
 import { fact, type Source, type Sources } from './source.ts';
 import { aboutWords } from '../../domain/run-request.ts';
-import { duration } from './words.ts';
 
 /** Everything that happened, to the second: audit chain, steps of runs, messages. */
 export function timelineOf(gathered: Gathered, sources: Sources): TimelineEntry[] {

@@ -1,3 +1,4 @@
+import { readable } from '../../../lambdas/domain/words.ts';
 import { playbookById } from '../../../lambdas/catalog/playbooks/registry.ts';
 import type { Outcome } from '../../../lambdas/domain/outcome.ts';
 import type { KeptMessage } from '../../../emulator/aws/sns.ts';
@@ -72,7 +73,7 @@ function ofRun(run: DrillRun, messages: readonly KeptMessage[]): string[] {
 function lastWords({ run, why, incident, outcome }: DrillRun, message: string): string[] {
   const asked = isHealthy(outcome) ? /Asked of you: {3}nothing/ : /Asked of you: {3}(take over|nothing)/;
   const lacks = [
-    ...(message.includes(`Outcome:        ${why}`) ? [] : ['its reason']),
+    ...(message.includes(`Outcome:        ${readable(why ?? '')}`) ? [] : ['its reason']),
     ...(message.includes(incident) ? [] : ['its incident']),
     ...(asked.test(message) ? [] : ['what is asked of people']),
   ];

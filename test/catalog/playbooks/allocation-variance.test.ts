@@ -1,3 +1,4 @@
+import { percent } from '../../../lambdas/domain/words.ts';
 import * as fc from 'fast-check';
 import type { Decision } from '../../../lambdas/domain/decision.ts';
 import { allocationVariance } from '../../../lambdas/catalog/playbooks/allocation-variance.ts';
@@ -74,28 +75,28 @@ const sync = { action: 'sync-tags', params: target };
 const table: [string, Partial<Finding>, Decision['kind'], string, RegExp, unknown?][] = [
   ['a closed period', { period: 'closed' }, 'escalate', 'closed', /^2026-11 is closed/],
   ['an unknown period', { period: 'unknown' }, 'escalate', 'unknown-period', /does not know the state/],
-  ['exactly on the limit', totals({ worstPct: 0.5 }), 'leave', 'within', /0\.50 % \(limit 0\.5 %\)/],
+  ['exactly on the limit', totals({ worstPct: 0.5 }), 'leave', 'within', /0\.5 % \(limit 0\.5 %\)/],
   ['nothing to compare', totals({ worstPct: null, nothingCharged: true }), 'leave', 'within', /no cost/],
   [
     'all costs are zero',
     totals({ nothingCharged: true, worstPct: 100 }),
     'escalate',
     'no-costs',
-    /1600 cost lines come to nothing, but 499\.300000 USD/,
+    /1600 cost lines come to nothing, but 499\.30 USD/,
   ],
   [
     'usage that cost less than nothing',
     totals({ affected: [service('AmazonRDS', { rawUsd: '-7.000000', negativeUsage: true })] }),
     'escalate',
     'negative-usage',
-    /AmazonRDS \(-7\.000000 USD raw\)/,
+    /AmazonRDS \(-7\.00 USD raw\)/,
   ],
   [
     're-run before',
     { history: { ...off.history, orderedAt: '2026-11-23T12:00Z' } },
     'escalate',
     'rerun-in-vain',
-    /from here at 2026-11-23T12:00Z/,
+    /from here at 23 Nov 2026 12:00 UTC/,
   ],
   [
     'two rules changed from different versions',
@@ -140,7 +141,7 @@ const table: [string, Partial<Finding>, Decision['kind'], string, RegExp, unknow
     rules({ ...rule('NAT', { nothingUsed: true, mapped: false }), hasShared: false, sharedUsd: '0' }),
     'act',
     'out-of-step',
-    /^2026-11: worst allocation variance 0\.70 % .* of 100\.000000 USD$/,
+    /^2026-11: worst allocation variance 0\.7 % .* of 100\.00 USD$/,
     [run],
   ],
   [
@@ -156,7 +157,7 @@ const table: [string, Partial<Finding>, Decision['kind'], string, RegExp, unknow
     rules(rule('NAT', { version: 1, pinned: true }, { version: 2, mapped: false })),
     'act',
     'out-of-step',
-    /^2026-11: worst allocation variance 0\.70 % .* of 100\.000000 USD$/,
+    /^2026-11: worst allocation variance 0\.7 % .* of 100\.00 USD$/,
     [run],
   ],
   [
@@ -164,7 +165,7 @@ const table: [string, Partial<Finding>, Decision['kind'], string, RegExp, unknow
     rules(rule('NAT', { version: 2, startedInside: true, pinned: true }, { version: 1 })),
     'act',
     'out-of-step',
-    /^2026-11: worst allocation variance 0\.70 % .* of 100\.000000 USD$/,
+    /^2026-11: worst allocation variance 0\.7 % .* of 100\.00 USD$/,
     [run],
   ],
   [
@@ -172,7 +173,7 @@ const table: [string, Partial<Finding>, Decision['kind'], string, RegExp, unknow
     rules(rule('NAT', { startedInside: true })),
     'act',
     'out-of-step',
-    /^2026-11: worst allocation variance 0\.70 % .* of 100\.000000 USD$/,
+    /^2026-11: worst allocation variance 0\.7 % .* of 100\.00 USD$/,
     [run],
   ],
   [
@@ -188,7 +189,7 @@ const table: [string, Partial<Finding>, Decision['kind'], string, RegExp, unknow
     { tags: { taggable: 1_500, untagged: 9, fromInventory: 0 } },
     'act',
     'out-of-step',
-    /^2026-11: worst allocation variance 0\.70 % .* of 100\.000000 USD$/,
+    /^2026-11: worst allocation variance 0\.7 % .* of 100\.00 USD$/,
     [run],
   ],
   [
@@ -223,7 +224,7 @@ const table: [string, Partial<Finding>, Decision['kind'], string, RegExp, unknow
     /failed \(no message\)$/,
     [run],
   ],
-  ['a closing period', { period: 'closing' }, 'act', 'out-of-step', /99\.300000 USD allocated of 100/, [run]],
+  ['a closing period', { period: 'closing' }, 'act', 'out-of-step', /99\.30 USD allocated of 100/, [run]],
   [
     'many services: three are named, the rest is counted',
     totals({
@@ -232,7 +233,7 @@ const table: [string, Partial<Finding>, Decision['kind'], string, RegExp, unknow
     }),
     'act',
     'out-of-step',
-    /A is not allocated of 100\.000000 USD, B .*, C .* and 37 more services$/,
+    /A is not allocated of 100\.00 USD, B .*, C .* and 37 more services$/,
     [run],
   ],
 ];
@@ -329,5 +330,5 @@ decidesSoundly(allocationVariance, {
     history.orderedAt !== null ||
     rules.some(({ versions, hasShared }) => hasShared && versions.every(({ nothingUsed }) => nothingUsed)),
   cites: ({ period, totals: { worstPct } }) =>
-    period === 'open' && worstPct !== null ? [`${worstPct.toFixed(2)} %`] : [],
+    period === 'open' && worstPct !== null ? [percent(worstPct)] : [],
 });

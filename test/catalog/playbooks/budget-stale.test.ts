@@ -70,7 +70,7 @@ const table: [string, Partial<Finding>, Decision['kind'], string, RegExp][] = [
     budgets({ stale: 0, oldestHours: 24 }),
     'leave',
     'fresh',
-    /^0 of 16 budgets stale; the oldest 24\.0 h \(limit 24 h\)/,
+    /^0 of 16 budgets stale; the oldest 24 hours \(limit 24 hours\)/,
   ],
   [
     'no budgets at all',
@@ -98,28 +98,28 @@ const table: [string, Partial<Finding>, Decision['kind'], string, RegExp][] = [
     log({ throttled: 3, throttledMinutesAgo: 10 }),
     'escalate',
     'still-throttled',
-    /throttled: 3 times within 2 h, last 10 min ago/,
+    /throttled: 3 times within 2 hours, last 10 minutes ago/,
   ],
   [
     'throttled, and some out of reach',
     { ...orphans(1), ...log({ throttled: 3, throttledMinutesAgo: 0 }) },
     'escalate',
     'still-throttled',
-    /1 of them out of a refresh's reach; .* throttled: 3 times within 2 h, last 0 min ago; another run would add to it$/,
+    /1 of them out of a refresh's reach; .* throttled: 3 times within 2 hours, last 0 seconds ago; another run would add to it$/,
   ],
   [
     'throttled before',
     log({ throttled: 3, throttledMinutesAgo: 11, errors: 3, newest: 'throttled' }),
     'act',
     'failed-before',
-    /the newest error within 2 h: throttled$/,
+    /the newest error within 2 hours: throttled$/,
   ],
   [
     'failed the same way twice',
     { runs: [failed(20, 'AccessDenied'), failed(119, 'AccessDenied')] },
     'escalate',
     'keeps-failing',
-    /the last 2 refreshes failed .*: it last ran 2026-11-23T13:40Z and failed \(AccessDenied\)$/,
+    /the last 2 refreshes failed .*: it last ran 23 Nov 2026 13:40 UTC and failed \(AccessDenied\)$/,
   ],
   [
     'three times',
@@ -140,28 +140,28 @@ const table: [string, Partial<Finding>, Decision['kind'], string, RegExp][] = [
     { runs: [failed(20, 'AccessDenied'), failed(60, 'out of memory')] },
     'act',
     'failed-before',
-    /last ran 2026-11-23T13:40Z and failed \(AccessDenied\)$/,
+    /last ran 23 Nov 2026 13:40 UTC and failed \(AccessDenied\)$/,
   ],
   [
     'a success in between',
     { runs: [failed(20, 'x'), completed(40), failed(60, 'x')] },
     'act',
     'failed-before',
-    /last ran 2026-11-23T13:40Z and failed \(x\)$/,
+    /last ran 23 Nov 2026 13:40 UTC and failed \(x\)$/,
   ],
   [
     'throttled twice: that passes',
     { runs: [failed(20, 'throttled'), failed(60, 'throttled')] },
     'act',
     'failed-before',
-    /last ran 2026-11-23T13:40Z and failed \(throttled\)$/,
+    /last ran 23 Nov 2026 13:40 UTC and failed \(throttled\)$/,
   ],
   [
     'failed once',
     { runs: [failed(20, 'AccessDenied')], ...log({ errors: 1, newest: 'AccessDenied' }) },
     'act',
     'failed-before',
-    /failed \(AccessDenied\); the newest error within 2 h: AccessDenied$/,
+    /failed \(AccessDenied\); the newest error within 2 hours: AccessDenied$/,
   ],
   [
     'an error in the log alone',
@@ -197,7 +197,7 @@ const table: [string, Partial<Finding>, Decision['kind'], string, RegExp][] = [
     { runs: [completed(1_800)] },
     'act',
     'missed',
-    /the refresh last ran 2026-11-22T08:00Z and completed$/,
+    /the refresh last ran 22 Nov 2026 08:00 UTC and completed$/,
   ],
   ['has not ended', { runs: [{ ...completed(5), status: 'started' }] }, 'act', 'missed', /has not ended$/],
 ];
@@ -246,7 +246,7 @@ test('it is over when no budget is stale', () => {
   expect(holds({}).healthy).toBe(false);
   expect(holds(budgets({ stale: 0, oldestHours: 0.2 }))).toEqual({
     healthy: true,
-    summary: '0 of 16 budgets stale; the oldest 0.2 h (limit 24 h)',
+    summary: '0 of 16 budgets stale; the oldest 0.2 hours (limit 24 hours)',
   });
   expect(budgetStale.targetOf({ name: 'budget-stale', changedAt: NOW })).toEqual({});
 });

@@ -59,14 +59,14 @@ describe('cur-freshness decides', () => {
     [
       'stale, delivered, idle: loads the period',
       {},
-      { kind: 'act', why: /complete but not in Athena \(3\.10 d\) and the ledger/, plan: start },
+      { kind: 'act', why: /complete but not in Athena \(3\.1 days\) and the ledger/, plan: start },
     ],
     [
       'a closing period is loaded too',
       { period: 'closing' },
       {
         kind: 'act',
-        why: /^the delivery is complete but not in Athena \(3\.10 d\) and the ledger \(3\.10 d\)$/,
+        why: /^the delivery is complete but not in Athena \(3\.1 days\) and the ledger \(3\.1 days\)$/,
         plan: start,
       },
     ],
@@ -83,22 +83,22 @@ describe('cur-freshness decides', () => {
     [
       'both copies fresh: nothing to do',
       { athena: fresh, ledger: fresh },
-      { kind: 'leave', why: /fresh: Athena 1.20 d/ },
+      { kind: 'leave', why: /fresh: Athena 1.2 days/ },
     ],
     [
       'exactly on the limit is fresh',
       { athena: { ...fresh, days: 2 }, ledger: fresh },
-      { kind: 'leave', why: /^both copies are fresh: Athena 2\.00 d, ledger 1\.20 d \(limit 2 d\)$/ },
+      { kind: 'leave', why: /^both copies are fresh: Athena 2 days, ledger 1\.2 days \(limit 2 days\)$/ },
     ],
     [
       'Athena alone stale',
       { ledger: fresh },
-      { kind: 'act', why: /not in Athena \(3\.10 d\)$/, plan: start },
+      { kind: 'act', why: /not in Athena \(3\.1 days\)$/, plan: start },
     ],
     [
       'the ledger alone stale',
       { athena: fresh },
-      { kind: 'act', why: /not in the ledger \(3\.10 d\)$/, plan: start },
+      { kind: 'act', why: /not in the ledger \(3\.1 days\)$/, plan: start },
     ],
     [
       'an empty copy is stale beyond critical',
@@ -153,7 +153,7 @@ describe('cur-freshness decides', () => {
     [
       'a run over 30 min hangs',
       { runs: [run('RUNNING', 31)] },
-      { kind: 'escalate', why: /jr_1 hangs: RUNNING for 31 min, limit 30/ },
+      { kind: 'escalate', why: /jr_1 hangs: RUNNING for 31 minutes, limit 30/ },
     ],
     [
       'failed by AccessDenied, permission still missing',
@@ -191,7 +191,7 @@ describe('cur-freshness decides', () => {
     [
       'only one copy holds the new delivery',
       { athena: { ...stale.athena, digest: 'new' } },
-      { kind: 'act', why: /^the delivery is complete but not in the ledger \(3\.10 d\)$/, plan: start },
+      { kind: 'act', why: /^the delivery is complete but not in the ledger \(3\.1 days\)$/, plan: start },
     ],
     [
       'the month before is not loaded either: loads it first',
@@ -234,7 +234,7 @@ describe('cur-freshness decides', () => {
     expect(of({}).kind).toBe('leave');
     expect(of({ ledger: { ...fresh, digest: 'old' } })).toMatchObject({
       kind: 'act',
-      why: 'the delivery is complete but not in the ledger (1.20 d)',
+      why: 'the delivery is complete but not in the ledger (1.2 days)',
     });
     expect(of({ ledger: { ...fresh, digest: 'old' }, period: 'closed' }).kind).toBe('escalate');
   });
@@ -256,7 +256,7 @@ describe('cur-freshness decides', () => {
   test('a copy that is older than the other one of the same delivery is loaded again', () => {
     expect(decide({ athena: fresh, ledger: { ...stale.ledger, digest: 'new' } })).toMatchObject({
       kind: 'act',
-      why: 'the delivery is complete but not in the ledger (3.10 d)',
+      why: 'the delivery is complete but not in the ledger (3.1 days)',
     });
   });
 
@@ -284,7 +284,7 @@ describe('a repair of cur-freshness is proven', () => {
   test('only when both copies are fresh', () => {
     expect(holds(fresh, fresh)).toEqual({
       healthy: true,
-      summary: 'Athena 1.20 d, ledger 1.20 d (limit 2 d)',
+      summary: 'Athena 1.2 days, ledger 1.2 days (limit 2 days)',
     });
     expect(holds(fresh, stale.ledger).healthy).toBe(false);
     expect(holds(stale.athena, fresh).healthy).toBe(false);

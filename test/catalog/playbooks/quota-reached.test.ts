@@ -3,7 +3,8 @@ import type { Decision } from '../../../lambdas/domain/decision.ts';
 import { quotaReached } from '../../../lambdas/catalog/playbooks/quota-reached.ts';
 import { topUps, whyAbsurd, whyNotCovered } from '../../../lambdas/catalog/playbooks/quota-sorting.ts';
 import type { Dashboards } from '../../../lambdas/catalog/probes/dashboard-state.ts';
-import { percent, type QuotaBreach } from '../../../lambdas/catalog/probes/quota-breaches.ts';
+import { percent } from '../../../lambdas/domain/words.ts';
+import type { QuotaBreach } from '../../../lambdas/catalog/probes/quota-breaches.ts';
 import { decidesSoundly } from './properties.ts';
 
 const target = { scope: 'quotas' };
@@ -281,7 +282,7 @@ decidesSoundly(quotaReached, {
     dashboards: fc.constantFrom(fresh, { ...fresh, toppedUp: '2026-11-23T13:30:00.000Z' }),
   }),
   target,
-  derived: ({ breaches }) => breaches.map(({ utilization }) => percent(utilization)),
+  derived: ({ breaches }) => breaches.map(({ utilization }) => percent(100 * Number(utilization))),
   mayNotAct: ({ breaches }) =>
     breaches.length > 20 || (breaches.length > 0 && breaches.every((one) => whyAbsurd(one))),
   cites: ({ breaches }) => breaches.flatMap(({ tenant }) => [tenant, String(breaches.length)]),

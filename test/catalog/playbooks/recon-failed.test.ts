@@ -1,3 +1,4 @@
+import { percent } from '../../../lambdas/domain/words.ts';
 import * as fc from 'fast-check';
 import type { Decision } from '../../../lambdas/domain/decision.ts';
 import { reconFailed } from '../../../lambdas/catalog/playbooks/recon-failed.ts';
@@ -104,9 +105,9 @@ const step = (action: string) => ({ action, params: target });
 const [reconcile, allocate, sync] = ['run-reconciliation', 'run-allocation', 'sync-tags'].map(step);
 
 const table: [string, Partial<Finding>, Decision['kind'], string, RegExp, unknown?][] = [
-  ['a closed period', { period: 'closed' }, 'escalate', 'closed', /2026-10 is closed.*worst 0\.70 %/],
+  ['a closed period', { period: 'closed' }, 'escalate', 'closed', /2026-10 is closed.*worst 0\.7 %/],
   ['an unknown period', { period: 'unknown' }, 'escalate', 'unknown-period', /does not know the state/],
-  ['exactly on the limit', summary({ worstPct: 0.5 }), 'leave', 'balanced', /worst 0\.50 % \(limit 0\.5 %\)/],
+  ['exactly on the limit', summary({ worstPct: 0.5 }), 'leave', 'balanced', /worst 0\.5 % \(limit 0\.5 %\)/],
   ['resolved', summary({ status: 'resolved', worstPct: null }), 'leave', 'balanced', /nothing judged/],
   [
     'provisional, and not final',
@@ -142,7 +143,7 @@ const table: [string, Partial<Finding>, Decision['kind'], string, RegExp, unknow
     totals({ allocationPct: 0.7, worstPct: 0.7 }),
     'act',
     'allocation-gap',
-    /allocation is off by 0\.70 %: today 500\.000000 USD are allocated/,
+    /allocation is off by 0\.7 %: today 500\.00 USD are allocated/,
     [allocate, reconcile],
   ],
   [
@@ -159,7 +160,7 @@ const table: [string, Partial<Finding>, Decision['kind'], string, RegExp, unknow
     BY_HAND,
     'act',
     'reconciled-by-hand',
-    /in balance \(today 500\.000000 USD/,
+    /in balance \(today 500\.00 USD/,
     [step('mark-reconciled')],
   ],
   [
@@ -191,14 +192,14 @@ const table: [string, Partial<Finding>, Decision['kind'], string, RegExp, unknow
     totals({ worstPct: 0.8, overheadUsd: '4.000000' }),
     'escalate',
     'no-cause',
-    /4\.000000 USD borne .* off by 0\.80 %, and the allocation is not the cause/,
+    /4\.00 USD borne .* off by 0\.8 %, and the allocation is not the cause/,
   ],
   [
     're-run before',
     history({ orderedAt: '2026-11-23T12:00Z' }),
     'escalate',
     'rerun-in-vain',
-    /from here at 2026-11-23T12:00Z/,
+    /from here at 23 Nov 2026 12:00 UTC/,
     [reconcile],
   ],
   [
@@ -372,7 +373,7 @@ decidesSoundly(reconFailed, {
   target,
   mayNotAct: (found) => found.period === 'closed' || found.period === 'unknown',
   cites: ({ period, summary: { rows, worstPct } }) =>
-    rows > 0 && worstPct !== null && period !== 'unknown' ? [`${worstPct.toFixed(2)} %`] : [],
+    rows > 0 && worstPct !== null && period !== 'unknown' ? [percent(worstPct)] : [],
 });
 
 /** Marked resolved as it stands, and with a part or two of another finding perhaps not. */

@@ -29,7 +29,7 @@ describe('signals-missing decides', () => {
       'nobody measures: look at the schedule',
       {},
       'escalate',
-      /since 2026-11-23T13:00Z, nor called.*schedule/,
+      /since 23 Nov 2026 13:00 UTC, nor called.*schedule/,
     ],
     [
       'not within 12 hours',
@@ -65,7 +65,7 @@ describe('signals-missing decides', () => {
       'later than that is not',
       { datapoints: { last: '2026-11-23T13:49:00.000Z', minutes: 11, unmeasured: 0 } },
       'escalate',
-      /since 2026-11-23T13:49Z/,
+      /since 23 Nov 2026 13:49 UTC/,
     ],
   ];
   test.each(table)('%s', (_name, change, kind, why) => {

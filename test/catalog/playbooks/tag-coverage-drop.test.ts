@@ -82,13 +82,13 @@ const table: [string, Partial<Finding>, Decision['kind'], string, RegExp, unknow
     { untagged: [] },
     'leave',
     'complete',
-    /^99\.30 % of 1000 taggable lines, 7 untagged \(AmazonEC2 98\.57 %, AmazonS3 99\.00 %\)$/,
+    /^99\.3 % of 1000 taggable lines, 7 untagged \(AmazonEC2 98\.57 %, AmazonS3 99 %\)$/,
   ],
   [
     'all known: tags first, for the validator judges by them',
     {},
     ...(['act', 'inventory-knows'] as const),
-    /^99\.30 % of 1000 taggable lines, 7 untagged \(AmazonEC2 98\.57 %, AmazonS3 99\.00 %\); the inventory knows the owners of 2 resources \(7 lines\); the validation last ran 2026-11-23T02:00Z and completed$/,
+    /^99\.3 % of 1000 taggable lines, 7 untagged \(AmazonEC2 98\.57 %, AmazonS3 99 %\); the inventory knows the owners of 2 resources \(7 lines\); the validation last ran 23 Nov 2026 02:00 UTC and completed$/,
     [sync, validate],
   ],
   [
@@ -133,7 +133,7 @@ const table: [string, Partial<Finding>, Decision['kind'], string, RegExp, unknow
     'told of the same, and nothing to tag',
     { untagged: [part('unknown', 7, 'i-9')], ...told('1', 'i-9') },
     ...(['escalate', 'told-already'] as const),
-    /told of the same 1 resources at 2026-11-23T12:00Z, .*; proposed, for a person to apply: the AWS Config rule required-tags/,
+    /told of the same 1 resources at 23 Nov 2026 12:00 UTC, .*; proposed, for a person to apply: the AWS Config rule required-tags/,
   ],
   [
     'told of the same, and something to tag: it is not told again',
@@ -257,7 +257,7 @@ describe('tag-coverage-drop decides', () => {
     expect(notice?.params['resources']?.split(' ')).toHaveLength(IDS_KEPT);
     const services = ['a', 'b', 'c', 'd', 'e'].map((service) => ({ service, lines: 100, untagged: 1 }));
     expect(decide({ coverage: { ...dropped.coverage, services } }).why).toMatch(
-      /\(a 99\.00 %, b 99\.00 %, c 99\.00 % and 2 more services\)/,
+      /\(a 99 %, b 99 %, c 99 % and 2 more services\)/,
     );
   });
 

@@ -26,12 +26,12 @@ guardTable(upstream, [
           link: 'cur',
           playbook: 'cur-freshness',
           target: { period: '2026-11' },
-          tell: '4.30 d of 2 d',
+          tell: '4.3 days of 2 d',
         },
       }),
     ),
     refuses(
-      'the link cur is unhealthy (4.30 d of 2 d): cur-freshness comes first, and this follows once incident INC-7 is over',
+      'the link cur is unhealthy (4.3 days of 2 d): cur-freshness comes first, and this follows once incident INC-7 is over',
       { then: { kind: 'wait-for', incident: 'INC-7', attended: false } },
     ),
   ],
@@ -71,7 +71,7 @@ guardTable(mutedAlarm, [
 ]);
 
 const SINCE = `since ${NOW}`;
-const metric = (healthy: boolean) => ({ healthy, summary: healthy ? '1.10 d of 2 d' : '4.30 d of 2 d' });
+const metric = (healthy: boolean) => ({ healthy, summary: healthy ? '1.1 days of 2 d' : '4.3 days of 2 d' });
 guardTable(staleAlarm, [
   ['still in ALARM', facts(), allows(`cur-freshness is ALARM ${SINCE}`)],
   [
@@ -87,12 +87,12 @@ guardTable(staleAlarm, [
   [
     'gone and healthy: nothing is left to do',
     facts(now({ state: 'OK', metric: metric(true) })),
-    refuses(`cur-freshness is OK ${SINCE}, and healthy: 1.10 d of 2 d`, { outcome: 'self-healed' }),
+    refuses(`cur-freshness is OK ${SINCE}, and healthy: 1.1 days of 2 d`, { outcome: 'self-healed' }),
   ],
   [
     'gone, but the metric is sick: the alarm alone has healed',
     facts(now({ state: 'OK', metric: metric(false) })),
-    allows(`cur-freshness is OK ${SINCE}, but not healthy: 4.30 d of 2 d`),
+    allows(`cur-freshness is OK ${SINCE}, but not healthy: 4.3 days of 2 d`),
   ],
   [
     'the alarm was deleted',

@@ -76,7 +76,7 @@ test('the escalation drafts it when the incident is resolved; every fact of a re
   const answer = await shown();
   expect(answer).toMatchObject({
     ok: true,
-    text: matching(/drafted +2026-11-\d\d \d\d:\d\d UTC\nsigned +not yet\ndocument +s3:\/\/\S+\/draft\.md\n/),
+    text: matching(/drafted +\d+ Nov 2026 \d\d:\d\d UTC\nsigned +not yet\ndocument +s3:\/\/\S+\/draft\.md\n/),
   });
   draft = (answer.data as { markdown: string }).markdown;
   expect(answer.text.endsWith(draft)).toBe(true);
@@ -242,7 +242,7 @@ test('signed, it lies beside the draft as it was sent, on record and audited, an
   });
   await world.until(() => looks() > before, 1);
   expect((await shown()).text).toMatch(
-    /signed +2026-11-\d\d \d\d:\d\d UTC by \S+\ndocument +s3:\/\/\S+\/postmortem\.md\n/,
+    /signed +\d+ Nov 2026 \d\d:\d\d UTC by \S+\ndocument +s3:\/\/\S+\/postmortem\.md\n/,
   );
 });
 
