@@ -29,7 +29,7 @@ function entryOf(name: string): string {
   } catch (cause) {
     throw new Error(
       `PostgreSQL for this machine (${name}) is not installed. Run "npm install" without --omit=optional, ` +
-        `or name a server of your own: LEDGER_URL=postgres://user:password@host:5432/postgres`,
+        `or name a server of your own: POSTGRES_URL=postgres://user:password@host:5432/postgres`,
       { cause },
     );
   }

@@ -35,7 +35,7 @@ function createUser(): ServerUser {
   } catch (cause) {
     throw new Error(
       `PostgreSQL does not run as root, and the OS user "${NAME}" could not be made. Make it yourself ` +
-        `(useradd --system ${NAME}), run as an ordinary user, or name a server by LEDGER_URL.`,
+        `(useradd --system ${NAME}), run as an ordinary user, or name a server by POSTGRES_URL.`,
       { cause },
     );
   }

@@ -9,16 +9,16 @@ import { discard, initialise, runningServer, start, stop, tether, type Cluster }
 import { reachableBinaries, reachableHome, serverUser } from './postgres-user.ts';
 
 export interface Postgres {
-  /** Database `postgres` of the server, as its superuser or as the user of `LEDGER_URL`. */
+  /** Database `postgres` of the server, as its superuser or as the user of `POSTGRES_URL`. */
   readonly url: string;
   readonly port: number;
-  /** Whether this call found the server running: left by a killed process, or named by `LEDGER_URL`. */
+  /** Whether this call found the server running: left by a killed process, or named by `POSTGRES_URL`. */
   readonly adopted: boolean;
   /** URL of the database `name` on this server, which is made if it is missing. */
   database(name: string): Promise<string>;
   /**
    * Stops the server, adopted or not; with `remove` its data goes too (they don't always lie in `dir`).
-   * A server named by `LEDGER_URL` is never stopped. Safe to repeat.
+   * A server named by `POSTGRES_URL` is never stopped. Safe to repeat.
    */
   stop(options?: { readonly remove?: boolean }): Promise<void>;
 }
@@ -42,7 +42,7 @@ export async function startPostgres({
   dir: relativeDir,
   port,
   tethered = false,
-  serverUrl = process.env.LEDGER_URL,
+  serverUrl = process.env.POSTGRES_URL,
 }: PostgresOptions): Promise<Postgres> {
   if (serverUrl) return givenServer(serverUrl);
   const dir = resolve(relativeDir);

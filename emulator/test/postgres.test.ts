@@ -124,7 +124,7 @@ describe('the emulator’s PostgreSQL', () => {
   });
 });
 
-describe('a database named by LEDGER_URL', () => {
+describe('a database named by POSTGRES_URL', () => {
   it('is used as it is: databases are made there, and stop leaves it running', async () => {
     const server = process.env.TEST_POSTGRES_URL ?? '';
     const postgres = await startPostgres({ dir: '/nonexistent/never-made', serverUrl: server });

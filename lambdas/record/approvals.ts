@@ -1,4 +1,4 @@
-import { allRows, type Ledger, type Queryable } from '../platform/ledger/queryable.ts';
+import { allRows, firstRow, type Ledger, type Queryable } from '../platform/ledger/queryable.ts';
 import { storableJson } from './storable.ts';
 
 export interface ApprovalState {
@@ -65,8 +65,7 @@ export async function approvalOf(
   planSha256: string,
 ): Promise<ApprovalState | undefined> {
   type Row = Omit<ApprovalState, 'expiresAt'> & { expiresAt: Date };
-  const { rows } = await client.query<Row>(STATE, [run, planSha256]);
-  const [row] = rows;
+  const row = await firstRow<Row>(client, STATE, [run, planSha256]);
   return row && { ...row, expiresAt: row.expiresAt.toISOString() };
 }
 

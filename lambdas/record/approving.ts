@@ -1,4 +1,4 @@
-import type { Ledger, Queryable } from '../platform/ledger/queryable.ts';
+import { firstRow, type Ledger, type Queryable } from '../platform/ledger/queryable.ts';
 import { transaction } from '../platform/ledger/transaction.ts';
 import { auditOrder, type Order } from './orders.ts';
 import { storableText } from './storable.ts';
@@ -88,8 +88,7 @@ export function refuse(pool: Ledger, id: string, order: Order): Promise<Approvin
 }
 
 async function asked(client: Queryable, id: string, { at }: Order): Promise<Asked | Approving> {
-  const { rows } = await client.query<Asked>(ASKED, [id]);
-  const [found] = rows;
+  const found = await firstRow<Asked>(client, ASKED, [id]);
   if (!found) return no(`there is no request "${id}"; \`npm run respond -- list\` shows those that are open`);
   if (found.ended) return no(`its run has ended, and it is ${found.state}`);
   if (found.state !== 'open') return no(`it is ${found.state} already`, found.callback);

@@ -1,4 +1,4 @@
-import type { Ledger, Queryable } from '../platform/ledger/queryable.ts';
+import { countRows, firstRow, type Ledger, type Queryable } from '../platform/ledger/queryable.ts';
 import type { Decision, Severity } from '../domain/decision.ts';
 import type { Cause } from '../domain/run-request.ts';
 import { transaction } from '../platform/ledger/transaction.ts';
@@ -97,7 +97,7 @@ export async function episodeState(
   incident: string,
   episode: number,
 ): Promise<EpisodeState | undefined> {
-  return (await pool.query<EpisodeState>(STATE, [incident, episode])).rows[0];
+  return firstRow<EpisodeState>(pool, STATE, [incident, episode]);
 }
 
 const PUT_TOLD = `
@@ -176,5 +176,5 @@ export async function offerCallback(
   episode: number,
   { callbackId, version }: { callbackId: string; version: number },
 ): Promise<boolean> {
-  return (await pool.query(OFFER, [incident, episode, callbackId, version])).rowCount === 1;
+  return (await countRows(pool, OFFER, [incident, episode, callbackId, version])) === 1;
 }

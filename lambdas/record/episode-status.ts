@@ -1,4 +1,4 @@
-import type { Ledger } from '../platform/ledger/queryable.ts';
+import { firstRow, type Ledger } from '../platform/ledger/queryable.ts';
 import { isMoreSevere, type Severity } from '../domain/decision.ts';
 import type { LevelCall } from '../domain/ladder.ts';
 import type { Target } from '../domain/run-request.ts';
@@ -66,7 +66,7 @@ export async function statusOf(
   incident: string,
 ): Promise<(EpisodeStatus & { readonly jiraTriedSince: string | null }) | undefined> {
   type Row = EpisodeStatus & { jiraTriedSince: string | null };
-  return (await pool.query<Row>(OF_INCIDENT, [incident])).rows[0];
+  return firstRow<Row>(pool, OF_INCIDENT, [incident]);
 }
 
 const OPEN = `
@@ -102,5 +102,5 @@ export interface EpisodeSeen extends EpisodeStatus {
 }
 
 export async function seenOf(pool: Ledger, incident: string): Promise<EpisodeSeen | undefined> {
-  return (await pool.query<EpisodeSeen>(SEEN, [incident])).rows[0];
+  return firstRow<EpisodeSeen>(pool, SEEN, [incident]);
 }

@@ -1,4 +1,4 @@
-import type { Ledger, Queryable } from '../platform/ledger/queryable.ts';
+import { countRows, firstRow, type Ledger, type Queryable } from '../platform/ledger/queryable.ts';
 import type { Severity } from '../domain/decision.ts';
 import type { Target } from '../domain/run-request.ts';
 import { appendAudit } from './audit-chain.ts';
@@ -56,7 +56,7 @@ where incident_id = (
   where playbook = $1 and target_key = $2 and closed_at > $3::timestamptz - interval '${REOPEN_HOURS} hours'
     and closed_at <= $3::timestamptz
   order by closed_at desc limit 1)
-returning incident_id`;
+returning incident_id as incident`;
 
 /** A machine never lowers a severity: an incident that returns begins where it ended. */
 const BEGIN_EPISODE = `
@@ -89,8 +89,7 @@ export async function openIncident(client: Queryable, opening: Opening): Promise
     const graver = await raise(client, before.incident, { severity, cause: { run }, at });
     return { episode: before, call: false, wakes: first || graver };
   }
-  const { rows } = await client.query<{ incident_id: string }>(REOPEN, [...of, at, severity]);
-  const reopened = rows[0]?.incident_id;
+  const reopened = (await firstRow<{ incident: string }>(client, REOPEN, [...of, at, severity]))?.incident;
   const incident = reopened ?? incidentOf(run);
   if (reopened === undefined)
     await client.query(INSERT, [incident, ...of, storableJson(about.target), severity, at, run]);
@@ -132,7 +131,7 @@ where (incident_id, episode) = (select incident_id, episode from responder.incid
 
 /** @returns whether it is the first since people were notified */
 async function joinFirst(client: Queryable, incident: string, at: string): Promise<boolean> {
-  return (await client.query(JOIN, [incident, at])).rowCount === 1;
+  return (await countRows(client, JOIN, [incident, at])) === 1;
 }
 
 /** As text, the least severity is the highest. */
@@ -152,8 +151,7 @@ export async function raise(
   { severity, cause, at }: { severity: Severity; cause: 'persistence' | { run: string }; at: string },
 ): Promise<boolean> {
   const [code, run] = cause === 'persistence' ? [cause, null] : ['run', cause.run];
-  const { rows } = await client.query<{ episode: number }>(RAISE, [incident, severity, at, code, run]);
-  const [raised] = rows;
+  const raised = await firstRow<{ episode: number }>(client, RAISE, [incident, severity, at, code, run]);
   if (!raised) return false;
   const key = auditKey.raised(raised.episode, severity);
   const body = { severity, by: run ?? code };
@@ -177,8 +175,7 @@ export async function closeIncident(
   { by, at, why }: { by: { run: string } | { person: string }; at: string; why: string },
 ): Promise<boolean> {
   const [run, person] = 'run' in by ? [by.run, null] : [null, by.person];
-  const { rows } = await client.query<{ episode: number }>(CLOSE, [incident, at, run, person]);
-  const [closed] = rows;
+  const closed = await firstRow<{ episode: number }>(client, CLOSE, [incident, at, run, person]);
   if (!closed) return false;
   const key = auditKey.resolved(closed.episode);
   const body = { by: run ?? person, why };
@@ -217,8 +214,7 @@ export async function acknowledge(
   incident: string,
   { by, at, how, ...given }: Acknowledgement,
 ): Promise<Acknowledging> {
-  const { rows } = await client.query<EpisodeStatus>(STATE, [incident]);
-  const [state] = rows;
+  const state = await firstRow<EpisodeStatus>(client, STATE, [incident]);
   if (!state) return { done: false, fault: 'unknown', why: `there is no incident ${incident}` };
   const { episode, severity } = state;
   if (given.episode !== undefined && given.episode !== episode)
@@ -256,6 +252,6 @@ export async function waitingCalls(pool: Ledger, incident: string): Promise<stri
 
 const OF_RUN = `select incident_id as incident from responder.run where run_id = $1`;
 
-export async function incidentOfRun(pool: Ledger, run: string): Promise<string | undefined> {
-  return (await pool.query<{ incident: string }>(OF_RUN, [run])).rows[0]?.incident;
+export async function incidentOfRun(on: Queryable, run: string): Promise<string | undefined> {
+  return (await firstRow<{ incident: string }>(on, OF_RUN, [run]))?.incident;
 }

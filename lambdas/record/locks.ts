@@ -1,4 +1,4 @@
-import { allRows, type Ledger, type Queryable } from '../platform/ledger/queryable.ts';
+import { allRows, countRows, firstRow, type Ledger, type Queryable } from '../platform/ledger/queryable.ts';
 
 /** Writes are exclusive, reads shared. */
 export interface LockSet {
@@ -66,8 +66,7 @@ export async function changedSince(
   { writes, reads }: LockSet,
   lookedAt: string,
 ): Promise<string | undefined> {
-  const { rows } = await client.query<{ run: string }>(CHANGED_SINCE, [run, writes, reads, lookedAt]);
-  return rows[0]?.run;
+  return (await firstRow<{ run: string }>(client, CHANGED_SINCE, [run, writes, reads, lookedAt]))?.run;
 }
 
 /** Expired leases end: the former holder has an older fence, and is refused wherever it still acts. */
@@ -103,7 +102,7 @@ where run_id = $1 and acting and fence = $2::bigint and ended_at is null and not
 
 /** Whether the run still holds all its locks, with this fence. */
 export async function holdsLocks(on: Queryable, run: string, fence: string, now: string): Promise<boolean> {
-  return (await on.query(HOLDS, [run, fence, now])).rowCount === 1;
+  return (await countRows(on, HOLDS, [run, fence, now])) === 1;
 }
 
 const RENEW = `
@@ -116,8 +115,7 @@ export async function renewLocks(
   run: string,
   { fence, now, needed, leasedUntil }: { fence: string; now: string; needed: string; leasedUntil: string },
 ): Promise<boolean> {
-  const { rowCount } = await pool.query(RENEW, [run, fence, now, leasedUntil, needed]);
-  return (rowCount ?? 0) > 0;
+  return (await countRows(pool, RENEW, [run, fence, now, leasedUntil, needed])) > 0;
 }
 
 export const RELEASE = `

@@ -1,4 +1,4 @@
-import type { Ledger, Queryable } from '../platform/ledger/queryable.ts';
+import { countRows, firstRow, type Ledger, type Queryable } from '../platform/ledger/queryable.ts';
 import { appendAudit, PEOPLES_CHAIN } from './audit-chain.ts';
 import type { Caller } from '../domain/run-request.ts';
 import { transaction } from '../platform/ledger/transaction.ts';
@@ -30,16 +30,8 @@ export async function auditOrder(
   { caller: { person, arn }, action, object, at, why, once = false }: Order,
 ): Promise<void> {
   const metadata = storableJson({ caller: arn, why });
-  const { rows } = await client.query<{ event: string }>(AUDIT, [
-    at,
-    person,
-    action,
-    object.type,
-    object.id,
-    metadata,
-    once,
-  ]);
-  const event = rows[0]?.event;
+  const values = [at, person, action, object.type, object.id, metadata, once];
+  const event = (await firstRow<{ event: string }>(client, AUDIT, values))?.event;
   if (event === undefined) return;
   await appendAudit(client, {
     chain: await chainOf(client, object),
@@ -80,8 +72,9 @@ select incident_id as incident from responder.approval join responder.run using 
 async function chainOf(client: Queryable, { type, id }: Order['object']): Promise<string> {
   if (type === 'incident') return id;
   if (type !== 'approval') return PEOPLES_CHAIN;
-  const { rows } = await client.query<{ incident: string }>(INCIDENT_OF_APPROVAL, [id]);
-  return rows[0]?.incident ?? PEOPLES_CHAIN;
+  return (
+    (await firstRow<{ incident: string }>(client, INCIDENT_OF_APPROVAL, [id]))?.incident ?? PEOPLES_CHAIN
+  );
 }
 
 /** Before the run is started: nothing begins that is not in the audit. */
@@ -101,7 +94,7 @@ where actor_type = 'operator_user' and actor_id = $2 and object_type = 'run' and
 
 /** Whether that person's command to start the run is on record. */
 export async function wasOrdered(pool: Ledger, run: string, { person, arn }: Caller): Promise<boolean> {
-  return (await pool.query(ORDERED, [run, person, arn])).rowCount === 1;
+  return (await countRows(pool, ORDERED, [run, person, arn])) === 1;
 }
 
 const SWITCH = `
@@ -109,32 +102,34 @@ insert into responder.switch (scope, paused, since, by, reason) values ($1, $2, 
 on conflict (scope) do update set paused = excluded.paused, since = excluded.since, by = excluded.by, reason = excluded.reason
 where switch.paused <> excluded.paused`;
 
+/** Writes what a person orders, and audits it when that has changed anything. @returns whether it has */
+const carriedOut = (
+  ledger: Ledger,
+  order: Order,
+  statement: string,
+  values: readonly unknown[],
+): Promise<boolean> =>
+  transaction(ledger, async (client) => {
+    const changed = (await countRows(client, statement, values)) === 1;
+    if (changed) await auditOrder(client, order);
+    return changed;
+  });
+
 /** @returns false when nothing changes: the first person stays on record */
-export function putSwitch(
-  pool: Ledger,
+export const putSwitch = (
+  ledger: Ledger,
   order: Order,
   { scope, paused }: { scope: string; paused: boolean },
-): Promise<boolean> {
-  return transaction(pool, async (client) => {
-    const values = [scope, paused, order.at, order.caller.person, storableText(order.why)];
-    const { rowCount } = await client.query(SWITCH, values);
-    if (rowCount === 1) await auditOrder(client, order);
-    return rowCount === 1;
-  });
-}
+): Promise<boolean> =>
+  carriedOut(ledger, order, SWITCH, [scope, paused, order.at, order.caller.person, storableText(order.why)]);
 
 const RESET = `
 update responder.standing set breaker_since = null, breaker_why = null, reset_at = $2, reset_by = $3
 where playbook = $1 and breaker_since is not null`;
 
 /** Closes the breaker, and restarts the count of plans in a row. @returns false when it is not open */
-export function closeBreaker(pool: Ledger, playbook: string, order: Order): Promise<boolean> {
-  return transaction(pool, async (client) => {
-    const { rowCount } = await client.query(RESET, [playbook, order.at, order.caller.person]);
-    if (rowCount === 1) await auditOrder(client, order);
-    return rowCount === 1;
-  });
-}
+export const closeBreaker = (ledger: Ledger, playbook: string, order: Order): Promise<boolean> =>
+  carriedOut(ledger, order, RESET, [playbook, order.at, order.caller.person]);
 
 const TRUST = `
 insert into responder.standing (playbook, trust, trust_since, trust_by) values ($1, $2, $3, $4)
@@ -143,10 +138,5 @@ set trust = excluded.trust, trust_since = excluded.trust_since, trust_by = exclu
 where standing.breaker_since is null`;
 
 /** @returns false while the breaker is open: a person must close it first */
-export function putTrust(pool: Ledger, playbook: string, rung: Trust, order: Order): Promise<boolean> {
-  return transaction(pool, async (client) => {
-    const { rowCount } = await client.query(TRUST, [playbook, rung, order.at, order.caller.person]);
-    if (rowCount === 1) await auditOrder(client, order);
-    return rowCount === 1;
-  });
-}
+export const putTrust = (ledger: Ledger, playbook: string, rung: Trust, order: Order): Promise<boolean> =>
+  carriedOut(ledger, order, TRUST, [playbook, rung, order.at, order.caller.person]);

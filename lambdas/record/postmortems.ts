@@ -1,5 +1,5 @@
 import type { Severity } from '../domain/decision.ts';
-import type { Ledger, Queryable } from '../platform/ledger/queryable.ts';
+import { firstRow, type Ledger, type Queryable } from '../platform/ledger/queryable.ts';
 import { transaction } from '../platform/ledger/transaction.ts';
 import { appendAudit } from './audit-chain.ts';
 import { auditOrder, type Order } from './orders.ts';
@@ -52,8 +52,7 @@ export async function sealRecord(
     kind: 'postmortem.gathered',
     body: { episode, sha256 },
   });
-  const { rows } = await pool.query<{ seq: number; hash: string; at: string }>(SEALED, [incident, key]);
-  const [sealed] = rows;
+  const sealed = await firstRow<{ seq: number; hash: string; at: string }>(pool, SEALED, [incident, key]);
   if (!sealed) throw new Error(`the audit of ${incident} did not keep the entry ${key}`);
   return sealed;
 }
@@ -118,7 +117,7 @@ export function putSignature(
 const LATEST = `
 select incident.incident_id as incident, episode.episode, episode.severity, episode.closed_at as "closedAt"
 from responder.incident join responder.episode using (incident_id)
-where incident.incident_id = $1 and ($2::int is null or episode.episode = $2)
+where incident.incident_id = $1 and episode.episode = coalesce($2, episode.episode)
 order by episode.episode desc limit 1`;
 
 export interface EpisodeAsked {
@@ -134,5 +133,5 @@ export async function episodeAsked(
   incident: string,
   episode?: number,
 ): Promise<EpisodeAsked | undefined> {
-  return (await pool.query<EpisodeAsked>(LATEST, [incident, episode ?? null])).rows[0];
+  return firstRow<EpisodeAsked>(pool, LATEST, [incident, episode]);
 }

@@ -1,5 +1,5 @@
 import { iso } from './episode-status.ts';
-import type { Queryable } from '../platform/ledger/queryable.ts';
+import { firstRow, type Queryable } from '../platform/ledger/queryable.ts';
 import type { Trust } from '../domain/limits.ts';
 
 /** Plans in a time span, and when the oldest began: room for another comes when it leaves the span. */
@@ -77,8 +77,7 @@ export async function standingOf(
   { run, playbook, targetKey, now }: StandingOf,
 ): Promise<Standing> {
   type Row = { [K in keyof Standing]: Standing[K] | null };
-  const { rows } = await client.query<Row>(STANDING, [run, playbook, targetKey, now]);
-  const [row] = rows;
+  const row = await firstRow<Row>(client, STANDING, [run, playbook, targetKey, now]);
   if (!row) throw new Error('the ledger gave no row for what holds now; wanted one');
   return {
     ...(row as Standing),

@@ -1,10 +1,8 @@
 /** All of these may be repeated. */
 
-export const INCIDENT_OF_RUN = `select incident_id from responder.run where run_id = $1`;
-
 /** Whether the playbook itself has had a run in the incident: a symptom's run may have opened it. */
 export const ATTENDED = `
-select exists (select from responder.run where incident_id = $1 and playbook = $2) as attended`;
+select from responder.run where incident_id = $1 and playbook = $2 limit 1`;
 
 export const UPSERT_RUN = `
 insert into responder.run (run_id, incident_id, playbook, target_key, target, mode, request, alarm, alarm_changed_at,

@@ -1,4 +1,4 @@
-import type { Ledger, Queryable } from '../platform/ledger/queryable.ts';
+import { countRows, firstRow, type Ledger, type Queryable } from '../platform/ledger/queryable.ts';
 import { transaction } from '../platform/ledger/transaction.ts';
 import { planHash } from '../domain/decision.ts';
 import { appendAudit } from './audit-chain.ts';
@@ -6,6 +6,7 @@ import { auditKey, remediationKind } from './audit-keys.ts';
 import { excerptOf } from './evidence.ts';
 import {
   closeIncident,
+  incidentOfRun,
   openedBy,
   openIncident,
   raise,
@@ -47,22 +48,22 @@ export function failCrashedRun(
   breakerOf: (playbook: string) => BreakerLimit,
 ): Promise<boolean> {
   return transaction(pool, async (client) => {
-    const { rows } = await client.query<{ acted: boolean; playbook: string; incident: string; why: string }>(
+    const failed = await firstRow<{ acted: boolean; playbook: string; incident: string; why: string }>(
+      client,
       sql.FAIL,
       [run, at],
     );
-    const [buried] = rows;
-    if (!buried) return false;
+    if (!failed) return false;
     await client.query(RELEASE, [run, at]);
-    const body = { run, playbook: buried.playbook, outcome: 'failed', why: buried.why };
+    const body = { run, playbook: failed.playbook, outcome: 'failed', why: failed.why };
     await appendAudit(client, {
-      chain: buried.incident,
+      chain: failed.incident,
       key: auditKey.ended(run),
       at,
       kind: 'run.ended',
       body,
     });
-    if (buried.acted) {
+    if (failed.acted) {
       await audit(
         client,
         run,
@@ -71,7 +72,7 @@ export function failCrashedRun(
         'unknown: its execution died',
         'nobody can say what it had begun',
       );
-      await trip(client, buried.playbook, at, breakerOf(buried.playbook));
+      await trip(client, failed.playbook, at, breakerOf(failed.playbook));
     }
     return true;
   });
@@ -91,8 +92,7 @@ async function open(client: Queryable, opening: RunOpening): Promise<Opened> {
   const key = targetKey(target);
   const about = opening.cause ?? { playbook: request.playbook, target };
   await client.query(sql.QUEUE_UP, [request.playbook, key]);
-  const known = await client.query<{ incident_id: string }>(sql.INCIDENT_OF_RUN, [request.run]);
-  let incident = known.rows[0]?.incident_id;
+  let incident = await incidentOfRun(client, request.run);
   let opened: IncidentOpened | undefined;
   // On a retry: it may have crashed before it could call anybody.
   if (incident !== undefined) opened = await openedBy(client, request.run);
@@ -128,12 +128,12 @@ async function open(client: Queryable, opening: RunOpening): Promise<Opened> {
     opening.executionArn,
     openedAt,
   ]);
-  const other = await client.query<{ run: string; ended: boolean }>(sql.OTHER_RUN, [request.run]);
-  const attended = await client.query<{ attended: boolean }>(sql.ATTENDED, [incident, about.playbook]);
+  const otherRun = await firstRow<{ run: string; ended: boolean }>(client, sql.OTHER_RUN, [request.run]);
+  const causeAttended = (await countRows(client, sql.ATTENDED, [incident, about.playbook])) === 1;
   return {
     incident,
-    otherRun: other.rows[0],
-    causeAttended: attended.rows[0]?.attended ?? false,
+    otherRun,
+    causeAttended,
     ...(opened?.call && { episode: opened.episode }),
     wakes: opened?.wakes ?? false,
   };
@@ -252,8 +252,7 @@ export async function audit(
   why: string,
 ): Promise<void> {
   await client.query(sql.AUDIT, [run, action, at, storableJson({ run, what, why })]);
-  const { rows } = await client.query<{ incident_id: string }>(sql.INCIDENT_OF_RUN, [run]);
-  const chain = rows[0]?.incident_id;
+  const chain = await incidentOfRun(client, run);
   if (chain === undefined) throw new Error(`run ${run} is not on record: ${action} cannot be audited`);
   await appendAudit(client, { chain, key: `${action}/${run}`, at, kind: action, body: { run, what, why } });
 }

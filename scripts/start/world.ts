@@ -69,7 +69,7 @@ async function portOf(again: boolean): Promise<number> {
   return port;
 }
 
-/** On a server that is somebody's own (`LEDGER_URL`) the names must not meet theirs. */
+/** On a server that is somebody's own (`POSTGRES_URL`) the names must not meet theirs. */
 const LEDGER = 'responder_sandbox_ledger';
 const STATE = 'responder_sandbox_state';
 

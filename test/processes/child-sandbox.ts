@@ -90,6 +90,6 @@ function compiledInRun(): NodeJS.ProcessEnv {
 
 /** Ours, without what would lead a child to a server or an account of the user's own. */
 export function environment(): NodeJS.ProcessEnv {
-  const { LEDGER_URL: _server, SANDBOX_DATABASES: _databases, ...env } = process.env;
+  const { POSTGRES_URL: _server, SANDBOX_DATABASES: _databases, ...env } = process.env;
   return env;
 }

@@ -11,7 +11,7 @@ export default async function teardown(): Promise<void> {
     [process.env.TEST_POSTGRES_RUN],
   );
   const left = rows.filter(({ owner }) => !owner?.startsWith('template'));
-  // On a server that is not ours (LEDGER_URL) nothing may stay behind.
+  // On a server that is not ours (POSTGRES_URL) nothing may stay behind.
   for (const { datname } of rows) {
     await client.query(`alter database "${datname}" is_template false`);
     await client.query(`drop database "${datname}" with (force)`);
