@@ -1,8 +1,9 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { scratchDir } from '../../emulator/test/support/scratch.ts';
+import type { World } from '../support/world.ts';
 import { describeWith } from '../../emulator/test/support/needs.ts';
 
 /** Debian's first: a version manager's shim of version 1 may come before it in the search path. */
@@ -36,11 +37,13 @@ export interface Cli {
   shell(line: string): Promise<string>;
   /** Where files land. */
   readonly home: string;
-  close(): void;
 }
 
+/** Lets the tests of a world use the command line as a person does. */
+export const withCli = ({ endpoint }: World): { cli: Cli } => ({ cli: cliAt(endpoint) });
+
 export function cliAt(endpoint: string, command = cliPath ?? ''): Cli {
-  const home = mkdtempSync(join(tmpdir(), 'responder-cli-'));
+  const home = scratchDir();
   let files = 0;
   const env = {
     // The command itself comes first: a shim of version 1 may come before it in the search path.
@@ -82,6 +85,5 @@ export function cliAt(endpoint: string, command = cliPath ?? ''): Cli {
       return stdout;
     },
     home,
-    close: () => rmSync(home, { recursive: true, force: true }),
   };
 }

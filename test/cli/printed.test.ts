@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { printedIn } from '../../scripts/runbook/by-hand.ts';
-import { freshSandbox, type TestSandbox } from '../support/sandbox.ts';
-import { cliAt, describeWithCli, type Cli } from './aws-cli.ts';
+import { bootWorld } from '../support/world.ts';
+import { describeWithCli, withCli } from './aws-cli.ts';
 
 /** Every command that the runbook prints, typed into a shell as it is printed. */
 const { commands } = printedIn();
@@ -29,26 +29,17 @@ const PRINTS: readonly (readonly [RegExp, RegExp])[] = [
 ];
 
 describeWithCli('the AWS CLI, as the runbook prints it', () => {
-  let booted: TestSandbox;
-  let cli: Cli;
-  beforeAll(async () => {
-    // The shell reckons "ten minutes ago" by the machine's clock: so does this sandbox.
-    booted = await freshSandbox({ now: new Date(), settled: true });
-    cli = cliAt(booted.sandbox.endpoint);
-  });
-  afterAll(async () => {
-    cli?.close();
-    await booted?.close();
-  });
+  // The shell reckons "ten minutes ago" by the machine's clock: so does this sandbox.
+  const world = bootWorld({ now: new Date(), settled: true }, withCli);
 
   test('prints sixteen commands', () => expect(commands).toHaveLength(16));
 
   test.each(commands)('%s', async (command) => {
-    const printed = await cli.shell(completed(command));
+    const printed = await world.cli.shell(completed(command));
     const [, expected] = PRINTS.find(([begins]) => begins.test(command)) ?? [];
     expect(printed).toMatch(expected ?? /there is nothing to look for/);
     if (!command.startsWith('aws lambda invoke')) return;
     expect(printed).not.toContain('FunctionError');
-    expect(JSON.parse(readFileSync(join(cli.home, 'answer.json'), 'utf8'))).toEqual(expect.any(Object));
+    expect(JSON.parse(readFileSync(join(world.cli.home, 'answer.json'), 'utf8'))).toEqual(expect.any(Object));
   });
 });

@@ -1,43 +1,32 @@
 import type { RunStatus } from '../../lambdas/record/read.ts';
 import { allRuns } from '../../sandbox/executions.ts';
 import { makeStale, periodAtStake } from '../../sandbox/faults/costs-world.ts';
-import { freshSandbox, type TestSandbox } from '../support/sandbox.ts';
-import { cliAt, describeWithCli, type Cli } from './aws-cli.ts';
+import { bootWorld } from '../support/world.ts';
+import { describeWithCli, withCli } from './aws-cli.ts';
 
 /** Section 1 of the runbook, typed as it is printed, and what else people do by hand. */
 describeWithCli('the AWS CLI against the sandbox', () => {
-  let booted: TestSandbox;
-  let cli: Cli;
-  beforeAll(async () => {
-    booted = await freshSandbox({ settled: true });
-    cli = cliAt(booted.sandbox.endpoint);
-  });
-  afterAll(async () => {
-    cli?.close();
-    await booted?.close();
-  });
+  const world = bootWorld({ settled: true }, withCli);
 
   const statusOf = async (run: string): Promise<RunStatus> =>
-    (await cli.invoke<{ data: RunStatus }>('responder-dispatcher', { status: run })).data;
+    (await world.cli.invoke<{ data: RunStatus }>('responder-dispatcher', { status: run })).data;
 
   /** Lets the runner's latest execution come to its end. @returns its name */
   async function runEnded(): Promise<string> {
-    const { clock, services } = booted.sandbox;
-    const limit = new Date(clock.now().getTime() + 15 * 60_000);
-    const last = () => allRuns({ services }).at(-1);
-    await clock.advanceUntil(() => last()?.status === 'SUCCEEDED', limit);
+    const last = () => allRuns(world).at(-1);
+    await world.clock.advanceUntil(() => last()?.status === 'SUCCEEDED', world.inMinutes(15));
     return last()?.name ?? 'no run';
   }
 
   test('aws s3 ls shows the partition of the billing cycle', async () => {
-    const listed = await cli.aws('s3', 'ls', 's3://cur-bucket/cur-prefix/2025-09/');
+    const listed = await world.cli.aws('s3', 'ls', 's3://cur-bucket/cur-prefix/2025-09/');
     expect(listed).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +[1-9]\d* \S+\.parquet$/m);
     expect(listed).toMatch(/Manifest\.json$/m);
   });
 
   test('aws athena answers the validation query', async () => {
     const sql = 'SELECT MAX(line_item_usage_end_date) FROM fact_cost_raw;';
-    const { QueryExecutionId: id } = await cli.json<{ QueryExecutionId: string }>(
+    const { QueryExecutionId: id } = await world.cli.json<{ QueryExecutionId: string }>(
       'athena',
       'start-query-execution',
       '--work-group',
@@ -47,27 +36,30 @@ describeWithCli('the AWS CLI against the sandbox', () => {
       '--query-execution-context',
       'Database=commercial_ops',
     );
-    await booted.sandbox.clock.idle();
-    const { ResultSet } = await cli.json<{ ResultSet: { Rows: { Data: { VarCharValue: string }[] }[] } }>(
-      'athena',
-      'get-query-results',
-      '--query-execution-id',
-      id,
-    );
+    await world.clock.idle();
+    const { ResultSet } = await world.cli.json<{
+      ResultSet: { Rows: { Data: { VarCharValue: string }[] }[] };
+    }>('athena', 'get-query-results', '--query-execution-id', id);
     const [value] = ResultSet.Rows[1]?.Data ?? [];
-    const { rows } = await booted.sandbox.pool.query<{ newest: Date }>(
+    const { rows } = await world.pool.query<{ newest: Date }>(
       'select max(line_item_usage_end_date) as newest from fact_cost_raw',
     );
     expect(new Date(`${value?.VarCharValue.replace(' ', 'T')}Z`)).toEqual(rows[0]?.newest);
   });
 
   test('aws logs tail shows what the ingestion said within the last hour', async () => {
-    const { logs, estate } = booted.sandbox.services;
+    const { logs, estate } = world.services;
     // The CLI reckons the hour by the machine's clock, which is not the sandbox's.
     const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000);
     logs.append(estate.ingestion.logGroup, 'nightly', 'ERROR of yesterday', ago(24 * 60));
     logs.append(estate.ingestion.logGroup, 'nightly', 'ERROR cur_ingest_prod AccessDenied', ago(30));
-    const tail = await cli.aws('logs', 'tail', '/aws/lambda/commercial-ops-cur-ingestion', '--since', '1h');
+    const tail = await world.cli.aws(
+      'logs',
+      'tail',
+      '/aws/lambda/commercial-ops-cur-ingestion',
+      '--since',
+      '1h',
+    );
     expect(tail).toMatch(/^\S+ nightly ERROR cur_ingest_prod AccessDenied$/m);
     expect(tail).not.toContain('yesterday');
   });
@@ -75,13 +67,13 @@ describeWithCli('the AWS CLI against the sandbox', () => {
   test('aws sns lists who is told, aws cloudwatch describes the alarms', async () => {
     const topic = 'arn:aws:sns:us-east-1:012345678901:commercial-ops-alarms';
     const [{ Subscriptions }, { MetricAlarms }] = await Promise.all([
-      cli.json<{ Subscriptions: { Protocol: string; Endpoint: string }[] }>(
+      world.cli.json<{ Subscriptions: { Protocol: string; Endpoint: string }[] }>(
         'sns',
         'list-subscriptions-by-topic',
         '--topic-arn',
         topic,
       ),
-      cli.json<{ MetricAlarms: { StateValue: string; Threshold: number; AlarmActions: string[] }[] }>(
+      world.cli.json<{ MetricAlarms: { StateValue: string; Threshold: number; AlarmActions: string[] }[] }>(
         'cloudwatch',
         'describe-alarms',
         '--alarm-names',
@@ -95,8 +87,8 @@ describeWithCli('the AWS CLI against the sandbox', () => {
   });
 
   test('aws cloudwatch set-alarm-state starts a run, aws lambda invoke tells its status', async () => {
-    const before = booted.sandbox.services.lambda.executionsOf('responder-runner').length;
-    await cli.aws(
+    const before = world.services.lambda.executionsOf('responder-runner').length;
+    await world.cli.aws(
       'cloudwatch',
       'set-alarm-state',
       '--alarm-name',
@@ -107,7 +99,7 @@ describeWithCli('the AWS CLI against the sandbox', () => {
       'by hand',
     );
     const run = await runEnded();
-    expect(booted.sandbox.services.lambda.executionsOf('responder-runner')).toHaveLength(before + 1);
+    expect(world.services.lambda.executionsOf('responder-runner')).toHaveLength(before + 1);
     const status = await statusOf(run);
     expect(status).toMatchObject({
       run,
@@ -118,7 +110,7 @@ describeWithCli('the AWS CLI against the sandbox', () => {
       steps: expect.arrayContaining([expect.objectContaining({ name: 'diagnose' })]) as unknown,
     });
     // The datapoints disagree with whoever set it.
-    const { MetricAlarms } = await cli.json<{ MetricAlarms: { StateValue: string }[] }>(
+    const { MetricAlarms } = await world.cli.json<{ MetricAlarms: { StateValue: string }[] }>(
       'cloudwatch',
       'describe-alarms',
       '--alarm-names',
@@ -128,10 +120,9 @@ describeWithCli('the AWS CLI against the sandbox', () => {
   });
 
   test('aws lambda invoke rehearses a repair, and nothing is started', async () => {
-    const { sandbox } = booted;
-    await makeStale(sandbox);
-    const period = periodAtStake(sandbox);
-    const jobRuns = () => sandbox.services.glue.runs.of(sandbox.services.estate.ingestion.job).length;
+    await makeStale(world);
+    const period = periodAtStake(world);
+    const jobRuns = () => world.services.glue.runs.of(world.services.estate.ingestion.job).length;
     const before = jobRuns();
     const call = {
       run: 'cur-freshness',
@@ -140,7 +131,7 @@ describeWithCli('the AWS CLI against the sandbox', () => {
       by: 'a person',
       reason: 'to see what it would do',
     };
-    const answer = await cli.invoke('responder-dispatcher', call);
+    const answer = await world.cli.invoke('responder-dispatcher', call);
     const run = await runEnded();
     expect(answer).toMatchObject({ ok: true, data: { run, started: true, mode: 'dry-run' } });
     const status = await statusOf(run);
@@ -151,22 +142,24 @@ describeWithCli('the AWS CLI against the sandbox', () => {
       decision: { kind: 'act', plan: [{ action: 'start-ingestion', params: { period } }] },
     });
     expect(jobRuns()).toBe(before);
-    const wrong = await cli.invoke<object>('responder-dispatcher', { ...call, mode: 'try' });
+    const wrong = await world.cli.invoke<object>('responder-dispatcher', { ...call, mode: 'try' });
     expect(JSON.stringify(wrong)).toMatch(/mode.*dry-run/);
   });
 
   test('aws glue start-job-run repairs by hand: without arguments it takes the open period', async () => {
-    const { clock, services } = booted.sandbox;
-    const { JobRunId: id } = await cli.json<{ JobRunId: string }>(
+    const { services } = world;
+    const { JobRunId: id } = await world.cli.json<{ JobRunId: string }>(
       'glue',
       'start-job-run',
       '--job-name',
       'cur_ingest_prod',
     );
-    const limit = new Date(clock.now().getTime() + 10 * 60_000);
-    await clock.advanceUntil(() => services.glue.runs.get(id)?.state !== 'RUNNING', limit);
+    await world.clock.advanceUntil(
+      () => services.glue.runs.get(id)?.state !== 'RUNNING',
+      world.inMinutes(10),
+    );
     const [{ JobRuns }, { events }] = await Promise.all([
-      cli.json<{ JobRuns: { Id: string; JobRunState: string }[] }>(
+      world.cli.json<{ JobRuns: { Id: string; JobRunState: string }[] }>(
         'glue',
         'get-job-runs',
         '--job-name',
@@ -174,7 +167,7 @@ describeWithCli('the AWS CLI against the sandbox', () => {
         '--max-items',
         '1',
       ),
-      cli.json<{ events: { message: string }[] }>(
+      world.cli.json<{ events: { message: string }[] }>(
         'logs',
         'filter-log-events',
         '--log-group-name',

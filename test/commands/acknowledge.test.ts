@@ -5,16 +5,16 @@ import { closeIncident, raise } from '../../lambdas/record/incidents.ts';
 import { openRun } from '../../lambdas/record/write.ts';
 import { containing, matching } from '../../emulator/test/support/matching.ts';
 import { opening } from '../support/runs.ts';
-import { openOrdersWorld, type OrdersWorld } from './orders-world.ts';
+import { bootWorld } from '../support/world.ts';
+import { orders } from './orders.ts';
 
 /** Both ways to say "I have it": a command, and a link of a message, over real HTTP. */
 
-let world: OrdersWorld;
+const world = bootWorld({ settled: true }, orders);
 let key: string;
 beforeAll(async () => {
-  world = await openOrdersWorld();
   const client = new SecretsManagerClient({
-    endpoint: world.sandbox.endpoint,
+    endpoint: world.endpoint,
     region: 'us-east-1',
     credentials: { accessKeyId: 'AKIAROOT', secretAccessKey: 'any' },
   });
@@ -22,23 +22,22 @@ beforeAll(async () => {
   key = SecretString ?? '';
   client.destroy();
 });
-afterAll(() => world.close());
 
-const now = () => world.sandbox.clock.now();
+const now = () => world.clock.now();
 const SRE_ONE = 'sre-one';
 
 /** An open incident of SEV-3, by the record's own statements. */
 let made = 0;
 async function incident(playbook = 'cur-freshness'): Promise<string> {
   made += 1;
-  const opened = await openRun(world.sandbox.pool, {
+  const opened = await openRun(world.pool, {
     ...opening(`links-${made}`, 0, { playbook, target: { period: `20${50 + made}-01` } }),
     openedAt: now().toISOString(),
   });
   return opened.incident;
 }
 const resolved = (id: string) =>
-  transaction(world.sandbox.pool, (client) =>
+  transaction(world.pool, (client) =>
     closeIncident(client, id, { by: { run: 'a run' }, at: now().toISOString(), why: 'over' }),
   );
 
@@ -52,7 +51,7 @@ interface Shown {
   readonly text: string;
   readonly headers: Headers;
 }
-const page = () => world.sandbox.outputs['AcknowledgeUrl'] ?? '';
+const page = () => world.outputs['AcknowledgeUrl'] ?? '';
 async function shown(asked: Promise<Response>): Promise<Shown> {
   const { status, headers, ...response } = await asked.then(async (answer) => ({
     status: answer.status,
@@ -69,7 +68,7 @@ const press = (token: string): Promise<Shown> =>
   shown(fetch(page(), { method: 'POST', body: new URLSearchParams({ t: token }), headers: browsing }));
 
 const row = async (id: string): Promise<Record<string, unknown>> => {
-  const { rows } = await world.sandbox.pool.query<Record<string, unknown>>(
+  const { rows } = await world.pool.query<Record<string, unknown>>(
     `select acknowledged_by as by, version,
             (select count(*)::int from responder.used_link where used_link.incident_id = episode.incident_id) as used,
             (select count(*)::int from responder.audit where chain = episode.incident_id) as audited
@@ -84,7 +83,7 @@ describe('a message that asks something of people', () => {
     await world.give('sre-one', 'pause', 'budget-stale', '--reason', 'AWS is ill');
     await world.breakBy('budgets-missed');
     const { run, incident: id } = await world.nextRun('budget-stale');
-    const [message] = world.told(run);
+    const [message] = world.noticesOf(run);
     const text = message?.message ?? '';
     expect(text).toMatch(
       new RegExp(
@@ -184,11 +183,11 @@ describe('a link that is not good', () => {
       status: 409,
       text: matching(/The incident is resolved.*by a run\..*Nothing was done/s),
     });
-    await world.sandbox.pool.query(
+    await world.pool.query(
       'update responder.incident set episode = 2, closed_at = null where incident_id = $1',
       [id],
     );
-    await world.sandbox.pool.query(
+    await world.pool.query(
       `insert into responder.episode (incident_id, episode, opened_at, opened_by_run, severity, severity_since, severity_cause)
        values ($1, 2, $2, 'r', 'SEV-3', $2, 'opening')`,
       [id, now()],
@@ -213,7 +212,7 @@ describe('a link that is not good', () => {
       text: matching(/Somebody has it at hand.*sre-one has acknowledged it at 23 Nov 2026/s),
     });
     expect(await row(id)).toMatchObject({ by: SRE_ONE, used: 0 });
-    await transaction(world.sandbox.pool, (client) =>
+    await transaction(world.pool, (client) =>
       raise(client, id, { severity: 'SEV-1', cause: 'persistence', at: now().toISOString() }),
     );
     expect(await press(token)).toMatchObject({ status: 200 });
@@ -224,7 +223,7 @@ describe('a link that is not good', () => {
     const id = await incident();
     const token = tokenOf(id);
     expect(await press(token)).toMatchObject({ status: 200 });
-    await transaction(world.sandbox.pool, (client) =>
+    await transaction(world.pool, (client) =>
       raise(client, id, { severity: 'SEV-1', cause: 'persistence', at: now().toISOString() }),
     );
     expect(await press(token)).toMatchObject({ status: 410 });
@@ -262,13 +261,13 @@ test.each<[string, number, RequestInit & { at?: string }]>([
 });
 
 test('a web page may use no other part of the sandbox', async () => {
-  expect(await shown(fetch(world.sandbox.endpoint, { headers: browsing }))).toMatchObject({ status: 403 });
+  expect(await shown(fetch(world.endpoint, { headers: browsing }))).toMatchObject({ status: 403 });
 });
 
 test('while the ledger is away: 503, nothing is done, and the same link does it later', async () => {
   const id = await incident();
   const token = tokenOf(id);
-  world.sandbox.ledger.cut();
+  world.ledger.cut();
   try {
     for (const answer of [await get(token), await press(token)])
       expect(answer).toMatchObject({
@@ -276,7 +275,7 @@ test('while the ledger is away: 503, nothing is done, and the same link does it 
         text: matching(/The record does not answer.*npm run respond -- ack/s),
       });
   } finally {
-    world.sandbox.ledger.restore();
+    world.ledger.restore();
   }
   expect(await row(id)).toMatchObject({ by: null, used: 0 });
   expect(await press(token)).toMatchObject({ status: 200 });

@@ -1,21 +1,18 @@
 import { AwsError } from '../../emulator/kernel/service.ts';
 import { containing, matching } from '../../emulator/test/support/matching.ts';
-import { arnOfPerson, openOrdersWorld, type OrdersWorld } from './orders-world.ts';
+import { bootWorld } from '../support/world.ts';
+import { arnOfPerson, orders } from './orders.ts';
 
-let world: OrdersWorld;
-beforeAll(async () => {
-  world = await openOrdersWorld();
-});
-afterAll(() => world.close());
-afterEach(() => world.sandbox.faults.clear());
+const world = bootWorld({ settled: true }, orders);
+afterEach(() => world.faults.clear());
 
 const ask = async (playbook: string): Promise<void> => {
   const done = await world.give('sre-one', 'trust', playbook, 'approve', '--reason', 'people look first');
   expect(done).toMatchObject({ ok: true, text: `${playbook} stands on "approve" from now on.` });
 };
-const hourLater = () => new Date(world.sandbox.clock.now().getTime() + 3_600_000);
+const hourLater = () => new Date(world.clock.now().getTime() + 3_600_000);
 const settledSince = async (): Promise<number> => {
-  const { rows } = await world.sandbox.pool.query<{ n: number }>(
+  const { rows } = await world.pool.query<{ n: number }>(
     `select count(*)::int as n from job_run where job = 'responder.settle-invoice'`,
   );
   return rows[0]?.n ?? 0;
@@ -74,7 +71,7 @@ describe('a plan that moves no money', () => {
     expect(await world.approval(id)).toMatchObject({ state: 'open', approvers: [] });
 
     // Nothing has changed but the time.
-    await world.sandbox.clock.advanceTo(hourLater());
+    await world.clock.advanceTo(hourLater());
     const given = world.command('approve', { id, plan: plan.slice(0, 12) });
     const request = await world.request(world.keyOf('sre-two'), { command: given });
     expect(await world.send(request)).toMatchObject({
@@ -95,7 +92,7 @@ describe('a plan that moves no money', () => {
         figures: `${id}: 1 of 1 people (sre-two)`,
       }),
     );
-    expect(world.told(run).map(({ subject }) => subject?.split(']')[0])).toEqual([
+    expect(world.noticesOf(run).map(({ subject }) => subject?.split(']')[0])).toEqual([
       '[approval',
       '[acting',
       '[resolved',
@@ -127,8 +124,8 @@ describe('a plan that moves money', () => {
       ok: false,
       text: `${id} is not changed: sre-one has approved already (1 of 2); another person is needed.`,
     });
-    await world.sandbox.clock.advanceTo(hourLater());
-    expect(await world.status(run)).toMatchObject({ outcome: null });
+    await world.clock.advanceTo(hourLater());
+    expect(await world.run(run)).toMatchObject({ outcome: null });
     expect(await settledSince()).toBe(0);
 
     expect(await world.give('finops-one', ...asked.approve)).toMatchObject({ ok: true });
@@ -141,7 +138,7 @@ describe('a plan that moves money', () => {
     await world.breakBy('invoices-missing');
     const { run, id, asked } = await world.pending('invoice-lag');
     expect(await world.give('sre-one', ...asked.approve)).toMatchObject({ ok: true });
-    await world.sandbox.pool.query(
+    await world.pool.query(
       `delete from usage_snapshot_daily where tenant_id = 'TEN-00113'
        and usage_date = (select max(period_start) + 3 from period_state where state = 'closed')`,
     );
@@ -155,7 +152,7 @@ describe('a plan that moves money', () => {
     });
     expect(status.steps.filter(({ name }) => name.startsWith('act:'))).toEqual([]);
     expect(await world.approval(id)).toMatchObject({ state: 'void' });
-    expect(world.told(run).at(-1)?.message).toContain('Asked of you:   take over');
+    expect(world.noticesOf(run).at(-1)?.message).toContain('Asked of you:   take over');
   });
 });
 
@@ -201,22 +198,23 @@ describe('a run that a person asks for', () => {
 
   test('by a plain invoke is not asked for: who wants it is only claimed', async () => {
     const payload = { run: 'restart-functions', target: { function: 'cur_ingestion' }, mode: 'live' };
-    await world.sandbox.services.lambda.invoke({
+    await world.services.lambda.invoke({
       function: 'responder-dispatcher',
       type: 'RequestResponse',
       payload: { ...payload, by: 'sre-one', reason: 'it hangs', request: 'plain' },
     });
     const newest = async () => (await world.runs('restart-functions')).at(-1) ?? '';
-    await world.until(async () => (await world.status(await newest()))?.outcome === 'escalated');
-    const status = await world.status(await newest());
-    expect(status?.why).toMatch(
+    await world.until('a run', async () => (await newest()) !== '');
+    const status = await world.ended(await newest());
+    expect(status.outcome).toBe('escalated');
+    expect(status.why).toMatch(
       /the plan needs approval .* who asked for it is only claimed \("sre-one"\): ask for the run by npm run respond -- run$/,
     );
     expect(await world.approval(`A-${await newest()}`)).toBeUndefined();
   });
 
   test('whose approval comes while its worker is dead acts all the same', async () => {
-    const { faults, pool } = world.sandbox;
+    const { faults, pool } = world;
     // The request is on record, and the worker dies before it knows: nobody was told, and nothing can be woken.
     faults.add({
       service: 'lambda',
@@ -232,7 +230,7 @@ describe('a run that a person asks for', () => {
     const target = ['--target', 'function=allocation_runner'];
     await world.give('sre-one', 'run', 'restart-functions', ...target, '--reason', 'it hangs');
     let asked: { id: string; plan: string } | undefined;
-    await world.until(async () => {
+    await world.until('the request to be on record', async () => {
       const { rows } = await pool.query<{ id: string; plan: string }>(
         `select approval_id as id, plan_sha256 as plan from responder.approval where state = 'open' and callback_id is null`,
       );
@@ -253,10 +251,10 @@ describe('what comes after the approval', () => {
   };
 
   test('the kill switch still counts: at the claim nothing is begun', async () => {
-    await world.sandbox.clock.advanceTo(hourLater());
+    await world.clock.advanceTo(hourLater());
     const { run, asked: words } = await asked();
     // The look after the approval fails once, and is taken again some seconds later.
-    world.sandbox.faults.add({
+    world.faults.add({
       service: 'lambda',
       operation: 'GetFunctionConfiguration',
       times: 1,
@@ -265,7 +263,7 @@ describe('what comes after the approval', () => {
     });
     await world.give('sre-two', ...words.approve);
     expect(await world.give('finops-one', 'pause', '--reason', 'a bad feeling')).toMatchObject({ ok: true });
-    expect(await world.status(run)).toMatchObject({ outcome: null });
+    expect(await world.run(run)).toMatchObject({ outcome: null });
     expect(await world.ended(run)).toMatchObject({
       outcome: 'refused',
       why: matching(/^guard kill-switch: everything has been switched off since .* a bad feeling$/),
@@ -277,10 +275,10 @@ describe('what comes after the approval', () => {
     world.limit({ approvalHours: 1 });
     const { run, id, asked: words } = await asked();
     const { expires_at: expires } = (await world.approval(id)) as { expires_at: Date };
-    await world.sandbox.clock.advanceUntil(() => false, new Date(expires.getTime() - 1_000));
+    await world.clock.advanceUntil(() => false, new Date(expires.getTime() - 1_000));
     const late = world.command('approve', { id, plan: words.approve.at(-1) });
-    await world.sandbox.clock.advanceTo(expires);
-    const at = world.sandbox.clock.now();
+    await world.clock.advanceTo(expires);
+    const at = world.clock.now();
     const answer = await world.send(
       await world.request(world.keyOf('sre-two'), { command: { ...late, at } }),
     );

@@ -1,23 +1,13 @@
 import { VERBS } from '../../lambdas/domain/people.ts';
 import { STSClient, AssumeRoleCommand } from '@aws-sdk/client-sts';
 import { matching } from '../../emulator/test/support/matching.ts';
-import { Sandbox } from '../../sandbox/sandbox.ts';
-import { freshWorld, type TestWorld } from '../support/world-template.ts';
+import { bootWorld } from '../support/world.ts';
 import { ROOT } from '../processes/child-sandbox.ts';
 import { runScript } from '../processes/started.ts';
-import type { Key } from './world.ts';
+import type { Key } from './people.ts';
 
 /** Its clock shows another time than this machine's: the command line must find out. */
-let kept: TestWorld;
-let sandbox: Sandbox;
-beforeAll(async () => {
-  kept = await freshWorld();
-  sandbox = await Sandbox.start(kept.world);
-});
-afterAll(async () => {
-  await sandbox.stop();
-  await kept.drop();
-});
+const world = bootWorld({ volatile: false });
 
 const respond = (key: Key, words: readonly string[], more: NodeJS.ProcessEnv = {}) =>
   runScript(['scripts/respond.ts', ...words], {
@@ -26,16 +16,16 @@ const respond = (key: Key, words: readonly string[], more: NodeJS.ProcessEnv = {
       PATH: process.env['PATH'],
       HOME: '/nonexistent',
       AWS_EC2_METADATA_DISABLED: 'true',
-      AWS_ENDPOINT_URL: sandbox.endpoint,
+      AWS_ENDPOINT_URL: world.endpoint,
       AWS_REGION: 'us-east-1',
-      RESPONDER_URL: sandbox.outputs['RespondUrl'],
+      RESPONDER_URL: world.outputs['RespondUrl'],
       AWS_ACCESS_KEY_ID: key.accessKeyId,
       AWS_SECRET_ACCESS_KEY: key.secretAccessKey,
       ...(key.sessionToken && { AWS_SESSION_TOKEN: key.sessionToken }),
       ...more,
     },
   });
-const keyOf = (name: 'sre-one' | 'onlooker') => sandbox.services.people.keyOf(name);
+const keyOf = (name: 'sre-one' | 'onlooker') => world.services.people.keyOf(name);
 
 test('prints the answer; its code says whether it was done', async () => {
   const [done, unknown, wrong] = await Promise.all([
@@ -66,7 +56,7 @@ test('says what is lacking, and where it is to be had', async () => {
 });
 
 test('a session of a permission set is the human whom it is named after', async () => {
-  const { iam } = sandbox.services;
+  const { iam } = world.services;
   const root = 'arn:aws:iam::012345678901:root';
   const role = await iam.createRole({
     name: 'AWSReservedSSO_Sre_0123456789abcdef',
@@ -74,7 +64,7 @@ test('a session of a permission set is the human whom it is named after', async 
     managedPolicyArns: ['arn:aws:iam::012345678901:policy/responder-people'],
   });
   const sts = new STSClient({
-    endpoint: sandbox.endpoint,
+    endpoint: world.endpoint,
     region: 'us-east-1',
     credentials: { accessKeyId: 'AKIAROOT', secretAccessKey: 'any' },
   });
@@ -94,10 +84,9 @@ test('a session of a permission set is the human whom it is named after', async 
   expect(await respond(without, ['whoami'])).toMatchObject({ code: 1, err: matching(/security token/) });
 });
 
-test('people keep their keys when the sandbox starts again', async () => {
+test('people keep their keys when the world starts again', async () => {
   const before = keyOf('sre-one');
-  await sandbox.stop();
-  sandbox = await Sandbox.start(kept.world);
+  await world.restart();
   expect(keyOf('sre-one')).toEqual(before);
   expect((await respond(before, ['whoami'])).out).toContain('sre-one');
 });

@@ -1,10 +1,7 @@
-import { openOrdersWorld, type OrdersWorld } from './orders-world.ts';
+import { bootWorld } from '../support/world.ts';
+import { orders } from './orders.ts';
 
-let world: OrdersWorld;
-beforeAll(async () => {
-  world = await openOrdersWorld();
-});
-afterAll(() => world.close());
+const world = bootWorld({ settled: true }, orders);
 
 /**
  * By the clock alone nothing changes: neither what people were shown, nor the plan that today's evidence leads to.
@@ -19,11 +16,10 @@ test.each([
 ])(
   'an approval of %s (%s) that comes an hour later is not void',
   async (playbook, fault) => {
-    const { clock } = world.sandbox;
     await world.give('sre-one', 'trust', playbook, 'approve', '--reason', 'people look first');
     await world.breakBy(fault);
     const { run, asked, topics } = await world.pending(playbook);
-    await clock.advanceTo(new Date(clock.now().getTime() + 3_600_000));
+    await world.pass(60);
     for (const who of topics.length === 2 ? (['sre-one', 'finops-one'] as const) : (['sre-one'] as const))
       expect(await world.give(who, ...asked.approve)).toMatchObject({ ok: true });
     expect(await world.ended(run)).toMatchObject({ outcome: 'resolved' });

@@ -6,16 +6,12 @@ import { commandHash, COMMAND_HEADER } from '../../lambdas/commands/proof.ts';
 import { AwsError } from '../../emulator/kernel/service.ts';
 import { proofOf, signRequest } from '../../scripts/respond/sign.ts';
 import { matching } from '../../emulator/test/support/matching.ts';
-import { openRespondWorld, type RespondWorld } from './world.ts';
+import { bootWorld } from '../support/world.ts';
+import { people } from './people.ts';
 
-let world: RespondWorld;
-beforeAll(async () => {
-  world = await openRespondWorld();
-});
-afterAll(() => world.close());
+const world = bootWorld({}, people);
 
 const SRE_ONE = 'arn:aws:iam::012345678901:user/sre-one';
-const minutesOff = (minutes: number) => new Date(world.sandbox.clock.now().getTime() + minutes * 60_000);
 const whoami = () => world.command('whoami');
 
 /** Sends it, and makes sure that the ledger knows of no command that it did not know before. */
@@ -147,10 +143,10 @@ describe('the URL lets nobody in', () => {
     ['too old', -6, /^Signature expired: /],
     ['too new', 6, /^Signature not yet current: /],
   ])('whose signature is %s; the answer shows the time here', async (_what, minutes, message) => {
-    const request = await world.request(key(), { command: whoami() }, minutesOff(minutes));
+    const request = await world.request(key(), { command: whoami() }, world.inMinutes(minutes));
     const answer = await world.send(request);
     expect(answer).toMatchObject({ status: 403, body: { message: matching(message) } });
-    expect(answer.date).toBe(world.sandbox.clock.now().toUTCString());
+    expect(answer.date).toBe(world.clock.now().toUTCString());
   });
 
   test('who is missing the permission', async () => {
@@ -199,7 +195,7 @@ describe('a plain invoke proves nothing', () => {
 
   test('and is not allowed to people, who have the URL', async () => {
     const lambda = new LambdaClient({
-      endpoint: world.sandbox.endpoint,
+      endpoint: world.endpoint,
       region: 'us-east-1',
       credentials: world.keyOf('sre-one'),
     });
@@ -296,7 +292,7 @@ describe('a request that is not understood is taught', () => {
   test.each([-6, 6])(
     'a command whose own time is %s minutes off, though its signature is fresh',
     async (minutes) => {
-      const command = world.command('whoami', {}, { at: minutesOff(minutes).toISOString() });
+      const command = world.command('whoami', {}, { at: world.inMinutes(minutes).toISOString() });
       expect(await said({ command })).toMatchObject({
         status: 403,
         body: { text: matching(/wanted at most 5 minutes/) },
@@ -312,7 +308,7 @@ describe('nothing is done when it cannot be known', () => {
     ['answers with an error', new AwsError('InternalFailure', 'down', 500)],
     ['does not answer', 'drop-connection'],
   ] as const)('who sent it: STS %s', async (_how, effect) => {
-    const { faults } = world.sandbox;
+    const { faults } = world;
     const fault = { service: 'sts', operation: 'GetCallerIdentity', when: 'before' } as const;
     const id = faults.add({ ...fault, times: 1, effect });
     const answer = await refusedUnrecorded(sending);
@@ -324,7 +320,7 @@ describe('nothing is done when it cannot be known', () => {
   });
 
   test('whether it came before: the ledger is away', async () => {
-    const { ledger } = world.sandbox;
+    const { ledger } = world;
     ledger.cut();
     const answer = await refusedUnrecorded(sending);
     ledger.restore();
@@ -340,7 +336,7 @@ describe("people's keys elsewhere", () => {
   const sts = (key: { accessKeyId: string; secretAccessKey: string }) =>
     // The first attempt is by this machine's clock; its refusal tells the SDK the time there.
     new STSClient({
-      endpoint: world.sandbox.endpoint,
+      endpoint: world.endpoint,
       region: 'us-east-1',
       credentials: key,
       maxAttempts: 2,

@@ -2,7 +2,7 @@ import type { RunStatus } from '../../lambdas/record/read.ts';
 import type { RunRequest } from '../../lambdas/domain/run-request.ts';
 import { RunRequest as RunRequestSchema } from '../../lambdas/domain/run-request.ts';
 import { awsError } from '../intake/dispatcher/fake-aws.ts';
-import { CONTEXT, REHEARSER, RUNNER, makeWorld, type World } from '../intake/dispatcher/world.ts';
+import { CONTEXT, REHEARSER, RUNNER, bootDispatcher } from '../intake/dispatcher/boot.ts';
 
 const CALL = {
   run: 'cur-freshness',
@@ -19,10 +19,7 @@ interface Answer {
   readonly see?: { payload: unknown; command: string };
 }
 
-let world: World;
-beforeEach(() => {
-  world = makeWorld();
-});
+const world = bootDispatcher();
 const ask = async (payload: unknown, awsRequestId = CONTEXT.awsRequestId) =>
   (await world.dispatch(payload, { ...CONTEXT, awsRequestId })) as Answer;
 

@@ -1,17 +1,13 @@
 import { matching } from '../../emulator/test/support/matching.ts';
-import { openOrdersWorld, type OrdersWorld } from './orders-world.ts';
+import { bootWorld } from '../support/world.ts';
+import { orders } from './orders.ts';
 
-let world: OrdersWorld;
-beforeAll(async () => {
-  world = await openOrdersWorld();
-});
-afterAll(() => world.close());
+const world = bootWorld({ settled: true }, orders);
 
-const inAnHour = () => new Date(world.sandbox.clock.now().getTime() + 3_600_000);
 const why = async (run: string): Promise<string> => (await world.give('sre-one', 'why', run)).text;
 const listed = async (): Promise<string> => (await world.give('sre-one', 'list')).text;
 const invoked = () =>
-  world.sandbox.services.lambda.executionsOf('responder-runner').filter(({ status }) => status === 'RUNNING');
+  world.services.lambda.executionsOf('responder-runner').filter(({ status }) => status === 'RUNNING');
 
 describe('the kill switch of a playbook', () => {
   let refused: string;
@@ -35,7 +31,7 @@ describe('the kill switch of a playbook', () => {
       ),
     });
     expect(status.evidence).toEqual([]);
-    expect(world.told(refused).map(({ subject }) => subject?.slice(0, 23))).toEqual([
+    expect(world.noticesOf(refused).map(({ subject }) => subject?.slice(0, 23))).toEqual([
       '[refused] budget-stale:',
     ]);
     expect((await world.give('sre-two', 'skipped')).text).toMatch(
@@ -79,7 +75,7 @@ describe('the kill switch of a playbook', () => {
       ok: true,
       text: matching(/^budget-stale is switched on\./),
     });
-    const before = world.sandbox.clock.now().getTime();
+    const before = world.clock.now().getTime();
     const known = await world.runsOf('budget-stale');
     const caught = await world.give('sre-two', 'catch-up', '--reason', 'AWS is well');
     expect(caught.text).toMatch(
@@ -112,15 +108,14 @@ describe('the kill switch of a playbook', () => {
 });
 
 test('pulled between two actions of a plan, what is not sent yet is never sent', async () => {
-  const { sandbox } = world;
-  const { estate } = sandbox.services;
+  const { estate } = world.services;
   const sent: Date[] = [];
   let pulled: Promise<unknown> | undefined;
-  const unwatch = sandbox.watch((seen) => {
+  const unwatch = world.watch((seen) => {
     if (seen.kind !== 'call' || seen.call.operation !== 'Invoke') return;
     if (!String(seen.call.input['FunctionName']).includes(estate.jobs.invoiceEmitter)) return;
     sent.push(seen.at);
-    pulled ??= sandbox.clock.busy('somebody pulls the switch', () =>
+    pulled ??= world.clock.busy('somebody pulls the switch', () =>
       world.give('finops-one', 'pause', '--reason', 'these invoices look wrong'),
     );
   });
@@ -128,7 +123,7 @@ test('pulled between two actions of a plan, what is not sent yet is never sent',
   const status = await world.nextRun('invoice-lag');
   unwatch();
   expect(await pulled).toMatchObject({ ok: true, text: matching(/^everything is switched off/) });
-  const { rows } = await sandbox.pool.query<{ since: Date }>(
+  const { rows } = await world.pool.query<{ since: Date }>(
     `select since from responder.switch where scope = 'all'`,
   );
   const since = rows[0]?.since.getTime() ?? 0;
@@ -142,8 +137,8 @@ test('pulled between two actions of a plan, what is not sent yet is never sent',
     ),
   });
   // What was not sent stays so, whatever else goes on.
-  await sandbox.clock.advanceTo(inAnHour());
-  const { rows: jobs } = await sandbox.pool.query(
+  await world.pass(60);
+  const { rows: jobs } = await world.pool.query(
     `select from job_run where job = $1 and run_id like $2 || '%'`,
     [estate.jobs.invoiceEmitter, status.run],
   );
@@ -158,7 +153,7 @@ test('in the shadow a playbook is rehearsed: the plan is in the message, and the
   const status = await world.nextRun('payment-mismatch');
   expect(status).toMatchObject({ outcome: 'rehearsed' });
   expect(status.steps.filter(({ name }) => name.startsWith('act:'))).toEqual([]);
-  const [message] = world.told(status.run);
+  const [message] = world.noticesOf(status.run);
   expect(message?.subject).toMatch(/^\[rehearsed\] payment-mismatch/);
   expect(message?.message).toMatch(/Not done: {7}settle invoice INV-/);
   expect(message?.message).toMatch(/Asked of you: {3}take over/);

@@ -1,13 +1,10 @@
 import { commands } from '../../lambdas/commands/commands.ts';
 import { VERBS, type Verb } from '../../lambdas/domain/people.ts';
 import { proofOf } from '../../scripts/respond/sign.ts';
-import { openRespondWorld, type Answered, type Key, type RespondWorld } from './world.ts';
+import { bootWorld } from '../support/world.ts';
+import { people, type Answered, type Key } from './people.ts';
 
-let world: RespondWorld;
-beforeAll(async () => {
-  world = await openRespondWorld();
-});
-afterAll(() => world.close());
+const world = bootWorld({}, people);
 
 /** A right input for each command, so that nothing but the person is wrong with it. */
 const INPUTS: Readonly<Record<string, object>> = {
@@ -34,7 +31,7 @@ const NAMES = Object.keys(commands);
 const inputOf = (name: string) => INPUTS[name] ?? {};
 
 const refusals = async (): Promise<{ command: string; caller: string | null }[]> => {
-  const { rows } = await world.sandbox.pool.query<{ body: string }>(
+  const { rows } = await world.pool.query<{ body: string }>(
     `select body from responder.audit where kind = 'responder.refused'`,
   );
   return rows.map(({ body }) => JSON.parse(body) as { command: string; caller: string | null });
@@ -42,7 +39,7 @@ const refusals = async (): Promise<{ command: string; caller: string | null }[]>
 
 /** All that people's commands may change. */
 const state = async (): Promise<unknown> => {
-  const { rows } = await world.sandbox.pool.query(
+  const { rows } = await world.pool.query(
     `select (select count(*) from responder.command) as commands, (select count(*) from responder.run) as runs,
             (select json_agg(s) from responder.switch s) as switches, (select json_agg(s) from responder.standing s) as standing,
             (select count(*) from responder.approver) as approvers`,

@@ -1,21 +1,18 @@
 import { matching } from '../../emulator/test/support/matching.ts';
-import { arnOfPerson, openOrdersWorld, type OrdersWorld } from './orders-world.ts';
+import { bootWorld } from '../support/world.ts';
+import { arnOfPerson, orders } from './orders.ts';
 
-let world: OrdersWorld;
-beforeAll(async () => {
-  world = await openOrdersWorld();
-});
-afterAll(() => world.close());
+const world = bootWorld({ settled: true }, orders);
 
 const capacity = (): number => {
-  const { autoScaling, estate } = world.sandbox.services;
+  const { autoScaling, estate } = world.services;
   return autoScaling.group(estate.runners.group).desired;
 };
 
 describe('a run that was ineffective', () => {
   test('is undone by its compensations, the last first; people hear what was undone, and that the fault is there', async () => {
     const before = capacity();
-    await world.sandbox.services.runnerFleet.backlog({ messages: 190, arrivalsPerTick: 400 });
+    await world.services.runnerFleet.backlog({ messages: 190, arrivalsPerTick: 400 });
     const { run, outcome } = await world.nextRun('runner-backlog');
     expect(outcome).toBe('ineffective');
     expect(capacity()).toBeGreaterThan(before);
@@ -38,7 +35,7 @@ describe('a run that was ineffective', () => {
       ),
     });
     expect(capacity()).toBe(before);
-    const last = world.told(undoing).at(-1);
+    const last = world.noticesOf(undoing).at(-1);
     expect(last?.message).toMatch(/What was done: {2}scale commercial-ops-runners back from \d to \d/);
     expect(last?.message).toMatch(/Asked of you: {3}take over/);
 
@@ -70,7 +67,7 @@ describe('a run that was ineffective', () => {
       text: `run ${run} is not undone: no machine can undo emit-invoice: An issued invoice is corrected by a credit note, which a person writes. Nothing was started.`,
     });
 
-    expect(world.told(run).at(-1)?.message).toMatch(
+    expect(world.noticesOf(run).at(-1)?.message).toMatch(
       /Breaker: {8}open: 1 plans of invoice-lag in a row did not help.*\n {2}npm run respond -- reset invoice-lag --reason/,
     );
     expect((await world.give('sre-one', 'list')).text).toMatch(
@@ -104,8 +101,7 @@ test('a run that helped is not undone, nor one that did nothing', async () => {
     'it hangs',
   );
   const { run } = (started as { data: { run: string } }).data;
-  await world.until(async () => (await world.status(run))?.outcome != null);
-  expect(await world.status(run)).toMatchObject({ outcome: 'resolved' });
+  expect(await world.ended(run)).toMatchObject({ outcome: 'resolved' });
   expect(await world.give('sre-two', 'undo', run, '--reason', 'why not')).toMatchObject({
     ok: false,
     text: `run ${run} is not undone: it ended resolved; wanted one that was ineffective, for its actions were done and did not help. Nothing was started.`,

@@ -5,8 +5,8 @@ import { makeStale } from '../../sandbox/faults/costs-world.ts';
 import { withoutInvoices } from '../../sandbox/faults/invoice-world.ts';
 import { unsettle } from '../../sandbox/faults/payment-world.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
-import { actAs, type Role } from '../catalog/actions/as-role.ts';
-import { freshSandbox, NOW, type TestSandbox } from '../support/sandbox.ts';
+import { as } from '../support/as-role.ts';
+import { bootWorld, NOW } from '../support/world.ts';
 
 /**
  * People approve of what they were shown, hours later. Then every look is taken again, as of the moment at which they were
@@ -27,54 +27,43 @@ const looks: readonly Asked[] = playbooks.flatMap((playbook) => {
   return Object.values(probes).map((probe) => ({ name: `${id}: ${probe.name}`, target, probe }));
 });
 
-let world: TestSandbox;
-let runner: Role;
 let shownAt: Date;
 const shown = new Map<string, string>();
 
+// Nobody repairs anything.
+const world = bootWorld({ schedules: 'off' }, as('responder-runner'));
 beforeAll(async () => {
-  world = await freshSandbox();
-  const { sandbox } = world;
-  // No signals, so no alarm: nobody repairs anything.
-  const { scheduler } = sandbox.services;
-  for (const schedule of scheduler.schedules.all())
-    await scheduler.createSchedule({ ...schedule, state: 'DISABLED' });
-  await breakEverything(sandbox);
-  runner = await actAs(sandbox, 'responder-runner');
-  shownAt = sandbox.clock.now();
+  await breakEverything();
+  shownAt = world.clock.now();
   for (const one of looks) shown.set(one.name, await look(one, shownAt));
-  await goOn(sandbox);
-});
-afterAll(async () => {
-  await runner.close();
-  await world.close();
+  await goOn();
 });
 
 const look = async ({ probe, target }: Asked, now: Date): Promise<string> =>
-  canonicalJson((await probe.run({ target, now, settings: runner.settings, tools: runner.tools })).value);
+  canonicalJson((await probe.run({ target, now, ...world.role })).value);
 const from = (moment: Date, minutes: number): Date => new Date(moment.getTime() + minutes * MINUTE_MS);
 
 /** So that every look has something to say: stale copies, missing invoices, payments that nobody settled, jobs at work. */
-async function breakEverything(sandbox: Sandbox): Promise<void> {
-  await makeStale(sandbox);
-  await withoutInvoices(['TEN-00113', 'TEN-00117'])(sandbox);
-  await unsettle(2)(sandbox);
-  const now = sandbox.clock.now();
-  await sandbox.pool.query('update budget_master set last_refreshed_at = $1', [from(now, -30 * 60)]);
-  const { glue, estate } = sandbox.services;
+async function breakEverything(): Promise<void> {
+  await makeStale(world);
+  await withoutInvoices(['TEN-00113', 'TEN-00117'])(world);
+  await unsettle(2)(world);
+  const now = world.clock.now();
+  await world.pool.query('update budget_master set last_refreshed_at = $1', [from(now, -30 * 60)]);
+  const { glue, estate } = world.services;
   await glue.runs.recordRunning(glue.job(estate.ingestion.job), {
     startedAt: from(now, -20),
     dueAt: from(now, 30),
     arguments: { '--period': '2026-11', '--run_id': 'at-work' },
     behaviour: { kind: 'fail', message: 'no' },
   });
-  await jobs(sandbox, 'at-work', 'started', from(now, -10));
+  await jobs(world, 'at-work', 'started', from(now, -10));
 }
 
 /** The hour after: jobs end, others begin and end, and logs are written. What was shown is not touched. */
-async function goOn(sandbox: Sandbox): Promise<void> {
-  const { glue, estate, logs } = sandbox.services;
-  await sandbox.pool.query(
+async function goOn(): Promise<void> {
+  const { glue, estate, logs } = world.services;
+  await world.pool.query(
     `update job_run set status = 'failed', finished_at = $1, result = '{"error": "timed out"}' where run_id like 'at-work-%'`,
     [from(shownAt, 20)],
   );
@@ -88,11 +77,11 @@ async function goOn(sandbox: Sandbox): Promise<void> {
       completedAt: from(shownAt, 2 + i).toISOString(),
     });
   }
-  await jobs(sandbox, 'later', 'completed', from(shownAt, 30));
+  await jobs(world, 'later', 'completed', from(shownAt, 30));
   for (const group of Object.values(estate.logGroups)) {
     logs.append(group, 'later', 'ERROR AccessDenied ThrottlingException PAYMENT_MISMATCH', from(shownAt, 10));
   }
-  await sandbox.clock.advanceTo(from(shownAt, 65));
+  await world.clock.advanceTo(from(shownAt, 65));
 }
 
 /** A run of each job of Commercial-Ops, and of the changes that the responder makes itself. */
@@ -120,7 +109,7 @@ test.each(looks.filter(({ probe }) => probe.momentary === undefined))(
 );
 
 test('the hour was not empty: asked as of now, the looks at jobs and ages say something else', async () => {
-  const now = world.sandbox.clock.now();
+  const now = world.clock.now();
   const others: string[] = [];
   for (const one of looks) if ((await look(one, now)) !== shown.get(one.name)) others.push(one.name);
   expect(others).toEqual(

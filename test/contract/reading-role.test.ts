@@ -7,8 +7,8 @@ import { playbooks } from '../../lambdas/catalog/playbooks/registry.ts';
 import { fingerprintOf, RESTART } from '../../lambdas/catalog/probes/function-configuration.ts';
 import type { Settings } from '../../lambdas/platform/settings.ts';
 import { changes, worldState, type WorldState } from '../../scripts/drill/world-state.ts';
-import { actAs, type Role } from '../catalog/actions/as-role.ts';
-import { freshSandbox, NOW, type TestSandbox } from '../support/sandbox.ts';
+import { actAs, type Role } from '../support/as-role.ts';
+import { bootWorld, NOW } from '../support/world.ts';
 
 /**
  * Every action that any playbook declares, with its own example of a plan: what the credentials of those who only look
@@ -24,27 +24,24 @@ const actions: readonly ActionDefinition[] = [
 const MARK = '2026-11-23T13:00:00.000Z';
 const RUN = 'a-run-that-holds-its-lock';
 
-let world: TestSandbox;
+const world = bootWorld();
 beforeAll(async () => {
-  world = await freshSandbox();
-  const { sandbox } = world;
   // Nothing but the credentials must stand in the way: jobs wait for runners, the function was restarted, and the run
   // holds its lock.
-  const { lambda, estate } = sandbox.services;
+  const { lambda, estate } = world.services;
   const { environment } = lambda.functions.resolve(estate.jobs.curIngestion).fn;
   lambda.updateFunction(estate.jobs.curIngestion, { environment: { ...environment, [RESTART]: MARK } });
-  await sandbox.services.runnerFleet.backlog({ messages: 150, arrivalsPerTick: 43 });
-  await sandbox.pool.query(
+  await world.services.runnerFleet.backlog({ messages: 150, arrivalsPerTick: 43 });
+  await world.pool.query(
     `insert into responder.run (run_id, incident_id, playbook, target_key, target, mode, request, opened_at, acting, fence)
      values ($1, 'INC-1', 'payment-mismatch', 'scope=payments', '{}', 'live', '{}', $2, true, 7)`,
     [RUN, NOW],
   );
 });
-afterAll(() => world.close());
 
 /** What only AWS can say of a function that is to be restarted: with anything else the action refuses by itself. */
 function paramsOf({ name, example }: ActionDefinition): Params {
-  const { lambda, estate } = world.sandbox.services;
+  const { lambda, estate } = world.services;
   const { revisionId, environment } = lambda.functions.resolve(estate.jobs.curIngestion).fn;
   const fingerprint = fingerprintOf(environment);
   if (name === 'restart-function') return { ...example, revision: revisionId, fingerprint };
@@ -58,10 +55,10 @@ function refusals(functionName: string): { readonly settings: () => Settings; re
   let tools: ActTools;
   let before: WorldState;
   beforeAll(async () => {
-    role = await actAs(world.sandbox, functionName);
+    role = await actAs(world, functionName);
     own = ledgerPool(role.settings)();
     tools = { ...role.tools, changeLedger: (work) => transaction(own, work) };
-    before = await worldState(world.sandbox);
+    before = await worldState(world);
   });
   afterAll(async () => {
     await own.end();
@@ -94,7 +91,7 @@ function refusals(functionName: string): { readonly settings: () => Settings; re
   });
 
   test('have changed nothing by all that', async () => {
-    expect(changes(before, await worldState(world.sandbox))).toEqual([]);
+    expect(changes(before, await worldState(world))).toEqual([]);
   });
   return { settings: () => role.settings, login: () => own };
 }

@@ -1,56 +1,34 @@
 import { faultNamed } from '../../sandbox/faults/all.ts';
 import type { ExecutionHistory } from '../../emulator/lambda/durable-history.ts';
-import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { runScenario } from '../../sandbox/scenario.ts';
-import { NOW, SandboxesInTurn, type TestSandbox } from '../support/sandbox.ts';
+import { NOW, worldsInTurn } from '../support/world.ts';
 import { contractOf, golden } from './history.ts';
 import { runLocally } from './run-locally.ts';
 
-const sandboxes = new SandboxesInTurn();
-let standing: TestSandbox | undefined;
-async function sandbox(pace = {}): Promise<Sandbox> {
-  standing = await sandboxes.open({ pace, settled: true });
-  return standing.sandbox;
-}
-async function close(): Promise<void> {
-  const ended = standing;
-  standing = undefined;
-  await ended?.close();
-}
-afterEach(close);
-afterAll(() => sandboxes.end());
-
-const inMinutes = ({ clock }: Sandbox, minutes: number): Date =>
-  new Date(clock.now().getTime() + minutes * 60_000);
+const worlds = worldsInTurn();
 
 /** The run that the fault's alarm starts, all the way through the sandbox. */
 async function onSandbox(fault: string): Promise<ExecutionHistory> {
-  const { executions } = await runScenario(await sandbox(), faultNamed(fault));
-  await close();
-  if (faultNamed(fault).kind === 'platform') await sandboxes.end();
+  const { executions } = await worlds.use({ settled: true }, (world) =>
+    runScenario(world, faultNamed(fault)),
+  );
+  if (faultNamed(fault).kind === 'platform') await worlds.cool();
   const [execution, ...more] = executions;
   if (!execution || more.length > 0) throw new Error(`wanted one run, got ${executions.length}`);
   return execution;
 }
 
 /** The same request in another world with the same fault, where nobody else takes the alarm up. */
-async function onTestingLibrary(fault: string, request: unknown) {
-  const world = await sandbox({ poll: 1, settle: 1 });
-  const { cloudwatch, sns } = world.services;
-  for (const { arn, endpoint } of sns.subscriptions.all()) {
-    if (endpoint.includes('responder-dispatcher')) await sns.subscriptions.delete(arn);
-  }
-  await faultNamed(fault).inject(world);
-  const raised = await world.clock.advanceUntil(
-    () =>
-      cloudwatch.alarms
-        .all()
-        .some(({ state, settings }) => settings.name === 'cur-freshness' && state.value === 'ALARM'),
-    inMinutes(world, 20),
-  );
-  if (!raised) throw new Error(`the fault "${fault}" raised no alarm within 20 minutes`);
-  return runLocally(world, request);
-}
+const onTestingLibrary = (fault: string, request: unknown) =>
+  worlds.use({ pace: { poll: 1, settle: 1 }, settled: true }, async (world) => {
+    const { cloudwatch, sns } = world.services;
+    for (const { arn, endpoint } of sns.subscriptions.all())
+      if (endpoint.includes('responder-dispatcher')) await sns.subscriptions.delete(arn);
+    await faultNamed(fault).inject(world);
+    const stale = () => cloudwatch.alarms.get('cur-freshness')?.state.value === 'ALARM';
+    await world.until(`the alarm of ${fault}`, stale, 20);
+    return runLocally(world, request);
+  });
 
 describe('the handler has the same history on AWS’s testing library, in real time, as on the sandbox', () => {
   test.each([
@@ -77,28 +55,29 @@ describe('the handler has the same history on AWS’s testing library, in real t
       target: { period: '2026-11' },
       mode: 'dry-run',
     };
-    const world = await sandbox();
-    await faultNamed('not-ingested').inject(world);
-    const { lambda } = world.services;
-    await lambda.invoke({
-      function: 'responder-rehearser:live',
-      type: 'Event',
-      durableExecutionName: run,
-      payload: request,
+    const ours = await worlds.use({ settled: true }, async (world) => {
+      await faultNamed('not-ingested').inject(world);
+      const { lambda } = world.services;
+      await lambda.invoke({
+        function: 'responder-rehearser:live',
+        type: 'Event',
+        durableExecutionName: run,
+        payload: request,
+      });
+      const execution = () => lambda.executionsOf('responder-rehearser')[0];
+      await world.until('the rehearsal to end', () => execution()?.status !== 'RUNNING', 20);
+      return execution();
     });
-    const ours = (): ExecutionHistory | undefined => lambda.executionsOf('responder-rehearser')[0];
-    await world.clock.advanceUntil(() => ours()?.status !== 'RUNNING', inMinutes(world, 20));
-    await close();
     const theirs = await onTestingLibrary('not-ingested', request);
     const rehearsed = {
       outcome: 'rehearsed',
       why: expect.stringMatching(/^would start Glue job/) as string,
     };
-    expect([ours()?.result, theirs.result]).toEqual([
+    expect([ours?.result, theirs.result]).toEqual([
       expect.objectContaining(rehearsed),
       expect.objectContaining(rehearsed),
     ]);
-    const history = contractOf(ours()?.operations ?? []);
+    const history = contractOf(ours?.operations ?? []);
     expect(contractOf(theirs.operations)).toEqual(history);
     expect(history).toEqual(golden('dry-run', history));
   });

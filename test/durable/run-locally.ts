@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
-import { environmentOf, keysOf } from '../catalog/actions/as-role.ts';
+import { environmentOf, keysOf } from '../support/as-role.ts';
 import type { FromRunner, ToRunner } from './local-runner.ts';
 
 const RUNNER = join(import.meta.dirname, 'local-runner.ts');

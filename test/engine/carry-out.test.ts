@@ -1,11 +1,7 @@
 import { read } from '../../emulator/test/lambda/world.ts';
-import { engineWorld, type EngineWorld } from './engine-world.ts';
+import { bootEngine } from './boot-engine.ts';
 
-let engine: EngineWorld;
-beforeAll(async () => {
-  engine = await engineWorld();
-});
-afterAll(() => engine.end());
+const engine = bootEngine();
 
 interface Carried {
   readonly result: {

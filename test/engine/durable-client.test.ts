@@ -1,14 +1,12 @@
 import { join } from 'node:path';
 import { durable, plain } from '../../emulator/test/lambda/world.ts';
-import { engineWorld, type EngineWorld } from './engine-world.ts';
+import { bootEngine } from './boot-engine.ts';
 
-let engine: EngineWorld;
-beforeAll(async () => {
-  engine = await engineWorld();
+const engine = bootEngine();
+beforeAll(() => {
   const codeDir = join(import.meta.dirname, 'handlers');
   engine.world.lambda.createFunction(plain('refused', 'engine.refused', { codeDir }));
 });
-afterAll(() => engine.end());
 
 interface Failure {
   readonly name: string;

@@ -1,13 +1,9 @@
 import { SendDurableExecutionCallbackSuccessCommand } from '@aws-sdk/client-lambda';
 import type { StepRecord } from '../../lambdas/domain/run-record.ts';
 import { read } from '../../emulator/test/lambda/world.ts';
-import { engineWorld, type EngineWorld } from './engine-world.ts';
+import { bootEngine } from './boot-engine.ts';
 
-let engine: EngineWorld;
-beforeAll(async () => {
-  engine = await engineWorld();
-});
-afterAll(() => engine.end());
+const engine = bootEngine();
 
 interface Every {
   readonly operations: number;

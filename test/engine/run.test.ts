@@ -10,30 +10,22 @@ import { readChains, readEvidence } from '../../scripts/audit/read-ledger.ts';
 import { TENANTS } from '../../sandbox/commercial-ops/seeds/platform.ts';
 import { makeStale } from '../../sandbox/faults/costs-world.ts';
 import { AwsError } from '../../emulator/kernel/service.ts';
-import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { act, escalate } from '../support/decisions.ts';
 import { matching } from '../../emulator/test/support/matching.ts';
-import { freshSandbox, NOW, type TestSandbox } from '../support/sandbox.ts';
+import { bootWorld, NOW } from '../support/world.ts';
 
-let world: TestSandbox;
-let sandbox: Sandbox;
+const world = bootWorld({ settled: true, schedules: 'off' });
 beforeAll(async () => {
-  world = await freshSandbox({ settled: true });
-  ({ sandbox } = world);
-  await makeStale(sandbox);
+  await makeStale(world);
   // No signals, so no alarm: the runs are the test's own.
-  const { scheduler } = sandbox.services;
-  for (const schedule of scheduler.schedules.all())
-    await scheduler.createSchedule({ ...schedule, state: 'DISABLED' });
 });
-afterAll(() => world.close());
-afterEach(() => sandbox.faults.clear());
+afterEach(() => world.faults.clear());
 
 let number = 0;
 
 /** Runs the runner itself, as the dispatcher would on a person's order, to its end. */
 async function run(mode: 'live' | 'dry-run' = 'live', { caller }: { caller?: Caller } = {}) {
-  const { lambda, sns, glue } = sandbox.services;
+  const { lambda, sns, glue } = world.services;
   const name = `cur-freshness-test-${++number}`;
   const asked = { by: 'a test', reason: 'to see', at: NOW.toISOString(), ...(caller && { caller }) };
   const cause = { kind: 'manual', ...asked };
@@ -41,7 +33,7 @@ async function run(mode: 'live' | 'dry-run' = 'live', { caller }: { caller?: Cal
   // As the command does, before it starts the run.
   if (caller) {
     const order = { caller, action: 'responder.run', run: name, at: NOW.toISOString(), why: 'to see' };
-    await auditRun(sandbox.pool, order);
+    await auditRun(world.pool, order);
   }
   await lambda.invoke({
     function: 'responder-runner:live',
@@ -50,9 +42,8 @@ async function run(mode: 'live' | 'dry-run' = 'live', { caller }: { caller?: Cal
     payload: { run: name, playbook: 'cur-freshness', cause, target: { period: '2026-11' }, mode },
   });
   const execution = () => lambda.executionsOf('responder-runner').find((one) => one.name === name);
-  const limit = new Date(sandbox.clock.now().getTime() + 12 * 3_600_000);
-  await sandbox.clock.advanceUntil(() => execution()?.status !== 'RUNNING', limit);
-  const record = await createRecordReader(sandbox.pool).status(name);
+  await world.clock.advanceUntil(() => execution()?.status !== 'RUNNING', world.inMinutes(720));
+  const record = await createRecordReader(world.pool).status(name);
   return {
     execution: execution(),
     result: execution()?.result as { outcome: string; why: string },
@@ -64,27 +55,23 @@ async function run(mode: 'live' | 'dry-run' = 'live', { caller }: { caller?: Cal
 
 /** From now on the runner decides this, whatever it finds. */
 function decide(decision: Decision): void {
-  const { lambda } = sandbox.services;
-  const { fn } = lambda.functions.resolve('responder-runner', 'live');
-  lambda.updateFunction('responder-runner', {
+  world.deploy('responder-runner', ({ environment }) => ({
     codeDir: join(import.meta.dirname, 'handlers'),
     handler: 'engine.decided',
-    environment: { ...fn.environment, TEST_DECISION: JSON.stringify(decision) },
-  });
-  const { version } = lambda.publishVersion('responder-runner');
-  lambda.createAlias({ functionName: 'responder-runner', name: 'live', version });
+    environment: { ...environment, TEST_DECISION: JSON.stringify(decision) },
+  }));
 }
 
 const isActing = async () =>
-  (await sandbox.pool.query<{ n: number }>('select count(*)::int as n from responder.run where acting'))
-    .rows[0]?.n;
+  (await world.pool.query<{ n: number }>('select count(*)::int as n from responder.run where acting')).rows[0]
+    ?.n;
 
 const refused = { service: 'logs', operation: 'FilterLogEvents', when: 'before' } as const;
 // An error that the SDK itself does not retry.
 const silent = new AwsError('InvalidParameterException', 'the log does not answer');
 
 test('looks that fail twice are taken again, as a whole, and decided on', async () => {
-  sandbox.faults.add({ ...refused, times: 2, effect: silent });
+  world.faults.add({ ...refused, times: 2, effect: silent });
   const { result, execution, started } = await run('dry-run');
   expect(result).toMatchObject({
     outcome: 'rehearsed',
@@ -95,7 +82,7 @@ test('looks that fail twice are taken again, as a whole, and decided on', async 
 });
 
 test('a look that never answers: nothing is decided, nothing done, people are told which', async () => {
-  sandbox.faults.add({ ...refused, times: Infinity, effect: silent });
+  world.faults.add({ ...refused, times: Infinity, effect: silent });
   const { result, messages, started, record } = await run();
   expect(result).toMatchObject({
     outcome: 'escalated',
@@ -129,7 +116,7 @@ test('a plan that needs approval is not begun for somebody who only says who the
   expect(started).toBe(0);
   expect(messages).toHaveLength(1);
   expect(messages[0]?.message).toContain('Not done:       start Glue job cur_ingest_prod for 2026-11');
-  const { rows } = await sandbox.pool.query<{ plan: unknown; hash: string }>(
+  const { rows } = await world.pool.query<{ plan: unknown; hash: string }>(
     `select decision->'plan' as plan, plan_sha256 as hash from responder.run where run_id = $1`,
     [record?.run],
   );
@@ -194,7 +181,7 @@ test('SEV-1 calls FinOps, too', async () => {
 });
 
 test('no message names a tenant but by id, and every subject is fit for SNS', async () => {
-  const messages = sandbox.services.sns.messages.all().filter(({ topicArn }) => !topicArn.endsWith('alarms'));
+  const messages = world.services.sns.messages.all().filter(({ topicArn }) => !topicArn.endsWith('alarms'));
   expect(messages.length).toBeGreaterThan(4);
   for (const { subject, message } of messages) {
     for (const { name } of TENANTS) expect(message).not.toContain(name);
@@ -204,19 +191,19 @@ test('no message names a tenant but by id, and every subject is fit for SNS', as
 });
 
 test('whatever the runs came to, every outcome is anchored, and audit and evidence hold', async () => {
-  const { s3 } = sandbox.services;
+  const { s3 } = world.services;
   const client = new S3Client({
-    endpoint: sandbox.endpoint,
+    endpoint: world.endpoint,
     region: 'us-east-1',
     credentials: { accessKeyId: 'a-test', secretAccessKey: 'any' },
   });
   const bucket = (name: RegExp) => s3.allBuckets().find((one) => name.test(one.name))?.name ?? '';
   const anchors = await readAnchorBucket(client, bucket(/^commercial-ops-responder-anchors-/));
-  const rows = await readChains(sandbox.pool);
+  const rows = await readChains(world.pool);
   const bodies = await readBodies(client, bucket(/^commercial-ops-responder-\d/), rows);
   client.destroy();
   const copy = { rows, anchors: anchors.objects, bodies: bodies.objects };
-  const verdict = verifyAudit({ ...copy, evidence: await readEvidence(sandbox.pool) }, new Date(0));
+  const verdict = verifyAudit({ ...copy, evidence: await readEvidence(world.pool) }, new Date(0));
   expect(verdict.faults).toEqual([]);
   expect(verdict.counts.bodies).toBeGreaterThan(4);
   const anchored = (chain: string): number =>

@@ -4,12 +4,11 @@ import { acknowledge, type Episode } from '../../lambdas/record/incidents.ts';
 import { endRun, openRun } from '../../lambdas/record/write.ts';
 import type { Severity } from '../../lambdas/domain/decision.ts';
 import { AwsError } from '../../emulator/kernel/service.ts';
-import { Sandbox } from '../../sandbox/sandbox.ts';
 import { jiraAway } from '../../sandbox/faults/out-of-reach.ts';
 import { asPerson } from '../../sandbox/as-person.ts';
 import { escalate } from '../support/decisions.ts';
 import { ending, opening } from '../support/runs.ts';
-import { freshSandbox, type TestSandbox } from '../support/sandbox.ts';
+import { bootWorld } from '../support/world.ts';
 
 /** Every rung of every severity, on the deployed function and the sandbox's clock: all incidents stand side by side. */
 
@@ -30,70 +29,58 @@ const cases = SEVERITIES.flatMap((severity) =>
   ACKNOWLEDGED.map((ack, i) => ({ severity, ...ack, run: `${severity.toLowerCase()}-${i}` })),
 );
 
-let world: TestSandbox;
-let sandbox: Sandbox;
-beforeAll(async () => {
-  world = await freshSandbox({ volatile: false });
-  ({ sandbox } = world);
-  // Days go by here: nothing else has to happen in them.
-  const { scheduler, cloudwatch } = sandbox.services;
-  for (const schedule of scheduler.schedules.all())
-    await scheduler.createSchedule({ ...schedule, state: 'DISABLED' });
-  for (const { settings } of cloudwatch.alarms.all()) await cloudwatch.alarms.delete(settings.name);
-});
-afterAll(async () => {
-  await sandbox.stop();
-  await world.drop();
+// Days go by here: nothing else has to happen in them.
+const world = bootWorld({
+  volatile: false,
+  schedules: 'off',
+  async holds({ services: { cloudwatch } }) {
+    for (const { settings } of cloudwatch.alarms.all()) await cloudwatch.alarms.delete(settings.name);
+  },
 });
 
 /** An incident that a run has left to people, as the engine writes it; then its escalation is started. */
 async function leftToPeople(run: string, severity: Severity): Promise<string> {
-  const at = sandbox.clock.now().toISOString();
+  const at = world.clock.now().toISOString();
   const opened = { ...opening(run, 0, { target: { period: run } }), severity, openedAt: at };
-  const { episode } = await openRun(sandbox.pool, opened);
+  const { episode } = await openRun(world.pool, opened);
   const left = { decision: escalate('people must look', severity), why: 'people must look' };
-  await endRun(sandbox.pool, opened, ending('escalated', at, left), []);
+  await endRun(world.pool, opened, ending('escalated', at, left), []);
   if (!episode) throw new Error(`run ${run} has opened no incident`);
   await start(episode);
   return episode.incident;
 }
 
 const start = (episode: Episode) =>
-  sandbox.services.lambda.invoke({
+  world.services.lambda.invoke({
     function: 'responder-escalation:live',
     type: 'Event',
     payload: episode,
     durableExecutionName: executionNameOf(episode),
   });
 
-const pass = async (minutes: number): Promise<void> => {
-  await sandbox.clock.advanceTo(new Date(sandbox.clock.now().getTime() + minutes * 60_000));
-  await sandbox.clock.idle();
-};
-
 /** As the command writes it. Nobody wakes the escalation: it looks before it calls. */
 async function acknowledgeAt(incident: string, at: Date): Promise<void> {
-  const done = await transaction(sandbox.pool, (client) =>
+  const done = await transaction(world.pool, (client) =>
     acknowledge(client, incident, { by: 'sre-one', at: at.toISOString(), how: 'a command' }),
   );
   expect(done).toMatchObject({ done: true });
 }
 
 async function forget(incident: string): Promise<void> {
-  const { engine } = sandbox.services.lambda;
+  const { engine } = world.services.lambda;
   const name = executionNameOf({ incident, episode: 1 });
   const running = engine.executions.all().find((one) => one.name === name);
   await engine.stop(running?.arn, undefined);
 }
 
 const execution = (incident: string) =>
-  sandbox.services.lambda
+  world.services.lambda
     .executionsOf('responder-escalation')
     .find(({ name }) => name === executionNameOf({ incident, episode: 1 }));
 
 const calls = async (incident: string) =>
   (
-    await sandbox.pool.query<{ severity: string; level: number; recipient: string; late: number }>(
+    await world.pool.query<{ severity: string; level: number; recipient: string; late: number }>(
       `select severity, level, recipient, extract(epoch from told_at - due_at)::float as late from responder.told
        where incident_id = $1 and kind = 'call' and told_at is not null order by due_at, recipient desc`,
       [incident],
@@ -105,23 +92,23 @@ test('each severity calls rung after rung, each at its limit, until somebody ack
   for (const { run, severity, rung, seconds } of cases) {
     const incident = await leftToPeople(run, severity);
     incidents.set(run, incident);
-    const opened = await sandbox.pool.query<{ at: Date }>(
+    const opened = await world.pool.query<{ at: Date }>(
       'select opened_at as at from responder.incident where incident_id = $1',
       [incident],
     );
     const each = LIMIT_MINUTES[severity] * 60_000;
     const began = opened.rows[0]?.at.getTime() ?? 0;
     // What follows the last rung is another severity's ladder.
-    sandbox.clock.at(`test.over-${run}`, new Date(began + 2.05 * each), () => forget(incident));
+    world.clock.at(`test.over-${run}`, new Date(began + 2.05 * each), () => forget(incident));
     if (rung === undefined) continue;
     const limit = began + rung * each;
-    sandbox.clock.at(`test.ack-${run}`, new Date(limit + seconds * 1_000), async () => {
+    world.clock.at(`test.ack-${run}`, new Date(limit + seconds * 1_000), async () => {
       if (seconds < 0) return acknowledgeAt(incident, new Date(limit + seconds * 1_000));
-      const { ok, text } = await asPerson(sandbox, 'sre-one', ['ack', incident]);
+      const { ok, text } = await asPerson(world, 'sre-one', ['ack', incident]);
       if (!ok) throw new Error(text);
     });
   }
-  await pass(2.1 * 1_440);
+  await world.pass(2.1 * 1_440);
 
   for (const { run, severity, called } of cases) {
     const got = await calls(incidents.get(run) ?? '');
@@ -134,13 +121,13 @@ test('each severity calls rung after rung, each at its limit, until somebody ack
   }
 });
 
-const lead = (messages = sandbox.services.sns.messages.all()) =>
+const lead = (messages = world.services.sns.messages.all()) =>
   messages.filter(({ topicArn }) => topicArn.endsWith('commercial-ops-lead'));
 
 test('a process that is killed while it calls the next rung is taken up: the rung is called, and the one after it', async () => {
   const incident = await leftToPeople('killed', 'SEV-1');
-  await pass(1);
-  const fault = sandbox.faults.add({
+  await world.pass(1);
+  const fault = world.faults.add({
     service: 'sns',
     operation: 'Publish',
     when: 'before',
@@ -148,10 +135,10 @@ test('a process that is killed while it calls the next rung is taken up: the run
     effect: 'kill-worker',
     match: ({ TopicArn }) => String(TopicArn).endsWith('-lead'),
   });
-  await pass(15);
-  expect(sandbox.faults.list().find(({ id }) => id === fault)?.fired).toBe(1);
+  await world.pass(15);
+  expect(world.faults.list().find(({ id }) => id === fault)?.fired).toBe(1);
   expect((await calls(incident)).map(({ recipient }) => recipient)).toEqual(['sre', 'finops', 'lead']);
-  await pass(15);
+  await world.pass(15);
   expect((await calls(incident)).map(({ recipient }) => recipient)).toEqual([
     'sre',
     'finops',
@@ -161,17 +148,17 @@ test('a process that is killed while it calls the next rung is taken up: the run
 });
 
 test('Jira is away for an hour: the message says so, the issue is opened once, and the record says how late and why', async () => {
-  const { sns, jira } = sandbox.services;
+  const { sns, jira } = world.services;
   const before = { issues: jira.issues.all().length, messages: sns.messages.all().length };
-  const fault = jiraAway(sandbox, { minutes: 60 });
+  const fault = jiraAway(world, { minutes: 60 });
   const incident = await leftToPeople('jira-away', 'SEV-2');
-  await pass(61);
+  await world.pass(61);
   const call = lead(sns.messages.all().slice(before.messages)).find(({ message }) =>
     message.includes(incident),
   );
   expect(call?.message).toMatch(/^Jira: not reached yet, tried since \d+ Nov 2026 \S+ UTC$/m);
-  await pass(60);
-  sandbox.faults.clear(fault);
+  await world.pass(60);
+  world.faults.clear(fault);
   const issues = jira.issues.all().slice(before.issues);
   expect(issues.map(({ fields }) => fields)).toMatchObject([
     {
@@ -179,7 +166,7 @@ test('Jira is away for an hour: the message says so, the issue is opened once, a
       summary: expect.stringMatching(/^\[SEV-2\] cur-freshness jira-away/) as string,
     },
   ]);
-  const { rows } = await sandbox.pool.query<{ late: number; tries: number; why: string; key: string }>(
+  const { rows } = await world.pool.query<{ late: number; tries: number; why: string; key: string }>(
     `select extract(epoch from told_at - due_at)::float / 60 as late, tries, why, jira_key as key
      from responder.told join responder.episode using (incident_id, episode) where incident_id = $1 and kind = 'jira'`,
     [incident],
@@ -192,10 +179,10 @@ test('Jira is away for an hour: the message says so, the issue is opened once, a
 });
 
 test('a grave incident that is over: Jira hears of it, a postmortem is drafted, and asked for after 36 and 48 hours', async () => {
-  const { sns, jira, s3 } = sandbox.services;
+  const { sns, jira, s3 } = world.services;
   const incident = await leftToPeople('grave', 'SEV-2');
-  await pass(2);
-  const { ok, text } = await asPerson(sandbox, 'sre-two', [
+  await world.pass(2);
+  const { ok, text } = await asPerson(world, 'sre-two', [
     'resolve',
     incident,
     '--reason',
@@ -203,7 +190,7 @@ test('a grave incident that is over: Jira hears of it, a postmortem is drafted, 
   ]);
   expect([ok, text]).toEqual([true, expect.stringContaining(incident)]);
   const before = sns.messages.all().length;
-  await pass(5);
+  await world.pass(5);
   expect(
     jira.issues.all().find(({ fields }) => JSON.stringify(fields).includes(incident))?.comments,
   ).toHaveLength(1);
@@ -211,7 +198,7 @@ test('a grave incident that is over: Jira hears of it, a postmortem is drafted, 
   const keys = s3.list(BUCKET, 'ops/postmortems/').map(({ key }) => key);
   const draft = new RegExp(String.raw`^ops/postmortems/2026-\d\d-\d\d/${incident}/draft.md$`);
   expect(keys.filter((key) => draft.test(key))).toHaveLength(1);
-  await pass(49 * 60);
+  await world.pass(49 * 60);
   const told = sns.messages
     .all()
     .slice(before)
@@ -226,52 +213,49 @@ test('a grave incident that is over: Jira hears of it, a postmortem is drafted, 
 
 test('without the ledger people are called all the same, by what is known; the record learns of it once it is back', async () => {
   const incident = await leftToPeople('ledger-away', 'SEV-1');
-  await pass(1);
-  sandbox.ledger.cut();
+  await world.pass(1);
+  world.ledger.cut();
   const before = lead().length;
-  await pass(17);
+  await world.pass(17);
   expect(
     lead()
       .slice(before)
       .map(({ message }) => message),
   ).toEqual([expect.stringContaining(`ack ${incident}`)]);
-  sandbox.ledger.restore();
-  await pass(6);
+  world.ledger.restore();
+  await world.pass(6);
   expect((await calls(incident)).map(({ recipient }) => recipient)).toEqual(['sre', 'finops', 'lead']);
 });
 
-test('a sandbox that is stopped and started again goes on calling', async () => {
+test('a world that is stopped and started again goes on calling', async () => {
   const incident = await leftToPeople('stopped', 'SEV-1');
-  await pass(1);
-  await sandbox.stop();
-  sandbox = await Sandbox.start(world.world);
-  await pass(15);
+  await world.pass(1);
+  await world.restart();
+  await world.pass(15);
   expect((await calls(incident)).map(({ recipient }) => recipient)).toEqual(['sre', 'finops', 'lead']);
 });
 
 test('a deployment between two rungs changes nothing for those who wait', async () => {
   const incident = await leftToPeople('deployed', 'SEV-1');
-  await pass(1);
-  const { lambda } = sandbox.services;
-  const { fn } = lambda.functions.resolve('responder-escalation', 'live');
-  lambda.updateFunction('responder-escalation', { environment: { ...fn.environment, DEPLOYED: 'anew' } });
-  const { version } = lambda.publishVersion('responder-escalation');
-  lambda.createAlias({ functionName: 'responder-escalation', name: 'live', version });
-  await pass(15);
+  await world.pass(1);
+  world.deploy('responder-escalation', ({ environment }) => ({
+    environment: { ...environment, DEPLOYED: 'again' },
+  }));
+  await world.pass(15);
   expect((await calls(incident)).map(({ recipient }) => recipient)).toEqual(['sre', 'finops', 'lead']);
 });
 
 test('an incident that is over between two calls calls nobody any more, and stands down whom it has called', async () => {
   const incident = await leftToPeople('over', 'SEV-3');
-  await pass(241);
+  await world.pass(241);
   expect((await calls(incident)).map(({ recipient }) => recipient)).toEqual(['sre', 'lead']);
   const before = lead().length;
-  const at = sandbox.clock.now().toISOString();
+  const at = world.clock.now().toISOString();
   const again = { ...opening('over-2', 0, { target: { period: 'over' } }), openedAt: at };
-  await openRun(sandbox.pool, again);
+  await openRun(world.pool, again);
   // Nobody wakes it: it looks before it calls.
-  await endRun(sandbox.pool, again, ending('resolved', at, { why: 'the costs are 1.2 days old' }), []);
-  await pass(245);
+  await endRun(world.pool, again, ending('resolved', at, { why: 'the costs are 1.2 days old' }), []);
+  await world.pass(245);
   expect((await calls(incident)).map(({ recipient }) => recipient)).toEqual(['sre', 'lead']);
   expect(
     lead()
@@ -286,14 +270,14 @@ test('an incident that is over between two calls calls nobody any more, and stan
 });
 
 test('where nobody has subscribed the next rung is called at once, and the record says that nobody was told', async () => {
-  const { sns } = sandbox.services;
+  const { sns } = world.services;
   const topicArn = sns.topics.all().find(({ arn }) => arn.endsWith('commercial-ops-sre'))?.arn ?? '';
   const [subscription] = sns.subscriptionsOf(topicArn);
   if (!subscription) throw new Error('nobody has subscribed to SRE from the start');
   await sns.unsubscribe(subscription.arn);
   const incident = await leftToPeople('nobody', 'SEV-4');
-  await pass(1);
-  const { rows } = await sandbox.pool.query(
+  await world.pass(1);
+  const { rows } = await world.pool.query(
     `select recipient, confirmed, told_at is not null as told, why from responder.told where incident_id = $1 order by recipient desc`,
     [incident],
   );
@@ -306,19 +290,19 @@ test('where nobody has subscribed the next rung is called at once, and the recor
 
 test('what SNS throttles is told once it takes it, and the record says how late it was and why', async () => {
   const incident = await leftToPeople('throttled', 'SEV-1');
-  await pass(1);
-  const back = sandbox.clock.now().getTime() + 25 * 60_000;
-  const fault = sandbox.faults.add({
+  await world.pass(1);
+  const back = world.clock.now().getTime() + 25 * 60_000;
+  const fault = world.faults.add({
     service: 'sns',
     operation: 'Publish',
     when: 'before',
     times: Infinity,
-    match: ({ TopicArn }) => String(TopicArn).endsWith('-lead') && sandbox.clock.now().getTime() < back,
+    match: ({ TopicArn }) => String(TopicArn).endsWith('-lead') && world.clock.now().getTime() < back,
     effect: new AwsError('ThrottledException', 'Rate exceeded', 429),
   });
-  await pass(30);
-  sandbox.faults.clear(fault);
-  const { rows } = await sandbox.pool.query<{ late: number; tries: number; why: string }>(
+  await world.pass(30);
+  world.faults.clear(fault);
+  const { rows } = await world.pool.query<{ late: number; tries: number; why: string }>(
     `select extract(epoch from told_at - due_at)::float / 60 as late, tries, why from responder.told
      where incident_id = $1 and recipient = 'lead'`,
     [incident],

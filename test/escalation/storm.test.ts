@@ -1,8 +1,7 @@
 import { notificationMessage, notificationSubject } from '../../emulator/aws/alarm-notification.ts';
 import { change, reconciled, running, SLIGHTLY, spoil, WARNS } from '../../sandbox/faults/billing-chain.ts';
 import { hoursAgo } from '../../sandbox/faults/steps.ts';
-import type { Sandbox } from '../../sandbox/sandbox.ts';
-import { freshSandbox, type TestSandbox } from '../support/sandbox.ts';
+import { bootWorld } from '../support/world.ts';
 
 /**
  * One stale report, and below it every alarm of the chain flutters. `RESPONDER_STORM=500 npx jest test/escalation/storm` is
@@ -19,21 +18,17 @@ const ALARMS = [
   'recon-failed-critical',
 ];
 
-let world: TestSandbox;
-let sandbox: Sandbox;
+const world = bootWorld({ settled: true });
 beforeAll(async () => {
-  world = await freshSandbox({ settled: true });
-  ({ sandbox } = world);
-  const month = running(sandbox);
-  await reconciled(running)(sandbox);
-  await change(running, spoil(SLIGHTLY), WARNS)(sandbox);
-  await sandbox.services.commercialOps.setIngested(hoursAgo(sandbox, 103), ['athena'], [month]);
+  const month = running(world);
+  await reconciled(running)(world);
+  await change(running, spoil(SLIGHTLY), WARNS)(world);
+  await world.services.commercialOps.setIngested(hoursAgo(world, 103), ['athena'], [month]);
 });
-afterAll(() => world.close());
 
 /** As CloudWatch publishes it: each transition has a moment of its own. */
 async function flutter(i: number, began: number): Promise<void> {
-  const { cloudwatch, sns } = sandbox.services;
+  const { cloudwatch, sns } = world.services;
   const name = ALARMS[i % ALARMS.length] ?? '';
   const alarm = cloudwatch.alarms.get(name);
   if (!alarm) throw new Error(`there is no alarm ${name}`);
@@ -52,20 +47,20 @@ async function flutter(i: number, began: number): Promise<void> {
 }
 
 test(`${STORM} transitions within ${SECONDS} seconds are one incident, one message a change, and one issue`, async () => {
-  const { lambda, sns } = sandbox.services;
+  const { lambda, sns } = world.services;
   const before = sns.messages.all().length;
-  const began = sandbox.clock.now().getTime();
+  const began = world.clock.now().getTime();
   for (let i = 0; i < STORM; i++) await flutter(i, began);
   const runs = () => lambda.executionsOf('responder-runner');
   const limit = new Date(began + 3 * 3_600_000);
-  await sandbox.clock.advanceUntil(
+  await world.clock.advanceUntil(
     () => runs().length >= STORM && runs().every(({ status }) => status !== 'RUNNING'),
     limit,
   );
-  await sandbox.clock.advanceTo(new Date(sandbox.clock.now().getTime() + 360_000));
-  await sandbox.clock.idle();
+  await world.clock.advanceTo(new Date(world.clock.now().getTime() + 360_000));
+  await world.clock.idle();
 
-  const ended = await sandbox.pool.query<{ n: number }>(
+  const ended = await world.pool.query<{ n: number }>(
     `select count(*)::int as n from responder.run where ended_at is not null and incident_id = $1`,
     [await theIncident()],
   );
@@ -87,14 +82,12 @@ test(`${STORM} transitions within ${SECONDS} seconds are one incident, one messa
   ]);
   const joined = people.find(({ subject }) => subject?.startsWith('[joined]'))?.message ?? '';
   expect(Number(/^JOINED: (\d+) more alarms/m.exec(joined)?.[1])).toBeGreaterThanOrEqual(STORM - 1);
-  expect(sandbox.services.jira.issues.all()).toHaveLength(1);
+  expect(world.services.jira.issues.all()).toHaveLength(1);
 }, 600_000);
 
 /** @throws when there is more than one */
 async function theIncident(): Promise<string> {
-  const { rows } = await sandbox.pool.query<{ id: string }>(
-    'select incident_id as id from responder.incident',
-  );
+  const { rows } = await world.pool.query<{ id: string }>('select incident_id as id from responder.incident');
   if (rows.length !== 1)
     throw new Error(`wanted one incident; got ${rows.map(({ id }) => id).join(', ') || 'none'}`);
   return rows[0]?.id ?? '';

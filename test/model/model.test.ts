@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { PASSWORDS } from '../support/ledger.ts';
+import { dirOfRun } from '../support/world.ts';
 import { databasesOfRun, prefixOfRun, testFile } from '../../emulator/test/support/postgres.ts';
 import { runSequences } from './sequences.ts';
 import { World } from './world.ts';
@@ -12,13 +13,11 @@ const SEED = 1;
 
 let world: World;
 beforeAll(() => {
-  const dir = process.env['TEST_POSTGRES_DIR'];
-  if (!dir) throw new Error('TEST_POSTGRES_DIR is not set: see globalSetup in jest.config.js');
   world = new World({
     databases: databasesOfRun(),
     // Its template is not the other tests': it is settled before it is copied.
     prefix: `${prefixOfRun()}_model`,
-    dir: join(dir, 'model-worlds'),
+    dir: join(dirOfRun(), 'model-worlds'),
     passwords: PASSWORDS,
     owner: testFile(),
   });

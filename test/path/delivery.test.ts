@@ -5,25 +5,22 @@ import { alarmDetail } from '../fixtures/envelopes/details.ts';
 import { eventBridge, notification, snsRecord, sqsRecord } from '../fixtures/envelopes/envelopes.ts';
 import { classicMessage } from '../fixtures/envelopes/messages.ts';
 import { transition } from '../fixtures/envelopes/transitions.ts';
-import { openAccount, type Account } from './account.ts';
+import { bootWorld } from '../support/world.ts';
+import { account } from './account.ts';
 import { containing } from '../../emulator/test/support/matching.ts';
 
-let account: Account;
-beforeAll(async () => {
-  account = await openAccount();
-});
-afterAll(() => account.close());
+const world = bootWorld({ settled: true }, account);
 
 const ALARMS = 'commercial-ops-alarms';
 const ALARMS_ARN = `arn:aws:sns:us-east-1:012345678901:${ALARMS}`;
 
 /** A transition of a moment of its own, so that each test has runs of its own. */
-const now = (): string => account.sandbox.clock.now().toISOString();
+const now = (): string => world.clock.now().toISOString();
 
 test('1,000 deliveries of one alarm, in any envelope and order, are one run that starts Glue once', async () => {
-  await makeStale(account.sandbox);
-  await account.until('the alarm to fire', () => account.told(ALARMS, /^ALARM: "cur-freshness"/).length > 0);
-  const [{ message } = { message: '' }] = account.told(ALARMS, /^ALARM: "cur-freshness"/);
+  await makeStale(world);
+  await world.until('the alarm to fire', () => world.notices(ALARMS, /^ALARM: "cur-freshness"/).length > 0);
+  const [{ message } = { message: '' }] = world.notices(ALARMS, /^ALARM: "cur-freshness"/);
   const { StateChangeTime, NewStateReason } = JSON.parse(message) as Record<string, string>;
   const changedAt = (StateChangeTime ?? '').replace('+0000', 'Z');
   const facts = transition({ changedAt, reason: NewStateReason ?? '' });
@@ -42,23 +39,23 @@ test('1,000 deliveries of one alarm, in any envelope and order, are one run that
   ];
   // With the delivery by SNS itself: 1 + 900 + 72 + 20 + 7.
   for (let from = 0; from < batches.length; from += 8) {
-    await Promise.all(batches.slice(from, from + 8).map((batch) => account.dispatch(batch)));
+    await Promise.all(batches.slice(from, from + 8).map((batch) => world.dispatch(batch)));
   }
 
-  const runs = await account.runsAfter(0);
+  const runs = await world.runsAfter(0);
   expect(runs.map(({ outcome }) => outcome)).toEqual(['resolved']);
-  expect(account.glueStarts()).toHaveLength(1);
-  const { rows } = await account.sandbox.pool.query('select run_id from responder.run');
+  expect(world.glueStarts()).toHaveLength(1);
+  const { rows } = await world.pool.query('select run_id from responder.run');
   expect(rows).toEqual([{ run_id: runs[0]?.run }]);
 });
 
 test('OK reaches the run that waits for it, well before it would time out', async () => {
-  const [execution] = account.executions();
+  const [execution] = world.executions();
   const callback = execution?.operations.find(({ type }) => type === 'CALLBACK');
   expect(callback).toMatchObject({ status: 'SUCCEEDED' });
   // N × period + 2 minutes would be 7.
   expect(Number(callback?.end) - Number(callback?.start)).toBeLessThan(5 * 60_000);
-  const told = account
+  const told = world
     .logged('responder-dispatcher')
     .filter((line) => line.includes('OK told to the runs that wait for it'));
   expect(told).toEqual([containing(execution?.name ?? '')]);
@@ -66,20 +63,20 @@ test('OK reaches the run that waits for it, well before it would time out', asyn
 
 test('OK that no run waits for is ignored', async () => {
   const ok = classicMessage(transition({ state: 'OK', previous: 'ALARM', changedAt: now() }));
-  const known = account.executions().length;
-  const answer = await account.dispatch({ Records: [snsRecord(ok)] });
+  const known = world.executions().length;
+  const answer = await world.dispatch({ Records: [snsRecord(ok)] });
   expect(answer).toEqual({
     handled: [{ did: 'ignored', reason: 'OK, and no run waits for it', alarm: 'cur-freshness' }],
   });
-  expect(account.executions()).toHaveLength(known);
+  expect(world.executions()).toHaveLength(known);
 });
 
 test('an unknown alarm and garbage are shown to people and kept, and the good record beside them starts its run', async () => {
   const unknown = JSON.stringify(classicMessage(transition({ name: 'disk-full', changedAt: now() })));
   const good = classicMessage(transition({ changedAt: now() }));
   const garbage = 'Disk on fire, please call Bob ☎';
-  const known = account.executions().length;
-  const answer = await account.dispatch({ Records: [garbage, unknown, good].map((body) => snsRecord(body)) });
+  const known = world.executions().length;
+  const answer = await world.dispatch({ Records: [garbage, unknown, good].map((body) => snsRecord(body)) });
   expect(answer).toMatchObject({
     handled: [
       { did: 'reported-unrecognised', reason: 'text that is no JSON' },
@@ -87,58 +84,58 @@ test('an unknown alarm and garbage are shown to people and kept, and the good re
       { did: 'started', alarm: 'cur-freshness' },
     ],
   });
-  const messages = account.told('commercial-ops-sre', /^unrecognised message/);
+  const messages = world.notices('commercial-ops-sre', /^unrecognised message/);
   expect(messages).toHaveLength(2);
   const bodies = await Promise.all(messages.map(({ message }) => keptBody(message)));
   expect(bodies.sort()).toEqual([garbage, unknown].sort());
   // Nobody knows what stands in a stranger's message: people are told where it is, not what.
   for (const { message } of messages) expect(message).not.toMatch(/Bob|disk-full is/);
-  const runs = await account.runsAfter(known);
+  const runs = await world.runsAfter(known);
   expect(runs).toMatchObject([{ playbook: 'cur-freshness', outcome: 'self-healed' }]);
 });
 
 test('what anybody publishes to the topic and nobody understands is reported once, however often it comes', async () => {
   for (const Message of ['{"half": "a mess', '{"half": "a mess']) {
-    await account.aws.sns.send(new PublishCommand({ TopicArn: ALARMS_ARN, Message }));
-    await account.sandbox.clock.idle();
+    await world.aws.sns.send(new PublishCommand({ TopicArn: ALARMS_ARN, Message }));
+    await world.clock.idle();
   }
-  expect(account.told('commercial-ops-sre', /^unrecognised message: text that is no JSON/)).toHaveLength(2);
+  expect(world.notices('commercial-ops-sre', /^unrecognised message: text that is no JSON/)).toHaveLength(2);
 });
 
 /** The body behind `kept at   s3://bucket/key`, fetched as a person would. */
 async function keptBody(message: string): Promise<string> {
   const [, Bucket, Key] = /s3:\/\/([^/]+)\/(\S+)/.exec(message) ?? [];
-  const { Body } = await account.aws.s3.send(new GetObjectCommand({ Bucket, Key }));
+  const { Body } = await world.aws.s3.send(new GetObjectCommand({ Bucket, Key }));
   return (await Body?.transformToString()) ?? '';
 }
 
 test('ALARM again while a run is open joins it; with none open it starts one', async () => {
-  await account.rest();
-  await makeStale(account.sandbox);
-  const known = account.executions().length;
-  const starts = account.glueStarts().length;
-  await account.until('a run to act', () => account.glueStarts().length > starts);
+  await world.pass(30);
+  await makeStale(world);
+  const known = world.executions().length;
+  const starts = world.glueStarts().length;
+  await world.until('a run to act', () => world.glueStarts().length > starts);
   // The alarm changes again, later than it did before.
-  await account.rest(1 / 60);
+  await world.pass(1 / 60);
   const again = () => classicMessage(transition({ previous: 'ALARM', changedAt: now() }));
 
-  const answer = await account.dispatch({ Records: [snsRecord(again())] });
+  const answer = await world.dispatch({ Records: [snsRecord(again())] });
   expect(answer).toMatchObject({ handled: [{ did: 'started' }] });
-  const second = () => account.executions()[known + 1];
-  await account.until('the second run to end', () => second()?.status === 'SUCCEEDED', 1);
-  const first = await account.run(account.executions()[known]?.name ?? '');
+  const second = () => world.executions()[known + 1];
+  await world.until('the second run to end', () => second()?.status === 'SUCCEEDED', 1);
+  const first = await world.run(world.executions()[known]?.name ?? '');
   expect(first.outcome).toBeNull();
-  expect(await account.run(second()?.name ?? '')).toMatchObject({
+  expect(await world.run(second()?.name ?? '')).toMatchObject({
     outcome: 'refused',
     why: `guard open-run: run ${first.run} is already at work on this target`,
     joinedRun: first.run,
     incident: first.incident,
   });
 
-  const ended = await account.runsAfter(known, 2);
+  const ended = await world.runsAfter(known, 2);
   expect(ended.map(({ outcome }) => outcome)).toEqual(['resolved', 'refused']);
-  expect(account.glueStarts()).toHaveLength(starts + 1);
-  const before = account.executions().length;
-  await account.dispatch({ Records: [snsRecord(again())] });
-  expect(await account.runsAfter(before)).toMatchObject([{ outcome: 'self-healed' }]);
+  expect(world.glueStarts()).toHaveLength(starts + 1);
+  const before = world.executions().length;
+  await world.dispatch({ Records: [snsRecord(again())] });
+  expect(await world.runsAfter(before)).toMatchObject([{ outcome: 'self-healed' }]);
 });

@@ -1,18 +1,15 @@
 import { makeStale } from '../../sandbox/faults/costs-world.ts';
 import { matching } from '../../emulator/test/support/matching.ts';
-import { openAccount, type Account } from './account.ts';
+import { bootWorld } from '../support/world.ts';
+import { account } from './account.ts';
 
-let account: Account;
-beforeAll(async () => {
-  account = await openAccount();
-});
-afterAll(() => account.close());
+const world = bootWorld({ settled: true }, account);
 
 test('of several runs on one target at the same time one acts, and the others name it', async () => {
-  await makeStale(account.sandbox);
+  await makeStale(world);
   await Promise.all(
     ['ada', 'bob', 'eve'].map((by) =>
-      account.dispatch({
+      world.dispatch({
         run: 'cur-freshness',
         target: { period: '2026-11' },
         mode: 'live',
@@ -21,7 +18,7 @@ test('of several runs on one target at the same time one acts, and the others na
       }),
     ),
   );
-  const runs = await account.runsAfter(0, 3);
+  const runs = await world.runsAfter(0, 3);
   const winner = runs.find(({ outcome }) => outcome === 'resolved');
   const others = runs.filter((run) => run !== winner && run.mode === 'live');
   expect(others.length).toBeGreaterThanOrEqual(2);
@@ -37,5 +34,5 @@ test('of several runs on one target at the same time one acts, and the others na
       incident: winner?.incident,
     });
   }
-  expect(account.glueStarts()).toHaveLength(1);
+  expect(world.glueStarts()).toHaveLength(1);
 });

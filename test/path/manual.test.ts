@@ -1,20 +1,14 @@
 import { makeStale } from '../../sandbox/faults/costs-world.ts';
 import { hoursAgo } from '../../sandbox/faults/steps.ts';
-import { NOW } from '../support/sandbox.ts';
-import { openAccount, type Account } from './account.ts';
+import { bootWorld, NOW } from '../support/world.ts';
+import { account } from './account.ts';
 import { having, including, matching } from '../../emulator/test/support/matching.ts';
 
-let account: Account;
+const world = bootWorld({ settled: true, schedules: 'off' }, account);
 beforeAll(async () => {
-  account = await openAccount();
   // Stale, without an alarm that would start a run of its own.
-  const { scheduler } = account.sandbox.services;
-  for (const schedule of scheduler.schedules.all()) {
-    await scheduler.createSchedule({ ...schedule, state: 'DISABLED' });
-  }
-  await makeStale(account.sandbox);
+  await makeStale(world);
 });
-afterAll(() => account.close());
 
 const call = (change: Record<string, unknown> = {}) => ({
   run: 'cur-freshness',
@@ -31,20 +25,20 @@ let rehearsed = '';
 let repaired = '';
 
 test('a dry run says what it would do, and changes nothing', async () => {
-  const { pool } = account.sandbox;
+  const { pool } = world;
   const calls: string[] = [];
   const roles = new Set<string>();
-  const unwatch = account.sandbox.watch((seen) => {
+  const unwatch = world.watch((seen) => {
     if (seen.kind !== 'call') return;
     calls.push(`${seen.call.service}:${seen.call.operation}`);
     if (seen.call.principal.roleName) roles.add(seen.call.principal.roleName);
   });
-  const answer = await account.dispatch(call());
+  const answer = await world.dispatch(call());
   expect(answer).toMatchObject({
     ok: true,
     data: { started: true, playbook: 'cur-freshness', mode: 'dry-run' },
   });
-  const [run] = await account.runsAfter(0);
+  const [run] = await world.runsAfter(0);
   unwatch();
   rehearsed = run?.run ?? '';
   expect(run).toMatchObject({
@@ -55,7 +49,7 @@ test('a dry run says what it would do, and changes nothing', async () => {
     decision: { kind: 'act', plan: [{ action: 'start-ingestion', params: { period: '2026-11' } }] },
   });
   expect(run?.evidence.length).toBeGreaterThanOrEqual(7);
-  expect(account.glueStarts()).toEqual([]);
+  expect(world.glueStarts()).toEqual([]);
   expect(calls).not.toContain('sts:AssumeRole');
   expect(calls).not.toContain('sns:Publish');
   expect([...roles].sort()).toEqual(['responder-dispatcher', 'responder-rehearser']);
@@ -65,7 +59,7 @@ test('a dry run says what it would do, and changes nothing', async () => {
 });
 
 test('the rehearser itself refuses a live run, before anything is on record', async () => {
-  const { lambda } = account.sandbox.services;
+  const { lambda } = world.services;
   const name = 'cur-freshness-live-on-the-rehearser';
   const cause = { kind: 'manual', by: 'ada@example.com', reason: 'to see', at: NOW.toISOString() };
   await lambda.invoke({
@@ -75,44 +69,42 @@ test('the rehearser itself refuses a live run, before anything is on record', as
     payload: { run: name, playbook: 'cur-freshness', cause, target: { period: '2026-11' }, mode: 'live' },
   });
   const execution = () => lambda.executionsOf('responder-rehearser').find((one) => one.name === name);
-  await account.until('the execution to end', () => execution()?.status !== 'RUNNING');
+  await world.until('the execution to end', () => execution()?.status !== 'RUNNING');
   expect(execution()).toMatchObject({
     status: 'FAILED',
     error: { ErrorMessage: matching(/wanted "dry-run".*Start it on .*:responder-runner:live/) },
   });
-  const { rowCount } = await account.sandbox.pool.query('select from responder.run where run_id = $1', [
-    name,
-  ]);
+  const { rowCount } = await world.pool.query('select from responder.run where run_id = $1', [name]);
   expect(rowCount).toBe(0);
 });
 
 test('wrong calls are answered with what is wrong and an example that is right', async () => {
-  const known = account.executions().length;
-  const answer = await account.dispatch({ run: 'cur-freshnes', target: 'all', mode: 'now', who: 'me' });
+  const known = world.executions().length;
+  const answer = await world.dispatch({ run: 'cur-freshnes', target: 'all', mode: 'now', who: 'me' });
   expect(answer).toMatchObject({ ok: false, text: matching(/^the call is wrong; nothing was started/) });
   for (const mistake of ['"live"|"dry-run"; got "now"', 'got nothing\n  → at by', 'Unrecognized key: "who"'])
     expect(answer['text']).toContain(mistake);
-  expect(await account.dispatch(call({ run: 'cur-freshnes' }))).toMatchObject({
+  expect(await world.dispatch(call({ run: 'cur-freshnes' }))).toMatchObject({
     text: matching(/Wanted one of cur-freshness, .*; got "cur-freshnes"\n {2}→ at run/),
   });
-  expect(await account.dispatch(call({ target: { period: '2026-13' } }))).toMatchObject({
+  expect(await world.dispatch(call({ target: { period: '2026-13' } }))).toMatchObject({
     text: matching(/; got "2026-13"\n {2}→ at period\nWanted, for example: \{"period":"2026-11"\}/),
   });
-  expect(account.executions()).toHaveLength(known);
+  expect(world.executions()).toHaveLength(known);
 
   // The example is taken as it is.
-  const right = await account.dispatch(dataOf(answer)['example']);
+  const right = await world.dispatch(dataOf(answer)['example']);
   expect(right).toMatchObject({ data: { started: true, mode: 'dry-run' } });
-  await account.runsAfter(known);
+  await world.runsAfter(known);
 });
 
 test('a live run acts, and its status tells its story', async () => {
-  const known = account.executions().length;
-  const answer = await account.dispatch(call({ mode: 'live' }));
-  const [run] = await account.runsAfter(known);
+  const known = world.executions().length;
+  const answer = await world.dispatch(call({ mode: 'live' }));
+  const [run] = await world.runsAfter(known);
   repaired = run?.run ?? '';
-  expect(account.glueStarts()).toHaveLength(1);
-  expect(dataOf(await account.dispatch({ status: dataOf(answer)['run'] }))).toMatchObject({
+  expect(world.glueStarts()).toHaveLength(1);
+  expect(dataOf(await world.dispatch({ status: dataOf(answer)['run'] }))).toMatchObject({
     run: repaired,
     playbook: 'cur-freshness',
     mode: 'live',
@@ -126,17 +118,17 @@ test('a live run acts, and its status tells its story', async () => {
     ]),
     guards: including([having({ guard: 'lock', answer: 'allow' })]),
   });
-  expect(await account.dispatch({ status: 'no-such-run' })).toMatchObject({
+  expect(await world.dispatch({ status: 'no-such-run' })).toMatchObject({
     ok: false,
     text: matching(/^there is no run "no-such-run" in the record/),
   });
 });
 
 test('a replay as dry run decides again on what the old run saw, though the world has changed since', async () => {
-  const known = account.executions().length;
-  await account.dispatch({ replay: repaired, mode: 'dry-run', by: 'ada@example.com', reason: 'to learn' });
-  await account.dispatch(call());
-  const runs = await account.runsAfter(known, 2);
+  const known = world.executions().length;
+  await world.dispatch({ replay: repaired, mode: 'dry-run', by: 'ada@example.com', reason: 'to learn' });
+  await world.dispatch(call());
+  const runs = await world.runsAfter(known, 2);
   const [replay, today] = [runs.find(({ replayOf }) => replayOf), runs.find(({ replayOf }) => !replayOf)];
   expect(replay).toMatchObject({
     replayOf: repaired,
@@ -144,7 +136,7 @@ test('a replay as dry run decides again on what the old run saw, though the worl
     outcome: 'rehearsed',
     target: { period: '2026-11' },
     why: matching(/^would start Glue job/),
-    decision: (await account.run(repaired)).decision,
+    decision: (await world.run(repaired)).decision,
   });
   expect(today).toMatchObject({
     outcome: 'rehearsed',
@@ -153,39 +145,39 @@ test('a replay as dry run decides again on what the old run saw, though the worl
 });
 
 test('a live replay is a new, guarded run on the world of today, linked to the old one', async () => {
-  const known = account.executions().length;
-  const starts = account.glueStarts().length;
-  await account.dispatch({ replay: rehearsed });
-  const [run] = await account.runsAfter(known);
+  const known = world.executions().length;
+  const starts = world.glueStarts().length;
+  await world.dispatch({ replay: rehearsed });
+  const [run] = await world.runsAfter(known);
   expect(run).toMatchObject({ replayOf: rehearsed, mode: 'live', outcome: 'self-healed' });
-  expect(account.glueStarts()).toHaveLength(starts);
-  expect(await account.dispatch({ replay: 'no-such-run' })).toMatchObject({
+  expect(world.glueStarts()).toHaveLength(starts);
+  expect(await world.dispatch({ replay: 'no-such-run' })).toMatchObject({
     ok: false,
     text: matching(/^there is no run "no-such-run" in the record/),
   });
 });
 
 test('the same request twice is one run; another call under its key is refused', async () => {
-  const known = account.executions().length;
-  const first = await account.dispatch(call({ request: 'OPS-1' }));
+  const known = world.executions().length;
+  const first = await world.dispatch(call({ request: 'OPS-1' }));
   expect(first).toMatchObject({ data: { started: true } });
-  await account.runsAfter(known);
+  await world.runsAfter(known);
   // Some time later, the same call.
-  await account.sandbox.clock.advanceTo(hoursAgo(account.sandbox, -0.1));
-  const second = await account.dispatch(call({ request: 'OPS-1' }));
+  await world.clock.advanceTo(hoursAgo(world, -0.1));
+  const second = await world.dispatch(call({ request: 'OPS-1' }));
   expect(second).toMatchObject({ ok: true, data: { run: dataOf(first)['run'], started: false } });
-  const other = await account.dispatch(call({ request: 'OPS-1', target: { period: '2026-10' } }));
+  const other = await world.dispatch(call({ request: 'OPS-1', target: { period: '2026-10' } }));
   expect(other).toMatchObject({
     ok: false,
     text: matching(/request "OPS-1" was used before for another call/),
   });
   expect(dataOf(other)['differs']).toEqual([{ path: 'target.period', first: '"2026-11"', now: '"2026-10"' }]);
-  expect(account.executions()).toHaveLength(known + 1);
+  expect(world.executions()).toHaveLength(known + 1);
 });
 
 test('what was rehearsed under a ticket may be done under it', async () => {
-  const known = account.executions().length;
-  const live = await account.dispatch(call({ request: 'OPS-1', mode: 'live' }));
+  const known = world.executions().length;
+  const live = await world.dispatch(call({ request: 'OPS-1', mode: 'live' }));
   expect(live).toMatchObject({ data: { started: true, mode: 'live' } });
-  expect(await account.runsAfter(known)).toMatchObject([{ run: dataOf(live)['run'], mode: 'live' }]);
+  expect(await world.runsAfter(known)).toMatchObject([{ run: dataOf(live)['run'], mode: 'live' }]);
 });

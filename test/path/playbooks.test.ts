@@ -1,19 +1,16 @@
 import { playbooks } from '../../lambdas/catalog/playbooks/registry.ts';
 import { itemsByHand } from '../../scripts/runbook/by-hand.ts';
-import { openAccount, type Account } from './account.ts';
+import { bootWorld } from '../support/world.ts';
+import { account } from './account.ts';
 
-let account: Account;
-beforeAll(async () => {
-  account = await openAccount();
-});
-afterAll(() => account.close());
+const world = bootWorld({ settled: true }, account);
 
 const alarms = playbooks.flatMap(({ id, alarms }) =>
   alarms.map(({ name }, i) => ({ name, id, isFirst: i === 0 })),
 );
 
 test('the stack has just the alarms that the playbooks declare, and those that the runbook by hand names', () => {
-  const made = account.sandbox.services.cloudwatch.alarms
+  const made = world.services.cloudwatch.alarms
     .all()
     .map(({ settings }) => settings)
     .filter(({ description }) => /\(playbook [a-z-]+\)$/.test(description ?? ''));
@@ -26,18 +23,18 @@ test('the stack has just the alarms that the playbooks declare, and those that t
 });
 
 test.each(alarms)('$name starts a run of $id, and its OK is understood', async (alarm) => {
-  const known = account.executions().length;
-  const told = account.told('commercial-ops-sre').length;
-  await account.setAlarm(alarm.name, 'ALARM', `somebody tries ${alarm.name}`);
-  const [run, ...more] = await account.runsAfter(known);
+  const known = world.executions().length;
+  const told = world.notices('commercial-ops-sre').length;
+  await world.setAlarm(alarm.name, 'ALARM', `somebody tries ${alarm.name}`);
+  const [run, ...more] = await world.runsAfter(known);
   expect(more).toEqual([]);
   expect(run).toMatchObject({ playbook: alarm.id, mode: 'live' });
-  expect(account.executions()[known]?.input).toMatchObject({
+  expect(world.executions()[known]?.input).toMatchObject({
     cause: { kind: 'alarm', alarm: { name: alarm.name } },
   });
 
-  const [message] = account
-    .told('commercial-ops-sre')
+  const [message] = world
+    .notices('commercial-ops-sre')
     .slice(told)
     .filter(({ subject }) => subject?.startsWith('['));
   // Of an incident that comes back within the day and heals again nobody is told once more.
@@ -49,8 +46,8 @@ test.each(alarms)('$name starts a run of $id, and its OK is understood', async (
   // Nothing is wrong; only the running month has never been reconciled.
   expect(run?.outcome).toBe(alarm.name === 'recon-failed' ? 'resolved' : 'self-healed');
 
-  const okays = () => account.told('commercial-ops-alarms', new RegExp(`^OK: "${alarm.name}"`));
-  await account.until('the alarm to be OK again', () => okays().length >= 2, 60);
-  expect(account.told('commercial-ops-sre', /unrecognised/)).toEqual([]);
-  expect(account.executions()).toHaveLength(known + 1);
+  const okays = () => world.notices('commercial-ops-alarms', new RegExp(`^OK: "${alarm.name}"`));
+  await world.until('the alarm to be OK again', () => okays().length >= 2, 60);
+  expect(world.notices('commercial-ops-sre', /unrecognised/)).toEqual([]);
+  expect(world.executions()).toHaveLength(known + 1);
 });

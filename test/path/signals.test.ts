@@ -3,19 +3,16 @@ import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { signals } from '../../lambdas/catalog/signals/registry.ts';
 import type { Measured } from '../../lambdas/catalog/signals/publish.ts';
 import { makeStale } from '../../sandbox/faults/costs-world.ts';
-import { openAccount, type Account } from './account.ts';
+import { bootWorld } from '../support/world.ts';
+import { account } from './account.ts';
 import { including, matching } from '../../emulator/test/support/matching.ts';
 
-let account: Account;
-beforeAll(async () => {
-  account = await openAccount();
-});
-afterAll(() => account.close());
+const world = bootWorld({ settled: true }, account);
 
 const metrics = signals.map(({ metric }) => metric);
 
 async function measure(): Promise<Measured> {
-  const { Payload, FunctionError } = await account.aws.lambda.send(
+  const { Payload, FunctionError } = await world.aws.lambda.send(
     new InvokeCommand({ FunctionName: 'responder-signals', Payload: '{}' }),
   );
   expect(FunctionError).toBeUndefined();
@@ -27,8 +24,8 @@ async function published(
   metric: string,
   dimensions: Record<string, string> = {},
 ): Promise<number | undefined> {
-  const now = account.sandbox.clock.now();
-  const { Datapoints = [] } = await account.aws.cloudwatch.send(
+  const now = world.clock.now();
+  const { Datapoints = [] } = await world.aws.cloudwatch.send(
     new GetMetricStatisticsCommand({
       Namespace: 'CommercialOps',
       MetricName: metric,
@@ -43,11 +40,10 @@ async function published(
 }
 
 /** Over to a minute without datapoints of the schedule's, so that only ours are seen. */
-const newMinute = (): Promise<void> =>
-  account.sandbox.clock.advanceTo(new Date(account.sandbox.clock.now().getTime() + 120_000));
+const newMinute = (): Promise<void> => world.pass(2);
 
 test('each signal is published per dimension, and once as its worst', async () => {
-  await makeStale(account.sandbox, ['athena']);
+  await makeStale(world, ['athena']);
   await newMinute();
   const { values, unmeasured } = await measure();
   expect(unmeasured).toEqual({});
@@ -74,8 +70,8 @@ test('each signal is published per dimension, and once as its worst', async () =
 });
 
 test('one that cannot be measured does not keep the others back, is counted, and raises signals-missing', async () => {
-  const { pool } = account.sandbox;
-  await account.heal();
+  const { pool } = world;
+  await world.heal();
   await newMinute();
   await pool.query('revoke select on budget_master from responder');
   try {
@@ -88,9 +84,8 @@ test('one that cannot be measured does not keep the others back, is counted, and
     );
     expect(await published('cur_freshness_days')).toBe(values['cur_freshness_days']);
     expect(await published('signals_unmeasured')).toBe(1);
-    const missing = (): boolean =>
-      account.executions().some(({ name }) => name.startsWith('signals-missing'));
-    await account.until('a run for the signals that are missing', missing, 60);
+    const missing = (): boolean => world.executions().some(({ name }) => name.startsWith('signals-missing'));
+    await world.until('a run for the signals that are missing', missing, 60);
   } finally {
     await pool.query('grant select on budget_master to responder');
   }

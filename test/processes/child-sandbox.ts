@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { SandboxState } from '../../sandbox/control-state.ts';
-import type { TestWorld } from '../support/world-template.ts';
+import type { Place } from '../support/world.ts';
 
 export const ROOT = resolve(import.meta.dirname, '../..');
 
@@ -34,12 +34,12 @@ export interface ChildSandbox {
   untether(): void;
 }
 
-/** `sandbox/main.ts` as a process of its own, on `world`, or on what `args` say. */
+/** `sandbox/main.ts` as a process of its own, on `place`, or on what `args` say. */
 export async function startChild(
-  world: TestWorld['world'] | undefined,
-  args: readonly string[] = ['--dir', world?.dir ?? ''],
+  place: Place | undefined,
+  args: readonly string[] = ['--dir', place?.dir ?? ''],
 ): Promise<ChildSandbox> {
-  const databases = world && JSON.stringify({ ...world.databases, passwords: world.passwords });
+  const databases = place && JSON.stringify({ ...place.databases, passwords: place.passwords });
   const child = spawn(process.execPath, [join(ROOT, 'sandbox/main.ts'), '--tethered', ...args], {
     env: { ...environment(), ...compiledInRun(), ...(databases && { SANDBOX_DATABASES: databases }) },
     stdio: ['pipe', 'pipe', 'pipe'],

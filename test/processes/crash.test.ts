@@ -1,5 +1,5 @@
 import { createRecordReader } from '../../lambdas/record/read.ts';
-import { freshWorld, type TestWorld } from '../support/world-template.ts';
+import { bootPlace } from '../support/world.ts';
 import { startChild, type ChildSandbox } from './child-sandbox.ts';
 import { survivorsOf } from './process-table.ts';
 
@@ -7,20 +7,16 @@ import { survivorsOf } from './process-table.ts';
  * The whole sandbox dies by SIGKILL in the middle of a repair, PostgreSQL lives on, and a new sandbox on the same
  * world goes on where the old one was.
  */
-let copy: TestWorld;
+const world = bootPlace({ each: true });
 let child: ChildSandbox;
 /** Sandbox time at which the costs went stale. */
 let broken: string;
 
 beforeEach(async () => {
-  copy = await freshWorld();
-  child = await startChild(copy.world);
+  child = await startChild(world.place);
+  world.defer(() => child.ended('SIGKILL'));
   await child.post('settle');
   ({ now: broken } = await child.post<{ now: string }>('fault', { name: 'not-ingested' }));
-});
-afterEach(async () => {
-  await child.ended('SIGKILL');
-  await copy.drop();
 });
 
 /** Kills it from outside, while nothing is in flight. */
@@ -31,7 +27,7 @@ async function killWhen(moment: string): Promise<void> {
   expect(pids.length).toBeGreaterThan(0);
   await child.ended('SIGKILL');
   expect(await survivorsOf(pids)).toEqual([]);
-  child = await startChild(copy.world);
+  child = await startChild(world.place);
   // The clock stood still, whatever the machine took for the new boot.
   expect(child.now).toBe(now);
 }
@@ -41,7 +37,7 @@ async function crashWhen(point: string): Promise<void> {
   await child.post('crash', { at: point });
   await expect(child.advance('runs-ended')).rejects.toThrow('fetch failed');
   expect(await child.ended()).toBe('SIGKILL');
-  child = await startChild(copy.world);
+  child = await startChild(world.place);
 }
 
 test.each([
@@ -61,7 +57,7 @@ test.each([
   const { executions, glueRuns, freshness, messages, now } = await child.state();
   expect(executions).toMatchObject([{ status: 'SUCCEEDED', input: { cause: { kind: cause } } }]);
   const name = executions[0]?.name ?? '';
-  const run = await createRecordReader(copy.pool).status(name);
+  const run = await createRecordReader(world.pool).status(name);
   expect(run).toMatchObject({
     outcome: 'resolved',
     decision: { kind: 'act', row: { then: 'load the period' } },
@@ -84,13 +80,13 @@ test.each([
 
   const started = glueRuns.filter(({ startedAt }) => startedAt >= broken);
   expect(started).toMatchObject([{ state: 'SUCCEEDED', arguments: { '--run_id': `${name}-1` } }]);
-  const work = await copy.pool.query(
+  const work = await world.pool.query(
     `select run_id, status, (select count(*)::int from cur_ingestion_log log where log.run_id = job_run.run_id) as logged
      from job_run where job = 'cur_ingest_prod' and started_at >= $1`,
     [broken],
   );
   expect(work.rows).toEqual([{ run_id: `${name}-1`, status: 'completed', logged: 1 }]);
-  const recorded = await copy.pool.query(
+  const recorded = await world.pool.query(
     'select (select count(*)::int from responder.run) as runs, (select count(*)::int from responder.incident) as incidents',
   );
   expect(recorded.rows).toEqual([{ runs: 1, incidents: 1 }]);

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { NOW } from '../support/world-template.ts';
+import { NOW } from '../support/world.ts';
 import { environment, ROOT, startChild } from './child-sandbox.ts';
 import { descendantsOf, mentioning, survivorsOf } from './process-table.ts';
 

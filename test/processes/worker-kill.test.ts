@@ -1,15 +1,11 @@
 import { faultNamed } from '../../sandbox/faults/all.ts';
 import type { Observed } from '../../emulator/observer.ts';
 import { follow } from '../../sandbox/scenario.ts';
-import { freshSandbox, type TestSandbox } from '../support/sandbox.ts';
+import { bootWorld } from '../support/world.ts';
 import { survivorsOf } from './process-table.ts';
 
 /** The runner's process dies by SIGKILL around the start of the Glue job: real processes, told apart by their ids. */
-let booted: TestSandbox;
-beforeEach(async () => {
-  booted = await freshSandbox({ settled: true });
-});
-afterEach(() => booted.close());
+const world = bootWorld({ each: true, settled: true });
 
 interface Seen {
   /** Process id behind each StartJobRun that reached Glue's door, in order. */
@@ -25,7 +21,7 @@ function watched({ kind, ...observed }: Observed, seen: Seen): void {
   const { operation, principal } = observed.call;
   const pid = principal.workerPid;
   if (pid === undefined) return;
-  const { lambda } = booted.sandbox.services;
+  const { lambda } = world.services;
   // Whoever calls people keeps a journal, too.
   if (lambda.workerPids('responder-escalation').includes(pid)) return;
   if (operation === 'CheckpointDurableExecution') seen.runners.add(pid);
@@ -42,11 +38,10 @@ test.each([
   // Nobody dies, only the answer is lost; the client must not send it again by itself.
   { fault: 'answer-lost', dies: false, attempts: 1, again: false },
 ])('$fault: Glue is started once', async ({ fault, dies, attempts, again }) => {
-  const { sandbox } = booted;
   const seen: Seen = { starts: [], runners: new Set(), ghosts: new Set() };
-  sandbox.watch((observed) => watched(observed, seen));
+  world.watch((observed) => watched(observed, seen));
 
-  const { runs, executions } = await follow(sandbox, faultNamed(fault));
+  const { runs, executions } = await follow(world, faultNamed(fault));
 
   expect(runs).toMatchObject([{ outcome: 'resolved' }]);
   const [{ run = '' } = {}] = runs;
@@ -58,7 +53,7 @@ test.each([
   // Whoever went on is another process, which lives; and asked again it was that one.
   expect([...seen.runners]).toHaveLength(dies ? 2 : 1);
   const heir = [...seen.runners].at(-1) ?? 0;
-  expect(sandbox.services.lambda.workerPids('responder-runner')).toEqual([heir]);
+  expect(world.services.lambda.workerPids('responder-runner')).toEqual([heir]);
   if (again) expect(seen.starts[1]).toBe(heir);
 
   const steps = executions[0]?.operations.filter(({ name }) => name?.startsWith('act:')) ?? [];
@@ -66,9 +61,9 @@ test.each([
     ['act:1:start-ingestion', 1],
     ...(again ? [['act:1:start-ingestion:again', 1]] : []),
   ]);
-  const { glue, estate } = sandbox.services;
+  const { glue, estate } = world.services;
   const ours = glue.runs.of(estate.ingestion.job).filter((it) => it.arguments['--run_id'] === `${run}-1`);
   expect(ours).toMatchObject([{ state: 'SUCCEEDED' }]);
-  const work = await sandbox.pool.query('select status from job_run where run_id = $1', [`${run}-1`]);
+  const work = await world.pool.query('select status from job_run where run_id = $1', [`${run}-1`]);
   expect(work.rows).toEqual([{ status: 'completed' }]);
 });

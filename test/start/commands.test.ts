@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { describeWith } from '../../emulator/test/support/needs.ts';
 import { environment, ROOT } from '../processes/child-sandbox.ts';
 
 /** Every command of package.json, in a process of its own as npm starts it. */
@@ -82,12 +83,15 @@ describe('with an older Node, a command says in one sentence what was found, wha
   const old = ['/usr/bin/node', '/usr/local/bin/node'].find((path) =>
     /^v20\./.test(spawnSync(path, ['--version'], { encoding: 'utf8' }).stdout ?? ''),
   );
-  if (old === undefined)
-    console.warn('no Node 20 is at /usr/bin or /usr/local/bin: not tried with a real one');
-
-  (old === undefined ? test.skip : test)('and a real one can read it', async () => {
-    const { code, out, err } = await run('limits', [], { node: old });
-    expect({ code, out }).toEqual({ code: 1, out: '' });
-    expect(err).toMatch(sentence('.* Node 24'));
+  describeWith(
+    'Node 20',
+    old,
+    'Looked at /usr/bin/node and /usr/local/bin/node; Debian 13 has it as nodejs.',
+  )('a real one', () => {
+    test('can read it', async () => {
+      const { code, out, err } = await run('limits', [], { node: old });
+      expect({ code, out }).toEqual({ code: 1, out: '' });
+      expect(err).toMatch(sentence('.* Node 24'));
+    });
   });
 });

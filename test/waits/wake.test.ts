@@ -2,15 +2,12 @@ import { snsRecord } from '../fixtures/envelopes/envelopes.ts';
 import { classicMessage } from '../fixtures/envelopes/messages.ts';
 import { expected, transition } from '../fixtures/envelopes/transitions.ts';
 import { awsError } from '../intake/dispatcher/fake-aws.ts';
-import { CONTEXT, makeWorld, type World } from '../intake/dispatcher/world.ts';
+import { CONTEXT, bootDispatcher } from '../intake/dispatcher/boot.ts';
 
 const ok = transition({ state: 'OK', previous: 'ALARM' });
 const prefix = 'waiting/cur-freshness';
 
-let world: World;
-beforeEach(() => {
-  world = makeWorld();
-});
+const world = bootDispatcher();
 const dispatchOk = () => world.dispatch({ Records: [snsRecord(classicMessage(ok))] }, CONTEXT);
 const wait = (run: string, more: object = {}, alarm = 'cur-freshness') =>
   world.aws.objects.set(

@@ -6,6 +6,16 @@ export interface Booting {
   readonly each?: boolean;
 }
 
+/** Boots something, uses it, and frees it. */
+export async function using<T, R>(boot: (defer: Defer) => Promise<T>, use: (booted: T) => Promise<R>) {
+  const frees = new Frees();
+  try {
+    return await use(await boot(frees.defer));
+  } finally {
+    await frees.all();
+  }
+}
+
 /**
  * Registers the hooks that boot something and free it. Its members are for tests, and for hooks that are registered later.
  * Jest runs hooks that end in the order of their registration: what uses this and must end first is deferred, too.
@@ -15,21 +25,13 @@ export function booted<T extends object>(
   { each = false }: Booting = {},
 ): T {
   let current: T | undefined;
-  const frees: (() => unknown)[] = [];
+  const frees = new Frees();
   (each ? beforeEach : beforeAll)(async () => {
-    current = await boot((free) => void frees.push(free));
+    current = await boot(frees.defer);
   });
   (each ? afterEach : afterAll)(async () => {
     current = undefined;
-    const failed: unknown[] = [];
-    for (const free of frees.splice(0).reverse())
-      try {
-        await free();
-      } catch (error) {
-        failed.push(error);
-      }
-    if (failed.length > 0)
-      throw failed.length === 1 ? failed[0] : new AggregateError(failed, 'failed to end');
+    await frees.all();
   });
   const now = (): T => {
     if (current) return current;
@@ -42,4 +44,22 @@ export function booted<T extends object>(
     set: (_, key, value) => Reflect.set(now(), key, value),
     has: (_, key) => Reflect.has(now(), key),
   });
+}
+
+class Frees {
+  private readonly frees: (() => unknown)[] = [];
+
+  readonly defer: Defer = (free) => void this.frees.push(free);
+
+  async all(): Promise<void> {
+    const failed: unknown[] = [];
+    for (const free of this.frees.splice(0).reverse())
+      try {
+        await free();
+      } catch (error) {
+        failed.push(error);
+      }
+    if (failed.length > 0)
+      throw failed.length === 1 ? failed[0] : new AggregateError(failed, 'failed to end');
+  }
 }

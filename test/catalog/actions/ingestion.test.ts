@@ -5,20 +5,13 @@ import type { ActContext } from '../../../lambdas/catalog/actions/definition.ts'
 import { startIngestion } from '../../../lambdas/catalog/actions/start-ingestion.ts';
 import { actTools, type ActTools } from '../../../lambdas/platform/clients.ts';
 import type { Glue } from '../../../emulator/aws/glue.ts';
-import { freshSandbox, NOW, type TestSandbox } from '../../support/sandbox.ts';
-import { actAs, type Role } from './as-role.ts';
+import { bootWorld, NOW } from '../../support/world.ts';
+import { as } from '../../support/as-role.ts';
 
-let world: TestSandbox;
-let runner: Role;
+const world = bootWorld({}, as('responder-runner'));
 let glue: Glue;
 beforeAll(async () => {
-  world = await freshSandbox();
-  runner = await actAs(world.sandbox, 'responder-runner');
-  ({ glue } = world.sandbox.services);
-});
-afterAll(async () => {
-  await runner.close();
-  await world.close();
+  ({ glue } = world.services);
 });
 // One run at a time is Glue's rule for this job.
 afterEach(async () => {
@@ -28,21 +21,21 @@ afterEach(async () => {
 const PERIOD = { period: '2026-11' };
 const runs = () => glue.runs.of('cur_ingest_prod');
 const context = (run: string, fence = '7'): ActContext => ({
-  settings: runner.settings,
+  settings: world.role.settings,
   run,
   now: new Date('2026-11-23T14:00:00Z'),
   actionId: `${run}-1`,
   fence,
 });
-const actor = (run = 'a-run', permissions = startIngestion.permissions(runner.settings)) =>
-  actTools(runner.settings, run, permissions);
+const actor = (run = 'a-run', permissions = startIngestion.permissions(world.role.settings)) =>
+  actTools(world.role.settings, run, permissions);
 const onlyGlue = (client: GlueClient) => ({ glue: async () => client }) as ActTools;
 const denied = { name: 'AccessDeniedException' };
 
 describe('start-ingestion', () => {
   test('starts the job once for the period, under the run’s id and fence, by the acting role', async () => {
     const callers: (string | undefined)[] = [];
-    const unwatch = world.sandbox.watch((seen) => {
+    const unwatch = world.watch((seen) => {
       if (seen.kind === 'call' && seen.call.operation === 'StartJobRun')
         callers.push(seen.call.principal.arn);
     });
@@ -59,7 +52,7 @@ describe('start-ingestion', () => {
   });
 
   test('is refused to the runner’s own role', async () => {
-    const client = await runner.tools.glue();
+    const client = await world.role.tools.glue();
     await expect(startIngestion.start(PERIOD, context('cur-2'), onlyGlue(client))).rejects.toMatchObject(
       denied,
     );
@@ -83,13 +76,13 @@ describe('start-ingestion', () => {
 
   test('nobody but the runner becomes the actor', async () => {
     const sts = new STSClient({ credentials: { accessKeyId: 'person', secretAccessKey: 'person' } });
-    const assume = new AssumeRoleCommand({ RoleArn: runner.settings.actorRole, RoleSessionName: 'me' });
+    const assume = new AssumeRoleCommand({ RoleArn: world.role.settings.actorRole, RoleSessionName: 'me' });
     await expect(sts.send(assume)).rejects.toMatchObject({ name: 'AccessDenied' });
   });
 
   test('sends once: a lost answer is an error, not a second start', async () => {
     const before = runs().length;
-    world.sandbox.faults.add({
+    world.faults.add({
       service: 'glue',
       operation: 'StartJobRun',
       when: 'after',
@@ -98,7 +91,7 @@ describe('start-ingestion', () => {
     });
     await expect(startIngestion.start(PERIOD, context('cur-5'), await actor('cur-5'))).rejects.toThrow();
     expect(runs()).toHaveLength(before + 1);
-    await expect(startIngestion.reconcile(PERIOD, context('cur-5'), runner.tools)).resolves.toEqual({
+    await expect(startIngestion.reconcile(PERIOD, context('cur-5'), world.role.tools)).resolves.toEqual({
       state: 'started',
       handle: { job: 'cur_ingest_prod', jobRunId: runs()[0]?.id },
     });
@@ -115,9 +108,9 @@ describe('start-ingestion', () => {
       });
     }
     const wanted = runs().find((run) => run.arguments['--run_id'] === 'past-30-1');
-    const found = await startIngestion.reconcile(PERIOD, context('past-30'), runner.tools);
+    const found = await startIngestion.reconcile(PERIOD, context('past-30'), world.role.tools);
     expect(found).toEqual({ state: 'started', handle: { job: 'cur_ingest_prod', jobRunId: wanted?.id } });
-    const absent = await startIngestion.reconcile(PERIOD, context('past-99'), runner.tools);
+    const absent = await startIngestion.reconcile(PERIOD, context('past-99'), world.role.tools);
     expect(absent).toEqual({ state: 'absent' });
   });
 
@@ -135,7 +128,7 @@ describe('start-ingestion', () => {
     const repeated = work(`${run}-1`, fence);
     if (fence === '50') await expect(repeated).resolves.toBeUndefined();
     else await expect(repeated).rejects.toThrow(/fence 49 is older than 50/);
-    const { rows } = await world.sandbox.pool.query<{ n: number }>(
+    const { rows } = await world.pool.query<{ n: number }>(
       `select count(*)::int as n from job_run where job = 'cur_ingest_prod' and status = 'completed' and run_id in ('again-1', 'late-1')`,
     );
     expect(rows[0]?.n).toBe(1);
@@ -143,9 +136,9 @@ describe('start-ingestion', () => {
 
   test('says how far the job is, and how it ended', async () => {
     const handle = await startIngestion.start(PERIOD, context('cur-6', '60'), await actor('cur-6'));
-    const progress = () => startIngestion.progress(handle, context('cur-6'), runner.tools);
+    const progress = () => startIngestion.progress(handle, context('cur-6'), world.role.tools);
     await expect(progress()).resolves.toMatchObject({ state: 'running' });
-    await world.sandbox.clock.advanceTo(new Date(world.sandbox.clock.now().getTime() + 7 * 60_000));
+    await world.pass(7);
     await expect(progress()).resolves.toEqual({
       state: 'succeeded',
       summary: `${handle['jobRunId']} SUCCEEDED after 6 min`,
@@ -161,9 +154,9 @@ describe('start-ingestion', () => {
       startedAt: NOW.toISOString(),
       completedAt: NOW.toISOString(),
     });
-    const found = await startIngestion.reconcile(PERIOD, context(state), runner.tools);
+    const found = await startIngestion.reconcile(PERIOD, context(state), world.role.tools);
     if (found.state !== 'started') throw new Error('the run is there, and was not found');
-    const progress = await startIngestion.progress(found.handle, context(state), runner.tools);
+    const progress = await startIngestion.progress(found.handle, context(state), world.role.tools);
     expect(progress).toMatchObject({ state: 'failed', summary: expect.stringContaining(state) as string });
   });
 });
@@ -171,18 +164,18 @@ describe('start-ingestion', () => {
 test('await-ingestion follows the run that it is told of, and starts nothing', async () => {
   const running = await glue.runs.recordRunning(glue.job('cur_ingest_prod'), {
     startedAt: NOW,
-    dueAt: new Date(world.sandbox.clock.now().getTime() + 60_000),
+    dueAt: world.inMinutes(1),
     arguments: { '--period': '2026-11', '--run_id': 'somebody-else', '--fence': '70' },
   });
   const before = runs().length;
   const nobody = {} as ActTools; // it asks for none
   const handle = await awaitIngestion.start({ jobRunId: running.id }, context('w'), nobody);
   expect(handle).toEqual({ job: 'cur_ingest_prod', jobRunId: running.id });
-  await expect(awaitIngestion.progress(handle, context('w'), runner.tools)).resolves.toMatchObject({
+  await expect(awaitIngestion.progress(handle, context('w'), world.role.tools)).resolves.toMatchObject({
     state: 'running',
   });
-  await world.sandbox.clock.advanceTo(new Date(world.sandbox.clock.now().getTime() + 120_000));
-  await expect(awaitIngestion.progress(handle, context('w'), runner.tools)).resolves.toMatchObject({
+  await world.pass(2);
+  await expect(awaitIngestion.progress(handle, context('w'), world.role.tools)).resolves.toMatchObject({
     state: 'succeeded',
   });
   expect(runs()).toHaveLength(before);

@@ -2,43 +2,32 @@ import { actTools } from '../../../lambdas/platform/clients.ts';
 import type { ActContext } from '../../../lambdas/catalog/actions/definition.ts';
 import { notifyProvisioning } from '../../../lambdas/catalog/actions/notify-provisioning.ts';
 import { provisioningTold } from '../../../lambdas/catalog/probes/provisioning-told.ts';
-import { freshSandbox, NOW, type TestSandbox } from '../../support/sandbox.ts';
-import { actAs, type Role } from './as-role.ts';
+import { bootWorld, NOW } from '../../support/world.ts';
+import { as } from '../../support/as-role.ts';
 
-let world: TestSandbox;
-let runner: Role;
-beforeAll(async () => {
-  world = await freshSandbox();
-  runner = await actAs(world.sandbox, 'responder-runner');
-});
-afterAll(async () => {
-  await runner.close();
-  await world.close();
-});
+const world = bootWorld({}, as('responder-runner'));
 
 const PARAMS = { period: '2026-11', count: '37', resources: 'i-1 vol-2' };
 const context = (run: string): ActContext => ({
-  settings: runner.settings,
+  settings: world.role.settings,
   run,
   now: NOW,
   actionId: `${run}-1`,
   fence: '7',
 });
 const published = () =>
-  world.sandbox.services.sns.messages
-    .all()
-    .filter(({ topicArn }) => topicArn.endsWith(':provisioning-requests'));
+  world.services.sns.messages.all().filter(({ topicArn }) => topicArn.endsWith(':provisioning-requests'));
 const publish = async (run: string) =>
   notifyProvisioning.start(
     PARAMS,
     context(run),
-    await actTools(runner.settings, run, notifyProvisioning.permissions(runner.settings)),
+    await actTools(world.role.settings, run, notifyProvisioning.permissions(world.role.settings)),
   );
-const reconcile = (run: string) => notifyProvisioning.reconcile(PARAMS, context(run), runner.tools);
+const reconcile = (run: string) => notifyProvisioning.reconcile(PARAMS, context(run), world.role.tools);
 
 /** A run that holds the lock. */
 async function holding(run: string): Promise<string> {
-  const { pool } = world.sandbox;
+  const { pool } = world;
   const incident = `incident-${run}`;
   await pool.query('update responder.run set acting = false, ended_at = now() where acting');
   await pool.query(
@@ -66,10 +55,10 @@ test('is published once, recorded, and found again', async () => {
     required_tags: ['tenant_id', 'plan_id'],
   });
   await expect(reconcile(run)).resolves.toEqual({ state: 'started', handle });
-  await expect(notifyProvisioning.progress(handle, context(run), runner.tools)).resolves.toMatchObject({
+  await expect(notifyProvisioning.progress(handle, context(run), world.role.tools)).resolves.toMatchObject({
     state: 'succeeded',
   });
-  const { rows } = await world.sandbox.pool.query(
+  const { rows } = await world.pool.query(
     `select actor_type, actor_id, object_type, object_id, metadata from audit_event where action = 'responder.notify-provisioning'`,
   );
   expect(rows).toEqual([
@@ -89,8 +78,8 @@ test('is published once, recorded, and found again', async () => {
   const told = await provisioningTold.run({
     target: { period: '2026-11' },
     now: new Date(NOW.getTime() + 60_000),
-    settings: runner.settings,
-    tools: runner.tools,
+    settings: world.role.settings,
+    tools: world.role.tools,
   });
   expect(told.value).toEqual({ at: NOW.toISOString(), count: '37', resources: 'i-1 vol-2' });
 });
@@ -99,9 +88,9 @@ test('is not sent by a run that has lost the lock, nor while the ledger is away'
   const before = published().length;
   await expect(publish('never-held')).rejects.toThrow(/the lock with fence 7 is not held by run never-held/);
   await holding('notice-2');
-  world.sandbox.ledger.cut();
+  world.ledger.cut();
   await expect(publish('notice-2')).rejects.toThrow();
-  world.sandbox.ledger.restore();
+  world.ledger.restore();
   expect(published()).toHaveLength(before);
   await expect(reconcile('notice-2')).resolves.toEqual({ state: 'absent' });
 });
@@ -109,7 +98,7 @@ test('is not sent by a run that has lost the lock, nor while the ledger is away'
 test('an answer of SNS that is lost leaves no record: it is sent again rather than never', async () => {
   const run = await holding('notice-3');
   const before = published().length;
-  world.sandbox.faults.add({
+  world.faults.add({
     service: 'sns',
     operation: 'Publish',
     when: 'after',

@@ -5,36 +5,29 @@ import { scaleBackRunners } from '../../../lambdas/catalog/actions/scale-back-ru
 import { scaleRunners } from '../../../lambdas/catalog/actions/scale-runners.ts';
 import { actTools } from '../../../lambdas/platform/clients.ts';
 import { runnerQueueDepth } from '../../../lambdas/catalog/signals/runner-queue.ts';
-import { freshSandbox, NOW, type TestSandbox } from '../../support/sandbox.ts';
-import { actAs, type Role } from './as-role.ts';
+import { bootWorld, NOW } from '../../support/world.ts';
+import { actAs, as } from '../../support/as-role.ts';
 
-let world: TestSandbox;
-let runner: Role;
+const world = bootWorld({}, as('responder-runner'));
 beforeAll(async () => {
-  world = await freshSandbox();
   // The fleet would work the queue off meanwhile.
-  world.sandbox.services.runnerFleet.stop();
-  runner = await actAs(world.sandbox, 'responder-runner');
-});
-afterAll(async () => {
-  await runner.close();
-  await world.close();
+  world.services.runnerFleet.stop();
 });
 
 const context = (): ActContext => ({
-  settings: runner.settings,
+  settings: world.role.settings,
   run: 'a-run',
   now: NOW,
   actionId: 'a-run-1',
   fence: '7',
 });
 const acting = (action: typeof scaleRunners) =>
-  actTools(runner.settings, 'a-run', action.permissions(runner.settings));
+  actTools(world.role.settings, 'a-run', action.permissions(world.role.settings));
 const counts = () => {
-  const { sqs, runnerFleet } = world.sandbox.services;
+  const { sqs, runnerFleet } = world.services;
   return sqs.counts(runnerFleet.queueArn);
 };
-const group = () => world.sandbox.services.autoScaling.group('commercial-ops-runners');
+const group = () => world.services.autoScaling.group('commercial-ops-runners');
 
 test('a step scales only from what was decided on, only as long as the queue is long, and twice is as once', async () => {
   const params = { group: 'commercial-ops-runners', from: '2', to: '4' };
@@ -42,8 +35,8 @@ test('a step scales only from what was decided on, only as long as the queue is 
   expect(await scaleRunners.start(params, context(), tools)).toMatchObject({ to: '2', needed: 'no longer' });
   expect(group().desired).toBe(2);
 
-  await world.sandbox.services.runnerFleet.backlog({ messages: 130, backgroundShare: 0.5 });
-  expect(await scaleRunners.reconcile(params, context(), runner.tools)).toEqual({ state: 'absent' });
+  await world.services.runnerFleet.backlog({ messages: 130, backgroundShare: 0.5 });
+  expect(await scaleRunners.reconcile(params, context(), world.role.tools)).toEqual({ state: 'absent' });
   const handle = await scaleRunners.start(params, context(), tools);
   expect(handle).toEqual({
     group: 'commercial-ops-runners',
@@ -52,14 +45,17 @@ test('a step scales only from what was decided on, only as long as the queue is 
     waiting: '130',
   });
   expect(group().desired).toBe(4);
-  expect(await scaleRunners.reconcile(params, context(), runner.tools)).toEqual({ state: 'started', handle });
+  expect(await scaleRunners.reconcile(params, context(), world.role.tools)).toEqual({
+    state: 'started',
+    handle,
+  });
   await expect(scaleRunners.start(params, context(), tools)).rejects.toThrow(
     /is 4; wanted 2.*nothing was changed/,
   );
 });
 
 test('what would change is foreseen: a step by its instances, a delay by all jobs that wait', async () => {
-  const { settings, tools } = runner;
+  const { settings, tools } = world.role;
   const step = { group: 'commercial-ops-runners', from: '2', to: '4' };
   const none = { usd: '0', tenants: [] };
   expect(await scaleRunners.impact(step, { settings, now: NOW }, tools)).toEqual({ rows: 2, ...none });
@@ -83,12 +79,14 @@ describe('a step that is undone', () => {
     await somebodySets(5);
     await expect(back()).rejects.toThrow(/is 5; wanted 4.*nothing was changed/);
     expect(group().desired).toBe(5);
-    expect(await scaleBackRunners.reconcile(undo(), context(), runner.tools)).toEqual({ state: 'absent' });
+    expect(await scaleBackRunners.reconcile(undo(), context(), world.role.tools)).toEqual({
+      state: 'absent',
+    });
     await somebodySets(4);
   });
 
   test('goes back to where it was although jobs wait, and twice is as once', async () => {
-    const { settings, tools } = runner;
+    const { settings, tools } = world.role;
     expect(await scaleBackRunners.impact(undo(), { settings, now: NOW }, tools)).toMatchObject({ rows: 2 });
     expect(counts()).toMatchObject({ visible: 130 });
     const handle = await back();
@@ -105,17 +103,19 @@ describe('a step that is undone', () => {
 
   test('is over once the instances above are gone', async () => {
     const handle = { group: 'commercial-ops-runners', to: '1' };
-    expect(await scaleBackRunners.progress(handle, context(), runner.tools)).toMatchObject({
+    expect(await scaleBackRunners.progress(handle, context(), world.role.tools)).toMatchObject({
       state: 'running',
     });
-    expect(await scaleBackRunners.progress({ ...handle, to: '2' }, context(), runner.tools)).toMatchObject({
+    expect(
+      await scaleBackRunners.progress({ ...handle, to: '2' }, context(), world.role.tools),
+    ).toMatchObject({
       state: 'succeeded',
     });
   });
 });
 
 test('the depth of the queue is measured with the rights that the signal declares', async () => {
-  const signals = await actAs(world.sandbox, 'responder-signals');
+  const signals = await actAs(world, 'responder-signals');
   try {
     const { settings, tools } = signals;
     expect(await runnerQueueDepth.measure({ now: NOW, settings, tools })).toEqual([
@@ -132,7 +132,7 @@ test('background jobs are hidden until the evening, the others stay, and repeati
   const handle = await putOffBackgroundJobs.start(params, context(), tools);
   expect(handle).toEqual({ queue: 'runner-jobs', putOff: '65', kept: '65' });
   expect(counts()).toMatchObject({ visible: 65, inFlight: 65 });
-  expect(await putOffBackgroundJobs.progress(handle, context(), runner.tools)).toEqual({
+  expect(await putOffBackgroundJobs.progress(handle, context(), world.role.tools)).toEqual({
     state: 'succeeded',
     summary: '65 background jobs put off, 65 others kept',
   });
@@ -141,7 +141,7 @@ test('background jobs are hidden until the evening, the others stay, and repeati
     kept: '65',
   });
   expect(counts()).toMatchObject({ visible: 65, inFlight: 65 });
-  const { sqs, runnerFleet } = world.sandbox.services;
+  const { sqs, runnerFleet } = world.services;
   await sqs.take(runnerFleet.queueArn, 100);
   expect(runnerFleet.waiting()).toEqual({ interactive: 0, background: 65 });
 });

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { Decision } from '../../../lambdas/domain/decision.ts';
+import type { Decision, PlannedAction } from '../../../lambdas/domain/decision.ts';
 import type { AnyPlaybook } from '../../../lambdas/catalog/playbooks/definition.ts';
 
 type Target = Readonly<Record<string, string>>;
@@ -72,4 +72,35 @@ function leaves(value: unknown): string[] {
   if (typeof value === 'string') return [value];
   if (typeof value === 'number' || typeof value === 'boolean') return [String(value)];
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(leaves) : [];
+}
+
+/** A row of a decision table: what is found, and what must come of it. `decided` is kind and branch: `act missed`. */
+export type DecisionRow<F> = readonly [what: string, found: F, decided: string, why: RegExp, plan?: unknown];
+
+/** Decides every row of the table, which reaches every branch of the playbook. */
+export function decidesByTable<F>(
+  playbook: AnyPlaybook,
+  table: readonly DecisionRow<F>[],
+  decide: (found: F) => Decision,
+  { stepOf, elsewhere = [] }: TableOptions = { stepOf: (step) => step },
+): void {
+  test.each(table.map((row) => [row[0], row] as const))('%s', (_what, [, found, decided, why, plan]) => {
+    const decision = decide(found);
+    const steps = stepOf && 'plan' in decision ? decision.plan?.map((step) => stepOf(step)) : undefined;
+    const is = { decided: `${decision.kind} ${decision.branch}`, plan: steps };
+    expect(is).toEqual({ decided, plan });
+    expect(decision.why).toMatch(why);
+  });
+
+  test('every branch is reached', () => {
+    const reached = [...table.map(([, , decided]) => decided.split(' ')[1]), ...elsewhere];
+    expect(new Set(reached)).toEqual(new Set(Object.keys(playbook.branches)));
+  });
+}
+
+interface TableOptions {
+  /** What the rows say of a step of a plan: by default all of it, with `undefined` nothing of any plan. */
+  readonly stepOf: ((step: PlannedAction) => unknown) | undefined;
+  /** Branches that other tests reach. */
+  readonly elsewhere?: readonly string[];
 }

@@ -7,7 +7,7 @@ import {
   Standing,
   type UntaggedResources,
 } from '../../../lambdas/catalog/probes/untagged-resources.ts';
-import { decidesSoundly } from './properties.ts';
+import { decidesByTable, decidesSoundly, type DecisionRow } from './properties.ts';
 
 const target = { period: '2026-11' };
 const NOW = new Date('2026-11-23T14:00:00Z');
@@ -67,50 +67,46 @@ const notify = (count: string, resources: string) => ({
   params: { ...target, count, resources },
 });
 
-const table: [string, Partial<Finding>, Decision['kind'], string, RegExp, unknown?][] = [
-  ['a closed period', { period: 'closed' }, 'escalate', 'closed', /^2026-11 is closed/],
+const table: DecisionRow<Partial<Finding>>[] = [
+  ['a closed period', { period: 'closed' }, 'escalate closed', /^2026-11 is closed/],
   [
     'an unknown period',
     { period: 'unknown' },
-    'escalate',
-    'unknown-period',
+    'escalate unknown-period',
     /^the ledger does not know the state of 2026-11/,
   ],
-  ['complete', { coverage: complete, untagged: [] }, 'leave', 'complete', /^100 % of 1000 taggable lines$/],
+  ['complete', { coverage: complete, untagged: [] }, 'leave complete', /^100 % of 1000 taggable lines$/],
   [
     'tagged between two looks',
     { untagged: [] },
-    'leave',
-    'complete',
+    'leave complete',
     /^99\.3 % of 1000 taggable lines, 7 untagged \(AmazonEC2 98\.57 %, AmazonS3 99 %\)$/,
   ],
   [
     'all known: tags first, for the validator judges by them',
     {},
-    ...(['act', 'inventory-knows'] as const),
+    ...(['act inventory-knows'] as const),
     /^99\.3 % of 1000 taggable lines, 7 untagged \(AmazonEC2 98\.57 %, AmazonS3 99 %\); the inventory knows the owners of 2 resources \(7 lines\); the validation last ran 23 Nov 2026 02:00 UTC and completed$/,
     [sync, validate],
   ],
   [
     'a closing period',
     { period: 'closing' },
-    'act',
-    'inventory-knows',
+    'act inventory-knows',
     /knows the owners of 2 resources \(7 lines\)/,
     [sync, validate],
   ],
   [
     'never validated',
     { validations: [] },
-    'act',
-    'inventory-knows',
+    'act inventory-knows',
     /the validation never ran$/,
     [sync, validate],
   ],
   [
     'none known',
     { untagged: [part('unknown', 7, 'i-9')] },
-    ...(['act', 'beyond-inventory'] as const),
+    ...(['act beyond-inventory'] as const),
     /the inventory knows the owners of 0 resources \(0 lines\), and it cannot tag 1 resources \(1 unknown\)/,
     [validate, notify('1', 'i-9')],
   ],
@@ -125,99 +121,73 @@ const table: [string, Partial<Finding>, Decision['kind'], string, RegExp, unknow
         part('unknown', 2, 'i-9'),
       ],
     },
-    ...(['act', 'beyond-inventory'] as const),
+    ...(['act beyond-inventory'] as const),
     /cannot tag 4 resources \(1 contradicted, 1 ownerless, 1 quarantined, 1 unknown\)/,
     [sync, validate, notify('4', 'i-6 i-7 i-8 i-9')],
   ],
   [
     'told of the same, and nothing to tag',
     { untagged: [part('unknown', 7, 'i-9')], ...told('1', 'i-9') },
-    ...(['escalate', 'told-already'] as const),
+    ...(['escalate told-already'] as const),
     /told of the same 1 resources at 23 Nov 2026 12:00 UTC, .*; proposed, for a person to apply: the AWS Config rule required-tags/,
   ],
   [
     'told of the same, and something to tag: it is not told again',
     { untagged: [part('known', 1, 'i-1'), part('unknown', 6, 'i-9')], ...told('1', 'i-9') },
-    ...(['act', 'beyond-inventory'] as const),
+    ...(['act beyond-inventory'] as const),
     /knows the owners of 1 resources \(1 lines\), and it cannot tag 1 resources \(1 unknown\)/,
     [sync, validate],
   ],
   [
     'told of others',
     { untagged: [part('unknown', 7, 'i-9')], ...told('1', 'i-8') },
-    'act',
-    'beyond-inventory',
+    'act beyond-inventory',
     /it cannot tag 1 resources \(1 unknown\)/,
     [validate, notify('1', 'i-9')],
   ],
   [
     'told of fewer',
     { untagged: [part('unknown', 7, 'i-9')], ...told('2', 'i-9') },
-    'act',
-    'beyond-inventory',
+    'act beyond-inventory',
     /it cannot tag 1 resources \(1 unknown\)/,
     [validate, notify('1', 'i-9')],
   ],
   [
     'no line names a resource',
     { untagged: [part('nameless', 7)] },
-    'escalate',
-    'nameless',
+    'escalate nameless',
     /; 7 lines name no resource$/,
   ],
   [
     'some lines name none',
     { untagged: [part('known', 5, 'i-1'), part('nameless', 2)] },
-    ...(['act', 'partly-nameless'] as const),
+    ...(['act partly-nameless'] as const),
     /; 2 lines name no resource$/,
     [sync, validate],
   ],
   [
     'exactly a fifth',
     quarantine({ grown: 6, next: 4 }),
-    'act',
-    'inventory-knows',
+    'act inventory-knows',
     /knows the owners of 2 resources \(7 lines\)/,
     [sync, validate],
   ],
   [
     'more than a fifth',
     quarantine({ grown: 6, next: 5 }),
-    'escalate',
-    'quarantine-grows',
+    'escalate quarantine-grows',
     /3 of 50 resources are in quarantine, 6 of them since the last validation, and the next would add 5$/,
   ],
   [
     'an empty inventory',
     quarantine({ resources: 0, quarantined: 0, next: 1 }),
-    'escalate',
-    'quarantine-grows',
+    'escalate quarantine-grows',
     /0 of 0 resources are in quarantine, .* the next would add 1$/,
   ],
 ];
 
 describe('tag-coverage-drop decides', () => {
-  // Jest takes a missing last argument for a callback.
-  const rows = table.map(([name, change, kind, branch, why, plan = null]) => ({
-    name,
-    change,
-    kind,
-    branch,
-    why,
-    plan,
-  }));
-  test.each(rows)('$name', ({ change, kind, branch, why, plan }) => {
-    const decision = decide(change);
-    expect({ kind: decision.kind, branch: decision.branch }).toEqual({ kind, branch });
-    expect(decision.why).toMatch(why);
-    expect('plan' in decision ? decision.plan : null).toEqual(plan);
-  });
-
-  test('every row of the table is reached', () => {
-    expect([...new Set(table.map(([, , , branch]) => branch))].sort()).toEqual(
-      Object.keys(tagCoverageDrop.branches).sort(),
-    );
-  });
+  decidesByTable(tagCoverageDrop, table, decide);
 
   test('what is left to people is said, with the rule that they may apply', () => {
     const untagged = [part('nameless', 3), part('unknown', 4, 'i-9')];

@@ -8,37 +8,24 @@ import { ingestionPermissions } from '../../../lambdas/catalog/probes/ingestion-
 import { ingestionRuns } from '../../../lambdas/catalog/probes/ingestion-runs.ts';
 import { monthsNotLoaded } from '../../../lambdas/catalog/probes/months-not-loaded.ts';
 import { periodState } from '../../../lambdas/catalog/probes/period-state.ts';
-import type { Sandbox } from '../../../sandbox/sandbox.ts';
-import { actAs, type Role } from '../actions/as-role.ts';
-import { freshSandbox, NOW, type TestSandbox } from '../../support/sandbox.ts';
+import { as } from '../../support/as-role.ts';
+import { bootWorld, NOW } from '../../support/world.ts';
 
-let world: TestSandbox;
-let sandbox: Sandbox;
+const world = bootWorld({}, as('responder-runner'));
 /** The probes look with the rights that they declare, and no others. */
-let runner: Role;
-beforeAll(async () => {
-  world = await freshSandbox();
-  ({ sandbox } = world);
-  runner = await actAs(sandbox, 'responder-runner');
-});
-afterAll(async () => {
-  await runner.close();
-  await world.close();
-});
 
 const BUCKET = 'cur-bucket';
 const look = <V>(probe: ProbeDefinition<{ period: string }, V>, period = '2026-11', now = NOW) =>
-  probe.run({ target: { period }, now, settings: runner.settings, tools: runner.tools });
+  probe.run({ target: { period }, now, settings: world.role.settings, tools: world.role.tools });
 const queriesOf = ({ evidence }: { evidence: readonly Evidence[] }) => evidence.map(({ query }) => query);
-const put = (key: string, text = '') =>
-  sandbox.services.s3.put(BUCKET, `cur-prefix/${key}`, Buffer.from(text));
+const put = (key: string, text = '') => world.services.s3.put(BUCKET, `cur-prefix/${key}`, Buffer.from(text));
 const manifest = (reportKeys: string[], extra = {}) => JSON.stringify({ reportKeys, ...extra });
 
 describe('the delivery', () => {
   test('of a healthy month is complete, and its digest is that of its manifest', async () => {
     const { value, evidence } = await look(curDelivery);
     const key = 'cur-prefix/2026-11/commercial-ops-cur-Manifest.json';
-    const bytes = await sandbox.services.s3.get(BUCKET, key);
+    const bytes = await world.services.s3.get(BUCKET, key);
     expect(value).toMatchObject({
       manifest: true,
       missingCount: 0,
@@ -95,7 +82,7 @@ describe('the delivery', () => {
   test('with two manifests is judged by the newer one', async () => {
     await put('2031-05/new.parquet', 'x');
     await put('2031-05/z-Manifest.json', manifest(['cur-prefix/2031-05/old.parquet']));
-    await sandbox.clock.advanceTo(new Date(sandbox.clock.now().getTime() + 5_000));
+    await world.clock.advanceTo(new Date(world.clock.now().getTime() + 5_000));
     const newer = manifest(['cur-prefix/2031-05/new.parquet']);
     await put('2031-05/a-Manifest.json', newer);
     const { value } = await look(curDelivery, '2031-05');
@@ -109,7 +96,7 @@ describe('the months beside the target', () => {
   const stale = new Date(NOW.getTime() - 100 * 3_600_000);
 
   test('are named when either copy does not hold their complete delivery, and are not closed', async () => {
-    const { commercialOps, glue } = sandbox.services;
+    const { commercialOps, glue } = world.services;
     expect(await others()).toEqual([]);
     for (const copy of ['athena', 'ledger'] as const) {
       await commercialOps.setIngested(stale, [copy], ['2026-10']);
@@ -133,7 +120,7 @@ describe('the months beside the target', () => {
   });
 
   test('are the month after, too, once it has begun', async () => {
-    await sandbox.services.commercialOps.setIngested(stale, ['athena'], ['2026-11']);
+    await world.services.commercialOps.setIngested(stale, ['athena'], ['2026-11']);
     expect(await others('2026-10')).toEqual(['2026-11']);
     expect(await others('2026-10', new Date('2026-10-31T23:59:59Z'))).toEqual([]);
   });
@@ -144,7 +131,7 @@ describe('the copies of the costs', () => {
   const PRINTED = 'SELECT MAX(line_item_usage_end_date) FROM fact_cost_raw;';
 
   test('after an ingestion both hold the delivery, by its digest, and are as fresh as it is', async () => {
-    const { commercialOps, glue } = sandbox.services;
+    const { commercialOps, glue } = world.services;
     await commercialOps.setIngested(new Date(NOW.getTime() - 100 * 3_600_000));
     const delivery = (await look(curDelivery)).value;
     for (const probe of [athenaCopy, ledgerCopy]) {
@@ -200,7 +187,7 @@ describe('the copies of the costs', () => {
   });
 
   test('an empty table has no age, and says so', async () => {
-    await sandbox.services.commercialOps.warehouse.clear();
+    await world.services.commercialOps.warehouse.clear();
     const { value, evidence } = await look(athenaCopy);
     expect(value).toEqual({ newest: null, days: null, digest: null });
     expect(athenaCopy.describe(value as never)).toBe('no usage line at all');
@@ -209,14 +196,14 @@ describe('the copies of the costs', () => {
 
   test('a query that Athena cannot run fails the look with its reason', async () => {
     const broken = {
-      ...runner.settings,
+      ...world.role.settings,
       estate: {
-        ...runner.settings.estate,
-        athena: { ...runner.settings.estate.athena, workgroup: 'nobodys' },
+        ...world.role.settings.estate,
+        athena: { ...world.role.settings.estate.athena, workgroup: 'nobodys' },
       },
     };
     await expect(
-      athenaCopy.run({ target: { period: '2026-11' }, now: NOW, settings: broken, tools: runner.tools }),
+      athenaCopy.run({ target: { period: '2026-11' }, now: NOW, settings: broken, tools: world.role.tools }),
     ).rejects.toThrow(/nobodys/);
   });
 });
@@ -226,7 +213,7 @@ describe('the ingestion’s log', () => {
   const at = (minutes: number) => new Date(NOW.getTime() - minutes * 60_000);
 
   test('counts the last hour only, and what kind of error was the newest', async () => {
-    const { logs } = sandbox.services;
+    const { logs } = world.services;
     const before = (await look(ingestionLog)).value.lines;
     logs.append(GROUP, 's', 'ERROR long ago: AccessDenied', at(90));
     logs.append(GROUP, 's', 'INFO loading 2026-11', at(40));
@@ -248,7 +235,7 @@ describe('the ingestion’s log', () => {
   });
 
   test('that does not exist is not the same as a quiet one', async () => {
-    await sandbox.services.logs.groups.delete(GROUP);
+    await world.services.logs.groups.delete(GROUP);
     const { value } = await look(ingestionLog);
     expect(value).toMatchObject({ exists: false, lines: 0, errors: 0 });
     expect(ingestionLog.describe(value as never)).toBe('the log group does not exist');
@@ -257,7 +244,7 @@ describe('the ingestion’s log', () => {
 
 describe('the ingestion’s runs', () => {
   test('are the newest ten, newest first, with how long and why', async () => {
-    const { glue } = sandbox.services;
+    const { glue } = world.services;
     for (let i = 0; i < 15; i++) {
       const startedAt = new Date(NOW.getTime() - (20 - i) * 120_000);
       await glue.runs.recordPast({
@@ -288,7 +275,7 @@ describe('the permissions of the job’s role', () => {
   });
 
   test('each that is lacking is named with its resource', async () => {
-    const { iam } = sandbox.services;
+    const { iam } = world.services;
     await iam.removePermission('cur-ingest-prod', 's3:GetObject');
     const one = (await look(ingestionPermissions)).value;
     expect(one).toEqual([

@@ -2,36 +2,27 @@ import { clearRestart } from '../../../lambdas/catalog/actions/clear-restart.ts'
 import { restartFunction } from '../../../lambdas/catalog/actions/restart-function.ts';
 import { actTools } from '../../../lambdas/platform/clients.ts';
 import { functionConfiguration } from '../../../lambdas/catalog/probes/function-configuration.ts';
-import { actAs, type Role } from '../actions/as-role.ts';
-import { freshSandbox, NOW, type TestSandbox } from '../../support/sandbox.ts';
+import { as } from '../../support/as-role.ts';
+import { bootWorld, NOW } from '../../support/world.ts';
 
-let world: TestSandbox;
-let runner: Role;
-beforeAll(async () => {
-  world = await freshSandbox();
-  runner = await actAs(world.sandbox, 'responder-runner');
-});
-afterAll(async () => {
-  await runner.close();
-  await world.close();
-});
+const world = bootWorld({}, as('responder-runner'));
 
 const target = { function: 'cur_ingestion' as const };
 const look = () =>
-  functionConfiguration.run({ target, now: NOW, settings: runner.settings, tools: runner.tools });
-const variables = () => world.sandbox.services.lambda.functions.resolve('cur_ingestion').fn.environment;
+  functionConfiguration.run({ target, now: NOW, settings: world.role.settings, tools: world.role.tools });
+const variables = () => world.services.lambda.functions.resolve('cur_ingestion').fn.environment;
 const context = (actionId = 'a-run-1') => ({
-  settings: runner.settings,
+  settings: world.role.settings,
   run: 'a-run',
   now: NOW,
   actionId,
   fence: '7',
 });
-const acting = () => actTools(runner.settings, 'a-run', restartFunction.permissions(runner.settings));
+const acting = () => actTools(world.role.settings, 'a-run', restartFunction.permissions(world.role.settings));
 
 test('no value of a variable leaves the look: neither in what it found nor in what is kept', async () => {
   const secret = 'hunter2-the-password';
-  world.sandbox.services.lambda.updateFunction('cur_ingestion', {
+  world.services.lambda.updateFunction('cur_ingestion', {
     environment: { ...variables(), DATABASE_PASSWORD: secret },
   });
   const { value, evidence } = await look();
@@ -44,16 +35,16 @@ test('a restart adds its mark, keeps every variable, and is found again by its m
   const before = variables();
   const { value } = await look();
   const params = { ...target, revision: value.revision, fingerprint: value.fingerprint };
-  expect(await restartFunction.reconcile(params, context(), runner.tools)).toEqual({ state: 'absent' });
+  expect(await restartFunction.reconcile(params, context(), world.role.tools)).toEqual({ state: 'absent' });
   const handle = await restartFunction.start(params, context(), await acting());
   expect(JSON.stringify(handle)).not.toContain(before['LEDGER_SECRET']);
   expect(variables()).toEqual({ ...before, RESTART: value.revision });
   expect((await look()).value).toMatchObject({ restart: value.revision, fingerprint: value.fingerprint });
-  expect(await restartFunction.reconcile(params, context(), runner.tools)).toEqual({
+  expect(await restartFunction.reconcile(params, context(), world.role.tools)).toEqual({
     state: 'started',
     handle,
   });
-  expect(await restartFunction.progress(handle, context(), runner.tools)).toMatchObject({
+  expect(await restartFunction.progress(handle, context(), world.role.tools)).toMatchObject({
     state: 'succeeded',
   });
   // Of the revision that was decided on there is none any more.
@@ -74,17 +65,20 @@ describe('a restart that is undone', () => {
     clearRestart.start(
       params,
       context('an-undo-1'),
-      await actTools(runner.settings, 'an-undo', clearRestart.permissions(runner.settings)),
+      await actTools(world.role.settings, 'an-undo', clearRestart.permissions(world.role.settings)),
     );
 
   test('takes its variable away, keeps every other, and is found again', async () => {
     const { before, undo } = await restarted();
-    expect(await clearRestart.reconcile(undo, context(), runner.tools)).toEqual({ state: 'absent' });
+    expect(await clearRestart.reconcile(undo, context(), world.role.tools)).toEqual({ state: 'absent' });
     const handle = await clear(undo);
     const { RESTART: _former, ...others } = before;
     expect(variables()).toEqual(others);
-    expect(await clearRestart.reconcile(undo, context(), runner.tools)).toEqual({ state: 'started', handle });
-    expect(await clearRestart.progress(handle, context(), runner.tools)).toMatchObject({
+    expect(await clearRestart.reconcile(undo, context(), world.role.tools)).toEqual({
+      state: 'started',
+      handle,
+    });
+    expect(await clearRestart.progress(handle, context(), world.role.tools)).toMatchObject({
       state: 'succeeded',
     });
     await expect(clear(undo)).rejects.toThrow(/RESTART is not set; wanted .*Nothing was changed/);
@@ -98,21 +92,21 @@ describe('a restart that is undone', () => {
       [{ STAGE: 'theirs' }, /its variables are others/],
     ] as const) {
       const theirs = { ...ours, ...change };
-      world.sandbox.services.lambda.updateFunction('cur_ingestion', { environment: theirs });
+      world.services.lambda.updateFunction('cur_ingestion', { environment: theirs });
       await expect(clear(undo)).rejects.toThrow(why);
       expect(variables()).toEqual(theirs);
     }
-    world.sandbox.services.lambda.updateFunction('cur_ingestion', { environment: ours });
+    world.services.lambda.updateFunction('cur_ingestion', { environment: ours });
     await clear(undo);
   });
 
   test('yields to a change between its look and its own', async () => {
     const { undo } = await restarted();
     const theirs = { ...variables(), STAGE: 'theirs' };
-    const unwatch = world.sandbox.watch((seen) => {
+    const unwatch = world.watch((seen) => {
       if (seen.kind !== 'call' || seen.call.operation !== 'GetFunctionConfiguration') return;
       unwatch();
-      world.sandbox.services.lambda.updateFunction('cur_ingestion', { environment: theirs });
+      world.services.lambda.updateFunction('cur_ingestion', { environment: theirs });
     });
     await expect(clear(undo)).rejects.toThrow(/somebody changed it meanwhile/);
     expect(variables()).toEqual(theirs);
@@ -123,10 +117,10 @@ test('whoever changes it between our look and our change keeps their change', as
   const { value } = await look();
   const params = { ...target, revision: value.revision, fingerprint: value.fingerprint };
   const tools = await acting();
-  const unwatch = world.sandbox.watch((seen) => {
+  const unwatch = world.watch((seen) => {
     if (seen.kind !== 'call' || seen.call.operation !== 'GetFunctionConfiguration') return;
     unwatch();
-    world.sandbox.services.lambda.updateFunction('cur_ingestion', { environment: { STAGE: 'theirs' } });
+    world.services.lambda.updateFunction('cur_ingestion', { environment: { STAGE: 'theirs' } });
   });
   await expect(restartFunction.start(params, context('a-run-3'), tools)).rejects.toThrow(
     /somebody changed it meanwhile/,

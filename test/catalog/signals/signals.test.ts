@@ -8,19 +8,10 @@ import { quotaBreaches } from '../../../lambdas/catalog/signals/quota-breaches.t
 import { signals } from '../../../lambdas/catalog/signals/registry.ts';
 import { playbooks } from '../../../lambdas/catalog/playbooks/registry.ts';
 import { measureAndPublish } from '../../../lambdas/catalog/signals/publish.ts';
-import { actAs, type Role } from '../actions/as-role.ts';
-import { freshSandbox, NOW, type TestSandbox } from '../../support/sandbox.ts';
+import { as } from '../../support/as-role.ts';
+import { bootWorld, NOW } from '../../support/world.ts';
 
-let world: TestSandbox;
-let role: Role;
-beforeAll(async () => {
-  world = await freshSandbox();
-  role = await actAs(world.sandbox, 'responder-signals');
-});
-afterAll(async () => {
-  await role.close();
-  await world.close();
-});
+const world = bootWorld({}, as('responder-signals'));
 
 const OPEN = '2026-11';
 const CLOSED = '2025-09';
@@ -29,12 +20,12 @@ const CLOSED = '2025-09';
 async function measured(metric: string, ...sql: string[]) {
   const signal = signals.find((one) => one.metric === metric);
   if (!signal) throw new Error(`there is no signal "${metric}"`);
-  const client = await world.sandbox.pool.connect();
+  const client = await world.pool.connect();
   try {
     await client.query('begin');
     for (const statement of sql) await changed(client, statement);
-    const tools: ReadTools = { ...role.tools, ledger: inside(client) };
-    const measurements = await signal.measure({ now: NOW, settings: role.settings, tools });
+    const tools: ReadTools = { ...world.role.tools, ledger: inside(client) };
+    const measurements = await signal.measure({ now: NOW, settings: world.role.settings, tools });
     return { worst: worstOf(signal, measurements), measurements };
   } finally {
     await client.query('rollback');
@@ -263,7 +254,7 @@ describe('payment_mismatch_count', () => {
     expect(await worst(metric, voided)).toBe(1);
   });
   test('bank events that are dead letters', async () => {
-    const { sqs, commercialOps } = world.sandbox.services;
+    const { sqs, commercialOps } = world.services;
     for (const body of ['{}', '{"a":1}']) await sqs.deadLetter(commercialOps.payments.queueArn, body);
     const { worst, measurements } = await measured(metric);
     await sqs.purge(commercialOps.payments.deadLettersArn);
@@ -304,7 +295,7 @@ test('oldest_run_hours: how long the oldest run has not ended', async () => {
 
 describe('cur_freshness_days', () => {
   const measure = async () => {
-    const measurements = await freshness.measure({ now: NOW, ...role });
+    const measurements = await freshness.measure({ now: NOW, ...world.role });
     const of = (copy: string) => measurements.find(({ dimensions }) => dimensions['Copy'] === copy)?.value;
     return {
       athena: of('athena') ?? NaN,
@@ -316,7 +307,7 @@ describe('cur_freshness_days', () => {
   const fresh = new Date(NOW.getTime() - 30 * 3_600_000);
 
   test('is each copy’s own, and the worst of both', async () => {
-    const { commercialOps } = world.sandbox.services;
+    const { commercialOps } = world.services;
     const healthy = await measure();
     expect(healthy.worst).toBeGreaterThan(1.2);
     expect(healthy.worst).toBeLessThan(1.4);
@@ -330,7 +321,7 @@ describe('cur_freshness_days', () => {
   });
 
   test('is not led astray by Tax lines, which end in the future', async () => {
-    const { rows } = await world.sandbox.pool.query<{ n: number }>(
+    const { rows } = await world.pool.query<{ n: number }>(
       `select count(*)::int as n from fact_cost_raw where line_item_line_item_type = 'Tax' and line_item_usage_end_date > $1`,
       [NOW],
     );
@@ -340,9 +331,9 @@ describe('cur_freshness_days', () => {
   });
 
   test('of a copy without a single line is beyond every limit', async () => {
-    await world.sandbox.services.commercialOps.warehouse.clear();
+    await world.services.commercialOps.warehouse.clear();
     expect(await measure()).toMatchObject({ athena: 365, worst: 365 });
-    await world.sandbox.services.commercialOps.setIngested(fresh, ['athena']);
+    await world.services.commercialOps.setIngested(fresh, ['athena']);
   });
 });
 
@@ -351,10 +342,10 @@ test('a signal that cannot be measured keeps no other back, and is counted', asy
     ...budgetAge,
     measure: () => Promise.reject(new Error('relation "budget_master" does not exist')),
   };
-  const cloudwatch = await role.tools.cloudwatch();
+  const cloudwatch = await world.role.tools.cloudwatch();
   const { values, unmeasured } = await measureAndPublish(
     [broken, quotaBreaches],
-    { now: NOW, ...role },
+    { now: NOW, ...world.role },
     cloudwatch,
     {
       complete: true,

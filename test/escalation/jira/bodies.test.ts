@@ -1,7 +1,7 @@
 import { commentBody, issueBody, labelOf } from '../../../lambdas/escalation/jira/bodies.ts';
 import { checkedFields } from '../../../emulator/jira/create-issue.ts';
 import { faultOf } from '../../../emulator/jira/document.ts';
-import { ISSUE } from './world.ts';
+import { ISSUE } from './boot.ts';
 
 const SITE = { projects: ['OPS'], issueTypes: ['Incident'] };
 const CONFIG = { project: 'OPS', issueType: 'Incident' };

@@ -1,12 +1,8 @@
 import { jiraAnswerLost, jiraAway } from '../../../sandbox/faults/out-of-reach.ts';
 import { START } from '../../../emulator/test/wire/serve.ts';
-import { failureOf, INCIDENT, ISSUE, openJira, type JiraWorld } from './world.ts';
+import { bootJira, failureOf, INCIDENT, ISSUE } from './boot.ts';
 
-let world: JiraWorld;
-beforeEach(async () => {
-  world = await openJira();
-});
-afterEach(() => world.close());
+const world = bootJira();
 
 const issues = () => world.jira.issues.all();
 const minutesLater = (minutes: number) => world.clock.advanceTo(new Date(START.getTime() + minutes * 60_000));

@@ -3,21 +3,20 @@ import type { ServerResponse } from 'node:http';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { createJira } from '../../../lambdas/escalation/jira/jira.ts';
 import { listenOnLoopback } from '../../../emulator/wire/server.ts';
-import { failureOf, INCIDENT, ISSUE, openJira, type JiraWorld } from './world.ts';
+import { bootJira, failureOf, INCIDENT, ISSUE } from './boot.ts';
 
 /** A server that is no Jira, or a gateway before one: what the stand-in never answers. */
-let world: JiraWorld;
+const world = bootJira();
 let manager: SecretsManager;
-let server: http.Server;
 let url: string;
 let answers: ((res: ServerResponse) => void)[];
 let asked: string[];
 
 beforeEach(async () => {
-  world = await openJira();
   manager = new SecretsManager(world.served.config());
+  world.defer(() => manager.destroy());
   [answers, asked] = [[], []];
-  server = http.createServer((req, res) => {
+  const server = http.createServer((req, res) => {
     const parts: Buffer[] = [];
     req.on('data', (part: Buffer) => parts.push(part));
     req.on('end', () => {
@@ -26,12 +25,8 @@ beforeEach(async () => {
     });
   });
   url = await listenOnLoopback(server);
-});
-afterEach(async () => {
-  manager.destroy();
-  server.closeAllConnections();
-  await new Promise((done) => server.close(done));
-  await world.close();
+  world.defer(() => new Promise((done) => server.close(done)));
+  world.defer(() => server.closeAllConnections());
 });
 
 const connect = () =>

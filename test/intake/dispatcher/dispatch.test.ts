@@ -14,12 +14,9 @@ import { classicMessage } from '../../fixtures/envelopes/messages.ts';
 import { NON_ALARMS } from '../../fixtures/envelopes/non-alarms.ts';
 import { expected, transition } from '../../fixtures/envelopes/transitions.ts';
 import { awsError } from './fake-aws.ts';
-import { CONTEXT, makeWorld, type World } from './world.ts';
+import { CONTEXT, bootDispatcher } from './boot.ts';
 
-let world: World;
-beforeEach(() => {
-  world = makeWorld();
-});
+const world = bootDispatcher();
 const dispatch = (event: unknown) => world.dispatch(event, CONTEXT);
 const sns = (...messages: unknown[]) => ({ Records: messages.map((message) => snsRecord(message)) });
 

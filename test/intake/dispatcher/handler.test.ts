@@ -11,7 +11,7 @@ import { snsRecord } from '../../fixtures/envelopes/envelopes.ts';
 import { classicMessage } from '../../fixtures/envelopes/messages.ts';
 import { expected, transition } from '../../fixtures/envelopes/transitions.ts';
 import { exampleSettings } from '../../support/settings.ts';
-import { CONTEXT, REHEARSER, RUNNER } from './world.ts';
+import { CONTEXT, REHEARSER, RUNNER } from './boot.ts';
 
 /** Nobody listens there. */
 const NOBODY = { ...exampleSettings().ledger, host: '127.0.0.1', port: 1, tls: 'off' } as const;

@@ -3,7 +3,7 @@ import { readEvent } from '../../../lambdas/intake/alarm-events/read-event.ts';
 import { runIdOfAlarm } from '../../../lambdas/intake/start/run-id.ts';
 import { ENVELOPES, notification, snsRecord, sqsRecord } from '../../fixtures/envelopes/envelopes.ts';
 import { KINDS, expected, transition, type Transition } from '../../fixtures/envelopes/transitions.ts';
-import { CONTEXT, makeWorld } from './world.ts';
+import { CONTEXT, makeDispatcher } from './boot.ts';
 
 /** A real alarm of ours, at a moment of its own. */
 const good = fc
@@ -67,7 +67,7 @@ it('whatever lies beside it, every good alarm starts its run, exactly once, and 
         { maxLength: 12 },
       ),
       async (parts) => {
-        const world = makeWorld();
+        const world = makeDispatcher();
         const records = parts.flatMap((part) => part.records);
         await world.dispatch({ Records: records }, CONTEXT);
         const wanted = new Set(parts.flatMap((part) => ('alarm' in part ? [idOf(part.alarm)] : [])));
@@ -86,7 +86,7 @@ it('no event is thrown back, unless AWS fails; and each message of it is account
       const messages = readEvent(event);
       expect(messages.length).toBeGreaterThan(0);
       for (const { body } of messages) expect(typeof body).toBe('string');
-      await makeWorld().dispatch(event, CONTEXT);
+      await makeDispatcher().dispatch(event, CONTEXT);
     }),
     { numRuns: 200 },
   );

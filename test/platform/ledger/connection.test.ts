@@ -1,7 +1,7 @@
 import { connectLedger } from '../../../lambdas/platform/ledger/connection.ts';
 import { LedgerConnection } from '../../../lambdas/platform/settings.ts';
-import { actAs } from '../../catalog/actions/as-role.ts';
-import { freshSandbox } from '../../support/sandbox.ts';
+import { as } from '../../support/as-role.ts';
+import { bootWorld } from '../../support/world.ts';
 
 const secretArn = 'arn:aws:secretsmanager:us-east-1:012345678901:secret:x';
 const connection = (change: Record<string, unknown>) =>
@@ -35,32 +35,25 @@ test.each(['127.0.0.1', '::1', 'localhost'])('a server on %s may', async (host) 
 });
 
 describe('against a real server', () => {
-  test('one that speaks no TLS is refused when it must be verified; the password comes from the secret', async () => {
-    const world = await freshSandbox();
-    try {
-      const { settings, ...role } = await actAs(world.sandbox, 'responder-runner');
-      try {
-        const plain = connectLedger(settings.ledger, settings.region);
-        const { rows } = await plain.query<{ who: string; zone: string }>(
-          `select current_user as who, current_setting('TimeZone') as zone`,
-        );
-        expect(rows).toEqual([{ who: 'responder', zone: 'UTC' }]);
-        await plain.end();
-        const verified = connectLedger({ ...settings.ledger, tls: 'verify' }, settings.region);
-        await expect(verified.query('select 1')).rejects.toThrow('does not support SSL');
-        await verified.end();
+  const world = bootWorld({}, as('responder-runner'));
 
-        await world.sandbox.services.secrets.putSecret(secretArn, 'x', JSON.stringify({ user: 'responder' }));
-        const auth = { kind: 'secret', user: 'responder', secretArn } as const;
-        const without = connectLedger({ ...settings.ledger, auth }, settings.region);
-        // The role may read its own secret only.
-        await expect(without.query('select 1')).rejects.toThrow(/not authorized.*GetSecretValue/);
-        await without.end();
-      } finally {
-        await role.close();
-      }
-    } finally {
-      await world.close();
-    }
+  test('one that speaks no TLS is refused when it must be verified; the password comes from the secret', async () => {
+    const { settings } = world.role;
+    const plain = connectLedger(settings.ledger, settings.region);
+    const { rows } = await plain.query<{ who: string; zone: string }>(
+      `select current_user as who, current_setting('TimeZone') as zone`,
+    );
+    expect(rows).toEqual([{ who: 'responder', zone: 'UTC' }]);
+    await plain.end();
+    const verified = connectLedger({ ...settings.ledger, tls: 'verify' }, settings.region);
+    await expect(verified.query('select 1')).rejects.toThrow('does not support SSL');
+    await verified.end();
+
+    await world.services.secrets.putSecret(secretArn, 'x', JSON.stringify({ user: 'responder' }));
+    const auth = { kind: 'secret', user: 'responder', secretArn } as const;
+    const without = connectLedger({ ...settings.ledger, auth }, settings.region);
+    // The role may read its own secret only.
+    await expect(without.query('select 1')).rejects.toThrow(/not authorized.*GetSecretValue/);
+    await without.end();
   });
 });

@@ -10,19 +10,16 @@ import { athenaUse } from '../../../lambdas/reporting/daily-report/athena-use.ts
 import { dayOf } from '../../../lambdas/platform/calendar.ts';
 import { Prices } from '../../../lambdas/domain/prices.ts';
 import { Estate } from '../../../lambdas/platform/settings.ts';
-import { openAccount, type Account } from '../../path/account.ts';
+import { bootWorld } from '../../support/world.ts';
+import { account } from '../../path/account.ts';
 import { seedRun } from './seed.ts';
 
 const PREFIX = 'ops/reports/';
 
-let account: Account;
+// What days take is the report's alone: nothing else runs while they pass.
+const world = bootWorld({ settled: true, schedules: /report/ }, account);
 beforeAll(async () => {
-  account = await openAccount();
-  const { services } = account.sandbox;
-  // What days take is the report's alone: nothing else runs while they pass.
-  for (const schedule of services.scheduler.schedules.all())
-    if (!schedule.name.includes('report'))
-      await services.scheduler.createSchedule({ ...schedule, state: 'DISABLED' });
+  const { services } = world;
   const Dimensions = [{ Name: 'FunctionName', Value: 'responder-runner' }];
   const metric = { Dimensions, Timestamp: new Date('2026-11-22T12:00:00Z') };
   services.cloudwatch.putMetricData('AWS/Lambda', [
@@ -30,32 +27,31 @@ beforeAll(async () => {
     { ...metric, MetricName: 'Invocations', Unit: 'Count', Value: 40 },
   ]);
 });
-afterAll(() => account.close());
 
 async function invoke(event: object = {}): Promise<{ answer: unknown; failed: boolean }> {
-  const { Payload, FunctionError } = await account.aws.lambda.send(
+  const { Payload, FunctionError } = await world.aws.lambda.send(
     new InvokeCommand({ FunctionName: 'responder-report', Payload: JSON.stringify(event) }),
   );
   const answer: unknown = JSON.parse(Payload?.transformToString() ?? 'null');
   return { answer, failed: FunctionError !== undefined };
 }
 
-const bucket = (): string => account.sandbox.outputs['RecordBucket'] ?? '';
-const told = (topic: string) => account.told(topic, /^\[report\]/);
+const bucket = (): string => world.outputs['RecordBucket'] ?? '';
+const told = (topic: string) => world.notices(topic, /^\[report\]/);
 const kept = async (key: string): Promise<string> => {
-  const { Body } = await account.aws.s3.send(
+  const { Body } = await world.aws.s3.send(
     new GetObjectCommand({ Bucket: bucket(), Key: `${PREFIX}${key}` }),
   );
   return (await Body?.transformToString()) ?? '';
 };
 const keys = async (): Promise<string[]> => {
-  const { Contents = [] } = await account.aws.s3.send(
+  const { Contents = [] } = await world.aws.s3.send(
     new ListObjectsV2Command({ Bucket: bucket(), Prefix: PREFIX }),
   );
   return Contents.map(({ Key = '' }) => Key.slice(PREFIX.length));
 };
 const forget = (key: string) =>
-  account.aws.s3.send(new DeleteObjectCommand({ Bucket: bucket(), Key: `${PREFIX}${key}` }));
+  world.aws.s3.send(new DeleteObjectCommand({ Bucket: bucket(), Key: `${PREFIX}${key}` }));
 const page = (date: string): string =>
   `https://us-east-1.console.aws.amazon.com/s3/object/${bucket()}?region=us-east-1&bucketType=general&prefix=${PREFIX}${date}/report.html`;
 const told22 = { date: '2026-11-22', told: true };
@@ -69,16 +65,16 @@ test('a day that is not over is refused, with what is wanted', async () => {
 });
 
 test('with the ledger away it fails, and nobody is told of a day that nobody knows', async () => {
-  account.sandbox.ledger.cut();
+  world.ledger.cut();
   expect(await invoke()).toMatchObject({ failed: true });
-  account.sandbox.ledger.restore();
+  world.ledger.restore();
   expect(await keys()).toEqual([]);
   expect(told('commercial-ops-sre')).toEqual([]);
 });
 
 test('then yesterday is kept as page and text, and SRE and FinOps are told of it', async () => {
   const run = { run: 'lag-1', playbook: 'invoice-lag', severity: 'SEV-3', at: -1_300 } as const;
-  await seedRun(account.sandbox.pool, run);
+  await seedRun(world.pool, run);
   expect(await invoke()).toEqual({ failed: false, answer: [{ ...told22, page: page('2026-11-22') }] });
   expect(await keys()).toEqual(['2026-11-22/report.html', '2026-11-22/report.txt']);
   const text = await kept('2026-11-22/report.txt');
@@ -96,7 +92,7 @@ test('then yesterday is kept as page and text, and SRE and FinOps are told of it
   expect(tooLong).toEqual([]);
   const html = await kept('2026-11-22/report.html');
   expect(html).toContain('INC-lag-1');
-  const { ContentType } = await account.aws.s3.send(
+  const { ContentType } = await world.aws.s3.send(
     new HeadObjectCommand({ Bucket: bucket(), Key: `${PREFIX}2026-11-22/report.html` }),
   );
   expect(ContentType).toBe('text/html; charset=utf-8');
@@ -116,10 +112,9 @@ test('once reported, the schedule has nothing to do', async () => {
 });
 
 test('made again by hand, it replaces the objects, and an unchanged day is not told again', async () => {
-  const { clock } = account.sandbox;
   const before = await kept('2026-11-22/report.html');
   // The page says when it was written.
-  await clock.advanceTo(new Date(clock.now().getTime() + 120_000));
+  await world.pass(2);
   const again = { date: '2026-11-22', page: page('2026-11-22'), told: false };
   expect(await invoke({ date: '2026-11-22' })).toEqual({ failed: false, answer: [again] });
   expect(await kept('2026-11-22/report.html')).not.toBe(before);
@@ -134,14 +129,14 @@ test('a day of which more is known since is told again', async () => {
     at: -1_200,
     end: -1_190,
   } as const;
-  await seedRun(account.sandbox.pool, run);
+  await seedRun(world.pool, run);
   expect(await invoke({ date: '2026-11-22' })).toMatchObject({ answer: [told22] });
   expect(told('commercial-ops-finops')).toHaveLength(2);
 });
 
 test('what Athena scanned for us is counted by the day, each query as it is charged', async () => {
   const athena = new Athena({
-    endpoint: account.sandbox.endpoint,
+    endpoint: world.endpoint,
     region: 'us-east-1',
     credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'any' },
   });
@@ -158,7 +153,7 @@ test('what Athena scanned for us is counted by the day, each query as it is char
 });
 
 test('the schedule makes up for the days since the last that was told, and for no more than three', async () => {
-  const { services, clock } = account.sandbox;
+  const { services, clock } = world;
   await Promise.all(['report.html', 'report.txt'].map((name) => forget(`2026-11-22/${name}`)));
   expect(await invoke({ date: '2026-11-18' })).toMatchObject({
     answer: [{ date: '2026-11-18', told: true }],
@@ -169,7 +164,7 @@ test('the schedule makes up for the days since the last that was told, and for n
   // Its own target and role, sooner.
   await services.scheduler.createSchedule({ ...schedule, expression: 'rate(1 minute)' });
   await clock.advanceTo(new Date(clock.now().getTime() + 61_000));
-  await account.until('yesterday’s report', async () => (await keys()).includes('2026-11-22/report.txt'), 5);
+  await world.until('yesterday’s report', async () => (await keys()).includes('2026-11-22/report.txt'), 5);
   expect((await keys()).filter((key) => key.endsWith('.txt'))).toEqual([
     '2026-11-18/report.txt',
     '2026-11-20/report.txt',

@@ -69,106 +69,44 @@ export async function seedRun(pool: Pool, seeded: Seeded): Promise<string> {
 
 /** A day on which everything happened, written by the product's own statements where there are any. */
 export async function everything({ responder, admin }: { responder: Pool; admin: Pool }): Promise<void> {
-  const run = (seeded: Seeded) => seedRun(responder, seeded);
+  const run = (
+    name: string,
+    playbook: string,
+    severity: Seeded['severity'],
+    [at, end]: readonly [number, number?],
+    more: Partial<Seeded> = {},
+  ) => seedRun(responder, { run: name, playbook, severity, at, ...(end !== undefined && { end }), ...more });
   // Three days before, and still without a signed postmortem.
-  await run({
-    run: 'old-1',
-    playbook: 'recon-failed',
-    severity: 'SEV-1',
-    at: -4_400,
-    end: -4_320,
-    usd: '10.00',
-    claimed: true,
-  });
-  await run({
-    run: 'old-3',
-    playbook: 'tag-coverage-drop',
-    severity: 'SEV-4',
-    at: -5_000,
-    end: -4_990,
-    outcome: 'escalated',
-  });
+  await run('old-1', 'recon-failed', 'SEV-1', [-4_400, -4_320], { usd: '10.00', claimed: true });
+  await run('old-3', 'tag-coverage-drop', 'SEV-4', [-5_000, -4_990], { outcome: 'escalated' });
   // Two repairs of one target: their money is the same money.
-  await run({
-    run: 'fix-1',
-    playbook: 'cur-freshness',
-    severity: 'SEV-2',
-    at: 0,
-    end: 20,
+  await run('fix-1', 'cur-freshness', 'SEV-2', [0, 20], {
     usd: '1234.50',
     claimed: true,
     acknowledged: { by: 'sre-one', at: 5 },
   });
-  await run({
-    run: 'fix-2',
-    playbook: 'cur-freshness',
-    severity: 'SEV-2',
-    at: 30,
-    end: 44,
-    usd: '1000.25',
-    claimed: true,
-  });
-  await run({
-    run: 'bad-1',
-    playbook: 'invoice-lag',
-    severity: 'SEV-1',
-    at: 10,
-    end: 40,
+  await run('fix-2', 'cur-freshness', 'SEV-2', [30, 44], { usd: '1000.25', claimed: true });
+  await run('bad-1', 'invoice-lag', 'SEV-1', [10, 40], {
     outcome: 'ineffective',
     usd: '900.25',
     claimed: true,
   });
-  await run({
-    run: 'heal-1',
-    playbook: 'budget-stale',
-    severity: 'SEV-4',
-    at: 40,
-    end: 45,
-    outcome: 'self-healed',
-  });
+  await run('heal-1', 'budget-stale', 'SEV-4', [40, 45], { outcome: 'self-healed' });
   const guard = { guard: 'budget', answer: 'refuse', figures: NASTY, checkedAt: minute(52) } as const;
-  await run({
-    run: 'stop-1',
-    playbook: 'payment-mismatch',
-    severity: 'SEV-3',
-    at: 50,
-    end: 53,
+  await run('stop-1', 'payment-mismatch', 'SEV-3', [50, 53], {
     outcome: 'refused',
     usd: '5',
     acknowledged: { by: NASTY, at: 51 },
     more: { guards: [{ ...guard, slot: 'before-acting' }] },
   });
-  await run({
-    run: 'hand-1',
-    playbook: 'quota-reached',
-    severity: 'SEV-3',
-    at: 60,
-    end: 62,
-    outcome: 'escalated',
-  });
+  await run('hand-1', 'quota-reached', 'SEV-3', [60, 62], { outcome: 'escalated' });
   await transaction(responder, (client) =>
     closeIncident(client, 'INC-hand-1', { by: { person: 'sre-two' }, at: minute(90), why: 'done by hand' }),
   );
-  await run({
-    run: 'dry-1',
-    playbook: 'cur-freshness',
-    severity: 'SEV-3',
-    at: 70,
-    end: 71,
-    outcome: 'rehearsed',
-    mode: 'dry-run',
-  });
-  await run({ run: 'busy-1', playbook: 'runner-backlog', severity: 'SEV-3', at: 500 });
+  await run('dry-1', 'cur-freshness', 'SEV-3', [70, 71], { outcome: 'rehearsed', mode: 'dry-run' });
+  await run('busy-1', 'runner-backlog', 'SEV-3', [500]);
   // The day after is nobody's business here, but for what it says of now.
-  await run({
-    run: 'next-1',
-    playbook: 'allocation-variance',
-    severity: 'SEV-1',
-    at: 700,
-    end: 710,
-    usd: '77777.00',
-    claimed: true,
-  });
+  await run('next-1', 'allocation-variance', 'SEV-1', [700, 710], { usd: '77777.00', claimed: true });
 
   const approval = { planSha256: 'p', evidenceSha256: 'e', shown: {}, people: 2, requester: null } as const;
   await putApproval(responder, {

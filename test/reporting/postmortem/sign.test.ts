@@ -1,25 +1,18 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createHash } from 'node:crypto';
 import { matching } from '../../../emulator/test/support/matching.ts';
-import { openOrdersWorld, type OrdersWorld } from '../../commands/orders-world.ts';
+import { scratchDir } from '../../../emulator/test/support/scratch.ts';
+import { bootWorld } from '../../support/world.ts';
+import { orders } from '../../commands/orders.ts';
 import { factsIn, referencesIn, sourcesIn, uncited } from './reading.ts';
 
 /** A real incident, drafted by the deployed escalation, completed and signed by commands that people type. */
 
-let world: OrdersWorld;
-let folder: string;
+const world = bootWorld({ settled: true }, orders);
+const folder = scratchDir();
 let incident: string;
 let draft: string;
-beforeAll(async () => {
-  world = await openOrdersWorld();
-  folder = await mkdtemp(path.join(tmpdir(), 'sign-'));
-});
-afterAll(async () => {
-  await rm(folder, { recursive: true });
-  await world.close();
-});
 
 const file = async (text: string): Promise<string> => {
   const name = path.join(folder, 'postmortem.md');
@@ -29,11 +22,10 @@ const file = async (text: string): Promise<string> => {
 const sign = async (text: string, who: 'sre-one' | 'sre-two' = 'sre-one') =>
   world.give(who, 'sign-postmortem', incident, '--file', await file(text));
 const shown = () => world.give('sre-two', 'postmortem', incident);
-const bucket = (): string => world.sandbox.outputs['RecordBucket'] ?? '';
-const objects = (prefix: string): string[] =>
-  world.sandbox.services.s3.list(bucket(), prefix).map(({ key }) => key);
+const bucket = (): string => world.outputs['RecordBucket'] ?? '';
+const objects = (prefix: string): string[] => world.services.s3.list(bucket(), prefix).map(({ key }) => key);
 const row = async () => {
-  const { rows } = await world.sandbox.pool.query<Record<string, unknown>>(
+  const { rows } = await world.pool.query<Record<string, unknown>>(
     'select prefix, signed_at, signed_by, signed_sha256 from responder.postmortem where incident_id = $1',
     [incident],
   );
@@ -56,8 +48,8 @@ test('before it is resolved there is nothing to show or to sign', async () => {
   expect(await sign('x')).toMatchObject({ ok: false, text: matching(/not signed: there is no incident/) });
 
   await world.breakBy('recon-failed-outright');
-  await world.until(async () => (await world.runs('recon-failed')).length > 0);
-  incident = (await world.status((await world.runs('recon-failed'))[0] ?? ''))?.incident ?? '';
+  await world.until('a run', async () => (await world.runs('recon-failed')).length > 0);
+  incident = (await world.run((await world.runs('recon-failed'))[0] ?? '')).incident;
   expect(await shown()).toMatchObject({
     ok: false,
     text: `${incident} is not resolved yet: the draft is made once it is.`,
@@ -72,7 +64,7 @@ test('the escalation drafts it when the incident is resolved; every fact of a re
   expect(await world.ended((await world.runs('recon-failed'))[0] ?? '')).toMatchObject({
     outcome: 'resolved',
   });
-  await world.until(async () => (await row()) !== undefined, 30);
+  await world.until('the draft', async () => (await row()) !== undefined, 30);
   const answer = await shown();
   expect(answer).toMatchObject({
     ok: true,
@@ -91,7 +83,7 @@ test('the escalation drafts it when the incident is resolved; every fact of a re
 
 test('its exports are the evidence as the ledger has it, cell by cell', async () => {
   const prefix = String((await row())?.['prefix']);
-  const { rows } = await world.sandbox.pool.query<{ key: string; rows: Record<string, unknown>[] }>(
+  const { rows } = await world.pool.query<{ key: string; rows: Record<string, unknown>[] }>(
     `select run_id || '/' || key as key, rows from responder.evidence join responder.run using (run_id)
      where incident_id = $1 and source in ('ledger', 'athena') and row_count between 1 and 100`,
     [incident],
@@ -103,7 +95,7 @@ test('its exports are the evidence as the ledger has it, cell by cell', async ()
     const name = objects(prefix).find(
       (key) => key.startsWith(`${prefix}sql/${id.slice(1)}-`) && key.endsWith('.csv'),
     );
-    const csv = (await world.sandbox.services.s3.get(bucket(), name ?? '')).toString('utf8');
+    const csv = (await world.services.s3.get(bucket(), name ?? '')).toString('utf8');
     const [header = [], ...cells] = csvRows(csv);
     const read = cells.map((row) => Object.fromEntries(header.map((column, i) => [column, row[i]])));
     const told = one.rows.map((row, i) =>
@@ -194,7 +186,7 @@ test('a file that cannot be read, or is too large, is not sent', async () => {
 
 test('what an interrupted signing has left is signed by the same text, and by no other', async () => {
   const key = `${String((await row())?.['prefix'])}postmortem.md`;
-  const { s3 } = world.sandbox.services;
+  const { s3 } = world.services;
   await s3.put(bucket(), key, Buffer.from('somebody else’s words'));
   expect(await sign(completed())).toMatchObject({
     ok: false,
@@ -211,7 +203,7 @@ test('signed, it lies beside the draft as it was sent, on record and audited, an
   const document = completed().replaceAll('\n', '\r\n');
   // It waits for the signature, and looks as soon as it comes.
   const looks = (): number =>
-    world.sandbox.services.lambda
+    world.services.lambda
       .executionsOf('responder-escalation')
       .flatMap(({ operations }) => operations)
       .filter(({ name, status }) => name?.startsWith('look-') && status === 'SUCCEEDED').length;
@@ -223,11 +215,9 @@ test('signed, it lies beside the draft as it was sent, on record and audited, an
     ok: true,
     text: `the postmortem of ${incident} is signed by sre-one: s3://${bucket()}/${prefix}postmortem.md, SHA-256 ${sha256}.`,
   });
-  expect((await world.sandbox.services.s3.get(bucket(), `${prefix}postmortem.md`)).toString('utf8')).toBe(
-    document,
-  );
+  expect((await world.services.s3.get(bucket(), `${prefix}postmortem.md`)).toString('utf8')).toBe(document);
   expect(await row()).toMatchObject({ signed_by: 'sre-one', signed_sha256: sha256 });
-  const { rows } = await world.sandbox.pool.query<{ body: string }>(
+  const { rows } = await world.pool.query<{ body: string }>(
     `select body from responder.audit where chain = $1 and kind = 'postmortem.signed'`,
     [incident],
   );
@@ -240,7 +230,7 @@ test('signed, it lies beside the draft as it was sent, on record and audited, an
     object_type: 'incident',
     object_id: incident,
   });
-  await world.until(() => looks() > before, 1);
+  await world.until('another look', () => looks() > before, 1);
   expect((await shown()).text).toMatch(
     /signed +\d+ Nov 2026 \d\d:\d\d UTC by \S+\ndocument +s3:\/\/\S+\/postmortem\.md\n/,
   );
@@ -248,14 +238,12 @@ test('signed, it lies beside the draft as it was sent, on record and audited, an
 
 test('a signed document stays as it is, whoever signs it again', async () => {
   const prefix = String((await row())?.['prefix']);
-  const before = (await world.sandbox.services.s3.get(bucket(), `${prefix}postmortem.md`)).toString('utf8');
+  const before = (await world.services.s3.get(bucket(), `${prefix}postmortem.md`)).toString('utf8');
   expect(await sign(completed(), 'sre-two')).toMatchObject({
     ok: false,
     text: matching(/sre-one signed it at 2026-11-.*, and a signed document stays as it is/),
   });
-  expect((await world.sandbox.services.s3.get(bucket(), `${prefix}postmortem.md`)).toString('utf8')).toBe(
-    before,
-  );
+  expect((await world.services.s3.get(bucket(), `${prefix}postmortem.md`)).toString('utf8')).toBe(before);
 });
 
 /** As a reader by RFC 4180 takes it apart. */

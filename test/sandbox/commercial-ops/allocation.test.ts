@@ -1,11 +1,7 @@
-import { ask, testWorld, type TestWorld } from './world.ts';
+import { ask } from '../../support/world.ts';
+import { bootCommercialOps } from './boot.ts';
 
-let world: TestWorld;
-beforeAll(async () => {
-  world = await testWorld('allocation');
-  await world.ops.seed({ lines: 3_000 });
-});
-afterAll(() => world.close());
+const world = bootCommercialOps({ seed: { lines: 3_000 } });
 
 const PERIOD = '2025-11';
 const inPeriod = `bill_billing_period_start_date = '2025-11-01Z'`;

@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { athenaName, mapColumns } from '../../../sandbox/commercial-ops/cur-export-columns.ts';
-import { ask, testWorld, type TestWorld } from './world.ts';
+import { ask } from '../../support/world.ts';
+import { scratchDir } from '../../../emulator/test/support/scratch.ts';
+import { bootCommercialOps } from './boot.ts';
 
 /** As real exports are: repeated ids, exponents, tax without a service, a comma in a quoted name, no tenant tags. */
 const HEADER =
@@ -27,16 +27,8 @@ const LINES = [
 const TOTAL = '0.203457607112345679';
 
 const MOMENT = new Date('2023-11-15T01:00:00Z');
-let world: TestWorld;
-let directory: string;
-beforeAll(async () => {
-  world = await testWorld('export', MOMENT);
-  directory = await mkdtemp(join(tmpdir(), 'cur-'));
-});
-afterAll(async () => {
-  await world.close();
-  await rm(directory, { recursive: true });
-});
+const world = bootCommercialOps({ now: MOMENT });
+const directory = scratchDir();
 
 async function file(name: string, lines: readonly string[], header = HEADER): Promise<string> {
   const path = join(directory, name);

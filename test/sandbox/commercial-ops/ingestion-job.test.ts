@@ -1,15 +1,14 @@
 import { Glue } from '../../../emulator/aws/glue.ts';
 import { Clock } from '../../../emulator/kernel/clock.ts';
 import { CommercialOps } from '../../../sandbox/commercial-ops/commercial-ops.ts';
-import { ask, NOW, testWorld, type TestWorld } from './world.ts';
+import { ask } from '../../support/world.ts';
+import { NOW, bootCommercialOps } from './boot.ts';
 
 const JobName = 'cur_ingest_prod';
 const STALE = new Date('2025-11-15T12:00:00Z');
-let world: TestWorld;
+const world = bootCommercialOps({ seed: { lines: 3_000 } });
 let glue: Glue;
 beforeAll(async () => {
-  world = await testWorld('ingestion_job');
-  await world.ops.seed({ lines: 3_000 });
   glue = new Glue({ clock: world.clock, store: world.store });
   glue.addJob(world.ops.glueJob());
 });
@@ -17,7 +16,6 @@ beforeEach(() => {
   world.logged.length = 0;
   return world.ops.setIngested(STALE);
 });
-afterAll(() => world.close());
 
 /** Starts the job, and waits for its end by the clock. */
 async function run(args: Record<string, string> = {}) {

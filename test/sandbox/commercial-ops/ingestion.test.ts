@@ -2,19 +2,13 @@ import { createHash, randomUUID } from 'node:crypto';
 import { ingest } from '../../../sandbox/commercial-ops/jobs/cur-ingest.ts';
 import { runAllocation } from '../../../sandbox/commercial-ops/jobs/allocation.ts';
 import type { JobOrder } from '../../../sandbox/commercial-ops/jobs/job-run.ts';
-import { ask, testWorld, type TestWorld } from './world.ts';
+import { ask } from '../../support/world.ts';
+import { bootCommercialOps } from './boot.ts';
 
 const PERIOD = '2025-11';
 const STALE = new Date('2025-11-15T12:00:00Z');
-let world: TestWorld;
-let lag: () => Promise<void>;
-
-beforeAll(async () => {
-  world = await testWorld('ingestion');
-  await world.ops.seed({ lines: 6_000 });
-  lag = () => world.ops.setIngested(STALE);
-});
-afterAll(() => world.close());
+const world = bootCommercialOps({ seed: { lines: 6_000 } });
+const lag = () => world.ops.setIngested(STALE);
 
 const load = (order: Partial<JobOrder> = {}) => {
   const { ops, pool, clock, directory } = world;

@@ -1,13 +1,11 @@
-import { jobWorld, type JobWorld } from './job-world.ts';
+import { bootWorld } from '../../support/world.ts';
 
-let world: JobWorld;
+const world = bootWorld();
 const PERIOD = '2026-10';
 beforeAll(async () => {
-  world = await jobWorld();
   await world.call('recon_runner', { period: PERIOD });
-  await world.sandbox.services.commercialOps.setPeriodState(PERIOD, 'closed');
+  await world.services.commercialOps.setPeriodState(PERIOD, 'closed');
 });
-afterAll(() => world.close());
 
 const emit = (tenant: string, more: object = {}) =>
   world.call('invoice_emitter', { tenant_id: tenant, period: PERIOD, ...more });
@@ -38,7 +36,7 @@ test('issues the invoice of the newest closed period from its frozen figures', a
       `select action || ' ' || object_id || ' ' || (metadata->>'tenant_id') from audit_event where metadata->>'run_id' = 'emit-1'`,
     ),
   ).toBe('invoice.issued INV-2026-10-TEN-00112 TEN-00112');
-  expect(world.lines('/aws/lambda/invoice_emitter').join('\n')).toMatch(
+  expect(world.logged('invoice_emitter').join('\n')).toMatch(
     /INFO invoice_emitter run=emit-1 period=2026-10 completed/,
   );
 });

@@ -1,10 +1,6 @@
-import { jobWorld, type JobWorld } from './job-world.ts';
+import { bootWorld } from '../../support/world.ts';
 
-let world: JobWorld;
-beforeAll(async () => {
-  world = await jobWorld();
-});
-afterAll(() => world.close());
+const world = bootWorld();
 
 const OPEN = '2026-11';
 const NAT = `bill_billing_period_start_date = '2026-11-01Z' and line_item_usage_type = 'USE1-NatGateway-Bytes'`;
@@ -116,14 +112,13 @@ describe('tags', () => {
   });
 
   test('a night’s ingestion does not undo tags, and allocates by them', async () => {
-    const { commercialOps, glue, estate } = world.sandbox.services;
+    const { commercialOps, glue, estate } = world.services;
     await commercialOps.delivery.read(OPEN);
     await untag();
     const { job_run_id: id } = await world.call('cur_ingestion', { run_id: 'night' });
     expect((await world.call('cur_ingestion', { run_id: 'night' }))['job_run_id']).toBe(id);
     const ended = () => glue.runs.get(String(id))?.state === 'SUCCEEDED';
-    const { clock } = world.sandbox;
-    expect(await clock.advanceUntil(ended, new Date(clock.now().getTime() + 3_600_000))).toBe(true);
+    await world.until('the load to end', ended, 60);
     expect(glue.runs.of(estate.ingestion.job)[0]?.arguments).toMatchObject({
       '--period': OPEN,
       '--run_id': 'night',
@@ -168,7 +163,7 @@ describe('budgets', () => {
         `select string_agg(budget_id, ',' order by budget_id) from budget_master where last_refreshed_at < '2026-11-21Z'`,
       ),
     ).toBe(skipped.join());
-    expect(world.lines('/aws/lambda/budget-refresh').join('\n')).toMatch(
+    expect(world.logged('budget-refresh').join('\n')).toMatch(
       /WARN budget_refresh_prod run=\S+ skipped budget BUD-2026-11-TEN-00114: its scope no longer exists/,
     );
   });
@@ -188,14 +183,14 @@ test('dashboard_refresher shows the newest usage', async () => {
 });
 
 test('a job can be made to fail, or to do nothing, until it is told to work', async () => {
-  const { commercialOps } = world.sandbox.services;
+  const { commercialOps } = world.services;
   await commercialOps.behave('budget_refresh_prod', {
     kind: 'fail',
     message: 'Rate exceeded',
     errorType: 'ThrottlingException',
   });
   await expect(world.call('budget_refresh_prod', { run_id: 'throttled' })).rejects.toThrow('Rate exceeded');
-  expect(world.lines('/aws/lambda/budget-refresh')).toContain(
+  expect(world.logged('budget-refresh')).toContain(
     'ERROR budget_refresh_prod run=throttled failed: ThrottlingException: Rate exceeded',
   );
   expect(await world.ask(`select status from job_run where run_id = 'throttled'`)).toBe('failed');

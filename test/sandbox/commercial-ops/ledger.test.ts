@@ -1,13 +1,9 @@
 import { installLedger } from '../../../sandbox/commercial-ops/ledger.ts';
 import { PASSWORDS } from '../../support/ledger.ts';
 import { freshDatabase } from '../../../emulator/test/support/postgres.ts';
-import { testWorld, type TestWorld } from './world.ts';
+import { bootCommercialOps } from './boot.ts';
 
-let world: TestWorld;
-beforeAll(async () => {
-  world = await testWorld('ledger');
-});
-afterAll(() => world.close());
+const world = bootCommercialOps();
 
 const EVENT = `insert into audit_event (occurred_at, actor_type, actor_id, action, object_type, object_id)
   values ('2025-11-20Z', 'system', 'run', 'glue.start', 'period', '2025-11')`;

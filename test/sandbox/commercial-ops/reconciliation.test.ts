@@ -1,10 +1,6 @@
-import { jobWorld, type JobWorld } from './job-world.ts';
+import { bootWorld } from '../../support/world.ts';
 
-let world: JobWorld;
-beforeAll(async () => {
-  world = await jobWorld();
-});
-afterAll(() => world.close());
+const world = bootWorld();
 
 const PERIOD = '2026-10';
 const FIRST = '2026-10-01';
@@ -135,12 +131,12 @@ test('an FX exception is a person’s; any other that is not found again is reso
 });
 
 test('invoices that do not say what was allocated fail the reconciliation', async () => {
-  await world.sandbox.services.commercialOps.setPeriodState(PERIOD, 'closed');
+  await world.services.commercialOps.setPeriodState(PERIOD, 'closed');
   await run().catch(() => undefined);
   expect(await world.call('invoice_emitter', { tenant_id: 'TEN-00120', period: PERIOD })).toMatchObject({
     status: 'issued',
   });
-  await world.sandbox.services.commercialOps.setPeriodState(PERIOD, 'closing');
+  await world.services.commercialOps.setPeriodState(PERIOD, 'closing');
   expect(await run()).toMatchObject({ status: 'ok' });
   await world.pool.query(
     `update invoice_detail set amount_usd = amount_usd + 0.02 where invoice_id = 'INV-${PERIOD}-TEN-00120' and metric_code = 'AmazonEC2'`,

@@ -1,19 +1,12 @@
 import type { Athena } from '../../../emulator/aws/athena.ts';
 import { ROOT } from '../../../emulator/kernel/credentials.ts';
 import { printedIn } from '../../../scripts/runbook/by-hand.ts';
-import { athenaOver, testWorld, type TestWorld } from './world.ts';
+import { athenaOver, bootCommercialOps } from './boot.ts';
 
-let world: TestWorld;
+const world = bootCommercialOps({ seed: { lines: 3_000 } });
 let athena: Athena;
-beforeAll(async () => {
-  world = await testWorld('runbook');
-  await world.ops.seed({ lines: 3_000 });
+beforeAll(() => {
   athena = athenaOver(world);
-});
-afterAll(async () => {
-  await world.clock.idle();
-  await athena.close();
-  await world.close();
 });
 
 /** Every statement that the runbook prints, as it prints it. */

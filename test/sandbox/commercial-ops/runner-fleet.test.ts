@@ -1,37 +1,21 @@
 import { CloudWatchClient, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
-import type { Sandbox } from '../../../sandbox/sandbox.ts';
-import { SandboxesInTurn, type TestSandbox } from '../../support/sandbox.ts';
+import { bootWorld } from '../../support/world.ts';
 
 const FIRST = 'i-0123456789abcdef0';
 
-const sandboxes = new SandboxesInTurn();
-let opened: TestSandbox;
-let sandbox: Sandbox;
-beforeEach(async () => {
-  opened = await sandboxes.open({ volatile: false });
-  sandbox = opened.sandbox;
-});
-afterEach(async () => {
-  await sandbox.stop();
-  await opened.drop();
-});
-afterAll(() => sandboxes.end());
-
-const minutes = (count: number) =>
-  sandbox.clock.advanceTo(new Date(sandbox.clock.now().getTime() + count * 60_000));
-const fleet = () => sandbox.services.runnerFleet;
-const depth = () => sandbox.services.sqs.counts(fleet().queueArn).visible;
-const lines = () =>
-  sandbox.services.logs.events('/aws/lambda/runner_dispatcher').map(({ message }) => message);
+const world = bootWorld({ each: true, volatile: false });
+const fleet = () => world.services.runnerFleet;
+const depth = () => world.services.sqs.counts(fleet().queueArn).visible;
+const lines = () => world.services.logs.events('/aws/lambda/runner_dispatcher').map(({ message }) => message);
 
 /** The newest minute's value. */
 async function newest(namespace: string, metric: string, dimension: string, value: string): Promise<number> {
   const client = new CloudWatchClient({
-    endpoint: sandbox.endpoint,
+    endpoint: world.endpoint,
     region: 'us-east-1',
     credentials: { accessKeyId: 'person', secretAccessKey: 'x' },
   });
-  const now = sandbox.clock.now().getTime();
+  const now = world.clock.now().getTime();
   const { Datapoints = [] } = await client.send(
     new GetMetricStatisticsCommand({
       Namespace: namespace,
@@ -52,9 +36,9 @@ const nat = (metric: string) => newest('AWS/NATGateway', metric, 'NatGatewayId',
 const throttles = () => newest('AWS/Lambda', 'Throttles', 'FunctionName', 'runner_dispatcher');
 
 test('at boot all is well, and there is something to see of the last ten minutes', async () => {
-  expect(sandbox.services.autoScaling.inService('commercial-ops-runners')[0]?.id).toBe(FIRST);
+  expect(world.services.autoScaling.inService('commercial-ops-runners')[0]?.id).toBe(FIRST);
   expect([await cpu(), await nat('ErrorPortAllocation'), await throttles()]).toEqual([35, 0, 0]);
-  await minutes(61);
+  await world.pass(61);
   expect([await cpu(), await nat('ErrorPortAllocation'), await throttles()]).toEqual([35, 0, 0]);
   expect(depth()).toBe(0);
   expect(lines().every((line) => line.startsWith('INFO'))).toBe(true);
@@ -64,16 +48,16 @@ test('at boot all is well, and there is something to see of the last ten minutes
 test('two runners cannot keep up with a backlog; six can', async () => {
   await fleet().backlog({ messages: 200, arrivalsPerTick: 60, backgroundShare: 0.25 });
   expect(fleet().waiting()).toEqual({ interactive: 150, background: 50 });
-  await minutes(5);
+  await world.pass(5);
   expect(depth()).toBe(220);
   expect(await cpu()).toBe(95);
 
-  await sandbox.services.autoScaling.setDesiredCapacity('commercial-ops-runners', 6);
-  const last = sandbox.services.autoScaling.group('commercial-ops-runners').instances.at(-1)?.id;
-  await minutes(6);
+  await world.services.autoScaling.setDesiredCapacity('commercial-ops-runners', 6);
+  const last = world.services.autoScaling.group('commercial-ops-runners').instances.at(-1)?.id;
+  await world.pass(6);
   expect(depth()).toBe(160);
   expect(await cpu(last)).toBe(95);
-  await minutes(20);
+  await world.pass(20);
   expect(depth()).toBe(0);
   expect(await cpu()).toBeLessThan(80);
 });
@@ -81,13 +65,13 @@ test('two runners cannot keep up with a backlog; six can', async () => {
 test('NAT-bound runners get nothing done, however many there are', async () => {
   await fleet().natBound(true);
   await fleet().backlog({ messages: 100 });
-  await sandbox.services.autoScaling.setDesiredCapacity('commercial-ops-runners', 8);
-  await minutes(15);
+  await world.services.autoScaling.setDesiredCapacity('commercial-ops-runners', 8);
+  await world.pass(15);
   expect(depth()).toBeGreaterThanOrEqual(95);
   expect(await cpu()).toBe(20);
   expect(await nat('ErrorPortAllocation')).toBeGreaterThan(0);
   await fleet().natBound(false);
-  await minutes(10);
+  await world.pass(10);
   expect(depth()).toBe(0);
   expect(await nat('ErrorPortAllocation')).toBe(0);
 });
@@ -95,7 +79,7 @@ test('NAT-bound runners get nothing done, however many there are', async () => {
 test('throttling shows in the log and as a metric; a CPU can be made up', async () => {
   await fleet().throttled(true);
   await fleet().cpu(12);
-  await minutes(5);
+  await world.pass(5);
   expect(lines().filter((line) => line.includes('ThrottlingException')).length).toBeGreaterThanOrEqual(2);
   expect(await throttles()).toBeGreaterThan(0);
   expect(await cpu()).toBe(12);
@@ -103,12 +87,11 @@ test('throttling shows in the log and as a metric; a CPU can be made up', async 
 
 test('a restart finds the queue, the group and the fault', async () => {
   await fleet().backlog({ messages: 100, arrivalsPerTick: 70 });
-  await sandbox.services.autoScaling.setDesiredCapacity('commercial-ops-runners', 3);
-  await minutes(5);
+  await world.services.autoScaling.setDesiredCapacity('commercial-ops-runners', 3);
+  await world.pass(5);
   expect(depth()).toBe(110);
-  await sandbox.stop();
-  sandbox = await sandboxes.again(opened.world);
-  expect(sandbox.services.autoScaling.inService('commercial-ops-runners')).toHaveLength(3);
-  await minutes(5);
+  await world.restart();
+  expect(world.services.autoScaling.inService('commercial-ops-runners')).toHaveLength(3);
+  await world.pass(5);
   expect(depth()).toBe(120);
 });

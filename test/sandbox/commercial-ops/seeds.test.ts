@@ -1,12 +1,8 @@
-import { ask, NOW, testWorld, type TestWorld } from './world.ts';
+import { ask } from '../../support/world.ts';
+import { NOW, bootCommercialOps } from './boot.ts';
 
 const LINES = 9_000;
-let world: TestWorld;
-beforeAll(async () => {
-  world = await testWorld('seeds');
-  await world.ops.seed({ seed: 7, lines: LINES });
-});
-afterAll(() => world.close());
+const world = bootCommercialOps({ seed: { seed: 7, lines: LINES } });
 
 test('closed, closing and open months', async () => {
   const { rows } = await world.pool.query(

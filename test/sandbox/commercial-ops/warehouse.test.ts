@@ -1,19 +1,13 @@
 import type { Athena } from '../../../emulator/aws/athena.ts';
 import { ROOT } from '../../../emulator/kernel/credentials.ts';
-import { athenaOver, testWorld, type TestWorld } from './world.ts';
+import { athenaOver, bootCommercialOps } from './boot.ts';
 
-let world: TestWorld;
+const world = bootCommercialOps({ seed: { lines: 3_000 } });
 let athena: Athena;
-beforeAll(async () => {
-  world = await testWorld('warehouse');
-  await world.ops.seed({ lines: 3_000 });
+beforeAll(() => {
+  const { errors } = world;
+  world.defer(() => expect(errors).toEqual([]));
   athena = athenaOver(world);
-});
-afterAll(async () => {
-  await world.clock.idle();
-  await athena.close();
-  await world.close();
-  expect(world.errors).toEqual([]);
 });
 
 const start = async (QueryString: string) =>

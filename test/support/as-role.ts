@@ -1,8 +1,9 @@
 import { join } from 'node:path';
-import { ledgerPool, readTools, type ReadTools } from '../../../lambdas/platform/clients.ts';
-import { settingsFromEnvironment, type Settings } from '../../../lambdas/platform/settings.ts';
-import { arn } from '../../../emulator/kernel/places.ts';
-import type { Sandbox } from '../../../sandbox/sandbox.ts';
+import { ledgerPool, readTools, type ReadTools } from '../../lambdas/platform/clients.ts';
+import { settingsFromEnvironment, type Settings } from '../../lambdas/platform/settings.ts';
+import { arn } from '../../emulator/kernel/places.ts';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
+import type { World } from './world.ts';
 
 /** Environment variables with which a process acts under a role whose trust names Lambda alone. */
 export async function keysOf(
@@ -60,3 +61,12 @@ export async function actAs(sandbox: Sandbox, functionName: string): Promise<Rol
     },
   };
 }
+
+/** Lets the tests of a world act so: `bootWorld({}, as('responder-runner'))`. */
+export const as =
+  (functionName: string) =>
+  async (world: World): Promise<{ role: Role }> => {
+    const role = await actAs(world, functionName);
+    world.defer(() => role.close());
+    return { role };
+  };

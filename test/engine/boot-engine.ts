@@ -1,10 +1,17 @@
 import { join } from 'node:path';
 import type { ExecutionHistory } from '../../emulator/lambda/durable-history.ts';
+import { booted, type Defer } from '../../emulator/test/support/booted.ts';
 import { durable, scratchFile, startWorld } from '../../emulator/test/lambda/world.ts';
 
 /** The engine's parts in real workers, on the sandbox's durable executions. */
-export async function engineWorld() {
+export const bootEngine = () => booted(openEngine);
+
+async function openEngine(defer: Defer) {
   const world = await startWorld();
+  defer(async () => {
+    await world.end();
+    expect(world.errors).toEqual([]);
+  });
   const codeDir = join(import.meta.dirname, 'handlers');
   const aliases = new Map<string, string>();
   return {
@@ -30,11 +37,5 @@ export async function engineWorld() {
       if (history().status !== 'SUCCEEDED') throw new Error(JSON.stringify(history().error));
       return { result: history().result as T, history: history(), file };
     },
-    async end(): Promise<void> {
-      await world.end();
-      expect(world.errors).toEqual([]);
-    },
   };
 }
-
-export type EngineWorld = Awaited<ReturnType<typeof engineWorld>>;

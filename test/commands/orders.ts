@@ -4,7 +4,8 @@ import { faultNamed } from '../../sandbox/faults/all.ts';
 import { settingsOfFunction } from '../../sandbox/settings-here.ts';
 import type { PersonName } from '../../sandbox/people.ts';
 import { createRecordReader, type RunStatus } from '../../lambdas/record/read.ts';
-import { openRespondWorld } from './world.ts';
+import type { World } from '../support/world.ts';
+import { people } from './people.ts';
 
 /** A run that waits for people, and what they were sent. */
 export interface Pending {
@@ -16,26 +17,15 @@ export interface Pending {
   readonly asked: Asked;
 }
 
-export type OrdersWorld = Awaited<ReturnType<typeof openOrdersWorld>>;
-
-/** A sandbox whose alarms know their state, and what people do in it and hear of it. */
-export async function openOrdersWorld() {
-  const world = await openRespondWorld({ settled: true });
-  const { sandbox } = world;
-  const { clock, pool, services } = sandbox;
-  const record = createRecordReader(pool);
+/** What people order in a world, and what they hear of it. */
+export function orders(world: World) {
+  const { pool, services } = world;
   const topicOf = ({ topicArn }: KeptMessage): string => topicArn.split(':').at(-1) ?? '';
+  const record = createRecordReader(pool);
 
-  const until = async (condition: () => boolean | Promise<boolean>, minutes = 120): Promise<void> => {
-    const limit = new Date(clock.now().getTime() + minutes * 60_000);
-    if (!(await clock.advanceUntil(condition, limit)))
-      throw new Error(`${minutes} minutes have gone by, and it is not so: ${condition.toString()}`);
-  };
   const ended = async (run: string): Promise<RunStatus> => {
-    await until(async () => (await record.status(run))?.outcome != null);
-    const status = await record.status(run);
-    if (!status) throw new Error(`run ${run} is not on record`);
-    return status;
+    await world.until(`run ${run} to end`, async () => (await record.status(run))?.outcome != null);
+    return world.run(run);
   };
   const runs = async (playbook: string): Promise<string[]> => {
     const { rows } = await pool.query<{ run: string }>(
@@ -44,28 +34,26 @@ export async function openOrdersWorld() {
     );
     return rows.map(({ run }) => run);
   };
-  const told = (run: string): KeptMessage[] =>
+  const noticesOf = (run: string): KeptMessage[] =>
     services.sns.messages.all().filter(({ message }) => message.includes(`{"status":"${run}"}`));
 
   return {
-    ...world,
-    until,
+    ...people(world),
     ended,
     runs,
-    told,
-    status: (run: string) => record.status(run),
+    noticesOf,
 
     /** `give('sre-one', 'trust', 'budget-stale', 'approve', …)`: as it is typed. */
-    give: (who: PersonName, ...typed: string[]) => asPerson(sandbox, who, typed),
+    give: (who: PersonName, ...typed: string[]) => asPerson(world, who, typed),
 
-    breakBy: (fault: string) => faultNamed(fault).inject(sandbox),
+    breakBy: (fault: string) => faultNamed(fault).inject(world),
 
     runsOf: async (playbook: string): Promise<number> => (await runs(playbook)).length,
 
     /** The playbook's next run, once it has ended; `known`, where it may have begun already: how many there were. */
     async nextRun(playbook: string, known?: number): Promise<RunStatus> {
       const before = known ?? (await runs(playbook)).length;
-      await until(async () => (await runs(playbook)).length > before);
+      await world.until(`a run of ${playbook}`, async () => (await runs(playbook)).length > before);
       return ended((await runs(playbook))[before] ?? '');
     },
 
@@ -73,7 +61,7 @@ export async function openOrdersWorld() {
     async pending(playbook: string): Promise<Pending> {
       type Row = { run: string; id: string; plan: string };
       let found: Row | undefined;
-      await until(async () => {
+      await world.until(`a run of ${playbook} to wait for people`, async () => {
         const { rows } = await pool.query<Row>(
           `select run_id as run, approval_id as id, approval.plan_sha256 as plan from responder.approval join responder.run using (run_id)
            where playbook = $1 and state = 'open' and callback_id is not null and ended_at is null`,
@@ -82,7 +70,7 @@ export async function openOrdersWorld() {
         return (found = rows[0]) !== undefined;
       });
       const { run, id, plan } = found as unknown as Row;
-      const messages = told(run).filter(({ subject }) => subject?.startsWith('[approval]'));
+      const messages = noticesOf(run).filter(({ subject }) => subject?.startsWith('[approval]'));
       const message = messages[0]?.message ?? '';
       return { run, id, plan, message, topics: messages.map(topicOf).sort(), asked: askedIn(message) };
     },
@@ -108,15 +96,13 @@ export async function openOrdersWorld() {
 
     /** From now on the runner goes by these limits. */
     limit(change: Readonly<Record<string, unknown>>): void {
-      const { lambda } = services;
-      const { fn } = lambda.functions.resolve('responder-runner', 'live');
-      const settings = JSON.parse(fn.environment['RESPONDER_SETTINGS'] ?? '{}') as object;
-      const limits = { ...settingsOfFunction(fn).limits, ...change };
-      lambda.updateFunction('responder-runner', {
-        environment: { ...fn.environment, RESPONDER_SETTINGS: JSON.stringify({ ...settings, limits }) },
+      world.deploy('responder-runner', (fn) => {
+        const settings = JSON.parse(fn.environment['RESPONDER_SETTINGS'] ?? '{}') as object;
+        const limits = { ...settingsOfFunction(fn).limits, ...change };
+        return {
+          environment: { ...fn.environment, RESPONDER_SETTINGS: JSON.stringify({ ...settings, limits }) },
+        };
       });
-      const { version } = lambda.publishVersion('responder-runner');
-      lambda.createAlias({ functionName: 'responder-runner', name: 'live', version });
     },
   };
 }

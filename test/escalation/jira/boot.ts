@@ -6,6 +6,7 @@ import { SecretsManager, secretsManagerDefinition } from '../../../emulator/aws/
 import { Jira } from '../../../emulator/jira/jira.ts';
 import { serveJira } from '../../../emulator/jira/serve.ts';
 import { arn } from '../../../emulator/kernel/places.ts';
+import { booted, type Defer } from '../../../emulator/test/support/booted.ts';
 import { makeWorld, serve, type Served, type World } from '../../../emulator/test/wire/serve.ts';
 
 export interface JiraWorld extends World {
@@ -18,22 +19,26 @@ export interface JiraWorld extends World {
   putSecret(value: string): Promise<void>;
   /** How often a secret was read. */
   readonly secretReads: () => number;
-  close(): Promise<void>;
+  readonly defer: Defer;
 }
 
-/** The stand-in for Jira and the secret that opens it, over HTTP. */
-export async function openJira(): Promise<JiraWorld> {
+/** The stand-in for Jira and the secret that opens it, over HTTP; new for each test. */
+export const bootJira = (): JiraWorld => booted(openJira, { each: true });
+
+async function openJira(defer: Defer): Promise<JiraWorld> {
   const world = makeWorld();
   const jira = new Jira(world);
   const secrets = new SecretsManager(world);
   const served = await serve(world, [secretsManagerDefinition(secrets)], {
     jira: serveJira({ ...world, jira }),
   });
+  defer(() => served.close());
   const secretArn = arn('secretsmanager', 'secret:commercial-ops/jira-StUvWx');
   const settings = { url: `${served.url}/_jira/`, project: 'OPS', issueType: 'Incident', secretArn };
   const putSecret = (value: string) => secrets.putSecret(secretArn, 'commercial-ops/jira', value);
   await putSecret(JSON.stringify(await jira.account()));
   const manager = new SecretsManagerClient(served.config());
+  defer(() => manager.destroy());
   const connect = (change: Partial<JiraSettings> = {}) =>
     createJira({ ...settings, ...change }, async () => manager);
   return {
@@ -45,10 +50,7 @@ export async function openJira(): Promise<JiraWorld> {
     putSecret,
     client: connect(),
     secretReads: () => world.calls.length,
-    async close() {
-      manager.destroy();
-      await served.close();
-    },
+    defer,
   };
 }
 

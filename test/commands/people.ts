@@ -3,7 +3,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { PersonName } from '../../sandbox/people.ts';
 import { readPlace, type Place } from '../../scripts/respond/place.ts';
 import { proofOf, signRequest, type SignedRequest, type SigningNeeds } from '../../scripts/respond/sign.ts';
-import { freshSandbox, type TestSandbox } from '../support/sandbox.ts';
+import type { World } from '../support/world.ts';
 
 export interface Answered {
   readonly status: number;
@@ -17,34 +17,30 @@ export interface Key {
   readonly sessionToken?: string;
 }
 
-/** A sandbox, its people, and what they have in hand. */
-export type RespondWorld = Awaited<ReturnType<typeof openRespondWorld>>;
-
-export async function openRespondWorld(options: Parameters<typeof freshSandbox>[0] = {}) {
-  const booted: TestSandbox = await freshSandbox(options);
-  const { sandbox } = booted;
-  const env = { AWS_ENDPOINT_URL: sandbox.endpoint, AWS_REGION: 'us-east-1' };
-  const place: Place = readPlace(sandbox.outputs['RespondUrl'], env);
+/** What people have in hand, and what they send. */
+export function people(world: World) {
+  const env = { AWS_ENDPOINT_URL: world.endpoint, AWS_REGION: 'us-east-1' };
+  const place: Place = readPlace(world.outputs['RespondUrl'], env);
   const root = new LambdaClient({
-    endpoint: sandbox.endpoint,
+    endpoint: world.endpoint,
     region: 'us-east-1',
     credentials: { accessKeyId: 'AKIAROOT', secretAccessKey: 'any' },
   });
-  const keyOf = (who: PersonName): Key => sandbox.services.people.keyOf(who);
-  const needs = (key: Key, at = sandbox.clock.now()): SigningNeeds => ({ place, env, credentials: key, at });
+  world.defer(() => root.destroy());
+  const keyOf = (who: PersonName): Key => world.services.people.keyOf(who);
+  const needs = (key: Key, at = world.clock.now()): SigningNeeds => ({ place, env, credentials: key, at });
   const command = (name: string, input: object = {}, more: object = {}) => ({
     name,
     input,
     nonce: randomUUID(),
-    at: sandbox.clock.now().toISOString(),
+    at: world.clock.now().toISOString(),
     ...more,
   });
 
   return {
-    sandbox,
     keyOf,
     /** A key of a session or user that AWS would make for somebody else. */
-    issue: (arn: string): Key => sandbox.credentials.issue({ arn }),
+    issue: (arn: string): Key => world.credentials.issue({ arn }),
     needs,
     command,
     /** Signed by the person throughout, unless the proof or what is sent is given. */
@@ -75,15 +71,10 @@ export async function openRespondWorld(options: Parameters<typeof freshSandbox>[
 
     /** What the ledger has of commands, oldest first. */
     async recorded(): Promise<Record<string, unknown>[]> {
-      const { rows } = await sandbox.pool.query<Record<string, unknown>>(
+      const { rows } = await world.pool.query<Record<string, unknown>>(
         'select nonce, caller_arn, person, command, answer from responder.command order by at, nonce',
       );
       return rows;
-    },
-
-    async close(): Promise<void> {
-      root.destroy();
-      await booted.close();
     },
   };
 }

@@ -8,6 +8,7 @@ import type { RecordReader } from '../../../lambdas/record/read.ts';
 import { exampleSettings } from '../../support/settings.ts';
 import type { Log } from '../../../lambdas/platform/log.ts';
 import type { Notification } from '../../../lambdas/notifications/notify.ts';
+import { booted } from '../../../emulator/test/support/booted.ts';
 import { FakeAws } from './fake-aws.ts';
 
 export const RUNNER = 'arn:aws:lambda:us-east-1:012345678901:function:responder-runner:live';
@@ -21,7 +22,7 @@ export const CONTEXT = {
 type LogLine = { level: string; message: string } & Record<string, unknown>;
 
 /** The dispatcher with all of its real parts, between a faked AWS and a record of the test's making. */
-export interface World {
+export interface DispatcherWorld {
   readonly aws: FakeAws;
   readonly dispatch: Dispatcher;
   readonly told: (Notification & { topicArn: string })[];
@@ -31,7 +32,7 @@ export interface World {
   runs(): RunRequest[];
 }
 
-export function makeWorld(): World {
+export function makeDispatcher(): DispatcherWorld {
   const aws = new FakeAws();
   const log: LogLine[] = [];
   const logger = Object.fromEntries(
@@ -42,7 +43,7 @@ export function makeWorld(): World {
   ) as unknown as Log;
   const byAlarm = new Map(['cur-freshness', 'budget-stale'].map((id) => [id, { id }]));
   const start = createStart(aws.clients, { runner: RUNNER, rehearser: REHEARSER });
-  const world: World = {
+  const world: DispatcherWorld = {
     aws,
     told: [],
     log,
@@ -77,3 +78,6 @@ export function makeWorld(): World {
   };
   return world;
 }
+
+/** One for each test. */
+export const bootDispatcher = (): DispatcherWorld => booted(makeDispatcher, { each: true });

@@ -5,17 +5,19 @@ import type { Pool } from 'pg';
 import { Estate } from '../../../lambdas/platform/settings.ts';
 import { Athena } from '../../../emulator/aws/athena.ts';
 import { S3 } from '../../../emulator/aws/s3.ts';
-import { CommercialOps } from '../../../sandbox/commercial-ops/commercial-ops.ts';
-import { installLedger } from '../../../sandbox/commercial-ops/ledger.ts';
+import { CommercialOps, type SeedOptions } from '../../../sandbox/commercial-ops/commercial-ops.ts';
 import { Clock } from '../../../emulator/kernel/clock.ts';
 import type { Store } from '../../../emulator/kernel/store.ts';
-import { PASSWORDS } from '../../support/ledger.ts';
-import { freshDatabase, openPool, templateDatabase } from '../../../emulator/test/support/postgres.ts';
+import { ledgerTemplate, PASSWORDS } from '../../support/ledger.ts';
+import { booted, type Defer } from '../../../emulator/test/support/booted.ts';
+import { freshDatabase, openPool } from '../../../emulator/test/support/postgres.ts';
 import { memoryStore } from '../../../emulator/test/support/memory-store.ts';
 
 export const NOW = new Date('2025-11-20T12:00:00Z');
 
 export interface TestWorld {
+  /** For what uses the world, and ends before it. */
+  readonly defer: Defer;
   readonly ops: CommercialOps;
   readonly clock: Clock;
   readonly store: Pick<Store, 'collection'>;
@@ -34,22 +36,30 @@ export interface TestWorld {
   readonly iam: { check(principal: unknown, action: string): { allowed: boolean; reason: string } };
   /** What timers and background work threw. */
   readonly errors: unknown[];
-  close(): Promise<void>;
 }
 
-/** Commercial-Ops with an empty ledger, a real S3 and a clock at `now`. */
-export async function testWorld(label: string, now = NOW): Promise<TestWorld> {
-  const template = await templateDatabase('ledger', (pool) => installLedger(pool, PASSWORDS));
-  const database = await freshDatabase(label, template);
+/** Commercial-Ops with a real S3, a clock at `now` and, unless there are seeds, an empty ledger. */
+export const bootCommercialOps = (options: { now?: Date; seed?: SeedOptions } = {}): TestWorld =>
+  booted((defer) => openCommercialOps(defer, options));
+
+async function openCommercialOps(
+  defer: Defer,
+  { now = NOW, seed }: { now?: Date; seed?: SeedOptions },
+): Promise<TestWorld> {
+  const database = await freshDatabase('commercial_ops', await ledgerTemplate());
+  defer(() => database.drop());
   const as = (user: string, password: string) => {
     const url = new URL(database.url);
     url.username = user;
     url.password = password;
-    return openPool(url.href);
+    const pool = openPool(url.href);
+    defer(() => pool.end());
+    return pool;
   };
   const pool = as('commercial_ops', PASSWORDS.commercialOps);
   const responder = as('responder', PASSWORDS.responder);
   const directory = await mkdtemp(join(tmpdir(), 'commercial-ops-'));
+  defer(() => rm(directory, { recursive: true, force: true }));
   const errors: unknown[] = [];
   const clock = new Clock(now, (error) => errors.push(error));
   const store = memoryStore();
@@ -62,7 +72,14 @@ export async function testWorld(label: string, now = NOW): Promise<TestWorld> {
   };
   const logs = { append: (_group: string, _stream: string, message: string) => void logged.push(message) };
   const ops = new CommercialOps({ clock, store, pool, s3, logs, iam, estate, directory });
+  defer(async () => {
+    await clock.idle();
+    clock.stop();
+    ops.close();
+  });
+  if (seed) await ops.seed(seed);
   return {
+    defer,
     ops,
     clock,
     store,
@@ -75,28 +92,17 @@ export async function testWorld(label: string, now = NOW): Promise<TestWorld> {
     denied,
     iam,
     errors,
-    async close() {
-      await clock.idle();
-      clock.stop();
-      ops.close();
-      await Promise.all([pool.end(), responder.end()]);
-      await database.drop();
-      await rm(directory, { recursive: true, force: true });
-    },
   };
 }
 
 /** Athena over the world's copy of the costs. */
-export function athenaOver({ clock, store, s3, iam, estate, ops }: TestWorld): Athena {
+export function athenaOver({ clock, store, s3, iam, estate, ops, defer }: TestWorld): Athena {
   const athena = new Athena({ clock, store, s3, iam });
+  defer(async () => {
+    await clock.idle();
+    await athena.close();
+  });
   athena.addTable(ops.warehouse);
   athena.addWorkgroup(estate.athena.workgroup, `s3://${estate.athena.resultsBucket}/`);
   return athena;
-}
-
-/** One value of the ledger, as text. */
-export async function ask(pool: Pool, sql: string, values: unknown[] = []): Promise<string | null> {
-  const { rows } = await pool.query<Record<string, string | number | boolean | null>>(sql, values);
-  const value = Object.values(rows[0] ?? {})[0] ?? null;
-  return value === null ? null : String(value);
 }
