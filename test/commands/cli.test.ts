@@ -84,7 +84,7 @@ test('a session of a permission set is the human whom it is named after', async 
   expect(await respond(without, ['whoami'])).toMatchObject({ code: 1, err: matching(/security token/) });
 });
 
-test('people keep their keys when the world starts again', async () => {
+test('people keep their keys when the sandbox starts again', async () => {
   const before = keyOf('sre-one');
   await world.restart();
   expect(keyOf('sre-one')).toEqual(before);

@@ -227,7 +227,7 @@ test('without the ledger people are called all the same, by what is known; the r
   expect((await calls(incident)).map(({ recipient }) => recipient)).toEqual(['sre', 'finops', 'lead']);
 });
 
-test('a world that is stopped and started again goes on calling', async () => {
+test('a sandbox that is stopped and started again goes on calling', async () => {
   const incident = await leftToPeople('stopped', 'SEV-1');
   await world.pass(1);
   await world.restart();

@@ -9,7 +9,7 @@ const world = bootWorld({}, as(NAMES.functions.escalation));
 
 test('the escalation finds Jira by its settings, and its role lets it read the login', async () => {
   const { jira: settings } = world.role.settings.people;
-  if (!settings) throw new Error('the world has no Jira');
+  if (!settings) throw new Error('the sandbox has no Jira');
   const secrets = new SecretsManager();
   world.defer(() => secrets.destroy());
   expect(await createJira(settings, async () => secrets).open(ISSUE)).toEqual({
