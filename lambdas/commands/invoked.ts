@@ -3,7 +3,7 @@ import { playbookById, playbooks } from '../catalog/playbooks/registry.ts';
 import { Mode, Target } from '../domain/run-request.ts';
 import type { JsonObject } from '../intake/alarm-events/json.ts';
 import type { InvocationContext } from '../intake/dispatcher/dispatch.ts';
-import { runIdOfInvocation, runIdOfRequest } from '../intake/start/run-id.ts';
+import { runIdOfInvocation, runIdOfKey } from '../intake/start/run-id.ts';
 import { checked } from '../platform/checked.ts';
 import type { Settings } from '../platform/settings.ts';
 import type { Answer } from './definition.ts';
@@ -74,7 +74,7 @@ export async function answerInvoked(
     idOf: (playbook, cause, ofMode) =>
       request === undefined
         ? runIdOfInvocation(playbook, cause, context.awsRequestId)
-        : runIdOfRequest(playbook, request, ofMode),
+        : runIdOfKey(playbook, 'request', request, ofMode),
   };
   const answer =
     'run' in call

@@ -1,5 +1,5 @@
 import type { Caller, Mode, RunRequest } from '../domain/run-request.ts';
-import { runIdOfRequest } from '../intake/start/run-id.ts';
+import { runIdOfKey } from '../intake/start/run-id.ts';
 import { createStart, type Start } from '../intake/start/start-run.ts';
 import type { Log } from '../platform/log.ts';
 import { auditRun } from '../record/orders.ts';
@@ -34,7 +34,7 @@ export function startCallOf(call: CommandCall<{ readonly reason: string }>): Sta
     caller,
     reason: input.reason,
     at,
-    idOf: (playbook, _kind, mode, about) => runIdOfRequest(playbook, `${caller.arn} ${at} ${about}`, mode),
+    idOf: (playbook, _kind, mode, about) => runIdOfKey(playbook, 'order', `${caller.arn} ${at} ${about}`, mode),
     start: createStart(tools, settings),
     record: createRecordReader(pool),
     log,

@@ -72,5 +72,14 @@ export const RunRequest = z.strictObject({
   /** Given by people; for alarms the playbook derives it. */
   target: Target.optional(),
   mode: Mode,
+  /** The person through whom it exists although an alarm is its cause: who catches up with a skipped run. */
+  startedBy: Caller.optional(),
 });
 export type RunRequest = z.infer<typeof RunRequest>;
+
+/** The proven person through whom a run exists, whatever its cause. They do not approve of its plan. */
+export const requesterOf = ({
+  cause,
+  startedBy,
+}: Pick<RunRequest, 'cause' | 'startedBy'>): Caller | undefined =>
+  startedBy ?? ('caller' in cause ? cause.caller : undefined);

@@ -6,7 +6,7 @@ import type { Slot } from '../domain/guard-answer.ts';
 import type { Known } from '../domain/known.ts';
 import { limitsOf } from '../domain/limits.ts';
 import { targetKey } from '../domain/run-record.ts';
-import type { Target } from '../domain/run-request.ts';
+import { requesterOf, type Target } from '../domain/run-request.ts';
 import { wasOrdered } from '../record/orders.ts';
 import { standingOf, type Standing } from '../record/standing.ts';
 import { alarmNow } from '../platform/alarm-now.ts';
@@ -20,6 +20,7 @@ import { runProbes } from './run-probes.ts';
 export const settingOf = ({ request, playbook, settings }: RunContext, now: Date): Setting => ({
   now,
   cause: request.cause,
+  requester: requesterOf(request),
   mode: request.mode,
   playbook: playbook.id,
   granted: false,
@@ -28,9 +29,9 @@ export const settingOf = ({ request, playbook, settings }: RunContext, now: Date
 });
 
 /** Whether the claimed command is on record: each is written there before it is carried out. */
-export async function isOrdered({ request: { run, cause }, pool }: RunContext): Promise<boolean> {
-  const caller = 'caller' in cause ? cause.caller : undefined;
-  return caller !== undefined && (await wasOrdered(pool(), run, caller));
+export async function isOrdered({ request, pool }: RunContext): Promise<boolean> {
+  const caller = requesterOf(request);
+  return caller !== undefined && (await wasOrdered(pool(), request.run, caller));
 }
 
 export const standingNow = (

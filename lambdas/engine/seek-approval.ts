@@ -1,5 +1,6 @@
 import { moment } from '../domain/words.ts';
 import { createHash } from 'node:crypto';
+import { requesterOf } from '../domain/run-request.ts';
 import { planHash } from '../domain/decision.ts';
 import { limitsOf } from '../domain/limits.ts';
 import { canonicalJson } from '../platform/canonical-json.ts';
@@ -94,7 +95,7 @@ const putRequest = (
           effect,
           limits: limitsOf(settings.limits, playbook).blastRadius,
         },
-        requester: 'caller' in request.cause ? (request.cause.caller?.person ?? null) : null,
+        requester: requesterOf(request)?.person ?? null,
         requestedAt: requestedAt.toISOString(),
       });
       return { expiresAt, ledgerWrites: 1 };

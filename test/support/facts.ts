@@ -3,7 +3,7 @@ import type { Guard } from '../../lambdas/engine/guards/definition.ts';
 import { verdictOf } from '../../lambdas/engine/guards/judge.ts';
 import { known, unknown, type Known } from '../../lambdas/domain/known.ts';
 import type { Verdict } from '../../lambdas/domain/guard-answer.ts';
-import type { Cause } from '../../lambdas/domain/run-request.ts';
+import { requesterOf, type Cause } from '../../lambdas/domain/run-request.ts';
 import { playbookById } from '../../lambdas/catalog/playbooks/registry.ts';
 import { Limits, limitsOf } from '../../lambdas/domain/limits.ts';
 import type { PlansBegun, Standing } from '../../lambdas/record/standing.ts';
@@ -67,6 +67,7 @@ export function facts(change: Partial<Asked> = {}): Asked {
   return {
     now: new Date(NOW),
     cause: alarmCause,
+    requester: requesterOf({ cause: change.cause ?? alarmCause, startedBy: undefined }),
     mode: 'live',
     playbook,
     granted: false,

@@ -1,6 +1,6 @@
 import { moment, readable } from '../../domain/words.ts';
 import * as z from 'zod';
-import { runIdOfAlarm, runIdOfRequest } from '../../intake/start/run-id.ts';
+import { runIdOfKey } from '../../intake/start/run-id.ts';
 import { createStart } from '../../intake/start/start-run.ts';
 import { RunRequest } from '../../domain/run-request.ts';
 import type { Caller } from '../../domain/run-request.ts';
@@ -32,25 +32,31 @@ export const skipped = command({
   },
 });
 
-/** Each gets an id derived from the old one: repeated, it starts nothing. */
-function again({ run, request }: SkippedRun, caller: Caller, reason: string, at: string): RunRequest {
-  const old = RunRequest.parse(request);
-  if ('alarm' in old.cause) {
-    const slot = `after ${run}`;
-    return {
-      ...old,
-      run: runIdOfAlarm(old.playbook, old.cause.alarm, slot),
-      cause: { kind: 'sweep', alarm: old.cause.alarm, slot: at },
-    };
+/**
+ * The same order once more, in the name of the person who catches up: an undo stays an undo. Under an id of its own:
+ * given twice, the second starts nothing.
+ * @returns undefined for what follows by itself
+ */
+export function caughtUp(
+  { run, request }: Pick<SkippedRun, 'run' | 'request'>,
+  { caller, reason, at }: { caller: Caller; reason: string; at: string },
+): RunRequest | undefined {
+  const { startedBy: _before, ...old } = RunRequest.parse(request);
+  const { cause, playbook, mode } = old;
+  const id = { run: runIdOfKey(playbook, 'catch-up', run, mode) };
+  const person = { by: caller.person, caller, reason: `${reason} (after ${run})`.slice(0, 1_100), at };
+  switch (cause.kind) {
+    case 'alarm':
+    case 'sweep':
+      return { ...old, ...id, cause: { kind: 'sweep', alarm: cause.alarm, slot: at }, startedBy: caller };
+    case 'manual':
+      return { ...old, ...id, cause: { kind: 'manual', ...person } };
+    case 'replay':
+    case 'undo':
+      return { ...old, ...id, cause: { ...cause, ...person } };
+    case 'recovery':
+      return undefined;
   }
-  const cause = {
-    kind: 'manual' as const,
-    by: caller.person,
-    caller,
-    reason: `${reason} (after ${run})`,
-    at,
-  };
-  return { ...old, run: runIdOfRequest(old.playbook, `after ${run}`, 'live'), cause };
 }
 
 export const catchUp = command({
@@ -63,9 +69,14 @@ export const catchUp = command({
     const still = runs.filter(({ off }) => off !== null);
     const start = createStart(tools, settings);
     const started: string[][] = [];
+    const followed: string[][] = [];
     for (const one of runs.filter(({ off }) => off === null)) {
       const at = now.toISOString();
-      const request = again(one, caller, input.reason, at);
+      const request = caughtUp(one, { caller, reason: input.reason, at });
+      if (!request) {
+        followed.push([one.run, one.playbook, 'it only checked; the sweep checks again within the hour']);
+        continue;
+      }
       const why = `after ${one.run}: ${input.reason}`;
       await auditRun(pool, { caller, action: 'responder.catch-up', run: request.run, at, why });
       const did = await start(request);
@@ -81,6 +92,9 @@ export const catchUp = command({
       started.length === 0
         ? 'nothing was started.'
         : `${started.length} started; each looks anew whether anything is to be done:`;
-    return { ok: still.length === 0, text: [head, ...aligned(started), ...aligned(left)].join('\n') };
+    return {
+      ok: still.length === 0,
+      text: [head, ...aligned(started), ...aligned(followed), ...aligned(left)].join('\n'),
+    };
   },
 });

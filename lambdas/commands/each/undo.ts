@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { runIdOfRequest } from '../../intake/start/run-id.ts';
+import { runIdOfKey } from '../../intake/start/run-id.ts';
 import { createStart } from '../../intake/start/start-run.ts';
 import { undoingOf } from '../../engine/undo.ts';
 import { auditRun } from '../../record/orders.ts';
@@ -21,9 +21,14 @@ export const undo = command({
     const undoing = await undoingOf(record, input.run);
     if ('no' in undoing) return no(undoing.no);
     const { plan, playbook, status } = undoing;
-    const id = runIdOfRequest(playbook.id, `undo ${input.run}`, 'live');
+    const id = runIdOfKey(playbook.id, 'undo', input.run, 'live');
     const what = plan.map(({ action }) => action).join(', then ');
     const before = await record.status(id);
+    const first = before && (await record.requestOf(id));
+    if (first && !(first.cause.kind === 'undo' && first.cause.of === input.run))
+      return no(
+        `its id ${id} belongs to a run that is no undo of it; look at \`why ${id}\`, and tell the owner of the responder`,
+      );
     if (before) {
       const became = before.outcome ?? 'is at work';
       return {

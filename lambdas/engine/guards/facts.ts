@@ -6,7 +6,7 @@ import type { Conflict } from '../../record/locks.ts';
 import type { ApprovalState } from '../../record/approvals.ts';
 import type { Opened } from '../../record/write.ts';
 import type { ApprovalNeed } from '../approval-need.ts';
-import type { Cause, Mode } from '../../domain/run-request.ts';
+import type { Caller, Cause, Mode } from '../../domain/run-request.ts';
 import type { Recovery } from '../../catalog/playbooks/definition.ts';
 import type { Upstream } from '../upstream.ts';
 import type { AlarmNow } from '../../platform/alarm-now.ts';
@@ -29,6 +29,8 @@ export interface AlarmAndMetric extends AlarmNow {
 export interface Setting {
   readonly now: Date;
   readonly cause: Cause;
+  /** The proven person through whom the run exists, if there is one. */
+  readonly requester: Caller | undefined;
   readonly mode: Mode;
   readonly playbook: string;
   /** Its locks were granted: the plan has begun, or is about to. */

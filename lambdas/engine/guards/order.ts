@@ -11,11 +11,10 @@ export const order = defineGuard({
   slots: ['before-diagnosing'],
   blocks: 'diagnosis',
   needs: ['ordered'],
-  judge({ cause, ordered }) {
-    const caller = 'caller' in cause ? cause.caller : undefined;
-    if (!caller) return allow('no command of a proven person is claimed');
+  judge({ requester, ordered }) {
+    if (!requester) return allow('no command of a proven person is claimed');
     return ordered
-      ? allow(`commanded by ${caller.person}`)
-      : refuse(`it claims to be commanded by ${caller.person}, and no such command is on record`);
+      ? allow(`commanded by ${requester.person}`)
+      : refuse(`it claims to be commanded by ${requester.person}, and no such command is on record`);
   },
 });

@@ -28,12 +28,15 @@ export function runIdOfAlarm(playbook: string, alarm: Alarm, slot?: string): str
   return named(playbook, `${stamp(changedAt)}-${hash}`);
 }
 
+/** Whose word a key is: what one door takes for a key can never name a run of another. */
+export type KeyDomain = 'request' | 'order' | 'undo' | 'catch-up';
+
 /**
- * `cur-freshness-request-1f2e3d4c5b6a`: a call repeated under the same `request` key is one run. A
- * rehearsal and a live run under one key are two: executions of two functions.
+ * `cur-freshness-request-1f2e3d4c5b6a`: a call repeated under the same key is one run. A rehearsal and
+ * a live run under one key are two: executions of two functions.
  */
-export const runIdOfRequest = (playbook: string, request: string, mode: Mode): string =>
-  named(playbook, `${mode === 'dry-run' ? 'rehearsal' : 'request'}-${digest(request)}`);
+export const runIdOfKey = (playbook: string, domain: KeyDomain, key: string, mode: Mode): string =>
+  named(playbook, `${mode === 'dry-run' ? 'rehearsal' : domain}-${digest(domain, key)}`);
 
 /**
  * `cur-freshness-manual-1f2e3d4c5b6a`: a call without a key. Without the time: Lambda repeats an

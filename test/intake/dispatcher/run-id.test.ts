@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { readEvent } from '../../../lambdas/intake/alarm-events/read-event.ts';
-import { runIdOfAlarm, runIdOfInvocation, runIdOfRequest } from '../../../lambdas/intake/start/run-id.ts';
+import { runIdOfAlarm, runIdOfInvocation, runIdOfKey } from '../../../lambdas/intake/start/run-id.ts';
 import { ENVELOPES } from '../../fixtures/envelopes/envelopes.ts';
 import { oldMessage } from '../../fixtures/envelopes/messages.ts';
 import { KINDS, expected, transition } from '../../fixtures/envelopes/transitions.ts';
@@ -53,8 +53,8 @@ it('is always a name that durable executions take', () => {
         const alarm = expected(transition({ name }));
         for (const id of [
           runIdOfAlarm(playbook, alarm, other),
-          runIdOfRequest(playbook, other, 'live'),
-          runIdOfRequest(playbook, other, 'dry-run'),
+          runIdOfKey(playbook, 'request', other, 'live'),
+          runIdOfKey(playbook, 'catch-up', other, 'dry-run'),
           runIdOfInvocation(playbook, 'replay', other),
         ]) {
           expect(id).toMatch(/^[A-Za-z0-9_-]{1,64}$/);
@@ -62,4 +62,13 @@ it('is always a name that durable executions take', () => {
       },
     ),
   );
+});
+
+it('of one door never names a run of another', () => {
+  const domains = ['request', 'order', 'undo', 'catch-up'] as const;
+  const keys = ['r-1', 'undo|r-1', 'undo r-1', '|r-1', 'request|undo|r-1'];
+  const ids = domains.flatMap((domain) =>
+    keys.flatMap((key) => (['live', 'dry-run'] as const).map((mode) => runIdOfKey('p', domain, key, mode))),
+  );
+  expect(new Set(ids).size).toBe(ids.length);
 });
