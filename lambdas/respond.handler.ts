@@ -1,4 +1,5 @@
 import { ledgerPool, readTools } from './platform/clients.ts';
+import { notify } from './notifications/notify.ts';
 import { log } from './platform/log.ts';
 import { commands } from './commands/commands.ts';
 import { stsEndpoint } from './commands/proof.ts';
@@ -14,6 +15,7 @@ export const handler = createResponder({
   settings,
   pool,
   log,
+  notify,
   sts: stsEndpoint(settings, process.env),
   tools: readTools(pool),
   now: () => new Date(),

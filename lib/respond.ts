@@ -7,9 +7,11 @@ import { calling } from './escalation.ts';
 import { NAMES } from './names.ts';
 import type { RecordBucket } from './record-bucket.ts';
 import { type Common, ResponderFunction } from './responder-function.ts';
+import type { Topics } from './topics.ts';
 
 export interface RespondProps extends Common {
   readonly record: RecordBucket;
+  readonly topics: Topics;
 }
 
 /**
@@ -20,7 +22,7 @@ export class Respond extends Construct {
   readonly function: ResponderFunction;
   readonly url: string;
 
-  constructor(scope: Construct, id: string, { record, ...common }: RespondProps) {
+  constructor(scope: Construct, id: string, { record, topics, ...common }: RespondProps) {
     super(scope, id);
     this.function = new ResponderFunction(this, 'Respond', {
       ...common,
@@ -49,6 +51,7 @@ export class Respond extends Construct {
       calling(settings),
       'An execution’s ARN begins with its function’s.',
     );
+    this.function.may('announce-orders', topics.publishing(topics.sre, topics.finops));
     this.function.may(
       'postmortems',
       [record.writing('ops/postmortems'), ...record.reading('ops/postmortems')],

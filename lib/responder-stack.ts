@@ -74,7 +74,7 @@ export class ResponderStack extends Stack {
     new Report(this, 'Reporting', { ...common, topics, record });
 
     // People command through a URL that proves who they are.
-    const respond = new Respond(this, 'Responding', { ...common, record });
+    const respond = new Respond(this, 'Responding', { ...common, record, topics });
 
     // Run by a person after each deployment.
     const migrate = new Migrate(this, 'Migrating', common);

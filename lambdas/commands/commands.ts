@@ -2,7 +2,7 @@ import { approveCommand, refuseCommand } from './each/approval.ts';
 import { ack, incident, resolve } from './each/incidents.ts';
 import { limits } from './each/limits.ts';
 import { list } from './each/list.ts';
-import { pause, reset, resume, trust } from './each/orders.ts';
+import { confirm, pause, reset, resume, trust } from './each/orders.ts';
 import { postmortem, signPostmortemCommand } from './each/postmortem.ts';
 import { replay } from './each/replay.ts';
 import { run } from './each/run.ts';
@@ -26,6 +26,7 @@ export const commands: Readonly<Record<string, CommandDefinition>> = {
   refuse: refuseCommand,
   pause,
   resume,
+  confirm,
   skipped,
   'catch-up': catchUp,
   run,

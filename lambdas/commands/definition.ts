@@ -1,5 +1,6 @@
 import type { Ledger } from '../platform/ledger/queryable.ts';
 import type * as z from 'zod';
+import type { Notify } from '../notifications/notify.ts';
 import type { ReadTools } from '../platform/clients.ts';
 import type { Log } from '../platform/log.ts';
 import type { Settings } from '../platform/settings.ts';
@@ -23,6 +24,7 @@ export interface CommandCall<Input = unknown> {
   readonly pool: Ledger;
   /** With the function's own role. */
   readonly tools: ReadTools;
+  readonly notify: Notify;
   readonly now: Date;
   readonly log: Log;
 }

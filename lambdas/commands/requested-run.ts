@@ -34,7 +34,8 @@ export function startCallOf(call: CommandCall<{ readonly reason: string }>): Sta
     caller,
     reason: input.reason,
     at,
-    idOf: (playbook, _kind, mode, about) => runIdOfKey(playbook, 'order', `${caller.arn} ${at} ${about}`, mode),
+    idOf: (playbook, _kind, mode, about) =>
+      runIdOfKey(playbook, 'order', `${caller.arn} ${at} ${about}`, mode),
     start: createStart(tools, settings),
     record: createRecordReader(pool),
     log,

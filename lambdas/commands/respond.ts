@@ -1,6 +1,7 @@
 import type { Ledger } from '../platform/ledger/queryable.ts';
 import { checked } from '../platform/checked.ts';
 import type { Log } from '../platform/log.ts';
+import type { Notify } from '../notifications/notify.ts';
 import type { ReadTools } from '../platform/clients.ts';
 import type { Settings } from '../platform/settings.ts';
 import { isRefusal, refusal, type Refusal } from './refusal.ts';
@@ -16,6 +17,7 @@ export interface ResponderNeeds extends CallerNeeds {
   readonly settings: Settings;
   readonly pool: () => Ledger;
   readonly tools: ReadTools;
+  readonly notify: Notify;
   readonly now: () => Date;
   readonly log: Log;
 }
@@ -60,8 +62,8 @@ async function respond(event: unknown, needs: ResponderNeeds): Promise<Answer | 
 const callOf = (
   input: unknown,
   caller: Caller,
-  { settings, pool, tools, now, log }: ResponderNeeds,
-): CommandCall => ({ input, caller, settings, pool: pool(), tools, now: now(), log });
+  { settings, pool, tools, notify, now, log }: ResponderNeeds,
+): CommandCall => ({ input, caller, settings, pool: pool(), tools, notify, now: now(), log });
 
 /**
  * The listed person who sent it, if they may give this command. The right to invoke the function

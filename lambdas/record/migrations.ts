@@ -5,6 +5,7 @@ import commands from './migrations/004-commands.sql';
 import people from './migrations/005-people.sql';
 import auditOfTheOwner from './migrations/006-audit-of-the-owner.sql';
 import meaningInColumns from './migrations/007-meaning-in-columns.sql';
+import secondPerson from './migrations/008-second-person.sql';
 
 export interface Migration {
   /** Counts from 1 without gaps. */
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   { version: 5, name: 'people', sql: people },
   { version: 6, name: 'audit-of-the-owner', sql: auditOfTheOwner },
   { version: 7, name: 'meaning-in-columns', sql: meaningInColumns },
+  { version: 8, name: 'second-person', sql: secondPerson },
 ];

@@ -102,34 +102,33 @@ insert into responder.switch (scope, paused, since, by, reason) values ($1, $2, 
 on conflict (scope) do update set paused = excluded.paused, since = excluded.since, by = excluded.by, reason = excluded.reason
 where switch.paused <> excluded.paused`;
 
-/** Writes what a person orders, and audits it when that has changed anything. @returns whether it has */
-const carriedOut = (
-  ledger: Ledger,
+/** Whether a statement that changed one row did so; then the order is audited in the same transaction. */
+async function ordered(
+  on: Queryable,
   order: Order,
-  statement: string,
+  sql: string,
   values: readonly unknown[],
-): Promise<boolean> =>
-  transaction(ledger, async (client) => {
-    const changed = (await countRows(client, statement, values)) === 1;
-    if (changed) await auditOrder(client, order);
-    return changed;
-  });
+): Promise<boolean> {
+  const did = (await countRows(on, sql, values)) === 1;
+  if (did) await auditOrder(on, order);
+  return did;
+}
 
-/** @returns false when nothing changes: the first person stays on record */
+/** In a transaction. @returns false when it stood so before: who did it first stays on record */
 export const putSwitch = (
-  ledger: Ledger,
+  on: Queryable,
   order: Order,
   { scope, paused }: { scope: string; paused: boolean },
 ): Promise<boolean> =>
-  carriedOut(ledger, order, SWITCH, [scope, paused, order.at, order.caller.person, storableText(order.why)]);
+  ordered(on, order, SWITCH, [scope, paused, order.at, order.caller.person, storableText(order.why)]);
 
 const RESET = `
 update responder.standing set breaker_since = null, breaker_why = null, reset_at = $2, reset_by = $3
 where playbook = $1 and breaker_since is not null`;
 
-/** Closes the breaker, and restarts the count of plans in a row. @returns false when it is not open */
-export const closeBreaker = (ledger: Ledger, playbook: string, order: Order): Promise<boolean> =>
-  carriedOut(ledger, order, RESET, [playbook, order.at, order.caller.person]);
+/** In a transaction. Closes the breaker; what was in a row before counts no more. @returns false when it is not open */
+export const closeBreaker = (on: Queryable, playbook: string, order: Order): Promise<boolean> =>
+  ordered(on, order, RESET, [playbook, order.at, order.caller.person]);
 
 const TRUST = `
 insert into responder.standing (playbook, trust, trust_since, trust_by) values ($1, $2, $3, $4)
@@ -137,6 +136,6 @@ on conflict (playbook) do update
 set trust = excluded.trust, trust_since = excluded.trust_since, trust_by = excluded.trust_by
 where standing.breaker_since is null`;
 
-/** @returns false while the breaker is open: a person must close it first */
-export const putTrust = (ledger: Ledger, playbook: string, rung: Trust, order: Order): Promise<boolean> =>
-  carriedOut(ledger, order, TRUST, [playbook, rung, order.at, order.caller.person]);
+/** In a transaction. @returns false while the breaker is open: first a person has to have looked at it */
+export const putTrust = (on: Queryable, playbook: string, trust: Trust, order: Order): Promise<boolean> =>
+  ordered(on, order, TRUST, [playbook, trust, order.at, order.caller.person]);

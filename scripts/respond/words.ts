@@ -4,6 +4,7 @@ import { WordsError } from '../command/words.ts';
 const IN_ORDER: Readonly<Record<string, readonly string[]>> = {
   approve: ['id'],
   refuse: ['id'],
+  confirm: ['id'],
   pause: ['playbook'],
   resume: ['playbook'],
   reset: ['playbook'],

@@ -1,3 +1,4 @@
+import { transaction } from '../../lambdas/platform/ledger/transaction.ts';
 import { Pool } from 'pg';
 import { firstBrokenLink } from '../../lambdas/record/audit/chain-link.ts';
 import { appendAudit, PEOPLES_CHAIN } from '../../lambdas/record/audit-chain.ts';
@@ -96,7 +97,9 @@ test('an order stands in both audits: on the people’s chain, or with the incid
   });
   const switched = { scope: 'cur-freshness', paused: true };
   for (let i = 0; i < 2; i++)
-    await putSwitch(ledger.responder, order('responder.pause', 'cur-freshness'), switched);
+    await transaction(ledger.responder, (on) =>
+      putSwitch(on, order('responder.pause', 'cur-freshness'), switched),
+    );
   await openRun(ledger.responder, opening('asks', 10, { target: { period: '2026-09' } }));
   await putApproval(ledger.responder, {
     id: 'A-asks',
@@ -127,7 +130,9 @@ test('an order that cannot be audited is not carried out', async () => {
     at: minute(6),
     why: 'the audit takes no such kind',
   };
-  await expect(putSwitch(ledger.responder, order, { scope: 'all', paused: true })).rejects.toThrow(/audit/);
+  await expect(
+    transaction(ledger.responder, (on) => putSwitch(on, order, { scope: 'all', paused: true })),
+  ).rejects.toThrow(/audit/);
   const { rows } = await ledger.admin.query(
     `select from responder.switch where scope = 'all' union all select from audit_event where action like 'two%'`,
   );

@@ -1,3 +1,4 @@
+import { transaction } from '../../lambdas/platform/ledger/transaction.ts';
 import { anchorAll, anchorHead } from '../../lambdas/record/audit/anchor.ts';
 import type { AuditCopy } from '../../scripts/audit/verify.ts';
 import { evidenceStore } from '../../lambdas/engine/evidence-store.ts';
@@ -81,7 +82,7 @@ export async function fill(record: StoredRecord): Promise<void> {
     at: minute(25),
     why: 'the bank’s end of month',
   };
-  await putSwitch(ledger.responder, order, { scope: 'all', paused: true });
+  await transaction(ledger.responder, (on) => putSwitch(on, order, { scope: 'all', paused: true }));
   await anchorAll(anchoring, DAY_ONE);
   await pastRun(record, on('four', 30, '2026-10'), 'self-healed');
   await pastRun(record, on('five', 40, '2026-09'), 'escalated');

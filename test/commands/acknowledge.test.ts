@@ -6,7 +6,7 @@ import { openRun } from '../../lambdas/record/write.ts';
 import { containing, matching } from '../../emulator/test/support/matching.ts';
 import { opening } from '../support/runs.ts';
 import { bootWorld } from '../support/world.ts';
-import { orders } from './orders.ts';
+import { arnOfPerson, orders } from './orders.ts';
 
 /** Both ways to say "I have it": a command, and a link of a message, over real HTTP. */
 
@@ -310,7 +310,7 @@ describe('by command', () => {
         actor_id: SRE_ONE,
         object_type: 'incident',
         object_id: id,
-        metadata: { caller: SRE_ONE, why: 'has it at hand' },
+        metadata: { caller: arnOfPerson('sre-one'), why: 'has it at hand' },
       },
     ]);
   });

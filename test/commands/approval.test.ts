@@ -8,7 +8,7 @@ afterEach(() => world.faults.clear());
 
 const ask = async (playbook: string): Promise<void> => {
   const done = await world.give('sre-one', 'trust', playbook, 'approve', '--reason', 'people look first');
-  expect(done).toMatchObject({ ok: true, text: `${playbook} stands on "approve" from now on.` });
+  expect(done).toMatchObject({ ok: true, text: `${playbook} has trust "approve" from now on.` });
 };
 const hourLater = () => new Date(world.clock.now().getTime() + 3_600_000);
 const settledSince = async (): Promise<number> => {
@@ -268,7 +268,7 @@ describe('what comes after the approval', () => {
       outcome: 'refused',
       why: matching(/^guard kill-switch: everything has been switched off since .* a bad feeling$/),
     });
-    await world.give('finops-one', 'resume', '--reason', 'it was nothing');
+    await world.resumeAll();
   });
 
   test('what nobody approves of in its time expires, and cannot be approved of any more', async () => {

@@ -144,7 +144,7 @@ test('pulled between two actions of a plan, what is not sent yet is never sent',
   );
   expect(jobs).toHaveLength(sent.length);
   expect(invoked()).toEqual([]);
-  await world.give('finops-one', 'resume', '--reason', 'they are right');
+  await world.resumeAll();
 });
 
 test('in the shadow a playbook is rehearsed: the plan is in the message, and the incident is people’s', async () => {
@@ -210,7 +210,8 @@ test('every order is in the ledger’s audit: who, what, on what, why', async ()
       matching(/^after budget-stale-.*: AWS is well$/),
     ],
     ['responder.pause', finops, 'playbook', 'all', 'these invoices look wrong'],
-    ['responder.resume', finops, 'playbook', 'all', 'they are right'],
+    ['responder.resume.ordered', finops, 'playbook', 'all', matching(/^O-\w+: they are right$/)],
+    ['responder.resume', two, 'playbook', 'all', matching(/^they are right \(O-\w+, ordered by finops-one/)],
     ['responder.trust', one, 'playbook', 'payment-mismatch', 'shadow: the bank is new'],
     [
       'responder.replay',

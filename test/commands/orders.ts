@@ -46,6 +46,13 @@ export function orders(world: World) {
     /** `give('sre-one', 'trust', 'budget-stale', 'approve', …)`: as it is typed. */
     give: (who: PersonName, ...typed: string[]) => asPerson(world, who, typed),
 
+    /** Everything is switched on again, which two people must want. */
+    async resumeAll(): Promise<void> {
+      const ordered = await asPerson(world, 'finops-one', ['resume', '--reason', 'they are right']);
+      const { order } = ordered.data as { order: string };
+      await asPerson(world, 'sre-two', ['confirm', order]);
+    },
+
     breakBy: (fault: string) => faultNamed(fault).inject(world),
 
     runsOf: async (playbook: string): Promise<number> => (await runs(playbook)).length,

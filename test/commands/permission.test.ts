@@ -22,7 +22,7 @@ const INPUTS: Readonly<Record<string, object>> = {
   undo: { run: 'r-1', reason: 'try' },
   trust: { playbook: 'invoice-lag', rung: 'auto', reason: 'good' },
   reset: { playbook: 'invoice-lag', reason: 'found' },
-  confirm: { id: 'O-1' },
+  confirm: { id: 'O-01234567' },
   shadow: { playbook: 'cur-freshness' },
   postmortem: { incident: 'INC-1' },
   'sign-postmortem': { incident: 'INC-1', document: 'x' },

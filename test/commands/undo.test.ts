@@ -2,6 +2,8 @@ import { matching } from '../../emulator/test/support/matching.ts';
 import { bootWorld } from '../support/world.ts';
 import { arnOfPerson, orders } from './orders.ts';
 
+const orderOf = ({ data }: { data?: unknown }): string => (data as { order: string }).order;
+
 const world = bootWorld({ settled: true }, orders);
 
 const capacity = (): number => {
@@ -78,17 +80,19 @@ describe('a run that was ineffective', () => {
       ok: false,
       text: 'the breaker of invoice-lag is open: nothing was changed. Find out why, `reset` it, then set its trust.',
     });
-    expect(
-      await world.give('sre-one', 'reset', 'invoice-lag', '--reason', 'the emitter is mended'),
-    ).toMatchObject({
+    const reset = await world.give('sre-one', 'reset', 'invoice-lag', '--reason', 'the emitter works');
+    expect(await world.give('sre-two', 'confirm', orderOf(reset))).toMatchObject({
       ok: true,
       text: matching(/^the breaker of invoice-lag is closed\. Its trust stays lowered/),
     });
     expect((await world.give('sre-one', 'list')).text).toMatch(/invoice-lag {2,}approve {2,}since/);
-    expect(await raise()).toMatchObject({ ok: true });
+    const raised = await raise();
+    expect(await world.give('finops-one', 'confirm', orderOf(raised))).toMatchObject({ ok: true });
     expect((await world.audited()).map(({ action }) => action)).toEqual([
       'responder.undo',
+      'responder.reset.ordered',
       'responder.reset',
+      'responder.trust.ordered',
       'responder.trust',
     ]);
   });

@@ -1,3 +1,4 @@
+import { transaction } from '../../lambdas/platform/ledger/transaction.ts';
 import { approvalOf, closeApproval, offerCallback, putApproval } from '../../lambdas/record/approvals.ts';
 import { approve, refuse } from '../../lambdas/record/approving.ts';
 import { closeBreaker, putTrust, type Order } from '../../lambdas/record/orders.ts';
@@ -207,8 +208,12 @@ describe('the breaker', () => {
 
   test('opens again after a reset, a rung lower', async () => {
     await fail(0, 1);
-    expect(await closeBreaker(ledger.responder, 'cur-freshness', by('sre-one', 10))).toBe(true);
-    expect(await closeBreaker(ledger.responder, 'cur-freshness', by('sre-one', 10))).toBe(false);
+    expect(
+      await transaction(ledger.responder, (on) => closeBreaker(on, 'cur-freshness', by('sre-one', 10))),
+    ).toBe(true);
+    expect(
+      await transaction(ledger.responder, (on) => closeBreaker(on, 'cur-freshness', by('sre-one', 10))),
+    ).toBe(false);
     expect(await standing()).toMatchObject({ trust: 'approve', since: null });
     await fail(21, 1);
     expect(await standing()).toMatchObject({ trust: 'shadow', since: new Date(minute(26)) });
@@ -216,10 +221,14 @@ describe('the breaker', () => {
 
   test('keeps the trust where it is, until a person has closed it', async () => {
     await fail(0, 1);
-    expect(await putTrust(ledger.responder, 'cur-freshness', 'auto', by('sre-one', 10))).toBe(false);
+    expect(
+      await transaction(ledger.responder, (on) => putTrust(on, 'cur-freshness', 'auto', by('sre-one', 10))),
+    ).toBe(false);
     expect(await standing()).toMatchObject({ trust: 'approve' });
-    await closeBreaker(ledger.responder, 'cur-freshness', by('sre-one', 11));
-    expect(await putTrust(ledger.responder, 'cur-freshness', 'auto', by('sre-one', 12))).toBe(true);
+    await transaction(ledger.responder, (on) => closeBreaker(on, 'cur-freshness', by('sre-one', 11)));
+    expect(
+      await transaction(ledger.responder, (on) => putTrust(on, 'cur-freshness', 'auto', by('sre-one', 12))),
+    ).toBe(true);
     expect(await standing()).toMatchObject({ trust: 'auto', by: 'sre-one' });
   });
 });

@@ -1,3 +1,4 @@
+import { transaction } from '../../lambdas/platform/ledger/transaction.ts';
 import { standingOf } from '../../lambdas/record/standing.ts';
 import { closeBreaker, putSwitch } from '../../lambdas/record/orders.ts';
 import { endRun, openRun } from '../../lambdas/record/write.ts';
@@ -142,7 +143,9 @@ describe('in a row without effect', () => {
       inARow: 3,
       breaker: { why: '3 plans in a row were ineffective or failed' },
     });
-    expect(await closeBreaker(ledger.responder, 'cur-freshness', order(minute(30)))).toBe(true);
+    expect(
+      await transaction(ledger.responder, (on) => closeBreaker(on, 'cur-freshness', order(minute(30)))),
+    ).toBe(true);
     expect(await standingAt(31)).toMatchObject({ inARow: 0, breaker: undefined, trust: 'approve' });
     await run(40, 'failed');
     expect(await inARow()).toBe(1);
@@ -177,7 +180,7 @@ describe('returns of an incident', () => {
 
 test('switches: everything and this playbook, as long as they are off', async () => {
   const pull = (scope: string, paused: boolean, n: number) =>
-    putSwitch(ledger.responder, order(minute(n)), { scope, paused });
+    transaction(ledger.responder, (on) => putSwitch(on, order(minute(n)), { scope, paused }));
   expect(await pull('all', true, 0)).toBe(true);
   expect(await pull('all', true, 1)).toBe(false);
   await pull('cur-freshness', true, 2);

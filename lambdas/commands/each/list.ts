@@ -6,9 +6,11 @@ import { shortened } from '../../platform/shortened.ts';
 import { aligned } from '../../platform/text-table.ts';
 import { openApprovals } from '../../record/approvals.ts';
 import { heldLocks } from '../../record/locks.ts';
+import { openPendingOrders } from '../../record/pending-orders.ts';
 import { lastRuns, runsAtWork, type RunAtWork } from '../../record/runs.ts';
 import { standingsOf, switchesOf } from '../../record/standing-orders.ts';
 import { EVERYBODY, command } from '../definition.ts';
+import { inWords } from '../raise.ts';
 import { openIncidents } from '../incident-story.ts';
 
 type Cell = string | Date;
@@ -33,6 +35,18 @@ async function partsOf(ledger: Ledger, now: Date, settings: Settings): Promise<P
         'until',
         expiresAt,
         plan,
+      ]),
+    },
+    {
+      title: 'Orders that wait for a second person',
+      none: 'no order waits for a second person',
+      rows: (await openPendingOrders(ledger, now)).map((order) => [
+        order.id,
+        inWords(order),
+        `by ${order.person}`,
+        'until',
+        order.expiresAt,
+        order.reason,
       ]),
     },
     {

@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import { Trust } from '../../domain/limits.ts';
 import { playbookIds } from '../../catalog/playbooks/registry.ts';
-import { closeBreaker, putSwitch, putTrust, type Order } from '../../record/orders.ts';
+import { transaction } from '../../platform/ledger/transaction.ts';
+import { putSwitch, type Order } from '../../record/orders.ts';
+import { confirm as confirmOrder, raise } from '../raise.ts';
 import { command, type CommandCall } from '../definition.ts';
 
 export const PlaybookId = z
@@ -28,7 +30,7 @@ export const pause = command({
   async answer(call) {
     const scope = scopeOf(call.input.playbook);
     const order = orderOf(call, 'pause', scope, call.input.reason);
-    const did = await putSwitch(call.pool, order, { scope, paused: true });
+    const did = await transaction(call.pool, (on) => putSwitch(on, order, { scope, paused: true }));
     return {
       ok: true,
       text: did
@@ -38,59 +40,41 @@ export const pause = command({
   },
 });
 
+const SECOND = 'a second person confirms it where money is concerned';
+
 export const resume = command({
-  about: 'switch on again what was paused',
+  about: `switch on again what was paused; ${SECOND}`,
   usage: 'resume [playbook] --reason "…"',
   schema: z.strictObject({ playbook: PlaybookId.optional(), reason: Reason }),
   may: ['administer'],
-  async answer(call) {
-    const scope = scopeOf(call.input.playbook);
-    const order = orderOf(call, 'resume', scope, call.input.reason);
-    const did = await putSwitch(call.pool, order, { scope, paused: false });
-    return {
-      ok: true,
-      text: did
-        ? `${named(scope)} is switched on. The sweep starts what was skipped and still stands within its next round; \`catch-up\` starts it now.`
-        : `${named(scope)} was not switched off.`,
-    };
-  },
+  answer: (call) => raise(call, { action: 'resume', scope: scopeOf(call.input.playbook) }, call.input.reason),
 });
 
 export const reset = command({
-  about: 'close a playbook’s breaker, after having found out why it opened',
+  about: `close a playbook’s breaker, after having found out why it opened; ${SECOND}`,
   usage: 'reset <playbook> --reason "…"',
   schema: z.strictObject({ playbook: PlaybookId, reason: Reason }),
   may: ['administer'],
-  async answer(call) {
-    const { playbook, reason } = call.input;
-    const did = await closeBreaker(call.pool, playbook, orderOf(call, 'reset', playbook, reason));
-    return did
-      ? {
-          ok: true,
-          text: `the breaker of ${playbook} is closed. Its trust stays lowered until somebody raises it: \`trust ${playbook} <rung>\`.`,
-        }
-      : { ok: false, text: `the breaker of ${playbook} is not open; nothing was changed.` };
-  },
+  answer: (call) => raise(call, { action: 'reset', scope: call.input.playbook }, call.input.reason),
 });
 
 export const trust = command({
-  about: 'how far a playbook may go: shadow, approve or auto',
+  about: `how far a playbook may go: shadow, approve or auto; ${SECOND}`,
   usage: 'trust <playbook> <shadow|approve|auto> --reason "…"',
   schema: z.strictObject({ playbook: PlaybookId, rung: Trust, reason: Reason }),
   may: ['administer'],
-  async answer(call) {
-    const { playbook, rung, reason } = call.input;
-    const did = await putTrust(
-      call.pool,
-      playbook,
-      rung,
-      orderOf(call, 'trust', playbook, `${rung}: ${reason}`),
-    );
-    return did
-      ? { ok: true, text: `${playbook} stands on "${rung}" from now on.` }
-      : {
-          ok: false,
-          text: `the breaker of ${playbook} is open: nothing was changed. Find out why, \`reset\` it, then set its trust.`,
-        };
+  answer: (call) => {
+    const { playbook: scope, rung, reason } = call.input;
+    return raise(call, { action: 'trust', scope, trust: rung }, reason);
   },
+});
+
+export const confirm = command({
+  about: 'be the second person of an order that needs two',
+  usage: 'confirm <id>',
+  schema: z.strictObject({
+    id: z.string().regex(/^O-[0-9a-f]{8}$/, 'the id of an order, as `list` and the message show it: O-…'),
+  }),
+  may: ['approve'],
+  answer: (call) => confirmOrder(call, call.input.id),
 });

@@ -1,0 +1,168 @@
+import { randomUUID } from 'node:crypto';
+import { playbooks } from '../catalog/playbooks/registry.ts';
+import type { Trust } from '../domain/limits.ts';
+import { transaction } from '../platform/ledger/transaction.ts';
+import type { Queryable } from '../platform/ledger/queryable.ts';
+import { dayAndTime } from '../platform/text-table.ts';
+import { closeBreaker, putSwitch, putTrust, auditOrder, type Order } from '../record/orders.ts';
+import {
+  putPendingOrder,
+  takePendingOrder,
+  type PendingOrder,
+  type Raise,
+} from '../record/pending-orders.ts';
+import { standingsOf, switchesOf } from '../record/standing-orders.ts';
+import type { Answer, CommandCall } from './definition.ts';
+
+/** Orders that let the machine do more than before: announced, and confirmed by a second person where money moves. */
+
+const RUNGS: readonly Trust[] = ['shadow', 'approve', 'auto'];
+
+const playbooksOf = (scope: string) => playbooks.filter(({ id }) => scope === 'all' || id === scope);
+
+const concernsMoney = ({ scope }: Raise): boolean =>
+  playbooksOf(scope).some(({ actions }) => actions.some(({ money }) => money === true));
+
+const named = (scope: string): string => (scope === 'all' ? 'everything' : scope);
+
+export const inWords = (raise: Raise): string => {
+  switch (raise.action) {
+    case 'resume':
+      return `resume ${named(raise.scope)}`;
+    case 'reset':
+      return `reset the breaker of ${raise.scope}`;
+    case 'trust':
+      return `set the trust of ${raise.scope} to "${raise.trust}"`;
+  }
+};
+
+const orderOf = (raise: Raise, { caller, now }: CommandCall, action: string, why: string): Order => ({
+  caller,
+  action: `responder.${action}`,
+  object: { type: 'playbook', id: raise.scope },
+  at: now.toISOString(),
+  why: raise.action === 'trust' ? `${raise.trust}: ${why}` : why,
+});
+
+function put(on: Queryable, raise: Raise, order: Order): Promise<boolean> {
+  switch (raise.action) {
+    case 'resume':
+      return putSwitch(on, order, { scope: raise.scope, paused: false });
+    case 'reset':
+      return closeBreaker(on, raise.scope, order);
+    case 'trust':
+      return putTrust(on, raise.scope, raise.trust, order);
+  }
+}
+
+/** Now, or once a second person has confirmed it. @param reason what the person says */
+export function raise(call: CommandCall, order: Raise, reason: string): Promise<Answer> {
+  return transaction(call.pool, async (on): Promise<Answer> => {
+    const no = await whyNot(on, order, call);
+    if (no !== undefined) return { ok: false, text: no };
+    const lowers = order.action === 'trust' && !(await isHigher(on, order, call));
+    if (!lowers && concernsMoney(order)) return pending(on, order, reason, call);
+    await put(on, order, orderOf(order, call, order.action, reason));
+    await announce(call, `${call.caller.person} has ordered: ${inWords(order)}`, reason);
+    return { ok: true, text: done(order) };
+  });
+}
+
+const done = (raise: Raise): string => {
+  switch (raise.action) {
+    case 'resume':
+      return `${named(raise.scope)} is switched on. The sweep starts what was skipped and is still needed within its next round; \`catch-up\` starts it now.`;
+    case 'reset':
+      return `the breaker of ${raise.scope} is closed. Its trust stays lowered until somebody raises it: \`trust ${raise.scope} <level>\`.`;
+    case 'trust':
+      return `${raise.scope} has trust "${raise.trust}" from now on.`;
+  }
+};
+
+async function currentTrust(on: Queryable, playbook: string, { settings }: CommandCall): Promise<Trust> {
+  const row = (await standingsOf(on)).find((one) => one.playbook === playbook);
+  return row?.trust ?? settings.limits.trust.initial;
+}
+
+const isHigher = async (
+  on: Queryable,
+  { scope, trust }: Extract<Raise, { action: 'trust' }>,
+  call: CommandCall,
+) => RUNGS.indexOf(trust) > RUNGS.indexOf(await currentTrust(on, scope, call));
+
+/** What makes it wrong to order at all. */
+async function whyNot(on: Queryable, order: Raise, call: CommandCall): Promise<string | undefined> {
+  if (order.action === 'resume') {
+    const found = (await switchesOf(on)).find(({ scope, paused }) => scope === order.scope && paused);
+    return found ? undefined : `${named(order.scope)} was not switched off; nothing was changed.`;
+  }
+  const row = (await standingsOf(on)).find(({ playbook }) => playbook === order.scope);
+  const open = row?.breakerSince != null;
+  if (order.action === 'reset')
+    return open ? undefined : `the breaker of ${order.scope} is not open; nothing was changed.`;
+  if (open)
+    return `the breaker of ${order.scope} is open: nothing was changed. Find out why, \`reset\` it, then set its trust.`;
+  const from = await currentTrust(on, order.scope, call);
+  return RUNGS.indexOf(order.trust) > RUNGS.indexOf(from) + 1
+    ? `${order.scope} has trust "${from}": nothing was changed. Raise it by one level at a time: \`trust ${order.scope} approve --reason "…"\`.`
+    : undefined;
+}
+
+async function pending(on: Queryable, order: Raise, reason: string, call: CommandCall): Promise<Answer> {
+  const { caller, now, settings } = call;
+  const id = `O-${randomUUID().slice(0, 8)}`;
+  const expiresAt = new Date(now.getTime() + settings.limits.approvalHours * 3_600_000);
+  const row: PendingOrder = { ...order, id, person: caller.person, reason, expiresAt };
+  await putPendingOrder(on, row, { arn: caller.arn, at: now });
+  await auditOrder(on, orderOf(order, call, `${order.action}.ordered`, `${id}: ${reason}`));
+  const until = `${dayAndTime(expiresAt)} UTC`;
+  await announce(
+    call,
+    `${caller.person} has ordered: ${inWords(order)}. A second person must confirm it by ${until}`,
+    reason,
+    `npm run respond -- confirm ${id}`,
+  );
+  return {
+    ok: true,
+    text: `${inWords(order)}: recorded as ${id}. It concerns money, so another person must confirm it by ${until}: \`confirm ${id}\`. Until then nothing changes.`,
+    data: { order: id, expiresAt: expiresAt.toISOString() },
+  };
+}
+
+/** The second person's word: carried out as if given now. */
+export function confirm(call: CommandCall, id: string): Promise<Answer> {
+  const { caller, now } = call;
+  return transaction(call.pool, async (on): Promise<Answer> => {
+    const taken = await takePendingOrder(on, id, { person: caller.person, now });
+    if ('no' in taken) return { ok: false, text: `${id} is not confirmed: ${taken.no}.` };
+    const no = await whyNot(on, taken, call);
+    if (no !== undefined) return { ok: false, text: `${id} is void: ${no}` };
+    const both = `${taken.person} and ${caller.person}`;
+    const why = `${taken.reason} (${id}, ordered by ${taken.person}, confirmed by ${caller.person})`;
+    const order = orderOf(taken, call, taken.action, why);
+    await put(on, taken, order);
+    await announce(call, `${both} have ordered: ${inWords(taken)}`, taken.reason);
+    return { ok: true, text: done(taken), data: { order: id } };
+  });
+}
+
+/**
+ * To everybody who may approve. Before the order is committed: what cannot be announced does not take effect.
+ * @throws when SNS does not take it
+ */
+async function announce(
+  { settings, notify }: CommandCall,
+  says: string,
+  reason: string,
+  command?: string,
+): Promise<void> {
+  const message = {
+    event: 'order',
+    subject: `[order] ${says}`,
+    body: [`${says}.`, `Reason:         ${reason}`, ...(command ? [`Next step:      ${command}`] : [])].join(
+      '\n',
+    ),
+  };
+  await notify(settings.topics.sre, message);
+  await notify(settings.topics.finops, message);
+}

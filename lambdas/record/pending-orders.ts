@@ -1,0 +1,81 @@
+import type { Trust } from '../domain/limits.ts';
+import { allRows, firstRow, type Queryable } from '../platform/ledger/queryable.ts';
+import { storableText } from './storable.ts';
+
+/** An order that lets the machine do more than before. `scope` is a playbook or `all`. */
+export type Raise =
+  | { readonly action: 'trust'; readonly scope: string; readonly trust: Trust }
+  | { readonly action: 'resume'; readonly scope: string }
+  | { readonly action: 'reset'; readonly scope: string };
+
+/** Waits for a second person. */
+export type PendingOrder = Raise & {
+  readonly id: string;
+  readonly person: string;
+  readonly reason: string;
+  readonly expiresAt: Date;
+};
+
+interface Row {
+  readonly id: string;
+  readonly action: Raise['action'];
+  readonly scope: string;
+  readonly trust: Trust | null;
+  readonly person: string;
+  readonly reason: string;
+  readonly expiresAt: Date;
+}
+
+const COLUMNS = `order_id as id, action, scope, trust, person, reason, expires_at as "expiresAt"`;
+
+const pendingOf = ({ action, trust, ...row }: Row): PendingOrder =>
+  action === 'trust' ? { ...row, action, trust: trust ?? 'shadow' } : { ...row, action };
+
+const PUT = `
+insert into responder.pending_order (order_id, action, scope, trust, person, caller_arn, reason, at, expires_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`;
+
+export async function putPendingOrder(
+  on: Queryable,
+  order: PendingOrder,
+  { arn, at }: { arn: string; at: Date },
+): Promise<void> {
+  const { id, action, scope, person, reason, expiresAt } = order;
+  const trust = order.action === 'trust' ? order.trust : null;
+  await on.query(PUT, [id, action, scope, trust, person, arn, storableText(reason), at, expiresAt]);
+}
+
+/** Those that a second person may confirm now, oldest first. */
+export const openPendingOrders = async (on: Queryable, now: Date): Promise<PendingOrder[]> =>
+  (
+    await allRows<Row>(
+      on,
+      `select ${COLUMNS} from responder.pending_order where closed_at is null and expires_at > $1 order by at`,
+      [now],
+    )
+  ).map(pendingOf);
+
+const TAKE = `
+select ${COLUMNS}, closed_at as "closedAt", closed_by as "closedBy"
+from responder.pending_order where order_id = $1 for update`;
+
+const CLOSE = `update responder.pending_order set closed_at = $2, closed_by = $3 where order_id = $1`;
+
+/**
+ * Closes an order in the name of the second person, who then carries it out in the same transaction.
+ * @returns why it cannot be confirmed, if so
+ */
+export async function takePendingOrder(
+  on: Queryable,
+  id: string,
+  { person, now }: { person: string; now: Date },
+): Promise<PendingOrder | { readonly no: string }> {
+  const row = await firstRow<Row & { closedAt: Date | null; closedBy: string | null }>(on, TAKE, [id]);
+  if (!row) return { no: 'there is no such order; `list` shows those that wait for a second person' };
+  const { closedAt, closedBy, ...open } = row;
+  if (closedAt) return { no: `${closedBy} has confirmed it already` };
+  if (open.expiresAt <= now) return { no: 'it has expired; give the order again' };
+  if (open.person === person) return { no: `${person} has given the order; another person must confirm it` };
+  await on.query(CLOSE, [id, now, person]);
+  return pendingOf(open);
+}

@@ -1,0 +1,135 @@
+import { AwsError } from '../../emulator/kernel/service.ts';
+import { openOrdersWorld, type OrdersWorld } from './orders-world.ts';
+
+let world: OrdersWorld;
+beforeAll(async () => {
+  world = await openOrdersWorld();
+});
+afterAll(() => world.close());
+
+const trustOf = async (playbook: string): Promise<unknown> => {
+  const { rows } = await world.sandbox.pool.query<{ trust: string }>(
+    'select trust from responder.standing where playbook = $1',
+    [playbook],
+  );
+  return rows[0]?.trust;
+};
+const paused = async (): Promise<string[]> => {
+  const { rows } = await world.sandbox.pool.query<{ scope: string }>(
+    'select scope from responder.switch where paused order by scope',
+  );
+  return rows.map(({ scope }) => scope);
+};
+/** Subjects of what was announced, by the topic, since the last call. */
+let seen = 0;
+const announced = (): string[] => {
+  const all = world.sandbox.services.sns.messages
+    .all()
+    .filter(({ subject }) => subject?.startsWith('[order]'))
+    .map(({ topicArn, subject }) => `${topicArn.split('-').at(-1)} ${subject}`);
+  const fresh = all.slice(seen);
+  seen = all.length;
+  return fresh;
+};
+const idOf = (answer: { data?: unknown }): string => (answer.data as { order: string }).order;
+
+describe('trust of a playbook that moves money', () => {
+  const playbook = 'payment-mismatch';
+  const trust = (who: Parameters<OrdersWorld['give']>[0], rung: string) =>
+    world.give(who, 'trust', playbook, rung, '--reason', 'seen enough');
+
+  test('is lowered by one person, at once', async () => {
+    expect(await trust('sre-one', 'shadow')).toMatchObject({ ok: true });
+    expect(await trustOf(playbook)).toBe('shadow');
+    expect(announced()).toHaveLength(2);
+  });
+
+  test('is raised by one level only', async () => {
+    const answer = await trust('sre-one', 'auto');
+    expect(answer).toMatchObject({ ok: false });
+    expect(answer.text).toMatch(/has trust "shadow": nothing was changed\. Raise it by one level at a time/);
+    expect(announced()).toEqual([]);
+  });
+
+  test('is raised once a second person confirms, and everybody who may approve is notified', async () => {
+    const ordered = await trust('sre-one', 'approve');
+    const id = idOf(ordered);
+    expect(ordered.text).toMatch(/another person must confirm it by .* UTC: `confirm O-/);
+    expect(await trustOf(playbook)).toBe('shadow');
+    expect(announced().map((line) => line.split(' ')[0])).toEqual(['sre', 'finops']);
+    expect((await world.give('finops-one', 'list')).text).toMatch(
+      new RegExp(
+        `wait for a second person:\n +${id} +set the trust of payment-mismatch to "approve" +by sre-one`,
+      ),
+    );
+
+    expect(await world.give('sre-one', 'confirm', id)).toMatchObject({
+      ok: false,
+      text: `${id} is not confirmed: sre-one has given the order; another person must confirm it.`,
+    });
+    expect(await world.give('auditor', 'confirm', id)).toMatchObject({ ok: false, status: 403 });
+    expect(await trustOf(playbook)).toBe('shadow');
+
+    expect(await world.give('finops-one', 'confirm', id)).toMatchObject({ ok: true });
+    expect(await trustOf(playbook)).toBe('approve');
+    expect(await world.give('sre-two', 'confirm', id)).toMatchObject({
+      ok: false,
+      text: `${id} is not confirmed: finops-one has confirmed it already.`,
+    });
+    expect(announced().map((line) => line.split(' ')[0])).toEqual(['sre', 'finops']);
+    const audited = (await world.audited()).filter(({ object_id }) => object_id === playbook);
+    expect(audited.map(({ action, actor_id }) => [action, actor_id])).toEqual([
+      ['responder.trust', 'sre-one'],
+      ['responder.trust.ordered', 'sre-one'],
+      ['responder.trust', 'finops-one'],
+    ]);
+  });
+
+  test('stays as it is when nobody confirms in time', async () => {
+    const id = idOf(await trust('sre-two', 'auto'));
+    const { clock } = world.sandbox;
+    await clock.advanceTo(new Date(clock.now().getTime() + 8 * 3_600_000));
+    const late = await world.give('sre-one', 'confirm', id);
+    expect(late.text).toBe(`${id} is not confirmed: it has expired; give the order again.`);
+    expect(await trustOf(playbook)).toBe('approve');
+    announced();
+  });
+
+  test('an order that became wrong meanwhile is void', async () => {
+    const id = idOf(await trust('sre-two', 'auto'));
+    expect(await trust('sre-one', 'shadow')).toMatchObject({ ok: true });
+    const answer = await world.give('finops-one', 'confirm', id);
+    expect(answer.text).toMatch(/^O-\w+ is void: payment-mismatch has trust "shadow"/);
+    expect(await trustOf(playbook)).toBe('shadow');
+    announced();
+  });
+});
+
+test('everything is switched off by one person, and on again by two', async () => {
+  expect(await world.give('sre-one', 'pause', '--reason', 'look')).toMatchObject({ ok: true });
+  const id = idOf(await world.give('sre-one', 'resume', '--reason', 'it was nothing'));
+  expect(await paused()).toEqual(['all']);
+  expect(await world.give('sre-two', 'confirm', id)).toMatchObject({ ok: true });
+  expect(await paused()).toEqual([]);
+});
+
+test('a playbook that moves no money is switched on by one person, and that is announced', async () => {
+  await world.give('sre-one', 'pause', 'budget-stale', '--reason', 'look');
+  announced();
+  expect(await world.give('sre-one', 'resume', 'budget-stale', '--reason', 'ok')).toMatchObject({ ok: true });
+  expect(await paused()).toEqual([]);
+  expect(announced()).toEqual(
+    ['sre', 'finops'].map((topic) => `${topic} [order] sre-one has ordered: resume budget-stale`),
+  );
+});
+
+test('what cannot be announced does not take effect', async () => {
+  await world.give('sre-one', 'pause', 'budget-stale', '--reason', 'look');
+  const { faults } = world.sandbox;
+  const fault = { service: 'sns', operation: 'Publish', when: 'before' } as const;
+  const id = faults.add({ ...fault, times: 20, effect: new AwsError('InternalFailure', 'down', 500) });
+  const answer = await world.give('sre-one', 'resume', 'budget-stale', '--reason', 'ok');
+  faults.clear(id);
+  expect(answer).toMatchObject({ ok: false });
+  expect(await paused()).toEqual(['budget-stale']);
+});
