@@ -35,3 +35,16 @@ export async function say(
     return { ok: false, text: String(error) };
   }
 }
+
+/** The same, and where it needs a second person, another one confirms it at once. */
+export async function both(
+  world: World,
+  person: PersonName,
+  name: string,
+  input: Readonly<Record<string, unknown>>,
+): Promise<Said> {
+  const said = await say(world, person, name, input);
+  const id = said.data?.['order'];
+  if (id === undefined) return said;
+  return say(world, person === 'sre-two' ? 'sre-one' : 'sre-two', 'confirm', { id });
+}

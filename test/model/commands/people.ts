@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { TRUST_LEVELS } from '../../../lambdas/domain/limits.ts';
 import type { PersonName } from '../../../sandbox/people.ts';
 import { person } from '../person.ts';
-import { say } from '../say.ts';
+import { both, say } from '../say.ts';
 import { stepKind } from '../step.ts';
 import { afterNext } from '../strike.ts';
 import { MONTHS, PLAYBOOKS, TARGET_NAMES, targetNamed } from '../targets.ts';
@@ -65,7 +65,7 @@ export const people = [
     async run(world, { person: who, scope: what }) {
       const { orders } = world;
       orders.end(orders.off, what, world.now());
-      const { ok } = await say(world, who, 'resume', { reason, ...(what !== 'all' && { playbook: what }) });
+      const { ok } = await both(world, who, 'resume', { reason, ...(what !== 'all' && { playbook: what }) });
       if (ok) return;
       // Said in vain: what is on record holds.
       const { rows } = await world.sandbox.pool
@@ -85,7 +85,7 @@ export const people = [
       ),
     }),
     run: async (world, { playbook: of, rung }) =>
-      void (await say(world, 'sre-one', 'trust', { playbook: of, rung, reason })),
+      void (await both(world, 'sre-one', 'trust', { playbook: of, rung, reason })),
   }),
   stepKind({
     name: 'trust lowered in mid-run',
@@ -103,7 +103,7 @@ export const people = [
     weight: 3,
     params: fc.record({ playbook }),
     async run(world, { playbook: of }) {
-      if ((await say(world, 'sre-two', 'reset', { playbook: of, reason })).ok)
+      if ((await both(world, 'sre-two', 'reset', { playbook: of, reason })).ok)
         world.orders.resets.push({ playbook: of, at: world.now() });
     },
   }),
