@@ -3,7 +3,7 @@ import { playbooks } from '../catalog/playbooks/registry.ts';
 import type { Trust } from '../domain/limits.ts';
 import { transaction } from '../platform/ledger/transaction.ts';
 import type { Queryable } from '../platform/ledger/queryable.ts';
-import { dayAndTime } from '../platform/text-table.ts';
+import { moment } from '../domain/words.ts';
 import { closeBreaker, putSwitch, putTrust, auditOrder, type Order } from '../record/orders.ts';
 import {
   putPendingOrder,
@@ -115,7 +115,7 @@ async function pending(on: Queryable, order: Raise, reason: string, call: Comman
   const row: PendingOrder = { ...order, id, person: caller.person, reason, expiresAt };
   await putPendingOrder(on, row, { arn: caller.arn, at: now });
   await auditOrder(on, orderOf(order, call, `${order.action}.ordered`, `${id}: ${reason}`));
-  const until = `${dayAndTime(expiresAt)} UTC`;
+  const until = moment(expiresAt, now);
   await announce(
     call,
     `${caller.person} has ordered: ${inWords(order)}. A second person must confirm it by ${until}`,

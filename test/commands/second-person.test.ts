@@ -1,21 +1,19 @@
 import { AwsError } from '../../emulator/kernel/service.ts';
-import { openOrdersWorld, type OrdersWorld } from './orders-world.ts';
+import type { PersonName } from '../../sandbox/people.ts';
+import { bootWorld } from '../support/world.ts';
+import { orders } from './orders.ts';
 
-let world: OrdersWorld;
-beforeAll(async () => {
-  world = await openOrdersWorld();
-});
-afterAll(() => world.close());
+const world = bootWorld({ settled: true }, orders);
 
 const trustOf = async (playbook: string): Promise<unknown> => {
-  const { rows } = await world.sandbox.pool.query<{ trust: string }>(
+  const { rows } = await world.pool.query<{ trust: string }>(
     'select trust from responder.standing where playbook = $1',
     [playbook],
   );
   return rows[0]?.trust;
 };
 const paused = async (): Promise<string[]> => {
-  const { rows } = await world.sandbox.pool.query<{ scope: string }>(
+  const { rows } = await world.pool.query<{ scope: string }>(
     'select scope from responder.switch where paused order by scope',
   );
   return rows.map(({ scope }) => scope);
@@ -23,7 +21,7 @@ const paused = async (): Promise<string[]> => {
 /** Subjects of what was announced, by the topic, since the last call. */
 let seen = 0;
 const announced = (): string[] => {
-  const all = world.sandbox.services.sns.messages
+  const all = world.services.sns.messages
     .all()
     .filter(({ subject }) => subject?.startsWith('[order]'))
     .map(({ topicArn, subject }) => `${topicArn.split('-').at(-1)} ${subject}`);
@@ -35,7 +33,7 @@ const idOf = (answer: { data?: unknown }): string => (answer.data as { order: st
 
 describe('trust of a playbook that moves money', () => {
   const playbook = 'payment-mismatch';
-  const trust = (who: Parameters<OrdersWorld['give']>[0], rung: string) =>
+  const trust = (who: PersonName, rung: string) =>
     world.give(who, 'trust', playbook, rung, '--reason', 'seen enough');
 
   test('is lowered by one person, at once', async () => {
@@ -87,7 +85,7 @@ describe('trust of a playbook that moves money', () => {
 
   test('stays as it is when nobody confirms in time', async () => {
     const id = idOf(await trust('sre-two', 'auto'));
-    const { clock } = world.sandbox;
+    const { clock } = world;
     await clock.advanceTo(new Date(clock.now().getTime() + 8 * 3_600_000));
     const late = await world.give('sre-one', 'confirm', id);
     expect(late.text).toBe(`${id} is not confirmed: it has expired; give the order again.`);
@@ -125,7 +123,7 @@ test('a playbook that moves no money is switched on by one person, and that is a
 
 test('what cannot be announced does not take effect', async () => {
   await world.give('sre-one', 'pause', 'budget-stale', '--reason', 'look');
-  const { faults } = world.sandbox;
+  const { faults } = world;
   const fault = { service: 'sns', operation: 'Publish', when: 'before' } as const;
   const id = faults.add({ ...fault, times: 20, effect: new AwsError('InternalFailure', 'down', 500) });
   const answer = await world.give('sre-one', 'resume', 'budget-stale', '--reason', 'ok');

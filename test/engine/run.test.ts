@@ -58,7 +58,15 @@ function decide(decision: Decision): void {
   world.deploy('responder-runner', ({ environment }) => ({
     codeDir: join(import.meta.dirname, 'handlers'),
     handler: 'engine.decided',
-    environment: { ...environment, TEST_DECISION: JSON.stringify(decision) },
+    environment: {
+      ...environment,
+      // Its code lies elsewhere, without the deployment file.
+      RESPONDER_SETTINGS: JSON.stringify({
+        ...{ estate: {}, pace: {}, limits: { trust: { initial: 'auto' } }, prices: {} },
+        ...(JSON.parse(environment['RESPONDER_SETTINGS'] ?? '{}') as object),
+      }),
+      TEST_DECISION: JSON.stringify(decision),
+    },
   }));
 }
 
