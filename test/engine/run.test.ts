@@ -62,7 +62,10 @@ function decide(decision: Decision): void {
       ...environment,
       // Its code lies elsewhere, without the deployment file.
       RESPONDER_SETTINGS: JSON.stringify({
-        ...{ estate: {}, pace: {}, limits: { trust: { initial: 'auto' } }, prices: {} },
+        estate: {},
+        pace: {},
+        limits: { trust: { initial: 'auto' } },
+        prices: {},
         ...(JSON.parse(environment['RESPONDER_SETTINGS'] ?? '{}') as object),
       }),
       TEST_DECISION: JSON.stringify(decision),
