@@ -1,3 +1,4 @@
+import { printable } from '../lambdas/domain/foreign-text.ts';
 import { runCommand } from './command/run-command.ts';
 import { withFiles } from './respond/files.ts';
 import { readPlace } from './respond/place.ts';
@@ -24,7 +25,7 @@ await runCommand({
     }
     const place = readPlace(words.url, process.env);
     const { ok, text } = await giveCommand(withFiles(words), { place, env: process.env });
-    console[ok ? 'log' : 'error'](text);
+    console[ok ? 'log' : 'error'](printable(text));
     return ok ? 0 : 1;
   },
 });

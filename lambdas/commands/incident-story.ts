@@ -1,5 +1,5 @@
 import { moment, readable } from '../domain/words.ts';
-import { shortened } from '../platform/shortened.ts';
+import { shortened } from '../domain/shortened.ts';
 import type { Ledger } from '../platform/ledger/queryable.ts';
 import { deadlineOf, levelsOf } from '../domain/ladder.ts';
 import { isAcknowledged, openStatuses, type EpisodeStatus } from '../record/episode-status.ts';

@@ -7,13 +7,11 @@ import { runIdOfInvocation, runIdOfKey } from '../intake/start/run-id.ts';
 import { checked } from '../platform/checked.ts';
 import type { Settings } from '../platform/settings.ts';
 import type { Answer } from './definition.ts';
-import { PlaybookId, Reason } from './each/orders.ts';
+import { PlaybookId, Reason, RunId, ShortText } from './each/orders.ts';
 import { startReplay } from './each/replay.ts';
 import { startPlaybook } from './each/run.ts';
 import { answerWhy } from './each/why.ts';
 import { fromRecord, type StartCall } from './requested-run.ts';
-
-const Said = Reason;
 
 /** Inputs of a plain invoke, by the key that names the command. */
 const CALLS = {
@@ -21,18 +19,18 @@ const CALLS = {
     run: PlaybookId,
     target: Target,
     mode: Mode,
-    by: Said,
-    reason: Said,
-    request: Said.optional(),
+    by: ShortText,
+    reason: Reason,
+    request: ShortText.optional(),
   }),
   replay: z.strictObject({
-    replay: Said,
+    replay: RunId,
     mode: Mode.default('dry-run'),
-    by: Said.default('not given'),
-    reason: Said.default('not given'),
-    request: Said.optional(),
+    by: ShortText.default('not given'),
+    reason: Reason.default('not given'),
+    request: ShortText.optional(),
   }),
-  status: z.strictObject({ status: Said }),
+  status: z.strictObject({ status: RunId }),
 };
 
 export interface InvokedNeeds extends Pick<StartCall, 'start' | 'record' | 'log'> {

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { playbooks } from '../catalog/playbooks/registry.ts';
 import type { Trust } from '../domain/limits.ts';
+import { quoted } from '../domain/foreign-text.ts';
+import { layout } from '../notifications/message.ts';
 import { transaction } from '../platform/ledger/transaction.ts';
 import type { Queryable } from '../platform/ledger/queryable.ts';
 import { moment } from '../domain/words.ts';
@@ -159,9 +161,10 @@ async function announce(
   const message = {
     event: 'order',
     subject: `[order] ${says}`,
-    body: [`${says}.`, `Reason:         ${reason}`, ...(command ? [`Next step:      ${command}`] : [])].join(
-      '\n',
-    ),
+    body: layout({
+      headline: `${says}.`,
+      facts: [['Reason', quoted(reason)], ...(command ? [['Next step', command] as const] : [])],
+    }),
   };
   await notify(settings.topics.sre, message);
   await notify(settings.topics.finops, message);

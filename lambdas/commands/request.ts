@@ -5,7 +5,7 @@ import { refusal, type Refusal } from './refusal.ts';
 
 /** As sent. Who sends it is proven, not stated. */
 export const Command = z.strictObject({
-  name: z.string().min(1),
+  name: z.string().min(1).max(100),
   input: z.record(z.string(), z.unknown()).default({}),
   /** New for each command: a second arrival is a replay. */
   nonce: z.uuid().optional(),

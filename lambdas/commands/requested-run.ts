@@ -1,6 +1,7 @@
 import type { Caller, Mode, RunRequest } from '../domain/run-request.ts';
 import { runIdOfKey } from '../intake/start/run-id.ts';
 import { createStart, type Start } from '../intake/start/start-run.ts';
+import { oneLine, quoted } from '../domain/foreign-text.ts';
 import type { Log } from '../platform/log.ts';
 import { auditRun } from '../record/orders.ts';
 import { createRecordReader, type RecordReader } from '../record/read.ts';
@@ -73,14 +74,14 @@ async function otherRequest(key: string, request: RunRequest, call: StartCall): 
   const first = await fromRecord(() => call.record.requestOf(run), call.log);
   if ('error' in first || !first.found) {
     const why = 'error' in first ? first.error : 'it is not in the record yet';
-    const text = `request "${key}" came before and has run ${run}; whether it was the same is unknown: ${why}`;
+    const text = `request ${quoted(key)} came before and has run ${run}; whether it was the same is unknown: ${why}`;
     return { ok: true, text, data: { run, started: false } };
   }
   const differs = differences(first.found, request);
   if (differs.length === 0) return undefined;
   const text = [
-    `request "${key}" was used before for another call, which has run ${run}; nothing was started.`,
-    ...differs.map(({ path, first: before, now }) => `- ${path} was ${before}, and is ${now} now`),
+    `request ${quoted(key)} was used before for another call, which has run ${run}; nothing was started.`,
+    ...differs.map(({ path, first: before, now }) => oneLine(`- ${path} was ${before}, and is ${now} now`)),
     'Repeat the first call unchanged to see its run, or choose another request key for this one.',
   ];
   return { ok: false, text: text.join('\n'), data: { run, differs } };

@@ -1,4 +1,5 @@
 import type { Ledger } from '../platform/ledger/queryable.ts';
+import { oneLine, printable } from '../domain/foreign-text.ts';
 import { checked } from '../platform/checked.ts';
 import type { Log } from '../platform/log.ts';
 import type { Notify } from '../notifications/notify.ts';
@@ -32,7 +33,8 @@ const FRESH_MS = 5 * 60_000;
 export function createResponder(needs: ResponderNeeds) {
   return async (event: unknown): Promise<unknown> => {
     const outcome = await respond(event, needs);
-    const { status, ...answer } = isRefusal(outcome) ? told(outcome) : { status: undefined, ...outcome };
+    const { status, ...said } = isRefusal(outcome) ? told(outcome) : { status: undefined, ...outcome };
+    const answer = { ...said, text: printable(said.text) };
     if (!isUrlEvent(event)) return answer;
     return {
       statusCode: status ?? (answer.ok ? 200 : 422),
@@ -155,7 +157,10 @@ function complete(command: Command, now: Date): GivenCommand | Refusal {
 
 function unknownCommand(name: string, commands: ResponderNeeds['commands']): Refusal {
   const list = Object.values(commands).map(({ usage, about }) => `  ${usage.padEnd(48)} ${about}`);
-  return refusal(400, [`there is no command "${name}"; nothing was done. There are`, ...list].join('\n'));
+  return refusal(
+    400,
+    [`there is no command "${oneLine(name, 100)}"; nothing was done. There are`, ...list].join('\n'),
+  );
 }
 
 const wrongInput = (name: string, { usage }: CommandDefinition, mistakes: string): Refusal =>
@@ -167,14 +172,17 @@ const wrongInput = (name: string, { usage }: CommandDefinition, mistakes: string
 /** The same command for `npm run respond`. */
 function plainInvoke({ name, input }: Command): Refusal {
   const options = Object.entries(input).map(
-    ([key, value]) => `--${key} '${typeof value === 'string' ? value : JSON.stringify(value)}'`,
+    ([key, value]) => `--${key} ${shellWord(typeof value === 'string' ? value : JSON.stringify(value))}`,
   );
-  const line = ['npm run respond --', name, ...options].join(' ');
+  const line = oneLine(['npm run respond --', name, ...options].join(' '));
   return refusal(
     403,
     `${name} must know who asks, and a plain invoke does not prove it: nothing was done. Send it through the function's URL: ${line}`,
   );
 }
+
+/** One word for the shell that the line is pasted into. */
+const shellWord = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
 /** The first answer is for the first sender only: a replay of another's command learns nothing. */
 function replayed({ caller, at, answer }: FirstTime<Answer>, { arn }: Caller): Refusal {

@@ -9,13 +9,13 @@ export const AlarmKind = z.enum(['metric', 'metric-math', 'anomaly', 'percentile
  * can be hashed and deduplicated.
  */
 export const Alarm = z.strictObject({
-  name: z.string().min(1),
+  name: z.string().min(1).max(255),
   /** Missing in old messages. */
-  arn: z.string().optional(),
+  arn: z.string().max(2_048).optional(),
   /** Twelve digits; a string, because of the leading zeros. */
-  account: z.string(),
+  account: z.string().max(255),
   /** A Region's code such as `us-east-1`; `unknown` where the message gives neither ARN nor a known name. */
-  region: z.string(),
+  region: z.string().max(255),
   kind: AlarmKind,
   state: AlarmState,
   /** Missing on the first evaluation and in some old messages. */
@@ -23,8 +23,8 @@ export const Alarm = z.strictObject({
   /** When the state changed: ISO 8601, UTC, milliseconds, `Z`. */
   changedAt: z.iso.datetime(),
   /** CloudWatch's own text. */
-  reason: z.string(),
+  reason: z.string().max(2_000),
   /** What mutes the alarm's actions (`Alarm`, `WaitPeriod`, a mute rule). */
-  suppressedBy: z.string().optional(),
+  suppressedBy: z.string().max(255).optional(),
 });
 export type Alarm = z.infer<typeof Alarm>;

@@ -5,7 +5,7 @@ import { Alarm } from './alarm.ts';
  * What a run is about; the playbook defines its keys. Locks, cooldowns and budgets are per playbook
  * and target.
  */
-export const Target = z.record(z.string(), z.string());
+export const Target = z.record(z.string().max(64), z.string().max(256, 'at most 256 characters'));
 export type Target = z.infer<typeof Target>;
 
 /** `period 2026-11, tenant TEN-1` */
@@ -28,12 +28,15 @@ export type Mode = z.infer<typeof Mode>;
 export const Caller = z.strictObject({ arn: z.string().min(1), person: z.string().min(1) });
 export type Caller = z.infer<typeof Caller>;
 
+/** Commands take less; it travels into checkpoints, which have a limit of their own. */
+const LONGEST_WORDS = 1_200;
+
 const person = {
   /** Who says they requested it. A plain invoke does not prove it: kept as a claim. */
-  by: z.string().min(1),
+  by: z.string().min(1).max(LONGEST_WORDS),
   /** Missing: `by` is only a claim. */
   caller: Caller.optional(),
-  reason: z.string().min(1),
+  reason: z.string().min(1).max(LONGEST_WORDS),
   /** ISO 8601: when the dispatcher received the request. */
   at: z.iso.datetime(),
 };

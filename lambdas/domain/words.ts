@@ -77,7 +77,7 @@ const LONG_FIGURE = /(?<![\w.-])\d+\.\d{4,}(?![\w.-])/g;
 const LONG_ID = /\b(jr_[0-9a-f]{9})[0-9a-f]{9,}/g;
 /** What CloudWatch says when a threshold is crossed, with the newest datapoint's figure first. */
 const CROSSED =
-  /Threshold Crossed: .*?\[([\d.eE+-]+)[^\]]*\] (?:was|were) (greater|less) than (?:or equal to )?the threshold \(([\d.eE+-]+)\)[^;]*/g;
+  /Threshold Crossed: .*?\[([\d.eE+-]+)[^\]]*\] (?:was|were) (greater|less) than (?:or equal to )?the threshold \(([\d.eE+-]+)\)[^;”]*/g;
 
 /**
  * Any text as a tired person reads it: `user/ada` for the ARN, `23 Nov 2026 14:11 UTC` for the moment, four digits for

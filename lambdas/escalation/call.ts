@@ -7,12 +7,12 @@ import { Target } from '../domain/run-request.ts';
  * sent.
  */
 export const EpisodeCall = z.strictObject({
-  incident: z.string().min(1),
+  incident: z.string().min(1).max(200),
   episode: z.int().min(1),
-  playbook: z.string().min(1),
+  playbook: z.string().min(1).max(200),
   target: Target,
   severity: z.enum(SEVERITIES),
   openedAt: z.iso.datetime(),
-  openedByRun: z.string().min(1),
+  openedByRun: z.string().min(1).max(64),
 });
 export type EpisodeCall = z.infer<typeof EpisodeCall>;

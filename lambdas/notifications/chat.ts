@@ -1,5 +1,6 @@
+import { oneLine, printable, withoutMarkdown } from '../domain/foreign-text.ts';
 import { moment } from '../domain/words.ts';
-import { shortened } from '../platform/shortened.ts';
+import { shortened } from '../domain/shortened.ts';
 import type { Notification } from './notification.ts';
 
 /**
@@ -31,22 +32,25 @@ export const CHAT_LENGTHS = { title: 250, description: 2_900, step: 1_200, summa
 export function chatOf(message: Notification): ChatNotification {
   const { event, subject, incident, asks } = message;
   const steps = stepsOf(asks);
-  const title = subject.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim() || '(no subject)';
+  const title = oneLine(subject).replaceAll(/\s+/g, ' ').trim() || '(no subject)';
   return {
     version: '1.0',
     source: 'custom',
     content: {
       textType: 'client-markdown',
-      title: shown(title, CHAT_LENGTHS.title),
-      description: shown(descriptionOf(message), CHAT_LENGTHS.description) || '(no text)',
+      title: shown(withoutMarkdown(title), CHAT_LENGTHS.title),
+      description:
+        shown(withoutMarkdown(printable(descriptionOf(message))), CHAT_LENGTHS.description) || '(no text)',
       ...(steps.length > 0 && { nextSteps: steps.map((step) => shown(step, CHAT_LENGTHS.step)) }),
       ...(incident && {
-        keywords: [event, incident.severity, incident.about].map((word) => shown(word, 100)),
+        keywords: [event, incident.severity, incident.about].map((word) =>
+          shown(withoutMarkdown(oneLine(word)), 100),
+        ),
       }),
     },
     metadata: {
       ...(incident && { threadId: incident.id }),
-      summary: shown(title, CHAT_LENGTHS.summary),
+      summary: shown(withoutMarkdown(title), CHAT_LENGTHS.summary),
       eventType: `responder.${event}`,
       ...(incident?.resources && { relatedResources: incident.resources }),
       ...(incident && {
@@ -78,7 +82,7 @@ function stepsOf(asks: Notification['asks']): string[] {
   return [
     `${asks.what}${asks.by === undefined ? '' : ` by ${moment(asks.by)}`}`,
     ...(asks.link === undefined ? [] : [asks.link]),
-    ...asks.commands.map((line) => `\`${line.replaceAll('`', "'")}\``),
+    ...asks.commands.map((line) => `\`${oneLine(line).replaceAll('`', "'")}\``),
   ];
 }
 

@@ -1,4 +1,5 @@
 import type { MessageAttributeValue, SNS } from '@aws-sdk/client-sns';
+import { printable } from '../domain/foreign-text.ts';
 import { awsClients, within } from '../platform/aws.ts';
 import { chatOf } from './chat.ts';
 import type { Notification } from './notification.ts';
@@ -63,11 +64,12 @@ export function messageOf(message: Notification): string {
   }
 }
 
-/** SNS refuses empty messages and messages that are too long. */
+/** SNS refuses empty messages and messages that are too long; a reader's terminal obeys control characters. */
 export function bodyOf(text: string, most = BODY_BYTES): string {
-  if (text === '') return '(no text)';
-  const bytes = Buffer.from(text, 'utf8');
-  if (bytes.length <= most) return text;
+  const shown = printable(text);
+  if (shown === '') return '(no text)';
+  const bytes = Buffer.from(shown, 'utf8');
+  if (bytes.length <= most) return shown;
   // A character cut in two is dropped.
   const start = bytes
     .subarray(0, most)

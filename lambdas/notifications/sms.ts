@@ -1,5 +1,5 @@
 import { moment } from '../domain/words.ts';
-import { shortened } from '../platform/shortened.ts';
+import { shortened } from '../domain/shortened.ts';
 import type { Notification } from './notification.ts';
 import { asciiOf } from './subject.ts';
 

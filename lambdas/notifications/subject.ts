@@ -1,4 +1,4 @@
-import { shortened } from '../platform/shortened.ts';
+import { shortened } from '../domain/shortened.ts';
 
 /** SNS: "fewer than 100 characters long" of ASCII, no line breaks or control characters. */
 const SUBJECT_LENGTH = 99;

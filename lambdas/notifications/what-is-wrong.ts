@@ -1,3 +1,4 @@
+import { quoted } from '../domain/foreign-text.ts';
 import type { Cause } from '../domain/run-request.ts';
 import type { Fact } from './message.ts';
 
@@ -22,16 +23,16 @@ export function whatIsWrong(alarms: readonly Described[], cause: Cause): Fact[] 
 function tellCause(cause: Cause): string {
   switch (cause.kind) {
     case 'alarm':
-      return `alarm ${cause.alarm.name} since ${cause.alarm.changedAt}: ${cause.alarm.reason}`;
+      return `alarm ${cause.alarm.name} since ${cause.alarm.changedAt}: ${quoted(cause.alarm.reason)}`;
     case 'sweep':
-      return `alarm ${cause.alarm.name} is still in ALARM since ${cause.alarm.changedAt}: ${cause.alarm.reason}`;
+      return `alarm ${cause.alarm.name} is still in ALARM since ${cause.alarm.changedAt}: ${quoted(cause.alarm.reason)}`;
     case 'recovery':
       return `incident ${cause.incident} is open, and none of its alarms stands any more`;
     case 'manual':
-      return `asked for by ${cause.by}: ${cause.reason}`;
+      return `asked for by ${cause.by}: ${quoted(cause.reason)}`;
     case 'undo':
-      return `run ${cause.of} was ineffective, and ${cause.by} has it undone: ${cause.reason}`;
+      return `run ${cause.of} was ineffective, and ${cause.by} has it undone: ${quoted(cause.reason)}`;
     case 'replay':
-      return `replay of ${cause.of}, asked for by ${cause.by}: ${cause.reason}`;
+      return `replay of ${cause.of}, asked for by ${cause.by}: ${quoted(cause.reason)}`;
   }
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { shortened } from './shortened.ts';
+import { shortened } from '../domain/shortened.ts';
 
 /** Names every mistake of a configuration, so that one deployment corrects all. */
 export class ConfigError extends Error {

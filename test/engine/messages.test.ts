@@ -156,7 +156,7 @@ describe('what a tired person reads of an ending', () => {
       'The newest usage in fact_cost_raw is older than 2 days: costs are shown without the latest usage.',
     );
     expect(line('Known by:')).toBe(
-      'alarm cur-freshness since 23 Nov 2026 14:06 UTC: 1 datapoint [4.3] was greater than the threshold (2.0)',
+      'alarm cur-freshness since 23 Nov 2026 14:06 UTC: “1 datapoint [4.3] was greater than the threshold (2.0)”',
     );
     expect(line('Outcome:')).toBe(ending.why);
     expect(line('Asked of you:')).toMatch(asked);
@@ -200,7 +200,7 @@ test.each<[string, Cause, string]>([
     { ...alarm, kind: 'sweep', slot: at },
     'alarm cur-freshness is still in ALARM since 23 Nov 2026 14:06 UTC',
   ],
-  ['a person', { kind: 'manual', by: 'kim', reason: 'month end', at }, 'asked for by kim: month end'],
+  ['a person', { kind: 'manual', by: 'kim', reason: 'month end', at }, 'asked for by kim: “month end”'],
   [
     'a replay',
     { kind: 'replay', of: 'r1', evidence: 'kept', by: 'kim', reason: 'check', at },

@@ -5,7 +5,9 @@ import { approve, refuse, SHORTEST_PREFIX, type Approving } from '../../record/a
 import { Reason } from './orders.ts';
 import { command, type Answer, type CommandCall } from '../definition.ts';
 
-const id = z.string().regex(/^A-[A-Za-z0-9_-]+$/, 'the id of a request, as `list` and the message show it');
+const id = z
+  .string()
+  .regex(/^A-[A-Za-z0-9_-]{1,198}$/, 'the id of a request, as `list` and the message show it');
 
 type Call = CommandCall<{ id: string }>;
 
@@ -57,7 +59,7 @@ export const approveCommand = command({
     id,
     plan: z
       .string()
-      .regex(/^[0-9a-fA-F]+$/)
+      .regex(/^[0-9a-fA-F]{1,64}$/)
       .min(SHORTEST_PREFIX, `at least ${SHORTEST_PREFIX} characters of the plan's hash`),
   }),
   may: ['approve'],

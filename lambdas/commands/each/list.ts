@@ -2,7 +2,7 @@ import { moment, readable } from '../../domain/words.ts';
 import * as z from 'zod';
 import type { Ledger } from '../../platform/ledger/queryable.ts';
 import type { Settings } from '../../platform/settings.ts';
-import { shortened } from '../../platform/shortened.ts';
+import { shortened } from '../../domain/shortened.ts';
 import { aligned } from '../../platform/text-table.ts';
 import { openApprovals } from '../../record/approvals.ts';
 import { heldLocks } from '../../record/locks.ts';

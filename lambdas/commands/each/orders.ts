@@ -11,6 +11,9 @@ export const PlaybookId = z
   .refine((id) => playbookIds.includes(id), { error: `one of ${playbookIds.join(', ')}` });
 /** It travels into checkpoints, messages and the audit, which have limits of their own. */
 export const Reason = z.string().trim().min(1).max(1_000, 'at most 1,000 characters');
+/** Names of people, and keys that they choose. */
+export const ShortText = z.string().trim().min(1).max(200, 'at most 200 characters');
+export const RunId = z.string().trim().min(1).max(64, 'the id of a run, at most 64 characters');
 
 const orderOf = ({ caller, now }: CommandCall<unknown>, action: string, id: string, why: string): Order => ({
   caller,

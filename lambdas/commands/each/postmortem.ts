@@ -2,7 +2,12 @@ import { moment } from '../../domain/words.ts';
 import * as z from 'zod';
 import { createCalling } from '../../record/start-escalation.ts';
 import { readObject } from '../../reporting/postmortem/objects.ts';
-import { noSuchEpisode, notDrafted, signPostmortem } from '../../reporting/postmortem/sign.ts';
+import {
+  LONGEST_DOCUMENT,
+  noSuchEpisode,
+  notDrafted,
+  signPostmortem,
+} from '../../reporting/postmortem/sign.ts';
 import { readDraft, SIGNED } from '../../reporting/postmortem/store.ts';
 import { episodeAsked, postmortemOf, type PostmortemRow } from '../../record/postmortems.ts';
 import { EVERYBODY, command } from '../definition.ts';
@@ -10,7 +15,7 @@ import { aligned } from '../../platform/text-table.ts';
 
 const incident = z
   .string()
-  .regex(/^INC-[A-Za-z0-9_-]+$/, 'the id of an incident, INC-…, as messages show it');
+  .regex(/^INC-[A-Za-z0-9_-]{1,196}$/, 'the id of an incident, INC-…, as messages show it');
 /** Typed as text; by default the latest. */
 const episode = z.coerce.number().int().min(1).optional();
 
@@ -58,7 +63,7 @@ export const signPostmortemCommand = command({
   schema: z.strictObject({
     incident,
     episode,
-    document: z.string().min(1).describe('the completed text; `--file` reads it'),
+    document: z.string().min(1).max(LONGEST_DOCUMENT).describe('the completed text; `--file` reads it'),
   }),
   may: ['operate'],
   async answer({ input, caller, pool, tools, settings, now, log }) {

@@ -10,7 +10,7 @@ import {
   unknownRun,
   type StartCall,
 } from '../requested-run.ts';
-import { Reason } from './orders.ts';
+import { Reason, RunId } from './orders.ts';
 
 /** A new run of the same playbook and target: live on today's data, a dry run on the old run's evidence. */
 export async function startReplay(
@@ -35,7 +35,7 @@ export async function startReplay(
 export const replay = command({
   about: 'run again what a run was about: on today’s data, or with --dry-run on what it saw',
   usage: 'replay <run> --reason "…" [--dry-run]',
-  schema: z.strictObject({ run: z.string().min(1), reason: Reason, dryRun: z.boolean().default(false) }),
+  schema: z.strictObject({ run: RunId, reason: Reason, dryRun: z.boolean().default(false) }),
   may: ['operate'],
   answer: (call) =>
     startReplay({ ...call.input, mode: call.input.dryRun ? 'dry-run' : 'live' }, startCallOf(call)),

@@ -5,12 +5,12 @@ import { undoingOf } from '../../engine/undo.ts';
 import { auditRun } from '../../record/orders.ts';
 import { createRecordReader } from '../../record/read.ts';
 import { command } from '../definition.ts';
-import { Reason } from './orders.ts';
+import { Reason, RunId } from './orders.ts';
 
 export const undo = command({
   about: 'undo what a run did without effect, by the compensations that its actions declare',
   usage: 'undo <run> --reason "…"',
-  schema: z.strictObject({ run: z.string().min(1), reason: Reason }),
+  schema: z.strictObject({ run: RunId, reason: Reason }),
   may: ['operate'],
   async answer({ input, caller, pool, settings, tools, now }) {
     const no = (why: string) => ({

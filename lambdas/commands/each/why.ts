@@ -1,4 +1,5 @@
 import { clock, day, exactMoment, moment, readable } from '../../domain/words.ts';
+import { oneLine } from '../../domain/foreign-text.ts';
 import * as z from 'zod';
 import { stepOf } from '../../domain/step-name.ts';
 import type { Impact } from '../../domain/impact.ts';
@@ -9,6 +10,7 @@ import { playbookById } from '../../catalog/playbooks/registry.ts';
 import { createRecordReader, type RunStatus } from '../../record/read.ts';
 import type { Settings } from '../../platform/settings.ts';
 import { EVERYBODY, command, type Answer } from '../definition.ts';
+import { RunId } from './orders.ts';
 import { unknownRun } from '../requested-run.ts';
 import { aligned } from '../../platform/text-table.ts';
 
@@ -41,7 +43,7 @@ export function tellWhy(status: RunStatus, settings: Settings): string {
       steps.filter(({ name }) => !stepOf(name, 'guard')).map(({ at, name, tell }) => [clock(at), name, tell]),
     ),
   ]
-    .map(readable)
+    .map((line) => oneLine(readable(line)))
     .join('\n');
 }
 
@@ -122,7 +124,7 @@ export const answerWhy = (run: string, status: RunStatus | undefined, settings: 
 export const why = command({
   about: 'why a run did act, or did not: every guard with its figures',
   usage: 'why <run>',
-  schema: z.strictObject({ run: z.string().min(1) }),
+  schema: z.strictObject({ run: RunId }),
   may: EVERYBODY,
   async answer({ input, pool, settings }) {
     return answerWhy(input.run, await createRecordReader(pool).status(input.run), settings);

@@ -1,6 +1,6 @@
 import { moment, readable } from '../../domain/words.ts';
 import { aboutWords } from '../../domain/run-request.ts';
-import { shortened } from '../../platform/shortened.ts';
+import { shortened } from '../../domain/shortened.ts';
 import type { Ledger } from '../../platform/ledger/queryable.ts';
 import type { Calling } from '../../record/start-escalation.ts';
 import { isAcknowledged, seenOf, type EpisodeSeen as Seen } from '../../record/episode-status.ts';

@@ -1,4 +1,5 @@
-import { shortened } from '../../platform/shortened.ts';
+import { oneLine } from '../../domain/foreign-text.ts';
+import { shortened } from '../../domain/shortened.ts';
 import { createHash } from 'node:crypto';
 import type { Severity } from '../../domain/decision.ts';
 import type { Jira as JiraSettings } from '../../domain/people.ts';
@@ -65,7 +66,7 @@ export function commentBody(id: string, text: string): { body: Document } {
 }
 
 function summaryOf(text: string): string {
-  const line = text.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim();
+  const line = oneLine(text).replaceAll(/\s+/g, ' ').trim();
   return shortened(line, LONGEST_SUMMARY) || '(no summary)';
 }
 

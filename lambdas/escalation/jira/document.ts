@@ -1,3 +1,5 @@
+import { printable } from '../../domain/foreign-text.ts';
+
 /** Atlassian Document Format, for Jira Cloud's API 3. */
 
 export type Inline =
@@ -33,14 +35,14 @@ export const LONGEST = 32_767;
 export const documentOf = (content: readonly Block[]): Document => ({ type: 'doc', version: 1, content });
 
 /**
- * Line breaks stay; other control characters, which Jira refuses, become blanks. A text node is never
- * empty.
+ * Line breaks, which are ours, stay; other control characters, which Jira refuses, go. A text node is
+ * never empty.
  */
 export function paragraphOf(text: string): Paragraph {
-  const lines = text.replaceAll(/[\p{Cc}--[\n]]/gv, ' ').split('\n');
+  const lines = printable(text).split('\n');
   const content = lines.flatMap((line, at): Inline[] => [
     ...(at > 0 ? [{ type: 'hardBreak' } as const] : []),
-    ...(line === '' ? [] : [{ type: 'text', text: line.toWellFormed() } as const]),
+    ...(line === '' ? [] : [{ type: 'text', text: line } as const]),
   ]);
   return { type: 'paragraph', content };
 }

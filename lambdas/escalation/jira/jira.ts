@@ -30,10 +30,10 @@ export interface Jira {
 const TIMES = { look: 3_000, change: 5_000 };
 
 const Found = z.object({
-  issues: z.array(z.object({ key: z.string().min(1) })),
+  issues: z.array(z.object({ key: z.string().min(1).max(255) })),
   nextPageToken: z.string().nullish(),
 });
-const Made = z.object({ key: z.string().min(1) });
+const Made = z.object({ key: z.string().min(1).max(255) });
 const Comments = z.object({ total: z.int(), comments: z.array(z.object({ body: z.unknown() })) });
 const A_PAGE = 100;
 

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { oneLine } from '../../domain/foreign-text.ts';
 import { AlarmState, type Alarm, type AlarmKind } from '../../domain/alarm.ts';
 import { unrecognised, type Verdict } from './received.ts';
 import { placeOfArn, regionCode } from './region.ts';
@@ -23,15 +24,18 @@ export interface StatedAlarm {
 
 /** CloudWatch's limit is 1,023; longer text is somebody else's, and the run's payload is bounded, too. */
 const LONGEST_REASON = 2_000;
+/** CloudWatch's limit for a name; an ARN, an account or a rule with more is none. */
+const LONGEST_NAME = 255;
 
 /** One `Alarm` from what an envelope states; names everything that is missing or wrong at once. */
 export function assemble(stated: StatedAlarm): Verdict {
-  const name = text(stated.name);
+  const name = text(stated.name, LONGEST_NAME);
   const state = AlarmState.safeParse(stated.state);
   const changedAt = text(stated.changedAt) && normaliseTime(text(stated.changedAt) ?? '');
   if (name === undefined || !state.success || !changedAt) {
     const mistakes = [
-      name === undefined && `its name is ${shown(stated.name)} instead of a text`,
+      name === undefined &&
+        `its name is ${shown(stated.name)} instead of a text of at most ${LONGEST_NAME} characters`,
       !state.success && `its state is ${shown(stated.state)} instead of OK, ALARM or INSUFFICIENT_DATA`,
       !changedAt && `its time of change is ${shown(stated.changedAt)} instead of an ISO 8601 time`,
     ];
@@ -39,7 +43,7 @@ export function assemble(stated: StatedAlarm): Verdict {
       `looks like an alarm${name ? ` "${name}"` : ''}, but ${mistakes.filter(Boolean).join('; ')}`,
     );
   }
-  const arn = text(stated.arn);
+  const arn = text(stated.arn, 2_048);
   const previous = AlarmState.safeParse(stated.previous);
   const alarm: Alarm = {
     name,
@@ -49,8 +53,8 @@ export function assemble(stated: StatedAlarm): Verdict {
     state: state.data,
     ...(previous.success && { previous: previous.data }),
     changedAt,
-    reason: (text(stated.reason) ?? '').slice(0, LONGEST_REASON),
-    ...(stated.suppressedBy && { suppressedBy: stated.suppressedBy }),
+    reason: oneLine(text(stated.reason, Infinity) ?? '', LONGEST_REASON),
+    ...(stated.suppressedBy && { suppressedBy: oneLine(stated.suppressedBy, LONGEST_NAME) }),
   };
   return { kind: 'alarm', alarm };
 }
@@ -74,7 +78,8 @@ function accountOf(stated: unknown): string | undefined {
   return text(stated);
 }
 
-const text = (value: unknown) => (typeof value === 'string' && value.trim() !== '' ? value : undefined);
+const text = (value: unknown, most = LONGEST_NAME) =>
+  typeof value === 'string' && value.trim() !== '' && value.length <= most ? value : undefined;
 
 const shown = (value: unknown) =>
   value === undefined ? 'missing' : (JSON.stringify(value) ?? typeof value).slice(0, 60);

@@ -1,6 +1,8 @@
 import { isNamed } from '../../platform/error-cause.ts';
 import { digestOf, type Origin } from '../alarm-events/received.ts';
 import type { Log } from '../../platform/log.ts';
+import { oneLine, quoted } from '../../domain/foreign-text.ts';
+import { layout } from '../../notifications/message.ts';
 import type { Notify } from '../../notifications/notify.ts';
 import type { AwsClients } from '../../platform/aws.ts';
 
@@ -45,7 +47,7 @@ export function createUnrecognised(options: UnrecognisedOptions): UnrecognisedRe
       // In this order: the kept body is the mark that people were notified.
       await notify(topicArn, {
         event: 'unrecognised',
-        subject: `unrecognised message: ${reason}`,
+        subject: `unrecognised message: ${quoted(reason, 200)}`,
         body: tell({ reason, body, origin }, digest, `s3://${bucket}/${key}`),
       });
       await keep(options, key, body, origin);
@@ -56,17 +58,22 @@ export function createUnrecognised(options: UnrecognisedOptions): UnrecognisedRe
 
 /** Without the body, which may hold anything: notifications carry no customer data. */
 function tell({ reason, body, origin }: Unrecognised, digest: string, place: string): string {
-  return [
-    `The dispatcher got a message that it cannot turn into a run: ${reason}.`,
-    '',
-    `came by   ${origin.via}${origin.source ? ` from ${origin.source}` : ''}`,
-    `size      ${Buffer.byteLength(body)} bytes`,
-    `SHA-256   ${digest}`,
-    `kept at   ${place}`,
-    '',
-    'Nothing was done about it. If it is an alarm, work through the runbook by hand, and give the alarm a playbook',
-    'or the dispatcher a parser. If it does not belong here, remove its sender from the topic.',
-  ].join('\n');
+  return layout({
+    headline: 'The dispatcher got a message that it cannot turn into a run.',
+    facts: [
+      ['Why', quoted(reason, 500)],
+      ['Came by', `${oneLine(origin.via, 200)}${origin.source ? ` from ${quoted(origin.source, 300)}` : ''}`],
+      ['Size', `${Buffer.byteLength(body)} bytes`],
+      ['SHA-256', digest],
+      ['Kept at', place],
+    ],
+    body: [
+      [
+        'Nothing was done about it. If it is an alarm, work through the runbook by hand, and give the alarm a',
+        'playbook or the dispatcher a parser. If it does not belong here, remove its sender from the topic.',
+      ],
+    ],
+  });
 }
 
 async function isKept({ clients, bucket }: UnrecognisedOptions, key: string): Promise<boolean> {

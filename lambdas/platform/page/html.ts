@@ -33,5 +33,5 @@ const ENTITIES: Readonly<Record<string, string>> = {
 const escaped = (text: string): string =>
   text
     .replaceAll(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign)
-    // Pages hold no control characters, escaped or not.
-    .replaceAll(/(?![\t\n\r])\p{Cc}/gu, '\ufffd');
+    // Pages hold no control characters, escaped or not, and nothing that changes the order of letters.
+    .replaceAll(/(?![\t\n\r])\p{Cc}|[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu, '\ufffd');
