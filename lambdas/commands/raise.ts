@@ -6,6 +6,7 @@ import { layout } from '../notifications/message.ts';
 import { transaction } from '../platform/ledger/transaction.ts';
 import type { Queryable } from '../platform/ledger/queryable.ts';
 import { moment } from '../domain/words.ts';
+import { trustOf } from '../engine/guards/facts.ts';
 import { closeBreaker, putSwitch, putTrust, auditOrder, type Order } from '../record/orders.ts';
 import {
   putPendingOrder,
@@ -13,6 +14,7 @@ import {
   type PendingOrder,
   type Raise,
 } from '../record/pending-orders.ts';
+import { standingOf } from '../record/standing.ts';
 import { standingsOf, switchesOf } from '../record/standing-orders.ts';
 import type { Answer, CommandCall } from './definition.ts';
 
@@ -43,7 +45,7 @@ const orderOf = (raise: Raise, { caller, now }: CommandCall, action: string, why
   action: `responder.${action}`,
   object: { type: 'playbook', id: raise.scope },
   at: now.toISOString(),
-  why: raise.action === 'trust' ? `${raise.trust}: ${why}` : why,
+  ...(raise.action === 'trust' ? { why: `${raise.trust}: ${why}`, trust: raise.trust } : { why }),
 });
 
 function put(on: Queryable, raise: Raise, order: Order): Promise<boolean> {
@@ -81,9 +83,10 @@ const done = (raise: Raise): string => {
   }
 };
 
-async function currentTrust(on: Queryable, playbook: string, { settings }: CommandCall): Promise<Trust> {
-  const row = (await standingsOf(on)).find((one) => one.playbook === playbook);
-  return row?.trust ?? settings.limits.trust.initial;
+/** As guards believe it: a level that nobody has ordered is not where the next order begins. */
+async function currentTrust(on: Queryable, playbook: string, { settings, now }: CommandCall): Promise<Trust> {
+  const about = { run: '', playbook, targetKey: '', now: now.toISOString() };
+  return trustOf(settings.limits, await standingOf(on, about));
 }
 
 const isHigher = async (

@@ -7,6 +7,8 @@ export interface ApprovalState {
   readonly people: number;
   /** Who has approved, by person. */
   readonly approvers: readonly string[];
+  /** Those of them whose order is in the incident's audit: only they count. */
+  readonly audited: readonly string[];
   /** ISO 8601. */
   readonly expiresAt: string;
   /** The request is for the plan that is about to be carried out. */
@@ -53,10 +55,15 @@ export async function putApproval(pool: Ledger, request: ApprovalRequest): Promi
 }
 
 const STATE = `
-select approval_id as id, state, people, expires_at as "expiresAt", plan_sha256 = $2 as "samePlan",
+select approval_id as id, state, people, expires_at as "expiresAt", approval.plan_sha256 = $2 as "samePlan",
        decided_why as why, callback_id as "callbackId",
-       array(select person from responder.approver where approver.approval_id = approval.approval_id order by at) as approvers
-from responder.approval where run_id = $1`;
+       array(select person from responder.approver where approver.approval_id = approval.approval_id order by at) as approvers,
+       array(select person from responder.approver where approver.approval_id = approval.approval_id
+             and exists (select from responder.audit where chain = run.incident_id and kind = 'responder.approve'
+                         and body::jsonb @> jsonb_build_object('person', approver.person,
+                           'object', jsonb_build_object('type', 'approval', 'id', approval.approval_id)))
+             order by at) as audited
+from responder.approval join responder.run using (run_id) where run_id = $1`;
 
 /** The run's request, compared with the plan that is about to be carried out. */
 export async function approvalOf(

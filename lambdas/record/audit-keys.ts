@@ -15,5 +15,8 @@ export const auditKey = {
   ended: (run: string): string => `ended/${run}`,
 };
 
+/** The kind of the entry about a breaker that has opened; its object is the playbook, as in a person's order. */
+export const BREAKER_OPENED = 'breaker.opened';
+
 /** The kind of the entry about a plan's intent or end. */
 export const remediationKind = (what: 'intended' | Outcome): string => `remediation.${what}`;

@@ -13,6 +13,8 @@ export interface Order {
   /** ISO 8601. */
   readonly at: string;
   readonly why: string;
+  /** Of an order about trust: the level. */
+  readonly trust?: Trust;
   /** Repeated commands share one event. */
   readonly once?: boolean;
 }
@@ -27,7 +29,7 @@ returning event_id as event`;
 /** In the domain's audit trail and on the responder's chain, in the command's transaction. */
 export async function auditOrder(
   client: Queryable,
-  { caller: { person, arn }, action, object, at, why, once = false }: Order,
+  { caller: { person, arn }, action, object, at, why, trust, once = false }: Order,
 ): Promise<void> {
   const metadata = storableJson({ caller: arn, why });
   const values = [at, person, action, object.type, object.id, metadata, once];
@@ -38,7 +40,7 @@ export async function auditOrder(
     key: `${action}/${event}`,
     at,
     kind: action,
-    body: { person, caller: arn, object, why, event },
+    body: { person, caller: arn, object, why, event, ...(trust && { trust }) },
   });
 }
 
@@ -89,10 +91,12 @@ export const auditRun = (
 };
 
 const ORDERED = `
-select from audit_event
-where actor_type = 'operator_user' and actor_id = $2 and object_type = 'run' and object_id = $1 and metadata ->> 'caller' = $3 limit 1`;
+select from responder.audit
+where chain = '${PEOPLES_CHAIN}' and kind like 'responder.%' and body::jsonb #>> '{object,id}' = $1
+  and body::jsonb @> jsonb_build_object('person', $2::text, 'caller', $3::text, 'object', jsonb_build_object('type', 'run'))
+limit 1`;
 
-/** Whether that person's command to start the run is on record. */
+/** Whether that person's command to start the run is in the audit, which only the function that proves people adds it to. */
 export async function wasOrdered(pool: Ledger, run: string, { person, arn }: Caller): Promise<boolean> {
   return (await countRows(pool, ORDERED, [run, person, arn])) === 1;
 }

@@ -1,6 +1,8 @@
 import { iso } from './episode-status.ts';
 import { firstRow, type Queryable } from '../platform/ledger/queryable.ts';
 import type { Trust } from '../domain/limits.ts';
+import { PEOPLES_CHAIN } from './audit-chain.ts';
+import { BREAKER_OPENED } from './audit-keys.ts';
 
 /** Plans in a time span, and when the oldest began: room for another comes when it leaves the span. */
 export interface Plans {
@@ -18,6 +20,8 @@ export interface Standing {
   readonly paused: readonly { scope: string; since: string; by: string; reason: string }[];
   /** Undefined: the configured level. */
   readonly trust: Trust | undefined;
+  /** The level according to the audit; undefined: nobody has ordered one. A higher one than this counts for nothing. */
+  readonly auditedTrust: Trust | undefined;
   readonly breaker: { readonly since: string; readonly why: string } | undefined;
   /** Changing plans of other runs; `target` is of this playbook and target. */
   readonly begun: {
@@ -50,16 +54,41 @@ const begun = (where: string): string =>
 const OF_PLAYBOOK = 'and playbook = $2';
 const OF_TARGET = 'and playbook = $2 and target_key = $3';
 
+/** The last order of these kinds about a scope, according to the audit. */
+const lastOrder = (scope: string, ...kinds: readonly string[]): string => `
+  (select kind, at, body::jsonb as body from responder.audit
+   where chain = '${PEOPLES_CHAIN}' and body::jsonb #>> '{object,id}' = ${scope}
+     and kind in (${kinds.map((kind) => `'${kind}'`).join(', ')})
+   order by seq desc limit 1)`;
+
+/** A row that says less than the audit is not believed: what was paused is, until its end is in the audit, too. */
+const PAUSED = `
+  (select scope, ${iso('since')} as since, by, reason from responder.switch where paused
+   union all
+   select scope, at, body ->> 'person', (body ->> 'why') || ' (no order in the audit ended it: pause and resume it)'
+   from (values ('all'), ($2)) of(scope), lateral ${lastOrder('of.scope', 'responder.pause', 'responder.resume')} last
+   where kind = 'responder.pause' and not exists (select from responder.switch where switch.scope = of.scope and paused))`;
+
+/** Orders from before migration 009 have the level at the head of their reason. */
+const ORDERED_TRUST = `
+  (select coalesce(body ->> 'trust', substring(body ->> 'why' from '^(shadow|approve|auto): '))
+   from ${lastOrder('$2', 'responder.trust', BREAKER_OPENED)} last)`;
+
+const OPEN_BREAKER = `
+  (select json_build_object('since', at, 'why', body ->> 'why')
+   from ${lastOrder('$2', 'responder.reset', BREAKER_OPENED)} last where kind = '${BREAKER_OPENED}')`;
+
 const STANDING = `
 with plan as (
   select run_id, playbook, target_key, claimed_at, ended_at, outcome, incident_id from responder.run
   where mode = 'live' and claimed_at is not null and run_id <> $1
 ), own as (select * from responder.standing where playbook = $2)
 select
-  (select coalesce(json_agg(json_build_object('scope', scope, 'since', ${iso('since')}, 'by', by, 'reason', reason)), '[]')
-   from responder.switch where paused and scope in ('all', $2)) as paused,
-  (select trust from own) as trust,
-  (select json_build_object('since', ${iso('breaker_since')}, 'why', breaker_why) from own where breaker_since is not null) as breaker,
+  (select coalesce(json_agg(json_build_object('scope', scope, 'since', since, 'by', by, 'reason', reason)), '[]')
+   from ${PAUSED} off where scope in ('all', $2)) as paused,
+  (select trust from own) as trust, ${ORDERED_TRUST} as "auditedTrust",
+  coalesce((select json_build_object('since', ${iso('breaker_since')}, 'why', breaker_why) from own where breaker_since is not null),
+    ${OPEN_BREAKER}) as breaker,
   json_build_object('overall', ${begun('')}, 'playbook', ${begun(OF_PLAYBOOK)}, 'target', ${begun(OF_TARGET)}) as begun,
   (select json_build_object('run', run_id, 'at', ${iso('coalesce(ended_at, claimed_at)')}) from plan
    where true ${OF_TARGET} order by coalesce(ended_at, claimed_at) desc limit 1) as "lastPlan",
@@ -82,6 +111,7 @@ export async function standingOf(
   return {
     ...(row as Standing),
     trust: row.trust ?? undefined,
+    auditedTrust: row.auditedTrust ?? undefined,
     breaker: row.breaker ?? undefined,
     lastPlan: row.lastPlan ?? undefined,
   };

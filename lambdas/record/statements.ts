@@ -72,7 +72,8 @@ on conflict (playbook) do update set
   trust = case coalesce(standing.trust, $4) when 'auto' then 'approve' else 'shadow' end,
   trust_since = excluded.trust_since, trust_by = excluded.trust_by,
   breaker_since = excluded.breaker_since, breaker_why = excluded.breaker_why
-where standing.breaker_since is null`;
+where standing.breaker_since is null
+returning trust, breaker_why as why`;
 
 export const PUT_STEPS = `
 insert into responder.step (run_id, name, seq, started_at, ended_at, tell, detail)

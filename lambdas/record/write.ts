@@ -1,8 +1,9 @@
 import { countRows, firstRow, type Ledger, type Queryable } from '../platform/ledger/queryable.ts';
 import { transaction } from '../platform/ledger/transaction.ts';
 import { planHash } from '../domain/decision.ts';
-import { appendAudit } from './audit-chain.ts';
-import { auditKey, remediationKind } from './audit-keys.ts';
+import type { Trust } from '../domain/limits.ts';
+import { appendAudit, PEOPLES_CHAIN } from './audit-chain.ts';
+import { auditKey, BREAKER_OPENED, remediationKind } from './audit-keys.ts';
 import { excerptOf } from './evidence.ts';
 import {
   closeIncident,
@@ -79,7 +80,16 @@ export function failCrashedRun(
 }
 
 async function trip(client: Queryable, playbook: string, at: string, limit: BreakerLimit): Promise<void> {
-  await client.query(sql.TRIP, [playbook, at, limit.after, limit.initialTrust]);
+  type Opened = { trust: Trust; why: string };
+  const opened = await firstRow<Opened>(client, sql.TRIP, [playbook, at, limit.after, limit.initialTrust]);
+  if (!opened) return;
+  await appendAudit(client, {
+    chain: PEOPLES_CHAIN,
+    key: `${BREAKER_OPENED}/${playbook}/${at}`,
+    at,
+    kind: BREAKER_OPENED,
+    body: { object: { type: 'playbook', id: playbook }, ...opened },
+  });
 }
 
 /** Opens the run, and its incident unless one is open for the same playbook and target. Repeatable. */

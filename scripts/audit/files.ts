@@ -65,13 +65,14 @@ const Row = z.strictObject({
   at: z.string(),
   kind: z.string(),
   body: z.string(),
+  login: z.string().nullable().default(null),
   previous: z.string(),
   hash: z.string(),
 });
 const Evidence = z.strictObject({ run: z.string(), key: z.string(), sha256: z.string() });
 
-const lineOf = ({ chain, seq, key, at, kind, body, previous, hash }: AuditRow): string =>
-  `${JSON.stringify({ chain, seq, key, at, kind, body, previous, hash })}\n`;
+const lineOf = ({ chain, seq, key, at, kind, body, login, previous, hash }: AuditRow): string =>
+  `${JSON.stringify({ chain, seq, key, at, kind, body, ...(login !== null && { login }), previous, hash })}\n`;
 const evidenceLineOf = ({ run, key, sha256: hash }: EvidenceRow): string =>
   `${JSON.stringify({ run, key, sha256: hash })}\n`;
 

@@ -3,7 +3,7 @@ import type { AuditRow } from '../../lambdas/record/audit/chain-link.ts';
 import type { EvidenceRow } from './verify-evidence.ts';
 
 const ROWS = `
-select chain, seq, key, at, kind, body, previous, hash from responder.audit order by chain collate "C", seq`;
+select chain, seq, key, at, kind, body, login, previous, hash from responder.audit order by chain collate "C", seq`;
 const EVIDENCE = `
 select run_id as run, key, sha256 from responder.evidence order by run_id collate "C", key collate "C"`;
 

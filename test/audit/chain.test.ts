@@ -45,6 +45,18 @@ test('nobody changes, deletes or truncates an entry, nor chooses its place', asy
   expect(firstBrokenLink('INC-kept', rows)).toBeUndefined();
 });
 
+test('an entry says which login wrote it, and its hash covers that', async () => {
+  await appendAudit(ledger.responder, entry('a', 'INC-login'));
+  const [row] = await chainOf('INC-login');
+  const login = new URL(ledger.url).username;
+  expect(row?.login).toBe(login);
+  const forged = (other: string | null) =>
+    firstBrokenLink('INC-login', row ? [{ ...row, login: other }] : []);
+  expect(forged(login)).toBeUndefined();
+  expect(forged('another')?.what).toBe('its text is not what was hashed');
+  expect(forged(null)?.what).toBe('its text is not what was hashed');
+});
+
 test('twenty that append at once from several connections make one unbroken chain', async () => {
   const other = new Pool({ connectionString: ledger.url, max: 8 });
   try {

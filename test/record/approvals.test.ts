@@ -38,6 +38,18 @@ async function ask(people: 1 | 2, requester: string | null = null): Promise<void
 const state = () => approvalOf(ledger.responder, 'r1', plan);
 const say = (order: Order, prefix = plan.slice(0, 12)) => approve(ledger.responder, 'A-r1', prefix, order);
 
+test('a row that no order in the audit stands behind is no audited approval', async () => {
+  await ask(2);
+  await say({ ...by('sre-one'), action: 'responder.approve' });
+  await ledger.admin.query(`insert into responder.approver values ('A-r1', 'finops-one', 'arn', $1)`, [
+    minute(11),
+  ]);
+  await expect(state()).resolves.toMatchObject({
+    approvers: ['sre-one', 'finops-one'],
+    audited: ['sre-one'],
+  });
+});
+
 describe('approval', () => {
   test('of one person is enough where one is asked', async () => {
     await ask(1);

@@ -1,14 +1,14 @@
 import { transaction } from '../../lambdas/platform/ledger/transaction.ts';
 import { standingOf } from '../../lambdas/record/standing.ts';
-import { closeBreaker, putSwitch } from '../../lambdas/record/orders.ts';
+import { closeBreaker, putSwitch, putTrust } from '../../lambdas/record/orders.ts';
 import { endRun, openRun } from '../../lambdas/record/write.ts';
-import { bootLedger } from '../support/ledger.ts';
+import { bootLedger, FORGET_AUDIT } from '../support/ledger.ts';
 import { ending, minute, opening, pastRun, type PastRun } from '../support/runs.ts';
 
 const ledger = bootLedger();
 beforeEach(() =>
   ledger.admin.query(
-    'truncate responder.run, responder.incident, responder.standing, responder.switch cascade',
+    `truncate responder.run, responder.incident, responder.standing, responder.switch, audit_event cascade; ${FORGET_AUDIT}`,
   ),
 );
 
@@ -22,10 +22,10 @@ const standingAt = (n: number, change: object = {}) =>
   });
 const past = (run: PastRun) => pastRun(ledger.responder, run);
 const DAY = 1_440;
-const order = (at: string) => ({
+const order = (at: string, action: string, id = 'cur-freshness') => ({
   caller: { arn: 'arn:aws:iam::012345678901:user/sre-one', person: 'sre-one' },
-  action: 'test',
-  object: { type: 'playbook', id: 'cur-freshness' },
+  action: `responder.${action}`,
+  object: { type: 'playbook', id },
   at,
   why: 'a test',
 });
@@ -144,7 +144,9 @@ describe('in a row without effect', () => {
       breaker: { why: '3 plans in a row were ineffective or failed' },
     });
     expect(
-      await transaction(ledger.responder, (on) => closeBreaker(on, 'cur-freshness', order(minute(30)))),
+      await transaction(ledger.responder, (on) =>
+        closeBreaker(on, 'cur-freshness', order(minute(30), 'reset')),
+      ),
     ).toBe(true);
     expect(await standingAt(31)).toMatchObject({ inARow: 0, breaker: undefined, trust: 'approve' });
     await run(40, 'failed');
@@ -180,7 +182,9 @@ describe('returns of an incident', () => {
 
 test('switches: everything and this playbook, as long as they are off', async () => {
   const pull = (scope: string, paused: boolean, n: number) =>
-    transaction(ledger.responder, (on) => putSwitch(on, order(minute(n)), { scope, paused }));
+    transaction(ledger.responder, (on) =>
+      putSwitch(on, order(minute(n), paused ? 'pause' : 'resume', scope), { scope, paused }),
+    );
   expect(await pull('all', true, 0)).toBe(true);
   expect(await pull('all', true, 1)).toBe(false);
   await pull('cur-freshness', true, 2);
@@ -193,4 +197,47 @@ test('switches: everything and this playbook, as long as they are off', async ()
   ]);
   expect(await pull('all', false, 5)).toBe(true);
   expect((await paused()).map(([scope]) => scope)).toEqual(['cur-freshness']);
+});
+
+describe('rows that no order in the audit stands behind', () => {
+  const putAll = (paused: boolean, n: number) =>
+    transaction(ledger.responder, (on) =>
+      putSwitch(on, order(minute(n), paused ? 'pause' : 'resume', 'all'), { scope: 'all', paused }),
+    );
+
+  test.each([`update responder.switch set paused = false`, `delete from responder.switch`])(
+    'do not end a pause: %s',
+    async (forgery) => {
+      await putAll(true, 0);
+      await ledger.admin.query(forgery);
+      expect((await standingAt(9)).paused).toEqual([
+        {
+          scope: 'all',
+          since: minute(0),
+          by: 'sre-one',
+          reason: 'a test (no order in the audit ended it: pause and resume it)',
+        },
+      ]);
+      await putAll(true, 10);
+      await putAll(false, 11);
+      expect((await standingAt(12)).paused).toEqual([]);
+    },
+  );
+
+  test('raise no trust: what was ordered stands beside what the row says', async () => {
+    const trusted = { ...order(minute(0), 'trust'), trust: 'approve' } as const;
+    await transaction(ledger.responder, (on) => putTrust(on, 'cur-freshness', 'approve', trusted));
+    expect(await standingAt(1)).toMatchObject({ trust: 'approve', auditedTrust: 'approve' });
+    await ledger.admin.query(`update responder.standing set trust = 'auto'`);
+    expect(await standingAt(2)).toMatchObject({ trust: 'auto', auditedTrust: 'approve' });
+  });
+
+  test('close no breaker, and do not take back what it lowered', async () => {
+    for (const at of [0, 10, 20]) await past({ claimedAt: at, endedAt: at + 5, outcome: 'ineffective' });
+    await ledger.admin.query(`update responder.standing set breaker_since = null, trust = 'auto'`);
+    expect(await standingAt(30)).toMatchObject({
+      breaker: { since: minute(25), why: '3 plans in a row were ineffective or failed' },
+      auditedTrust: 'approve',
+    });
+  });
 });

@@ -45,6 +45,8 @@ export const standing = (change: Partial<Standing> = {}): Known<Standing> =>
   known({
     paused: [],
     trust: undefined,
+    // What stands in the record was ordered, unless a test says otherwise.
+    auditedTrust: change.trust,
     breaker: undefined,
     begun: { overall: none, playbook: none, target: none },
     lastPlan: undefined,

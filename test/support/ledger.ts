@@ -29,6 +29,10 @@ export interface LedgerOptions extends Booting {
   readonly holds?: string | ((ledger: TestLedger) => unknown);
 }
 
+/** What no login may do; tests that order the same again begin without the orders before. */
+export const FORGET_AUDIT = `
+  set session_replication_role = replica; truncate responder.audit; reset session_replication_role`;
+
 /** An empty ledger of the test's own. */
 export const bootLedger = (options: LedgerOptions = {}): TestLedger =>
   booted((defer) => freshLedger(defer, options), options);

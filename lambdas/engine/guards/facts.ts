@@ -1,4 +1,4 @@
-import type { PlaybookLimits, Limits, Trust } from '../../domain/limits.ts';
+import { TRUST_LEVELS, type PlaybookLimits, type Limits, type Trust } from '../../domain/limits.ts';
 import type { Impact } from '../../domain/impact.ts';
 import type { Known } from '../../domain/known.ts';
 import type { Standing } from '../../record/standing.ts';
@@ -67,4 +67,8 @@ export interface Facts {
 /** What is not collected for this slot is missing. */
 export type Collected = { readonly [K in keyof Facts]?: Known<Facts[K]> };
 
-export const trustOf = (all: Limits, { trust }: Pick<Standing, 'trust'>): Trust => trust ?? all.trust.initial;
+/** The lower one of the record's level and the audit's: what nobody has ordered does not let the machine do more. */
+export function trustOf(all: Limits, standing: Pick<Standing, 'trust' | 'auditedTrust'>): Trust {
+  const { trust = all.trust.initial, auditedTrust = all.trust.initial } = standing;
+  return TRUST_LEVELS.indexOf(trust) < TRUST_LEVELS.indexOf(auditedTrust) ? trust : auditedTrust;
+}

@@ -8,6 +8,8 @@ export interface AuditRow {
   readonly at: string;
   readonly kind: string;
   readonly body: string;
+  /** The database login that wrote it; null: before migration 009. */
+  readonly login: string | null;
   readonly previous: string;
   readonly hash: string;
 }
@@ -24,9 +26,9 @@ export interface Fault {
 /** What the first entry of a chain links to. */
 const beginningOf = (chain: string): string => sha256(chain);
 
-/** Computed independently of the database's trigger (migration 005). */
-const hashOf = ({ previous, chain, seq, key, at, kind, body }: AuditRow): string =>
-  sha256([previous, chain, seq, key, at, kind, body].join('\n'));
+/** Computed independently of the database's trigger (migration 009). */
+const hashOf = ({ previous, chain, seq, key, at, kind, body, login }: AuditRow): string =>
+  sha256([previous, chain, seq, key, at, kind, body, ...(login === null ? [] : [login])].join('\n'));
 
 /** The first invalid link of a chain. @param rows of one chain, by `seq` */
 export function firstBrokenLink(chain: string, rows: readonly AuditRow[]): Fault | undefined {

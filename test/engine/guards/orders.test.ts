@@ -80,6 +80,12 @@ guardTable(trust, [
     facts({ all: shadow, standing: standing({ trust: 'auto' }) }),
     allows('cur-freshness stands on "auto"'),
   ],
+  [
+    'a row that nobody has ordered',
+    facts({ all: shadow, standing: standing({ trust: 'auto', auditedTrust: undefined }) }),
+    REHEARSED,
+  ],
+  ['a lower order than the row', facts({ standing: standing({ auditedTrust: 'shadow' }) }), REHEARSED],
   ['the deployment trusts it', facts(), allows('cur-freshness stands on "auto"')],
 ]);
 

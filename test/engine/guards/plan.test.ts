@@ -112,6 +112,7 @@ const given: ApprovalState = {
   state: 'approved',
   people: 1,
   approvers: ['sre-one'],
+  audited: ['sre-one'],
   samePlan: true,
   expiresAt: '2026-11-23T14:00:00.001Z',
   why: null,
@@ -120,6 +121,7 @@ const given: ApprovalState = {
 const asked = (change: Partial<ApprovalState>, people: 1 | 2 = 1): Partial<Asked> => ({
   approval: known({ need: { ...NEEDED, people }, asked: { ...given, ...change } }),
 });
+const BOTH = ['sre-one', 'finops-one'];
 const ONE = 'A-r1: 1 of 1 people (sre-one)';
 guardTable(approval, [
   ['nobody has to be asked', facts(), allows('no approval is needed')],
@@ -132,7 +134,7 @@ guardTable(approval, [
   ['given by one, when two are needed by now', facts(asked({}, 2)), refuses('A-r1: 1 of 2 people (sre-one)')],
   [
     'still open',
-    facts(asked({ state: 'open', approvers: [] })),
+    facts(asked({ state: 'open', approvers: [], audited: [] })),
     refuses('A-r1: 0 of 1 people (nobody); it is open'),
   ],
   ['refused', facts(asked({ state: 'refused' })), refuses(`${ONE}; it is refused`)],
@@ -145,8 +147,13 @@ guardTable(approval, [
   ['one of two', facts(asked({ people: 2 })), refuses('A-r1: 1 of 2 people (sre-one)')],
   [
     'two of two',
-    facts(asked({ people: 2, approvers: ['sre-one', 'finops-one'] })),
+    facts(asked({ people: 2, approvers: BOTH, audited: BOTH })),
     allows('A-r1: 2 of 2 people (sre-one, finops-one)'),
+  ],
+  [
+    'two of two, one of whom has ordered nothing',
+    facts(asked({ people: 2, approvers: BOTH })),
+    refuses('A-r1: 1 of 2 people (sre-one); no approval by finops-one is in the audit'),
   ],
   ['expired since it was begun', facts({ ...asked({ expiresAt: NOW }), granted: true }), allows(ONE)],
   ['expired at this very moment', facts(asked({ expiresAt: NOW })), refuses(`${ONE}; it expired at ${NOW}`)],
