@@ -1,5 +1,5 @@
 import { type Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
   type CfnFunction,
@@ -11,7 +11,7 @@ import {
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { ledgerLogin, type IamStatement } from '../lambdas/platform/iam.ts';
+import { arnOf, ledgerLogin, type IamStatement } from '../lambdas/platform/iam.ts';
 import { IN_DEPLOYMENT_FILE, type LedgerAuth, type Settings } from '../lambdas/platform/settings.ts';
 import type { Deployment } from './config.ts';
 import { LEDGER_CERTIFICATES } from './ledger-access.ts';
@@ -102,7 +102,7 @@ export class ResponderFunction extends Construct {
       ...(props.concurrency !== undefined && { reservedConcurrentExecutions: props.concurrency }),
       ...(props.durable ? { durableConfig: props.durable } : { retryAttempts: props.retries }),
     });
-    if (config.network) this.place(config.network);
+    if (config.network) this.place(config.network, settings);
   }
 
   /** What the function may do beyond writing its log and logging in to the ledger. */
@@ -111,28 +111,45 @@ export class ResponderFunction extends Construct {
   }
 
   /** Uses the ids alone: a VPC lookup needs an account, and synthesis must work without one. */
-  private place({ subnetIds, securityGroupIds }: NonNullable<Deployment['network']>): void {
+  private place(
+    { subnetIds, securityGroupIds }: NonNullable<Deployment['network']>,
+    settings: Settings,
+  ): void {
     (this.lambda.node.defaultChild as CfnFunction).vpcConfig = { subnetIds, securityGroupIds };
     permit('network', {
       role: this.role,
       statements: [
         {
-          actions: [
-            'ec2:CreateNetworkInterface',
-            'ec2:DescribeNetworkInterfaces',
-            'ec2:DescribeSubnets',
-            'ec2:DeleteNetworkInterface',
-            'ec2:AssignPrivateIpAddresses',
-            'ec2:UnassignPrivateIpAddresses',
-          ],
+          actions: NETWORK_ACTIONS,
           resources: ['*'],
         },
       ],
       wildcards:
         'Lambda creates the network interface before it has an ARN, and checks all permissions first.',
     });
+    // Lambda itself uses them; the function's code may not.
+    this.role.addToPolicy(
+      new PolicyStatement({
+        sid: 'NetworkIsLambdasOwn',
+        effect: Effect.DENY,
+        actions: NETWORK_ACTIONS,
+        resources: ['*'],
+        conditions: {
+          ArnEquals: { 'lambda:SourceFunctionArn': arnOf(settings, 'lambda', `function:${this.name}`) },
+        },
+      }),
+    );
   }
 }
+
+const NETWORK_ACTIONS = [
+  'ec2:CreateNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+  'ec2:DeleteNetworkInterface',
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:UnassignPrivateIpAddresses',
+];
 
 const decrypting = ({ encryptionKeys }: Deployment): IamStatement[] =>
   encryptionKeys.length === 0

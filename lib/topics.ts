@@ -44,12 +44,13 @@ export class Topics extends Construct {
         conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
       }),
     );
-    this.alarms = this.topic('Alarms', NAMES.topics.alarms, settings);
+    this.alarms = this.topic('Alarms', NAMES.topics.alarms);
     // The responder's own alarms (dead letters, failing functions) go directly to people.
-    this.sre = this.topic('Sre', NAMES.topics.sre, settings);
-    this.finops = this.topic('Finops', NAMES.topics.finops, settings);
-    this.lead = this.topic('Lead', NAMES.topics.lead, settings);
-    this.management = this.topic('Management', NAMES.topics.management, settings);
+    this.sre = this.topic('Sre', NAMES.topics.sre);
+    this.finops = this.topic('Finops', NAMES.topics.finops);
+    this.lead = this.topic('Lead', NAMES.topics.lead);
+    this.management = this.topic('Management', NAMES.topics.management);
+    for (const topic of [this.alarms, this.sre]) this.alarmsMayPublish(topic, settings);
     for (const recipient of RECIPIENTS)
       this.subscribe(this[recipient], config.subscriptions[recipient] ?? []);
   }
@@ -62,8 +63,12 @@ export class Topics extends Construct {
     ];
   }
 
-  private topic(id: string, topicName: string, settings: Settings): Topic {
-    const topic = new Topic(this, id, { topicName, masterKey: this.key, enforceSSL: true });
+  private topic(id: string, topicName: string): Topic {
+    return new Topic(this, id, { topicName, masterKey: this.key, enforceSSL: true });
+  }
+
+  /** Of this account alone. */
+  private alarmsMayPublish(topic: Topic, settings: Settings): void {
     topic.addToResourcePolicy(
       new PolicyStatement({
         sid: 'CloudWatchAlarmsPublish',
@@ -76,7 +81,6 @@ export class Topics extends Construct {
         },
       }),
     );
-    return topic;
   }
 
   private subscribe(topic: Topic, endpoints: readonly string[]): void {

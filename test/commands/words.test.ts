@@ -49,7 +49,7 @@ describe('where the responder is', () => {
   });
 
   test.each([
-    ['nothing', undefined, {}, /not known; wanted RESPONDER_URL or --url.*RespondUrl.*describe-stacks/s],
+    ['nothing', undefined, {}, /is missing; wanted RESPONDER_URL or --url.*RespondUrl.*describe-stacks/s],
     ['no URL', 'responder', {}, /"responder" is no URL/],
     ['a proof in the clear', 'http://responder.example/', {}, /is not https/],
     ['no Region', 'https://responder.example/', {}, /does not name its Region; wanted it in AWS_REGION/],

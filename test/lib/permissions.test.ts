@@ -229,6 +229,18 @@ describe('least privilege', () => {
         SecurityGroupIds: network.securityGroupIds,
       });
       expect(placed.actionsOf(name)).toContain('ec2:CreateNetworkInterface');
+      // Lambda uses them in the role's name; the function's own code may not.
+      expect(placed.permissionsOf(name)).toContainEqual(
+        expect.objectContaining({
+          Effect: 'Deny',
+          Action: expect.arrayContaining(['ec2:DeleteNetworkInterface']) as string[],
+          Condition: {
+            ArnEquals: {
+              'lambda:SourceFunctionArn': `arn:aws:lambda:eu-west-1:111122223333:function:${name}`,
+            },
+          },
+        }),
+      );
     }
     expect(stack.actionsOf(runner)).not.toContain('ec2:CreateNetworkInterface');
   });

@@ -28,6 +28,14 @@ describe('alarms reach the dispatcher', () => {
     for (const topic of stack.all('AWS::SNS::Topic')) {
       expect(topic.Properties['KmsMasterKeyId']).toBe(`${key?.logicalId}.Arn`);
     }
+    const publishers = stack
+      .all('AWS::SNS::TopicPolicy')
+      .filter(({ Properties }) =>
+        statementsOf(Properties['PolicyDocument']).some(({ Effect }) => Effect === 'Allow'),
+      )
+      .flatMap(({ Properties }) => Properties['Topics'] as string[]);
+    // Alarms call nobody but SRE: the others hear of people and runs alone.
+    expect(publishers.sort()).toEqual([alarmTopic, sreTopic].sort());
     const policy = stack
       .all('AWS::SNS::TopicPolicy')
       .find(({ Properties }) => (Properties['Topics'] as string[]).includes(alarmTopic));

@@ -60,7 +60,7 @@ test.each([
   const run = await createRecordReader(world.pool).status(name);
   expect(run).toMatchObject({
     outcome: 'resolved',
-    decision: { kind: 'act', row: { then: 'load the period' } },
+    decision: { kind: 'act', branch: 'not-loaded' },
   });
   expect(run?.steps.map((step) => step.name)).toEqual([
     'guard:before-diagnosing',

@@ -76,7 +76,7 @@ test('npm start tells a repair from the metric to the outcome, its printed comma
     }),
   );
   expect({ err, left }).toEqual({ err: '\nending …\n', left: [] });
-  expect(out).toMatch(/^FAULT {2}not-ingested, 31 Dec 2027, 23:51 UTC$/m);
+  expect(out).toMatch(/^FAULT {2}not-ingested, 31 Dec 2027 23:51 UTC$/m);
   // The day changes in the middle of it.
   expect(out).toMatch(/^1 Jan 2028$/m);
   expect(out).toMatch(/^RESOLVED {2}/m);

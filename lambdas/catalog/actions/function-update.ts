@@ -27,6 +27,14 @@ export const functionUpdate = {
   progress: updateProgress,
 } satisfies Partial<ActionDefinition>;
 
+/** No update brings the function a layer or another network. */
+const FOREIGN_CODE = {
+  'lambda:Layer': 'true',
+  'lambda:VpcIds': 'true',
+  'lambda:SubnetIds': 'true',
+  'lambda:SecurityGroupIds': 'true',
+};
+
 /** An update replaces all variables, so it must read them to send them back. */
 function updatePermissions(settings: Settings): readonly IamStatement[] {
   return [
@@ -34,6 +42,7 @@ function updatePermissions(settings: Settings): readonly IamStatement[] {
     ...configurationPermissions(settings).map(({ resources }) => ({
       actions: ['lambda:UpdateFunctionConfiguration'],
       resources,
+      conditions: { Null: FOREIGN_CODE },
     })),
   ];
 }

@@ -1,3 +1,4 @@
+import { arn } from '../../../emulator/kernel/places.ts';
 import { clearRestart } from '../../../lambdas/catalog/actions/clear-restart.ts';
 import { restartFunction } from '../../../lambdas/catalog/actions/restart-function.ts';
 import { actTools } from '../../../lambdas/platform/clients.ts';
@@ -136,4 +137,18 @@ test('the acting role changes no other function', async () => {
       new UpdateFunctionConfigurationCommand({ FunctionName: 'invoice_emitter', Description: 'x' }),
     ),
   ).rejects.toMatchObject({ name: 'AccessDeniedException' });
+});
+
+test('the acting role brings the function no layer and no other network', () => {
+  const actor = { arn: arn('sts', 'assumed-role/responder-actor/a-run'), roleName: 'responder-actor' };
+  const may = (context: Record<string, string>): boolean =>
+    world.services.iam.check(
+      actor,
+      'lambda:UpdateFunctionConfiguration',
+      arn('lambda', 'function:cur_ingestion'),
+      context,
+    ).allowed;
+  expect(may({})).toBe(true);
+  for (const key of ['Layer', 'VpcIds', 'SubnetIds', 'SecurityGroupIds'])
+    expect([key, may({ [`lambda:${key}`]: 'anything' })]).toEqual([key, false]);
 });
