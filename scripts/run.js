@@ -1,3 +1,4 @@
+import module from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 /**
@@ -20,6 +21,9 @@ if (major < NEEDED) {
   );
   process.exitCode = 1;
 } else {
+  // What Node has compiled once, for this process and those that it starts: most commands begin in half the time.
+  process.env['NODE_COMPILE_CACHE'] ??= fileURLToPath(new URL('../.sandbox/compiled', import.meta.url));
+  module.enableCompileCache(process.env['NODE_COMPILE_CACHE']);
   const script = new URL(`./${command}.ts`, import.meta.url);
   process.argv = [process.execPath, fileURLToPath(script), ...words];
   await import(script.href);

@@ -29,7 +29,7 @@ export function launchOf(
   const key = credentials.issue(principal);
   const common = {
     ...fn.environment,
-    ...compiledBeside(fn.codeDir),
+    ...compiledCode(fn.codeDir),
     PATH: process.env['PATH'] ?? '',
     HOME: tmpdir(),
     TZ: 'UTC',
@@ -65,6 +65,10 @@ export function launchOf(
   };
 }
 
-/** A bundle's compiled code is cached beside it: a worker starts a third faster. */
-const compiledBeside = (codeDir: string): { NODE_COMPILE_CACHE?: string } =>
-  basename(codeDir).startsWith('asset.') ? { NODE_COMPILE_CACHE: join(dirname(codeDir), 'compiled') } : {};
+/** A bundle's compiled code is cached beside it, any other where this process caches its own: a worker starts a third faster. */
+function compiledCode(codeDir: string): { NODE_COMPILE_CACHE?: string } {
+  if (basename(codeDir).startsWith('asset.'))
+    return { NODE_COMPILE_CACHE: join(dirname(codeDir), 'compiled') };
+  const { NODE_COMPILE_CACHE } = process.env;
+  return NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE };
+}

@@ -1,4 +1,5 @@
 /** A process of the crew: it runs the faults that its parent names, one after another, and reports each. */
+import { flushCompileCache } from 'node:module';
 import { Databases } from '../../emulator/postgres/databases.ts';
 import type { WorldsPlace } from '../command/own-server.ts';
 import { faultsIn } from './options.ts';
@@ -43,3 +44,5 @@ process.on('message', ({ fault: wanted, code, at }: ToWorker) => {
   );
 });
 say({ ready: true });
+// Now, since its parent ends it by a signal, after which nothing is written.
+flushCompileCache();
