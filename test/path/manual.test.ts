@@ -147,7 +147,7 @@ test('a replay as dry run decides again on what the old run saw, though the worl
 test('a live replay is a new, guarded run on the world of today, linked to the old one', async () => {
   const known = world.executions().length;
   const starts = world.glueStarts().length;
-  await world.dispatch({ replay: rehearsed });
+  await world.dispatch({ replay: rehearsed, mode: 'live' });
   const [run] = await world.runsAfter(known);
   expect(run).toMatchObject({ replayOf: rehearsed, mode: 'live', outcome: 'self-healed' });
   expect(world.glueStarts()).toHaveLength(starts);
