@@ -169,7 +169,7 @@ test('the same request twice is one run; another call under its key is refused',
   const other = await world.dispatch(call({ request: 'OPS-1', target: { period: '2026-10' } }));
   expect(other).toMatchObject({
     ok: false,
-    text: matching(/request "OPS-1" was used before for another call/),
+    text: matching(/request .OPS-1. was used before for another call/),
   });
   expect(dataOf(other)['differs']).toEqual([{ path: 'target.period', first: '"2026-11"', now: '"2026-10"' }]);
   expect(world.executions()).toHaveLength(known + 1);
