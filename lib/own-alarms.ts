@@ -74,6 +74,12 @@ const WATCHED: readonly Watch[] = [
     'failed-answers',
     'Links to acknowledge fail: the ledger or the link key is away. People acknowledge by npm run respond -- ack.',
   ],
+  [
+    'acknowledge',
+    'Throttles',
+    'throttled',
+    'Links to acknowledge are turned away: its URL gets more requests than it may answer. Check its log for where from; people acknowledge by npm run respond -- ack.',
+  ],
 ];
 
 /** The longest healthy run waits 45 minutes for a job; one whose ledger is away waits longer, and should be heard of. */

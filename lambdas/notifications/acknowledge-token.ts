@@ -18,7 +18,15 @@ export const Link = z.strictObject({
 });
 export type Link = z.infer<typeof Link>;
 
-const Payload = Link.extend({ v: z.literal(1) });
+const Payload = Link.extend({
+  v: z.literal(1),
+  /** The key's id: a link of a replaced key says so, instead of looking forged. Links of before have none. */
+  k: z.string().length(8).optional(),
+});
+
+/** Says which key signed, and nothing about the key. */
+const idOf = (key: string): string =>
+  createHash('sha256').update(`responder-link-key/${key}`).digest('hex').slice(0, 8);
 
 /** The signed text begins with its purpose, so that no other use of the key can replace it. */
 const PURPOSE = 'responder-acknowledge/1.';
@@ -28,7 +36,7 @@ export const LONGEST_TOKEN = 1_024;
 const SHAPE = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]{43})$/;
 
 export const signToken = (link: Link, key: string): string => {
-  const payload = Buffer.from(canonicalJson({ v: 1, ...link })).toString('base64url');
+  const payload = Buffer.from(canonicalJson({ v: 1, k: idOf(key), ...link })).toString('base64url');
   return `${payload}.${signatureOf(payload, key).toString('base64url')}`;
 };
 
@@ -41,6 +49,8 @@ export type TokenRead =
   | { readonly good: true; readonly link: Link }
   /** An expired token still says what it was for: its signature is valid. */
   | { readonly good: false; readonly fault: 'forged' }
+  /** It names another key: a replaced one, or one newer than ours. Nothing of it is proven. */
+  | { readonly good: false; readonly fault: 'other-key' }
   | { readonly good: false; readonly fault: 'expired'; readonly link: Link };
 
 /** Rejects what cannot be a token before any key or ledger is used. */
@@ -54,12 +64,23 @@ export function readToken(token: string, key: string, now: Date): TokenRead {
   const given = Buffer.from(signature, 'base64url');
   // The last letter has two spare bits: only one spelling is accepted, or one token would be several.
   if (given.toString('base64url') !== signature) return forged;
-  if (!timingSafeEqual(given, signatureOf(payload, key))) return forged;
-  const read = Payload.safeParse(JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')));
+  const read = Payload.safeParse(jsonIn(payload));
+  if (!timingSafeEqual(given, signatureOf(payload, key)))
+    return read.success && read.data.k !== undefined && read.data.k !== idOf(key)
+      ? { good: false, fault: 'other-key' }
+      : forged;
   if (!read.success) return forged;
-  const { v: _version, ...link } = read.data;
+  const { v: _version, k: _key, ...link } = read.data;
   if (link.expires * 1_000 <= now.getTime()) return { good: false, fault: 'expired', link };
   return { good: true, link };
+}
+
+function jsonIn(payload: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
+  } catch {
+    return undefined;
+  }
 }
 
 /** The record keeps the hash: the token itself would be worth stealing. */

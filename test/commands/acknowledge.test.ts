@@ -24,6 +24,11 @@ beforeAll(async () => {
 });
 
 const now = () => world.clock.now();
+/** As people replace a key that may have leaked. */
+const putKey = (value: string): Promise<void> => {
+  const { secrets } = world.services;
+  return secrets.putSecret(secrets.arnOf('responder/link-key'), 'responder/link-key', value);
+};
 const SRE_ONE = 'sre-one';
 
 /** An open incident of SEV-3, by the record's own statements. */
@@ -147,17 +152,34 @@ describe('a link that is not good', () => {
     const id = await incident();
     const token = tokenOf(id);
     const flipped = `${token.slice(0, 20)}${token[20] === 'A' ? 'B' : 'A'}${token.slice(21)}`;
-    for (const wrong of [
-      flipped,
-      token.slice(0, -1),
-      tokenOf(id, {}, 'x'.repeat(64)),
-      'x',
-      'x'.repeat(1_025),
-    ]) {
+    for (const wrong of [flipped, token.slice(0, -1), 'x', 'x'.repeat(1_025)]) {
       for (const answer of [await get(wrong), await press(wrong)])
         expect(answer).toMatchObject({ status: 403, text: containing('This link does not hold') });
     }
     expect(await row(id)).toMatchObject({ by: null, used: 0 });
+  });
+
+  test('of a replaced key: warm processes refuse it at once, and take links of the new key', async () => {
+    const id = await incident();
+    const old = tokenOf(id);
+    // Both processes are warm, with the key of now.
+    expect(await get(old)).toMatchObject({ status: 200 });
+    const replacement = 'n'.repeat(64);
+    await putKey(replacement);
+    // Seconds later: a process reads the secret again for each button, but not more often.
+    await world.pass(0.1);
+    try {
+      expect(await press(old)).toMatchObject({ status: 403, text: containing('key was replaced') });
+      expect(await row(id)).toMatchObject({ by: null, used: 0 });
+      // Whoever knows the old key could make any link.
+      expect(await press(tokenOf(id, { recipient: 'management' }))).toMatchObject({ status: 403 });
+      expect(await get(tokenOf(id, {}, replacement))).toMatchObject({ status: 200 });
+      expect(await press(tokenOf(id, {}, replacement))).toMatchObject({ status: 200 });
+      expect(await row(id)).toMatchObject({ by: 'link of sre', used: 1 });
+    } finally {
+      await putKey(key);
+      await world.pass(1);
+    }
   });
 
   test('expired: 410 with the other way, and nothing is done', async () => {

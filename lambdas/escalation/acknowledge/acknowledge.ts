@@ -9,12 +9,13 @@ import type { Settings } from '../../platform/settings.ts';
 import { answerWith, type HttpAnswer, type Page } from './page.ts';
 import { acknowledgeByOrder, useOf } from '../../record/incident-orders.ts';
 import { readAsked, type Asked } from './request.ts';
+import type { LinkKey } from '../../notifications/link-key.ts';
 import { looksLikeToken, readToken, tokenHash, type Link } from '../../notifications/acknowledge-token.ts';
 
 export interface AcknowledgeNeeds {
   readonly settings: Pick<Settings, 'people'>;
   readonly pool: () => Ledger;
-  readonly key: () => Promise<string>;
+  readonly key: LinkKey;
   readonly calling: Pick<Calling, 'wake'>;
   readonly now: () => Date;
   readonly log: Log;
@@ -53,12 +54,12 @@ type Good = Exclude<Asked, { refused: unknown }>;
 async function answer({ method, token, from }: Good, needs: AcknowledgeNeeds): Promise<Page> {
   const now = needs.now();
   if (!looksLikeToken(token)) return FORGED;
-  const read = readToken(token, await needs.key(), now);
-  if (!read.good && read.fault === 'forged') {
-    needs.log.warn('a link with a wrong signature', { from });
-    return FORGED;
+  const read = await readLink(token, method, needs);
+  if (!read.good && read.fault === 'expired') return expired(read.link);
+  if (!read.good) {
+    needs.log.warn('a link with a wrong signature', { from, fault: read.fault });
+    return read.fault === 'other-key' ? REPLACED : FORGED;
   }
-  if (!read.good) return expired(read.link);
   const { link } = read;
   if (method === 'POST') {
     const person = `link of ${link.recipient}`;
@@ -81,6 +82,13 @@ async function answer({ method, token, from }: Good, needs: AcknowledgeNeeds): P
     await useOf(needs.pool(), tokenHash(token)),
   ];
   return pageOf(link, { state, use, token: method === 'POST' ? undefined : token });
+}
+
+/** By the newest key where something is done, and before a link is refused. */
+async function readLink(token: string, method: Good['method'], { key, now }: AcknowledgeNeeds) {
+  const read = readToken(token, await key(method === 'POST' ? 'at once' : undefined), now());
+  if (read.good || read.fault === 'expired') return read;
+  return readToken(token, await key('at once'), now());
 }
 
 /** Without a token: the button was pressed, and did nothing. */
@@ -226,6 +234,13 @@ const FORGED: Page = {
     'Its signature does not fit: a part is missing, or it was changed on its way. Nothing was done. Open it as it stands in the message.',
   ],
   steps: [LIST],
+};
+
+const REPLACED: Page = {
+  ...FORGED,
+  title: 'This link’s key was replaced',
+  says: ['Links that were sent before are invalid now. Nothing was done. Acknowledge by command:'],
+  steps: [['Acknowledge by your own name:', 'npm run respond -- ack <incident>'], LIST],
 };
 
 const AWAY: Page = {

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { recent } from '../../../lambdas/platform/once.ts';
 import {
   looksLikeToken,
   readToken,
@@ -52,12 +53,40 @@ test('cut, lengthened, swapped or of another key, it is refused', () => {
     `${token}\n`,
     `${otherPayload}.${signature}`,
     `${token}.${signature}`,
-    signToken(link, `${KEY}x`),
     `${'A'.repeat(2_000)}.${signature}`,
   ]) {
     expect(readToken(wrong, KEY, now)).toEqual(forged);
   }
   expect(looksLikeToken(`${'A'.repeat(2_000)}.${signature}`)).toBe(false);
+});
+
+test('of another key, it says so, and is refused; one that names ours without being signed by it is forged', () => {
+  const other = signToken(link, `${KEY}x`);
+  expect(readToken(other, KEY, now)).toEqual({ good: false, fault: 'other-key' });
+  const [payload = ''] = token.split('.');
+  const [, signature = ''] = other.split('.');
+  expect(readToken(`${payload}.${signature}`, KEY, now)).toEqual(forged);
+});
+
+test('a secret is read again when it is older than accepted, and a failure is not kept', async () => {
+  let at = 0;
+  let reads = 0;
+  let away = false;
+  const read = recent(
+    async () => {
+      if (away) throw new Error('away');
+      return (reads += 1);
+    },
+    () => at,
+  );
+  expect([await read(300_000), await read(5_000)]).toEqual([1, 1]);
+  at = 5_000;
+  expect([await read(300_000), await read(5_000), await read(5_000)]).toEqual([1, 2, 2]);
+  at = 305_000;
+  away = true;
+  await expect(read(300_000)).rejects.toThrow('away');
+  away = false;
+  expect(await read(300_000)).toBe(3);
 });
 
 test('it is good until its second, and no longer', () => {
