@@ -2,6 +2,7 @@ import type { JsonObject } from './intake/alarm-events/json.ts';
 import { createDispatcher, type InvocationContext } from './intake/dispatcher/dispatch.ts';
 import { once } from './platform/once.ts';
 import { createStart } from './intake/start/start-run.ts';
+import { createReadBack } from './intake/dispatcher/read-back.ts';
 import { createUnrecognised } from './intake/dispatcher/unrecognised.ts';
 import { createWaitingRuns } from './waits/wake.ts';
 import { awsClients, within } from './platform/aws.ts';
@@ -17,6 +18,8 @@ const settings = settingsFromEnvironment();
  * leave other messages their share of the function's 30 seconds.
  */
 const clients = awsClients({ maxAttempts: 3, requestHandler: within(5_000, 2_000) });
+/** Its answer is wanted before runs start: it may take nine seconds at most. */
+const { cloudwatch } = awsClients({ maxAttempts: 3, requestHandler: within(2_500, 1_000) });
 const now = (): Date => new Date();
 const playbooks = playbookNames();
 
@@ -41,6 +44,8 @@ const people = once(async () => {
 export const handler = createDispatcher({
   playbookOfAlarm: (name) => playbooks.find(({ alarms }) => alarms.some((alarm) => alarm.name === name)),
   start,
+  now,
+  readBack: createReadBack({ cloudwatch }, settings, { now, log }),
   waiting: createWaitingRuns(clients, settings.bucket, log),
   unrecognised: createUnrecognised({
     clients,

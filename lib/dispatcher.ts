@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { LambdaSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
+import { readBackPermissions } from '../lambdas/intake/dispatcher/read-back.ts';
 import { arnOf } from '../lambdas/platform/iam.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { NAMES } from './names.ts';
@@ -39,6 +40,11 @@ export class Dispatcher extends Construct {
       retries: 2,
       deadLetters: undispatched.queue,
     });
+    this.function.may(
+      'read-back',
+      readBackPermissions(settings),
+      'Describing composite alarms needs permission for all alarms; any alarm of ours may be claimed.',
+    );
     const runner = `function:${NAMES.functions.runner}`;
     this.function.may('start-runs', [
       { actions: ['lambda:InvokeFunction'], resources: [settings.runner, settings.rehearser] },

@@ -43,7 +43,19 @@ const person = {
 
 /** Why a run was started. */
 export const Cause = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('alarm'), alarm: Alarm }),
+  z.strictObject({
+    kind: z.literal('alarm'),
+    alarm: Alarm,
+    /**
+     * Why CloudWatch does not confirm it: such a run probes, and asks nobody for approval unless a proven
+     * person stands behind it.
+     */
+    unproven: z
+      .string()
+      .min(1)
+      .max(LONGEST_WORDS * 2)
+      .optional(),
+  }),
   /** The sweep found this alarm in ALARM without a run working on it. */
   z.strictObject({ kind: z.literal('sweep'), alarm: Alarm, slot: z.string() }),
   /** An incident is open although none of its alarms is: is it over? Such a run only checks. */

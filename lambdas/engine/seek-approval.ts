@@ -1,6 +1,6 @@
 import { moment } from '../domain/words.ts';
 import { createHash } from 'node:crypto';
-import { requesterOf } from '../domain/run-request.ts';
+import { requesterOf, type RunRequest } from '../domain/run-request.ts';
 import { planHash } from '../domain/decision.ts';
 import { limitsOf } from '../domain/limits.ts';
 import { canonicalJson } from '../platform/canonical-json.ts';
@@ -30,11 +30,11 @@ export async function seekApproval(run: RunContext, planned: Planned): Promise<P
   const need = approvalNeed(playbook, decision, trust ?? 'shadow');
   if (!need.needed) return planned;
 
-  const { cause } = request;
-  if ((cause.kind === 'manual' || cause.kind === 'replay') && !cause.caller) {
+  const claimed = onlyClaimed(request);
+  if (claimed !== undefined) {
     const why =
-      `${decision.why}; the plan needs approval (${need.why}), and who asked for it is only claimed ` +
-      `("${cause.by}"): ask for the run by npm run respond -- run`;
+      `${decision.why}; the plan needs approval (${need.why}), and ${claimed}: ` +
+      'ask for the run by npm run respond -- run';
     return { ...planned, end: { outcome: 'escalated', why } };
   }
   const asking = await guardBeforeAsking(run, planned);
@@ -44,6 +44,17 @@ export async function seekApproval(run: RunContext, planned: Planned): Promise<P
   if (!no) return asking;
   const outcome = no.state === 'refused' ? 'refused' : 'escalated';
   return { ...asking, end: { outcome, why: `${decision.why}; approval ${no.state}: ${no.why}` } };
+}
+
+/** @returns what of the run's cause nobody has proven: its sender could be who approves */
+function onlyClaimed(request: RunRequest): string | undefined {
+  const { cause } = request;
+  if (requesterOf(request) !== undefined) return undefined;
+  if (cause.kind === 'manual' || cause.kind === 'replay')
+    return `who asked for it is only claimed ("${cause.by}")`;
+  return cause.kind === 'alarm' && cause.unproven !== undefined
+    ? `its alarm is only claimed (${cause.unproven})`
+    : undefined;
 }
 
 /** Returns once they have decided, or time is up. */

@@ -2,6 +2,7 @@ import type { Recovery } from '../catalog/playbooks/definition.ts';
 import type { Measured } from '../catalog/signals/publish.ts';
 import { known, unknown, type Known } from '../domain/known.ts';
 import type { Target } from '../domain/run-request.ts';
+import { between } from '../domain/words.ts';
 import type { AlarmNow } from '../platform/alarm-now.ts';
 import type { ReadTools } from '../platform/clients.ts';
 import { errorCause } from '../platform/error-cause.ts';
@@ -17,6 +18,11 @@ import type { Begun, CarriedOut, Decided, Opened, RunResult } from './run-state.
 interface Verified {
   readonly verdict: 'recovered' | 'not-recovered' | 'not-known';
   readonly tell: string;
+}
+
+interface Measuring extends Verified {
+  /** ISO 8601. */
+  readonly at: string;
 }
 
 /** To measure now, and to wait for the alarm. */
@@ -78,13 +84,14 @@ async function verify(run: RunContext, begun: Begun): Promise<Verified> {
   const waiter = { run: request.run, alarm: name, settings, tools, now };
   const seconds = datapoints.outOf * periodMinutes * 60 + ALARM_SLACK_SECONDS;
   await waitForAlarm('verify:alarm', seconds, run.journal, waiter);
-  const { alarm, metric } = await run.step<AlarmSeen>(
+  const { at, alarm, metric } = await run.step<AlarmSeen>(
     'verify:alarm-state',
     async (attempt) => {
+      const at = now().toISOString();
       const alarm = await alarmAfterWait(waiter);
-      if (alarm.state !== 'OK') return { alarm };
+      if (alarm.state !== 'OK') return { at, alarm };
       const { findings: _, ...checked } = await checkMetric(run, begun.target, 'once-more', attempt);
-      return { alarm, ...checked };
+      return { at, alarm, ...checked };
     },
     ({ alarm, metric }) => ({
       tell: `alarm ${name} is ${alarm.state}${metric ? `, and ${metric.ok ? metric.value.summary : metric.why}` : ''}`,
@@ -93,7 +100,7 @@ async function verify(run: RunContext, begun: Begun): Promise<Verified> {
   );
   const before = measured.tell;
   const notKnown = (but: string): Verified => ({ verdict: 'not-known', tell: `${before}, ${but}` });
-  if (!metric) return notKnown(`but alarm ${name} is ${alarm.state} after ${seconds / 60} min`);
+  if (!metric) return notKnown(`but alarm ${name} is ${alarm.state} after ${between(measured.at, at)}`);
   if (!metric.ok) return notKnown(`and alarm ${name} is OK; but now ${metric.why}`);
   const { healthy, summary } = metric.value;
   if (healthy) return { verdict: 'recovered', tell: `${summary}; alarm ${name} is OK` };
@@ -102,14 +109,16 @@ async function verify(run: RunContext, begun: Begun): Promise<Verified> {
 }
 
 interface AlarmSeen extends Noted {
+  /** ISO 8601: the wait may end before its limit. */
+  readonly at: string;
   readonly alarm: AlarmNow;
   /** When the alarm is OK: what the metric says then. */
   readonly metric?: Known<Recovery>;
 }
 
 /** By the metric alone. */
-async function verifyMetric(run: RunContext, { target }: Begun): Promise<Verified> {
-  const { metric } = await run.step<MetricCheck & { signals: string }>(
+async function verifyMetric(run: RunContext, { target }: Begun): Promise<Measuring> {
+  const { metric, findings } = await run.step<MetricCheck & { signals: string }>(
     'verify:measure',
     async (attempt) => {
       // The signals first: the alarm only goes OK on datapoints newer than the repair.
@@ -122,9 +131,10 @@ async function verifyMetric(run: RunContext, { target }: Begun): Promise<Verifie
       detail: { told, evidence },
     }),
   );
-  if (!metric.ok) return { verdict: 'not-known', tell: metric.why };
+  const { at } = findings;
+  if (!metric.ok) return { verdict: 'not-known', tell: metric.why, at };
   const { healthy, summary: tell } = metric.value;
-  return { verdict: healthy ? 'recovered' : 'not-recovered', tell };
+  return { verdict: healthy ? 'recovered' : 'not-recovered', tell, at };
 }
 
 const tellMetric = (metric: Known<Recovery>): string =>

@@ -54,7 +54,7 @@ select r.run_id as run, r.incident_id as incident, r.playbook, r.target, r.mode,
        ${iso('r.opened_at')} as "openedAt", ${iso('r.ended_at')} as "endedAt", r.replay_of as "replayOf", r.joined_run as "joinedRun",
        r.operations, r.ledger_writes as "ledgerWrites", r.decision, r.effect,
        case r.request #>> '{cause,kind}'
-         when 'alarm' then 'alarm ' || r.alarm
+         when 'alarm' then 'alarm ' || r.alarm || coalesce(', only claimed: ' || (r.request #>> '{cause,unproven}'), '')
          when 'sweep' then 'alarm ' || r.alarm || ', which the sweep found still in ALARM'
          when 'recovery' then 'a look whether incident ' || (r.request #>> '{cause,incident}') || ' is over'
          when 'undo' then 'undo of ' || (r.request #>> '{cause,of}') || ', by ' || (r.request #>> '{cause,by}')

@@ -7,7 +7,7 @@ import { classicMessage } from '../fixtures/envelopes/messages.ts';
 import { transition } from '../fixtures/envelopes/transitions.ts';
 import { bootWorld } from '../support/world.ts';
 import { account } from './account.ts';
-import { containing } from '../../emulator/test/support/matching.ts';
+import { containing, matching } from '../../emulator/test/support/matching.ts';
 
 const world = bootWorld({ settled: true }, account);
 
@@ -72,16 +72,31 @@ test('OK that no run waits for is ignored', async () => {
 });
 
 test('an unknown alarm and garbage are shown to people and kept, and the good record beside them starts its run', async () => {
+  const { cloudwatch } = world.services;
+  const likeOurs = cloudwatch.alarms.get('cur-freshness')?.settings;
+  await cloudwatch.putAlarm({
+    AlarmName: 'disk-full',
+    Namespace: likeOurs?.namespace,
+    MetricName: 'disk_full',
+    Statistic: 'Minimum',
+    Period: 300,
+    EvaluationPeriods: 1,
+    Threshold: 1,
+    ComparisonOperator: 'GreaterThanThreshold',
+  });
+  await world.setAlarm('disk-full', 'ALARM');
   const unknown = JSON.stringify(classicMessage(transition({ name: 'disk-full', changedAt: now() })));
-  const good = classicMessage(transition({ changedAt: now() }));
   const garbage = 'Disk on fire, please call Bob ☎';
   const known = world.executions().length;
+  await world.setAlarm('cur-freshness', 'ALARM');
+  const good = classicMessage(transition({ changedAt: now() }));
   const answer = await world.dispatch({ Records: [garbage, unknown, good].map((body) => snsRecord(body)) });
   expect(answer).toMatchObject({
     handled: [
       { did: 'reported-unrecognised', reason: 'text that is no JSON' },
       { did: 'reported-unrecognised', reason: 'no playbook has the alarm "disk-full"' },
-      { did: 'started', alarm: 'cur-freshness' },
+      // Perhaps SNS has been faster.
+      { did: matching(/^(already-)?started$/), alarm: 'cur-freshness' },
     ],
   });
   const messages = world.notices('commercial-ops-sre', /^unrecognised message/);
@@ -95,11 +110,15 @@ test('an unknown alarm and garbage are shown to people and kept, and the good re
 });
 
 test('what anybody publishes to the topic and nobody understands is reported once, however often it comes', async () => {
+  // Of what came within this hour people were told.
+  await world.pass(60);
   for (const Message of ['{"half": "a mess', '{"half": "a mess']) {
     await world.aws.sns.send(new PublishCommand({ TopicArn: ALARMS_ARN, Message }));
     await world.clock.idle();
   }
-  expect(world.notices('commercial-ops-sre', /^unrecognised message: text that is no JSON/)).toHaveLength(2);
+  expect(world.notices('commercial-ops-sre', /^unrecognised message: "text that is no JSON"/)).toHaveLength(
+    2,
+  );
 });
 
 /** The body behind `kept at   s3://bucket/key`, fetched as a person would. */
@@ -117,10 +136,12 @@ test('ALARM again while a run is open joins it; with none open it starts one', a
   await world.until('a run to act', () => world.glueStarts().length > starts);
   // The alarm changes again, later than it did before.
   await world.pass(1 / 60);
-  const again = () => classicMessage(transition({ previous: 'ALARM', changedAt: now() }));
-
-  const answer = await world.dispatch({ Records: [snsRecord(again())] });
-  expect(answer).toMatchObject({ handled: [{ did: 'started' }] });
+  const again = async (): Promise<void> => {
+    await world.setAlarm('cur-freshness', 'OK');
+    await world.pass(1 / 60);
+    await world.setAlarm('cur-freshness', 'ALARM');
+  };
+  await again();
   const second = () => world.executions()[known + 1];
   await world.until('the second run to end', () => second()?.status === 'SUCCEEDED', 1);
   const first = await world.run(world.executions()[known]?.name ?? '');
@@ -136,6 +157,6 @@ test('ALARM again while a run is open joins it; with none open it starts one', a
   expect(ended.map(({ outcome }) => outcome)).toEqual(['resolved', 'refused']);
   expect(world.glueStarts()).toHaveLength(starts + 1);
   const before = world.executions().length;
-  await world.dispatch({ Records: [snsRecord(again())] });
+  await again();
   expect(await world.runsAfter(before)).toMatchObject([{ outcome: 'self-healed' }]);
 });

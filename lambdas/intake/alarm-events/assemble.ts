@@ -23,7 +23,7 @@ export interface StatedAlarm {
 }
 
 /** CloudWatch's limit is 1,023; longer text is somebody else's, and the run's payload is bounded, too. */
-const LONGEST_REASON = 2_000;
+export const LONGEST_REASON = 2_000;
 /** CloudWatch's limit for a name; an ARN, an account or a rule with more is none. */
 const LONGEST_NAME = 255;
 

@@ -1,19 +1,34 @@
 import { readEvent } from '../alarm-events/read-event.ts';
 import type { JsonObject } from '../alarm-events/json.ts';
-import type { Received } from '../alarm-events/received.ts';
-import { handleMessage, type Handled, type MessageHandling } from './handle-message.ts';
+import { digestOf, type Received } from '../alarm-events/received.ts';
+import { handleMessage, matters, type Handled, type MessageHandling } from './handle-message.ts';
+import type { ReadBack } from './read-back.ts';
+import type { Unrecognised, UnrecognisedReports } from './unrecognised.ts';
 
 export interface InvocationContext {
   readonly awsRequestId: string;
   readonly functionName: string;
 }
 
-export interface Dispatching extends MessageHandling {
+export interface Dispatching extends Omit<MessageHandling, 'report'> {
+  readonly unrecognised: UnrecognisedReports;
+  readonly readBack: ReadBack;
   /** Answers a person who invokes the function. */
   readonly answerPerson: (payload: JsonObject, context: InvocationContext) => Promise<unknown>;
 }
 
 export type Dispatcher = (event: unknown, context: InvocationContext) => Promise<unknown>;
+
+/** More in one event is no batch of alarms: the rest must come again, and is dead-lettered at last. */
+const MOST_MESSAGES = 500;
+
+class TooManyMessages extends Error {
+  override readonly name = 'TooManyMessages';
+
+  constructor(got: number) {
+    super(`an event has ${got} messages; wanted at most ${MOST_MESSAGES}: send fewer at a time`);
+  }
+}
 
 /** An SQS batch can hold thousands, and a hung call must not delay the others. */
 const AT_ONCE = 10;
@@ -32,10 +47,30 @@ export function createDispatcher(dispatching: Dispatching): Dispatcher {
     const manual = messages.find((message) => message.kind === 'manual');
     if (manual) return dispatching.answerPerson(manual.payload, context);
 
-    const results = await settle(messages, async (message) => {
+    const taken = messages.slice(0, MOST_MESSAGES);
+    const claims = taken.flatMap((message) =>
+      message.kind === 'alarm' && matters(message.alarm) ? [message] : [],
+    );
+    const read = await dispatching.readBack(claims.map(({ alarm }) => alarm));
+    const readings = new Map(claims.map((message, index) => [message as Received, read[index]]));
+    const reports = new Map<Received, Unrecognised>();
+    const handled = await settle(taken, async (message) => {
       // Always alone, and answered above.
       if (message.kind === 'manual') throw new TypeError('a manual call among other messages');
-      return handleMessage(message, dispatching);
+      const report = (unrecognised: Unrecognised): string => {
+        reports.set(message, unrecognised);
+        return digestOf(unrecognised.body);
+      };
+      return handleMessage(message, readings.get(message), { ...dispatching, report });
+    });
+    const fault = await dispatching.unrecognised.report([...reports.values()]).then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    );
+    const results = messages.map((message, index): PromiseSettledResult<Handled> => {
+      const result = handled[index];
+      if (!result) return { status: 'rejected', reason: new TooManyMessages(messages.length) };
+      return fault && reports.has(message) ? { status: 'rejected', reason: fault.error } : result;
     });
     return answer(messages, results, dispatching);
   };

@@ -2,16 +2,20 @@ import type { Alarm } from '../../domain/alarm.ts';
 import type { Received } from '../alarm-events/received.ts';
 import type { RunRequest } from '../../domain/run-request.ts';
 import type { Log } from '../../platform/log.ts';
-import { runIdOfAlarm } from '../start/run-id.ts';
+import { runIdOfAlarm, runIdOfUnproven } from '../start/run-id.ts';
 import type { Start } from '../start/start-run.ts';
-import type { UnrecognisedReports } from './unrecognised.ts';
+import { quoted } from '../../domain/foreign-text.ts';
+import type { Reading } from './read-back.ts';
+import type { Unrecognised } from './unrecognised.ts';
 import type { WaitingRuns } from '../../waits/wake.ts';
 
 export interface MessageHandling {
   readonly playbookOfAlarm: (name: string) => { readonly id: string } | undefined;
   readonly start: Start;
   readonly waiting: WaitingRuns;
-  readonly unrecognised: UnrecognisedReports;
+  readonly now: () => Date;
+  /** People hear of it with all others of the event. @returns its digest */
+  readonly report: (message: Unrecognised) => string;
   readonly log: Log;
 }
 
@@ -20,22 +24,37 @@ export type Handled =
   | { readonly did: 'started' | 'already-started'; readonly run: string; readonly alarm: string }
   | { readonly did: 'told-waiting-runs'; readonly runs: readonly string[]; readonly alarm: string }
   | { readonly did: 'ignored'; readonly reason: string; readonly alarm?: string }
+  /** CloudWatch does not confirm it; `run`: what looks into it all the same. */
+  | {
+      readonly did: 'unproven';
+      readonly alarm: string;
+      readonly reason: string;
+      readonly run?: string;
+    }
   | { readonly did: 'reported-unrecognised'; readonly reason: string; readonly digest: string };
 
 type Message = Exclude<Received, { kind: 'manual' }>;
 
+/** Whether an alarm may start or end anything: CloudWatch is asked about these, and no others. */
+export const matters = ({ state, suppressedBy }: Alarm): boolean =>
+  !suppressedBy && (state === 'ALARM' || state === 'OK');
+
 /** @throws when the message must come again; everything done so far may be repeated */
-export async function handleMessage(message: Message, handling: MessageHandling): Promise<Handled> {
+export async function handleMessage(
+  message: Message,
+  reading: Reading | undefined,
+  handling: MessageHandling,
+): Promise<Handled> {
   switch (message.kind) {
     case 'alarm':
-      return handleAlarm(message, handling);
+      return handleAlarm(message, reading, handling);
     case 'ignored': {
       const { reason, origin } = message;
       handling.log.info('ignored', { reason, via: origin.via, source: origin.source });
       return { did: 'ignored', reason };
     }
     case 'unrecognised': {
-      const digest = await handling.unrecognised.report(message);
+      const digest = handling.report({ ...message, about: 'unreadable' });
       return { did: 'reported-unrecognised', reason: message.reason, digest };
     }
   }
@@ -43,45 +62,74 @@ export async function handleMessage(message: Message, handling: MessageHandling)
 
 async function handleAlarm(
   message: Message & { kind: 'alarm' },
+  reading: Reading | undefined,
   handling: MessageHandling,
 ): Promise<Handled> {
-  const { alarm, body, origin } = message;
-  const fields = { alarm: alarm.name, state: alarm.state, previous: alarm.previous, via: origin.via };
+  const { alarm: claimed, body, origin } = message;
+  const { name, state, previous } = claimed;
+  const fields = { alarm: name, state, previous, via: origin.via };
   const ignore = (reason: string): Handled => {
     handling.log.info('alarm ignored', { ...fields, reason });
-    return { did: 'ignored', reason, alarm: alarm.name };
+    return { did: 'ignored', reason, alarm: name };
   };
   // The sweep checks again when the suppression has ended.
-  if (alarm.suppressedBy) return ignore(`its actions are suppressed by ${alarm.suppressedBy}`);
-  if (alarm.state === 'INSUFFICIENT_DATA')
-    return ignore('INSUFFICIENT_DATA: not known is neither ill nor well');
+  if (claimed.suppressedBy) return ignore(`its actions are suppressed by ${claimed.suppressedBy}`);
+  if (state === 'INSUFFICIENT_DATA') return ignore('INSUFFICIENT_DATA: not known is neither ill nor well');
+  if (!reading) throw new TypeError(`CloudWatch was not asked about alarm ${name}`);
 
-  const playbook = handling.playbookOfAlarm(alarm.name);
-  if (alarm.state === 'OK') {
-    if (!playbook) return ignore('OK, and no playbook has this alarm');
+  const playbook = handling.playbookOfAlarm(name);
+  if (state === 'OK' && !playbook) return ignore('OK, and no playbook has this alarm');
+  if (reading.confirms !== 'yes') return handleUnproven(message, playbook, reading, handling);
+
+  const { alarm } = reading;
+  if (state === 'OK') {
     const runs = await handling.waiting.release(alarm);
     if (runs.length === 0) return ignore('OK, and no run waits for it');
     handling.log.info('OK told to the runs that wait for it', { ...fields, runs });
-    return { did: 'told-waiting-runs', runs, alarm: alarm.name };
+    return { did: 'told-waiting-runs', runs, alarm: name };
   }
   if (!playbook) {
-    const reason = `no playbook has the alarm "${alarm.name}"`;
-    const digest = await handling.unrecognised.report({ reason, body, origin });
+    const reason = `no playbook has the alarm "${name}"`;
+    const digest = handling.report({ reason, body, origin, about: 'no-playbook' });
     return { did: 'reported-unrecognised', reason, digest };
   }
-  const request = requestOf(playbook.id, alarm);
+  const request: RunRequest = {
+    // ALARM→ALARM too: a composite's suppressor may have let go. The runner joins an open run.
+    run: runIdOfAlarm(playbook.id, alarm),
+    playbook: playbook.id,
+    cause: { kind: 'alarm', alarm },
+    mode: 'live',
+  };
   const did = await handling.start(request);
-  handling.log.info(did === 'started' ? 'run started' : 'run was started before', {
-    ...fields,
-    run: request.run,
-  });
-  return { did, run: request.run, alarm: alarm.name };
+  const what = did === 'started' ? 'run started' : 'run was started before';
+  handling.log.info(what, { ...fields, run: request.run });
+  return { did, run: request.run, alarm: name };
 }
 
-/** ALARM→ALARM too: a composite's suppressor may have let go. The runner joins an open run. */
-const requestOf = (playbook: string, alarm: Alarm): RunRequest => ({
-  run: runIdOfAlarm(playbook, alarm),
-  playbook,
-  cause: { kind: 'alarm', alarm },
-  mode: 'live',
-});
+/**
+ * What CloudWatch denies is somebody's word: people are notified, and a claimed OK wakes no run. A claimed
+ * ALARM is still looked into, by one run an hour that may ask nobody for approval: a false denial must not
+ * be silence.
+ */
+async function handleUnproven(
+  { alarm, body, origin }: Message & { kind: 'alarm' },
+  playbook: { readonly id: string } | undefined,
+  { confirms, why }: Exclude<Reading, { confirms: 'yes' }>,
+  handling: MessageHandling,
+): Promise<Handled> {
+  const { name, state } = alarm;
+  handling.log.warn('CloudWatch does not confirm an alarm', { alarm: name, state, why, via: origin.via });
+  const reason = `CloudWatch does not confirm that the alarm ${quoted(name)} is ${state}: ${why}`;
+  // An outage of CloudWatch is nobody's forgery.
+  if (confirms === 'no' || !playbook) handling.report({ reason, body, origin, about: 'unproven' });
+  if (state === 'OK' || !playbook) return { did: 'unproven', alarm: name, reason };
+  const hour = handling.now().toISOString().slice(0, 13);
+  const run = runIdOfUnproven(playbook.id, name, confirms === 'no' ? 'denied' : 'unanswered', hour);
+  await handling.start({
+    run,
+    playbook: playbook.id,
+    cause: { kind: 'alarm', alarm: { ...alarm, reason: '' }, unproven: why },
+    mode: 'live',
+  });
+  return { did: 'unproven', alarm: name, run, reason };
+}

@@ -2,8 +2,9 @@ import { isNamed } from '../../platform/error-cause.ts';
 import { digestOf, type Origin } from '../alarm-events/received.ts';
 import type { Log } from '../../platform/log.ts';
 import { oneLine, quoted } from '../../domain/foreign-text.ts';
+import { plural } from '../../domain/words.ts';
 import { layout } from '../../notifications/message.ts';
-import type { Notify } from '../../notifications/notify.ts';
+import type { Notification, Notify } from '../../notifications/notify.ts';
 import type { AwsClients } from '../../platform/aws.ts';
 
 /** A message that starts nothing although it may have to. */
@@ -11,16 +12,20 @@ export interface Unrecognised {
   readonly reason: string;
   readonly body: string;
   readonly origin: Origin;
+  /**
+   * An alarm of no playbook is CloudWatch's own: each is told. Anybody can send the others without end: of
+   * each sort people are told once an hour.
+   */
+  readonly about: 'no-playbook' | 'unreadable' | 'unproven';
 }
 
 export interface UnrecognisedReports {
   /**
-   * Notifies SRE, and keeps the body at `unrecognised/<yyyy-mm-dd>/<sha256>` of the record bucket; the
+   * Notifies SRE, and keeps each body at `unrecognised/<yyyy-mm-dd>/<sha256>` of the record bucket; the
    * same body once a day.
-   * @returns the digest @throws when people could not be notified or the body not be kept; may be
-   * repeated
+   * @throws when people could not be notified or a body not be kept; may be repeated
    */
-  report(message: Unrecognised): Promise<string>;
+  report(messages: readonly Unrecognised[]): Promise<void>;
 }
 
 export interface UnrecognisedOptions {
@@ -32,49 +37,94 @@ export interface UnrecognisedOptions {
   readonly log: Log;
 }
 
+interface Kept extends Unrecognised {
+  readonly digest: string;
+  readonly key: string;
+}
+
 export function createUnrecognised(options: UnrecognisedOptions): UnrecognisedReports {
   const { notify, bucket, topicArn, now, log } = options;
   return {
-    async report({ reason, body, origin }) {
-      const digest = digestOf(body);
-      const key = `unrecognised/${now().toISOString().slice(0, 10)}/${digest}`;
-      const fields = { reason, digest, key, via: origin.via, source: origin.source };
-      if (await isKept(options, key)) {
-        log.warn('unrecognised again', fields);
-        return digest;
+    async report(messages) {
+      const [day = '', hour = ''] = now().toISOString().split(/[T:]/);
+      const unique = new Map(messages.map((message) => [digestOf(message.body), message]));
+      const fresh: Kept[] = [];
+      for (const [digest, message] of unique) {
+        const key = `unrecognised/${day}/${digest}`;
+        const again = await isKept(options, key);
+        const { reason, origin } = message;
+        const fields = { reason, digest, key, via: origin.via, source: origin.source };
+        log.warn(again ? 'unrecognised again' : 'unrecognised', fields);
+        if (!again) fresh.push({ ...message, digest, key });
       }
-      log.warn('unrecognised', fields);
-      // In this order: the kept body is the mark that people were notified.
-      await notify(topicArn, {
-        event: 'unrecognised',
-        subject: `unrecognised message: ${quoted(reason, 200)}`,
-        body: tell({ reason, body, origin }, digest, `s3://${bucket}/${key}`),
-      });
-      await keep(options, key, body, origin);
-      return digest;
+      for (const [notice, group] of Map.groupBy(fresh, ({ about, digest }) =>
+        about === 'no-playbook' ? digest : `${about}-${hour}`,
+      )) {
+        const [first, ...others] = group;
+        if (!first) continue;
+        const once = first.about === 'no-playbook' ? undefined : `unrecognised/${day}/told/${notice}`;
+        const told = once !== undefined && (await isKept(options, once));
+        // In this order: the kept bodies are the mark that people were notified.
+        if (!told)
+          await notify(topicArn, noticeOf([first, ...others], `s3://${bucket}/unrecognised/${day}/`));
+        if (once !== undefined && !told) await keep(options, once, String(group.length), first.origin);
+        for (const { key, body, origin } of group) await keep(options, key, body, origin);
+      }
     },
   };
 }
 
-/** Without the body, which may hold anything: notifications carry no customer data. */
-function tell({ reason, body, origin }: Unrecognised, digest: string, place: string): string {
-  return layout({
-    headline: 'The dispatcher got a message that it cannot turn into a run.',
-    facts: [
-      ['Why', quoted(reason, 500)],
-      ['Came by', `${oneLine(origin.via, 200)}${origin.source ? ` from ${quoted(origin.source, 300)}` : ''}`],
-      ['Size', `${Buffer.byteLength(body)} bytes`],
-      ['SHA-256', digest],
-      ['Kept at', place],
-    ],
-    body: [
-      [
-        'Nothing was done about it. If it is an alarm, work through the runbook by hand, and give the alarm a',
-        'playbook or the dispatcher a parser. If it does not belong here, remove its sender from the topic.',
+/** Further ones are only counted. */
+const SHOWN = 10;
+
+function noticeOf(group: readonly [Kept, ...Kept[]], folder: string): Notification {
+  const [{ about, reason }] = group;
+  const others = group.length - 1;
+  const said = quoted(reason, 200);
+  return {
+    event: 'unrecognised',
+    subject:
+      about === 'unproven'
+        ? `[not confirmed] ${plural(group.length, 'alarm')} that CloudWatch does not confirm: ${said}`
+        : `unrecognised message: ${said}${others > 0 ? ` (and ${plural(others, 'other')})` : ''}`,
+    body: layout({
+      headline: `The dispatcher got ${plural(group.length, 'message')} that it cannot take for an alarm.`,
+      facts: [
+        ...group.slice(0, SHOWN).flatMap((one) => factsOf(one, folder)),
+        ...(group.length > SHOWN
+          ? [['And', `${plural(group.length - SHOWN, 'more')}, kept in ${folder}`] as const]
+          : []),
       ],
-    ],
-  });
+      body: [REMEDIES[about], ...(about === 'no-playbook' ? [] : [HOURLY])],
+    }),
+  };
 }
+
+const REMEDIES: Readonly<Record<Unrecognised['about'], readonly string[]>> = (() => {
+  const read = [
+    'Nothing was done about it. If it is an alarm, work through the runbook by hand, and give the alarm a',
+    'playbook or the dispatcher a parser. If it does not belong here, remove its sender from the topic.',
+  ];
+  const find = [
+    'CloudWatch did not write it, or keeps it no longer: find its sender, who may publish to the topic or',
+    'invoke the function. No waiting run was woken, and no approval will be requested.',
+  ];
+  return { unreadable: read, 'no-playbook': read, unproven: find };
+})();
+
+const HOURLY = [
+  'Others of this sort are kept in the same folder; you are notified of them in the next hour at the',
+  'earliest.',
+];
+
+/** Without the body, which may hold anything: notifications carry no customer data. */
+const factsOf = ({ reason, body, origin, digest }: Kept, folder: string): (readonly [string, string])[] => [
+  ['Why', quoted(reason, 500)],
+  ['Came by', `${oneLine(origin.via, 200)}${origin.source ? ` from ${quoted(origin.source, 300)}` : ''}`],
+  ['Size', `${Buffer.byteLength(body)} bytes`],
+  ['SHA-256', digest],
+  ['Kept at', `${folder}${digest}`],
+];
 
 async function isKept({ clients, bucket }: UnrecognisedOptions, key: string): Promise<boolean> {
   const s3 = await clients.s3();

@@ -28,6 +28,17 @@ export function runIdOfAlarm(playbook: string, alarm: Alarm, slot?: string): str
   return named(playbook, `${stamp(changedAt)}-${hash}`);
 }
 
+/**
+ * `cur-freshness-unproven-1f2e3d4c5b6a`: an alarm that CloudWatch does not confirm gets one run an hour,
+ * however many messages claim it, and never the name of a true transition's run.
+ */
+export const runIdOfUnproven = (
+  playbook: string,
+  alarm: string,
+  about: 'denied' | 'unanswered',
+  hour: string,
+): string => named(playbook, `unproven-${digest(about, alarm, hour)}`);
+
 /** Whose word a key is: what one door takes for a key can never name a run of another. */
 export type KeyDomain = 'request' | 'order' | 'undo' | 'catch-up';
 

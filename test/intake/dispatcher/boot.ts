@@ -1,5 +1,6 @@
 import { createDispatcher, type Dispatcher } from '../../../lambdas/intake/dispatcher/dispatch.ts';
 import { answerInvoked } from '../../../lambdas/commands/invoked.ts';
+import type { ReadBack } from '../../../lambdas/intake/dispatcher/read-back.ts';
 import { createStart } from '../../../lambdas/intake/start/start-run.ts';
 import { createUnrecognised } from '../../../lambdas/intake/dispatcher/unrecognised.ts';
 import { createWaitingRuns } from '../../../lambdas/waits/wake.ts';
@@ -29,6 +30,8 @@ export interface DispatcherWorld {
   readonly log: LogLine[];
   record: Partial<Pick<RecordReader, 'status' | 'requestOf'>>;
   notifyFault: Error | undefined;
+  /** By default CloudWatch confirms all that is claimed. */
+  readBack: ReadBack;
   runs(): RunRequest[];
 }
 
@@ -49,10 +52,13 @@ export function makeDispatcher(): DispatcherWorld {
     log,
     record: {},
     notifyFault: undefined,
+    readBack: async (claims) => claims.map((alarm) => ({ confirms: 'yes', alarm })),
     runs: () => [...aws.executions.values()].map((payload) => RunRequest.parse(JSON.parse(payload))),
     dispatch: createDispatcher({
       playbookOfAlarm: (name) => byAlarm.get(name),
       start,
+      now: () => NOW,
+      readBack: (claims) => world.readBack(claims),
       waiting: createWaitingRuns(aws.clients, 'responder-record', logger),
       unrecognised: createUnrecognised({
         clients: aws.clients,

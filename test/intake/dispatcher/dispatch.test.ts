@@ -17,6 +17,8 @@ import { awsError } from './fake-aws.ts';
 import { CONTEXT, bootDispatcher } from './boot.ts';
 
 const world = bootDispatcher();
+/** Bodies of messages, without the marks that say of what people were told. */
+const keptBodies = () => [...world.aws.objects.keys()].filter((key) => !key.includes('/told/'));
 const dispatch = (event: unknown) => world.dispatch(event, CONTEXT);
 const sns = (...messages: unknown[]) => ({ Records: messages.map((message) => snsRecord(message)) });
 
@@ -126,7 +128,7 @@ describe('what is no alarm', () => {
     await dispatch({ Records: [sqsRecord(notification(message))] });
     expect(world.runs()).toEqual([]);
     expect(world.told).toHaveLength(kind === 'unrecognised' ? 1 : 0);
-    expect(world.aws.objects.size).toBe(kind === 'unrecognised' ? 1 : 0);
+    expect(keptBodies()).toHaveLength(kind === 'unrecognised' ? 1 : 0);
   });
 
   it('is told with digest, size and place, but never with its content', async () => {
@@ -150,7 +152,72 @@ describe('what is no alarm', () => {
     world.aws.fault = () => undefined;
     await dispatch(sns('garbage'));
     expect(world.told).toHaveLength(2);
-    expect(world.aws.objects.size).toBe(1);
+    expect(keptBodies()).toHaveLength(1);
+  });
+});
+
+describe('an alarm that CloudWatch does not confirm', () => {
+  const says = (confirms: 'no' | 'unknown') => {
+    world.readBack = async (claims) => claims.map(() => ({ confirms, why: 'it is OK' }));
+  };
+
+  it('starts one run an hour, which says so, whatever else the messages claim; people are told once', async () => {
+    says('no');
+    const claims = Array.from({ length: 40 }, (_, minute) =>
+      classicMessage(transition({ changedAt: new Date(Date.UTC(2025, 8, 1, 0, minute)).toISOString() })),
+    );
+    await dispatch(sns(...claims));
+    const [request, ...others] = world.runs();
+    expect(others).toEqual([]);
+    expect(request?.run).toMatch(/^cur-freshness-unproven-/);
+    expect(request?.cause).toMatchObject({
+      kind: 'alarm',
+      unproven: 'it is OK',
+      alarm: { name: 'cur-freshness', reason: '' },
+    });
+    expect(world.told).toHaveLength(1);
+    expect(world.told[0]?.subject).toMatch(/^\[not confirmed\] 40 alarms that CloudWatch does not confirm/);
+  });
+
+  it('and that says OK wakes nobody', async () => {
+    says('no');
+    world.aws.objects.set(
+      'waiting/cur-freshness/r.json',
+      JSON.stringify({ callbackId: 'c', run: 'r', since: '2025-09-14T06:00:00.000Z' }),
+    );
+    const forged = transition({ state: 'OK', previous: 'ALARM', changedAt: '2099-01-01T00:00:00.000Z' });
+    expect(await dispatch(sns(classicMessage(forged)))).toMatchObject({ handled: [{ did: 'unproven' }] });
+    expect(world.aws.callbacks).toEqual([]);
+    expect(world.runs()).toEqual([]);
+  });
+
+  it('because CloudWatch is away is looked into, and is nobody’s forgery', async () => {
+    says('unknown');
+    await dispatch(sns(classicMessage(transition())));
+    expect(world.runs()).toMatchObject([{ cause: { unproven: 'it is OK' } }]);
+    expect(world.told).toEqual([]);
+  });
+});
+
+describe('many messages', () => {
+  it('that nobody understands are told once an hour, with their number, and all are kept', async () => {
+    const garbage = (from: number) => Array.from({ length: 200 }, (_, index) => `garbage ${from + index}`);
+    await dispatch(sns(...garbage(0)));
+    expect(world.told).toHaveLength(1);
+    expect(world.told[0]?.subject).toBe('unrecognised message: “text that is no JSON” (and 199 others)');
+    await dispatch(sns(...garbage(200)));
+    expect(world.told).toHaveLength(1);
+    expect(keptBodies()).toHaveLength(400);
+  });
+
+  it('beyond 500 in one event come again: no event starts any number of runs', async () => {
+    const records = Array.from({ length: 501 }, (_, index) =>
+      sqsRecord(classicMessage(transition()), `message-${index}`),
+    );
+    expect(await dispatch({ Records: records })).toEqual({
+      batchItemFailures: [{ itemIdentifier: 'message-500' }],
+    });
+    await expect(dispatch(sns(...Array.from({ length: 501 }, () => 'x')))).rejects.toThrow(/1 of 501/);
   });
 });
 

@@ -9,7 +9,7 @@ import type { Dispatcher } from '../../../lambdas/intake/dispatcher/dispatch.ts'
 import { runIdOfAlarm } from '../../../lambdas/intake/start/run-id.ts';
 import { snsRecord } from '../../fixtures/envelopes/envelopes.ts';
 import { classicMessage } from '../../fixtures/envelopes/messages.ts';
-import { expected, transition } from '../../fixtures/envelopes/transitions.ts';
+import { arnOf, expected, transition } from '../../fixtures/envelopes/transitions.ts';
 import { exampleSettings } from '../../support/settings.ts';
 import { CONTEXT, REHEARSER, RUNNER } from './boot.ts';
 
@@ -27,6 +27,10 @@ describe('dispatcher.handler', () => {
   beforeAll(async () => {
     server = createServer((request, response) => {
       void text(request).then((body) => {
+        if (String(request.headers['x-amz-target']).endsWith('.DescribeAlarms')) {
+          response.end(JSON.stringify({ MetricAlarms: [asCloudWatchHasIt] }));
+          return;
+        }
         requests.push({ request, body });
         const { status, error } = answers.shift() ?? { status: 202 };
         response.writeHead(status, error ? { 'x-amzn-errortype': error } : {});
@@ -62,6 +66,13 @@ describe('dispatcher.handler', () => {
   });
 
   const facts = transition();
+  const asCloudWatchHasIt = {
+    AlarmName: facts.name,
+    AlarmArn: arnOf(facts),
+    StateValue: facts.state,
+    StateReason: facts.reason,
+    StateTransitionedTimestamp: Date.parse(facts.changedAt) / 1_000,
+  };
   const event = { Records: [snsRecord(classicMessage(facts))] };
   const run = runIdOfAlarm('cur-freshness', expected(facts));
 

@@ -1,0 +1,104 @@
+import { InvokeCommand } from '@aws-sdk/client-lambda';
+import { PublishCommand } from '@aws-sdk/client-sns';
+import { AwsError } from '../../emulator/kernel/service.ts';
+import { matching } from '../../emulator/test/support/matching.ts';
+import { makeStale } from '../../sandbox/faults/costs-world.ts';
+import { orders } from '../commands/orders.ts';
+import { alarmDetail } from '../fixtures/envelopes/details.ts';
+import { eventBridge, snsRecord } from '../fixtures/envelopes/envelopes.ts';
+import { classicMessage } from '../fixtures/envelopes/messages.ts';
+import { transition, type Transition } from '../fixtures/envelopes/transitions.ts';
+import { bootWorld } from '../support/world.ts';
+import { account } from './account.ts';
+
+const TOPIC = 'arn:aws:sns:us-east-1:012345678901:commercial-ops-alarms';
+
+describe('while CloudWatch has the alarm in OK, and the costs are stale', () => {
+  const world = bootWorld({ settled: true, schedules: 'off' }, (here) => ({
+    ...account(here),
+    ...orders(here),
+  }));
+  beforeAll(async () => {
+    await makeStale(world);
+    await world.give('sre-one', 'trust', 'cur-freshness', 'approve', '--reason', 'people decide');
+  });
+  const claim = (change: Partial<Transition> = {}) =>
+    transition({ changedAt: world.clock.now().toISOString(), ...change });
+
+  test('a forged ALARM asks nobody for approval: its sender cannot approve of it', async () => {
+    const known = world.executions().length;
+    await world.aws.sns.send(
+      new PublishCommand({ TopicArn: TOPIC, Message: JSON.stringify(classicMessage(claim())) }),
+    );
+    const [run] = await world.runsAfter(known);
+    expect(run).toMatchObject({
+      outcome: 'escalated',
+      cause: matching(/^alarm cur-freshness, only claimed: CloudWatch has it in OK since/),
+      why: matching(/its alarm is only claimed \(CloudWatch has it in OK .*\): ask for the run by npm run/),
+    });
+    expect(await world.ask('select count(*) from responder.approval')).toBe('0');
+    expect(world.glueStarts()).toEqual([]);
+    expect(world.notices('commercial-ops-sre', /^\[not confirmed\] 1 alarm/)).toHaveLength(1);
+  });
+
+  test.each([
+    ['of another account', (facts: Transition) => ({ ...facts, account: '999999999999' })],
+    ['of another Region', (facts: Transition) => ({ ...facts, region: 'eu-west-1' })],
+    ['of another time', (facts: Transition) => ({ ...facts, changedAt: '2099-01-01T00:00:00.000Z' })],
+  ])('by EventBridge or SNS one %s starts no other run within the hour', async (_what, lie) => {
+    const known = world.executions().length;
+    const facts = lie(claim());
+    await world.dispatch(eventBridge(alarmDetail(facts), facts));
+    await world.dispatch({ Records: [snsRecord(classicMessage(facts))] });
+    await world.clock.idle();
+    expect(world.executions()).toHaveLength(known);
+  });
+
+  test('200 messages that nobody understands are one message to people, and all are kept', async () => {
+    const records = Array.from({ length: 200 }, (_, index) => snsRecord(`garbage ${index}`));
+    await world.dispatch({ Records: records });
+    const told = world.notices('commercial-ops-sre', /^unrecognised message/);
+    expect(told.map(({ subject }) => subject)).toEqual([
+      'unrecognised message: "text that is no JSON" (and 199 others)',
+    ]);
+  });
+
+  test('while CloudWatch does not answer, an alarm is looked into, but its plan needs a proven person', async () => {
+    const { faults } = world;
+    const fault = faults.add({
+      service: 'monitoring',
+      operation: 'DescribeAlarms',
+      when: 'before',
+      times: 3,
+      effect: new AwsError('ThrottlingException', 'Rate exceeded', 400),
+    });
+    const answer = await world.aws.lambda.send(
+      new InvokeCommand({
+        FunctionName: 'responder-dispatcher',
+        Payload: JSON.stringify({ Records: [snsRecord(classicMessage(claim()))] }),
+      }),
+    );
+    faults.clear(fault);
+    expect(JSON.parse(answer.Payload?.transformToString() ?? '')).toMatchObject({
+      handled: [{ did: 'unproven', reason: matching(/CloudWatch did not answer \(throttled\)$/) }],
+    });
+    const known = world.executions().length;
+    expect((await world.runsAfter(known - 1))[0]).toMatchObject({
+      cause: matching(/only claimed: CloudWatch did not answer \(throttled\)$/),
+    });
+  });
+});
+
+test('a forged OK of 2099 does not wake the run that waits for the real one', async () => {
+  expect(world.executions()).toEqual([]);
+  await makeStale(world);
+  const waits = () => world.executions()[0]?.operations.find(({ name }) => name === 'verify:alarm');
+  await world.until('the run to wait for its alarm', () => waits() !== undefined, 60);
+  const forged = transition({ state: 'OK', previous: 'ALARM', changedAt: '2099-01-01T00:00:00.000Z' });
+  expect(await world.dispatch({ Records: [snsRecord(classicMessage(forged))] })).toMatchObject({
+    handled: [{ did: 'unproven', reason: matching(/is OK: CloudWatch has it in ALARM since/) }],
+  });
+  expect(waits()).toMatchObject({ status: 'STARTED' });
+  expect((await world.runsAfter(0)).map(({ outcome }) => outcome)).toEqual(['resolved']);
+});
+const world = bootWorld({ settled: true }, account);
