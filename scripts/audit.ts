@@ -1,5 +1,6 @@
 import { verifyAudit, type AuditCopy } from './audit/verify.ts';
 import type { Fault } from '../lambdas/record/audit/chain-link.ts';
+import { DAY_MS } from '../lambdas/domain/milliseconds.ts';
 import { DAYS_OF_A_MONTH } from '../lambdas/record/audit/retention.ts';
 import { copyOf, filesOf } from './audit/files.ts';
 import { readFolder, writeFolder } from './audit/folder.ts';
@@ -14,7 +15,7 @@ async function verify(options: AuditOptions): Promise<number> {
   const read = await readFrom(options);
   const { rows, anchors } = read.copy;
   const days = options.keptMonths * DAYS_OF_A_MONTH;
-  const verdict = verifyAudit(read.copy, new Date(Date.now() - days * 86_400_000));
+  const verdict = verifyAudit(read.copy, new Date(Date.now() - days * DAY_MS), days);
   const nothing: Fault[] =
     rows.length + anchors.length > 0
       ? []

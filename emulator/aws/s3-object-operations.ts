@@ -1,6 +1,7 @@
 import type {
   DeleteObjectCommandInput,
   GetObjectCommandInput,
+  GetObjectRetentionCommandInput,
   HeadObjectCommandInput,
   PutObjectCommandInput,
 } from '@aws-sdk/client-s3';
@@ -37,6 +38,21 @@ export function s3ObjectOperations(s3: S3): Record<string, Operation> {
         const object = s3.head(input.Bucket ?? '', input.Key ?? '', input.VersionId);
         requireEtag(object, input.IfMatch);
         return described(object, input.ChecksumMode);
+      },
+    }),
+    GetObjectRetention: operation<GetObjectRetentionCommandInput, unknown>({
+      action: 's3:GetObjectRetention',
+      resource: objectArn,
+      handle(input) {
+        refuseOptions('GetObjectRetention', input, ['Bucket', 'Key', 'VersionId']);
+        const { retainUntil } = s3.head(input.Bucket ?? '', input.Key ?? '', input.VersionId);
+        if (retainUntil === undefined)
+          throw new AwsError(
+            'NoSuchObjectLockConfiguration',
+            'The specified object does not have a ObjectLock configuration',
+            404,
+          );
+        return { Retention: { Mode: 'COMPLIANCE', RetainUntilDate: new Date(retainUntil) } };
       },
     }),
     DeleteObject: operation<DeleteObjectCommandInput, unknown>({

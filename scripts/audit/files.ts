@@ -12,6 +12,8 @@ const CHAINS = 'chains/';
 const ANCHORS = 'anchors/';
 const BODIES = 'bodies/';
 const EVIDENCE = 'evidence.jsonl';
+const LOCKS = 'locks.jsonl';
+const READ = 'read.json';
 const HOW = 'HOW-IT-IS-HASHED.txt';
 const INDEX = 'index.json';
 
@@ -19,6 +21,8 @@ const HOW_IT_IS_HASHED = `chains/<chain>.jsonl   the audit: one entry a line
 anchors/               what lay in the bucket under Object Lock, each object under its key
 bodies/                the evidence, each object of the record bucket under its key
 evidence.jsonl         what the ledger's table responder.evidence says of each answer
+locks.jsonl            when S3 took each anchor, and until when it is locked
+read.json              when all this was read
 index.json             the SHA-256 of every file here
 
 An entry's hash is the SHA-256 (hex) over previous, chain, seq, key, at, kind and body, in UTF-8, with a newline between
@@ -30,13 +34,15 @@ of the bytes of each evidence body, and of each answer in them: over [source, qu
 `;
 
 /** The copy as files, and an index of them. */
-export function filesOf({ rows, anchors, bodies, evidence }: AuditCopy): Files {
+export function filesOf({ readAt, rows, anchors, bodies, evidence }: AuditCopy): Files {
   const files = new Map<string, Uint8Array>([[HOW, Buffer.from(HOW_IT_IS_HASHED)]]);
   for (const [chain, own] of Map.groupBy(rows, ({ chain }) => chain))
     files.set(`${CHAINS}${encodeURIComponent(chain)}.jsonl`, Buffer.from(own.map(lineOf).join('')));
   files.set(EVIDENCE, Buffer.from(evidence.map(evidenceLineOf).join('')));
   for (const { key, bytes } of anchors) files.set(`${ANCHORS}${pathOf(key)}`, bytes);
   for (const { key, bytes } of bodies) files.set(`${BODIES}${pathOf(key)}`, bytes);
+  files.set(LOCKS, Buffer.from(anchors.map(lockLineOf).join('')));
+  files.set(READ, Buffer.from(`${JSON.stringify({ readAt })}\n`));
   const index = [...files].map(([file, bytes]) => ({ file, sha256: sha256(bytes) }));
   files.set(INDEX, Buffer.from(`${JSON.stringify(index, null, 2)}\n`));
   return files;
@@ -49,13 +55,34 @@ export function copyOf(files: Files): { readonly copy: AuditCopy; readonly fault
   let evidence: EvidenceRow[] = [];
   const anchors: StoredObject[] = [];
   const bodies: StoredObject[] = [];
+  const locks = new Map(
+    linesOf(LOCKS, files.get(LOCKS) ?? Buffer.of(), Lock, lockLineOf, faults).map(({ key, ...lock }) => [
+      key,
+      lock,
+    ]),
+  );
+  const [read] = linesOf(
+    READ,
+    files.get(READ) ?? Buffer.of(),
+    Read,
+    (one) => `${JSON.stringify(one)}\n`,
+    faults,
+  );
+  if (!read) faults.push({ where: READ, what: 'it does not say when the audit was read' });
   for (const [file, bytes] of files) {
     if (file.startsWith(CHAINS)) rows.push(...linesOf(file, bytes, Row, lineOf, faults));
     else if (file === EVIDENCE) evidence = linesOf(file, bytes, Evidence, evidenceLineOf, faults);
-    else if (file.startsWith(ANCHORS)) anchors.push({ key: keyOf(file.slice(ANCHORS.length)), bytes });
-    else if (file.startsWith(BODIES)) bodies.push({ key: keyOf(file.slice(BODIES.length)), bytes });
+    else if (file.startsWith(ANCHORS)) {
+      const key = keyOf(file.slice(ANCHORS.length));
+      anchors.push({
+        key,
+        bytes,
+        ...(locks.get(key) ?? { modified: new Date(0).toISOString(), lockedUntil: null }),
+      });
+    } else if (file.startsWith(BODIES)) bodies.push({ key: keyOf(file.slice(BODIES.length)), bytes });
   }
-  return { copy: { rows, anchors, bodies, evidence }, faults };
+  const readAt = read?.readAt ?? new Date(0).toISOString();
+  return { copy: { readAt, rows, anchors, bodies, evidence }, faults };
 }
 
 const Row = z.strictObject({
@@ -71,6 +98,15 @@ const Row = z.strictObject({
 });
 const Evidence = z.strictObject({ run: z.string(), key: z.string(), sha256: z.string() });
 
+const Lock = z.strictObject({
+  key: z.string(),
+  modified: z.iso.datetime(),
+  lockedUntil: z.iso.datetime().nullable(),
+});
+const Read = z.strictObject({ readAt: z.iso.datetime() });
+
+const lockLineOf = ({ key, modified = '', lockedUntil = null }: Omit<StoredObject, 'bytes'>): string =>
+  `${JSON.stringify({ key, modified, lockedUntil })}\n`;
 const lineOf = ({ chain, seq, key, at, kind, body, login, previous, hash }: AuditRow): string =>
   `${JSON.stringify({ chain, seq, key, at, kind, body, ...(login !== null && { login }), previous, hash })}\n`;
 const evidenceLineOf = ({ run, key, sha256: hash }: EvidenceRow): string =>

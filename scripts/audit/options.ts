@@ -8,7 +8,8 @@ responder is enough) and S3 with your own AWS credentials, which may list and re
 
   --record <bucket>     with the evidence  (default: commercial-ops-responder-<account>-<region>)
   --anchors <bucket>    under Object Lock  (default: commercial-ops-responder-anchors-<account>-<region>)
-  --kept-months <n>     evidence of older runs may be gone (default: 24, the least that the configuration takes)
+  --as-of <moment>      what should be there is judged as of then  (default: now)
+  --kept-months <n>     evidence of older runs may be gone, and anchors are locked that long (default: 24, the least that the configuration takes)
   --help                prints this
 
 It ends with 0 when everything is what it was, with 1 when it is not, and with 2 when that could not be found out.`;
@@ -19,6 +20,8 @@ export interface AuditOptions {
   readonly record?: string;
   readonly anchors?: string;
   readonly keptMonths: number;
+  /** ISO 8601. */
+  readonly asOf?: string;
 }
 
 /** @throws WordsError: what is wrong with the words, and what is wanted */
@@ -29,6 +32,7 @@ export function readAuditOptions(args: readonly string[]): AuditOptions {
     options: {
       record: { type: 'string' },
       anchors: { type: 'string' },
+      'as-of': { type: 'string' },
       'kept-months': { type: 'string', default: '24' },
     },
   });
@@ -45,10 +49,14 @@ export function readAuditOptions(args: readonly string[]): AuditOptions {
     );
   const mistakes = new Mistakes();
   const keptMonths = mistakes.whole('kept-months', values['kept-months'], 1, 1_200);
+  const asOf = values['as-of'];
+  if (asOf !== undefined && Number.isNaN(Date.parse(asOf)))
+    mistakes.add(`--as-of is "${asOf}"; wanted a moment such as 2026-11-23T14:06:00Z`);
   mistakes.refuse();
   return {
     command,
     keptMonths,
+    ...(asOf !== undefined && { asOf }),
     ...(folder !== undefined && { folder }),
     ...(values.record !== undefined && { record: values.record }),
     ...(values.anchors !== undefined && { anchors: values.anchors }),

@@ -1,7 +1,9 @@
 import {
   GetObjectCommand,
+  GetObjectRetentionCommand,
   ListObjectVersionsCommand,
   type ListObjectVersionsCommandOutput,
+  type ObjectVersion,
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { sha256 } from '../../lambdas/record/audit/anchor-form.ts';
@@ -28,7 +30,10 @@ export async function readAnchorBucket(s3: S3Client, bucket: string): Promise<Re
     if (newestFirst.length > bodies.length)
       notes.push(`${key} was deleted; Object Lock has kept it, and somebody tried`);
     const oldest = bodies.at(-1);
-    return oldest && { key, bytes: await bytesOf(s3, bucket, key, oldest.versionId) };
+    if (!oldest) return undefined;
+    const { versionId, modified } = oldest;
+    const lockedUntil = await lockOf(s3, bucket, key, versionId);
+    return { key, bytes: await bytesOf(s3, bucket, key, versionId), modified, lockedUntil };
   });
   return { objects: objects.filter((object) => object !== undefined), notes };
 }
@@ -78,11 +83,25 @@ async function bytesOf<V extends string | undefined>(
   }
 }
 
+/** ISO 8601; null: nothing locks that version. */
+async function lockOf(s3: S3Client, bucket: string, key: string, versionId: string): Promise<string | null> {
+  try {
+    const wanted = { Bucket: bucket, Key: key, VersionId: versionId };
+    const { Retention } = await s3.send(new GetObjectRetentionCommand(wanted));
+    return Retention?.RetainUntilDate?.toISOString() ?? null;
+  } catch (error) {
+    if (error instanceof Error && error.name === 'NoSuchObjectLockConfiguration') return null;
+    throw error;
+  }
+}
+
 interface Version {
   readonly key: string;
   readonly versionId: string;
   /** The mark of a deletion. */
   readonly marker: boolean;
+  /** ISO 8601. */
+  readonly modified: string;
 }
 
 /** The versions of a key in S3's order, the newest first; the marks of deletions among them anywhere. */
@@ -106,9 +125,9 @@ async function versionsOf(s3: S3Client, bucket: string, prefix: string): Promise
 }
 
 const versionOf = (
-  { Key = '', VersionId = 'null' }: { Key?: string | undefined; VersionId?: string | undefined },
+  { Key = '', VersionId = 'null', LastModified = new Date(0) }: Partial<ObjectVersion>,
   marker: boolean,
-): Version => ({ key: Key, versionId: VersionId, marker });
+): Version => ({ key: Key, versionId: VersionId, marker, modified: LastModified.toISOString() });
 
 const AT_ONCE = 16;
 

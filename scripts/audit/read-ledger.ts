@@ -1,4 +1,5 @@
-import { Pool, type ClientBase } from 'pg';
+import { Pool, type ClientBase, type PoolConfig } from 'pg';
+import { isLoopback, tls } from '../../lambdas/platform/ledger/connection.ts';
 import type { AuditRow } from '../../lambdas/record/audit/chain-link.ts';
 import type { EvidenceRow } from './verify-evidence.ts';
 
@@ -6,6 +7,24 @@ const ROWS = `
 select chain, seq, key, at, kind, body, login, previous, hash from responder.audit order by chain collate "C", seq`;
 const EVIDENCE = `
 select run_id as run, key, sha256 from responder.evidence order by run_id collate "C", key collate "C"`;
+
+/**
+ * The product's own rule: the server's certificate is verified before it gets the password, except on
+ * loopback. What the address says about TLS does not count.
+ * @throws when the address cannot be read
+ */
+export function safeConnection(url: string): PoolConfig {
+  const { hostname, port, pathname, username, password } = new URL(url);
+  const host = hostname.replace(/^\[|\]$/g, '');
+  return {
+    host,
+    ...(port !== '' && { port: Number(port) }),
+    database: decodeURIComponent(pathname.slice(1)),
+    user: decodeURIComponent(username),
+    password: decodeURIComponent(password),
+    ssl: tls({ host, tls: isLoopback(host) ? 'off' : 'verify' }),
+  };
+}
 
 /** Every chain as it stands. */
 export const readChains = async (client: ClientBase | Pool): Promise<readonly AuditRow[]> =>
@@ -18,7 +37,7 @@ export const readEvidence = async (client: ClientBase | Pool): Promise<readonly 
 export async function readLedger(
   url: string,
 ): Promise<{ rows: readonly AuditRow[]; evidence: readonly EvidenceRow[] }> {
-  const pool = new Pool({ connectionString: url, max: 1, connectionTimeoutMillis: 10_000 });
+  const pool = new Pool({ ...safeConnection(url), max: 1, connectionTimeoutMillis: 10_000 });
   pool.on('error', () => undefined);
   try {
     const client = await pool.connect();

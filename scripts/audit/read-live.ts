@@ -13,7 +13,7 @@ export interface LiveCopy {
 
 /** The audit from where it lies. @throws what could not be read, and what is wanted */
 export async function readLive(
-  { record, anchors }: Pick<AuditOptions, 'record' | 'anchors'>,
+  { record, anchors, asOf }: Pick<AuditOptions, 'record' | 'anchors' | 'asOf'>,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<LiveCopy> {
   const url = env['LEDGER_URL'];
@@ -25,13 +25,14 @@ export async function readLive(
   const s3 = new S3Client({});
   try {
     const place = record !== undefined && anchors !== undefined ? '' : await placeOf(s3);
+    const readAt = new Date(asOf ?? Date.now()).toISOString();
     const recordBucket = record ?? `${NAMES.stack}-${place}`;
     // Anchors first: each anchored entry is in a ledger that is read afterwards.
     const anchored = await readAnchorBucket(s3, anchors ?? `${NAMES.stack}-anchors-${place}`);
     const { rows, evidence } = await readLedger(url);
     const bodies = await readBodies(s3, recordBucket, rows);
     return {
-      copy: { rows, evidence, anchors: anchored.objects, bodies: bodies.objects },
+      copy: { readAt, rows, evidence, anchors: anchored.objects, bodies: bodies.objects },
       notes: [...anchored.notes, ...bodies.notes],
     };
   } finally {

@@ -1,5 +1,6 @@
 import type { Fault } from '../../lambdas/record/audit/chain-link.ts';
-import type { Verdict, Window } from './verify.ts';
+import type { Verdict } from './verify.ts';
+import type { Window } from './verify-expected.ts';
 import type { Ink } from '../ink.ts';
 
 /** The verdict for people: the answer first, then what to look at, then what it does not cover. */

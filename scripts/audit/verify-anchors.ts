@@ -14,6 +14,10 @@ import type { AuditRow, Fault } from '../../lambdas/record/audit/chain-link.ts';
 export interface StoredObject {
   readonly key: string;
   readonly bytes: Uint8Array;
+  /** ISO 8601: when S3 took it. Undefined: not asked for. */
+  readonly modified?: string;
+  /** ISO 8601; null: nothing locks it. */
+  readonly lockedUntil?: string | null;
 }
 
 const Hex = z.string().regex(/^[0-9a-f]{64}$/);
@@ -60,6 +64,10 @@ function headsOf(object: StoredObject, all: ReadonlyMap<string, Uint8Array>): An
   if (!object.key.startsWith(DAILY)) throw new Error(`no anchor is called so; wanted ${HEADS}… or ${DAILY}…`);
   const { day, heads, previous } = contentOf(object, Daily);
   requireKey(object.key, dailyKey(day));
+  const newest = [...all.keys()]
+    .filter((key) => key.startsWith(DAILY) && key < object.key)
+    .sort()
+    .at(-1);
   if (previous) {
     const before = all.get(previous.key);
     if (!before) throw new Error(`the daily anchor before it, ${previous.key}, has vanished`);
@@ -68,7 +76,9 @@ function headsOf(object: StoredObject, all: ReadonlyMap<string, Uint8Array>): An
       throw new Error(
         `${previous.key} is not what it was: expected SHA-256 ${previous.sha256}, found ${found}`,
       );
-  } else if ([...all.keys()].some((key) => key.startsWith(DAILY) && key < object.key))
+    if (previous.key !== newest)
+      throw new Error(`it names ${previous.key} as the daily anchor before it, and that is ${newest}`);
+  } else if (newest !== undefined)
     throw new Error('it says that it is the first daily anchor, and there are earlier ones');
   return heads.map((head) => ({ ...head, by: object.key }));
 }

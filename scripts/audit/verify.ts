@@ -1,22 +1,18 @@
 import { firstBrokenLink, type AuditRow, type Fault } from '../../lambdas/record/audit/chain-link.ts';
+import { DAYS_OF_A_MONTH } from '../../lambdas/record/audit/retention.ts';
 import { againstChain, readAnchors, type Anchored, type StoredObject } from './verify-anchors.ts';
+import { expectedFaults, type Window } from './verify-expected.ts';
 import { endedRuns, verifyEvidence, type EvidenceRow } from './verify-evidence.ts';
 
 /** Everything that is verified, wherever it was read. */
 export interface AuditCopy {
+  /** ISO 8601: when it was read. */
+  readonly readAt: string;
   /** Of every chain, by chain and `seq`. */
   readonly rows: readonly AuditRow[];
   readonly anchors: readonly StoredObject[];
   readonly bodies: readonly StoredObject[];
   readonly evidence: readonly EvidenceRow[];
-}
-
-/** What no anchor holds yet: of these entries a change by a person who may change the ledger would not show. */
-export interface Window {
-  readonly chain: string;
-  readonly entries: number;
-  /** ISO 8601: of the first of them. */
-  readonly since: string;
 }
 
 export interface Verdict {
@@ -36,21 +32,29 @@ export interface Verdict {
 /**
  * Computes every hash again from the copy alone: it asks neither the ledger nor AWS.
  * @param keptSince evidence of runs that ended before may be gone
+ * @param lockedDays how long each anchor is promised to be locked
  */
-export function verifyAudit({ rows, anchors, bodies, evidence }: AuditCopy, keptSince: Date): Verdict {
+export function verifyAudit(
+  { rows, anchors, bodies, evidence, readAt }: AuditCopy,
+  keptSince: Date,
+  lockedDays = 24 * DAYS_OF_A_MONTH,
+): Verdict {
   const chains = Map.groupBy(rows, ({ chain }) => chain);
   const anchored = readAnchors(anchors);
   const seen = verifyEvidence(endedRuns(rows), { bodies, evidence, keptSince });
+  const windows = windowsOf(chains, anchored.heads);
+  const expected = { anchors, heads: anchored.heads, chains, windows, readAt: new Date(readAt), lockedDays };
   const faults = [
     ...[...chains].flatMap(([chain, own]) => firstBrokenLink(chain, own) ?? []),
     ...oneEach(anchored.heads.flatMap((head) => againstChain(head, chains.get(head.chain)) ?? [])),
     ...anchored.faults,
+    ...expectedFaults(expected),
     ...seen.faults,
   ];
   return {
     faults,
     expired: seen.expired,
-    windows: windowsOf(chains, anchored.heads),
+    windows,
     counts: {
       chains: chains.size,
       entries: rows.length,

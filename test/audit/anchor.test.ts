@@ -45,6 +45,7 @@ test('all heads are anchored once a day, each day naming the one before', async 
   expect(await anchorAll(anchoring(), DAY_ONE)).toBeUndefined();
   await append('3');
   expect((await verify()).windows).toEqual([{ chain: 'people', entries: 1, since: minute(0) }]);
+  await record.clock.advanceTo(DAY_TWO);
   expect(await anchorAll(anchoring(), DAY_TWO)).toBe('daily/2026-11-24.json');
   expect(await verify()).toMatchObject({ faults: [], windows: [] });
 });

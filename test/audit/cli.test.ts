@@ -5,7 +5,7 @@ import { readFolder, writeFolder } from '../../scripts/audit/folder.ts';
 import { readAuditOptions } from '../../scripts/audit/options.ts';
 import { scratchDir } from '../../emulator/test/support/scratch.ts';
 import { ANCHORS, bootStoredRecord, RECORD } from '../support/stored-record.ts';
-import { fill } from './past-runs.ts';
+import { DAY_TWO, fill } from './past-runs.ts';
 
 const record = bootStoredRecord();
 const dir = scratchDir();
@@ -27,7 +27,7 @@ const place = () => ({
   AWS_ACCESS_KEY_ID: 'me',
   AWS_SECRET_ACCESS_KEY: 'me',
 });
-const buckets = ['--record', RECORD, '--anchors', ANCHORS];
+const buckets = ['--record', RECORD, '--anchors', ANCHORS, '--as-of', DAY_TWO.toISOString()];
 
 test('where it lies, exported, and checked with no network at all', async () => {
   const folder = join(dir, 'export');
@@ -65,6 +65,7 @@ test.each([
   [['export'], /where to export is missing/],
   [['look'], /"look" is no command; wanted verify or export/],
   [['verify', 'a', 'b'], /"b" is too much/],
+  [['verify', '--as-of', 'then'], /--as-of is "then"; wanted a moment/],
   [['verify', '--kept-months', 'two'], /--kept-months is "two"; wanted a whole number/],
 ])('refuses %j', (args, said) => {
   expect(() => readAuditOptions(args)).toThrow(said);

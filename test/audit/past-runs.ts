@@ -38,12 +38,14 @@ export async function pastRun(
 export async function readAll({
   ledger,
   s3,
+  clock,
 }: StoredRecord): Promise<{ copy: AuditCopy; notes: readonly string[] }> {
+  const readAt = clock.now().toISOString();
   const anchors = await readAnchorBucket(s3, ANCHORS);
   const { rows, evidence } = await readLedger(ledger.url);
   const bodies = await readBodies(s3, RECORD, rows);
   return {
-    copy: { rows, evidence, anchors: anchors.objects, bodies: bodies.objects },
+    copy: { readAt, rows, evidence, anchors: anchors.objects, bodies: bodies.objects },
     notes: [...anchors.notes, ...bodies.notes],
   };
 }
@@ -69,7 +71,7 @@ export const DAY_TWO = new Date(minute(24 * 60));
 
 /** Three incidents, six runs, an order, two days; and at the end an incident that nothing anchors yet. */
 export async function fill(record: StoredRecord): Promise<void> {
-  const { ledger, s3 } = record;
+  const { ledger, s3, clock } = record;
   const anchoring = { s3, bucket: ANCHORS, pool: ledger.responder };
   const on = (run: string, at: number, period: string) => opening(run, at, { target: { period } });
   await pastRun(record, on('one', 0, '2026-11'), 'escalated');
@@ -86,6 +88,7 @@ export async function fill(record: StoredRecord): Promise<void> {
   await anchorAll(anchoring, DAY_ONE);
   await pastRun(record, on('four', 30, '2026-10'), 'self-healed');
   await pastRun(record, on('five', 40, '2026-09'), 'escalated');
+  await clock.advanceTo(DAY_TWO);
   await anchorAll(anchoring, DAY_TWO);
   await pastRun(record, on('six', 50, '2026-09'), 'inconclusive');
   await openRun(ledger.responder, on('seven', 60, '2026-08'));

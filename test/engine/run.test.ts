@@ -213,7 +213,8 @@ test('whatever the runs came to, every outcome is anchored, and audit and eviden
   const rows = await readChains(world.pool);
   const bodies = await readBodies(client, bucket(/^commercial-ops-responder-\d/), rows);
   client.destroy();
-  const copy = { rows, anchors: anchors.objects, bodies: bodies.objects };
+  const readAt = world.clock.now().toISOString();
+  const copy = { readAt, rows, anchors: anchors.objects, bodies: bodies.objects };
   const verdict = verifyAudit({ ...copy, evidence: await readEvidence(world.pool) }, new Date(0));
   expect(verdict.faults).toEqual([]);
   expect(verdict.counts.bodies).toBeGreaterThan(4);

@@ -4,8 +4,10 @@ import path from 'node:path';
 import { S3 as S3Client } from '@aws-sdk/client-s3';
 import { s3Definition } from '../../emulator/aws/s3-definition.ts';
 import { S3 } from '../../emulator/aws/s3.ts';
+import { Clock } from '../../emulator/kernel/clock.ts';
 import { booted, type Booting } from '../../emulator/test/support/booted.ts';
 import { makeWorld, serve } from '../../emulator/test/wire/serve.ts';
+import { minute } from './runs.ts';
 import { freshLedger, type TestLedger } from './ledger.ts';
 
 export const RECORD = 'record';
@@ -17,6 +19,7 @@ export interface StoredRecord {
   readonly buckets: S3;
   readonly s3: S3Client;
   readonly endpoint: string;
+  readonly clock: Clock;
 }
 
 /** All that the record is kept in: the ledger, and S3 with one bucket that has versions, and one under Object Lock. */
@@ -25,7 +28,8 @@ export const bootStoredRecord = (booting: Booting = {}): StoredRecord =>
     const ledger = await freshLedger(defer);
     const dataDir = await mkdtemp(path.join(tmpdir(), 'record-'));
     defer(() => rm(dataDir, { recursive: true }));
-    const world = makeWorld();
+    const clock = new Clock(new Date(minute(0)));
+    const world = { ...makeWorld(), clock };
     const buckets = new S3({ ...world, dataDir });
     await buckets.createBucket(RECORD, { versioned: true });
     await buckets.createBucket(ANCHORS, { versioned: true, objectLock: { days: 24 * 31 } });
@@ -33,5 +37,5 @@ export const bootStoredRecord = (booting: Booting = {}): StoredRecord =>
     defer(() => served.close());
     const s3 = new S3Client(served.config());
     defer(() => s3.destroy());
-    return { ledger, buckets, s3, endpoint: served.url };
+    return { ledger, buckets, s3, endpoint: served.url, clock };
   }, booting);

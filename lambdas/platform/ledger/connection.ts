@@ -23,6 +23,8 @@ const QUERY_TIMEOUT_MS = 65_000;
 
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 
+export const isLoopback = (host: string): boolean => LOOPBACK.has(host);
+
 /**
  * A pool on the ledger. A function handles one event at a time, with parallel probes.
  * @throws when TLS is off for a server that is not on loopback
@@ -54,9 +56,10 @@ export function connectLedger(
   return pool;
 }
 
-function tls({ host, tls }: LedgerConnection): PoolConfig['ssl'] {
+/** @throws when TLS is off for a server that is not on loopback */
+export function tls({ host, tls }: Pick<LedgerConnection, 'host' | 'tls'>): PoolConfig['ssl'] {
   if (tls === 'verify') return { rejectUnauthorized: true };
-  if (LOOPBACK.has(host)) return false;
+  if (isLoopback(host)) return false;
   throw new Error(
     `ledger.tls is "off" for host "${host}"; only a server on loopback may go without: set it to "verify"`,
   );

@@ -1,7 +1,9 @@
 import { isNamed } from '../../platform/error-cause.ts';
 import type { S3 } from '@aws-sdk/client-s3';
 import type { Ledger } from '../../platform/ledger/queryable.ts';
+import { DAY_MS, HOUR_MS } from '../../domain/milliseconds.ts';
 import { anchorText, DAILY, dailyKey, headKey, sha256, type DailyAnchor, type Head } from './anchor-form.ts';
+import { OLDEST_ANCHOR_HOURS } from './retention.ts';
 
 /** The ledger to read from, and the bucket under Object Lock to write to. */
 export interface AnchorDependencies {
@@ -34,13 +36,19 @@ export async function anchorHead(
  * Puts the heads of all chains into the day's object, which names the previous one and its hash. If
  * the day has its anchor, this costs one read.
  * @returns its key when this call has written it
+ * @throws when the day's anchor was written on another day, so that today has none of its own
  */
 export async function anchorAll(world: AnchorDependencies, now: Date): Promise<string | undefined> {
   const { s3, bucket, pool } = world;
   const day = now.toISOString().slice(0, 10);
   const key = dailyKey(day);
-  if ((await dailyKeys(s3, bucket, `${DAILY}${day}`)).length > 0) return undefined;
-  const previous = (await dailyKeys(s3, bucket)).at(-1);
+  // This key alone is asked for: an object behind it in the list is not today's anchor.
+  const [found] = await listed(s3, bucket, key);
+  if (found) {
+    requireToday(found, day);
+    return undefined;
+  }
+  const previous = (await listed(s3, bucket, DAILY)).findLast((one) => one.key < key)?.key;
   const { rows: heads } = await pool.query<Head>(ALL_HEADS);
   const anchor: DailyAnchor = {
     day,
@@ -69,13 +77,30 @@ async function putOnce(s3: S3, bucket: string, key: string, body: string): Promi
   }
 }
 
-/** In order; some 750 in 24 months. @param after only later ones */
-async function dailyKeys(s3: S3, bucket: string, after?: string): Promise<string[]> {
-  const keys: string[] = [];
-  const wanted = { Bucket: bucket, Prefix: DAILY, StartAfter: after };
-  for await (const page of s3.paginateListObjectsV2(wanted))
-    keys.push(...(page.Contents ?? []).flatMap(({ Key }) => (Key === undefined ? [] : [Key])));
-  return keys.sort();
+/** So the newest anchor that counts is never older than `OLDEST_ANCHOR_HOURS`: the sweep's own alarm says so. */
+function requireToday({ key, modified }: Listed, day: string): void {
+  const after = modified.getTime() - Date.parse(day);
+  const slack = (OLDEST_ANCHOR_HOURS - 24) * HOUR_MS;
+  if (after >= -slack && after <= DAY_MS + slack) return;
+  throw new Error(
+    `the anchor ${key} was written at ${modified.toISOString()}; wanted one that was written on ${day}. ` +
+      'What is in the audit since then is protected by no anchor of today: ' +
+      'find who wrote it (CloudTrail, if it keeps data events), and run `npm run audit -- verify`',
+  );
+}
+
+interface Listed {
+  readonly key: string;
+  readonly modified: Date;
+}
+
+/** In order; some 750 daily anchors in 24 months. */
+async function listed(s3: S3, bucket: string, prefix: string): Promise<Listed[]> {
+  const found: Listed[] = [];
+  for await (const page of s3.paginateListObjectsV2({ Bucket: bucket, Prefix: prefix }))
+    for (const { Key: key, LastModified: modified } of page.Contents ?? [])
+      if (key !== undefined && modified !== undefined) found.push({ key, modified });
+  return found.sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
 async function read(s3: S3, bucket: string, key: string): Promise<Uint8Array> {
