@@ -11,6 +11,7 @@ import { incidentOfRun, openEpisodes, type Episode } from './record/incidents.ts
 import { breakerLimit } from './domain/run-record.ts';
 import { failCrashedRun } from './record/write.ts';
 import { layout } from './notifications/message.ts';
+import { subjectFor } from './notifications/subject.ts';
 import { notify, type Notification } from './notifications/notify.ts';
 import { settingsFromEnvironment } from './platform/settings.ts';
 import { compareShadows } from './intake/sweep/shadow.ts';
@@ -87,9 +88,9 @@ async function failCrashedRuns(open: readonly RecordedRun[], now: Date): Promise
         breakerLimit(playbookById(playbook) ?? { id: playbook }, settings.limits),
       );
       buried.push(run.run);
-      log.error('a run died without an outcome', { run: run.run });
+      log.error('a run crashed without an outcome', { run: run.run });
     } catch (error) {
-      log.error('a dead run could not be ended', { run: run.run, error });
+      log.error('a crashed run could not be ended', { run: run.run, error });
     }
   }
   return buried;
@@ -105,11 +106,16 @@ async function deathOf({ run, playbook, acted }: RecordedRun, now: Date): Promis
   const { lines, severity, by, episode, link, command } = asking;
   return {
     event: 'failed',
-    subject: `[failed] run ${run} died without an outcome`,
+    subject: subjectFor({
+      severity: severity ?? 'SEV-2',
+      news: 'failed',
+      about: playbook,
+      says: 'the run crashed without an outcome',
+    }),
     body: layout({
-      headline: 'Its durable execution has ended, but no outcome is on record. What it had begun is unknown.',
+      headline: `FAILED: run ${run} of ${playbook} crashed without an outcome. What it had begun is unknown.`,
       facts: [
-        ['Asked of you', `take over${acted ? '; it held the lock, so it may have started something' : ''}`],
+        ['Your next step', `take over${acted ? ': it held the lock, so it may have started something' : ''}`],
         ...lines,
         ['Steps', `log group /aws/lambda/responder-runner, lines with "run":"${run}"`],
         ['Evidence', evidence],
@@ -122,7 +128,7 @@ async function deathOf({ run, playbook, acted }: RecordedRun, now: Date): Promis
           run,
           severity,
           about: playbook,
-          says: `run ${run} died without an outcome`,
+          says: `run ${run} crashed without an outcome`,
           resources: [evidence],
         },
       }),

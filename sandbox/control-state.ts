@@ -14,7 +14,11 @@ export interface SandboxState {
   /** Days, of each copy of the costs. */
   readonly freshness: { readonly athena: number | null; readonly ledger: number | null };
   /** Messages to people, oldest first. */
-  readonly messages: readonly { readonly topic: string; readonly subject: string | null }[];
+  readonly messages: readonly {
+    readonly topic: string;
+    readonly event: string | undefined;
+    readonly subject: string | null;
+  }[];
   /** Process ids of the living workers, by function. */
   readonly workers: Readonly<Record<string, readonly number[]>>;
   /** Events accepted for a function and not handled yet. */
@@ -44,9 +48,11 @@ export async function stateOf({ clock, services, faults }: Sandbox): Promise<San
     executions: allRuns({ services }),
     glueRuns: glue.runs.of(estate.ingestion.job),
     freshness: { athena: athena.days, ledger: ledger.days },
-    messages: sns.messages
-      .all()
-      .map(({ topicArn, subject }) => ({ topic: topicArn.split(':').at(-1) ?? topicArn, subject })),
+    messages: sns.messages.all().map(({ topicArn, subject, attributes }) => ({
+      topic: topicArn.split(':').at(-1) ?? topicArn,
+      event: attributes['event'],
+      subject,
+    })),
     workers: Object.fromEntries(FUNCTIONS.map((name) => [name, lambda.workerPids(name)])),
     queuedEvents: lambda.queuedEvents,
     inFlight: clock.inFlight(),

@@ -22,12 +22,15 @@ export type Plan = readonly PlannedAction[];
 export interface Branch {
   /** "the period is closed" */
   readonly when: string;
-  /** "a person writes a correction" */
+  /** "allocate", "a person: write a correction". After the colon it speaks to that person. */
   readonly then: string;
   /** What would prevent it; a postmortem proposes it. Missing where nothing was wrong. */
   readonly prevention?: string;
 }
 export type Branches = Readonly<Record<string, Branch>>;
+
+/** What a row leaves to people, as it is said to them. */
+export const stepForPeople = (then: string): string | undefined => /\ba person: (.*)$/.exec(then)?.[1];
 
 interface Decided {
   readonly branch: string;

@@ -57,7 +57,8 @@ export async function concludeAfter(
     if (!(await tellLate(run, topic, message, () => completeFor(topic)))) lost.push(topic.name);
   if (!written.ok) await recordLate(run, ended, endedAt);
   // Ends the execution as FAILED: the dead-letter queue keeps the request, and its alarm calls people.
-  if (lost.length > 0) throw new Error(`nobody could be told by ${lost.join(' and ')}: ${message.subject}`);
+  if (lost.length > 0)
+    throw new Error(`nobody could be notified through ${lost.join(' and ')}: ${message.subject}`);
   return { run: run.request.run, incident, ...end, operations: run.journal.operations };
 }
 
@@ -159,7 +160,7 @@ async function tellLate(
       done: (told) => told,
       everySeconds,
       tries: Math.ceil(LATE_MESSAGE_SECONDS / everySeconds),
-      told: () => ({ tell: `told, late: ${subject}`, detail: { delivery: 'delivered', subject } }),
+      told: () => ({ tell: `notified, late: ${subject}`, detail: { delivery: 'delivered', subject } }),
       detailOfNone: { delivery: 'failed' },
     },
   );
@@ -177,8 +178,9 @@ async function recordLate(run: RunContext, ended: EndedRun, endedAt: string): Pr
       done: (written) => written,
       everySeconds,
       tries: Math.ceil(LATE_RECORD_SECONDS / everySeconds),
-      told: () => ({ tell: 'on record, late' }),
+      told: () => ({ tell: 'recorded, late' }),
     },
   );
-  if (!written) throw new Error(`run ${ending.outcome}: the record could not be written for 6 days`);
+  if (!written)
+    throw new Error(`the run ended ${ending.outcome}, and its record could not be written for 6 days`);
 }

@@ -1,12 +1,14 @@
-import { moment } from '../domain/words.ts';
+import { clock, dollars, moment, plural } from '../domain/words.ts';
 import { limitsOf } from '../domain/limits.ts';
 import type { ApprovalNeed } from './approval-need.ts';
-import { isMoreSevere, planHash, type Severity } from '../domain/decision.ts';
+import { isMoreSevere, planHash, stepForPeople, type Plan, type Severity } from '../domain/decision.ts';
+import type { Outcome } from '../domain/outcome.ts';
 import type { Recipient } from '../domain/people.ts';
 import type { Asking } from '../notifications/call-to-action.ts';
 import type { Asks, Notification } from '../notifications/notification.ts';
 import { aboutWords } from '../domain/run-request.ts';
 import { layout, type Fact } from '../notifications/message.ts';
+import { subjectFor } from '../notifications/subject.ts';
 import { whatIsWrong } from '../notifications/what-is-wrong.ts';
 import { tellEffect, wouldDo } from './plans.ts';
 import type { RunContext } from './run-context.ts';
@@ -50,8 +52,8 @@ function topicsOf(run: Reported, ended: EndedRun): Topic[] {
   // Runs that join an incident and need nobody are counted in one message of its escalation.
   const asks = asksForPeople(run, ended.end);
   if (ended.joined && outcome === 'refused' && !asks) return [];
-  const grave = severityOf(run, ended) === 'SEV-1' && asks;
-  return grave || playbook.finops?.includes(outcome)
+  const urgent = severityOf(run, ended) === 'SEV-1' && asks;
+  return urgent || playbook.finops?.includes(outcome)
     ? [sre, { name: 'finops', arn: settings.topics.finops }]
     : [sre];
 }
@@ -62,7 +64,7 @@ export function actingMessage(run: Reported, granted: Granted): Notification {
   return messageOf(run, granted, ['acting', plan], 'ACTING on', [
     ['Why this plan', decision.why],
     ['What is done', plan],
-    ['Asked of you', 'nothing; the outcome follows'],
+    ['Your next step', 'nothing; the outcome follows'],
   ]);
 }
 
@@ -74,24 +76,39 @@ export function approvalMessage(
 ): Notification {
   const { decision, effect, findings } = planned;
   const { rows, usd, tenants } = limitsOf(run.settings.limits, run.playbook).blastRadius;
-  const limits = `limits ${rows} rows, ${usd} USD, ${tenants} tenants`;
+  const limits = `limits: ${plural(rows, 'row')}, ${dollars(String(usd))}, ${plural(tenants, 'tenant')}`;
   const commands = [
     `npm run respond -- approve ${id} --plan ${planHash(decision.plan).slice(0, 12)}`,
     `npm run respond -- refuse ${id} --reason "…"`,
   ];
   const one = need.people === 1;
-  const asked = one ? 'one of you' : 'two of you, neither of whom asked for it';
-  const says = `${one ? 'one person' : 'two people'} until ${moment(expiresAt)}`;
+  const asked = one ? '' : '; two people must approve, and the requester is not one of them';
+  const most = !effect
+    ? 'impact unknown'
+    : Number(effect.usd) > 0
+      ? dollars(effect.usd)
+      : plural(effect.rows, 'row');
+  const says = `${most}; ${one ? '1 person' : '2 people'} by ${moment(expiresAt)}`;
   const facts: Fact[] = [
     ['Why this plan', decision.why],
     ['What it does', wouldDo(decision, run)],
-    ['Why you', need.why],
-    ['Foreseen', `${effect ? tellEffect(effect) : 'not known'} (${limits})`],
-    ['Asked of you', `${asked}, by ${moment(expiresAt)}:`, ...commands],
+    ['Why approval', need.why],
+    ['Impact', `${effect ? tellEffect(effect) : 'unknown'} (${limits})`],
+    ['Undo', undoWords(decision.plan, run)],
+    ['If no answer', 'nothing is done, and people are called to take over'],
+    ['Your next step', `approve or refuse by ${moment(expiresAt)}${asked}:`, ...commands],
   ];
   const what = one ? 'approve a plan' : 'two must approve a plan';
+  const message = messageOf(run, planned, ['approval', says], 'APPROVAL NEEDED:', facts, findings);
+  const by = `by ${clock(expiresAt).slice(0, 5)} UTC`;
   return {
-    ...messageOf(run, planned, ['approval', says], 'APPROVAL NEEDED:', facts, findings),
+    ...message,
+    subject: subjectFor({
+      severity: severityOf(run, planned),
+      news: 'approve',
+      about: `${nameOf(run, planned)} ${by}`,
+      says: most,
+    }),
     asks: { what, by: expiresAt, commands },
   };
 }
@@ -105,14 +122,14 @@ function outcomeMessage(run: Reported, ended: EndedRun, asking?: Asking): Notifi
       : undefined;
   const facts = [
     ['Outcome', why] as const,
-    ...(decision && decision.why !== why ? [['Decision', decision.why] as const] : []),
+    ...(decision && decision.why !== why ? [['Why', decision.why] as const] : []),
     ...breakerFact(run, ended),
     ...(plan ? [[whatBecameOfIt(ended), plan] as const] : []),
-    ['Asked of you', asksForPeople(run, end) ? 'take over; the figures are below' : 'nothing'] as const,
+    ['Your next step', nextStepOf(run, ended)] as const,
     ...(asking?.lines ?? []),
   ];
   return {
-    ...messageOf(run, ended, [outcome, why], `${outcome.toUpperCase()}:`, facts, findings),
+    ...messageOf(run, ended, [outcome, why], `${newsOf(run, end).toUpperCase()}:`, facts, findings),
     ...(asking && { asks: asksOf(run, asking) }),
   };
 }
@@ -131,13 +148,13 @@ const messageOf = (
 ): Notification => {
   const { request, playbook, settings, notes } = run;
   const severity = severityOf(run, state);
-  const about = [playbook.id, ...Object.values(state.target)].join(' ');
+  const about = nameOf(run, state);
   // A run without evidence has none.
   const resources =
     notes.evidenceSets.length === 0 ? [] : [`s3://${settings.bucket}/evidence/${request.run}/`];
   return {
     event,
-    subject: `[${event}] ${about}: ${says}`,
+    subject: subjectFor({ severity, news: headline.replace(/:| on$/, ''), about, says }),
     incident: { id: state.incident, run: request.run, severity, about, says, resources },
     body: layout({
       headline: `${headline} ${aboutWords(playbook.id, state.target)} (${severity})`,
@@ -146,11 +163,13 @@ const messageOf = (
         findings?.told.map(({ question, tell }) => `- ${question} ${tell}`) ?? [],
         [
           `Incident ${state.incident}`,
-          `Run ${request.run}; ask the dispatcher for it: {"status":"${request.run}"}`,
+          `Run ${request.run}`,
           `Why it did or did not act: npm run respond -- why ${request.run}`,
           ...resources.map((place) => `Evidence ${place}`),
           `Runbook section ${playbook.section}`,
-          ...(state.onRecord === false ? ['The ledger is away: the record follows once it is back.'] : []),
+          ...(state.onRecord === false
+            ? ['The ledger is unavailable. The run is recorded as soon as it answers.']
+            : []),
         ],
       ],
     }),
@@ -168,11 +187,52 @@ function breakerFact(
   return [
     [
       'Breaker',
-      `open: ${inARow + 1} plans of ${playbook.id} in a row did not help; it acts no more until you say so:`,
+      `opened: ${inARow + 1 === 1 ? `a plan of ${playbook.id}` : `${inARow + 1} plans of ${playbook.id} in a row`} did not help. It acts again once you reset it:`,
       `npm run respond -- reset ${playbook.id} --reason "…"`,
     ],
   ];
 }
+
+/** `cur-freshness 2026-11` */
+const nameOf = ({ playbook }: Pick<Reported, 'playbook'>, { target }: RunState): string =>
+  [playbook.id, ...Object.values(target)].join(' ');
+
+/** The outcome, but for a live run in shadow mode what it means to people. */
+const newsOf = ({ request }: Reported, { outcome }: RunResult): string =>
+  outcome === 'rehearsed' && request.mode === 'live' ? 'action needed' : outcome;
+
+/** Why a plan's changes can't be undone, or that they can. */
+function undoWords(plan: Plan, { playbook }: Reported): string {
+  const fixed = plan.flatMap(({ action }) => {
+    const undo = playbook.actions.find(({ name }) => name === action)?.undo;
+    return undo && 'irreversible' in undo ? [`${action} can't be undone: ${undo.irreversible}`] : [];
+  });
+  return fixed.length === 0 ? 'possible, with npm run respond -- undo' : fixed.join(' ');
+}
+
+/** What the table's row leaves to people; otherwise what follows from the outcome. */
+function nextStepOf(run: Reported, { decision, end, fence }: EndedRun): string {
+  const { outcome, then } = end;
+  if (!asksForPeople(run, end)) {
+    if (then?.kind === 'join') return `nothing: run ${then.run} is working on it`;
+    return then === undefined ? 'nothing' : 'nothing: the cause is being repaired';
+  }
+  const row = decision && stepForPeople(run.playbook.branches[decision.branch]?.then ?? '');
+  if (outcome === 'escalated' && row !== undefined) return row;
+  if (outcome === 'rehearsed')
+    return decision?.kind === 'act'
+      ? `carry out the plan by hand: ${run.playbook.id} is in shadow mode, and changes nothing`
+      : `take over: ${run.playbook.id} is in shadow mode, and changes nothing`;
+  if (decision?.kind === 'act' && (fence === undefined || outcome === 'refused'))
+    return 'take over: the plan was not carried out; the figures are below';
+  return TAKE_OVER[outcome] ?? 'take over; the figures are below';
+}
+
+const TAKE_OVER: { readonly [O in Outcome]?: string } = {
+  ineffective: 'take over: the plan was carried out, and the fault is still there',
+  inconclusive: 'take over: check whether the fault is gone; the figures are below',
+  failed: 'take over: check what was changed; the figures are below',
+};
 
 /** Locks alone prove nothing: a guard may still have refused the sending. */
 function whatBecameOfIt({ fence, end: { outcome } }: EndedRun): string {

@@ -24,7 +24,7 @@ export async function notifyPeople(
         return { delivery: 'delivered' };
       } catch (error) {
         if (!isLast) throw error;
-        log.warn('a message did not come through', { step: name, error });
+        log.warn('a message was not delivered', { step: name, error });
         return { delivery: deliveryAfter(error), cause: errorCause(String(error)) };
       }
     },
@@ -37,9 +37,9 @@ export async function notifyPeople(
 }
 
 const SAID: Readonly<Record<Delivery, string>> = {
-  delivered: 'told',
-  failed: 'nobody was told',
-  unknown: 'nobody knows whether anybody was told',
+  delivered: 'notified',
+  failed: 'nobody was notified',
+  unknown: 'it is unknown whether anybody was notified',
 };
 
 /** SNS has sent nothing if it rejects the request. Without an answer the message may have arrived. */

@@ -1,4 +1,4 @@
-import { dollars } from '../domain/words.ts';
+import { dollars, plural } from '../domain/words.ts';
 import type { ActionDefinition } from '../catalog/actions/definition.ts';
 import type { AnyPlaybook } from '../catalog/playbooks/definition.ts';
 import type { Decision, Plan } from '../domain/decision.ts';
@@ -46,4 +46,4 @@ export function wouldDo(decision: Decision, { playbook, settings }: Planning): s
 }
 
 export const tellEffect = ({ rows, usd, tenants }: Impact): string =>
-  `${rows} rows, ${dollars(usd)}, ${tenants.length} tenants at most`;
+  `at most ${plural(rows, 'row')}, ${dollars(usd)}, ${plural(tenants.length, 'tenant')}`;

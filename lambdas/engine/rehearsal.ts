@@ -34,7 +34,7 @@ export function rehearsed(
   );
   const parts = [
     `would ${wouldDo(decision, run)}: ${decision.why}`,
-    ...(effect ? [`foreseen: ${tellEffect(effect)}`] : []),
+    ...(effect ? [`impact: ${tellEffect(effect)}`] : []),
     ...[...against].map(([guard, figures]) => `guard ${guard} would refuse: ${figures}`),
   ];
   return { outcome: 'rehearsed', why: parts.join('; ') };

@@ -34,7 +34,7 @@ export async function seekApproval(run: RunContext, planned: Planned): Promise<P
   if (claimed !== undefined) {
     const why =
       `${decision.why}; the plan needs approval (${need.why}), and ${claimed}: ` +
-      'ask for the run by npm run respond -- run';
+      'request the run with npm run respond -- run';
     return { ...planned, end: { outcome: 'escalated', why } };
   }
   const asking = await guardBeforeAsking(run, planned);
@@ -51,9 +51,9 @@ function onlyClaimed(request: RunRequest): string | undefined {
   const { cause } = request;
   if (requesterOf(request) !== undefined) return undefined;
   if (cause.kind === 'manual' || cause.kind === 'replay')
-    return `who asked for it is only claimed ("${cause.by}")`;
+    return `nothing proves that "${cause.by}" requested it`;
   return cause.kind === 'alarm' && cause.unproven !== undefined
-    ? `its alarm is only claimed (${cause.unproven})`
+    ? `nothing proves its alarm (${cause.unproven})`
     : undefined;
 }
 
@@ -112,7 +112,7 @@ const putRequest = (
       return { expiresAt, ledgerWrites: 1 };
     },
     ({ expiresAt }) => ({
-      tell: `${need.people} people are asked for approval until ${moment(expiresAt)}: ${need.why}`,
+      tell: `approval requested from ${need.people === 1 ? '1 person' : '2 people'} by ${moment(expiresAt)}: ${need.why}`,
     }),
   );
 
@@ -145,7 +145,7 @@ const weighApproval = (run: RunContext, planned: Planned): Promise<Weighed> =>
       const { state, why: reason, people, approvers, expiresAt } = approval;
       const close = async (state: 'expired' | 'void', why: string, noted: Noted = {}): Promise<Weighed> => {
         const closed = await closeApproval(pool(), id, state, { at: at.toISOString(), why });
-        if (!closed) throw new Error(`${id} is decided by now; it must be weighed anew`);
+        if (!closed) throw new Error(`${id} is decided by now; it must be weighed again`);
         return { ...noted, no: { state, why }, ledgerWrites: 1 };
       };
       switch (state) {
@@ -202,7 +202,7 @@ const tellChanged = (names: readonly string[], before: Findings, now: Findings):
   names
     .map((name) => {
       const [was, is] = [before, now].map(
-        ({ told }) => told.find(({ probe }) => probe === name)?.tell ?? 'not known',
+        ({ told }) => told.find(({ probe }) => probe === name)?.tell ?? 'unknown',
       );
       return `${name}: it was shown as "${was}", and is "${is}"`;
     })

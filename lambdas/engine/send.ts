@@ -73,7 +73,7 @@ export async function send(run: RunContext, { action, params, context, granted }
 /** An action that changes nothing must not use the acting role. */
 const NO_TOOLS = new Proxy({} as ActTools, {
   get: () => () =>
-    Promise.reject(new TypeError('an action that declares changes: false asked for the acting role')),
+    Promise.reject(new TypeError('an action that declares changes: false requested the acting role')),
 });
 
 interface StillGranted {

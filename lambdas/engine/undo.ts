@@ -48,7 +48,7 @@ function compensationsOf(
 }
 
 const undoneBy = deciding({
-  undo: { when: 'a person has an ineffective run undone', then: 'its actions’ compensations' },
+  undo: { when: 'a person rolls back an ineffective run', then: 'the compensations of its actions' },
 });
 
 /**

@@ -104,7 +104,7 @@ async function verify(run: RunContext, begun: Begun): Promise<Verified> {
   if (!metric.ok) return notKnown(`and alarm ${name} is OK; but now ${metric.why}`);
   const { healthy, summary } = metric.value;
   if (healthy) return { verdict: 'recovered', tell: `${summary}; alarm ${name} is OK` };
-  const tell = `${before}; but now that alarm ${name} is OK it is sick again: ${summary}`;
+  const tell = `${before}; alarm ${name} is OK, but the metric is unhealthy again: ${summary}`;
   return { verdict: 'not-recovered', tell };
 }
 

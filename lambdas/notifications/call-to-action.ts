@@ -61,7 +61,7 @@ export async function askingOf(of: AskedFor, world: AskingDependencies): Promise
   if (standing.closed)
     return {
       ...known,
-      lines: factLines([['Resolved', `at ${moment(standing.closed.at)} by ${standing.closed.by}`], ...jira]),
+      lines: factLines([['Resolved', `${moment(standing.closed.at)} by ${standing.closed.by}`], ...jira]),
     };
   if (isAcknowledged(standing)) {
     const by = `by ${standing.acknowledged?.by ?? ''} at ${moment(standing.acknowledged?.at ?? now)}; nobody else is called`;
@@ -75,7 +75,7 @@ export async function askingOf(of: AskedFor, world: AskingDependencies): Promise
     ).by;
   const link = await linkOf(of, episode, world, now);
   const lines = [
-    `Acknowledge ${Date.parse(by) > now.getTime() ? `by ${moment(by)}` : `now, it was due by ${moment(by)}`}: ${command}`,
+    `Acknowledge ${Date.parse(by) > now.getTime() ? `by ${moment(by)}` : `now, ${moment(by)} has passed`}: ${command}`,
     ...(link === undefined ? [] : [`Or open: ${link}`]),
     ...jira,
   ];
@@ -90,7 +90,7 @@ const raisedTo = (severity: Severity | undefined, standing: Standing, now: Date)
 
 function jiraLines({ jira, jiraTriedSince }: Standing): string[] {
   if (jira) return [`Jira: ${jira.url}`];
-  return jiraTriedSince === null ? [] : [`Jira: not reached yet, tried since ${moment(jiraTriedSince)}`];
+  return jiraTriedSince === null ? [] : [`Jira: does not answer since ${moment(jiraTriedSince)}; retried`];
 }
 
 async function standingOf(incident: string, { pool }: AskingDependencies): Promise<Standing | undefined> {

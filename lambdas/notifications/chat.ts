@@ -1,5 +1,5 @@
 import { oneLine, printable, withoutMarkdown } from '../domain/foreign-text.ts';
-import { moment } from '../domain/words.ts';
+import { moment, readable } from '../domain/words.ts';
 import { shortened } from '../domain/shortened.ts';
 import type { Notification } from './notification.ts';
 
@@ -32,7 +32,7 @@ export const CHAT_LENGTHS = { title: 250, description: 2_900, step: 1_200, summa
 export function chatOf(message: Notification): ChatNotification {
   const { event, subject, incident, asks } = message;
   const steps = stepsOf(asks);
-  const title = oneLine(subject).replaceAll(/\s+/g, ' ').trim() || '(no subject)';
+  const title = oneLine(readable(subject)).replaceAll(/\s+/g, ' ').trim() || '(no subject)';
   return {
     version: '1.0',
     source: 'custom',

@@ -23,7 +23,7 @@ export const layout = ({
   readonly facts: readonly Fact[];
   readonly body?: readonly (readonly string[])[];
 }): string =>
-  [[headline], factLines(facts), ...body]
+  [[headline], factLines(facts), ...body.map((block) => block.map(readable))]
     .filter((block) => block.length > 0)
     .map((block) => block.map((line) => oneLine(line)).join('\n'))
     .join('\n\n');

@@ -9,30 +9,30 @@ interface Described {
 
 /** First what it means to the business, then the alarm's own text. @param alarms of the run's playbook */
 export function whatIsWrong(alarms: readonly Described[], cause: Cause): Fact[] {
-  const cased = tellCause(cause);
-  if (cause.kind !== 'alarm' && cause.kind !== 'sweep') return [['What is wrong', cased]];
+  if (cause.kind !== 'alarm' && cause.kind !== 'sweep') return [causeFact(cause)];
   const meaning = alarms.find(({ name }) => name === cause.alarm.name)?.description;
-  return meaning === undefined
-    ? [['What is wrong', cased]]
-    : [
-        ['What is wrong', meaning],
-        ['Known by', cased],
-      ];
+  return [...(meaning === undefined ? [] : [["What's wrong", meaning] as const]), causeFact(cause)];
 }
 
-function tellCause(cause: Cause): string {
+function causeFact(cause: Cause): Fact {
   switch (cause.kind) {
     case 'alarm':
-      return `alarm ${cause.alarm.name} since ${cause.alarm.changedAt}: ${quoted(cause.alarm.reason)}`;
+      return ['Alarm', `${cause.alarm.name} since ${cause.alarm.changedAt}: ${quoted(cause.alarm.reason)}`];
     case 'sweep':
-      return `alarm ${cause.alarm.name} is still in ALARM since ${cause.alarm.changedAt}: ${quoted(cause.alarm.reason)}`;
+      return [
+        'Alarm',
+        `${cause.alarm.name} still fires, since ${cause.alarm.changedAt}: ${quoted(cause.alarm.reason)}`,
+      ];
     case 'recovery':
-      return `incident ${cause.incident} is open, and none of its alarms stands any more`;
+      return ["What's wrong", `incident ${cause.incident} is open, and none of its alarms fires any more`];
     case 'manual':
-      return `asked for by ${cause.by}: ${quoted(cause.reason)}`;
+      return ['Requested by', `${cause.by}: ${quoted(cause.reason)}`];
     case 'undo':
-      return `run ${cause.of} was ineffective, and ${cause.by} has it undone: ${quoted(cause.reason)}`;
+      return [
+        'Rolled back by',
+        `${cause.by}, because run ${cause.of} was ineffective: ${quoted(cause.reason)}`,
+      ];
     case 'replay':
-      return `replay of ${cause.of}, asked for by ${cause.by}: ${quoted(cause.reason)}`;
+      return ['Replayed by', `${cause.by}, run ${cause.of}: ${quoted(cause.reason)}`];
   }
 }

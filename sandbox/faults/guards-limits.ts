@@ -47,7 +47,7 @@ export const guardsOfLimits = [
     .inject(ranBefore({ minutesAgo: 20 }), makeStale)
     .expect(
       refused(
-        /^guard cooldown: run earlier-1-of-cur-freshness acted at 2026-11-23T13:4\d:\S+; 30 min of rest$/,
+        /^guard cooldown: run earlier-1-of-cur-freshness acted at 2026-11-23T13:4\d:\S+; the cooldown is 30 minutes$/,
       ),
     ),
 

@@ -119,7 +119,7 @@ export const guardsOfPeople = [
     .expect(
       rehearsed(
         'not-loaded',
-        /^would start Glue job \S+ for 2026-11: .*; guard trust: cur-freshness stands on "shadow"$/,
+        /^would start Glue job \S+ for 2026-11: .*; guard trust: the trust level of cur-freshness is "shadow"$/,
       ),
     ),
 

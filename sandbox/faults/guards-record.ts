@@ -53,7 +53,7 @@ export const guardsOfRecord = [
     .inject(sql(BREAKER, ago(24)), makeStale)
     .expect(
       refused(
-        /^guard breaker: open since 2026-11-22T\S+: 3 plans in a row were ineffective or failed; a person closes it$/,
+        /^guard breaker: open since 2026-11-22T\S+: 3 plans in a row were ineffective or failed; a person resets it$/,
       ),
     ),
 
@@ -63,7 +63,7 @@ export const guardsOfRecord = [
   )
     .inject(ranToday('ineffective'), makeStale)
     .expect(
-      refused(/^guard breaker: 3 of 3 plans of cur-freshness in a row did not help; a person closes it$/),
+      refused(/^guard breaker: 3 of 3 plans of cur-freshness in a row did not help; a person resets it$/),
     ),
 
   control(

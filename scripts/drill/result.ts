@@ -62,7 +62,11 @@ export interface DrillResult {
   readonly metric: { readonly name: string; readonly before: number | null; readonly after: number | null };
   readonly runs: readonly DrillRun[];
   /** Messages to people, oldest first, without the alarms themselves. */
-  readonly told: readonly { readonly topic: string; readonly subject: string | null }[];
+  readonly told: readonly {
+    readonly topic: string;
+    readonly event: string | undefined;
+    readonly subject: string | null;
+  }[];
   readonly rules: readonly RuleResult[];
   /** Real time, the copying of the world included. */
   readonly seconds: number;

@@ -96,7 +96,11 @@ async function drill(fault: Fault, sandbox: Sandbox): Promise<Omit<DrillResult, 
     },
     metric: { name: fault.metric, ...result.metric },
     runs: seen.runs,
-    told: seen.told.map(({ topicArn, subject }) => ({ topic: topicOf(topicArn), subject })),
+    told: seen.told.map(({ topicArn, subject, attributes }) => ({
+      topic: topicOf(topicArn),
+      event: attributes['event'],
+      subject,
+    })),
     rules,
     minutes: Math.round((sandbox.clock.now().getTime() - start) / 60_000),
   };

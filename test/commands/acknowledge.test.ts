@@ -92,7 +92,7 @@ describe('a message that asks something of people', () => {
     const text = message?.message ?? '';
     expect(text).toMatch(
       new RegExp(
-        `Asked of you: {3}take over; the figures are below\nAcknowledge by 23 Nov 2026 \\d\\d:\\d\\d UTC: npm run respond -- ack ${id}\nOr open: http`,
+        `Your next step: .*\nAcknowledge by 23 Nov 2026 \\d\\d:\\d\\d UTC: npm run respond -- ack ${id}\nOr open: http`,
       ),
     );
     expect(JSON.parse(message?.parts?.['https'] ?? '')).toMatchObject({

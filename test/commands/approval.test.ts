@@ -27,9 +27,11 @@ describe('a plan that moves no money', () => {
     expect(topics).toEqual(['commercial-ops-sre']);
     expect(message).toMatch(/^APPROVAL NEEDED: budget-stale/);
     expect(message).toMatch(/What it does: {3}run budget_refresh_prod\n/);
-    expect(message).toMatch(/Why you: {8}budget-stale acts only with approval\n/);
-    expect(message).toMatch(/Foreseen: {7}\d+ rows.*limits 200000000 rows, 50000000 USD, 10000 tenants/);
-    expect(message).toMatch(/Asked of you: {3}one of you, by \d+ Nov 2026 /);
+    expect(message).toMatch(/Why approval: {3}budget-stale acts only with approval\n/);
+    expect(message).toMatch(
+      /Impact: {9}at most \d+ rows.*limits: 200,000,000 rows, 50,000,000.00 USD, 10,000 tenants/,
+    );
+    expect(message).toMatch(/Your next step: approve or refuse by \d+ Nov 2026 /);
     expect(message).toContain(`npm run respond -- approve ${id} --plan ${plan.slice(0, 12)}\n`);
     expect(message).toContain(`npm run respond -- refuse ${id} --reason "…"\n`);
     expect(message).toContain('- Which budgets are stale, and does what they are for still exist? ');
@@ -92,10 +94,10 @@ describe('a plan that moves no money', () => {
         figures: `${id}: 1 of 1 people (sre-two)`,
       }),
     );
-    expect(world.noticesOf(run).map(({ subject }) => subject?.split(']')[0])).toEqual([
-      '[approval',
-      '[acting',
-      '[resolved',
+    expect(world.noticesOf(run).map(({ attributes }) => attributes['event'])).toEqual([
+      'approval',
+      'acting',
+      'resolved',
     ]);
     expect(await world.audited()).toContainEqual({
       action: 'responder.approve',
@@ -114,7 +116,9 @@ describe('a plan that moves money', () => {
     await world.breakBy('payments-unsettled');
     const { run, id, topics, asked, message } = await world.pending('payment-mismatch');
     expect(topics).toEqual(['commercial-ops-finops', 'commercial-ops-sre']);
-    expect(message).toMatch(/Asked of you: {3}two of you, neither of whom asked for it, by /);
+    expect(message).toMatch(
+      /Your next step: approve or refuse by .* UTC; two people must approve, and the requester is not one/,
+    );
 
     expect(await world.give('sre-one', ...asked.approve)).toMatchObject({
       ok: true,
@@ -152,7 +156,7 @@ describe('a plan that moves money', () => {
     });
     expect(status.steps.filter(({ name }) => name.startsWith('act:'))).toEqual([]);
     expect(await world.approval(id)).toMatchObject({ state: 'void' });
-    expect(world.noticesOf(run).at(-1)?.message).toContain('Asked of you:   take over');
+    expect(world.noticesOf(run).at(-1)?.message).toContain('Your next step: take over');
   });
 });
 
@@ -208,7 +212,7 @@ describe('a run that a person asks for', () => {
     const status = await world.ended(await newest());
     expect(status.outcome).toBe('escalated');
     expect(status.why).toMatch(
-      /the plan needs approval .* who asked for it is only claimed \("sre-one"\): ask for the run by npm run respond -- run$/,
+      /the plan needs approval .* nothing proves that "sre-one" requested it: request the run with npm run respond -- run$/,
     );
     expect(await world.approval(`A-${await newest()}`)).toBeUndefined();
   });

@@ -35,7 +35,7 @@ export function orders(world: World) {
     return rows.map(({ run }) => run);
   };
   const noticesOf = (run: string): KeptMessage[] =>
-    services.sns.messages.all().filter(({ message }) => message.includes(`{"status":"${run}"}`));
+    services.sns.messages.all().filter(({ attributes }) => attributes['run'] === run);
 
   return {
     ...people(world),
@@ -46,7 +46,7 @@ export function orders(world: World) {
     /** `give('sre-one', 'trust', 'budget-stale', 'approve', …)`: as it is typed. */
     give: (who: PersonName, ...typed: string[]) => asPerson(world, who, typed),
 
-    /** Everything is switched on again, which two people must want. */
+    /** Everything is switched on again, which two people must agree to. */
     async resumeAll(): Promise<void> {
       const ordered = await asPerson(world, 'finops-one', ['resume', '--reason', 'they are right']);
       const { order } = ordered.data as { order: string };
@@ -77,7 +77,7 @@ export function orders(world: World) {
         return (found = rows[0]) !== undefined;
       });
       const { run, id, plan } = found as unknown as Row;
-      const messages = noticesOf(run).filter(({ subject }) => subject?.startsWith('[approval]'));
+      const messages = noticesOf(run).filter(({ attributes }) => attributes['event'] === 'approval');
       const message = messages[0]?.message ?? '';
       return { run, id, plan, message, topics: messages.map(topicOf).sort(), asked: askedIn(message) };
     },

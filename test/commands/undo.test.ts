@@ -39,7 +39,7 @@ describe('a run that was ineffective', () => {
     expect(capacity()).toBe(before);
     const last = world.noticesOf(undoing).at(-1);
     expect(last?.message).toMatch(/What was done: {2}scale commercial-ops-runners back from \d to \d/);
-    expect(last?.message).toMatch(/Asked of you: {3}take over/);
+    expect(last?.message).toMatch(/Your next step: take over/);
 
     const again = await world.give('sre-two', 'undo', run, '--reason', 'once more');
     expect(again).toMatchObject({ ok: true, data: { run: undoing } });
@@ -70,7 +70,7 @@ describe('a run that was ineffective', () => {
     });
 
     expect(world.noticesOf(run).at(-1)?.message).toMatch(
-      /Breaker: {8}open: 1 plans of invoice-lag in a row did not help.*\n {2}npm run respond -- reset invoice-lag --reason/,
+      /Breaker: {8}opened: a plan of invoice-lag did not help.*\n {2}npm run respond -- reset invoice-lag --reason/,
     );
     expect((await world.give('sre-one', 'list')).text).toMatch(
       /Breakers open:\n {2}invoice-lag {2}since {2}23 Nov 2026 \d\d:\d\d UTC {2}1 plans in a row were ineffective or failed\n/,

@@ -48,7 +48,7 @@ test('trust that is lowered after the run has asked for it: nobody has approved,
   expect(await refreshes()).toBe(0);
 });
 
-test('what is sick again while its alarm goes OK is not called resolved', async () => {
+test('what is unhealthy again while its alarm goes OK is not called resolved', async () => {
   const { cloudwatch } = world.services;
   await setByHand('budget-stale')(world);
   // Until it is evaluated again, the alarm stays as it is, and the run waits for it.
@@ -61,7 +61,7 @@ test('what is sick again while its alarm goes OK is not called resolved', async 
   expect(await toItsEnd()).toMatchObject({
     outcome: 'ineffective',
     why: matching(
-      /0 of 16 budgets stale.*; but now that alarm budget-stale is OK it is sick again: 16 of 16/,
+      /0 of 16 budgets stale.*; alarm budget-stale is OK, but the metric is unhealthy again: 16 of 16/,
     ),
   });
 });

@@ -106,7 +106,7 @@ describe('what a tired person reads of an ending', () => {
         why: 'guard lock: run x is acting on this target',
         then: { kind: 'join', run: 'x' },
       },
-      { asked: /^nothing$/, done: ['Not done:', START] },
+      { asked: /^nothing: run x is working on it$/, done: ['Not done:', START] },
     ],
     [
       'escalated with the plan that a person may approve',
@@ -152,22 +152,24 @@ describe('what a tired person reads of an ending', () => {
   test.each(table)('%s', (_name, of, ending, { asked, done, severity = 'SEV-3' }) => {
     const { subject, body, line, first } = said(of, ending);
     expect(first).toBe(`${ending.outcome.toUpperCase()}: cur-freshness, period 2026-11 (${severity})`);
-    expect(line('What is wrong:')).toBe(
+    expect(line("What's wrong:")).toBe(
       'The newest usage in fact_cost_raw is older than 2 days: costs are shown without the latest usage.',
     );
-    expect(line('Known by:')).toBe(
-      'alarm cur-freshness since 23 Nov 2026 14:06 UTC: “1 datapoint [4.3] was greater than the threshold (2.0)”',
+    expect(line('Alarm:')).toBe(
+      'cur-freshness since 23 Nov 2026 14:06 UTC: “1 datapoint [4.3] was greater than the threshold (2.0)”',
     );
     expect(line('Outcome:')).toBe(ending.why);
-    expect(line('Asked of you:')).toMatch(asked);
+    expect(line('Your next step:')).toMatch(asked);
     const told = ['What was done:', 'What was tried:', 'Not done:'].map((label) => [label, line(label)]);
     expect(told.filter(([, text]) => text !== undefined)).toEqual(done ? [done] : []);
     expect(body).toContain('- Is the period open, closing or closed? open');
     expect(body).toContain(`Incident INC-${run}`);
-    expect(body).toContain(`{"status":"${run}"}`);
+    expect(body).toContain(`npm run respond -- why ${run}`);
     expect(body).toContain('Runbook section 1. CUR Ingestion Issues');
-    expect(subject).toMatch(new RegExp(`^\\[${ending.outcome}\\] cur-freshness 2026-11: `));
-    expect(subject.length).toBeLessThan(100);
+    expect(subject).toMatch(
+      new RegExp(`^${severity} ${ending.outcome.toUpperCase()} cur-freshness 2026-11: `),
+    );
+    expect(subject.length).toBeLessThanOrEqual(70);
   });
 
   test('the reason of the decision is told once', () => {
@@ -181,30 +183,30 @@ describe('what a tired person reads of an ending', () => {
       outcome: 'refused',
       why: 'guard ledger: ECONNREFUSED',
     });
-    expect(body).toContain('the record follows once it is back');
-    expect(line('Asked of you:')).toMatch(/take over/);
+    expect(body).toContain('The run is recorded as soon as it answers.');
+    expect(line('Your next step:')).toMatch(/take over/);
   });
 });
 
 test('before acting: what is wrong, what is done and why, and that nothing is asked yet', () => {
   const { subject, body } = actingMessage(ran(), state(GRANTED) as Granted);
-  expect(subjectOf(subject)).toBe(`[acting] cur-freshness 2026-11: ${START}`);
+  expect(subjectOf(subject)).toBe('SEV-3 ACTING cur-freshness 2026-11: start Glue job cur_ingest_prod...');
   expect(body).toContain(`Why this plan:  ${acting.why}`);
   expect(body).toContain(`What is done:   ${START}`);
-  expect(body).toContain('Asked of you:   nothing; the outcome follows');
+  expect(body).toContain('Your next step: nothing; the outcome follows');
 });
 
 test.each<[string, Cause, string]>([
   [
     'the sweep',
     { ...alarm, kind: 'sweep', slot: at },
-    'alarm cur-freshness is still in ALARM since 23 Nov 2026 14:06 UTC',
+    'Alarm:          cur-freshness still fires, since 23 Nov 2026 14:06 UTC',
   ],
-  ['a person', { kind: 'manual', by: 'kim', reason: 'month end', at }, 'asked for by kim: “month end”'],
+  ['a person', { kind: 'manual', by: 'kim', reason: 'month end', at }, 'Requested by:   kim: “month end”'],
   [
     'a replay',
     { kind: 'replay', of: 'r1', evidence: 'kept', by: 'kim', reason: 'check', at },
-    'replay of r1, asked for by kim',
+    'Replayed by:    kim, run r1: “check”',
   ],
 ])('who started it: %s', (_name, cause, words) => {
   expect(said(state({}), { outcome: 'escalated', why: 'x' }, ran({ cause })).body).toContain(words);
@@ -226,7 +228,7 @@ test('what is asked stands right under the demand, and shorter channels get it i
   const notice = noticeOf(looked, { ...of, end: { outcome: 'escalated', why: 'late' } });
   const { body, asks, incident } = notice.message(asking);
   expect(body).toContain(
-    `Asked of you:   take over; the figures are below\n${asking.lines.join('\n')}\n\n- Is the period open`,
+    `Your next step: take over; the figures are below\n${asking.lines.join('\n')}\n\n- Is the period open`,
   );
   expect(body).toContain(`\nEvidence s3://responder-bucket/evidence/${run}/\n`);
   expect(asks).toEqual({

@@ -30,15 +30,15 @@ const silence = Object.assign(new Error('Acme Corp timed out'), { name: 'Timeout
 const broken = Object.assign(new Error('oops'), { name: 'InternalErrorException', $fault: 'server' });
 
 test.each([
-  ['an answer', undefined, 'delivered', true, 'told: a subject'],
-  ['a refusal', refusal, 'failed', false, 'nobody was told: AuthorizationErrorException'],
-  ['no answer', silence, 'unknown', false, 'nobody knows whether anybody was told: timed out'],
+  ['an answer', undefined, 'delivered', true, 'notified: a subject'],
+  ['a refusal', refusal, 'failed', false, 'nobody was notified: AuthorizationErrorException'],
+  ['no answer', silence, 'unknown', false, 'it is unknown whether anybody was notified: timed out'],
   [
     'a fault of SNS',
     broken,
     'unknown',
     false,
-    'nobody knows whether anybody was told: InternalErrorException',
+    'it is unknown whether anybody was notified: InternalErrorException',
   ],
 ])(
   '%s is recorded as a field, and in words that quote nothing',

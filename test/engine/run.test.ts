@@ -103,7 +103,7 @@ test('a look that never answers: nothing is decided, nothing done, people are to
   });
   expect(started).toBe(0);
   expect(messages.map(({ topicArn }) => topicArn.split(':').at(-1))).toEqual(['commercial-ops-sre']);
-  expect(messages[0]?.message).toContain('Asked of you:   take over');
+  expect(messages[0]?.message).toContain('Your next step: take over');
   // What the other looks found is told and kept.
   expect(messages[0]?.message).toMatch(/Is the period open, closing or closed\? open/);
   expect(record?.evidence.map(({ key }) => key)).toContain('before/cur-delivery/1');
@@ -121,8 +121,8 @@ test('a plan that needs approval is not begun for somebody who only says who the
   expect(result).toMatchObject({
     outcome: 'escalated',
     why:
-      'both copies are old; the plan needs approval (it replaces more than a million lines), and who asked for it ' +
-      'is only claimed ("a test"): ask for the run by npm run respond -- run',
+      'both copies are old; the plan needs approval (it replaces more than a million lines), and nothing proves that ' +
+      '"a test" requested it: request the run with npm run respond -- run',
   });
   expect(started).toBe(0);
   expect(messages).toHaveLength(1);
@@ -146,9 +146,9 @@ test('a plan that needs approval waits for it, and nothing is begun when nobody 
   });
   expect(started).toBe(0);
   const [asking, outcome] = messages.filter(({ message }) => message.includes(`Run ${record?.run}`));
-  expect(outcome?.subject).toMatch(/^\[escalated\]/);
+  expect(outcome?.subject).toMatch(/^SEV-\d ESCALATED cur-freshness /);
   expect(asking?.message).toContain('APPROVAL NEEDED: cur-freshness, period 2026-11');
-  expect(asking?.message).toContain('Why you:        it replaces more than a million lines');
+  expect(asking?.message).toContain('Why approval:   it replaces more than a million lines');
   expect(asking?.message).toContain(`npm run respond -- approve A-${record?.run} --plan `);
   expect(execution?.operations.map(({ name }) => name)).not.toContain('guard:before-acting');
   expect(await isActing()).toBe(0);
@@ -178,7 +178,7 @@ test.each([
     expect(started).toBe(0);
     expect(await isActing()).toBe(0);
     expect(record).toMatchObject({ outcome });
-    expect(messages.at(-1)?.message).toContain('Asked of you:   take over');
+    expect(messages.at(-1)?.message).toContain('Your next step: take over');
   },
 );
 

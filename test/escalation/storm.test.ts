@@ -71,16 +71,12 @@ test(`${STORM} transitions within ${SECONDS} seconds are one incident, one messa
     .slice(before)
     .filter(({ topicArn }) => !topicArn.endsWith('-alarms'));
   const kinds = people.map(
-    ({ topicArn, subject }) => `${topicArn.split('-').at(-1)} ${/^\[\S+\]/.exec(subject ?? '')?.[0]}`,
+    ({ topicArn, attributes }) => `${topicArn.split('-').at(-1)} ${attributes['event']}`,
   );
   // If a symptom comes first, it says once what it waits for.
   const [first, ...rest] = kinds;
-  expect(first === 'sre [refused]' ? rest : kinds).toEqual([
-    'sre [acting]',
-    'sre [joined]',
-    'sre [resolved]',
-  ]);
-  const joined = people.find(({ subject }) => subject?.startsWith('[joined]'))?.message ?? '';
+  expect(first === 'sre refused' ? rest : kinds).toEqual(['sre acting', 'sre joined', 'sre resolved']);
+  const joined = people.find(({ attributes }) => attributes['event'] === 'joined')?.message ?? '';
   expect(Number(/^JOINED: (\d+) more alarms/m.exec(joined)?.[1])).toBeGreaterThanOrEqual(STORM - 1);
   expect(world.services.jira.issues.all()).toHaveLength(1);
 }, 600_000);

@@ -1,5 +1,4 @@
 import type { Observed } from '../../emulator/observer.ts';
-import { emailTextOf } from '../../emulator/aws/sns-message-structure.ts';
 import { changeBy } from '../../sandbox/observed-actions.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import type { CallRecord } from '../../emulator/wire/exchange.ts';
@@ -88,7 +87,7 @@ export class WireWatch {
     if (error && struck === undefined) return;
     if (operation === 'AssumeRole' && struck === undefined)
       this.assumed.push({ run: String(input['RoleSessionName']), at, wall });
-    if (operation === 'Publish' && String(input['Subject']).startsWith('[resolved]')) this.resolved(at, call);
+    if (operation === 'Publish' && attributeOf(input, 'event') === 'resolved') this.resolved(at, call);
     const name = changeBy(call, this.sandbox.services.estate);
     if (name === undefined) return;
     const payload = payloadOf(input['Payload']);
@@ -106,7 +105,7 @@ export class WireWatch {
 
   private resolved(at: Date, { input }: CallRecord): void {
     const { alarms } = this.sandbox.services.cloudwatch;
-    const run = /^Run ([\w-]+);/m.exec(emailTextOf(input))?.[1] ?? '';
+    const run = attributeOf(input, 'run');
     this.told.push({
       at,
       run,
@@ -116,6 +115,11 @@ export class WireWatch {
     });
   }
 }
+
+/** One of a message's attributes, by which programs tell messages apart. */
+const attributeOf = (input: CallRecord['input'], name: string): string =>
+  (input['MessageAttributes'] as Record<string, { StringValue?: string }> | undefined)?.[name]?.StringValue ??
+  '';
 
 function payloadOf(payload: unknown): Readonly<Record<string, unknown>> {
   if (!(payload instanceof Uint8Array)) return {};

@@ -73,7 +73,7 @@ test('once it is resolved nothing is asked', async () => {
     closeIncident(client, id, { by: { person: 'ada' }, at: minute(5), why: 'over' }),
   );
   const asking = await askingOf({ incident: id, recipient: 'sre' }, world(minute(6)));
-  expect(asking.lines).toEqual(['Resolved:       at 23 Nov 2026 14:05 UTC by ada']);
+  expect(asking.lines).toEqual(['Resolved:       23 Nov 2026 14:05 UTC by ada']);
   expect(asking).not.toHaveProperty('command');
 });
 
@@ -84,7 +84,7 @@ test('Jira: the issue, or since when it is tried', async () => {
     `insert into responder.told (incident_id, episode, kind, recipient, due_at, tries, tried_at, why) values ($1, 1, 'jira', 'jira', $2, 3, $2, '503')`,
     [id, minute(1)],
   );
-  expect(await last()).toBe('Jira: not reached yet, tried since 23 Nov 2026 14:01 UTC');
+  expect(await last()).toBe('Jira: does not answer since 23 Nov 2026 14:01 UTC; retried');
   await ledger.admin.query(
     `update responder.episode set jira_key = 'OPS-7', jira_url = 'https://jira.example/browse/OPS-7' where incident_id = $1`,
     [id],

@@ -4,8 +4,8 @@ test('labels stand in one column, what belongs to a fact beneath it, and blocks 
   const body = layout({
     headline: 'ACTING on cur-freshness, period 2026-11 (SEV-3)',
     facts: [
-      ['What is wrong', 'costs are old'],
-      ['Asked of you', 'approve:', 'npm run respond -- approve A-1'],
+      ["What's wrong", 'costs are old'],
+      ['Your next step', 'approve:', 'npm run respond -- approve A-1'],
       'Jira: https://jira.example/OPS-1',
     ],
     body: [[], ['- How fresh? 4.3 d old'], ['Incident INC-1', 'Run r-1']],
@@ -14,8 +14,8 @@ test('labels stand in one column, what belongs to a fact beneath it, and blocks 
     [
       'ACTING on cur-freshness, period 2026-11 (SEV-3)',
       '',
-      'What is wrong:  costs are old',
-      'Asked of you:   approve:',
+      "What's wrong:   costs are old",
+      'Your next step: approve:',
       '  npm run respond -- approve A-1',
       'Jira: https://jira.example/OPS-1',
       '',

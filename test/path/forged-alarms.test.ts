@@ -34,7 +34,7 @@ describe('while CloudWatch has the alarm in OK, and the costs are stale', () => 
     expect(run).toMatchObject({
       outcome: 'escalated',
       cause: matching(/^alarm cur-freshness, only claimed: CloudWatch has it in OK since/),
-      why: matching(/its alarm is only claimed \(CloudWatch has it in OK .*\): ask for the run by npm run/),
+      why: matching(/nothing proves its alarm \(CloudWatch has it in OK .*\): request the run with npm run/),
     });
     expect(await world.ask('select count(*) from responder.approval')).toBe('0');
     expect(world.glueStarts()).toEqual([]);

@@ -98,7 +98,7 @@ test('a run that is stopped while it holds its lock is ended by the sweep, and a
   expect(await acting()).toEqual([{ run: execution?.name }]);
   await world.aws.lambda.send(new StopDurableExecutionCommand({ DurableExecutionArn: execution?.arn }));
 
-  const dead = /^\[failed\] run \S+ died without an outcome/;
+  const dead = /^SEV-\d FAILED \S+: the run crashed without an outcome/;
   await world.until(
     'the sweep to find the dead run',
     () => world.notices('commercial-ops-sre', dead).length > 0,
@@ -112,7 +112,7 @@ test('a run that is stopped while it holds its lock is ended by the sweep, and a
   const [{ message } = { message: '' }] = world.notices('commercial-ops-sre', dead);
   expect(message).toContain(execution?.name);
   expect(message).toMatch(
-    /Asked of you: {3}take over.*\nAcknowledge by .* UTC: npm run respond -- ack INC-\S+\nOr open: http\S+\?t=/,
+    /Your next step: take over.*\nAcknowledge by .* UTC: npm run respond -- ack INC-\S+\nOr open: http\S+\?t=/,
   );
   const letters = /^ALARM: "responder-runner-dead-letters"/;
   await world.until(

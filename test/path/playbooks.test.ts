@@ -36,11 +36,11 @@ test.each(alarms)('$name starts a run of $id, and its OK is understood', async (
   const [message] = world
     .notices('commercial-ops-sre')
     .slice(told)
-    .filter(({ subject }) => subject?.startsWith('['));
+    .filter(({ attributes }) => attributes['event'] !== undefined);
   // Of an incident that comes back within the day and heals again nobody is told once more.
   if (!alarm.isFirst) expect(message).toBeUndefined();
   else {
-    expect(message?.message).toContain(`alarm ${alarm.name} since`);
+    expect(message?.message).toContain(`Alarm:          ${alarm.name} since`);
     expect(message?.message).toContain(`somebody tries ${alarm.name}`);
   }
   // Nothing is wrong; only the running month has never been reconciled.

@@ -92,6 +92,6 @@ test.each([
   expect(recorded.rows).toEqual([{ runs: 1, incidents: 1 }]);
 
   expect(Math.max(freshness.athena ?? Infinity, freshness.ledger ?? Infinity)).toBeLessThan(2);
-  const told = messages.map(({ subject }) => /^\[\w+\]/.exec(subject ?? '')?.[0]).filter(Boolean);
-  expect(told).toEqual(['[acting]', '[resolved]']);
+  const told = messages.map(({ event }) => event).filter(Boolean);
+  expect(told).toEqual(['acting', 'resolved']);
 });

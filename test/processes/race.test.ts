@@ -110,8 +110,7 @@ group by a.round order by a.round`;
 const runOf = (i: 0 | 1, round: number): string => `${PLAYBOOKS[i]}-${round}`;
 
 /** What is right to say when the other one's locks were given up between the look and the claim. */
-const changedBy = (run: string): string =>
-  `run ${run} has changed what the plan touches since it was looked at`;
+const changedBy = (run: string): string => `run ${run} has changed what the plan touches since it was probed`;
 
 test(`${ROUNDS} rounds: never are both acting on the same`, async () => {
   const rounds = fc.sample(round, { numRuns: ROUNDS, seed: 20_261_123 });

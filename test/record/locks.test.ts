@@ -144,7 +144,7 @@ describe('what was looked at before another wrote it', () => {
         {
           answer: 'refuse',
           then: { kind: 'join', run: 'first' },
-          figures: 'run first has changed what the plan touches since it was looked at',
+          figures: 'run first has changed what the plan touches since it was probed',
         },
       ]);
     }

@@ -109,7 +109,7 @@ test('one run at a time may act on a target, and its fence is newer than any bef
         guard: 'lock',
         answer: 'refuse',
         then: { kind: 'join', run: 'a' },
-        figures: 'run a has changed what the plan touches since it was looked at',
+        figures: 'run a has changed what the plan touches since it was probed',
       }),
     ],
   });

@@ -64,7 +64,7 @@ function story(status: RunStatus, settings: Settings): string[][] {
     ['because', why ?? 'it has not ended yet'],
     ['decided', decided ? `${decided.kind} (${decided.branch}): ${decided.why}` : 'nothing'],
     ...(decided?.plan ?? []).map((planned, i) => [`plan ${i + 1}`, tellPlanned(planned, playbook, settings)]),
-    ...(effect ? [['foreseen', tellEffect(effect as Impact)]] : []),
+    ...(effect ? [['impact', tellEffect(effect as Impact)]] : []),
     ...(approval ? [['approval', tellApproval(approval)]] : []),
   ];
 }

@@ -11,9 +11,9 @@ export const breaker = defineGuard({
   judge({ standing, playbook, limits: { breakerAfter }, cause }) {
     const { breaker: open, inARow } = standing;
     const figures = `${inARow} of ${breakerAfter} plans of ${playbook} in a row did not help`;
-    if (cause.kind === 'undo') return allow(`${figures}; a person undoes what was done`);
-    if (open) return refuse(`open since ${open.since}: ${open.why}; a person closes it`);
+    if (cause.kind === 'undo') return allow(`${figures}; a person rolls back what was done`);
+    if (open) return refuse(`open since ${open.since}: ${open.why}; a person resets it`);
     // Also where its opening could not be recorded.
-    return inARow >= breakerAfter ? refuse(`${figures}; a person closes it`) : allow(figures);
+    return inARow >= breakerAfter ? refuse(`${figures}; a person resets it`) : allow(figures);
   },
 });

@@ -11,11 +11,11 @@ export const cooldown = defineGuard({
   needs: ['standing'],
   judge({ standing, limits: { cooldownMinutes }, now, cause }) {
     // A rollback need not wait for an ineffective plan to take effect.
-    if (cause.kind === 'undo') return allow('a person undoes what was done');
+    if (cause.kind === 'undo') return allow('a person rolls back what was done');
     const { lastPlan } = standing;
     if (!lastPlan) return allow('no plan was carried out on this target before');
     const over = new Date(Date.parse(lastPlan.at) + cooldownMinutes * MINUTE_MS);
-    const figures = `run ${lastPlan.run} acted at ${lastPlan.at}; ${cooldownMinutes} min of rest`;
+    const figures = `run ${lastPlan.run} acted at ${lastPlan.at}; the cooldown is ${cooldownMinutes} minutes`;
     return over > now ? refuse(figures, { until: over.toISOString() }) : allow(figures);
   },
 });

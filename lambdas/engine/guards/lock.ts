@@ -16,7 +16,7 @@ export const lock = defineGuard({
       return refuse(figures, { then: { kind: 'join', run: first.run } });
     }
     if (changedBy !== undefined) {
-      const figures = `run ${changedBy} has changed what the plan touches since it was looked at`;
+      const figures = `run ${changedBy} has changed what the plan touches since it was probed`;
       return refuse(figures, { then: { kind: 'join', run: changedBy } });
     }
     return allow('nothing that the plan touches is held by another run');

@@ -11,7 +11,7 @@ export const trust = defineGuard({
   needs: ['standing'],
   judge({ all, standing, playbook }) {
     const level = trustOf(all, standing);
-    const figures = `${playbook} stands on "${level}"`;
+    const figures = `the trust level of ${playbook} is "${level}"`;
     return level === 'shadow' ? refuse(figures, { outcome: 'rehearsed' }) : allow(figures);
   },
 });

@@ -71,7 +71,7 @@ function ofRun(run: DrillRun, messages: readonly KeptMessage[]): string[] {
 
 /** The message that ends a story must say how it ended, where to look, and what is asked. */
 function lastWords({ run, why, incident, outcome }: DrillRun, message: string): string[] {
-  const asked = isHealthy(outcome) ? /Asked of you: {3}nothing/ : /Asked of you: {3}(take over|nothing)/;
+  const asked = isHealthy(outcome) ? /Your next step: nothing\b/ : /Your next step: \S/;
   const lacks = [
     ...(message.includes(`Outcome:        ${readable(why ?? '')}`) ? [] : ['its reason']),
     ...(message.includes(incident) ? [] : ['its incident']),

@@ -66,19 +66,19 @@ guardTable(killSwitch, [
 ]);
 
 const shadow = limitsWith({ trust: { initial: 'shadow' } });
-const REHEARSED = refuses('cur-freshness stands on "shadow"', { outcome: 'rehearsed' });
+const REHEARSED = refuses('the trust level of cur-freshness is "shadow"', { outcome: 'rehearsed' });
 guardTable(trust, [
   ['nobody has raised it, and a deployment begins in the shadow', facts({ all: shadow }), REHEARSED],
   ['people took it back', facts({ standing: standing({ trust: 'shadow' }) }), REHEARSED],
   [
     'with approval',
     facts({ all: shadow, standing: standing({ trust: 'approve' }) }),
-    allows('cur-freshness stands on "approve"'),
+    allows('the trust level of cur-freshness is "approve"'),
   ],
   [
     'by itself',
     facts({ all: shadow, standing: standing({ trust: 'auto' }) }),
-    allows('cur-freshness stands on "auto"'),
+    allows('the trust level of cur-freshness is "auto"'),
   ],
   [
     'a row that nobody has ordered',
@@ -86,7 +86,7 @@ guardTable(trust, [
     REHEARSED,
   ],
   ['a lower order than the row', facts({ standing: standing({ auditedTrust: 'shadow' }) }), REHEARSED],
-  ['the deployment trusts it', facts(), allows('cur-freshness stands on "auto"')],
+  ['the deployment trusts it', facts(), allows('the trust level of cur-freshness is "auto"')],
 ]);
 
 const tried = (inARow: number, open = false) =>
@@ -98,12 +98,12 @@ guardTable(breaker, [
   [
     'open',
     facts({ standing: tried(0, true) }),
-    refuses(`open since ${NOW}: 3 plans in a row were ineffective; a person closes it`),
+    refuses(`open since ${NOW}: 3 plans in a row were ineffective; a person resets it`),
   ],
   [
     'at the limit, though its opening was not recorded',
     facts({ standing: tried(3) }),
-    refuses(`${figures(3)}; a person closes it`),
+    refuses(`${figures(3)}; a person resets it`),
   ],
   [
     'at the limit that the playbook has of its own',
@@ -111,16 +111,16 @@ guardTable(breaker, [
       standing: tried(1),
       all: limitsWith({ playbooks: { 'cur-freshness': { breakerAfter: 1 } } }),
     }),
-    refuses(`${figures(1, 1)}; a person closes it`),
+    refuses(`${figures(1, 1)}; a person resets it`),
   ],
   [
     'a person may undo what opened it',
     facts({ standing: tried(3, true), cause: causes.undo }),
-    allows(`${figures(3)}; a person undoes what was done`),
+    allows(`${figures(3)}; a person rolls back what was done`),
   ],
   [
     'a person who asks for a run is refused as well',
     facts({ standing: tried(3), cause: causes.manual }),
-    refuses(`${figures(3)}; a person closes it`),
+    refuses(`${figures(3)}; a person resets it`),
   ],
 ]);

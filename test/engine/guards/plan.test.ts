@@ -180,6 +180,6 @@ guardTable(lock, [
   [
     'another has written it since',
     facts({ changedBy: known('r1') }),
-    refuses('run r1 has changed what the plan touches since it was looked at', JOINS),
+    refuses('run r1 has changed what the plan touches since it was probed', JOINS),
   ],
 ]);

@@ -7,7 +7,7 @@ import { allows, causes, facts, guardTable, limitsWith, refuses, standing } from
 /** The guards that weigh how much was done lately; it is 14:00. */
 
 const last = (at: string) => standing({ lastPlan: { run: 'r1', at } });
-const REST = 'run r1 acted at 2026-11-23T13:30:00.001Z; 30 min of rest';
+const REST = 'run r1 acted at 2026-11-23T13:30:00.001Z; the cooldown is 30 minutes';
 guardTable(cooldown, [
   ['nothing before', facts(), allows('no plan was carried out on this target before')],
   [
@@ -18,7 +18,7 @@ guardTable(cooldown, [
   [
     'the rest is over',
     facts({ standing: last('2026-11-23T13:30:00.000Z') }),
-    allows('run r1 acted at 2026-11-23T13:30:00.000Z; 30 min of rest'),
+    allows('run r1 acted at 2026-11-23T13:30:00.000Z; the cooldown is 30 minutes'),
   ],
   [
     'a rest that the playbook has of its own',
@@ -26,7 +26,7 @@ guardTable(cooldown, [
       standing: last('2026-11-23T13:30:00.000Z'),
       all: limitsWith({ playbooks: { 'cur-freshness': { cooldownMinutes: 31 } } }),
     }),
-    refuses('run r1 acted at 2026-11-23T13:30:00.000Z; 31 min of rest', {
+    refuses('run r1 acted at 2026-11-23T13:30:00.000Z; the cooldown is 31 minutes', {
       until: '2026-11-23T14:01:00.000Z',
     }),
   ],
@@ -37,12 +37,12 @@ guardTable(cooldown, [
       all: limitsWith({ others: { cooldownMinutes: 0 } }),
       playbook: 'quota-reached',
     }),
-    allows('run r1 acted at 2026-11-23T14:00:00.000Z; 0 min of rest'),
+    allows('run r1 acted at 2026-11-23T14:00:00.000Z; the cooldown is 0 minutes'),
   ],
   [
     'a person undoes what has just been done',
     facts({ standing: last('2026-11-23T13:59:00.000Z'), cause: causes.undo }),
-    allows('a person undoes what was done'),
+    allows('a person rolls back what was done'),
   ],
   [
     'a person who asks for a run waits as well',
