@@ -3,7 +3,7 @@ import { createLinks } from './notifications/acknowledge-link.ts';
 import { anchorAll } from './record/audit/anchor.ts';
 import { createStart } from './intake/start/start-run.ts';
 import { ledgerPool, readTools } from './platform/clients.ts';
-import { playbookById } from './catalog/playbooks/registry.ts';
+import { playbookById, playbooks } from './catalog/playbooks/registry.ts';
 import { createCalling } from './record/start-escalation.ts';
 import { askingOf, type Asking } from './notifications/call-to-action.ts';
 import { log } from './platform/log.ts';
@@ -16,7 +16,10 @@ import { notify, type Notification } from './notifications/notify.ts';
 import { settingsFromEnvironment } from './platform/settings.ts';
 import { compareShadows } from './intake/sweep/shadow.ts';
 import { chooseRecoveries } from './intake/sweep/recovery.ts';
+import { silencedAlarms, type Silenced } from './intake/sweep/silenced.ts';
 import { chooseRuns } from './intake/sweep/sweep.ts';
+import { NAMESPACE } from './domain/metrics.ts';
+import { keptMeasurements } from './record/measurements.ts';
 import { liveRunsSince, type RecordedRun } from './record/runs.ts';
 import { isDead, standingAlarms, standingOrders } from './intake/sweep/world.ts';
 
@@ -34,7 +37,17 @@ const links = createLinks(settings);
  */
 export async function handler(): Promise<{ started: string[]; buried: string[] }> {
   const now = new Date();
-  const standing = await standingAlarms(await tools.cloudwatch(), settings);
+  const ringing = await standingAlarms(await tools.cloudwatch(), settings);
+  const measurements = await keptMeasurements(pool());
+  const { account, region } = settings;
+  const silenced = silencedAlarms({
+    now,
+    playbooks,
+    standing: ringing,
+    measurements,
+    place: { account, region },
+  });
+  const standing = [...ringing, ...silenced];
   // A day back, or to the oldest standing alarm.
   const oldest = Math.min(
     now.getTime() - DAY_MS,
@@ -56,6 +69,11 @@ export async function handler(): Promise<{ started: string[]; buried: string[] }
   await callForAll(episodes);
   const begun = [...chosen.start, ...chooseRecoveries(episodes, { now, standing, runs: left })];
   for (const request of begun) {
+    const lie = silenced.find(({ alarm }) => 'alarm' in request.cause && request.cause.alarm === alarm);
+    if (lie)
+      await notify(settings.topics.sre, silencedNotice(lie, request.run)).catch((error: unknown) => {
+        log.error('people could not be notified of a silent alarm', { alarm: lie.alarm.name, error });
+      });
     await start(request);
     log.info('started a run that nobody else starts', { run: request.run, cause: request.cause.kind });
   }
@@ -66,6 +84,22 @@ export async function handler(): Promise<{ started: string[]; buried: string[] }
   if (anchor !== undefined) log.info("anchored the day's audit", { key: anchor });
   return { started: begun.map(({ run }) => run), buried };
 }
+
+/** A fault of its own: the run repairs what was measured, not who hides it. */
+const silencedNotice = ({ alarm, metric }: Silenced, run: string): Notification => ({
+  event: 'silenced',
+  subject: `[not measured] alarm ${alarm.name} is silent: the metric is not what was measured`,
+  body: layout({
+    headline: alarm.reason,
+    facts: [
+      ['Metric', `${NAMESPACE} ${metric}`],
+      ['What we do', `run ${run} works on what was measured`],
+      ['Asked of you', 'find who else sends data to the namespace, and whether ours arrive'],
+      ['How', `in CloudTrail: PutMetricData of another principal than ${settings.signals}`],
+      ['Keep them out', 'docs/deploy.md has the policy that allows the namespace to us alone'],
+    ],
+  }),
+});
 
 /** Somebody must be called for all that is open; where that is in progress, a call changes nothing. */
 async function callForAll(episodes: readonly Episode[]): Promise<void> {

@@ -4,6 +4,8 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { NAMESPACE, OLDEST_RUN } from '../lambdas/domain/metrics.ts';
+import type { AlarmDeclaration } from '../lambdas/catalog/playbooks/definition.ts';
+import type { Product } from './product.ts';
 import { NAMES, type FunctionName } from './names.ts';
 
 /** What of a function is counted, the suffix of the alarm's name, and what it means to a person. */
@@ -85,9 +87,27 @@ const WATCHED: readonly Watch[] = [
 /** The longest healthy run waits 45 minutes for a job; one whose ledger is away waits longer, and should be heard of. */
 const STUCK_HOURS = 3;
 
+/** Of each metric that alarms watch, the samples of this time are counted. */
+const COUNTED_MINUTES = 15;
+/** Runs have a metric measured once more when they verify. */
+const EXTRA_SAMPLES = 2;
+
+interface Watched {
+  readonly meaning: string;
+  readonly metric: Metric;
+  readonly threshold: number;
+  readonly datapoints?: AlarmDeclaration['datapoints'];
+}
+
+export interface OwnAlarmsProps {
+  readonly sre: ITopic;
+  readonly playbooks: Product['playbooks'];
+  readonly signalsMinutes: number;
+}
+
 /** The responder watches itself, and tells people without passing through itself. */
 export class OwnAlarms extends Construct {
-  constructor(scope: Construct, id: string, { sre }: { readonly sre: ITopic }) {
+  constructor(scope: Construct, id: string, { sre, playbooks, signalsMinutes }: OwnAlarmsProps) {
     super(scope, id);
     this.watch(sre, `${NAMES.functions.runner}-runs-stuck`, {
       meaning: `A run has been at work for more than ${STUCK_HOURS} hours, not counting the time in which people were asked: it holds its target, and its alarm waits.`,
@@ -99,6 +119,8 @@ export class OwnAlarms extends Construct {
       }),
       threshold: STUCK_HOURS,
     });
+    const ours = playbooks.flatMap(({ alarms }) => alarms.map(({ metric }) => metric));
+    for (const metric of new Set(ours)) this.countSamples(sre, metric, signalsMinutes);
     for (const [of, metric, suffix, meaning] of WATCHED) {
       const functionName = NAMES.functions[of];
       this.watch(sre, `${functionName}-${suffix}`, {
@@ -115,10 +137,26 @@ export class OwnAlarms extends Construct {
     }
   }
 
+  /** Whoever sends one good value among ours silences an alarm that watches the best of a period. */
+  private countSamples(sre: ITopic, metricName: string, signalsMinutes: number): void {
+    this.watch(sre, `${NAMES.functions.signals}-foreign-${metricName.replaceAll('_', '-')}`, {
+      meaning: `More samples of ${metricName} than the signals function publishes: somebody else writes into the metric, and may silence its alarms. Look in CloudTrail for PutMetricData; docs/deploy.md has the policy that keeps others out.`,
+      metric: new Metric({
+        namespace: NAMESPACE,
+        metricName,
+        statistic: 'SampleCount',
+        period: Duration.minutes(COUNTED_MINUTES),
+      }),
+      threshold: Math.ceil(COUNTED_MINUTES / signalsMinutes) + EXTRA_SAMPLES,
+      // A burst of verifications is not it.
+      datapoints: { breaching: 3, outOf: 4 },
+    });
+  }
+
   private watch(
     sre: ITopic,
     alarmName: string,
-    { meaning, metric, threshold }: { meaning: string; metric: Metric; threshold: number },
+    { meaning, metric, threshold, datapoints = { breaching: 1, outOf: 1 } }: Watched,
   ): void {
     const alarm = new Alarm(this, alarmName, {
       alarmName,
@@ -126,7 +164,8 @@ export class OwnAlarms extends Construct {
       metric,
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
       threshold,
-      evaluationPeriods: 1,
+      datapointsToAlarm: datapoints.breaching,
+      evaluationPeriods: datapoints.outOf,
       // Lambda sends no metric for a function that nobody called; signals that stop have an alarm of their own.
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });

@@ -68,7 +68,11 @@ export class ResponderStack extends Stack {
 
     // The sweep finds what was lost on the way; alarms on our own functions notify people.
     new Sweep(this, 'Sweeping', { ...common, topics, anchors, acknowledge });
-    new OwnAlarms(this, 'OwnAlarms', { sre: topics.sre });
+    new OwnAlarms(this, 'OwnAlarms', {
+      sre: topics.sre,
+      playbooks: product.playbooks,
+      signalsMinutes: config.schedules.signalsMinutes,
+    });
 
     // The daily report.
     new Report(this, 'Reporting', { ...common, topics, record });

@@ -6,6 +6,7 @@ import people from './migrations/005-people.sql';
 import auditOfTheOwner from './migrations/006-audit-of-the-owner.sql';
 import meaningInColumns from './migrations/007-meaning-in-columns.sql';
 import secondPerson from './migrations/008-second-person.sql';
+import measurements from './migrations/010-measurements.sql';
 import ordersOnRecord from './migrations/009-orders-on-record.sql';
 
 export interface Migration {
@@ -26,4 +27,5 @@ export const migrations: readonly Migration[] = [
   { version: 7, name: 'meaning-in-columns', sql: meaningInColumns },
   { version: 8, name: 'second-person', sql: secondPerson },
   { version: 9, name: 'orders-on-record', sql: ordersOnRecord },
+  { version: 10, name: 'measurements', sql: measurements },
 ];

@@ -9,6 +9,12 @@ export interface Measured {
   readonly unmeasured: Readonly<Record<string, string>>;
 }
 
+interface Measuring {
+  readonly complete: boolean;
+  /** Keeps the worst values where nobody else writes. The alarms get them even when it fails. */
+  readonly keep: (measured: Measured) => Promise<void>;
+}
+
 const DATA_A_CALL = 1_000;
 
 /** Measures the signals and publishes them at `now`. One that fails does not stop the others. */
@@ -16,7 +22,7 @@ export async function measureAndPublish(
   signals: readonly Signal[],
   context: MeasureContext,
   cloudwatch: CloudWatch,
-  { complete }: { complete: boolean },
+  { complete, keep }: Measuring,
 ): Promise<Measured> {
   const values: Record<string, number | null> = {};
   const unmeasured: Record<string, string> = {};
@@ -38,10 +44,13 @@ export async function measureAndPublish(
   // Only a complete measurement counts the missing ones: a partial one would hide the others' silence.
   const lacking = Object.keys(unmeasured).length;
   if (complete) worst.push(datum(UNMEASURED, 'Count', lacking, {}, context.now));
+  const measured = { at: context.now.toISOString(), values, unmeasured };
+  // Before anything is published: a value that never reaches CloudWatch is known all the same.
+  await keep(measured);
   // What the alarms watch goes first, separately: no detail may delay it.
   await publish(cloudwatch, worst);
   await publish(cloudwatch, each);
-  return { at: context.now.toISOString(), values, unmeasured };
+  return measured;
 }
 
 function requireFinite(measurements: readonly Measurement[]): void {
