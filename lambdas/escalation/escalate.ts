@@ -128,7 +128,7 @@ const tellTold = (record: MessageRecord): string => {
   const what = messageName(record.message);
   return receiptOf(record) === 'told'
     ? `${what}: ${recipient}${confirmed === null ? '' : ` (${confirmed} subscriptions)`}`
-    : `${what}: ${recipient} not told (${why ?? 'nobody has subscribed'})`;
+    : `${what}: ${recipient} not notified (${why ?? 'nobody has subscribed'})`;
 };
 
 /**

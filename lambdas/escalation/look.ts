@@ -44,7 +44,7 @@ export async function lookAt(
     return { at, state: { ...read, told: merged(read.told, known.unwritten) }, onRecord: true };
   } catch (error) {
     if (!last) throw error;
-    log.warn('the ledger does not tell of the episode', {
+    log.warn('the ledger has no such episode', {
       incident,
       episode,
       why: tellError(error as Error),

@@ -5,6 +5,7 @@ import { askingOf } from '../notifications/call-to-action.ts';
 import type { PlaybookName } from '../catalog/playbooks/names.ts';
 import { whatIsWrong } from '../notifications/what-is-wrong.ts';
 import type { Notification } from '../notifications/notify.ts';
+import { subjectFor } from '../notifications/subject.ts';
 import { receiptOf } from '../domain/escalation-message.ts';
 import type { CalledRun, EpisodeState, MessageRecord } from '../record/calls.ts';
 import type { EpisodeCall } from './call.ts';
@@ -61,11 +62,11 @@ async function calling(
       ...(asking.link !== undefined && { link: asking.link }),
     },
     body: layout({
-      headline: `CALLING YOU (rung ${level} of ${of}): ${inWords(about)}`,
+      headline: `CALLING YOU (level ${level} of ${of}): ${inWords(about)}`,
       facts: [
         ...storyOf(call, state, world.playbooks),
         ...calledBefore(state.told),
-        ['Asked of you', 'acknowledge, then take over'],
+        ['Your next step', 'acknowledge, then take over'],
         ...asking.lines,
       ],
       body: [references(about)],
@@ -90,7 +91,7 @@ function joined(about: About): Notification {
         ...each,
         '',
         ...storyOf(call, state, world.playbooks),
-        ['Asked of you', 'nothing more: they have the same cause, and wait until it is repaired'],
+        ['Your next step', 'nothing more: these alarms have the same cause, and wait until it is repaired'],
       ],
       body: [references(about)],
     }),
@@ -110,8 +111,11 @@ function standDown(about: About): Notification {
           'It lasted',
           `${between(openedAt, closed?.at ?? about.now)}, until ${moment(closed?.at ?? about.now)}`,
         ],
-        ['How it ended', run ? `${run.outcome ?? ''}: ${run.why ?? ''}` : `${closed?.by ?? ''} has said so`],
-        ['Asked of you', 'nothing any more'],
+        [
+          'How it ended',
+          run ? `${run.outcome ?? ''}: ${run.why ?? ''}` : `${closed?.by ?? 'somebody'} resolved it`,
+        ],
+        ['Your next step', 'nothing'],
       ],
       body: [references(about)],
     }),
@@ -128,22 +132,22 @@ function postmortemDue(isReminder: boolean, about: About): Notification {
     ...headOf(
       about,
       'postmortem',
-      `postmortem ${isReminder ? 'due' : 'late'}`,
-      `not signed after ${between(closedAt, now)}`,
+      `postmortem ${isReminder ? 'to sign' : 'late'}`,
+      `unsigned for ${between(closedAt, now)}`,
     ),
     asks: { what: 'sign the postmortem', by, episode: call.episode, commands: [command] },
     body: layout({
-      headline: `POSTMORTEM ${isReminder ? 'DUE' : 'LATE'}: ${inWords(about)}`,
+      headline: `POSTMORTEM ${isReminder ? 'TO SIGN' : 'LATE'}: ${inWords(about)}`,
       facts: [
         [
           'Resolved',
-          `${moment(closedAt)}, ${between(closedAt, now)} ago; the draft is there since ${moment(state.postmortem?.draftedAt ?? now)}`,
+          `${moment(closedAt)}, ${between(closedAt, now)} ago; the draft was written ${moment(state.postmortem?.draftedAt ?? now)}`,
         ],
         [
-          'Asked of you',
+          'Your next step',
           isReminder
             ? `complete and sign it by ${moment(by)}`
-            : `see that it is completed and signed; it was due by ${moment(by)}`,
+            : `get it completed and signed: the deadline was ${moment(by)}`,
           command,
         ],
       ],
@@ -152,7 +156,7 @@ function postmortemDue(isReminder: boolean, about: About): Notification {
   };
 }
 
-/** What is wrong and what was done, from the newest run that reports something. */
+/** What's wrong and what was done, from the newest run that reports something. */
 export const story = (...of: Parameters<typeof storyOf>): string[] => factLines(storyOf(...of));
 
 function storyOf(
@@ -170,10 +174,10 @@ function storyOf(
   return [
     ...(first
       ? whatIsWrong(alarms, first.cause)
-      : [['What is wrong', alarms[0]?.description ?? state.playbook] as const]),
+      : [["What's wrong", alarms[0]?.description ?? state.playbook] as const]),
     ...(last ? [['What was done', tellRun(last)] as const] : []),
-    ...(atWork ? [['At work now', `run ${atWork.run} since ${moment(atWork.openedAt)}`] as const] : []),
-    ...(last || atWork ? [] : [['What was done', 'not known: no run of it is on record'] as const]),
+    ...(atWork ? [['Running now', `run ${atWork.run} since ${moment(atWork.openedAt)}`] as const] : []),
+    ...(last || atWork ? [] : [['What was done', 'unknown: no run of it is on record'] as const]),
   ];
 }
 
@@ -188,7 +192,7 @@ function calledBefore(told: readonly MessageRecord[]): Fact[] {
     return toldAt === null
       ? [
           'Not reached',
-          `${recipient}: ${nobody ? 'nobody has subscribed' : 'the message did not come through yet'}`,
+          `${recipient}: ${nobody ? 'nobody has subscribed' : 'the message is not delivered yet'}`,
         ]
       : ['Called before', `${recipient} at ${moment(toldAt)}`];
   });
@@ -202,7 +206,7 @@ const headOf = (
   says: string,
 ): Pick<Notification, 'event' | 'subject' | 'incident'> => ({
   event,
-  subject: `[${tag}] ${named(state)}: ${says}`,
+  subject: subjectFor({ severity: state.severity, news: tag, about: named(state), says }),
   incident: { id: call.incident, severity: state.severity, about: named(state), says },
 });
 

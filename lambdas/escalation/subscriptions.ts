@@ -10,7 +10,7 @@ export function countSubscriptions(tools: Pick<ReadTools, 'sns'>): Subscriptions
     const count = Number(Attributes?.['SubscriptionsConfirmed']);
     if (!Number.isInteger(count))
       throw new Error(
-        `SNS told no number of confirmed subscriptions of ${topicArn}: ${Attributes?.['SubscriptionsConfirmed']}`,
+        `SNS gave no number of confirmed subscriptions of ${topicArn}: ${Attributes?.['SubscriptionsConfirmed']}`,
       );
     return count;
   };

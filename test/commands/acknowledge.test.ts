@@ -121,12 +121,12 @@ describe('a message that asks something of people', () => {
     const { text: seen } = await get(token);
     expect(seen).toMatch(/budget-stale.*\(SEV-\d\)/);
     expect(seen).toContain('refused: guard kill-switch: budget-stale has been switched off since');
-    expect(seen).toContain('I have it: acknowledge');
+    expect(seen).toContain('Acknowledge: I am handling it');
     expect(seen).not.toMatch(/<script|\bon\w+=|https?:/);
     expect(await row(id)).toEqual(before);
 
     const done = await press(token);
-    expect(done).toMatchObject({ status: 200, text: containing('Acknowledged: you have it') });
+    expect(done).toMatchObject({ status: 200, text: containing('Acknowledged: you are handling it') });
     expect(done.text).toContain('Not called any more: lead, management.');
     expect(await row(id)).toMatchObject({ by: 'link of sre', used: 1 });
     expect((await world.give('sre-two', 'incident', id)).text).toMatch(
@@ -154,7 +154,7 @@ describe('a link that is not good', () => {
     const flipped = `${token.slice(0, 20)}${token[20] === 'A' ? 'B' : 'A'}${token.slice(21)}`;
     for (const wrong of [flipped, token.slice(0, -1), 'x', 'x'.repeat(1_025)]) {
       for (const answer of [await get(wrong), await press(wrong)])
-        expect(answer).toMatchObject({ status: 403, text: containing('This link does not hold') });
+        expect(answer).toMatchObject({ status: 403, text: containing('This link is invalid') });
     }
     expect(await row(id)).toMatchObject({ by: null, used: 0 });
   });
@@ -227,11 +227,11 @@ describe('a link that is not good', () => {
     expect(await world.give('sre-one', 'ack', id)).toMatchObject({ ok: true });
     expect(await get(token)).toMatchObject({
       status: 200,
-      text: containing('sre-one has acknowledged it at'),
+      text: containing('sre-one acknowledged it on'),
     });
     expect(await press(token)).toMatchObject({
       status: 409,
-      text: matching(/Somebody has it at hand.*sre-one has acknowledged it at 23 Nov 2026/s),
+      text: matching(/Somebody is handling it.*sre-one acknowledged it on 23 Nov 2026/s),
     });
     expect(await row(id)).toMatchObject({ by: SRE_ONE, used: 0 });
     await transaction(world.pool, (client) =>
@@ -294,7 +294,7 @@ test('while the ledger is away: 503, nothing is done, and the same link does it 
     for (const answer of [await get(token), await press(token)])
       expect(answer).toMatchObject({
         status: 503,
-        text: matching(/The record does not answer.*npm run respond -- ack/s),
+        text: matching(/The ledger does not answer.*npm run respond -- ack/s),
       });
   } finally {
     world.ledger.restore();

@@ -204,9 +204,9 @@ test('a grave incident that is over: Jira hears of it, a postmortem is drafted, 
     .slice(before)
     .filter(({ message }) => message.includes(`Incident ${incident}`));
   expect(told.map(({ topicArn, subject }) => `${topicArn.split('-').at(-1)} ${subject}`)).toEqual([
-    'sre [over] cur-freshness grave: resolved by sre-two',
-    'sre [postmortem due] cur-freshness grave: not signed after 1 day 12 hours',
-    'lead [postmortem late] cur-freshness grave: not signed after 2 days',
+    'sre SEV-1 OVER cur-freshness grave: resolved by sre-two',
+    'sre SEV-1 POSTMORTEM TO SIGN cur-freshness grave: unsigned for 1 day 12...',
+    'lead SEV-1 POSTMORTEM LATE cur-freshness grave: unsigned for 2 days',
   ]);
   expect(execution(incident)?.status).toBe('SUCCEEDED');
 });
@@ -262,7 +262,7 @@ test('an incident that is over between two calls calls nobody any more, and stan
       .slice(before)
       .map(({ subject }) => subject)
       .filter((subject) => subject?.includes('cur-freshness over')),
-  ).toEqual(['[over] cur-freshness over: resolved']);
+  ).toEqual(['SEV-3 OVER cur-freshness over: resolved']);
   expect(execution(incident)).toMatchObject({
     status: 'SUCCEEDED',
     result: { why: expect.stringMatching(/^resolved at/) as string },

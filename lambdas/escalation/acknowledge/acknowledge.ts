@@ -101,7 +101,7 @@ function pageOf(
   }: { state: Seen | undefined; use: { at: Date; from: string } | undefined; token: string | undefined },
 ): Page {
   const { incident, episode } = link;
-  const done = token === undefined ? 'Nothing was done.' : 'Nothing is left to be done with this link.';
+  const done = token === undefined ? 'Nothing was done.' : 'This link does nothing more.';
   if (!state)
     return conflict('There is no such incident', [`The record does not know ${incident}.`, done], [LIST]);
   const known = { facts: factsOf(link, state), steps: stepsOf(link, state) };
@@ -109,13 +109,13 @@ function pageOf(
     return {
       status: 410,
       title: 'This link was used before',
-      says: [`It was used at ${moment(use.at)}, from ${use.from}. A link is good once.`],
+      says: [`It was used at ${moment(use.at)}, from ${use.from}. A link works once.`],
       ...known,
     };
   if (state.episode !== episode)
     return {
-      ...conflict('This link is of an earlier time', [
-        `The incident was resolved, and has come back: that was episode ${episode}, and this is ${state.episode}. Its people were called anew, with a new link.`,
+      ...conflict('This link is for an earlier episode', [
+        `The incident was resolved, and has come back: that was episode ${episode}, and this is ${state.episode}. Its people were called again, with a new link.`,
         done,
       ]),
       ...known,
@@ -123,7 +123,7 @@ function pageOf(
   if (state.closed)
     return {
       ...conflict('The incident is resolved', [
-        `It was resolved at ${moment(state.closed.at)} by ${readable(state.closed.by)}.`,
+        `It was resolved on ${moment(state.closed.at)} by ${readable(state.closed.by)}.`,
         done,
       ]),
       ...known,
@@ -131,21 +131,18 @@ function pageOf(
   if (state.acknowledged && isAcknowledged(state))
     return {
       ...(token === undefined ? { status: 409 } : { status: 200 }),
-      title: 'Somebody has it at hand',
-      says: [
-        `${readable(state.acknowledged.by)} has acknowledged it at ${moment(state.acknowledged.at)}.`,
-        done,
-      ],
+      title: 'Somebody is handling it',
+      says: [`${readable(state.acknowledged.by)} acknowledged it on ${moment(state.acknowledged.at)}.`, done],
       ...known,
     };
   return {
     status: 200,
     title: `${state.severity}: ${aboutWords(state.playbook, state.target)}`,
     says: [
-      'By the button you say that you have this incident at hand. Nobody else is called for it then, unless it becomes graver or comes back. It repairs nothing by itself.',
+      'Press the button to say that you are handling this incident. Nobody else is called then, unless its severity is raised or it comes back. The button repairs nothing.',
     ],
     facts: known.facts,
-    ...(token !== undefined && { button: { text: 'I have it: acknowledge', token } }),
+    ...(token !== undefined && { button: { text: 'Acknowledge: I am handling it', token } }),
     steps: known.steps,
   };
 }
@@ -157,17 +154,17 @@ async function acknowledged(link: Link, needs: AcknowledgeNeeds, now: Date): Pro
     await needs.calling.wake(incident);
   } catch (error) {
     needs.log.warn('the escalation could not be woken', { incident, error });
-    late = ['The escalation could not be told, and learns of it at its next deadline.'];
+    late = ['The escalation could not be notified now. It reads this at its next deadline.'];
   }
   // It is done: what cannot be read now must not make it look otherwise.
   const state = await seenOf(needs.pool(), link.incident).catch(() => undefined);
   return {
     status: 200,
-    title: 'Acknowledged: you have it',
+    title: 'Acknowledged: you are handling it',
     says: [
       `On record since ${moment(now)} as “link of ${recipient}”.`,
       state ? spared(state, needs.settings) : 'Nobody else is called.',
-      'Whoever has it is called again if it becomes graver, and everybody if it comes back after its end.',
+      'You are called again if its severity is raised, and everybody if it comes back after its end.',
       ...late,
     ],
     ...(state && { facts: factsOf(link, state) }),
@@ -204,7 +201,7 @@ const factsOf = ({ incident }: Link, state: Seen): NonNullable<Page['facts']> =>
 ];
 
 function lastRun({ outcome, why }: Seen): string {
-  if (outcome === null) return 'still at work';
+  if (outcome === null) return 'still running';
   return shortened(`${outcome}: ${readable(why ?? '')}`, LONGEST_REASON);
 }
 
@@ -229,9 +226,9 @@ const conflict = (title: string, says: readonly string[], steps: Page['steps'] =
 
 const FORGED: Page = {
   status: 403,
-  title: 'This link does not hold',
+  title: 'This link is invalid',
   says: [
-    'Its signature does not fit: a part is missing, or it was changed on its way. Nothing was done. Open it as it stands in the message.',
+    'Its signature is wrong: a part is missing, or it was changed on its way. Nothing was done. Copy the whole link from the message.',
   ],
   steps: [LIST],
 };
@@ -245,9 +242,9 @@ const REPLACED: Page = {
 
 const AWAY: Page = {
   status: 503,
-  title: 'The record does not answer',
+  title: 'The ledger does not answer',
   says: [
-    'Nothing is known to have been done. Try again in a minute: it does no harm, and says so if it was done. If that does not help:',
+    'It is unknown whether anything was done. Try again in a minute: that does no harm. If it does not help:',
   ],
   steps: [['Acknowledge by your own name:', 'npm run respond -- ack <incident>'], LIST],
 };
@@ -255,6 +252,6 @@ const AWAY: Page = {
 const expired = ({ incident, expires }: Link): Page => ({
   status: 410,
   title: 'This link has expired',
-  says: [`It was good until ${moment(new Date(expires * 1_000))}. Nothing was done. There is another way:`],
+  says: [`It expired on ${moment(new Date(expires * 1_000))}. Nothing was done. There is another way:`],
   steps: [byHand(incident), LIST],
 });

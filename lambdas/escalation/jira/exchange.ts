@@ -59,7 +59,7 @@ export async function ask(site: Site, question: Question, within: AbortSignal): 
   if (answer.json !== undefined) return answer.json;
   throw new JiraError(
     question.changes ? 'unclear' : 'refused',
-    `Jira answered the wish to ${question.what} with HTTP ${answer.status} and no JSON; ` +
+    `Jira answered the request to ${question.what} with HTTP ${answer.status} and no JSON; ` +
       `is ${site.base} the address of a Jira Cloud site? Correct people.jira.url.`,
     { status: answer.status },
   );

@@ -18,7 +18,7 @@ const PAGE: Page = {
     ['Incident', `INC-${'x'.repeat(80)}`],
   ],
   steps: [['The whole story:', `npm run respond -- incident INC-${'x'.repeat(80)}`]],
-  button: { text: 'I have it: acknowledge', token: `${'t'.repeat(400)}"` },
+  button: { text: 'Acknowledge: I am handling it', token: `${'t'.repeat(400)}"` },
 };
 
 test('its policy allows the one style sheet that it carries, and nothing else', () => {
