@@ -10,8 +10,7 @@ import type { Answer } from './definition.ts';
 import { PlaybookId, Reason, RunId, ShortText } from './each/orders.ts';
 import { startReplay } from './each/replay.ts';
 import { startPlaybook } from './each/run.ts';
-import { answerWhy } from './each/why.ts';
-import { fromRecord, type StartCall } from './requested-run.ts';
+import { fromRecord, unknownRun, type StartCall } from './requested-run.ts';
 
 /** Inputs of a plain invoke, by the key that names the command. */
 const CALLS = {
@@ -81,9 +80,14 @@ export async function answerInvoked(
   return withSee(answer, context);
 }
 
-async function statusOf(run: string, { record, settings, log }: InvokedNeeds): Promise<Answer> {
-  const status = await fromRecord(() => record.status(run), log);
-  return 'error' in status ? { ok: false, text: status.error } : answerWhy(run, status.found, settings);
+/** How far a run is. Tenants and amounts are for listed people: a plain invoke does not prove who asks. */
+async function statusOf(id: string, { record, log }: InvokedNeeds): Promise<Answer> {
+  const status = await fromRecord(() => record.status(id), log);
+  if ('error' in status) return { ok: false, text: status.error };
+  if (!status.found) return unknownRun(id);
+  const { run, playbook, mode, outcome, openedAt, endedAt } = status.found;
+  const text = `${run}: ${outcome ?? 'at work'}; \`npm run respond -- why ${run}\` shows listed people the rest.`;
+  return { ok: true, text, data: { run, playbook, mode, outcome, openedAt, endedAt } };
 }
 
 function withSee(answer: Answer, { functionName }: InvocationContext): Invoked {

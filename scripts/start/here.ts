@@ -83,7 +83,7 @@ export function commandsHere(run: RunToLookAt | undefined): string[] {
             `npm run respond -- run ${run.playbook}${target.join('')} --reason "to see it decide again" --dry-run`,
           ),
           ...line(
-            'Its whole record, with the AWS CLI:',
+            'How it ended, with the AWS CLI:',
             `aws lambda invoke --function-name responder-dispatcher --payload '{"status":"${run.run}"}' /dev/stdout`,
           ),
         ]

@@ -128,7 +128,7 @@ describe('a request key', () => {
     const answer = await ask({ ...keyed, target: { period: '2025-08' } });
     expect(answer.ok).toBe(false);
     expect(answer.text).toMatch(
-      /request "OPS-1234" was used before for another call.*nothing was started.*target\.period was "2025-09", and is "2025-08" now.*Repeat the first call unchanged/s,
+      /request .OPS-1234. was used before for another call.*nothing was started.*target\.period was "2025-09", and is "2025-08" now.*Repeat the first call unchanged/s,
     );
     expect(answer.data?.differs).toEqual([{ path: 'target.period', first: '"2025-09"', now: '"2025-08"' }]);
     expect(world.runs()).toHaveLength(1);
@@ -210,13 +210,21 @@ describe('{"replay": …}', () => {
 });
 
 describe('{"status": …}', () => {
-  it('answers what the record says', async () => {
+  it('answers how far the run is, and nothing of tenants, amounts and people', async () => {
     recorded();
     const { data: { run } = {} } = await ask(CALL);
-    expect(await ask({ status: run })).toMatchObject({
+    const answer = await ask({ status: run });
+    expect(answer).toEqual({
       ok: true,
-      text: expect.stringMatching(`^${run}: resolved; it did not act`) as string,
-      data: { playbook: 'cur-freshness', target: { period: '2025-09' }, outcome: 'resolved' },
+      text: `${run}: resolved; \`npm run respond -- why ${run}\` shows listed people the rest.`,
+      data: {
+        run,
+        playbook: 'cur-freshness',
+        mode: 'live',
+        outcome: 'resolved',
+        openedAt: expect.any(String) as string,
+        endedAt: expect.any(String) as string,
+      },
     });
   });
 

@@ -98,25 +98,28 @@ test('wrong calls are answered with what is wrong and an example that is right',
   await world.runsAfter(known);
 });
 
-test('a live run acts, and its status tells its story', async () => {
+test('a live run acts; its record tells its story, its status how it ended', async () => {
   const known = world.executions().length;
   const answer = await world.dispatch(call({ mode: 'live' }));
   const [run] = await world.runsAfter(known);
   repaired = run?.run ?? '';
   expect(world.glueStarts()).toHaveLength(1);
-  expect(dataOf(await world.dispatch({ status: dataOf(answer)['run'] }))).toMatchObject({
-    run: repaired,
+  expect(run).toMatchObject({
+    run: dataOf(answer)['run'],
     playbook: 'cur-freshness',
     mode: 'live',
     outcome: 'resolved',
     replayOf: null,
-    steps: including([
-      having({
-        name: 'act:1:start-ingestion',
-        tell: matching(/cur_ingest_prod/),
-      }),
-    ]),
+    steps: including([having({ name: 'act:1:start-ingestion', tell: matching(/cur_ingest_prod/) })]),
     guards: including([having({ guard: 'lock', answer: 'allow' })]),
+  });
+  expect(dataOf(await world.dispatch({ status: repaired }))).toEqual({
+    run: repaired,
+    playbook: 'cur-freshness',
+    mode: 'live',
+    outcome: 'resolved',
+    openedAt: run?.openedAt,
+    endedAt: run?.endedAt,
   });
   expect(await world.dispatch({ status: 'no-such-run' })).toMatchObject({
     ok: false,

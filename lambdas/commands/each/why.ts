@@ -9,7 +9,7 @@ import type { PlannedAction } from '../../domain/decision.ts';
 import { playbookById } from '../../catalog/playbooks/registry.ts';
 import { createRecordReader, type RunStatus } from '../../record/read.ts';
 import type { Settings } from '../../platform/settings.ts';
-import { EVERYBODY, command, type Answer } from '../definition.ts';
+import { EVERYBODY, command } from '../definition.ts';
 import { RunId } from './orders.ts';
 import { unknownRun } from '../requested-run.ts';
 import { aligned } from '../../platform/text-table.ts';
@@ -118,15 +118,13 @@ const row = ({ guard, answer, figures }: Weighed | Sent): string[] => [
   figures,
 ];
 
-export const answerWhy = (run: string, status: RunStatus | undefined, settings: Settings): Answer =>
-  status ? { ok: true, text: tellWhy(status, settings), data: status } : unknownRun(run);
-
 export const why = command({
   about: 'why a run did act, or did not: every guard with its figures',
   usage: 'why <run>',
   schema: z.strictObject({ run: RunId }),
   may: EVERYBODY,
   async answer({ input, pool, settings }) {
-    return answerWhy(input.run, await createRecordReader(pool).status(input.run), settings);
+    const status = await createRecordReader(pool).status(input.run);
+    return status ? { ok: true, text: tellWhy(status, settings), data: status } : unknownRun(input.run);
   },
 });
