@@ -115,6 +115,12 @@ export function createWire(options: WireOptions): Server {
   }
 
   const server = http.createServer((req, res) => {
+    if (!isOurs(req)) {
+      res
+        .writeHead(421, { 'content-type': 'text/plain' })
+        .end(`the emulator is ${ADDRESSES}, not ${JSON.stringify(req.headers.host ?? '').slice(0, 80)}\n`);
+      return;
+    }
     if (fromBrowser(req) && !isFunctionUrl(req)) {
       res.writeHead(403, { 'content-type': 'text/plain' }).end('web pages may not use the emulator\n');
       return;
@@ -164,6 +170,18 @@ function requestOf(req: IncomingMessage, body: Buffer): WireRequest {
     body,
   };
 }
+
+const ADDRESSES = '127.0.0.1, localhost or [::1], at its own port';
+
+/**
+ * A web page whose name was pointed at this machine is of the same origin for its browser, which then
+ * sends neither `Origin` nor `Sec-Fetch-Site`: only the name shows it.
+ */
+function isOurs(req: IncomingMessage): boolean {
+  const [, name = '', port] = /^(.*?)(?::(\d+))?$/.exec(req.headers.host?.toLowerCase() ?? '') ?? [];
+  return NAMES.has(name) && port === String(req.socket.localPort);
+}
+const NAMES = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
 /** Otherwise any web page could post a form to the endpoint, and be root. */
 const fromBrowser = (req: IncomingMessage): boolean =>

@@ -239,3 +239,27 @@ test('web pages are turned away', async () => {
   answer.resume();
   expect(answer.statusCode).toBe(403);
 });
+
+const statusFor = async (host: string, path: string): Promise<number> => {
+  const call = request(`${served.url}${path}`, { headers: { host } });
+  call.end();
+  const [answer] = (await once(call, 'response')) as [{ statusCode: number; resume(): void }];
+  answer.resume();
+  return answer.statusCode;
+};
+
+test('only its own names are answered: another name that leads here is a web page’s', async () => {
+  const { port } = new URL(served.url);
+  for (const host of [
+    'evil.example',
+    `evil.example:${port}`,
+    `127.0.0.1.evil.example:${port}`,
+    `localhost.:${port}`,
+    '127.0.0.1',
+    '127.0.0.1:1',
+  ])
+    for (const path of ['/', '/_sandbox/other', '/_function_urls/x'])
+      expect([host, await statusFor(host, path)]).toEqual([host, 421]);
+  for (const host of ['127.0.0.1', 'localhost', 'LOCALHOST', '[::1]'])
+    expect(await statusFor(`${host}:${port}`, '/_sandbox/other')).toBe(404);
+});
