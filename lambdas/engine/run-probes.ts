@@ -1,5 +1,6 @@
 import type { AnyPlaybook, Probes } from '../catalog/playbooks/definition.ts';
 import { evidenceKey, keepEvidence } from '../record/evidence.ts';
+import { redacted, redacting } from '../record/redaction.ts';
 import { errorCause } from '../platform/error-cause.ts';
 import type { Settings } from '../platform/settings.ts';
 import type { Target } from '../domain/run-request.ts';
@@ -59,8 +60,13 @@ export async function runProbes(
       }
     }),
   );
+  // Before anything is hashed or kept: others wrote the texts, and the record keeps them for months.
+  const redact = redacting(settings.estate.personalFields);
   const evidence = results.flatMap(({ probe, evidence }) =>
-    evidence.map((item, i) => keepEvidence(evidenceKey(set, probe.name, i + 1), probe.name, item, now)),
+    evidence.map((item, i) => {
+      const rows = item.rows.map((row) => redacted(row, redact));
+      return keepEvidence(evidenceKey(set, probe.name, i + 1), probe.name, { ...item, rows }, now);
+    }),
   );
   await store.keep(set, evidence);
   return {

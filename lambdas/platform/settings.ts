@@ -24,6 +24,12 @@ export const JOBS = {
   dashboardRefresher: name('dashboard_refresher'),
 };
 
+const PERSONAL_FIELDS = [
+  'name payer payer_name payerName customer customer_name customerName account_holder accountHolder',
+  'first_name firstName last_name lastName full_name fullName debtor creditor beneficiary',
+  'iban bic email phone address',
+].flatMap((names) => names.split(' '));
+
 /** Names and places of Commercial-Ops that probes read and actions change. Defaults are the runbook's. */
 export const Estate = z.strictObject({
   cur: group({
@@ -56,6 +62,10 @@ export const Estate = z.strictObject({
     payments: name('/aws/lambda/payment_webhook'),
     runners: name('/aws/lambda/runner_dispatcher'),
   }),
+  personalFields: z
+    .array(z.string().regex(/^[\w.-]{1,64}$/))
+    .default(PERSONAL_FIELDS)
+    .describe('fields of log lines whose values are about persons: evidence does not keep them'),
   /** Names of Commercial-Ops' SNS topics. */
   notices: group({
     budgets: name('tenant-budget-alerts').describe('tenants hear of their budgets here'),

@@ -6,6 +6,9 @@ import { curFreshness } from '../../lambdas/catalog/playbooks/cur-freshness.ts';
 import type { Probes } from '../../lambdas/catalog/playbooks/definition.ts';
 import { evidenceHash, excerptOf } from '../../lambdas/record/evidence.ts';
 import type { EvidenceRecord } from '../../lambdas/domain/run-record.ts';
+import { auditLog, emitterLog, ingestionLog, signalsLog } from '../../lambdas/catalog/probes/error-logs.ts';
+import { budgetLog } from '../../lambdas/catalog/probes/budget-log.ts';
+import { paymentLog } from '../../lambdas/catalog/probes/payment-log.ts';
 import { exampleSettings } from '../support/settings.ts';
 
 const NOW = new Date('2026-11-23T14:00:00.000Z');
@@ -36,11 +39,11 @@ const fine = probe('apples', () => 3);
 const broken = probe('pears', () => Promise.reject(new Error('AccessDenied on table pears')));
 const absurd = probe('figs', () => 1_000);
 
-async function look(probes: Probes<Record<string, string>>, tolerant: boolean) {
+async function look(probes: Probes<Record<string, string>>, tolerant: boolean, tools = {} as ReadTools) {
   const kept: [string, readonly EvidenceRecord[]][] = [];
   const probing: ProbeContext = {
     settings: exampleSettings(),
-    tools: {} as ReadTools,
+    tools,
     evidence: { keep: async (set, evidence) => void kept.push([set, evidence]) },
   };
   const findings = await runProbes(
@@ -152,4 +155,51 @@ describe('the hash of evidence', () => {
     });
     expect(long.rows).toHaveLength(1);
   });
+});
+
+/** What a function of Commercial-Ops may write into its log. */
+const SPILLED =
+  'ERROR cannot book: postgres://app:S3cretPw9@db:5432/x, IBAN DE89370400440532013000, payer_name=Jane Q Public, Authorization: Bearer tok_a1b2c3d4e5f6';
+const SECRETS = ['S3cretPw9', 'DE89370400440532013000', 'Jane', 'Public', 'tok_a1b2c3d4e5f6'];
+
+test('secrets and persons in log lines are removed before anything is hashed or kept', async () => {
+  const event = { message: SPILLED, timestamp: NOW.getTime(), logStreamName: 'stream-1', eventId: 'e-1' };
+  const pages = async function* () {
+    yield { events: [{ message: 'START', timestamp: NOW.getTime() }, event] };
+  };
+  const tools = {
+    logs: async () => ({ paginateFilterLogEvents: pages }),
+  } as unknown as ReadTools;
+  const probes = { auditLog, budgetLog, emitterLog, ingestionLog, paymentLog, signalsLog };
+  const { findings, kept } = await look(probes, false, tools);
+  const evidence = kept.flatMap(([, records]) => records);
+  expect(evidence).toHaveLength(6);
+  for (const secret of SECRETS) expect(JSON.stringify([findings, kept])).not.toContain(secret);
+  for (const record of evidence) {
+    expect(record.rows).toEqual([
+      'START',
+      {
+        line: 'ERROR cannot book: postgres://[removed: login]db:5432/x, IBAN [removed: iban], payer_name=[removed: personal], Authorization: Bearer [removed: token]',
+        removed: { login: 1, iban: 1, personal: 1, token: 1 },
+        logStream: 'stream-1',
+        eventId: 'e-1',
+        at: NOW.toISOString(),
+      },
+    ]);
+    expect(record.sha256).toBe(evidenceHash(record));
+  }
+});
+
+test('so are they in rows and errors of any other probe', async () => {
+  const rows = probe('rows', () => 1);
+  const spilling = {
+    ...rows,
+    run: async () => ({
+      value: 1,
+      evidence: [{ source: 'ledger', query: 'q', parameters: {}, rows: [{ error: SPILLED }] }],
+    }),
+  };
+  const throwing = probe('errors', () => Promise.reject(new Error(SPILLED)));
+  const { findings, kept } = await look({ spilling, throwing }, true);
+  for (const secret of SECRETS) expect(JSON.stringify([findings, kept])).not.toContain(secret);
 });

@@ -1,7 +1,9 @@
+import type { FilteredLogEvent } from '@aws-sdk/client-cloudwatch-logs';
 import * as z from 'zod';
 import { evidenceOf } from '../../domain/evidence.ts';
 import { HOUR_MS } from '../../domain/milliseconds.ts';
 import { errorCause, isNamed } from '../../platform/error-cause.ts';
+import { redacting, removedFrom, type Redact } from '../../record/redaction.ts';
 import { arnOf } from '../../platform/iam.ts';
 import { plural } from '../../domain/words.ts';
 import type { Settings } from '../../platform/settings.ts';
@@ -53,24 +55,36 @@ export const logProbe = <V>({
       const [startTime, endTime] = [now.getTime() - hours * HOUR_MS, now.getTime()];
       const parameters = { logGroupName: group(settings), startTime, endTime };
       const lines: { at: Date; message: string }[] = [];
+      const rows: unknown[] = [];
+      const redact = redacting(settings.estate.personalFields);
       let exists = true;
       try {
         for await (const page of (await tools.logs()).paginateFilterLogEvents(parameters)) {
-          for (const { message = '', timestamp = 0 } of page.events ?? [])
+          for (const event of page.events ?? []) {
+            const { message = '', timestamp = 0 } = event;
             lines.push({ at: new Date(timestamp), message });
+            rows.push(keptLine(event, redact));
+          }
           if (lines.length >= MOST_LINES) break;
         }
       } catch (error) {
         if (!isNamed(error, 'ResourceNotFoundException')) throw error;
         exists = false;
       }
-      const rows = lines.map(({ message }) => message);
       return {
         value: read({ exists, lines }, now),
         evidence: [evidenceOf('logs:FilterLogEvents', parameters, rows)],
       };
     },
   });
+
+/** Where something was removed, the row says how much of which kind, and where the line is. */
+function keptLine({ message = '', timestamp = 0, logStreamName, eventId }: FilteredLogEvent, redact: Redact) {
+  const line = redact(message);
+  if (line === message) return message;
+  const at = new Date(timestamp).toISOString();
+  return { line, removed: removedFrom(line), logStream: logStreamName, eventId, at };
+}
 
 /** Errors that a log group shows. */
 export const LogErrors = z.object({
