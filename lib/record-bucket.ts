@@ -11,10 +11,11 @@ export interface RecordBucketProps {
 }
 
 /**
- * Prefixes: evidence bodies, unrecognised messages, the callbacks of runs that wait for an OK, postmortems and daily
+ * Prefixes: evidence bodies, those of rehearsals, unrecognised messages, the callbacks of runs that wait for an OK, postmortems and daily
  * reports.
  */
-export type Prefix = 'evidence' | 'unrecognised' | 'waiting' | 'ops/postmortems' | 'ops/reports';
+export type Prefix =
+  'evidence' | 'rehearsals' | 'unrecognised' | 'waiting' | 'ops/postmortems' | 'ops/reports';
 
 /** The part of the record that does not fit in a row. */
 export class RecordBucket extends Construct {
@@ -33,6 +34,7 @@ export class RecordBucket extends Construct {
       removalPolicy: config.keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
       lifecycleRules: [
         { id: 'evidence', prefix: 'evidence/', expiration: kept, noncurrentVersionExpiration: kept },
+        { id: 'rehearsals', prefix: 'rehearsals/', expiration: kept, noncurrentVersionExpiration: kept },
         {
           id: 'postmortems',
           prefix: 'ops/postmortems/',

@@ -64,9 +64,10 @@ abstract class DurableRunner extends Construct {
       product.look(settings),
       'Declared by probes and actions, each beside its code.',
     );
+    const kept = name === 'rehearser' ? (['rehearsals'] as const) : (['evidence', 'rehearsals'] as const);
     this.function.may(
       'record',
-      [record.writing('evidence'), ...record.reading('evidence')],
+      [record.writing(...kept), ...record.reading(...kept)],
       'Objects under prefixes of its own.',
     );
     // A running execution stays on the version that started it: deleting a version deletes its runs.

@@ -5,7 +5,7 @@ import type { Impact } from '../domain/impact.ts';
 import type { Slot } from '../domain/guard-answer.ts';
 import type { Known } from '../domain/known.ts';
 import { limitsOf } from '../domain/limits.ts';
-import { targetKey } from '../domain/run-record.ts';
+import { targetKey, type EvidenceBody } from '../domain/run-record.ts';
 import { requesterOf, type Target } from '../domain/run-request.ts';
 import { wasOrdered } from '../record/orders.ts';
 import { standingOf, type Standing } from '../record/standing.ts';
@@ -60,13 +60,13 @@ export async function alarmAndMetric(
   if (!('alarm' in request.cause)) return undefined;
   const alarm = await alarmNow(tools, request.cause.alarm.name);
   if (alarm.state !== 'OK') return alarm;
-  const evidenceSet = `gone-${slot}`;
-  const { finding } = await runProbes(playbook.recovery.probes, evidenceSet, { target, now }, run);
-  return { ...alarm, metric: playbook.recovery.check(finding, { target, now }), evidenceSet };
+  const { recovery } = playbook;
+  const { finding, sealed } = await runProbes(recovery.probes, `gone-${slot}`, { target, now }, run);
+  return { ...alarm, metric: recovery.check(finding, { target, now }), evidenceSets: sealed };
 }
 
-export const evidenceSetsOf = (alarm: Known<AlarmAndMetric | undefined>): readonly string[] =>
-  alarm.ok && alarm.value?.evidenceSet !== undefined ? [alarm.value.evidenceSet] : [];
+export const evidenceSetsOf = (alarm: Known<AlarmAndMetric | undefined>): readonly EvidenceBody[] =>
+  (alarm.ok && alarm.value?.evidenceSets) || [];
 
 /** The state of every period that the target or the plan names. */
 export async function periodsNow(

@@ -52,6 +52,13 @@ export async function concludeAfter(
       undelivered.push(topic);
   }
   const { endedAt, written } = await record(run, ended);
+  const changed = written.ok ? written.value : [];
+  const told = heldAgainst(end, changed);
+  // People were told of an outcome that rests on other evidence.
+  if (told.why !== end.why) {
+    const { name, arn } = notice.topics[0] ?? { name: 'sre', arn: run.settings.topics.sre };
+    await notifyPeople(run, `notify:${name}:evidence`, arn, noticeOf(run, { ...ended, end: told }).message());
+  }
   const lost: string[] = [];
   for (const topic of undelivered)
     if (!(await tellLate(run, topic, message, () => completeFor(topic)))) lost.push(topic.name);
@@ -59,7 +66,7 @@ export async function concludeAfter(
   // Ends the execution as FAILED: the dead-letter queue keeps the request, and its alarm calls people.
   if (lost.length > 0)
     throw new Error(`nobody could be notified through ${lost.join(' and ')}: ${message.subject}`);
-  return { run: run.request.run, incident, ...end, operations: run.journal.operations };
+  return { run: run.request.run, incident, ...told, operations: run.journal.operations };
 }
 
 async function endOf(run: RunContext, stages: (reach: Reach) => Promise<RunResult>): Promise<EndedRun> {
@@ -75,6 +82,15 @@ async function endOf(run: RunContext, stages: (reach: Reach) => Promise<RunResul
     const why = `the run itself failed: ${tellError(error as Error)}`;
     return { ...state, end: { outcome: 'failed', why } };
   }
+}
+
+/** An outcome that rests on evidence which is not what was seen is none. */
+function heldAgainst(end: RunResult, changed: readonly string[]): RunResult {
+  const news = changed.filter((one) => !end.why.includes(one));
+  if (news.length === 0) return end;
+  const good = ['resolved', 'self-healed', 'rehearsed'].includes(end.outcome);
+  const why = [end.why, ...news].join('; ');
+  return { ...end, why, ...(good && { outcome: 'inconclusive' as const }) };
 }
 
 /** All but the moment. The count includes the operation that writes it. */
@@ -104,7 +120,10 @@ const onRecord = (decision: Decision, { branches }: AnyPlaybook): DecisionOnReco
   return { ...decision, ...(row && { row }) };
 };
 
-function record(run: RunContext, ended: EndedRun): Promise<{ endedAt: string; written: Known<void> }> {
+function record(
+  run: RunContext,
+  ended: EndedRun,
+): Promise<{ endedAt: string; written: Known<readonly string[]> }> {
   const ending = endingOf(run, ended);
   return run.journal.repeatable(
     'record',
@@ -116,23 +135,27 @@ function record(run: RunContext, ended: EndedRun): Promise<{ endedAt: string; wr
   );
 }
 
-/** @param withoutEvidence if the bucket does not give the evidence, record the rest without it */
+/**
+ * @returns what of the evidence is not what was seen @param withoutEvidence if the bucket does not give the evidence, record the rest without it
+ */
 async function write(
   run: RunContext,
   ended: EndedRun,
   ending: RunEnding,
   withoutEvidence: boolean,
-): Promise<void> {
+): Promise<readonly string[]> {
   const { request, evidence, notes, pool, calling, tools, settings } = run;
   const { incident } = ended;
-  const { records, bodies } = await evidence.load(notes.evidenceSets).catch((error: unknown) => {
+  const bodies = notes.evidenceSets;
+  const { records, changed } = await evidence.load(bodies).catch((error: unknown) => {
     if (!withoutEvidence) throw error;
     log.error('recorded without its evidence', { run: request.run, error });
-    return { records: [], bodies: [] };
+    return { records: [], changed: [] };
   });
   const opening = openingOf(run, { openedAt: ending.endedAt, ...ended });
-  await endRun(pool(), opening, { ...ending, bodies }, records);
-  if (request.mode !== 'live') return;
+  const { outcome, why } = heldAgainst(ended.end, changed);
+  await endRun(pool(), opening, { ...ending, outcome, why, bodies }, records);
+  if (request.mode !== 'live') return changed;
   // The escalation learns of the end now, not at its next deadline.
   await calling.wake(incident).catch((error: unknown) => {
     log.warn('the escalation could not be woken', { incident, error });
@@ -144,6 +167,7 @@ async function write(
   } catch (error) {
     log.warn('the outcome could not be anchored', { incident, error });
   }
+  return changed;
 }
 
 async function tellLate(

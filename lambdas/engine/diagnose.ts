@@ -1,4 +1,5 @@
 import type { Decision } from '../domain/decision.ts';
+import type { EvidenceBody } from '../domain/run-record.ts';
 import { createRecordReader } from '../record/read.ts';
 import type { RunContext } from './run-context.ts';
 import { keptFindings, parseFinding, runProbes, type Findings } from './run-probes.ts';
@@ -26,7 +27,7 @@ export async function diagnose(run: RunContext, opened: Opened): Promise<Decided
         kept === undefined
           ? await runProbes(playbook.probes, 'before', { target, now, tolerant: isLast }, run)
           : await keptFindings(kept, playbook, record, now);
-      const evidenceSets = kept === undefined ? ['before'] : [];
+      const evidenceSets = findings.sealed;
       if (findings.failed.length > 0) return { findings, evidenceSets };
       const finding = parseFinding(playbook, findings.finding);
       const decision =
@@ -52,5 +53,5 @@ export async function diagnose(run: RunContext, opened: Opened): Promise<Decided
 interface Diagnosis {
   readonly findings: Findings;
   readonly decision?: Decision;
-  readonly evidenceSets: readonly string[];
+  readonly evidenceSets: readonly EvidenceBody[];
 }

@@ -1,3 +1,4 @@
+import { evidencePrefix } from '../record/evidence.ts';
 import { clock, dollars, moment, plural } from '../domain/words.ts';
 import { limitsOf } from '../domain/limits.ts';
 import type { ApprovalNeed } from './approval-need.ts';
@@ -151,7 +152,9 @@ const messageOf = (
   const about = nameOf(run, state);
   // A run without evidence has none.
   const resources =
-    notes.evidenceSets.length === 0 ? [] : [`s3://${settings.bucket}/evidence/${request.run}/`];
+    notes.evidenceSets.length === 0
+      ? []
+      : [`s3://${settings.bucket}/${evidencePrefix(request.run, request.mode)}`];
   return {
     event,
     subject: subjectFor({ severity, news: headline.replace(/:| on$/, ''), about, says }),

@@ -45,12 +45,14 @@ export async function guardBeforeActing(
   run: RunContext,
   planned: Planned,
 ): Promise<Granted | Ended<Planned>> {
-  const { answers, effect, fence } = await run.step<PlanRound>(
+  const { answers, effect, fence, changed } = await run.step<PlanRound>(
     'guard:before-acting',
     (attempt) => lastRound(run, planned, attempt),
-    ({ answers, fence }) => tellAnswers(answers, fence),
+    ({ answers, fence, changed }) =>
+      changed === undefined ? tellAnswers(answers, fence) : { tell: changed },
   );
   const weighed = { ...planned, ...(effect && { effect }) };
+  if (changed !== undefined) return { ...weighed, end: { outcome: 'escalated', why: changed } };
   if (run.request.mode === 'dry-run') return { ...weighed, end: rehearsed(run, weighed) };
   if (fence !== undefined) return { ...weighed, fence };
   const no = refusal(answers);
@@ -66,6 +68,8 @@ interface PlanRound extends Noted {
   readonly effect?: Impact;
   /** Present: the locks were granted. */
   readonly fence?: string;
+  /** Present: evidence is not what was seen, so nothing is done. */
+  readonly changed?: string;
 }
 
 async function lastRound(run: RunContext, planned: Planned, attempt: Attempt): Promise<PlanRound> {
@@ -85,7 +89,7 @@ async function lastRound(run: RunContext, planned: Planned, attempt: Attempt): P
       changedBy: known(changedBy),
       approval: known({ need: collect.needNow(run, decision, standing), asked: approval }),
     });
-  const claim = await attempt.known<Pick<PlanRound, 'answers' | 'fence'>>(async () => {
+  const claim = await attempt.known<Pick<PlanRound, 'answers' | 'fence' | 'changed'>>(async () => {
     const claimed = {
       playbook: playbook.id,
       target,
@@ -96,7 +100,8 @@ async function lastRound(run: RunContext, planned: Planned, attempt: Attempt): P
     };
     if (request.mode === 'dry-run')
       return { answers: judgeInTransaction(await lockedFacts(pool(), request.run, claimed)) };
-    const { records } = await evidence.load([...notes.evidenceSets, ...seen.evidenceSets]);
+    const { records, changed } = await evidence.load([...notes.evidenceSets, ...seen.evidenceSets]);
+    if (changed.length > 0) return { answers: [], changed: changed.join('; ') };
     const intent = {
       ...claimed,
       tell: wouldDo(decision, run),
@@ -113,7 +118,8 @@ async function lastRound(run: RunContext, planned: Planned, attempt: Attempt): P
     const away = `the intent could not be recorded: ${claim.why}`;
     return { ...seen, answers: judge('before-acting', { ...setting, ledger: known({ away }) }, [ledger]) };
   }
-  const { answers, fence } = claim.value;
+  const { answers, fence, changed } = claim.value;
+  if (changed !== undefined) return { ...seen, answers, changed };
   return { ...seen, answers, ...(fence !== undefined && { fence, ledgerWrites: 1 }) };
 }
 

@@ -3,7 +3,7 @@ import type { AlarmDeclaration, AnyPlaybook } from '../catalog/playbooks/definit
 import { playbookById } from '../catalog/playbooks/registry.ts';
 import type { Severity } from '../domain/decision.ts';
 import type { Answer } from '../domain/guard-answer.ts';
-import { incidentOf, type RunOpening } from '../domain/run-record.ts';
+import { incidentOf, type EvidenceBody, type RunOpening } from '../domain/run-record.ts';
 import type { Cause, RunRequest } from '../domain/run-request.ts';
 import type { Links } from '../notifications/acknowledge-link.ts';
 import type { Notify } from '../notifications/notify.ts';
@@ -69,7 +69,7 @@ export function contextOf(request: RunRequest, journal: Journal, dependencies: D
       notes.add(value);
       return value;
     },
-    evidence: evidenceStore(tools, settings.bucket, request.run),
+    evidence: evidenceStore(tools, settings.bucket, request),
     notes,
   };
 }
@@ -102,8 +102,8 @@ export const openingOf = (
 /** What a step leaves for the record. */
 export interface Noted {
   readonly answers?: readonly Answer[];
-  /** Names under which evidence was kept. */
-  readonly evidenceSets?: readonly string[];
+  /** Where evidence was kept, and its hash then. */
+  readonly evidenceSets?: readonly EvidenceBody[];
   readonly ledgerWrites?: number;
 }
 
@@ -113,7 +113,7 @@ export interface Noted {
  */
 export class RunNotes {
   readonly answers: Answer[] = [];
-  readonly evidenceSets: string[] = [];
+  readonly evidenceSets: EvidenceBody[] = [];
   ledgerWrites = 0;
 
   add({ answers = [], evidenceSets = [], ledgerWrites = 0 }: Noted): void {

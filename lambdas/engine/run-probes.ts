@@ -3,6 +3,7 @@ import { evidenceKey, keepEvidence } from '../record/evidence.ts';
 import { redacted, redacting } from '../record/redaction.ts';
 import { errorCause } from '../platform/error-cause.ts';
 import type { Settings } from '../platform/settings.ts';
+import type { EvidenceBody } from '../domain/run-record.ts';
 import type { Target } from '../domain/run-request.ts';
 import type { ReadTools } from '../platform/clients.ts';
 import type { RecordReader } from '../record/read.ts';
@@ -19,6 +20,8 @@ export interface Findings {
   readonly failed: readonly string[];
   /** By key and hash; the bodies stay in the bucket until the record has them. */
   readonly evidence: readonly { key: string; sha256: string }[];
+  /** Where the bodies are, sealed when they were seen; none of what another run kept. */
+  readonly sealed: readonly EvidenceBody[];
 }
 
 export interface ProbeContext {
@@ -68,7 +71,7 @@ export async function runProbes(
       return keepEvidence(evidenceKey(set, probe.name, i + 1), probe.name, { ...item, rows }, now);
     }),
   );
-  await store.keep(set, evidence);
+  const body = await store.keep(set, evidence);
   return {
     at: now.toISOString(),
     finding: Object.fromEntries(
@@ -81,6 +84,7 @@ export async function runProbes(
     })),
     failed: results.flatMap(({ error }) => (error === undefined ? [] : [error])),
     evidence: evidence.map(({ key, sha256 }) => ({ key, sha256 })),
+    sealed: [body],
   };
 }
 
@@ -102,7 +106,7 @@ export async function keptFindings(
   const at = now.toISOString();
   const finding = await record.findingOf(run);
   if (finding === undefined)
-    return { at, finding: {}, told: [], evidence: [], failed: [`run ${run} kept no finding`] };
+    return { at, finding: {}, told: [], evidence: [], sealed: [], failed: [`run ${run} kept no finding`] };
   const told = Object.entries(parseFinding(playbook, finding)).map(([key, value]) => {
     const probe = playbook.probes[key];
     return {
@@ -111,5 +115,5 @@ export async function keptFindings(
       tell: probe?.describe(value as never) ?? '',
     };
   });
-  return { at, finding: finding as Findings['finding'], told, evidence: [], failed: [] };
+  return { at, finding: finding as Findings['finding'], told, evidence: [], sealed: [], failed: [] };
 }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { requesterOf, type RunRequest } from '../domain/run-request.ts';
 import { planHash } from '../domain/decision.ts';
 import { limitsOf } from '../domain/limits.ts';
+import type { EvidenceBody } from '../domain/run-record.ts';
 import { canonicalJson } from '../platform/canonical-json.ts';
 import { completeCallback } from '../platform/complete-callback.ts';
 import { approvalIdOf, approvalOf, closeApproval, offerCallback, putApproval } from '../record/approvals.ts';
@@ -156,8 +157,8 @@ const weighApproval = (run: RunContext, planned: Planned): Promise<Weighed> =>
             : close('void', `${given}, and the run could not wait for more of them`);
         }
         case 'approved': {
-          const changed = await recheckEvidence(run, planned);
-          const noted = { evidenceSets: ['approved-then', 'approved-now'] };
+          const { changed, evidenceSets } = await recheckEvidence(run, planned);
+          const noted = { evidenceSets };
           return changed === undefined ? noted : close('void', changed, noted);
         }
         case 'refused':
@@ -173,28 +174,33 @@ const weighApproval = (run: RunContext, planned: Planned): Promise<Weighed> =>
 /**
  * Probes twice: as of the moment that people saw, which must give the same answers unless somebody
  * changed the data; and as of now, which must lead to the same plan.
- * @returns what has changed
  */
-async function recheckEvidence(
-  run: RunContext,
-  { decision, target, findings }: Planned,
-): Promise<string | undefined> {
+async function recheckEvidence(run: RunContext, { decision, target, findings }: Planned): Promise<Rechecked> {
   const { playbook, request } = run;
   const then = { target, now: new Date(findings.at) };
   const again = await runProbes(playbook.probes, 'approved-then', then, run);
   const today = { target, now: run.now() };
   const fresh = await runProbes(playbook.probes, 'approved-now', today, run);
+  const evidenceSets = [...again.sealed, ...fresh.sealed];
   const changed = lastingProbes(run).filter(
     (key) => canonicalJson(again.finding[key]) !== canonicalJson(findings.finding[key]),
   );
   if (changed.length > 0) {
     const names = changed.map((key) => playbook.probes[key]?.name ?? key);
-    return `the evidence has changed since it was shown (${tellChanged(names, findings, again)})`;
+    const told = tellChanged(names, findings, again);
+    return { evidenceSets, changed: `the evidence has changed since it was shown (${told})` };
   }
-  if (request.cause.kind === 'undo') return undefined;
+  if (request.cause.kind === 'undo') return { evidenceSets };
   const decided = playbook.decide(parseFinding(playbook, fresh.finding), today);
   const same = decided.kind === 'act' && planHash(decided.plan) === planHash(decision.plan);
-  return same ? undefined : `today's evidence leads to another plan (${decided.branch})`;
+  if (same) return { evidenceSets };
+  return { evidenceSets, changed: `today's evidence leads to another plan (${decided.branch})` };
+}
+
+interface Rechecked {
+  readonly evidenceSets: readonly EvidenceBody[];
+  /** In one line, when it has. */
+  readonly changed?: string;
 }
 
 /** Each answer that differs: before and now. */

@@ -2,6 +2,7 @@ import { upstreamOf, type Link } from '../catalog/playbooks/chain.ts';
 import { playbookById } from '../catalog/playbooks/registry.ts';
 import { periodState } from '../catalog/probes/period-state.ts';
 import { runProbes, type ProbeContext } from './run-probes.ts';
+import type { EvidenceBody } from '../domain/run-record.ts';
 import type { Target } from '../domain/run-request.ts';
 
 /** The first unhealthy link before a playbook's own: this fault is its symptom. */
@@ -17,7 +18,7 @@ export interface Upstream {
   readonly fault: UpstreamFault | undefined;
   /** What was found healthy, for the record. */
   readonly healthy: readonly string[];
-  readonly evidenceSets: readonly string[];
+  readonly evidenceSets: readonly EvidenceBody[];
 }
 
 /**
@@ -31,7 +32,7 @@ export async function checkUpstream(
   probing: ProbeContext,
 ): Promise<Upstream> {
   const healthy: string[] = [];
-  const evidenceSets: string[] = [];
+  const evidenceSets: EvidenceBody[] = [];
   const period = target['period'];
   if (period === undefined) return { fault: undefined, healthy, evidenceSets };
   for (const { name: link, playbook: id } of await changeable(upstreamOf(playbook), period, now, probing)) {
@@ -39,8 +40,8 @@ export async function checkUpstream(
     if (!upstream) throw new TypeError(`the chain names playbook "${id}", which there is not`);
     const set = `upstream-${link}`;
     const about = { target: { period }, now };
-    const { finding } = await runProbes(upstream.recovery.probes, set, about, probing);
-    evidenceSets.push(set);
+    const { finding, sealed } = await runProbes(upstream.recovery.probes, set, about, probing);
+    evidenceSets.push(...sealed);
     const { healthy: isHealthy, summary: tell } = upstream.recovery.check(finding, about);
     if (!isHealthy) {
       const fault = { link, playbook: id, target: { period }, tell };

@@ -161,7 +161,7 @@ async function checkMetric(
     failed.length > 0
       ? unknown(`could not look: ${failed.join('; ')}`)
       : known(recovery.check(finding, { target, now }));
-  return { metric, findings, evidenceSets: [set] };
+  return { metric, findings, evidenceSets: findings.sealed };
 }
 
 /** Makes the signals function measure one metric now. A failure is no verdict: the alarm will tell. */

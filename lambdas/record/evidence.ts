@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { canonicalJson } from '../platform/canonical-json.ts';
 import type { Evidence } from '../domain/evidence.ts';
 import type { EvidenceRecord } from '../domain/run-record.ts';
+import type { RunRequest } from '../domain/run-request.ts';
 
 /** Rows that the ledger shows; the bucket has all, and all are counted and hashed. */
 export const ROWS_KEPT = 100;
@@ -25,8 +26,12 @@ export const evidenceKey = (phase: string, probe: string, n: number): string => 
 
 export const phaseOf = (key: string): string => key.split('/').slice(0, -2).join('/');
 
-/** The object of the record bucket with a phase's evidence. */
-export const evidenceObject = (run: string, phase: string): string => `evidence/${run}/${phase}.json`;
+/** The object of the record bucket with a phase's evidence. A rehearsal has a prefix of its own. */
+export const evidenceObject = (run: string, phase: string, mode: RunRequest['mode'] = 'live'): string =>
+  `${evidencePrefix(run, mode)}${phase}.json`;
+
+export const evidencePrefix = (run: string, mode: RunRequest['mode']): string =>
+  `${mode === 'live' ? 'evidence' : 'rehearsals'}/${run}/`;
 
 /** A probe's question and answer, as recorded. @param key by `evidenceKey` */
 export function keepEvidence(key: string, probe: string, evidence: Evidence, takenAt: Date): EvidenceRecord {

@@ -3,7 +3,7 @@ import { anchorAll, anchorHead } from '../../lambdas/record/audit/anchor.ts';
 import type { AuditCopy } from '../../scripts/audit/verify.ts';
 import { evidenceStore } from '../../lambdas/engine/evidence-store.ts';
 import { keepEvidence } from '../../lambdas/record/evidence.ts';
-import type { RunOpening } from '../../lambdas/domain/run-record.ts';
+import type { EvidenceBody, RunOpening } from '../../lambdas/domain/run-record.ts';
 import type { Outcome } from '../../lambdas/domain/outcome.ts';
 import { putSwitch } from '../../lambdas/record/orders.ts';
 import { endRun, openRun } from '../../lambdas/record/write.ts';
@@ -24,11 +24,14 @@ export async function pastRun(
   outcome: Outcome,
 ): Promise<void> {
   const { run } = opened.request;
-  const store = evidenceStore({ s3: async () => s3 }, RECORD, run);
+  const store = evidenceStore({ s3: async () => s3 }, RECORD, opened.request);
   const { incident } = await openRun(responder, opened);
+  const bodies: EvidenceBody[] = [];
   for (const phase of ['before', 'recovered'])
-    await store.keep(phase, [answer(`${phase}/ledger/1`, run), answer(`${phase}/athena/2`, run)]);
-  const { records, bodies } = await store.load(['before', 'recovered']);
+    bodies.push(
+      await store.keep(phase, [answer(`${phase}/ledger/1`, run), answer(`${phase}/athena/2`, run)]),
+    );
+  const { records } = await store.load(bodies);
   const end = minute(Math.round((Date.parse(opened.openedAt) - Date.parse(minute(0))) / 60_000) + 3);
   await endRun(responder, opened, ending(outcome, end, { bodies }), records);
   await anchorHead({ s3, bucket: ANCHORS, pool: responder }, incident);

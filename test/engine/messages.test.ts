@@ -30,7 +30,7 @@ const settings = exampleSettings();
 /** A run, as far as messages tell of it. */
 function ran(change: Partial<RunRequest> = {}, ...evidenceSets: string[]) {
   const notes = new RunNotes();
-  notes.add({ evidenceSets });
+  notes.add({ evidenceSets: evidenceSets.map((key) => ({ key, sha256: 'f'.repeat(64) })) });
   const request = { run, playbook: 'cur-freshness', cause: alarm, mode: 'live' as const, ...change };
   return { request, playbook: curFreshness, severity: 'SEV-3' as const, settings, notes };
 }
@@ -47,6 +47,7 @@ const state = <Change extends Partial<RunState>>(change: Change) => ({
     finding: {},
     failed: [],
     evidence: [],
+    sealed: [],
     told: [{ probe: 'period-state', question: 'Is the period open, closing or closed?', tell: 'open' }],
   },
   ...change,

@@ -39,12 +39,19 @@ const fine = probe('apples', () => 3);
 const broken = probe('pears', () => Promise.reject(new Error('AccessDenied on table pears')));
 const absurd = probe('figs', () => 1_000);
 
+const SEALED = { key: 'evidence/r/before.json', sha256: 'f'.repeat(64) };
+
 async function look(probes: Probes<Record<string, string>>, tolerant: boolean, tools = {} as ReadTools) {
   const kept: [string, readonly EvidenceRecord[]][] = [];
   const probing: ProbeContext = {
     settings: exampleSettings(),
     tools,
-    evidence: { keep: async (set, evidence) => void kept.push([set, evidence]) },
+    evidence: {
+      keep: async (set, evidence) => {
+        kept.push([set, evidence]);
+        return SEALED;
+      },
+    },
   };
   const findings = await runProbes(
     probes,
@@ -63,6 +70,7 @@ test('all looks take the same moment for now, and each answer is kept under its 
     at: NOW.toISOString(),
     finding: { apples: 3, more: 3 },
     failed: [],
+    sealed: [SEALED],
     told: [{ probe: 'apples', question: 'How many apples?', tell: '3 of them' }, { probe: 'apples' }],
   });
   const [[set, evidence] = ['', []]] = kept;

@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import { verifyAudit } from '../../scripts/audit/verify.ts';
 import type { Decision } from '../../lambdas/domain/decision.ts';
 import type { Caller } from '../../lambdas/domain/run-request.ts';
-import { auditRun } from '../../lambdas/record/orders.ts';
+import { auditOrder, type auditRun } from '../../lambdas/record/orders.ts';
 import { createRecordReader } from '../../lambdas/record/read.ts';
 import { readAnchorBucket, readBodies } from '../../scripts/audit/read-buckets.ts';
 import { readChains, readEvidence } from '../../scripts/audit/read-ledger.ts';
@@ -23,6 +24,18 @@ afterEach(() => world.faults.clear());
 
 let number = 0;
 
+/** By the login that alone may write a person's order. */
+async function orderAs(login: string, { run: id, ...order }: Parameters<typeof auditRun>[1]): Promise<void> {
+  const client = await world.pool.connect();
+  try {
+    await client.query(`set session authorization ${login}`);
+    await auditOrder(client, { ...order, object: { type: 'run', id }, once: true });
+  } finally {
+    await client.query('reset session authorization');
+    client.release();
+  }
+}
+
 /** Runs the runner itself, as the dispatcher would on a person's order, to its end. */
 async function run(mode: 'live' | 'dry-run' = 'live', { caller }: { caller?: Caller } = {}) {
   const { lambda, sns, glue } = world.services;
@@ -33,7 +46,7 @@ async function run(mode: 'live' | 'dry-run' = 'live', { caller }: { caller?: Cal
   // As the command does, before it starts the run.
   if (caller) {
     const order = { caller, action: 'responder.run', run: name, at: NOW.toISOString(), why: 'to see' };
-    await auditRun(world.pool, order);
+    await orderAs('responder', order);
   }
   await lambda.invoke({
     function: 'responder-runner:live',
@@ -181,6 +194,32 @@ test.each([
     expect(messages.at(-1)?.message).toContain('Your next step: take over');
   },
 );
+
+/** What people are shown stays what it was, whatever is put over it. */
+const replaceEvidence = (name: string) => {
+  const { s3 } = world.services;
+  const bucket = s3.allBuckets().find((one) => /^commercial-ops-responder-\d/.test(one.name))?.name ?? '';
+  return s3.put(bucket, `evidence/${name}/before.json`, Buffer.from('[]'));
+};
+
+test('evidence that is replaced while people are asked is not recorded: the run says so', async () => {
+  decide(costly);
+  const name = `cur-freshness-test-${number + 1}`;
+  world.clock.at('replace', world.inMinutes(60), async () => void (await replaceEvidence(name)));
+  const caller = { arn: 'arn:aws:sts::000000000000:assumed-role/sre/sre-one', person: 'sre-one' };
+  const { result, record, messages, started } = await run('live', { caller });
+  const says = new RegExp(`the evidence evidence/${name}/before.json was replaced after it was seen`);
+  expect(result).toMatchObject({ outcome: 'escalated', why: matching(says) });
+  expect(started).toBe(0);
+  expect(record?.why).toMatch(says);
+  expect(record?.evidence.filter(({ key }) => key.startsWith('before/'))).toEqual([]);
+  expect(messages.at(-1)?.message).toMatch(/was replaced after it was seen/);
+  const ended = (await readChains(world.pool)).find(({ key }) => key === `ended/${name}`);
+  const { bodies } = JSON.parse(ended?.body ?? '{}') as { bodies: { key: string; sha256: string }[] };
+  const sealed = bodies.find(({ key }) => key === `evidence/${name}/before.json`)?.sha256;
+  expect(sealed).toMatch(/^[0-9a-f]{64}$/);
+  expect(sealed).not.toBe(createHash('sha256').update('[]').digest('hex'));
+});
 
 test('SEV-1 calls FinOps, too', async () => {
   decide(escalate('invoices went out on wrong costs', 'SEV-1'));

@@ -59,7 +59,7 @@ describe('least privilege', () => {
         action: 'lambda:CheckpointDurableExecution',
         on: ['arn:aws:lambda:eu-west-1:111122223333:function:responder-rehearser:*'],
       },
-      { action: 's3:PutObject', on: [expect.stringMatching(/^RecordBucket\w+\.Arn\/evidence\/\*$/)] },
+      { action: 's3:PutObject', on: [expect.stringMatching(/^RecordBucket\w+\.Arn\/rehearsals\/\*$/)] },
     ]);
     expect(stack.actionsOf(rehearser)).toEqual(expect.arrayContaining(['glue:GetJobRuns']));
   });

@@ -1,6 +1,7 @@
 import { TRUST_LEVELS, type PlaybookLimits, type Limits, type Trust } from '../../domain/limits.ts';
 import type { Impact } from '../../domain/impact.ts';
 import type { Known } from '../../domain/known.ts';
+import type { EvidenceBody } from '../../domain/run-record.ts';
 import type { Standing } from '../../record/standing.ts';
 import type { Conflict } from '../../record/locks.ts';
 import type { ApprovalState } from '../../record/approvals.ts';
@@ -23,7 +24,7 @@ export interface PeriodNow {
 export interface AlarmAndMetric extends AlarmNow {
   readonly metric?: Recovery;
   /** Where that check's evidence is kept. */
-  readonly evidenceSet?: string;
+  readonly evidenceSets?: readonly EvidenceBody[];
 }
 
 export interface Setting {

@@ -78,7 +78,7 @@ async function run(
   const opened = { ...opening(name, from), severity: 'SEV-2' as const };
   const { incident } = await openRun(pool, opened);
   const kept = evidence('before', minute(from + 1));
-  await evidenceStore({ s3: () => Promise.resolve(s3) }, RECORD, name).keep('before', kept);
+  await evidenceStore({ s3: () => Promise.resolve(s3) }, RECORD, opened.request).keep('before', kept);
   const effect = { rows: 40_000, usd: '1234.50', tenants: ['TEN-00123', 'TEN-00456'] };
   await claim(pool, name, intent(opened, minute(from + 2), { decision: DECISION as never, effect }));
   const told = [
