@@ -1,6 +1,4 @@
-import type { JsonObject } from './intake/alarm-events/json.ts';
-import { createDispatcher, type InvocationContext } from './intake/dispatcher/dispatch.ts';
-import { once } from './platform/once.ts';
+import { createDispatcher } from './intake/dispatcher/dispatch.ts';
 import { createStart } from './intake/start/start-run.ts';
 import { createReadBack } from './intake/dispatcher/read-back.ts';
 import { createUnrecognised } from './intake/dispatcher/unrecognised.ts';
@@ -25,20 +23,8 @@ const playbooks = playbookNames();
 
 const start = createStart(clients, settings);
 
-/** Loaded on demand: alarms need neither the ledger nor commands. */
-const people = once(async () => {
-  const [{ answerInvoked }, { connectLedger }, { createRecordReader }] = await Promise.all([
-    import('./commands/invoked.ts'),
-    import('./platform/ledger/connection.ts'),
-    import('./record/read.ts'),
-  ]);
-  const record = createRecordReader(connectLedger(settings.ledger, settings.region));
-  return (payload: JsonObject, context: InvocationContext) =>
-    answerInvoked(payload, context, { settings, start, record, now, log });
-});
-
 /**
- * Alarms in any envelope, and commands: `intake/alarm-events/` reads them, `intake/dispatcher/`
+ * Alarms in any envelope: `intake/alarm-events/` reads them, `intake/dispatcher/`
  * handles them.
  */
 export const handler = createDispatcher({
@@ -55,6 +41,12 @@ export const handler = createDispatcher({
     now,
     log,
   }),
-  answerPerson: async (payload, context) => (await people())(payload, context),
+  answerPerson: async (payload) => {
+    log.warn('a manual call came to the function that takes alarms', { keys: Object.keys(payload) });
+    return {
+      ok: false,
+      text: 'this function takes alarms only, and nothing was started; invoke responder-manual instead',
+    };
+  },
   log,
 });

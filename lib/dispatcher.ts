@@ -14,7 +14,7 @@ export interface DispatcherProps extends Common {
   readonly record: RecordBucket;
 }
 
-/** Starts runs from alarms (by SNS, EventBridge or direct invocation) and from people who invoke it. */
+/** Starts runs from alarms, by SNS, EventBridge or direct invocation. People invoke `Manual`. */
 export class Dispatcher extends Construct {
   readonly function: ResponderFunction;
 
@@ -35,7 +35,7 @@ export class Dispatcher extends Construct {
     this.function = new ResponderFunction(this, 'Dispatcher', {
       ...common,
       name: 'dispatcher',
-      description: 'Starts one run for each alarm, and answers people: run, replay, status',
+      description: 'Starts one run for each alarm that CloudWatch confirms',
       timeout: Duration.seconds(30),
       retries: 2,
       deadLetters: undispatched.queue,
@@ -46,9 +46,7 @@ export class Dispatcher extends Construct {
       'Describing composite alarms needs permission for all alarms; any alarm of ours may be claimed.',
     );
     const runner = `function:${NAMES.functions.runner}`;
-    this.function.may('start-runs', [
-      { actions: ['lambda:InvokeFunction'], resources: [settings.runner, settings.rehearser] },
-    ]);
+    this.function.may('start-runs', [{ actions: ['lambda:InvokeFunction'], resources: [settings.runner] }]);
     this.function.may(
       'wake-runs',
       [

@@ -20,6 +20,8 @@ export const NAMES = {
     acknowledge: 'responder-acknowledge',
     /** Reports on each day: what happened, what it was worth, what it cost. */
     report: 'responder-report',
+    /** People invoke it: run, replay, status. */
+    manual: 'responder-manual',
   },
   /** Runs are started through this alias; a durable function accepts no unqualified call. */
   alias: 'live',

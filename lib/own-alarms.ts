@@ -57,6 +57,12 @@ const WATCHED: readonly Watch[] = [
     'errors',
     'A daily report failed; it is retried. Check its log, and invoke it with {"date": …} if needed.',
   ],
+  [
+    'manual',
+    'Errors',
+    'errors',
+    'People who invoke it get no answer: check its log, and use npm run respond.',
+  ],
   ['respond', 'Errors', 'errors', 'Commands of people are not answered: look into its log.'],
   [
     'respond',

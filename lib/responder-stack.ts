@@ -8,6 +8,7 @@ import type { Deployment } from './config.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { Escalation } from './escalation.ts';
 import { refuseDeploymentOfExample } from './example-guard.ts';
+import { Manual } from './manual.ts';
 import { Migrate } from './migrate.ts';
 import { OwnAlarms } from './own-alarms.ts';
 import { PlaybookAlarms } from './playbook-alarms.ts';
@@ -80,11 +81,15 @@ export class ResponderStack extends Stack {
     // People command through a URL that proves who they are.
     const respond = new Respond(this, 'Responding', { ...common, record, topics });
 
+    // A plain invoke commands less: who calls is not proven.
+    const manual = new Manual(this, 'ByHand', common);
+
     // Run by a person after each deployment.
     const migrate = new Migrate(this, 'Migrating', common);
 
     refuseDeploymentOfExample(this, config);
-    this.output('Dispatcher', dispatcher.function.lambda.functionName, 'Invoke it: run, replay, status');
+    this.output('Dispatcher', dispatcher.function.lambda.functionName, 'Takes alarms in any envelope');
+    this.output('Manual', manual.function.lambda.functionName, 'Invoke it: run, replay, status');
     this.output('Runner', runner.live.functionArn, 'Runs are executions of it');
     this.output('Rehearser', rehearser.live.functionArn, 'Dry runs are executions of it');
     this.output('Escalation', escalation.live.functionArn, 'Escalations are executions of it');

@@ -31,6 +31,7 @@ export interface SandboxState {
 
 const FUNCTIONS = [
   'responder-dispatcher',
+  'responder-manual',
   'responder-runner',
   'responder-rehearser',
   'responder-signals',

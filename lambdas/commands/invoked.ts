@@ -41,7 +41,7 @@ export interface InvokedNeeds extends Pick<StartCall, 'start' | 'record' | 'log'
 type Invoked = Answer & { readonly see?: { readonly payload: unknown; readonly command: string } };
 
 /**
- * The commands `run`, `replay` and `why`, for anyone who may invoke the dispatcher: `{"run":
+ * The commands `run`, `replay` and `why`, for anyone who may invoke `responder-manual`: `{"run":
  * "cur-freshness", …}`. A wrong payload is answered, never thrown, with what is wrong and what is
  * right.
  */

@@ -18,7 +18,7 @@ export function refuseLiveRehearsal(
   if (mode === 'dry-run' || !executionArn.startsWith(unqualified)) return;
   throw new Error(
     `run ${run} is "${mode}", and was started on ${rehearser}; wanted "dry-run", for its role cannot act. ` +
-      `Start it on ${runner}, or ask the dispatcher, which knows where a run belongs`,
+      `Start it on ${runner}, or invoke responder-manual, which knows where a run belongs`,
   );
 }
 

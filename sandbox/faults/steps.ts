@@ -80,7 +80,7 @@ export const request =
     const about = await given(sandbox, target);
     clock.at('fault.by-hand', hoursAgo(sandbox, -1 / 60), async () => {
       const { functionError, payload } = await services.lambda.invoke({
-        function: 'responder-dispatcher',
+        function: 'responder-manual',
         type: 'RequestResponse',
         payload: {
           run: playbook,
@@ -91,7 +91,7 @@ export const request =
         },
       });
       if (functionError || !/"started":true/.test(payload ?? '')) {
-        throw new Error(`the dispatcher started no run of ${playbook}: ${payload ?? 'no answer'}`);
+        throw new Error(`responder-manual started no run of ${playbook}: ${payload ?? 'no answer'}`);
       }
     });
   };

@@ -80,13 +80,13 @@ async function targetOf(sandbox: Sandbox, { playbook, target }: Repair): Promise
   return located ?? playbook.targetOf({ name, changedAt: sandbox.clock.now() });
 }
 
-/** A person asks the dispatcher. @returns the run's id, once it has ended */
+/** A person invokes `responder-manual`. @returns the run's id, once it has ended */
 async function dryRun(sandbox: Sandbox, repair: Repair): Promise<string> {
   const { lambda } = sandbox.services;
   const { id } = repair.playbook;
   const call = { run: id, target: await targetOf(sandbox, repair), mode: 'dry-run' };
   const { payload } = await lambda.invoke({
-    function: 'responder-dispatcher',
+    function: 'responder-manual',
     type: 'RequestResponse',
     payload: { ...call, by: 'the drill', reason: 'to see what it would do' },
   });

@@ -29,10 +29,10 @@ In SQL, \`$1\`, \`$2\`, … are what the responder passes: the first day of the 
 limit; each run's evidence has them. Of several SQL statements under one question, the first are those that
 \`runbook-by-hand.md\` prints: they are kept as evidence, and decisions rest on the others.
 
-A person starts a playbook by invoking the dispatcher, and only rehearses it with \`"mode": "dry-run"\`:
+A person starts a playbook by invoking \`responder-manual\`, and only rehearses it with \`"mode": "dry-run"\`:
 
 \`\`\`bash
-aws lambda invoke --function-name responder-dispatcher --payload '{"run": "cur-freshness", "target": {"period": "2025-09"}, "mode": "dry-run", "by": "you", "reason": "why"}' --cli-binary-format raw-in-base64-out out.json
+aws lambda invoke --function-name responder-manual --payload '{"run": "cur-freshness", "target": {"period": "2025-09"}, "mode": "dry-run", "by": "you", "reason": "why"}' --cli-binary-format raw-in-base64-out out.json
 \`\`\``;
 
 function chainOf(): string {

@@ -84,7 +84,7 @@ export function commandsHere(run: RunToLookAt | undefined): string[] {
           ),
           ...line(
             'How it ended, with the AWS CLI:',
-            `aws lambda invoke --function-name responder-dispatcher --payload '{"status":"${run.run}"}' /dev/stdout`,
+            `aws lambda invoke --function-name responder-manual --payload '{"status":"${run.run}"}' /dev/stdout`,
           ),
         ]
       : line('What you may command, and how:', 'npm run respond -- whoami')),

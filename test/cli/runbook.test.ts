@@ -9,7 +9,7 @@ describeWithCli('the AWS CLI against the sandbox', () => {
   const world = bootWorld({ settled: true }, withCli);
 
   const statusOf = async (run: string): Promise<RunStatus> =>
-    (await world.cli.invoke<{ data: RunStatus }>('responder-dispatcher', { status: run })).data;
+    (await world.cli.invoke<{ data: RunStatus }>('responder-manual', { status: run })).data;
 
   /** Lets the runner's latest execution come to its end. @returns its name */
   async function runEnded(): Promise<string> {
@@ -131,7 +131,7 @@ describeWithCli('the AWS CLI against the sandbox', () => {
       by: 'a person',
       reason: 'to see what it would do',
     };
-    const answer = await world.cli.invoke('responder-dispatcher', call);
+    const answer = await world.cli.invoke('responder-manual', call);
     const run = await runEnded();
     expect(answer).toMatchObject({ ok: true, data: { run, started: true, mode: 'dry-run' } });
     const status = await statusOf(run);
@@ -142,7 +142,7 @@ describeWithCli('the AWS CLI against the sandbox', () => {
       decision: { kind: 'act', plan: [{ action: 'start-ingestion', params: { period } }] },
     });
     expect(jobRuns()).toBe(before);
-    const wrong = await world.cli.invoke<object>('responder-dispatcher', { ...call, mode: 'try' });
+    const wrong = await world.cli.invoke<object>('responder-manual', { ...call, mode: 'try' });
     expect(JSON.stringify(wrong)).toMatch(/mode.*dry-run/);
   });
 

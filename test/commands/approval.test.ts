@@ -203,7 +203,7 @@ describe('a run that a person asks for', () => {
   test('by a plain invoke is not asked for: who wants it is only claimed', async () => {
     const payload = { run: 'restart-functions', target: { function: 'cur_ingestion' }, mode: 'live' };
     await world.services.lambda.invoke({
-      function: 'responder-dispatcher',
+      function: 'responder-manual',
       type: 'RequestResponse',
       payload: { ...payload, by: 'sre-one', reason: 'it hangs', request: 'plain' },
     });

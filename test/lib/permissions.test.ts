@@ -7,7 +7,7 @@ beforeAll(async () => {
   stack = await StackUnderTest.of();
 });
 
-const { runner, rehearser, dispatcher, signals, sweep, migrate, escalation } = NAMES.functions;
+const { runner, rehearser, dispatcher, signals, sweep, migrate, escalation, manual } = NAMES.functions;
 
 describe('least privilege', () => {
   it('lets the runner look and the actor act, never the runner act by itself', () => {
@@ -27,7 +27,7 @@ describe('least privilege', () => {
       Statement: { Principal: unknown }[];
     };
     expect(trust.Statement.map(({ Principal }) => Principal)).toEqual([{ AWS: `${runner}.Arn` }]);
-    for (const other of [rehearser, dispatcher, signals, sweep, migrate, escalation]) {
+    for (const other of [rehearser, dispatcher, signals, sweep, migrate, escalation, manual]) {
       expect(stack.actionsOf(other)).not.toContain('sts:AssumeRole');
     }
   });
@@ -40,7 +40,8 @@ describe('least privilege', () => {
         .filter(({ Action }) => [Action].flat().includes('lambda:InvokeFunction'))
         .flatMap(({ Resource }) => Resource);
     expect(invokedBy(sweep)).toEqual([live(runner), live(escalation)]);
-    expect(invokedBy(dispatcher)).toEqual([live(rehearser), live(runner)]);
+    expect(invokedBy(dispatcher)).toEqual([live(runner)]);
+    expect(invokedBy(manual)).toEqual([live(rehearser), live(runner)]);
   });
 
   it('lets the rehearser look, keep its record, and log in as nobody who may change anything', () => {

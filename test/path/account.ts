@@ -10,6 +10,12 @@ import { hoursAgo } from '../../sandbox/faults/steps.ts';
 import type { ExecutionHistory } from '../../emulator/lambda/durable-history.ts';
 import type { World } from '../support/world.ts';
 
+/** Alarms and manual calls are two functions. */
+const functionFor = (event: unknown): string =>
+  ['run', 'replay', 'status'].some((key) => Object.hasOwn(Object(event) as object, key))
+    ? 'responder-manual'
+    : 'responder-dispatcher';
+
 /** What a person with the account's keys does in a world: SDK clients with credentials that nobody knows, and what comes of it. */
 export function account(world: World) {
   const { services, pool, endpoint } = world;
@@ -41,10 +47,10 @@ export function account(world: World) {
       return Promise.all(begun().map(({ name }) => world.run(name)));
     },
 
-    /** A person, or a service, calls the dispatcher and waits for its answer. */
+    /** A person, or a service, calls dispatcher or `manual`, and waits for its answer. */
     async dispatch(event: unknown): Promise<Record<string, unknown>> {
       const { Payload, FunctionError } = await aws.lambda.send(
-        new InvokeCommand({ FunctionName: 'responder-dispatcher', Payload: JSON.stringify(event) }),
+        new InvokeCommand({ FunctionName: functionFor(event), Payload: JSON.stringify(event) }),
       );
       const answer = JSON.parse(Payload?.transformToString() ?? 'null') as Record<string, unknown>;
       if (FunctionError) throw new Error(`the dispatcher failed: ${JSON.stringify(answer)}`);

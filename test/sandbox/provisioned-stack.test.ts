@@ -52,6 +52,7 @@ describe('the stack, made of the sandbox', () => {
   it('answers with the outputs of the stack', () => {
     expect(provisioned.outputs).toEqual({
       Dispatcher: 'responder-dispatcher',
+      Manual: 'responder-manual',
       Runner: arn('lambda', 'function:responder-runner:live'),
       Rehearser: arn('lambda', 'function:responder-rehearser:live'),
       Migrate: 'responder-migrate',

@@ -52,6 +52,7 @@ describe('dispatcher.handler', () => {
     Object.assign(globalThis, { PLAYBOOK_NAMES: namesOf(playbooks) });
     ({ handler } = await import('../../../lambdas/dispatcher.handler.ts'));
     jest.spyOn(console, 'log').mockImplementation(() => undefined);
+    jest.spyOn(console, 'warn').mockImplementation(() => undefined);
     jest.spyOn(console, 'error').mockImplementation(() => undefined);
   });
   beforeEach(() => {
@@ -108,9 +109,21 @@ describe('dispatcher.handler', () => {
     });
   });
 
-  it('answers a question while the ledger is away', async () => {
+  it('takes no manual call, and names the function that does', async () => {
+    const call = { run: 'cur-freshness', target: { period: '2025-09' }, mode: 'live', by: 'x', reason: 'y' };
+    expect(await handler(call, CONTEXT)).toMatchObject({
+      ok: false,
+      text: expect.stringMatching(/nothing was started; invoke responder-manual/) as string,
+    });
+    expect(requests).toEqual([]);
+  });
+
+  it('its neighbour for people answers a question while the ledger is away, and takes no alarm', async () => {
+    const manual = await import('../../../lambdas/manual.handler.ts');
+    expect(await manual.handler(event, CONTEXT)).toMatchObject({ ok: false });
+    expect(requests).toEqual([]);
     answers = [{ status: 400, error: 'ResourceNotFoundException' }];
-    expect(await handler({ status: run }, CONTEXT)).toMatchObject({
+    expect(await manual.handler({ status: run }, CONTEXT)).toMatchObject({
       ok: false,
       text: expect.stringMatching(/the record .* does not answer/) as string,
     });
