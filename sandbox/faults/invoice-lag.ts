@@ -244,5 +244,5 @@ export const invoiceLagFaults = [
 
   control('invoice-of-closing-month', 'Somebody requests the invoices of a month that is not closed yet.')
     .inject(request(PLAYBOOK, ({ clock }) => ({ period: shiftPeriod(periodOf(clock.now()), -1) })))
-    .expect(invoices.selfHealed('not-closed', /is closing: no invoice is due before it is closed/)),
+    .expect(invoices.selfHealed('not-closed', /is closing: no invoice is expected before it is closed/)),
 ];

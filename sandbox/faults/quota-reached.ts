@@ -141,7 +141,7 @@ export const quotaReachedFaults = [
 
   fault('quota-told-before', 'The tenant was notified of the same breach an hour ago.')
     .inject(...notifiedOf(ON_DEMAND), uses(TENANT, ON_DEMAND, 1.02))
-    .expect(escalated('told-already', /was told within a day/)),
+    .expect(escalated('told-already', /was notified within a day/)),
 
   fault(
     'quota-told-of-another',

@@ -137,7 +137,10 @@ export const tagCoverageDropFaults = [
   )
     .inject(untag(FIRST), ...notifiedOf(FIRST), forget(FIRST))
     .expect(
-      escalated('told-already', /provisioning was told of the same 1 resources at 23 Nov 2026 1\d:\d\d UTC/),
+      escalated(
+        'told-already',
+        /provisioning was notified of the same 1 resources at 23 Nov 2026 1\d:\d\d UTC/,
+      ),
     ),
 
   fault('tags-nameless-lines', 'Lines came without tags, and without a resource.')

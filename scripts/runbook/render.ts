@@ -16,16 +16,16 @@ const INTRODUCTION = `# Runbook
 
 What the responder does about each fault, and what is left to people. Each chapter is one playbook: what raises it, what is
 looked at (every answer is kept as evidence), how it decides, what it may do, and how a repair is proven. A repair counts as
-\`resolved\` only when an independent look at the business says so and the alarm is back to OK.
+\`resolved\` only when an independent check of the business says so and the alarm is back to OK.
 
-A decision is made by the first row of its table that fits. "A person" is whoever the SRE topic reaches; FinOps hears of
-SEV-1, and of what a chapter names besides. The severity is the alarm's, or the decision's where that is graver. Where a row
+A decision is made by the first row of its table that fits. "A person" is anyone who reads the SRE topic; FinOps is notified of
+SEV-1, and of what a chapter names. The severity is the alarm's, or the decision's where that is higher. Where a row
 leaves something to a person, the run ends \`escalated\` once its plan is carried out; a plan that needs approval is shown in
-the message, and nothing of it is done before. A plan asks for it where its playbook is trusted no further, where the decision
+the message, and is not begun before. A plan needs approval where its playbook is trusted no further, where the decision
 says so, or where it holds an action that can't be undone and that the chapter does not argue for. Nothing is done either while a guard forbids it: another run at work on the same
 target, a cause further up the chain, a closed period, a lost lock.
 
-In SQL, \`$1\`, \`$2\`, … are what the responder passes: the first day of the period, the moment of the look, a job's name or a
+In SQL, \`$1\`, \`$2\`, … are what the responder passes: the first day of the period, the moment of the check, a job's name or a
 limit; each run's evidence has them. Of several SQL statements under one question, the first are those that
 \`runbook-by-hand.md\` prints: they are kept as evidence, and decisions rest on the others.
 

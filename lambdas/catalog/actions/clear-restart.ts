@@ -18,7 +18,7 @@ export const clearRestart: ActionDefinition = {
   params: Params,
   example: { function: 'cur_ingestion', mark: 'revision-1', fingerprint: 'fingerprint-1' },
   repeat: 'It removes a variable that has the value of one restart: sent twice, the second finds none.',
-  undo: { irreversible: 'The variable means nothing to the function; another restart sets it anew.' },
+  undo: { irreversible: 'The variable means nothing to the function; another restart sets it again.' },
   describe: ({ function: name }) => `remove ${RESTART} from ${name}, with all its other variables kept`,
   async start(params, { settings }, tools) {
     const { function: restartable, mark, fingerprint } = Params.parse(params);

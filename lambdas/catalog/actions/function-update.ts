@@ -12,7 +12,7 @@ export type Variables = Readonly<Record<string, string>>;
 /** What restarting a function and undoing that have in common. */
 export const functionUpdate = {
   changes: true,
-  closedPeriod: { allowed: 'It starts a function anew, and touches no figure of any period.' },
+  closedPeriod: { allowed: 'It restarts a function, and touches no figure of any period.' },
   permissions: updatePermissions,
   readPermissions: configurationPermissions,
   before: {

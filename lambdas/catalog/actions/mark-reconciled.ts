@@ -33,7 +33,7 @@ export const markReconciled = ledgerChange({
   closedPeriod: 'refused',
   undo: {
     by: runReconciliation.name,
-    why: 'It judges the totals anew: what does not balance fails or warns again. What balances stays resolved.',
+    why: 'It judges the totals again: what does not balance fails or warns again. What balances stays resolved.',
     params: ({ period = '' }) => ({ period }),
   },
   locks: ({ period = '' }) => ({

@@ -32,5 +32,5 @@ export const notifyProvisioning = publishNotice({
     ),
   }),
   describe: ({ period = '', count = '' }, { estate }) =>
-    `tell ${estate.notices.provisioning} of ${count} resources without tags in ${period}`,
+    `notify ${estate.notices.provisioning} of ${count} resources without tags in ${period}`,
 });

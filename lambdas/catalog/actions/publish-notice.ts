@@ -26,7 +26,7 @@ export function publishNotice({ topic, message, tenants = () => [], ...notice }:
   const topicArn = (settings: Settings): string => arnOf(settings, 'sns', topic(settings.estate));
   const recorded = ledgerChange({
     ...notice,
-    closedPeriod: { allowed: 'It tells somebody, and changes nothing.' },
+    closedPeriod: { allowed: 'It notifies somebody, and changes nothing.' },
     locks: (params, { estate }) => ({
       writes: [noticeOf(topic(estate), notice.object(params).id)],
       reads: [],

@@ -19,7 +19,7 @@ export const redriveBankEvents: ActionDefinition = {
   example: {},
   changes: true,
   closedPeriod: {
-    allowed: 'It sends events once more; the webhook settles issued invoices, and no amount changes.',
+    allowed: 'It sends events again; the webhook settles issued invoices, and no amount changes.',
   },
   permissions: (settings) => [
     {

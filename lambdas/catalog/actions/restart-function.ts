@@ -26,7 +26,7 @@ export const restartFunction: ActionDefinition = {
   repeat: 'It names the revision that it was decided on: sent twice, the second is refused.',
   undo: {
     by: clearRestart.name,
-    why: `It removes the variable ${RESTART}, which starts the function anew once more.`,
+    why: `It removes the variable ${RESTART}, which restarts the function again.`,
     params: ({ function: name = '', revision = '', fingerprint = '' }) => ({
       function: name,
       mark: revision,

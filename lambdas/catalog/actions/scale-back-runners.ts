@@ -20,7 +20,7 @@ export const scaleBackRunners: ActionDefinition = {
   example: { group: 'commercial-ops-runners', from: '2', to: '1' },
   permissions: setCapacityPermissions,
   readPermissions: describeGroupsPermissions,
-  undo: { irreversible: 'A queue that is long again raises its alarm, and that scales up anew.' },
+  undo: { irreversible: 'A queue that is long again raises its alarm, and that scales up again.' },
   locks: ({ group = '' }) => ({ writes: [runnerFleet(group)], reads: [] }),
   describe: ({ group, from, to }) => `scale ${group} back from ${from} to ${to}`,
   async start(params, _context, tools) {

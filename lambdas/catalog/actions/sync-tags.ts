@@ -19,7 +19,7 @@ export const syncTags = lambdaJob({
     'run-tag-validator':
       'No tag is copied onto what is quarantined, so the playbook that validates first copies what the inventory knows; nothing is left for the other.',
     'run-allocation':
-      'Costs go to whom they are tagged for. Allocated before, they are shared among all until the nightly run, which every month has until it is closed.',
+      'Costs go to the tenant that their tag names. Allocated before, they are shared among all until the nightly run, which every month has until it is closed.',
     'run-reconciliation':
       'No tag changes a total. Only exceptions of category Tagging come of them, and the next run resolves one whose cause is gone.',
     'mark-reconciled':

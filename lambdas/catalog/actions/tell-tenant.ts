@@ -33,9 +33,9 @@ export const tellTenant = publishNotice({
         ['Quota', `${metric_code}, ${utilization} used`],
       ]),
       '',
-      'No automatic top-up covers this. Asked of you: choose a larger plan, or buy a top-up.',
+      'No automatic top-up covers this. Your next step: choose a larger plan, or buy a top-up.',
     ].join('\n'),
   }),
   describe: ({ tenant_id, metric_code, utilization }) =>
-    `tell ${tenant_id} that ${metric_code} is at ${utilization}, and ask for a plan upgrade`,
+    `notify ${tenant_id} that ${metric_code} is at ${utilization}, and request a plan upgrade`,
 });

@@ -31,50 +31,50 @@ const { branches, act, leave, escalate } = deciding({
   within: { when: `no service is off by more than ${TOLERANCE_PCT} %`, then: 'nothing' },
   'no-costs': {
     when: 'the costs of the period come to nothing, but something is allocated',
-    then: 'a person finds the costs; a re-run would erase the allocation',
+    then: 'a person: find the costs; a re-run would erase the allocation',
   },
   'negative-usage': {
     when: 'the usage of an affected service has a negative cost',
-    then: 'a person looks at the cost lines; a re-run would hand the wrong figure on to tenants',
+    then: 'a person: check the cost lines; a re-run would hand the wrong figure on to tenants',
   },
   'rerun-in-vain': {
     when: 'the responder has re-run the allocation within a day, on the same costs and tags',
-    then: 'a person looks; another re-run would do the same',
+    then: 'a person: check; another re-run would do the same',
   },
   'version-unclear': {
     when: 'rules changed within the period, and no single earlier version covers every category',
-    then: 'a person pins a version',
+    then: 'a person: pin a version',
     prevention: CHECK_RULES,
   },
   'rule-missing': {
     when: 'a category has no rule in effect',
-    then: 'a person writes one; without it, its shared cost would be lost',
+    then: 'a person: write a rule; without it, the shared cost would be lost',
     prevention: CHECK_RULES,
   },
   'metric-unmapped': {
     when: 'no plan in plan_metric_map knows the key metric of a category with shared cost',
-    then: 'a person aligns plans and rules',
+    then: 'a person: align plans and rules',
     prevention: CHECK_KEY_METRICS,
   },
   'key-total-zero': {
     when: 'nobody used anything of the key metric of a category with shared cost',
-    then: 'a person finds the usage; a re-run would divide by nothing',
+    then: 'a person: find the usage; a re-run would divide by nothing',
     prevention: CHECK_KEY_METRICS,
   },
   'tag-gap': {
-    when: 'cost lines lack a tenant that the inventory knows',
+    when: 'cost lines are missing a tenant that the inventory knows',
     then: 'synchronise the tags, then allocate',
     prevention: 'Synchronise tags before every allocation, not only after a variance',
   },
   'rule-changed': {
     when: 'a rule changed within the period, and one earlier version covers every category',
-    then: 'allocate by the version in effect when the period began; a person pins it, or the next run takes the later one',
+    then: 'allocate by the version in effect when the period began; a person: pin it, or the next run takes the later one',
     prevention: CHECK_RULES,
   },
   'out-of-step': {
     when: 'otherwise: the allocation is not that of the costs',
     then: 'allocate',
-    prevention: 'Allocate anew after every load of costs, by the same schedule',
+    prevention: 'Allocate again after every load of costs, by the same schedule',
   },
 });
 

@@ -8,27 +8,27 @@ import { definePlaybook } from './definition.ts';
 /** Runs that a message names; the evidence has all. */
 const NAMED = 3;
 
-const ONE_TRANSACTION = 'Write the audit event in the transaction of the change that it tells of';
+const ONE_TRANSACTION = 'Write the audit event in the transaction of the change that it records';
 
 const { branches, leave, escalate } = deciding({
   'not-written': {
     when: 'a run acted within a day, and left no audit event',
-    then: 'a person looks at once: changes without a trace break the financial rules',
+    then: 'a person: check at once: changes without a trace break the financial rules',
     prevention: ONE_TRANSACTION,
   },
   'writer-fails': {
     when: 'the writer’s log shows errors',
-    then: 'a person looks at the writer',
+    then: 'a person: check the writer',
     prevention: ONE_TRANSACTION,
   },
   'log-silent': {
     when: 'the writer’s log has been silent for an hour, but events are in the ledger',
-    then: 'a person looks at the log, or at the writer’s schedule',
+    then: 'a person: check the log, or the writer’s schedule',
     prevention: ONE_TRANSACTION,
   },
   'all-silent': {
     when: 'the writer’s log has been silent for an hour, and the ledger holds no event of the last day',
-    then: 'a person looks at the writer: nothing shows that it works',
+    then: 'a person: check the writer: nothing shows that it works',
     prevention: ONE_TRANSACTION,
   },
   written: {

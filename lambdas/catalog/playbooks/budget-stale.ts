@@ -26,27 +26,27 @@ const { branches, act, leave, escalate } = deciding({
   fresh: { when: `no budget is older than ${STALE_HOURS} hours`, then: 'nothing' },
   unreachable: {
     when: 'no stale budget can be refreshed: the tenant, plan or month of each is gone',
-    then: 'a person deletes them, or gives them another scope',
+    then: 'a person: delete them, or give them another scope',
     prevention: KEEP_SCOPES,
   },
   'still-throttled': {
     when: `the refresh was throttled within the last ${QUIET_MINUTES} minutes`,
-    then: 'a person looks at the limit; another run would add to it',
+    then: 'a person: check the limit; another run would add to it',
     prevention: 'Spread the refresh over time, or have its limit raised',
   },
   'keeps-failing': {
     when: `the last ${SAME_FAILURES} refreshes failed in the same way within ${LOG_HOURS} hours`,
-    then: 'a person mends the cause',
+    then: 'a person: fix the cause',
     prevention: WATCH_REFRESH,
   },
   'partly-unreachable': {
     when: 'some of the stale budgets cannot be refreshed: their tenant, plan or month is gone',
-    then: 'refresh the others; a person deletes those, or gives them another scope',
+    then: 'refresh the others; a person: delete those, or give them another scope',
     prevention: KEEP_SCOPES,
   },
   'nobody-hears': {
     when: 'the topic of the budget alerts is gone, or nobody has confirmed a subscription',
-    then: 'refresh; a person mends the topic, or no tenant hears of a budget',
+    then: 'refresh; a person: fix the topic, or no tenant hears of a budget',
     prevention: 'Check the subscriptions of the budget alerts daily',
   },
   'failed-before': {
@@ -54,7 +54,7 @@ const { branches, act, leave, escalate } = deciding({
     then: 'refresh',
     prevention: WATCH_REFRESH,
   },
-  missed: { when: 'otherwise: nothing tells of a failure', then: 'refresh', prevention: WATCH_REFRESH },
+  missed: { when: 'otherwise: nothing shows a failure', then: 'refresh', prevention: WATCH_REFRESH },
 });
 
 export const budgetStale = definePlaybook({

@@ -19,10 +19,10 @@ interface Asked {
  */
 export const changeableMonth = (never: string) => ({
   branches: {
-    closed: { when: 'the period is closed', then: `a person writes a correction; ${never}` },
+    closed: { when: 'the period is closed', then: `a person: write a correction; ${never}` },
     'unknown-period': {
       when: 'the ledger does not know the period',
-      then: 'a person looks; nothing may be changed',
+      then: 'a person: check; nothing may be changed',
     },
   },
   /** @returns undefined when the month may be changed */

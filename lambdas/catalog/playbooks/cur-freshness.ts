@@ -42,22 +42,22 @@ const { branches, act, leave, escalate } = deciding({
   },
   'not-delivered': {
     when: 'AWS has delivered nothing for the period, or only empty files',
-    then: "a person checks the report's definition and the account link",
+    then: "a person: check the report's definition and the account link",
     prevention: WATCH_DELIVERY,
   },
   'incomplete-delivery': {
     when: 'the delivery has no manifest, or is missing files that the manifest names',
-    then: 'a person asks AWS for the delivery',
+    then: 'a person: ask AWS for the delivery',
     prevention: WATCH_DELIVERY,
   },
   hung: {
     when: `an ingestion has been running for more than ${HUNG_MINUTES} minutes`,
-    then: 'a person looks at the job',
+    then: 'a person: check the job',
     prevention: 'Give the ingestion job a time-out below its 30 minutes, so that it fails instead of hanging',
   },
   'permission-missing': {
     when: "the job's role is missing a permission",
-    then: 'a person gives it back',
+    then: 'a person: restore it',
     prevention:
       'Keep the permissions of the ingestion job in code, with a check at deployment that they are all there',
   },
@@ -67,7 +67,7 @@ const { branches, act, leave, escalate } = deciding({
   },
   'late-delivery': {
     when: 'both copies hold every newest delivery, whose own newest usage is too old',
-    then: 'a person asks AWS; loading again would change nothing',
+    then: 'a person: ask AWS for a newer delivery; loading again would change nothing',
     prevention: WATCH_DELIVERY,
   },
   'failed-before': {

@@ -27,28 +27,28 @@ const CHECK_EMITTER = 'Find out why the emitter did not issue these invoices by 
 const { branches, act, leave, escalate } = deciding({
   'unknown-period': {
     when: 'the ledger does not know the period',
-    then: 'a person looks; nothing may be issued',
+    then: 'a person: check; nothing may be issued',
   },
-  'not-closed': { when: 'the period is not closed', then: 'nothing: no invoice is due' },
+  'not-closed': { when: 'the period is not closed', then: 'nothing: no invoice is expected yet' },
   'nothing-missing': { when: 'every tenant that had a plan has its invoice', then: 'nothing' },
   'not-reconciled': {
     when: 'the reconciliation of the period is neither ok nor resolved',
-    then: 'a person reconciles it; no invoice is issued before',
+    then: 'a person: reconcile it; no invoice is issued before',
     prevention: 'Have the reconciliation finished before the month closes, so that invoices are not held up',
   },
   'none-ready': {
     when: 'no tenant is ready: its usage is incomplete, the emitter failed twice on the same inputs, the invoice is void, or the account is closed',
-    then: 'a person looks at each; nothing is issued',
+    then: 'a person: check each; nothing is issued',
     prevention: CHECK_USAGE_DAILY,
   },
   'many-tenants': {
     when: `more than ${MOST_AT_ONCE} invoices could be issued`,
-    then: 'a person approves it first; nothing is issued until then',
+    then: 'a person: approve it first; nothing is issued until then',
     prevention: CHECK_EMITTER,
   },
   'some-ready': {
     when: 'some tenants are ready, others are not',
-    then: 'issue the invoices of those that are; a person looks at the others',
+    then: 'issue the invoices of those that are; a person: check the others',
     prevention: CHECK_USAGE_DAILY,
   },
   ready: {
@@ -109,7 +109,7 @@ export const invoiceLag = definePlaybook({
       return escalate('unknown-period', `the ledger does not know the period ${month}`, SEVERITY);
     }
     if (period !== 'closed') {
-      return leave('not-closed', `${month} is ${period}: no invoice is due before it is closed`);
+      return leave('not-closed', `${month} is ${period}: no invoice is expected before it is closed`);
     }
     if (missing.count === 0) {
       return leave('nothing-missing', `every tenant that had a plan in ${month} has its invoice`);
@@ -155,7 +155,7 @@ export const invoiceLag = definePlaybook({
       summary:
         period === 'closed'
           ? `${missing.count} invoices of ${target.period} are missing`
-          : `${target.period} is ${period}: no invoice is due`,
+          : `${target.period} is ${period}: no invoice is expected`,
     }),
   },
 });

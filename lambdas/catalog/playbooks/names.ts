@@ -15,7 +15,7 @@ declare const PLAYBOOK_NAMES: readonly PlaybookName[] | undefined;
 export function playbookNames(): readonly PlaybookName[] {
   if (typeof PLAYBOOK_NAMES !== 'undefined') return PLAYBOOK_NAMES;
   throw new Error(
-    'the names of the playbooks are not known: they are put in when lib/bundle.ts bundles the handlers. ' +
+    'the names of the playbooks are unknown: they are put in when lib/bundle.ts bundles the handlers. ' +
       'Outside a bundle, set globalThis.PLAYBOOK_NAMES to namesOf(playbooks)',
   );
 }

@@ -33,22 +33,22 @@ const { branches, act, leave, escalate } = deciding({
   },
   'many-mismatches': {
     when: `more than ${INVOICES_LISTED} invoices mismatch`,
-    then: 'a person looks for the one cause; nothing is settled',
+    then: 'a person: find the one cause; nothing is settled',
     prevention: WANT_REFERENCES,
   },
   'many-dead-letters': {
     when: `more than ${MOST_DEAD_LETTERS} bank events are dead letters`,
-    then: 'a person looks for the cause; nothing is redriven',
+    then: 'a person: find the cause; nothing is redriven',
     prevention: ALARM_ON_DEAD_LETTERS,
   },
   person: {
     when: 'no bank event is a dead letter, and each mismatch is partial, over, a duplicate, refunded, on an invoice that is not due, or money without an invoice',
-    then: 'a person matches both sides',
+    then: 'a person: match both sides',
     prevention: WANT_REFERENCES,
   },
   'part-person': {
     when: 'some mismatches are of that kind, and others are exact to the cent or bank events are dead letters',
-    then: 'settle and redrive what needs nobody; a person matches the rest',
+    then: 'settle and redrive what needs nobody; a person: match the rest',
     prevention: WANT_REFERENCES,
   },
   settle: {

@@ -15,7 +15,7 @@ const MOST_BREACHES = 20;
 /** Breaches that a message names; the evidence has all. */
 const NAMED = 5;
 
-const OFFER_TOP_UPS = 'Tell tenants at 80 % and 95 % of a cap, and offer automatic top-up with it';
+const OFFER_TOP_UPS = 'Notify tenants at 80 % and 95 % of a cap, and offer automatic top-up with it';
 
 const { branches, act, leave, escalate } = deciding({
   unshown: {
@@ -25,7 +25,7 @@ const { branches, act, leave, escalate } = deciding({
   within: { when: 'nobody is over a cap', then: 'nothing' },
   'too-many': {
     when: `more than ${MOST_BREACHES} caps are exceeded at once`,
-    then: 'a person looks at the metering; nobody is charged or told',
+    then: 'a person: check the metering; nobody is charged or notified',
     prevention: OFFER_TOP_UPS,
   },
   'top-up': {
@@ -34,22 +34,22 @@ const { branches, act, leave, escalate } = deciding({
   },
   'top-up-some': {
     when: 'some breaches are covered so, others are not',
-    then: 'top up the covered ones, tell the tenants of the others once a day, then refresh the dashboards; a person looks at the others',
+    then: 'top up the covered ones, notify the tenants of the others once a day, then refresh the dashboards; a person: check the others',
     prevention: OFFER_TOP_UPS,
   },
   tell: {
-    when: 'no breach is covered (no automatic top-up, one step is not enough, it was given already, or the month is over), and a tenant was not told within a day',
-    then: 'tell those tenants; they decide, and a person follows up',
+    when: 'no breach is covered (no automatic top-up, one step is not enough, it was given already, or the month is over), and a tenant was not notified within a day',
+    then: 'notify those tenants, who decide; a person: follow up',
     prevention: OFFER_TOP_UPS,
   },
   absurd: {
     when: 'figures that cannot be right: a cap that is not above zero, a tenant without exactly one active plan, an unknown month, value and utilisation that contradict each other',
-    then: 'a person looks; nobody is charged or told',
+    then: 'a person: check; nobody is charged or notified',
     prevention: 'Check metering figures against their caps where they are written',
   },
   'told-already': {
-    when: 'otherwise: every tenant was told within a day',
-    then: 'nobody is told again; the tenants decide, and a person follows up',
+    when: 'otherwise: every tenant was notified within a day',
+    then: 'nobody is notified again, the tenants decide; a person: follow up',
   },
 });
 
@@ -104,7 +104,7 @@ export const quotaReached = definePlaybook({
         : act('top-up-some', why, [...topUps(coverable), ...notices(untold), refresh], { handOff });
     }
     if (untold.length > 0) {
-      const why = `${listed(untold, whyNotCovered)}: the tenants are told`;
+      const why = `${listed(untold, whyNotCovered)}: the tenants are notified`;
       return act('tell', why, notices(untold), { handOff });
     }
     return escalate(absurd.length > 0 ? 'absurd' : 'told-already', handOff.why, handOff.severity);
@@ -115,7 +115,7 @@ export const quotaReached = definePlaybook({
     [topUp.name]:
       'The tenant’s plan says that it is topped up by itself, by that step and for that price; no more than one is given in a month, and only where it ends the breach.',
     [tellTenant.name]:
-      'The tenant is told of its own quota, once a day at most; waiting for a person would leave it blocked without knowing why.',
+      'The tenant is notified of its own quota, once a day at most; waiting for a person would leave it blocked without knowing why.',
     [refreshDashboards.name]: 'It only shows what the ledger holds by then.',
   },
 
@@ -138,9 +138,9 @@ const refresh = { action: refreshDashboards.name, params: {} };
 function handOffOf({ untold, told, absurd }: Sorted): { why: string; severity: Severity } {
   const parts = [
     ...(absurd.length > 0 ? [`a person must look at ${listed(absurd, whyAbsurd)}`] : []),
-    ...(untold.length > 0 ? [`the tenant decides, and is told: ${listed(untold, whyNotCovered)}`] : []),
+    ...(untold.length > 0 ? [`the tenant decides, and is notified: ${listed(untold, whyNotCovered)}`] : []),
     ...(told.length > 0
-      ? [`the tenant decides, and was told within a day: ${listed(told, whyNotCovered)}`]
+      ? [`the tenant decides, and was notified within a day: ${listed(told, whyNotCovered)}`]
       : []),
   ];
   return { why: parts.join('; '), severity: absurd.length > 0 ? 'SEV-3' : 'SEV-4' };

@@ -43,11 +43,11 @@ const { branches, act, leave, escalate } = deciding({
   },
   'nothing-charged': {
     when: 'AWS charged nothing, but something is allocated',
-    then: 'a person finds the costs; there is no variance against nothing',
+    then: 'a person: find the costs; there is no variance against nothing',
   },
   'rules-unfit': {
-    when: 'the costs would have to be allocated anew, but no one version of the rules covers them',
-    then: 'a person mends the rules',
+    when: 'the costs would have to be allocated again, but no one version of the rules covers them',
+    then: 'a person: fix the rules',
   },
   'allocation-gap': {
     when: `the allocation of a service differs from its costs by more than ${TOLERANCE_PCT} %`,
@@ -56,12 +56,12 @@ const { branches, act, leave, escalate } = deciding({
   },
   'invoice-mismatch': {
     when: 'an exception of category Invoice is open',
-    then: 'a person decides which side is right, resolves the exception, and starts this playbook again',
+    then: 'a person: decide which side is right, resolve the exception, and start this playbook again',
     prevention: REVIEW_DIFFERENCES,
   },
   'fx-mismatch': {
     when: 'an exception of category FX is open',
-    then: 'a person decides on the rate, resolves the exception, and starts this playbook again',
+    then: 'a person: decide on the rate, resolve the exception, and start this playbook again',
     prevention: REVIEW_DIFFERENCES,
   },
   'reconciled-by-hand': {
@@ -75,7 +75,7 @@ const { branches, act, leave, escalate } = deciding({
   },
   'rerun-in-vain': {
     when: 'the responder has re-run it within a day, on the same costs, tags and allocation',
-    then: 'a person looks; another re-run would do the same',
+    then: 'a person: check; another re-run would do the same',
   },
   'not-final': {
     when: 'AWS has not reported all of the period yet, so nothing could be final',
@@ -180,7 +180,7 @@ export const reconFailed = definePlaybook({
     }
     const [allocationPct, totalPct] = [totals.allocationPct ?? 0, totals.worstPct ?? 0];
     if (unfit !== undefined && (allocationPct > TOLERANCE_PCT || count(exceptions, 'Tagging') > 0)) {
-      const why = `${off}; the costs would have to be allocated anew, but ${unfit}`;
+      const why = `${off}; the costs would have to be allocated again, but ${unfit}`;
       return escalate('rules-unfit', why, severity);
     }
     if (allocationPct > TOLERANCE_PCT) {
@@ -238,7 +238,7 @@ export const reconFailed = definePlaybook({
     [runAllocation.name]:
       'The period is not closed, its allocation is off against its costs, and the rules cover all of it: what it replaces could not be invoiced anyway.',
     [syncTags.name]:
-      'An open exception names the lines that lack tags; it fills these from the inventory and overwrites none.',
+      'An open exception names the lines without tags; it fills these from the inventory and overwrites none.',
   },
   limits: { blastRadius: WHOLE_MONTH },
 

@@ -5,7 +5,7 @@ import { dashboardState, refreshed } from '../probes/dashboard-state.ts';
 import { definePlaybook } from './definition.ts';
 
 const { branches, act, escalate } = deciding({
-  none: { when: 'the ledger has no dashboard', then: 'a person checks; there is nothing to refresh' },
+  none: { when: 'the ledger has no dashboard', then: 'a person: check; there is nothing to refresh' },
   refresh: { when: 'otherwise: a person requested it', then: 'refresh the dashboards' },
 });
 

@@ -11,14 +11,14 @@ import { restartIntent, type RestartIntent } from '../probes/restart-intent.ts';
 import { definePlaybook } from './definition.ts';
 
 const { branches, act, escalate } = deciding({
-  'no-function': { when: 'there is no such function', then: 'a person looks' },
+  'no-function': { when: 'there is no such function', then: 'a person: check' },
   broken: {
     when: 'the function, or its last update, has failed',
-    then: 'a person looks; a restart would hide the cause',
+    then: 'a person: check; a restart would hide the cause',
   },
   updating: {
     when: 'the function is being created or updated',
-    then: 'ask again when that is over; it starts anew by itself',
+    then: 'ask again when that is over; it restarts by itself',
   },
   restart: {
     when: 'the function is there and nobody is changing it',
@@ -50,7 +50,7 @@ export const restartFunctions = definePlaybook({
     if (!exists) return escalate('no-function', `there is no function ${name}`, 'SEV-3');
     const now = `${name} is ${state}, its last update ${lastUpdate}`;
     if (state === 'Failed' || lastUpdate === 'Failed') {
-      return escalate('broken', `${now}: a restart would not mend that`, 'SEV-3');
+      return escalate('broken', `${now}: a restart would not fix that`, 'SEV-3');
     }
     if (state === 'Pending' || lastUpdate !== 'Successful') {
       return escalate('updating', `${now}: ask again when that is over`, 'SEV-4');

@@ -22,24 +22,24 @@ const SCALE_BY_DEPTH = 'Scale by the queue’s depth before the alarm does';
 
 const { branches, act, leave, escalate } = deciding({
   drained: { when: `at most ${MOST_WAITING} jobs wait`, then: 'nothing' },
-  'no-group': { when: 'the Auto Scaling group is not there', then: 'a person looks' },
+  'no-group': { when: 'the Auto Scaling group is not there', then: 'a person: check' },
   'not-measured': {
     when: 'the NAT gateway, the dispatcher’s log, or the CPU of running machines cannot be seen',
-    then: 'a person looks; nobody scales blindly',
+    then: 'a person: check; nobody scales blindly',
   },
   'nat-bound': {
     when: 'the NAT gateway has had port allocation errors within 15 minutes',
-    then: 'a person looks at the gateway; more runners would make it worse',
+    then: 'a person: check the gateway; more runners would make it worse',
     prevention: 'Add NAT capacity, or take traffic to AWS off the gateway by endpoints',
   },
   throttled: {
     when: 'calls to AWS were throttled within 15 minutes',
-    then: 'a person looks at the limits; more runners would add calls',
+    then: 'a person: check the limits; more runners would add calls',
     prevention: 'Have the limits of the throttled calls raised, and back off between them',
   },
   'launches-fail': {
     when: 'fewer instances are in service than desired, and the newest launch failed',
-    then: 'a person finds other capacity',
+    then: 'a person: find other capacity',
     prevention: RAISE_MAXIMUM,
   },
   'in-progress': {
@@ -48,12 +48,12 @@ const { branches, act, leave, escalate } = deciding({
   },
   stuck: {
     when: `the runners are less than ${STUCK_BELOW_PERCENT} % busy while jobs wait`,
-    then: 'a person looks at the runners; more of them would be idle, too',
+    then: 'a person: check the runners; more of them would be idle, too',
     prevention: SCALE_BY_DEPTH,
   },
   'no-headroom': {
     when: 'the group is at its maximum',
-    then: `a person raises the maximum or, from ${OFF_PEAK.to} to ${OFF_PEAK.from} UTC, approves that background jobs are put off until ${OFF_PEAK.from} UTC`,
+    then: `a person: raise the maximum or, from ${OFF_PEAK.to} to ${OFF_PEAK.from} UTC, approve that background jobs are put off until ${OFF_PEAK.from} UTC`,
     prevention: RAISE_MAXIMUM,
   },
   scale: {
@@ -167,7 +167,7 @@ export const runnerBacklog = definePlaybook({
         'no-headroom',
         why,
         [{ action: putOffBackgroundJobs.name, params: { queue: queue.name, until } }],
-        { approval: { why: 'whoever waits for a background job waits until the evening then' } },
+        { approval: { why: 'a background job then waits until the evening' } },
       );
     }
     return act(

@@ -20,17 +20,17 @@ const { branches, leave, escalate } = deciding({
   },
   'some-fail': {
     when: 'others are measured, but some cannot be',
-    then: 'a person looks at the named error',
+    then: 'a person: check the named error',
     prevention: WATCH_SIGNALS,
   },
   'not-published': {
     when: 'the signals function is called, and publishes nothing',
-    then: 'a person looks at its log',
+    then: 'a person: check its log',
     prevention: WATCH_SIGNALS,
   },
   'not-called': {
     when: 'nothing is published, for nobody calls the signals function',
-    then: 'a person looks at its schedule',
+    then: 'a person: check its schedule',
     prevention: WATCH_SIGNALS,
   },
 });

@@ -38,27 +38,27 @@ const { branches, act, leave, escalate } = deciding({
   complete: { when: 'every taggable line carries tenant and plan', then: 'nothing' },
   'quarantine-grows': {
     when: `a validation would bring the growth of the quarantine to more than ${100 * QUARANTINE_GROWTH_LIMIT} % of the inventory`,
-    then: 'a person looks at the inventory; nothing is validated, for that would quarantine still more',
+    then: 'a person: check the inventory; nothing is validated, for that would quarantine still more',
     prevention: REFUSE_UNTAGGED,
   },
   nameless: {
     when: 'none of the untagged lines names a resource',
-    then: 'a person looks at the report; no inventory can help',
+    then: 'a person: check the report; no inventory can help',
     prevention: TAG_AT_CREATION,
   },
   'told-already': {
-    when: 'the inventory cannot tag any line, and provisioning was told of the same resources within a day',
-    then: 'a person asks provisioning; it is not told again',
+    when: 'the inventory cannot tag any line, and provisioning was notified of the same resources within a day',
+    then: 'a person: ask provisioning; it is not notified again',
     prevention: REFUSE_UNTAGGED,
   },
   'beyond-inventory': {
     when: 'the inventory cannot tag some resources',
-    then: 'tag what it can, validate, and tell provisioning of the others, once a day; a person follows that up, and decides on the proposed AWS Config rule',
+    then: 'tag what it can, validate, and notify provisioning of the others, once a day; a person: follow that up, and decide on the proposed AWS Config rule',
     prevention: REFUSE_UNTAGGED,
   },
   'partly-nameless': {
     when: 'the inventory can tag the lines that name a resource, and others name none',
-    then: 'tag those and validate; a person looks at the others',
+    then: 'tag those and validate; a person: check the others',
     prevention: TAG_AT_CREATION,
   },
   'inventory-knows': {
@@ -146,7 +146,7 @@ export const tagCoverageDrop = definePlaybook({
       if (again && known.lines === 0) {
         return escalate(
           'told-already',
-          `${figures}; provisioning was told of the same ${beyond.count} resources at ${again}, and has not tagged them; ${PROPOSAL}`,
+          `${figures}; provisioning was notified of the same ${beyond.count} resources at ${again}, and has not tagged them; ${PROPOSAL}`,
           severity,
         );
       }
@@ -187,7 +187,7 @@ export const tagCoverageDrop = definePlaybook({
     [runTagValidator.name]:
       'It is refused where the quarantine would grow by more than a fifth of the inventory; below that it names what is missing tags, stops no resource, and releases it once tagged.',
     [notifyProvisioning.name]:
-      'It asks for tags and names nothing but resource ids, once a day at most for the same ones; a notice too many costs a glance.',
+      'It requests tags and names nothing but resource ids, once a day at most for the same ones; a notice too many costs a glance.',
   },
   limits: { blastRadius: WHOLE_MONTH },
 

@@ -44,7 +44,7 @@ export const emitterRuns = ledgerProbe<
   Omit<Emitted, 'cause'> & { error: string | null }
 >({
   name: 'emitter-runs',
-  question: 'How did the emitter end for the tenants that lack an invoice?',
+  question: 'How did the emitter end for the tenants without an invoice?',
   sql: SQL,
   values: ({ target, settings, now }) => [
     periodStart(target.period),

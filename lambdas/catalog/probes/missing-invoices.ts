@@ -50,7 +50,7 @@ export const missingInvoices = ledgerProbe<
   z.infer<typeof Tenant> & { count: number }
 >({
   name: 'missing-invoices',
-  question: 'Which tenants lack an invoice of the period?',
+  question: 'Which tenants have no invoice of the period?',
   sql: SQL,
   values: ({ target }) => [periodStart(target.period)],
   printed: [`SELECT tenant_id, period_start, status FROM invoice_header WHERE status='open';`],

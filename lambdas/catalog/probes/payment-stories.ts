@@ -97,7 +97,7 @@ export const describeInvoice = (invoice: Invoice): string =>
 
 export const paymentStories = ledgerProbe<unknown, PaymentStories, Invoice & { count: number }>({
   name: 'payment-stories',
-  question: 'On which invoices do confirmed money and status tell different stories?',
+  question: 'On which invoices do confirmed money and status contradict each other?',
   sql: STORIES,
   values: () => [null],
   printed: [

@@ -26,7 +26,7 @@ interface Row extends Record<string, unknown> {
 
 export const provisioningTold = ledgerProbe<{ period: string }, ProvisioningTold, Row>({
   name: 'provisioning-told',
-  question: 'What was the provisioning service told of the period within the last day?',
+  question: 'Which notices did the provisioning service get for the period within the last day?',
   sql: SQL,
   values: ({ target, now }) => [target.period, now.toISOString()],
   value: ProvisioningTold,

@@ -27,11 +27,11 @@ from line left join resource_inventory owner on owner.resource_id = line.resourc
 
 export const tagGap = ledgerProbe<{ period: string }, TagGap, TagGap>({
   name: 'tag-gap',
-  question: 'Do cost lines of the period lack a tenant that the inventory knows?',
+  question: 'Are cost lines of the period missing a tenant that the inventory knows?',
   sql: SQL,
   values: ({ target }) => [periodStart(target.period)],
   value: TagGap,
   read: ([row]) => row ?? { taggable: 0, untagged: 0, fromInventory: 0 },
   describe: ({ taggable, untagged, fromInventory }) =>
-    `${untagged} of ${taggable} taggable lines lack a tag; the inventory knows the owner of ${fromInventory}`,
+    `${untagged} of ${taggable} taggable lines are missing a tag; the inventory knows the owner of ${fromInventory}`,
 });

@@ -55,7 +55,7 @@ export const untaggedResources = ledgerProbe<
   UntaggedResources[number]
 >({
   name: 'untagged-resources',
-  question: 'Which resources lack tags, and whose are they by the inventory?',
+  question: 'Which resources are missing tags, and whose are they by the inventory?',
   sql: SQL,
   values: ({ target }) => [`${periodStart(target.period)}T00:00:00Z`],
   value: UntaggedResources,

@@ -41,7 +41,7 @@ export type Usage = z.infer<typeof Usage>;
 
 export const usageCompleteness = ledgerProbe<{ period: string }, Usage[], Usage>({
   name: 'usage-completeness',
-  question: 'Is usage_snapshot_daily complete for the tenants that lack an invoice?',
+  question: 'Is usage_snapshot_daily complete for the tenants without an invoice?',
   sql: SQL,
   values: ({ target }) => [periodStart(target.period)],
   value: z.array(Usage),

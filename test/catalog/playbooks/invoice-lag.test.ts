@@ -193,7 +193,10 @@ test('it is over when the closed month is missing no invoice', () => {
     invoiceLag.recovery.check({ period, missing: { count, tenants: [] } }, { target, now });
   expect(holds('closed', 0)).toEqual({ healthy: true, summary: '0 invoices of 2026-09 are missing' });
   expect(holds('closed', 1).healthy).toBe(false);
-  expect(holds('closing', 1)).toEqual({ healthy: true, summary: '2026-09 is closing: no invoice is due' });
+  expect(holds('closing', 1)).toEqual({
+    healthy: true,
+    summary: '2026-09 is closing: no invoice is expected',
+  });
   expect(holds('unknown', 0).healthy).toBe(false);
 });
 

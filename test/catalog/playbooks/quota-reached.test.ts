@@ -60,7 +60,7 @@ const table: DecisionRow<QuotaBreach[]>[] = [
     'no top-up at all',
     [breach({ auto: false, step: null, price: null, mostTopUps: 0 })],
     'act tell',
-    /its plan gives no automatic top-up\): the tenants are told$/,
+    /its plan gives no automatic top-up\): the tenants are notified$/,
     [TELL],
   ],
   ['no price', [breach({ price: null })], 'act tell', /no automatic/, [TELL]],
@@ -85,7 +85,7 @@ const table: DecisionRow<QuotaBreach[]>[] = [
     'told within a day',
     [breach({ auto: false, told: true })],
     'escalate told-already',
-    /was told within a day/,
+    /was notified within a day/,
   ],
   [
     'covered, though told',
@@ -138,14 +138,14 @@ const table: DecisionRow<QuotaBreach[]>[] = [
     'one to tell, one absurd',
     [breach({ auto: false }), other({ plan: null })],
     'act tell',
-    /its plan gives no automatic top-up\): the tenants are told$/,
+    /its plan gives no automatic top-up\): the tenants are notified$/,
     [TELL],
   ],
   [
     'one told, one absurd',
     [breach({ auto: false, told: true }), other({ plan: null })],
     'escalate absurd',
-    /must look.*was told/,
+    /must look.*was notified/,
   ],
   [
     'twenty at once',
@@ -182,13 +182,13 @@ describe('quota-reached decides', () => {
     expect(told).toMatchObject({
       handOff: {
         severity: 'SEV-4',
-        why: expect.stringMatching(/was told within a day: TEN-00114/) as unknown,
+        why: expect.stringMatching(/was notified within a day: TEN-00114/) as unknown,
       },
     });
     expect(decide([breach({ auto: false }), other({ plan: null })])).toMatchObject({
       handOff: {
         severity: 'SEV-3',
-        why: expect.stringMatching(/TEN-00114.*no plan.*is told: TEN-00113/) as unknown,
+        why: expect.stringMatching(/TEN-00114.*no plan.*is notified: TEN-00113/) as unknown,
       },
     });
   });

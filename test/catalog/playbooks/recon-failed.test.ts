@@ -73,7 +73,7 @@ const shared = (category: string, versions: CategoryRules['versions']) => ({
 });
 const NO_RULE = [shared('EBS', [])];
 const unfit: [string, CategoryRules[], RegExp][] = [
-  ['a category without a rule', NO_RULE, /allocated anew, but there is no rule for EBS$/],
+  ['a category without a rule', NO_RULE, /allocated again, but there is no rule for EBS$/],
   [
     'rules of no one version',
     [...CHANGED.rules, shared('S3', [rule(3, false)])],

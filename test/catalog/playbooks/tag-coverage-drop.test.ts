@@ -129,7 +129,7 @@ const table: DecisionRow<Partial<Finding>>[] = [
     'told of the same, and nothing to tag',
     { untagged: [part('unknown', 7, 'i-9')], ...told('1', 'i-9') },
     ...(['escalate told-already'] as const),
-    /told of the same 1 resources at 23 Nov 2026 12:00 UTC, .*; proposed, for a person to apply: the AWS Config rule required-tags/,
+    /notified of the same 1 resources at 23 Nov 2026 12:00 UTC, .*; proposed, for a person to apply: the AWS Config rule required-tags/,
   ],
   [
     'told of the same, and something to tag: it is not told again',
