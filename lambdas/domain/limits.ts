@@ -94,6 +94,14 @@ export const Limits = z.strictObject({
     .max(72)
     .default(8)
     .describe('hours after which a request for approval expires'),
+  evidenceDays: z
+    .int()
+    .min(7)
+    .max(1_096)
+    .default(90)
+    .describe(
+      'days that the ledger shows rows of evidence; hashes stay, and the bucket has its own retention',
+    ),
 });
 export type Limits = z.infer<typeof Limits>;
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../platform/canonical-json.ts';
 import type { Evidence } from '../domain/evidence.ts';
+import { countRows, type Queryable } from '../platform/ledger/queryable.ts';
 import type { EvidenceRecord } from '../domain/run-record.ts';
 import type { RunRequest } from '../domain/run-request.ts';
 
@@ -47,6 +48,14 @@ export function keepEvidence(key: string, probe: string, evidence: Evidence, tak
     takenAt: takenAt.toISOString(),
   };
 }
+
+const FORGET = `
+update responder.evidence set rows = '[]'
+where taken_at < $1::timestamptz - make_interval(days => $2) and rows <> '[]'`;
+
+/** Old answers lose their rows in the ledger; query, count and hash stay. @returns how many */
+export const forgetOldRows = (on: Queryable, now: Date, days: number): Promise<number> =>
+  countRows(on, FORGET, [now.toISOString(), days]);
 
 /** The part for the ledger. */
 export function excerptOf(record: EvidenceRecord): EvidenceRecord {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { forgetOldRows } from '../../record/evidence.ts';
 import type { Ledger } from '../../platform/ledger/queryable.ts';
 import { canonicalJson } from '../../platform/canonical-json.ts';
 import type { ReadTools } from '../../platform/clients.ts';
@@ -44,6 +45,8 @@ export function createReporter(world: ReportDependencies): (date?: string) => Pr
     const reported: Reported[] = [];
     for (const day of date === undefined ? await missingDays(store, yesterday) : [date])
       reported.push(await reportDay(world, store, day));
+    const forgotten = await forgetOldRows(world.pool(), world.now(), world.settings.limits.evidenceDays);
+    if (forgotten > 0) world.log.info('old evidence has lost its rows in the ledger', { answers: forgotten });
     return reported;
   };
 }

@@ -134,6 +134,31 @@ test('a day of which more is known since is told again', async () => {
   expect(told('commercial-ops-finops')).toHaveLength(2);
 });
 
+test('evidence loses its rows in the ledger after 90 days, and keeps its count and its hash', async () => {
+  const run = {
+    run: 'kept-1',
+    playbook: 'budget-stale',
+    severity: 'SEV-2',
+    at: -1_100,
+    end: -1_090,
+  } as const;
+  await seedRun(world.pool, run);
+  await world.pool.query(
+    `insert into responder.evidence (run_id, key, probe, source, query, parameters, rows, row_count, sha256, taken_at)
+     select 'kept-1', 'before/p/' || days, 'p', 'ledger', 'q', '{}', '[1, 2]', 2, 'h' || days, $1::timestamptz - make_interval(days => days)
+     from unnest(array[89, 91]) as days`,
+    [world.clock.now()],
+  );
+  await invoke({ date: '2026-11-22' });
+  const { rows } = await world.pool.query(
+    `select key, rows, row_count as count, sha256 from responder.evidence where run_id = 'kept-1' order by key`,
+  );
+  expect(rows).toEqual([
+    { key: 'before/p/89', rows: [1, 2], count: 2, sha256: 'h89' },
+    { key: 'before/p/91', rows: [], count: 2, sha256: 'h91' },
+  ]);
+});
+
 test('what Athena scanned for us is counted by the day, each query as it is charged', async () => {
   const athena = new Athena({
     endpoint: world.endpoint,
