@@ -3,6 +3,7 @@ import { sha256 } from '../../lambdas/record/audit/anchor-form.ts';
 import type { AuditRow, Fault } from '../../lambdas/record/audit/chain-link.ts';
 import type { AuditCopy } from './verify.ts';
 import type { StoredObject } from './verify-anchors.ts';
+import type { RecordRows } from './verify-record.ts';
 import type { EvidenceRow } from './verify-evidence.ts';
 
 /** Plain files by their path in the folder, with `/`. */
@@ -14,6 +15,7 @@ const BODIES = 'bodies/';
 const EVIDENCE = 'evidence.jsonl';
 const LOCKS = 'locks.jsonl';
 const READ = 'read.json';
+const RECORD = 'record.json';
 const HOW = 'HOW-IT-IS-HASHED.txt';
 const INDEX = 'index.json';
 
@@ -22,6 +24,7 @@ anchors/               what lay in the bucket under Object Lock, each object und
 bodies/                the evidence, each object of the record bucket under its key
 evidence.jsonl         what the ledger's table responder.evidence says of each answer
 locks.jsonl            when S3 took each anchor, and until when it is locked
+record.json            the ledger's rows that the entries are held against
 read.json              when all this was read
 index.json             the SHA-256 of every file here
 
@@ -34,7 +37,7 @@ of the bytes of each evidence body, and of each answer in them: over [source, qu
 `;
 
 /** The copy as files, and an index of them. */
-export function filesOf({ readAt, rows, anchors, bodies, evidence }: AuditCopy): Files {
+export function filesOf({ readAt, rows, anchors, bodies, evidence, record }: AuditCopy): Files {
   const files = new Map<string, Uint8Array>([[HOW, Buffer.from(HOW_IT_IS_HASHED)]]);
   for (const [chain, own] of Map.groupBy(rows, ({ chain }) => chain))
     files.set(`${CHAINS}${encodeURIComponent(chain)}.jsonl`, Buffer.from(own.map(lineOf).join('')));
@@ -42,6 +45,7 @@ export function filesOf({ readAt, rows, anchors, bodies, evidence }: AuditCopy):
   for (const { key, bytes } of anchors) files.set(`${ANCHORS}${pathOf(key)}`, bytes);
   for (const { key, bytes } of bodies) files.set(`${BODIES}${pathOf(key)}`, bytes);
   files.set(LOCKS, Buffer.from(anchors.map(lockLineOf).join('')));
+  if (record) files.set(RECORD, Buffer.from(`${JSON.stringify(record)}\n`));
   files.set(READ, Buffer.from(`${JSON.stringify({ readAt })}\n`));
   const index = [...files].map(([file, bytes]) => ({ file, sha256: sha256(bytes) }));
   files.set(INDEX, Buffer.from(`${JSON.stringify(index, null, 2)}\n`));
@@ -82,7 +86,8 @@ export function copyOf(files: Files): { readonly copy: AuditCopy; readonly fault
     } else if (file.startsWith(BODIES)) bodies.push({ key: keyOf(file.slice(BODIES.length)), bytes });
   }
   const readAt = read?.readAt ?? new Date(0).toISOString();
-  return { copy: { readAt, rows, anchors, bodies, evidence }, faults };
+  const record = recordIn(files.get(RECORD), faults);
+  return { copy: { readAt, ...(record && { record }), rows, anchors, bodies, evidence }, faults };
 }
 
 const Row = z.strictObject({
@@ -137,6 +142,16 @@ function linesOf<T>(
   if (Buffer.compare(Buffer.from(lines.join('')), bytes) !== 0)
     faults.push({ where: file, what: 'it is no UTF-8 any more' });
   return values;
+}
+
+function recordIn(bytes: Uint8Array | undefined, faults: Fault[]): RecordRows | undefined {
+  if (!bytes) return undefined;
+  try {
+    return JSON.parse(Buffer.from(bytes).toString()) as RecordRows;
+  } catch {
+    faults.push({ where: RECORD, what: 'it is no JSON any more' });
+    return undefined;
+  }
 }
 
 const Index = z.array(z.strictObject({ file: z.string(), sha256: z.string() }));

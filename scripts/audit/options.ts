@@ -4,7 +4,7 @@ export const HELP = `npm run audit -- verify [folder]      whether the audit, it
 npm run audit -- export <folder>     writes all of it as plain files, which \`verify <folder>\` checks without any network
 
 It reads the ledger at LEDGER_URL (postgres://user:password@host:5432/database; a login that may select from schema
-responder is enough) and S3 with your own AWS credentials, which may list and read both buckets and their versions.
+responder and from audit_event is enough) and S3 with your own AWS credentials, which may list and read both buckets and their versions.
 
   --record <bucket>     with the evidence  (default: commercial-ops-responder-<account>-<region>)
   --anchors <bucket>    under Object Lock  (default: commercial-ops-responder-anchors-<account>-<region>)

@@ -1,6 +1,8 @@
 import { Pool, type ClientBase, type PoolConfig } from 'pg';
 import { isLoopback, tls } from '../../lambdas/platform/ledger/connection.ts';
 import type { AuditRow } from '../../lambdas/record/audit/chain-link.ts';
+import { readRecord } from './read-record.ts';
+import type { RecordRows } from './verify-record.ts';
 import type { EvidenceRow } from './verify-evidence.ts';
 
 const ROWS = `
@@ -33,10 +35,10 @@ export const readChains = async (client: ClientBase | Pool): Promise<readonly Au
 export const readEvidence = async (client: ClientBase | Pool): Promise<readonly EvidenceRow[]> =>
   (await client.query<EvidenceRow>(EVIDENCE)).rows;
 
-/** Both as of one moment. */
+/** All as of one moment. */
 export async function readLedger(
   url: string,
-): Promise<{ rows: readonly AuditRow[]; evidence: readonly EvidenceRow[] }> {
+): Promise<{ rows: readonly AuditRow[]; evidence: readonly EvidenceRow[]; record: RecordRows }> {
   const pool = new Pool({ ...safeConnection(url), max: 1, connectionTimeoutMillis: 10_000 });
   pool.on('error', () => undefined);
   try {
@@ -45,8 +47,9 @@ export async function readLedger(
       await client.query('begin isolation level repeatable read read only');
       const rows = await readChains(client);
       const evidence = await readEvidence(client);
+      const record = await readRecord(client);
       await client.query('commit');
-      return { rows, evidence };
+      return { rows, evidence, record };
     } finally {
       client.release();
     }

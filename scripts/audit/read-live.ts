@@ -29,10 +29,10 @@ export async function readLive(
     const recordBucket = record ?? `${NAMES.stack}-${place}`;
     // Anchors first: each anchored entry is in a ledger that is read afterwards.
     const anchored = await readAnchorBucket(s3, anchors ?? `${NAMES.stack}-anchors-${place}`);
-    const { rows, evidence } = await readLedger(url);
+    const { rows, evidence, record: tables } = await readLedger(url);
     const bodies = await readBodies(s3, recordBucket, rows);
     return {
-      copy: { readAt, rows, evidence, anchors: anchored.objects, bodies: bodies.objects },
+      copy: { readAt, record: tables, rows, evidence, anchors: anchored.objects, bodies: bodies.objects },
       notes: [...anchored.notes, ...bodies.notes],
     };
   } finally {

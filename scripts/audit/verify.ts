@@ -2,6 +2,7 @@ import { firstBrokenLink, type AuditRow, type Fault } from '../../lambdas/record
 import { DAYS_OF_A_MONTH } from '../../lambdas/record/audit/retention.ts';
 import { againstChain, readAnchors, type Anchored, type StoredObject } from './verify-anchors.ts';
 import { expectedFaults, type Window } from './verify-expected.ts';
+import { recordFaults, type RecordRows } from './verify-record.ts';
 import { endedRuns, verifyEvidence, type EvidenceRow } from './verify-evidence.ts';
 
 /** Everything that is verified, wherever it was read. */
@@ -13,6 +14,8 @@ export interface AuditCopy {
   readonly anchors: readonly StoredObject[];
   readonly bodies: readonly StoredObject[];
   readonly evidence: readonly EvidenceRow[];
+  /** Missing in a copy of the chains alone. */
+  readonly record?: RecordRows;
 }
 
 export interface Verdict {
@@ -35,7 +38,7 @@ export interface Verdict {
  * @param lockedDays how long each anchor is promised to be locked
  */
 export function verifyAudit(
-  { rows, anchors, bodies, evidence, readAt }: AuditCopy,
+  { rows, anchors, bodies, evidence, readAt, record }: AuditCopy,
   keptSince: Date,
   lockedDays = 24 * DAYS_OF_A_MONTH,
 ): Verdict {
@@ -50,6 +53,7 @@ export function verifyAudit(
     ...anchored.faults,
     ...expectedFaults(expected),
     ...seen.faults,
+    ...(record ? recordFaults(rows, record) : []),
   ];
   return {
     faults,

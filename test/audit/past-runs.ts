@@ -45,10 +45,10 @@ export async function readAll({
 }: StoredRecord): Promise<{ copy: AuditCopy; notes: readonly string[] }> {
   const readAt = clock.now().toISOString();
   const anchors = await readAnchorBucket(s3, ANCHORS);
-  const { rows, evidence } = await readLedger(ledger.url);
+  const { rows, evidence, record } = await readLedger(ledger.url);
   const bodies = await readBodies(s3, RECORD, rows);
   return {
-    copy: { readAt, rows, evidence, anchors: anchors.objects, bodies: bodies.objects },
+    copy: { readAt, record, rows, evidence, anchors: anchors.objects, bodies: bodies.objects },
     notes: [...anchors.notes, ...bodies.notes],
   };
 }

@@ -7,6 +7,7 @@ import type { Caller } from '../../lambdas/domain/run-request.ts';
 import { auditOrder, type auditRun } from '../../lambdas/record/orders.ts';
 import { createRecordReader } from '../../lambdas/record/read.ts';
 import { readAnchorBucket, readBodies } from '../../scripts/audit/read-buckets.ts';
+import { readRecord } from '../../scripts/audit/read-record.ts';
 import { readChains, readEvidence } from '../../scripts/audit/read-ledger.ts';
 import { TENANTS } from '../../sandbox/commercial-ops/seeds/platform.ts';
 import { makeStale } from '../../sandbox/faults/costs-world.ts';
@@ -253,7 +254,13 @@ test('whatever the runs came to, every outcome is anchored, and audit and eviden
   const bodies = await readBodies(client, bucket(/^commercial-ops-responder-\d/), rows);
   client.destroy();
   const readAt = world.clock.now().toISOString();
-  const copy = { readAt, rows, anchors: anchors.objects, bodies: bodies.objects };
+  const copy = {
+    readAt,
+    record: await readRecord(world.pool),
+    rows,
+    anchors: anchors.objects,
+    bodies: bodies.objects,
+  };
   const verdict = verifyAudit({ ...copy, evidence: await readEvidence(world.pool) }, new Date(0));
   expect(verdict.faults).toEqual([]);
   expect(verdict.counts.bodies).toBeGreaterThan(4);
