@@ -11,7 +11,7 @@ export async function beginNotes(admin: Pool): Promise<void> {
 
 /**
  * Transactions of the responder's own login that have written for a run: to its record, and to the audit trail. What a
- * person has commanded is no run's doing, nor is what the escalation keeps of the incident alone.
+ * person has commanded is no run's doing, nor is what the escalation keeps of the incident alone, nor what was measured.
  */
 export async function writesNoted(admin: Pool): Promise<number> {
   const { rows } = await admin.query<{ count: number }>(
@@ -29,7 +29,7 @@ create function noted.note_write() returns trigger language plpgsql security def
 begin
   insert into noted.write values (pg_current_xact_id(), session_user,
     tg_table_name = 'command' or coalesce(to_jsonb(new) ->> 'actor_type' = 'operator_user', false),
-    tg_table_name not in ('incident', 'episode', 'told', 'audit', 'postmortem', 'used_link'));
+    tg_table_name not in ('incident', 'episode', 'told', 'audit', 'postmortem', 'used_link', 'measurement'));
   return null;
 end $$;
 do $$
