@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { REGION } from '../../emulator/kernel/places.ts';
@@ -56,7 +56,8 @@ exec "$@"
 `;
   mkdirSync(dirname(HERE), { recursive: true });
   writeFileSync(AWS_CONFIG, AWS_SETTINGS);
-  // It holds a person's key and the ledger's password.
+  // It holds a person's key and the ledger's password: a file of before keeps the rights that it has.
+  rmSync(HERE, { force: true });
   writeFileSync(HERE, script, { mode: 0o700 });
 }
 
