@@ -51,8 +51,12 @@ async function calling(
     ...headOf(
       about,
       'called',
-      state.severity,
-      level === 1 ? 'you are called' : `nobody has acknowledged for ${since}`,
+      'calling you',
+      level > 1
+        ? `nobody has acknowledged for ${since}`
+        : call.episode > 1
+          ? `it came back (episode ${call.episode})`
+          : 'acknowledge',
     ),
     asks: {
       what: 'acknowledge',
@@ -62,7 +66,7 @@ async function calling(
       ...(asking.link !== undefined && { link: asking.link }),
     },
     body: layout({
-      headline: `CALLING YOU (level ${level} of ${of}): ${inWords(about)}`,
+      headline: `CALLING YOU (level ${level} of ${of})${call.episode > 1 ? ', IT CAME BACK' : ''}: ${inWords(about)}`,
       facts: [
         ...storyOf(call, state, world.playbooks),
         ...calledBefore(state.told),

@@ -72,6 +72,10 @@ const withoutCode = (markdown: string): string =>
     .replaceAll(/`[^`\n]*`/g, '')
     .replaceAll('bank-webhooks-dead', '');
 
+/** The words of the list that a text has. */
+export const wordsIn = (text: string): string[] =>
+  WORDS.flatMap(([pattern]) => pattern.exec(text)?.[0] ?? []);
+
 /** Every word of the list in text that a person may see. */
 export function wordsToAvoid(files: readonly string[]): Hit[] {
   return files.flatMap((file) => {
