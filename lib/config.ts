@@ -4,7 +4,14 @@ import { Jira, People, Recipient } from '../lambdas/domain/people.ts';
 import { Limits } from '../lambdas/domain/limits.ts';
 import { Prices } from '../lambdas/domain/prices.ts';
 import { playbooks } from '../lambdas/catalog/playbooks/registry.ts';
-import { Estate, JOBS, leaseOutlastsJobs, LedgerConnection, Pace } from '../lambdas/platform/settings.ts';
+import {
+  Estate,
+  JOBS,
+  leaseOutlastsJobs,
+  LedgerConnection,
+  LedgerLogins,
+  Pace,
+} from '../lambdas/platform/settings.ts';
 import { checked, ConfigError } from '../lambdas/platform/checked.ts';
 
 /** Retentions that CloudWatch Logs takes, in days. */
@@ -19,19 +26,12 @@ const Endpoint = z.union([z.email(), z.url({ protocol: /^https$/ })], {
   error: 'an e-mail address or an https URL',
 });
 
-const Ledger = LedgerConnection.refine(({ tls, host }) => tls === 'verify' || LOOPBACK.includes(host), {
-  path: ['tls'],
-  error: '"verify": only a server on loopback may go without a verified certificate',
-}).superRefine(({ auth, actor, rehearser }, context) => {
-  for (const [login, { kind, ...rest }] of Object.entries({ auth, actor, rehearser })) {
-    if (kind !== 'secret' || ('secretArn' in rest && rest.secretArn.startsWith('arn:'))) continue;
-    context.addIssue({
-      code: 'custom',
-      path: [login, 'secretArn'],
-      message: "the secret's complete ARN: the permission to read it is made from it",
-    });
-  }
-});
+const Ledger = LedgerConnection.omit({ auth: true, actor: true })
+  .extend({ logins: LedgerLogins })
+  .refine(({ tls, host }) => tls === 'verify' || LOOPBACK.includes(host), {
+    path: ['tls'],
+    error: '"verify": only a server on loopback may go without a verified certificate',
+  });
 
 /** The token is sent there, unencrypted only to a stand-in on this machine. */
 const isSafe = (url: URL): boolean => url.protocol === 'https:' || LOOPBACK.includes(url.hostname);

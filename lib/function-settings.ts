@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { arnOf } from '../lambdas/platform/iam.ts';
-import type { Settings } from '../lambdas/platform/settings.ts';
+import { loginOf, type Settings } from '../lambdas/platform/settings.ts';
 import type { Deployment } from './config.ts';
 import { NAMES } from './names.ts';
 
@@ -12,7 +12,7 @@ import { NAMES } from './names.ts';
  */
 export function functionSettings(
   scope: Construct,
-  { estate, ledger, pace, limits, people, prices }: Deployment,
+  { estate, ledger: { logins, ...connection }, pace, limits, people, prices }: Deployment,
 ): Settings {
   const { partition, region, account } = Stack.of(scope);
   const place = { partition, region, account } as Settings;
@@ -22,7 +22,12 @@ export function functionSettings(
     region,
     account,
     estate,
-    ledger,
+    ledger: {
+      ...connection,
+      // Each function puts its own in its place.
+      auth: loginOf(logins, 'runner'),
+      actor: loginOf(logins, 'actor'),
+    },
     pace,
     limits,
     people,

@@ -12,7 +12,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { arnOf, ledgerLogin, type IamStatement } from '../lambdas/platform/iam.ts';
-import { IN_DEPLOYMENT_FILE, type LedgerAuth, type Settings } from '../lambdas/platform/settings.ts';
+import { IN_DEPLOYMENT_FILE, loginOf, type Settings } from '../lambdas/platform/settings.ts';
 import type { Deployment } from './config.ts';
 import { LEDGER_CERTIFICATES } from './ledger-access.ts';
 import { NAMES, type FunctionName, type HandlerName } from './names.ts';
@@ -34,8 +34,6 @@ type NameAndHandler =
 export type ResponderFunctionProps = Common & NameAndHandler & FunctionDetails;
 
 interface FunctionDetails {
-  /** Its only ledger login; by default the one that reads and keeps the record. */
-  readonly login?: LedgerAuth;
   readonly description: string;
   readonly timeout: Duration;
   readonly memoryMb?: number;
@@ -59,7 +57,7 @@ export class ResponderFunction extends Construct {
   constructor(scope: Construct, id: string, props: ResponderFunctionProps) {
     super(scope, id);
     const { name, handler = name, config, deadLetters } = props;
-    const { login = props.settings.ledger.auth } = props;
+    const login = loginOf(config.ledger.logins, name);
     const settings: Settings = { ...props.settings, ledger: { ...props.settings.ledger, auth: login } };
     const functionName = NAMES.functions[name];
     this.name = functionName;

@@ -3,7 +3,7 @@ import type { Alias } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { verifyPermissions } from '../lambdas/engine/verify.ts';
 import { arnOf, type IamStatement } from '../lambdas/platform/iam.ts';
-import type { LedgerAuth, Settings } from '../lambdas/platform/settings.ts';
+import type { Settings } from '../lambdas/platform/settings.ts';
 import type { Acknowledge } from './acknowledge.ts';
 import type { AnchorBucket } from './anchor-bucket.ts';
 import { DeadLetters } from './dead-letters.ts';
@@ -19,7 +19,6 @@ export interface DurableRunnerProps extends Common {
   readonly description: string;
   readonly record: RecordBucket;
   readonly product: Product;
-  readonly login?: LedgerAuth;
   readonly environment?: Readonly<Record<string, string>>;
   /** Created as a part of the runner. */
   readonly deadLetters?: (runner: Construct) => DeadLetters;
@@ -131,7 +130,6 @@ export class Rehearser extends DurableRunner {
       name: 'rehearser',
       description:
         'Guards, diagnoses, decides and records, and cannot act: one durable execution per dry run',
-      login: props.settings.ledger.rehearser,
     });
   }
 }

@@ -14,7 +14,7 @@ export const HELP = `node sandbox/main.ts --dir <dir> [options]      a sandbox a
 It has PostgreSQL of its own under <dir>, or uses two databases of a server that is there (and may hold secrets, so they
 do not come as arguments):
 
-  SANDBOX_DATABASES='{"ledger":"postgres://…","state":"postgres://…","passwords":{"commercialOps":"…","responder":"…","actor":"…","rehearser":"…"}}'
+  SANDBOX_DATABASES='{"ledger":"postgres://…","state":"postgres://…","passwords":{"commercialOps":"…","responder":"…"}}'
 
 When it is up it prints one line of JSON: {"endpoint":"http://127.0.0.1:…","pid":…, …}. POST to <endpoint>/_sandbox/fault,
 /settle, /advance and /crash, and GET /state, are explained by their answers. SIGTERM or Ctrl-C end it; the world is kept.`;
@@ -26,8 +26,6 @@ const Databases = z.strictObject({
     .strictObject({
       commercialOps: z.string().min(1),
       responder: z.string().min(1),
-      actor: z.string().min(1),
-      rehearser: z.string().min(1),
     })
     .optional(),
 });

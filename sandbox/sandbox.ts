@@ -7,7 +7,7 @@ import { Emulator, type EmulatorOptions } from '../emulator/emulator.ts';
 import type { Clock } from '../emulator/kernel/clock.ts';
 import type { Credentials } from '../emulator/kernel/credentials.ts';
 import type { Faults } from '../emulator/kernel/faults.ts';
-import { JIRA_PREFIX } from '../emulator/kernel/places.ts';
+import { arn, JIRA_PREFIX } from '../emulator/kernel/places.ts';
 import type { Observer } from '../emulator/observer.ts';
 import { DatabaseProxy } from '../emulator/postgres/database-proxy.ts';
 import { poolOf } from '../emulator/postgres/pool.ts';
@@ -15,19 +15,11 @@ import type { ControlRoutes } from '../emulator/wire/server.ts';
 import type { SeedOptions } from './commercial-ops/commercial-ops.ts';
 import { ingestionRole } from './commercial-ops/ingestion-role.ts';
 import { makePlaces, registerFunctions, startWork } from './commercial-ops/installation.ts';
-import { installLedger, keptPasswords, type LedgerPasswords } from './commercial-ops/ledger.ts';
+import { LOGINS, type Login } from '../lambdas/record/logins.ts';
+import { installLedger, keptPasswords, passwordOf, type LedgerPasswords } from './commercial-ops/ledger.ts';
 import { describeWorld, recordIngestions } from './commercial-ops/past.ts';
 import { createServices, type Services } from './services.ts';
-import {
-  ACTOR_SECRET,
-  JIRA_SECRET,
-  LEDGER_SECRET,
-  REHEARSER_SECRET,
-  SANDBOX_CONFIG,
-  settledHere,
-  type Here,
-  type LimitsInput,
-} from './settings-here.ts';
+import { JIRA_SECRET, SANDBOX_CONFIG, settledHere, type Here, type LimitsInput } from './settings-here.ts';
 import { templateFor, type TemplateAndAssets } from './template.ts';
 
 export interface SandboxOptions extends Pick<
@@ -227,19 +219,17 @@ function withCode({ template, assets }: TemplateAndAssets, code: string | undefi
 }
 
 async function putSecrets({ secrets, jira }: Services, passwords: LedgerPasswords): Promise<void> {
-  const logins = [
-    [LEDGER_SECRET, 'responder', { username: 'responder', password: passwords.responder }],
-    [ACTOR_SECRET, 'responder-actor', { username: 'responder_actor', password: passwords.actor }],
-    [
-      REHEARSER_SECRET,
-      'responder-rehearser',
-      { username: 'responder_rehearser', password: passwords.rehearser },
-    ],
-    [JIRA_SECRET, 'jira', await jira.account()],
-  ] as const;
-  for (const [secretArn, name, value] of logins)
-    await secrets.putSecret(secretArn, `commercial-ops/${name}`, JSON.stringify(value));
+  for (const login of LOGINS) {
+    const value = JSON.stringify({ username: login, password: passwordOf(passwords, login) });
+    await secrets.putSecret(secretArn(login), secretName(login), value);
+  }
+  await secrets.putSecret(JIRA_SECRET, 'commercial-ops/jira', JSON.stringify(await jira.account()));
 }
+
+const secretName = (login: Login): string => SANDBOX_CONFIG.ledger.logins.secret.replace('{login}', login);
+
+/** Its last six characters are AWS's choice. */
+const secretArn = (login: Login): string => arn('secretsmanager', `secret:${secretName(login)}-AbCdEf`);
 
 /** @throws what the function failed with */
 async function succeed(lambda: Services['lambda'], name: string): Promise<void> {

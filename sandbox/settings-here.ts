@@ -16,22 +16,7 @@ export const SANDBOX_CONFIG = {
     host: '127.0.0.1',
     database: 'commercial_ops',
     tls: 'off',
-    auth: {
-      kind: 'secret',
-      user: 'responder',
-      secretArn: 'arn:aws:secretsmanager:us-east-1:012345678901:secret:commercial-ops/responder-AbCdEf',
-    },
-    actor: {
-      kind: 'secret',
-      user: 'responder_actor',
-      secretArn: 'arn:aws:secretsmanager:us-east-1:012345678901:secret:commercial-ops/responder-actor-GhIjKl',
-    },
-    rehearser: {
-      kind: 'secret',
-      user: 'responder_rehearser',
-      secretArn:
-        'arn:aws:secretsmanager:us-east-1:012345678901:secret:commercial-ops/responder-rehearser-MnOpQr',
-    },
+    logins: { kind: 'secret', secret: 'commercial-ops/{login}' },
   },
   subscriptions: {
     sre: ['sre-one@example.com'],
@@ -59,9 +44,6 @@ export const SANDBOX_CONFIG = {
   limits: { trust: { initial: 'auto' } },
 };
 
-export const LEDGER_SECRET = SANDBOX_CONFIG.ledger.auth.secretArn;
-export const ACTOR_SECRET = SANDBOX_CONFIG.ledger.actor.secretArn;
-export const REHEARSER_SECRET = SANDBOX_CONFIG.ledger.rehearser.secretArn;
 export const JIRA_SECRET = SANDBOX_CONFIG.people.jira.secretArn;
 
 /** As a deployment's configuration has them; what is left out is the default. */

@@ -1,34 +1,39 @@
 import { actGrants } from '../lambdas/catalog/playbooks/permissions.ts';
+import { administratorSql, businessGrants } from '../lambdas/record/logins.ts';
 import { runCommand } from './command/run-command.ts';
 import { readWords, WordsError } from './command/words.ts';
 
-const HELP = `npm run grants [-- <login>]      the SQL that lets a login of the ledger carry out actions
+const HELP = `npm run grants [-- all] [--iam]      the SQL that makes the responder's logins in the ledger
 
-  <login>    of the responder's actor (default: responder_actor)
+  (nothing)  what they may do in Commercial-Ops' tables: grants, for logins that are there
+  all        the logins, schema responder with its owner responder_migrate, and these grants; what an
+             earlier version's login owns in the schema becomes responder_migrate's
+  --iam      the logins are authenticated by RDS with IAM tokens; without it, give each a password
   --help     prints this
 
-It follows from what the actions declare. The ledger's administrator runs it, e.g.: npm run --silent grants | psql …`;
-
-/** A name that PostgreSQL takes as it is: what is printed is run by an administrator. */
-const LOGIN = /^[a-z_][a-z0-9_]{0,62}$/;
+It follows from what the code declares, and may be run again. The ledger's administrator, who need be
+no superuser, runs it before each deployment, e.g.: npm run --silent grants -- all | psql …
+What the logins may do in schema responder, responder-migrate grants by itself.`;
 
 await runCommand({
   help: HELP,
   failed: 'the grants could not be made',
   main(args) {
-    const { positionals } = readWords(args, { command: 'npm run grants', options: {}, takesWords: true });
-    const [login = 'responder_actor', ...rest] = positionals;
-    if (rest.length > 0 || !LOGIN.test(login))
-      throw new WordsError(
-        `got "${positionals.join(' ')}"; wanted the name of one login, such as responder_actor`,
-      );
-    const lines = [
-      'usage on schema public, responder',
-      'select on all tables in schema public',
-      'select on all tables in schema responder',
-      'insert on audit_event, job_run',
-      ...actGrants(),
-    ];
-    console.log(lines.map((line) => `grant ${line} to ${login};`).join('\n'));
+    const { values, positionals } = readWords(args, {
+      command: 'npm run grants',
+      options: { iam: { type: 'boolean', default: false } },
+      takesWords: true,
+    });
+    const [what, ...rest] = positionals;
+    if (rest.length > 0 || (what !== undefined && what !== 'all'))
+      throw new WordsError(`got "${positionals.join(' ')}"; wanted "all" or nothing`);
+    const acting = actGrants();
+    console.log(
+      what === 'all'
+        ? administratorSql(acting, { iam: values.iam })
+        : businessGrants(acting)
+            .map((grant) => `grant ${grant};`)
+            .join('\n'),
+    );
   },
 });

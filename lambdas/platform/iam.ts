@@ -19,10 +19,13 @@ export function arnOf(settings: Settings, service: string, resource: string): st
   return `arn:${settings.partition}:${service}:${region}:${account}:${resource}`;
 }
 
-/** The login's secret, or the right to sign a token for its user. */
+/** The login's secret (its ARN ends in six characters that AWS chooses), or the right to sign a token for its user. */
 export const ledgerLogin = (settings: Settings, auth: LedgerAuth): IamStatement =>
   auth.kind === 'secret'
-    ? { actions: ['secretsmanager:GetSecretValue'], resources: [auth.secretArn] }
+    ? {
+        actions: ['secretsmanager:GetSecretValue'],
+        resources: [arnOf(settings, 'secretsmanager', `secret:${auth.secret}-??????`)],
+      }
     : {
         actions: ['rds-db:connect'],
         resources: [arnOf(settings, 'rds-db', `dbuser:${auth.resourceId}/${auth.user}`)],

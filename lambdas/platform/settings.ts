@@ -100,23 +100,44 @@ export const Pace = z.strictObject({
 export type Pace = z.infer<typeof Pace>;
 
 export const LedgerAuth = z.discriminatedUnion('kind', [
-  /** A Secrets Manager secret whose JSON has the user's `password`. */
-  z.strictObject({ kind: z.literal('secret'), user: z.string().min(1), secretArn: z.string().min(1) }),
+  /** The name of a Secrets Manager secret whose JSON has the user's `password`. */
+  z.strictObject({ kind: z.literal('secret'), user: z.string().min(1), secret: z.string().min(1) }),
   /** An `rds-db:connect` token, signed for each connection. */
   z.strictObject({ kind: z.literal('iam'), user: z.string().min(1), resourceId: z.string().min(1) }),
 ]);
 export type LedgerAuth = z.infer<typeof LedgerAuth>;
 
+/** Stands for the login's name in the name of its secret. */
+const LOGIN = '{login}';
+
+/** How all functions log in, each as itself: their users are named by `responder_<function>`. */
+export const LedgerLogins = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('secret'),
+    secret: z.string().regex(/^[\w/+=.@-]*\{login\}[\w/+=.@-]*$/, {
+      error: 'the name of each login\'s secret with {login} in it, e.g. "commercial-ops/{login}"; no ARN',
+    }),
+  }),
+  z.strictObject({ kind: z.literal('iam'), resourceId: z.string().min(1) }),
+]);
+export type LedgerLogins = z.infer<typeof LedgerLogins>;
+
+/** @param of a function of the responder, or `actor` */
+export function loginOf(logins: LedgerLogins, of: string): LedgerAuth {
+  const user = `responder_${of}`;
+  return logins.kind === 'iam'
+    ? { kind: 'iam', user, resourceId: logins.resourceId }
+    : { kind: 'secret', user, secret: logins.secret.replace(LOGIN, user) };
+}
+
 export const LedgerConnection = z.strictObject({
   host: z.string().min(1),
   port: z.int().min(1).max(65_535).default(5_432),
   database: z.string().min(1).default('commercial_ops'),
-  /** Reads, and writes the record. */
+  /** The function's own login. */
   auth: LedgerAuth,
   /** Changes Commercial-Ops' tables for an accepted plan; a login of its own, with grants on single columns. */
   actor: LedgerAuth,
-  /** Reads, and writes the record of rehearsals: only schema `responder`, without the audit trail. */
-  rehearser: LedgerAuth,
   /** `off` is accepted only for a server on loopback; elsewhere the certificate is verified. */
   tls: z.enum(['verify', 'off']).default('verify'),
 });

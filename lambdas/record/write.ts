@@ -179,8 +179,9 @@ export function endRun(
       ending.lookAgainAt ?? null,
       ending.impact ? storableJson(ending.impact) : null,
     ]);
-    await client.query(RELEASE, [run, ending.endedAt]);
-    if (ending.outcome === 'ineffective' || ending.outcome === 'failed')
+    const isLive = opening.request.mode === 'live';
+    if (isLive) await client.query(RELEASE, [run, ending.endedAt]);
+    if (isLive && (ending.outcome === 'ineffective' || ending.outcome === 'failed'))
       await trip(client, opening.request.playbook, ending.endedAt, ending.breaker);
     await client.query(sql.PUT_STEPS, [
       run,
@@ -188,7 +189,7 @@ export function endRun(
     ]);
     await client.query(sql.PUT_GUARDS, [run, storableJson(ending.guards)]);
     await putEvidence(client, run, evidence);
-    if (ending.decision?.kind === 'act' && opening.request.mode === 'live') {
+    if (ending.decision?.kind === 'act' && isLive) {
       await audit(
         client,
         run,
@@ -198,7 +199,7 @@ export function endRun(
         ending.decision.why,
       );
     }
-    if (opening.request.mode === 'live') await settle(client, incident, opening, ending, evidence);
+    if (isLive) await settle(client, incident, opening, ending, evidence);
   });
 }
 

@@ -1,39 +1,30 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { escapeIdentifier, escapeLiteral, type ClientBase, type Pool } from 'pg';
 import { parts } from './parts/all.ts';
 import { actGrants } from '../../lambdas/catalog/playbooks/permissions.ts';
 import type { Store } from '../../emulator/kernel/store.ts';
+import { administratorSql, LOGINS, type Login } from '../../lambdas/record/logins.ts';
 import { transaction } from '../../lambdas/platform/ledger/transaction.ts';
 
 /** Owns the tables; Commercial-Ops' own jobs log in as it. */
 export const APP_ROLE = 'commercial_ops';
-/** The product's login for looking and for its record. */
-export const RESPONDER_ROLE = 'responder';
-/** The product's login for changing what its actions declare. */
-export const ACTOR_ROLE = 'responder_actor';
-/** The product's login for looking and for the record of rehearsals. */
-export const REHEARSER_ROLE = 'responder_rehearser';
-
 export interface LedgerPasswords {
   readonly commercialOps: string;
+  /** The passwords of the responder's logins are made from it. */
   readonly responder: string;
-  readonly actor: string;
-  readonly rehearser: string;
 }
+
+/** No login can make another's password from its own. */
+export const passwordOf = ({ responder }: LedgerPasswords, login: Login): string =>
+  createHash('sha256').update(`${responder} ${login}`).digest('hex').slice(0, 24);
 
 /** Made up once; a sandbox that starts again on the same store finds them. */
 export async function keptPasswords(store: Pick<Store, 'collection'>): Promise<LedgerPasswords> {
   const kept = store.collection<LedgerPasswords>('sandbox.passwords');
   const password = (): string => randomBytes(12).toString('hex');
-  const made = {
-    commercialOps: password(),
-    responder: password(),
-    actor: password(),
-    rehearser: password(),
-    ...kept.get('ledger'),
-  };
+  const made = { commercialOps: password(), responder: password(), ...kept.get('ledger') };
   await kept.put('ledger', made);
   return made;
 }
@@ -47,17 +38,14 @@ const TABLES = ['tenants', 'costs', 'billing', 'operations'];
  */
 export async function installLedger(admin: Pool, passwords: LedgerPasswords): Promise<void> {
   await login(admin, APP_ROLE, passwords.commercialOps);
-  await login(admin, RESPONDER_ROLE, passwords.responder);
-  await login(admin, ACTOR_ROLE, passwords.actor);
-  await login(admin, REHEARSER_ROLE, passwords.rehearser);
+  for (const one of LOGINS) await login(admin, one, passwordOf(passwords, one));
   await transaction(admin, async (client) => {
     await client.query(`grant usage, create on schema public to ${APP_ROLE}`);
     await client.query(`set local role ${APP_ROLE}`);
     for (const subject of TABLES) await client.query(sqlFile(subject));
     for (const { schema } of parts) await client.query(schema);
     await client.query('reset role');
-    await client.query(sqlFile('roles'));
-    for (const grant of actGrants()) await client.query(`grant ${grant} to ${ACTOR_ROLE}`);
+    await client.query(administratorSql(actGrants()));
   });
 }
 

@@ -38,8 +38,6 @@ export async function ownServer(name: string): Promise<{ dir: string; place: Wor
   const passwords = {
     commercialOps: password('commercial-ops'),
     responder: password('responder'),
-    actor: password('actor'),
-    rehearser: password('rehearser'),
   };
   return { dir, place: { server: url, prefix, dir: join(dir, 'worlds'), passwords } };
 }

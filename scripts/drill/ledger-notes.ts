@@ -10,13 +10,13 @@ export async function beginNotes(admin: Pool): Promise<void> {
 }
 
 /**
- * Transactions of the responder's own login that have written for a run: to its record, and to the audit trail. What a
+ * Transactions of the logins that carry out runs, which wrote for a run: to its record, and to the audit trail. What a
  * person has commanded is no run's doing, nor is what the escalation keeps of the incident alone, nor what was measured.
  */
 export async function writesNoted(admin: Pool): Promise<number> {
   const { rows } = await admin.query<{ count: number }>(
     `select count(*)::int as count
-     from (select from noted.write where login = 'responder' group by transaction having not bool_or(commanded) and bool_or(of_run)) own`,
+     from (select from noted.write where login in ('responder_runner', 'responder_rehearser') group by transaction having not bool_or(commanded) and bool_or(of_run)) own`,
   );
   return rows[0]?.count ?? 0;
 }

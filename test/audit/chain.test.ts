@@ -7,7 +7,7 @@ import { refuse } from '../../lambdas/record/approving.ts';
 import { auditRun, putSwitch } from '../../lambdas/record/orders.ts';
 import { endRun, openRun } from '../../lambdas/record/write.ts';
 import { readLedger } from '../../scripts/audit/read-ledger.ts';
-import { bootLedger, PASSWORDS } from '../support/ledger.ts';
+import { asLogin, bootLedger } from '../support/ledger.ts';
 import { having } from '../../emulator/test/support/matching.ts';
 import { ending, minute, opening } from '../support/runs.ts';
 import { CALLER } from './past-runs.ts';
@@ -152,10 +152,7 @@ test('an order that cannot be audited is not carried out', async () => {
 });
 
 test('who rehearses keeps its record, and may not write to the audit', async () => {
-  const url = new URL(ledger.url);
-  url.username = 'responder_rehearser';
-  url.password = PASSWORDS.rehearser;
-  const rehearser = new Pool({ connectionString: url.href, max: 2 });
+  const rehearser = new Pool({ connectionString: asLogin(ledger.url, 'responder_rehearser'), max: 2 });
   try {
     const rehearsed = opening('rehearsed', 0, { mode: 'dry-run' });
     await openRun(rehearser, rehearsed);

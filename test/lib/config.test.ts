@@ -66,9 +66,7 @@ describe('the configuration of a deployment', () => {
       ledger: {
         host: 'db',
         port: '5432',
-        auth: { kind: 'magic' },
-        actor: { kind: 'iam', user: 'a', resourceId: 'r' },
-        rehearser: { kind: 'iam', user: 'b', resourceId: 'r' },
+        logins: { kind: 'magic' },
       },
       subscriptions: { sre: ['sre@example.org', 'nobody'] },
       network: { subnetIds: [], securityGroupIds: ['sg-0a1b2c3d'] },
@@ -78,7 +76,7 @@ describe('the configuration of a deployment', () => {
     };
     expect(pathsIn(wrong)).toEqual([
       'evidenceMonths',
-      'ledger.auth.kind',
+      'ledger.logins.kind',
       'ledger.port',
       'logRetentionDays',
       'network.subnetIds',
@@ -98,14 +96,12 @@ describe('the configuration of a deployment', () => {
       ledger: {
         host: '',
         port: 'postgres://admin:hunter2@db/x',
-        auth: { kind: 'secret', user: 'u', secretArn: 'hunter2', password: 'hunter2' },
-        actor: { kind: 'secret', user: 'a', secretArn: 'hunter2' },
-        rehearser: { kind: 'secret', user: 'b', secretArn: 'hunter2' },
+        logins: { kind: 'secret', secret: 'hunter2', password: 'hunter2' },
       },
     });
     expect(message).not.toContain('hunter2');
     expect(message).toContain(
-      'Unrecognized key: "password"; correct its spelling or remove it\n  → at ledger.auth',
+      'Unrecognized key: "password"; correct its spelling or remove it\n  → at ledger.logins',
     );
     for (const zone of ['token-hunter2', { pw: 'hunter2' }, ['hunter2']])
       expect(mistakesIn({ ...sampleConfig, limits: { freeze: { zone } } }).message).not.toContain('hunter2');
@@ -113,14 +109,9 @@ describe('the configuration of a deployment', () => {
   });
 
   it('takes a connection without TLS to loopback only', () => {
-    const auth = { kind: 'iam', user: 'u', resourceId: 'r' };
-    expect(
-      pathsIn({ ledger: { host: 'db.internal', tls: 'off', auth, actor: auth, rehearser: auth } }),
-    ).toEqual(['ledger.tls']);
-    expect(
-      readConfig({ ledger: { host: '127.0.0.1', tls: 'off', auth, actor: auth, rehearser: auth } }).ledger
-        .tls,
-    ).toBe('off');
+    const logins = { kind: 'iam', resourceId: 'r' };
+    expect(pathsIn({ ledger: { host: 'db.internal', tls: 'off', logins } })).toEqual(['ledger.tls']);
+    expect(readConfig({ ledger: { host: '127.0.0.1', tls: 'off', logins } }).ledger.tls).toBe('off');
   });
 
   it('sends the login of Jira to an https URL, or to this machine', () => {
@@ -145,12 +136,17 @@ describe('the configuration of a deployment', () => {
     expect(pathsIn(withJira({ project: 'ops' }))).toEqual(['people.jira.project']);
   });
 
-  it('wants the whole ARN of a secret, for the permission to read it', () => {
-    const auth = { kind: 'secret', user: 'u', secretArn: 'ledger/responder' };
-    expect(pathsIn({ ledger: { host: 'db', auth, actor: auth, rehearser: auth } })).toEqual([
-      'ledger.actor.secretArn',
-      'ledger.auth.secretArn',
-      'ledger.rehearser.secretArn',
-    ]);
+  it('wants a name for the secret of each login, and tells those who give one secret or an ARN', () => {
+    const named = (secret: string) => ({ ledger: { host: 'db', logins: { kind: 'secret', secret } } });
+    expect(readConfig(named('ledger/{login}')).ledger.logins).toEqual({
+      kind: 'secret',
+      secret: 'ledger/{login}',
+    });
+    for (const wrong of ['ledger/responder', 'arn:aws:secretsmanager:us-east-1:1:secret:{login}']) {
+      expect(pathsIn(named(wrong))).toEqual(['ledger.logins.secret']);
+      expect(mistakesIn(named(wrong)).message).toContain(
+        'with {login} in it, e.g. "commercial-ops/{login}"; no ARN',
+      );
+    }
   });
 });

@@ -54,7 +54,7 @@ describe('least privilege', () => {
       { action: 'logs:PutLogEvents', on: ['/aws/lambda/responder-rehearser.Arn'] },
       {
         action: 'rds-db:connect',
-        on: ['arn:aws:rds-db:eu-west-1:111122223333:dbuser:cluster-ABC/rehearser'],
+        on: ['arn:aws:rds-db:eu-west-1:111122223333:dbuser:cluster-ABC/responder_rehearser'],
       },
       {
         action: 'lambda:CheckpointDurableExecution',
@@ -167,7 +167,7 @@ describe('least privilege', () => {
       .map(({ Action, Resource }) => [Action, Resource])
       .filter(([action]) => !String(action).startsWith('logs:'));
     expect(beyond).toEqual([
-      ['rds-db:connect', 'arn:aws:rds-db:eu-west-1:111122223333:dbuser:cluster-ABC/responder'],
+      ['rds-db:connect', 'arn:aws:rds-db:eu-west-1:111122223333:dbuser:cluster-ABC/responder_acknowledge'],
       ['secretsmanager:GetSecretValue', key],
       [
         'lambda:SendDurableExecutionCallbackSuccess',
@@ -199,27 +199,22 @@ describe('least privilege', () => {
   });
 
   it.each([
-    ['IAM', { kind: 'iam', user: 'u', resourceId: 'cluster-X' }, 'rds-db:connect'],
-    [
-      'a secret',
-      {
-        kind: 'secret',
-        user: 'u',
-        secretArn: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:x-AbCdEf',
-      },
-      'secretsmanager:GetSecretValue',
-    ],
-  ])('lets every function log in to the ledger by %s, and by nothing else', async (_kind, auth, action) => {
-    const other = await StackUnderTest.of({
-      config: { ledger: { host: 'db', auth, actor: auth, rehearser: auth } },
-    });
-    const logins = ['rds-db:connect', 'secretsmanager:GetSecretValue'];
-    const isLinkKey = ({ Resource }: Statement): boolean => String(Resource).startsWith('AcknowledgingKey');
-    for (const role of Object.values(NAMES.functions)) {
-      const granted = other.permissionsOf(role).filter((statement) => !isLinkKey(statement));
-      expect(granted.flatMap(({ Action }) => Action).filter((one) => logins.includes(one))).toEqual([action]);
-    }
-  });
+    ['IAM', { kind: 'iam', resourceId: 'cluster-X' }, 'rds-db:connect'],
+    ['a secret', { kind: 'secret', secret: 'x/{login}' }, 'secretsmanager:GetSecretValue'],
+  ])(
+    'lets every function log in to the ledger as itself by %s, and by nothing else',
+    async (_kind, logins, action) => {
+      const other = await StackUnderTest.of({ config: { ledger: { host: 'db', logins } } });
+      const ways = ['rds-db:connect', 'secretsmanager:GetSecretValue'];
+      const isLinkKey = ({ Resource }: Statement): boolean => String(Resource).startsWith('AcknowledgingKey');
+      for (const role of Object.values(NAMES.functions)) {
+        const granted = other.permissionsOf(role).filter((statement) => !isLinkKey(statement));
+        const own = granted.filter(({ Action }) => [Action].flat().some((one) => ways.includes(one)));
+        expect(JSON.stringify(own)).toMatch(new RegExp(`${role.replace('-', '_')}(-\\?{6})?"`));
+        expect(granted.flatMap(({ Action }) => Action).filter((one) => ways.includes(one))).toEqual([action]);
+      }
+    },
+  );
 
   it('places functions in the network that is configured, with the rights that this takes', async () => {
     const network = { subnetIds: ['subnet-0a1b2c3d', 'subnet-4e5f6a7b'], securityGroupIds: ['sg-0a1b2c3d'] };

@@ -71,9 +71,7 @@ export const sampleProduct: Product = {
 export const sampleConfig = {
   ledger: {
     host: 'ledger.internal',
-    auth: { kind: 'iam', user: 'responder', resourceId: 'cluster-ABC' },
-    actor: { kind: 'iam', user: 'actor', resourceId: 'cluster-ABC' },
-    rehearser: { kind: 'iam', user: 'rehearser', resourceId: 'cluster-ABC' },
+    logins: { kind: 'iam', resourceId: 'cluster-ABC' },
   },
 };
 

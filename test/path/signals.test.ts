@@ -73,7 +73,7 @@ test('one that cannot be measured does not keep the others back, is counted, and
   const { pool } = world;
   await world.heal();
   await newMinute();
-  await pool.query('revoke select on budget_master from responder');
+  await pool.query('revoke select on budget_master from responder_signals');
   try {
     const { values, unmeasured } = await measure();
     expect(unmeasured).toEqual({
@@ -87,6 +87,6 @@ test('one that cannot be measured does not keep the others back, is counted, and
     const missing = (): boolean => world.executions().some(({ name }) => name.startsWith('signals-missing'));
     await world.until('a run for the signals that are missing', missing, 60);
   } finally {
-    await pool.query('grant select on budget_master to responder');
+    await pool.query('grant select on budget_master to responder_signals');
   }
 });

@@ -20,7 +20,7 @@ const race = booted(async (defer) => {
     holds: `
       create table public.acting (id serial primary key, round int not null, run text not null,
                                   began_at timestamptz not null default clock_timestamp(), ended_at timestamptz);
-      grant all on public.acting, public.acting_id_seq to responder`,
+      grant all on public.acting, public.acting_id_seq to responder_migrate`,
   });
   const racers = PLAYBOOKS.map((): ChildProcess => {
     const racer = fork(join(import.meta.dirname, 'racer.ts'), {

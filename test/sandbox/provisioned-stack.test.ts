@@ -1,4 +1,5 @@
 import { settingsOfFunction } from '../../sandbox/settings-here.ts';
+import { loginOf } from '../../lambdas/platform/settings.ts';
 import { readConfig } from '../../lib/config.ts';
 import { playbooks } from '../../lambdas/catalog/playbooks/registry.ts';
 import { arn } from '../../emulator/kernel/places.ts';
@@ -13,17 +14,7 @@ const config = {
   ledger: {
     host: '127.0.0.1',
     tls: 'off',
-    auth: { kind: 'secret', user: 'responder', secretArn: arn('secretsmanager', 'secret:ledger-AbCdEf') },
-    actor: {
-      kind: 'secret',
-      user: 'responder_actor',
-      secretArn: arn('secretsmanager', 'secret:actor-AbCdEf'),
-    },
-    rehearser: {
-      kind: 'secret',
-      user: 'responder_rehearser',
-      secretArn: arn('secretsmanager', 'secret:rehearser-AbCdEf'),
-    },
+    logins: { kind: 'secret', secret: 'ledger/{login}' },
   },
   subscriptions: { sre: ['sre@example.org'] },
 };
@@ -114,7 +105,11 @@ describe('the stack, made of the sandbox', () => {
   it('runs the bundle, told the sandbox’s settings', async () => {
     const { fn } = services.lambda.functions.resolve('responder-runner', 'live');
     const settings = settingsOfFunction(fn);
-    expect(settings).toMatchObject({ account: '012345678901', ledger: readConfig(config).ledger });
+    const { logins, ...connection } = readConfig(config).ledger;
+    expect(settings).toMatchObject({
+      account: '012345678901',
+      ledger: { ...connection, auth: loginOf(logins, 'runner'), actor: loginOf(logins, 'actor') },
+    });
     expect(fn).toMatchObject({
       version: '1',
       durable: { executionTimeoutSeconds: 604_800, retentionDays: 14 },

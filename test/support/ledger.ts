@@ -1,7 +1,9 @@
 import { Pool } from 'pg';
 import { migrate } from '../../lambdas/record/migrate.ts';
 import { migrations } from '../../lambdas/record/migrations.ts';
-import { installLedger } from '../../sandbox/commercial-ops/ledger.ts';
+import { grantLogins } from '../../lambdas/record/grant-logins.ts';
+import { OWNER, type Login } from '../../lambdas/record/logins.ts';
+import { installLedger, passwordOf } from '../../sandbox/commercial-ops/ledger.ts';
 import { booted, type Booting, type Defer } from '../../emulator/test/support/booted.ts';
 import { freshDatabase, templateDatabase } from '../../emulator/test/support/postgres.ts';
 
@@ -9,12 +11,10 @@ import { freshDatabase, templateDatabase } from '../../emulator/test/support/pos
 export const PASSWORDS = {
   commercialOps: 'commercial-ops-test',
   responder: 'responder-test',
-  actor: 'actor-test',
-  rehearser: 'rehearser-test',
 };
 
 export interface TestLedger {
-  /** Logged in as the product's own role, with no more rights than in production. */
+  /** Logged in as the owner of the record, who may use all of its functions. */
   readonly responder: Pool;
   /** Its login, for other processes. */
   readonly url: string;
@@ -43,7 +43,7 @@ export async function freshLedger(
 ): Promise<TestLedger> {
   const database = await freshDatabase('ledger', await (migrated ? migratedTemplate() : ledgerTemplate()));
   defer(() => database.drop());
-  const url = asResponder(database.url);
+  const url = asLogin(database.url, OWNER);
   const responder = new Pool({ connectionString: url, max: 4 });
   responder.on('error', () => undefined);
   defer(() => responder.end());
@@ -60,16 +60,26 @@ export const ledgerTemplate = (): Promise<string> =>
 const migratedTemplate = async (): Promise<string> =>
   templateDatabase(
     'ledger_migrated',
-    async (_, url) => {
-      const responder = new Pool({ connectionString: asResponder(url), max: 1 });
-      await migrate(responder, migrations).finally(() => responder.end());
+    async (admin, url) => {
+      const owner = new Pool({ connectionString: asLogin(url, OWNER), max: 1 });
+      try {
+        await migrate(owner, migrations);
+        await grantLogins(owner);
+      } finally {
+        await owner.end();
+      }
+      // Each function has its own login; tests of the record use its functions side by side.
+      await admin.query(
+        `grant select on all tables in schema public to ${OWNER}; grant insert on audit_event to ${OWNER}`,
+      );
     },
     await ledgerTemplate(),
   );
 
-function asResponder(of: string): string {
+/** The same database as another login. */
+export function asLogin(of: string, login: Login): string {
   const url = new URL(of);
-  url.username = 'responder';
-  url.password = PASSWORDS.responder;
+  url.username = login;
+  url.password = passwordOf(PASSWORDS, login);
   return url.href;
 }

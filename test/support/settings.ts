@@ -9,21 +9,8 @@ export const exampleSettings = (change: Partial<Settings> = {}): Settings =>
     estate: {},
     ledger: {
       host: 'ledger.example.com',
-      auth: {
-        kind: 'secret',
-        user: 'responder',
-        secretArn: 'arn:aws:secretsmanager:us-east-1:012345678901:secret:x',
-      },
-      actor: {
-        kind: 'secret',
-        user: 'responder_actor',
-        secretArn: 'arn:aws:secretsmanager:us-east-1:012345678901:secret:actor',
-      },
-      rehearser: {
-        kind: 'secret',
-        user: 'responder_rehearser',
-        secretArn: 'arn:aws:secretsmanager:us-east-1:012345678901:secret:rehearser',
-      },
+      auth: { kind: 'secret', user: 'responder_runner', secret: 'x' },
+      actor: { kind: 'secret', user: 'responder_actor', secret: 'actor' },
     },
     pace: {},
     limits: { trust: { initial: 'auto' } },

@@ -78,23 +78,23 @@ function passwordOf(connection: LedgerConnection, region: string, { auth, creden
       },
     };
   }
-  return { user: auth.user, password: async () => (await secretOf(auth.secretArn, credentials)).password };
+  return { user: auth.user, password: async () => (await secretOf(auth.secret, credentials)).password };
 }
 
 async function secretOf(
-  secretArn: string,
+  secret: string,
   credentials: RoleCredentials | undefined,
 ): Promise<{ password: string }> {
   const client = await awsClients(credentials ? { credentials } : {}).secrets();
   try {
-    const { SecretString } = await client.getSecretValue({ SecretId: secretArn });
-    const secret = JSON.parse(SecretString ?? '{}') as { password?: unknown };
-    if (typeof secret.password !== 'string') {
+    const { SecretString } = await client.getSecretValue({ SecretId: secret });
+    const { password } = JSON.parse(SecretString ?? '{}') as { password?: unknown };
+    if (typeof password !== 'string') {
       throw new Error(
-        `the ledger's secret ${secretArn} has no "password"; wanted JSON with a string "password"`,
+        `the ledger's secret ${secret} has no "password"; wanted JSON with a string "password"`,
       );
     }
-    return { password: secret.password };
+    return { password };
   } finally {
     client.destroy();
   }

@@ -3,13 +3,13 @@ import { LedgerConnection } from '../../../lambdas/platform/settings.ts';
 import { as } from '../../support/as-role.ts';
 import { bootWorld } from '../../support/world.ts';
 
-const secretArn = 'arn:aws:secretsmanager:us-east-1:012345678901:secret:x';
+const secret = 'x';
+const secretArn = 'arn:aws:secretsmanager:us-east-1:012345678901:secret:x-AbCdEf';
 const connection = (change: Record<string, unknown>) =>
   LedgerConnection.parse({
     host: 'ledger.example.com',
-    auth: { kind: 'secret', user: 'responder', secretArn },
-    actor: { kind: 'secret', user: 'responder_actor', secretArn },
-    rehearser: { kind: 'secret', user: 'responder_rehearser', secretArn },
+    auth: { kind: 'secret', user: 'responder_runner', secret },
+    actor: { kind: 'secret', user: 'responder_actor', secret },
     ...change,
   });
 
@@ -43,14 +43,14 @@ describe('against a real server', () => {
     const { rows } = await plain.query<{ who: string; zone: string }>(
       `select current_user as who, current_setting('TimeZone') as zone`,
     );
-    expect(rows).toEqual([{ who: 'responder', zone: 'UTC' }]);
+    expect(rows).toEqual([{ who: 'responder_runner', zone: 'UTC' }]);
     await plain.end();
     const verified = connectLedger({ ...settings.ledger, tls: 'verify' }, settings.region);
     await expect(verified.query('select 1')).rejects.toThrow('does not support SSL');
     await verified.end();
 
     await world.services.secrets.putSecret(secretArn, 'x', JSON.stringify({ user: 'responder' }));
-    const auth = { kind: 'secret', user: 'responder', secretArn } as const;
+    const auth = { kind: 'secret', user: 'responder_runner', secret } as const;
     const without = connectLedger({ ...settings.ledger, auth }, settings.region);
     // The role may read its own secret only.
     await expect(without.query('select 1')).rejects.toThrow(/not authorized.*GetSecretValue/);

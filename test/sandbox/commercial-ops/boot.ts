@@ -8,6 +8,7 @@ import { S3 } from '../../../emulator/aws/s3.ts';
 import { CommercialOps, type SeedOptions } from '../../../sandbox/commercial-ops/commercial-ops.ts';
 import { Clock } from '../../../emulator/kernel/clock.ts';
 import type { Store } from '../../../emulator/kernel/store.ts';
+import { passwordOf } from '../../../sandbox/commercial-ops/ledger.ts';
 import { ledgerTemplate, PASSWORDS } from '../../support/ledger.ts';
 import { booted, type Defer } from '../../../emulator/test/support/booted.ts';
 import { freshDatabase, openPool } from '../../../emulator/test/support/postgres.ts';
@@ -57,7 +58,7 @@ async function openCommercialOps(
     return pool;
   };
   const pool = as('commercial_ops', PASSWORDS.commercialOps);
-  const responder = as('responder', PASSWORDS.responder);
+  const responder = as('responder_runner', passwordOf(PASSWORDS, 'responder_runner'));
   const directory = await mkdtemp(join(tmpdir(), 'commercial-ops-'));
   defer(() => rm(directory, { recursive: true, force: true }));
   const errors: unknown[] = [];

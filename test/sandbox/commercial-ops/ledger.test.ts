@@ -27,11 +27,15 @@ test.each([
   await expect(world.responder.query(sql)).rejects.toMatchObject({ code: '42501' });
 });
 
-test('the responder owns its own schema', async () => {
-  await world.responder.query('create table responder.probe (a int); drop table responder.probe');
-  await expect(world.pool.query('create table responder.theirs (a int)')).rejects.toMatchObject({
-    code: '42501',
-  });
+test('the migration alone owns the responder’s schema', async () => {
+  const { rows } = await world.pool.query<{ owner: string }>(
+    `select nspowner::regrole::text as owner from pg_namespace where nspname = 'responder'`,
+  );
+  expect(rows).toEqual([{ owner: 'responder_migrate' }]);
+  for (const pool of [world.pool, world.responder])
+    await expect(pool.query('create table responder.theirs (a int)')).rejects.toMatchObject({
+      code: '42501',
+    });
 });
 
 test('both sessions speak UTC, and an installed ledger can be installed again', async () => {

@@ -1,0 +1,215 @@
+/**
+ * Every function logs in to the ledger as itself, and the role that acts as `responder_actor`. What a login may do in
+ * the record is declared here, and granted by the migration; whatever is not declared is refused.
+ */
+export const LOGINS = [
+  'responder_migrate',
+  'responder_runner',
+  'responder_rehearser',
+  'responder_actor',
+  'responder_dispatcher',
+  'responder_sweep',
+  'responder_respond',
+  'responder_acknowledge',
+  'responder_escalation',
+  'responder_signals',
+  'responder_report',
+] as const;
+export type Login = (typeof LOGINS)[number];
+
+/** Owns schema `responder`: it needs no grants there, and no other login is the owner. */
+export const OWNER = 'responder_migrate' satisfies Login;
+
+export interface Rights {
+  /** Tables, or single columns: `run (run_id, why)`. */
+  readonly select?: readonly string[];
+  readonly insert?: readonly string[];
+  /** Always single columns: `lock (released_at)`. */
+  readonly update?: readonly string[];
+  readonly delete?: readonly string[];
+  /** Draws the fence that acting needs. */
+  readonly fence?: true;
+}
+
+const RUN_ENDS =
+  'run (ended_at, outcome, why, decision, finding, plan_sha256, joined_run, operations, ledger_writes, acting, waits_for, look_again_at, effect)';
+const BREAKER = 'standing (trust, trust_since, trust_by, breaker_since, breaker_why)';
+const RECORD_OF_RUN = ['run', 'step', 'guard', 'evidence'];
+/** What guards weigh. */
+const WEIGHED = ['run', 'incident', 'episode', 'switch', 'standing', 'lock', 'approval', 'approver', 'audit'];
+
+/** In schema `responder`. */
+export const RECORD_RIGHTS: Readonly<Record<Exclude<Login, typeof OWNER>, Rights>> = {
+  responder_runner: {
+    select: [...WEIGHED, 'step', 'guard', 'evidence', 'told'],
+    insert: [...RECORD_OF_RUN, 'incident', 'episode', 'approval', 'lock', 'standing', 'audit'],
+    update: [
+      'run (ended_at, outcome, why, decision, finding, plan_sha256, joined_run, operations, ledger_writes, acting, waits_for, look_again_at, effect, fence, claimed_at)',
+      'incident (severity, episode, closed_at)',
+      'episode (joined_since, severity, severity_since, severity_cause, severity_run, closed_at, closed_by_run, closed_by_person, version)',
+      'approval (callback_id, state, decided_at, decided_why)',
+      'lock (released_at, leased_until)',
+      BREAKER,
+    ],
+    fence: true,
+  },
+  /** Row security leaves it the rows of dry runs (migration 009). */
+  responder_rehearser: {
+    select: [...WEIGHED, 'step', 'guard', 'evidence'],
+    insert: RECORD_OF_RUN,
+    update: [RUN_ENDS],
+  },
+  /** Whether the run still holds its locks. */
+  responder_actor: { select: ['run', 'lock'] },
+  responder_dispatcher: { select: [...RECORD_OF_RUN, 'approval', 'approver'] },
+  responder_sweep: {
+    select: [
+      'run',
+      'incident',
+      'episode',
+      'switch',
+      'standing',
+      'lock',
+      'shadow',
+      'audit',
+      'told',
+      'measurement',
+    ],
+    insert: ['shadow', 'standing', 'audit'],
+    update: ['run (ended_at, outcome, acting, why)', 'lock (released_at)', BREAKER],
+  },
+  responder_respond: {
+    select: [
+      ...WEIGHED,
+      'step',
+      'guard',
+      'evidence',
+      'told',
+      'shadow',
+      'command',
+      'pending_order',
+      'postmortem',
+    ],
+    insert: ['command', 'switch', 'standing', 'approver', 'pending_order', 'audit'],
+    update: [
+      'command (answer)',
+      'switch (paused, since, by, reason)',
+      'standing (trust, trust_since, trust_by, breaker_since, breaker_why, reset_at, reset_by)',
+      'approval (state, decided_at, decided_why)',
+      'pending_order (closed_at, closed_by)',
+      'incident (closed_at)',
+      'episode (acknowledged_at, acknowledged_by, acknowledged_severity, closed_at, closed_by_run, closed_by_person, version)',
+      'postmortem (signed_at, signed_by, signed_sha256)',
+    ],
+  },
+  /** Public: what its page shows, and what a valid link's button does. */
+  responder_acknowledge: {
+    select: [
+      'incident',
+      'episode',
+      'told',
+      'used_link',
+      'run (run_id, incident_id, mode, outcome, why, ended_at)',
+    ],
+    insert: ['used_link', 'audit'],
+    update: ['episode (acknowledged_at, acknowledged_by, acknowledged_severity, version)'],
+  },
+  responder_escalation: {
+    select: [...RECORD_OF_RUN, 'incident', 'episode', 'told', 'postmortem', 'approval', 'approver', 'audit'],
+    insert: ['told', 'postmortem', 'audit'],
+    update: [
+      'incident (severity)',
+      'episode (severity, severity_since, severity_cause, severity_run, joined_since, jira_key, jira_url, callback_id, version)',
+      'told (told_at, confirmed, tries, tried_at, by_run, why)',
+    ],
+  },
+  /** Forgets what it measured long ago. */
+  responder_signals: {
+    select: ['run', 'approval', 'measurement'],
+    insert: ['measurement'],
+    delete: ['measurement'],
+  },
+  responder_report: {
+    select: [
+      'run',
+      'guard',
+      'incident',
+      'episode',
+      'told',
+      'postmortem',
+      'approval',
+      'approver',
+      'standing',
+      'switch',
+    ],
+  },
+};
+
+/** Of Commercial-Ops' tables: who looks at all of them. */
+const LOOKING: readonly Login[] = [
+  'responder_runner',
+  'responder_rehearser',
+  'responder_actor',
+  'responder_signals',
+];
+
+const AUDITING: readonly Login[] = [
+  'responder_runner',
+  'responder_sweep',
+  'responder_respond',
+  'responder_acknowledge',
+];
+
+/** In schema `public`, where the administrator grants. @param acting what the actions declare */
+export const businessGrants = (acting: readonly string[]): readonly string[] => [
+  `usage on schema public to ${LOGINS.join(', ')}`,
+  `select on all tables in schema public to ${LOOKING.join(', ')}`,
+  'select on job_run to responder_sweep',
+  // An event that is there already is found by its id.
+  ...AUDITING.flatMap((login) => [
+    `insert on audit_event to ${login}`,
+    `select (event_id) on audit_event to ${login}`,
+  ]),
+  'insert on audit_event, job_run to responder_actor',
+  ...acting.map((grant) => `${grant} to responder_actor`),
+];
+
+/** What has to be there before the first migration, and what an earlier version's login owned. Safe to repeat. */
+export const administratorSql = (acting: readonly string[], { iam = false } = {}): string => `
+do $$
+declare
+  wanted text;
+begin
+  foreach wanted in array array[${LOGINS.map((login) => `'${login}'`).join(', ')}] loop
+    if not exists (select from pg_roles where rolname = wanted) then execute format('create role %I login', wanted); end if;${
+      iam ? `\n    execute format('grant rds_iam to %I', wanted);` : ''
+    }
+  end loop;
+  if not pg_has_role(current_user, '${OWNER}', 'member') then execute format('grant ${OWNER} to %I', current_user); end if;
+end
+$$;
+create schema if not exists responder authorization ${OWNER};
+do $$
+declare
+  owner text;
+  theirs text;
+begin
+  for owner, theirs in
+    select nspowner::regrole::text, 'schema responder' from pg_namespace where nspname = 'responder'
+    union all
+    select relowner::regrole::text, format('%s responder.%I', case relkind when 'S' then 'sequence' else 'table' end, relname)
+    from pg_class where relnamespace = 'responder'::regnamespace and relkind in ('r', 'S')
+      and not exists (select from pg_depend where objid = pg_class.oid and classid = 'pg_class'::regclass and deptype in ('a', 'i'))
+    union all
+    select proowner::regrole::text, 'function ' || oid::regprocedure from pg_proc where pronamespace = 'responder'::regnamespace
+  loop
+    continue when owner = '${OWNER}';
+    if not pg_has_role(current_user, owner::regrole, 'member') then execute format('grant %s to %I', owner, current_user); end if;
+    execute format('alter %s owner to ${OWNER}', theirs);
+  end loop;
+end
+$$;
+${businessGrants(acting)
+  .map((grant) => `grant ${grant};`)
+  .join('\n')}
+`;
