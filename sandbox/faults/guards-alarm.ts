@@ -38,7 +38,18 @@ const lateDelivery: Step = (sandbox) => {
   const at = hoursAgo(sandbox, 1 / 3).toISOString();
   const then = { ...now, state: { value: 'ALARM' as const, reason: 'Threshold Crossed', at } };
   const [topicArn = ''] = now.settings.alarmActions;
+  const over = hoursAgo(sandbox, 1 / 6).toISOString();
   sandbox.clock.at('fault.late-delivery', hoursAgo(sandbox, -1 / 60), async () => {
+    // It did stand: CloudWatch is asked.
+    await cloudwatch.history.add(PLAYBOOK, 'StateUpdate', new Date(at), 'Alarm updated from OK to ALARM', {
+      newState: { stateValue: 'ALARM', stateReason: then.state.reason },
+    });
+    const known = cloudwatch.alarms.get(PLAYBOOK) ?? now;
+    await cloudwatch.alarms.put(PLAYBOOK, {
+      ...known,
+      state: { ...known.state, at: over },
+      transitionedAt: over,
+    });
     await sns.publish(
       { topicArn, subject: notificationSubject(then), message: notificationMessage(then, now.state) },
       { service: 'cloudwatch.amazonaws.com', sourceArn: now.settings.arn },
