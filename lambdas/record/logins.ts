@@ -133,6 +133,7 @@ export const RECORD_RIGHTS: Readonly<Record<Exclude<Login, typeof OWNER>, Rights
     select: [
       'run',
       'guard',
+      'evidence',
       'incident',
       'episode',
       'told',
@@ -142,6 +143,8 @@ export const RECORD_RIGHTS: Readonly<Record<Exclude<Login, typeof OWNER>, Rights
       'standing',
       'switch',
     ],
+    // Rows of old evidence are forgotten; their hashes stay.
+    update: ['evidence (rows)'],
   },
 };
 
