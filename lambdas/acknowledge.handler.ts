@@ -1,7 +1,7 @@
 import { createAcknowledge } from './escalation/acknowledge/acknowledge.ts';
 import { linkKey } from './notifications/link-key.ts';
 import { ledgerPool, readTools } from './platform/clients.ts';
-import { createCalling } from './record/start-escalation.ts';
+import { createWaking } from './record/start-escalation.ts';
 import { log } from './platform/log.ts';
 import { settingsFromEnvironment } from './platform/settings.ts';
 
@@ -14,6 +14,6 @@ export const handler = createAcknowledge({
   pool,
   log,
   key: linkKey(settings),
-  calling: createCalling(readTools(pool), pool, settings),
+  calling: createWaking(readTools(pool), pool),
   now: () => new Date(),
 });

@@ -4,6 +4,7 @@ import { createReadBack } from './intake/dispatcher/read-back.ts';
 import { createUnrecognised } from './intake/dispatcher/unrecognised.ts';
 import { createWaitingRuns } from './waits/wake.ts';
 import { awsClients, within } from './platform/aws.ts';
+import { orderKeys } from './platform/order.ts';
 import { log } from './platform/log.ts';
 import { notify } from './notifications/notify.ts';
 import { playbookNames } from './catalog/playbooks/names.ts';
@@ -21,7 +22,8 @@ const { cloudwatch } = awsClients({ maxAttempts: 3, requestHandler: within(2_500
 const now = (): Date => new Date();
 const playbooks = playbookNames();
 
-const start = createStart(clients, settings);
+const keys = orderKeys(settings);
+const start = createStart(clients, settings, { door: 'alarms', keys });
 
 /**
  * Alarms in any envelope: `intake/alarm-events/` reads them, `intake/dispatcher/`

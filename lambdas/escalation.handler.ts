@@ -4,9 +4,11 @@ import { createLinks } from './notifications/acknowledge-link.ts';
 import { awsClients, within } from './platform/aws.ts';
 import { durableClient } from './platform/durable-client.ts';
 import { Journal } from './platform/journal.ts';
+import { orderKeys } from './platform/order.ts';
+import { faultOfCall } from './escalation/call.ts';
 import { ledgerPool, readTools } from './platform/clients.ts';
 import { escalate } from './escalation/escalate.ts';
-import { EpisodeCall } from './escalation/call.ts';
+import { SignedCall } from './escalation/call.ts';
 import { createFollowUps } from './escalation/follow-ups.ts';
 import { trackingOf } from './escalation/tracking.ts';
 import { countSubscriptions } from './escalation/subscriptions.ts';
@@ -18,6 +20,7 @@ const playbooks = playbookNames();
 const pool = ledgerPool(settings);
 const tools = readTools(pool);
 const links = createLinks(settings);
+const keys = orderKeys(settings);
 const now = (): Date => new Date();
 
 const { secrets } = awsClients({ maxAttempts: 2, requestHandler: within(3_000, 2_000) });
@@ -26,7 +29,7 @@ const followUp = createFollowUps(trackingOf(settings, playbooks, { s3: () => too
 /** One execution is one episode of an incident, under the name that derives from both. */
 export const handler = withDurableExecution(
   async (event: unknown, context) => {
-    const call = EpisodeCall.parse(event);
+    const { proof: _proof, ...call } = SignedCall.parse(event);
     const journal = new Journal(context, `${call.incident}/${call.episode}`, now);
     return escalate(call, journal, {
       settings,
@@ -38,6 +41,7 @@ export const handler = withDurableExecution(
       subscriptions: countSubscriptions(tools),
       followUp,
       links,
+      orderFault: () => faultOfCall(event, keys),
     });
   },
   { durableExecutionClient: durableClient() },

@@ -4,13 +4,14 @@ import { isObject } from './intake/alarm-events/json.ts';
 import type { InvocationContext } from './intake/dispatcher/dispatch.ts';
 import { createStart } from './intake/start/start-run.ts';
 import { ledgerPool, readTools } from './platform/clients.ts';
+import { orderKeys } from './platform/order.ts';
 import { log } from './platform/log.ts';
 import { settingsFromEnvironment } from './platform/settings.ts';
 import { createRecordReader } from './record/read.ts';
 
 const settings = settingsFromEnvironment();
 const pool = ledgerPool(settings);
-const start = createStart(readTools(pool), settings);
+const start = createStart(readTools(pool), settings, { door: 'manual', keys: orderKeys(settings) });
 const now = (): Date => new Date();
 
 /**

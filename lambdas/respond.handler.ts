@@ -1,5 +1,7 @@
 import { ledgerPool, readTools } from './platform/clients.ts';
 import { notify } from './notifications/notify.ts';
+import { createStart } from './intake/start/start-run.ts';
+import { orderKeys } from './platform/order.ts';
 import { log } from './platform/log.ts';
 import { commands } from './commands/commands.ts';
 import { stsEndpoint } from './commands/proof.ts';
@@ -8,6 +10,7 @@ import { settingsFromEnvironment } from './platform/settings.ts';
 
 const settings = settingsFromEnvironment();
 const pool = ledgerPool(settings);
+const tools = readTools(pool);
 
 /** Commands: `commands/request.ts` reads them, `commands/caller.ts` proves who sent them. */
 export const handler = createResponder({
@@ -17,6 +20,7 @@ export const handler = createResponder({
   log,
   notify,
   sts: stsEndpoint(settings, process.env),
-  tools: readTools(pool),
+  tools,
+  start: createStart(tools, settings, { door: 'commands', keys: orderKeys(settings) }),
   now: () => new Date(),
 });

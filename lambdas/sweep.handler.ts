@@ -6,6 +6,7 @@ import { ledgerPool, readTools } from './platform/clients.ts';
 import { playbookById, playbooks } from './catalog/playbooks/registry.ts';
 import { createCalling } from './record/start-escalation.ts';
 import { askingOf, type Asking } from './notifications/call-to-action.ts';
+import { orderKeys } from './platform/order.ts';
 import { log } from './platform/log.ts';
 import { incidentOfRun, openEpisodes, type Episode } from './record/incidents.ts';
 import { breakerLimit } from './domain/run-record.ts';
@@ -26,8 +27,9 @@ import { isDead, standingAlarms, standingOrders } from './intake/sweep/world.ts'
 const settings = settingsFromEnvironment();
 const pool = ledgerPool(settings);
 const tools = readTools(pool);
-const start = createStart(tools, settings);
-const calling = createCalling(tools, pool, settings);
+const signing = { door: 'sweep', keys: orderKeys(settings) } as const;
+const start = createStart(tools, settings, signing);
+const calling = createCalling(tools, pool, settings, signing);
 const links = createLinks(settings);
 
 /**
@@ -66,7 +68,7 @@ export async function handler(): Promise<{ started: string[]; buried: string[] }
   const chosen = chooseRuns({ now, standing, runs: left, ordersOf });
   for (const { alarm, reason } of chosen.skipped) log.info('left alone', { alarm, reason });
   const episodes = await openEpisodes(pool());
-  await callForAll(episodes);
+  const failures = await callForAll(episodes);
   const begun = [...chosen.start, ...chooseRecoveries(episodes, { now, standing, runs: left })];
   for (const request of begun) {
     const lie = silenced.find(({ alarm }) => 'alarm' in request.cause && request.cause.alarm === alarm);
@@ -74,14 +76,21 @@ export async function handler(): Promise<{ started: string[]; buried: string[] }
       await notify(settings.topics.sre, silencedNotice(lie, request.run)).catch((error: unknown) => {
         log.error('people could not be notified of a silent alarm', { alarm: lie.alarm.name, error });
       });
-    await start(request);
-    log.info('started a run that nobody else starts', { run: request.run, cause: request.cause.kind });
+    try {
+      await start(request);
+      log.info('started a run that nobody else starts', { run: request.run, cause: request.cause.kind });
+    } catch (error) {
+      log.error('a run could not be started', { run: request.run, error });
+      failures.push(error);
+    }
   }
   const compared = await compareShadows(pool(), standing, settings, now);
   for (const one of compared) log.info('compared a rehearsal with what people did', { ...one });
   // Last: if it fails, the sweep fails with everything else done.
   const anchor = await anchorAll({ s3: await tools.s3(), bucket: settings.anchors, pool: pool() }, now);
   if (anchor !== undefined) log.info("anchored the day's audit", { key: anchor });
+  if (failures.length > 0)
+    throw new AggregateError(failures, `${failures.length} run(s) or escalation(s) could not be started`);
   return { started: begun.map(({ run }) => run), buried };
 }
 
@@ -102,12 +111,15 @@ const silencedNotice = ({ alarm, metric }: Silenced, run: string): Notification 
 });
 
 /** Somebody must be called for all that is open; where that is in progress, a call changes nothing. */
-async function callForAll(episodes: readonly Episode[]): Promise<void> {
+async function callForAll(episodes: readonly Episode[]): Promise<unknown[]> {
+  const failures: unknown[] = [];
   for (const episode of episodes) {
     await calling.call(episode).catch((error: unknown) => {
       log.error('an escalation could not be started', { incident: episode.incident, error });
+      failures.push(error);
     });
   }
+  return failures;
 }
 
 /** People are notified before the record is closed: a failed message is sent by the next sweep. */

@@ -5,6 +5,7 @@ import { readBackPermissions } from '../lambdas/intake/dispatcher/read-back.ts';
 import { arnOf } from '../lambdas/platform/iam.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { NAMES } from './names.ts';
+import { starting } from './order-key.ts';
 import type { RecordBucket } from './record-bucket.ts';
 import { type Common, ResponderFunction } from './responder-function.ts';
 import type { Topics } from './topics.ts';
@@ -46,7 +47,12 @@ export class Dispatcher extends Construct {
       'Describing composite alarms needs permission for all alarms; any alarm of ours may be claimed.',
     );
     const runner = `function:${NAMES.functions.runner}`;
-    this.function.may('start-runs', [{ actions: ['lambda:InvokeFunction'], resources: [settings.runner] }]);
+    this.function.may('order-key', [common.orderKey.reading()]);
+    this.function.may(
+      'start-runs',
+      starting(settings.runner),
+      'An execution’s ARN begins with its function’s.',
+    );
     this.function.may(
       'wake-runs',
       [

@@ -7,6 +7,7 @@ import type { Acknowledge } from './acknowledge.ts';
 import type { AnchorBucket } from './anchor-bucket.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { NAMES } from './names.ts';
+import { starting } from './order-key.ts';
 import type { RecordBucket } from './record-bucket.ts';
 import { type Common, ResponderFunction } from './responder-function.ts';
 import type { Topics } from './topics.ts';
@@ -51,6 +52,7 @@ export class Escalation extends Construct {
       durable: { executionTimeout: Duration.days(365), retentionPeriod: Duration.days(14) },
       environment: acknowledge.address,
     });
+    this.function.may('order-key', [common.orderKey.reading()]);
     const { lambda } = this.function;
     Annotations.of(lambda).acknowledgeInfo(
       'aws-lambda:Function.DurableConfig',
@@ -100,4 +102,4 @@ export class Escalation extends Construct {
 
 /** Permissions to start and to wake escalations. */
 export const calling = (settings: Common['settings']) =>
-  [{ actions: ['lambda:InvokeFunction'], resources: [settings.escalation] }, waking(settings)] as const;
+  [...starting(settings.escalation), waking(settings)] as const;

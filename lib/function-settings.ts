@@ -49,5 +49,6 @@ export function functionSettings(
     bucket: `${NAMES.stack}-${account}-${region}`,
     anchors: `${NAMES.stack}-anchors-${account}-${region}`,
     linkKey: NAMES.linkKey,
+    orderKey: NAMES.orderKey,
   };
 }

@@ -1,5 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { starting } from './order-key.ts';
 import { type Common, ResponderFunction } from './responder-function.ts';
 
 /** Answers people who invoke it: run, replay, status. Nothing else may; alarms have the dispatcher. */
@@ -16,6 +17,11 @@ export class Manual extends Construct {
       timeout: Duration.seconds(30),
       retries: 2,
     });
-    this.function.may('start-runs', [{ actions: ['lambda:InvokeFunction'], resources: [runner, rehearser] }]);
+    this.function.may('order-key', [common.orderKey.reading()]);
+    this.function.may(
+      'start-runs',
+      starting(runner, rehearser),
+      'An execution’s ARN begins with its function’s.',
+    );
   }
 }

@@ -38,6 +38,8 @@ export const NAMES = {
   peoplesPolicy: 'responder-people',
   /** The secret that signs the links to acknowledge. */
   linkKey: 'responder/link-key',
+  /** The secret that signs orders between functions. */
+  orderKey: 'responder/order-key',
   /** Namespace of the business metrics. The responder may write to no other. */
   metrics: 'CommercialOps',
 } as const;

@@ -3,10 +3,11 @@ import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { FunctionUrl, FunctionUrlAuthType } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { arnOf } from '../lambdas/platform/iam.ts';
-import { calling } from './escalation.ts';
 import { NAMES } from './names.ts';
+import { starting } from './order-key.ts';
 import type { RecordBucket } from './record-bucket.ts';
 import { type Common, ResponderFunction } from './responder-function.ts';
+import { waking } from './waking.ts';
 import type { Topics } from './topics.ts';
 
 export interface RespondProps extends Common {
@@ -33,9 +34,12 @@ export class Respond extends Construct {
       retries: 0,
     });
     const { settings } = common;
-    this.function.may('start-runs', [
-      { actions: ['lambda:InvokeFunction'], resources: [settings.runner, settings.rehearser] },
-    ]);
+    this.function.may('order-key', [common.orderKey.reading()]);
+    this.function.may(
+      'start-runs',
+      starting(settings.runner, settings.rehearser),
+      'An execution’s ARN begins with its function’s.',
+    );
     this.function.may(
       'wake-runs',
       [
@@ -48,7 +52,7 @@ export class Respond extends Construct {
     );
     this.function.may(
       'wake-escalations',
-      calling(settings),
+      [waking(settings)],
       'An execution’s ARN begins with its function’s.',
     );
     this.function.may('announce-orders', topics.publishing(topics.sre, topics.finops));

@@ -16,12 +16,14 @@ import { IN_DEPLOYMENT_FILE, loginOf, type Settings } from '../lambdas/platform/
 import type { Deployment } from './config.ts';
 import { LEDGER_CERTIFICATES } from './ledger-access.ts';
 import { NAMES, type FunctionName, type HandlerName } from './names.ts';
+import type { OrderKey } from './order-key.ts';
 import { permit } from './permit.ts';
 
 /** What all functions share. */
 export interface Common {
   readonly config: Deployment;
   readonly settings: Settings;
+  readonly orderKey: OrderKey;
   /** One asset with all handlers. */
   readonly code: Code;
 }

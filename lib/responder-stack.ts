@@ -10,6 +10,7 @@ import { Escalation } from './escalation.ts';
 import { refuseDeploymentOfExample } from './example-guard.ts';
 import { Manual } from './manual.ts';
 import { Migrate } from './migrate.ts';
+import { OrderKey } from './order-key.ts';
 import { OwnAlarms } from './own-alarms.ts';
 import { PlaybookAlarms } from './playbook-alarms.ts';
 import type { Product } from './product.ts';
@@ -33,7 +34,8 @@ export class ResponderStack extends Stack {
   constructor(scope: Construct, id: string, { config, code, product, ...props }: ResponderStackProps) {
     super(scope, id, props);
     const settings = functionSettings(this, config);
-    const common = { config, settings, code };
+    const orderKey = new OrderKey(this, 'Orders', config);
+    const common = { config, settings, code, orderKey };
 
     // Where alarms arrive, where people are notified, where evidence is kept.
     const topics = new Topics(this, 'Topics', { config, settings });

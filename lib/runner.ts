@@ -53,6 +53,7 @@ abstract class DurableRunner extends Construct {
       'aws-lambda:Function.DurableConfig',
       'It is durable since its first deployment: there is nothing to replace.',
     );
+    this.function.may('order-key', [props.orderKey.reading()]);
     this.function.may(
       'durable',
       checkpointing(settings, name),

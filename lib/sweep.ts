@@ -1,10 +1,10 @@
 import { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { arnOf } from '../lambdas/platform/iam.ts';
 import type { Acknowledge } from './acknowledge.ts';
 import type { AnchorBucket } from './anchor-bucket.ts';
 import { calling } from './escalation.ts';
 import { NAMES } from './names.ts';
+import { starting } from './order-key.ts';
 import { type Common, ResponderFunction } from './responder-function.ts';
 import { Scheduled } from './scheduled.ts';
 import type { Topics } from './topics.ts';
@@ -34,17 +34,8 @@ export class Sweep extends Construct {
       [{ actions: ['cloudwatch:DescribeAlarms', 'cloudwatch:ListAlarmMuteRules'], resources: ['*'] }],
       'Describing composite alarms needs permission for all alarms.',
     );
-    sweep.may('start-runs', [{ actions: ['lambda:InvokeFunction'], resources: [settings.runner] }]);
-    sweep.may(
-      'follow-runs',
-      [
-        {
-          actions: ['lambda:GetDurableExecution'],
-          resources: [arnOf(settings, 'lambda', `function:${NAMES.functions.runner}:*`)],
-        },
-      ],
-      'An execution’s ARN begins with its function’s.',
-    );
+    sweep.may('order-key', [common.orderKey.reading()]);
+    sweep.may('start-runs', starting(settings.runner), 'An execution’s ARN begins with its function’s.');
     sweep.may('call-people', calling(settings), 'An execution’s ARN begins with its function’s.');
     sweep.may('anchor', anchors.anchoringDaily(), 'Objects under a prefix of its own.');
     sweep.may('tell', topics.publishing(topics.sre));

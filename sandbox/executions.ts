@@ -4,3 +4,6 @@ import type { Sandbox } from './sandbox.ts';
 /** Every run, oldest first: live ones are executions of the runner, dry runs of the rehearser. */
 export const allRuns = ({ services: { lambda } }: Pick<Sandbox, 'services'>): ExecutionHistory[] =>
   lambda.executionsOf('responder-runner', 'responder-rehearser');
+
+/** The run of an execution; the execution's own name has a keyed digest behind it. */
+export const runOf = ({ input }: Pick<ExecutionHistory, 'input'>): string => (input as { run: string }).run;

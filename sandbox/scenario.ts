@@ -1,3 +1,4 @@
+import { runOf } from './executions.ts';
 import { createRecordReader, type RunStatus } from '../lambdas/record/read.ts';
 import { playbookOfAlarm } from '../lambdas/catalog/playbooks/registry.ts';
 import type { RunRequest } from '../lambdas/domain/run-request.ts';
@@ -72,14 +73,9 @@ export async function follow(sandbox: Sandbox, fault: Fault): Promise<ScenarioRe
     await untilOver(sandbox, fault, executions);
 
     const reader = createRecordReader(sandbox.pool);
-    const runs = await Promise.all(executions().map(({ name }) => reader.status(name)));
+    const runs = await Promise.all(executions().map((execution) => reader.status(runOf(execution))));
     const changed = (await actionsInLedger(sandbox)).filter(({ id }) => !planted.has(id));
-    const foreign = new Set(
-      lambda
-        .executionsOf('responder-runner')
-        .filter(isForeign)
-        .map(({ name }) => name),
-    );
+    const foreign = new Set(lambda.executionsOf('responder-runner').filter(isForeign).map(runOf));
     return {
       fault: fault.name,
       wantedActions,

@@ -1,3 +1,4 @@
+import { runOf } from '../sandbox/executions.ts';
 import { moment } from '../lambdas/domain/words.ts';
 import { atEnd, hasEnded, stay } from './command/endings.ts';
 import { runCommand } from './command/run-command.ts';
@@ -90,7 +91,7 @@ const shownBy = ({ clock }: Sandbox): string => moment(clock.now());
 
 async function lastRun(sandbox: Sandbox) {
   const last = sandbox.services.lambda.executionsOf('responder-runner').at(-1);
-  return last && createRecordReader(sandbox.pool).status(last.name);
+  return last && createRecordReader(sandbox.pool).status(runOf(last));
 }
 
 /** What the world looks like before anything is broken. */

@@ -3,6 +3,7 @@ import type {
   GetDurableExecutionCommandInput,
   GetDurableExecutionHistoryCommandInput,
   GetDurableExecutionStateCommandInput,
+  ListDurableExecutionsByFunctionCommandInput,
   SendDurableExecutionCallbackSuccessCommandInput,
   StopDurableExecutionCommandInput,
 } from '@aws-sdk/client-lambda';
@@ -12,6 +13,8 @@ import { decodeCallbackId } from './durable-operations.ts';
 import { revive, visibleOperations } from './durable-record.ts';
 import type { ExecutionRecord } from './durable-record.ts';
 import { invalid } from './durable-validation.ts';
+import { referenceArn } from './functions.ts';
+import { refuseOptions } from '../wire/refuse-options.ts';
 import type { Lambda } from './lambda.ts';
 import { pageOf } from './paging.ts';
 
@@ -75,6 +78,30 @@ export function durableOperations(lambda: Lambda): Record<string, Operation> {
             RetentionPeriodInDays: settings?.retentionDays,
           },
         };
+      },
+    }),
+
+    ListDurableExecutionsByFunction: operation({
+      action: 'lambda:ListDurableExecutionsByFunction',
+      resource: ({ FunctionName, Qualifier }: ListDurableExecutionsByFunctionCommandInput) =>
+        referenceArn(FunctionName ?? '', Qualifier),
+      handle: (input: ListDurableExecutionsByFunctionCommandInput) => {
+        refuseOptions('ListDurableExecutionsByFunction', input, [
+          'FunctionName',
+          'DurableExecutionName',
+          'Marker',
+          'MaxItems',
+        ]);
+        const { fn } = lambda.functions.resolve(input.FunctionName ?? '');
+        const found = executions
+          .all()
+          .filter(
+            ({ functionName, name }) =>
+              functionName === fn.name && name === (input.DurableExecutionName ?? name),
+          )
+          .toSorted((a, b) => b.startedAt.localeCompare(a.startedAt));
+        const { page, next } = pageOf(found, input.Marker, input.MaxItems ?? A_PAGE);
+        return { DurableExecutions: page.map(summaryOf), NextMarker: next };
       },
     }),
 

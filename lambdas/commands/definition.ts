@@ -1,5 +1,6 @@
 import type { Ledger } from '../platform/ledger/queryable.ts';
 import type * as z from 'zod';
+import type { Start } from '../intake/start/start-run.ts';
 import type { Notify } from '../notifications/notify.ts';
 import type { ReadTools } from '../platform/clients.ts';
 import type { Log } from '../platform/log.ts';
@@ -24,6 +25,8 @@ export interface CommandCall<Input = unknown> {
   readonly pool: Ledger;
   /** With the function's own role. */
   readonly tools: ReadTools;
+  /** Starts runs that proven people order. */
+  readonly start: Start;
   readonly notify: Notify;
   readonly now: Date;
   readonly log: Log;

@@ -1,7 +1,7 @@
 import type { Caller, Mode, RunRequest } from '../domain/run-request.ts';
 import { runIdOfKey } from '../intake/start/run-id.ts';
-import { createStart, type Start } from '../intake/start/start-run.ts';
 import { oneLine, quoted } from '../domain/foreign-text.ts';
+import type { Start } from '../intake/start/start-run.ts';
 import type { Log } from '../platform/log.ts';
 import { auditRun } from '../record/orders.ts';
 import { createRecordReader, type RecordReader } from '../record/read.ts';
@@ -28,7 +28,7 @@ export interface StartCall {
 
 /** A proven caller's request. Two at one moment are two runs, unless they request the same. */
 export function startCallOf(call: CommandCall<{ readonly reason: string }>): StartCall {
-  const { input, caller, pool, tools, settings, now, log } = call;
+  const { input, caller, pool, start, now, log } = call;
   const at = now.toISOString();
   return {
     by: caller.person,
@@ -37,7 +37,7 @@ export function startCallOf(call: CommandCall<{ readonly reason: string }>): Sta
     at,
     idOf: (playbook, _kind, mode, about) =>
       runIdOfKey(playbook, 'order', `${caller.arn} ${at} ${about}`, mode),
-    start: createStart(tools, settings),
+    start,
     record: createRecordReader(pool),
     log,
     audit: (action, run, why) => auditRun(pool, { caller, action: `responder.${action}`, run, at, why }),

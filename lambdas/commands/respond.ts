@@ -2,6 +2,7 @@ import type { Ledger } from '../platform/ledger/queryable.ts';
 import { oneLine, printable } from '../domain/foreign-text.ts';
 import { checked } from '../platform/checked.ts';
 import type { Log } from '../platform/log.ts';
+import type { Start } from '../intake/start/start-run.ts';
 import type { Notify } from '../notifications/notify.ts';
 import type { ReadTools } from '../platform/clients.ts';
 import type { Settings } from '../platform/settings.ts';
@@ -18,6 +19,7 @@ export interface ResponderNeeds extends CallerNeeds {
   readonly settings: Settings;
   readonly pool: () => Ledger;
   readonly tools: ReadTools;
+  readonly start: Start;
   readonly notify: Notify;
   readonly now: () => Date;
   readonly log: Log;
@@ -64,8 +66,8 @@ async function respond(event: unknown, needs: ResponderNeeds): Promise<Answer | 
 const callOf = (
   input: unknown,
   caller: Caller,
-  { settings, pool, tools, notify, now, log }: ResponderNeeds,
-): CommandCall => ({ input, caller, settings, pool: pool(), tools, notify, now: now(), log });
+  { settings, pool, tools, start, notify, now, log }: ResponderNeeds,
+): CommandCall => ({ input, caller, settings, pool: pool(), tools, start, notify, now: now(), log });
 
 /**
  * The listed person who sent it, if they may give this command. The right to invoke the function

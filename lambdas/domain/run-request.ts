@@ -78,9 +78,9 @@ export const Cause = z.discriminatedUnion('kind', [
 ]);
 export type Cause = z.infer<typeof Cause>;
 
-/** The runner function's event: the order for one run. */
+/** The order for one run. */
 export const RunRequest = z.strictObject({
-  /** Also the durable execution's name. */
+  /** The durable execution's name begins with it. */
   run: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
   playbook: z.string().min(1),
   cause: Cause,
@@ -91,6 +91,9 @@ export const RunRequest = z.strictObject({
   startedBy: Caller.optional(),
 });
 export type RunRequest = z.infer<typeof RunRequest>;
+
+/** As it is sent; `platform/order.ts` says what a proof is. */
+export const SignedRun = RunRequest.extend({ proof: z.string().max(200).optional() });
 
 /** The proven person through whom a run exists, whatever its cause. They do not approve of its plan. */
 export const requesterOf = ({

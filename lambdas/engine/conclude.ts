@@ -10,6 +10,7 @@ import { anchorHead } from '../record/audit/anchor.ts';
 import { endRun } from '../record/write.ts';
 import { noticeOf, type Topic } from './messages.ts';
 import { openingOf, type RunContext } from './run-context.ts';
+import { UnprovenOrder } from './unproven-order.ts';
 import type { EndedRun, RunResult, RunState } from './run-state.ts';
 import { notifyPeople } from './notify-people.ts';
 
@@ -78,6 +79,7 @@ async function endOf(run: RunContext, stages: (reach: Reach) => Promise<RunResul
     });
     return { ...state, end };
   } catch (error) {
+    if (error instanceof UnprovenOrder) throw error;
     // A programming error or a probe that never answered: nothing more is tried, and people are notified.
     const why = `the run itself failed: ${tellError(error as Error)}`;
     return { ...state, end: { outcome: 'failed', why } };

@@ -1,8 +1,10 @@
 import type { Answer } from '../domain/guard-answer.ts';
 import { known, type Known } from '../domain/known.ts';
-import type { Target } from '../domain/run-request.ts';
+import { aboutWords, type Target } from '../domain/run-request.ts';
 import { errorCause } from '../platform/error-cause.ts';
 import { ATTEMPTS, type Attempt } from '../platform/journal.ts';
+import { UnprovenOrder } from './unproven-order.ts';
+import { isIncidentOf } from '../record/incidents.ts';
 import { openRun, type Opened as OpenedOnRecord } from '../record/write.ts';
 import { alarmAndMetric, evidenceSetsOf, isOrdered, settingOf, standingNow } from './collect-facts.ts';
 import { trustOf } from './guards/facts.ts';
@@ -14,15 +16,39 @@ import { checkUpstream, type Upstream } from './upstream.ts';
 
 /** Opens the run, and checks whether it may diagnose. */
 export async function guardBeforeDiagnosing(run: RunContext): Promise<Opened | Ended<Opened>> {
-  const { opened, answers } = await run.step<FirstRound>(
+  const round = await run.step<FirstRound | Unproven>(
     'guard:before-diagnosing',
-    (attempt) => firstRound(run, attempt),
-    ({ answers }) => tellAnswers(answers),
+    async (attempt) => (await unproven(run, attempt)) ?? firstRound(run, attempt),
+    (value) => ('fault' in value ? { tell: value.fault } : tellAnswers(value.answers)),
   );
+  if ('fault' in round) throw new UnprovenOrder(`run ${run.request.run} is not executed: ${round.fault}`);
+  const { opened, answers } = round;
   const no = refusal(answers, 'diagnosis');
   // A rehearsal goes on and reports what would stop it, unless nothing can be recorded.
   if (!no || (run.request.mode === 'dry-run' && opened.onRecord)) return opened;
   return { ...opened, end: refusedBy(no) };
+}
+
+interface Unproven extends Noted {
+  readonly fault: string;
+}
+
+/**
+ * Before anything else: nothing is recorded, and nobody called, for an order that is not ours. In the run's first step, so
+ * that a key that is replaced later does not stop it.
+ */
+async function unproven(run: RunContext, attempt: Attempt): Promise<Unproven | undefined> {
+  const { orderFault, request, begun, pool } = run;
+  const found = await attempt.known(orderFault);
+  if (!found.ok) return { fault: `whether its order is ours can't be checked: ${found.why}` };
+  if (found.value !== undefined) return { fault: found.value };
+  const { cause, playbook } = request;
+  if (cause.kind !== 'recovery') return undefined;
+  const about = { playbook, target: begun.target };
+  const fits = await attempt.known(() => isIncidentOf(pool(), cause.incident, about));
+  // Without the ledger its guard refuses, and the record does not take a run that does not fit.
+  if (!fits.ok || fits.value) return undefined;
+  return { fault: `incident ${cause.incident} is none of ${aboutWords(playbook, begun.target)}` };
 }
 
 interface FirstRound extends Noted {

@@ -24,6 +24,8 @@ export interface Dependencies {
   readonly calling: Calling;
   /** To the page to acknowledge; missing in a function that calls nobody. */
   readonly links?: Links | undefined;
+  /** Why the run must not be executed: none of our functions has ordered it. @throws when that can't be checked */
+  readonly orderFault: () => Promise<string | undefined>;
 }
 
 /** What every stage of a run uses; it never changes. */
@@ -76,7 +78,7 @@ export function contextOf(request: RunRequest, journal: Journal, dependencies: D
 
 function begunBy({ run, target, cause }: RunRequest, playbook: AnyPlaybook): Begun {
   const incident = incidentOf(run);
-  if (target) return { target: playbook.target.parse(target), incident };
+  if (target && !('alarm' in cause)) return { target: playbook.target.parse(target), incident };
   const name = 'alarm' in cause ? cause.alarm.name : (playbook.alarms[0]?.name ?? playbook.id);
   return { target: playbook.targetOf({ name, changedAt: new Date(momentOf(cause)) }), incident };
 }

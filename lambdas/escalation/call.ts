@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import { SEVERITIES } from '../domain/decision.ts';
 import { Target } from '../domain/run-request.ts';
+import { readProof, type OrderKeys } from '../platform/order.ts';
 
 /**
- * The event of the escalation function: the episode whose people it calls. `Episode` of the record, as
+ * The order for one escalation: the episode whose people it calls. `Episode` of the record, as
  * sent.
  */
 export const EpisodeCall = z.strictObject({
@@ -16,3 +17,18 @@ export const EpisodeCall = z.strictObject({
   openedByRun: z.string().min(1).max(64),
 });
 export type EpisodeCall = z.infer<typeof EpisodeCall>;
+
+/** The event of the escalation function. */
+export const SignedCall = EpisodeCall.extend({ proof: z.string().max(200).optional() });
+
+/**
+ * Why nobody is called for it: neither the runner nor the sweep has ordered it.
+ * @throws when the keys cannot be read
+ */
+export async function faultOfCall(event: unknown, keys: OrderKeys): Promise<string | undefined> {
+  const read = await readProof('episode', event, keys);
+  if ('fault' in read) return read.fault;
+  return read.door === 'runner' || read.door === 'sweep'
+    ? undefined
+    : `the door "${read.door}" may not have people called`;
+}

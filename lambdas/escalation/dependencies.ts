@@ -17,4 +17,6 @@ export interface EscalationDependencies {
   readonly followUp: RunFollowUp;
   readonly links: Links | undefined;
   readonly now: () => Date;
+  /** Why nobody is called: none of our functions has ordered it. @throws when that can't be checked */
+  readonly orderFault: () => Promise<string | undefined>;
 }

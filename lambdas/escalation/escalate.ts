@@ -1,6 +1,6 @@
 import type { EscalationDependencies } from './dependencies.ts';
 import { completeCallback } from '../platform/complete-callback.ts';
-import type { Journal } from '../platform/journal.ts';
+import type { Attempt, Journal } from '../platform/journal.ts';
 import { log } from '../platform/log.ts';
 import { messageName, receiptOf, type FollowUp } from '../domain/escalation-message.ts';
 import { offerCallback, raiseByPersistence, type EpisodeState, type MessageRecord } from '../record/calls.ts';
@@ -42,11 +42,18 @@ export async function escalate(
   const ended = (why: string): Escalated => ({ incident, episode, why, operations: journal.operations });
   let known: Known = { state: undefined, unwritten: [] };
   for (let i = 1; ; i++) {
-    const look = await journal.repeatable<Look>(
+    const look = await journal.repeatable<Look | Unproven>(
       `look-${i}`,
-      (attempt) => lookAt(call, known, world, attempt.isLast),
-      tellLook,
+      async (attempt) =>
+        // In the first step, so that a key that is replaced later does not stop it.
+        (i === 1 ? await unproven(world, attempt) : undefined) ?? lookAt(call, known, world, attempt.isLast),
+      (value) => ('fault' in value ? { tell: value.fault } : tellLook(value)),
     );
+    if ('fault' in look || look.misfit !== undefined)
+      throw new Error(
+        `nobody is called for ${incident}, episode ${episode}: ${'fault' in look ? look.fault : look.misfit}. Find out ` +
+          'in CloudTrail who invoked the function; the sweep calls for every open incident',
+      );
     if (look.elsewhere !== undefined) return ended(`its runs belong to incident ${look.elsewhere}`);
     known = { state: look.state, unwritten: look.onRecord ? [] : known.unwritten };
     const move = moveOf(look, world);
@@ -60,7 +67,21 @@ export async function escalate(
   }
 }
 
-const tellLook = ({ state, onRecord, elsewhere }: Look): { tell: string } => {
+interface Unproven {
+  readonly fault: string;
+}
+
+async function unproven(
+  { orderFault }: EscalationDependencies,
+  attempt: Attempt,
+): Promise<Unproven | undefined> {
+  const found = await attempt.known(orderFault);
+  if (!found.ok) return { fault: `whether its order is ours can't be checked: ${found.why}` };
+  return found.value === undefined ? undefined : { fault: found.value };
+}
+
+const tellLook = ({ state, onRecord, elsewhere, misfit }: Look): { tell: string } => {
+  if (misfit !== undefined) return { tell: misfit };
   if (elsewhere !== undefined) return { tell: `belongs to incident ${elsewhere}` };
   const { severity, acknowledged, closed } = state;
   const is = closed ? 'resolved' : acknowledged ? `acknowledged by ${acknowledged.by}` : 'not acknowledged';

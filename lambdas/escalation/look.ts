@@ -15,6 +15,8 @@ export interface Look {
   readonly onRecord: boolean;
   /** The run that opened it is on record in another incident: this one never was. */
   readonly elsewhere?: string;
+  /** The record contradicts the order. */
+  readonly misfit?: string;
 }
 
 /**
@@ -39,6 +41,11 @@ export async function lookAt(
       const other = await incidentOfRun(pool(), call.openedByRun);
       return other !== undefined && other !== incident ? { ...without, elsewhere: other } : without;
     }
+    if (read.openedByRun !== call.openedByRun)
+      return {
+        ...without,
+        misfit: `run ${read.openedByRun} has opened it; the order says ${call.openedByRun}`,
+      };
     if (known.unwritten.length === 0) return { at, state: read, onRecord: true };
     await putTold(pool(), incident, episode, known.unwritten);
     return { at, state: { ...read, told: merged(read.told, known.unwritten) }, onRecord: true };
@@ -70,10 +77,11 @@ export const merged = (told: readonly MessageRecord[], more: readonly MessageRec
 ];
 
 /** What is known from the call alone. */
-const opening = ({ playbook, target, severity, openedAt }: EpisodeCall): EpisodeState => ({
+const opening = ({ playbook, target, severity, openedAt, openedByRun }: EpisodeCall): EpisodeState => ({
   playbook,
   target,
   severity,
+  openedByRun,
   severitySince: openedAt,
   severityCause: 'opening',
   openedAt,

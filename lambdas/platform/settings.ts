@@ -192,6 +192,8 @@ export const Settings = z
     anchors: z.string(),
     /** Name of the secret that signs links to acknowledge. */
     linkKey: z.string(),
+    /** Name of the secret that signs orders between functions. */
+    orderKey: z.string(),
   })
   .refine(leaseOutlastsJobs.holds, leaseOutlastsJobs);
 export type Settings = z.infer<typeof Settings>;

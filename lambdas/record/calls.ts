@@ -43,6 +43,7 @@ export interface CalledRun {
 
 export interface EpisodeState extends Omit<EpisodeStatus, 'incident' | 'episode' | 'calls'> {
   readonly severityCause: SeverityCause;
+  readonly openedByRun: string;
   readonly joinedSince: string | null;
   readonly version: number;
   readonly told: readonly MessageRecord[];
@@ -72,7 +73,7 @@ and run.opened_at > coalesce((select max(before.closed_at) from responder.episod
 and (episode.closed_at is null or run.opened_at <= episode.closed_at)`;
 
 const STATE = `
-select ${STATUS}, severity_cause as "severityCause", ${iso('joined_since')} as "joinedSince", version,
+select ${STATUS}, severity_cause as "severityCause", episode.opened_by_run as "openedByRun", ${iso('joined_since')} as "joinedSince", version,
   (select coalesce(json_agg(json_build_object('message', ${MESSAGE}, 'recipient', recipient, 'dueAt', ${iso('due_at')},
      'toldAt', ${iso('told_at')}, 'confirmed', confirmed, 'tries', tries, 'triedAt', ${iso('tried_at')}, 'byRun', by_run, 'why', why)
      order by due_at, recipient), '[]')

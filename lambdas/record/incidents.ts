@@ -250,6 +250,16 @@ export async function waitingCalls(pool: Ledger, incident: string): Promise<stri
   return (await pool.query<{ id: string }>(WAITING, [incident])).rows.map(({ id }) => id);
 }
 
+const IS_OF = `
+select from responder.incident where incident_id = $1 and playbook = $2 and target_key = $3`;
+
+/** Whether it is on record as an incident of that playbook and target. */
+export const isIncidentOf = async (
+  on: Queryable,
+  incident: string,
+  { playbook, target }: { readonly playbook: string; readonly target: Target },
+): Promise<boolean> => (await countRows(on, IS_OF, [incident, playbook, targetKey(target)])) === 1;
+
 const OF_RUN = `select incident_id as incident from responder.run where run_id = $1`;
 
 export async function incidentOfRun(on: Queryable, run: string): Promise<string | undefined> {

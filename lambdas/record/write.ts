@@ -8,6 +8,7 @@ import { excerptOf } from './evidence.ts';
 import {
   closeIncident,
   incidentOfRun,
+  isIncidentOf,
   openedBy,
   openIncident,
   raise,
@@ -106,8 +107,14 @@ async function open(client: Queryable, opening: RunOpening): Promise<Opened> {
   let opened: IncidentOpened | undefined;
   // On a retry: it may have crashed before it could call anybody.
   if (incident !== undefined) opened = await openedBy(client, request.run);
-  // It only checks that incident: if it is over meanwhile, nobody is called again.
-  if (request.cause.kind === 'recovery') incident ??= request.cause.incident;
+  if (request.cause.kind === 'recovery') {
+    // It only checks that incident: if it is over meanwhile, nobody is called again.
+    incident ??= request.cause.incident;
+    if (!(await isIncidentOf(client, incident, about)))
+      throw new Error(
+        `incident ${incident} is none of ${request.playbook}, ${key}: run ${request.run} can't end it`,
+      );
+  }
   if (!incident && request.mode === 'live') {
     // In sequence for the cause, too: it may be another playbook's.
     if (opening.cause) await client.query(sql.QUEUE_UP, [about.playbook, targetKey(about.target)]);

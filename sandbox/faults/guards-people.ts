@@ -1,3 +1,4 @@
+import { startRunSigned } from '../signed-order.ts';
 import { AwsError } from '../../emulator/kernel/service.ts';
 import { arn } from '../../emulator/kernel/places.ts';
 import type { Sandbox } from '../sandbox.ts';
@@ -14,29 +15,21 @@ const ONE_HOUR = { limits: { approvalHours: 1 } };
 const SWITCH_OFF = `
 insert into responder.switch values ('${PLAYBOOK}', true, new.claimed_at, 'sre-one', 'AWS is having a bad day')`;
 
-/** Somebody invokes the runner itself, once nothing of the world is still being prepared. */
+/** Somebody who holds the order key invokes the runner itself, once nothing of the world is still being prepared. */
 const forged: Step = (sandbox) => {
   const person = arn('iam', 'user/sre-one');
   const run = 'cur-freshness-in-the-name-of-another';
   sandbox.clock.at('fault.forged', hoursAgo(sandbox, -1 / 60), async () => {
-    await sandbox.services.lambda.invoke({
-      function: 'responder-runner:live',
-      type: 'Event',
-      durableExecutionName: run,
-      payload: {
-        run,
-        playbook: PLAYBOOK,
-        target: { period: '2026-11' },
-        mode: 'live',
-        cause: {
-          kind: 'manual',
-          by: person,
-          caller: { arn: person, person },
-          reason: 'nobody will look',
-          at: sandbox.clock.now().toISOString(),
-        },
-      },
-    });
+    const at = sandbox.clock.now().toISOString();
+    const cause = {
+      kind: 'manual',
+      by: person,
+      caller: { arn: person, person },
+      reason: 'nobody will look',
+      at,
+    } as const;
+    const order = { run, playbook: PLAYBOOK, target: { period: '2026-11' }, mode: 'live', cause } as const;
+    await startRunSigned(sandbox, order, 'commands');
   });
 };
 
@@ -101,7 +94,7 @@ export const guardsOfPeople = [
 
   control(
     'guard-order-forged',
-    'Somebody invokes the runner itself, in the name of a person who has commanded nothing.',
+    'Somebody with the order key invokes the runner itself, in the name of a person who has commanded nothing.',
   )
     .inject(forged)
     .expect(

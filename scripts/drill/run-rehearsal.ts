@@ -1,3 +1,4 @@
+import { runOf } from '../../sandbox/executions.ts';
 import { playbookById, playbooks } from '../../lambdas/catalog/playbooks/registry.ts';
 import type { AnyPlaybook } from '../../lambdas/catalog/playbooks/definition.ts';
 import type { Fault } from '../../sandbox/faults/fault.ts';
@@ -94,9 +95,7 @@ async function dryRun(sandbox: Sandbox, repair: Repair): Promise<string> {
   const { run, started } = data ?? {};
   if (run === undefined || !started) throw new Error(`no dry run of ${id} was started: ${payload ?? ''}`);
   const ended = () =>
-    lambda
-      .executionsOf('responder-rehearser')
-      .some(({ name, status }) => name === run && status !== 'RUNNING');
+    lambda.executionsOf('responder-rehearser').some((one) => runOf(one) === run && one.status !== 'RUNNING');
   if (!(await sandbox.clock.advanceUntil(ended, inMinutes(sandbox, DRY_MINUTES)))) {
     throw new Error(`the dry run ${run} of ${id} has not ended after ${DRY_MINUTES} minutes`);
   }

@@ -1,3 +1,4 @@
+import { runOf } from '../../sandbox/executions.ts';
 import type { RunStatus } from '../../lambdas/record/read.ts';
 import { allRuns } from '../../sandbox/executions.ts';
 import { makeStale, periodAtStake } from '../../sandbox/faults/costs-world.ts';
@@ -11,11 +12,11 @@ describeWithCli('the AWS CLI against the sandbox', () => {
   const statusOf = async (run: string): Promise<RunStatus> =>
     (await world.cli.invoke<{ data: RunStatus }>('responder-manual', { status: run })).data;
 
-  /** Lets the runner's latest execution come to its end. @returns its name */
+  /** Lets the runner's latest execution come to its end. @returns its id */
   async function runEnded(): Promise<string> {
     const last = () => allRuns(world).at(-1);
     await world.clock.advanceUntil(() => last()?.status === 'SUCCEEDED', world.inMinutes(15));
-    return last()?.name ?? 'no run';
+    return runOf(last() ?? { input: {} });
   }
 
   test('aws s3 ls shows the partition of the billing cycle', async () => {

@@ -1,3 +1,6 @@
+import { SignedRun } from '../../lambdas/domain/run-request.ts';
+import { signOrder, type Door } from '../../lambdas/platform/order.ts';
+import { orderKeysOf, startRunSigned } from '../../sandbox/signed-order.ts';
 import { faultNamed } from '../../sandbox/faults/all.ts';
 import type { ExecutionHistory } from '../../emulator/lambda/durable-history.ts';
 import { runScenario } from '../../sandbox/scenario.ts';
@@ -19,7 +22,7 @@ async function onSandbox(fault: string): Promise<ExecutionHistory> {
 }
 
 /** The same request in another world with the same fault, where nobody else takes the alarm up. */
-const onTestingLibrary = (fault: string, request: unknown) =>
+const onTestingLibrary = (fault: string, given: unknown, door: Door) =>
   worlds.use({ pace: { poll: 1, settle: 1 }, settled: true }, async (world) => {
     const { cloudwatch, sns } = world.services;
     for (const { arn, endpoint } of sns.subscriptions.all())
@@ -27,7 +30,9 @@ const onTestingLibrary = (fault: string, request: unknown) =>
     await faultNamed(fault).inject(world);
     const stale = () => cloudwatch.alarms.get('cur-freshness')?.state.value === 'ALARM';
     await world.until(`the alarm of ${fault}`, stale, 20);
-    return runLocally(world, request);
+    // Of another world, and so of another key.
+    const { proof: _proof, ...request } = SignedRun.parse(given);
+    return runLocally(world, await signOrder('run', request, { door, keys: orderKeysOf(world) }));
   });
 
 describe('the handler has the same history on AWS’s testing library, in real time, as on the sandbox', () => {
@@ -37,7 +42,7 @@ describe('the handler has the same history on AWS’s testing library, in real t
     ['answer-lost', 'resolved'],
   ])('%s', async (fault, outcome) => {
     const ours = await onSandbox(fault);
-    const theirs = await onTestingLibrary(fault, ours.input);
+    const theirs = await onTestingLibrary(fault, ours.input, 'alarms');
     expect(ours.result).toMatchObject({ outcome });
     expect(theirs).toMatchObject({ status: 'SUCCEEDED', result: { outcome } });
     const history = contractOf(ours.operations);
@@ -47,28 +52,28 @@ describe('the handler has the same history on AWS’s testing library, in real t
 
   test('dry-run', async () => {
     const run = 'cur-freshness-rehearsal';
-    const cause = { kind: 'manual', by: 'kim', reason: 'to see what it would do', at: NOW.toISOString() };
+    const cause = {
+      kind: 'manual',
+      by: 'kim',
+      reason: 'to see what it would do',
+      at: NOW.toISOString(),
+    } as const;
     const request = {
       run,
       playbook: 'cur-freshness',
       cause,
       target: { period: '2026-11' },
       mode: 'dry-run',
-    };
+    } as const;
     const ours = await worlds.use({ settled: true }, async (world) => {
       await faultNamed('not-ingested').inject(world);
       const { lambda } = world.services;
-      await lambda.invoke({
-        function: 'responder-rehearser:live',
-        type: 'Event',
-        durableExecutionName: run,
-        payload: request,
-      });
+      await startRunSigned(world, request);
       const execution = () => lambda.executionsOf('responder-rehearser')[0];
       await world.until('the rehearsal to end', () => execution()?.status !== 'RUNNING', 20);
       return execution();
     });
-    const theirs = await onTestingLibrary('not-ingested', request);
+    const theirs = await onTestingLibrary('not-ingested', request, 'manual');
     const rehearsed = {
       outcome: 'rehearsed',
       why: expect.stringMatching(/^would start Glue job/) as string,

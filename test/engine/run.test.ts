@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { RunRequest } from '../../lambdas/domain/run-request.ts';
+import { startRunSigned } from '../../sandbox/signed-order.ts';
 import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import { verifyAudit } from '../../scripts/audit/verify.ts';
@@ -49,13 +51,15 @@ async function run(mode: 'live' | 'dry-run' = 'live', { caller }: { caller?: Cal
     const order = { caller, action: 'responder.run', run: name, at: NOW.toISOString(), why: 'to see' };
     await orderAs('responder', order);
   }
-  await lambda.invoke({
-    function: 'responder-runner:live',
-    type: 'Event',
-    durableExecutionName: name,
-    payload: { run: name, playbook: 'cur-freshness', cause, target: { period: '2026-11' }, mode },
+  const order = RunRequest.parse({
+    run: name,
+    playbook: 'cur-freshness',
+    cause,
+    target: { period: '2026-11' },
+    mode,
   });
-  const execution = () => lambda.executionsOf('responder-runner').find((one) => one.name === name);
+  const named = await startRunSigned(world, order, caller ? 'commands' : 'manual', 'responder-runner');
+  const execution = () => lambda.executionsOf('responder-runner').find((one) => one.name === named);
   await world.clock.advanceUntil(() => execution()?.status !== 'RUNNING', world.inMinutes(720));
   const record = await createRecordReader(world.pool).status(name);
   return {

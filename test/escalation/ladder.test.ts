@@ -33,6 +33,7 @@ test('each level is called when the deadline before it has passed, and the last 
         playbook: 'p',
         target: {},
         severity,
+        openedByRun: 'run-1',
         severityCause: 'persistence',
         severitySince: minute(since),
         openedAt: minute(0),

@@ -41,6 +41,7 @@ const open = (severity: Severity, change: Partial<EpisodeState> = {}): EpisodeSt
   playbook: 'cur-freshness',
   target: { period: '2026-11' },
   severity,
+  openedByRun: 'run-1',
   severityCause: 'opening',
   severitySince: minute(0),
   openedAt: minute(0),

@@ -1,4 +1,4 @@
-import { executionNameOf } from '../../lambdas/record/start-escalation.ts';
+import { callSigned } from '../../sandbox/signed-order.ts';
 import { transaction } from '../../lambdas/platform/ledger/transaction.ts';
 import { acknowledge, type Episode } from '../../lambdas/record/incidents.ts';
 import { endRun, openRun } from '../../lambdas/record/write.ts';
@@ -50,13 +50,12 @@ async function leftToPeople(run: string, severity: Severity): Promise<string> {
   return episode.incident;
 }
 
-const start = (episode: Episode) =>
-  world.services.lambda.invoke({
-    function: 'responder-escalation:live',
-    type: 'Event',
-    payload: episode,
-    durableExecutionName: executionNameOf(episode),
-  });
+const start = (episode: Episode) => callSigned(world, episode);
+
+const isOf = (incident: string, input: unknown): boolean => {
+  const call = input as Episode;
+  return call.incident === incident && call.episode === 1;
+};
 
 /** As the command writes it. Nobody wakes the escalation: it looks before it calls. */
 async function acknowledgeAt(incident: string, at: Date): Promise<void> {
@@ -68,15 +67,14 @@ async function acknowledgeAt(incident: string, at: Date): Promise<void> {
 
 async function forget(incident: string): Promise<void> {
   const { engine } = world.services.lambda;
-  const name = executionNameOf({ incident, episode: 1 });
-  const running = engine.executions.all().find((one) => one.name === name);
+  const running = engine.executions
+    .all()
+    .find((one) => one.functionName === 'responder-escalation' && isOf(incident, JSON.parse(one.input)));
   await engine.stop(running?.arn, undefined);
 }
 
 const execution = (incident: string) =>
-  world.services.lambda
-    .executionsOf('responder-escalation')
-    .find(({ name }) => name === executionNameOf({ incident, episode: 1 }));
+  world.services.lambda.executionsOf('responder-escalation').find(({ input }) => isOf(incident, input));
 
 const calls = async (incident: string) =>
   (

@@ -185,12 +185,38 @@ describe('least privilege', () => {
     });
     expect(told.sort()).toEqual([escalation, runner, sweep].sort());
     for (const name of told) expect(stack.actionsOf(name)).toContain('secretsmanager:GetSecretValue');
-    const [key, ...others] = stack.all('AWS::SecretsManager::Secret');
-    expect(others).toEqual([]);
-    expect(key).toMatchObject({
-      DeletionPolicy: 'Retain',
-      Properties: { Name: 'responder/link-key', GenerateSecretString: { PasswordLength: 64 } },
-    });
+    const keys = stack.all('AWS::SecretsManager::Secret');
+    expect(keys).toHaveLength(2);
+    for (const Name of ['responder/link-key', 'responder/order-key'])
+      expect(keys).toContainEqual(
+        expect.objectContaining({
+          DeletionPolicy: 'Retain',
+          Properties: expect.objectContaining({
+            Name,
+            GenerateSecretString: { PasswordLength: 64 },
+          }) as unknown,
+        }),
+      );
+  });
+
+  it('lets those alone read the order key who order of others, or execute what is ordered', () => {
+    const readers = stack
+      .all('AWS::IAM::Role')
+      .map(({ Properties }) => String(Properties['RoleName']))
+      .filter((role) =>
+        stack.permissionsOf(role).some(({ Resource }) => /^OrdersKey/.test(String(Resource))),
+      );
+    expect(readers.sort()).toEqual(
+      [
+        dispatcher,
+        escalation,
+        rehearser,
+        NAMES.functions.manual,
+        NAMES.functions.respond,
+        runner,
+        sweep,
+      ].sort(),
+    );
   });
 
   it('attaches no managed policy, which would be wider than the function', () => {
@@ -206,7 +232,8 @@ describe('least privilege', () => {
     async (_kind, logins, action) => {
       const other = await StackUnderTest.of({ config: { ledger: { host: 'db', logins } } });
       const ways = ['rds-db:connect', 'secretsmanager:GetSecretValue'];
-      const isLinkKey = ({ Resource }: Statement): boolean => String(Resource).startsWith('AcknowledgingKey');
+      const isLinkKey = ({ Resource }: Statement): boolean =>
+        /^(AcknowledgingKey|OrdersKey)/.test(String(Resource));
       for (const role of Object.values(NAMES.functions)) {
         const granted = other.permissionsOf(role).filter((statement) => !isLinkKey(statement));
         const own = granted.filter(({ Action }) => [Action].flat().some((one) => ways.includes(one)));

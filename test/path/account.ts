@@ -1,4 +1,4 @@
-import { allRuns } from '../../sandbox/executions.ts';
+import { allRuns, runOf } from '../../sandbox/executions.ts';
 import { CloudWatchClient, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -44,7 +44,7 @@ export function account(world: World) {
       const begun = (): ExecutionHistory[] => executions().slice(known);
       const ended = (): boolean => begun().every(({ status }) => status !== 'RUNNING');
       await world.until(`${count} run(s) to begin and to end`, () => begun().length >= count && ended());
-      return Promise.all(begun().map(({ name }) => world.run(name)));
+      return Promise.all(begun().map((execution) => world.run(runOf(execution))));
     },
 
     /** A person, or a service, calls dispatcher or `manual`, and waits for its answer. */

@@ -1,3 +1,4 @@
+import { runOf } from '../../sandbox/executions.ts';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { PublishCommand } from '@aws-sdk/client-sns';
 import { makeStale } from '../../sandbox/faults/costs-world.ts';
@@ -58,7 +59,7 @@ test('OK reaches the run that waits for it, well before it would time out', asyn
   const told = world
     .logged('responder-dispatcher')
     .filter((line) => line.includes('OK told to the runs that wait for it'));
-  expect(told).toEqual([containing(execution?.name ?? '')]);
+  expect(told).toEqual([containing(execution ? runOf(execution) : '')]);
 });
 
 test('OK that no run waits for is ignored', async () => {
@@ -144,9 +145,9 @@ test('ALARM again while a run is open joins it; with none open it starts one', a
   await again();
   const second = () => world.executions()[known + 1];
   await world.until('the second run to end', () => second()?.status === 'SUCCEEDED', 1);
-  const first = await world.run(world.executions()[known]?.name ?? '');
+  const first = await world.run(runOf(world.executions()[known] ?? { input: {} }));
   expect(first.outcome).toBeNull();
-  expect(await world.run(second()?.name ?? '')).toMatchObject({
+  expect(await world.run(runOf(second() ?? { input: {} }))).toMatchObject({
     outcome: 'refused',
     why: `guard open-run: run ${first.run} is already at work on this target`,
     joinedRun: first.run,

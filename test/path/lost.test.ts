@@ -1,3 +1,4 @@
+import { runOf } from '../../sandbox/executions.ts';
 import { DescribeAlarmHistoryCommand } from '@aws-sdk/client-cloudwatch';
 import { StopDurableExecutionCommand } from '@aws-sdk/client-lambda';
 import { GetQueueUrlCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
@@ -95,7 +96,7 @@ test('a run that is stopped while it holds its lock is ended by the sweep, and a
   const [execution] = world.executions();
   const acting = async () =>
     (await pool.query<{ run: string }>('select run_id as run from responder.run where acting')).rows;
-  expect(await acting()).toEqual([{ run: execution?.name }]);
+  expect(await acting()).toEqual([{ run: execution && runOf(execution) }]);
   await world.aws.lambda.send(new StopDurableExecutionCommand({ DurableExecutionArn: execution?.arn }));
 
   const dead = /^SEV-\d FAILED \S+: the run crashed without an outcome/;
@@ -104,13 +105,13 @@ test('a run that is stopped while it holds its lock is ended by the sweep, and a
     () => world.notices('commercial-ops-sre', dead).length > 0,
     30,
   );
-  expect(await world.run(execution?.name ?? '')).toMatchObject({
+  expect(await world.run(execution ? runOf(execution) : '')).toMatchObject({
     outcome: 'failed',
     why: matching(/ended without an outcome; what it had begun is unknown/),
   });
   expect(await acting()).toEqual([]);
   const [{ message } = { message: '' }] = world.notices('commercial-ops-sre', dead);
-  expect(message).toContain(execution?.name);
+  expect(message).toContain(execution && runOf(execution));
   expect(message).toMatch(
     /Your next step: take over.*\nAcknowledge by .* UTC: npm run respond -- ack INC-\S+\nOr open: http\S+\?t=/,
   );

@@ -1,3 +1,4 @@
+import { startRunSigned } from '../../sandbox/signed-order.ts';
 import { makeStale } from '../../sandbox/faults/costs-world.ts';
 import { hoursAgo } from '../../sandbox/faults/steps.ts';
 import { bootWorld, NOW } from '../support/world.ts';
@@ -61,14 +62,16 @@ test('a dry run says what it would do, and changes nothing', async () => {
 test('the rehearser itself refuses a live run, before anything is on record', async () => {
   const { lambda } = world.services;
   const name = 'cur-freshness-live-on-the-rehearser';
-  const cause = { kind: 'manual', by: 'ada@example.com', reason: 'to see', at: NOW.toISOString() };
-  await lambda.invoke({
-    function: 'responder-rehearser:live',
-    type: 'Event',
-    durableExecutionName: name,
-    payload: { run: name, playbook: 'cur-freshness', cause, target: { period: '2026-11' }, mode: 'live' },
-  });
-  const execution = () => lambda.executionsOf('responder-rehearser').find((one) => one.name === name);
+  const cause = { kind: 'manual', by: 'ada@example.com', reason: 'to see', at: NOW.toISOString() } as const;
+  const order = {
+    run: name,
+    playbook: 'cur-freshness',
+    cause,
+    target: { period: '2026-11' },
+    mode: 'live',
+  } as const;
+  const named = await startRunSigned(world, order, 'manual', 'responder-rehearser');
+  const execution = () => lambda.executionsOf('responder-rehearser').find((one) => one.name === named);
   await world.until('the execution to end', () => execution()?.status !== 'RUNNING');
   expect(execution()).toMatchObject({
     status: 'FAILED',

@@ -1,3 +1,4 @@
+import { runOf } from '../../sandbox/executions.ts';
 import { createRecordReader } from '../../lambdas/record/read.ts';
 import { bootPlace } from '../support/world.ts';
 import { startChild, type ChildSandbox } from './child-sandbox.ts';
@@ -56,8 +57,8 @@ test.each([
 
   const { executions, glueRuns, freshness, messages, now } = await child.state();
   expect(executions).toMatchObject([{ status: 'SUCCEEDED', input: { cause: { kind: cause } } }]);
-  const name = executions[0]?.name ?? '';
-  const run = await createRecordReader(world.pool).status(name);
+  const id = runOf(executions[0] ?? { input: {} });
+  const run = await createRecordReader(world.pool).status(id);
   expect(run).toMatchObject({
     outcome: 'resolved',
     decision: { kind: 'act', branch: 'not-loaded' },
@@ -79,13 +80,13 @@ test.each([
   expect(times).toEqual(times.toSorted((a, b) => a - b));
 
   const started = glueRuns.filter(({ startedAt }) => startedAt >= broken);
-  expect(started).toMatchObject([{ state: 'SUCCEEDED', arguments: { '--run_id': `${name}-1` } }]);
+  expect(started).toMatchObject([{ state: 'SUCCEEDED', arguments: { '--run_id': `${id}-1` } }]);
   const work = await world.pool.query(
     `select run_id, status, (select count(*)::int from cur_ingestion_log log where log.run_id = job_run.run_id) as logged
      from job_run where job = 'cur_ingest_prod' and started_at >= $1`,
     [broken],
   );
-  expect(work.rows).toEqual([{ run_id: `${name}-1`, status: 'completed', logged: 1 }]);
+  expect(work.rows).toEqual([{ run_id: `${id}-1`, status: 'completed', logged: 1 }]);
   const recorded = await world.pool.query(
     'select (select count(*)::int from responder.run) as runs, (select count(*)::int from responder.incident) as incidents',
   );

@@ -30,5 +30,6 @@ export const exampleSettings = (change: Partial<Settings> = {}): Settings =>
     bucket: 'responder-bucket',
     anchors: 'responder-anchors',
     linkKey: 'responder/link-key',
+    orderKey: 'responder/order-key',
     ...change,
   });

@@ -1,6 +1,6 @@
 import { readable } from '../../domain/words.ts';
 import * as z from 'zod';
-import { createCalling } from '../../record/start-escalation.ts';
+import { createWaking } from '../../record/start-escalation.ts';
 import { statusOf } from '../../record/episode-status.ts';
 import { acknowledgeByOrder, resolveByOrder } from '../../record/incident-orders.ts';
 import type { Order } from '../../record/orders.ts';
@@ -24,9 +24,9 @@ const orderOf = ({ caller, now, input }: Call, action: string, why: string): Ord
 });
 
 /** It is on record: without this, escalations would learn of it at their next deadline. */
-async function woken({ tools, pool, settings, input, log }: Call): Promise<string> {
+async function woken({ tools, pool, input, log }: Call): Promise<string> {
   try {
-    await createCalling(tools, () => pool, settings).wake(input.incident);
+    await createWaking(tools, () => pool).wake(input.incident);
     return '';
   } catch (error) {
     log.warn('the escalation could not be woken', { incident: input.incident, error });

@@ -1,6 +1,6 @@
 import { moment } from '../../domain/words.ts';
 import * as z from 'zod';
-import { createCalling } from '../../record/start-escalation.ts';
+import { createWaking } from '../../record/start-escalation.ts';
 import { readObject } from '../../reporting/postmortem/objects.ts';
 import {
   LONGEST_DOCUMENT,
@@ -85,7 +85,7 @@ export const signPostmortemCommand = command({
     });
     if (!signed.done) return { ok: false, text: `the postmortem of ${id} is not signed: ${signed.why}.` };
     // It waits for the signature, and would send reminders; unwoken, it learns of it at its next deadline.
-    await createCalling(tools, () => pool, settings)
+    await createWaking(tools, () => pool)
       .wake(id)
       .catch((error: unknown) => log.warn('the escalation could not be woken', { incident: id, error }));
     const text = `the postmortem of ${id} is signed by ${caller.person}: s3://${settings.bucket}/${signed.key}, SHA-256 ${signed.sha256}.`;

@@ -1,7 +1,6 @@
 import { moment, readable } from '../../domain/words.ts';
 import * as z from 'zod';
 import { runIdOfKey } from '../../intake/start/run-id.ts';
-import { createStart } from '../../intake/start/start-run.ts';
 import { RunRequest } from '../../domain/run-request.ts';
 import type { Caller } from '../../domain/run-request.ts';
 import { auditRun } from '../../record/orders.ts';
@@ -64,10 +63,9 @@ export const catchUp = command({
   usage: 'catch-up --reason "…"',
   schema: z.strictObject({ reason: Reason }),
   may: ['operate'],
-  async answer({ input, caller, pool, settings, tools, now }) {
+  async answer({ input, caller, pool, start, now }) {
     const runs = await skippedRuns(pool);
     const still = runs.filter(({ off }) => off !== null);
-    const start = createStart(tools, settings);
     const started: string[][] = [];
     const followed: string[][] = [];
     for (const one of runs.filter(({ off }) => off === null)) {

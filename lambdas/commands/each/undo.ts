@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { runIdOfKey } from '../../intake/start/run-id.ts';
-import { createStart } from '../../intake/start/start-run.ts';
 import { undoingOf } from '../../engine/undo.ts';
 import { auditRun } from '../../record/orders.ts';
 import { createRecordReader } from '../../record/read.ts';
@@ -12,7 +11,7 @@ export const undo = command({
   usage: 'undo <run> --reason "…"',
   schema: z.strictObject({ run: RunId, reason: Reason }),
   may: ['operate'],
-  async answer({ input, caller, pool, settings, tools, now }) {
+  async answer({ input, caller, pool, start, now }) {
     const no = (why: string) => ({
       ok: false,
       text: `run ${input.run} is not undone: ${why}. Nothing was started.`,
@@ -46,10 +45,7 @@ export const undo = command({
       why: `undo ${input.run}: ${input.reason}`,
     };
     await auditRun(pool, order);
-    await createStart(
-      tools,
-      settings,
-    )({
+    await start({
       run: id,
       playbook: playbook.id,
       target: status.target,

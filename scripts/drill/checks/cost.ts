@@ -1,3 +1,4 @@
+import { runOf } from '../../../sandbox/executions.ts';
 import { writesNoted } from '../ledger-notes.ts';
 import type { Check } from './seen.ts';
 
@@ -11,7 +12,7 @@ const OF_ASKING = { operations: 9, writes: 3 };
 /** The record says what each run cost, and the sandbox and the database have counted the same. */
 export const costs: Check = async ({ sandbox, result, runs }) => {
   const lines = runs.flatMap(({ run, decision, steps, operations, ledgerWrites }) => {
-    const execution = result.executions.find(({ name }) => name === run);
+    const execution = result.executions.find((one) => runOf(one) === run);
     // The execution itself is an operation, too, and not among those listed.
     const counted = 1 + new Set(execution?.operations.map(({ id }) => id)).size;
     const plan = (decision as { plan?: unknown[] } | null)?.plan?.length ?? 0;

@@ -1,3 +1,4 @@
+import { runOf } from '../../../sandbox/executions.ts';
 import { phaseOf } from '../../../lambdas/record/evidence.ts';
 import { playbookById } from '../../../lambdas/catalog/playbooks/registry.ts';
 import { isHealthy, type Check } from './seen.ts';
@@ -16,7 +17,9 @@ where exists (select from responder.run where run_id = opened_by_run and ${RAN})
 /** Every run has ended and holds no lock; an incident is closed just when a run has seen its fault gone. */
 export const onRecord: Check = async ({ sandbox: { pool, services }, result, runs }) => {
   const lines: string[] = [];
-  for (const { name, status } of result.executions) {
+  for (const execution of result.executions) {
+    const { status } = execution;
+    const name = runOf(execution);
     const run = runs.find((one) => one.run === name);
     if (!run) lines.push(`run ${name} is not on record`);
     else if (run.outcome === null) lines.push(`run ${name} has not ended: its execution is ${status}`);

@@ -1,10 +1,11 @@
+import { testKeys } from '../../support/order-keys.ts';
 import { createDispatcher, type Dispatcher } from '../../../lambdas/intake/dispatcher/dispatch.ts';
 import { answerInvoked } from '../../../lambdas/commands/invoked.ts';
 import type { ReadBack } from '../../../lambdas/intake/dispatcher/read-back.ts';
 import { createStart } from '../../../lambdas/intake/start/start-run.ts';
 import { createUnrecognised } from '../../../lambdas/intake/dispatcher/unrecognised.ts';
 import { createWaitingRuns } from '../../../lambdas/waits/wake.ts';
-import { RunRequest } from '../../../lambdas/domain/run-request.ts';
+import { type RunRequest, SignedRun } from '../../../lambdas/domain/run-request.ts';
 import type { RecordReader } from '../../../lambdas/record/read.ts';
 import { exampleSettings } from '../../support/settings.ts';
 import type { Log } from '../../../lambdas/platform/log.ts';
@@ -15,6 +16,10 @@ import { FakeAws } from './fake-aws.ts';
 export const RUNNER = 'arn:aws:lambda:us-east-1:012345678901:function:responder-runner:live';
 export const REHEARSER = 'arn:aws:lambda:us-east-1:012345678901:function:responder-rehearser:live';
 export const NOW = new Date('2025-09-14T06:06:00.000Z');
+const ordered = (payload: string): RunRequest => {
+  const { proof: _proof, ...request } = SignedRun.parse(JSON.parse(payload));
+  return request;
+};
 export const CONTEXT = {
   awsRequestId: '8f0c7b52-0000-4000-8000-000000000001',
   functionName: 'responder-dispatcher',
@@ -45,7 +50,9 @@ export function makeDispatcher(): DispatcherWorld {
     ]),
   ) as unknown as Log;
   const byAlarm = new Map(['cur-freshness', 'budget-stale'].map((id) => [id, { id }]));
-  const start = createStart(aws.clients, { runner: RUNNER, rehearser: REHEARSER });
+  const functions = { runner: RUNNER, rehearser: REHEARSER };
+  const start = createStart(aws.clients, functions, { door: 'alarms', keys: testKeys });
+  const startByHand = createStart(aws.clients, functions, { door: 'manual', keys: testKeys });
   const world: DispatcherWorld = {
     aws,
     told: [],
@@ -53,7 +60,7 @@ export function makeDispatcher(): DispatcherWorld {
     record: {},
     notifyFault: undefined,
     readBack: async (claims) => claims.map((alarm) => ({ confirms: 'yes', alarm })),
-    runs: () => [...aws.executions.values()].map((payload) => RunRequest.parse(JSON.parse(payload))),
+    runs: () => [...aws.executions.values()].map((payload) => ordered(payload)),
     dispatch: createDispatcher({
       playbookOfAlarm: (name) => byAlarm.get(name),
       start,
@@ -74,7 +81,7 @@ export function makeDispatcher(): DispatcherWorld {
       answerPerson: (payload, context) =>
         answerInvoked(payload, context, {
           settings: exampleSettings(),
-          start,
+          start: startByHand,
           record: { status: async () => undefined, requestOf: async () => undefined, ...world.record },
           now: () => NOW,
           log: logger,

@@ -22,7 +22,7 @@ export class FakeAws {
   readonly objects = new Map<string, string>();
   /** Payloads by execution name. */
   readonly executions = new Map<string, string>();
-  /** The function that each was started on, by name. */
+  /** The function that each was started on, by run. */
   readonly startedOn = new Map<string, string>();
   readonly callbacks: { id: string; result: unknown }[] = [];
   readonly calls: string[] = [];
@@ -82,9 +82,17 @@ export class FakeAws {
       if (before !== undefined && before !== payload)
         throw awsError('DurableExecutionAlreadyStartedException');
       this.executions.set(name, payload);
-      this.startedOn.set(name, String(FunctionName));
+      this.startedOn.set((JSON.parse(payload) as { run: string }).run, String(FunctionName));
       return { StatusCode: 202 };
     },
+    ListDurableExecutionsByFunction: (_, name) => ({
+      DurableExecutions: this.executions.has(name)
+        ? [{ DurableExecutionName: name, DurableExecutionArn: `arn:${name}` }]
+        : [],
+    }),
+    GetDurableExecution: ({ DurableExecutionArn }) => ({
+      InputPayload: this.executions.get(String(DurableExecutionArn).slice('arn:'.length)),
+    }),
     SendDurableExecutionCallbackSuccess: ({ Result }, id) => {
       this.callbacks.push({ id, result: JSON.parse(String(Result)) as unknown });
       return {};

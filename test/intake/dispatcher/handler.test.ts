@@ -4,8 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { namesOf } from '../../../lambdas/catalog/playbooks/names.ts';
 import { playbooks } from '../../../lambdas/catalog/playbooks/registry.ts';
-import { RunRequest } from '../../../lambdas/domain/run-request.ts';
+import { SignedRun } from '../../../lambdas/domain/run-request.ts';
 import type { Dispatcher } from '../../../lambdas/intake/dispatcher/dispatch.ts';
+import { executionNameOf, readProof, signOrder } from '../../../lambdas/platform/order.ts';
 import { runIdOfAlarm } from '../../../lambdas/intake/start/run-id.ts';
 import { snsRecord } from '../../fixtures/envelopes/envelopes.ts';
 import { classicMessage } from '../../fixtures/envelopes/messages.ts';
@@ -13,6 +14,8 @@ import { arnOf, expected, transition } from '../../fixtures/envelopes/transition
 import { exampleSettings } from '../../support/settings.ts';
 import { CONTEXT, REHEARSER, RUNNER } from './boot.ts';
 
+const KEY = 'the-key-that-signs-the-orders-of-tests';
+const keys = async () => [KEY];
 /** Nobody listens there. */
 const NOBODY = { ...exampleSettings().ledger, host: '127.0.0.1', port: 1, tls: 'off' } as const;
 
@@ -22,7 +25,7 @@ describe('dispatcher.handler', () => {
   let server: Server;
   let handler: Dispatcher;
   let requests: { request: IncomingMessage; body: string }[];
-  let answers: { status: number; error?: string }[];
+  let answers: { status: number; error?: string; answer?: string }[];
 
   beforeAll(async () => {
     server = createServer((request, response) => {
@@ -31,10 +34,14 @@ describe('dispatcher.handler', () => {
           response.end(JSON.stringify({ MetricAlarms: [asCloudWatchHasIt] }));
           return;
         }
+        if (request.headers['x-amz-target'] === 'secretsmanager.GetSecretValue') {
+          response.end(JSON.stringify({ SecretString: KEY }));
+          return;
+        }
         requests.push({ request, body });
-        const { status, error } = answers.shift() ?? { status: 202 };
+        const { status, error, answer = '' } = answers.shift() ?? { status: 202 };
         response.writeHead(status, error ? { 'x-amzn-errortype': error } : {});
-        response.end(error ? JSON.stringify({ message: error }) : '');
+        response.end(error ? JSON.stringify({ message: error }) : answer);
       });
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -83,8 +90,11 @@ describe('dispatcher.handler', () => {
     const [{ request, body } = { request: undefined, body: '' }] = requests;
     expect(decodeURIComponent(request?.url ?? '')).toBe(`/2015-03-31/functions/${RUNNER}/invocations`);
     expect(request?.headers['x-amz-invocation-type']).toBe('Event');
-    expect(request?.headers['x-amz-durable-execution-name']).toBe(run);
-    expect(RunRequest.parse(JSON.parse(body))).toEqual({
+    expect(request?.headers['x-amz-durable-execution-name']).toBe(await executionNameOf('run', run, keys));
+    const sent = JSON.parse(body) as unknown;
+    expect(await readProof('run', sent, keys)).toEqual({ door: 'alarms' });
+    const { proof: _proof, ...order } = SignedRun.parse(sent);
+    expect(order).toEqual({
       run,
       playbook: 'cur-freshness',
       cause: { kind: 'alarm', alarm: expected(facts) },
@@ -95,19 +105,58 @@ describe('dispatcher.handler', () => {
   it('sends again after a fault of the service: the name makes that safe', async () => {
     answers = [{ status: 500, error: 'ServiceException' }];
     await handler(event, CONTEXT);
+    const name = await executionNameOf('run', run, keys);
     expect(requests.map(({ request }) => request.headers['x-amz-durable-execution-name'])).toEqual([
-      run,
-      run,
+      name,
+      name,
     ]);
     expect(requests[0]?.body).toBe(requests[1]?.body);
   });
 
+  /** What Lambda says of a name that is taken, by an execution with this input. */
+  const takenBy = async (input: object) => {
+    const name = await executionNameOf('run', run, keys);
+    const DurableExecutions = [{ DurableExecutionName: name, DurableExecutionArn: 'arn:there' }];
+    return [
+      { status: 409, error: 'DurableExecutionAlreadyStartedException' },
+      { status: 200, answer: JSON.stringify({ DurableExecutions }) },
+      { status: 200, answer: JSON.stringify({ InputPayload: JSON.stringify(input) }) },
+    ];
+  };
+  const order = {
+    run,
+    playbook: 'cur-freshness',
+    cause: { kind: 'alarm', alarm: expected(facts) },
+    mode: 'live',
+  };
+
   it('takes a run that was started before for started', async () => {
-    answers = [{ status: 409, error: 'DurableExecutionAlreadyStartedException' }];
+    answers = await takenBy(await signOrder('run', { ...order, other: 'words' }, { door: 'sweep', keys }));
     expect(await handler(event, CONTEXT)).toEqual({
       handled: [{ did: 'already-started', run, alarm: 'cur-freshness' }],
     });
   });
+
+  it.each([
+    ['no proof', async () => order],
+    [
+      'a proof of another run',
+      () => signOrder('run', { ...order, run: 'another' }, { door: 'alarms', keys }),
+    ],
+    [
+      'a proof by another key',
+      () => signOrder('run', order, { door: 'alarms', keys: async () => ['k'.repeat(64)] }),
+    ],
+  ])(
+    'fails when the name is taken by an execution with %s: its own alarm notifies people',
+    async (_, input) => {
+      answers = await takenBy(await input());
+      const failed = (await handler(event, CONTEXT).catch((error: unknown) => error)) as AggregateError;
+      expect(failed.errors.map(String)).toEqual([
+        expect.stringMatching(/has its name .*, and it.* Stop that execution/),
+      ]);
+    },
+  );
 
   it('takes no manual call, and names the function that does', async () => {
     const call = { run: 'cur-freshness', target: { period: '2025-09' }, mode: 'live', by: 'x', reason: 'y' };

@@ -71,7 +71,7 @@ it('whatever lies beside it, every good alarm starts its run, exactly once, and 
         const records = parts.flatMap((part) => part.records);
         await world.dispatch({ Records: records }, CONTEXT);
         const wanted = new Set(parts.flatMap((part) => ('alarm' in part ? [idOf(part.alarm)] : [])));
-        expect(new Set(world.aws.executions.keys())).toEqual(wanted);
+        expect(new Set(world.runs().map(({ run }) => run))).toEqual(wanted);
         const started = world.aws.calls.filter((call) => call.startsWith('Invoke'));
         expect(started).toHaveLength(parts.filter((part) => 'alarm' in part).length);
       },

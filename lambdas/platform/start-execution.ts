@@ -1,0 +1,69 @@
+import type { AwsClients } from './aws.ts';
+import { canonicalJson } from './canonical-json.ts';
+import { isNamed } from './error-cause.ts';
+import { executionNameOf, readProof, signOrder, type Door, type Ordered, type OrderKeys } from './order.ts';
+
+export interface Signing {
+  readonly door: Door;
+  readonly keys: OrderKeys;
+}
+
+/**
+ * Starts one durable execution for an order, signed, asynchronously, under a name that makes a repetition a no-op.
+ * @param functionArn qualified: durable functions need a qualifier
+ * @returns `started` also for a repetition: an asynchronous call cannot tell
+ * @throws when the call is not accepted, or somebody else's execution has the name; it may be repeated
+ */
+export async function startExecution(
+  what: Ordered,
+  { id, order, functionArn }: { readonly id: string; readonly order: object; readonly functionArn: string },
+  clients: Pick<AwsClients, 'lambda'>,
+  { door, keys }: Signing,
+): Promise<'started' | 'already-started'> {
+  const lambda = await clients.lambda();
+  const name = await executionNameOf(what, id, keys);
+  const payload = canonicalJson(await signOrder(what, order, { door, keys }));
+  try {
+    await lambda.invoke({
+      FunctionName: functionArn,
+      InvocationType: 'Event',
+      DurableExecutionName: name,
+      Payload: Buffer.from(payload),
+    });
+    return 'started';
+  } catch (error) {
+    // Another payload under this name: the same order in other words, if it is ours.
+    if (!isNamed(error, 'DurableExecutionAlreadyStartedException')) throw error;
+    const fault = await faultOfThere(what, { id, name, functionArn }, clients, keys);
+    if (fault === undefined) return 'already-started';
+    throw new Error(
+      `${id} is not started: an execution of ${functionArn} has its name ${name}, and ${fault}. Stop that execution, ` +
+        'find out who may invoke the function, and replace the order key',
+      { cause: error },
+    );
+  }
+}
+
+/** What is wrong with the execution that has the name. Only one that our functions ordered counts as started. */
+async function faultOfThere(
+  what: Ordered,
+  { id, name, functionArn }: { id: string; name: string; functionArn: string },
+  clients: Pick<AwsClients, 'lambda'>,
+  keys: OrderKeys,
+): Promise<string | undefined> {
+  const lambda = await clients.lambda();
+  const { DurableExecutions = [] } = await lambda.listDurableExecutionsByFunction({
+    // Of all versions: an earlier deployment may have started it.
+    FunctionName: functionArn.slice(0, functionArn.lastIndexOf(':')),
+    DurableExecutionName: name,
+  });
+  const arn = DurableExecutions.find((one) => one.DurableExecutionName === name)?.DurableExecutionArn;
+  if (arn === undefined) return 'it cannot be found';
+  const { InputPayload = 'null' } = await lambda.getDurableExecution({ DurableExecutionArn: arn });
+  const input: unknown = JSON.parse(InputPayload);
+  const read = await readProof(what, input, keys);
+  if ('fault' in read) return read.fault;
+  const { run, incident, episode } = input as { run?: string; incident?: string; episode?: number };
+  const there = what === 'run' ? run : `${incident}-episode-${episode}`;
+  return there === id ? undefined : `it is of ${there}`;
+}
