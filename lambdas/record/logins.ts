@@ -188,7 +188,7 @@ begin
       iam ? `\n    execute format('grant rds_iam to %I', wanted);` : ''
     }
   end loop;
-  if not pg_has_role(current_user, '${OWNER}', 'member') then execute format('grant ${OWNER} to %I', current_user); end if;
+  if current_user <> '${OWNER}' then execute format('grant ${OWNER} to %I', current_user); end if;
 end
 $$;
 create schema if not exists responder authorization ${OWNER};
@@ -207,7 +207,7 @@ begin
     select proowner::regrole::text, 'function ' || oid::regprocedure from pg_proc where pronamespace = 'responder'::regnamespace
   loop
     continue when owner = '${OWNER}';
-    if not pg_has_role(current_user, owner::regrole, 'member') then execute format('grant %s to %I', owner, current_user); end if;
+    if current_user::text <> owner then execute format('grant %s to %I', owner, current_user); end if;
     execute format('alter %s owner to ${OWNER}', theirs);
   end loop;
 end
