@@ -36,6 +36,7 @@ export class Dispatcher extends Construct {
     this.function = new ResponderFunction(this, 'Dispatcher', {
       ...common,
       name: 'dispatcher',
+      ledger: false,
       description: 'Starts one run for each alarm that CloudWatch confirms',
       timeout: Duration.seconds(30),
       retries: 2,

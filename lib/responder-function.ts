@@ -37,6 +37,8 @@ export type ResponderFunctionProps = Common & NameAndHandler & FunctionDetails;
 
 interface FunctionDetails {
   readonly description: string;
+  /** `false`: it never logs in to the ledger. */
+  readonly ledger?: false;
   readonly timeout: Duration;
   readonly memoryMb?: number;
   /** How often Lambda repeats an asynchronous call that failed: 0 to 2. */
@@ -78,10 +80,11 @@ export class ResponderFunction extends Construct {
       role: this.role,
       statements: [{ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [log.logGroupArn] }],
     });
-    permit('ledger', {
-      role: this.role,
-      statements: [ledgerLogin(settings, login), ...decrypting(config)],
-    });
+    if (props.ledger !== false)
+      permit('ledger', {
+        role: this.role,
+        statements: [ledgerLogin(settings, login), ...decrypting(config)],
+      });
     this.lambda = new LambdaFunction(this, 'Function', {
       functionName,
       description: props.description,

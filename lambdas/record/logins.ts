@@ -7,7 +7,7 @@ export const LOGINS = [
   'responder_runner',
   'responder_rehearser',
   'responder_actor',
-  'responder_dispatcher',
+  'responder_manual',
   'responder_sweep',
   'responder_respond',
   'responder_acknowledge',
@@ -61,7 +61,7 @@ export const RECORD_RIGHTS: Readonly<Record<Exclude<Login, typeof OWNER>, Rights
   },
   /** Whether the run still holds its locks. */
   responder_actor: { select: ['run', 'lock'] },
-  responder_dispatcher: { select: [...RECORD_OF_RUN, 'approval', 'approver'] },
+  responder_manual: { select: [...RECORD_OF_RUN, 'approval', 'approver'] },
   responder_sweep: {
     select: [
       'run',

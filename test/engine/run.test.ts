@@ -49,7 +49,7 @@ async function run(mode: 'live' | 'dry-run' = 'live', { caller }: { caller?: Cal
   // As the command does, before it starts the run.
   if (caller) {
     const order = { caller, action: 'responder.run', run: name, at: NOW.toISOString(), why: 'to see' };
-    await orderAs('responder', order);
+    await orderAs('responder_respond', order);
   }
   const order = RunRequest.parse({
     run: name,

@@ -154,7 +154,7 @@ test('Jira is away for an hour: the message says so, the issue is opened once, a
   const call = lead(sns.messages.all().slice(before.messages)).find(({ message }) =>
     message.includes(incident),
   );
-  expect(call?.message).toMatch(/^Jira: not reached yet, tried since \d+ Nov 2026 \S+ UTC$/m);
+  expect(call?.message).toMatch(/^Jira: does not answer since \d+ Nov 2026 \S+ UTC; retried$/m);
   await world.pass(60);
   world.faults.clear(fault);
   const issues = jira.issues.all().slice(before.issues);
@@ -202,9 +202,9 @@ test('a grave incident that is over: Jira hears of it, a postmortem is drafted, 
     .slice(before)
     .filter(({ message }) => message.includes(`Incident ${incident}`));
   expect(told.map(({ topicArn, subject }) => `${topicArn.split('-').at(-1)} ${subject}`)).toEqual([
-    'sre SEV-1 OVER cur-freshness grave: resolved by sre-two',
-    'sre SEV-1 POSTMORTEM TO SIGN cur-freshness grave: unsigned for 1 day 12...',
-    'lead SEV-1 POSTMORTEM LATE cur-freshness grave: unsigned for 2 days',
+    'sre SEV-2 OVER cur-freshness grave: resolved by sre-two',
+    'sre SEV-2 POSTMORTEM TO SIGN cur-freshness grave: unsigned for 1 day 12...',
+    'lead SEV-2 POSTMORTEM LATE cur-freshness grave: unsigned for 2 days',
   ]);
   expect(execution(incident)?.status).toBe('SUCCEEDED');
 });

@@ -35,6 +35,11 @@ async function flutter(i: number, began: number): Promise<void> {
   const at = new Date(began + Math.floor((i / STORM) * SECONDS * 1_000)).toISOString();
   const state = { value: 'ALARM' as const, reason: `Threshold Crossed (flutter ${i})`, at };
   const record = { ...alarm, state };
+  // CloudWatch is asked whether it was so.
+  await cloudwatch.history.add(name, 'StateUpdate', new Date(at), 'Alarm updated from OK to ALARM', {
+    newState: { stateValue: 'ALARM', stateReason: state.reason },
+  });
+  await cloudwatch.alarms.put(name, { ...alarm, state, transitionedAt: at });
   const topicArn = sns.topics.all().find(({ arn }) => arn.endsWith('commercial-ops-alarms'))?.arn ?? '';
   await sns.publish(
     {

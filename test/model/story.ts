@@ -67,18 +67,18 @@ export function storyOf(world: Observed): Story {
         outcome?: string;
         incident?: string;
       };
-      const opened = notes.find(({ table, row }) => table === 'run' && row['run_id'] === record.name);
+      const opened = notes.find(({ table, row }) => table === 'run' && row['run_id'] === input.run);
       return [
-        record.name,
+        input.run,
         {
-          run: record.name,
+          run: input.run,
           playbook: input.playbook,
           cause: input.cause,
           outcome,
           incident,
           target: typeof opened?.row['target_key'] === 'string' ? opened.row['target_key'] : '',
-          acts: acts.filter(({ run }) => run === record.name),
-          claim: claimOf(world, record.name),
+          acts: acts.filter(({ run }) => run === input.run),
+          claim: claimOf(world, input.run),
           endedAt: record.endedAt === undefined ? undefined : new Date(record.endedAt),
         } satisfies RunStory,
       ];
