@@ -76,7 +76,7 @@ export type ProofRead = { readonly door: Door } | { readonly fault: string };
 
 /** @throws when the keys cannot be read */
 export async function readProof(what: Ordered, event: unknown, keys: OrderKeys): Promise<ProofRead> {
-  const { proof, ...order } = (typeof event === 'object' && event) as { proof?: unknown };
+  const { proof, ...order } = ((typeof event === 'object' && event) || {}) as { proof?: unknown };
   if (typeof proof !== 'string') return { fault: 'it has no proof of who ordered it' };
   const [, given = '', id, text] = SHAPE.exec(proof) ?? [];
   const door = DOORS.find((one) => one === given);
