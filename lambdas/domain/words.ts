@@ -77,7 +77,7 @@ const LONG_FIGURE = /(?<![\w.-])\d+\.\d{4,}(?![\w.-])/g;
 const LONG_ID = /\b(jr_[0-9a-f]{9})[0-9a-f]{9,}/g;
 /** What CloudWatch says when a threshold is crossed, with the newest datapoint's figure first. */
 const CROSSED =
-  /Threshold Crossed: .*?\[([\d.eE+-]+)[^\]]*\] (?:was|were) (greater|less) than (?:or equal to )?the threshold \(([\d.eE+-]+)\)[^;”]*/g;
+  /Threshold Crossed: .*?\[([\d.eE+-]+)[^\]]*\] (?:was|were) (not )?(greater|less) than (?:or equal to )?the threshold \(([\d.eE+-]+)\)[^;”]*/g;
 
 /**
  * Any text as a tired person reads it: `user/ada` for the ARN, `23 Nov 2026 14:11 UTC` for the moment, four digits for
@@ -87,8 +87,8 @@ export const readable = (text: string): string =>
   text
     .replaceAll(
       CROSSED,
-      (_whole, value: string, than: string, limit: string) =>
-        `${number(Number(value))} is ${than === 'greater' ? 'above' : 'below'} the limit of ${number(Number(limit))}`,
+      (_whole, value: string, not: string | undefined, than: string, limit: string) =>
+        `${number(Number(value))} is ${not ?? ''}${than === 'greater' ? 'above' : 'below'} the limit of ${number(Number(limit))}`,
     )
     .replaceAll(ARN, '')
     .replaceAll(ISO, (at) => moment(at))

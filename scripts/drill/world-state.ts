@@ -7,7 +7,7 @@ export type WorldState = Readonly<Record<string, string>>;
 
 /** Looking itself writes here: evidence, and what Athena answers. */
 const LEFT_BY_LOOKS = [
-  /^s3 commercial-ops-responder-[^/]*\/evidence\//,
+  /^s3 commercial-ops-responder-[^/]*\/(evidence|rehearsals)\//,
   /^s3 commercial-ops-athena-results\/responder\//,
 ];
 

@@ -1,6 +1,7 @@
 import { notificationMessage, notificationSubject } from '../../emulator/aws/alarm-notification.ts';
 import { change, reconciled, running, SLIGHTLY, spoil, WARNS } from '../../sandbox/faults/billing-chain.ts';
 import { hoursAgo } from '../../sandbox/faults/steps.ts';
+import { knownTransition } from '../support/known-transition.ts';
 import { bootWorld } from '../support/world.ts';
 
 /**
@@ -35,11 +36,7 @@ async function flutter(i: number, began: number): Promise<void> {
   const at = new Date(began + Math.floor((i / STORM) * SECONDS * 1_000)).toISOString();
   const state = { value: 'ALARM' as const, reason: `Threshold Crossed (flutter ${i})`, at };
   const record = { ...alarm, state };
-  // CloudWatch is asked whether it was so.
-  await cloudwatch.history.add(name, 'StateUpdate', new Date(at), 'Alarm updated from OK to ALARM', {
-    newState: { stateValue: 'ALARM', stateReason: state.reason },
-  });
-  await cloudwatch.alarms.put(name, { ...alarm, state, transitionedAt: at });
+  await knownTransition(world.services, name, { state: 'ALARM', at, reason: state.reason });
   const topicArn = sns.topics.all().find(({ arn }) => arn.endsWith('commercial-ops-alarms'))?.arn ?? '';
   await sns.publish(
     {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { ENVELOPES } from '../../fixtures/envelopes/envelopes.ts';
 import { transition, type Transition } from '../../fixtures/envelopes/transitions.ts';
+import { knownTransition } from '../../support/known-transition.ts';
 import { noParams, stepKind } from '../step.ts';
 import { ALARMS, targetNamed, TARGET_NAMES } from '../targets.ts';
 import type { World } from '../world.ts';
@@ -11,6 +12,8 @@ const MOST_MUTED_MINUTES = 120;
 
 /** As SNS, SQS, EventBridge or CloudWatch itself would; a delivery that fails is somebody's to repeat, and is. */
 async function deliver({ sandbox, counts }: World, facts: Transition, wrapped: number): Promise<void> {
+  const { name, state, changedAt, reason } = facts;
+  await knownTransition(sandbox.services, name, { state, at: changedAt, reason });
   const payload = ENVELOPES[wrapped]?.wrap(facts);
   const order = { function: 'responder-dispatcher', type: 'RequestResponse', payload } as const;
   const { functionError } = await sandbox.services.lambda.invoke(order);
