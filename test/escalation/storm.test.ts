@@ -51,7 +51,8 @@ async function flutter(i: number, began: number): Promise<void> {
 test(`${STORM} transitions within ${SECONDS} seconds are one incident, one message a change, and one issue`, async () => {
   const { lambda, sns } = world.services;
   const before = sns.messages.all().length;
-  const began = world.clock.now().getTime();
+  // It is over when the first message is read: no alarm is believed that comes from the future.
+  const began = world.clock.now().getTime() - SECONDS * 1_000;
   for (let i = 0; i < STORM; i++) await flutter(i, began);
   const runs = () => lambda.executionsOf('responder-runner');
   const limit = new Date(began + 3 * 3_600_000);
