@@ -119,8 +119,10 @@ async function describe(
 }
 
 function hasChangedSince(claim: Alarm, alarm: MetricAlarm | CompositeAlarm | undefined): boolean {
-  const since = alarm?.StateTransitionedTimestamp ?? alarm?.StateUpdatedTimestamp;
-  return since !== undefined && since.getTime() > Date.parse(claim.changedAt) && !isNear(since, claim);
+  if (!alarm) return false;
+  const since = alarm.StateTransitionedTimestamp ?? alarm.StateUpdatedTimestamp;
+  const later = since !== undefined && since.getTime() > Date.parse(claim.changedAt);
+  return alarm.StateValue !== claim.state ? later || isNear(since, claim) : later && !isNear(since, claim);
 }
 
 async function transitionsNear(
@@ -176,7 +178,10 @@ export function compare(claim: Alarm, { alarm, past, now }: Described, place: Pl
     confirms: 'yes',
     alarm: { ...claim, arn, changedAt: at.toISOString(), reason: oneLine(reason, LONGEST_REASON) },
   });
-  const then = past.find((one) => one.state === state && isNear(one.at, claim));
+  const apart = ({ at }: Transition): number => Math.abs(at.getTime() - Date.parse(changedAt));
+  const [then] = past
+    .filter((one) => one.state === state && isNear(one.at, claim))
+    .sort((a, b) => apart(a) - apart(b));
   if (then) return yes(then.at, then.reason);
   const since = alarm.StateTransitionedTimestamp;
   const updated = alarm.StateUpdatedTimestamp;
