@@ -75,7 +75,8 @@ function stepsDone({ operation, input }: CallKind): string[] {
   if (operation !== 'CheckpointDurableExecution') return [];
   const { DurableExecutionArn: arn = '', Updates: updates = [] } =
     input as Partial<CheckpointDurableExecutionCommandInput>;
-  const run = /\/durable-execution\/([^/]+)\//.exec(arn)?.[1] ?? '';
+  // A keyed digest follows the run in the execution's name.
+  const run = /\/durable-execution\/([^/]+)-[0-9a-f]{12}\//.exec(arn)?.[1] ?? '';
   return updates
     .filter(({ Action }) => Action === 'SUCCEED')
     .flatMap(({ Name = '' }) => /^(?:act|reconcile):(\d+):/.exec(Name)?.[1] ?? [])
