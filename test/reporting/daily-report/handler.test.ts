@@ -81,8 +81,7 @@ test('then yesterday is kept as page and text, and SRE and FinOps are told of it
   for (const topic of ['commercial-ops-sre', 'commercial-ops-finops']) {
     expect(told(topic)).toHaveLength(1);
     expect(told(topic)[0]).toMatchObject({
-      subject:
-        '[report] 2026-11-22: nothing needs you; 1 incident opened, 0 closed...',
+      subject: '[report] 2026-11-22: nothing needs you; 1 incident opened, 0 closed...',
       message: text,
     });
   }
