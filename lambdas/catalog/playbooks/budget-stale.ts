@@ -113,7 +113,7 @@ export const budgetStale = definePlaybook({
       return escalate('unreachable', `${figures}; ${describeUnreachable(budgets)}`, severity);
     }
     if (isThrottled(log)) {
-      const ago = duration(Math.round(log.throttledMinutesAgo ?? 0) * 60);
+      const ago = duration(Math.round(log.throttledMinutesAgo) * 60);
       return escalate(
         'still-throttled',
         `${figures}; the refresh is being throttled: ${log.throttled} times within ${LOG_HOURS} hours, last ${ago} ago; another run would add to it`,
@@ -166,8 +166,8 @@ function describeUnreachable({ unreachable, unreachableIds }: Budgets): string {
   );
 }
 
-const isThrottled = ({ throttledMinutesAgo: ago }: BudgetLog): boolean =>
-  ago !== null && ago <= QUIET_MINUTES;
+const isThrottled = (log: BudgetLog): log is BudgetLog & { readonly throttledMinutesAgo: number } =>
+  log.throttledMinutesAgo !== null && log.throttledMinutesAgo <= QUIET_MINUTES;
 
 const isDeaf = ({ exists, confirmed }: BudgetTopic): boolean => !exists || confirmed === 0;
 
