@@ -60,17 +60,31 @@ function put(on: Queryable, raise: Raise, order: Order): Promise<boolean> {
 }
 
 /** Now, or once a second person has confirmed it. @param reason what the person says */
-export function raise(call: CommandCall, order: Raise, reason: string): Promise<Answer> {
-  return transaction(call.pool, async (on): Promise<Answer> => {
+export async function raise(call: CommandCall, order: Raise, reason: string): Promise<Answer> {
+  const tell = () => announce(call, `${call.caller.person} has ordered: ${inWords(order)}`, reason);
+  let lowers = false;
+  const answer = await transaction(call.pool, async (on): Promise<Answer> => {
     const no = await whyNot(on, order, call);
     if (no !== undefined) return { ok: false, text: no };
-    const lowers = order.action === 'trust' && !(await isHigher(on, order, call));
+    lowers = order.action === 'trust' && !(await isHigher(on, order, call));
     if (!lowers && concernsMoney(order)) return pending(on, order, reason, call);
-    await put(on, order, orderOf(order, call, order.action, reason));
-    await announce(call, `${call.caller.person} has ordered: ${inWords(order)}`, reason);
+    if (!(await put(on, order, orderOf(order, call, order.action, reason)))) return overtaken(order);
+    if (!lowers) await tell();
     return { ok: true, text: done(order) };
   });
+  // Less than before takes effect although nobody can be notified.
+  if (answer.ok && lowers)
+    await tell().catch((error: unknown) =>
+      call.log.error('an order could not be announced', { order, error }),
+    );
+  return answer;
 }
+
+/** Somebody else's order came between. */
+const overtaken = (order: Raise): Answer => ({
+  ok: false,
+  text: `${inWords(order)}: nothing was changed, because another order came first; \`list\` shows what is in force.`,
+});
 
 const done = (raise: Raise): string => {
   switch (raise.action) {
@@ -145,14 +159,14 @@ export function confirm(call: CommandCall, id: string): Promise<Answer> {
     const both = `${taken.person} and ${caller.person}`;
     const why = `${taken.reason} (${id}, ordered by ${taken.person}, confirmed by ${caller.person})`;
     const order = orderOf(taken, call, taken.action, why);
-    await put(on, taken, order);
+    if (!(await put(on, taken, order))) return overtaken(taken);
     await announce(call, `${both} have ordered: ${inWords(taken)}`, taken.reason);
     return { ok: true, text: done(taken), data: { order: id } };
   });
 }
 
 /**
- * To everybody who may approve. Before the order is committed: what cannot be announced does not take effect.
+ * To everybody who may approve. Before a raise is committed: what cannot be announced does not take effect.
  * @throws when SNS does not take it
  */
 async function announce(

@@ -121,6 +121,16 @@ test('a playbook that moves no money is switched on by one person, and that is a
   );
 });
 
+test('trust is lowered although nobody can be notified', async () => {
+  const { faults } = world;
+  const effect = new AwsError('InternalFailure', 'down', 500);
+  const id = faults.add({ service: 'sns', operation: 'Publish', when: 'before', times: 20, effect });
+  const answer = await world.give('sre-one', 'trust', 'cur-freshness', 'shadow', '--reason', 'stop');
+  faults.clear(id);
+  expect(answer).toMatchObject({ ok: true });
+  expect(await trustOf('cur-freshness')).toBe('shadow');
+});
+
 test('what cannot be announced does not take effect', async () => {
   await world.give('sre-one', 'pause', 'budget-stale', '--reason', 'look');
   const { faults } = world;

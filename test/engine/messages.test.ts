@@ -6,19 +6,15 @@ import type { Asking } from '../../lambdas/notifications/call-to-action.ts';
 import { subjectOf } from '../../lambdas/notifications/notify.ts';
 import { curFreshness } from '../../lambdas/catalog/playbooks/cur-freshness.ts';
 import { act, escalate, leave } from '../support/decisions.ts';
+import { alarmCause } from '../support/facts.ts';
 import { exampleSettings } from '../support/settings.ts';
 
 const at = '2026-11-23T14:06:00.000Z';
 const run = 'cur-freshness-20261123T140600-21722724b4ce';
 const alarm: Cause = {
-  kind: 'alarm',
+  ...alarmCause,
   alarm: {
-    name: 'cur-freshness',
-    account: '012345678901',
-    region: 'us-east-1',
-    kind: 'metric',
-    state: 'ALARM',
-    previous: 'OK',
+    ...alarmCause.alarm,
     changedAt: at,
     reason: '1 datapoint [4.3] was greater than the threshold (2.0)',
   },

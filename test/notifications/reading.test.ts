@@ -11,6 +11,7 @@ import { curFreshness } from '../../lambdas/catalog/playbooks/cur-freshness.ts';
 import type { Cause } from '../../lambdas/domain/run-request.ts';
 import { wordsIn } from '../../scripts/check/words.ts';
 import { act, escalate } from '../support/decisions.ts';
+import { alarmCause } from '../support/facts.ts';
 import { exampleSettings } from '../support/settings.ts';
 
 /*
@@ -22,14 +23,9 @@ const FOLDER = join(import.meta.dirname, '../fixtures/messages');
 const at = '2026-11-23T14:06:00.000Z';
 const run = 'cur-freshness-20261123T140600-21722724b4ce';
 const cause: Cause = {
-  kind: 'alarm',
+  ...alarmCause,
   alarm: {
-    name: 'cur-freshness',
-    account: '012345678901',
-    region: 'us-east-1',
-    kind: 'metric',
-    state: 'ALARM',
-    previous: 'OK',
+    ...alarmCause.alarm,
     changedAt: at,
     reason:
       'Threshold Crossed: 1 out of the last 1 datapoints [4.307523148148148 (23/11/26 14:05:00)] was greater than the threshold (2.0) (minimum 1 datapoint for OK -> ALARM transition).',

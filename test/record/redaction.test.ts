@@ -108,8 +108,9 @@ test('rows of any shape: texts in them, and members that are named as secrets ar
 
 test('a long line takes no longer than its length', () => {
   for (const part of ['a', '1', '"', 'password', 'A1', 'eyJ', 'x@', '://a:', '\\"', '4 ', '-----BEGIN KEY']) {
-    const began = performance.now();
+    // Of this process alone: how busy the machine is does not count.
+    const before = process.cpuUsage();
     redact(part.repeat(Math.ceil(200_000 / part.length)));
-    expect(performance.now() - began).toBeLessThan(5_000);
+    expect(process.cpuUsage(before).user).toBeLessThan(5_000_000);
   }
 });
