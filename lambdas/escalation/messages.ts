@@ -202,7 +202,7 @@ function calledBefore(told: readonly MessageRecord[]): Fact[] {
   });
 }
 
-/** What every message has besides its body. @param says the news in one sentence */
+/** What every message has, except its body. @param says the news in one sentence */
 const headOf = (
   { call, state }: About,
   event: string,

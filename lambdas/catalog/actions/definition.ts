@@ -37,7 +37,7 @@ export interface Locks {
   readonly reads: readonly string[];
 }
 
-/** A job's run in the ledger, whoever started it. */
+/** A job's run in the ledger, by any starter. */
 export interface Trace {
   readonly job: string;
   readonly period: string | null;

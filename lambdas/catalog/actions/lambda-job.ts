@@ -18,7 +18,7 @@ type MadeHere =
 export interface LambdaJob extends Omit<ActionDefinition, MadeHere> {
   /** One of `estate.jobs`, or `ownJob` of this action. */
   readonly function: ((estate: Settings['estate']) => string) | OwnJob;
-  /** The job's payload besides `run_id` and `fence`; the parameters by default. */
+  /** The job's payload, without `run_id` and `fence`; the parameters by default. */
   readonly payload?: (params: Params) => Readonly<Record<string, unknown>>;
   /**
    * Its result depends only on what it finds, so a newer run does its work, too. Another playbook may

@@ -179,8 +179,8 @@ export const curFreshness = definePlaybook({
           ])
         : act('in-progress', `an ingestion ${since}`, [wait]);
     }
-    const lacking = copiesWithout(delivery, athena, ledger);
-    if (lacking.length === 0 && others.length === 0) {
+    const notLoaded = copiesWithout(delivery, athena, ledger);
+    if (notLoaded.length === 0 && others.length === 0) {
       return escalate(
         'late-delivery',
         `both copies hold the newest delivery of ${month}, whose newest usage is old itself ` +
@@ -192,13 +192,13 @@ export const curFreshness = definePlaybook({
     const because =
       last?.state === 'FAILED'
         ? `the last ingestion failed (${errorCause(last.error)}) and its role has what it needs now`
-        : lacking.length > 0
-          ? `the delivery is complete but not in ${lacking.join(' and ')}`
+        : notLoaded.length > 0
+          ? `the delivery is complete but not in ${notLoaded.join(' and ')}`
           : `both copies hold the newest delivery of ${month}`;
     const said = log.accessDenied > 0 ? `; the log's ${log.accessDenied} AccessDenied are history` : '';
     const more = others.length > 0 ? `; the delivery of ${others.join(' and ')} is not loaded either` : '';
     // Across the turn of a month one load would leave a gap, or be fresh only until midnight.
-    const months = [...(lacking.length > 0 ? [month] : []), ...others].sort();
+    const months = [...(notLoaded.length > 0 ? [month] : []), ...others].sort();
     return act(
       last?.state === 'FAILED' ? 'failed-before' : 'not-loaded',
       `${because}${said}${more}`,

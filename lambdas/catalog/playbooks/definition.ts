@@ -43,7 +43,7 @@ export interface ShownBy {
   readonly action?: string;
 }
 
-/** What a decision may use besides the evidence; `now` is when the probes ran. */
+/** What a decision may use in addition to the evidence; `now` is when the probes ran. */
 export interface DecisionContext<T> {
   readonly target: T;
   readonly now: Date;
@@ -65,7 +65,7 @@ export interface Playbook<T, P extends Probes<T>, R extends Probes<T>> {
   readonly id: string;
   /** Number and title in the runbook. */
   readonly section: string;
-  /** What people notice besides the alarms. */
+  /** What people notice, other than the alarms. */
   readonly symptoms: readonly string[];
   /** Lines of `docs/runbook-by-hand.md` that it takes over, by their beginning; a drill must show each. */
   readonly byHand?: Readonly<Record<string, readonly ShownBy[]>>;
@@ -98,7 +98,7 @@ export interface Playbook<T, P extends Probes<T>, R extends Probes<T>> {
     readonly probes: R;
     check(finding: FindingOf<R>, context: DecisionContext<T>): Recovery;
   };
-  /** Outcomes of which FinOps is notified at once, besides SRE. */
+  /** Outcomes of which FinOps is notified at once, as well as SRE. */
   readonly finops?: readonly Outcome[];
 }
 
