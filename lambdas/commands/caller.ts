@@ -100,10 +100,7 @@ async function ask(proof: Readonly<Record<string, string>>, sts: URL): Promise<s
 }
 
 const unasked = (why: string): Refusal =>
-  refusal(
-    503,
-    `STS could not be asked who sent this (${why}): nothing was done. Send it again, signed anew.`,
-  );
+  refusal(503, `STS could not be asked who sent this (${why}): nothing was done. Sign it again and send it.`);
 
 const unproven = (fault: string): Refusal =>
   refusal(403, `who sent this is not proven: ${fault}. Nothing was done; send it with \`npm run respond\`.`);

@@ -25,7 +25,7 @@ function whoHasIt(status: EpisodeStatus, now: Date, people: People): string {
   if (acknowledged && isAcknowledged(status))
     return `acknowledged by ${acknowledged.by} since ${moment(acknowledged.at)}`;
   const { by, passed } = deadlineOf(levelsOf({ severity, since }, calls, people), now);
-  const due = passed ? `was due by ${moment(by)}` : `due by ${moment(by)}`;
+  const due = passed ? `overdue since ${moment(by)}` : `due by ${moment(by)}`;
   return acknowledged ? `nobody since it is ${severity}, ${due}` : `nobody yet, ${due}`;
 }
 

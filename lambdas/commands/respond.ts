@@ -137,7 +137,7 @@ async function carriedOut(name: string, definition: CommandDefinition, call: Com
   } catch (error) {
     call.log.error('a command failed', { command: name, caller: call.caller, error });
     const why = error instanceof Error ? error.message : String(error);
-    const text = `${name} failed: ${why}. Whether it has done a part is not known: look before you send it again.`;
+    const text = `${name} failed: ${why}. It may have done a part: check before you send it again.`;
     return { status: 500, ok: false, text };
   }
 }
@@ -151,7 +151,7 @@ function complete(command: Command, now: Date): GivenCommand | Refusal {
   if (Math.abs(Date.parse(at) - now.getTime()) > FRESH_MS) {
     return refusal(
       403,
-      `the command is of ${at}, and here it is ${now.toISOString()}; wanted at most 5 minutes between. Nothing was done; set the clock right, and send it anew.`,
+      `the command is of ${at}, and here it is ${now.toISOString()}; wanted at most 5 minutes between. Nothing was done; set the clock right, and send it again.`,
     );
   }
   return { ...command, nonce, at };
@@ -194,6 +194,6 @@ function replayed({ caller, at, answer }: FirstTime<Answer>, { arn }: Caller): R
       : 'from somebody else';
   return refusal(
     409,
-    `this command came before, ${came}\nNothing was done again. To give it once more, sign it anew.`,
+    `this command came before, ${came}\nNothing was done again. To repeat it, sign it again.`,
   );
 }

@@ -8,7 +8,7 @@ export const Zone = z
   .describe('time zone that freeze windows are written in');
 
 export const FreezeWindow = z.strictObject({
-  name: z.string().min(1).describe('what it is for, told to people'),
+  name: z.string().min(1).describe('what it is for; people read it'),
   cron: z
     .string()
     .refine(isCron, { error: 'five fields of cron, e.g. "0 22 * * 5" for Fridays at 22:00' })

@@ -17,12 +17,12 @@ const ladder = (acknowledgeMinutes: number, first: Recipient[]) =>
         .min(1)
         .max(10_080)
         .default(acknowledgeMinutes)
-        .describe('minutes to acknowledge, on each rung'),
+        .describe('minutes to acknowledge, at each level'),
       rungs: z
         .array(Rung)
         .min(1)
         .default([first, ['lead'], ['management']])
-        .describe('whom to call, one rung after the other'),
+        .describe('people to call, one level after the other'),
     })
     .prefault({});
 

@@ -55,7 +55,7 @@ export function approve(pool: Ledger, id: string, plan: string, order: Order): P
         `its plan is ${found.plan.slice(0, 12)}…, not ${plan}; look at it again, and approve of what it is now`,
       );
     if (found.requester === person)
-      return no(`${person} has asked for this run; somebody else must approve of its plan`);
+      return no(`${person} has requested this run; somebody else must approve of its plan`);
     const given = (await client.query<{ person: string }>(GIVEN, [id])).rows.map((row) => row.person);
     if (given.includes(person))
       return no(

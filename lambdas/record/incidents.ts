@@ -221,7 +221,7 @@ export async function acknowledge(
     return {
       done: false,
       fault: 'came-back',
-      why: `it has come back since (that was episode ${given.episode}, and this is ${episode}), and its people were called anew`,
+      why: `it has come back since (that was episode ${given.episode}, and this is ${episode}), and its people were called again`,
     };
   if (state.closed) return { done: false, fault: 'resolved', why: `it was resolved at ${state.closed.at}` };
   if (state.acknowledged && isAcknowledged(state))

@@ -316,7 +316,7 @@ describe('by command', () => {
     expect(await world.give('sre-one', 'ack', id)).toMatchObject({
       ok: true,
       text: containing(
-        `${id} is yours (SEV-3). Nobody else is called, unless it becomes graver or comes back.`,
+        `${id} is yours (SEV-3). Nobody else is called, unless its severity is raised or it comes back.`,
       ),
     });
     expect(await listed()).toMatch(/ acknowledged by sre-one since 23 Nov 2026 \d\d:\d\d UTC /);
@@ -332,7 +332,7 @@ describe('by command', () => {
         actor_id: SRE_ONE,
         object_type: 'incident',
         object_id: id,
-        metadata: { caller: arnOfPerson('sre-one'), why: 'has it at hand' },
+        metadata: { caller: arnOfPerson('sre-one'), why: 'is handling it' },
       },
     ]);
   });

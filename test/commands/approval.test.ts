@@ -78,7 +78,7 @@ describe('a plan that moves no money', () => {
     const request = await world.request(world.keyOf('sre-two'), { command: given });
     expect(await world.send(request)).toMatchObject({
       status: 200,
-      body: { text: `${id} is approved; the evidence is looked at once more, then the plan is carried out.` },
+      body: { text: `${id} is approved; the evidence is checked again, then the plan is carried out.` },
     });
     expect(await world.send(request)).toMatchObject({
       status: 409,
@@ -176,7 +176,7 @@ describe('a run that a person asks for', () => {
     const { run, id, asked } = await restart('cur_ingestion');
     expect(await world.give('sre-one', ...asked.approve)).toMatchObject({
       ok: false,
-      text: `${id} is not changed: sre-one has asked for this run; somebody else must approve of its plan.`,
+      text: `${id} is not changed: sre-one has requested this run; somebody else must approve of its plan.`,
     });
     expect(await world.give('sre-two', ...asked.refuse)).toMatchObject({
       ok: false,

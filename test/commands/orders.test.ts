@@ -77,7 +77,7 @@ describe('the kill switch of a playbook', () => {
     const known = await world.runsOf('budget-stale');
     const caught = await world.give('sre-two', 'catch-up', '--reason', 'AWS is well');
     expect(caught.text).toMatch(
-      /^1 started; each looks anew whether anything is to be done:\n {2}budget-stale-\S+/,
+      /^1 started; each checks again whether anything is to be done:\n {2}budget-stale-\S+/,
     );
     const status = await world.nextRun('budget-stale', known);
     expect(status).toMatchObject({ outcome: 'resolved' });
@@ -163,7 +163,7 @@ test('in the shadow a playbook is rehearsed: the plan is in the message, and the
     /Trust that people have set:\n {2}payment-mismatch {2}shadow {2}since {2}23 Nov 2026 \d\d:\d\d UTC {2}by sre-one\n/,
   );
   expect(list).toMatch(/Incidents open:\n(?: {2}.*\n)* {2}SEV-3 {2}payment-mismatch .*INC-payment-mismatch-/);
-  expect(list).toMatch(/\nElse .*nobody is asked for approval.*\.$/);
+  expect(list).toMatch(/\nElse .*no approval is requested.*\.$/);
 });
 
 test('a replay is a run of its own, in the name of its caller, on what the old one saw', async () => {

@@ -23,7 +23,7 @@ describe('a run that was ineffective', () => {
     expect(given).toMatchObject({
       ok: true,
       text: matching(
-        /^run (\S+) is started: scale-back-runners.*; the same guards hold for it\. `why \1` tells/,
+        /^run (\S+) is started: scale-back-runners.*; the same guards hold for it\. `why \1` shows/,
       ),
     });
     const { run: undoing } = (given as { data: { run: string } }).data;

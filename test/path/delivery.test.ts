@@ -58,7 +58,7 @@ test('OK reaches the run that waits for it, well before it would time out', asyn
   expect(Number(callback?.end) - Number(callback?.start)).toBeLessThan(5 * 60_000);
   const told = world
     .logged('responder-dispatcher')
-    .filter((line) => line.includes('OK told to the runs that wait for it'));
+    .filter((line) => line.includes('the runs that wait for this OK are woken'));
   expect(told).toEqual([containing(execution ? runOf(execution) : '')]);
 });
 

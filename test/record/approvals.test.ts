@@ -101,7 +101,7 @@ describe('approval', () => {
     await ask(1, 'sre-one');
     await expect(say(by('sre-one'))).resolves.toMatchObject({
       done: false,
-      why: 'sre-one has asked for this run; somebody else must approve of its plan',
+      why: 'sre-one has requested this run; somebody else must approve of its plan',
     });
     await expect(say(by('sre-two'))).resolves.toMatchObject({ state: 'approved' });
   });

@@ -41,13 +41,13 @@ async function tell(call: Call, result: Approving): Promise<Answer> {
       const why = (error as Error).message;
       return {
         ok: false,
-        text: `${id} is ${state}, but the run could not be woken (${why}): say it once more.`,
+        text: `${id} is ${state}, but the run could not be woken (${why}): send the command again.`,
       };
     }
   }
   const what =
     state === 'approved'
-      ? 'approved; the evidence is looked at once more, then the plan is carried out'
+      ? 'approved; the evidence is checked again, then the plan is carried out'
       : 'refused; nothing is done';
   return { ok: true, text: `${id} is ${what}.`, data: result };
 }

@@ -30,33 +30,33 @@ async function woken({ tools, pool, input, log }: Call): Promise<string> {
     return '';
   } catch (error) {
     log.warn('the escalation could not be woken', { incident: input.incident, error });
-    return ' The escalation could not be told, and learns of it at its next deadline.';
+    return ' The escalation could not be woken; it reads this at its next deadline.';
   }
 }
 
 const notDone = (incident: string, why: string, isKnown: boolean): Answer => {
-  const look = isKnown ? `incident ${incident}\` tells its story` : 'list` shows those that are open';
+  const look = isKnown ? `incident ${incident}\` shows its story` : 'list` shows those that are open';
   return { ok: false, text: `${incident} is not changed: ${readable(why)}. \`npm run respond -- ${look}.` };
 };
 
 export const ack = command({
-  about: 'acknowledge an incident: you have it at hand, and nobody else is called',
+  about: 'acknowledge an incident: you handle it, and nobody else is called',
   usage: 'ack <incident>',
   schema: z.strictObject({ incident: id }),
   may: ['operate', 'approve'],
   async answer(call) {
     const { incident } = call.input;
-    const order = orderOf(call, 'responder.acknowledge', 'has it at hand');
+    const order = orderOf(call, 'responder.acknowledge', 'is handling it');
     const result = await acknowledgeByOrder(call.pool, order, 'npm run respond -- ack');
     if (!result.done) return notDone(incident, result.why, result.fault !== 'unknown');
     const late = await woken(call);
-    const text = `${incident} is yours (${result.severity}). Nobody else is called, unless it becomes graver or comes back.${late} When it is over and the alarm does not say so: \`npm run respond -- resolve ${incident} --reason "…"\`.`;
+    const text = `${incident} is yours (${result.severity}). Nobody else is called, unless its severity is raised or it comes back.${late} When it is over and the alarm does not say so: \`npm run respond -- resolve ${incident} --reason "…"\`.`;
     return { ok: true, text, data: result };
   },
 });
 
 export const resolve = command({
-  about: 'declare an incident over, whatever its alarm says',
+  about: 'declare an incident over, even while its alarm is in ALARM',
   usage: 'resolve <incident> --reason "…"',
   schema: z.strictObject({ incident: id, reason: Reason }),
   may: ['operate'],

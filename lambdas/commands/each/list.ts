@@ -26,8 +26,8 @@ async function partsOf(ledger: Ledger, now: Date, settings: Settings): Promise<P
   const standings = await standingsOf(ledger);
   return [
     {
-      title: 'Approvals asked for',
-      none: 'nobody is asked for approval',
+      title: 'Approvals requested',
+      none: 'no approval is requested',
       rows: (await openApprovals(ledger, now)).map(({ id, planSha256, given, people, expiresAt, plan }) => [
         id,
         `plan ${planSha256.slice(0, 12)}`,

@@ -26,7 +26,7 @@ export const skipped = command({
     const text =
       runs.length === 0
         ? 'nothing was skipped that nobody has taken up since.'
-        : ['skipped, with the time of the first look, UTC:', ...aligned(runs.map(told))].join('\n');
+        : ['skipped, with the time of the first check, UTC:', ...aligned(runs.map(told))].join('\n');
     return { ok: true, text, data: runs.map(({ run, playbook, target }) => ({ run, playbook, target })) };
   },
 });
@@ -89,7 +89,7 @@ export const catchUp = command({
     const head =
       started.length === 0
         ? 'nothing was started.'
-        : `${started.length} started; each looks anew whether anything is to be done:`;
+        : `${started.length} started; each checks again whether anything is to be done:`;
     return {
       ok: still.length === 0,
       text: [head, ...aligned(started), ...aligned(followed), ...aligned(left)].join('\n'),

@@ -26,13 +26,13 @@ export const undo = command({
     const first = before && (await record.requestOf(id));
     if (first && !(first.cause.kind === 'undo' && first.cause.of === input.run))
       return no(
-        `its id ${id} belongs to a run that is no undo of it; look at \`why ${id}\`, and tell the owner of the responder`,
+        `its id ${id} belongs to a run that is no undo of it; look at \`why ${id}\`, and notify the owner of the responder`,
       );
     if (before) {
       const became = before.outcome ?? 'is at work';
       return {
         ok: true,
-        text: `run ${id} was started before: ${what}; it ${became}. \`why ${id}\` tells more.`,
+        text: `run ${id} was started before: ${what}; it ${became}. \`why ${id}\` shows more.`,
         data: { run: id, plan },
       };
     }
@@ -54,7 +54,7 @@ export const undo = command({
     });
     return {
       ok: true,
-      text: `run ${id} is started: ${what}; the same guards hold for it. \`why ${id}\` tells what becomes of it.`,
+      text: `run ${id} is started: ${what}; the same guards hold for it. \`why ${id}\` shows how it ends.`,
       data: { run: id, plan },
     };
   },

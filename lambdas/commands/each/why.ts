@@ -85,7 +85,7 @@ function tellApproval({
   expiresAt,
 }: NonNullable<RunStatus['approval']>): string {
   const by = approvers.map(({ person, at }) => `${person} at ${clock(at)}`).join(' and ') || 'nobody';
-  const when = state === 'open' ? `, asked for until ${moment(expiresAt)}` : '';
+  const when = state === 'open' ? `, open until ${moment(expiresAt)}` : '';
   return `${id} is ${state}${when}: ${approvers.length} of ${people} people (${by})`;
 }
 

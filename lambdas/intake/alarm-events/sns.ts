@@ -24,7 +24,7 @@ export function contentOfNotification(notification: JsonObject): SnsContent {
   const topicArn = ownText(notification, 'TopicArn');
   if (type === 'SubscriptionConfirmation' || type === 'UnsubscribeConfirmation') {
     return {
-      verdict: ignored(`SNS asks for a ${type} of ${topicArn ?? 'a topic'}; it is confirmed by people only`),
+      verdict: ignored(`SNS requests a ${type} of ${topicArn ?? 'a topic'}; only people confirm it`),
     };
   }
   const message = own(notification, 'Message');

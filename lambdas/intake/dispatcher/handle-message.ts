@@ -74,7 +74,7 @@ async function handleAlarm(
   };
   // The sweep checks again when the suppression has ended.
   if (claimed.suppressedBy) return ignore(`its actions are suppressed by ${claimed.suppressedBy}`);
-  if (state === 'INSUFFICIENT_DATA') return ignore('INSUFFICIENT_DATA: not known is neither ill nor well');
+  if (state === 'INSUFFICIENT_DATA') return ignore('INSUFFICIENT_DATA says neither healthy nor unhealthy');
   if (!reading) throw new TypeError(`CloudWatch was not asked about alarm ${name}`);
 
   const playbook = handling.playbookOfAlarm(name);
@@ -85,7 +85,7 @@ async function handleAlarm(
   if (state === 'OK') {
     const runs = await handling.waiting.release(alarm);
     if (runs.length === 0) return ignore('OK, and no run waits for it');
-    handling.log.info('OK told to the runs that wait for it', { ...fields, runs });
+    handling.log.info('the runs that wait for this OK are woken', { ...fields, runs });
     return { did: 'told-waiting-runs', runs, alarm: name };
   }
   if (!playbook) {

@@ -97,7 +97,7 @@ export function barChart(chart: Grouped): Markup {
     const bars = values.map((value, j) => {
       const y = i * tall + (j + 1) * ROW;
       const width = value ? Math.max(0.5, (value / most) * LONGEST_BAR) : 0;
-      const figure = shown?.[j] ?? (value === null ? 'not known' : format(value));
+      const figure = shown?.[j] ?? (value === null ? 'unknown' : format(value));
       return html`${bar(
           { x: 0, y: y + 3, width, height: ROW - 6, colour: colour ?? series[j]?.colour ?? 'grey' },
           `${label}: ${figure}`,

@@ -15,7 +15,7 @@ export function needsYou(figures: ReportFigures): string[] {
     n > 0 ? [`${plural(n, thing)} ${what}`] : [];
   return [
     ...grave(figures).map((one) => tellIncident(one, now.acknowledgedSince)),
-    ...exhausted.map((one) => `${one.incident}: every rung was called, and nobody acknowledged.`),
+    ...exhausted.map((one) => `${one.incident}: every level was called, and nobody acknowledged.`),
     ...some(told.untold, 'notification', 'reached nobody: see Notifications.'),
     ...now.switches.map(
       ({ scope, since, by }) =>
@@ -24,7 +24,9 @@ export function needsYou(figures: ReportFigures): string[] {
     ...now.playbooks.flatMap(({ playbook, breakerSince, breakerWhy }) =>
       breakerSince === null
         ? []
-        : [`The breaker of ${playbook} is open since ${at(breakerSince)}: ${breakerWhy ?? 'not known why'}.`],
+        : [
+            `The breaker of ${playbook} is open since ${at(breakerSince)}: ${breakerWhy ?? 'the reason is unknown'}.`,
+          ],
     ),
     ...some(count('failed'), 'run', 'failed, and may have begun something.'),
     ...some(count('ineffective'), 'run', 'acted and the fault stayed.'),

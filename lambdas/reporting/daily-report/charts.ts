@@ -27,7 +27,7 @@ const incidents: Draw = (figures) =>
   columnChart({
     id: 'incidents',
     title: 'Incidents opened, last 14 days',
-    says: 'Incidents opened each day, by severity, the gravest at the bottom.',
+    says: 'Incidents opened each day, by severity, the highest at the bottom.',
     series: SEVERITIES.map((name) => ({ name, colour: SEVERITY_COLOURS[name] })),
     stacked: true,
     groups: days(figures, ({ opened }) => SEVERITIES.map((severity) => opened[severity])),
@@ -103,7 +103,7 @@ const cost: Draw = ({ cost: { operations, lambda, athena } }) => {
   const part = (label: string, usd: string | undefined) => ({
     label,
     values: [usd === undefined ? null : Number(usd)],
-    shown: [usd === undefined ? 'not known' : dollars(usd)],
+    shown: [usd === undefined ? 'unknown' : dollars(usd)],
   });
   return barChart({
     id: 'cost',

@@ -26,7 +26,7 @@ type Tools = Pick<ReadTools, 'cloudwatch' | 'lambda' | 'athena'>;
 export async function cloudUse(tools: Tools, settings: Settings, day: Day, log: Log): Promise<CloudUse> {
   const known = <T>(what: string, use: Promise<T>): Promise<T | undefined> =>
     use.catch((error: unknown) => {
-      log.warn(`what ${what} was used is not known`, { error });
+      log.warn(`how much ${what} was used is unknown`, { error });
       return undefined;
     });
   const [lambda, athena] = await Promise.all([

@@ -29,7 +29,8 @@ export function pageOf(figures: ReportFigures, settings: Pick<Settings, 'people'
     <footer>
       <p>
         As of the day’s end, ${clockIn(day.zone)(day.until)}; written ${clockIn(day.zone)(now.at)}. Figures
-        come from the ledger’s schema <code>responder</code>; a dash is nothing, “not known” is not nothing.
+        come from the ledger’s schema <code>responder</code>; a dash means none, “unknown” means that nobody
+        could say.
       </p>
     </footer>`;
   return printPage({ title: `Commercial-Ops responder, ${day.date}`, kind: 'board', body });
@@ -63,7 +64,7 @@ function tiles({ severities, incidents, money, cost, told }: ReportFigures): Mar
       `${closedBy('people')} by people, ${closedBy('itself')} went away`,
     ],
     ['Money repaired', dollars(money.repaired), `of ${dollars(money.atRisk)} at risk`],
-    ['Told in time', `${told.inTime} of ${told.due}`, `${told.late} late, ${told.untold} not told`],
+    ['Notified in time', `${told.inTime} of ${told.due}`, `${told.late} late, ${told.untold} not sent`],
     ['The automation cost', dollars(cost.usd), known ? 'at published prices' : 'as far as is known'],
   ] as const;
   return html`<dl class="tiles">

@@ -23,7 +23,7 @@ export interface Told {
   readonly settings: Pick<Settings, 'people' | 'prices'>;
 }
 
-export const NOT_KNOWN = 'not known';
+export const NOT_KNOWN = 'unknown';
 const times = (seconds: number | null): string => (seconds === null ? '–' : duration(seconds));
 const named = ({ incident, episode }: { incident: string; episode: number }): string =>
   episode === 1 ? incident : `${incident}, episode ${episode}`;
@@ -98,7 +98,7 @@ const runs: Make = ({ runs: all, atWork }) => ({
 });
 
 export const MONEY_MEANS =
-  'At risk is what the plans that were decided on that day foresaw to charge, settle or distribute anew, at most. ' +
+  'At risk is what the plans that were decided on that day foresaw to charge, settle or distribute again, at most. ' +
   'Repaired is the part of it whose plan was carried out and proven: its run ended resolved. Of several runs on one ' +
   'target the greatest counts, once. Two playbooks may foresee the same money. Plans whose money nobody foresaw are in neither.';
 
@@ -172,12 +172,12 @@ const told: Make = ({ told: { failings, ...counts }, exhausted, day }) => ({
   id: 'told',
   wide: true,
   title: 'Notifications',
-  note: `Due ${counts.due}, in time ${counts.inTime}, late ${counts.late}, not told ${counts.untold}.`,
-  columns: ['Incident', 'What, to whom', 'Due', 'Told', 'Why'],
+  note: `Due ${counts.due}, in time ${counts.inTime}, late ${counts.late}, not sent ${counts.untold}.`,
+  columns: ['Incident', 'Message and recipient', 'Due', 'Sent', 'Why'],
   rows: [
     ...exhausted.map((one) => [
       named(one),
-      `${messageName({ kind: 'call', severity: one.severity, level: one.level })}, the last rung`,
+      `${messageName({ kind: 'call', severity: one.severity, level: one.level })}, the last level`,
       clockIn(day.zone)(one.at),
       'nobody acknowledged',
       'the escalation is exhausted',
@@ -186,18 +186,18 @@ const told: Make = ({ told: { failings, ...counts }, exhausted, day }) => ({
       named(one),
       `${messageName(one.message)}, ${one.recipient}`,
       clockIn(day.zone)(one.dueAt),
-      one.toldAt === null ? `NOT TOLD, ${one.tries} tries` : `late, ${clockIn(day.zone)(one.toldAt)}`,
+      one.toldAt === null ? `NOT SENT, ${one.tries} tries` : `late, ${clockIn(day.zone)(one.toldAt)}`,
       one.why ?? NOT_KNOWN,
     ]),
   ],
-  empty: 'Everybody was told in time.',
+  empty: 'Everybody was notified in time.',
 });
 
 const postmortems: Make = ({ postmortems: { unsigned, signed }, day }, { settings }) => ({
   id: 'postmortems',
   wide: true,
   title: 'Postmortems',
-  note: `Signed that day: ${signed}. One is due ${settings.people.postmortem.escalateHours} h after its incident. Below: unsigned at the day’s end.`,
+  note: `Signed that day: ${signed}. The deadline is ${settings.people.postmortem.escalateHours} h after the incident. Below: unsigned at the day’s end.`,
   columns: ['Incident', 'State', 'Due', 'Where'],
   rows: unsigned.map((one) => [
     `${one.severity} ${named(one)}`,
@@ -215,7 +215,7 @@ const cost: Make = ({ cost: { operations, lambda, athena, usd } }, { settings: {
   note:
     'Quantities at the published prices of the configuration. Durable operations: of runs, from the ledger; those of ' +
     'escalations are not counted. Lambda: CloudWatch’s sums, without cold starts. Athena: queries whose results lie under ' +
-    'our prefix. What is not known is in no sum.',
+    'our prefix. What is unknown is in no sum.',
   columns: ['Of', 'Quantity', 'Price', 'Cost'],
   rows: [
     [

@@ -50,7 +50,7 @@ function recorded(gathered: Gathered, sources: Sources): Section[] {
     },
     { id: 'worked', title: 'What worked', parts: facts(workedOf(gathered, sources)) },
     { id: 'failed', title: 'What did not', parts: facts(failedOf(gathered, sources)) },
-    { id: 'told', title: 'Who was told', parts: facts(toldOf(gathered, sources)) },
+    { id: 'told', title: 'Who was notified', parts: facts(toldOf(gathered, sources)) },
     {
       id: 'prevention',
       title: 'Prevention that the record speaks for',
@@ -63,7 +63,7 @@ function summaryOf({ severity, episode, runs, closedBy, jiraKey, openedByRun }: 
   const acted = runs.filter(({ claimedAt }) => claimedAt !== null).length;
   return [
     fact(
-      `Opened by run ${openedByRun}; the gravest severity was ${severity}`,
+      `Opened by run ${openedByRun}; the highest severity was ${severity}`,
       sources.audit(auditKey.opened(episode)),
       sources.record,
     ),

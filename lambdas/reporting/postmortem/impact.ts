@@ -26,7 +26,7 @@ export function impactOf(gathered: Gathered, sources: Sources): Part[] {
         usd,
         usd,
         'USD',
-        `${usd} USD would be charged, settled or distributed anew, as ${foreseen}`,
+        `${usd} USD would be charged, settled or distributed again, as ${foreseen}`,
         record,
       ),
       figure(

@@ -70,9 +70,7 @@ export function failedOf(gathered: Gathered, sources: Sources): Fact[] {
     ...gathered.told.flatMap((told) => toldFailures(told, gathered, sources)),
     ...unacknowledged(gathered, sources),
   ];
-  return facts.length > 0
-    ? facts
-    : [fact('Nothing on record tells of anything that did not work', sources.record)];
+  return facts.length > 0 ? facts : [fact('The record shows nothing that did not work', sources.record)];
 }
 
 const BAD = ['ineffective', 'inconclusive', 'failed'];

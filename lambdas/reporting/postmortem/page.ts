@@ -31,7 +31,7 @@ export function pageOf(document: PostmortemDocument, { markdown, record }: Besid
     <section aria-labelledby="sources">
       <h2 id="sources">Sources</h2>
       <p class="note">
-        Audit entries are the chain’s own; whatever has none is cited by the entry that holds the hash of
+        Audit entries are the chain’s own; a fact that has none is cited by the entry that holds the hash of
         <a href="${record}">${record}</a>, the whole record as it was gathered.
       </p>
       <ul class="sources">

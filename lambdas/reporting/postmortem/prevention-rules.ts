@@ -54,7 +54,7 @@ export const PREVENTION_RULES: readonly PreventionRule[] = [
   {
     from: { outcome: 'ineffective' },
     propose:
-      'Add the row to the playbook’s decision table that tells this fault from those which its plan repairs',
+      'Add the row to the playbook’s decision table that separates this fault from those that its plan repairs',
   },
   {
     from: { outcome: 'inconclusive' },
@@ -75,7 +75,7 @@ export const PREVENTION_RULES: readonly PreventionRule[] = [
   },
   {
     from: { sign: 'rung-unanswered' },
-    propose: 'Look at the duty rota: nobody on a rung answered in its time',
+    propose: 'Look at the duty rota: nobody at one level answered in time',
   },
   { from: { sign: 'sent-twice' }, propose: 'Look at why the first sending never arrived' },
   {

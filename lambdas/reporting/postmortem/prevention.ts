@@ -72,7 +72,7 @@ const SIGNS: Readonly<Record<Sign, (gathered: Gathered) => boolean>> = {
 const SIGN_WORDS: Readonly<Record<Sign, string>> = {
   'late-message': 'a message that was late',
   'not-told': 'a message that nobody got',
-  'rung-unanswered': 'a rung that nobody answered',
+  'rung-unanswered': 'an escalation level that nobody answered',
   'sent-twice': 'an action that was sent a second time',
   'came-back': 'the incident’s return',
   'approval-lapsed': 'an approval that expired',

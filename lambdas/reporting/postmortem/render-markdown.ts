@@ -22,7 +22,7 @@ export function renderMarkdown(
     ]),
     '## Sources',
     '',
-    `> Audit entries are the chain’s own; whatever has none is cited by the entry that holds the hash of [${record}](${record}), the whole record as it was gathered.`,
+    `> Audit entries are the chain’s own; a fact that has none is cited by the entry that holds the hash of [${record}](${record}), the whole record as it was gathered.`,
     '',
     ...sources.map(renderSource),
     '',

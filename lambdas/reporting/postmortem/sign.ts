@@ -53,12 +53,12 @@ export async function signPostmortem(signing: Signing): Promise<Signed> {
   const draft = await readDraft(s3, bucket, { prefix: row.prefix, sha256: row.draftSha256 });
   const mistakes = mistakesIn(document, draft.text);
   if (mistakes.length > 0)
-    return no(`${mistakes.length} things in the document are to be mended:\n${told(mistakes)}`);
+    return no(`${mistakes.length} things in the document must be fixed:\n${told(mistakes)}`);
   const key = `${row.prefix}${SIGNED}`;
   const type = 'text/markdown; charset=utf-8';
   if (!(await putOnce(s3, { bucket, key, text: document, type })))
     return no(
-      `another document lies at s3://${bucket}/${key}, whose signing did not come to its end: sign that one, or ask whoever wrote it`,
+      `another document lies at s3://${bucket}/${key}, whose signing did not finish: sign that one, or ask the person who wrote it`,
     );
   const sha256 = sha256Of(document);
   return (await putSignature(pool, incident, episode, { order, key, sha256 }))

@@ -216,7 +216,7 @@ test('the text begins with what needs a person, and fits an e-mail', async () =>
   expect(first).toBeLessThan(10);
   expect(lines[first + 2]).toMatch(/^1\. SEV-1 INC-bad-1 \(invoice-lag, period=2026-11\)/);
   expect(lines.join(' ').replaceAll(/\s+/g, ' ')).toContain(
-    'Lambda; quantity not known; price 0.0000133334 USD per GB-second, 0.20 per million invocations; cost not known',
+    'Lambda; quantity unknown; price 0.0000133334 USD per GB-second, 0.20 per million invocations; cost unknown',
   );
   expect(subjectOf(figures)).toMatch(/^\[report\] 2026-11-23: 9 things need you; 7 incidents opened/);
 });

@@ -100,7 +100,7 @@ test('then yesterday is kept as page and text, and SRE and FinOps are told of it
 test('what CloudWatch knows is priced, and what it does not know is not nothing', async () => {
   const html = await kept('2026-11-22/report.html');
   // 3,000 s of 1,024 MB: 3,000 GB-seconds at 0.0000133334, and 40 requests.
-  expect(html).toContain('3000.000 GB-seconds, 40 invocations; not known of responder-dispatcher, ');
+  expect(html).toContain('3000.000 GB-seconds, 40 invocations; unknown of responder-dispatcher, ');
   expect(html).toContain('0.04 USD');
   expect(html).toContain('0 queries, 0 bytes');
 });

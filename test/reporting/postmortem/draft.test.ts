@@ -150,7 +150,7 @@ test('says what worked, what did not, and what prevention the record speaks for'
   expect(part('## What worked', '## What did not')).toMatch(
     /Run r-two .* ended resolved: .*\n- .*start-ingestion succeeded \(SUCCEEDED\)/,
   );
-  const failed = part('## What did not', '## Who was told');
+  const failed = part('## What did not', '## Who was notified');
   for (const line of [
     /Run r-one of cur-freshness, period 2026-11 ended ineffective: the plan/,
     /Guard cooldown refused run r-one before acting: acted 12 min ago/,

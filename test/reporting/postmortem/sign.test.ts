@@ -160,7 +160,7 @@ test.each([
   [
     'a text that is no document',
     () => 'x'.repeat(1_000_000),
-    /things in the document are to be mended:.*and \d+ more/s,
+    /things in the document must be fixed:.*and \d+ more/s,
   ],
 ])('refuses %s, and keeps nothing', async (_what, document, why) => {
   const { ok, text } = await sign(document());
@@ -191,7 +191,7 @@ test('what an interrupted signing has left is signed by the same text, and by no
   expect(await sign(completed())).toMatchObject({
     ok: false,
     text: matching(
-      /not signed: another document lies at s3:\/\/\S+\/postmortem\.md, whose signing did not come/,
+      /not signed: another document lies at s3:\/\/\S+\/postmortem\.md, whose signing did not finish/,
     ),
   });
   expect((await s3.get(bucket(), key)).toString('utf8')).toBe('somebody else’s words');
