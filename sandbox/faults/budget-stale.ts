@@ -193,6 +193,33 @@ export const budgetStaleFaults = [
     )
     .expectNothing(),
 
+  control(
+    'budgets-of-next-month',
+    "Next month's budgets were made ready 40 hours ago; no refresh reaches them before their month opens.",
+  )
+    .inject(
+      sql(`insert into budget_master
+           select 'NEXT-' || budget_id, scope_type, scope_ref, metric_type,
+                  to_char(to_date(period, 'YYYY-MM') + interval '1 month', 'YYYY-MM'), target_usd, 0, thresholds_json,
+                  'ok', last_refreshed_at - interval '40 hours'
+           from budget_master`),
+    )
+    .expectNothing(),
+
+  fault(
+    'budgets-of-both-months',
+    "Next month's budgets are made ready, and those of the running month are stale: these are refreshed.",
+  )
+    .inject(
+      budgetsMissed,
+      sql(`insert into budget_master
+           select 'NEXT-' || budget_id, scope_type, scope_ref, metric_type,
+                  to_char(to_date(period, 'YYYY-MM') + interval '1 month', 'YYYY-MM'), target_usd, 0, thresholds_json,
+                  'ok', last_refreshed_at - interval '60 hours'
+           from budget_master`),
+    )
+    .expect(refreshed('missed'), REFRESH),
+
   control('budget-alarm-by-hand', 'Somebody sets the alarm by hand, while the budgets are fresh.')
     .inject(setByHand(PLAYBOOK))
     .expect(

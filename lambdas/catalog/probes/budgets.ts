@@ -7,12 +7,15 @@ export const STALE_HOURS = 24;
 /** The counts are complete. */
 export const IDS_KEPT = 20;
 
-/** SQL: budgets of past months are history, and are never refreshed. */
-export const CURRENT_BUDGET = `not exists (
-  select from period_state ended
-  where ended.state <> 'open' and to_char(ended.period_start, 'YYYY-MM') = budget_master.period)`;
+/**
+ * SQL: of an open month. What is over is history, and what is prepared for a coming month waits until it opens. The
+ * running month counts although the ledger does not know its state. $1 now
+ */
+export const CURRENT_BUDGET = `coalesce(
+  (select state = 'open' from period_state where to_char(period_start, 'YYYY-MM') = budget_master.period),
+  budget_master.period = to_char($1::timestamptz at time zone 'UTC', 'YYYY-MM'))`;
 
-/** Budgets of months that are not over. */
+/** Budgets of open months. */
 export const Budgets = z.object({
   budgets: z.int(),
   /** Null: unknown, as it is without budgets. */
@@ -20,7 +23,7 @@ export const Budgets = z.object({
   /** Refreshed more than 24 hours ago. */
   stale: z.int(),
   ids: z.array(z.string()).max(IDS_KEPT),
-  /** Stale ones that no refresh reaches: tenant gone or closed, plan gone, or month not open. */
+  /** Stale ones that no refresh reaches: tenant gone or closed, plan gone, or month unknown. */
   unreachable: z.int(),
   unreachableIds: z.array(z.string()).max(IDS_KEPT),
 });

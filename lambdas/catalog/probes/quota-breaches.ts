@@ -39,6 +39,16 @@ export type QuotaBreach = z.infer<typeof QuotaBreach>;
 const PRINTED = `SELECT tenant_id, metric_code, metric_value, cap_value, utilization
 FROM usage_snapshot_daily WHERE utilization >= 1.0;`;
 
+/**
+ * SQL: rows of `usage_snapshot_daily` over a cap, yesterday or today. Yesterday's do not count once their month has
+ * ended and is no longer open: nobody can give more of it. $1 now
+ */
+export const OVER_CAP = `utilization >= 1.0 and usage_date <= ($1::timestamptz at time zone 'UTC')::date
+    and usage_date >= ($1::timestamptz at time zone 'UTC')::date - 1
+    and not exists (select from period_state ended
+                    where ended.state <> 'open' and ended.period_start = date_trunc('month', usage_date)::date
+                      and ended.period_start < date_trunc('month', $1::timestamptz at time zone 'UTC')::date)`;
+
 /** $1 now, $2 since when a notice counts. The days are the signal's. */
 const SQL = `
 with breach as (
@@ -47,8 +57,7 @@ with breach as (
          bool_or(cap_value <= 0) as capless,
          bool_or(cap_value > 0 and abs(utilization - metric_value / nullif(cap_value, 0)) > 0.001) as inconsistent
   from usage_snapshot_daily
-  where utilization >= 1.0 and usage_date >= ($1::timestamptz at time zone 'UTC')::date - 1
-    and usage_date <= ($1::timestamptz at time zone 'UTC')::date
+  where ${OVER_CAP}
   group by 1, 2
 )
 select tenant_id as tenant, breach.metric_code as metric, value::text, cap::text, utilization::text,

@@ -1,3 +1,4 @@
+import { OVER_CAP } from '../probes/quota-breaches.ts';
 import { ledgerSignal } from './ledger-signal.ts';
 
 /** Caps that are used up, yesterday or today. */
@@ -6,8 +7,5 @@ export const quotaBreaches = ledgerSignal({
   unit: 'Count',
   worst: 'highest',
   whenNone: 0,
-  sql: `
-select count(*) as value from usage_snapshot_daily
-where utilization >= 1.0 and usage_date >= ($1::timestamptz at time zone 'UTC')::date - 1
-  and usage_date <= ($1::timestamptz at time zone 'UTC')::date`,
+  sql: `select count(*) as value from usage_snapshot_daily where ${OVER_CAP}`,
 });
