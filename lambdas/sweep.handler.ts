@@ -13,6 +13,7 @@ import { breakerLimit } from './domain/run-record.ts';
 import { failCrashedRun } from './record/write.ts';
 import { layout } from './notifications/message.ts';
 import { subjectFor } from './notifications/subject.ts';
+import { announceUnsent } from './notifications/announce.ts';
 import { notify, type Notification } from './notifications/notify.ts';
 import { settingsFromEnvironment } from './platform/settings.ts';
 import { compareShadows } from './intake/sweep/shadow.ts';
@@ -84,13 +85,17 @@ export async function handler(): Promise<{ started: string[]; buried: string[] }
       failures.push(error);
     }
   }
+  await announceUnsent(pool(), { settings, notify, now }).catch((error: unknown) => {
+    log.error('orders could not be announced', { error });
+    failures.push(error);
+  });
   const compared = await compareShadows(pool(), standing, settings, now);
   for (const one of compared) log.info('compared a rehearsal with what people did', { ...one });
   // Last: if it fails, the sweep fails with everything else done.
   const anchor = await anchorAll({ s3: await tools.s3(), bucket: settings.anchors, pool: pool() }, now);
   if (anchor !== undefined) log.info("anchored the day's audit", { key: anchor });
   if (failures.length > 0)
-    throw new AggregateError(failures, `${failures.length} run(s) or escalation(s) could not be started`);
+    throw new AggregateError(failures, `${failures.length} run(s), escalation(s) or announcement(s) failed`);
   return { started: begun.map(({ run }) => run), buried };
 }
 

@@ -38,7 +38,7 @@ export class Sweep extends Construct {
     sweep.may('start-runs', starting(settings.runner), 'An execution’s ARN begins with its function’s.');
     sweep.may('call-people', calling(settings), 'An execution’s ARN begins with its function’s.');
     sweep.may('anchor', anchors.anchoringDaily(), 'Objects under a prefix of its own.');
-    sweep.may('tell', topics.publishing(topics.sre));
+    sweep.may('tell', topics.publishing(topics.sre, topics.finops));
     new Scheduled(this, 'Schedule', {
       name: `${NAMES.functions.sweep}-schedule`,
       call: sweep,

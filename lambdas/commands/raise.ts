@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { playbooks } from '../catalog/playbooks/registry.ts';
 import type { Trust } from '../domain/limits.ts';
-import { quoted } from '../domain/foreign-text.ts';
-import { layout } from '../notifications/message.ts';
+import { announceUnsent } from '../notifications/announce.ts';
 import { transaction } from '../platform/ledger/transaction.ts';
 import type { Queryable } from '../platform/ledger/queryable.ts';
 import { moment } from '../domain/words.ts';
 import { trustOf } from '../engine/guards/facts.ts';
 import { closeBreaker, putSwitch, putTrust, auditOrder, type Order } from '../record/orders.ts';
+import { putAnnouncement } from '../record/announcements.ts';
 import {
+  closePendingOrder,
   putPendingOrder,
   takePendingOrder,
   type PendingOrder,
@@ -61,23 +62,24 @@ function put(on: Queryable, raise: Raise, order: Order): Promise<boolean> {
 
 /** Now, or once a second person has confirmed it. @param reason what the person says */
 export async function raise(call: CommandCall, order: Raise, reason: string): Promise<Answer> {
-  const tell = () => announce(call, `${call.caller.person} has ordered: ${inWords(order)}`, reason);
-  let lowers = false;
-  const answer = await transaction(call.pool, async (on): Promise<Answer> => {
+  await announce(call);
+  const { answer, waits } = await transaction(call.pool, async (on): Promise<Ordered> => {
     const no = await whyNot(on, order, call);
-    if (no !== undefined) return { ok: false, text: no };
-    lowers = order.action === 'trust' && !(await isHigher(on, order, call));
-    if (!lowers && concernsMoney(order)) return pending(on, order, reason, call);
-    if (!(await put(on, order, orderOf(order, call, order.action, reason)))) return overtaken(order);
-    if (!lowers) await tell();
-    return { ok: true, text: done(order) };
+    if (no !== undefined) return { answer: { ok: false, text: no } };
+    const lowers = order.action === 'trust' && !(await isHigher(on, order, call));
+    if (!lowers && concernsMoney(order)) return { answer: await pending(on, order, reason, call) };
+    if (!(await put(on, order, orderOf(order, call, order.action, reason))))
+      return { answer: overtaken(order) };
+    await noted(on, order, call, { reason, awaited: !lowers });
+    return { answer: { ok: true, text: done(order) }, waits: !lowers };
   });
-  // Less than before takes effect although nobody can be notified.
-  if (answer.ok && lowers)
-    await tell().catch((error: unknown) =>
-      call.log.error('an order could not be announced', { order, error }),
-    );
-  return answer;
+  return (await announce(call)) || !waits ? answer : inEffectLater(order);
+}
+
+interface Ordered {
+  readonly answer: Answer;
+  /** It takes effect once people are notified. */
+  readonly waits?: boolean;
 }
 
 /** Somebody else's order came between. */
@@ -135,12 +137,12 @@ async function pending(on: Queryable, order: Raise, reason: string, call: Comman
   await putPendingOrder(on, row, { arn: caller.arn, at: now });
   await auditOrder(on, orderOf(order, call, `${order.action}.ordered`, `${id}: ${reason}`));
   const until = moment(expiresAt, now);
-  await announce(
-    call,
-    `${caller.person} has ordered: ${inWords(order)}. A second person must confirm it by ${until}`,
+  await noted(on, order, call, {
+    says: `${caller.person} has ordered: ${inWords(order)}. A second person must confirm it by ${until}`,
     reason,
-    `npm run respond -- confirm ${id}`,
-  );
+    command: `npm run respond -- confirm ${id}`,
+    awaited: false,
+  });
   return {
     ok: true,
     text: `${inWords(order)}: recorded as ${id}. It concerns money, so another person must confirm it by ${until}: \`confirm ${id}\`. Until then nothing changes.`,
@@ -149,40 +151,63 @@ async function pending(on: Queryable, order: Raise, reason: string, call: Comman
 }
 
 /** The second person's word: carried out as if given now. */
-export function confirm(call: CommandCall, id: string): Promise<Answer> {
+export async function confirm(call: CommandCall, id: string): Promise<Answer> {
   const { caller, now } = call;
-  return transaction(call.pool, async (on): Promise<Answer> => {
+  await announce(call);
+  const confirmed = await transaction(call.pool, async (on): Promise<Answer | PendingOrder> => {
     const taken = await takePendingOrder(on, id, { person: caller.person, now });
     if ('no' in taken) return { ok: false, text: `${id} is not confirmed: ${taken.no}.` };
-    const no = await whyNot(on, taken, call);
-    if (no !== undefined) return { ok: false, text: `${id} is void: ${no}` };
-    const both = `${taken.person} and ${caller.person}`;
     const why = `${taken.reason} (${id}, ordered by ${taken.person}, confirmed by ${caller.person})`;
-    const order = orderOf(taken, call, taken.action, why);
-    if (!(await put(on, taken, order))) return overtaken(taken);
-    await announce(call, `${both} have ordered: ${inWords(taken)}`, taken.reason);
-    return { ok: true, text: done(taken), data: { order: id } };
+    const no =
+      (await whyNot(on, taken, call)) ??
+      ((await put(on, taken, orderOf(taken, call, taken.action, why))) ? undefined : overtaken(taken).text);
+    if (no !== undefined) {
+      await closePendingOrder(on, id, now, { void: no });
+      return { ok: false, text: `${id} is void: ${no}` };
+    }
+    await closePendingOrder(on, id, now, { by: caller.person });
+    const says = `${taken.person} and ${caller.person} have ordered: ${inWords(taken)}`;
+    await noted(on, taken, call, { says, reason: taken.reason, awaited: true });
+    return taken;
   });
+  if ('ok' in confirmed) return confirmed;
+  return (await announce(call))
+    ? { ok: true, text: done(confirmed), data: { order: id } }
+    : inEffectLater(confirmed);
 }
 
-/**
- * To everybody who may approve. Before a raise is committed: what cannot be announced does not take effect.
- * @throws when SNS does not take it
- */
-async function announce(
-  { settings, notify }: CommandCall,
-  says: string,
-  reason: string,
-  command?: string,
-): Promise<void> {
-  const message = {
-    event: 'order',
-    subject: `[order] ${says}`,
-    body: layout({
-      headline: `${says}.`,
-      facts: [['Reason', quoted(reason)], ...(command ? [['Next step', command] as const] : [])],
-    }),
-  };
-  await notify(settings.topics.sre, message);
-  await notify(settings.topics.finops, message);
+interface Note {
+  readonly says?: string;
+  readonly reason: string;
+  readonly command?: string;
+  readonly awaited: boolean;
 }
+
+/** In the order's transaction; sent once it is committed. */
+const noted = (
+  on: Queryable,
+  order: Raise,
+  { caller, now }: CommandCall,
+  { says = `${caller.person} has ordered: ${inWords(order)}`, reason, command, awaited }: Note,
+): Promise<void> =>
+  putAnnouncement(
+    on,
+    { says, reason, command: command ?? null },
+    { raise: order, at: now.toISOString(), awaited },
+  );
+
+/** Everything that is recorded and not sent yet. @returns false when people could not be notified */
+async function announce({ pool, settings, notify, now, log }: CommandCall): Promise<boolean> {
+  try {
+    await announceUnsent(pool, { settings, notify, now });
+    return true;
+  } catch (error) {
+    log.error('orders could not be announced; the sweep retries it', { error });
+    return false;
+  }
+}
+
+const inEffectLater = (order: Raise): Answer => ({
+  ok: false,
+  text: `${inWords(order)}: recorded, but people could not be notified of it. It takes effect once they are; the sweep retries that in each of its rounds. Until then nothing changes.`,
+});

@@ -36,7 +36,18 @@ const RUN_ENDS =
 const BREAKER = 'standing (trust, trust_since, trust_by, breaker_since, breaker_why)';
 const RECORD_OF_RUN = ['run', 'step', 'guard', 'evidence'];
 /** What guards weigh. */
-const WEIGHED = ['run', 'incident', 'episode', 'switch', 'standing', 'lock', 'approval', 'approver', 'audit'];
+const WEIGHED = [
+  'run',
+  'incident',
+  'episode',
+  'switch',
+  'standing',
+  'lock',
+  'approval',
+  'approver',
+  'announcement',
+  'audit',
+];
 
 /** In schema `responder`. */
 export const RECORD_RIGHTS: Readonly<Record<Exclude<Login, typeof OWNER>, Rights>> = {
@@ -74,9 +85,10 @@ export const RECORD_RIGHTS: Readonly<Record<Exclude<Login, typeof OWNER>, Rights
       'audit',
       'told',
       'measurement',
+      'announcement',
     ],
     insert: ['shadow', 'standing', 'audit'],
-    update: ['run (ended_at, outcome, acting, why)', 'lock (released_at)', BREAKER],
+    update: ['run (ended_at, outcome, acting, why)', 'lock (released_at)', BREAKER, 'announcement (sent_at)'],
   },
   responder_respond: {
     select: [
@@ -90,13 +102,14 @@ export const RECORD_RIGHTS: Readonly<Record<Exclude<Login, typeof OWNER>, Rights
       'pending_order',
       'postmortem',
     ],
-    insert: ['command', 'switch', 'standing', 'approver', 'pending_order', 'audit'],
+    insert: ['command', 'switch', 'standing', 'approver', 'pending_order', 'announcement', 'audit'],
     update: [
       'command (answer)',
       'switch (paused, since, by, reason)',
       'standing (trust, trust_since, trust_by, breaker_since, breaker_why, reset_at, reset_by)',
       'approval (state, decided_at, decided_why)',
-      'pending_order (closed_at, closed_by)',
+      'pending_order (closed_at, closed_by, void_why)',
+      'announcement (sent_at)',
       'incident (closed_at)',
       'episode (acknowledged_at, acknowledged_by, acknowledged_severity, closed_at, closed_by_run, closed_by_person, version)',
       'postmortem (signed_at, signed_by, signed_sha256)',
@@ -142,6 +155,7 @@ export const RECORD_RIGHTS: Readonly<Record<Exclude<Login, typeof OWNER>, Rights
       'approver',
       'standing',
       'switch',
+      'announcement',
     ],
     // Rows of old evidence are forgotten; their hashes stay.
     update: ['evidence (rows)'],

@@ -7,6 +7,7 @@ import auditOfTheOwner from './migrations/006-audit-of-the-owner.sql';
 import meaningInColumns from './migrations/007-meaning-in-columns.sql';
 import secondPerson from './migrations/008-second-person.sql';
 import measurements from './migrations/010-measurements.sql';
+import announcements from './migrations/011-announcements.sql';
 import ordersOnRecord from './migrations/009-orders-on-record.sql';
 
 export interface Migration {
@@ -28,4 +29,5 @@ export const migrations: readonly Migration[] = [
   { version: 8, name: 'second-person', sql: secondPerson },
   { version: 9, name: 'orders-on-record', sql: ordersOnRecord },
   { version: 10, name: 'measurements', sql: measurements },
+  { version: 11, name: 'announcements', sql: announcements },
 ];

@@ -56,26 +56,43 @@ export const openPendingOrders = async (on: Queryable, now: Date): Promise<Pendi
   ).map(pendingOf);
 
 const TAKE = `
-select ${COLUMNS}, closed_at as "closedAt", closed_by as "closedBy"
+select ${COLUMNS}, closed_at as "closedAt", closed_by as "closedBy", void_why as "voidWhy"
 from responder.pending_order where order_id = $1 for update`;
 
-const CLOSE = `update responder.pending_order set closed_at = $2, closed_by = $3 where order_id = $1`;
+type Closable = Row & {
+  readonly closedAt: Date | null;
+  readonly closedBy: string | null;
+  readonly voidWhy: string | null;
+};
 
 /**
- * Closes an order in the name of the second person, who then carries it out in the same transaction.
- * @returns why it cannot be confirmed, if so
+ * Holds the order until the transaction ends.
+ * @returns why that person cannot confirm it, if so
  */
 export async function takePendingOrder(
   on: Queryable,
   id: string,
   { person, now }: { person: string; now: Date },
 ): Promise<PendingOrder | { readonly no: string }> {
-  const row = await firstRow<Row & { closedAt: Date | null; closedBy: string | null }>(on, TAKE, [id]);
+  const row = await firstRow<Closable>(on, TAKE, [id]);
   if (!row) return { no: 'there is no such order; `list` shows those that wait for a second person' };
-  const { closedAt, closedBy, ...open } = row;
+  const { closedAt, closedBy, voidWhy, ...open } = row;
+  if (voidWhy !== null) return { no: `it is void: ${voidWhy}` };
   if (closedAt) return { no: `${closedBy} has confirmed it already` };
   if (open.expiresAt <= now) return { no: 'it has expired; give the order again' };
   if (open.person === person) return { no: `${person} has given the order; another person must confirm it` };
-  await on.query(CLOSE, [id, now, person]);
   return pendingOf(open);
+}
+
+const CLOSE = `
+update responder.pending_order set closed_at = $2, closed_by = $3, void_why = $4 where order_id = $1`;
+
+/** By the person who has confirmed it; by nobody if it became void before anybody did. */
+export async function closePendingOrder(
+  on: Queryable,
+  id: string,
+  at: Date,
+  how: { readonly by: string } | { readonly void: string },
+): Promise<void> {
+  await on.query(CLOSE, [id, at, 'by' in how ? how.by : null, 'void' in how ? storableText(how.void) : null]);
 }

@@ -2,6 +2,7 @@ import { iso } from './episode-status.ts';
 import { firstRow, type Queryable } from '../platform/ledger/queryable.ts';
 import type { Trust } from '../domain/limits.ts';
 import { PEOPLES_CHAIN } from './audit-chain.ts';
+import { resumeWaits, UNANNOUNCED } from './announcements.ts';
 import { BREAKER_OPENED } from './audit-keys.ts';
 
 /** Plans in a time span, and when the oldest began: room for another comes when it leaves the span. */
@@ -54,18 +55,20 @@ const begun = (where: string): string =>
 const OF_PLAYBOOK = 'and playbook = $2';
 const OF_TARGET = 'and playbook = $2 and target_key = $3';
 
-/** The last order of these kinds about a scope, according to the audit. */
+/** The last order of these kinds about a scope that is in effect, according to the audit. */
 const lastOrder = (scope: string, ...kinds: readonly string[]): string => `
   (select kind, at, body::jsonb as body from responder.audit
    where chain = '${PEOPLES_CHAIN}' and body::jsonb #>> '{object,id}' = ${scope}
-     and kind in (${kinds.map((kind) => `'${kind}'`).join(', ')})
+     and kind in (${kinds.map((kind) => `'${kind}'`).join(', ')}) and not ${UNANNOUNCED}
    order by seq desc limit 1)`;
 
 /** A row that says less than the audit is not believed: what was paused is, until its end is in the audit, too. */
 const PAUSED = `
   (select scope, ${iso('since')} as since, by, reason from responder.switch where paused
    union all
-   select scope, at, body ->> 'person', (body ->> 'why') || ' (no order in the audit ended it: pause and resume it)'
+   select scope, at, body ->> 'person', (body ->> 'why') ||
+     case when ${resumeWaits('of.scope')} then ' (resumed, in effect once people are notified: the sweep retries it)'
+          else ' (no order in the audit ended it: pause and resume it)' end
    from (values ('all'), ($2)) of(scope), lateral ${lastOrder('of.scope', 'responder.pause', 'responder.resume')} last
    where kind = 'responder.pause' and not exists (select from responder.switch where switch.scope = of.scope and paused))`;
 
@@ -77,6 +80,10 @@ const ORDERED_TRUST = `
 const OPEN_BREAKER = `
   (select json_build_object('since', at, 'why', body ->> 'why')
    from ${lastOrder('$2', 'responder.reset', BREAKER_OPENED)} last where kind = '${BREAKER_OPENED}')`;
+
+/** When a person last closed the playbook's breaker. */
+export const LAST_RESET = (playbook: string): string =>
+  `(select at::timestamptz from ${lastOrder(playbook, 'responder.reset')} last)`;
 
 const STANDING = `
 with plan as (
@@ -93,7 +100,7 @@ select
   (select json_build_object('run', run_id, 'at', ${iso('coalesce(ended_at, claimed_at)')}) from plan
    where true ${OF_TARGET} order by coalesce(ended_at, claimed_at) desc limit 1) as "lastPlan",
   (select count(*)::int from plan where outcome in ('ineffective', 'failed') ${OF_PLAYBOOK}
-   and ended_at > coalesce((select reset_at from own), '-infinity')
+   and ended_at > coalesce(${LAST_RESET('$2')}, '-infinity')
    and ended_at > coalesce((select max(ended_at) from plan where outcome = 'resolved' ${OF_PLAYBOOK}), '-infinity')) as "inARow",
   (select count(*)::int from responder.incident join responder.episode using (incident_id)
    where playbook = $2 and target_key = $3

@@ -1,3 +1,5 @@
+import { LAST_RESET } from './standing.ts';
+
 /** All of these may be repeated. */
 
 /** Whether the playbook itself has had a run in the incident: a symptom's run may have opened it. */
@@ -60,7 +62,7 @@ export const TRIP = `
 with streak as (
   select count(*)::int as count from responder.run
   where playbook = $1 and mode = 'live' and claimed_at is not null and outcome in ('ineffective', 'failed')
-    and ended_at > coalesce((select reset_at from responder.standing where playbook = $1), '-infinity')
+    and ended_at > coalesce(${LAST_RESET('$1')}, '-infinity')
     and ended_at > coalesce((select max(ended_at) from responder.run where playbook = $1 and mode = 'live'
                              and claimed_at is not null and outcome = 'resolved'), '-infinity')
 )

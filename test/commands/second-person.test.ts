@@ -1,3 +1,4 @@
+import { standingOf } from '../../lambdas/record/standing.ts';
 import { AwsError } from '../../emulator/kernel/service.ts';
 import type { PersonName } from '../../sandbox/people.ts';
 import { bootWorld } from '../support/world.ts';
@@ -98,6 +99,13 @@ describe('trust of a playbook that moves money', () => {
     expect(await trust('sre-one', 'shadow')).toMatchObject({ ok: true });
     const answer = await world.give('finops-one', 'confirm', id);
     expect(answer.text).toMatch(/^O-\w+ is void: payment-mismatch has trust "shadow"/);
+    const { rows } = await world.pool.query<{ by: string | null }>(
+      'select closed_by as by from responder.pending_order where order_id = $1',
+      [id],
+    );
+    expect(rows).toEqual([{ by: null }]);
+    const again = await world.give('finops-one', 'confirm', id);
+    expect(again.text).toMatch(/^O-\w+ is not confirmed: it is void: payment-mismatch has trust "shadow"/);
     expect(await trustOf(playbook)).toBe('shadow');
     announced();
   });
@@ -129,15 +137,52 @@ test('trust is lowered although nobody can be notified', async () => {
   faults.clear(id);
   expect(answer).toMatchObject({ ok: true });
   expect(await trustOf('cur-freshness')).toBe('shadow');
+  await world.call('responder-sweep');
+  expect(announced()).toHaveLength(2);
 });
 
-test('what cannot be announced does not take effect', async () => {
-  await world.give('sre-one', 'pause', 'budget-stale', '--reason', 'look');
-  const { faults } = world;
-  const fault = { service: 'sns', operation: 'Publish', when: 'before' } as const;
-  const id = faults.add({ ...fault, times: 20, effect: new AwsError('InternalFailure', 'down', 500) });
-  const answer = await world.give('sre-one', 'resume', 'budget-stale', '--reason', 'ok');
-  faults.clear(id);
-  expect(answer).toMatchObject({ ok: false });
-  expect(await paused()).toEqual(['budget-stale']);
+describe('an order that lets the machine do more', () => {
+  const guardsSee = async (): Promise<readonly unknown[]> => {
+    const about = { run: '', playbook: 'budget-stale', targetKey: '', now: world.clock.now().toISOString() };
+    return (await standingOf(world.pool, about)).paused;
+  };
+  beforeEach(async () => {
+    await world.give('sre-one', 'pause', 'budget-stale', '--reason', 'look');
+    announced();
+  });
+
+  test('does not take effect before it is announced; the sweep announces it', async () => {
+    const { faults } = world;
+    const fault = { service: 'sns', operation: 'Publish', when: 'before' } as const;
+    const id = faults.add({ ...fault, times: 20, effect: new AwsError('InternalFailure', 'down', 500) });
+    const answer = await world.give('sre-one', 'resume', 'budget-stale', '--reason', 'ok');
+    faults.clear(id);
+    expect(answer).toMatchObject({ ok: false });
+    expect(answer.text).toMatch(/^resume budget-stale: recorded, but people could not be notified of it/);
+    expect(await guardsSee()).toMatchObject([
+      {
+        scope: 'budget-stale',
+        reason: expect.stringMatching(/in effect once people are notified/) as string,
+      },
+    ]);
+    expect((await world.give('sre-one', 'list')).text).toMatch(/Switched off:\n +budget-stale/);
+    await world.call('responder-sweep');
+    expect(announced()).toEqual(
+      ['sre', 'finops'].map((topic) => `${topic} [order] sre-one has ordered: resume budget-stale`),
+    );
+    expect(await guardsSee()).toEqual([]);
+  });
+
+  test('is not announced if it is not recorded', async () => {
+    await world.pool.query(
+      `create function public.refuse() returns trigger language plpgsql as $$ begin raise 'the ledger is full'; end $$;
+       create constraint trigger refuse after update on responder.switch deferrable initially deferred
+         for each row execute function public.refuse()`,
+    );
+    const answer = await world.give('sre-one', 'resume', 'budget-stale', '--reason', 'ok');
+    await world.pool.query('drop trigger refuse on responder.switch; drop function public.refuse');
+    expect(answer).toMatchObject({ ok: false, text: expect.stringMatching(/the ledger is full/) as string });
+    expect(announced()).toEqual([]);
+    expect(await guardsSee()).toHaveLength(1);
+  });
 });

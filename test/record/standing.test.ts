@@ -1,5 +1,6 @@
 import { transaction } from '../../lambdas/platform/ledger/transaction.ts';
 import { standingOf } from '../../lambdas/record/standing.ts';
+import { resetsOf } from '../../lambdas/record/standing-orders.ts';
 import { closeBreaker, putSwitch, putTrust } from '../../lambdas/record/orders.ts';
 import { endRun, openRun } from '../../lambdas/record/write.ts';
 import { bootLedger, FORGET_AUDIT } from '../support/ledger.ts';
@@ -230,6 +231,19 @@ describe('rows that no order in the audit stands behind', () => {
     expect(await standingAt(1)).toMatchObject({ trust: 'approve', auditedTrust: 'approve' });
     await ledger.admin.query(`update responder.standing set trust = 'auto'`);
     expect(await standingAt(2)).toMatchObject({ trust: 'auto', auditedTrust: 'approve' });
+  });
+
+  test('end no row of failures: neither a guard nor the breaker believes a forged reset', async () => {
+    for (const at of [0, 10]) await past({ claimedAt: at, endedAt: at + 5, outcome: 'ineffective' });
+    await ledger.admin.query(
+      `insert into responder.standing (playbook, reset_at) values ('cur-freshness', '2099-01-01')`,
+    );
+    expect((await standingAt(18)).inARow).toBe(2);
+    await past({ claimedAt: 20, endedAt: 25, outcome: 'ineffective' });
+    expect(await standingAt(30)).toMatchObject({
+      breaker: { why: '3 plans in a row were ineffective or failed' },
+    });
+    expect(await resetsOf(ledger.responder)).toEqual(new Map());
   });
 
   test('close no breaker, and do not take back what it lowered', async () => {

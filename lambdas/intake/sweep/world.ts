@@ -6,7 +6,7 @@ import type { Alarm } from '../../domain/alarm.ts';
 import { playbookOfAlarm, playbooks } from '../../catalog/playbooks/registry.ts';
 import type { Settings } from '../../platform/settings.ts';
 import type { RecordedRun } from '../../record/runs.ts';
-import { standingsOf, switchesOf } from '../../record/standing-orders.ts';
+import { resetsOf, standingsOf, switchesOf } from '../../record/standing-orders.ts';
 import type { SweepState } from './sweep.ts';
 
 /** The playbooks' alarms that are in ALARM. */
@@ -50,11 +50,15 @@ export async function standingAlarms(
 export async function standingOrders(ledger: Ledger): Promise<SweepState['ordersOf']> {
   const switches = await switchesOf(ledger);
   const standings = await standingsOf(ledger);
+  const resets = await resetsOf(ledger);
   return (playbook) => {
     const ofIt = switches.filter(({ scope }) => scope === 'all' || scope === playbook);
     const off = ofIt.find(({ paused }) => paused);
-    const { breakerSince, breakerWhy, resetAt } = standings.find((one) => one.playbook === playbook) ?? {};
-    const on = [...ofIt.filter(({ paused }) => !paused).map(({ since }) => since), resetAt ?? []].flat();
+    const { breakerSince, breakerWhy } = standings.find((one) => one.playbook === playbook) ?? {};
+    const on = [
+      ...ofIt.filter(({ paused }) => !paused).map(({ since }) => since),
+      resets.get(playbook) ?? [],
+    ].flat();
     return {
       off: off
         ? `switched off since ${off.since.toISOString()} by ${off.by}: ${off.reason}`
