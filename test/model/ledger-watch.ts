@@ -11,7 +11,7 @@ export interface Note {
   readonly wall: number;
   readonly table: string;
   readonly row: Readonly<Record<string, unknown>>;
-  /** Only of a run that has just got its outcome. */
+  /** Only of a run that has just got its outcome: a crash after the commit writes the same again, later. */
   readonly sick: readonly string[] | null;
 }
 
@@ -52,6 +52,7 @@ create function watched.note() returns trigger language plpgsql security definer
 begin
   insert into watched.note (tab, row, sick) values (tg_table_name, to_jsonb(new),
     case when tg_table_name = 'run' and to_jsonb(new)->>'ended_at' is not null
+          and (tg_op = 'INSERT' or to_jsonb(old)->>'outcome' is distinct from to_jsonb(new)->>'outcome')
          then watched.sick((to_jsonb(new)->>'ended_at')::timestamptz) end);
   return null;
 end $$;

@@ -41,6 +41,17 @@ test('what is on record is not overwritten by the same request in another execut
   });
 });
 
+test.each([
+  ['keeps the moment at which it was true', 'resolved', minute(30)],
+  ['of another outcome has its own moment', 'inconclusive', minute(35)],
+] as const)('an end that is written again, as after a crash, %s', async (_what, again, at) => {
+  await openRun(ledger.responder, opening('a'));
+  await endRun(ledger.responder, opening('a'), ended('resolved'), []);
+  await endRun(ledger.responder, opening('a'), ended(again, { endedAt: minute(35) }), []);
+  const { rows } = await ledger.admin.query<{ at: Date }>('select ended_at as at from responder.run');
+  expect(rows).toEqual([{ at: new Date(at) }]);
+});
+
 /** What the opener learns: whose people are to be called. */
 const anEpisode: unknown = expect.objectContaining({ episode: 1, severity: 'SEV-3' });
 
