@@ -102,7 +102,7 @@ function alarmsRaised({ services: { cloudwatch } }: Sandbox): string {
 }
 
 async function boot(
-  { lines, seed, now }: StartOptions,
+  { lines, seed, fault, now = fault.now }: StartOptions,
   world: World,
   report: Report | undefined,
   progress: (what: string) => void,

@@ -8,6 +8,31 @@ export interface Instance {
   /** ISO 8601, as all times here. */
   readonly inServiceAt: string;
   readonly goneAt?: string;
+  /** An instance refresh launches and terminates one instance after another: not before this moment. */
+  readonly launchedAt?: string;
+  readonly leavesAt?: string;
+}
+
+/** Of AWS's processes those that change something here, by hand or by the group itself. */
+export const PROCESSES = [
+  'Launch',
+  'Terminate',
+  'AddToLoadBalancer',
+  'AlarmNotification',
+  'AZRebalance',
+  'HealthCheck',
+  'InstanceRefresh',
+  'ReplaceUnhealthy',
+  'ScheduledActions',
+] as const;
+export type Process = (typeof PROCESSES)[number];
+
+/** Replaces every instance by a new one, one at a time. */
+export interface Refresh {
+  readonly id: string;
+  readonly group: string;
+  readonly startedAt: string;
+  readonly endsAt: string;
 }
 
 export interface Group {
@@ -24,6 +49,8 @@ export interface Group {
   readonly instances: readonly Instance[];
   /** Why EC2 gives no instance; then each launch fails. */
   readonly launchFault?: string;
+  /** Why each of them is suspended. */
+  readonly suspended?: Readonly<Partial<Record<Process, string>>>;
 }
 
 export interface Activity {
@@ -87,7 +114,9 @@ export function reconciled(group: Group, why: string, now: Date): { group: Group
     ({ goneAt }) => goneAt === undefined || Date.parse(goneAt) > now.getTime(),
   );
   const staying = present.filter(({ goneAt }) => goneAt === undefined);
-  const change = group.desired - staying.length;
+  const wanted = group.desired - staying.length;
+  const suspended = group.suspended?.[wanted > 0 ? 'Launch' : 'Terminate'] !== undefined;
+  const change = suspended ? 0 : wanted;
   const begun = (ms: number) => ({
     startedAt: now.toISOString(),
     endsAt: new Date(now.getTime() + ms).toISOString(),
@@ -127,7 +156,7 @@ export function reconciled(group: Group, why: string, now: Date): { group: Group
     };
   }
 
-  const leaving = new Set(staying.slice(group.desired));
+  const leaving = new Set(change < 0 ? staying.slice(group.desired) : []);
   const { endsAt: goneAt } = begun(TERMINATION_MS);
   return {
     group: { ...group, instances: present.map((one) => (leaving.has(one) ? { ...one, goneAt } : one)) },
@@ -142,13 +171,50 @@ export function reconciled(group: Group, why: string, now: Date): { group: Group
   };
 }
 
-/** Undefined once it has terminated. */
+/** The group, with what is to happen to its instances until the refresh ends. */
+export function refreshed(group: Group, now: Date): { group: Group; refresh: Refresh } {
+  const at = (ms: number) => new Date(now.getTime() + ms).toISOString();
+  const [old, others] = [
+    group.instances.filter(({ goneAt }) => goneAt === undefined),
+    group.instances.filter(({ goneAt }) => goneAt !== undefined),
+  ];
+  const A_TURN_MS = LAUNCH_MS + TERMINATION_MS;
+  const leaving = old.map((one, i) => ({
+    ...one,
+    leavesAt: at(i * A_TURN_MS),
+    goneAt: at(i * A_TURN_MS + TERMINATION_MS),
+  }));
+  const coming = old.map((_, i) => ({
+    id: idOf(group.name, group.launches + i),
+    zone: zoneOf(group.launches + i),
+    launchedAt: at(i * A_TURN_MS + TERMINATION_MS),
+    inServiceAt: at((i + 1) * A_TURN_MS),
+  }));
+  return {
+    group: {
+      ...group,
+      instances: [...others, ...leaving, ...coming],
+      launches: group.launches + old.length,
+    },
+    refresh: {
+      id: randomUUID(),
+      group: group.name,
+      startedAt: now.toISOString(),
+      endsAt: at(old.length * A_TURN_MS),
+    },
+  };
+}
+
+/** Undefined before it is launched, and once it has terminated. */
 export function lifecycleOf(
-  { inServiceAt, goneAt }: Instance,
+  { inServiceAt, goneAt, launchedAt, leavesAt }: Instance,
   now: Date,
 ): 'Pending' | 'InService' | 'Terminating' | undefined {
-  if (goneAt !== undefined) return Date.parse(goneAt) > now.getTime() ? 'Terminating' : undefined;
-  return Date.parse(inServiceAt) <= now.getTime() ? 'InService' : 'Pending';
+  const isOver = (moment: string) => Date.parse(moment) <= now.getTime();
+  if (launchedAt !== undefined && !isOver(launchedAt)) return undefined;
+  if (goneAt !== undefined && (leavesAt === undefined || isOver(leavesAt)))
+    return isOver(goneAt) ? undefined : 'Terminating';
+  return isOver(inServiceAt) ? 'InService' : 'Pending';
 }
 
 const zoneOf = (n: number): string => ZONES[n % ZONES.length] ?? '';

@@ -1,14 +1,18 @@
 import type {
   DescribeAutoScalingGroupsCommandInput,
+  DescribeInstanceRefreshesCommandInput,
   DescribeScalingActivitiesCommandInput,
+  ResumeProcessesCommandInput,
   SetDesiredCapacityCommandInput,
+  StartInstanceRefreshCommandInput,
+  SuspendProcessesCommandInput,
 } from '@aws-sdk/client-auto-scaling';
 import { arn } from '../kernel/places.ts';
 import { AwsError, operation } from '../kernel/service.ts';
 import type { ServiceDefinition } from '../kernel/service.ts';
 import { refuseOptions } from '../wire/refuse-options.ts';
 import type { AutoScaling } from './auto-scaling.ts';
-import { shownActivity, shownGroup } from './auto-scaling-shown.ts';
+import { shownActivity, shownGroup, shownRefresh } from './auto-scaling-shown.ts';
 
 const GROUPS_A_PAGE = 50;
 const MOST_A_PAGE = 100;
@@ -58,17 +62,58 @@ export const autoScalingDefinition = (service: AutoScaling): ServiceDefinition =
     }),
     SetDesiredCapacity: operation({
       action: 'autoscaling:SetDesiredCapacity',
-      resource: ({ AutoScalingGroupName: name = '' }: SetDesiredCapacityCommandInput) =>
-        service.groups.get(name)?.arn ??
-        arn('autoscaling', `autoScalingGroup:*:autoScalingGroupName/${name}`),
+      resource: arnOf(service),
       handle: async (input: SetDesiredCapacityCommandInput) => {
         const { AutoScalingGroupName = '', DesiredCapacity = NaN, HonorCooldown } = input;
         await service.setDesiredCapacity(AutoScalingGroupName, DesiredCapacity, HonorCooldown);
         return {};
       },
     }),
+    SuspendProcesses: operation({
+      action: 'autoscaling:SuspendProcesses',
+      resource: arnOf(service),
+      handle: async (input: SuspendProcessesCommandInput) => {
+        await service.suspend(input.AutoScalingGroupName ?? '', input.ScalingProcesses);
+        return {};
+      },
+    }),
+    ResumeProcesses: operation({
+      action: 'autoscaling:ResumeProcesses',
+      resource: arnOf(service),
+      handle: async (input: ResumeProcessesCommandInput) => {
+        await service.resumeProcesses(input.AutoScalingGroupName ?? '', input.ScalingProcesses);
+        return {};
+      },
+    }),
+    StartInstanceRefresh: operation({
+      action: 'autoscaling:StartInstanceRefresh',
+      resource: arnOf(service),
+      handle: async (input: StartInstanceRefreshCommandInput) => {
+        refuseOptions('StartInstanceRefresh', input, ['AutoScalingGroupName']);
+        return {
+          InstanceRefreshId: (await service.startInstanceRefresh(input.AutoScalingGroupName ?? '')).id,
+        };
+      },
+    }),
+    DescribeInstanceRefreshes: operation({
+      action: 'autoscaling:DescribeInstanceRefreshes',
+      resource: () => '*',
+      handle: (input: DescribeInstanceRefreshesCommandInput, { now }) => {
+        const { AutoScalingGroupName: name, InstanceRefreshIds: ids } = input;
+        const found = service
+          .refreshesOf(service.group(name).name)
+          .filter(({ id }) => !ids?.length || ids.includes(id));
+        const { page, next } = pageOf(found, input, GROUPS_A_PAGE);
+        return { InstanceRefreshes: page.map((refresh) => shownRefresh(refresh, now)), ...next };
+      },
+    }),
   },
 });
+
+const arnOf =
+  (service: AutoScaling) =>
+  ({ AutoScalingGroupName: name = '' }: { AutoScalingGroupName?: string | undefined }) =>
+    service.groups.get(name)?.arn ?? arn('autoscaling', `autoScalingGroup:*:autoScalingGroupName/${name}`);
 
 function pageOf<T>(
   all: readonly T[],

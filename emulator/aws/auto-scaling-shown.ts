@@ -1,10 +1,11 @@
 import type {
   Activity as ShownActivity,
   AutoScalingGroup,
+  InstanceRefresh,
   Instance as ShownInstance,
 } from '@aws-sdk/client-auto-scaling';
 import { lifecycleOf, ZONES } from './auto-scaling-group.ts';
-import type { Activity, Group } from './auto-scaling-group.ts';
+import type { Activity, Group, Refresh } from './auto-scaling-group.ts';
 
 export function shownGroup(group: Group, now: Date): AutoScalingGroup {
   const instances = group.instances.flatMap((instance): ShownInstance[] => {
@@ -35,11 +36,27 @@ export function shownGroup(group: Group, now: Date): AutoScalingGroup {
     HealthCheckGracePeriod: 0,
     Instances: instances,
     CreatedTime: new Date(group.createdAt),
-    SuspendedProcesses: [],
+    SuspendedProcesses: Object.entries(group.suspended ?? {}).map(([ProcessName, SuspensionReason]) => ({
+      ProcessName,
+      SuspensionReason,
+    })),
     EnabledMetrics: [],
     Tags: [],
     TerminationPolicies: ['NewestInstance'],
     NewInstancesProtectedFromScaleIn: false,
+  };
+}
+
+export function shownRefresh(refresh: Refresh, now: Date): InstanceRefresh {
+  const [start, end] = [Date.parse(refresh.startedAt), Date.parse(refresh.endsAt)];
+  const ended = end <= now.getTime();
+  return {
+    InstanceRefreshId: refresh.id,
+    AutoScalingGroupName: refresh.group,
+    Status: ended ? 'Successful' : 'InProgress',
+    StartTime: new Date(start),
+    ...(ended && { EndTime: new Date(end) }),
+    PercentageComplete: ended ? 100 : Math.floor((100 * (now.getTime() - start)) / (end - start)),
   };
 }
 

@@ -1,8 +1,8 @@
 import type { Clock } from '../kernel/clock.ts';
 import { AwsError } from '../kernel/service.ts';
 import type { Collection, Store } from '../kernel/store.ts';
-import { groupOf, lifecycleOf, reconciled } from './auto-scaling-group.ts';
-import type { Activity, Group, GroupSettings, Instance } from './auto-scaling-group.ts';
+import { groupOf, lifecycleOf, PROCESSES, reconciled, refreshed } from './auto-scaling-group.ts';
+import type { Activity, Group, GroupSettings, Instance, Process, Refresh } from './auto-scaling-group.ts';
 
 /** AWS keeps six weeks of activities; here each group keeps its newest. */
 const KEPT_ACTIVITIES = 100;
@@ -11,11 +11,13 @@ const KEPT_ACTIVITIES = 100;
 export class AutoScaling {
   readonly groups: Collection<Group>;
   private readonly activities: Collection<Activity>;
+  private readonly refreshes: Collection<Refresh>;
   private readonly clock: Clock;
 
   constructor({ store, clock }: { store: Pick<Store, 'collection'>; clock: Clock }) {
     this.groups = store.collection<Group>('autoscaling.group');
     this.activities = store.collection<Activity>('autoscaling.activity');
+    this.refreshes = store.collection<Refresh>('autoscaling.refresh');
     this.clock = clock;
   }
 
@@ -65,6 +67,45 @@ export class AutoScaling {
     await this.reconcile({ ...group, desired }, why);
   }
 
+  /** @param names none: all. @throws AwsError `ValidationError` for a process that there is not */
+  async suspend(name: string, names: readonly string[] = [], why?: string): Promise<void> {
+    const { suspended, ...group } = this.group(name);
+    const at = this.clock.now().toISOString();
+    const reason = why ?? `User suspended at ${at.replace(/\.\d+Z$/, 'Z')}`;
+    const added = Object.fromEntries(processes(names).map((one) => [one, reason]));
+    await this.groups.put(name, { ...group, suspended: { ...suspended, ...added } });
+  }
+
+  /** What could not be launched or terminated meanwhile is now. */
+  async resumeProcesses(name: string, names: readonly string[] = []): Promise<void> {
+    const { suspended = {}, ...group } = this.group(name);
+    const ended = new Set<string>(processes(names));
+    const left = Object.fromEntries(Object.entries(suspended).filter(([one]) => !ended.has(one)));
+    await this.reconcile({ ...group, suspended: left }, 'A user request resumed suspended processes.');
+  }
+
+  /** @throws AwsError `InstanceRefreshInProgressFault` */
+  async startInstanceRefresh(name: string): Promise<Refresh> {
+    const now = this.clock.now();
+    const running = this.refreshesOf(name).find(({ endsAt }) => Date.parse(endsAt) > now.getTime());
+    if (running)
+      throw new AwsError(
+        'InstanceRefreshInProgressFault',
+        `An Instance Refresh is already in progress and blocks the execution of this Instance Refresh: ${running.id}`,
+      );
+    const { group, refresh } = refreshed(this.group(name), now);
+    await Promise.all([this.groups.put(name, group), this.refreshes.put(refresh.id, refresh)]);
+    return refresh;
+  }
+
+  /** Newest first. */
+  refreshesOf(name: string): Refresh[] {
+    return this.refreshes
+      .all()
+      .filter(({ group }) => group === name)
+      .reverse();
+  }
+
   /**
    * The fault "EC2 has no capacity": launches fail with that message from now on. Without a
    * message EC2 has capacity again, and missing instances are launched.
@@ -96,6 +137,13 @@ export class AutoScaling {
         `Scaling activity ${recent.id} is in progress and blocks this action`,
       );
   }
+}
+
+function processes(names: readonly string[]): Process[] {
+  const strange = names.filter((name) => !PROCESSES.some((one) => one === name));
+  if (strange.length > 0)
+    throw new AwsError('ValidationError', `Invalid process names: ${strange.join(', ')}`);
+  return PROCESSES.filter((one) => names.length === 0 || names.includes(one));
 }
 
 const outside = (desired: number, where: string, limit: number): AwsError =>

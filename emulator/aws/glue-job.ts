@@ -27,7 +27,11 @@ export type JobBehaviour =
   /** Never ends by itself; Glue ends it at its time-out. */
   | { readonly kind: 'hang' }
   /** Succeeds without doing its work. */
-  | { readonly kind: 'noop' };
+  | { readonly kind: 'noop' }
+  /** Does its work, and reports that it failed. */
+  | { readonly kind: 'report-failure'; readonly message: string }
+  /** Does its work, and takes so long for it. */
+  | { readonly kind: 'slow'; readonly minutes: number };
 
 export type RunState = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'STOPPED' | 'TIMEOUT';
 

@@ -51,7 +51,7 @@ export class GlueRuns {
     }
     const prepared = this.prepared.get(job.name);
     const startedAt = this.clock.now();
-    const minutes = prepared?.behaviour.kind === 'hang' ? job.timeoutMinutes : job.durationMinutes;
+    const minutes = Math.min(minutesOf(job, prepared?.behaviour), job.timeoutMinutes);
     const run: StoredRun = {
       id: `jr_${randomBytes(32).toString('hex')}`,
       job: job.name,
@@ -140,9 +140,14 @@ export class GlueRuns {
     if (!run || !job || run.state !== 'RUNNING' || this.finishing.has(id)) return;
     this.finishing.add(id);
     try {
-      if (run.behaviour?.kind === 'hang') return await this.end(run, 'TIMEOUT', 'Job run timed out');
+      const ms = Date.parse(run.dueAt) - Date.parse(run.startedAt);
+      const tooLong = run.behaviour?.kind === 'slow' && run.behaviour.minutes * MINUTE_MS > ms;
+      if (run.behaviour?.kind === 'hang' || tooLong)
+        return await this.end(run, 'TIMEOUT', 'Job run timed out');
       if (run.behaviour?.kind === 'fail') return await this.end(run, 'FAILED', run.behaviour.message);
       if (run.behaviour?.kind !== 'noop') await job.work(workOf(run));
+      if (run.behaviour?.kind === 'report-failure')
+        return await this.end(run, 'FAILED', run.behaviour.message);
       await this.end(run, 'SUCCEEDED');
     } catch (error) {
       await this.end(run, 'FAILED', (error as Error).message);
@@ -165,6 +170,11 @@ export class GlueRuns {
     if (times <= 1) await this.prepared.delete(job);
     else await this.prepared.put(job, { behaviour, times: times - 1 });
   }
+}
+
+function minutesOf(job: GlueJob, behaviour: JobBehaviour | undefined): number {
+  if (behaviour?.kind === 'hang') return job.timeoutMinutes;
+  return behaviour?.kind === 'slow' ? behaviour.minutes : job.durationMinutes;
 }
 
 const timerOf = (id: string): string => `glue.run.${id}`;

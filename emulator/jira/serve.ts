@@ -1,6 +1,6 @@
 import type { Clock } from '../kernel/clock.ts';
 import { ROOT } from '../kernel/credentials.ts';
-import type { FaultEffect, Faults } from '../kernel/faults.ts';
+import type { Blow, Faults } from '../kernel/faults.ts';
 import { JIRA_PREFIX } from '../kernel/places.ts';
 import { AwsError } from '../kernel/service.ts';
 import type { Severed } from '../wire/exchange.ts';
@@ -106,10 +106,10 @@ export function serveJira({ jira, clock, faults }: JiraNeeds) {
     const route = ROUTES.find((one) => one.method === request.method && one.path.test(path));
     if (!route) return notServed(path).answer;
     const call = { service: 'jira', operation: route.operation, principal: ROOT, input: {} };
-    const before = faults.strike(call, 'before', clock.now());
+    const before = await faults.strike(call, 'before', clock.now());
     if (before) return struck(before);
     const answer = await answered(route, { jira, request, key: route.path.exec(path)?.[1] ?? '' });
-    const after = faults.strike(call, 'after', clock.now());
+    const after = await faults.strike(call, 'after', clock.now());
     return after ? struck(after) : answer;
   };
 }
@@ -134,7 +134,7 @@ const notServed = (path: string): JiraRefusal =>
     ? new JiraRefusal(410, 'The requested API has been removed. Please migrate to /rest/api/3/search/jql.')
     : new JiraRefusal(404, `the emulator's Jira has no ${path}`);
 
-function struck(effect: FaultEffect): WireAnswer | Severed {
+function struck(effect: Blow): WireAnswer | Severed {
   if (!(effect instanceof AwsError)) return { sever: true };
   const { status = 503, message } = effect;
   return json(

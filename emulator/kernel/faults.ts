@@ -7,8 +7,15 @@ import type { Principal } from './service.ts';
  * are not affected.
  * - `drop-connection`: no answer.
  * - an `AwsError`: that error as the answer.
+ * - `meanwhile`: somebody else acts in that moment; the call waits for it, and then goes on as ever.
  */
-export type FaultEffect = 'kill-worker' | 'drop-connection' | AwsError;
+export type FaultEffect = 'kill-worker' | 'drop-connection' | AwsError | Meanwhile;
+
+export interface Meanwhile {
+  readonly meanwhile: () => unknown;
+}
+/** What the caller notices. */
+export type Blow = Exclude<FaultEffect, Meanwhile>;
 
 export interface WireFault {
   /** Signing name, e.g. `glue`; `jira` for the one that is not AWS's. */
@@ -29,6 +36,13 @@ export interface WireFault {
 export interface ArmedFault extends WireFault {
   readonly id: string;
   readonly fired: number;
+}
+
+interface StruckCall {
+  readonly service: string;
+  readonly operation: string;
+  readonly principal: Principal;
+  readonly input: Readonly<Record<string, unknown>>;
 }
 
 /** Faults that are waiting for a call on the wire. */
@@ -59,27 +73,19 @@ export class Faults {
   }
 
   /**
-   * The effect that hits this call, which then counts; the oldest matching fault wins.
+   * The effect that hits this call, which then counts; the oldest matching fault wins. What others do meanwhile is done.
    * @param now of the emulator's clock
    */
-  strike(
-    call: {
-      service: string;
-      operation: string;
-      principal: Principal;
-      input: Readonly<Record<string, unknown>>;
-    },
-    when: WireFault['when'],
-    now: Date,
-  ): FaultEffect | undefined {
-    for (const fault of this.armed.values()) {
+  async strike(call: StruckCall, when: WireFault['when'], now: Date): Promise<Blow | undefined> {
+    for (const fault of [...this.armed.values()]) {
       if (fault.service !== call.service || fault.when !== when) continue;
       if ((fault.operation ?? call.operation) !== call.operation) continue;
       if (fault.until && now >= fault.until) continue;
       if (fault.fired >= fault.times || fault.match?.(call.input) === false) continue;
       if (fault.effect === 'kill-worker' && call.principal.workerPid === undefined) continue;
       this.armed.set(fault.id, { ...fault, fired: fault.fired + 1 });
-      return fault.effect;
+      if (typeof fault.effect !== 'object' || !('meanwhile' in fault.effect)) return fault.effect;
+      await fault.effect.meanwhile();
     }
     return undefined;
   }

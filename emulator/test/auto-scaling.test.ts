@@ -1,8 +1,12 @@
 import {
   AutoScalingClient,
   DescribeAutoScalingGroupsCommand,
+  DescribeInstanceRefreshesCommand,
   DescribeScalingActivitiesCommand,
+  ResumeProcessesCommand,
   SetDesiredCapacityCommand,
+  StartInstanceRefreshCommand,
+  SuspendProcessesCommand,
 } from '@aws-sdk/client-auto-scaling';
 import { autoScalingDefinition } from '../aws/auto-scaling-operations.ts';
 import { AutoScaling } from '../aws/auto-scaling.ts';
@@ -155,4 +159,48 @@ test('a role scales the group that its policy names, and no other', async () => 
   await expect(actor.send(new DescribeAutoScalingGroupsCommand({}))).rejects.toMatchObject({
     name: 'AccessDenied',
   });
+});
+
+const AutoScalingGroupName = NAME;
+async function suspended(): Promise<(string | undefined)[]> {
+  const { AutoScalingGroups: [group] = [] } = await client.send(new DescribeAutoScalingGroupsCommand());
+  return (group?.SuspendedProcesses ?? []).map(({ ProcessName }) => ProcessName);
+}
+
+test('while Launch is suspended nothing is launched; once it is resumed, what is missing is', async () => {
+  await client.send(new SuspendProcessesCommand({ AutoScalingGroupName, ScalingProcesses: ['Launch'] }));
+  await scaleTo(4);
+  expect(await suspended()).toEqual(['Launch']);
+  expect(await states()).toHaveLength(2);
+  await client.send(new ResumeProcessesCommand({ AutoScalingGroupName }));
+  expect(await suspended()).toEqual([]);
+  expect(await states()).toHaveLength(4);
+});
+
+test('while Terminate is suspended nothing is terminated; without names all are suspended', async () => {
+  await client.send(new SuspendProcessesCommand({ AutoScalingGroupName }));
+  expect(await suspended()).toEqual(expect.arrayContaining(['Launch', 'Terminate', 'AlarmNotification']));
+  await service.groups.put(NAME, { ...service.group(NAME), min: 1 });
+  await scaleTo(1);
+  await later(600);
+  expect((await states()).map(([, state]) => state)).toEqual(['InService', 'InService']);
+  const strange = new SuspendProcessesCommand({ AutoScalingGroupName, ScalingProcesses: ['Lunch'] });
+  await expect(client.send(strange)).rejects.toMatchObject({ name: 'ValidationError' });
+});
+
+test('an instance refresh replaces one instance after another, and another one is refused meanwhile', async () => {
+  const refresh = new StartInstanceRefreshCommand({ AutoScalingGroupName });
+  const before = (await states()).map(([id]) => id);
+  await client.send(refresh);
+  const shown = async () =>
+    (await client.send(new DescribeInstanceRefreshesCommand({ AutoScalingGroupName }))).InstanceRefreshes;
+  await expect(client.send(refresh)).rejects.toMatchObject({ name: 'InstanceRefreshInProgressFault' });
+  expect(await shown()).toMatchObject([{ Status: 'InProgress', PercentageComplete: 0 }]);
+  await later(61);
+  expect((await states()).map(([, state]) => state)).toEqual(['InService', 'Pending']);
+  await later(300);
+  expect(await shown()).toMatchObject([{ Status: 'Successful', PercentageComplete: 100 }]);
+  const after = await states();
+  expect(after.map(([, state]) => state)).toEqual(['InService', 'InService']);
+  expect(after.map(([id]) => id).filter((id) => before.includes(id))).toEqual([]);
 });

@@ -203,3 +203,28 @@ test('over the wire, by the SDK', async () => {
   client.destroy();
   await served.close();
 });
+
+test('a run may do its work and report that it failed', async () => {
+  await glue.runs.behave(JobName, { kind: 'report-failure', message: 'lost its driver' }, 1);
+  const id = await start();
+  await minutes(7);
+  await clock.idle();
+  expect(run(id)).toMatchObject({ JobRunState: 'FAILED', ErrorMessage: 'lost its driver' });
+  expect(worked).toHaveLength(1);
+});
+
+test('a run may take longer, and longer than it may', async () => {
+  await glue.runs.behave(JobName, { kind: 'slow', minutes: 60 }, 1);
+  const slow = await start();
+  await minutes(59);
+  expect(run(slow)).toMatchObject({ JobRunState: 'RUNNING' });
+  await minutes(61);
+  await clock.idle();
+  expect(run(slow)).toMatchObject({ JobRunState: 'SUCCEEDED' });
+  await glue.runs.behave(JobName, { kind: 'slow', minutes: 500 }, 1);
+  const endless = await start();
+  await minutes(61 + 481);
+  await clock.idle();
+  expect(run(endless)).toMatchObject({ JobRunState: 'TIMEOUT' });
+  expect(worked).toHaveLength(1);
+});

@@ -3,7 +3,7 @@ import { AwsError } from '../kernel/service.ts';
 import type { Authorizer, Operation, Principal, ServiceDefinition } from '../kernel/service.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Credentials } from '../kernel/credentials.ts';
-import type { FaultEffect, Faults, WireFault } from '../kernel/faults.ts';
+import type { Blow, Faults, WireFault } from '../kernel/faults.ts';
 import { callerOf } from './caller.ts';
 import type { Scope } from './caller.ts';
 import type { WireAnswer, WireError, WireRequest } from './message.ts';
@@ -73,7 +73,7 @@ export async function conduct(exchange: Exchange, tools: ExchangeTools): Promise
     call.operation = target.operation.name;
     call.input = await parse(exchange, target);
 
-    const before = tools.faults.strike(call, 'before', tools.clock.now());
+    const before = await tools.faults.strike(call, 'before', tools.clock.now());
     if (before) {
       struck = 'before';
       return applied(before, call.principal);
@@ -84,7 +84,7 @@ export async function conduct(exchange: Exchange, tools: ExchangeTools): Promise
     const context = { requestId, principal: call.principal, now: tools.clock.now() };
     const output = ((await operation.handle(call.input as never, context)) ?? {}) as Input;
 
-    const after = tools.faults.strike(call, 'after', tools.clock.now());
+    const after = await tools.faults.strike(call, 'after', tools.clock.now());
     if (after) {
       struck = 'after';
       discard(output);
@@ -132,7 +132,7 @@ async function parse({ protocol, request }: Exchange, target: Target): Promise<I
   }
 }
 
-function applied(effect: FaultEffect, principal: Principal): Severed {
+function applied(effect: Blow, principal: Principal): Severed {
   if (effect instanceof AwsError) throw effect;
   return effect === 'kill-worker' && principal.workerPid !== undefined
     ? { sever: true, kill: principal.workerPid }

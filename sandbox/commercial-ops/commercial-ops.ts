@@ -192,7 +192,7 @@ export class CommercialOps {
 
   get jobNeeds(): JobNeeds {
     const { pool, estate, switches, clock } = this;
-    return { pool, estate, switches, now: () => clock.now() };
+    return { pool, estate, switches, clock, now: () => clock.now() };
   }
 
   /** Makes a job's function misbehave from now on, by the function's name; without a behaviour it works again. */

@@ -6,6 +6,10 @@ export type Misbehaviour =
   | { readonly kind: 'fail'; readonly message: string; readonly errorType?: string }
   /** A job says that it completed, and has done nothing. */
   | { readonly kind: 'noop' }
+  /** A job does its work and keeps it, and then reports this failure. */
+  | { readonly kind: 'report-failure'; readonly message: string }
+  /** A job takes so many minutes; with `alone` it fails when another run of it is at work. */
+  | { readonly kind: 'slow'; readonly minutes: number; readonly alone?: boolean }
   /** A writer of logs is silent. */
   | { readonly kind: 'silent' };
 

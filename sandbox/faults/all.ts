@@ -14,6 +14,7 @@ import { quotaReachedFaults } from './quota-reached.ts';
 import { reconFailedFaults } from './recon-failed.ts';
 import { runnerBacklogFaults } from './runner-backlog.ts';
 import { signalsMissingFaults } from './signals-missing.ts';
+import { worldSaysMore } from './said-by-the-world.ts';
 import { tagCoverageDropFaults } from './tag-coverage-drop.ts';
 
 export const faults: readonly Fault[] = [
@@ -33,6 +34,7 @@ export const faults: readonly Fault[] = [
   ...platformFaults,
   ...peopleFaults,
   ...controls,
+  ...worldSaysMore,
 ];
 
 /** @throws an error that lists the names there are */

@@ -38,6 +38,8 @@ export interface Fault {
   readonly metric: string;
   /** The sandbox's minutes that it may take; by default 150, and 30 where nothing may happen. */
   readonly minutes?: number;
+  /** Where the clock of its world stands, if that matters: at the end of a month, or on 29 February. */
+  readonly now?: Date;
   /** Where the sandbox's own limits would not bite. */
   readonly limits?: LimitsInput;
   /** Breaks a healthy world. Called once the signals have been measured there. */
@@ -77,7 +79,11 @@ export function runsOf(playbook: string) {
 export function faultsOf(playbook: string, metric: string) {
   const of =
     (kind: Fault['kind']) =>
-    (name: string, about: string, settings: Pick<Fault, 'limits' | 'minutes' | 'actionsIn'> = {}) => ({
+    (
+      name: string,
+      about: string,
+      settings: Pick<Fault, 'limits' | 'minutes' | 'now' | 'actionsIn'> = {},
+    ) => ({
       inject(...steps: readonly Step[]) {
         const card = { name, about, kind, metric, ...settings };
         const inject = async (sandbox: Sandbox): Promise<void> => {

@@ -1,3 +1,4 @@
+import type { CheckpointDurableExecutionCommandInput } from '@aws-sdk/client-lambda';
 import type { OwnJob } from '../../lambdas/catalog/actions/definition.ts';
 import type { JOBS } from '../../lambdas/platform/settings.ts';
 import type { Misbehaviour } from '../commercial-ops/switches.ts';
@@ -42,6 +43,14 @@ const behave =
 
 /** The job fails with the message. */
 export const fails = (job: Job, message: string): Step => behave(job, { kind: 'fail', message });
+
+/** The job does its work, and reports the failure all the same. */
+export const reportsFailure = (job: Job, message: string): Step =>
+  behave(job, { kind: 'report-failure', message });
+
+/** The job takes so long; with `alone` it fails while another run of it is at work. */
+export const takes = (job: Job, minutes: number, more: { alone?: boolean } = {}): Step =>
+  behave(job, { kind: 'slow', minutes, ...more });
 
 /** The job says that it completed, and has changed nothing. */
 export const doesNothing = (job: Job): Step => behave(job, { kind: 'noop' });
@@ -110,6 +119,32 @@ export function onceSeen<T extends Seen>(
     then(seen);
   });
 }
+
+/**
+ * Something happens in the very moment in which a run begins or ends its step: before that is on record, and before the
+ * run goes on. Whoever does it, it is not the responder.
+ * @param step its name, or how it begins: `guard:before-diagnosing`, `act:1:`, `verify:`
+ * @param when only of an action the beginning is awaited; any other step has gone on by then
+ */
+export const atStep =
+  (step: string, when: 'begins' | 'ends', ...then: readonly Step[]): Step =>
+  (sandbox) =>
+    sandbox.faults.add({
+      service: 'lambda',
+      operation: 'CheckpointDurableExecution',
+      when: 'before',
+      times: 1,
+      match: (input) => {
+        const { Updates = [] } = input as Partial<CheckpointDurableExecutionCommandInput>;
+        const action = when === 'begins' ? 'START' : 'SUCCEED';
+        return Updates.some(({ Name = '', Action }) => Action === action && Name.startsWith(step));
+      },
+      effect: {
+        async meanwhile() {
+          for (const one of then) await one(sandbox);
+        },
+      },
+    });
 
 type Call = Extract<Seen, { kind: 'call' }>;
 

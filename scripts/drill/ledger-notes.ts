@@ -21,6 +21,26 @@ export async function writesNoted(admin: Pool): Promise<number> {
   return rows[0]?.count ?? 0;
 }
 
+/** Tables that hold the business itself. */
+const BUSINESS = [
+  'fact_cost_raw',
+  'fact_cost_allocated',
+  'recon_summary',
+  'period_state',
+  'invoice_header',
+  'invoice_detail',
+  'payment_txn',
+];
+
+/** Of these tables those that somebody has written to since, and not one of the responder's logins. */
+export async function tablesOfOthers(admin: Pool): Promise<ReadonlySet<string>> {
+  const { rows } = await admin.query<{ name: string }>(
+    `select table_name as name from noted.writer
+     group by 1 having not bool_or(login like 'responder\\_%')`,
+  );
+  return new Set(rows.map(({ name }) => name));
+}
+
 const NOTES = `
 create schema noted;
 
@@ -39,6 +59,21 @@ begin
              where schemaname = 'responder' or (schemaname, tablename) = ('public', 'audit_event') loop
     execute format('create trigger noted_write after insert or update or delete on %I.%I
                     for each row execute function noted.note_write()', tab.schemaname, tab.tablename);
+  end loop;
+end $$;
+
+create table noted.writer (table_name text, login text, primary key (table_name, login));
+create function noted.note_writer() returns trigger language plpgsql security definer as $$
+begin
+  insert into noted.writer values (tg_table_name, session_user) on conflict do nothing;
+  return null;
+end $$;
+do $$
+declare name text;
+begin
+  foreach name in array string_to_array('${BUSINESS.join(' ')}', ' ') loop
+    execute format('create trigger noted_writer after insert or update or delete or truncate on public.%I
+                    for each statement execute function noted.note_writer()', name);
   end loop;
 end $$;
 

@@ -19,7 +19,11 @@ export interface DrillPlace extends WorldPlace {
 export async function inWorldOfItsOwn<T extends object>(
   place: DrillPlace,
   work: (sandbox: Sandbox) => Promise<T>,
-  { isSound, limits, now }: { isSound: (result: T) => boolean; limits?: LimitsInput | undefined; now?: Date },
+  {
+    isSound,
+    limits,
+    now,
+  }: { isSound: (result: T) => boolean; limits?: LimitsInput | undefined; now?: Date | undefined },
 ): Promise<T & { seconds: number }> {
   const began = performance.now();
   const { ports, warm, code } = place;

@@ -20,6 +20,7 @@ export function runDrill(fault: Fault, place: DrillPlace): Promise<DrillResult> 
   return inWorldOfItsOwn(place, (sandbox) => drill(fault, sandbox), {
     isSound: ({ passed }) => passed && fault.kind !== 'platform',
     limits: fault.limits,
+    now: fault.now,
   });
 }
 

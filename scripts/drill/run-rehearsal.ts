@@ -20,6 +20,7 @@ export function runRehearsal(fault: Fault, place: DrillPlace): Promise<Rehearsal
   return inWorldOfItsOwn(place, (sandbox) => rehearse(fault, sandbox), {
     isSound: ({ passed }) => passed && fault.kind !== 'platform',
     limits: fault.limits,
+    now: fault.now,
   });
 }
 

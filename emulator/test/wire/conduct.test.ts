@@ -194,6 +194,21 @@ describe('faults', () => {
     expect(started).toHaveLength(2);
   });
 
+  test('somebody else acts meanwhile, and the call goes on', async () => {
+    const order: string[] = [];
+    const meanwhile = (what: string) => ({
+      meanwhile: async () => {
+        await new Promise((later) => setTimeout(later, 5));
+        order.push(`${what}: ${started.length} started`);
+      },
+    });
+    world.faults.add({ ...fault, when: 'before', times: Infinity, effect: meanwhile('before') });
+    world.faults.add({ ...fault, when: 'after', effect: meanwhile('after') });
+    await glue().send(start());
+    await glue().send(start());
+    expect(order).toEqual(['before: 0 started', 'after: 1 started', 'before: 1 started']);
+  });
+
   test('one that never strikes is refused', () => {
     expect(() => world.faults.add({ ...fault, when: 'after', times: 0, effect: 'drop-connection' })).toThrow(
       /wanted: 1 or more/,

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { Estate } from '../../../lambdas/platform/settings.ts';
-import type { Switches } from '../switches.ts';
+import type { Clock } from '../../../emulator/kernel/clock.ts';
+import type { Misbehaviour, Switches } from '../switches.ts';
 import { arn } from '../../../emulator/kernel/places.ts';
 import type { NativeContext, NativeSpec } from '../../../emulator/lambda/functions.ts';
 import { asJobRun, recordFailure, type JobName, type JobOrder, type JobResult } from '../jobs/job-run.ts';
@@ -85,15 +86,21 @@ async function orderFrom<Payload extends JobPayload, Result extends object>(
 
 /** A fault that was set up takes the job's place. */
 async function misbehaveOr<Payload extends JobPayload, Result extends object>(
-  { pool, switches, now }: JobNeeds,
+  needs: JobNeeds,
   { job, name, otherwise = 'open' }: JobDefinition<Payload, Result>,
   order: JobOrder,
   work: () => Promise<JobResult<Result>>,
 ): Promise<JobResult<Result>> {
+  const { pool, switches, now } = needs;
   const fault = switches.of(name);
   if (fault?.kind === 'noop') {
     const nothing = async () => ({ result: {} as Result, change: null });
     return asJobRun(pool, job, order, now, nothing, otherwise === 'closed' ? ['closed'] : undefined);
+  }
+  if (fault?.kind === 'slow') return slowly(needs, name, order, fault, work);
+  if (fault?.kind === 'report-failure') {
+    await work();
+    throw new Error(fault.message);
   }
   if (fault?.kind !== 'fail') return work();
   const error = Object.assign(new Error(fault.message), { name: fault.errorType ?? 'Error' });
@@ -101,9 +108,36 @@ async function misbehaveOr<Payload extends JobPayload, Result extends object>(
   throw error;
 }
 
+/** Runs at work, by function. Not kept: after a restart Lambda delivers the events again. */
+const atWork = new WeakMap<Clock, Map<string, string>>();
+
+/** The work is done at the end: until then nothing changes. */
+async function slowly<Result>(
+  { clock }: JobNeeds,
+  name: string,
+  { runId }: JobOrder,
+  { minutes, alone = false }: Extract<Misbehaviour, { kind: 'slow' }>,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const running = atWork.get(clock) ?? new Map<string, string>();
+  atWork.set(clock, running);
+  const other = running.get(name);
+  if (alone && other !== undefined)
+    throw new Error(`${name} takes one run at a time, and ${other} is at work; start it again afterwards`);
+  running.set(name, runId);
+  try {
+    const due = new Date(clock.now().getTime() + minutes * 60_000);
+    await clock.aside(new Promise<void>((over) => clock.at(`${name} ${runId}`, due, () => over())));
+    return await work();
+  } finally {
+    running.delete(name);
+  }
+}
+
 export interface JobNeeds {
   readonly pool: Pool;
   readonly estate: Estate;
   readonly switches: Switches;
+  readonly clock: Clock;
   readonly now: () => Date;
 }

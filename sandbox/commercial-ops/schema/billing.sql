@@ -10,8 +10,10 @@ create table if not exists budget_master (
   actual_usd numeric(18,6) not null,
   thresholds_json jsonb not null default '{}',
   status text not null check (status in ('ok', 'warning', 'breached')),
-  last_refreshed_at timestamptz not null
+  -- Null: never yet.
+  last_refreshed_at timestamptz
 );
+alter table budget_master alter column last_refreshed_at drop not null;
 
 create table if not exists invoice_header (
   invoice_id text primary key,

@@ -1,12 +1,15 @@
 -- Who is billed, on what plan, for what use.
 
 create table if not exists tenant_master (
-  tenant_id text primary key check (tenant_id ~ '^TEN-[0-9]{5}$'),
+  tenant_id text primary key check (tenant_id <> ''),
   tenant_name text not null,
   status text not null check (status in ('active', 'suspended', 'closed')),
   billing_contact jsonb not null default '{}',
   created_at timestamptz not null
 );
+-- Tenants of a partner bring their own ids.
+alter table tenant_master drop constraint if exists tenant_master_tenant_id_check;
+alter table tenant_master add constraint tenant_master_tenant_id_check check (tenant_id <> '');
 
 create table if not exists plan_master (
   plan_code text primary key,

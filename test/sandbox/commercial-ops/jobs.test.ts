@@ -199,3 +199,21 @@ test('a job can be made to fail, or to do nothing, until it is told to work', as
   await commercialOps.behave('budget_refresh_prod');
   expect(await world.call('budget_refresh_prod', { run_id: 'throttled' })).toHaveProperty('refreshed');
 });
+
+test('a job may take its time, and one run at a time', async () => {
+  const { commercialOps, lambda } = world.services;
+  await commercialOps.behave('budget_refresh_prod', { kind: 'slow', minutes: 20, alone: true });
+  const start = (run_id: string) =>
+    lambda.invoke({ function: 'budget_refresh_prod', type: 'Event', payload: { run_id } });
+  const runs = `select coalesce(string_agg(run_id, ' ' order by run_id), '') from job_run where run_id like 'slow-%'`;
+  await start('slow-1');
+  await world.clock.idle();
+  await expect(world.call('budget_refresh_prod', { run_id: 'slow-2' })).rejects.toThrow(
+    /takes one run at a time, and slow-1 is at work/,
+  );
+  await world.clock.advanceTo(new Date(world.clock.now().getTime() + 19 * 60_000));
+  expect(await world.ask(runs)).toBe('');
+  await world.clock.advanceTo(new Date(world.clock.now().getTime() + 2 * 60_000));
+  expect(await world.ask(runs)).toBe('slow-1');
+  await commercialOps.behave('budget_refresh_prod');
+});
