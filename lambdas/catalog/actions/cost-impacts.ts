@@ -1,20 +1,18 @@
 import type { ReadTools } from '../../platform/clients.ts';
 import { periodStart, shiftPeriod } from '../../domain/billing-period.ts';
 import type { Impact } from '../../domain/impact.ts';
+import { RESOURCE, TAGGABLE, TENANT, UNTAGGED } from '../probes/tag-coverage.ts';
 import { impactInLedger } from './impact.ts';
 
 /** SQL: the first moment of a month given by its first day, as in cost lines. */
 const month = (day: string): string => `${day}::date::timestamp at time zone 'UTC'`;
-
-/** SQL: lines that belong to a tenant. */
-const TAGGABLE = `line_item_line_item_type in ('Usage', 'DiscountedUsage', 'SavingsPlanCoveredUsage')`;
 
 /** Credits are money, too: they do not make an impact smaller. */
 const COST = `coalesce(sum(abs(line_item_unblended_cost)), 0)`;
 
 const INGESTION = `
 with held as (
-  select bill_billing_period_start_date as month, resource_tags_user_tenant_id as tenant, count(*) as lines, ${COST} as usd
+  select bill_billing_period_start_date as month, ${TENANT} as tenant, count(*) as lines, ${COST} as usd
   from fact_cost_raw where bill_billing_period_start_date in (${month('$1')}, ${month('$2')})
   group by 1, 2
 ),
@@ -40,8 +38,8 @@ select coalesce((select max(count) from rows_of), 0)::int as rows,
        (select ${COST} from fact_cost_raw where bill_billing_period_start_date = ${month('$1')})::text as usd,
        array(select distinct tenant_id from fact_cost_allocated where period_start in ($1::date, $2::date)
              union
-             select distinct resource_tags_user_tenant_id from fact_cost_raw
-             where bill_billing_period_start_date = ${month('$1')} and resource_tags_user_tenant_id is not null
+             select distinct ${TENANT} from fact_cost_raw
+             where bill_billing_period_start_date = ${month('$1')} and ${TENANT} is not null
              order by 1) as tenants`;
 
 /**
@@ -53,9 +51,8 @@ export const allocationImpact = (period: string, tools: ReadTools): Promise<Impa
 
 const TAGGING = `
 with untagged as (
-  select line_item_resource_id as resource, line_item_unblended_cost from fact_cost_raw
-  where bill_billing_period_start_date = ${month('$1')} and ${TAGGABLE}
-    and (resource_tags_user_tenant_id is null or resource_tags_user_plan_id is null)
+  select ${RESOURCE} as resource, line_item_unblended_cost from fact_cost_raw
+  where bill_billing_period_start_date = ${month('$1')} and ${TAGGABLE} and ${UNTAGGED}
 )
 select count(*)::int as rows, ${COST}::text as usd,
        array(select distinct tenant_id from resource_inventory
@@ -71,8 +68,8 @@ select count(*)::int as rows, '0' as usd, '{}'::text[] as tenants
 from (
   select resource_id from resource_inventory
   union
-  select line_item_resource_id from fact_cost_raw
-  where bill_billing_period_start_date = ${month('$1')} and ${TAGGABLE} and line_item_resource_id is not null
+  select ${RESOURCE} from fact_cost_raw
+  where bill_billing_period_start_date = ${month('$1')} and ${TAGGABLE} and ${RESOURCE} is not null
 ) resource`;
 
 /** A validation judges resources, known or named on a line, and changes no figures. */

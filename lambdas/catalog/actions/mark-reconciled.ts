@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Period, periodStart } from '../../domain/billing-period.ts';
-import { TOLERANCE_PCT } from '../probes/allocation-comparison.ts';
+import { BALANCED } from '../probes/recon-summary.ts';
 import { allocation, costs, reconciliation } from '../../domain/lock-names.ts';
 import { ledgerChange } from './ledger-change.ts';
 import { markingImpact } from './reconciliation-impacts.ts';
@@ -8,8 +8,7 @@ import { runReconciliation } from './run-reconciliation.ts';
 
 /** Row locks: neither a person nor the job changes them meanwhile. */
 const ROWS = `
-select service, status,
-       100 * abs(allocated_total_usd + operator_overhead_usd - aws_total_usd) <= ${TOLERANCE_PCT} * abs(aws_total_usd) as balanced
+select service, status, ${BALANCED} as balanced
 from recon_summary where period_start = $1::date for update`;
 
 const STATE = `select state from period_state where period_start = $1::date`;

@@ -16,7 +16,7 @@ select count(*)::int as count from invoice_detail where invoice_id = $1 and metr
 with day as (select * from usage_snapshot_daily where ${TOP_UP_DAYS} order by usage_date for update)
 select max(usage_date)::text as day, count(*) filter (where utilization >= 1)::int as rows,
        bool_and(cap_value > 0) as sane,
-       bool_and(round(metric_value / nullif(cap_value + $6::numeric, 0), 6) < 1) as enough
+       bool_and(metric_value < cap_value + $6::numeric) as enough
 from day`,
   plan: `
 select step_value = $4::numeric as step, price_usd = $5::numeric as price, auto, max_per_period as most, coalesce(unit, 'step') as unit
@@ -33,12 +33,13 @@ values ($1, 'topup', $2, $3::numeric, $4, round($5::numeric / $3::numeric, 6), r
 update invoice_header set subtotal_usd = lines.total, total_usd = lines.total + tax_usd
 from (select sum(amount_usd) as total from invoice_detail where invoice_id = $1) lines
 where invoice_id = $1`,
+  // One step is enough; the column has six digits, and what is below the cap must not read as used up.
   raise: `
 update usage_snapshot_daily
-set cap_value = cap_value + $6::numeric, utilization = round(metric_value / (cap_value + $6::numeric), 6),
-    quota_event = case when round(metric_value / (cap_value + $6::numeric), 6) >= 1 then 'EVENT_QUOTA_100'
-                       when round(metric_value / (cap_value + $6::numeric), 6) >= 0.95 then 'EVENT_QUOTA_95'
-                       when round(metric_value / (cap_value + $6::numeric), 6) >= 0.8 then 'EVENT_QUOTA_80' end,
+set cap_value = cap_value + $6::numeric, utilization = least(metric_value / (cap_value + $6::numeric), 0.999999),
+    quota_event = case when metric_value >= cap_value + $6::numeric then 'EVENT_QUOTA_100'
+                       when metric_value >= 0.95 * (cap_value + $6::numeric) then 'EVENT_QUOTA_95'
+                       when metric_value >= 0.8 * (cap_value + $6::numeric) then 'EVENT_QUOTA_80' end,
     last_updated_at = $5::timestamptz
 where ${TOP_UP_DAYS}`,
 } as const;

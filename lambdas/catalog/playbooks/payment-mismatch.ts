@@ -28,7 +28,7 @@ const WANT_REFERENCES = 'Ask the payment provider for a reference to the invoice
 
 const { branches, act, leave, escalate } = deciding({
   healthy: {
-    when: 'invoices and confirmed payments agree, and no bank event is a dead letter',
+    when: 'invoices and confirmed payments agree, or nothing is owed and nobody paid, and no bank event is a dead letter',
     then: 'nothing',
   },
   'many-mismatches': {

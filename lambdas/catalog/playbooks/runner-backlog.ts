@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { percent } from '../../domain/words.ts';
 import { awaitCapacity } from '../actions/await-capacity.ts';
 import { putOffBackgroundJobs } from '../actions/put-off-background-jobs.ts';
 import { scaleBackRunners } from '../actions/scale-back-runners.ts';
@@ -155,7 +156,7 @@ export const runnerBacklog = definePlaybook({
     if (cpu !== null && cpu < STUCK_BELOW_PERCENT) {
       return escalate(
         'stuck',
-        `${backlog}, but the ${inService} runners are only ${cpu} % busy: they are stuck, and others would be, too`,
+        `${backlog}, but the ${inService} runners are only ${percent(cpu)} busy: they are stuck, and others would be, too`,
         severity,
       );
     }
@@ -172,7 +173,7 @@ export const runnerBacklog = definePlaybook({
     }
     return act(
       'scale',
-      `${backlog}; ${inService} runners${cpu === null ? '' : ` are ${cpu} % busy`}, and ${max} may be`,
+      `${backlog}; ${inService} runners${cpu === null ? '' : ` are ${percent(cpu)} busy`}, and ${max} may be`,
       scalingSteps(desired, max).map(({ from, to }) => ({
         action: scaleRunners.name,
         params: { group: name, from: String(from), to: String(to) },

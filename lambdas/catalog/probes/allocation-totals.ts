@@ -1,7 +1,7 @@
 import { dollars, percent } from '../../domain/words.ts';
 import * as z from 'zod';
 import { periodStart } from '../../domain/billing-period.ts';
-import { allocationCompared, TOLERANCE_PCT } from './allocation-comparison.ts';
+import { allocationCompared, isNothing, TOLERANCE_PCT } from './allocation-comparison.ts';
 import { ledgerProbe } from './ledger-probe.ts';
 
 const Service = z.object({
@@ -36,7 +36,7 @@ const NAMED = 20;
 const SQL = `${allocationCompared('select $1::date as period_start').trim()}
 select "Service" as service, raw::text as "rawUsd", allocated::text as "allocatedUsd", variance::float8 as pct,
        rows::int as rows, usage < 0 as "negativeUsage", sum(lines) over ()::int as lines,
-       bool_and(raw = 0) over () as "nothingCharged", sum(raw) over ()::text as "rawTotal", sum(allocated) over ()::text as "allocatedTotal"
+       bool_and(${isNothing('raw')}) over () as "nothingCharged", sum(raw) over ()::text as "rawTotal", sum(allocated) over ()::text as "allocatedTotal"
 from compared
 order by variance desc nulls last, service`;
 

@@ -15,8 +15,12 @@ export const CURRENT_BUDGET = `coalesce(
   (select state = 'open' from period_state where to_char(period_start, 'YYYY-MM') = budget_master.period),
   budget_master.period = to_char($1::timestamptz at time zone 'UTC', 'YYYY-MM'))`;
 
-/** SQL: one that was never refreshed is as old as its month. */
-export const REFRESHED = `coalesce(last_refreshed_at, to_date(budget_master.period, 'YYYY-MM')::timestamp at time zone 'UTC')`;
+/**
+ * SQL: hours since a budget was refreshed. One that never was is as old as its month; no moment, or none that a
+ * calendar has, is never. $1 now
+ */
+export const BUDGET_HOURS = `extract(epoch from $1::timestamptz - case when isfinite(last_refreshed_at) then last_refreshed_at
+  else to_date(budget_master.period, 'YYYY-MM')::timestamp at time zone 'UTC' end) / 3600`;
 
 /** Budgets of open months. */
 export const Budgets = z.object({
@@ -36,7 +40,7 @@ const RUNBOOK_SQL = 'SELECT budget_id, last_refreshed_at FROM budget_master ORDE
 
 const SQL = `
 with budget as (
-  select budget_id as id, extract(epoch from $1::timestamptz - ${REFRESHED}) / 3600 as hours,
+  select budget_id as id, ${BUDGET_HOURS} as hours,
          exists (select from period_state
                  where state = 'open' and to_char(period_start, 'YYYY-MM') = budget_master.period)
          and case scope_type

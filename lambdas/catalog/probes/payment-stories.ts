@@ -3,13 +3,17 @@ import * as z from 'zod';
 import { Period } from '../../domain/billing-period.ts';
 import { ledgerProbe } from './ledger-probe.ts';
 
+/** SQL: an invoice is due in whole cents. Its total is rounded once, here; payments are added up as they came. */
+const DUE = `round(total_usd, 2)`;
+
 /**
  * SQL: both sides of each invoice (of the one in $1, or of all) whose confirmed payments and status
- * disagree, to the cent.
+ * disagree, to the cent. Nothing is owed on an invoice of 0: without a payment it may stay issued, and with a
+ * confirmed payment of 0 it is paid.
  */
 const MISMATCHES = `
 money as (
-  select invoice_id, coalesce(sum(amount_usd) filter (where status = 'confirmed'), 0) as paid,
+  select invoice_id, sum(amount_usd) filter (where status = 'confirmed') as paid,
          (count(*) filter (where status = 'confirmed'))::int as confirmed,
          (count(*) filter (where status = 'pending'))::int as pending,
          (count(*) filter (where status = 'failed'))::int as failed,
@@ -17,18 +21,22 @@ money as (
   from payment_txn where invoice_id is not null and ($1::text is null or invoice_id = $1)
   group by 1
 ),
-mismatch as (
-  select invoice_id, tenant_id, period_start, invoice.status, round(total_usd, 2) as total, round(coalesce(paid, 0), 2) as paid,
+side as (
+  select invoice_id, tenant_id, period_start, invoice.status, ${DUE} as due, coalesce(paid, 0) as paid,
          coalesce(confirmed, 0) as confirmed, coalesce(pending, 0) as pending, coalesce(failed, 0) as failed,
          coalesce(refunded, 0) as refunded
   from invoice_header invoice left join money using (invoice_id)
-  where ($1::text is null or invoice_id = $1)
-    and case when invoice.status = 'paid' then round(coalesce(paid, 0), 2) <> round(total_usd, 2)
-             else coalesce(paid, 0) <> 0 end
+  where $1::text is null or invoice_id = $1
+),
+mismatch as (
+  select * from side
+  where case status when 'paid' then paid <> due
+                    when 'issued' then paid <> 0 or (confirmed > 0 and due = 0)
+                    else paid <> 0 end
 )`;
 
 /** SQL: payments without an existing invoice. */
-const UNASSIGNED = `select count(*)::int as count, coalesce(round(sum(amount_usd), 2), 0)::text as total
+const UNASSIGNED = `select count(*)::int as count, coalesce(sum(amount_usd), 0)::text as total
 from payment_txn where invoice_id is null and status = 'confirmed'`;
 
 /** SQL: the number of mismatches in the ledger; $1 is null. */
@@ -40,19 +48,35 @@ select (select count(*) from mismatch) + unassigned.count as value from unassign
 export const INVOICES_LISTED = 50;
 
 /**
- * SQL: the mismatches; $1 null or one invoice. A possible duplicate is a confirmed payment with the
- * provider's reference of another, or with its invoice and amount.
+ * SQL: what of a provider's reference names the transfer. Case, blanks and the form of a letter change on the way
+ * through banks, and zero-width characters are seen by nobody. Null: it names none.
+ */
+export const transferOf = (reference: string): string =>
+  `nullif(lower(regexp_replace(normalize(${reference}, NFKC), '[\\s\\u00ad\\u200b-\\u200f\\u2060\\ufeff]+', '', 'g')), '')`;
+
+/**
+ * SQL: the mismatches; $1 null or one invoice. A possible duplicate is a confirmed payment that names the transfer of
+ * another, or that has the invoice and the amount of another: unless both name their transfers, and all add up to
+ * the total, as instalments do.
  */
 export const STORIES = `
-with ${MISMATCHES}
-select invoice_id as "invoiceId", tenant_id as "tenantId", to_char(period_start, 'YYYY-MM') as period, status, total::text, paid::text, sign(paid - total)::int as balance,
+with ${MISMATCHES},
+confirmed as (
+  select payment_id, invoice_id, amount_usd, ${transferOf('provider_ref')} as transfer
+  from payment_txn where status = 'confirmed'
+),
+mine as (select confirmed.*, paid = due as exact from confirmed join mismatch using (invoice_id)),
+twin as (
+  select one.payment_id from mine one
+  join confirmed other on other.transfer = one.transfer and other.payment_id <> one.payment_id
+  union
+  select one.payment_id from mine one
+  join mine other on other.invoice_id = one.invoice_id and other.amount_usd = one.amount_usd and other.payment_id <> one.payment_id
+  where not one.exact or one.transfer is null or other.transfer is null
+)
+select invoice_id as "invoiceId", tenant_id as "tenantId", to_char(period_start, 'YYYY-MM') as period, status, due::text as total, paid::text, sign(paid - due)::int as balance,
        confirmed, pending, failed, refunded,
-       (select count(*)::int from payment_txn one
-        where one.invoice_id = mismatch.invoice_id and one.status = 'confirmed' and exists (
-          select from payment_txn other
-          where other.payment_id <> one.payment_id and other.status = 'confirmed'
-            and (other.provider_ref = one.provider_ref
-              or (other.invoice_id = one.invoice_id and other.amount_usd = one.amount_usd)))) as duplicates,
+       (select count(*)::int from mine join twin using (payment_id) where mine.invoice_id = mismatch.invoice_id) as duplicates,
        (count(*) over ())::int as count
 from mismatch
 order by invoice_id limit ${INVOICES_LISTED}`;
@@ -64,7 +88,7 @@ export const Invoice = z.object({
   status: z.enum(['open', 'issued', 'paid', 'void']),
   /** USD to the cent, as text. */
   total: z.string(),
-  /** Confirmed payments, in the same form. */
+  /** Confirmed payments, not rounded. */
   paid: z.string(),
   /** Paid less than the total (-1), exactly that (0), or more (1). */
   balance: z.literal([-1, 0, 1]),
@@ -92,8 +116,11 @@ export function storyOf({ status, balance, confirmed, refunded, duplicates }: In
 
 /** For people. */
 export const describeInvoice = (invoice: Invoice): string =>
-  `${invoice.invoiceId} ${storyOf(invoice)} (${invoice.status}, total ${invoice.total}, confirmed ${invoice.paid} in ` +
+  `${invoice.invoiceId} ${storyOf(invoice)} (${invoice.status}, total ${invoice.total}, confirmed ${figureOf(invoice.paid)} in ` +
   `${invoice.confirmed}, pending ${invoice.pending}, refunded ${invoice.refunded}, duplicates ${invoice.duplicates})`;
+
+/** `100.10` of `100.100000`, and every digit of `100.105`: what is half a cent short must not read like the total. */
+const figureOf = (usd: string): string => usd.replace(/(\.\d\d\d*?)0+$/, '$1');
 
 export const paymentStories = ledgerProbe<unknown, PaymentStories, Invoice & { count: number }>({
   name: 'payment-stories',

@@ -2,7 +2,7 @@ import { moment } from '../../domain/words.ts';
 import * as z from 'zod';
 import { periodStart } from '../../domain/billing-period.ts';
 import { ledgerProbe } from './ledger-probe.ts';
-import { TAGGABLE, UNTAGGED } from './tag-coverage.ts';
+import { PLAN, RESOURCE, TAGGABLE, TENANT, UNTAGGED } from './tag-coverage.ts';
 import { STANDING } from './untagged-resources.ts';
 
 export const Quarantine = z.object({
@@ -32,10 +32,9 @@ with newest as (
 ),
 last as (select log.* from tag_validation_log log join newest using (run_id)),
 line as (
-  select distinct nullif(line_item_resource_id, '') as id, ${UNTAGGED} as untagged,
-         resource_tags_user_tenant_id as tenant, resource_tags_user_plan_id as plan
+  select distinct ${RESOURCE} as id, ${UNTAGGED} as untagged, ${TENANT} as tenant, ${PLAN} as plan
   from fact_cost_raw
-  where bill_billing_period_start_date = $1::timestamptz and ${TAGGABLE} and line_item_resource_id <> ''
+  where bill_billing_period_start_date = $1::timestamptz and ${TAGGABLE} and ${RESOURCE} is not null
 ),
 judged as (
   select id, untagged, owner.tenant_id as owner, ${STANDING} as standing

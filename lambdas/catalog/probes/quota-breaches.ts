@@ -74,7 +74,7 @@ select tenant_id as tenant, breach.metric_code as metric, value::text, cap::text
        (select count(*)::int from invoice_detail detail
         where detail.invoice_id = header.invoice_id and detail.line_type = 'topup'
           and detail.metric_code = breach.metric_code) as "topUps",
-       coalesce(cap > 0 and round(value / nullif(cap + step_value, 0), 6) < 1, false) as enough,
+       coalesce(cap > 0 and value < cap + step_value, false) as enough,
        header.status as invoice,
        exists (select from job_run
                join audit_event on event_id = md5(run_id || '/' || job)::uuid

@@ -1,18 +1,29 @@
 import { moment, percent } from '../../domain/words.ts';
 import * as z from 'zod';
 import { periodStart } from '../../domain/billing-period.ts';
+import { TOLERANCE_PCT, variancePct } from './allocation-comparison.ts';
 import { ledgerProbe } from './ledger-probe.ts';
 
+/** SQL: the variance of a row's own totals. */
+const VARIANCE = variancePct('(allocated_total_usd + operator_overhead_usd)', 'aws_total_usd');
+
 /**
- * Worst recorded variance by month. A failed row is over every limit, whatever its figure; provisional
- * and resolved rows are not judged. $1 now
+ * SQL: a row's variance, the worse of what was recorded and what its totals say: the record has six digits. A failed
+ * row is over every limit, whatever its figure; provisional and resolved rows are not judged (null).
  */
+const JUDGED = `case when status in ('provisional', 'resolved') then null
+            when status = 'failed' then greatest(abs(variance_pct), ${VARIANCE}, 100)
+            else greatest(abs(variance_pct), ${VARIANCE}) end`;
+
+/** Worst variance by month. $1 now */
 export const RECON_BY_PERIOD = `
-select to_char(period_start, 'YYYY-MM') as "Period",
-       max(case when status = 'failed' then greatest(abs(coalesce(variance_pct, 0)), 100) else abs(variance_pct) end) as value
+select to_char(period_start, 'YYYY-MM') as "Period", max(${JUDGED}) as value
 from recon_summary
 where status <> 'provisional' and status <> 'resolved' and period_start <= $1::timestamptz
 group by 1`;
+
+/** SQL: whether a row's own totals balance, whatever its status. */
+export const BALANCED = `coalesce(${VARIANCE}, 0) <= ${TOLERANCE_PCT}`;
 
 const Row = z.object({
   /** Null: the period as a whole. */
@@ -49,9 +60,7 @@ const NAMED = 20;
 const SQL = `
 with judged as (
   select service, status, aws_total_usd, allocated_total_usd, operator_overhead_usd, created_at, variance_pct,
-         100 * abs(allocated_total_usd + operator_overhead_usd - aws_total_usd) <= 0.5 * abs(aws_total_usd) as balanced,
-         case when status in ('provisional', 'resolved') then null
-              when status = 'failed' then greatest(abs(coalesce(variance_pct, 0)), 100) else abs(variance_pct) end as worst
+         ${BALANCED} as balanced, ${JUDGED} as worst
   from recon_summary where period_start = $1::date
 )
 select service, status, aws_total_usd::text as "awsUsd", allocated_total_usd::text as "allocatedUsd",

@@ -1,7 +1,7 @@
 import { dollars, percent } from '../../domain/words.ts';
 import * as z from 'zod';
 import { periodStart } from '../../domain/billing-period.ts';
-import { allocationCompared } from './allocation-comparison.ts';
+import { allocationCompared, isNothing, variancePct } from './allocation-comparison.ts';
 import { ledgerProbe } from './ledger-probe.ts';
 
 /** What a reconciliation would find now, and what is on record. */
@@ -36,7 +36,7 @@ known as (
 part as (
   select coalesce(compared."Service", known.service) as service, coalesce(compared.raw, 0) as raw,
          coalesce(compared.allocated, 0) as allocated, coalesce(known.overhead, 0) as overhead, compared.variance,
-         known.service is null or known.aws <> coalesce(compared.raw, 0)
+         known.service is null or abs(known.aws - coalesce(compared.raw, 0)) > 0.0000005
            or known.allocated <> coalesce(compared.allocated, 0) as stale
   from compared full join (select * from known where service is not null) known on known.service = compared."Service"
 ),
@@ -53,10 +53,9 @@ select max(raw) filter (where whole)::text as "awsUsd", max(allocated) filter (w
        max(overhead) filter (where whole)::text as "overheadUsd",
        (select coalesce(sum(amount_usd), 0)::text from invoice_detail join invoice_header using (invoice_id)
         where period_start = $1::date and line_type = 'allocation' and status in ('issued', 'paid')) as "invoicedUsd",
-       bool_and(raw = 0) as "nothingCharged", bool_and(allocated = 0) as "nothingAllocated",
+       bool_and(${isNothing('raw')}) as "nothingCharged", bool_and(allocated = 0) as "nothingAllocated",
        max(variance)::float8 as "allocationPct",
-       round(max(case when raw <> 0 then 100 * abs(allocated + overhead - raw) / abs(raw)
-                      when allocated + overhead <> 0 then 100 end), 4)::float8 as "worstPct",
+       max(${variancePct('(allocated + overhead)', 'raw')})::float8 as "worstPct",
        bool_or(stale) as stale
 from side`;
 

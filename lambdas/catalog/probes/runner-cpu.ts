@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { percent } from '../../domain/words.ts';
 import { defineProbe } from './definition.ts';
 import { metricPermissions, metricStatistics } from './metric-statistics.ts';
 import { describeGroup, describeGroupsPermissions } from './runner-group.ts';
@@ -35,10 +36,9 @@ export const runnerCpu = defineProbe<unknown, z.infer<typeof RunnerCpu>>({
       }),
     );
     const values = measured.flatMap(({ datapoints }) => datapoints.flatMap(({ Average }) => Average ?? []));
-    const value =
-      values.length === 0 ? null : Math.round(values.reduce((sum, one) => sum + one, 0) / values.length);
+    const value = values.length === 0 ? null : values.reduce((sum, one) => sum + one, 0) / values.length;
     return { value, evidence: [described.evidence, ...measured.map(({ evidence }) => evidence)] };
   },
   describe: (cpu) =>
-    cpu === null ? 'not measured within 10 minutes' : `${cpu} % on average over 10 minutes`,
+    cpu === null ? 'not measured within 10 minutes' : `${percent(cpu)} on average over 10 minutes`,
 });

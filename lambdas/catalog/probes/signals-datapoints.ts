@@ -34,7 +34,7 @@ export const signalsDatapoints = defineProbe<unknown, z.infer<typeof SignalsData
     const last = newest?.Timestamp;
     const value = {
       last: last?.toISOString() ?? null,
-      minutes: last ? Math.round((now.getTime() - last.getTime()) / 60_000) : null,
+      minutes: last ? (now.getTime() - last.getTime()) / 60_000 : null,
       unmeasured: newest?.Maximum ?? null,
     };
     return { value, evidence: [evidence] };
@@ -42,5 +42,5 @@ export const signalsDatapoints = defineProbe<unknown, z.infer<typeof SignalsData
   describe: ({ last, minutes, unmeasured }) =>
     last === null
       ? 'not within the last 12 hours'
-      : `${minutes ?? '?'} minutes ago (${moment(last)}), ${unmeasured ?? '?'} could not be measured`,
+      : `${minutes === null ? '?' : Math.round(minutes)} minutes ago (${moment(last)}), ${unmeasured ?? '?'} could not be measured`,
 });

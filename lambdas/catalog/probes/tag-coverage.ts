@@ -2,13 +2,19 @@ import { percent } from '../../domain/words.ts';
 import * as z from 'zod';
 import { periodStart } from '../../domain/billing-period.ts';
 import { asPrinted } from './as-printed.ts';
+import { textOf } from './blank.ts';
 import { athenaPermissions, queryAthena } from './athena-query.ts';
 import { defineProbe } from './definition.ts';
 
 /** SQL: a tenant's cost line. Taxes, fees and credits belong to no tenant. */
 export const TAGGABLE = `line_item_line_item_type in ('Usage', 'DiscountedUsage', 'SavingsPlanCoveredUsage')`;
+/** SQL: a line's tenant and plan; a blank tag names neither. */
+export const TENANT = textOf('resource_tags_user_tenant_id');
+export const PLAN = textOf('resource_tags_user_plan_id');
 /** SQL: a line without tenant or plan counts as untagged. */
-export const UNTAGGED = `(resource_tags_user_tenant_id is null or resource_tags_user_plan_id is null)`;
+export const UNTAGGED = `(${TENANT} is null or ${PLAN} is null)`;
+/** SQL: the resource of a line. */
+export const RESOURCE = textOf('line_item_resource_id');
 /** SQL: the name of a line's service; lines without one have a name, too. */
 export const SERVICE = `coalesce(nullif(product_servicecode, ''), 'Unattributed')`;
 

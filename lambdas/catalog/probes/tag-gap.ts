@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { periodStart } from '../../domain/billing-period.ts';
 import { ledgerProbe } from './ledger-probe.ts';
+import { PLAN, RESOURCE, TAGGABLE, TENANT, UNTAGGED } from './tag-coverage.ts';
 
 /** Lines of one period that belong to a tenant and do not say to which. */
 export const TagGap = z.object({
@@ -13,11 +14,10 @@ export type TagGap = z.infer<typeof TagGap>;
 
 const SQL = `
 with line as (
-  select line_item_resource_id as resource, resource_tags_user_tenant_id as tenant, resource_tags_user_plan_id as plan,
-         resource_tags_user_tenant_id is null or resource_tags_user_plan_id is null as untagged
+  select ${RESOURCE} as resource, ${TENANT} as tenant, ${PLAN} as plan, ${UNTAGGED} as untagged
   from fact_cost_raw
   where bill_billing_period_start_date = $1::date::timestamp at time zone 'UTC'
-    and line_item_line_item_type in ('Usage', 'DiscountedUsage', 'SavingsPlanCoveredUsage')
+    and ${TAGGABLE}
 )
 select count(*)::int as taggable, count(*) filter (where untagged)::int as untagged,
        count(*) filter (where untagged and owner.tenant_id is not null and owner.plan_code is not null

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { periodStart } from '../../domain/billing-period.ts';
 import { ledgerProbe } from './ledger-probe.ts';
-import { TAGGABLE, UNTAGGED } from './tag-coverage.ts';
+import { PLAN, RESOURCE, TAGGABLE, TENANT, UNTAGGED } from './tag-coverage.ts';
 
 /**
  * What the inventory says of the resource behind an untagged line. `known`: it names the owner, so
@@ -38,7 +38,7 @@ export const STANDING = `
 
 const SQL = `
 with line as (
-  select nullif(line_item_resource_id, '') as id, resource_tags_user_tenant_id as tenant, resource_tags_user_plan_id as plan
+  select ${RESOURCE} as id, ${TENANT} as tenant, ${PLAN} as plan
   from fact_cost_raw
   where bill_billing_period_start_date = $1::timestamptz and ${TAGGABLE} and ${UNTAGGED}
 ),

@@ -1,4 +1,4 @@
-import { CURRENT_BUDGET, REFRESHED } from '../probes/budgets.ts';
+import { BUDGET_HOURS, CURRENT_BUDGET } from '../probes/budgets.ts';
 import { ledgerSignal } from './ledger-signal.ts';
 
 /** Age of the oldest budget's refresh, in hours. */
@@ -8,6 +8,6 @@ export const budgetAge = ledgerSignal({
   worst: 'highest',
   whenNone: null,
   sql: `
-select scope_type as "Scope", round(extract(epoch from $1::timestamptz - min(${REFRESHED})) / 3600, 3) as value
+select scope_type as "Scope", max(${BUDGET_HOURS}) as value
 from budget_master where ${CURRENT_BUDGET} group by 1`,
 });

@@ -9,7 +9,7 @@ export const invoiceLag = ledgerSignal({
   whenNone: 0,
   sql: `
 select to_char(p.period_start, 'YYYY-MM') as "Period",
-       round(extract(epoch from $1::timestamptz - p.changed_at) / 3600, 3) as value
+       extract(epoch from $1::timestamptz - coalesce(p.changed_at, p.period_start + interval '1 month')) / 3600 as value
 from period_state p
 where p.state = 'closed' and ${SOMEBODY_LACKS_ONE}`,
 });

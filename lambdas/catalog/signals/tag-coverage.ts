@@ -8,7 +8,7 @@ export const tagCoverage = ledgerSignal({
   worst: 'lowest',
   whenNone: 100,
   sql: `
-select ${SERVICE} as "Service", trunc(100.0 * count(*) filter (where not ${UNTAGGED}) / count(*), 4) as value
+select ${SERVICE} as "Service", 100.0 * count(*) filter (where not ${UNTAGGED}) / count(*) as value
 from fact_cost_raw
 join period_state on bill_billing_period_start_date = period_start::timestamp at time zone 'UTC' and state = 'open'
 where ${TAGGABLE}

@@ -4,6 +4,8 @@ import { TAGGABLE, UNTAGGED } from './taggable.ts';
 /** Within this the two sides balance; up to twice as much is a warning. Percent. */
 export const TOLERANCE_PCT = '0.5';
 const WARNING_PCT = '1';
+/** No invoice shows less: a smaller difference is none, however small the costs. */
+const FLOOR_USD = '0.01';
 /** Invoices are in cents. */
 const INVOICE_TOLERANCE_USD = '0.01';
 
@@ -64,7 +66,9 @@ total as (
 ),
 compared as (
   select *, allocated + overhead - aws as variance,
-         case when aws <> 0 then round(100 * (allocated + overhead - aws) / aws, 6) end as pct
+         case when aws = 0 and allocated + overhead = 0 then null
+              when abs(allocated + overhead - aws) <= ${FLOOR_USD} then 0
+              when aws <> 0 then round(100 * (allocated + overhead - aws) / aws, 6) end as pct
   from total where aws is not null
 ),
 judged as (

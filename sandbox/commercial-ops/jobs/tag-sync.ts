@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { startOf } from '../period.ts';
 import { asJobRun, type JobOrder, type JobResult } from './job-run.ts';
-import { TAGGABLE, UNTAGGED } from './taggable.ts';
+import { PLAN, TAGGABLE, TENANT, UNTAGGED } from './taggable.ts';
 
 export interface TagsSynced {
   /** Lines that got a tag. */
@@ -17,8 +17,7 @@ from resource_inventory owner
 where bill_billing_period_start_date = $1::timestamptz and ${TAGGABLE} and ${UNTAGGED}
   and owner.resource_id = line_item_resource_id and not owner.quarantined
   and owner.tenant_id is not null and owner.plan_code is not null
-  and coalesce(resource_tags_user_tenant_id, owner.tenant_id) = owner.tenant_id
-  and coalesce(resource_tags_user_plan_id, owner.plan_code) = owner.plan_code`;
+  and coalesce(${TENANT}, owner.tenant_id) = owner.tenant_id and coalesce(${PLAN}, owner.plan_code) = owner.plan_code`;
 
 const LEFT = `
 select count(*)::int as left from fact_cost_raw

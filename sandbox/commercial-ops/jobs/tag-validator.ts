@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { startOf } from '../period.ts';
 import { asJobRun, type JobOrder, type JobResult } from './job-run.ts';
-import { TAGGABLE } from './taggable.ts';
+import { PLAN, TAGGABLE, TENANT } from './taggable.ts';
 
 export interface TagsValidated {
   /** Resources of the period's taggable lines. */
@@ -21,7 +21,7 @@ insert into tag_validation_log (run_id, resource_id, missing_tag, quarantined, c
 select $2, line.resource_id, missing_tag, missing_tag is not null, $3::timestamptz
 from (
   select line_item_resource_id as resource_id,
-         bool_or(resource_tags_user_tenant_id is null) as no_tenant, bool_or(resource_tags_user_plan_id is null) as no_plan
+         bool_or(${TENANT} is null) as no_tenant, bool_or(${PLAN} is null) as no_plan
   from fact_cost_raw
   where bill_billing_period_start_date = $1::timestamptz and ${TAGGABLE} and line_item_resource_id is not null
   group by 1

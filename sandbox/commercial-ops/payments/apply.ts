@@ -70,7 +70,7 @@ async function settle(client: PoolClient, { invoice_id }: BankEvent, at: Date): 
   const { rowCount } = await client.query(
     `update invoice_header set status = 'paid', paid_at = $2::timestamptz
      where invoice_id = $1 and status = 'issued' and round(total_usd, 2) =
-       (select round(sum(amount_usd), 2) from payment_txn where invoice_id = $1 and status = 'confirmed')`,
+       (select sum(amount_usd) from payment_txn where invoice_id = $1 and status = 'confirmed')`,
     [invoice_id, at.toISOString()],
   );
   return rowCount === 1;

@@ -60,6 +60,13 @@ const invoice = async () =>
 
 const UNTOUCHED = { status: 'issued', paid_at: null, total_usd: '100.100000' };
 
+test('two equal halves by two transfers settle it', async () => {
+  await pay('A', '50.05');
+  await pay('B', '50.05');
+  await settle();
+  expect(await invoice()).toMatchObject({ status: 'paid' });
+});
+
 test('confirmed payments that are the total to the cent settle it, once, and leave a trace', async () => {
   await pay('A', '60.10');
   await pay('B', '40');
@@ -78,10 +85,20 @@ test.each<[string, () => Promise<unknown>, RegExp]>([
   ['a cent short', () => pay('A', '100.09'), /INV-1 partial .*confirmed 100\.09/],
   ['a cent over', () => pay('A', '100.11'), /INV-1 over /],
   ['not confirmed', () => pay('A', '100.10', 'pending'), /no confirmed payment/],
-  ['the same amount twice', () => Promise.all([pay('A', '50.05'), pay('B', '50.05')]), /INV-1 duplicate /],
+  [
+    'the same amount twice, and more than the total',
+    () => Promise.all([pay('A', '50.06'), pay('B', '50.06')]),
+    /INV-1 duplicate /,
+  ],
+  [
+    'the same amount twice, of one of which nobody knows the transfer',
+    () => Promise.all([pay('A', '50.05'), pay('B', '50.05', undefined, ' ')]),
+    /INV-1 duplicate /,
+  ],
+  ['half a cent short', () => pay('A', '100.095'), /INV-1 partial .*confirmed 100\.095 in 1/],
   [
     'the same transfer twice',
-    () => Promise.all([pay('A', '60', undefined, 'T'), pay('B', '40.10', undefined, 'T')]),
+    () => Promise.all([pay('A', '60', undefined, 'T 1'), pay('B', '40.10', undefined, 't1 ')]),
     /duplicate /,
   ],
   [

