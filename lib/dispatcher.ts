@@ -51,7 +51,7 @@ export class Dispatcher extends Construct {
     this.function.may('order-key', [common.orderKey.reading()]);
     this.function.may(
       'start-runs',
-      starting(settings.runner),
+      starting(settings.runner, settings.rehearser),
       'An execution’s ARN begins with its function’s.',
     );
     this.function.may(

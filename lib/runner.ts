@@ -2,6 +2,7 @@ import { Annotations, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { Alias } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { verifyPermissions } from '../lambdas/engine/verify.ts';
+import { alarmNowPermissions } from '../lambdas/platform/alarm-now.ts';
 import { arnOf, type IamStatement } from '../lambdas/platform/iam.ts';
 import type { Settings } from '../lambdas/platform/settings.ts';
 import type { Acknowledge } from './acknowledge.ts';
@@ -132,6 +133,8 @@ export class Rehearser extends DurableRunner {
       description:
         'Guards, diagnoses, decides and records, and cannot act: one durable execution per dry run',
     });
+    // Of an alarm that CloudWatch does not confirm.
+    this.function.may('alarms', alarmNowPermissions(props.settings), 'Alarms are described as one list.');
   }
 }
 

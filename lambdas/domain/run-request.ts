@@ -47,14 +47,15 @@ export const Cause = z.discriminatedUnion('kind', [
     kind: z.literal('alarm'),
     alarm: Alarm,
     /**
-     * Why CloudWatch does not confirm it: such a run probes, and asks nobody for approval unless a proven
-     * person stands behind it.
+     * Why CloudWatch does not confirm it: such a run is a dry run.
      */
     unproven: z
       .string()
       .min(1)
       .max(LONGEST_WORDS * 2)
       .optional(),
+    /** In which it was claimed, `2026-11-23T14`: one such run an hour. */
+    hour: z.string().max(13).optional(),
   }),
   /** The sweep found this alarm in ALARM without a run working on it. */
   z.strictObject({ kind: z.literal('sweep'), alarm: Alarm, slot: z.string() }),

@@ -3,8 +3,11 @@ import { known, type Known } from '../domain/known.ts';
 import { aboutWords, type Target } from '../domain/run-request.ts';
 import { errorCause } from '../platform/error-cause.ts';
 import { ATTEMPTS, type Attempt } from '../platform/journal.ts';
+import { log } from '../platform/log.ts';
 import { UnprovenOrder } from './unproven-order.ts';
 import { isIncidentOf } from '../record/incidents.ts';
+import { auditRefusedOrder } from '../record/orders.ts';
+import { isRunOf } from '../record/runs.ts';
 import { openRun, type Opened as OpenedOnRecord } from '../record/write.ts';
 import { alarmAndMetric, evidenceSetsOf, isOrdered, settingOf, standingNow } from './collect-facts.ts';
 import { trustOf } from './guards/facts.ts';
@@ -18,7 +21,11 @@ import { checkUpstream, type Upstream } from './upstream.ts';
 export async function guardBeforeDiagnosing(run: RunContext): Promise<Opened | Ended<Opened>> {
   const round = await run.step<FirstRound | Unproven>(
     'guard:before-diagnosing',
-    async (attempt) => (await unproven(run, attempt)) ?? firstRound(run, attempt),
+    async (attempt) => {
+      const no = await unproven(run, attempt);
+      if (no) await auditUnproven(run, no.fault);
+      return no ?? firstRound(run, attempt);
+    },
     (value) => ('fault' in value ? { tell: value.fault } : tellAnswers(value.answers)),
   );
   if ('fault' in round) throw new UnprovenOrder(`run ${run.request.run} is not executed: ${round.fault}`);
@@ -43,12 +50,27 @@ async function unproven(run: RunContext, attempt: Attempt): Promise<Unproven | u
   if (!found.ok) return { fault: `whether its order is ours can't be checked: ${found.why}` };
   if (found.value !== undefined) return { fault: found.value };
   const { cause, playbook } = request;
-  if (cause.kind !== 'recovery') return undefined;
   const about = { playbook, target: begun.target };
-  const fits = await attempt.known(() => isIncidentOf(pool(), cause.incident, about));
+  const [what, isOfIt] =
+    cause.kind === 'recovery'
+      ? ([`incident ${cause.incident}`, () => isIncidentOf(pool(), cause.incident, about)] as const)
+      : cause.kind === 'undo' || cause.kind === 'replay'
+        ? ([`run ${cause.of}`, () => isRunOf(pool(), cause.of, about)] as const)
+        : [];
+  if (!isOfIt) return undefined;
+  const fits = await attempt.known(isOfIt);
   // Without the ledger its guard refuses, and the record does not take a run that does not fit.
   if (!fits.ok || fits.value) return undefined;
-  return { fault: `incident ${cause.incident} is none of ${aboutWords(playbook, begun.target)}` };
+  return { fault: `${what} is none of ${aboutWords(playbook, begun.target)}` };
+}
+
+/** Also in the dead letters, where the ledger does not take it: the rehearser may not write the audit. */
+async function auditUnproven({ request, pool, now }: RunContext, fault: string): Promise<void> {
+  const { run: id, mode } = request;
+  if (mode !== 'live') return;
+  await auditRefusedOrder(pool(), { executor: 'run', id, fault, at: now() }).catch((error: unknown) =>
+    log.error('a refused order could not be audited', { run: id, fault, error }),
+  );
 }
 
 interface FirstRound extends Noted {

@@ -4,6 +4,8 @@ import type { Attempt, Journal } from '../platform/journal.ts';
 import { log } from '../platform/log.ts';
 import { messageName, receiptOf, type FollowUp } from '../domain/escalation-message.ts';
 import { offerCallback, raiseByPersistence, type EpisodeState, type MessageRecord } from '../record/calls.ts';
+import { auditRefusedOrder } from '../record/orders.ts';
+import { callIdOf } from '../record/start-escalation.ts';
 import type { EpisodeCall } from './call.ts';
 import { notDone } from './follow-ups.ts';
 import { lookAt, moveOf, type Look } from './look.ts';
@@ -46,7 +48,8 @@ export async function escalate(
       `look-${i}`,
       async (attempt) =>
         // In the first step, so that a key that is replaced later does not stop it.
-        (i === 1 ? await unproven(world, attempt) : undefined) ?? lookAt(call, known, world, attempt.isLast),
+        (i === 1 ? await unproven(call, world, attempt) : undefined) ??
+        lookAt(call, known, world, attempt.isLast),
       (value) => ('fault' in value ? { tell: value.fault } : tellLook(value)),
     );
     if ('fault' in look || look.misfit !== undefined)
@@ -71,13 +74,20 @@ interface Unproven {
   readonly fault: string;
 }
 
+/** A refused order is audited, and lies among the dead letters. */
 async function unproven(
-  { orderFault }: EscalationDependencies,
+  call: EpisodeCall,
+  { orderFault, pool, now }: EscalationDependencies,
   attempt: Attempt,
 ): Promise<Unproven | undefined> {
   const found = await attempt.known(orderFault);
-  if (!found.ok) return { fault: `whether its order is ours can't be checked: ${found.why}` };
-  return found.value === undefined ? undefined : { fault: found.value };
+  const fault = found.ok ? found.value : `whether its order is ours can't be checked: ${found.why}`;
+  if (fault === undefined) return undefined;
+  const id = callIdOf(call);
+  await auditRefusedOrder(pool(), { executor: 'episode', id, fault, at: now() }).catch((error: unknown) =>
+    log.error('a refused order could not be audited', { id, fault, error }),
+  );
+  return { fault };
 }
 
 const tellLook = ({ state, onRecord, elsewhere, misfit }: Look): { tell: string } => {

@@ -44,6 +44,13 @@ export async function startExecution(
   }
 }
 
+/** `<function>:<version>/durable-execution/<name>/<id>`: of this function, and of this name. */
+function isExecutionOf(arn: string, functionArn: string, name: string): boolean {
+  const [version = '', kind, of] = arn.split('/');
+  const unqualified = functionArn.slice(0, functionArn.lastIndexOf(':') + 1);
+  return version.startsWith(unqualified) && kind === 'durable-execution' && of === name;
+}
+
 /** What is wrong with the execution that has the name. Only one that our functions ordered counts as started. */
 async function faultOfThere(
   what: Ordered,
@@ -59,6 +66,7 @@ async function faultOfThere(
   });
   const arn = DurableExecutions.find((one) => one.DurableExecutionName === name)?.DurableExecutionArn;
   if (arn === undefined) return 'it cannot be found';
+  if (!isExecutionOf(arn, functionArn, name)) return `its ARN is ${arn}`;
   const { InputPayload = 'null' } = await lambda.getDurableExecution({ DurableExecutionArn: arn });
   const input: unknown = JSON.parse(InputPayload);
   const read = await readProof(what, input, keys);

@@ -1,3 +1,4 @@
+import { oneLine } from '../domain/foreign-text.ts';
 import { countRows, firstRow, type Ledger, type Queryable } from '../platform/ledger/queryable.ts';
 import { appendAudit, PEOPLES_CHAIN } from './audit-chain.ts';
 import type { Caller } from '../domain/run-request.ts';
@@ -66,6 +67,22 @@ export function auditRefusal(
     body: { command, caller: arn ?? null, says: says?.slice(0, 256) ?? null },
   });
 }
+
+/**
+ * An order that its executor refuses, whoever has sent it. One entry an hour for each executor: its dead letters keep
+ * them all.
+ */
+export const auditRefusedOrder = (
+  pool: Queryable,
+  { executor, id, fault, at }: { executor: 'run' | 'episode'; id: string; fault: string; at: Date },
+): Promise<void> =>
+  appendAudit(pool, {
+    chain: PEOPLES_CHAIN,
+    key: `order.refused/${executor}/${at.toISOString().slice(0, 13)}`,
+    at: at.toISOString(),
+    kind: 'order.refused',
+    body: { executor, id: oneLine(id, 100), fault: oneLine(fault, 500) },
+  });
 
 const INCIDENT_OF_APPROVAL = `
 select incident_id as incident from responder.approval join responder.run using (run_id) where approval_id = $1`;

@@ -1,6 +1,7 @@
+import { targetKey } from '../domain/run-record.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Target } from '../domain/run-request.ts';
-import { allRows, type Queryable } from '../platform/ledger/queryable.ts';
+import { allRows, countRows, type Queryable } from '../platform/ledger/queryable.ts';
 
 const AT_WORK = `
 select run_id as run, opened_at as "openedAt", case when acting then fence::text end as fence,
@@ -16,6 +17,18 @@ export interface RunAtWork {
 }
 
 export const runsAtWork = (on: Queryable): Promise<RunAtWork[]> => allRows<RunAtWork>(on, AT_WORK);
+
+/** Whether it is on record as a run of that playbook and target. */
+export const isRunOf = async (
+  on: Queryable,
+  run: string,
+  { playbook, target }: { readonly playbook: string; readonly target: Target },
+): Promise<boolean> =>
+  (await countRows(on, 'select from responder.run where run_id = $1 and playbook = $2 and target_key = $3', [
+    run,
+    playbook,
+    targetKey(target),
+  ])) === 1;
 
 const LAST = `
 select ended_at as "endedAt", outcome, run_id as run, why from responder.run

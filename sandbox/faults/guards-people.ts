@@ -1,3 +1,4 @@
+import { runIdOfKey } from '../../lambdas/intake/start/run-id.ts';
 import { startRunSigned } from '../signed-order.ts';
 import { AwsError } from '../../emulator/kernel/service.ts';
 import { arn } from '../../emulator/kernel/places.ts';
@@ -18,7 +19,7 @@ insert into responder.switch values ('${PLAYBOOK}', true, new.claimed_at, 'sre-o
 /** Somebody who holds the order key invokes the runner itself, once nothing of the world is still being prepared. */
 const forged: Step = (sandbox) => {
   const person = arn('iam', 'user/sre-one');
-  const run = 'cur-freshness-in-the-name-of-another';
+  const run = runIdOfKey(PLAYBOOK, 'order', 'in the name of another', 'live');
   sandbox.clock.at('fault.forged', hoursAgo(sandbox, -1 / 60), async () => {
     const at = sandbox.clock.now().toISOString();
     const cause = {

@@ -1,5 +1,6 @@
 import { SignedRun } from '../../lambdas/domain/run-request.ts';
 import { signOrder, type Door } from '../../lambdas/platform/order.ts';
+import { runIdOfKey } from '../../lambdas/intake/start/run-id.ts';
 import { orderKeysOf, startRunSigned } from '../../sandbox/signed-order.ts';
 import { faultNamed } from '../../sandbox/faults/all.ts';
 import type { ExecutionHistory } from '../../emulator/lambda/durable-history.ts';
@@ -51,7 +52,7 @@ describe('the handler has the same history on AWS’s testing library, in real t
   });
 
   test('dry-run', async () => {
-    const run = 'cur-freshness-rehearsal';
+    const run = runIdOfKey('cur-freshness', 'request', 'rehearsal', 'dry-run');
     const cause = {
       kind: 'manual',
       by: 'kim',

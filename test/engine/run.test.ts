@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { RunRequest } from '../../lambdas/domain/run-request.ts';
+import { runIdOfKey } from '../../lambdas/intake/start/run-id.ts';
 import { startRunSigned } from '../../sandbox/signed-order.ts';
 import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -42,7 +43,7 @@ async function orderAs(login: string, { run: id, ...order }: Parameters<typeof a
 /** Runs the runner itself, as the dispatcher would on a person's order, to its end. */
 async function run(mode: 'live' | 'dry-run' = 'live', { caller }: { caller?: Caller } = {}) {
   const { lambda, sns, glue } = world.services;
-  const name = `cur-freshness-test-${++number}`;
+  const name = runIdOfKey('cur-freshness', caller ? 'order' : 'request', String(++number), mode);
   const asked = { by: 'a test', reason: 'to see', at: NOW.toISOString(), ...(caller && { caller }) };
   const cause = { kind: 'manual', ...asked };
   const before = { messages: sns.messages.all().length, runs: glue.runs.of('cur_ingest_prod').length };
@@ -209,7 +210,7 @@ const replaceEvidence = (name: string) => {
 
 test('evidence that is replaced while people are asked is not recorded: the run says so', async () => {
   decide(costly);
-  const name = `cur-freshness-test-${number + 1}`;
+  const name = runIdOfKey('cur-freshness', 'order', String(number + 1), 'live');
   world.clock.at('replace', world.inMinutes(60), async () => void (await replaceEvidence(name)));
   const caller = { arn: 'arn:aws:sts::000000000000:assumed-role/sre/sre-one', person: 'sre-one' };
   const { result, record, messages, started } = await run('live', { caller });

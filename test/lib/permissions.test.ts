@@ -40,7 +40,7 @@ describe('least privilege', () => {
         .filter(({ Action }) => [Action].flat().includes('lambda:InvokeFunction'))
         .flatMap(({ Resource }) => Resource);
     expect(invokedBy(sweep)).toEqual([live(runner), live(escalation)]);
-    expect(invokedBy(dispatcher)).toEqual([live(runner)]);
+    expect(invokedBy(dispatcher)).toEqual([live(rehearser), live(runner)]);
     expect(invokedBy(manual)).toEqual([live(rehearser), live(runner)]);
   });
 

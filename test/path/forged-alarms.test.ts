@@ -20,38 +20,38 @@ describe('while CloudWatch has the alarm in OK, and the costs are stale', () => 
   }));
   beforeAll(async () => {
     await makeStale(world);
-    await world.give('sre-one', 'trust', 'cur-freshness', 'approve', '--reason', 'people decide');
+    await world.give('sre-one', 'trust', 'cur-freshness', 'auto', '--reason', 'the machine decides');
   });
   const claim = (change: Partial<Transition> = {}) =>
     transition({ changedAt: world.clock.now().toISOString(), ...change });
 
-  test('a forged ALARM asks nobody for approval: its sender cannot approve of it', async () => {
+  test('a forged ALARM is looked at and told once an hour, also under auto: its sender has nothing done', async () => {
     const known = world.executions().length;
     await world.aws.sns.send(
       new PublishCommand({ TopicArn: TOPIC, Message: JSON.stringify(classicMessage(claim())) }),
     );
     const [run] = await world.runsAfter(known);
     expect(run).toMatchObject({
-      outcome: 'escalated',
+      outcome: 'rehearsed',
       cause: matching(/^alarm cur-freshness, only claimed: CloudWatch has it in OK since/),
-      why: matching(/nothing proves its alarm \(CloudWatch has it in OK .*\): request the run with npm run/),
+      why: matching(/^would start Glue job cur_ingest_prod for 2026-11/),
     });
-    expect(await world.ask('select count(*) from responder.approval')).toBe('0');
-    expect(world.glueStarts()).toEqual([]);
-    expect(world.notices('commercial-ops-sre', /^\[not confirmed\] 1 alarm/)).toHaveLength(1);
-  });
-
-  test.each([
-    ['of another account', (facts: Transition) => ({ ...facts, account: '999999999999' })],
-    ['of another Region', (facts: Transition) => ({ ...facts, region: 'eu-west-1' })],
-    ['of another time', (facts: Transition) => ({ ...facts, changedAt: '2099-01-01T00:00:00.000Z' })],
-  ])('by EventBridge or SNS one %s starts no other run within the hour', async (_what, lie) => {
-    const known = world.executions().length;
-    const facts = lie(claim());
-    await world.dispatch(eventBridge(alarmDetail(facts), facts));
-    await world.dispatch({ Records: [snsRecord(classicMessage(facts))] });
+    for (const lie of [
+      {},
+      { changedAt: '2099-01-01T00:00:00.000Z' },
+      { account: '999999999999' },
+      { region: 'eu-west-1' },
+    ]) {
+      const facts = claim(lie);
+      await world.dispatch(eventBridge(alarmDetail(facts), facts));
+      await world.dispatch({ Records: [snsRecord(classicMessage(facts))] });
+    }
     await world.clock.idle();
-    expect(world.executions()).toHaveLength(known);
+    expect(world.executions()).toHaveLength(known + 1);
+    expect(world.notices('commercial-ops-sre', /^\[not confirmed\] 1 alarm/)).toHaveLength(1);
+    expect(await world.ask('select count(*) from responder.approval')).toBe('0');
+    expect(await world.ask('select count(*) from responder.incident')).toBe('0');
+    expect(world.glueStarts()).toEqual([]);
   });
 
   test('200 messages that nobody understands are one message to people, and all are kept', async () => {
@@ -63,8 +63,9 @@ describe('while CloudWatch has the alarm in OK, and the costs are stale', () => 
     ]);
   });
 
-  test('while CloudWatch does not answer, an alarm is looked into, but its plan needs a proven person', async () => {
+  test('while CloudWatch does not answer, an alarm is looked into, and nothing is done', async () => {
     const { faults } = world;
+    const known = world.executions().length;
     const fault = faults.add({
       service: 'monitoring',
       operation: 'DescribeAlarms',
@@ -82,10 +83,11 @@ describe('while CloudWatch has the alarm in OK, and the costs are stale', () => 
     expect(JSON.parse(answer.Payload?.transformToString() ?? '')).toMatchObject({
       handled: [{ did: 'unproven', reason: matching(/CloudWatch did not answer \(throttled\)$/) }],
     });
-    const known = world.executions().length;
-    expect((await world.runsAfter(known - 1))[0]).toMatchObject({
+    expect((await world.runsAfter(known))[0]).toMatchObject({
+      outcome: 'rehearsed',
       cause: matching(/only claimed: CloudWatch did not answer \(throttled\)$/),
     });
+    expect(world.glueStarts()).toEqual([]);
   });
 });
 

@@ -71,6 +71,14 @@ const watching = (world: World) => ({
     await endRun(world.pool, opened, ending('escalated', at, { why: 'people must look' }), []);
     return episode;
   },
+  /** The audit's entry about refused orders of this hour; there is one for each executor. */
+  refusedOrders: async (executor: string) =>
+    JSON.parse(
+      (await world.ask(
+        `select body from responder.audit where kind = 'order.refused' and body::jsonb ->> 'executor' = $1`,
+        [executor],
+      )) ?? 'null',
+    ) as unknown,
   letters: () => world.services.sns.messages.all().length,
 });
 
@@ -102,6 +110,11 @@ describe('who may invoke functions, and nothing else,', () => {
     expect(await world.app(runner, forged.run, forged)).toMatchObject(refused);
     expect(await world.closedAt(incident.incident)).toBeNull();
     expect(await world.ask('select count(*) from responder.run where run_id = $1', [forged.run])).toBe('0');
+    expect(await world.refusedOrders('run')).toEqual({
+      executor: 'run',
+      id: forged.run,
+      fault: 'it has no proof of who ordered it',
+    });
     const sqs = new SQSClient({
       endpoint: world.endpoint,
       region: 'us-east-1',
@@ -123,6 +136,7 @@ describe('who may invoke functions, and nothing else,', () => {
     const call = { ...incident, target: { period: 'pay at once: https://evil.example' } };
     expect(await world.app(escalation, 'a-name-of-its-own', call)).toMatchObject(refused);
     expect(world.letters()).toBe(before);
+    expect(await world.refusedOrders('episode')).toMatchObject({ id: callIdOf(incident) });
   });
 
   test('takes no name of an escalation: its people are called all the same', async () => {
@@ -197,6 +211,29 @@ describe('even one of our own functions that has a fault', () => {
     }
     expect(await world.closedAt(mine.incident)).toBeNull();
   });
+
+  test.each(['replay', 'undo'] as const)(
+    'makes no %s of a run of another playbook or target',
+    async (kind) => {
+      const of = 'cur-freshness-open';
+      const cause = causes[kind];
+      for (const about of [
+        { playbook: 'allocation-variance', target: { period: '2026-09' } },
+        { playbook: 'cur-freshness', target: { period: '2026-10' } },
+      ]) {
+        const run = runIdOfKey(about.playbook, kind === 'undo' ? 'undo' : 'order', of, 'live');
+        const name = await startRunSigned(
+          world,
+          { ...about, run, cause: { ...cause, of }, mode: 'live' },
+          'commands',
+        );
+        expect(await world.endOf(runner, name)).toMatchObject({
+          status: 'FAILED',
+          error: { ErrorMessage: matching(/run cur-freshness-open is none of/) },
+        });
+      }
+    },
+  );
 
   test('calls nobody for an episode that another run has opened', async () => {
     const before = world.letters();

@@ -107,9 +107,9 @@ async function handleAlarm(
 }
 
 /**
- * What CloudWatch denies is somebody's word: people are notified, and a claimed OK wakes no run. A claimed
- * ALARM is still looked into, by one run an hour that may ask nobody for approval: a false denial must not
- * be silence.
+ * What CloudWatch does not confirm is somebody's word: people are notified, and a claimed OK wakes no run. A claimed
+ * ALARM is still looked into, by one dry run an hour: a false denial must not be silence. Once CloudWatch answers,
+ * the sweep starts the run of an alarm that stands.
  */
 async function handleUnproven(
   { alarm, body, origin }: Message & { kind: 'alarm' },
@@ -121,15 +121,15 @@ async function handleUnproven(
   handling.log.warn('CloudWatch does not confirm an alarm', { alarm: name, state, why, via: origin.via });
   const reason = `CloudWatch does not confirm that the alarm ${quoted(name)} is ${state}: ${why}`;
   // An outage of CloudWatch is nobody's forgery.
-  if (confirms === 'no' || !playbook) handling.report({ reason, body, origin, about: 'unproven' });
+  handling.report({ reason, body, origin, about: confirms === 'no' ? 'unproven' : 'unanswered' });
   if (state === 'OK' || !playbook) return { did: 'unproven', alarm: name, reason };
   const hour = handling.now().toISOString().slice(0, 13);
   const run = runIdOfUnproven(playbook.id, name, confirms === 'no' ? 'denied' : 'unanswered', hour);
   await handling.start({
     run,
     playbook: playbook.id,
-    cause: { kind: 'alarm', alarm: { ...alarm, reason: '' }, unproven: why },
-    mode: 'live',
+    cause: { kind: 'alarm', alarm: { ...alarm, reason: '' }, unproven: why, hour },
+    mode: 'dry-run',
   });
   return { did: 'unproven', alarm: name, run, reason };
 }

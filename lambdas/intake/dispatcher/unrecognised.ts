@@ -16,7 +16,7 @@ export interface Unrecognised {
    * An alarm of no playbook is CloudWatch's own: each is told. Anybody can send the others without end: of
    * each sort people are told once an hour.
    */
-  readonly about: 'no-playbook' | 'unreadable' | 'unproven';
+  readonly about: 'no-playbook' | 'unreadable' | 'unproven' | 'unanswered';
 }
 
 export interface UnrecognisedReports {
@@ -84,9 +84,8 @@ function noticeOf(group: readonly [Kept, ...Kept[]], folder: string): Notificati
   return {
     event: 'unrecognised',
     subject:
-      about === 'unproven'
-        ? `[not confirmed] ${plural(group.length, 'alarm')} that CloudWatch does not confirm: ${said}`
-        : `unrecognised message: ${said}${others > 0 ? ` (and ${plural(others, 'other')})` : ''}`,
+      UNCONFIRMED[about]?.(plural(group.length, 'alarm'), said) ??
+      `unrecognised message: ${said}${others > 0 ? ` (and ${plural(others, 'other')})` : ''}`,
     body: layout({
       headline: `The dispatcher got ${plural(group.length, 'message')} that it cannot take for an alarm.`,
       facts: [
@@ -100,6 +99,11 @@ function noticeOf(group: readonly [Kept, ...Kept[]], folder: string): Notificati
   };
 }
 
+const UNCONFIRMED: Partial<Record<Unrecognised['about'], (alarms: string, said: string) => string>> = {
+  unproven: (alarms, said) => `[not confirmed] ${alarms} that CloudWatch does not confirm: ${said}`,
+  unanswered: (alarms, said) => `[no answer] ${alarms} that CloudWatch does not answer about: ${said}`,
+};
+
 const REMEDIES: Readonly<Record<Unrecognised['about'], readonly string[]>> = (() => {
   const read = [
     'Nothing was done about it. If it is an alarm, work through the runbook by hand, and give the alarm a',
@@ -109,7 +113,11 @@ const REMEDIES: Readonly<Record<Unrecognised['about'], readonly string[]>> = (()
     'CloudWatch did not write it, or keeps it no longer: find its sender, who may publish to the topic or',
     'invoke the function. No waiting run was woken, and no approval will be requested.',
   ];
-  return { unreadable: read, 'no-playbook': read, unproven: find };
+  const wait = [
+    'An alarm of ours in ALARM is looked into by a dry run, which changes nothing: `list` shows it. Once CloudWatch',
+    'answers, the sweep starts the run of each alarm that stands.',
+  ];
+  return { unreadable: read, 'no-playbook': read, unproven: find, unanswered: wait };
 })();
 
 const HOURLY = [

@@ -1,13 +1,20 @@
 import { playbookById } from '../../catalog/playbooks/registry.ts';
 import { requesterOf, type RunRequest } from '../../domain/run-request.ts';
 import { readProof, type Door, type OrderKeys } from '../../platform/order.ts';
-import { runIdOfAlarm, runIdOfKey, runIdOfRecovery, runIdOfUnproven } from './run-id.ts';
+import { CLAIMED, isOfKey, runIdOfAlarm, runIdOfKey, runIdOfRecovery, runIdOfUnproven } from './run-id.ts';
 
 /** Which runs each door may order; a person is proven at the door of commands alone. */
 const MAY_ORDER: Readonly<Record<Door, (request: RunRequest) => boolean>> = {
-  alarms: ({ cause, startedBy }) => cause.kind === 'alarm' && !startedBy,
-  sweep: ({ cause, startedBy }) => (cause.kind === 'sweep' || cause.kind === 'recovery') && !startedBy,
-  commands: (request) => request.cause.kind !== 'recovery' && requesterOf(request) !== undefined,
+  // What CloudWatch does not confirm is somebody's word: it is looked into, and nothing is done about it.
+  alarms: ({ cause, startedBy, mode }) =>
+    cause.kind === 'alarm' && !startedBy && mode === (cause.unproven === undefined ? 'live' : 'dry-run'),
+  sweep: ({ cause, startedBy, mode }) =>
+    (cause.kind === 'sweep' || cause.kind === 'recovery') && !startedBy && mode === 'live',
+  // A caught-up run follows from a skipped one, whose alarm was proven.
+  commands: (request) =>
+    request.cause.kind !== 'recovery' &&
+    requesterOf(request) !== undefined &&
+    (!('alarm' in request.cause) || request.cause.kind === 'sweep'),
   manual: (request) =>
     (request.cause.kind === 'manual' || request.cause.kind === 'replay') &&
     requesterOf(request) === undefined,
@@ -27,48 +34,45 @@ export async function faultOfOrder(
   const read = await readProof('run', event, keys);
   if ('fault' in read) return read.fault;
   if (!MAY_ORDER[read.door](request))
-    return `the door "${read.door}" may not order a run of cause "${request.cause.kind}" in this way`;
-  return misfitOf(request);
+    return `the door "${read.door}" may not order a ${request.mode} run of cause "${request.cause.kind}" in this way`;
+  return misfitOf(request, read.door);
 }
 
 /** What a run is about and its id are derived from its cause. */
-export function misfitOf({ run, playbook, cause, target, startedBy, mode }: RunRequest): string | undefined {
+function misfitOf(request: RunRequest, door: Door): string | undefined {
+  const { run, playbook, cause, target } = request;
   if ('alarm' in cause) {
     if (target) return 'it brings a target; an alarm’s target is derived by its playbook';
     if (!playbookById(playbook)?.alarms.some(({ name }) => name === cause.alarm.name))
       return `its alarm "${cause.alarm.name}" is none of playbook "${playbook}"`;
   }
-  if (startedBy) return undefined;
-  const ids = idsOf({ playbook, cause, mode });
-  return !ids || ids.some((id) => run === id || (id.endsWith('*') && run.startsWith(id.slice(0, -1))))
+  const { ids = [], domains = [] } = idsOf(request, door);
+  return ids.includes(run) || domains.some((domain) => isOfKey(run, playbook, domain))
     ? undefined
-    : `its id does not derive from its cause; wanted ${ids.join(' or ')}`;
+    : `its id does not derive from its cause; wanted ${[...ids, ...domains.map((domain) => `one of ${domain}`)].join(' or ')}`;
 }
 
-/** @returns undefined where the id comes from a key that is no part of the request: its proof stands for it */
-function idsOf({
-  playbook,
-  cause,
-  mode,
-}: Pick<RunRequest, 'playbook' | 'cause' | 'mode'>): readonly string[] | undefined {
+/** The id that follows from the cause; or whose keys name it: a key is no part of the request. */
+function idsOf(
+  { playbook, cause, startedBy, mode }: RunRequest,
+  door: Door,
+): { readonly ids?: readonly string[]; readonly domains?: readonly string[] } {
+  const keyed = (...domains: readonly string[]) => (mode === 'dry-run' ? ['rehearsal'] : domains);
+  if (startedBy) return { domains: keyed('catch-up') };
   switch (cause.kind) {
-    case 'alarm':
-      // By the hour in which it came.
-      if (cause.unproven)
-        return [`${runIdOfUnproven(playbook, cause.alarm.name, 'denied', '').slice(0, -12)}*`];
-      return [runIdOfAlarm(playbook, cause.alarm)];
+    case 'alarm': {
+      const { alarm, unproven, hour = '' } = cause;
+      if (unproven === undefined) return { ids: [runIdOfAlarm(playbook, alarm)] };
+      return { ids: CLAIMED.map((about) => runIdOfUnproven(playbook, alarm.name, about, hour)) };
+    }
     case 'sweep':
-      return [runIdOfAlarm(playbook, cause.alarm, cause.slot)];
+      return { ids: [runIdOfAlarm(playbook, cause.alarm, cause.slot)] };
     case 'recovery':
-      return [runIdOfRecovery(playbook, cause.incident, cause.slot)];
+      return { ids: [runIdOfRecovery(playbook, cause.incident, cause.slot)] };
     case 'undo':
-      // Of an undo that is caught up: its key is the run that was skipped.
-      return [
-        runIdOfKey(playbook, 'undo', cause.of, mode),
-        runIdOfKey(playbook, 'catch-up', '', mode).slice(0, -12) + '*',
-      ];
+      return { ids: [runIdOfKey(playbook, 'undo', cause.of, mode)], domains: keyed('catch-up') };
     case 'manual':
     case 'replay':
-      return undefined;
+      return { domains: door === 'manual' ? [...keyed('request'), cause.kind] : keyed('order', 'catch-up') };
   }
 }

@@ -8,8 +8,9 @@ import type { Mode } from '../../domain/run-request.ts';
  */
 const LENGTH = 64;
 
+const DIGEST = 12;
 const digest = (...parts: readonly string[]) =>
-  createHash('sha256').update(parts.join('|')).digest('hex').slice(0, 12);
+  createHash('sha256').update(parts.join('|')).digest('hex').slice(0, DIGEST);
 
 /** A long playbook id is cut, never the part that tells runs apart. */
 const named = (playbook: string, rest: string) => `${playbook.slice(0, LENGTH - rest.length - 1)}-${rest}`;
@@ -28,6 +29,9 @@ export function runIdOfAlarm(playbook: string, alarm: Alarm, slot?: string): str
   return named(playbook, `${stamp(changedAt)}-${hash}`);
 }
 
+/** CloudWatch says that it is not so, or does not answer: a lie does not take the name of an outage's run. */
+export const CLAIMED = ['denied', 'unanswered'] as const;
+
 /**
  * `cur-freshness-unproven-1f2e3d4c5b6a`: an alarm that CloudWatch does not confirm gets one run an hour,
  * however many messages claim it, and never the name of a true transition's run.
@@ -35,7 +39,7 @@ export function runIdOfAlarm(playbook: string, alarm: Alarm, slot?: string): str
 export const runIdOfUnproven = (
   playbook: string,
   alarm: string,
-  about: 'denied' | 'unanswered',
+  about: (typeof CLAIMED)[number],
   hour: string,
 ): string => named(playbook, `unproven-${digest(about, alarm, hour)}`);
 
@@ -48,6 +52,12 @@ export type KeyDomain = 'request' | 'order' | 'undo' | 'catch-up';
  */
 export const runIdOfKey = (playbook: string, domain: KeyDomain, key: string, mode: Mode): string =>
   named(playbook, `${mode === 'dry-run' ? 'rehearsal' : domain}-${digest(domain, key)}`);
+
+/** Whether an id is one that a door gives out for its own keys: nobody can show the key itself. */
+export const isOfKey = (run: string, playbook: string, domain: string): boolean => {
+  const [head = ''] = named(playbook, `${domain}-${'0'.repeat(DIGEST)}`).split(/0{12}$/);
+  return run.startsWith(head) && /^[0-9a-f]{12}$/.test(run.slice(head.length));
+};
 
 /**
  * `cur-freshness-manual-1f2e3d4c5b6a`: a call without a key. Without the time: Lambda repeats an

@@ -170,6 +170,7 @@ describe('an alarm that CloudWatch does not confirm', () => {
     const [request, ...others] = world.runs();
     expect(others).toEqual([]);
     expect(request?.run).toMatch(/^cur-freshness-unproven-/);
+    expect(request?.mode).toBe('dry-run');
     expect(request?.cause).toMatchObject({
       kind: 'alarm',
       unproven: 'it is OK',
@@ -191,11 +192,14 @@ describe('an alarm that CloudWatch does not confirm', () => {
     expect(world.runs()).toEqual([]);
   });
 
-  it('because CloudWatch is away is looked into, and is nobody’s forgery', async () => {
+  it('because CloudWatch is away is looked into; people are told once an hour, and of no forgery', async () => {
     says('unknown');
-    await dispatch(sns(classicMessage(transition())));
-    expect(world.runs()).toMatchObject([{ cause: { unproven: 'it is OK' } }]);
-    expect(world.told).toEqual([]);
+    for (const changedAt of ['2025-09-14T05:00:00.000Z', '2025-09-14T05:30:00.000Z'])
+      await dispatch(sns(classicMessage(transition({ changedAt }))));
+    expect(world.runs()).toMatchObject([{ cause: { unproven: 'it is OK' }, mode: 'dry-run' }]);
+    expect(world.told).toHaveLength(1);
+    expect(world.told[0]?.body).toMatch(/the sweep starts the run of each alarm that stands/);
+    expect(world.told[0]?.body).not.toMatch(/find its sender/);
   });
 });
 

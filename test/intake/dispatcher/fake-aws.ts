@@ -85,13 +85,18 @@ export class FakeAws {
       this.startedOn.set((JSON.parse(payload) as { run: string }).run, String(FunctionName));
       return { StatusCode: 202 };
     },
-    ListDurableExecutionsByFunction: (_, name) => ({
+    ListDurableExecutionsByFunction: ({ FunctionName }, name) => ({
       DurableExecutions: this.executions.has(name)
-        ? [{ DurableExecutionName: name, DurableExecutionArn: `arn:${name}` }]
+        ? [
+            {
+              DurableExecutionName: name,
+              DurableExecutionArn: `${String(FunctionName)}:1/durable-execution/${name}/id`,
+            },
+          ]
         : [],
     }),
     GetDurableExecution: ({ DurableExecutionArn }) => ({
-      InputPayload: this.executions.get(String(DurableExecutionArn).slice('arn:'.length)),
+      InputPayload: this.executions.get(String(DurableExecutionArn).split('/')[2] ?? ''),
     }),
     SendDurableExecutionCallbackSuccess: ({ Result }, id) => {
       this.callbacks.push({ id, result: JSON.parse(String(Result)) as unknown });

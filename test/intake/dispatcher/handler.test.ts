@@ -16,6 +16,7 @@ import { CONTEXT, REHEARSER, RUNNER } from './boot.ts';
 
 const KEY = 'the-key-that-signs-the-orders-of-tests';
 const keys = async () => [KEY];
+const RUNNER_VERSION = RUNNER.replace(':live', ':1');
 /** Nobody listens there. */
 const NOBODY = { ...exampleSettings().ledger, host: '127.0.0.1', port: 1, tls: 'off' } as const;
 
@@ -114,9 +115,12 @@ describe('dispatcher.handler', () => {
   });
 
   /** What Lambda says of a name that is taken, by an execution with this input. */
-  const takenBy = async (input: object) => {
+  const takenBy = async (input: object, { arn = RUNNER_VERSION, of }: { arn?: string; of?: string } = {}) => {
     const name = await executionNameOf('run', run, keys);
-    const DurableExecutions = [{ DurableExecutionName: name, DurableExecutionArn: 'arn:there' }];
+    const named = of ?? name;
+    const DurableExecutions = [
+      { DurableExecutionName: name, DurableExecutionArn: `${arn}/durable-execution/${named}/id` },
+    ];
     return [
       { status: 409, error: 'DurableExecutionAlreadyStartedException' },
       { status: 200, answer: JSON.stringify({ DurableExecutions }) },
@@ -135,6 +139,17 @@ describe('dispatcher.handler', () => {
     expect(await handler(event, CONTEXT)).toEqual({
       handled: [{ did: 'already-started', run, alarm: 'cur-freshness' }],
     });
+  });
+
+  it.each([
+    ['of another function', { arn: RUNNER_VERSION.replace('runner', 'of-others') }],
+    ['of another name', { of: 'cur-freshness-another' }],
+  ])('fails when what Lambda finds under the name is an execution %s', async (_, about) => {
+    answers = await takenBy(await signOrder('run', order, { door: 'alarms', keys }), about);
+    const failed = (await handler(event, CONTEXT).catch((error: unknown) => error)) as AggregateError;
+    expect(failed.errors.map(String)).toEqual([
+      expect.stringMatching(/has its name .*, and its ARN is arn:/),
+    ]);
   });
 
   it.each([
