@@ -125,7 +125,7 @@ async function once(
   }
   if (first) return replayed(first, caller);
   const answer = await carriedOut(given.name, definition, call);
-  await recordAnswer(call.pool, given.nonce, answer).catch((error: unknown) =>
+  await recordAnswer(call.pool, given.nonce, answer, call.now).catch((error: unknown) =>
     needs.log.error('an answer could not be recorded', { nonce: given.nonce, answer, error }),
   );
   return answer;

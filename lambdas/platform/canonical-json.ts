@@ -1,3 +1,11 @@
+import { createHash } from 'node:crypto';
+
+/** SHA-256 (hex) over its canonical JSON. */
+export const canonicalHash = (value: unknown): string =>
+  createHash('sha256')
+    .update(canonicalJson(value ?? null))
+    .digest('hex');
+
 /**
  * JSON with sorted keys: the same value is the same text. A durable execution's name is idempotent
  * only together with an equal payload.

@@ -1,4 +1,5 @@
-import { allRows, type Queryable } from '../platform/ledger/queryable.ts';
+import { createHash } from 'node:crypto';
+import { allRows, firstRow, type Queryable } from '../platform/ledger/queryable.ts';
 import { canonicalJson } from '../platform/canonical-json.ts';
 import { storableText } from './storable.ts';
 
@@ -33,6 +34,19 @@ export async function appendAudit(client: Queryable, entry: AuditEntry): Promise
     kind,
     storableText(canonicalJson(body)),
   ]);
+}
+
+const SAID = `select body from responder.audit where chain = $1 and key = $2`;
+
+/** An entry about something that may change: a state that its key does not say yet is an entry of its own. */
+export async function appendState(client: Queryable, entry: AuditEntry): Promise<void> {
+  await appendAudit(client, entry);
+  const { chain, key, body } = entry;
+  const text = storableText(canonicalJson(body));
+  const said = await firstRow<{ body: string }>(client, SAID, [chain, key]);
+  if (said?.body === text) return;
+  const state = createHash('sha256').update(text).digest('hex').slice(0, 16);
+  await appendAudit(client, { ...entry, key: `${key}/${state}` });
 }
 
 const ENTRIES = `select at, kind, body from responder.audit where chain = $1 order by seq`;

@@ -3,7 +3,7 @@ import type { Decision, Severity } from '../domain/decision.ts';
 import type { Cause } from '../domain/run-request.ts';
 import { transaction } from '../platform/ledger/transaction.ts';
 import { receiptOf, type EscalationMessage } from '../domain/escalation-message.ts';
-import { appendAudit } from './audit-chain.ts';
+import { appendAudit, appendState } from './audit-chain.ts';
 import { auditKey } from './audit-keys.ts';
 import { iso, STATUS, type EpisodeStatus } from './episode-status.ts';
 import { raise, type SeverityCause } from './incidents.ts';
@@ -59,6 +59,10 @@ export const DRAFTS = 'postmortem';
 
 export const MESSAGE = `json_strip_nulls(json_build_object('kind', kind, 'severity', told.severity, 'level', level, 'batch', batch))`;
 
+/** One row, as a `MessageRecord`. */
+export const TOLD = `json_build_object('message', ${MESSAGE}, 'recipient', recipient, 'dueAt', ${iso('due_at')},
+  'toldAt', ${iso('told_at')}, 'confirmed', confirmed, 'tries', tries, 'triedAt', ${iso('tried_at')}, 'byRun', by_run, 'why', why)`;
+
 /** Fits into a message and a checkpoint. */
 const MOST_RUNS = 20;
 
@@ -74,9 +78,7 @@ and (episode.closed_at is null or run.opened_at <= episode.closed_at)`;
 
 const STATE = `
 select ${STATUS}, severity_cause as "severityCause", episode.opened_by_run as "openedByRun", ${iso('joined_since')} as "joinedSince", version,
-  (select coalesce(json_agg(json_build_object('message', ${MESSAGE}, 'recipient', recipient, 'dueAt', ${iso('due_at')},
-     'toldAt', ${iso('told_at')}, 'confirmed', confirmed, 'tries', tries, 'triedAt', ${iso('tried_at')}, 'byRun', by_run, 'why', why)
-     order by due_at, recipient), '[]')
+  (select coalesce(json_agg(${TOLD} order by due_at, recipient), '[]')
    from responder.told where (told.incident_id, told.episode) = (episode.incident_id, episode.episode)) as told,
   (select coalesce(json_agg(json_build_object('run', run_id, 'playbook', run.playbook, 'outcome', outcome, 'why', why,
      'openedAt', ${iso('run.opened_at')}, 'endedAt', ${iso('run.ended_at')}, 'cause', request -> 'cause', 'decision', decision)
@@ -106,12 +108,13 @@ insert into responder.told (incident_id, episode, kind, severity, level, batch, 
                             tries, tried_at, by_run, why)
 select $1, $2, t.message ->> 'kind', t.message ->> 'severity', (t.message ->> 'level')::int, (t.message ->> 'batch')::int,
        t.recipient, t."dueAt", t."toldAt", t.confirmed, t.tries, t."triedAt", t."byRun", t.why
-from jsonb_to_recordset($3::jsonb) as t(message jsonb, recipient text, "dueAt" timestamptz, "toldAt" timestamptz,
+from jsonb_to_record($3::jsonb) as t(message jsonb, recipient text, "dueAt" timestamptz, "toldAt" timestamptz,
   confirmed int, tries int, "triedAt" timestamptz, "byRun" text, why text)
 on conflict (incident_id, episode, kind, coalesce(severity, ''), coalesce(level, 0), coalesce(batch, 0), recipient) do update
 set told_at = coalesce(told.told_at, excluded.told_at), confirmed = coalesce(excluded.confirmed, told.confirmed),
     tries = greatest(told.tries, excluded.tries), tried_at = greatest(told.tried_at, excluded.tried_at),
-    by_run = coalesce(told.by_run, excluded.by_run), why = coalesce(excluded.why, told.why)`;
+    by_run = coalesce(told.by_run, excluded.by_run), why = coalesce(excluded.why, told.why)
+returning ${TOLD} as told`;
 const FORGET_JOINED = `
 update responder.episode set joined_since = null where incident_id = $1 and episode = $2`;
 
@@ -123,15 +126,17 @@ export function putTold(
   told: readonly MessageRecord[],
 ): Promise<void> {
   return transaction(pool, async (client) => {
-    await client.query(PUT_TOLD, [incident, episode, storableJson(told)]);
+    for (const one of told) {
+      const values = [incident, episode, storableJson(one)];
+      const row = await firstRow<{ told: MessageRecord }>(client, PUT_TOLD, values);
+      const { message, ...rest } = row?.told ?? one;
+      const key = auditKey.told(episode, message, one.recipient, receiptOf(rest));
+      const body = { episode, ...message, ...rest };
+      // The last entry is what the row says: the audit's check compares them.
+      await appendState(client, { chain: incident, key, at: one.triedAt, kind: 'people.told', body });
+    }
     if (told.some(({ message }) => message.kind === 'joined'))
       await client.query(FORGET_JOINED, [incident, episode]);
-    for (const one of told) {
-      const { message, ...rest } = one;
-      const key = auditKey.told(episode, message, one.recipient, receiptOf(one));
-      const body = { ...message, ...rest };
-      await appendAudit(client, { chain: incident, key, at: one.triedAt, kind: 'people.told', body });
-    }
   });
 }
 

@@ -162,6 +162,32 @@ export const RECORD_RIGHTS: Readonly<Record<Exclude<Login, typeof OWNER>, Rights
   },
 };
 
+/** Which logins write an audit entry of a kind; the audit's check reports any other. `*` ends a prefix. */
+export const WRITERS: Readonly<Record<string, readonly Login[]>> = {
+  'incident.opened': ['responder_runner'],
+  'incident.reopened': ['responder_runner'],
+  'incident.joined': ['responder_runner'],
+  'incident.raised': ['responder_runner', 'responder_escalation'],
+  'incident.resolved': ['responder_runner', 'responder_respond'],
+  'incident.acknowledged': ['responder_respond', 'responder_acknowledge'],
+  'incident.tracked': ['responder_escalation'],
+  'people.told': ['responder_escalation'],
+  'run.ended': ['responder_runner', 'responder_sweep'],
+  'remediation.*': ['responder_runner', 'responder_sweep'],
+  'breaker.opened': ['responder_runner', 'responder_sweep'],
+  'postmortem.gathered': ['responder_escalation'],
+  'postmortem.drafted': ['responder_escalation'],
+  'postmortem.signed': ['responder_respond'],
+  'command.given': ['responder_respond'],
+  'command.answered': ['responder_respond'],
+  'responder.ack': ['responder_acknowledge'],
+  'responder.*': ['responder_respond'],
+};
+
+/** @returns none for a kind that nobody writes */
+export const writersOf = (kind: string): readonly Login[] =>
+  WRITERS[kind] ?? WRITERS[`${kind.split('.')[0]}.*`] ?? [];
+
 /** Of Commercial-Ops' tables: who looks at all of them. */
 const LOOKING: readonly Login[] = [
   'responder_runner',

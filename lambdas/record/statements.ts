@@ -108,3 +108,5 @@ insert into audit_event (event_id, occurred_at, actor_type, actor_id, action, ob
 select md5($1::text || '/' || $2::text)::uuid, $3::timestamptz, 'system', $1, $2, 'target', target_key, $4::jsonb
 from responder.run where run_id = $1
 on conflict (event_id) do nothing`;
+
+export const FOUND = `select decision, finding, plan_sha256 as "planSha256" from responder.run where run_id = $1`;

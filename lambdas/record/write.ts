@@ -2,6 +2,7 @@ import { countRows, firstRow, type Ledger, type Queryable } from '../platform/le
 import { transaction } from '../platform/ledger/transaction.ts';
 import { planHash } from '../domain/decision.ts';
 import type { Trust } from '../domain/limits.ts';
+import { canonicalHash } from '../platform/canonical-json.ts';
 import { appendAudit, PEOPLES_CHAIN } from './audit-chain.ts';
 import { auditKey, BREAKER_OPENED, remediationKind } from './audit-keys.ts';
 import { excerptOf } from './evidence.ts';
@@ -219,6 +220,8 @@ async function settle(
   evidence: readonly EvidenceRecord[],
 ): Promise<void> {
   const plan = decision && 'plan' in decision ? decision.plan : undefined;
+  // As it is on record: an intent before may have written a part.
+  const found = await firstRow(client, sql.FOUND, [run]);
   await appendAudit(client, {
     chain: incident,
     key: auditKey.ended(run),
@@ -232,6 +235,7 @@ async function settle(
       why,
       ...(decision && { decision: { kind: decision.kind, branch: decision.branch, why: decision.why } }),
       ...(plan && { plan, planSha256: planHash(plan) }),
+      recordSha256: canonicalHash(found),
       guards: guards.map(({ slot, guard, answer, figures }) => ({ slot, guard, answer, figures })),
       evidence: evidence.map(({ key, sha256 }) => ({ key, sha256 })),
       bodies,

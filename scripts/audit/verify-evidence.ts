@@ -43,6 +43,20 @@ export function endedRuns(rows: readonly AuditRow[]): Ended[] {
   });
 }
 
+/** The rows of each answer in the bodies, by `<run> <key>`. */
+export type Answers = ReadonlyMap<string, readonly unknown[]>;
+
+export function answersOf(ended: readonly Ended[], bodies: readonly StoredObject[]): Answers {
+  const byKey = new Map(bodies.map((body) => [body.key, body.bytes]));
+  return new Map(
+    ended.flatMap(({ run, bodies: own }) =>
+      answersIn(own.map(({ key }) => byKey.get(key))).map(
+        ({ key, rows }) => [`${run} ${key}`, rows] as const,
+      ),
+    ),
+  );
+}
+
 export interface EvidenceVerdict {
   readonly faults: readonly Fault[];
   /** Bodies that are gone, as they may be: they were older than evidence is kept. */
@@ -87,9 +101,8 @@ function bodyFaults(key: string, expected: string, bytes: Uint8Array | undefined
   return found === expected ? [] : [{ where, what: `its bytes are not what ${by} holds`, expected, found }];
 }
 
-/** Every answer in the bodies is hashed again: source, query, parameters and all rows. */
-function answerFaults({ run, where, evidence }: Ended, bodies: readonly (Uint8Array | undefined)[]): Fault[] {
-  const answers = bodies.flatMap((bytes) => {
+const answersIn = (bodies: readonly (Uint8Array | undefined)[]): z.infer<typeof Records> =>
+  bodies.flatMap((bytes) => {
     try {
       return Records.parse(JSON.parse(Buffer.from(bytes ?? []).toString()));
     } catch {
@@ -97,7 +110,10 @@ function answerFaults({ run, where, evidence }: Ended, bodies: readonly (Uint8Ar
       return [];
     }
   });
-  const hashes = new Map(answers.map((answer) => [answer.key, evidenceHash(answer)]));
+
+/** Every answer in the bodies is hashed again: source, query, parameters and all rows. */
+function answerFaults({ run, where, evidence }: Ended, bodies: readonly (Uint8Array | undefined)[]): Fault[] {
+  const hashes = new Map(answersIn(bodies).map((answer) => [answer.key, evidenceHash(answer)]));
   return evidence.flatMap(({ key, sha256: expected }) => {
     const found = hashes.get(key);
     if (found === expected) return [];

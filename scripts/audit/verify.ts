@@ -1,9 +1,14 @@
-import { firstBrokenLink, type AuditRow, type Fault } from '../../lambdas/record/audit/chain-link.ts';
+import {
+  firstBrokenLink,
+  writerFault,
+  type AuditRow,
+  type Fault,
+} from '../../lambdas/record/audit/chain-link.ts';
 import { DAYS_OF_A_MONTH } from '../../lambdas/record/audit/retention.ts';
 import { againstChain, readAnchors, type Anchored, type StoredObject } from './verify-anchors.ts';
 import { expectedFaults, type Window } from './verify-expected.ts';
 import { recordFaults, type RecordRows } from './verify-record.ts';
-import { endedRuns, verifyEvidence, type EvidenceRow } from './verify-evidence.ts';
+import { answersOf, endedRuns, verifyEvidence, type EvidenceRow } from './verify-evidence.ts';
 
 /** Everything that is verified, wherever it was read. */
 export interface AuditCopy {
@@ -44,16 +49,18 @@ export function verifyAudit(
 ): Verdict {
   const chains = Map.groupBy(rows, ({ chain }) => chain);
   const anchored = readAnchors(anchors);
-  const seen = verifyEvidence(endedRuns(rows), { bodies, evidence, keptSince });
+  const ended = endedRuns(rows);
+  const seen = verifyEvidence(ended, { bodies, evidence, keptSince });
   const windows = windowsOf(chains, anchored.heads);
   const expected = { anchors, heads: anchored.heads, chains, windows, readAt: new Date(readAt), lockedDays };
   const faults = [
     ...[...chains].flatMap(([chain, own]) => firstBrokenLink(chain, own) ?? []),
     ...oneEach(anchored.heads.flatMap((head) => againstChain(head, chains.get(head.chain)) ?? [])),
+    ...rows.flatMap((row) => writerFault(row) ?? []),
     ...anchored.faults,
     ...expectedFaults(expected),
     ...seen.faults,
-    ...(record ? recordFaults(rows, record) : []),
+    ...(record ? recordFaults(rows, record, answersOf(ended, bodies)) : []),
   ];
   return {
     faults,

@@ -10,7 +10,7 @@ const record = bootStoredRecord();
 
 const anchoring = () => ({ s3: record.s3, bucket: ANCHORS, pool: record.ledger.responder });
 const append = (key: string) =>
-  appendAudit(record.ledger.responder, {
+  appendAudit(record.as('responder_respond'), {
     chain: 'people',
     key,
     at: minute(0),

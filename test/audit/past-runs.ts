@@ -5,12 +5,18 @@ import { evidenceStore } from '../../lambdas/engine/evidence-store.ts';
 import { keepEvidence } from '../../lambdas/record/evidence.ts';
 import type { EvidenceBody, RunOpening } from '../../lambdas/domain/run-record.ts';
 import type { Outcome } from '../../lambdas/domain/outcome.ts';
-import { putSwitch } from '../../lambdas/record/orders.ts';
-import { endRun, openRun } from '../../lambdas/record/write.ts';
+import { putApproval } from '../../lambdas/record/approvals.ts';
+import { approve } from '../../lambdas/record/approving.ts';
+import { putJira, putTold, raiseByPersistence } from '../../lambdas/record/calls.ts';
+import { claimCommand, recordAnswer } from '../../lambdas/record/commands.ts';
+import { acknowledgeByOrder, resolveByOrder } from '../../lambdas/record/incident-orders.ts';
+import { auditRefusal, putSwitch } from '../../lambdas/record/orders.ts';
+import { putDraft, putSignature, sealRecord } from '../../lambdas/record/postmortems.ts';
+import { endRun, failCrashedRun, openRun } from '../../lambdas/record/write.ts';
 import { readAnchorBucket, readBodies } from '../../scripts/audit/read-buckets.ts';
 import { readLedger } from '../../scripts/audit/read-ledger.ts';
 import { ANCHORS, RECORD, type StoredRecord } from '../support/stored-record.ts';
-import { ending, minute, opening } from '../support/runs.ts';
+import { claim, ending, intent, minute, opening } from '../support/runs.ts';
 
 export const CALLER = {
   arn: 'arn:aws:sts::111122223333:assumed-role/sre/ines',
@@ -18,14 +24,11 @@ export const CALLER = {
 };
 
 /** A run from its opening to its end, its evidence kept and its incident anchored, as the runner does it. */
-export async function pastRun(
-  { ledger: { responder }, s3 }: StoredRecord,
-  opened: RunOpening,
-  outcome: Outcome,
-): Promise<void> {
+export async function pastRun({ as, s3 }: StoredRecord, opened: RunOpening, outcome: Outcome): Promise<void> {
   const { run } = opened.request;
+  const runner = as('responder_runner');
   const store = evidenceStore({ s3: async () => s3 }, RECORD, opened.request);
-  const { incident } = await openRun(responder, opened);
+  const { incident } = await openRun(runner, opened);
   const bodies: EvidenceBody[] = [];
   for (const phase of ['before', 'recovered'])
     bodies.push(
@@ -33,8 +36,8 @@ export async function pastRun(
     );
   const { records } = await store.load(bodies);
   const end = minute(Math.round((Date.parse(opened.openedAt) - Date.parse(minute(0))) / 60_000) + 3);
-  await endRun(responder, opened, ending(outcome, end, { bodies }), records);
-  await anchorHead({ s3, bucket: ANCHORS, pool: responder }, incident);
+  await endRun(runner, opened, ending(outcome, end, { bodies }), records);
+  await anchorHead({ s3, bucket: ANCHORS, pool: runner }, incident);
 }
 
 /** What `npm run audit` reads. */
@@ -71,11 +74,12 @@ const answer = (key: string, run: string) =>
 
 export const DAY_ONE = new Date(minute(0));
 export const DAY_TWO = new Date(minute(24 * 60));
+export const DAY_THREE = new Date(minute(48 * 60));
 
 /** Three incidents, six runs, an order, two days; and at the end an incident that nothing anchors yet. */
 export async function fill(record: StoredRecord): Promise<void> {
-  const { ledger, s3, clock } = record;
-  const anchoring = { s3, bucket: ANCHORS, pool: ledger.responder };
+  const { s3, clock, as } = record;
+  const anchoring = { s3, bucket: ANCHORS, pool: as('responder_sweep') };
   const on = (run: string, at: number, period: string) => opening(run, at, { target: { period } });
   await pastRun(record, on('one', 0, '2026-11'), 'escalated');
   await pastRun(record, on('two', 10, '2026-11'), 'resolved');
@@ -87,14 +91,89 @@ export async function fill(record: StoredRecord): Promise<void> {
     at: minute(25),
     why: 'the bank’s end of month',
   };
-  await transaction(ledger.responder, (on) => putSwitch(on, order, { scope: 'all', paused: true }));
+  await transaction(as('responder_respond'), (on) => putSwitch(on, order, { scope: 'all', paused: true }));
   await anchorAll(anchoring, DAY_ONE);
   await pastRun(record, on('four', 30, '2026-10'), 'self-healed');
   await pastRun(record, on('five', 40, '2026-09'), 'escalated');
   await clock.advanceTo(DAY_TWO);
   await anchorAll(anchoring, DAY_TWO);
   await pastRun(record, on('six', 50, '2026-09'), 'inconclusive');
-  await openRun(ledger.responder, on('seven', 60, '2026-08'));
+  await openRun(as('responder_runner'), on('seven', 60, '2026-08'));
+}
+
+const RESPOND = 'responder_respond';
+const ESCALATION = 'responder_escalation';
+
+/** An entry of every kind, by the functions that write it; at the end all is anchored. */
+export async function fillEveryKind(record: StoredRecord): Promise<void> {
+  const { s3, clock, as } = record;
+  const [runner, respond, escalation] = [as('responder_runner'), as(RESPOND), as(ESCALATION)];
+  const at = minute(100);
+  const now = new Date(at);
+  const target = { period: '2026-07' };
+  const about = opening('plan', 90, { target });
+  const { incident } = await openRun(runner, about);
+  await openRun(runner, opening('joins', 91, { target }));
+  const lock = { writes: ['audit/plan'], reads: [] };
+  await claim(runner, 'plan', intent(about, minute(92), { target, locks: lock }));
+  const request = { run: 'plan', planSha256: 'a'.repeat(64), evidenceSha256: 'b'.repeat(64), shown: {} };
+  const asks = { id: 'A-plan', people: 1, requester: null, requestedAt: at, expiresAt: minute(900) } as const;
+  await putApproval(runner, { ...request, ...asks });
+  const order = (action: string, type: string, id: string) => ({
+    caller: CALLER,
+    action: `responder.${action}`,
+    object: { type, id },
+    at,
+    why: 'seen',
+  });
+  const guard = {
+    slot: 'before-acting',
+    guard: 'lock',
+    answer: 'allow',
+    figures: 'none',
+    checkedAt: at,
+  } as const;
+  const nonce = '00000000-0000-4000-8000-000000000001';
+  await claimCommand(respond, { nonce }, CALLER, now);
+  await approve(respond, 'A-plan', 'a'.repeat(64), order('approve', 'approval', 'A-plan'));
+  await recordAnswer(respond, nonce, { ok: true, text: 'done' }, now);
+  await auditRefusal(respond, { command: 'trust', arn: 'arn:x', says: 'arn:y', at: now });
+  const told = {
+    message: { kind: 'call', severity: 'SEV-3', level: 1 },
+    recipient: 'sre',
+    dueAt: at,
+  } as const;
+  const unsent = { toldAt: null, confirmed: 2, tries: 1, triedAt: at, byRun: null, why: 'no answer' };
+  await putTold(escalation, incident, 1, [{ ...told, ...unsent }]);
+  await putTold(escalation, incident, 1, [
+    { ...told, ...unsent, tries: 2, triedAt: minute(105) },
+    { ...told, ...unsent, tries: 3, triedAt: minute(110), toldAt: minute(110), confirmed: 3 },
+  ]);
+  await putJira(escalation, incident, 1, { key: 'OPS-1', url: 'https://jira/OPS-1', at });
+  await raiseByPersistence(escalation, incident, 'SEV-2', at);
+  await acknowledgeByOrder(as('responder_acknowledge'), order('ack', 'incident', incident), 'the link');
+  await endRun(
+    runner,
+    about,
+    ending('failed', minute(120), { breaker: { after: 1, initialTrust: 'auto' }, guards: [guard] }),
+    [],
+  );
+  await resolveByOrder(respond, order('resolve', 'incident', incident));
+  await sealRecord(escalation, { incident, episode: 1, sha256: 'c'.repeat(64), at });
+  const draft = { key: 'ops/draft.md', sha256: 'd'.repeat(64) };
+  await putDraft(escalation, incident, 1, { prefix: 'ops/', ...draft, at });
+  await putSignature(respond, incident, 1, {
+    order: order('sign-postmortem', 'incident', incident),
+    ...draft,
+  });
+  const again = opening('returns', 200, { target });
+  await openRun(runner, again);
+  await failCrashedRun(as('responder_sweep'), 'returns', minute(240), () => ({
+    after: 3,
+    initialTrust: 'auto',
+  }));
+  await clock.advanceTo(DAY_THREE);
+  await anchorAll({ s3, bucket: ANCHORS, pool: as('responder_sweep') }, DAY_THREE);
 }
 
 /** A generator of the same numbers for the same seed: 0 to below 1. */

@@ -8,7 +8,9 @@ import { Clock } from '../../emulator/kernel/clock.ts';
 import { booted, type Booting } from '../../emulator/test/support/booted.ts';
 import { makeWorld, serve } from '../../emulator/test/wire/serve.ts';
 import { minute } from './runs.ts';
-import { freshLedger, type TestLedger } from './ledger.ts';
+import { Pool } from 'pg';
+import type { Login } from '../../lambdas/record/logins.ts';
+import { asLogin, freshLedger, type TestLedger } from './ledger.ts';
 
 export const RECORD = 'record';
 export const ANCHORS = 'anchors';
@@ -20,6 +22,8 @@ export interface StoredRecord {
   readonly s3: S3Client;
   readonly endpoint: string;
   readonly clock: Clock;
+  /** Logged in as one of the functions. */
+  readonly as: (login: Login) => Pool;
 }
 
 /** All that the record is kept in: the ledger, and S3 with one bucket that has versions, and one under Object Lock. */
@@ -37,5 +41,13 @@ export const bootStoredRecord = (booting: Booting = {}): StoredRecord =>
     defer(() => served.close());
     const s3 = new S3Client(served.config());
     defer(() => s3.destroy());
-    return { ledger, buckets, s3, endpoint: served.url, clock };
+    const pools = new Map<Login, Pool>();
+    defer(() => Promise.all([...pools.values()].map((pool) => pool.end())));
+    const as = (login: Login): Pool => {
+      const pool = pools.get(login) ?? new Pool({ connectionString: asLogin(ledger.url, login), max: 2 });
+      pool.on('error', () => undefined);
+      pools.set(login, pool);
+      return pool;
+    };
+    return { ledger, buckets, s3, endpoint: served.url, clock, as };
   }, booting);

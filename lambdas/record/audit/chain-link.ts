@@ -1,3 +1,4 @@
+import { writersOf } from '../logins.ts';
 import { sha256 } from './anchor-form.ts';
 
 /** As in the ledger: its text is hashed. */
@@ -62,4 +63,16 @@ function brokenLink(
   const hash = hashOf(row);
   if (row.hash === hash) return undefined;
   return { what: 'its text is not what was hashed', expected: row.hash, found: hash };
+}
+
+/** A login that writes no entries of its kind: those who administer the ledger can log in as themselves. */
+export function writerFault({ chain, seq, kind, login }: AuditRow): Fault | undefined {
+  const writers: readonly string[] = writersOf(kind);
+  if (login !== null && writers.includes(login)) return undefined;
+  return {
+    where: `chain ${chain}, entry ${seq}`,
+    what: `another login has written "${kind}"`,
+    expected: writers.join(' or ') || 'no such entry at all',
+    found: login ?? 'none',
+  };
 }
