@@ -1,5 +1,5 @@
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
-import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
+import { BlockPublicAccess, Bucket, BucketEncryption, ObjectLockRetention } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { DAYS_OF_A_MONTH } from '../lambdas/record/audit/retention.ts';
 import type { IamStatement } from '../lambdas/platform/iam.ts';
@@ -31,6 +31,9 @@ export class RecordBucket extends Construct {
       encryption: BucketEncryption.S3_MANAGED,
       // Overwritten or deleted evidence can still be shown.
       versioned: true,
+      objectLockEnabled: true,
+      // Nobody deletes a version before, except a person with `s3:BypassGovernanceRetention`, which none of our roles has.
+      objectLockDefaultRetention: ObjectLockRetention.governance(config.keepData ? kept : Duration.days(1)),
       removalPolicy: config.keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
       lifecycleRules: [
         { id: 'evidence', prefix: 'evidence/', expiration: kept, noncurrentVersionExpiration: kept },

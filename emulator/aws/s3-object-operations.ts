@@ -45,25 +45,37 @@ export function s3ObjectOperations(s3: S3): Record<string, Operation> {
       resource: objectArn,
       handle(input) {
         refuseOptions('GetObjectRetention', input, ['Bucket', 'Key', 'VersionId']);
-        const { retainUntil } = s3.head(input.Bucket ?? '', input.Key ?? '', input.VersionId);
+        const { retainUntil, lockMode: Mode = 'COMPLIANCE' } = s3.head(
+          input.Bucket ?? '',
+          input.Key ?? '',
+          input.VersionId,
+        );
         if (retainUntil === undefined)
           throw new AwsError(
             'NoSuchObjectLockConfiguration',
             'The specified object does not have a ObjectLock configuration',
             404,
           );
-        return { Retention: { Mode: 'COMPLIANCE', RetainUntilDate: new Date(retainUntil) } };
+        return { Retention: { Mode, RetainUntilDate: new Date(retainUntil) } };
       },
     }),
     DeleteObject: operation<DeleteObjectCommandInput, unknown>({
       action: ({ VersionId }) => (VersionId === undefined ? 's3:DeleteObject' : 's3:DeleteObjectVersion'),
       resource: objectArn,
+      also: (input) =>
+        input.BypassGovernanceRetention
+          ? [{ action: 's3:BypassGovernanceRetention', resource: objectArn(input) }]
+          : [],
       async handle(input) {
-        // BypassGovernanceRetention has no effect on COMPLIANCE.
         refuseOptions('DeleteObject', input, ['Bucket', 'Key', 'VersionId', 'BypassGovernanceRetention']);
-        const { Bucket = '', Key = '', VersionId } = input;
+        const {
+          Bucket = '',
+          Key = '',
+          VersionId,
+          BypassGovernanceRetention: bypassGovernance = false,
+        } = input;
         if (VersionId !== undefined) {
-          const gone = await s3.deleteVersion(Bucket, Key, VersionId);
+          const gone = await s3.deleteVersion(Bucket, Key, VersionId, { bypassGovernance });
           return { VersionId, ...(gone && !gone.object && { DeleteMarker: true }) };
         }
         const marker = await s3.delete(Bucket, Key);
@@ -99,7 +111,7 @@ async function putObject(s3: S3, input: PutObjectCommandInput): Promise<unknown>
     metadata: input.Metadata,
     ifNoneMatch: input.IfNoneMatch,
     ifMatch: input.IfMatch,
-    retainUntil: retentionOf(input),
+    retention: retentionOf(input),
   });
   const { etag: ETag, versionId: VersionId } = object;
   return { ETag, VersionId, ...(input.ChecksumCRC32 !== undefined && { ChecksumCRC32: object.crc32 }) };
@@ -158,7 +170,7 @@ const described = (object: S3Object, checksumMode: string | undefined): Record<s
   Metadata: object.metadata,
   VersionId: object.versionId,
   ...(object.retainUntil !== undefined && {
-    ObjectLockMode: 'COMPLIANCE',
+    ObjectLockMode: object.lockMode ?? 'COMPLIANCE',
     ObjectLockRetainUntilDate: new Date(object.retainUntil),
   }),
   ...object.headers,

@@ -1,10 +1,13 @@
+/** A lock in mode GOVERNANCE yields to `s3:BypassGovernanceRetention`, in COMPLIANCE to nobody. */
+export type LockMode = 'COMPLIANCE' | 'GOVERNANCE';
+
 export interface S3Bucket {
   readonly name: string;
   readonly created: string;
   /** Replaced and deleted objects stay as versions. */
   readonly versioned?: boolean;
-  /** Object Lock, which cannot be removed; by default each version is retained for `days` in COMPLIANCE. */
-  readonly objectLock?: { readonly days?: number };
+  /** Object Lock, which cannot be removed; by default each version is retained for `days`. */
+  readonly objectLock?: { readonly days?: number; readonly mode?: LockMode };
 }
 
 export type BucketSettings = Omit<S3Bucket, 'name' | 'created'>;
@@ -25,8 +28,10 @@ export interface S3Object {
   readonly file: string;
   /** In a bucket with versioning. */
   readonly versionId?: string;
-  /** Under Object Lock in mode COMPLIANCE until then. */
+  /** Under Object Lock until then. */
   readonly retainUntil?: string;
+  /** How; by default COMPLIANCE. */
+  readonly lockMode?: LockMode;
 }
 
 /** Headers that are kept with an object and returned unchanged. */
@@ -45,5 +50,5 @@ export interface PutOptions {
   readonly ifNoneMatch?: string | undefined;
   /** Only if the object there has this ETag. */
   readonly ifMatch?: string | undefined;
-  readonly retainUntil?: Date | undefined;
+  readonly retention?: { readonly mode: LockMode; readonly until: Date } | undefined;
 }

@@ -56,9 +56,10 @@ export class S3Versions {
   }
 }
 
-/** Nobody can delete a retained version early: only the mode COMPLIANCE is emulated. */
-export function refuseLocked({ object }: S3Version, now: Date): void {
+/** @param bypass the caller bypasses governance, and may */
+export function refuseLocked({ object }: S3Version, now: Date, bypass: boolean): void {
   if (object?.retainUntil === undefined || Date.parse(object.retainUntil) <= now.getTime()) return;
+  if (bypass && object.lockMode === 'GOVERNANCE') return;
   throw new AwsError('AccessDenied', 'Access Denied because object protected by object lock.', 403);
 }
 

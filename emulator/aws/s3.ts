@@ -10,7 +10,7 @@ import { listObjects } from './s3-listing.ts';
 import type { Listing, ListRequest } from './s3-listing.ts';
 import type { BucketSettings, PutOptions, S3Bucket, S3Object } from './s3-object.ts';
 import { requirePreconditions } from './s3-preconditions.ts';
-import { retainUntil } from './s3-retention.ts';
+import { retained } from './s3-retention.ts';
 import { newVersionId, refuseLocked, S3Versions, type S3Version } from './s3-versions.ts';
 
 /**
@@ -56,7 +56,7 @@ export class S3 {
   /** @throws AwsError PreconditionFailed, NoSuchBucket, KeyTooLongError */
   async put(bucket: string, key: string, body: Uint8Array, options: PutOptions = {}): Promise<S3Object> {
     const where = this.needBucket(bucket);
-    const until = retainUntil(where, options, this.clock.now());
+    const lock = retained(where, options, this.clock.now());
     if (Buffer.byteLength(key) > 1024) throw new AwsError('KeyTooLongError', 'Your key is too long', 400);
     requirePreconditions(this.objects.get(idOf(bucket, key)), options);
     const file = await this.bodies.write(bucket, key, body);
@@ -73,7 +73,7 @@ export class S3 {
       metadata: options.metadata ?? {},
       file,
       ...(where.versioned && { versionId: newVersionId() }),
-      ...(until !== undefined && { retainUntil: until }),
+      ...lock,
     };
     // Checked again, now that nothing can happen between the check and the write: of two writers
     // with `*` one must fail.
@@ -169,11 +169,16 @@ export class S3 {
    * there was one
    * @throws AwsError AccessDenied while Object Lock retains it
    */
-  async deleteVersion(bucket: string, key: string, versionId: string): Promise<S3Version | undefined> {
+  async deleteVersion(
+    bucket: string,
+    key: string,
+    versionId: string,
+    { bypassGovernance = false } = {},
+  ): Promise<S3Version | undefined> {
     this.needBucket(bucket);
     const version = this.versions.find(bucket, key, versionId);
     if (!version) return undefined;
-    refuseLocked(version, this.clock.now());
+    refuseLocked(version, this.clock.now(), bypassGovernance);
     const gone = this.versions.remove(version);
     const newest = this.versions.newest(bucket, key)?.object;
     const id = idOf(bucket, key);

@@ -8,6 +8,7 @@ import { Readable } from 'node:stream';
 import {
   DeleteObjectCommand,
   GetObjectCommand,
+  GetObjectRetentionCommand,
   GetObjectTaggingCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
@@ -283,6 +284,23 @@ describe('a bucket under Object Lock', () => {
     await remove('kept', VersionId);
     await expect(read('kept')).rejects.toMatchObject({ name: 'NoSuchKey' });
     await expect(remove('longer', longer.VersionId)).rejects.toMatchObject({ name: 'AccessDenied' });
+  });
+
+  test('lets a version under governance go only to a caller who bypasses it', async () => {
+    const governed = 'governed-bucket';
+    await s3.createBucket(governed, { versioned: true, objectLock: { days: 2, mode: 'GOVERNANCE' } });
+    const { VersionId } = await client.send(
+      new PutObjectCommand({ Bucket: governed, Key: 'kept', Body: 'a' }),
+    );
+    const version = { Bucket: governed, Key: 'kept', VersionId };
+    expect(await client.send(new GetObjectRetentionCommand(version))).toMatchObject({
+      Retention: { Mode: 'GOVERNANCE' },
+    });
+    await expect(client.send(new DeleteObjectCommand(version))).rejects.toMatchObject({
+      name: 'AccessDenied',
+    });
+    await client.send(new DeleteObjectCommand({ ...version, BypassGovernanceRetention: true }));
+    expect((await client.send(new ListObjectVersionsCommand({ Bucket: governed }))).Versions).toBeUndefined();
   });
 
   test('refuses a lock that is in the past, incomplete or on another bucket', async () => {

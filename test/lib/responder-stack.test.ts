@@ -242,9 +242,22 @@ describe('the anchors', () => {
     expect(policies).toEqual(['Retain', 'Retain']);
   });
 
+  it('are beside evidence under Object Lock, too, which none of our roles may bypass', () => {
+    const bucket = stack.named('AWS::S3::Bucket', 'commercial-ops-responder-111122223333-eu-west-1');
+    expect(bucket).toMatchObject({
+      ObjectLockEnabled: true,
+      ObjectLockConfiguration: { Rule: { DefaultRetention: { Mode: 'GOVERNANCE', Days: 24 * 31 } } },
+    });
+    expect(JSON.stringify(stack.template.Resources)).not.toMatch(
+      /BypassGovernance|PutObjectRetention|DeleteObjectVersion/,
+    );
+  });
+
   it('hold a stack that is thrown away for one day only', async () => {
     const { template } = await StackUnderTest.of({ config: { ...sampleConfig, keepData: false } });
-    expect(JSON.stringify(template.Resources)).toContain('"DefaultRetention":{"Days":1,"Mode":"COMPLIANCE"}');
+    const resources = JSON.stringify(template.Resources);
+    for (const mode of ['COMPLIANCE', 'GOVERNANCE'])
+      expect(resources).toContain(`"DefaultRetention":{"Days":1,"Mode":"${mode}"}`);
   });
 });
 

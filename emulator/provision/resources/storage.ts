@@ -2,12 +2,11 @@ import * as z from 'zod';
 import { arn } from '../../kernel/places.ts';
 import { handler, ignored, PolicyDocument, type ResourceHandler } from '../resource-handler.ts';
 
-/** Only COMPLIANCE: nobody can shorten it. */
 const ObjectLock = z.strictObject({
   ObjectLockEnabled: z.literal('Enabled'),
   Rule: z
     .strictObject({
-      DefaultRetention: z.strictObject({ Mode: z.literal('COMPLIANCE'), Days: z.int().min(1) }),
+      DefaultRetention: z.strictObject({ Mode: z.enum(['COMPLIANCE', 'GOVERNANCE']), Days: z.int().min(1) }),
     })
     .optional(),
 });
@@ -25,11 +24,13 @@ const bucket = handler({
   async create(properties, { cloud, name: generated }) {
     const { BucketName, VersioningConfiguration, ObjectLockEnabled, ObjectLockConfiguration } = properties;
     const name = BucketName ?? generated.toLowerCase();
-    const days = ObjectLockConfiguration?.Rule?.DefaultRetention.Days;
+    const { Days: days, Mode: mode } = ObjectLockConfiguration?.Rule?.DefaultRetention ?? {};
     await cloud.s3.createBucket(name, {
       // S3 gives every bucket under Object Lock versions.
       ...((VersioningConfiguration ?? ObjectLockEnabled) && { versioned: true }),
-      ...(ObjectLockEnabled && { objectLock: { ...(days !== undefined && { days }) } }),
+      ...(ObjectLockEnabled && {
+        objectLock: { ...(days !== undefined && { days }), ...(mode && { mode }) },
+      }),
     });
     return { ref: name, attributes: { Arn: arn('s3', name) } };
   },
