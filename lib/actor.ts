@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
-import { ArnPrincipal, Role } from 'aws-cdk-lib/aws-iam';
+import { ArnPrincipal, type PrincipalBase, Role } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { ACTION_TAG } from '../lambdas/platform/clients.ts';
 import type { Settings } from '../lambdas/platform/settings.ts';
 import { NAMES } from './names.ts';
 import { permit } from './permit.ts';
@@ -14,8 +15,8 @@ export interface ActorProps {
 }
 
 /**
- * The role that changes things. The runner assumes it for an accepted plan, limited to that plan by a session policy.
- * The role of dry runs may not assume it, so a dry run cannot write.
+ * The role that changes things. The runner assumes it for one action of an accepted plan: a session must be tagged with
+ * the action, and is allowed what that action declares, which IAM enforces whatever the runner's code does. The role of dry runs may not assume it, so a dry run cannot write.
  */
 export class Actor extends Construct {
   constructor(scope: Construct, id: string, { runner, product, settings }: ActorProps) {
@@ -23,14 +24,19 @@ export class Actor extends Construct {
     const role = new Role(this, 'Role', {
       roleName: NAMES.actorRole,
       description: 'Carries out the actions of a plan; only the runner may assume it',
-      assumedBy: new ArnPrincipal(runner.function.role.roleArn),
+      assumedBy: forOneAction(new ArnPrincipal(runner.function.role.roleArn), product.actions),
       // Each action assumes it again: the shortest duration that IAM accepts is enough.
       maxSessionDuration: Duration.hours(1),
     });
     permit('act', {
       role,
       statements: product.act(settings),
-      wildcards: 'Declared by actions, each beside its code, and narrowed to the plan by a session policy.',
+      wildcards:
+        'Declared by actions, each beside its code, and held by a session tag to the sessions of its own.',
     });
   }
 }
+
+/** No session without the tag, and none with another than a declared action's name. */
+const forOneAction = (runner: PrincipalBase, actions: readonly string[]): PrincipalBase =>
+  runner.withConditions({ StringEquals: { [`aws:RequestTag/${ACTION_TAG}`]: actions } }).withSessionTags();

@@ -26,7 +26,7 @@ const Endpoint = z.union([z.email(), z.url({ protocol: /^https$/ })], {
   error: 'an e-mail address or an https URL',
 });
 
-const Ledger = LedgerConnection.omit({ auth: true, actor: true })
+const Ledger = LedgerConnection.omit({ auth: true, actors: true })
   .extend({ logins: LedgerLogins })
   .refine(({ tls, host }) => tls === 'verify' || LOOPBACK.includes(host), {
     path: ['tls'],

@@ -26,7 +26,7 @@ export function functionSettings(
       ...connection,
       // Each function puts its own in its place.
       auth: loginOf(logins, 'runner'),
-      actor: loginOf(logins, 'actor'),
+      actors: logins,
     },
     pace,
     limits,

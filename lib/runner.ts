@@ -107,7 +107,9 @@ export class Runner extends DurableRunner {
           sre: topics.sre,
         }),
     });
-    this.function.may('act-as-actor', [{ actions: ['sts:AssumeRole'], resources: [settings.actorRole] }]);
+    this.function.may('act-as-actor', [
+      { actions: ['sts:AssumeRole', 'sts:TagSession'], resources: [settings.actorRole] },
+    ]);
     this.function.may('tell', topics.publishing(topics.sre, topics.finops));
     this.function.may('anchor', anchors.anchoringHeads(), 'Objects under a prefix of its own.');
     this.function.may('call-people', calling(settings), 'An execution’s ARN begins with its function’s.');

@@ -69,5 +69,8 @@ export function requestContext(principal: Principal): Record<string, string> {
     'aws:PrincipalAccount': ACCOUNT,
     'aws:RequestedRegion': REGION,
     'aws:SecureTransport': 'true',
+    ...Object.fromEntries(
+      Object.entries(principal.tags ?? {}).map(([key, value]) => [`aws:PrincipalTag/${key}`, value]),
+    ),
   };
 }

@@ -67,18 +67,27 @@ export class Sts {
       'Policy',
       'DurationSeconds',
       'ExternalId',
+      'Tags',
     ]);
     const { RoleArn = '', RoleSessionName = '', Policy, DurationSeconds = SECONDS.most } = input;
     const role = this.iam.allRoles().find((candidate) => candidate.arn === RoleArn);
-    const denial = role ? this.refusal(principal, role, input.ExternalId) : 'there is no such role';
-    if (!role || denial !== undefined) {
+    const tags = Object.fromEntries((input.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value]));
+    const context = {
+      ...(input.ExternalId !== undefined && { 'sts:ExternalId': input.ExternalId }),
+      ...Object.fromEntries(Object.entries(tags).map(([key, value]) => [`aws:RequestTag/${key}`, value])),
+    };
+    const tagged = Object.keys(tags).length > 0;
+    for (const action of tagged ? ['sts:AssumeRole', 'sts:TagSession'] : ['sts:AssumeRole']) {
+      const denial = role ? this.refusal(principal, action, role, context) : 'there is no such role';
+      if (denial === undefined) continue;
       // A missing role is denied: callers must not learn whether it exists.
       throw new AwsError(
         'AccessDenied',
-        `User: ${principal.arn} is not authorized to perform: sts:AssumeRole on resource: ${RoleArn} because ${denial}`,
+        `User: ${principal.arn} is not authorized to perform: ${action} on resource: ${RoleArn} because ${denial}`,
         403,
       );
     }
+    if (!role) throw new TypeError(`the role ${RoleArn} was there, and is not`);
     if (!/^[\w+=,.@-]{2,64}$/.test(RoleSessionName))
       throw invalid(`RoleSessionName '${RoleSessionName}' must have 2 to 64 of A-Z a-z 0-9 _+=,.@-`);
     if (DurationSeconds < SECONDS.least || DurationSeconds > SECONDS.most) {
@@ -90,6 +99,7 @@ export class Sts {
       arn: `arn:${PARTITION}:sts::${ACCOUNT}:assumed-role/${role.name}/${RoleSessionName}`,
       roleName: role.name,
       ...(Policy !== undefined && { sessionPolicy: Policy }),
+      ...(tagged && { tags }),
       ...(principal.workerPid !== undefined && { workerPid: principal.workerPid }),
       ...(principal.verified && { verified: true }),
     };
@@ -113,27 +123,25 @@ export class Sts {
    * A trust policy that names the caller is enough; if it names the account, the caller needs a
    * permission too. The caller's session policy and explicit denials apply in both cases.
    */
-  private refusal(principal: Principal, role: Role, externalId: string | undefined): string | undefined {
+  private refusal(
+    principal: Principal,
+    action: string,
+    role: Role,
+    context: Readonly<Record<string, string>>,
+  ): string | undefined {
     const trust = this.iam.policy(`trust of role ${role.name}`, role.trust);
-    const context = externalId === undefined ? {} : { 'sts:ExternalId': externalId };
-    const verdict = evaluateResourcePolicy(
-      trust,
-      { arn: principal.arn },
-      'sts:AssumeRole',
-      role.arn,
-      context,
-    );
+    const verdict = evaluateResourcePolicy(trust, { arn: principal.arn }, action, role.arn, context);
     if (verdict === 'explicitDeny') return `of an explicit deny in the trust of role ${role.name}`;
     if (verdict === 'implicitDeny') return `the trust of role ${role.name} does not name the caller`;
     if (verdict === 'account' || isRoot(principal)) {
-      const own = this.iam.check(principal, 'sts:AssumeRole', role.arn, context);
+      const own = this.iam.check(principal, action, role.arn, context);
       return own.allowed ? undefined : own.reason;
     }
-    const { identity, session } = this.iam.weigh(principal, 'sts:AssumeRole', role.arn, context);
+    const { identity, session } = this.iam.weigh(principal, action, role.arn, context);
     if (identity.decision === 'explicitDeny')
       return `of an explicit deny in the identity-based policy ${identity.by.join(', ')}`;
     return session && session.decision !== 'allowed'
-      ? 'no session policy allows the sts:AssumeRole action'
+      ? `no session policy allows the ${action} action`
       : undefined;
   }
 }

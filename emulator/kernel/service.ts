@@ -13,6 +13,8 @@ export interface Principal {
   readonly verified?: true;
   /** A session policy (JSON) given to AssumeRole: the caller may do only what this allows, too. */
   readonly sessionPolicy?: string;
+  /** Tags of the session, for conditions on `aws:PrincipalTag/…`. */
+  readonly tags?: Readonly<Record<string, string>>;
   /** The worker process behind the call, if it is one of the emulator's. */
   readonly workerPid?: number;
 }

@@ -53,8 +53,7 @@ export async function send(run: RunContext, { action, params, context, granted }
   if (!action.changes) return { handle: await start(NO_TOOLS), guards: [], ledgerWrites: 0 };
   const { request, settings, now } = run;
   const began = now().getTime();
-  const permissions = action.permissions(settings);
-  const tools = await actTools(settings, request.run, permissions).catch((error: unknown) => {
+  const tools = await actTools(settings, request.run, action).catch((error: unknown) => {
     throw new NotSentError(`the acting role was not assumed: ${(error as Error).message}`);
   });
   const asked = await guardBeforeSending(run, granted).catch((error: unknown) => ({

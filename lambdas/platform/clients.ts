@@ -1,11 +1,11 @@
 import type { Pool } from 'pg';
 import type { Queryable } from './ledger/queryable.ts';
 import { awsClients, within, type AwsClients, type AwsConfig } from './aws.ts';
-import { connectLedger, type RoleCredentials } from './ledger/connection.ts';
+import { connectLedger, type Login } from './ledger/connection.ts';
 import { transaction } from './ledger/transaction.ts';
 import { readLedger, type LedgerReader } from './ledger/read.ts';
-import type { IamStatement } from './iam.ts';
-import type { Settings } from './settings.ts';
+import type { IamStatement, Permissions } from './iam.ts';
+import { loginOf, type Settings } from './settings.ts';
 
 /** What probes may use: reading clients of the runner's own role. */
 export interface ReadTools extends Omit<AwsClients, 'secrets' | 'sts'> {
@@ -36,21 +36,32 @@ export const readTools = (pool: () => Pool): ReadTools => ({
   patientLambda: awsClients(WAITING).lambda,
 });
 
+/** Of an action: all that acting for it needs to know. */
+export interface Acting {
+  readonly name: string;
+  readonly permissions: Permissions;
+}
+
+/** The session tag with the action's name: IAM allows a session what that action declares, and nothing else. */
+export const ACTION_TAG = 'action';
+
 /**
- * Assumes the acting role for one action of one run, narrowed by a session policy to its permissions.
- * The session is named after the run, so that CloudTrail shows which run did what.
+ * Assumes the acting role for one action of one run. The role's own policies allow a session what the
+ * action of its tag declares; the session policy narrows it once more. The session is named after the
+ * run, so that CloudTrail shows which run did what.
  */
 export async function actTools(
   settings: Settings,
   run: string,
-  permissions: readonly IamStatement[],
+  { name, permissions }: Acting,
 ): Promise<ActTools> {
   const sts = await awsClients(LOOKING).sts();
   const { Credentials } = await sts.assumeRole({
     RoleArn: settings.actorRole,
     RoleSessionName: run.slice(0, 64),
     DurationSeconds: 900,
-    Policy: sessionPolicy(permissions),
+    Policy: sessionPolicy(permissions(settings)),
+    Tags: [{ Key: ACTION_TAG, Value: name }],
   });
   sts.destroy();
   if (!Credentials?.AccessKeyId || !Credentials.SecretAccessKey) {
@@ -63,18 +74,18 @@ export async function actTools(
   };
   return {
     ...awsClients({ ...ACTING, credentials }),
-    changeLedger: (work) => changeLedger(settings, credentials, work),
+    changeLedger: (work) =>
+      changeLedger(settings, { auth: loginOf(settings.ledger.actors, name), credentials }, work),
   };
 }
 
 /** The password is read with the acting role, whose session ends with the action. */
 async function changeLedger<T>(
-  settings: Settings,
-  credentials: RoleCredentials,
+  { ledger, region }: Settings,
+  login: Login,
   work: (client: Queryable) => Promise<T>,
 ): Promise<T> {
-  const { ledger, region } = settings;
-  const pool = connectLedger(ledger, region, { auth: ledger.actor, credentials });
+  const pool = connectLedger(ledger, region, login);
   try {
     return await transaction(pool, work);
   } finally {

@@ -122,9 +122,9 @@ export const LedgerLogins = z.discriminatedUnion('kind', [
 ]);
 export type LedgerLogins = z.infer<typeof LedgerLogins>;
 
-/** @param of a function of the responder, or `actor` */
+/** @param of a function of the responder, or an action that changes the ledger */
 export function loginOf(logins: LedgerLogins, of: string): LedgerAuth {
-  const user = `responder_${of}`;
+  const user = `responder_${of.replaceAll('-', '_')}`;
   return logins.kind === 'iam'
     ? { kind: 'iam', user, resourceId: logins.resourceId }
     : { kind: 'secret', user, secret: logins.secret.replace(LOGIN, user) };
@@ -136,8 +136,8 @@ export const LedgerConnection = z.strictObject({
   database: z.string().min(1).default('commercial_ops'),
   /** The function's own login. */
   auth: LedgerAuth,
-  /** Changes Commercial-Ops' tables for an accepted plan; a login of its own, with grants on single columns. */
-  actor: LedgerAuth,
+  /** For an accepted plan, each action changes Commercial-Ops' tables by a login of its own. */
+  actors: LedgerLogins,
   /** `off` is accepted only for a server on loopback; elsewhere the certificate is verified. */
   tls: z.enum(['verify', 'off']).default('verify'),
 });

@@ -1,12 +1,21 @@
+/** Actions that change the ledger, each by a login of its own: it may write what that action declares. */
+export const ACTORS = [
+  'responder_mark_reconciled',
+  'responder_notify_provisioning',
+  'responder_settle_invoice',
+  'responder_tell_tenant',
+  'responder_top_up',
+] as const;
+type Actor = (typeof ACTORS)[number];
+
 /**
- * Every function logs in to the ledger as itself, and the role that acts as `responder_actor`. What a login may do in
- * the record is declared here, and granted by the migration; whatever is not declared is refused.
+ * Every function logs in to the ledger as itself, and the role that acts as the action. What a login may do in the
+ * record is declared here, and granted by the migration; whatever is not declared is refused.
  */
 export const LOGINS = [
   'responder_migrate',
   'responder_runner',
   'responder_rehearser',
-  'responder_actor',
   'responder_manual',
   'responder_sweep',
   'responder_respond',
@@ -14,6 +23,7 @@ export const LOGINS = [
   'responder_escalation',
   'responder_signals',
   'responder_report',
+  ...ACTORS,
 ] as const;
 export type Login = (typeof LOGINS)[number];
 
@@ -49,8 +59,14 @@ const WEIGHED = [
   'audit',
 ];
 
+/** Whether the run still holds its locks. */
+const ACTING: Rights = {
+  select: ['run (run_id, acting, fence, ended_at)', 'lock (run_id, leased_until, released_at)'],
+};
+
 /** In schema `responder`. */
 export const RECORD_RIGHTS: Readonly<Record<Exclude<Login, typeof OWNER>, Rights>> = {
+  ...(Object.fromEntries(ACTORS.map((login) => [login, ACTING])) as Record<Actor, Rights>),
   responder_runner: {
     select: [...WEIGHED, 'step', 'guard', 'evidence', 'told'],
     insert: [...RECORD_OF_RUN, 'incident', 'episode', 'approval', 'lock', 'standing', 'audit'],
@@ -70,8 +86,6 @@ export const RECORD_RIGHTS: Readonly<Record<Exclude<Login, typeof OWNER>, Rights
     insert: RECORD_OF_RUN,
     update: [RUN_ENDS],
   },
-  /** Whether the run still holds its locks. */
-  responder_actor: { select: ['run', 'lock'] },
   responder_manual: { select: [...RECORD_OF_RUN, 'approval', 'approver'] },
   responder_sweep: {
     select: [
@@ -189,12 +203,7 @@ export const writersOf = (kind: string): readonly Login[] =>
   WRITERS[kind] ?? WRITERS[`${kind.split('.')[0]}.*`] ?? [];
 
 /** Of Commercial-Ops' tables: who looks at all of them. */
-const LOOKING: readonly Login[] = [
-  'responder_runner',
-  'responder_rehearser',
-  'responder_actor',
-  'responder_signals',
-];
+const LOOKING: readonly Login[] = ['responder_runner', 'responder_rehearser', 'responder_signals', ...ACTORS];
 
 const AUDITING: readonly Login[] = [
   'responder_runner',
@@ -213,8 +222,8 @@ export const businessGrants = (acting: readonly string[]): readonly string[] => 
     `insert on audit_event to ${login}`,
     `select (event_id) on audit_event to ${login}`,
   ]),
-  'insert on audit_event, job_run to responder_actor',
-  ...acting.map((grant) => `${grant} to responder_actor`),
+  `insert on audit_event, job_run to ${ACTORS.join(', ')}`,
+  ...acting,
 ];
 
 /** What has to be there before the first migration, and what an earlier version's login owned. Safe to repeat. */
@@ -228,6 +237,11 @@ begin
       iam ? `\n    execute format('grant rds_iam to %I', wanted);` : ''
     }
   end loop;
+  -- Of an earlier version, with the grants of all actions.
+  if exists (select from pg_roles where rolname = 'responder_actor') then
+    execute 'revoke all on all tables in schema public from responder_actor';
+    execute 'alter role responder_actor nologin';
+  end if;
   if current_user <> '${OWNER}' then execute format('grant ${OWNER} to %I', current_user); end if;
 end
 $$;

@@ -5,7 +5,7 @@ import { connectLedger } from '../../lambdas/platform/ledger/connection.ts';
 import { transaction } from '../../lambdas/platform/ledger/transaction.ts';
 import { playbooks } from '../../lambdas/catalog/playbooks/registry.ts';
 import { fingerprintOf, RESTART } from '../../lambdas/catalog/probes/function-configuration.ts';
-import type { Settings } from '../../lambdas/platform/settings.ts';
+import { loginOf, type Settings } from '../../lambdas/platform/settings.ts';
 import { changes, worldState, type WorldState } from '../../scripts/drill/world-state.ts';
 import { actAs, type Role } from '../support/as-role.ts';
 import { bootWorld, NOW } from '../support/world.ts';
@@ -83,9 +83,9 @@ function refusals(functionName: string): { readonly settings: () => Settings; re
     },
   );
 
-  test('do not give the login of the actor', async () => {
+  test('do not give the login of an action', async () => {
     const { ledger, region } = role.settings;
-    const pool = connectLedger(ledger, region, { auth: ledger.actor });
+    const pool = connectLedger(ledger, region, { auth: loginOf(ledger.actors, 'settle-invoice') });
     await expect(pool.query('select 1')).rejects.toThrow(/not authorized.*GetSecretValue/);
     await pool.end();
   });
@@ -104,7 +104,7 @@ describe('the credentials of the rehearser', () => {
   const { settings, login } = refusals('responder-rehearser');
 
   test('do not let it become the actor', async () => {
-    const everything = [{ actions: ['*'], resources: ['*'] }];
+    const everything = { name: 'settle-invoice', permissions: () => [{ actions: ['*'], resources: ['*'] }] };
     await expect(actTools(settings(), 'a-rehearsal', everything)).rejects.toThrow(
       /not authorized.*AssumeRole/,
     );

@@ -106,7 +106,7 @@ test.each(['responder_runner', 'responder_sweep', 'responder_escalation'] as con
 
 test('an order counts by the audit, not by the trail that several logins write', async () => {
   const caller = { person: 'sre-one', arn: 'arn:aws:iam::012345678901:user/sre-one' };
-  await loggedIn('responder_actor').query(
+  await loggedIn('responder_settle_invoice').query(
     `insert into audit_event (occurred_at, actor_type, actor_id, action, object_type, object_id, metadata)
      values (now(), 'operator_user', 'sre-one', 'responder.run', 'run', 'r1', $1)`,
     [JSON.stringify({ caller: caller.arn })],

@@ -16,7 +16,7 @@ describe('least privilege', () => {
     expect(stack.actionsOf(NAMES.actorRole)).toEqual(['glue:StartJobRun']);
     expect(stack.permissionsOf(runner)).toContainEqual(
       expect.objectContaining({
-        Action: 'sts:AssumeRole',
+        Action: ['sts:AssumeRole', 'sts:TagSession'],
         Resource: 'arn:aws:iam::111122223333:role/responder-actor',
       }),
     );
@@ -24,9 +24,16 @@ describe('least privilege', () => {
 
   it('trusts the runner alone with the actor', () => {
     const trust = stack.named('AWS::IAM::Role', NAMES.actorRole)['AssumeRolePolicyDocument'] as {
-      Statement: { Principal: unknown }[];
+      Statement: unknown[];
     };
-    expect(trust.Statement.map(({ Principal }) => Principal)).toEqual([{ AWS: `${runner}.Arn` }]);
+    expect(trust.Statement).toEqual([
+      {
+        Action: ['sts:AssumeRole', 'sts:TagSession'],
+        Effect: 'Allow',
+        Principal: { AWS: `${runner}.Arn` },
+        Condition: { StringEquals: { 'aws:RequestTag/action': ['start-ingestion'] } },
+      },
+    ]);
     for (const other of [rehearser, dispatcher, signals, sweep, migrate, escalation, manual]) {
       expect(stack.actionsOf(other)).not.toContain('sts:AssumeRole');
     }

@@ -65,6 +65,7 @@ export const sampleProduct: Product = {
       resources: [arnOf(settings, 'glue', `job/${settings.estate.ingestion.job}`)],
     },
   ],
+  actions: ['start-ingestion'],
   measure: () => [{ actions: ['athena:GetQueryExecution'], resources: ['*'] }],
 };
 

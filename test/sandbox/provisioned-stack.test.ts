@@ -97,7 +97,13 @@ describe('the stack, made of the sandbox', () => {
     expect(mayRunner('glue:GetJobRuns', job)).toMatchObject({ allowed: true });
     expect(mayRunner('glue:StartJobRun', job)).toMatchObject({ allowed: false });
     expect(mayRunner('sts:AssumeRole', arn('iam', 'role/responder-actor'))).toMatchObject({ allowed: true });
-    expect(services.iam.check(role('responder-actor'), 'glue:StartJobRun', job)).toMatchObject({
+    expect(
+      services.iam.check(
+        { ...role('responder-actor'), tags: { action: 'start-ingestion' } },
+        'glue:StartJobRun',
+        job,
+      ),
+    ).toMatchObject({
       allowed: true,
     });
   });
@@ -108,7 +114,7 @@ describe('the stack, made of the sandbox', () => {
     const { logins, ...connection } = readConfig(config).ledger;
     expect(settings).toMatchObject({
       account: '012345678901',
-      ledger: { ...connection, auth: loginOf(logins, 'runner'), actor: loginOf(logins, 'actor') },
+      ledger: { ...connection, auth: loginOf(logins, 'runner'), actors: logins },
     });
     expect(fn).toMatchObject({
       version: '1',

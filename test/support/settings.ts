@@ -10,7 +10,7 @@ export const exampleSettings = (change: Partial<Settings> = {}): Settings =>
     ledger: {
       host: 'ledger.example.com',
       auth: { kind: 'secret', user: 'responder_runner', secret: 'x' },
-      actor: { kind: 'secret', user: 'responder_actor', secret: 'actor' },
+      actors: { kind: 'secret', secret: '{login}' },
     },
     pace: {},
     limits: { trust: { initial: 'auto' } },

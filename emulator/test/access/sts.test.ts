@@ -115,6 +115,29 @@ describe('trust', () => {
     await assume(RUNNER, { ExternalId: 'e-1' });
   });
 
+  test('that wants a tag: the caller must be allowed to give it, and the session keeps it', async () => {
+    const runner = { AWS: 'arn:aws:iam::012345678901:role/runner' };
+    const Condition = { StringEquals: { 'aws:RequestTag/action': ['settle', 'start'] } };
+    const Tags = [{ Key: 'action', Value: 'settle' }];
+    await actor(trusting(runner, { Condition }));
+    await expect(assume(RUNNER, { Tags })).rejects.toThrow(/not authorized to perform: sts:TagSession/);
+    await actor(trusting(runner, { Condition, Action: ['sts:AssumeRole', 'sts:TagSession'] }));
+    await expect(assume(RUNNER)).rejects.toMatchObject(denied);
+    await expect(assume(RUNNER, { Tags: [{ Key: 'action', Value: 'x' }] })).rejects.toMatchObject(denied);
+    const session = world.credentials.principalOf((await assume(RUNNER, { Tags })).Credentials?.AccessKeyId);
+    const only = (action: string) => ({
+      Statement: {
+        Effect: 'Allow',
+        Action: `s3:${action}`,
+        Resource: '*',
+        Condition: { StringEquals: { 'aws:PrincipalTag/action': action } },
+      },
+    });
+    for (const action of ['settle', 'start']) await world.iam.putRolePolicy('actor', action, only(action));
+    const may = (action: string) => world.iam.check(session, `s3:${action}`, '*').allowed;
+    expect([may('settle'), may('start')]).toEqual([true, false]);
+  });
+
   test('a role that is not there is denied as well', async () => {
     await expect(assume(RUNNER, { RoleArn: `${ACTOR}s` })).rejects.toMatchObject(denied);
   });
@@ -130,7 +153,7 @@ test.each([
   ],
   ['a wrong policy', { Policy: '{"Statement":{}}' }, 'MalformedPolicyDocumentException', /session/],
   ['a wrong name', { RoleSessionName: 'a b' }, 'ValidationError', /RoleSessionName 'a b'/],
-  ['what is not emulated', { Tags: [{ Key: 'a', Value: 'b' }] }, 'NotImplemented', /does not emulate Tags/],
+  ['what is not emulated', { PolicyArns: [{ arn: 'a' }] }, 'NotImplemented', /does not emulate PolicyArns/],
 ])('%s is refused', async (_, more, name, message) => {
   const call = assume(RUNNER, more);
   await expect(call).rejects.toMatchObject({ name });

@@ -1,6 +1,7 @@
 import type { Queryable } from '../../platform/ledger/queryable.ts';
 import type { ActTools } from '../../platform/clients.ts';
 import { ledgerLogin } from '../../platform/iam.ts';
+import { loginOf } from '../../platform/settings.ts';
 import { holdsLocks } from '../../record/locks.ts';
 import type { ActContext, ActionDefinition, Params } from './definition.ts';
 import { findRun, runProgress } from './job-runs.ts';
@@ -33,7 +34,7 @@ insert into audit_event (event_id, occurred_at, actor_type, actor_id, action, ob
 values (md5($1::text || '/' || $2::text)::uuid, $3::timestamptz, 'system', $4, $2, $5, $6, $7::jsonb)`;
 
 /**
- * A change in the ledger itself, with the actor's login. One transaction holds the lock check, the
+ * A change in the ledger itself, by the action's own login. One transaction holds the lock check, the
  * change, its `job_run` and its audit event: a repetition finds it done, an interruption leaves
  * nothing.
  */
@@ -42,7 +43,7 @@ export function ledgerChange({ object, change, ...action }: LedgerChange): Actio
   return {
     ...action,
     changes: true,
-    permissions: (settings) => [ledgerLogin(settings, settings.ledger.actor)],
+    permissions: (settings) => [ledgerLogin(settings, loginOf(settings.ledger.actors, action.name))],
     readPermissions: () => [],
     repeat: 'One transaction with its job_run: sent twice, it is done once.',
     async start(params, context, tools) {

@@ -1,5 +1,7 @@
+import { ACTION_TAG } from '../../platform/clients.ts';
 import type { IamStatement } from '../../platform/iam.ts';
-import type { Settings } from '../../platform/settings.ts';
+import { loginOf, type Settings } from '../../platform/settings.ts';
+import type { ActionDefinition } from '../actions/definition.ts';
 import { playbooks } from './registry.ts';
 
 /** What all probes, and actions' checks, need: the runner's own reading role. */
@@ -11,12 +13,45 @@ export function readPermissions(settings: Settings): readonly IamStatement[] {
   ]);
 }
 
-/** For `grant … to`: the actor's login has no other grants. */
-export const actGrants = (): readonly string[] => [
-  ...new Set(playbooks.flatMap(({ actions }) => actions.flatMap(({ grants = [] }) => grants))),
+/** Each once, by name: several playbooks may declare the same. */
+export const actionsOfAll = (): readonly ActionDefinition[] => [
+  ...new Map(playbooks.flatMap(({ actions }) => actions.map((action) => [action.name, action]))).values(),
 ];
 
-/** What all actions need: the role that the runner assumes for an accepted plan. */
+/** Of each action's own login, which has no other grants: `update (status) on recon_summary to responder_…`. */
+export const actGrants = (): readonly string[] =>
+  actionsOfAll().flatMap(({ name, grants = [] }) =>
+    grants.map((grant) => `${grant} to ${loginOf({ kind: 'iam', resourceId: '' }, name).user}`),
+  );
+
+/**
+ * Of the role that the runner assumes for an action. Each statement applies to the sessions of those
+ * actions alone that declare it.
+ */
 export function actPermissions(settings: Settings): readonly IamStatement[] {
-  return playbooks.flatMap((playbook) => playbook.actions.flatMap((action) => action.permissions(settings)));
+  const declared = new Map<string, { statement: IamStatement; actions: string[] }>();
+  for (const { name, permissions } of actionsOfAll())
+    for (const statement of permissions(settings)) {
+      const key = JSON.stringify(statement);
+      const { actions } = declared.get(key) ?? {};
+      if (!actions) declared.set(key, { statement, actions: [name] });
+      else if (!actions.includes(name)) actions.push(name);
+    }
+  return [...declared.values()].map(({ statement, actions }) => ({
+    ...statement,
+    conditions: {
+      ...statement.conditions,
+      StringEquals: {
+        ...statement.conditions?.['StringEquals'],
+        [`aws:PrincipalTag/${ACTION_TAG}`]: actions.sort(),
+      },
+    },
+  }));
 }
+
+/** The values that the tag of a session may have. */
+export const actionNames = (): readonly string[] =>
+  actionsOfAll()
+    .filter(({ changes }) => changes)
+    .map(({ name }) => name)
+    .sort();

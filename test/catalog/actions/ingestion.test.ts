@@ -3,7 +3,8 @@ import { StartJobRunCommand, type GlueClient } from '@aws-sdk/client-glue';
 import { awaitIngestion } from '../../../lambdas/catalog/actions/await-ingestion.ts';
 import type { ActContext } from '../../../lambdas/catalog/actions/definition.ts';
 import { startIngestion } from '../../../lambdas/catalog/actions/start-ingestion.ts';
-import { actTools, type ActTools } from '../../../lambdas/platform/clients.ts';
+import type { IamStatement } from '../../../lambdas/platform/iam.ts';
+import { actTools, type Acting, type ActTools } from '../../../lambdas/platform/clients.ts';
 import type { Glue } from '../../../emulator/aws/glue.ts';
 import { bootWorld, NOW } from '../../support/world.ts';
 import { as } from '../../support/as-role.ts';
@@ -27,8 +28,8 @@ const context = (run: string, fence = '7'): ActContext => ({
   actionId: `${run}-1`,
   fence,
 });
-const actor = (run = 'a-run', permissions = startIngestion.permissions(world.role.settings)) =>
-  actTools(world.role.settings, run, permissions);
+const actor = (run = 'a-run', action: Acting = startIngestion) => actTools(world.role.settings, run, action);
+const narrowed = (to: IamStatement[]): Acting => ({ ...startIngestion, permissions: () => to });
 const onlyGlue = (client: GlueClient) => ({ glue: async () => client }) as ActTools;
 const denied = { name: 'AccessDeniedException' };
 
@@ -64,13 +65,13 @@ describe('start-ingestion', () => {
       { actions: ['glue:StartJobRun'], resources: ['arn:aws:glue:us-east-1:012345678901:job/another'] },
     ];
     await expect(
-      startIngestion.start(PERIOD, context('cur-3'), await actor('cur-3', other)),
+      startIngestion.start(PERIOD, context('cur-3'), await actor('cur-3', narrowed(other))),
     ).rejects.toMatchObject(denied);
   });
 
   test('the acting role starts no other job, whatever its session allows', async () => {
     const wide = [{ actions: ['*'], resources: ['*'] }];
-    const client = await (await actor('cur-4', wide)).glue();
+    const client = await (await actor('cur-4', narrowed(wide))).glue();
     await expect(client.send(new StartJobRunCommand({ JobName: 'another' }))).rejects.toMatchObject(denied);
   });
 

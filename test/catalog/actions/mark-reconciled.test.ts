@@ -25,7 +25,7 @@ values ('${RUN}', 'INC-1', 'recon-failed', 'period=2026-10', '{}', 'live', '{}',
 const mark = (actionId = `${RUN}-1`) => {
   const asActor = (work: Parameters<ActTools['changeLedger']>[0]) =>
     transaction(ledger.admin, async (client) => {
-      await client.query('set local role responder_actor');
+      await client.query('set local role responder_mark_reconciled');
       return work(client);
     });
   const tools = { changeLedger: asActor } as unknown as ActTools;

@@ -21,7 +21,7 @@ const publish = async (run: string) =>
   notifyProvisioning.start(
     PARAMS,
     context(run),
-    await actTools(world.role.settings, run, notifyProvisioning.permissions(world.role.settings)),
+    await actTools(world.role.settings, run, notifyProvisioning),
   );
 const reconcile = (run: string) => notifyProvisioning.reconcile(PARAMS, context(run), world.role.tools);
 

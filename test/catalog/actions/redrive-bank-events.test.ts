@@ -14,11 +14,7 @@ const context = (now = world.clock.now()): ActContext => ({
   fence: '7',
 });
 const start = async () =>
-  redriveBankEvents.start(
-    {},
-    context(),
-    await actTools(world.role.settings, 'payment-1', redriveBankEvents.permissions(world.role.settings)),
-  );
+  redriveBankEvents.start({}, context(), await actTools(world.role.settings, 'payment-1', redriveBankEvents));
 const progress = (handle: Record<string, string>, now: Date) =>
   redriveBankEvents.progress(handle, context(now), world.role.tools);
 

@@ -21,8 +21,7 @@ const context = (): ActContext => ({
   actionId: 'a-run-1',
   fence: '7',
 });
-const acting = (action: typeof scaleRunners) =>
-  actTools(world.role.settings, 'a-run', action.permissions(world.role.settings));
+const acting = (action: typeof scaleRunners) => actTools(world.role.settings, 'a-run', action);
 const counts = () => {
   const { sqs, runnerFleet } = world.services;
   return sqs.counts(runnerFleet.queueArn);

@@ -27,7 +27,7 @@ function asActor(pool: Pool): Pool {
   return {
     async connect() {
       const client = await pool.connect();
-      await client.query('set role responder_actor');
+      await client.query('set role responder_settle_invoice');
       const release = client.release.bind(client);
       client.release = (error) => {
         client.release = release;

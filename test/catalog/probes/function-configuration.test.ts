@@ -19,7 +19,7 @@ const context = (actionId = 'a-run-1') => ({
   actionId,
   fence: '7',
 });
-const acting = () => actTools(world.role.settings, 'a-run', restartFunction.permissions(world.role.settings));
+const acting = () => actTools(world.role.settings, 'a-run', restartFunction);
 
 test('no value of a variable leaves the look: neither in what it found nor in what is kept', async () => {
   const secret = 'hunter2-the-password';
@@ -66,7 +66,7 @@ describe('a restart that is undone', () => {
     clearRestart.start(
       params,
       context('an-undo-1'),
-      await actTools(world.role.settings, 'an-undo', clearRestart.permissions(world.role.settings)),
+      await actTools(world.role.settings, 'an-undo', clearRestart),
     );
 
   test('takes its variable away, keeps every other, and is found again', async () => {
@@ -140,7 +140,11 @@ test('the acting role changes no other function', async () => {
 });
 
 test('the acting role brings the function no layer and no other network', () => {
-  const actor = { arn: arn('sts', 'assumed-role/responder-actor/a-run'), roleName: 'responder-actor' };
+  const actor = {
+    arn: arn('sts', 'assumed-role/responder-actor/a-run'),
+    roleName: 'responder-actor',
+    tags: { action: 'restart-function' },
+  };
   const may = (context: Record<string, string>): boolean =>
     world.services.iam.check(
       actor,

@@ -9,7 +9,7 @@ const connection = (change: Record<string, unknown>) =>
   LedgerConnection.parse({
     host: 'ledger.example.com',
     auth: { kind: 'secret', user: 'responder_runner', secret },
-    actor: { kind: 'secret', user: 'responder_actor', secret },
+    actors: { kind: 'secret', secret: '{login}' },
     ...change,
   });
 
