@@ -1,4 +1,4 @@
-import { runOf } from './executions.ts';
+import { foundNothingNew, runOf } from './executions.ts';
 import { createRecordReader, type RunStatus } from '../lambdas/record/read.ts';
 import { playbookOfAlarm } from '../lambdas/catalog/playbooks/registry.ts';
 import type { RunRequest } from '../lambdas/domain/run-request.ts';
@@ -69,7 +69,8 @@ export async function follow(sandbox: Sandbox, fault: Fault): Promise<ScenarioRe
     const wantedActions = fault.actionsIn?.(sandbox) ?? fault.actions;
     const planted = new Set((await actionsInLedger(sandbox)).map(({ id }) => id));
     const before = await measureSignal(sandbox, fault.metric);
-    const executions = () => lambda.executionsOf('responder-runner').filter((run) => !isForeign(run));
+    const executions = () =>
+      lambda.executionsOf('responder-runner').filter((run) => !isForeign(run) && !foundNothingNew(run));
     await untilOver(sandbox, fault, executions);
 
     const reader = createRecordReader(sandbox.pool);

@@ -26,6 +26,8 @@ export interface Branch {
   readonly then: string;
   /** What would prevent it; a postmortem proposes it. Missing where nothing was wrong. */
   readonly prevention?: string;
+  /** It says what the responder has done before: no news for people who know of the fault. */
+  readonly repeats?: true;
 }
 export type Branches = Readonly<Record<string, Branch>>;
 
@@ -84,6 +86,10 @@ export const deciding = <B extends string>(branches: Readonly<Record<B, Branch>>
     ...(plan && { plan }),
   }),
 });
+
+/** `start-ingestion period=2026-11` */
+export const stepName = ({ action, params }: PlannedAction): string =>
+  [action, ...Object.entries(params).map(([key, value]) => `${key}=${value}`)].join(' ');
 
 /** SHA-256 (hex) over the plan; the same plan has the same hash everywhere. */
 export function planHash(plan: Plan): string {

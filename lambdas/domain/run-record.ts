@@ -73,6 +73,12 @@ export interface RunEnding {
   /** Where its evidence is, for the audit. */
   readonly bodies?: readonly EvidenceBody[];
   readonly breaker: BreakerLimit;
+  /** What it was about, for later checks of an alarm that stands; `concerns` null: nothing was found out. */
+  readonly about?: {
+    readonly concerns: readonly string[] | null;
+    readonly repeats: boolean;
+    readonly severity: Severity;
+  };
   readonly steps: readonly StepRecord[];
   readonly guards: readonly GuardRecord[];
   readonly operations: number;

@@ -8,8 +8,11 @@ import { tellError } from '../platform/error-cause.ts';
 import { log } from '../platform/log.ts';
 import { anchorHead } from '../record/audit/anchor.ts';
 import { endRun } from '../record/write.ts';
+import { parseFinding } from './run-probes.ts';
 import { noticeOf, type Topic } from './messages.ts';
 import { openingOf, type RunContext } from './run-context.ts';
+import { NothingNew } from './nothing-new.ts';
+import { checkedBy, unanswered } from './news.ts';
 import { UnprovenOrder } from './unproven-order.ts';
 import type { EndedRun, RunResult, RunState } from './run-state.ts';
 import { notifyPeople } from './notify-people.ts';
@@ -79,7 +82,7 @@ async function endOf(run: RunContext, stages: (reach: Reach) => Promise<RunResul
     });
     return { ...state, end };
   } catch (error) {
-    if (error instanceof UnprovenOrder) throw error;
+    if (error instanceof UnprovenOrder || error instanceof NothingNew) throw error;
     // A programming error or a probe that never answered: nothing more is tried, and people are notified.
     const why = `the run itself failed: ${tellError(error as Error)}`;
     return { ...state, end: { outcome: 'failed', why } };
@@ -96,11 +99,17 @@ function heldAgainst(end: RunResult, changed: readonly string[]): RunResult {
 }
 
 /** All but the moment. The count includes the operation that writes it. */
-function endingOf(
-  { playbook, settings, journal, notes }: RunContext,
-  { decision, findings, effect, end: { outcome, why, lookAgainAt, then } }: EndedRun,
-): Omit<RunEnding, 'endedAt'> {
+function endingOf(run: RunContext, ended: EndedRun): Omit<RunEnding, 'endedAt'> {
+  const { playbook, settings, journal, notes } = run;
+  const {
+    decision,
+    findings,
+    effect,
+    end: { outcome, why, lookAgainAt, then },
+  } = ended;
+  const about = aboutOf(run, ended);
   return {
+    ...(about && { about }),
     outcome,
     why,
     ...(lookAgainAt !== undefined && { lookAgainAt }),
@@ -115,6 +124,20 @@ function endingOf(
     ...(effect && { impact: effect }),
     breaker: breakerLimit(playbook, settings.limits),
   };
+}
+
+/** What a later check of the alarm compares with; nothing of a run that says nothing of its target. */
+function aboutOf(run: RunContext, ended: EndedRun): RunEnding['about'] {
+  const { cause, mode } = run.request;
+  const { decision, findings, end } = ended;
+  if (mode !== 'live' || cause.kind === 'recovery' || cause.kind === 'undo' || end.then?.kind === 'join')
+    return;
+  const severity = noticeOf(run, ended).severity;
+  if (!findings) return { concerns: null, repeats: false, severity };
+  const { concerns, repeats } = decision
+    ? checkedBy(run.playbook, parseFinding(run.playbook, findings.finding), decision)
+    : unanswered(findings.failed);
+  return { concerns, repeats, severity };
 }
 
 const onRecord = (decision: Decision, { branches }: AnyPlaybook): DecisionOnRecord => {

@@ -13,7 +13,8 @@ import { subjectFor } from '../notifications/subject.ts';
 import { whatIsWrong } from '../notifications/what-is-wrong.ts';
 import { tellEffect, wouldDo } from './plans.ts';
 import type { RunContext } from './run-context.ts';
-import type { Findings } from './run-probes.ts';
+import { checkedBy } from './news.ts';
+import { parseFinding, type Findings } from './run-probes.ts';
 import type { EndedRun, Granted, Planned, RunResult, RunState } from './run-state.ts';
 
 export interface Topic {
@@ -47,6 +48,8 @@ function topicsOf(run: Reported, ended: EndedRun): Topic[] {
   if (request.mode === 'dry-run') return [];
   // Still waiting is no news.
   if (request.cause.kind === 'sweep' && then?.kind === 'wait-for' && then.attended) return [];
+  // Tried again, and people know how that ends; or it is tried again by itself.
+  if (request.cause.kind === 'sweep' && (endsAsBefore(run, ended) || isOnlyPutOff(ended))) return [];
   if (request.cause.kind === 'recovery') return outcome === 'self-healed' ? [sre] : [];
   // A flapping alarm: people heard of it the first time, and the daily report counts the others.
   if (outcome === 'self-healed' && (ended.episode ?? 1) > 1) return [];
@@ -58,6 +61,18 @@ function topicsOf(run: Reported, ended: EndedRun): Topic[] {
     ? [sre, { name: 'finops', arn: settings.topics.finops }]
     : [sre];
 }
+
+/** A run that changed nothing ended as the one before it, about the same. */
+function endsAsBefore({ playbook }: Reported, { last, decision, findings, fence, end }: EndedRun): boolean {
+  if (!last || last.outcome !== end.outcome || fence !== undefined) return false;
+  if (!decision || !findings) return last.concerns === null;
+  const { concerns, repeats } = checkedBy(playbook, parseFinding(playbook, findings.finding), decision);
+  return repeats || (last.concerns !== null && concerns.every((one) => last.concerns?.includes(one)));
+}
+
+/** Refused until a known moment, in an incident of which people know. */
+const isOnlyPutOff = ({ joined, last, end: { outcome, lookAgainAt } }: EndedRun): boolean =>
+  joined === true && last !== undefined && outcome === 'refused' && lookAgainAt !== undefined;
 
 export function actingMessage(run: Reported, granted: Granted): Notification {
   const { decision } = granted;

@@ -5,29 +5,38 @@ import { errorCause } from '../platform/error-cause.ts';
 import { ATTEMPTS, type Attempt } from '../platform/journal.ts';
 import { log } from '../platform/log.ts';
 import { UnprovenOrder } from './unproven-order.ts';
+import type { LastEnd } from '../record/last-ends.ts';
 import { isIncidentOf } from '../record/incidents.ts';
 import { auditRefusedOrder } from '../record/orders.ts';
 import { isRunOf } from '../record/runs.ts';
 import { openRun, type Opened as OpenedOnRecord } from '../record/write.ts';
+import { chooseTarget } from './choose-target.ts';
 import { alarmAndMetric, evidenceSetsOf, isOrdered, settingOf, standingNow } from './collect-facts.ts';
 import { trustOf } from './guards/facts.ts';
 import { judge, refusal, tellAnswers } from './guards/judge.ts';
 import { ledger } from './guards/ledger.ts';
+import { NothingNew } from './nothing-new.ts';
 import { openingOf, type Noted, type RunContext } from './run-context.ts';
 import { refusedBy, type Ended, type Opened } from './run-state.ts';
 import { checkUpstream, type Upstream } from './upstream.ts';
 
 /** Opens the run, and checks whether it may diagnose. */
 export async function guardBeforeDiagnosing(run: RunContext): Promise<Opened | Ended<Opened>> {
-  const round = await run.step<FirstRound | Unproven>(
+  const round = await run.step<FirstRound | Unproven | Quiet>(
     'guard:before-diagnosing',
     async (attempt) => {
       const no = await unproven(run, attempt);
       if (no) await auditUnproven(run, no.fault);
       return no ?? firstRound(run, attempt);
     },
-    (value) => ('fault' in value ? { tell: value.fault } : tellAnswers(value.answers)),
+    (value) =>
+      'fault' in value
+        ? { tell: value.fault }
+        : 'nothingNew' in value
+          ? { tell: value.nothingNew }
+          : tellAnswers(value.answers),
   );
+  if ('nothingNew' in round) throw new NothingNew(round.nothingNew);
   if ('fault' in round) throw new UnprovenOrder(`run ${run.request.run} is not executed: ${round.fault}`);
   const { opened, answers } = round;
   const no = refusal(answers, 'diagnosis');
@@ -38,6 +47,11 @@ export async function guardBeforeDiagnosing(run: RunContext): Promise<Opened | E
 
 interface Unproven extends Noted {
   readonly fault: string;
+}
+
+/** A standing alarm, and people know of everything behind it. */
+interface Quiet extends Noted {
+  readonly nothingNew: string;
 }
 
 /**
@@ -83,12 +97,14 @@ interface FirstRound extends Noted {
  * 2. Open the run on record, in the incident of its cause, and have people called, also without the ledger.
  * 3. Collect what the guards weigh, and ask them. Without the ledger only its own guard can be asked.
  */
-async function firstRound(run: RunContext, attempt: Attempt): Promise<FirstRound> {
+async function firstRound(run: RunContext, attempt: Attempt): Promise<FirstRound | Quiet> {
   const { begun, pool, settings } = run;
   const now = run.now();
-  const { target, upstream } = await locateTarget(run, now, attempt);
+  const found = await locateTarget(run, now, attempt);
+  if ('nothingNew' in found) return found;
+  const { target, last, upstream } = found;
   const { fault: cause, evidenceSets = [] } = upstream.ok ? upstream.value : {};
-  const located = { target, openedAt: now.toISOString(), ...(cause && { cause }) };
+  const located = { target, openedAt: now.toISOString(), ...(cause && { cause }), ...(last && { last }) };
 
   const recorded = await attempt.known(() => openRun(pool(), openingOf(run, located)));
   const { incident, episode, wakes } = recorded.ok ? recorded.value : unrecorded(run, located);
@@ -134,27 +150,28 @@ async function firstRound(run: RunContext, attempt: Attempt): Promise<FirstRound
   return { opened, answers, evidenceSets: [...evidenceSets, ...evidenceSetsOf(alarm)], ledgerWrites: 1 };
 }
 
+interface Located {
+  readonly target: Target;
+  readonly last?: Pick<LastEnd, 'outcome' | 'concerns'>;
+  readonly upstream: Known<Upstream>;
+}
+
 /** The last attempt settles for what could be found out. */
-async function locateTarget(
-  run: RunContext,
-  now: Date,
-  attempt: Attempt,
-): Promise<{ readonly target: Target; readonly upstream: Known<Upstream> }> {
-  const { request, playbook, settings, tools } = run;
+async function locateTarget(run: RunContext, now: Date, attempt: Attempt): Promise<Located | Quiet> {
+  const { request, playbook } = run;
   const { target } = run.begun;
   // The target is known, and recovery does not depend on what is upstream.
   if (request.cause.kind === 'recovery')
     return { target, upstream: known({ fault: undefined, healthy: [], evidenceSets: [] }) };
   // People read a guard's figures, and a probe's error may quote anything: only its kind is shown.
   const kindOf = (error: Error): string => errorCause(String(error));
-  const located = await attempt.known(async () => {
-    const worst = request.target ? undefined : await playbook.locate?.({ now, settings, tools });
-    return worst ?? target;
-  }, kindOf);
-  if (!located.ok) return { target, upstream: located };
-  const found = located.value;
+  const chosen = await attempt.known(() => chooseTarget(run, now), kindOf);
+  if (!chosen.ok) return { target, upstream: chosen };
+  if ('nothingNew' in chosen.value) return { nothingNew: chosen.value.nothingNew };
+  const { target: found, last } = chosen.value;
   return {
     target: found,
+    ...(last && { last: { outcome: last.outcome, concerns: last.concerns } }),
     upstream: await attempt.known(() => checkUpstream(playbook.id, found, now, run), kindOf),
   };
 }

@@ -2,6 +2,7 @@ import type { Impact } from '../domain/impact.ts';
 import type { Trust } from '../domain/limits.ts';
 import type { Answer, Consequence } from '../domain/guard-answer.ts';
 import type { Outcome } from '../domain/outcome.ts';
+import type { LastEnd } from '../record/last-ends.ts';
 import type { Act, Decision } from '../domain/decision.ts';
 import type { Target } from '../domain/run-request.ts';
 import type { Findings } from './run-probes.ts';
@@ -53,6 +54,8 @@ export interface Opened extends Begun {
   readonly episode?: number;
   /** If the ledger answered. */
   readonly trust?: Trust;
+  /** How the last run about the target ended, of which people know: for an alarm that still stands. */
+  readonly last?: Pick<LastEnd, 'outcome' | 'concerns'>;
   /** Plans of the playbook in a row, before this run, that did not help. */
   readonly inARow?: number;
 }

@@ -1,13 +1,15 @@
 import type { RunRequest } from '../domain/run-request.ts';
 import type { Journal } from '../platform/journal.ts';
 import { carryOut } from './carry-out.ts';
-import { concludeAfter, type Concluded } from './conclude.ts';
+import { concludeAfter, type Concluded, type Reach } from './conclude.ts';
 import { diagnose } from './diagnose.ts';
 import { actingMessage } from './messages.ts';
 import { guardBeforeActing } from './plan-guards.ts';
 import { guardBeforeDiagnosing } from './preflight-guards.ts';
 import { rehearsed } from './rehearsal.ts';
-import { contextOf, type Dependencies } from './run-context.ts';
+import { NothingNew } from './nothing-new.ts';
+import { contextOf, type Dependencies, type RunContext } from './run-context.ts';
+import type { RunResult } from './run-state.ts';
 import { seekApproval } from './seek-approval.ts';
 import { notifyPeople } from './notify-people.ts';
 import { proveHealthy, proveOver, proveRepaired } from './verify.ts';
@@ -21,10 +23,27 @@ export async function runPlaybook(
   request: RunRequest,
   journal: Journal,
   dependencies: Dependencies,
-): Promise<Concluded> {
+): Promise<Concluded | Unsaid> {
   const run = contextOf(request, journal, dependencies);
-  const { cause, mode } = request;
-  return concludeAfter(run, async (reach) => {
+  try {
+    return await concludeAfter(run, stagesOf(run));
+  } catch (error) {
+    if (!(error instanceof NothingNew)) throw error;
+    return { run: request.run, nothingNew: error.message, operations: journal.operations };
+  }
+}
+
+/** People know of everything that stands behind the alarm: nobody is notified, and nothing is put on record. */
+interface Unsaid {
+  readonly run: string;
+  readonly nothingNew: string;
+  readonly operations: number;
+}
+
+const stagesOf =
+  (run: RunContext) =>
+  async (reach: Reach): Promise<RunResult> => {
+    const { cause, mode } = run.request;
     const opened = reach(await guardBeforeDiagnosing(run));
     if (opened.end) return opened.end;
     if (cause.kind === 'recovery') return proveOver(run, opened);
@@ -43,5 +62,4 @@ export async function runPlaybook(
     await notifyPeople(run, 'notify:acting', run.settings.topics.sre, actingMessage(run, granted));
     const carriedOut = reach(await carryOut(run, granted));
     return carriedOut.end ?? proveRepaired(run, carriedOut);
-  });
-}
+  };

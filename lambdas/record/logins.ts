@@ -68,16 +68,18 @@ const ACTING: Rights = {
 export const RECORD_RIGHTS: Readonly<Record<Exclude<Login, typeof OWNER>, Rights>> = {
   ...(Object.fromEntries(ACTORS.map((login) => [login, ACTING])) as Record<Actor, Rights>),
   responder_runner: {
-    select: [...WEIGHED, 'step', 'guard', 'evidence', 'told'],
-    insert: [...RECORD_OF_RUN, 'incident', 'episode', 'approval', 'lock', 'standing', 'audit'],
+    select: [...WEIGHED, 'step', 'guard', 'evidence', 'told', 'last_end'],
+    insert: [...RECORD_OF_RUN, 'incident', 'episode', 'approval', 'lock', 'standing', 'audit', 'last_end'],
     update: [
       'run (ended_at, outcome, why, decision, finding, plan_sha256, joined_run, operations, ledger_writes, acting, waits_for, look_again_at, effect, fence, claimed_at)',
       'incident (severity, episode, closed_at)',
       'episode (joined_since, severity, severity_since, severity_cause, severity_run, closed_at, closed_by_run, closed_by_person, version)',
       'approval (callback_id, state, decided_at, decided_why)',
       'lock (released_at, leased_until)',
+      'last_end (target, run_id, ended_at, outcome, severity, concerns, times, checked_at)',
       BREAKER,
     ],
+    delete: ['last_end'],
     fence: true,
   },
   /** Row security leaves it the rows of dry runs (migration 009). */

@@ -8,6 +8,7 @@ import meaningInColumns from './migrations/007-meaning-in-columns.sql';
 import secondPerson from './migrations/008-second-person.sql';
 import measurements from './migrations/010-measurements.sql';
 import announcements from './migrations/011-announcements.sql';
+import lastEnds from './migrations/012-last-ends.sql';
 import ordersOnRecord from './migrations/009-orders-on-record.sql';
 
 export interface Migration {
@@ -30,4 +31,5 @@ export const migrations: readonly Migration[] = [
   { version: 9, name: 'orders-on-record', sql: ordersOnRecord },
   { version: 10, name: 'measurements', sql: measurements },
   { version: 11, name: 'announcements', sql: announcements },
+  { version: 12, name: 'last-ends', sql: lastEnds },
 ];

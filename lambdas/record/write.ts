@@ -16,6 +16,7 @@ import {
   type Episode,
   type IncidentOpened,
 } from './incidents.ts';
+import { keepLastEnd } from './last-ends.ts';
 import { RELEASE } from './locks.ts';
 import {
   incidentOf,
@@ -206,6 +207,11 @@ export function endRun(
         ending.why,
         ending.decision.why,
       );
+    }
+    if (ending.about) {
+      const { outcome, endedAt: at, about } = ending;
+      const { request, target } = opening;
+      await keepLastEnd(client, { ...about, playbook: request.playbook, target, run, at, outcome });
     }
     if (isLive) await settle(client, incident, opening, ending, evidence);
   });

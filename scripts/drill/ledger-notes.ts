@@ -11,7 +11,8 @@ export async function beginNotes(admin: Pool): Promise<void> {
 
 /**
  * Transactions of the logins that carry out runs, which wrote for a run: to its record, and to the audit trail. What a
- * person has commanded is no run's doing, nor is what the escalation keeps of the incident alone, nor what was measured.
+ * person has commanded is no run's doing, nor is what the escalation keeps of the incident alone, nor what was measured, nor what a check of a
+ * standing alarm keeps.
  */
 export async function writesNoted(admin: Pool): Promise<number> {
   const { rows } = await admin.query<{ count: number }>(
@@ -49,7 +50,7 @@ create function noted.note_write() returns trigger language plpgsql security def
 begin
   insert into noted.write values (pg_current_xact_id(), session_user,
     tg_table_name = 'command' or coalesce(to_jsonb(new) ->> 'actor_type' = 'operator_user', false),
-    tg_table_name not in ('incident', 'episode', 'told', 'audit', 'postmortem', 'used_link', 'measurement'));
+    tg_table_name not in ('incident', 'episode', 'told', 'audit', 'postmortem', 'used_link', 'measurement', 'last_end'));
   return null;
 end $$;
 do $$

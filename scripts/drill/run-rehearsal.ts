@@ -79,7 +79,7 @@ async function targetOf(sandbox: Sandbox, { playbook, target }: Repair): Promise
   if (known) return known;
   const located = await looking(sandbox, async (context) => playbook.locate?.(context));
   const name = playbook.alarms[0]?.name ?? playbook.id;
-  return located ?? playbook.targetOf({ name, changedAt: sandbox.clock.now() });
+  return located?.[0] ?? playbook.targetOf({ name, changedAt: sandbox.clock.now() });
 }
 
 /** A person invokes `responder-manual`. @returns the run's id, once it has ended */

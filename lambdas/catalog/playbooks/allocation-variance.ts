@@ -40,6 +40,7 @@ const { branches, act, leave, escalate } = deciding({
   'rerun-in-vain': {
     when: 'the responder has re-run the allocation within a day, on the same costs and tags',
     then: 'a person: check; another re-run would do the same',
+    repeats: true,
   },
   'version-unclear': {
     when: 'rules changed within the period, and no single earlier version covers every category',

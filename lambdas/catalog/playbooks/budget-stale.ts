@@ -145,6 +145,12 @@ export const budgetStale = definePlaybook({
     return act('missed', why, refresh);
   },
 
+  concerns({ budgets }, { kind, branch }) {
+    const unreachable = budgets.unreachableIds.map((id) => `unreachable: ${id}`);
+    if (branch === 'unreachable') return unreachable;
+    const deaf = branch === 'nobody-hears' ? [branch] : [];
+    return [kind === 'act' ? runBudgetRefresh.name : branch, ...unreachable, ...deaf];
+  },
   actions: [runBudgetRefresh],
   withoutApproval: {
     [runBudgetRefresh.name]:

@@ -3,7 +3,7 @@ import { DAY_MS } from '../../domain/milliseconds.ts';
 import * as z from 'zod';
 import { awaitIngestion } from '../actions/await-ingestion.ts';
 import { startIngestion } from '../actions/start-ingestion.ts';
-import { deciding, type Severity } from '../../domain/decision.ts';
+import { deciding, stepName, type Severity } from '../../domain/decision.ts';
 import { Period, periodOf } from '../../domain/billing-period.ts';
 import { athenaCopy, ledgerCopy, type Copy } from '../probes/cost-copies.ts';
 import { curDelivery, type Delivery } from '../probes/cur-delivery.ts';
@@ -64,6 +64,7 @@ const { branches, act, leave, escalate } = deciding({
   'in-progress': {
     when: `an ingestion has been running for at most ${HUNG_MINUTES} minutes`,
     then: 'wait for it',
+    repeats: true,
   },
   'late-delivery': {
     when: 'both copies hold every newest delivery, whose own newest usage is too old',
@@ -206,6 +207,11 @@ export const curFreshness = definePlaybook({
     );
   },
 
+  // Another delivery is worth another load.
+  concerns: ({ delivery }, decision) =>
+    decision.kind === 'act'
+      ? [...decision.plan.map(stepName), `delivery ${delivery.digest}`]
+      : [decision.branch],
   actions: [startIngestion, awaitIngestion],
   withoutApproval: {
     [startIngestion.name]:

@@ -75,15 +75,21 @@ export interface Playbook<T, P extends Probes<T>, R extends Probes<T>> {
   /** The target of an alarm that changed at `changedAt`, from that moment alone. */
   targetOf(alarm: { readonly name: string; readonly changedAt: Date }): T;
   /**
-   * If the moment is not enough: a read-only check for the worst target now. If it finds none,
-   * `targetOf` decides.
+   * If the moment is not enough: a read-only check for the unhealthy targets now, the worst first. If it
+   * finds none, `targetOf` decides.
    */
-  locate?(context: Omit<ProbeContext<never>, 'target'>): Promise<T | undefined>;
+  locate?(context: Omit<ProbeContext<never>, 'target'>): Promise<readonly T[]>;
   /** In reading order. */
   readonly probes: P;
   /** The decision table in words; every decision names its row. */
   readonly branches: Branches;
   decide(finding: FindingOf<P>, context: DecisionContext<T>): Decision;
+  /**
+   * What a decision is about, in names that stay the same while the fault does, without figures that
+   * change by themselves: while an alarm stands, another name is news. By default the plan's actions, and
+   * the row that leaves something to people.
+   */
+  concerns?(finding: FindingOf<P>, decision: Decision): readonly string[];
   /** Every action that `decide` may plan. */
   readonly actions: readonly ActionDefinition[];
   /**

@@ -140,6 +140,15 @@ export const invoiceLag = definePlaybook({
     return act(others > 0 ? 'some-ready' : 'ready', why, plan, handOff);
   },
 
+  concerns({ missing, usage, runs }, { branch }) {
+    if (branch === 'not-reconciled' || branch === 'unknown-period') return [branch];
+    const { ready, held } = sortTenants({ missing, usage, runs });
+    return [
+      ...ready.map((tenant) => `ready: ${tenant}`),
+      ...held.map((said) => `held: ${said.slice(0, said.indexOf(':'))}`),
+      ...(missing.count > missing.tenants.length ? [`${missing.count} are missing`] : []),
+    ];
+  },
   actions: [emitInvoice],
   withoutApproval: {
     [emitInvoice.name]:

@@ -169,6 +169,17 @@ export const paymentMismatch = definePlaybook({
     return act(exact.length === 0 ? 'redrive' : 'settle-and-redrive', why, plan);
   },
 
+  concerns({ stories, unassigned, queues }, decision) {
+    const dead = total(queues.deadLetters);
+    if (decision.kind === 'escalate' && decision.branch !== 'person') return [decision.branch];
+    return [
+      ...stories.invoices.map((invoice) => `${invoice.invoiceId} ${storyOf(invoice)}`),
+      ...(unassigned.count > 0
+        ? [`${unassigned.count} payments without an invoice: ${unassigned.total}`]
+        : []),
+      ...(dead > 0 ? [`${dead} dead letters`] : []),
+    ];
+  },
   actions: [settleInvoice, redriveBankEvents],
   withoutApproval: {
     [settleInvoice.name]:

@@ -110,6 +110,18 @@ export const quotaReached = definePlaybook({
     return escalate(absurd.length > 0 ? 'absurd' : 'told-already', handOff.why, handOff.severity);
   },
 
+  // Whether a tenant was notified within a day changes by itself.
+  concerns({ breaches }, { branch }) {
+    if (breaches.length === 0 || breaches.length > MOST_BREACHES) return [branch];
+    const { coverable, untold, told, absurd } = sortBreaches(breaches);
+    const named = (what: string, some: readonly QuotaBreach[]): string[] =>
+      some.map(({ tenant, metric }) => `${what}: ${tenant} ${metric}`);
+    return [
+      ...named('top up', coverable),
+      ...named('the tenant decides', [...untold, ...told]),
+      ...named('a person checks', absurd),
+    ];
+  },
   actions: [topUp, tellTenant, refreshDashboards],
   withoutApproval: {
     [topUp.name]:

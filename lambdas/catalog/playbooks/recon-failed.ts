@@ -76,6 +76,7 @@ const { branches, act, leave, escalate } = deciding({
   'rerun-in-vain': {
     when: 'the responder has re-run it within a day, on the same costs, tags and allocation',
     then: 'a person: check; another re-run would do the same',
+    repeats: true,
   },
   'not-final': {
     when: 'AWS has not reported all of the period yet, so nothing could be final',

@@ -46,6 +46,7 @@ const { branches, act, leave, escalate } = deciding({
   'in-progress': {
     when: 'fewer instances are in service than desired, and the others are on their way',
     then: 'wait for them',
+    repeats: true,
   },
   stuck: {
     when: `the runners are less than ${STUCK_BELOW_PERCENT} % busy while jobs wait`,
@@ -181,6 +182,8 @@ export const runnerBacklog = definePlaybook({
     );
   },
 
+  // The plan's figures follow from what it has scaled before.
+  concerns: (_finding, { branch }) => [branch],
   actions: [scaleRunners, scaleBackRunners, awaitCapacity, putOffBackgroundJobs],
   // Putting off jobs is not argued for: people who wait for them must approve.
   withoutApproval: {

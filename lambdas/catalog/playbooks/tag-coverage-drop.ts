@@ -180,6 +180,20 @@ export const tagCoverageDrop = definePlaybook({
     });
   },
 
+  // Whether provisioning was notified within a day changes by itself.
+  concerns({ untagged }, decision) {
+    if (['closed', 'unknown-period', 'quarantine-grows'].includes(decision.branch)) return [decision.branch];
+    const { lines: known } = counted(untagged, 'known');
+    const { lines: nameless } = counted(untagged, 'nameless');
+    const { count, ids } = beyondInventory(untagged);
+    return [
+      ...(known > 0 ? [syncTags.name] : []),
+      ...ids.map((id) => `provisioning: ${id}`),
+      // Of more resources than are named, their number tells.
+      ...(count > ids.length ? [`provisioning: ${count} resources`] : []),
+      ...(nameless > 0 ? ['nameless'] : []),
+    ];
+  },
   actions: [syncTags, runTagValidator, notifyProvisioning],
   withoutApproval: {
     [syncTags.name]:

@@ -1,18 +1,21 @@
 import type { ProbeContext } from './definition.ts';
 import { SOMEBODY_LACKS_ONE } from './missing-invoices.ts';
 
-/** The oldest closed period without an invoice, or the newest closed one. */
+/** The closed periods without an invoice, the oldest first; if none lacks one, the newest closed one. */
 const SQL = `
-select to_char(p.period_start, 'YYYY-MM') as period
-from period_state p
-cross join lateral (select ${SOMEBODY_LACKS_ONE} as missing) lacks
-where p.state = 'closed'
-order by missing desc, case when missing then p.period_start end, p.period_start desc limit 1`;
+with closed as (
+  select p.period_start, missing,
+         row_number() over (order by missing desc, case when missing then p.period_start end, p.period_start desc) as place
+  from period_state p
+  cross join lateral (select ${SOMEBODY_LACKS_ONE} as missing) lacks
+  where p.state = 'closed'
+)
+select to_char(period_start, 'YYYY-MM') as period from closed where missing or place = 1 order by place`;
 
-/** The target of an alarm on missing invoices. */
+/** The targets of an alarm on missing invoices. */
 export async function oldestMissing({
   tools,
-}: Omit<ProbeContext<never>, 'target'>): Promise<{ period: string } | undefined> {
+}: Omit<ProbeContext<never>, 'target'>): Promise<readonly { period: string }[]> {
   const { rows } = await tools.ledger.query<{ period: string }>(SQL);
-  return rows[0];
+  return rows;
 }

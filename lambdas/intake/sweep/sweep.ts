@@ -1,4 +1,7 @@
+import { playbookById } from '../../catalog/playbooks/registry.ts';
+import { SEVERITIES, type Severity } from '../../domain/decision.ts';
 import type { Alarm } from '../../domain/alarm.ts';
+import { isLeftToPeople } from '../../engine/news.ts';
 import { runIdOfAlarm } from '../start/run-id.ts';
 import type { RunRequest } from '../../domain/run-request.ts';
 import type { RecordedRun } from '../../record/runs.ts';
@@ -27,15 +30,11 @@ export interface Skipped {
 
 /** Time for an alarm to reach its run by itself: delivery, retries, a cold start. */
 const GRACE_MS = 10 * 60_000;
-/** A run that was refused or inconclusive is followed by another at most once in this time. */
-const SLOT_MS = 60 * 60_000;
 /**
- * Another run may find something else. After the other outcomes, or if the run acted and failed,
- * people are working on it: the machine does not interfere.
+ * A run is followed by another check at most once in this time, whatever its outcome: it acts on what is
+ * new, and tells nobody what people know (`engine/choose-target.ts`).
  */
-function isWorthAnother({ outcome, acted }: RecordedRun): boolean {
-  return outcome === 'refused' || outcome === 'inconclusive' || (outcome === 'failed' && !acted);
-}
+const SLOT_MS = 60 * 60_000;
 
 /** Which runs the sweep starts, and why it skips other standing alarms. Pure: its test is a table. */
 export function chooseRuns({ now, standing, runs, ordersOf }: SweepState): {
@@ -44,13 +43,23 @@ export function chooseRuns({ now, standing, runs, ordersOf }: SweepState): {
 } {
   const start: RunRequest[] = [];
   const skipped: Skipped[] = [];
-  for (const { alarm, playbook } of standing) {
+  const checking = new Set<string>();
+  for (const { alarm, playbook } of [...standing].sort(bySeverity)) {
     const last = lastRun(alarm, runs);
     const orders = ordersOf(playbook);
     const reason = whyNot({ alarm, playbook, now, runs, last, orders });
     if (reason) {
       skipped.push({ alarm: alarm.name, reason });
       continue;
+    }
+    // One check tells of all that stands behind a playbook's alarms: that of the most severe.
+    const holder = runs.find(({ run }) => run === last?.joinedRun) ?? last;
+    if (holder && isLeftToPeople(holder)) {
+      if (checking.has(playbook)) {
+        skipped.push({ alarm: alarm.name, reason: 'another alarm of its playbook is checked' });
+        continue;
+      }
+      checking.add(playbook);
     }
     // A moment of its own: within the hour another run may have had that hour's name.
     const hour = new Date(Math.floor(now.getTime() / SLOT_MS) * SLOT_MS);
@@ -62,6 +71,12 @@ export function chooseRuns({ now, standing, runs, ordersOf }: SweepState): {
   }
   return { start, skipped };
 }
+
+const severityOf = ({ alarm, playbook }: SweepState['standing'][number]): Severity =>
+  playbookById(playbook)?.alarms.find(({ name }) => name === alarm.name)?.severity ?? 'SEV-4';
+
+const bySeverity = (a: SweepState['standing'][number], b: SweepState['standing'][number]): number =>
+  SEVERITIES.indexOf(severityOf(a)) - SEVERITIES.indexOf(severityOf(b));
 
 /** The newest run of this transition. */
 const lastRun = (alarm: Alarm, runs: readonly RecordedRun[]): RecordedRun | undefined =>
@@ -96,21 +111,18 @@ function whyNot({ alarm, playbook, now, runs, last, orders }: Weighed): string |
   // The first run notifies people; further ones would repeat it.
   if (last && orders.off !== undefined) return orders.off;
   if (!last) return undefined; // no run has ever heard of this transition: its delivery was lost
-  if (!isWorthAnother(last)) return `run ${last.run} ended ${last.outcome ?? ''}: people know`;
   // The run that it gave way to may work for another alarm of the playbook.
   const holder = runs.find(({ run }) => run === last.joinedRun);
   if (holder?.endedAt === null) return `run ${holder.run} is at work`;
-  if (holder && !isWorthAnother(holder))
-    return `run ${holder.run} ended ${holder.outcome ?? ''}: people know`;
-  // It gave way to a run that has ended since: nobody is working on it.
-  if (last.joinedRun !== null) return undefined;
+  const idle = now.getTime() - Math.max(...[last, holder].map((run) => run?.endedAt?.getTime() ?? 0));
+  // It gave way to a run that has ended since: nobody is working on it, unless that one has called people.
+  if (last.joinedRun !== null && !(holder && isLeftToPeople(holder))) return undefined;
   if (last.waitsFor?.closedAt) return undefined;
   if (endsOf(last, orders).some((over) => over <= now)) return undefined;
   if (last.lookAgainAt && last.lookAgainAt > now)
     return `run ${last.run} was refused until ${last.lookAgainAt.toISOString()}`;
-  const idle = now.getTime() - (last.endedAt?.getTime() ?? 0);
   if (idle >= SLOT_MS) return undefined;
   return last.waitsFor
     ? `it waits for ${last.waitsFor.incident}`
-    : `run ${last.run} ended ${last.outcome ?? ''} less than an hour ago`;
+    : `run ${(holder ?? last).run} ended ${(holder ?? last).outcome ?? ''} less than an hour ago`;
 }

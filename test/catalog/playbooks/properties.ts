@@ -1,5 +1,7 @@
 import * as fc from 'fast-check';
-import type { Decision, PlannedAction } from '../../../lambdas/domain/decision.ts';
+import { stepName, type Decision, type PlannedAction } from '../../../lambdas/domain/decision.ts';
+import { checkedBy, isNews, type Checked } from '../../../lambdas/engine/news.ts';
+import type { LastEnd } from '../../../lambdas/record/last-ends.ts';
 import type { AnyPlaybook } from '../../../lambdas/catalog/playbooks/definition.ts';
 
 type Target = Readonly<Record<string, string>>;
@@ -18,6 +20,32 @@ export interface Sound<F> {
   readonly runs?: number;
 }
 
+/** A day later a tenant or provisioning would be notified again, or a repair be measured: nothing new to people. */
+const AGAIN = ['tell-tenant', 'notify-provisioning', 'refresh-dashboards', 'run-tag-validator'];
+
+/** Without figures that follow from what was done before. */
+const stepsOf = (decision: Decision): string[] =>
+  decision.kind !== 'act'
+    ? []
+    : decision.plan
+        .filter(({ action }) => !AGAIN.includes(action))
+        .map((step) => (step.action === 'scale-runners' ? step.action : stepName(step)));
+
+const leftToPeople = ({ concerns, severity }: Checked): LastEnd => ({
+  target: {},
+  run: 'r1',
+  endedAt: new Date(0),
+  outcome: 'escalated',
+  severity: severity ?? 'SEV-1',
+  concerns,
+  times: 1,
+  acted: false,
+  open: true,
+  lookAgainAt: null,
+  causeClosedAt: null,
+  onSince: null,
+});
+
 /** What must hold of every decision of a playbook, whatever was found. */
 export function decidesSoundly<F>(playbook: AnyPlaybook, sound: Sound<F>): void {
   const { finding, runs = 200, derived, mayNotAct, cites } = sound;
@@ -27,6 +55,31 @@ export function decidesSoundly<F>(playbook: AnyPlaybook, sound: Sound<F>): void 
   const now = arbitrary<Date>(sound.now ?? new Date('2026-11-23T14:00:00Z'));
   const decide = (found: unknown, context: { target: Target; now: Date }): Decision =>
     playbook.decide(found as never, context);
+
+  // An alarm that stands is checked again and again: what is new must not be quiet, and the same must be.
+  test('whatever people know of, another plan is news to them, and the same is none', () => {
+    fc.assert(
+      fc.property(finding, finding, target, now, (known, found, aim, at) => {
+        const context = { target: aim, now: at };
+        const [before, after] = [known, found].map((one) => {
+          const decision = decide(one, context);
+          return { decision, checked: checkedBy(playbook, one, decision) };
+        });
+        if (!before || !after) throw new Error('two findings give two decisions');
+        for (const { decision, checked } of [before, after])
+          expect([decision.branch, checked.concerns.length > 0]).toEqual([
+            decision.branch,
+            decision.kind !== 'leave',
+          ]);
+        const left = leftToPeople(before.checked);
+        expect(isNews({ ...before.checked, healthy: false }, left)).toBe(false);
+        if (isNews(after.checked, left) || after.checked.repeats || before.checked.healthy) return;
+        const [was, is] = [before, after].map(({ decision }) => stepsOf(decision));
+        expect(is?.filter((step) => !was?.includes(step))).toEqual([]);
+      }),
+      { numRuns: runs },
+    );
+  });
 
   test('whatever is found, the decision is sound', () => {
     fc.assert(

@@ -56,12 +56,14 @@ describe('the allocation', () => {
   test('that is furthest off is looked for among the months that may change', async () => {
     const locate = () => allocationVariance.locate?.(around());
     await cost('2026-09', 'AmazonEC2', '100');
-    expect(await locate()).toBeUndefined();
+    expect(await locate()).toEqual([]);
     await cost('2026-10', 'AmazonEC2', '100');
     await allocate('2026-10', 'AmazonEC2', '99');
     await cost('2026-11', 'AmazonEC2', '100');
     await allocate('2026-11', 'AmazonEC2', '99.4');
-    expect(await locate()).toEqual({ period: '2026-10' });
+    await cost('2026-11', 'AmazonS3', '100');
+    await allocate('2026-11', 'AmazonS3', '99.5');
+    expect(await locate()).toEqual([{ period: '2026-10' }, { period: '2026-11' }]);
   });
 
   test('is compared by service: opposite errors do not hide each other, and pools of zero have no variance', async () => {
@@ -131,15 +133,15 @@ describe('the allocation', () => {
 describe('the reconciliation', () => {
   const locate = () => reconFailed.locate?.(around());
 
-  test('that is furthest off is looked for; a closed month only when no other is off', async () => {
-    expect(await locate()).toBeUndefined();
+  test('that is furthest off is looked for, then the others; closed months last', async () => {
+    expect(await locate()).toEqual([]);
     await summary('2026-09', 'ok', 0);
     await summary('2026-10', 'provisional', 3);
-    expect(await locate()).toEqual({ period: '2026-10' });
+    expect(await locate()).toEqual([{ period: '2026-10' }]);
     await ledger.admin.query(`update recon_summary set status = 'failed' where recon_id = 'RECON-2026-09'`);
-    expect(await locate()).toEqual({ period: '2026-09' });
+    expect(await locate()).toEqual([{ period: '2026-09' }]);
     await summary('2026-11', 'warning', 0.7);
-    expect(await locate()).toEqual({ period: '2026-11' });
+    expect(await locate()).toEqual([{ period: '2026-11' }, { period: '2026-09' }]);
   });
 
   test('is weighed with what people entered as overhead, and known to be old', async () => {

@@ -79,15 +79,15 @@ test('failures count from the last change of what the emitter works on', async (
   expect(value).toEqual([{ tenantId: 'TEN-00002', failed: 3, last: 'failed', cause: 'incomplete usage' }]);
 });
 
-test('an alarm is about the oldest closed month that is missing one, else the newest closed', async () => {
+test('an alarm is about the closed months that are missing one, the oldest first, else the newest closed', async () => {
   const { tools } = context();
   const located = () => oldestMissing({ ...context(), tools });
-  expect(await located()).toEqual({ period: '2026-08' });
+  expect(await located()).toEqual([{ period: '2026-08' }, { period: '2026-09' }]);
   await ledger.admin.query(
     `insert into invoice_header select 'X' || month || tenant_id, tenant_id, month, month + interval '1 month', 'paid', 1, 0, 1
      from tenant_master, unnest(array['2026-08-01', '2026-09-01']::date[]) month on conflict do nothing`,
   );
-  expect(await located()).toEqual({ period: '2026-09' });
+  expect(await located()).toEqual([{ period: '2026-09' }]);
   await ledger.admin.query(`update invoice_header set status = 'issued'`);
-  expect(await located()).toEqual({ period: '2026-09' });
+  expect(await located()).toEqual([{ period: '2026-09' }]);
 });

@@ -1,4 +1,5 @@
 import type { Alarm } from '../../../lambdas/domain/alarm.ts';
+import { OUTCOMES, type Outcome } from '../../../lambdas/domain/outcome.ts';
 import { chooseRuns, type Orders } from '../../../lambdas/intake/sweep/sweep.ts';
 import type { RecordedRun } from '../../../lambdas/record/runs.ts';
 
@@ -57,26 +58,32 @@ describe('an alarm that stands in ALARM', () => {
     expect(sweep([run({ openedAt: new Date('2026-11-23T09:00:00Z') })]).start).toHaveLength(1);
   });
 
-  test.each(['refused', 'inconclusive', 'failed'] as const)(
-    'after an outcome of %s gets another, an hour later',
-    (outcome) => {
-      expect(sweep([run({ outcome })]).start).toHaveLength(1);
-      expect(sweep([run({ outcome, endedAt: new Date('2026-11-23T15:00:00Z') })]).start).toEqual([]);
-    },
-  );
-
-  test.each(['escalated', 'ineffective', 'resolved', 'self-healed'] as const)(
-    'after an outcome of %s is left to people',
-    (outcome) => {
-      expect(sweep([run({ outcome })])).toEqual({
+  test.each(OUTCOMES.flatMap((outcome) => [true, false].map((acted) => [outcome, acted] as const)))(
+    'after an outcome of %s (acted: %s) is checked again, an hour later: another target may be behind it',
+    (outcome, acted) => {
+      expect(sweep([run({ outcome, acted })]).start).toHaveLength(1);
+      const justEnded = run({ outcome, acted, endedAt: new Date('2026-11-23T15:00:00Z') });
+      expect(sweep([justEnded])).toEqual({
         start: [],
-        skipped: [{ alarm: 'cur-freshness', reason: expect.stringContaining('people know') as string }],
+        skipped: [{ alarm: 'cur-freshness', reason: `run r1 ended ${outcome} less than an hour ago` }],
       });
     },
   );
 
-  test('after a run that acted and failed is left to people: the machine does not act again under their hands', () => {
-    expect(sweep([run({ outcome: 'failed', acted: true })]).skipped[0]?.reason).toMatch(/people know/);
+  test('is not checked beside another alarm of its playbook once people know: the most severe tells of all', () => {
+    const recon = { ...alarm, name: 'recon-failed' };
+    const critical = { ...alarm, name: 'recon-failed-critical' };
+    const playbook = 'recon-failed';
+    const both = (outcome: Outcome) =>
+      chooseRuns({
+        now,
+        ordersOf: () => NO_ORDERS,
+        runs: [recon, critical].map(({ name }) => run({ run: name, playbook, alarm: name, outcome })),
+        standing: [recon, critical].map((one) => ({ alarm: one, playbook })),
+      });
+    expect(both('escalated').start).toMatchObject([{ cause: { alarm: critical } }]);
+    expect(both('escalated').skipped).toMatchObject([{ alarm: 'recon-failed' }]);
+    expect(both('refused').start).toHaveLength(2);
   });
 
   test('gets another at once when its run gave way to one that has ended since', () => {
@@ -124,15 +131,18 @@ describe('an alarm that stands in ALARM', () => {
     expect(sweep([run({ alarm: 'another', endedAt: null, outcome: null })]).start).toHaveLength(1);
   });
 
-  test('is left to people when the run that its own gave way to has called them', () => {
+  test('is left alone for an hour when the run that its own gave way to has called people', () => {
     const holder = run({ run: 'r0', alarm: 'another', outcome: 'escalated' });
     const gaveWay = run({ outcome: 'refused', joinedRun: 'r0' });
-    expect(sweep([holder, gaveWay]).skipped[0]?.reason).toBe('run r0 ended escalated: people know');
+    const young = { ...holder, endedAt: new Date('2026-11-23T15:00:00Z') };
+    expect(sweep([young, gaveWay]).skipped[0]?.reason).toBe('run r0 ended escalated less than an hour ago');
+    expect(sweep([holder, gaveWay]).start).toHaveLength(1);
     expect(sweep([{ ...holder, outcome: 'inconclusive' }, gaveWay]).start).toHaveLength(1);
   });
 
   test('the newest run decides', () => {
-    const later = run({ run: 'r2', outcome: 'escalated', openedAt: new Date('2026-11-23T14:20:00Z') });
+    const [openedAt, endedAt] = [new Date('2026-11-23T14:20:00Z'), new Date('2026-11-23T14:50:00Z')];
+    const later = run({ run: 'r2', outcome: 'escalated', openedAt, endedAt });
     expect(sweep([later, run({ outcome: 'refused' })]).start).toEqual([]);
   });
 
@@ -174,9 +184,5 @@ describe('what people have ordered, and what a refusal waits for', () => {
     expect(sweep([soon], {}, at('15:36:00')).start[0]?.cause).toMatchObject({
       slot: '2026-11-23T15:35:00.000Z',
     });
-  });
-
-  test('a rehearsal in the shadow is people’s: it is not repeated', () => {
-    expect(sweep([run({ outcome: 'rehearsed' })]).start).toEqual([]);
   });
 });

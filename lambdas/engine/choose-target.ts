@@ -1,0 +1,86 @@
+import { isMoreSevere } from '../domain/decision.ts';
+import { targetKey } from '../domain/run-record.ts';
+import type { Target } from '../domain/run-request.ts';
+import { isHeardOf, keepChecked, lastEnds, targetsAtWork, type LastEnd } from '../record/last-ends.ts';
+import { checkedBy, isDue, isLeftToPeople, isNews, standing, unanswered, type Checked } from './news.ts';
+import { parseFinding, runProbes } from './run-probes.ts';
+import type { RunContext } from './run-context.ts';
+
+/** The target that the run is about, with how its last run ended; or why there is none. */
+export type Choice =
+  | { readonly target: Target; readonly last?: LastEnd }
+  | { readonly nothingNew: string; readonly target: Target };
+
+/** Of more targets that are left to people, the others are checked by the next run. */
+const MOST_CHECKED = 6;
+
+/**
+ * An alarm is a reason to look, not the list of what is wrong: it watches the worst of all targets, and stands for one
+ * while another is unhealthy as well.
+ *
+ * 1. Unhealthy targets, the worst first, as the playbook locates them.
+ * 2. For an alarm that rings, the first that is not left to people already.
+ * 3. For one that still stands (the sweep): the first unhealthy one that no run has ended on; else the first about which there is news,
+ *    by the playbook's own probes and decision; else the one that is to be tried again. Else nobody is told anything.
+ */
+export async function chooseTarget(run: RunContext, now: Date): Promise<Choice> {
+  const { request, playbook, settings, tools, begun, pool, severity } = run;
+  const { cause, mode } = request;
+  if (request.target) return { target: begun.target };
+  const located = (await playbook.locate?.({ now, settings, tools })) ?? [];
+  const [first = begun.target, ...others] = located;
+  if (!('alarm' in cause) || mode !== 'live') return { target: first };
+  const { alarm } = cause;
+  if (cause.kind === 'alarm' && others.length === 0) return { target: first };
+
+  const ends = await lastEnds(pool(), playbook.id, alarm.changedAt);
+  const lastOf = (target: Target): LastEnd | undefined =>
+    ends.find((one) => targetKey(one.target) === targetKey(target));
+  const all = [first, ...others];
+  if (cause.kind === 'alarm' || !(await isHeardOf(pool(), alarm))) {
+    const known = (target: Target): boolean => {
+      const last = lastOf(target);
+      return last !== undefined && isLeftToPeople(last) && !isMoreSevere(severity, last.severity);
+    };
+    return { target: all.find((target) => !known(target)) ?? first };
+  }
+
+  const atWork = new Set((await targetsAtWork(pool(), playbook.id)).map(targetKey));
+  const isFree = (target: Target): boolean => !atWork.has(targetKey(target));
+  for (const target of all.filter((one) => !lastOf(one) && isFree(one)).slice(0, MOST_CHECKED))
+    if (!(await check(run, target, now)).healthy) return { target };
+  // Those that were checked longest ago come first.
+  const open = ends.filter(
+    ({ target, open }) => isFree(target) && (open || all.some((one) => targetKey(one) === targetKey(target))),
+  );
+  const checks: { last: LastEnd; checked: Checked }[] = [];
+  for (const last of open.slice(0, MOST_CHECKED)) {
+    if (last.concerns === null) continue;
+    const checked = await check(run, last.target, now);
+    if (isNews(checked, last)) return { target: last.target, last };
+    checks.push({ last, checked });
+  }
+  const due = open
+    .filter((last) => isDue(last, now))
+    .sort((a, b) => a.endedAt.getTime() - b.endedAt.getTime());
+  if (due[0]) return { target: due[0].target, last: due[0] };
+  const at = now.toISOString();
+  const kept = checks.map(({ last, checked }) => ({
+    target: last.target,
+    standing: standing(checked, last),
+  }));
+  await keepChecked(pool(), playbook.id, at, kept);
+  const about = open.map(({ run: earlier }) => earlier).join(', ');
+  return { target: first, nothingNew: `nothing new since run ${about || 'before'}: people know` };
+}
+
+/** The playbook's own diagnosis; it leaves nothing behind, for nothing is done on it. */
+async function check(run: RunContext, target: Target, now: Date): Promise<Checked> {
+  const { playbook, settings, tools } = run;
+  const evidence = { keep: async () => ({ key: '', sha256: '' }) };
+  const about = { target, now, tolerant: true };
+  const { failed, finding } = await runProbes(playbook.probes, 'check', about, { settings, tools, evidence });
+  if (failed.length > 0) return unanswered(failed);
+  const found = parseFinding(playbook, finding);
+  return checkedBy(playbook, found, playbook.decide(found, { target, now }));
+}

@@ -1,0 +1,56 @@
+import { change, FAILED, OUTDATED, reconciled, running, WARNS } from '../../sandbox/faults/billing-chain.ts';
+import { recordPayment, unsettle } from '../../sandbox/faults/payment-world.ts';
+import { bootWorld } from '../support/world.ts';
+import { account } from './account.ts';
+
+/** An alarm is a reason to look, not the list of what is wrong: CloudWatch sends no second transition. */
+const world = bootWorld({ each: true, settled: true, schedules: /signals|sweep/ }, account);
+
+/** What one playbook has left on record. */
+const onRecord = (playbook: string): Promise<string | null> =>
+  world.ask(
+    `select json_build_array(count(distinct run_id), count(distinct step), count(distinct guard), count(distinct evidence))
+     from responder.run left join responder.step using (run_id) left join responder.guard using (run_id)
+     left join responder.evidence using (run_id) where playbook = $1`,
+    [playbook],
+  );
+/** The escalation's calls go on while nobody acknowledges. */
+const heard = (playbook: string): string[] =>
+  world.services.sns.messages
+    .all()
+    .map(({ subject }) => subject ?? '')
+    .filter((subject) => subject.includes(playbook) && !subject.includes('CALLING YOU'));
+
+test('what comes up behind a standing alarm is acted on, once; then nobody hears anything for a day', async () => {
+  await recordPayment({ times: '0.5', ref: 'half' })(world);
+  expect(await world.runsAfter(0)).toMatchObject([{ outcome: 'escalated', decision: { branch: 'person' } }]);
+
+  await unsettle(1)(world);
+  expect(await world.runsAfter(1)).toMatchObject([
+    { outcome: 'escalated', decision: { branch: 'part-person', plan: [{ action: 'settle-invoice' }] } },
+  ]);
+  expect(await world.ask(`select count(*) from invoice_header where status = 'issued'`)).toBe('1');
+  expect(await world.ask('select count(*) from responder.incident')).toBe('1');
+
+  const before = [await onRecord('payment-mismatch'), heard('payment-mismatch')];
+  await world.pass(24 * 60);
+  expect([await onRecord('payment-mismatch'), heard('payment-mismatch')]).toEqual(before);
+  // It was looked at all the same.
+  expect(await world.ask(`select checked_at - ended_at > '22 hours' from responder.last_end`)).toBe('true');
+});
+
+test('a month behind one that people must decide on gets its own run, incident and repair', async () => {
+  const closed = await world.ask(
+    `select max(to_char(period_start, 'YYYY-MM')) from period_state where state = 'closed'`,
+  );
+  await change(closed ?? '', FAILED)(world);
+  const [first] = await world.runsAfter(0);
+  expect(first).toMatchObject({ target: { period: closed }, decision: { branch: 'closed' } });
+
+  await reconciled(running)(world);
+  await change(running, WARNS, OUTDATED)(world);
+  const known = world.executions().length;
+  const runs = await world.runsAfter(known);
+  expect(runs.at(-1)).toMatchObject({ playbook: 'recon-failed', target: { period: running(world) } });
+  expect(await world.ask('select count(*) from responder.incident')).toBe('2');
+});
