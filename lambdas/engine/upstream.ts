@@ -40,9 +40,10 @@ export async function checkUpstream(
     if (!upstream) throw new TypeError(`the chain names playbook "${id}", which there is not`);
     const set = `upstream-${link}`;
     const about = { target: { period }, now };
-    const { finding, sealed } = await runProbes(upstream.recovery.probes, set, about, probing);
+    const asked = upstream.asCause ?? upstream.recovery;
+    const { finding, sealed } = await runProbes(asked.probes, set, about, probing);
     evidenceSets.push(...sealed);
-    const { healthy: isHealthy, summary: tell } = upstream.recovery.check(finding, about);
+    const { healthy: isHealthy, summary: tell } = asked.check(finding, about);
     if (!isHealthy) {
       const fault = { link, playbook: id, target: { period }, tell };
       return { fault, healthy, evidenceSets };

@@ -7,6 +7,7 @@ import type { GlueJob } from '../../emulator/aws/glue-job.ts';
 import type { Clock } from '../../emulator/kernel/clock.ts';
 import type { Collection, Store } from '../../emulator/kernel/store.ts';
 import type { NativeSpec } from '../../emulator/lambda/functions.ts';
+import { copyToAthena } from './athena-as-ledger.ts';
 import { AuditWriter } from './audit-writer.ts';
 import type { AccessCheck, CostSource, LogWriter, ObjectStore } from './contracts.ts';
 import { readCurExport, type CurExport } from './cur-export.ts';
@@ -167,6 +168,11 @@ export class CommercialOps {
       await loadAsOf(this.tools, this.source, { period, upTo, copies });
       if (copies.includes('ledger')) await this.allocate(period);
     }
+  }
+
+  /** Athena's copy of the month becomes what the ledger's is, or would be after the statements. */
+  async copyToAthena(period: Period, statements?: readonly string[]): Promise<void> {
+    await copyToAthena(this.tools, period, statements);
   }
 
   async setPeriodState(period: Period, state: PeriodStateName): Promise<void> {

@@ -11,6 +11,9 @@ import type { Period } from './period.ts';
 /** The two copies of the costs. */
 export type Copy = 'athena' | 'ledger';
 
+/** AWS delivers usage hours after it ended, and the load follows at night. */
+const LOAD_LAG_MS = 34 * 3_600_000;
+
 /**
  * Makes copies of a month as if they had been loaded when AWS knew `upTo`: no job, no delivery and no record. Their
  * digest is that of no manifest.
@@ -26,7 +29,9 @@ export async function loadAsOf(
     const hash = createHash('sha256');
     for (const { path } of files) hash.update(readFileSync(path));
     const report: Report = { period, files, digest: hash.digest('hex') };
-    const loading: Loading = { at: now(), digest: report.digest };
+    // As the nightly run did it after the delivery of that time.
+    const at = new Date(Math.min(upTo.getTime() + LOAD_LAG_MS, now().getTime() - 3_600_000));
+    const loading: Loading = { at, digest: report.digest };
     if (copies.includes('athena')) await warehouse.replace(report, loading, `state-${randomUUID()}`);
     if (copies.includes('ledger')) {
       await transaction(pool, (client) => replaceLedgerCosts(client, { duck, directory, report, loading }));

@@ -58,12 +58,25 @@ export class Warehouse implements AthenaTable {
   async replace(report: Report, loading: Loading, load: string): Promise<void> {
     const { period } = report;
     const scratch = mkdtempSync(join(this.directory, 'warehouse-'));
-    const keys: string[] = [];
     try {
-      let bytes = 0;
+      const paths: string[] = [];
       for (const [i, file] of report.files.entries()) {
         const path = join(scratch, `${i}.parquet`);
         await this.duck.run(`copy (${linesOf(file, loading)}) to ${text(path)} (format parquet)`);
+        paths.push(path);
+      }
+      await this.hold(period, paths, load);
+    } finally {
+      rmSync(scratch, { recursive: true, force: true });
+    }
+  }
+
+  /** These Parquet files are the month from now on. @param load as in `replace` */
+  async hold(period: Period, paths: readonly string[], load: string): Promise<void> {
+    const keys: string[] = [];
+    try {
+      let bytes = 0;
+      for (const [i, path] of paths.entries()) {
         const body = readFileSync(path);
         const key = `${this.prefix}/period=${period}/${load}-${String(i + 1).padStart(5, '0')}.snappy.parquet`;
         this.writing.add(key);
@@ -75,7 +88,6 @@ export class Warehouse implements AthenaTable {
       await this.sweep();
     } finally {
       for (const key of keys) this.writing.delete(key);
-      rmSync(scratch, { recursive: true, force: true });
     }
   }
 

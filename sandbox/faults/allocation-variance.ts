@@ -1,4 +1,5 @@
 import {
+  asDelivered,
   BADLY,
   BILLED,
   change,
@@ -83,7 +84,7 @@ export const allocationVarianceFaults = [
     'allocation-of-no-costs',
     'Every cost line of the month says zero, and the allocation still stands.',
   )
-    .inject(change(running, FREE))
+    .inject(change(running, FREE), asDelivered(running))
     .expect([escalated('no-costs', /come to nothing, but [\d,.]+ USD are allocated/), joined]),
 
   poisoned('allocation-of-negative-usage', 'The usage of one service cost less than nothing.')
@@ -93,6 +94,7 @@ export const allocationVarianceFaults = [
         `update fact_cost_raw set line_item_unblended_cost = -line_item_unblended_cost
          where ${BILLED} and product_servicecode = 'AmazonRDS'`,
       ),
+      asDelivered(running),
     )
     .expect([
       escalated('negative-usage', /usage of AmazonRDS \(-[\d,.]+ USD raw\) cost less than nothing/),
@@ -110,6 +112,7 @@ export const allocationVarianceFaults = [
                       or product_servicecode = 'AmazonS3' and resource_tags_user_tenant_id is null)`,
         NO_STORAGE,
       ),
+      asDelivered(running),
       (sandbox) => sandbox.services.commercialOps.allocate(running(sandbox)),
       change(running, spoil(SLIGHTLY)),
     )

@@ -25,6 +25,12 @@ const inMonth = (statement: string, period: string): string =>
 /** A `bill_billing_period_start_date`. */
 export const BILLED = `bill_billing_period_start_date = {period}::timestamp at time zone 'UTC'`;
 
+/** AWS has delivered what the ledger says of the month by now: Athena's copy says the same. */
+export const asDelivered =
+  (month: Month): Step =>
+  async (sandbox) =>
+    sandbox.services.commercialOps.copyToAthena(await given(sandbox, month));
+
 /** Cost lines lose their tags. */
 export const UNTAGGED = `
   update fact_cost_raw set resource_tags_user_tenant_id = null, resource_tags_user_plan_id = null

@@ -14,8 +14,10 @@ import { chooseRules } from './allocation-variance-rules.ts';
 import { worstAllocation } from '../probes/worst-period.ts';
 import { WHOLE_MONTH } from '../../domain/limits.ts';
 import { changeableMonth } from './closed-period.ts';
+import { monthCosts } from '../probes/month-costs.ts';
+import { onAgreeingCosts } from './agreeing-copies.ts';
 import { alarmOn } from './alarm-on.ts';
-import { definePlaybook } from './definition.ts';
+import { definePlaybook, type Recovery } from './definition.ts';
 
 /** From here on it blocks invoices; FinOps is asked when a re-run does not help. */
 const CRITICAL_PCT = 1;
@@ -195,8 +197,13 @@ export const allocationVariance = definePlaybook({
   limits: { blastRadius: WHOLE_MONTH },
 
   recovery: {
+    probes: { totals: allocationTotals, costs: monthCosts },
+    check: ({ totals, costs }) => onAgreeingCosts(costs, checkAllocation(totals)),
+  },
+  // Later links ask for the costs themselves.
+  asCause: {
     probes: { totals: allocationTotals },
-    check: ({ totals }) => ({ healthy: !isOff(totals), summary: describeWorst(totals) }),
+    check: ({ totals }) => checkAllocation(totals),
   },
   finops: ['ineffective'],
 });
@@ -204,6 +211,11 @@ export const allocationVariance = definePlaybook({
 const runOf = (period: string, version: number | undefined) => ({
   action: runAllocation.name,
   params: { period, ...(version !== undefined && { rule_version: String(version) }) },
+});
+
+const checkAllocation = (totals: AllocationTotals): Recovery => ({
+  healthy: !isOff(totals),
+  summary: describeWorst(totals),
 });
 
 const isOff = ({ worstPct }: AllocationTotals): boolean => (worstPct ?? 0) > TOLERANCE_PCT;

@@ -17,8 +17,11 @@ export const chain: readonly Link[] = [
   { name: 'invoices', playbook: 'invoice-lag', frozenWhenClosed: false },
 ];
 
+/** Playbooks beside the chain that work on the figures of its first links: how many. */
+const BESIDE: Readonly<Record<string, number>> = { 'tag-coverage-drop': 1 };
+
 /** The links before the playbook's own, first cause first; none outside the chain. */
 export function upstreamOf(playbook: string): readonly Link[] {
   const place = chain.findIndex((link) => link.playbook === playbook);
-  return place < 0 ? [] : chain.slice(0, place);
+  return chain.slice(0, place < 0 ? (BESIDE[playbook] ?? 0) : place);
 }

@@ -1,32 +1,28 @@
-import { duration, number } from '../../domain/words.ts';
+import { duration, list } from '../../domain/words.ts';
 import { DAY_MS } from '../../domain/milliseconds.ts';
 import * as z from 'zod';
 import { awaitIngestion } from '../actions/await-ingestion.ts';
 import { startIngestion } from '../actions/start-ingestion.ts';
 import { deciding, stepName, type Severity } from '../../domain/decision.ts';
 import { Period, periodOf } from '../../domain/billing-period.ts';
-import { athenaCopy, ledgerCopy, type Copy } from '../probes/cost-copies.ts';
-import { curDelivery, type Delivery } from '../probes/cur-delivery.ts';
+import { athenaCopy, ledgerCopy } from '../probes/cost-copies.ts';
+import { curDelivery } from '../probes/cur-delivery.ts';
 import { errorCause } from '../../platform/error-cause.ts';
 import { ingestionLog } from '../probes/error-logs.ts';
 import { ingestionPermissions } from '../probes/ingestion-permissions.ts';
 import { ingestionRuns, isUnfinished } from '../probes/ingestion-runs.ts';
-import { monthsNotLoaded } from '../probes/months-not-loaded.ts';
+import { monthCosts, openMonthsCosts } from '../probes/month-costs.ts';
 import { periodState } from '../probes/period-state.ts';
 import { WHOLE_MONTH } from '../../domain/limits.ts';
 import { changeableMonth } from './closed-period.ts';
 import { alarmOn } from './alarm-on.ts';
+import { age, checkCosts, LIMIT_DAYS, unhealthyMonths, type Unhealthy } from './cur-freshness-months.ts';
 import { definePlaybook } from './definition.ts';
 
-/** Objective for the report's age; AWS itself lags 24 to 48 hours. */
-const LIMIT_DAYS = 2;
 /** From here on FinOps works with wrong figures. */
 const CRITICAL_DAYS = 4;
 /** The runbook's limit for a hung ingestion. */
 const HUNG_MINUTES = 30;
-
-/** Missing files that a message names; the evidence has more. */
-const NAMED = 3;
 
 const WATCH_DELIVERY =
   'Watch the delivery itself: an alarm on a missing or incomplete manifest, before freshness suffers, and a contact at AWS for the report';
@@ -37,11 +33,11 @@ const MONTH = changeableMonth('its costs are never loaded again');
 const { branches, act, leave, escalate } = deciding({
   ...MONTH.branches,
   fresh: {
-    when: `the newest usage in both copies is at most ${LIMIT_DAYS} days old; of an earlier month, both hold the newest delivery`,
+    when: `the newest usage in both copies is at most ${LIMIT_DAYS} days old, both hold the newest delivery of each earlier month that is not closed, and they agree`,
     then: 'nothing',
   },
   'not-delivered': {
-    when: 'AWS has delivered nothing for the period, or only empty files',
+    when: 'AWS has delivered nothing for the period, or only empty files, or a manifest that cannot be read',
     then: "a person: check the report's definition and the account link",
     prevention: WATCH_DELIVERY,
   },
@@ -67,8 +63,8 @@ const { branches, act, leave, escalate } = deciding({
     repeats: true,
   },
   'late-delivery': {
-    when: 'both copies hold every newest delivery, whose own newest usage is too old',
-    then: 'a person: ask AWS for a newer delivery; loading again would change nothing',
+    when: 'both copies hold every newest delivery, whose own newest usage is too old; or the delivery is older than what is loaded',
+    then: 'a person: ask AWS for a newer delivery; loading this one would change nothing, or lose costs',
     prevention: WATCH_DELIVERY,
   },
   'failed-before': {
@@ -76,9 +72,14 @@ const { branches, act, leave, escalate } = deciding({
     then: 'load the period',
     prevention: WATCH_NIGHTLY_LOAD,
   },
+  'copies-differ': {
+    when: 'the copies of a month differ from each other, or from what was loaded: lines are missing, doubled or changed',
+    then: 'load that month again; a person: check what changed the lines, if it happens again',
+    prevention: 'Let the ingestion job alone write to fact_cost_raw, and compare both copies after each load',
+  },
   'not-loaded': {
     when: 'otherwise: the delivery is complete but not in both copies',
-    then: 'load the period, and the month before or after if that is not loaded either',
+    then: 'load the period, and each other month that is not loaded either, the earlier first',
     prevention: WATCH_NIGHTLY_LOAD,
   },
 });
@@ -121,38 +122,36 @@ export const curFreshness = definePlaybook({
     log: ingestionLog,
     runs: ingestionRuns,
     permissions: ingestionPermissions,
-    others: monthsNotLoaded,
+    months: openMonthsCosts,
   },
 
   branches,
-  decide({ period, delivery, athena, ledger, log, runs, permissions, others }, { target, now }) {
-    const severity: Severity = oldest(athena, ledger) > CRITICAL_DAYS ? 'SEV-2' : 'SEV-3';
+  decide({ period, delivery, athena, ledger, log, runs, permissions, months }, { target, now }) {
+    const severity: Severity = Math.max(age(athena), age(ledger)) > CRITICAL_DAYS ? 'SEV-2' : 'SEV-3';
     const month = target.period;
     const refused = MONTH.refuse({ month, state: period, severity }, escalate);
     if (refused) return refused;
-    const copies = { delivery, athena, ledger };
-    if (isCurrent(copies, month, now)) {
-      return leave('fresh', `both copies are fresh: ${describeCopies(copies, month, now)}`);
-    }
-    if (delivery.objects === 0 || delivery.bytes === 0) {
-      return escalate(
-        'not-delivered',
-        `AWS has delivered nothing for ${month}: ${delivery.prefix} holds ${delivery.objects} files, ` +
-          `${delivery.bytes} bytes. Nothing of ours can create it: check the report's definition and the account link`,
-        severity,
-      );
-    }
-    if (!delivery.manifest || delivery.missingCount > 0) {
-      const more = delivery.missingCount > NAMED ? ` and ${delivery.missingCount - NAMED} more` : '';
-      const lack = delivery.manifest
-        ? `is missing ${delivery.missing.slice(0, NAMED).join(', ')}${more}`
-        : 'has no manifest';
-      return escalate(
-        'incomplete-delivery',
-        `the delivery of ${month} is incomplete: ${delivery.prefix} ${lack}`,
-        severity,
-      );
-    }
+    // As this run has seen it, for the target's may have come since.
+    const costs = {
+      athena,
+      ledger,
+      months: months.map((one) => (one.period === month ? { ...one, delivery } : one)),
+    };
+    const unhealthy = unhealthyMonths(costs, now);
+    const { summary } = checkCosts(costs, month, now);
+    if (unhealthy.length === 0) return leave('fresh', `both copies are fresh: ${summary}`);
+
+    // The target's own fault is named first.
+    const ours = [...unhealthy].sort((a, b) => Number(b.period === month) - Number(a.period === month));
+    const loads = unhealthy.filter(({ blocked }) => !blocked);
+    // What is old in itself may become fresh by a later month's load.
+    const helped = (one: Unhealthy): boolean =>
+      !one.differs && one.lacking.length === 0 && loads.some(({ period }) => period > one.period);
+    const blocks = ours.flatMap((one) => (helped(one) ? [] : (one.blocked ?? [])));
+    const blocked = list(blocks.map(({ why }) => why));
+    const [first] = blocks;
+    const waitsForAws = blocks.every(({ branch }) => branch !== 'late-delivery');
+    if (loads.length === 0 && first && waitsForAws) return escalate(first.branch, blocked, severity);
 
     const running = runs.find(isUnfinished);
     if (running && running.minutes > HUNG_MINUTES) {
@@ -169,41 +168,44 @@ export const curFreshness = definePlaybook({
         severity,
       );
     }
+    const handOff = first && { handOff: { why: blocked, severity } };
     if (running) {
-      const others = running.period !== null && running.period !== month;
-      const since = `has been in progress for ${duration(Math.round(running.minutes) * 60)}: wait for it`;
+      const loaded = running.period ?? month;
+      const left = loads.filter(({ period }) => period !== loaded).map(({ period }) => period);
+      const whose = loaded === month ? '' : ` of ${loaded}`;
+      const then = left.length > 0 ? `, then load ${list(left)}` : '';
+      const why = `an ingestion${whose} has been in progress for ${duration(Math.round(running.minutes) * 60)}: wait for it${then}`;
       const wait = { action: awaitIngestion.name, params: { jobRunId: running.id } };
-      return others
-        ? act('in-progress', `an ingestion of ${running.period} ${since}, then load ${month}`, [
-            wait,
-            { action: startIngestion.name, params: { period: month } },
-          ])
-        : act('in-progress', `an ingestion ${since}`, [wait]);
-    }
-    const notLoaded = copiesWithout(delivery, athena, ledger);
-    if (notLoaded.length === 0 && others.length === 0) {
-      return escalate(
-        'late-delivery',
-        `both copies hold the newest delivery of ${month}, whose newest usage is old itself ` +
-          `(Athena ${days(athena)}, ledger ${days(ledger)}): AWS delivers late`,
-        severity,
+      return act(
+        'in-progress',
+        why,
+        [wait, ...left.map(load)],
+        first?.branch === 'late-delivery' ? {} : handOff,
       );
     }
+    if (loads.length === 0) return escalate('late-delivery', blocked, severity);
+
+    const mine = loads.find(({ period }) => period === month);
     const last = runs.find((run) => run.period === month || run.period === null);
-    const because =
-      last?.state === 'FAILED'
-        ? `the last ingestion failed (${errorCause(last.error)}) and its role has what it needs now`
-        : notLoaded.length > 0
-          ? `the delivery is complete but not in ${notLoaded.join(' and ')}`
-          : `both copies hold the newest delivery of ${month}`;
+    const hasFailed = last?.state === 'FAILED';
+    const because = hasFailed
+      ? `the last ingestion failed (${errorCause(last.error)}) and its role has what it needs now`
+      : mine?.differs
+        ? mine.tell
+        : mine
+          ? `the delivery is complete but not in ${mine.lacking.join(' and ')}`
+          : (ours.find(({ period }) => period === month)?.tell ?? `${month} is as it should be`);
     const said = log.accessDenied > 0 ? `; the log's ${log.accessDenied} AccessDenied are history` : '';
-    const more = others.length > 0 ? `; the delivery of ${others.join(' and ')} is not loaded either` : '';
-    // Across the turn of a month one load would leave a gap, or be fresh only until midnight.
-    const months = [...(notLoaded.length > 0 ? [month] : []), ...others].sort();
+    const also = loads.filter((one) => one !== mine);
+    const differing = also.filter(({ differs }) => differs).map(({ tell }) => `; ${tell}`);
+    const behind = also.filter(({ differs }) => !differs).map(({ period }) => period);
+    const more = behind.length > 0 ? `; the delivery of ${behind.join(' and ')} is not loaded either` : '';
+    // The earlier first: across the turn of a month one load would leave a gap.
     return act(
-      last?.state === 'FAILED' ? 'failed-before' : 'not-loaded',
-      `${because}${said}${more}`,
-      months.map((one) => ({ action: startIngestion.name, params: { period: one } })),
+      hasFailed ? 'failed-before' : loads.some(({ differs }) => differs) ? 'copies-differ' : 'not-loaded',
+      `${because}${said}${differing.join('')}${more}`,
+      loads.map(({ period }) => load(period)),
+      handOff,
     );
   },
 
@@ -215,60 +217,19 @@ export const curFreshness = definePlaybook({
   actions: [startIngestion, awaitIngestion],
   withoutApproval: {
     [startIngestion.name]:
-      'The delivery is complete and AWS’s own, the period is not closed, and no other ingestion is at work; what it replaces is an older delivery of the same month, which nobody goes back to.',
+      'The delivery is complete and AWS’s own, the period is not closed, and no other ingestion is at work; what it replaces is an older delivery of the same month, or lines that differ from it.',
   },
   limits: { blastRadius: WHOLE_MONTH },
 
   recovery: {
-    probes: { athena: athenaCopy, ledger: ledgerCopy, delivery: curDelivery },
-    check: (finding, { target, now }) => ({
-      healthy: isCurrent(finding, target.period, now),
-      summary: describeCopies(finding, target.period, now),
-    }),
+    probes: { athena: athenaCopy, ledger: ledgerCopy, months: openMonthsCosts },
+    check: (finding, { target, now }) => checkCosts(finding, target.period, now),
+  },
+  // A job on one month waits for the costs of that month alone.
+  asCause: {
+    probes: { athena: athenaCopy, ledger: ledgerCopy, months: monthCosts },
+    check: (finding, { target, now }) => checkCosts(finding, target.period, now),
   },
 });
 
-interface Copies {
-  readonly delivery: Delivery;
-  readonly athena: Copy;
-  readonly ledger: Copy;
-}
-
-/** Whether nothing needs loading: both copies are fresh. For an earlier month, both must hold the delivery. */
-function isCurrent({ delivery, athena, ledger }: Copies, month: string, now: Date): boolean {
-  if (isEarlier(month, now)) return holds(athena, delivery) && holds(ledger, delivery);
-  return isFresh(athena) && isFresh(ledger);
-}
-
-const isEarlier = (month: string, now: Date): boolean =>
-  month < periodOf(new Date(now.getTime() - LIMIT_DAYS * DAY_MS));
-
-const holds = ({ digest }: Copy, delivery: Delivery): boolean =>
-  digest !== null && digest === delivery.digest;
-
-/** The facts of `isCurrent`, in figures. */
-function describeCopies({ delivery, athena, ledger }: Copies, month: string, now: Date): string {
-  if (!isEarlier(month, now))
-    return `Athena ${days(athena)}, ledger ${days(ledger)} (limit ${LIMIT_DAYS} days)`;
-  const tell = (copy: Copy): string => (holds(copy, delivery) ? 'loaded' : 'not loaded');
-  return `the newest delivery of ${month}: Athena ${tell(athena)}, ledger ${tell(ledger)}`;
-}
-
-/**
- * The copies that another load can help: without the delivery in the bucket, or older than the other
- * copy of it.
- */
-function copiesWithout(delivery: Delivery, athena: Copy, ledger: Copy): string[] {
-  const lacks = (copy: Copy, other: Copy): boolean =>
-    !holds(copy, delivery) || (!isFresh(copy) && isFresh(other));
-  return [
-    ...(lacks(athena, ledger) ? [`Athena (${days(athena)})`] : []),
-    ...(lacks(ledger, athena) ? [`the ledger (${days(ledger)})`] : []),
-  ];
-}
-
-/** A copy without usage lines is infinitely old. */
-const age = ({ days }: Copy): number => days ?? Infinity;
-const oldest = (...copies: Copy[]): number => Math.max(...copies.map(age));
-const isFresh = (copy: Copy): boolean => age(copy) <= LIMIT_DAYS;
-const days = ({ days }: Copy): string => (days === null ? 'empty' : `${number(days)} days`);
+const load = (period: string) => ({ action: startIngestion.name, params: { period } });

@@ -56,11 +56,17 @@ export interface Recovery {
   readonly summary: string;
 }
 
+/** An independent check of the business metric. */
+interface RecoveryCheck<T, R extends Probes<T>> {
+  readonly probes: R;
+  check(finding: FindingOf<R>, context: DecisionContext<T>): Recovery;
+}
+
 /**
  * The typed program for one section of the runbook. It only probes and decides: `decide` is a pure
  * function of the finding, tested as a table and replayed on kept evidence.
  */
-export interface Playbook<T, P extends Probes<T>, R extends Probes<T>> {
+export interface Playbook<T, P extends Probes<T>, R extends Probes<T>, C extends Probes<T> = R> {
   /** The file's name, and the first part of its runs' ids. */
   readonly id: string;
   /** Number and title in the runbook. */
@@ -100,10 +106,9 @@ export interface Playbook<T, P extends Probes<T>, R extends Probes<T>> {
   /** Overrides the defaults; configuration overrides both. */
   readonly limits?: SomeLimits;
   /** The independent check after the plan. */
-  readonly recovery: {
-    readonly probes: R;
-    check(finding: FindingOf<R>, context: DecisionContext<T>): Recovery;
-  };
+  readonly recovery: RecoveryCheck<T, R>;
+  /** For later links of the chain: whether this link is healthy as far as the target goes. By default as `recovery`. */
+  readonly asCause?: RecoveryCheck<T, C>;
   /** Outcomes of which FinOps is notified at once, as well as SRE. */
   readonly finops?: readonly Outcome[];
 }
@@ -115,8 +120,11 @@ export type AnyPlaybook = Playbook<
   Probes<Record<string, string>>
 >;
 
-export function definePlaybook<T extends Record<string, string>, P extends Probes<T>, R extends Probes<T>>(
-  playbook: Playbook<T, P, R>,
-): AnyPlaybook {
+export function definePlaybook<
+  T extends Record<string, string>,
+  P extends Probes<T>,
+  R extends Probes<T>,
+  C extends Probes<T> = R,
+>(playbook: Playbook<T, P, R, C>): AnyPlaybook {
   return playbook as unknown as AnyPlaybook;
 }

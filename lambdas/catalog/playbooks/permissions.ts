@@ -9,6 +9,7 @@ export function readPermissions(settings: Settings): readonly IamStatement[] {
   return playbooks.flatMap((playbook) => [
     ...Object.values(playbook.probes).flatMap((probe) => probe.permissions(settings)),
     ...Object.values(playbook.recovery.probes).flatMap((probe) => probe.permissions(settings)),
+    ...Object.values(playbook.asCause?.probes ?? {}).flatMap((probe) => probe.permissions(settings)),
     ...playbook.actions.flatMap((action) => action.readPermissions(settings)),
   ]);
 }

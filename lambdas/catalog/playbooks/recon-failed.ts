@@ -18,8 +18,10 @@ import { chooseRules, type ChosenRules } from './allocation-variance-rules.ts';
 import { worstReconciliation } from '../probes/worst-period.ts';
 import { WHOLE_MONTH } from '../../domain/limits.ts';
 import { changeableMonth } from './closed-period.ts';
+import { monthCosts } from '../probes/month-costs.ts';
+import { onAgreeingCosts } from './agreeing-copies.ts';
 import { alarmOn } from './alarm-on.ts';
-import { definePlaybook } from './definition.ts';
+import { definePlaybook, type Recovery } from './definition.ts';
 
 /** A failed reconciliation counts as over it, whatever its figure. */
 const CRITICAL_PCT = 1;
@@ -244,8 +246,13 @@ export const reconFailed = definePlaybook({
   limits: { blastRadius: WHOLE_MONTH },
 
   recovery: {
+    probes: { summary: reconSummary, costs: monthCosts },
+    check: ({ summary, costs }) => onAgreeingCosts(costs, checkSummary(summary)),
+  },
+  // Later links ask for the costs themselves.
+  asCause: {
     probes: { summary: reconSummary },
-    check: ({ summary }) => ({ healthy: isSettled(summary), summary: describeSummary(summary) }),
+    check: ({ summary }) => checkSummary(summary),
   },
   // FinOps is notified at once when money does not add up.
   finops: ['escalated', 'ineffective'],
@@ -261,6 +268,11 @@ function whyUnfit({ unclear, changed, missing, unmapped, unweighted }: ChosenRul
 
 /** A missing reconciliation blocks invoices like a failed one. */
 const isSettled = ({ rows, worstPct }: ReconSummary): boolean => rows > 0 && (worstPct ?? 0) <= TOLERANCE_PCT;
+
+const checkSummary = (summary: ReconSummary): Recovery => ({
+  healthy: isSettled(summary),
+  summary: describeSummary(summary),
+});
 
 function describeSummary({ rows, status, at, worstPct }: ReconSummary): string {
   if (rows === 0) return 'there is no reconciliation';

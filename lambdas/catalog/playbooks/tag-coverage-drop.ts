@@ -13,6 +13,8 @@ import { untaggedResources } from '../probes/untagged-resources.ts';
 import { worstTagging } from '../probes/worst-period.ts';
 import { WHOLE_MONTH } from '../../domain/limits.ts';
 import { changeableMonth } from './closed-period.ts';
+import { monthCosts } from '../probes/month-costs.ts';
+import { onAgreeingCosts } from './agreeing-copies.ts';
 import { alarmOn } from './alarm-on.ts';
 import { definePlaybook } from './definition.ts';
 import { beyondInventory, counted, describeGrowth, toldOf } from './tag-coverage-drop-resources.ts';
@@ -206,7 +208,8 @@ export const tagCoverageDrop = definePlaybook({
   limits: { blastRadius: WHOLE_MONTH },
 
   recovery: {
-    probes: { coverage: tagCoverage },
-    check: ({ coverage }) => ({ healthy: coverage.untagged === 0, summary: describeCoverage(coverage) }),
+    probes: { coverage: tagCoverage, costs: monthCosts },
+    check: ({ coverage, costs }) =>
+      onAgreeingCosts(costs, { healthy: coverage.untagged === 0, summary: describeCoverage(coverage) }),
   },
 });

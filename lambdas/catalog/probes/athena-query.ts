@@ -15,9 +15,12 @@ const PAUSES_MS = [50, 100, 200, 400, 800, 1_600];
 /** A slower query is a fault of its own. */
 const LIMIT_MS = 120_000;
 
+/** Of 1,000 rows each: probes aggregate. */
+const PAGES = 100;
+
 /**
- * The first page of one SELECT's rows (at most 1,000; probes aggregate).
- * @throws when the query fails, with Athena's reason, or takes more than two minutes
+ * One SELECT's rows.
+ * @throws when the query fails, with Athena's reason, takes more than two minutes, or gives too many rows
  */
 export async function queryAthena(
   client: Athena,
@@ -33,11 +36,20 @@ export async function queryAthena(
   });
   if (!id) throw new Error('Athena accepted a query but gave no id');
   await finished(client, id, sql);
-  const { ResultSet } = await client.getQueryResults({ QueryExecutionId: id });
-  const columns = ResultSet?.ResultSetMetadata?.ColumnInfo?.map((column) => column.Name ?? '') ?? [];
-  const rows = (ResultSet?.Rows ?? [])
-    .slice(1) // the first row of a SELECT's first page is its header
-    .map(({ Data }) => Object.fromEntries(columns.map((name, i) => [name, Data?.[i]?.VarCharValue ?? null])));
+  const rows: AthenaRow[] = [];
+  let token: string | undefined;
+  let page = 0;
+  do {
+    if (page === PAGES) throw new Error(`Athena query ${id} gave more than ${rows.length} rows (${sql})`);
+    const answer = await client.getQueryResults({ QueryExecutionId: id, ...(token && { NextToken: token }) });
+    const { ResultSetMetadata, Rows = [] } = answer.ResultSet ?? {};
+    const columns = ResultSetMetadata?.ColumnInfo?.map((column) => column.Name ?? '') ?? [];
+    // The first row of a SELECT's first page is its header.
+    for (const { Data } of page === 0 ? Rows.slice(1) : Rows)
+      rows.push(Object.fromEntries(columns.map((name, i) => [name, Data?.[i]?.VarCharValue ?? null])));
+    token = answer.NextToken;
+    page++;
+  } while (token !== undefined);
   return { rows, evidence: { source: 'athena', query: sql, parameters: { queryExecutionId: id }, rows } };
 }
 

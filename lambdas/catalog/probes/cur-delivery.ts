@@ -11,8 +11,12 @@ export const Delivery = z.object({
   objects: z.int(),
   bytes: z.int(),
   newest: z.iso.datetime().nullable(),
+  /** When AWS finished it: its manifest comes last. */
+  writtenAt: z.iso.datetime().nullable(),
   /** Without AWS's manifest a complete delivery cannot be told from half of one. */
   manifest: z.boolean(),
+  /** What is wrong with a manifest that is there and names no files; null when it is read, or is not there. */
+  unreadable: z.string().nullable(),
   /** Files of the manifest that are not in the bucket: how many, and the first 20. */
   missingCount: z.int(),
   missing: z.array(z.string()),
@@ -44,14 +48,15 @@ export const curDelivery = defineProbe<{ period: string }, Delivery>({
     const prefix = `${settings.estate.cur.prefix}/${target.period}/`;
     const { objects, evidence } = await list(s3, bucket, prefix);
     // AWS may deliver again beside an older manifest: the newest counts.
-    const manifestKey = objects
+    const newestManifest = objects
       .filter(({ key }) => key.endsWith('-Manifest.json'))
       .sort((a, b) => (a.modified < b.modified ? -1 : 1))
-      .at(-1)?.key;
-    const manifest = manifestKey ? await readManifest(s3, bucket, manifestKey) : undefined;
+      .at(-1);
+    const found = newestManifest && (await readManifest(s3, bucket, newestManifest.key));
+    const manifest = found?.reportKeys && found;
     const files = objects.filter(({ key }) => !key.endsWith('-Manifest.json'));
     const there = new Set(files.map(({ key }) => key));
-    const missing = manifest?.reportKeys.filter((key) => !there.has(key)) ?? [];
+    const missing = manifest?.reportKeys?.filter((key) => !there.has(key)) ?? [];
     const value: Delivery = {
       prefix: `s3://${bucket}/${prefix}`,
       objects: files.length,
@@ -61,19 +66,21 @@ export const curDelivery = defineProbe<{ period: string }, Delivery>({
           .map(({ modified }) => modified)
           .sort()
           .at(-1) ?? null,
+      writtenAt: newestManifest?.modified ?? null,
       manifest: manifest !== undefined,
+      unreadable: found?.unreadable ?? null,
       missingCount: missing.length,
       missing: missing.slice(0, MISSING_NAMED),
       digest: manifest?.digest ?? null,
     };
-    return { value, evidence: manifest ? [evidence, manifest.evidence] : [evidence] };
+    return { value, evidence: found ? [evidence, found.evidence] : [evidence] };
   },
-  describe: ({ objects, bytes, newest, manifest, missingCount }) =>
+  describe: ({ objects, bytes, newest, manifest, unreadable, missingCount }) =>
     objects === 0
       ? 'no file'
       : `${objects} files, ${(bytes / 1e6).toFixed(2)} MB, newest ${newest ?? 'unknown'}, ` +
         (!manifest
-          ? 'no manifest'
+          ? (unreadable ?? 'no manifest')
           : missingCount > 0
             ? `${missingCount} missing`
             : 'complete by its manifest'),
@@ -102,16 +109,20 @@ async function list(s3: S3, bucket: string, prefix: string) {
 async function readManifest(s3: S3, bucket: string, key: string) {
   const { Body } = await s3.getObject({ Bucket: bucket, Key: key });
   const text = (await Body?.transformToString()) ?? '';
-  const { reportKeys } = manifestOf(text, `s3://${bucket}/${key}`);
+  const { reportKeys, unreadable } = manifestOf(text, `s3://${bucket}/${key}`);
   const digest = createHash('sha256').update(text).digest('hex');
   const parameters = { Bucket: bucket, Key: key };
-  return { reportKeys, digest, evidence: evidenceOf('s3:GetObject', parameters, [{ digest, reportKeys }]) };
+  const evidence = evidenceOf('s3:GetObject', parameters, [{ digest, reportKeys, unreadable }]);
+  return { reportKeys, unreadable, digest, evidence };
 }
 
-function manifestOf(text: string, place: string): z.infer<typeof Manifest> {
+type Read = { readonly reportKeys?: readonly string[]; readonly unreadable?: string };
+
+function manifestOf(text: string, place: string): Read {
+  if (text.trim() === '') return { unreadable: `its manifest ${place} is empty` };
   try {
     return Manifest.parse(JSON.parse(text));
-  } catch (cause) {
-    throw new Error(`${place} is no manifest: wanted JSON with the list "reportKeys"`, { cause });
+  } catch {
+    return { unreadable: `its manifest ${place} is no JSON with the list "reportKeys"` };
   }
 }

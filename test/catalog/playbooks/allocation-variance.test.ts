@@ -232,7 +232,7 @@ describe('allocation-variance decides', () => {
 
   test('a repair is proven by the same figure, within the tolerance', () => {
     const holds = (worstPct: number | null) =>
-      allocationVariance.recovery.check(totals({ worstPct }), { target, now: NOW }).healthy;
+      allocationVariance.recovery.check({ ...totals({ worstPct }), costs: [] }, { target, now: NOW }).healthy;
     expect([holds(0.5), holds(0.5001), holds(null)]).toEqual([true, false, true]);
   });
 });

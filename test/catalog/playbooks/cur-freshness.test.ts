@@ -11,6 +11,8 @@ const stale = {
     objects: 4,
     bytes: 9_000_000,
     newest: '2026-11-22T06:00:00.000Z',
+    writtenAt: '2026-11-22T06:00:00.000Z',
+    unreadable: null as string | null,
     manifest: true,
     missingCount: 0,
     missing: [] as string[],
@@ -21,9 +23,40 @@ const stale = {
   log: { exists: true, lines: 3, last: null, errors: 0, accessDenied: 0, newest: null as string | null },
   runs: [] as unknown[],
   permissions: [] as string[],
+  /** Months that are not loaded, as well as the target. */
   others: [] as string[],
+  differences: [] as string[],
+  older: null as string | null,
 };
 type Finding = typeof stale;
+
+const NOW = new Date('2026-11-22T14:24:00Z');
+
+/** Both copies of a month hold the delivery, or an old one. */
+const monthOf = (period: string, digest: string, of = stale.delivery) => {
+  const held = { lines: 9, usd: '10.5', newest: '2026-10-31T23:00:00.000Z', digest };
+  return {
+    period,
+    delivery: of,
+    athena: held,
+    ledger: held,
+    differences: [] as string[],
+    older: null as string | null,
+  };
+};
+
+/** What the probes find: the target's month as its two copies are, and the others. */
+function found({ others, differences, older, ...finding }: Finding, period = '2026-11') {
+  const { athena, ledger, delivery } = finding;
+  const held = ({ days, digest }: Finding['athena']) => ({
+    lines: days === null ? 0 : 9,
+    usd: '10.5',
+    newest: days === null ? null : new Date(NOW.getTime() - days * 86_400_000).toISOString(),
+    digest,
+  });
+  const mine = { period, delivery, athena: held(athena), ledger: held(ledger), differences, older };
+  return { ...finding, months: [...others.map((other) => monthOf(other, 'old')), mine] };
+}
 
 const run = (
   state: string,
@@ -40,9 +73,8 @@ const run = (
 });
 
 function decide(change: Partial<Finding>): Decision {
-  const finding = { ...stale, ...change };
-  const context = { target: { period: '2026-11' }, now: new Date('2026-11-22T14:24:00Z') };
-  return curFreshness.decide(finding, context);
+  const context = { target: { period: '2026-11' }, now: NOW };
+  return curFreshness.decide(found({ ...stale, ...change }), context);
 }
 
 const load = (period: string) => ({ action: 'start-ingestion', params: { period } });
@@ -211,14 +243,48 @@ describe('cur-freshness decides', () => {
       },
       {
         kind: 'act',
-        why: /^both copies hold the newest delivery of 2026-11; the delivery of 2026-12 is not loaded either$/,
+        why: /^the newest delivery of 2026-11 is old itself; the delivery of 2026-12 is not loaded either$/,
         plan: [load('2026-12')],
       },
     ],
     [
-      'what is fresh is not loaded for the sake of another month',
+      'what is fresh is not loaded for the sake of another month, and that other one is',
       { athena: fresh, ledger: fresh, others: ['2026-10'] },
-      { kind: 'leave', why: /^both copies are fresh/ },
+      {
+        kind: 'act',
+        why: /^2026-11 is as it should be; the delivery of 2026-10 is not loaded either$/,
+        plan: [load('2026-10')],
+      },
+    ],
+    [
+      'two months are stale: both, the earlier first, whichever is the target',
+      { others: ['2026-09', '2026-10'] },
+      {
+        kind: 'act',
+        why: /the delivery of 2026-09 and 2026-10 is not loaded either$/,
+        plan: ['2026-09', '2026-10', '2026-11'].map(load),
+      },
+    ],
+    [
+      'a manifest of nothing is no delivery, and the reason says so',
+      { delivery: { ...stale.delivery, manifest: false, unreadable: 'its manifest s3://x/y is empty' } },
+      {
+        kind: 'escalate',
+        why: /no report for 2026-11 that can be read: its manifest s3:\/\/x\/y is empty\. Nothing/,
+      },
+    ],
+    [
+      'an older delivery never replaces a newer one',
+      { older: 'it was written then' },
+      {
+        kind: 'escalate',
+        why: /^the delivery of 2026-11 is older than what is loaded \(it was written then\)/,
+      },
+    ],
+    [
+      'a running load is waited for, and the other month is loaded then',
+      { runs: [run('RUNNING', 12)], others: ['2026-10'] },
+      { kind: 'act', why: /wait for it, then load 2026-10$/, plan: [...wait, load('2026-10')] },
     ],
   ];
 
@@ -230,11 +296,11 @@ describe('cur-freshness decides', () => {
   test('of an earlier month the newest usage says nothing: its delivery must be in both copies', () => {
     const october = { target: { period: '2026-10' }, now: new Date('2026-11-22T14:24:00Z') };
     const of = (change: Partial<Finding>) =>
-      curFreshness.decide({ ...stale, athena: fresh, ledger: fresh, ...change }, october);
+      curFreshness.decide(found({ ...stale, athena: fresh, ledger: fresh, ...change }, '2026-10'), october);
     expect(of({}).kind).toBe('leave');
     expect(of({ ledger: { ...fresh, digest: 'old' } })).toMatchObject({
       kind: 'act',
-      why: 'the delivery is complete but not in the ledger (1.2 days)',
+      why: 'the delivery is complete but not in the ledger',
     });
     expect(of({ ledger: { ...fresh, digest: 'old' }, period: 'closed' }).kind).toBe('escalate');
   });
@@ -242,15 +308,16 @@ describe('cur-freshness decides', () => {
   test('an earlier month is judged by its own delivery, though the running one is stale', () => {
     const october = { target: { period: '2026-10' }, now: new Date('2026-11-22T14:24:00Z') };
     const loaded = { ...stale.athena, digest: 'new' };
-    const found = { ...stale, athena: loaded, ledger: loaded };
-    expect(curFreshness.decide(found, october)).toMatchObject({
+    const of = (ledger: Finding['ledger']) => found({ ...stale, athena: loaded, ledger }, '2026-10');
+    expect(curFreshness.decide(of(loaded), october)).toMatchObject({
       kind: 'leave',
       why: 'both copies are fresh: the newest delivery of 2026-10: Athena loaded, ledger loaded',
     });
-    expect(curFreshness.recovery.check({ ...found, ledger: stale.ledger }, october)).toEqual({
-      healthy: false,
-      summary: 'the newest delivery of 2026-10: Athena loaded, ledger not loaded',
-    });
+    for (const { check } of [curFreshness.recovery, curFreshness.asCause!])
+      expect(check(of(stale.ledger), october)).toEqual({
+        healthy: false,
+        summary: 'the newest delivery of 2026-10: Athena loaded, ledger not loaded',
+      });
   });
 
   test('a copy that is older than the other one of the same delivery is loaded again', () => {
@@ -278,8 +345,16 @@ describe('cur-freshness decides', () => {
 
 describe('a repair of cur-freshness is proven', () => {
   const context = { target: { period: '2026-11' }, now: new Date('2026-11-22T14:24:00Z') };
-  const holds = (athena: object, ledger: object) =>
-    curFreshness.recovery.check({ delivery: stale.delivery, athena, ledger }, context);
+  const holds = (athena: object, ledger: object, change: Partial<Finding> = {}) =>
+    curFreshness.recovery.check(
+      found({
+        ...stale,
+        athena: athena as Finding['athena'],
+        ledger: ledger as Finding['ledger'],
+        ...change,
+      }),
+      context,
+    );
 
   test('only when both copies are fresh', () => {
     expect(holds(fresh, fresh)).toEqual({
@@ -289,6 +364,22 @@ describe('a repair of cur-freshness is proven', () => {
     expect(holds(fresh, stale.ledger).healthy).toBe(false);
     expect(holds(stale.athena, fresh).healthy).toBe(false);
     expect(holds({ ...fresh, days: null }, fresh).healthy).toBe(false);
+  });
+
+  test('only when each earlier month that is not closed holds its newest delivery', () => {
+    expect(holds(fresh, fresh, { others: ['2026-10'] })).toEqual({
+      healthy: false,
+      summary:
+        'Athena 1.2 days, ledger 1.2 days (limit 2 days); the newest delivery of 2026-10 is not in Athena and the ledger',
+    });
+  });
+
+  test('only when the copies agree', () => {
+    expect(holds(fresh, fresh, { differences: ['AmazonEC2 (Usage): 2 lines in Athena'] })).toEqual({
+      healthy: false,
+      summary:
+        'Athena 1.2 days, ledger 1.2 days (limit 2 days); the copies of 2026-11 differ: AmazonEC2 (Usage): 2 lines in Athena',
+    });
   });
 });
 
@@ -312,25 +403,52 @@ test('a plan has one hash, however its parameters are ordered', () => {
   expect(planHash(a)).not.toBe(planHash([{ action: 'x', params: { a: '1', b: '3' } }]));
 });
 
-const day = (days: number) => new Date(Date.parse('2026-11-22T14:24:00Z') - days * 86_400_000).toISOString();
+const day = (days: number) => new Date(NOW.getTime() - days * 86_400_000).toISOString();
+const delivery = fc.record({
+  prefix: fc.constant(stale.delivery.prefix),
+  objects: fc.nat(3),
+  bytes: fc.nat(2),
+  newest: fc.constant(null),
+  writtenAt: fc.constant(null),
+  unreadable: fc.option(fc.constant('its manifest is empty')),
+  manifest: fc.boolean(),
+  missingCount: fc.nat(5),
+  missing: fc.array(fc.constantFrom('part-1', 'part-2'), { maxLength: 5 }),
+  digest: fc.option(fc.constantFrom('new', 'old')),
+});
 const copy = fc.record({
   newest: fc.constant(null),
   days: fc.option(fc.double({ min: -40, max: 400, noNaN: true })),
   digest: fc.option(fc.constantFrom('new', 'old')),
 });
+const held = fc.record({
+  lines: fc.nat(3),
+  usd: fc.constant('1'),
+  newest: fc.option(fc.integer({ min: 0, max: 60 }).map(day)),
+  digest: fc.option(fc.constantFrom('new', 'old')),
+});
+const months = fc.subarray(['2026-09', '2026-10', '2026-11', '2026-12']).chain((periods) =>
+  fc.tuple(
+    ...periods.map((period) =>
+      fc.record({
+        period: fc.constant(period),
+        delivery,
+        athena: held,
+        ledger: held,
+        differences: fc.subarray(['AmazonEC2: 2 lines in Athena, 1 line in the ledger']),
+        older: fc.option(fc.constant('it was written before')),
+      }),
+    ),
+  ),
+);
+const isSound = (of: Delivered): boolean =>
+  of.objects > 0 && of.bytes > 0 && of.manifest && of.missingCount === 0 && of.unreadable === null;
+type Delivered = Omit<Finding['delivery'], 'newest' | 'writtenAt' | 'digest'>;
+
 decidesSoundly(curFreshness, {
   finding: fc.record({
     period: fc.constantFrom('open', 'closing', 'closed', 'unknown'),
-    delivery: fc.record({
-      prefix: fc.constant(stale.delivery.prefix),
-      objects: fc.nat(3),
-      bytes: fc.nat(2),
-      newest: fc.constant(null),
-      manifest: fc.boolean(),
-      missingCount: fc.nat(5),
-      missing: fc.array(fc.constantFrom('part-1', 'part-2'), { maxLength: 5 }),
-      digest: fc.option(fc.constantFrom('new', 'old')),
-    }),
+    delivery,
     athena: copy,
     ledger: copy,
     log: fc.record({
@@ -353,16 +471,61 @@ decidesSoundly(curFreshness, {
       { maxLength: 3 },
     ),
     permissions: fc.array(fc.constant('s3:GetObject on arn:aws:s3:::cur-bucket/*'), { maxLength: 2 }),
-    others: fc.subarray(['2026-10', '2026-12']),
+    months,
   }),
   target: { period: '2026-11' },
-  now: new Date('2026-11-22T14:24:00Z'),
-  mayNotAct: ({ period, delivery, permissions }) =>
+  now: NOW,
+  mayNotAct: ({ period, delivery, months, permissions }) =>
     period === 'closed' ||
     period === 'unknown' ||
-    delivery.objects === 0 ||
-    delivery.bytes === 0 ||
-    !delivery.manifest ||
-    delivery.missingCount > 0 ||
-    permissions.length > 0,
+    permissions.length > 0 ||
+    // No month has a delivery that may be loaded.
+    months.every((one) => !isSound(one.period === '2026-11' ? delivery : one.delivery) || one.older !== null),
+});
+
+describe('whatever was found of the months that are not closed', () => {
+  const context = { target: { period: '2026-11' }, now: NOW };
+  const anything = fc.record({ athena: copy, ledger: copy, months });
+
+  test('nothing is healthy while copies differ, or an earlier month is not loaded, or one is empty or old', () => {
+    fc.assert(
+      fc.property(anything, (found) => {
+        if (!curFreshness.recovery.check(found, context).healthy) return;
+        for (const { period, differences, delivery, athena, ledger } of found.months) {
+          expect(differences).toEqual([]);
+          const isGone = delivery.objects === 0 && !delivery.manifest;
+          if (period < '2026-11' && !isGone)
+            expect([athena.digest, ledger.digest]).toEqual([delivery.digest, delivery.digest]);
+          if (period === '2026-11')
+            for (const { days } of [found.athena, found.ledger])
+              expect(days ?? Infinity).toBeLessThanOrEqual(2);
+        }
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test('a decision names each month that needs something: it is loaded, or a person reads of it', () => {
+    const rest = { period: 'open', log: stale.log, runs: [], permissions: [] };
+    fc.assert(
+      fc.property(anything, (found) => {
+        const mine = found.months.find(({ period }) => period === '2026-11');
+        const delivery = mine?.delivery ?? stale.delivery;
+        const decision = curFreshness.decide({ ...rest, ...found, delivery }, context);
+        const { healthy } = curFreshness.recovery.check(found, context);
+        expect(decision.kind === 'leave').toBe(healthy);
+        const said = JSON.stringify(decision);
+        for (const { period, differences } of found.months)
+          if (differences.length > 0) expect(said).toContain(period);
+        const plan = decision.kind === 'act' ? decision.plan.map(({ params }) => params['period']) : [];
+        expect(plan).toEqual([...plan].sort());
+        for (const month of found.months.filter(({ period }) => plan.includes(period)))
+          expect({ sound: isSound(month.delivery), older: month.older }).toEqual({
+            sound: true,
+            older: null,
+          });
+      }),
+      { numRuns: 2_000 },
+    );
+  });
 });

@@ -276,7 +276,7 @@ describe('recon-failed decides', () => {
 
   test('a repair is proven by the reconciliation itself: one that is not there is none', () => {
     const holds = (change: { summary: ReconSummary }) =>
-      reconFailed.recovery.check(change, { target, now: NOW }).healthy;
+      reconFailed.recovery.check({ ...change, costs: [] }, { target, now: NOW }).healthy;
     expect([holds(summary({ worstPct: 0.5 })), holds(PROVISIONAL), holds(NONE), holds(summary({}))]).toEqual([
       true,
       true,

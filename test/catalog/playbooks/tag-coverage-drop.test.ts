@@ -245,7 +245,8 @@ describe('tag-coverage-drop decides', () => {
 });
 
 test('it is over when every line is tagged', () => {
-  const holds = (coverage: object) => tagCoverageDrop.recovery.check({ coverage }, { target, now: NOW });
+  const holds = (coverage: object) =>
+    tagCoverageDrop.recovery.check({ coverage, costs: [] }, { target, now: NOW });
   expect(holds(complete)).toEqual({ healthy: true, summary: '100 % of 1000 taggable lines' });
   expect(holds(dropped.coverage).healthy).toBe(false);
   expect(tagCoverageDrop.targetOf({ name: 'tag-coverage-drop', changedAt: NOW })).toEqual(target);

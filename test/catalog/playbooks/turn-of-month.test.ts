@@ -41,46 +41,71 @@ describe.each(turns('03'))('costs that end before the turn of a month, around %s
   const [last, next] = [before, after].map(
     (changedAt) => curFreshness.targetOf({ name: 'cur-freshness', changedAt: changedAt! })['period']!,
   );
-  const copy = { newest: null, days: 4.3, digest: 'old' };
-  const found = {
-    period: 'open',
-    delivery: {
-      prefix: '',
-      objects: 3,
-      bytes: 9,
-      newest: null,
-      manifest: true,
-      missingCount: 0,
-      missing: [],
-      digest: 'new',
-    },
-    athena: copy,
-    ledger: copy,
-    log: { exists: true, lines: 0, last: null, errors: 0, accessDenied: 0, newest: null },
-    runs: [],
-    permissions: [],
+  const delivery = {
+    prefix: '',
+    objects: 3,
+    bytes: 9,
+    newest: null,
+    writtenAt: null,
+    unreadable: null,
+    manifest: true,
+    missingCount: 0,
+    missing: [],
+    digest: 'new',
+  };
+  /** As of `days` ago, in both copies. */
+  const found = (days: number, digest: string, now: Date, periods: readonly string[] = [last!, next!]) => {
+    const newest = new Date(now.getTime() - days * 86_400_000).toISOString();
+    const held = { lines: 9, usd: '9', newest, digest };
+    const copy = { newest: null, days, digest };
+    return {
+      period: 'open',
+      delivery,
+      athena: copy,
+      ledger: copy,
+      months: periods.map((period) => ({
+        period,
+        delivery,
+        athena: held,
+        ledger: held,
+        differences: [],
+        older: null,
+      })),
+      log: { exists: true, lines: 0, last: null, errors: 0, accessDenied: 0, newest: null },
+      runs: [],
+      permissions: [],
+    };
   };
 
   test('lead to the same plan on either side', () => {
     const plan = [last, next].map((period) => ({ action: 'start-ingestion', params: { period } }));
-    const early = curFreshness.decide(
-      { ...found, others: [next] },
-      { target: { period: last! }, now: before! },
-    );
-    const late = curFreshness.decide(
-      { ...found, others: [last] },
-      { target: { period: next! }, now: after! },
-    );
+    const early = curFreshness.decide(found(4.3, 'old', before!), {
+      target: { period: last! },
+      now: before!,
+    });
+    const late = curFreshness.decide(found(4.3, 'old', after!), { target: { period: next! }, now: after! });
     expect(early).toMatchObject({ kind: 'act', plan });
     expect(late).toMatchObject({ kind: 'act', plan });
   });
 
   test('are proven repaired, though the target changes before the proof', () => {
-    const loaded = { newest: null, days: 1.3, digest: 'new' };
-    const repaired = { ...found, athena: loaded, ledger: loaded };
     for (const now of [before!, after!]) {
-      expect(curFreshness.recovery.check(repaired, { target: { period: last! }, now }).healthy).toBe(true);
-      expect(curFreshness.recovery.check(found, { target: { period: last! }, now }).healthy).toBe(false);
+      const check = (days: number, digest: string) =>
+        curFreshness.recovery.check(found(days, digest, now), { target: { period: last! }, now }).healthy;
+      expect(check(1.3, 'new')).toBe(true);
+      expect(check(4.3, 'old')).toBe(false);
+    }
+  });
+
+  test('are not proven repaired by the later month alone', () => {
+    for (const now of [before!, after!]) {
+      const [old] = found(4.3, 'old', now, [last!]).months;
+      const repaired = found(1.3, 'new', now, [next!]);
+      const months = [old!, ...repaired.months];
+      for (const period of [last!, next!]) {
+        const { healthy } = curFreshness.recovery.check({ ...repaired, months }, { target: { period }, now });
+        expect(healthy).toBe(false);
+      }
     }
   });
 });

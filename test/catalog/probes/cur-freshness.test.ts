@@ -6,8 +6,9 @@ import { curDelivery } from '../../../lambdas/catalog/probes/cur-delivery.ts';
 import { ingestionLog } from '../../../lambdas/catalog/probes/error-logs.ts';
 import { ingestionPermissions } from '../../../lambdas/catalog/probes/ingestion-permissions.ts';
 import { ingestionRuns } from '../../../lambdas/catalog/probes/ingestion-runs.ts';
-import { monthsNotLoaded } from '../../../lambdas/catalog/probes/months-not-loaded.ts';
+import { monthCosts, openMonthsCosts } from '../../../lambdas/catalog/probes/month-costs.ts';
 import { periodState } from '../../../lambdas/catalog/probes/period-state.ts';
+import { unhealthyMonths } from '../../../lambdas/catalog/playbooks/cur-freshness-months.ts';
 import { as } from '../../support/as-role.ts';
 import { bootWorld, NOW } from '../../support/world.ts';
 
@@ -50,13 +51,23 @@ describe('the delivery', () => {
     expect((await look(curDelivery, '2031-02')).value).toMatchObject(nothing);
   });
 
-  test('whose manifest is no JSON cannot be judged: the look fails and names the file', async () => {
-    await put('2031-03/a.parquet', 'data');
-    await put('2031-03/cur-Manifest.json', '<html>Service Unavailable</html>');
-    await expect(look(curDelivery, '2031-03')).rejects.toThrow(/cur-prefix\/2031-03\/cur-Manifest\.json/);
-    await put('2031-03/cur-Manifest.json', '{"reportKeys": "a.parquet"}');
-    await expect(look(curDelivery, '2031-03')).rejects.toThrow(/cur-prefix\/2031-03\/cur-Manifest\.json/);
-  });
+  test.each([
+    ['', /is empty$/],
+    ['<html>Service Unavailable</html>', /is no JSON with the list "reportKeys"$/],
+    ['{"reportKeys": "a.parquet"}', /is no JSON with the list "reportKeys"$/],
+  ])(
+    'whose manifest says "%s" is one without a manifest, and the reason names the file',
+    async (text, why) => {
+      await put('2031-03/a.parquet', 'data');
+      await put('2031-03/cur-Manifest.json', text);
+      const { value } = await look(curDelivery, '2031-03');
+      expect(value).toMatchObject({ manifest: false, digest: null, missingCount: 0 });
+      expect(value.unreadable).toMatch(
+        /^its manifest s3:\/\/cur-bucket\/cur-prefix\/2031-03\/cur-Manifest\.json /,
+      );
+      expect(value.unreadable).toMatch(why);
+    },
+  );
 
   test('of more files than a page holds is counted to the end, and says which are missing', async () => {
     const keys = Array.from(
@@ -91,38 +102,126 @@ describe('the delivery', () => {
   });
 });
 
-describe('the months beside the target', () => {
-  const others = async (period?: string, now?: Date) => (await look(monthsNotLoaded, period, now)).value;
+describe('the months that are not closed', () => {
+  const unhealthy = async (period?: string, now = NOW) => {
+    const [athena, ledger] = [await look(athenaCopy, period, now), await look(ledgerCopy, period, now)];
+    const months = (await look(openMonthsCosts, period, now)).value;
+    const costs = { athena: athena.value, ledger: ledger.value, months };
+    return unhealthyMonths(costs, now).map((month) => month.period);
+  };
   const stale = new Date(NOW.getTime() - 100 * 3_600_000);
+  let loads = 0;
+  const load = (period: string) =>
+    world.services.glue.job('cur_ingest_prod').work({
+      id: `jr_${period}`,
+      startedAt: NOW,
+      arguments: { '--period': period, '--run_id': `other-${(loads += 1)}` },
+    });
 
-  test('are named when either copy does not hold their complete delivery, and are not closed', async () => {
-    const { commercialOps, glue } = world.services;
-    expect(await others()).toEqual([]);
+  test('are named when either copy does not hold their complete delivery', async () => {
+    const { commercialOps } = world.services;
+    expect(await unhealthy()).toEqual([]);
     for (const copy of ['athena', 'ledger'] as const) {
       await commercialOps.setIngested(stale, [copy], ['2026-10']);
-      expect([copy, await others()]).toEqual([copy, ['2026-10']]);
-      await glue.job('cur_ingest_prod').work({
-        id: `jr_${copy}`,
-        startedAt: NOW,
-        arguments: { '--period': '2026-10', '--run_id': `other-${copy}` },
-      });
-      expect([copy, await others()]).toEqual([copy, []]);
+      expect([copy, await unhealthy()]).toEqual([copy, ['2026-10']]);
+      await load('2026-10');
+      expect([copy, await unhealthy()]).toEqual([copy, []]);
     }
     await commercialOps.setIngested(stale, undefined, ['2026-10']);
     await commercialOps.setPeriodState('2026-10', 'closed');
-    expect(await others()).toEqual([]);
+    expect(await unhealthy()).toEqual([]);
     await commercialOps.setPeriodState('2026-10', 'closing');
-    expect(await others()).toEqual(['2026-10']);
+    expect(await unhealthy()).toEqual(['2026-10']);
     await commercialOps.delivery.makeIncomplete('2026-10');
-    expect(await others()).toEqual([]);
+    expect(await unhealthy()).toEqual(['2026-10']);
+    // What AWS keeps no more need not be loaded again, as long as both copies have it.
     await commercialOps.delivery.remove('2026-10');
-    expect(await others()).toEqual([]);
+    expect(await unhealthy()).toEqual([]);
+    await commercialOps.setIngested(stale, ['athena'], ['2026-10']);
+    expect(await unhealthy()).toEqual([]);
+    await commercialOps.deliver('2026-10');
+    await load('2026-10');
   });
 
-  test('are the month after, too, once it has begun', async () => {
+  test('are the months after, too, once they have begun', async () => {
     await world.services.commercialOps.setIngested(stale, ['athena'], ['2026-11']);
-    expect(await others('2026-10')).toEqual(['2026-11']);
-    expect(await others('2026-10', new Date('2026-10-31T23:59:59Z'))).toEqual([]);
+    const asked = async (now: Date) =>
+      (await look(openMonthsCosts, '2026-10', now)).value.map((one) => one.period);
+    expect(await asked(NOW)).toEqual(['2026-10', '2026-11']);
+    expect(await asked(new Date('2026-10-31T23:59:59Z'))).toEqual(['2026-10']);
+    await load('2026-11');
+    expect(await unhealthy()).toEqual([]);
+  });
+
+  const some = (where: string) => `(source_file, source_row) in (
+    select source_file, source_row from fact_cost_raw
+    where bill_billing_period_start_date = '2026-10-01Z' and ${where} order by 1, 2 limit 1)
+    and bill_billing_period_start_date = '2026-10-01Z'`;
+  const EC2 = some(
+    `product_servicecode = 'AmazonEC2' and line_item_unblended_cost > 0 and resource_tags_user_tenant_id is not null`,
+  );
+  const columns = `identity_line_item_id, line_item_line_item_type, bill_billing_period_start_date, line_item_usage_end_date,
+    product_servicecode, line_item_unblended_cost, resource_tags_user_tenant_id, ingested_at`;
+  const kinds: Record<string, string> = {
+    lost: `delete from fact_cost_raw where ${EC2}`,
+    'all lost': `delete from fact_cost_raw where bill_billing_period_start_date = '2026-10-01Z'`,
+    doubled: `insert into fact_cost_raw (${columns}, source_digest, source_file, source_row)
+      select ${columns}, source_digest, 'again', 1 from fact_cost_raw where ${EC2}`,
+    'of another delivery': `update fact_cost_raw set source_digest = 'another' where ${EC2}`,
+    zeroed: `update fact_cost_raw set line_item_unblended_cost = 0 where ${EC2}`,
+    nullified: `update fact_cost_raw set line_item_unblended_cost = null where ${EC2}`,
+    'changed by its last digit': `update fact_cost_raw set line_item_unblended_cost = line_item_unblended_cost + 0.000000000000001 where ${EC2}`,
+    negated: `update fact_cost_raw set line_item_unblended_cost = -line_item_unblended_cost where ${EC2}`,
+    'moved to another service': `update fact_cost_raw set product_servicecode = 'AmazonS3' where ${EC2}`,
+    'moved to no service': `update fact_cost_raw set product_servicecode = null where ${EC2}`,
+    'of another type': `update fact_cost_raw set line_item_line_item_type = 'Tax' where ${EC2}`,
+    'moved to another tenant': `update fact_cost_raw set resource_tags_user_tenant_id = (
+        select min(tenant_id) from tenant_master other where other.tenant_id <> resource_tags_user_tenant_id) where ${EC2}`,
+    'moved to a month that is over': `update fact_cost_raw set bill_billing_period_start_date = '2025-09-01Z', source_file = 'moved' where ${EC2}`,
+  };
+
+  const counted = /lost|doubled|another delivery|a month/;
+  const differences = async () =>
+    (await look(monthCosts, '2026-10')).value.map((month) => month.differences.length > 0);
+
+  test('are unhealthy where a line of either copy is not as delivered, of whatever kind', async () => {
+    const { commercialOps } = world.services;
+    const kept = `bill_billing_period_start_date = '2026-10-01Z'`;
+    await world.pool.query(`create table kept as select * from fact_cost_raw where ${kept}`);
+    for (const [kind, sql] of Object.entries(kinds)) {
+      await world.pool.query(sql);
+      expect(['ledger', kind, await differences()]).toEqual(['ledger', kind, [true]]);
+      await world.pool.query(`delete from fact_cost_raw where ${kept} or source_file = 'moved'`);
+      await world.pool.query('insert into fact_cost_raw select * from kept');
+      await commercialOps.copyToAthena('2026-10', [sql]);
+      expect(['athena', kind, await differences()]).toEqual(['athena', kind, [true]]);
+      await commercialOps.copyToAthena('2026-10');
+    }
+    expect(await differences()).toEqual([false]);
+    await world.pool.query('drop table kept');
+  });
+
+  test('are unhealthy where both copies say the same, and the log of their load another number of lines', async () => {
+    const { commercialOps } = world.services;
+    for (const [kind, sql] of Object.entries(kinds).filter(([kind]) => counted.test(kind))) {
+      await world.pool.query(sql);
+      await commercialOps.copyToAthena('2026-10');
+      expect([kind, await unhealthy()]).toEqual([kind, ['2026-10']]);
+      await load('2026-10');
+      await world.pool.query(`delete from fact_cost_raw where source_file = 'moved'`);
+    }
+    expect(await unhealthy()).toEqual([]);
+  });
+
+  test('agree although tags were copied onto untagged lines, or lost', async () => {
+    const { commercialOps } = world.services;
+    const untag = `update fact_cost_raw set resource_tags_user_tenant_id = null, resource_tags_user_plan_id = null where ${EC2}`;
+    await commercialOps.copyToAthena('2026-10', [untag]);
+    expect(await differences()).toEqual([false]);
+    await commercialOps.copyToAthena('2026-10');
+    await world.pool.query(untag);
+    expect(await differences()).toEqual([false]);
+    await load('2026-10');
   });
 });
 

@@ -1,0 +1,204 @@
+import * as z from 'zod';
+import { Period, periodOf, periodStart } from '../../domain/billing-period.ts';
+import { HOUR_MS } from '../../domain/milliseconds.ts';
+import { list, moment, plural } from '../../domain/words.ts';
+import type { Evidence } from '../../domain/evidence.ts';
+import { athenaPermissions, queryAthena } from './athena-query.ts';
+import { athenaTime } from './cost-copies.ts';
+import {
+  differencesOf,
+  figuresOf,
+  figuresSql,
+  NOTHING,
+  type FigureRow,
+  type Figures,
+} from './cost-figures.ts';
+import { curDelivery, Delivery } from './cur-delivery.ts';
+import { defineProbe, type ProbeContext } from './definition.ts';
+
+const HeldCopy = z.object({
+  lines: z.int(),
+  /** Decimal as text. */
+  usd: z.string(),
+  /** End of the newest `Usage` line of the month that has ended. */
+  newest: z.iso.datetime().nullable(),
+  /** SHA-256 of the manifest of the delivery that was loaded; null without lines. */
+  digest: z.string().nullable(),
+});
+
+/** A month of costs that may be changed: what AWS delivered, and what both copies hold. */
+export const MonthCosts = z.object({
+  period: Period,
+  delivery: Delivery,
+  athena: HeldCopy,
+  ledger: HeldCopy,
+  /** Where the copies differ from each other or from what was loaded, the first few; empty: they agree. */
+  differences: z.array(z.string()),
+  /** Why the delivery is older than what is loaded; null when it is not. */
+  older: z.string().nullable(),
+});
+export type MonthCosts = z.infer<typeof MonthCosts>;
+
+/** Months that may be changed and have begun. $1 first day of the running month, $2 of the target's */
+const MONTHS_SQL = `
+select to_char(period_start, 'YYYY-MM') as period from period_state
+where state <> 'closed' and period_start <= $1::date and ($2::date is null or period_start = $2::date)
+order by 1`.trim();
+
+/** Loads on record of these months: when each delivery was loaded last, and how many lines it had. */
+const LOADS_SQL = `
+select to_char(period_start, 'YYYY-MM') as period, source_digest as digest, max(row_count)::int as lines
+from cur_ingestion_log
+where status = 'completed' and source_digest is not null and row_count is not null and period_start = any($1::date[])
+group by 1, 2`.trim();
+
+const LEDGER_SQL = figuresSql({
+  month: 'bill_billing_period_start_date',
+  period: `to_char(month at time zone 'UTC', 'YYYY-MM')`,
+  where: 'bill_billing_period_start_date = any($1::timestamptz[])',
+  now: '$2::timestamptz',
+});
+
+const athenaSql = (periods: readonly string[], now: Date): string =>
+  figuresSql({
+    month: 'period',
+    period: 'month',
+    where: `period IN (${periods.map((period) => `'${period}'`).join(', ')})`,
+    now: `TIMESTAMP '${now.toISOString().slice(0, 23).replace('T', ' ')}'`,
+  });
+
+/** Differences that are named; the evidence has all figures. */
+const NAMED = 2;
+
+/** A job reads the manifest at most so long before it writes the lines. */
+const LOAD_MS = HOUR_MS;
+
+interface Load {
+  readonly period: string;
+  readonly digest: string;
+  readonly lines: number;
+}
+
+const probe = (of: { name: string; question: string; all: boolean }) =>
+  defineProbe<{ period: string }, readonly MonthCosts[]>({
+    name: of.name,
+    question: of.question,
+    queries: [
+      MONTHS_SQL,
+      LOADS_SQL,
+      LEDGER_SQL,
+      athenaSql(['2025-08', '2025-09'], new Date('2025-09-15T00:00:00Z')),
+    ],
+    permissions: (settings) => [...curDelivery.permissions(settings), ...athenaPermissions(settings)],
+    value: z.array(MonthCosts),
+    run: (context) => readMonths(context, of.all),
+    describe: describeMonths,
+  });
+
+/** What a job would work on. */
+export const monthCosts = probe({
+  name: 'month-costs',
+  question: "Do both copies of the month's costs agree with each other, and with what was delivered?",
+  all: false,
+});
+
+/** What the repair of the costs is proven by: each month that may still be changed. */
+export const openMonthsCosts = probe({
+  name: 'open-months-costs',
+  question:
+    'Do both copies of each month that is not closed agree with each other, and with what was delivered?',
+  all: true,
+});
+
+async function readMonths(context: ProbeContext<{ period: string }>, all: boolean) {
+  const { target, now, settings, tools } = context;
+  const months = await tools.ledger.query<{ period: string }>(MONTHS_SQL, [
+    periodStart(periodOf(now)),
+    all ? null : periodStart(target.period),
+  ]);
+  const periods = months.rows.map(({ period }) => period);
+  if (periods.length === 0) return { value: [], evidence: [months.evidence] };
+  const [ledger, loads, athena, deliveries] = await Promise.all([
+    tools.ledger.query<FigureRow>(LEDGER_SQL, [
+      periods.map((period) => `${periodStart(period)}T00:00:00Z`),
+      now.toISOString(),
+    ]),
+    tools.ledger.query<Load>(LOADS_SQL, [periods.map(periodStart)]),
+    tools.athena().then((client) => queryAthena(client, settings, athenaSql(periods, now))),
+    Promise.all(periods.map((period) => curDelivery.run({ ...context, target: { period } }))),
+  ]);
+  const inLedger = figuresOf(ledger.rows);
+  const inAthena = figuresOf(athena.rows.map(athenaRow));
+  const value = periods.map((period, i): MonthCosts => {
+    const copies = { athena: inAthena.get(period) ?? NOTHING, ledger: inLedger.get(period) ?? NOTHING };
+    const delivery = deliveries[i]!.value;
+    const logged = loads.rows.filter((load) => load.period === period);
+    const differences = differencesOf(copies, new Map(logged.map(({ digest, lines }) => [digest, lines])));
+    return {
+      period,
+      delivery,
+      athena: heldBy(copies.athena),
+      ledger: heldBy(copies.ledger),
+      differences: firstOf(differences),
+      older: whyOlder(delivery, copies),
+    };
+  });
+  const evidence: Evidence[] = [
+    months.evidence,
+    ledger.evidence,
+    loads.evidence,
+    athena.evidence,
+    ...deliveries.flatMap((one) => one.evidence),
+  ];
+  return { value, evidence };
+}
+
+const athenaRow = (row: Readonly<Record<string, string | null>>): FigureRow => ({
+  ...(row as unknown as FigureRow),
+  newest: row['newest'] ? athenaTime(row['newest']) : null,
+  loaded: row['loaded'] ? athenaTime(row['loaded']) : null,
+});
+
+const heldBy = ({ lines, usd, newest, digests }: Figures): z.infer<typeof HeldCopy> => ({
+  lines,
+  usd,
+  newest: newest?.toISOString() ?? null,
+  digest: digests.at(-1) ?? null,
+});
+
+const firstOf = (differences: readonly string[]): string[] =>
+  differences.length > NAMED
+    ? [...differences.slice(0, NAMED), plural(differences.length - NAMED, 'more difference')]
+    : [...differences];
+
+/**
+ * A report tells of no usage after it was written, and a job loads the newest that is there. So a delivery that neither
+ * copy holds is older than a copy when it was written before usage that the copy has, or well before the copy was loaded.
+ */
+export function whyOlder(
+  { digest, writtenAt }: Pick<Delivery, 'digest' | 'writtenAt'>,
+  copies: Readonly<Record<'athena' | 'ledger', Pick<Figures, 'digests' | 'newest' | 'loadedAt'>>>,
+): string | null {
+  if (digest === null || writtenAt === null) return null;
+  const written = new Date(writtenAt);
+  for (const [name, { digests, newest, loadedAt }] of Object.entries(copies)) {
+    if (digests.includes(digest)) continue;
+    const copy = name === 'athena' ? 'Athena' : 'the ledger';
+    if (newest && written <= newest)
+      return `it was written ${moment(writtenAt)}, and ${copy} has usage up to ${moment(newest)}`;
+    if (loadedAt && written.getTime() + LOAD_MS < loadedAt.getTime())
+      return `it was written ${moment(writtenAt)}, and ${copy} was loaded from another one ${moment(loadedAt)}`;
+  }
+  return null;
+}
+
+function describeMonths(months: readonly MonthCosts[]): string {
+  if (months.length === 0) return 'no month may be changed';
+  return months
+    .map(
+      ({ period, athena, ledger, differences }) =>
+        `${period}: ${differences.length > 0 ? list(differences) : `${athena.lines} lines in both`}` +
+        `${athena.digest === ledger.digest ? '' : ', of different deliveries'}`,
+    )
+    .join('; ');
+}

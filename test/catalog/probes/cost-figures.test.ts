@@ -1,0 +1,149 @@
+import * as fc from 'fast-check';
+import {
+  decimal,
+  differencesOf,
+  figuresOf,
+  NOTHING,
+  type FigureRow,
+} from '../../../lambdas/catalog/probes/cost-figures.ts';
+
+interface Line {
+  readonly service: string;
+  readonly type: string;
+  readonly tenant: string;
+  readonly usd: string;
+  readonly digest: string;
+}
+
+/** What `figuresSql` gives of these lines. */
+function rowsOf(lines: readonly Line[]): FigureRow[] {
+  const grouped = (by: (line: Line) => Pick<FigureRow, 'tenant_row' | 'service' | 'type' | 'tenant'>) => {
+    const groups = Map.groupBy(lines, (line) => JSON.stringify(by(line)));
+    return [...groups.values()].map((group): FigureRow => {
+      const taggable = group.filter(({ type }) => type === 'Usage');
+      const digests = group.map(({ digest }) => digest).sort();
+      return {
+        period: '2026-11',
+        ...by(group[0]!),
+        lines: String(group.length),
+        usd: decimal(group.map(({ usd }) => usd)),
+        taggable: String(taggable.length),
+        taggable_usd: decimal(taggable.map(({ usd }) => usd)),
+        first_digest: digests[0]!,
+        last_digest: digests.at(-1)!,
+        newest: null,
+        loaded: null,
+      };
+    });
+  };
+  return [
+    ...grouped(({ service, type }) => ({ tenant_row: '1', service, type, tenant: null })),
+    ...grouped(({ tenant }) => ({ tenant_row: '0', service: null, type: null, tenant })),
+  ];
+}
+
+const figures = (lines: readonly Line[]) => figuresOf(rowsOf(lines)).get('2026-11') ?? NOTHING;
+const differ = (athena: readonly Line[], ledger: readonly Line[], logged: number | undefined): boolean =>
+  differencesOf(
+    { athena: figures(athena), ledger: figures(ledger) },
+    new Map(logged === undefined ? [] : [['new', logged]]),
+  ).length > 0;
+
+const usd = fc
+  .tuple(fc.integer({ min: -99, max: 9_999 }), fc.integer({ min: 1, max: 999_999_999 }))
+  .map(([whole, fraction]) => `${whole}.${String(fraction).padStart(18, '0')}`);
+const line = fc.record({
+  service: fc.constantFrom('AmazonEC2', 'AmazonS3', 'Unattributed'),
+  type: fc.constantFrom('Usage', 'Usage', 'Tax', 'Credit'),
+  tenant: fc.constantFrom('TEN-1', 'TEN-2', 'TEN-3'),
+  usd,
+  digest: fc.constant('new'),
+});
+const month = fc.array(line, { minLength: 1, maxLength: 12 });
+const OTHER: Record<string, string> = {
+  AmazonEC2: 'AmazonS3',
+  AmazonS3: 'Unattributed',
+  Unattributed: 'AmazonEC2',
+  Usage: 'Tax',
+  Tax: 'Credit',
+  Credit: 'Usage',
+  'TEN-1': 'TEN-2',
+  'TEN-2': 'TEN-3',
+  'TEN-3': 'TEN-1',
+};
+const moved =
+  (by: 'service' | 'type' | 'tenant') =>
+  (line: Line): Line[] => [{ ...line, [by]: OTHER[line[by]] }];
+
+/** What becomes of one line of a copy. */
+const KINDS: Record<string, (line: Line) => Line[]> = {
+  lost: () => [],
+  doubled: (line) => [line, line],
+  zeroed: (line) => [{ ...line, usd: '0.000000000000000000' }],
+  negated: (line) => [{ ...line, usd: decimal([`-${line.usd}`.replace('--', '')]) }],
+  'changed by its last digit': (line) => [{ ...line, usd: decimal([line.usd, '0.000000000000000001']) }],
+  'moved to another service': moved('service'),
+  'of another type': moved('type'),
+  'moved to another tenant': moved('tenant'),
+  'of another delivery': (line) => [
+    { ...line, digest: 'old' },
+    { ...line, digest: 'new', usd: '0' },
+  ],
+};
+
+describe.each(Object.keys(KINDS))('a line that is %s', (kind) => {
+  const spoil = (lines: readonly Line[], at: number) =>
+    lines.flatMap((line, i) => (i === at ? KINDS[kind]!(line) : [line]));
+
+  test.each(['athena', 'ledger', 'both'])('is noticed in %s', (copy) => {
+    fc.assert(
+      fc.property(month, fc.nat(), (lines, n) => {
+        // Tags tell of taggable lines alone; of both copies the log knows the number of lines.
+        const at = lines.findIndex(
+          (one, i) => i >= n % lines.length && (!/tenant/.test(kind) || one.type === 'Usage'),
+        );
+        if (at < 0) return;
+        const spoilt = spoil(lines, at);
+        if (copy === 'both' && [0, lines.length].includes(spoilt.length)) return;
+        const [athena, ledger] = [copy === 'ledger' ? lines : spoilt, copy === 'athena' ? lines : spoilt];
+        expect(differ(lines, lines, lines.length)).toBe(false);
+        expect(differ(athena, ledger, lines.length)).toBe(true);
+      }),
+    );
+  });
+});
+
+test('copied tags, and lost ones, are no difference; a line that changed its owner beside them is', () => {
+  fc.assert(
+    fc.property(month, fc.array(fc.boolean(), { minLength: 12, maxLength: 12 }), (lines, which) => {
+      const untagged = lines.map((line, i) =>
+        which[i] && line.type === 'Usage' ? { ...line, tenant: '' } : line,
+      );
+      expect(differ(untagged, lines, lines.length)).toBe(false);
+      expect(differ(lines, untagged, lines.length)).toBe(false);
+      const free = untagged.filter(({ tenant, type }) => tenant === '' && type === 'Usage').length;
+      const owned = lines.filter(({ type }, i) => type === 'Usage' && !which[i]);
+      if (free > 0 || owned.length === 0) return;
+      expect(
+        differ(
+          lines,
+          lines.map((line) => (line === owned[0] ? { ...line, tenant: OTHER[line.tenant]! } : line)),
+          undefined,
+        ),
+      ).toBe(true);
+    }),
+  );
+});
+
+test('engines pad decimals differently, and none is rounded', () => {
+  const [athena, ledger] = ['1.500000000000000000', '1.5'].map((usd) => [
+    { service: 'AmazonEC2', type: 'Usage', tenant: 'TEN-1', usd, digest: 'new' },
+  ]);
+  expect(differ(athena!, ledger!, 1)).toBe(false);
+  expect(decimal(['0.1', '0.2', '-0.30'])).toBe('0');
+  expect(decimal(['99999999999999999999.000000000000000001', '1'])).toBe(
+    '100000000000000000000.000000000000000001',
+  );
+  expect(decimal(['-0.5'])).toBe('-0.5');
+  for (const text of ['', 'NaN', '1e5', '--1', '.']) expect(() => decimal([text])).toThrow(/no sum of costs/);
+});
