@@ -313,8 +313,8 @@ describe('cur-freshness decides', () => {
       kind: 'leave',
       why: 'both copies are fresh: the newest delivery of 2026-10: Athena loaded, ledger loaded',
     });
-    for (const { check } of [curFreshness.recovery, curFreshness.asCause!])
-      expect(check(of(stale.ledger), october)).toEqual({
+    for (const proof of [curFreshness.recovery, curFreshness.asCause!])
+      expect(proof.check(of(stale.ledger), october)).toEqual({
         healthy: false,
         summary: 'the newest delivery of 2026-10: Athena loaded, ledger not loaded',
       });
