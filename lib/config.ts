@@ -5,6 +5,7 @@ import { Limits } from '../lambdas/domain/limits.ts';
 import { Prices } from '../lambdas/domain/prices.ts';
 import { playbooks } from '../lambdas/catalog/playbooks/registry.ts';
 import {
+  Alarms,
   Estate,
   JOBS,
   leaseOutlastsJobs,
@@ -67,6 +68,7 @@ export const Deployment = z
     limits: Limits.prefault({}),
     people: People.extend({ jira: Tracker.optional() }).prefault({}),
     prices: Prices.prefault({}),
+    alarms: Alarms.prefault({}),
     subscriptions: z.partialRecord(Recipient, z.array(Endpoint)).default({}),
     /**
      * The network from which the functions reach the ledger. The subnets need a route to the AWS endpoints (NAT or

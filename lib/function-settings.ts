@@ -12,7 +12,7 @@ import { NAMES } from './names.ts';
  */
 export function functionSettings(
   scope: Construct,
-  { estate, ledger: { logins, ...connection }, pace, limits, people, prices }: Deployment,
+  { estate, ledger: { logins, ...connection }, pace, limits, people, prices, alarms }: Deployment,
 ): Settings {
   const { partition, region, account } = Stack.of(scope);
   const place = { partition, region, account } as Settings;
@@ -32,6 +32,7 @@ export function functionSettings(
     limits,
     people,
     prices,
+    alarms,
     topics: {
       alarms: topic(NAMES.topics.alarms),
       sre: topic(NAMES.topics.sre),

@@ -10,7 +10,12 @@ import { arnOf, type Permissions } from '../platform/iam.ts';
 import type { Attempt } from '../platform/journal.ts';
 import { log } from '../platform/log.ts';
 import type { Settings } from '../platform/settings.ts';
-import { alarmAfterWait, waitForAlarm, waitForAlarmPermissions } from '../waits/wait-for-alarm.ts';
+import {
+  alarmAfterWait,
+  waitForAlarm,
+  waitForAlarmPermissions,
+  type Waiter,
+} from '../waits/wait-for-alarm.ts';
 import type { Noted, RunContext } from './run-context.ts';
 import { runProbes, type Findings } from './run-probes.ts';
 import type { Begun, CarriedOut, Decided, Opened, RunResult } from './run-state.ts';
@@ -73,7 +78,7 @@ export async function proveRepaired(run: RunContext, carriedOut: CarriedOut): Pr
 /**
  * Recovered only when both the business metric and the alarm say so:
  * 1. Measure the signals now, and check the metric independently of what was done.
- * 2. Healthy: wait for the alarm's OK, at most its N periods and two minutes.
+ * 2. Healthy: wait for the alarm's OK, at most its N periods and two minutes. Woken while it is not OK: wait out the rest.
  * 3. Check the metric again: the OK is about datapoints that are minutes old.
  */
 async function verify(run: RunContext, begun: Begun): Promise<Verified> {
@@ -84,20 +89,14 @@ async function verify(run: RunContext, begun: Begun): Promise<Verified> {
   const waiter = { run: request.run, alarm: name, settings, tools, now };
   const seconds = datapoints.outOf * periodMinutes * 60 + ALARM_SLACK_SECONDS;
   await waitForAlarm('verify:alarm', seconds, run.journal, waiter);
-  const { at, alarm, metric } = await run.step<AlarmSeen>(
-    'verify:alarm-state',
-    async (attempt) => {
-      const at = now().toISOString();
-      const alarm = await alarmAfterWait(waiter);
-      if (alarm.state !== 'OK') return { at, alarm };
-      const { findings: _, ...checked } = await checkMetric(run, begun.target, 'once-more', attempt);
-      return { at, alarm, ...checked };
-    },
-    ({ alarm, metric }) => ({
-      tell: `alarm ${name} is ${alarm.state}${metric ? `, and ${metric.ok ? metric.value.summary : metric.why}` : ''}`,
-      detail: { ...alarm, metric },
-    }),
-  );
+  let seen = await alarmSeen('verify:alarm-state', run, begun, waiter);
+  const rest = Math.ceil(seconds - (Date.parse(seen.at) - Date.parse(measured.at)) / 1_000);
+  if (!seen.metric && rest > 0) {
+    // It was OK for a moment, or somebody has only said so: the time is not over.
+    await run.journal.pause('verify:alarm-rest', rest);
+    seen = await alarmSeen('verify:alarm-state-after-rest', run, begun, waiter);
+  }
+  const { at, alarm, metric } = seen;
   const before = measured.tell;
   const notKnown = (but: string): Verified => ({ verdict: 'not-known', tell: `${before}, ${but}` });
   if (!metric) return notKnown(`but alarm ${name} is ${alarm.state} after ${between(measured.at, at)}`);
@@ -107,6 +106,28 @@ async function verify(run: RunContext, begun: Begun): Promise<Verified> {
   const tell = `${before}; alarm ${name} is OK, but the metric is unhealthy again: ${summary}`;
   return { verdict: 'not-recovered', tell };
 }
+
+/** The alarm after the wait; where it is OK, what the metric says then. */
+const alarmSeen = (
+  step: 'verify:alarm-state' | 'verify:alarm-state-after-rest',
+  run: RunContext,
+  { target }: Begun,
+  waiter: Waiter,
+): Promise<AlarmSeen> =>
+  run.step<AlarmSeen>(
+    step,
+    async (attempt) => {
+      const at = run.now().toISOString();
+      const alarm = await alarmAfterWait(waiter);
+      if (alarm.state !== 'OK') return { at, alarm };
+      const { findings: _, ...checked } = await checkMetric(run, target, 'once-more', attempt);
+      return { at, alarm, ...checked };
+    },
+    ({ alarm, metric }) => ({
+      tell: `alarm ${waiter.alarm} is ${alarm.state}${metric ? `, and ${metric.ok ? metric.value.summary : metric.why}` : ''}`,
+      detail: { ...alarm, metric },
+    }),
+  );
 
 interface AlarmSeen extends Noted {
   /** ISO 8601: the wait may end before its limit. */

@@ -154,6 +154,23 @@ export const leaseOutlastsJobs = {
   error: `at least pace.jobLimit and ${AFTER_JOB_SECONDS / 60} minutes: a lock must outlast the job that it is held for`,
 };
 
+/**
+ * Accounts and Regions whose alarms count beside our own. Alarms are read back where this responder runs, and nowhere
+ * else: one from there is looked into by a dry run, and SRE is notified.
+ */
+export const Alarms = z.strictObject({
+  elsewhere: z
+    .array(
+      z.strictObject({
+        account: z.string().regex(/^\d{12}$/, 'twelve digits'),
+        regions: z
+          .array(z.string().regex(/^[a-z]{2,}(-[a-z]+)+-\d+$/, 'a Region such as "eu-central-1"'))
+          .min(1),
+      }),
+    )
+    .default([]),
+});
+
 /** Everything that a function gets from its stack: see `settingsFromEnvironment`. */
 export const Settings = z
   .strictObject({
@@ -166,6 +183,7 @@ export const Settings = z
     limits: Limits,
     people: People,
     prices: Prices.prefault({}),
+    alarms: Alarms.prefault({}),
     topics: z.strictObject({
       alarms: z.string(),
       sre: z.string(),
@@ -202,7 +220,7 @@ export type Settings = z.infer<typeof Settings>;
 export const DEPLOYMENT_FILE = 'deployment.json';
 
 /** What that file holds. Lambda's environment takes 4,096 bytes, and people alone may need more. */
-export const IN_DEPLOYMENT_FILE = ['estate', 'pace', 'limits', 'people', 'prices'] as const;
+export const IN_DEPLOYMENT_FILE = ['estate', 'pace', 'limits', 'people', 'prices', 'alarms'] as const;
 
 /**
  * The settings that the stack gave this function: its deployment file, and over it `RESPONDER_SETTINGS`, which has what

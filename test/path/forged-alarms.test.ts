@@ -1,7 +1,10 @@
-import { InvokeCommand } from '@aws-sdk/client-lambda';
+import { InvokeCommand, SendDurableExecutionCallbackSuccessCommand } from '@aws-sdk/client-lambda';
+import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { PublishCommand } from '@aws-sdk/client-sns';
 import { AwsError } from '../../emulator/kernel/service.ts';
 import { matching } from '../../emulator/test/support/matching.ts';
+import { waitingKey } from '../../lambdas/waits/waiting.ts';
+import { runOf } from '../../sandbox/executions.ts';
 import { makeStale } from '../../sandbox/faults/costs-world.ts';
 import { orders } from '../commands/orders.ts';
 import { alarmDetail } from '../fixtures/envelopes/details.ts';
@@ -11,6 +14,7 @@ import { transition, type Transition } from '../fixtures/envelopes/transitions.t
 import { bootWorld } from '../support/world.ts';
 import { account } from './account.ts';
 
+const BUCKET = 'commercial-ops-responder-012345678901-us-east-1';
 const TOPIC = 'arn:aws:sns:us-east-1:012345678901:commercial-ops-alarms';
 
 describe('while CloudWatch has the alarm in OK, and the costs are stale', () => {
@@ -91,7 +95,7 @@ describe('while CloudWatch has the alarm in OK, and the costs are stale', () => 
   });
 });
 
-test('a forged OK of 2099 does not wake the run that waits for the real one', async () => {
+test('an OK of 2099, of elsewhere or of a contributor does not wake the run that waits for the real one; woken all the same, it waits out the rest', async () => {
   expect(world.executions()).toEqual([]);
   await makeStale(world);
   const waits = () => world.executions()[0]?.operations.find(({ name }) => name === 'verify:alarm');
@@ -100,7 +104,37 @@ test('a forged OK of 2099 does not wake the run that waits for the real one', as
   expect(await world.dispatch({ Records: [snsRecord(classicMessage(forged))] })).toMatchObject({
     handled: [{ did: 'unproven', reason: matching(/is OK: CloudWatch has it in ALARM since/) }],
   });
+  const foreign = transition({
+    state: 'OK',
+    previous: 'ALARM',
+    account: '999900001111',
+    region: 'eu-central-1',
+    changedAt: world.clock.now().toISOString(),
+  });
+  expect(await world.dispatch({ Records: [snsRecord(classicMessage(foreign))] })).toMatchObject({
+    handled: [{ did: 'unproven', reason: matching(/it names account “999900001111”/) }],
+  });
+  const ok = transition({ state: 'OK', previous: 'ALARM', changedAt: world.clock.now().toISOString() });
+  expect(
+    await world.dispatch({ Records: [snsRecord({ ...classicMessage(ok), AlarmContributorId: '0011' })] }),
+  ).toMatchObject({ handled: [{ did: 'ignored', reason: matching(/^its contributor “0011” is OK/) }] });
   expect(waits()).toMatchObject({ status: 'STARTED' });
+
+  const key = {
+    Bucket: BUCKET,
+    Key: waitingKey('cur-freshness', runOf(world.executions()[0] ?? { input: {} })),
+  };
+  const { Body } = await world.aws.s3.send(new GetObjectCommand(key));
+  const { callbackId } = JSON.parse((await Body?.transformToString()) ?? '') as { callbackId: string };
+  await world.aws.lambda.send(
+    new SendDurableExecutionCallbackSuccessCommand({
+      CallbackId: callbackId,
+      Result: Buffer.from('"woken"'),
+    }),
+  );
+  await world.until('the run to see that it was woken too early', () =>
+    Boolean(world.executions()[0]?.operations.some(({ name }) => name === 'verify:alarm-rest')),
+  );
   expect((await world.runsAfter(0)).map(({ outcome }) => outcome)).toEqual(['resolved']);
 });
 const world = bootWorld({ settled: true }, account);

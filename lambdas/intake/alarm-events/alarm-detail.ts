@@ -1,6 +1,6 @@
 import { kindOfConfiguration } from './alarm-kind.ts';
 import { assemble } from './assemble.ts';
-import { isObject, own, ownText, type JsonObject } from './json.ts';
+import { filled, isObject, own, ownText, type JsonObject } from './json.ts';
 import type { Verdict } from './received.ts';
 
 /**
@@ -8,21 +8,29 @@ import type { Verdict } from './received.ts';
  *
  *     {"alarmName":"cur-freshness","state":{"value":"ALARM","reason":"…","timestamp":"2025-09-14T06:05:32.006+0000",
  *      "actionsSuppressedBy":"WaitPeriod"},"previousState":{"value":"OK",…},"configuration":{"metrics":[…]}}
+ *
+ * Of one of the alarm's time series with `"alarmContributor":{"id":"…","attributes":{…}}`.
  */
 export function readAlarmDetail(
   detail: JsonObject,
-  envelope: { arn?: unknown; account?: unknown; region?: unknown },
+  envelope: { arn?: unknown; account?: unknown; region?: unknown; ofContributor?: true },
 ): Verdict {
   const state = objectAt(detail, 'state');
+  const { ofContributor, ...place } = envelope;
+  const contributor = own(detail, 'alarmContributor');
   return assemble({
     name: own(detail, 'alarmName'),
     state: own(state, 'value'),
     previous: own(objectAt(detail, 'previousState'), 'value'),
     changedAt: own(state, 'timestamp'),
     reason: own(state, 'reason'),
-    ...envelope,
+    ...place,
     kind: kindOfConfiguration(own(detail, 'configuration')),
     suppressedBy: suppressorOf(detail, state),
+    contributor:
+      (isObject(contributor) && own(contributor, 'id')) ||
+      filled(contributor) ||
+      (ofContributor && 'not named'),
   });
 }
 

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import { oneLine } from '../../domain/foreign-text.ts';
 import { AlarmState, type Alarm, type AlarmKind } from '../../domain/alarm.ts';
+import { textOf } from './json.ts';
 import { unrecognised, type Verdict } from './received.ts';
 import { placeOfArn, regionCode } from './region.ts';
 import { normaliseTime } from './state-time.ts';
@@ -20,6 +21,8 @@ export interface StatedAlarm {
   readonly topicArn?: string | undefined;
   readonly kind: z.infer<typeof AlarmKind>;
   readonly suppressedBy?: string | undefined;
+  /** Its id, or whatever else names one. */
+  readonly contributor?: unknown;
 }
 
 /** CloudWatch's limit is 1,023; longer text is somebody else's, and the run's payload is bounded, too. */
@@ -56,7 +59,9 @@ export function assemble(stated: StatedAlarm): Verdict {
     reason: oneLine(text(stated.reason, Infinity) ?? '', LONGEST_REASON),
     ...(stated.suppressedBy && { suppressedBy: oneLine(stated.suppressedBy, LONGEST_NAME) }),
   };
-  return { kind: 'alarm', alarm };
+  const { contributor } = stated;
+  if (contributor === undefined || contributor === false) return { kind: 'alarm', alarm };
+  return { kind: 'alarm', alarm, contributor: oneLine(textOf(contributor), LONGEST_NAME) };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { kindOfMessage } from './alarm-kind.ts';
 import { assemble } from './assemble.ts';
-import { own, type JsonObject } from './json.ts';
+import { filled, own, type JsonObject } from './json.ts';
 import type { Verdict } from './received.ts';
 
 /** By its keys, not by the SNS subject: if they disagree, the body wins. */
@@ -16,6 +16,7 @@ export const isClassicMessage = (value: JsonObject): boolean =>
  *      "Region":"US East (N. Virginia)","AlarmArn":"arn:aws:cloudwatch:us-east-1:012345678901:alarm:cur-freshness",
  *      "Trigger":{"MetricName":"cur_freshness_days","Namespace":"CommercialOps","Statistic":"MINIMUM",…}}
  *
+ * An alarm over several time series notifies for each of them, with `AlarmContributorId` and `AlarmContributorAttributes`.
  * Old ones lack `AlarmArn` and some `Trigger`; composite ones have `AlarmRule` instead. CloudWatch sends no
  * suppressed alarm to SNS.
  */
@@ -31,5 +32,6 @@ export function readClassicMessage(message: JsonObject, topicArn?: string): Verd
     region: own(message, 'Region'),
     topicArn,
     kind: kindOfMessage(message),
+    contributor: own(message, 'AlarmContributorId') || filled(own(message, 'AlarmContributorAttributes')),
   });
 }

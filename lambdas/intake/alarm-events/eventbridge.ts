@@ -17,7 +17,8 @@ export function readEventBridge(event: JsonObject): Verdict {
     // It carries a state, but nothing changed into it.
     return ignored('the configuration of an alarm changed, not its state');
   }
-  if (type !== 'CloudWatch Alarm State Change') {
+  const ofContributor = type === 'CloudWatch Alarm Contributor State Change';
+  if (!ofContributor && type !== 'CloudWatch Alarm State Change') {
     return ignored(
       `EventBridge event "${type}" of ${ownText(event, 'source') ?? 'an unnamed source'} is no alarm`,
     );
@@ -30,5 +31,6 @@ export function readEventBridge(event: JsonObject): Verdict {
     arn: Array.isArray(resources) ? resources[0] : undefined,
     account: own(event, 'account'),
     region: own(event, 'region'),
+    ...(ofContributor && { ofContributor }),
   });
 }

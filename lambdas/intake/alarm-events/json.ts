@@ -12,6 +12,10 @@ export function ownText(object: JsonObject, key: string): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
+/** Undefined for `null`, an empty text and an empty object. */
+export const filled = (value: unknown): unknown =>
+  value === null || value === '' || (isObject(value) && Object.keys(value).length === 0) ? undefined : value;
+
 /** Undefined when it is no JSON, or a bare number or string: no message is one. */
 export function parseJson(text: string): JsonObject | readonly unknown[] | undefined {
   try {

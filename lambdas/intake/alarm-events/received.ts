@@ -11,9 +11,16 @@ export interface Origin {
   readonly sqsMessageId?: string;
 }
 
+interface OfAlarm {
+  readonly kind: 'alarm';
+  readonly alarm: Alarm;
+  /** The one of the alarm's time series that changed. What it says is never true of the alarm as a whole. */
+  readonly contributor?: string;
+}
+
 /** `body` is the innermost text, as received. */
 export type Received =
-  | { readonly kind: 'alarm'; readonly alarm: Alarm; readonly body: string; readonly origin: Origin }
+  | (OfAlarm & { readonly body: string; readonly origin: Origin })
   /** Understood, and nothing to do. */
   | { readonly kind: 'ignored'; readonly reason: string; readonly body: string; readonly origin: Origin }
   /** A person must check: it may hide an alarm. */
@@ -27,9 +34,7 @@ export type Received =
     };
 
 /** A parser's result for one message; `readEvent` adds body and origin. */
-export type Verdict =
-  | { readonly kind: 'alarm'; readonly alarm: Alarm }
-  | { readonly kind: 'ignored' | 'unrecognised'; readonly reason: string };
+export type Verdict = OfAlarm | { readonly kind: 'ignored' | 'unrecognised'; readonly reason: string };
 
 export const ignored = (reason: string): Verdict => ({ kind: 'ignored', reason });
 export const unrecognised = (reason: string): Verdict => ({ kind: 'unrecognised', reason });

@@ -14,6 +14,7 @@ const CODES: Readonly<Record<string, string>> = {
   'canada west calgary': 'ca-west-1',
   'mexico central': 'mx-central-1',
   'south america sao paulo': 'sa-east-1',
+  'south america chile': 'sa-west-1',
   'europe ireland': 'eu-west-1',
   'europe london': 'eu-west-2',
   'europe paris': 'eu-west-3',
@@ -37,6 +38,7 @@ const CODES: Readonly<Record<string, string>> = {
   'asia pacific seoul': 'ap-northeast-2',
   'asia pacific osaka': 'ap-northeast-3',
   'asia pacific osaka local': 'ap-northeast-3',
+  'middle east saudi arabia': 'me-west-1',
   'middle east bahrain': 'me-south-1',
   'middle east uae': 'me-central-1',
   'israel tel aviv': 'il-central-1',
@@ -46,6 +48,15 @@ const CODES: Readonly<Record<string, string>> = {
   'govcloud us': 'us-gov-west-1',
   'govcloud us west': 'us-gov-west-1',
   'govcloud us east': 'us-gov-east-1',
+  'european sovereign cloud germany': 'eusc-de-east-1',
+  'europe sovereign cloud germany': 'eusc-de-east-1',
+  'us iso east': 'us-iso-east-1',
+  'us iso west': 'us-iso-west-1',
+  'us isob east ohio': 'us-isob-east-1',
+  'us isob west': 'us-isob-west-1',
+  'europe isoe west': 'eu-isoe-west-1',
+  'us isof east': 'us-isof-east-1',
+  'us isof south': 'us-isof-south-1',
 };
 
 /** `EU - Ireland`, `EU (Ireland)` and `Europe (Ireland)` are the same; so are `São` and `Sao`. */
@@ -62,7 +73,7 @@ const plain = (name: string) =>
 /** `us-east-1` for a code or display name, all that an alarm's SNS message has besides its ARN. */
 export function regionCode(name: string): string | undefined {
   const code = name.trim();
-  if (/^[a-z]{2}(-[a-z]+)+-\d$/.test(code)) return code;
+  if (/^[a-z]{2,}(-[a-z]+)+-\d+$/.test(code)) return code;
   const key = plain(name);
   return Object.hasOwn(CODES, key) ? CODES[key] : undefined;
 }

@@ -49,9 +49,14 @@ export function createDispatcher(dispatching: Dispatching): Dispatcher {
 
     const taken = messages.slice(0, MOST_MESSAGES);
     const claims = taken.flatMap((message) =>
-      message.kind === 'alarm' && matters(message.alarm) ? [message] : [],
+      message.kind === 'alarm' && matters(message) ? [message] : [],
     );
-    const read = await dispatching.readBack(claims.map(({ alarm }) => alarm));
+    const read = await dispatching.readBack(
+      claims.map(({ alarm, contributor }) => ({
+        ...alarm,
+        ...(contributor !== undefined && { contributor }),
+      })),
+    );
     const readings = new Map(claims.map((message, index) => [message as Received, read[index]]));
     const reports = new Map<Received, Unrecognised>();
     const handled = await settle(taken, async (message) => {

@@ -1,4 +1,3 @@
-import type { Alarm } from '../../domain/alarm.ts';
 import type { Received } from '../alarm-events/received.ts';
 import type { RunRequest } from '../../domain/run-request.ts';
 import type { Log } from '../../platform/log.ts';
@@ -36,8 +35,11 @@ export type Handled =
 type Message = Exclude<Received, { kind: 'manual' }>;
 
 /** Whether an alarm may start or end anything: CloudWatch is asked about these, and no others. */
-export const matters = ({ state, suppressedBy }: Alarm): boolean =>
-  !suppressedBy && (state === 'ALARM' || state === 'OK');
+export const matters = ({
+  alarm: { state, suppressedBy },
+  contributor,
+}: Pick<Message & { kind: 'alarm' }, 'alarm' | 'contributor'>): boolean =>
+  !suppressedBy && (state === 'ALARM' || (state === 'OK' && contributor === undefined));
 
 /** @throws when the message must come again; everything done so far may be repeated */
 export async function handleMessage(
@@ -65,7 +67,7 @@ async function handleAlarm(
   reading: Reading | undefined,
   handling: MessageHandling,
 ): Promise<Handled> {
-  const { alarm: claimed, body, origin } = message;
+  const { alarm: claimed, contributor, body, origin } = message;
   const { name, state, previous } = claimed;
   const fields = { alarm: name, state, previous, via: origin.via };
   const ignore = (reason: string): Handled => {
@@ -74,11 +76,14 @@ async function handleAlarm(
   };
   // The sweep checks again when the suppression has ended.
   if (claimed.suppressedBy) return ignore(`its actions are suppressed by ${claimed.suppressedBy}`);
+  if (contributor !== undefined && state === 'OK')
+    return ignore(`its contributor ${quoted(contributor)} is OK, which says nothing of the alarm as a whole`);
   if (state === 'INSUFFICIENT_DATA') return ignore('INSUFFICIENT_DATA says neither healthy nor unhealthy');
   if (!reading) throw new TypeError(`CloudWatch was not asked about alarm ${name}`);
 
   const playbook = handling.playbookOfAlarm(name);
   if (state === 'OK' && !playbook) return ignore('OK, and no playbook has this alarm');
+  if (contributor !== undefined && reading.confirms === 'no') return ignore(reading.why);
   if (reading.confirms !== 'yes') return handleUnproven(message, playbook, reading, handling);
 
   const { alarm } = reading;
@@ -90,7 +95,8 @@ async function handleAlarm(
   }
   if (!playbook) {
     const reason = `no playbook has the alarm "${name}"`;
-    const digest = handling.report({ reason, body, origin, about: 'no-playbook' });
+    const once = contributor === undefined ? undefined : `${name} since ${alarm.changedAt}`;
+    const digest = handling.report({ reason, body, origin, about: 'no-playbook', ...(once && { once }) });
     return { did: 'reported-unrecognised', reason, digest };
   }
   const request: RunRequest = {
@@ -109,22 +115,25 @@ async function handleAlarm(
 /**
  * What CloudWatch does not confirm is somebody's word: people are notified, and a claimed OK wakes no run. A claimed
  * ALARM is still looked into, by one dry run an hour: a false denial must not be silence. Once CloudWatch answers,
- * the sweep starts the run of an alarm that stands.
+ * the sweep starts the run of an alarm that stands. An alarm of elsewhere is looked into where it is configured to
+ * count.
  */
 async function handleUnproven(
   { alarm, body, origin }: Message & { kind: 'alarm' },
   playbook: { readonly id: string } | undefined,
-  { confirms, why }: Exclude<Reading, { confirms: 'yes' }>,
+  reading: Exclude<Reading, { confirms: 'yes' }>,
   handling: MessageHandling,
 ): Promise<Handled> {
   const { name, state } = alarm;
+  const { confirms, why } = reading;
   handling.log.warn('CloudWatch does not confirm an alarm', { alarm: name, state, why, via: origin.via });
   const reason = `CloudWatch does not confirm that the alarm ${quoted(name)} is ${state}: ${why}`;
   // An outage of CloudWatch is nobody's forgery.
-  handling.report({ reason, body, origin, about: confirms === 'no' ? 'unproven' : 'unanswered' });
-  if (state === 'OK' || !playbook) return { did: 'unproven', alarm: name, reason };
+  handling.report({ reason, body, origin, about: confirms === 'unknown' ? 'unanswered' : 'unproven' });
+  const counts = confirms !== 'elsewhere' || reading.counts;
+  if (state === 'OK' || !playbook || !counts) return { did: 'unproven', alarm: name, reason };
   const hour = handling.now().toISOString().slice(0, 13);
-  const run = runIdOfUnproven(playbook.id, name, confirms === 'no' ? 'denied' : 'unanswered', hour);
+  const run = runIdOfUnproven(playbook.id, name, confirms === 'unknown' ? 'unanswered' : 'denied', hour);
   await handling.start({
     run,
     playbook: playbook.id,

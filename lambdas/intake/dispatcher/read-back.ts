@@ -13,13 +13,18 @@ import type { Settings } from '../../platform/settings.ts';
 export type Reading =
   /** It happened. What the run sees is CloudWatch's own words. */
   | { readonly confirms: 'yes'; readonly alarm: Alarm }
-  /** It did not, or not in our account: somebody else wrote the message. */
+  /** It did not: somebody else wrote the message. */
   | { readonly confirms: 'no'; readonly why: string }
+  /** It names another account or Region: alarms are read in our own alone. `counts`: one that is configured. */
+  | { readonly confirms: 'elsewhere'; readonly counts: boolean; readonly why: string }
   /** CloudWatch did not answer: nobody can say. */
   | { readonly confirms: 'unknown'; readonly why: string };
 
+/** What a message says of an alarm, or of one of its contributors. */
+export type Claim = Alarm & { readonly contributor?: string };
+
 /** Never throws. Answers in the order of the claims. */
-export type ReadBack = (claims: readonly Alarm[]) => Promise<readonly Reading[]>;
+export type ReadBack = (claims: readonly Claim[]) => Promise<readonly Reading[]>;
 
 /** `DescribeAlarms` cannot be narrowed where it may show composite alarms. */
 export const readBackPermissions: Permissions = (settings) => [
@@ -46,7 +51,7 @@ interface Transition {
 
 /** Envelopes give milliseconds, but EventBridge's history and the alarm may differ by a moment. */
 const SECONDS_APART = 5;
-const isNear = (at: Date | undefined, claimed: Alarm): boolean =>
+const isNear = (at: Date | undefined, claimed: Claim): boolean =>
   at !== undefined && Math.abs(at.getTime() - Date.parse(claimed.changedAt)) <= SECONDS_APART * 1_000;
 
 type Place = Settings;
@@ -66,7 +71,7 @@ export function createReadBack(
 ): ReadBack {
   return async (claims) => {
     // What names another place needs no call.
-    const ours = claims.filter((claim) => otherPlace(claim, place) === undefined);
+    const ours = claims.filter((claim) => placed(claim, place) === undefined);
     let described: ReadonlyMap<string, MetricAlarm | CompositeAlarm>;
     try {
       described = await describe(clients, ours);
@@ -79,7 +84,10 @@ export function createReadBack(
         if (elsewhere) return elsewhere;
         const alarm = described.get(keyOf(claim));
         try {
-          const past = hasChangedSince(claim, alarm) ? await transitionsNear(clients, claim) : [];
+          const past =
+            claim.contributor === undefined && hasChangedSince(claim, alarm)
+              ? await transitionsNear(clients, claim)
+              : [];
           return compare(claim, { alarm, past, now: now() }, place);
         } catch (error) {
           return unanswered(error, log);
@@ -146,25 +154,31 @@ async function transitionsNear(
   });
 }
 
-const placed = (claim: Alarm, place: Place): Reading | undefined => {
-  const why = otherPlace(claim, place);
-  return why === undefined ? undefined : { confirms: 'no', why };
-};
-
-/** @returns how a claim contradicts our account and Region */
-function otherPlace({ name, arn, account, region }: Alarm, place: Place): string | undefined {
-  if (account !== place.account)
-    return `it names account ${quoted(account)}; wanted ${place.account}, where this responder reads alarms`;
-  if (region !== place.region)
-    return `it names Region ${quoted(region)}; wanted ${place.region}, where this responder reads alarms`;
+/** How a claim contradicts our account and Region, if it does. */
+function placed({ name, arn, account, region }: Claim, place: Place): Reading | undefined {
+  if (account !== place.account || region !== place.region) {
+    const [what, got, wanted] =
+      account !== place.account ? ['account', account, place.account] : ['Region', region, place.region];
+    const why = `it names ${what} ${quoted(got)}; wanted ${wanted}, where this responder reads alarms`;
+    // It names none: nobody can say that it is not ours.
+    if ([account, region].includes('unknown')) return { confirms: 'no', why };
+    const counts = place.alarms.elsewhere.some(
+      (one) => one.account === account && one.regions.includes(region),
+    );
+    return { confirms: 'elsewhere', counts, why };
+  }
   const wanted = arnOf(place, 'cloudwatch', `alarm:${name}`);
   return arn === undefined || arn === wanted
     ? undefined
-    : `it gives the ARN ${quoted(arn)}; wanted ${wanted}`;
+    : { confirms: 'no', why: `it gives the ARN ${quoted(arn)}; wanted ${wanted}` };
 }
 
 /** Whether CloudWatch bears out a claim. Pure: its test is a table. */
-export function compare(claim: Alarm, { alarm, past, now }: Described, place: Place): Reading {
+export function compare(
+  { contributor, ...claim }: Claim,
+  { alarm, past, now }: Described,
+  place: Place,
+): Reading {
   const elsewhere = placed(claim, place);
   if (elsewhere) return elsewhere;
   const no = (why: string): Reading => ({ confirms: 'no', why });
@@ -178,6 +192,12 @@ export function compare(claim: Alarm, { alarm, past, now }: Described, place: Pl
     confirms: 'yes',
     alarm: { ...claim, arn, changedAt: at.toISOString(), reason: oneLine(reason, LONGEST_REASON) },
   });
+  if (contributor !== undefined) {
+    const at = alarm.StateTransitionedTimestamp ?? alarm.StateUpdatedTimestamp;
+    return alarm.StateValue === state && at
+      ? yes(at, alarm.StateReason)
+      : no(`a contributor is ${state}, and the alarm as a whole is ${alarm.StateValue ?? 'in no state'}`);
+  }
   const apart = ({ at }: Transition): number => Math.abs(at.getTime() - Date.parse(changedAt));
   const [then] = past
     .filter((one) => one.state === state && isNear(one.at, claim))

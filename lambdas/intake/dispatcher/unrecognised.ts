@@ -17,6 +17,8 @@ export interface Unrecognised {
    * each sort people are told once an hour.
    */
   readonly about: 'no-playbook' | 'unreadable' | 'unproven' | 'unanswered';
+  /** Messages with the same are told once: each contributor of an alarm sends one of its own. */
+  readonly once?: string;
 }
 
 export interface UnrecognisedReports {
@@ -57,12 +59,10 @@ export function createUnrecognised(options: UnrecognisedOptions): UnrecognisedRe
         log.warn(again ? 'unrecognised again' : 'unrecognised', fields);
         if (!again) fresh.push({ ...message, digest, key });
       }
-      for (const [notice, group] of Map.groupBy(fresh, ({ about, digest }) =>
-        about === 'no-playbook' ? digest : `${about}-${hour}`,
-      )) {
+      for (const [notice, group] of Map.groupBy(fresh, noticeOfHour(hour))) {
         const [first, ...others] = group;
         if (!first) continue;
-        const once = first.about === 'no-playbook' ? undefined : `unrecognised/${day}/told/${notice}`;
+        const once = notice === first.digest ? undefined : `unrecognised/${day}/told/${notice}`;
         const told = once !== undefined && (await isKept(options, once));
         // In this order: the kept bodies are the mark that people were notified.
         if (!told)
@@ -73,6 +73,14 @@ export function createUnrecognised(options: UnrecognisedOptions): UnrecognisedRe
     },
   };
 }
+
+/** What people are told together, and once. */
+const noticeOfHour =
+  (hour: string) =>
+  ({ about, once, digest }: Kept): string => {
+    if (once !== undefined) return `${about}-${digestOf(once)}`;
+    return about === 'no-playbook' ? digest : `${about}-${hour}`;
+  };
 
 /** Further ones are only counted. */
 const SHOWN = 10;

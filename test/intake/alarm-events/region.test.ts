@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { placeOfArn, regionCode } from '../../../lambdas/intake/alarm-events/region.ts';
 
 describe('a Region’s display name', () => {
@@ -24,6 +25,21 @@ describe('a Region’s display name', () => {
     ['eu-west-3', 'eu-west-3'],
     ['us-gov-east-1', 'us-gov-east-1'],
   ])('%s is %s', (name, code) => expect(regionCode(name)).toBe(code));
+
+  it('of every partition that the SDK knows is known, and so is its code', () => {
+    const known = readFileSync(require.resolve('@aws-sdk/core/client'), 'utf8');
+    const all = [...known.matchAll(/"([a-z]+(?:-[a-z]+)+-\d)": \{\s*"description": "([^"]+)"/g)];
+    expect(all.length).toBeGreaterThan(40);
+    expect(new Set(all.map(([, code = '']) => code.split('-')[0]))).toContain('eusc');
+    for (const [, code, name = ''] of all) expect([name, regionCode(name)]).toEqual([name, code]);
+    for (const [, code = ''] of all) expect(regionCode(code)).toBe(code);
+  });
+
+  it('of the European Sovereign Cloud is known as CloudWatch writes it, also in an ARN', () => {
+    expect(regionCode('EU Sovereign Cloud (Germany)')).toBe('eusc-de-east-1');
+    const arn = 'arn:aws-eusc:cloudwatch:eusc-de-east-1:012345678901:alarm:cur-freshness';
+    expect(placeOfArn(arn)).toEqual({ region: 'eusc-de-east-1', account: '012345678901' });
+  });
 
   it.each(['EXAMPLE', '', 'constructor', '__proto__', 'Moon (Mare Tranquillitatis)'])(
     '%j is not known',

@@ -3,6 +3,7 @@ import { digestOf } from '../../../lambdas/intake/alarm-events/received.ts';
 import { runIdOfAlarm } from '../../../lambdas/intake/start/run-id.ts';
 import { alarmDetail } from '../../fixtures/envelopes/details.ts';
 import {
+  CONTRIBUTORS,
   ENVELOPES,
   direct,
   eventBridge,
@@ -95,6 +96,72 @@ describe('an alarm in ALARM', () => {
     expect(world.told[0]?.subject).toContain('no playbook has the alarm "disk-full"');
     const body = JSON.stringify(message);
     expect(world.aws.objects.get(`unrecognised/2025-09-14/${digestOf(body)}`)).toBe(body);
+  });
+});
+
+describe.each(CONTRIBUTORS.map((wrap, index) => [index, wrap] as const))(
+  'what one contributor says, form %i,',
+  (_index, wrap) => {
+    it('in OK wakes nobody: the alarm as a whole may stand', async () => {
+      world.aws.objects.set(
+        'waiting/cur-freshness/r.json',
+        JSON.stringify({ callbackId: 'c', run: 'r', since: '2025-09-14T06:00:00.000Z' }),
+      );
+      await dispatch(wrap(transition({ state: 'OK', previous: 'ALARM' })));
+      expect(world.log).toMatchObject([
+        { message: 'alarm ignored', reason: expect.stringMatching(/^its contributor/) as unknown },
+      ]);
+      expect(world.aws.calls).toEqual([]);
+      expect(world.told).toEqual([]);
+    });
+
+    it('in ALARM starts the one run of the alarm’s own transition', async () => {
+      const whole = expected(transition());
+      world.readBack = async (claims) => {
+        expect(claims).toMatchObject([{ contributor: expect.stringMatching(/./) as unknown }]);
+        return [{ confirms: 'yes', alarm: whole }];
+      };
+      for (const minute of [10, 20])
+        await dispatch(wrap(transition({ changedAt: `2025-09-14T07:${minute}:00.000Z` })));
+      expect(world.runs().map(({ run }) => run)).toEqual([runIdOfAlarm('cur-freshness', whole)]);
+    });
+
+    it('in ALARM of no playbook is told once for all contributors', async () => {
+      const whole = expected(transition({ name: 'disk-full' }));
+      world.readBack = async () => [{ confirms: 'yes', alarm: whole }];
+      for (const minute of [10, 20])
+        await dispatch(wrap(transition({ name: 'disk-full', changedAt: `2025-09-14T07:${minute}:00.000Z` })));
+      expect(world.told).toHaveLength(1);
+    });
+  },
+);
+
+describe('an alarm of another account or Region', () => {
+  const says = (counts: boolean) => {
+    world.readBack = async (claims) => claims.map(() => ({ confirms: 'elsewhere', counts, why: 'not here' }));
+  };
+
+  it.each(['ALARM', 'OK'] as const)(
+    '%s starts, wakes and ends nothing; people are told once an hour',
+    async (state) => {
+      says(false);
+      world.aws.objects.set('waiting/cur-freshness/r.json', JSON.stringify({ callbackId: 'c', run: 'r' }));
+      for (const minute of [10, 20])
+        await dispatch(
+          sns(classicMessage(transition({ state, changedAt: `2025-09-14T06:${minute}:00.000Z` }))),
+        );
+      expect(world.runs()).toEqual([]);
+      expect(world.aws.callbacks).toEqual([]);
+      expect(world.told).toHaveLength(1);
+    },
+  );
+
+  it('that is configured to count is looked into, by one dry run an hour', async () => {
+    says(true);
+    for (const minute of [10, 20])
+      await dispatch(sns(classicMessage(transition({ changedAt: `2025-09-14T06:${minute}:00.000Z` }))));
+    expect(world.runs()).toMatchObject([{ mode: 'dry-run', cause: { unproven: 'not here' } }]);
+    expect(world.told).toHaveLength(1);
   });
 });
 

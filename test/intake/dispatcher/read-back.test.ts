@@ -57,7 +57,11 @@ describe.each(
 
   test.each(LIES)('a lie about %s is not', (_what, lie, why) => {
     const claim = claimIn(wrap(transition(lie)));
-    expect(compare(claim, described(), settings)).toEqual({ confirms: 'no', why: matching(why) });
+    const elsewhere = 'account' in lie || 'region' in lie;
+    expect(compare(claim, described(), settings)).toEqual({
+      ...(elsewhere ? { confirms: 'elsewhere', counts: false } : { confirms: 'no' }),
+      why: matching(why),
+    });
   });
 
   test('a lie about the ARN is not', () => {
@@ -105,6 +109,48 @@ describe('what CloudWatch says', () => {
   });
 });
 
+test.each([
+  ['999900001111', 'eu-central-1', true],
+  ['999900001111', 'us-east-1', false],
+  ['999900002222', 'eu-central-1', false],
+  [truth.account, 'eu-west-1', true],
+  [truth.account, 'eu-central-1', false],
+])('an alarm of %s in %s counts only where it is configured to', (account, region, counts) => {
+  const elsewhere = [
+    { account: '999900001111', regions: ['eu-central-1'] },
+    { account: truth.account, regions: ['eu-west-1'] },
+  ];
+  const place = exampleSettings({ alarms: { elsewhere } });
+  const claim = expected(transition({ account, region }));
+  expect(compare(claim, described(), place)).toMatchObject({ confirms: 'elsewhere', counts });
+});
+
+test('an alarm that names no Region or account may be ours: it is denied, not foreign', () => {
+  for (const change of [{ account: 'unknown' }, { region: 'unknown' }])
+    expect(compare({ ...expected(truth), ...change }, described(), settings)).toMatchObject({
+      confirms: 'no',
+    });
+});
+
+describe('what a contributor claims is what CloudWatch says of the whole', () => {
+  const claim = {
+    ...expected(truth),
+    changedAt: moment(7_200).toISOString(),
+    contributor: '0011223344556677',
+  };
+
+  test('in ALARM: all contributors are the one transition of the alarm', () => {
+    expect(compare(claim, described(), settings)).toEqual({ confirms: 'yes', alarm: expected(truth) });
+  });
+
+  test.each(['OK', 'INSUFFICIENT_DATA'] as const)('%s: it is not the alarm', (StateValue) => {
+    expect(compare(claim, described({ alarm: alarmOf({ StateValue }) }), settings)).toEqual({
+      confirms: 'no',
+      why: `a contributor is ALARM, and the alarm as a whole is ${StateValue}`,
+    });
+  });
+});
+
 describe('asking', () => {
   function asking(answer: () => object) {
     const asked: [operation: string, input: object][] = [];
@@ -125,7 +171,7 @@ describe('asking', () => {
     const { asked, readBack } = asking(() => ({ MetricAlarms: [alarmOf()] }));
     const claims = [truth, transition({ name: 'other' }), transition({ account: '999999999999' })];
     const readings = await readBack(claims.map(expected));
-    expect(readings.map(({ confirms }) => confirms)).toEqual(['yes', 'no', 'no']);
+    expect(readings.map(({ confirms }) => confirms)).toEqual(['yes', 'no', 'elsewhere']);
     expect(asked).toEqual([
       [
         'DescribeAlarms',
@@ -148,7 +194,7 @@ describe('asking', () => {
     const claims = [truth, transition({ account: '999999999999' })];
     expect(await readBack(claims.map(expected))).toEqual([
       { confirms: 'unknown', why: 'CloudWatch did not answer (throttled)' },
-      { confirms: 'no', why: matching(/999999999999/) },
+      { confirms: 'elsewhere', counts: false, why: matching(/999999999999/) },
     ]);
     expect(log.warn).toHaveBeenCalled();
   });
