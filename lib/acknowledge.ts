@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Duration, Validations } from 'aws-cdk-lib';
 import { FunctionUrl, FunctionUrlAuthType } from 'aws-cdk-lib/aws-lambda';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
@@ -6,6 +6,7 @@ import type { IamStatement } from '../lambdas/platform/iam.ts';
 import { waking } from './waking.ts';
 import { NAMES } from './names.ts';
 import { type Common, ResponderFunction } from './responder-function.ts';
+import { removalPolicyOf } from './removal-policy.ts';
 
 /** Further simultaneous requests are rejected, so that a flood starves neither other functions nor the ledger. */
 const CONCURRENCY = 5;
@@ -26,7 +27,7 @@ export class Acknowledge extends Construct {
       secretName: NAMES.linkKey,
       description: 'Commercial-Ops responder: signs the links that acknowledge an incident',
       generateSecretString: { passwordLength: 64 },
-      removalPolicy: common.config.keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: removalPolicyOf(common.config),
     });
     Validations.of(this.key).acknowledge({
       id: 'AwsSolutions-SMG4',

@@ -1,9 +1,10 @@
-import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Duration, Validations } from 'aws-cdk-lib';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectLockRetention } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { DAYS_OF_A_MONTH } from '../lambdas/record/audit/retention.ts';
 import type { IamStatement } from '../lambdas/platform/iam.ts';
 import type { Deployment } from './config.ts';
+import { removalPolicyOf } from './removal-policy.ts';
 
 export interface AnchorBucketProps {
   readonly bucketName: string;
@@ -31,7 +32,7 @@ export class AnchorBucket extends Construct {
       objectLockDefaultRetention: ObjectLockRetention.compliance(
         Duration.days(keepData ? evidenceMonths * DAYS_OF_A_MONTH : 1),
       ),
-      removalPolicy: keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: removalPolicyOf({ keepData }),
     });
     Validations.of(this.bucket).acknowledge({
       id: 'AwsSolutions-S1',

@@ -1,9 +1,10 @@
-import { RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Validations } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { IamStatement } from '../lambdas/platform/iam.ts';
 import type { Deployment } from './config.ts';
 import { NAMES } from './names.ts';
+import { removalPolicyOf } from './removal-policy.ts';
 
 /** The key that signs what our functions order of each other. Only those that order or execute may read it. */
 export class OrderKey extends Construct {
@@ -15,7 +16,7 @@ export class OrderKey extends Construct {
       secretName: NAMES.orderKey,
       description: 'Commercial-Ops responder: signs the orders between its functions',
       generateSecretString: { passwordLength: 64 },
-      removalPolicy: keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: removalPolicyOf({ keepData }),
     });
     Validations.of(this.key).acknowledge({
       id: 'AwsSolutions-SMG4',

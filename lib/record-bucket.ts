@@ -1,9 +1,10 @@
-import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Duration, Validations } from 'aws-cdk-lib';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectLockRetention } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { DAYS_OF_A_MONTH } from '../lambdas/record/audit/retention.ts';
 import type { IamStatement } from '../lambdas/platform/iam.ts';
 import type { Deployment } from './config.ts';
+import { removalPolicyOf } from './removal-policy.ts';
 
 export interface RecordBucketProps {
   readonly bucketName: string;
@@ -34,7 +35,7 @@ export class RecordBucket extends Construct {
       objectLockEnabled: true,
       // Nobody deletes a version before, except a person with `s3:BypassGovernanceRetention`, which none of our roles has.
       objectLockDefaultRetention: ObjectLockRetention.governance(config.keepData ? kept : Duration.days(1)),
-      removalPolicy: config.keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: removalPolicyOf(config),
       lifecycleRules: [
         { id: 'evidence', prefix: 'evidence/', expiration: kept, noncurrentVersionExpiration: kept },
         { id: 'rehearsals', prefix: 'rehearsals/', expiration: kept, noncurrentVersionExpiration: kept },

@@ -1,4 +1,4 @@
-import { type Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { type Duration, Stack } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
@@ -18,6 +18,7 @@ import { LEDGER_CERTIFICATES } from './ledger-access.ts';
 import { NAMES, type FunctionName, type HandlerName } from './names.ts';
 import type { OrderKey } from './order-key.ts';
 import { permit } from './permit.ts';
+import { removalPolicyOf } from './removal-policy.ts';
 
 /** What all functions share. */
 export interface Common {
@@ -68,7 +69,7 @@ export class ResponderFunction extends Construct {
     const log = new LogGroup(this, 'Log', {
       logGroupName: `/aws/lambda/${functionName}`,
       retention: config.logRetentionDays,
-      removalPolicy: config.keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: removalPolicyOf(config),
     });
     // No AWS managed policy: those allow writing to every log group of the account.
     this.role = new Role(this, 'Role', {

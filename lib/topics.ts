@@ -1,4 +1,4 @@
-import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
@@ -9,6 +9,7 @@ import { arnOf, type IamStatement } from '../lambdas/platform/iam.ts';
 import type { Settings } from '../lambdas/platform/settings.ts';
 import type { Deployment } from './config.ts';
 import { NAMES } from './names.ts';
+import { removalPolicyOf } from './removal-policy.ts';
 
 export interface TopicsProps {
   readonly config: Deployment;
@@ -33,7 +34,7 @@ export class Topics extends Construct {
     this.key = new Key(this, 'Key', {
       description: 'Commercial-Ops responder: SNS topics of alarms and notifications',
       enableKeyRotation: true,
-      removalPolicy: config.keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: removalPolicyOf(config),
     });
     this.key.addToResourcePolicy(
       new PolicyStatement({

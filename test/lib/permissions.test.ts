@@ -197,7 +197,7 @@ describe('least privilege', () => {
     for (const Name of ['responder/link-key', 'responder/order-key'])
       expect(keys).toContainEqual(
         expect.objectContaining({
-          DeletionPolicy: 'Retain',
+          DeletionPolicy: 'RetainExceptOnCreate',
           Properties: expect.objectContaining({
             Name,
             GenerateSecretString: { PasswordLength: 64 },

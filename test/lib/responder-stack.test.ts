@@ -208,11 +208,19 @@ describe('functions', () => {
   });
 });
 
+it('leaves nothing behind when its first deployment fails, so that the second finds its names free', () => {
+  const left = Object.values(stack.template.Resources).filter(
+    ({ DeletionPolicy }) => DeletionPolicy === 'Retain',
+  );
+  // Versions go with their function.
+  expect(new Set(left.map(({ Type }) => Type))).toEqual(new Set(['AWS::Lambda::Version']));
+});
+
 describe('the record', () => {
   it('is private, versioned, encrypted, kept with the stack gone, and for 24 months at least', () => {
     const [bucket] = stack.all('AWS::S3::Bucket');
     expect(bucket).toMatchObject({
-      DeletionPolicy: 'Retain',
+      DeletionPolicy: 'RetainExceptOnCreate',
       Properties: {
         VersioningConfiguration: { Status: 'Enabled' },
         PublicAccessBlockConfiguration: { BlockPublicAcls: true, RestrictPublicBuckets: true },
@@ -239,7 +247,7 @@ describe('the anchors', () => {
       PublicAccessBlockConfiguration: { BlockPublicAcls: true, RestrictPublicBuckets: true },
     });
     const policies = stack.all('AWS::S3::Bucket').map(({ DeletionPolicy }) => DeletionPolicy);
-    expect(policies).toEqual(['Retain', 'Retain']);
+    expect(policies).toEqual(['RetainExceptOnCreate', 'RetainExceptOnCreate']);
   });
 
   it('are beside evidence under Object Lock, too, which none of our roles may bypass', () => {
