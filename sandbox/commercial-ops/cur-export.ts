@@ -1,7 +1,16 @@
-import { existsSync, openSync, readSync, closeSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { digits, EXACT, REPORT_COLUMN_NAMES, REPORT_COLUMNS, type ReportColumn } from './cost-columns.ts';
 import { refuseUnkeepable } from './cur-export-checks.ts';
-import { mapColumns } from './cur-export-columns.ts';
+import { isTag, TAG_COLUMNS, TAG_MAPS, tagOf } from './cur-tags.ts';
+import { readCsv } from './cur-csv.ts';
+import {
+  mapColumns,
+  READ_COLUMN_NAMES,
+  READ_TOO,
+  type ColumnMapping,
+  type ReadColumn,
+} from './cur-export-columns.ts';
+import { formatOf, ReportRefused } from './report-file.ts';
 import { identifier, text } from '../../emulator/aws/sql-text.ts';
 import type { Duck } from './duck.ts';
 
@@ -15,6 +24,10 @@ export interface CurExport {
   readonly periods: readonly { readonly period: string; readonly lines: number; readonly total: string }[];
   readonly lineTypes: readonly { readonly type: string; readonly lines: number; readonly total: string }[];
   readonly mapped: readonly { readonly ours: string; readonly theirs: string }[];
+  /** Sum of the costs net of discounts, where the report has them. */
+  readonly netTotal?: string;
+  /** Lines that say which IAM principal caused them, and how many principals that are, where the report says so. */
+  readonly principals?: { readonly lines: number; readonly distinct: number };
   /** Columns of ours that are not in the file: NULL in every line. */
   readonly absent: readonly string[];
   /** Columns of the file that are not kept, and how many of their values were not empty. */
@@ -29,86 +42,220 @@ export interface CurExport {
 
 /**
  * Reads a real Cost and Usage Report (CSV, gzipped or not, or Parquet) and writes its lines with our columns, and
- * their numbers as `line`, to the Parquet file `target`.
- * @throws when a value could only be kept rounded, a line has no period, or there is no `Usage` line
+ * their place in the file as `line`, to the Parquet file `target`. Each record of the file becomes a line: both are
+ * counted, by readers that know nothing of each other.
+ * @throws ReportRefused when the file is no such report, or holds something that could not be kept as it is: with its
+ * line, the value and what to do
  */
 export async function readCurExport(duck: Duck, file: string, target: string): Promise<CurExport> {
-  const { format, from } = reader(file);
-  const columns = await duck.rows<{ column_name: string; column_type: string }>(
-    `describe select * from ${from}`,
-  );
-  const { mapped, absent, others } = mapColumns(columns.map(({ column_name }) => column_name));
-  const theirs = new Map(mapped.map(({ ours, theirs }) => [ours, theirs]));
-
-  const asText = REPORT_COLUMN_NAMES.map((column) => {
-    const name = theirs.get(column);
-    return name === undefined ? `cast(null as varchar) as ${column}` : `${valueOf(name)} as ${column}`;
-  });
-  await duck.run(
-    `create or replace table cur_export as select row_number() over () as line, ${asText.join(', ')} from ${from}`,
-  );
+  const format = formatOf(file);
+  const plain = `${target}.csv`;
   try {
-    await refuseUnkeepable(
-      duck,
-      'cur_export',
-      mapped.map(({ ours }) => ours),
-    );
-    const typed = REPORT_COLUMN_NAMES.map((column) => `${convert(column)} as ${column}`).join(', ');
-    await duck.run(
-      `copy (select line, ${typed} from cur_export order by line) to ${text(target)} (format parquet)`,
-    );
-    const figures = await figuresOf(
-      duck,
-      `read_parquet(${text(target)})`,
-      mapped.map(({ ours }) => ours),
-    );
+    const source = await (format === 'parquet' ? parquetSource(duck, file) : csvSource(file, format, plain));
     return {
       file,
-      format,
-      ...figures,
-      mapped,
-      absent,
-      notKept: await countOthers(duck, from, others),
-      notes: notesOn(columns, theirs),
+      format: format === 'parquet' ? 'parquet' : 'csv',
+      ...(await kept(duck, file, source, target)),
     };
   } finally {
-    await duck.run('drop table cur_export');
+    await duck.run('drop table if exists cur_export');
+    rmSync(plain, { force: true });
   }
 }
 
-/** By the first bytes: the names of exports say little. */
-function reader(file: string): { format: 'csv' | 'parquet'; from: string } {
-  if (!existsSync(file))
-    throw new Error(`there is no file ${file}; --cur wants a Cost and Usage Report as CSV or Parquet`);
-  const head = Buffer.alloc(4);
-  const handle = openSync(file, 'r');
-  readSync(handle, head, 0, 4, 0);
-  closeSync(handle);
-  if (head.toString('latin1') === 'PAR1') return { format: 'parquet', from: `read_parquet(${text(file)})` };
-  const compression = head[0] === 0x1f && head[1] === 0x8b ? 'gzip' : 'none';
+async function kept(
+  duck: Duck,
+  file: string,
+  source: Source,
+  target: string,
+): Promise<Omit<CurExport, 'file' | 'format'>> {
+  const { mapping, from, records, line } = source;
+  const theirs = new Map(mapping.read.map(({ ours }, i) => [ours, source.column(i)]));
+  const asText = READ_COLUMN_NAMES.map((column) => {
+    const name = theirs.get(column);
+    return name === undefined ? `cast(null as varchar) as ${column}` : `${textOf(name)} as ${column}`;
+  });
+  await understood(file, async () => {
+    await duck.run(
+      `create or replace table cur_export as select ${line} as line, ${asText.join(', ')} from ${from}`,
+    );
+  });
+  await refuseUnkeepable(
+    duck,
+    'cur_export',
+    mapping.read.map(({ ours }) => ours),
+  );
+  const typed = REPORT_COLUMN_NAMES.map((column) => `${convert(column, theirs)} as ${column}`).join(', ');
+  await duck.run(
+    `copy (select line, ${typed} from cur_export order by line) to ${text(target)} (format parquet)`,
+  );
+  const mapped = mappedBy(mapping);
+  const figures = await figuresOf(
+    duck,
+    `read_parquet(${text(target)})`,
+    mapped.map(({ ours }) => ours),
+  );
+  if (figures.lines !== records) {
+    throw new ReportRefused(
+      `${file} has ${records} records, and ${figures.lines} of them were read: it can't be used, for costs would be missing`,
+    );
+  }
   return {
-    format: 'csv',
-    from:
-      `read_csv(${text(file)}, header = true, all_varchar = true, delim = ',', quote = '"', escape = '"', ` +
-      `compression = '${compression}')`,
+    ...figures,
+    ...(await readToo(duck, theirs)),
+    mapped,
+    absent: mapping.absent.filter((column) => !mapped.some(({ ours }) => ours === column)),
+    notKept: await source.notKept(),
+    notes: source.notes,
   };
 }
 
-/** Empty is NULL, as in AWS's own Parquet. A double is taken by its shortest decimal form. */
-const valueOf = (column: string) => `nullif(trim(cast(${identifier(column)} as varchar)), '')`;
+/** What both formats give. */
+interface Source {
+  readonly mapping: ColumnMapping;
+  /** SQL: what is read, and the number of its line or row in the file. */
+  readonly from: string;
+  readonly line: string;
+  /** In the file, counted by something else than `from`. */
+  readonly records: number;
+  /** SQL: the value of the column that was mapped as number `i`. */
+  column(i: number): string;
+  notKept(): Promise<CurExport['notKept']>;
+  readonly notes: readonly string[];
+}
 
-function convert(column: ReportColumn): string {
+async function csvSource(file: string, format: 'csv' | 'gzip', plain: string): Promise<Source> {
+  const { mapping, records, values, notes } = await readCsv(file, format, plain);
+  const columns = ['line', ...mapping.read.map((_, i) => `c${i}`)].map((name) => `'${name}': 'VARCHAR'`);
+  return {
+    mapping,
+    records,
+    notes,
+    line: 'cast(line as bigint)',
+    from:
+      `read_csv(${text(plain)}, auto_detect = false, header = false, skip = 0, delim = ',', quote = '"', escape = '"', ` +
+      `new_line = '\\n', compression = 'none', parallel = false, max_line_size = 16000000, columns = {${columns.join(', ')}})`,
+    column: (i) => `c${i}`,
+    notKept: async () =>
+      mapping.others.map(({ theirs, at }) => ({ column: theirs, values: values.get(at) ?? 0 })),
+  };
+}
+
+async function parquetSource(duck: Duck, file: string): Promise<Source> {
+  return understood(file, async () => {
+    // As the file has them: DuckDB would rename the second of two that are equal.
+    const schema = await duck.rows<{ name: string; num_children: string | null }>(
+      `select name, num_children from parquet_schema(${text(file)})`,
+    );
+    const mapping = mapColumns(topLevel(schema));
+    const rows = `read_parquet(${text(file)}, file_row_number = true)`;
+    const described = await duck.rows<{ column_name: string; column_type: string }>(
+      `describe select * from ${rows}`,
+    );
+    const column = (at: number): string => identifier(described[at]?.column_name ?? '');
+    const typeOf = (at: number): string => described[at]?.column_type ?? '';
+    const [counted] = await duck.rows<{ records: string }>(
+      `select sum(num_rows) as records from parquet_file_metadata(${text(file)})`,
+    );
+    const isNested = (at: number): boolean => /^(MAP|STRUCT)/.test(typeOf(at));
+    return {
+      mapping,
+      from: rows,
+      line: 'file_row_number + 1',
+      records: Number(counted?.records ?? 0),
+      column: (i) => {
+        const at = mapping.read[i]?.at ?? 0;
+        return isNested(at) ? `to_json(${column(at)})` : column(at);
+      },
+      notKept: async () => {
+        if (mapping.others.length === 0) return [];
+        const counts = mapping.others.map(({ at }, i) => `count(${textOf(column(at))}) as c${i}`);
+        const [row] = await duck.rows(`select ${counts.join(', ')} from ${rows}`);
+        return mapping.others.map(({ theirs }, i) => ({
+          column: theirs,
+          values: Number(row?.[`c${i}`] ?? 0),
+        }));
+      },
+      notes: mapping.read
+        .filter(({ ours, at }) => typeIn(ours) === EXACT && ['DOUBLE', 'FLOAT'].includes(typeOf(at)))
+        .map(({ theirs }) => `${theirs} holds binary floats; each was taken by its shortest decimal form`),
+    };
+  });
+}
+
+/** The names of the columns themselves, without what is nested in them. */
+function topLevel(schema: readonly { name: string; num_children: string | null }[]): string[] {
+  const names: string[] = [];
+  let at = 1;
+  const pass = (): void => {
+    const children = Number(schema[at]?.num_children ?? 0);
+    at++;
+    for (let i = 0; i < children; i++) pass();
+  };
+  while (at < schema.length) {
+    names.push(schema[at]?.name ?? '');
+    pass();
+  }
+  return names;
+}
+
+/** What the reader of the file has to say helps nobody who only has a report. @throws ReportRefused */
+async function understood<T>(file: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof ReportRefused) throw error;
+    throw new ReportRefused(
+      `${file} can't be read: it is damaged; copy it again, or export the report again`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+const typeIn = (column: ReadColumn): string => ({ ...REPORT_COLUMNS, ...READ_TOO })[column];
+
+/** Empty is NULL, as in AWS's own Parquet. A double is taken by its shortest decimal form. */
+const textOf = (column: string) => `nullif(trim(cast(${column} as varchar)), '')`;
+
+/** Our columns, with the map that a tag was taken from. */
+function mappedBy({ read }: ColumnMapping): { ours: ReportColumn; theirs: string }[] {
+  const own = read.flatMap(({ ours, theirs }) => (isOurs(ours) ? [{ ours, theirs }] : []));
+  const maps = read.filter(({ ours }) => TAG_MAPS.some((map) => map === ours)).map(({ theirs }) => theirs);
+  const taken = TAG_COLUMNS.filter((tag) => maps.length > 0 && !own.some(({ ours }) => ours === tag));
+  return [...own, ...taken.map((ours) => ({ ours, theirs: maps.join(', ') }))];
+}
+
+const isOurs = (column: ReadColumn): column is ReportColumn => column in REPORT_COLUMNS;
+
+/** What is read, and kept nowhere but in what people are shown. */
+async function readToo(
+  duck: Duck,
+  theirs: ReadonlyMap<ReadColumn, string>,
+): Promise<Pick<CurExport, 'netTotal' | 'principals'>> {
+  const net = theirs.has('line_item_net_unblended_cost');
+  const principals = theirs.has('line_item_iam_principal');
+  const [row] = await duck.rows<{ net: string | null; lines: string; principals: string }>(
+    `select ${digits(`coalesce(sum(cast(line_item_net_unblended_cost as ${EXACT})), 0)`)} as net,
+            count(line_item_iam_principal) as lines, count(distinct line_item_iam_principal) as principals from cur_export`,
+  );
+  return {
+    ...(net && { netTotal: row?.net ?? '0' }),
+    ...(principals && { principals: { lines: Number(row?.lines), distinct: Number(row?.principals) } }),
+  };
+}
+
+function convert(column: ReportColumn, theirs: ReadonlyMap<ReadColumn, string>): string {
+  if (isTag(column))
+    return tagOf(
+      column,
+      TAG_MAPS.filter((map) => theirs.has(map)),
+    );
   const type = REPORT_COLUMNS[column];
   return type === 'TIMESTAMP'
     ? `cast(${column} as timestamptz) at time zone 'UTC'`
     : `cast(${column} as ${type})`;
-}
-
-async function countOthers(duck: Duck, from: string, others: readonly string[]) {
-  if (others.length === 0) return [];
-  const counts = others.map((column, i) => `count(${valueOf(column)}) as c${i}`).join(', ');
-  const [row] = await duck.rows(`select ${counts} from ${from}`);
-  return others.map((column, i) => ({ column, values: Number(row?.[`c${i}`] ?? 0) }));
 }
 
 async function figuresOf(duck: Duck, lines: string, mapped: readonly ReportColumn[]) {
@@ -122,7 +269,7 @@ async function figuresOf(duck: Duck, lines: string, mapped: readonly ReportColum
        '%Y-%m-%dT%H:%M:%SZ') as newest from ${lines}`,
   );
   if (all?.newest == null) {
-    throw new Error(
+    throw new ReportRefused(
       'the report has no line of type Usage; its freshness, and so the time it is from, is unknown',
     );
   }
@@ -148,16 +295,4 @@ async function figuresOf(duck: Duck, lines: string, mapped: readonly ReportColum
       .map(([column, lines]) => ({ column, lines: Number(lines) }))
       .filter(({ lines }) => lines > 0),
   };
-}
-
-function notesOn(
-  columns: readonly { column_name: string; column_type: string }[],
-  theirs: ReadonlyMap<ReportColumn, string>,
-): string[] {
-  const types = new Map(columns.map(({ column_name, column_type }) => [column_name, column_type]));
-  return [...theirs]
-    .filter(
-      ([ours, name]) => REPORT_COLUMNS[ours] === EXACT && ['DOUBLE', 'FLOAT'].includes(types.get(name) ?? ''),
-    )
-    .map(([, name]) => `${name} holds binary floats; each was taken by its shortest decimal form`);
 }

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { readCurExport, type CurExport } from '../../sandbox/commercial-ops/cur-export.ts';
 import { Duck } from '../../sandbox/commercial-ops/duck.ts';
+import { periodOf, startOf } from '../../sandbox/commercial-ops/period.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 
 /** A real Cost and Usage Report, and the moment at which the sandbox's clock must stand for it to be current. */
@@ -19,10 +20,19 @@ export async function readReport(file: string, dir: string): Promise<Report> {
   const duck = new Duck(join(scratch, 'duckdb'));
   try {
     const read = await readCurExport(duck, file, join(scratch, 'report.parquet'));
-    return { ...read, now: new Date(Date.parse(read.newestUsageEnd) + DAY_MS) };
+    return { ...read, now: clockFor(new Date(read.newestUsageEnd)) };
   } finally {
     duck.close();
   }
+}
+
+/**
+ * A day after the newest usage, so that the costs are fresh; and not before the month's third day: until then the costs
+ * that are checked are the month's before, which the report may not have.
+ */
+export function clockFor(newestUsageEnd: Date): Date {
+  const month = startOf(periodOf(new Date(newestUsageEnd.getTime() - 1)));
+  return new Date(Math.max(newestUsageEnd.getTime() + DAY_MS, month.getTime() + 2 * DAY_MS));
 }
 
 /** Everything that was in the file: kept, or counted here. */
@@ -33,6 +43,10 @@ export function reportLines(report: CurExport & { now: Date }): string[] {
     `${report.file}: ${lines(report.lines)} (${report.format}), total ${report.total} USD`,
     ...report.periods.map(({ period, lines: n, total }) => `  ${period}: ${lines(n)}, ${total} USD`),
     ...report.lineTypes.map(({ type, lines: n, total }) => `  ${type}: ${lines(n)}, ${total} USD`),
+    ...(report.netTotal === undefined ? [] : [`  net of discounts: ${report.netTotal} USD`]),
+    ...(report.principals
+      ? [`  caused by ${report.principals.distinct} IAM principals: ${lines(report.principals.lines)}`]
+      : []),
     `  kept: ${report.mapped.length} columns; not kept: ${report.notKept.length} columns with ${values.toLocaleString('en')} values`,
     ...wrapped(
       report.notKept
@@ -42,7 +56,7 @@ export function reportLines(report: CurExport & { now: Date }): string[] {
     ...(report.absent.length > 0 ? [`  not in the file, so empty: ${report.absent.join(', ')}`] : []),
     ...report.empty.map(({ column, lines: n }) => `  empty in ${lines(n)}: ${column}`),
     ...report.notes.map((note) => `  note: ${note}`),
-    `  the sandbox's clock starts at ${moment(report.now)}, a day after the newest usage`,
+    `  the sandbox's clock starts at ${moment(report.now)}, ${atMost(report)} after the newest usage`,
   ];
 }
 
@@ -57,6 +71,9 @@ export function totalsOf(report: CurExport, sandbox: Sandbox): Promise<{ line: s
     }),
   );
 }
+
+const atMost = ({ now, newestUsageEnd }: Report): string =>
+  now.getTime() - Date.parse(newestUsageEnd) > DAY_MS ? 'less than two days' : 'a day';
 
 const WIDTH = 120;
 

@@ -1,12 +1,17 @@
 import type { PoolClient } from 'pg';
 import { METRICS, PLANS, RULES, TENANTS } from './platform.ts';
+import { firstDay, type Period } from '../period.ts';
 import { insertRows } from './rows.ts';
 
-/** Older than any report that is looked at here. */
+/** Of plans, tenants and rules, unless the costs are older still. */
 const BEGINNING = '2020-01-01';
 
-/** Tenants, plans, caps, bindings, top-ups and allocation rules: what does not depend on the date. */
-export async function seedReference(client: PoolClient): Promise<void> {
+/**
+ * Tenants, plans, caps, bindings, top-ups and allocation rules, as they were from the beginning.
+ * @param oldest month with costs
+ */
+export async function seedReference(client: PoolClient, oldest: Period): Promise<void> {
+  const since = [BEGINNING, firstDay(oldest)].sort()[0] ?? BEGINNING;
   await insertRows(
     client,
     'tenant_master',
@@ -15,7 +20,7 @@ export async function seedReference(client: PoolClient): Promise<void> {
       tenant_name: name,
       status: 'active',
       billing_contact: { email: `billing@${name.toLowerCase().replaceAll(' ', '-')}.example` },
-      created_at: `${BEGINNING}T00:00:00Z`,
+      created_at: `${since}T00:00:00Z`,
     })),
   );
   await insertRows(
@@ -28,7 +33,7 @@ export async function seedReference(client: PoolClient): Promise<void> {
       currency: 'USD',
       base_price_usd: priceUsd,
       base_seats: seats,
-      effective_from: BEGINNING,
+      effective_from: since,
     })),
   );
   await insertRows(
@@ -55,7 +60,7 @@ export async function seedReference(client: PoolClient): Promise<void> {
     TENANTS.map(({ id, plan }) => ({
       tenant_id: id,
       plan_code: plan,
-      period_start: BEGINNING,
+      period_start: since,
       status: 'active',
       proration_factor: 1,
     })),
@@ -82,7 +87,7 @@ export async function seedReference(client: PoolClient): Promise<void> {
       version: 1,
       category,
       key_metric: keyMetric,
-      effective_from: BEGINNING,
+      effective_from: since,
       pinned: false,
     })),
   );

@@ -52,7 +52,7 @@ export async function seedWorld(world: WorldToSeed): Promise<SeededWorld> {
   const periods = statesOf(await source.periods(now), world);
   await transaction(pool, async (client) => {
     await client.query(TRUNCATE);
-    await seedReference(client);
+    await seedReference(client, periods[0]?.period ?? periodOf(now));
     await seedUsage(client, { seed: world.seed, periods: periods.map(({ period }) => period), now });
     for (const { period, state } of periods) {
       // A closed month must be open until its costs are in: ingestion refuses closed ones, here too.

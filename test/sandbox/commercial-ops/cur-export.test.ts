@@ -136,11 +136,11 @@ describe('what could not be kept as it is, is refused', () => {
   test.each([
     [
       '0.0000000000000000001',
-      /line_item_unblended_cost "0\.0000000000000000001" in line 2 of the report has more digits/,
+      /line_item_unblended_cost "0\.0000000000000000001" in line 3 of the report has more digits/,
     ],
     ['1.5E-18', /has more digits than DECIMAL\(38,18\)/],
     ['1E20', /has more digits/],
-    ['abc', /"abc" in line 2 of the report is no number/],
+    ['abc', /"abc" in line 3 of the report is no number/],
     ['0x1F', /is no number/],
   ])('a cost of %s', (cost, message) => refused([TAX, usage(10, cost)], message));
 
@@ -155,7 +155,7 @@ describe('what could not be kept as it is, is refused', () => {
   test('a time that is none', () =>
     refused(
       [usage(10, '1').replace('2023-11-10T01:00:00.000Z', 'yesterday')],
-      /line_item_usage_end_date "yesterday" in line 1/,
+      /line_item_usage_end_date "yesterday" in line 2 of the report is no time/,
     ));
   test('a line of no period', () =>
     refused(
