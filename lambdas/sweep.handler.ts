@@ -17,12 +17,14 @@ import { announceUnsent } from './notifications/announce.ts';
 import { notify, type Notification } from './notifications/notify.ts';
 import { settingsFromEnvironment } from './platform/settings.ts';
 import { compareShadows } from './intake/sweep/shadow.ts';
+import { chooseCauses } from './intake/sweep/causes.ts';
 import { chooseRecoveries } from './intake/sweep/recovery.ts';
 import { silencedAlarms, type Silenced } from './intake/sweep/silenced.ts';
 import { chooseRuns } from './intake/sweep/sweep.ts';
 import { NAMESPACE } from './domain/metrics.ts';
 import { keptMeasurements } from './record/measurements.ts';
 import { liveRunsSince, type RecordedRun } from './record/runs.ts';
+import { waitedFor } from './record/waited-for.ts';
 import { isDead, standingAlarms, standingOrders } from './intake/sweep/world.ts';
 
 const settings = settingsFromEnvironment();
@@ -70,7 +72,11 @@ export async function handler(): Promise<{ started: string[]; buried: string[] }
   for (const { alarm, reason } of chosen.skipped) log.info('left alone', { alarm, reason });
   const episodes = await openEpisodes(pool());
   const failures = await callForAll(episodes);
-  const begun = [...chosen.start, ...chooseRecoveries(episodes, { now, standing, runs: left })];
+  const begun = [
+    ...chosen.start,
+    ...chooseRecoveries(episodes, { now, standing, runs: left }),
+    ...chooseCauses(await waitedFor(pool()), { now, standing, ordersOf }),
+  ];
   for (const request of begun) {
     const lie = silenced.find(({ alarm }) => 'alarm' in request.cause && request.cause.alarm === alarm);
     if (lie)

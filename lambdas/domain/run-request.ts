@@ -61,6 +61,8 @@ export const Cause = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('sweep'), alarm: Alarm, slot: z.string() }),
   /** An incident is open although none of its alarms is: is it over? Such a run only checks. */
   z.strictObject({ kind: z.literal('recovery'), incident: z.string(), slot: z.iso.datetime() }),
+  /** Runs of later links of the billing chain wait for this incident: its own playbook works on it. */
+  z.strictObject({ kind: z.literal('upstream'), incident: z.string(), slot: z.iso.datetime() }),
   z.strictObject({ kind: z.literal('manual'), ...person }),
   /** `evidence: kept` decides again on what the old run found; `today` probes again. */
   z.strictObject({

@@ -26,6 +26,7 @@ const MOST_CHECKED = 6;
 export async function chooseTarget(run: RunContext, now: Date): Promise<Choice> {
   const { request, playbook, settings, tools, begun, pool, severity } = run;
   const { cause, mode } = request;
+  if (cause.kind === 'upstream') return upstreamTarget(run, now);
   if (request.target) return { target: begun.target };
   const located = (await playbook.locate?.({ now, settings, tools })) ?? [];
   const [first = begun.target, ...others] = located;
@@ -72,6 +73,24 @@ export async function chooseTarget(run: RunContext, now: Date): Promise<Choice> 
   await keepChecked(pool(), playbook.id, at, kept);
   const about = open.map(({ run: earlier }) => earlier).join(', ');
   return { target: first, nothingNew: `nothing new since run ${about || 'before'}: people know` };
+}
+
+/** The first time in any case; later only for news about its target. */
+async function upstreamTarget(run: RunContext, now: Date): Promise<Choice> {
+  const { playbook, pool, begun } = run;
+  const { target } = begun;
+  const ends = await lastEnds(pool(), playbook.id, now.toISOString());
+  const last = ends.find((one) => targetKey(one.target) === targetKey(target));
+  if (!last) return { target };
+  if (last.concerns !== null) {
+    const checked = await check(run, target, now);
+    if (isNews(checked, last)) return { target, last };
+    await keepChecked(pool(), playbook.id, now.toISOString(), [
+      { target, standing: standing(checked, last) },
+    ]);
+  }
+  if (isDue(last, now)) return { target, last };
+  return { target, nothingNew: `nothing new since run ${last.run}: people know` };
 }
 
 /** The playbook's own diagnosis; it leaves nothing behind, for nothing is done on it. */

@@ -49,7 +49,7 @@ function topicsOf(run: Reported, ended: EndedRun): Topic[] {
   // Still waiting is no news.
   if (request.cause.kind === 'sweep' && then?.kind === 'wait-for' && then.attended) return [];
   // Tried again, and people know how that ends; or it is tried again by itself.
-  if (request.cause.kind === 'sweep' && (endsAsBefore(run, ended) || isOnlyPutOff(ended))) return [];
+  if ('slot' in request.cause && (endsAsBefore(run, ended) || isOnlyPutOff(ended))) return [];
   if (request.cause.kind === 'recovery') return outcome === 'self-healed' ? [sre] : [];
   // A flapping alarm: people heard of it the first time, and the daily report counts the others.
   if (outcome === 'self-healed' && (ended.episode ?? 1) > 1) return [];

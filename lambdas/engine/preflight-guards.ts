@@ -66,7 +66,7 @@ async function unproven(run: RunContext, attempt: Attempt): Promise<Unproven | u
   const { cause, playbook } = request;
   const about = { playbook, target: begun.target };
   const [what, isOfIt] =
-    cause.kind === 'recovery'
+    'incident' in cause
       ? ([`incident ${cause.incident}`, () => isIncidentOf(pool(), cause.incident, about)] as const)
       : cause.kind === 'undo' || cause.kind === 'replay'
         ? ([`run ${cause.of}`, () => isRunOf(pool(), cause.of, about)] as const)

@@ -86,7 +86,7 @@ function begunBy({ run, target, cause }: RunRequest, playbook: AnyPlaybook): Beg
 /** While an alarm lasts its target moves on: the sweep wants today's. */
 function momentOf(cause: Cause): string {
   if (cause.kind === 'alarm') return cause.alarm.changedAt;
-  return cause.kind === 'sweep' || cause.kind === 'recovery' ? cause.slot : cause.at;
+  return 'slot' in cause ? cause.slot : cause.at;
 }
 
 export const openingOf = (

@@ -25,6 +25,11 @@ function causeFact(cause: Cause): Fact {
       ];
     case 'recovery':
       return ["What's wrong", `incident ${cause.incident} is open, and none of its alarms fires any more`];
+    case 'upstream':
+      return [
+        "What's wrong",
+        `other faults follow from this one, and wait for it: incident ${cause.incident}`,
+      ];
     case 'manual':
       return ['Requested by', `${cause.by}: ${quoted(cause.reason)}`];
     case 'undo':

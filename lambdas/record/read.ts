@@ -57,6 +57,7 @@ select r.run_id as run, r.incident_id as incident, r.playbook, r.target, r.mode,
          when 'alarm' then 'alarm ' || r.alarm || coalesce(', only claimed: ' || (r.request #>> '{cause,unproven}'), '')
          when 'sweep' then 'alarm ' || r.alarm || ', which the sweep found still in ALARM'
          when 'recovery' then 'a look whether incident ' || (r.request #>> '{cause,incident}') || ' is over'
+         when 'upstream' then 'incident ' || (r.request #>> '{cause,incident}') || ', for which others wait'
          when 'undo' then 'undo of ' || (r.request #>> '{cause,of}') || ', by ' || (r.request #>> '{cause,by}')
          when 'replay' then 'replay of ' || (r.request #>> '{cause,of}') || ', by ' || (r.request #>> '{cause,by}')
          else 'asked for by ' || (r.request #>> '{cause,by}') || ': ' || (r.request #>> '{cause,reason}') end as cause,

@@ -109,8 +109,8 @@ async function open(client: Queryable, opening: RunOpening): Promise<Opened> {
   let opened: IncidentOpened | undefined;
   // On a retry: it may have crashed before it could call anybody.
   if (incident !== undefined) opened = await openedBy(client, request.run);
-  if (request.cause.kind === 'recovery') {
-    // It only checks that incident: if it is over meanwhile, nobody is called again.
+  if ('incident' in request.cause && !opening.cause) {
+    // It is about that incident alone: if it is over meanwhile, nobody is called again.
     incident ??= request.cause.incident;
     if (!(await isIncidentOf(client, incident, about)))
       throw new Error(

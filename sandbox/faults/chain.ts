@@ -4,6 +4,7 @@ import {
   BILLED,
   change,
   FAILED,
+  OUTDATED,
   over,
   reconciled,
   running,
@@ -14,7 +15,8 @@ import {
 } from './billing-chain.ts';
 import { loaded, STALE_HOURS } from './costs-world.ts';
 import { faultsOf, runsOf, type Step } from './fault.ts';
-import { hoursAgo } from './steps.ts';
+import { ofClosedPeriod, withoutInvoices } from './invoice-world.ts';
+import { ago, hoursAgo, sql } from './steps.ts';
 
 const LOAD = 'glue:StartJobRun';
 const ALLOCATE = 'lambda:Invoke allocation_runner';
@@ -30,6 +32,19 @@ const stale =
   (copies?: readonly ['athena']): Step =>
   (sandbox) =>
     sandbox.services.commercialOps.setIngested(hoursAgo(sandbox, STALE_HOURS), copies, [running(sandbox)]);
+
+/** Its costs are loaded, but not from the newest delivery. */
+const deliveredAgain: Step = (sandbox) =>
+  sandbox.services.commercialOps.delivery.assembleAgain(over(sandbox));
+
+const closedDay = ofClosedPeriod((period) => `${period}-01`);
+
+const switchedOff = (playbook: string): Step =>
+  sql(
+    `insert into responder.switch (scope, paused, since, by, reason) values ($1, true, $2, 'ada', 'an experiment')`,
+    playbook,
+    ago(1),
+  );
 
 /** It names the cause and waits for it. */
 const after = (link: string, playbook: string): RegExp =>
@@ -91,6 +106,45 @@ export const chainFaults = [
       LOAD,
       RECONCILE,
     ),
+
+  warning(
+    'chain-month-delivered-again',
+    'AWS has delivered last month again, which no alarm tells, and its reconciliation warns: it is loaded first.',
+  )
+    .inject(deliveredAgain, change(over, OUTDATED, WARNS))
+    .expect(
+      [
+        reconciliation.refused(null, AFTER_COSTS),
+        runsOf('cur-freshness').resolved('not-loaded'),
+        reconciliation.resolved('out-of-date'),
+      ],
+      LOAD,
+      RECONCILE,
+    ),
+
+  warning(
+    'chain-cause-switched-off',
+    'The reconciliation waits for costs that nobody may load: people are called for the costs.',
+  )
+    .inject(deliveredAgain, change(over, OUTDATED, WARNS), switchedOff('cur-freshness'))
+    .expect([
+      reconciliation.refused(null, AFTER_COSTS),
+      runsOf('cur-freshness').refused(null, /^guard kill-switch: cur-freshness has been switched off/),
+    ]),
+
+  faultsOf('invoice-lag', 'invoice_emission_lag_hours')
+    .compound(
+      'chain-closed-month-never-reconciled',
+      'Invoices of a closed month wait for its reconciliation, which there is not: people are called for that.',
+    )
+    .inject(
+      withoutInvoices(['TEN-00112']),
+      sql(`delete from recon_summary where period_start = $1::date`, closedDay),
+    )
+    .expect([
+      runsOf('invoice-lag').refused(null, after('reconciliation', 'recon-failed')),
+      reconciliation.escalated('closed', /is closed: it is never reconciled again/),
+    ]),
 
   compound(
     'chain-tag-gap-then-variance',

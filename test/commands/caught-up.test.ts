@@ -13,7 +13,7 @@ const skipped = (cause: Cause, mode: RunRequest['mode'] = 'live'): RunRequest =>
 });
 const again = (request: RunRequest) => caughtUp({ run: request.run, request }, { caller, reason: 'now', at });
 
-test.each(Object.entries(causes).filter(([kind]) => kind !== 'recovery'))(
+test.each(Object.entries(causes).filter(([, cause]) => !('incident' in cause)))(
   'a skipped %s keeps its kind, target and mode, and its requester is who catches up',
   (kind, cause) => {
     for (const mode of ['live', 'dry-run'] as const) {
@@ -38,6 +38,7 @@ test('an undo names the run that it undoes, a replay the run and the evidence th
 
 test('a check whether an incident is over is not caught up: the sweep makes one each hour', () => {
   expect(again(skipped(causes.recovery))).toBeUndefined();
+  expect(again(skipped(causes.upstream))).toBeUndefined();
 });
 
 test('an alarm that one person caught up with is another one’s when caught up again', () => {

@@ -33,6 +33,7 @@ export const causes = {
   alarm: alarmCause,
   sweep: { ...alarmCause, kind: 'sweep', slot: NOW },
   recovery: { kind: 'recovery', incident: 'INC-r1', slot: NOW },
+  upstream: { kind: 'upstream', incident: 'INC-r1', slot: NOW },
   manual: { kind: 'manual', ...person },
   replay: { kind: 'replay', of: 'r1', evidence: 'today', ...person },
   undo: { kind: 'undo', of: 'r1', ...person },

@@ -54,6 +54,7 @@ export function caughtUp(
     case 'undo':
       return { ...old, ...id, cause: { ...cause, ...person } };
     case 'recovery':
+    case 'upstream':
       return undefined;
   }
 }

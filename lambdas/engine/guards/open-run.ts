@@ -14,7 +14,7 @@ export const openRun = defineGuard({
       ? `run ${other.run} has just looked at this target for another alarm, and called people`
       : `run ${other.run} is already at work on this target`;
     // A person who orders a run gets one; before acting, the lock separates the two.
-    return cause.kind === 'alarm' || cause.kind === 'sweep' || cause.kind === 'recovery'
+    return 'alarm' in cause || 'incident' in cause
       ? refuse(figures, { then: { kind: 'join', run: other.run } })
       : allow(figures);
   },

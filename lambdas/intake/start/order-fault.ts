@@ -1,7 +1,15 @@
 import { playbookById } from '../../catalog/playbooks/registry.ts';
 import { requesterOf, type RunRequest } from '../../domain/run-request.ts';
 import { readProof, type Door, type OrderKeys } from '../../platform/order.ts';
-import { CLAIMED, isOfKey, runIdOfAlarm, runIdOfKey, runIdOfRecovery, runIdOfUnproven } from './run-id.ts';
+import {
+  CLAIMED,
+  isOfKey,
+  runIdOfAlarm,
+  runIdOfKey,
+  runIdOfRecovery,
+  runIdOfUnproven,
+  runIdOfUpstream,
+} from './run-id.ts';
 
 /** Which runs each door may order; a person is proven at the door of commands alone. */
 const MAY_ORDER: Readonly<Record<Door, (request: RunRequest) => boolean>> = {
@@ -9,10 +17,10 @@ const MAY_ORDER: Readonly<Record<Door, (request: RunRequest) => boolean>> = {
   alarms: ({ cause, startedBy, mode }) =>
     cause.kind === 'alarm' && !startedBy && mode === (cause.unproven === undefined ? 'live' : 'dry-run'),
   sweep: ({ cause, startedBy, mode }) =>
-    (cause.kind === 'sweep' || cause.kind === 'recovery') && !startedBy && mode === 'live',
+    ['sweep', 'recovery', 'upstream'].includes(cause.kind) && !startedBy && mode === 'live',
   // A caught-up run follows from a skipped one, whose alarm was proven.
   commands: (request) =>
-    request.cause.kind !== 'recovery' &&
+    !('incident' in request.cause) &&
     requesterOf(request) !== undefined &&
     (!('alarm' in request.cause) || request.cause.kind === 'sweep'),
   manual: (request) =>
@@ -69,6 +77,8 @@ function idsOf(
       return { ids: [runIdOfAlarm(playbook, cause.alarm, cause.slot)] };
     case 'recovery':
       return { ids: [runIdOfRecovery(playbook, cause.incident, cause.slot)] };
+    case 'upstream':
+      return { ids: [runIdOfUpstream(playbook, cause.incident, cause.slot)] };
     case 'undo':
       return { ids: [runIdOfKey(playbook, 'undo', cause.of, mode)], domains: keyed('catch-up') };
     case 'manual':

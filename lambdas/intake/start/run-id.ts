@@ -69,6 +69,10 @@ export const runIdOfInvocation = (
   awsRequestId: string,
 ): string => named(playbook, `${kind}-${digest(awsRequestId)}`);
 
+/** `cur-freshness-upstream-1f2e3d4c5b6a`: works on an incident that runs of other playbooks wait for. */
+export const runIdOfUpstream = (playbook: string, incident: string, slot: string): string =>
+  named(playbook, `upstream-${digest('upstream', incident, slot)}`);
+
 /** `cur-freshness-recovery-1f2e3d4c5b6a`: checks hourly whether an open incident is over. */
 export const runIdOfRecovery = (playbook: string, incident: string, slot: string): string =>
   named(playbook, `recovery-${digest(incident, slot)}`);

@@ -7,6 +7,7 @@ import {
   runIdOfKey,
   runIdOfRecovery,
   runIdOfUnproven,
+  runIdOfUpstream,
 } from '../../../lambdas/intake/start/run-id.ts';
 import { DOORS, signOrder, type Door } from '../../../lambdas/platform/order.ts';
 import { causes } from '../../support/facts.ts';
@@ -14,7 +15,7 @@ import { testKeys } from '../../support/order-keys.ts';
 
 const PLAYBOOK = 'cur-freshness';
 const HOUR = '2026-11-23T14';
-const { alarm, sweep, recovery, undo } = causes;
+const { alarm, sweep, recovery, upstream, undo } = causes;
 const { caller, ...manual } = causes.manual;
 const { caller: _caller, ...replay } = causes.replay;
 const key = (domain: Parameters<typeof runIdOfKey>[1], mode: RunRequest['mode'] = 'live') =>
@@ -51,6 +52,13 @@ const ORDERS: readonly (readonly [what: string, of: Given, ids: Partial<Record<D
     ],
     ['a rehearsal of a recovery', dry({ cause: recovery, target }), {}],
     ['a recovery of a person', { cause: recovery, target, startedBy: caller }, {}],
+    [
+      'work on a cause',
+      { cause: upstream, target },
+      { sweep: [runIdOfUpstream(PLAYBOOK, upstream.incident, upstream.slot)] },
+    ],
+    ['a rehearsal of work on a cause', dry({ cause: upstream, target }), {}],
+    ['work on a cause of a person', { cause: upstream, target, startedBy: caller }, {}],
     ['a person’s run', { cause: causes.manual, target }, { commands: [key('order'), key('catch-up')] }],
     ['a person’s rehearsal', dry({ cause: causes.manual, target }), { commands: rehearsals }],
     ['a person’s replay', { cause: causes.replay, target }, { commands: [key('order'), key('catch-up')] }],
