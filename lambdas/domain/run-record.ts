@@ -65,6 +65,8 @@ export interface RunEnding {
   readonly endedAt: string;
   readonly decision?: DecisionOnRecord;
   readonly finding?: unknown;
+  /** Certainly nothing of the plan began: the run gives back its claim. */
+  readonly nothingBegan?: true;
   readonly joinedRun?: string;
   readonly waitsFor?: { readonly incident: string };
   /** ISO 8601: when the reason for a refusal is over. */

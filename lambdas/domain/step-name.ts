@@ -16,12 +16,12 @@ export interface NotifyStep {
 }
 
 export interface ActionStep {
-  readonly kind: 'act' | 'settle' | 'reconcile' | 'wait';
+  readonly kind: 'act' | 'settle' | 'reconcile' | 'free' | 'wait';
   /** Its place in the plan, from 1. */
   readonly number: number;
   readonly action: string;
-  /** For the second sending. */
-  readonly again: boolean;
+  /** How often it was sent before: 0 for the first sending. */
+  readonly again: number;
 }
 
 export function stepName(step: Step): string {
@@ -38,9 +38,13 @@ export function stepName(step: Step): string {
     case 'record':
       return `record${step.late ? ':late' : ''}`;
     default:
-      return `${step.kind}:${step.number}:${step.action}${step.again ? ':again' : ''}`;
+      return `${step.kind}:${step.number}:${step.action}${againOf(step.again)}`;
   }
 }
+
+/** The end of an action's steps, by how often it was sent before. */
+export const againOf = (again: number): string =>
+  again === 0 ? '' : again === 1 ? ':again' : `:again-${again}`;
 
 /** The only reader of names. @returns undefined for a name that no step of this version has */
 export function readStepName(name: string): Step | undefined {
@@ -67,12 +71,17 @@ function partsOf(name: string): Step | undefined {
     case 'act':
     case 'settle':
     case 'reconcile':
+    case 'free':
     case 'wait':
-      return { kind, number: Number(first), action: second, again: rest[2] === 'again' };
+      return { kind, number: Number(first), action: second, again: againIn(rest[2]) };
     default:
       return undefined;
   }
 }
+
+/** Whatever is no such end makes a name that is not read back. */
+const againIn = (end: string | undefined): number =>
+  end === undefined ? 0 : end === 'again' ? 1 : Number(/^again-(\d+)$/.exec(end)?.[1] ?? Number.NaN);
 
 export function stepOf<K extends Step['kind']>(
   name: string,

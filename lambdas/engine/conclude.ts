@@ -84,7 +84,10 @@ async function endOf(run: RunContext, stages: (reach: Reach) => Promise<RunResul
   } catch (error) {
     if (error instanceof UnprovenOrder || error instanceof NothingNew) throw error;
     // A programming error or a probe that never answered: nothing more is tried, and people are notified.
-    const why = `the run itself failed: ${tellError(error as Error)}`;
+    const { name, cause } = error as Error;
+    // Of a step's error the SDK keeps name and message, as the cause of its own.
+    const told = name === 'StepError' && cause !== undefined ? cause : error;
+    const why = `the run itself failed: ${tellError(told as Error)}`;
     return { ...state, end: { outcome: 'failed', why } };
   }
 }
@@ -105,6 +108,7 @@ function endingOf(run: RunContext, ended: EndedRun): Omit<RunEnding, 'endedAt'> 
     decision,
     findings,
     effect,
+    fence,
     end: { outcome, why, lookAgainAt, then },
   } = ended;
   const about = aboutOf(run, ended);
@@ -113,6 +117,7 @@ function endingOf(run: RunContext, ended: EndedRun): Omit<RunEnding, 'endedAt'> 
     outcome,
     why,
     ...(lookAgainAt !== undefined && { lookAgainAt }),
+    ...(fence === undefined && { nothingBegan: true as const }),
     ...(then?.kind === 'join' && { joinedRun: then.run }),
     ...(then?.kind === 'wait-for' && { waitsFor: { incident: then.incident } }),
     steps: journal.steps,

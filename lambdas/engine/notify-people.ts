@@ -1,6 +1,6 @@
 import type { Delivery } from '../domain/delivery.ts';
 import type { Notification } from '../notifications/notify.ts';
-import { errorCause } from '../platform/error-cause.ts';
+import { causeOf } from '../platform/error-cause.ts';
 import { log } from '../platform/log.ts';
 import type { RunContext } from './run-context.ts';
 
@@ -25,7 +25,7 @@ export async function notifyPeople(
       } catch (error) {
         if (!isLast) throw error;
         log.warn('a message was not delivered', { step: name, error });
-        return { delivery: deliveryAfter(error), cause: errorCause(String(error)) };
+        return { delivery: deliveryAfter(error), cause: causeOf(error) };
       }
     },
     ({ delivery, cause }) => ({

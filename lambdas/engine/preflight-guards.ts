@@ -1,7 +1,7 @@
 import type { Answer } from '../domain/guard-answer.ts';
 import { known, type Known } from '../domain/known.ts';
 import { aboutWords, type Target } from '../domain/run-request.ts';
-import { errorCause } from '../platform/error-cause.ts';
+import { causeOf } from '../platform/error-cause.ts';
 import { ATTEMPTS, type Attempt } from '../platform/journal.ts';
 import { log } from '../platform/log.ts';
 import { UnprovenOrder } from './unproven-order.ts';
@@ -116,7 +116,7 @@ async function firstRound(run: RunContext, attempt: Attempt): Promise<FirstRound
 
   const setting = settingOf(run, now);
   if (!recorded.ok) {
-    const away = `the ledger did not answer ${ATTEMPTS} times: ${recorded.why}`;
+    const away = `the ledger failed ${ATTEMPTS} times: ${recorded.why}`;
     const opened = { ...begun, ...located, onRecord: false, joined: false };
     const answers = judge('before-diagnosing', { ...setting, ledger: known({ away }) }, [ledger]);
     return { opened, answers, evidenceSets };
@@ -164,15 +164,14 @@ async function locateTarget(run: RunContext, now: Date, attempt: Attempt): Promi
   if (request.cause.kind === 'recovery')
     return { target, upstream: known({ fault: undefined, healthy: [], evidenceSets: [] }) };
   // People read a guard's figures, and a probe's error may quote anything: only its kind is shown.
-  const kindOf = (error: Error): string => errorCause(String(error));
-  const chosen = await attempt.known(() => chooseTarget(run, now), kindOf);
+  const chosen = await attempt.known(() => chooseTarget(run, now), causeOf);
   if (!chosen.ok) return { target, upstream: chosen };
   if ('nothingNew' in chosen.value) return { nothingNew: chosen.value.nothingNew };
   const { target: found, last } = chosen.value;
   return {
     target: found,
     ...(last && { last: { outcome: last.outcome, concerns: last.concerns } }),
-    upstream: await attempt.known(() => checkUpstream(playbook.id, found, now, run), kindOf),
+    upstream: await attempt.known(() => checkUpstream(playbook.id, found, now, run), causeOf),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { AnyPlaybook, Probes } from '../catalog/playbooks/definition.ts';
 import { evidenceKey, keepEvidence } from '../record/evidence.ts';
 import { redacted, redacting } from '../record/redaction.ts';
-import { errorCause } from '../platform/error-cause.ts';
+import { causeOf } from '../platform/error-cause.ts';
 import type { Settings } from '../platform/settings.ts';
 import type { EvidenceBody } from '../domain/run-record.ts';
 import type { Target } from '../domain/run-request.ts';
@@ -59,7 +59,7 @@ export async function runProbes(
         const text = String(error);
         const rows = [{ error: text }];
         const evidence = [{ source: 'error', query: probe.queries.join('\n'), parameters: {}, rows }];
-        return { key, probe, evidence, error: `${probe.name}: ${errorCause(text)}` };
+        return { key, probe, evidence, error: `${probe.name}: ${causeOf(error)}` };
       }
     }),
   );

@@ -4,8 +4,11 @@ import type { Answer, GuardRecord } from '../domain/guard-answer.ts';
 import { known } from '../domain/known.ts';
 import { alarmNow } from '../platform/alarm-now.ts';
 import { actTools, type ActTools } from '../platform/clients.ts';
+import { tellError } from '../platform/error-cause.ts';
+import { classify } from '../platform/error-class.ts';
 import { findOut } from '../platform/find-out.ts';
 import { AFTER_JOB_SECONDS } from '../platform/settings.ts';
+import { log } from '../platform/log.ts';
 import { unanswered } from '../platform/unanswered.ts';
 import { approvalOf } from '../record/approvals.ts';
 import { holdsLocks, renewLocks } from '../record/locks.ts';
@@ -38,35 +41,81 @@ export class NotSentError extends Error {
  */
 const SEND_WITHIN_MS = 30_000;
 
-interface Sent {
-  readonly handle: Handle;
+/** What was asked and written before it was sent. */
+interface Prepared {
   readonly guards: readonly GuardRecord[];
   readonly ledgerWrites: number;
 }
 
-/** Checks again right before sending that what was granted is still valid. */
-export async function send(run: RunContext, { action, params, context, granted }: Begun): Promise<Sent> {
-  const start = (tools: ActTools): Promise<Handle> =>
-    action.start(params, context, tools).catch((error: unknown) => {
-      throw unanswered(error as Error);
-    });
-  if (!action.changes) return { handle: await start(NO_TOOLS), guards: [], ledgerWrites: 0 };
+export interface Sent extends Prepared {
+  readonly handle: Handle;
+}
+
+/** It was not begun, and may be later: AWS or the ledger asks to come back. */
+export interface NotNow extends Prepared {
+  /** For people, with the code. */
+  readonly notNow: string;
+  /** ISO 8601. */
+  readonly at: string;
+  readonly retryAfterSeconds?: number;
+  readonly inUse?: true;
+  /** It was not even sent. */
+  readonly unsent?: true;
+}
+
+/**
+ * Checks again right before sending that what was granted is still valid.
+ * @throws NotSentError, UnansweredError, or the error that refuses it for good
+ */
+export async function send(run: RunContext, begun: Begun): Promise<Sent | NotNow> {
+  const { action, params, granted } = begun;
   const { request, settings, now } = run;
+  const start = async (tools: ActTools, prepared: Prepared): Promise<Sent | NotNow> => {
+    try {
+      // Of this try: a lease that has expired since the first one must count as that.
+      return { handle: await action.start(params, { ...begun.context, now: now() }, tools), ...prepared };
+    } catch (error) {
+      return notNow(error, now(), prepared) ?? Promise.reject(unanswered(error as Error));
+    }
+  };
+  if (!action.changes) return start(NO_TOOLS, NOTHING);
   const began = now().getTime();
-  const tools = await actTools(settings, request.run, action).catch((error: unknown) => {
-    throw new NotSentError(`the acting role was not assumed: ${(error as Error).message}`);
-  });
-  const asked = await guardBeforeSending(run, granted).catch((error: unknown) => ({
-    withdrawn: `could not be asked: ${(error as Error).message}`,
-    answers: [],
-    ledgerWrites: 0,
-  }));
+  const tools = await actTools(settings, request.run, action).catch((error: unknown) =>
+    notSent('the acting role was not assumed', error, now()),
+  );
+  if ('notNow' in tools) return tools;
+  const asked = await guardBeforeSending(run, granted).catch((error: unknown) =>
+    notSent('what was granted no longer holds: could not be asked', error, now()),
+  );
+  if ('notNow' in asked) return asked;
   const { withdrawn, answers: guards, ledgerWrites } = asked;
   if (withdrawn !== undefined) throw new NotSentError(`what was granted no longer holds: ${withdrawn}`);
   const took = now().getTime() - began;
   if (took > SEND_WITHIN_MS)
     throw new NotSentError(`preparing took ${(took / 1000).toFixed(0)} s; it was not sent any more`);
-  return { handle: await start(tools), guards, ledgerWrites };
+  return start(tools, { guards, ledgerWrites });
+}
+
+const NOTHING: Prepared = { guards: [], ledgerWrites: 0 };
+
+function notNow(error: unknown, now: Date, prepared: Prepared): NotNow | undefined {
+  const { class: of, words, inUse, retryAfterSeconds } = classify(error, now);
+  if (of !== 'not-now') return undefined;
+  log.warn('an action was put off', { error });
+  return {
+    notNow: words ?? tellError(error as Error),
+    at: now.toISOString(),
+    ...prepared,
+    ...(inUse && { inUse }),
+    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+  };
+}
+
+function notSent(what: string, error: unknown, now: Date): NotNow {
+  const later = notNow(error, now, NOTHING);
+  const why = `${what}: ${later?.notNow ?? tellError(error as Error)}`;
+  if (!later) throw new NotSentError(why);
+  return { ...later, notNow: why, unsent: true };
 }
 
 /** An action that changes nothing must not use the acting role. */

@@ -5,7 +5,7 @@ import type { Target } from '../domain/run-request.ts';
 import { between } from '../domain/words.ts';
 import type { AlarmNow } from '../platform/alarm-now.ts';
 import type { ReadTools } from '../platform/clients.ts';
-import { errorCause } from '../platform/error-cause.ts';
+import { causeOf } from '../platform/error-cause.ts';
 import { arnOf, type Permissions } from '../platform/iam.ts';
 import type { Attempt } from '../platform/journal.ts';
 import { log } from '../platform/log.ts';
@@ -201,6 +201,6 @@ async function measureSignals(tools: ReadTools, settings: Settings, metric: stri
     return `${metric} measured and published: ${value ?? 'nothing to measure'}`;
   } catch (error) {
     log.warn('a metric could not be measured', { metric, error });
-    return `${metric} could not be measured (${errorCause((error as Error).message)})`;
+    return `${metric} could not be measured (${causeOf(error)})`;
   }
 }

@@ -1,4 +1,4 @@
-import { errorCause } from '../platform/error-cause.ts';
+import { causeOf } from '../platform/error-cause.ts';
 import { isSameMessage, type EscalationMessage } from '../domain/escalation-message.ts';
 import type { EpisodeState, MessageRecord } from '../record/calls.ts';
 import type { EpisodeCall } from './call.ts';
@@ -57,7 +57,7 @@ async function tellOne(
     const text = await messageOf(message, recipient, { call, state, world, now: tried.triedAt });
     await notify(topic, text);
   } catch (error) {
-    const why = before?.why ?? `first tried at ${tried.triedAt}: ${errorCause(String(error))}`;
+    const why = before?.why ?? `first tried at ${tried.triedAt}: ${causeOf(error)}`;
     return { ...tried, toldAt: null, confirmed, why };
   }
   const toldAt = now().toISOString();

@@ -5,7 +5,8 @@ import {
   type DurableContext,
   type RetryDecision,
 } from '@aws/durable-execution-sdk-js';
-import { errorCause } from './error-cause.ts';
+import { causeOf } from './error-cause.ts';
+import { carried } from './error-class.ts';
 import { findOut } from './find-out.ts';
 import { log } from './log.ts';
 import { known, type Known } from '../domain/known.ts';
@@ -113,7 +114,7 @@ export class Journal {
       // A StepError's cause is a plain object: the SDK keeps name and message, no class.
       const cause = ((error as Error).cause ?? error) as { name: string; message: string };
       const state = cause.name === 'StepInterruptedError' ? 'interrupted' : 'error';
-      return { state, name: cause.name, message: `${cause.name}: ${cause.message}` };
+      return { state, name: cause.name, message: cause.message };
     }
   }
 
@@ -151,7 +152,7 @@ export class Journal {
           if (done(value)) this.say(name, told(value));
           return { value, startedAt: began, endedAt: this.now().toISOString() };
         } catch (error) {
-          const unanswered = (error as Error).message;
+          const unanswered = causeOf(error);
           return { unanswered, startedAt: began, endedAt: this.now().toISOString() };
         }
       },
@@ -165,8 +166,7 @@ export class Journal {
     );
     const { value, unanswered } = state;
     if (value !== undefined && done(value)) return this.keep(name, { ...state, value }, told);
-    // Only the kind of error is described: its text may quote anything.
-    const last = value === undefined ? `no answer: ${errorCause(unanswered ?? null)}` : told(value).tell;
+    const last = value === undefined ? `no answer: ${unanswered ?? 'no message'}` : told(value).tell;
     this.keep(name, { ...state, value: last }, () => ({
       tell: `given up after ${tries} looks; the last: ${last}`,
       detail: { gaveUp: true, ...options.detailOfNone },
@@ -197,7 +197,9 @@ export class Journal {
 
   private async timed<T>(name: string, work: () => Promise<T>, told: (value: T) => Told): Promise<Timed<T>> {
     const startedAt = this.now().toISOString();
-    const value = await work();
+    const value = await work().catch((error: unknown) => {
+      throw carried(error);
+    });
     this.say(name, told(value));
     return { value, startedAt, endedAt: this.now().toISOString() };
   }

@@ -187,6 +187,7 @@ export function endRun(
       ending.waitsFor?.incident ?? null,
       ending.lookAgainAt ?? null,
       ending.impact ? storableJson(ending.impact) : null,
+      ending.nothingBegan ?? false,
     ]);
     const isLive = opening.request.mode === 'live';
     if (isLive) await client.query(RELEASE, [run, ending.endedAt]);

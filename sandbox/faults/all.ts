@@ -9,6 +9,7 @@ import { guardFaults } from './guards.ts';
 import { invoiceLagFaults } from './invoice-lag.ts';
 import { paymentMismatchFaults } from './payment-mismatch.ts';
 import { peopleFaults } from './people.ts';
+import { notNowFaults } from './not-now.ts';
 import { platformFaults } from './platform-faults.ts';
 import { quotaReachedFaults } from './quota-reached.ts';
 import { reconFailedFaults } from './recon-failed.ts';
@@ -32,6 +33,7 @@ export const faults: readonly Fault[] = [
   ...chainFaults,
   ...guardFaults,
   ...platformFaults,
+  ...notNowFaults,
   ...peopleFaults,
   ...controls,
   ...worldSaysMore,

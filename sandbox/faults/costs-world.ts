@@ -65,12 +65,12 @@ export const pastRun =
 
 /** A run of the ingestion job that began `minutes` ago and will take `more` minutes. */
 export const runningRun =
-  (minutes: number, more: number): Step =>
+  (minutes: number, more: number, period?: string): Step =>
   (sandbox) => {
     const { glue, estate } = sandbox.services;
     return glue.runs.recordRunning(glue.job(estate.ingestion.job), {
       startedAt: hoursAgo(sandbox, minutes / 60),
       dueAt: hoursAgo(sandbox, -more / 60),
-      arguments: { '--period': periodAtStake(sandbox), '--run_id': 'started-by-somebody-else' },
+      arguments: { '--period': period ?? periodAtStake(sandbox), '--run_id': 'started-by-somebody-else' },
     });
   };

@@ -87,7 +87,12 @@ export const guardsOfAlarm = [
     'CloudWatch does not say which state the alarm is in: what nobody knows is no permission.',
   )
     .inject(makeStale, alarmUnreadable)
-    .expect(refused(null, /^guard muted-alarm: could not be evaluated: InternalServiceFault$/)),
+    .expect(
+      refused(
+        null,
+        /^guard muted-alarm: could not be evaluated: the service failed \(InternalServiceFault\)$/,
+      ),
+    ),
 
   control(
     'guard-stale-alarm',

@@ -68,5 +68,5 @@ export const platformFaults = [
 
   platform('ledger-away', 'The ledger stops answering when the alarm fires, and is back four minutes later.')
     .inject(makeStale, ledgerAway)
-    .expect(refused(null, /^guard ledger: the ledger did not answer 3 times: /)),
+    .expect(refused(null, /^guard ledger: the ledger failed 3 times: /)),
 ];

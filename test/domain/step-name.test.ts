@@ -29,10 +29,16 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     late: fc.boolean(),
   }),
   fc.record({
-    kind: fc.constantFrom('act' as const, 'settle' as const, 'reconcile' as const, 'wait' as const),
+    kind: fc.constantFrom(
+      'act' as const,
+      'settle' as const,
+      'reconcile' as const,
+      'free' as const,
+      'wait' as const,
+    ),
     number: fc.integer({ min: 1, max: 99 }),
     action: word,
-    again: fc.boolean(),
+    again: fc.integer({ min: 0, max: 9 }),
   }),
   fc.record({ kind: fc.constant('record' as const), late: fc.boolean() }),
 );
@@ -47,12 +53,15 @@ test.each([
   'act:1',
   'act:x:scale',
   'act:1:scale:twice',
+  'act:1:scale:again-1',
+  'act:1:scale:again-x',
   'look-3',
   'diagnose:again',
   'record:soon',
 ])('%p is no step of a run', (name) => expect(readStepName(name)).toBeUndefined());
 
 test('a step is found by its kind', () => {
-  expect(stepOf('act:2:scale-runners:again', 'act')).toMatchObject({ action: 'scale-runners', again: true });
+  expect(stepOf('act:2:scale-runners:again', 'act')).toMatchObject({ action: 'scale-runners', again: 1 });
+  expect(stepOf('act:2:scale-runners:again-2', 'act')).toMatchObject({ again: 2 });
   expect(stepOf('wait:2:scale-runners', 'act', 'reconcile')).toBeUndefined();
 });

@@ -31,7 +31,7 @@ async function wrongWith(
      values ('run', 'act:1:start-ingestion', 1, '2026-11-23Z', '2026-11-23Z', 'started', $1)`,
     [JSON.stringify({ guards: sent })],
   );
-  const run = { run: 'run', playbook: 'cur-freshness', guards: onRecord, fence };
+  const run = { run: 'run', playbook: 'cur-freshness', guards: onRecord, fence, steps: [] };
   return allAnswered({ sandbox: { pool: ledger.admin }, runs: [run] } as unknown as Seen);
 }
 

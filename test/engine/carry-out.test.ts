@@ -8,6 +8,9 @@ interface Carried {
     readonly outcome?: string;
     readonly why?: string;
     readonly thrown?: string;
+    /** Of a run that may have begun something. */
+    readonly fence?: string;
+    readonly lookAgainAt?: string;
   };
   readonly operations: number;
   readonly steps: readonly { readonly name: string; readonly tell: string }[];
@@ -52,22 +55,100 @@ test('one action after another, each waited for, under the run’s id and fence'
 
 test('nothing is begun after an action that failed', async () => {
   const { result, did } = await carry([planned({ look: 'failed' }), planned({ id: 'b' })]);
-  expect(result).toEqual({ outcome: 'failed', why: 'do a: a failed' });
+  expect(result).toEqual({ outcome: 'failed', why: 'do a: a failed', fence: '7' });
   expect(starts(did)).toHaveLength(1);
 });
 
 test('a job that does not end is given up at its limit, not stopped or started anew', async () => {
   const { result, did, minutes } = await carry([planned({ look: 'running' })]);
-  expect(result).toEqual({ outcome: 'failed', why: 'do a: it has not ended within 5 min' });
+  expect(result).toEqual({ outcome: 'failed', why: 'do a: it has not ended within 5 min', fence: '7' });
   expect(starts(did)).toHaveLength(1);
   expect(minutes).toBeGreaterThanOrEqual(4);
   expect(minutes).toBeLessThan(6);
 });
 
 test('an answer that says no is final: it is looked for, and not tried again', async () => {
-  const { result, did } = await carry([planned({ start: 'refused' })]);
-  expect(result).toEqual({ outcome: 'failed', why: 'do a: ConcurrentRunsExceededException' });
+  const { result, did } = await carry([planned({ start: 'EntityNotFoundException,ok' })]);
+  expect(result).toEqual({
+    outcome: 'failed',
+    why: 'do a: not there (EntityNotFoundException)',
+    fence: '7',
+  });
   expect(did).toEqual(['start a as run-1-1 under 7', 'reconcile a']);
+});
+
+describe('an answer that says "not now"', () => {
+  test('is followed by another try under the same id, after a search', async () => {
+    const start = 'ThrottlingException,40P01,ok';
+    const { result, did, steps, minutes } = await carry([planned({ start })]);
+    expect(result).toEqual({ outcome: 'carried out' });
+    expect(did).toEqual([
+      'start a as run-1-1 under 7',
+      'reconcile a',
+      'start a as run-1-1 under 7',
+      'reconcile a',
+      'start a as run-1-1 under 7',
+      'look a',
+    ]);
+    expect(steps.map(({ name }) => name)).toEqual([
+      'act:1:scripted',
+      'reconcile:1:scripted',
+      'act:1:scripted:again',
+      'reconcile:1:scripted:again',
+      'act:1:scripted:again-2',
+      'wait:1:scripted',
+    ]);
+    expect(steps[0]?.tell).toBe('do a: not now: throttled (ThrottlingException)');
+    expect(steps[2]?.tell).toBe('do a: not now: deadlock (PostgreSQL 40P01)');
+    expect(minutes).toBeGreaterThanOrEqual(3);
+    expect(minutes).toBeLessThan(4);
+  });
+
+  test('that is found to have begun all the same is taken up', async () => {
+    const { result, did } = await carry([planned({ start: 'InternalServiceException', found: 'started' })]);
+    expect(result).toEqual({ outcome: 'carried out' });
+    expect(did).toEqual(['start a as run-1-1 under 7', 'reconcile a', 'look a']);
+  });
+
+  test('as long as nobody can say whether it began, it is not sent again', async () => {
+    const start = 'InternalServiceException,ok';
+    const { result, did } = await carry([planned({ start, found: 'unanswered' })]);
+    expect(result.why).toMatch(/^do a: in doubt \(the service failed .* look for run-1-1$/);
+    expect([result.fence, starts(did).length]).toEqual(['7', 1]);
+  });
+
+  test('is given up after half an hour: the run has begun nothing, and gives back its fence', async () => {
+    const { result, did, minutes } = await carry([planned({ start: 'ThrottlingException' })]);
+    expect(result).toEqual({
+      outcome: 'failed',
+      why: 'do a: throttled (ThrottlingException) (tried 6 times); it did not begin',
+    });
+    expect(starts(did)).toHaveLength(6);
+    expect(minutes).toBeGreaterThanOrEqual(30);
+    expect(minutes).toBeLessThan(40);
+  });
+
+  test('with a time is asked no sooner, and one that is too far away is left to another run', async () => {
+    const soon = await carry([planned({ start: 'ThrottlingException 900,ok' })]);
+    expect(soon.result).toEqual({ outcome: 'carried out' });
+    expect(soon.minutes).toBeGreaterThanOrEqual(15);
+    expect(soon.minutes).toBeLessThan(17);
+    const late = await carry([planned({ start: 'ThrottlingException 7200' })]);
+    expect(late.result).toEqual({
+      outcome: 'failed',
+      why: 'do a: throttled (ThrottlingException); it did not begin',
+      lookAgainAt: expect.any(String) as string,
+    });
+    expect(starts(late.did)).toHaveLength(1);
+    const asked = (Date.parse(late.result.lookAgainAt ?? '') - Number(late.history.start)) / 60_000;
+    expect(asked).toBeGreaterThanOrEqual(120);
+    expect(asked).toBeLessThan(121);
+  });
+
+  test('after another action has begun leaves a run that acted', async () => {
+    const { result } = await carry([planned(), planned({ id: 'b', start: 'ThrottlingException' })]);
+    expect(result).toMatchObject({ outcome: 'failed', fence: '7' });
+  });
 });
 
 describe.each([
@@ -95,7 +176,11 @@ describe.each([
 
   test('it is given up after the second', async () => {
     const { result, did } = await carry([planned({ start })]);
-    expect(result).toEqual({ outcome: 'failed', why: 'do a: begun twice, never answered, and never found' });
+    expect(result).toEqual({
+      outcome: 'failed',
+      why: 'do a: begun twice, never answered, and never found',
+      fence: '7',
+    });
     expect(starts(did)).toHaveLength(2);
   });
 
@@ -110,7 +195,7 @@ describe.each([
 
 describe('without the acting role (there is no STS in this world)', () => {
   const acting = { ...planned({ id: 'b' }), action: 'acting' };
-  const words = /^do b: NotSentError: the acting role was not assumed/;
+  const words = /^do b: the acting role was not assumed: not there \(UnknownOperationException\)$/;
 
   test('nothing is sent, and that is a refusal', async () => {
     const { result, did } = await carry([acting]);
@@ -122,8 +207,9 @@ describe('without the acting role (there is no STS in this world)', () => {
     const { result, did } = await carry([planned(), acting]);
     expect(result).toEqual({
       outcome: 'escalated',
+      fence: '7',
       why: expect.stringMatching(
-        /^1 of 2 actions were carried out, then no more: do b: NotSentError/,
+        /^1 of 2 actions were carried out, then no more: do b: the acting role was not assumed/,
       ) as string,
     });
     expect(starts(did)).toEqual(['start a as run-1-1 under 7']);

@@ -22,7 +22,7 @@ test('the journal counts what the service counts, and tells each step once, over
   expect(result).toMatchObject({
     attempts: 3,
     done: { state: 'done', value: 'it' },
-    failed: { state: 'error', name: 'RangeError', message: 'RangeError: too much' },
+    failed: { state: 'error', name: 'RangeError', message: 'too much' },
     polled: 3,
     called: true,
     uncalled: false,

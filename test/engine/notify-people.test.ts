@@ -31,14 +31,20 @@ const broken = Object.assign(new Error('oops'), { name: 'InternalErrorException'
 
 test.each([
   ['an answer', undefined, 'delivered', true, 'notified: a subject'],
-  ['a refusal', refusal, 'failed', false, 'nobody was notified: AuthorizationErrorException'],
-  ['no answer', silence, 'unknown', false, 'it is unknown whether anybody was notified: timed out'],
+  ['a refusal', refusal, 'failed', false, 'nobody was notified: denied (AuthorizationErrorException)'],
+  [
+    'no answer',
+    silence,
+    'unknown',
+    false,
+    'it is unknown whether anybody was notified: no answer came (TimeoutError)',
+  ],
   [
     'a fault of SNS',
     broken,
     'unknown',
     false,
-    'it is unknown whether anybody was notified: InternalErrorException',
+    'it is unknown whether anybody was notified: the service failed (InternalErrorException)',
   ],
 ])(
   '%s is recorded as a field, and in words that quote nothing',

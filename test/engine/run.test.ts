@@ -117,7 +117,7 @@ test('a look that never answers: nothing is decided, nothing done, people are to
   expect(result).toMatchObject({
     outcome: 'escalated',
     why: expect.stringMatching(
-      /^could not look, so nothing is done: ingestion-log: InvalidParameterException$/,
+      /^could not look, so nothing is done: ingestion-log: invalid \(InvalidParameterException\)$/,
     ) as string,
   });
   expect(started).toBe(0);

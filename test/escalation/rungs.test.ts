@@ -309,5 +309,5 @@ test('what SNS throttles is told once it takes it, and the record says how late 
   expect(told?.late).toBeGreaterThan(10);
   expect(told?.late).toBeLessThan(17);
   expect(told?.tries).toBeGreaterThan(1);
-  expect(told?.why).toMatch(/^\d+ s late; first tried at \S+Z: throttled$/);
+  expect(told?.why).toMatch(/^\d+ s late; first tried at \S+Z: throttled \(ThrottledException\)$/);
 });

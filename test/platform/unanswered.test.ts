@@ -67,7 +67,7 @@ describe('of the ledger', () => {
     expect(isUnanswered(error)).toBe(false);
   });
 
-  test('it breaks off in the middle of a statement', async () => {
+  test('it breaks off in the middle of a statement, which is rolled back', async () => {
     const error = await inTransaction(async (client) => {
       client.on('error', () => undefined);
       const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
@@ -77,7 +77,11 @@ describe('of the ledger', () => {
       ]);
       if (slept.status === 'rejected') throw slept.reason;
     });
-    expect(isUnanswered(error)).toBe(true);
+    expect([error.name, error.message, isUnanswered(error)]).toEqual([
+      'RolledBackError',
+      'the server ended the connection (PostgreSQL 57P01); nothing was changed',
+      false,
+    ]);
   });
 
   test('it breaks off at the commit', async () => {
@@ -95,7 +99,7 @@ test('what is no error of a call is an answer, and what people read of one quote
   const told = unanswered(silence);
   expect([told.name, told.message, told.cause]).toEqual([
     'UnansweredError',
-    'no answer came: timed out',
+    'no answer came (TimeoutError)',
     silence,
   ]);
   expect(unanswered(told)).toBe(told);

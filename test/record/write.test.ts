@@ -2,6 +2,7 @@ import { excerptOf, keepEvidence, ROWS_KEPT } from '../../lambdas/record/evidenc
 import type { RunEnding } from '../../lambdas/domain/run-record.ts';
 import { createRecordReader } from '../../lambdas/record/read.ts';
 import { type Intent } from '../../lambdas/record/claim.ts';
+import { standingOf } from '../../lambdas/record/standing.ts';
 import { endRun, openRun } from '../../lambdas/record/write.ts';
 import { bootLedger } from '../support/ledger.ts';
 import { having, matching } from '../../emulator/test/support/matching.ts';
@@ -50,6 +51,32 @@ test.each([
   await endRun(ledger.responder, opening('a'), ended(again, { endedAt: minute(35) }), []);
   const { rows } = await ledger.admin.query<{ at: Date }>('select ended_at as at from responder.run');
   expect(rows).toEqual([{ at: new Date(at) }]);
+});
+
+test.each([
+  ['gives back its claim when nothing began', true, { fence: null, claimed: false }],
+  [
+    'keeps it when something may have begun',
+    undefined,
+    { fence: expect.any(String) as string, claimed: true },
+  ],
+] as const)('a run that failed %s', async (_what, nothingBegan, held) => {
+  await openRun(ledger.responder, opening('a'));
+  await claimBy('a');
+  await endRun(ledger.responder, opening('a'), ended('failed', nothingBegan ? { nothingBegan } : {}), []);
+  const { rows } = await ledger.admin.query(
+    'select fence::text, claimed_at is not null as claimed from responder.run',
+  );
+  expect(rows).toEqual([held]);
+  const { lastPlan, inARow, begun } = await standingOf(ledger.responder, {
+    run: 'b',
+    playbook: 'cur-freshness',
+    targetKey: 'period=2026-11',
+    now: minute(31),
+  });
+  expect([lastPlan?.run, inARow, begun.target.day.count]).toEqual(
+    nothingBegan ? [undefined, 0, 0] : ['a', 1, 1],
+  );
 });
 
 /** What the opener learns: whose people are to be called. */

@@ -29,6 +29,12 @@ export type Progress =
 export type Reconciled =
   { readonly state: 'started'; readonly handle: Handle } | { readonly state: 'absent' };
 
+/** Who uses what takes one at a time. */
+export interface Busy {
+  /** For people; undefined: nobody. */
+  readonly by?: string;
+}
+
 /** Names of what an action locks; shared ones are in `domain/lock-names.ts`. */
 export interface Locks {
   /** Held alone while it acts. */
@@ -127,5 +133,7 @@ export interface ActionDefinition {
   start(params: Params, context: ActContext, tools: ActTools): Promise<Handle>;
   /** Whether it was started after all, when `start` was interrupted or its answer lost. */
   reconcile(params: Params, context: ActContext, tools: ReadTools): Promise<Reconciled>;
+  /** Of what takes one at a time: who is at work on it. After a start that was put off, it is waited for. */
+  busy?(params: Params, context: ActContext, tools: ReadTools): Promise<Busy>;
   progress(handle: Handle, context: ActContext, tools: ReadTools): Promise<Progress>;
 }

@@ -1,7 +1,8 @@
 import type { Glue } from '@aws-sdk/client-glue';
 import { arnOf, type Permissions } from '../../platform/iam.ts';
 import { errorCause } from '../../platform/error-cause.ts';
-import type { Handle, Progress, Reconciled } from './definition.ts';
+import { isUnfinished } from '../probes/ingestion-runs.ts';
+import type { Busy, Handle, Progress, Reconciled } from './definition.ts';
 
 /** How many runs are searched: within a run's life the job starts less often. */
 const RUNS_LOOKED_AT = 50;
@@ -18,6 +19,13 @@ export async function findJobRun(glue: Glue, job: string, runId: string): Promis
   const { JobRuns = [] } = await glue.getJobRuns({ JobName: job, MaxResults: RUNS_LOOKED_AT });
   const ours = JobRuns.find((run) => run.Arguments?.['--run_id'] === runId);
   return ours?.Id ? { state: 'started', handle: { job, jobRunId: ours.Id } } : { state: 'absent' };
+}
+
+/** A run of the job, of whatever month and whoever started it, that has not ended. */
+export async function unfinishedRun(glue: Glue, job: string): Promise<Busy> {
+  const { JobRuns = [] } = await glue.getJobRuns({ JobName: job, MaxResults: RUNS_LOOKED_AT });
+  const run = JobRuns.find(({ JobRunState = '' }) => isUnfinished({ state: JobRunState }));
+  return run ? { by: `${run.Id ?? 'a run'} of ${job}` } : {};
 }
 
 export async function jobRunProgress(glue: Glue, { job, jobRunId }: Handle): Promise<Progress> {

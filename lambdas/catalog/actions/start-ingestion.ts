@@ -4,7 +4,7 @@ import { arnOf } from '../../platform/iam.ts';
 import { costs } from '../../domain/lock-names.ts';
 import { ingestionImpact } from './cost-impacts.ts';
 import type { ActionDefinition } from './definition.ts';
-import { findJobRun, glueReadPermissions, jobRunProgress } from './glue-run.ts';
+import { findJobRun, glueReadPermissions, jobRunProgress, unfinishedRun } from './glue-run.ts';
 
 const Params = z.strictObject({ period: Period });
 
@@ -51,6 +51,10 @@ export const startIngestion: ActionDefinition = {
   },
   async reconcile(_params, { settings, actionId }, tools) {
     return findJobRun(await tools.glue(), settings.estate.ingestion.job, actionId);
+  },
+  // Glue itself lets one run at a time in, whoever starts it: a load of another month is waited for, not refused.
+  async busy(_params, { settings }, tools) {
+    return unfinishedRun(await tools.glue(), settings.estate.ingestion.job);
   },
   async progress(handle, _context, tools) {
     return jobRunProgress(await tools.glue(), handle);

@@ -1,4 +1,5 @@
 import { DatabaseError, type Pool, type PoolClient } from 'pg';
+import { classify, RolledBackError } from '../error-class.ts';
 import { isUnanswered, UnansweredError } from '../unanswered.ts';
 import type { Connection, Ledger, Queryable } from './queryable.ts';
 
@@ -27,7 +28,7 @@ export async function transaction<T, Client extends Connection>(
   work: (client: Client) => Promise<T>,
   mode: Mode = 'read write',
 ): Promise<T> {
-  const client = await ledger.connect();
+  const client = await ledger.connect().catch(broke);
   let broken: Error | undefined;
   try {
     await client.query(BEGIN[mode]);
@@ -36,10 +37,19 @@ export async function transaction<T, Client extends Connection>(
     return result;
   } catch (error) {
     broken = error as Error;
-    throw error;
+    return broke(error);
   } finally {
     client.release(broken);
   }
+}
+
+/** The ledger fell silent before the commit was sent: nothing was changed. Whom else `work` has asked is unknown. */
+function broke(error: unknown): never {
+  const { name, $metadata } = error as Partial<Error> & { $metadata?: unknown };
+  if ($metadata !== undefined || name === UnansweredError.NAME || !isUnanswered(error)) throw error;
+  throw new RolledBackError(`${classify(error).words ?? 'the ledger fell silent'}; nothing was changed`, {
+    cause: error,
+  });
 }
 
 /**

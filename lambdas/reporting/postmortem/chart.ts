@@ -62,7 +62,7 @@ function actionBars({ run, steps, outcome }: GatheredRun): Span[] {
   return steps.flatMap(({ name, startedAt, endedAt, tell }) => {
     const act = stepOf(name, 'act');
     if (!act) return [];
-    const waited = stepName({ ...act, kind: 'wait', again: false });
+    const waited = stepName({ ...act, kind: 'wait', again: 0 });
     const wait = steps.find((one) => one.name === waited);
     const colour: Colour = (outcome && OUTCOMES[outcome]) === 'red' ? 'red' : 'green';
     return [{ from: startedAt, to: wait?.endedAt ?? endedAt, label: `${run}: ${tell}`, colour }];

@@ -93,9 +93,11 @@ function runFailures(run: GatheredRun, sources: Sources): Fact[] {
     ...steps.flatMap(({ name, tell, delivery, gaveUp }) => {
       const step = stepOf(name, 'act', 'reconcile');
       if (step?.kind === 'act' && step.again)
-        return [fact(`${playbook}, ${name} was sent a second time: ${tell}`, sources.record)];
+        return [fact(`${playbook}, ${name} was sent again: ${tell}`, sources.record)];
       if (step?.kind === 'reconcile')
-        return [fact(`${playbook}, an answer was lost and looked for: ${tell}`, sources.record)];
+        return [
+          fact(`${playbook}, no answer said that it began, so it was looked for: ${tell}`, sources.record),
+        ];
       if (gaveUp || (delivery !== null && delivery !== 'delivered'))
         return [fact(`${playbook}, run ${id}, ${name}: ${tell}`, sources.record)];
       return [];

@@ -77,7 +77,7 @@ export const PREVENTION_RULES: readonly PreventionRule[] = [
     from: { sign: 'rung-unanswered' },
     propose: 'Look at the duty rota: nobody at one level answered in time',
   },
-  { from: { sign: 'sent-twice' }, propose: 'Look at why the first sending never arrived' },
+  { from: { sign: 'sent-twice' }, propose: 'Look at why the first sending did not begin it' },
   {
     from: { sign: 'came-back' },
     propose: 'Treat the cause that lasts: the incident came back after it was resolved',

@@ -73,7 +73,7 @@ const SIGN_WORDS: Readonly<Record<Sign, string>> = {
   'late-message': 'a message that was late',
   'not-told': 'a message that nobody got',
   'rung-unanswered': 'an escalation level that nobody answered',
-  'sent-twice': 'an action that was sent a second time',
+  'sent-twice': 'an action that was sent again',
   'came-back': 'the incident’s return',
   'approval-lapsed': 'an approval that expired',
 };

@@ -11,10 +11,10 @@ interface Begun {
   readonly guards: readonly { slot: string; guard: string; answer: string }[] | null;
 }
 
-/** Only of a step that came to its end there is a detail; one that is in doubt was looked for instead. */
+/** Only of a step that came to its end there is a detail; one that is in doubt was looked for instead. What was not even sent needs no word. */
 const BEGUN = `
 select run_id as run, name as step, detail -> 'guards' as guards
-from responder.step where run_id = any($1) and kind = 'act'`;
+from responder.step where run_id = any($1) and kind = 'act' and not detail ? 'unsent'`;
 
 /** Every guard has allowed a run that acts, each time that it is asked, and the answers can be read. */
 export const allAnswered: Check = async ({ sandbox: { pool }, runs }) => {

@@ -7,7 +7,7 @@ test.each([
   ['Command failed with exit code 10', 'exit code 10'],
   ['java.lang.IllegalStateException: tenant Acme Ltd, invoice 4711', 'IllegalStateException'],
   ['InternalServiceFault: the account of Acme Ltd is overloaded', 'InternalServiceFault'],
-  ['something about Acme Ltd', 'an error that is in the evidence'],
+  ['something about Acme Ltd', 'an error without a code'],
   ['', 'no message'],
   [null, 'no message'],
 ])('of %j people are told %j', (text, cause) => {

@@ -48,8 +48,15 @@ const scripted = (file) => {
         await new Promise(() => undefined);
       }
       if (how === 'silent') throw Object.assign(new Error('socket hang up'), { name: 'TimeoutError' });
-      if (how === 'refused')
-        throw Object.assign(new Error('one run at a time'), { name: 'ConcurrentRunsExceededException' });
+      // PostgreSQL's own error, or AWS's by its name, with the seconds after which to come back.
+      if (how === '40P01')
+        throw Object.assign(new Error('deadlock detected'), { name: 'error', code: how, severity: 'ERROR' });
+      const [name, seconds] = how.split(' ');
+      if (how !== 'ok')
+        throw Object.assign(new Error('no'), {
+          name,
+          ...(seconds && { $response: { headers: { 'retry-after': seconds } } }),
+        });
       return { id };
     },
     async reconcile({ id, found }) {
@@ -75,8 +82,8 @@ export const carry = withDurableExecution(async ({ file, plan }, context) => {
   try {
     const run = { request: { run: 'run-1' }, playbook: { id: 'a-test', actions }, settings, journal, now };
     const granted = { decision: { plan }, fence: '7' };
-    const { end } = await carryOut({ ...run, tools: {}, notes: new RunNotes() }, granted);
-    result = end ?? { outcome: 'carried out' };
+    const { end, fence } = await carryOut({ ...run, tools: {}, notes: new RunNotes() }, granted);
+    result = end ? { ...end, ...(fence && { fence }) } : { outcome: 'carried out' };
   } catch (error) {
     result = { thrown: error.message };
   }

@@ -1,0 +1,94 @@
+import { AwsError } from '../../emulator/kernel/service.ts';
+import type { Sandbox } from '../sandbox.ts';
+import { loaded, makeStale, runningRun } from './costs-world.ts';
+import { faultsOf, runsOf, type Step } from './fault.ts';
+import { recordPayment } from './payment-world.ts';
+import { ago, atStep, hoursAgo, sql } from './steps.ts';
+
+const { platform, failed } = faultsOf('cur-freshness', 'cur_freshness_days');
+const payments = faultsOf('payment-mismatch', 'payment_mismatch_count').platform;
+const budgets = faultsOf('budget-stale', 'budget_age_hours').platform;
+const START = 'glue:StartJobRun';
+const SETTLE = 'ledger:settle-invoice';
+
+type Struck = Parameters<Sandbox['faults']['add']>[0];
+
+/** AWS answers the call with the error: nothing was done. */
+const answers =
+  (code: string, call: Pick<Struck, 'service' | 'operation' | 'match'>, minutes?: number): Step =>
+  (sandbox) =>
+    sandbox.faults.add({
+      ...call,
+      when: 'before',
+      effect: new AwsError(code, 'not now'),
+      ...(minutes === undefined
+        ? { times: 1 }
+        : { times: Infinity, until: hoursAgo(sandbox, -minutes / 60) }),
+    });
+const isStart = { service: 'glue', operation: 'StartJobRun' };
+
+/** The first time that an invoice changes, PostgreSQL does this. */
+const onceAtInvoice = (statement: string): Step =>
+  sql(`
+    create sequence fault_once;
+    create function fault_once() returns trigger language plpgsql security definer as $$
+    begin
+      if nextval('fault_once') = 1 then ${statement}; end if;
+      return new;
+    end $$;
+    create trigger fault_once before update on invoice_header for each row execute function fault_once()`);
+
+const settled = runsOf('payment-mismatch').resolved('settle', /alarm payment-mismatch is OK$/);
+
+/** AWS or the ledger says "not now": nothing began, and a later try succeeds. */
+export const notNowFaults = [
+  platform('start-throttled', 'Glue throttles the start, once.')
+    .inject(makeStale, answers('ThrottlingException', isStart))
+    .expect(loaded('not-loaded'), START),
+
+  platform('start-failed-inside', 'Glue fails inside at the start, once, and has begun nothing.')
+    .inject(makeStale, answers('InternalServiceException', isStart))
+    .expect(loaded('not-loaded'), START),
+
+  platform('start-throttled-long', 'Glue throttles every start, for longer than a run tries it.', {
+    minutes: 240,
+  })
+    .inject(makeStale, answers('ThrottlingException', isStart, 75))
+    .expect(
+      [
+        failed('not-loaded', /: throttled \(ThrottlingException\) \(tried 6 times\); it did not begin$/),
+        loaded('not-loaded'),
+      ],
+      START,
+    ),
+
+  platform('job-taken-meanwhile', 'Somebody starts the job for another month right before the run does.')
+    .inject(makeStale, atStep('guard:before-acting', 'ends', runningRun(0, 12, '2026-10')))
+    // The first is refused: Glue takes one run at a time.
+    .expect(loaded('not-loaded'), START, START),
+
+  budgets('job-being-updated', 'The function of the refresh is being updated when it is called, once.')
+    .inject(
+      sql('update budget_master set last_refreshed_at = $1', ago(30)),
+      answers('ResourceConflictException', {
+        service: 'lambda',
+        operation: 'Invoke',
+        match: ({ FunctionName }) => /budget_refresh_prod/.test(String(FunctionName)),
+      }),
+    )
+    .expect(
+      runsOf('budget-stale').resolved('missed', /alarm budget-stale is OK$/),
+      'lambda:Invoke budget_refresh_prod',
+    ),
+
+  payments('settle-deadlock', 'PostgreSQL ends the settling of an invoice for a deadlock, once.')
+    .inject(
+      recordPayment({ ref: 'bank' }),
+      onceAtInvoice(`raise exception 'deadlock detected' using errcode = '40P01'`),
+    )
+    .expect(settled, SETTLE),
+
+  payments('settle-terminated', 'PostgreSQL ends the connection in the middle of the settling, once.')
+    .inject(recordPayment({ ref: 'bank' }), onceAtInvoice('perform pg_terminate_backend(pg_backend_pid())'))
+    .expect(settled, SETTLE),
+];
