@@ -37,6 +37,8 @@ export const stepForPeople = (then: string): string | undefined => /\ba person: 
 interface Decided {
   readonly branch: string;
   readonly why: string;
+  /** FinOps must decide on a part of it, as well as SRE. */
+  readonly finops?: true;
 }
 
 export type Decision =

@@ -68,13 +68,29 @@ export async function alarmAndMetric(
 export const evidenceSetsOf = (alarm: Known<AlarmAndMetric | undefined>): readonly EvidenceBody[] =>
   (alarm.ok && alarm.value?.evidenceSets) || [];
 
+/** Each month is asked about once. */
+export function periodStates(
+  { settings, tools }: RunContext,
+  now: Date,
+): (period: string) => Promise<string> {
+  const asked = new Map<string, Promise<string>>();
+  return (period) => {
+    const about = { target: { period: Period.parse(period) }, now, settings, tools };
+    const state = asked.get(period) ?? periodState.run(about).then(({ value }) => value);
+    asked.set(period, state);
+    return state;
+  };
+}
+
 /** The state of every period that the target or the plan names. */
 export async function periodsNow(
-  { playbook, settings, tools }: RunContext,
+  run: RunContext,
   plan: Plan,
   target: Target,
   now: Date,
+  stateOf = periodStates(run, now),
 ): Promise<PeriodNow[]> {
+  const { playbook } = run;
   const steps = plan.map(({ action, params }) => ({
     period: params['period'] ?? target['period'],
     mayBeClosed:
@@ -82,15 +98,11 @@ export async function periodsNow(
   }));
   const named = [...new Set(steps.flatMap(({ period }) => (period === undefined ? [] : [period])))];
   return Promise.all(
-    named.map(async (period) => {
-      const about = { target: { period: Period.parse(period) }, now, settings, tools };
-      const { value: state } = await periodState.run(about);
-      return {
-        period,
-        state,
-        mayBeClosed: steps.every((step) => step.period !== period || step.mayBeClosed),
-      };
-    }),
+    named.map(async (period) => ({
+      period,
+      state: await stateOf(period),
+      mayBeClosed: steps.every((step) => step.period !== period || step.mayBeClosed),
+    })),
   );
 }
 

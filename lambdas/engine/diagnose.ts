@@ -4,6 +4,7 @@ import { createRecordReader } from '../record/read.ts';
 import type { RunContext } from './run-context.ts';
 import { keptFindings, parseFinding, runProbes, type Findings } from './run-probes.ts';
 import type { Decided, Diagnosed, Ended, Opened } from './run-state.ts';
+import { withoutOddItems } from './set-aside.ts';
 import { decideUndo } from './undo.ts';
 
 /**
@@ -21,7 +22,7 @@ export async function diagnose(run: RunContext, opened: Opened): Promise<Decided
     cause.kind === 'replay' && cause.evidence === 'kept' && request.mode === 'dry-run' ? cause.of : undefined;
   const { findings, decision } = await run.step<Diagnosis>(
     'diagnose',
-    async ({ isLast }) => {
+    async ({ isLast, known }) => {
       const now = run.now();
       const findings =
         kept === undefined
@@ -30,10 +31,11 @@ export async function diagnose(run: RunContext, opened: Opened): Promise<Decided
       const evidenceSets = findings.sealed;
       if (findings.failed.length > 0) return { findings, evidenceSets };
       const finding = parseFinding(playbook, findings.finding);
-      const decision =
+      const decided =
         cause.kind === 'undo'
           ? await decideUndo(record, cause)
           : playbook.decide(finding, { target, now: new Date(findings.at) });
+      const decision = await withoutOddItems(run, decided, { target, now }, { known });
       return { findings, evidenceSets, decision };
     },
     ({ findings: { told, evidence, failed }, decision }) => ({

@@ -2,7 +2,14 @@ import { evidencePrefix } from '../record/evidence.ts';
 import { clock, dollars, moment, plural } from '../domain/words.ts';
 import { limitsOf } from '../domain/limits.ts';
 import type { ApprovalNeed } from './approval-need.ts';
-import { isMoreSevere, planHash, stepForPeople, type Plan, type Severity } from '../domain/decision.ts';
+import {
+  isMoreSevere,
+  planHash,
+  stepForPeople,
+  type Act,
+  type Plan,
+  type Severity,
+} from '../domain/decision.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Recipient } from '../domain/people.ts';
 import type { Asking } from '../notifications/call-to-action.ts';
@@ -57,7 +64,9 @@ function topicsOf(run: Reported, ended: EndedRun): Topic[] {
   const asks = asksForPeople(run, ended.end);
   if (ended.joined && outcome === 'refused' && !asks) return [];
   const urgent = severityOf(run, ended) === 'SEV-1' && asks;
-  return urgent || playbook.finops?.includes(outcome)
+  // What FinOps must decide on waits for them, whatever became of the rest.
+  const theirs = ended.decision?.finops ?? (handOffOf(ended) && playbook.finops?.includes('escalated'));
+  return urgent || (theirs && asks) || playbook.finops?.includes(outcome)
     ? [sre, { name: 'finops', arn: settings.topics.finops }]
     : [sre];
 }
@@ -132,6 +141,7 @@ export function approvalMessage(
 function outcomeMessage(run: Reported, ended: EndedRun, asking?: Asking): Notification {
   const { decision, findings, end } = ended;
   const { outcome, why } = end;
+  const handOff = handOffOf(ended)?.why;
   const plan =
     decision && 'plan' in decision && decision.plan
       ? wouldDo({ ...decision, kind: 'act', plan: decision.plan }, run)
@@ -141,6 +151,7 @@ function outcomeMessage(run: Reported, ended: EndedRun, asking?: Asking): Notifi
     ...(decision && decision.why !== why ? [['Why', decision.why] as const] : []),
     ...breakerFact(run, ended),
     ...(plan ? [[whatBecameOfIt(ended), plan] as const] : []),
+    ...(handOff && !why.includes(handOff) ? [['Left to people', handOff] as const] : []),
     ['Your next step', nextStepOf(run, ended)] as const,
     ...(asking?.lines ?? []),
   ];
@@ -237,6 +248,9 @@ function nextStepOf(run: Reported, { decision, end, fence }: EndedRun): string {
   }
   const row = decision && stepForPeople(run.playbook.branches[decision.branch]?.then ?? '');
   if (outcome === 'escalated' && row !== undefined) return row;
+  const handedOver = decision?.kind === 'act' && decision.handOff && run.request.cause.kind !== 'undo';
+  if (outcome === 'escalated' && handedOver && fence !== undefined)
+    return 'decide on what is left to you; the rest is done';
   if (outcome === 'rehearsed')
     return decision?.kind === 'act'
       ? `carry out the plan by hand: ${run.playbook.id} is in shadow mode, and changes nothing`
@@ -245,6 +259,9 @@ function nextStepOf(run: Reported, { decision, end, fence }: EndedRun): string {
     return 'take over: the plan was not carried out; the figures are below';
   return TAKE_OVER[outcome] ?? 'take over; the figures are below';
 }
+
+const handOffOf = ({ decision }: Pick<RunState, 'decision'>): Act['handOff'] =>
+  decision?.kind === 'act' ? decision.handOff : undefined;
 
 const TAKE_OVER: { readonly [O in Outcome]?: string } = {
   ineffective: 'take over: the plan was carried out, and the fault is still there',

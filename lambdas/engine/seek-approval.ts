@@ -5,6 +5,7 @@ import { planHash } from '../domain/decision.ts';
 import { limitsOf } from '../domain/limits.ts';
 import type { EvidenceBody } from '../domain/run-record.ts';
 import { canonicalJson } from '../platform/canonical-json.ts';
+import type { Attempt } from '../platform/journal.ts';
 import { completeCallback } from '../platform/complete-callback.ts';
 import { approvalIdOf, approvalOf, closeApproval, offerCallback, putApproval } from '../record/approvals.ts';
 import { approvalNeed, type ApprovalNeed } from './approval-need.ts';
@@ -14,6 +15,7 @@ import { wouldDo } from './plans.ts';
 import type { Noted, RunContext } from './run-context.ts';
 import { parseFinding, runProbes, type Findings } from './run-probes.ts';
 import type { Ended, Planned } from './run-state.ts';
+import { withoutOddItems } from './set-aside.ts';
 import { notifyPeople } from './notify-people.ts';
 
 type Needed = ApprovalNeed & { needed: true };
@@ -137,7 +139,7 @@ interface Weighed extends Noted {
 const weighApproval = (run: RunContext, planned: Planned): Promise<Weighed> =>
   run.step<Weighed>(
     'approval:weigh',
-    async () => {
+    async (attempt) => {
       const { request, pool, now } = run;
       const at = now();
       const id = approvalIdOf(request.run);
@@ -157,7 +159,7 @@ const weighApproval = (run: RunContext, planned: Planned): Promise<Weighed> =>
             : close('void', `${given}, and the run could not wait for more of them`);
         }
         case 'approved': {
-          const { changed, evidenceSets } = await recheckEvidence(run, planned);
+          const { changed, evidenceSets } = await recheckEvidence(run, planned, attempt);
           const noted = { evidenceSets };
           return changed === undefined ? noted : close('void', changed, noted);
         }
@@ -175,7 +177,11 @@ const weighApproval = (run: RunContext, planned: Planned): Promise<Weighed> =>
  * Probes twice: as of the moment that people saw, which must give the same answers unless somebody
  * changed the data; and as of now, which must lead to the same plan.
  */
-async function recheckEvidence(run: RunContext, { decision, target, findings }: Planned): Promise<Rechecked> {
+async function recheckEvidence(
+  run: RunContext,
+  { decision, target, findings }: Planned,
+  attempt: Attempt,
+): Promise<Rechecked> {
   const { playbook, request } = run;
   const then = { target, now: new Date(findings.at) };
   const again = await runProbes(playbook.probes, 'approved-then', then, run);
@@ -191,7 +197,8 @@ async function recheckEvidence(run: RunContext, { decision, target, findings }: 
     return { evidenceSets, changed: `the evidence has changed since it was shown (${told})` };
   }
   if (request.cause.kind === 'undo') return { evidenceSets };
-  const decided = playbook.decide(parseFinding(playbook, fresh.finding), today);
+  const proposed = playbook.decide(parseFinding(playbook, fresh.finding), today);
+  const decided = await withoutOddItems(run, proposed, today, attempt);
   const same = decided.kind === 'act' && planHash(decided.plan) === planHash(decision.plan);
   if (same) return { evidenceSets };
   return { evidenceSets, changed: `today's evidence leads to another plan (${decided.branch})` };

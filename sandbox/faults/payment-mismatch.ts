@@ -5,8 +5,11 @@ import {
   changePayment,
   deadEvent,
   MANY_PAID,
+  nothingOwed,
   paidInvoice,
+  paidOfUnknownMonth,
   recordPayment,
+  unpaidInvoice,
   unsettle,
 } from './payment-world.ts';
 import { setByHand, sql } from './steps.ts';
@@ -126,6 +129,26 @@ export const paymentMismatchFaults = [
       ),
     ),
 
+  fault('payment-half-cent-short', 'An invoice is paid but for half a cent.')
+    .inject(recordPayment({ plus: '-0.005', ref: 'short' }))
+    .expect(forPeople(/ partial \(issued, /)),
+
+  fault('payment-in-equal-instalments', 'An invoice is paid in two equal parts, by two transfers.')
+    .inject(
+      recordPayment({ times: '0.5', ref: 'part-1' }),
+      recordPayment({ times: '0.5', plus: '0', ref: 'part-2' }),
+      sql(
+        `update invoice_header set total_usd = (select sum(amount_usd) from payment_txn where payment_txn.invoice_id = invoice_header.invoice_id)
+         where invoice_id = $1`,
+        unpaidInvoice,
+      ),
+    )
+    .expect(repaired('settle'), SETTLE),
+
+  fault('payment-of-nothing', 'Nothing is owed on an issued invoice, and a payment of 0 is confirmed.')
+    .inject(nothingOwed, recordPayment({ ref: 'nothing' }))
+    .expect(repaired('settle'), SETTLE),
+
   fault('payment-cent-short', 'An invoice is paid but for one cent.')
     .inject(recordPayment({ plus: '-0.01', ref: 'short' }))
     .expect(forPeople(/ partial \(issued, /)),
@@ -151,6 +174,44 @@ export const paymentMismatchFaults = [
   )
     .inject(recordPayment({ ref: 'shared' }), changePayment(`provider_ref = 'shared'`))
     .expect(forPeople(/ duplicate \(issued, .* in 1, pending 0, refunded 0, duplicates 1\)$/)),
+
+  poisoned(
+    'payment-reference-drifts',
+    'One transfer was recorded on two invoices, in other case and with blanks, and covers the second to the cent.',
+  )
+    .inject(recordPayment({ ref: 'Shared ref/7 ' }), changePayment(`provider_ref = ' shared  REF/7'`))
+    .expect(forPeople(/ duplicate \(issued, .* in 1, pending 0, refunded 0, duplicates 1\)$/)),
+
+  compound(
+    'payment-of-unknown-month',
+    'Two invoices are paid and not settled, and so is one of a month that the ledger does not know: a person decides on that one.',
+  )
+    .inject(unsettle(2), ...paidOfUnknownMonth('10'))
+    .expect(
+      payments.escalated(
+        'settle',
+        /^a person decides on what a guard refuses: settle invoice INV-2023-05-\S+, .* \(guard period-open: 2023-05 is unknown\); the rest was done: 3 of 3 mismatching .*; now 1 invoices mismatch/,
+      ),
+      SETTLE,
+      SETTLE,
+    ),
+
+  compound(
+    'payment-over-the-limit',
+    'An invoice of an unknown month is over more than one plan may move, another one is paid in part, and two are paid to the cent.',
+    { limits: { playbooks: { [PLAYBOOK]: { blastRadius: { usd: 500_000 } } } } },
+  )
+    .inject(...paidOfUnknownMonth('600000'), recordPayment({ times: '0.5', ref: 'half' }), unsettle(2))
+    .expect(
+      [
+        payments.escalated(
+          'part-person',
+          /^a person decides on what a guard refuses: settle invoice INV-2023-05-\S+, .* \(guard period-open: 2023-05 is unknown; guard blast-radius: 600000\.000000 of 500000 USD .*\); a person matches both sides: INV-\S+ partial .*; the rest was done: .*; now 2 invoices mismatch/,
+        ),
+      ],
+      SETTLE,
+      SETTLE,
+    ),
 
   fault('payment-refunded', 'The payment of a paid invoice was refunded.')
     .inject(changePayment(`status = 'refunded'`))
@@ -227,6 +288,10 @@ export const paymentMismatchFaults = [
       payments.escalated('many-dead-letters', /^1001 bank events are dead letters, more than 1000/),
       JOINED,
     ]),
+
+  control('payment-of-nothing-missing', 'Nothing is owed on an issued invoice, and nobody paid.')
+    .inject(nothingOwed)
+    .expectNothing(),
 
   control('payment-pending', 'A payment of an issued invoice is on its way.')
     .inject(recordPayment({ status: 'pending', ref: 'on-its-way' }))

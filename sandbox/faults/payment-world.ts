@@ -100,6 +100,27 @@ export const deadEvent =
     await sqs.deadLetter(commercialOps.payments.queueArn, JSON.stringify(whole));
   };
 
+/** An invoice of a month that the ledger has no state of, issued and paid to the cent, and never set to paid. */
+export const paidOfUnknownMonth = (total: string): readonly Step[] => [
+  sql(
+    `insert into invoice_header (invoice_id, tenant_id, period_start, period_end, status, subtotal_usd, tax_usd, total_usd, issued_at)
+     select 'INV-2023-05-' || min(tenant_id), min(tenant_id), '2023-05-01', '2023-06-01', 'issued', $1::numeric, 0, $1::numeric, '2023-06-05'
+     from tenant_master`,
+    total,
+  ),
+  sql(
+    `insert into payment_txn (payment_id, invoice_id, method, amount_usd, provider_ref, status, created_at)
+     select 'PAY-' || invoice_id, invoice_id, 'card', total_usd, invoice_id, 'confirmed', issued_at
+     from invoice_header where invoice_id like 'INV-2023-05-%'`,
+  ),
+];
+
+/** The invoice that waits for its payment is over nothing at all. */
+export const nothingOwed: Step = sql(
+  'update invoice_header set subtotal_usd = 0, tax_usd = 0, total_usd = 0 where invoice_id = $1',
+  unpaidInvoice,
+);
+
 /** Sixty invoices of a year long past, issued and paid to the cent, and never set to paid. */
 export const MANY_PAID = [
   sql(

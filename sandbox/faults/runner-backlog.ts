@@ -38,6 +38,9 @@ const NO_CAPACITY = group((autoScaling, name) =>
   ),
 );
 
+const suspended = (...processes: readonly string[]): Step =>
+  group((autoScaling, name) => autoScaling.suspend(name, processes));
+
 /** The instances that are being launched take long to come into service. */
 const slowly =
   (minutes: number): Step =>
@@ -121,6 +124,23 @@ export const runnerBacklogFaults = [
   fault('runner-launches-fail', 'Somebody has scaled up, but EC2 has no machines left.')
     .inject(NO_CAPACITY, scaledTo(4), STEADY)
     .expect(escalated('launches-fail', /2 of 4 runners are in service: .*EC2 has no capacity/)),
+
+  fault('runner-launches-suspended', 'The group launches nothing: somebody has suspended that.')
+    .inject(suspended('Launch', 'AZRebalance'), STEADY)
+    .expect(
+      escalated(
+        'launches-suspended',
+        /2 of 2 runners .* launches none; suspended: AZRebalance and Launch.* resume-processes/,
+      ),
+    ),
+
+  fault('runner-capacity-suspended', 'Somebody has scaled up, and launches are suspended: nothing comes.')
+    .inject(suspended('Launch'), scaledTo(4), STEADY)
+    .expect(escalated('launches-suspended', /2 of 4 runners .*; suspended: Launch/)),
+
+  fault('runner-policies-suspended', 'The group’s own scaling is suspended; machines can be launched.')
+    .inject(suspended('AlarmNotification', 'ScheduledActions'), STEADY)
+    .expect(resolved('scale', DRAINED), SCALE),
 
   fault('runner-capacity-coming', 'Somebody has scaled up already: the machines are on their way.')
     .inject(scaledTo(6), slowly(14), STEADY)

@@ -106,6 +106,8 @@ export interface ActionDefinition {
   readonly closedPeriod: 'refused' | { readonly allowed: string };
   /** Its failure does not stop the plan's other actions: one tenant's is not another's. */
   readonly independent?: true;
+  /** It only shows what other actions of the plan changed: where none of them is left, it is left out, too. */
+  readonly follows?: true;
   /** What makes it safe to repeat, in words. */
   readonly repeat: string;
   /** The action that undoes it, or why no machine can. */

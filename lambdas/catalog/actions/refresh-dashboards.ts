@@ -14,6 +14,7 @@ export const refreshDashboards = lambdaJob({
   params: z.strictObject({}),
   example: {},
   function: ({ jobs }) => jobs.dashboardRefresher,
+  follows: true,
   closedPeriod: { allowed: 'It shows what the ledger holds, and touches no figure of any period.' },
   undo: { irreversible: 'A dashboard shows the newest figures; older ones are nothing to go back to.' },
   locks: () => ({ writes: [dashboards], reads: [allCaps] }),

@@ -1,8 +1,9 @@
 import type { AutoScaling } from '@aws-sdk/client-auto-scaling';
 import * as z from 'zod';
+import { list } from '../../domain/words.ts';
 import type { ReadTools } from '../../platform/clients.ts';
 import { arnOf, type Permissions } from '../../platform/iam.ts';
-import { describeGroup, describeGroupsPermissions } from '../probes/runner-group.ts';
+import { describeGroup, describeGroupsPermissions, type DescribedGroup } from '../probes/runner-group.ts';
 import { MOST_WAITING, readRunnerQueue, runnerQueuePermissions } from '../probes/runner-queue.ts';
 import type { ActContext, ActionDefinition, Handle, Progress } from './definition.ts';
 import { impactOn } from './impact.ts';
@@ -46,6 +47,15 @@ export async function setCapacity(autoScaling: AutoScaling, group: string, to: n
   });
 }
 
+/** @throws when the group launches nothing: the number would stay raised, and no machine would come */
+export function refuseSuspended({ name, suspended }: Pick<DescribedGroup, 'name' | 'suspended'>): void {
+  if (!suspended.includes('Launch')) return;
+  throw new Error(
+    `${name} launches nothing: its process Launch is suspended, wanted one that is not. Nothing was changed; resume it: ` +
+      `aws autoscaling resume-processes --auto-scaling-group-name ${name} --scaling-processes Launch`,
+  );
+}
+
 /** Shares of the time that any job may take. */
 const PATIENCE = 1 / 3;
 const FALLS_IN_TIME = 2 / 3;
@@ -62,7 +72,8 @@ export async function capacityProgress(
 ): Promise<Progress> {
   const { group } = await describeGroup(await tools.autoScaling(), name);
   const { value: queue } = await readRunnerQueue(await tools.sqs(), settings);
-  const summary = `${group.inService} of ${to} in service, ${queue.waiting} jobs wait`;
+  const suspended = group.suspended.length > 0 ? `; suspended: ${list(group.suspended)}` : '';
+  const summary = `${group.inService} of ${to} in service, ${queue.waiting} jobs wait${suspended}`;
   const spent = (now.getTime() - Date.parse(since)) / (settings.pace.jobLimit * 1_000);
   if (group.inService < Number(to)) return { state: spent >= PATIENCE ? 'failed' : 'running', summary };
   const left = queue.waiting - MOST_WAITING;

@@ -8,6 +8,7 @@ import {
   capacityReadPermissions,
   Count,
   capacityProgress,
+  refuseSuspended,
   setCapacity,
   setCapacityPermissions,
 } from './runner-capacity.ts';
@@ -47,6 +48,7 @@ export const scaleRunners: ActionDefinition = {
           'Somebody else has changed it, so nothing was changed: look again',
       );
     }
+    refuseSuspended(group);
     await setCapacity(autoScaling, name, Number(to));
     return { ...handle, to };
   },

@@ -4,10 +4,10 @@ import { awaitCapacity } from '../actions/await-capacity.ts';
 import { putOffBackgroundJobs } from '../actions/put-off-background-jobs.ts';
 import { scaleBackRunners } from '../actions/scale-back-runners.ts';
 import { scaleRunners } from '../actions/scale-runners.ts';
-import { deciding, type Severity } from '../../domain/decision.ts';
+import { deciding, type Decision, type Severity } from '../../domain/decision.ts';
 import { natPortErrors } from '../probes/nat-port-errors.ts';
 import { runnerCpu } from '../probes/runner-cpu.ts';
-import { runnerGroup } from '../probes/runner-group.ts';
+import { describeHindrances, runnerGroup } from '../probes/runner-group.ts';
 import { MOST_WAITING, runnerQueue, type RunnerQueue } from '../probes/runner-queue.ts';
 import { runnerThrottling } from '../probes/runner-throttling.ts';
 import { alarmOn } from './alarm-on.ts';
@@ -38,10 +38,19 @@ const { branches, act, leave, escalate } = deciding({
     then: 'a person: check the limits; more runners would add calls',
     prevention: 'Have the limits of the throttled calls raised, and back off between them',
   },
+  'launches-suspended': {
+    when: 'the group may launch nothing, for its process Launch is suspended, and machines are missing or more are needed',
+    then: 'a person: find out who suspended it and why, and resume it; more machines are not requested, for none would come',
+    prevention: 'Alarm on suspended processes of the group, or let what suspends them resume them',
+  },
   'launches-fail': {
     when: 'fewer instances are in service than desired, and the newest launch failed',
     then: 'a person: find other capacity',
     prevention: RAISE_MAXIMUM,
+  },
+  refreshing: {
+    when: 'fewer instances are in service than desired, because an instance refresh replaces them',
+    then: 'wait for them',
   },
   'in-progress': {
     when: 'fewer instances are in service than desired, and the others are on their way',
@@ -134,7 +143,19 @@ export const runnerBacklog = definePlaybook({
         severity,
       );
     }
-    const { name, desired, inService, max, launchFault } = group;
+    const { name, desired, inService, max, launchFault, refreshing } = group;
+    const says = describeHindrances(group)
+      .map((one) => `; ${one}`)
+      .join('');
+    const suspended = (): Decision =>
+      escalate(
+        'launches-suspended',
+        `${backlog}, and ${inService} of ${desired} runners are in service, but the group launches none${says}. ` +
+          `Resume it: aws autoscaling resume-processes --auto-scaling-group-name ${name} --scaling-processes Launch`,
+        severity,
+      );
+    const launches = !group.suspended.includes('Launch');
+    if (inService < desired && !launches) return suspended();
     if (launchFault !== null) {
       return escalate(
         'launches-fail',
@@ -144,8 +165,8 @@ export const runnerBacklog = definePlaybook({
     }
     if (inService < desired) {
       return act(
-        'in-progress',
-        `${backlog}; ${inService} of ${desired} runners are in service, the others come`,
+        refreshing === null ? 'in-progress' : 'refreshing',
+        `${backlog}; ${inService} of ${desired} runners are in service, the others come${says}`,
         [
           {
             action: awaitCapacity.name,
@@ -172,9 +193,10 @@ export const runnerBacklog = definePlaybook({
         { approval: { why: 'a background job then waits until the evening' } },
       );
     }
+    if (!launches) return suspended();
     return act(
       'scale',
-      `${backlog}; ${inService} runners${cpu === null ? '' : ` are ${percent(cpu)} busy`}, and ${max} may be`,
+      `${backlog}; ${inService} runners${cpu === null ? '' : ` are ${percent(cpu)} busy`}, and ${max} may be${says}`,
       scalingSteps(desired, max).map(({ from, to }) => ({
         action: scaleRunners.name,
         params: { group: name, from: String(from), to: String(to) },

@@ -1,5 +1,6 @@
 import type { AutoScaling } from '@aws-sdk/client-auto-scaling';
 import * as z from 'zod';
+import { list, moment, number } from '../../domain/words.ts';
 import type { Permissions } from '../../platform/iam.ts';
 import { defineProbe } from './definition.ts';
 import { evidenceOf, type Evidence } from '../../domain/evidence.ts';
@@ -13,6 +14,12 @@ export const RunnerGroup = z.object({
   max: z.int(),
   desired: z.int(),
   inService: z.int(),
+  /** Processes of the group that somebody, or AWS, has suspended: `Launch`, `AlarmNotification`… */
+  suspended: z.array(z.string()),
+  /** An instance refresh replaces the machines: by how many percent it is done. */
+  refreshing: z.number().nullable(),
+  /** Until then scaling policies rest after the last activity. */
+  coolsUntil: z.iso.datetime().nullable(),
   /** Why the newest launch failed, while instances are missing. */
   launchFault: z.string().nullable(),
 });
@@ -26,9 +33,13 @@ export const describeGroupsPermissions: Permissions = () => [
 const ACTIVITIES = 10;
 const NO_CAPACITY = /InsufficientInstanceCapacity|do not have sufficient|no .*capacity/i;
 
-export interface DescribedGroup extends Omit<RunnerGroup, 'launchFault'> {
+/** A refresh in one of these states replaces machines, or puts the old ones back. */
+const REFRESHING = ['Pending', 'InProgress', 'Cancelling', 'RollbackInProgress', 'Baking'];
+
+export interface DescribedGroup extends Omit<RunnerGroup, 'launchFault' | 'refreshing' | 'coolsUntil'> {
   /** In service. */
   readonly instances: readonly string[];
+  readonly cooldownSeconds: number;
 }
 
 export async function describeGroup(
@@ -50,6 +61,8 @@ export async function describeGroup(
       desired: found?.DesiredCapacity ?? 0,
       inService: instances.length,
       instances,
+      suspended: (found?.SuspendedProcesses ?? []).flatMap(({ ProcessName }) => ProcessName ?? []).sort(),
+      cooldownSeconds: found?.DefaultCooldown ?? 0,
     },
     evidence: evidenceOf('autoscaling:DescribeAutoScalingGroups', parameters, AutoScalingGroups),
   };
@@ -62,35 +75,75 @@ export const runnerGroup = defineProbe<unknown, RunnerGroup>({
   queries: [
     'aws autoscaling describe-auto-scaling-groups --auto-scaling-group-names …',
     'aws autoscaling describe-scaling-activities --auto-scaling-group-name … --max-records 10',
+    'aws autoscaling describe-instance-refreshes --auto-scaling-group-name … --max-records 1',
   ],
   permissions: () => [
     {
-      actions: ['autoscaling:DescribeAutoScalingGroups', 'autoscaling:DescribeScalingActivities'],
+      actions: [
+        'autoscaling:DescribeAutoScalingGroups',
+        'autoscaling:DescribeScalingActivities',
+        'autoscaling:DescribeInstanceRefreshes',
+      ],
       resources: ['*'],
     },
   ],
   value: RunnerGroup,
-  async run({ settings, tools }) {
+  async run({ settings, now, tools }) {
     const autoScaling = await tools.autoScaling();
     const name = settings.estate.runners.group;
     const { group, evidence } = await describeGroup(autoScaling, name);
-    const { instances: _ids, ...value } = group;
-    if (!group.exists) return { value: { ...value, launchFault: null }, evidence: [evidence] };
+    const { instances: _ids, cooldownSeconds, ...value } = group;
+    if (!group.exists) {
+      const nothing = { launchFault: null, refreshing: null, coolsUntil: null };
+      return { value: { ...value, ...nothing }, evidence: [evidence] };
+    }
     const parameters = { AutoScalingGroupName: name, MaxRecords: ACTIVITIES };
     const { Activities = [] } = await autoScaling.describeScalingActivities(parameters);
-    const [newest] = Activities;
-    const failed = group.inService < group.desired && newest?.StatusCode === 'Failed';
+    const refreshesOf = { AutoScalingGroupName: name, MaxRecords: 1 };
+    const { InstanceRefreshes = [] } = await autoScaling.describeInstanceRefreshes(refreshesOf);
+    const refresh = InstanceRefreshes.find(({ Status = '' }) => REFRESHING.includes(Status));
+    // Machines that leave say nothing of those that are missing.
+    const newest = Activities.find(({ Description = '' }) => !Description.startsWith('Terminating'));
+    const failed =
+      group.inService < group.desired && ['Failed', 'Cancelled'].includes(newest?.StatusCode ?? '');
+    const ended = Activities.flatMap(({ EndTime }) => EndTime?.getTime() ?? []);
+    const cools = Math.max(...ended) + cooldownSeconds * 1_000;
     return {
-      value: { ...value, launchFault: failed ? faultOf(newest.StatusMessage) : null },
-      evidence: [evidence, evidenceOf('autoscaling:DescribeScalingActivities', parameters, Activities)],
+      value: {
+        ...value,
+        launchFault: failed ? faultOf(newest?.StatusMessage) : null,
+        refreshing: refresh ? (refresh.PercentageComplete ?? 0) : null,
+        coolsUntil: cools > now.getTime() ? new Date(cools).toISOString() : null,
+      },
+      evidence: [
+        evidence,
+        evidenceOf('autoscaling:DescribeScalingActivities', parameters, Activities),
+        evidenceOf('autoscaling:DescribeInstanceRefreshes', refreshesOf, InstanceRefreshes),
+      ],
     };
   },
-  describe: ({ exists, min, max, desired, inService, launchFault }) =>
+  describe: ({ exists, min, max, desired, inService, launchFault, ...group }) =>
     exists
-      ? `${inService} in service, ${desired} desired (${min} to ${max})` +
-        (launchFault === null ? '' : `; the newest launch failed: ${launchFault}`)
+      ? [
+          `${inService} in service, ${desired} desired (${min} to ${max})`,
+          ...(launchFault === null ? [] : [`the newest launch failed: ${launchFault}`]),
+          ...describeHindrances(group),
+        ].join('; ')
       : 'there is no such group',
 });
+
+/** What else the group says of itself, for people. */
+export const describeHindrances = ({
+  suspended,
+  refreshing,
+  coolsUntil,
+}: Pick<RunnerGroup, 'suspended' | 'refreshing' | 'coolsUntil'>): readonly string[] => [
+  ...(suspended.length > 0 ? [`suspended: ${list(suspended)}`] : []),
+  ...(refreshing === null
+    ? []
+    : [`an instance refresh has replaced ${number(refreshing)} % of the machines`]),
+  ...(coolsUntil === null ? [] : [`its scaling policies rest until ${moment(coolsUntil)}`]),
+];
 
 const faultOf = (message: string | undefined): string =>
   NO_CAPACITY.test(message ?? '') ? 'EC2 has no capacity' : errorCause(message ?? null);

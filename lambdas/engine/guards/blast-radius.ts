@@ -1,12 +1,16 @@
 import { defineGuard } from './definition.ts';
 import { allow, refuse } from '../../domain/guard-answer.ts';
 
-/** For the whole plan, before its first action: over a limit nothing is done, not even a part. */
+/**
+ * For the whole plan, before its first action: over a limit nothing is done, not even a part. An action that alone is
+ * over a limit is not part of the plan any more.
+ */
 export const blastRadius = defineGuard({
   name: 'blast-radius',
   about: 'The plan would change more rows, money or tenants than one plan may.',
   slots: ['before-asking', 'before-acting'],
   blocks: 'action',
+  weighsEach: true,
   needs: ['effect'],
   judge({ effect, limits: { blastRadius: most } }) {
     const { rows, usd, tenants } = effect;

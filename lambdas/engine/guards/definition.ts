@@ -9,6 +9,11 @@ export interface Guard<Need extends keyof Facts = keyof Facts> {
   readonly slots: readonly Slot[];
   /** When only the action is blocked, the diagnosis is still made, so that people have the evidence. */
   readonly blocks: Blocks;
+  /**
+   * It is also asked about each independent action by itself: those that it refuses go to people, and the others are
+   * done. It needs nothing but what is collected about one action.
+   */
+  readonly weighsEach?: true;
   /** It gets only these facts. While one of them is unknown, it refuses. */
   readonly needs: readonly Need[];
   judge(given: Setting & Pick<Facts, Need>): Verdict;

@@ -4,6 +4,7 @@ import { isWorthWaiting, setCapacity } from '../../../lambdas/catalog/actions/ru
 import { scaleBackRunners } from '../../../lambdas/catalog/actions/scale-back-runners.ts';
 import { scaleRunners } from '../../../lambdas/catalog/actions/scale-runners.ts';
 import { actTools } from '../../../lambdas/platform/clients.ts';
+import { runnerGroup } from '../../../lambdas/catalog/probes/runner-group.ts';
 import { runnerQueueDepth } from '../../../lambdas/catalog/signals/runner-queue.ts';
 import { bootWorld, NOW } from '../../support/world.ts';
 import { actAs, as } from '../../support/as-role.ts';
@@ -177,4 +178,35 @@ describe('a queue that is still long is waited for', () => {
   ])('%s', (_name, falls, atMaximum, wanted) => {
     expect(isWorthWaiting(falls, atMaximum)).toBe(wanted);
   });
+});
+
+test('where the group launches nothing, the desired capacity is not raised, and the wait says so', async () => {
+  const { autoScaling, runnerFleet } = world.services;
+  const name = 'commercial-ops-runners';
+  await autoScaling.setDesiredCapacity(name, 4);
+  await autoScaling.suspend(name, ['Launch', 'AlarmNotification']);
+  await runnerFleet.backlog({ messages: 130 });
+  const params = { group: name, from: '4', to: '6' };
+  await expect(scaleRunners.start(params, context(), await acting(scaleRunners))).rejects.toThrow(
+    /its process Launch is suspended.*Nothing was changed; resume it: aws autoscaling resume-processes/,
+  );
+  expect(group().desired).toBe(4);
+  const handle = { group: name, to: '6', since: NOW.toISOString(), waiting: '130' };
+  expect(await scaleRunners.progress(handle, context(), world.role.tools)).toMatchObject({
+    summary: expect.stringMatching(/; suspended: AlarmNotification and Launch$/) as string,
+  });
+  await autoScaling.startInstanceRefresh(name);
+  const probed = await runnerGroup.run({
+    target: {},
+    now: world.clock.now(),
+    settings: world.role.settings,
+    tools: world.role.tools,
+  });
+  expect(probed.value).toMatchObject({
+    suspended: ['AlarmNotification', 'Launch'],
+    refreshing: 0,
+    launchFault: null,
+  });
+  expect(probed.evidence.map(({ query }) => query)).toContain('autoscaling:DescribeInstanceRefreshes');
+  await autoScaling.resumeProcesses(name);
 });

@@ -18,6 +18,9 @@ const busy = {
     desired: 2,
     inService: 2,
     launchFault: null as string | null,
+    suspended: [] as string[],
+    refreshing: null as number | null,
+    coolsUntil: null as string | null,
   },
   cpu: 95 as number | null,
   throttling: { exists: true, hour: 0, recent: 0 },
@@ -83,6 +86,61 @@ const table: DecisionRow<Partial<Finding>>[] = [
     group({ desired: 8, inService: 6 }),
     'act in-progress',
     /6 of 8 runners are in service, the others come$/,
+  ],
+  [
+    'capacity that cannot come',
+    group({ desired: 4, suspended: ['AZRebalance', 'Launch'] }),
+    'escalate launches-suspended',
+    /2 of 4 runners are in service, but the group launches none; suspended: AZRebalance and Launch\. Resume it: aws autoscaling resume-processes --auto-scaling-group-name commercial-ops-runners --scaling-processes Launch$/,
+  ],
+  [
+    'suspended before a launch that failed',
+    group({ desired: 4, suspended: ['Launch'], launchFault: 'EC2 has no capacity' }),
+    'escalate launches-suspended',
+    /launches none/,
+  ],
+  [
+    'more than launches allow',
+    group({ suspended: ['Launch'] }),
+    'escalate launches-suspended',
+    /2 of 2 runners/,
+  ],
+  [
+    'suspended at the maximum',
+    group({ desired: 8, inService: 8, suspended: ['Launch'] }),
+    'act no-headroom',
+    /maximum of 8/,
+  ],
+  ['suspended and stuck', { cpu: 3, ...group({ suspended: ['Launch'] }) }, 'escalate stuck', /only 3 % busy/],
+  [
+    'nothing waits, and it is suspended',
+    { ...waiting(100), ...group({ suspended: ['Launch'] }) },
+    'leave drained',
+    /100 jobs/,
+  ],
+  [
+    'no scaling policy acts',
+    group({ suspended: ['AlarmNotification'] }),
+    'act scale',
+    /and 8 may be; suspended: AlarmNotification$/,
+  ],
+  [
+    'machines are being replaced',
+    group({ inService: 1, refreshing: 50 }),
+    'act refreshing',
+    /1 of 2 runners are in service, the others come; an instance refresh has replaced 50 % of the machines$/,
+  ],
+  [
+    'a refresh that keeps all in service',
+    group({ refreshing: 10 }),
+    'act scale',
+    /and 8 may be; an instance refresh has replaced 10 % of the machines$/,
+  ],
+  [
+    'a cooldown',
+    group({ coolsUntil: '2026-11-23T14:04:00.000Z' }),
+    'act scale',
+    /and 8 may be; its scaling policies rest until 23 Nov 2026 14:04 UTC$/,
   ],
   ['stuck', { cpu: 29 }, 'escalate stuck', /only 29 % busy/],
   ['just busy enough', { cpu: 30 }, 'act scale', /30 % busy/],
@@ -196,6 +254,9 @@ decidesSoundly<Finding>(runnerBacklog, {
       desired: fc.nat(12),
       inService: fc.nat(12),
       launchFault: fc.constantFrom(null, null, 'EC2 has no capacity'),
+      suspended: fc.subarray(['AlarmNotification', 'InstanceRefresh', 'Launch', 'Terminate']),
+      refreshing: fc.constantFrom(null, null, 0, 60),
+      coolsUntil: fc.constantFrom(null, '2026-11-23T14:04:00.000Z'),
     }),
     cpu: fc.option(fc.integer({ min: 0, max: 100 })),
     throttling: fc.record({ exists: fc.boolean(), hour: fc.nat(9), recent: fc.nat(1) }),
@@ -212,6 +273,11 @@ decidesSoundly<Finding>(runnerBacklog, {
     nextOffPeak(now) ?? '',
   ],
   mayNotAct: ({ queue, group, nat, throttling }) =>
-    queue.waiting <= 100 || !group.exists || nat !== 0 || throttling.recent > 0 || !throttling.exists,
+    queue.waiting <= 100 ||
+    (group.suspended.includes('Launch') && (group.inService < group.desired || group.desired < group.max)) ||
+    !group.exists ||
+    nat !== 0 ||
+    throttling.recent > 0 ||
+    !throttling.exists,
   cites: ({ queue }) => [String(queue.waiting)],
 });

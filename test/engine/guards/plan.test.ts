@@ -23,7 +23,12 @@ guardTable(periodOpen, [
   [
     'one of two is closed',
     facts(months(['2026-11', 'open'], ['2026-09', 'closed'])),
-    refuses('2026-11 is open, 2026-09 is closed'),
+    refuses('2026-09 is closed'),
+  ],
+  [
+    'one is unknown, and another one may be closed',
+    facts(months(['2026-09', 'closed', true], ['2025-01', 'unknown', true])),
+    refuses('2025-01 is unknown'),
   ],
   [
     'closed, and every action on it says why it may',
