@@ -142,6 +142,14 @@ export const runnerBacklogFaults = [
     .inject(suspended('AlarmNotification', 'ScheduledActions'), STEADY)
     .expect(resolved('scale', DRAINED), SCALE),
 
+  fault('runner-machines-replaced', 'An instance refresh replaces the runners, one after the other.')
+    .inject(
+      scaledTo(6),
+      group((autoScaling, name) => autoScaling.startInstanceRefresh(name)),
+      backlog({ messages: 125, arrivalsPerTick: 96 }),
+    )
+    .expect(resolved('refreshing', DRAINED)),
+
   fault('runner-capacity-coming', 'Somebody has scaled up already: the machines are on their way.')
     .inject(scaledTo(6), slowly(14), STEADY)
     .expect(resolved('in-progress')),
