@@ -74,6 +74,10 @@ export function createServices(needs: ServiceNeeds) {
     queues: sqs,
     sqs: { send: (queueArn, body, attributes) => sqs.send(queueArn, body, attributes) },
     sns: { publish: (message, publisher) => sns.publish(message, publisher) },
+    onThrottle: (Value) =>
+      cloudwatch.putMetricData('AWS/Lambda', [
+        { MetricName: 'Throttles', Dimensions: [{ Name: 'FunctionName', Value }], Value: 1 },
+      ]),
   });
   const invokeAs = (service: string, sourceArn: string | undefined, functionArn: string, payload: unknown) =>
     lambda.invoke({

@@ -92,6 +92,13 @@ export const Deployment = z
     encryptionKeys: z
       .array(z.string().regex(/^arn:[\w-]+:kms:[\w-]+:\d{12}:key\/[\w-]+$/, "a KMS key's ARN (no alias)"))
       .default([]),
+    /**
+     * Executions at a time that are reserved for a function, and its maximum. AWS leaves 100 of the account's to all
+     * others, and a new account has 10 in all: by default nothing is reserved but for the public page.
+     */
+    concurrency: z
+      .partialRecord(z.enum(['dispatcher', 'runner', 'rehearser', 'manual']), z.int().min(1).max(1_000))
+      .default({}),
     logRetentionDays: z.literal(LOG_RETENTION_DAYS).default(90),
     schedules: z
       .strictObject({

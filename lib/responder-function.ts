@@ -65,6 +65,7 @@ export class ResponderFunction extends Construct {
     const login = loginOf(config.ledger.logins, name);
     const settings: Settings = { ...props.settings, ledger: { ...props.settings.ledger, auth: login } };
     const functionName = NAMES.functions[name];
+    const concurrency = props.concurrency ?? (config.concurrency as Partial<Record<string, number>>)[name];
     this.name = functionName;
     const log = new LogGroup(this, 'Log', {
       logGroupName: `/aws/lambda/${functionName}`,
@@ -103,7 +104,7 @@ export class ResponderFunction extends Construct {
         ...(settings.ledger.tls === 'verify' && { NODE_EXTRA_CA_CERTS: LEDGER_CERTIFICATES }),
       },
       ...(deadLetters && { deadLetterQueue: deadLetters }),
-      ...(props.concurrency !== undefined && { reservedConcurrentExecutions: props.concurrency }),
+      ...(concurrency !== undefined && { reservedConcurrentExecutions: concurrency }),
       ...(props.durable ? { durableConfig: props.durable } : { retryAttempts: props.retries }),
     });
     if (config.network) this.place(config.network, settings);

@@ -13,7 +13,7 @@ export interface FunctionSpec {
   readonly timeoutSeconds: number;
   readonly memoryMb: number;
   readonly durable?: DurableSettings;
-  /** At most so many invocations at once; others wait. */
+  /** At most so many invocations at once: one call more is throttled, and events wait. */
   readonly reservedConcurrency?: number;
   /** SQS queue or SNS topic for events that failed for good. */
   readonly deadLetterArn?: string;

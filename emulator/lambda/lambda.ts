@@ -37,6 +37,8 @@ export interface LambdaDependencies extends Destinations {
   /** Workers of earlier emulators; idle ones of this one are kept there in the end. */
   readonly warm?: WarmWorkers | undefined;
   readonly onInvocation?: (report: InvocationReport) => void;
+  /** A call was turned away: its function has as many as are reserved for it. */
+  readonly onThrottle?: (functionName: string) => void;
 }
 
 export interface InvokeRequest {
@@ -75,6 +77,9 @@ export class Lambda {
   readonly functions: Functions;
   readonly engine: DurableEngine;
   private readonly clock: Clock;
+  /** Calls that wait for their answer, by function. */
+  private readonly inFlight = new Map<string, number>();
+  private readonly onThrottle: (functionName: string) => void;
   private readonly queues: QueueSource | undefined;
   private readonly endpoint: () => string;
   private readonly withUrl = new Map<string, UrlAuthType>();
@@ -90,6 +95,7 @@ export class Lambda {
     this.endpoint = endpoint;
     const functions = new Functions(() => clock.now());
     const limits = deps.limits ?? DEFAULT_LIMITS;
+    this.onThrottle = deps.onThrottle ?? ((): void => undefined);
     const onInvocation = deps.onInvocation ?? ((): void => undefined);
     const runtime = new Runtime({ clock, credentials, logs, endpoint, limits, warm, onInvocation });
     const destinations = { ...(sqs ? { sqs } : {}), ...(sns ? { sns } : {}) };
@@ -186,8 +192,8 @@ export class Lambda {
       return { statusCode: 202, executedVersion: fn.version };
     }
     const nested = request.nested ?? false;
-    const outcome = await this.clock.busy(`invocation of ${fn.name}`, () =>
-      this.runtime.run({ fn, invokedArn, event, nested }),
+    const outcome = await this.withinReserved(fn, () =>
+      this.clock.busy(`invocation of ${fn.name}`, () => this.runtime.run({ fn, invokedArn, event, nested })),
     );
     return {
       statusCode: 200,
@@ -196,6 +202,24 @@ export class Lambda {
       executedVersion: fn.version,
       ...(outcome.failure ? { functionError: 'Unhandled' } : {}),
     };
+  }
+
+  /** @throws AwsError TooManyRequestsException instead of one call more than are reserved; events wait */
+  private async withinReserved<T>(
+    { name, reservedConcurrency = Infinity }: FunctionVersion,
+    run: () => Promise<T>,
+  ): Promise<T> {
+    const before = this.inFlight.get(name) ?? 0;
+    if (before >= reservedConcurrency) {
+      this.onThrottle(name);
+      throw new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429);
+    }
+    this.inFlight.set(name, before + 1);
+    try {
+      return await run();
+    } finally {
+      this.inFlight.set(name, (this.inFlight.get(name) ?? 1) - 1);
+    }
   }
 
   /** Call it once everything is provisioned: it continues what the last emulator left unfinished. */

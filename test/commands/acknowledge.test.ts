@@ -384,3 +384,16 @@ describe('by command', () => {
     expect(await row(id)).toMatchObject({ by: null });
   });
 });
+
+test('more requests at once than the page may answer are turned away, and SRE is notified of it', async () => {
+  const token = tokenOf(await incident());
+  const statuses = (await Promise.all(Array.from({ length: 60 }, () => get(token)))).map(
+    ({ status }) => status,
+  );
+  expect([...new Set(statuses)].sort()).toEqual([200, 429]);
+  await world.until(
+    'SRE to be notified of the throttles',
+    () => world.notices('commercial-ops-sre', /ALARM: "responder-acknowledge-throttled"/).length === 1,
+    15,
+  );
+});

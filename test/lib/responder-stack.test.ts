@@ -153,6 +153,26 @@ describe('functions', () => {
     }
   });
 
+  it('have no executions reserved, but for the public page and what the configuration says', async () => {
+    const reserved = (of: StackUnderTest): Record<string, unknown> => {
+      const found: Record<string, unknown> = {};
+      for (const { Properties } of of.all('AWS::Lambda::Function'))
+        if (Properties['ReservedConcurrentExecutions'] !== undefined)
+          found[String(Properties['FunctionName'])] = Properties['ReservedConcurrentExecutions'];
+      return found;
+    };
+    expect(reserved(stack)).toEqual({ 'responder-acknowledge': 5 });
+    const concurrency = { dispatcher: 10, runner: 20, rehearser: 5, manual: 2 };
+    const limited = await StackUnderTest.of({ config: { ...sampleConfig, concurrency } });
+    expect(reserved(limited)).toEqual({
+      'responder-acknowledge': 5,
+      'responder-dispatcher': 10,
+      'responder-runner': 20,
+      'responder-rehearser': 5,
+      'responder-manual': 2,
+    });
+  });
+
   it('write to a log group of their own that forgets', () => {
     for (const name of Object.values(NAMES.functions)) {
       expect(stack.named('AWS::Lambda::Function', name)['LoggingConfig']).toEqual({

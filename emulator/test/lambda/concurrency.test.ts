@@ -83,6 +83,17 @@ test('what a worker waits for may start beyond the limit: two functions cannot l
   await Promise.all(busy);
 });
 
+test('a call above what is reserved for its function is throttled, and one that ended makes room', async () => {
+  world.lambda.createFunction({ ...plain('a', 'plain.gated'), reservedConcurrency: 2 });
+  const two = gated.call('a', 2);
+  await eventually('two invocations to begin', () => gated.count === 2);
+  await expect(gated.call('a', 1)).rejects.toMatchObject({ code: 'TooManyRequestsException', status: 429 });
+  gated.open();
+  await two;
+  await gated.call('a', 1);
+  expect(gated.count).toBe(3);
+});
+
 test('the clock stands still as long as an invocation runs', async () => {
   world.lambda.createFunction(plain('a', 'plain.gated'));
   let jumped = false;
