@@ -112,7 +112,7 @@ test.each(COSTS)('alone, %s: allocation and reconciliation agree', async (_what,
   const { value: today } = await reconTotals.run(of('2026-11'));
   const context = { target: { period: '2026-11' }, now };
   expect({
-    recovered: allocationVariance.recovery.check({ totals }, context).healthy,
+    recovered: allocationVariance.recovery.check({ totals, costs: [] }, context).healthy,
     reconciles: (today.worstPct ?? 0) <= 0.5 && (today.allocationPct ?? 0) <= 0.5,
   }).toEqual({ recovered: !off, reconciles: !off });
 });
@@ -138,7 +138,7 @@ test.each<[what: string, aws: string, allocated: string, pct: string | null, off
   expect({
     signal: (signal?.value ?? 0) > 0.5,
     probe: (summary.worstPct ?? 0) > 0.5,
-    recovered: reconFailed.recovery.check({ summary }, context).healthy,
+    recovered: reconFailed.recovery.check({ summary, costs: [] }, context).healthy,
   }).toEqual({ signal: off, probe: off, recovered: !off });
 });
 
