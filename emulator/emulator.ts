@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { serveJira } from './jira/serve.ts';
 import type { Clock } from './kernel/clock.ts';
-import { Credentials } from './kernel/credentials.ts';
+import { Credentials, lastingKey, type LastingKey } from './kernel/credentials.ts';
 import { Faults } from './kernel/faults.ts';
 import { rememberedClock } from './kernel/remembered-clock.ts';
 import { Store } from './kernel/store.ts';
@@ -68,6 +68,8 @@ export class Emulator {
     const store = await Store.open(pool, { readOnly: volatile });
     const { clock, settle } = await rememberedClock(store, now);
     const credentials = warm?.credentials ?? new Credentials();
+    const rootKey = store.collection<LastingKey>('emulator.root');
+    await rootKey.put('key', credentials.giveRoot(rootKey.get('key') ?? lastingKey()));
     const faults = new Faults();
     const watchers = new Set<Observer>(options.observe ? [options.observe] : []);
     const observe = (observed: Observed): void => watchers.forEach((watch) => watch(observed));

@@ -11,12 +11,12 @@ export interface Looking {
   readonly tools: ReadTools;
 }
 
-/** Looks at the sandbox with the product's own looks, from this process, and as nobody who is counted. */
+/** Looks at the sandbox with the product's own looks, from this process and as root. */
 export async function looking<T>(sandbox: Sandbox, look: (context: Looking) => Promise<T>): Promise<T> {
   const here = {
     endpoint: sandbox.endpoint,
     region: 'us-east-1',
-    credentials: { accessKeyId: 'drill', secretAccessKey: 'drill' },
+    credentials: sandbox.rootKey,
   };
   const athena = new Athena(here);
   const sqs = new SQS(here);

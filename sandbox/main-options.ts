@@ -16,7 +16,8 @@ do not come as arguments):
 
   SANDBOX_DATABASES='{"ledger":"postgres://…","state":"postgres://…","passwords":{"commercialOps":"…","responder":"…"}}'
 
-When it is up it prints one line of JSON: {"endpoint":"http://127.0.0.1:…","pid":…, …}. POST to <endpoint>/_sandbox/fault,
+When it is up it prints one line of JSON: {"endpoint":"http://127.0.0.1:…","pid":…,"keys":"<dir>/keys.json", …}. That file,
+readable by you alone, holds root's access key and the URL of the ledger with its password. POST to <endpoint>/_sandbox/fault,
 /settle, /advance and /crash, and GET /state, are explained by their answers. SIGTERM or Ctrl-C end it; the world is kept.`;
 
 const Databases = z.strictObject({

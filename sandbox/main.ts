@@ -1,4 +1,5 @@
 /** A sandbox as a process of its own, for tests that kill it and for people who talk to it: see `--help`. */
+import { rmSync, writeFileSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { controlRoutes } from './control.ts';
@@ -32,8 +33,12 @@ async function main(options: MainOptions): Promise<void> {
       ...(now && { now }),
       ...(port !== undefined && { port }),
     });
-    const { endpoint, clock } = sandbox;
-    const ready = { endpoint, pid: process.pid, now: clock.now(), ledger: databases.ledger };
+    const { endpoint, clock, rootKey } = sandbox;
+    const keys = join(dir, 'keys.json');
+    rmSync(keys, { force: true });
+    writeFileSync(keys, JSON.stringify({ root: rootKey, ledger: databases.ledger }), { mode: 0o600 });
+    // Without a secret: where this is read may be kept.
+    const ready = { endpoint, pid: process.pid, now: clock.now(), keys };
     process.stdout.write(`${JSON.stringify(ready)}\n`);
     // Where NODE_COMPILE_CACHE keeps it: now, since a killed process writes nothing at its end.
     flushCompileCache();

@@ -5,7 +5,7 @@ import { once } from '../lambdas/platform/once.ts';
 import { DEPLOYMENT_FILE, type Pace } from '../lambdas/platform/settings.ts';
 import { Emulator, type EmulatorOptions } from '../emulator/emulator.ts';
 import type { Clock } from '../emulator/kernel/clock.ts';
-import type { Credentials } from '../emulator/kernel/credentials.ts';
+import type { Credentials, LastingKey } from '../emulator/kernel/credentials.ts';
 import type { Faults } from '../emulator/kernel/faults.ts';
 import { arn, JIRA_PREFIX } from '../emulator/kernel/places.ts';
 import type { Observer } from '../emulator/observer.ts';
@@ -86,6 +86,11 @@ export class Sandbox {
   /** Access keys of principals that the sandbox has no way to make. */
   get credentials(): Credentials {
     return this.emulator.credentials;
+  }
+
+  /** Of the account's root, who may do everything. */
+  get rootKey(): LastingKey {
+    return this.emulator.credentials.root;
   }
 
   get faults(): Faults {

@@ -12,7 +12,7 @@ import { parsePolicy } from './iam-policy.ts';
 import type { Policy } from './iam-policy.ts';
 import type { NewRole, Role, User } from './iam-role.ts';
 
-/** Roles and users, and what they may do. There are no groups; any other caller is root. */
+/** Roles and users, and what they may do. There are no groups. */
 export class Iam {
   private readonly roles;
   private readonly users;

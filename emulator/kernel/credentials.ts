@@ -8,8 +8,16 @@ export interface AccessKey {
   readonly sessionToken: string;
 }
 
-/** The account's owner, who may do everything: any key that the emulator did not issue. */
-export const ROOT: Principal = { arn: arn('iam', 'root') };
+/** The account's owner, who may do everything. */
+export const ROOT: Principal = { arn: arn('iam', 'root'), verified: true };
+
+/** A key without an end, as users and root have. */
+export type LastingKey = Omit<AccessKey, 'sessionToken'>;
+
+export const lastingKey = (): LastingKey => ({
+  accessKeyId: `AKIA${randomBytes(8).toString('hex').toUpperCase()}`,
+  secretAccessKey: randomBytes(20).toString('hex'),
+});
 
 interface Issued {
   readonly principal: Principal;
@@ -17,11 +25,24 @@ interface Issued {
 }
 
 /**
- * The access keys that the emulator has issued to users, to workers and by AssumeRole, and their
- * principals.
+ * The access keys that the emulator has issued to root, to users, to workers and by AssumeRole, and their
+ * principals. Nobody has another.
  */
 export class Credentials {
   private readonly issued = new Map<string, Issued>();
+  private rootKey: LastingKey | undefined;
+
+  /** Root's key, made up unless the account has one already. A copy: the SDK writes into what it is given. */
+  get root(): LastingKey {
+    return { ...(this.rootKey ?? this.giveRoot(lastingKey())) };
+  }
+
+  /** Root has this key from now on, and no other. */
+  giveRoot(key: LastingKey): LastingKey {
+    if (this.rootKey) this.revoke(this.rootKey.accessKeyId);
+    this.admit(key, ROOT);
+    return (this.rootKey = key);
+  }
 
   issue(principal: Principal): AccessKey {
     const accessKeyId = `ASIA${randomBytes(8).toString('hex').toUpperCase()}`;
@@ -31,7 +52,7 @@ export class Credentials {
   }
 
   /** Accepts a lasting key of a user, which was made elsewhere. */
-  admit(key: { accessKeyId: string; secretAccessKey: string }, principal: Principal): void {
+  admit(key: LastingKey, principal: Principal): void {
     this.issued.set(key.accessKeyId, { principal, secretAccessKey: key.secretAccessKey });
   }
 
@@ -54,8 +75,9 @@ export class Credentials {
     this.issued.delete(accessKeyId);
   }
 
-  principalOf(accessKeyId: string | undefined): Principal {
-    return (accessKeyId && this.issued.get(accessKeyId)?.principal) || ROOT;
+  /** Undefined for a key that the emulator did not issue. */
+  principalOf(accessKeyId: string): Principal | undefined {
+    return this.issued.get(accessKeyId)?.principal;
   }
 }
 

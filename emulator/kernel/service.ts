@@ -9,7 +9,7 @@ export interface Principal {
   /** The role or the user whose policies apply; neither for root, who may do everything. */
   readonly roleName?: string;
   readonly userName?: string;
-  /** The key of a user, or of a session that a user assumed: the signature of every call is verified. */
+  /** The key of root or a user, or of a session that one of them assumed: the signature of every call is verified. */
   readonly verified?: true;
   /** A session policy (JSON) given to AssumeRole: the caller may do only what this allows, too. */
   readonly sessionPolicy?: string;

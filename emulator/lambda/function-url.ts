@@ -4,7 +4,7 @@ import type { Credentials } from '../kernel/credentials.ts';
 import { AwsError } from '../kernel/service.ts';
 import type { Principal } from '../kernel/service.ts';
 import type { Iam } from '../aws/iam.ts';
-import { scopeOf, secretOf } from '../wire/caller.ts';
+import { ANONYMOUS, scopeOf, secretOf } from '../wire/caller.ts';
 import { header } from '../wire/message.ts';
 import type { WireAnswer, WireRequest } from '../wire/message.ts';
 import { verifySignature } from '../wire/signature.ts';
@@ -73,7 +73,7 @@ function provenBy(request: WireRequest, { clock, credentials }: FunctionUrlNeeds
     throw new AwsError('InvalidSignatureException', message, 403);
   }
   verifySignature(request, secretOf(request, scope, credentials), clock.now());
-  return { accessKey: scope.accessKeyId, principal: credentials.principalOf(scope.accessKeyId) };
+  return { accessKey: scope.accessKeyId, principal: credentials.principalOf(scope.accessKeyId) ?? ANONYMOUS };
 }
 
 /** Since October 2025 a URL needs both permissions: to use it, and to invoke the function by it. */

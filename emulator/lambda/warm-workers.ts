@@ -11,10 +11,7 @@ const MOST = 8;
  * and database names.
  */
 export class WarmWorkers {
-  /**
-   * Shared by all these emulators: a worker keeps its key, and an unknown key would count as
-   * root's, which no policy restricts.
-   */
+  /** Shared by all these emulators: a worker keeps its key. */
   readonly credentials = new Credentials();
   /** Longest idle first. */
   private kept: { readonly likeness: string; readonly worker: WorkerProcess }[] = [];

@@ -88,7 +88,7 @@ async function start(): Promise<Emulator> {
 const config = () => ({
   endpoint: emulator.endpoint,
   region: 'us-east-1',
-  credentials: { accessKeyId: 'person', secretAccessKey: 'person' },
+  credentials: emulator.credentials.root,
 });
 
 beforeAll(async () => {

@@ -4,7 +4,7 @@ import type { Authorizer, Operation, Principal, ServiceDefinition } from '../ker
 import type { Clock } from '../kernel/clock.ts';
 import type { Credentials } from '../kernel/credentials.ts';
 import type { Blow, Faults, WireFault } from '../kernel/faults.ts';
-import { callerOf } from './caller.ts';
+import { ANONYMOUS, callerOf } from './caller.ts';
 import type { Scope } from './caller.ts';
 import type { WireAnswer, WireError, WireRequest } from './message.ts';
 import type { Input, Protocol, Target } from './protocol.ts';
@@ -58,7 +58,7 @@ export async function conduct(exchange: Exchange, tools: ExchangeTools): Promise
   const call = {
     service: definition.signingName,
     operation: '',
-    principal: tools.credentials.principalOf(undefined),
+    principal: ANONYMOUS,
     input: {} as Input,
   };
   let failure: Error | undefined;

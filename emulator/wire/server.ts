@@ -65,7 +65,7 @@ export function createWire(options: WireOptions): Server {
           )
         : new AwsError(
             'MissingAuthenticationToken',
-            'the request is not signed (Signature Version 4); sign it with any credentials',
+            'the request is not signed (Signature Version 4); sign it with credentials of this account',
             403,
           );
       return protocolByLook(received).fail(wireError(error, undefined, requestId));

@@ -18,7 +18,7 @@ cli_pager =
  * Writes the program that runs a command on the open sandbox, so that what is printed can be typed as it is: in any
  * terminal, with any account, profile or ledger in the person's own environment.
  */
-export function writeHere({ endpoint, outputs, services }: Sandbox, ledgerUrl: string): void {
+export function writeHere({ endpoint, outputs, services, rootKey: root }: Sandbox, ledgerUrl: string): void {
   const ledger = new URL(ledgerUrl);
   const person = services.people.keyOf('sre-one');
   const settings = {
@@ -48,15 +48,15 @@ ${Object.entries(settings)
   .map(([name, value]) => `export ${name}=${quoted(value)}`)
   .join('\n')}
 if [ "$1" = aws ]; then
-  # The account's root, as any key is that the sandbox has not given out; older versions take the endpoint as an option.
+  # The account's root, who may do everything; older versions take the endpoint as an option.
   shift
-  AWS_ACCESS_KEY_ID=root AWS_SECRET_ACCESS_KEY=root exec aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"
+  AWS_ACCESS_KEY_ID=${root.accessKeyId} AWS_SECRET_ACCESS_KEY=${root.secretAccessKey} exec aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"
 fi
 exec "$@"
 `;
   mkdirSync(dirname(HERE), { recursive: true });
   writeFileSync(AWS_CONFIG, AWS_SETTINGS);
-  // It holds a person's key and the ledger's password: a file of before keeps the rights that it has.
+  // It holds keys and the ledger's password: a file of before keeps the rights that it has.
   rmSync(HERE, { force: true });
   writeFileSync(HERE, script, { mode: 0o700 });
 }

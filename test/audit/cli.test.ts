@@ -24,8 +24,8 @@ const place = () => ({
   LEDGER_URL: record.ledger.url,
   AWS_ENDPOINT_URL: record.endpoint,
   AWS_REGION: 'us-east-1',
-  AWS_ACCESS_KEY_ID: 'me',
-  AWS_SECRET_ACCESS_KEY: 'me',
+  AWS_ACCESS_KEY_ID: record.rootKey.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: record.rootKey.secretAccessKey,
 });
 const buckets = ['--record', RECORD, '--anchors', ANCHORS, '--as-of', DAY_TWO.toISOString()];
 

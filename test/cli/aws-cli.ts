@@ -40,9 +40,12 @@ export interface Cli {
 }
 
 /** Lets the tests of a world use the command line as a person does. */
-export const withCli = ({ endpoint }: World): { cli: Cli } => ({ cli: cliAt(endpoint) });
+export const withCli = (world: World): { cli: Cli } => ({ cli: cliAt(world) });
 
-export function cliAt(endpoint: string, command = cliPath ?? ''): Cli {
+export function cliAt(
+  { endpoint, rootKey }: Pick<World, 'endpoint' | 'rootKey'>,
+  command = cliPath ?? '',
+): Cli {
   const home = scratchDir();
   let files = 0;
   const env = {
@@ -51,8 +54,8 @@ export function cliAt(endpoint: string, command = cliPath ?? ''): Cli {
     ENDPOINT: endpoint,
     HOME: home,
     LC_ALL: 'C.UTF-8',
-    AWS_ACCESS_KEY_ID: 'person',
-    AWS_SECRET_ACCESS_KEY: 'anything',
+    AWS_ACCESS_KEY_ID: rootKey.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: rootKey.secretAccessKey,
     AWS_DEFAULT_REGION: 'us-east-1',
     AWS_CONFIG_FILE: '/dev/null',
     AWS_SHARED_CREDENTIALS_FILE: '/dev/null',

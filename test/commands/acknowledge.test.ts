@@ -16,7 +16,7 @@ beforeAll(async () => {
   const client = new SecretsManagerClient({
     endpoint: world.endpoint,
     region: 'us-east-1',
-    credentials: { accessKeyId: 'AKIAROOT', secretAccessKey: 'any' },
+    credentials: world.rootKey,
   });
   const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: 'responder/link-key' }));
   key = SecretString ?? '';

@@ -66,7 +66,7 @@ test('a session of a permission set is the human whom it is named after', async 
   const sts = new STSClient({
     endpoint: world.endpoint,
     region: 'us-east-1',
-    credentials: { accessKeyId: 'AKIAROOT', secretAccessKey: 'any' },
+    credentials: world.rootKey,
   });
   const { Credentials: given } = await sts.send(
     new AssumeRoleCommand({ RoleArn: role.arn, RoleSessionName: 'sre-one@example.com' }),

@@ -24,7 +24,7 @@ export function people(world: World) {
   const root = new LambdaClient({
     endpoint: world.endpoint,
     region: 'us-east-1',
-    credentials: { accessKeyId: 'AKIAROOT', secretAccessKey: 'any' },
+    credentials: world.rootKey,
   });
   world.defer(() => root.destroy());
   const keyOf = (who: PersonName): Key => world.services.people.keyOf(who);

@@ -65,7 +65,6 @@ const forged =
     return { status: Number(answer['statusCode']) };
   };
 
-const root = { accessKeyId: 'AKIAROOT', secretAccessKey: 'any' };
 const user = (name: string) => `arn:aws:iam::012345678901:user/${name}`;
 const principal = (arn: string): Key => world.issue(arn);
 
@@ -105,7 +104,7 @@ test.each<[string, string, () => (name: string) => Promise<Pick<Answered, 'statu
 });
 
 test('the root user is nobody in particular', async () => {
-  const send = forged(root, 'arn:aws:iam::012345678901:root');
+  const send = forged(world.rootKey, 'arn:aws:iam::012345678901:root');
   for (const name of NAMES) expect([name, (await send(name)).status]).toEqual([name, 403]);
 });
 

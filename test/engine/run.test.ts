@@ -251,7 +251,7 @@ test('whatever the runs came to, every outcome is anchored, and audit and eviden
   const client = new S3Client({
     endpoint: world.endpoint,
     region: 'us-east-1',
-    credentials: { accessKeyId: 'a-test', secretAccessKey: 'any' },
+    credentials: world.rootKey,
   });
   const bucket = (name: RegExp) => s3.allBuckets().find((one) => name.test(one.name))?.name ?? '';
   const anchors = await readAnchorBucket(client, bucket(/^commercial-ops-responder-anchors-/));

@@ -16,13 +16,13 @@ const functionFor = (event: unknown): string =>
     ? 'responder-manual'
     : 'responder-dispatcher';
 
-/** What a person with the account's keys does in a world: SDK clients with credentials that nobody knows, and what comes of it. */
+/** What a person with the account's keys does in a world: SDK clients with root's key, and what comes of it. */
 export function account(world: World) {
   const { services, pool, endpoint } = world;
   const config = {
     endpoint,
     region: 'us-east-1',
-    credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'any' },
+    credentials: world.rootKey,
     maxAttempts: 1,
   };
   const aws = {

@@ -118,7 +118,7 @@ describe('who may invoke functions, and nothing else,', () => {
     const sqs = new SQSClient({
       endpoint: world.endpoint,
       region: 'us-east-1',
-      credentials: { accessKeyId: 'AKIAROOT', secretAccessKey: 'any' },
+      credentials: world.rootKey,
     });
     const QueueUrl = `${world.endpoint}/012345678901/${runner}-dead-letters`;
     const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, VisibilityTimeout: 0 }));

@@ -21,8 +21,8 @@ export interface ChildSandbox {
   readonly endpoint: string;
   /** What its clock showed when it was up. */
   readonly now: string;
-  /** URL of the ledger's database. */
-  readonly ledger: string;
+  /** The file with what nobody else may know. */
+  readonly keys: string;
   /** @throws what the sandbox said was wrong, or that it is no longer there */
   post<T = Record<string, unknown>>(route: string, body?: object): Promise<T>;
   state(): Promise<Json<SandboxState>>;
@@ -53,7 +53,7 @@ export async function startChild(
       throw new Error(`the sandbox ended with ${code ?? signal} before it was up; it said\n${said}`);
     }),
   ]);
-  const ready = JSON.parse(line) as Pick<ChildSandbox, 'pid' | 'endpoint' | 'now' | 'ledger'>;
+  const ready = JSON.parse(line) as Pick<ChildSandbox, 'pid' | 'endpoint' | 'now' | 'keys'>;
 
   async function ask<T>(method: 'GET' | 'POST', route: string, body?: object): Promise<T> {
     const response = await fetch(`${ready.endpoint}/_sandbox/${route}`, {

@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { lastingKey, type LastingKey } from '../../emulator/kernel/credentials.ts';
 import { NOW } from '../support/world.ts';
 import { environment, ROOT, startChild } from './child-sandbox.ts';
 import { descendantsOf, mentioning, survivorsOf } from './process-table.ts';
@@ -17,6 +19,25 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 test('ended by SIGTERM it leaves no process, and the next one finds the world as it was', async () => {
   const first = await startChild(undefined, ['--dir', dir, '--now', NOW.toISOString()]);
+  expect(statSync(first.keys).mode & 0o777).toBe(0o600);
+  const keys = JSON.parse(readFileSync(first.keys, 'utf8')) as { root: LastingKey; ledger: string };
+  const said = JSON.stringify(first);
+  for (const secret of [keys.root.secretAccessKey, new URL(keys.ledger).password])
+    expect(said).not.toContain(secret);
+  const callerBy = async (credentials: LastingKey): Promise<unknown> => {
+    const sts = new STSClient({
+      endpoint: first.endpoint,
+      region: 'us-east-1',
+      credentials: { ...credentials },
+    });
+    return sts.send(new GetCallerIdentityCommand({})).then(
+      ({ Arn }) => Arn,
+      (error: Error) => error.name,
+    );
+  };
+  expect(await callerBy(keys.root)).toBe('arn:aws:iam::012345678901:root');
+  expect(await callerBy({ ...keys.root, secretAccessKey: 'any' })).toBe('SignatureDoesNotMatch');
+  expect(await callerBy(lastingKey())).toBe('InvalidClientTokenId');
   await first.post('settle');
   const before = await first.state();
   const workers = await descendantsOf(first.pid);
@@ -32,6 +53,7 @@ test('ended by SIGTERM it leaves no process, and the next one finds the world as
   expect(await survivorsOf([first.pid, ...workers, ...postgres], 0)).toEqual([]);
 
   const second = await startChild(undefined, ['--dir', dir, '--now', '2031-01-01T00:00:00Z']);
+  expect(JSON.parse(readFileSync(second.keys, 'utf8'))).toMatchObject({ root: keys.root });
   const after = await second.state();
   expect(after.alarms.map(({ name, state }) => [name, state])).toEqual(
     before.alarms.map(({ name, state }) => [name, state]),

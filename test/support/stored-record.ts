@@ -5,6 +5,7 @@ import { S3 as S3Client } from '@aws-sdk/client-s3';
 import { s3Definition } from '../../emulator/aws/s3-definition.ts';
 import { S3 } from '../../emulator/aws/s3.ts';
 import { Clock } from '../../emulator/kernel/clock.ts';
+import type { LastingKey } from '../../emulator/kernel/credentials.ts';
 import { booted, type Booting } from '../../emulator/test/support/booted.ts';
 import { makeWorld, serve } from '../../emulator/test/wire/serve.ts';
 import { minute } from './runs.ts';
@@ -21,6 +22,7 @@ export interface StoredRecord {
   readonly buckets: S3;
   readonly s3: S3Client;
   readonly endpoint: string;
+  readonly rootKey: LastingKey;
   readonly clock: Clock;
   /** Logged in as one of the functions. */
   readonly as: (login: Login) => Pool;
@@ -49,5 +51,5 @@ export const bootStoredRecord = (booting: Booting = {}): StoredRecord =>
       pools.set(login, pool);
       return pool;
     };
-    return { ledger, buckets, s3, endpoint: served.url, clock, as };
+    return { ledger, buckets, s3, endpoint: served.url, rootKey: world.credentials.root, clock, as };
   }, booting);

@@ -1,3 +1,4 @@
+import type { LastingKey } from '../../kernel/credentials.ts';
 import { execFile, execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -23,9 +24,11 @@ const cli = ['/usr/bin/aws', 'aws'].find((candidate) => {
 let served: Served;
 let directory: string;
 
+let root: LastingKey;
 beforeAll(async () => {
   directory = await mkdtemp(path.join(tmpdir(), 'cli-'));
   const world = makeWorld();
+  ({ root } = world.credentials);
   const s3 = new S3({ ...world, dataDir: path.join(directory, 's3') });
   served = await serve(world, [s3Definition(s3), stsDefinition(new Sts(world)), iamDefinition(world.iam)]);
   await s3.createBucket('cur-bucket');
@@ -56,8 +59,8 @@ async function aws(...args: string[]): Promise<string> {
     PATH: process.env['PATH'],
     HOME: directory,
     LC_ALL: 'C.UTF-8',
-    AWS_ACCESS_KEY_ID: 'person',
-    AWS_SECRET_ACCESS_KEY: 'anything',
+    AWS_ACCESS_KEY_ID: root.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: root.secretAccessKey,
     AWS_DEFAULT_REGION: 'us-east-1',
     AWS_PAGER: '',
   };

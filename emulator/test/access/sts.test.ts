@@ -2,6 +2,7 @@ import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk
 import type { AssumeRoleCommandInput } from '@aws-sdk/client-sts';
 import { iamDefinition } from '../../aws/iam-operations.ts';
 import { Sts, stsDefinition } from '../../aws/sts.ts';
+import { ANONYMOUS } from '../../wire/caller.ts';
 import type { AccessKey } from '../../kernel/credentials.ts';
 import type { Principal } from '../../kernel/service.ts';
 import { makeWorld, serve } from '../wire/serve.ts';
@@ -40,6 +41,9 @@ const keyOf = ({ Credentials }: Awaited<ReturnType<typeof assume>>): AccessKey =
   sessionToken: Credentials?.SessionToken ?? '',
 });
 
+const sessionOf = (answer: Awaited<ReturnType<typeof assume>>): Principal =>
+  world.credentials.principalOf(keyOf(answer).accessKeyId) ?? ANONYMOUS;
+
 test('GetCallerIdentity says who calls, and needs no permission', async () => {
   expect(await as().send(new GetCallerIdentityCommand({}))).toMatchObject({
     Account: '012345678901',
@@ -57,7 +61,7 @@ test('AssumeRole gives a session of the role, kept by its session policy, for th
   const arn = 'arn:aws:sts::012345678901:assumed-role/actor/run-1';
   expect(answer.AssumedRoleUser).toEqual({ Arn: arn, AssumedRoleId: `${world.iam.role('actor').id}:run-1` });
 
-  const session = world.credentials.principalOf(answer.Credentials?.AccessKeyId);
+  const session = sessionOf(answer);
   expect(session).toEqual({ arn, roleName: 'actor', sessionPolicy: Policy, workerPid: 4242 });
   const may = (action: string, job: string) =>
     world.iam.check(session, action, `arn:aws:glue:us-east-1:012345678901:job/${job}`).allowed;
@@ -124,7 +128,7 @@ describe('trust', () => {
     await actor(trusting(runner, { Condition, Action: ['sts:AssumeRole', 'sts:TagSession'] }));
     await expect(assume(RUNNER)).rejects.toMatchObject(denied);
     await expect(assume(RUNNER, { Tags: [{ Key: 'action', Value: 'x' }] })).rejects.toMatchObject(denied);
-    const session = world.credentials.principalOf((await assume(RUNNER, { Tags })).Credentials?.AccessKeyId);
+    const session = sessionOf(await assume(RUNNER, { Tags }));
     const only = (action: string) => ({
       Statement: {
         Effect: 'Allow',

@@ -63,7 +63,7 @@ test('a worker keeps its role in every emulator', async () => {
     return (JSON.parse(payload ?? '') as Record<string, string>)['AWS_ACCESS_KEY_ID'];
   });
   await inWorld(async ({ credentials }) => {
-    expect(credentials.principalOf(key)).toMatchObject({ roleName: 'env' });
+    expect(credentials.principalOf(key ?? '')).toMatchObject({ roleName: 'env' });
   });
 });
 

@@ -51,7 +51,7 @@ test('a worker’s environment is the function’s own, and nothing of the user�
     AWS_LAMBDA_FUNCTION_NAME: 'env',
   });
   expect(result['AWS_ENDPOINT_URL']).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
-  expect(world.credentials.principalOf(result['AWS_ACCESS_KEY_ID'])).toEqual({
+  expect(world.credentials.principalOf(result['AWS_ACCESS_KEY_ID'] ?? '')).toEqual({
     arn: 'arn:aws:sts::012345678901:assumed-role/env/env',
     roleName: 'env',
     workerPid: world.lambda.workerPids()[0],

@@ -67,7 +67,7 @@ export async function startWorld(
     endpoint,
     region: 'us-east-1',
     maxAttempts: 1,
-    credentials: { accessKeyId: 'person', secretAccessKey: 'person' },
+    credentials: credentials.root,
   });
 
   return {

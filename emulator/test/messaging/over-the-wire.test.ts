@@ -51,11 +51,12 @@ const cloudWatch = new CloudWatch({
     sns.publish({ topicArn, subject, message }, { service: 'cloudwatch.amazonaws.com', sourceArn }),
   invokeLambda: async () => undefined,
 });
+const credentials = new Credentials();
 const logs = new Logs({ store, clock });
 const server = createWire({
   services: [sqsDefinition(sqs), snsDefinition(sns), cloudWatchDefinition(cloudWatch), logsDefinition(logs)],
   clock,
-  credentials: new Credentials(),
+  credentials,
   iam: { check: () => ({ allowed: true, reason: 'this test is about shapes' }) },
   faults: new Faults(),
 });
@@ -66,7 +67,7 @@ function clients() {
     endpoint: url,
     region: 'us-east-1',
     maxAttempts: 1,
-    credentials: { accessKeyId: 'AKIAPERSON', secretAccessKey: 'x' },
+    credentials: credentials.root,
   };
   return {
     cloudWatch: new CloudWatchClient(config),

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { GetJobRunCommand, GlueClient, StartJobRunCommand } from '@aws-sdk/client-glue';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { lastingKey, type LastingKey } from '../../kernel/credentials.ts';
 import { AwsError, operation } from '../../kernel/service.ts';
 import type { Principal, ServiceDefinition } from '../../kernel/service.ts';
 import { eventually, turns } from '../support/eventually.ts';
@@ -88,7 +89,7 @@ const glue = (principal?: Principal): GlueClient =>
 const start = (JobName = 'cur_ingest_prod') => new StartJobRunCommand({ JobName });
 
 describe('callers', () => {
-  test('an unknown key is root’s; an issued one belongs to its principal', async () => {
+  test('a key belongs to whom it was issued', async () => {
     await glue().send(start('any'));
     await glue(ROLE).send(start());
     expect(started.map(({ arn }) => arn)).toEqual(['arn:aws:iam::012345678901:root', ROLE.arn]);
@@ -96,6 +97,24 @@ describe('callers', () => {
       ['glue', 'StartJobRun', undefined],
       ['glue', 'StartJobRun', undefined],
     ]);
+  });
+
+  test('a key that nobody issued, and root’s with another secret, do nothing', async () => {
+    const { accessKeyId } = world.credentials.root;
+    const by = (key: LastingKey) => ({ ...served.config(), credentials: key });
+    for (const [client, wanted] of [
+      [new GlueClient(by(lastingKey())), 'UnrecognizedClientException'],
+      [new GlueClient(by({ accessKeyId, secretAccessKey: 'any' })), 'InvalidSignatureException'],
+    ] as const)
+      await expect(client.send(start('any'))).rejects.toMatchObject({ name: wanted });
+    for (const [key, wanted] of [
+      [lastingKey(), 'InvalidClientTokenId'],
+      [{ accessKeyId, secretAccessKey: 'any' }, 'SignatureDoesNotMatch'],
+    ] as const)
+      await expect(
+        new SNSClient(by(key)).send(new PublishCommand({ TopicArn: 'arn:aws:sns:x', Message: 'x' })),
+      ).rejects.toMatchObject({ name: wanted });
+    expect(started).toEqual([]);
   });
 
   test('a revoked key of the emulator is expired, and not root’s', async () => {

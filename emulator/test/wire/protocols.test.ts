@@ -1,3 +1,4 @@
+import { ROOT } from '../../kernel/credentials.ts';
 import {
   CloudWatchClient,
   DescribeAlarmsCommand,
@@ -129,6 +130,8 @@ const lambda: ServiceDefinition = {
 };
 
 const world = makeWorld();
+// By hand, without a signature.
+world.credentials.admit({ accessKeyId: 'AKIAPERSON', secretAccessKey: '' }, { arn: ROOT.arn });
 let served: Served;
 beforeAll(async () => {
   served = await serve(world, [sns, cloudwatch, glue, lambda]);

@@ -42,8 +42,6 @@ export interface Served {
   close(): Promise<void>;
 }
 
-const PERSON = { accessKeyId: 'AKIAPERSON', secretAccessKey: 'anything' };
-
 export async function serve(
   world: World,
   services: readonly ServiceDefinition[],
@@ -54,7 +52,12 @@ export async function serve(
   return {
     url,
     server,
-    config: (key) => ({ endpoint: url, region: 'us-east-1', maxAttempts: 1, credentials: key ?? PERSON }),
+    config: (key) => ({
+      endpoint: url,
+      region: 'us-east-1',
+      maxAttempts: 1,
+      credentials: key ?? world.credentials.root,
+    }),
     async close() {
       world.clock.stop();
       server.closeAllConnections();

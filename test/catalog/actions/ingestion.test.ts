@@ -76,7 +76,7 @@ describe('start-ingestion', () => {
   });
 
   test('nobody but the runner becomes the actor', async () => {
-    const sts = new STSClient({ credentials: { accessKeyId: 'person', secretAccessKey: 'person' } });
+    const sts = new STSClient({ credentials: world.rootKey });
     const assume = new AssumeRoleCommand({ RoleArn: world.role.settings.actorRole, RoleSessionName: 'me' });
     await expect(sts.send(assume)).rejects.toMatchObject({ name: 'AccessDenied' });
   });

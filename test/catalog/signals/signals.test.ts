@@ -353,7 +353,7 @@ test('a signal that cannot be measured keeps no other back, and is counted', asy
   expect(unmeasured).toEqual({ budget_age_hours: 'relation "budget_master" does not exist' });
   const { GetMetricStatisticsCommand } = await import('@aws-sdk/client-cloudwatch');
   const { CloudWatchClient } = await import('@aws-sdk/client-cloudwatch');
-  const person = new CloudWatchClient({ credentials: { accessKeyId: 'person', secretAccessKey: 'person' } });
+  const person = new CloudWatchClient({ credentials: world.rootKey });
   const { Datapoints = [] } = await person.send(
     new GetMetricStatisticsCommand({
       Namespace: 'CommercialOps',

@@ -162,7 +162,7 @@ test('what Athena scanned for us is counted by the day, each query as it is char
   const athena = new Athena({
     endpoint: world.endpoint,
     region: 'us-east-1',
-    credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'any' },
+    credentials: world.rootKey,
   });
   const estate = Estate.parse({});
   const on = (date: string) =>

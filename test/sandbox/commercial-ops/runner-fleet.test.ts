@@ -13,7 +13,7 @@ async function newest(namespace: string, metric: string, dimension: string, valu
   const client = new CloudWatchClient({
     endpoint: world.endpoint,
     region: 'us-east-1',
-    credentials: { accessKeyId: 'person', secretAccessKey: 'x' },
+    credentials: world.rootKey,
   });
   const now = world.clock.now().getTime();
   const { Datapoints = [] } = await client.send(
