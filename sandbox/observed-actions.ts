@@ -21,6 +21,7 @@ const READS = /^(?:Batch)?(?:Get|List|Describe|Head|Search|Select|Filter|Simulat
 const ASKS = new Set([
   'logs:StartQuery',
   'logs:StopQuery',
+  'athena:StopQueryExecution',
   'sqs:ReceiveMessage',
   'sts:AssumeRole',
   'kms:Decrypt',

@@ -16,7 +16,7 @@ export interface QueryRequest {
 /** A query as the store keeps it; its result lies in S3. */
 export interface StoredExecution extends QueryRequest {
   readonly id: string;
-  readonly state: 'RUNNING' | 'SUCCEEDED' | 'FAILED';
+  readonly state: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
   readonly reason?: string;
   readonly submittedAt: string;
   readonly completedAt?: string;

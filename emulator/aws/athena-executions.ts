@@ -84,6 +84,13 @@ export class AthenaExecutions {
     }
   }
 
+  /** One that has ended stays as it is. */
+  async stop(execution: StoredExecution): Promise<void> {
+    if (execution.state !== 'RUNNING') return;
+    await this.end(execution, { state: 'CANCELLED', reason: 'Query cancelled by user' });
+    this.engine.interrupt(execution.id);
+  }
+
   /** All rows of the result, the header first. */
   async rows(execution: StoredExecution): Promise<(string | null)[][]> {
     const body = await this.options.s3.get(execution.output.bucket, resultKey(execution));
@@ -151,7 +158,8 @@ export class AthenaExecutions {
 
   /** A new start runs again what was going on when this one closed. */
   private async end(execution: StoredExecution, how: Partial<StoredExecution>): Promise<void> {
-    if (this.closing) return;
+    // A stopped query may have come to its end in that moment.
+    if (this.closing || this.stored.get(execution.id)?.state === 'CANCELLED') return;
     const completedAt = this.options.clock.now().toISOString();
     await this.stored.put(execution.id, { ...execution, ...how, completedAt });
   }

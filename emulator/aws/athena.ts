@@ -9,6 +9,8 @@ import type {
   ListQueryExecutionsCommandOutput,
   StartQueryExecutionCommandInput,
   StartQueryExecutionCommandOutput,
+  StopQueryExecutionCommandInput,
+  StopQueryExecutionCommandOutput,
 } from '@aws-sdk/client-athena';
 import { arn } from '../kernel/places.ts';
 import { AwsError, operation, type Call, type ServiceDefinition } from '../kernel/service.ts';
@@ -103,6 +105,13 @@ export class Athena {
     return { QueryExecution: describeExecution(this.execution(QueryExecutionId)) };
   }
 
+  async stopQueryExecution({
+    QueryExecutionId,
+  }: StopQueryExecutionCommandInput): Promise<Output<StopQueryExecutionCommandOutput>> {
+    await this.executions.stop(this.execution(QueryExecutionId));
+    return {};
+  }
+
   /** At most 50 at once; unknown ids are listed. */
   batchGetQueryExecution({
     QueryExecutionIds = [],
@@ -193,6 +202,11 @@ export const athenaDefinition = (athena: Athena): ServiceDefinition => {
         action: 'athena:GetQueryExecution',
         resource: ofQuery,
         handle: (input: GetQueryExecutionCommandInput) => athena.getQueryExecution(input),
+      }),
+      StopQueryExecution: operation({
+        action: 'athena:StopQueryExecution',
+        resource: ofQuery,
+        handle: (input: StopQueryExecutionCommandInput) => athena.stopQueryExecution(input),
       }),
       BatchGetQueryExecution: operation({
         action: 'athena:BatchGetQueryExecution',

@@ -3,6 +3,7 @@ import type { FollowUp } from '../domain/escalation-message.ts';
 import { DRAFTS, putJira, type EpisodeState, type MessageRecord } from '../record/calls.ts';
 import type { Settings } from '../platform/settings.ts';
 import type { EpisodeCall } from './call.ts';
+import { JiraError } from './jira/error.ts';
 
 export interface FollowUpDependencies {
   readonly settings: Settings;
@@ -52,14 +53,29 @@ export const createFollowUps =
       else await tools.draft(call, world);
       return { ...tried, toldAt: at };
     } catch (error) {
-      return notDone(order, state, at, (error as Error).message);
+      return notDone(order, state, at, (error as Error).message, laterOf(error, at));
     }
   };
 
 /** The first failure stays on record: it is why it was late. */
-export function notDone(order: Order, state: EpisodeState, at: string, message: string): MessageRecord {
+export function notDone(
+  order: Order,
+  state: EpisodeState,
+  at: string,
+  message: string,
+  later: Pick<MessageRecord, 'notBefore'> = {},
+): MessageRecord {
   const tried = tryOf(order, state, at);
-  return { ...tried, toldAt: null, why: tried.why ?? `first tried at ${at}: ${message}` };
+  return { ...tried, toldAt: null, why: tried.why ?? `first tried at ${at}: ${message}`, ...later };
+}
+
+/** A service that asks for more than a day is mistaken. */
+const LONGEST_AFTER_SECONDS = 86_400;
+
+function laterOf(error: unknown, at: string): Pick<MessageRecord, 'notBefore'> {
+  if (!(error instanceof JiraError) || error.retryAfterSeconds === undefined) return {};
+  const seconds = Math.min(error.retryAfterSeconds, LONGEST_AFTER_SECONDS);
+  return { notBefore: new Date(Date.parse(at) + seconds * 1_000).toISOString() };
 }
 
 function tryOf({ kind, dueAt }: Order, { told }: EpisodeState, at: string): MessageRecord {

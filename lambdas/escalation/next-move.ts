@@ -151,8 +151,11 @@ function messageAgain({ message, dueAt }: MessageRecord, standing: Standing): Me
 
 const isRecipient = (name: string): name is Recipient => (RECIPIENTS as readonly string[]).includes(name);
 
-const nextTry = ({ tries, triedAt }: MessageRecord, { retrySeconds }: Standing): string =>
-  after(triedAt, tries < OFTEN_TRIES ? retrySeconds * 1_000 : HOUR_MS);
+/** By our own pace, and no sooner than the service asks. */
+const nextTry = ({ tries, triedAt, notBefore = '' }: MessageRecord, { retrySeconds }: Standing): string => {
+  const at = after(triedAt, tries < OFTEN_TRIES ? retrySeconds * 1_000 : HOUR_MS);
+  return notBefore > at ? notBefore : at;
+};
 
 function once(standing: Standing, kind: FollowUp, dueAt: string): Due[] {
   const tried = standing.state.told.find(({ message }) => message.kind === kind);

@@ -176,6 +176,7 @@ export function retryAfterSeconds(header: string | null | undefined, now: Date):
   if (header == null || header.trim() === '') return undefined;
   const seconds = Number(header);
   if (Number.isFinite(seconds)) return Math.max(0, Math.ceil(seconds));
-  const until = Date.parse(header);
+  // JavaScript takes half a date, too, and fills in a year.
+  const until = /\d{2}:\d{2}:\d{2}/.test(header) ? Date.parse(header) : Number.NaN;
   return Number.isNaN(until) ? undefined : Math.max(0, Math.ceil((until - now.getTime()) / 1_000));
 }

@@ -28,6 +28,8 @@ export interface MessageRecord {
   readonly byRun: string | null;
   /** Why it was late, or not sent. */
   readonly why: string | null;
+  /** The service asks not to be asked again before. */
+  readonly notBefore?: string;
 }
 
 export interface CalledRun {
@@ -60,8 +62,9 @@ export const DRAFTS = 'postmortem';
 export const MESSAGE = `json_strip_nulls(json_build_object('kind', kind, 'severity', told.severity, 'level', level, 'batch', batch))`;
 
 /** One row, as a `MessageRecord`. */
-export const TOLD = `json_build_object('message', ${MESSAGE}, 'recipient', recipient, 'dueAt', ${iso('due_at')},
-  'toldAt', ${iso('told_at')}, 'confirmed', confirmed, 'tries', tries, 'triedAt', ${iso('tried_at')}, 'byRun', by_run, 'why', why)`;
+export const TOLD = `(jsonb_build_object('message', ${MESSAGE}, 'recipient', recipient, 'dueAt', ${iso('due_at')},
+  'toldAt', ${iso('told_at')}, 'confirmed', confirmed, 'tries', tries, 'triedAt', ${iso('tried_at')}, 'byRun', by_run, 'why', why)
+  || jsonb_strip_nulls(jsonb_build_object('notBefore', ${iso('not_before')})))`;
 
 /** Fits into a message and a checkpoint. */
 const MOST_RUNS = 20;
@@ -105,15 +108,15 @@ export async function episodeState(
 
 const PUT_TOLD = `
 insert into responder.told (incident_id, episode, kind, severity, level, batch, recipient, due_at, told_at, confirmed,
-                            tries, tried_at, by_run, why)
+                            tries, tried_at, by_run, why, not_before)
 select $1, $2, t.message ->> 'kind', t.message ->> 'severity', (t.message ->> 'level')::int, (t.message ->> 'batch')::int,
-       t.recipient, t."dueAt", t."toldAt", t.confirmed, t.tries, t."triedAt", t."byRun", t.why
+       t.recipient, t."dueAt", t."toldAt", t.confirmed, t.tries, t."triedAt", t."byRun", t.why, t."notBefore"
 from jsonb_to_record($3::jsonb) as t(message jsonb, recipient text, "dueAt" timestamptz, "toldAt" timestamptz,
-  confirmed int, tries int, "triedAt" timestamptz, "byRun" text, why text)
+  confirmed int, tries int, "triedAt" timestamptz, "byRun" text, why text, "notBefore" timestamptz)
 on conflict (incident_id, episode, kind, coalesce(severity, ''), coalesce(level, 0), coalesce(batch, 0), recipient) do update
 set told_at = coalesce(told.told_at, excluded.told_at), confirmed = coalesce(excluded.confirmed, told.confirmed),
     tries = greatest(told.tries, excluded.tries), tried_at = greatest(told.tried_at, excluded.tried_at),
-    by_run = coalesce(told.by_run, excluded.by_run), why = coalesce(excluded.why, told.why)
+    by_run = coalesce(told.by_run, excluded.by_run), why = coalesce(excluded.why, told.why), not_before = excluded.not_before
 returning ${TOLD} as told`;
 const FORGET_JOINED = `
 update responder.episode set joined_since = null where incident_id = $1 and episode = $2`;

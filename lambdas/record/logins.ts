@@ -149,7 +149,7 @@ export const RECORD_RIGHTS: Readonly<Record<Exclude<Login, typeof OWNER>, Rights
     update: [
       'incident (severity)',
       'episode (severity, severity_since, severity_cause, severity_run, joined_since, jira_key, jira_url, callback_id, version)',
-      'told (told_at, confirmed, tries, tried_at, by_run, why)',
+      'told (told_at, confirmed, tries, tried_at, by_run, why, not_before)',
     ],
   },
   /** Forgets what it measured long ago. */

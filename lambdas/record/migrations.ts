@@ -9,6 +9,7 @@ import secondPerson from './migrations/008-second-person.sql';
 import measurements from './migrations/010-measurements.sql';
 import announcements from './migrations/011-announcements.sql';
 import lastEnds from './migrations/012-last-ends.sql';
+import notBefore from './migrations/013-not-before.sql';
 import ordersOnRecord from './migrations/009-orders-on-record.sql';
 
 export interface Migration {
@@ -32,4 +33,5 @@ export const migrations: readonly Migration[] = [
   { version: 10, name: 'measurements', sql: measurements },
   { version: 11, name: 'announcements', sql: announcements },
   { version: 12, name: 'last-ends', sql: lastEnds },
+  { version: 13, name: 'not-before', sql: notBefore },
 ];

@@ -42,16 +42,19 @@ returning fence::text`;
 
 /**
  * A redriven request has the same id in another execution: it does not overwrite the record. A repetition
- * keeps the moment of the first: the outcome was true then, as the audit says, and may be no more. A run of
- * which nothing began gives back its claim: it counts for no cooldown, budget or breaker.
+ * keeps the moment of the first: the outcome was true then, as the audit says, and may be no more.
  */
 export const END_RUN = `
 update responder.run
 set ended_at = case when outcome = $3 then coalesce(ended_at, $2) else $2 end, outcome = $3, why = $4, decision = coalesce($5, decision), finding = coalesce($6, finding),
     plan_sha256 = coalesce($7, plan_sha256), joined_run = $8, operations = $9, ledger_writes = $10, acting = false,
-    waits_for = $12, look_again_at = $13, effect = coalesce($14, effect),
-    fence = case when $15 then null else fence end, claimed_at = case when $15 then null else claimed_at end
+    waits_for = $12, look_again_at = $13, effect = coalesce($14, effect)
 where run_id = $1 and (ended_at is null or execution_arn = $11)`;
+
+/** A run of which nothing began counts for no cooldown, budget or breaker. */
+export const GIVE_BACK = `
+update responder.run set fence = null, claimed_at = null
+where run_id = $1 and execution_arn = $2 and fence is not null`;
 
 export const FAIL = `
 update responder.run set ended_at = $2, outcome = 'failed', acting = false,

@@ -187,10 +187,10 @@ export function endRun(
       ending.waitsFor?.incident ?? null,
       ending.lookAgainAt ?? null,
       ending.impact ? storableJson(ending.impact) : null,
-      ending.nothingBegan ?? false,
     ]);
     const isLive = opening.request.mode === 'live';
     if (isLive) await client.query(RELEASE, [run, ending.endedAt]);
+    if (isLive && ending.nothingBegan) await client.query(sql.GIVE_BACK, [run, opening.executionArn]);
     if (isLive && (ending.outcome === 'ineffective' || ending.outcome === 'failed'))
       await trip(client, opening.request.playbook, ending.endedAt, ending.breaker);
     await client.query(sql.PUT_STEPS, [

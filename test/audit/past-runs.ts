@@ -146,7 +146,7 @@ export async function fillEveryKind(record: StoredRecord): Promise<void> {
   const unsent = { toldAt: null, confirmed: 2, tries: 1, triedAt: at, byRun: null, why: 'no answer' };
   await putTold(escalation, incident, 1, [{ ...told, ...unsent }]);
   await putTold(escalation, incident, 1, [
-    { ...told, ...unsent, tries: 2, triedAt: minute(105) },
+    { ...told, ...unsent, tries: 2, triedAt: minute(105), notBefore: minute(109) },
     { ...told, ...unsent, tries: 3, triedAt: minute(110), toldAt: minute(110), confirmed: 3 },
   ]);
   await putJira(escalation, incident, 1, { key: 'OPS-1', url: 'https://jira/OPS-1', at });

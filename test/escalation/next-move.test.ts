@@ -181,6 +181,16 @@ describe('Jira', () => {
     expect(next({ ...grave, told: [first('SEV-2'), { ...away, toldAt: minute(6) }] }, 9)).toMatch(/^wait/);
     expect(next(open('SEV-3', { jira: null, told: [first('SEV-3')] }), 9)).toMatch(/^wait/);
   });
+  it('is asked no sooner than it wants, nor sooner than our own pace', () => {
+    const retry = (notBefore: number) => {
+      const change = { recipient: 'jira', toldAt: null, confirmed: null, notBefore: minute(notBefore) };
+      const away = told({ kind: 'jira' }, 1, change);
+      return open('SEV-2', { jira: null, told: [first('SEV-2'), away] });
+    };
+    expect(next(retry(31), 6)).toBe('wait until 31');
+    expect(next(retry(31), 31)).toBe('jira');
+    expect(next(retry(2), 5)).toBe('wait until 6');
+  });
   it('is left alone where none is configured', () => {
     const none = told({ kind: 'jira' }, 1, { recipient: 'jira', toldAt: null, confirmed: 0 });
     expect(next(open('SEV-2', { jira: null, told: [first('SEV-2'), none] }), 500)).toMatch(/^(tell|raise)/);

@@ -228,6 +228,8 @@ test.each([
   ['1.2', 2],
   ['Mon, 23 Nov 2026 14:30:00 GMT', 1_800],
   ['Mon, 23 Nov 2026 13:30:00 GMT', 0],
+  ['Monday, 23-Nov-26 14:30:00 GMT', 1_800],
+  ['Thu, 11 Sep', undefined],
   ['soon', undefined],
   ['', undefined],
   [null, undefined],

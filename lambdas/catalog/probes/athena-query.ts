@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Athena } from '@aws-sdk/client-athena';
 import { arnOf, type Permissions } from '../../platform/iam.ts';
+import { log } from '../../platform/log.ts';
 import type { Settings } from '../../platform/settings.ts';
 import type { Evidence } from '../../domain/evidence.ts';
 
@@ -19,13 +20,14 @@ const LIMIT_MS = 120_000;
 const PAGES = 100;
 
 /**
- * One SELECT's rows.
+ * One SELECT's rows. A query that is given up is stopped: it would go on, and cost, beside the next try.
  * @throws when the query fails, with Athena's reason, takes more than two minutes, or gives too many rows
  */
 export async function queryAthena(
   client: Athena,
   settings: Settings,
   sql: string,
+  limitMs = LIMIT_MS,
 ): Promise<{ rows: AthenaRow[]; evidence: Evidence }> {
   const { database, workgroup } = settings.estate.athena;
   const { QueryExecutionId: id } = await client.startQueryExecution({
@@ -35,7 +37,7 @@ export async function queryAthena(
     ResultConfiguration: { OutputLocation: resultsPlace(settings) },
   });
   if (!id) throw new Error('Athena accepted a query but gave no id');
-  await finished(client, id, sql);
+  await finished(client, id, sql, limitMs);
   const rows: AthenaRow[] = [];
   let token: string | undefined;
   let page = 0;
@@ -53,10 +55,20 @@ export async function queryAthena(
   return { rows, evidence: { source: 'athena', query: sql, parameters: { queryExecutionId: id }, rows } };
 }
 
-async function finished(client: Athena, id: string, sql: string): Promise<void> {
+async function finished(client: Athena, id: string, sql: string, limitMs: number): Promise<void> {
+  const stop = async (): Promise<void> => {
+    await client.stopQueryExecution({ QueryExecutionId: id }).catch((error: unknown) => {
+      log.warn('a query could not be stopped', { query: id, error });
+    });
+  };
   let waited = 0;
-  for (let look = 0; waited < LIMIT_MS; look++) {
-    const { QueryExecution } = await client.getQueryExecution({ QueryExecutionId: id });
+  for (let look = 0; waited < limitMs; look++) {
+    const { QueryExecution } = await client
+      .getQueryExecution({ QueryExecutionId: id })
+      .catch(async (error: unknown) => {
+        await stop();
+        throw error;
+      });
     const state = QueryExecution?.Status?.State;
     if (state === 'SUCCEEDED') return;
     if (state === 'FAILED' || state === 'CANCELLED') {
@@ -68,14 +80,20 @@ async function finished(client: Athena, id: string, sql: string): Promise<void> 
     await pause(ms);
     waited += ms;
   }
-  throw new Error(`Athena query ${id} did not end within ${LIMIT_MS / 1000} s (${sql})`);
+  await stop();
+  throw new Error(`Athena query ${id} did not end within ${limitMs / 1000} s (${sql})`);
 }
 
 export const athenaPermissions: Permissions = (settings) => {
   const { database, workgroup, warehouseBucket, warehousePrefix, resultsBucket } = settings.estate.athena;
   return [
     {
-      actions: ['athena:StartQueryExecution', 'athena:GetQueryExecution', 'athena:GetQueryResults'],
+      actions: [
+        'athena:StartQueryExecution',
+        'athena:GetQueryExecution',
+        'athena:GetQueryResults',
+        'athena:StopQueryExecution',
+      ],
       resources: [arnOf(settings, 'athena', `workgroup/${workgroup}`)],
     },
     {

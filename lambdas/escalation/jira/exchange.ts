@@ -1,3 +1,4 @@
+import { retryAfterSeconds } from '../../platform/error-class.ts';
 import { JiraError, type JiraFailure } from './error.ts';
 import type { Login } from './login.ts';
 import { remedyOf } from './remedy.ts';
@@ -125,16 +126,18 @@ function silence({ base }: Site, { what, changes }: Question, cause: unknown): J
 }
 
 function refusal(site: Site, question: Question, { status, headers, json }: Answer): JiraError {
-  const seconds = Number(headers.get('retry-after') ?? Number.NaN);
+  const seconds = retryAfterSeconds(headers.get('retry-after'), new Date());
   const failure = failureOf(status, question);
   const said = reasonsIn(json);
-  const fields = Object.keys((question.body?.['fields'] as object | undefined) ?? question.body ?? {});
+  // What is created has fields with values; a search names the fields that it wants.
+  const { fields: given = question.body ?? {} } = question.body ?? {};
+  const fields = Array.isArray(given) ? given.map(String) : Object.keys(given as object);
   return new JiraError(
     failure,
     `Jira at ${site.base} did not ${question.what} (HTTP ${status}): ${said || 'it gave no reason'}. ` +
       (fields.length > 0 ? `Sent: ${fields.join(', ')}. ` : '') +
       remedyOf(failure, status, Object.keys(faultsIn(json)), site),
-    { status, ...(Number.isFinite(seconds) && { retryAfterSeconds: seconds }) },
+    { status, ...(seconds !== undefined && { retryAfterSeconds: seconds }) },
   );
 }
 

@@ -73,7 +73,12 @@ test.each([
     'refused',
     /labels: Field 'labels' cannot be set\. .*screen/,
   ],
-  ['it is asked too often', [says(429, {}, { 'retry-after': 'Thu, 11 Sep' })], 'away', /gave no reason/],
+  [
+    'it is asked too often',
+    [says(429, {}, { 'retry-after': 'Thu, 11 Sep' })],
+    'away',
+    /gave no reason\. Sent: [a-z]+\w*(, \w+)*\. /,
+  ],
 ] as const)('%s', async (_what, given, failure, wanted) => {
   answers = [...given];
   const failed = await failureOf(connect().open(ISSUE));
