@@ -1,4 +1,5 @@
 import { oneLine } from './foreign-text.ts';
+import type { Target } from './run-request.ts';
 import type { Outcome } from './outcome.ts';
 
 /**
@@ -10,12 +11,14 @@ export type Slot = 'before-diagnosing' | 'before-asking' | 'before-acting' | 'be
 /** What a refusal before the diagnosis blocks. */
 export type Blocks = 'diagnosis' | 'action';
 
-/** What follows from a refusal. */
+/** What follows from a refusal, or from an alarm that stands on. */
 export type Consequence =
   /** Another run is working on the same target, and does what this one would. */
   | { readonly kind: 'join'; readonly run: string }
   /** Another run follows when the upstream incident is over; `attended`: its playbook has had a run already. */
-  | { readonly kind: 'wait-for'; readonly incident: string; readonly attended: boolean };
+  | { readonly kind: 'wait-for'; readonly incident: string; readonly attended: boolean }
+  /** This target is done; the alarm stands for another one, which is next. */
+  | { readonly kind: 'next'; readonly target: Target };
 
 interface Remarks {
   /** When the reason is over, if that is known; the sweep checks again then. */

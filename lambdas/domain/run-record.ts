@@ -75,6 +75,8 @@ export interface RunEnding {
   /** Where its evidence is, for the audit. */
   readonly bodies?: readonly EvidenceBody[];
   readonly breaker: BreakerLimit;
+  /** Its target is healthy, though its alarm stands for another one: the incident is over. */
+  readonly isOver?: boolean;
   /** What it was about, for later checks of an alarm that stands; `concerns` null: nothing was found out. */
   readonly about?: {
     readonly concerns: readonly string[] | null;

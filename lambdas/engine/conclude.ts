@@ -114,6 +114,7 @@ function endingOf(run: RunContext, ended: EndedRun): Omit<RunEnding, 'endedAt'> 
   const about = aboutOf(run, ended);
   return {
     ...(about && { about }),
+    ...(then?.kind === 'next' && { isOver: true }),
     outcome,
     why,
     ...(lookAgainAt !== undefined && { lookAgainAt }),
@@ -184,7 +185,8 @@ async function write(
   });
   const opening = openingOf(run, { openedAt: ending.endedAt, ...ended });
   const { outcome, why } = heldAgainst(ended.end, changed);
-  await endRun(pool(), opening, { ...ending, outcome, why, bodies }, records);
+  const isOver = ending.isOver === true && why === ended.end.why;
+  await endRun(pool(), opening, { ...ending, isOver, outcome, why, bodies }, records);
   if (request.mode !== 'live') return changed;
   // The escalation learns of the end now, not at its next deadline.
   await calling.wake(incident).catch((error: unknown) => {

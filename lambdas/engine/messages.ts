@@ -14,7 +14,7 @@ import type { Outcome } from '../domain/outcome.ts';
 import type { Recipient } from '../domain/people.ts';
 import type { Asking } from '../notifications/call-to-action.ts';
 import type { Asks, Notification } from '../notifications/notification.ts';
-import { aboutWords } from '../domain/run-request.ts';
+import { aboutWords, targetWords } from '../domain/run-request.ts';
 import { layout, type Fact } from '../notifications/message.ts';
 import { subjectFor } from '../notifications/subject.ts';
 import { whatIsWrong } from '../notifications/what-is-wrong.ts';
@@ -243,6 +243,8 @@ function undoWords(plan: Plan, { playbook }: Reported): string {
 function nextStepOf(run: Reported, { decision, end, fence }: EndedRun): string {
   const { outcome, then } = end;
   if (!asksForPeople(run, end)) {
+    if (then?.kind === 'next')
+      return `nothing here: ${targetWords(then.target)} is next, and has an incident of its own`;
     if (then?.kind === 'join') return `nothing: run ${then.run} is working on it`;
     return then === undefined ? 'nothing' : 'nothing: the cause is being repaired';
   }
@@ -283,6 +285,7 @@ function asksForPeople({ request }: Reported, { outcome, then }: RunResult): boo
   if (outcome === 'refused' && then?.kind === 'wait-for')
     return request.cause.kind === 'sweep' && !then.attended;
   if (outcome === 'refused') return then === undefined;
+  if (then?.kind === 'next') return false;
   // In shadow mode people must act.
   if (outcome === 'rehearsed') return request.mode === 'live';
   return ['escalated', 'ineffective', 'inconclusive', 'failed'].includes(outcome);

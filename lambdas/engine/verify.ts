@@ -1,7 +1,8 @@
 import type { Recovery } from '../catalog/playbooks/definition.ts';
 import type { Measured } from '../catalog/signals/publish.ts';
 import { known, unknown, type Known } from '../domain/known.ts';
-import type { Target } from '../domain/run-request.ts';
+import { targetKey } from '../domain/run-record.ts';
+import { targetWords, type Target } from '../domain/run-request.ts';
 import { between } from '../domain/words.ts';
 import type { AlarmNow } from '../platform/alarm-now.ts';
 import type { ReadTools } from '../platform/clients.ts';
@@ -23,7 +24,21 @@ import type { Begun, CarriedOut, Decided, Opened, RunResult } from './run-state.
 interface Verified {
   readonly verdict: 'recovered' | 'not-recovered' | 'not-known';
   readonly tell: string;
+  /** This target is done as far as its metric shows: the alarm stands for another one. */
+  readonly next?: Target;
 }
+
+/** For the next sweep, which takes no moment before the run's end. */
+const NEXT_AFTER_MS = 60_000;
+
+const inconclusive = (run: RunContext, { next }: Verified, why: string): RunResult => ({
+  outcome: 'inconclusive',
+  why,
+  ...(next && {
+    then: { kind: 'next', target: next },
+    lookAgainAt: new Date(run.now().getTime() + NEXT_AFTER_MS).toISOString(),
+  }),
+});
 
 interface Measuring extends Verified {
   /** ISO 8601. */
@@ -51,10 +66,11 @@ export async function proveOver(run: RunContext, opened: Opened): Promise<RunRes
 /** Nothing needs doing: this is proven, too. */
 export async function proveHealthy(run: RunContext, decided: Decided): Promise<RunResult> {
   const { why } = decided.decision;
-  const { verdict, tell } = await verify(run, decided);
+  const verified = await verify(run, decided);
+  const { verdict, tell } = verified;
   return verdict === 'recovered'
     ? { outcome: 'self-healed', why: `${why}; ${tell}` }
-    : { outcome: 'inconclusive', why: `${why}; but ${tell}` };
+    : inconclusive(run, verified, `${why}; but ${tell}`);
 }
 
 export async function proveRepaired(run: RunContext, carriedOut: CarriedOut): Promise<RunResult> {
@@ -64,12 +80,13 @@ export async function proveRepaired(run: RunContext, carriedOut: CarriedOut): Pr
     const { tell } = await verifyMetric(run, carriedOut);
     return { outcome: 'escalated', why: `${handOff.why}; the rest was done: ${why}; now ${tell}` };
   }
-  const { verdict, tell } = await verify(run, carriedOut);
+  const verified = await verify(run, carriedOut);
+  const { verdict, tell } = verified;
   switch (verdict) {
     case 'recovered':
       return { outcome: 'resolved', why: tell };
     case 'not-known':
-      return { outcome: 'inconclusive', why: tell };
+      return inconclusive(run, verified, tell);
     case 'not-recovered':
       return { outcome: 'ineffective', why: `the plan was carried out, but it did not help: ${tell}` };
   }
@@ -96,9 +113,13 @@ async function verify(run: RunContext, begun: Begun): Promise<Verified> {
     await run.journal.pause('verify:alarm-rest', rest);
     seen = await alarmSeen('verify:alarm-state-after-rest', run, begun, waiter);
   }
-  const { at, alarm, metric } = seen;
+  const { at, alarm, metric, other } = seen;
   const before = measured.tell;
   const notKnown = (but: string): Verified => ({ verdict: 'not-known', tell: `${before}, ${but}` });
+  if (other) {
+    const tell = `${before}; alarm ${name} stands for ${targetWords(other.target)}, which is unhealthy: ${other.tell}`;
+    return { verdict: 'not-known', tell, next: other.target };
+  }
   if (!metric) return notKnown(`but alarm ${name} is ${alarm.state} after ${between(measured.at, at)}`);
   if (!metric.ok) return notKnown(`and alarm ${name} is OK; but now ${metric.why}`);
   const { healthy, summary } = metric.value;
@@ -119,12 +140,12 @@ const alarmSeen = (
     async (attempt) => {
       const at = run.now().toISOString();
       const alarm = await alarmAfterWait(waiter);
-      if (alarm.state !== 'OK') return { at, alarm };
+      if (alarm.state !== 'OK') return { at, alarm, ...(await unhealthyOther(run, target, attempt)) };
       const { findings: _, ...checked } = await checkMetric(run, target, 'once-more', attempt);
       return { at, alarm, ...checked };
     },
-    ({ alarm, metric }) => ({
-      tell: `alarm ${waiter.alarm} is ${alarm.state}${metric ? `, and ${metric.ok ? metric.value.summary : metric.why}` : ''}`,
+    ({ alarm, metric, other }) => ({
+      tell: `alarm ${waiter.alarm} is ${alarm.state}${other ? ` for ${targetWords(other.target)}` : ''}${metric ? `, and ${metric.ok ? metric.value.summary : metric.why}` : ''}`,
       detail: { ...alarm, metric },
     }),
   );
@@ -135,6 +156,26 @@ interface AlarmSeen extends Noted {
   readonly alarm: AlarmNow;
   /** When the alarm is OK: what the metric says then. */
   readonly metric?: Known<Recovery>;
+  /** When it is not: another target for which it stands. */
+  readonly other?: { readonly target: Target; readonly tell: string };
+}
+
+/** The worst other target that the playbook locates, if its metric is unhealthy. A failure is no verdict. */
+async function unhealthyOther(
+  run: RunContext,
+  target: Target,
+  attempt: Attempt,
+): Promise<Pick<AlarmSeen, 'other' | 'evidenceSets'>> {
+  const { playbook, settings, tools, now } = run;
+  const mine = targetKey(target);
+  const located = await attempt.known(async () => playbook.locate?.({ now: now(), settings, tools }) ?? []);
+  // While this one is still among them, it isn't done.
+  if (!located.ok || located.value.some((one) => targetKey(one) === mine)) return {};
+  const [other] = located.value;
+  if (!other) return {};
+  const { metric, evidenceSets } = await checkMetric(run, other, 'other', attempt);
+  if (!metric.ok || metric.value.healthy) return {};
+  return { other: { target: other, tell: metric.value.summary }, ...(evidenceSets && { evidenceSets }) };
 }
 
 /** By the metric alone. */

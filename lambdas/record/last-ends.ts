@@ -68,6 +68,8 @@ export interface Ending {
   readonly outcome: Outcome;
   readonly severity: Severity;
   readonly concerns: readonly string[] | null;
+  /** Its target is healthy, whatever its outcome. */
+  readonly isOver: boolean;
   /** It only says what an earlier run has done: what that was about stays. */
   readonly repeats: boolean;
 }
@@ -88,9 +90,9 @@ const FORGET = `delete from responder.last_end where playbook = $1 and target_ke
 
 /** In the transaction that ends the run. May be repeated. */
 export async function keepLastEnd(on: Queryable, ending: Ending): Promise<void> {
-  const { playbook, target, run, at, outcome, severity, concerns, repeats } = ending;
+  const { playbook, target, run, at, outcome, severity, concerns, repeats, isOver } = ending;
   const of = [playbook, targetKey(target)];
-  if (outcome === 'resolved' || outcome === 'self-healed') {
+  if (isOver || outcome === 'resolved' || outcome === 'self-healed') {
     await on.query(FORGET, of);
     return;
   }

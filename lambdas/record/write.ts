@@ -210,9 +210,17 @@ export function endRun(
       );
     }
     if (ending.about) {
-      const { outcome, endedAt: at, about } = ending;
+      const { outcome, endedAt: at, about, isOver = false } = ending;
       const { request, target } = opening;
-      await keepLastEnd(client, { ...about, playbook: request.playbook, target, run, at, outcome });
+      await keepLastEnd(client, {
+        ...about,
+        playbook: request.playbook,
+        target,
+        run,
+        at,
+        outcome,
+        isOver,
+      });
     }
     if (isLive) await settle(client, incident, opening, ending, evidence);
   });
@@ -223,7 +231,7 @@ async function settle(
   client: Queryable,
   incident: string,
   { request: { run, playbook }, target, cause }: RunOpening,
-  { outcome, why, endedAt: at, decision, guards, bodies = [] }: RunEnding,
+  { outcome, why, endedAt: at, decision, guards, isOver, bodies = [] }: RunEnding,
   evidence: readonly EvidenceRecord[],
 ): Promise<void> {
   const plan = decision && 'plan' in decision ? decision.plan : undefined;
@@ -256,7 +264,7 @@ async function settle(
         : undefined;
   if (decided) await raise(client, incident, { severity: decided, cause: { run }, at });
   // A symptom that is gone proves nothing about its cause.
-  if (!cause && (outcome === 'resolved' || outcome === 'self-healed'))
+  if (!cause && (isOver || outcome === 'resolved' || outcome === 'self-healed'))
     await closeIncident(client, incident, { by: { run }, at, why });
 }
 

@@ -16,6 +16,7 @@ import { reconFailedFaults } from './recon-failed.ts';
 import { runnerBacklogFaults } from './runner-backlog.ts';
 import { signalsMissingFaults } from './signals-missing.ts';
 import { worldSaysMore } from './said-by-the-world.ts';
+import { standingAlarmFaults } from './standing-alarm.ts';
 import { tagCoverageDropFaults } from './tag-coverage-drop.ts';
 
 export const faults: readonly Fault[] = [
@@ -31,6 +32,7 @@ export const faults: readonly Fault[] = [
   ...byHandFaults,
   ...signalsMissingFaults,
   ...chainFaults,
+  ...standingAlarmFaults,
   ...guardFaults,
   ...platformFaults,
   ...notNowFaults,

@@ -21,7 +21,7 @@ const STALE_HOURS = 30;
 export const budgetsMissed = age(STALE_HOURS);
 
 /** A budget of a tenant who does not exist. */
-const orphan = (hours = STALE_HOURS): Step =>
+export const orphan = (hours = STALE_HOURS): Step =>
   sql(
     `insert into budget_master
      select 'BUD-OF-NOBODY', 'tenant', 'TEN-99999', metric_type, period, target_usd, 0, thresholds_json, 'ok', $1

@@ -109,7 +109,7 @@ export const chainFaults = [
 
   warning(
     'chain-month-delivered-again',
-    'AWS has delivered last month again, which no alarm tells, and its reconciliation warns: it is loaded first.',
+    'AWS has delivered last month again, which no alarm shows, and its reconciliation warns: it is loaded first.',
   )
     .inject(deliveredAgain, change(over, OUTDATED, WARNS))
     .expect(

@@ -64,6 +64,7 @@ export function runsOf(playbook: string) {
     selfHealed: ends('self-healed'),
     escalated: ends('escalated'),
     ineffective: ends('ineffective'),
+    inconclusive: ends('inconclusive'),
     failed: ends('failed'),
     refused: ends('refused'),
     rehearsed: ends('rehearsed'),

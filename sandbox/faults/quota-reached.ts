@@ -12,17 +12,17 @@ const NOTIFY = 'sns:Publish tenant-notices';
 const REFRESH = 'lambda:Invoke dashboard_refresher';
 
 /** Topped up by itself; the step is a tenth of the cap. */
-const AUTO = 'storage_gb_peak';
+export const AUTO = 'storage_gb_peak';
 /** Topped up on demand only. */
-const ON_DEMAND = 'egress_gb';
+export const ON_DEMAND = 'egress_gb';
 
-const TENANT = 'TEN-00113';
+export const TENANT = 'TEN-00113';
 
 const today = ({ clock }: Sandbox): string => clock.now().toISOString().slice(0, 10);
 const month = ({ clock }: Sandbox): string => periodOf(clock.now());
 
 /** A tenant's use of a metric today, as a share of the cap of its plan. */
-const uses = (tenant: string, metric: string, share: number): Step =>
+export const uses = (tenant: string, metric: string, share: number): Step =>
   sql(
     `insert into usage_snapshot_daily
        (tenant_id, metric_code, metric_value, usage_date, cap_value, utilization, quota_event, last_updated_at)

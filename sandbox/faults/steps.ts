@@ -105,6 +105,15 @@ export const request =
     });
   };
 
+/** Minutes later, when the first runs are long over. */
+export const later =
+  (minutes: number, ...steps: readonly Step[]): Step =>
+  (sandbox) => {
+    sandbox.clock.at('fault.later', hoursAgo(sandbox, -minutes / 60), async () => {
+      for (const step of steps) await step(sandbox);
+    });
+  };
+
 type Seen = Parameters<Parameters<Sandbox['watch']>[0]>[0];
 
 /** Calls `then` with the first event that `wanted` accepts. */

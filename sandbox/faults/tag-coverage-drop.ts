@@ -27,8 +27,8 @@ const resource =
     if (!rows[0]) throw new Error(`the sandbox's costs name no AmazonEC2 resource number ${place}`);
     return rows[0].id;
   };
-const FIRST = resource(0);
-const SECOND = resource(1);
+export const FIRST = resource(0);
+export const SECOND = resource(1);
 
 /** SQL for `count` taggable lines of a month in that state, of the service with the most lines. */
 const lines = (count: number, state: string, which = 'true'): string => `
@@ -43,7 +43,7 @@ const lines = (count: number, state: string, which = 'true'): string => `
 /** Lines without their tags: too few of a service for the critical alarm, unless said otherwise. */
 const FEW = 2;
 
-const untag = (id: typeof FIRST, { count = FEW, state = 'open' } = {}): Step =>
+export const untag = (id: typeof FIRST, { count = FEW, state = 'open' } = {}): Step =>
   sql(
     `update fact_cost_raw set resource_tags_user_tenant_id = null, resource_tags_user_plan_id = null
      where ${lines(count, state, 'line_item_resource_id = $1')}`,
@@ -55,7 +55,8 @@ const UNTAG_NAMELESS = sql(
    where ${lines(FEW, 'open')}`,
 );
 
-const forget = (id: typeof FIRST): Step => sql('delete from resource_inventory where resource_id = $1', id);
+export const forget = (id: typeof FIRST): Step =>
+  sql('delete from resource_inventory where resource_id = $1', id);
 
 /** Two hours ago, as the responder's own notice leaves it. */
 const NOTIFIED = ['an-earlier-run-3', 'responder.notify-provisioning', ago(2)] as const;

@@ -34,11 +34,12 @@ from audit_event
 where metadata ->> 'run_id' in (select key from noted.event where kind = 'job')
 group by 1, 2, 3, 4 having count(*) > 1`;
 
+/** What comes up behind an alarm that stands is another failure, with another plan. */
 const HANDLED_TWICE = `
-select alarm, alarm_changed_at, target_key, array_agg(run_id order by opened_at) as runs
+select alarm, alarm_changed_at, target_key, plan_sha256, array_agg(run_id order by opened_at) as runs
 from responder.run
 where mode = 'live' and fence is not null and alarm is not null
-group by 1, 2, 3 having count(*) > 1`;
+group by 1, 2, 3, 4 having count(*) > 1`;
 
 export const actsOnce: FinancialRule = {
   number: 4,
