@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import { serveJira } from './jira/serve.ts';
 import type { Clock } from './kernel/clock.ts';
 import { Credentials, lastingKey, type LastingKey } from './kernel/credentials.ts';
+import { endAll, unwound, type Ending } from './kernel/ending.ts';
 import { Faults } from './kernel/faults.ts';
 import { rememberedClock } from './kernel/remembered-clock.ts';
 import { Store } from './kernel/store.ts';
@@ -42,12 +43,12 @@ export class Emulator {
   /** `http://127.0.0.1:…`, for `AWS_ENDPOINT_URL` and `--endpoint-url`. */
   readonly endpoint: string;
   private readonly watchers: Set<Observer>;
-  private readonly ending: (() => Promise<unknown>)[];
+  private readonly ending: Ending;
 
   private constructor(
     parts: Pick<Emulator, 'clock' | 'store' | 'credentials' | 'faults' | 'services' | 'endpoint'> & {
       watchers: Set<Observer>;
-      ending: (() => Promise<unknown>)[];
+      ending: Ending;
     },
   ) {
     this.clock = parts.clock;
@@ -61,10 +62,15 @@ export class Emulator {
   }
 
   /** Listens and answers. Nothing happens by itself before `measure` and `resume`. */
-  static async open(options: EmulatorOptions): Promise<Emulator> {
+  static open(options: EmulatorOptions): Promise<Emulator> {
+    return unwound((ending) => Emulator.opened(options, ending));
+  }
+
+  private static async opened(options: EmulatorOptions, ending: Ending): Promise<Emulator> {
     const { dir, database, now, port, volatile = false, warm, routes } = options;
     mkdirSync(dir, { recursive: true });
     const pool = poolOf(database, { application: 'emulator' });
+    ending.push(() => pool.end());
     const store = await Store.open(pool, { readOnly: volatile });
     const { clock, settle } = await rememberedClock(store, now);
     const credentials = warm?.credentials ?? new Credentials();
@@ -83,7 +89,7 @@ export class Emulator {
       warm,
       observe,
     });
-    const { iam, lambda, jira } = services;
+    const { iam, lambda, jira, athena } = services;
     const wire: Server = createWire({
       services: definitionsOf(services),
       clock,
@@ -95,6 +101,18 @@ export class Emulator {
       jira: serveJira({ jira, clock, faults }),
       onCall: (call) => observe({ kind: 'call', at: clock.now(), call }),
     });
+    // Workers end first: they hold connections to everything else. Connections of warm workers break.
+    ending.unshift(
+      () => clock.stop(),
+      () => lambda.stop(),
+      () =>
+        new Promise((done) => {
+          wire.close(done);
+          wire.closeAllConnections();
+        }),
+      () => athena.close(),
+      settle,
+    );
     endpoint = await listenOnLoopback(wire, port);
     return new Emulator({
       clock,
@@ -104,19 +122,7 @@ export class Emulator {
       services,
       endpoint,
       watchers,
-      // Workers end first: they hold connections to everything else. Connections of warm workers break.
-      ending: [
-        async () => clock.stop(),
-        () => lambda.stop(),
-        () =>
-          new Promise((done) => {
-            wire.close(done);
-            wire.closeAllConnections();
-          }),
-        () => services.athena.close(),
-        settle,
-        () => pool.end(),
-      ],
+      ending,
     });
   }
 
@@ -150,6 +156,6 @@ export class Emulator {
 
   /** Ends everything; the account is kept. */
   async stop(): Promise<void> {
-    for (const end of this.ending) await end();
+    await endAll(this.ending);
   }
 }

@@ -6,6 +6,7 @@ import { DEPLOYMENT_FILE, type Pace } from '../lambdas/platform/settings.ts';
 import { Emulator, type EmulatorOptions } from '../emulator/emulator.ts';
 import type { Clock } from '../emulator/kernel/clock.ts';
 import type { Credentials, LastingKey } from '../emulator/kernel/credentials.ts';
+import { endAll, unwound, type Ending } from '../emulator/kernel/ending.ts';
 import type { Faults } from '../emulator/kernel/faults.ts';
 import { arn, JIRA_PREFIX } from '../emulator/kernel/places.ts';
 import type { Observer } from '../emulator/observer.ts';
@@ -103,15 +104,8 @@ export class Sandbox {
   }
 
   /** @throws what made the start fail, after it has ended what was running already */
-  static async start(options: SandboxOptions): Promise<Sandbox> {
-    const ending: Ending = [];
-    try {
-      return await Sandbox.boot(options, ending);
-    } catch (error) {
-      // Why it failed is worth more than what could not be ended because of it.
-      await endAll(ending).catch(() => undefined);
-      throw error;
-    }
+  static start(options: SandboxOptions): Promise<Sandbox> {
+    return unwound((ending) => Sandbox.boot(options, ending));
   }
 
   private static async boot(options: SandboxOptions, ending: Ending): Promise<Sandbox> {
@@ -198,22 +192,6 @@ export class Sandbox {
   stop(): Promise<void> {
     return endAll(this.ending);
   }
-}
-
-/** What ends the parts of a sandbox, in the order in which they must end. */
-type Ending = (() => unknown)[];
-
-/** Each of them, even if one fails. @throws what the first one failed with */
-async function endAll(ending: Ending): Promise<void> {
-  const failures: unknown[] = [];
-  for (const end of ending) {
-    try {
-      await end();
-    } catch (error) {
-      failures.push(error);
-    }
-  }
-  if (failures.length > 0) throw failures[0];
 }
 
 /** Other code with the same deployment. */

@@ -36,13 +36,15 @@ async function main(options: StartOptions): Promise<number> {
     print(
       `  ${what.padEnd(84)} ${ink.dim(`${((performance.now() - began) / 1000).toFixed(1).padStart(5)} s`)}`,
     );
+  // Before anything is started for it.
+  const report = options.cur === undefined ? undefined : await readReport(options.cur);
   const opening = opened('PostgreSQL', openWorld({ again: options.open }), (it) => it.close());
   print(ink.strong('Commercial-Ops and its responder, on this machine'), '');
   const world = await opening;
   progress('PostgreSQL is up');
-  const report = options.cur === undefined ? undefined : await readReport(options.cur, world.dir);
   if (report) print(...reportLines(report).map((line) => `  ${line}`));
   const sandbox = await boot(options, world, report, progress);
+  await world.keep();
   if (options.open) {
     const run = await lastRun(sandbox);
     print('', `The world of the last start, as it was left: its clock shows ${shownBy(sandbox)}.`);

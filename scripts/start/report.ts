@@ -1,5 +1,7 @@
 import { moment } from '../../lambdas/domain/words.ts';
-import { mkdirSync } from 'node:fs';
+import { atEnd } from '../command/endings.ts';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readCurExport, type CurExport } from '../../sandbox/commercial-ops/cur-export.ts';
 import { Duck } from '../../sandbox/commercial-ops/duck.ts';
@@ -14,15 +16,17 @@ export interface Report extends CurExport {
 const DAY_MS = 86_400_000;
 
 /** Reads the report once before the sandbox is there: its newest usage says what time it is. */
-export async function readReport(file: string, dir: string): Promise<Report> {
-  const scratch = join(dir, 'report');
-  mkdirSync(scratch, { recursive: true });
+export async function readReport(file: string): Promise<Report> {
+  const scratch = mkdtempSync(join(tmpdir(), 'responder-report-'));
+  const clear = (): void => rmSync(scratch, { recursive: true, force: true });
+  atEnd('the reading of the report', async () => clear());
   const duck = new Duck(join(scratch, 'duckdb'));
   try {
     const read = await readCurExport(duck, file, join(scratch, 'report.parquet'));
     return { ...read, now: clockFor(new Date(read.newestUsageEnd)) };
   } finally {
     duck.close();
+    clear();
   }
 }
 

@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { environment } from './child-sandbox.ts';
@@ -8,6 +8,13 @@ import { cloneProject, start, type Project, type Told } from './started.ts';
 let project: Project;
 beforeAll(() => void (project = cloneProject()));
 afterAll(() => project.remove());
+
+/** The worlds there are, and the one that can be opened again. */
+const worlds = (): string[] => {
+  const folder = join(project.dir, '.sandbox');
+  const all = existsSync(join(folder, 'worlds')) ? readdirSync(join(folder, 'worlds')) : [];
+  return [...all, existsSync(join(folder, 'last')) ? readlinkSync(join(folder, 'last')) : 'no last world'];
+};
 
 /** @throws what was told, when it did not end with exit code 0 */
 function good(told: Told): Told {
@@ -120,6 +127,7 @@ test('npm start tells a repair from the metric to the outcome, its printed comma
 test('a start that fails says so once, and leaves nothing running', async () => {
   const broken = join(project.dir, 'lambdas/record/migrations/006-audit-of-the-owner.sql');
   const sound = readFileSync(broken, 'utf8');
+  const before = worlds();
   writeFileSync(broken, `${sound}\nselect nonsense(`);
   try {
     const { code, err, left } = await start(project);
@@ -128,9 +136,21 @@ test('a start that fails says so once, and leaves nothing running', async () => 
       left: [],
       err: 'npm start failed: responder-migrate failed: syntax error at end of input\n',
     });
+    expect(worlds()).toEqual(before);
   } finally {
     writeFileSync(broken, sound);
   }
+});
+
+test('a report that can’t be used is refused within seconds, and the last world stays', async () => {
+  const file = join(project.dir, 'bad.csv');
+  writeFileSync(file, 'lineItem/UnblendedCost\n1\n');
+  const before = worlds();
+  const { code, err, left, seconds } = await start(project, ['--cur', file]);
+  expect({ code, left }).toEqual({ code: 1, left: [] });
+  expect(err).toMatch(/^npm start failed: The report has no column for line_item_line_item_type.*\n$/);
+  expect(seconds).toBeLessThan(20);
+  expect(worlds()).toEqual(before);
 });
 
 test.each([
