@@ -1,4 +1,4 @@
-import { DAY_MS } from './domain/milliseconds.ts';
+import { DAY_MS, MINUTE_MS } from './domain/milliseconds.ts';
 import { createLinks } from './notifications/acknowledge-link.ts';
 import { anchorAll } from './record/audit/anchor.ts';
 import { createStart } from './intake/start/start-run.ts';
@@ -25,6 +25,9 @@ import { NAMESPACE } from './domain/metrics.ts';
 import { keptMeasurements } from './record/measurements.ts';
 import { liveRunsSince, type RecordedRun } from './record/runs.ts';
 import { waitedFor } from './record/waited-for.ts';
+import { answersOf, transitionsSince } from './intake/sweep/transitions.ts';
+import { keepAnswers, runsOfAlarmsSince } from './record/transitions.ts';
+import type { RunRequest } from './domain/run-request.ts';
 import { isDead, standingAlarms, standingOrders } from './intake/sweep/world.ts';
 
 const settings = settingsFromEnvironment();
@@ -91,6 +94,10 @@ export async function handler(): Promise<{ started: string[]; buried: string[] }
       failures.push(error);
     }
   }
+  await answerTransitions(now, [...chosen.start], chosen.skipped).catch((error: unknown) => {
+    log.error('what became of the alarms could not be recorded', { error });
+    failures.push(error);
+  });
   await announceUnsent(pool(), { settings, notify, now }).catch((error: unknown) => {
     log.error('orders could not be announced', { error });
     failures.push(error);
@@ -103,6 +110,22 @@ export async function handler(): Promise<{ started: string[]; buried: string[] }
   if (failures.length > 0)
     throw new AggregateError(failures, `${failures.length} run(s), escalation(s) or announcement(s) failed`);
   return { started: begun.map(({ run }) => run), buried };
+}
+
+/** Of the last day: what a person asks about with `why <alarm>`. */
+async function answerTransitions(
+  now: Date,
+  started: readonly RunRequest[],
+  skipped: ReturnType<typeof chooseRuns>['skipped'],
+): Promise<void> {
+  const since = new Date(now.getTime() - DAY_MS);
+  const alarms = new Set(playbooks.flatMap((playbook) => playbook.alarms.map(({ name }) => name)));
+  const transitions = await transitionsSince(await tools.cloudwatch(), alarms, since);
+  const begun = started.flatMap(({ run, cause }) =>
+    'alarm' in cause ? [{ run, alarm: cause.alarm.name }] : [],
+  );
+  const runs = await runsOfAlarmsSince(pool(), new Date(since.getTime() - MINUTE_MS));
+  await keepAnswers(pool(), answersOf({ transitions, runs, begun, skipped }), now);
 }
 
 /** A fault of its own: the run repairs what was measured, not who hides it. */

@@ -1,5 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { arnOf } from '../lambdas/platform/iam.ts';
 import type { Acknowledge } from './acknowledge.ts';
 import type { AnchorBucket } from './anchor-bucket.ts';
 import { calling } from './escalation.ts';
@@ -33,6 +34,16 @@ export class Sweep extends Construct {
       'look',
       [{ actions: ['cloudwatch:DescribeAlarms', 'cloudwatch:ListAlarmMuteRules'], resources: ['*'] }],
       'Describing composite alarms needs permission for all alarms.',
+    );
+    sweep.may(
+      'history',
+      [
+        {
+          actions: ['cloudwatch:DescribeAlarmHistory'],
+          resources: [arnOf(settings, 'cloudwatch', 'alarm:*')],
+        },
+      ],
+      'The history of all alarms is one call.',
     );
     sweep.may('order-key', [common.orderKey.reading()]);
     sweep.may('start-runs', starting(settings.runner), 'An execution’s ARN begins with its function’s.');

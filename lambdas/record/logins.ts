@@ -101,10 +101,17 @@ export const RECORD_RIGHTS: Readonly<Record<Exclude<Login, typeof OWNER>, Rights
       'audit',
       'told',
       'measurement',
+      'transition',
       'announcement',
     ],
-    insert: ['shadow', 'standing', 'audit'],
-    update: ['run (ended_at, outcome, acting, why)', 'lock (released_at)', BREAKER, 'announcement (sent_at)'],
+    insert: ['shadow', 'standing', 'audit', 'transition'],
+    update: [
+      'run (ended_at, outcome, acting, why)',
+      'lock (released_at)',
+      BREAKER,
+      'announcement (sent_at)',
+      'transition (run_id, why, answered_at)',
+    ],
   },
   responder_respond: {
     select: [
@@ -117,6 +124,7 @@ export const RECORD_RIGHTS: Readonly<Record<Exclude<Login, typeof OWNER>, Rights
       'command',
       'pending_order',
       'postmortem',
+      'transition',
     ],
     insert: ['command', 'switch', 'standing', 'approver', 'pending_order', 'announcement', 'audit'],
     update: [

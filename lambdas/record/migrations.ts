@@ -10,6 +10,7 @@ import measurements from './migrations/010-measurements.sql';
 import announcements from './migrations/011-announcements.sql';
 import lastEnds from './migrations/012-last-ends.sql';
 import notBefore from './migrations/013-not-before.sql';
+import transitions from './migrations/014-transitions.sql';
 import ordersOnRecord from './migrations/009-orders-on-record.sql';
 
 export interface Migration {
@@ -34,4 +35,5 @@ export const migrations: readonly Migration[] = [
   { version: 11, name: 'announcements', sql: announcements },
   { version: 12, name: 'last-ends', sql: lastEnds },
   { version: 13, name: 'not-before', sql: notBefore },
+  { version: 14, name: 'transitions', sql: transitions },
 ];

@@ -5,11 +5,12 @@ import { GetQueueUrlCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { makeStale } from '../../sandbox/faults/costs-world.ts';
 import { AwsError } from '../../emulator/kernel/service.ts';
 import { bootWorld } from '../support/world.ts';
+import { orders } from '../commands/orders.ts';
 import { account } from './account.ts';
 import { matching } from '../../emulator/test/support/matching.ts';
 
 /** What gets lost on the way: a start, a notification, a run. Each is found again, and people hear of it. */
-const world = bootWorld({ each: true, settled: true }, account);
+const world = bootWorld({ each: true, settled: true }, (here) => ({ ...account(here), ...orders(here) }));
 
 const toRunner = (input: Readonly<Record<string, unknown>>): boolean =>
   String(input['FunctionName']).includes('responder-runner');
@@ -84,6 +85,20 @@ test('a topic whose key keeps CloudWatch out: the alarm says so in its history, 
     cause: { kind: 'sweep', alarm: { name: 'cur-freshness' } },
   });
   expect(world.glueStarts()).toHaveLength(1);
+  await world.pass(15);
+  const asked = await world.give('sre-one', 'why', 'cur-freshness');
+  expect(asked).toMatchObject({
+    ok: true,
+    text: matching(
+      /^The last changes of cur-freshness, UTC:\n(.*\n)?.*ALARM +no message started a run; the sweep did: cur-freshness-/,
+    ),
+  });
+  // Every change that CloudWatch shows has its answer.
+  const { AlarmHistoryItems: changes = [] } = await world.aws.cloudwatch.send(
+    new DescribeAlarmHistoryCommand({ AlarmName: 'cur-freshness', HistoryItemType: 'StateUpdate' }),
+  );
+  expect(changes.length).toBeGreaterThan(0);
+  expect(asked.data).toHaveLength(changes.length);
 });
 
 test('a run that is stopped while it holds its lock is ended by the sweep, and a later run may act', async () => {

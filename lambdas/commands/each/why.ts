@@ -6,7 +6,8 @@ import type { Impact } from '../../domain/impact.ts';
 import { aboutWords } from '../../domain/run-request.ts';
 import { tellEffect } from '../../engine/plans.ts';
 import type { PlannedAction } from '../../domain/decision.ts';
-import { playbookById } from '../../catalog/playbooks/registry.ts';
+import { playbookById, playbookOfAlarm } from '../../catalog/playbooks/registry.ts';
+import { answersAbout, type Answered } from '../../record/transitions.ts';
 import { createRecordReader, type RunStatus } from '../../record/read.ts';
 import type { Settings } from '../../platform/settings.ts';
 import { EVERYBODY, command } from '../definition.ts';
@@ -118,12 +119,34 @@ const row = ({ guard, answer, figures }: Weighed | Sent): string[] => [
   figures,
 ];
 
+/** The newest changes of an alarm first, each with its run or the reason why there is none. */
+export function tellAlarm(alarm: string, answers: readonly Answered[]): string {
+  if (answers.length === 0)
+    return `CloudWatch has shown no change of ${alarm} since the sweep began to record them.`;
+  return [
+    `The last changes of ${alarm}, UTC:`,
+    ...aligned(
+      answers.map(({ changedAt, state, run, why }) => [
+        exactMoment(changedAt),
+        state,
+        run === null ? why : `${why}: ${run}`,
+      ]),
+    ),
+  ]
+    .map((line) => oneLine(line))
+    .join('\n');
+}
+
 export const why = command({
-  about: 'why a run did act, or did not: every guard with its figures',
-  usage: 'why <run>',
+  about: 'why a run did act, or did not, with every guard’s figures; of an alarm: what became of each change',
+  usage: 'why <run or alarm>',
   schema: z.strictObject({ run: RunId }),
   may: EVERYBODY,
   async answer({ input, pool, settings }) {
+    if (playbookOfAlarm(input.run)) {
+      const answers = await answersAbout(pool, input.run);
+      return { ok: true, text: tellAlarm(input.run, answers), data: answers };
+    }
     const status = await createRecordReader(pool).status(input.run);
     return status ? { ok: true, text: tellWhy(status, settings), data: status } : unknownRun(input.run);
   },
