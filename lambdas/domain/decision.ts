@@ -28,6 +28,8 @@ export interface Branch {
   readonly prevention?: string;
   /** It says what the responder has done before: no news for people who know of the fault. */
   readonly repeats?: true;
+  /** What people read in place of "self-healed", where it did not heal by itself. */
+  readonly insteadOfHealed?: string;
 }
 export type Branches = Readonly<Record<string, Branch>>;
 

@@ -156,7 +156,7 @@ function outcomeMessage(run: Reported, ended: EndedRun, asking?: Asking): Notifi
     ...(asking?.lines ?? []),
   ];
   return {
-    ...messageOf(run, ended, [outcome, why], `${newsOf(run, end).toUpperCase()}:`, facts, findings),
+    ...messageOf(run, ended, [outcome, why], `${newsOf(run, ended).toUpperCase()}:`, facts, findings),
     ...(asking && { asks: asksOf(run, asking) }),
   };
 }
@@ -227,8 +227,11 @@ const nameOf = ({ playbook }: Pick<Reported, 'playbook'>, { target }: RunState):
   [playbook.id, ...Object.values(target)].join(' ');
 
 /** The outcome, but for a live run in shadow mode what it means to people. */
-const newsOf = ({ request }: Reported, { outcome }: RunResult): string =>
-  outcome === 'rehearsed' && request.mode === 'live' ? 'action needed' : outcome;
+const newsOf = ({ request, playbook }: Reported, { decision, end: { outcome } }: EndedRun): string => {
+  if (outcome === 'rehearsed' && request.mode === 'live') return 'action needed';
+  const row = decision && playbook.branches[decision.branch];
+  return (outcome === 'self-healed' && row?.insteadOfHealed) || outcome;
+};
 
 /** Why a plan's changes can't be undone, or that they can. */
 function undoWords(plan: Plan, { playbook }: Reported): string {

@@ -15,7 +15,7 @@ import {
   WARNS,
 } from './billing-chain.ts';
 import { faultsOf, runsOf } from './fault.ts';
-import { doesNothing, fails, request, setByHand } from './steps.ts';
+import { doesNothing, fails, request, setByHand, sql } from './steps.ts';
 
 const PLAYBOOK = 'recon-failed';
 const { fault, control, poisoned, resolved, selfHealed, escalated, ineffective, failed, joined } = faultsOf(
@@ -81,6 +81,13 @@ export const reconFailedFaults = [
   )
     .inject(reconciled(over), setByHand(PLAYBOOK))
     .expect(selfHealed('balanced', /reconciliation ok of .* worst 0 %/)),
+
+  control(
+    'recon-balanced-by-person',
+    'Somebody sets the alarm by hand, while every reconciliation is one that a person has balanced.',
+  )
+    .inject(sql(`update recon_summary set status = 'resolved'`), setByHand(PLAYBOOK))
+    .expect(selfHealed('balanced-by-person', /reconciliation resolved of .*, a person has balanced it/)),
 
   control(
     'recon-provisional-and-off',

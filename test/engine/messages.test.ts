@@ -4,6 +4,7 @@ import { RunNotes } from '../../lambdas/engine/run-context.ts';
 import type { Granted, RunResult, RunState } from '../../lambdas/engine/run-state.ts';
 import type { Asking } from '../../lambdas/notifications/call-to-action.ts';
 import { subjectOf } from '../../lambdas/notifications/notify.ts';
+import { reconFailed } from '../../lambdas/catalog/playbooks/recon-failed.ts';
 import { curFreshness } from '../../lambdas/catalog/playbooks/cur-freshness.ts';
 import { act, escalate, leave } from '../support/decisions.ts';
 import { alarmCause } from '../support/facts.ts';
@@ -259,5 +260,37 @@ describe('who is told', () => {
     expect(names(severe, 'escalated')).toEqual(['sre', 'finops']);
     expect(names(severe, 'resolved')).toEqual(['sre']);
     expect(names(state({}), 'rehearsed', ran({ mode: 'dry-run' }))).toEqual([]);
+  });
+});
+
+test('what a person has settled did not heal by itself', () => {
+  const of = (branch: string) =>
+    noticeOf(
+      { ...ran({ playbook: 'recon-failed' }), playbook: reconFailed },
+      {
+        ...state({ decision: { kind: 'leave', branch, why: 'a person has balanced it' } }),
+        end: { outcome: 'self-healed', why: 'a person has balanced it; alarm recon-failed is OK' },
+      },
+    ).message();
+  const { subject, body } = of('balanced-by-person');
+  expect(subject).toMatch(/^SEV-3 SETTLED BY A PERSON recon-failed 2026-11: /);
+  expect(`${subject} ${body}`).not.toMatch(/self-healed/i);
+  expect(of('balanced').subject).toMatch(/SELF-HEALED/);
+});
+
+describe('what only FinOps can decide', () => {
+  const planned = { ...acting, handOff: { why: 'a person decides on one', severity: 'SEV-3' as const } };
+  const told = (decision: typeof planned & { finops?: true }, outcome: RunResult['outcome']) =>
+    noticeOf(ran(), { ...state({ decision }), end: { outcome, why: 'as it came' } }).topics.map(
+      ({ name }) => name,
+    );
+  test.each(['escalated', 'failed', 'refused', 'ineffective'] as const)('%s: they hear of it', (outcome) => {
+    expect(told({ ...planned, finops: true }, outcome)).toEqual(['sre', 'finops']);
+    expect(told(planned, outcome)).toEqual(['sre']);
+  });
+  test('whatever became of the rest, the message names it', () => {
+    const end = { outcome: 'refused', why: 'guard freeze: nightly' } as const;
+    const { body } = noticeOf(ran(), { ...state({ decision: planned }), end }).message();
+    expect(body).toMatch(/^Left to people: +a person decides on one$/m);
   });
 });

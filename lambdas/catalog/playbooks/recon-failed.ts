@@ -12,7 +12,7 @@ import { curFinal } from '../probes/cur-final.ts';
 import { reconciliationHistory } from '../probes/rerun-history.ts';
 import { periodState } from '../probes/period-state.ts';
 import { reconExceptions, type ReconExceptions } from '../probes/recon-exceptions.ts';
-import { reconSummary, type ReconSummary } from '../probes/recon-summary.ts';
+import { describeJudged, reconSummary, type ReconSummary } from '../probes/recon-summary.ts';
 import { reconTotals } from '../probes/recon-totals.ts';
 import { chooseRules, type ChosenRules } from './allocation-variance-rules.ts';
 import { worstReconciliation } from '../probes/worst-period.ts';
@@ -38,6 +38,11 @@ const { branches, act, leave, escalate } = deciding({
   balanced: {
     when: `the reconciliation is final, and off by at most ${TOLERANCE_PCT} %`,
     then: 'nothing',
+  },
+  'balanced-by-person': {
+    when: 'the reconciliation is marked as resolved: a person has balanced it',
+    then: 'nothing',
+    insteadOfHealed: 'settled by a person',
   },
   provisional: {
     when: 'the reconciliation is provisional, for AWS has not reported all of the period yet',
@@ -170,6 +175,7 @@ export const reconFailed = definePlaybook({
     const provisional = summary.status === 'provisional';
     if (isSettled(summary) && !(provisional && report.final)) {
       const said = `${month}: ${describeSummary(summary)}`;
+      if (summary.status === 'resolved') return leave('balanced-by-person', said);
       if (!provisional) return leave('balanced', said);
       const until = `AWS has reported ${month} as far as ${report.newest ?? 'nothing'}`;
       return leave('provisional', `${said}; ${until}, so it is looked at again after the next delivery`);
@@ -276,7 +282,7 @@ const checkSummary = (summary: ReconSummary): Recovery => ({
 
 function describeSummary({ rows, status, at, worstPct }: ReconSummary): string {
   if (rows === 0) return 'there is no reconciliation';
-  const judged = worstPct === null ? 'nothing judged' : `worst ${percent(worstPct)}`;
+  const judged = describeJudged({ status, worstPct });
   return `reconciliation ${status ?? 'without a total'} of ${at === null ? 'an unknown time' : moment(at)}, ${judged} (limit ${TOLERANCE_PCT} %)`;
 }
 

@@ -55,6 +55,13 @@ export const ReconSummary = z.object({
 });
 export type ReconSummary = z.infer<typeof ReconSummary>;
 
+/** For people: what is marked as resolved was judged by a person. */
+export const describeJudged = ({ status, worstPct }: Pick<ReconSummary, 'status' | 'worstPct'>): string =>
+  [
+    ...(status === 'resolved' ? ['a person has balanced it'] : []),
+    ...(worstPct !== null ? [`worst ${percent(worstPct)}`] : []),
+  ].join(', ') || 'nothing judged';
+
 const NAMED = 20;
 
 const SQL = `
@@ -95,6 +102,6 @@ export const reconSummary = ledgerProbe<{ period: string }, ReconSummary, Found>
     rows === 0
       ? 'there is none'
       : `${status ?? 'no row for the whole'} since ${at === null ? 'an unknown time' : moment(at)}, ` +
-        `${worstPct === null ? 'nothing judged' : `worst ${percent(worstPct)}`}; ` +
+        `${describeJudged({ status, worstPct })}; ` +
         `${unsettled} of ${rows} rows failed or warn, ${unbalanced} of them do not balance`,
 });

@@ -108,7 +108,12 @@ const table: DecisionRow<Partial<Finding>>[] = [
   ['a closed period', { period: 'closed' }, 'escalate closed', /2026-10 is closed.*worst 0\.7 %/],
   ['an unknown period', { period: 'unknown' }, 'escalate unknown-period', /does not know the state/],
   ['exactly on the limit', summary({ worstPct: 0.5 }), 'leave balanced', /worst 0\.5 % \(limit 0\.5 %\)/],
-  ['resolved', summary({ status: 'resolved', worstPct: null }), 'leave balanced', /nothing judged/],
+  [
+    'resolved',
+    summary({ status: 'resolved', worstPct: null }),
+    'leave balanced-by-person',
+    /^2026-\d\d: reconciliation resolved of .*, a person has balanced it \(limit/,
+  ],
   [
     'provisional, and not final',
     { ...PROVISIONAL, ...unfinished },
