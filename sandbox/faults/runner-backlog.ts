@@ -112,7 +112,7 @@ export const runnerBacklogFaults = [
       fleet((runners) => runners.cpu(8)),
       STEADY,
     )
-    .expect(escalated('stuck', /only \d+ % busy/)),
+    .expect(escalated('stuck', /only [\d.]+ % busy/)),
 
   fault(
     'runner-no-headroom',

@@ -120,7 +120,10 @@ export const describeInvoice = (invoice: Invoice): string =>
   `${invoice.confirmed}, pending ${invoice.pending}, refunded ${invoice.refunded}, duplicates ${invoice.duplicates})`;
 
 /** `100.10` of `100.100000`, and every digit of `100.105`: what is half a cent short must not read like the total. */
-const figureOf = (usd: string): string => usd.replace(/(\.\d\d\d*?)0+$/, '$1');
+function figureOf(usd: string): string {
+  const [whole = '0', cents = ''] = usd.split('.');
+  return `${whole}.${cents.replace(/0+$/, '').padEnd(2, '0')}`;
+}
 
 export const paymentStories = ledgerProbe<unknown, PaymentStories, Invoice & { count: number }>({
   name: 'payment-stories',
