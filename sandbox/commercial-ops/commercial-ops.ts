@@ -226,6 +226,14 @@ export class CommercialOps {
     };
   }
 
+  /** What both copies hold of a period, by service, line type and tenant. */
+  async costGroups(period: Period): Promise<Record<Copy, measures.CostGroup[]>> {
+    return {
+      athena: await measures.warehouseGroups(this.duck, this.warehouse, period),
+      ledger: await measures.ledgerGroups(this.pool, period),
+    };
+  }
+
   /** The pool is its maker's to end. */
   close(): void {
     this.duck.close();

@@ -58,6 +58,33 @@ export async function filesTotal(duck: Duck, paths: readonly string[]): Promise<
   return paths.length === 0 ? NOTHING : totalOf(duck, `read_parquet(${list(paths)})`);
 }
 
+/** Lines of one kind in a copy of a month. */
+export interface CostGroup extends Total {
+  readonly service: string;
+  readonly type: string;
+  /** `''` without one. */
+  readonly tenant: string;
+}
+
+const GROUPED = `
+select coalesce(nullif(product_servicecode, ''), 'Unattributed') as service, line_item_line_item_type as type,
+       coalesce(resource_tags_user_tenant_id, '') as tenant, count(*) as lines`;
+
+export async function ledgerGroups(pool: Pool, period: Period): Promise<CostGroup[]> {
+  const { rows } = await pool.query<CostGroup>(
+    `${GROUPED}, trim_scale(coalesce(sum(line_item_unblended_cost), 0))::text as total
+     from fact_cost_raw where bill_billing_period_start_date = $1::timestamptz group by 1, 2, 3`,
+    [startOf(period).toISOString()],
+  );
+  return rows.map((row) => ({ ...row, lines: Number(row.lines) }));
+}
+
+export const warehouseGroups = (duck: Duck, warehouse: Warehouse, period: Period): Promise<CostGroup[]> =>
+  withFiles(warehouse, period, [], async (files) => {
+    const rows = await duck.rows<CostGroup>(`${GROUPED}, ${SUM} from ${files} group by 1, 2, 3`);
+    return rows.map((row) => ({ ...row, lines: Number(row.lines) }));
+  });
+
 const NOTHING: Total = { lines: 0, total: '0' };
 
 async function totalOf(duck: Duck, lines: string): Promise<Total> {

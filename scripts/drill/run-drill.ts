@@ -7,7 +7,7 @@ import { peopleNotified, topicOf } from './checks/people.ts';
 import { allAnswered } from './checks/guards.ts';
 import { askedAll, onRecord } from './checks/record.ts';
 import type { Check } from './checks/seen.ts';
-import { filesOf, leftAlone, loadedExactly, startedOnce } from './checks/world.ts';
+import { filesOf, goneWhereSaid, leftAlone, loadedExactly, startedOnce } from './checks/world.ts';
 import { checkFinancialRules, violated } from './financial-rules.ts';
 import { beginNotes } from './ledger-notes.ts';
 import { ledgerState, type LedgerState } from './ledger-state.ts';
@@ -32,6 +32,7 @@ const checks: readonly Check[] = [
   allAnswered,
   startedOnce,
   loadedExactly,
+  goneWhereSaid,
   leftAlone,
 ];
 

@@ -46,6 +46,15 @@ test('a drill that comes otherwise fails, and says what was wanted and what came
   expect(report()).toMatchObject({ passed: 0, failed: 1, drills: [{ passed: false }] });
 });
 
+test('a drill fails in which a run stands resolved while its fault is in another month', async () => {
+  const { code, out, left } = await drill(['--faults', join(__dirname, 'falsely-resolved.ts')]);
+  expect({ code, left }).toEqual({ code: 1, left: [] });
+  expect(out).toMatch(/^FAIL +falsely-resolved +fault +resolved \(out-of-step\)/m);
+  expect(out).toMatch(
+    /^ +\S+ is resolved, and in 2026-10 [\d.]+ USD are allocated of AmazonEC2, which cost /m,
+  );
+});
+
 test('Ctrl-C in the middle leaves neither a process nor a file behind', async () => {
   const { code, err, left } = await drill(
     ['normal-lag', 'not-ingested', '--workers', '1'],

@@ -5,7 +5,7 @@ import { awaitIngestion } from '../actions/await-ingestion.ts';
 import { startIngestion } from '../actions/start-ingestion.ts';
 import { deciding, stepName, type Severity } from '../../domain/decision.ts';
 import { Period, periodOf } from '../../domain/billing-period.ts';
-import { athenaCopy, ledgerCopy } from '../probes/cost-copies.ts';
+import { athenaAge, athenaCopy, ledgerAge, ledgerCopy } from '../probes/cost-copies.ts';
 import { curDelivery } from '../probes/cur-delivery.ts';
 import { errorCause } from '../../platform/error-cause.ts';
 import { ingestionLog } from '../probes/error-logs.ts';
@@ -222,12 +222,12 @@ export const curFreshness = definePlaybook({
   limits: { blastRadius: WHOLE_MONTH },
 
   recovery: {
-    probes: { athena: athenaCopy, ledger: ledgerCopy, months: openMonthsCosts },
+    probes: { athena: athenaAge, ledger: ledgerAge, months: openMonthsCosts },
     check: (finding, { target, now }) => checkCosts(finding, target.period, now),
   },
   // A job on one month waits for the costs of that month alone.
   asCause: {
-    probes: { athena: athenaCopy, ledger: ledgerCopy, months: monthCosts },
+    probes: { athena: athenaAge, ledger: ledgerAge, months: monthCosts },
     check: (finding, { target, now }) => checkCosts(finding, target.period, now),
   },
 });

@@ -35,7 +35,7 @@ limit 1`.trim();
 /** Older partitions cannot make the report fresh; the scan stays small without them. */
 const PARTITIONS_LOOKED_AT = 3;
 
-export function athenaFreshnessSql(now: Date, period: string): string {
+function athenaFreshnessSql(now: Date, period: string): string {
   const oldest = shiftPeriod(periodOf(now), 1 - PARTITIONS_LOOKED_AT);
   const moment = now.toISOString().slice(0, 23).replace('T', ' ');
   return `
@@ -46,42 +46,78 @@ FROM fact_cost_raw
 WHERE period >= '${oldest}' OR period = '${period}'`.trim();
 }
 
-export const ledgerCopy = defineProbe<{ period: string }, Copy>({
-  name: 'ledger-copy',
-  question: "How fresh is the ledger's copy of the costs?",
-  queries: [RUNBOOK_SQL, LEDGER_NEWEST_SQL, LEDGER_PERIOD_SQL],
-  permissions: () => [],
-  value: Copy,
-  async run({ target, now, tools }) {
-    const newest = await tools.ledger.query<{ newest: Date | null }>(LEDGER_NEWEST_SQL, [now.toISOString()]);
-    const period = await tools.ledger.query<{ digest: string | null }>(LEDGER_PERIOD_SQL, [
-      `${periodStart(target.period)}T00:00:00Z`,
-    ]);
-    const runbook = await asPrinted('ledger', RUNBOOK_SQL, () => tools.ledger.query(RUNBOOK_SQL));
-    const value = copyOf(newest.rows[0]?.newest ?? null, period.rows[0]?.digest ?? null, now);
-    return { value, evidence: [newest.evidence, period.evidence, runbook] };
-  },
-  describe: describeCopy,
-});
+/** The same of each month that can be fresh, and of the others that are named, with the delivery that it holds. */
+export function athenaMonthsSql(now: Date, others: readonly string[]): string {
+  const oldest = shiftPeriod(periodOf(now), 1 - PARTITIONS_LOOKED_AT);
+  const moment = now.toISOString().slice(0, 23).replace('T', ' ');
+  const named = others.map((period) => ` OR period = '${period}'`).join('');
+  return `
+SELECT period, MAX(source_digest) AS digest,
+       MAX(CASE WHEN line_item_line_item_type = 'Usage' AND line_item_usage_end_date <= TIMESTAMP '${moment}'
+                THEN line_item_usage_end_date END) AS newest
+FROM fact_cost_raw
+WHERE period >= '${oldest}'${named}
+GROUP BY period`.trim();
+}
 
-export const athenaCopy = defineProbe<{ period: string }, Copy>({
-  name: 'athena-copy',
-  question: "How fresh is Athena's copy of the costs?",
-  queries: [RUNBOOK_SQL, athenaFreshnessSql(new Date('2025-09-15T00:00:00Z'), '2025-09')],
-  permissions: athenaPermissions,
-  value: Copy,
-  async run({ target, now, settings, tools }) {
-    const athena = await tools.athena();
-    const [complete, runbook] = await Promise.all([
-      queryAthena(athena, settings, athenaFreshnessSql(now, target.period)),
-      asPrinted('athena', RUNBOOK_SQL, () => queryAthena(athena, settings, RUNBOOK_SQL)),
-    ]);
-    const { newest, digest } = complete.rows[0] ?? {};
-    const value = copyOf(newest ? athenaTime(newest) : null, digest ?? null, now);
-    return { value, evidence: [complete.evidence, runbook] };
-  },
-  describe: describeCopy,
-});
+/** The runbook's statement reads every line; the proof of a repair goes without it. */
+interface Printed {
+  readonly name: string;
+  readonly printed: boolean;
+}
+
+const inLedger = ({ name, printed }: Printed) =>
+  defineProbe<{ period: string }, Copy>({
+    name,
+    question: "How fresh is the ledger's copy of the costs?",
+    queries: [...(printed ? [RUNBOOK_SQL] : []), LEDGER_NEWEST_SQL, LEDGER_PERIOD_SQL],
+    permissions: () => [],
+    value: Copy,
+    async run({ target, now, tools }) {
+      const newest = await tools.ledger.query<{ newest: Date | null }>(LEDGER_NEWEST_SQL, [
+        now.toISOString(),
+      ]);
+      const period = await tools.ledger.query<{ digest: string | null }>(LEDGER_PERIOD_SQL, [
+        `${periodStart(target.period)}T00:00:00Z`,
+      ]);
+      const runbook = printed
+        ? [await asPrinted('ledger', RUNBOOK_SQL, () => tools.ledger.query(RUNBOOK_SQL))]
+        : [];
+      const value = copyOf(newest.rows[0]?.newest ?? null, period.rows[0]?.digest ?? null, now);
+      return { value, evidence: [newest.evidence, period.evidence, ...runbook] };
+    },
+    describe: describeCopy,
+  });
+
+const inAthena = ({ name, printed }: Printed) =>
+  defineProbe<{ period: string }, Copy>({
+    name,
+    question: "How fresh is Athena's copy of the costs?",
+    queries: [
+      ...(printed ? [RUNBOOK_SQL] : []),
+      athenaFreshnessSql(new Date('2025-09-15T00:00:00Z'), '2025-09'),
+    ],
+    permissions: athenaPermissions,
+    value: Copy,
+    async run({ target, now, settings, tools }) {
+      const athena = await tools.athena();
+      const [complete, ...runbook] = await Promise.all([
+        queryAthena(athena, settings, athenaFreshnessSql(now, target.period)),
+        ...(printed
+          ? [asPrinted('athena', RUNBOOK_SQL, () => queryAthena(athena, settings, RUNBOOK_SQL))]
+          : []),
+      ]);
+      const { newest, digest } = complete.rows[0] ?? {};
+      const value = copyOf(newest ? athenaTime(newest) : null, digest ?? null, now);
+      return { value, evidence: [complete.evidence, ...runbook] };
+    },
+    describe: describeCopy,
+  });
+
+export const ledgerCopy = inLedger({ name: 'ledger-copy', printed: true });
+export const ledgerAge = inLedger({ name: 'ledger-age', printed: false });
+export const athenaCopy = inAthena({ name: 'athena-copy', printed: true });
+export const athenaAge = inAthena({ name: 'athena-age', printed: false });
 
 /** Athena prints timestamps without a zone: `2026-11-22 06:00:00.000`, UTC by this domain's rule. */
 export const athenaTime = (text: string): Date => new Date(`${text.replace(' UTC', '').replace(' ', 'T')}Z`);

@@ -34,36 +34,41 @@ export interface FigureRow {
   readonly taggable_usd: string;
   readonly first_digest: string;
   readonly last_digest: string;
-  readonly newest: Date | null;
-  readonly loaded: Date | null;
 }
 
 /**
- * One scan of the months, on either engine, grouped to at most services × types + tenants rows a month.
- * Every figure is an exact decimal as text.
+ * One scan of a month's lines, on either engine, grouped to at most services × types + tenants rows. Every figure is an
+ * exact decimal as text.
  */
-export const figuresSql = (of: { month: string; period: string; where: string; now: string }): string =>
+export const figuresSql = (of: {
+  month: string;
+  where: string;
+  digests: string;
+  /** Further columns, each an aggregate `max(…)` by its name. */
+  newest?: Readonly<Record<string, string>>;
+}): string =>
   `
-with held as (
-  select ${of.month} as month, coalesce(nullif(product_servicecode, ''), 'Unattributed') as service,
-         line_item_line_item_type as type, coalesce(resource_tags_user_tenant_id, '') as tenant,
-         count(*) as lines, coalesce(sum(line_item_unblended_cost), 0) as usd,
-         min(source_digest) as first_digest, max(source_digest) as last_digest, max(ingested_at) as loaded,
-         max(case when line_item_line_item_type = 'Usage' and line_item_usage_end_date <= ${of.now}
-                  then line_item_usage_end_date end) as newest
+with line as (
+  select ${of.month} as month, product_servicecode as code, line_item_line_item_type as type,
+         resource_tags_user_tenant_id as tag, count(*) as lines, sum(line_item_unblended_cost) as usd,
+         ${[of.digests, ...Object.entries(of.newest ?? {}).map(([name, value]) => `max(${value}) as ${name}`)].join(',\n         ')}
   from fact_cost_raw
   where ${of.where}
   group by 1, 2, 3, 4
 ),
-line as (
-  select held.*, ${TAGGABLE.replace('line_item_line_item_type', 'type')} as taggable from held
+named as (
+  select line.*, coalesce(nullif(code, ''), 'Unattributed') as service, coalesce(tag, '') as tenant,
+         ${TAGGABLE.replace('line_item_line_item_type', 'type')} as taggable
+  from line
 )
-select ${of.period} as period, cast(grouping(tenant) as varchar) as tenant_row, service, type, tenant,
-       cast(sum(lines) as varchar) as lines, cast(sum(usd) as varchar) as usd,
+select month as period, cast(grouping(tenant) as varchar) as tenant_row, service, type, tenant,
+       cast(sum(lines) as varchar) as lines, cast(coalesce(sum(usd), 0) as varchar) as usd,
        cast(sum(case when taggable then lines else 0 end) as varchar) as taggable,
-       cast(sum(case when taggable then usd else 0 end) as varchar) as taggable_usd,
-       min(first_digest) as first_digest, max(last_digest) as last_digest, max(loaded) as loaded, max(newest) as newest
-from line
+       cast(coalesce(sum(case when taggable then usd end), 0) as varchar) as taggable_usd,
+       min(first_digest) as first_digest, max(last_digest) as last_digest${Object.keys(of.newest ?? {})
+         .map((name) => `, max(${name}) as ${name}`)
+         .join('')}
+from named
 group by grouping sets ((month, service, type), (month, tenant))
 order by 1, 2, 3, 4, 5`.trim();
 
@@ -77,23 +82,18 @@ export const NOTHING: Figures = {
   tenants: new Map(),
 };
 
-/** The figures of each month that has lines. */
-export function figuresOf(rows: readonly FigureRow[]): ReadonlyMap<string, Figures> {
-  const months = new Map<string, FigureRow[]>();
-  for (const row of rows) months.set(row.period, [...(months.get(row.period) ?? []), row]);
-  return new Map([...months].map(([period, of]) => [period, monthOf(of)]));
-}
+/** When a month's lines were loaded, and the end of its newest usage. */
+export type Times = Pick<Figures, 'newest' | 'loadedAt'>;
 
-function monthOf(rows: readonly FigureRow[]): Figures {
+/** The figures of one month, which are none without rows. */
+export function figuresOf(rows: readonly FigureRow[], times: Times): Figures {
+  if (rows.length === 0) return NOTHING;
   const services = rows.filter(({ tenant_row }) => tenant_row === '1');
   const tenants = rows.filter(({ tenant_row }) => tenant_row === '0');
-  const latest = (dates: readonly (Date | null)[]): Date | null =>
-    dates.reduce((a, b) => (a && b ? (a > b ? a : b) : (a ?? b)), null);
   return {
     lines: services.reduce((sum, row) => sum + Number(row.lines), 0),
     usd: decimal(services.map(({ usd }) => usd)),
-    newest: latest(services.map(({ newest }) => newest)),
-    loadedAt: latest(services.map(({ loaded }) => loaded)),
+    ...times,
     digests: [...new Set(services.flatMap((row) => [row.first_digest, row.last_digest]))].sort(),
     services: new Map(
       services.map((row) => [

@@ -1,7 +1,9 @@
+import type { Athena } from '@aws-sdk/client-athena';
 import * as z from 'zod';
 import { Period, periodOf, periodStart } from '../../domain/billing-period.ts';
 import { HOUR_MS } from '../../domain/milliseconds.ts';
 import { list, moment, plural } from '../../domain/words.ts';
+import type { Settings } from '../../platform/settings.ts';
 import type { Evidence } from '../../domain/evidence.ts';
 import { athenaPermissions, queryAthena } from './athena-query.ts';
 import { athenaTime } from './cost-copies.ts';
@@ -12,6 +14,7 @@ import {
   NOTHING,
   type FigureRow,
   type Figures,
+  type Times,
 } from './cost-figures.ts';
 import { curDelivery, Delivery } from './cur-delivery.ts';
 import { defineProbe, type ProbeContext } from './definition.ts';
@@ -52,19 +55,36 @@ from cur_ingestion_log
 where status = 'completed' and source_digest is not null and row_count is not null and period_start = any($1::date[])
 group by 1, 2`.trim();
 
+/** Any line: a period is replaced as a whole. The newest usage lies at the end of an index. $1 first moment, $2 now */
+const LOADED_SQL = `
+select source_digest as digest, ingested_at as "loadedAt",
+       (select max(line_item_usage_end_date) from fact_cost_raw
+        where line_item_line_item_type = 'Usage' and bill_billing_period_start_date = $1::timestamptz
+          and line_item_usage_end_date > $1::timestamptz
+          and line_item_usage_end_date <= least($2::timestamptz, $1::timestamptz + interval '1 month')) as newest
+from fact_cost_raw
+where bill_billing_period_start_date = $1::timestamptz
+limit 1`.trim();
+
+/** $1 first moment of the month, $2 the digest of one of its lines */
 const LEDGER_SQL = figuresSql({
-  month: 'bill_billing_period_start_date',
-  period: `to_char(month at time zone 'UTC', 'YYYY-MM')`,
-  where: 'bill_billing_period_start_date = any($1::timestamptz[])',
-  now: '$2::timestamptz',
+  month: `to_char($1::timestamptz at time zone 'UTC', 'YYYY-MM')`,
+  where: 'bill_billing_period_start_date = $1::timestamptz',
+  digests: `$2::text as first_digest,
+         case when count(*) filter (where source_digest <> $2::text) > 0 then $2::text || ' and another' else $2::text end as last_digest`,
 });
 
-const athenaSql = (periods: readonly string[], now: Date): string =>
+const athenaSql = (period: string, now: Date): string =>
   figuresSql({
     month: 'period',
-    period: 'month',
-    where: `period IN (${periods.map((period) => `'${period}'`).join(', ')})`,
-    now: `TIMESTAMP '${now.toISOString().slice(0, 23).replace('T', ' ')}'`,
+    where: `period = '${period}'`,
+    digests: 'min(source_digest) as first_digest, max(source_digest) as last_digest',
+    newest: {
+      loaded: 'ingested_at',
+      newest: `case when line_item_line_item_type = 'Usage'
+              and line_item_usage_end_date <= TIMESTAMP '${now.toISOString().slice(0, 23).replace('T', ' ')}'
+             then line_item_usage_end_date end`,
+    },
   });
 
 /** Differences that are named; the evidence has all figures. */
@@ -86,8 +106,10 @@ const probe = (of: { name: string; question: string; all: boolean }) =>
     queries: [
       MONTHS_SQL,
       LOADS_SQL,
+      LOADED_SQL,
       LEDGER_SQL,
-      athenaSql(['2025-08', '2025-09'], new Date('2025-09-15T00:00:00Z')),
+      athenaSql('2025-09', new Date('2025-09-15T00:00:00Z')),
+      ...curDelivery.queries,
     ],
     permissions: (settings) => [...curDelivery.permissions(settings), ...athenaPermissions(settings)],
     value: z.array(MonthCosts),
@@ -111,53 +133,69 @@ export const openMonthsCosts = probe({
 });
 
 async function readMonths(context: ProbeContext<{ period: string }>, all: boolean) {
-  const { target, now, settings, tools } = context;
+  const { target, now, tools } = context;
   const months = await tools.ledger.query<{ period: string }>(MONTHS_SQL, [
     periodStart(periodOf(now)),
     all ? null : periodStart(target.period),
   ]);
   const periods = months.rows.map(({ period }) => period);
   if (periods.length === 0) return { value: [], evidence: [months.evidence] };
-  const [ledger, loads, athena, deliveries] = await Promise.all([
-    tools.ledger.query<FigureRow>(LEDGER_SQL, [
-      periods.map((period) => `${periodStart(period)}T00:00:00Z`),
-      now.toISOString(),
-    ]),
-    tools.ledger.query<Load>(LOADS_SQL, [periods.map(periodStart)]),
-    tools.athena().then((client) => queryAthena(client, settings, athenaSql(periods, now))),
-    Promise.all(periods.map((period) => curDelivery.run({ ...context, target: { period } }))),
-  ]);
-  const inLedger = figuresOf(ledger.rows);
-  const inAthena = figuresOf(athena.rows.map(athenaRow));
-  const value = periods.map((period, i): MonthCosts => {
-    const copies = { athena: inAthena.get(period) ?? NOTHING, ledger: inLedger.get(period) ?? NOTHING };
-    const delivery = deliveries[i]!.value;
-    const logged = loads.rows.filter((load) => load.period === period);
-    const differences = differencesOf(copies, new Map(logged.map(({ digest, lines }) => [digest, lines])));
-    return {
-      period,
-      delivery,
-      athena: heldBy(copies.athena),
-      ledger: heldBy(copies.ledger),
-      differences: firstOf(differences),
-      older: whyOlder(delivery, copies),
-    };
-  });
-  const evidence: Evidence[] = [
-    months.evidence,
-    ledger.evidence,
-    loads.evidence,
-    athena.evidence,
-    ...deliveries.flatMap((one) => one.evidence),
-  ];
-  return { value, evidence };
+  const loads = await tools.ledger.query<Load>(LOADS_SQL, [periods.map(periodStart)]);
+  const read = await Promise.all(
+    periods.map((period) => readMonth({ ...context, target: { period } }, loads.rows)),
+  );
+  const evidence = [months.evidence, loads.evidence, ...read.flatMap((one) => one.evidence)];
+  return { value: read.map(({ value }) => value), evidence };
 }
 
-const athenaRow = (row: Readonly<Record<string, string | null>>): FigureRow => ({
-  ...(row as unknown as FigureRow),
-  newest: row['newest'] ? athenaTime(row['newest']) : null,
-  loaded: row['loaded'] ? athenaTime(row['loaded']) : null,
-});
+async function readMonth(context: ProbeContext<{ period: string }>, loads: readonly Load[]) {
+  const { target, now, settings, tools } = context;
+  const { period } = target;
+  const [ledger, athena, { value: delivery, evidence: delivered }] = await Promise.all([
+    readLedger(context),
+    readAthena(await tools.athena(), settings, period, now),
+    curDelivery.run(context),
+  ]);
+  const copies = { athena: athena.figures, ledger: ledger.figures };
+  const logged = loads.filter((load) => load.period === period);
+  const value: MonthCosts = {
+    period,
+    delivery,
+    athena: heldBy(copies.athena),
+    ledger: heldBy(copies.ledger),
+    differences: firstOf(differencesOf(copies, new Map(logged.map(({ digest, lines }) => [digest, lines])))),
+    older: whyOlder(delivery, copies),
+  };
+  return { value, evidence: [...ledger.evidence, ...athena.evidence, ...delivered] };
+}
+
+interface CopyRead {
+  readonly figures: Figures;
+  readonly evidence: readonly Evidence[];
+}
+
+async function readLedger({ target, now, tools }: ProbeContext<{ period: string }>): Promise<CopyRead> {
+  const start = `${periodStart(target.period)}T00:00:00Z`;
+  const loaded = await tools.ledger.query<Times & { digest: string }>(LOADED_SQL, [start, now.toISOString()]);
+  const [any] = loaded.rows;
+  if (!any) return { figures: NOTHING, evidence: [loaded.evidence] };
+  const { rows, evidence } = await tools.ledger.query<FigureRow>(LEDGER_SQL, [start, any.digest]);
+  return { figures: figuresOf(rows, any), evidence: [loaded.evidence, evidence] };
+}
+
+async function readAthena(client: Athena, settings: Settings, period: string, now: Date): Promise<CopyRead> {
+  const { rows, evidence } = await queryAthena(client, settings, athenaSql(period, now));
+  const latest = (column: string): Date | null => {
+    const texts = rows.map((row) => row[column] ?? '').sort();
+    const last = texts.at(-1);
+    return last ? athenaTime(last) : null;
+  };
+  const times = { newest: latest('newest'), loadedAt: latest('loaded') };
+  return {
+    figures: figuresOf(rows as readonly unknown[] as readonly FigureRow[], times),
+    evidence: [evidence],
+  };
+}
 
 const heldBy = ({ lines, usd, newest, digests }: Figures): z.infer<typeof HeldCopy> => ({
   lines,

@@ -1,25 +1,52 @@
 import { DAY_MS } from '../../domain/milliseconds.ts';
-import { periodOf } from '../../domain/billing-period.ts';
 import { athenaPermissions, queryAthena } from '../probes/athena-query.ts';
-import { athenaFreshnessSql, athenaTime, LEDGER_NEWEST_SQL } from '../probes/cost-copies.ts';
+import { athenaMonthsSql, athenaTime, LEDGER_NEWEST_SQL } from '../probes/cost-copies.ts';
+import { curDelivery } from '../probes/cur-delivery.ts';
 import type { Measurement, Signal } from './definition.ts';
 
-/** Age in days of the newest usage, of each copy: the alarm watches the worst. */
+/** Months that are over by two days and not closed, with the delivery that the ledger holds. $1 now */
+const ENDED_SQL = `
+select to_char(period_start, 'YYYY-MM') as period,
+       (select source_digest from fact_cost_raw
+        where bill_billing_period_start_date = period_start::timestamp at time zone 'UTC' limit 1) as digest
+from period_state
+where state <> 'closed'
+  and (period_start + interval '1 month')::timestamp at time zone 'UTC' <= $1::timestamptz - interval '2 days'
+order by 1`.trim();
+
+/**
+ * Age in days of the newest usage, of each copy; and of each month that is over and not closed, for how long its newest
+ * delivery has not been loaded. The alarm watches the worst.
+ */
 export const freshness: Signal = {
   metric: 'cur_freshness_days',
   unit: 'None',
   worst: 'highest',
   whenNone: null,
-  permissions: athenaPermissions,
-  async measure({ now, settings, tools }) {
-    const [ledger, athena] = await Promise.all([
+  permissions: (settings) => [...athenaPermissions(settings), ...curDelivery.permissions(settings)],
+  async measure(context) {
+    const { now, settings, tools } = context;
+    const [ledger, ended] = await Promise.all([
       tools.ledger.query<{ newest: Date | null }>(LEDGER_NEWEST_SQL, [now.toISOString()]),
-      queryAthena(await tools.athena(), settings, athenaFreshnessSql(now, periodOf(now))),
+      tools.ledger.query<{ period: string; digest: string | null }>(ENDED_SQL, [now.toISOString()]),
     ]);
-    const newest = athena.rows[0]?.['newest'];
+    const periods = ended.rows.map(({ period }) => period);
+    const [athena, deliveries] = await Promise.all([
+      queryAthena(await tools.athena(), settings, athenaMonthsSql(now, periods)),
+      Promise.all(periods.map((period) => curDelivery.run({ ...context, target: { period } }))),
+    ]);
+    const newest = athena.rows.flatMap((row) => (row['newest'] ? [athenaTime(row['newest'])] : []));
+    const inAthena = new Map(athena.rows.map(({ period, digest }) => [period, digest]));
     return [
       ...aged('ledger', ledger.rows[0]?.newest ?? null, now),
-      ...aged('athena', newest ? athenaTime(newest) : null, now),
+      ...aged('athena', newest.sort((a, b) => b.getTime() - a.getTime())[0] ?? null, now),
+      ...ended.rows.flatMap(({ period, digest }, i) => {
+        const { writtenAt, digest: delivered, missingCount } = deliveries[i]!.value;
+        const held = [digest, inAthena.get(period)].every((copy) => copy === delivered);
+        if (held || delivered === null || writtenAt === null || missingCount > 0) return [];
+        const days = (now.getTime() - new Date(writtenAt).getTime()) / DAY_MS;
+        return [{ value: Math.max(0, days), dimensions: { Period: period } }];
+      }),
     ];
   },
 };

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import type { Sandbox } from '../../../sandbox/sandbox.ts';
 import { tablesOfOthers } from '../ledger-notes.ts';
-import type { Check } from './seen.ts';
+import { falselyHealthy, stillWrong } from '../still-wrong.ts';
+import { isHealthy, type Check } from './seen.ts';
 
 /** Each start of the ingestion job bears an action's own id, and there is one of each. */
 export const startedOnce: Check = ({ sandbox: { services }, runs }) => {
@@ -31,6 +32,10 @@ export const loadedExactly: Check = async ({ sandbox, runs }) => {
   }
   return lines;
 };
+
+/** Nobody says of a fault that it is gone while it is anywhere. */
+export const goneWhereSaid: Check = async ({ sandbox, runs }) =>
+  runs.some(({ outcome }) => isHealthy(outcome)) ? falselyHealthy(runs, await stillWrong(sandbox)) : [];
 
 /** Where nothing was done, nothing has changed but by others: no figure of any month, no invoice, no payment. */
 export const leftAlone: Check = async ({ sandbox: { pool }, result, before, after }) => {

@@ -3,7 +3,6 @@ import {
   decimal,
   differencesOf,
   figuresOf,
-  NOTHING,
   type FigureRow,
 } from '../../../lambdas/catalog/probes/cost-figures.ts';
 
@@ -31,8 +30,6 @@ function rowsOf(lines: readonly Line[]): FigureRow[] {
         taggable_usd: decimal(taggable.map(({ usd }) => usd)),
         first_digest: digests[0]!,
         last_digest: digests.at(-1)!,
-        newest: null,
-        loaded: null,
       };
     });
   };
@@ -42,7 +39,7 @@ function rowsOf(lines: readonly Line[]): FigureRow[] {
   ];
 }
 
-const figures = (lines: readonly Line[]) => figuresOf(rowsOf(lines)).get('2026-11') ?? NOTHING;
+const figures = (lines: readonly Line[]) => figuresOf(rowsOf(lines), { newest: null, loadedAt: null });
 const differ = (athena: readonly Line[], ledger: readonly Line[], logged: number | undefined): boolean =>
   differencesOf(
     { athena: figures(athena), ledger: figures(ledger) },

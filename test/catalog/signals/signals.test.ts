@@ -330,6 +330,24 @@ describe('cur_freshness_days', () => {
     expect((await measure()).athena).toBeGreaterThan(1);
   });
 
+  test('is that of a month that is over and not closed, whose newest delivery is not loaded since days', async () => {
+    const { commercialOps } = world.services;
+    const october = async (days: number) => {
+      const now = new Date(NOW.getTime() + days * 86_400_000);
+      const measurements = await freshness.measure({ now, ...world.role });
+      return measurements.find(({ dimensions }) => dimensions['Period'] === '2026-10')?.value;
+    };
+    expect(await october(3)).toBeUndefined();
+    for (const copy of ['athena', 'ledger'] as const) {
+      await commercialOps.setIngested(new Date('2026-10-30T00:00:00Z'), [copy], ['2026-10']);
+      expect(await october(3)).toBeCloseTo(3, 1);
+      await commercialOps.copyToAthena('2026-10');
+    }
+    await commercialOps.setPeriodState('2026-10', 'closed');
+    expect(await october(3)).toBeUndefined();
+    await commercialOps.setPeriodState('2026-10', 'closing');
+  });
+
   test('of a copy without a single line is beyond every limit', async () => {
     await world.services.commercialOps.warehouse.clear();
     expect(await measure()).toMatchObject({ athena: 365, worst: 365 });
