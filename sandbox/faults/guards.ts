@@ -24,7 +24,7 @@ export const DRILLS_OF_GUARDS: Readonly<Record<string, readonly string[]>> = {
   'kill-switch': ['guard-kill-switch', 'guard-kill-switch-meanwhile'],
   'muted-alarm': ['guard-muted-alarm'],
   'stale-alarm': ['guard-stale-alarm'],
-  'period-open': ['guard-period-closed-meanwhile'],
+  'period-open': ['guard-period-closed-meanwhile', 'payment-of-unknown-month'],
   freeze: ['guard-freeze', 'guard-freeze-month-end'],
   trust: ['guard-trust-shadow'],
   recurrence: ['guard-recurrence'],

@@ -40,7 +40,7 @@ create function watched.sick(at timestamptz) returns text[] language sql securit
     union
     select 'payment-mismatch' from invoice_header invoice
     left join (select invoice_id, sum(amount_usd) as usd from payment_txn where status = 'confirmed' group by 1) money using (invoice_id)
-    where case invoice.status when 'paid' then round(coalesce(usd, 0), 2) <> round(total_usd, 2) else coalesce(usd, 0) <> 0 end
+    where case invoice.status when 'paid' then coalesce(usd, 0) <> round(total_usd, 2) else coalesce(usd, 0) <> 0 end
     union
     select 'allocation-variance/' || to_char(healthy.period_start, 'YYYY-MM') from watched.healthy_allocation healthy
     left join (select period_start, service, sum(allocated_cost_usd) as usd from fact_cost_allocated group by 1, 2) now
