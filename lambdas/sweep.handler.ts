@@ -1,6 +1,6 @@
 import { DAY_MS, MINUTE_MS } from './domain/milliseconds.ts';
 import { createLinks } from './notifications/acknowledge-link.ts';
-import { anchorAll } from './record/audit/anchor.ts';
+import { askAnchor } from './record/audit/ask-anchor.ts';
 import { createStart } from './intake/start/start-run.ts';
 import { ledgerPool, readTools } from './platform/clients.ts';
 import { playbookById, playbooks } from './catalog/playbooks/registry.ts';
@@ -105,7 +105,7 @@ export async function handler(): Promise<{ started: string[]; buried: string[] }
   const compared = await compareShadows(pool(), standing, settings, now);
   for (const one of compared) log.info('compared a rehearsal with what people did', { ...one });
   // Last: if it fails, the sweep fails with everything else done.
-  const anchor = await anchorAll({ s3: await tools.s3(), bucket: settings.anchors, pool: pool() }, now);
+  const [anchor] = await askAnchor(tools, settings, {});
   if (anchor !== undefined) log.info("anchored the day's audit", { key: anchor });
   if (failures.length > 0)
     throw new AggregateError(failures, `${failures.length} run(s), escalation(s) or announcement(s) failed`);

@@ -41,23 +41,17 @@ export class AnchorBucket extends Construct {
     });
   }
 
-  /** The heads of chains, at each outcome. The bucket's default retention locks them: no further permission is needed. */
-  anchoringHeads(): IamStatement[] {
-    return [{ actions: ['s3:PutObject'], resources: [this.bucket.arnForObjects('heads/*')] }];
-  }
-
-  /** All heads, once a day. Each daily anchor names the one before, so that one must be readable. */
-  anchoringDaily(): IamStatement[] {
+  /**
+   * The bucket's default retention locks what is put: no further permission is needed. Each daily anchor names the one
+   * before; what somebody else has put there must not be taken for ours, so all versions must be readable.
+   */
+  anchoring(): IamStatement[] {
     return [
       {
-        actions: ['s3:PutObject', 's3:GetObject'],
-        resources: [this.bucket.arnForObjects('daily/*')],
+        actions: ['s3:PutObject', 's3:GetObjectVersion'],
+        resources: ['heads/*', 'daily/*', 'keys/*'].map((objects) => this.bucket.arnForObjects(objects)),
       },
-      {
-        actions: ['s3:ListBucket'],
-        resources: [this.bucket.bucketArn],
-        conditions: { StringLike: { 's3:prefix': 'daily/*' } },
-      },
+      { actions: ['s3:ListBucketVersions'], resources: [this.bucket.bucketArn] },
     ];
   }
 }

@@ -4,7 +4,6 @@ import type { Alias } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { arnOf } from '../lambdas/platform/iam.ts';
 import type { Acknowledge } from './acknowledge.ts';
-import type { AnchorBucket } from './anchor-bucket.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { NAMES } from './names.ts';
 import { starting } from './order-key.ts';
@@ -16,7 +15,6 @@ export interface EscalationProps extends Common {
   readonly topics: Topics;
   readonly record: RecordBucket;
   readonly acknowledge: Acknowledge;
-  readonly anchors: AnchorBucket;
 }
 
 /**
@@ -27,11 +25,7 @@ export class Escalation extends Construct {
   readonly function: ResponderFunction;
   readonly live: Alias;
 
-  constructor(
-    scope: Construct,
-    id: string,
-    { topics, record, anchors, acknowledge, ...common }: EscalationProps,
-  ) {
+  constructor(scope: Construct, id: string, { topics, record, acknowledge, ...common }: EscalationProps) {
     super(scope, id);
     const { settings } = common;
     this.function = new ResponderFunction(this, 'Escalation', {
@@ -93,7 +87,6 @@ export class Escalation extends Construct {
       [record.writing('ops/postmortems'), ...record.reading('ops/postmortems')],
       'Objects under prefixes of its own.',
     );
-    this.function.may('anchor', anchors.anchoringHeads(), 'Objects under a prefix of its own.');
     // A running execution stays on the version that started it.
     lambda.currentVersion.applyRemovalPolicy(RemovalPolicy.RETAIN);
     this.live = lambda.addAlias(NAMES.alias, { retryAttempts: 2, maxEventAge: Duration.hours(6) });

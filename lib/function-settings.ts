@@ -49,6 +49,8 @@ export function functionSettings(
     // Bucket names are globally unique.
     bucket: `${NAMES.stack}-${account}-${region}`,
     anchors: `${NAMES.stack}-anchors-${account}-${region}`,
+    anchor: NAMES.functions.anchor,
+    anchorKey: NAMES.anchorKey,
     linkKey: NAMES.linkKey,
     orderKey: NAMES.orderKey,
   };

@@ -20,6 +20,8 @@ export const NAMES = {
     acknowledge: 'responder-acknowledge',
     /** Reports on each day: what happened, what it was worth, what it cost. */
     report: 'responder-report',
+    /** Alone writes the audit's anchors. */
+    anchor: 'responder-anchor',
     /** People invoke it: run, replay, status. */
     manual: 'responder-manual',
   },
@@ -38,6 +40,8 @@ export const NAMES = {
   peoplesPolicy: 'responder-people',
   /** The secret that signs the links to acknowledge. */
   linkKey: 'responder/link-key',
+  /** The secret that signs the audit's anchors. */
+  anchorKey: 'responder/anchor-key',
   /** The secret that signs orders between functions. */
   orderKey: 'responder/order-key',
   /** Namespace of the business metrics. The responder may write to no other. */

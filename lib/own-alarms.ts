@@ -51,6 +51,7 @@ const WATCHED: readonly Watch[] = [
   ],
   ['signals', 'Errors', 'errors', 'The business metrics are not measured: their alarms stay silent.'],
   ['sweep', 'Errors', 'errors', 'Alarms whose delivery was lost are not found.'],
+  ['anchor', 'Errors', 'errors', 'The audit is not anchored: check its log; the sweep tries again.'],
   [
     'report',
     'Errors',

@@ -5,6 +5,7 @@ import { Construct } from 'constructs';
 import { arnOf } from '../lambdas/platform/iam.ts';
 import { NAMES } from './names.ts';
 import { starting } from './order-key.ts';
+import type { Anchor } from './anchor.ts';
 import type { RecordBucket } from './record-bucket.ts';
 import { type Common, ResponderFunction } from './responder-function.ts';
 import { waking } from './waking.ts';
@@ -13,6 +14,7 @@ import type { Topics } from './topics.ts';
 export interface RespondProps extends Common {
   readonly record: RecordBucket;
   readonly topics: Topics;
+  readonly anchor: Anchor;
 }
 
 /**
@@ -23,7 +25,7 @@ export class Respond extends Construct {
   readonly function: ResponderFunction;
   readonly url: string;
 
-  constructor(scope: Construct, id: string, { record, topics, ...common }: RespondProps) {
+  constructor(scope: Construct, id: string, { record, topics, anchor, ...common }: RespondProps) {
     super(scope, id);
     this.function = new ResponderFunction(this, 'Respond', {
       ...common,
@@ -55,6 +57,7 @@ export class Respond extends Construct {
       [waking(settings)],
       'An execution’s ARN begins with its function’s.',
     );
+    this.function.may('anchor', [anchor.asking()]);
     this.function.may('announce-orders', topics.publishing(topics.sre, topics.finops));
     this.function.may(
       'postmortems',

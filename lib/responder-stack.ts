@@ -3,6 +3,7 @@ import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { Acknowledge } from './acknowledge.ts';
 import { Actor } from './actor.ts';
+import { Anchor } from './anchor.ts';
 import { AnchorBucket } from './anchor-bucket.ts';
 import type { Deployment } from './config.ts';
 import { Dispatcher } from './dispatcher.ts';
@@ -42,6 +43,9 @@ export class ResponderStack extends Stack {
     const record = new RecordBucket(this, 'Record', { bucketName: settings.bucket, config });
     const anchors = new AnchorBucket(this, 'Anchors', { bucketName: settings.anchors, config });
 
+    // One function alone anchors the audit.
+    const anchor = new Anchor(this, 'Anchoring', { ...common, anchors });
+
     // A page with one button, for anyone who has the link of a message.
     const acknowledge = new Acknowledge(this, 'Acknowledging', common);
 
@@ -55,7 +59,7 @@ export class ResponderStack extends Stack {
 
     // …from which the dispatcher starts runs; the runner carries each to its outcome, and acts as the actor.
     const dispatcher = new Dispatcher(this, 'Dispatching', { ...common, topics, record });
-    const runner = new Runner(this, 'Running', { ...common, topics, record, anchors, product, acknowledge });
+    const runner = new Runner(this, 'Running', { ...common, topics, record, anchor, product, acknowledge });
     new Actor(this, 'Acting', { runner, product, settings });
     // Dry runs run the same code under a role that cannot act.
     const rehearser = new Rehearser(this, 'Rehearsing', { ...common, record, product });
@@ -65,12 +69,11 @@ export class ResponderStack extends Stack {
       ...common,
       topics,
       record,
-      anchors,
       acknowledge,
     });
 
     // The sweep finds what was lost on the way; alarms on our own functions notify people.
-    new Sweep(this, 'Sweeping', { ...common, topics, anchors, acknowledge });
+    new Sweep(this, 'Sweeping', { ...common, topics, anchor, acknowledge });
     new OwnAlarms(this, 'OwnAlarms', {
       sre: topics.sre,
       playbooks: product.playbooks,
@@ -81,7 +84,7 @@ export class ResponderStack extends Stack {
     new Report(this, 'Reporting', { ...common, topics, record });
 
     // People command through a URL that proves who they are.
-    const respond = new Respond(this, 'Responding', { ...common, record, topics });
+    const respond = new Respond(this, 'Responding', { ...common, record, topics, anchor });
 
     // A plain invoke commands less: who calls is not proven.
     const manual = new Manual(this, 'ByHand', common);

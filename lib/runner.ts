@@ -6,7 +6,7 @@ import { alarmNowPermissions } from '../lambdas/platform/alarm-now.ts';
 import { arnOf, type IamStatement } from '../lambdas/platform/iam.ts';
 import type { Settings } from '../lambdas/platform/settings.ts';
 import type { Acknowledge } from './acknowledge.ts';
-import type { AnchorBucket } from './anchor-bucket.ts';
+import type { Anchor } from './anchor.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { calling } from './escalation.ts';
 import { NAMES } from './names.ts';
@@ -84,14 +84,14 @@ abstract class DurableRunner extends Construct {
 export interface RunnerProps extends Common {
   readonly topics: Topics;
   readonly record: RecordBucket;
-  readonly anchors: AnchorBucket;
+  readonly anchor: Anchor;
   readonly product: Product;
   readonly acknowledge: Acknowledge;
 }
 
 /** Executes a run from the alarm to its outcome. Its own role only reads; to act it assumes the actor's role. */
 export class Runner extends DurableRunner {
-  constructor(scope: Construct, id: string, { topics, anchors, acknowledge, ...props }: RunnerProps) {
+  constructor(scope: Construct, id: string, { topics, anchor, acknowledge, ...props }: RunnerProps) {
     const { settings } = props;
     super(scope, id, {
       ...props,
@@ -111,7 +111,7 @@ export class Runner extends DurableRunner {
       { actions: ['sts:AssumeRole', 'sts:TagSession'], resources: [settings.actorRole] },
     ]);
     this.function.may('tell', topics.publishing(topics.sre, topics.finops));
-    this.function.may('anchor', anchors.anchoringHeads(), 'Objects under a prefix of its own.');
+    this.function.may('anchor', [anchor.asking()]);
     this.function.may('call-people', calling(settings), 'An execution’s ARN begins with its function’s.');
     this.function.may('make-links', [acknowledge.readingKey()]);
     this.function.may(
@@ -128,7 +128,7 @@ export class Runner extends DurableRunner {
  * dead-letter queue: start a failed dry run again.
  */
 export class Rehearser extends DurableRunner {
-  constructor(scope: Construct, id: string, props: Omit<RunnerProps, 'topics' | 'anchors' | 'acknowledge'>) {
+  constructor(scope: Construct, id: string, props: Omit<RunnerProps, 'topics' | 'anchor' | 'acknowledge'>) {
     super(scope, id, {
       ...props,
       name: 'rehearser',

@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { arnOf } from '../lambdas/platform/iam.ts';
 import type { Acknowledge } from './acknowledge.ts';
-import type { AnchorBucket } from './anchor-bucket.ts';
+import type { Anchor } from './anchor.ts';
 import { calling } from './escalation.ts';
 import { NAMES } from './names.ts';
 import { starting } from './order-key.ts';
@@ -13,12 +13,12 @@ import type { Topics } from './topics.ts';
 export interface SweepProps extends Common {
   readonly topics: Topics;
   readonly acknowledge: Acknowledge;
-  readonly anchors: AnchorBucket;
+  readonly anchor: Anchor;
 }
 
 /** Finds alarms in state ALARM that no run is working on: alarms notify on change only, and only once. */
 export class Sweep extends Construct {
-  constructor(scope: Construct, id: string, { topics, anchors, acknowledge, ...common }: SweepProps) {
+  constructor(scope: Construct, id: string, { topics, anchor, acknowledge, ...common }: SweepProps) {
     super(scope, id);
     const { settings, config } = common;
     const sweep = new ResponderFunction(this, 'Sweep', {
@@ -48,7 +48,7 @@ export class Sweep extends Construct {
     sweep.may('order-key', [common.orderKey.reading()]);
     sweep.may('start-runs', starting(settings.runner), 'An execution’s ARN begins with its function’s.');
     sweep.may('call-people', calling(settings), 'An execution’s ARN begins with its function’s.');
-    sweep.may('anchor', anchors.anchoringDaily(), 'Objects under a prefix of its own.');
+    sweep.may('anchor', [anchor.asking()]);
     sweep.may('tell', topics.publishing(topics.sre, topics.finops));
     new Scheduled(this, 'Schedule', {
       name: `${NAMES.functions.sweep}-schedule`,

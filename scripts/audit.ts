@@ -2,7 +2,7 @@ import { verifyAudit, type AuditCopy } from './audit/verify.ts';
 import type { Fault } from '../lambdas/record/audit/chain-link.ts';
 import { DAY_MS } from '../lambdas/domain/milliseconds.ts';
 import { DAYS_OF_A_MONTH } from '../lambdas/record/audit/retention.ts';
-import { copyOf, filesOf } from './audit/files.ts';
+import { copyOf, filesOf, indexRoot, withCheckpoint } from './audit/files.ts';
 import { readFolder, writeFolder } from './audit/folder.ts';
 import { HELP, readAuditOptions, type AuditOptions } from './audit/options.ts';
 import type { LiveCopy } from './audit/read-live.ts';
@@ -15,7 +15,7 @@ async function verify(options: AuditOptions): Promise<number> {
   const read = await readFrom(options);
   const { rows, anchors } = read.copy;
   const days = options.keptMonths * DAYS_OF_A_MONTH;
-  const verdict = verifyAudit(read.copy, new Date(Date.now() - days * DAY_MS), days);
+  const verdict = verifyAudit(read.copy, new Date(Date.now() - days * DAY_MS), days, options.keys);
   const nothing: Fault[] =
     rows.length + anchors.length > 0
       ? []
@@ -34,14 +34,16 @@ async function live(options: AuditOptions): Promise<LiveCopy> {
 async function readFrom(
   options: AuditOptions,
 ): Promise<{ copy: AuditCopy; faults: readonly Fault[]; notes: readonly string[] }> {
-  if (options.folder !== undefined) return { ...copyOf(readFolder(options.folder)), notes: [] };
+  if (options.folder !== undefined) return { ...copyOf(readFolder(options.folder), options.keys), notes: [] };
   return { ...(await live(options)), faults: [] };
 }
 
 async function exportTo(options: AuditOptions): Promise<number> {
   const { folder = '' } = options;
   const { copy, notes } = await live(options);
-  const files = filesOf(copy);
+  const unsigned = filesOf(copy);
+  const { signIndex } = await import('./audit/sign-index.ts');
+  const files = withCheckpoint(unsigned, await signIndex(indexRoot(unsigned)));
   writeFolder(folder, files);
   for (const note of notes) console.log(note);
   console.log(`${files.size} files are in ${folder}; check them with: npm run audit -- verify ${folder}`);

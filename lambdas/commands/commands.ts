@@ -1,5 +1,6 @@
 import { approveCommand, refuseCommand } from './each/approval.ts';
 import { ack, incident, resolve } from './each/incidents.ts';
+import { explainGap } from './each/explain-gap.ts';
 import { limits } from './each/limits.ts';
 import { list } from './each/list.ts';
 import { confirm, pause, reset, resume, trust } from './each/orders.ts';
@@ -37,4 +38,5 @@ export const commands: Readonly<Record<string, CommandDefinition>> = {
   reset,
   postmortem,
   'sign-postmortem': signPostmortemCommand,
+  'explain-gap': explainGap,
 };

@@ -11,7 +11,8 @@ import { auditRefusal } from '../record/orders.ts';
 import { provenCaller, type CallerNeeds, type ProvenPerson } from './caller.ts';
 import type { Caller } from '../domain/run-request.ts';
 import { claimCommand, recordAnswer, type FirstTime } from '../record/commands.ts';
-import type { Answer, CommandCall, CommandDefinition } from './definition.ts';
+import { askAnchor } from '../record/audit/ask-anchor.ts';
+import { EVERYBODY, type Answer, type CommandCall, type CommandDefinition } from './definition.ts';
 import { isUrlEvent, readRequest, type Command, type Sent } from './request.ts';
 
 export interface ResponderNeeds extends CallerNeeds {
@@ -128,6 +129,13 @@ async function once(
   await recordAnswer(call.pool, given.nonce, answer, call.now).catch((error: unknown) =>
     needs.log.error('an answer could not be recorded', { nonce: given.nonce, answer, error }),
   );
+  if (definition.may !== EVERYBODY)
+    await askAnchor(call.tools, call.settings, { at: call.now.toISOString() }).catch((error: unknown) =>
+      needs.log.warn('an order could not be anchored; the day’s anchor does it', {
+        nonce: given.nonce,
+        error,
+      }),
+    );
   return answer;
 }
 

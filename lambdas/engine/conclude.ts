@@ -6,7 +6,7 @@ import { askingOf } from '../notifications/call-to-action.ts';
 import type { Notification } from '../notifications/notify.ts';
 import { tellError } from '../platform/error-cause.ts';
 import { log } from '../platform/log.ts';
-import { anchorHead } from '../record/audit/anchor.ts';
+import { askAnchor } from '../record/audit/ask-anchor.ts';
 import { endRun } from '../record/write.ts';
 import { parseFinding } from './run-probes.ts';
 import { noticeOf, type Topic } from './messages.ts';
@@ -195,7 +195,7 @@ async function write(
   // From now on the outcome can be checked against the audit. If this fails, the day's anchor does it
   // later.
   try {
-    await anchorHead({ s3: await tools.s3(), bucket: settings.anchors, pool: pool() }, incident);
+    await askAnchor(tools, settings, { chain: incident });
   } catch (error) {
     log.warn('the outcome could not be anchored', { incident, error });
   }

@@ -208,6 +208,10 @@ export const Settings = z
     bucket: z.string(),
     /** Bucket under Object Lock, for the audit's anchors. */
     anchors: z.string(),
+    /** Name of the function that alone writes anchors. */
+    anchor: z.string(),
+    /** Name of the secret that signs anchors. */
+    anchorKey: z.string(),
     /** Name of the secret that signs links to acknowledge. */
     linkKey: z.string(),
     /** Name of the secret that signs orders between functions. */

@@ -117,7 +117,7 @@ on conflict (incident_id, episode, kind, coalesce(severity, ''), coalesce(level,
 set told_at = coalesce(told.told_at, excluded.told_at), confirmed = coalesce(excluded.confirmed, told.confirmed),
     tries = greatest(told.tries, excluded.tries), tried_at = greatest(told.tried_at, excluded.tried_at),
     by_run = coalesce(told.by_run, excluded.by_run), why = coalesce(excluded.why, told.why), not_before = excluded.not_before
-returning ${TOLD} as told`;
+returning ${TOLD} as row`;
 const FORGET_JOINED = `
 update responder.episode set joined_since = null where incident_id = $1 and episode = $2`;
 
@@ -131,8 +131,8 @@ export function putTold(
   return transaction(pool, async (client) => {
     for (const one of told) {
       const values = [incident, episode, storableJson(one)];
-      const row = await firstRow<{ told: MessageRecord }>(client, PUT_TOLD, values);
-      const { message, ...rest } = row?.told ?? one;
+      const put = await firstRow<{ row: MessageRecord }>(client, PUT_TOLD, values);
+      const { message, ...rest } = put?.row ?? one;
       const key = auditKey.told(episode, message, one.recipient, receiptOf(rest));
       const body = { episode, ...message, ...rest };
       // The last entry is what the row says: the audit's check compares them.

@@ -23,6 +23,7 @@ export const LOGINS = [
   'responder_escalation',
   'responder_signals',
   'responder_report',
+  'responder_anchor',
   ...ACTORS,
 ] as const;
 export type Login = (typeof LOGINS)[number];
@@ -166,6 +167,8 @@ export const RECORD_RIGHTS: Readonly<Record<Exclude<Login, typeof OWNER>, Rights
     insert: ['measurement'],
     delete: ['measurement'],
   },
+  /** Whatever it anchors, it cannot have written. */
+  responder_anchor: { select: ['audit'] },
   responder_report: {
     select: [
       'run',

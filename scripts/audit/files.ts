@@ -1,8 +1,9 @@
 import * as z from 'zod';
-import { sha256 } from '../../lambdas/record/audit/anchor-form.ts';
+import { exportText, rootOf, sha256 } from '../../lambdas/record/audit/anchor-form.ts';
+import { openNote } from '../../lambdas/record/audit/signed-note.ts';
 import type { AuditRow, Fault } from '../../lambdas/record/audit/chain-link.ts';
 import type { AuditCopy } from './verify.ts';
-import type { StoredObject } from './verify-anchors.ts';
+import { trustedKeys, type StoredObject } from './verify-anchors.ts';
 import type { RecordRows } from './verify-record.ts';
 import type { EvidenceRow } from './verify-evidence.ts';
 
@@ -18,6 +19,7 @@ const READ = 'read.json';
 const RECORD = 'record.json';
 const HOW = 'HOW-IT-IS-HASHED.txt';
 const INDEX = 'index.json';
+const CHECKPOINT = 'checkpoint';
 
 const HOW_IT_IS_HASHED = `chains/<chain>.jsonl   the audit: one entry a line
 anchors/               what lay in the bucket under Object Lock, each object under its key
@@ -27,17 +29,26 @@ locks.jsonl            when S3 took each anchor, and until when it is locked
 record.json            the ledger's rows that the entries are held against
 read.json              when all this was read
 index.json             the SHA-256 of every file here
+checkpoint             a signed note about index.json
 
-An entry's hash is the SHA-256 (hex) over previous, chain, seq, key, at, kind and body, in UTF-8, with a newline between
-two of them. Its previous is the hash of the entry before; of the first, the SHA-256 of the chain's name. An anchor's
-sha256 is over the anchor without it, as JSON with sorted keys and without spaces. An entry "run.ended" names the SHA-256
-of the bytes of each evidence body, and of each answer in them: over [source, query, parameters, rows], as JSON likewise.
+An entry's hash is the SHA-256 (hex) over previous, chain, seq, key, at, kind, body and login, in UTF-8, with a newline
+between two of them. Its previous is the hash of the entry before; of the first, the SHA-256 of the chain's name. An entry
+"run.ended" names the SHA-256 of the bytes of each evidence body, and of each answer in them: over [source, query,
+parameters, rows], as JSON with sorted keys and without spaces.
+
+Anchors and checkpoint are signed notes (c2sp.org/signed-note, Ed25519) with the text of a checkpoint (c2sp.org/tlog-
+checkpoint): origin, number of leaves, root of their Merkle tree (RFC 6962, SHA-256) in base64. Leaves are, in
+  anchors/heads/<chain>/  the 32 bytes of each entry's hash, by seq; "head" repeats the last one's in hex
+  anchors/daily/          the lines after "previous": chain, seq and hash of the last entry of each chain
+  checkpoint              a line "<sha256>  <file>" for each member of index.json
+The key is the second line of the oldest object of anchors/keys/; keep it elsewhere, and compare it. So one run can be
+verified without any program of ours: the signature of a head, the hashes of its chain up to it, and the root over them.
 
   npm run audit -- verify <this folder>
 `;
 
 /** The copy as files, and an index of them. */
-export function filesOf({ readAt, rows, anchors, bodies, evidence, record }: AuditCopy): Files {
+export function filesOf({ readAt, log, rows, anchors, bodies, evidence, record }: AuditCopy): Files {
   const files = new Map<string, Uint8Array>([[HOW, Buffer.from(HOW_IT_IS_HASHED)]]);
   for (const [chain, own] of Map.groupBy(rows, ({ chain }) => chain))
     files.set(`${CHAINS}${encodeURIComponent(chain)}.jsonl`, Buffer.from(own.map(lineOf).join('')));
@@ -46,14 +57,17 @@ export function filesOf({ readAt, rows, anchors, bodies, evidence, record }: Aud
   for (const { key, bytes } of bodies) files.set(`${BODIES}${pathOf(key)}`, bytes);
   files.set(LOCKS, Buffer.from(anchors.map(lockLineOf).join('')));
   if (record) files.set(RECORD, Buffer.from(`${JSON.stringify(record)}\n`));
-  files.set(READ, Buffer.from(`${JSON.stringify({ readAt })}\n`));
+  files.set(READ, Buffer.from(`${JSON.stringify({ readAt, log })}\n`));
   const index = [...files].map(([file, bytes]) => ({ file, sha256: sha256(bytes) }));
   files.set(INDEX, Buffer.from(`${JSON.stringify(index, null, 2)}\n`));
   return files;
 }
 
 /** What can be read of the files, and what is wrong with them as files. */
-export function copyOf(files: Files): { readonly copy: AuditCopy; readonly faults: readonly Fault[] } {
+export function copyOf(
+  files: Files,
+  kept: readonly string[] = [],
+): { readonly copy: AuditCopy; readonly faults: readonly Fault[] } {
   const faults: Fault[] = [...indexFaults(files)];
   const rows: AuditRow[] = [];
   let evidence: EvidenceRow[] = [];
@@ -87,7 +101,11 @@ export function copyOf(files: Files): { readonly copy: AuditCopy; readonly fault
   }
   const readAt = read?.readAt ?? new Date(0).toISOString();
   const record = recordIn(files.get(RECORD), faults);
-  return { copy: { readAt, ...(record && { record }), rows, anchors, bodies, evidence }, faults };
+  faults.push(...checkpointFaults(files, anchors, read?.log ?? '', kept));
+  return {
+    copy: { readAt, log: read?.log ?? '', ...(record && { record }), rows, anchors, bodies, evidence },
+    faults,
+  };
 }
 
 const Row = z.strictObject({
@@ -108,7 +126,7 @@ const Lock = z.strictObject({
   modified: z.iso.datetime(),
   lockedUntil: z.iso.datetime().nullable(),
 });
-const Read = z.strictObject({ readAt: z.iso.datetime() });
+const Read = z.strictObject({ readAt: z.iso.datetime(), log: z.string() });
 
 const lockLineOf = ({ key, modified = '', lockedUntil = null }: Omit<StoredObject, 'bytes'>): string =>
   `${JSON.stringify({ key, modified, lockedUntil })}\n`;
@@ -154,6 +172,33 @@ function recordIn(bytes: Uint8Array | undefined, faults: Fault[]): RecordRows | 
   }
 }
 
+/** The number of files, and the root over the lines `<sha256>  <file>` of the index: what the checkpoint signs. */
+export function indexRoot(files: Files): { readonly files: number; readonly root: string } {
+  const index = readIndex(files.get(INDEX)) ?? [];
+  return { files: index.length, root: rootOf(index.map(({ file, sha256: hash }) => `${hash}  ${file}`)) };
+}
+
+export const withCheckpoint = (files: Files, note: string): Files =>
+  new Map([...files, [CHECKPOINT, Buffer.from(note)]]);
+
+/** Nobody can leave a file out, nor write the index anew: the index is signed. */
+function checkpointFaults(
+  files: Files,
+  anchors: readonly StoredObject[],
+  log: string,
+  kept: readonly string[],
+): Fault[] {
+  const note = files.get(CHECKPOINT);
+  if (!note) return [{ where: CHECKPOINT, what: 'it is missing: nothing says that the folder is whole' }];
+  const text = openNote(note, trustedKeys(log, anchors, kept));
+  if (text === undefined) return [{ where: CHECKPOINT, what: 'it has no signature of the anchors’ key' }];
+  const at = /^time (.+)$/m.exec(text)?.[1] ?? '';
+  const expected = exportText(log, { ...indexRoot(files), at });
+  return text === expected
+    ? []
+    : [{ where: CHECKPOINT, what: 'it was signed for other files', expected, found: text }];
+}
+
 const Index = z.array(z.strictObject({ file: z.string(), sha256: z.string() }));
 
 /** Whether the folder is whole: a file that got lost on the way must not look like an audit that is shorter. */
@@ -169,7 +214,7 @@ function* indexFaults(files: Files): Generator<Fault> {
     else if (sha256(bytes) !== expected)
       yield { where: file, what: 'it was changed since the export', expected, found: sha256(bytes) };
   }
-  const named = new Set([INDEX, ...index.map(({ file }) => file)]);
+  const named = new Set([INDEX, CHECKPOINT, ...index.map(({ file }) => file)]);
   for (const file of files.keys())
     if (!named.has(file)) yield { where: file, what: 'the index does not name it' };
 }

@@ -1,15 +1,18 @@
+import { readKey } from '../../lambdas/record/audit/signed-note.ts';
 import { Mistakes, readWords, WordsError } from '../command/words.ts';
 
 export const HELP = `npm run audit -- verify [folder]      whether the audit, its anchors and its evidence are what they were
 npm run audit -- export <folder>     writes all of it as plain files, which \`verify <folder>\` checks without any network
 
 It reads the ledger at LEDGER_URL (postgres://user:password@host:5432/database; a login that may select from schema
-responder and from audit_event is enough) and S3 with your own AWS credentials, which may list and read both buckets and their versions.
+responder and from audit_event is enough) and S3 with your own AWS credentials, which may list and read both buckets and their versions;
+export also invokes responder-anchor, which signs that the folder is whole.
 
   --record <bucket>     with the evidence  (default: commercial-ops-responder-<account>-<region>)
   --anchors <bucket>    under Object Lock  (default: commercial-ops-responder-anchors-<account>-<region>)
   --as-of <moment>      what should be there is judged as of then  (default: now)
   --kept-months <n>     evidence of older runs may be gone, and anchors are locked that long (default: 24, the least that the configuration takes)
+  --key <key>           that anchors are signed with, as you have kept it  (default: the first that their bucket holds)
   --help                prints this
 
 It ends with 0 when everything is what it was, with 1 when it is not, and with 2 when that could not be found out.`;
@@ -20,6 +23,8 @@ export interface AuditOptions {
   readonly record?: string;
   readonly anchors?: string;
   readonly keptMonths: number;
+  /** Of the anchors, as you have kept them. */
+  readonly keys: readonly string[];
   /** ISO 8601. */
   readonly asOf?: string;
 }
@@ -33,6 +38,7 @@ export function readAuditOptions(args: readonly string[]): AuditOptions {
       record: { type: 'string' },
       anchors: { type: 'string' },
       'as-of': { type: 'string' },
+      key: { type: 'string', multiple: true },
       'kept-months': { type: 'string', default: '24' },
     },
   });
@@ -50,12 +56,20 @@ export function readAuditOptions(args: readonly string[]): AuditOptions {
   const mistakes = new Mistakes();
   const keptMonths = mistakes.whole('kept-months', values['kept-months'], 1, 1_200);
   const asOf = values['as-of'];
+  const keys = values.key ?? [];
+  for (const key of keys)
+    try {
+      readKey(key);
+    } catch (error) {
+      mistakes.add(`--key: ${(error as Error).message}`);
+    }
   if (asOf !== undefined && Number.isNaN(Date.parse(asOf)))
     mistakes.add(`--as-of is "${asOf}"; wanted a moment such as 2026-11-23T14:06:00Z`);
   mistakes.refuse();
   return {
     command,
     keptMonths,
+    keys,
     ...(asOf !== undefined && { asOf }),
     ...(folder !== undefined && { folder }),
     ...(values.record !== undefined && { record: values.record }),

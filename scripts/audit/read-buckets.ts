@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { sha256 } from '../../lambdas/record/audit/anchor-form.ts';
 import type { AuditRow } from '../../lambdas/record/audit/chain-link.ts';
-import type { StoredObject } from './verify-anchors.ts';
+import { signedText, trustedKeys, type StoredObject } from './verify-anchors.ts';
 import { endedRuns } from './verify-evidence.ts';
 
 /** Objects, and what is noteworthy about where they lay. */
@@ -17,23 +17,42 @@ export interface ReadObjects {
   readonly notes: readonly string[];
 }
 
-/** Of each anchor the oldest version: it is the one that was written; later versions and deletions do not count. */
-export async function readAnchorBucket(s3: S3Client, bucket: string): Promise<ReadObjects> {
+type Oldest = StoredObject & { readonly versionId: string };
+
+/** Of each anchor the oldest version that we have signed, or else the oldest; what lies over it does not count. */
+export async function readAnchorBucket(
+  s3: S3Client,
+  bucket: string,
+  kept: readonly string[] = [],
+): Promise<ReadObjects> {
   const versions = Map.groupBy(await versionsOf(s3, bucket, ''), ({ key }) => key);
   const notes: string[] = [];
-  const objects = await inTurns([...versions], async ([key, newestFirst]) => {
+  const found = await inTurns([...versions], async ([key, newestFirst]) => {
     const bodies = newestFirst.filter(({ marker }) => !marker);
     if (bodies.length > 1)
       notes.push(
-        `${key} has ${bodies.length} versions; the oldest counts, and somebody has put others over it`,
+        `${key} has ${bodies.length} versions; the oldest that we have signed counts, and somebody has put others there`,
       );
     if (newestFirst.length > bodies.length)
       notes.push(`${key} was deleted; Object Lock has kept it, and somebody tried`);
-    const oldest = bodies.at(-1);
-    if (!oldest) return undefined;
-    const { versionId, modified } = oldest;
-    const lockedUntil = await lockOf(s3, bucket, key, versionId);
-    return { key, bytes: await bytesOf(s3, bucket, key, versionId), modified, lockedUntil };
+    const read: Oldest[] = [];
+    for (const { versionId, modified } of bodies.toReversed())
+      read.push({ key, versionId, modified, bytes: await bytesOf(s3, bucket, key, versionId) });
+    return read;
+  });
+  const keys = trustedKeys(
+    bucket,
+    found.flatMap((one) => one.slice(0, 1)),
+    kept,
+  );
+  const objects = await inTurns(found, async (oldestFirst) => {
+    const signed = oldestFirst.find(
+      ({ key, bytes }) => signedText({ log: bucket, keys }, key, bytes) !== undefined,
+    );
+    const chosen = signed ?? oldestFirst[0];
+    if (!chosen) return undefined;
+    const { versionId, ...object } = chosen;
+    return { ...object, lockedUntil: await lockOf(s3, bucket, object.key, versionId) };
   });
   return { objects: objects.filter((object) => object !== undefined), notes };
 }

@@ -13,7 +13,7 @@ export interface LiveCopy {
 
 /** The audit from where it lies. @throws what could not be read, and what is wanted */
 export async function readLive(
-  { record, anchors, asOf }: Pick<AuditOptions, 'record' | 'anchors' | 'asOf'>,
+  { record, anchors, asOf, keys }: Pick<AuditOptions, 'record' | 'anchors' | 'asOf' | 'keys'>,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<LiveCopy> {
   const url = env['LEDGER_URL'];
@@ -28,11 +28,20 @@ export async function readLive(
     const readAt = new Date(asOf ?? Date.now()).toISOString();
     const recordBucket = record ?? `${NAMES.stack}-${place}`;
     // Anchors first: each anchored entry is in a ledger that is read afterwards.
-    const anchored = await readAnchorBucket(s3, anchors ?? `${NAMES.stack}-anchors-${place}`);
+    const log = anchors ?? `${NAMES.stack}-anchors-${place}`;
+    const anchored = await readAnchorBucket(s3, log, keys);
     const { rows, evidence, record: tables } = await readLedger(url);
     const bodies = await readBodies(s3, recordBucket, rows);
     return {
-      copy: { readAt, record: tables, rows, evidence, anchors: anchored.objects, bodies: bodies.objects },
+      copy: {
+        readAt,
+        log,
+        record: tables,
+        rows,
+        evidence,
+        anchors: anchored.objects,
+        bodies: bodies.objects,
+      },
       notes: [...anchored.notes, ...bodies.notes],
     };
   } finally {

@@ -1,11 +1,11 @@
 import type { Fault } from '../../lambdas/record/audit/chain-link.ts';
 import type { Verdict } from './verify.ts';
-import type { Window } from './verify-expected.ts';
+import type { Gap, Window } from './verify-expected.ts';
 import type { Ink } from '../ink.ts';
 
 /** The verdict for people: the answer first, then what to look at, then what it does not cover. */
 export function reportLines(
-  { faults, windows, expired, counts }: Verdict,
+  { faults, windows, gaps, forged, keys, expired, counts }: Verdict,
   notes: readonly string[],
   ink: Ink,
 ): string[] {
@@ -22,13 +22,22 @@ export function reportLines(
       'Not anchored yet; a person who may change the ledger could change these unseen:',
       windows.map(told),
     ),
-    ...part('Worth checking:', notes),
+    ...part(
+      'Days without an anchor, when a person who may change the ledger could change these unseen:',
+      gaps.map(gapLine),
+    ),
+    ...part('Worth checking:', [...forged, ...notes]),
+    ...part('Signed with; keep it elsewhere, and give it with --key:', keys),
     ...part(
       'Gone, as old evidence may be:',
       expired.length === 0 ? [] : [count(expired.length, 'evidence body', 'evidence bodies')],
     ),
   ];
 }
+
+const gapLine = ({ from, to, until, entries, order }: Gap): string =>
+  `${from} to ${to}: ${count(entries, 'entry', 'entries')} until ${until}` +
+  (order ? `; ${order.person} at ${order.at}: ${order.why}` : '');
 
 const faultLines = ({ where, what, expected, found }: Fault): string[] => [
   `${where}: ${what}`,

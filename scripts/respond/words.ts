@@ -19,6 +19,7 @@ const IN_ORDER: Readonly<Record<string, readonly string[]>> = {
   shadow: ['playbook'],
   postmortem: ['incident'],
   'sign-postmortem': ['incident'],
+  'explain-gap': ['from', 'to'],
 };
 
 /** Options that take any number of `key=value`. */

@@ -1,11 +1,14 @@
 import { execFile } from 'node:child_process';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { signExport } from '../../lambdas/record/audit/anchor.ts';
 import { appendFileSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readFolder, writeFolder } from '../../scripts/audit/folder.ts';
 import { readAuditOptions } from '../../scripts/audit/options.ts';
 import { scratchDir } from '../../emulator/test/support/scratch.ts';
 import { ANCHORS, bootStoredRecord, RECORD } from '../support/stored-record.ts';
-import { DAY_TWO, fill } from './past-runs.ts';
+import { DAY_TWO, fill, SIGNER } from './past-runs.ts';
 
 const record = bootStoredRecord();
 const dir = scratchDir();
@@ -20,7 +23,20 @@ const audit = (args: readonly string[], env: Record<string, string> = {}) =>
       done({ code: Number(error?.code ?? 0), text: `${out}${err}` });
     });
   });
+/** The function that anchors, as an export asks it. */
+const signing = createServer((request, response) => {
+  const parts: Buffer[] = [];
+  request.on('data', (part: Buffer) => parts.push(part));
+  request.on('end', () => {
+    const asked = JSON.parse(Buffer.concat(parts).toString()) as { export: { files: number; root: string } };
+    expect(request.url).toContain('/functions/responder-anchor/invocations');
+    response.end(JSON.stringify({ note: signExport({ signer: SIGNER }, asked.export, DAY_TWO) }));
+  });
+}).listen(0, '127.0.0.1');
+afterAll(() => signing.close());
+
 const place = () => ({
+  AWS_ENDPOINT_URL_LAMBDA: `http://127.0.0.1:${(signing.address() as AddressInfo).port}`,
   LEDGER_URL: record.ledger.url,
   AWS_ENDPOINT_URL: record.endpoint,
   AWS_REGION: 'us-east-1',
@@ -37,6 +53,9 @@ test('where it lies, exported, and checked with no network at all', async () => 
   expect(live.code).toBe(0);
   expect(await audit(['export', folder, ...buckets], place())).toMatchObject({ code: 0 });
   expect(await audit(['verify', folder])).toEqual(live);
+  const [key = ''] = SIGNER.keys;
+  expect(live.text).toContain(key);
+  expect(await audit(['verify', folder, '--key', key])).toEqual(live);
 });
 
 test('a changed byte, a lost file and a file more are named, and it ends with 1', async () => {
@@ -65,6 +84,7 @@ test.each([
   [['export'], /where to export is missing/],
   [['look'], /"look" is no command; wanted verify or export/],
   [['verify', 'a', 'b'], /"b" is too much/],
+  [['verify', '--key', 'mine'], /--key: "mine" is no key of a signed note; wanted <name>/],
   [['verify', '--as-of', 'then'], /--as-of is "then"; wanted a moment/],
   [['verify', '--kept-months', 'two'], /--kept-months is "two"; wanted a whole number/],
 ])('refuses %j', (args, said) => {

@@ -1,5 +1,6 @@
 import { transaction } from '../../lambdas/platform/ledger/transaction.ts';
 import { anchorAll, anchorHead } from '../../lambdas/record/audit/anchor.ts';
+import { signerOf } from '../../lambdas/record/audit/anchor-key.ts';
 import type { AuditCopy } from '../../scripts/audit/verify.ts';
 import { evidenceStore } from '../../lambdas/engine/evidence-store.ts';
 import { keepEvidence } from '../../lambdas/record/evidence.ts';
@@ -23,6 +24,15 @@ export const CALLER = {
   person: 'arn:aws:iam::111122223333:role/sre',
 };
 
+/** Of the function that anchors. */
+export const SIGNER = signerOf(ANCHORS, 'a-secret-of-the-anchors-in-tests-of-64-characters');
+export const anchoring = ({ as, s3 }: Pick<StoredRecord, 'as' | 's3'>, signer = SIGNER) => ({
+  s3,
+  bucket: ANCHORS,
+  pool: as('responder_anchor'),
+  signer,
+});
+
 /** A run from its opening to its end, its evidence kept and its incident anchored, as the runner does it. */
 export async function pastRun({ as, s3 }: StoredRecord, opened: RunOpening, outcome: Outcome): Promise<void> {
   const { run } = opened.request;
@@ -37,7 +47,7 @@ export async function pastRun({ as, s3 }: StoredRecord, opened: RunOpening, outc
   const { records } = await store.load(bodies);
   const end = minute(Math.round((Date.parse(opened.openedAt) - Date.parse(minute(0))) / 60_000) + 3);
   await endRun(runner, opened, ending(outcome, end, { bodies }), records);
-  await anchorHead({ s3, bucket: ANCHORS, pool: runner }, incident);
+  await anchorHead(anchoring({ as, s3 }), incident);
 }
 
 /** What `npm run audit` reads. */
@@ -51,7 +61,7 @@ export async function readAll({
   const { rows, evidence, record } = await readLedger(ledger.url);
   const bodies = await readBodies(s3, RECORD, rows);
   return {
-    copy: { readAt, record, rows, evidence, anchors: anchors.objects, bodies: bodies.objects },
+    copy: { readAt, log: ANCHORS, record, rows, evidence, anchors: anchors.objects, bodies: bodies.objects },
     notes: [...anchors.notes, ...bodies.notes],
   };
 }
@@ -78,8 +88,7 @@ export const DAY_THREE = new Date(minute(48 * 60));
 
 /** Three incidents, six runs, an order, two days; and at the end an incident that nothing anchors yet. */
 export async function fill(record: StoredRecord): Promise<void> {
-  const { s3, clock, as } = record;
-  const anchoring = { s3, bucket: ANCHORS, pool: as('responder_sweep') };
+  const { clock, as } = record;
   const on = (run: string, at: number, period: string) => opening(run, at, { target: { period } });
   await pastRun(record, on('one', 0, '2026-11'), 'escalated');
   await pastRun(record, on('two', 10, '2026-11'), 'resolved');
@@ -92,11 +101,11 @@ export async function fill(record: StoredRecord): Promise<void> {
     why: 'the bank’s end of month',
   };
   await transaction(as('responder_respond'), (on) => putSwitch(on, order, { scope: 'all', paused: true }));
-  await anchorAll(anchoring, DAY_ONE);
+  await anchorAll(anchoring(record), DAY_ONE);
   await pastRun(record, on('four', 30, '2026-10'), 'self-healed');
   await pastRun(record, on('five', 40, '2026-09'), 'escalated');
   await clock.advanceTo(DAY_TWO);
-  await anchorAll(anchoring, DAY_TWO);
+  await anchorAll(anchoring(record), DAY_TWO);
   await pastRun(record, on('six', 50, '2026-09'), 'inconclusive');
   await openRun(as('responder_runner'), on('seven', 60, '2026-08'));
 }
@@ -106,7 +115,7 @@ const ESCALATION = 'responder_escalation';
 
 /** An entry of every kind, by the functions that write it; at the end all is anchored. */
 export async function fillEveryKind(record: StoredRecord): Promise<void> {
-  const { s3, clock, as } = record;
+  const { clock, as } = record;
   const [runner, respond, escalation] = [as('responder_runner'), as(RESPOND), as(ESCALATION)];
   const at = minute(100);
   const now = new Date(at);
@@ -173,7 +182,7 @@ export async function fillEveryKind(record: StoredRecord): Promise<void> {
     initialTrust: 'auto',
   }));
   await clock.advanceTo(DAY_THREE);
-  await anchorAll({ s3, bucket: ANCHORS, pool: as('responder_sweep') }, DAY_THREE);
+  await anchorAll(anchoring(record), DAY_THREE);
 }
 
 /** A generator of the same numbers for the same seed: 0 to below 1. */

@@ -1,9 +1,13 @@
 import type { AuditRow } from '../../lambdas/record/audit/chain-link.ts';
 import { verifyAudit, type AuditCopy } from '../../scripts/audit/verify.ts';
-import { copyOf, filesOf, type Files } from '../../scripts/audit/files.ts';
+import { signExport } from '../../lambdas/record/audit/anchor.ts';
+import { openNote } from '../../lambdas/record/audit/signed-note.ts';
+import { readDaily, readHead } from '../../lambdas/record/audit/anchor-form.ts';
+import { ANCHORS } from '../support/stored-record.ts';
+import { copyOf, filesOf, indexRoot, withCheckpoint, type Files } from '../../scripts/audit/files.ts';
 import { readChains } from '../../scripts/audit/read-ledger.ts';
 import { bootStoredRecord } from '../support/stored-record.ts';
-import { fill, readAll, seeded } from './past-runs.ts';
+import { DAY_TWO, fill, readAll, seeded, SIGNER } from './past-runs.ts';
 
 const record = bootStoredRecord();
 let copy: AuditCopy;
@@ -12,17 +16,20 @@ const LONG_AGO = new Date(0);
 beforeAll(async () => {
   await fill(record);
   ({ copy } = await readAll(record));
-  files = filesOf(copy);
+  const unsigned = filesOf(copy);
+  files = withCheckpoint(unsigned, signExport({ signer: SIGNER }, indexRoot(unsigned), DAY_TWO));
 });
 
 const faultsOf = (changed: AuditCopy): string[] =>
   verifyAudit(changed, LONG_AGO).faults.map(({ where, what }) => `${where}: ${what}`);
 
-/** By the hashes alone: the index of the export, which anybody could write anew, must not be needed. */
+/** By the hashes alone: neither index nor checkpoint of the export must be needed. */
 function faultsOfFiles(changed: Files): string[] {
-  const { copy: read, faults } = copyOf(new Map([...changed].filter(([path]) => path !== 'index.json')));
-  const own = faults.filter(({ where }) => where !== 'index.json');
-  return [...own.map(({ where, what }) => `${where}: ${what}`), ...faultsOf(read)];
+  const beside = ['index.json', 'checkpoint'];
+  const { copy: read, faults } = copyOf(new Map([...changed].filter(([path]) => !beside.includes(path))));
+  const own = faults.filter(({ where }) => !beside.includes(where));
+  const { forged } = verifyAudit(read, LONG_AGO);
+  return [...own.map(({ where, what }) => `${where}: ${what}`), ...forged, ...faultsOf(read)];
 }
 
 test('what nobody has changed is as it was, and says what no anchor holds yet', () => {
@@ -58,10 +65,11 @@ test('any byte that is changed shows: 1,000 of audit, evidence and anchors, by t
   expect([...touched].sort()).toEqual(['anchors', 'bodies', 'chains', 'evidence.jsonl']);
 });
 
-test('a byte that leaves the JSON equal shows as well', () => {
+test('a byte that leaves the meaning equal shows as well', () => {
   for (const path of [...files.keys()].filter((one) => /^(chains|anchors|bodies)/.test(one))) {
     const text = Buffer.from(files.get(path) ?? []).toString();
-    for (const spaced of [text.replace(':', ': '), text.replace('{', '{ '), `${text} `]) {
+    for (const spaced of [text.replace(':', ': '), text.replace('{', '{ '), `${text} `, `${text}\n`]) {
+      if (spaced === text) continue;
       const changed = new Map([...files, [path, Buffer.from(spaced)]]);
       expect([path, faultsOfFiles(changed).length]).not.toEqual([path, 0]);
     }
@@ -120,19 +128,16 @@ describe('a chain', () => {
   });
 });
 
-test('an anchor that has vanished from between, or that another was put beside, shows', () => {
+test('an anchor that has vanished from between shows; one that another has put beside counts for nothing', () => {
   const without = (pattern: RegExp) => copy.anchors.filter(({ key }) => !pattern.test(key));
   expect(faultsOf({ ...copy, anchors: without(/daily\/2026-11-23/) })).toEqual([
-    'anchor daily/2026-11-24.json: the daily anchor before it, daily/2026-11-23.json, has vanished',
+    'anchor daily/2026-11-24.txt: the daily anchor before it, daily/2026-11-23.txt, has vanished',
   ]);
   const [head] = copy.anchors.filter(({ key }) => key.startsWith('heads/'));
-  const moved = {
-    key: 'heads/INC-one/00000001-0000000000000000.json',
-    bytes: head?.bytes ?? new Uint8Array(),
-  };
-  expect(faultsOf({ ...copy, anchors: [...copy.anchors, moved] })).toEqual([
-    expect.stringMatching(/^anchor heads\/INC-one\/00000001-0+\.json: its content belongs under another key/),
-  ]);
+  const key = 'heads/INC-one/00000001-0000000000000000.txt';
+  const moved = { key, bytes: head?.bytes ?? new Uint8Array() };
+  const { faults, forged } = verifyAudit({ ...copy, anchors: [...copy.anchors, moved] }, LONG_AGO);
+  expect([faults, forged]).toEqual([[], [expect.stringContaining(`${key} counts for nothing`)]]);
 });
 
 test('evidence that has vanished shows, unless it is older than evidence is kept', () => {
@@ -178,10 +183,8 @@ test('twenty changes in the ledger itself, by its administrator with the trigger
 });
 
 function headsIn(bytes: Uint8Array, chain: string): number[] {
-  const read = JSON.parse(Buffer.from(bytes).toString()) as {
-    chain?: string;
-    seq?: number;
-    heads?: { chain: string; seq: number }[];
-  };
-  return [read, ...(read.heads ?? [])].flatMap((head) => (head.chain === chain ? [head.seq ?? 0] : []));
+  const text = openNote(bytes, SIGNER.keys) ?? '';
+  const head = readHead(ANCHORS, text);
+  const heads = head ? [head] : (readDaily(ANCHORS, text)?.heads ?? []);
+  return heads.filter((one) => one.chain === chain).map(({ seq }) => seq);
 }

@@ -26,6 +26,7 @@ const INPUTS: Readonly<Record<string, object>> = {
   shadow: { playbook: 'cur-freshness' },
   postmortem: { incident: 'INC-1' },
   'sign-postmortem': { incident: 'INC-1', document: 'x' },
+  'explain-gap': { from: '2026-11-20', to: '2026-11-21', reason: 'x' },
 };
 const NAMES = Object.keys(commands);
 const inputOf = (name: string) => INPUTS[name] ?? {};

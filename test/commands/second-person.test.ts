@@ -186,3 +186,46 @@ describe('an order that lets the machine do more', () => {
     expect(await guardsSee()).toHaveLength(1);
   });
 });
+
+describe('the audit of orders', () => {
+  const last = async (): Promise<unknown> =>
+    (await world.pool.query(`select max(seq)::int as seq from responder.audit where chain = 'people'`))
+      .rows[0];
+  const anchored = (): number[] => {
+    const bucket = world.services.s3.allBuckets().find(({ name }) => name.includes('-anchors-'))?.name ?? '';
+    return world.services.s3
+      .list(bucket, 'heads/people/')
+      .map(({ key }) => Number(/(\d{8})-/.exec(key)?.[1]))
+      .sort((a, b) => a - b);
+  };
+
+  test('is anchored with each order at once, and not for a look', async () => {
+    await world.give('sre-one', 'pause', 'all', '--reason', 'to see');
+    expect({ seq: anchored().at(-1) }).toEqual(await last());
+    const before = anchored().length;
+    await world.give('sre-one', 'list');
+    expect(anchored()).toHaveLength(before);
+  });
+
+  test('keeps why days have no anchor, from a person who administers, once they are over', async () => {
+    const day = (days: number): string =>
+      new Date(world.clock.now().getTime() + days * 86_400_000).toISOString().slice(0, 10);
+    const explain = (who: PersonName, from: string, to: string) =>
+      world.give(who, 'explain-gap', from, to, '--reason', 'the account was frozen');
+    expect(await explain('auditor', day(-3), day(-2))).toMatchObject({ ok: false, status: 403 });
+    expect(await explain('sre-one', day(-1), day(0))).toMatchObject({ ok: false });
+    expect(await explain('sre-one', day(-2), day(-3))).toMatchObject({ ok: false });
+    expect(await explain('sre-one', day(-3), day(-2))).toMatchObject({ ok: true });
+    const { rows } = await world.pool.query<{ body: string }>(
+      `select body from responder.audit where kind = 'responder.explain-gap'`,
+    );
+    expect(rows.map(({ body }) => JSON.parse(body) as object)).toEqual([
+      expect.objectContaining({
+        person: 'sre-one',
+        object: { type: 'anchors', id: `${day(-3)}/${day(-2)}` },
+        why: 'the account was frozen',
+      }),
+    ]);
+    expect({ seq: anchored().at(-1) }).toEqual(await last());
+  });
+});

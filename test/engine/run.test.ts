@@ -254,13 +254,15 @@ test('whatever the runs came to, every outcome is anchored, and audit and eviden
     credentials: world.rootKey,
   });
   const bucket = (name: RegExp) => s3.allBuckets().find((one) => name.test(one.name))?.name ?? '';
-  const anchors = await readAnchorBucket(client, bucket(/^commercial-ops-responder-anchors-/));
+  const log = bucket(/^commercial-ops-responder-anchors-/);
+  const anchors = await readAnchorBucket(client, log);
   const rows = await readChains(world.pool);
   const bodies = await readBodies(client, bucket(/^commercial-ops-responder-\d/), rows);
   client.destroy();
   const readAt = world.clock.now().toISOString();
   const copy = {
     readAt,
+    log,
     record: await readRecord(world.pool),
     rows,
     anchors: anchors.objects,

@@ -76,7 +76,7 @@ describe('bundling the handlers', () => {
   it('says which handlers are missing', () => {
     const entryDir = sampleHandlers(['dispatcher', 'runner']);
     expect(() => bundleHandlers({ entryDir, outDir: scratchDir() })).toThrow(
-      /has no signals\.handler\.ts, sweep\.handler\.ts, migrate\.handler\.ts, respond\.handler\.ts, escalation\.handler\.ts, acknowledge\.handler\.ts, report\.handler\.ts, manual\.handler\.ts \(it has dispatcher, runner\)/,
+      /has no signals\.handler\.ts, sweep\.handler\.ts, migrate\.handler\.ts, respond\.handler\.ts, escalation\.handler\.ts, acknowledge\.handler\.ts, report\.handler\.ts, anchor\.handler\.ts, manual\.handler\.ts \(it has dispatcher, runner\)/,
     );
   });
 

@@ -7,7 +7,8 @@ beforeAll(async () => {
   stack = await StackUnderTest.of();
 });
 
-const { runner, rehearser, dispatcher, signals, sweep, migrate, escalation, manual } = NAMES.functions;
+const { anchor, runner, rehearser, dispatcher, signals, sweep, migrate, escalation, manual } =
+  NAMES.functions;
 
 describe('least privilege', () => {
   it('lets the runner look and the actor act, never the runner act by itself', () => {
@@ -46,7 +47,7 @@ describe('least privilege', () => {
         .permissionsOf(role)
         .filter(({ Action }) => [Action].flat().includes('lambda:InvokeFunction'))
         .flatMap(({ Resource }) => Resource);
-    expect(invokedBy(sweep)).toEqual([live(runner), live(escalation)]);
+    expect(invokedBy(sweep)).toEqual([live(runner), live(escalation), `${anchor}.Arn`]);
     expect(invokedBy(dispatcher)).toEqual([live(rehearser), live(runner)]);
     expect(invokedBy(manual)).toEqual([live(rehearser), live(runner)]);
   });
@@ -94,7 +95,7 @@ describe('least privilege', () => {
   });
 
   it('lets anchors be put, and nobody replace the lock or take an anchor away', () => {
-    const anchors = /^AnchorsBucket\w+\.Arn/;
+    const anchors = /AnchorsBucket\w+\.Arn/;
     const on = (role: string) =>
       stack
         .permissionsOf(role)
@@ -102,16 +103,24 @@ describe('least privilege', () => {
         .flatMap(({ Action, Resource }) =>
           [Action]
             .flat()
-            .map((action) => `${action} ${[Resource].flat().join().replace(anchors, '')}`.trim()),
+            .map((action) =>
+              `${action} ${[Resource].flat().join().replace(new RegExp(anchors, 'g'), '')}`.trim(),
+            ),
         );
     const roles = stack.all('AWS::IAM::Role').map(({ Properties }) => String(Properties['RoleName']));
     expect(
       Object.fromEntries(roles.map((role) => [role, on(role)]).filter(([, may]) => may?.length)),
     ).toEqual({
-      [runner]: ['s3:PutObject /heads/*'],
-      [escalation]: ['s3:PutObject /heads/*'],
-      [sweep]: ['s3:GetObject /daily/*', 's3:PutObject /daily/*', 's3:ListBucket'],
+      [anchor]: [
+        ...['s3:GetObjectVersion', 's3:PutObject'].map((action) => `${action} /daily/*,/heads/*,/keys/*`),
+        's3:ListBucketVersions',
+      ],
     });
+    const invoking = (role: string) =>
+      stack
+        .permissionsOf(role)
+        .some(({ Action, Resource }) => Action === 'lambda:InvokeFunction' && Resource === `${anchor}.Arn`);
+    expect(roles.filter(invoking).sort()).toEqual([NAMES.functions.respond, runner, sweep].sort());
     for (const action of roles.flatMap((role) => stack.actionsOf(role)))
       expect(action).not.toMatch(/^s3:(Bypass|DeleteObjectVersion|Put\w*(Retention|Lock|LegalHold|Bucket))/);
   });
@@ -193,8 +202,8 @@ describe('least privilege', () => {
     expect(told.sort()).toEqual([escalation, runner, sweep].sort());
     for (const name of told) expect(stack.actionsOf(name)).toContain('secretsmanager:GetSecretValue');
     const keys = stack.all('AWS::SecretsManager::Secret');
-    expect(keys).toHaveLength(2);
-    for (const Name of ['responder/link-key', 'responder/order-key'])
+    expect(keys).toHaveLength(3);
+    for (const Name of ['responder/link-key', 'responder/order-key', 'responder/anchor-key'])
       expect(keys).toContainEqual(
         expect.objectContaining({
           DeletionPolicy: 'RetainExceptOnCreate',
@@ -204,6 +213,13 @@ describe('least privilege', () => {
           }) as unknown,
         }),
       );
+  });
+
+  it('lets one function alone read the key of the anchors', () => {
+    const readers = Object.values(NAMES.functions).filter((role) =>
+      stack.permissionsOf(role).some(({ Resource }) => /^AnchoringKey/.test(String(Resource))),
+    );
+    expect(readers).toEqual([anchor]);
   });
 
   it('lets those alone read the order key who order of others, or execute what is ordered', () => {
@@ -240,7 +256,7 @@ describe('least privilege', () => {
       const other = await StackUnderTest.of({ config: { ledger: { host: 'db', logins } } });
       const ways = ['rds-db:connect', 'secretsmanager:GetSecretValue'];
       const isLinkKey = ({ Resource }: Statement): boolean =>
-        /^(AcknowledgingKey|OrdersKey)/.test(String(Resource));
+        /^(AcknowledgingKey|OrdersKey|AnchoringKey)/.test(String(Resource));
       const { dispatcher, ...functions } = NAMES.functions;
       // Alarms start runs while the ledger is away: it has no business there.
       expect(other.actionsOf(dispatcher).filter((one) => one === 'rds-db:connect')).toEqual([]);

@@ -29,6 +29,8 @@ export const exampleSettings = (change: Partial<Settings> = {}): Settings =>
     actorRole: 'arn:aws:iam::012345678901:role/responder-actor',
     bucket: 'responder-bucket',
     anchors: 'responder-anchors',
+    anchor: 'responder-anchor',
+    anchorKey: 'responder/anchor-key',
     linkKey: 'responder/link-key',
     orderKey: 'responder/order-key',
     ...change,

@@ -47,7 +47,7 @@ export const bootStoredRecord = (booting: Booting = {}): StoredRecord =>
     defer(() => Promise.all([...pools.values()].map((pool) => pool.end())));
     const as = (login: Login): Pool => {
       const pool = pools.get(login) ?? new Pool({ connectionString: asLogin(ledger.url, login), max: 2 });
-      pool.on('error', () => undefined);
+      if (!pools.has(login)) pool.on('error', () => undefined);
       pools.set(login, pool);
       return pool;
     };

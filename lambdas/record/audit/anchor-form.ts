@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson } from '../../platform/canonical-json.ts';
 
 /** The end of an audit chain: its hash covers that entry and all before it. */
 export interface Head {
@@ -11,6 +10,12 @@ export interface Head {
   readonly hash: string;
 }
 
+/** A head, and the root over the hashes of its entries. */
+export interface HeadAnchor extends Head {
+  /** Base64. */
+  readonly root: string;
+}
+
 export interface DailyAnchor {
   /** `YYYY-MM-DD`, in UTC. */
   readonly day: string;
@@ -19,22 +24,110 @@ export interface DailyAnchor {
   readonly previous: { readonly key: string; readonly sha256: string } | null;
 }
 
-/**
- * An anchor's text: JSON with sorted keys, including the hash over the rest. One content has one text,
- * so that a reader who writes it again sees any changed byte.
- */
-export function anchorText(anchor: Head | DailyAnchor): string {
-  return canonicalJson({ ...anchor, sha256: sha256(canonicalJson(anchor)) });
-}
-
 export const HEADS = 'heads/';
 export const DAILY = 'daily/';
+export const KEYS = 'keys/';
 
-/** e.g. `heads/INC-r-1/00000012-0f2b8c1d7a3e4c55.json`. The same head has the same key: it is written once. */
+/** e.g. `heads/INC-r-1/00000012-0f2b8c1d7a3e4c55.txt`. The same head has the same key: it is written once. */
 export const headKey = ({ chain, seq, hash }: Head): string =>
-  `${HEADS}${encodeURIComponent(chain)}/${String(seq).padStart(8, '0')}-${hash.slice(0, 16)}.json`;
+  `${HEADS}${encodeURIComponent(chain)}/${String(seq).padStart(8, '0')}-${hash.slice(0, 16)}.txt`;
 
-export const dailyKey = (day: string): string => `${DAILY}${day}.json`;
+export const dailyKey = (day: string): string => `${DAILY}${day}.txt`;
+
+/** @param key of a signer, as `NoteSigner.keys` has it */
+export const publicKeyKey = (key: string): string => `${KEYS}${key.split('+')[1] ?? ''}.txt`;
+
+/*
+ * Each anchor is the text of a checkpoint (c2sp.org/tlog-checkpoint): origin, number of leaves, root in base64, then
+ * lines of our own. One content has one text: a reader writes it again, and sees any changed byte.
+ */
+
+/** @param log name of the signer */
+export const headText = (log: string, { chain, seq, hash, root }: HeadAnchor): string =>
+  `${log}/${HEADS}${encodeURIComponent(chain)}\n${seq}\n${root}\nhead ${hash}\n`;
+
+export function dailyText(log: string, { day, heads, previous }: DailyAnchor): string {
+  const lines = heads.map(({ chain, seq, hash }) => `${encodeURIComponent(chain)} ${seq} ${hash}`);
+  const before = previous ? `${previous.key} ${previous.sha256}` : 'none';
+  const own = [`previous ${before}`, ...lines].map((line) => `${line}\n`).join('');
+  return `${log}/${DAILY}${day}\n${heads.length}\n${rootOf(lines)}\n${own}`;
+}
+
+/** The key itself, signed with it and with those before it. */
+export const keyText = (log: string, key: string): string => `${log}/${KEYS.slice(0, -1)}\n${key}\n`;
+
+/** Of an exported folder: over the lines of its index. @param at ISO 8601 */
+export const exportText = (
+  log: string,
+  { files, root, at }: { files: number; root: string; at: string },
+): string => `${log}/export\n${files}\n${root}\ntime ${at}\n`;
+
+/** @returns undefined when the text is none of a head's */
+export function readHead(log: string, text: string): HeadAnchor | undefined {
+  const [origin = '', seq = '', root = '', head = ''] = text.split('\n');
+  const chain = chainOf(origin.slice(log.length + 1 + HEADS.length));
+  const anchor = { chain: chain ?? '', seq: Number(seq), hash: head.slice('head '.length), root };
+  return chain !== undefined && headText(log, anchor) === text ? anchor : undefined;
+}
+
+/** @returns undefined when the text is none of a day's */
+export function readDaily(log: string, text: string): DailyAnchor | undefined {
+  const [origin = '', , , before = '', ...lines] = text.split('\n').slice(0, -1);
+  const [key = '', sha = ''] = before.slice('previous '.length).split(' ');
+  const heads = lines.flatMap((line) => {
+    const [encoded = '', seq, hash = ''] = line.split(' ');
+    const chain = chainOf(encoded);
+    return chain === undefined ? [] : [{ chain, seq: Number(seq), hash }];
+  });
+  const day = origin.slice(log.length + 1 + DAILY.length);
+  const anchor = { day, heads, previous: key === 'none' ? null : { key, sha256: sha } };
+  return dailyText(log, anchor) === text ? anchor : undefined;
+}
+
+/** @returns undefined when the text is no key's */
+export function readKeyText(log: string, text: string): string | undefined {
+  const [, key = ''] = text.split('\n');
+  return keyText(log, key) === text ? key : undefined;
+}
+
+/** The key that a text belongs under: under any other it is somebody's copy. */
+export function keyFor(log: string, text: string): string | undefined {
+  const head = readHead(log, text);
+  if (head) return headKey(head);
+  const day = readDaily(log, text)?.day;
+  if (day !== undefined) return dailyKey(day);
+  const key = readKeyText(log, text);
+  return key === undefined ? undefined : publicKeyKey(key);
+}
+
+function chainOf(encoded: string): string | undefined {
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Base64 of the Merkle tree's root over the leaves (RFC 6962 with SHA-256). */
+export const rootOf = (leaves: readonly (string | Uint8Array)[]): string =>
+  treeHash(leaves.map((leaf) => digest(Buffer.of(0), leaf))).toString('base64');
+
+/** Of an audit chain: each leaf is the 32 bytes of an entry's hash. */
+export const rootOfChain = (hashes: readonly string[]): string =>
+  rootOf(hashes.map((hash) => Buffer.from(hash, 'hex')));
+
+function treeHash(leaves: readonly Buffer[]): Buffer {
+  const [first] = leaves;
+  if (!first) return digest();
+  if (leaves.length === 1) return first;
+  const half = 2 ** Math.ceil(Math.log2(leaves.length) - 1);
+  return digest(Buffer.of(1), treeHash(leaves.slice(0, half)), treeHash(leaves.slice(half)));
+}
+
+const digest = (...parts: readonly (string | Uint8Array)[]): Buffer =>
+  parts
+    .reduce<ReturnType<typeof createHash>>((hash, part) => hash.update(part), createHash('sha256'))
+    .digest();
 
 export const sha256 = (content: string | Uint8Array): string =>
   createHash('sha256').update(content).digest('hex');

@@ -1,84 +1,159 @@
-import { isNamed } from '../../platform/error-cause.ts';
-import type { S3 } from '@aws-sdk/client-s3';
-import type { Ledger } from '../../platform/ledger/queryable.ts';
+import type { ListObjectVersionsCommandOutput, S3 } from '@aws-sdk/client-s3';
 import { DAY_MS, HOUR_MS } from '../../domain/milliseconds.ts';
-import { anchorText, DAILY, dailyKey, headKey, sha256, type DailyAnchor, type Head } from './anchor-form.ts';
+import { isNamed } from '../../platform/error-cause.ts';
+import { allRows, type Ledger } from '../../platform/ledger/queryable.ts';
+import {
+  DAILY,
+  dailyKey,
+  dailyText,
+  exportText,
+  headKey,
+  headText,
+  keyFor,
+  keyText,
+  publicKeyKey,
+  rootOfChain,
+  sha256,
+  type Head,
+} from './anchor-form.ts';
 import { OLDEST_ANCHOR_HOURS } from './retention.ts';
+import { openNote, type NoteSigner } from './signed-note.ts';
 
-/** The ledger to read from, and the bucket under Object Lock to write to. */
+/** The ledger to read from, the bucket under Object Lock to write to, and the key that makes an anchor one. */
 export interface AnchorDependencies {
   readonly s3: S3;
   readonly bucket: string;
   readonly pool: Ledger;
+  readonly signer: NoteSigner;
 }
 
-const HEAD = `select chain, seq, hash from responder.audit where chain = $1 order by seq desc limit 1`;
+const HASHES = `select seq, hash from responder.audit where chain = $1 order by seq`;
 const ALL_HEADS = `
 select distinct on (chain) chain, seq, hash from responder.audit order by chain, seq desc`;
+const CHANGED = `select distinct chain from responder.audit where at = $1`;
 
 /**
  * Puts a chain's head where nobody can change it; repeated, it does nothing.
  * @returns the anchor's key; none while the chain is empty
  */
-export async function anchorHead(
-  { s3, bucket, pool }: AnchorDependencies,
-  chain: string,
-): Promise<string | undefined> {
-  const { rows } = await pool.query<Head>(HEAD, [chain]);
-  const [head] = rows;
-  if (!head) return undefined;
+export async function anchorHead(world: AnchorDependencies, chain: string): Promise<string | undefined> {
+  const rows = await allRows<Omit<Head, 'chain'>>(world.pool, HASHES, [chain]);
+  const last = rows.at(-1);
+  if (!last) return undefined;
+  const head = { chain, ...last, root: rootOfChain(rows.map(({ hash }) => hash)) };
   const key = headKey(head);
-  await putOnce(s3, bucket, key, anchorText(head));
+  await putOnce(world, key, headText(world.signer.name, head));
   return key;
+}
+
+/** Puts the heads of the chains that have an entry of that moment: a command's. */
+export async function anchorMoment(world: AnchorDependencies, at: string): Promise<readonly string[]> {
+  const keys: string[] = [];
+  for (const { chain } of await allRows<{ chain: string }>(world.pool, CHANGED, [at])) {
+    const key = await anchorHead(world, chain);
+    if (key !== undefined) keys.push(key);
+  }
+  return keys;
 }
 
 /**
  * Puts the heads of all chains into the day's object, which names the previous one and its hash. If
- * the day has its anchor, this costs one read.
+ * the day has its anchor, this costs two reads.
  * @returns its key when this call has written it
  * @throws when the day's anchor was written on another day, so that today has none of its own
  */
 export async function anchorAll(world: AnchorDependencies, now: Date): Promise<string | undefined> {
-  const { s3, bucket, pool } = world;
   const day = now.toISOString().slice(0, 10);
   const key = dailyKey(day);
   // This key alone is asked for: an object behind it in the list is not today's anchor.
-  const [found] = await listed(s3, bucket, key);
+  const found = await ours(world, key);
   if (found) {
-    requireToday(found, day);
+    requireToday(key, found.modified, day);
     return undefined;
   }
-  const previous = (await listed(s3, bucket, DAILY)).findLast((one) => one.key < key)?.key;
-  const { rows: heads } = await pool.query<Head>(ALL_HEADS);
-  const anchor: DailyAnchor = {
-    day,
-    heads,
-    previous:
-      previous === undefined ? null : { key: previous, sha256: sha256(await read(s3, bucket, previous)) },
-  };
-  return (await putOnce(s3, bucket, key, anchorText(anchor))) ? key : undefined;
+  await publishKeys(world);
+  const previous = await newestBefore(world, key);
+  const heads = await allRows<Head>(world.pool, ALL_HEADS, []);
+  return (await putOnce(world, key, dailyText(world.signer.name, { day, heads, previous })))
+    ? key
+    : undefined;
 }
 
-/** @returns false when it exists */
-async function putOnce(s3: S3, bucket: string, key: string, body: string): Promise<boolean> {
+/** For whoever verifies. A key that replaces another is signed with that one, too. */
+export async function publishKeys(world: AnchorDependencies): Promise<void> {
+  const { name, keys } = world.signer;
+  for (const key of keys) await putOnce(world, publicKeyKey(key), keyText(name, key));
+}
+
+/** What an exported folder's index came to, with the moment: the folder is known to be whole afterwards. */
+export const signExport = (
+  { signer }: Pick<AnchorDependencies, 'signer'>,
+  index: { readonly files: number; readonly root: string },
+  now: Date,
+): string => signer.sign(exportText(signer.name, { ...index, at: now.toISOString() }));
+
+/**
+ * Unless ours is there already. Object Lock keeps what somebody else has put there, and ours becomes a
+ * version over it: only what we have signed counts.
+ * @returns whether this call has written it
+ */
+async function putOnce(world: AnchorDependencies, key: string, text: string): Promise<boolean> {
+  const { s3, bucket, signer } = world;
+  // The bucket's own retention locks it.
+  const put = { Bucket: bucket, Key: key, Body: signer.sign(text), ContentType: 'text/plain; charset=utf-8' };
   try {
-    await s3.putObject({
-      Bucket: bucket,
-      Key: key,
-      Body: body,
-      ContentType: 'application/json',
-      // The bucket's own retention locks it.
-      IfNoneMatch: '*',
-    });
+    await s3.putObject({ ...put, IfNoneMatch: '*' });
     return true;
   } catch (error) {
-    if (isNamed(error, 'PreconditionFailed')) return false;
-    throw error;
+    if (!isNamed(error, 'PreconditionFailed')) throw error;
   }
+  if (await ours(world, key)) return false;
+  await s3.putObject(put);
+  return true;
+}
+
+interface Found {
+  readonly bytes: Uint8Array;
+  readonly modified: Date;
+}
+
+/**
+ * The oldest version of an object that we have signed, for that key: what somebody else puts before it or
+ * over it, or a mark of deletion, does not count.
+ */
+async function ours(world: AnchorDependencies, key: string): Promise<Found | undefined> {
+  const { name, keys } = world.signer;
+  const versions = (await versionsOf(world, key)).filter((one) => one.key === key);
+  for (const { versionId } of versions.reverse()) {
+    const found = await read(world, key, versionId);
+    if (keyFor(name, openNote(found.bytes, keys) ?? '') === key) return found;
+  }
+  return undefined;
+}
+
+/** The newest of each key first. */
+async function versionsOf(
+  { s3, bucket }: AnchorDependencies,
+  prefix: string,
+): Promise<{ key: string; versionId: string }[]> {
+  const all: { key: string; versionId: string }[] = [];
+  let from: Pick<ListObjectVersionsCommandOutput, 'NextKeyMarker' | 'NextVersionIdMarker'> = {};
+  do {
+    const page: ListObjectVersionsCommandOutput = await s3.listObjectVersions({
+      Bucket: bucket,
+      Prefix: prefix,
+      KeyMarker: from.NextKeyMarker,
+      VersionIdMarker: from.NextVersionIdMarker,
+    });
+    for (const { Key: key, VersionId: versionId } of page.Versions ?? [])
+      if (key !== undefined && versionId !== undefined) all.push({ key, versionId });
+    from = page;
+  } while (from.NextKeyMarker !== undefined);
+  return all;
 }
 
 /** So the newest anchor that counts is never older than `OLDEST_ANCHOR_HOURS`: the sweep's own alarm says so. */
-function requireToday({ key, modified }: Listed, day: string): void {
+function requireToday(key: string, modified: Date, day: string): void {
   const after = modified.getTime() - Date.parse(day);
   const slack = (OLDEST_ANCHOR_HOURS - 24) * HOUR_MS;
   if (after >= -slack && after <= DAY_MS + slack) return;
@@ -89,22 +164,22 @@ function requireToday({ key, modified }: Listed, day: string): void {
   );
 }
 
-interface Listed {
-  readonly key: string;
-  readonly modified: Date;
+/** Some 750 daily anchors in 24 months. */
+async function newestBefore(
+  world: AnchorDependencies,
+  key: string,
+): Promise<{ key: string; sha256: string } | null> {
+  const keys = new Set((await versionsOf(world, DAILY)).map((one) => one.key));
+  const before = [...keys].filter((one) => one < key).sort();
+  for (const one of before.reverse()) {
+    const found = await ours(world, one);
+    if (found) return { key: one, sha256: sha256(found.bytes) };
+  }
+  return null;
 }
 
-/** In order; some 750 daily anchors in 24 months. */
-async function listed(s3: S3, bucket: string, prefix: string): Promise<Listed[]> {
-  const found: Listed[] = [];
-  for await (const page of s3.paginateListObjectsV2({ Bucket: bucket, Prefix: prefix }))
-    for (const { Key: key, LastModified: modified } of page.Contents ?? [])
-      if (key !== undefined && modified !== undefined) found.push({ key, modified });
-  return found.sort((a, b) => (a.key < b.key ? -1 : 1));
-}
-
-async function read(s3: S3, bucket: string, key: string): Promise<Uint8Array> {
-  const { Body } = await s3.getObject({ Bucket: bucket, Key: key });
-  if (!Body) throw new Error(`S3 gave no body for ${key} of ${bucket}`);
-  return Body.transformToByteArray();
+async function read({ s3, bucket }: AnchorDependencies, key: string, version: string): Promise<Found> {
+  const { Body, LastModified } = await s3.getObject({ Bucket: bucket, Key: key, VersionId: version });
+  if (!Body || !LastModified) throw new Error(`S3 gave no body for ${key} of ${bucket}`);
+  return { bytes: await Body.transformToByteArray(), modified: LastModified };
 }
