@@ -7,6 +7,7 @@ import { curFreshnessFaults } from './cur-freshness.ts';
 import type { Fault } from './fault.ts';
 import { guardFaults } from './guards.ts';
 import { invoiceLagFaults } from './invoice-lag.ts';
+import { nearMisses } from './near-misses.ts';
 import { paymentMismatchFaults } from './payment-mismatch.ts';
 import { peopleFaults } from './people.ts';
 import { notNowFaults } from './not-now.ts';
@@ -39,6 +40,7 @@ export const faults: readonly Fault[] = [
   ...peopleFaults,
   ...controls,
   ...worldSaysMore,
+  ...nearMisses,
 ];
 
 /** @throws an error that lists the names there are */
