@@ -7,6 +7,8 @@ import { ledgerPool, readTools } from './platform/clients.ts';
 import { orderKeys } from './platform/order.ts';
 import { log } from './platform/log.ts';
 import { settingsFromEnvironment } from './platform/settings.ts';
+import type { RunRequest } from './domain/run-request.ts';
+import { againstStart } from './record/against-start.ts';
 import { createRecordReader } from './record/read.ts';
 
 const settings = settingsFromEnvironment();
@@ -21,5 +23,6 @@ const now = (): Date => new Date();
 export const handler = async (event: unknown, context: InvocationContext): Promise<unknown> => {
   const payload: JsonObject = isObject(event) ? event : {};
   const record = createRecordReader(pool());
-  return answerInvoked(payload, context, { settings, start, record, now, log });
+  const against = (request: RunRequest) => againstStart(pool(), request, now());
+  return answerInvoked(payload, context, { settings, start, record, against, now, log });
 };

@@ -32,7 +32,7 @@ const CALLS = {
   status: z.strictObject({ status: RunId }),
 };
 
-export interface InvokedNeeds extends Pick<StartCall, 'start' | 'record' | 'log'> {
+export interface InvokedNeeds extends Pick<StartCall, 'start' | 'record' | 'log' | 'against'> {
   readonly settings: Settings;
   readonly now: () => Date;
 }

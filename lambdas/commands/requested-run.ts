@@ -22,6 +22,8 @@ export interface StartCall {
   readonly start: Start;
   readonly record: Pick<RecordReader, 'status' | 'requestOf'>;
   readonly log: Log;
+  /** Why the run is not even started, if the door knows a reason. A ledger that does not answer gives none. */
+  readonly against?: (request: RunRequest) => Promise<string | undefined>;
   /** For a proven caller: nothing begins that is not in the audit. */
   readonly audit?: (action: string, run: string, why: string) => Promise<void>;
 }
@@ -54,6 +56,10 @@ export const personOf = ({ by, caller, reason, at }: StartCall) => ({
 /** @throws when the run could not be started: the request may be repeated */
 export async function startRequested(request: RunRequest, call: StartCall): Promise<Answer> {
   const { run, playbook, target, mode, cause } = request;
+  const { against } = call;
+  const no = against && (await fromRecord(() => against(request), call.log));
+  if (no && 'found' in no && no.found !== undefined)
+    return { ok: false, text: `nothing was started: ${no.found}.` };
   const did = await call.start(request);
   const started = did === 'started';
   call.log.info(started ? 'started a run that a person requested' : 'a requested run was started before', {

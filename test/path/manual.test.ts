@@ -1,3 +1,5 @@
+import { endRun, openRun } from '../../lambdas/record/write.ts';
+import { ending, opening } from '../support/runs.ts';
 import { startRunSigned } from '../../sandbox/signed-order.ts';
 import { makeStale } from '../../sandbox/faults/costs-world.ts';
 import { hoursAgo } from '../../sandbox/faults/steps.ts';
@@ -179,6 +181,30 @@ test('the same request twice is one run; another call under its key is refused',
   });
   expect(dataOf(other)['differs']).toEqual([{ path: 'target.period', first: '"2026-11"', now: '"2026-10"' }]);
   expect(world.executions()).toHaveLength(known + 1);
+});
+
+test('a second live run on a target at work is refused before it is an execution, however often it is requested', async () => {
+  const target = { period: '2026-11' };
+  const cause = { kind: 'manual', by: 'ada', reason: 'to see', at: NOW.toISOString() } as const;
+  const request = {
+    run: 'cur-freshness-at-work',
+    playbook: 'cur-freshness',
+    target,
+    cause,
+    mode: 'live',
+  } as const;
+  const opened = { ...opening(request.run), request, openedAt: world.clock.now().toISOString() };
+  await openRun(world.pool, opened);
+  const known = world.executions().length;
+  for (let i = 0; i < 5; i++)
+    expect(await world.dispatch(call({ mode: 'live', by: `name ${i}` }))).toMatchObject({
+      ok: false,
+      text: matching(
+        /^nothing was started: run cur-freshness-at-work is at work on cur-freshness, period 2026-11/,
+      ),
+    });
+  expect(world.executions()).toHaveLength(known);
+  await endRun(world.pool, opened, ending('resolved', world.clock.now().toISOString()), []);
 });
 
 test('what was rehearsed under a ticket may be done under it', async () => {
