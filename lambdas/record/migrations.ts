@@ -12,6 +12,7 @@ import lastEnds from './migrations/012-last-ends.sql';
 import notBefore from './migrations/013-not-before.sql';
 import transitions from './migrations/014-transitions.sql';
 import ordersOnRecord from './migrations/009-orders-on-record.sql';
+import kindsOfThePage from './migrations/015-kinds-of-the-page.sql';
 
 export interface Migration {
   /** Counts from 1 without gaps. */
@@ -36,4 +37,5 @@ export const migrations: readonly Migration[] = [
   { version: 12, name: 'last-ends', sql: lastEnds },
   { version: 13, name: 'not-before', sql: notBefore },
   { version: 14, name: 'transitions', sql: transitions },
+  { version: 15, name: 'kinds-of-the-page', sql: kindsOfThePage },
 ];

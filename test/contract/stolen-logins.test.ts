@@ -84,9 +84,16 @@ test.each([
   [`update responder.incident set closed_at = now()`],
   [`insert into responder.approver values ('A-live-run', 'sre-lead', 'arn', now())`],
   ['alter table responder.audit disable trigger user'],
-  [
-    `insert into responder.audit (chain, key, at, kind, body) values ('INC-1', 'k', '${minute(1)}', 'responder.approve', '{}')`,
-  ],
+  ...[
+    ['INC-1', 'responder.approve'],
+    ['INC-1', 'run.ended'],
+    ['INC-1', 'incident.resolved'],
+    ['INC-1', 'people.told'],
+    ['people', 'breaker.opened'],
+    ['people', 'incident.acknowledged'],
+  ].map(([chain, kind]) => [
+    `insert into responder.audit (chain, key, at, kind, body) values ('${chain}', 'k', '${minute(1)}', '${kind}', '{}')`,
+  ]),
 ])('the public page may not: %s', async (sql) => {
   await expect(loggedIn('responder_acknowledge').query(sql)).rejects.toMatchObject(DENIED);
 });
