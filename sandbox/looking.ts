@@ -1,4 +1,5 @@
 import { Athena } from '@aws-sdk/client-athena';
+import { S3 } from '@aws-sdk/client-s3';
 import { SQS } from '@aws-sdk/client-sqs';
 import { readTools, type ReadTools } from '../lambdas/platform/clients.ts';
 import type { Settings } from '../lambdas/platform/settings.ts';
@@ -20,16 +21,19 @@ export async function looking<T>(sandbox: Sandbox, look: (context: Looking) => P
   };
   const athena = new Athena(here);
   const sqs = new SQS(here);
+  const s3 = new S3({ ...here, forcePathStyle: true });
   const tools: ReadTools = {
     ...readTools(() => sandbox.pool),
     athena: () => Promise.resolve(athena),
     sqs: () => Promise.resolve(sqs),
+    s3: () => Promise.resolve(s3),
   };
   try {
     return await look({ now: sandbox.clock.now(), settings: settingsOf(sandbox), tools });
   } finally {
     athena.destroy();
     sqs.destroy();
+    s3.destroy();
   }
 }
 

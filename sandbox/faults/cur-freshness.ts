@@ -45,6 +45,14 @@ export const curFreshnessFaults = [
     .inject((sandbox) => makeStale(sandbox, ['ledger']))
     .expect(loaded('not-loaded'), START),
 
+  fault(
+    'month-turned-stale',
+    'Nothing was loaded since days when the month turned: the month before is loaded, too, and first.',
+    { now: new Date('2026-12-03T02:00:00Z') },
+  )
+    .inject((sandbox) => makeStale(sandbox))
+    .expect(loaded('not-loaded'), START, START),
+
   fault('partition-missing', 'AWS delivered nothing: the partition of the billing cycle is not there.')
     .inject(makeStale, delivery('remove'))
     .expect(
