@@ -128,6 +128,22 @@ describe('an answer that says "not now"', () => {
     expect(minutes).toBeLessThan(40);
   });
 
+  test('because it is in use: it is waited for, looked for and sent; a throttled one waits for nobody', async () => {
+    const alone = (start: string) => ({ ...planned({ start }), action: 'alone' });
+    const { result, did, steps } = await carry([alone('ConcurrentRunsExceededException,ok')]);
+    expect(result).toEqual({ outcome: 'carried out' });
+    expect(did).toEqual([
+      'start a as run-1-1 under 7',
+      'reconcile a',
+      ...['busy a', 'busy a', 'busy a'],
+      'start a as run-1-1 under 7',
+      'look a',
+    ]);
+    expect(steps.map(({ name }) => name)).toContain('free:1:alone');
+    const throttled = await carry([alone('ThrottlingException,ok')]);
+    expect(throttled.did).not.toContain('busy a');
+  });
+
   test('with a time is asked no sooner, and one that is too far away is left to another run', async () => {
     const soon = await carry([planned({ start: 'ThrottlingException 900,ok' })]);
     expect(soon.result).toEqual({ outcome: 'carried out' });
@@ -143,6 +159,23 @@ describe('an answer that says "not now"', () => {
     const asked = (Date.parse(late.result.lookAgainAt ?? '') - Number(late.history.start)) / 60_000;
     expect(asked).toBeGreaterThanOrEqual(120);
     expect(asked).toBeLessThan(121);
+  });
+
+  test.each(['killed', 'silent'])('and then nothing at all (%s): it is sent once more', async (then) => {
+    const { result, did } = await carry([planned({ start: `ThrottlingException,${then},ok` })]);
+    expect(result).toEqual({ outcome: 'carried out' });
+    expect(starts(did)).toHaveLength(3);
+    expect(did.filter((line) => line === 'reconcile a')).toHaveLength(2);
+    const found = await carry([
+      planned({ start: `ThrottlingException,${then},ok`, found: 'absent,started' }),
+    ]);
+    expect(starts(found.did)).toHaveLength(2);
+  });
+
+  test('and then no: that is final, and the run counts', async () => {
+    const { result, did } = await carry([planned({ start: 'ThrottlingException,AccessDeniedException' })]);
+    expect(result).toEqual({ outcome: 'failed', why: 'do a: denied (AccessDeniedException)', fence: '7' });
+    expect(starts(did)).toHaveLength(2);
   });
 
   test('after another action has begun leaves a run that acted', async () => {

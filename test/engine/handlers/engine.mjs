@@ -77,7 +77,17 @@ export const carry = withDurableExecution(async ({ file, plan }, context) => {
   const journal = new Journal(context, 'run-1', now);
   const action = scripted(file);
   action.looks = Object.fromEntries(plan.map(({ params }) => [params.id, params.look]));
-  const actions = [action, { ...action, name: 'acting', changes: true }];
+  /** Of what takes one at a time; somebody else is at work on it for two checks. */
+  const alone = {
+    ...action,
+    name: 'alone',
+    async busy({ id }) {
+      const line = `busy ${id}`;
+      notes(file).add(line);
+      return notes(file).count(line) > 2 ? {} : { by: 'jr_1' };
+    },
+  };
+  const actions = [action, { ...action, name: 'acting', changes: true }, alone];
   let result;
   try {
     const run = { request: { run: 'run-1' }, playbook: { id: 'a-test', actions }, settings, journal, now };
