@@ -2,7 +2,7 @@ import type { Busy, Handle, Progress } from '../catalog/actions/definition.ts';
 import type { PlannedAction } from '../domain/decision.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import { againOf } from '../domain/step-name.ts';
-import { tellError } from '../platform/error-cause.ts';
+import { tellError } from '../platform/tell-error.ts';
 import type { Attempted, Told } from '../platform/journal.ts';
 import type { Settings } from '../platform/settings.ts';
 import { UnansweredError } from '../platform/unanswered.ts';

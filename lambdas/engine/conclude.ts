@@ -4,7 +4,7 @@ import type { Known } from '../domain/known.ts';
 import { breakerLimit, type RunEnding } from '../domain/run-record.ts';
 import { askingOf } from '../notifications/call-to-action.ts';
 import type { Notification } from '../notifications/notify.ts';
-import { tellError } from '../platform/error-cause.ts';
+import { tellError } from '../platform/tell-error.ts';
 import { log } from '../platform/log.ts';
 import { askAnchor } from '../record/audit/ask-anchor.ts';
 import { endRun } from '../record/write.ts';

@@ -1,6 +1,6 @@
 import type { Delivery } from '../domain/delivery.ts';
 import type { Notification } from '../notifications/notify.ts';
-import { causeOf } from '../platform/error-cause.ts';
+import { causeOf } from '../platform/tell-error.ts';
 import { log } from '../platform/log.ts';
 import type { RunContext } from './run-context.ts';
 

@@ -1,7 +1,7 @@
 import type { Answer } from '../domain/guard-answer.ts';
 import { known, type Known } from '../domain/known.ts';
 import { aboutWords, type Target } from '../domain/run-request.ts';
-import { causeOf } from '../platform/error-cause.ts';
+import { causeOf } from '../platform/tell-error.ts';
 import { ATTEMPTS, type Attempt } from '../platform/journal.ts';
 import { log } from '../platform/log.ts';
 import { UnprovenOrder } from './unproven-order.ts';

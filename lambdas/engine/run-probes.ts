@@ -1,7 +1,7 @@
 import type { AnyPlaybook, Probes } from '../catalog/playbooks/definition.ts';
 import { evidenceKey, keepEvidence } from '../record/evidence.ts';
 import { redacted, redacting } from '../record/redaction.ts';
-import { causeOf } from '../platform/error-cause.ts';
+import { causeOf } from '../platform/tell-error.ts';
 import type { Settings } from '../platform/settings.ts';
 import type { EvidenceBody } from '../domain/run-record.ts';
 import type { Target } from '../domain/run-request.ts';

@@ -4,7 +4,7 @@ import type { Answer, GuardRecord } from '../domain/guard-answer.ts';
 import { known } from '../domain/known.ts';
 import { alarmNow } from '../platform/alarm-now.ts';
 import { actTools, type ActTools } from '../platform/clients.ts';
-import { tellError } from '../platform/error-cause.ts';
+import { tellError } from '../platform/tell-error.ts';
 import { classify } from '../platform/error-class.ts';
 import { findOut } from '../platform/find-out.ts';
 import { AFTER_JOB_SECONDS } from '../platform/settings.ts';

@@ -6,7 +6,7 @@ import { targetWords, type Target } from '../domain/run-request.ts';
 import { between } from '../domain/words.ts';
 import type { AlarmNow } from '../platform/alarm-now.ts';
 import type { ReadTools } from '../platform/clients.ts';
-import { causeOf } from '../platform/error-cause.ts';
+import { causeOf } from '../platform/tell-error.ts';
 import { arnOf, type Permissions } from '../platform/iam.ts';
 import type { Attempt } from '../platform/journal.ts';
 import { log } from '../platform/log.ts';

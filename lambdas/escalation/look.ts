@@ -1,4 +1,4 @@
-import { tellError } from '../platform/error-cause.ts';
+import { tellError } from '../platform/tell-error.ts';
 import { log } from '../platform/log.ts';
 import { isSameMessage } from '../domain/escalation-message.ts';
 import { episodeState, putTold, type EpisodeState, type MessageRecord } from '../record/calls.ts';

@@ -1,4 +1,4 @@
-import { causeOf } from '../platform/error-cause.ts';
+import { causeOf } from '../platform/tell-error.ts';
 import { isSameMessage, type EscalationMessage } from '../domain/escalation-message.ts';
 import type { EpisodeState, MessageRecord } from '../record/calls.ts';
 import type { EpisodeCall } from './call.ts';

@@ -1,5 +1,5 @@
 import { known, unknown, type Known } from '../domain/known.ts';
-import { tellError } from './error-cause.ts';
+import { tellError } from './tell-error.ts';
 import { log } from './log.ts';
 
 /**

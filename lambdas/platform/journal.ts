@@ -5,7 +5,7 @@ import {
   type DurableContext,
   type RetryDecision,
 } from '@aws/durable-execution-sdk-js';
-import { causeOf } from './error-cause.ts';
+import { causeOf } from './tell-error.ts';
 import { carried } from './error-class.ts';
 import { findOut } from './find-out.ts';
 import { log } from './log.ts';

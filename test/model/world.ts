@@ -181,7 +181,7 @@ export class World {
         await services.lambda.engine.stop(arn, undefined);
     await pool.query(`truncate responder.incident, responder.run, responder.step, responder.guard, responder.evidence,
       responder.switch, responder.standing, responder.lock, responder.approval, responder.approver, responder.shadow, responder.command,
-      responder.episode, responder.told, responder.postmortem, responder.used_link`);
+      responder.episode, responder.told, responder.postmortem, responder.used_link, responder.last_end`);
     // Guards believe the last order in the audit; these belong to the sequence before.
     await pool.query(
       `set session_replication_role = replica; delete from responder.audit where chain = 'people'; reset session_replication_role`,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { playbooks } from '../../lambdas/catalog/playbooks/registry.ts';
-import { causeOf, tellError } from '../../lambdas/platform/error-cause.ts';
+import { causeOf, tellError } from '../../lambdas/platform/tell-error.ts';
 import { carried, classify, retryAfterSeconds, type ErrorClass } from '../../lambdas/platform/error-class.ts';
 import { exampleSettings } from '../support/settings.ts';
 

@@ -1,6 +1,6 @@
 import { refuse, type Answer, type Blocks, type Slot, type Verdict } from '../../domain/guard-answer.ts';
 import type { Known } from '../../domain/known.ts';
-import { tellError } from '../../platform/error-cause.ts';
+import { tellError } from '../../platform/tell-error.ts';
 import { guards } from './all.ts';
 import type { Guard } from './definition.ts';
 import type { Collected, Facts, Setting } from './facts.ts';
