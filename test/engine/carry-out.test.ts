@@ -135,7 +135,9 @@ describe('an answer that says "not now"', () => {
     expect(did).toEqual([
       'start a as run-1-1 under 7',
       'reconcile a',
-      ...['busy a', 'busy a', 'busy a'],
+      'busy a',
+      'busy a',
+      'busy a',
       'start a as run-1-1 under 7',
       'look a',
     ]);
