@@ -1,9 +1,10 @@
-import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Duration, Validations } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { IamStatement } from '../lambdas/platform/iam.ts';
 import type { AnchorBucket } from './anchor-bucket.ts';
 import { NAMES } from './names.ts';
+import { removalPolicyOf } from './removal-policy.ts';
 import { type Common, ResponderFunction } from './responder-function.ts';
 
 /**
@@ -23,7 +24,7 @@ export class Anchor extends Construct {
       secretName: NAMES.anchorKey,
       description: 'Commercial-Ops responder: signs the anchors of the audit',
       generateSecretString: { passwordLength: 64 },
-      removalPolicy: common.config.keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: removalPolicyOf(common.config),
     });
     Validations.of(key).acknowledge({
       id: 'AwsSolutions-SMG4',
