@@ -3,19 +3,16 @@ import { createLinks } from './notifications/acknowledge-link.ts';
 import { askAnchor } from './record/audit/ask-anchor.ts';
 import { createStart } from './intake/start/start-run.ts';
 import { ledgerPool, readTools } from './platform/clients.ts';
-import { playbookById, playbooks } from './catalog/playbooks/registry.ts';
+import { playbooks } from './catalog/playbooks/registry.ts';
 import { createCalling } from './record/start-escalation.ts';
-import { askingOf, type Asking } from './notifications/call-to-action.ts';
 import { orderKeys } from './platform/order.ts';
 import { log } from './platform/log.ts';
-import { incidentOfRun, openEpisodes, type Episode } from './record/incidents.ts';
-import { breakerLimit } from './domain/run-record.ts';
-import { failCrashedRun } from './record/write.ts';
+import { openEpisodes, type Episode } from './record/incidents.ts';
 import { layout } from './notifications/message.ts';
-import { subjectFor } from './notifications/subject.ts';
 import { announceUnsent } from './notifications/announce.ts';
 import { notify, type Notification } from './notifications/notify.ts';
 import { settingsFromEnvironment } from './platform/settings.ts';
+import { failCrashedRuns } from './intake/sweep/crashed-runs.ts';
 import { compareShadows } from './intake/sweep/shadow.ts';
 import { chooseCauses } from './intake/sweep/causes.ts';
 import { chooseRecoveries } from './intake/sweep/recovery.ts';
@@ -23,12 +20,12 @@ import { silencedAlarms, type Silenced } from './intake/sweep/silenced.ts';
 import { chooseRuns } from './intake/sweep/sweep.ts';
 import { NAMESPACE } from './domain/metrics.ts';
 import { keptMeasurements } from './record/measurements.ts';
-import { liveRunsSince, type RecordedRun } from './record/runs.ts';
+import { liveRunsSince } from './record/runs.ts';
 import { waitedFor } from './record/waited-for.ts';
 import { answersOf, transitionsSince } from './intake/sweep/transitions.ts';
 import { keepAnswers, runsOfAlarmsSince } from './record/transitions.ts';
 import type { RunRequest } from './domain/run-request.ts';
-import { isDead, standingAlarms, standingOrders } from './intake/sweep/world.ts';
+import { standingAlarms, standingOrders } from './intake/sweep/world.ts';
 
 const settings = settingsFromEnvironment();
 const pool = ledgerPool(settings);
@@ -43,7 +40,7 @@ const links = createLinks(settings);
  * where nobody works on them; it ends runs whose execution has crashed; and daily it anchors the
  * audit. Throws when the ledger is unavailable: the function's own alarm notifies people.
  */
-export async function handler(): Promise<{ started: string[]; buried: string[] }> {
+export async function handler(): Promise<{ started: string[]; failed: string[] }> {
   const now = new Date();
   const ringing = await standingAlarms(await tools.cloudwatch(), settings);
   const measurements = await keptMeasurements(pool());
@@ -63,12 +60,13 @@ export async function handler(): Promise<{ started: string[]; buried: string[] }
   );
   const runs = await liveRunsSince(pool(), new Date(oldest));
 
-  const buried = await failCrashedRuns(
+  const failed = await failCrashedRuns(
     runs.filter(({ endedAt }) => endedAt === null),
     now,
+    { settings, tools, pool, links },
   );
   const left = runs.map((run) =>
-    buried.includes(run.run) ? { ...run, endedAt: now, outcome: 'failed' as const } : run,
+    failed.includes(run.run) ? { ...run, endedAt: now, outcome: 'failed' as const } : run,
   );
   const ordersOf = await standingOrders(pool());
   const chosen = chooseRuns({ now, standing, runs: left, ordersOf });
@@ -109,7 +107,7 @@ export async function handler(): Promise<{ started: string[]; buried: string[] }
   if (anchor !== undefined) log.info("anchored the day's audit", { key: anchor });
   if (failures.length > 0)
     throw new AggregateError(failures, `${failures.length} run(s), escalation(s) or announcement(s) failed`);
-  return { started: begun.map(({ run }) => run), buried };
+  return { started: begun.map(({ run }) => run), failed };
 }
 
 /** Of the last day: what a person asks about with `why <alarm>`. */
@@ -154,70 +152,4 @@ async function callForAll(episodes: readonly Episode[]): Promise<unknown[]> {
     });
   }
   return failures;
-}
-
-/** People are notified before the record is closed: a failed message is sent by the next sweep. */
-async function failCrashedRuns(open: readonly RecordedRun[], now: Date): Promise<string[]> {
-  const lambda = await tools.lambda();
-  const buried: string[] = [];
-  for (const run of open) {
-    try {
-      if (!(await isDead(lambda, run, now))) continue;
-      await notify(settings.topics.sre, await deathOf(run, now));
-      await failCrashedRun(pool(), run.run, now.toISOString(), (playbook) =>
-        breakerLimit(playbookById(playbook) ?? { id: playbook }, settings.limits),
-      );
-      buried.push(run.run);
-      log.error('a run crashed without an outcome', { run: run.run });
-    } catch (error) {
-      log.error('a crashed run could not be ended', { run: run.run, error });
-    }
-  }
-  return buried;
-}
-
-async function deathOf({ run, playbook, acted }: RecordedRun, now: Date): Promise<Notification> {
-  const incident = await incidentOfRun(pool(), run);
-  const asking: Asking =
-    incident === undefined
-      ? { lines: [] }
-      : await askingOf({ incident, recipient: 'sre' }, { settings, pool, links, now: () => now });
-  const evidence = `s3://${settings.bucket}/evidence/${run}/`;
-  const { lines, severity, by, episode, link, command } = asking;
-  return {
-    event: 'failed',
-    subject: subjectFor({
-      severity: severity ?? 'SEV-2',
-      news: 'failed',
-      about: playbook,
-      says: 'the run crashed without an outcome',
-    }),
-    body: layout({
-      headline: `FAILED: run ${run} of ${playbook} crashed without an outcome. What it had begun is unknown.`,
-      facts: [
-        ['Your next step', `take over${acted ? ': it held the lock, so it may have started something' : ''}`],
-        ...lines,
-        ['Steps', `log group /aws/lambda/responder-runner, lines with "run":"${run}"`],
-        ['Evidence', evidence],
-      ],
-    }),
-    ...(incident !== undefined &&
-      severity !== undefined && {
-        incident: {
-          id: incident,
-          run,
-          severity,
-          about: playbook,
-          says: `run ${run} crashed without an outcome`,
-          resources: [evidence],
-        },
-      }),
-    asks: {
-      what: 'take over',
-      ...(by !== undefined && { by }),
-      ...(episode !== undefined && { episode }),
-      ...(link !== undefined && { link }),
-      commands: command === undefined ? [] : [command],
-    },
-  };
 }

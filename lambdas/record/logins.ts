@@ -45,6 +45,7 @@ export interface Rights {
 const RUN_ENDS =
   'run (ended_at, outcome, why, decision, finding, plan_sha256, joined_run, operations, ledger_writes, acting, waits_for, look_again_at, effect)';
 const BREAKER = 'standing (trust, trust_since, trust_by, breaker_since, breaker_why)';
+const LAST_END = 'last_end (target, run_id, ended_at, outcome, severity, concerns, times, checked_at)';
 const RECORD_OF_RUN = ['run', 'step', 'guard', 'evidence'];
 /** What guards weigh. */
 const WEIGHED = [
@@ -77,7 +78,7 @@ export const RECORD_RIGHTS: Readonly<Record<Exclude<Login, typeof OWNER>, Rights
       'episode (joined_since, severity, severity_since, severity_cause, severity_run, closed_at, closed_by_run, closed_by_person, version)',
       'approval (callback_id, state, decided_at, decided_why)',
       'lock (released_at, leased_until)',
-      'last_end (target, run_id, ended_at, outcome, severity, concerns, times, checked_at)',
+      LAST_END,
       BREAKER,
     ],
     delete: ['last_end'],
@@ -104,14 +105,16 @@ export const RECORD_RIGHTS: Readonly<Record<Exclude<Login, typeof OWNER>, Rights
       'measurement',
       'transition',
       'announcement',
+      'last_end',
     ],
-    insert: ['shadow', 'standing', 'audit', 'transition'],
+    insert: ['last_end', 'shadow', 'standing', 'audit', 'transition'],
     update: [
       'run (ended_at, outcome, acting, why)',
       'lock (released_at)',
       BREAKER,
       'announcement (sent_at)',
       'transition (run_id, why, answered_at)',
+      LAST_END,
     ],
   },
   responder_respond: {

@@ -60,7 +60,8 @@ export const FAIL = `
 update responder.run set ended_at = $2, outcome = 'failed', acting = false,
   why = 'its durable execution ended without an outcome; what it had begun is unknown: see its log lines and its evidence'
 where run_id = $1 and ended_at is null
-returning fence is not null as acted, playbook, incident_id as incident, why`;
+returning fence is not null as acted, playbook, incident_id as incident, why, target, decision, finding,
+  (select severity from responder.incident where incident.incident_id = run.incident_id) as severity`;
 
 /**
  * Opens the breaker after so many ineffective or failed plans in a row, and lowers the trust level by

@@ -1,6 +1,7 @@
 import { countRows, firstRow, type Ledger, type Queryable } from '../platform/ledger/queryable.ts';
 import { transaction } from '../platform/ledger/transaction.ts';
-import { planHash } from '../domain/decision.ts';
+import { planHash, type Decision, type Severity } from '../domain/decision.ts';
+import type { Target } from '../domain/run-request.ts';
 import type { Trust } from '../domain/limits.ts';
 import { canonicalHash } from '../platform/canonical-json.ts';
 import { appendAudit, PEOPLES_CHAIN } from './audit-chain.ts';
@@ -41,6 +42,17 @@ export interface Opened {
   readonly wakes: boolean;
 }
 
+export interface CrashedRun {
+  readonly acted: boolean;
+  readonly playbook: string;
+  readonly incident: string;
+  readonly why: string;
+  readonly target: Target;
+  readonly severity: Severity;
+  readonly decision: Decision | null;
+  readonly finding: unknown;
+}
+
 /**
  * Ends a run whose execution has crashed, releases its locks, and audits that its result is unknown.
  * @returns false when it has ended meanwhile
@@ -50,13 +62,10 @@ export function failCrashedRun(
   run: string,
   at: string,
   breakerOf: (playbook: string) => BreakerLimit,
+  concernsOf: (crashed: CrashedRun) => readonly string[] | null = () => null,
 ): Promise<boolean> {
   return transaction(pool, async (client) => {
-    const failed = await firstRow<{ acted: boolean; playbook: string; incident: string; why: string }>(
-      client,
-      sql.FAIL,
-      [run, at],
-    );
+    const failed = await firstRow<CrashedRun>(client, sql.FAIL, [run, at]);
     if (!failed) return false;
     await client.query(RELEASE, [run, at]);
     const body = { run, playbook: failed.playbook, outcome: 'failed', why: failed.why };
@@ -77,6 +86,9 @@ export function failCrashedRun(
         'nobody can say what it had begun',
       );
       await trip(client, failed.playbook, at, breakerOf(failed.playbook));
+      const { playbook, target, severity } = failed;
+      const about = { concerns: concernsOf(failed), repeats: false, isOver: false };
+      await keepLastEnd(client, { ...about, playbook, target, severity, run, at, outcome: 'failed' });
     }
     return true;
   });

@@ -75,7 +75,7 @@ export const standingAlarmFaults = [
   tags
     .compound(
       'standing-unknown-resource',
-      'A resource is beyond the inventory; later lines of a known one lack tags.',
+      'A resource is beyond the inventory; later lines of a known one are untagged.',
     )
     .inject(untag(FIRST), forget(FIRST), behind(untag(SECOND)))
     .expect(

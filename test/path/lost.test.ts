@@ -125,6 +125,12 @@ test('a run that is stopped while it holds its lock is ended by the sweep, and a
     why: matching(/ended without an outcome; what it had begun is unknown/),
   });
   expect(await acting()).toEqual([]);
+  // Later checks of the alarm leave to people what it was about.
+  expect(
+    await world.ask(`select outcome || ' ' || (concerns ->> 0) from responder.last_end where run_id = $1`, [
+      execution && runOf(execution),
+    ]),
+  ).toMatch(/^failed start-ingestion period=2026-11 /);
   const [{ message } = { message: '' }] = world.notices('commercial-ops-sre', dead);
   expect(message).toContain(execution && runOf(execution));
   expect(message).toMatch(

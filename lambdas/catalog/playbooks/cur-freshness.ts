@@ -210,10 +210,19 @@ export const curFreshness = definePlaybook({
   },
 
   // Another delivery is worth another load.
-  concerns: ({ delivery }, decision) =>
-    decision.kind === 'act'
-      ? [...decision.plan.map(stepName), `delivery ${delivery.digest}`]
-      : [decision.branch],
+  concerns({ months }, decision) {
+    const digestOf = (period: string | undefined) =>
+      months.find((one) => one.period === period)?.delivery.digest ?? '';
+    const steps = decision.kind === 'act' ? decision.plan : [];
+    const forPeople = decision.kind === 'escalate' || (decision.kind === 'act' && decision.handOff);
+    const partial = months.filter(
+      ({ delivery }) => delivery.bytes === 0 || !delivery.manifest || delivery.missingCount > 0,
+    );
+    return [
+      ...steps.map((step) => `${stepName(step)} ${digestOf(step.params['period'])}`),
+      ...(forPeople ? [decision.branch, ...partial.map(({ period }) => `${period} is not delivered`)] : []),
+    ];
+  },
   actions: [startIngestion, awaitIngestion],
   withoutApproval: {
     [startIngestion.name]:
