@@ -222,7 +222,7 @@ export const writersOf = (kind: string): readonly Login[] =>
 export const MEASURED: readonly string[] = [
   'budget_master (last_refreshed_at, period, scope_type)',
   'fact_cost_allocated (allocated_cost_usd, period_start, service)',
-  'fact_cost_raw (bill_billing_period_start_date, line_item_line_item_type, line_item_unblended_cost, line_item_usage_end_date, product_servicecode, resource_tags_user_plan_id, resource_tags_user_tenant_id)',
+  'fact_cost_raw (bill_billing_period_start_date, line_item_line_item_type, line_item_unblended_cost, line_item_usage_end_date, product_servicecode, resource_tags_user_plan_id, resource_tags_user_tenant_id, source_digest)',
   'invoice_header (invoice_id, period_start, status, tenant_id, total_usd)',
   'payment_txn (amount_usd, invoice_id, status)',
   'period_state (changed_at, period_start, state)',
