@@ -83,7 +83,8 @@ export async function openWorld({ again }: { again: boolean }): Promise<World> {
         if (kept) return;
         kept = true;
         await leadTo(dir);
-        if (last === undefined) return;
+        // What older starts had made there is gone by now, and the path leads to this world.
+        if (last === undefined || basename(last) === basename(LAST)) return;
         await dropDatabases(server, last);
         await removeWorld(last);
       },
