@@ -7,8 +7,9 @@ import {
   runningRun,
   STALE_HOURS,
 } from './costs-world.ts';
-import { faultsOf, type Step } from './fault.ts';
-import { hoursAgo, sql } from './steps.ts';
+import { BILLED, change, over } from './billing-chain.ts';
+import { faultsOf, runsOf, type Step } from './fault.ts';
+import { hoursAgo, request, sql } from './steps.ts';
 
 const { fault, poisoned, escalated, failed, ineffective } = faultsOf('cur-freshness', 'cur_freshness_days');
 const START = 'glue:StartJobRun';
@@ -44,6 +45,26 @@ export const curFreshnessFaults = [
   fault('ledger-stale', "The ledger's copy of the costs alone was not refreshed.", { actionsIn: loadsIn })
     .inject((sandbox) => makeStale(sandbox, ['ledger']))
     .expect(loaded('not-loaded'), START),
+
+  fault(
+    'costs-of-another-tenant',
+    "Lines of last month say another tenant in the ledger's copy than AWS delivered, and somebody requests a run.",
+  )
+    .inject(
+      change(
+        over,
+        `update fact_cost_raw set resource_tags_user_tenant_id = (select min(tenant_id) from tenant_master)
+         where ${BILLED} and product_servicecode = 'AmazonRDS'`,
+      ),
+      request('cur-freshness', (sandbox) => ({ period: over(sandbox) })),
+    )
+    .expect(
+      runsOf('cur-freshness').resolved(
+        'copies-differ',
+        /^the newest delivery of 2026-10: Athena loaded, ledger loaded/,
+      ),
+      START,
+    ),
 
   fault(
     'month-turned-stale',
