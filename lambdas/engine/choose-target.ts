@@ -1,7 +1,14 @@
 import { isMoreSevere } from '../domain/decision.ts';
 import { targetKey } from '../domain/run-record.ts';
 import type { Target } from '../domain/run-request.ts';
-import { isHeardOf, keepChecked, lastEnds, targetsAtWork, type LastEnd } from '../record/last-ends.ts';
+import {
+  isHeardOf,
+  keepChecked,
+  lastEnds,
+  targetOnRecord,
+  targetsAtWork,
+  type LastEnd,
+} from '../record/last-ends.ts';
 import { checkedBy, isDue, isLeftToPeople, isNews, standing, unanswered, type Checked } from './news.ts';
 import { parseFinding, runProbes } from './run-probes.ts';
 import type { RunContext } from './run-context.ts';
@@ -26,6 +33,11 @@ const MOST_CHECKED = 6;
 export async function chooseTarget(run: RunContext, now: Date): Promise<Choice> {
   const { request, playbook, settings, tools, begun, pool, severity } = run;
   const { cause, mode } = request;
+  if (cause.kind === 'upstream' || cause.kind === 'sweep') {
+    // The step is repeated: the run itself is what is at work now.
+    const target = await targetOnRecord(pool(), request.run);
+    if (target) return { target };
+  }
   if (cause.kind === 'upstream') return upstreamTarget(run, now);
   if (request.target) return { target: begun.target };
   const located = (await playbook.locate?.({ now, settings, tools })) ?? [];

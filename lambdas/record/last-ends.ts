@@ -51,6 +51,12 @@ select target from responder.run where playbook = $1 and mode = 'live' and ended
 export const targetsAtWork = async (on: Queryable, playbook: string): Promise<Target[]> =>
   (await allRows<{ target: Target }>(on, AT_WORK, [playbook])).map(({ target }) => target);
 
+const OPENED = `select target from responder.run where run_id = $1`;
+
+/** What a run is about, if it is on record already: an earlier attempt has chosen. */
+export const targetOnRecord = async (on: Queryable, run: string): Promise<Target | undefined> =>
+  (await allRows<{ target: Target }>(on, OPENED, [run]))[0]?.target;
+
 const HEARD_OF = `
 select from responder.run where mode = 'live' and alarm = $1 and alarm_changed_at = $2 limit 1`;
 

@@ -2,7 +2,7 @@ import { notificationMessage, notificationSubject } from '../../emulator/aws/ala
 import { AwsError } from '../../emulator/kernel/service.ts';
 import { loaded, makeStale } from './costs-world.ts';
 import { faultsOf, type Step } from './fault.ts';
-import { alarmOf, hoursAgo, onceSeen } from './steps.ts';
+import { alarmOf, callOf, hoursAgo, onceSeen } from './steps.ts';
 
 const PLAYBOOK = 'cur-freshness';
 const { fault, control, refused, selfHealed } = faultsOf(PLAYBOOK, 'cur_freshness_days');
@@ -57,15 +57,24 @@ const lateDelivery: Step = (sandbox) => {
   });
 };
 
-const alarmUnreadable: Step = ({ faults }) =>
-  faults.add({
-    service: 'monitoring',
-    operation: 'DescribeAlarms',
-    when: 'before',
-    times: Infinity,
-    match: ({ AlarmNames }) => String(AlarmNames) === PLAYBOOK,
-    effect: new AwsError('InternalServiceFault', 'CloudWatch is overloaded', 500),
-  });
+const asksAboutAlarm = (input: unknown): boolean =>
+  String((input as { AlarmNames?: readonly string[] }).AlarmNames) === PLAYBOOK;
+
+/** From when the dispatcher has read it back: an alarm that CloudWatch does not confirm is only rehearsed. */
+const alarmUnreadable: Step = (sandbox) =>
+  onceSeen(
+    sandbox,
+    callOf('DescribeAlarms', ({ input }) => asksAboutAlarm(input)),
+    () =>
+      sandbox.faults.add({
+        service: 'monitoring',
+        operation: 'DescribeAlarms',
+        when: 'before',
+        times: Infinity,
+        match: asksAboutAlarm,
+        effect: new AwsError('InternalServiceFault', 'CloudWatch is overloaded', 500),
+      }),
+  );
 
 const MUTED = refused(null, /^guard muted-alarm: cur-freshness is muted by mute rule people-at-work$/);
 

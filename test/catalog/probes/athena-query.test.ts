@@ -40,7 +40,6 @@ test.each([
 });
 
 test('that it could not be stopped does not hide why it was given up', async () => {
-  jest.spyOn(console, 'warn').mockImplementation(() => undefined);
   const { client, stopped } = athena('QUEUED', () => Promise.reject(throttled));
   await expect(queryAthena(client, settings, 'select 1', 100)).rejects.toThrow(/did not end within/);
   expect(stopped).toEqual(['q-1']);
