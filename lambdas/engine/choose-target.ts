@@ -42,7 +42,8 @@ export async function chooseTarget(run: RunContext, now: Date): Promise<Choice> 
   if (request.target) return { target: begun.target };
   const located = (await playbook.locate?.({ now, settings, tools })) ?? [];
   const [first = begun.target, ...others] = located;
-  if (!('alarm' in cause) || mode !== 'live') return { target: first };
+  // Who catches up with a run wants it, new or not.
+  if (!('alarm' in cause) || mode !== 'live' || request.startedBy) return { target: first };
   const { alarm } = cause;
   if (cause.kind === 'alarm' && others.length === 0) return { target: first };
 
