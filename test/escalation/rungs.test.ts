@@ -180,6 +180,7 @@ test('a grave incident that is over: Jira hears of it, a postmortem is drafted, 
   const { sns, jira, s3 } = world.services;
   const incident = await leftToPeople('grave', 'SEV-2');
   await world.pass(2);
+  const before = sns.messages.all().length;
   const { ok, text } = await asPerson(world, 'sre-two', [
     'resolve',
     incident,
@@ -187,7 +188,6 @@ test('a grave incident that is over: Jira hears of it, a postmortem is drafted, 
     'AWS has delivered the rest',
   ]);
   expect([ok, text]).toEqual([true, expect.stringContaining(incident)]);
-  const before = sns.messages.all().length;
   await world.pass(5);
   expect(
     jira.issues.all().find(({ fields }) => JSON.stringify(fields).includes(incident))?.comments,
