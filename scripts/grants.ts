@@ -1,4 +1,5 @@
 import { actGrants } from '../lambdas/catalog/playbooks/permissions.ts';
+import { measuredTables } from '../lambdas/catalog/signals/registry.ts';
 import { administratorSql, businessGrants } from '../lambdas/record/logins.ts';
 import { runCommand } from './command/run-command.ts';
 import { readWords, WordsError } from './command/words.ts';
@@ -27,11 +28,11 @@ await runCommand({
     const [what, ...rest] = positionals;
     if (rest.length > 0 || (what !== undefined && what !== 'all'))
       throw new WordsError(`got "${positionals.join(' ')}"; wanted "all" or nothing`);
-    const acting = actGrants();
+    const declared = { acting: actGrants(), measured: measuredTables() };
     console.log(
       what === 'all'
-        ? administratorSql(acting, { iam: values.iam })
-        : businessGrants(acting)
+        ? administratorSql(declared, { iam: values.iam })
+        : businessGrants(declared)
             .map((grant) => `grant ${grant};`)
             .join('\n'),
     );

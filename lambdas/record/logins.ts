@@ -218,19 +218,6 @@ export const WRITERS: Readonly<Record<string, readonly Login[]>> = {
 export const writersOf = (kind: string): readonly Login[] =>
   WRITERS[kind] ?? WRITERS[`${kind.split('.')[0]}.*`] ?? [];
 
-/** Of Commercial-Ops' tables: what the statements of the signals name. */
-export const MEASURED: readonly string[] = [
-  'budget_master (last_refreshed_at, period, scope_type)',
-  'fact_cost_allocated (allocated_cost_usd, period_start, service)',
-  'fact_cost_raw (bill_billing_period_start_date, line_item_line_item_type, line_item_unblended_cost, line_item_usage_end_date, product_servicecode, resource_tags_user_plan_id, resource_tags_user_tenant_id, source_digest)',
-  'invoice_header (invoice_id, period_start, status, tenant_id, total_usd)',
-  'payment_txn (amount_usd, invoice_id, status)',
-  'period_state (changed_at, period_start, state)',
-  'recon_summary (allocated_total_usd, aws_total_usd, operator_overhead_usd, period_start, status, variance_pct)',
-  'tenant_plan_binding (period_end, period_start, status, tenant_id)',
-  'usage_snapshot_daily (usage_date, utilization)',
-];
-
 /** Of Commercial-Ops' tables: who looks at all of them. */
 const LOOKING: readonly Login[] = ['responder_runner', 'responder_rehearser', ...ACTORS];
 
@@ -241,11 +228,19 @@ const AUDITING: readonly Login[] = [
   'responder_acknowledge',
 ];
 
-/** In schema `public`, where the administrator grants. @param acting what the actions declare */
-export const businessGrants = (acting: readonly string[]): readonly string[] => [
+/** What actions and signals declare of Commercial-Ops' tables. */
+export interface Declared {
+  /** `update (status) on invoice_header to responder_settle_invoice` */
+  readonly acting: readonly string[];
+  /** `table (column, column)` */
+  readonly measured: readonly string[];
+}
+
+/** In schema `public`, where the administrator grants. */
+export const businessGrants = ({ acting, measured }: Declared): readonly string[] => [
   `usage on schema public to ${LOGINS.join(', ')}`,
   `select on all tables in schema public to ${LOOKING.join(', ')}`,
-  ...MEASURED.map((one) => {
+  ...measured.map((one) => {
     const [table = '', columns = ''] = one.split(' (');
     return `select (${columns} on ${table} to responder_signals`;
   }),
@@ -260,7 +255,7 @@ export const businessGrants = (acting: readonly string[]): readonly string[] => 
 ];
 
 /** What has to be there before the first migration, and what an earlier version's login owned. Safe to repeat. */
-export const administratorSql = (acting: readonly string[], { iam = false } = {}): string => `
+export const administratorSql = (declared: Declared, { iam = false } = {}): string => `
 do $$
 declare
   wanted text;
@@ -300,7 +295,7 @@ begin
 end
 $$;
 revoke all on all tables in schema public from ${LOGINS.join(', ')};
-${businessGrants(acting)
+${businessGrants(declared)
   .map((grant) => `grant ${grant};`)
   .join('\n')}
 `;

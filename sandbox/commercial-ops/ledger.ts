@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { escapeIdentifier, escapeLiteral, type ClientBase, type Pool } from 'pg';
 import { parts } from './parts/all.ts';
 import { actGrants } from '../../lambdas/catalog/playbooks/permissions.ts';
+import { measuredTables } from '../../lambdas/catalog/signals/registry.ts';
 import type { Store } from '../../emulator/kernel/store.ts';
 import { administratorSql, LOGINS, type Login } from '../../lambdas/record/logins.ts';
 import { transaction } from '../../lambdas/platform/ledger/transaction.ts';
@@ -45,7 +46,7 @@ export async function installLedger(admin: Pool, passwords: LedgerPasswords): Pr
     for (const subject of TABLES) await client.query(sqlFile(subject));
     for (const { schema } of parts) await client.query(schema);
     await client.query('reset role');
-    await client.query(administratorSql(actGrants()));
+    await client.query(administratorSql({ acting: actGrants(), measured: measuredTables() }));
   });
 }
 

@@ -1,6 +1,5 @@
 import { Pool, type DatabaseError } from 'pg';
 import { signals } from '../../lambdas/catalog/signals/registry.ts';
-import { MEASURED } from '../../lambdas/record/logins.ts';
 import { exampleSettings } from '../support/settings.ts';
 import { asLogin, bootLedger } from '../support/ledger.ts';
 import { NOW } from '../support/world.ts';
@@ -9,18 +8,17 @@ import { NOW } from '../support/world.ts';
 
 const ledger = bootLedger();
 
-/** What the signals ask the ledger, without asking AWS anything. */
-async function statements(): Promise<string[]> {
+/** What a signal asks the ledger, without asking AWS anything. */
+async function statementsOf(signal: (typeof signals)[number]): Promise<string[]> {
   const asked: string[] = [];
   const query = (sql: string) => {
     asked.push(sql);
     return Promise.resolve({ rows: [] });
   };
   const tools = new Proxy({}, { get: (_, name) => (name === 'ledger' ? { query } : () => ({})) }) as never;
-  for (const signal of signals)
-    await Promise.resolve(signal.measure({ now: NOW, settings: exampleSettings(), tools })).catch(
-      () => undefined,
-    );
+  await Promise.resolve(signal.measure({ now: NOW, settings: exampleSettings(), tools })).catch(
+    () => undefined,
+  );
   return asked;
 }
 
@@ -33,32 +31,38 @@ const isAllowed = async (pool: Pool, sql: string): Promise<boolean> =>
     },
   );
 
-test('it is granted each column that a statement needs, and no column that none needs', async () => {
+test('each signal declares each column that its statements need, and no other', async () => {
   const { rows } = await ledger.admin.query<{ table: string; column: string }>(
     `select table_name as table, column_name as column from information_schema.columns where table_schema = 'public'`,
   );
-  const asked = await statements();
-  expect(asked.length).toBeGreaterThan(8);
   const login = new Pool({ connectionString: asLogin(ledger.url, 'responder_signals'), max: 1 });
-  const need = new Set<string>();
   try {
-    for (const { table } of rows) await ledger.admin.query(`grant select on ${table} to responder_signals`);
-    for (const sql of asked) expect([sql, await isAllowed(login, sql)]).toEqual([sql, true]);
     for (const { table } of rows)
       await ledger.admin.query(`revoke select on ${table} from responder_signals`);
     for (const { table, column } of rows)
       await ledger.admin.query(`grant select ("${column}") on ${table} to responder_signals`);
+    const need = new Map(signals.map(({ metric }) => [metric, new Set<string>()]));
+    const asked = await Promise.all(
+      signals.map(async (one) => [one.metric, await statementsOf(one)] as const),
+    );
+    for (const [, statements] of asked)
+      for (const sql of statements) expect([sql, await isAllowed(login, sql)]).toEqual([sql, true]);
+    expect(asked.filter(([, statements]) => statements.length > 0).length).toBeGreaterThan(8);
     for (const { table, column } of rows) {
       await ledger.admin.query(`revoke select ("${column}") on ${table} from responder_signals`);
-      for (const sql of asked) if (!(await isAllowed(login, sql))) need.add(`${table}.${column}`);
+      for (const [metric, statements] of asked)
+        for (const sql of statements.filter((one) => one.includes(table)))
+          if (!(await isAllowed(login, sql))) need.get(metric)?.add(`${table}.${column}`);
       await ledger.admin.query(`grant select ("${column}") on ${table} to responder_signals`);
     }
+    const declared = (reads: readonly string[]): string[] =>
+      reads.flatMap((one) => {
+        const [table = '', columns = ''] = one.replace(')', '').split(' (');
+        return columns.split(', ').map((column) => `${table}.${column}`);
+      });
+    for (const { metric, reads } of signals)
+      expect([metric, [...(need.get(metric) ?? [])].sort()]).toEqual([metric, declared(reads).sort()]);
   } finally {
     await login.end();
   }
-  const declared = MEASURED.flatMap((one) => {
-    const [table = '', columns = ''] = one.replace(')', '').split(' (');
-    return columns.split(', ').map((column) => `${table}.${column}`);
-  });
-  expect([...need].sort()).toEqual(declared.sort());
 });

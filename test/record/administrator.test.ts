@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Pool } from 'pg';
 import { startPostgres, type Postgres } from '../../emulator/postgres/postgres.ts';
 import { actGrants } from '../../lambdas/catalog/playbooks/permissions.ts';
+import { measuredTables } from '../../lambdas/catalog/signals/registry.ts';
 import { grantLogins } from '../../lambdas/record/grant-logins.ts';
 import { administratorSql, OWNER } from '../../lambdas/record/logins.ts';
 import { migrate } from '../../lambdas/record/migrate.ts';
@@ -60,7 +61,7 @@ const state = async ({ master }: Own): Promise<unknown> => {
   return rows.map(({ acl, ...row }: { acl: string[] | null }) => ({ ...row, acl: acl?.sort() }));
 };
 const deploy = async ({ master, owner }: Own): Promise<number[]> => {
-  await master.query(administratorSql(actGrants()));
+  await master.query(administratorSql({ acting: actGrants(), measured: measuredTables() }));
   const applied = await migrate(owner, migrations);
   await grantLogins(owner);
   return applied;

@@ -7,6 +7,11 @@ export const allocationVariance = ledgerSignal({
   unit: 'Percent',
   worst: 'highest',
   whenNone: 0,
+  reads: [
+    'fact_cost_allocated (allocated_cost_usd, period_start, service)',
+    'fact_cost_raw (bill_billing_period_start_date, line_item_line_item_type, line_item_unblended_cost, product_servicecode)',
+    'period_state (period_start, state)',
+  ],
   sql: `${allocationCompared(CHANGEABLE_PERIODS)}
 select "Period", "Service", variance as value from compared`,
 });

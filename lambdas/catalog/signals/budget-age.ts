@@ -7,6 +7,7 @@ export const budgetAge = ledgerSignal({
   unit: 'None',
   worst: 'highest',
   whenNone: null,
+  reads: ['budget_master (last_refreshed_at, period, scope_type)', 'period_state (period_start, state)'],
   sql: `
 select scope_type as "Scope", max(${BUDGET_HOURS}) as value
 from budget_master where ${CURRENT_BUDGET} group by 1`,

@@ -16,6 +16,8 @@ export interface Signal {
   readonly worst: 'highest' | 'lowest';
   /** When there is nothing to measure; null: nothing is published, for nothing is known. */
   readonly whenNone: number | null;
+  /** What it reads of Commercial-Ops' tables, as `table (column, column)`. */
+  readonly reads: readonly string[];
   readonly permissions: Permissions;
   measure(context: MeasureContext): Promise<readonly Measurement[]>;
 }

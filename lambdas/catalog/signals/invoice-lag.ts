@@ -7,6 +7,11 @@ export const invoiceLag = ledgerSignal({
   unit: 'None',
   worst: 'highest',
   whenNone: 0,
+  reads: [
+    'invoice_header (period_start, status, tenant_id)',
+    'period_state (changed_at, period_start, state)',
+    'tenant_plan_binding (period_end, period_start, status, tenant_id)',
+  ],
   sql: `
 select to_char(p.period_start, 'YYYY-MM') as "Period",
        extract(epoch from $1::timestamptz - coalesce(p.changed_at, p.period_start + interval '1 month')) / 3600 as value

@@ -8,5 +8,6 @@ export const oldestRun = ledgerSignal({
   unit: 'None',
   worst: 'highest',
   whenNone: 0,
+  reads: [],
   sql: HOURS_OF_OLDEST_RUN,
 });

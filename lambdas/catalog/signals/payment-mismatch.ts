@@ -11,6 +11,10 @@ export const paymentMismatch: Signal = {
   unit: 'Count',
   worst: 'highest',
   whenNone: null,
+  reads: [
+    'invoice_header (invoice_id, period_start, status, tenant_id, total_usd)',
+    'payment_txn (amount_usd, invoice_id, status)',
+  ],
   permissions: bankQueuePermissions,
   async measure({ settings, tools }) {
     const { rows } = await tools.ledger.query<{ value: string }>(MISMATCH_COUNT, [null]);

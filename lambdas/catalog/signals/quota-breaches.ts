@@ -7,5 +7,6 @@ export const quotaBreaches = ledgerSignal({
   unit: 'Count',
   worst: 'highest',
   whenNone: 0,
+  reads: ['usage_snapshot_daily (usage_date, utilization)', 'period_state (period_start, state)'],
   sql: `select count(*) as value from usage_snapshot_daily where ${OVER_CAP}`,
 });

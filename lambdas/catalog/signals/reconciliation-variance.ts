@@ -7,5 +7,8 @@ export const reconciliationVariance = ledgerSignal({
   unit: 'Percent',
   worst: 'highest',
   whenNone: 0,
+  reads: [
+    'recon_summary (allocated_total_usd, aws_total_usd, operator_overhead_usd, period_start, status, variance_pct)',
+  ],
   sql: RECON_BY_PERIOD,
 });

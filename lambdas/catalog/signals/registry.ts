@@ -2,3 +2,6 @@ import * as all from './all.ts';
 import type { Signal } from './definition.ts';
 
 export const signals: readonly Signal[] = Object.values(all);
+
+/** What they read of Commercial-Ops' tables; a statement may repeat a grant. */
+export const measuredTables = (): string[] => signals.flatMap(({ reads }) => reads);

@@ -7,6 +7,7 @@ export const runnerQueueDepth: Signal = {
   unit: 'Count',
   worst: 'highest',
   whenNone: null,
+  reads: [],
   permissions: runnerQueuePermissions,
   async measure({ settings, tools }) {
     const { value } = await readRunnerQueue(await tools.sqs(), settings);

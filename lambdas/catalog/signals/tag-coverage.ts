@@ -7,6 +7,10 @@ export const tagCoverage = ledgerSignal({
   unit: 'Percent',
   worst: 'lowest',
   whenNone: 100,
+  reads: [
+    'fact_cost_raw (bill_billing_period_start_date, line_item_line_item_type, product_servicecode, resource_tags_user_plan_id, resource_tags_user_tenant_id)',
+    'period_state (period_start, state)',
+  ],
   sql: `
 select ${SERVICE} as "Service", 100.0 * count(*) filter (where not ${UNTAGGED}) / count(*) as value
 from fact_cost_raw
