@@ -16,7 +16,8 @@ export function recent<T>(make: () => Promise<T>, now = Date.now): (mostMs: numb
   let last: { readonly value: Promise<T>; readonly at: number } | undefined;
   return (mostMs) => {
     // A clock that was set back makes it old, too.
-    if (last && Math.abs(now() - last.at) < mostMs) return last.value;
+    const age = last ? now() - last.at : -1;
+    if (last && age >= 0 && age < mostMs) return last.value;
     const value = make();
     const made = { value, at: now() };
     last = made;

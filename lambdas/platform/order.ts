@@ -1,6 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { awsClients, within } from './aws.ts';
 import { canonicalJson } from './canonical-json.ts';
+import { recent } from './once.ts';
 import type { Settings } from './settings.ts';
 
 /*
@@ -27,10 +28,8 @@ const SHAPE = /^([a-z]+)\.([0-9a-f]{8})\.([A-Za-z0-9_-]{43})$/;
  * @throws when the secret cannot be read, or holds no valid key: nothing is then ordered or executed
  */
 export function orderKeys({ orderKey: name }: Pick<Settings, 'orderKey'>): OrderKeys {
-  let read: { readonly at: number; readonly keys: readonly string[] } | undefined;
   const { secrets } = awsClients({ maxAttempts: 2, requestHandler: within(3_000, 2_000) });
-  return async ({ fresh } = { fresh: false }) => {
-    if (read && !fresh && Date.now() - read.at < FRESH_MS) return read.keys;
+  const read = recent(async () => {
     const client = await secrets();
     const { SecretString = '' } = await client.getSecretValue({ SecretId: name });
     const keys = SecretString.split(/\s+/).filter(Boolean);
@@ -40,9 +39,9 @@ export function orderKeys({ orderKey: name }: Pick<Settings, 'orderKey'>): Order
         `the secret ${name} holds a key of ${short?.length ?? 0} characters; wanted at least ${SHORTEST}, as the stack ` +
           'generates it: put a new one, and the one before after a blank',
       );
-    read = { at: Date.now(), keys };
     return keys;
-  };
+  });
+  return ({ fresh } = { fresh: false }) => read(fresh ? 0 : FRESH_MS);
 }
 
 const hmac = (key: string, purpose: string, text: string): Buffer =>
