@@ -81,6 +81,29 @@ const load = (period: string) => ({ action: 'start-ingestion', params: { period 
 const start = [load('2026-11')];
 const wait = [{ action: 'await-ingestion', params: { jobRunId: 'jr_1' } }];
 const fresh = { ...stale.athena, days: 1.2, digest: 'new' };
+const PARTIAL = ['incomplete-delivery', '2026-11 is not delivered'];
+
+describe('what a decision of cur-freshness is about', () => {
+  const concerns = (change: Partial<Finding>) =>
+    curFreshness.concerns?.(found({ ...stale, ...change }), decide(change));
+  const delivery = (change: Partial<Finding['delivery']>) => ({ delivery: { ...stale.delivery, ...change } });
+
+  test.each([
+    ['a load of a delivery', {}, ['start-ingestion period=2026-11 new']],
+    ['a wait', { runs: [run('RUNNING', 12)] }, ['await-ingestion jobRunId=jr_1 ']],
+    ['nothing', { athena: fresh, ledger: fresh }, []],
+    ['a file that is missing', delivery({ missingCount: 1, missing: ['x'] }), PARTIAL],
+    ['empty files', delivery({ bytes: 0 }), ['not-delivered', '2026-11 is not delivered']],
+    ['no manifest', delivery({ manifest: false }), PARTIAL],
+    [
+      'a load, and another month for people',
+      { others: ['2026-10'], ...delivery({ missingCount: 1, missing: ['x'] }) },
+      ['start-ingestion period=2026-10 new', 'not-loaded', '2026-11 is not delivered'],
+    ],
+  ] as [string, Partial<Finding>, unknown][])('%s', (_what, change, wanted) => {
+    expect(concerns(change)).toEqual(wanted);
+  });
+});
 
 describe('cur-freshness decides', () => {
   const table: [
@@ -176,6 +199,16 @@ describe('cur-freshness decides', () => {
       "another month's run: waits for it, then loads its own",
       { runs: [run('RUNNING', 12, null, '2026-10')] },
       { kind: 'act', why: /ingestion of 2026-10 .*then load 2026-11$/, plan: [...wait, ...start] },
+    ],
+    [
+      'a run whose month is unknown counts as the target’s',
+      { runs: [run('RUNNING', 12, null, null)] },
+      { kind: 'act', why: /^an ingestion has been in progress for 12 min[a-z]*: wait for it$/, plan: wait },
+    ],
+    [
+      'an older delivery while a run is in progress: waits for it, and asks nobody yet',
+      { older: 'it was assembled before what is loaded', runs: [run('RUNNING', 12)] },
+      { kind: 'act', why: /in progress/, plan: wait },
     ],
     [
       'exactly 30 min is not hung',
