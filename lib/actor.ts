@@ -16,7 +16,7 @@ export interface ActorProps {
 
 /**
  * The role that changes things. The runner assumes it for one action of an accepted plan: a session must be tagged with
- * the action, and is allowed what that action declares, which IAM enforces whatever the runner's code does. The role of dry runs may not assume it, so a dry run cannot write.
+ * the action, and is allowed what that action declares, which IAM enforces against any code of the runner. The role of dry runs may not assume it, so a dry run cannot write.
  */
 export class Actor extends Construct {
   constructor(scope: Construct, id: string, { runner, product, settings }: ActorProps) {

@@ -93,7 +93,7 @@ function canonicalQuery(query: URLSearchParams): string {
   return pairs.sort().join('&');
 }
 
-/** Besides S3. */
+/** Apart from S3. */
 export const XML_SERVICES: readonly string[] = ['sts', 'iam', 'sns', 'autoscaling'];
 
 /** Services that answer in XML have their own name for it. */

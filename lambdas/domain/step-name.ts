@@ -79,7 +79,7 @@ function partsOf(name: string): Step | undefined {
   }
 }
 
-/** Whatever is no such end makes a name that is not read back. */
+/** An end of another form makes a name that is not read back. */
 const againIn = (end: string | undefined): number =>
   end === undefined ? 0 : end === 'again' ? 1 : Number(/^again-(\d+)$/.exec(end)?.[1] ?? Number.NaN);
 

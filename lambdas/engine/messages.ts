@@ -64,7 +64,7 @@ function topicsOf(run: Reported, ended: EndedRun): Topic[] {
   const asks = asksForPeople(run, ended.end);
   if (ended.joined && outcome === 'refused' && !asks) return [];
   const urgent = severityOf(run, ended) === 'SEV-1' && asks;
-  // What FinOps must decide on waits for them, whatever became of the rest.
+  // What FinOps must decide on waits for them, however the rest ended.
   const theirs = ended.decision?.finops ?? (handOffOf(ended) && playbook.finops?.includes('escalated'));
   return urgent || (theirs && asks) || playbook.finops?.includes(outcome)
     ? [sre, { name: 'finops', arn: settings.topics.finops }]

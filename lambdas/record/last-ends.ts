@@ -74,7 +74,7 @@ export interface Ending {
   readonly outcome: Outcome;
   readonly severity: Severity;
   readonly concerns: readonly string[] | null;
-  /** Its target is healthy, whatever its outcome. */
+  /** Its target is healthy, with any outcome. */
   readonly isOver: boolean;
   /** It only says what an earlier run has done: what that was about stays. */
   readonly repeats: boolean;

@@ -10,7 +10,7 @@ type Actor = (typeof ACTORS)[number];
 
 /**
  * Every function logs in to the ledger as itself, and the role that acts as the action. What a login may do in the
- * record is declared here, and granted by the migration; whatever is not declared is refused.
+ * record is declared here, and granted by the migration; what is not declared is refused.
  */
 export const LOGINS = [
   'responder_migrate',
@@ -170,7 +170,7 @@ export const RECORD_RIGHTS: Readonly<Record<Exclude<Login, typeof OWNER>, Rights
     insert: ['measurement'],
     delete: ['measurement'],
   },
-  /** Whatever it anchors, it cannot have written. */
+  /** It cannot have written what it anchors. */
   responder_anchor: { select: ['audit'] },
   responder_report: {
     select: [

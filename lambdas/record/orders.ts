@@ -69,7 +69,7 @@ export function auditRefusal(
 }
 
 /**
- * An order that its executor refuses, whoever has sent it. One entry an hour for each executor: its dead letters keep
+ * An order that its executor refuses, from any sender. One entry an hour for each executor: its dead letters keep
  * them all.
  */
 export const auditRefusedOrder = (

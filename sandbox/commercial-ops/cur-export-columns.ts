@@ -15,7 +15,7 @@ const NEEDED: readonly ReportColumn[] = [
   'line_item_unblended_cost',
 ];
 
-/** Columns that are read and not kept as they are: tags in maps, the currency, what newer reports say besides. */
+/** Columns that are read and not kept as they are: tags in maps, the currency, and what newer reports add. */
 export const READ_TOO = {
   resource_tags: 'VARCHAR',
   tags: 'VARCHAR',

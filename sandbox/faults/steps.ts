@@ -131,7 +131,7 @@ export function onceSeen<T extends Seen>(
 
 /**
  * Something happens in the very moment in which a run begins or ends its step: before that is on record, and before the
- * run goes on. Whoever does it, it is not the responder.
+ * run goes on. It is somebody else's doing, not the responder's.
  * @param step its name, or how it begins: `guard:before-diagnosing`, `act:1:`, `verify:`
  * @param when only of an action the beginning is awaited; any other step has gone on by then
  */

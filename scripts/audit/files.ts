@@ -181,7 +181,7 @@ export function indexRoot(files: Files): { readonly files: number; readonly root
 export const withCheckpoint = (files: Files, note: string): Files =>
   new Map([...files, [CHECKPOINT, Buffer.from(note)]]);
 
-/** Nobody can leave a file out, nor write the index anew: the index is signed. */
+/** Nobody can leave a file out, nor write the index again: the index is signed. */
 function checkpointFaults(
   files: Files,
   anchors: readonly StoredObject[],

@@ -9,7 +9,7 @@ import { ACTORS } from '../../lambdas/record/logins.ts';
 import { as } from '../support/as-role.ts';
 import { bootWorld } from '../support/world.ts';
 
-/** What IAM itself allows a session of the acting role, whatever session policy the runner's code gives it. */
+/** What IAM itself allows a session of the acting role, under any session policy that the runner's code gives it. */
 
 const world = bootWorld({}, as('responder-runner'));
 const actions = actionsOfAll();

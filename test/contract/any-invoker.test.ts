@@ -1,13 +1,14 @@
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { arn } from '../../emulator/kernel/places.ts';
 import { runIdOfKey, runIdOfRecovery } from '../../lambdas/intake/start/run-id.ts';
 import { NAMES } from '../../lib/names.ts';
 import { unsettle } from '../../sandbox/faults/payment-world.ts';
+import { invokerOf } from '../support/invoker.ts';
 import { bootWorld, NOW } from '../support/world.ts';
 
 /**
  * A proven principal with `lambda:InvokeFunction` on everything, and on nothing else. Two invoices could be settled, and every
- * playbook acts by itself: whatever of the order is believed, settles them.
+ * playbook acts by itself: an order that is believed settles them.
  */
 const world = bootWorld({ settled: true, schedules: 'off' });
 
@@ -147,42 +148,17 @@ const DURABLE: readonly string[] = [
 
 /** Every event to one function. */
 async function invokeAll(fn: string): Promise<void> {
-  const roleName = `app-of-${fn}`;
-  await world.services.iam.createRole({
-    name: roleName,
-    trust: {
-      Statement: {
-        Effect: 'Allow',
-        Principal: { Service: 'lambda.amazonaws.com' },
-        Action: 'sts:AssumeRole',
-      },
-    },
-    policies: [
-      {
-        name: 'invoke',
-        document: { Statement: { Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: '*' } },
-      },
-    ],
-  });
-  const credentials = world.credentials.issue({
-    arn: arn('sts', `assumed-role/${roleName}/app`),
-    roleName,
-  });
-  const lambda = new LambdaClient({ endpoint: world.endpoint, region: 'us-east-1', credentials });
-  try {
-    const durable = DURABLE.includes(fn);
-    for (const [i, event] of Object.values(EVENTS).entries())
-      await lambda.send(
-        new InvokeCommand({
-          FunctionName: durable ? `${fn}:${NAMES.alias}` : fn,
-          InvocationType: durable ? 'Event' : 'RequestResponse',
-          ...(durable && { DurableExecutionName: `forged-${i}` }),
-          Payload: JSON.stringify(event),
-        }),
-      );
-  } finally {
-    lambda.destroy();
-  }
+  const lambda = await invokerOf(world, `app-of-${fn}`);
+  const durable = DURABLE.includes(fn);
+  for (const [i, event] of Object.values(EVENTS).entries())
+    await lambda.send(
+      new InvokeCommand({
+        FunctionName: durable ? `${fn}:${NAMES.alias}` : fn,
+        InvocationType: durable ? 'Event' : 'RequestResponse',
+        ...(durable && { DurableExecutionName: `forged-${i}` }),
+        Payload: JSON.stringify(event),
+      }),
+    );
 }
 
 const { signals, ...OTHERS } = NAMES.functions;

@@ -288,7 +288,7 @@ describe('what only FinOps can decide', () => {
     expect(told({ ...planned, finops: true }, outcome)).toEqual(['sre', 'finops']);
     expect(told(planned, outcome)).toEqual(['sre']);
   });
-  test('whatever became of the rest, the message names it', () => {
+  test('the message names it, however the rest ended', () => {
     const end = { outcome: 'refused', why: 'guard freeze: nightly' } as const;
     const { body } = noticeOf(ran(), { ...state({ decision: planned }), end }).message();
     expect(body).toMatch(/^Left to people: +a person decides on one$/m);

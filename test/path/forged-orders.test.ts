@@ -1,6 +1,5 @@
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { SQSClient, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
-import { arn } from '../../emulator/kernel/places.ts';
 import { matching } from '../../emulator/test/support/matching.ts';
 import { runIdOfKey, runIdOfRecovery } from '../../lambdas/intake/start/run-id.ts';
 import { executionNameOf } from '../../lambdas/platform/order.ts';
@@ -11,32 +10,14 @@ import { NAMES } from '../../lib/names.ts';
 import { callSigned, orderKeysOf, startRunSigned } from '../../sandbox/signed-order.ts';
 import { orders } from '../commands/orders.ts';
 import { actAs } from '../support/as-role.ts';
+import { invokerOf } from '../support/invoker.ts';
 import { causes } from '../support/facts.ts';
 import { ending, opening } from '../support/runs.ts';
 import { bootWorld, type World } from '../support/world.ts';
 
-/** An application of the account, whose role may invoke functions, and nothing else. */
+/** Who may invoke functions, and nothing else. */
 async function someApp(world: World & ReturnType<typeof watching>) {
-  await world.services.iam.createRole({
-    name: 'some-app',
-    trust: {
-      Statement: {
-        Effect: 'Allow',
-        Principal: { Service: 'lambda.amazonaws.com' },
-        Action: 'sts:AssumeRole',
-      },
-    },
-    policies: [
-      {
-        name: 'invoke',
-        document: { Statement: { Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: '*' } },
-      },
-    ],
-  });
-  const roleName = 'some-app';
-  const credentials = world.credentials.issue({ arn: arn('sts', `assumed-role/${roleName}/app`), roleName });
-  const lambda = new LambdaClient({ endpoint: world.endpoint, region: 'us-east-1', credentials });
-  world.defer(() => lambda.destroy());
+  const lambda = await invokerOf(world, 'some-app');
   return {
     /** Invokes one of the responder's durable functions under a name of its choice. @returns how that ended */
     async app(fn: string, name: string, payload: object) {

@@ -13,7 +13,7 @@ const CALLS: Readonly<Record<string, string>> = {
   'lambda:InvokeFunction': 'Invoke',
   's3:ListBucket': 'ListObjectsV2',
 };
-/** Called besides what actions and probes declare. */
+/** Called in addition to what actions and probes declare. */
 const ALSO = ['sts:AssumeRole', 'secretsmanager:GetSecretValue', 'cloudwatch:DescribeAlarms'];
 
 const settings = exampleSettings({});

@@ -22,7 +22,7 @@ test('a live run on a target that another is at work on is not started; another 
   expect(await against()).toBeUndefined();
 });
 
-test('unauthenticated callers start twenty runs an hour, whatever names they claim; proven people and alarms do not count', async () => {
+test('unauthenticated callers start twenty runs an hour, under any names that they claim; proven people and alarms do not count', async () => {
   for (let i = 0; i < 19; i++)
     await openRun(
       ledger.responder,

@@ -21,7 +21,7 @@ export async function findJobRun(glue: Glue, job: string, runId: string): Promis
   return ours?.Id ? { state: 'started', handle: { job, jobRunId: ours.Id } } : { state: 'absent' };
 }
 
-/** A run of the job, of whatever month and whoever started it, that has not ended. */
+/** A run of the job that has not ended, of any month and by any starter. */
 export async function unfinishedRun(glue: Glue, job: string): Promise<Busy> {
   const { JobRuns = [] } = await glue.getJobRuns({ JobName: job, MaxResults: RUNS_LOOKED_AT });
   const run = JobRuns.find(({ JobRunState = '' }) => isUnfinished({ state: JobRunState }));

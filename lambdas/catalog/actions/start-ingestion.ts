@@ -52,7 +52,7 @@ export const startIngestion: ActionDefinition = {
   async reconcile(_params, { settings, actionId }, tools) {
     return findJobRun(await tools.glue(), settings.estate.ingestion.job, actionId);
   },
-  // Glue itself lets one run at a time in, whoever starts it: a load of another month is waited for, not refused.
+  // Glue itself lets one run at a time in, from any starter: a load of another month is waited for, not refused.
   async busy(_params, { settings }, tools) {
     return unfinishedRun(await tools.glue(), settings.estate.ingestion.job);
   },

@@ -28,7 +28,7 @@ export interface Unhealthy {
   /** The copies claim the same delivery, and differ; otherwise the newest is not in both. */
   readonly differs: boolean;
   /** The copies that another load can help. */
-  readonly lacking: readonly string[];
+  readonly notLoadedIn: readonly string[];
   /** Why a load cannot help, or must not be made. */
   readonly blocked: { readonly branch: Blocked; readonly why: string } | undefined;
 }
@@ -89,26 +89,32 @@ function describeUnhealthy(
   const { period, delivery, differences } = month;
   // Of two deliveries the copies differ by nature: then one of them is not loaded.
   const differs = differences.length > 0 && month.athena.digest === month.ledger.digest;
-  const lacks = (mine: MonthCosts['athena'], copy: Copy, other: Copy): boolean =>
+  const misses = (mine: MonthCosts['athena'], copy: Copy, other: Copy): boolean =>
     !holds(mine, delivery) || (isLine && !isFresh(copy) && isFresh(other));
   const named = (name: string, copy: Copy): string => (isLine ? `${name} (${days(copy)})` : name);
-  const lacking = [
-    ...(lacks(month.athena, athena, ledger) ? [named('Athena', athena)] : []),
-    ...(lacks(month.ledger, ledger, athena) ? [named('the ledger', ledger)] : []),
+  const notLoadedIn = [
+    ...(misses(month.athena, athena, ledger) ? [named('Athena', athena)] : []),
+    ...(misses(month.ledger, ledger, athena) ? [named('the ledger', ledger)] : []),
   ];
   const tell = differs
     ? `the copies of ${period} differ: ${differences.join('; ')}`
-    : lacking.length > 0
-      ? `the newest delivery of ${period} is not in ${list(lacking)}`
+    : notLoadedIn.length > 0
+      ? `the newest delivery of ${period} is not in ${list(notLoadedIn)}`
       : `the newest delivery of ${period} is old itself`;
-  return { period, tell, differs, lacking, blocked: blockOf(month, { athena, ledger, differs, lacking }) };
+  return {
+    period,
+    tell,
+    differs,
+    notLoadedIn,
+    blocked: blockOf(month, { athena, ledger, differs, notLoadedIn }),
+  };
 }
 
-interface Lack extends Pick<Costs, 'athena' | 'ledger'>, Pick<Unhealthy, 'differs' | 'lacking'> {}
+interface Found extends Pick<Costs, 'athena' | 'ledger'>, Pick<Unhealthy, 'differs' | 'notLoadedIn'> {}
 
 function blockOf(
   { period, delivery, older }: MonthCosts,
-  { athena, ledger, differs, lacking }: Lack,
+  { athena, ledger, differs, notLoadedIn }: Found,
 ): Unhealthy['blocked'] {
   const { prefix, objects, bytes, manifest, unreadable, missing, missingCount } = delivery;
   const help = "Nothing of ours can create it: check the report's definition and the account link";
@@ -132,7 +138,7 @@ function blockOf(
     const why = `the delivery of ${period} is older than what is loaded (${older}): loading it would lose the costs since`;
     return { branch: 'late-delivery', why };
   }
-  if (differs || lacking.length > 0) return undefined;
+  if (differs || notLoadedIn.length > 0) return undefined;
   const why =
     `both copies hold the newest delivery of ${period}, whose newest usage is old itself ` +
     `(Athena ${days(athena)}, ledger ${days(ledger)}): AWS delivers late`;

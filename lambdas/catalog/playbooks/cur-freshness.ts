@@ -146,7 +146,7 @@ export const curFreshness = definePlaybook({
     const loads = unhealthy.filter(({ blocked }) => !blocked);
     // What is old in itself may become fresh by a later month's load.
     const helped = (one: Unhealthy): boolean =>
-      !one.differs && one.lacking.length === 0 && loads.some(({ period }) => period > one.period);
+      !one.differs && one.notLoadedIn.length === 0 && loads.some(({ period }) => period > one.period);
     const blocks = ours.flatMap((one) => (helped(one) ? [] : (one.blocked ?? [])));
     const blocked = list(blocks.map(({ why }) => why));
     const [first] = blocks;
@@ -193,7 +193,7 @@ export const curFreshness = definePlaybook({
       : mine?.differs
         ? mine.tell
         : mine
-          ? `the delivery is complete but not in ${mine.lacking.join(' and ')}`
+          ? `the delivery is complete but not in ${mine.notLoadedIn.join(' and ')}`
           : (ours.find(({ period }) => period === month)?.tell ?? `${month} is as it should be`);
     const said = log.accessDenied > 0 ? `; the log's ${log.accessDenied} AccessDenied are history` : '';
     const also = loads.filter((one) => one !== mine);

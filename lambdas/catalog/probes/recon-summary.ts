@@ -9,7 +9,7 @@ const VARIANCE = variancePct('(allocated_total_usd + operator_overhead_usd)', 'a
 
 /**
  * SQL: a row's variance, the worse of what was recorded and what its totals say: the record has six digits. A failed
- * row is over every limit, whatever its figure; provisional and resolved rows are not judged (null).
+ * row is over every limit with any figure; provisional and resolved rows are not judged (null).
  */
 const JUDGED = `case when status in ('provisional', 'resolved') then null
             when status = 'failed' then greatest(abs(variance_pct), ${VARIANCE}, 100)
@@ -22,7 +22,7 @@ from recon_summary
 where status <> 'provisional' and status <> 'resolved' and period_start <= $1::timestamptz
 group by 1`;
 
-/** SQL: whether a row's own totals balance, whatever its status. */
+/** SQL: whether a row's own totals balance, in any status. */
 export const BALANCED = `coalesce(${VARIANCE}, 0) <= ${TOLERANCE_PCT}`;
 
 const Row = z.object({

@@ -21,7 +21,7 @@ export interface StatedAlarm {
   readonly topicArn?: string | undefined;
   readonly kind: z.infer<typeof AlarmKind>;
   readonly suppressedBy?: string | undefined;
-  /** Its id, or whatever else names one. */
+  /** Its id, or what else names one. */
   readonly contributor?: unknown;
 }
 

@@ -8,7 +8,7 @@ import type { SweepState } from './sweep.ts';
 const GRACE_MS = 10 * MINUTE_MS;
 
 /**
- * Whoever waits for a cause upstream has opened its incident. Often no alarm ever starts its playbook: freshness tells of
+ * A run that waits for a cause upstream has opened its incident. Often no alarm ever starts its playbook: freshness tells of
  * the newest month alone. So it is started here: at first in any case, for then people are called if it can do nothing;
  * later once an hour, where no alarm of its own does it, to act on what is new. Pure: its test is a table.
  */

@@ -31,7 +31,7 @@ export interface Skipped {
 /** Time for an alarm to reach its run by itself: delivery, retries, a cold start. */
 const GRACE_MS = 10 * 60_000;
 /**
- * A run is followed by another check at most once in this time, whatever its outcome: it acts on what is
+ * A run is followed by another check at most once in this time, after any outcome: it acts on what is
  * new, and tells nobody what people know (`engine/choose-target.ts`).
  */
 const SLOT_MS = 60 * 60_000;

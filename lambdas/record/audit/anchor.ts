@@ -79,7 +79,7 @@ export async function anchorAll(world: AnchorDependencies, now: Date): Promise<s
     : undefined;
 }
 
-/** For whoever verifies. A key that replaces another is signed with that one, too. */
+/** For people who verify. A key that replaces another is signed with that one, too. */
 export async function publishKeys(world: AnchorDependencies): Promise<void> {
   const { name, keys } = world.signer;
   for (const key of keys) await putOnce(world, publicKeyKey(key), keyText(name, key));

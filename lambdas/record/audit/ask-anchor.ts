@@ -5,7 +5,7 @@ import type { Settings } from '../../platform/settings.ts';
 export type ToAnchor = { readonly chain: string } | { readonly at: string } | Record<string, never>;
 
 /**
- * Asks the one function that may write anchors. It reads the audit itself: whoever asks decides only when.
+ * Asks the one function that may write anchors. It reads the audit itself: the caller decides only when.
  * @throws what it has thrown
  */
 export async function askAnchor(

@@ -9,7 +9,7 @@ import { createHash, createPrivateKey, createPublicKey, sign, verify, type KeyOb
 export interface NoteSigner {
   /** Without blanks and plus signs. */
   readonly name: string;
-  /** Each key as `<name>+<key id>+<base64>`: for whoever verifies. The first is the current one. */
+  /** Each key as `<name>+<key id>+<base64>`: for people who verify. The first is the current one. */
   readonly keys: readonly string[];
   /** @param text ends with a newline; signed with each key */
   sign(text: string): string;

@@ -152,7 +152,7 @@ describe.each(cases)('%s %s in %s', (which, what, period) => {
   });
 });
 
-test('whatever works on costs waits for them', () => {
+test('each playbook that works on costs waits for them', () => {
   const working = [...chain.slice(1).map(({ playbook }) => playbook), 'tag-coverage-drop'];
   for (const playbook of working) expect(upstreamOf(playbook)[0]?.name).toBe('costs');
 });

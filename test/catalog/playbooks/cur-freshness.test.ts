@@ -516,7 +516,7 @@ decidesSoundly(curFreshness, {
     months.every((one) => !isSound(one.period === '2026-11' ? delivery : one.delivery) || one.older !== null),
 });
 
-describe('whatever was found of the months that are not closed', () => {
+describe('any finding about the months that are not closed', () => {
   const context = { target: { period: '2026-11' }, now: NOW };
   const anything = fc.record({ athena: copy, ledger: copy, months });
 

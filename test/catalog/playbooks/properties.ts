@@ -57,7 +57,7 @@ export function decidesSoundly<F>(playbook: AnyPlaybook, sound: Sound<F>): void 
     playbook.decide(found as never, context);
 
   // An alarm that stands is checked again and again: what is new must not be quiet, and the same must be.
-  test('whatever people know of, another plan is news to them, and the same is none', () => {
+  test('another plan is news to people who know of one, and the same is none', () => {
     fc.assert(
       fc.property(finding, finding, target, now, (known, found, aim, at) => {
         const context = { target: aim, now: at };

@@ -184,7 +184,7 @@ describe('the months that are not closed', () => {
   const differences = async () =>
     (await look(monthCosts, '2026-10')).value.map((month) => month.differences.length > 0);
 
-  test('are unhealthy where a line of either copy is not as delivered, of whatever kind', async () => {
+  test('are unhealthy where a line of either copy is not as delivered, of any kind', async () => {
     const { commercialOps } = world.services;
     const kept = `bill_billing_period_start_date = '2026-10-01Z'`;
     await world.pool.query(`create table kept as select * from fact_cost_raw where ${kept}`);

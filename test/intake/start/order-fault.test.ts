@@ -121,7 +121,7 @@ test.each(mayOrder)(
   },
 );
 
-test.each(mayNot)('the door $door may not order $what, whatever its id', async ({ door, of }) => {
+test.each(mayNot)('the door $door may not order $what, under any id', async ({ door, of }) => {
   for (const id of IDS)
     expect(await fault(requestOf(of, id), door)).toMatch(
       new RegExp(`^the door "${door}" may not order a .* run of cause "${of.cause.kind}" in this way$`),
