@@ -2,9 +2,12 @@ import * as z from 'zod';
 import { ledgerPool, readTools } from './platform/clients.ts';
 import { log } from './platform/log.ts';
 import { settingsFromEnvironment } from './platform/settings.ts';
-import { keepMeasurements } from './record/measurements.ts';
+import { keepMeasurements, newestMeasurements } from './record/measurements.ts';
 import { measureAndPublish, type Measured } from './catalog/signals/publish.ts';
 import { signals } from './catalog/signals/registry.ts';
+import { stillValid, type KeptValue } from './catalog/signals/still-valid.ts';
+import { breaches } from './catalog/playbooks/breaches.ts';
+import { playbooks } from './catalog/playbooks/registry.ts';
 
 const settings = settingsFromEnvironment();
 const pool = ledgerPool(settings);
@@ -20,13 +23,37 @@ const keep = (measured: Measured): Promise<void> =>
     log.error('what was measured could not be kept', { error });
   });
 
+const slow = signals.filter((signal) => signal.slow).map(({ metric }) => metric);
+
+/** Nothing is known of the last time: everything is measured. */
+const keptValues = (): Promise<KeptValue[]> =>
+  newestMeasurements(pool(), slow).catch((error: unknown) => {
+    log.error('what was measured before is unknown', { error });
+    return [];
+  });
+
+const breachesAlarm = (metric: string, value: number): boolean =>
+  playbooks.some(({ alarms }) => alarms.some((alarm) => alarm.metric === metric && breaches(alarm, value)));
+
 /** Measures the business metrics with SQL and publishes them for the alarms. */
 export async function handler(event: unknown): Promise<Measured> {
   const wanted = Request.parse(event)?.measure;
   const chosen = wanted ? signals.filter(({ metric }) => wanted.includes(metric)) : signals;
   const cloudwatch = await tools.cloudwatch();
   const context = { now: new Date(), settings, tools };
-  const measured = await measureAndPublish(chosen, context, cloudwatch, { complete: !wanted, keep });
+  const valid = wanted
+    ? new Map<string, KeptValue>()
+    : stillValid(signals, await keptValues(), {
+        now: context.now,
+        slowSeconds: settings.pace.slowSignals,
+        breaches: breachesAlarm,
+      });
+  const measured = await measureAndPublish(chosen, context, cloudwatch, {
+    complete: !wanted,
+    stillValid: valid,
+    keep,
+  });
+  log.info('measured', { values: measured.values, where: measured.where });
   for (const [metric, error] of Object.entries(measured.unmeasured)) {
     log.error('a signal could not be measured', { metric, error });
   }

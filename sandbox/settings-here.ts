@@ -40,6 +40,8 @@ export const SANDBOX_CONFIG = {
       secretArn: 'arn:aws:secretsmanager:us-east-1:012345678901:secret:commercial-ops/jira-StUvWx',
     },
   },
+  // Its report is small: every signal is measured each time, and no fault waits an hour for its alarm.
+  pace: { slowSignals: 60 },
   // Its operator trusts every playbook; a deployment of your own begins in the shadow.
   limits: { trust: { initial: 'auto' } },
 };
@@ -76,7 +78,7 @@ export function settledHere(
     ...settings,
     ledger: { ...settings.ledger, port, database },
     people: People.parse({ ...SANDBOX_CONFIG.people, jira: { ...SANDBOX_CONFIG.people.jira, url: jira } }),
-    ...(pace && { pace: Pace.parse(pace) }),
+    ...(pace && { pace: Pace.parse({ ...SANDBOX_CONFIG.pace, ...pace }) }),
     ...(limits && { limits: Limits.parse({ ...SANDBOX_CONFIG.limits, ...limits }) }),
   };
   return { ...environment, RESPONDER_SETTINGS: JSON.stringify(here) };

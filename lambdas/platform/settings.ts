@@ -96,6 +96,12 @@ export const Pace = z.strictObject({
     .max(3_600)
     .default(300)
     .describe('seconds between tries while the ledger is away'),
+  slowSignals: z
+    .int()
+    .min(60)
+    .max(86_400)
+    .default(3_600)
+    .describe('seconds between two measurements of a signal that reads every cost line, while it is healthy'),
 });
 export type Pace = z.infer<typeof Pace>;
 

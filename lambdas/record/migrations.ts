@@ -13,6 +13,7 @@ import notBefore from './migrations/013-not-before.sql';
 import transitions from './migrations/014-transitions.sql';
 import ordersOnRecord from './migrations/009-orders-on-record.sql';
 import kindsOfThePage from './migrations/015-kinds-of-the-page.sql';
+import measuredAt from './migrations/016-measured-at.sql';
 
 export interface Migration {
   /** Counts from 1 without gaps. */
@@ -38,4 +39,5 @@ export const migrations: readonly Migration[] = [
   { version: 13, name: 'not-before', sql: notBefore },
   { version: 14, name: 'transitions', sql: transitions },
   { version: 15, name: 'kinds-of-the-page', sql: kindsOfThePage },
+  { version: 16, name: 'measured-at', sql: measuredAt },
 ];

@@ -4,7 +4,7 @@ type Stated = Pick<AlarmDeclaration, 'name' | 'threshold' | 'severity' | 'descri
 type Usual = Partial<Pick<AlarmDeclaration, 'datapoints' | 'missingData'>>;
 
 /**
- * An alarm on a metric: measured every 5 minutes, on the first breaching datapoint unless `datapoints`
+ * An alarm on a metric: published every 5 minutes, on the first breaching datapoint unless `datapoints`
  * says otherwise. With this statistic a repair shows within its period.
  */
 export const alarmOn = (metric: string, alarm: Stated & Usual): AlarmDeclaration => ({

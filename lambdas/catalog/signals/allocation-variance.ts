@@ -7,6 +7,7 @@ export const allocationVariance = ledgerSignal({
   unit: 'Percent',
   worst: 'highest',
   whenNone: 0,
+  slow: true,
   reads: [
     'fact_cost_allocated (allocated_cost_usd, period_start, service)',
     'fact_cost_raw (bill_billing_period_start_date, line_item_line_item_type, line_item_unblended_cost, product_servicecode)',

@@ -8,7 +8,7 @@ export interface Measurement {
   readonly dimensions: Readonly<Record<string, string>>;
 }
 
-/** Published per dimension, and once as its worst value without any. */
+/** Published as its worst value alone: nothing reads the others, and CloudWatch charges for each combination of dimensions. */
 export interface Signal {
   /** As the alarms name it, e.g. `cur_freshness_days`. */
   readonly metric: string;
@@ -16,6 +16,8 @@ export interface Signal {
   readonly worst: 'highest' | 'lowest';
   /** When there is nothing to measure; null: nothing is published, for nothing is known. */
   readonly whenNone: number | null;
+  /** It reads every cost line of a month. While it is healthy, it is measured every `pace.slowSignals`. */
+  readonly slow?: true;
   /** What it reads of Commercial-Ops' tables, as `table (column, column)`. */
   readonly reads: readonly string[];
   readonly permissions: Permissions;

@@ -23,6 +23,7 @@ export const freshness: Signal = {
   unit: 'None',
   worst: 'highest',
   whenNone: null,
+  slow: true,
   reads: [
     'fact_cost_raw (bill_billing_period_start_date, line_item_line_item_type, line_item_usage_end_date, source_digest)',
     'period_state (period_start, state)',

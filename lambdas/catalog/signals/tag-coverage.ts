@@ -7,6 +7,7 @@ export const tagCoverage = ledgerSignal({
   unit: 'Percent',
   worst: 'lowest',
   whenNone: 100,
+  slow: true,
   reads: [
     'fact_cost_raw (bill_billing_period_start_date, line_item_line_item_type, product_servicecode, resource_tags_user_plan_id, resource_tags_user_tenant_id)',
     'period_state (period_start, state)',

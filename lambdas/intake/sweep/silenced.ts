@@ -1,4 +1,5 @@
 import type { AnyPlaybook, AlarmDeclaration } from '../../catalog/playbooks/definition.ts';
+import { breaches } from '../../catalog/playbooks/breaches.ts';
 import type { Alarm } from '../../domain/alarm.ts';
 import { exactMoment, number } from '../../domain/words.ts';
 import type { Measurement } from '../../record/measurements.ts';
@@ -55,15 +56,14 @@ export function silencedAlarms({ now, playbooks, standing, measurements, place }
 }
 
 function unbrokenBreach(
-  { threshold, periodMinutes, datapoints, statistic }: AlarmDeclaration,
+  alarm: AlarmDeclaration,
   measured: readonly Measurement[],
   now: Date,
 ): { since: Date; value: number } | undefined {
+  const { periodMinutes, datapoints, statistic } = alarm;
   // It counts samples, and what was measured is no matter.
   if (statistic === 'SampleCount') return undefined;
-  const breaches = ({ value }: Measurement): boolean =>
-    'above' in threshold ? value > threshold.above : value < threshold.below;
-  const end = measured.findIndex((one) => !breaches(one));
+  const end = measured.findIndex(({ value }) => !breaches(alarm, value));
   const unbroken = end < 0 ? measured : measured.slice(0, end);
   const [newest, oldest] = [unbroken[0], unbroken.at(-1)];
   if (!newest || !oldest) return undefined;

@@ -365,7 +365,7 @@ test('a signal that cannot be measured keeps no other back, and is counted', asy
     [broken, quotaBreaches],
     { now: NOW, ...world.role },
     cloudwatch,
-    { complete: true, keep: async () => undefined },
+    { complete: true, stillValid: new Map(), keep: async () => undefined },
   );
   expect(values).toEqual({ quota_breach_count: 0 });
   expect(unmeasured).toEqual({ budget_age_hours: 'relation "budget_master" does not exist' });
