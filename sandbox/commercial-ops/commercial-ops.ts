@@ -98,7 +98,7 @@ export class CommercialOps {
     this.duck = new Duck(join(this.directory, 'duckdb'));
     this.switches = new Switches(store);
     const { directory, duck, switches } = this;
-    this.delivery = new Delivery({ s3, ...estate.cur, directory });
+    this.delivery = new Delivery({ s3, ...estate.cur, directory, now: () => clock.now() });
     const { database, warehouseBucket: bucket, warehousePrefix: prefix } = estate.athena;
     this.warehouse = new Warehouse({ s3, duck, store, database, bucket, prefix, directory });
     const { queues } = options;

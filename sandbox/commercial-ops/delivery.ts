@@ -9,12 +9,19 @@ import { ACCOUNT } from '../../emulator/kernel/places.ts';
 
 const REPORT_NAME = 'commercial-ops-cur';
 
-/** As much of AWS's manifest as a reader needs; `reportSizes` is ours, so that a cut-off file shows. */
+/**
+ * As much of AWS's manifest as a reader needs. `reportSizes` and `reportDigest` are ours: a cut-off file shows, and what is
+ * delivered already is not delivered again.
+ */
 const Manifest = z.looseObject({
   assemblyId: z.string(),
   reportKeys: z.array(z.string()),
   reportSizes: z.record(z.string(), z.number()).optional(),
+  reportDigest: z.string().optional(),
 });
+
+/** AWS assembles a report so long after the last usage in it, at most. */
+const ASSEMBLY_LAG_MS = 36 * 3_600_000;
 
 /** A delivery that can't be ingested, as AWS left it. */
 export class IncompleteDelivery extends Error {
@@ -27,9 +34,17 @@ export class Delivery {
   private readonly bucket: string;
   private readonly prefix: string;
   private readonly directory: string;
+  private readonly now: () => Date;
 
-  constructor(options: { s3: ObjectStore; bucket: string; prefix: string; directory: string }) {
+  constructor(options: {
+    s3: ObjectStore;
+    bucket: string;
+    prefix: string;
+    directory: string;
+    now: () => Date;
+  }) {
     this.s3 = options.s3;
+    this.now = options.now;
     this.bucket = options.bucket;
     this.prefix = options.prefix;
     this.directory = options.directory;
@@ -49,23 +64,31 @@ export class Delivery {
     return this.s3.list(this.bucket, key).some((found) => found.key === key);
   }
 
-  /** Delivers what AWS knew at `upTo`, over what lay there: files first, the manifest last. */
+  /**
+   * Delivers what AWS knew at `upTo`, over what lay there: files first, the manifest last. It was assembled then, not now: so
+   * an old one that is put back names its time.
+   */
   async deliver(source: CostSource, period: Period, upTo: Date): Promise<void> {
     const scratch = mkdtempSync(join(this.directory, 'delivery-'));
     try {
       const files = await source.write(period, upTo, scratch);
+      const bodies = files.map(({ name, path }) => ({
+        key: `${this.folder(period)}${name}`,
+        body: readFileSync(path),
+      }));
+      const content = createHash('sha256');
+      for (const { body } of bodies) content.update(body);
+      const digest = content.digest('hex');
+      if (files.length > 0 && (await this.holds(period, digest))) return;
       await this.remove(period);
       if (files.length === 0) return;
-      const keys = files.map(({ name }) => `${this.folder(period)}${name}`);
-      const sizes: Record<string, number> = {};
-      const content = createHash('sha256');
-      for (const [i, { path }] of files.entries()) {
-        const body = readFileSync(path);
-        content.update(body);
-        sizes[keys[i] ?? ''] = body.length;
-        await this.s3.put(this.bucket, keys[i] ?? '', body);
-      }
-      const manifest = this.manifest(period, keys, sizes, content.digest('hex'));
+      for (const { key, body } of bodies) await this.s3.put(this.bucket, key, body);
+      const assembledAt = new Date(Math.min(upTo.getTime() + ASSEMBLY_LAG_MS, this.now().getTime()));
+      const manifest = this.manifest(period, {
+        assembledAt,
+        sizes: Object.fromEntries(bodies.map(({ key, body }) => [key, body.length])),
+        digest,
+      });
       await this.s3.put(
         this.bucket,
         this.manifestKey(period),
@@ -132,6 +155,18 @@ export class Delivery {
     return { period, files, digest: createHash('sha256').update(bytes).digest('hex') };
   }
 
+  /** Whether the same lines lie there, complete. */
+  private async holds(period: Period, digest: string): Promise<boolean> {
+    if (!this.exists(period)) return false;
+    const manifest = Manifest.safeParse(await this.manifestOf(period));
+    const there = new Set(this.s3.list(this.bucket, this.folder(period)).map(({ key }) => key));
+    return (
+      manifest.success &&
+      manifest.data.reportDigest === digest &&
+      manifest.data.reportKeys.every((key) => there.has(key))
+    );
+  }
+
   private async manifestOf(period: Period): Promise<unknown> {
     return JSON.parse((await this.manifestBytes(period)).toString('utf8'));
   }
@@ -144,10 +179,10 @@ export class Delivery {
     );
   }
 
-  private manifest(period: Period, keys: string[], sizes: Record<string, number>, content: string) {
+  private manifest(period: Period, of: { assembledAt: Date; sizes: Record<string, number>; digest: string }) {
     const stamp = (at: Date) => `${at.toISOString().replaceAll('-', '').replaceAll(':', '')}`;
     return {
-      assemblyId: content.slice(0, 32).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5'),
+      assemblyId: stamp(of.assembledAt).replace(/\.\d+/, ''),
       account: ACCOUNT,
       columns: Object.entries(REPORT_COLUMNS).map(([name, type]) => ({ name, type })),
       charset: 'UTF-8',
@@ -156,8 +191,9 @@ export class Delivery {
       reportName: REPORT_NAME,
       billingPeriod: { start: stamp(startOf(period)), end: stamp(endOf(period)) },
       bucket: this.bucket,
-      reportKeys: keys,
-      reportSizes: sizes,
+      reportKeys: Object.keys(of.sizes),
+      reportSizes: of.sizes,
+      reportDigest: of.digest,
       additionalArtifactKeys: [],
     };
   }

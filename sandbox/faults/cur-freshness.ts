@@ -9,7 +9,7 @@ import {
 } from './costs-world.ts';
 import { BILLED, change, over } from './billing-chain.ts';
 import { faultsOf, runsOf, type Step } from './fault.ts';
-import { hoursAgo, request, sql } from './steps.ts';
+import { ago, hoursAgo, request, sql } from './steps.ts';
 
 const { fault, poisoned, escalated, failed, ineffective } = faultsOf('cur-freshness', 'cur_freshness_days');
 const START = 'glue:StartJobRun';
@@ -21,6 +21,31 @@ const delivery =
   (change: 'remove' | 'empty' | 'makeIncomplete'): Step =>
   (sandbox) =>
     sandbox.services.commercialOps.delivery[change](periodAtStake(sandbox));
+
+/** AWS delivers what it knew so many hours ago. */
+const deliverAsOf =
+  (hours: number): Step =>
+  (sandbox) =>
+    sandbox.services.commercialOps.deliver(periodAtStake(sandbox), { upTo: hoursAgo(sandbox, hours) });
+
+/** Usage of a delivery that is older than the stale costs. */
+const LONG_AGO_HOURS = 150;
+
+const assembleAgain: Step = (sandbox) =>
+  sandbox.services.commercialOps.delivery.assembleAgain(periodAtStake(sandbox));
+
+/** By the job itself. */
+const load =
+  (runId: string): Step =>
+  (sandbox) =>
+    sandbox.services.glue.job(sandbox.services.estate.ingestion.job).work({
+      id: `jr_${runId}`,
+      arguments: { '--period': periodAtStake(sandbox), '--run_id': runId },
+      startedAt: sandbox.clock.now(),
+    });
+
+const startedDaysAgo = (runId: string, days: number): Step =>
+  sql('update job_run set started_at = $1 where run_id = $2', ago(24 * days), runId);
 
 /** What becomes of the job that the responder starts. */
 const ingestion =
@@ -92,24 +117,46 @@ export const curFreshnessFaults = [
     .expect(escalated('incomplete-delivery', /incomplete: .* is missing cur-prefix\/2026-11\/\S+\.parquet$/)),
 
   fault('delivery-late', 'Everything that AWS delivered is loaded, but the delivery itself is old.')
-    .inject(
-      (sandbox) =>
-        sandbox.services.commercialOps.deliver(periodAtStake(sandbox), {
-          upTo: hoursAgo(sandbox, STALE_HOURS),
-        }),
-      makeStale,
-      // Loaded by the job itself, so that both copies name the manifest that they came from.
-      (sandbox) =>
-        sandbox.services.glue.job(sandbox.services.estate.ingestion.job).work({
-          id: 'jr_nightly',
-          arguments: { '--period': periodAtStake(sandbox), '--run_id': 'nightly' },
-          startedAt: sandbox.clock.now(),
-        }),
-    )
+    // Loaded by the job itself, so that both copies name the manifest that they came from.
+    .inject(deliverAsOf(STALE_HOURS), makeStale, load('nightly'))
     .expect(
       escalated(
         'late-delivery',
         /both copies hold the newest delivery of 2026-11, whose newest usage is old itself .*AWS delivers late$/,
+      ),
+    ),
+
+  fault(
+    'delivery-put-back',
+    'Somebody has put back a delivery of days ago: its objects are new, but its manifest names the assembly of that time.',
+  )
+    .inject(makeStale, deliverAsOf(LONG_AGO_HOURS))
+    .expect(
+      escalated(
+        'late-delivery',
+        /^the delivery of 2026-11 is older than what is loaded \(it was written 18 Nov .*, and Athena has usage up to 19 Nov/,
+      ),
+    ),
+
+  fault(
+    'delivery-put-back-unnamed',
+    'Somebody has put back a delivery whose manifest names no time; the log knows that it was loaded before the present one.',
+  )
+    .inject(
+      deliverAsOf(LONG_AGO_HOURS),
+      assembleAgain,
+      load('one'),
+      startedDaysAgo('one', 5),
+      deliverAsOf(STALE_HOURS),
+      load('other'),
+      startedDaysAgo('other', 3),
+      deliverAsOf(LONG_AGO_HOURS),
+      assembleAgain,
+    )
+    .expect(
+      escalated(
+        'late-delivery',
+        /^the delivery of 2026-11 is older than what is loaded \(it was loaded 18 Nov .* already, and what Athena holds came after it, 20 Nov/,
       ),
     ),
 

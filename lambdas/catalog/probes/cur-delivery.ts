@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { S3 } from '@aws-sdk/client-s3';
 import * as z from 'zod';
 import { arnOf } from '../../platform/iam.ts';
+import { assembledAt } from './assembled-at.ts';
 import { defineProbe } from './definition.ts';
 import { evidenceOf } from '../../domain/evidence.ts';
 
@@ -11,7 +12,7 @@ export const Delivery = z.object({
   objects: z.int(),
   bytes: z.int(),
   newest: z.iso.datetime().nullable(),
-  /** When AWS finished it: its manifest comes last. */
+  /** When AWS finished it: its manifest comes last. Earlier, where the manifest names an earlier assembly: it was put back. */
   writtenAt: z.iso.datetime().nullable(),
   /** Without AWS's manifest a complete delivery cannot be told from half of one. */
   manifest: z.boolean(),
@@ -28,7 +29,10 @@ export type Delivery = z.infer<typeof Delivery>;
 /** A checkpoint can't hold thousands. */
 const MISSING_NAMED = 20;
 
-const Manifest = z.object({ reportKeys: z.array(z.string()) });
+const Manifest = z.object({
+  reportKeys: z.array(z.string()),
+  assemblyId: z.string().optional().catch(undefined),
+});
 
 export const curDelivery = defineProbe<{ period: string }, Delivery>({
   name: 'cur-delivery',
@@ -66,7 +70,8 @@ export const curDelivery = defineProbe<{ period: string }, Delivery>({
           .map(({ modified }) => modified)
           .sort()
           .at(-1) ?? null,
-      writtenAt: newestManifest?.modified ?? null,
+      writtenAt:
+        [newestManifest?.modified, found?.assembled].filter((at) => at !== undefined).sort()[0] ?? null,
       manifest: manifest !== undefined,
       unreadable: found?.unreadable ?? null,
       missingCount: missing.length,
@@ -109,14 +114,19 @@ async function list(s3: S3, bucket: string, prefix: string) {
 async function readManifest(s3: S3, bucket: string, key: string) {
   const { Body } = await s3.getObject({ Bucket: bucket, Key: key });
   const text = (await Body?.transformToString()) ?? '';
-  const { reportKeys, unreadable } = manifestOf(text, `s3://${bucket}/${key}`);
+  const { reportKeys, assemblyId, unreadable } = manifestOf(text, `s3://${bucket}/${key}`);
+  const assembled = assembledAt([assemblyId, reportKeys?.[0]]);
   const digest = createHash('sha256').update(text).digest('hex');
   const parameters = { Bucket: bucket, Key: key };
-  const evidence = evidenceOf('s3:GetObject', parameters, [{ digest, reportKeys, unreadable }]);
-  return { reportKeys, unreadable, digest, evidence };
+  const evidence = evidenceOf('s3:GetObject', parameters, [{ digest, reportKeys, assembled, unreadable }]);
+  return { reportKeys, assembled, unreadable, digest, evidence };
 }
 
-type Read = { readonly reportKeys?: readonly string[]; readonly unreadable?: string };
+interface Read {
+  readonly reportKeys?: readonly string[];
+  readonly assemblyId?: string | undefined;
+  readonly unreadable?: string;
+}
 
 function manifestOf(text: string, place: string): Read {
   if (text.trim() === '') return { unreadable: `its manifest ${place} is empty` };

@@ -48,11 +48,13 @@ select to_char(period_start, 'YYYY-MM') as period from period_state
 where state <> 'closed' and period_start <= $1::date and ($2::date is null or period_start = $2::date)
 order by 1`.trim();
 
-/** Loads on record of these months: when each delivery was loaded last, and how many lines it had. */
+/** Loads on record of these months: when each delivery was loaded first, and how many lines it had. */
 const LOADS_SQL = `
-select to_char(period_start, 'YYYY-MM') as period, source_digest as digest, max(row_count)::int as lines
-from cur_ingestion_log
-where status = 'completed' and source_digest is not null and row_count is not null and period_start = any($1::date[])
+select to_char(period_start, 'YYYY-MM') as period, source_digest as digest, max(row_count)::int as lines,
+       min(job_run.started_at) as "firstLoadedAt"
+from cur_ingestion_log left join job_run using (run_id)
+where cur_ingestion_log.status = 'completed' and source_digest is not null and row_count is not null
+  and period_start = any($1::date[])
 group by 1, 2`.trim();
 
 /** Any line: a period is replaced as a whole. The newest usage lies at the end of an index. $1 first moment, $2 now */
@@ -97,6 +99,8 @@ interface Load {
   readonly period: string;
   readonly digest: string;
   readonly lines: number;
+  /** Null where the job left no record of when it ran. */
+  readonly firstLoadedAt: Date | null;
 }
 
 const probe = (of: { name: string; question: string; all: boolean }) =>
@@ -164,7 +168,7 @@ async function readMonth(context: ProbeContext<{ period: string }>, loads: reado
     athena: heldBy(copies.athena),
     ledger: heldBy(copies.ledger),
     differences: firstOf(differencesOf(copies, new Map(logged.map(({ digest, lines }) => [digest, lines])))),
-    older: whyOlder(delivery, copies),
+    older: whyOlder(delivery, copies, logged),
   };
   return { value, evidence: [...ledger.evidence, ...athena.evidence, ...delivered] };
 }
@@ -211,20 +215,29 @@ const firstOf = (differences: readonly string[]): string[] =>
 
 /**
  * A report tells of no usage after it was written, and a job loads the newest that is there. So a delivery that neither
- * copy holds is older than a copy when it was written before usage that the copy has, or well before the copy was loaded.
+ * copy holds is older than a copy when it was written before usage that the copy has; when it was loaded before what the
+ * copy holds was loaded first; or, of what no load is on record, when it was written well before the copy was loaded.
  */
 export function whyOlder(
   { digest, writtenAt }: Pick<Delivery, 'digest' | 'writtenAt'>,
   copies: Readonly<Record<'athena' | 'ledger', Pick<Figures, 'digests' | 'newest' | 'loadedAt'>>>,
+  loads: readonly Pick<Load, 'digest' | 'firstLoadedAt'>[],
 ): string | null {
   if (digest === null || writtenAt === null) return null;
+  const firstLoad = (of: string | undefined): Date | null =>
+    loads.find((load) => load.digest === of)?.firstLoadedAt ?? null;
   const written = new Date(writtenAt);
+  const earlier = firstLoad(digest);
   for (const [name, { digests, newest, loadedAt }] of Object.entries(copies)) {
     if (digests.includes(digest)) continue;
     const copy = name === 'athena' ? 'Athena' : 'the ledger';
     if (newest && written <= newest)
       return `it was written ${moment(writtenAt)}, and ${copy} has usage up to ${moment(newest)}`;
-    if (loadedAt && written.getTime() + LOAD_MS < loadedAt.getTime())
+    const later = firstLoad(digests.at(-1));
+    if (earlier && later) {
+      if (earlier < later)
+        return `it was loaded ${moment(earlier)} already, and what ${copy} holds came after it, ${moment(later)}`;
+    } else if (loadedAt && written.getTime() + LOAD_MS < loadedAt.getTime())
       return `it was written ${moment(writtenAt)}, and ${copy} was loaded from another one ${moment(loadedAt)}`;
   }
   return null;
