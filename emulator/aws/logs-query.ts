@@ -48,6 +48,7 @@ export function filterLogEvents(
     'nextToken',
     'limit',
     'interleaved',
+    'startFromHead',
   ]);
   const { logStreamNames, logStreamNamePrefix } = input;
   if (logStreamNames && logStreamNamePrefix !== undefined)
@@ -56,9 +57,9 @@ export function filterLogEvents(
       'logStreamNames and logStreamNamePrefix exclude each other.',
     );
   const matches = filterOf(input.filterPattern);
-  const after = readToken(input.nextToken);
+  const after = readToken(input.nextToken) ?? beginning(input);
   const found = logs
-    .events(groupNameOf(input))
+    .searchable(groupNameOf(input))
     .filter(
       (event) =>
         within(event, input) &&
@@ -66,7 +67,10 @@ export function filterLogEvents(
         event.stream.startsWith(logStreamNamePrefix ?? '') &&
         matches(event.message),
     );
-  const rest = after ? found.filter((event) => compare(event, after) > 0) : found;
+  // CloudWatch looks through a part of the group at a time, which may hold nothing: here each search begins so.
+  if (input.nextToken === undefined) return { events: [], searchedLogStreams: [], nextToken: tokenOf(after) };
+  if (after.from === 'end') found.reverse();
+  const rest = found.filter((event) => isPast(event, after));
   const page = firstPage(rest, input.limit);
   const last = page.at(-1);
   return {
@@ -78,22 +82,40 @@ export function filterLogEvents(
       eventId: event.id,
     })),
     searchedLogStreams: [],
-    ...(last && page.length < rest.length && { nextToken: tokenOf(last) }),
+    ...(last && page.length < rest.length && { nextToken: tokenOf({ ...last, from: after.from }) }),
   };
 }
 
-/** Where a page ended. Not a count: events may arrive and expire between pages. */
-type Position = Pick<LogEvent, 'at' | 'id'>;
+/** Where a page ended, and from which end the search goes. Not a count: events may arrive and expire between pages. */
+interface Position extends Pick<LogEvent, 'at' | 'id'> {
+  readonly from: 'head' | 'end';
+}
 
-const tokenOf = ({ at, id }: Position): string => `${at}/${id}`;
+const tokenOf = ({ from, at, id }: Position): string => `${from}/${at}/${id}`;
 
 function readToken(token: string | undefined): Position | undefined {
   if (token === undefined) return undefined;
-  const [at, id] = token.split('/');
-  if (id === undefined)
+  const [from, at, id] = token.split('/');
+  if (id === undefined || (from !== 'head' && from !== 'end'))
     throw new AwsError('InvalidParameterException', `The specified nextToken is invalid: ${token}`);
-  return { at: Number(at), id };
+  return { from, at: Number(at), id };
 }
+
+/** Searches from the end are there since then. */
+const FROM_THE_END_SINCE = Date.parse('2024-01-01T00:00:00Z');
+
+function beginning({ startFromHead = true, startTime = 0 }: FilterLogEventsCommandInput): Position {
+  if (startFromHead) return { from: 'head', at: 0, id: '' };
+  if (startTime < FROM_THE_END_SINCE)
+    throw new AwsError(
+      'InvalidParameterException',
+      `startFromHead is false and startTime ${startTime}; wanted: at least ${FROM_THE_END_SINCE}, 2024-01-01.`,
+    );
+  return { from: 'end', at: Number.MAX_SAFE_INTEGER, id: '' };
+}
+
+const isPast = (event: LogEvent, { from, ...last }: Position): boolean =>
+  from === 'head' ? compare(event, last) > 0 : compare(event, last) < 0;
 
 /** Both ends are included. */
 const within = (

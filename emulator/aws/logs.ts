@@ -12,6 +12,8 @@ export interface LogGroup {
 }
 
 const DAY_MS = 86_400_000;
+/** A line needs some seconds until a search finds it. */
+export const SEARCHABLE_AFTER_MS = 5_000;
 /** The retentions that CloudWatch Logs accepts. */
 const RETENTIONS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
@@ -59,6 +61,12 @@ export class Logs {
     if (retentionDays === undefined) return events;
     const oldest = this.clock.now().getTime() - retentionDays * DAY_MS;
     return events.filter(({ at }) => at >= oldest);
+  }
+
+  /** Those that a search finds: not yet the newest. @throws AwsError `ResourceNotFoundException` */
+  searchable(group: string): LogEvent[] {
+    const until = this.clock.now().getTime() - SEARCHABLE_AFTER_MS;
+    return this.events(group).filter(({ at, ingestedAt }) => Math.min(at, ingestedAt) <= until);
   }
 
   /** @throws AwsError `ResourceNotFoundException` */

@@ -54,6 +54,8 @@ describeWithCli('the AWS CLI against the sandbox', () => {
     const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000);
     logs.append(estate.ingestion.logGroup, 'nightly', 'ERROR of yesterday', ago(24 * 60));
     logs.append(estate.ingestion.logGroup, 'nightly', 'ERROR cur_ingest_prod AccessDenied', ago(30));
+    // A search finds a line some seconds after it was written.
+    await world.clock.advanceTo(new Date(world.clock.now().getTime() + 5_000));
     const tail = await world.cli.aws(
       'logs',
       'tail',

@@ -173,7 +173,8 @@ const SECRETS = ['S3cretPw9', 'DE89370400440532013000', 'Jane', 'Public', 'tok_a
 test('secrets and persons in log lines are removed before anything is hashed or kept', async () => {
   const event = { message: SPILLED, timestamp: NOW.getTime(), logStreamName: 'stream-1', eventId: 'e-1' };
   const pages = async function* () {
-    yield { events: [{ message: 'START', timestamp: NOW.getTime() }, event] };
+    // The newest first.
+    yield { events: [event, { message: 'START', timestamp: NOW.getTime() }] };
   };
   const tools = {
     logs: async () => ({ paginateFilterLogEvents: pages }),

@@ -22,7 +22,13 @@ beforeEach(() => {
 
 afterEach(() => clock.stop());
 
+/** From its first page with events on. */
 async function filter(input: object): Promise<FilterLogEventsCommandOutput> {
+  const found = await page(input);
+  return 'nextToken' in input ? found : page({ ...input, nextToken: found.nextToken });
+}
+
+async function page(input: object): Promise<FilterLogEventsCommandOutput> {
   const { FilterLogEvents } = logsDefinition(logs).operations;
   const wanted = 'logGroupIdentifier' in input ? input : { logGroupName: GROUP, ...input };
   const found = await FilterLogEvents?.handle(wanted as never, {
@@ -50,11 +56,41 @@ test('events come by time over all streams, both ends of the range included', as
   expect(messages(await filter({ logGroupIdentifier, limit: 1 }))).toEqual(['too old']);
 });
 
+test('a search begins with an empty page, and finds a line five seconds after it was written', async () => {
+  logs.append(GROUP, 's', 'old', minutes(-1));
+  logs.append(GROUP, 's', 'new');
+  expect(await page({ startTime: START - 3_600_000 })).toMatchObject({ events: [], nextToken: 'head/0/' });
+  expect(messages(await filter({}))).toEqual(['old']);
+  await clock.advanceTo(new Date(START + 5_000));
+  expect(messages(await filter({}))).toEqual(['old', 'new']);
+  await expect(page({ nextToken: 'head/0' })).rejects.toMatchObject({ code: 'InvalidParameterException' });
+});
+
+test('from the end, the newest events come first on every page', async () => {
+  for (let i = 0; i < 5; i++) logs.append(GROUP, 's', `event ${i}`, minutes(i - 10));
+  const range = { startTime: START - 3_600_000, startFromHead: false, limit: 2 };
+  const one = await filter(range);
+  // The token's direction counts.
+  const two = await filter({ ...range, startFromHead: true, nextToken: one.nextToken });
+  const three = await filter({ ...range, nextToken: two.nextToken });
+  expect([one, two, three].map(messages)).toEqual([
+    ['event 4', 'event 3'],
+    ['event 2', 'event 1'],
+    ['event 0'],
+  ]);
+  expect(three.nextToken).toBeUndefined();
+  for (const startTime of [undefined, Date.parse('2023-12-31T23:59:59Z')])
+    await expect(page({ startFromHead: false, startTime })).rejects.toMatchObject({
+      code: 'InvalidParameterException',
+    });
+});
+
 test('paging loses nothing while new events come in', async () => {
-  for (let i = 0; i < 5; i++) logs.append(GROUP, 's', `event ${i}`, minutes(i));
+  for (let i = 0; i < 5; i++) logs.append(GROUP, 's', `event ${i}`, minutes(i - 10));
   const one = await filter({ limit: 2 });
-  logs.append(GROUP, 's', 'earlier', minutes(-1));
-  logs.append(GROUP, 's', 'event 5', minutes(5));
+  logs.append(GROUP, 's', 'earlier', minutes(-11));
+  logs.append(GROUP, 's', 'event 5', minutes(-5));
+  await clock.advanceTo(new Date(START + 5_000));
   const two = await filter({ limit: 2, nextToken: one.nextToken });
   const three = await filter({ limit: 10, nextToken: two.nextToken });
   expect([one, two, three].flatMap(messages)).toEqual([
@@ -91,7 +127,7 @@ test.each([
 
 test('retention leaves out what is too old', async () => {
   logs.append(GROUP, 's', 'old', minutes(-9 * 24 * 60));
-  logs.append(GROUP, 's', 'new');
+  logs.append(GROUP, 's', 'new', minutes(-1));
   expect(messages(await filter({}))).toEqual(['old', 'new']);
   await logs.createGroup({ name: GROUP, retentionDays: 7 });
   expect(messages(await filter({}))).toEqual(['new']);
@@ -110,6 +146,7 @@ test('a burst costs few writes, survives a restart and keeps its order', async (
 
   logs = new Logs({ store, clock });
   logs.append(GROUP, 's', 'after the restart');
+  await clock.advanceTo(new Date(START + 5_000));
   const all = messages(await filter({}));
   expect(all).toHaveLength(251);
   expect([all?.[0], all?.[249], all?.[250]]).toEqual(['event 0', 'event 249', 'after the restart']);

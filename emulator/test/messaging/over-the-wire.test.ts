@@ -160,7 +160,7 @@ test('metrics', async () => {
 
 test('logs, page by page', async () => {
   const group = '/aws/lambda/commercial-ops-cur-ingestion';
-  for (let i = 0; i < 3; i++) logs.append(group, 's', `ERROR ${i}`);
+  for (let i = 0; i < 3; i++) logs.append(group, 's', `ERROR ${i}`, new Date(clock.now().getTime() - 10_000));
   const messages: (string | undefined)[] = [];
   const input = { logGroupName: group, filterPattern: 'ERROR', limit: 2 };
   for await (const page of paginateFilterLogEvents({ client: aws.logs }, input))

@@ -9,8 +9,10 @@ import { plural } from '../../domain/words.ts';
 import type { Settings } from '../../platform/settings.ts';
 import { defineProbe, type ProbeDefinition } from './definition.ts';
 
-/** Some hours are some dozens of lines; a flood is cut here. */
+/** Some hours are some dozens of lines. Of a flood the newest count. */
 const MOST_LINES = 10_000;
+/** CloudWatch answers with empty pages, too, and the account has 5 to 25 calls a second. */
+const MOST_PAGES = 200;
 
 interface ReadLog {
   /** False when the log group does not exist: that is not the same as no line. */
@@ -53,27 +55,35 @@ export const logProbe = <V>({
     ],
     async run({ now, settings, tools }) {
       const [startTime, endTime] = [now.getTime() - hours * HOUR_MS, now.getTime()];
-      const parameters = { logGroupName: group(settings), startTime, endTime };
-      const lines: { at: Date; message: string }[] = [];
-      const rows: unknown[] = [];
-      const redact = redacting(settings.estate.personalFields);
+      const parameters = { logGroupName: group(settings), startTime, endTime, startFromHead: false };
+      const newestFirst: FilteredLogEvent[] = [];
       let exists = true;
+      let pages = 0;
       try {
-        for await (const page of (await tools.logs()).paginateFilterLogEvents(parameters)) {
-          for (const event of page.events ?? []) {
-            const { message = '', timestamp = 0 } = event;
-            lines.push({ at: new Date(timestamp), message });
-            rows.push(keptLine(event, redact));
-          }
-          if (lines.length >= MOST_LINES) break;
+        for await (const { events = [] } of (await tools.logs()).paginateFilterLogEvents(parameters)) {
+          newestFirst.push(...events);
+          if (newestFirst.length >= MOST_LINES) break;
+          if (++pages === MOST_PAGES)
+            throw new Error(
+              `the search of ${group(settings)} has not ended after ${pages} pages with ${newestFirst.length} lines; read the log by hand: ${printed}`,
+            );
         }
       } catch (error) {
         if (!isNamed(error, 'ResourceNotFoundException')) throw error;
         exists = false;
       }
+      const events = newestFirst.slice(0, MOST_LINES).reverse();
+      const lines = events.map(({ message = '', timestamp = 0 }) => ({ at: new Date(timestamp), message }));
+      const redact = redacting(settings.estate.personalFields);
       return {
         value: read({ exists, lines }, now),
-        evidence: [evidenceOf('logs:FilterLogEvents', parameters, rows)],
+        evidence: [
+          evidenceOf(
+            'logs:FilterLogEvents',
+            parameters,
+            events.map((event) => keptLine(event, redact)),
+          ),
+        ],
       };
     },
   });
@@ -99,7 +109,11 @@ export const LogErrors = z.object({
 });
 export type LogErrors = z.infer<typeof LogErrors>;
 
-const isError = (message: string): boolean => /\berror\b|AccessDenied|Exception|timed out/i.test(message);
+/** A field of a structured line that says there is none. */
+const NO_ERROR = /\b(?:errors?|exception)\b["']?\s*[:=]\s*(?:["']{2}|\[\]|\{\}|null|none|false|0)(?![\w.])/gi;
+
+const isError = (message: string): boolean =>
+  /\berror\b|AccessDenied|Exception|timed out/i.test(message.replace(NO_ERROR, ''));
 
 export function logErrorsOf({ exists, lines }: ReadLog): LogErrors {
   const errors = lines.filter(({ message }) => isError(message));
@@ -116,7 +130,8 @@ export function logErrorsOf({ exists, lines }: ReadLog): LogErrors {
 
 export function describeLogErrors({ exists, lines, errors, accessDenied, newest }: LogErrors): string {
   if (!exists) return 'the log group does not exist';
-  const counted = `${plural(lines, 'line')}, ${plural(errors, 'error')}, ${accessDenied} AccessDenied`;
+  const most = lines >= MOST_LINES ? 'the newest ' : '';
+  const counted = `${most}${plural(lines, 'line')}, ${plural(errors, 'error')}, ${accessDenied} AccessDenied`;
   return newest ? `${counted} (newest: ${newest})` : counted;
 }
 
