@@ -4,7 +4,7 @@ import { endOf, firstDay, type Period } from '../../sandbox/commercial-ops/perio
 import type { DrillRun } from './result.ts';
 import { isHealthy } from './checks/seen.ts';
 
-/** A fault that is there, asked of the ledger, S3 and Athena's files alone: it knows neither probes nor signals. */
+/** A fault that is there, asked of what the services hold: it knows neither probes nor signals. */
 export interface StillWrong {
   /** The playbook whose fault it is. */
   readonly playbook: string;
@@ -24,7 +24,7 @@ export async function stillWrong(sandbox: Sandbox): Promise<StillWrong[]> {
      where state <> 'closed' and period_start <= $1 order by 1`,
     [now],
   );
-  const found: StillWrong[] = [];
+  const found: StillWrong[] = [...tooManyJobs(sandbox), ...unmeasured(sandbox)];
   for (const { period } of months) {
     const { athena, ledger } = await sandbox.services.commercialOps.costGroups(period);
     found.push(
@@ -137,6 +137,32 @@ async function wrongReconciliation(
     const what = `the reconciliation of ${service ?? 'the whole'} is ${status} on ${usd} USD; Athena's copy says ${charged} USD`;
     return [{ playbook: 'recon-failed', period, what }];
   });
+}
+
+const MOST_WAITING = 100;
+
+function tooManyJobs({ services: { sqs, runnerFleet } }: Sandbox): StillWrong[] {
+  const { visible } = sqs.counts(runnerFleet.queueArn);
+  return visible > MOST_WAITING ? [{ playbook: 'runner-backlog', what: `${visible} jobs wait` }] : [];
+}
+
+const MEASURED_EVERY_MS = 5 * 60_000;
+
+/** Two measurements, one of which may be late. */
+function unmeasured({ clock, services: { cloudwatch } }: Sandbox): StillWrong[] {
+  const wrong = (what: string): StillWrong[] => [{ playbook: 'signals-missing', what }];
+  const now = clock.now().getTime();
+  const since = now - 2 * MEASURED_EVERY_MS;
+  const last = cloudwatch.metrics
+    .list()
+    .filter(({ identity }) => identity.namespace === 'CommercialOps')
+    .sort((a, b) => b.newest - a.newest)[0];
+  if (!last || last.newest < since) return wrong('no business metric has a value of the last ten minutes');
+  const identity = { namespace: 'CommercialOps', name: 'signals_unmeasured', dimensions: [] };
+  const minute = Math.max(since, last.newest);
+  const left = cloudwatch.metrics.read(identity, minute, now + 1)?.max;
+  if (left === undefined) return wrong('how many metrics cannot be measured is not known');
+  return left > 0 ? wrong(`${left} business metrics cannot be measured`) : [];
 }
 
 const IN_LEDGER: Readonly<Record<string, string>> = {

@@ -24,6 +24,10 @@ test('a healthy world has no fault, and each fault is named with its playbook an
     world.services.commercialOps.copyToAthena(period, [text.replaceAll('TEN-00101', rows[0]!.tenant)]);
   const mirrored = (period: string) => () => world.services.commercialOps.copyToAthena(period);
   const costs = (period: string) => `cur-freshness ${period}`;
+  const measure = (unmeasured: number) =>
+    world.services.cloudwatch.putMetricData('CommercialOps', [
+      { MetricName: 'signals_unmeasured', Value: unmeasured },
+    ]);
   const steps: [what: string, step: () => Promise<unknown>, wanted: string[]][] = [
     ['nothing', async () => undefined, []],
     [
@@ -104,6 +108,18 @@ test('a healthy world has no fault, and each fault is named with its playbook an
     const added = (await found()).filter((one) => !before.includes(one));
     expect(added).toEqual([expect.stringContaining(wanted)]);
   }
+  measure(2);
+  expect(await found()).toContain('signals-missing');
+  const { sqs, runnerFleet } = world.services;
+  const { visible } = sqs.counts(runnerFleet.queueArn);
+  for (let n = visible; n < 100; n++) await sqs.send(runnerFleet.queueArn, '{}');
+  expect(await found()).not.toContain('runner-backlog');
+  await sqs.send(runnerFleet.queueArn, '{}');
+  expect(await found()).toContain('runner-backlog');
+  await world.clock.advanceTo(new Date(world.clock.now().getTime() + 11 * 60_000));
+  expect(await found()).toContain('signals-missing');
+  measure(0);
+  expect(await found()).not.toContain('signals-missing');
   const { rows: old } = await world.pool.query(
     `update fact_cost_raw set line_item_usage_end_date = line_item_usage_end_date - interval '9 days'`,
   );
