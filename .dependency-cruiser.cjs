@@ -14,6 +14,7 @@ const LEVELS = {
   intake: 8,
   escalation: 8,
   commands: 9,
+  doctor: 9,
 };
 
 /** What a folder may not import: every folder of its own number or of a higher one. */

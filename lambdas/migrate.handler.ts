@@ -1,14 +1,27 @@
+import { checkInside } from './doctor/check-inside.ts';
+import type { Answer } from './doctor/check.ts';
 import { ledgerPool } from './platform/clients.ts';
+import { readLedger } from './platform/ledger/read.ts';
 import { grantLogins } from './record/grant-logins.ts';
 import { migrate } from './record/migrate.ts';
 import { migrations } from './record/migrations.ts';
 import { settingsFromEnvironment } from './platform/settings.ts';
 
-const pool = ledgerPool(settingsFromEnvironment());
+const settings = settingsFromEnvironment();
+const pool = ledgerPool(settings);
 
-/** Brings schema `responder`, and what each login may do in it, to the newest version. May be repeated, also at the same time. */
-export async function handler(): Promise<{ applied: number[]; newest: number }> {
+/**
+ * Brings schema `responder`, and what each login may do in it, to the newest version. May be repeated, also at the same time.
+ * With `{"check": true}` it only looks, for `npm run doctor`, at what can be seen from here alone.
+ */
+export async function handler(
+  event?: unknown,
+): Promise<{ applied: number[]; newest: number } | { answers: Answer[] }> {
+  if (asksForCheck(event)) return { answers: await checkInside(settings, readLedger(pool), migrations) };
   const applied = await migrate(pool(), migrations);
   await grantLogins(pool());
   return { applied, newest: migrations.at(-1)?.version ?? 0 };
 }
+
+const asksForCheck = (event: unknown): boolean =>
+  typeof event === 'object' && event !== null && 'check' in event && event.check === true;

@@ -5,18 +5,23 @@ import { loginOf, type Settings } from '../lambdas/platform/settings.ts';
 import type { Deployment } from './config.ts';
 import { NAMES } from './names.ts';
 
+/** Account and Region are tokens until deployment. */
+export function functionSettings(scope: Construct, config: Deployment): Settings {
+  const { partition, region, account } = Stack.of(scope);
+  return settingsAt({ partition, region, account }, config);
+}
+
 /**
  * The settings of the functions. The stack's own resources are named by their ARN as text, not by reference: the
  * runner's settings contain the runner's own alias, and a reference to itself cannot be deployed.
- * Account and Region are tokens until deployment.
  */
-export function functionSettings(
-  scope: Construct,
+export function settingsAt(
+  place: Pick<Settings, 'partition' | 'region' | 'account'>,
   { estate, ledger: { logins, ...connection }, pace, limits, people, prices, alarms }: Deployment,
 ): Settings {
-  const { partition, region, account } = Stack.of(scope);
-  const place = { partition, region, account } as Settings;
-  const topic = (name: string) => arnOf(place, 'sns', name);
+  const { partition, region, account } = place;
+  const arn = (service: string, resource: string) => arnOf(place as Settings, service, resource);
+  const topic = (name: string) => arn('sns', name);
   return {
     partition,
     region,
@@ -40,12 +45,12 @@ export function functionSettings(
       lead: topic(NAMES.topics.lead),
       management: topic(NAMES.topics.management),
     },
-    runner: arnOf(place, 'lambda', `function:${NAMES.functions.runner}:${NAMES.alias}`),
-    rehearser: arnOf(place, 'lambda', `function:${NAMES.functions.rehearser}:${NAMES.alias}`),
-    escalation: arnOf(place, 'lambda', `function:${NAMES.functions.escalation}:${NAMES.alias}`),
+    runner: arn('lambda', `function:${NAMES.functions.runner}:${NAMES.alias}`),
+    rehearser: arn('lambda', `function:${NAMES.functions.rehearser}:${NAMES.alias}`),
+    escalation: arn('lambda', `function:${NAMES.functions.escalation}:${NAMES.alias}`),
     signals: NAMES.functions.signals,
     functions: Object.values(NAMES.functions),
-    actorRole: arnOf(place, 'iam', `role/${NAMES.actorRole}`),
+    actorRole: arn('iam', `role/${NAMES.actorRole}`),
     // Bucket names are globally unique.
     bucket: `${NAMES.stack}-${account}-${region}`,
     anchors: `${NAMES.stack}-anchors-${account}-${region}`,

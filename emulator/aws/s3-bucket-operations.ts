@@ -1,6 +1,10 @@
-import type { ListObjectsV2CommandInput, ListObjectVersionsCommandInput } from '@aws-sdk/client-s3';
-import { ACCOUNT } from '../kernel/places.ts';
-import { operation } from '../kernel/service.ts';
+import type {
+  HeadBucketCommandInput,
+  ListObjectsV2CommandInput,
+  ListObjectVersionsCommandInput,
+} from '@aws-sdk/client-s3';
+import { ACCOUNT, REGION } from '../kernel/places.ts';
+import { AwsError, operation } from '../kernel/service.ts';
 import type { Operation } from '../kernel/service.ts';
 import { refuseOptions } from '../wire/refuse-options.ts';
 import { bucketArn } from './s3-requests.ts';
@@ -12,6 +16,15 @@ const PAGE = 1_000;
 
 export function s3BucketOperations(s3: S3): Record<string, Operation> {
   return {
+    HeadBucket: operation<HeadBucketCommandInput, unknown>({
+      action: 's3:ListBucket',
+      resource: bucketArn,
+      handle: ({ Bucket = '' }) => {
+        // No body, and so no code: clients see the status alone.
+        if (!s3.allBuckets().some(({ name }) => name === Bucket)) throw new AwsError('NotFound', '', 404);
+        return { BucketRegion: REGION };
+      },
+    }),
     ListObjectVersions: operation<ListObjectVersionsCommandInput, unknown>({
       action: 's3:ListBucketVersions',
       resource: bucketArn,

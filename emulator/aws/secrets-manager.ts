@@ -1,5 +1,7 @@
 import { createHash, randomInt } from 'node:crypto';
 import type {
+  DescribeSecretCommandInput,
+  DescribeSecretCommandOutput,
   GetSecretValueCommandInput,
   GetSecretValueCommandOutput,
 } from '@aws-sdk/client-secrets-manager';
@@ -26,6 +28,11 @@ export const secretsManagerDefinition = (secrets: SecretsManager): ServiceDefini
   sdk: () => import('@aws-sdk/client-secrets-manager'),
   clientClass: 'SecretsManagerClient',
   operations: {
+    DescribeSecret: operation<DescribeSecretCommandInput, Omit<DescribeSecretCommandOutput, '$metadata'>>({
+      action: 'secretsmanager:DescribeSecret',
+      resource: ({ SecretId = '' }) => secrets.arnOf(SecretId),
+      handle: ({ SecretId = '' }) => secrets.describeSecret(SecretId),
+    }),
     GetSecretValue: operation<GetSecretValueCommandInput, Omit<GetSecretValueCommandOutput, '$metadata'>>({
       action: 'secretsmanager:GetSecretValue',
       resource: ({ SecretId = '' }) => secrets.arnOf(SecretId),
@@ -70,6 +77,19 @@ export class SecretsManager {
     const found = this.find(secretId);
     if (found) return found.arn;
     return secretId.startsWith('arn:') ? secretId : arn('secretsmanager', `secret:${secretId}`);
+  }
+
+  /** All but its value. */
+  describeSecret(id: string): Omit<DescribeSecretCommandOutput, '$metadata'> {
+    const secret = this.find(id);
+    if (!secret)
+      throw new AwsError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
+    return {
+      ARN: secret.arn,
+      Name: secret.name,
+      CreatedDate: new Date(secret.created),
+      VersionIdsToStages: { [secret.versionId]: ['AWSCURRENT'] },
+    };
   }
 
   getSecretValue(input: GetSecretValueCommandInput): Omit<GetSecretValueCommandOutput, '$metadata'> {

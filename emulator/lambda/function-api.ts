@@ -59,6 +59,22 @@ export function functionOperations(lambda: Lambda): Record<string, Operation> {
       },
     }),
 
+    GetAccountSettings: operation({
+      action: 'lambda:GetAccountSettings',
+      resource: () => '*',
+      handle: () => {
+        const all = lambda.functions.all();
+        const reserved = all.reduce((sum, { reservedConcurrency = 0 }) => sum + reservedConcurrency, 0);
+        return {
+          AccountLimit: {
+            ConcurrentExecutions: lambda.accountConcurrency,
+            UnreservedConcurrentExecutions: lambda.accountConcurrency - reserved,
+          },
+          AccountUsage: { FunctionCount: all.length },
+        };
+      },
+    }),
+
     GetFunctionConfiguration: operation({
       action: 'lambda:GetFunctionConfiguration',
       resource: arnOf,

@@ -75,6 +75,8 @@ const EXECUTION_NAME = /^[a-zA-Z0-9_-]{1,64}$/;
 /** AWS Lambda: functions in worker processes, asynchronous events, and durable executions. */
 export class Lambda {
   readonly functions: Functions;
+  /** Executions at a time of all functions together: AWS's default; a new account has 10. */
+  accountConcurrency = 1_000;
   readonly engine: DurableEngine;
   private readonly clock: Clock;
   /** Calls that wait for their answer, by function. */

@@ -1,0 +1,133 @@
+import type { AwsClients } from '../../platform/aws.ts';
+import { arnOf } from '../../platform/iam.ts';
+import type { Settings } from '../../platform/settings.ts';
+import { ok, wrong, type CheckOf, type Finding } from '../check.ts';
+import { cannotTell, isThere } from '../run-checks.ts';
+
+/** One thing of Commercial-Ops that the configuration names. */
+interface Thing {
+  /** Path in the configuration. */
+  readonly key: string;
+  readonly what: string;
+  readonly name: string;
+  readonly look: () => Promise<boolean>;
+}
+
+/** What the configuration names must be there: a default is the runbook's name, not yours. */
+export const estate: CheckOf<'account'> = {
+  id: 'estate',
+  asks: 'Is there what the configuration names of Commercial-Ops?',
+  needs: 'account',
+  async run({ settings, aws }) {
+    const all = thingsOf(settings, aws);
+    const findings = await Promise.all(all.map(missing));
+    const bad = findings.flatMap((finding) => finding ?? []);
+    return bad.length > 0 ? bad : [ok(`all ${all.length} are there`)];
+  },
+};
+
+async function missing({ key, what, name, look }: Thing): Promise<Finding | undefined> {
+  try {
+    if (await look()) return undefined;
+  } catch (error) {
+    return cannotTell(error);
+  }
+  return wrong({
+    fault: `The ${what} ${name} is not there: what needs it cannot work`,
+    found: `no ${what} ${name}`,
+    wanted: `the name of yours in estate.${key}`,
+    remedy: `put its name into the configuration under estate.${key}, then run this again`,
+  });
+}
+
+function thingsOf(settings: Settings, aws: AwsClients): Thing[] {
+  const { cur, athena, ingestion, jobs, logGroups, notices, payments, runners } = settings.estate;
+  const bucket = (key: string, name: string): Thing => ({
+    key,
+    name,
+    what: 'bucket',
+    look: async () => {
+      const s3 = await aws.s3();
+      return isThere(() => s3.headBucket({ Bucket: name }));
+    },
+  });
+  const fn = (key: string, name: string): Thing => ({
+    key,
+    name,
+    what: 'function',
+    look: async () => {
+      const lambda = await aws.lambda();
+      return isThere(() => lambda.getFunctionConfiguration({ FunctionName: name }));
+    },
+  });
+  const logGroup = (key: string, name: string): Thing => ({
+    key,
+    name,
+    what: 'log group',
+    look: async () => {
+      const logs = await aws.logs();
+      const { logGroups: groups = [] } = await logs.describeLogGroups({ logGroupNamePrefix: name });
+      return groups.some(({ logGroupName }) => logGroupName === name);
+    },
+  });
+  const topic = (key: string, name: string): Thing => ({
+    key,
+    name,
+    what: 'topic',
+    look: async () => {
+      const sns = await aws.sns();
+      return isThere(() => sns.getTopicAttributes({ TopicArn: arnOf(settings, 'sns', name) }));
+    },
+  });
+  const queue = (key: string, name: string): Thing => ({
+    key,
+    name,
+    what: 'queue',
+    look: async () => {
+      const sqs = await aws.sqs();
+      return isThere(() => sqs.getQueueUrl({ QueueName: name }));
+    },
+  });
+  return [
+    bucket('cur.bucket', cur.bucket),
+    bucket('athena.warehouseBucket', athena.warehouseBucket),
+    bucket('athena.resultsBucket', athena.resultsBucket),
+    ...Object.entries(jobs).map(([key, name]) => fn(`jobs.${key}`, name)),
+    ...Object.entries(logGroups).map(([key, name]) => logGroup(`logGroups.${key}`, name)),
+    logGroup('ingestion.logGroup', ingestion.logGroup),
+    ...Object.entries(notices).map(([key, name]) => topic(`notices.${key}`, name)),
+    queue('payments.queue', payments.queue),
+    queue('payments.deadLetters', payments.deadLetters),
+    queue('runners.queue', runners.queue),
+    {
+      key: 'ingestion.job',
+      name: ingestion.job,
+      what: 'Glue job',
+      look: async () => {
+        const glue = await aws.glue();
+        return isThere(() => glue.getJobRuns({ JobName: ingestion.job, MaxResults: 1 }));
+      },
+    },
+    {
+      key: 'ingestion.role',
+      name: ingestion.role,
+      what: 'role',
+      look: async () => {
+        const iam = await aws.iam();
+        return isThere(() => iam.getRole({ RoleName: ingestion.role.split('/').at(-1) }));
+      },
+    },
+    {
+      key: 'runners.group',
+      name: runners.group,
+      what: 'Auto Scaling group',
+      look: async () => {
+        const scaling = await aws.autoScaling();
+        const { AutoScalingGroups = [] } = await scaling.describeAutoScalingGroups({
+          AutoScalingGroupNames: [runners.group],
+        });
+        return AutoScalingGroups.length > 0;
+      },
+    },
+  ];
+}

@@ -1,0 +1,104 @@
+import { actGrants } from '../../catalog/playbooks/permissions.ts';
+import { measuredTables } from '../../catalog/signals/registry.ts';
+import { businessGrants, type Declared } from '../../record/logins.ts';
+import { ok, wrong, type CheckOf, type Finding } from '../check.ts';
+
+/** One right on one table of Commercial-Ops, of one login. */
+interface Right {
+  readonly right: string;
+  readonly table: string;
+  /** Empty: on the whole table. */
+  readonly column: string;
+  readonly login: string;
+}
+
+/** `select (a, b) on c, d to e, f`, taken apart. What is granted on all tables is no table's own. */
+export function rightsOf(declared: Declared): Right[] {
+  return businessGrants(declared).flatMap((grant) => {
+    const [, what = '', on = '', to = ''] = /^(.+) on (.+) to (.+)$/.exec(grant) ?? [];
+    if (/\bschema\b/.test(on)) return [];
+    const [right = '', columns = ''] = what.replace(')', '').split(' (');
+    return on
+      .split(', ')
+      .flatMap((table) =>
+        to
+          .split(', ')
+          .flatMap((login) =>
+            (columns === '' ? [''] : columns.split(', ')).map((column) => ({ right, table, column, login })),
+          ),
+      );
+  });
+}
+
+const LOOK = `
+with wanted as (
+  select * from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as w (privilege, relation, field, login)
+), known as (
+  select w.*, to_regclass('public.' || quote_ident(relation)) as found, exists (select from pg_roles where rolname = login) as there
+  from wanted w
+), placed as (
+  select known.*, exists (select from pg_attribute where attrelid = found and attname = field and not attisdropped) as has_field
+  from known
+)
+select privilege as "right", relation as "table", field as "column", login,
+       case when found is null then 'table'
+            when field <> '' and not has_field then 'column'
+            when not there then null
+            when field = '' and not has_table_privilege(login, found, privilege) then 'grant'
+            when field <> '' and not has_column_privilege(login, found, field, privilege) then 'grant'
+       end as missing
+from placed`;
+
+export const ledgerTables: CheckOf<'ledger'> = {
+  id: 'ledger-tables',
+  asks: "Are Commercial-Ops' tables and columns there, and may the logins use them?",
+  needs: 'ledger',
+  async run({ query, settings }) {
+    const rights = rightsOf({ acting: actGrants(), measured: measuredTables() });
+    const of = (key: keyof Right) => rights.map((right) => right[key]);
+    const rows = await query<Right & { missing: 'table' | 'column' | 'grant' | null }>(LOOK, [
+      of('right'),
+      of('table'),
+      of('column'),
+      of('login'),
+    ]);
+    const iam = settings.ledger.actors.kind === 'iam' ? ' --iam' : '';
+    const once = new Map<string, Finding>();
+    for (const { missing, right, table, column, login } of rows) {
+      if (missing === null) continue;
+      if (missing === 'table')
+        once.set(
+          table,
+          wrong({
+            fault: `The ledger has no table ${table}`,
+            found: `no table public.${table}`,
+            wanted: `the table ${table}, as docs/deploy.md describes it`,
+            remedy: `create it, or a view of that name over your own table`,
+          }),
+        );
+      else if (missing === 'column')
+        once.set(
+          `${table}.${column}`,
+          wrong({
+            fault: `The table ${table} has no column ${column}`,
+            found: `no column ${table}.${column}`,
+            wanted: `the column ${column}`,
+            remedy: `add it, or make ${table} a view that has it`,
+          }),
+        );
+      else
+        once.set(
+          `${login} ${right} ${table}`,
+          wrong({
+            fault: `${login} may not ${right} ${column === '' ? table : `${table}.${column}`}`,
+            found: `no ${right} on ${table}`,
+            wanted: `grant ${right} on ${table} to ${login}`,
+            remedy: `npm run --silent grants -- all${iam} | psql … as the ledger's administrator`,
+          }),
+        );
+    }
+    if (once.size > 0) return [...once.values()];
+    const tables = new Set(of('table'));
+    return [ok(`${tables.size} tables, ${rights.length} rights`)];
+  },
+};

@@ -1,0 +1,145 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import {
+  later,
+  unknown,
+  type Answer,
+  type Finding,
+  type Givens,
+  type Need,
+  type Planned,
+} from '../../lambdas/doctor/check.ts';
+import { checks } from '../../lambdas/doctor/checks/all.ts';
+import { cannotTell, isThere, runChecks } from '../../lambdas/doctor/run-checks.ts';
+import { awsClients, within, type AwsClients } from '../../lambdas/platform/aws.ts';
+import type { Settings } from '../../lambdas/platform/settings.ts';
+import { readConfig } from '../../lib/config.ts';
+import { settingsAt } from '../../lib/function-settings.ts';
+import { NAMES } from '../../lib/names.ts';
+import { templateFor } from '../../sandbox/template.ts';
+import { ledgerByUrl } from './ledger-by-url.ts';
+import { resourcesOf } from './resources-of.ts';
+
+export interface Examined {
+  readonly stack: string;
+  /** For people: Region, account, and whether the stack is there. */
+  readonly place: string;
+  readonly answers: readonly Answer[];
+}
+
+type Place = Pick<Settings, 'partition' | 'region' | 'account'>;
+
+/** Stands for the account while it is unknown: what depends on it is not looked at. */
+const NOWHERE: Place = { partition: 'aws', region: 'us-east-1', account: '000000000000' };
+
+/**
+ * @param file the configuration, as `npm run synth` takes it
+ * @throws ConfigError with every mistake of the configuration: without one there is nothing to look at
+ */
+export async function examine(file: string | undefined, env: NodeJS.ProcessEnv): Promise<Examined> {
+  const config = readConfig(file ?? contextOfCdk());
+  const raw = file === undefined ? contextOfCdk() : inFile(file);
+  const aws = awsClients({ maxAttempts: 3, requestHandler: within(20_000) });
+  const [{ template }, here] = await Promise.all([templateFor({ config: raw }), whereabouts(aws)]);
+  const place = here.place ?? NOWHERE;
+  const settings = settingsAt(place, config);
+  const planned: Planned = {
+    stack: NAMES.stack,
+    resources: resourcesOf(template, place),
+    subscriptions: config.subscriptions,
+    inVpc: config.network !== undefined,
+  };
+  const given: { -readonly [N in Need]?: Givens[N] } = { plan: { settings, planned } };
+  const withheld: Partial<Record<Need, Finding>> = {};
+  if (here.place) given.account = { settings, planned, aws, deployed: here.deployed };
+  else withheld.account = here.why;
+
+  const inside = here.place && here.deployed ? await askInside(aws) : NOT_THERE;
+  Object.assign(withheld, inside.withheld);
+  const url = env['LEDGER_URL'];
+  const byUrl = inside.answers.length === 0 && url !== undefined && ledgerByUrl(url, settings);
+  if (byUrl) given.ledger = byUrl.ledger;
+  const asked = new Set(inside.answers.map(({ id }) => id));
+  const answers = await runChecks(
+    checks.filter(({ id }) => !asked.has(id)),
+    given,
+    withheld,
+  );
+  if (byUrl) await byUrl.end();
+  const order = checks.map(({ id }) => id);
+  return {
+    stack: planned.stack,
+    place: here.place
+      ? `in ${place.region}, account ${place.account}${here.deployed ? '' : ', before its deployment'}`
+      : 'in no account: what depends on it is unknown',
+    answers: [...answers, ...inside.answers].sort((a, b) => order.indexOf(a.id) - order.indexOf(b.id)),
+  };
+}
+
+function contextOfCdk(): unknown {
+  const file = resolve(import.meta.dirname, '../../cdk.json');
+  return (JSON.parse(readFileSync(file, 'utf8')) as { context: { responder: unknown } }).context.responder;
+}
+
+const inFile = (file: string): unknown =>
+  JSON.parse(file.trimStart().startsWith('{') ? file : readFileSync(file, 'utf8'));
+
+type Whereabouts =
+  | { readonly place: Place; readonly deployed: boolean }
+  | { readonly place?: undefined; readonly deployed?: undefined; readonly why: Finding };
+
+/** Whose account and which Region it is, and whether the stack is there. */
+async function whereabouts(aws: AwsClients): Promise<Whereabouts> {
+  try {
+    const [sts, lambda] = [await aws.sts(), await aws.lambda()];
+    const { Account: account = '', Arn = '' } = await sts.getCallerIdentity({});
+    const place = { partition: Arn.split(':')[1] ?? 'aws', region: await sts.config.region(), account };
+    const deployed = await isThere(() =>
+      lambda.getFunctionConfiguration({ FunctionName: NAMES.functions.migrate }),
+    );
+    return { place, deployed };
+  } catch (error) {
+    return { why: cannotTell(error) };
+  }
+}
+
+interface Inside {
+  readonly answers: readonly Answer[];
+  readonly withheld: Partial<Record<Need, Finding>>;
+}
+
+const NOT_THERE: Inside = {
+  answers: [],
+  withheld: {
+    ledger: unknown(
+      'the ledger is not looked at from here: LEDGER_URL is not set, and no function is there to ask',
+      "set LEDGER_URL to the ledger's administrator, or run this again after the deployment",
+    ),
+    network: later('the functions are there: they look from inside their network'),
+  },
+};
+
+/** The ledger and the network as the functions see them. */
+async function askInside(aws: AwsClients): Promise<Inside> {
+  const name = NAMES.functions.migrate;
+  const because = (why: string): Inside => {
+    const finding = unknown(
+      why,
+      `look at its log: aws logs tail /aws/lambda/${name}; deploy again if it is older`,
+    );
+    return { answers: [], withheld: { ledger: finding, network: finding } };
+  };
+  try {
+    const lambda = await aws.lambda();
+    const { Payload, FunctionError } = await lambda.invoke({
+      FunctionName: name,
+      Payload: JSON.stringify({ check: true }),
+    });
+    const body = JSON.parse(Buffer.from(Payload ?? []).toString() || '{}') as { answers?: Answer[] };
+    if (FunctionError === undefined && body.answers) return { answers: body.answers, withheld: {} };
+    return because(`${name} gave no answers${FunctionError === undefined ? '' : `: ${FunctionError}`}`);
+  } catch (error) {
+    const finding = cannotTell(error);
+    return { answers: [], withheld: { ledger: finding, network: finding } };
+  }
+}
