@@ -30,6 +30,7 @@ const start = createStart(clients, settings, { door: 'alarms', keys });
  * handles them.
  */
 export const handler = createDispatcher({
+  prefix: settings.prefix,
   playbookOfAlarm: (name) => playbooks.find(({ alarms }) => alarms.some((alarm) => alarm.name === name)),
   start,
   now,
@@ -47,7 +48,10 @@ export const handler = createDispatcher({
     log.warn('a manual call came to the function that takes alarms', { keys: Object.keys(payload) });
     return {
       ok: false,
-      text: 'this function takes alarms only, and nothing was started; invoke responder-manual instead',
+      text:
+        'this function takes alarms only, and nothing was started; invoke ' +
+        settings.prefix +
+        '-manual instead',
     };
   },
   log,

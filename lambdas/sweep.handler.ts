@@ -18,7 +18,7 @@ import { chooseCauses } from './intake/sweep/causes.ts';
 import { chooseRecoveries } from './intake/sweep/recovery.ts';
 import { silencedAlarms, type Silenced } from './intake/sweep/silenced.ts';
 import { chooseRuns } from './intake/sweep/sweep.ts';
-import { NAMESPACE } from './domain/metrics.ts';
+import { metricsOf } from './domain/instance.ts';
 import { keptMeasurements } from './record/measurements.ts';
 import { liveRunsSince } from './record/runs.ts';
 import { waitedFor } from './record/waited-for.ts';
@@ -118,7 +118,7 @@ async function answerTransitions(
 ): Promise<void> {
   const since = new Date(now.getTime() - DAY_MS);
   const alarms = new Set(playbooks.flatMap((playbook) => playbook.alarms.map(({ name }) => name)));
-  const transitions = await transitionsSince(await tools.cloudwatch(), alarms, since);
+  const transitions = await transitionsSince(await tools.cloudwatch(), alarms, since, settings.prefix);
   const begun = started.flatMap(({ run, cause }) =>
     'alarm' in cause ? [{ run, alarm: cause.alarm.name }] : [],
   );
@@ -133,7 +133,7 @@ const silencedNotice = ({ alarm, metric }: Silenced, run: string): Notification 
   body: layout({
     headline: alarm.reason,
     facts: [
-      ['Metric', `${NAMESPACE} ${metric}`],
+      ['Metric', `${metricsOf(settings.prefix)} ${metric}`],
       ['What we do', `run ${run} works on what was measured`],
       ['Asked of you', 'find who else sends data to the namespace, and whether ours arrive'],
       ['How', `in CloudTrail: PutMetricData of another principal than ${settings.signals}`],

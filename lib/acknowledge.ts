@@ -4,7 +4,6 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { IamStatement } from '../lambdas/platform/iam.ts';
 import { waking } from './waking.ts';
-import { NAMES } from './names.ts';
 import { type Common, ResponderFunction } from './responder-function.ts';
 import { removalPolicyOf } from './removal-policy.ts';
 
@@ -24,7 +23,7 @@ export class Acknowledge extends Construct {
   constructor(scope: Construct, id: string, common: Common) {
     super(scope, id);
     this.key = new Secret(this, 'Key', {
-      secretName: NAMES.linkKey,
+      secretName: common.settings.linkKey,
       description: 'Commercial-Ops responder: signs the links that acknowledge an incident',
       generateSecretString: { passwordLength: 64 },
       removalPolicy: removalPolicyOf(common.config),

@@ -3,7 +3,7 @@ import { ArnPrincipal, type PrincipalBase, Role } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { ACTION_TAG } from '../lambdas/platform/clients.ts';
 import type { Settings } from '../lambdas/platform/settings.ts';
-import { NAMES } from './names.ts';
+import { inRegion, namesOf } from './names.ts';
 import { permit } from './permit.ts';
 import type { Product } from './product.ts';
 import type { Runner } from './runner.ts';
@@ -22,7 +22,7 @@ export class Actor extends Construct {
   constructor(scope: Construct, id: string, { runner, product, settings }: ActorProps) {
     super(scope, id);
     const role = new Role(this, 'Role', {
-      roleName: NAMES.actorRole,
+      roleName: inRegion(namesOf(settings.prefix).actorRole, settings),
       description: 'Carries out the actions of a plan; only the runner may assume it',
       assumedBy: forOneAction(new ArnPrincipal(runner.function.role.roleArn), product.actions),
       // Each action assumes it again: the shortest duration that IAM accepts is enough.

@@ -3,7 +3,6 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { IamStatement } from '../lambdas/platform/iam.ts';
 import type { AnchorBucket } from './anchor-bucket.ts';
-import { NAMES } from './names.ts';
 import { removalPolicyOf } from './removal-policy.ts';
 import { type Common, ResponderFunction } from './responder-function.ts';
 
@@ -21,7 +20,7 @@ export class Anchor extends Construct {
   ) {
     super(scope, id);
     const key = new Secret(this, 'Key', {
-      secretName: NAMES.anchorKey,
+      secretName: common.settings.anchorKey,
       description: 'Commercial-Ops responder: signs the anchors of the audit',
       generateSecretString: { passwordLength: 64 },
       removalPolicy: removalPolicyOf(common.config),

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { Jira, People, Recipient } from '../lambdas/domain/people.ts';
+import { DEFAULT_PREFIX } from '../lambdas/domain/instance.ts';
 import { Limits } from '../lambdas/domain/limits.ts';
 import { Prices } from '../lambdas/domain/prices.ts';
 import { playbooks } from '../lambdas/catalog/playbooks/registry.ts';
@@ -58,9 +59,19 @@ const CheckedEstate = Estate.superRefine(({ jobs }, context) => {
   if (keys.length > 0) context.addIssue({ code: 'unrecognized_keys', keys, path: ['jobs'], input: jobs });
 });
 
+/**
+ * Two instances in one account and Region differ in it. A bucket's name has 51 characters more, of the 63 that S3
+ * takes. No hyphens: one instance's name would be another's, with a longer prefix.
+ */
+const Prefix = z
+  .string()
+  .regex(/^[a-z][a-z0-9]{1,11}$/, '2 to 12 characters a-z and 0-9, such as "responder2"')
+  .default(DEFAULT_PREFIX);
+
 /** One deployment: what differs between yours, the example's and the sandbox's. */
 export const Deployment = z
   .strictObject({
+    prefix: Prefix,
     /** No default: a guessed ledger is the wrong ledger. */
     ledger: Ledger,
     estate: CheckedEstate.prefault({}),

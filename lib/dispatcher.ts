@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import { readBackPermissions } from '../lambdas/intake/dispatcher/read-back.ts';
 import { arnOf } from '../lambdas/platform/iam.ts';
 import { DeadLetters } from './dead-letters.ts';
-import { NAMES } from './names.ts';
+import { namesOf } from './names.ts';
 import { starting } from './order-key.ts';
 import type { RecordBucket } from './record-bucket.ts';
 import { type Common, ResponderFunction } from './responder-function.ts';
@@ -22,14 +22,15 @@ export class Dispatcher extends Construct {
   constructor(scope: Construct, id: string, { topics, record, ...common }: DispatcherProps) {
     super(scope, id);
     const { settings } = common;
+    const names = namesOf(settings.prefix);
     const undispatched = new DeadLetters(this, 'Undispatched', {
-      name: `${NAMES.functions.dispatcher}-dead-letters`,
+      name: `${names.functions.dispatcher}-dead-letters`,
       meaning:
         'The dispatcher failed three times on an alarm or a message: no run was started. Read it, then redrive.',
       sre: topics.sre,
     });
     const undelivered = new DeadLetters(this, 'Undelivered', {
-      name: `${NAMES.topics.alarms}-dead-letters`,
+      name: `${names.topics.alarms}-dead-letters`,
       meaning: 'SNS could not hand an alarm to the dispatcher: no run was started. Read it, then redrive.',
       sre: topics.sre,
     });
@@ -47,7 +48,7 @@ export class Dispatcher extends Construct {
       readBackPermissions(settings),
       'Describing composite alarms needs permission for all alarms; any alarm of ours may be claimed.',
     );
-    const runner = `function:${NAMES.functions.runner}`;
+    const runner = `function:${names.functions.runner}`;
     this.function.may('order-key', [common.orderKey.reading()]);
     this.function.may(
       'start-runs',

@@ -5,7 +5,7 @@ import { Construct } from 'constructs';
 import { arnOf } from '../lambdas/platform/iam.ts';
 import type { Acknowledge } from './acknowledge.ts';
 import { DeadLetters } from './dead-letters.ts';
-import { NAMES } from './names.ts';
+import { NAMES, namesOf } from './names.ts';
 import { starting } from './order-key.ts';
 import type { RecordBucket } from './record-bucket.ts';
 import { type Common, ResponderFunction } from './responder-function.ts';
@@ -28,6 +28,7 @@ export class Escalation extends Construct {
   constructor(scope: Construct, id: string, { topics, record, acknowledge, ...common }: EscalationProps) {
     super(scope, id);
     const { settings } = common;
+    const names = namesOf(settings.prefix);
     this.function = new ResponderFunction(this, 'Escalation', {
       ...common,
       name: 'escalation',
@@ -37,7 +38,7 @@ export class Escalation extends Construct {
       memoryMb: 512,
       retries: 2,
       deadLetters: new DeadLetters(this, 'DeadLetters', {
-        name: `${NAMES.functions.escalation}-dead-letters`,
+        name: `${names.functions.escalation}-dead-letters`,
         meaning:
           'An escalation failed: nobody is notified any more about the incident named in the message. Notify them yourself.',
         sre: topics.sre,
@@ -61,7 +62,7 @@ export class Escalation extends Construct {
             'lambda:GetDurableExecutionState',
             'lambda:SendDurableExecutionCallbackSuccess',
           ],
-          resources: [arnOf(settings, 'lambda', `function:${NAMES.functions.escalation}:*`)],
+          resources: [arnOf(settings, 'lambda', `function:${names.functions.escalation}:*`)],
         },
       ],
       'An execution’s ARN begins with its function’s.',

@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import { arnOf } from '../lambdas/platform/iam.ts';
 import { loginOf, type Settings } from '../lambdas/platform/settings.ts';
 import type { Deployment } from './config.ts';
-import { NAMES } from './names.ts';
+import { inRegion, namesOf } from './names.ts';
 
 /** Account and Region are tokens until deployment. */
 export function functionSettings(scope: Construct, config: Deployment): Settings {
@@ -17,15 +17,17 @@ export function functionSettings(scope: Construct, config: Deployment): Settings
  */
 export function settingsAt(
   place: Pick<Settings, 'partition' | 'region' | 'account'>,
-  { estate, ledger: { logins, ...connection }, pace, limits, people, prices, alarms }: Deployment,
+  { prefix, estate, ledger: { logins, ...connection }, pace, limits, people, prices, alarms }: Deployment,
 ): Settings {
   const { partition, region, account } = place;
   const arn = (service: string, resource: string) => arnOf(place as Settings, service, resource);
+  const names = namesOf(prefix);
   const topic = (name: string) => arn('sns', name);
   return {
     partition,
     region,
     account,
+    prefix,
     estate,
     ledger: {
       ...connection,
@@ -39,24 +41,24 @@ export function settingsAt(
     prices,
     alarms,
     topics: {
-      alarms: topic(NAMES.topics.alarms),
-      sre: topic(NAMES.topics.sre),
-      finops: topic(NAMES.topics.finops),
-      lead: topic(NAMES.topics.lead),
-      management: topic(NAMES.topics.management),
+      alarms: topic(names.topics.alarms),
+      sre: topic(names.topics.sre),
+      finops: topic(names.topics.finops),
+      lead: topic(names.topics.lead),
+      management: topic(names.topics.management),
     },
-    runner: arn('lambda', `function:${NAMES.functions.runner}:${NAMES.alias}`),
-    rehearser: arn('lambda', `function:${NAMES.functions.rehearser}:${NAMES.alias}`),
-    escalation: arn('lambda', `function:${NAMES.functions.escalation}:${NAMES.alias}`),
-    signals: NAMES.functions.signals,
-    functions: Object.values(NAMES.functions),
-    actorRole: arn('iam', `role/${NAMES.actorRole}`),
+    runner: arn('lambda', `function:${names.functions.runner}:${names.alias}`),
+    rehearser: arn('lambda', `function:${names.functions.rehearser}:${names.alias}`),
+    escalation: arn('lambda', `function:${names.functions.escalation}:${names.alias}`),
+    signals: names.functions.signals,
+    functions: Object.values(names.functions),
+    actorRole: arn('iam', `role/${inRegion(names.actorRole, place)}`),
     // Bucket names are globally unique.
-    bucket: `${NAMES.stack}-${account}-${region}`,
-    anchors: `${NAMES.stack}-anchors-${account}-${region}`,
-    anchor: NAMES.functions.anchor,
-    anchorKey: NAMES.anchorKey,
-    linkKey: NAMES.linkKey,
-    orderKey: NAMES.orderKey,
+    bucket: `${names.stack}-${account}-${region}`,
+    anchors: `${names.stack}-anchors-${account}-${region}`,
+    anchor: names.functions.anchor,
+    anchorKey: names.anchorKey,
+    linkKey: names.linkKey,
+    orderKey: names.orderKey,
   };
 }

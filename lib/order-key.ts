@@ -3,17 +3,17 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { IamStatement } from '../lambdas/platform/iam.ts';
 import type { Deployment } from './config.ts';
-import { NAMES } from './names.ts';
+import { namesOf } from './names.ts';
 import { removalPolicyOf } from './removal-policy.ts';
 
 /** The key that signs what our functions order of each other. Only those that order or execute may read it. */
 export class OrderKey extends Construct {
   private readonly key: Secret;
 
-  constructor(scope: Construct, id: string, { keepData }: Deployment) {
+  constructor(scope: Construct, id: string, { prefix, keepData }: Deployment) {
     super(scope, id);
     this.key = new Secret(this, 'Key', {
-      secretName: NAMES.orderKey,
+      secretName: namesOf(prefix).orderKey,
       description: 'Commercial-Ops responder: signs the orders between its functions',
       generateSecretString: { passwordLength: 64 },
       removalPolicy: removalPolicyOf({ keepData }),

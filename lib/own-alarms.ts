@@ -3,10 +3,10 @@ import { Alarm, ComparisonOperator, Metric, TreatMissingData } from 'aws-cdk-lib
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { NAMESPACE, OLDEST_RUN } from '../lambdas/domain/metrics.ts';
+import { OLDEST_RUN } from '../lambdas/domain/metrics.ts';
 import type { AlarmDeclaration } from '../lambdas/catalog/playbooks/definition.ts';
 import type { Product } from './product.ts';
-import { NAMES, type FunctionName } from './names.ts';
+import { namesOf, type FunctionName, type Names } from './names.ts';
 
 /** What of a function is counted, the suffix of the alarm's name, and what it means to a person. */
 type Watch = readonly [of: FunctionName, metric: string, suffix: string, meaning: string];
@@ -108,18 +108,22 @@ interface Watched {
 
 export interface OwnAlarmsProps {
   readonly sre: ITopic;
+  readonly prefix: string;
   readonly playbooks: Product['playbooks'];
   readonly signalsMinutes: number;
 }
 
 /** The responder watches itself, and tells people without passing through itself. */
 export class OwnAlarms extends Construct {
-  constructor(scope: Construct, id: string, { sre, playbooks, signalsMinutes }: OwnAlarmsProps) {
+  private readonly names: Names;
+
+  constructor(scope: Construct, id: string, { sre, prefix, playbooks, signalsMinutes }: OwnAlarmsProps) {
     super(scope, id);
-    this.watch(sre, `${NAMES.functions.runner}-runs-stuck`, {
+    this.names = namesOf(prefix);
+    this.watch(sre, `${this.names.functions.runner}-runs-stuck`, {
       meaning: `A run has been at work for more than ${STUCK_HOURS} hours, not counting the time in which people were asked: it holds its target, and its alarm waits.`,
       metric: new Metric({
-        namespace: NAMESPACE,
+        namespace: this.names.metrics,
         metricName: OLDEST_RUN,
         statistic: 'Minimum',
         period: Duration.minutes(5),
@@ -129,7 +133,7 @@ export class OwnAlarms extends Construct {
     const ours = playbooks.flatMap(({ alarms }) => alarms.map(({ metric }) => metric));
     for (const metric of new Set(ours)) this.countSamples(sre, metric, signalsMinutes);
     for (const [of, metric, suffix, meaning] of WATCHED) {
-      const functionName = NAMES.functions[of];
+      const functionName = this.names.functions[of];
       this.watch(sre, `${functionName}-${suffix}`, {
         meaning,
         metric: new Metric({
@@ -146,10 +150,10 @@ export class OwnAlarms extends Construct {
 
   /** Whoever sends one good value among ours silences an alarm that watches the best of a period. */
   private countSamples(sre: ITopic, metricName: string, signalsMinutes: number): void {
-    this.watch(sre, `${NAMES.functions.signals}-foreign-${metricName.replaceAll('_', '-')}`, {
+    this.watch(sre, `${this.names.functions.signals}-foreign-${metricName.replaceAll('_', '-')}`, {
       meaning: `More samples of ${metricName} than the signals function publishes: somebody else writes into the metric, and may silence its alarms. Look in CloudTrail for PutMetricData; docs/deploy.md has the policy that keeps others out.`,
       metric: new Metric({
-        namespace: NAMESPACE,
+        namespace: this.names.metrics,
         metricName,
         statistic: 'SampleCount',
         period: Duration.minutes(COUNTED_MINUTES),

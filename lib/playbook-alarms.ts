@@ -3,13 +3,14 @@ import { Alarm, ComparisonOperator, Metric, TreatMissingData } from 'aws-cdk-lib
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { alarmIn, metricsOf } from '../lambdas/domain/instance.ts';
 import type { AlarmDeclaration } from '../lambdas/catalog/playbooks/definition.ts';
-import { NAMES } from './names.ts';
 import type { Product } from './product.ts';
 
 export interface PlaybookAlarmsProps {
   readonly playbooks: Product['playbooks'];
   readonly topic: ITopic;
+  readonly prefix: string;
   /** How often the metrics are measured. */
   readonly signalsMinutes: number;
 }
@@ -24,28 +25,32 @@ const MISSING = {
  * action: what is done about it is up to the playbook.
  */
 export class PlaybookAlarms extends Construct {
-  constructor(scope: Construct, id: string, { playbooks, topic, signalsMinutes }: PlaybookAlarmsProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { playbooks, topic, prefix, signalsMinutes }: PlaybookAlarmsProps,
+  ) {
     super(scope, id);
     const action = new SnsAction(topic);
     for (const { id: playbook, alarms } of playbooks) {
       for (const declared of alarms) {
         if (declared.periodMinutes < signalsMinutes)
           throw new SparseSignals(playbook, declared, signalsMinutes);
-        const alarm = this.alarm(playbook, declared);
+        const alarm = this.alarm(playbook, declared, prefix);
         alarm.addAlarmAction(action);
         alarm.addOkAction(action);
       }
     }
   }
 
-  private alarm(playbook: string, declared: AlarmDeclaration): Alarm {
+  private alarm(playbook: string, declared: AlarmDeclaration, prefix: string): Alarm {
     const { threshold, datapoints } = declared;
     const above = 'above' in threshold;
     return new Alarm(this, declared.name, {
-      alarmName: declared.name,
+      alarmName: alarmIn(prefix, declared.name),
       alarmDescription: `${declared.severity}: ${declared.description} (playbook ${playbook})`,
       metric: new Metric({
-        namespace: NAMES.metrics,
+        namespace: metricsOf(prefix),
         metricName: declared.metric,
         statistic: declared.statistic,
         period: Duration.minutes(declared.periodMinutes),

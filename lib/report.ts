@@ -1,7 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { cloudUsePermissions } from '../lambdas/reporting/daily-report/cloud-use.ts';
-import { NAMES } from './names.ts';
 import type { RecordBucket } from './record-bucket.ts';
 import { type Common, ResponderFunction } from './responder-function.ts';
 import { Scheduled } from './scheduled.ts';
@@ -35,7 +34,7 @@ export class Report extends Construct {
     report.may('tell', topics.publishing(topics.sre, topics.finops));
     report.may('count-cost', cloudUsePermissions(settings), 'Metrics have no ARN.');
     new Scheduled(this, 'Schedule', {
-      name: `${NAMES.functions.report}-schedule`,
+      name: `${report.name}-schedule`,
       call: report,
       when: { at: config.schedules.reportAt, tries: TRIES, zone: config.limits.freeze.zone },
     });

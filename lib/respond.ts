@@ -3,7 +3,7 @@ import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { FunctionUrl, FunctionUrlAuthType } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { arnOf } from '../lambdas/platform/iam.ts';
-import { NAMES } from './names.ts';
+import { inRegion, namesOf } from './names.ts';
 import { starting } from './order-key.ts';
 import type { Anchor } from './anchor.ts';
 import type { RecordBucket } from './record-bucket.ts';
@@ -36,6 +36,7 @@ export class Respond extends Construct {
       retries: 0,
     });
     const { settings } = common;
+    const names = namesOf(settings.prefix);
     this.function.may('order-key', [common.orderKey.reading()]);
     this.function.may(
       'start-runs',
@@ -47,7 +48,7 @@ export class Respond extends Construct {
       [
         {
           actions: ['lambda:SendDurableExecutionCallbackSuccess'],
-          resources: [arnOf(settings, 'lambda', `function:${NAMES.functions.runner}:*`)],
+          resources: [arnOf(settings, 'lambda', `function:${names.functions.runner}:*`)],
         },
       ],
       'A callback’s execution has an ARN that begins with the runner’s.',
@@ -71,7 +72,7 @@ export class Respond extends Construct {
     }).url;
     // AWS requires both since October 2025. Without its condition the second would allow a direct invoke.
     new ManagedPolicy(this, 'People', {
-      managedPolicyName: NAMES.peoplesPolicy,
+      managedPolicyName: inRegion(names.peoplesPolicy, settings),
       description: 'May command the responder, only through the URL of its function',
       statements: [
         new PolicyStatement({

@@ -15,7 +15,7 @@ import { arnOf, ledgerLogin, type IamStatement } from '../lambdas/platform/iam.t
 import { IN_DEPLOYMENT_FILE, loginOf, type Settings } from '../lambdas/platform/settings.ts';
 import type { Deployment } from './config.ts';
 import { LEDGER_CERTIFICATES } from './ledger-access.ts';
-import { NAMES, type FunctionName, type HandlerName } from './names.ts';
+import { inRegion, namesOf, type FunctionName, type HandlerName } from './names.ts';
 import type { OrderKey } from './order-key.ts';
 import { permit } from './permit.ts';
 import { removalPolicyOf } from './removal-policy.ts';
@@ -64,7 +64,7 @@ export class ResponderFunction extends Construct {
     const { name, handler = name, config, deadLetters } = props;
     const login = loginOf(config.ledger.logins, name);
     const settings: Settings = { ...props.settings, ledger: { ...props.settings.ledger, auth: login } };
-    const functionName = NAMES.functions[name];
+    const functionName = namesOf(config.prefix).functions[name];
     const concurrency = props.concurrency ?? (config.concurrency as Partial<Record<string, number>>)[name];
     this.name = functionName;
     const log = new LogGroup(this, 'Log', {
@@ -74,7 +74,7 @@ export class ResponderFunction extends Construct {
     });
     // No AWS managed policy: those allow writing to every log group of the account.
     this.role = new Role(this, 'Role', {
-      roleName: functionName,
+      roleName: inRegion(functionName, settings),
       description: `Execution role of ${functionName}`,
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
     });

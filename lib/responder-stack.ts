@@ -54,6 +54,7 @@ export class ResponderStack extends Stack {
     new PlaybookAlarms(this, 'PlaybookAlarms', {
       playbooks: product.playbooks,
       topic: topics.alarms,
+      prefix: config.prefix,
       signalsMinutes: config.schedules.signalsMinutes,
     });
 
@@ -76,6 +77,7 @@ export class ResponderStack extends Stack {
     new Sweep(this, 'Sweeping', { ...common, topics, anchor, acknowledge });
     new OwnAlarms(this, 'OwnAlarms', {
       sre: topics.sre,
+      prefix: config.prefix,
       playbooks: product.playbooks,
       signalsMinutes: config.schedules.signalsMinutes,
     });

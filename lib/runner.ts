@@ -9,7 +9,7 @@ import type { Acknowledge } from './acknowledge.ts';
 import type { Anchor } from './anchor.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { calling } from './escalation.ts';
-import { NAMES } from './names.ts';
+import { NAMES, namesOf } from './names.ts';
 import type { Product } from './product.ts';
 import type { RecordBucket } from './record-bucket.ts';
 import { type Common, ResponderFunction } from './responder-function.ts';
@@ -101,7 +101,7 @@ export class Runner extends DurableRunner {
         'Guards, diagnoses, decides, acts, verifies, records and notifies: one durable execution per run',
       deadLetters: (runner) =>
         new DeadLetters(runner, 'DeadLetters', {
-          name: `${NAMES.functions.runner}-dead-letters`,
+          name: `${namesOf(settings.prefix).functions.runner}-dead-letters`,
           meaning:
             'A run failed, was stopped or timed out. The message is its request. Check its record, then redrive.',
           sre: topics.sre,
@@ -143,6 +143,6 @@ export class Rehearser extends DurableRunner {
 const checkpointing = (settings: Settings, name: DurableRunnerProps['name']): IamStatement[] => [
   {
     actions: ['lambda:CheckpointDurableExecution', 'lambda:GetDurableExecutionState'],
-    resources: [arnOf(settings, 'lambda', `function:${NAMES.functions[name]}:*`)],
+    resources: [arnOf(settings, 'lambda', `function:${namesOf(settings.prefix).functions[name]}:*`)],
   },
 ];

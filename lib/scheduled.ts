@@ -3,6 +3,7 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Schedule, ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import { Construct } from 'constructs';
+import { inRegion } from './names.ts';
 import { permit } from './permit.ts';
 import type { ResponderFunction } from './responder-function.ts';
 
@@ -30,7 +31,7 @@ export class Scheduled extends Construct {
   constructor(scope: Construct, id: string, { name, call, when }: ScheduledProps) {
     super(scope, id);
     const role = new Role(this, 'Role', {
-      roleName: name,
+      roleName: inRegion(name, Stack.of(this)),
       description: `Lets the schedule ${name} call its function`,
       assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
         // No other schedule may use the role.

@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { NAMES } from './names.ts';
+import { namesOf } from './names.ts';
 import type { Product } from './product.ts';
 import { type Common, ResponderFunction } from './responder-function.ts';
 import { Scheduled } from './scheduled.ts';
@@ -14,6 +14,7 @@ export class Signals extends Construct {
   constructor(scope: Construct, id: string, { product, ...common }: SignalsProps) {
     super(scope, id);
     const { settings, config } = common;
+    const names = namesOf(settings.prefix);
     const measure = new ResponderFunction(this, 'Signals', {
       ...common,
       name: 'signals',
@@ -27,14 +28,14 @@ export class Signals extends Construct {
         {
           actions: ['cloudwatch:PutMetricData'],
           resources: ['*'],
-          conditions: { StringEquals: { 'cloudwatch:namespace': NAMES.metrics } },
+          conditions: { StringEquals: { 'cloudwatch:namespace': names.metrics } },
         },
       ],
       'Metrics have no ARN; the condition holds it to our own namespace.',
     );
     measure.may('measure', product.measure(settings), 'Declared beside the queries that measure.');
     new Scheduled(this, 'Schedule', {
-      name: `${NAMES.functions.signals}-schedule`,
+      name: `${measure.name}-schedule`,
       call: measure,
       when: { everyMinutes: config.schedules.signalsMinutes },
     });

@@ -4,7 +4,6 @@ import { arnOf } from '../lambdas/platform/iam.ts';
 import type { Acknowledge } from './acknowledge.ts';
 import type { Anchor } from './anchor.ts';
 import { calling } from './escalation.ts';
-import { NAMES } from './names.ts';
 import { starting } from './order-key.ts';
 import { type Common, ResponderFunction } from './responder-function.ts';
 import { Scheduled } from './scheduled.ts';
@@ -51,7 +50,7 @@ export class Sweep extends Construct {
     sweep.may('anchor', [anchor.asking()]);
     sweep.may('tell', topics.publishing(topics.sre, topics.finops));
     new Scheduled(this, 'Schedule', {
-      name: `${NAMES.functions.sweep}-schedule`,
+      name: `${sweep.name}-schedule`,
       call: sweep,
       when: { everyMinutes: config.schedules.sweepMinutes },
     });

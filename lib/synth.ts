@@ -8,7 +8,7 @@ import { Code } from 'aws-cdk-lib/aws-lambda';
 import { bundleHandlers } from './bundle.ts';
 import { DEPLOYMENT_FILE, IN_DEPLOYMENT_FILE } from '../lambdas/platform/settings.ts';
 import { readConfig, type Deployment } from './config.ts';
-import { NAMES } from './names.ts';
+import { namesOf } from './names.ts';
 import type { Acting } from '../lambdas/catalog/playbooks/contradictions.ts';
 import type { Product } from './product.ts';
 import { ResponderStack } from './responder-stack.ts';
@@ -70,7 +70,7 @@ export async function synthesise(options: SynthesiseOptions = {}): Promise<Synth
       ...(requiredHandlers && { required: requiredHandlers }),
     });
     writeDeployment(codeDir, deployment);
-    const stack = new ResponderStack(app, NAMES.stack, {
+    const stack = new ResponderStack(app, namesOf(deployment.prefix).stack, {
       description: 'Alarm-driven remediation for Commercial-Ops',
       config: deployment,
       code: Code.fromAsset(codeDir),

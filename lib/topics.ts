@@ -8,7 +8,7 @@ import { RECIPIENTS } from '../lambdas/domain/people.ts';
 import { arnOf, type IamStatement } from '../lambdas/platform/iam.ts';
 import type { Settings } from '../lambdas/platform/settings.ts';
 import type { Deployment } from './config.ts';
-import { NAMES } from './names.ts';
+import { namesOf } from './names.ts';
 import { removalPolicyOf } from './removal-policy.ts';
 
 export interface TopicsProps {
@@ -45,12 +45,13 @@ export class Topics extends Construct {
         conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
       }),
     );
-    this.alarms = this.topic('Alarms', NAMES.topics.alarms);
+    const names = namesOf(config.prefix).topics;
+    this.alarms = this.topic('Alarms', names.alarms);
     // The responder's own alarms (dead letters, failing functions) go directly to people.
-    this.sre = this.topic('Sre', NAMES.topics.sre);
-    this.finops = this.topic('Finops', NAMES.topics.finops);
-    this.lead = this.topic('Lead', NAMES.topics.lead);
-    this.management = this.topic('Management', NAMES.topics.management);
+    this.sre = this.topic('Sre', names.sre);
+    this.finops = this.topic('Finops', names.finops);
+    this.lead = this.topic('Lead', names.lead);
+    this.management = this.topic('Management', names.management);
     for (const topic of [this.alarms, this.sre]) this.alarmsMayPublish(topic, settings);
     for (const recipient of RECIPIENTS)
       this.subscribe(this[recipient], config.subscriptions[recipient] ?? []);

@@ -1,5 +1,6 @@
 import type { CheckpointDurableExecutionCommandInput } from '@aws-sdk/client-lambda';
-import { NAMES } from '../lib/names.ts';
+import { REGION } from '../emulator/kernel/places.ts';
+import { inRegion, NAMES } from '../lib/names.ts';
 import type { Estate } from '../lambdas/platform/settings.ts';
 import type { Observer } from '../emulator/observer.ts';
 import type { Sandbox } from './sandbox.ts';
@@ -140,7 +141,9 @@ export interface LedgerAction extends Omit<ObservedAction, 'order'> {
 
 /** A session of the acting role is named after the run. */
 const runOf = ({ principal }: CallRecord): string | undefined =>
-  principal.roleName === NAMES.actorRole ? principal.arn.split('/').at(-1) : undefined;
+  principal.roleName === inRegion(NAMES.actorRole, { region: REGION })
+    ? principal.arn.split('/').at(-1)
+    : undefined;
 
 /** The ledger's half: at the moment at which the run knew that it was done. */
 export async function actionsInLedger({ pool }: Sandbox): Promise<LedgerAction[]> {

@@ -1,16 +1,19 @@
 import type { UserKey, UserKeys } from '../emulator/aws/iam-user-keys.ts';
-import { arn } from '../emulator/kernel/places.ts';
+import { arn, REGION } from '../emulator/kernel/places.ts';
+import { inRegion, NAMES } from '../lib/names.ts';
+
+const PEOPLES_POLICY = inRegion(NAMES.peoplesPolicy, { region: REGION });
 
 /**
  * Who works here: two of SRE and one of FinOps who may command the responder, an auditor who may read, a contractor whom
  * AWS lets through to a responder that does not list them, and one who is not let through at all.
  */
 const PEOPLE = {
-  'sre-one': ['responder-people'],
-  'sre-two': ['responder-people'],
-  'finops-one': ['responder-people'],
-  auditor: ['responder-people'],
-  contractor: ['responder-people'],
+  'sre-one': [PEOPLES_POLICY],
+  'sre-two': [PEOPLES_POLICY],
+  'finops-one': [PEOPLES_POLICY],
+  auditor: [PEOPLES_POLICY],
+  contractor: [PEOPLES_POLICY],
   onlooker: [],
 } as const;
 

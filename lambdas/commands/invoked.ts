@@ -81,10 +81,10 @@ export async function answerInvoked(
 }
 
 /** How far a run is. Tenants and amounts are for listed people: a plain invoke does not prove who asks. */
-async function statusOf(id: string, { record, log }: InvokedNeeds): Promise<Answer> {
+async function statusOf(id: string, { record, log, settings }: InvokedNeeds): Promise<Answer> {
   const status = await fromRecord(() => record.status(id), log);
   if ('error' in status) return { ok: false, text: status.error };
-  if (!status.found) return unknownRun(id);
+  if (!status.found) return unknownRun(id, settings);
   const { run, playbook, mode, outcome, openedAt, endedAt } = status.found;
   const text = `${run}: ${outcome ?? 'at work'}; \`npm run respond -- why ${run}\` shows listed people the rest.`;
   return { ok: true, text, data: { run, playbook, mode, outcome, openedAt, endedAt } };

@@ -3,6 +3,7 @@ import { runIdOfKey } from '../intake/start/run-id.ts';
 import { oneLine, quoted } from '../domain/foreign-text.ts';
 import type { Start } from '../intake/start/start-run.ts';
 import type { Log } from '../platform/log.ts';
+import type { Settings } from '../platform/settings.ts';
 import { auditRun } from '../record/orders.ts';
 import { createRecordReader, type RecordReader } from '../record/read.ts';
 import type { Answer, CommandCall } from './definition.ts';
@@ -19,6 +20,7 @@ export interface StartCall {
   /** Chosen by the person: a request repeated under it is one run. */
   readonly key?: string | undefined;
   readonly idOf: (playbook: string, kind: 'manual' | 'replay', mode: Mode, about: string) => string;
+  readonly settings: Pick<Settings, 'prefix'>;
   readonly start: Start;
   readonly record: Pick<RecordReader, 'status' | 'requestOf'>;
   readonly log: Log;
@@ -30,7 +32,7 @@ export interface StartCall {
 
 /** A proven caller's request. Two at one moment are two runs, unless they request the same. */
 export function startCallOf(call: CommandCall<{ readonly reason: string }>): StartCall {
-  const { input, caller, pool, start, now, log } = call;
+  const { input, caller, pool, settings, start, now, log } = call;
   const at = now.toISOString();
   return {
     by: caller.person,
@@ -39,6 +41,7 @@ export function startCallOf(call: CommandCall<{ readonly reason: string }>): Sta
     at,
     idOf: (playbook, _kind, mode, about) =>
       runIdOfKey(playbook, 'order', `${caller.arn} ${at} ${about}`, mode),
+    settings,
     start,
     record: createRecordReader(pool),
     log,
@@ -108,9 +111,9 @@ export async function fromRecord<T>(ask: () => Promise<T | undefined>, log: Log)
   }
 }
 
-export const unknownRun = (run: string): Answer => ({
+export const unknownRun = (run: string, { prefix }: Pick<Settings, 'prefix'>): Answer => ({
   ok: false,
   text:
     `there is no run "${run}" in the record; \`list\` shows the newest ones. A run is recorded a moment after its start, ` +
-    'and later while the ledger is away: the log group /aws/lambda/responder-dispatcher says which runs were started.',
+    `and later while the ledger is away: the log group /aws/lambda/${prefix}-dispatcher says which runs were started.`,
 });

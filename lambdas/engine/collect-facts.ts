@@ -56,9 +56,9 @@ export async function alarmAndMetric(
   slot: Slot,
   now: Date,
 ): Promise<AlarmAndMetric | undefined> {
-  const { request, playbook, tools } = run;
+  const { request, playbook, tools, settings } = run;
   if (!('alarm' in request.cause)) return undefined;
-  const alarm = await alarmNow(tools, request.cause.alarm.name);
+  const alarm = await alarmNow(tools, settings, request.cause.alarm.name);
   if (alarm.state !== 'OK') return alarm;
   const { recovery } = playbook;
   const { finding, sealed } = await runProbes(recovery.probes, `gone-${slot}`, { target, now }, run);

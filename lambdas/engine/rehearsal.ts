@@ -12,13 +12,13 @@ import type { Decided, Planned, RunResult } from './run-state.ts';
 export function refuseLiveRehearsal(
   { run, mode }: RunRequest,
   executionArn: string,
-  { runner, rehearser }: Settings,
+  { runner, rehearser, prefix }: Settings,
 ): void {
   const unqualified = rehearser.slice(0, rehearser.lastIndexOf(':') + 1);
   if (mode === 'dry-run' || !executionArn.startsWith(unqualified)) return;
   throw new Error(
     `run ${run} is "${mode}", and was started on ${rehearser}; wanted "dry-run", for its role cannot act. ` +
-      `Start it on ${runner}, or invoke responder-manual, which knows where a run belongs`,
+      `Start it on ${runner}, or invoke ${prefix}-manual, which knows where a run belongs`,
   );
 }
 

@@ -152,7 +152,7 @@ async function guardBeforeSending(run: RunContext, granted: Granted): Promise<St
     findOut(() => collect.standingNow(run, target, now)),
     findOut(() => approvalOf(pool(), request.run, planHash(decision.plan))),
     findOut(() => collect.periodsNow(run, decision.plan, target, now)),
-    findOut(async () => ('alarm' in cause ? alarmNow(tools, cause.alarm.name) : undefined)),
+    findOut(async () => ('alarm' in cause ? alarmNow(tools, settings, cause.alarm.name) : undefined)),
   ]);
   const approval = !standing.ok
     ? standing

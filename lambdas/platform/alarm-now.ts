@@ -1,5 +1,7 @@
 import type { ReadTools } from './clients.ts';
+import { alarmIn } from '../domain/instance.ts';
 import type { Permissions } from './iam.ts';
+import type { Settings } from './settings.ts';
 
 /** An alarm's current state in CloudWatch. */
 export interface AlarmNow {
@@ -17,11 +19,16 @@ export const alarmNowPermissions: Permissions = () => [
 ];
 
 /** Only CloudWatch's verdict on complete data counts as OK: partial data and failed evaluations are unknown. */
-export async function alarmNow(tools: ReadTools, name: string): Promise<AlarmNow> {
+export async function alarmNow(
+  tools: ReadTools,
+  { prefix }: Pick<Settings, 'prefix'>,
+  name: string,
+): Promise<AlarmNow> {
   const cloudwatch = await tools.cloudwatch();
+  const known = alarmIn(prefix, name);
   const [{ MetricAlarms = [] }, { AlarmMuteRuleSummaries = [] }] = await Promise.all([
-    cloudwatch.describeAlarms({ AlarmNames: [name] }),
-    cloudwatch.listAlarmMuteRules({ AlarmName: name, Statuses: ['ACTIVE'] }),
+    cloudwatch.describeAlarms({ AlarmNames: [known] }),
+    cloudwatch.listAlarmMuteRules({ AlarmName: known, Statuses: ['ACTIVE'] }),
   ]);
   const [alarm] = MetricAlarms;
   if (!alarm) return { name, state: 'missing', since: '', mutedBy: [] };

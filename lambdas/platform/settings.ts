@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { checked, ConfigError } from './checked.ts';
+import { DEFAULT_PREFIX } from '../domain/instance.ts';
 import { People } from '../domain/people.ts';
 import { Limits } from '../domain/limits.ts';
 import { Prices } from '../domain/prices.ts';
@@ -183,6 +184,8 @@ export const Settings = z
     partition: z.string().min(1),
     region: z.string().min(1),
     account: z.string().min(1),
+    /** Of the names of this instance. */
+    prefix: z.string().min(1).default(DEFAULT_PREFIX),
     estate: Estate,
     ledger: LedgerConnection,
     pace: Pace,

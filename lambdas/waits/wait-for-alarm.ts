@@ -9,7 +9,7 @@ import { waitingKey, type Waiting } from './waiting.ts';
 export interface Waiter {
   readonly run: string;
   readonly alarm: string;
-  readonly settings: Pick<Settings, 'bucket'>;
+  readonly settings: Pick<Settings, 'bucket' | 'prefix'>;
   readonly tools: ReadTools;
   readonly now: () => Date;
 }
@@ -37,13 +37,13 @@ export async function waitForAlarm(
   journal: Journal,
   waiter: Waiter,
 ): Promise<void> {
-  const { alarm, tools } = waiter;
+  const { alarm, settings, tools } = waiter;
   await journal.called(
     name,
     async (callbackId) => {
       await leave(waiter, callbackId);
       // In this order, an OK between the two is seen by one of them.
-      const { state } = await alarmNow(tools, alarm);
+      const { state } = await alarmNow(tools, settings, alarm);
       if (state === 'OK') await completeCallback(tools, callbackId, 'already OK');
     },
     seconds,
@@ -54,7 +54,7 @@ export async function waitForAlarm(
 export async function alarmAfterWait({ run, alarm, settings, tools }: Waiter): Promise<AlarmNow> {
   const s3 = await tools.s3();
   await s3.deleteObject({ Bucket: settings.bucket, Key: waitingKey(alarm, run) });
-  return alarmNow(tools, alarm);
+  return alarmNow(tools, settings, alarm);
 }
 
 async function leave({ run, alarm, settings, tools, now }: Waiter, callbackId: string): Promise<void> {

@@ -51,7 +51,7 @@ async function toldBy(response: Response): Promise<Told> {
   const said = [answer['Message'], answer['message']].find((one) => typeof one === 'string') ?? text;
   const remedy =
     response.status === 403
-      ? '\nWanted: your own credentials (aws sts get-caller-identity says whose they are), with the managed policy responder-people.'
+      ? '\nWanted: your own credentials (aws sts get-caller-identity says whose they are), with the managed policy responder-people-<Region>.'
       : '';
   return { status: response.status, ok: false, text: `${response.status} ${said}${remedy}` };
 }

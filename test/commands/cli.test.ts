@@ -61,7 +61,7 @@ test('a session of a permission set is the human whom it is named after', async 
   const role = await iam.createRole({
     name: 'AWSReservedSSO_Sre_0123456789abcdef',
     trust: { Statement: { Effect: 'Allow', Principal: { AWS: root }, Action: 'sts:AssumeRole' } },
-    managedPolicyArns: ['arn:aws:iam::012345678901:policy/responder-people'],
+    managedPolicyArns: ['arn:aws:iam::012345678901:policy/responder-people-us-east-1'],
   });
   const sts = new STSClient({
     endpoint: world.endpoint,

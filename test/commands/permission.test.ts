@@ -86,7 +86,7 @@ test.each<[string, string, () => (name: string) => Promise<Pick<Answered, 'statu
     () => forged(world.keyOf('onlooker'), user('onlooker')),
   ],
   ...[
-    'arn:aws:sts::012345678901:assumed-role/responder-runner/responder-runner',
+    'arn:aws:sts::012345678901:assumed-role/responder-runner-us-east-1/responder-runner',
     'arn:aws:sts::012345678901:assumed-role/ci-deploy/sre-one',
     'arn:aws:sts::012345678901:federated-user/sre-one',
     'arn:aws:sts::012345678901:assumed-role/AWSReservedSSO_Sre_0123456789abcdef/sre-one',

@@ -29,7 +29,7 @@ const everyCall = () =>
     .sort();
 
 const allowed = (tags: Readonly<Record<string, string>>) => {
-  const roleName = 'responder-actor';
+  const roleName = 'responder-actor-us-east-1';
   const arn = `arn:aws:sts::012345678901:assumed-role/${roleName}/a-run`;
   return everyCall().filter(
     ([call, resource]) => world.services.iam.check({ arn, roleName, tags }, call, resource).allowed,

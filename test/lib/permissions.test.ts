@@ -18,7 +18,7 @@ describe('least privilege', () => {
     expect(stack.permissionsOf(runner)).toContainEqual(
       expect.objectContaining({
         Action: ['sts:AssumeRole', 'sts:TagSession'],
-        Resource: 'arn:aws:iam::111122223333:role/responder-actor',
+        Resource: 'arn:aws:iam::111122223333:role/responder-actor-eu-west-1',
       }),
     );
   });
@@ -88,7 +88,7 @@ describe('least privilege', () => {
   });
 
   it('grants no action by wildcard, to nobody', () => {
-    const roles = stack.all('AWS::IAM::Role').map(({ Properties }) => String(Properties['RoleName']));
+    const roles = stack.roles();
     const wide = roles.flatMap((role) => stack.actionsOf(role).filter((action) => action.includes('*')));
     expect(roles).toContain(runner);
     expect(wide).toEqual([]);
@@ -107,7 +107,7 @@ describe('least privilege', () => {
               `${action} ${[Resource].flat().join().replace(new RegExp(anchors, 'g'), '')}`.trim(),
             ),
         );
-    const roles = stack.all('AWS::IAM::Role').map(({ Properties }) => String(Properties['RoleName']));
+    const roles = stack.roles();
     expect(
       Object.fromEntries(roles.map((role) => [role, on(role)]).filter(([, may]) => may?.length)),
     ).toEqual({
@@ -133,7 +133,7 @@ describe('least privilege', () => {
     });
     const [people] = stack.all('AWS::IAM::ManagedPolicy');
     expect(people?.Properties).toMatchObject({
-      ManagedPolicyName: 'responder-people',
+      ManagedPolicyName: 'responder-people-eu-west-1',
       PolicyDocument: {
         Statement: [
           {
@@ -224,8 +224,7 @@ describe('least privilege', () => {
 
   it('lets those alone read the order key who order of others, or execute what is ordered', () => {
     const readers = stack
-      .all('AWS::IAM::Role')
-      .map(({ Properties }) => String(Properties['RoleName']))
+      .roles()
       .filter((role) =>
         stack.permissionsOf(role).some(({ Resource }) => /^OrdersKey/.test(String(Resource))),
       );

@@ -139,7 +139,7 @@ describe('functions', () => {
       account: '111122223333',
       runner: 'arn:aws:lambda:eu-west-1:111122223333:function:responder-runner:live',
       rehearser: 'arn:aws:lambda:eu-west-1:111122223333:function:responder-rehearser:live',
-      actorRole: 'arn:aws:iam::111122223333:role/responder-actor',
+      actorRole: 'arn:aws:iam::111122223333:role/responder-actor-eu-west-1',
       topics: { sre: 'arn:aws:sns:eu-west-1:111122223333:commercial-ops-sre' },
       bucket: 'commercial-ops-responder-111122223333-eu-west-1',
     });
@@ -226,6 +226,64 @@ describe('functions', () => {
       ScheduleExpressionTimezone: 'Europe/Berlin',
     });
   });
+});
+
+describe('a second instance', () => {
+  const named = ({ template }: StackUnderTest): string[] =>
+    Object.values(template.Resources).flatMap(({ Type, Properties }) =>
+      Object.entries(Properties)
+        .filter(
+          ([key]) =>
+            /^(\w*Name|TopicName|AlarmName)$/.test(key) && !/^(FunctionVersion|MetricName|Metrics)/.test(key),
+        )
+        .flatMap(([key, value]) =>
+          OF_ANOTHER[Type]?.includes(key) ? [] : [`${Type} ${JSON.stringify(value)}`],
+        ),
+    );
+  /** Names of something else than the resource itself, and those that are unique within another name. */
+  const OF_ANOTHER: Record<string, readonly string[]> = {
+    'AWS::CloudWatch::Alarm': ['MetricName'],
+    'AWS::Lambda::Alias': ['FunctionName', 'Name'],
+    'AWS::Lambda::EventInvokeConfig': ['FunctionName'],
+    'AWS::Lambda::Permission': ['FunctionName'],
+    'AWS::Lambda::Version': ['FunctionName'],
+    'AWS::IAM::Policy': ['PolicyName'],
+  };
+
+  it('shares no name, no namespace and no key with the first', async () => {
+    const second = await StackUnderTest.of({ config: { ...sampleConfig, prefix: 'second' } });
+    const first = new Set(named(stack));
+    expect(first.size).toBeGreaterThan(80);
+    expect(named(second).filter((name) => first.has(name))).toEqual([]);
+    const spaces = ({ template }: StackUnderTest): Set<unknown> =>
+      new Set(
+        Object.values(template.Resources)
+          .filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm')
+          .map(({ Properties }) => Properties['Namespace']),
+      );
+    expect([...spaces(second)].filter((one) => spaces(stack).has(one))).toEqual(['AWS/SQS', 'AWS/Lambda']);
+    // What it is told, and may do, names nothing of the first.
+    expect(JSON.stringify(second.template.Resources)).not.toMatch(
+      /responder-\w|"responder\/|function:responder/,
+    );
+  });
+
+  it('has a name that fits everywhere, and is never the beginning of another instance’s', async () => {
+    for (const prefix of ['a', 'Second', 'a-b', 'thirteenchars', '2nd'])
+      await expect(StackUnderTest.of({ config: { ...sampleConfig, prefix } })).rejects.toThrow(
+        /2 to 12 characters a-z and 0-9/,
+      );
+    const { template } = await StackUnderTest.of({ config: { ...sampleConfig, prefix: 'twelveletter' } });
+    expect(Object.keys(template.Resources).length).toBeGreaterThan(100);
+  });
+});
+
+it('puts the Region into every name that is not of a Region', () => {
+  for (const type of ['AWS::IAM::Role', 'AWS::IAM::ManagedPolicy', 'AWS::S3::Bucket'])
+    for (const { Properties } of stack.all(type))
+      expect(Properties['RoleName'] ?? Properties['ManagedPolicyName'] ?? Properties['BucketName']).toMatch(
+        /-eu-west-1$/,
+      );
 });
 
 it('leaves nothing behind when its first deployment fails, so that the second finds its names free', () => {

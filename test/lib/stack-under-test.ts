@@ -66,9 +66,18 @@ export class StackUnderTest {
   }
 
   named(type: string, name: string): Properties {
-    const found = this.all(type).find(({ Properties }) => NAME_KEYS.some((key) => Properties[key] === name));
+    const found = this.all(type).find(({ Properties }) =>
+      NAME_KEYS.some(
+        (key) => Properties[key] === name || Properties[key] === `${name}-${PSEUDO['AWS::Region']}`,
+      ),
+    );
     if (!found) throw new Error(`the template has no ${type} named ${name}`);
     return found.Properties;
+  }
+
+  /** Without the Region in which all their names end. */
+  roles(): string[] {
+    return this.all('AWS::IAM::Role').map(({ logicalId }) => this.nameOf(logicalId));
   }
 
   /** Everything a role may do, over all of its policies. */
@@ -94,6 +103,9 @@ export class StackUnderTest {
 
   private nameOf(logicalId: string): string {
     const properties = this.template.Resources[logicalId]?.Properties ?? {};
+    // A role's name ends in the Region.
+    const role = this.plain(properties['RoleName']);
+    if (typeof role === 'string') return role.slice(0, -`-${PSEUDO['AWS::Region']}`.length);
     const name = NAME_KEYS.map((key) => properties[key]).find((value) => typeof value === 'string');
     return typeof name === 'string' ? name : logicalId;
   }

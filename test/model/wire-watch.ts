@@ -25,7 +25,7 @@ export interface ToldResolved {
   readonly sick: Promise<readonly string[]>;
 }
 
-const ACTOR = 'responder-actor';
+const ACTOR = 'responder-actor-us-east-1';
 
 /** The wire as anybody between the responder and AWS sees it. */
 export class WireWatch {

@@ -23,12 +23,18 @@ test.each([
   ['athena:ReshuffleEverything', {}, 'athena:ReshuffleEverything'],
   ['lambda:CheckpointEverything', { FunctionName: 'x' }, 'lambda:CheckpointEverything x'],
 ])('%s changes Commercial-Ops, whichever part of the responder calls it', (call, input, name) => {
-  for (const role of ['responder-actor', 'responder-report', 'responder-sweep']) {
+  for (const role of [
+    'responder-actor-us-east-1',
+    'responder-report-us-east-1',
+    'responder-sweep-us-east-1',
+  ]) {
     expect(named(role, call, input)).toBe(name);
   }
   expect(named(undefined, call, input)).toBeUndefined();
   expect(named('cur-ingest-prod', call, input)).toBeUndefined();
-  expect(changeBy({ ...by('responder-actor', call, input), struck: 'before' }, estate)).toBeUndefined();
+  expect(
+    changeBy({ ...by('responder-actor-us-east-1', call, input), struck: 'before' }, estate),
+  ).toBeUndefined();
 });
 
 test.each([

@@ -33,7 +33,7 @@ beforeAll(async () => {
 });
 afterAll(() => services.stop());
 
-const role = (name: string) => services.iam.principalOf(arn('iam', `role/${name}`));
+const role = (name: string) => services.iam.principalOf(arn('iam', `role/${name}-us-east-1`));
 const mayRunner = (action: string, resource: string) =>
   services.iam.check(role('responder-runner'), action, resource);
 const alarmsTopic = arn('sns', 'commercial-ops-alarms');
@@ -96,7 +96,9 @@ describe('the stack, made of the sandbox', () => {
     const job = arn('glue', 'job/cur_ingest_prod');
     expect(mayRunner('glue:GetJobRuns', job)).toMatchObject({ allowed: true });
     expect(mayRunner('glue:StartJobRun', job)).toMatchObject({ allowed: false });
-    expect(mayRunner('sts:AssumeRole', arn('iam', 'role/responder-actor'))).toMatchObject({ allowed: true });
+    expect(mayRunner('sts:AssumeRole', arn('iam', 'role/responder-actor-us-east-1'))).toMatchObject({
+      allowed: true,
+    });
     expect(
       services.iam.check(
         { ...role('responder-actor'), tags: { action: 'start-ingestion' } },

@@ -1,19 +1,18 @@
 import { join } from 'node:path';
 import { ledgerPool, readTools, type ReadTools } from '../../lambdas/platform/clients.ts';
 import { settingsFromEnvironment, type Settings } from '../../lambdas/platform/settings.ts';
-import { arn } from '../../emulator/kernel/places.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import type { World } from './world.ts';
 
-/** Environment variables with which a process acts under a role whose trust names Lambda alone. */
+/** Environment variables with which a process acts under a function's role, whose trust names Lambda alone. */
 export async function keysOf(
   { services: { lambda } }: Sandbox,
-  role: string,
+  functionName: string,
 ): Promise<Record<string, string>> {
-  const name = `keys-of-${role}`;
+  const name = `keys-of-${functionName}`;
   lambda.createFunction({
     name,
-    roleArn: arn('iam', `role/${role}`),
+    roleArn: lambda.functions.resolve(functionName).fn.roleArn,
     timeoutSeconds: 5,
     memoryMb: 128,
     environment: {},

@@ -26,7 +26,7 @@ export const exampleSettings = (change: Partial<Settings> = {}): Settings =>
     rehearser: 'arn:aws:lambda:us-east-1:012345678901:function:responder-rehearser:live',
     escalation: 'arn:aws:lambda:us-east-1:012345678901:function:responder-escalation:live',
     signals: 'responder-signals',
-    actorRole: 'arn:aws:iam::012345678901:role/responder-actor',
+    actorRole: 'arn:aws:iam::012345678901:role/responder-actor-us-east-1',
     bucket: 'responder-bucket',
     anchors: 'responder-anchors',
     anchor: 'responder-anchor',

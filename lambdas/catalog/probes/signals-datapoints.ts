@@ -1,6 +1,7 @@
 import { moment } from '../../domain/words.ts';
 import * as z from 'zod';
-import { NAMESPACE, UNMEASURED } from '../../domain/metrics.ts';
+import { metricsOf } from '../../domain/instance.ts';
+import { UNMEASURED } from '../../domain/metrics.ts';
 import { defineProbe } from './definition.ts';
 import { metricPermissions, metricStatistics } from './metric-statistics.ts';
 
@@ -23,10 +24,10 @@ export const signalsDatapoints = defineProbe<unknown, z.infer<typeof SignalsData
   ],
   permissions: metricPermissions,
   value: SignalsDatapoints,
-  async run({ now, tools }) {
+  async run({ now, tools, settings }) {
     const { datapoints, evidence } = await metricStatistics(
       await tools.cloudwatch(),
-      { namespace: NAMESPACE, name: UNMEASURED, statistic: 'Maximum' },
+      { namespace: metricsOf(settings.prefix), name: UNMEASURED, statistic: 'Maximum' },
       now,
       WINDOW_MS,
     );

@@ -1,7 +1,8 @@
 import type { CloudWatch, MetricDatum } from '@aws-sdk/client-cloudwatch';
 import { worstOf, type MeasureContext, type Measurement, type Signal } from './definition.ts';
 import type { KeptValue } from './still-valid.ts';
-import { NAMESPACE, UNMEASURED } from '../../domain/metrics.ts';
+import { metricsOf } from '../../domain/instance.ts';
+import { UNMEASURED } from '../../domain/metrics.ts';
 
 /** The worst value of each signal, or why it could not be measured. */
 export interface Measured {
@@ -59,7 +60,8 @@ export async function measureAndPublish(
   const MetricData = signals.flatMap(({ metric, unit }) => datum(metric, unit, values[metric], context.now));
   // Only a complete measurement counts the missing ones: a partial one would hide the others' silence.
   if (complete) MetricData.push(...datum(UNMEASURED, 'Count', Object.keys(unmeasured).length, context.now));
-  if (MetricData.length > 0) await cloudwatch.putMetricData({ Namespace: NAMESPACE, MetricData });
+  const Namespace = metricsOf(context.settings.prefix);
+  if (MetricData.length > 0) await cloudwatch.putMetricData({ Namespace, MetricData });
   return measured;
 }
 

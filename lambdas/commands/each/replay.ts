@@ -19,7 +19,7 @@ export async function startReplay(
 ): Promise<Answer> {
   const old = await fromRecord(() => call.record.status(of), call.log);
   if ('error' in old) return { ok: false, text: old.error };
-  if (!old.found) return unknownRun(of);
+  if (!old.found) return unknownRun(of, call.settings);
   const { playbook, target } = old.found;
   if (!playbookById(playbook)) {
     const text = `run "${of}" was one of playbook "${playbook}", which no longer exists; there are ${playbookIds.join(', ')}`;

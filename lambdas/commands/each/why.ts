@@ -148,6 +148,8 @@ export const why = command({
       return { ok: true, text: tellAlarm(input.run, answers), data: answers };
     }
     const status = await createRecordReader(pool).status(input.run);
-    return status ? { ok: true, text: tellWhy(status, settings), data: status } : unknownRun(input.run);
+    return status
+      ? { ok: true, text: tellWhy(status, settings), data: status }
+      : unknownRun(input.run, settings);
   },
 });

@@ -1,3 +1,4 @@
+import { alarmOf } from '../../domain/instance.ts';
 import type { Received } from '../alarm-events/received.ts';
 import type { RunRequest } from '../../domain/run-request.ts';
 import type { Log } from '../../platform/log.ts';
@@ -9,6 +10,9 @@ import type { Unrecognised } from './unrecognised.ts';
 import type { WaitingRuns } from '../../waits/wake.ts';
 
 export interface MessageHandling {
+  /** Of this instance's names. */
+  readonly prefix: string;
+  /** By the name that a playbook declares. */
   readonly playbookOfAlarm: (name: string) => { readonly id: string } | undefined;
   readonly start: Start;
   readonly waiting: WaitingRuns;
@@ -81,12 +85,14 @@ async function handleAlarm(
   if (state === 'INSUFFICIENT_DATA') return ignore('INSUFFICIENT_DATA says neither healthy nor unhealthy');
   if (!reading) throw new TypeError(`CloudWatch was not asked about alarm ${name}`);
 
-  const playbook = handling.playbookOfAlarm(name);
+  const declared = alarmOf(handling.prefix, name) ?? '';
+  const playbook = handling.playbookOfAlarm(declared);
   if (state === 'OK' && !playbook) return ignore('OK, and no playbook has this alarm');
   if (contributor !== undefined && reading.confirms === 'no') return ignore(reading.why);
   if (reading.confirms !== 'yes') return handleUnproven(message, playbook, reading, handling);
 
-  const { alarm } = reading;
+  // From here on its name is the one that playbooks declare: the record's, and that of waiting runs.
+  const alarm = { ...reading.alarm, name: declared };
   if (state === 'OK') {
     const runs = await handling.waiting.release(alarm);
     if (runs.length === 0) return ignore('OK, and no run waits for it');
@@ -125,6 +131,7 @@ async function handleUnproven(
   handling: MessageHandling,
 ): Promise<Handled> {
   const { name, state } = alarm;
+  const declared = alarmOf(handling.prefix, name) ?? name;
   const { confirms, why } = reading;
   handling.log.warn('CloudWatch does not confirm an alarm', { alarm: name, state, why, via: origin.via });
   const reason = `CloudWatch does not confirm that the alarm ${quoted(name)} is ${state}: ${why}`;
@@ -133,11 +140,11 @@ async function handleUnproven(
   const counts = confirms !== 'elsewhere' || reading.counts;
   if (state === 'OK' || !playbook || !counts) return { did: 'unproven', alarm: name, reason };
   const hour = handling.now().toISOString().slice(0, 13);
-  const run = runIdOfUnproven(playbook.id, name, confirms === 'unknown' ? 'unanswered' : 'denied', hour);
+  const run = runIdOfUnproven(playbook.id, declared, confirms === 'unknown' ? 'unanswered' : 'denied', hour);
   await handling.start({
     run,
     playbook: playbook.id,
-    cause: { kind: 'alarm', alarm: { ...alarm, reason: '' }, unproven: why, hour },
+    cause: { kind: 'alarm', alarm: { ...alarm, name: declared, reason: '' }, unproven: why, hour },
     mode: 'dry-run',
   });
   return { did: 'unproven', alarm: name, run, reason };

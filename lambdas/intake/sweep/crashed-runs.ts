@@ -84,7 +84,7 @@ async function crashOf(
       facts: [
         ['Your next step', `take over${acted ? ': it held the lock, so it may have started something' : ''}`],
         ...lines,
-        ['Steps', `log group /aws/lambda/responder-runner, lines with "run":"${run}"`],
+        ['Steps', `log group /aws/lambda/${settings.prefix}-runner, lines with "run":"${run}"`],
         ['Evidence', evidence],
       ],
     }),

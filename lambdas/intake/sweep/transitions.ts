@@ -1,6 +1,7 @@
 import type { CloudWatch } from '@aws-sdk/client-cloudwatch';
 import { paginateDescribeAlarmHistory } from '@aws-sdk/client-cloudwatch';
 import { AlarmState } from '../../domain/alarm.ts';
+import { alarmOf } from '../../domain/instance.ts';
 import { exactMoment } from '../../domain/words.ts';
 import type { Answered, RunOfAlarm, Transition } from '../../record/transitions.ts';
 import { isObject, parseJson } from '../alarm-events/json.ts';
@@ -10,6 +11,7 @@ export async function transitionsSince(
   cloudwatch: CloudWatch,
   alarms: ReadonlySet<string>,
   since: Date,
+  prefix: string,
 ): Promise<Transition[]> {
   const found: Transition[] = [];
   const pages = paginateDescribeAlarmHistory(
@@ -24,8 +26,9 @@ export async function transitionsSince(
   for await (const { AlarmHistoryItems = [] } of pages)
     for (const { AlarmName = '', Timestamp, HistoryData = '' } of AlarmHistoryItems) {
       const state = AlarmState.safeParse(newStateOf(HistoryData));
-      if (alarms.has(AlarmName) && Timestamp && state.success)
-        found.push({ alarm: AlarmName, state: state.data, changedAt: Timestamp });
+      const alarm = alarmOf(prefix, AlarmName);
+      if (alarm !== undefined && alarms.has(alarm) && Timestamp && state.success)
+        found.push({ alarm, state: state.data, changedAt: Timestamp });
     }
   return found.sort((a, b) => a.changedAt.getTime() - b.changedAt.getTime());
 }

@@ -3,6 +3,7 @@ import type { CloudWatch } from '@aws-sdk/client-cloudwatch';
 import type { Lambda } from '@aws-sdk/client-lambda';
 import type { Ledger } from '../../platform/ledger/queryable.ts';
 import type { Alarm } from '../../domain/alarm.ts';
+import { alarmIn, alarmOf } from '../../domain/instance.ts';
 import { playbookOfAlarm, playbooks } from '../../catalog/playbooks/registry.ts';
 import type { Settings } from '../../platform/settings.ts';
 import type { RecordedRun } from '../../record/runs.ts';
@@ -12,9 +13,9 @@ import type { SweepState } from './sweep.ts';
 /** The playbooks' alarms that are in ALARM. */
 export async function standingAlarms(
   cloudwatch: CloudWatch,
-  { account, region }: Settings,
+  { account, region, prefix }: Settings,
 ): Promise<SweepState['standing']> {
-  const names = playbooks.flatMap(({ alarms }) => alarms.map(({ name }) => name));
+  const names = playbooks.flatMap(({ alarms }) => alarms.map(({ name }) => alarmIn(prefix, name)));
   // DescribeAlarms takes 100 names; the contract test keeps the registry below.
   const { MetricAlarms = [] } = await cloudwatch.describeAlarms({ AlarmNames: names, StateValue: 'ALARM' });
   const muted = new Set<string>();
@@ -26,11 +27,12 @@ export async function standingAlarms(
     if (AlarmMuteRuleSummaries.length > 0) muted.add(AlarmName);
   }
   return MetricAlarms.flatMap((described) => {
-    const playbook = playbookOfAlarm(described.AlarmName ?? '');
+    const name = alarmOf(prefix, described.AlarmName ?? '');
+    const playbook = playbookOfAlarm(name ?? '');
     const changed = described.StateTransitionedTimestamp ?? described.StateUpdatedTimestamp;
-    if (!playbook || !described.AlarmName || !changed) return [];
+    if (!playbook || !name || !described.AlarmName || !changed) return [];
     const alarm: Alarm = {
-      name: described.AlarmName,
+      name,
       ...(described.AlarmArn && { arn: described.AlarmArn }),
       account,
       region,

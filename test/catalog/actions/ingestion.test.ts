@@ -49,7 +49,7 @@ describe('start-ingestion', () => {
       state: 'RUNNING',
       arguments: { '--period': '2026-11', '--run_id': 'cur-1-1', '--fence': '42' },
     });
-    expect(callers).toEqual(['arn:aws:sts::012345678901:assumed-role/responder-actor/cur-1']);
+    expect(callers).toEqual(['arn:aws:sts::012345678901:assumed-role/responder-actor-us-east-1/cur-1']);
   });
 
   test('is refused to the runner’s own role', async () => {

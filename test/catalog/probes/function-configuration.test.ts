@@ -141,8 +141,8 @@ test('the acting role changes no other function', async () => {
 
 test('the acting role brings the function no layer and no other network', () => {
   const actor = {
-    arn: arn('sts', 'assumed-role/responder-actor/a-run'),
-    roleName: 'responder-actor',
+    arn: arn('sts', 'assumed-role/responder-actor-us-east-1/a-run'),
+    roleName: 'responder-actor-us-east-1',
     tags: { action: 'restart-function' },
   };
   const may = (context: Record<string, string>): boolean =>
