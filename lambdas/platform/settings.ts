@@ -35,7 +35,23 @@ const PERSONAL_FIELDS = [
 export const Estate = z.strictObject({
   cur: group({
     bucket: name('cur-bucket', 3).describe('bucket AWS delivers the report to'),
-    prefix: name('cur-prefix').describe('report prefix, without slashes at its ends'),
+    prefix: z
+      .string()
+      .regex(/^[\w!\-.*'()/]*$/, "AWS's characters of a prefix: a-z, A-Z, 0-9 and !-_.*'()/")
+      .overwrite((text) => text.replace(/\/+$/, ''))
+      .default('cur-prefix')
+      .describe('prefix of the report; may be empty'),
+    name: z
+      .string()
+      .regex(/^[\w!\-.*'()]+$/, "AWS's characters of a name: a-z, A-Z, 0-9 and !-_.*'()")
+      .default('commercial-ops-cur')
+      .describe('name of the report or export'),
+    layout: z
+      .enum(['by-month', 'cur', 'data-export'])
+      .default('by-month')
+      .describe(
+        'folders of the report: by month as the runbook has them, a legacy Cost and Usage Report, or an export of CUR 2.0 or FOCUS',
+      ),
   }),
   athena: group({
     database: name('commercial_ops'),

@@ -121,6 +121,13 @@ export class Delivery {
     return lost;
   }
 
+  /** AWS is writing the month at this moment: its files are there, and the manifest, which comes last, is not. */
+  async makeUnfinished(period: Period): Promise<void> {
+    const { reportKeys } = Manifest.parse(await this.manifestOf(period));
+    for (const key of reportKeys) await this.s3.put(this.bucket, key, await this.s3.get(this.bucket, key));
+    await this.s3.delete(this.bucket, this.manifestKey(period));
+  }
+
   /** AWS delivers the month again, as it does for days after its end: here the same lines in another assembly. */
   async assembleAgain(period: Period): Promise<void> {
     const manifest = (await this.manifestOf(period)) as object;

@@ -9,7 +9,7 @@ import {
 } from './costs-world.ts';
 import { BILLED, change, over } from './billing-chain.ts';
 import { faultsOf, runsOf, type Step } from './fault.ts';
-import { ago, hoursAgo, request, sql } from './steps.ts';
+import { ago, hoursAgo, later, request, sql } from './steps.ts';
 
 const { fault, poisoned, escalated, failed, ineffective } = faultsOf('cur-freshness', 'cur_freshness_days');
 const START = 'glue:StartJobRun';
@@ -18,7 +18,7 @@ const DENIED = 'An error occurred while calling o94.parquet: Access Denied (Erro
 type Services = Parameters<Step>[0]['services'];
 
 const delivery =
-  (change: 'remove' | 'empty' | 'makeIncomplete'): Step =>
+  (change: 'remove' | 'empty' | 'makeIncomplete' | 'makeUnfinished'): Step =>
   (sandbox) =>
     sandbox.services.commercialOps.delivery[change](periodAtStake(sandbox));
 
@@ -115,6 +115,17 @@ export const curFreshnessFaults = [
   fault('delivery-incomplete', 'AWS delivered the manifest, but not every file that it names.')
     .inject(makeStale, delivery('makeIncomplete'))
     .expect(escalated('incomplete-delivery', /incomplete: .* is missing cur-prefix\/2026-11\/\S+\.parquet$/)),
+
+  fault(
+    'delivery-being-written',
+    'AWS is writing the report when the alarm comes, and ends ten minutes later.',
+  )
+    .inject(
+      makeStale,
+      delivery('makeUnfinished'),
+      later(10, (sandbox) => sandbox.services.commercialOps.deliver(periodAtStake(sandbox))),
+    )
+    .expect(loaded('being-delivered'), START),
 
   fault('delivery-late', 'Everything that AWS delivered is loaded, but the delivery itself is old.')
     // Loaded by the job itself, so that both copies name the manifest that they came from.

@@ -2,7 +2,7 @@ import { list, number } from '../../domain/words.ts';
 import { DAY_MS } from '../../domain/milliseconds.ts';
 import { periodOf } from '../../domain/billing-period.ts';
 import type { Copy } from '../probes/cost-copies.ts';
-import type { Delivery } from '../probes/cur-delivery.ts';
+import { isFrom, stateOf, tellWriting, type Delivery } from '../probes/cur-delivery.ts';
 import type { MonthCosts } from '../probes/month-costs.ts';
 
 /** Objective for the report's age; AWS itself lags 24 to 48 hours. */
@@ -31,6 +31,8 @@ export interface Unhealthy {
   readonly notLoadedIn: readonly string[];
   /** Why a load cannot help, or must not be made. */
   readonly blocked: { readonly branch: Blocked; readonly why: string } | undefined;
+  /** For people, when AWS is writing the month's report at this moment: a load waits for its end. */
+  readonly beingWritten: string | undefined;
 }
 
 /** The month in which the line lies that the objective asks for: on a month's first days it is the last one. */
@@ -42,10 +44,11 @@ const isFresh = (copy: Pick<Copy, 'days'>): boolean => age(copy) <= LIMIT_DAYS;
 export const days = ({ days }: Pick<Copy, 'days'>): string =>
   days === null ? 'empty' : `${number(days)} days`;
 
-const holds = ({ digest }: Pick<Copy, 'digest'>, { digest: newest }: Delivery): boolean =>
-  digest !== null && digest === newest;
-const isComplete = ({ manifest, missingCount, objects, bytes }: Delivery): boolean =>
-  manifest && missingCount === 0 && objects > 0 && bytes > 0;
+const holds = ({ digest }: Pick<Copy, 'digest'>, delivery: Delivery): boolean => isFrom(digest, delivery);
+
+/** By one name or the other. */
+const areOfOneDelivery = ({ athena, ledger, delivery }: MonthCosts): boolean =>
+  athena.digest === ledger.digest || (holds(athena, delivery) && holds(ledger, delivery));
 
 /** The month that must be fresh: that of the line, or where it is closed already the next one. */
 const judgedByAge = (months: readonly MonthCosts[], now: Date): string | undefined =>
@@ -70,7 +73,7 @@ export function unhealthyMonths({ athena, ledger, months }: Costs, now: Date): r
   const asItShould = (month: MonthCosts): boolean => {
     const { period, delivery } = month;
     const loaded = holds(month.athena, delivery) && holds(month.ledger, delivery);
-    if (line !== undefined && period > line) return fresh || loaded || !isComplete(delivery);
+    if (line !== undefined && period > line) return fresh || loaded || stateOf(delivery) !== 'delivered';
     if (period === line) return fresh && ((isRecent(month.athena) && isRecent(month.ledger)) || loaded);
     const gone = delivery.objects === 0 && !delivery.manifest && delivery.unreadable === null;
     return loaded || (gone && month.ledger.lines > 0 && month.athena.digest === month.ledger.digest);
@@ -88,7 +91,7 @@ function describeUnhealthy(
 ): Unhealthy {
   const { period, delivery, differences } = month;
   // Of two deliveries the copies differ by nature: then one of them is not loaded.
-  const differs = differences.length > 0 && month.athena.digest === month.ledger.digest;
+  const differs = differences.length > 0 && areOfOneDelivery(month);
   const misses = (mine: MonthCosts['athena'], copy: Copy, other: Copy): boolean =>
     !holds(mine, delivery) || (isLine && !isFresh(copy) && isFresh(other));
   const named = (name: string, copy: Copy): string => (isLine ? `${name} (${days(copy)})` : name);
@@ -107,6 +110,10 @@ function describeUnhealthy(
     differs,
     notLoadedIn,
     blocked: blockOf(month, { athena, ledger, differs, notLoadedIn }),
+    beingWritten:
+      delivery.writing && stateOf(delivery) === 'being-written'
+        ? `${tellWriting(delivery.writing)} (${period})`
+        : undefined,
   };
 }
 
@@ -116,23 +123,22 @@ function blockOf(
   { period, delivery, older }: MonthCosts,
   { athena, ledger, differs, notLoadedIn }: Found,
 ): Unhealthy['blocked'] {
-  const { prefix, objects, bytes, manifest, unreadable, missing, missingCount } = delivery;
+  const { prefix, objects, bytes, unreadable } = delivery;
   const help = "Nothing of ours can create it: check the report's definition and the account link";
-  if (objects === 0 || bytes === 0) {
+  const state = stateOf(delivery);
+  // What AWS writes now is judged when it has ended.
+  if (state === 'being-written') return undefined;
+  if (state === 'not-delivered' && (objects === 0 || bytes === 0)) {
     const why = `AWS has delivered nothing for ${period}: ${prefix} holds ${objects} files, ${bytes} bytes. ${help}`;
     return { branch: 'not-delivered', why };
   }
-  if (unreadable !== null) {
+  if (state === 'not-delivered') {
     const why = `AWS has delivered no report for ${period} that can be read: ${unreadable}. ${help}`;
     return { branch: 'not-delivered', why };
   }
-  if (!manifest || missingCount > 0) {
-    const more = missingCount > NAMED ? ` and ${missingCount - NAMED} more` : '';
-    const what = manifest ? `is missing ${missing.slice(0, NAMED).join(', ')}${more}` : 'has no manifest';
-    return {
-      branch: 'incomplete-delivery',
-      why: `the delivery of ${period} is incomplete: ${prefix} ${what}`,
-    };
+  if (state === 'incomplete') {
+    const why = `the delivery of ${period} is incomplete: ${prefix} ${tellIncomplete(delivery)}`;
+    return { branch: 'incomplete-delivery', why };
   }
   if (older !== null) {
     const why = `the delivery of ${period} is older than what is loaded (${older}): loading it would lose the costs since`;
@@ -143,6 +149,13 @@ function blockOf(
     `both copies hold the newest delivery of ${period}, whose newest usage is old itself ` +
     `(Athena ${days(athena)}, ledger ${days(ledger)}): AWS delivers late`;
   return { branch: 'late-delivery', why };
+}
+
+function tellIncomplete({ manifest, missing, missingCount, writing }: Delivery): string {
+  if (!manifest) return 'has no manifest';
+  const more = missingCount > NAMED ? ` and ${missingCount - NAMED} more` : '';
+  if (missingCount > 0) return `is missing ${missing.slice(0, NAMED).join(', ')}${more}`;
+  return writing ? `is half written: ${tellWriting(writing)}` : 'is half written';
 }
 
 /** Whether the costs are healthy, in figures. @param period what is asked for, named first */

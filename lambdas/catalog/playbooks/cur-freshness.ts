@@ -1,12 +1,13 @@
 import { duration, list } from '../../domain/words.ts';
 import { DAY_MS } from '../../domain/milliseconds.ts';
 import * as z from 'zod';
+import { awaitDelivery } from '../actions/await-delivery.ts';
 import { awaitIngestion } from '../actions/await-ingestion.ts';
 import { startIngestion } from '../actions/start-ingestion.ts';
 import { deciding, stepName, type Severity } from '../../domain/decision.ts';
 import { Period, periodOf } from '../../domain/billing-period.ts';
 import { athenaAge, athenaCopy, ledgerAge, ledgerCopy } from '../probes/cost-copies.ts';
-import { curDelivery } from '../probes/cur-delivery.ts';
+import { curDelivery, stateOf } from '../probes/cur-delivery.ts';
 import { errorCause } from '../../platform/error-cause.ts';
 import { ingestionLog } from '../probes/error-logs.ts';
 import { ingestionPermissions } from '../probes/ingestion-permissions.ts';
@@ -42,7 +43,7 @@ const { branches, act, leave, escalate } = deciding({
     prevention: WATCH_DELIVERY,
   },
   'incomplete-delivery': {
-    when: 'the delivery has no manifest, or is missing files that the manifest names',
+    when: 'the delivery has no manifest, is missing files that the manifest names, or AWS has stopped writing it half-way',
     then: 'a person: ask AWS for the delivery',
     prevention: WATCH_DELIVERY,
   },
@@ -61,6 +62,11 @@ const { branches, act, leave, escalate } = deciding({
     when: `an ingestion has been running for at most ${HUNG_MINUTES} minutes`,
     then: 'wait for it',
     repeats: true,
+  },
+  'being-delivered': {
+    when: 'AWS is writing the report at this moment: files are newer than its manifest, or AWS itself says so',
+    then: 'wait until it has ended, then load the period',
+    prevention: WATCH_NIGHTLY_LOAD,
   },
   'late-delivery': {
     when: 'both copies hold every newest delivery, whose own newest usage is too old; or the delivery is older than what is loaded',
@@ -179,11 +185,16 @@ export const curFreshness = definePlaybook({
       return act(
         'in-progress',
         why,
-        [wait, ...left.map(load)],
+        [wait, ...loads.filter(({ period }) => period !== loaded).flatMap(loadOf)],
         first?.branch === 'late-delivery' ? {} : handOff,
       );
     }
     if (loads.length === 0) return escalate('late-delivery', blocked, severity);
+    const writing = loads.flatMap(({ beingWritten }) => beingWritten ?? []);
+    if (writing.length > 0) {
+      const why = `${list(writing)}: wait for its end, then load ${list(loads.map(({ period }) => period))}`;
+      return act('being-delivered', why, loads.flatMap(loadOf), handOff);
+    }
 
     const mine = loads.find(({ period }) => period === month);
     const last = runs.find((run) => run.period === month || run.period === null);
@@ -215,15 +226,15 @@ export const curFreshness = definePlaybook({
       months.find((one) => one.period === period)?.delivery.digest ?? '';
     const steps = decision.kind === 'act' ? decision.plan : [];
     const forPeople = decision.kind === 'escalate' || (decision.kind === 'act' && decision.handOff);
-    const partial = months.filter(
-      ({ delivery }) => delivery.bytes === 0 || !delivery.manifest || delivery.missingCount > 0,
+    const partial = months.filter(({ delivery }) =>
+      ['not-delivered', 'incomplete'].includes(stateOf(delivery)),
     );
     return [
       ...steps.map((step) => `${stepName(step)} ${digestOf(step.params['period'])}`),
       ...(forPeople ? [decision.branch, ...partial.map(({ period }) => `${period} is not delivered`)] : []),
     ];
   },
-  actions: [startIngestion, awaitIngestion],
+  actions: [startIngestion, awaitIngestion, awaitDelivery],
   withoutApproval: {
     [startIngestion.name]:
       'The delivery is complete and AWS’s own, the period is not closed, and no other ingestion is at work; what it replaces is an older delivery of the same month, or lines that differ from it.',
@@ -242,3 +253,9 @@ export const curFreshness = definePlaybook({
 });
 
 const load = (period: string) => ({ action: startIngestion.name, params: { period } });
+
+/** What AWS is writing is loaded when it has ended: a load meanwhile would mix two deliveries. */
+const loadOf = ({ period, beingWritten }: Unhealthy) =>
+  beingWritten === undefined
+    ? [load(period)]
+    : [{ action: awaitDelivery.name, params: { period } }, load(period)];

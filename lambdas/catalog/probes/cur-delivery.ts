@@ -1,14 +1,28 @@
 import { createHash } from 'node:crypto';
 import type { S3 } from '@aws-sdk/client-s3';
 import * as z from 'zod';
+import { moment } from '../../domain/words.ts';
 import { arnOf } from '../../platform/iam.ts';
+import type { Settings } from '../../platform/settings.ts';
 import { assembledAt } from './assembled-at.ts';
-import { defineProbe } from './definition.ts';
-import { evidenceOf } from '../../domain/evidence.ts';
+import {
+  currentManifest,
+  foldersOf,
+  placesOf,
+  readManifest,
+  reportRoot,
+  statusOf,
+  Writing,
+  writingOf,
+  type Listed,
+  type Status,
+} from './cur-layout.ts';
+import { defineProbe, type ProbeContext } from './definition.ts';
+import { evidenceOf, type Evidence } from '../../domain/evidence.ts';
 
 export const Delivery = z.object({
   prefix: z.string(),
-  /** Data files, without the manifest. */
+  /** Data files that the manifest names; without one, all that lie there. */
   objects: z.int(),
   bytes: z.int(),
   newest: z.iso.datetime().nullable(),
@@ -21,118 +35,181 @@ export const Delivery = z.object({
   /** Files of the manifest that are not in the bucket: how many, and the first 20. */
   missingCount: z.int(),
   missing: z.array(z.string()),
-  /** SHA-256 of the manifest, which the ingestion writes into `source_digest`. */
+  /** AWS is writing it at this moment, or has stopped half-way. */
+  writing: Writing.nullable(),
+  /** AWS's own name of it, of the manifest: its assembly or execution. */
+  id: z.string().nullable(),
+  /** SHA-256 of the manifest. The ingestion writes it, or the name above, into `source_digest`. */
   digest: z.string().nullable(),
 });
 export type Delivery = z.infer<typeof Delivery>;
 
+export type DeliveryState = 'delivered' | 'incomplete' | 'not-delivered' | 'being-written';
+
+export function stateOf(delivery: Delivery): DeliveryState {
+  const { objects, bytes, manifest, unreadable, missingCount, writing } = delivery;
+  if (unreadable !== null) return 'not-delivered';
+  if (writing && !writing.stuck) return 'being-written';
+  if (objects === 0 || bytes === 0) return manifest && missingCount > 0 ? 'incomplete' : 'not-delivered';
+  return manifest && missingCount === 0 && !writing ? 'delivered' : 'incomplete';
+}
+
+/** Whether a copy whose lines say `digest` was loaded from it. */
+export const isFrom = (digest: string | null, delivery: Pick<Delivery, 'digest' | 'id'>): boolean =>
+  digest !== null && (digest === delivery.digest || digest === delivery.id);
+
 /** A checkpoint can't hold thousands. */
 const MISSING_NAMED = 20;
-
-const Manifest = z.object({
-  reportKeys: z.array(z.string()),
-  assemblyId: z.string().optional().catch(undefined),
-});
 
 export const curDelivery = defineProbe<{ period: string }, Delivery>({
   name: 'cur-delivery',
   question: 'Has AWS delivered the report of the period, completely?',
   queries: ['aws s3 ls s3://cur-bucket/cur-prefix/2025-09/'],
   permissions: (settings) => {
-    const { bucket, prefix } = settings.estate.cur;
+    const { bucket } = settings.estate.cur;
+    const root = reportRoot(settings.estate.cur);
     return [
       { actions: ['s3:ListBucket'], resources: [arnOf(settings, 's3', bucket)] },
-      { actions: ['s3:GetObject'], resources: [arnOf(settings, 's3', `${bucket}/${prefix}/*`)] },
+      { actions: ['s3:GetObject'], resources: [arnOf(settings, 's3', `${bucket}/${root}*`)] },
     ];
   },
   value: Delivery,
-  async run({ target, settings, tools }) {
-    const s3 = await tools.s3();
-    const { bucket } = settings.estate.cur;
-    const prefix = `${settings.estate.cur.prefix}/${target.period}/`;
-    const { objects, evidence } = await list(s3, bucket, prefix);
-    // AWS may deliver again beside an older manifest: the newest counts.
-    const newestManifest = objects
-      .filter(({ key }) => key.endsWith('-Manifest.json'))
-      .sort((a, b) => (a.modified < b.modified ? -1 : 1))
-      .at(-1);
-    const found = newestManifest && (await readManifest(s3, bucket, newestManifest.key));
-    const manifest = found?.reportKeys && found;
-    const files = objects.filter(({ key }) => !key.endsWith('-Manifest.json'));
-    const there = new Set(files.map(({ key }) => key));
-    const missing = manifest?.reportKeys?.filter((key) => !there.has(key)) ?? [];
-    const value: Delivery = {
-      prefix: `s3://${bucket}/${prefix}`,
-      objects: files.length,
-      bytes: files.reduce((sum, { size }) => sum + size, 0),
-      newest:
-        files
-          .map(({ modified }) => modified)
-          .sort()
-          .at(-1) ?? null,
-      writtenAt:
-        [newestManifest?.modified, found?.assembled].filter((at) => at !== undefined).sort()[0] ?? null,
-      manifest: manifest !== undefined,
-      unreadable: found?.unreadable ?? null,
-      missingCount: missing.length,
-      missing: missing.slice(0, MISSING_NAMED),
-      digest: manifest?.digest ?? null,
-    };
-    return { value, evidence: found ? [evidence, found.evidence] : [evidence] };
+  run: async (context) => {
+    const { value, evidence } = await findDelivery(context);
+    return { value, evidence };
   },
-  describe: ({ objects, bytes, newest, manifest, unreadable, missingCount }) =>
-    objects === 0
-      ? 'no file'
-      : `${objects} files, ${(bytes / 1e6).toFixed(2)} MB, newest ${newest ?? 'unknown'}, ` +
-        (!manifest
-          ? (unreadable ?? 'no manifest')
-          : missingCount > 0
-            ? `${missingCount} missing`
-            : 'complete by its manifest'),
+  describe: (delivery) => {
+    const { objects, bytes, newest, manifest, unreadable, missingCount, writing } = delivery;
+    if (objects === 0) return 'no file';
+    return (
+      `${objects} files, ${(bytes / 1e6).toFixed(2)} MB, newest ${newest ?? 'unknown'}, ` +
+      (!manifest
+        ? (unreadable ?? 'no manifest')
+        : missingCount > 0
+          ? `${missingCount} missing`
+          : 'complete by its manifest') +
+      (writing ? `, ${tellWriting(writing)}` : '')
+    );
+  },
 });
 
-interface Listed {
-  readonly key: string;
-  readonly size: number;
-  readonly modified: string;
+/** For people. */
+export const tellWriting = ({ since, stuck }: Writing): string =>
+  stuck
+    ? `AWS began to write it again ${moment(since)} and has not finished`
+    : `AWS has been writing it since ${moment(since)}`;
+
+type Context = Pick<ProbeContext<{ period: string }>, 'target' | 'now' | 'settings' | 'tools'>;
+
+/** The delivery of a period, and the keys that its manifest names. */
+export async function findDelivery({ target, now, settings, tools }: Context): Promise<{
+  value: Delivery;
+  evidence: Evidence[];
+  named: readonly string[];
+}> {
+  const s3 = await tools.s3();
+  const { cur } = settings.estate;
+  const places = placesOf(cur, target.period);
+  const bucket = new Listing(s3, cur.bucket);
+  const objects = await bucket.under(places.manifests);
+  const newestManifest = currentManifest(objects.filter(({ key }) => places.isManifest(key)));
+  const found = newestManifest && (await read(s3, settings, newestManifest.key, target.period));
+  const manifest = found && 'files' in found ? found : undefined;
+  const named = manifest?.files ?? [];
+  // Of an earlier version that lies beside it nothing counts.
+  const wanted = new Set(named);
+  const files = (await bucket.under(manifest ? foldersOf(named) : places.data)).filter(({ key }) =>
+    manifest ? wanted.has(key) : !NO_DATA.test(key),
+  );
+  const there = new Set(files.map(({ key }) => key));
+  const missing = named.filter((key) => !there.has(key));
+  const status = await statusIn(s3, settings, await bucket.under(places.status));
+  const value: Delivery = {
+    prefix: `s3://${cur.bucket}/${places.folder}`,
+    objects: files.length,
+    bytes: files.reduce((sum, { size }) => sum + size, 0),
+    newest:
+      files
+        .map(({ modified }) => modified)
+        .sort()
+        .at(-1) ?? null,
+    writtenAt:
+      [newestManifest?.modified, manifest?.assembled].filter((at) => at !== undefined).sort()[0] ?? null,
+    manifest: manifest !== undefined,
+    unreadable: found && 'unreadable' in found ? found.unreadable : null,
+    missingCount: missing.length,
+    missing: missing.slice(0, MISSING_NAMED),
+    writing: writingOf({ manifest: newestManifest, files, status: status?.said ?? null }, now),
+    id: manifest?.id ?? null,
+    digest: manifest?.digest ?? null,
+  };
+  const reads = [found, status].flatMap((one) => (one ? [one.evidence] : []));
+  return { value, evidence: [...bucket.evidence, ...reads], named };
 }
 
-async function list(s3: S3, bucket: string, prefix: string) {
-  const objects: Listed[] = [];
-  for await (const page of s3.paginateListObjectsV2({ Bucket: bucket, Prefix: prefix })) {
-    for (const { Key, Size, LastModified } of page.Contents ?? []) {
-      // Some tools leave an empty object with the folder's name.
-      if (Key && Key !== prefix) {
-        objects.push({ key: Key, size: Size ?? 0, modified: LastModified?.toISOString() ?? '' });
+/** What lies beside the data: folders' own objects, manifests, and AWS's help for Athena. */
+const NO_DATA = /(\/|\.json|\.sql|\.yml)$/;
+
+/** What lies in a bucket; nothing is listed twice. */
+class Listing {
+  readonly evidence: Evidence[] = [];
+  private readonly s3: S3;
+  private readonly bucket: string;
+  private readonly listed = new Map<string, readonly Listed[]>();
+
+  constructor(s3: S3, bucket: string) {
+    this.s3 = s3;
+    this.bucket = bucket;
+  }
+
+  async under(prefixes: readonly string[]): Promise<Listed[]> {
+    const found = new Map<string, Listed>();
+    for (const prefix of prefixes) {
+      const done = [...this.listed.keys()].find((one) => prefix.startsWith(one));
+      const objects = this.listed.get(done ?? '') ?? (await this.list(prefix));
+      for (const one of objects) if (one.key.startsWith(prefix)) found.set(one.key, one);
+    }
+    return [...found.values()];
+  }
+
+  private async list(prefix: string): Promise<Listed[]> {
+    const objects: Listed[] = [];
+    for await (const page of this.s3.paginateListObjectsV2({ Bucket: this.bucket, Prefix: prefix })) {
+      for (const { Key, Size, LastModified } of page.Contents ?? []) {
+        // Some tools leave an empty object with the folder's name.
+        if (Key && Key !== prefix)
+          objects.push({ key: Key, size: Size ?? 0, modified: LastModified?.toISOString() ?? '' });
       }
     }
+    this.listed.set(prefix, objects);
+    this.evidence.push(evidenceOf('s3:ListObjectsV2', { Bucket: this.bucket, Prefix: prefix }, objects));
+    return objects;
   }
-  const parameters = { Bucket: bucket, Prefix: prefix };
-  return { objects, evidence: evidenceOf('s3:ListObjectsV2', parameters, objects) };
 }
 
-async function readManifest(s3: S3, bucket: string, key: string) {
-  const { Body } = await s3.getObject({ Bucket: bucket, Key: key });
+async function read(s3: S3, { estate: { cur } }: Settings, key: string, period: string) {
+  const { Body } = await s3.getObject({ Bucket: cur.bucket, Key: key });
   const text = (await Body?.transformToString()) ?? '';
-  const { reportKeys, assemblyId, unreadable } = manifestOf(text, `s3://${bucket}/${key}`);
-  const assembled = assembledAt([assemblyId, reportKeys?.[0]]);
   const digest = createHash('sha256').update(text).digest('hex');
-  const parameters = { Bucket: bucket, Key: key };
-  const evidence = evidenceOf('s3:GetObject', parameters, [{ digest, reportKeys, assembled, unreadable }]);
-  return { reportKeys, assembled, unreadable, digest, evidence };
+  const manifest = readManifest(text, cur, period);
+  const assembled =
+    'files' in manifest ? assembledAt([manifest.id ?? undefined, manifest.files[0]]) : undefined;
+  const said = { digest, assembled, ...manifest };
+  const evidence = evidenceOf('s3:GetObject', { Bucket: cur.bucket, Key: key }, [said]);
+  return 'unreadable' in manifest
+    ? { unreadable: `its manifest s3://${cur.bucket}/${key} ${manifest.unreadable}`, evidence }
+    : { ...manifest, assembled, digest, evidence };
 }
 
-interface Read {
-  readonly reportKeys?: readonly string[];
-  readonly assemblyId?: string | undefined;
-  readonly unreadable?: string;
-}
-
-function manifestOf(text: string, place: string): Read {
-  if (text.trim() === '') return { unreadable: `its manifest ${place} is empty` };
-  try {
-    return Manifest.parse(JSON.parse(text));
-  } catch {
-    return { unreadable: `its manifest ${place} is no JSON with the list "reportKeys"` };
-  }
+/** Of a report with the integration of Athena. */
+async function statusIn(
+  s3: S3,
+  { estate: { cur } }: Settings,
+  objects: readonly Listed[],
+): Promise<{ said: Status | null; evidence: Evidence } | undefined> {
+  const object = objects.filter(({ key }) => !key.endsWith('/')).at(-1);
+  if (!object) return undefined;
+  const { Body } = await s3.getObject({ Bucket: cur.bucket, Key: object.key });
+  const said = statusOf((await Body?.transformToByteArray()) ?? new Uint8Array(), object.modified);
+  return { said, evidence: evidenceOf('s3:GetObject', { Bucket: cur.bucket, Key: object.key }, [said]) };
 }

@@ -16,7 +16,7 @@ import {
   type Figures,
   type Times,
 } from './cost-figures.ts';
-import { curDelivery, Delivery } from './cur-delivery.ts';
+import { curDelivery, Delivery, isFrom } from './cur-delivery.ts';
 import { defineProbe, type ProbeContext } from './definition.ts';
 
 const HeldCopy = z.object({
@@ -219,17 +219,18 @@ const firstOf = (differences: readonly string[]): string[] =>
  * copy holds was loaded first; or, of what no load is on record, when it was written well before the copy was loaded.
  */
 export function whyOlder(
-  { digest, writtenAt }: Pick<Delivery, 'digest' | 'writtenAt'>,
+  delivery: Pick<Delivery, 'digest' | 'id' | 'writtenAt'>,
   copies: Readonly<Record<'athena' | 'ledger', Pick<Figures, 'digests' | 'newest' | 'loadedAt'>>>,
   loads: readonly Pick<Load, 'digest' | 'firstLoadedAt'>[],
 ): string | null {
+  const { digest, writtenAt } = delivery;
   if (digest === null || writtenAt === null) return null;
   const firstLoad = (of: string | undefined): Date | null =>
     loads.find((load) => load.digest === of)?.firstLoadedAt ?? null;
   const written = new Date(writtenAt);
-  const earlier = firstLoad(digest);
+  const earlier = loads.find((load) => isFrom(load.digest, delivery))?.firstLoadedAt ?? null;
   for (const [name, { digests, newest, loadedAt }] of Object.entries(copies)) {
-    if (digests.includes(digest)) continue;
+    if (digests.some((one) => isFrom(one, delivery))) continue;
     const copy = name === 'athena' ? 'Athena' : 'the ledger';
     if (newest && written <= newest)
       return `it was written ${moment(writtenAt)}, and ${copy} has usage up to ${moment(newest)}`;

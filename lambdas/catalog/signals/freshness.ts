@@ -1,7 +1,7 @@
 import { DAY_MS } from '../../domain/milliseconds.ts';
 import { athenaPermissions, queryAthena } from '../probes/athena-query.ts';
 import { athenaMonthsSql, athenaTime, LEDGER_NEWEST_SQL } from '../probes/cost-copies.ts';
-import { curDelivery } from '../probes/cur-delivery.ts';
+import { curDelivery, isFrom } from '../probes/cur-delivery.ts';
 import type { Measurement, Signal } from './definition.ts';
 
 /** Months that are over by two days and not closed, with the delivery that the ledger holds. $1 now */
@@ -46,8 +46,9 @@ export const freshness: Signal = {
       ...aged('ledger', ledger.rows[0]?.newest ?? null, now),
       ...aged('athena', newest.sort((a, b) => b.getTime() - a.getTime())[0] ?? null, now),
       ...ended.rows.flatMap(({ period, digest }, i) => {
-        const { writtenAt, digest: delivered, missingCount } = deliveries[i]!.value;
-        const held = [digest, inAthena.get(period)].every((copy) => copy === delivered);
+        const delivery = deliveries[i]!.value;
+        const { writtenAt, digest: delivered, missingCount } = delivery;
+        const held = [digest, inAthena.get(period) ?? null].every((copy) => isFrom(copy, delivery));
         if (held || delivered === null || writtenAt === null || missingCount > 0) return [];
         const days = (now.getTime() - new Date(writtenAt).getTime()) / DAY_MS;
         return [{ value: Math.max(0, days), dimensions: { Period: period } }];

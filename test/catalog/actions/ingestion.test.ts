@@ -1,5 +1,6 @@
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { StartJobRunCommand, type GlueClient } from '@aws-sdk/client-glue';
+import { awaitDelivery } from '../../../lambdas/catalog/actions/await-delivery.ts';
 import { awaitIngestion } from '../../../lambdas/catalog/actions/await-ingestion.ts';
 import type { ActContext } from '../../../lambdas/catalog/actions/definition.ts';
 import { startIngestion } from '../../../lambdas/catalog/actions/start-ingestion.ts';
@@ -180,4 +181,24 @@ test('await-ingestion follows the run that it is told of, and starts nothing', a
     state: 'succeeded',
   });
   expect(runs()).toHaveLength(before);
+});
+
+test('await-delivery waits while AWS writes the report, and ends with what it has delivered', async () => {
+  const { commercialOps } = world.services;
+  const asOfNow = () => ({ ...context('d'), now: world.clock.now() });
+  const handle = await awaitDelivery.start(PERIOD, asOfNow(), {} as ActTools);
+  const progress = () => awaitDelivery.progress(handle, asOfNow(), world.role.tools);
+  await expect(progress()).resolves.toMatchObject({ state: 'succeeded' });
+  await commercialOps.delivery.makeUnfinished('2026-11');
+  await expect(progress()).resolves.toMatchObject({
+    state: 'running',
+    summary: expect.stringContaining('AWS has been writing it since') as string,
+  });
+  await commercialOps.deliver('2026-11');
+  await expect(progress()).resolves.toMatchObject({ state: 'succeeded' });
+  await commercialOps.delivery.makeIncomplete('2026-11');
+  await expect(progress()).resolves.toMatchObject({
+    state: 'failed',
+    summary: expect.stringContaining('1 missing') as string,
+  });
 });

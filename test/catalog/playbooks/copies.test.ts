@@ -46,6 +46,8 @@ const delivery = {
   unreadable: null,
   manifest: true,
   missingCount: 0,
+  writing: null,
+  id: null,
   missing: [],
   digest: 'new',
 };

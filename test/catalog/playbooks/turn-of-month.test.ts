@@ -50,6 +50,8 @@ describe.each(turns('03'))('costs that end before the turn of a month, around %s
     unreadable: null,
     manifest: true,
     missingCount: 0,
+    writing: null,
+    id: null,
     missing: [],
     digest: 'new',
   };
