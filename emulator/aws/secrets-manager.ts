@@ -79,6 +79,11 @@ export class SecretsManager {
     return secretId.startsWith('arn:') ? secretId : arn('secretsmanager', `secret:${secretId}`);
   }
 
+  /** The fault "somebody deleted the secret". */
+  async forget(id: string): Promise<void> {
+    await this.secrets.delete(this.arnOf(id));
+  }
+
   /** All but its value. */
   describeSecret(id: string): Omit<DescribeSecretCommandOutput, '$metadata'> {
     const secret = this.find(id);
