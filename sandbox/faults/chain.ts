@@ -16,7 +16,7 @@ import {
 import { loaded, STALE_HOURS } from './costs-world.ts';
 import { faultsOf, runsOf, type Step } from './fault.ts';
 import { ofClosedPeriod, withoutInvoices } from './invoice-world.ts';
-import { ago, hoursAgo, sql } from './steps.ts';
+import { ago, atStep, hoursAgo, sql } from './steps.ts';
 
 const LOAD = 'glue:StartJobRun';
 const ALLOCATE = 'lambda:Invoke allocation_runner';
@@ -38,6 +38,15 @@ const deliveredAgain: Step = (sandbox) =>
   sandbox.services.commercialOps.delivery.assembleAgain(over(sandbox));
 
 const closedDay = ofClosedPeriod((period) => `${period}-01`);
+
+/** Some of its lines, of about 1 % of what it cost: one alarm fires. */
+const LOST = `
+  delete from fact_cost_raw where ${BILLED} and (source_file, source_row) in (
+    select source_file, source_row from fact_cost_raw
+    where ${BILLED} and product_servicecode = 'AmazonEC2' and line_item_line_item_type = 'Usage'
+    order by abs(line_item_unblended_cost - 0.008 * (
+      select sum(line_item_unblended_cost) from fact_cost_raw where ${BILLED} and product_servicecode = 'AmazonEC2'
+    )), 1, 2 limit 2)`;
 
 const switchedOff = (playbook: string): Step =>
   sql(
@@ -123,6 +132,30 @@ export const chainFaults = [
     ),
 
   warning(
+    'chain-of-three',
+    'The reconciliation waits for costs; once they are loaded, their allocation is off: it waits for that as well.',
+  )
+    .inject(
+      deliveredAgain,
+      change(over, OUTDATED, WARNS),
+      atStep('verify:', 'begins', change(over, spoil(SLIGHTLY))),
+    )
+    .expect(
+      [
+        reconciliation.refused(null, AFTER_COSTS),
+        runsOf('cur-freshness').resolved('not-loaded'),
+        reconciliation.refused(null, after('allocation', 'allocation-variance')),
+        allocation.resolved('out-of-step'),
+        // By its alarm, which rang when the variance was measured.
+        allocation.selfHealed('within'),
+        reconciliation.resolved('out-of-date'),
+      ],
+      LOAD,
+      ALLOCATE,
+      RECONCILE,
+    ),
+
+  warning(
     'chain-cause-switched-off',
     'The reconciliation waits for costs that nobody may load: people are called for the costs.',
   )
@@ -145,6 +178,38 @@ export const chainFaults = [
       runsOf('invoice-lag').refused(null, after('reconciliation', 'recon-failed')),
       reconciliation.escalated('closed', /is closed: it is never reconciled again/),
     ]),
+
+  compound(
+    'chain-lines-lost',
+    "The ledger's copy has lost lines of a service: its allocation is off, and waits for a load that no alarm starts.",
+  )
+    .inject(change(running, LOST))
+    .expect(
+      [
+        allocation.refused(null, AFTER_COSTS),
+        runsOf('cur-freshness').resolved('copies-differ'),
+        allocation.selfHealed('within'),
+      ],
+      LOAD,
+    ),
+
+  compound(
+    'chain-lines-lost-in-athena',
+    "Athena's copy has lost lines of a service, which no alarm shows; the allocation of another waits for the load.",
+  )
+    .inject(change(running, spoil(SLIGHTLY)), async (sandbox) =>
+      sandbox.services.commercialOps.copyToAthena(running(sandbox), [
+        LOST.replaceAll('{period}', `'${running(sandbox)}-01'`),
+      ]),
+    )
+    .expect(
+      [
+        allocation.refused(null, AFTER_COSTS),
+        runsOf('cur-freshness').resolved('copies-differ'),
+        allocation.selfHealed('within'),
+      ],
+      LOAD,
+    ),
 
   compound(
     'chain-tag-gap-then-variance',

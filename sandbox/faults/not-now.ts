@@ -1,11 +1,12 @@
 import { AwsError } from '../../emulator/kernel/service.ts';
 import type { Sandbox } from '../sandbox.ts';
 import { loaded, makeStale, runningRun } from './costs-world.ts';
+import { over } from './billing-chain.ts';
 import { faultsOf, runsOf, type Step } from './fault.ts';
 import { recordPayment } from './payment-world.ts';
-import { ago, atStep, hoursAgo, sql } from './steps.ts';
+import { ago, atStep, callOf, hoursAgo, onceSeen, runByHand, sql } from './steps.ts';
 
-const { platform, failed } = faultsOf('cur-freshness', 'cur_freshness_days');
+const { platform, failed, escalated } = faultsOf('cur-freshness', 'cur_freshness_days');
 const payments = faultsOf('payment-mismatch', 'payment_mismatch_count').platform;
 const budgets = faultsOf('budget-stale', 'budget_age_hours').platform;
 const START = 'glue:StartJobRun';
@@ -25,6 +26,17 @@ const answers =
         ? { times: 1 }
         : { times: Infinity, until: hoursAgo(sandbox, -minutes / 60) }),
     });
+/** Of the month at stake nothing is left to do but what is planned already. */
+const loadedByHand: Step = (sandbox) => sandbox.services.commercialOps.setIngested(hoursAgo(sandbox, 30));
+
+/** For the month before, which is delivered again: it goes on until it has called Glue. */
+const anotherRunStarts: Step = async (sandbox) => {
+  await sandbox.services.commercialOps.delivery.assembleAgain(over(sandbox));
+  const started = new Promise<void>((resolve) => onceSeen(sandbox, callOf('StartJobRun'), () => resolve()));
+  await runByHand('cur-freshness', { period: over(sandbox) })(sandbox);
+  await started;
+};
+
 const isStart = { service: 'glue', operation: 'StartJobRun' };
 
 /** The first time that an invoice changes, PostgreSQL does this. */
@@ -66,6 +78,32 @@ export const notNowFaults = [
     .inject(makeStale, atStep('guard:before-acting', 'ends', runningRun(0, 12, '2026-10')))
     // The first is refused: Glue takes one run at a time.
     .expect(loaded('not-loaded'), START, START),
+
+  platform(
+    'job-taken-for-hours',
+    'Somebody starts the job right before the run does, and it takes eight hours.',
+    {
+      minutes: 660,
+    },
+  )
+    .inject(makeStale, atStep('guard:before-acting', 'ends', runningRun(0, 480, '2026-10')))
+    .expect([failed('not-loaded'), escalated('hung'), loaded('not-loaded')], START, START),
+
+  platform(
+    'job-raced-by-two-runs',
+    'Between a plan and its start another run of ours starts the one job for the month before.',
+  )
+    .inject(makeStale, atStep('guard:before-acting', 'ends', loadedByHand, anotherRunStarts))
+    .expect(
+      [
+        runsOf('cur-freshness').resolved('not-loaded'),
+        runsOf('cur-freshness').resolved('not-loaded', /^the newest delivery of 2026-10: .* loaded/),
+      ],
+      // The second is refused, for Glue takes one run at a time, and tried again.
+      START,
+      START,
+      START,
+    ),
 
   budgets('job-being-updated', 'The function of the refresh is being updated when it is called, once.')
     .inject(

@@ -85,24 +85,30 @@ export const setByHand =
 export const request =
   (playbook: string, target: Given<Readonly<Record<string, string>>> = {}): Step =>
   async (sandbox) => {
-    const { clock, services } = sandbox;
     const about = await given(sandbox, target);
-    clock.at('fault.by-hand', hoursAgo(sandbox, -1 / 60), async () => {
-      const { functionError, payload } = await services.lambda.invoke({
-        function: 'responder-manual',
-        type: 'RequestResponse',
-        payload: {
-          run: playbook,
-          target: about,
-          mode: 'live',
-          by: 'the drill',
-          reason: 'to see what happens',
-        },
-      });
-      if (functionError || !/"started":true/.test(payload ?? '')) {
-        throw new Error(`responder-manual started no run of ${playbook}: ${payload ?? 'no answer'}`);
-      }
+    sandbox.clock.at('fault.by-hand', hoursAgo(sandbox, -1 / 60), async () => {
+      await runByHand(playbook, about)(sandbox);
     });
+  };
+
+/** It has been accepted, and goes on. */
+export const runByHand =
+  (playbook: string, target: Readonly<Record<string, string>>) =>
+  async ({ services }: Sandbox): Promise<void> => {
+    const { functionError, payload } = await services.lambda.invoke({
+      function: 'responder-manual',
+      type: 'RequestResponse',
+      payload: {
+        run: playbook,
+        target,
+        mode: 'live',
+        by: 'the drill',
+        reason: 'to see what happens',
+      },
+    });
+    if (functionError || !/"started":true/.test(payload ?? '')) {
+      throw new Error(`responder-manual started no run of ${playbook}: ${payload ?? 'no answer'}`);
+    }
   };
 
 /** Minutes later, when the first runs are long over. */
