@@ -1,10 +1,11 @@
-import { change, running, SLIGHTLY, spoil } from './billing-chain.ts';
+import { change, over, running, SLIGHTLY, spoil } from './billing-chain.ts';
 import { makeStale } from './costs-world.ts';
 import { faultsOf, type Step } from './fault.ts';
 import { closedPeriod, withoutInvoices } from './invoice-world.ts';
 import { recordPayment, unpaidInvoice, unsettle } from './payment-world.ts';
 import { AUTO, TENANT, uses } from './quota-reached.ts';
 import { backlog } from './runner-backlog.ts';
+import { FIRST, untag } from './tag-coverage-drop.ts';
 import { ago, atStep, hoursAgo, sql } from './steps.ts';
 
 const costs = faultsOf('cur-freshness', 'cur_freshness_days');
@@ -13,10 +14,25 @@ const runners = faultsOf('runner-backlog', 'runner_queue_depth');
 const invoices = faultsOf('invoice-lag', 'invoice_emission_lag_hours');
 const allocation = faultsOf('allocation-variance', 'allocation_variance_pct');
 const quota = faultsOf('quota-reached', 'quota_breach_count');
+const tags = faultsOf('tag-coverage-drop', 'tag_coverage_pct');
+const reconciliation = faultsOf('recon-failed', 'recon_variance_pct');
 const payments = faultsOf('payment-mismatch', 'payment_mismatch_count');
 
 /** The alarm is raised and a run has begun; before its first probe somebody has repaired it. */
 const repairedBy = (...steps: readonly Step[]): Step => atStep('guard:before-diagnosing', 'ends', ...steps);
+const settleByHand = sql(
+  `update invoice_header set status = 'paid', paid_at = $1 where status = 'issued' and invoice_id <> $2`,
+  ago(0),
+  unpaidInvoice,
+);
+const copyTags: Step = async (sandbox) => {
+  const { lambda, estate } = sandbox.services;
+  await lambda.invoke({
+    function: estate.jobs.tagSync,
+    type: 'RequestResponse',
+    payload: { period: running(sandbox), run_id: 'by-hand' },
+  });
+};
 const FIRST_DAY = { now: new Date('2026-12-01T10:00:00Z') };
 const LATE = 'TEN-00113';
 
@@ -131,15 +147,41 @@ export const nearMisses = [
 
   payments
     .control('payment-settled-meanwhile', 'Somebody settles the paid invoice before the run looks at it.')
+    .inject(unsettle(1), repairedBy(settleByHand))
+    .expect(payments.selfHealed('healthy')),
+
+  payments
+    .control(
+      'payment-settled-before-the-act',
+      'Somebody settles the paid invoice after the run has decided to, right before it does.',
+    )
+    .inject(unsettle(1), atStep('guard:before-acting', 'begins', settleByHand))
+    // What people read names the reason; nothing was settled twice.
+    .expect(payments.failed('settle', /is paid; wanted issued/)),
+
+  costs
+    .control('costs-46-hours-on-leap-day', 'The costs end 46 hours ago, on 29 February.', {
+      now: new Date('2028-02-29T10:00:00Z'),
+    })
+    .inject((sandbox) => sandbox.services.commercialOps.setIngested(hoursAgo(sandbox, 46)))
+    .expectNothing(),
+
+  tags
+    .control('tags-copied-meanwhile', 'Somebody copies the tags onto the lines before the run looks at them.')
+    .inject(untag(FIRST), repairedBy(copyTags))
+    .expect(tags.selfHealed('complete')),
+
+  reconciliation
+    .control(
+      'recon-49-hundredths',
+      'The reconciliation is 0.49 % off, and says that it is ok; 0.5 % are the limit.',
+    )
     .inject(
-      unsettle(1),
-      repairedBy(
-        sql(
-          `update invoice_header set status = 'paid', paid_at = $1 where status = 'issued' and invoice_id <> $2`,
-          ago(0),
-          unpaidInvoice,
-        ),
+      change(
+        over,
+        `update recon_summary set status = 'ok', variance_pct = 0.49, aws_total_usd = aws_total_usd * 1.0049
+         where period_start = {period} and (service is null or service = 'AmazonEC2')`,
       ),
     )
-    .expect(payments.selfHealed('healthy')),
+    .expectNothing(),
 ];
