@@ -30,7 +30,7 @@ const start = createStart(clients, settings, { door: 'alarms', keys });
  * handles them.
  */
 export const handler = createDispatcher({
-  prefix: settings.prefix,
+  instance: settings,
   playbookOfAlarm: (name) => playbooks.find(({ alarms }) => alarms.some((alarm) => alarm.name === name)),
   start,
   now,

@@ -18,7 +18,7 @@ import { chooseCauses } from './intake/sweep/causes.ts';
 import { chooseRecoveries } from './intake/sweep/recovery.ts';
 import { silencedAlarms, type Silenced } from './intake/sweep/silenced.ts';
 import { chooseRuns } from './intake/sweep/sweep.ts';
-import { metricsOf } from './domain/instance.ts';
+import { isExisting, metricsOf } from './domain/instance.ts';
 import { keptMeasurements } from './record/measurements.ts';
 import { liveRunsSince } from './record/runs.ts';
 import { waitedFor } from './record/waited-for.ts';
@@ -47,7 +47,11 @@ export async function handler(): Promise<{ started: string[]; failed: string[] }
   const { account, region } = settings;
   const silenced = silencedAlarms({
     now,
-    playbooks,
+    // Of an alarm that the account had before, only its owner knows when it ought to stand.
+    playbooks: playbooks.map(({ id, alarms }) => ({
+      id,
+      alarms: alarms.filter(({ name }) => !isExisting(name, settings)),
+    })),
     standing: ringing,
     measurements,
     place: { account, region },
@@ -118,7 +122,7 @@ async function answerTransitions(
 ): Promise<void> {
   const since = new Date(now.getTime() - DAY_MS);
   const alarms = new Set(playbooks.flatMap((playbook) => playbook.alarms.map(({ name }) => name)));
-  const transitions = await transitionsSince(await tools.cloudwatch(), alarms, since, settings.prefix);
+  const transitions = await transitionsSince(await tools.cloudwatch(), alarms, since, settings);
   const begun = started.flatMap(({ run, cause }) =>
     'alarm' in cause ? [{ run, alarm: cause.alarm.name }] : [],
   );

@@ -5,8 +5,8 @@ import { DEFAULT_PREFIX } from '../lambdas/domain/instance.ts';
 import { Limits } from '../lambdas/domain/limits.ts';
 import { Prices } from '../lambdas/domain/prices.ts';
 import { playbooks } from '../lambdas/catalog/playbooks/registry.ts';
+import { ConfiguredAlarms, Publisher, refuseAlarmsOfOurs } from './config-alarms.ts';
 import {
-  Alarms,
   Estate,
   JOBS,
   leaseOutlastsJobs,
@@ -79,7 +79,8 @@ export const Deployment = z
     limits: Limits.prefault({}),
     people: People.extend({ jira: Tracker.optional() }).prefault({}),
     prices: Prices.prefault({}),
-    alarms: Alarms.prefault({}),
+    alarms: ConfiguredAlarms.prefault({}),
+    publishers: z.array(Publisher).default([]),
     subscriptions: z.partialRecord(Recipient, z.array(Endpoint)).default({}),
     /**
      * The network from which the functions reach the ledger. The subnets need a route to the AWS endpoints (NAT or
@@ -129,7 +130,13 @@ export const Deployment = z
     /** Whether evidence and its key outlive the stack. `false` only for throw-away stacks. */
     keepData: z.boolean().default(true),
   })
-  .refine(leaseOutlastsJobs.holds, leaseOutlastsJobs);
+  .superRefine(refuseAlarmsOfOurs)
+  .refine(leaseOutlastsJobs.holds, leaseOutlastsJobs)
+  .refine(({ alarms, publishers }) => alarms.topic === undefined || publishers.length === 0, {
+    path: ['publishers'],
+    error:
+      'none beside alarms.topic: the policies of that topic and of its key are its owner’s; change them there',
+  });
 export type Deployment = z.infer<typeof Deployment>;
 
 /**

@@ -1,11 +1,14 @@
 import { Duration } from 'aws-cdk-lib';
-import { LambdaSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { FilterOrPolicy, type ITopic, SubscriptionFilter } from 'aws-cdk-lib/aws-sns';
+import { LambdaSubscription, type SubscriptionProps } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
+import { alarmIn } from '../lambdas/domain/instance.ts';
 import { readBackPermissions } from '../lambdas/intake/dispatcher/read-back.ts';
 import { arnOf } from '../lambdas/platform/iam.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { namesOf } from './names.ts';
 import { starting } from './order-key.ts';
+import type { Product } from './product.ts';
 import type { RecordBucket } from './record-bucket.ts';
 import { type Common, ResponderFunction } from './responder-function.ts';
 import type { Topics } from './topics.ts';
@@ -13,13 +16,14 @@ import type { Topics } from './topics.ts';
 export interface DispatcherProps extends Common {
   readonly topics: Topics;
   readonly record: RecordBucket;
+  readonly product: Product;
 }
 
 /** Starts runs from alarms, by SNS, EventBridge or direct invocation. People invoke `Manual`. */
 export class Dispatcher extends Construct {
   readonly function: ResponderFunction;
 
-  constructor(scope: Construct, id: string, { topics, record, ...common }: DispatcherProps) {
+  constructor(scope: Construct, id: string, { topics, record, product, ...common }: DispatcherProps) {
     super(scope, id);
     const { settings } = common;
     const names = namesOf(settings.prefix);
@@ -46,7 +50,7 @@ export class Dispatcher extends Construct {
     this.function.may(
       'read-back',
       readBackPermissions(settings),
-      'Describing composite alarms needs permission for all alarms; any alarm of ours may be claimed.',
+      'Describing composite alarms, and their history, needs permission for all alarms.',
     );
     const runner = `function:${names.functions.runner}`;
     this.function.may('order-key', [common.orderKey.reading()]);
@@ -75,8 +79,23 @@ export class Dispatcher extends Construct {
       'Objects under prefixes of its own.',
     );
     this.function.may('tell', topics.publishing(topics.sre));
-    topics.alarms.addSubscription(
-      new LambdaSubscription(this.function.lambda, { deadLetterQueue: undelivered.queue }),
+    const { config } = common;
+    const alarms = product.playbooks.flatMap((playbook) =>
+      playbook.alarms.map(({ name }) => alarmIn(config, name)),
     );
+    const subscribe = (topic: ITopic, filter?: Pick<SubscriptionProps, 'filterPolicyWithMessageBody'>) => {
+      topic.addSubscription(
+        new LambdaSubscription(this.function.lambda, { deadLetterQueue: undelivered.queue, ...filter }),
+      );
+    };
+    subscribe(topics.alarms, config.alarms.topic === undefined ? undefined : only(alarms));
+    for (const topic of topics.others) subscribe(topic, only(alarms));
   }
 }
+
+/** A topic of the account carries other messages, too: they are not for us, and SRE need not hear of them. */
+const only = (names: readonly string[]): Pick<SubscriptionProps, 'filterPolicyWithMessageBody'> => ({
+  filterPolicyWithMessageBody: {
+    AlarmName: FilterOrPolicy.filter(SubscriptionFilter.stringFilter({ allowlist: [...names] })),
+  },
+});

@@ -41,7 +41,7 @@ export function settingsAt(
     prices,
     alarms,
     topics: {
-      alarms: topic(names.topics.alarms),
+      alarms: alarms.topic ?? topic(names.topics.alarms),
       sre: topic(names.topics.sre),
       finops: topic(names.topics.finops),
       lead: topic(names.topics.lead),

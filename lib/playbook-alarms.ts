@@ -3,14 +3,14 @@ import { Alarm, ComparisonOperator, Metric, TreatMissingData } from 'aws-cdk-lib
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { alarmIn, metricsOf } from '../lambdas/domain/instance.ts';
+import { alarmIn, metricsOf, type Instance } from '../lambdas/domain/instance.ts';
 import type { AlarmDeclaration } from '../lambdas/catalog/playbooks/definition.ts';
 import type { Product } from './product.ts';
 
 export interface PlaybookAlarmsProps {
   readonly playbooks: Product['playbooks'];
   readonly topic: ITopic;
-  readonly prefix: string;
+  readonly instance: Instance;
   /** How often the metrics are measured. */
   readonly signalsMinutes: number;
 }
@@ -28,7 +28,7 @@ export class PlaybookAlarms extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { playbooks, topic, prefix, signalsMinutes }: PlaybookAlarmsProps,
+    { playbooks, topic, instance, signalsMinutes }: PlaybookAlarmsProps,
   ) {
     super(scope, id);
     const action = new SnsAction(topic);
@@ -36,21 +36,21 @@ export class PlaybookAlarms extends Construct {
       for (const declared of alarms) {
         if (declared.periodMinutes < signalsMinutes)
           throw new SparseSignals(playbook, declared, signalsMinutes);
-        const alarm = this.alarm(playbook, declared, prefix);
+        const alarm = this.alarm(playbook, declared, instance);
         alarm.addAlarmAction(action);
         alarm.addOkAction(action);
       }
     }
   }
 
-  private alarm(playbook: string, declared: AlarmDeclaration, prefix: string): Alarm {
+  private alarm(playbook: string, declared: AlarmDeclaration, instance: Instance): Alarm {
     const { threshold, datapoints } = declared;
     const above = 'above' in threshold;
     return new Alarm(this, declared.name, {
-      alarmName: alarmIn(prefix, declared.name),
+      alarmName: alarmIn(instance, declared.name),
       alarmDescription: `${declared.severity}: ${declared.description} (playbook ${playbook})`,
       metric: new Metric({
-        namespace: metricsOf(prefix),
+        namespace: metricsOf(instance.prefix),
         metricName: declared.metric,
         statistic: declared.statistic,
         period: Duration.minutes(declared.periodMinutes),

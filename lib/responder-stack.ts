@@ -1,4 +1,5 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { isExisting } from '../lambdas/domain/instance.ts';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { Acknowledge } from './acknowledge.ts';
@@ -37,6 +38,10 @@ export class ResponderStack extends Stack {
     const settings = functionSettings(this, config);
     const orderKey = new OrderKey(this, 'Orders', config);
     const common = { config, settings, code, orderKey };
+    const ours = product.playbooks.map(({ id: playbook, alarms }) => ({
+      id: playbook,
+      alarms: alarms.filter(({ name }) => !isExisting(name, config)),
+    }));
 
     // Where alarms arrive, where people are notified, where evidence is kept.
     const topics = new Topics(this, 'Topics', { config, settings });
@@ -52,14 +57,14 @@ export class ResponderStack extends Stack {
     // Signals measure the business; the playbooks' alarms watch the measurements and publish to the topic…
     new Signals(this, 'Measuring', { ...common, product });
     new PlaybookAlarms(this, 'PlaybookAlarms', {
-      playbooks: product.playbooks,
+      playbooks: ours,
       topic: topics.alarms,
-      prefix: config.prefix,
+      instance: config,
       signalsMinutes: config.schedules.signalsMinutes,
     });
 
     // …from which the dispatcher starts runs; the runner carries each to its outcome, and acts as the actor.
-    const dispatcher = new Dispatcher(this, 'Dispatching', { ...common, topics, record });
+    const dispatcher = new Dispatcher(this, 'Dispatching', { ...common, topics, record, product });
     const runner = new Runner(this, 'Running', { ...common, topics, record, anchor, product, acknowledge });
     new Actor(this, 'Acting', { runner, product, settings });
     // Dry runs run the same code under a role that cannot act.
@@ -78,7 +83,7 @@ export class ResponderStack extends Stack {
     new OwnAlarms(this, 'OwnAlarms', {
       sre: topics.sre,
       prefix: config.prefix,
-      playbooks: product.playbooks,
+      playbooks: ours,
       signalsMinutes: config.schedules.signalsMinutes,
     });
 

@@ -1,6 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { arnOf } from '../lambdas/platform/iam.ts';
 import type { Acknowledge } from './acknowledge.ts';
 import type { Anchor } from './anchor.ts';
 import { calling } from './escalation.ts';
@@ -31,18 +30,17 @@ export class Sweep extends Construct {
     sweep.may('make-links', [acknowledge.readingKey()]);
     sweep.may(
       'look',
-      [{ actions: ['cloudwatch:DescribeAlarms', 'cloudwatch:ListAlarmMuteRules'], resources: ['*'] }],
-      'Describing composite alarms needs permission for all alarms.',
-    );
-    sweep.may(
-      'history',
       [
         {
-          actions: ['cloudwatch:DescribeAlarmHistory'],
-          resources: [arnOf(settings, 'cloudwatch', 'alarm:*')],
+          actions: [
+            'cloudwatch:DescribeAlarms',
+            'cloudwatch:DescribeAlarmHistory',
+            'cloudwatch:ListAlarmMuteRules',
+          ],
+          resources: ['*'],
         },
       ],
-      'The history of all alarms is one call.',
+      'Describing composite alarms, and their history, needs permission for all alarms.',
     );
     sweep.may('order-key', [common.orderKey.reading()]);
     sweep.may('start-runs', starting(settings.runner), 'An execution’s ARN begins with its function’s.');

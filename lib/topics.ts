@@ -1,7 +1,6 @@
-import { Stack } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
-import { Topic } from 'aws-cdk-lib/aws-sns';
+import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription, UrlSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 import { RECIPIENTS } from '../lambdas/domain/people.ts';
@@ -21,7 +20,10 @@ export interface TopicsProps {
  * CloudWatch cannot publish to a topic under the AWS-managed key, and its alarms would vanish without a trace.
  */
 export class Topics extends Construct {
-  readonly alarms: Topic;
+  /** Ours, or the account's that takes its place. */
+  readonly alarms: ITopic;
+  /** Further topics of the account on which alarms arrive. */
+  readonly others: readonly ITopic[];
   readonly sre: Topic;
   readonly finops: Topic;
   /** The next levels of an escalation. */
@@ -36,23 +38,32 @@ export class Topics extends Construct {
       enableKeyRotation: true,
       removalPolicy: removalPolicyOf(config),
     });
-    this.key.addToResourcePolicy(
-      new PolicyStatement({
-        sid: 'CloudWatchAlarmsPublish',
-        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
-        actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
-        resources: ['*'],
-        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
-      }),
-    );
     const names = namesOf(config.prefix).topics;
-    this.alarms = this.topic('Alarms', names.alarms);
+    const publishers = publishersOf(config, settings);
+    for (const { sid, service, account } of publishers)
+      this.key.addToResourcePolicy(
+        new PolicyStatement({
+          sid,
+          principals: [new ServicePrincipal(service)],
+          actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+          resources: ['*'],
+          conditions: { StringEquals: { 'aws:SourceAccount': account } },
+        }),
+      );
+    const { topic: theirs, topics: others } = config.alarms;
+    this.others = others.map((topicArn, index) => Topic.fromTopicArn(this, `Other${index}`, topicArn));
+    if (theirs === undefined) {
+      const alarms = this.topic('Alarms', names.alarms);
+      for (const publisher of publishers) this.mayPublish(alarms, publisher);
+      this.alarms = alarms;
+    } else this.alarms = Topic.fromTopicArn(this, 'Alarms', theirs);
     // The responder's own alarms (dead letters, failing functions) go directly to people.
     this.sre = this.topic('Sre', names.sre);
     this.finops = this.topic('Finops', names.finops);
     this.lead = this.topic('Lead', names.lead);
     this.management = this.topic('Management', names.management);
-    for (const topic of [this.alarms, this.sre]) this.alarmsMayPublish(topic, settings);
+    const [cloudWatch] = publishers;
+    if (cloudWatch) this.mayPublish(this.sre, cloudWatch);
     for (const recipient of RECIPIENTS)
       this.subscribe(this[recipient], config.subscriptions[recipient] ?? []);
   }
@@ -69,17 +80,16 @@ export class Topics extends Construct {
     return new Topic(this, id, { topicName, masterKey: this.key, enforceSSL: true });
   }
 
-  /** Of this account alone. */
-  private alarmsMayPublish(topic: Topic, settings: Settings): void {
+  private mayPublish(topic: Topic, { sid, service, account, sourceArn }: AllowedPublisher): void {
     topic.addToResourcePolicy(
       new PolicyStatement({
-        sid: 'CloudWatchAlarmsPublish',
-        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        sid,
+        principals: [new ServicePrincipal(service)],
         actions: ['sns:Publish'],
         resources: [topic.topicArn],
         conditions: {
-          StringEquals: { 'aws:SourceAccount': settings.account },
-          ArnLike: { 'aws:SourceArn': arnOf(settings, 'cloudwatch', 'alarm:*') },
+          StringEquals: { 'aws:SourceAccount': account },
+          ...(sourceArn !== undefined && { ArnLike: { 'aws:SourceArn': sourceArn } }),
         },
       }),
     );
@@ -92,4 +102,33 @@ export class Topics extends Construct {
       );
     }
   }
+}
+
+interface AllowedPublisher {
+  readonly sid: string;
+  readonly service: string;
+  /** On whose behalf it publishes. */
+  readonly account: string;
+  readonly sourceArn?: string;
+}
+
+/** CloudWatch for this account's alarms first, then what the configuration adds. */
+function publishersOf({ publishers }: Deployment, settings: Settings): readonly AllowedPublisher[] {
+  const service = 'cloudwatch.amazonaws.com';
+  const alarmsOf = (account: string) => arnOf({ ...settings, account }, 'cloudwatch', 'alarm:*');
+  const { account } = settings;
+  return [
+    { sid: 'CloudWatchAlarmsPublish', service, account, sourceArn: alarmsOf(account) },
+    ...publishers.map((one): AllowedPublisher => {
+      if ('account' in one)
+        return {
+          sid: `AlarmsOf${one.account}Publish`,
+          service,
+          account: one.account,
+          sourceArn: alarmsOf(one.account),
+        };
+      const name = one.service.replace('.amazonaws.com', '').replaceAll(/[^a-z0-9]/g, '');
+      return { sid: `Service${name}Publishes`, service: one.service, account };
+    }),
+  ];
 }

@@ -60,7 +60,9 @@ export const cloudWatchDefinition = (service: CloudWatch): ServiceDefinition => 
     }),
     DescribeAlarmHistory: operation({
       action: 'cloudwatch:DescribeAlarmHistory',
-      resource: (input: DescribeAlarmHistoryCommandInput) => alarmArn(input.AlarmName ?? '*'),
+      // Composite alarms are shown only to those who may ask about everything.
+      resource: ({ AlarmName, AlarmTypes = [] }: DescribeAlarmHistoryCommandInput) =>
+        AlarmTypes.includes('CompositeAlarm') ? '*' : alarmArn(AlarmName ?? '*'),
       handle: (input: DescribeAlarmHistoryCommandInput) => service.history.describe(input),
     }),
   },

@@ -3,6 +3,7 @@ import type { Clock } from '../kernel/clock.ts';
 import { AwsError } from '../kernel/service.ts';
 import type { Collection, Store } from '../kernel/store.ts';
 import { lambdaEvent, queueBody } from './sns-envelope.ts';
+import type { FilterPolicy } from './sns-filter.ts';
 import type { SnsMessage } from './sns-envelope.ts';
 
 export type Protocol = 'lambda' | 'sqs' | 'email' | 'email-json' | 'sms' | 'https';
@@ -15,6 +16,8 @@ export interface Subscription {
   readonly confirmed: boolean;
   /** The queue for messages that cannot be delivered. */
   readonly deadLetterArn?: string;
+  /** On the message's body; other messages are not delivered. */
+  readonly filter?: FilterPolicy;
 }
 
 /** A message that no attempt could deliver. */

@@ -8,6 +8,7 @@ import { parsePolicy } from './iam-policy.ts';
 import { evaluateResourcePolicy } from './iam-resource-policy.ts';
 import { SnsDelivery } from './sns-delivery.ts';
 import type { Protocol, SnsTargets, Subscription } from './sns-delivery.ts';
+import { passes, readFilter } from './sns-filter.ts';
 import { snsMessage, type SnsMessage } from './sns-envelope.ts';
 import { partsOf, textFor } from './sns-message-structure.ts';
 import type { MessageParts } from './sns-message-structure.ts';
@@ -37,7 +38,14 @@ export interface KeptMessage {
 }
 
 /** `sourceArn` is the resource for which a service publishes, e.g. the alarm. */
-export type Publisher = { readonly service: string; readonly sourceArn?: string } | { readonly arn: string };
+export type Publisher =
+  | {
+      readonly service: string;
+      readonly sourceArn?: string;
+      /** On whose behalf; by default this account's. */
+      readonly sourceAccount?: string;
+    }
+  | { readonly arn: string };
 
 export interface Publication {
   readonly topicArn: string;
@@ -112,6 +120,7 @@ export class Sns {
     endpoint: string;
     confirmed?: boolean;
     deadLetterArn?: string;
+    filterPolicy?: unknown;
   }): Promise<Subscription> {
     const { topicArn, protocol, endpoint, deadLetterArn } = input;
     this.topic(topicArn);
@@ -129,6 +138,7 @@ export class Sns {
       endpoint,
       confirmed: input.confirmed ?? existing?.confirmed ?? !PEOPLE.includes(protocol),
       ...(deadLetterArn && { deadLetterArn }),
+      ...(input.filterPolicy !== undefined && { filter: readFilter(input.filterPolicy) }),
     };
     await this.subscriptions.put(subscription.arn, subscription);
     return subscription;
@@ -146,7 +156,9 @@ export class Sns {
     this.authorize(topic, publisher);
     const message = snsMessage(topic.arn, publication, this.clock.now());
     const textOf = (protocol: string): string => (parts ? textFor(parts, protocol) : message.message);
-    const subscriptions = this.subscriptionsOf(topic.arn).filter(({ confirmed }) => confirmed);
+    const subscriptions = this.subscriptionsOf(topic.arn).filter(
+      ({ confirmed, filter }) => confirmed && passes(filter, message.message),
+    );
     await this.messages.put(message.messageId, {
       messageId: message.messageId,
       topicArn: topic.arn,
@@ -191,7 +203,7 @@ export class Sns {
     const who = 'service' in publisher ? publisher.service : publisher.arn;
     const asker = 'service' in publisher ? { service: publisher.service } : { arn: publisher.arn };
     const context = {
-      'aws:SourceAccount': ACCOUNT,
+      'aws:SourceAccount': ('sourceAccount' in publisher && publisher.sourceAccount) || ACCOUNT,
       'aws:SecureTransport': 'true',
       ...('sourceArn' in publisher && { 'aws:SourceArn': publisher.sourceArn }),
     };

@@ -69,6 +69,8 @@ export interface SubscriptionSpec {
   readonly confirmed: boolean;
   /** Queue for messages that could not be delivered. */
   readonly deadLetterArn?: string;
+  /** On the message's body. */
+  readonly filterPolicy?: unknown;
 }
 
 export interface QueueSpec {

@@ -11,12 +11,31 @@ export const shownAs = (prefix: string): string =>
 export const metricsOf = (prefix: string): string =>
   isOnly(prefix) ? 'CommercialOps' : `CommercialOps/${prefix}`;
 
-/** A playbook's alarm as CloudWatch knows it. */
-export const alarmIn = (prefix: string, declared: string): string =>
-  isOnly(prefix) ? declared : `${prefix}-${declared}`;
+/** What names the alarms of an instance. */
+export interface Instance {
+  readonly prefix: string;
+  /** By the name that a playbook declares: the alarm of the account that stands for it. */
+  readonly alarms: { readonly existing: Readonly<Record<string, { readonly existing: string }>> };
+}
 
-/** @returns the name as a playbook would declare it; undefined for an alarm that is no instance's of this prefix */
-export function alarmOf(prefix: string, name: string): string | undefined {
-  const before = alarmIn(prefix, '');
-  return name.startsWith(before) ? name.slice(before.length) : undefined;
+/** Whether the account had it before, so that the stack makes none. */
+export const isExisting = (declared: string, { alarms: { existing } }: Pick<Instance, 'alarms'>): boolean =>
+  Object.hasOwn(existing, declared);
+
+/** A playbook's alarm as CloudWatch knows it. */
+export function alarmIn({ prefix, alarms }: Instance, declared: string): string {
+  const theirs = isExisting(declared, { alarms }) ? alarms.existing[declared] : undefined;
+  return theirs?.existing ?? `${beforeAlarm(prefix)}${declared}`;
+}
+
+const beforeAlarm = (prefix: string): string => (isOnly(prefix) ? '' : `${prefix}-`);
+
+/** @returns the name as a playbook would declare it; undefined for an alarm that is none of this instance's */
+export function alarmOf({ prefix, alarms }: Instance, name: string): string | undefined {
+  const theirs = Object.entries(alarms.existing).find(([, { existing }]) => existing === name);
+  if (theirs) return theirs[0];
+  const before = beforeAlarm(prefix);
+  const declared = name.startsWith(before) ? name.slice(before.length) : undefined;
+  // Another one stands for it.
+  return declared !== undefined && isExisting(declared, { alarms }) ? undefined : declared;
 }

@@ -1,5 +1,6 @@
 import type { Ledger } from '../platform/ledger/queryable.ts';
 import type { AlarmDeclaration, AnyPlaybook } from '../catalog/playbooks/definition.ts';
+import { deployed } from '../catalog/playbooks/deployed.ts';
 import { playbookById } from '../catalog/playbooks/registry.ts';
 import type { Severity } from '../domain/decision.ts';
 import type { Answer } from '../domain/guard-answer.ts';
@@ -51,9 +52,10 @@ export interface RunContext extends Dependencies {
 /** @throws when the playbook does not exist */
 export function contextOf(request: RunRequest, journal: Journal, dependencies: Dependencies): RunContext {
   const { tools, settings } = dependencies;
-  const playbook = playbookById(request.playbook);
-  if (!playbook)
+  const found = playbookById(request.playbook);
+  if (!found)
     throw new TypeError(`there is no playbook "${request.playbook}"; run ${request.run} can't be made`);
+  const playbook = deployed(found, settings.alarms);
   const { cause } = request;
   const named = 'alarm' in cause ? playbook.alarms.find(({ name }) => name === cause.alarm.name) : undefined;
   const alarm = named ?? playbook.alarms[0];

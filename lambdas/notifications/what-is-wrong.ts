@@ -1,4 +1,5 @@
 import { quoted } from '../domain/foreign-text.ts';
+import type { Alarm } from '../domain/alarm.ts';
 import type { Cause } from '../domain/run-request.ts';
 import type { Fact } from './message.ts';
 
@@ -14,14 +15,20 @@ export function whatIsWrong(alarms: readonly Described[], cause: Cause): Fact[] 
   return [...(meaning === undefined ? [] : [["What's wrong", meaning] as const]), causeFact(cause)];
 }
 
+/** As the runbook calls it, and as CloudWatch does where that differs. */
+function named({ name, arn }: Alarm): string {
+  const theirs = arn?.slice(arn.indexOf(':alarm:') + ':alarm:'.length);
+  return theirs === undefined || theirs === name ? name : `${name} (in CloudWatch ${quoted(theirs)})`;
+}
+
 function causeFact(cause: Cause): Fact {
   switch (cause.kind) {
     case 'alarm':
-      return ['Alarm', `${cause.alarm.name} since ${cause.alarm.changedAt}: ${quoted(cause.alarm.reason)}`];
+      return ['Alarm', `${named(cause.alarm)} since ${cause.alarm.changedAt}: ${quoted(cause.alarm.reason)}`];
     case 'sweep':
       return [
         'Alarm',
-        `${cause.alarm.name} still fires, since ${cause.alarm.changedAt}: ${quoted(cause.alarm.reason)}`,
+        `${named(cause.alarm)} still fires, since ${cause.alarm.changedAt}: ${quoted(cause.alarm.reason)}`,
       ];
     case 'recovery':
       return ["What's wrong", `incident ${cause.incident} is open, and none of its alarms fires any more`];

@@ -1,7 +1,7 @@
+import type { MetricAlarm } from '@aws-sdk/client-cloudwatch';
 import type { ReadTools } from './clients.ts';
-import { alarmIn } from '../domain/instance.ts';
+import { alarmIn, type Instance } from '../domain/instance.ts';
 import type { Permissions } from './iam.ts';
-import type { Settings } from './settings.ts';
 
 /** An alarm's current state in CloudWatch. */
 export interface AlarmNow {
@@ -19,18 +19,15 @@ export const alarmNowPermissions: Permissions = () => [
 ];
 
 /** Only CloudWatch's verdict on complete data counts as OK: partial data and failed evaluations are unknown. */
-export async function alarmNow(
-  tools: ReadTools,
-  { prefix }: Pick<Settings, 'prefix'>,
-  name: string,
-): Promise<AlarmNow> {
+export async function alarmNow(tools: ReadTools, instance: Instance, name: string): Promise<AlarmNow> {
   const cloudwatch = await tools.cloudwatch();
-  const known = alarmIn(prefix, name);
-  const [{ MetricAlarms = [] }, { AlarmMuteRuleSummaries = [] }] = await Promise.all([
-    cloudwatch.describeAlarms({ AlarmNames: [known] }),
+  const known = alarmIn(instance, name);
+  const [{ MetricAlarms = [], CompositeAlarms = [] }, { AlarmMuteRuleSummaries = [] }] = await Promise.all([
+    cloudwatch.describeAlarms({ AlarmNames: [known], AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] }),
     cloudwatch.listAlarmMuteRules({ AlarmName: known, Statuses: ['ACTIVE'] }),
   ]);
-  const [alarm] = MetricAlarms;
+  // Only a metric alarm has a state of evaluation.
+  const [alarm]: MetricAlarm[] = [...MetricAlarms, ...CompositeAlarms];
   if (!alarm) return { name, state: 'missing', since: '', mutedBy: [] };
   const {
     StateValue = 'unknown',

@@ -177,6 +177,15 @@ export const leaseOutlastsJobs = {
   error: `at least pace.jobLimit and ${AFTER_JOB_SECONDS / 60} minutes: a lock must outlast the job that it is held for`,
 };
 
+/** An alarm of the account that starts a playbook, in place of one that the stack would make. */
+export const ExistingAlarm = z.strictObject({
+  existing: z.string().min(1).max(255).describe('name of the alarm in CloudWatch'),
+  /** When its periods are not those of the alarm that it replaces: a repair waits for its OK as long as they last. */
+  periodMinutes: z.int().min(1).max(1_440).optional(),
+  evaluationPeriods: z.int().min(1).max(1_440).optional(),
+});
+export type ExistingAlarm = z.infer<typeof ExistingAlarm>;
+
 /**
  * Accounts and Regions whose alarms count beside our own. Alarms are read back where this responder runs, and nowhere
  * else: one from there is looked into by a dry run, and SRE is notified.
@@ -192,7 +201,14 @@ export const Alarms = z.strictObject({
       }),
     )
     .default([]),
+  /** By the name of a playbook's alarm: the alarm of the account that stands in its place. */
+  existing: z.record(z.string(), ExistingAlarm).default({}),
+  /** ARN of the account's topic that takes the place of ours. */
+  topic: z.string().optional(),
+  /** Further ones that alarms of the account publish to. */
+  topics: z.array(z.string()).default([]),
 });
+export type Alarms = z.infer<typeof Alarms>;
 
 /** Everything that a function gets from its stack: see `settingsFromEnvironment`. */
 export const Settings = z

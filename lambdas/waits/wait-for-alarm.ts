@@ -9,7 +9,7 @@ import { waitingKey, type Waiting } from './waiting.ts';
 export interface Waiter {
   readonly run: string;
   readonly alarm: string;
-  readonly settings: Pick<Settings, 'bucket' | 'prefix'>;
+  readonly settings: Pick<Settings, 'bucket' | 'prefix' | 'alarms'>;
   readonly tools: ReadTools;
   readonly now: () => Date;
 }

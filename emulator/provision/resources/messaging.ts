@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ACCOUNT, arn } from '../../kernel/places.ts';
+import { ACCOUNT, arn, REGION } from '../../kernel/places.ts';
 import { handler, ignored, PolicyDocument, type ResourceHandler } from '../resource-handler.ts';
 
 const topic = handler({
@@ -33,13 +33,25 @@ const topicPolicy = handler({
 });
 
 const subscription = handler({
-  properties: z.strictObject({
-    TopicArn: z.string(),
-    Protocol: z.string(),
-    Endpoint: z.string(),
-    RedrivePolicy: z.strictObject({ deadLetterTargetArn: z.string() }).optional(),
-  }),
-  async create({ TopicArn, Protocol, Endpoint, RedrivePolicy }, { cloud }) {
+  properties: z
+    .strictObject({
+      TopicArn: z.string(),
+      Protocol: z.string(),
+      Endpoint: z.string(),
+      RedrivePolicy: z.strictObject({ deadLetterTargetArn: z.string() }).optional(),
+      FilterPolicy: z.record(z.string(), z.unknown()).optional(),
+      FilterPolicyScope: z.literal('MessageBody').optional(),
+      Region: z.literal(REGION).optional(),
+    })
+    .refine(
+      ({ FilterPolicy, FilterPolicyScope }) =>
+        (FilterPolicy === undefined) === (FilterPolicyScope === undefined),
+      {
+        path: ['FilterPolicyScope'],
+        error: 'only filters on the message body are emulated',
+      },
+    ),
+  async create({ TopicArn, Protocol, Endpoint, RedrivePolicy, FilterPolicy }, { cloud }) {
     const { arn: ref } = await cloud.sns.subscribe({
       topicArn: TopicArn,
       protocol: Protocol,
@@ -47,6 +59,7 @@ const subscription = handler({
       // Nobody can click on a link here: the configuration's addresses count as confirmed.
       confirmed: true,
       ...(RedrivePolicy && { deadLetterArn: RedrivePolicy.deadLetterTargetArn }),
+      ...(FilterPolicy && { filterPolicy: FilterPolicy }),
     });
     return { ref, attributes: { Arn: ref } };
   },

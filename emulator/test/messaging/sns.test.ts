@@ -184,6 +184,28 @@ describe("a topic's policy", () => {
     await expect(publishUnder(forOne('cur-*'), cloudwatch)).resolves.toHaveProperty('messageId');
     await expect(publishUnder(forOne('other'), cloudwatch)).rejects.toBeInstanceOf(AwsError);
   });
+
+  test('may let in the alarms of one other account', async () => {
+    const theirs = allow({ Condition: { StringEquals: { 'aws:SourceAccount': '222233334444' } } });
+    const alarmOf = (sourceAccount: string) => ({ ...cloudwatch, sourceAccount });
+    await expect(publishUnder(theirs, alarmOf('222233334444'))).resolves.toHaveProperty('messageId');
+    await expect(publishUnder(theirs, alarmOf('555566667777'))).rejects.toBeInstanceOf(AwsError);
+    await expect(publishUnder(theirs, cloudwatch)).rejects.toBeInstanceOf(AwsError);
+  });
+});
+
+test('a filter holds back what is for others, and no other subscription', async () => {
+  const topic = await sns.createTopic({ name: 'ops' });
+  const filterPolicy = { AlarmName: ['cur-freshness'] };
+  await sns.subscribe({ topicArn: topic.arn, protocol: 'lambda', endpoint: DISPATCHER, filterPolicy });
+  await sns.subscribe({ topicArn: topic.arn, protocol: 'email', endpoint: 'a@b.c', confirmed: true });
+  for (const name of ['cur-freshness', 'disk-full'])
+    await sns.publish({ topicArn: topic.arn, message: JSON.stringify({ AlarmName: name }) }, person);
+  await sns.publish({ topicArn: topic.arn, message: 'a budget was exceeded' }, person);
+  await clock.idle();
+  expect(invoked).toHaveLength(1);
+  expect(JSON.stringify(invoked)).toContain('cur-freshness');
+  expect(sns.messages.all().map(({ to }) => to)).toEqual([['a@b.c'], ['a@b.c'], ['a@b.c']]);
 });
 
 test('a failed invocation is tried again: three times at once, then after pauses', async () => {

@@ -6,6 +6,7 @@ import type { Impact } from '../../domain/impact.ts';
 import { aboutWords } from '../../domain/run-request.ts';
 import { tellEffect } from '../../engine/plans.ts';
 import type { PlannedAction } from '../../domain/decision.ts';
+import { alarmOf } from '../../domain/instance.ts';
 import { playbookById, playbookOfAlarm } from '../../catalog/playbooks/registry.ts';
 import { answersAbout, type Answered } from '../../record/transitions.ts';
 import { createRecordReader, type RunStatus } from '../../record/read.ts';
@@ -143,8 +144,10 @@ export const why = command({
   schema: z.strictObject({ run: RunId }),
   may: EVERYBODY,
   async answer({ input, pool, settings }) {
-    if (playbookOfAlarm(input.run)) {
-      const answers = await answersAbout(pool, input.run);
+    // People know it by its name in CloudWatch, and by the runbook's.
+    const alarm = alarmOf(settings, input.run) ?? input.run;
+    if (playbookOfAlarm(alarm)) {
+      const answers = await answersAbout(pool, alarm);
       return { ok: true, text: tellAlarm(input.run, answers), data: answers };
     }
     const status = await createRecordReader(pool).status(input.run);

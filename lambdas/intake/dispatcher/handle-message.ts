@@ -1,4 +1,4 @@
-import { alarmOf } from '../../domain/instance.ts';
+import { alarmOf, type Instance } from '../../domain/instance.ts';
 import type { Received } from '../alarm-events/received.ts';
 import type { RunRequest } from '../../domain/run-request.ts';
 import type { Log } from '../../platform/log.ts';
@@ -11,7 +11,7 @@ import type { WaitingRuns } from '../../waits/wake.ts';
 
 export interface MessageHandling {
   /** Of this instance's names. */
-  readonly prefix: string;
+  readonly instance: Instance;
   /** By the name that a playbook declares. */
   readonly playbookOfAlarm: (name: string) => { readonly id: string } | undefined;
   readonly start: Start;
@@ -85,7 +85,7 @@ async function handleAlarm(
   if (state === 'INSUFFICIENT_DATA') return ignore('INSUFFICIENT_DATA says neither healthy nor unhealthy');
   if (!reading) throw new TypeError(`CloudWatch was not asked about alarm ${name}`);
 
-  const declared = alarmOf(handling.prefix, name) ?? '';
+  const declared = alarmOf(handling.instance, name) ?? '';
   const playbook = handling.playbookOfAlarm(declared);
   if (state === 'OK' && !playbook) return ignore('OK, and no playbook has this alarm');
   if (contributor !== undefined && reading.confirms === 'no') return ignore(reading.why);
@@ -131,7 +131,7 @@ async function handleUnproven(
   handling: MessageHandling,
 ): Promise<Handled> {
   const { name, state } = alarm;
-  const declared = alarmOf(handling.prefix, name) ?? name;
+  const declared = alarmOf(handling.instance, name) ?? name;
   const { confirms, why } = reading;
   handling.log.warn('CloudWatch does not confirm an alarm', { alarm: name, state, why, via: origin.via });
   const reason = `CloudWatch does not confirm that the alarm ${quoted(name)} is ${state}: ${why}`;

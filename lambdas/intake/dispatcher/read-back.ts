@@ -26,13 +26,9 @@ export type Claim = Alarm & { readonly contributor?: string };
 /** Never throws. Answers in the order of the claims. */
 export type ReadBack = (claims: readonly Claim[]) => Promise<readonly Reading[]>;
 
-/** `DescribeAlarms` cannot be narrowed where it may show composite alarms. */
-export const readBackPermissions: Permissions = (settings) => [
-  { actions: ['cloudwatch:DescribeAlarms'], resources: ['*'] },
-  {
-    actions: ['cloudwatch:DescribeAlarmHistory'],
-    resources: [arnOf(settings, 'cloudwatch', 'alarm:*')],
-  },
+/** Neither can be narrowed where it may show composite alarms. */
+export const readBackPermissions: Permissions = () => [
+  { actions: ['cloudwatch:DescribeAlarms', 'cloudwatch:DescribeAlarmHistory'], resources: ['*'] },
 ];
 
 /** An alarm as CloudWatch describes it, and the transitions around the claimed moment. */

@@ -1,7 +1,7 @@
 import type { CloudWatch } from '@aws-sdk/client-cloudwatch';
 import { paginateDescribeAlarmHistory } from '@aws-sdk/client-cloudwatch';
 import { AlarmState } from '../../domain/alarm.ts';
-import { alarmOf } from '../../domain/instance.ts';
+import { alarmOf, type Instance } from '../../domain/instance.ts';
 import { exactMoment } from '../../domain/words.ts';
 import type { Answered, RunOfAlarm, Transition } from '../../record/transitions.ts';
 import { isObject, parseJson } from '../alarm-events/json.ts';
@@ -11,7 +11,7 @@ export async function transitionsSince(
   cloudwatch: CloudWatch,
   alarms: ReadonlySet<string>,
   since: Date,
-  prefix: string,
+  instance: Instance,
 ): Promise<Transition[]> {
   const found: Transition[] = [];
   const pages = paginateDescribeAlarmHistory(
@@ -19,14 +19,14 @@ export async function transitionsSince(
     {
       HistoryItemType: 'StateUpdate',
       StartDate: since,
-      AlarmTypes: ['MetricAlarm'],
+      AlarmTypes: ['MetricAlarm', 'CompositeAlarm'],
       ScanBy: 'TimestampAscending',
     },
   );
   for await (const { AlarmHistoryItems = [] } of pages)
     for (const { AlarmName = '', Timestamp, HistoryData = '' } of AlarmHistoryItems) {
       const state = AlarmState.safeParse(newStateOf(HistoryData));
-      const alarm = alarmOf(prefix, AlarmName);
+      const alarm = alarmOf(instance, AlarmName);
       if (alarm !== undefined && alarms.has(alarm) && Timestamp && state.success)
         found.push({ alarm, state: state.data, changedAt: Timestamp });
     }

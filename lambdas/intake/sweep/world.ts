@@ -13,21 +13,30 @@ import type { SweepState } from './sweep.ts';
 /** The playbooks' alarms that are in ALARM. */
 export async function standingAlarms(
   cloudwatch: CloudWatch,
-  { account, region, prefix }: Settings,
+  settings: Settings,
 ): Promise<SweepState['standing']> {
-  const names = playbooks.flatMap(({ alarms }) => alarms.map(({ name }) => alarmIn(prefix, name)));
+  const { account, region } = settings;
+  const names = playbooks.flatMap(({ alarms }) => alarms.map(({ name }) => alarmIn(settings, name)));
   // DescribeAlarms takes 100 names; the contract test keeps the registry below.
-  const { MetricAlarms = [] } = await cloudwatch.describeAlarms({ AlarmNames: names, StateValue: 'ALARM' });
+  const { MetricAlarms = [], CompositeAlarms = [] } = await cloudwatch.describeAlarms({
+    AlarmNames: names,
+    AlarmTypes: ['MetricAlarm', 'CompositeAlarm'],
+    StateValue: 'ALARM',
+  });
+  const found = [
+    ...MetricAlarms.map((alarm) => ({ ...alarm, kind: 'metric' as const })),
+    ...CompositeAlarms.map((alarm) => ({ ...alarm, kind: 'composite' as const })),
+  ];
   const muted = new Set<string>();
-  for (const { AlarmName = '' } of MetricAlarms) {
+  for (const { AlarmName = '' } of found) {
     const { AlarmMuteRuleSummaries = [] } = await cloudwatch.listAlarmMuteRules({
       AlarmName,
       Statuses: ['ACTIVE'],
     });
     if (AlarmMuteRuleSummaries.length > 0) muted.add(AlarmName);
   }
-  return MetricAlarms.flatMap((described) => {
-    const name = alarmOf(prefix, described.AlarmName ?? '');
+  return found.flatMap((described) => {
+    const name = alarmOf(settings, described.AlarmName ?? '');
     const playbook = playbookOfAlarm(name ?? '');
     const changed = described.StateTransitionedTimestamp ?? described.StateUpdatedTimestamp;
     if (!playbook || !name || !described.AlarmName || !changed) return [];
@@ -36,7 +45,7 @@ export async function standingAlarms(
       ...(described.AlarmArn && { arn: described.AlarmArn }),
       account,
       region,
-      kind: 'metric',
+      kind: described.kind,
       state: 'ALARM',
       changedAt: changed.toISOString(),
       reason: described.StateReason ?? '',

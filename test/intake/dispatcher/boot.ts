@@ -62,7 +62,7 @@ export function makeDispatcher(): DispatcherWorld {
     readBack: async (claims) => claims.map((alarm) => ({ confirms: 'yes', alarm })),
     runs: () => [...aws.executions.values()].map((payload) => ordered(payload)),
     dispatch: createDispatcher({
-      prefix: 'responder',
+      instance: exampleSettings(),
       playbookOfAlarm: (name) => byAlarm.get(name),
       start,
       now: () => NOW,

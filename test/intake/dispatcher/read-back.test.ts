@@ -5,6 +5,7 @@ import { compare, createReadBack, type Described } from '../../../lambdas/intake
 import type { AwsClients } from '../../../lambdas/platform/aws.ts';
 import { ENVELOPES } from '../../fixtures/envelopes/envelopes.ts';
 import { arnOf, expected, transition, type Transition } from '../../fixtures/envelopes/transitions.ts';
+import { Alarms } from '../../../lambdas/platform/settings.ts';
 import { exampleSettings } from '../../support/settings.ts';
 import { matching } from '../../../emulator/test/support/matching.ts';
 
@@ -120,7 +121,7 @@ test.each([
     { account: '999900001111', regions: ['eu-central-1'] },
     { account: truth.account, regions: ['eu-west-1'] },
   ];
-  const place = exampleSettings({ alarms: { elsewhere } });
+  const place = exampleSettings({ alarms: Alarms.parse({ elsewhere }) });
   const claim = expected(transition({ account, region }));
   expect(compare(claim, described(), place)).toMatchObject({ confirms: 'elsewhere', counts });
 });
