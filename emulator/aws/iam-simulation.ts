@@ -2,12 +2,15 @@ import type { SimulatePrincipalPolicyCommandInput, EvaluationResult } from '@aws
 import { AwsError, operation } from '../kernel/service.ts';
 import type { Operation } from '../kernel/service.ts';
 import { refuseOptions } from '../wire/refuse-options.ts';
-import { contextOf, requestContext } from './iam-conditions.ts';
-import { evaluate } from './iam-evaluation.ts';
+import { contextOf } from './iam-conditions.ts';
+import { evaluate, type Verdict } from './iam-evaluation.ts';
 import type { Iam } from './iam.ts';
-import { parsePolicy } from './iam-policy.ts';
+import { parsePolicy, type Policy } from './iam-policy.ts';
 
-/** One result per action and resource, from the evaluator that also decides real calls. */
+/**
+ * One result per action, in it one per resource. As blind as IAM's: it knows the role's own policies and no resource's,
+ * and of a real request only what the caller gives as context.
+ */
 export const simulation = (iam: Iam): Operation =>
   operation<
     SimulatePrincipalPolicyCommandInput,
@@ -28,26 +31,50 @@ export const simulation = (iam: Iam): Operation =>
       if (source.roleName === undefined) {
         throw new AwsError('InvalidInputException', `only roles can be simulated; got ${PolicySourceArn}`);
       }
+      const role = iam.role(source.roleName);
+      if (role.arn !== PolicySourceArn)
+        throw new AwsError('NoSuchEntityException', `The role ${PolicySourceArn} cannot be found.`);
       const extra = (input.PolicyInputList ?? []).map((document, i) =>
         parsePolicy(`PolicyInputList.${i + 1}`, document),
       );
-      const policies = [...iam.policiesOf(iam.role(source.roleName)), ...extra];
-      const context = contextOf({ ...requestContext(source), ...entriesOf(input) });
-      const EvaluationResults = ActionNames.flatMap((action) =>
-        ResourceArns.map((resource): EvaluationResult => {
-          const verdict = evaluate(policies, { action, resource, context });
+      const policies = [...iam.policiesOf(role), ...extra];
+      const context = contextOf(entriesOf(input));
+      const MissingContextValues = keysOf(policies).filter((key) => !context.has(key.toLowerCase()));
+      const EvaluationResults = ActionNames.map((action): EvaluationResult => {
+        const results = ResourceArns.map((resource) => {
+          const { decision, by } = evaluate(policies, { action, resource, context });
           return {
-            EvalActionName: action,
             EvalResourceName: resource,
-            EvalDecision: verdict.decision,
-            MatchedStatements: verdict.by.map((SourcePolicyId) => ({ SourcePolicyId })),
-            MissingContextValues: [],
+            EvalResourceDecision: decision,
+            MatchedStatements: by.map((SourcePolicyId) => ({ SourcePolicyId })),
+            MissingContextValues,
           };
-        }),
-      );
+        });
+        return {
+          EvalActionName: action,
+          // Not the resource that was asked for: a template of such ARNs.
+          EvalResourceName: '*',
+          EvalDecision: strictest(results.map(({ EvalResourceDecision }) => EvalResourceDecision)),
+          MatchedStatements: results.flatMap(({ MatchedStatements }) => MatchedStatements),
+          MissingContextValues,
+          ...(input.ResourceArns && { ResourceSpecificResults: results }),
+        };
+      });
       return { EvaluationResults, IsTruncated: false };
     },
   });
+
+const strictest = (decisions: readonly Verdict['decision'][]): Verdict['decision'] =>
+  (['explicitDeny', 'implicitDeny'] as const).find((one) => decisions.includes(one)) ?? 'allowed';
+
+/** Of all conditions, also of statements on other actions. */
+const keysOf = (policies: readonly Policy[]): string[] => [
+  ...new Set(
+    policies
+      .flatMap(({ statements }) => statements)
+      .flatMap(({ Condition = {} }) => Object.values(Condition).flatMap((keys) => Object.keys(keys))),
+  ),
+];
 
 function entriesOf({ ContextEntries = [] }: SimulatePrincipalPolicyCommandInput): Record<string, string> {
   return Object.fromEntries(

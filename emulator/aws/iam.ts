@@ -8,6 +8,7 @@ import { evaluate } from './iam-evaluation.ts';
 import type { Verdict } from './iam-evaluation.ts';
 import { AWS_MANAGED_POLICIES } from './iam-managed-policies.ts';
 import { withoutPermission } from './iam-permission-removal.ts';
+import { evaluateResourcePolicy, type ResourceVerdict } from './iam-resource-policy.ts';
 import { parsePolicy } from './iam-policy.ts';
 import type { Policy } from './iam-policy.ts';
 import type { NewRole, Role, User } from './iam-role.ts';
@@ -17,12 +18,14 @@ export class Iam {
   private readonly roles;
   private readonly users;
   private readonly managed;
+  private readonly buckets;
   private readonly parsed = new Map<string, Policy>();
 
   constructor({ store }: { store: Pick<Store, 'collection'> }) {
     this.roles = store.collection<Role>('iam.role');
     this.users = store.collection<User>('iam.user');
     this.managed = store.collection<string>('iam.policy');
+    this.buckets = store.collection<string>('iam.bucket-policy');
   }
 
   /**
@@ -57,6 +60,11 @@ export class Iam {
     const user = { name, arn: arn('iam', `user/${name}`), id: idFor('AIDA', name), managedPolicyArns };
     await this.users.put(name, user);
     return user;
+  }
+
+  /** Of a bucket of this account: it grants in addition to the caller's own policies, and its denials win. */
+  async putBucketPolicy(bucket: string, document: unknown): Promise<void> {
+    await this.buckets.put(bucket, this.checked(`policy of bucket ${bucket}`, document));
   }
 
   async putRolePolicy(roleName: string, name: string, document: unknown): Promise<void> {
@@ -143,7 +151,11 @@ export class Iam {
   ): { readonly allowed: boolean; readonly reason: string } {
     if (isRoot(principal)) return { allowed: true, reason: 'root may do everything' };
     const { identity, session } = this.weigh(principal, action, resource, context);
-    if (identity.decision !== 'allowed')
+    const onBucket = this.bucketSays(principal, action, resource, context);
+    if (onBucket === 'explicitDeny')
+      return { allowed: false, reason: 'of an explicit deny in a resource-based policy' };
+    const isGranted = identity.decision === 'implicitDeny' && onBucket === 'allowed';
+    if (identity.decision !== 'allowed' && !isGranted)
       return { allowed: false, reason: explain('identity-based', action, identity) };
     if (session && session.decision !== 'allowed')
       return { allowed: false, reason: explain('session', action, session) };
@@ -167,6 +179,20 @@ export class Iam {
     const identity = evaluate(role ? this.policiesOf(role) : (attached ?? []), request);
     if (principal.sessionPolicy === undefined) return { identity };
     return { identity, session: evaluate([this.policy('session policy', principal.sessionPolicy)], request) };
+  }
+
+  private bucketSays(
+    principal: Principal,
+    action: string,
+    resource: string,
+    context: Readonly<Record<string, string>>,
+  ): ResourceVerdict {
+    const bucket = /^arn:[^:]+:s3:::([^/]+)/.exec(resource)?.[1];
+    const document = bucket === undefined ? undefined : this.buckets.get(bucket);
+    if (document === undefined) return 'implicitDeny';
+    const policy = this.policy(`policy of bucket ${bucket}`, document);
+    const known = { ...requestContext(principal), ...context };
+    return evaluateResourcePolicy(policy, principal, action, resource, known);
   }
 
   /** Parsed once per text: policies are evaluated on every call. */

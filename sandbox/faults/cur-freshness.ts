@@ -1,3 +1,4 @@
+import { arn } from '../../emulator/kernel/places.ts';
 import {
   loaded,
   loadsIn,
@@ -184,6 +185,24 @@ export const curFreshnessFaults = [
         /^the ingestion job's role is missing s3:GetObject on arn:aws:s3:::cur-bucket\/cur-prefix\/2026-11\/\*/,
       ),
     ),
+
+  fault(
+    'access-by-bucket-policy',
+    "The costs are stale, and the job reads the delivery by the bucket's policy alone, which no simulation knows.",
+    { actionsIn: loadsIn },
+  )
+    .inject(makeStale, async ({ services: { iam, estate } }) => {
+      await iam.removePermission(estate.ingestion.role, 's3:GetObject');
+      await iam.putBucketPolicy(estate.cur.bucket, {
+        Statement: {
+          Effect: 'Allow',
+          Principal: { AWS: arn('iam', `role/${estate.ingestion.role}`) },
+          Action: 's3:GetObject',
+          Resource: arn('s3', `${estate.cur.bucket}/${estate.cur.prefix}/*`),
+        },
+      });
+    })
+    .expect(loaded('not-loaded'), START),
 
   fault(
     'access-restored',

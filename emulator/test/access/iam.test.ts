@@ -47,11 +47,13 @@ const simulate = async (ActionNames: string[], ResourceArns?: string[]) => {
     ...(ResourceArns && { ResourceArns }),
   });
   const { EvaluationResults } = await client.send(command);
-  return EvaluationResults?.map((result) => [
-    result.EvalActionName,
-    result.EvalResourceName,
-    result.EvalDecision,
-  ]);
+  return EvaluationResults?.flatMap((result) =>
+    (result.ResourceSpecificResults ?? []).map((one) => [
+      result.EvalActionName,
+      one.EvalResourceName,
+      one.EvalResourceDecision,
+    ]),
+  );
 };
 
 describe('SimulatePrincipalPolicy', () => {
@@ -70,10 +72,47 @@ describe('SimulatePrincipalPolicy', () => {
   });
 
   test('without a resource asks about all of them', async () => {
-    expect(await simulate(['s3:GetObject', 'logs:PutLogEvents'])).toEqual([
-      ['s3:GetObject', '*', 'implicitDeny'],
-      ['logs:PutLogEvents', '*', 'allowed'],
+    const ActionNames = ['s3:GetObject', 'logs:PutLogEvents'];
+    const command = new SimulatePrincipalPolicyCommand({ PolicySourceArn: ROLE, ActionNames });
+    const { EvaluationResults } = await client.send(command);
+    expect(EvaluationResults).toMatchObject([
+      { EvalActionName: 's3:GetObject', EvalResourceName: '*', EvalDecision: 'implicitDeny' },
+      { EvalActionName: 'logs:PutLogEvents', EvalResourceName: '*', EvalDecision: 'allowed' },
     ]);
+    expect(EvaluationResults?.[0]?.ResourceSpecificResults ?? []).toEqual([]);
+  });
+
+  test('decides an action by its strictest resource, and knows of a request only what it is given', async () => {
+    await world.iam.putRolePolicy('cur-ingest-prod', 'from-our-network', {
+      Statement: {
+        Effect: 'Allow',
+        Action: 's3:PutObject',
+        Resource: '*',
+        Condition: { StringEquals: { 'aws:SourceVpc': 'vpc-1' }, Bool: { 'aws:SecureTransport': 'true' } },
+      },
+    });
+    const ask = async (ContextEntries: object[] = []) => {
+      const asked = { PolicySourceArn: ROLE, ActionNames: ['s3:GetObject', 's3:PutObject'] };
+      const ResourceArns = [OBJECT, 'arn:aws:s3:::other/1'];
+      const command = new SimulatePrincipalPolicyCommand({
+        ...asked,
+        ResourceArns,
+        ContextEntries: ContextEntries,
+      });
+      return (await client.send(command)).EvaluationResults;
+    };
+    const missing = ['aws:SourceVpc', 'aws:SecureTransport'];
+    expect(await ask()).toMatchObject([
+      { EvalResourceName: '*', EvalDecision: 'implicitDeny', MissingContextValues: missing },
+      { EvalDecision: 'implicitDeny', ResourceSpecificResults: [{ MissingContextValues: missing }, {}] },
+    ]);
+    const entry = (ContextKeyName: string, value: string) => ({
+      ContextKeyName,
+      ContextKeyValues: [value],
+      ContextKeyType: 'string',
+    });
+    const known = [entry('aws:SourceVpc', 'vpc-1'), entry('aws:SecureTransport', 'true')];
+    expect(await ask(known)).toMatchObject([{}, { EvalDecision: 'allowed', MissingContextValues: [] }]);
   });
 
   test('agrees with what the role then may do', async () => {
@@ -132,6 +171,24 @@ describe('check', () => {
     expect(world.iam.check({ arn: 'arn:aws:iam::012345678901:root' }, 'x:Y', '*').allowed).toBe(true);
     expect(world.iam.check({ arn: 'arn:aws:iam::012345678901:user/u' }, 'x:Y', '*').allowed).toBe(false);
     expect(world.iam.check({ arn: 'arn:x', roleName: 'gone' }, 'x:Y', '*').allowed).toBe(false);
+  });
+
+  test('a bucket’s policy grants in addition, and its denials win; a simulation knows nothing of it', async () => {
+    const other = 'arn:aws:s3:::other/1';
+    const may = (action: string, resource: string) => world.iam.check(principal, action, resource).allowed;
+    const statement = { Principal: { AWS: ROLE }, Action: 's3:GetObject' };
+    await world.iam.putBucketPolicy('other', {
+      Statement: { ...statement, Effect: 'Allow', Resource: 'arn:aws:s3:::other/*' },
+    });
+    expect([may('s3:GetObject', other), may('s3:PutObject', other)]).toEqual([true, false]);
+    expect(await simulate(['s3:GetObject'], [other])).toEqual([['s3:GetObject', other, 'implicitDeny']]);
+    const second = 'arn:aws:s3:::cur-bucket-2/1';
+    expect(may('s3:GetObject', second)).toBe(true);
+    await world.iam.putBucketPolicy('cur-bucket-2', {
+      Statement: { ...statement, Effect: 'Deny', Resource: 'arn:aws:s3:::cur-bucket-2/*' },
+    });
+    expect(may('s3:GetObject', second)).toBe(false);
+    expect(await simulate(['s3:GetObject'], [second])).toEqual([['s3:GetObject', second, 'allowed']]);
   });
 
   test('a session policy takes away, and never adds', () => {

@@ -10,8 +10,9 @@ import { athenaAge, athenaCopy, ledgerAge, ledgerCopy } from '../probes/cost-cop
 import { curDelivery, stateOf } from '../probes/cur-delivery.ts';
 import { errorCause } from '../../platform/error-cause.ts';
 import { ingestionLog } from '../probes/error-logs.ts';
-import { ingestionPermissions } from '../probes/ingestion-permissions.ts';
-import { ingestionRuns, isUnfinished } from '../probes/ingestion-runs.ts';
+import { ingestionPermissions, type Doubt } from '../probes/ingestion-permissions.ts';
+import type { LogErrors } from '../probes/log-probe.ts';
+import { ingestionRuns, isUnfinished, type IngestionRun } from '../probes/ingestion-runs.ts';
 import { monthCosts, openMonthsCosts } from '../probes/month-costs.ts';
 import { periodState } from '../probes/period-state.ts';
 import { WHOLE_MONTH } from '../../domain/limits.ts';
@@ -53,7 +54,7 @@ const { branches, act, leave, escalate } = deciding({
     prevention: 'Give the ingestion job a time-out below its 30 minutes, so that it fails instead of hanging',
   },
   'permission-missing': {
-    when: "the job's role is missing a permission",
+    when: "the job's role is missing a permission, and the job has not succeeded within a day; or IAM cannot tell, and the job itself was denied access",
     then: 'a person: restore it',
     prevention:
       'Keep the permissions of the ingestion job in code, with a check at deployment that they are all there',
@@ -167,10 +168,11 @@ export const curFreshness = definePlaybook({
         severity,
       );
     }
-    if (permissions.length > 0) {
+    const denied = believedDenials(permissions, runs, log, now);
+    if (denied.length > 0) {
       return escalate(
         'permission-missing',
-        `the ingestion job's role is missing ${permissions.join(' and ')}`,
+        `the ingestion job's role is missing ${denied.map(({ permission, because }) => `${permission} (${because})`).join(' and ')}`,
         severity,
       );
     }
@@ -251,6 +253,23 @@ export const curFreshness = definePlaybook({
     check: (finding, { target, now }) => checkCosts(finding, target.period, now),
   },
 });
+
+/**
+ * What the simulation says of the role, as far as the job does not show otherwise: it knows neither bucket policies nor
+ * what a condition would see. Of what it cannot tell, the job's own AccessDenied is needed as well.
+ */
+function believedDenials(
+  doubts: readonly Doubt[],
+  runs: readonly IngestionRun[],
+  { accessDenied }: Pick<LogErrors, 'accessDenied'>,
+  now: Date,
+): readonly Doubt[] {
+  const last = runs.find((run) => !isUnfinished(run));
+  const hasSucceeded = last?.state === 'SUCCEEDED';
+  const shown = hasSucceeded && now.getTime() - Date.parse(last.startedAt) <= DAY_MS;
+  const wasDenied = !hasSucceeded && (accessDenied > 0 || errorCause(last?.error ?? null) === 'AccessDenied');
+  return doubts.filter(({ verdict }) => (verdict === 'missing' ? !shown : wasDenied));
+}
 
 const load = (period: string) => ({ action: startIngestion.name, params: { period } });
 

@@ -1,25 +1,48 @@
+import type { EvaluationResult } from '@aws-sdk/client-iam';
 import * as z from 'zod';
 import { arnOf } from '../../platform/iam.ts';
 import type { Settings } from '../../platform/settings.ts';
 import { evidenceOf, type Evidence } from '../../domain/evidence.ts';
+import { causeOf } from '../../platform/tell-error.ts';
 import { curDelivery, findDelivery } from './cur-delivery.ts';
 import { foldersOf, placesOf } from './cur-layout.ts';
 import { defineProbe, type ProbeContext } from './definition.ts';
 
-/** What the job's role may not do, as `action on resource`. */
-export const MissingPermissions = z.array(z.string());
+/** A permission of the job's role that the simulation does not show. */
+const Doubt = z.object({
+  /** `action on resource` */
+  permission: z.string(),
+  /** A simulation sees the role's own policies alone: of all else it cannot tell. */
+  verdict: z.enum(['missing', 'cannot tell']),
+  because: z.string(),
+});
+export type Doubt = z.infer<typeof Doubt>;
+
+export const IngestionPermissions = z.array(Doubt);
+
+interface Needed {
+  readonly action: string;
+  readonly resource: string;
+  /** Whether the resource may itself grant it to a role: Athena's workgroups have no policy. */
+  readonly resourceGrants: boolean;
+}
 
 /** The runbook's list of what the ingestion job's role must be allowed. */
-const needed = (settings: Settings, folders: readonly string[]) => [
-  ...folders.map((folder) => ({
-    action: 's3:GetObject',
-    resource: arnOf(settings, 's3', `${settings.estate.cur.bucket}/${folder}*`),
-  })),
-  {
-    action: 'athena:StartQueryExecution',
-    resource: arnOf(settings, 'athena', `workgroup/${settings.estate.athena.workgroup}`),
-  },
-];
+const needed = (settings: Settings, folders: readonly string[]): readonly Needed[] => {
+  const { cur, athena } = settings.estate;
+  return [
+    ...folders.map((folder) => ({
+      action: 's3:GetObject',
+      resource: arnOf(settings, 's3', `${cur.bucket}/${folder}*`),
+      resourceGrants: true,
+    })),
+    {
+      action: 'athena:StartQueryExecution',
+      resource: arnOf(settings, 'athena', `workgroup/${athena.workgroup}`),
+      resourceGrants: false,
+    },
+  ];
+};
 
 /** Where the files of the delivery are that the job would load; without one, where AWS would put them. */
 async function dataFolders(
@@ -33,7 +56,10 @@ async function dataFolders(
   return { folders: named.length > 0 ? foldersOf(named) : [folder], evidence };
 }
 
-export const ingestionPermissions = defineProbe<{ period: string }, string[]>({
+/** IAM's endpoint may have no route from a VPC: then it answers nothing at all. */
+const PATIENCE_MS = 10_000;
+
+export const ingestionPermissions = defineProbe<{ period: string }, Doubt[]>({
   name: 'ingestion-permissions',
   question: "May the ingestion job's role read the delivery and query Athena?",
   queries: [
@@ -43,31 +69,65 @@ export const ingestionPermissions = defineProbe<{ period: string }, string[]>({
     { actions: ['iam:SimulatePrincipalPolicy'], resources: [roleArn(settings)] },
     ...(settings.estate.cur.layout === 'by-month' ? [] : curDelivery.permissions(settings)),
   ],
-  value: MissingPermissions,
+  value: IngestionPermissions,
   async run(context) {
     const { settings, tools } = context;
     const iam = await tools.iam();
     const { folders, evidence: found } = await dataFolders(context);
     const answers = await Promise.all(
-      needed(settings, folders).map(async ({ action, resource }) => {
+      needed(settings, folders).map(async (one) => {
         const parameters = {
           PolicySourceArn: roleArn(settings),
-          ActionNames: [action],
-          ResourceArns: [resource],
+          ActionNames: [one.action],
+          ResourceArns: [one.resource],
         };
-        const { EvaluationResults = [] } = await iam.simulatePrincipalPolicy(parameters);
-        const decision = EvaluationResults[0]?.EvalDecision ?? 'not evaluated';
-        const evidence = evidenceOf('iam:SimulatePrincipalPolicy', parameters, EvaluationResults);
-        return { denied: decision === 'allowed' ? [] : [`${action} on ${resource} (${decision})`], evidence };
+        const permission = `${one.action} on ${one.resource}`;
+        try {
+          const abortSignal = AbortSignal.timeout(PATIENCE_MS);
+          const { EvaluationResults = [] } = await iam.simulatePrincipalPolicy(parameters, { abortSignal });
+          const doubt = doubtOf(EvaluationResults, one);
+          return { doubt: doubt && { permission, ...doubt }, parameters, rows: EvaluationResults };
+        } catch (error) {
+          // The job has a log of its own; that IAM does not answer is no reason to do nothing.
+          const because = `IAM does not simulate it: ${causeOf(error)}`;
+          const doubt: Doubt = { permission, verdict: 'cannot tell', because };
+          return { doubt, parameters, rows: [{ error: String(error) }] };
+        }
       }),
     );
     return {
-      value: answers.flatMap(({ denied }) => denied),
-      evidence: [...found, ...answers.map(({ evidence }) => evidence)],
+      value: answers.flatMap(({ doubt }) => doubt ?? []),
+      evidence: [
+        ...found,
+        ...answers.map(({ parameters, rows }) => evidenceOf('iam:SimulatePrincipalPolicy', parameters, rows)),
+      ],
     };
   },
-  describe: (missing) => (missing.length === 0 ? 'yes, both' : `missing: ${missing.join('; ')}`),
+  describe: (doubts) => (doubts.length === 0 ? 'yes, both' : describeDoubts(doubts)),
 });
+
+/** A denial that a condition decides, or that another policy may lift, is no proof. */
+export function doubtOf(
+  results: readonly EvaluationResult[],
+  { resource, resourceGrants }: Pick<Needed, 'resource' | 'resourceGrants'>,
+): Omit<Doubt, 'permission'> | undefined {
+  const [result] = results;
+  if (!result) return { verdict: 'cannot tell', because: 'IAM evaluated nothing' };
+  const own = result.ResourceSpecificResults?.find(({ EvalResourceName }) => EvalResourceName === resource);
+  const decision = own?.EvalResourceDecision ?? result.EvalDecision ?? 'not evaluated';
+  if (decision === 'allowed') return undefined;
+  const missing = own?.MissingContextValues ?? result.MissingContextValues ?? [];
+  if (missing.length > 0)
+    return { verdict: 'cannot tell', because: `${decision}, without knowing ${missing.join(', ')}` };
+  if (result.OrganizationsDecisionDetail?.AllowedByOrganizations === false)
+    return { verdict: 'missing', because: `${decision} by the organization` };
+  if (decision === 'implicitDeny' && resourceGrants)
+    return { verdict: 'cannot tell', because: `${decision}, without knowing the bucket's policy` };
+  return { verdict: 'missing', because: decision };
+}
+
+const describeDoubts = (doubts: readonly Doubt[]): string =>
+  doubts.map(({ permission, verdict, because }) => `${verdict}: ${permission} (${because})`).join('; ');
 
 const roleArn = (settings: Settings): string =>
   arnOf(settings, 'iam', `role/${settings.estate.ingestion.role}`);

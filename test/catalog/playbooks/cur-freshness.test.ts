@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { planHash, type Decision } from '../../../lambdas/domain/decision.ts';
 import { curFreshness } from '../../../lambdas/catalog/playbooks/cur-freshness.ts';
+import type { Doubt } from '../../../lambdas/catalog/probes/ingestion-permissions.ts';
 import { isUnfinished } from '../../../lambdas/catalog/probes/ingestion-runs.ts';
 import { decidesSoundly } from './properties.ts';
 
@@ -25,7 +26,7 @@ const stale = {
   ledger: { newest: '2026-11-18T12:00:00.000Z', days: 3.1, digest: 'old' },
   log: { exists: true, lines: 3, last: null, errors: 0, accessDenied: 0, newest: null as string | null },
   runs: [] as unknown[],
-  permissions: [] as string[],
+  permissions: [] as Doubt[],
   /** Months that are not loaded, as well as the target. */
   others: [] as string[],
   differences: [] as string[],
@@ -66,13 +67,20 @@ const run = (
   minutes: number,
   error: string | null = null,
   period: string | null = '2026-11',
+  startedAt = '2026-11-21T04:00:00.000Z',
 ) => ({
   id: 'jr_1',
   state,
   period,
-  startedAt: '2026-11-21T04:00:00.000Z',
+  startedAt,
   minutes,
   error,
+});
+
+const doubt = (verdict: Doubt['verdict']): Doubt => ({
+  permission: 's3:GetObject on arn:aws:s3:::cur-bucket/*',
+  verdict,
+  because: 'implicitDeny',
 });
 
 function decide(change: Partial<Finding>): Decision {
@@ -227,9 +235,47 @@ describe('cur-freshness decides', () => {
       'failed by AccessDenied, permission still missing',
       {
         runs: [run('FAILED', 1, 'AccessDenied')],
-        permissions: ['s3:GetObject on arn:aws:s3:::cur-bucket/* (implicitDeny)'],
+        permissions: [doubt('cannot tell')],
+      },
+      {
+        kind: 'escalate',
+        why: /role is missing s3:GetObject on arn:aws:s3:::cur-bucket\/\* \(implicitDeny\)/,
+      },
+    ],
+    [
+      'a permission that is missing, and a job that has not run for days',
+      {
+        permissions: [doubt('missing')],
+        runs: [run('SUCCEEDED', 6, null, '2026-11', '2026-11-20T04:00:00.000Z')],
       },
       { kind: 'escalate', why: /role is missing s3:GetObject on/ },
+    ],
+    [
+      'a simulation that cannot tell, and a log of this hour that says AccessDenied',
+      { permissions: [doubt('cannot tell')], log: { ...stale.log, accessDenied: 1 } },
+      { kind: 'escalate', why: /role is missing s3:GetObject on/ },
+    ],
+    [
+      'a simulation that cannot tell, and a job that failed otherwise',
+      { permissions: [doubt('cannot tell')], runs: [run('FAILED', 1, 'out of memory')] },
+      { kind: 'act', why: /out of memory/, plan: start },
+    ],
+    [
+      'a simulation that cannot tell, of a job that was denied access, and has succeeded since',
+      {
+        permissions: [doubt('cannot tell')],
+        runs: [run('SUCCEEDED', 6), run('FAILED', 1, 'AccessDenied')],
+        log: { ...stale.log, accessDenied: 2 },
+      },
+      { kind: 'act', why: /complete but not in/, plan: start },
+    ],
+    [
+      'a simulation that says missing, of a job that succeeded last night',
+      {
+        permissions: [doubt('missing')],
+        runs: [run('SUCCEEDED', 6, null, '2026-11', '2026-11-22T04:00:00.000Z')],
+      },
+      { kind: 'act', why: /complete but not in/, plan: start },
     ],
     [
       'failed by AccessDenied, permission back',
@@ -541,7 +587,7 @@ decidesSoundly(curFreshness, {
       }),
       { maxLength: 3 },
     ),
-    permissions: fc.array(fc.constant('s3:GetObject on arn:aws:s3:::cur-bucket/*'), { maxLength: 2 }),
+    permissions: fc.array(fc.constantFrom(doubt('missing'), doubt('cannot tell')), { maxLength: 2 }),
     months,
   }),
   target: { period: '2026-11' },
@@ -549,7 +595,10 @@ decidesSoundly(curFreshness, {
   mayNotAct: ({ period, delivery, months, permissions, runs }) =>
     period === 'closed' ||
     period === 'unknown' ||
-    permissions.length > 0 ||
+    // Nothing shows that the job may.
+    (permissions.some(({ verdict }) => verdict === 'missing') && runs.length === 0) ||
+    // Both say it.
+    (permissions.length > 0 && runs[0]?.state === 'FAILED' && runs[0].error === 'AccessDenied') ||
     // No month has a delivery that may be loaded, and there is no run to wait for.
     (!runs.some(isUnfinished) &&
       months.every((one) => {

@@ -378,15 +378,54 @@ describe('the permissions of the job’s role', () => {
     const { iam } = world.services;
     await iam.removePermission('cur-ingest-prod', 's3:GetObject');
     const one = (await look(ingestionPermissions)).value;
+    // The bucket's own policy may grant it, and a simulation does not know that.
     expect(one).toEqual([
-      expect.stringMatching(/^s3:GetObject on arn:aws:s3:::cur-bucket\/cur-prefix\/2026-11\/\* \(.*Deny\)$/),
+      {
+        permission: 's3:GetObject on arn:aws:s3:::cur-bucket/cur-prefix/2026-11/*',
+        verdict: 'cannot tell',
+        because: "implicitDeny, without knowing the bucket's policy",
+      },
     ]);
     await iam.removePermission('cur-ingest-prod', 'athena:StartQueryExecution');
     const both = (await look(ingestionPermissions)).value;
-    expect(both).toHaveLength(2);
-    expect(both[1]).toMatch(
-      /^athena:StartQueryExecution on arn:aws:athena:us-east-1:012345678901:workgroup\/commercial-ops/,
+    expect(both[1]).toEqual({
+      permission:
+        'athena:StartQueryExecution on arn:aws:athena:us-east-1:012345678901:workgroup/commercial-ops',
+      verdict: 'missing',
+      because: 'implicitDeny',
+    });
+    // Of a condition a simulation cannot know what a real request would say.
+    await iam.putRolePolicy('cur-ingest-prod', 'from-our-network', {
+      Statement: {
+        Effect: 'Allow',
+        Action: 'athena:StartQueryExecution',
+        Resource: '*',
+        Condition: { StringEquals: { 'aws:SourceVpc': 'vpc-1' } },
+      },
+    });
+    const conditioned = (await look(ingestionPermissions)).value;
+    expect(conditioned.map(({ verdict }) => verdict)).toEqual(['cannot tell', 'cannot tell']);
+    expect(conditioned[1]?.because).toBe('implicitDeny, without knowing aws:SourceVpc');
+  });
+
+  test('of a role that IAM does not know, or when IAM does not answer, cannot be told', async () => {
+    const { settings, tools } = world.role;
+    const { estate } = settings;
+    const other = {
+      ...settings,
+      estate: { ...estate, ingestion: { ...estate.ingestion, role: 'path/other' } },
+    };
+    const { value, evidence } = await ingestionPermissions.run({
+      target: { period: '2026-11' },
+      now: NOW,
+      settings: other,
+      tools,
+    });
+    expect(value.map(({ verdict }) => verdict)).toEqual(['cannot tell', 'cannot tell']);
+    expect(ingestionPermissions.describe(value as never)).toMatch(
+      /^cannot tell: s3:GetObject on .*IAM does not simulate it/,
     );
+    expect(JSON.stringify(evidence)).toMatch(/AccessDenied|NoSuchEntity/);
   });
 });
 
