@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { join } from 'node:path';
 import { athenaName, mapColumns } from '../../../sandbox/commercial-ops/cur-export-columns.ts';
@@ -167,6 +167,21 @@ describe('what could not be kept as it is, is refused', () => {
     refused(['1,2'], /no column for line_item_line_item_type.*Got: a, b/, 'a,b'));
   test('a file that is not there', () =>
     expect(world.ops.importCur('/no/such/file.csv')).rejects.toThrow(/there is no file/));
+});
+
+test('two equal columns of a Parquet file are refused', async () => {
+  const path = join(directory, 'twice.parquet');
+  await world.ops.duck.run(
+    `copy (select *, 99 as "lineItem/UnblendedCosX" from read_csv('${await file('once.csv', LINES)}', header = true,
+       all_varchar = true)) to '${path}' (format parquet)`,
+  );
+  // No writer of ours gives two columns one name.
+  const written = (await readFile(path)).toString('latin1');
+  expect(written).toContain('UnblendedCosX');
+  await writeFile(path, written.replaceAll('UnblendedCosX', 'UnblendedCost'), 'latin1');
+  await expect(world.ops.importCur(path)).rejects.toThrow(
+    /lineItem\/UnblendedCost.*lineItem\/UnblendedCost/s,
+  );
 });
 
 test('two columns for one place are refused', () => {
