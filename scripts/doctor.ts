@@ -1,4 +1,4 @@
-import { examine } from './doctor/examine.ts';
+import { examine, policyFor } from './doctor/examine.ts';
 import { report } from './doctor/report.ts';
 import { inkFor } from './ink.ts';
 import { runCommand } from './command/run-command.ts';
@@ -8,6 +8,7 @@ const HELP = `npm run doctor [-- options]      everything that would stop a depl
 
   --responder <file>    your deployment's configuration as JSON (default: the context "responder" in cdk.json)
   --json                the findings as JSON, for programs
+  --policy              prints the IAM policy that deploying takes instead, derived from the template
   --help                prints this
 
 Run it before a deployment and after it. It uses your own AWS credentials and Region (AWS_PROFILE, AWS_REGION).
@@ -26,8 +27,16 @@ await runCommand({
   async main(args) {
     const { values } = readWords(args, {
       command: 'npm run doctor',
-      options: { responder: { type: 'string' }, json: { type: 'boolean', default: false } },
+      options: {
+        responder: { type: 'string' },
+        json: { type: 'boolean', default: false },
+        policy: { type: 'boolean', default: false },
+      },
     });
+    if (values.policy) {
+      console.log(JSON.stringify(await policyFor(values.responder), null, 2));
+      return 0;
+    }
     const examined = await examine(values.responder, process.env);
     const { text, code } = report(examined, inkFor(process.stdout));
     console.log(values.json ? JSON.stringify(examined, null, 2) : text);

@@ -42,7 +42,10 @@ export const simulation = (iam: Iam): Operation =>
       const MissingContextValues = keysOf(policies).filter((key) => !context.has(key.toLowerCase()));
       const EvaluationResults = ActionNames.map((action): EvaluationResult => {
         const results = ResourceArns.map((resource) => {
-          const { decision, by } = evaluate(policies, { action, resource, context });
+          const request = { action, resource, context };
+          const { decision, by } = iam.allowedByOrganization(request)
+            ? evaluate(policies, request)
+            : { decision: 'explicitDeny' as const, by: [] };
           return {
             EvalResourceName: resource,
             EvalResourceDecision: decision,
@@ -55,6 +58,11 @@ export const simulation = (iam: Iam): Operation =>
           // Not the resource that was asked for: a template of such ARNs.
           EvalResourceName: '*',
           EvalDecision: strictest(results.map(({ EvalResourceDecision }) => EvalResourceDecision)),
+          OrganizationsDecisionDetail: {
+            AllowedByOrganizations: ResourceArns.every((resource) =>
+              iam.allowedByOrganization({ action, resource, context }),
+            ),
+          },
           MatchedStatements: results.flatMap(({ MatchedStatements }) => MatchedStatements),
           MissingContextValues,
           ...(input.ResourceArns && { ResourceSpecificResults: results }),

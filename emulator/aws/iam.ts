@@ -5,7 +5,7 @@ import type { Store } from '../kernel/store.ts';
 import { ACCOUNT, arn } from '../kernel/places.ts';
 import { contextOf, requestContext } from './iam-conditions.ts';
 import { evaluate } from './iam-evaluation.ts';
-import type { Verdict } from './iam-evaluation.ts';
+import type { Request, Verdict } from './iam-evaluation.ts';
 import { AWS_MANAGED_POLICIES } from './iam-managed-policies.ts';
 import { withoutPermission } from './iam-permission-removal.ts';
 import { evaluateResourcePolicy, type ResourceVerdict } from './iam-resource-policy.ts';
@@ -20,6 +20,8 @@ export class Iam {
   private readonly managed;
   private readonly buckets;
   private readonly parsed = new Map<string, Policy>();
+  /** The organization's service control policies, as far as they deny: they bind root, too. */
+  private serviceControl: readonly Policy[] = [];
 
   constructor({ store }: { store: Pick<Store, 'collection'> }) {
     this.roles = store.collection<Role>('iam.role');
@@ -52,6 +54,16 @@ export class Iam {
   /** A managed policy of this account. */
   async createPolicy(policyArn: string, document: unknown): Promise<void> {
     await this.managed.put(policyArn, this.checked(policyArn, document));
+  }
+
+  /** Binds everybody in the account, from now on. */
+  setServiceControlPolicy(name: string, document: unknown): void {
+    this.serviceControl = [this.policy(name, this.checked(name, document))];
+  }
+
+  /** What a simulation calls `AllowedByOrganizations`. */
+  allowedByOrganization(request: Request): boolean {
+    return evaluate(this.serviceControl, request).decision !== 'explicitDeny';
   }
 
   /** Creates the user, or replaces it with all its policies. */
@@ -149,6 +161,9 @@ export class Iam {
     resource: string,
     context: Readonly<Record<string, string>> = {},
   ): { readonly allowed: boolean; readonly reason: string } {
+    const inContext = contextOf({ ...requestContext(principal), ...context });
+    if (!this.allowedByOrganization({ action, resource, context: inContext }))
+      return { allowed: false, reason: 'of an explicit deny in a service control policy' };
     if (isRoot(principal)) return { allowed: true, reason: 'root may do everything' };
     const { identity, session } = this.weigh(principal, action, resource, context);
     const onBucket = this.bucketSays(principal, action, resource, context);

@@ -38,6 +38,8 @@ export interface Planned {
   readonly resources: readonly PlannedResource[];
   readonly subscriptions: Readonly<Partial<Record<string, readonly string[]>>>;
   readonly inVpc: boolean;
+  /** Actions that its deployment takes, by the resource that they are taken on. */
+  readonly rights: readonly { readonly resource: string; readonly actions: readonly string[] }[];
 }
 
 /** What a check may need; each is given what it needs, and nothing else. */
@@ -49,6 +51,8 @@ export interface Givens {
     readonly settings: Settings;
     readonly planned: Planned;
     readonly aws: AwsClients;
+    /** Its ARN. */
+    readonly caller: string;
     /** Whether the stack is there already. */
     readonly deployed: boolean;
   };

@@ -7,7 +7,6 @@ import {
   type Finding,
   type Givens,
   type Need,
-  type Planned,
 } from '../../lambdas/doctor/check.ts';
 import { checks } from '../../lambdas/doctor/checks/all.ts';
 import { cannotTell, isThere, runChecks } from '../../lambdas/doctor/run-checks.ts';
@@ -15,7 +14,8 @@ import { awsClients, within, type AwsClients } from '../../lambdas/platform/aws.
 import type { Settings } from '../../lambdas/platform/settings.ts';
 import { readConfig } from '../../lib/config.ts';
 import { settingsAt } from '../../lib/function-settings.ts';
-import { NAMES } from '../../lib/names.ts';
+import { deployingPolicy, rightsByResource } from '../../lib/deploying-rights.ts';
+import { namesOf } from '../../lib/names.ts';
 import { templateFor } from '../../sandbox/template.ts';
 import { ledgerByUrl } from './ledger-by-url.ts';
 import { resourcesOf } from './resources-of.ts';
@@ -32,29 +32,47 @@ type Place = Pick<Settings, 'partition' | 'region' | 'account'>;
 /** Stands for the account while it is unknown: what depends on it is not looked at. */
 const NOWHERE: Place = { partition: 'aws', region: 'us-east-1', account: '000000000000' };
 
+/** A configuration, and what would be deployed of it in an account. */
+async function readPlan(file: string | undefined) {
+  const config = readConfig(file ?? contextOfCdk());
+  const { template } = await templateFor({ config: file === undefined ? contextOfCdk() : inFile(file) });
+  const of = (place: Place): Givens['plan'] => {
+    const resources = resourcesOf(template, place);
+    return {
+      settings: settingsAt(place, config),
+      planned: {
+        stack: namesOf(config.prefix).stack,
+        resources,
+        subscriptions: config.subscriptions,
+        inVpc: config.network !== undefined,
+        rights: rightsByResource(resources, place),
+      },
+    };
+  };
+  return { of, migrate: namesOf(config.prefix).functions.migrate };
+}
+
+/** The policy that a deployment of this configuration takes, for the role that CloudFormation deploys with. */
+export async function policyFor(file: string | undefined): Promise<object> {
+  const { planned } = (await readPlan(file)).of(NOWHERE);
+  return deployingPolicy(planned.resources.map(({ type }) => type));
+}
+
 /**
  * @param file the configuration, as `npm run synth` takes it
  * @throws ConfigError with every mistake of the configuration: without one there is nothing to look at
  */
 export async function examine(file: string | undefined, env: NodeJS.ProcessEnv): Promise<Examined> {
-  const config = readConfig(file ?? contextOfCdk());
-  const raw = file === undefined ? contextOfCdk() : inFile(file);
+  const plan = await readPlan(file);
   const aws = awsClients({ maxAttempts: 3, requestHandler: within(20_000) });
-  const [{ template }, here] = await Promise.all([templateFor({ config: raw }), whereabouts(aws)]);
-  const place = here.place ?? NOWHERE;
-  const settings = settingsAt(place, config);
-  const planned: Planned = {
-    stack: NAMES.stack,
-    resources: resourcesOf(template, place),
-    subscriptions: config.subscriptions,
-    inVpc: config.network !== undefined,
-  };
+  const here = await whereabouts(aws, plan.migrate);
+  const { settings, planned } = plan.of(here.place ?? NOWHERE);
   const given: { -readonly [N in Need]?: Givens[N] } = { plan: { settings, planned } };
   const withheld: Partial<Record<Need, Finding>> = {};
-  if (here.place) given.account = { settings, planned, aws, deployed: here.deployed };
+  if (here.place) given.account = { settings, planned, aws, caller: here.caller, deployed: here.deployed };
   else withheld.account = here.why;
 
-  const inside = here.place && here.deployed ? await askInside(aws) : NOT_THERE;
+  const inside = here.deployed ? await askInside(aws, plan.migrate) : NOT_THERE;
   Object.assign(withheld, inside.withheld);
   const url = env['LEDGER_URL'];
   const byUrl = inside.answers.length === 0 && url !== undefined && ledgerByUrl(url, settings);
@@ -70,7 +88,7 @@ export async function examine(file: string | undefined, env: NodeJS.ProcessEnv):
   return {
     stack: planned.stack,
     place: here.place
-      ? `in ${place.region}, account ${place.account}${here.deployed ? '' : ', before its deployment'}`
+      ? `in ${settings.region}, account ${settings.account}${here.deployed ? '' : ', before its deployment'}`
       : 'in no account: what depends on it is unknown',
     answers: [...answers, ...inside.answers].sort((a, b) => order.indexOf(a.id) - order.indexOf(b.id)),
   };
@@ -85,19 +103,17 @@ const inFile = (file: string): unknown =>
   JSON.parse(file.trimStart().startsWith('{') ? file : readFileSync(file, 'utf8'));
 
 type Whereabouts =
-  | { readonly place: Place; readonly deployed: boolean }
+  | { readonly place: Place; readonly caller: string; readonly deployed: boolean }
   | { readonly place?: undefined; readonly deployed?: undefined; readonly why: Finding };
 
 /** Whose account and which Region it is, and whether the stack is there. */
-async function whereabouts(aws: AwsClients): Promise<Whereabouts> {
+async function whereabouts(aws: AwsClients, migrate: string): Promise<Whereabouts> {
   try {
     const [sts, lambda] = [await aws.sts(), await aws.lambda()];
-    const { Account: account = '', Arn = '' } = await sts.getCallerIdentity({});
-    const place = { partition: Arn.split(':')[1] ?? 'aws', region: await sts.config.region(), account };
-    const deployed = await isThere(() =>
-      lambda.getFunctionConfiguration({ FunctionName: NAMES.functions.migrate }),
-    );
-    return { place, deployed };
+    const { Account: account = '', Arn: caller = '' } = await sts.getCallerIdentity({});
+    const place = { partition: caller.split(':')[1] ?? 'aws', region: await sts.config.region(), account };
+    const deployed = await isThere(() => lambda.getFunctionConfiguration({ FunctionName: migrate }));
+    return { place, caller, deployed };
   } catch (error) {
     return { why: cannotTell(error) };
   }
@@ -120,8 +136,7 @@ const NOT_THERE: Inside = {
 };
 
 /** The ledger and the network as the functions see them. */
-async function askInside(aws: AwsClients): Promise<Inside> {
-  const name = NAMES.functions.migrate;
+async function askInside(aws: AwsClients, name: string): Promise<Inside> {
   const because = (why: string): Inside => {
     const finding = unknown(
       why,

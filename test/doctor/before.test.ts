@@ -27,17 +27,61 @@ const account = booted(async (defer) => {
   return { emulator, ledgerUrl, admin };
 });
 
+test('what it cannot look at is unknown, and ends with 2', async () => {
+  const { emulator } = account;
+  const [noLedger, nobody] = await Promise.all([
+    doctor(emulator, SANDBOX_CONFIG, { words: ['--json'] }),
+    doctor(emulator, SANDBOX_CONFIG, {
+      words: ['--json'],
+      env: { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '', AWS_SHARED_CREDENTIALS_FILE: '/dev/null' },
+    }),
+  ]);
+  const ledger = findingsIn(noLedger.out, 'unknown');
+  expect(ledger.map(({ id }) => id)).toEqual([
+    'ledger-login',
+    'ledger-logins',
+    'ledger-tables',
+    'ledger-schema',
+  ]);
+  for (const { why, remedy } of ledger) expect(`${why} ${remedy}`).toMatch(/LEDGER_URL/);
+  expect(findingsIn(noLedger.out, 'wrong').map(({ found }) => found)).toContain(
+    'no role cdk-hnb659fds-cfn-exec-role-012345678901-us-east-1',
+  );
+  expect(nobody.code).toBe(2);
+  expect(findingsIn(nobody.out, 'wrong')).toEqual([]);
+  for (const { why } of findingsIn(nobody.out, 'unknown')) expect(why).toMatch(/credentials|LEDGER_URL/);
+});
+
 test('before a deployment it finds what would make it fail', async () => {
   const { emulator, ledgerUrl, admin } = account;
   const { s3, secrets, iam, logs, sqs, sns, lambda } = emulator.services;
   // What somebody, or a failed deployment, has left behind.
   await s3.createBucket('commercial-ops-responder-012345678901-us-east-1');
   await secrets.generateSecret('responder/link-key', 32);
-  await iam.createRole({ name: 'responder-runner', trust: { Version: '2012-10-17', Statement: [] } });
+  await iam.createRole({
+    name: 'responder-runner-us-east-1',
+    trust: { Version: '2012-10-17', Statement: [] },
+  });
   await logs.createGroup({ name: '/aws/lambda/responder-signals' });
   await sns.createTopic({ name: 'commercial-ops-sre' });
   await sqs.createQueue({ name: 'responder-runner-dead-letters' });
   lambda.accountConcurrency = 10;
+  // It deploys by the policy that the command prints, and by nothing else.
+  const printed = await doctor(emulator, SANDBOX_CONFIG, { words: ['--policy'] });
+  // What a managed policy may hold, white space aside.
+  expect(JSON.stringify(JSON.parse(printed.out)).length).toBeLessThan(6_144);
+  const denied = { Statement: [{ Effect: 'Deny', Action: 'kms:CreateKey', Resource: '*' }] };
+  await iam.createRole({
+    name: 'cdk-hnb659fds-cfn-exec-role-012345678901-us-east-1',
+    trust: { Statement: [] },
+    policies: [
+      { name: 'deploy', document: printed.out },
+      { name: 'boundary', document: denied },
+    ],
+  });
+  iam.setServiceControlPolicy('guardrail', {
+    Statement: [{ Effect: 'Deny', Action: 'lambda:CreateFunctionUrlConfig', Resource: '*' }],
+  });
   await admin.query(`
     create role rds_iam;
     grant rds_iam to responder_signals;
@@ -58,9 +102,13 @@ test('before a deployment it finds what would make it fail', async () => {
     'the bucket commercial-ops-responder-012345678901-us-east-1',
     'the log group /aws/lambda/responder-signals',
     'the queue responder-runner-dead-letters',
-    'the role responder-runner',
+    'the role responder-runner-us-east-1',
     'the secret responder/link-key',
     'the topic commercial-ops-sre',
+  ]);
+  expect(of('deploying-rights').sort()).toEqual([
+    'an explicit deny: kms:CreateKey on *',
+    'the organization: lambda:CreateFunctionUrlConfig on *',
   ]);
   expect(of('concurrency')).toEqual([expect.stringMatching(/may run 10 at a time.*reserves 2\d/)]);
   expect(of('estate')).toHaveLength(26);
@@ -75,28 +123,6 @@ test('before a deployment it finds what would make it fail', async () => {
   expect(new Set(findingsIn(out, 'later').map(({ id }) => id))).toEqual(
     new Set(['subscriptions', 'endpoints']),
   );
-});
-
-test('what it cannot look at is unknown, and ends with 2', async () => {
-  const { emulator } = account;
-  const [noLedger, nobody] = await Promise.all([
-    doctor(emulator, SANDBOX_CONFIG, { words: ['--json'] }),
-    doctor(emulator, SANDBOX_CONFIG, {
-      words: ['--json'],
-      env: { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '', AWS_SHARED_CREDENTIALS_FILE: '/dev/null' },
-    }),
-  ]);
-  const ledger = findingsIn(noLedger.out, 'unknown');
-  expect(ledger.map(({ id }) => id)).toEqual([
-    'ledger-login',
-    'ledger-logins',
-    'ledger-tables',
-    'ledger-schema',
-  ]);
-  for (const { why, remedy } of ledger) expect(`${why} ${remedy}`).toMatch(/LEDGER_URL/);
-  expect(nobody.code).toBe(2);
-  expect(findingsIn(nobody.out, 'wrong')).toEqual([]);
-  for (const { why } of findingsIn(nobody.out, 'unknown')) expect(why).toMatch(/credentials|LEDGER_URL/);
 });
 
 test('a wrong configuration is answered with every mistake in it', async () => {

@@ -1,6 +1,7 @@
 import type { Check } from '../check.ts';
 import { commanders } from './commanders.ts';
 import { concurrency } from './concurrency.ts';
+import { deployingRights } from './deploying-rights.ts';
 import { endpoints } from './endpoints.ts';
 import { environmentSize } from './environment-size.ts';
 import { estate } from './estate.ts';
@@ -19,6 +20,7 @@ export const checks: readonly Check[] = [
   environmentSize,
   concurrency,
   namesFree,
+  deployingRights,
   estate,
   commanders,
   subscriptions,
