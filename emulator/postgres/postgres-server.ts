@@ -1,5 +1,14 @@
 import { execFile, spawn } from 'node:child_process';
-import { closeSync, existsSync, fchownSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  fchownSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { PostgresBinaries } from './postgres-binaries.ts';
@@ -14,6 +23,8 @@ export interface Cluster {
   /** Owned by `user`; holds `data/` and `server.log`. */
   readonly home: string;
 }
+
+const SINCE_16 = 'scram_iterations';
 
 /**
  * Settings for a laptop. The data can be rebuilt by one command, and tests kill processes, not the
@@ -35,7 +46,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
   max_wal_size: '256MB',
   max_parallel_workers_per_gather: '0',
   jit: 'off',
-  scram_iterations: '1',
+  [SINCE_16]: '1',
   timezone: 'UTC',
   log_timezone: 'UTC',
 };
@@ -52,6 +63,7 @@ export async function initialise(cluster: Cluster, password: string): Promise<vo
   if (existsSync(join(data, 'PG_VERSION'))) return;
   rmSync(data, { recursive: true, force: true });
   const passwordFile = join(cluster.home, 'initial-password');
+  const major = Number(/\d+/.exec(await program(cluster, 'postgres', ['--version']))?.[0]);
   writeOwned(cluster, passwordFile, password);
   try {
     await program(cluster, 'initdb', [
@@ -60,13 +72,17 @@ export async function initialise(cluster: Cluster, password: string): Promise<vo
       `--pwfile=${passwordFile}`,
       '--auth=password',
       '--encoding=UTF8',
-      '--locale=C',
-      '--locale-provider=builtin',
-      '--builtin-locale=C.UTF-8',
+      ...(major < 17
+        ? ['--locale=C.UTF-8']
+        : ['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8']),
       '--no-sync',
       '--no-instructions',
-      ...Object.entries(SETTINGS).map(([name, value]) => `--set=${name}=${value}`),
     ]);
+    const settings = Object.entries(SETTINGS).filter(([name]) => major >= 16 || name !== SINCE_16);
+    appendFileSync(
+      join(data, 'postgresql.conf'),
+      settings.map(([name, value]) => `${name} = '${value}'\n`).join(''),
+    );
   } catch (error) {
     // Half a data directory would look complete next time.
     rmSync(data, { recursive: true, force: true });
@@ -169,10 +185,15 @@ function isPostgres(pid: number): boolean {
   }
 }
 
-async function program(cluster: Cluster, name: 'initdb' | 'pg_ctl', args: string[]): Promise<void> {
+async function program(
+  cluster: Cluster,
+  name: 'initdb' | 'pg_ctl' | 'postgres',
+  args: string[],
+): Promise<string> {
   const env = { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' };
   try {
-    await run(join(cluster.binaries.root, 'bin', name), args, { ...cluster.user, env, cwd: cluster.home });
+    const bin = join(cluster.binaries.root, 'bin', name);
+    return (await run(bin, args, { ...cluster.user, env, cwd: cluster.home })).stdout;
   } catch (cause) {
     const { stderr = '', stdout = '' } = cause as { stderr?: string; stdout?: string };
     throw new Error(`${name} ${args[0]} failed: ${stderr.trim() || stdout.trim()}`, { cause });

@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { Client, escapeIdentifier } from 'pg';
-import { packagedBinaries } from './postgres-binaries.ts';
+import { packagedBinaries, type PostgresBinaries } from './postgres-binaries.ts';
 import { discard, initialise, runningServer, start, stop, tether, type Cluster } from './postgres-server.ts';
 import { reachableBinaries, reachableHome, serverUser } from './postgres-user.ts';
 
@@ -30,6 +30,8 @@ export interface PostgresOptions {
   readonly port?: number;
   /** Removes the data when stopped, and does both when our process ends, even by SIGKILL. For tests. */
   readonly tethered?: boolean;
+  /** Of another version, on `dir` from its first start; by default those from npm. */
+  readonly binaries?: PostgresBinaries;
   /** A running server to use instead; nothing is started then. */
   readonly serverUrl?: string | undefined;
 }
@@ -42,11 +44,12 @@ export async function startPostgres({
   dir: relativeDir,
   port,
   tethered = false,
+  binaries = packagedBinaries(),
   serverUrl = process.env.POSTGRES_URL,
 }: PostgresOptions): Promise<Postgres> {
   if (serverUrl) return givenServer(serverUrl);
   const dir = resolve(relativeDir);
-  const cluster = clusterIn(dir);
+  const cluster = clusterIn(dir, binaries);
   const known = existsSync(keptIn(dir));
   const kept = remember(dir);
   // Without its password the data is useless: somebody has removed `dir`, and the home lies elsewhere.
@@ -91,10 +94,10 @@ export async function removePostgres(dir: string): Promise<void> {
   for (const place of [cluster.home, resolve(dir)]) await rm(place, { recursive: true, force: true });
 }
 
-function clusterIn(dir: string): Cluster {
+function clusterIn(dir: string, binaries = packagedBinaries()): Cluster {
   const user = serverUser();
   return {
-    binaries: reachableBinaries(packagedBinaries(), user),
+    binaries: reachableBinaries(binaries, user),
     user,
     home: reachableHome(dir, user),
   };

@@ -219,7 +219,7 @@ export const writersOf = (kind: string): readonly Login[] =>
   WRITERS[kind] ?? WRITERS[`${kind.split('.')[0]}.*`] ?? [];
 
 /** Of Commercial-Ops' tables: who looks at all of them. */
-const LOOKING: readonly Login[] = ['responder_runner', 'responder_rehearser', ...ACTORS];
+export const LOOKING: readonly Login[] = ['responder_runner', 'responder_rehearser', ...ACTORS];
 
 const AUDITING: readonly Login[] = [
   'responder_runner',
@@ -236,10 +236,8 @@ export interface Declared {
   readonly measured: readonly string[];
 }
 
-/** In schema `public`, where the administrator grants. */
+/** On Commercial-Ops' tables, beside looking at all of them. Their owner grants. */
 export const businessGrants = ({ acting, measured }: Declared): readonly string[] => [
-  `usage on schema public to ${LOGINS.join(', ')}`,
-  `select on all tables in schema public to ${LOOKING.join(', ')}`,
   ...measured.map((one) => {
     const [table = '', columns = ''] = one.split(' (');
     return `select (${columns} on ${table} to responder_signals`;
@@ -253,49 +251,3 @@ export const businessGrants = ({ acting, measured }: Declared): readonly string[
   `insert on audit_event, job_run to ${ACTORS.join(', ')}`,
   ...acting,
 ];
-
-/** What has to be there before the first migration, and what an earlier version's login owned. Safe to repeat. */
-export const administratorSql = (declared: Declared, { iam = false } = {}): string => `
-do $$
-declare
-  wanted text;
-begin
-  foreach wanted in array array[${LOGINS.map((login) => `'${login}'`).join(', ')}] loop
-    if not exists (select from pg_roles where rolname = wanted) then execute format('create role %I login', wanted); end if;${
-      iam ? `\n    execute format('grant rds_iam to %I', wanted);` : ''
-    }
-  end loop;
-  -- Of an earlier version, with the grants of all actions.
-  if exists (select from pg_roles where rolname = 'responder_actor') then
-    execute 'revoke all on all tables in schema public from responder_actor';
-    execute 'alter role responder_actor nologin';
-  end if;
-  if current_user <> '${OWNER}' then execute format('grant ${OWNER} to %I', current_user); end if;
-end
-$$;
-create schema if not exists responder authorization ${OWNER};
-do $$
-declare
-  owner text;
-  theirs text;
-begin
-  for owner, theirs in
-    select nspowner::regrole::text, 'schema responder' from pg_namespace where nspname = 'responder'
-    union all
-    select relowner::regrole::text, format('%s responder.%I', case relkind when 'S' then 'sequence' else 'table' end, relname)
-    from pg_class where relnamespace = 'responder'::regnamespace and relkind in ('r', 'S')
-      and not exists (select from pg_depend where objid = pg_class.oid and classid = 'pg_class'::regclass and deptype in ('a', 'i'))
-    union all
-    select proowner::regrole::text, 'function ' || oid::regprocedure from pg_proc where pronamespace = 'responder'::regnamespace
-  loop
-    continue when owner = '${OWNER}';
-    if current_user::text <> owner then execute format('grant %s to %I', owner, current_user); end if;
-    execute format('alter %s owner to ${OWNER}', theirs);
-  end loop;
-end
-$$;
-revoke all on all tables in schema public from ${LOGINS.join(', ')};
-${businessGrants(declared)
-  .map((grant) => `grant ${grant};`)
-  .join('\n')}
-`;

@@ -1,12 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { escapeIdentifier, escapeLiteral, type ClientBase, type Pool } from 'pg';
+import { escapeIdentifier, escapeLiteral, type Pool } from 'pg';
 import { parts } from './parts/all.ts';
 import { actGrants } from '../../lambdas/catalog/playbooks/permissions.ts';
 import { measuredTables } from '../../lambdas/catalog/signals/registry.ts';
 import type { Store } from '../../emulator/kernel/store.ts';
-import { administratorSql, LOGINS, type Login } from '../../lambdas/record/logins.ts';
+import { administratorSql } from '../../lambdas/record/administrator.ts';
+import { LOGINS, type Login } from '../../lambdas/record/logins.ts';
 import { transaction } from '../../lambdas/platform/ledger/transaction.ts';
 
 /** Owns the tables; Commercial-Ops' own jobs log in as it. */
@@ -35,18 +36,26 @@ const TABLES = ['tenants', 'costs', 'billing', 'operations'];
 /**
  * Makes roles, tables and grants in the database that `admin` is connected to. Safe to repeat: a restarted
  * sandbox finds its ledger as it was, with the passwords of this boot.
- * @param admin superuser, or a login that may create roles
+ * @param admin no superuser, as with RDS: a login that may create roles, and owns the database
  */
 export async function installLedger(admin: Pool, passwords: LedgerPasswords): Promise<void> {
-  await login(admin, APP_ROLE, passwords.commercialOps);
-  for (const one of LOGINS) await login(admin, one, passwordOf(passwords, one));
+  await installTables(admin, passwords);
+  const declared = { acting: actGrants(), measured: measuredTables() };
+  await inTurn(() => admin.query(administratorSql(declared, { owner: APP_ROLE })));
+  for (const login of LOGINS) await inTurn(() => setPassword(admin, login, passwordOf(passwords, login)));
+}
+
+/** What is there before the responder. */
+export async function installTables(
+  admin: Pool,
+  { commercialOps }: Pick<LedgerPasswords, 'commercialOps'>,
+): Promise<void> {
+  await inTurn(() => makeLogin(admin, APP_ROLE, commercialOps));
   await transaction(admin, async (client) => {
     await client.query(`grant usage, create on schema public to ${APP_ROLE}`);
     await client.query(`set local role ${APP_ROLE}`);
     for (const subject of TABLES) await client.query(sqlFile(subject));
     for (const { schema } of parts) await client.query(schema);
-    await client.query('reset role');
-    await client.query(administratorSql({ acting: actGrants(), measured: measuredTables() }));
   });
 }
 
@@ -54,10 +63,10 @@ const sqlFile = (subject: string): string =>
   readFileSync(join(import.meta.dirname, 'schema', `${subject}.sql`), 'utf8');
 
 /** Roles belong to the server, not to the database: two boots on one server can want the same one at once. */
-async function login(admin: Pool, role: string, password: string): Promise<void> {
+async function inTurn(work: () => Promise<unknown>): Promise<void> {
   for (let tries = 1; ; tries++) {
     try {
-      return await transaction(admin, (client) => makeLogin(client, role, password));
+      return void (await work());
     } catch (error) {
       const code = (error as { code?: string }).code ?? '';
       if (tries === 5 || !TAKEN_MEANWHILE.has(code)) throw error;
@@ -68,11 +77,14 @@ async function login(admin: Pool, role: string, password: string): Promise<void>
 /** duplicate_object, unique_violation, and "tuple concurrently updated", which has no code of its own. */
 const TAKEN_MEANWHILE = new Set(['42710', '23505', 'XX000']);
 
-async function makeLogin(client: ClientBase, role: string, password: string): Promise<void> {
-  const known = await client.query('select from pg_roles where rolname = $1', [role]);
-  const verb = known.rowCount === 0 ? 'create' : 'alter';
+async function makeLogin(admin: Pool, role: string, password: string): Promise<void> {
   const name = escapeIdentifier(role);
-  await client.query(`${verb} role ${name} login password ${escapeLiteral(password)}`);
-  await client.query(`alter role ${name} set timezone = 'UTC'`);
-  await client.query(`grant ${name} to current_user`);
+  const known = await admin.query('select from pg_roles where rolname = $1', [role]);
+  if (known.rowCount === 0) await admin.query(`create role ${name} login`);
+  await setPassword(admin, role, password);
+  await admin.query(`alter role ${name} set timezone = 'UTC'`);
+  await admin.query(`grant ${name} to current_user`);
 }
+
+const setPassword = (admin: Pool, role: string, password: string): Promise<unknown> =>
+  admin.query(`alter role ${escapeIdentifier(role)} password ${escapeLiteral(password)}`);
