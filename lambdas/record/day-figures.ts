@@ -121,7 +121,10 @@ from responder.told join responder.episode ep using (incident_id, episode)
 join json_each($3::json) as ladder(severity, value)
   on told.kind = 'call' and told.severity = ladder.severity and told.level = json_array_length(ladder.value -> 'rungs')
 cross join lateral (select coalesce(told_at, due_at) + make_interval(mins => (ladder.value ->> 'acknowledgeMinutes')::int) as at) ended
-where ended.at >= $1 and ended.at < $2 and coalesce(ep.closed_at, 'infinity') > ended.at
+where coalesce(told_at, due_at) < $2
+  and coalesce(told_at, due_at) >= $1::timestamptz
+    - make_interval(mins => (select max((value ->> 'acknowledgeMinutes')::int) from json_each($3::json)))
+  and ended.at >= $1 and ended.at < $2 and coalesce(ep.closed_at, 'infinity') > ended.at
   and (coalesce(ep.acknowledged_at, 'infinity') > ended.at or ep.acknowledged_severity > ladder.severity)
 group by incident_id, episode, told.severity, told.level order by at, incident_id`);
 
@@ -129,12 +132,15 @@ group by incident_id, episode, told.severity, told.level order by at, incident_i
 const POSTMORTEMS = list(`
 select ep.incident_id as incident, ep.episode, ep.severity, ${iso('pm.drafted_at')} as "draftedAt", pm.prefix,
        ${iso('due.at')} as "dueAt", due.at < $2 as overdue
-from responder.episode ep left join responder.postmortem pm on pm.incident_id = ep.incident_id and pm.episode = ep.episode
-  and pm.drafted_at < $2
+from (select incident_id, episode, drafted_at, prefix from responder.postmortem
+      where drafted_at < $2 and (signed_at is null or signed_at >= $2)
+      union all
+      select incident_id, episode, null, null from responder.episode ended
+      where severity in ('SEV-1', 'SEV-2') and closed_at < $2 and closed_at >= $1::timestamptz - interval '14 days'
+        and not exists (select from responder.postmortem drafted where drafted.incident_id = ended.incident_id
+                        and drafted.episode = ended.episode and drafted.drafted_at < $2)) pm
+join responder.episode ep using (incident_id, episode)
 cross join lateral (select coalesce(ep.closed_at, pm.drafted_at) + make_interval(hours => $3::int) as at) due
-where (pm.signed_at is null or pm.signed_at >= $2)
-  and (pm.incident_id is not null
-    or (ep.severity in ('SEV-1', 'SEV-2') and ep.closed_at < $2 and ep.closed_at >= $1::timestamptz - interval '14 days'))
 order by due.at, ep.incident_id`);
 
 const SIGNED = `

@@ -243,7 +243,9 @@ export async function acknowledge(
 }
 
 const WAITING = `
-select callback_id as id from responder.episode where incident_id = $1 and callback_id is not null`;
+select callback_id as id from responder.episode
+where incident_id = $1 and callback_id is not null
+  and episode >= (select episode - 1 from responder.incident where incident_id = $1)`;
 
 /** Callbacks of the incident's waiting escalations. Completing one twice is no error. */
 export async function waitingCalls(pool: Ledger, incident: string): Promise<string[]> {

@@ -55,7 +55,8 @@ export async function conflictsOf(
 const CHANGED_SINCE = `
 with ${WANTED}
 select lock.run_id as run from responder.lock join wanted on ${OVERLAP}
-where lock.run_id <> $1 and lock.mode = 'write' and (coalesce(released_at, leased_until) > $4::timestamptz
+where lock.run_id <> $1 and lock.mode = 'write' and coalesce(released_at, leased_until) >= $4::timestamptz
+  and (coalesce(released_at, leased_until) > $4::timestamptz
   or (released_at = $4::timestamptz
       and not exists (select from responder.run mine where mine.run_id = $1 and mine.opened_at >= $4::timestamptz)))
 order by coalesce(released_at, leased_until) desc limit 1`;

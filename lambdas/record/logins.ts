@@ -109,7 +109,7 @@ export const RECORD_RIGHTS: Readonly<Record<Exclude<Login, typeof OWNER>, Rights
     ],
     insert: ['last_end', 'shadow', 'standing', 'audit', 'transition'],
     update: [
-      'run (ended_at, outcome, acting, why)',
+      'run (ended_at, outcome, acting, why, compared)',
       'lock (released_at)',
       BREAKER,
       'announcement (sent_at)',

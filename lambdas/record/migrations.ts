@@ -14,12 +14,16 @@ import transitions from './migrations/014-transitions.sql';
 import ordersOnRecord from './migrations/009-orders-on-record.sql';
 import kindsOfThePage from './migrations/015-kinds-of-the-page.sql';
 import measuredAt from './migrations/016-measured-at.sql';
+import compared from './migrations/017-compared.sql';
+import growth from './migrations/018-growth.sql';
 
 export interface Migration {
   /** Counts from 1 without gaps. */
   readonly version: number;
   readonly name: string;
   readonly sql: string;
+  /** Only `create index concurrently if not exists`: runs use their tables meanwhile, so it stands in no transaction. */
+  readonly concurrent?: true;
 }
 
 /** Forward only: a migration that has landed is never edited; the next one fixes it. */
@@ -40,4 +44,6 @@ export const migrations: readonly Migration[] = [
   { version: 14, name: 'transitions', sql: transitions },
   { version: 15, name: 'kinds-of-the-page', sql: kindsOfThePage },
   { version: 16, name: 'measured-at', sql: measuredAt },
+  { version: 17, name: 'compared', sql: compared },
+  { version: 18, name: 'growth', sql: growth, concurrent: true },
 ];

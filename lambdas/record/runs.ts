@@ -66,8 +66,9 @@ export interface RecordedRun {
 const SWEPT = `
 select run_id as run, run.playbook, alarm, execution_arn as "executionArn", run.opened_at as "openedAt",
        ended_at as "endedAt", outcome, fence is not null as acted, joined_run as "joinedRun", look_again_at as "lookAgainAt",
-       waits_for as incident, incident.closed_at as "closedAt"
-from responder.run left join responder.incident on incident.incident_id = waits_for
+       waits_for as incident,
+       (select closed_at from responder.incident where incident.incident_id = waits_for) as "closedAt"
+from responder.run
 where mode = 'live' and (ended_at is null or run.opened_at >= $1)`;
 
 /** Live runs in progress, and all live ones since `since`. */

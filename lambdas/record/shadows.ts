@@ -31,12 +31,13 @@ const NEWEST = shadows('playbook = coalesce($1, playbook) order by opened_at des
 export const newestShadows = <Done>(on: Queryable, playbook?: string): Promise<Shadow<Done>[]> =>
   allRows<Shadow<Done>>(on, NEWEST, [playbook]);
 
-const UNCOMPARED = shadows('verdict is null order by opened_at');
+const UNCOMPARED = shadows('not compared order by opened_at');
 
 export const uncomparedShadows = (on: Queryable): Promise<Shadow<never>[]> =>
   allRows<Shadow<never>>(on, UNCOMPARED);
 
 const KEEP = `
+with mark as (update responder.run set compared = true where run_id = $1)
 insert into responder.shadow (run_id, compared_at, over_at, done, verdict) values ($1, $2, $2, $3, $4)
 on conflict (run_id) do nothing`;
 

@@ -86,7 +86,7 @@ export const LAST_RESET = (playbook: string): string =>
   `(select at::timestamptz from ${lastOrder(playbook, 'responder.reset')} last)`;
 
 const STANDING = `
-with plan as (
+with plan as not materialized (
   select run_id, playbook, target_key, claimed_at, ended_at, outcome, incident_id from responder.run
   where mode = 'live' and claimed_at is not null and run_id <> $1
 ), own as (select * from responder.standing where playbook = $2)

@@ -24,6 +24,7 @@ select other.run_id as run, other.ended_at is not null as ended
 from responder.run mine
 join responder.run other on other.playbook = mine.playbook and other.target_key = mine.target_key and other.arrival < mine.arrival
 where mine.run_id = $1 and other.mode = 'live'
+  and coalesce(other.ended_at, 'infinity') >= mine.opened_at - interval '2 minutes'
   and (other.ended_at is null
     or (other.alarm <> mine.alarm and other.ended_at >= mine.opened_at - interval '2 minutes'
       and other.outcome in ('escalated', 'ineffective', 'inconclusive', 'failed')))

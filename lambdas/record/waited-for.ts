@@ -24,6 +24,7 @@ cross join lateral (
 cross join lateral (
   select coalesce(bool_or(run.ended_at is null), false) as "atWork", max(run.ended_at) as "workedAt" from responder.run
   where run.playbook = incident.playbook and run.target_key = incident.target_key and run.mode = 'live'
+    and coalesce(run.ended_at, 'infinity') >= episode.opened_at
     and (run.ended_at is null or run.opened_at >= episode.opened_at) and run.request #>> '{cause,kind}' <> 'recovery') own
 where incident.closed_at is null and waiting.since is not null
 order by waiting.since`;

@@ -33,3 +33,39 @@ test('refuses a schema that is newer than the code', async () => {
     /holds migration \d+ "future".*or a newer one/,
   );
 });
+
+test('builds indexes while the ledger is in use, and goes on where a call was broken off', async () => {
+  const before = migrations.filter(({ concurrent }) => !concurrent);
+  const concurrent = migrations.filter((one) => one.concurrent);
+  expect(concurrent).not.toEqual([]);
+  await migrate(ledger.responder, before.slice(0, (concurrent[0]?.version ?? 0) - 1));
+  // As a call leaves it that died in the middle.
+  await ledger.admin.query(`create index run_incident on responder.run (incident_id);
+    update pg_index set indisvalid = false where indexrelid = 'responder.run_incident'::regclass`);
+  const writer = await ledger.admin.connect();
+  try {
+    await writer.query('begin');
+    await writer.query(`insert into responder.switch values ('all', false, now(), 'sre-one', 'a test')`);
+    const migrating = Promise.all([
+      migrate(ledger.responder, migrations),
+      migrate(ledger.responder, migrations),
+    ]);
+    await writer.query('commit');
+    expect((await migrating).flat().sort((a, b) => a - b)).toEqual(
+      migrations.slice((concurrent[0]?.version ?? 0) - 1).map(({ version }) => version),
+    );
+  } finally {
+    writer.release();
+  }
+  const names = concurrent.flatMap(({ sql }) =>
+    [...sql.matchAll(/if not exists (\w+) on/g)].map(([, name]) => `responder.${name}`),
+  );
+  const { rows } = await ledger.admin.query(
+    `select count(*)::int as built, bool_and(indisvalid) as valid,
+            pg_get_indexdef('responder.run_incident'::regclass) as first
+     from pg_index where indexrelid::regclass::text = any($1)`,
+    [names],
+  );
+  const first = expect.stringContaining('(incident_id, opened_at)') as string;
+  expect(rows).toEqual([{ built: names.length, valid: true, first }]);
+});

@@ -1,0 +1,28 @@
+-- Indexes for a record of a million runs: each statement of every run and every check reads only what it asks for.
+create index concurrently if not exists run_incident on responder.run (incident_id, opened_at);
+create index concurrently if not exists run_over on responder.run (playbook, target_key, (coalesce(ended_at, 'infinity'::timestamptz))) where mode = 'live';
+create index concurrently if not exists run_last_plan on responder.run (playbook, target_key, (coalesce(ended_at, claimed_at))) where mode = 'live' and claimed_at is not null;
+create index concurrently if not exists run_plan_outcome on responder.run (playbook, outcome, ended_at) where mode = 'live' and claimed_at is not null;
+create index concurrently if not exists run_ended on responder.run (ended_at);
+create index concurrently if not exists run_opened on responder.run (opened_at);
+create index concurrently if not exists run_rehearsed on responder.run (opened_at) where mode = 'live' and outcome = 'rehearsed';
+create index concurrently if not exists run_uncompared on responder.run (opened_at) where mode = 'live' and outcome = 'rehearsed' and not compared;
+create index concurrently if not exists run_waits_for on responder.run (waits_for) where waits_for is not null;
+create index concurrently if not exists run_alarm_changed on responder.run (alarm_changed_at) where alarm is not null;
+create index concurrently if not exists approval_run on responder.approval (run_id);
+create index concurrently if not exists approval_open on responder.approval (expires_at) where state = 'open';
+create index concurrently if not exists approval_requested on responder.approval (requested_at);
+create index concurrently if not exists approval_decided on responder.approval (decided_at);
+create index concurrently if not exists lock_run on responder.lock (run_id);
+create index concurrently if not exists lock_over on responder.lock ((coalesce(released_at, leased_until))) where mode = 'write';
+create index concurrently if not exists incident_target on responder.incident (playbook, target_key, closed_at);
+create index concurrently if not exists episode_opened on responder.episode (opened_at);
+create index concurrently if not exists episode_closed on responder.episode (closed_at);
+create index concurrently if not exists episode_acknowledged on responder.episode (acknowledged_at);
+create index concurrently if not exists episode_opened_by on responder.episode (opened_by_run);
+create index concurrently if not exists told_due on responder.told (due_at);
+create index concurrently if not exists told_called on responder.told ((coalesce(told_at, due_at))) where kind = 'call';
+create index concurrently if not exists guard_refused on responder.guard (checked_at) where answer = 'refuse';
+create index concurrently if not exists guard_switched_off on responder.guard (run_id) where guard = 'kill-switch' and answer = 'refuse';
+create index concurrently if not exists postmortem_signed on responder.postmortem (signed_at);
+create index concurrently if not exists evidence_kept on responder.evidence (taken_at) where rows <> '[]';
