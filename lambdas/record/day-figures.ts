@@ -6,7 +6,8 @@ import { iso } from './episode-status.ts';
 
 /**
  * A day's figures. $1 is its first moment, $2 the first of the next day; all is as of $2, so that a
- * later report says the same. Each gives one row with one column, `answer`.
+ * later report says the same. Each gives one row with one column, `answer`. A `lateral` with a limit looks a few rows
+ * up, where a join would read a table of all times.
  */
 
 const seconds = (from: string, to: string): string => `extract(epoch from ${to} - ${from})::int`;
@@ -26,8 +27,9 @@ select ep.incident_id as incident, ep.episode, i.playbook, i.target_key as targe
        case when ep.acknowledged_at < $2 then ep.acknowledged_at end as acknowledged_at,
        case when ep.acknowledged_at < $2 then ep.acknowledged_by end as acknowledged_by,
        case when ep.closed_at < $2 then ep.closed_at end as closed_at, ${CLOSED_BY} as closed_by
-from responder.episode ep join responder.incident i using (incident_id)
-left join responder.run closing on closing.run_id = ep.closed_by_run
+from responder.episode ep
+cross join lateral (select playbook, target_key from responder.incident of where of.incident_id = ep.incident_id limit 1) i
+left join lateral (select run_id, outcome from responder.run where run.run_id = ep.closed_by_run limit 1) closing on true
 where ep.opened_at < $2 and (ep.closed_at is null or ep.closed_at >= $1)`;
 
 const INCIDENTS = list(`
@@ -137,9 +139,9 @@ from (select incident_id, episode, drafted_at, prefix from responder.postmortem
       union all
       select incident_id, episode, null, null from responder.episode ended
       where severity in ('SEV-1', 'SEV-2') and closed_at < $2 and closed_at >= $1::timestamptz - interval '14 days'
-        and not exists (select from responder.postmortem drafted where drafted.incident_id = ended.incident_id
-                        and drafted.episode = ended.episode and drafted.drafted_at < $2)) pm
-join responder.episode ep using (incident_id, episode)
+        and (select 1 from responder.postmortem drafted where drafted.incident_id = ended.incident_id
+             and drafted.episode = ended.episode and drafted.drafted_at < $2 limit 1) is null) pm
+cross join lateral (select * from responder.episode where (episode.incident_id, episode.episode) = (pm.incident_id, pm.episode) limit 1) ep
 cross join lateral (select coalesce(ep.closed_at, pm.drafted_at) + make_interval(hours => $3::int) as at) due
 order by due.at, ep.incident_id`);
 
@@ -154,9 +156,10 @@ from responder.run where ${ENDED}`;
 /** $1 to $3: dates, and the first moments of each day and of the next. */
 const TREND = list(`
 select day.date,
-  (select json_object_agg(severity, (select count(*) from responder.episode ep
-     where ep.severity = s.severity and opened_at >= day.begins and opened_at < day.ends))
-   from unnest(array['SEV-1', 'SEV-2', 'SEV-3', 'SEV-4']) s(severity)) as opened,
+  (select json_object_agg(severity, coalesce(count, 0))
+   from unnest(array['SEV-1', 'SEV-2', 'SEV-3', 'SEV-4']) s(severity)
+   left join (select severity, count(*) from responder.episode where opened_at >= day.begins and opened_at < day.ends
+              group by severity) of_day using (severity)) as opened,
   (select ${median('extract(epoch from acknowledged_at - opened_at)', 'true')} from responder.episode
    where acknowledged_at >= day.begins and acknowledged_at < day.ends) as "medianToAcknowledge",
   (select ${median('extract(epoch from closed_at - opened_at)', 'true')} from responder.episode

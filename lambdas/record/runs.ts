@@ -93,10 +93,11 @@ export interface SkippedRun {
 }
 
 const SKIPPED = `
-with off as (
-  select run.*, guard.figures from responder.run
-  join lateral (select figures from responder.guard where guard.run_id = run.run_id and guard = 'kill-switch'
-                and answer = 'refuse' limit 1) guard on true
+with off as materialized (
+  select run.*, stopped.figures
+  from (select run_id, min(figures) as figures from responder.guard where guard = 'kill-switch' and answer = 'refuse'
+        group by run_id) stopped
+  cross join lateral (select * from responder.run where run.run_id = stopped.run_id limit 1) run
   where mode = 'live' and outcome in ('refused', 'escalated')
 )
 select distinct on (playbook, target_key) run_id as run, playbook, target, opened_at as at, figures, request,

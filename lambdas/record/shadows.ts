@@ -22,8 +22,8 @@ export interface Shadow<Done> {
 
 const shadows = (which: string): string => `
 select run.run_id as run, playbook, alarm, target, opened_at as "openedAt", why, decision, verdict, done
-from responder.run left join responder.shadow using (run_id)
-where mode = 'live' and outcome = 'rehearsed' and ${which} limit 50`;
+from (select * from responder.run where mode = 'live' and outcome = 'rehearsed' and ${which} limit 50) run
+left join lateral (select verdict, done from responder.shadow where shadow.run_id = run.run_id limit 1) kept on true`;
 
 const NEWEST = shadows('playbook = coalesce($1, playbook) order by opened_at desc');
 

@@ -3,6 +3,7 @@ create index concurrently if not exists run_incident on responder.run (incident_
 create index concurrently if not exists run_over on responder.run (playbook, target_key, (coalesce(ended_at, 'infinity'::timestamptz))) where mode = 'live';
 create index concurrently if not exists run_last_plan on responder.run (playbook, target_key, (coalesce(ended_at, claimed_at))) where mode = 'live' and claimed_at is not null;
 create index concurrently if not exists run_plan_outcome on responder.run (playbook, outcome, ended_at) where mode = 'live' and claimed_at is not null;
+create index concurrently if not exists run_arrived on responder.run (playbook, target_key, arrival) where mode = 'live';
 create index concurrently if not exists run_ended on responder.run (ended_at);
 create index concurrently if not exists run_opened on responder.run (opened_at);
 create index concurrently if not exists run_rehearsed on responder.run (opened_at) where mode = 'live' and outcome = 'rehearsed';
