@@ -131,6 +131,11 @@ export class Emulator {
     return new Provisioner({ cloud: this.services, store: this.store }).provision(stack);
   }
 
+  /** Deletes a stack, but for what its deletion policies keep. @throws naming the resource that refuses */
+  undeploy(stackName: string): Promise<void> {
+    return new Provisioner({ cloud: this.services, store: this.store }).delete(stackName);
+  }
+
   /** Starts measuring: evaluates alarms and counts queues. */
   measure(): void {
     const { cloudwatch, sqsMetrics } = this.services;

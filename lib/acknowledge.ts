@@ -7,9 +7,6 @@ import { waking } from './waking.ts';
 import { type Common, ResponderFunction } from './responder-function.ts';
 import { removalPolicyOf } from './removal-policy.ts';
 
-/** Further simultaneous requests are rejected, so that a flood starves neither other functions nor the ledger. */
-const CONCURRENCY = 5;
-
 /**
  * The page behind the links in messages, and the key that signs them. Its URL is public on purpose: people on call
  * have no AWS credentials on their telephone. The link's token is the proof, and the function can only acknowledge
@@ -41,7 +38,6 @@ export class Acknowledge extends Construct {
       timeout: Duration.seconds(20),
       memoryMb: 512,
       retries: 0,
-      concurrency: CONCURRENCY,
     });
     const { settings } = common;
     this.function.may('check-links', [this.readingKey()]);

@@ -14,6 +14,7 @@ import {
   LedgerLogins,
   Pace,
 } from '../lambdas/platform/settings.ts';
+import { FUNCTIONS } from './names.ts';
 import { checked, ConfigError } from '../lambdas/platform/checked.ts';
 
 /** Retentions that CloudWatch Logs takes, in days. */
@@ -106,11 +107,10 @@ export const Deployment = z
       .default([]),
     /**
      * Executions at a time that are reserved for a function, and its maximum. AWS leaves 100 of the account's to all
-     * others, and a new account has 10 in all: by default nothing is reserved but for the public page.
+     * others, and a new account has 10 in all: by default nothing is reserved. Where the account has more, reserve for
+     * `acknowledge`: anyone may call the public page, and a flood then starves neither other functions nor the ledger.
      */
-    concurrency: z
-      .partialRecord(z.enum(['dispatcher', 'runner', 'rehearser', 'manual']), z.int().min(1).max(1_000))
-      .default({}),
+    concurrency: z.partialRecord(z.enum(FUNCTIONS), z.int().min(1).max(1_000)).default({}),
     logRetentionDays: z.literal(LOG_RETENTION_DAYS).default(90),
     schedules: z
       .strictObject({

@@ -1,7 +1,7 @@
 import { DEFAULT_PREFIX, metricsOf, shownAs } from '../lambdas/domain/instance.ts';
 
 /** Each function's name after the prefix. */
-const FUNCTIONS = [
+export const FUNCTIONS = [
   'dispatcher',
   'runner',
   /** The runner's code under a role that cannot act: executes dry runs. */

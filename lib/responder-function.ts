@@ -49,8 +49,6 @@ interface FunctionDetails {
   readonly durable?: DurableConfig;
   /** In addition to its settings. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** Maximum number of simultaneous calls; further ones are throttled. */
-  readonly concurrency?: number;
 }
 
 /** A function of the responder with log, role, settings, network and ledger login. */
@@ -65,7 +63,7 @@ export class ResponderFunction extends Construct {
     const login = loginOf(config.ledger.logins, name);
     const settings: Settings = { ...props.settings, ledger: { ...props.settings.ledger, auth: login } };
     const functionName = namesOf(config.prefix).functions[name];
-    const concurrency = props.concurrency ?? (config.concurrency as Partial<Record<string, number>>)[name];
+    const concurrency = config.concurrency[name];
     this.name = functionName;
     const log = new LogGroup(this, 'Log', {
       logGroupName: `/aws/lambda/${functionName}`,

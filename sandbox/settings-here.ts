@@ -40,6 +40,8 @@ export const SANDBOX_CONFIG = {
       secretArn: 'arn:aws:secretsmanager:us-east-1:012345678901:secret:commercial-ops/jira-StUvWx',
     },
   },
+  // The public page may be flooded here, too.
+  concurrency: { acknowledge: 5 },
   // Its report is small: every signal is measured each time, and no fault waits an hour for its alarm.
   pace: { slowSignals: 60 },
   // Its operator trusts every playbook; a deployment of your own begins in the shadow.

@@ -108,6 +108,11 @@ export class CloudWatch {
     return alarm;
   }
 
+  /** A missing alarm is no error. */
+  async deleteAlarm(name: string): Promise<void> {
+    await this.alarms.delete(name);
+  }
+
   /** A transition like any other, actions included; the next evaluation undoes it if the datapoints disagree. */
   async setAlarmState(input: SetAlarmStateCommandInput): Promise<void> {
     const { AlarmName = '', StateValue, StateReason, StateReasonData } = input;

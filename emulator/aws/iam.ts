@@ -51,6 +51,34 @@ export class Iam {
     return role;
   }
 
+  hasRole(name: string): boolean {
+    return this.roles.get(name) !== undefined;
+  }
+
+  hasPolicy(policyArn: string): boolean {
+    return this.managed.get(policyArn) !== undefined;
+  }
+
+  /** @throws AwsError DeleteConflictException while it has inline policies; a missing role is no error */
+  async deleteRole(name: string): Promise<void> {
+    if (this.roles.get(name)?.policies.length)
+      throw new AwsError('DeleteConflictException', 'Cannot delete entity, must delete policies first.', 409);
+    await this.roles.delete(name);
+  }
+
+  async deleteRolePolicy(roleName: string, name: string): Promise<void> {
+    const role = this.roles.get(roleName);
+    if (role)
+      await this.roles.put(roleName, {
+        ...role,
+        policies: role.policies.filter((policy) => policy.name !== name),
+      });
+  }
+
+  async deletePolicy(policyArn: string): Promise<void> {
+    await this.managed.delete(policyArn);
+  }
+
   /** A managed policy of this account. */
   async createPolicy(policyArn: string, document: unknown): Promise<void> {
     await this.managed.put(policyArn, this.checked(policyArn, document));

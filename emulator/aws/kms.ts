@@ -29,6 +29,11 @@ export class Kms {
     return key.arn;
   }
 
+  /** From now on nobody can use it: AWS deletes it days later. */
+  async deleteKey(keyId: string): Promise<void> {
+    await this.keys.delete(keyId);
+  }
+
   /**
    * Whether `who` may do all `actions` with the key. An AWS-managed key (`alias/aws/sns`) allows
    * the account's principals through its service, and no other service: alarms get lost that way.

@@ -73,6 +73,13 @@ export class LogStore {
       .sort(compare);
   }
 
+  async forget(group: string): Promise<void> {
+    const keys = this.of(group).map((chunk) => keyOf(group, chunk));
+    this.chunks.delete(group);
+    for (const key of keys) this.dirty.delete(key);
+    await Promise.all(keys.map((key) => this.stored.delete(key)));
+  }
+
   private dropOldest(group: string, chunks: Chunk[]): void {
     if ((chunks.length - 1) * CHUNK_EVENTS <= KEPT_EVENTS) return;
     const [oldest] = chunks.splice(0, 1);

@@ -48,6 +48,11 @@ export class Logs {
     await this.groups.put(name, { name, createdAt, ...(retentionDays !== undefined && { retentionDays }) });
   }
 
+  /** With all its events. */
+  async deleteGroup(name: string): Promise<void> {
+    await Promise.all([this.groups.delete(name), this.store.forget(name)]);
+  }
+
   /** For the emulator's own services: creates a missing group, and does not wait for the store. */
   append(group: string, stream: string, message: string, at: Date = this.clock.now()): void {
     if (!this.groups.get(group)) this.clock.spawn('log group', () => this.createGroup({ name: group }));

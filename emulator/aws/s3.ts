@@ -49,6 +49,24 @@ export class S3 {
       await this.buckets.put(name, { name, created: this.clock.now().toISOString(), ...settings });
   }
 
+  /** @throws AwsError BucketNotEmpty; a missing bucket is no error */
+  async deleteBucket(name: string): Promise<void> {
+    if (!this.buckets.get(name)) return;
+    if (this.versions.list(name, '').length > 0)
+      throw new AwsError(
+        'BucketNotEmpty',
+        'The bucket you tried to delete is not empty. You must delete all versions in the bucket.',
+        409,
+      );
+    if (this.list(name).length > 0)
+      throw new AwsError('BucketNotEmpty', 'The bucket you tried to delete is not empty', 409);
+    await this.buckets.delete(name);
+  }
+
+  hasBucket(name: string): boolean {
+    return this.buckets.get(name) !== undefined;
+  }
+
   allBuckets(): S3Bucket[] {
     return this.buckets.all().sort((a, b) => (a.name < b.name ? -1 : 1));
   }

@@ -96,6 +96,11 @@ export class Scheduler {
     return schedule;
   }
 
+  async deleteSchedule(name: string): Promise<void> {
+    this.clock.cancel(timerOf(name));
+    await this.schedules.delete(name);
+  }
+
   /** @throws AwsError `ResourceNotFoundException` */
   schedule(name: string): Schedule {
     const schedule = this.schedules.get(name);

@@ -72,6 +72,15 @@ export class SecretsManager {
     return { arn: secretArn };
   }
 
+  hasSecret(name: string): boolean {
+    return this.secrets.all().some((secret) => secret.name === name);
+  }
+
+  /** At once, as CloudFormation deletes; by default a person's deletion waits for 30 days. */
+  async deleteSecret(secretArn: string): Promise<void> {
+    await this.secrets.delete(secretArn);
+  }
+
   /** The secret's ARN for policies, also of one that does not exist. */
   arnOf(secretId: string): string {
     const found = this.find(secretId);

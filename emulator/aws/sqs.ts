@@ -42,6 +42,13 @@ export class Sqs {
     return { arn: queue.arn, url: this.urlOf(queue) };
   }
 
+  /** With all its messages; a missing queue is no error. */
+  async deleteQueue(queueArn: string): Promise<void> {
+    const messages = this.messages.all().filter((message) => message.queueArn === queueArn);
+    await Promise.all(messages.map(({ id }) => this.messages.delete(id)));
+    await this.queues.delete(queueArn);
+  }
+
   urlOf(queue: Queue): string {
     return `${this.endpoint()}/${ACCOUNT}/${queue.name}`;
   }

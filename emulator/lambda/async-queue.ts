@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../kernel/clock.ts';
 import type { Collection, Store } from '../kernel/store.ts';
+import { throttledMs, type Concurrency } from './concurrency.ts';
 import { sendDeadLetter, sendFailureRecord } from './dead-letters.ts';
 import type { Destinations } from './dead-letters.ts';
 import type { Functions } from './functions.ts';
@@ -17,6 +18,8 @@ interface QueuedEvent {
   readonly acceptedAt: string;
   readonly attempts: number;
   readonly dueAt: string;
+  /** How often it has found no room, since it was last tried. */
+  readonly throttles?: number;
 }
 
 export interface EventInvokeConfig {
@@ -36,6 +39,7 @@ export interface AsyncQueueDependencies {
   readonly store: Pick<Store, 'collection'>;
   readonly functions: Functions;
   readonly runtime: Runtime;
+  readonly concurrency: Concurrency;
   readonly destinations: Destinations;
   readonly configOf: (name: string, qualifier: string) => EventInvokeConfig | undefined;
 }
@@ -76,8 +80,16 @@ export class AsyncQueue {
   private async attempt(requestId: string): Promise<void> {
     const queued = this.queue.get(requestId);
     if (!queued) return;
-    const { functions, runtime, clock, configOf } = this.deps;
+    const { functions, runtime, concurrency, clock, configOf } = this.deps;
     const { fn, qualifier, invokedArn } = functions.resolve(queued.functionArn);
+    const leave = concurrency.enter(fn);
+    if (!leave) {
+      // No attempt: Lambda gives it back to its queue.
+      const { throttles = 0 } = queued;
+      const due = new Date(clock.now().getTime() + throttledMs(throttles));
+      await this.queue.put(requestId, { ...queued, throttles: throttles + 1, dueAt: due.toISOString() });
+      return this.schedule(requestId, due);
+    }
     let outcome: Outcome;
     try {
       outcome = await runtime.run({ fn, invokedArn, event: queued.event, requestId });
@@ -85,6 +97,8 @@ export class AsyncQueue {
       // The event stays in the queue for the next start.
       if (error instanceof EmulatorStopping) return;
       throw error;
+    } finally {
+      leave();
     }
     if (!outcome.failure) return this.queue.delete(requestId);
 
@@ -92,7 +106,7 @@ export class AsyncQueue {
     const attempts = queued.attempts + 1;
     const delay = RETRY_AFTER_MS[Math.min(attempts, RETRY_AFTER_MS.length) - 1] ?? 0;
     const due = new Date(clock.now().getTime() + delay);
-    await this.queue.put(requestId, { ...queued, attempts, dueAt: due.toISOString() });
+    await this.queue.put(requestId, { ...queued, attempts, throttles: 0, dueAt: due.toISOString() });
     if (attempts <= (config?.maximumRetryAttempts ?? DEFAULT_RETRIES)) {
       this.schedule(requestId, due);
       return;

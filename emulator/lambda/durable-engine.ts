@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../kernel/clock.ts';
 import { AwsError } from '../kernel/service.ts';
 import type { Store } from '../kernel/store.ts';
+import type { Concurrency } from './concurrency.ts';
 import type { Destinations } from './dead-letters.ts';
 import { addEvent, operationEvent } from './durable-events.ts';
 import { applyUpdate, closeCallback, decodeCallbackId } from './durable-operations.ts';
@@ -20,6 +21,7 @@ export interface DurableEngineDependencies {
   readonly store: Pick<Store, 'collection'>;
   readonly functions: Functions;
   readonly runtime: Runtime;
+  readonly concurrency: Concurrency;
   readonly destinations: Destinations;
 }
 

@@ -50,6 +50,8 @@ export interface ExecutionRecord {
   /** Successive invocations that ended without an answer. */
   crashes: number;
   retryAt?: string;
+  /** How often the next invocation has found no room. */
+  throttles?: number;
   deadLetter?: 'due' | 'sent';
 }
 

@@ -1,6 +1,7 @@
 import type { ErrorObject } from '@aws-sdk/client-lambda';
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../kernel/clock.ts';
+import { throttledMs, type Concurrency } from './concurrency.ts';
 import { addEvent } from './durable-events.ts';
 import { dueTimes, settleDue } from './durable-operations.ts';
 import { isOpenCallback, visibleOperations } from './durable-record.ts';
@@ -25,6 +26,7 @@ export class ExecutionDriver {
   private readonly clock: Clock;
   private readonly functions: Functions;
   private readonly runtime: Runtime;
+  private readonly concurrency: Concurrency;
   private readonly executions: ExecutionStore;
   private readonly ends: ExecutionEnds;
   private readonly driving = new Set<string>();
@@ -35,12 +37,14 @@ export class ExecutionDriver {
     clock: Clock;
     functions: Functions;
     runtime: Runtime;
+    concurrency: Concurrency;
     executions: ExecutionStore;
     ends: ExecutionEnds;
   }) {
     this.clock = deps.clock;
     this.functions = deps.functions;
     this.runtime = deps.runtime;
+    this.concurrency = deps.concurrency;
     this.executions = deps.executions;
     this.ends = deps.ends;
   }
@@ -111,6 +115,16 @@ export class ExecutionDriver {
   /** One invocation. @returns whether another one must follow immediately */
   private async invoke(record: ExecutionRecord): Promise<boolean> {
     const { fn } = this.functions.resolve(record.functionName, record.functionVersion);
+    const leave = this.concurrency.enter(fn);
+    if (!leave) {
+      const { throttles = 0 } = record;
+      record.retryAt = new Date(this.clock.now().getTime() + throttledMs(throttles)).toISOString();
+      record.throttles = throttles + 1;
+      this.arm(record);
+      await this.executions.save(record);
+      return false;
+    }
+    delete record.throttles;
     const requestId = randomUUID();
     this.settle(record);
     const updated = record.news;
@@ -128,7 +142,9 @@ export class ExecutionDriver {
       InitialExecutionState: { Operations: visibleOperations(record), NextMarker: '' },
       UpdatedOperationIds: updated,
     });
-    const outcome = await this.runtime.run({ fn, invokedArn: record.invokedArn, event, requestId });
+    const outcome = await this.runtime
+      .run({ fn, invokedArn: record.invokedArn, event, requestId })
+      .finally(leave);
     this.note(record, outcome);
     // A late request of that process must have an invalid token.
     record.token = randomUUID();

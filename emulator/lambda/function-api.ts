@@ -63,14 +63,13 @@ export function functionOperations(lambda: Lambda): Record<string, Operation> {
       action: 'lambda:GetAccountSettings',
       resource: () => '*',
       handle: () => {
-        const all = lambda.functions.all();
-        const reserved = all.reduce((sum, { reservedConcurrency = 0 }) => sum + reservedConcurrency, 0);
+        const { account } = lambda.concurrency;
         return {
           AccountLimit: {
-            ConcurrentExecutions: lambda.accountConcurrency,
-            UnreservedConcurrentExecutions: lambda.accountConcurrency - reserved,
+            ConcurrentExecutions: account,
+            UnreservedConcurrentExecutions: account - lambda.concurrency.reserved(),
           },
-          AccountUsage: { FunctionCount: all.length },
+          AccountUsage: { FunctionCount: lambda.functions.all().length },
         };
       },
     }),

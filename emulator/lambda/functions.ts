@@ -173,6 +173,17 @@ export class Functions {
     return { before, after };
   }
 
+  has(name: string): boolean {
+    return this.latest.has(name);
+  }
+
+  /** With its versions and aliases. */
+  delete(name: string): void {
+    this.latest.delete(name);
+    this.versions.delete(name);
+    for (const key of this.aliases.keys()) if (key.startsWith(`${name}:`)) this.aliases.delete(key);
+  }
+
   /** The fault "somebody deleted the function". */
   forget(name: string): void {
     this.latest.delete(this.resolve(name).fn.name);

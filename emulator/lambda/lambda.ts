@@ -7,6 +7,7 @@ import type { Store } from '../kernel/store.ts';
 import { AsyncQueue } from './async-queue.ts';
 import type { EventInvokeConfig } from './async-queue.ts';
 import type { Destinations } from './dead-letters.ts';
+import { Concurrency, throttled } from './concurrency.ts';
 import { DurableEngine } from './durable-engine.ts';
 import { historyOf } from './durable-history.ts';
 import type { ExecutionHistory } from './durable-history.ts';
@@ -75,13 +76,10 @@ const EXECUTION_NAME = /^[a-zA-Z0-9_-]{1,64}$/;
 /** AWS Lambda: functions in worker processes, asynchronous events, and durable executions. */
 export class Lambda {
   readonly functions: Functions;
-  /** Executions at a time of all functions together: AWS's default; a new account has 10. */
-  accountConcurrency = 1_000;
+  /** Executions at a time. */
+  readonly concurrency: Concurrency;
   readonly engine: DurableEngine;
   private readonly clock: Clock;
-  /** Calls that wait for their answer, by function. */
-  private readonly inFlight = new Map<string, number>();
-  private readonly onThrottle: (functionName: string) => void;
   private readonly queues: QueueSource | undefined;
   private readonly endpoint: () => string;
   private readonly withUrl = new Map<string, UrlAuthType>();
@@ -97,20 +95,41 @@ export class Lambda {
     this.endpoint = endpoint;
     const functions = new Functions(() => clock.now());
     const limits = deps.limits ?? DEFAULT_LIMITS;
-    this.onThrottle = deps.onThrottle ?? ((): void => undefined);
+    const concurrency = new Concurrency(functions, deps.onThrottle ?? ((): void => undefined));
     const onInvocation = deps.onInvocation ?? ((): void => undefined);
     const runtime = new Runtime({ clock, credentials, logs, endpoint, limits, warm, onInvocation });
     const destinations = { ...(sqs ? { sqs } : {}), ...(sns ? { sns } : {}) };
     const configOf = (name: string, qualifier: string): EventInvokeConfig | undefined =>
       this.invokeConfigs.get(`${name}:${qualifier}`);
     this.functions = functions;
+    this.concurrency = concurrency;
     this.runtime = runtime;
-    this.asyncQueue = new AsyncQueue({ clock, store, functions, runtime, destinations, configOf });
-    this.engine = new DurableEngine({ clock, store, functions, runtime, destinations });
+    this.asyncQueue = new AsyncQueue({
+      clock,
+      store,
+      functions,
+      runtime,
+      concurrency,
+      destinations,
+      configOf,
+    });
+    this.engine = new DurableEngine({ clock, store, functions, runtime, concurrency, destinations });
   }
 
   createFunction(spec: FunctionSpec): FunctionVersion {
+    if (spec.reservedConcurrency !== undefined) this.concurrency.refuseReservation(spec.reservedConcurrency);
     return this.functions.create(spec);
+  }
+
+  /** With all that hangs on it; its executions are left where they are. A missing function is no error. */
+  deleteFunction(name: string): void {
+    if (!this.functions.has(name)) return;
+    this.runtime.retire(this.functions.resolve(name).fn);
+    this.functions.delete(name);
+    this.permissions.forget(name);
+    this.withUrl.delete(name);
+    for (const key of this.invokeConfigs.keys())
+      if (key.startsWith(`${name}:`)) this.invokeConfigs.delete(key);
   }
 
   /** Adds a function that runs in the emulator's process, with a log and answers as any other. */
@@ -194,9 +213,11 @@ export class Lambda {
       return { statusCode: 202, executedVersion: fn.version };
     }
     const nested = request.nested ?? false;
-    const outcome = await this.withinReserved(fn, () =>
-      this.clock.busy(`invocation of ${fn.name}`, () => this.runtime.run({ fn, invokedArn, event, nested })),
-    );
+    const leave = this.concurrency.enter(fn);
+    if (!leave) throw throttled();
+    const outcome = await this.clock
+      .busy(`invocation of ${fn.name}`, () => this.runtime.run({ fn, invokedArn, event, nested }))
+      .finally(leave);
     return {
       statusCode: 200,
       payload: outcome.payload,
@@ -204,24 +225,6 @@ export class Lambda {
       executedVersion: fn.version,
       ...(outcome.failure ? { functionError: 'Unhandled' } : {}),
     };
-  }
-
-  /** @throws AwsError TooManyRequestsException instead of one call more than are reserved; events wait */
-  private async withinReserved<T>(
-    { name, reservedConcurrency = Infinity }: FunctionVersion,
-    run: () => Promise<T>,
-  ): Promise<T> {
-    const before = this.inFlight.get(name) ?? 0;
-    if (before >= reservedConcurrency) {
-      this.onThrottle(name);
-      throw new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429);
-    }
-    this.inFlight.set(name, before + 1);
-    try {
-      return await run();
-    } finally {
-      this.inFlight.set(name, (this.inFlight.get(name) ?? 1) - 1);
-    }
   }
 
   /** Call it once everything is provisioned: it continues what the last emulator left unfinished. */

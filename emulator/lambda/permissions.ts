@@ -34,6 +34,12 @@ export class Permissions {
     this.statements.push({ ...spec, functionArn: referenceArn(spec.functionName, spec.qualifier) });
   }
 
+  /** All of the function, its versions and aliases. */
+  forget(functionName: string): void {
+    const kept = this.statements.filter((one) => parseReference(one.functionName).name !== functionName);
+    this.statements.splice(0, this.statements.length, ...kept);
+  }
+
   /** @throws AwsError AccessDeniedException, as the delivering service would get it */
   check(reference: string, qualifier: string | undefined, caller: ServiceCaller): void {
     const functionArn = referenceArn(reference, qualifier);

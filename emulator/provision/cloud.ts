@@ -13,33 +13,71 @@ export type Document = Readonly<Record<string, unknown>>;
 export interface Cloud {
   readonly iam: {
     createRole(role: RoleSpec): unknown;
+    hasRole(name: string): boolean;
+    deleteRole(name: string): Promise<void>;
     /** Adds the policy to the role, or replaces the role's policy of that name. */
     putRolePolicy(roleName: string, name: string, document: Document): unknown;
+    deleteRolePolicy(roleName: string, name: string): Promise<void>;
     createPolicy(policyArn: string, document: Document): unknown;
+    hasPolicy(policyArn: string): boolean;
+    deletePolicy(policyArn: string): Promise<void>;
   };
-  readonly kms: { createKey(key: { readonly keyId: string; readonly policy: Document }): unknown };
-  readonly s3: { createBucket(name: string, settings?: BucketSettings): unknown };
-  readonly logs: { createGroup(group: { name: string; retentionDays?: number }): unknown };
+  readonly kms: {
+    createKey(key: { readonly keyId: string; readonly policy: Document }): unknown;
+    deleteKey(keyId: string): Promise<void>;
+  };
+  readonly s3: {
+    createBucket(name: string, settings?: BucketSettings): unknown;
+    hasBucket(name: string): boolean;
+    deleteBucket(name: string): Promise<void>;
+  };
+  readonly logs: {
+    readonly groups: Lookup;
+    createGroup(group: { name: string; retentionDays?: number }): unknown;
+    deleteGroup(name: string): Promise<void>;
+  };
   readonly sns: {
+    readonly topics: Lookup;
+    deleteTopic(topicArn: string): Promise<void>;
+    unsubscribe(subscriptionArn: string): Promise<void>;
     createTopic(topic: { name: string; kmsKeyId?: string; policy?: Document }): unknown;
     topic(topicArn: string): { readonly kmsKeyId?: string };
     subscribe(subscription: SubscriptionSpec): Promise<{ readonly arn: string }>;
   };
   readonly sqs: {
+    readonly queues: Lookup;
+    deleteQueue(queueArn: string): Promise<void>;
     createQueue(queue: QueueSpec): Promise<{ readonly arn: string; readonly url: string }>;
     queue(queueArn: string): { readonly retentionSeconds: number; readonly visibilitySeconds: number };
   };
-  readonly cloudwatch: { putAlarm(alarm: PutMetricAlarmCommandInput): unknown };
+  readonly cloudwatch: {
+    readonly alarms: Lookup;
+    putAlarm(alarm: PutMetricAlarmCommandInput): unknown;
+    deleteAlarm(name: string): Promise<void>;
+  };
   readonly lambda: LambdaCloud;
   /** Generates a value, unless the secret exists. */
   readonly secrets: {
     generateSecret(name: string, length: number): Promise<{ readonly arn: string }>;
+    hasSecret(name: string): boolean;
+    deleteSecret(secretArn: string): Promise<void>;
   };
-  readonly scheduler: { createSchedule(schedule: ScheduleSpec): unknown };
+  readonly scheduler: {
+    readonly schedules: Lookup;
+    createSchedule(schedule: ScheduleSpec): unknown;
+    deleteSchedule(name: string): Promise<void>;
+  };
+}
+
+/** What a service keeps, by name or ARN. */
+interface Lookup {
+  get(key: string): unknown;
 }
 
 export interface LambdaCloud {
+  readonly functions: { has(name: string): boolean };
   createFunction(fn: FunctionSpec): unknown;
+  deleteFunction(name: string): void;
   /** Freezes the function as it is, under the next number. */
   publishVersion(functionName: string): { readonly version: string };
   createAlias(alias: {

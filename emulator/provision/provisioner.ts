@@ -27,10 +27,12 @@ export interface Provisioned {
   readonly leftOver: readonly string[];
 }
 
-/** A digest of each resource, so that a restarted emulator changes nothing that is the same. */
+/** What a stack has made, under its name and the logical id. */
 interface Made extends Created {
   readonly type: string;
-  /** Of the resolved properties. */
+  readonly properties: unknown;
+  readonly deletionPolicy: TemplateResource['DeletionPolicy'];
+  /** Of the resolved properties, so that a restarted emulator changes nothing that is the same. */
   readonly digest: string;
 }
 
@@ -55,8 +57,36 @@ export class Provisioner {
     this.memory = store.collection('provision.resource');
   }
 
-  /** @throws Error naming the resource, for a type, a property or a reference that the emulator does not know */
+  /**
+   * What a failed deployment has made is removed again, as CloudFormation does: all but what its deletion policy retains.
+   * What it has changed is not put back.
+   * @throws Error naming the resource: its name is taken, a service refuses it, or the emulator does not know a type,
+   * a property or a reference
+   */
   async provision(stack: ProvisionOptions): Promise<Provisioned> {
+    const made: string[] = [];
+    try {
+      return await this.create(stack, made);
+    } catch (error) {
+      const { stackName } = stack;
+      await this.remove(stackName, made.reverse(), ['Retain']).catch((second: unknown) => {
+        throw new AggregateError(
+          [error, second],
+          `${wordsOf(error)}; rolling back failed: ${wordsOf(second)}`,
+        );
+      });
+      throw error;
+    }
+  }
+
+  /** Deletes a stack, newest resources first: all but what its deletion policy retains. */
+  async delete(stackName: string): Promise<void> {
+    const ids = this.idsOf(stackName);
+    await this.remove(stackName, ids.reverse(), ['Retain', 'RetainExceptOnCreate']);
+  }
+
+  /** @param made receives the logical id of each resource that did not exist before */
+  private async create(stack: ProvisionOptions, made: string[]): Promise<Provisioned> {
     const { stackName, assets, environment = (variables) => variables } = stack;
     const template = Template.parse(stack.template);
     const names = new TemplateNames(template, stackName);
@@ -70,16 +100,18 @@ export class Provisioner {
         assetDir: (hash) => assetDir(assets, hash),
         environment,
       };
+      const isNew = this.memory.get(keyOf(stackName, logicalId)) === undefined;
       try {
-        names.define(logicalId, await this.ensure(resource, context, names));
+        names.define(logicalId, await this.ensure(stackName, resource, context, names));
+        if (isNew) made.push(logicalId);
       } catch (cause) {
-        const fault = cause instanceof Error ? cause.message : String(cause);
-        throw new Error(`${resource.Type} ${logicalId} of stack ${stackName} can't be made: ${fault}`, {
-          cause,
-        });
+        throw new Error(
+          `${resource.Type} ${logicalId} of stack ${stackName} can't be made: ${wordsOf(cause)}`,
+          { cause },
+        );
       }
     }
-    const known = this.memory.entries().map(([key]) => key);
+    const known = this.idsOf(stackName);
     return {
       outputs: names.outputs(),
       resources: names.resources(),
@@ -87,8 +119,36 @@ export class Provisioner {
     };
   }
 
+  private idsOf(stackName: string): string[] {
+    const start = keyOf(stackName, '');
+    return this.memory.entries().flatMap(([key]) => (key.startsWith(start) ? [key.slice(start.length)] : []));
+  }
+
+  private async remove(
+    stackName: string,
+    logicalIds: readonly string[],
+    kept: readonly TemplateResource['DeletionPolicy'][],
+  ): Promise<void> {
+    for (const logicalId of logicalIds) {
+      const key = keyOf(stackName, logicalId);
+      const made = this.memory.get(key) as Made | undefined;
+      if (!made) continue;
+      try {
+        if (!kept.includes(made.deletionPolicy))
+          await RESOURCE_TABLE[made.type]?.remove?.(made, made.properties as never, this.cloud);
+      } catch (cause) {
+        throw new Error(
+          `${made.type} ${logicalId} of stack ${stackName} can't be deleted: ${wordsOf(cause)}`,
+          { cause },
+        );
+      }
+      await this.memory.delete(key);
+    }
+  }
+
   private async ensure(
-    { Type: type, Properties }: TemplateResource,
+    stackName: string,
+    { Type: type, Properties, DeletionPolicy: deletionPolicy }: TemplateResource,
     context: CreationContext,
     names: TemplateNames,
   ): Promise<Created & { type: string }> {
@@ -101,15 +161,24 @@ export class Provisioner {
     }
     const properties = resolve(Properties, names);
     const digest = createHash('sha256').update(JSON.stringify(properties)).digest('hex');
-    const made = this.memory.get(context.logicalId) as Made | undefined;
+    const key = keyOf(stackName, context.logicalId);
+    const made = this.memory.get(key) as Made | undefined;
     if (made?.digest === digest && made.type === type && KEPT.has(type)) return made;
     const parsed = (found.properties as z.ZodType).safeParse(properties);
     if (!parsed.success) throw new Error(issuesOf(parsed.error));
+    const taken = made ? undefined : found.taken?.(parsed.data as never, context);
+    if (taken !== undefined)
+      throw new Error(`Resource of type '${type}' with identifier '${taken}' already exists.`);
     const created = { type, ...(await found.create(parsed.data as never, context)) };
-    await this.memory.put(context.logicalId, { ...created, digest } satisfies Made);
+    const kept: Made = { ...created, properties: parsed.data, deletionPolicy, digest };
+    await this.memory.put(key, kept);
     return created;
   }
 }
+
+const keyOf = (stackName: string, logicalId: string): string => `${stackName} ${logicalId}`;
+
+const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 function assetDir(assets: ReadonlyMap<string, string>, hash: string): string {
   const dir = assets.get(hash);

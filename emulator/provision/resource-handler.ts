@@ -25,6 +25,10 @@ export interface ResourceHandler<P = never> {
   /** Strict: a property that is not listed could change the behaviour, and is refused. */
   readonly properties: z.ZodType<P>;
   create(properties: P, context: CreationContext): Promise<Created> | Created;
+  /** The name that it will have, if something has it already. Types without names of their own leave it out. */
+  taken?(properties: P, context: CreationContext): string | undefined;
+  /** Types that go with another resource, such as a function's version, leave it out. */
+  remove?(made: Created, properties: P, cloud: Cloud): unknown;
 }
 
 /** Declares a handler with the types of its properties; the table does not need the types. */
@@ -32,5 +36,9 @@ export const handler = <P>(one: ResourceHandler<P>): ResourceHandler => one as u
 
 /** A property that has no effect here, and why that is right. */
 export const ignored = (why: string) => z.unknown().optional().describe(`ignored: ${why}`);
+
+/** A name that something has already; a generated one is free. */
+export const nameIf = (name: string | undefined, has: (name: string) => boolean): string | undefined =>
+  name !== undefined && has(name) ? name : undefined;
 
 export const PolicyDocument = z.record(z.string(), z.unknown());

@@ -12,6 +12,7 @@ export const Template = z.object({
         .transform((one) => [one].flat())
         .default([]),
       Condition: z.string().optional(),
+      DeletionPolicy: z.enum(['Delete', 'Retain', 'RetainExceptOnCreate']).default('Delete'),
     }),
   ),
   Parameters: z

@@ -65,7 +65,7 @@ test('before a deployment it finds what would make it fail', async () => {
   await logs.createGroup({ name: '/aws/lambda/responder-signals' });
   await sns.createTopic({ name: 'commercial-ops-sre' });
   await sqs.createQueue({ name: 'responder-runner-dead-letters' });
-  lambda.accountConcurrency = 10;
+  lambda.concurrency.account = 10;
   // It deploys by the policy that the command prints, and by nothing else.
   const printed = await doctor(emulator, SANDBOX_CONFIG, { words: ['--policy'] });
   // What a managed policy may hold, white space aside.

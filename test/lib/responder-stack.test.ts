@@ -153,7 +153,7 @@ describe('functions', () => {
     }
   });
 
-  it('have no executions reserved, but for the public page and what the configuration says', async () => {
+  it('have no executions reserved, but for what the configuration says', async () => {
     const reserved = (of: StackUnderTest): Record<string, unknown> => {
       const found: Record<string, unknown> = {};
       for (const { Properties } of of.all('AWS::Lambda::Function'))
@@ -161,8 +161,8 @@ describe('functions', () => {
           found[String(Properties['FunctionName'])] = Properties['ReservedConcurrentExecutions'];
       return found;
     };
-    expect(reserved(stack)).toEqual({ 'responder-acknowledge': 5 });
-    const concurrency = { dispatcher: 10, runner: 20, rehearser: 5, manual: 2 };
+    expect(reserved(stack)).toEqual({});
+    const concurrency = { acknowledge: 5, dispatcher: 10, runner: 20, rehearser: 5, manual: 2 };
     const limited = await StackUnderTest.of({ config: { ...sampleConfig, concurrency } });
     expect(reserved(limited)).toEqual({
       'responder-acknowledge': 5,

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { arn } from '../../kernel/places.ts';
-import { handler, ignored, type ResourceHandler } from '../resource-handler.ts';
+import { handler, ignored, nameIf, type ResourceHandler } from '../resource-handler.ts';
 
 /** Lambda's own default, and the only one that the emulator keeps: six hours. */
 const LONGEST_EVENT_AGE_SECONDS = 21_600;
@@ -52,6 +52,8 @@ const fn = handler({
     });
     return { ref: name, attributes: { Arn: arn('lambda', `function:${name}`) } };
   },
+  taken: ({ FunctionName }, { cloud }) => nameIf(FunctionName, (name) => cloud.lambda.functions.has(name)),
+  remove: ({ ref }, _properties, cloud) => cloud.lambda.deleteFunction(ref),
 });
 
 const logGroupOf = (name: string): string => `/aws/lambda/${name}`;

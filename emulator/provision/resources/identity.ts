@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { arn } from '../../kernel/places.ts';
-import { handler, ignored, PolicyDocument, type ResourceHandler } from '../resource-handler.ts';
+import { handler, ignored, nameIf, PolicyDocument, type ResourceHandler } from '../resource-handler.ts';
 
 const role = handler({
   properties: z.strictObject({
@@ -28,6 +28,12 @@ const role = handler({
     });
     return { ref: name, attributes: { Arn: roleArn } };
   },
+  taken: ({ RoleName }, { cloud }) => nameIf(RoleName, (name) => cloud.iam.hasRole(name)),
+  async remove({ ref }, { Policies }, cloud) {
+    // CloudFormation's own way: IAM deletes no role that has policies.
+    for (const { PolicyName } of Policies) await cloud.iam.deleteRolePolicy(ref, PolicyName);
+    await cloud.iam.deleteRole(ref);
+  },
 });
 
 const policy = handler({
@@ -41,6 +47,9 @@ const policy = handler({
       await cloud.iam.putRolePolicy(roleName, properties.PolicyName, properties.PolicyDocument);
     }
     return { ref: logicalId };
+  },
+  async remove(_made, { PolicyName, Roles }, cloud) {
+    for (const role of Roles) await cloud.iam.deleteRolePolicy(role, PolicyName);
   },
 });
 
@@ -56,6 +65,9 @@ const managedPolicy = handler({
     await cloud.iam.createPolicy(policyArn, document);
     return { ref: policyArn, attributes: { PolicyArn: policyArn } };
   },
+  taken: ({ ManagedPolicyName }, { cloud }) =>
+    nameIf(ManagedPolicyName, (name) => cloud.iam.hasPolicy(arn('iam', `policy/${name}`))),
+  remove: ({ ref }, _properties, cloud) => cloud.iam.deletePolicy(ref),
 });
 
 const key = handler({
@@ -64,11 +76,12 @@ const key = handler({
     Description: ignored('for people'),
     EnableKeyRotation: ignored('the emulator encrypts nothing; who may use the key is what it enforces'),
   }),
-  async create(properties, { cloud, logicalId }) {
-    const keyId = stableUuid(logicalId);
+  async create(properties, { cloud, name }) {
+    const keyId = stableUuid(name);
     await cloud.kms.createKey({ keyId, policy: properties.KeyPolicy });
     return { ref: keyId, attributes: { Arn: arn('kms', `key/${keyId}`), KeyId: keyId } };
   },
+  remove: ({ ref }, _properties, cloud) => cloud.kms.deleteKey(ref),
 });
 
 /** The same id on every boot, in the form of a real one. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { ACCOUNT, arn, REGION } from '../../kernel/places.ts';
-import { handler, ignored, PolicyDocument, type ResourceHandler } from '../resource-handler.ts';
+import { handler, ignored, nameIf, PolicyDocument, type ResourceHandler } from '../resource-handler.ts';
 
 const topic = handler({
   properties: z.strictObject({
@@ -15,6 +15,9 @@ const topic = handler({
     const topicArn = arn('sns', name);
     return { ref: topicArn, attributes: { TopicArn: topicArn, TopicName: name } };
   },
+  taken: ({ TopicName }, { cloud }) =>
+    nameIf(TopicName, (name) => cloud.sns.topics.get(arn('sns', name)) !== undefined),
+  remove: ({ ref }, _properties, cloud) => cloud.sns.deleteTopic(ref),
 });
 
 const topicPolicy = handler({
@@ -63,6 +66,7 @@ const subscription = handler({
     });
     return { ref, attributes: { Arn: ref } };
   },
+  remove: ({ ref }, _properties, cloud) => cloud.sns.unsubscribe(ref),
 });
 
 const queue = handler({
@@ -82,6 +86,9 @@ const queue = handler({
     });
     return { ref: url, attributes: { Arn: arn('sqs', name), QueueName: name, QueueUrl: url } };
   },
+  taken: ({ QueueName }, { cloud }) =>
+    nameIf(QueueName, (name) => cloud.sqs.queues.get(arn('sqs', name)) !== undefined),
+  remove: ({ ref }, _properties, cloud) => cloud.sqs.deleteQueue(arn('sqs', queueNameOf(ref))),
 });
 
 const queuePolicy = handler({

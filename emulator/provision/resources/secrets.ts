@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { handler, ignored, type ResourceHandler } from '../resource-handler.ts';
+import { handler, ignored, nameIf, type ResourceHandler } from '../resource-handler.ts';
 
 /** CloudFormation's own length for what it generates. */
 const LENGTH = 32;
@@ -15,6 +15,8 @@ const secret = handler({
     const { arn: ref } = await cloud.secrets.generateSecret(Name ?? generated, PasswordLength);
     return { ref, attributes: { Id: ref } };
   },
+  taken: ({ Name }, { cloud }) => nameIf(Name, (name) => cloud.secrets.hasSecret(name)),
+  remove: ({ ref }, _properties, cloud) => cloud.secrets.deleteSecret(ref),
 });
 
 export const secrets: Readonly<Record<string, ResourceHandler>> = {

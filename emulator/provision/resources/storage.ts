@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { arn } from '../../kernel/places.ts';
-import { handler, ignored, PolicyDocument, type ResourceHandler } from '../resource-handler.ts';
+import { handler, ignored, nameIf, PolicyDocument, type ResourceHandler } from '../resource-handler.ts';
 
 const ObjectLock = z.strictObject({
   ObjectLockEnabled: z.literal('Enabled'),
@@ -34,6 +34,8 @@ const bucket = handler({
     });
     return { ref: name, attributes: { Arn: arn('s3', name) } };
   },
+  taken: ({ BucketName }, { cloud }) => nameIf(BucketName, (name) => cloud.s3.hasBucket(name)),
+  remove: ({ ref }, _properties, cloud) => cloud.s3.deleteBucket(ref),
 });
 
 /** Only policies that refuse plain HTTP: they are not enforced, for on loopback they would refuse everybody. */

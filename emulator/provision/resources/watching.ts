@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { arn } from '../../kernel/places.ts';
-import { handler, ignored, type ResourceHandler } from '../resource-handler.ts';
+import { handler, ignored, nameIf, type ResourceHandler } from '../resource-handler.ts';
 
 const alarm = handler({
   // Loose: CloudFormation's properties are PutMetricAlarm's, and the emulator's CloudWatch refuses what it can't do.
@@ -10,6 +10,9 @@ const alarm = handler({
     await cloud.cloudwatch.putAlarm({ ...properties, AlarmName });
     return { ref: AlarmName, attributes: { Arn: arn('cloudwatch', `alarm:${AlarmName}`) } };
   },
+  taken: ({ AlarmName }, { cloud }) =>
+    nameIf(AlarmName, (name) => cloud.cloudwatch.alarms.get(name) !== undefined),
+  remove: ({ ref }, _properties, cloud) => cloud.cloudwatch.deleteAlarm(ref),
 });
 
 const logGroup = handler({
@@ -19,6 +22,9 @@ const logGroup = handler({
     await cloud.logs.createGroup({ name, ...(retentionDays !== undefined && { retentionDays }) });
     return { ref: name, attributes: { Arn: `${arn('logs', `log-group:${name}`)}:*` } };
   },
+  taken: ({ LogGroupName }, { cloud }) =>
+    nameIf(LogGroupName, (name) => cloud.logs.groups.get(name) !== undefined),
+  remove: ({ ref }, _properties, cloud) => cloud.logs.deleteGroup(ref),
 });
 
 const schedule = handler({
@@ -56,6 +62,8 @@ const schedule = handler({
     });
     return { ref: name, attributes: { Arn: arn('scheduler', `schedule/default/${name}`) } };
   },
+  taken: ({ Name }, { cloud }) => nameIf(Name, (name) => cloud.scheduler.schedules.get(name) !== undefined),
+  remove: ({ ref }, _properties, cloud) => cloud.scheduler.deleteSchedule(ref),
 });
 
 export const watching: Readonly<Record<string, ResourceHandler>> = {

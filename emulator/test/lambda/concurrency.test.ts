@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { eventually, turns } from '../support/eventually.ts';
-import { plain, read, scratchFile, startWorld } from './world.ts';
+import { durable, plain, read, scratchFile, startWorld } from './world.ts';
 import type { World } from './world.ts';
 
 let world: World;
@@ -92,6 +92,29 @@ test('a call above what is reserved for its function is throttled, and one that 
   await two;
   await gated.call('a', 1);
   expect(gated.count).toBe(3);
+});
+
+test('a call above what the account has is throttled; events and executions wait for room', async () => {
+  world.lambda.concurrency.account = 2;
+  world.lambda.createFunction(plain('a', 'plain.gated'));
+  world.lambda.createFunction(plain('b', 'plain.nothing'));
+  const live = durable(world.lambda, 'd', 'durable.stepWaitStep');
+  const two = gated.call('a', 2);
+  await eventually('two invocations to begin', () => gated.count === 2);
+  await expect(call('b', {})).rejects.toMatchObject({ code: 'TooManyRequestsException', status: 429 });
+  await world.lambda.invoke({ function: 'b', payload: {}, type: 'Event' });
+  await world.lambda.invoke({ function: live, payload: {}, type: 'Event', durableExecutionName: 'one' });
+  await turns();
+  expect(world.messages('b')).toEqual([]);
+  expect(world.messages('d')).toEqual([]);
+  gated.open();
+  await two;
+  await world.until(() => world.lambda.executionsOf('d').every(({ status }) => status === 'SUCCEEDED'));
+  await world.until(() => world.lambda.queuedEvents === 0);
+  expect(world.messages('b')).not.toEqual([]);
+  // Waiting is no attempt, and no dead letter.
+  expect(world.sent).toEqual([]);
+  await call('b', {});
 });
 
 test('the clock stands still as long as an invocation runs', async () => {

@@ -56,8 +56,13 @@ describe('the provisioner', () => {
     ],
     [
       'a property that could change the behaviour',
-      only('AWS::SNS::Subscription', { TopicArn: 't', Protocol: 'sqs', Endpoint: 'e', FilterPolicy: {} }),
-      /Subscription Thing .* does not emulate its FilterPolicy/,
+      only('AWS::SNS::Subscription', {
+        TopicArn: 't',
+        Protocol: 'sqs',
+        Endpoint: 'e',
+        RawMessageDelivery: true,
+      }),
+      /Subscription Thing .* does not emulate its RawMessageDelivery/,
     ],
     [
       'a bucket policy that is more than a refusal of plain HTTP',
