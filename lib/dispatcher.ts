@@ -25,17 +25,19 @@ export class Dispatcher extends Construct {
 
   constructor(scope: Construct, id: string, { topics, record, product, ...common }: DispatcherProps) {
     super(scope, id);
-    const { settings } = common;
+    const { settings, config } = common;
     const names = namesOf(settings.prefix);
+    const lost =
+      `Where the alarm still stands, the sweep starts its run within ${config.schedules.sweepMinutes} minutes. ` +
+      'Read the message, then delete it: SQS moves back only what came from a queue.';
     const undispatched = new DeadLetters(this, 'Undispatched', {
       name: `${names.functions.dispatcher}-dead-letters`,
-      meaning:
-        'The dispatcher failed three times on an alarm or a message: no run was started. Read it, then redrive.',
+      meaning: `The dispatcher failed three times on an alarm or a message: it started no run. ${lost}`,
       sre: topics.sre,
     });
     const undelivered = new DeadLetters(this, 'Undelivered', {
       name: `${names.topics.alarms}-dead-letters`,
-      meaning: 'SNS could not hand an alarm to the dispatcher: no run was started. Read it, then redrive.',
+      meaning: `SNS could not hand an alarm to the dispatcher: it started no run. ${lost}`,
       sre: topics.sre,
     });
     this.function = new ResponderFunction(this, 'Dispatcher', {
@@ -79,7 +81,7 @@ export class Dispatcher extends Construct {
       'Objects under prefixes of its own.',
     );
     this.function.may('tell', topics.publishing(topics.sre));
-    const { config } = common;
+
     const alarms = product.playbooks.flatMap((playbook) =>
       playbook.alarms.map(({ name }) => alarmIn(config, name)),
     );

@@ -103,7 +103,7 @@ export class Runner extends DurableRunner {
         new DeadLetters(runner, 'DeadLetters', {
           name: `${namesOf(settings.prefix).functions.runner}-dead-letters`,
           meaning:
-            'A run failed, was stopped or timed out. The message is its request. Check its record, then redrive.',
+            'A run failed, was stopped or timed out, or did not begin within six hours. The message is its order, which SQS cannot move back: npm run respond -- retry <its "run"> gives it again. Then delete the message.',
           sre: topics.sre,
         }),
     });

@@ -6,6 +6,7 @@ import { list } from './each/list.ts';
 import { confirm, pause, reset, resume, trust } from './each/orders.ts';
 import { postmortem, signPostmortemCommand } from './each/postmortem.ts';
 import { replay } from './each/replay.ts';
+import { retry } from './each/retry.ts';
 import { run } from './each/run.ts';
 import { shadow } from './each/shadow.ts';
 import { catchUp, skipped } from './each/skipped.ts';
@@ -32,6 +33,7 @@ export const commands: Readonly<Record<string, CommandDefinition>> = {
   'catch-up': catchUp,
   run,
   replay,
+  retry,
   undo,
   shadow,
   trust,

@@ -58,20 +58,45 @@ async function faultOfThere(
   clients: Pick<AwsClients, 'lambda'>,
   keys: OrderKeys,
 ): Promise<string | undefined> {
+  const there = await orderThere(what, { id, name, functionArn }, clients, keys);
+  if (there === undefined) return 'it cannot be found';
+  return 'fault' in there ? there.fault : undefined;
+}
+
+/** What an execution was ordered to do, by one of our functions; or what is wrong with it. */
+type There = { readonly status: string } & ({ readonly order: object } | { readonly fault: string });
+
+/** The execution of an order, by the name that it has; AWS keeps it for as long as the function retains executions. */
+export const orderedBefore = async (
+  what: Ordered,
+  { id, functionArn }: { readonly id: string; readonly functionArn: string },
+  clients: Pick<AwsClients, 'lambda'>,
+  keys: OrderKeys,
+): Promise<There | undefined> =>
+  orderThere(what, { id, name: await executionNameOf(what, id, keys), functionArn }, clients, keys);
+
+async function orderThere(
+  what: Ordered,
+  { id, name, functionArn }: { id: string; name: string; functionArn: string },
+  clients: Pick<AwsClients, 'lambda'>,
+  keys: OrderKeys,
+): Promise<There | undefined> {
   const lambda = await clients.lambda();
   const { DurableExecutions = [] } = await lambda.listDurableExecutionsByFunction({
     // Of all versions: an earlier deployment may have started it.
     FunctionName: functionArn.slice(0, functionArn.lastIndexOf(':')),
     DurableExecutionName: name,
   });
-  const arn = DurableExecutions.find((one) => one.DurableExecutionName === name)?.DurableExecutionArn;
-  if (arn === undefined) return 'it cannot be found';
-  if (!isExecutionOf(arn, functionArn, name)) return `its ARN is ${arn}`;
+  const found = DurableExecutions.find((one) => one.DurableExecutionName === name);
+  const arn = found?.DurableExecutionArn;
+  if (found === undefined || arn === undefined) return undefined;
+  const { Status: status = '' } = found;
+  if (!isExecutionOf(arn, functionArn, name)) return { status, fault: `its ARN is ${arn}` };
   const { InputPayload = 'null' } = await lambda.getDurableExecution({ DurableExecutionArn: arn });
-  const input: unknown = JSON.parse(InputPayload);
+  const input = JSON.parse(InputPayload) as object;
   const read = await readProof(what, input, keys);
-  if ('fault' in read) return read.fault;
+  if ('fault' in read) return { status, fault: read.fault };
   const { run, incident, episode } = input as { run?: string; incident?: string; episode?: number };
   const there = what === 'run' ? run : `${incident}-episode-${episode}`;
-  return there === id ? undefined : `it is of ${there}`;
+  return there === id ? { status, order: input } : { status, fault: `it is of ${there}` };
 }

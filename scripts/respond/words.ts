@@ -12,6 +12,7 @@ const IN_ORDER: Readonly<Record<string, readonly string[]>> = {
   undo: ['run'],
   run: ['playbook'],
   replay: ['run'],
+  retry: ['run'],
   why: ['run'],
   incident: ['incident'],
   ack: ['incident'],

@@ -19,6 +19,7 @@ const INPUTS: Readonly<Record<string, object>> = {
   'catch-up': { reason: 'go' },
   run: { playbook: 'cur-freshness', target: { period: '2026-11' }, reason: 'try' },
   replay: { run: 'r-1', reason: 'try' },
+  retry: { run: 'r-1', reason: 'try' },
   undo: { run: 'r-1', reason: 'try' },
   trust: { playbook: 'invoice-lag', rung: 'auto', reason: 'good' },
   reset: { playbook: 'invoice-lag', reason: 'found' },

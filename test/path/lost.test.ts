@@ -1,7 +1,7 @@
 import { runOf } from '../../sandbox/executions.ts';
 import { DescribeAlarmHistoryCommand } from '@aws-sdk/client-cloudwatch';
 import { StopDurableExecutionCommand } from '@aws-sdk/client-lambda';
-import { GetQueueUrlCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { GetQueueUrlCommand, ReceiveMessageCommand, StartMessageMoveTaskCommand } from '@aws-sdk/client-sqs';
 import { makeStale } from '../../sandbox/faults/costs-world.ts';
 import { AwsError } from '../../emulator/kernel/service.ts';
 import { bootWorld } from '../support/world.ts';
@@ -15,7 +15,7 @@ const world = bootWorld({ each: true, settled: true }, (here) => ({ ...account(h
 const toRunner = (input: Readonly<Record<string, unknown>>): boolean =>
   String(input['FunctionName']).includes('responder-runner');
 
-test('a delivery that cannot be started is retried, dead-lettered, and people are told; redriven, it starts', async () => {
+test('a delivery that cannot be started is retried, dead-lettered, and people are told; sent again, it starts', async () => {
   const { faults } = world;
   const fault = faults.add({
     service: 'lambda',
@@ -111,9 +111,14 @@ test('a run that is stopped while it holds its lock is ended by the sweep, and a
   const [execution] = world.executions();
   const acting = async () =>
     (await pool.query<{ run: string }>('select run_id as run from responder.run where acting')).rows;
-  expect(await acting()).toEqual([{ run: execution && runOf(execution) }]);
+  const run = execution ? runOf(execution) : '';
+  expect(await acting()).toEqual([{ run }]);
   await world.aws.lambda.send(new StopDurableExecutionCommand({ DurableExecutionArn: execution?.arn }));
 
+  expect(await world.give('sre-one', 'retry', run, '--reason', 'it crashed')).toMatchObject({
+    ok: false,
+    text: matching(/has no outcome yet/),
+  });
   const dead = /^SEV-\d FAILED \S+: the run crashed without an outcome/;
   await world.until(
     'the sweep to find the dead run',
@@ -147,14 +152,48 @@ test('a run that is stopped while it holds its lock is ended by the sweep, and a
   await world.until('that job to end', () => world.glueStarts()[0]?.state === 'SUCCEEDED');
   // It counts as a plan: its target rests.
   await world.pass(30);
-  await world.dispatch({
-    run: 'cur-freshness',
-    target: { period: '2026-11' },
-    mode: 'live',
-    by: 'ada@example.com',
-    reason: 'the first run died',
-  });
+  // SQS moves back only what came from a queue.
+  const SourceArn = 'arn:aws:sqs:us-east-1:012345678901:responder-runner-dead-letters';
+  await expect(world.aws.sqs.send(new StartMessageMoveTaskCommand({ SourceArn }))).rejects.toThrow(
+    'Source queue must be configured as a Dead Letter Queue.',
+  );
+  const again = await world.give('sre-one', 'retry', run, '--reason', 'it crashed');
+  expect(again).toMatchObject({ ok: true, data: { of: run, started: true } });
   const [later] = await world.runsAfter(1);
-  expect(later).toMatchObject({ outcome: 'resolved' });
+  expect(later).toMatchObject({
+    run: (again.data as { run: string }).run,
+    incident: (await world.run(run)).incident,
+    outcome: 'resolved',
+  });
   expect(world.glueStarts()).toHaveLength(2);
+  // Given twice it is one run; and one that has done its work is not retried.
+  expect(await world.give('sre-two', 'retry', run, '--reason', 'it crashed')).toMatchObject({
+    ok: true,
+    data: { started: false },
+  });
+  expect(await world.give('sre-one', 'retry', later?.run ?? '', '--reason', 'more')).toMatchObject({
+    ok: false,
+    text: matching(/ended resolved: nothing is left to retry/),
+  });
+});
+
+test('a run that was stopped before it came on record is retried by the order that its execution got', async () => {
+  await makeStale(world);
+  world.ledger.cut();
+  await world.setAlarm('cur-freshness', 'ALARM');
+  await world.until('the run to begin', () => world.executions().length === 1);
+  const [execution] = world.executions();
+  const run = execution ? runOf(execution) : '';
+  await world.pass(2);
+  await world.aws.lambda.send(new StopDurableExecutionCommand({ DurableExecutionArn: execution?.arn }));
+  world.ledger.restore();
+  expect(await world.give('sre-one', 'retry', 'cur-freshness-x', '--reason', 'try')).toMatchObject({
+    ok: false,
+    text: matching(/^there is no run "cur-freshness-x" in the record, and no execution of it/),
+  });
+  const again = await world.give('sre-one', 'retry', run, '--reason', 'it was stopped');
+  expect(again).toMatchObject({ ok: true, data: { of: run, started: true } });
+  const ended = () =>
+    world.ask('select outcome from responder.run where run_id = $1', [(again.data as { run: string }).run]);
+  await world.until('the retried run to end', async () => (await ended()) === 'resolved');
 });
