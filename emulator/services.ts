@@ -8,6 +8,7 @@ import { Glue, glueDefinition } from './aws/glue.ts';
 import { iamDefinition } from './aws/iam-operations.ts';
 import { UserKeys } from './aws/iam-user-keys.ts';
 import { Iam } from './aws/iam.ts';
+import { arn } from './kernel/places.ts';
 import { Kms } from './aws/kms.ts';
 import { logsDefinition } from './aws/logs-operations.ts';
 import { Logs } from './aws/logs.ts';
@@ -64,6 +65,12 @@ export function createServices(needs: ServiceNeeds) {
     },
   };
   const sqs = new Sqs({ store, clock, endpoint });
+  /** A function may have been made with a role that is nobody's: the emulator lets it be. */
+  const roleMay = (roleArn: string, action: string, resource: string): boolean => {
+    const role = iam.principalOf(roleArn);
+    const isKnown = iam.allRoles().some(({ name }) => name === role.roleName);
+    return !isKnown || iam.check(role, action, resource).allowed;
+  };
   const lambda: Lambda = new Lambda({
     clock,
     store,
@@ -72,7 +79,18 @@ export function createServices(needs: ServiceNeeds) {
     endpoint,
     warm,
     queues: sqs,
-    sqs: { send: (queueArn, body, attributes) => sqs.send(queueArn, body, attributes) },
+    mayLog: ({ roleArn, logGroup }) =>
+      ['logs:CreateLogStream', 'logs:PutLogEvents'].every((action) =>
+        roleMay(roleArn, action, `${arn('logs', `log-group:${logGroup}`)}:log-stream:any`),
+      ),
+    sqs: {
+      send: (queueArn, body, attributes, sender) => {
+        // Lambda discards an event that it may not send.
+        return roleMay(sender, 'sqs:SendMessage', queueArn)
+          ? sqs.send(queueArn, body, attributes)
+          : undefined;
+      },
+    },
     sns: { publish: (message, publisher) => sns.publish(message, publisher) },
     onThrottle: (Value) =>
       cloudwatch.putMetricData('AWS/Lambda', [

@@ -36,7 +36,7 @@ export interface TemplateAndAssets {
  */
 export async function templateFor(options: TemplateOptions): Promise<TemplateAndAssets> {
   const { config, cacheDir = CACHE, entryDir } = options;
-  const key = await keyOf(config, entryDir === undefined ? SOURCES : [...SOURCES, entryDir]);
+  const key = await templateKey(options);
   const dir = join(cacheDir, key);
   if (!(await exists(dir))) {
     await mkdir(cacheDir, { recursive: true });
@@ -60,7 +60,9 @@ export async function templateFor(options: TemplateOptions): Promise<TemplateAnd
   };
 }
 
-async function keyOf(config: unknown, sources: readonly string[]): Promise<string> {
+/** The same for the same configuration and sources. */
+export async function templateKey({ config, entryDir }: TemplateOptions): Promise<string> {
+  const sources = entryDir === undefined ? SOURCES : [...SOURCES, entryDir];
   const hash = createHash('sha256').update(JSON.stringify(config));
   for (const source of sources) {
     for (const file of await filesOf(resolve(ROOT, source)))

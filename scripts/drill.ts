@@ -15,6 +15,8 @@ import { hasEnded } from './command/endings.ts';
 import { runCommand } from './command/run-command.ts';
 import { inkFor } from './ink.ts';
 import type { Fault } from '../sandbox/faults/fault.ts';
+import { SANDBOX_CONFIG } from '../sandbox/settings-here.ts';
+import { templateKey } from '../sandbox/template.ts';
 import { itemsByHand } from './runbook/by-hand.ts';
 
 const ink = inkFor(process.stdout);
@@ -35,7 +37,8 @@ async function drill(faults: readonly Fault[], options: DrillOptions): Promise<n
   const { results: drills, ...totals } = await runAll<DrillResult>(faults, options, table, brokenOff);
   const all = options.patterns.length === 0 && options.faults === OWN;
   const coverage = all ? coverageOf(drills, playbooks, itemsByHand()) : undefined;
-  const report: DrillReport = { ...totals, drills, ...(coverage && { coverage }) };
+  const template = await templateKey({ config: SANDBOX_CONFIG });
+  const report: DrillReport = { ...totals, template, drills, ...(coverage && { coverage }) };
   keep(report, options);
   print(...table.summary(report), ink.dim(`everything that was seen: ${options.json}`));
   return report.failed === 0 && (coverage?.missing.length ?? 0) === 0 ? 0 : 1;
@@ -57,7 +60,7 @@ function keep(report: object, { json }: DrillOptions): void {
   writeFileSync(json, `${JSON.stringify(report, null, 1)}\n`);
 }
 
-interface Ended<Result> extends Omit<DrillReport, 'drills' | 'coverage'> {
+interface Ended<Result> extends Omit<DrillReport, 'template' | 'drills' | 'coverage'> {
   /** In the order of the faults, in whichever they ended. */
   readonly results: readonly Result[];
 }

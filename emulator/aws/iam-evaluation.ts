@@ -54,3 +54,32 @@ function covers(statement: Statement, { action, resource }: Request): boolean {
   if (statement.Resource) return statement.Resource.some((pattern) => arnMatches(pattern, resource));
   return !(statement.NotResource ?? []).some((pattern) => arnMatches(pattern, resource));
 }
+
+/** A statement that allows a request, and by which of its actions and resources. */
+export interface Allowing {
+  readonly policy: string;
+  /** Its place among the policy's statements. */
+  readonly statement: number;
+  readonly actions: readonly number[];
+  readonly resources: readonly number[];
+}
+
+/** Every statement that allows the request by itself. */
+export function allowing(policies: readonly Policy[], request: Request): Allowing[] {
+  const places = (patterns: readonly string[] = [], fits: (pattern: string) => boolean): number[] =>
+    patterns.flatMap((pattern, i) => (fits(pattern) ? [i] : []));
+  return policies.flatMap(({ name, statements }) =>
+    statements.flatMap((statement, i): Allowing[] => {
+      if (statement.Effect !== 'Allow' || !covers(statement, request)) return [];
+      if (conditionFits(statement.Condition, request.context) !== 'fits') return [];
+      return [
+        {
+          policy: name,
+          statement: i,
+          actions: places(statement.Action, (pattern) => actionMatches(pattern, request.action)),
+          resources: places(statement.Resource, (pattern) => arnMatches(pattern, request.resource)),
+        },
+      ];
+    }),
+  );
+}

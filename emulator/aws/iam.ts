@@ -4,14 +4,17 @@ import { AwsError } from '../kernel/service.ts';
 import type { Store } from '../kernel/store.ts';
 import { ACCOUNT, arn } from '../kernel/places.ts';
 import { contextOf, requestContext } from './iam-conditions.ts';
-import { evaluate } from './iam-evaluation.ts';
-import type { Request, Verdict } from './iam-evaluation.ts';
+import { allowing, evaluate } from './iam-evaluation.ts';
+import type { Allowing, Request, Verdict } from './iam-evaluation.ts';
 import { AWS_MANAGED_POLICIES } from './iam-managed-policies.ts';
 import { withoutPermission } from './iam-permission-removal.ts';
 import { evaluateResourcePolicy, type ResourceVerdict } from './iam-resource-policy.ts';
 import { parsePolicy } from './iam-policy.ts';
 import type { Policy } from './iam-policy.ts';
 import type { NewRole, Role, User } from './iam-role.ts';
+
+/** A request that a role's own policies allow: every statement that does so by itself. */
+export type RoleUse = (role: string, by: readonly Allowing[]) => void;
 
 /** Roles and users, and what they may do. There are no groups. */
 export class Iam {
@@ -22,6 +25,7 @@ export class Iam {
   private readonly parsed = new Map<string, Policy>();
   /** The organization's service control policies, as far as they deny: they bind root, too. */
   private serviceControl: readonly Policy[] = [];
+  private onUse: RoleUse | undefined;
 
   constructor({ store }: { store: Pick<Store, 'collection'> }) {
     this.roles = store.collection<Role>('iam.role');
@@ -140,6 +144,25 @@ export class Iam {
     ];
   }
 
+  /** The fault "a statement is missing". @throws Error when the role has no such statement */
+  async removeStatement(roleName: string, policyName: string, statement: number): Promise<void> {
+    const role = this.role(roleName);
+    const inline = role.policies.find(({ name }) => name === policyName);
+    const { statements } = this.policy(policyName, inline?.document ?? '{"Statement":[]}');
+    if (statement < 0 || statement >= statements.length)
+      throw new Error(`role ${roleName} has no statement ${statement} in a policy "${policyName}"`);
+    const rest = statements.filter((_, i) => i !== statement);
+    const document = JSON.stringify({ Version: '2012-10-17', Statement: rest });
+    const others = role.policies.filter(({ name }) => name !== policyName);
+    const left = rest.length === 0 ? [] : [{ name: policyName, document }];
+    await this.roles.put(roleName, { ...role, policies: [...others, ...left] });
+  }
+
+  /** Calls it for each request that a role is allowed; one watches at a time. */
+  watchUse(onUse: RoleUse): void {
+    this.onUse = onUse;
+  }
+
   /** @throws AwsError NoSuchEntityException */
   role(name: string): Role {
     const role = this.roles.get(name);
@@ -219,7 +242,10 @@ export class Iam {
     const user = principal.userName === undefined ? undefined : this.users.get(principal.userName);
     const attached = user?.managedPolicyArns.map((policyArn) => this.managedPolicy(policyArn));
     const request = { action, resource, context: contextOf({ ...requestContext(principal), ...context }) };
-    const identity = evaluate(role ? this.policiesOf(role) : (attached ?? []), request);
+    const policies = role ? this.policiesOf(role) : (attached ?? []);
+    const identity = evaluate(policies, request);
+    if (role && this.onUse && identity.decision === 'allowed')
+      this.onUse(role.name, allowing(policies, request));
     if (principal.sessionPolicy === undefined) return { identity };
     return { identity, session: evaluate([this.policy('session policy', principal.sessionPolicy)], request) };
   }

@@ -8,7 +8,13 @@ export interface MessageAttribute {
 /** SQS and SNS, as targets of failed events. */
 export interface Destinations {
   readonly sqs?: {
-    send(queueArn: string, body: string, attributes?: Record<string, MessageAttribute>): unknown;
+    /** @param sender ARN of the role that sends */
+    send(
+      queueArn: string,
+      body: string,
+      attributes: Record<string, MessageAttribute> | undefined,
+      sender: string,
+    ): unknown;
   };
   readonly sns?: {
     publish(
@@ -81,7 +87,7 @@ async function deliver(
   attributes?: Record<string, MessageAttribute>,
 ): Promise<void> {
   const service = targetArn.split(':')[2];
-  if (service === 'sqs' && to.sqs) await to.sqs.send(targetArn, body, attributes);
+  if (service === 'sqs' && to.sqs) await to.sqs.send(targetArn, body, attributes, roleArn);
   else if (service === 'sns' && to.sns)
     await to.sns.publish(
       { topicArn: targetArn, message: body, ...(attributes ? { attributes } : {}) },

@@ -22,7 +22,7 @@ import type { PermissionSpec, ServiceCaller, UrlAuthType } from './permissions.t
 import { QueuePoller } from './queue-poller.ts';
 import type { MappingSpec, QueueSource } from './queue-poller.ts';
 import { Runtime } from './runtime.ts';
-import type { InvocationReport } from './runtime.ts';
+import type { InvocationReport, RuntimeDependencies } from './runtime.ts';
 import type { WarmWorkers } from './warm-workers.ts';
 import type { WorkerLimits } from './worker-pool.ts';
 
@@ -31,6 +31,7 @@ export interface LambdaDependencies extends Destinations {
   readonly store: Pick<Store, 'collection'>;
   readonly credentials: Credentials;
   readonly logs: LogSink;
+  readonly mayLog?: RuntimeDependencies['mayLog'];
   /** Where the wire listens; asked when a worker starts. */
   readonly endpoint: () => string;
   readonly queues?: QueueSource;
@@ -89,7 +90,7 @@ export class Lambda {
   private readonly invokeConfigs = new Map<string, EventInvokeConfig>();
 
   constructor(deps: LambdaDependencies) {
-    const { clock, store, credentials, logs, endpoint, sqs, sns, warm } = deps;
+    const { clock, store, credentials, logs, mayLog, endpoint, sqs, sns, warm } = deps;
     this.clock = clock;
     this.queues = deps.queues;
     this.endpoint = endpoint;
@@ -97,7 +98,7 @@ export class Lambda {
     const limits = deps.limits ?? DEFAULT_LIMITS;
     const concurrency = new Concurrency(functions, deps.onThrottle ?? ((): void => undefined));
     const onInvocation = deps.onInvocation ?? ((): void => undefined);
-    const runtime = new Runtime({ clock, credentials, logs, endpoint, limits, warm, onInvocation });
+    const runtime = new Runtime({ clock, credentials, logs, mayLog, endpoint, limits, warm, onInvocation });
     const destinations = { ...(sqs ? { sqs } : {}), ...(sns ? { sns } : {}) };
     const configOf = (name: string, qualifier: string): EventInvokeConfig | undefined =>
       this.invokeConfigs.get(`${name}:${qualifier}`);

@@ -38,6 +38,8 @@ export interface RuntimeDependencies {
   readonly clock: Clock;
   readonly credentials: Credentials;
   readonly logs: LogSink;
+  /** Whether the function's role may write its log; without it, its lines are lost. By default it may. */
+  readonly mayLog?: ((fn: { roleArn: string; logGroup: string }) => boolean) | undefined;
   /** Where the wire listens, e.g. `http://127.0.0.1:4566`. */
   readonly endpoint: () => string;
   readonly limits: WorkerLimits;
@@ -53,6 +55,8 @@ export interface RunRequest {
   readonly requestId?: string;
   readonly nested?: boolean;
 }
+
+const NOWHERE: LogSink = { append: () => undefined };
 
 /** Runs a function's invocation in a worker process (or, when it is native, here) and writes its log. */
 export class Runtime {
@@ -72,13 +76,15 @@ export class Runtime {
     requestId = randomUUID(),
     nested = false,
   }: RunRequest): Promise<Outcome> {
-    const { clock, logs } = this.deps;
+    const { clock, logs, mayLog = () => true } = this.deps;
     const now = (): Date => clock.now();
     let began = performance.now();
     let log: InvocationLog | undefined;
     const start = (stream: string): InvocationLog => {
       began = performance.now();
-      log = new InvocationLog({ sink: logs, group: logGroupOf(fn), stream, now });
+      const group = logGroupOf(fn);
+      const sink = mayLog({ roleArn: fn.roleArn, logGroup: group }) ? logs : NOWHERE;
+      log = new InvocationLog({ sink, group, stream, now });
       log.line(`START RequestId: ${requestId} Version: ${fn.version}`);
       return log;
     };

@@ -8,6 +8,7 @@ export interface ToWorker {
   /** ISO 8601: only its story from that moment on is wanted. */
   readonly at?: string;
   readonly code?: string;
+  readonly without?: string;
 }
 
 /** A fault to be drilled, on the project's own handlers or on others. */
@@ -16,6 +17,8 @@ export interface Order {
   readonly at?: string;
   /** The unpacked bundle of these. */
   readonly code?: string;
+  /** A statement of a role's policy that is missing. */
+  readonly without?: string;
 }
 
 export type FromWorker =
@@ -64,11 +67,12 @@ function work<Result, O extends Order>(
     const next = (): void => {
       current = waiting.shift();
       if (!current) return done();
-      const { fault, code, at } = current;
+      const { fault, code, at, without } = current;
       child.send({
         fault: fault.name,
         ...(at !== undefined && { at }),
         ...(code !== undefined && { code }),
+        ...(without !== undefined && { without }),
       } satisfies ToWorker);
     };
     child.on('message', (message: FromWorker) => {

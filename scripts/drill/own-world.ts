@@ -10,6 +10,8 @@ export interface DrillPlace extends WorldPlace {
   readonly warm: WarmWorkers;
   /** Other handlers than the project's own: their unpacked bundle. */
   readonly code?: string;
+  /** A statement of a role's policy that is missing there: `<role> <policy>#<place>`. */
+  readonly without?: string;
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { ByHand } from '../runbook/by-hand.ts';
 import type { Fault } from '../../sandbox/faults/fault.ts';
 import type { RuleResult } from './financial-rules.ts';
+import type { UsedRights } from './used-rights.ts';
 
 /** A run in one line: what a card wants, and what came. */
 export interface RunInShort {
@@ -70,6 +71,8 @@ export interface DrillResult {
     readonly subject: string | null;
   }[];
   readonly rules: readonly RuleResult[];
+  /** What of the roles' policies was used. */
+  readonly rights: UsedRights;
   /** Real time, the copying of the world included. */
   readonly seconds: number;
   /** By the sandbox's clock. */
@@ -83,6 +86,8 @@ export interface DrillReport {
   readonly workers: number;
   readonly passed: number;
   readonly failed: number;
+  /** Which template was drilled: `templateKey`. */
+  readonly template: string;
   readonly drills: readonly DrillResult[];
   /** Of a run of all drills: which shows which line of the runbook for people, and what none shows. */
   readonly coverage?: Coverage;

@@ -14,11 +14,20 @@ import { ledgerState, type LedgerState } from './ledger-state.ts';
 import { inWorldOfItsOwn, type DrillPlace } from './own-world.ts';
 import { inShort, type DrillResult } from './result.ts';
 import { recordedRuns } from './recorded-runs.ts';
+import { statementOf, watchRights } from './used-rights.ts';
 
 /** Breaks a world of its own, and says everything that came of it. */
 export function runDrill(fault: Fault, place: DrillPlace): Promise<DrillResult> {
-  return inWorldOfItsOwn(place, (sandbox) => drill(fault, sandbox), {
-    isSound: ({ passed }) => passed && fault.kind !== 'platform',
+  const { without } = place;
+  const work = async (sandbox: Sandbox) => {
+    if (without !== undefined) {
+      const { role, policy, statement } = statementOf(without);
+      await sandbox.services.iam.removeStatement(role, policy, statement);
+    }
+    return drill(fault, sandbox);
+  };
+  return inWorldOfItsOwn(place, work, {
+    isSound: ({ passed }) => passed && fault.kind !== 'platform' && without === undefined,
     limits: fault.limits,
     now: fault.now,
   });
@@ -37,6 +46,7 @@ const checks: readonly Check[] = [
 ];
 
 async function drill(fault: Fault, sandbox: Sandbox): Promise<Omit<DrillResult, 'seconds'>> {
+  const rights = watchRights(sandbox);
   await settle(sandbox);
   const { messages } = sandbox.services.sns;
   const start = sandbox.clock.now().getTime();
@@ -80,6 +90,7 @@ async function drill(fault: Fault, sandbox: Sandbox): Promise<Omit<DrillResult, 
     ...otherReasons(fault, result),
     ...violated(rules),
     ...checked.flat(),
+    ...rights.silent().map((name) => `${name} has run and written no log`),
   ];
   return {
     name: fault.name,
@@ -104,6 +115,7 @@ async function drill(fault: Fault, sandbox: Sandbox): Promise<Omit<DrillResult, 
       subject,
     })),
     rules,
+    rights: rights.used(),
     minutes: Math.round((sandbox.clock.now().getTime() - start) / 60_000),
   };
 }
@@ -128,6 +140,7 @@ export const brokenOff = (
   runs: [],
   told: [],
   rules: [],
+  rights: {},
   seconds: 0,
   minutes: 0,
 });

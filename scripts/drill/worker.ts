@@ -30,10 +30,14 @@ const say = (message: FromWorker): unknown => process.send?.(message);
 // Ctrl-C reaches the whole group; who ends what is the parent's to say.
 process.on('SIGINT', () => undefined);
 process.on('disconnect', () => process.exit(1));
-process.on('message', ({ fault: wanted, code, at }: ToWorker) => {
+process.on('message', ({ fault: wanted, code, at, without }: ToWorker) => {
   const fault = faults.find(({ name }) => name === wanted);
   if (!fault) throw new Error(`there is no fault "${wanted}" in ${settings.faults}`);
-  const here = { ...place, ...(code !== undefined && { code }) };
+  const here = {
+    ...place,
+    ...(code !== undefined && { code }),
+    ...(without !== undefined && { without }),
+  };
   const run = (): Promise<unknown> => {
     if (at !== undefined) return runStory(fault, new Date(at), here);
     return settings.rehearse ? runRehearsal(fault, here) : runDrill(fault, here);

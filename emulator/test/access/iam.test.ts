@@ -239,3 +239,44 @@ describe('roles', () => {
     expect(world.iam.check({ arn: 'arn:r', roleName: 'r' }, 'x:Y', '*').allowed).toBe(true);
   });
 });
+
+describe('a statement', () => {
+  test('is taken away by its place, and the others stay', async () => {
+    await world.iam.removeStatement('cur-ingest-prod', 'read', 1);
+    expect(await simulate(['s3:GetObject', 's3:DeleteObject'], [OBJECT])).toEqual([
+      ['s3:GetObject', OBJECT, 'allowed'],
+      ['s3:DeleteObject', OBJECT, 'implicitDeny'],
+    ]);
+    await world.iam.removeStatement('cur-ingest-prod', 'read', 0);
+    expect(await simulate(['s3:GetObject'], [OBJECT])).toEqual([['s3:GetObject', OBJECT, 'implicitDeny']]);
+    await expect(world.iam.removeStatement('cur-ingest-prod', 'read', 0)).rejects.toThrow(
+      'role cur-ingest-prod has no statement 0 in a policy "read"',
+    );
+  });
+
+  test('is seen in use: by which of its actions and resources, and whether it alone allows', async () => {
+    const document = {
+      Statement: [
+        {
+          Effect: 'Allow',
+          Action: ['s3:PutObject', 's3:GetObject'],
+          Resource: ['arn:aws:s3:::other/*', '*'],
+        },
+      ],
+    };
+    await world.iam.putRolePolicy('cur-ingest-prod', 'more', document);
+    const seen: unknown[] = [];
+    world.iam.watchUse((role, by) => seen.push([role, ...by]));
+    world.iam.check(principal, 's3:GetObject', OBJECT);
+    world.iam.check(principal, 's3:PutObject', 'arn:aws:s3:::other/1');
+    world.iam.check(principal, 's3:DeleteObject', OBJECT);
+    expect(seen).toEqual([
+      [
+        'cur-ingest-prod',
+        { policy: 'read', statement: 0, actions: [0], resources: [0] },
+        { policy: 'more', statement: 0, actions: [1], resources: [1] },
+      ],
+      ['cur-ingest-prod', { policy: 'more', statement: 0, actions: [0], resources: [0, 1] }],
+    ]);
+  });
+});

@@ -1,0 +1,93 @@
+import { statementKey, type UsedRights } from '../drill/used-rights.ts';
+
+/** A statement of a role's policy that allows something, as the template has it. */
+export interface Granted {
+  readonly key: string;
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+}
+
+interface Resource {
+  readonly Type: string;
+  readonly Properties?: unknown;
+}
+
+export interface Template {
+  readonly Resources: Readonly<Record<string, Resource>>;
+}
+
+interface PolicyProperties {
+  readonly PolicyName: unknown;
+  readonly Roles: readonly { readonly Ref: string }[];
+  readonly PolicyDocument: {
+    readonly Statement: readonly {
+      readonly Effect: string;
+      readonly Action: unknown;
+      readonly Resource: unknown;
+    }[];
+  };
+}
+
+/** Every statement of every role of the template, in its order. */
+export function grantedIn({ Resources }: Template): Granted[] {
+  return Object.values(Resources)
+    .filter(({ Type }) => Type === 'AWS::IAM::Policy')
+    .flatMap(({ Properties }) => {
+      const { PolicyName, Roles, PolicyDocument } = Properties as PolicyProperties;
+      return Roles.flatMap(({ Ref }) => {
+        const role = Resources[Ref]?.Properties as { RoleName: unknown } | undefined;
+        return PolicyDocument.Statement.flatMap(({ Effect, Action, Resource }, i) =>
+          Effect === 'Allow'
+            ? [
+                {
+                  key: statementKey(textOf(role?.RoleName), textOf(PolicyName), i),
+                  actions: [Action].flat().map(textOf),
+                  resources: [Resource].flat().map(textOf),
+                },
+              ]
+            : [],
+        );
+      });
+    });
+}
+
+/** Where the sandbox is. */
+const PSEUDO: Readonly<Record<string, string>> = {
+  'AWS::Region': 'us-east-1',
+  'AWS::AccountId': '012345678901',
+  'AWS::Partition': 'aws',
+};
+
+/** In words that people read; a name comes out as the emulator makes it. */
+function textOf(part: unknown): string {
+  if (typeof part === 'string') return part;
+  const { Ref, ...fn } = part as {
+    Ref?: string;
+    'Fn::Join'?: [string, unknown[]];
+    'Fn::GetAtt'?: [string, string];
+  };
+  if (Ref !== undefined) return PSEUDO[Ref] ?? `<${Ref}>`;
+  if (fn['Fn::Join']) return fn['Fn::Join'][1].map(textOf).join(fn['Fn::Join'][0]);
+  return fn['Fn::GetAtt'] ? `<${fn['Fn::GetAtt'].join('.')}>` : JSON.stringify(part);
+}
+
+/** What of the statements nothing has used, in words; empty when all was. */
+export function unusedIn(granted: readonly Granted[], used: readonly UsedRights[]): Unused[] {
+  return granted.flatMap(({ key, actions, resources }): Unused[] => {
+    const uses = used.flatMap((rights) => rights[key] ?? []);
+    const left = (names: readonly string[], kind: 'actions' | 'resources'): string[] => {
+      const seen = new Set(uses.flatMap((use) => use[kind]));
+      return names.filter((_, i) => !seen.has(i));
+    };
+    const parts = [...left(actions, 'actions'), ...left(resources, 'resources')];
+    return parts.length === 0 ? [] : [{ key, parts, whole: uses.length === 0 }];
+  });
+}
+
+export interface Unused {
+  readonly key: string;
+  /** Actions and resources. */
+  readonly parts: readonly string[];
+  /** Nothing at all of the statement was used. */
+  readonly whole: boolean;
+}
