@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { RunRequest } from '../../domain/run-request.ts';
+import type { RunRequest } from '../../domain/run-request.ts';
 import { orderedBefore } from '../../platform/start-execution.ts';
 import { orderKeys } from '../../platform/order.ts';
 import { auditRun } from '../../record/orders.ts';
