@@ -16,11 +16,19 @@ import type { ControlRoutes } from '../emulator/wire/server.ts';
 import type { SeedOptions } from './commercial-ops/commercial-ops.ts';
 import { ingestionRole } from './commercial-ops/ingestion-role.ts';
 import { makePlaces, registerFunctions, startWork } from './commercial-ops/installation.ts';
+import type { ShapeName } from './commercial-ops/report-shape.ts';
 import { LOGINS, type Login } from '../lambdas/record/logins.ts';
 import { installLedger, keptPasswords, passwordOf, type LedgerPasswords } from './commercial-ops/ledger.ts';
 import { describeWorld, recordIngestions } from './commercial-ops/past.ts';
 import { createServices, type Services } from './services.ts';
-import { JIRA_SECRET, SANDBOX_CONFIG, settledHere, type Here, type LimitsInput } from './settings-here.ts';
+import {
+  configFor,
+  JIRA_SECRET,
+  SANDBOX_CONFIG,
+  settledHere,
+  type Here,
+  type LimitsInput,
+} from './settings-here.ts';
 import { templateFor, type TemplateAndAssets } from './template.ts';
 
 export interface SandboxOptions extends Pick<
@@ -31,6 +39,8 @@ export interface SandboxOptions extends Pick<
   readonly databases: { readonly ledger: string; readonly state: string };
   /** What Commercial-Ops looks like, in a new world; called with the world's services, before the stack is there. */
   readonly seed?: SeedOptions | ((services: Services) => Promise<SeedOptions>);
+  /** How AWS delivers the cost report; by default by month, as the runbook has it. */
+  readonly report?: ShapeName;
   /** Where the functions find the ledger; by default a free port. */
   readonly ledgerPort?: number;
   readonly pace?: Partial<Pace>;
@@ -50,7 +60,15 @@ export interface SandboxOptions extends Pick<
 }
 
 /** The same for every sandbox of a process. */
-const synthesised = once(() => templateFor({ config: SANDBOX_CONFIG }));
+const templates = new Map<string, () => Promise<TemplateAndAssets>>();
+
+function synthesised(report: ShapeName): Promise<TemplateAndAssets> {
+  const config = configFor(report);
+  const key = JSON.stringify(config);
+  const made = templates.get(key) ?? once(() => templateFor({ config }));
+  templates.set(key, made);
+  return made();
+}
 
 const STACK = 'commercial-ops-responder';
 
@@ -109,8 +127,8 @@ export class Sandbox {
   }
 
   private static async boot(options: SandboxOptions, ending: Ending): Promise<Sandbox> {
-    const { progress = () => undefined, databases, dir, prepared = false } = options;
-    const template = synthesised();
+    const { progress = () => undefined, databases, dir, prepared = false, report = 'by-month' } = options;
+    const template = synthesised(report);
     // Awaited below; a failure meanwhile must not be an unhandled one.
     template.catch(() => undefined);
 
@@ -137,7 +155,7 @@ export class Sandbox {
     ending.push(() => proxy.close());
     progress(`AWS endpoint on ${endpoint}, ledger on 127.0.0.1:${ledgerPort}`);
 
-    const services = createServices({ emulator, ledger: owner, dir });
+    const services = createServices({ emulator, ledger: owner, dir, report });
     const { iam, lambda, commercialOps } = services;
     ending.push(() => commercialOps.close());
     const isNew = !commercialOps.seeded;

@@ -2,6 +2,8 @@ import type { Pool } from 'pg';
 import { Estate } from '../lambdas/platform/settings.ts';
 import type { Emulator } from '../emulator/emulator.ts';
 import { CommercialOps } from './commercial-ops/commercial-ops.ts';
+import { SHAPES, type ShapeName } from './commercial-ops/report-shape.ts';
+import { estateFor } from './settings-here.ts';
 import { RunnerFleet } from './commercial-ops/runner-fleet.ts';
 import { People } from './people.ts';
 
@@ -10,15 +12,17 @@ export interface ServiceNeeds {
   /** On the ledger, as the owner of Commercial-Ops' tables. */
   readonly ledger: Pool;
   readonly dir: string;
+  readonly report: ShapeName;
 }
 
 export type Services = ReturnType<typeof createServices>;
 
 /** The emulated services, and the example company that lives on them. Nothing runs yet. */
-export function createServices({ emulator, ledger, dir }: ServiceNeeds) {
+export function createServices({ emulator, ledger, dir, report }: ServiceNeeds) {
   const { clock, store, services: aws } = emulator;
   const { s3, iam, sqs, cloudwatch, autoScaling, logSink: logs } = aws;
-  const estate = Estate.parse({});
+  const shape = SHAPES[report];
+  const estate = Estate.parse(estateFor(report));
   const commercialOps = new CommercialOps({
     clock,
     store,
@@ -29,6 +33,7 @@ export function createServices({ emulator, ledger, dir }: ServiceNeeds) {
     estate,
     directory: dir,
     queues: sqs,
+    shape,
   });
   aws.glue.addJob(commercialOps.glueJob());
   aws.athena.addTable(commercialOps.warehouse);

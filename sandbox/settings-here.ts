@@ -3,6 +3,7 @@ import type { FunctionVersion } from '../emulator/lambda/functions.ts';
 import { Limits } from '../lambdas/domain/limits.ts';
 import { People, VERBS, type Verb } from '../lambdas/domain/people.ts';
 import { Pace, settingsFromEnvironment, type Settings } from '../lambdas/platform/settings.ts';
+import { SHAPES, type ShapeName } from './commercial-ops/report-shape.ts';
 
 const listed = (name: string, may: readonly Verb[], arns: readonly string[] = []) => ({
   name,
@@ -47,6 +48,11 @@ export const SANDBOX_CONFIG = {
   // Its operator trusts every playbook; a deployment of your own begins in the shadow.
   limits: { trust: { initial: 'auto' } },
 };
+
+/** What the sandbox's configuration says of the report, as AWS delivers it. */
+export const estateFor = (report: ShapeName) => ({ cur: { layout: SHAPES[report].layout } });
+
+export const configFor = (report: ShapeName) => ({ ...SANDBOX_CONFIG, estate: estateFor(report) });
 
 export const JIRA_SECRET = SANDBOX_CONFIG.people.jira.secretArn;
 

@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from '
 import { join } from 'node:path';
 import type { Databases } from '../emulator/postgres/databases.ts';
 import type { LedgerPasswords } from './commercial-ops/ledger.ts';
+import type { ShapeName } from './commercial-ops/report-shape.ts';
 import { Sandbox, type SandboxOptions } from './sandbox.ts';
 import { settle } from './scenario.ts';
 
@@ -28,7 +29,7 @@ export interface WorldPlace {
 
 export interface WorldCopy {
   /** What `Sandbox.start` needs; for a second sandbox, too, after the first was stopped or killed. */
-  readonly world: Pick<SandboxOptions, 'dir' | 'databases' | 'passwords' | 'prepared'>;
+  readonly world: Pick<SandboxOptions, 'dir' | 'databases' | 'passwords' | 'prepared' | 'report'>;
   /** Name of its one database. */
   readonly database: string;
   /** Takes its database and files away. Fails when somebody is still connected. */
@@ -41,6 +42,8 @@ export interface WorldKind {
   readonly now?: Date;
   /** Some minutes have gone by since: its signals have been measured, and every alarm knows its state. */
   readonly settled?: boolean;
+  /** How AWS delivers the cost report. */
+  readonly report?: ShapeName;
 }
 
 /**
@@ -56,7 +59,13 @@ export async function copyWorld(place: WorldPlace, kind: WorldKind = {}): Promis
   const dir = mkdtempSync(join(place.dir, 'copy-'));
   cpSync(files, dir, { recursive: true });
   return {
-    world: { dir, databases: { ledger: url, state: url }, passwords, prepared: true },
+    world: {
+      dir,
+      databases: { ledger: url, state: url },
+      passwords,
+      prepared: true,
+      ...(kind.report && { report: kind.report }),
+    },
     database,
     async drop() {
       try {
@@ -76,14 +85,18 @@ interface Template {
 }
 
 /** The world that is copied; made now, unless it is there. */
-async function makeTemplate(place: WorldPlace, { now = NOW, settled = false }: WorldKind): Promise<Template> {
+async function makeTemplate(
+  place: WorldPlace,
+  { now = NOW, settled = false, report = 'by-month' }: WorldKind,
+): Promise<Template> {
   const { databases, prefix, passwords, owner } = place;
   mkdirSync(place.dir, { recursive: true });
   const hour = now.toISOString().slice(0, 13).replaceAll(/\D/g, '');
-  const name = settled ? `${hour}_settled` : hour;
+  const kind = report === 'by-month' ? hour : `${hour}_${report.replaceAll('-', '_')}`;
+  const name = settled ? `${kind}_settled` : kind;
   const files = join(place.dir, name);
   const template = `${prefix}_template_world_${name}`;
-  const before = settled ? await makeTemplate(place, { now }) : undefined;
+  const before = settled ? await makeTemplate(place, { now, report }) : undefined;
   const build = async (): Promise<void> => {
     const dir = `${files}.making`;
     rmSync(dir, { recursive: true, force: true });
@@ -92,6 +105,7 @@ async function makeTemplate(place: WorldPlace, { now = NOW, settled = false }: W
     const made = await Sandbox.start({
       dir,
       passwords,
+      report,
       databases: { ledger: url, state: url },
       ...(before ? { prepared: true } : { now, seed: { lines: LINES } }),
     });

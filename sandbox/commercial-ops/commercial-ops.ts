@@ -7,6 +7,7 @@ import type { GlueJob } from '../../emulator/aws/glue-job.ts';
 import type { Clock } from '../../emulator/kernel/clock.ts';
 import type { Collection, Store } from '../../emulator/kernel/store.ts';
 import type { NativeSpec } from '../../emulator/lambda/functions.ts';
+import { text } from '../../emulator/aws/sql-text.ts';
 import { copyToAthena } from './athena-as-ledger.ts';
 import { AuditWriter } from './audit-writer.ts';
 import type { AccessCheck, CostSource, LogWriter, ObjectStore } from './contracts.ts';
@@ -24,6 +25,7 @@ import * as measures from './measures.ts';
 import { loadAsOf, type Copy } from './past-load.ts';
 import { Payments, type QueueSender } from './payments/payments.ts';
 import { endOf, type Period } from './period.ts';
+import type { Shape } from './report-shape.ts';
 import { setPeriodState, type PeriodStateName } from './seeds/operations.ts';
 import { seedWorld, type SeededWorld } from './seeds/world.ts';
 import { Switches, type Misbehaviour } from './switches.ts';
@@ -84,6 +86,8 @@ export class CommercialOps {
     estate: Estate;
     directory: string;
     queues?: QueueSender;
+    /** How AWS delivers, where the layout leaves a choice. */
+    shape?: Shape;
   }) {
     const { clock, store, pool, s3, logs, iam, estate } = options;
     this.clock = clock;
@@ -98,7 +102,15 @@ export class CommercialOps {
     this.duck = new Duck(join(this.directory, 'duckdb'));
     this.switches = new Switches(store);
     const { directory, duck, switches } = this;
-    this.delivery = new Delivery({ s3, ...estate.cur, directory, now: () => clock.now() });
+    this.delivery = new Delivery({
+      s3,
+      report: estate.cur,
+      shape: options.shape ?? { layout: estate.cur.layout },
+      directory,
+      now: () => clock.now(),
+      parquetOf: (status, path) =>
+        duck.run(`copy (select ${text(status)} as status) to ${text(path)} (format parquet)`),
+    });
     const { database, warehouseBucket: bucket, warehousePrefix: prefix } = estate.athena;
     this.warehouse = new Warehouse({ s3, duck, store, database, bucket, prefix, directory });
     const { queues } = options;

@@ -38,7 +38,7 @@ export interface ReportFile {
 export interface Report {
   readonly period: Period;
   readonly files: readonly ReportFile[];
-  /** SHA-256 over the manifest's bytes, in hexadecimal. */
+  /** SHA-256 over the manifest's bytes, in hexadecimal; or AWS's own name of the delivery. */
   readonly digest: string;
 }
 

@@ -1,5 +1,6 @@
 import { atEnd } from '../command/endings.ts';
 import { ownServer } from '../command/own-server.ts';
+import type { ShapeName } from '../../sandbox/commercial-ops/report-shape.ts';
 import { Crew, type BrokenOff } from './crew.ts';
 
 export interface CrewOptions<Result> {
@@ -7,6 +8,7 @@ export interface CrewOptions<Result> {
   /** Of the module that exports the faults. */
   readonly faults: string;
   readonly rehearse: boolean;
+  readonly layout?: ShapeName;
   readonly brokenOff: BrokenOff<Result>;
 }
 
@@ -15,10 +17,11 @@ export async function gatherCrew<Result>({
   size,
   faults,
   rehearse,
+  layout,
   brokenOff,
 }: CrewOptions<Result>): Promise<{ crew: Crew<Result>; dir: string }> {
   const { dir, place } = await ownServer('drill');
-  const crew = new Crew(size, { ...place, faults, rehearse }, brokenOff);
+  const crew = new Crew(size, { ...place, faults, rehearse, ...(layout && { report: layout }) }, brokenOff);
   atEnd('the processes of the drills', () => crew.stop());
   return { crew, dir };
 }

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { isShape, SHAPES, type ShapeName } from '../../sandbox/commercial-ops/report-shape.ts';
 import type { Fault } from '../../sandbox/faults/fault.ts';
 import { nearest } from '../command/nearest.ts';
 import { Mistakes, readWords, WordsError } from '../command/words.ts';
@@ -8,6 +9,7 @@ export const HELP = `npm run drill [-- <pattern> …]   breaks a sandbox of its 
   <pattern>          a fault's name or a part of it, a playbook, or a kind: only these
   --list             lists the drills, and runs none
   --rehearse         instead of letting the alarm come, rehearses each fault's repair by a dry run: nothing may change
+  --layout <name>    how AWS delivers the cost report: ${Object.keys(SHAPES).join(', ')} (default: by-month)
   --workers <n>      how many run side by side (default: one more than there are cores)
   --json <file>      where everything goes that was seen (default: .sandbox/drills.json, rehearsals.json)
   --faults <module>  a module whose export "faults" is drilled instead of the project's own
@@ -17,6 +19,7 @@ export interface DrillOptions {
   readonly patterns: readonly string[];
   readonly list: boolean;
   readonly rehearse: boolean;
+  readonly layout: ShapeName;
   readonly workers: number;
   readonly json: string;
   /** Absolute path. */
@@ -35,6 +38,7 @@ export function readOptions(args: readonly string[], cores: number): DrillOption
     options: {
       list: { type: 'boolean', default: false },
       rehearse: { type: 'boolean', default: false },
+      layout: { type: 'string', default: 'by-month' },
       workers: { type: 'string', default: String(Math.min(16, cores + 1)) },
       json: { type: 'string' },
       faults: { type: 'string', default: OWN },
@@ -42,12 +46,17 @@ export function readOptions(args: readonly string[], cores: number): DrillOption
   });
   const mistakes = new Mistakes();
   const workers = mistakes.whole('workers', values.workers, 1, 16);
+  const { layout } = values;
+  const known = isShape(layout) ? layout : undefined;
+  if (known === undefined)
+    mistakes.add(`--layout ${layout} is no layout; wanted one of ${Object.keys(SHAPES).join(', ')}`);
   mistakes.refuse();
   return {
     patterns: positionals,
     list: values.list,
     workers,
     rehearse: values.rehearse,
+    layout: known ?? 'by-month',
     json: resolve(values.json ?? join(ROOT, '.sandbox', values.rehearse ? 'rehearsals.json' : 'drills.json')),
     faults: resolve(values.faults),
   };

@@ -1,5 +1,6 @@
 import type { WarmWorkers } from '../../emulator/lambda/warm-workers.ts';
 import { Sandbox } from '../../sandbox/sandbox.ts';
+import type { ShapeName } from '../../sandbox/commercial-ops/report-shape.ts';
 import { copyWorld, type WorldPlace } from '../../sandbox/world-template.ts';
 import type { LimitsInput } from '../../sandbox/settings-here.ts';
 import type { StandingPorts } from './standing-ports.ts';
@@ -8,6 +9,8 @@ import type { StandingPorts } from './standing-ports.ts';
 export interface DrillPlace extends WorldPlace {
   readonly ports: StandingPorts;
   readonly warm: WarmWorkers;
+  /** How AWS delivers the cost report. */
+  readonly report?: ShapeName;
   /** Other handlers than the project's own: their unpacked bundle. */
   readonly code?: string;
   /** A statement of a role's policy that is missing there: `<role> <policy>#<place>`. */
@@ -28,8 +31,8 @@ export async function inWorldOfItsOwn<T extends object>(
   }: { isSound: (result: T) => boolean; limits?: LimitsInput | undefined; now?: Date | undefined },
 ): Promise<T & { seconds: number }> {
   const began = performance.now();
-  const { ports, warm, code } = place;
-  const copy = await copyWorld(place, { settled: true, ...(now && { now }) });
+  const { ports, warm, code, report } = place;
+  const copy = await copyWorld(place, { settled: true, ...(now && { now }), ...(report && { report }) });
   let sound = false;
   try {
     const sandbox = await Sandbox.start({

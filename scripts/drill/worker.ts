@@ -1,6 +1,7 @@
 /** A process of the crew: it runs the faults that its parent names, one after another, and reports each. */
 import { flushCompileCache } from 'node:module';
 import { Databases } from '../../emulator/postgres/databases.ts';
+import type { ShapeName } from '../../sandbox/commercial-ops/report-shape.ts';
 import type { WorldsPlace } from '../command/own-server.ts';
 import { faultsIn } from './options.ts';
 import { WarmWorkers } from '../../emulator/lambda/warm-workers.ts';
@@ -13,6 +14,7 @@ import { StandingPorts } from './standing-ports.ts';
 interface WorkerSettings extends WorldsPlace {
   readonly faults: string;
   readonly rehearse: boolean;
+  readonly report?: ShapeName;
 }
 
 const settings = JSON.parse(process.argv[2] ?? '{}') as WorkerSettings;

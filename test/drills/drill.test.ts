@@ -68,3 +68,19 @@ test('a name that no drill has is answered with those near to it', async () => {
   expect({ code, out }).toEqual({ code: 2, out: '' });
   expect(err).toMatch(/no drill matches "not-ingestde"; the nearest are not-ingested, /);
 });
+
+test('the report is delivered by the layout that is asked for, and read there', async () => {
+  const names = ['access-denied', 'delivery-being-written', 'partition-missing'];
+  const { code, out } = await drill(['--layout', 'data-export-kept', '--workers', '1', ...names]);
+  expect(out).toMatch(/3 passed/);
+  expect(code).toBe(0);
+  expect(JSON.stringify(report())).toContain('cur-prefix/commercial-ops-cur/data/BILLING_PERIOD=2026-11/');
+});
+
+test('a layout that there is not is answered with those that there are', async () => {
+  const { code, err } = await drill(['--layout', 'by-week']);
+  expect(code).not.toBe(0);
+  expect(err).toMatch(
+    /--layout by-week is no layout; wanted one of by-month, cur, cur-kept, cur-athena, data-export/,
+  );
+});

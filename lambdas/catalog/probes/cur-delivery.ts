@@ -8,6 +8,7 @@ import { assembledAt } from './assembled-at.ts';
 import {
   currentManifest,
   foldersOf,
+  isManifest,
   placesOf,
   readManifest,
   reportRoot,
@@ -112,7 +113,7 @@ export async function findDelivery({ target, now, settings, tools }: Context): P
   const places = placesOf(cur, target.period);
   const bucket = new Listing(s3, cur.bucket);
   const objects = await bucket.under(places.manifests);
-  const newestManifest = currentManifest(objects.filter(({ key }) => places.isManifest(key)));
+  const newestManifest = currentManifest(objects.filter(({ key }) => isManifest(key)));
   const found = newestManifest && (await read(s3, settings, newestManifest.key, target.period));
   const manifest = found && 'files' in found ? found : undefined;
   const named = manifest?.files ?? [];

@@ -18,13 +18,11 @@ export interface Places {
   readonly manifests: readonly string[];
   /** Of data files, as long as no manifest says it. */
   readonly data: readonly string[];
-  /** Whether a key is that of a manifest of this report. */
-  isManifest(key: string): boolean;
   /** Where AWS says for Athena whether it is refreshing the report. */
   readonly status: readonly string[];
 }
 
-const MANIFEST = '-Manifest.json';
+export const isManifest = (key: string): boolean => key.endsWith('-Manifest.json');
 
 /** Of the keys under the prefix. A leading slash counts: old reports without a prefix lie under one. */
 const baseOf = ({ prefix }: Cur): string => (prefix === '' ? '' : `${prefix}/`);
@@ -36,12 +34,10 @@ export const reportRoot = (cur: Cur): string =>
 /** @param period such as "2026-11" */
 export function placesOf(cur: Cur, period: string): Places {
   const root = reportRoot(cur);
-  const isOurs = (key: string): boolean => key.endsWith(`/${cur.name}${MANIFEST}`);
   switch (cur.layout) {
     case 'by-month': {
       const folder = `${root}${period}/`;
-      const isManifest = (key: string): boolean => key.endsWith(MANIFEST);
-      return { folder, manifests: [folder], data: [folder], isManifest, status: [] };
+      return { folder, manifests: [folder], data: [folder], status: [] };
     }
     case 'cur': {
       const folder = `${root}${day(period)}-${day(shiftPeriod(period, 1))}/`;
@@ -54,7 +50,6 @@ export function placesOf(cur: Cur, period: string): Places {
         folder,
         manifests: [dated],
         data: [dated, partition],
-        isManifest: isOurs,
         status: [root, `${root}${cur.name}/`].map((parent) => `${parent}cost_and_usage_data_status/`),
       };
     }
@@ -65,7 +60,6 @@ export function placesOf(cur: Cur, period: string): Places {
         folder: data[0] ?? root,
         manifests: partitions.map((partition) => `${root}metadata/${partition}`),
         data,
-        isManifest: isOurs,
         status: [],
       };
     }

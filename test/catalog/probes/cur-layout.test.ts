@@ -9,26 +9,18 @@ import {
 } from '../../../lambdas/catalog/probes/cur-delivery.ts';
 import { readManifest, statusOf } from '../../../lambdas/catalog/probes/cur-layout.ts';
 import type { ProbeContext } from '../../../lambdas/catalog/probes/definition.ts';
-import {
-  Bucket,
-  curOf,
-  delivery,
-  REPORT,
-  SHAPES,
-  type Report,
-  type Shape,
-  type Write,
-} from '../../support/delivered-report.ts';
+import { DOCUMENTED } from '../../fixtures/reports.ts';
+import { Bucket, curOf, delivery, REPORT, shapes, type Write } from '../../support/delivered-report.ts';
+import type { ReportName, Shape } from '../../../sandbox/commercial-ops/report-shape.ts';
 
-const SEED = { seed: 20_261_123, numRuns: 60 };
 const T0 = Date.parse('2026-11-10T06:00:00Z');
 const MINUTE = 60_000;
 const at = (minutes: number): Date => new Date(T0 + minutes * MINUTE);
 
 async function look(
   bucket: Bucket,
-  shape: Shape,
-  report: Report,
+  shape: Pick<Shape, 'layout'>,
+  report: ReportName,
   period: string,
   now: Date,
 ): Promise<Delivery> {
@@ -44,9 +36,46 @@ async function look(
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 const manifestIn = (writes: readonly Write[]): string =>
   writes.filter(({ key }) => key.endsWith('-Manifest.json')).at(-1)?.body ?? '';
-const shapes = Object.entries(SHAPES);
 
-describe.each(shapes)('%s', (_name, shape) => {
+describe.each(Object.entries(DOCUMENTED))('%s', (_name, documented) => {
+  const { id, data, manifests, manifest, others = [] } = documented;
+  const text = JSON.stringify(manifest);
+  const written = (lost?: string): Bucket => {
+    const bucket = new Bucket();
+    for (const key of [...others, ...data])
+      if (key !== lost) bucket.write({ key, body: 'x'.repeat(10) }, at(1));
+    for (const key of manifests) bucket.write({ key, body: text }, at(2));
+    return bucket;
+  };
+  const november = (bucket: Bucket) => look(bucket, documented, REPORT, '2025-11', at(60));
+
+  test('is delivered, with its files alone and its own name', async () => {
+    expect(await november(written())).toMatchObject({
+      id,
+      digest: sha256(text),
+      objects: data.length,
+      bytes: data.length * 10,
+      missing: [],
+      writing: null,
+    });
+    expect(stateOf(await november(written()))).toBe('delivered');
+    expect(stateOf(await look(written(), documented, REPORT, '2025-12', at(60)))).toBe('not-delivered');
+  });
+
+  test('is being written as long as its files come and its manifest has not', async () => {
+    const bucket = new Bucket();
+    for (const key of data) bucket.write({ key, body: 'x' }, at(50));
+    expect(stateOf(await november(bucket))).toBe('being-written');
+    expect(stateOf(await look(bucket, documented, REPORT, '2025-11', at(600)))).toBe('incomplete');
+  });
+
+  test.each(data)('without %s it is incomplete', async (lost) => {
+    const found = await november(written(lost));
+    expect([stateOf(found), found.missing]).toEqual(['incomplete', [lost]]);
+  });
+});
+
+describe.each(shapes)('delivered %s', (_name, shape) => {
   const first = delivery(shape, REPORT, { period: '2026-11', id: 'assembly-1', files: 3 });
   const second = delivery(shape, REPORT, { period: '2026-11', id: 'assembly-2', files: 2, before: 3 });
   const stateAt = async (bucket: Bucket, now: Date) =>
@@ -62,13 +91,12 @@ describe.each(shapes)('%s', (_name, shape) => {
       seen.push(`${stateOf(found)} ${found.id ?? '-'} ${found.objects}`);
     }
     const written = first.writes.length;
-    const manifests = first.writes.filter(({ key }) => key.endsWith('-Manifest.json')).length;
     const before = first.writes.findIndex(({ key }) => key.endsWith('-Manifest.json'));
     expect(seen.slice(0, before)).toEqual(Array(before).fill(expect.stringMatching(/^being-written - /)));
     expect(seen[written - 1]).toBe('delivered assembly-1 3');
     // Versions that are kept change nothing of the one before, until theirs is whole.
-    const again = seen.slice(written, -manifests);
-    for (const one of again.slice(0, -1))
+    const again = seen.slice(written, -1);
+    for (const one of again)
       expect(one).toMatch(shape.keeps ? /^delivered assembly-1 3$/ : /^being-written assembly-[12] /);
     expect(seen.at(-1)).toBe('delivered assembly-2 2');
   });
@@ -202,7 +230,7 @@ describe('any report, of any name and month', () => {
           });
         },
       ),
-      SEED,
+      { numRuns: 60 },
     );
   });
 
@@ -226,13 +254,13 @@ describe('any report, of any name and month', () => {
           );
         },
       ),
-      SEED,
+      { numRuns: 60 },
     );
   });
 });
 
 test('a file of another bucket is none of this one', () => {
-  const cur = curOf({ layout: 'data-export', keeps: false, extension: 'csv.gz' }, REPORT);
+  const cur = curOf({ layout: 'data-export' }, REPORT);
   const text = JSON.stringify({
     executionId: 'e',
     dataFiles: ['s3://other/a.gz', `s3://${cur.bucket}/b c+d.gz`],
@@ -242,4 +270,15 @@ test('a file of another bucket is none of this one', () => {
 
 test('a status that says neither word tells nothing', () => {
   expect(statusOf(Buffer.from('PAR1PAR1'), '2026-11-10T06:00:00.000Z')).toBeNull();
+});
+
+test('of Athena’s partitions those of the first months have one digit', async () => {
+  const bucket = new Bucket();
+  const folder = `${REPORT.prefix}/${REPORT.name}/${REPORT.name}/year=2026`;
+  bucket.write({ key: `${folder}/month=1/x-00001.snappy.parquet`, body: 'x' }, at(50));
+  const months = ['2026-01', '2026-10', '2026-11'];
+  const states = months.map(async (month) =>
+    stateOf(await look(bucket, { layout: 'cur' }, REPORT, month, at(60))),
+  );
+  expect(await Promise.all(states)).toEqual(['being-written', 'not-delivered', 'not-delivered']);
 });
