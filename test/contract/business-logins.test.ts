@@ -1,7 +1,7 @@
 import { Pool } from 'pg';
 import { actGrants } from '../../lambdas/catalog/playbooks/permissions.ts';
 import { measuredTables } from '../../lambdas/catalog/signals/registry.ts';
-import { businessGrants, LOGINS, type Login } from '../../lambdas/record/logins.ts';
+import { businessGrants, LOGINS, LOOKING, type Login } from '../../lambdas/record/logins.ts';
 import { isAllowed, RIGHTS, STATEMENTS, type Column, type Right } from '../support/rights.ts';
 import { asLogin, bootLedger } from '../support/ledger.ts';
 
@@ -20,7 +20,7 @@ beforeAll(async () => {
 
 type Declared = Readonly<Record<Right, ReadonlySet<string>>>;
 
-/** `select (event_id) on audit_event to a, b`; `insert on audit_event, job_run to a`; `select on all tables in schema public to a`. */
+/** `select (event_id) on audit_event to a, b`; `insert on audit_event, job_run to a`. */
 const GRANT = /^(?<right>\w+)(?: \((?<named>[^)]*)\))? on (?<on>.*) to (?<to>.*)$/;
 
 function declaredOf(login: Login): Declared {
@@ -32,16 +32,13 @@ function declaredOf(login: Login): Declared {
   };
   for (const grant of businessGrants({ acting: actGrants(), measured: measuredTables() })) {
     const { right = '', named, on = '', to = '' } = GRANT.exec(grant)?.groups ?? {};
-    if (right === 'usage' || !to.split(', ').includes(login)) continue;
+    if (!to.split(', ').includes(login)) continue;
     const of = declared[right as Right];
     const tables = on.split(', ');
     for (const { table, name } of columns)
-      if (
-        (on.startsWith('all tables') || tables.includes(table)) &&
-        (!named || named.split(', ').includes(name))
-      )
-        of.add(`${table}.${name}`);
+      if (tables.includes(table) && (!named || named.split(', ').includes(name))) of.add(`${table}.${name}`);
   }
+  if (LOOKING.includes(login)) for (const { table, name } of columns) declared.select.add(`${table}.${name}`);
   return declared;
 }
 
