@@ -5,6 +5,7 @@ import { DEFAULT_PREFIX } from '../lambdas/domain/instance.ts';
 import { Limits } from '../lambdas/domain/limits.ts';
 import { Prices } from '../lambdas/domain/prices.ts';
 import { playbooks } from '../lambdas/catalog/playbooks/registry.ts';
+import { Network } from './config-network.ts';
 import { ConfiguredAlarms, Publisher, refuseAlarmsOfOurs } from './config-alarms.ts';
 import {
   Estate,
@@ -84,23 +85,15 @@ export const Deployment = z
     publishers: z.array(Publisher).default([]),
     subscriptions: z.partialRecord(Recipient, z.array(Endpoint)).default({}),
     /**
-     * The network from which the functions reach the ledger. The subnets need a route to the AWS endpoints (NAT or
-     * PrivateLink). Without `vpc` the functions run outside any VPC and reach only a public ledger.
+     * Whether messages have a link to a public page that acknowledges the incident. `false` where an organization
+     * forbids public function URLs, or the Region has none: messages then name the command alone.
      */
-    network: z
-      .strictObject({
-        subnetIds: z
-          .array(
-            z
-              .string()
-              .regex(/^subnet-([0-9a-f]{8}|[0-9a-f]{17})$/, 'an id such as "subnet-0a1b2c3d4e5f6a7b8"'),
-          )
-          .min(1),
-        securityGroupIds: z
-          .array(z.string().regex(/^sg-([0-9a-f]{8}|[0-9a-f]{17})$/, 'an id such as "sg-0a1b2c3d4e5f6a7b8"'))
-          .min(1),
-      })
-      .optional(),
+    acknowledge: z.boolean().default(true),
+    /**
+     * Where the functions run that log in to the ledger. Without it they run outside any VPC, and reach only a public
+     * ledger.
+     */
+    network: Network.optional(),
     /** Keys of your own that encrypt the ledger's secret, the report, the warehouse or Athena's results. */
     encryptionKeys: z
       .array(z.string().regex(/^arn:[\w-]+:kms:[\w-]+:\d{12}:key\/[\w-]+$/, "a KMS key's ARN (no alias)"))

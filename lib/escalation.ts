@@ -14,7 +14,7 @@ import type { Topics } from './topics.ts';
 export interface EscalationProps extends Common {
   readonly topics: Topics;
   readonly record: RecordBucket;
-  readonly acknowledge: Acknowledge;
+  readonly acknowledge: Acknowledge | undefined;
 }
 
 /**
@@ -45,7 +45,7 @@ export class Escalation extends Construct {
       }).queue,
       // An incident may stay open for long; a year is AWS's limit.
       durable: { executionTimeout: Duration.days(365), retentionPeriod: Duration.days(14) },
-      environment: acknowledge.address,
+      ...(acknowledge && { environment: acknowledge.address }),
     });
     this.function.may('order-key', [common.orderKey.reading()]);
     const { lambda } = this.function;
@@ -76,7 +76,7 @@ export class Escalation extends Construct {
         ),
       },
     ]);
-    this.function.may('make-links', [acknowledge.readingKey()]);
+    if (acknowledge) this.function.may('make-links', [acknowledge.readingKey()]);
     this.function.may('evidence', record.reading('evidence'), 'Objects under prefixes of its own.');
     const { jira } = settings.people;
     if (jira)

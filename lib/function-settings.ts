@@ -17,7 +17,17 @@ export function functionSettings(scope: Construct, config: Deployment): Settings
  */
 export function settingsAt(
   place: Pick<Settings, 'partition' | 'region' | 'account'>,
-  { prefix, estate, ledger: { logins, ...connection }, pace, limits, people, prices, alarms }: Deployment,
+  {
+    prefix,
+    estate,
+    ledger: { logins, ...connection },
+    pace,
+    limits,
+    people,
+    prices,
+    alarms,
+    acknowledge,
+  }: Deployment,
 ): Settings {
   const { partition, region, account } = place;
   const arn = (service: string, resource: string) => arnOf(place as Settings, service, resource);
@@ -51,7 +61,9 @@ export function settingsAt(
     rehearser: arn('lambda', `function:${names.functions.rehearser}:${names.alias}`),
     escalation: arn('lambda', `function:${names.functions.escalation}:${names.alias}`),
     signals: names.functions.signals,
-    functions: Object.values(names.functions),
+    functions: Object.entries(names.functions)
+      .filter(([name]) => acknowledge || name !== 'acknowledge')
+      .map(([, name]) => name),
     actorRole: arn('iam', `role/${inRegion(names.actorRole, place)}`),
     // Bucket names are globally unique.
     bucket: `${names.stack}-${account}-${region}`,

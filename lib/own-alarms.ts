@@ -110,6 +110,8 @@ export interface OwnAlarmsProps {
   readonly sre: ITopic;
   readonly prefix: string;
   readonly playbooks: Product['playbooks'];
+  /** Whether there is a page to acknowledge. */
+  readonly hasPage: boolean;
   readonly signalsMinutes: number;
 }
 
@@ -117,7 +119,11 @@ export interface OwnAlarmsProps {
 export class OwnAlarms extends Construct {
   private readonly names: Names;
 
-  constructor(scope: Construct, id: string, { sre, prefix, playbooks, signalsMinutes }: OwnAlarmsProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { sre, prefix, playbooks, hasPage, signalsMinutes }: OwnAlarmsProps,
+  ) {
     super(scope, id);
     this.names = namesOf(prefix);
     this.watch(sre, `${this.names.functions.runner}-runs-stuck`, {
@@ -133,6 +139,7 @@ export class OwnAlarms extends Construct {
     const ours = playbooks.flatMap(({ alarms }) => alarms.map(({ metric }) => metric));
     for (const metric of new Set(ours)) this.countSamples(sre, metric, signalsMinutes);
     for (const [of, metric, suffix, meaning] of WATCHED) {
+      if (of === 'acknowledge' && !hasPage) continue;
       const functionName = this.names.functions[of];
       this.watch(sre, `${functionName}-${suffix}`, {
         meaning,

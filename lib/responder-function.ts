@@ -16,6 +16,7 @@ import { IN_DEPLOYMENT_FILE, loginOf, type Settings } from '../lambdas/platform/
 import type { Deployment } from './config.ts';
 import { LEDGER_CERTIFICATES } from './ledger-access.ts';
 import { inRegion, namesOf, type FunctionName, type HandlerName } from './names.ts';
+import type { Network, Placement } from './network.ts';
 import type { OrderKey } from './order-key.ts';
 import { permit } from './permit.ts';
 import { removalPolicyOf } from './removal-policy.ts';
@@ -25,6 +26,8 @@ export interface Common {
   readonly config: Deployment;
   readonly settings: Settings;
   readonly orderKey: OrderKey;
+  /** Where the ledger is, unless it is public. */
+  readonly network: Network | undefined;
   /** One asset with all handlers. */
   readonly code: Code;
 }
@@ -56,6 +59,8 @@ export class ResponderFunction extends Construct {
   readonly name: string;
   readonly lambda: LambdaFunction;
   readonly role: Role;
+  /** It runs in the network of the ledger. */
+  private isPlaced = false;
 
   constructor(scope: Construct, id: string, props: ResponderFunctionProps) {
     super(scope, id);
@@ -105,7 +110,15 @@ export class ResponderFunction extends Construct {
       ...(concurrency !== undefined && { reservedConcurrentExecutions: concurrency }),
       ...(props.durable ? { durableConfig: props.durable } : { retryAttempts: props.retries }),
     });
-    if (config.network) this.place(config.network, settings);
+    if (props.network && props.ledger !== false) this.place(props.network.placement, settings);
+  }
+
+  /** The roles of all functions that run in the network of the ledger. */
+  static rolesInNetwork(scope: Construct): readonly Role[] {
+    return scope.node
+      .findAll()
+      .filter((one): one is ResponderFunction => one instanceof ResponderFunction && one.isPlaced)
+      .map(({ role }) => role);
   }
 
   /** What the function may do beyond writing its log and logging in to the ledger. */
@@ -114,11 +127,12 @@ export class ResponderFunction extends Construct {
   }
 
   /** Uses the ids alone: a VPC lookup needs an account, and synthesis must work without one. */
-  private place(
-    { subnetIds, securityGroupIds }: NonNullable<Deployment['network']>,
-    settings: Settings,
-  ): void {
-    (this.lambda.node.defaultChild as CfnFunction).vpcConfig = { subnetIds, securityGroupIds };
+  private place({ subnetIds, securityGroupIds }: Placement, settings: Settings): void {
+    this.isPlaced = true;
+    (this.lambda.node.defaultChild as CfnFunction).vpcConfig = {
+      subnetIds: [...subnetIds],
+      securityGroupIds: [...securityGroupIds],
+    };
     permit('network', {
       role: this.role,
       statements: [

@@ -15,9 +15,11 @@ import { Migrate } from './migrate.ts';
 import { OrderKey } from './order-key.ts';
 import { OwnAlarms } from './own-alarms.ts';
 import { PlaybookAlarms } from './playbook-alarms.ts';
+import { Network } from './network.ts';
 import type { Product } from './product.ts';
 import { RecordBucket } from './record-bucket.ts';
 import { Report } from './report.ts';
+import { ResponderFunction } from './responder-function.ts';
 import { Respond } from './respond.ts';
 import { Rehearser, Runner } from './runner.ts';
 import { Signals } from './signals.ts';
@@ -37,7 +39,9 @@ export class ResponderStack extends Stack {
     super(scope, id, props);
     const settings = functionSettings(this, config);
     const orderKey = new OrderKey(this, 'Orders', config);
-    const common = { config, settings, code, orderKey };
+    const network =
+      config.network && new Network(this, 'Network', { network: config.network, ledger: config.ledger });
+    const common = { config, settings, code, orderKey, network };
     const ours = product.playbooks.map(({ id: playbook, alarms }) => ({
       id: playbook,
       alarms: alarms.filter(({ name }) => !isExisting(name, config)),
@@ -52,7 +56,7 @@ export class ResponderStack extends Stack {
     const anchor = new Anchor(this, 'Anchoring', { ...common, anchors });
 
     // A page with one button, for anyone who has the link of a message.
-    const acknowledge = new Acknowledge(this, 'Acknowledging', common);
+    const acknowledge = config.acknowledge ? new Acknowledge(this, 'Acknowledging', common) : undefined;
 
     // Signals measure the business; the playbooks' alarms watch the measurements and publish to the topic…
     new Signals(this, 'Measuring', { ...common, product });
@@ -66,7 +70,7 @@ export class ResponderStack extends Stack {
     // …from which the dispatcher starts runs; the runner carries each to its outcome, and acts as the actor.
     const dispatcher = new Dispatcher(this, 'Dispatching', { ...common, topics, record, product });
     const runner = new Runner(this, 'Running', { ...common, topics, record, anchor, product, acknowledge });
-    new Actor(this, 'Acting', { runner, product, settings });
+    const actor = new Actor(this, 'Acting', { runner, product, settings });
     // Dry runs run the same code under a role that cannot act.
     const rehearser = new Rehearser(this, 'Rehearsing', { ...common, record, product });
 
@@ -84,6 +88,7 @@ export class ResponderStack extends Stack {
       sre: topics.sre,
       prefix: config.prefix,
       playbooks: ours,
+      hasPage: acknowledge !== undefined,
       signalsMinutes: config.schedules.signalsMinutes,
     });
 
@@ -99,7 +104,11 @@ export class ResponderStack extends Stack {
     // Run by a person after each deployment.
     const migrate = new Migrate(this, 'Migrating', common);
 
+    network?.addEndpoints([...ResponderFunction.rolesInNetwork(this), actor]);
+
     refuseDeploymentOfExample(this, config);
+    if (network?.securityGroup !== undefined)
+      this.output('FunctionsSecurityGroup', network.securityGroup, 'Let it in where the ledger is');
     this.output('Dispatcher', dispatcher.function.lambda.functionName, 'Takes alarms in any envelope');
     this.output('Manual', manual.function.lambda.functionName, 'Invoke it: run, replay, status');
     this.output('Runner', runner.live.functionArn, 'Runs are executions of it');
@@ -107,7 +116,7 @@ export class ResponderStack extends Stack {
     this.output('Escalation', escalation.live.functionArn, 'Escalations are executions of it');
     this.output('Migrate', migrate.function.lambda.functionName, 'Invoke it once after each deployment');
     this.output('RespondUrl', respond.url, 'People command here: npm run respond');
-    this.output('AcknowledgeUrl', acknowledge.url, 'The page behind acknowledge links');
+    if (acknowledge) this.output('AcknowledgeUrl', acknowledge.url, 'The page behind acknowledge links');
     this.output('AlarmsTopic', topics.alarms.topicArn, 'Other alarms may publish here too');
     this.output('SreTopic', topics.sre.topicArn, 'Notifications to SRE');
     this.output('FinopsTopic', topics.finops.topicArn, 'Notifications to FinOps');

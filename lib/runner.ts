@@ -86,7 +86,7 @@ export interface RunnerProps extends Common {
   readonly record: RecordBucket;
   readonly anchor: Anchor;
   readonly product: Product;
-  readonly acknowledge: Acknowledge;
+  readonly acknowledge: Acknowledge | undefined;
 }
 
 /** Executes a run from the alarm to its outcome. Its own role only reads; to act it assumes the actor's role. */
@@ -96,7 +96,7 @@ export class Runner extends DurableRunner {
     super(scope, id, {
       ...props,
       name: 'runner',
-      environment: acknowledge.address,
+      ...(acknowledge && { environment: acknowledge.address }),
       description:
         'Guards, diagnoses, decides, acts, verifies, records and notifies: one durable execution per run',
       deadLetters: (runner) =>
@@ -113,7 +113,7 @@ export class Runner extends DurableRunner {
     this.function.may('tell', topics.publishing(topics.sre, topics.finops));
     this.function.may('anchor', [anchor.asking()]);
     this.function.may('call-people', calling(settings), 'An execution’s ARN begins with its function’s.');
-    this.function.may('make-links', [acknowledge.readingKey()]);
+    if (acknowledge) this.function.may('make-links', [acknowledge.readingKey()]);
     this.function.may(
       'verify',
       verifyPermissions(settings),

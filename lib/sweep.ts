@@ -10,7 +10,7 @@ import type { Topics } from './topics.ts';
 
 export interface SweepProps extends Common {
   readonly topics: Topics;
-  readonly acknowledge: Acknowledge;
+  readonly acknowledge: Acknowledge | undefined;
   readonly anchor: Anchor;
 }
 
@@ -25,9 +25,9 @@ export class Sweep extends Construct {
       description: 'Starts a run for each alarm in state ALARM that no run is working on',
       timeout: Duration.minutes(1),
       retries: 0,
-      environment: acknowledge.address,
+      ...(acknowledge && { environment: acknowledge.address }),
     });
-    sweep.may('make-links', [acknowledge.readingKey()]);
+    if (acknowledge) sweep.may('make-links', [acknowledge.readingKey()]);
     sweep.may(
       'look',
       [

@@ -7,7 +7,13 @@ import { StackUnderTest } from './stack-under-test.ts';
 /** The real playbooks, and every option on: what only some deployments have is checked too. */
 const everything = {
   ...sampleConfig,
-  network: { subnetIds: ['subnet-0a1b2c3d'], securityGroupIds: ['sg-0a1b2c3d'] },
+  network: {
+    vpcId: 'vpc-0a1b2c3d',
+    subnetIds: ['subnet-0a1b2c3d'],
+    endpoints: true,
+    routeTableIds: ['rtb-0a1b2c3d'],
+  },
+  publishers: [{ service: 'events.amazonaws.com' }, { account: '222233334444' }],
   encryptionKeys: ['arn:aws:kms:eu-west-1:111122223333:key/0f2b8c1d-7a3e-4c55-9d20-6b1f4e8a9c37'],
   subscriptions: { sre: ['sre@example.org', 'https://pager.example.org/in'] },
 };

@@ -1,5 +1,4 @@
 import { NAMES } from '../../lib/names.ts';
-import { sampleConfig } from './sample-product.ts';
 import { StackUnderTest, type Statement } from './stack-under-test.ts';
 
 let stack: StackUnderTest;
@@ -268,28 +267,7 @@ describe('least privilege', () => {
     },
   );
 
-  it('places functions in the network that is configured, with the rights that this takes', async () => {
-    const network = { subnetIds: ['subnet-0a1b2c3d', 'subnet-4e5f6a7b'], securityGroupIds: ['sg-0a1b2c3d'] };
-    const placed = await StackUnderTest.of({ config: { ...sampleConfig, network } });
-    for (const name of Object.values(NAMES.functions)) {
-      expect(placed.named('AWS::Lambda::Function', name)['VpcConfig']).toEqual({
-        SubnetIds: network.subnetIds,
-        SecurityGroupIds: network.securityGroupIds,
-      });
-      expect(placed.actionsOf(name)).toContain('ec2:CreateNetworkInterface');
-      // Lambda uses them in the role's name; the function's own code may not.
-      expect(placed.permissionsOf(name)).toContainEqual(
-        expect.objectContaining({
-          Effect: 'Deny',
-          Action: expect.arrayContaining(['ec2:DeleteNetworkInterface']) as string[],
-          Condition: {
-            ArnEquals: {
-              'lambda:SourceFunctionArn': `arn:aws:lambda:eu-west-1:111122223333:function:${name}`,
-            },
-          },
-        }),
-      );
-    }
+  it('gives no rights on a network where there is none', () => {
     expect(stack.actionsOf(runner)).not.toContain('ec2:CreateNetworkInterface');
   });
 });
