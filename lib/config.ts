@@ -11,6 +11,7 @@ import {
   Estate,
   JOBS,
   leaseOutlastsJobs,
+  looksFit,
   LedgerConnection,
   LedgerLogins,
   Pace,
@@ -125,6 +126,7 @@ export const Deployment = z
   })
   .superRefine(refuseAlarmsOfOurs)
   .refine(leaseOutlastsJobs.holds, leaseOutlastsJobs)
+  .refine(looksFit.holds, looksFit)
   .refine(({ alarms, publishers }) => alarms.topic === undefined || publishers.length === 0, {
     path: ['publishers'],
     error:

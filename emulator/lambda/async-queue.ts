@@ -3,10 +3,11 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Collection, Store } from '../kernel/store.ts';
 import { throttledMs, type Concurrency } from './concurrency.ts';
 import { sendDeadLetter, sendFailureRecord } from './dead-letters.ts';
-import type { Destinations } from './dead-letters.ts';
-import type { Functions } from './functions.ts';
+import type { DeadLetter, Destinations } from './dead-letters.ts';
+import type { Functions, FunctionVersion } from './functions.ts';
 import type { Outcome, Runtime } from './runtime.ts';
 import { EmulatorStopping } from './worker-pool.ts';
+import type { FunctionFailure } from './worker-protocol.ts';
 
 /** An event that was answered with 202 and is not handled yet. */
 interface QueuedEvent {
@@ -27,12 +28,15 @@ export interface EventInvokeConfig {
   /** Version or alias; `$LATEST` for unqualified invocations. */
   readonly qualifier: string;
   readonly maximumRetryAttempts?: number;
+  readonly maximumEventAgeSeconds?: number;
   readonly onFailureArn?: string;
 }
 
 /** Lambda waits one minute before the first retry and two before the second. */
 const RETRY_AFTER_MS = [60_000, 120_000];
 const DEFAULT_RETRIES = 2;
+/** An event that could not be handled until then is given up. */
+export const LONGEST_EVENT_AGE_SECONDS = 21_600;
 
 export interface AsyncQueueDependencies {
   readonly clock: Clock;
@@ -82,6 +86,10 @@ export class AsyncQueue {
     if (!queued) return;
     const { functions, runtime, concurrency, clock, configOf } = this.deps;
     const { fn, qualifier, invokedArn } = functions.resolve(queued.functionArn);
+    const config = configOf(fn.name, qualifier ?? '$LATEST');
+    const age = clock.now().getTime() - Date.parse(queued.acceptedAt);
+    if (age > (config?.maximumEventAgeSeconds ?? LONGEST_EVENT_AGE_SECONDS) * 1_000)
+      return this.giveUp(queued, fn, config, { condition: 'EventAgeExceeded', failure: TOO_OLD });
     const leave = concurrency.enter(fn);
     if (!leave) {
       // No attempt: Lambda gives it back to its queue.
@@ -102,7 +110,6 @@ export class AsyncQueue {
     }
     if (!outcome.failure) return this.queue.delete(requestId);
 
-    const config = configOf(fn.name, qualifier ?? '$LATEST');
     const attempts = queued.attempts + 1;
     const delay = RETRY_AFTER_MS[Math.min(attempts, RETRY_AFTER_MS.length) - 1] ?? 0;
     const due = new Date(clock.now().getTime() + delay);
@@ -111,20 +118,37 @@ export class AsyncQueue {
       this.schedule(requestId, due);
       return;
     }
+    await this.giveUp({ ...queued, attempts }, fn, config, {
+      condition: 'RetriesExhausted',
+      failure: outcome.failure,
+    });
+  }
+
+  private async giveUp(
+    { requestId, event, attempts }: QueuedEvent,
+    fn: FunctionVersion,
+    config: EventInvokeConfig | undefined,
+    why: Pick<DeadLetter, 'condition' | 'failure'>,
+  ): Promise<void> {
+    const { clock, destinations } = this.deps;
     const deadLetter = {
+      ...why,
       functionArn: fn.arn,
       version: fn.version,
       roleArn: fn.roleArn,
       requestId,
-      event: queued.event,
-      failure: outcome.failure,
+      event,
       attempts,
       at: clock.now(),
     };
     // Deleted last: an event whose dead letter could not be sent is tried again after the next start.
-    if (config?.onFailureArn)
-      await sendFailureRecord(config.onFailureArn, deadLetter, this.deps.destinations);
-    if (fn.deadLetterArn) await sendDeadLetter(fn.deadLetterArn, deadLetter, this.deps.destinations);
+    if (config?.onFailureArn) await sendFailureRecord(config.onFailureArn, deadLetter, destinations);
+    if (fn.deadLetterArn) await sendDeadLetter(fn.deadLetterArn, deadLetter, destinations);
     await this.queue.delete(requestId);
   }
 }
+
+const TOO_OLD: FunctionFailure = {
+  errorType: 'EventAgeExceeded',
+  errorMessage: 'The event is older than the function accepts.',
+};

@@ -38,6 +38,8 @@ export interface DeadLetter {
   /** The original event, as JSON text. */
   readonly event: string;
   readonly failure: FunctionFailure;
+  /** As the record of a failure names it; by default its retries were exhausted. */
+  readonly condition?: 'RetriesExhausted' | 'EventAgeExceeded';
   readonly attempts: number;
   readonly at: Date;
 }
@@ -69,7 +71,7 @@ export async function sendFailureRecord(
     requestContext: {
       requestId: letter.requestId,
       functionArn: `${letter.functionArn}:${letter.version}`,
-      condition: 'RetriesExhausted',
+      condition: letter.condition ?? 'RetriesExhausted',
       approximateInvokeCount: letter.attempts,
     },
     requestPayload: JSON.parse(letter.event) as unknown,

@@ -18,7 +18,8 @@ import { refuseOptions } from '../wire/refuse-options.ts';
 import type { Lambda } from './lambda.ts';
 import { pageOf } from './paging.ts';
 
-const LARGEST_RESULT = 1024 * 1024;
+/** Of a callback, in bytes. */
+const LARGEST_RESULT = 256 * 1024;
 const A_PAGE = 100;
 const MOST_A_PAGE = 1000;
 

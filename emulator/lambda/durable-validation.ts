@@ -8,7 +8,7 @@ import { AwsError } from '../kernel/service.ts';
 import { findOperation } from './durable-record.ts';
 import type { ExecutionRecord, StoredOperation } from './durable-record.ts';
 
-/** Operations that one execution may have, and bytes of one payload: the service's quotas. */
+/** Operations that one execution may have, each retry included, and bytes of one payload: the service's quotas. */
 export const MOST_OPERATIONS = 3_000;
 const LARGEST_PAYLOAD = 256 * 1024;
 const LARGEST_EXECUTION_PAYLOAD = 6 * 1024 * 1024;
@@ -58,12 +58,22 @@ export function validateUpdates(record: ExecutionRecord, updates: readonly Opera
     validateAction(update, before ? 'STARTED' : (findOperation(record, id)?.Status ?? 'new'));
     seen.set(id, update);
   }
-  const added = [...seen.keys()].filter((id) => !findOperation(record, id)).length;
-  if (added > 0 && record.operations.length + added > MOST_OPERATIONS)
+  const retries = updates.filter(({ Action }) => Action === 'RETRY').length;
+  const added = [...seen.keys()].filter((id) => !findOperation(record, id)).length + retries;
+  const before = operationsOf(record);
+  if (added > 0 && before + added > MOST_OPERATIONS)
     throw invalid(
-      `The execution would have ${record.operations.length + added} operations; at most ${MOST_OPERATIONS} are allowed.`,
+      `The execution would have ${before + added} operations; at most ${MOST_OPERATIONS} are allowed.`,
     );
 }
+
+/** As the service counts and charges: each further attempt of a step is one more. */
+export const operationsOf = ({ operations }: Pick<ExecutionRecord, 'operations'>): number =>
+  operations.reduce((sum, { Status, StepDetails }) => {
+    const tried = StepDetails?.Attempt ?? 0;
+    const isOpen = Status === 'PENDING' || Status === 'READY' || Status === 'STARTED';
+    return sum + (isOpen ? tried + 1 : Math.max(1, tried));
+  }, 0);
 
 /** A step or context may be started and closed in one request; nothing else may be updated twice. */
 function mayFollow(before: OperationUpdate, update: OperationUpdate): boolean {

@@ -16,6 +16,7 @@ import { checkedBy, unanswered } from './news.ts';
 import { UnprovenOrder } from './unproven-order.ts';
 import type { EndedRun, RunResult, RunState } from './run-state.ts';
 import { notifyPeople } from './notify-people.ts';
+import { LATE_RECORD_SECONDS } from '../platform/settings.ts';
 
 /** The durable execution's answer: enough to find the rest in the record. */
 export interface Concluded extends RunResult {
@@ -27,8 +28,6 @@ export interface Concluded extends RunResult {
 /** Remembers how far the run has come, so that it is reported and recorded even if the next stage fails. */
 export type Reach = <Link extends RunState>(link: Link) => Link;
 
-/** A run lives at least a week (`runDays`); the last try to record it must come before. */
-const LATE_RECORD_SECONDS = 6 * 86_400;
 /** How long a message is retried before the dead-letter queue takes over. */
 const LATE_MESSAGE_SECONDS = 3_600;
 

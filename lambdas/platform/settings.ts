@@ -177,6 +177,22 @@ export const leaseOutlastsJobs = {
   error: `at least pace.jobLimit and ${AFTER_JOB_SECONDS / 60} minutes: a lock must outlast the job that it is held for`,
 };
 
+/** How long a run tries to record its end while the ledger is away: it lives at least a week (`runDays`). */
+export const LATE_RECORD_SECONDS = 6 * 86_400;
+
+/** AWS ends an execution at 3,000 operations, and each further look of a poll is one: the rest is for the run's steps. */
+const MOST_LOOKS = 2_000;
+
+/** The two longest polls of a run. */
+export const looksFit = {
+  holds: ({ pace: { poll, jobLimit, recordRetry } }: { pace: Pace }): boolean =>
+    Math.ceil(jobLimit / poll) + Math.ceil(LATE_RECORD_SECONDS / recordRetry) <= MOST_LOOKS,
+  path: ['pace'],
+  error:
+    `pace.jobLimit / pace.poll and ${LATE_RECORD_SECONDS / 86_400} days / pace.recordRetry together at most ${MOST_LOOKS}: ` +
+    'each look is a durable operation, and AWS ends a run at 3,000; look less often',
+};
+
 /** An alarm of the account that starts a playbook, in place of one that the stack would make. */
 export const ExistingAlarm = z.strictObject({
   existing: z.string().min(1).max(255).describe('name of the alarm in CloudWatch'),

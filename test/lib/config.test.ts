@@ -61,6 +61,16 @@ describe('the configuration of a deployment', () => {
     expect(readConfig(cdkJson.context.responder).ledger.host).toMatch(/\.invalid$/);
   });
 
+  it.each([
+    [{ poll: 1, jobLimit: 2_700 }],
+    [{ recordRetry: 60 }],
+    [{ poll: 2, jobLimit: 1_000, recordRetry: 300 }],
+  ])('refuses a pace of which a run would use up the operations that AWS gives it: %j', (pace) => {
+    expect(mistakesIn({ ...sampleConfig, pace }).message).toMatch(
+      /together at most 2000: each look is a durable/,
+    );
+  });
+
   it('reports every mistake at once, each with what was got, what is wanted and what to do', () => {
     const wrong = {
       ledger: {

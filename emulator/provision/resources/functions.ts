@@ -1,9 +1,7 @@
 import * as z from 'zod';
+import { LONGEST_EVENT_AGE_SECONDS } from '../../lambda/async-queue.ts';
 import { arn } from '../../kernel/places.ts';
 import { handler, ignored, nameIf, type ResourceHandler } from '../resource-handler.ts';
-
-/** Lambda's own default, and the only one that the emulator keeps: six hours. */
-const LONGEST_EVENT_AGE_SECONDS = 21_600;
 
 const fn = handler({
   properties: z.strictObject({
@@ -86,15 +84,17 @@ const eventInvokeConfig = handler({
     FunctionName: z.string(),
     Qualifier: z.string(),
     MaximumRetryAttempts: z.int().min(0).max(2).optional(),
-    MaximumEventAgeInSeconds: z.literal(LONGEST_EVENT_AGE_SECONDS).optional(),
+    MaximumEventAgeInSeconds: z.int().min(60).max(LONGEST_EVENT_AGE_SECONDS).optional(),
     DestinationConfig: z.strictObject({ OnFailure: z.strictObject({ Destination: z.string() }) }).optional(),
   }),
   async create(properties, { cloud, logicalId }) {
-    const { FunctionName, Qualifier, MaximumRetryAttempts, DestinationConfig } = properties;
+    const { FunctionName, Qualifier, MaximumRetryAttempts, MaximumEventAgeInSeconds, DestinationConfig } =
+      properties;
     await cloud.lambda.putEventInvokeConfig({
       functionName: FunctionName,
       qualifier: Qualifier,
       ...(MaximumRetryAttempts !== undefined && { maximumRetryAttempts: MaximumRetryAttempts }),
+      ...(MaximumEventAgeInSeconds !== undefined && { maximumEventAgeSeconds: MaximumEventAgeInSeconds }),
       ...(DestinationConfig && { onFailureArn: DestinationConfig.OnFailure.Destination }),
     });
     return { ref: logicalId };

@@ -126,6 +126,22 @@ describe('callbacks', () => {
     expect(callbackId()).toBe('');
   });
 
+  test('a result above 256 KB is refused, and the callback stays open', async () => {
+    file = scratchFile();
+    const execution = await begin(durable(world.lambda, 'approve', 'durable.callback'), { file });
+    await world.until(() => callbackId() !== '');
+    const complete = (bytes: number) =>
+      world.client.send(
+        new SendDurableExecutionCallbackSuccessCommand({
+          CallbackId: callbackId(),
+          Result: Buffer.from(JSON.stringify('x'.repeat(bytes - 2))),
+        }),
+      );
+    await expect(complete(256 * 1024 + 1)).rejects.toThrow(/at most 262144 are allowed/);
+    await complete(256 * 1024);
+    expect((await finish(execution)).status).toBe('SUCCEEDED');
+  });
+
   test('a callback id that is none is refused', async () => {
     await expect(
       world.client.send(new SendDurableExecutionCallbackSuccessCommand({ CallbackId: 'bm9uZQ' })),

@@ -58,6 +58,28 @@ test('maximumRetryAttempts 0 means one attempt', async () => {
   expect(world.sent).toHaveLength(1);
 });
 
+test('an event that finds no room for longer than its function accepts goes to the dead-letter queue', async () => {
+  world = await startWorld();
+  const note = scratchFile();
+  world.lambda.createFunction(plain('work', 'plain.fail', { deadLetterArn: DEAD }));
+  world.lambda.concurrency.account = 0;
+  const pass = (hours: number) =>
+    world.clock.advanceTo(new Date(world.clock.now().getTime() + hours * 3_600_000));
+  await world.lambda.invoke({ function: 'work', payload: { note }, type: 'Event' });
+  await pass(5.5);
+  expect(world.lambda.queuedEvents).toBe(1);
+  await pass(1);
+  expect(world.lambda.queuedEvents).toBe(0);
+  expect(world.sent).toMatchObject([{ target: DEAD, body: JSON.stringify({ note }) }]);
+  expect(world.sent[0]?.attributes?.['ErrorMessage']?.StringValue).toMatch(/older than the function accepts/);
+
+  world.lambda.putEventInvokeConfig({ functionName: 'work', maximumEventAgeSeconds: 60 });
+  await world.lambda.invoke({ function: 'work', payload: { note }, type: 'Event' });
+  await pass(0.2);
+  expect(world.sent).toHaveLength(2);
+  expect(read(note)).toBe('');
+});
+
 test('an accepted event outlives the emulator', async () => {
   const store = memoryStore();
   world = await startWorld({ store });
