@@ -17,6 +17,7 @@ import {
   Pace,
 } from '../lambdas/platform/settings.ts';
 import { FUNCTIONS } from './names.ts';
+import { mistakeInAuthorities } from './ledger-authorities.ts';
 import { checked, ConfigError } from '../lambdas/platform/checked.ts';
 
 /** Retentions that CloudWatch Logs takes, in days. */
@@ -32,7 +33,15 @@ const Endpoint = z.union([z.email(), z.url({ protocol: /^https$/ })], {
 });
 
 const Ledger = LedgerConnection.omit({ auth: true, actors: true })
-  .extend({ logins: LedgerLogins })
+  .extend({
+    logins: LedgerLogins,
+    /** PEM file with the authorities that sign the server's certificate, in place of those of RDS. */
+    ca: z.string().min(1).optional(),
+  })
+  .superRefine(({ ca }, context) => {
+    const mistake = ca === undefined ? undefined : mistakeInAuthorities(ca);
+    if (mistake !== undefined) context.addIssue({ code: 'custom', path: ['ca'], message: mistake });
+  })
   .refine(({ tls, host }) => tls === 'verify' || LOOPBACK.includes(host), {
     path: ['tls'],
     error: '"verify": only a server on loopback may go without a verified certificate',

@@ -20,7 +20,7 @@ export function settingsAt(
   {
     prefix,
     estate,
-    ledger: { logins, ...connection },
+    ledger: { logins, ca: _ca, ...connection },
     pace,
     limits,
     people,

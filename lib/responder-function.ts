@@ -14,7 +14,6 @@ import { Construct } from 'constructs';
 import { arnOf, ledgerLogin, type IamStatement } from '../lambdas/platform/iam.ts';
 import { IN_DEPLOYMENT_FILE, loginOf, type Settings } from '../lambdas/platform/settings.ts';
 import type { Deployment } from './config.ts';
-import { LEDGER_CERTIFICATES } from './ledger-access.ts';
 import { inRegion, namesOf, type FunctionName, type HandlerName } from './names.ts';
 import type { Network, Placement } from './network.ts';
 import type { OrderKey } from './order-key.ts';
@@ -104,7 +103,6 @@ export class ResponderFunction extends Construct {
       environment: {
         RESPONDER_SETTINGS: Stack.of(this).toJsonString(knownAtDeployment(settings)),
         ...props.environment,
-        ...(settings.ledger.tls === 'verify' && { NODE_EXTRA_CA_CERTS: LEDGER_CERTIFICATES }),
       },
       ...(deadLetters && { deadLetterQueue: deadLetters }),
       ...(concurrency !== undefined && { reservedConcurrentExecutions: concurrency }),

@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { bundleHandlers } from './bundle.ts';
-import { DEPLOYMENT_FILE, IN_DEPLOYMENT_FILE } from '../lambdas/platform/settings.ts';
+import { DEPLOYMENT_FILE, IN_DEPLOYMENT_FILE, LEDGER_AUTHORITIES } from '../lambdas/platform/settings.ts';
 import { readConfig, type Deployment } from './config.ts';
+import { ledgerAuthorities } from './ledger-authorities.ts';
 import { namesOf } from './names.ts';
 import type { Acting } from '../lambdas/catalog/playbooks/contradictions.ts';
 import type { Product } from './product.ts';
@@ -88,6 +89,7 @@ export async function synthesise(options: SynthesiseOptions = {}): Promise<Synth
 function writeDeployment(codeDir: string, deployment: Deployment): void {
   const settings = Object.fromEntries(IN_DEPLOYMENT_FILE.map((key) => [key, deployment[key]]));
   writeFileSync(join(codeDir, DEPLOYMENT_FILE), JSON.stringify(settings));
+  writeFileSync(join(codeDir, LEDGER_AUTHORITIES), ledgerAuthorities(deployment.ledger.ca));
 }
 
 /** The one directory among the stack's assets: the manifest lists it beside the template itself. */

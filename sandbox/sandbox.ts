@@ -1,8 +1,8 @@
-import { copyFileSync } from 'node:fs';
+import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Pool } from 'pg';
+import { Client, type Pool } from 'pg';
 import { once } from '../lambdas/platform/once.ts';
-import { DEPLOYMENT_FILE, type Pace } from '../lambdas/platform/settings.ts';
+import { DEPLOYMENT_FILE, LEDGER_AUTHORITIES, type Pace } from '../lambdas/platform/settings.ts';
 import { Emulator, type EmulatorOptions } from '../emulator/emulator.ts';
 import type { Clock } from '../emulator/kernel/clock.ts';
 import type { Credentials, LastingKey } from '../emulator/kernel/credentials.ts';
@@ -10,6 +10,7 @@ import { endAll, unwound, type Ending } from '../emulator/kernel/ending.ts';
 import type { Faults } from '../emulator/kernel/faults.ts';
 import { arn, JIRA_PREFIX } from '../emulator/kernel/places.ts';
 import type { Observer } from '../emulator/observer.ts';
+import { AUTHORITY } from '../emulator/postgres/authority.ts';
 import { DatabaseProxy } from '../emulator/postgres/database-proxy.ts';
 import { poolOf } from '../emulator/postgres/pool.ts';
 import type { ControlRoutes } from '../emulator/wire/server.ts';
@@ -153,7 +154,9 @@ export class Sandbox {
     const proxy = new DatabaseProxy({ host: url.hostname, port: Number(url.port) });
     const ledgerPort = await proxy.listen(options.ledgerPort);
     ending.push(() => proxy.close());
-    progress(`AWS endpoint on ${endpoint}, ledger on 127.0.0.1:${ledgerPort}`);
+    const tls = await tlsOf(databases.ledger);
+    const unverified = tls === 'off' ? ', without TLS: it shows no certificate of the sandbox' : '';
+    progress(`AWS endpoint on ${endpoint}, ledger on 127.0.0.1:${ledgerPort}${unverified}`);
 
     const services = createServices({ emulator, ledger: owner, dir, report });
     const { iam, lambda, commercialOps } = services;
@@ -172,6 +175,7 @@ export class Sandbox {
     await putSecrets(services, passwords);
     const here: Here = {
       port: ledgerPort,
+      tls,
       database: decodeURIComponent(url.pathname.slice(1)),
       jira: `${endpoint}${JIRA_PREFIX.slice(0, -1)}`,
       ...(options.pace && { pace: options.pace }),
@@ -212,10 +216,25 @@ export class Sandbox {
   }
 }
 
+/** A server of our own shows a certificate of the sandbox's authority. Somebody else's may not. */
+async function tlsOf(database: string): Promise<Here['tls']> {
+  const client = new Client({ connectionString: database, ssl: { ca: readFileSync(AUTHORITY) } });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return 'verify';
+  } catch {
+    return 'off';
+  } finally {
+    await client.end();
+  }
+}
+
 /** Other code with the same deployment. */
 function withCode({ template, assets }: TemplateAndAssets, code: string | undefined): TemplateAndAssets {
   if (code === undefined) return { template, assets };
-  for (const dir of assets.values()) copyFileSync(join(dir, DEPLOYMENT_FILE), join(code, DEPLOYMENT_FILE));
+  for (const dir of assets.values())
+    for (const file of [DEPLOYMENT_FILE, LEDGER_AUTHORITIES]) copyFileSync(join(dir, file), join(code, file));
   return { template, assets: new Map([...assets.keys()].map((hash) => [hash, code])) };
 }
 

@@ -1,9 +1,15 @@
 import type * as z from 'zod';
+import { AUTHORITY } from '../emulator/postgres/authority.ts';
 import type { FunctionVersion } from '../emulator/lambda/functions.ts';
 import { Limits } from '../lambdas/domain/limits.ts';
 import { People, VERBS, type Verb } from '../lambdas/domain/people.ts';
-import { Pace, settingsFromEnvironment, type Settings } from '../lambdas/platform/settings.ts';
 import { SHAPES, type ShapeName } from './commercial-ops/report-shape.ts';
+import {
+  Pace,
+  settingsFromEnvironment,
+  type LedgerConnection,
+  type Settings,
+} from '../lambdas/platform/settings.ts';
 
 const listed = (name: string, may: readonly Verb[], arns: readonly string[] = []) => ({
   name,
@@ -16,7 +22,7 @@ export const SANDBOX_CONFIG = {
   ledger: {
     host: '127.0.0.1',
     database: 'commercial_ops',
-    tls: 'off',
+    ca: AUTHORITY,
     logins: { kind: 'secret', secret: 'commercial-ops/{login}' },
   },
   subscriptions: {
@@ -63,6 +69,8 @@ export type LimitsInput = z.input<typeof Limits>;
 export interface Here {
   readonly port: number;
   readonly database: string;
+  /** `off`: its server is somebody's own, and shows nothing that the sandbox's authority has signed. */
+  readonly tls: LedgerConnection['tls'];
   /** Base URL of the stand-in for Jira. */
   readonly jira: string;
   /** For tests that need other waits than production's. */
@@ -77,14 +85,14 @@ export interface Here {
  */
 export function settledHere(
   environment: Readonly<Record<string, string>>,
-  { port, database, jira, pace, limits }: Here,
+  { port, database, tls, jira, pace, limits }: Here,
 ): Record<string, string> {
   const text = environment['RESPONDER_SETTINGS'];
   if (text === undefined) return { ...environment };
   const settings = JSON.parse(text) as Pick<Settings, 'ledger'>;
   const here: Partial<Settings> = {
     ...settings,
-    ledger: { ...settings.ledger, port, database },
+    ledger: { ...settings.ledger, port, database, tls },
     people: People.parse({ ...SANDBOX_CONFIG.people, jira: { ...SANDBOX_CONFIG.people.jira, url: jira } }),
     ...(pace && { pace: Pace.parse({ ...SANDBOX_CONFIG.pace, ...pace }) }),
     ...(limits && { limits: Limits.parse({ ...SANDBOX_CONFIG.limits, ...limits }) }),

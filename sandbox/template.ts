@@ -8,7 +8,7 @@ const ROOT = resolve(import.meta.dirname, '..');
 const CACHE = join(ROOT, '.sandbox', 'template');
 
 /** What the template and the bundle are made of, with the configuration. */
-const SOURCES = ['lib', 'lambdas', 'package-lock.json'];
+const SOURCES = ['lib', 'lambdas', 'package-lock.json', 'emulator/postgres/authority'];
 
 /** Assemblies that are kept, newest first: one for each configuration that a person or a test comes back to. */
 const KEPT = 6;

@@ -43,6 +43,11 @@ export class DatabaseProxy {
     for (const socket of this.sockets) socket.destroy();
   }
 
+  /** Open connections fall silent, as behind a NAT that has forgotten them. New ones are as ever. */
+  silence(): void {
+    for (const socket of this.sockets) socket.unpipe().resume();
+  }
+
   restore(): void {
     this.away = false;
   }

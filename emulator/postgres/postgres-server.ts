@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
+import { CERTIFICATE, KEY } from './authority.ts';
 import type { PostgresBinaries } from './postgres-binaries.ts';
 import type { ServerUser } from './postgres-user.ts';
 
@@ -95,6 +96,9 @@ export async function initialise(cluster: Cluster, password: string): Promise<vo
 /** Starts the server in its own session: it outlives this process until it is stopped. */
 export async function start(cluster: Cluster, port: number): Promise<void> {
   if (!existsSync(logOf(cluster))) writeOwned(cluster, logOf(cluster), '');
+  // It wants them to be its own.
+  for (const file of [CERTIFICATE, KEY])
+    writeOwned(cluster, join(cluster.home, basename(file)), readFileSync(file));
   const logged = readFileSync(logOf(cluster)).length;
   try {
     await program(cluster, 'pg_ctl', [
@@ -104,7 +108,8 @@ export async function start(cluster: Cluster, port: number): Promise<void> {
       '--silent',
       `--pgdata=${dataOf(cluster)}`,
       `--log=${logOf(cluster)}`,
-      `--options=-p ${port}`,
+      `--options=-p ${port} -c ssl=on -c ssl_cert_file=${join(cluster.home, basename(CERTIFICATE))} ` +
+        `-c ssl_key_file=${join(cluster.home, basename(KEY))}`,
     ]);
   } catch (cause) {
     const said = readFileSync(logOf(cluster)).subarray(logged).toString('utf8').trim();
@@ -200,7 +205,7 @@ async function program(
   }
 }
 
-function writeOwned({ user }: Cluster, file: string, text: string): void {
+function writeOwned({ user }: Cluster, file: string, text: string | Buffer): void {
   const handle = openSync(file, 'w', 0o600);
   try {
     if (user.uid !== undefined && user.gid !== undefined) fchownSync(handle, user.uid, user.gid);

@@ -1,9 +1,9 @@
-import type { Pool } from 'pg';
 import type { Queryable } from './ledger/queryable.ts';
 import { awsClients, within, type AwsClients, type AwsConfig } from './aws.ts';
 import { connectLedger, type Login } from './ledger/connection.ts';
 import { transaction } from './ledger/transaction.ts';
-import { readLedger, type LedgerReader } from './ledger/read.ts';
+import type { LedgerPool } from './ledger/ledger-pool.ts';
+import { readLedger, type Connections, type LedgerReader } from './ledger/read.ts';
 import type { IamStatement, Permissions } from './iam.ts';
 import { loginOf, type Settings } from './settings.ts';
 
@@ -30,7 +30,7 @@ const WAITING: AwsConfig = { maxAttempts: 1, requestHandler: within(150_000) };
  */
 const ACTING: AwsConfig = { maxAttempts: 1, requestHandler: within(20_000) };
 
-export const readTools = (pool: () => Pool): ReadTools => ({
+export const readTools = (pool: () => Connections): ReadTools => ({
   ...awsClients(LOOKING),
   ledger: readLedger(pool),
   patientLambda: awsClients(WAITING).lambda,
@@ -106,7 +106,7 @@ function sessionPolicy(permissions: readonly IamStatement[]): string {
 }
 
 /** This execution environment's pool, made on first use and kept while it is warm. */
-export function ledgerPool(settings: Settings): () => Pool {
-  let pool: Pool | undefined;
+export function ledgerPool(settings: Settings): () => LedgerPool {
+  let pool: LedgerPool | undefined;
   return () => (pool ??= connectLedger(settings.ledger, settings.region));
 }

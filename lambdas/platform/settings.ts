@@ -280,7 +280,10 @@ export type Settings = z.infer<typeof Settings>;
 /** Lies beside the code: settings that are known at synthesis. */
 export const DEPLOYMENT_FILE = 'deployment.json';
 
-/** What that file holds. Lambda's environment takes 4,096 bytes, and people alone may need more. */
+/** Lies beside the code: PEM of the authorities that sign the ledger's certificate. */
+export const LEDGER_AUTHORITIES = 'ledger-authorities.pem';
+
+/** What the deployment file holds. Lambda's environment takes 4,096 bytes, and people alone may need more. */
 export const IN_DEPLOYMENT_FILE = ['estate', 'pace', 'limits', 'people', 'prices', 'alarms'] as const;
 
 /**

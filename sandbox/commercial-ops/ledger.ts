@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { escapeIdentifier, escapeLiteral, type Pool } from 'pg';
+import { escapeIdentifier, escapeLiteral, Pool } from 'pg';
 import { parts } from './parts/all.ts';
 import { actGrants } from '../../lambdas/catalog/playbooks/permissions.ts';
 import { measuredTables } from '../../lambdas/catalog/signals/registry.ts';
@@ -34,11 +34,56 @@ export async function keptPasswords(store: Pick<Store, 'collection'>): Promise<L
 const TABLES = ['tenants', 'costs', 'billing', 'operations'];
 
 /**
- * Makes roles, tables and grants in the database that `admin` is connected to. Safe to repeat: a restarted
- * sandbox finds its ledger as it was, with the passwords of this boot.
- * @param admin no superuser, as with RDS: a login that may create roles, and owns the database
+ * Makes roles, tables and grants in the database that `login` is connected to, by an administrator who is no superuser.
+ * Safe to repeat: a restarted sandbox finds its ledger as it was, with the passwords of this boot.
+ * @param login a superuser, or one who may create roles and owns the database
  */
-export async function installLedger(admin: Pool, passwords: LedgerPasswords): Promise<void> {
+export async function installLedger(login: Pool, passwords: LedgerPasswords): Promise<void> {
+  const admin = await administratorFor(login);
+  try {
+    await installAs(admin, passwords);
+  } finally {
+    if (admin !== login) await admin.end();
+  }
+}
+
+/** As RDS gives one to its customers; its own superuser is nobody else's. */
+const ADMINISTRATOR = 'commercial_ops_administrator';
+
+async function administratorFor(login: Pool): Promise<Pool> {
+  const { rows } = await login.query<{ is: boolean; database: string }>(
+    'select rolsuper as is, current_database() as database from pg_roles where rolname = current_user',
+  );
+  const [{ is, database } = { is: false, database: '' }] = rows;
+  if (!is) return login;
+  await inTurn(() =>
+    login.query(`
+      do $$ begin
+        if not exists (select from pg_roles where rolname = '${ADMINISTRATOR}') then
+          create role ${ADMINISTRATOR} createrole createdb;
+        end if;
+      end $$`),
+  );
+  await login.query(`alter database ${escapeIdentifier(database)} owner to ${ADMINISTRATOR}`);
+  // In a world of before, a superuser has made them.
+  const { rows: foreign } = await login.query<{ name: string }>(
+    `select rolname as name from pg_roles where rolname = any($1) and not pg_has_role($2, oid, 'member with admin option')`,
+    [[APP_ROLE, ...LOGINS], ADMINISTRATOR],
+  );
+  for (const { name } of foreign)
+    await inTurn(() => login.query(`grant ${escapeIdentifier(name)} to ${ADMINISTRATOR} with admin option`));
+  const admin = new Pool({
+    ...login.options,
+    max: 1,
+    verify(client, done) {
+      client.query(`set session authorization ${ADMINISTRATOR}`).then(() => done(), done);
+    },
+  });
+  admin.on('error', () => undefined);
+  return admin;
+}
+
+async function installAs(admin: Pool, passwords: LedgerPasswords): Promise<void> {
   await installTables(admin, passwords);
   const declared = { acting: actGrants(), measured: measuredTables() };
   await inTurn(() => admin.query(administratorSql(declared, { owner: APP_ROLE })));

@@ -1,6 +1,6 @@
-import type { Pool } from 'pg';
 import type { ActContext, ActionDefinition, Params } from '../../lambdas/catalog/actions/definition.ts';
 import { actTools, ledgerPool, type ActTools } from '../../lambdas/platform/clients.ts';
+import type { LedgerPool } from '../../lambdas/platform/ledger/ledger-pool.ts';
 import { connectLedger } from '../../lambdas/platform/ledger/connection.ts';
 import { transaction } from '../../lambdas/platform/ledger/transaction.ts';
 import { playbooks } from '../../lambdas/catalog/playbooks/registry.ts';
@@ -49,9 +49,12 @@ function paramsOf({ name, example }: ActionDefinition): Params {
 }
 
 /** What no function may do with its own role and login. @returns these, for what else is asked of them */
-function refusals(functionName: string): { readonly settings: () => Settings; readonly login: () => Pool } {
+function refusals(functionName: string): {
+  readonly settings: () => Settings;
+  readonly login: () => LedgerPool;
+} {
   let role: Role;
-  let own: Pool;
+  let own: LedgerPool;
   let tools: ActTools;
   let before: WorldState;
   beforeAll(async () => {

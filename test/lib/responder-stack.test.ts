@@ -1,7 +1,8 @@
+import { X509Certificate } from 'node:crypto';
 import { NAMES } from '../../lib/names.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DEPLOYMENT_FILE, settingsOf } from '../../lambdas/platform/settings.ts';
+import { DEPLOYMENT_FILE, LEDGER_AUTHORITIES, settingsOf } from '../../lambdas/platform/settings.ts';
 import { sampleConfig, sampleProduct } from './sample-product.ts';
 import { StackUnderTest, type Statement } from './stack-under-test.ts';
 
@@ -143,7 +144,14 @@ describe('functions', () => {
       topics: { sre: 'arn:aws:sns:eu-west-1:111122223333:commercial-ops-sre' },
       bucket: 'commercial-ops-responder-111122223333-eu-west-1',
     });
-    expect(told.Variables['NODE_EXTRA_CA_CERTS']).toBe('/var/runtime/ca-cert.pem');
+    // Of RDS in each Region, and of what RDS Proxy shows; beside the code, and read with the first connection.
+    const authorities = readFileSync(join(stack.synthesised.assetDir, LEDGER_AUTHORITIES), 'utf8')
+      .split(/(?<=-----END CERTIFICATE-----\n)/)
+      .map((pem) => new X509Certificate(pem).subject);
+    expect(authorities).toContainEqual(expect.stringContaining('CN=Amazon RDS eu-west-1 Root CA RSA2048 G1'));
+    expect(authorities).toContainEqual(expect.stringContaining('CN=Amazon Root CA 1'));
+    expect(authorities.join()).not.toMatch(/2019|Beta|Preview/);
+    expect(told.Variables['NODE_EXTRA_CA_CERTS']).toBeUndefined();
   });
 
   it('have environments that Lambda takes', () => {

@@ -1,5 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createSecureContext, type SecureContext } from 'node:tls';
 import { Pool, type PoolConfig } from 'pg';
 import { awsClients } from '../aws.ts';
+import { LedgerPool } from './ledger-pool.ts';
+import { LEDGER_AUTHORITIES } from '../settings.ts';
 import type { LedgerAuth, LedgerConnection } from '../settings.ts';
 
 /** Of an assumed role; without them the function's own are used. */
@@ -16,9 +21,7 @@ export interface Login {
 
 /** Long enough for a failover's DNS change, short enough for a function that must refuse in time. */
 const CONNECT_TIMEOUT_MS = 10_000;
-/** The server ends a statement after this. */
-const STATEMENT_TIMEOUT_MS = 60_000;
-/** If the server is gone, the client ends it. */
+/** The server ends a statement after 60 s; if it is gone, the client does. */
 const QUERY_TIMEOUT_MS = 65_000;
 
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
@@ -33,36 +36,51 @@ export function connectLedger(
   connection: LedgerConnection,
   region: string,
   login: Login = { auth: connection.auth },
-): Pool {
-  const pool = new Pool({
-    host: connection.host,
-    port: connection.port,
-    database: connection.database,
-    ssl: tls(connection),
-    ...passwordOf(connection, region, login),
-    max: 4,
-    keepAlive: true,
-    query_timeout: QUERY_TIMEOUT_MS,
-    // Dates are compared with moments: every day begins at midnight UTC.
-    options: '-c TimeZone=UTC',
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
-    idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
-    application_name: 'commercial-ops-responder',
-    allowExitOnIdle: true,
+): LedgerPool {
+  const options = poolOptions(connection, region, login);
+  return new LedgerPool(() => {
+    const pool = new Pool(options);
+    // An idle connection that breaks must not end the process; the next query takes another.
+    pool.on('error', () => undefined);
+    return pool;
   });
-  // An idle connection that breaks must not end the process; the next query reports it.
-  pool.on('error', () => undefined);
-  return pool;
 }
 
-/** @throws when TLS is off for a server that is not on loopback */
+/** Nothing that RDS Proxy or PgBouncer would refuse at the start of a connection. */
+export const poolOptions = (connection: LedgerConnection, region: string, login: Login): PoolConfig => ({
+  host: connection.host,
+  port: connection.port,
+  database: connection.database,
+  ssl: tls(connection),
+  ...passwordOf(connection, region, login),
+  max: 4,
+  keepAlive: true,
+  query_timeout: QUERY_TIMEOUT_MS,
+  connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+  application_name: 'commercial-ops-responder',
+  allowExitOnIdle: true,
+});
+
+/** @throws when TLS is off for a server that is not on loopback, or the authorities are missing */
 export function tls({ host, tls }: Pick<LedgerConnection, 'host' | 'tls'>): PoolConfig['ssl'] {
-  if (tls === 'verify') return { rejectUnauthorized: true };
+  if (tls === 'verify')
+    return {
+      rejectUnauthorized: true,
+      secureContext: authorities(join(process.env['LAMBDA_TASK_ROOT'] ?? '', LEDGER_AUTHORITIES)),
+    };
   if (isLoopback(host)) return false;
   throw new Error(
     `ledger.tls is "off" for host "${host}"; only a server on loopback may go without: set it to "verify"`,
   );
+}
+
+const contexts = new Map<string, SecureContext>();
+
+/** Read once: there are some ninety of RDS's. */
+function authorities(file: string): SecureContext {
+  const context = contexts.get(file) ?? createSecureContext({ ca: readFileSync(file) });
+  contexts.set(file, context);
+  return context;
 }
 
 /** The password is read at each connection: secrets rotate and IAM tokens expire. */

@@ -1,4 +1,4 @@
-import type { Pool, QueryConfig } from 'pg';
+import type { PoolClient, QueryConfig } from 'pg';
 import type { Evidence } from '../../domain/evidence.ts';
 import { transaction } from './transaction.ts';
 
@@ -12,7 +12,11 @@ export interface LedgerReader {
   query<Row extends object>(sql: string, values?: readonly unknown[]): Promise<LedgerAnswer<Row>>;
 }
 
-export function readLedger(pool: () => Pool): LedgerReader {
+export interface Connections {
+  connect(): Promise<PoolClient>;
+}
+
+export function readLedger(pool: () => Connections): LedgerReader {
   return {
     async query<Row extends object>(
       sql: string,

@@ -1,4 +1,4 @@
-import { DatabaseError, type Pool, type PoolClient } from 'pg';
+import { DatabaseError, type PoolClient } from 'pg';
 import { classify, RolledBackError } from '../error-class.ts';
 import { isUnanswered, UnansweredError } from '../unanswered.ts';
 import type { Connection, Ledger, Queryable } from './queryable.ts';
@@ -14,7 +14,7 @@ const BEGIN: Readonly<Record<Mode, string>> = {
 
 /** A failed transaction closes its connection, which rolls back whatever its state. */
 export function transaction<T>(
-  ledger: Pool,
+  ledger: { connect(): Promise<PoolClient> },
   work: (client: PoolClient) => Promise<T>,
   mode?: Mode,
 ): Promise<T>;

@@ -1,5 +1,9 @@
-import { connectLedger } from '../../../lambdas/platform/ledger/connection.ts';
-import { LedgerConnection } from '../../../lambdas/platform/settings.ts';
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ledgerAuthorities } from '../../../lib/ledger-authorities.ts';
+import { connectLedger, poolOptions } from '../../../lambdas/platform/ledger/connection.ts';
+import { LEDGER_AUTHORITIES, LedgerConnection } from '../../../lambdas/platform/settings.ts';
 import { as } from '../../support/as-role.ts';
 import { bootWorld } from '../../support/world.ts';
 
@@ -13,10 +17,23 @@ const connection = (change: Record<string, unknown>) =>
     ...change,
   });
 
-test('the certificate is verified unless somebody says otherwise', async () => {
-  const pool = connectLedger(connection({}), 'us-east-1');
-  expect(pool.options.ssl).toEqual({ rejectUnauthorized: true });
-  await pool.end();
+const optionsOf = (change: Record<string, unknown>) => {
+  const settings = connection(change);
+  return poolOptions(settings, 'us-east-1', { auth: settings.auth });
+};
+
+test('the certificate is verified unless somebody says otherwise, by the authorities beside the code', () => {
+  expect(() => optionsOf({})).toThrow(/ENOENT.*ledger-authorities.pem/);
+});
+
+test('nothing is set at the start of a connection that proxies and poolers refuse', () => {
+  const { options, statement_timeout, lock_timeout, idle_in_transaction_session_timeout } = optionsOf({
+    host: 'localhost',
+    tls: 'off',
+  });
+  expect([options, statement_timeout, lock_timeout, idle_in_transaction_session_timeout]).toEqual(
+    Array(4).fill(undefined),
+  );
 });
 
 test.each(['ledger.example.com', '10.0.0.7', '127.0.0.1.example.com'])(
@@ -28,26 +45,30 @@ test.each(['ledger.example.com', '10.0.0.7', '127.0.0.1.example.com'])(
   },
 );
 
-test.each(['127.0.0.1', '::1', 'localhost'])('a server on %s may', async (host) => {
-  const pool = connectLedger(connection({ host, tls: 'off' }), 'us-east-1');
-  expect(pool.options.ssl).toBe(false);
-  await pool.end();
+test.each(['127.0.0.1', '::1', 'localhost'])('a server on %s may', (host) => {
+  expect(optionsOf({ host, tls: 'off' }).ssl).toBe(false);
 });
 
 describe('against a real server', () => {
   const world = bootWorld({}, as('responder-runner'));
 
-  test('one that speaks no TLS is refused when it must be verified; the password comes from the secret', async () => {
+  test('every function verifies its certificate; the password comes from the secret', async () => {
     const { settings } = world.role;
-    const plain = connectLedger(settings.ledger, settings.region);
-    const { rows } = await plain.query<{ who: string; zone: string }>(
-      `select current_user as who, current_setting('TimeZone') as zone`,
+    const code = process.env['LAMBDA_TASK_ROOT'];
+    const pool = connectLedger(settings.ledger, settings.region);
+    const { rows } = await pool.query<{ who: string; zone: string; tls: boolean }>(
+      `select current_user as who, current_setting('TimeZone') as zone,
+              (select ssl from pg_stat_ssl where pid = pg_backend_pid()) as tls`,
     );
-    expect(rows).toEqual([{ who: 'responder_runner', zone: 'UTC' }]);
-    await plain.end();
-    const verified = connectLedger({ ...settings.ledger, tls: 'verify' }, settings.region);
-    await expect(verified.query('select 1')).rejects.toThrow('does not support SSL');
-    await verified.end();
+    expect(rows).toEqual([{ who: 'responder_runner', zone: 'UTC', tls: true }]);
+    await pool.end();
+    // What others have signed is refused.
+    process.env['LAMBDA_TASK_ROOT'] = await mkdtemp(join(tmpdir(), 'authorities-'));
+    await writeFile(join(process.env['LAMBDA_TASK_ROOT'], LEDGER_AUTHORITIES), ledgerAuthorities(undefined));
+    const stranger = connectLedger(settings.ledger, settings.region);
+    await expect(stranger.query('select 1')).rejects.toThrow(/unable to (verify|get)|self.signed/);
+    await stranger.end();
+    process.env['LAMBDA_TASK_ROOT'] = code;
 
     await world.services.secrets.putSecret(secretArn, 'x', JSON.stringify({ user: 'responder' }));
     const auth = { kind: 'secret', user: 'responder_runner', secret } as const;
