@@ -1,3 +1,4 @@
+import { AUTHORITY, CERTIFICATE } from '../../emulator/postgres/authority.ts';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ConfigError } from '../../lambdas/platform/checked.ts';
@@ -122,6 +123,15 @@ describe('the configuration of a deployment', () => {
     const logins = { kind: 'iam', resourceId: 'r' };
     expect(pathsIn({ ledger: { host: 'db.internal', tls: 'off', logins } })).toEqual(['ledger.tls']);
     expect(readConfig({ ledger: { host: '127.0.0.1', tls: 'off', logins } }).ledger.tls).toBe('off');
+  });
+
+  it('takes authorities of the ledger from a PEM file that has some', () => {
+    const ledger = { host: 'db.internal', logins: { kind: 'iam', resourceId: 'r' } };
+    const withCa = (ca: string) => ({ ledger: { ...ledger, ca } });
+    expect(readConfig(withCa(AUTHORITY)).ledger.ca).toBe(AUTHORITY);
+    expect(mistakesIn(withCa('nowhere.pem')).message).toMatch(/ledger.ca.*PEM file.*ENOENT/s);
+    expect(mistakesIn(withCa('package.json')).message).toContain('package.json has no certificate');
+    expect(mistakesIn(withCa(CERTIFICATE)).message).toContain('CN=localhost, which signs no others');
   });
 
   it('sends the login of Jira to an https URL, or to this machine', () => {
