@@ -114,6 +114,19 @@ export const Deployment = z
      * `acknowledge`: anyone may call the public page, and a flood then starves neither other functions nor the ledger.
      */
     concurrency: z.partialRecord(z.enum(FUNCTIONS), z.int().min(1).max(1_000)).default({}),
+    /**
+     * A workgroup of Athena for the responder alone, with its own place for results and a limit of what a query may
+     * scan. `false`: it queries in `estate.athena.workgroup`, as its owner has set that up.
+     */
+    ownWorkgroup: z
+      .union([
+        z.literal(false),
+        z.strictObject({
+          scanLimitGb: z.int().min(1).max(10_000).default(100),
+          resultDays: z.int().min(1).max(365).default(7),
+        }),
+      ])
+      .default({ scanLimitGb: 100, resultDays: 7 }),
     logRetentionDays: z.literal(LOG_RETENTION_DAYS).default(90),
     schedules: z
       .strictObject({

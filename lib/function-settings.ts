@@ -27,6 +27,7 @@ export function settingsAt(
     prices,
     alarms,
     acknowledge,
+    ownWorkgroup,
   }: Deployment,
 ): Settings {
   const { partition, region, account } = place;
@@ -67,6 +68,13 @@ export function settingsAt(
     actorRole: arn('iam', `role/${inRegion(names.actorRole, place)}`),
     // Bucket names are globally unique.
     bucket: `${names.stack}-${account}-${region}`,
+    ...(ownWorkgroup && {
+      queries: {
+        workgroup: names.workgroup,
+        bucket: `${names.stack}-athena-${account}-${region}`,
+        prefix: 'results',
+      },
+    }),
     anchors: `${names.stack}-anchors-${account}-${region}`,
     anchor: names.functions.anchor,
     anchorKey: names.anchorKey,

@@ -52,6 +52,8 @@ export function namesOf(prefix: string) {
       lead: `${shown}-lead`,
       management: `${shown}-management`,
     },
+    /** Of Athena: the responder's own queries. */
+    workgroup: prefix,
     /** The acting role: the runner assumes it for an accepted plan, and only then. */
     actorRole: `${prefix}-actor`,
     /** The managed policy that lets people command the responder, to be attached to their users and roles. */

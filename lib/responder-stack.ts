@@ -17,6 +17,7 @@ import { OwnAlarms } from './own-alarms.ts';
 import { PlaybookAlarms } from './playbook-alarms.ts';
 import { Network } from './network.ts';
 import type { Product } from './product.ts';
+import { Queries } from './queries.ts';
 import { RecordBucket } from './record-bucket.ts';
 import { Report } from './report.ts';
 import { ResponderFunction } from './responder-function.ts';
@@ -57,6 +58,9 @@ export class ResponderStack extends Stack {
 
     // A page with one button, for anyone who has the link of a message.
     const acknowledge = config.acknowledge ? new Acknowledge(this, 'Acknowledging', common) : undefined;
+
+    // Where the costs' copy in Athena is queried.
+    new Queries(this, 'Querying', { settings, config });
 
     // Signals measure the business; the playbooks' alarms watch the measurements and publish to the topic…
     new Signals(this, 'Measuring', { ...common, product });

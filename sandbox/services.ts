@@ -37,7 +37,7 @@ export function createServices({ emulator, ledger, dir, report }: ServiceNeeds) 
   });
   aws.glue.addJob(commercialOps.glueJob());
   aws.athena.addTable(commercialOps.warehouse);
-  aws.athena.addWorkgroup(estate.athena.workgroup, `s3://${estate.athena.resultsBucket}/`);
+  aws.athena.putWorkgroup({ name: estate.athena.workgroup, results: `s3://${estate.athena.resultsBucket}/` });
   const runnerFleet = new RunnerFleet({ clock, store, sqs, autoScaling, cloudwatch, logs, estate });
   return { ...aws, estate, people: new People(aws.userKeys), commercialOps, runnerFleet };
 }

@@ -10,6 +10,10 @@ export interface QueryRequest {
   readonly database: string | null;
   readonly workgroup: string;
   readonly output: { readonly bucket: string; readonly prefix: string };
+  /** Athena keeps the result itself. */
+  readonly managed?: boolean;
+  /** More than these bytes end the query. */
+  readonly cutoff?: number;
   readonly token: string | null;
 }
 
@@ -35,7 +39,11 @@ export function describeExecution(execution: StoredExecution): QueryExecution {
     Query: query,
     StatementType: 'DML',
     SubstatementType: 'SELECT',
-    ResultConfiguration: { OutputLocation: `s3://${execution.output.bucket}/${resultKey(execution)}` },
+    ...(execution.managed
+      ? { ManagedQueryResultsConfiguration: { Enabled: true } }
+      : {
+          ResultConfiguration: { OutputLocation: `s3://${execution.output.bucket}/${resultKey(execution)}` },
+        }),
     QueryExecutionContext: {
       Catalog: 'awsdatacatalog',
       ...(execution.database !== null && { Database: execution.database }),

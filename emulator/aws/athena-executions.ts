@@ -13,7 +13,7 @@ import type { S3 } from './s3.ts';
 export interface AthenaOptions {
   readonly clock: Clock;
   readonly store: Pick<Store, 'collection'>;
-  readonly s3: Pick<S3, 'get' | 'put'>;
+  readonly s3: Pick<S3, 'createBucket' | 'get' | 'put'>;
   readonly iam: Authorizer;
 }
 
@@ -117,6 +117,11 @@ export class AthenaExecutions {
   private async run(execution: StoredExecution): Promise<void> {
     try {
       const { columns, csv, scannedBytes } = await this.query(execution);
+      if (scannedBytes > (execution.cutoff ?? Infinity)) {
+        const reason = 'Bytes scanned limit was exceeded';
+        await this.end(execution, { state: 'CANCELLED', reason, scannedBytes });
+        return;
+      }
       await this.options.s3.put(execution.output.bucket, resultKey(execution), Buffer.from(csv.join('')));
       await this.end(execution, { state: 'SUCCEEDED', columns, scannedBytes });
     } catch (error) {
@@ -167,7 +172,7 @@ export class AthenaExecutions {
   private denied(execution: StoredExecution, principal: Principal): string | undefined {
     return denial(this.options.iam, principal, {
       tables: this.tables.filter((table) => namesTable(execution.sql, table)),
-      result: { bucket: execution.output.bucket, key: resultKey(execution) },
+      result: execution.managed ? undefined : { bucket: execution.output.bucket, key: resultKey(execution) },
     });
   }
 }

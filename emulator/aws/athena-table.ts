@@ -19,6 +19,8 @@ export interface AthenaTable {
   /** Where its files lie: the caller of a query must be allowed to read there. */
   readonly bucket: string;
   readonly prefix: string;
+  /** Whether Lake Formation governs it. */
+  readonly lakeFormation?: boolean;
   /** Names and DuckDB types, in order, without the partition column. */
   readonly columns: Readonly<Record<string, string>>;
   /** A text, and the last column, as Hive has it. */

@@ -5,6 +5,8 @@ import type {
   GetQueryExecutionCommandOutput,
   GetQueryResultsCommandInput,
   GetQueryResultsCommandOutput,
+  GetWorkGroupCommandInput,
+  GetWorkGroupCommandOutput,
   ListQueryExecutionsCommandInput,
   ListQueryExecutionsCommandOutput,
   StartQueryExecutionCommandInput,
@@ -16,10 +18,11 @@ import { arn } from '../kernel/places.ts';
 import { AwsError, operation, type Call, type ServiceDefinition } from '../kernel/service.ts';
 import { refuseOptions } from '../wire/refuse-options.ts';
 import { AthenaExecutions, type AthenaOptions } from './athena-executions.ts';
-import { describeExecution, type StoredExecution } from './athena-execution.ts';
+import { describeExecution, resultKey, type StoredExecution } from './athena-execution.ts';
 import { fillIn } from './athena-dialect.ts';
 import type { AthenaTable } from './athena-table.ts';
 import { describeColumn } from './athena-values.ts';
+import { AthenaWorkgroups, describeWorkgroup, MANAGED_RESULTS, type Workgroup } from './athena-workgroups.ts';
 
 type Output<T> = Omit<T, '$metadata'>;
 
@@ -32,11 +35,12 @@ const CATALOG = 'AwsDataCatalog';
 /** Amazon Athena over tables of Parquet files: SELECT statements, run by DuckDB. */
 export class Athena {
   private readonly executions: AthenaExecutions;
-  /** Workgroups, and where their results go when the query does not say. */
-  private readonly workgroups = new Map<string, string | undefined>([['primary', undefined]]);
+  private readonly workgroups = new AthenaWorkgroups();
+  private readonly s3: AthenaOptions['s3'];
 
   constructor(options: AthenaOptions) {
     this.executions = new AthenaExecutions(options);
+    this.s3 = options.s3;
   }
 
   /** Lets statements read the table. */
@@ -44,9 +48,21 @@ export class Athena {
     this.executions.addTable(table);
   }
 
-  /** @param results where results go when the query does not say, e.g. `s3://bucket/` */
-  addWorkgroup(name: string, results: string): void {
-    this.workgroups.set(name, results);
+  /** Makes the workgroup, or gives it other settings. */
+  putWorkgroup(group: Workgroup): void {
+    this.workgroups.put(group);
+  }
+
+  hasWorkgroup(name: string): boolean {
+    return this.workgroups.has(name);
+  }
+
+  deleteWorkgroup(name: string): void {
+    this.workgroups.delete(name);
+  }
+
+  getWorkGroup({ WorkGroup = '' }: GetWorkGroupCommandInput): Output<GetWorkGroupCommandOutput> {
+    return describeWorkgroup(this.workgroups.get(WorkGroup));
   }
 
   /** Runs the queries again that a kill of the emulator has interrupted. */
@@ -80,10 +96,8 @@ export class Athena {
         `Catalog ${context.Catalog} was not found; there is ${CATALOG}.`,
       );
     }
-    if (!this.workgroups.has(workgroup)) {
-      throw new AwsError('InvalidRequestException', `WorkGroup ${workgroup} is not found.`);
-    }
-    const output = input.ResultConfiguration?.OutputLocation ?? this.workgroups.get(workgroup);
+    const settled = this.workgroups.settle(workgroup, input);
+    if ('managed' in settled) await this.s3.createBucket(MANAGED_RESULTS);
     const id = await this.executions.start(
       {
         query,
@@ -91,7 +105,7 @@ export class Athena {
         parameters: input.ExecutionParameters ?? [],
         workgroup,
         database: context?.Database ?? null,
-        output: outputOf(output),
+        ...settled,
         token: input.ClientRequestToken ?? null,
       },
       call.principal,
@@ -171,6 +185,13 @@ export class Athena {
     };
   }
 
+  /** The object in which the caller must be able to read a query's result; none that Athena keeps itself. */
+  resultOf(id: string | undefined): string[] {
+    const execution = this.executions.get(id ?? '');
+    if (!execution || execution.managed) return [];
+    return [arn('s3', `${execution.output.bucket}/${resultKey(execution)}`)];
+  }
+
   /** The workgroup of a query; `*` when there is none of that id. */
   workgroupOf(id: string | undefined): string {
     return this.executions.get(id ?? '')?.workgroup ?? '*';
@@ -219,25 +240,18 @@ export const athenaDefinition = (athena: Athena): ServiceDefinition => {
         resource: ofWorkgroup,
         handle: (input: ListQueryExecutionsCommandInput) => athena.listQueryExecutions(input),
       }),
+      GetWorkGroup: operation({
+        action: 'athena:GetWorkGroup',
+        resource: ({ WorkGroup }: GetWorkGroupCommandInput) => ofWorkgroup({ WorkGroup }),
+        handle: (input: GetWorkGroupCommandInput) => athena.getWorkGroup(input),
+      }),
       GetQueryResults: operation({
         action: 'athena:GetQueryResults',
         resource: ofQuery,
+        also: ({ QueryExecutionId }: GetQueryResultsCommandInput) =>
+          athena.resultOf(QueryExecutionId).map((resource) => ({ action: 's3:GetObject', resource })),
         handle: (input: GetQueryResultsCommandInput) => athena.getQueryResults(input),
       }),
     },
   };
 };
-
-/** @throws when there is no place for the result, or it is not an S3 URL */
-function outputOf(location: string | undefined): { bucket: string; prefix: string } {
-  const [, bucket, prefix] = /^s3:\/\/([^/]+)\/?(.*)$/.exec(location ?? '') ?? [];
-  if (bucket !== undefined && prefix !== undefined) {
-    return { bucket, prefix: prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/` };
-  }
-  throw new AwsError(
-    'InvalidRequestException',
-    location === undefined
-      ? 'No output location provided. An output location is required either through the Workgroup result configuration setting or as an API input.'
-      : `outputLocation is not a valid S3 path: ${location}`,
-  );
-}

@@ -1,3 +1,4 @@
+import type { Workgroup } from '../aws/athena-workgroups.ts';
 import type { BucketSettings } from '../aws/s3-object.ts';
 import type { PutMetricAlarmCommandInput } from '@aws-sdk/client-cloudwatch';
 
@@ -35,6 +36,11 @@ export interface Cloud {
     readonly groups: Lookup;
     createGroup(group: { name: string; retentionDays?: number }): unknown;
     deleteGroup(name: string): Promise<void>;
+  };
+  readonly athena: {
+    putWorkgroup(group: Workgroup): unknown;
+    hasWorkgroup(name: string): boolean;
+    deleteWorkgroup(name: string): void;
   };
   readonly sns: {
     readonly topics: Lookup;

@@ -36,7 +36,7 @@ afterAll(async () => {
 function makeAthena(): Athena {
   const made = new Athena({ clock, store, s3, iam });
   made.addTable(sales);
-  made.addWorkgroup('analysts', 's3://results/');
+  made.putWorkgroup({ name: 'analysts', results: 's3://results/' });
   return made;
 }
 
@@ -305,4 +305,81 @@ test('over the wire, by the SDK', async () => {
   expect(ResultSet?.Rows?.[1]?.Data?.[0]?.VarCharValue).toBe('2025-09-01 00:00:00.000');
   client.destroy();
   await served.close();
+});
+
+describe('a workgroup', () => {
+  const place = (execution: Awaited<ReturnType<typeof run>>) =>
+    execution?.ResultConfiguration?.OutputLocation;
+  const elsewhere = { ResultConfiguration: { OutputLocation: 's3://warehouse/mine/' } };
+
+  test('that is enforced puts results where it wants, others where the query wants', async () => {
+    const WorkGroup = 'strict';
+    athena.putWorkgroup({ name: WorkGroup, results: 's3://results/strict', enforced: true });
+    expect(place(await run('select 1', { WorkGroup, ...elsewhere }))).toMatch(
+      /^s3:\/\/results\/strict\/[0-9a-f-]+\.csv$/,
+    );
+    expect(place(await run('select 1', elsewhere))).toMatch(/^s3:\/\/warehouse\/mine\//);
+    expect(athena.getWorkGroup({ WorkGroup }).WorkGroup?.Configuration).toMatchObject({
+      EnforceWorkGroupConfiguration: true,
+      ResultConfiguration: { OutputLocation: 's3://results/strict' },
+    });
+  });
+
+  test('with managed results takes no place, and needs no right to write one', async () => {
+    const WorkGroup = 'managed';
+    athena.putWorkgroup({ name: WorkGroup, managed: true });
+    await expect(run('select 1', { WorkGroup, ...elsewhere })).rejects.toThrow(/managed query results/);
+    denied.add('s3:PutObject');
+    const execution = await run('select 1', { WorkGroup });
+    denied.clear();
+    expect([execution?.Status?.State, place(execution)]).toEqual(['SUCCEEDED', undefined]);
+    expect(athena.resultOf(execution?.QueryExecutionId)).toEqual([]);
+  });
+
+  test('with a limit cancels what scans more, and takes no limit under 10 MB', async () => {
+    const group = { name: 'thrifty', results: 's3://results/' };
+    expect(() => athena.putWorkgroup({ ...group, cutoffBytes: 9_999_999 })).toThrow(/at least 10000000/);
+    const least = sales.current().reduce((sum, part) => sum + part.bytes, 0);
+    const months = Math.ceil(10_000_000 / least) + 1;
+    athena.putWorkgroup({ ...group, cutoffBytes: 10_000_000 });
+    expect((await run('select count(*) from sales', { WorkGroup: 'thrifty' }))?.Status?.State).toBe(
+      'SUCCEEDED',
+    );
+    // In another order it is another state of the table.
+    const larger = sales.current().map((part) => ({ ...part, bytes: part.bytes * months }));
+    jest.spyOn(sales, 'current').mockReturnValue(larger.reverse());
+    const cut = await run('select count(*) from sales', { WorkGroup: 'thrifty' });
+    jest.restoreAllMocks();
+    expect(cut?.Status).toMatchObject({
+      State: 'CANCELLED',
+      StateChangeReason: 'Bytes scanned limit was exceeded',
+    });
+  });
+
+  test('that is disabled or unknown takes no query', async () => {
+    athena.putWorkgroup({ name: 'off', state: 'DISABLED', results: 's3://results/' });
+    await expect(run('select 1', { WorkGroup: 'off' })).rejects.toThrow(/is disabled/);
+    expect(() => athena.getWorkGroup({ WorkGroup: 'none' })).toThrow(/is not found/);
+  });
+});
+
+test.each([
+  ['glue:GetDatabase', /glue:GetDatabase on resource: \S+:catalog/],
+  ['glue:GetPartition', /glue:GetPartition on/],
+  ['glue:BatchGetPartition', /glue:BatchGetPartition on/],
+  ['s3:AbortMultipartUpload', /s3:AbortMultipartUpload on/],
+])('a query without %s fails, and says so', async (action, reason) => {
+  denied.add(action);
+  expect(await reasonOf('select count(*) from sales')).toMatch(reason);
+  denied.clear();
+});
+
+test('a table that Lake Formation governs is read by Lake Formation, not by the caller', async () => {
+  Object.assign(sales, { lakeFormation: true });
+  denied.add('s3:GetObject');
+  expect(await rows(`select count(*) from sales where month = '2025-10'`)).toEqual([['1000']]);
+  denied.add('lakeformation:GetDataAccess');
+  expect(await reasonOf('select count(*) from sales')).toMatch(/lakeformation:GetDataAccess on resource: \*/);
+  denied.clear();
+  Object.assign(sales, { lakeFormation: false });
 });

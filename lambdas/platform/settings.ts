@@ -55,16 +55,22 @@ export const Estate = z.strictObject({
   }),
   athena: group({
     database: name('commercial_ops'),
+    /** Of Commercial-Ops: its jobs query in it, and so does the responder, unless it has one of its own. */
     workgroup: name('commercial-ops'),
     /** Parquet of the Glue job: what the table `fact_cost_raw` reads. */
     warehouseBucket: name('commercial-ops-warehouse', 3),
     warehousePrefix: name('fact_cost_raw'),
-    /** Athena writes its results here; queries need the right to write there. */
+    /** Where the responder's results go in that workgroup; queries need the right to write there. */
     resultsBucket: name('commercial-ops-athena-results', 3),
+    resultsPrefix: z.string().default('responder').describe('prefix of results, without slashes at its ends'),
+    lakeFormation: z
+      .boolean()
+      .default(false)
+      .describe('whether Lake Formation governs the table: grant the roles select on it, too'),
   }),
   ingestion: group({
     job: name('cur_ingest_prod').describe('Glue job'),
-    role: name('cur-ingest-prod').describe('name of the IAM role of the Glue job'),
+    role: name('cur-ingest-prod').describe('IAM role of the Glue job: its path, if it has one, and its name'),
     logGroup: name('/aws/lambda/commercial-ops-cur-ingestion'),
   }),
   jobs: z
@@ -261,6 +267,8 @@ export const Settings = z
     functions: z.array(z.string()).default([]),
     /** ARN of the role that the runner assumes to act. */
     actorRole: z.string(),
+    /** The responder's own workgroup of Athena, where it has one, and where its results go. */
+    queries: z.strictObject({ workgroup: z.string(), bucket: z.string(), prefix: z.string() }).optional(),
     /** Bucket for evidence bodies, unrecognised messages, and callbacks of runs that wait for an OK. */
     bucket: z.string(),
     /** Bucket under Object Lock, for the audit's anchors. */

@@ -8,7 +8,7 @@ export type WorldState = Readonly<Record<string, string>>;
 /** Looking itself writes here: evidence, and what Athena answers. */
 const LEFT_BY_LOOKS = [
   /^s3 commercial-ops-responder-[^/]*\/(evidence|rehearsals)\//,
-  /^s3 commercial-ops-athena-results\/responder\//,
+  /^s3 commercial-ops-responder-athena-[^/]*\/results\//,
 ];
 
 /** Commercial-Ops' own; the sandbox's other tables in the same database are not the ledger. */

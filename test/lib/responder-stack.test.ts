@@ -59,7 +59,7 @@ describe('alarms reach the dispatcher', () => {
     const policies = ['AWS::SNS::TopicPolicy', 'AWS::SQS::QueuePolicy', 'AWS::S3::BucketPolicy'].flatMap(
       (type) => stack.all(type),
     );
-    expect(policies).toHaveLength(5 + 4 + 2);
+    expect(policies).toHaveLength(5 + 4 + 3);
     for (const { Properties } of policies) {
       expect(statementsOf(Properties['PolicyDocument'])).toContainEqual(
         expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
@@ -333,7 +333,7 @@ describe('the anchors', () => {
       PublicAccessBlockConfiguration: { BlockPublicAcls: true, RestrictPublicBuckets: true },
     });
     const policies = stack.all('AWS::S3::Bucket').map(({ DeletionPolicy }) => DeletionPolicy);
-    expect(policies).toEqual(['RetainExceptOnCreate', 'RetainExceptOnCreate']);
+    expect(policies).toEqual(Array(3).fill('RetainExceptOnCreate'));
   });
 
   it('are beside evidence under Object Lock, too, which none of our roles may bypass', () => {
@@ -352,6 +352,31 @@ describe('the anchors', () => {
     const resources = JSON.stringify(template.Resources);
     for (const mode of ['COMPLIANCE', 'GOVERNANCE'])
       expect(resources).toContain(`"DefaultRetention":{"Days":1,"Mode":"${mode}"}`);
+  });
+});
+
+describe('queries in Athena', () => {
+  const results = 'commercial-ops-responder-athena-111122223333-eu-west-1';
+
+  it('have a workgroup of their own, which no query overrides, with a limit, and forget their results', () => {
+    const [workgroup] = stack.all('AWS::Athena::WorkGroup');
+    expect(workgroup?.Properties).toMatchObject({
+      Name: 'responder',
+      RecursiveDeleteOption: true,
+      WorkGroupConfiguration: {
+        EnforceWorkGroupConfiguration: true,
+        BytesScannedCutoffPerQuery: 100_000_000_000,
+        ResultConfiguration: { OutputLocation: `s3://${results}/results/` },
+      },
+    });
+    const { LifecycleConfiguration } = stack.named('AWS::S3::Bucket', results);
+    expect(LifecycleConfiguration).toMatchObject({ Rules: [{ ExpirationInDays: 7, Status: 'Enabled' }] });
+  });
+
+  it('run in the workgroup of Commercial-Ops where the deployment has none', async () => {
+    const without = await StackUnderTest.of({ config: { ...sampleConfig, ownWorkgroup: false } });
+    expect(without.all('AWS::Athena::WorkGroup')).toEqual([]);
+    expect(without.all('AWS::S3::Bucket')).toHaveLength(2);
   });
 });
 

@@ -55,7 +55,43 @@ const TransportOnly = z.looseObject({
   Condition: z.strictObject({ Bool: z.strictObject({ 'aws:SecureTransport': z.literal('false') }) }),
 });
 
+const flag = z.union([z.boolean(), z.literal('true').transform(() => true)]);
+
+const workgroup = handler({
+  properties: z.strictObject({
+    Name: z.string(),
+    State: z.enum(['ENABLED', 'DISABLED']).optional(),
+    Description: ignored('for people'),
+    // A workgroup that has ever had a query is deleted no other way.
+    RecursiveDeleteOption: z.literal(true),
+    WorkGroupConfiguration: z.strictObject({
+      EnforceWorkGroupConfiguration: flag.optional(),
+      BytesScannedCutoffPerQuery: z.int().optional(),
+      PublishCloudWatchMetricsEnabled: ignored('nobody reads them'),
+      ResultConfiguration: z
+        .strictObject({
+          OutputLocation: z.string(),
+          EncryptionConfiguration: ignored('encryption at rest refuses nobody'),
+        })
+        .optional(),
+    }),
+  }),
+  create({ Name: name, State: state, WorkGroupConfiguration: settings }, { cloud }) {
+    cloud.athena.putWorkgroup({
+      name,
+      state,
+      results: settings.ResultConfiguration?.OutputLocation,
+      enforced: settings.EnforceWorkGroupConfiguration,
+      cutoffBytes: settings.BytesScannedCutoffPerQuery,
+    });
+    return { ref: name };
+  },
+  taken: ({ Name }, { cloud }) => nameIf(Name, (name) => cloud.athena.hasWorkgroup(name)),
+  remove: ({ ref }, _properties, cloud) => cloud.athena.deleteWorkgroup(ref),
+});
+
 export const storage: Readonly<Record<string, ResourceHandler>> = {
+  'AWS::Athena::WorkGroup': workgroup,
   'AWS::S3::Bucket': bucket,
   'AWS::S3::BucketPolicy': bucketPolicy,
 };

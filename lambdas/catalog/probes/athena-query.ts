@@ -1,12 +1,44 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Athena } from '@aws-sdk/client-athena';
+import type { Athena, StartQueryExecutionCommandInput } from '@aws-sdk/client-athena';
 import { arnOf, type Permissions } from '../../platform/iam.ts';
 import type { Settings } from '../../platform/settings.ts';
 import type { Evidence } from '../../domain/evidence.ts';
 
+/** The workgroup that our queries run in, and where their results may go: its own, or Commercial-Ops'. */
+export const queriesIn = ({ queries, estate: { athena } }: Pick<Settings, 'estate' | 'queries'>) =>
+  queries ?? { workgroup: athena.workgroup, bucket: athena.resultsBucket, prefix: athena.resultsPrefix };
+
 /** Where only our queries' results are. */
-export const resultsPlace = ({ estate }: Pick<Settings, 'estate'>): string =>
-  `s3://${estate.athena.resultsBucket}/responder/`;
+export function resultsPlace(settings: Pick<Settings, 'estate' | 'queries'>): string {
+  const { bucket, prefix } = queriesIn(settings);
+  return `s3://${bucket}/${prefix === '' ? '' : `${prefix}/`}`;
+}
+
+/**
+ * What a query may say of its results. Our own workgroup says it itself; what Commercial-Ops' demands, it is asked.
+ * @throws when results would go where the responder may not write
+ */
+export async function resultsOf(
+  client: Pick<Athena, 'getWorkGroup'>,
+  settings: Pick<Settings, 'estate' | 'queries'>,
+): Promise<Pick<StartQueryExecutionCommandInput, 'ResultConfiguration'>> {
+  if (settings.queries) return {};
+  const { workgroup } = queriesIn(settings);
+  const { WorkGroup } = await client.getWorkGroup({ WorkGroup: workgroup });
+  if (WorkGroup?.State === 'DISABLED')
+    throw new Error(`the Athena workgroup ${workgroup} is disabled: enable it, or deploy with ownWorkgroup`);
+  const { ManagedQueryResultsConfiguration, EnforceWorkGroupConfiguration, ResultConfiguration } =
+    WorkGroup?.Configuration ?? {};
+  if (ManagedQueryResultsConfiguration?.Enabled) return {};
+  const ours = resultsPlace(settings);
+  if (!EnforceWorkGroupConfiguration) return { ResultConfiguration: { OutputLocation: ours } };
+  const theirs = `${ResultConfiguration?.OutputLocation?.replace(/\/$/, '') ?? 'no place'}/`;
+  if (theirs.startsWith(ours)) return {};
+  throw new Error(
+    `the Athena workgroup ${workgroup} puts every result into ${theirs}, and the responder may write to ${ours} only: ` +
+      'set estate.athena.resultsBucket and resultsPrefix to its place, or deploy with ownWorkgroup',
+  );
+}
 
 export type AthenaRow = Readonly<Record<string, string | null>>;
 
@@ -28,12 +60,11 @@ export async function queryAthena(
   sql: string,
   limitMs = LIMIT_MS,
 ): Promise<{ rows: AthenaRow[]; evidence: Evidence }> {
-  const { database, workgroup } = settings.estate.athena;
   const { QueryExecutionId: id } = await client.startQueryExecution({
     QueryString: sql,
-    QueryExecutionContext: { Database: database },
-    WorkGroup: workgroup,
-    ResultConfiguration: { OutputLocation: resultsPlace(settings) },
+    QueryExecutionContext: { Database: settings.estate.athena.database },
+    WorkGroup: queriesIn(settings).workgroup,
+    ...(await resultsOf(client, settings)),
   });
   if (!id) throw new Error('Athena accepted a query but gave no id');
   await finished(client, id, sql, limitMs);
@@ -70,9 +101,11 @@ async function finished(client: Athena, id: string, sql: string, limitMs: number
     const state = QueryExecution?.Status?.State;
     if (state === 'SUCCEEDED') return;
     if (state === 'FAILED' || state === 'CANCELLED') {
-      throw new Error(
-        `Athena ${state.toLowerCase()} query ${id}: ${QueryExecution?.Status?.StateChangeReason ?? 'no reason given'} (${sql})`,
-      );
+      const reason = QueryExecution?.Status?.StateChangeReason ?? 'no reason given';
+      const remedy = /bytes scanned limit/i.test(reason)
+        ? `; raise the limit of workgroup ${QueryExecution?.WorkGroup} (ownWorkgroup.scanLimitGb of ours), or partition the table by month`
+        : '';
+      throw new Error(`Athena ${state.toLowerCase()} query ${id}: ${reason}${remedy} (${sql})`);
     }
     const ms = PAUSES_MS[Math.min(look, PAUSES_MS.length - 1)] ?? LIMIT_MS;
     await pause(ms);
@@ -83,7 +116,9 @@ async function finished(client: Athena, id: string, sql: string, limitMs: number
 }
 
 export const athenaPermissions: Permissions = (settings) => {
-  const { database, workgroup, warehouseBucket, warehousePrefix, resultsBucket } = settings.estate.athena;
+  const { database, warehouseBucket, warehousePrefix, lakeFormation } = settings.estate.athena;
+  const { workgroup, bucket, prefix } = queriesIn(settings);
+  const catalog = arnOf(settings, 'glue', 'catalog');
   return [
     {
       actions: [
@@ -91,29 +126,43 @@ export const athenaPermissions: Permissions = (settings) => {
         'athena:GetQueryExecution',
         'athena:GetQueryResults',
         'athena:StopQueryExecution',
+        ...(settings.queries ? [] : ['athena:GetWorkGroup']),
       ],
       resources: [arnOf(settings, 'athena', `workgroup/${workgroup}`)],
     },
     {
-      actions: ['glue:GetDatabase', 'glue:GetTable', 'glue:GetPartitions'],
+      // Athena asks it of every query, whatever it reads.
+      actions: ['glue:GetDatabase'],
+      resources: [catalog, arnOf(settings, 'glue', 'database/default')],
+    },
+    {
+      actions: [
+        'glue:GetDatabase',
+        'glue:GetTable',
+        'glue:GetPartition',
+        'glue:GetPartitions',
+        'glue:BatchGetPartition',
+      ],
       resources: [
-        arnOf(settings, 'glue', 'catalog'),
+        catalog,
         arnOf(settings, 'glue', `database/${database}`),
         arnOf(settings, 'glue', `table/${database}/fact_cost_raw`),
       ],
     },
+    ...(lakeFormation
+      ? [{ actions: ['lakeformation:GetDataAccess'], resources: ['*'] }]
+      : [
+          {
+            actions: ['s3:GetObject'],
+            resources: [arnOf(settings, 's3', `${warehouseBucket}/${warehousePrefix}/*`)],
+          },
+          { actions: ['s3:ListBucket'], resources: [arnOf(settings, 's3', warehouseBucket)] },
+        ]),
+    { actions: ['s3:GetBucketLocation'], resources: [arnOf(settings, 's3', bucket)] },
     {
-      actions: ['s3:GetObject'],
-      resources: [arnOf(settings, 's3', `${warehouseBucket}/${warehousePrefix}/*`)],
-    },
-    {
-      actions: ['s3:ListBucket', 's3:GetBucketLocation'],
-      resources: [arnOf(settings, 's3', warehouseBucket), arnOf(settings, 's3', resultsBucket)],
-    },
-    {
-      // Athena writes results as the caller: the only write that reading needs.
-      actions: ['s3:GetObject', 's3:PutObject'],
-      resources: [arnOf(settings, 's3', `${resultsBucket}/responder/*`)],
+      // Athena writes results as the caller, in parts: the only write that reading needs.
+      actions: ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
+      resources: [arnOf(settings, 's3', `${bucket}/${prefix === '' ? '' : `${prefix}/`}*`)],
     },
   ];
 };

@@ -1,6 +1,6 @@
 import type { Athena, QueryExecution } from '@aws-sdk/client-athena';
 import type { ReadTools } from '../../platform/clients.ts';
-import { resultsPlace } from '../../catalog/probes/athena-query.ts';
+import { queriesIn, resultsPlace } from '../../catalog/probes/athena-query.ts';
 import type { Settings } from '../../platform/settings.ts';
 import type { Day } from '../../platform/calendar.ts';
 
@@ -20,10 +20,10 @@ const MB = 1_048_576;
  */
 export async function athenaUse(
   { athena }: Pick<ReadTools, 'athena'>,
-  settings: Pick<Settings, 'estate' | 'prices'>,
+  settings: Pick<Settings, 'estate' | 'prices' | 'queries'>,
   day: Day,
 ): Promise<AthenaUse> {
-  const { workgroup } = settings.estate.athena;
+  const { workgroup } = queriesIn(settings);
   const least = settings.prices.athenaLeastMb * MB;
   const scanned: number[] = [];
   for await (const executions of newestFirst(await athena(), workgroup)) {

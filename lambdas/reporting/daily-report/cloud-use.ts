@@ -3,6 +3,7 @@ import type { ReadTools } from '../../platform/clients.ts';
 import type { Log } from '../../platform/log.ts';
 import { arnOf, type Permissions } from '../../platform/iam.ts';
 import type { Settings } from '../../platform/settings.ts';
+import { queriesIn } from '../../catalog/probes/athena-query.ts';
 import { athenaUse, type AthenaUse } from './athena-use.ts';
 import type { Day } from '../../platform/calendar.ts';
 
@@ -108,6 +109,6 @@ export const cloudUsePermissions: Permissions = (settings) => [
   },
   {
     actions: ['athena:ListQueryExecutions', 'athena:BatchGetQueryExecution'],
-    resources: [arnOf(settings, 'athena', `workgroup/${settings.estate.athena.workgroup}`)],
+    resources: [arnOf(settings, 'athena', `workgroup/${queriesIn(settings).workgroup}`)],
   },
 ];

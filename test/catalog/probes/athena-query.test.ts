@@ -1,5 +1,5 @@
-import type { Athena } from '@aws-sdk/client-athena';
-import { queryAthena } from '../../../lambdas/catalog/probes/athena-query.ts';
+import type { Athena, WorkGroup } from '@aws-sdk/client-athena';
+import { queriesIn, queryAthena, resultsOf } from '../../../lambdas/catalog/probes/athena-query.ts';
 import { exampleSettings } from '../../support/settings.ts';
 
 const settings = exampleSettings({});
@@ -8,6 +8,7 @@ const settings = exampleSettings({});
 function athena(state: string | Error, stop: () => Promise<object> = async () => ({})) {
   const stopped: unknown[] = [];
   const client = {
+    getWorkGroup: async () => ({ WorkGroup: { Name: 'commercial-ops' } }),
     startQueryExecution: async () => ({ QueryExecutionId: 'q-1' }),
     getQueryExecution: async () => {
       if (state instanceof Error) throw state;
@@ -43,4 +44,64 @@ test('that it could not be stopped does not hide why it was given up', async () 
   const { client, stopped } = athena('QUEUED', () => Promise.reject(throttled));
   await expect(queryAthena(client, settings, 'select 1', 100)).rejects.toThrow(/did not end within/);
   expect(stopped).toEqual(['q-1']);
+});
+
+describe('where results go', () => {
+  const asked = (Configuration: WorkGroup['Configuration'], State: WorkGroup['State'] = 'ENABLED') =>
+    resultsOf(
+      {
+        getWorkGroup: async () => ({ WorkGroup: { Name: 'commercial-ops', State, Configuration } }),
+      } as never,
+      settings,
+    );
+  const ours = 's3://commercial-ops-athena-results/responder/';
+  const enforced = (OutputLocation?: string) => ({
+    EnforceWorkGroupConfiguration: true,
+    ...(OutputLocation !== undefined && { ResultConfiguration: { OutputLocation } }),
+  });
+
+  test('the workgroup of Commercial-Ops is asked, and its settings are followed', async () => {
+    const chosen = { ResultConfiguration: { OutputLocation: ours } };
+    expect(await asked({})).toEqual(chosen);
+    expect(await asked({ ResultConfiguration: { OutputLocation: 's3://elsewhere/' } })).toEqual(chosen);
+    expect(await asked({ ManagedQueryResultsConfiguration: { Enabled: true } })).toEqual({});
+    for (const place of [ours, ours.slice(0, -1), `${ours}below/`])
+      expect(await asked(enforced(place))).toEqual({});
+  });
+
+  test.each([
+    [enforced('s3://theirs/x'), 'ENABLED', /into s3:\/\/theirs\/x\/, .* set estate\.athena\.resultsBucket/],
+    [
+      enforced('s3://commercial-ops-athena-results/responder2/'),
+      'ENABLED',
+      /may write to s3:\/\/\S+responder\/ only/,
+    ],
+    [enforced(), 'ENABLED', /into no place/],
+    [{}, 'DISABLED', /is disabled: enable it/],
+  ] as const)(
+    'a workgroup with %j that is %s is refused before the query',
+    async (configuration, state, why) => expect(asked(configuration, state)).rejects.toThrow(why),
+  );
+
+  test('the responder’s own workgroup needs no question', async () => {
+    const queries = { workgroup: 'responder', bucket: 'ours', prefix: 'results' };
+    expect(queriesIn({ ...settings, queries })).toBe(queries);
+    expect(await resultsOf({} as never, { ...settings, queries })).toEqual({});
+  });
+});
+
+test('a query over the limit of its workgroup says whose limit it is', async () => {
+  const { client } = athena('CANCELLED');
+  const limited = {
+    ...client,
+    getQueryExecution: async () => ({
+      QueryExecution: {
+        WorkGroup: 'responder',
+        Status: { State: 'CANCELLED', StateChangeReason: 'Bytes scanned limit was exceeded' },
+      },
+    }),
+  } as unknown as Athena;
+  await expect(queryAthena(limited, settings, 'select 1')).rejects.toThrow(
+    /limit was exceeded; raise the limit of workgroup responder/,
+  );
 });

@@ -164,9 +164,13 @@ test('what Athena scanned for us is counted by the day, each query as it is char
     region: 'us-east-1',
     credentials: world.rootKey,
   });
-  const estate = Estate.parse({});
-  const on = (date: string) =>
-    athenaUse({ athena: async () => athena }, { estate, prices: Prices.parse({}) }, dayOf(date, 'UTC'));
+  const bucket = 'commercial-ops-responder-athena-012345678901-us-east-1';
+  const settings = {
+    estate: Estate.parse({}),
+    prices: Prices.parse({}),
+    queries: { workgroup: 'responder', bucket, prefix: 'results' },
+  };
+  const on = (date: string) => athenaUse({ athena: async () => athena }, settings, dayOf(date, 'UTC'));
   // Settling the alarms took measurements, which ask Athena.
   const { queries, bytes, chargedBytes } = await on('2026-11-23');
   expect(queries).toBeGreaterThan(0);

@@ -104,6 +104,6 @@ export function athenaOver({ clock, store, s3, iam, estate, ops, defer }: TestWo
     await athena.close();
   });
   athena.addTable(ops.warehouse);
-  athena.addWorkgroup(estate.athena.workgroup, `s3://${estate.athena.resultsBucket}/`);
+  athena.putWorkgroup({ name: estate.athena.workgroup, results: `s3://${estate.athena.resultsBucket}/` });
   return athena;
 }
