@@ -54,7 +54,7 @@ const { branches, act, leave, escalate } = deciding({
     prevention: 'Give the ingestion job a time-out below its 30 minutes, so that it fails instead of hanging',
   },
   'permission-missing': {
-    when: "the job's role is missing a permission, and the job has not succeeded within a day; or IAM cannot tell, and the job itself was denied access",
+    when: "the job's role is missing a permission, and the job has not succeeded within a day; or IAM does not know, and the job itself was denied access",
     then: 'a person: restore it',
     prevention:
       'Keep the permissions of the ingestion job in code, with a check at deployment that they are all there',
@@ -256,7 +256,7 @@ export const curFreshness = definePlaybook({
 
 /**
  * What the simulation says of the role, as far as the job does not show otherwise: it knows neither bucket policies nor
- * what a condition would see. Of what it cannot tell, the job's own AccessDenied is needed as well.
+ * what a condition would see. Of what is unknown to it, the job's own AccessDenied is needed as well.
  */
 function believedDenials(
   doubts: readonly Doubt[],

@@ -12,8 +12,8 @@ import { defineProbe, type ProbeContext } from './definition.ts';
 const Doubt = z.object({
   /** `action on resource` */
   permission: z.string(),
-  /** A simulation sees the role's own policies alone: of all else it cannot tell. */
-  verdict: z.enum(['missing', 'cannot tell']),
+  /** A simulation sees the role's own policies alone: all else is unknown to it. */
+  verdict: z.enum(['missing', 'unknown']),
   because: z.string(),
 });
 export type Doubt = z.infer<typeof Doubt>;
@@ -90,7 +90,7 @@ export const ingestionPermissions = defineProbe<{ period: string }, Doubt[]>({
         } catch (error) {
           // The job has a log of its own; that IAM does not answer is no reason to do nothing.
           const because = `IAM does not simulate it: ${causeOf(error)}`;
-          const doubt: Doubt = { permission, verdict: 'cannot tell', because };
+          const doubt: Doubt = { permission, verdict: 'unknown', because };
           return { doubt, parameters, rows: [{ error: String(error) }] };
         }
       }),
@@ -112,17 +112,17 @@ export function doubtOf(
   { resource, resourceGrants }: Pick<Needed, 'resource' | 'resourceGrants'>,
 ): Omit<Doubt, 'permission'> | undefined {
   const [result] = results;
-  if (!result) return { verdict: 'cannot tell', because: 'IAM evaluated nothing' };
+  if (!result) return { verdict: 'unknown', because: 'IAM evaluated nothing' };
   const own = result.ResourceSpecificResults?.find(({ EvalResourceName }) => EvalResourceName === resource);
   const decision = own?.EvalResourceDecision ?? result.EvalDecision ?? 'not evaluated';
   if (decision === 'allowed') return undefined;
   const missing = own?.MissingContextValues ?? result.MissingContextValues ?? [];
   if (missing.length > 0)
-    return { verdict: 'cannot tell', because: `${decision}, without knowing ${missing.join(', ')}` };
+    return { verdict: 'unknown', because: `${decision}, without knowing ${missing.join(', ')}` };
   if (result.OrganizationsDecisionDetail?.AllowedByOrganizations === false)
     return { verdict: 'missing', because: `${decision} by the organization` };
   if (decision === 'implicitDeny' && resourceGrants)
-    return { verdict: 'cannot tell', because: `${decision}, without knowing the bucket's policy` };
+    return { verdict: 'unknown', because: `${decision}, without knowing the bucket's policy` };
   return { verdict: 'missing', because: decision };
 }
 

@@ -235,7 +235,7 @@ describe('cur-freshness decides', () => {
       'failed by AccessDenied, permission still missing',
       {
         runs: [run('FAILED', 1, 'AccessDenied')],
-        permissions: [doubt('cannot tell')],
+        permissions: [doubt('unknown')],
       },
       {
         kind: 'escalate',
@@ -252,18 +252,18 @@ describe('cur-freshness decides', () => {
     ],
     [
       'a simulation that cannot tell, and a log of this hour that says AccessDenied',
-      { permissions: [doubt('cannot tell')], log: { ...stale.log, accessDenied: 1 } },
+      { permissions: [doubt('unknown')], log: { ...stale.log, accessDenied: 1 } },
       { kind: 'escalate', why: /role is missing s3:GetObject on/ },
     ],
     [
       'a simulation that cannot tell, and a job that failed otherwise',
-      { permissions: [doubt('cannot tell')], runs: [run('FAILED', 1, 'out of memory')] },
+      { permissions: [doubt('unknown')], runs: [run('FAILED', 1, 'out of memory')] },
       { kind: 'act', why: /out of memory/, plan: start },
     ],
     [
       'a simulation that cannot tell, of a job that was denied access, and has succeeded since',
       {
-        permissions: [doubt('cannot tell')],
+        permissions: [doubt('unknown')],
         runs: [run('SUCCEEDED', 6), run('FAILED', 1, 'AccessDenied')],
         log: { ...stale.log, accessDenied: 2 },
       },
@@ -587,7 +587,7 @@ decidesSoundly(curFreshness, {
       }),
       { maxLength: 3 },
     ),
-    permissions: fc.array(fc.constantFrom(doubt('missing'), doubt('cannot tell')), { maxLength: 2 }),
+    permissions: fc.array(fc.constantFrom(doubt('missing'), doubt('unknown')), { maxLength: 2 }),
     months,
   }),
   target: { period: '2026-11' },

@@ -382,7 +382,7 @@ describe('the permissions of the job’s role', () => {
     expect(one).toEqual([
       {
         permission: 's3:GetObject on arn:aws:s3:::cur-bucket/cur-prefix/2026-11/*',
-        verdict: 'cannot tell',
+        verdict: 'unknown',
         because: "implicitDeny, without knowing the bucket's policy",
       },
     ]);
@@ -404,7 +404,7 @@ describe('the permissions of the job’s role', () => {
       },
     });
     const conditioned = (await look(ingestionPermissions)).value;
-    expect(conditioned.map(({ verdict }) => verdict)).toEqual(['cannot tell', 'cannot tell']);
+    expect(conditioned.map(({ verdict }) => verdict)).toEqual(['unknown', 'unknown']);
     expect(conditioned[1]?.because).toBe('implicitDeny, without knowing aws:SourceVpc');
   });
 
@@ -421,9 +421,9 @@ describe('the permissions of the job’s role', () => {
       settings: other,
       tools,
     });
-    expect(value.map(({ verdict }) => verdict)).toEqual(['cannot tell', 'cannot tell']);
+    expect(value.map(({ verdict }) => verdict)).toEqual(['unknown', 'unknown']);
     expect(ingestionPermissions.describe(value as never)).toMatch(
-      /^cannot tell: s3:GetObject on .*IAM does not simulate it/,
+      /^unknown: s3:GetObject on .*IAM does not simulate it/,
     );
     expect(JSON.stringify(evidence)).toMatch(/AccessDenied|NoSuchEntity/);
   });
