@@ -111,7 +111,7 @@ test('before a deployment it finds what would make it fail', async () => {
     'the organization: lambda:CreateFunctionUrlConfig on *',
   ]);
   expect(of('concurrency')).toEqual([expect.stringMatching(/may run 10 at a time.*reserves 2\d/)]);
-  expect(of('estate')).toHaveLength(26);
+  expect(of('estate')).toHaveLength(25);
   expect(wrong.filter(({ id }) => id === 'ledger-logins').map(({ fault }) => fault)).toEqual([
     'responder_sweep may do more than its function needs',
     'responder_signals cannot log in by its password: it has rds_iam, which comes first',

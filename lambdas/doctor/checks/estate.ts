@@ -91,7 +91,8 @@ function thingsOf(settings: Settings, aws: AwsClients): Thing[] {
   return [
     bucket('cur.bucket', cur.bucket),
     bucket('athena.warehouseBucket', athena.warehouseBucket),
-    bucket('athena.resultsBucket', athena.resultsBucket),
+    // Its own workgroup has a bucket of the stack.
+    ...(settings.queries ? [] : [bucket('athena.resultsBucket', athena.resultsBucket)]),
     ...Object.entries(jobs).map(([key, name]) => fn(`jobs.${key}`, name)),
     ...Object.entries(logGroups).map(([key, name]) => logGroup(`logGroups.${key}`, name)),
     logGroup('ingestion.logGroup', ingestion.logGroup),
