@@ -4,7 +4,7 @@ import { faultOfOrder } from './intake/start/order-fault.ts';
 import { durableClient } from './platform/durable-client.ts';
 import { Journal } from './platform/journal.ts';
 import { orderKeys } from './platform/order.ts';
-import { refuseLiveRehearsal } from './engine/rehearsal.ts';
+import { liveRehearsalFault } from './engine/rehearsal.ts';
 import { SignedRun } from './domain/run-request.ts';
 import { runPlaybook } from './engine/run.ts';
 import { ledgerPool, readTools } from './platform/clients.ts';
@@ -25,7 +25,6 @@ export const handler = withDurableExecution(
   async (event: unknown, context) => {
     const { proof: _proof, ...request } = SignedRun.parse(event);
     const journal = new Journal(context, request.run, now);
-    refuseLiveRehearsal(request, journal.executionArn, settings);
     return runPlaybook(request, journal, {
       settings,
       pool,
@@ -33,7 +32,9 @@ export const handler = withDurableExecution(
       notify,
       calling,
       links,
-      orderFault: () => faultOfOrder(event, request, keys),
+      orderFault: async () =>
+        liveRehearsalFault(request, journal.executionArn, settings) ??
+        (await faultOfOrder(event, request, keys)),
       now,
     });
   },

@@ -78,11 +78,11 @@ async function unproven(run: RunContext, attempt: Attempt): Promise<Unproven | u
   return { fault: `${what} is none of ${aboutWords(playbook, begun.target)}` };
 }
 
-/** Also in the dead letters, where the ledger does not take it: the rehearser may not write the audit. */
+/** Also in the dead letters, where the ledger does not take it. */
 async function auditUnproven({ request, pool, now }: RunContext, fault: string): Promise<void> {
   const { run: id, mode } = request;
-  if (mode !== 'live') return;
-  await auditRefusedOrder(pool(), { executor: 'run', id, fault, at: now() }).catch((error: unknown) =>
+  const executor = mode === 'live' ? 'run' : 'rehearsal';
+  await auditRefusedOrder(pool(), { executor, id, fault, at: now() }).catch((error: unknown) =>
     log.error('a refused order could not be audited', { run: id, fault, error }),
   );
 }

@@ -5,20 +5,19 @@ import type { RunContext } from './run-context.ts';
 import type { Decided, Planned, RunResult } from './run-state.ts';
 
 /**
- * The rehearser runs the runner's code with a read-only role: a live run would take the lock and fail
- * at its first action. It is refused before anything is recorded.
- * @throws when the rehearser executes a live run
+ * Why the rehearser does not execute a live run: it runs the runner's code with a read-only role, so the run would take the
+ * lock and fail at its first action.
  */
-export function refuseLiveRehearsal(
-  { run, mode }: RunRequest,
+export function liveRehearsalFault(
+  { mode }: Pick<RunRequest, 'mode'>,
   executionArn: string,
   { runner, rehearser, prefix }: Settings,
-): void {
+): string | undefined {
   const unqualified = rehearser.slice(0, rehearser.lastIndexOf(':') + 1);
-  if (mode === 'dry-run' || !executionArn.startsWith(unqualified)) return;
-  throw new Error(
-    `run ${run} is "${mode}", and was started on ${rehearser}; wanted "dry-run", for its role cannot act. ` +
-      `Start it on ${runner}, or invoke ${prefix}-manual, which knows where a run belongs`,
+  if (mode === 'dry-run' || !executionArn.startsWith(unqualified)) return undefined;
+  return (
+    `it is "${mode}", and was started on ${rehearser}; wanted "dry-run", for its role cannot act. ` +
+    `Start it on ${runner}, or invoke ${prefix}-manual, which knows where a run belongs`
   );
 }
 

@@ -84,10 +84,10 @@ export const RECORD_RIGHTS: Readonly<Record<Exclude<Login, typeof OWNER>, Rights
     delete: ['last_end'],
     fence: true,
   },
-  /** Row security leaves it the rows of dry runs (migration 009). */
+  /** Row security leaves it the rows of dry runs (migration 009), and of the audit the refused orders (migration 019). */
   responder_rehearser: {
     select: [...WEIGHED, 'step', 'guard', 'evidence'],
-    insert: RECORD_OF_RUN,
+    insert: [...RECORD_OF_RUN, 'audit'],
     update: [RUN_ENDS],
   },
   responder_manual: { select: [...RECORD_OF_RUN, 'approval', 'approver'] },
@@ -210,6 +210,7 @@ export const WRITERS: Readonly<Record<string, readonly Login[]>> = {
   'postmortem.signed': ['responder_respond'],
   'command.given': ['responder_respond'],
   'command.answered': ['responder_respond'],
+  'order.refused': ['responder_runner', 'responder_rehearser', 'responder_escalation'],
   'responder.ack': ['responder_acknowledge'],
   'responder.*': ['responder_respond'],
 };

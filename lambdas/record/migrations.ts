@@ -16,6 +16,7 @@ import kindsOfThePage from './migrations/015-kinds-of-the-page.sql';
 import measuredAt from './migrations/016-measured-at.sql';
 import compared from './migrations/017-compared.sql';
 import growth from './migrations/018-growth.sql';
+import refusedRehearsals from './migrations/019-refused-rehearsals.sql';
 
 export interface Migration {
   /** Counts from 1 without gaps. */
@@ -46,4 +47,5 @@ export const migrations: readonly Migration[] = [
   { version: 16, name: 'measured-at', sql: measuredAt },
   { version: 17, name: 'compared', sql: compared },
   { version: 18, name: 'growth', sql: growth, concurrent: true },
+  { version: 19, name: 'refused-rehearsals', sql: refusedRehearsals },
 ];

@@ -74,7 +74,12 @@ export function auditRefusal(
  */
 export const auditRefusedOrder = (
   pool: Queryable,
-  { executor, id, fault, at }: { executor: 'run' | 'episode'; id: string; fault: string; at: Date },
+  {
+    executor,
+    id,
+    fault,
+    at,
+  }: { executor: 'run' | 'rehearsal' | 'episode'; id: string; fault: string; at: Date },
 ): Promise<void> =>
   appendAudit(pool, {
     chain: PEOPLES_CHAIN,

@@ -11,7 +11,7 @@ import { approve } from '../../lambdas/record/approving.ts';
 import { putJira, putTold, raiseByPersistence } from '../../lambdas/record/calls.ts';
 import { claimCommand, recordAnswer } from '../../lambdas/record/commands.ts';
 import { acknowledgeByOrder, resolveByOrder } from '../../lambdas/record/incident-orders.ts';
-import { auditRefusal, putSwitch } from '../../lambdas/record/orders.ts';
+import { auditRefusal, auditRefusedOrder, putSwitch } from '../../lambdas/record/orders.ts';
 import { putDraft, putSignature, sealRecord } from '../../lambdas/record/postmortems.ts';
 import { endRun, failCrashedRun, openRun } from '../../lambdas/record/write.ts';
 import { readAnchorBucket, readBodies } from '../../scripts/audit/read-buckets.ts';
@@ -147,6 +147,12 @@ export async function fillEveryKind(record: StoredRecord): Promise<void> {
   await approve(respond, 'A-plan', 'a'.repeat(64), order('approve', 'approval', 'A-plan'));
   await recordAnswer(respond, nonce, { ok: true, text: 'done' }, now);
   await auditRefusal(respond, { command: 'trust', arn: 'arn:x', says: 'arn:y', at: now });
+  for (const [executor, login] of [
+    ['run', 'responder_runner'],
+    ['rehearsal', 'responder_rehearser'],
+    ['episode', 'responder_escalation'],
+  ] as const)
+    await auditRefusedOrder(as(login), { executor, id: 'forged', fault: 'it has no proof', at: now });
   const told = {
     message: { kind: 'call', severity: 'SEV-3', level: 1 },
     recipient: 'sre',

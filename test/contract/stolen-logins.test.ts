@@ -62,6 +62,13 @@ test.each([
   ],
   [`insert into responder.guard values ('live-run', 'before-acting', 'approval', 'allow', 'x', now())`],
   [`insert into responder.evidence values ('live-run', 'k', 'p', 's', 'q', '{}', '[]', 0, 'h', now())`],
+  ...[
+    ['people', 'run.ended'],
+    ['people', 'responder.refused'],
+    ['INC-1', 'order.refused'],
+  ].map(([chain, kind]) => [
+    `insert into responder.audit (chain, key, at, kind, body) values ('${chain}', 'k', '${minute(1)}', '${kind}', '{}')`,
+  ]),
 ])('the rehearser may not: %s', async (sql) => {
   await expect(loggedIn('responder_rehearser').query(sql)).rejects.toMatchObject(DENIED);
 });
