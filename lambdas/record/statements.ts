@@ -17,18 +17,19 @@ export const QUEUE_UP = `select pg_advisory_xact_lock(hashtext($1), hashtext($2)
 
 /**
  * An earlier run that is in progress; or that ended within two minutes, started by another alarm of
- * the playbook, and left the fault to people: warning and critical alarm of one fault fire together.
+ * the playbook, and left the fault to people: warning and critical alarm of one fault fire together. `+ 0` keeps it from
+ * reading a target's runs of all times in their order: few are in progress or have just ended.
  */
 export const OTHER_RUN = `
 select other.run_id as run, other.ended_at is not null as ended
 from responder.run mine
-join responder.run other on other.playbook = mine.playbook and other.target_key = mine.target_key and other.arrival < mine.arrival
+join responder.run other on other.playbook = mine.playbook and other.target_key = mine.target_key and other.arrival + 0 < mine.arrival
 where mine.run_id = $1 and other.mode = 'live'
   and coalesce(other.ended_at, 'infinity') >= mine.opened_at - interval '2 minutes'
   and (other.ended_at is null
     or (other.alarm <> mine.alarm and other.ended_at >= mine.opened_at - interval '2 minutes'
       and other.outcome in ('escalated', 'ineffective', 'inconclusive', 'failed')))
-order by other.arrival limit 1`;
+order by other.arrival + 0 limit 1`;
 
 /**
  * Only an unfinished run on record may claim, and only in the execution that opened it: a redriven

@@ -55,6 +55,31 @@ export async function measure(ledger: Pool, tries: number): Promise<Measured[]> 
   return measured;
 }
 
+/** One row for each run, incident or entry at least. */
+const GROWING = new Set(
+  (
+    'approval approver audit audit_event command episode evidence guard incident lock postmortem run shadow step told ' +
+    'transition'
+  ).split(' '),
+);
+/** Less than the runs of one playbook. The report looks back a fortnight, which has 2,333 incidents. */
+const mostRows = (operation: string): number => (operation === 'report' ? 3_000 : 1_000);
+const MOST_BLOCKS = 5_000;
+
+/** For people: each statement that costs more as the record grows. */
+export const wasteful = (measured: readonly Measured[]): string[] =>
+  measured.flatMap(({ name, plans }) =>
+    plans.flatMap(({ statement, blocks, whole, thrownAway }) => [
+      ...whole
+        .filter((table) => GROWING.has(table))
+        .map((table) => `${name} reads responder.${table} whole: ${statement}`),
+      ...Object.entries(thrownAway)
+        .filter(([, rows]) => rows > mostRows(name))
+        .map(([table, rows]) => `${name} reads ${rows} rows of ${table} for nothing: ${statement}`),
+      ...(blocks > MOST_BLOCKS ? [`${name} reads ${blocks} blocks: ${statement}`] : []),
+    ]),
+  );
+
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? NaN;

@@ -41,9 +41,11 @@ const DAY = dayOf('2026-11-22', 'UTC');
 /** One of a constant target, and one that is long over. */
 const [OPEN, OVER] = ['INC-s0', 'INC-s31'];
 
+/** Measured again, runs go on after the last ones. */
+let serial = 0;
+
 /** In the order of a run's life, then those that look on. */
 export function operations(): readonly Operation[] {
-  let serial = 0;
   let run = '';
   let fence = '';
   /** Each run comes ten minutes after the one before it. */
