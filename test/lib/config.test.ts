@@ -129,7 +129,7 @@ describe('the configuration of a deployment', () => {
     const ledger = { host: 'db.internal', logins: { kind: 'iam', resourceId: 'r' } };
     const withCa = (ca: string) => ({ ledger: { ...ledger, ca } });
     expect(readConfig(withCa(AUTHORITY)).ledger.ca).toBe(AUTHORITY);
-    expect(mistakesIn(withCa('nowhere.pem')).message).toMatch(/ledger.ca.*PEM file.*ENOENT/s);
+    expect(mistakesIn(withCa('nowhere.pem')).message).toMatch(/PEM file.*ENOENT.*ledger\.ca/s);
     expect(mistakesIn(withCa('package.json')).message).toContain('package.json has no certificate');
     expect(mistakesIn(withCa(CERTIFICATE)).message).toContain('CN=localhost, which signs no others');
   });
