@@ -28,15 +28,24 @@ export interface EmulatorOptions {
   readonly volatile?: boolean;
   /** Idle workers of earlier emulators on the same port. */
   readonly warm?: WarmWorkers;
+  /** Another Region of the same account: its roles, users and buckets are this one's, too. */
+  readonly account?: { readonly store: Pick<Store, 'collection'> };
   readonly observe?: Observer;
   /** Serves what lies under `/_sandbox/`. */
   readonly routes?: ControlRoutes;
 }
 
+/** Services without a Region: their names are taken in all of the account's. */
+const GLOBAL = /^(iam|s3)\./;
+
+const ofTwoRegions = (own: Store, elsewhere: Pick<Store, 'collection'>): Pick<Store, 'collection'> => ({
+  collection: (kind) => (GLOBAL.test(kind) ? elsewhere : own).collection(kind),
+});
+
 /** An AWS account on one machine, behind one endpoint. See README.md for an example. */
 export class Emulator {
   readonly clock: Clock;
-  readonly store: Store;
+  readonly store: Pick<Store, 'collection'>;
   readonly credentials: Credentials;
   readonly faults: Faults;
   readonly services: Services;
@@ -71,8 +80,9 @@ export class Emulator {
     mkdirSync(dir, { recursive: true });
     const pool = poolOf(database, { application: 'emulator' });
     ending.push(() => pool.end());
-    const store = await Store.open(pool, { readOnly: volatile });
-    const { clock, settle } = await rememberedClock(store, now);
+    const own = await Store.open(pool, { readOnly: volatile });
+    const store = options.account ? ofTwoRegions(own, options.account.store) : own;
+    const { clock, settle } = await rememberedClock(own, now);
     const credentials = warm?.credentials ?? new Credentials();
     const rootKey = store.collection<LastingKey>('emulator.root');
     await rootKey.put('key', credentials.giveRoot(rootKey.get('key') ?? lastingKey()));

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { arn } from '../kernel/places.ts';
+import { arn, REGION } from '../kernel/places.ts';
 
 /** An instance's state follows from the clock: no timer is needed, and a restart loses nothing. */
 export interface Instance {
@@ -66,7 +66,7 @@ export interface Activity {
 
 const LAUNCH_MS = 120_000;
 const TERMINATION_MS = 60_000;
-export const ZONES = ['us-east-1a', 'us-east-1b'];
+export const ZONES = [`${REGION}a`, `${REGION}b`];
 
 export interface GroupSettings {
   readonly name: string;

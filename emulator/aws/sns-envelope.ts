@@ -1,3 +1,4 @@
+import { REGION } from '../kernel/places.ts';
 import { createHash, randomUUID } from 'node:crypto';
 import type { MessageAttributeValue } from '@aws-sdk/client-sns';
 
@@ -34,7 +35,7 @@ export function snsMessage(
   };
 }
 
-const HOST = 'https://sns.us-east-1.amazonaws.com';
+const HOST = `https://sns.${REGION}.amazonaws.com`;
 const CERTIFICATE = `${HOST}/SimpleNotificationService-sandbox.pem`;
 const unsubscribeUrl = (arn: string): string => `${HOST}/?Action=Unsubscribe&SubscriptionArn=${arn}`;
 

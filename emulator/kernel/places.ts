@@ -1,6 +1,7 @@
 /** The emulator's account. It begins with a zero because real ones do, and a number would lose it. */
 export const ACCOUNT = '012345678901';
-export const REGION = 'us-east-1';
+/** One for a process: an account's second Region is an emulator of another one. */
+export const REGION = process.env['EMULATOR_REGION'] ?? 'us-east-1';
 export const PARTITION = 'aws';
 
 /** Prefix of functions with a URL, `/_url/<function>/…`: on loopback there is no host name for each of them. */
