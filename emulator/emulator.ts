@@ -105,6 +105,7 @@ export class Emulator {
       clock,
       credentials,
       iam,
+      network: services.network,
       faults,
       ...(routes && { routes }),
       functionUrls: serveFunctionUrls({ clock, credentials, iam, lambda }),

@@ -16,6 +16,7 @@ import { s3Definition } from './aws/s3-definition.ts';
 import { S3 } from './aws/s3.ts';
 import { Scheduler } from './aws/scheduler.ts';
 import { SecretsManager, secretsManagerDefinition } from './aws/secrets-manager.ts';
+import { Network } from './aws/network.ts';
 import { snsDefinition } from './aws/sns-operations.ts';
 import { Sns } from './aws/sns.ts';
 import { SqsMetrics } from './aws/sqs-metrics.ts';
@@ -54,6 +55,7 @@ export function createServices(needs: ServiceNeeds) {
   const userKeys = new UserKeys({ store, iam, credentials });
   const sts = new Sts({ iam, credentials, clock });
   const kms = new Kms({ store, iam });
+  const network = new Network({ store });
   const secrets = new SecretsManager({ store, clock });
   const s3 = new S3({ store, clock, dataDir: join(dir, 's3') });
   const logs = new Logs({ store, clock });
@@ -144,6 +146,7 @@ export function createServices(needs: ServiceNeeds) {
   const jira = new Jira({ store, clock });
   return {
     iam,
+    network,
     userKeys,
     sts,
     kms,

@@ -101,6 +101,7 @@ export class Sts {
       ...(Policy !== undefined && { sessionPolicy: Policy }),
       ...(tagged && { tags }),
       ...(principal.workerPid !== undefined && { workerPid: principal.workerPid }),
+      ...(principal.placement && { placement: principal.placement }),
       ...(principal.verified && { verified: true }),
     };
     const key = this.credentials.issue(session);

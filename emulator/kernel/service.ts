@@ -1,5 +1,11 @@
 /** The contract between the wire (which speaks AWS) and the services (which only behave). */
 
+/** Where in a VPC a function runs. */
+export interface Placement {
+  readonly subnetIds: readonly string[];
+  readonly securityGroupIds: readonly string[];
+}
+
 /** Who calls: found from the access key of the request's signature. */
 export interface Principal {
   /**
@@ -15,6 +21,8 @@ export interface Principal {
   readonly sessionPolicy?: string;
   /** Tags of the session, for conditions on `aws:PrincipalTag/…`. */
   readonly tags?: Readonly<Record<string, string>>;
+  /** The VPC from which a function calls, if it runs in one. */
+  readonly placement?: Placement;
   /** The worker process behind the call, if it is one of the emulator's. */
   readonly workerPid?: number;
 }

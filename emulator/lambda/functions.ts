@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ACCOUNT, arn, REGION } from '../kernel/places.ts';
-import { AwsError } from '../kernel/service.ts';
+import { AwsError, type Placement } from '../kernel/service.ts';
 
 export interface FunctionSpec {
   readonly name: string;
@@ -20,6 +20,8 @@ export interface FunctionSpec {
   /** By default `/aws/lambda/<name>`. */
   readonly logGroup?: string;
   readonly description?: string;
+  /** Outside any VPC by default. */
+  readonly vpc?: Placement;
   /** Set while an update is in progress or has failed; by default it was successful. */
   readonly lastUpdate?: 'InProgress' | 'Failed';
 }

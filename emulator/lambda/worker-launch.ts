@@ -24,6 +24,7 @@ export function launchOf(
   const principal: Principal = {
     arn: `arn:${PARTITION}:sts::${ACCOUNT}:assumed-role/${roleName}/${fn.name}`,
     roleName,
+    ...(fn.vpc && { placement: fn.vpc }),
   };
   // Never revoked: an unknown key counts as root's, and the last request of an ended worker may still arrive.
   const key = credentials.issue(principal);
@@ -60,7 +61,7 @@ export function launchOf(
       AWS_SESSION_TOKEN: key.sessionToken,
       AWS_LAMBDA_LOG_STREAM_NAME: logStream,
     },
-    likeness: JSON.stringify([fn.roleArn, common]),
+    likeness: JSON.stringify([fn.roleArn, fn.vpc, common]),
     started: (pid) => credentials.update(key.accessKeyId, { ...principal, workerPid: pid }),
   };
 }

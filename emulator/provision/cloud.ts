@@ -1,4 +1,6 @@
 import type { Workgroup } from '../aws/athena-workgroups.ts';
+import type { Network } from '../aws/network.ts';
+import type { Placement, Principal } from '../kernel/service.ts';
 import type { BucketSettings } from '../aws/s3-object.ts';
 import type { PutMetricAlarmCommandInput } from '@aws-sdk/client-cloudwatch';
 
@@ -20,6 +22,11 @@ export interface Cloud {
     putRolePolicy(roleName: string, name: string, document: Document): unknown;
     deleteRolePolicy(roleName: string, name: string): Promise<void>;
     createPolicy(policyArn: string, document: Document): unknown;
+    check(
+      principal: Principal,
+      action: string,
+      resource: string,
+    ): { readonly allowed: boolean; readonly reason: string };
     hasPolicy(policyArn: string): boolean;
     deletePolicy(policyArn: string): Promise<void>;
   };
@@ -68,6 +75,10 @@ export interface Cloud {
     hasSecret(name: string): boolean;
     deleteSecret(secretArn: string): Promise<void>;
   };
+  readonly network: Pick<
+    Network,
+    'createGroup' | 'createEndpoint' | 'checkPlacement' | 'groups' | 'endpoints'
+  >;
   readonly scheduler: {
     readonly schedules: Lookup;
     createSchedule(schedule: ScheduleSpec): unknown;
@@ -137,6 +148,7 @@ export interface FunctionSpec {
   readonly durable?: { readonly executionTimeoutSeconds: number; readonly retentionDays: number };
   readonly deadLetterArn?: string;
   readonly reservedConcurrency?: number;
+  readonly vpc?: Placement;
 }
 
 export interface EventInvokeSpec {

@@ -3,6 +3,7 @@ import { handler, type ResourceHandler } from './resource-handler.ts';
 import { functions } from './resources/functions.ts';
 import { identity } from './resources/identity.ts';
 import { messaging } from './resources/messaging.ts';
+import { network } from './resources/network.ts';
 import { secrets } from './resources/secrets.ts';
 import { storage } from './resources/storage.ts';
 import { watching } from './resources/watching.ts';
@@ -15,6 +16,7 @@ export const RESOURCE_TABLE: Readonly<Record<string, ResourceHandler>> = {
   ...watching,
   ...storage,
   ...secrets,
+  ...network,
   /** The CDK's note about its own version: AWS creates nothing for it either. */
   'AWS::CDK::Metadata': handler({
     properties: z.unknown(),

@@ -45,6 +45,8 @@ export interface ExchangeTools {
   readonly credentials: Credentials;
   readonly iam: Authorizer;
   readonly faults: Faults;
+  /** Whether a function in a VPC has a way to a service. */
+  readonly network?: { noWay(principal: Principal, service: string): string | undefined };
   readonly onCall?: ((call: CallRecord) => void) | undefined;
 }
 
@@ -69,6 +71,12 @@ export async function conduct(exchange: Exchange, tools: ExchangeTools): Promise
       credentials: tools.credentials,
       now: tools.clock.now(),
     });
+    const noWay = tools.network?.noWay(call.principal, call.service);
+    if (noWay !== undefined) {
+      // The service never sees it, and the caller waits for an answer in vain.
+      failure = new Error(`the network has no way for it: ${noWay}`);
+      return { sever: true };
+    }
     const { target, operation } = locate(exchange);
     call.operation = target.operation.name;
     call.input = await parse(exchange, target);

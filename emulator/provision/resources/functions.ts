@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { LONGEST_EVENT_AGE_SECONDS } from '../../lambda/async-queue.ts';
+import { AwsError, type Placement } from '../../kernel/service.ts';
 import { arn } from '../../kernel/places.ts';
-import { handler, ignored, nameIf, type ResourceHandler } from '../resource-handler.ts';
+import { handler, ignored, nameIf, type CreationContext, type ResourceHandler } from '../resource-handler.ts';
 
 const fn = handler({
   properties: z.strictObject({
@@ -19,6 +20,9 @@ const fn = handler({
       .strictObject({ ExecutionTimeout: z.number(), RetentionPeriodInDays: z.number().default(14) })
       .optional(),
     LoggingConfig: z.strictObject({ LogGroup: z.string() }).optional(),
+    VpcConfig: z
+      .strictObject({ SubnetIds: z.array(z.string()).min(1), SecurityGroupIds: z.array(z.string()).min(1) })
+      .optional(),
     ReservedConcurrentExecutions: z.int().min(1).optional(),
     Architectures: ignored("workers run on the machine's own"),
   }),
@@ -28,6 +32,7 @@ const fn = handler({
     if (group !== logGroupOf(name)) {
       throw new Error(`it logs to ${group}; the emulator's Lambda logs to ${logGroupOf(name)} only`);
     }
+    const vpc = placementOf(properties, context);
     await context.cloud.lambda.createFunction({
       name,
       handler: properties.Handler,
@@ -36,6 +41,7 @@ const fn = handler({
       roleArn: properties.Role,
       timeoutSeconds: properties.Timeout,
       memoryMb: properties.MemorySize,
+      ...(vpc && { vpc }),
       ...(description !== undefined && { description }),
       ...(durable && {
         durable: {
@@ -53,6 +59,34 @@ const fn = handler({
   taken: ({ FunctionName }, { cloud }) => nameIf(FunctionName, (name) => cloud.lambda.functions.has(name)),
   remove: ({ ref }, _properties, cloud) => cloud.lambda.deleteFunction(ref),
 });
+
+/** What Lambda needs of the role to make, show and remove its network interfaces. */
+const INTERFACE_ACTIONS = ['CreateNetworkInterface', 'DescribeNetworkInterfaces', 'DeleteNetworkInterface'];
+
+interface VpcConfig {
+  readonly SubnetIds: readonly string[];
+  readonly SecurityGroupIds: readonly string[];
+}
+
+function placementOf(
+  { Role, VpcConfig }: { readonly Role: string; readonly VpcConfig?: VpcConfig | undefined },
+  { cloud }: Pick<CreationContext, 'cloud'>,
+): Placement | undefined {
+  if (!VpcConfig) return undefined;
+  const vpc = { subnetIds: VpcConfig.SubnetIds, securityGroupIds: VpcConfig.SecurityGroupIds };
+  cloud.network.checkPlacement(vpc);
+  const roleName = Role.split('/').at(-1) ?? Role;
+  const lacking = INTERFACE_ACTIONS.find(
+    (action) => !cloud.iam.check({ arn: Role, roleName }, `ec2:${action}`, '*').allowed,
+  );
+  if (lacking !== undefined)
+    throw new AwsError(
+      'InvalidParameterValueException',
+      `The provided execution role does not have permissions to call ${lacking} on EC2`,
+      400,
+    );
+  return vpc;
+}
 
 const logGroupOf = (name: string): string => `/aws/lambda/${name}`;
 
