@@ -17,7 +17,7 @@ test('a statement that does is named, with its table', async () => {
   const found = wasteful(await measure(ledger.responder, 1));
   expect(found).toEqual(
     expect.arrayContaining([
-      expect.stringMatching(/^look reads responder\.run whole: select /),
+      expect.stringMatching(/^open reads responder\.run whole: select /),
       expect.stringMatching(/^holds locks reads responder\.lock whole: select /),
     ]),
   );
