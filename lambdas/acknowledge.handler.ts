@@ -14,6 +14,6 @@ export const handler = createAcknowledge({
   pool,
   log,
   key: linkKey(settings),
-  calling: createWaking(readTools(pool), pool),
+  calling: createWaking(readTools(pool, settings), pool),
   now: () => new Date(),
 });

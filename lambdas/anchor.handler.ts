@@ -7,7 +7,7 @@ import { anchorSigner } from './record/audit/anchor-key.ts';
 
 const settings = settingsFromEnvironment();
 const pool = ledgerPool(settings);
-const tools = readTools(pool);
+const tools = readTools(pool, settings);
 const signer = anchorSigner(settings);
 let published: Promise<void> | undefined;
 

@@ -18,7 +18,7 @@ import { settingsFromEnvironment } from './platform/settings.ts';
 const settings = settingsFromEnvironment();
 const playbooks = playbookNames();
 const pool = ledgerPool(settings);
-const tools = readTools(pool);
+const tools = readTools(pool, settings);
 const links = createLinks(settings);
 const keys = orderKeys(settings);
 const now = (): Date => new Date();

@@ -13,7 +13,7 @@ import { createRecordReader } from './record/read.ts';
 
 const settings = settingsFromEnvironment();
 const pool = ledgerPool(settings);
-const start = createStart(readTools(pool), settings, { door: 'manual', keys: orderKeys(settings) });
+const start = createStart(readTools(pool, settings), settings, { door: 'manual', keys: orderKeys(settings) });
 const now = (): Date => new Date();
 
 /**

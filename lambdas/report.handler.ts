@@ -7,7 +7,14 @@ import { settingsFromEnvironment } from './platform/settings.ts';
 
 const settings = settingsFromEnvironment();
 const pool = ledgerPool(settings);
-const report = createReporter({ settings, pool, tools: readTools(pool), notify, now: () => new Date(), log });
+const report = createReporter({
+  settings,
+  pool,
+  tools: readTools(pool, settings),
+  notify,
+  now: () => new Date(),
+  log,
+});
 
 /** The schedule's event makes missing reports; `{"date":"2026-11-23"}` makes that day's again. */
 const Request = z.looseObject({ date: z.iso.date().optional() }).nullish();

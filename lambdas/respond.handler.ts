@@ -10,7 +10,7 @@ import { settingsFromEnvironment } from './platform/settings.ts';
 
 const settings = settingsFromEnvironment();
 const pool = ledgerPool(settings);
-const tools = readTools(pool);
+const tools = readTools(pool, settings);
 
 /** Commands: `commands/request.ts` reads them, `commands/caller.ts` proves who sent them. */
 export const handler = createResponder({

@@ -14,7 +14,7 @@ import { settingsFromEnvironment } from './platform/settings.ts';
 
 const settings = settingsFromEnvironment();
 const pool = ledgerPool(settings);
-const tools = readTools(pool);
+const tools = readTools(pool, settings);
 const keys = orderKeys(settings);
 const calling = createCalling(tools, pool, settings, { door: 'runner', keys });
 const links = createLinks(settings);

@@ -11,7 +11,7 @@ import { playbooks } from './catalog/playbooks/registry.ts';
 
 const settings = settingsFromEnvironment();
 const pool = ledgerPool(settings);
-const tools = readTools(pool);
+const tools = readTools(pool, settings);
 
 const names = signals.map(({ metric }) => metric);
 

@@ -29,7 +29,7 @@ import { standingAlarms, standingOrders } from './intake/sweep/world.ts';
 
 const settings = settingsFromEnvironment();
 const pool = ledgerPool(settings);
-const tools = readTools(pool);
+const tools = readTools(pool, settings);
 const signing = { door: 'sweep', keys: orderKeys(settings) } as const;
 const start = createStart(tools, settings, signing);
 const calling = createCalling(tools, pool, settings, signing);

@@ -2,6 +2,7 @@ import { actGrants } from '../lambdas/catalog/playbooks/permissions.ts';
 import { measuredTables } from '../lambdas/catalog/signals/registry.ts';
 import { administratorSql } from '../lambdas/record/administrator.ts';
 import { businessGrants, LOGINS, LOOKING } from '../lambdas/record/logins.ts';
+import { readConfig } from '../lib/config.ts';
 import { runCommand } from './command/run-command.ts';
 import { readWords, WordsError } from './command/words.ts';
 
@@ -12,6 +13,7 @@ const HELP = `npm run grants [-- all] [--iam] [--owner <role>]   the SQL that ma
                   an earlier version's login owns in the schema becomes responder_migrate's
   --iam           the logins are authenticated by RDS with IAM tokens; without it, give each a password
   --owner <role>  who owns Commercial-Ops' tables, if that is not the administrator
+  --config <file> a deployment's configuration, where \`estate.costs\` names the table of costs otherwise
   --help          prints this
 
 It follows from what the code declares, and may be run again. The ledger's administrator, who need be
@@ -25,7 +27,11 @@ await runCommand({
   main(args) {
     const { values, positionals } = readWords(args, {
       command: 'npm run grants',
-      options: { iam: { type: 'boolean', default: false }, owner: { type: 'string' } },
+      options: {
+        iam: { type: 'boolean', default: false },
+        owner: { type: 'string' },
+        config: { type: 'string' },
+      },
       takesWords: true,
     });
     const [what, ...rest] = positionals;
@@ -33,7 +39,8 @@ await runCommand({
       throw new WordsError(`got "${positionals.join(' ')}"; wanted "all" or nothing`);
     if (what === undefined && (values.iam || values.owner !== undefined))
       throw new WordsError('--iam and --owner are about logins and their owner; wanted "all" with them');
-    const declared = { acting: actGrants(), measured: measuredTables() };
+    const costs = values.config === undefined ? undefined : readConfig(values.config).estate.costs;
+    const declared = { acting: actGrants(), measured: measuredTables(costs) };
     const grants = [
       `usage on schema public to ${LOGINS.join(', ')}`,
       `select on all tables in schema public to ${LOOKING.join(', ')}`,

@@ -1,3 +1,4 @@
+import { inTheirNames } from './cost-names.ts';
 import type { Queryable } from './ledger/queryable.ts';
 import { awsClients, within, type AwsClients, type AwsConfig } from './aws.ts';
 import { connectLedger, type Login } from './ledger/connection.ts';
@@ -30,9 +31,9 @@ const WAITING: AwsConfig = { maxAttempts: 1, requestHandler: within(150_000) };
  */
 const ACTING: AwsConfig = { maxAttempts: 1, requestHandler: within(20_000) };
 
-export const readTools = (pool: () => Connections): ReadTools => ({
+export const readTools = (pool: () => Connections, { estate }: Pick<Settings, 'estate'>): ReadTools => ({
   ...awsClients(LOOKING),
-  ledger: readLedger(pool),
+  ledger: readLedger(pool, (sql) => inTheirNames(sql, estate.costs, 'ledger')),
   patientLambda: awsClients(WAITING).lambda,
 });
 

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { checked, ConfigError } from './checked.ts';
+import { CostNames } from './cost-names.ts';
 import { DEFAULT_PREFIX } from '../domain/instance.ts';
 import { People } from '../domain/people.ts';
 import { Limits } from '../domain/limits.ts';
@@ -53,6 +54,7 @@ export const Estate = z.strictObject({
         'folders of the report: by month as the runbook has them, a legacy Cost and Usage Report, or an export of CUR 2.0 or FOCUS',
       ),
   }),
+  costs: CostNames.prefault({}),
   athena: group({
     database: name('commercial_ops'),
     /** Of Commercial-Ops: its jobs query in it, and so does the responder, unless it has one of its own. */

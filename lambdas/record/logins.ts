@@ -240,8 +240,8 @@ export interface Declared {
 /** On Commercial-Ops' tables, beside looking at all of them. Their owner grants. */
 export const businessGrants = ({ acting, measured }: Declared): readonly string[] => [
   ...measured.map((one) => {
-    const [table = '', columns = ''] = one.split(' (');
-    return `select (${columns} on ${table} to responder_signals`;
+    const [table = '', columns] = one.split(' (');
+    return `select ${columns === undefined ? '' : `(${columns} `}on ${table} to responder_signals`;
   }),
   'select on job_run to responder_sweep',
   // An event that is there already is found by its id.

@@ -52,7 +52,7 @@ export async function actAs(sandbox: Sandbox, functionName: string): Promise<Rol
   const pool = ledgerPool(settings);
   return {
     settings,
-    tools: readTools(pool),
+    tools: readTools(pool, settings),
     async close() {
       await pool().end();
       for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];

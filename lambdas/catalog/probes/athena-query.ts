@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Athena, StartQueryExecutionCommandInput } from '@aws-sdk/client-athena';
 import { arnOf, type Permissions } from '../../platform/iam.ts';
+import { inTheirNames } from '../../platform/cost-names.ts';
 import type { Settings } from '../../platform/settings.ts';
 import type { Evidence } from '../../domain/evidence.ts';
 
@@ -57,9 +58,10 @@ const PAGES = 100;
 export async function queryAthena(
   client: Athena,
   settings: Settings,
-  sql: string,
+  statement: string,
   limitMs = LIMIT_MS,
 ): Promise<{ rows: AthenaRow[]; evidence: Evidence }> {
+  const sql = inTheirNames(statement, settings.estate.costs, 'athena');
   const { QueryExecutionId: id } = await client.startQueryExecution({
     QueryString: sql,
     QueryExecutionContext: { Database: settings.estate.athena.database },
@@ -146,7 +148,7 @@ export const athenaPermissions: Permissions = (settings) => {
       resources: [
         catalog,
         arnOf(settings, 'glue', `database/${database}`),
-        arnOf(settings, 'glue', `table/${database}/fact_cost_raw`),
+        arnOf(settings, 'glue', `table/${database}/${settings.estate.costs.athena.table}`),
       ],
     },
     ...(lakeFormation

@@ -54,7 +54,7 @@ export const ledgerTables: CheckOf<'ledger'> = {
   asks: "Are Commercial-Ops' tables and columns there, and may the logins use them?",
   needs: 'ledger',
   async run({ query, settings }) {
-    const rights = rightsOf({ acting: actGrants(), measured: measuredTables() });
+    const rights = rightsOf({ acting: actGrants(), measured: measuredTables(settings.estate.costs) });
     const of = (key: keyof Right) => rights.map((right) => right[key]);
     const rows = await query<Right & { missing: 'table' | 'column' | 'grant' | null }>(LOOK, [
       of('right'),

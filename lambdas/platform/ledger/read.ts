@@ -16,12 +16,14 @@ export interface Connections {
   connect(): Promise<PoolClient>;
 }
 
-export function readLedger(pool: () => Connections): LedgerReader {
+/** @param named puts a statement into the names of the deployment's tables */
+export function readLedger(pool: () => Connections, named = (sql: string): string => sql): LedgerReader {
   return {
     async query<Row extends object>(
-      sql: string,
+      statement: string,
       values: readonly unknown[] = [],
     ): Promise<LedgerAnswer<Row>> {
+      const sql = named(statement);
       const { rows } = await transaction(
         pool(),
         (client) => client.query<Row>(oneStatement(sql, values)),

@@ -9,6 +9,7 @@ import { ingestionRuns } from '../../../lambdas/catalog/probes/ingestion-runs.ts
 import { monthCosts, openMonthsCosts } from '../../../lambdas/catalog/probes/month-costs.ts';
 import { periodState } from '../../../lambdas/catalog/probes/period-state.ts';
 import { unhealthyMonths } from '../../../lambdas/catalog/playbooks/cur-freshness-months.ts';
+import { CostNames } from '../../../lambdas/platform/cost-names.ts';
 import { as } from '../../support/as-role.ts';
 import { bootWorld, NOW } from '../../support/world.ts';
 
@@ -283,6 +284,20 @@ describe('the copies of the costs', () => {
       expect(value.digest).toBeNull();
       expect(value.days).toBeLessThan(2);
     }
+  });
+
+  test('are the same where a deployment’s tables name their columns otherwise', async () => {
+    const { estate } = world.role.settings;
+    const service = { product_servicecode: "coalesce(product_servicecode, '')" };
+    const costs = CostNames.parse({ athena: { columns: { ...service, period: "period || ''" } } });
+    const settings = { ...world.role.settings, estate: { ...estate, costs } };
+    const lookAs = async <V>(probe: ProbeDefinition<{ period: string }, V>) =>
+      probe.run({ target: { period: '2026-11' }, now: NOW, settings, tools: world.role.tools });
+    expect((await lookAs(athenaCopy)).value).toEqual((await look(athenaCopy)).value);
+    expect((await look(athenaCopy)).value.days).toBeLessThan(2);
+    const month = await lookAs(monthCosts);
+    expect(month.value).toEqual((await look(monthCosts)).value);
+    expect(queriesOf(month).some((sql) => sql.includes("period || '' as period"))).toBe(true);
   });
 
   test('an empty table has no age, and says so', async () => {
