@@ -1,5 +1,7 @@
 import { createHash, randomInt } from 'node:crypto';
 import type {
+  CreateSecretCommandInput,
+  CreateSecretCommandOutput,
   DescribeSecretCommandInput,
   DescribeSecretCommandOutput,
   GetSecretValueCommandInput,
@@ -28,6 +30,11 @@ export const secretsManagerDefinition = (secrets: SecretsManager): ServiceDefini
   sdk: () => import('@aws-sdk/client-secrets-manager'),
   clientClass: 'SecretsManagerClient',
   operations: {
+    CreateSecret: operation<CreateSecretCommandInput, Omit<CreateSecretCommandOutput, '$metadata'>>({
+      action: 'secretsmanager:CreateSecret',
+      resource: ({ Name = '' }) => secrets.arnOf(Name),
+      handle: (input) => secrets.createSecret(input),
+    }),
     DescribeSecret: operation<DescribeSecretCommandInput, Omit<DescribeSecretCommandOutput, '$metadata'>>({
       action: 'secretsmanager:DescribeSecret',
       resource: ({ SecretId = '' }) => secrets.arnOf(SecretId),
@@ -40,6 +47,12 @@ export const secretsManagerDefinition = (secrets: SecretsManager): ServiceDefini
     }),
   },
 });
+
+const pick = (from: string, times: number): string =>
+  Array.from({ length: times }, () => from[randomInt(from.length)] ?? '').join('');
+
+/** Its last six characters are AWS's choice. */
+const newArn = (name: string): string => arn('secretsmanager', `secret:${name}-${pick(LETTERS, 6)}`);
 
 /** Secrets, with only their current version. */
 export class SecretsManager {
@@ -65,9 +78,7 @@ export class SecretsManager {
   async generateSecret(name: string, length: number): Promise<{ readonly arn: string }> {
     const there = this.secrets.all().find((secret) => secret.name === name);
     if (there) return there;
-    const pick = (from: string, times: number): string =>
-      Array.from({ length: times }, () => from[randomInt(from.length)] ?? '').join('');
-    const secretArn = arn('secretsmanager', `secret:${name}-${pick(LETTERS, 6)}`);
+    const secretArn = newArn(name);
     await this.putSecret(secretArn, name, pick(LETTERS + PUNCTUATION, length));
     return { arn: secretArn };
   }
@@ -81,16 +92,24 @@ export class SecretsManager {
     await this.secrets.delete(secretArn);
   }
 
+  async createSecret(input: CreateSecretCommandInput): Promise<Omit<CreateSecretCommandOutput, '$metadata'>> {
+    refuseOptions('CreateSecret', input, ['Name', 'SecretString', 'ClientRequestToken', 'Description']);
+    const { Name = '', SecretString = '' } = input;
+    if (this.find(Name))
+      throw new AwsError(
+        'ResourceExistsException',
+        `The operation failed because the secret ${Name} already exists.`,
+      );
+    const ARN = newArn(Name);
+    await this.putSecret(ARN, Name, SecretString);
+    return { ARN, Name, VersionId: this.find(ARN)?.versionId };
+  }
+
   /** The secret's ARN for policies, also of one that does not exist. */
   arnOf(secretId: string): string {
     const found = this.find(secretId);
     if (found) return found.arn;
     return secretId.startsWith('arn:') ? secretId : arn('secretsmanager', `secret:${secretId}`);
-  }
-
-  /** The fault "somebody deleted the secret". */
-  async forget(id: string): Promise<void> {
-    await this.secrets.delete(this.arnOf(id));
   }
 
   /** All but its value. */

@@ -34,7 +34,7 @@ test('it names fifteen faults in one go, each with what was found, what is wante
   };
   // In the account.
   lambda.functions.forget('allocation_runner');
-  await secrets.forget('commercial-ops/responder_report');
+  await secrets.deleteSecret(secrets.arnOf('commercial-ops/responder_report'));
   const topic = (name: string) => arn('sns', `commercial-ops-${name}`);
   for (const one of sns.subscriptionsOf(topic('lead')))
     await sns.subscriptions.put(one.arn, { ...one, confirmed: false });

@@ -50,7 +50,7 @@ export const deployingRights: CheckOf<'account'> = {
     if (missing.length > 0)
       findings.push(
         unknown(
-          `a condition of its policies asks for ${missing.join(', ')}, which a simulation does not know`,
+          `a condition of its policies wants ${missing.join(', ')}, which a simulation does not know`,
           'look at the conditions of its policies yourself',
         ),
       );

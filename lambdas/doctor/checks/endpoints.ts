@@ -34,7 +34,7 @@ export const endpoints: CheckOf<'network'> = {
           // A denial is an answer: the way is open.
           const { $metadata, name } = error as Error & { $metadata?: { httpStatusCode?: number } };
           if ($metadata?.httpStatusCode !== undefined) return undefined;
-          const endpoint = `com.amazonaws.${region}.${service}`;
+          const endpoint = service === 'iam' ? 'com.amazonaws.iam' : `com.amazonaws.${region}.${service}`;
           return wrong({
             fault: `The functions do not reach ${service}`,
             found: `no answer (${name})`,

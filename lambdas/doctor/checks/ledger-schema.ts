@@ -8,8 +8,10 @@ export const ledgerSchema: CheckOf<'ledger'> = {
   async run({ query, migrations }) {
     const newest = migrations.at(-1)?.version ?? 0;
     const [schema] = await query<{ owner: string; migrated: boolean }>(
-      `select nspowner::regrole::text as owner, to_regclass('responder.migration') is not null as migrated
-       from pg_namespace where nspname = 'responder'`,
+      // Not by the table's name: an administrator may not look into the schema.
+      `select nspowner::regrole::text as owner,
+              exists (select from pg_class where relnamespace = n.oid and relname = 'migration') as migrated
+       from pg_namespace n where nspname = 'responder'`,
     );
     const sql = "npm run --silent grants -- all | psql … as the ledger's administrator";
     if (!schema)

@@ -24,7 +24,8 @@ export const region: CheckOf<'account'> = {
   id: 'region',
   asks: 'Has the Region what the stack is made of?',
   needs: 'account',
-  async run({ settings: { partition, region: here }, aws }) {
+  async run({ settings: { partition, region: here }, planned: { resources }, aws }) {
+    const hasUrls = resources.some(({ type }) => type === 'AWS::Lambda::Url');
     const elsewhere = 'deploy into another Region, e.g. AWS_REGION=eu-central-1 or us-east-1';
     if (partition !== 'aws')
       return [
@@ -35,7 +36,7 @@ export const region: CheckOf<'account'> = {
           remedy: 'deploy into an account of the commercial partition',
         }),
       ];
-    if (WITHOUT_URLS.has(here))
+    if (hasUrls && WITHOUT_URLS.has(here))
       return [
         wrong({
           fault: `The Region ${here} has no function URLs, by which people command the responder`,
