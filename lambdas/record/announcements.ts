@@ -56,9 +56,9 @@ export async function markAnnounced(on: Queryable, id: string, at: Date): Promis
 
 const WAITING = 'from responder.announcement where awaited and sent_at is null';
 
-/** Whether the scope was switched on, and people are not notified of it yet: until then it stays off. */
-export const resumeWaits = (scope: string): string =>
-  `exists (select ${WAITING} and action = 'resume' and announcement.scope = ${scope})`;
+/** Whether the scope is ordered to do more, and people are not notified of it yet: until then it does not. */
+export const orderWaits = (action: Raise['action'], scope: string): string =>
+  `exists (select ${WAITING} and action = '${action}' and announcement.scope = ${scope})`;
 
 /** For entries of the audit: those whose order is not in effect yet, because people are not notified of it. */
 export const UNANNOUNCED = `

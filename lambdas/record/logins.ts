@@ -186,6 +186,8 @@ export const RECORD_RIGHTS: Readonly<Record<Exclude<Login, typeof OWNER>, Rights
       'standing',
       'switch',
       'announcement',
+      // Which orders are in effect.
+      'audit',
     ],
     // Rows of old evidence are forgotten; their hashes stay.
     update: ['evidence (rows)'],

@@ -2,7 +2,7 @@ import { iso } from './episode-status.ts';
 import { firstRow, type Queryable } from '../platform/ledger/queryable.ts';
 import type { Trust } from '../domain/limits.ts';
 import { PEOPLES_CHAIN } from './audit-chain.ts';
-import { resumeWaits, UNANNOUNCED } from './announcements.ts';
+import { orderWaits, UNANNOUNCED } from './announcements.ts';
 import { BREAKER_OPENED } from './audit-keys.ts';
 
 /** Plans in a time span, and when the oldest began: room for another comes when it leaves the span. */
@@ -67,19 +67,21 @@ const PAUSED = `
   (select scope, ${iso('since')} as since, by, reason from responder.switch where paused
    union all
    select scope, at, body ->> 'person', (body ->> 'why') ||
-     case when ${resumeWaits('of.scope')} then ' (resumed, in effect once people are notified: the sweep retries it)'
+     case when ${orderWaits('resume', 'of.scope')} then ' (resumed, in effect once people are notified: the sweep retries it)'
           else ' (no order in the audit ended it: pause and resume it)' end
    from (values ('all'), ($2)) of(scope), lateral ${lastOrder('of.scope', 'responder.pause', 'responder.resume')} last
    where kind = 'responder.pause' and not exists (select from responder.switch where switch.scope = of.scope and paused))`;
 
-/** Orders from before migration 009 have the level at the head of their reason. */
-const ORDERED_TRUST = `
+/**
+ * The level that is in effect by the last order. Orders from before migration 009 have it at the head of their reason.
+ */
+export const ORDERED_TRUST = (playbook: string): string => `
   (select coalesce(body ->> 'trust', substring(body ->> 'why' from '^(shadow|approve|auto): '))
-   from ${lastOrder('$2', 'responder.trust', BREAKER_OPENED)} last)`;
+   from ${lastOrder(playbook, 'responder.trust', BREAKER_OPENED)} last)`;
 
-const OPEN_BREAKER = `
+export const OPEN_BREAKER = (playbook: string): string => `
   (select json_build_object('since', at, 'why', body ->> 'why')
-   from ${lastOrder('$2', 'responder.reset', BREAKER_OPENED)} last where kind = '${BREAKER_OPENED}')`;
+   from ${lastOrder(playbook, 'responder.reset', BREAKER_OPENED)} last where kind = '${BREAKER_OPENED}')`;
 
 /** When a person last closed the playbook's breaker. */
 export const LAST_RESET = (playbook: string): string =>
@@ -93,9 +95,9 @@ with plan as not materialized (
 select
   (select coalesce(json_agg(json_build_object('scope', scope, 'since', since, 'by', by, 'reason', reason)), '[]')
    from ${PAUSED} off where scope in ('all', $2)) as paused,
-  (select trust from own) as trust, ${ORDERED_TRUST} as "auditedTrust",
+  (select trust from own) as trust, ${ORDERED_TRUST('$2')} as "auditedTrust",
   coalesce((select json_build_object('since', ${iso('breaker_since')}, 'why', breaker_why) from own where breaker_since is not null),
-    ${OPEN_BREAKER}) as breaker,
+    ${OPEN_BREAKER('$2')}) as breaker,
   json_build_object('overall', ${begun('')}, 'playbook', ${begun(OF_PLAYBOOK)}, 'target', ${begun(OF_TARGET)}) as begun,
   (select json_build_object('run', run_id, 'at', ${iso('coalesce(ended_at, claimed_at)')}) from plan
    where true ${OF_TARGET} order by coalesce(ended_at, claimed_at) desc limit 1) as "lastPlan",

@@ -1,3 +1,4 @@
+import { standingsOf } from '../../lambdas/record/standing-orders.ts';
 import { standingOf } from '../../lambdas/record/standing.ts';
 import { AwsError } from '../../emulator/kernel/service.ts';
 import type { PersonName } from '../../sandbox/people.ts';
@@ -171,6 +172,29 @@ describe('an order that lets the machine do more', () => {
       ['sre', 'finops'].map((topic) => `${topic} [order] sre-one has ordered: resume budget-stale`),
     );
     expect(await guardsSee()).toEqual([]);
+  });
+
+  test('is listed and reported as it is in effect, not as it is ordered', async () => {
+    const { faults } = world;
+    const fault = { service: 'sns', operation: 'Publish', when: 'before' } as const;
+    const listed = async () =>
+      /Trust that people have set:\n(?: +.*\n)*? +budget-stale +(.*)/.exec(
+        (await world.give('sre-one', 'list')).text,
+      )?.[1];
+    await world.give('sre-one', 'trust', 'budget-stale', 'shadow', '--reason', 'look');
+    const before = (await standingsOf(world.pool)).find(({ playbook }) => playbook === 'budget-stale');
+    expect(before).toMatchObject({ trust: 'shadow', trustBy: 'sre-one', waits: false });
+    announced();
+    await world.pass(1);
+    const id = faults.add({ ...fault, times: 20, effect: new AwsError('InternalFailure', 'down', 500) });
+    await world.give('sre-one', 'trust', 'budget-stale', 'approve', '--reason', 'good');
+    faults.clear(id);
+    const waiting = (await standingsOf(world.pool)).find(({ playbook }) => playbook === 'budget-stale');
+    expect(waiting).toMatchObject({ trust: 'shadow', trustBy: null, waits: true });
+    expect(await listed()).toMatch(/^shadow +an order is in effect once people are notified/);
+    await world.call('responder-sweep');
+    expect(announced()).toHaveLength(2);
+    expect(await listed()).toMatch(/^approve +since/);
   });
 
   test('is not announced if it is not recorded', async () => {

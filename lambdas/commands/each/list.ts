@@ -93,8 +93,12 @@ async function partsOf(ledger: Ledger, now: Date, settings: Settings): Promise<P
     {
       title: 'Trust that people have set',
       none: 'every playbook stands where the limits put it',
-      rows: standings.flatMap(({ playbook, trust, trustSince, trustBy }) =>
-        trust ? [[playbook, trust, 'since', trustSince ?? '', `by ${trustBy ?? ''}`]] : [],
+      rows: standings.flatMap(({ playbook, trust, trustSince, trustBy, waits }): Cell[][] =>
+        waits
+          ? [[playbook, trust ?? 'as the limits put it', 'an order is in effect once people are notified']]
+          : trust
+            ? [[playbook, trust, 'since', trustSince ?? '', `by ${trustBy ?? ''}`]]
+            : [],
       ),
     },
     {
