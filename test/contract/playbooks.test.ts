@@ -13,7 +13,12 @@ const settings = exampleSettings();
 /** Verbs by which AWS names operations that change nothing. */
 const READS = /^[a-z0-9-]+:(Get|List|Describe|Filter|Simulate|BatchGet)/;
 /** A query writes its own result; that is the one thing looking has to write. */
-const QUERYING = new Set(['athena:StartQueryExecution', 'athena:StopQueryExecution', 's3:PutObject']);
+const QUERYING = new Set([
+  'athena:StartQueryExecution',
+  'athena:StopQueryExecution',
+  's3:PutObject',
+  's3:AbortMultipartUpload',
+]);
 
 // Of the others people name the target.
 test.each(
