@@ -198,7 +198,7 @@ export const looksFit = {
   path: ['pace'],
   error:
     `pace.jobLimit / pace.poll and ${LATE_RECORD_SECONDS / 86_400} days / pace.recordRetry together at most ${MOST_LOOKS}: ` +
-    'each look is a durable operation, and AWS ends a run at 3,000; look less often',
+    'each check is a durable operation, and AWS ends a run at 3,000; check less often',
 };
 
 /** An alarm of the account that starts a playbook, in place of one that the stack would make. */

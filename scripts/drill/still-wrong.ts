@@ -161,7 +161,7 @@ function unmeasured({ clock, services: { cloudwatch } }: Sandbox): StillWrong[] 
   const identity = { namespace: 'CommercialOps', name: 'signals_unmeasured', dimensions: [] };
   const minute = Math.max(since, last.newest);
   const left = cloudwatch.metrics.read(identity, minute, now + 1)?.max;
-  if (left === undefined) return wrong('how many metrics cannot be measured is not known');
+  if (left === undefined) return wrong('how many metrics cannot be measured is unknown');
   return left > 0 ? wrong(`${left} business metrics cannot be measured`) : [];
 }
 

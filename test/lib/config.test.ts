@@ -68,7 +68,7 @@ describe('the configuration of a deployment', () => {
     [{ poll: 2, jobLimit: 1_000, recordRetry: 300 }],
   ])('refuses a pace of which a run would use up the operations that AWS gives it: %j', (pace) => {
     expect(mistakesIn({ ...sampleConfig, pace }).message).toMatch(
-      /together at most 2000: each look is a durable/,
+      /together at most 2000: each check is a durable/,
     );
   });
 
