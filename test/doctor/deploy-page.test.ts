@@ -97,6 +97,8 @@ describeWithTools('from nothing, step by step', () => {
     const { cur, athena } = services.estate;
     for (const name of [cur.bucket, athena.warehouseBucket, athena.resultsBucket])
       await services.s3.createBucket(name);
+    const manifest = `${cur.prefix}/2026-11/commercial-ops-Manifest.json`;
+    await services.s3.put(cur.bucket, manifest, Buffer.from('{"reportKeys":[]}'));
     await makePlaces(services);
     await services.runnerFleet.ensure();
     registerFunctions(services);

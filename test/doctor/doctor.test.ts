@@ -10,8 +10,8 @@ const world = bootWorld({ settled: true, schedules: 'off' });
 
 test('of a right sandbox it says so', async () => {
   const { code, out, err } = await doctor(world, SANDBOX_CONFIG);
-  expect({ code, err }).toEqual({ code: 0, err: '' });
   expect(out).toMatch(/^0 wrong, 0 unknown, 0 later, \d+ ok: all is right$/m);
+  expect({ code, err }).toEqual({ code: 0, err: '' });
   // It has looked from inside, too.
   expect(out).toMatch(/^ok {7}ledger-login: responder_migrate at 127\.0\.0\.1:/m);
   expect(out).toMatch(/^ok {7}endpoints: 12 services answer$/m);
@@ -67,6 +67,7 @@ test('it names fifteen faults in one go, each with what was found, what is wante
     'estate: no Glue job no_such_job',
     'estate: no role no-such-role',
     'estate: no Auto Scaling group no-such-group',
+    'cost-report: 0 manifests under s3://no-such-bucket/cur-prefix/',
     'commanders: 0 people in people.commanders',
     'subscriptions: 0 confirmed, 0 not yet: none',
     'subscriptions: 0 confirmed, 1 not yet: lead@example.com',
