@@ -62,7 +62,7 @@ const tableOf = (columns: readonly [Column, ...Column[]]) =>
     .strictObject({
       table: z
         .string()
-        .regex(/^[a-z_]\w*$/, 'the name of a table in small letters, without a schema, e.g. "costs"')
+        .regex(/^[a-z_]\w*$/, 'the name of a table in lower case, without a schema, e.g. "costs"')
         .default(COST_TABLE),
       columns: z.partialRecord(z.enum(columns), Expression).default({}),
     })
