@@ -72,7 +72,7 @@ export async function handler(): Promise<{ started: string[]; failed: string[] }
   const left = runs.map((run) =>
     failed.includes(run.run) ? { ...run, endedAt: now, outcome: 'failed' as const } : run,
   );
-  const ordersOf = await standingOrders(pool());
+  const ordersOf = await standingOrders(pool(), settings);
   const chosen = chooseRuns({ now, standing, runs: left, ordersOf });
   for (const { alarm, reason } of chosen.skipped) log.info('left alone', { alarm, reason });
   const episodes = await openEpisodes(pool());

@@ -4,7 +4,7 @@ import { Jira, People, Recipient } from '../lambdas/domain/people.ts';
 import { DEFAULT_PREFIX } from '../lambdas/domain/instance.ts';
 import { Limits } from '../lambdas/domain/limits.ts';
 import { Prices } from '../lambdas/domain/prices.ts';
-import { playbooks } from '../lambdas/catalog/playbooks/registry.ts';
+import { playbookIds, playbooks } from '../lambdas/catalog/playbooks/registry.ts';
 import { Network } from './config-network.ts';
 import { ConfiguredAlarms, Publisher, refuseAlarmsOfOurs } from './config-alarms.ts';
 import {
@@ -99,6 +99,8 @@ export const Deployment = z
      * forbids public function URLs, or the Region has none: messages then name the command alone.
      */
     acknowledge: z.boolean().default(true),
+    /** Off: its alarms are recorded, and people notified, but nothing is looked into. Others are on. */
+    playbooks: z.partialRecord(z.enum(playbookIds), z.enum(['on', 'off'])).default({}),
     /**
      * Where the functions run that log in to the ledger. Without it they run outside any VPC, and reach only a public
      * ledger.

@@ -26,6 +26,7 @@ export function settingsAt(
     people,
     prices,
     alarms,
+    playbooks,
     acknowledge,
     ownWorkgroup,
   }: Deployment,
@@ -51,6 +52,7 @@ export function settingsAt(
     people,
     prices,
     alarms,
+    playbooks,
     topics: {
       alarms: alarms.topic ?? topic(names.topics.alarms),
       sre: topic(names.topics.sre),

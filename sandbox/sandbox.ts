@@ -42,6 +42,10 @@ export interface SandboxOptions extends Pick<
   readonly seed?: SeedOptions | ((services: Services) => Promise<SeedOptions>);
   /** How AWS delivers the cost report; by default by month, as the runbook has it. */
   readonly report?: ShapeName;
+  /** What this deployment's configuration has instead of the sandbox's own, by its keys. */
+  readonly deployment?: Readonly<Record<string, unknown>>;
+  /** What the account has before the stack is there. */
+  readonly account?: (services: Services) => unknown;
   /** Where the functions find the ledger; by default a free port. */
   readonly ledgerPort?: number;
   readonly pace?: Partial<Pace>;
@@ -63,8 +67,11 @@ export interface SandboxOptions extends Pick<
 /** The same for every sandbox of a process. */
 const templates = new Map<string, () => Promise<TemplateAndAssets>>();
 
-function synthesised(report: ShapeName): Promise<TemplateAndAssets> {
-  const config = configFor(report);
+function synthesised(
+  report: ShapeName,
+  deployment: SandboxOptions['deployment'],
+): Promise<TemplateAndAssets> {
+  const config = { ...configFor(report), ...deployment };
   const key = JSON.stringify(config);
   const made = templates.get(key) ?? once(() => templateFor({ config }));
   templates.set(key, made);
@@ -129,7 +136,7 @@ export class Sandbox {
 
   private static async boot(options: SandboxOptions, ending: Ending): Promise<Sandbox> {
     const { progress = () => undefined, databases, dir, prepared = false, report = 'by-month' } = options;
-    const template = synthesised(report);
+    const template = synthesised(report, options.deployment);
     // Awaited below; a failure meanwhile must not be an unhandled one.
     template.catch(() => undefined);
 
@@ -181,6 +188,7 @@ export class Sandbox {
       ...(options.pace && { pace: options.pace }),
       ...(options.limits && { limits: options.limits }),
     };
+    await options.account?.(services);
     const { resources, outputs } = await emulator.deploy({
       stackName: STACK,
       ...withCode(await template, options.code),

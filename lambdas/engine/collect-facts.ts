@@ -13,6 +13,7 @@ import { alarmNow } from '../platform/alarm-now.ts';
 import { approvalNeed, type ApprovalNeed } from './approval-need.ts';
 import { trustOf, type AlarmAndMetric, type PeriodNow, type Setting } from './guards/facts.ts';
 import { actionOf } from './plans.ts';
+import { offByConfiguration } from '../platform/settings.ts';
 import type { RunContext } from './run-context.ts';
 import { runProbes } from './run-probes.ts';
 
@@ -23,6 +24,7 @@ export const settingOf = ({ request, playbook, settings }: RunContext, now: Date
   requester: requesterOf(request),
   mode: request.mode,
   playbook: playbook.id,
+  off: offByConfiguration(playbook.id, settings),
   granted: false,
   all: settings.limits,
   limits: limitsOf(settings.limits, playbook),

@@ -234,6 +234,18 @@ export const Alarms = z.strictObject({
 });
 export type Alarms = z.infer<typeof Alarms>;
 
+/** By playbook. One that is off is not rehearsed either: what Commercial-Ops does not offer cannot be probed. */
+export const Playbooks = z.partialRecord(z.string(), z.enum(['on', 'off']));
+
+/** Why no run of a playbook diagnoses, as far as the configuration says. */
+export const offByConfiguration = (
+  playbook: string,
+  { playbooks }: Pick<Settings, 'playbooks'>,
+): string | undefined =>
+  playbooks[playbook] === 'off'
+    ? `${playbook} is off in the configuration: remove "playbooks": {"${playbook}": "off"}, and deploy`
+    : undefined;
+
 /** Everything that a function gets from its stack: see `settingsFromEnvironment`. */
 export const Settings = z
   .strictObject({
@@ -249,6 +261,7 @@ export const Settings = z
     people: People,
     prices: Prices.prefault({}),
     alarms: Alarms.prefault({}),
+    playbooks: Playbooks.default({}),
     topics: z.strictObject({
       alarms: z.string(),
       sre: z.string(),
@@ -294,7 +307,15 @@ export const DEPLOYMENT_FILE = 'deployment.json';
 export const LEDGER_AUTHORITIES = 'ledger-authorities.pem';
 
 /** What the deployment file holds. Lambda's environment takes 4,096 bytes, and people alone may need more. */
-export const IN_DEPLOYMENT_FILE = ['estate', 'pace', 'limits', 'people', 'prices', 'alarms'] as const;
+export const IN_DEPLOYMENT_FILE = [
+  'estate',
+  'pace',
+  'limits',
+  'people',
+  'prices',
+  'alarms',
+  'playbooks',
+] as const;
 
 /**
  * The settings that the stack gave this function: its deployment file, and over it `RESPONDER_SETTINGS`, which has what

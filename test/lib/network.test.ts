@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { ConfigError } from '../../lambdas/platform/checked.ts';
 import { readConfig } from '../../lib/config.ts';
 import { endpointsFor } from '../../lib/endpoint-services.ts';
@@ -142,6 +142,16 @@ test.each<readonly [string, object, RegExp]>([
   const read = () => readConfig({ ...sampleConfig, network });
   expect(read).toThrow(ConfigError);
   expect(read).toThrow(complaint);
+});
+
+it('a playbook may be off, which its functions read; one that there is not is a mistake', async () => {
+  const stack = await StackUnderTest.of({
+    config: { ...sampleConfig, playbooks: { 'quota-reached': 'off' } },
+  });
+  const file = readFileSync(join(stack.synthesised.assetDir, 'deployment.json'), 'utf8');
+  expect(JSON.parse(file)).toMatchObject({ playbooks: { 'quota-reached': 'off' } });
+  for (const playbooks of [{ 'quota-reachd': 'off' }, { 'quota-reached': 'of' }])
+    expect(() => readConfig({ ...sampleConfig, playbooks })).toThrow(/→ at playbooks/);
 });
 
 it('without the page there is no public URL, no key, no alarm and no setting of it', async () => {

@@ -34,6 +34,8 @@ export interface Setting {
   readonly requester: Caller | undefined;
   readonly mode: Mode;
   readonly playbook: string;
+  /** Why the configuration has switched it off. */
+  readonly off?: string | undefined;
   /** Its locks were granted: the plan has begun, or is about to. */
   readonly granted: boolean;
   readonly all: Limits;

@@ -5,7 +5,7 @@ import type { Ledger } from '../../platform/ledger/queryable.ts';
 import type { Alarm } from '../../domain/alarm.ts';
 import { alarmIn, alarmOf } from '../../domain/instance.ts';
 import { playbookOfAlarm, playbooks } from '../../catalog/playbooks/registry.ts';
-import type { Settings } from '../../platform/settings.ts';
+import { offByConfiguration, type Settings } from '../../platform/settings.ts';
 import type { RecordedRun } from '../../record/runs.ts';
 import { resetsOf, standingsOf, switchesOf } from '../../record/standing-orders.ts';
 import type { SweepState } from './sweep.ts';
@@ -58,7 +58,10 @@ export async function standingAlarms(
 }
 
 /** Switches and breakers, for everything and for each playbook. */
-export async function standingOrders(ledger: Ledger): Promise<SweepState['ordersOf']> {
+export async function standingOrders(
+  ledger: Ledger,
+  settings: Pick<Settings, 'playbooks'>,
+): Promise<SweepState['ordersOf']> {
   const switches = await switchesOf(ledger);
   const standings = await standingsOf(ledger);
   const resets = await resetsOf(ledger);
@@ -71,11 +74,13 @@ export async function standingOrders(ledger: Ledger): Promise<SweepState['orders
       resets.get(playbook) ?? [],
     ].flat();
     return {
-      off: off
-        ? `switched off since ${off.since.toISOString()} by ${off.by}: ${off.reason}`
-        : breakerSince
-          ? `its breaker is open since ${breakerSince.toISOString()}: ${breakerWhy ?? ''}`
-          : undefined,
+      off:
+        offByConfiguration(playbook, settings) ??
+        (off
+          ? `switched off since ${off.since.toISOString()} by ${off.by}: ${off.reason}`
+          : breakerSince
+            ? `its breaker is open since ${breakerSince.toISOString()}: ${breakerWhy ?? ''}`
+            : undefined),
       onSince: on.sort((a, b) => a.getTime() - b.getTime()).at(-1),
     };
   };

@@ -3,6 +3,7 @@ import { judge } from '../../../lambdas/engine/guards/judge.ts';
 import { having } from '../../../emulator/test/support/matching.ts';
 import { breaker } from '../../../lambdas/engine/guards/breaker.ts';
 import { killSwitch } from '../../../lambdas/engine/guards/kill-switch.ts';
+import { offByConfiguration } from '../../../lambdas/platform/settings.ts';
 import { order } from '../../../lambdas/engine/guards/order.ts';
 import { trust } from '../../../lambdas/engine/guards/trust.ts';
 import {
@@ -46,6 +47,18 @@ guardTable(killSwitch, [
     'whether an incident is over is looked at all the same',
     facts({ cause: causes.recovery, standing: standing({ paused: [off('all')] }) }),
     allows(`everything has been switched off since ${NOW} by sre-one: a migration; this run changes nothing`),
+  ],
+  [
+    'the configuration has switched it off',
+    facts({ off: offByConfiguration('cur-freshness', { playbooks: { 'cur-freshness': 'off' } }) }),
+    refuses(
+      'cur-freshness is off in the configuration: remove "playbooks": {"cur-freshness": "off"}, and deploy',
+    ),
+  ],
+  [
+    'the configuration says that it is on',
+    facts({ off: offByConfiguration('cur-freshness', { playbooks: { 'cur-freshness': 'on' } }) }),
+    allows('neither everything nor cur-freshness is switched off'),
   ],
   ['nothing is off', facts(), allows('neither everything nor cur-freshness is switched off')],
   [
