@@ -45,7 +45,7 @@ export interface SandboxOptions extends Pick<
   /** What this deployment's configuration has instead of the sandbox's own, by its keys. */
   readonly deployment?: Readonly<Record<string, unknown>>;
   /** What the account has before the stack is there. */
-  readonly account?: (services: Services) => unknown;
+  readonly before?: (services: Services) => unknown;
   /** Where the functions find the ledger; by default a free port. */
   readonly ledgerPort?: number;
   readonly pace?: Partial<Pace>;
@@ -188,7 +188,7 @@ export class Sandbox {
       ...(options.pace && { pace: options.pace }),
       ...(options.limits && { limits: options.limits }),
     };
-    await options.account?.(services);
+    await options.before?.(services);
     const { resources, outputs } = await emulator.deploy({
       stackName: STACK,
       ...withCode(await template, options.code),

@@ -29,7 +29,7 @@ async function before({ sns, cloudwatch }: Services): Promise<void> {
 const world = bootWorld(
   {
     settled: true,
-    account: before,
+    before,
     deployment: {
       alarms: { 'cur-freshness': { existing: THEIRS, topic: TOPIC } },
       playbooks: { 'quota-reached': 'off' },
