@@ -3,6 +3,7 @@ import { FunctionUrl, FunctionUrlAuthType } from 'aws-cdk-lib/aws-lambda';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { IamStatement } from '../lambdas/platform/iam.ts';
+import type { Anchor } from './anchor.ts';
 import { waking } from './waking.ts';
 import { type Common, ResponderFunction } from './responder-function.ts';
 import { removalPolicyOf } from './removal-policy.ts';
@@ -17,7 +18,7 @@ export class Acknowledge extends Construct {
   readonly url: string;
   private readonly key: Secret;
 
-  constructor(scope: Construct, id: string, common: Common) {
+  constructor(scope: Construct, id: string, { anchor, ...common }: Common & { readonly anchor: Anchor }) {
     super(scope, id);
     this.key = new Secret(this, 'Key', {
       secretName: common.settings.linkKey,
@@ -40,6 +41,7 @@ export class Acknowledge extends Construct {
       retries: 0,
     });
     const { settings } = common;
+    this.function.may('anchor', [anchor.asking()]);
     this.function.may('check-links', [this.readingKey()]);
     this.function.may(
       'wake-escalations',

@@ -57,7 +57,9 @@ export class ResponderStack extends Stack {
     const anchor = new Anchor(this, 'Anchoring', { ...common, anchors });
 
     // A page with one button, for anyone who has the link of a message.
-    const acknowledge = config.acknowledge ? new Acknowledge(this, 'Acknowledging', common) : undefined;
+    const acknowledge = config.acknowledge
+      ? new Acknowledge(this, 'Acknowledging', { ...common, anchor })
+      : undefined;
 
     // Where the costs' copy in Athena is queried.
     new Queries(this, 'Querying', { settings, config });

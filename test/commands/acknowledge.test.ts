@@ -103,6 +103,11 @@ describe('a message that asks something of people', () => {
     const link = /Or open: (\S+)/.exec(text)?.[1] ?? '';
     const token = new URL(link).searchParams.get('t') ?? '';
 
+    const heads = (): number => {
+      const bucket = world.services.s3.allBuckets().find(({ name }) => name.includes('-anchors-'))?.name;
+      return world.services.s3.list(bucket ?? '', `heads/${id}/`).length;
+    };
+    const anchored = heads();
     const before = await row(id);
     for (const method of ['GET', 'HEAD', 'GET', 'GET']) {
       const { status, headers } = await get(token, method);
@@ -124,10 +129,13 @@ describe('a message that asks something of people', () => {
     expect(seen).toContain('Acknowledge: I am handling it');
     expect(seen).not.toMatch(/<script|\bon\w+=|https?:/);
     expect(await row(id)).toEqual(before);
+    expect(heads()).toBe(anchored);
 
     const done = await press(token);
     expect(done).toMatchObject({ status: 200, text: containing('Acknowledged: you are handling it') });
     expect(done.text).toContain('Not called any more: lead, management.');
+    // Nobody can take the order out of the audit unseen from now on.
+    expect(heads()).toBeGreaterThan(anchored);
     expect(await row(id)).toMatchObject({ by: 'link of sre', used: 1 });
     expect((await world.give('sre-two', 'incident', id)).text).toMatch(
       /incident\.acknowledged +by link of sre, how a link, used from 127\.0\.0\.1, severity SEV-\d/,

@@ -17,6 +17,8 @@ export interface AcknowledgeNeeds {
   readonly pool: () => Ledger;
   readonly key: LinkKey;
   readonly calling: Pick<Calling, 'wake'>;
+  /** Has the incident's chain anchored, so that the order can be checked from now on. */
+  readonly anchor: (incident: string) => Promise<unknown>;
   readonly now: () => Date;
   readonly log: Log;
 }
@@ -150,12 +152,16 @@ function pageOf(
 async function acknowledged(link: Link, needs: AcknowledgeNeeds, now: Date): Promise<Page> {
   const { incident, recipient } = link;
   let late: string[] = [];
+  const anchoring = needs.anchor(incident).catch((error: unknown) => {
+    needs.log.warn('an order could not be anchored; the day’s anchor does it', { incident, error });
+  });
   try {
     await needs.calling.wake(incident);
   } catch (error) {
     needs.log.warn('the escalation could not be woken', { incident, error });
     late = ['The escalation could not be notified now. It reads this at its next deadline.'];
   }
+  await anchoring;
   // It is done: what cannot be read now must not make it look otherwise.
   const state = await seenOf(needs.pool(), link.incident).catch(() => undefined);
   return {
