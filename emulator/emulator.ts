@@ -28,6 +28,8 @@ export interface EmulatorOptions {
   readonly volatile?: boolean;
   /** Idle workers of earlier emulators on the same port. */
   readonly warm?: WarmWorkers;
+  /** Workers stand still between two invocations, as in Lambda; called whenever all do. */
+  readonly allFrozen?: () => void;
   /** Another Region of the same account: its roles, users and buckets are this one's, too. */
   readonly account?: { readonly store: Pick<Store, 'collection'> };
   readonly observe?: Observer;
@@ -76,7 +78,7 @@ export class Emulator {
   }
 
   private static async opened(options: EmulatorOptions, ending: Ending): Promise<Emulator> {
-    const { dir, database, now, port, volatile = false, warm, routes } = options;
+    const { dir, database, now, port, volatile = false, warm, allFrozen, routes } = options;
     mkdirSync(dir, { recursive: true });
     const pool = poolOf(database, { application: 'emulator' });
     ending.push(() => pool.end());
@@ -97,6 +99,7 @@ export class Emulator {
       dir,
       endpoint: () => endpoint,
       warm,
+      allFrozen,
       observe,
     });
     const { iam, lambda, jira, athena } = services;

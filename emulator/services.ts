@@ -43,6 +43,7 @@ export interface ServiceNeeds {
   /** Where the wire listens; asked when an address is needed. */
   readonly endpoint: () => string;
   readonly warm?: WarmWorkers | undefined;
+  readonly allFrozen?: (() => void) | undefined;
   readonly observe?: Observer;
 }
 
@@ -50,7 +51,7 @@ export type Services = ReturnType<typeof createServices>;
 
 /** Every emulated service, wired to the others. Nothing runs yet. */
 export function createServices(needs: ServiceNeeds) {
-  const { clock, store, credentials, dir, endpoint, warm, observe = () => undefined } = needs;
+  const { clock, store, credentials, dir, endpoint, warm, allFrozen, observe = () => undefined } = needs;
   const iam = new Iam({ store });
   const userKeys = new UserKeys({ store, iam, credentials });
   const sts = new Sts({ iam, credentials, clock });
@@ -80,6 +81,7 @@ export function createServices(needs: ServiceNeeds) {
     logs: logSink,
     endpoint,
     warm,
+    allFrozen,
     queues: sqs,
     mayLog: ({ roleArn, logGroup }) =>
       ['logs:CreateLogStream', 'logs:PutLogEvents'].every((action) =>

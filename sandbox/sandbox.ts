@@ -48,6 +48,10 @@ export interface SandboxOptions extends Pick<
   readonly before?: (services: Services) => unknown;
   /** Where the functions find the ledger; by default a free port. */
   readonly ledgerPort?: number;
+  /** Port of a pooler on loopback between the functions and the ledger's server. */
+  readonly pooler?: number;
+  /** Workers stand still between two invocations, and when all do, their connections to the ledger are cut. */
+  readonly frozen?: boolean;
   readonly pace?: Partial<Pace>;
   readonly limits?: LimitsInput;
   /** The unpacked bundle of the handlers, in place of the one that belongs to the template. */
@@ -143,7 +147,14 @@ export class Sandbox {
     let sandbox: Sandbox | undefined = undefined;
     const routes: ControlRoutes = (req, res, body) =>
       sandbox && options.routes ? options.routes(sandbox)(req, res, body) : false;
-    const emulator = await Emulator.open({ ...options, database: databases.state, routes });
+    let proxy: DatabaseProxy | undefined = undefined;
+    const allFrozen = (): void => proxy?.breakAll();
+    const emulator = await Emulator.open({
+      ...options,
+      database: databases.state,
+      routes,
+      ...(options.frozen && { allFrozen }),
+    });
     ending.push(() => emulator.stop());
     const { store, endpoint } = emulator;
 
@@ -158,7 +169,12 @@ export class Sandbox {
     });
     ending.push(() => owner.end());
     const url = new URL(databases.ledger);
-    const proxy = new DatabaseProxy({ host: url.hostname, port: Number(url.port) });
+    const { pooler } = options;
+    proxy = new DatabaseProxy(
+      pooler === undefined
+        ? { host: url.hostname, port: Number(url.port) }
+        : { host: '127.0.0.1', port: pooler },
+    );
     const ledgerPort = await proxy.listen(options.ledgerPort);
     ending.push(() => proxy.close());
     const tls = await tlsOf(databases.ledger);

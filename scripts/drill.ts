@@ -67,13 +67,21 @@ interface Ended<Result> extends Omit<DrillReport, 'template' | 'drills' | 'cover
 
 async function runAll<Result extends { readonly name: string; readonly passed: boolean }>(
   faults: readonly Fault[],
-  { workers, faults: module, rehearse, layout }: DrillOptions,
+  { workers, faults: module, rehearse, layout, pgbouncer, frozen }: DrillOptions,
   table: { head(): string; lines(result: Result): string[] },
   brokenOff: BrokenOff<Result>,
 ): Promise<Ended<Result>> {
   const began = performance.now();
   const size = Math.min(workers, faults.length);
-  const { crew } = await gatherCrew({ size, faults: module, rehearse, layout, brokenOff });
+  const { crew } = await gatherCrew({
+    size,
+    faults: module,
+    rehearse,
+    layout,
+    pgbouncer,
+    frozen,
+    brokenOff,
+  });
   const done = new Map<string, Result>();
   print(table.head());
   await crew.run(

@@ -38,6 +38,7 @@ export interface LambdaDependencies extends Destinations {
   readonly limits?: WorkerLimits;
   /** Workers of earlier emulators; idle ones of this one are kept there in the end. */
   readonly warm?: WarmWorkers | undefined;
+  readonly allFrozen?: (() => void) | undefined;
   readonly onInvocation?: (report: InvocationReport) => void;
   /** A call was turned away: its function has as many as are reserved for it. */
   readonly onThrottle?: (functionName: string) => void;
@@ -90,7 +91,7 @@ export class Lambda {
   private readonly invokeConfigs = new Map<string, EventInvokeConfig>();
 
   constructor(deps: LambdaDependencies) {
-    const { clock, store, credentials, logs, mayLog, endpoint, sqs, sns, warm } = deps;
+    const { clock, store, credentials, logs, mayLog, endpoint, sqs, sns, warm, allFrozen } = deps;
     this.clock = clock;
     this.queues = deps.queues;
     this.endpoint = endpoint;
@@ -98,7 +99,17 @@ export class Lambda {
     const limits = deps.limits ?? DEFAULT_LIMITS;
     const concurrency = new Concurrency(functions, deps.onThrottle ?? ((): void => undefined));
     const onInvocation = deps.onInvocation ?? ((): void => undefined);
-    const runtime = new Runtime({ clock, credentials, logs, mayLog, endpoint, limits, warm, onInvocation });
+    const runtime = new Runtime({
+      clock,
+      credentials,
+      logs,
+      mayLog,
+      endpoint,
+      limits,
+      warm,
+      allFrozen,
+      onInvocation,
+    });
     const destinations = { ...(sqs ? { sqs } : {}), ...(sns ? { sns } : {}) };
     const configOf = (name: string, qualifier: string): EventInvokeConfig | undefined =>
       this.invokeConfigs.get(`${name}:${qualifier}`);

@@ -44,6 +44,7 @@ export interface RuntimeDependencies {
   readonly endpoint: () => string;
   readonly limits: WorkerLimits;
   readonly warm?: WarmWorkers | undefined;
+  readonly allFrozen?: (() => void) | undefined;
   readonly onInvocation: (report: InvocationReport) => void;
 }
 
@@ -65,7 +66,7 @@ export class Runtime {
 
   constructor(deps: RuntimeDependencies) {
     this.deps = deps;
-    this.pool = new WorkerPool(deps.limits, deps.warm);
+    this.pool = new WorkerPool(deps.limits, deps.warm, deps.allFrozen);
   }
 
   /** @throws EmulatorStopping when the emulator stops before the end */

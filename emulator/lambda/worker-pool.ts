@@ -57,15 +57,20 @@ interface Slot {
 export class WorkerPool {
   private readonly limits: WorkerLimits;
   private readonly warm: WarmWorkers | undefined;
+  private readonly allFrozen: (() => void) | undefined;
   /** Least recently used first. */
   private slots: Slot[] = [];
   private waiting: Waiting[] = [];
   private stopping = false;
 
-  /** @param warm gives workers of earlier emulators, and keeps idle ones in the end */
-  constructor(limits: WorkerLimits, warm?: WarmWorkers) {
+  /**
+   * @param warm gives workers of earlier emulators, and keeps idle ones in the end
+   * @param allFrozen lets workers stand still between invocations, as in Lambda; called whenever all do
+   */
+  constructor(limits: WorkerLimits, warm?: WarmWorkers, allFrozen?: () => void) {
     this.limits = limits;
     this.warm = warm;
+    this.allFrozen = allFrozen;
   }
 
   run(assignment: Assignment): Promise<Ending> {
@@ -165,6 +170,7 @@ export class WorkerPool {
   private async use(slot: Slot, { assignment, resolve, reject }: Waiting): Promise<void> {
     const { worker } = slot;
     slot.busy = true;
+    if (this.allFrozen) worker.thaw();
     assignment.onStart(worker);
     const ending = await worker.invoke(assignment.message(), assignment.onLine);
     slot.busy = false;
@@ -176,6 +182,8 @@ export class WorkerPool {
       slot.retired = true;
       worker.kill();
     }
+    if (this.allFrozen && worker.alive) worker.freeze();
+    if (this.slots.every(({ busy }) => !busy)) this.allFrozen?.();
     if (this.stopping) reject(new EmulatorStopping('The emulator is stopping'));
     else resolve(ending);
     this.dispatch();

@@ -40,6 +40,11 @@ export class DatabaseProxy {
   /** From now on the database does not answer, and open connections break. */
   cut(): void {
     this.away = true;
+    this.breakAll();
+  }
+
+  /** Open connections break; new ones are as before. */
+  breakAll(): void {
     for (const socket of this.sockets) socket.destroy();
   }
 

@@ -10,6 +10,8 @@ export const HELP = `npm run drill [-- <pattern> …]   breaks a sandbox of its 
   --list             lists the drills, and runs none
   --rehearse         instead of letting the alarm come, rehearses each fault's repair by a dry run: nothing may change
   --layout <name>    how AWS delivers the cost report: ${Object.keys(SHAPES).join(', ')} (default: by-month)
+  --pgbouncer        functions reach the ledger through a real PgBouncer, in transaction mode
+  --frozen           functions stand still between two invocations, as in Lambda, and find their connections cut
   --workers <n>      how many run side by side (default: one more than there are cores)
   --json <file>      where everything goes that was seen (default: .sandbox/drills.json, rehearsals.json)
   --faults <module>  a module whose export "faults" is drilled instead of the project's own
@@ -20,6 +22,8 @@ export interface DrillOptions {
   readonly list: boolean;
   readonly rehearse: boolean;
   readonly layout: ShapeName;
+  readonly pgbouncer: boolean;
+  readonly frozen: boolean;
   readonly workers: number;
   readonly json: string;
   /** Absolute path. */
@@ -39,6 +43,8 @@ export function readOptions(args: readonly string[], cores: number): DrillOption
       list: { type: 'boolean', default: false },
       rehearse: { type: 'boolean', default: false },
       layout: { type: 'string', default: 'by-month' },
+      pgbouncer: { type: 'boolean', default: false },
+      frozen: { type: 'boolean', default: false },
       workers: { type: 'string', default: String(Math.min(16, cores + 1)) },
       json: { type: 'string' },
       faults: { type: 'string', default: OWN },
@@ -57,6 +63,8 @@ export function readOptions(args: readonly string[], cores: number): DrillOption
     workers,
     rehearse: values.rehearse,
     layout: known ?? 'by-month',
+    pgbouncer: values.pgbouncer,
+    frozen: values.frozen,
     json: resolve(values.json ?? join(ROOT, '.sandbox', values.rehearse ? 'rehearsals.json' : 'drills.json')),
     faults: resolve(values.faults),
   };

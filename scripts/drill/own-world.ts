@@ -9,6 +9,10 @@ import type { StandingPorts } from './standing-ports.ts';
 export interface DrillPlace extends WorldPlace {
   readonly ports: StandingPorts;
   readonly warm: WarmWorkers;
+  /** Port of a pooler through which functions reach the ledger. */
+  readonly pooler?: number;
+  /** Functions stand still between two invocations. */
+  readonly frozen?: boolean;
   /** How AWS delivers the cost report. */
   readonly report?: ShapeName;
   /** Other handlers than the project's own: their unpacked bundle. */
@@ -31,7 +35,7 @@ export async function inWorldOfItsOwn<T extends object>(
   }: { isSound: (result: T) => boolean; limits?: LimitsInput | undefined; now?: Date | undefined },
 ): Promise<T & { seconds: number }> {
   const began = performance.now();
-  const { ports, warm, code, report } = place;
+  const { ports, warm, code, report, pooler, frozen = false } = place;
   const copy = await copyWorld(place, { settled: true, ...(now && { now }), ...(report && { report }) });
   let sound = false;
   try {
@@ -39,6 +43,8 @@ export async function inWorldOfItsOwn<T extends object>(
       ...copy.world,
       ...(await ports.here()),
       warm,
+      frozen,
+      ...(pooler !== undefined && { pooler }),
       volatile: true,
       ...(limits && { limits }),
       ...(code !== undefined && { code }),

@@ -46,7 +46,7 @@ const terminate = (): Promise<unknown> =>
   );
 
 describe.each<[string, () => unknown]>([
-  ['cut', () => (here.proxy.cut(), here.proxy.restore())],
+  ['cut', () => here.proxy.breakAll()],
   ['silent', () => here.proxy.silence()],
   ['ended by the server', terminate],
 ])('connections that are %s cost one reconnect', (_, happens) => {

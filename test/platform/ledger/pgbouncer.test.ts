@@ -82,13 +82,11 @@ describeWith(
 
   test('a connection that PgBouncer has ended costs one reconnect, and no request', async () => {
     await here.pool.query('delete from written');
-    const [first] = here.pools;
     await here.ledger.admin.query(
       `select pg_terminate_backend(pid, 5000) from pg_stat_activity
          where usename = '${OWNER}' and datname = current_database()`,
     );
     await Promise.all([1, 2, 3, 4].map((n) => here.pool.query('insert into written values ($1)', [n])));
     expect((await here.ledger.admin.query('select from written')).rows).toHaveLength(4);
-    expect(here.pools[0]).toBe(first);
   });
 });
