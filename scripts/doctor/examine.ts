@@ -15,6 +15,7 @@ import type { Settings } from '../../lambdas/platform/settings.ts';
 import { readConfig } from '../../lib/config.ts';
 import { settingsAt } from '../../lib/function-settings.ts';
 import { deployingPolicy, rightsByResource } from '../../lib/deploying-rights.ts';
+import { ledgerAuthorities } from '../../lib/ledger-authorities.ts';
 import { namesOf } from '../../lib/names.ts';
 import { templateFor } from '../../sandbox/template.ts';
 import { ledgerByUrl } from './ledger-by-url.ts';
@@ -49,7 +50,11 @@ async function readPlan(file: string | undefined) {
       },
     };
   };
-  return { of, migrate: namesOf(config.prefix).functions.migrate };
+  return {
+    of,
+    authorities: ledgerAuthorities(config.ledger.ca),
+    migrate: namesOf(config.prefix).functions.migrate,
+  };
 }
 
 /** The policy that a deployment of this configuration takes, for the role that CloudFormation deploys with. */
@@ -75,7 +80,8 @@ export async function examine(file: string | undefined, env: NodeJS.ProcessEnv):
   const inside = here.deployed ? await askInside(aws, plan.migrate) : NOT_THERE;
   Object.assign(withheld, inside.withheld);
   const url = env['LEDGER_URL'];
-  const byUrl = inside.answers.length === 0 && url !== undefined && ledgerByUrl(url, settings);
+  const byUrl =
+    inside.answers.length === 0 && url !== undefined && ledgerByUrl(url, settings, plan.authorities);
   if (byUrl) given.ledger = byUrl.ledger;
   const asked = new Set(inside.answers.map(({ id }) => id));
   const answers = await runChecks(
