@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { faultNamed, faults } from '../sandbox/faults/all.ts';
@@ -12,28 +12,46 @@ import type { Crew, Order } from './drill/crew.ts';
 import { gatherCrew } from './drill/gather-crew.ts';
 import { OWN } from './drill/options.ts';
 import type { DrillReport, DrillResult } from './drill/result.ts';
+import type { UsedRights } from './drill/used-rights.ts';
 import { brokenOff } from './drill/run-drill.ts';
 import { inkFor } from './ink.ts';
-import { BY_TESTS } from './policies/by-tests.ts';
 import { grantedIn, unusedIn, type Granted, type Template } from './policies/granted.ts';
-import { sampleOf, trialsOf, type Trials, type Verdict } from './policies/trials.ts';
+import { sampleOf, trialsOf, type Verdict } from './policies/trials.ts';
 
 const HELP = `npm run policies [-- <statement> …]   every statement of every role: is it used, and is it missed
 
   <statement>     "<role> <policy>#<place>" or a part of it: only these
-  --short         only what is unused, and the removal of a few statements by a fixed seed
-  --sample <n>    how many statements --short removes (default: 6)
-  --seed <n>      which ones (default: 13)
+  --short         reports what is unused, and removes a few statements that are always there
+  --sample <n>    removes only so many statements (default: 0, all)
+  --seed <n>      which ones --sample takes (default: 13)
   --workers <n>   how many drills run side by side (default: as many as there are cores)
   --json <file>   where everything goes that was seen (default: .sandbox/policies.json)
   --help          prints this
 
-It goes by what all drills have used: by .sandbox/drills.json where that is of these sources, else it drills them all
-first. Then it removes each statement in turn; a drill that uses it must fail. It ends with 1 when a statement is not
-missed, or when something granted is used by no drill and by no test that scripts/policies/by-tests.ts names.`;
+It goes by what the last drills and tests of these sources have used: .sandbox/drills.json, without which it drills
+them all first, and .sandbox/rights, which npm test writes. Then it removes each statement in turn: a drill that uses it
+must fail, or a test where no drill does. It ends with 1 when a statement is not missed, or something granted is unused,
+which --short only reports. What AWS alone asks for is in scripts/policies/kept.ts.`;
 
 const ROOT = resolve(import.meta.dirname, '..');
 const DRILLS = join(ROOT, '.sandbox', 'drills.json');
+/** What --short removes: of the role that acts, of one that checks, and of two that write their logs. */
+const SHORT: readonly string[] = [
+  'responder-actor-us-east-1 act#0',
+  'responder-runner-us-east-1 look#0',
+  'responder-dispatcher-us-east-1 log#0',
+  'responder-signals-us-east-1 log#0',
+];
+
+/** A file for each test file, by `test/support/note-rights.ts`. */
+const TESTS = join(ROOT, '.sandbox', 'rights');
+
+/** What a test file has used of the roles' policies. */
+interface Tested {
+  readonly file: string;
+  readonly template: string;
+  readonly rights: UsedRights;
+}
 const ink = inkFor(process.stdout);
 const print = (...lines: string[]): void => lines.forEach((line) => process.stdout.write(`${line}\n`));
 
@@ -52,7 +70,7 @@ function readOptions(args: readonly string[]): Options {
     takesWords: true,
     options: {
       short: { type: 'boolean', default: false },
-      sample: { type: 'string', default: '6' },
+      sample: { type: 'string', default: '0' },
       seed: { type: 'string', default: '13' },
       workers: { type: 'string', default: String(Math.min(16, availableParallelism())) },
       json: { type: 'string', default: join(ROOT, '.sandbox', 'policies.json') },
@@ -80,30 +98,33 @@ async function main({ patterns, short, sample, seed, workers, json }: Options): 
   const drills = (await drilledAlready()) ?? (await drillAll(crew));
   const failing = drills.filter(({ passed }) => !passed).map(({ name }) => name);
 
+  const tests = await testedAlready();
+  if (tests.length === 0) print('no test of these sources has noted what it uses: run npm test first');
   const unused = unusedIn(
     wanted,
-    drills.map(({ rights }) => rights),
-  ).filter(({ key }) => BY_TESTS[key] === undefined);
-  const gone = Object.keys(BY_TESTS).filter((key) => !granted.some((one) => one.key === key));
+    [...drills, ...tests].map(({ rights }) => rights),
+  );
   const used = wanted.filter(({ key }) => !unused.some((one) => one.key === key && one.whole));
-  const chosen = short ? sampleOf(used, sample, seed) : used;
-  const verdicts = await remove(chosen, drills, crew, short);
+  const few = short ? used.filter(({ key }) => SHORT.includes(key)) : used;
+  const chosen = sample > 0 ? sampleOf(few, sample, seed) : few;
+  const verdicts = await remove(chosen, { drills, tests }, crew);
   if (hasEnded()) return 130;
 
   const unmissed = verdicts.filter(({ missedBy }) => missedBy === undefined);
   const seconds = (performance.now() - began) / 1_000;
   mkdirSync(dirname(json), { recursive: true });
-  writeFileSync(json, `${JSON.stringify({ seconds, failing, unused, gone, verdicts }, null, 1)}\n`);
+  writeFileSync(json, `${JSON.stringify({ seconds, failing, unused, verdicts }, null, 1)}\n`);
+  const reports = unused.map(
+    ({ key, parts, whole }) => `${key}: ${whole ? 'unused' : 'not used in it'}: ${parts.join(', ')}`,
+  );
   const faultsFound = [
     ...failing.map((name) => `drill ${name} fails by itself: what it uses does not count`),
-    ...unused.map(
-      ({ key, parts, whole }) => `${key}: ${whole ? 'unused' : 'not used in it'}: ${parts.join(', ')}`,
-    ),
-    ...gone.map((key) => `scripts/policies/by-tests.ts names ${key}, which is granted no more`),
+    ...(short ? [] : reports),
     ...unmissed.map(({ key, why }) => `${key} is not missed: ${why}`),
   ];
   print(
     '',
+    ...(short ? reports : []),
     ...faultsFound.map((line) => ink.bad(line)),
     `${granted.length} statements; ${wanted.length - unused.length} of ${wanted.length} are used whole; ` +
       `${verdicts.length - unmissed.length} of ${verdicts.length} removed ones are missed, in ${seconds.toFixed(0)} s`,
@@ -120,6 +141,14 @@ async function drilledAlready(): Promise<readonly DrillResult[] | undefined> {
   return isWhole && isOurs ? drills : undefined;
 }
 
+async function testedAlready(): Promise<readonly Tested[]> {
+  if (!existsSync(TESTS)) return [];
+  const template = await templateKey({ config: SANDBOX_CONFIG });
+  return readdirSync(TESTS)
+    .map((name) => JSON.parse(readFileSync(join(TESTS, name), 'utf8')) as Tested)
+    .filter((one) => one.template === template);
+}
+
 async function drillAll(crew: Crew<DrillResult>): Promise<readonly DrillResult[]> {
   const drills: DrillResult[] = [];
   await crew.run(
@@ -132,12 +161,11 @@ async function drillAll(crew: Crew<DrillResult>): Promise<readonly DrillResult[]
   return drills;
 }
 
-/** Removes each statement in turn, until a drill fails by it; then until the test does that is named for it. */
+/** Removes each statement in turn, until a drill fails by it; where none does, until a test does. */
 async function remove(
   chosen: readonly Granted[],
-  drills: readonly DrillResult[],
+  { drills, tests }: { drills: readonly DrillResult[]; tests: readonly Tested[] },
   crew: Crew<DrillResult>,
-  short: boolean,
 ): Promise<Verdict[]> {
   const trials = trialsOf(chosen, drills);
   const missed = new Map<string, { missedBy: string; why: string }>();
@@ -151,33 +179,39 @@ async function remove(
       if (hasEnded()) return;
       const [why = ''] = result.differences.map((line) => line.split('\n')[0]);
       if (!result.passed) missed.set(without, { missedBy: result.name, why });
-      print(
-        `${result.passed ? ink.dim('passes') : ink.good('missed')}  ${without.padEnd(44)} ${result.name.padEnd(34)} ${why}`,
-      );
+      print(tried(without, result.name, result.passed, why));
     });
   }
   return trials.map(({ key, drills: names }): Verdict => {
     const found = missed.get(key);
     if (found) return { key, ...found };
-    return byTest(key, short) ?? { key, missedBy: undefined, why: tried(names) };
+    const files = tests.filter(({ rights }) => rights[key]?.alone).map(({ file }) => file);
+    return byTests(key, files) ?? { key, missedBy: undefined, why: passing([...names, ...files]) };
   });
 }
 
-const tried = (names: Trials['drills']): string =>
-  names.length === 0 ? 'no drill uses it alone' : `without it ${names.join(', ')} pass`;
+const passing = (names: readonly string[]): string =>
+  names.length === 0 ? 'nothing uses it alone' : `without it ${names.join(', ')} pass`;
 
-/** Tests begin with a fresh process each: --short believes the list. */
-function byTest(key: string, short: boolean): Verdict | undefined {
-  const file = BY_TESTS[key];
-  if (file === undefined) return undefined;
-  if (short) return { key, missedBy: file, why: 'as scripts/policies/by-tests.ts says' };
-  const { status } = spawnSync(
-    process.execPath,
-    [join(ROOT, 'node_modules/.bin/jest'), file, '--maxWorkers=1', '--bail'],
-    { cwd: ROOT, env: { ...process.env, WITHOUT_STATEMENT: key }, stdio: 'ignore' },
-  );
-  print(`${status === 0 ? ink.dim('passes') : ink.good('missed')}  ${key.padEnd(44)} ${file}`);
-  return status === 0 ? undefined : { key, missedBy: file, why: 'it fails' };
+const tried = (key: string, name: string, passed: boolean, why: string): string =>
+  `${passed ? ink.dim('passes') : ink.good('missed')}  ${key.padEnd(44)} ${name.padEnd(34)} ${why}`;
+
+/** More test files than this would not find more. */
+const MOST_FILES = 3;
+
+function byTests(key: string, files: readonly string[]): Verdict | undefined {
+  for (const file of files.slice(0, MOST_FILES)) {
+    if (hasEnded()) return undefined;
+    const jest = join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js');
+    const { status } = spawnSync(process.execPath, [jest, file, '--maxWorkers=1', '--bail'], {
+      cwd: ROOT,
+      env: { ...process.env, WITHOUT_STATEMENT: key },
+      stdio: 'ignore',
+    });
+    print(tried(key, file, status === 0, ''));
+    if (status !== 0) return { key, missedBy: file, why: 'it fails' };
+  }
+  return undefined;
 }
 
 await runCommand({

@@ -21,6 +21,21 @@ export function statementOf(key: string): { role: string; policy: string; statem
   return { role, policy, statement: Number(place) };
 }
 
+const both = (one: readonly number[] = [], other: readonly number[] = []): number[] =>
+  [...new Set([...one, ...other])].sort((a, b) => a - b);
+
+export const merged = (one: UsedRights, other: UsedRights): UsedRights =>
+  Object.fromEntries(
+    [...new Set([...Object.keys(one), ...Object.keys(other)])].map((key) => [
+      key,
+      {
+        actions: both(one[key]?.actions, other[key]?.actions),
+        resources: both(one[key]?.resources, other[key]?.resources),
+        alone: (one[key]?.alone ?? false) || (other[key]?.alone ?? false),
+      },
+    ]),
+  );
+
 /**
  * Notes what the roles' policies are used for, from now on.
  * @returns what was used so far; and the functions that have used something and written no log

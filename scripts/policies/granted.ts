@@ -1,4 +1,5 @@
 import { statementKey, type UsedRights } from '../drill/used-rights.ts';
+import { KEPT } from './kept.ts';
 
 /** A statement of a role's policy that allows something, as the template has it. */
 export interface Granted {
@@ -71,7 +72,7 @@ function textOf(part: unknown): string {
   return fn['Fn::GetAtt'] ? `<${fn['Fn::GetAtt'].join('.')}>` : JSON.stringify(part);
 }
 
-/** What of the statements nothing has used, in words; empty when all was. */
+/** What of the statements nothing has used; what AWS alone asks for does not count. */
 export function unusedIn(granted: readonly Granted[], used: readonly UsedRights[]): Unused[] {
   return granted.flatMap(({ key, actions, resources }): Unused[] => {
     const uses = used.flatMap((rights) => rights[key] ?? []);
@@ -79,7 +80,10 @@ export function unusedIn(granted: readonly Granted[], used: readonly UsedRights[
       const seen = new Set(uses.flatMap((use) => use[kind]));
       return names.filter((_, i) => !seen.has(i));
     };
-    const parts = [...left(actions, 'actions'), ...left(resources, 'resources')];
+    const missing = left(actions, 'actions').filter((action) => KEPT[action] === undefined);
+    // Of a statement for AWS alone, nobody uses the resources either.
+    const isAwsOwn = uses.length === 0 && missing.length === 0;
+    const parts = isAwsOwn ? [] : [...missing, ...left(resources, 'resources')];
     return parts.length === 0 ? [] : [{ key, parts, whole: uses.length === 0 }];
   });
 }

@@ -55,7 +55,7 @@ test('a dry run says what it would do, and changes nothing', async () => {
   expect(world.glueStarts()).toEqual([]);
   expect(calls).not.toContain('sts:AssumeRole');
   expect(calls).not.toContain('sns:Publish');
-  expect([...roles].sort()).toEqual(['responder-manual', 'responder-rehearser']);
+  expect([...roles].sort()).toEqual(['responder-manual-us-east-1', 'responder-rehearser-us-east-1']);
   expect((await pool.query('select from responder.incident')).rowCount).toBe(0);
   expect((await pool.query('select from responder.run where fence is not null')).rowCount).toBe(0);
   expect((await pool.query('select from audit_event where actor_id = $1', [rehearsed])).rowCount).toBe(0);

@@ -11,6 +11,7 @@ import { Sandbox, type SandboxOptions } from '../../sandbox/sandbox.ts';
 import { copyWorld, type WorldCopy, type WorldKind } from '../../sandbox/world-template.ts';
 import { StandingPorts } from '../../scripts/drill/standing-ports.ts';
 import { PASSWORDS } from './ledger.ts';
+import { noteRights } from './note-rights.ts';
 
 export { NOW } from '../../sandbox/world-template.ts';
 
@@ -71,7 +72,11 @@ async function openWorld(
     ...(copy !== undefined && { copy }),
   });
   let sandbox = await Sandbox.start({ volatile: true, ...options, ...place });
-  defer(() => sandbox.stop());
+  const stopNoting = await noteRights(sandbox);
+  defer(async () => {
+    stopNoting();
+    await sandbox.stop();
+  });
   const restart = async (): Promise<void> => {
     await sandbox.stop();
     sandbox = await Sandbox.start({ ...others, ...place });

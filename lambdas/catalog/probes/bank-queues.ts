@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { arnOf, type Permissions } from '../../platform/iam.ts';
+import { arnOf, type IamStatement, type Permissions } from '../../platform/iam.ts';
+import type { Settings } from '../../platform/settings.ts';
 import type { ReadTools } from '../../platform/clients.ts';
 import { defineProbe } from './definition.ts';
 import { queueDepth } from './queue-depth.ts';
@@ -11,11 +12,17 @@ const Depth = z.object({ waiting: z.int(), inFlight: z.int() });
 export const BankQueues = z.object({ queue: Depth, deadLetters: Depth });
 export type BankQueues = z.infer<typeof BankQueues>;
 
+const depthPermissions = (settings: Settings, ...queues: readonly string[]): IamStatement => ({
+  actions: ['sqs:GetQueueUrl', 'sqs:GetQueueAttributes'],
+  resources: queues.map((queue) => arnOf(settings, 'sqs', queue)),
+});
+
 export const bankQueuePermissions: Permissions = (settings) => [
-  {
-    actions: ['sqs:GetQueueUrl', 'sqs:GetQueueAttributes'],
-    resources: Object.values(settings.estate.payments).map((queue) => arnOf(settings, 'sqs', queue)),
-  },
+  depthPermissions(settings, ...Object.values(settings.estate.payments)),
+];
+
+export const deadLetterPermissions: Permissions = (settings) => [
+  depthPermissions(settings, settings.estate.payments.deadLetters),
 ];
 
 /** @throws when there is no such queue: unknown is not empty */

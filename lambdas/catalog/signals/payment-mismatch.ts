@@ -1,4 +1,4 @@
-import { bankQueuePermissions, depthOf, total } from '../probes/bank-queues.ts';
+import { deadLetterPermissions, depthOf, total } from '../probes/bank-queues.ts';
 import { MISMATCH_COUNT } from '../probes/payment-stories.ts';
 import type { Signal } from './definition.ts';
 
@@ -15,7 +15,7 @@ export const paymentMismatch: Signal = {
     'invoice_header (invoice_id, period_start, status, tenant_id, total_usd)',
     'payment_txn (amount_usd, invoice_id, status)',
   ],
-  permissions: bankQueuePermissions,
+  permissions: deadLetterPermissions,
   async measure({ settings, tools }) {
     const { rows } = await tools.ledger.query<{ value: string }>(MISMATCH_COUNT, [null]);
     const { value } = await depthOf(tools, settings.estate.payments.deadLetters);
