@@ -33,6 +33,8 @@ export type BrokenOff<Result> = (fault: Fault, error: string) => Result;
 export class Crew<Result> {
   private readonly children: ChildProcess[];
   private readonly brokenOff: BrokenOff<Result>;
+  /** They have said so in an earlier run, and say it once. */
+  private readonly ready = new WeakSet<ChildProcess>();
 
   /** @param settings what `worker.ts` is given */
   constructor(size: number, settings: object, brokenOff: BrokenOff<Result>) {
@@ -45,7 +47,7 @@ export class Crew<Result> {
   /** Resolves when all have ended. @param onEnd called with each as it ends */
   async run<O extends Order>(orders: readonly O[], onEnd: (result: Result, order: O) => void): Promise<void> {
     const waiting = [...orders];
-    await Promise.all(this.children.map((child) => work(child, waiting, onEnd, this.brokenOff)));
+    await Promise.all(this.children.map((child) => work(child, waiting, onEnd, this.brokenOff, this.ready)));
     for (const order of waiting.splice(0))
       onEnd(this.brokenOff(order.fault, 'every process that could have run it has died'), order);
   }
@@ -61,6 +63,7 @@ function work<Result, O extends Order>(
   waiting: O[],
   onEnd: (result: Result, order: O) => void,
   brokenOff: BrokenOff<Result>,
+  ready: WeakSet<ChildProcess>,
 ): Promise<void> {
   let current: O | undefined;
   return new Promise((done) => {
@@ -76,6 +79,7 @@ function work<Result, O extends Order>(
       } satisfies ToWorker);
     };
     child.on('message', (message: FromWorker) => {
+      ready.add(child);
       if ('result' in message && current) onEnd(message.result as Result, current);
       if ('failed' in message && current) onEnd(brokenOff(current.fault, message.error), current);
       next();
@@ -84,5 +88,9 @@ function work<Result, O extends Order>(
       if (current) onEnd(brokenOff(current.fault, `its process ended with ${code ?? signal}`), current);
       done();
     });
+    if (ready.has(child)) {
+      if (child.connected) next();
+      else done();
+    }
   });
 }
