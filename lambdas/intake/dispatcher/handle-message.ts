@@ -101,8 +101,9 @@ async function handleAlarm(
   }
   if (!playbook) {
     const reason = `no playbook has the alarm "${name}"`;
-    const once = contributor === undefined ? undefined : `${name} since ${alarm.changedAt}`;
-    const digest = handling.report({ reason, body, origin, about: 'no-playbook', ...(once && { once }) });
+    // One that comes and goes is told once an hour.
+    const once = `${name} since ${contributor === undefined ? alarm.changedAt.slice(0, 13) : alarm.changedAt}`;
+    const digest = handling.report({ reason, body, origin, about: 'no-playbook', once });
     return { did: 'reported-unrecognised', reason, digest };
   }
   const request: RunRequest = {

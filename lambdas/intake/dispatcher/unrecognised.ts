@@ -13,11 +13,11 @@ export interface Unrecognised {
   readonly body: string;
   readonly origin: Origin;
   /**
-   * An alarm of no playbook is CloudWatch's own: each is told. Anybody can send the others without end: of
-   * each sort people are told once an hour.
+   * An alarm of no playbook is CloudWatch's own: each is told, once an hour. Anybody can send the others without
+   * end: of each sort people are told once an hour.
    */
   readonly about: 'no-playbook' | 'unreadable' | 'unproven' | 'unanswered';
-  /** Messages with the same are told once: each contributor of an alarm sends one of its own. */
+  /** Messages with the same are told once: an alarm comes and goes, and each of its contributors sends its own. */
   readonly once?: string;
 }
 

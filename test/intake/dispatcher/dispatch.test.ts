@@ -97,6 +97,22 @@ describe('an alarm in ALARM', () => {
     const body = JSON.stringify(message);
     expect(world.aws.objects.get(`unrecognised/2025-09-14/${digestOf(body)}`)).toBe(body);
   });
+
+  it('of no playbook that comes and goes is told once an hour, each of its messages kept', async () => {
+    const changes = ['06:05', '06:15', '06:45', '07:02'];
+    for (const time of changes)
+      await dispatch(
+        sns(classicMessage(transition({ name: 'disk-full', changedAt: `2025-09-14T${time}:00.000Z` }))),
+      );
+    await dispatch(sns(classicMessage(transition({ name: 'no-memory' }))));
+    expect(world.told.map(({ subject }) => /"(.*)"/.exec(subject)?.[1])).toEqual([
+      'disk-full',
+      'disk-full',
+      'no-memory',
+    ]);
+    const kept = [...world.aws.objects.keys()].filter((key) => /^unrecognised\/[^/]+\/\w{64}$/.test(key));
+    expect(kept).toHaveLength(changes.length + 1);
+  });
 });
 
 describe.each(CONTRIBUTORS.map((wrap, index) => [index, wrap] as const))(
