@@ -1,13 +1,14 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format } from 'prettier';
 import { runCommand } from './command/run-command.ts';
 import { readWords } from './command/words.ts';
+import { renderOffer } from './runbook/offer.ts';
 import { renderRunbook } from './runbook/render.ts';
 
-const HELP = `npm run runbook [-- --check]      writes docs/runbook.md from the playbooks
+const HELP = `npm run runbook [-- --check]      writes docs/runbook.md and docs/commercial-ops.md from the playbooks
 
-  --check    writes nothing: ends with 1 when the file does not say what the playbooks say
+  --check    writes nothing: ends with 1 when a file does not say what the playbooks say
   --help     prints this`;
 
 await runCommand({
@@ -18,15 +19,19 @@ await runCommand({
       command: 'npm run runbook',
       options: { check: { type: 'boolean', default: false } },
     });
-    const path = join(import.meta.dirname, '..', 'docs', 'runbook.md');
-    const text = await format(renderRunbook(), { parser: 'markdown', printWidth: 110 });
-    if (!values.check) {
-      writeFileSync(path, text);
-      console.log(`${path}: ${text.split('\n').length} lines`);
-      return 0;
+    const pages = { 'runbook.md': renderRunbook(), 'commercial-ops.md': await renderOffer() };
+    let stale = 0;
+    for (const [name, page] of Object.entries(pages)) {
+      const path = join(import.meta.dirname, '..', 'docs', name);
+      const text = await format(page, { parser: 'markdown', printWidth: 110 });
+      if (!values.check) {
+        writeFileSync(path, text);
+        console.log(`${path}: ${text.split('\n').length} lines`);
+      } else if (!existsSync(path) || readFileSync(path, 'utf8') !== text) {
+        console.error(`docs/${name} is not what the playbooks say; write it again: npm run runbook`);
+        stale = 1;
+      }
     }
-    if (readFileSync(path, 'utf8') === text) return 0;
-    console.error('docs/runbook.md is not what the playbooks say; write it again: npm run runbook');
-    return 1;
+    return stale;
   },
 });

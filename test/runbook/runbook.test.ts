@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { playbooks } from '../../lambdas/catalog/playbooks/registry.ts';
+import { needsOf } from '../../scripts/runbook/offer.ts';
 import { asPrinted } from '../../scripts/runbook/render.ts';
 import { itemsByHand, printedIn } from '../../scripts/runbook/by-hand.ts';
 
@@ -62,5 +63,34 @@ describe('the runbook for people', () => {
     expect(textsOf(10, 'Commands')).toHaveLength(4);
     expect(items).toHaveLength(72);
     expect(new Set(items.map(({ section }) => section))).toEqual(new Set([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]));
+  });
+});
+
+describe('what Commercial-Ops must offer', () => {
+  test('is written of every playbook, with the jobs that its actions start and all that they are sent', async () => {
+    const offer = readFileSync(resolve(ROOT, 'docs/commercial-ops.md'), 'utf8');
+    for (const playbook of playbooks) {
+      const needs = await needsOf(playbook);
+      expect(offer).toContain(`\n## ${playbook.id}\n`);
+      for (const table of [...needs.measured, ...needs.tables, ...needs.changed])
+        expect(offer).toContain(`\`${table}\``);
+      for (const { name, payload } of needs.jobs) {
+        expect(payload).toEqual(expect.arrayContaining(['run_id', 'fence']));
+        expect(offer).toContain(`\`${name}: ${payload.join(', ')}\``);
+      }
+    }
+  });
+
+  test('names what the figures rest on', async () => {
+    const of = async (id: string) => {
+      const playbook = playbooks.find((one) => one.id === id);
+      if (!playbook) throw new Error(`there is no playbook ${id}`);
+      return needsOf(playbook);
+    };
+    const invoices = await of('invoice-lag');
+    expect(invoices.tables).toEqual(expect.arrayContaining(['invoice_header', 'job_run', 'period_state']));
+    expect(invoices.jobs.map(({ name }) => name)).toContain('invoice_emitter');
+    expect((await of('payment-mismatch')).changed.join()).toMatch(/invoice_header/);
+    expect((await of('cur-freshness')).services).toEqual(expect.arrayContaining(['athena', 'glue', 's3']));
   });
 });
