@@ -28,10 +28,12 @@ export class AnchorBucket extends Construct {
       encryption: BucketEncryption.S3_MANAGED,
       versioned: true,
       objectLockEnabled: true,
-      // A throw-away stack must be deletable, even if only a day later.
-      objectLockDefaultRetention: ObjectLockRetention.compliance(
-        Duration.days(keepData ? evidenceMonths * DAYS_OF_A_MONTH : 1),
-      ),
+      // Nothing locks what is thrown away: it must be deletable at once.
+      ...(keepData && {
+        objectLockDefaultRetention: ObjectLockRetention.compliance(
+          Duration.days(evidenceMonths * DAYS_OF_A_MONTH),
+        ),
+      }),
       removalPolicy: removalPolicyOf({ keepData }),
     });
     Validations.of(this.bucket).acknowledge({

@@ -34,7 +34,8 @@ export class RecordBucket extends Construct {
       versioned: true,
       objectLockEnabled: true,
       // Nobody deletes a version before, except a person with `s3:BypassGovernanceRetention`, which none of our roles has.
-      objectLockDefaultRetention: ObjectLockRetention.governance(config.keepData ? kept : Duration.days(1)),
+      // Nothing locks what is thrown away: it must be deletable at once.
+      ...(config.keepData && { objectLockDefaultRetention: ObjectLockRetention.governance(kept) }),
       removalPolicy: removalPolicyOf(config),
       lifecycleRules: [
         { id: 'evidence', prefix: 'evidence/', expiration: kept, noncurrentVersionExpiration: kept },

@@ -1,13 +1,15 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import type { Pool } from 'pg';
 import type { Emulator, EmulatorOptions } from '../../emulator/emulator.ts';
 import { booted } from '../../emulator/test/support/booted.ts';
+import { matching } from '../../emulator/test/support/matching.ts';
 import { freshDatabase } from '../../emulator/test/support/postgres.ts';
 import { scratchDir } from '../../emulator/test/support/scratch.ts';
 import { LOGINS } from '../../lambdas/record/logins.ts';
 import { passwordOf } from '../../sandbox/commercial-ops/ledger.ts';
 import { templateFor, type TemplateAndAssets } from '../../sandbox/template.ts';
+import { runScript } from '../processes/started.ts';
 import { PASSWORDS } from '../support/ledger.ts';
 import { bootPlace, NOW } from '../support/world.ts';
 
@@ -185,5 +187,49 @@ test('one alarm travels the whole way in each, and in no other', async () => {
     expect(told.flatMap(({ to }) => to)).toContain('sre@example.org');
     // Nobody else has heard of it.
     for (const other of stacks) if (other.pool !== pool) expect(await runs({ ...other })).toEqual([]);
+  }
+});
+
+test('a stack that is thrown away can be deleted once its buckets are empty, and its names are free again', async () => {
+  const config = { ...(example('gone') as object), keepData: false };
+  const stack = await templateFor({ config });
+  const { here } = account;
+  const { s3 } = here.services;
+  const before = namesIn(here);
+  const place = '012345678901-us-east-1';
+  for (const round of ['once', 'and again']) {
+    await deploy(stack, 'here', 'gone', 0);
+    for (const bucket of [`commercial-ops-gone-${place}`, `commercial-ops-gone-anchors-${place}`]) {
+      await s3.put(bucket, 'daily/one', Buffer.from(round));
+      await s3.put(bucket, 'daily/one', Buffer.from('replaced'));
+      await s3.delete(bucket, 'daily/one');
+    }
+    await expect(here.undeploy('commercial-ops-gone')).rejects.toThrow(/must delete all versions/);
+    const file = join(scratchDir(), 'my.json');
+    const empty = (keepData: boolean): ReturnType<typeof runScript> => {
+      writeFileSync(file, JSON.stringify({ ...config, keepData }));
+      return runScript(['scripts/empty.ts', '--responder', file], {
+        cwd: ROOT,
+        env: {
+          PATH: process.env['PATH'],
+          HOME: '/nonexistent',
+          AWS_ENDPOINT_URL: here.endpoint,
+          AWS_REGION: 'us-east-1',
+          AWS_ACCESS_KEY_ID: here.credentials.root.accessKeyId,
+          AWS_SECRET_ACCESS_KEY: here.credentials.root.secretAccessKey,
+        },
+      });
+    };
+    if (round === 'once')
+      expect(await empty(true)).toMatchObject({
+        code: 1,
+        err: matching(/"keepData" of .* is true/),
+      });
+    expect(await empty(false)).toMatchObject({
+      code: 0,
+      out: `commercial-ops-gone-${place}: deleted 3 versions\ncommercial-ops-gone-anchors-${place}: deleted 3 versions\n`,
+    });
+    await here.undeploy('commercial-ops-gone');
+    expect(namesIn(here)).toEqual(before);
   }
 });
