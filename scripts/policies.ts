@@ -31,7 +31,7 @@ const HELP = `npm run policies [-- <statement> …]   every statement of every r
 It goes by what the last drills and tests of these sources have used: .sandbox/drills.json, without which it drills
 them all first, and .sandbox/rights, which npm test writes. Then it removes each statement in turn: a drill that uses it
 must fail, or a test where no drill does. It ends with 1 when a statement is not missed, or something granted is unused,
-which --short only reports. What AWS alone asks for is in scripts/policies/kept.ts.`;
+which --short only reports. What AWS alone requires is in scripts/policies/kept.ts.`;
 
 const ROOT = resolve(import.meta.dirname, '..');
 const DRILLS = join(ROOT, '.sandbox', 'drills.json');
