@@ -106,7 +106,10 @@ export const Deployment = z
      * ledger.
      */
     network: Network.optional(),
-    /** Keys of your own that encrypt the ledger's secret, the report, the warehouse or Athena's results. */
+    /**
+     * Keys of your own that encrypt what the responder reads or writes: secrets, the report, the warehouse, the bank's
+     * queues, tenants' topics, variables of functions. Their key policies must leave it to IAM.
+     */
     encryptionKeys: z
       .array(z.string().regex(/^arn:[\w-]+:kms:[\w-]+:\d{12}:key\/[\w-]+$/, "a KMS key's ARN (no alias)"))
       .default([]),

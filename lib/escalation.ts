@@ -2,6 +2,7 @@ import { waking } from './waking.ts';
 import { Annotations, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { Alias } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import { withKeys } from '../lambdas/platform/encryption.ts';
 import { arnOf } from '../lambdas/platform/iam.ts';
 import type { Acknowledge } from './acknowledge.ts';
 import { DeadLetters } from './dead-letters.ts';
@@ -80,9 +81,10 @@ export class Escalation extends Construct {
     this.function.may('evidence', record.reading('evidence'), 'Objects under prefixes of its own.');
     const { jira } = settings.people;
     if (jira)
-      this.function.may('jira', [
-        { actions: ['secretsmanager:GetSecretValue'], resources: [jira.secretArn] },
-      ]);
+      this.function.may(
+        'jira',
+        withKeys([{ actions: ['secretsmanager:GetSecretValue'], resources: [jira.secretArn] }], settings),
+      );
     this.function.may(
       'postmortems',
       [record.writing('ops/postmortems'), ...record.reading('ops/postmortems')],

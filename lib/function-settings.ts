@@ -29,6 +29,7 @@ export function settingsAt(
     playbooks,
     acknowledge,
     ownWorkgroup,
+    encryptionKeys,
   }: Deployment,
 ): Settings {
   const { partition, region, account } = place;
@@ -53,6 +54,7 @@ export function settingsAt(
     prices,
     alarms,
     playbooks,
+    encryptionKeys,
     topics: {
       alarms: alarms.topic ?? topic(names.topics.alarms),
       sre: topic(names.topics.sre),

@@ -11,6 +11,7 @@ import {
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { withKeys } from '../lambdas/platform/encryption.ts';
 import { arnOf, ledgerLogin, type IamStatement } from '../lambdas/platform/iam.ts';
 import { IN_DEPLOYMENT_FILE, loginOf, type Settings } from '../lambdas/platform/settings.ts';
 import type { Deployment } from './config.ts';
@@ -87,7 +88,7 @@ export class ResponderFunction extends Construct {
     if (props.ledger !== false)
       permit('ledger', {
         role: this.role,
-        statements: [ledgerLogin(settings, login), ...decrypting(config)],
+        statements: withKeys([ledgerLogin(settings, login)], settings),
       });
     this.lambda = new LambdaFunction(this, 'Function', {
       functionName,
@@ -165,11 +166,6 @@ const NETWORK_ACTIONS = [
   'ec2:AssignPrivateIpAddresses',
   'ec2:UnassignPrivateIpAddresses',
 ];
-
-const decrypting = ({ encryptionKeys }: Deployment): IamStatement[] =>
-  encryptionKeys.length === 0
-    ? []
-    : [{ actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: encryptionKeys }];
 
 /** The rest travels beside the code. */
 const knownAtDeployment = (settings: Settings): Partial<Settings> => {

@@ -15,6 +15,7 @@ import { DatabaseProxy } from '../emulator/postgres/database-proxy.ts';
 import { poolOf } from '../emulator/postgres/pool.ts';
 import type { ControlRoutes } from '../emulator/wire/server.ts';
 import type { SeedOptions } from './commercial-ops/commercial-ops.ts';
+import { CUSTOMER_KEY } from './commercial-ops/customer-key.ts';
 import { ingestionRole } from './commercial-ops/ingestion-role.ts';
 import { makePlaces, registerFunctions, startWork } from './commercial-ops/installation.ts';
 import type { ShapeName } from './commercial-ops/report-shape.ts';
@@ -262,12 +263,14 @@ function withCode({ template, assets }: TemplateAndAssets, code: string | undefi
   return { template, assets: new Map([...assets.keys()].map((hash) => [hash, code])) };
 }
 
-async function putSecrets({ secrets, jira }: Services, passwords: LedgerPasswords): Promise<void> {
+async function putSecrets({ secrets, jira, kms }: Services, passwords: LedgerPasswords): Promise<void> {
   for (const login of LOGINS) {
     const value = JSON.stringify({ username: login, password: passwordOf(passwords, login) });
     await secrets.putSecret(secretArn(login), secretName(login), value);
+    await kms.encrypt(secretArn(login), CUSTOMER_KEY);
   }
   await secrets.putSecret(JIRA_SECRET, 'commercial-ops/jira', JSON.stringify(await jira.account()));
+  await kms.encrypt(JIRA_SECRET, CUSTOMER_KEY);
 }
 
 const secretName = (login: Login): string => SANDBOX_CONFIG.ledger.logins.secret.replace('{login}', login);

@@ -3,6 +3,7 @@ import { AUTHORITY } from '../emulator/postgres/authority.ts';
 import type { FunctionVersion } from '../emulator/lambda/functions.ts';
 import { Limits } from '../lambdas/domain/limits.ts';
 import { People, VERBS, type Verb } from '../lambdas/domain/people.ts';
+import { CUSTOMER_KEY } from './commercial-ops/customer-key.ts';
 import { SHAPES, type ShapeName } from './commercial-ops/report-shape.ts';
 import {
   Pace,
@@ -49,6 +50,8 @@ export const SANDBOX_CONFIG = {
   },
   // The public page may be flooded here, too.
   concurrency: { acknowledge: 5 },
+  // Everything of Commercial-Ops is encrypted with a key of its own.
+  encryptionKeys: [CUSTOMER_KEY],
   // Its report is small: every signal is measured each time, and no fault waits an hour for its alarm.
   pace: { slowSignals: 60 },
   // Its operator trusts every playbook; a deployment of your own begins in the shadow.

@@ -24,7 +24,10 @@ export function denial(iam: Authorizer, caller: Principal, { tables, result }: A
     ...(result ? ofResult(result) : []),
   ];
   for (const [action, resource] of needed) {
-    if (iam.check(caller, action, resource).allowed) continue;
+    const { allowed, key } = iam.check(caller, action, resource);
+    if (allowed) continue;
+    if (key)
+      return `Insufficient permissions to execute the query. User: ${caller.arn} is not authorized to perform: ${key.action} on resource: ${key.resource} (Service: AmazonS3; Status Code: 403; Error Code: AccessDenied)`;
     return action === 's3:PutObject' && result
       ? `Access denied when writing output to url: s3://${result.bucket}/${result.key} . Please ensure you are allowed to access the S3 bucket (AccessDenied: ${action})`
       : `Insufficient permissions to execute the query. User: ${caller.arn} is not authorized to perform: ${action} on resource: ${resource} (AccessDenied)`;

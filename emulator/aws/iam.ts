@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Principal } from '../kernel/service.ts';
+import type { Authorizer, Principal } from '../kernel/service.ts';
 import { AwsError } from '../kernel/service.ts';
 import type { Store } from '../kernel/store.ts';
 import { ACCOUNT, arn } from '../kernel/places.ts';
@@ -16,12 +16,22 @@ import type { NewRole, Role, User } from './iam-role.ts';
 /** A request that a role's own policies allow: every statement that does so by itself. */
 export type RoleUse = (role: string, by: readonly Allowing[]) => void;
 
+/** The keys that encrypt what calls are about. */
+export interface Keys {
+  denial(
+    principal: Principal,
+    action: string,
+    resource: string,
+  ): { readonly action: string; readonly resource: string } | undefined;
+}
+
 /** Roles and users, and what they may do. There are no groups. */
 export class Iam {
   private readonly roles;
   private readonly users;
   private readonly managed;
   private readonly buckets;
+  private keys: Keys | undefined;
   private readonly parsed = new Map<string, Policy>();
   /** The organization's service control policies, as far as they deny: they bind root, too. */
   private serviceControl: readonly Policy[] = [];
@@ -205,13 +215,18 @@ export class Iam {
     };
   }
 
+  /** A call on what a key encrypts needs the key, too. */
+  heedKeys(keys: Keys): void {
+    this.keys = keys;
+  }
+
   /** @param context condition keys, added to those that every request has */
   check(
     principal: Principal,
     action: string,
     resource: string,
     context: Readonly<Record<string, string>> = {},
-  ): { readonly allowed: boolean; readonly reason: string } {
+  ): ReturnType<Authorizer['check']> {
     const inContext = contextOf({ ...requestContext(principal), ...context });
     if (!this.allowedByOrganization({ action, resource, context: inContext }))
       return { allowed: false, reason: 'of an explicit deny in a service control policy' };
@@ -225,6 +240,9 @@ export class Iam {
       return { allowed: false, reason: explain('identity-based', action, identity) };
     if (session && session.decision !== 'allowed')
       return { allowed: false, reason: explain('session', action, session) };
+    const key = this.keys?.denial(principal, action, resource);
+    if (key)
+      return { allowed: false, reason: `no identity-based policy allows the ${key.action} action`, key };
     return { allowed: true, reason: `allowed by ${[...identity.by, ...(session?.by ?? [])].join(', ')}` };
   }
 

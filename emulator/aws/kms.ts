@@ -1,4 +1,5 @@
-import { arn } from '../kernel/places.ts';
+import { arn, REGION } from '../kernel/places.ts';
+import type { Principal } from '../kernel/service.ts';
 import type { Collection, Store } from '../kernel/store.ts';
 import { evaluateResourcePolicy } from './iam-resource-policy.ts';
 import type { Asker } from './iam-resource-policy.ts';
@@ -10,14 +11,30 @@ interface Key {
   readonly policy: string;
 }
 
+/** What a caller needs of the key that encrypts a call's resource: the service uses it in the caller's name. */
+const USES: Readonly<Record<string, readonly [service: string, ...actions: string[]]>> = {
+  's3:GetObject': ['s3', 'kms:Decrypt'],
+  's3:PutObject': ['s3', 'kms:GenerateDataKey', 'kms:Decrypt'],
+  'sqs:ReceiveMessage': ['sqs', 'kms:Decrypt'],
+  'sqs:SendMessage': ['sqs', 'kms:GenerateDataKey', 'kms:Decrypt'],
+  'secretsmanager:GetSecretValue': ['secretsmanager', 'kms:Decrypt'],
+  'lambda:UpdateFunctionConfiguration': ['lambda', 'kms:Encrypt', 'kms:CreateGrant'],
+  /** Not to call it, only to see the variables. */
+  'lambda:Environment': ['lambda', 'kms:Decrypt'],
+};
+
 /** Keys and their policies: who may use what they encrypt. Nothing is really encrypted. */
 export class Kms {
   private readonly keys: Collection<Key>;
+  /** The key's id of each resource: a bucket, queue, secret or function, by its ARN. */
+  private readonly encrypted: Collection<string>;
   private readonly iam: Iam;
 
   constructor({ store, iam }: { store: Pick<Store, 'collection'>; iam: Iam }) {
     this.keys = store.collection<Key>('kms.key');
+    this.encrypted = store.collection<string>('kms.encrypted');
     this.iam = iam;
+    iam.heedKeys(this);
   }
 
   /** Makes the key, or gives it another policy. @returns the key's ARN */
@@ -34,6 +51,40 @@ export class Kms {
     await this.keys.delete(keyId);
   }
 
+  /** From now on the key encrypts what the resource holds. */
+  async encrypt(resourceArn: string, keyId: string): Promise<void> {
+    await this.encrypted.put(resourceArn, keyId);
+  }
+
+  keyOf(resourceArn: string): string | undefined {
+    const id = this.encrypted.get(resourceArn);
+    return id === undefined ? undefined : this.find(id)?.arn;
+  }
+
+  /** What the caller may not do with the key of an action's resource; undefined when nothing stands in the way. */
+  denial(
+    principal: Principal,
+    action: string,
+    resource: string,
+  ): { readonly action: string; readonly resource: string } | undefined {
+    const [service, ...needed] = USES[action] ?? [];
+    if (service === undefined) return undefined;
+    // An object's key is its bucket's.
+    const owner = service === 's3' ? resource.replace(/^([^/]+)\/.*$/s, '$1') : resource;
+    const keyId = this.encrypted.get(owner);
+    if (keyId === undefined) return undefined;
+    const context = {
+      'kms:ViaService': `${service}.${REGION}.amazonaws.com`,
+      'kms:GrantIsForAWSResource': 'true',
+    };
+    const lacking = needed.find(
+      (one) => !this.mayUse(keyId, { arn: principal.arn, principal }, [one], context),
+    );
+    return lacking === undefined
+      ? undefined
+      : { action: lacking, resource: this.find(keyId)?.arn ?? arn('kms', `key/${keyId}`) };
+  }
+
   /**
    * Whether `who` may do all `actions` with the key. An AWS-managed key (`alias/aws/sns`) allows
    * the account's principals through its service, and no other service: alarms get lost that way.
@@ -42,7 +93,7 @@ export class Kms {
    */
   mayUse(
     keyId: string,
-    who: Asker,
+    who: Asker & { readonly principal?: Principal },
     actions: readonly string[],
     context: Readonly<Record<string, string>> = {},
   ): boolean {
@@ -53,10 +104,8 @@ export class Kms {
     return actions.every((action) => {
       const verdict = evaluateResourcePolicy(policy, who, action, key.arn, context);
       if (verdict !== 'account') return verdict === 'allowed';
-      return (
-        who.arn !== undefined &&
-        this.iam.check(this.iam.principalOf(who.arn), action, key.arn, context).allowed
-      );
+      const principal = who.principal ?? (who.arn === undefined ? undefined : this.iam.principalOf(who.arn));
+      return principal !== undefined && this.iam.check(principal, action, key.arn, context).allowed;
     });
   }
 

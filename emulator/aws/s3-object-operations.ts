@@ -6,15 +6,32 @@ import type {
   PutObjectCommandInput,
 } from '@aws-sdk/client-s3';
 import { AwsError, operation } from '../kernel/service.ts';
-import type { Operation } from '../kernel/service.ts';
+import type { Authorizer, Call, Operation } from '../kernel/service.ts';
 import { refuseOptions } from '../wire/refuse-options.ts';
 import { verifyChecksums } from './s3-checksums.ts';
 import type { S3Object } from './s3-object.ts';
-import { CHECKSUMS, CONTENT_HEADERS, headersOf, objectArn } from './s3-requests.ts';
+import { bucketArn, CHECKSUMS, CONTENT_HEADERS, headersOf, objectArn } from './s3-requests.ts';
 import { retentionOf } from './s3-retention.ts';
 import type { S3 } from './s3.ts';
 
-export function s3ObjectOperations(s3: S3): Record<string, Operation> {
+export function s3ObjectOperations(s3: S3, iam?: Authorizer): Record<string, Operation> {
+  /** Who may not list a bucket is not told either what it does not hold. */
+  async function unlessHidden<T>(
+    { Bucket, Key }: Named,
+    { principal }: Call,
+    work: () => T,
+  ): Promise<Awaited<T>> {
+    try {
+      return await work();
+    } catch (error) {
+      const isMissing = error instanceof AwsError && error.code === 'NoSuchKey';
+      const listing = { 's3:prefix': Key ?? '' };
+      if (!isMissing || !iam || iam.check(principal, 's3:ListBucket', bucketArn({ Bucket }), listing).allowed)
+        throw error;
+      throw new AwsError('AccessDenied', 'Access Denied', 403);
+    }
+  }
+
   return {
     PutObject: operation<PutObjectCommandInput, unknown>({
       action: 's3:PutObject',
@@ -28,16 +45,18 @@ export function s3ObjectOperations(s3: S3): Record<string, Operation> {
     GetObject: operation<GetObjectCommandInput, unknown>({
       action: reading,
       resource: objectArn,
-      handle: (input) => getObject(s3, input),
+      handle: (input, call) => unlessHidden(input, call, () => getObject(s3, input)),
     }),
     HeadObject: operation<HeadObjectCommandInput, unknown>({
       action: reading,
       resource: objectArn,
-      handle(input) {
+      handle(input, call) {
         refuseOptions('HeadObject', input, ['Bucket', 'Key', 'VersionId', 'ChecksumMode', 'IfMatch']);
-        const object = s3.head(input.Bucket ?? '', input.Key ?? '', input.VersionId);
-        requireEtag(object, input.IfMatch);
-        return described(object, input.ChecksumMode);
+        return unlessHidden(input, call, () => {
+          const object = s3.head(input.Bucket ?? '', input.Key ?? '', input.VersionId);
+          requireEtag(object, input.IfMatch);
+          return described(object, input.ChecksumMode);
+        });
       },
     }),
     GetObjectRetention: operation<GetObjectRetentionCommandInput, unknown>({
@@ -84,6 +103,8 @@ export function s3ObjectOperations(s3: S3): Record<string, Operation> {
     }),
   };
 }
+
+type Named = Pick<GetObjectCommandInput, 'Bucket' | 'Key'>;
 
 const reading = ({ VersionId }: { VersionId?: string | undefined }): string =>
   VersionId === undefined ? 's3:GetObject' : 's3:GetObjectVersion';

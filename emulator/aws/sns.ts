@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { MessageAttributeValue } from '@aws-sdk/client-sns';
 import type { Clock } from '../kernel/clock.ts';
-import { ACCOUNT, arn } from '../kernel/places.ts';
+import { ACCOUNT, arn, REGION } from '../kernel/places.ts';
 import { AwsError } from '../kernel/service.ts';
 import type { Collection, Store } from '../kernel/store.ts';
 import { parsePolicy } from './iam-policy.ts';
@@ -201,10 +201,12 @@ export class Sns {
 
   private authorize(topic: Topic, publisher: Publisher): void {
     const who = 'service' in publisher ? publisher.service : publisher.arn;
-    const asker = 'service' in publisher ? { service: publisher.service } : { arn: publisher.arn };
+    const asker =
+      'service' in publisher ? { service: publisher.service } : { arn: publisher.arn, principal: publisher };
     const context = {
       'aws:SourceAccount': ('sourceAccount' in publisher && publisher.sourceAccount) || ACCOUNT,
       'aws:SecureTransport': 'true',
+      'kms:ViaService': `sns.${REGION}.amazonaws.com`,
       ...('sourceArn' in publisher && { 'aws:SourceArn': publisher.sourceArn }),
     };
     if (topic.policy !== undefined) {

@@ -34,7 +34,12 @@ export interface Authorizer {
     action: string,
     resource: string,
     context?: Readonly<Record<string, string>>,
-  ): { readonly allowed: boolean; readonly reason: string };
+  ): {
+    readonly allowed: boolean;
+    readonly reason: string;
+    /** What is missing is the use of a key. */
+    readonly key?: { readonly action: string; readonly resource: string };
+  };
 }
 
 export interface Call {

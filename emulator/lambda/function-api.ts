@@ -1,4 +1,5 @@
 import type {
+  FunctionConfiguration,
   GetFunctionConfigurationCommandInput,
   InvokeCommandInput,
   UpdateFunctionConfigurationCommandInput,
@@ -9,15 +10,34 @@ import { refuseOptions } from '../wire/refuse-options.ts';
 import { configurationShape } from './configuration.ts';
 import { invalid } from './durable-validation.ts';
 import { referenceArn } from './functions.ts';
-import type { FunctionSpec } from './functions.ts';
+import type { FunctionSpec, FunctionVersion } from './functions.ts';
+import type { Kms } from '../aws/kms.ts';
 import type { Lambda } from './lambda.ts';
 
 /** Variables that Lambda sets; a function's configuration may not. */
 const RESERVED =
   /^(_HANDLER|_X_AMZN_TRACE_ID|LAMBDA_TASK_ROOT|LAMBDA_RUNTIME_DIR|AWS_(REGION|DEFAULT_REGION|ACCESS_KEY.*|SECRET_ACCESS_KEY|SESSION_TOKEN|EXECUTION_ENV|LAMBDA_.*))$/;
 
+/** Keys that encrypt functions' variables. */
+export type FunctionKeys = Pick<Kms, 'denial' | 'keyOf'>;
+
 /** The API's operations on functions. */
-export function functionOperations(lambda: Lambda): Record<string, Operation> {
+export function functionOperations(lambda: Lambda, keys?: FunctionKeys): Record<string, Operation> {
+  /** Without the key the variables are missing, and only an error beside them says so. */
+  const shown = (fn: FunctionVersion, { principal }: Call): FunctionConfiguration => {
+    const KMSKeyArn = keys?.keyOf(fn.arn);
+    if (KMSKeyArn === undefined) return configurationShape(fn);
+    const denied = keys?.denial(principal, 'lambda:Environment', fn.arn);
+    if (!denied) return { ...configurationShape(fn), KMSKeyArn };
+    const Message =
+      'Lambda was unable to decrypt your environment variables because the KMS access was denied. Please check your KMS permissions. ' +
+      `KMS Exception: AccessDeniedException KMS Message: User: ${principal.arn} is not authorized to perform: ${denied.action} on resource: ${denied.resource}`;
+    return {
+      ...configurationShape(fn),
+      KMSKeyArn,
+      Environment: { Error: { ErrorCode: 'AccessDeniedException', Message } },
+    };
+  };
   const resolve = (input: { FunctionName: string | undefined; Qualifier?: string | undefined }) =>
     lambda.functions.resolve(input.FunctionName ?? '', input.Qualifier);
   const arnOf = (input: { FunctionName: string | undefined; Qualifier?: string | undefined }): string =>
@@ -77,14 +97,14 @@ export function functionOperations(lambda: Lambda): Record<string, Operation> {
     GetFunctionConfiguration: operation({
       action: 'lambda:GetFunctionConfiguration',
       resource: arnOf,
-      handle: (input: GetFunctionConfigurationCommandInput) => configurationShape(resolve(input).fn),
+      handle: (input: GetFunctionConfigurationCommandInput, call: Call) => shown(resolve(input).fn, call),
     }),
 
     UpdateFunctionConfiguration: operation({
       action: 'lambda:UpdateFunctionConfiguration',
       resource: (input: UpdateFunctionConfigurationCommandInput) =>
         arnOf({ FunctionName: input.FunctionName }),
-      handle: (input: UpdateFunctionConfigurationCommandInput) => {
+      handle: (input: UpdateFunctionConfigurationCommandInput, call: Call) => {
         refuseOptions('UpdateFunctionConfiguration', input, [
           'FunctionName',
           'Environment',
@@ -113,7 +133,7 @@ export function functionOperations(lambda: Lambda): Record<string, Operation> {
             `The Revision Id provided does not match the latest Revision Id: ${input.RevisionId} instead of ${fn.revisionId}. Call the GetFunction/GetAlias API to retrieve the latest Revision Id`,
             412,
           );
-        return configurationShape(lambda.updateFunction(fn.name, changeOf(input)));
+        return shown(lambda.updateFunction(fn.name, changeOf(input)), call);
       },
     }),
   };

@@ -37,7 +37,7 @@ beforeAll(async () => {
   // By hand, without a signature.
   world.credentials.admit({ accessKeyId: 'K', secretAccessKey: '' }, { arn: ROOT.arn });
   s3 = new S3({ ...world, dataDir });
-  served = await serve(world, [s3Definition(s3)]);
+  served = await serve(world, [s3Definition(s3, world.iam)]);
   client = new S3Client(served.config());
   await s3.createBucket(Bucket);
 });
@@ -49,6 +49,53 @@ afterAll(async () => {
 
 const text = async (Key: string, more = {}): Promise<string> =>
   (await (await client.send(new GetObjectCommand({ Bucket, Key, ...more }))).Body?.transformToString()) ?? '';
+
+test('who may not list a bucket is refused a missing key, whatever the prefix of the right to list', async () => {
+  await world.iam.createRole({
+    name: 'reader',
+    trust: {
+      Statement: {
+        Effect: 'Allow',
+        Principal: { Service: 'lambda.amazonaws.com' },
+        Action: 'sts:AssumeRole',
+      },
+    },
+    policies: [
+      {
+        name: 'read',
+        document: {
+          Statement: [
+            { Effect: 'Allow', Action: 's3:GetObject', Resource: `arn:aws:s3:::${Bucket}/*` },
+            {
+              Effect: 'Allow',
+              Action: 's3:ListBucket',
+              Resource: `arn:aws:s3:::${Bucket}`,
+              Condition: { StringLike: { 's3:prefix': 'listed/*' } },
+            },
+          ],
+        },
+      },
+    ],
+  });
+  const key = world.credentials.issue({
+    arn: 'arn:aws:sts::012345678901:assumed-role/reader/s',
+    roleName: 'reader',
+  });
+  const reader = new S3Client(served.config(key));
+  const get = (Key: string) => reader.send(new GetObjectCommand({ Bucket, Key }));
+  await s3.put(Bucket, 'hidden/there', Buffer.from('x'));
+  await expect(get('hidden/there')).resolves.toMatchObject({ ContentLength: 1 });
+  await expect(get('hidden/gone')).rejects.toMatchObject({
+    name: 'AccessDenied',
+    $metadata: { httpStatusCode: 403 },
+  });
+  await expect(reader.send(new HeadObjectCommand({ Bucket, Key: 'hidden/gone' }))).rejects.toMatchObject({
+    $metadata: { httpStatusCode: 403 },
+  });
+  await expect(get('listed/gone')).rejects.toMatchObject({ name: 'NoSuchKey' });
+  await s3.delete(Bucket, 'hidden/there');
+  reader.destroy();
+});
 
 describe('objects', () => {
   test('are stored and returned with their metadata, under any name', async () => {

@@ -162,9 +162,22 @@ function requireMembers({ protocol }: Exchange, target: Target, input: Input): v
   );
 }
 
+/** How services that do not pass on KMS's own denial say it. */
+const KEY_DENIED: Readonly<Record<string, { code: string; status: number; say(why: string): string }>> = {
+  sqs: { code: 'KmsAccessDenied', status: 400, say: (why) => why },
+  secretsmanager: { code: 'AccessDeniedException', status: 400, say: () => 'Access to KMS is not allowed' },
+  lambda: {
+    code: 'InvalidParameterValueException',
+    status: 400,
+    say: (why) =>
+      'Lambda was unable to configure access to your environment variables because the KMS key is invalid for CreateGrant. ' +
+      `Please check your KMS key settings. KMS Exception: AccessDeniedException KMS Message: ${why}`,
+  },
+};
+
 /** An operation with an empty list of resources decides itself who may use it, as AssumeRole does. */
 function authorize(
-  { protocol }: Exchange,
+  { protocol, definition }: Exchange,
   iam: Authorizer,
   operation: Operation,
   principal: Principal,
@@ -174,18 +187,18 @@ function authorize(
   const asked = typeof named === 'string' ? named : named(input as never);
   const own = [operation.resource(input as never)].flat().map((resource) => ({ action: asked, resource }));
   for (const { action, resource } of [...own, ...(operation.also?.(input as never) ?? [])]) {
-    const { allowed, reason } = iam.check(
+    const { allowed, reason, key } = iam.check(
       principal,
       action,
       resource,
       operation.conditions?.(input as never),
     );
     if (allowed) continue;
-    throw new AwsError(
-      protocol.denied.code,
-      `User: ${principal.arn} is not authorized to perform: ${action} on resource: ${resource} because ${reason}`,
-      protocol.denied.status,
-    );
+    const refused = key ?? { action, resource };
+    const said = `User: ${principal.arn} is not authorized to perform: ${refused.action} on resource: ${refused.resource} because ${reason}`;
+    const special = key && KEY_DENIED[definition.signingName];
+    if (special) throw new AwsError(special.code, special.say(said), special.status);
+    throw new AwsError(protocol.denied.code, said, protocol.denied.status);
   }
 }
 

@@ -5,6 +5,7 @@ import { connectLedger, type Login } from './ledger/connection.ts';
 import { transaction } from './ledger/transaction.ts';
 import type { LedgerPool } from './ledger/ledger-pool.ts';
 import { readLedger, type Connections, type LedgerReader } from './ledger/read.ts';
+import { withKeys } from './encryption.ts';
 import type { IamStatement, Permissions } from './iam.ts';
 import { loginOf, type Settings } from './settings.ts';
 
@@ -61,7 +62,7 @@ export async function actTools(
     RoleArn: settings.actorRole,
     RoleSessionName: run.slice(0, 64),
     DurationSeconds: 900,
-    Policy: sessionPolicy(permissions(settings)),
+    Policy: sessionPolicy(permissions(settings), settings),
     Tags: [{ Key: ACTION_TAG, Value: name }],
   });
   sts.destroy();
@@ -94,16 +95,29 @@ async function changeLedger<T>(
   }
 }
 
-function sessionPolicy(permissions: readonly IamStatement[]): string {
-  return JSON.stringify({
+/** STS takes no longer one. */
+const POLICY_CHARACTERS = 2_048;
+
+/** Which keys, the role's own policy says: their list would not fit. */
+const anyKey = ({ partition, encryptionKeys }: Settings): string[] =>
+  encryptionKeys.length === 0 ? [] : [`arn:${partition}:kms:*:*:key/*`];
+
+export function sessionPolicy(permissions: readonly IamStatement[], settings: Settings): string {
+  const policy = JSON.stringify({
     Version: '2012-10-17',
-    Statement: permissions.map(({ actions, resources, conditions }) => ({
-      Effect: 'Allow',
-      Action: actions,
-      Resource: resources,
-      ...(conditions && { Condition: conditions }),
-    })),
+    Statement: withKeys(permissions, { encryptionKeys: anyKey(settings) }).map(
+      ({ actions, resources, conditions }) => ({
+        Effect: 'Allow',
+        Action: actions,
+        Resource: resources,
+        ...(conditions && { Condition: conditions }),
+      }),
+    ),
   });
+  if (policy.length <= POLICY_CHARACTERS) return policy;
+  throw new Error(
+    `the session policy has ${policy.length} characters, and STS takes ${POLICY_CHARACTERS}: give estate.* shorter names, or declare less`,
+  );
 }
 
 /** This execution environment's pool, made on first use and kept while it is warm. */

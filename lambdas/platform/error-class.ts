@@ -107,6 +107,10 @@ export class RolledBackError extends Error {
   override readonly name = RolledBackError.NAME;
 }
 
+/** KMS's refusal, under the name that the calling service gives it. */
+const KEY =
+  /^KMS\w*AccessDenied|not authorized to perform: kms:|Access to KMS is not allowed|the KMS access was denied/i;
+
 interface Coded {
   readonly code?: unknown;
   readonly severity?: unknown;
@@ -154,6 +158,8 @@ export function classify(error: unknown, now: Date = new Date()): Classified {
   }
   const after = retryAfterSeconds($response?.headers?.['retry-after'], now);
   const asks = after === undefined ? {} : { retryAfterSeconds: after };
+  if (KEY.test(`${name} ${message}`))
+    return { class: 'refused', words: `denied the use of an encryption key (${name})` };
   const row = NAMES.find(([names]) => names.test(name));
   if (row)
     return {

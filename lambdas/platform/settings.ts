@@ -262,6 +262,8 @@ export const Settings = z
     prices: Prices.prefault({}),
     alarms: Alarms.prefault({}),
     playbooks: Playbooks.default({}),
+    /** ARNs of the customer's keys, which encrypt what the responder reads and writes. */
+    encryptionKeys: z.array(z.string()).default([]),
     topics: z.strictObject({
       alarms: z.string(),
       sre: z.string(),
@@ -315,6 +317,7 @@ export const IN_DEPLOYMENT_FILE = [
   'prices',
   'alarms',
   'playbooks',
+  'encryptionKeys',
 ] as const;
 
 /**

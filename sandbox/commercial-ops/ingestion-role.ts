@@ -1,5 +1,6 @@
 import type { Estate } from '../../lambdas/platform/settings.ts';
 import { ACCOUNT, arn, PARTITION } from '../../emulator/kernel/places.ts';
+import { CUSTOMER_KEY } from './customer-key.ts';
 import type { Principal } from '../../emulator/kernel/service.ts';
 
 /** The Glue job's own role, as Iam.createRole wants it: Commercial-Ops brings it, the responder's stack does not. */
@@ -31,6 +32,11 @@ export function ingestionRole(estate: Estate) {
               Effect: 'Allow',
               Action: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
               Resource: arn('s3', `${warehouseBucket}/${warehousePrefix}/*`),
+            },
+            {
+              Effect: 'Allow',
+              Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+              Resource: CUSTOMER_KEY,
             },
             {
               Effect: 'Allow',

@@ -1,5 +1,6 @@
 import { arn } from '../../emulator/kernel/places.ts';
 import type { Services } from '../services.ts';
+import { CUSTOMER_KEY, encryptEverything, giveKey } from './customer-key.ts';
 import { curIngestion } from './functions/cur-ingestion.ts';
 import { PAYMENT_WEBHOOK } from './payments/payments.ts';
 
@@ -9,7 +10,10 @@ const RECEIVES = 3;
 export const inboxOf = (topic: string): string => `${topic}-inbox`;
 
 /** What Commercial-Ops has in its account beside its data: made once, in a new world. */
-export async function makePlaces({ estate, logs, sqs, sns, commercialOps }: Services): Promise<void> {
+export async function makePlaces(services: Services): Promise<void> {
+  const { estate, logs, sqs, sns, commercialOps } = services;
+  await giveKey(services);
+  await encryptEverything(services);
   const { jobs, logGroups, ingestion, notices, payments } = estate;
   const named = commercialOps.functions().map(({ name, logGroup }) => logGroup ?? `/aws/lambda/${name}`);
   const groups = [ingestion.logGroup, logGroups.auditWriter, `/aws/lambda/${jobs.curIngestion}`, ...named];
@@ -18,7 +22,7 @@ export async function makePlaces({ estate, logs, sqs, sns, commercialOps }: Serv
   const { arn: deadLetterArn } = await sqs.createQueue({ name: payments.deadLetters });
   await sqs.createQueue({ name: payments.queue, redrive: { deadLetterArn, maxReceiveCount: RECEIVES } });
   for (const name of Object.values(notices)) {
-    const topic = await sns.createTopic({ name });
+    const topic = await sns.createTopic({ name, kmsKeyId: CUSTOMER_KEY });
     const policy = {
       Statement: [
         {

@@ -16,6 +16,7 @@ import { quotaReachedFaults } from './quota-reached.ts';
 import { reconFailedFaults } from './recon-failed.ts';
 import { runnerBacklogFaults } from './runner-backlog.ts';
 import { signalsMissingFaults } from './signals-missing.ts';
+import { withdrawnKeyFaults } from './withdrawn-key.ts';
 import { worldSaysMore } from './said-by-the-world.ts';
 import { standingAlarmFaults } from './standing-alarm.ts';
 import { tagCoverageDropFaults } from './tag-coverage-drop.ts';
@@ -36,6 +37,7 @@ export const faults: readonly Fault[] = [
   ...standingAlarmFaults,
   ...guardFaults,
   ...platformFaults,
+  ...withdrawnKeyFaults,
   ...notNowFaults,
   ...peopleFaults,
   ...controls,

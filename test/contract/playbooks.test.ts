@@ -12,13 +12,10 @@ import { exampleSettings } from '../support/settings.ts';
 const settings = exampleSettings();
 /** Verbs by which AWS names operations that change nothing. */
 const READS = /^[a-z0-9-]+:(Get|List|Describe|Filter|Simulate|BatchGet)/;
-/** A query writes its own result; that is the one thing looking has to write. */
-const QUERYING = new Set([
-  'athena:StartQueryExecution',
-  'athena:StopQueryExecution',
-  's3:PutObject',
-  's3:AbortMultipartUpload',
-]);
+/** A query writes its own result, in parts; that is the one thing looking has to write. */
+const WRITING_RESULTS = ['s3:PutObject', 's3:AbortMultipartUpload'];
+const QUERYING = new Set(['athena:StartQueryExecution', 'athena:StopQueryExecution', ...WRITING_RESULTS]);
+const RESULTS = 'arn:aws:s3:::commercial-ops-athena-results/responder/*';
 
 // Of the others people name the target.
 test.each(
@@ -86,6 +83,8 @@ describe.each(playbooks.map((playbook) => [playbook.id, playbook] as const))(
       for (const probe of probes) {
         const asked = probe.permissions(settings).flatMap(({ actions }) => actions);
         expect(asked.filter((action) => !READS.test(action) && !QUERYING.has(action))).toEqual([]);
+        for (const { actions, resources } of probe.permissions(settings))
+          if (WRITING_RESULTS.some((one) => actions.includes(one))) expect(resources).toEqual([RESULTS]);
       }
     });
 

@@ -57,3 +57,66 @@ test("a key that lets the account leaves it to the role's own policies", async (
   });
   expect(kms.mayUse(arn, who, ['kms:Decrypt'])).toBe(true);
 });
+
+describe('what a key encrypts', () => {
+  const QUEUE = 'arn:aws:sqs:us-east-1:012345678901:orders';
+  const BUCKET = 'arn:aws:s3:::costs';
+  const trust = {
+    Statement: { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' },
+  };
+  const all = { Effect: 'Allow', Action: ['sqs:*', 's3:*', 'lambda:*'], Resource: '*' };
+  const session = {
+    arn: 'arn:aws:sts::012345678901:assumed-role/r/s',
+    roleName: 'r',
+    tags: { action: 'redrive' },
+  };
+  const asked = (action: string, resource: string, who: object = {}) =>
+    world.iam.check({ ...session, ...who }, action, resource);
+
+  beforeEach(async () => {
+    const arn = await key(account);
+    for (const resource of [QUEUE, BUCKET]) await kms.encrypt(resource, arn);
+    await world.iam.createRole({
+      name: 'r',
+      trust,
+      policies: [{ name: 'calls', document: { Statement: all } }],
+    });
+  });
+
+  const mayUse = (Action: string[], Condition: object = {}) =>
+    world.iam.putRolePolicy('r', 'key', {
+      Statement: {
+        Effect: 'Allow',
+        Action,
+        Resource: '*',
+        ...(Object.keys(Condition).length && { Condition }),
+      },
+    });
+
+  test('is used by whoever may use the key, too, and by nobody else', async () => {
+    expect(asked('sqs:ReceiveMessage', QUEUE)).toMatchObject({
+      allowed: false,
+      reason: 'no identity-based policy allows the kms:Decrypt action',
+      key: { action: 'kms:Decrypt', resource: 'arn:aws:kms:us-east-1:012345678901:key/k-1' },
+    });
+    await mayUse(['kms:Decrypt']);
+    expect(asked('sqs:ReceiveMessage', QUEUE).allowed).toBe(true);
+    expect(asked('s3:GetObject', `${BUCKET}/a/b`).allowed).toBe(true);
+    expect(asked('sqs:SendMessage', QUEUE)).toMatchObject({ key: { action: 'kms:GenerateDataKey' } });
+    expect(asked('s3:PutObject', `${BUCKET}/a/b`)).toMatchObject({ key: { action: 'kms:GenerateDataKey' } });
+    // What is not encrypted needs no key, and neither do calls that touch no content.
+    expect(asked('sqs:SendMessage', `${QUEUE}-2`).allowed).toBe(true);
+    expect(asked('sqs:GetQueueAttributes', QUEUE).allowed).toBe(true);
+  });
+
+  test('is used through its own service, in a session as its tags and its policy have it', async () => {
+    await mayUse(['kms:*'], { StringLike: { 'kms:ViaService': 'sqs.*.amazonaws.com' } });
+    expect(asked('sqs:SendMessage', QUEUE).allowed).toBe(true);
+    expect(asked('s3:GetObject', `${BUCKET}/a`).allowed).toBe(false);
+    await mayUse(['kms:*'], { StringEquals: { 'aws:PrincipalTag/action': 'redrive' } });
+    expect(asked('sqs:SendMessage', QUEUE).allowed).toBe(true);
+    expect(asked('sqs:SendMessage', QUEUE, { tags: {} }).allowed).toBe(false);
+    const sessionPolicy = JSON.stringify({ Statement: { Effect: 'Allow', Action: 'sqs:*', Resource: '*' } });
+    expect(asked('sqs:SendMessage', QUEUE, { sessionPolicy }).allowed).toBe(false);
+  });
+});

@@ -3,7 +3,12 @@ import type { ReadTools } from '../../platform/clients.ts';
 import type { IamStatement } from '../../platform/iam.ts';
 import type { Settings } from '../../platform/settings.ts';
 import { lambdaFunction } from '../../domain/lock-names.ts';
-import { configurationPermissions, nameOf, type Restartable } from '../probes/function-configuration.ts';
+import {
+  configurationPermissions,
+  nameOf,
+  variablesIn,
+  type Restartable,
+} from '../probes/function-configuration.ts';
 import type { ActionDefinition, Handle, Progress } from './definition.ts';
 import { impactOn } from './impact.ts';
 
@@ -47,17 +52,13 @@ function updatePermissions(settings: Settings): readonly IamStatement[] {
   ];
 }
 
-/**
- * A function's variables and their revision.
- * @throws when unreadable: the environment is then empty, and sending it back would wipe it
- */
+/** A function's variables and their revision. */
 export async function variablesOf(
   lambda: Lambda,
   name: string,
 ): Promise<{ readonly variables: Variables; readonly revision: string | undefined }> {
   const { Environment, RevisionId } = await lambda.getFunctionConfiguration({ FunctionName: name });
-  if (Environment?.Error) throw changed(name, 'its variables could not be read');
-  return { variables: Environment?.Variables ?? {}, revision: RevisionId };
+  return { variables: variablesIn(name, Environment), revision: RevisionId };
 }
 
 /** @throws when the function has another revision by now: somebody else's change is kept */

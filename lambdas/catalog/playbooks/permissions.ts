@@ -1,4 +1,5 @@
 import { ACTION_TAG } from '../../platform/clients.ts';
+import { withKeys } from '../../platform/encryption.ts';
 import type { IamStatement } from '../../platform/iam.ts';
 import { loginOf, type Settings } from '../../platform/settings.ts';
 import type { ActionDefinition } from '../actions/definition.ts';
@@ -6,12 +7,13 @@ import { playbooks } from './registry.ts';
 
 /** What all probes, and actions' checks, need: the runner's own reading role. */
 export function readPermissions(settings: Settings): readonly IamStatement[] {
-  return playbooks.flatMap((playbook) => [
+  const declared = playbooks.flatMap((playbook) => [
     ...Object.values(playbook.probes).flatMap((probe) => probe.permissions(settings)),
     ...Object.values(playbook.recovery.probes).flatMap((probe) => probe.permissions(settings)),
     ...Object.values(playbook.asCause?.probes ?? {}).flatMap((probe) => probe.permissions(settings)),
     ...playbook.actions.flatMap((action) => action.readPermissions(settings)),
   ]);
+  return withKeys(declared, settings);
 }
 
 /** Each once, by name: several playbooks may declare the same. */
@@ -32,7 +34,7 @@ export const actGrants = (): readonly string[] =>
 export function actPermissions(settings: Settings): readonly IamStatement[] {
   const declared = new Map<string, { statement: IamStatement; actions: string[] }>();
   for (const { name, permissions } of actionsOfAll())
-    for (const statement of permissions(settings)) {
+    for (const statement of withKeys(permissions(settings), settings)) {
       const key = JSON.stringify(statement);
       const { actions } = declared.get(key) ?? {};
       if (!actions) declared.set(key, { statement, actions: [name] });

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { EnvironmentResponse } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
 import { canonicalJson } from '../../platform/canonical-json.ts';
 import { isNamed } from '../../platform/error-cause.ts';
@@ -45,6 +46,16 @@ export const configurationPermissions: Permissions = (settings) => [
 
 type Variables = Readonly<Record<string, string>>;
 
+/**
+ * @throws when they cannot be decrypted: the environment is empty then, and sending it back would wipe it
+ */
+export function variablesIn(name: string, environment: EnvironmentResponse | undefined): Variables {
+  const { Error: unreadable, Variables = {} } = environment ?? {};
+  if (!unreadable) return Variables;
+  const { ErrorCode = 'Error', Message } = unreadable;
+  throw Object.assign(new Error(`the variables of ${name} cannot be read: ${Message}`), { name: ErrorCode });
+}
+
 export const fingerprintOf = (variables: Variables): string => {
   const { [RESTART]: _own, ...others } = variables;
   return createHash('sha256').update(canonicalJson(others)).digest('hex');
@@ -62,7 +73,7 @@ export const functionConfiguration = defineProbe<{ function: Restartable }, Func
     const query = 'lambda:GetFunctionConfiguration';
     try {
       const found = await (await tools.lambda()).getFunctionConfiguration(parameters);
-      const variables = found.Environment?.Variables ?? {};
+      const variables = variablesIn(name, found.Environment);
       const value = {
         name,
         exists: true,

@@ -1,4 +1,16 @@
-import type { Athena, WorkGroup } from '@aws-sdk/client-athena';
+import type {
+  Athena,
+  GetQueryExecutionCommandInput,
+  GetQueryResultsCommandInput,
+  GetWorkGroupCommandInput,
+  StartQueryExecutionCommandInput,
+  WorkGroup,
+} from '@aws-sdk/client-athena';
+import { Athena as EmulatedAthena } from '../../../emulator/aws/athena.ts';
+import { S3 } from '../../../emulator/aws/s3.ts';
+import { ROOT } from '../../../emulator/kernel/credentials.ts';
+import { scratchDir } from '../../../emulator/test/support/scratch.ts';
+import { makeWorld } from '../../../emulator/test/wire/serve.ts';
 import { queriesIn, queryAthena, resultsOf } from '../../../lambdas/catalog/probes/athena-query.ts';
 import { exampleSettings } from '../../support/settings.ts';
 
@@ -104,4 +116,48 @@ test('a query over the limit of its workgroup says whose limit it is', async () 
   await expect(queryAthena(limited, settings, 'select 1')).rejects.toThrow(
     /limit was exceeded; raise the limit of workgroup responder/,
   );
+});
+
+describe('in the emulated Athena', () => {
+  const world = makeWorld();
+  const s3 = new S3({ ...world, dataDir: scratchDir() });
+  const emulated = new EmulatedAthena({ ...world, s3 });
+  const as = { principal: ROOT };
+  const client = {
+    getWorkGroup: async (input: GetWorkGroupCommandInput) => emulated.getWorkGroup(input),
+    startQueryExecution: (input: StartQueryExecutionCommandInput) => emulated.startQueryExecution(input, as),
+    getQueryExecution: async (input: GetQueryExecutionCommandInput) => emulated.getQueryExecution(input),
+    getQueryResults: (input: GetQueryResultsCommandInput) => emulated.getQueryResults(input),
+  } as unknown as Athena;
+  const bucket = settings.estate.athena.resultsBucket;
+  const inWorkgroup = async (group: object) => {
+    emulated.putWorkgroup({ name: 'commercial-ops', ...group });
+    const { estate } = settings;
+    const athena = { ...estate.athena, database: 'default' };
+    const { rows } = await queryAthena(
+      client,
+      { ...settings, estate: { ...estate, athena } },
+      'select 1 as n',
+    );
+    return [rows, s3.list(bucket).length];
+  };
+
+  beforeAll(() => s3.createBucket(bucket));
+  afterAll(async () => {
+    await world.clock.idle();
+    await emulated.close();
+    world.clock.stop();
+  });
+
+  test('a query runs in whatever workgroup Commercial-Ops has, or says what to set', async () => {
+    expect(await inWorkgroup({})).toEqual([[{ n: '1' }], 1]);
+    expect(await inWorkgroup({ results: `s3://${bucket}/responder`, enforced: true })).toEqual([
+      [{ n: '1' }],
+      2,
+    ]);
+    expect(await inWorkgroup({ managed: true })).toEqual([[{ n: '1' }], 2]);
+    await expect(inWorkgroup({ results: 's3://elsewhere/', enforced: true })).rejects.toThrow(
+      /resultsPrefix/,
+    );
+  });
 });

@@ -309,13 +309,9 @@ describe('the copies of the costs', () => {
   });
 
   test('a query that Athena cannot run fails the look with its reason', async () => {
-    const broken = {
-      ...world.role.settings,
-      estate: {
-        ...world.role.settings.estate,
-        athena: { ...world.role.settings.estate.athena, workgroup: 'nobodys' },
-      },
-    };
+    const { settings } = world.role;
+    const queries = { workgroup: 'nobodys', bucket: 'nobodys', prefix: '' };
+    const broken = { ...settings, queries };
     await expect(
       athenaCopy.run({ target: { period: '2026-11' }, now: NOW, settings: broken, tools: world.role.tools }),
     ).rejects.toThrow(/nobodys/);
