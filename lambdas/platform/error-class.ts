@@ -91,6 +91,8 @@ const SQLSTATES: readonly Row[] = [
   [/^(58|XX000)/, 'the server failed', 'not-now'],
   [/^28/, 'the login is refused', 'refused'],
   [/^42501$/, 'denied', 'refused'],
+  // After a deployment, until the ledger's schema is as new.
+  [/^42(P01|703)$/, 'a table or column is missing, perhaps until responder-migrate is invoked', 'refused'],
   [/^(42|3[DF])/, 'not there, or not as wanted', 'refused'],
   [/^23/, 'against a rule of the ledger', 'refused'],
 ];
