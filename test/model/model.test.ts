@@ -5,7 +5,7 @@ import { databasesOfRun, prefixOfRun, testFile } from '../../emulator/test/suppo
 import { runSequences } from './sequences.ts';
 import { World } from './world.ts';
 
-const SEQUENCES = 20;
+const SEQUENCES = 30;
 /** Shorter ones than `npm run model` takes. */
 const STEPS = 20;
 /** Always the same here; `npm run model` takes others. */

@@ -12,6 +12,7 @@ const CLIENTS: Readonly<Record<string, string>> = { autoscaling: 'auto-scaling',
 const CALLS: Readonly<Record<string, string>> = {
   'lambda:InvokeFunction': 'Invoke',
   's3:ListBucket': 'ListObjectsV2',
+  's3:ListMultipartUploadParts': 'ListParts',
 };
 /** Called in addition to what actions and probes declare. */
 const ALSO = ['sts:AssumeRole', 'secretsmanager:GetSecretValue', 'cloudwatch:DescribeAlarms'];
