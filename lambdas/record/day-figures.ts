@@ -105,7 +105,7 @@ from (select approval.*, run.playbook,
 /** The network may take a minute. */
 const LATE = `told_at > due_at + interval '1 minute'`;
 /** Without a confirmed subscription nobody was notified. */
-const UNTOLD = `(told_at is null or told_at >= $2 or confirmed = 0)`;
+const UNTOLD = `(told_at is null or told_at >= $2 or confirmed is not distinct from 0)`;
 
 const TOLD = `
 select json_build_object('due', count(*), 'inTime', count(*) filter (where not ${UNTOLD} and not ${LATE}),

@@ -106,13 +106,14 @@ test('a day on which everything happened, as the ledger has it', async () => {
     void: 0,
     waiting: [{ id: 'A-busy-1', people: 2, given: 1, playbook: 'runner-backlog' }],
   });
-  expect(figures.told).toMatchObject({ due: 4, inTime: 1, late: 1, untold: 2 });
+  expect(figures.told).toMatchObject({ due: 6, inTime: 2, late: 1, untold: 3 });
   expect(
     figures.told.failings.map(({ message, recipient, toldAt }) => [messageName(message), recipient, toldAt]),
   ).toEqual([
     ['SEV-1/rung-1', 'finops', minute(14)],
     ['SEV-1/rung-2', 'lead', null],
     ['SEV-1/rung-3', 'management', null],
+    ['jira-comment', 'jira', null],
   ]);
   expect(figures.told.failings[2]?.why).toBe('nobody has confirmed a subscription to management');
   expect(figures.exhausted).toEqual([

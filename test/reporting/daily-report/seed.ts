@@ -165,6 +165,9 @@ export async function everything({ responder, admin }: { responder: Pool; admin:
       confirmed: 0,
       why: 'nobody has confirmed a subscription to management',
     }),
+    // Jira has no subscriptions to be confirmed.
+    { ...rung(1, 'jira', 10, 10, { confirmed: null }), message: { kind: 'jira' } },
+    { ...rung(1, 'jira', 40, null, { confirmed: null, tries: 2 }), message: { kind: 'jira-comment' } },
   ]);
   await admin.query(
     `insert into responder.postmortem values ('INC-old-1', 1, 'ops/postmortems/2026-11-20/INC-old-1/', $1, 'x', null, null, null)`,
