@@ -1,6 +1,8 @@
+import * as z from 'zod';
 import { checkInside } from './doctor/check-inside.ts';
 import type { Answer } from './doctor/check.ts';
 import { ledgerPool } from './platform/clients.ts';
+import { readPayload } from './platform/payload.ts';
 import { readLedger } from './platform/ledger/read.ts';
 import { grantLogins } from './record/grant-logins.ts';
 import { migrate } from './record/migrate.ts';
@@ -17,11 +19,9 @@ const pool = ledgerPool(settings);
 export async function handler(
   event?: unknown,
 ): Promise<{ applied: number[]; newest: number } | { answers: Answer[] }> {
-  if (asksForCheck(event)) return { answers: await checkInside(settings, readLedger(pool), migrations) };
+  const { check } = readPayload({ check: z.boolean().optional() }, event, { check: true });
+  if (check) return { answers: await checkInside(settings, readLedger(pool), migrations) };
   const applied = await migrate(pool(), migrations);
   await grantLogins(pool());
   return { applied, newest: migrations.at(-1)?.version ?? 0 };
 }
-
-const asksForCheck = (event: unknown): boolean =>
-  typeof event === 'object' && event !== null && 'check' in event && event.check === true;

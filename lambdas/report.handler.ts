@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { ledgerPool, readTools } from './platform/clients.ts';
+import { readPayload } from './platform/payload.ts';
 import { log } from './platform/log.ts';
 import { notify } from './notifications/notify.ts';
 import { createReporter, type Reported } from './reporting/daily-report/report.ts';
@@ -16,10 +17,11 @@ const report = createReporter({
   log,
 });
 
-/** The schedule's event makes missing reports; `{"date":"2026-11-23"}` makes that day's again. */
-const Request = z.looseObject({ date: z.iso.date().optional() }).nullish();
-
-/** Throws when the ledger is unavailable: it is retried, and the function's own alarm notifies people. */
-export function handler(event: unknown): Promise<Reported[]> {
-  return report(Request.parse(event)?.date);
+/**
+ * The schedule's event makes missing reports; `{"date":"2026-11-23"}` makes that day's again. Throws when the ledger is
+ * unavailable: it is retried, and the function's own alarm notifies people.
+ */
+export async function handler(event: unknown): Promise<Reported[]> {
+  const { date } = readPayload({ date: z.iso.date().optional() }, event, { date: '2026-11-23' });
+  return report(date);
 }

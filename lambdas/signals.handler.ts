@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { ledgerPool, readTools } from './platform/clients.ts';
+import { readPayload } from './platform/payload.ts';
 import { log } from './platform/log.ts';
 import { settingsFromEnvironment } from './platform/settings.ts';
 import { keepMeasurements, newestMeasurements } from './record/measurements.ts';
@@ -16,7 +17,7 @@ const tools = readTools(pool, settings);
 const names = signals.map(({ metric }) => metric);
 
 /** `{}` or the schedule's event measures all; `{"measure":["cur_freshness_days"]}` only these. */
-const Request = z.looseObject({ measure: z.array(z.enum(names)).nonempty().optional() }).nullish();
+const Payload = { measure: z.array(z.enum(names)).nonempty().optional() };
 
 const keep = (measured: Measured): Promise<void> =>
   keepMeasurements(pool(), measured).catch((error: unknown) => {
@@ -37,7 +38,7 @@ const breachesAlarm = (metric: string, value: number): boolean =>
 
 /** Measures the business metrics with SQL and publishes them for the alarms. */
 export async function handler(event: unknown): Promise<Measured> {
-  const wanted = Request.parse(event)?.measure;
+  const { measure: wanted } = readPayload(Payload, event, { measure: ['cur_freshness_days'] });
   const chosen = wanted ? signals.filter(({ metric }) => wanted.includes(metric)) : signals;
   const cloudwatch = await tools.cloudwatch();
   const context = { now: new Date(), settings, tools };

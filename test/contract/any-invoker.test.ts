@@ -265,7 +265,7 @@ const STOPPED: Readonly<Record<Exclude<keyof typeof NAMES.functions, 'signals'>,
     },
     others: /^FAILED \[.*invalid_type/s,
     audited: [
-      refused('responder_runner', 'run', text(/^payment-mismatch-20261123T140000-/), NO_PROOF),
+      refused('responder_runner', 'run', text(/^payment-mismatch-/), NO_PROOF),
       refused('responder_runner', 'rehearsal', text(/^payment-mismatch-rehearsal-/), NO_PROOF),
     ],
   },
@@ -279,12 +279,7 @@ const STOPPED: Readonly<Record<Exclude<keyof typeof NAMES.functions, 'signals'>,
     },
     others: /^FAILED \[.*invalid_type/s,
     audited: [
-      refused(
-        'responder_rehearser',
-        'run',
-        text(/^payment-mismatch-20261123T140000-/),
-        text(/^it is "live"/),
-      ),
+      refused('responder_rehearser', 'run', text(/^payment-mismatch-/), text(/^it is "live"/)),
       refused('responder_rehearser', 'rehearsal', text(/^payment-mismatch-rehearsal-/), NO_PROOF),
     ],
   },
@@ -309,10 +304,10 @@ const STOPPED: Readonly<Record<Exclude<keyof typeof NAMES.functions, 'signals'>,
     events: { 'a call by hand': /^\{"ok":true,"text":"run payment-mismatch-manual-\S+ is started/ },
     others: /^\{"ok":false,/,
   },
-  // They do what their schedule has them do, whatever the event says, or refuse it.
+  // They do what their schedule has them do, or refuse the event.
   sweep: { others: /^\{"started":\[("signals-missing-[\w-]+")?\],"failed":\[\]\}$/ },
-  migrate: { others: /^\{"applied":\[\],"newest":\d+\}$/ },
-  report: { others: /^\[(\{"date":"2026-11-2\d",.*\})?\]$|^Unhandled .*expected object/ },
+  migrate: { others: /^\{"applied":\[\],"newest":\d+\}$|^Unhandled .*nothing was done/ },
+  report: { others: /^\[(\{"date":"2026-11-2\d",.*\})?\]$|^Unhandled .*nothing was done/ },
   anchor: { others: /^\{"keys":\[\],|^Unhandled .*wanted \{\}/ },
 };
 
@@ -325,7 +320,10 @@ test.each(Object.entries(STOPPED))(
     const got = await invokeAll(NAMES.functions[name as keyof typeof STOPPED]);
     for (const [event, answer] of Object.entries(got))
       expect([event, answer]).toEqual([event, text(events[event] ?? others)]);
-    expect(await auditedSince(since)).toEqual(audited);
+    // Executions run side by side: any may be the first to be refused.
+    const entries = await auditedSince(since);
+    expect(entries).toEqual(expect.arrayContaining([...audited]));
+    expect(entries).toHaveLength(audited.length);
     expect([await business(), await orders()]).toEqual(before);
   },
 );

@@ -56,6 +56,17 @@ const page = (date: string): string =>
   `https://us-east-1.console.aws.amazon.com/s3/object/${bucket()}?region=us-east-1&bucketType=general&prefix=${PREFIX}${date}/report.html`;
 const told22 = { date: '2026-11-22', told: true };
 
+test('a mistyped payload is answered with what is wrong, and makes no report', async () => {
+  const { answer, failed } = await invoke({ day: '2026-11-22' });
+  expect({ failed, answer }).toMatchObject({
+    failed: true,
+    answer: {
+      errorMessage: expect.stringMatching(/nothing was done.*"date":"2026-11-23".*"day"/s) as string,
+    },
+  });
+  expect([...told('commercial-ops-sre'), ...(await keys())]).toEqual([]);
+});
+
 test('a day that is not over is refused, with what is wanted', async () => {
   const { answer, failed } = await invoke({ date: '2026-11-23' });
   expect(failed).toBe(true);
