@@ -31,7 +31,7 @@ await runCommand({
       cwd: root,
       stdio: ['ignore', 'ignore', 'inherit'],
     });
-    console.log(`Written:\n${[...written, 'docs/runbook.md'].map((path) => `  ${path}`).join('\n')}
+    console.log(`Written:\n${[...written, 'docs/commercial-ops.md', 'docs/runbook.md'].map((path) => `  ${path}`).join('\n')}
 
 It runs as it is: a daily job of the sandbox does not run, and the playbook runs it.
   npx jest test/catalog/playbooks/${id}
@@ -39,6 +39,6 @@ It runs as it is: a daily job of the sandbox does not run, and the playbook runs
 
 Make it yours, from the probe on: ${blanks} places say FILL IN, and test/contract fails until none is left:
   grep -rn "FILL IN" lambdas sandbox
-Then write its chapter again: npm run runbook`);
+Then write its chapters again: npm run runbook`);
   },
 });

@@ -1,3 +1,4 @@
+import { mistakeInAuthorities } from '../../lib/ledger-authorities.ts';
 import { readKey } from '../../lambdas/record/audit/signed-note.ts';
 import { Mistakes, readWords, WordsError } from '../command/words.ts';
 
@@ -13,6 +14,7 @@ export also invokes responder-anchor, which signs that the folder is whole.
   --as-of <moment>      what should be there is judged as of then  (default: now)
   --kept-months <n>     evidence of older runs may be gone, and anchors are locked that long (default: 24, the least that the configuration takes)
   --key <key>           that anchors are signed with, as you have kept it  (default: the first that their bucket holds)
+  --ca <file>           PEM of the authorities that sign the ledger's certificate  (default: those of RDS)
   --help                prints this
 
 It ends with 0 when everything is what it was, with 1 when it is not, and with 2 when that could not be found out.`;
@@ -27,6 +29,8 @@ export interface AuditOptions {
   readonly keys: readonly string[];
   /** ISO 8601. */
   readonly asOf?: string;
+  /** Path of a PEM file. */
+  readonly ca?: string;
 }
 
 /** @throws WordsError: what is wrong with the words, and what is wanted */
@@ -39,6 +43,7 @@ export function readAuditOptions(args: readonly string[]): AuditOptions {
       anchors: { type: 'string' },
       'as-of': { type: 'string' },
       key: { type: 'string', multiple: true },
+      ca: { type: 'string' },
       'kept-months': { type: 'string', default: '24' },
     },
   });
@@ -63,6 +68,9 @@ export function readAuditOptions(args: readonly string[]): AuditOptions {
     } catch (error) {
       mistakes.add(`--key: ${(error as Error).message}`);
     }
+  const { ca } = values;
+  const mistake = ca === undefined ? undefined : mistakeInAuthorities(ca);
+  if (mistake !== undefined) mistakes.add(`--ca: wanted ${mistake}`);
   if (asOf !== undefined && Number.isNaN(Date.parse(asOf)))
     mistakes.add(`--as-of is "${asOf}"; wanted a moment such as 2026-11-23T14:06:00Z`);
   mistakes.refuse();
@@ -71,6 +79,7 @@ export function readAuditOptions(args: readonly string[]): AuditOptions {
     keptMonths,
     keys,
     ...(asOf !== undefined && { asOf }),
+    ...(ca !== undefined && { ca }),
     ...(folder !== undefined && { folder }),
     ...(values.record !== undefined && { record: values.record }),
     ...(values.anchors !== undefined && { anchors: values.anchors }),

@@ -1,5 +1,6 @@
 import { Pool, type ClientBase, type PoolConfig } from 'pg';
-import { isLoopback, tls } from '../../lambdas/platform/ledger/connection.ts';
+import { ledgerAuthorities } from '../../lib/ledger-authorities.ts';
+import { isLoopback } from '../../lambdas/platform/ledger/connection.ts';
 import type { AuditRow } from '../../lambdas/record/audit/chain-link.ts';
 import { readRecord } from './read-record.ts';
 import type { RecordRows } from './verify-record.ts';
@@ -13,9 +14,10 @@ select run_id as run, key, sha256 from responder.evidence order by run_id collat
 /**
  * The product's own rule: the server's certificate is verified before it gets the password, except on
  * loopback. What the address says about TLS does not count.
+ * @param ca file of the authorities that sign it, in place of those of RDS
  * @throws when the address cannot be read
  */
-export function safeConnection(url: string): PoolConfig {
+export function safeConnection(url: string, ca?: string): PoolConfig {
   const { hostname, port, pathname, username, password } = new URL(url);
   const host = hostname.replace(/^\[|\]$/g, '');
   return {
@@ -24,7 +26,7 @@ export function safeConnection(url: string): PoolConfig {
     database: decodeURIComponent(pathname.slice(1)),
     user: decodeURIComponent(username),
     password: decodeURIComponent(password),
-    ssl: tls({ host, tls: isLoopback(host) ? 'off' : 'verify' }),
+    ssl: isLoopback(host) ? false : { rejectUnauthorized: true, ca: ledgerAuthorities(ca) },
   };
 }
 
@@ -38,8 +40,9 @@ export const readEvidence = async (client: ClientBase | Pool): Promise<readonly 
 /** All as of one moment. */
 export async function readLedger(
   url: string,
+  ca?: string,
 ): Promise<{ rows: readonly AuditRow[]; evidence: readonly EvidenceRow[]; record: RecordRows }> {
-  const pool = new Pool({ ...safeConnection(url), max: 1, connectionTimeoutMillis: 10_000 });
+  const pool = new Pool({ ...safeConnection(url, ca), max: 1, connectionTimeoutMillis: 10_000 });
   pool.on('error', () => undefined);
   try {
     const client = await pool.connect();

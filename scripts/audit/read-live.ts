@@ -13,7 +13,7 @@ export interface LiveCopy {
 
 /** The audit from where it lies. @throws what could not be read, and what is wanted */
 export async function readLive(
-  { record, anchors, asOf, keys }: Pick<AuditOptions, 'record' | 'anchors' | 'asOf' | 'keys'>,
+  { record, anchors, asOf, keys, ca }: Pick<AuditOptions, 'record' | 'anchors' | 'asOf' | 'keys' | 'ca'>,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<LiveCopy> {
   const url = env['LEDGER_URL'];
@@ -30,7 +30,7 @@ export async function readLive(
     // Anchors first: each anchored entry is in a ledger that is read afterwards.
     const log = anchors ?? `${NAMES.stack}-anchors-${place}`;
     const anchored = await readAnchorBucket(s3, log, keys);
-    const { rows, evidence, record: tables } = await readLedger(url);
+    const { rows, evidence, record: tables } = await readLedger(url, ca);
     const bodies = await readBodies(s3, recordBucket, rows);
     return {
       copy: {

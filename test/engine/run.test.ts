@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
+import { copyFileSync, writeFileSync } from 'node:fs';
 import { RunRequest } from '../../lambdas/domain/run-request.ts';
 import { runIdOfKey } from '../../lambdas/intake/start/run-id.ts';
 import { startRunSigned } from '../../sandbox/signed-order.ts';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { S3Client } from '@aws-sdk/client-s3';
 import { verifyAudit } from '../../scripts/audit/verify.ts';
 import type { Decision } from '../../lambdas/domain/decision.ts';
@@ -16,6 +18,8 @@ import { TENANTS } from '../../sandbox/commercial-ops/seeds/platform.ts';
 import { makeStale } from '../../sandbox/faults/costs-world.ts';
 import { AwsError } from '../../emulator/kernel/service.ts';
 import { act, escalate } from '../support/decisions.ts';
+import { scratchDir } from '../../emulator/test/support/scratch.ts';
+import { LEDGER_AUTHORITIES } from '../../lambdas/platform/settings.ts';
 import { matching } from '../../emulator/test/support/matching.ts';
 import { bootWorld, NOW } from '../support/world.ts';
 
@@ -72,10 +76,19 @@ async function run(mode: 'live' | 'dry-run' = 'live', { caller }: { caller?: Cal
   };
 }
 
+/** The code of `handlers`, with the file that every function finds beside its own. */
+function handlersBeside(authorities: string): string {
+  const dir = scratchDir();
+  copyFileSync(authorities, join(dir, LEDGER_AUTHORITIES));
+  const handlers = pathToFileURL(join(import.meta.dirname, 'handlers', 'engine.mjs')).href;
+  writeFileSync(join(dir, 'engine.mjs'), `export * from ${JSON.stringify(handlers)};\n`);
+  return dir;
+}
+
 /** From now on the runner decides this, whatever it finds. */
 function decide(decision: Decision): void {
-  world.deploy('responder-runner', ({ environment }) => ({
-    codeDir: join(import.meta.dirname, 'handlers'),
+  world.deploy('responder-runner', ({ environment, codeDir }) => ({
+    codeDir: handlersBeside(join(codeDir, LEDGER_AUTHORITIES)),
     handler: 'engine.decided',
     environment: {
       ...environment,

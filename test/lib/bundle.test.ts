@@ -94,7 +94,7 @@ describe('bundling the handlers', () => {
     });
 
     it.each([
-      ['dispatcher', 205],
+      ['dispatcher', 210],
       ['escalation', 500],
     ])('%s loads no playbook, only their names, and less than %i KB', (name, most) => {
       const { sources, bytes } = loadedBy(name, metafile);

@@ -64,7 +64,7 @@ beforeAll(async () => {
   said = await sound(make('disk-full'));
 });
 
-test('writes seven files, a line into each of the four lists, and the chapter of the runbook: nothing else', () => {
+test('writes seven files, a line into each of the four lists, and the chapters of the runbook and of what Commercial-Ops must offer: nothing else', () => {
   const files = (of: string): string[] =>
     [...COPIED, 'test/catalog/playbooks'].flatMap((folder) =>
       readdirSync(join(of, folder), { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)),
@@ -78,7 +78,7 @@ test('writes seven files, a line into each of the four lists, and the chapter of
   const changed = files(copy).filter(
     (path) => /\.\w+$/.test(path) && before.has(path) && text(path) !== text(path, ROOT),
   );
-  expect(changed.sort()).toEqual(['docs/runbook.md', ...LISTS]);
+  expect(changed.sort()).toEqual(['docs/commercial-ops.md', 'docs/runbook.md', ...LISTS]);
   for (const path of [...MADE, ...changed]) expect(said).toContain(`  ${path}\n`);
   for (const path of LISTS) {
     const added = text(path).split('\n').length - text(path, ROOT).split('\n').length;

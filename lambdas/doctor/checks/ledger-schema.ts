@@ -1,4 +1,5 @@
 import { later, ok, wrong, type CheckOf } from '../check.ts';
+import { NEWEST_MIGRATION } from '../../record/newest-migration.ts';
 import { OWNER } from '../../record/logins.ts';
 
 export const ledgerSchema: CheckOf<'ledger'> = {
@@ -33,9 +34,7 @@ export const ledgerSchema: CheckOf<'ledger'> = {
         }),
       ];
     if (!schema.migrated) return [later('responder-migrate has been invoked: the schema is empty')];
-    const [{ version = 0 } = {}] = await query<{ version: number }>(
-      'select coalesce(max(version), 0)::int as version from responder.migration',
-    );
+    const [{ version = 0 } = {}] = await query<{ version: number }>(NEWEST_MIGRATION);
     if (version === newest) return [ok(`version ${version}`)];
     return [
       wrong({
