@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { ledgerPool, readTools } from './platform/clients.ts';
 import { readPayload } from './platform/payload.ts';
 import { log } from './platform/log.ts';
-import { settingsFromEnvironment } from './platform/settings.ts';
+import { offByConfiguration, settingsFromEnvironment } from './platform/settings.ts';
 import { keepMeasurements, newestMeasurements } from './record/measurements.ts';
 import { measureAndPublish, type Measured } from './catalog/signals/publish.ts';
 import { signals } from './catalog/signals/registry.ts';
@@ -36,6 +36,12 @@ const keptValues = (): Promise<KeptValue[]> =>
 const breachesAlarm = (metric: string, value: number): boolean =>
   playbooks.some(({ alarms }) => alarms.some((alarm) => alarm.metric === metric && breaches(alarm, value)));
 
+/** Without its tables an alarm whose playbooks are off has nothing to say. */
+const mayBeAbsent = (metric: string): boolean => {
+  const theirs = playbooks.filter(({ alarms }) => alarms.some((alarm) => alarm.metric === metric));
+  return theirs.length > 0 && theirs.every(({ id }) => offByConfiguration(id, settings) !== undefined);
+};
+
 /** Measures the business metrics with SQL and publishes them for the alarms. */
 export async function handler(event: unknown): Promise<Measured> {
   const { measure: wanted } = readPayload(Payload, event, { measure: ['cur_freshness_days'] });
@@ -52,6 +58,7 @@ export async function handler(event: unknown): Promise<Measured> {
   const measured = await measureAndPublish(chosen, context, cloudwatch, {
     complete: !wanted,
     stillValid: valid,
+    mayBeAbsent,
     keep,
   });
   log.info('measured', { values: measured.values, where: measured.where });

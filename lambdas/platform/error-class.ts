@@ -128,6 +128,10 @@ const sqlStateOf = ({ name, code, severity }: ErrorLike & Coded): string | undef
     ? code
     : undefined);
 
+/** The ledger has no such table or column. */
+export const isNotThere = (error: unknown): boolean =>
+  error instanceof Error && /^42(P01|703)$/.test(sqlStateOf(error) ?? '');
+
 /** A durable step keeps only an error's name and message: the SQLSTATE becomes the name. */
 export function carried(error: unknown): unknown {
   const state = error instanceof Error ? sqlStateOf(error) : undefined;

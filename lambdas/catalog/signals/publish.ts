@@ -1,6 +1,7 @@
 import type { CloudWatch, MetricDatum } from '@aws-sdk/client-cloudwatch';
 import { worstOf, type MeasureContext, type Measurement, type Signal } from './definition.ts';
 import type { KeptValue } from './still-valid.ts';
+import { isNotThere } from '../../platform/error-class.ts';
 import { metricsOf } from '../../domain/instance.ts';
 import { UNMEASURED } from '../../domain/metrics.ts';
 
@@ -19,6 +20,8 @@ interface Measuring {
   readonly complete: boolean;
   /** By metric: published again instead of being measured. */
   readonly stillValid: ReadonlyMap<string, KeptValue>;
+  /** Of a metric whose playbooks are all off: a table that Commercial-Ops does not have is no fault of ours. */
+  readonly mayBeAbsent: (metric: string) => boolean;
   /** Keeps the worst values where nobody else writes. The alarms get them even when it fails. */
   readonly keep: (measured: Measured) => Promise<void>;
 }
@@ -28,7 +31,7 @@ export async function measureAndPublish(
   signals: readonly Signal[],
   context: MeasureContext,
   cloudwatch: CloudWatch,
-  { complete, stillValid, keep }: Measuring,
+  { complete, stillValid, mayBeAbsent, keep }: Measuring,
 ): Promise<Measured> {
   const values: Record<string, number | null> = {};
   const measuredAt: Record<string, string> = {};
@@ -51,7 +54,8 @@ export async function measureAndPublish(
       const worst = measurements.find((one) => one.value === value);
       if (worst) where[metric] = worst.dimensions;
     } catch (error) {
-      unmeasured[metric] = (error as Error).message;
+      if (mayBeAbsent(metric) && isNotThere(error)) values[metric] = null;
+      else unmeasured[metric] = (error as Error).message;
     }
   }
   const measured = { at: context.now.toISOString(), values, measuredAt, where, unmeasured };

@@ -8,6 +8,7 @@ import { quotaBreaches } from '../../../lambdas/catalog/signals/quota-breaches.t
 import { signals } from '../../../lambdas/catalog/signals/registry.ts';
 import { playbooks } from '../../../lambdas/catalog/playbooks/registry.ts';
 import { measureAndPublish } from '../../../lambdas/catalog/signals/publish.ts';
+import type { MeasureContext, Signal } from '../../../lambdas/catalog/signals/definition.ts';
 import { as } from '../../support/as-role.ts';
 import { bootWorld, NOW } from '../../support/world.ts';
 
@@ -365,7 +366,7 @@ test('a signal that cannot be measured keeps no other back, and is counted', asy
     [broken, quotaBreaches],
     { now: NOW, ...world.role },
     cloudwatch,
-    { complete: true, stillValid: new Map(), keep: async () => undefined },
+    { complete: true, stillValid: new Map(), mayBeAbsent: () => true, keep: async () => undefined },
   );
   expect(values).toEqual({ quota_breach_count: 0 });
   expect(unmeasured).toEqual({ budget_age_hours: 'relation "budget_master" does not exist' });
@@ -383,4 +384,29 @@ test('a signal that cannot be measured keeps no other back, and is counted', asy
     }),
   );
   expect(Math.max(...Datapoints.map(({ Maximum = 0 }) => Maximum))).toBe(1);
+});
+
+test.each([
+  ['whose playbooks are off and whose table is not there is no fault', true, 'from budgets_elsewhere', {}],
+  [
+    'whose playbooks are off and whose column is not there is no fault',
+    true,
+    'nowhere from budget_master',
+    {},
+  ],
+  ['whose playbooks are on is one', false, 'from budgets_elsewhere', /"budgets_elsewhere" does not exist/],
+  ['whose playbooks are off is one, if its statement is wrong', true, '1 +', /syntax error/],
+] as const)('a signal %s', async (_what, isOff, statement, fault) => {
+  const absent = {
+    ...budgetAge,
+    measure: ({ tools }: MeasureContext) => tools.ledger.query(`select ${statement}`),
+  };
+  const { values, unmeasured } = await measureAndPublish(
+    [absent as unknown as Signal],
+    { now: NOW, ...world.role },
+    await world.role.tools.cloudwatch(),
+    { complete: false, stillValid: new Map(), mayBeAbsent: () => isOff, keep: async () => undefined },
+  );
+  if (fault instanceof RegExp) expect(unmeasured['budget_age_hours']).toMatch(fault);
+  else expect({ values, unmeasured }).toEqual({ values: { budget_age_hours: null }, unmeasured: fault });
 });
