@@ -43,7 +43,7 @@ async function exportTo(options: AuditOptions): Promise<number> {
   const { copy, notes } = await live(options);
   const unsigned = filesOf(copy);
   const { signIndex } = await import('./audit/sign-index.ts');
-  const files = withCheckpoint(unsigned, await signIndex(indexRoot(unsigned)));
+  const files = withCheckpoint(unsigned, await signIndex(indexRoot(unsigned), options.prefix));
   writeFolder(folder, files);
   for (const note of notes) console.log(note);
   console.log(`${files.size} files are in ${folder}; check them with: npm run audit -- verify ${folder}`);

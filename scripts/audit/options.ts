@@ -1,4 +1,5 @@
 import { mistakeInAuthorities } from '../../lib/ledger-authorities.ts';
+import { DEFAULT_PREFIX } from '../../lambdas/domain/instance.ts';
 import { readKey } from '../../lambdas/record/audit/signed-note.ts';
 import { Mistakes, readWords, WordsError } from '../command/words.ts';
 
@@ -9,6 +10,7 @@ It reads the ledger at LEDGER_URL (postgres://user:password@host:5432/database; 
 responder and from audit_event is enough) and S3 with your own AWS credentials, which may list and read both buckets and their versions;
 export also invokes responder-anchor, which signs that the folder is whole.
 
+  --prefix <name>       of another instance, as in its configuration  (default: responder)
   --record <bucket>     with the evidence  (default: commercial-ops-responder-<account>-<region>)
   --anchors <bucket>    under Object Lock  (default: commercial-ops-responder-anchors-<account>-<region>)
   --as-of <moment>      what should be there is judged as of then  (default: now)
@@ -29,6 +31,8 @@ export interface AuditOptions {
   readonly keys: readonly string[];
   /** ISO 8601. */
   readonly asOf?: string;
+  /** Of the instance. */
+  readonly prefix: string;
   /** Path of a PEM file. */
   readonly ca?: string;
 }
@@ -44,6 +48,7 @@ export function readAuditOptions(args: readonly string[]): AuditOptions {
       'as-of': { type: 'string' },
       key: { type: 'string', multiple: true },
       ca: { type: 'string' },
+      prefix: { type: 'string', default: DEFAULT_PREFIX },
       'kept-months': { type: 'string', default: '24' },
     },
   });
@@ -78,6 +83,7 @@ export function readAuditOptions(args: readonly string[]): AuditOptions {
     command,
     keptMonths,
     keys,
+    prefix: values.prefix,
     ...(asOf !== undefined && { asOf }),
     ...(ca !== undefined && { ca }),
     ...(folder !== undefined && { folder }),

@@ -1,6 +1,6 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { NAMES } from '../../lib/names.ts';
+import { namesOf } from '../../lib/names.ts';
 import type { AuditCopy } from './verify.ts';
 import type { AuditOptions } from './options.ts';
 import { readAnchorBucket, readBodies } from './read-buckets.ts';
@@ -13,7 +13,7 @@ export interface LiveCopy {
 
 /** The audit from where it lies. @throws what could not be read, and what is wanted */
 export async function readLive(
-  { record, anchors, asOf, keys, ca }: Pick<AuditOptions, 'record' | 'anchors' | 'asOf' | 'keys' | 'ca'>,
+  { record, anchors, asOf, keys, ca, prefix }: Omit<AuditOptions, 'command' | 'folder' | 'keptMonths'>,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<LiveCopy> {
   const url = env['LEDGER_URL'];
@@ -26,9 +26,10 @@ export async function readLive(
   try {
     const place = record !== undefined && anchors !== undefined ? '' : await placeOf(s3);
     const readAt = new Date(asOf ?? Date.now()).toISOString();
-    const recordBucket = record ?? `${NAMES.stack}-${place}`;
+    const { stack } = namesOf(prefix);
+    const recordBucket = record ?? `${stack}-${place}`;
     // Anchors first: each anchored entry is in a ledger that is read afterwards.
-    const log = anchors ?? `${NAMES.stack}-anchors-${place}`;
+    const log = anchors ?? `${stack}-anchors-${place}`;
     const anchored = await readAnchorBucket(s3, log, keys);
     const { rows, evidence, record: tables } = await readLedger(url, ca);
     const bodies = await readBodies(s3, recordBucket, rows);

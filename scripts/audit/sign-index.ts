@@ -1,14 +1,18 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { NAMES } from '../../lib/names.ts';
+import { namesOf } from '../../lib/names.ts';
 
 /**
  * Has the function that anchors sign what the index of an export comes to.
+ * @param prefix of the instance
  * @throws what it has answered instead, with what is wanted
  */
-export async function signIndex(index: { readonly files: number; readonly root: string }): Promise<string> {
+export async function signIndex(
+  index: { readonly files: number; readonly root: string },
+  prefix: string,
+): Promise<string> {
   const lambda = new LambdaClient({});
   try {
-    const FunctionName = NAMES.functions.anchor;
+    const FunctionName = namesOf(prefix).functions.anchor;
     const { FunctionError, Payload } = await lambda.send(
       new InvokeCommand({ FunctionName, Payload: JSON.stringify({ export: index }) }),
     );
