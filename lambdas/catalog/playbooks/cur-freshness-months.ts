@@ -153,9 +153,9 @@ function blockOf(
 
 function tellIncomplete({ manifest, missing, missingCount, writing }: Delivery): string {
   if (!manifest) return 'has no manifest';
+  if (writing && missingCount === 0) return `is half written: ${tellWriting(writing)}`;
   const more = missingCount > NAMED ? ` and ${missingCount - NAMED} more` : '';
-  if (missingCount > 0) return `is missing ${missing.slice(0, NAMED).join(', ')}${more}`;
-  return writing ? `is half written: ${tellWriting(writing)}` : 'is half written';
+  return `is missing ${missing.slice(0, NAMED).join(', ')}${more}`;
 }
 
 /** Whether the costs are healthy, in figures. @param period what is asked for, named first */
