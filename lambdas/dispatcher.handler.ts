@@ -48,10 +48,7 @@ export const handler = createDispatcher({
     log.warn('a manual call came to the function that takes alarms', { keys: Object.keys(payload) });
     return {
       ok: false,
-      text:
-        'this function takes alarms only, and nothing was started; invoke ' +
-        settings.prefix +
-        '-manual instead',
+      text: `this function takes alarms only, and nothing was started; invoke ${settings.prefix}-manual instead`,
     };
   },
   log,

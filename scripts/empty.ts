@@ -45,8 +45,8 @@ await runCommand({
     try {
       const { Account: account = '', Arn = '' } = await sts.send(new GetCallerIdentityCommand({}));
       const place = { partition: Arn.split(':')[1] ?? 'aws', region: await sts.config.region(), account };
-      const { bucket, anchors } = settingsAt(place, config);
-      for (const one of [bucket, anchors])
+      const { bucket, anchors, queries } = settingsAt(place, config);
+      for (const one of [bucket, anchors, ...(queries ? [queries.bucket] : [])])
         process.stdout.write(`${one}: deleted ${plural(await emptied(s3, one), 'version')}\n`);
     } finally {
       s3.destroy();

@@ -77,12 +77,12 @@ export class Kms {
       'kms:ViaService': `${service}.${REGION}.amazonaws.com`,
       'kms:GrantIsForAWSResource': 'true',
     };
-    const lacking = needed.find(
+    const missing = needed.find(
       (one) => !this.mayUse(keyId, { arn: principal.arn, principal }, [one], context),
     );
-    return lacking === undefined
+    return missing === undefined
       ? undefined
-      : { action: lacking, resource: this.find(keyId)?.arn ?? arn('kms', `key/${keyId}`) };
+      : { action: missing, resource: this.find(keyId)?.arn ?? arn('kms', `key/${keyId}`) };
   }
 
   /**

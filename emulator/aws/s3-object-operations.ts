@@ -15,7 +15,7 @@ import { retentionOf } from './s3-retention.ts';
 import type { S3 } from './s3.ts';
 
 export function s3ObjectOperations(s3: S3, iam?: Authorizer): Record<string, Operation> {
-  /** Who may not list a bucket is not told either what it does not hold. */
+  /** A caller without s3:ListBucket gets AccessDenied for a missing key, as on AWS. */
   async function unlessHidden<T>(
     { Bucket, Key }: Named,
     { principal }: Call,

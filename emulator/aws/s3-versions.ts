@@ -12,6 +12,17 @@ export interface S3Version {
   readonly object?: S3Object;
 }
 
+/** S3 gives an object in a bucket without versioning this ID. */
+export const NULL_VERSION = 'null';
+
+export const asVersion = (object: S3Object): S3Version => ({
+  bucket: object.bucket,
+  key: object.key,
+  versionId: NULL_VERSION,
+  modified: object.modified,
+  object,
+});
+
 export const newVersionId = (): string => randomBytes(16).toString('hex');
 
 /** All versions in buckets with versioning, the newest included, in the order of their creation. */

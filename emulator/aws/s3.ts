@@ -11,7 +11,14 @@ import type { Listing, ListRequest } from './s3-listing.ts';
 import type { BucketSettings, PutOptions, S3Bucket, S3Object } from './s3-object.ts';
 import { requirePreconditions } from './s3-preconditions.ts';
 import { retained } from './s3-retention.ts';
-import { newVersionId, refuseLocked, S3Versions, type S3Version } from './s3-versions.ts';
+import {
+  asVersion,
+  newVersionId,
+  NULL_VERSION,
+  refuseLocked,
+  S3Versions,
+  type S3Version,
+} from './s3-versions.ts';
 
 /**
  * Buckets, optionally with versions and Object Lock. Bodies are files (see `filePath`), everything
@@ -138,8 +145,11 @@ export class S3 {
 
   /** @throws AwsError NoSuchKey, NoSuchVersion */
   head(bucket: string, key: string, versionId?: string): S3Object {
+    const { versioned } = this.needBucket(bucket);
     const object =
-      versionId === undefined ? this.find(bucket, key) : this.versions.object(bucket, key, versionId);
+      versionId === undefined || (!versioned && versionId === NULL_VERSION)
+        ? this.find(bucket, key)
+        : this.versions.object(bucket, key, versionId);
     if (!object) throw new AwsError('NoSuchKey', 'The specified key does not exist.', 404);
     return object;
   }
@@ -162,10 +172,11 @@ export class S3 {
     return listObjects(this.list(request.bucket, request.prefix), request);
   }
 
-  /** Every version, markers of deletions included; none in a bucket without versions. */
+  /** Every version, markers of deletions included; without versioning, each object as version `null`. */
   listVersions(bucket: string, prefix = ''): S3Version[] {
-    this.needBucket(bucket);
-    return this.versions.list(bucket, prefix);
+    return this.needBucket(bucket).versioned
+      ? this.versions.list(bucket, prefix)
+      : this.list(bucket, prefix).map(asVersion);
   }
 
   /** Has no effect if there is no such object. @returns the marker, in a bucket with versions */
@@ -193,7 +204,11 @@ export class S3 {
     versionId: string,
     { bypassGovernance = false } = {},
   ): Promise<S3Version | undefined> {
-    this.needBucket(bucket);
+    if (!this.needBucket(bucket).versioned && versionId === NULL_VERSION) {
+      const object = this.find(bucket, key);
+      await this.delete(bucket, key);
+      return object && asVersion(object);
+    }
     const version = this.versions.find(bucket, key, versionId);
     if (!version) return undefined;
     refuseLocked(version, this.clock.now(), bypassGovernance);

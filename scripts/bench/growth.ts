@@ -131,8 +131,9 @@ async function planOf(ledger: Pool, statement: string, values: readonly unknown[
     await client.query('begin');
     type Explained = { 'QUERY PLAN': readonly { Plan: Node }[] };
     const explain = (how: string) => allRows<Explained>(client, `explain (${how}) ${statement}`, values);
-    const [row] = await explain('analyze, buffers, format json').catch(async () => {
+    const [row] = await explain('analyze, buffers, format json').catch(async (error: unknown) => {
       // What it inserts is there already.
+      if ((error as { code?: string }).code !== '23505') throw error;
       await client.query('rollback');
       return explain('format json');
     });

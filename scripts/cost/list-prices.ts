@@ -1,4 +1,7 @@
-/** AWS's list prices of us-east-1 in USD, without the free tier, as its pricing pages had them on this day. */
+/**
+ * AWS's list prices of us-east-1 in USD, without the free tier, as known on this day. They were not read from the
+ * pricing pages: compare them there before you rely on a sum.
+ */
 export const PRICES_OF = '2026-11-30';
 
 export const PRICES = {

@@ -76,13 +76,13 @@ function placementOf(
   const vpc = { subnetIds: VpcConfig.SubnetIds, securityGroupIds: VpcConfig.SecurityGroupIds };
   cloud.network.checkPlacement(vpc);
   const roleName = Role.split('/').at(-1) ?? Role;
-  const lacking = INTERFACE_ACTIONS.find(
+  const missing = INTERFACE_ACTIONS.find(
     (action) => !cloud.iam.check({ arn: Role, roleName }, `ec2:${action}`, '*').allowed,
   );
-  if (lacking !== undefined)
+  if (missing !== undefined)
     throw new AwsError(
       'InvalidParameterValueException',
-      `The provided execution role does not have permissions to call ${lacking} on EC2`,
+      `The provided execution role does not have permissions to call ${missing} on EC2`,
       400,
     );
   return vpc;

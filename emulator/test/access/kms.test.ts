@@ -93,7 +93,7 @@ describe('what a key encrypts', () => {
       },
     });
 
-  test('is used by whoever may use the key, too, and by nobody else', async () => {
+  test('can be used only by a caller who may also use the key', async () => {
     expect(asked('sqs:ReceiveMessage', QUEUE)).toMatchObject({
       allowed: false,
       reason: 'no identity-based policy allows the kms:Decrypt action',

@@ -19,7 +19,7 @@ const LOG = `${arn('logs', 'log-group:/aws/lambda/worker')}:*`;
 
 const lines = (): number => services.logs.events('/aws/lambda/worker').length;
 
-test('a role that may not write the log loses its lines; nobody is told', async () => {
+test('a function whose role may not write the log runs, and its lines are lost without an error', async () => {
   const { iam, lambda, logs } = services;
   await logs.createGroup({ name: '/aws/lambda/worker' });
   const role = await iam.createRole({ name: 'worker', trust });

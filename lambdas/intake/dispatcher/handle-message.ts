@@ -101,7 +101,7 @@ async function handleAlarm(
   }
   if (!playbook) {
     const reason = `no playbook has the alarm "${name}"`;
-    // One that comes and goes is told once an hour.
+    // People are notified once an hour of an alarm that comes and goes.
     const once = `${name} since ${contributor === undefined ? alarm.changedAt.slice(0, 13) : alarm.changedAt}`;
     const digest = handling.report({ reason, body, origin, about: 'no-playbook', once });
     return { did: 'reported-unrecognised', reason, digest };

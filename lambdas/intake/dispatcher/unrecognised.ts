@@ -13,8 +13,8 @@ export interface Unrecognised {
   readonly body: string;
   readonly origin: Origin;
   /**
-   * An alarm of no playbook is CloudWatch's own: each is told, once an hour. Anybody can send the others without
-   * end: of each sort people are told once an hour.
+   * People are notified once an hour of each alarm that has no playbook: CloudWatch itself sent it. Anybody can send
+   * any number of the others, so people are notified once an hour of each of those kinds.
    */
   readonly about: 'no-playbook' | 'unreadable' | 'unproven' | 'unanswered';
   /** Messages with the same are told once: an alarm comes and goes, and each of its contributors sends its own. */
