@@ -1,4 +1,6 @@
 import { makeStale } from '../../sandbox/faults/costs-world.ts';
+import { runIdOfKey } from '../../lambdas/intake/start/run-id.ts';
+import { startRunSigned } from '../../sandbox/signed-order.ts';
 import { matching } from '../../emulator/test/support/matching.ts';
 import { bootWorld } from '../support/world.ts';
 import { account } from './account.ts';
@@ -7,14 +9,15 @@ const world = bootWorld({ settled: true }, account);
 
 test('of several runs on one target at the same time one acts, and the others name it', async () => {
   await makeStale(world);
+  // As the function that starts a person's runs does: by plain invokes it may refuse one while another is at work.
   await Promise.all(
     ['ada', 'bob', 'eve'].map((by) =>
-      world.dispatch({
-        run: 'cur-freshness',
+      startRunSigned(world, {
+        run: runIdOfKey('cur-freshness', 'request', by, 'live'),
+        playbook: 'cur-freshness',
         target: { period: '2026-11' },
         mode: 'live',
-        by,
-        reason: 'everybody at once',
+        cause: { kind: 'manual', by, reason: 'everybody at once', at: world.clock.now().toISOString() },
       }),
     ),
   );
