@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { ledgerPool, readTools } from './platform/clients.ts';
-import { readPayload } from './platform/payload.ts';
+import { answeringMistakes, readPayload } from './platform/payload.ts';
 import { log } from './platform/log.ts';
 import { notify } from './notifications/notify.ts';
-import { createReporter, type Reported } from './reporting/daily-report/report.ts';
+import { createReporter } from './reporting/daily-report/report.ts';
 import { settingsFromEnvironment } from './platform/settings.ts';
 
 const settings = settingsFromEnvironment();
@@ -21,7 +21,7 @@ const report = createReporter({
  * The schedule's event makes missing reports; `{"date":"2026-11-23"}` makes that day's again. Throws when the ledger is
  * unavailable: it is retried, and the function's own alarm notifies people.
  */
-export async function handler(event: unknown): Promise<Reported[]> {
+export const handler = answeringMistakes(async (event) => {
   const { date } = readPayload({ date: z.iso.date().optional() }, event, { date: '2026-11-23' });
   return report(date);
-}
+});

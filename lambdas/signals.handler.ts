@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { ledgerPool, readTools } from './platform/clients.ts';
-import { readPayload } from './platform/payload.ts';
+import { answeringMistakes, readPayload } from './platform/payload.ts';
 import { log } from './platform/log.ts';
 import { offByConfiguration, settingsFromEnvironment } from './platform/settings.ts';
 import { keepMeasurements, newestMeasurements } from './record/measurements.ts';
@@ -43,7 +43,7 @@ const mayBeAbsent = (metric: string): boolean => {
 };
 
 /** Measures the business metrics with SQL and publishes them for the alarms. */
-export async function handler(event: unknown): Promise<Measured> {
+export const handler = answeringMistakes(async (event): Promise<Measured> => {
   const { measure: wanted } = readPayload(Payload, event, { measure: ['cur_freshness_days'] });
   const chosen = wanted ? signals.filter(({ metric }) => wanted.includes(metric)) : signals;
   const cloudwatch = await tools.cloudwatch();
@@ -66,4 +66,4 @@ export async function handler(event: unknown): Promise<Measured> {
     log.error('a signal could not be measured', { metric, error });
   }
   return measured;
-}
+});

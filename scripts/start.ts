@@ -9,7 +9,7 @@ import { Sandbox } from '../sandbox/sandbox.ts';
 import { follow, settle } from '../sandbox/scenario.ts';
 import { asExpected, epilogue } from './start/epilogue.ts';
 import { commandsHere, writeHere, type RunToLookAt } from './start/here.ts';
-import { HELP, readOptions, type StartOptions } from './start/options.ts';
+import { faultList, HELP, readOptions, type StartOptions } from './start/options.ts';
 import { readReport, reportLines, totalsOf, type Report } from './start/report.ts';
 import { openWorld, type World } from './start/world.ts';
 
@@ -126,5 +126,9 @@ async function boot(
 await runCommand({
   help: HELP,
   failed: 'npm start failed',
-  main: (args) => main(readOptions(args)),
+  main(args) {
+    const options = readOptions(args);
+    if (options !== 'faults') return main(options);
+    process.stdout.write(`${faultList()}\n`);
+  },
 });

@@ -1,9 +1,27 @@
 import * as z from 'zod';
 import { checked } from './checked.ts';
 
-class PayloadError extends Error {
+/** A person typed something wrong: nothing was done. */
+export class PayloadError extends Error {
   override readonly name = 'PayloadError';
 }
+
+export interface Mistaken {
+  readonly ok: false;
+  readonly text: string;
+}
+
+/** A mistyped payload is answered: as a failed invocation it would raise the function's alarm, and call people. */
+export const answeringMistakes =
+  <T>(handler: (event: unknown) => Promise<T>) =>
+  async (event: unknown): Promise<T | Mistaken> => {
+    try {
+      return await handler(event);
+    } catch (error) {
+      if (error instanceof PayloadError) return { ok: false, text: error.message };
+      throw error;
+    }
+  };
 
 /**
  * What a function is asked that a schedule or a person invokes: a schedule's event, or nothing, asks nothing in

@@ -1,3 +1,4 @@
+import packageJson from '../../package.json' with { type: 'json' };
 import { inkFor } from '../ink.ts';
 import { endAll, hasEnded } from './endings.ts';
 import { WordsError } from './words.ts';
@@ -23,6 +24,11 @@ export async function runCommand({ help, failed, failureCode = 1, ownWords, main
   const args = process.argv.slice(2);
   if (asksForHelp(ownWords ? args.slice(0, 1) : args)) {
     process.stdout.write(`${help}\n`);
+    return;
+  }
+  if (!ownWords && args.includes('--version')) {
+    const { name, version } = packageJson;
+    process.stdout.write(`${name} ${version}, Node ${process.versions.node}\n`);
     return;
   }
   let code: number;

@@ -1,4 +1,5 @@
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
+import { nearest } from '../../lambdas/domain/nearest.ts';
 
 /** The person typed something that the command does not understand: a line for each mistake, and exit code 2. */
 export class WordsError extends Error {
@@ -15,7 +16,10 @@ export interface Grammar<O extends ParseArgsOptionsConfig> {
 
 type Parsed<O extends ParseArgsOptionsConfig> = ReturnType<
   typeof parseArgs<{ options: O; allowPositionals: true; args: string[] }>
->;
+> & {
+  /** The options that were typed; the others have their defaults. */
+  readonly given: ReadonlySet<string>;
+};
 
 /** @throws WordsError in one line: what is wrong, and what to type */
 export function readWords<const O extends ParseArgsOptionsConfig>(
@@ -35,11 +39,13 @@ export function readWords<const O extends ParseArgsOptionsConfig>(
       );
     }
     if (token.kind !== 'option' || Object.hasOwn(options, token.name)) continue;
-    const known = names.length === 0 ? 'it takes none' : `it has ${names.join(', ')}`;
+    const [near] = nearest(token.rawName, names, 1);
+    const known = near === undefined ? 'it takes none' : `the nearest is ${near}; it has ${names.join(', ')}`;
     throw new WordsError(`${command} has no option ${token.rawName}; ${known} ${help}`);
   }
+  const given = new Set(tokens.flatMap((token) => (token.kind === 'option' ? [token.name] : [])));
   try {
-    return parseArgs(config);
+    return { ...parseArgs(config), given };
   } catch (error) {
     // An option without its value, or with one that it does not take: Node says which, in its first sentence.
     const [said] = (error as Error).message.split(/\.\s|\n/);

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { isShape, SHAPES, type ShapeName } from '../../sandbox/commercial-ops/report-shape.ts';
 import type { Fault } from '../../sandbox/faults/fault.ts';
-import { nearest } from '../command/nearest.ts';
+import { nearest } from '../../lambdas/domain/nearest.ts';
 import { Mistakes, readWords, WordsError } from '../command/words.ts';
 
 export const HELP = `npm run drill [-- <pattern> …]   breaks a sandbox of its own for every fault, and checks what came of it

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { readPayload } from '../../lambdas/platform/payload.ts';
+import { answeringMistakes, readPayload } from '../../lambdas/platform/payload.ts';
 
 const shape = { date: z.iso.date().optional() };
 const read = (event: unknown) => readPayload(shape, event, { date: '2026-11-23' });
@@ -26,4 +26,18 @@ test.each([
 ])('%s is refused with what is wrong and a payload to copy', (_what, event, says) => {
   expect(() => read(event)).toThrow(says);
   expect(() => read(event)).toThrow(/nothing was done. One is {"date":"2026-11-23"}/);
+});
+
+test('a mistake is an answer, so that no alarm calls people for it; any other failure stays one', async () => {
+  const handler = answeringMistakes(async (event) => {
+    const { date } = read(event);
+    if (date !== undefined) throw new Error('the ledger is away');
+    return 'made';
+  });
+  expect(await handler({ day: '2026-11-22' })).toEqual({
+    ok: false,
+    text: expect.stringMatching(/nothing was done.*"day"/s) as string,
+  });
+  expect(await handler({})).toBe('made');
+  await expect(handler({ date: '2026-11-22' })).rejects.toThrow('the ledger is away');
 });

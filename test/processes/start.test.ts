@@ -163,12 +163,16 @@ test.each([
   expect(out).not.toContain('RESOLVED');
 });
 
-test('an unknown fault is answered with those there are', async () => {
-  const { code, out, err, left } = await start(project, ['--fault', 'nonsense']);
+test('an unknown fault is answered in one line with the nearest, and --faults lists those there are', async () => {
+  const { code, out, err, left } = await start(project, ['--fault', 'ingested']);
   expect({ code, out, left }).toEqual({ code: 2, out: '', left: [] });
-  expect(err).toMatch(/there is no fault "nonsense"/);
-  expect(err).toMatch(/^ {2}not-ingested +AWS delivered the report/m);
-  expect(err).toMatch(/^ {2}normal-lag /m);
+  expect(err).toMatch(
+    /^there is no fault "ingested"; the nearest are [^\n]*not-ingested.*--faults lists all.*\n$/,
+  );
+  const all = await start(project, ['--faults']);
+  expect(all).toMatchObject({ code: 0, err: '', left: [] });
+  expect(all.out).toMatch(/^ {2}not-ingested +AWS delivered the report/m);
+  expect(all.out).toMatch(/^ {2}normal-lag /m);
 });
 
 test('a real report is repaired the same way, and its total kept to the last decimal', async () => {

@@ -1,5 +1,6 @@
 import { WordsError } from '../../scripts/command/words.ts';
-import { readOptions } from '../../scripts/start/options.ts';
+import { faultList, readOptions } from '../../scripts/start/options.ts';
+import { faults } from '../../sandbox/faults/all.ts';
 import { clockStart } from '../../sandbox/clock-start.ts';
 
 test.each([
@@ -10,7 +11,7 @@ test.each([
   ['2099-12-31T23:59Z', '2099-12-31T23:59:00.000Z'],
 ])('--now %s is %s', (text, moment) => {
   expect(clockStart(text)).toEqual(new Date(moment));
-  expect(readOptions(['--now', text]).now).toEqual(new Date(moment));
+  expect(readOptions(['--now', text])).toMatchObject({ now: new Date(moment) });
 });
 
 test.each([
@@ -26,7 +27,20 @@ test.each([
     ['--lines', '10', '--seed', 'x'],
     '--lines is "10"; wanted a whole number from 50000 to 10000000\n--seed is "x"',
   ],
-  [['--keeep'], 'npm start has no option --keeep; it has --fault, --cur,'],
+  [['--keeep'], 'npm start has no option --keeep; the nearest is --keep; it has --fault, --faults, --cur,'],
+  [['--falt', 'x'], 'npm start has no option --falt; the nearest is --fault;'],
+  [
+    ['--open', '--fault', 'not-ingested', '--lines', '60000', '--keep'],
+    '--fault is for a new world: --open shows the last one as it was left, and stays up\n--lines is for a new world',
+  ],
+  [['--open', '--seed', '1'], '--seed is for a new world'],
+  [['--open', '--cur', 'package.json'], '--cur is for a new world'],
+  [
+    ['--cur', 'package.json', '--lines', '60000'],
+    '--lines does not go with --cur: the report has its own lines',
+  ],
+  [['--cur', 'package.json', '--now', '2026-11-30'], '--now does not go with --cur'],
+  [['--fault', 'not-ingestd'], 'there is no fault "not-ingestd"; the nearest are not-ingested, '],
   [['--lines'], "npm start: Option '--lines <value>' argument missing (npm start -- --help explains it)"],
   [
     ['not-ingested'],
@@ -35,4 +49,13 @@ test.each([
 ])('%j is explained', (args, said) => {
   expect(() => readOptions(args)).toThrow(WordsError);
   expect(() => readOptions(args)).toThrow(said);
+});
+
+test('--faults lists every name in one column, with what goes wrong', () => {
+  expect(readOptions(['--faults'])).toBe('faults');
+  const lines = faultList().split('\n');
+  expect(lines).toHaveLength(faults.length);
+  const column = lines[0]?.indexOf(faults[0]?.about ?? '') ?? -1;
+  expect(column).toBeGreaterThan(0);
+  faults.forEach(({ about }, i) => expect(lines[i]?.slice(column)).toBe(about));
 });

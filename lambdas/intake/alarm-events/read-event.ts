@@ -1,3 +1,4 @@
+import { isNear } from '../../domain/nearest.ts';
 import { isClassicMessage, readClassicMessage } from './classic-message.ts';
 import { isDirect, readDirect } from './direct.ts';
 import { isEventBridge, readEventBridge } from './eventbridge.ts';
@@ -17,6 +18,8 @@ import { bodyOfSqsRecord, isSqsRecord, originOfSqsRecord } from './sqs.ts';
 const MAX_DEPTH = 6;
 
 const MANUAL_KEYS = ['run', 'replay', 'status'];
+/** Of a manual call, with those that go with them. */
+const ALL_MANUAL_KEYS = [...MANUAL_KEYS, 'target', 'mode', 'by', 'reason', 'request'];
 
 /** The envelopes opened so far. */
 interface Path extends Omit<Origin, 'via'> {
@@ -32,11 +35,18 @@ interface Path extends Omit<Origin, 'via'> {
  * costs no neighbour.
  */
 export function readEvent(event: unknown): Received[] {
-  if (isObject(event) && !isEnvelope(event) && MANUAL_KEYS.some((key) => Object.hasOwn(event, key))) {
+  if (isObject(event) && !isEnvelope(event) && isManual(event)) {
     return [{ kind: 'manual', payload: event, body: textOf(event), origin: { via: 'invoke' } }];
   }
   return readValue(event, { via: [], depth: 0 });
 }
+
+/** A mistyped one, too: the person gets an answer, and nobody else is notified. */
+const isManual = (event: JsonObject): boolean => {
+  const keys = Object.keys(event);
+  if (MANUAL_KEYS.some((key) => keys.includes(key))) return true;
+  return keys.length > 0 && keys.every((key) => isNear(key, ALL_MANUAL_KEYS));
+};
 
 /** An envelope may have a key `status`, and stays an envelope. */
 const isEnvelope = (event: JsonObject) =>

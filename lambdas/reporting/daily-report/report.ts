@@ -4,6 +4,7 @@ import type { Ledger } from '../../platform/ledger/queryable.ts';
 import { canonicalJson } from '../../platform/canonical-json.ts';
 import type { ReadTools } from '../../platform/clients.ts';
 import type { Log } from '../../platform/log.ts';
+import { PayloadError } from '../../platform/payload.ts';
 import type { Notify } from '../../notifications/notify.ts';
 import type { Settings } from '../../platform/settings.ts';
 import { cloudUse } from './cloud-use.ts';
@@ -41,7 +42,7 @@ export function createReporter(world: ReportDependencies): (date?: string) => Pr
     const store = createReportStore(world.tools, world.settings);
     const yesterday = shiftDate(dateIn(world.settings.limits.freeze.zone, world.now()), -1);
     if (date !== undefined && shiftDate(date, 0) > yesterday)
-      throw new Error(`the day ${date} is not over; wanted ${yesterday} or one before it`);
+      throw new PayloadError(`the day ${date} is not over; wanted ${yesterday} or one before it`);
     const reported: Reported[] = [];
     for (const day of date === undefined ? await missingDays(store, yesterday) : [date])
       reported.push(await reportDay(world, store, day));

@@ -182,12 +182,16 @@ describe('several messages at once', () => {
 });
 
 describe('manual calls', () => {
-  it.each([[{ run: 'cur-freshness' }], [{ replay: 'x' }], [{ status: 1, more: true }]])(
-    '%j is one',
-    (payload) => {
-      expect(readEvent(payload)).toMatchObject([{ kind: 'manual', payload, origin: { via: 'invoke' } }]);
-    },
-  );
+  it.each([
+    [{ run: 'cur-freshness' }],
+    [{ replay: 'x' }],
+    [{ status: 1, more: true }],
+    [{ statuss: 'x' }],
+    [{ Run: 'cur-freshness', taget: { period: '2025-09' }, mode: 'live' }],
+    [{ mode: 'live', reason: 'the key that names the command was left out' }],
+  ])('%j is one', (payload) => {
+    expect(readEvent(payload)).toMatchObject([{ kind: 'manual', payload, origin: { via: 'invoke' } }]);
+  });
 
   it('are recognised only at the top: nobody can give orders through a topic or a queue', () => {
     const order = { run: 'cur-freshness', target: { period: '2025-09' }, mode: 'live', by: 'x', reason: 'y' };
@@ -199,6 +203,13 @@ describe('manual calls', () => {
     ];
     for (const event of events) expect(readEvent(event)).toMatchObject([{ kind: 'unrecognised' }]);
   });
+
+  it.each([[{}], [{ day: '2025-09-14' }], [{ state: 'ALARM', name: 'x' }], [{ status2024: 'x', alarm: 1 }]])(
+    '%j is none, and is reported: an alarm in a form of its own must not be lost',
+    (payload) => {
+      expect(readEvent(payload)).toMatchObject([{ kind: 'unrecognised' }]);
+    },
+  );
 
   it('are not what an envelope with a key of that name is', () => {
     const facts = transition();

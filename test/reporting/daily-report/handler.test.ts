@@ -59,9 +59,10 @@ const told22 = { date: '2026-11-22', told: true };
 test('a mistyped payload is answered with what is wrong, and makes no report', async () => {
   const { answer, failed } = await invoke({ day: '2026-11-22' });
   expect({ failed, answer }).toMatchObject({
-    failed: true,
+    failed: false,
     answer: {
-      errorMessage: expect.stringMatching(/nothing was done.*"date":"2026-11-23".*"day"/s) as string,
+      ok: false,
+      text: expect.stringMatching(/nothing was done.*"date":"2026-11-23".*"day"/s) as string,
     },
   });
   expect([...told('commercial-ops-sre'), ...(await keys())]).toEqual([]);
@@ -69,9 +70,10 @@ test('a mistyped payload is answered with what is wrong, and makes no report', a
 
 test('a day that is not over is refused, with what is wanted', async () => {
   const { answer, failed } = await invoke({ date: '2026-11-23' });
-  expect(failed).toBe(true);
-  expect(answer).toMatchObject({
-    errorMessage: 'the day 2026-11-23 is not over; wanted 2026-11-22 or one before it',
+  expect(failed).toBe(false);
+  expect(answer).toEqual({
+    ok: false,
+    text: 'the day 2026-11-23 is not over; wanted 2026-11-22 or one before it',
   });
 });
 

@@ -1,12 +1,16 @@
 /** The names that a mistyped word most likely means, nearest first. */
 export const nearest = (word: string, names: readonly string[], count: number): string[] =>
   names
-    .map((name) => ({ name, far: distance(word, name) }))
+    .map((name) => ({ name, far: distance(word, name) - 0.7 * Math.abs(word.length - name.length) }))
     .sort((a, b) => a.far - b.far)
     .slice(0, count)
     .map(({ name }) => name);
 
-/** Levenshtein's, but characters left over at either end of the longer word cost little. */
+/** Whether a word is one of the names, or one of them with a slip or two: a letter too many, too few or another. */
+export const isNear = (word: string, names: readonly string[]): boolean =>
+  names.some((name) => distance(word.toLowerCase(), name) <= Math.min(2, Math.floor(name.length / 3)));
+
+/** Levenshtein's. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (const [i, letter] of [...a].entries()) {
@@ -17,5 +21,5 @@ function distance(a: string, b: string): number {
     }
     row = next;
   }
-  return (row.at(-1) ?? 0) - 0.7 * Math.abs(a.length - b.length);
+  return row.at(-1) ?? 0;
 }
