@@ -9,6 +9,8 @@ import { readProof, type OrderKeys } from '../platform/order.ts';
  */
 export const EpisodeCall = z.strictObject({
   incident: z.string().min(1).max(200),
+  /** Missing when the ledger was unavailable. */
+  number: z.int().min(1).optional(),
   episode: z.int().min(1),
   playbook: z.string().min(1).max(200),
   target: Target,

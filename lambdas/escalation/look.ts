@@ -77,7 +77,15 @@ export const merged = (told: readonly MessageRecord[], more: readonly MessageRec
 ];
 
 /** What is known from the call alone. */
-const opening = ({ playbook, target, severity, openedAt, openedByRun }: EpisodeCall): EpisodeState => ({
+const opening = ({
+  number,
+  playbook,
+  target,
+  severity,
+  openedAt,
+  openedByRun,
+}: EpisodeCall): EpisodeState => ({
+  ...(number !== undefined && { number }),
   playbook,
   target,
   severity,

@@ -43,7 +43,9 @@ export interface CalledRun {
   readonly decision: Decision | null;
 }
 
-export interface EpisodeState extends Omit<EpisodeStatus, 'incident' | 'episode' | 'calls'> {
+export interface EpisodeState extends Omit<EpisodeStatus, 'incident' | 'number' | 'episode' | 'calls'> {
+  /** Missing while the ledger is unavailable. */
+  readonly number?: number;
   readonly severityCause: SeverityCause;
   readonly openedByRun: string;
   readonly joinedSince: string | null;

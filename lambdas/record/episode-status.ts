@@ -6,6 +6,8 @@ import type { Target } from '../domain/run-request.ts';
 /** The one definition of an episode's state, for all that shows or decides. Moments are ISO 8601. */
 export interface EpisodeStatus {
   readonly incident: string;
+  /** `INC-<number>` is its short name. */
+  readonly number: number;
   readonly episode: number;
   readonly playbook: string;
   readonly target: Target;
@@ -36,7 +38,7 @@ export const CLOSED_BY = 'coalesce(closed_by_run, closed_by_person)';
 
 /** Columns of `EpisodeStatus` without the calls, of `responder.episode` joined to `responder.incident`. */
 export const STATUS = `
-  episode.incident_id as incident, episode.episode, incident.playbook, incident.target, episode.severity,
+  episode.incident_id as incident, incident.number, episode.episode, incident.playbook, incident.target, episode.severity,
   ${iso('severity_since')} as "severitySince", ${iso('episode.opened_at')} as "openedAt",
   case when acknowledged_at is not null then
     json_build_object('at', ${iso('acknowledged_at')}, 'by', acknowledged_by, 'severity', acknowledged_severity) end as acknowledged,

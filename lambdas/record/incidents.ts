@@ -16,6 +16,8 @@ export type SeverityCause = 'opening' | 'persistence' | 'run';
 /** One time that an incident is open; its escalation is started with this. */
 export interface Episode {
   readonly incident: string;
+  /** Of the incident, from its row; missing while the ledger is unavailable. */
+  readonly number?: number;
   /** 1 at the first opening; counts the returns. */
   readonly episode: number;
   readonly playbook: string;
@@ -39,7 +41,7 @@ interface Opening {
 }
 
 const EPISODE = `
-select incident.incident_id as incident, episode.episode, playbook, target, episode.severity,
+select incident.incident_id as incident, number, episode.episode, playbook, target, episode.severity,
        episode.opened_at as "openedAt", episode.opened_by_run as "openedByRun"
 from responder.incident join responder.episode using (incident_id, episode)`;
 const OPEN_ONE = `${EPISODE} where playbook = $1 and target_key = $2 and incident.closed_at is null`;

@@ -17,6 +17,7 @@ import measuredAt from './migrations/016-measured-at.sql';
 import compared from './migrations/017-compared.sql';
 import growth from './migrations/018-growth.sql';
 import refusedRehearsals from './migrations/019-refused-rehearsals.sql';
+import incidentNumbers from './migrations/020-incident-numbers.sql';
 
 export interface Migration {
   /** Counts from 1 without gaps. */
@@ -48,4 +49,5 @@ export const migrations: readonly Migration[] = [
   { version: 17, name: 'compared', sql: compared },
   { version: 18, name: 'growth', sql: growth, concurrent: true },
   { version: 19, name: 'refused-rehearsals', sql: refusedRehearsals },
+  { version: 20, name: 'incident-numbers', sql: incidentNumbers },
 ];

@@ -1,10 +1,18 @@
+import { iso } from './episode-status.ts';
 import { LAST_RESET } from './standing.ts';
 
 /** All of these may be repeated. */
 
-/** Whether the playbook itself has had a run in the incident: a symptom's run may have opened it. */
-export const ATTENDED = `
-select from responder.run where incident_id = $1 and playbook = $2 limit 1`;
+/**
+ * The run's incident, and whether the playbook itself has had a run in it: a symptom's run may have opened it. A
+ * rehearsal has no incident.
+ */
+export const INCIDENT_OF_RUN = `
+select exists (select from responder.run where incident_id = $1 and playbook = $2) as attended,
+  (select jsonb_build_object('number', number, 'severity', severity, 'episode', incident.episode) || coalesce((
+     select jsonb_build_object('lastClosedAt', ${iso('before.closed_at')}) from responder.episode before
+     where before.incident_id = $1 and before.episode = incident.episode - 1), '{}')
+   from responder.incident where incident_id = $1) as incident`;
 
 export const UPSERT_RUN = `
 insert into responder.run (run_id, incident_id, playbook, target_key, target, mode, request, alarm, alarm_changed_at,

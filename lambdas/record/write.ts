@@ -1,4 +1,4 @@
-import { countRows, firstRow, type Ledger, type Queryable } from '../platform/ledger/queryable.ts';
+import { firstRow, type Ledger, type Queryable } from '../platform/ledger/queryable.ts';
 import { transaction } from '../platform/ledger/transaction.ts';
 import { planHash, type Decision, type Severity } from '../domain/decision.ts';
 import type { Target } from '../domain/run-request.ts';
@@ -36,10 +36,21 @@ export interface Opened {
   readonly otherRun: { readonly run: string; readonly ended: boolean } | undefined;
   /** Whether the incident's playbook has had a run in it; in a run's own incident it has. */
   readonly causeAttended: boolean;
+  /** Of a live run: its incident as it stands now. */
+  readonly known?: IncidentKnown;
   /** The episode that this run has opened: its people must be called. */
   readonly episode?: Episode;
   /** The incident's waiting escalation must check this run. */
   readonly wakes: boolean;
+}
+
+export interface IncidentKnown {
+  readonly number: number;
+  readonly severity: Severity;
+  /** Counts its openings. */
+  readonly episode: number;
+  /** ISO 8601: the end of the episode before. */
+  readonly lastClosedAt?: string;
 }
 
 export interface CrashedRun {
@@ -160,11 +171,16 @@ async function open(client: Queryable, opening: RunOpening): Promise<Opened> {
     openedAt,
   ]);
   const otherRun = await firstRow<{ run: string; ended: boolean }>(client, sql.OTHER_RUN, [request.run]);
-  const causeAttended = (await countRows(client, sql.ATTENDED, [incident, about.playbook])) === 1;
+  const found = await firstRow<{ attended: boolean; incident: IncidentKnown | null }>(
+    client,
+    sql.INCIDENT_OF_RUN,
+    [incident, about.playbook],
+  );
   return {
     incident,
     otherRun,
-    causeAttended,
+    causeAttended: found?.attended ?? false,
+    ...(found?.incident && { known: found.incident }),
     ...(opened?.call && { episode: opened.episode }),
     wakes: opened?.wakes ?? false,
   };

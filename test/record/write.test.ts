@@ -80,6 +80,7 @@ test.each([
 });
 
 /** What the opener learns: whose people are to be called. */
+const anIncident = { number: expect.any(Number) as number, severity: 'SEV-3' as const, episode: 1 };
 const anEpisode: unknown = expect.objectContaining({ episode: 1, severity: 'SEV-3' });
 
 const count = async (table: string): Promise<number> =>
@@ -92,6 +93,7 @@ test('later runs on the same target join the incident that the first one opened'
     incident: 'INC-a',
     otherRun: undefined,
     causeAttended: true,
+    known: anIncident,
     wakes: false,
     episode: anEpisode,
   });
@@ -99,6 +101,7 @@ test('later runs on the same target join the incident that the first one opened'
     incident: 'INC-a',
     otherRun: { run: 'a', ended: false },
     causeAttended: true,
+    known: anIncident,
     wakes: true,
   });
   // Who came first never yields to who came later: two that see each other would both give way.
@@ -106,6 +109,7 @@ test('later runs on the same target join the incident that the first one opened'
     incident: 'INC-a',
     otherRun: undefined,
     causeAttended: true,
+    known: anIncident,
     wakes: false,
     episode: anEpisode,
   });
@@ -118,6 +122,7 @@ test('a rehearsal opens no incident and stands in nobody’s way', async () => {
     incident: 'INC-b',
     otherRun: undefined,
     causeAttended: true,
+    known: anIncident,
     wakes: false,
     episode: anEpisode,
   });
@@ -253,6 +258,7 @@ test('a symptom opens the incident of its cause, whose own run joins it later', 
     incident: 'INC-symptom',
     otherRun: undefined,
     causeAttended: false,
+    known: anIncident,
     wakes: false,
     episode: anEpisode,
   });
@@ -261,6 +267,7 @@ test('a symptom opens the incident of its cause, whose own run joins it later', 
   await expect(openRun(ledger.responder, opening('the-cause', 1))).resolves.toMatchObject({
     incident: 'INC-symptom',
     causeAttended: true,
+    known: anIncident,
     wakes: true,
   });
   const { rows } = await ledger.admin.query('select playbook, target_key from responder.incident');
@@ -314,4 +321,16 @@ test('a redriven request in another execution may not act under the same run id'
   await openRun(ledger.responder, opening('a'));
   await expect(claimBy('a', { executionArn: 'arn:another' })).rejects.toThrow("another execution's");
   await expect(claimBy('a')).resolves.toMatchObject({ granted: true });
+});
+
+test('incidents are numbered from 1, and a run knows its incident and when that was last over', async () => {
+  await ledger.admin.query('alter table responder.incident alter column number restart');
+  const elsewhere = { target: { period: '2026-12' } };
+  expect((await openRun(ledger.responder, opening('a'))).episode).toMatchObject({ number: 1 });
+  const other = await openRun(ledger.responder, opening('b', 1, elsewhere));
+  expect(other.known).toEqual({ number: 2, severity: 'SEV-3', episode: 1 });
+  await endRun(ledger.responder, opening('a'), ended('resolved'), []);
+  const back = await openRun(ledger.responder, opening('c', 40));
+  expect(back.known).toEqual({ number: 1, severity: 'SEV-3', episode: 2, lastClosedAt: minute(30) });
+  expect(await openRun(ledger.responder, opening('d', 41, { mode: 'dry-run' }))).not.toHaveProperty('known');
 });
