@@ -7,7 +7,7 @@ import { readBackPermissions } from '../lambdas/intake/dispatcher/read-back.ts';
 import { arnOf } from '../lambdas/platform/iam.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { namesOf } from './names.ts';
-import { starting } from './order-key.ts';
+import { starting } from './order-keys.ts';
 import type { Product } from './product.ts';
 import type { RecordBucket } from './record-bucket.ts';
 import { type Common, ResponderFunction } from './responder-function.ts';
@@ -55,7 +55,7 @@ export class Dispatcher extends Construct {
       'Describing composite alarms, and their history, needs permission for all alarms.',
     );
     const runner = `function:${names.functions.runner}`;
-    this.function.may('order-key', [common.orderKey.reading()]);
+    this.function.may('order-key', [common.orderKeys.reading('alarms')]);
     this.function.may(
       'start-runs',
       starting(settings.runner, settings.rehearser),

@@ -7,7 +7,7 @@ import { arnOf } from '../lambdas/platform/iam.ts';
 import type { Acknowledge } from './acknowledge.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { NAMES, namesOf } from './names.ts';
-import { starting } from './order-key.ts';
+import { starting } from './order-keys.ts';
 import type { RecordBucket } from './record-bucket.ts';
 import { type Common, ResponderFunction } from './responder-function.ts';
 import type { Topics } from './topics.ts';
@@ -48,7 +48,7 @@ export class Escalation extends Construct {
       durable: { executionTimeout: Duration.days(365), retentionPeriod: Duration.days(14) },
       ...(acknowledge && { environment: acknowledge.address }),
     });
-    this.function.may('order-key', [common.orderKey.reading()]);
+    this.function.may('order-key', [common.orderKeys.reading('calls')]);
     const { lambda } = this.function;
     Annotations.of(lambda).acknowledgeInfo(
       'aws-lambda:Function.DurableConfig',

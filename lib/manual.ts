@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { starting } from './order-key.ts';
+import { starting } from './order-keys.ts';
 import { type Common, ResponderFunction } from './responder-function.ts';
 
 /** Answers people who invoke it: run, replay, status. Nothing else may; alarms have the dispatcher. */
@@ -17,7 +17,7 @@ export class Manual extends Construct {
       timeout: Duration.seconds(30),
       retries: 2,
     });
-    this.function.may('order-key', [common.orderKey.reading()]);
+    this.function.may('order-key', [common.orderKeys.reading('manual')]);
     this.function.may(
       'start-runs',
       starting(runner, rehearser),

@@ -62,7 +62,7 @@ export function namesOf(prefix: string) {
     linkKey: `${prefix}/link-key`,
     /** The secret that signs the audit's anchors. */
     anchorKey: `${prefix}/anchor-key`,
-    /** The secret that signs orders between functions. */
+    /** Before `/<door>`: the secrets that sign orders between functions. */
     orderKey: `${prefix}/order-key`,
     /** Namespace of the business metrics. The responder may write to no other. */
     metrics: metricsOf(prefix),

@@ -3,8 +3,9 @@ import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { FunctionUrl, FunctionUrlAuthType } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { arnOf } from '../lambdas/platform/iam.ts';
+import { RUN_KEYS } from '../lambdas/platform/order.ts';
 import { inRegion, namesOf } from './names.ts';
-import { starting } from './order-key.ts';
+import { starting } from './order-keys.ts';
 import type { Anchor } from './anchor.ts';
 import type { RecordBucket } from './record-bucket.ts';
 import { type Common, ResponderFunction } from './responder-function.ts';
@@ -37,7 +38,8 @@ export class Respond extends Construct {
     });
     const { settings } = common;
     const names = namesOf(settings.prefix);
-    this.function.may('order-key', [common.orderKey.reading()]);
+    // `retry` reads what a run was ordered to do that never came into the record, whoever ordered it.
+    this.function.may('order-key', [common.orderKeys.reading(...RUN_KEYS)]);
     this.function.may(
       'start-runs',
       starting(settings.runner, settings.rehearser),

@@ -17,7 +17,7 @@ import { IN_DEPLOYMENT_FILE, loginOf, type Settings } from '../lambdas/platform/
 import type { Deployment } from './config.ts';
 import { inRegion, namesOf, type FunctionName, type HandlerName } from './names.ts';
 import type { Network, Placement } from './network.ts';
-import type { OrderKey } from './order-key.ts';
+import type { OrderKeySecrets } from './order-keys.ts';
 import { permit } from './permit.ts';
 import { removalPolicyOf } from './removal-policy.ts';
 
@@ -25,7 +25,7 @@ import { removalPolicyOf } from './removal-policy.ts';
 export interface Common {
   readonly config: Deployment;
   readonly settings: Settings;
-  readonly orderKey: OrderKey;
+  readonly orderKeys: OrderKeySecrets;
   /** Where the ledger is, unless it is public. */
   readonly network: Network | undefined;
   /** One asset with all handlers. */

@@ -12,7 +12,7 @@ import { Escalation } from './escalation.ts';
 import { refuseDeploymentOfExample } from './example-guard.ts';
 import { Manual } from './manual.ts';
 import { Migrate } from './migrate.ts';
-import { OrderKey } from './order-key.ts';
+import { OrderKeySecrets } from './order-keys.ts';
 import { OwnAlarms } from './own-alarms.ts';
 import { PlaybookAlarms } from './playbook-alarms.ts';
 import { Network } from './network.ts';
@@ -39,10 +39,10 @@ export class ResponderStack extends Stack {
   constructor(scope: Construct, id: string, { config, code, product, ...props }: ResponderStackProps) {
     super(scope, id, props);
     const settings = functionSettings(this, config);
-    const orderKey = new OrderKey(this, 'Orders', config);
+    const orderKeys = new OrderKeySecrets(this, 'Orders', config);
     const network =
       config.network && new Network(this, 'Network', { network: config.network, ledger: config.ledger });
-    const common = { config, settings, code, orderKey, network };
+    const common = { config, settings, code, orderKeys, network };
     const ours = product.playbooks.map(({ id: playbook, alarms }) => ({
       id: playbook,
       alarms: alarms.filter(({ name }) => !isExisting(name, config)),

@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import { verifyPermissions } from '../lambdas/engine/verify.ts';
 import { alarmNowPermissions } from '../lambdas/platform/alarm-now.ts';
 import { arnOf, type IamStatement } from '../lambdas/platform/iam.ts';
+import { ORDER_KEYS } from '../lambdas/platform/order.ts';
 import type { Settings } from '../lambdas/platform/settings.ts';
 import type { Acknowledge } from './acknowledge.ts';
 import type { Anchor } from './anchor.ts';
@@ -54,7 +55,9 @@ abstract class DurableRunner extends Construct {
       'aws-lambda:Function.DurableConfig',
       'It is durable since its first deployment: there is nothing to replace.',
     );
-    this.function.may('order-key', [props.orderKey.reading()]);
+    // What the sweep orders is never a rehearsal, and a rehearsal calls nobody.
+    const doors = name === 'rehearser' ? (['alarms', 'manual', 'commands'] as const) : ORDER_KEYS;
+    this.function.may('order-key', [props.orderKeys.reading(...doors)]);
     this.function.may(
       'durable',
       checkpointing(settings, name),

@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import type { Acknowledge } from './acknowledge.ts';
 import type { Anchor } from './anchor.ts';
 import { calling } from './escalation.ts';
-import { starting } from './order-key.ts';
+import { starting } from './order-keys.ts';
 import { type Common, ResponderFunction } from './responder-function.ts';
 import { Scheduled } from './scheduled.ts';
 import type { Topics } from './topics.ts';
@@ -42,7 +42,7 @@ export class Sweep extends Construct {
       ],
       'Describing composite alarms, and their history, needs permission for all alarms.',
     );
-    sweep.may('order-key', [common.orderKey.reading()]);
+    sweep.may('order-key', [common.orderKeys.reading('sweep', 'calls')]);
     sweep.may('start-runs', starting(settings.runner), 'An execution’s ARN begins with its function’s.');
     sweep.may('call-people', calling(settings), 'An execution’s ARN begins with its function’s.');
     sweep.may('anchor', [anchor.asking()]);

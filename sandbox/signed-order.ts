@@ -16,8 +16,8 @@ type World = Pick<Sandbox, 'services'>;
 /** The keys of this world's own stack. */
 export const orderKeysOf =
   ({ services: { secrets } }: World): OrderKeys =>
-  async () =>
-    (secrets.getSecretValue({ SecretId: NAMES.orderKey }).SecretString ?? '').split(/\s+/);
+  async (of) =>
+    (secrets.getSecretValue({ SecretId: `${NAMES.orderKey}/${of}` }).SecretString ?? '').split(/\s+/);
 
 /** Starts an execution as one of the responder's functions would that is no longer itself, or has a fault. */
 async function start(
@@ -25,9 +25,9 @@ async function start(
   what: Ordered,
   { id, order, door, alias }: { id: string; order: object; door: Door; alias: string },
 ): Promise<string> {
-  const keys = orderKeysOf(world);
-  const durableExecutionName = await executionNameOf(what, id, keys);
-  const payload = await signOrder(what, order, { door, keys });
+  const signing = { door, keys: orderKeysOf(world) };
+  const durableExecutionName = await executionNameOf(what, id, signing);
+  const payload = await signOrder(what, order, signing);
   await world.services.lambda.invoke({ function: alias, type: 'Event', durableExecutionName, payload });
   return durableExecutionName;
 }

@@ -28,9 +28,8 @@ export const SignedCall = EpisodeCall.extend({ proof: z.string().max(200).option
  * @throws when the keys cannot be read
  */
 export async function faultOfCall(event: unknown, keys: OrderKeys): Promise<string | undefined> {
-  const read = await readProof('episode', event, keys);
-  if ('fault' in read) return read.fault;
-  return read.door === 'runner' || read.door === 'sweep'
-    ? undefined
-    : `the door "${read.door}" may not have people called`;
+  const read = await readProof('episode', event, keys, (door) =>
+    door === 'runner' || door === 'sweep' ? undefined : `the door "${door}" may not have people called`,
+  );
+  return 'fault' in read ? read.fault : undefined;
 }

@@ -296,7 +296,7 @@ export const Settings = z
     anchorKey: z.string(),
     /** Name of the secret that signs links to acknowledge. */
     linkKey: z.string(),
-    /** Name of the secret that signs orders between functions. */
+    /** Before `/<door>`: names of the secrets that sign orders between functions. */
     orderKey: z.string(),
   })
   .refine(leaseOutlastsJobs.holds, leaseOutlastsJobs);

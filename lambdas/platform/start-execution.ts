@@ -1,12 +1,7 @@
 import type { AwsClients } from './aws.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { isNamed } from './error-cause.ts';
-import { executionNameOf, readProof, signOrder, type Door, type Ordered, type OrderKeys } from './order.ts';
-
-export interface Signing {
-  readonly door: Door;
-  readonly keys: OrderKeys;
-}
+import { executionNameOf, readProof, signOrder, type Ordered, type Signing } from './order.ts';
 
 /**
  * Starts one durable execution for an order, signed, asynchronously, under a name that makes a repetition a no-op.
@@ -18,11 +13,11 @@ export async function startExecution(
   what: Ordered,
   { id, order, functionArn }: { readonly id: string; readonly order: object; readonly functionArn: string },
   clients: Pick<AwsClients, 'lambda'>,
-  { door, keys }: Signing,
+  signing: Signing,
 ): Promise<'started' | 'already-started'> {
   const lambda = await clients.lambda();
-  const name = await executionNameOf(what, id, keys);
-  const payload = canonicalJson(await signOrder(what, order, { door, keys }));
+  const name = await executionNameOf(what, id, signing);
+  const payload = canonicalJson(await signOrder(what, order, signing));
   try {
     await lambda.invoke({
       FunctionName: functionArn,
@@ -34,11 +29,11 @@ export async function startExecution(
   } catch (error) {
     // Another payload under this name: the same order in other words, if it is ours.
     if (!isNamed(error, 'DurableExecutionAlreadyStartedException')) throw error;
-    const fault = await faultOfThere(what, { id, name, functionArn }, clients, keys);
+    const fault = await faultOfThere(what, { id, name, functionArn }, clients, signing);
     if (fault === undefined) return 'already-started';
     throw new Error(
       `${id} is not started: an execution of ${functionArn} has its name ${name}, and ${fault}. Stop that execution, ` +
-        'find out who may invoke the function, and replace the order key',
+        `find out who may invoke the function, and replace the order key of "${signing.door}"`,
       { cause: error },
     );
   }
@@ -56,9 +51,9 @@ async function faultOfThere(
   what: Ordered,
   { id, name, functionArn }: { id: string; name: string; functionArn: string },
   clients: Pick<AwsClients, 'lambda'>,
-  keys: OrderKeys,
+  signing: Signing,
 ): Promise<string | undefined> {
-  const there = await orderThere(what, { id, name, functionArn }, clients, keys);
+  const there = await orderThere(what, { id, name, functionArn }, clients, signing);
   if (there === undefined) return 'it cannot be found';
   return 'fault' in there ? there.fault : undefined;
 }
@@ -71,15 +66,15 @@ export const orderedBefore = async (
   what: Ordered,
   { id, functionArn }: { readonly id: string; readonly functionArn: string },
   clients: Pick<AwsClients, 'lambda'>,
-  keys: OrderKeys,
+  signing: Signing,
 ): Promise<There | undefined> =>
-  orderThere(what, { id, name: await executionNameOf(what, id, keys), functionArn }, clients, keys);
+  orderThere(what, { id, name: await executionNameOf(what, id, signing), functionArn }, clients, signing);
 
 async function orderThere(
   what: Ordered,
   { id, name, functionArn }: { id: string; name: string; functionArn: string },
   clients: Pick<AwsClients, 'lambda'>,
-  keys: OrderKeys,
+  { door, keys }: Signing,
 ): Promise<There | undefined> {
   const lambda = await clients.lambda();
   const { DurableExecutions = [] } = await lambda.listDurableExecutionsByFunction({
@@ -94,7 +89,10 @@ async function orderThere(
   if (!isExecutionOf(arn, functionArn, name)) return { status, fault: `its ARN is ${arn}` };
   const { InputPayload = 'null' } = await lambda.getDurableExecution({ DurableExecutionArn: arn });
   const input = JSON.parse(InputPayload) as object;
-  const read = await readProof(what, input, keys);
+  // An id of a run is of one door; an episode is called by two.
+  const read = await readProof(what, input, keys, (by) =>
+    what === 'episode' || by === door ? undefined : `its proof is by the door "${by}"; wanted "${door}"`,
+  );
   if ('fault' in read) return { status, fault: read.fault };
   const { run, incident, episode } = input as { run?: string; incident?: string; episode?: number };
   const there = what === 'run' ? run : `${incident}-episode-${episode}`;

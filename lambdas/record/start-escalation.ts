@@ -1,7 +1,8 @@
 import { completeCallback } from '../platform/complete-callback.ts';
 import type { ReadTools } from '../platform/clients.ts';
 import type { Ledger } from '../platform/ledger/queryable.ts';
-import { startExecution, type Signing } from '../platform/start-execution.ts';
+import type { Signing } from '../platform/order.ts';
+import { startExecution } from '../platform/start-execution.ts';
 import { waitingCalls, type Episode } from './incidents.ts';
 import type { Settings } from '../platform/settings.ts';
 

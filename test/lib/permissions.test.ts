@@ -1,3 +1,4 @@
+import { ORDER_KEYS } from '../../lambdas/platform/order.ts';
 import { NAMES } from '../../lib/names.ts';
 import { StackUnderTest, type Statement } from './stack-under-test.ts';
 
@@ -200,8 +201,9 @@ describe('least privilege', () => {
     expect(told.sort()).toEqual([escalation, runner, sweep].sort());
     for (const name of told) expect(stack.actionsOf(name)).toContain('secretsmanager:GetSecretValue');
     const keys = stack.all('AWS::SecretsManager::Secret');
-    expect(keys).toHaveLength(3);
-    for (const Name of ['responder/link-key', 'responder/order-key', 'responder/anchor-key'])
+    const orders = ORDER_KEYS.map((of) => `responder/order-key/${of}`);
+    expect(keys).toHaveLength(2 + orders.length);
+    for (const Name of ['responder/link-key', 'responder/anchor-key', ...orders])
       expect(keys).toContainEqual(
         expect.objectContaining({
           DeletionPolicy: 'RetainExceptOnCreate',
@@ -220,23 +222,25 @@ describe('least privilege', () => {
     expect(readers).toEqual([anchor]);
   });
 
-  it('lets those alone read the order key who order of others, or execute what is ordered', () => {
-    const readers = stack
-      .roles()
-      .filter((role) =>
-        stack.permissionsOf(role).some(({ Resource }) => /^OrdersKey/.test(String(Resource))),
-      );
-    expect(readers.sort()).toEqual(
-      [
-        dispatcher,
-        escalation,
-        rehearser,
-        NAMES.functions.manual,
-        NAMES.functions.respond,
-        runner,
-        sweep,
-      ].sort(),
+  it('lets a door read its own order key, and an executor those of the doors that may order of it', () => {
+    const readers = Object.fromEntries(
+      stack.roles().flatMap((role) => {
+        const read = stack
+          .permissionsOf(role)
+          .flatMap(({ Resource }) => [Resource].flat().map(String))
+          .flatMap((one) => /^OrdersKey([a-z]+)/.exec(one)?.slice(1) ?? []);
+        return read.length > 0 ? [[role, read.sort()]] : [];
+      }),
     );
+    expect(readers).toEqual({
+      [dispatcher]: ['alarms'],
+      [NAMES.functions.manual]: ['manual'],
+      [sweep]: ['calls', 'sweep'],
+      [NAMES.functions.respond]: ['alarms', 'commands', 'manual', 'sweep'],
+      [runner]: ['alarms', 'calls', 'commands', 'manual', 'sweep'],
+      [rehearser]: ['alarms', 'commands', 'manual'],
+      [escalation]: ['calls'],
+    });
   });
 
   it('attaches no managed policy, which would be wider than the function', () => {

@@ -1,8 +1,8 @@
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { SQSClient, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { matching } from '../../emulator/test/support/matching.ts';
-import { runIdOfKey, runIdOfRecovery } from '../../lambdas/intake/start/run-id.ts';
-import { executionNameOf } from '../../lambdas/platform/order.ts';
+import { runIdOfAlarm, runIdOfKey, runIdOfRecovery } from '../../lambdas/intake/start/run-id.ts';
+import { executionNameOf, orderKeys, signOrder } from '../../lambdas/platform/order.ts';
 import { callIdOf, createCalling } from '../../lambdas/record/start-escalation.ts';
 import type { Episode } from '../../lambdas/record/incidents.ts';
 import { endRun, openRun } from '../../lambdas/record/write.ts';
@@ -140,10 +140,10 @@ describe('who may invoke functions, and nothing else,', () => {
 
   test('is seen where it has got to know a name: what has that name is not ours', async () => {
     const returned = { ...incident, episode: 2 };
-    const name = await executionNameOf('episode', callIdOf(returned), orderKeysOf(world));
+    const signing = { door: 'sweep', keys: orderKeysOf(world) } as const;
+    const name = await executionNameOf('episode', callIdOf(returned), signing);
     await world.app(escalation, name, returned);
     const role = await actAs(world, NAMES.functions.sweep);
-    const signing = { door: 'sweep', keys: orderKeysOf(world) } as const;
     const call = createCalling(role.tools, () => world.pool, role.settings, signing).call(returned);
     await expect(call).rejects.toThrow(
       /has its name \S+, and it has no proof of who ordered it\. Stop that execution/,
@@ -170,12 +170,48 @@ describe('who may invoke functions, and nothing else,', () => {
     expect(await world.app(fn, run, payload)).toMatchObject({
       status: 'FAILED',
       error: {
-        ErrorMessage: matching(/it has no proof|a key 0123abcd that is not, or no longer, in the secret/),
+        ErrorMessage: matching(
+          /it has no proof|a key 0123abcd that is not, or no longer, in the secret|the door .* may not order/,
+        ),
       },
     });
     expect(await world.ask('select count(*) from responder.run where run_id = $1', [run])).toBe('0');
   });
 });
+
+test.each([
+  ['dispatcher', 'commands', 'alarms'],
+  ['manual', 'commands', 'manual'],
+  ['escalation', 'alarms', 'calls'],
+] as const)(
+  'the role of %s, leaked, orders nothing as the door %s: it reads no key of it, and its own counts for nothing there',
+  async (leaked, door, own) => {
+    const role = await actAs(world, NAMES.functions[leaked]);
+    const keys = orderKeys(role.settings);
+    const [stolen] = await keys(own);
+    await expect(keys(door)).rejects.toThrow(/not authorized to perform: secretsmanager:GetSecretValue/);
+    await role.close();
+    const person = { arn: 'arn:aws:iam::012345678901:user/sre-one', person: 'sre-one' };
+    const cause = door === 'commands' ? { ...causes.manual, caller: person } : causes.alarm;
+    const run =
+      cause.kind === 'alarm'
+        ? runIdOfAlarm('cur-freshness', cause.alarm)
+        : runIdOfKey('cur-freshness', 'order', leaked, 'live');
+    const order = {
+      run,
+      playbook: 'cur-freshness',
+      cause,
+      mode: 'live',
+      ...(cause.kind === 'manual' && { target: { period: '2026-11' } }),
+    };
+    const forged = await signOrder('run', order, { door, keys: async () => [stolen ?? ''] });
+    expect(await world.app(runner, `${run}-${leaked}`.slice(-64), forged)).toMatchObject({
+      status: 'FAILED',
+      error: { ErrorMessage: matching(new RegExp(`no longer, in the secret of "${door}"`)) },
+    });
+    expect(await world.ask('select count(*) from responder.run where run_id = $1', [run])).toBe('0');
+  },
+);
 
 describe('even one of our own functions that has a fault', () => {
   test('closes no incident of another playbook or target', async () => {

@@ -1,2 +1,4 @@
+import type { OrderKeys } from '../../lambdas/platform/order.ts';
+
 /** Keys of no deployment. */
-export const testKeys = async (): Promise<readonly string[]> => ['the-key-that-signs-the-orders-of-tests'];
+export const testKeys: OrderKeys = async (of) => [`the-key-that-signs-the-orders-of-tests-${of}`];

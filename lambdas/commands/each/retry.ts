@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { RunRequest } from '../../domain/run-request.ts';
 import { orderedBefore } from '../../platform/start-execution.ts';
-import { orderKeys } from '../../platform/order.ts';
+import { orderKeys, RUN_KEYS } from '../../platform/order.ts';
 import { auditRun } from '../../record/orders.ts';
 import { createRecordReader } from '../../record/read.ts';
 import { command, type CommandCall, type Answer } from '../definition.ts';
@@ -32,8 +32,12 @@ async function orderOf(run: string, { settings, pool, tools, log }: CommandCall)
     return { request: await record.requestOf(run) };
   }
   const { runner, rehearser } = settings;
-  for (const functionArn of [runner, rehearser]) {
-    const there = await orderedBefore('run', { id: run, functionArn }, tools, orderKeys(settings));
+  const keys = orderKeys(settings);
+  const places = [runner, rehearser].flatMap((functionArn) =>
+    RUN_KEYS.map((door) => ({ functionArn, door })),
+  );
+  for (const { functionArn, door } of places) {
+    const there = await orderedBefore('run', { id: run, functionArn }, tools, { door, keys });
     if (there?.status === 'RUNNING')
       return {
         no: `run ${run} is at work, and not in the record yet; it will be once the ledger answers it.`,

@@ -39,11 +39,12 @@ export async function faultOfOrder(
   request: RunRequest,
   keys: OrderKeys,
 ): Promise<string | undefined> {
-  const read = await readProof('run', event, keys);
-  if ('fault' in read) return read.fault;
-  if (!MAY_ORDER[read.door](request))
-    return `the door "${read.door}" may not order a ${request.mode} run of cause "${request.cause.kind}" in this way`;
-  return misfitOf(request, read.door);
+  const read = await readProof('run', event, keys, (door) =>
+    MAY_ORDER[door](request)
+      ? undefined
+      : `the door "${door}" may not order a ${request.mode} run of cause "${request.cause.kind}" in this way`,
+  );
+  return 'fault' in read ? read.fault : misfitOf(request, read.door);
 }
 
 /** What a run is about and its id are derived from its cause. */

@@ -1,7 +1,8 @@
 import type { RunRequest } from '../../domain/run-request.ts';
 import type { Settings } from '../../platform/settings.ts';
 import type { AwsClients } from '../../platform/aws.ts';
-import { startExecution, type Signing } from '../../platform/start-execution.ts';
+import type { Signing } from '../../platform/order.ts';
+import { startExecution } from '../../platform/start-execution.ts';
 
 /** `started` also for a repetition: an asynchronous call cannot tell. */
 export type Start = (request: RunRequest) => Promise<'started' | 'already-started'>;

@@ -16,6 +16,7 @@ import { CONTEXT, REHEARSER, RUNNER } from './boot.ts';
 
 const KEY = 'the-key-that-signs-the-orders-of-tests';
 const keys = async () => [KEY];
+const signing = { door: 'alarms', keys } as const;
 const RUNNER_VERSION = RUNNER.replace(':live', ':1');
 /** Nobody listens there. */
 const NOBODY = { ...exampleSettings().ledger, host: '127.0.0.1', port: 1, tls: 'off' } as const;
@@ -91,7 +92,7 @@ describe('dispatcher.handler', () => {
     const [{ request, body } = { request: undefined, body: '' }] = requests;
     expect(decodeURIComponent(request?.url ?? '')).toBe(`/2015-03-31/functions/${RUNNER}/invocations`);
     expect(request?.headers['x-amz-invocation-type']).toBe('Event');
-    expect(request?.headers['x-amz-durable-execution-name']).toBe(await executionNameOf('run', run, keys));
+    expect(request?.headers['x-amz-durable-execution-name']).toBe(await executionNameOf('run', run, signing));
     const sent = JSON.parse(body) as unknown;
     expect(await readProof('run', sent, keys)).toEqual({ door: 'alarms' });
     const { proof: _proof, ...order } = SignedRun.parse(sent);
@@ -106,7 +107,7 @@ describe('dispatcher.handler', () => {
   it('sends again after a fault of the service: the name makes that safe', async () => {
     answers = [{ status: 500, error: 'ServiceException' }];
     await handler(event, CONTEXT);
-    const name = await executionNameOf('run', run, keys);
+    const name = await executionNameOf('run', run, signing);
     expect(requests.map(({ request }) => request.headers['x-amz-durable-execution-name'])).toEqual([
       name,
       name,
@@ -116,7 +117,7 @@ describe('dispatcher.handler', () => {
 
   /** What Lambda says of a name that is taken, by an execution with this input. */
   const takenBy = async (input: object, { arn = RUNNER_VERSION, of }: { arn?: string; of?: string } = {}) => {
-    const name = await executionNameOf('run', run, keys);
+    const name = await executionNameOf('run', run, signing);
     const named = of ?? name;
     const DurableExecutions = [
       { DurableExecutionName: name, DurableExecutionArn: `${arn}/durable-execution/${named}/id` },
@@ -135,7 +136,7 @@ describe('dispatcher.handler', () => {
   };
 
   it('takes a run that was started before for started', async () => {
-    answers = await takenBy(await signOrder('run', { ...order, other: 'words' }, { door: 'sweep', keys }));
+    answers = await takenBy(await signOrder('run', { ...order, other: 'words' }, signing));
     expect(await handler(event, CONTEXT)).toEqual({
       handled: [{ did: 'already-started', run, alarm: 'cur-freshness' }],
     });
@@ -154,6 +155,8 @@ describe('dispatcher.handler', () => {
 
   it.each([
     ['no proof', async () => order],
+    // Of an alarm without a slot no other door orders, and this one knows no other key.
+    ['a proof of another door', () => signOrder('run', order, { door: 'sweep', keys })],
     [
       'a proof of another run',
       () => signOrder('run', { ...order, run: 'another' }, { door: 'alarms', keys }),

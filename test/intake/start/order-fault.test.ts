@@ -1,4 +1,5 @@
 import type { Cause, RunRequest } from '../../../lambdas/domain/run-request.ts';
+import { faultOfCall } from '../../../lambdas/escalation/call.ts';
 import { faultOfOrder } from '../../../lambdas/intake/start/order-fault.ts';
 import {
   CLAIMED,
@@ -9,7 +10,14 @@ import {
   runIdOfUnproven,
   runIdOfUpstream,
 } from '../../../lambdas/intake/start/run-id.ts';
-import { DOORS, signOrder, type Door } from '../../../lambdas/platform/order.ts';
+import {
+  DOORS,
+  ORDER_KEYS,
+  RUN_KEYS,
+  signOrder,
+  type Door,
+  type OrderKeys,
+} from '../../../lambdas/platform/order.ts';
 import { causes } from '../../support/facts.ts';
 import { testKeys } from '../../support/order-keys.ts';
 
@@ -88,8 +96,14 @@ const requestOf = (of: Given, run: string): RunRequest => ({
   ...of,
   run,
 });
-const fault = async (request: RunRequest, door: Door) =>
-  faultOfOrder(await signOrder('run', request, { door, keys: testKeys }), request, testKeys);
+/** The runner has no key to order runs with, whatever it claims. */
+async function fault(request: RunRequest, door: Door) {
+  const signed = await signOrder('run', request, {
+    door: door === 'runner' ? 'sweep' : door,
+    keys: testKeys,
+  });
+  return faultOfOrder({ ...signed, proof: signed.proof.replace(/^\w+/, door) }, request, testKeys);
+}
 
 const cases = DOORS.flatMap((door) =>
   ORDERS.map(([what, of, { [door]: ids = [] }]) => ({ door, what, of, ids })),
@@ -162,17 +176,55 @@ test.each(mayOrder)(
         null,
       ].map((event) => faultOfOrder(event, request, testKeys)),
     );
-    for (const fault of faults) expect(fault).toMatch(/^(it has no|its) proof|no proof/);
+    for (const fault of faults) expect(fault).toMatch(/^(it has no|its) proof|^the door "\w+" may not order/);
   },
 );
 
 test('a key that was replaced a moment ago still counts while it is in the secret, and a new one at once', async () => {
-  const [first = ''] = await testKeys();
+  const [first = ''] = await testKeys('alarms');
   const request = requestOf({ cause: alarm }, runIdOfAlarm(PLAYBOOK, alarm.alarm));
   const signed = await signOrder('run', request, { door: 'alarms', keys: testKeys });
   const next = 'the-next-key-that-signs-the-orders';
   expect(await faultOfOrder(signed, request, async () => [next, first])).toBeUndefined();
   const bySuccessor = await signOrder('run', request, { door: 'alarms', keys: async () => [next] });
-  const stale = async (how?: { readonly fresh: boolean }) => (how?.fresh ? [next, first] : [first]);
+  const stale: OrderKeys = async (_, how) => (how?.fresh ? [next, first] : [first]);
   expect(await faultOfOrder(bySuccessor, request, stale)).toBeUndefined();
+});
+
+describe('a door that has leaked signs as no other:', () => {
+  const signedBy = (what: 'run' | 'episode', order: object, door: Door, stolen: string) =>
+    signOrder(what, order, { door, keys: async () => [stolen] });
+
+  test.each(mayOrder)('$what in the name of $door', async ({ door, of, ids: [id = ''] }) => {
+    const request = requestOf(of, id);
+    for (const other of ORDER_KEYS.filter((one) => one !== door)) {
+      const [stolen = ''] = await testKeys(other);
+      const forged = await signedBy('run', request, door, stolen);
+      expect(await faultOfOrder(forged, request, testKeys)).toMatch(
+        new RegExp(`^its proof is by a key \\w+ that is not, or no longer, in the secret of "${door}"$`),
+      );
+    }
+  });
+
+  test('an episode in the name of runner or sweep', async () => {
+    const order = { incident: 'INC-1', episode: 1 };
+    for (const door of ['runner', 'sweep'] as const)
+      for (const other of RUN_KEYS) {
+        const [stolen = ''] = await testKeys(other);
+        expect(await faultOfCall(await signedBy('episode', order, door, stolen), testKeys)).toMatch(
+          /not, or no longer, in the secret of "calls"$/,
+        );
+      }
+  });
+
+  test('no key is read for a door that may not order this', async () => {
+    const request = requestOf({ cause: alarm, mode: 'dry-run' }, 'x');
+    const unread: OrderKeys = () => Promise.reject(new Error('no right to read it'));
+    const signed = await signOrder('run', request, { door: 'sweep', keys: testKeys });
+    expect(await faultOfOrder(signed, request, unread)).toMatch(/^the door "sweep" may not order/);
+  });
+
+  test('the runner orders no run: it has no key for that', async () => {
+    await expect(signOrder('run', {}, { door: 'runner', keys: testKeys })).rejects.toThrow(/orders no run/);
+  });
 });
