@@ -45,12 +45,18 @@ export const between = (from: Moment, to: Moment): string => {
   return minutes < 1 ? 'less than a minute' : duration(minutes * 60);
 };
 
-const FOUR_DIGITS = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 4, signDisplay: 'negative' });
-const WHOLE = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0, signDisplay: 'negative' });
+/** Made on first use: loading the locale costs every function's start. */
+const formats = new Map<'whole' | 'digits', Intl.NumberFormat>();
+const formatOf = (kind: 'whole' | 'digits'): Intl.NumberFormat => {
+  const most = kind === 'whole' ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 4 };
+  const format = formats.get(kind) ?? new Intl.NumberFormat('en-US', { ...most, signDisplay: 'negative' });
+  formats.set(kind, format);
+  return format;
+};
 
 /** `4.307`, `12,346`: four significant digits, and no whole number rounded. */
 export const number = (value: number): string =>
-  (Math.abs(value) >= 1_000 ? WHOLE : FOUR_DIGITS).format(value);
+  formatOf(Math.abs(value) >= 1_000 ? 'whole' : 'digits').format(value);
 
 /** `12.5 %` */
 export const percent = (value: number): string => `${number(value)} %`;

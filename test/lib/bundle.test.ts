@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import type { Metafile } from 'esbuild';
 import { bundleHandlers } from '../../lib/bundle.ts';
 import { HANDLERS } from '../../lib/names.ts';
@@ -16,6 +16,11 @@ const contentsOf = (dir: string): Record<string, string> =>
         return [path.slice(dir.length), readFileSync(path, 'utf8')];
       }),
   );
+
+function withPackages(dir: string): string {
+  symlinkSync(resolve('node_modules'), join(dir, 'node_modules'));
+  return dir;
+}
 
 /** What a handler answers, in a process of its own as on Lambda: jest would not load an ES module. */
 const answerOf = (file: string): unknown =>
@@ -65,6 +70,40 @@ describe('bundling the handlers', () => {
     expect(holders.map(([path]) => path)).toEqual([expect.stringMatching(/^\/chunks\/heavy-\w+\.mjs$/)]);
   });
 
+  it('compiles no parser for what is parsed once', () => {
+    const entryDir = withPackages(sampleHandlers(['one', 'runner']));
+    for (const name of ['one', 'runner'])
+      writeFileSync(
+        join(entryDir, `${name}.handler.ts`),
+        `import * as z from 'zod';
+         const Event = z.object({ a: z.string() });
+         let compiled = 0;
+         globalThis.Function = new Proxy(Function, { construct: (...of) => ((compiled += 1), Reflect.construct(...of)) });
+         export const handler = async () => ({ ...Event.parse({ a: 'read' }), compiled });`,
+      );
+    const outDir = scratchDir();
+    bundleHandlers({ entryDir, outDir, required: [] });
+    for (const name of ['one', 'runner'])
+      expect(answerOf(join(outDir, `${name}.mjs`))).toEqual({ a: 'read', compiled: 0 });
+  });
+
+  it('loads a client from one file, whichever handler uses it', () => {
+    // The runner's code is a file of its own.
+    const entryDir = withPackages(sampleHandlers(['one', 'runner']));
+    for (const name of ['one', 'runner'])
+      writeFileSync(
+        join(entryDir, `${name}.handler.ts`),
+        `export const handler = async () => new (await import('@aws-sdk/client-sts')).STS({ region: 'eu-west-1' }).config.region();`,
+      );
+    const outDir = scratchDir();
+    bundleHandlers({ entryDir, outDir, required: [] });
+    for (const name of ['one', 'runner']) expect(answerOf(join(outDir, `${name}.mjs`))).toBe('eu-west-1');
+    const holders = Object.entries(contentsOf(outDir)).filter(([, text]) =>
+      text.includes('GetCallerIdentityCommand'),
+    );
+    expect(holders).toHaveLength(1);
+  });
+
   it('gives the same bytes for the same sources, so that nothing is deployed anew', () => {
     const entryDir = sampleHandlers();
     const [first, second] = [scratchDir(), scratchDir()];
@@ -103,6 +142,15 @@ describe('bundling the handlers', () => {
       ]);
       expect(bytes / 1_024).toBeLessThan(most);
     });
+
+    it.each(['acknowledge', 'dispatcher', 'escalation', 'runner'])(
+      '%s is loaded from one file, with no client',
+      (name) => {
+        const { files, sources } = loadedBy(name, metafile);
+        expect(files).toBe(1);
+        expect(sources.filter((path) => path.includes('@aws-sdk/client-'))).toEqual([]);
+      },
+    );
   });
 });
 
@@ -114,6 +162,7 @@ function loadedBy(handler: string, { outputs }: Metafile) {
       if (one.kind === 'import-statement' && !one.external) loaded.add(one.path);
   const parts = [...loaded].flatMap((path) => outputs[path] ?? []);
   return {
+    files: parts.length,
     bytes: parts.reduce((sum, { bytes }) => sum + bytes, 0),
     sources: parts.flatMap(({ inputs }) =>
       Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [path] : [])),
