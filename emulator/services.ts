@@ -87,6 +87,7 @@ export function createServices(needs: ServiceNeeds) {
       ['logs:CreateLogStream', 'logs:PutLogEvents'].every((action) =>
         roleMay(roleArn, action, `${arn('logs', `log-group:${logGroup}`)}:log-stream:any`),
       ),
+    mayInvoke: ({ roleArn, functionArn }) => roleMay(roleArn, 'lambda:InvokeFunction', functionArn),
     sqs: {
       send: (queueArn, body, attributes, sender) => {
         // Lambda discards an event that it may not send.

@@ -4,6 +4,8 @@ import type {
   GetDurableExecutionHistoryCommandInput,
   GetDurableExecutionStateCommandInput,
   ListDurableExecutionsByFunctionCommandInput,
+  SendDurableExecutionCallbackFailureCommandInput,
+  SendDurableExecutionCallbackHeartbeatCommandInput,
   SendDurableExecutionCallbackSuccessCommandInput,
   StopDurableExecutionCommandInput,
 } from '@aws-sdk/client-lambda';
@@ -131,7 +133,28 @@ export function durableOperations(lambda: Lambda): Record<string, Operation> {
         if (bytes > LARGEST_RESULT)
           throw invalid(`The callback's result is ${bytes} bytes; at most ${LARGEST_RESULT} are allowed.`);
         const result = bytes > 0 ? Buffer.from(given).toString('utf8') : undefined;
-        await engine.completeCallback(input.CallbackId, result);
+        await engine.completeCallback(input.CallbackId, { status: 'SUCCEEDED', result });
+        return {};
+      },
+    }),
+
+    SendDurableExecutionCallbackFailure: operation({
+      action: 'lambda:SendDurableExecutionCallbackFailure',
+      resource: ofCallback,
+      handle: async (input: SendDurableExecutionCallbackFailureCommandInput) => {
+        const bytes = Buffer.byteLength(JSON.stringify(input.Error ?? {}));
+        if (bytes > LARGEST_RESULT)
+          throw invalid(`The callback's error is ${bytes} bytes; at most ${LARGEST_RESULT} are allowed.`);
+        await engine.completeCallback(input.CallbackId, { status: 'FAILED', error: input.Error });
+        return {};
+      },
+    }),
+
+    SendDurableExecutionCallbackHeartbeat: operation({
+      action: 'lambda:SendDurableExecutionCallbackHeartbeat',
+      resource: ofCallback,
+      handle: async (input: SendDurableExecutionCallbackHeartbeatCommandInput) => {
+        await engine.heartbeat(input.CallbackId);
         return {};
       },
     }),

@@ -5,8 +5,10 @@ import { AwsError } from '../kernel/service.ts';
 import type { Store } from '../kernel/store.ts';
 import type { Concurrency } from './concurrency.ts';
 import type { Destinations } from './dead-letters.ts';
+import { ChainedInvokes } from './chained-invokes.ts';
 import { addEvent, operationEvent } from './durable-events.ts';
-import { applyUpdate, closeCallback, decodeCallbackId } from './durable-operations.ts';
+import { applyUpdate, beat, closeFromOutside, decodeCallbackId } from './durable-operations.ts';
+import type { OutsideEnd } from './durable-operations.ts';
 import { findOperation, isOpenCallback } from './durable-record.ts';
 import type { ExecutionRecord, StoredOperation } from './durable-record.ts';
 import { invalid, validateUpdates } from './durable-validation.ts';
@@ -23,6 +25,8 @@ export interface DurableEngineDependencies {
   readonly runtime: Runtime;
   readonly concurrency: Concurrency;
   readonly destinations: Destinations;
+  /** Whether a function's role may invoke another function. By default it may. */
+  readonly mayInvoke?: ((fn: { roleArn: string; functionArn: string }) => boolean) | undefined;
 }
 
 export interface Checkpoint {
@@ -30,6 +34,12 @@ export interface Checkpoint {
   readonly token: string | undefined;
   readonly clientToken: string | undefined;
   readonly updates: readonly OperationUpdate[];
+}
+
+interface StartOptions {
+  readonly name?: string;
+  readonly tenantId?: string | undefined;
+  readonly async: boolean;
 }
 
 const DAY_MS = 86_400_000;
@@ -40,20 +50,25 @@ export class DurableEngine {
   private readonly clock: Clock;
   private readonly ends: ExecutionEnds;
   private readonly driver: ExecutionDriver;
+  private readonly chained: ChainedInvokes;
 
   constructor(deps: DurableEngineDependencies) {
     this.clock = deps.clock;
     this.executions = new ExecutionStore(deps.store);
     this.ends = new ExecutionEnds({ ...deps, executions: this.executions });
     this.driver = new ExecutionDriver({ ...deps, executions: this.executions, ends: this.ends });
+    this.chained = new ChainedInvokes({
+      ...deps,
+      start: (target, { input, tenantId }, name) =>
+        this.start(target, input, { name, tenantId, async: false }),
+      ended: (record) => this.ended(record),
+      save: (record) => this.executions.save(record),
+      close: (record, operation, end) => this.close(record, operation, end),
+    });
   }
 
   /** Starts an execution, or finds the one with this name and payload. Durable when it resolves. */
-  async start(
-    target: Resolved,
-    input: string,
-    how: { name?: string; async: boolean },
-  ): Promise<ExecutionRecord> {
+  async start(target: Resolved, input: string, how: StartOptions): Promise<ExecutionRecord> {
     const { fn } = target;
     const now = this.clock.now();
     if (!fn.durable) throw invalid(`${fn.name} is not a durable function.`);
@@ -83,8 +98,10 @@ export class DurableEngine {
   /** After a start, once the functions are there. */
   resume(): void {
     for (const record of this.executions.all()) {
-      if (record.status === 'RUNNING') this.driver.resume(record);
-      else if (record.deadLetter === 'due') this.ends.passOn(record);
+      if (record.status === 'RUNNING') {
+        this.chained.begin(record);
+        this.driver.resume(record);
+      } else if (record.deadLetter === 'due') this.ends.passOn(record);
     }
   }
 
@@ -100,6 +117,7 @@ export class DurableEngine {
       throw invalid('Invalid checkpoint token');
     this.driver.settle(record);
     validateUpdates(record, input.updates);
+    this.chained.refuse(record, input.updates);
 
     const now = this.clock.now();
     for (const update of input.updates) if (update.Type !== 'EXECUTION') applyUpdate(record, update, now);
@@ -115,16 +133,20 @@ export class DurableEngine {
     else if (closing) await this.ends.finish(record, 'FAILED', { error: closing.Error });
     this.driver.arm(record);
     await this.executions.save(record);
+    this.chained.begin(record);
     return { token: record.token, operations: pick(record, ids) };
   }
 
-  async completeCallback(callbackId: string | undefined, result: string | undefined): Promise<void> {
+  completeCallback(callbackId: string | undefined, end: OutsideEnd): Promise<void> {
     const { record, operation } = this.openCallback(callbackId);
-    closeCallback(record, operation, { status: 'SUCCEEDED', result }, this.clock.now());
-    this.driver.noteChanged(record, [operation.Id ?? '']);
+    return this.close(record, operation, end);
+  }
+
+  async heartbeat(callbackId: string | undefined): Promise<void> {
+    const { record, operation } = this.openCallback(callbackId);
+    beat(record, operation, this.clock.now());
     this.driver.arm(record);
     await this.executions.save(record);
-    if (!record.retryAt) this.driver.drive(record);
   }
 
   async stop(arn: string | undefined, error: ErrorObject | undefined): Promise<ExecutionRecord> {
@@ -135,6 +157,14 @@ export class DurableEngine {
       );
     await this.ends.finish(record, 'STOPPED', { error });
     return record;
+  }
+
+  private async close(record: ExecutionRecord, operation: StoredOperation, end: OutsideEnd): Promise<void> {
+    closeFromOutside(record, operation, end, this.clock.now());
+    this.driver.noteChanged(record, [operation.Id ?? '']);
+    this.driver.arm(record);
+    await this.executions.save(record);
+    if (!record.retryAt) this.driver.drive(record);
   }
 
   private openCallback(callbackId: string | undefined): {
@@ -163,7 +193,7 @@ function newExecution(
   { fn, invokedArn }: Resolved,
   settings: DurableSettings,
   input: string,
-  how: { name?: string; async: boolean },
+  how: StartOptions,
   now: Date,
 ): ExecutionRecord {
   const id = randomUUID();
@@ -176,6 +206,7 @@ function newExecution(
     invokedArn,
     requestId: id,
     async: how.async,
+    ...(how.tenantId === undefined ? {} : { tenantId: how.tenantId }),
     input,
     startedAt: now.toISOString(),
     timeoutAt: new Date(now.getTime() + settings.executionTimeoutSeconds * 1000).toISOString(),
@@ -197,7 +228,10 @@ function newExecution(
     invocations: 0,
     crashes: 0,
   };
-  const details = { Input: { Payload: input }, ExecutionTimeout: settings.executionTimeoutSeconds };
+  const details = {
+    Input: { Payload: input, Truncated: false },
+    ExecutionTimeout: settings.executionTimeoutSeconds,
+  };
   addEvent(record, operationEvent({ Id: id, Name: name, Type: 'EXECUTION' }, 'Started', details, now));
   return record;
 }

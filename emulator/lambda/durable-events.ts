@@ -1,4 +1,4 @@
-import type { EventType, OperationType } from '@aws-sdk/client-lambda';
+import type { ErrorObject, EventType, OperationType } from '@aws-sdk/client-lambda';
 import type { ExecutionRecord, StoredEvent, StoredOperation } from './durable-record.ts';
 
 /** How the service's history calls operations: `StepStarted`, `WaitSucceeded`… */
@@ -12,6 +12,14 @@ const WORDS: Record<OperationType, string> = {
 };
 
 type What = 'Started' | 'Succeeded' | 'Failed' | 'TimedOut' | 'Cancelled' | 'Stopped';
+
+/** What an operation ended with. Nothing is cut off here: an execution's data is shown whole or not at all. */
+export const resultOf = (payload: string | null | undefined): object => ({
+  Result: { Payload: payload, Truncated: false },
+});
+export const errorOf = (error: ErrorObject | null | undefined): object => ({
+  Error: { Payload: error, Truncated: false },
+});
 
 export function operationEvent(
   operation: Pick<StoredOperation, 'Id' | 'ParentId' | 'Name' | 'Type' | 'SubType'>,

@@ -1,6 +1,6 @@
 import type { ErrorObject, OperationUpdate } from '@aws-sdk/client-lambda';
 import { randomUUID } from 'node:crypto';
-import { addEvent, operationEvent } from './durable-events.ts';
+import { addEvent, errorOf, operationEvent, resultOf } from './durable-events.ts';
 import { findOperation } from './durable-record.ts';
 import type { ExecutionRecord, StoredOperation } from './durable-record.ts';
 
@@ -60,13 +60,22 @@ function start(
     operation.WaitDetails = { ScheduledEndTimestamp: end };
     details = { Duration: update.WaitOptions?.WaitSeconds, ScheduledEndTimestamp: end };
   } else if (operation.Type === 'CALLBACK') {
-    const timeout = update.CallbackOptions?.TimeoutSeconds;
+    const { TimeoutSeconds: timeout, HeartbeatTimeoutSeconds: heartbeat } = update.CallbackOptions ?? {};
     const callbackId = encodeCallbackId(record.arn, operation.Id ?? '');
     operation.CallbackDetails = { CallbackId: callbackId };
-    record.callbacks[operation.Id ?? ''] = timeout ? { timeoutAt: later(now, timeout) } : {};
-    details = { CallbackId: callbackId, Timeout: timeout };
+    record.callbacks[operation.Id ?? ''] = {
+      ...(timeout ? { timeoutAt: later(now, timeout) } : {}),
+      ...(heartbeat ? { heartbeatSeconds: heartbeat, heartbeatAt: later(now, heartbeat) } : {}),
+    };
+    details = { CallbackId: callbackId, Timeout: timeout, HeartbeatTimeout: heartbeat };
   } else if (operation.Type === 'CONTEXT') {
     operation.ContextDetails = {};
+  } else if (operation.Type === 'CHAINED_INVOKE') {
+    const { FunctionName: target = '', TenantId } = update.ChainedInvokeOptions ?? {};
+    const input = update.Payload ?? '';
+    const tenant = TenantId === undefined ? {} : { tenantId: TenantId };
+    record.chained = { ...record.chained, [operation.Id ?? '']: { target, input, ...tenant } };
+    details = { FunctionName: target, TenantId, Input: { Payload: input, Truncated: false } };
   }
   addEvent(record, operationEvent(operation, 'Started', details, now));
 }
@@ -88,14 +97,11 @@ function retry(
   const retries = { RetryDetails: { CurrentAttempt: attempt, NextAttemptDelaySeconds: delay } };
   // `waitForCondition` polls with RETRY and its state; that attempt did not fail.
   if (update.Error)
-    addEvent(
-      record,
-      operationEvent(operation, 'Failed', { Error: { Payload: update.Error }, ...retries }, now),
-    );
+    addEvent(record, operationEvent(operation, 'Failed', { ...errorOf(update.Error), ...retries }, now));
   else
     addEvent(
       record,
-      operationEvent(operation, 'Succeeded', { Result: { Payload: update.Payload }, ...retries }, now),
+      operationEvent(operation, 'Succeeded', { ...resultOf(update.Payload), ...retries }, now),
     );
 }
 
@@ -120,7 +126,7 @@ function close(
       ...(replayChildren === undefined ? {} : { ReplayChildren: replayChildren }),
     };
   }
-  const details = succeeded ? { Result: { Payload: update.Payload } } : { Error: { Payload: update.Error } };
+  const details = succeeded ? resultOf(update.Payload) : errorOf(update.Error);
   addEvent(
     record,
     operationEvent(operation, succeeded ? 'Succeeded' : 'Failed', { ...details, ...retries }, now),
@@ -134,30 +140,49 @@ function cancel(record: ExecutionRecord, operation: StoredOperation, now: Date):
   if (operation.Type === 'WAIT') addEvent(record, operationEvent(operation, 'Cancelled', {}, now));
 }
 
-function outcomeOf(update: OperationUpdate): { Result?: string; Error?: ErrorObject } {
+function outcomeOf(update: Pick<OperationUpdate, 'Payload' | 'Error'>): {
+  Result?: string;
+  Error?: ErrorObject;
+} {
   return {
     ...(update.Payload == null ? {} : { Result: update.Payload }),
     ...(update.Error == null ? {} : { Error: update.Error }),
   };
 }
 
-/** Closes a callback from outside. */
-export function closeCallback(
+/** How a callback or an invoked function ends. */
+export type OutsideEnd =
+  | { readonly status: 'SUCCEEDED'; readonly result: string | undefined }
+  | { readonly status: 'FAILED' | 'TIMED_OUT' | 'STOPPED'; readonly error: ErrorObject | undefined };
+
+const ENDED = {
+  SUCCEEDED: 'Succeeded',
+  FAILED: 'Failed',
+  TIMED_OUT: 'TimedOut',
+  STOPPED: 'Stopped',
+} as const;
+
+/** Closes a callback or an invocation from outside. */
+export function closeFromOutside(
   record: ExecutionRecord,
   operation: StoredOperation,
-  end: { status: 'SUCCEEDED'; result: string | undefined } | { status: 'TIMED_OUT'; error: ErrorObject },
+  end: OutsideEnd,
   now: Date,
 ): void {
   operation.Status = end.status;
   operation.EndTimestamp = now.toISOString();
-  const CallbackId = operation.CallbackDetails?.CallbackId;
-  if (end.status === 'SUCCEEDED') {
-    operation.CallbackDetails = { CallbackId, ...(end.result === undefined ? {} : { Result: end.result }) };
-    addEvent(record, operationEvent(operation, 'Succeeded', { Result: { Payload: end.result } }, now));
-  } else {
-    operation.CallbackDetails = { CallbackId, Error: end.error };
-    addEvent(record, operationEvent(operation, 'TimedOut', { Error: { Payload: end.error } }, now));
-  }
+  const succeeded = end.status === 'SUCCEEDED';
+  const outcome = outcomeOf(succeeded ? { Payload: end.result } : { Error: end.error });
+  if (operation.Type === 'CHAINED_INVOKE') operation.ChainedInvokeDetails = outcome;
+  else operation.CallbackDetails = { CallbackId: operation.CallbackDetails?.CallbackId, ...outcome };
+  const details = succeeded ? resultOf(end.result) : errorOf(end.error);
+  addEvent(record, operationEvent(operation, ENDED[end.status], details, now));
+}
+
+/** Gives an open callback its whole heartbeat timeout again. */
+export function beat(record: ExecutionRecord, operation: StoredOperation, now: Date): void {
+  const limits = record.callbacks[operation.Id ?? ''];
+  if (limits?.heartbeatSeconds) limits.heartbeatAt = later(now, limits.heartbeatSeconds);
 }
 
 /** When the operation changes by itself. */
@@ -167,8 +192,8 @@ export function dueTimes(record: ExecutionRecord, operation: StoredOperation): s
   if (operation.Type === 'STEP' && operation.Status === 'PENDING')
     return [operation.StepDetails?.NextAttemptTimestamp ?? ''];
   if (operation.Type === 'CALLBACK' && operation.Status === 'STARTED') {
-    const timeoutAt = record.callbacks[operation.Id ?? '']?.timeoutAt;
-    return timeoutAt === undefined ? [] : [timeoutAt];
+    const { timeoutAt, heartbeatAt } = record.callbacks[operation.Id ?? ''] ?? {};
+    return [timeoutAt, heartbeatAt].filter((at) => at !== undefined);
   }
   return [];
 }
@@ -181,16 +206,24 @@ export function settleDue(record: ExecutionRecord, now: Date): string[] {
     if (operation.Type === 'WAIT') {
       operation.Status = 'SUCCEEDED';
       operation.EndTimestamp = now.toISOString();
-      addEvent(record, operationEvent(operation, 'Succeeded', {}, now));
+      addEvent(record, operationEvent(operation, 'Succeeded', { Duration: waited(operation) }, now));
     } else if (operation.Type === 'STEP') {
       operation.Status = 'READY';
     } else {
-      const error = { ErrorMessage: 'Callback timed out', ErrorType: 'Callback.Timeout' };
-      closeCallback(record, operation, { status: 'TIMED_OUT', error }, now);
+      const error = due(record.callbacks[operation.Id ?? '']?.timeoutAt)
+        ? { ErrorMessage: 'Callback timed out', ErrorType: 'Callback.Timeout' }
+        : { ErrorMessage: 'Callback timed out on heartbeat', ErrorType: 'Callback.Heartbeat' };
+      closeFromOutside(record, operation, { status: 'TIMED_OUT', error }, now);
     }
   }
   return changed.map((operation) => operation.Id ?? '');
 }
+
+/** The seconds that the wait was to last. */
+const waited = ({ StartTimestamp, WaitDetails }: StoredOperation): number =>
+  Math.round(
+    (Date.parse(WaitDetails?.ScheduledEndTimestamp ?? '') - Date.parse(StartTimestamp ?? '')) / 1000,
+  );
 
 /** A callback's id names its execution and operation, and cannot be guessed. Base64url: it is part of a URL. */
 const encodeCallbackId = (arn: string, operation: string): string =>

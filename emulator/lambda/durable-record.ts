@@ -15,6 +15,17 @@ export type StoredEvent = Stored<Event>;
 /** When a callback times out; the operation's own shape has no member for it. */
 export interface CallbackLimits {
   timeoutAt?: string;
+  heartbeatSeconds?: number;
+  /** Moved on by each heartbeat. */
+  heartbeatAt?: string;
+}
+
+/** A function that the execution has invoked (`context.invoke`), and what it gets. */
+export interface Chained {
+  readonly target: string;
+  readonly tenantId?: string;
+  /** JSON text. */
+  readonly input: string;
 }
 
 /** One durable execution: written as a whole after every change, so that it is consistent after a kill. */
@@ -27,6 +38,8 @@ export interface ExecutionRecord {
   readonly requestId: string;
   /** Started by an asynchronous invocation: its failure goes to the dead-letter queue. */
   readonly async: boolean;
+  /** Whose workers run it, where the function is isolated by tenant. */
+  readonly tenantId?: string;
   /** The original event, as JSON text. */
   readonly input: string;
   readonly startedAt: string;
@@ -41,6 +54,7 @@ export interface ExecutionRecord {
   lastCheckpoint?: { clientToken: string; operationIds: string[] };
   operations: StoredOperation[];
   callbacks: Record<string, CallbackLimits>;
+  chained?: Record<string, Chained>;
   events: StoredEvent[];
   /** Operations that time or a caller has changed, and that the function does not know yet. */
   news: string[];
@@ -57,6 +71,9 @@ export interface ExecutionRecord {
 
 export const isOpenCallback = (operation: StoredOperation): boolean =>
   operation.Type === 'CALLBACK' && operation.Status === 'STARTED';
+
+export const isOpenInvoke = (operation: StoredOperation): boolean =>
+  operation.Type === 'CHAINED_INVOKE' && operation.Status === 'STARTED';
 
 export const findOperation = (record: ExecutionRecord, id: string | undefined): StoredOperation | undefined =>
   record.operations.find((operation) => operation.Id === id);

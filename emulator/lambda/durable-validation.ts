@@ -27,7 +27,7 @@ const ALLOWED: Record<OperationType, Partial<Record<OperationAction, readonly Fr
   CONTEXT: { START: ['new'], SUCCEED: ['new', 'STARTED'], FAIL: ['new', 'STARTED'] },
   WAIT: { START: ['new'], CANCEL: ['STARTED'] },
   CALLBACK: { START: ['new'], CANCEL: ['STARTED'] },
-  CHAINED_INVOKE: {},
+  CHAINED_INVOKE: { START: ['new'] },
   EXECUTION: { SUCCEED: ['new', 'STARTED'], FAIL: ['new', 'STARTED'] },
 };
 
@@ -53,8 +53,6 @@ export function validateUpdates(record: ExecutionRecord, updates: readonly Opera
       throw invalid('Cannot update the same operation twice in a single request.');
     validateParent(record, update, seen);
     validateSizes(update);
-    if (update.CallbackOptions?.HeartbeatTimeoutSeconds)
-      throw invalid('The heartbeat timeout of a callback is not emulated; use its timeout.');
     validateAction(update, before ? 'STARTED' : (findOperation(record, id)?.Status ?? 'new'));
     seen.set(id, update);
   }
@@ -95,8 +93,6 @@ function validateParent(
 function validateAction(update: OperationUpdate, from: From): void {
   const { Type: type, Action: action } = update;
   if (!type || !(type in ALLOWED)) throw invalid('Unknown operation type.');
-  if (type === 'CHAINED_INVOKE')
-    throw invalid('CHAINED_INVOKE is not emulated: invoke the function in a step instead of context.invoke.');
   const statuses = action && ALLOWED[type][action];
   if (!statuses) throw invalid('Invalid action for the given operation type.');
   if (!statuses.includes(from))
@@ -106,6 +102,8 @@ function validateAction(update: OperationUpdate, from: From): void {
   if (action === 'FAIL' && update.Payload != null) throw invalid('Cannot provide a Payload for FAIL action.');
   if (action === 'SUCCEED' && update.Error != null)
     throw invalid('Cannot provide an Error for SUCCEED action.');
+  if (type === 'CHAINED_INVOKE' && !update.ChainedInvokeOptions?.FunctionName)
+    throw invalid('A CHAINED_INVOKE needs ChainedInvokeOptions with a FunctionName.');
   if (action === 'RETRY' && !update.StepOptions) throw invalid('Invalid StepOptions for the given action.');
   if (action === 'RETRY' && update.Error != null && update.Payload != null)
     throw invalid('Cannot provide both error and payload to RETRY a STEP.');

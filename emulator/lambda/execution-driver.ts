@@ -2,9 +2,9 @@ import type { ErrorObject } from '@aws-sdk/client-lambda';
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../kernel/clock.ts';
 import { throttledMs, type Concurrency } from './concurrency.ts';
-import { addEvent } from './durable-events.ts';
+import { addEvent, errorOf } from './durable-events.ts';
 import { dueTimes, settleDue } from './durable-operations.ts';
-import { isOpenCallback, visibleOperations } from './durable-record.ts';
+import { isOpenCallback, isOpenInvoke, visibleOperations } from './durable-record.ts';
 import type { ExecutionRecord } from './durable-record.ts';
 import { timerOf } from './execution-ends.ts';
 import type { ExecutionEnds } from './execution-ends.ts';
@@ -143,7 +143,7 @@ export class ExecutionDriver {
       UpdatedOperationIds: updated,
     });
     const outcome = await this.runtime
-      .run({ fn, invokedArn: record.invokedArn, event, requestId })
+      .run({ fn, invokedArn: record.invokedArn, event, requestId, tenantId: record.tenantId })
       .finally(leave);
     this.note(record, outcome);
     // A late request of that process must have an invalid token.
@@ -166,7 +166,7 @@ export class ExecutionDriver {
         StartTimestamp: record.invocation?.startedAt ?? now,
         EndTimestamp: now,
         RequestId: requestId,
-        ...(error ? { Error: { Payload: error } } : {}),
+        ...(error ? errorOf(error) : {}),
       },
     });
     delete record.invocation;
@@ -231,7 +231,10 @@ export class ExecutionDriver {
 
 /** Whether anything can still resume the execution. */
 const waits = (record: ExecutionRecord): boolean =>
-  record.operations.some((operation) => dueTimes(record, operation).length > 0 || isOpenCallback(operation));
+  record.operations.some(
+    (operation) =>
+      dueTimes(record, operation).length > 0 || isOpenCallback(operation) || isOpenInvoke(operation),
+  );
 
 const refusal = (ErrorMessage: string): ErrorObject => ({
   ErrorType: 'InvalidParameterValueException',

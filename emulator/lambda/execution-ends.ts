@@ -2,7 +2,7 @@ import type { ErrorObject } from '@aws-sdk/client-lambda';
 import type { Clock } from '../kernel/clock.ts';
 import { sendDeadLetter } from './dead-letters.ts';
 import type { Destinations } from './dead-letters.ts';
-import { addEvent, operationEvent } from './durable-events.ts';
+import { addEvent, errorOf, operationEvent, resultOf } from './durable-events.ts';
 import type { ExecutionRecord } from './durable-record.ts';
 import type { ExecutionStore } from './execution-store.ts';
 import type { Functions } from './functions.ts';
@@ -57,8 +57,7 @@ export class ExecutionEnds {
     if (execution) {
       execution.Status = status;
       execution.EndTimestamp = record.endedAt;
-      const details =
-        status === 'SUCCEEDED' ? { Result: { Payload: end.result } } : { Error: { Payload: end.error } };
+      const details = status === 'SUCCEEDED' ? resultOf(end.result) : errorOf(end.error);
       addEvent(record, operationEvent({ ...execution, Name: record.name }, WORDS[status], details, now));
     }
     this.clock.cancel(timerOf(record));

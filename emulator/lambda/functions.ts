@@ -13,6 +13,8 @@ export interface FunctionSpec {
   readonly timeoutSeconds: number;
   readonly memoryMb: number;
   readonly durable?: DurableSettings;
+  /** Its workers serve one tenant each: whoever invokes it names the tenant. */
+  readonly perTenant?: true;
   /** At most so many invocations at once: one call more is throttled, and events wait. */
   readonly reservedConcurrency?: number;
   /** SQS queue or SNS topic for events that failed for good. */

@@ -9,6 +9,7 @@ import type { EventInvokeConfig } from './async-queue.ts';
 import type { Destinations } from './dead-letters.ts';
 import { Concurrency, throttled } from './concurrency.ts';
 import { DurableEngine } from './durable-engine.ts';
+import type { DurableEngineDependencies } from './durable-engine.ts';
 import { historyOf } from './durable-history.ts';
 import type { ExecutionHistory } from './durable-history.ts';
 import type { ExecutionRecord } from './durable-record.ts';
@@ -32,6 +33,7 @@ export interface LambdaDependencies extends Destinations {
   readonly credentials: Credentials;
   readonly logs: LogSink;
   readonly mayLog?: RuntimeDependencies['mayLog'];
+  readonly mayInvoke?: DurableEngineDependencies['mayInvoke'];
   /** Where the wire listens; asked when a worker starts. */
   readonly endpoint: () => string;
   readonly queues?: QueueSource;
@@ -125,7 +127,16 @@ export class Lambda {
       destinations,
       configOf,
     });
-    this.engine = new DurableEngine({ clock, store, functions, runtime, concurrency, destinations });
+    const { mayInvoke } = deps;
+    this.engine = new DurableEngine({
+      clock,
+      store,
+      functions,
+      runtime,
+      concurrency,
+      destinations,
+      mayInvoke,
+    });
   }
 
   createFunction(spec: FunctionSpec): FunctionVersion {
@@ -216,6 +227,10 @@ export class Lambda {
     const target = this.functions.resolve(request.function, request.qualifier);
     if (request.caller) this.permissions.check(request.function, request.qualifier, request.caller);
     const event = eventText(request.payload, request.type);
+    if (target.fn.perTenant)
+      throw invalid(
+        `${target.fn.name} is isolated by tenant: only context.invoke with a tenant is emulated.`,
+      );
     if (target.fn.durable) return this.invokeDurable(target, event, request);
     if (request.durableExecutionName !== undefined)
       throw invalid(`${target.fn.name} is not a durable function; DurableExecutionName cannot be used.`);

@@ -55,6 +55,7 @@ export interface RunRequest {
   readonly event: string;
   readonly requestId?: string;
   readonly nested?: boolean;
+  readonly tenantId?: string | undefined;
 }
 
 const NOWHERE: LogSink = { append: () => undefined };
@@ -76,6 +77,7 @@ export class Runtime {
     event,
     requestId = randomUUID(),
     nested = false,
+    tenantId,
   }: RunRequest): Promise<Outcome> {
     const { clock, logs, mayLog = () => true } = this.deps;
     const now = (): Date => clock.now();
@@ -90,22 +92,24 @@ export class Runtime {
       return log;
     };
 
+    const ofTenant = tenantId === undefined ? '' : ` ${tenantId}`;
     let ending: Ending;
     if (fn.native) {
       ending = await runNative(fn, fn.native, event, { requestId, log: start(this.newStream(fn)) });
     } else {
       ending = await this.pool.run({
         functionName: fn.name,
-        configuration: configurationOf(fn),
+        configuration: configurationOf(fn) + ofTenant,
         concurrency: fn.reservedConcurrency ?? Infinity,
         launch: () => {
           const { credentials, endpoint } = this.deps;
-          return launchOf(fn, {
+          const launch = launchOf(fn, {
             credentials,
             endpoint: endpoint(),
             logStream: this.newStream(fn),
             clock: clock.read(),
           });
+          return { ...launch, likeness: launch.likeness + ofTenant };
         },
         message: () => ({
           requestId,
@@ -113,6 +117,7 @@ export class Runtime {
           clock: clock.read(),
           invokedFunctionArn: invokedArn,
           timeoutMs: fn.timeoutSeconds * 1000,
+          ...(tenantId === undefined ? {} : { tenantId }),
         }),
         onStart: ({ logStream }) => start(logStream),
         onLine: (line) => log?.line(line),

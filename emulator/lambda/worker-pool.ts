@@ -88,10 +88,10 @@ export class WorkerPool {
       .map((slot) => slot.worker.pid);
   }
 
-  /** Ends the function's warm workers; a busy one ends after its invocation. */
+  /** Ends the function's warm workers, of all tenants; a busy one ends after its invocation. */
   retire(functionName: string, configuration: string): void {
     for (const slot of this.slots) {
-      if (slot.functionName !== functionName || slot.configuration !== configuration) continue;
+      if (slot.functionName !== functionName || !slot.configuration.startsWith(configuration)) continue;
       slot.retired = true;
       if (!slot.busy) slot.worker.kill();
     }

@@ -11,6 +11,7 @@ export interface InvokeMessage {
   /** Real milliseconds after which the invocation is killed. */
   readonly timeoutMs: number;
   readonly invokedFunctionArn: string;
+  readonly tenantId?: string;
 }
 
 /** What Lambda answers as the payload of a failed invocation. */

@@ -59,7 +59,12 @@ async function answer(message: InvokeMessage): Promise<void> {
   send({ ...reply, rssMb: Math.ceil(process.memoryUsage.rss() / 2 ** 20) });
 }
 
-function contextOf({ requestId, timeoutMs, invokedFunctionArn }: InvokeMessage): Record<string, unknown> {
+function contextOf({
+  requestId,
+  timeoutMs,
+  invokedFunctionArn,
+  tenantId,
+}: InvokeMessage): Record<string, unknown> {
   const deadline = performance.now() + timeoutMs;
   return {
     callbackWaitsForEmptyEventLoop: true,
@@ -67,6 +72,7 @@ function contextOf({ requestId, timeoutMs, invokedFunctionArn }: InvokeMessage):
     functionName: process.env['AWS_LAMBDA_FUNCTION_NAME'],
     functionVersion: process.env['AWS_LAMBDA_FUNCTION_VERSION'],
     invokedFunctionArn,
+    ...(tenantId === undefined ? {} : { tenantId }),
     memoryLimitInMB: process.env['AWS_LAMBDA_FUNCTION_MEMORY_SIZE'],
     logGroupName: process.env['AWS_LAMBDA_LOG_GROUP_NAME'],
     logStreamName: process.env['AWS_LAMBDA_LOG_STREAM_NAME'],

@@ -134,6 +134,27 @@ test('a new emulator on the same store goes on: with a wait, and with an invocat
   expect(history.operations[0]?.end).toEqual(before.operations[0]?.end);
 });
 
+test('a function that was invoked by another one is invoked again by a new emulator', async () => {
+  const store = memoryStore();
+  const create = (): string => {
+    const TARGET = durable(world.lambda, 'target', 'durable.stepWaitStep');
+    return durable(world.lambda, 'caller', 'durable.invokes', { environment: { TARGET } });
+  };
+  world = await startWorld({ store });
+  const caller = await begin(create(), {});
+  const target = () => world.lambda.executionsOf('target');
+  // The target's wait of five minutes has begun, and it holds the caller.
+  await world.clock.advanceTo(new Date(world.clock.now().getTime() + 60_000));
+  expect(target()).toMatchObject([{ status: 'RUNNING', operationCount: 2 }]);
+  await world.end();
+
+  world = await startWorld({ store });
+  create();
+  world.lambda.resume();
+  expect((await finish(caller)).result).toMatchObject({ got: { event: { asked: 1 } } });
+  expect(target()).toHaveLength(1);
+});
+
 test('a wait that ended while no emulator ran is over at once', async () => {
   const store = memoryStore();
   world = await startWorld({ store });

@@ -118,14 +118,6 @@ describe('callbacks', () => {
     expect(seconds(history)).toBe(20 * 3600);
   });
 
-  test('a heartbeat timeout is refused, for heartbeats are not emulated', async () => {
-    file = scratchFile();
-    const alias = durable(world.lambda, 'approve', 'durable.callback');
-    const history = await finish(await begin(alias, { file, heartbeat: 600 }));
-    expect(JSON.stringify(history)).toMatch(/heartbeat timeout of a callback is not emulated/);
-    expect(callbackId()).toBe('');
-  });
-
   test('a result above 256 KB is refused, and the callback stays open', async () => {
     file = scratchFile();
     const execution = await begin(durable(world.lambda, 'approve', 'durable.callback'), { file });
@@ -223,14 +215,6 @@ describe('the end', () => {
     expect(history.error?.ErrorMessage).toMatch(/no pending operations/);
   });
 
-  test('context.invoke is refused clearly', async () => {
-    const history = await finish(await begin(durable(world.lambda, 'chained', 'durable.chained'), {}));
-    expect(history).toMatchObject({
-      status: 'FAILED',
-      error: { ErrorMessage: expect.stringContaining('CHAINED_INVOKE') as string },
-    });
-  });
-
   test('a caller can wait for a short execution', async () => {
     const alias = durable(world.lambda, 'runner', 'durable.stepWaitStep', {
       durable: { executionTimeoutSeconds: 900, retentionDays: 1 },
@@ -246,5 +230,47 @@ describe('the end', () => {
       name: 'InvalidParameterValueException',
       message: expect.stringMatching(/greater than 15 minutes/) as string,
     });
+  });
+});
+
+describe('context.invoke', () => {
+  const ALLOWED = () => true;
+  const finishOf = async (handler: string, environment: Record<string, string>) =>
+    finish(await begin(durable(world.lambda, 'caller', handler, { environment }), {}));
+  const targets = {
+    'a function that is not there': () => 'nowhere',
+    'a durable function without a qualifier': () => {
+      durable(world.lambda, 'echo', 'conformance.echo');
+      return 'echo';
+    },
+    'a function of tenants without a tenant': () =>
+      durable(world.lambda, 'of-tenant', 'conformance.ofTenant', { perTenant: true }),
+    'a function that the role may not invoke': () => durable(world.lambda, 'forbidden', 'conformance.echo'),
+  };
+  const REASONS = {
+    'a function that is not there': /Function not found: .*nowhere/,
+    'a durable function without a qualifier': /using an unqualified ARN: use .*:<version or alias>/,
+    'a function of tenants without a tenant': /isolated by tenant: invoke it with a TenantId/,
+    'a function that the role may not invoke':
+      /may not invoke .*forbidden:live: allow it lambda:InvokeFunction/,
+  };
+
+  test.each(Object.entries(targets))('%s: the checkpoint is refused', async (what, target) => {
+    await world.end();
+    world = await startWorld({
+      mayInvoke: what.includes('may not') ? ({ functionArn }) => !functionArn.includes('forbidden') : ALLOWED,
+    });
+    const history = await finishOf('durable.invokes', { TARGET: target() });
+    expect(history.status).toBe('FAILED');
+    expect(history.error?.ErrorMessage).toMatch(REASONS[what as keyof typeof REASONS]);
+    expect(history.operations).toEqual([]);
+  });
+
+  test('a plain function answers, and its failure is the caller\u2019s to catch', async () => {
+    world.lambda.createFunction(plain('plain', 'durable.plainEcho'));
+    expect((await finishOf('durable.invokes', { TARGET: 'plain' })).result).toEqual({ got: { asked: 1 } });
+    world.lambda.updateFunction('plain', { handler: 'durable.plainFails' });
+    const again = await begin('caller:live', { again: true });
+    expect((await finish(again)).result).toEqual({ error: 'InvokeError' });
   });
 });

@@ -29,7 +29,7 @@ export type World = Awaited<ReturnType<typeof startWorld>>;
 /** A Lambda service behind the real wire, with real worker processes. */
 export async function startWorld(
   options: { store?: Pick<Store, 'collection'>; clock?: Clock } & Partial<
-    Pick<LambdaDependencies, 'limits' | 'queues' | 'warm'>
+    Pick<LambdaDependencies, 'limits' | 'queues' | 'warm' | 'mayInvoke'>
   > & { port?: number } = {},
 ) {
   const errors: unknown[] = [];
@@ -52,6 +52,7 @@ export async function startWorld(
         sent.push({ target: topicArn, body: message, attributes }),
     },
     ...(options.limits ? { limits: options.limits } : {}),
+    mayInvoke: options.mayInvoke,
     ...(options.queues ? { queues: options.queues } : {}),
     warm: options.warm,
   });

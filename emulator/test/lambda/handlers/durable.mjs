@@ -21,14 +21,13 @@ export const poll = withDurableExecution(async ({ rounds }, context) =>
   }),
 );
 
-export const callback = withDurableExecution(async ({ file, timeout, heartbeat }, context) => {
+export const callback = withDurableExecution(async ({ file, timeout }, context) => {
   try {
     const answer = await context.waitForCallback(
       'approval',
       async (callbackId) => appendFileSync(file, `${callbackId}\n`),
       {
         ...(timeout ? { timeout: { seconds: timeout } } : {}),
-        ...(heartbeat ? { heartbeatTimeout: { seconds: heartbeat } } : {}),
         retryStrategy: () => ({ shouldRetry: false }),
       },
     );
@@ -90,6 +89,15 @@ export const act = withDurableExecution(async ({ file, ms = 0, careful = true },
 /** Suspends for ever without anything to wait for. */
 export const lost = async () => ({ Status: 'PENDING' });
 
-export const chained = withDurableExecution(async (_event, context) =>
-  context.invoke('other', 'plain:1', {}),
-);
+export const invokes = withDurableExecution(async (_event, context) => {
+  try {
+    return { got: await context.invoke(process.env.TARGET, { asked: 1 }) };
+  } catch (error) {
+    return { error: error.name };
+  }
+});
+
+export const plainEcho = async (event) => event;
+export const plainFails = async () => {
+  throw new Error('the target fails');
+};
