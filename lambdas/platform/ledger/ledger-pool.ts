@@ -12,7 +12,8 @@ const MOST_TRIES = 8;
 /**
  * Connections on the ledger that outlive Lambda's freezing. Between two invocations no timer runs, and a connection may
  * end or fall silent with nobody to see it. So one that was used before is asked whether it still answers, whenever it
- * is taken: nothing was sent on it yet, so another can take its place. What comes after that is never sent twice.
+ * is taken: nothing was sent on it yet, so another can take its place. What comes after that is never sent twice. The
+ * beginning of a transaction changes nothing either, so that it asks and begins in one.
  */
 export class LedgerPool implements Ledger {
   private readonly make: () => Pool;
@@ -24,7 +25,15 @@ export class LedgerPool implements Ledger {
     this.pool = make();
   }
 
-  async connect(): Promise<PoolClient> {
+  connect(): Promise<PoolClient> {
+    return this.answering();
+  }
+
+  begin(sql: string): Promise<PoolClient> {
+    return this.answering(sql);
+  }
+
+  private async answering(opening?: string): Promise<PoolClient> {
     for (let tries = 1; ; tries++) {
       const from = this.pool;
       const client = await from.connect();
@@ -36,7 +45,7 @@ export class LedgerPool implements Ledger {
       }
       try {
         if (isNew) await checkSession(client);
-        else await client.query(PROBE);
+        if (opening !== undefined || !isNew) await client.query({ ...PROBE, text: opening ?? PROBE.text });
         return client;
       } catch (error) {
         client.release(error as Error);

@@ -18,6 +18,8 @@ export interface Connection extends Queryable {
 /** The ledger, as all folders but this one know it: nothing of its driver. `transaction` runs transactions on it. */
 export interface Ledger extends Queryable {
   connect(): Promise<Connection>;
+  /** A connection on which this has begun a transaction; where it is missing, `connect` and a statement do the same. */
+  begin?(sql: string): Promise<Connection>;
 }
 
 export const allRows = async <Row extends object>(

@@ -1,6 +1,8 @@
-import type { PoolClient, QueryConfig } from 'pg';
 import type { Evidence } from '../../domain/evidence.ts';
-import { transaction } from './transaction.ts';
+import { Looks, type Connections } from './looks.ts';
+import type { Queryable } from './queryable.ts';
+
+export type { Connections } from './looks.ts';
 
 export interface LedgerAnswer<Row> {
   readonly rows: Row[];
@@ -10,25 +12,21 @@ export interface LedgerAnswer<Row> {
 export interface LedgerReader {
   /** One statement in a read-only transaction: the server refuses writes. */
   query<Row extends object>(sql: string, values?: readonly unknown[]): Promise<LedgerAnswer<Row>>;
-}
-
-export interface Connections {
-  connect(): Promise<PoolClient>;
+  /** The same for the record, which keeps no evidence about itself. */
+  readonly looks: Queryable;
 }
 
 /** @param named puts a statement into the names of the deployment's tables */
 export function readLedger(pool: () => Connections, named = (sql: string): string => sql): LedgerReader {
+  const looks = new Looks(pool);
   return {
+    looks,
     async query<Row extends object>(
       statement: string,
       values: readonly unknown[] = [],
     ): Promise<LedgerAnswer<Row>> {
       const sql = named(statement);
-      const { rows } = await transaction(
-        pool(),
-        (client) => client.query<Row>(oneStatement(sql, values)),
-        'read only',
-      );
+      const { rows } = await looks.query<Row>(sql, values);
       const parameters: Record<string, unknown> = Object.fromEntries(
         values.map((value, i) => [`$${i + 1}`, value]),
       );
@@ -36,13 +34,3 @@ export function readLedger(pool: () => Connections, named = (sql: string): strin
     },
   };
 }
-
-/**
- * pg's extended protocol takes a single statement: in the other, `commit; …` would leave the read-only
- * transaction.
- */
-const oneStatement = (text: string, values: readonly unknown[]): QueryConfig & { queryMode: 'extended' } => ({
-  text,
-  values: [...values],
-  queryMode: 'extended',
-});

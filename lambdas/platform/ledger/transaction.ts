@@ -12,9 +12,14 @@ const BEGIN: Readonly<Record<Mode, string>> = {
   snapshot: 'begin transaction isolation level repeatable read read only',
 };
 
+interface Begins<Client> {
+  connect(): Promise<Client>;
+  begin?(sql: string): Promise<Client>;
+}
+
 /** A failed transaction closes its connection, which rolls back whatever its state. */
 export function transaction<T>(
-  ledger: { connect(): Promise<PoolClient> },
+  ledger: Begins<PoolClient>,
   work: (client: PoolClient) => Promise<T>,
   mode?: Mode,
 ): Promise<T>;
@@ -24,14 +29,15 @@ export function transaction<T>(
   mode?: Mode,
 ): Promise<T>;
 export async function transaction<T, Client extends Connection>(
-  ledger: { connect(): Promise<Client> },
+  ledger: Begins<Client>,
   work: (client: Client) => Promise<T>,
   mode: Mode = 'read write',
 ): Promise<T> {
-  const client = await ledger.connect().catch(broke);
+  const begin = BEGIN[mode];
+  const client = await (ledger.begin?.(begin) ?? ledger.connect()).catch(broke);
   let broken: Error | undefined;
   try {
-    await client.query(BEGIN[mode]);
+    if (!ledger.begin) await client.query(begin);
     const result = await work(client);
     await client.query('commit').catch(committing);
     return result;

@@ -41,6 +41,7 @@ async function changed(client: PoolClient, sql: string): Promise<void> {
 }
 
 const inside = (client: PoolClient): ReadTools['ledger'] => ({
+  looks: client,
   query: async (query, values = []) => {
     const { rows } = await client.query(query, [...values]);
     return { rows: rows as never[], evidence: { source: 'ledger', query, parameters: {}, rows } };
