@@ -14,6 +14,10 @@ export const Prices = z.strictObject({
   lambdaPerGbSecond: usd('0.0000133334', 'USD per GB-second of a function on arm64'),
   lambdaPerMillionRequests: usd('0.20', 'USD per million invocations'),
   athenaPerTb: usd('5', 'USD per TB (2^40 bytes) that Athena scans'),
+  fixedPerMonth: usd(
+    '10.40',
+    'USD a month for what the stack costs while nothing happens: metrics, alarms, key, secrets and schedules, as `npm run cost` counts them',
+  ),
   athenaLeastMb: z
     .int()
     .min(0)

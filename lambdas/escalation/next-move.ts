@@ -111,8 +111,11 @@ function nextLevel(standing: Standing): Due[] {
   const run = state.runs.find(
     ({ endedAt }) => endedAt !== null && endedAt >= state.openedAt && endedAt >= since,
   );
-  if (run?.endedAt) return [[run.endedAt, { ...tell, byRun: run.run }]];
   const half = after(at, (people.ladders[severity].acknowledgeMinutes * MINUTE_MS) / 2);
+  if (run?.endedAt) {
+    const dueAt = run.endedAt < half ? run.endedAt : half;
+    return [[run.endedAt, { ...tell, message: { ...message, dueAt }, byRun: run.run }]];
+  }
   return [[half, { ...tell, message: { ...message, dueAt: half } }]];
 }
 

@@ -28,6 +28,11 @@ export const dateIn = (zone: string, moment: Date): string => plainDateIn(zone, 
 /** Earlier when negative. */
 export const shiftDate = (date: string, days: number): string => readDate(date).add({ days }).toString();
 
+/** The Monday of its week. */
+export const weekBegin = (date: string): string => shiftDate(date, 1 - readDate(date).dayOfWeek);
+/** The first of its month. */
+export const monthBegin = (date: string): string => `${date.slice(0, 7)}-01`;
+
 export const plainDateIn = (zone: string, moment: Date): Temporal.PlainDate =>
   Temporal.Instant.fromEpochMilliseconds(moment.getTime()).toZonedDateTimeISO(zone).toPlainDate();
 

@@ -5,12 +5,20 @@ const CONSOLES: Readonly<Record<string, string>> = {
   'aws-us-gov': 'console.amazonaws-us-gov.com',
 };
 
-/** The console shows the object to anyone signed in; its button “Open” displays a page. */
-export function objectAddress(
-  { partition, region, bucket }: Pick<Settings, 'partition' | 'region' | 'bucket'>,
-  key: string,
-): string {
+type Place = Pick<Settings, 'partition' | 'region' | 'bucket'>;
+
+const inConsole = (
+  { partition, region, bucket }: Place,
+  kind: 'object' | 'buckets',
+  prefix: string,
+): string => {
   const console = CONSOLES[partition] ?? 'console.aws.amazon.com';
-  const query = new URLSearchParams({ region, bucketType: 'general', prefix: key }).toString();
-  return `https://${region}.${console}/s3/object/${bucket}?${query.replaceAll('%2F', '/')}`;
-}
+  const query = new URLSearchParams({ region, bucketType: 'general', prefix }).toString();
+  return `https://${region}.${console}/s3/${kind}/${bucket}?${query.replaceAll('%2F', '/')}`;
+};
+
+/** The console shows the object to anyone signed in; its button “Open” displays a page. */
+export const objectAddress = (place: Place, key: string): string => inConsole(place, 'object', key);
+
+/** All objects under a prefix, which ends with a slash. */
+export const folderAddress = (place: Place, prefix: string): string => inConsole(place, 'buckets', prefix);

@@ -1,5 +1,5 @@
 import type { People } from '../domain/people.ts';
-import type { Day } from '../platform/calendar.ts';
+import { dayOf, monthBegin, weekBegin, type Day } from '../platform/calendar.ts';
 import { firstRow, type Queryable } from '../platform/ledger/queryable.ts';
 import { MESSAGE } from './calls.ts';
 import { iso } from './episode-status.ts';
@@ -17,19 +17,30 @@ const list = (query: string): string =>
 const median = (value: string, where: string): string =>
   `round(percentile_cont(0.5) within group (order by ${value}) filter (where ${where}))::int`;
 
-/** Who ended an episode: a run that carried out a plan, a fault that went away, or a person. */
+/**
+ * Who ended an episode: a run that carried out a plan, a person's command, people who were called or had acknowledged
+ * before the fault was gone, or nobody.
+ */
 const CLOSED_BY = `case when ep.closed_at < $2 then
-  case when closing.outcome = 'resolved' then 'machine' when closing.run_id is not null then 'itself' else 'people' end end`;
+  case when closing.run_id is null then 'people' when closing.outcome = 'resolved' then 'machine'
+       when ep.acknowledged_at <= ep.closed_at or called.run_id is not null then 'called' else 'itself' end end`;
+
+/** A run of the episode that left its fault to people. */
+const CALLED = `
+select run_id from responder.run left_to where left_to.incident_id = ep.incident_id and left_to.mode = 'live'
+  and left_to.ended_at >= ep.opened_at and left_to.ended_at < ep.closed_at
+  and left_to.outcome in ('escalated', 'refused', 'ineffective', 'inconclusive', 'failed') limit 1`;
 
 /** Episodes that were open at any time of the day, without later events. */
 const EPISODES = `
 select ep.incident_id as incident, ep.episode, i.playbook, i.target_key as target, ep.severity, ep.opened_at,
        case when ep.acknowledged_at < $2 then ep.acknowledged_at end as acknowledged_at,
        case when ep.acknowledged_at < $2 then ep.acknowledged_by end as acknowledged_by,
-       case when ep.closed_at < $2 then ep.closed_at end as closed_at, ${CLOSED_BY} as closed_by
+       case when ep.closed_at < $2 then ep.closed_at end as closed_at, ${CLOSED_BY} as closed_by, ep.opened_by_run
 from responder.episode ep
 cross join lateral (select playbook, target_key from responder.incident of where of.incident_id = ep.incident_id limit 1) i
 left join lateral (select run_id, outcome from responder.run where run.run_id = ep.closed_by_run limit 1) closing on true
+left join lateral (${CALLED}) called on true
 where ep.opened_at < $2 and (ep.closed_at is null or ep.closed_at >= $1)`;
 
 const INCIDENTS = list(`
@@ -37,7 +48,8 @@ select incident, episode, playbook, target, severity, ${iso('opened_at')} as "op
        ${iso('acknowledged_at')} as "acknowledgedAt", acknowledged_by as "acknowledgedBy",
        ${seconds('opened_at', 'acknowledged_at')} as "secondsToAcknowledge",
        ${iso('closed_at')} as "closedAt", closed_by as "closedBy", ${seconds('opened_at', 'closed_at')} as "secondsToRepair",
-       ${seconds('opened_at', '$2::timestamptz')} as "ageSeconds"
+       ${seconds('opened_at', '$2::timestamptz')} as "ageSeconds", opened_by_run as run,
+       (select request #> '{cause,alarm}' from responder.run where run_id = opened_by_run) as alarm
 from (${EPISODES}) e order by severity, opened_at, incident`);
 
 const SEVERITIES = list(`
@@ -107,7 +119,7 @@ const LATE = `told_at > due_at + interval '1 minute'`;
 /** Without a confirmed subscription nobody was notified. */
 const UNTOLD = `(told_at is null or told_at >= $2 or confirmed is not distinct from 0)`;
 
-const TOLD = `
+const NOTIFIED = `
 select json_build_object('due', count(*), 'inTime', count(*) filter (where not ${UNTOLD} and not ${LATE}),
   'late', count(*) filter (where not ${UNTOLD} and ${LATE}), 'untold', count(*) filter (where ${UNTOLD}),
   'failings', coalesce(json_agg(json_build_object('incident', incident_id, 'episode', episode, 'message', ${MESSAGE},
@@ -115,6 +127,20 @@ select json_build_object('due', count(*), 'inTime', count(*) filter (where not $
       'tries', tries, 'why', why)
     order by due_at, incident_id, kind, severity, level, batch, recipient) filter (where ${UNTOLD} or ${LATE}), '[]')) as answer
 from responder.told where due_at >= $1 and due_at < $2`;
+
+interface Notified {
+  readonly due: number;
+  readonly inTime: number;
+  readonly late: number;
+  readonly untold: number;
+}
+
+/** Of those that were due then. */
+export async function notificationsBetween(on: Queryable, from: string, until: string): Promise<Notified> {
+  const row = await firstRow<{ answer: Notified }>(on, NOTIFIED, [from, until]);
+  if (!row) throw new Error('the ledger gave no row for the notifications; wanted one');
+  return row.answer;
+}
 
 /** The last level was called, and its time ran out on that day. $3: the ladders. */
 const EXHAUSTED = list(`
@@ -153,6 +179,20 @@ select json_build_object('count', coalesce(sum(operations), 0)::int, 'runs', cou
                          'uncounted', count(*) filter (where operations is null)::int) as answer
 from responder.run where ${ENDED}`;
 
+/** $1, $2: the span. */
+const SPAN = `
+select json_build_object('opened', (select count(*) from responder.episode where opened_at >= $1 and opened_at < $2),
+  'closed', count(*) filter (where closed_at is not null),
+  'byMachine', count(*) filter (where closed_by = 'machine'),
+  'byPeople', count(*) filter (where closed_by in ('people', 'called')),
+  'runs', (select count(*) from responder.run where mode = 'live' and ${ENDED}),
+  'resolved', (select count(*) from responder.run where mode = 'live' and outcome = 'resolved' and ${ENDED}),
+  'repaired', (select coalesce(sum(usd), 0)::numeric(30, 2)::text from (
+     select max((effect ->> 'usd')::numeric) as usd from responder.run
+     where mode = 'live' and ${ENDED} and decision ->> 'kind' = 'act' and outcome = 'resolved' and fence is not null
+     group by playbook, target_key) target)) as answer
+from (${EPISODES}) e`;
+
 /** $1 to $3: dates, and the first moments of each day and of the next. */
 const TREND = list(`
 select day.date,
@@ -184,12 +224,11 @@ export interface DayAsked {
 }
 
 /** As in the ledger: the caller checks the shape. */
-export async function figuresOfDay(
-  on: Queryable,
-  { day: { from, until }, trend, ladders, postmortemHours }: DayAsked,
-) {
+export async function figuresOfDay(on: Queryable, { day, trend, ladders, postmortemHours }: DayAsked) {
   const answer = async (question: string, values: readonly unknown[]): Promise<unknown> =>
     (await firstRow<{ answer: unknown }>(on, question, values))?.answer;
+  const { from, until } = day;
+  const since = (date: string): string => dayOf(date, day.zone).from;
   const of = (question: string, ...more: unknown[]) => answer(question, [from, until, ...more]);
   const [dates, begins, ends] = [
     trend.map((one) => one.date),
@@ -204,11 +243,15 @@ export async function figuresOfDay(
     money: await of(MONEY),
     refused: await of(REFUSED),
     approvals: await of(APPROVALS),
-    told: await of(TOLD),
+    told: await notificationsBetween(on, from, until),
     exhausted: await of(EXHAUSTED, JSON.stringify(ladders)),
     postmortems: { signed: await of(SIGNED), unsigned: await of(POSTMORTEMS, postmortemHours) },
     operations: await of(OPERATIONS),
     trend: await answer(TREND, [dates, begins, ends]),
+    toDate: {
+      week: await answer(SPAN, [since(weekBegin(day.date)), until]),
+      month: await answer(SPAN, [since(monthBegin(day.date)), until]),
+    },
     since: await answer(SINCE, [until]),
   };
 }

@@ -231,6 +231,18 @@ const AUDITING: readonly Login[] = [
   'responder_acknowledge',
 ];
 
+/** What the daily report says of the month's close, and of the money that waits for it. */
+const REPORTED = {
+  cur_ingestion_log: 'period_start, status',
+  fact_cost_allocated: 'period_start',
+  recon_summary:
+    'service, period_start, status, variance_pct, variance_usd, aws_total_usd, invoiced_total_usd, created_at',
+  period_state: 'period_start, state',
+  tenant_plan_binding: 'tenant_id, period_start, period_end, status',
+  invoice_header: 'invoice_id, tenant_id, period_start, status, total_usd, issued_at',
+  payment_txn: 'invoice_id, amount_usd, status',
+};
+
 /** What actions and signals declare of Commercial-Ops' tables. */
 export interface Declared {
   /** `update (status) on invoice_header to responder_settle_invoice` */
@@ -245,6 +257,9 @@ export const businessGrants = ({ acting, measured }: Declared): readonly string[
     const [table = '', columns] = one.split(' (');
     return `select ${columns === undefined ? '' : `(${columns} `}on ${table} to responder_signals`;
   }),
+  ...Object.entries(REPORTED).map(
+    ([table, columns]) => `select (${columns}) on ${table} to responder_report`,
+  ),
   'select on job_run to responder_sweep',
   // An event that is there already is found by its id.
   ...AUDITING.flatMap((login) => [

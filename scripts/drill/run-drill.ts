@@ -3,6 +3,7 @@ import type { Fault } from '../../sandbox/faults/fault.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { follow, settle } from '../../sandbox/scenario.ts';
 import { costs } from './checks/cost.ts';
+import { everyNotificationCounted } from './checks/counted.ts';
 import { peopleNotified, topicOf } from './checks/people.ts';
 import { allAnswered } from './checks/guards.ts';
 import { askedAll, onRecord } from './checks/record.ts';
@@ -35,6 +36,7 @@ export function runDrill(fault: Fault, place: DrillPlace): Promise<DrillResult> 
 
 const checks: readonly Check[] = [
   peopleNotified,
+  everyNotificationCounted,
   costs,
   onRecord,
   askedAll,

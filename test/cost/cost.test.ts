@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UNMEASURED } from '../../lambdas/domain/metrics.ts';
+import { Prices } from '../../lambdas/domain/prices.ts';
 import { Pace } from '../../lambdas/platform/settings.ts';
 import { playbooks } from '../../lambdas/catalog/playbooks/registry.ts';
 import { signals } from '../../lambdas/catalog/signals/registry.ts';
@@ -52,6 +53,11 @@ test('an idle month costs less than the target, without network and ledger; a ru
   expect(totalOf(idleMonth(countTemplate(template), slowSeconds))).toBeGreaterThan(5);
   expect(totalOf(oneRun())).toBeLessThan(0.05);
   expect(networkMonth(countTemplate(template))).toEqual([]);
+});
+
+test('the daily report takes the fixed part of it for granted, unless a configuration says another', () => {
+  const fixed = ['Metrics', 'Alarms', 'Keys', 'Secrets', 'Schedules'].map((what) => usd(what));
+  expect(fixed.reduce((sum, one) => sum + one)).toBeCloseTo(Number(Prices.parse({}).fixedPerMonth), 0);
 });
 
 test('what costs more is seen: a metric, an alarm, an endpoint, a schedule, a query', () => {

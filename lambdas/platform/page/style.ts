@@ -27,6 +27,7 @@ code { font-size: .92em; }
 .card, figure, .tiles > * { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 14px 16px; }
 .card { margin: 16px 0; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 13rem), 1fr)); gap: 12px; margin: 18px 0 0; padding: 0; list-style: none; }
+.board .tiles { grid-template-columns: repeat(auto-fit, minmax(min(100%, 10rem), 1fr)); }
 .text .tiles { grid-template-columns: repeat(auto-fill, minmax(min(100%, 18rem), 1fr)); }
 .tiles dt, .tiles .label { color: var(--soft); font-size: .85rem; }
 .tiles dd, .tiles .value { display: block; margin: 0; font-size: 1.45rem; font-weight: 650; font-variant-numeric: tabular-nums; }
@@ -37,6 +38,8 @@ code { font-size: .92em; }
 .first ol { margin: 0; padding-left: 1.4em; }
 .first.calm { background: var(--good-bg); border-color: var(--good); }
 .first.calm h2 { color: var(--good); margin-bottom: 0; }
+.chain { display: flex; flex-wrap: wrap; gap: 4px 16px; margin: 0; padding: 0; list-style: none; font-size: .92rem; }
+.chain .done { color: var(--good); }
 nav ul, .legend { display: flex; flex-wrap: wrap; gap: 4px 14px; list-style: none; padding: 0; font-size: .88rem; }
 nav ul { margin: 12px 0 0; }
 .charts { margin: 20px 0 4px; display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)); gap: 16px; }
@@ -52,11 +55,13 @@ svg text { fill: var(--ink); font-size: 12.5px; }
 .c-red { fill: var(--red); } .c-orange { fill: var(--orange); } .c-blue { fill: var(--blue); }
 .c-grey { fill: var(--grey); } .c-green { fill: var(--green); } .c-violet { fill: var(--violet); }
 details { margin-top: 8px; font-size: .85rem; }
+section > details, details.card { margin: 0; }
+.board main { padding-top: 16px; }
 summary { cursor: pointer; color: var(--accent); }
 table { width: 100%; border-collapse: collapse; font-size: .9rem; }
 th, td { text-align: left; vertical-align: top; padding: 6px 12px 6px 0; border-bottom: 1px solid var(--line); font-variant-numeric: tabular-nums; }
 .n { white-space: nowrap; }
-thead th { color: var(--soft); font-weight: 600; font-size: .82rem; }
+thead th { overflow-wrap: normal; color: var(--soft); font-weight: 600; font-size: .82rem; }
 tbody th { font-weight: 600; }
 tbody tr:last-child > * { border-bottom: 0; }
 .none { color: var(--soft); margin: 0; }
@@ -84,9 +89,10 @@ footer { padding-top: 8px; padding-bottom: 40px; font-size: .88rem; }
 @media (min-width: 1000px) {
   .board main { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 16px; }
   .board main > .card { margin: 0; }
-  .board main > .wide, .board main > .charts { grid-column: 1 / -1; }
+  .board main > .wide { grid-column: 1 / -1; }
 }
 @media (max-width: 640px) {
+  .board .tiles > * { padding: 10px 12px; } .board .tiles dd { font-size: 1.2rem; }
   .timeline > li { grid-template-columns: 1fr; }
   section table, section tbody, section tr, section td, section th { display: block; }
   section thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }

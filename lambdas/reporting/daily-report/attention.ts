@@ -1,7 +1,7 @@
 import { isHighSeverity } from '../../domain/decision.ts';
 import { duration, plural } from '../../domain/words.ts';
 import { clockIn } from '../../platform/calendar.ts';
-import { isAmong, type Episode, type Incident, type ReportFigures } from './figures.ts';
+import { isAmong, type Episode, type Incident, type MonthClose, type ReportFigures } from './figures.ts';
 
 /** What needs a person, highest severity first. */
 export function needsYou(figures: ReportFigures): string[] {
@@ -29,7 +29,7 @@ export function needsYou(figures: ReportFigures): string[] {
           ],
     ),
     ...some(count('failed'), 'run', 'failed, and may have begun something.'),
-    ...some(count('ineffective'), 'run', 'acted and the fault stayed.'),
+    ...some(count('ineffective'), 'repair', 'did not work.'),
     ...some(count('inconclusive'), 'run', 'ended without knowing whether it helped.'),
     ...some(postmortems.unsigned.filter(({ overdue }) => overdue).length, 'postmortem', 'overdue.'),
     ...some(approvals.waiting.length, 'plan', 'waiting for your approval.'),
@@ -48,6 +48,42 @@ const grave = ({ incidents, now }: ReportFigures): Incident[] =>
 const tellIncident = (one: Incident, acknowledgedSince: readonly Episode[]): string =>
   `${one.severity} ${one.incident} (${one.playbook}, ${one.target}) was open for ${duration(one.ageSeconds)} at the day’s end, ` +
   `acknowledged ${isAmong(acknowledgedSince, one) ? 'since' : `by ${one.acknowledgedBy ?? 'nobody'}`}.`;
+
+const STEPS = {
+  costs: 'costs loaded',
+  allocation: 'allocated',
+  reconciliation: 'reconciled',
+  closing: 'closed',
+  invoices: 'invoices issued',
+} as const;
+type Step = MonthClose['steps'][number];
+
+const MONTHS = new Intl.DateTimeFormat('en-GB', { month: 'long', year: 'numeric', timeZone: 'UTC' });
+
+export interface CloseInWords {
+  readonly title: string;
+  readonly steps: readonly { readonly name: string; readonly done: boolean; readonly says: string }[];
+}
+
+/** The month's close as a chain: how far it is, and what the next step waits for. */
+export function closeInWords({ now: { close } }: ReportFigures): CloseInWords {
+  if (close === null)
+    return { title: 'Month-end close: unknown, the report’s login may not read it', steps: [] };
+  const { month, steps } = close;
+  const done = steps.filter((step) => step.done).length;
+  const next = steps.find((step) => !step.done);
+  const blocker = next?.incident ?? steps.find(({ incident }) => incident !== null)?.incident;
+  const title = `Month-end close of ${MONTHS.format(new Date(`${month}-01`))}: ${
+    next === undefined ? 'done' : `${done} of ${steps.length} steps done`
+  }`;
+  return {
+    title: `${title}${blocker ? `, blocked by ${blocker}` : next ? `, next: ${STEPS[next.name]}` : ''}`,
+    steps: steps.map((step) => ({ name: STEPS[step.name], done: step.done, says: saysOf(step) })),
+  };
+}
+
+const saysOf = ({ says, incident }: Step): string =>
+  [says, incident].filter((part) => part !== null).join(', ');
 
 /** One line: the day. */
 export function summaryOf({ severities, runs }: ReportFigures): string {

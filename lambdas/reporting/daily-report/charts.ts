@@ -99,7 +99,7 @@ const operations: Draw = (figures) =>
     format: counted,
   });
 
-const cost: Draw = ({ cost: { operations, lambda, athena } }) => {
+const cost: Draw = ({ cost: { operations, lambda, athena, fixed } }) => {
   const part = (label: string, usd: string | undefined) => ({
     label,
     values: [usd === undefined ? null : Number(usd)],
@@ -108,12 +108,13 @@ const cost: Draw = ({ cost: { operations, lambda, athena } }) => {
   return barChart({
     id: 'cost',
     title: 'What the automation cost, that day',
-    says: 'USD at published prices: durable operations, Lambda and Athena.',
+    says: 'USD at published prices: durable operations, Lambda, Athena, and a day of what is fixed.',
     series: [{ name: 'Cost', colour: 'violet' }],
     groups: [
       part('Durable operations', operations.usd),
       part('Lambda', lambda?.usd),
       part('Athena', athena?.usd),
+      part('Fixed', fixed.usd),
     ],
     format: counted,
   });

@@ -27,12 +27,48 @@ const Incident = z.strictObject({
   secondsToAcknowledge: Seconds,
   /** Null: open at the day's end. */
   closedAt: Time.nullable(),
-  closedBy: z.enum(['machine', 'itself', 'people']).nullable(),
+  closedBy: z.enum(['machine', 'itself', 'called', 'people']).nullable(),
   secondsToRepair: Seconds,
+  /** Since when the business had the fault, where its alarm measures an age; and for how long, until the closing. */
+  faultBegan: Time.nullable(),
+  faultSeconds: Seconds,
+  /** The run that opened it. */
+  run: z.string(),
   /** From its opening to the day's end. */
   ageSeconds: Count,
 });
 export type Incident = z.infer<typeof Incident>;
+
+const Span = z.strictObject({
+  opened: Count,
+  closed: Count,
+  byMachine: Count,
+  byPeople: Count,
+  runs: Count,
+  resolved: Count,
+  repaired: Usd,
+});
+
+export const MonthClose = z.strictObject({
+  month: z.string(),
+  steps: z.array(
+    z.strictObject({
+      name: z.enum(['costs', 'allocation', 'reconciliation', 'closing', 'invoices']),
+      done: z.boolean(),
+      says: z.string().nullable(),
+      /** Open, on this step and month. */
+      incident: z.string().nullable(),
+    }),
+  ),
+});
+export type MonthClose = z.infer<typeof MonthClose>;
+
+export const Blocked = z.strictObject({
+  usd: Usd,
+  count: Count,
+  items: z.array(z.strictObject({ kind: z.enum(['reconciliation', 'invoice']), what: z.string(), usd: Usd })),
+});
+export type Blocked = z.infer<typeof Blocked>;
 
 const Figures = z.strictObject({
   day: z.strictObject({ date: z.iso.date(), zone: z.string(), from: Time, until: Time }),
@@ -143,9 +179,13 @@ const Figures = z.strictObject({
       })
       .nullable(),
     athena: z.strictObject({ queries: Count, bytes: Count, chargedBytes: Count, usd: Usd }).nullable(),
+    /** Of a day on which nothing happens: alarms, metrics, key, secrets. */
+    fixed: z.strictObject({ perMonth: z.string(), usd: Usd }),
     /** Of what is known. */
     usd: Usd,
   }),
+  /** From the first moment of the week, and of the month, to the day's end. */
+  toDate: z.strictObject({ week: Span, month: Span }),
   /** Days up to this one. */
   trend: z.array(
     z.strictObject({
@@ -162,6 +202,11 @@ export const ReportFigures = Figures.extend({
   /** As of writing; the rest is as of the day's end. */
   now: z.strictObject({
     at: Time,
+    /** Null is unknown. */
+    close: MonthClose.nullable(),
+    blocked: Blocked.nullable(),
+    /** Planned on the day and not repaired, and blocked now. */
+    atRisk: Usd,
     switches: z.array(z.strictObject({ scope: z.string(), since: Time, by: z.string(), reason: z.string() })),
     playbooks: z.array(
       z.strictObject({

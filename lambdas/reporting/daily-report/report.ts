@@ -7,10 +7,12 @@ import type { Log } from '../../platform/log.ts';
 import { PayloadError } from '../../platform/payload.ts';
 import type { Notify } from '../../notifications/notify.ts';
 import type { Settings } from '../../platform/settings.ts';
+import { csvOf } from '../csv.ts';
 import { cloudUse } from './cloud-use.ts';
 import { dateIn, dayOf, shiftDate } from '../../platform/calendar.ts';
 import type { ReportFigures } from './figures.ts';
 import { gatherFigures } from './gather.ts';
+import { monthClose } from './month-close.ts';
 import { createReportStore, type ReportStore } from './store.ts';
 
 export interface ReportDependencies {
@@ -71,11 +73,17 @@ async function reportDay(world: ReportDependencies, store: ReportStore, date: st
   const { settings, tools, log } = world;
   const day = dayOf(date, settings.limits.freeze.zone);
   const use = await cloudUse(tools, settings, day, log);
-  const figures = await gatherFigures(world.pool(), { day, now: world.now(), use, settings });
+  const now = world.now();
+  const close = await monthClose(world.pool(), { zone: day.zone, now, log });
+  const figures = await gatherFigures(world.pool(), { day, now, use, settings, ...close });
   const [{ pageOf }, { subjectOf, textOf }] = await Promise.all([import('./page.ts'), import('./text.ts')]);
   const seal = sealOf(figures);
   const told = (await store.told(date)) !== seal;
   const page = await store.keepPage(date, pageOf(figures, settings));
+  await store.keepFigures(date, {
+    json: `${JSON.stringify(figures, null, 2)}\n`,
+    csv: csvOf(figures.incidents),
+  });
   const text = textOf(figures, { page, settings });
   if (told) {
     for (const topic of [settings.topics.sre, settings.topics.finops])

@@ -12,6 +12,8 @@ export interface Section {
   readonly note?: string;
   /** Too wide for half a screen. */
   readonly wide?: boolean;
+  /** Its sum stands at the head of the page: the page shows the rest when asked. */
+  readonly folded?: boolean;
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];
   /** Shown instead of rows. */
@@ -31,6 +33,7 @@ const named = ({ incident, episode }: { incident: string; episode: number }): st
 const CLOSED_BY = {
   machine: 'the machine',
   itself: 'itself: the fault went away',
+  called: 'people: they had been called, and then the fault was gone',
   people: 'people',
 } as const;
 
@@ -39,19 +42,23 @@ const severities: Make = ({ severities }) => ({
   title: 'Incidents by severity',
   note: 'Open is as of the day’s end. Times are medians: to acknowledge over those acknowledged that day, to repair over those closed that day.',
   columns: ['Severity', 'Opened', 'Open', 'Closed', 'To acknowledge', 'To repair'],
-  rows: severities.map((one) => [
-    one.severity,
-    ...[one.opened, one.open, one.closed].map(String),
-    ...[one.medianToAcknowledge, one.medianToRepair].map(times),
-  ]),
-  empty: '',
+  folded: true,
+  rows: severities
+    .filter(({ opened, open, closed }) => opened + open + closed > 0)
+    .map((one) => [
+      one.severity,
+      ...[one.opened, one.open, one.closed].map(String),
+      ...[one.medianToAcknowledge, one.medianToRepair].map(times),
+    ]),
+  empty: 'None was open.',
 });
 
 const incidents: Make = ({ incidents: all, day, now }) => ({
   id: 'incidents',
   wide: true,
   title: 'Each incident',
-  columns: ['Incident', 'Playbook, target', 'Opened', 'Acknowledged', 'Closed'],
+  note: 'Fault: how long the business has had it, where the alarm measures an age: costs that are four days old were missed for four days.',
+  columns: ['Incident', 'Playbook, target', 'Opened', 'Acknowledged', 'Closed', 'Fault'],
   rows: all.map((one) => [
     `${one.severity} ${named(one)}`,
     `${one.playbook}, ${one.target}`,
@@ -60,6 +67,7 @@ const incidents: Make = ({ incidents: all, day, now }) => ({
     one.closedBy === null
       ? `open for ${duration(one.ageSeconds)}${isAmong(now.closedSince, one) ? '; closed since' : ''}`
       : `after ${times(one.secondsToRepair)}, by ${CLOSED_BY[one.closedBy]}`,
+    times(one.faultSeconds),
   ]),
   empty: 'No incident was open that day.',
 });
@@ -88,6 +96,7 @@ const runs: Make = ({ runs: all, atWork }) => ({
   id: 'runs',
   title: 'Runs',
   note: `Runs that ended that day. At work at its end: ${atWork}.`,
+  folded: true,
   columns: ['Playbook', 'Outcome', 'Runs'],
   rows: all.map(({ playbook, mode, outcome, count }) => [
     playbook,
@@ -95,6 +104,40 @@ const runs: Make = ({ runs: all, atWork }) => ({
     String(count),
   ]),
   empty: 'No run ended that day.',
+});
+
+const KINDS = { reconciliation: 'failed reconciliation', invoice: 'unpaid invoice' } as const;
+
+const blocked: Make = ({ now: { blocked: all } }) => ({
+  id: 'blocked',
+  title: 'Money that waits',
+  note: 'As of writing: what cannot be billed while a reconciliation stands failed, and what is missing of invoices that are paid in part, or unpaid for 30 days.',
+  columns: ['Of', 'What', 'Waits'],
+  rows: [
+    ...(all?.items ?? []).map(({ kind, what, usd }) => [KINDS[kind], what, dollars(usd)]),
+    ...(all && all.count > 1 ? [[`All ${all.count}`, '', dollars(all.usd)]] : []),
+  ],
+  empty:
+    all === null ? 'Unknown: the report’s login may not read Commercial-Ops’ tables.' : 'No money waits.',
+});
+
+const toDate: Make = ({ toDate: { week, month } }) => ({
+  id: 'to-date',
+  title: 'Week and month to date',
+  columns: ['Span', 'Opened', 'Closed', 'Runs resolved', 'Repaired'],
+  rows: (
+    [
+      ['Week', week],
+      ['Month', month],
+    ] as const
+  ).map(([name, span]) => [
+    name,
+    String(span.opened),
+    `${span.closed}: ${span.byMachine} by the machine, ${span.byPeople} by people`,
+    `${span.resolved} of ${span.runs}`,
+    dollars(span.repaired),
+  ]),
+  empty: '',
 });
 
 export const MONEY_MEANS =
@@ -208,9 +251,10 @@ const postmortems: Make = ({ postmortems: { unsigned, signed }, day }, { setting
   empty: 'None is unsigned.',
 });
 
-const cost: Make = ({ cost: { operations, lambda, athena, usd } }, { settings: { prices } }) => ({
+const cost: Make = ({ cost: { operations, lambda, athena, fixed, usd } }, { settings: { prices } }) => ({
   id: 'cost',
   wide: true,
+  folded: true,
   title: 'What the automation cost',
   note:
     'Quantities at the published prices of the configuration. Durable operations: of runs, from the ledger; those of ' +
@@ -238,6 +282,12 @@ const cost: Make = ({ cost: { operations, lambda, athena, usd } }, { settings: {
       `${prices.athenaPerTb} USD per TB, ${prices.athenaLeastMb} MB a query at least`,
       athena === null ? NOT_KNOWN : dollars(athena.usd),
     ],
+    [
+      'Fixed',
+      'metrics, alarms, key, secrets, schedules: one day',
+      `${fixed.perMonth} USD a month`,
+      dollars(fixed.usd),
+    ],
     ['Total', isWhole({ lambda, athena }) ? '' : 'of what is known', '', dollars(usd)],
   ],
   empty: '',
@@ -247,11 +297,13 @@ const isWhole = ({ lambda, athena }: Pick<ReportFigures['cost'], 'lambda' | 'ath
   lambda !== null && athena !== null;
 
 const SECTIONS: readonly Make[] = [
-  severities,
-  runs,
   incidents,
   backlog,
+  blocked,
   money,
+  toDate,
+  severities,
+  runs,
   approvals,
   refused,
   told,

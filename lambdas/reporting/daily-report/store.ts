@@ -10,6 +10,8 @@ export interface ReportStore {
   isEmpty(): Promise<boolean>;
   /** @returns its address, for a browser */
   keepPage(date: string, html: string): Promise<string>;
+  /** Of its figures, for programs. */
+  keepFigures(date: string, files: { readonly json: string; readonly csv: string }): Promise<void>;
   keepText(date: string, text: string, seal: string): Promise<void>;
 }
 
@@ -45,6 +47,10 @@ export function createReportStore(
       const key = keyOf(date, 'report.html');
       await put(key, html, { ContentType: 'text/html; charset=utf-8' });
       return objectAddress(settings, key);
+    },
+    async keepFigures(date, { json, csv }) {
+      await put(keyOf(date, 'report.json'), json, { ContentType: 'application/json' });
+      await put(keyOf(date, 'incidents.csv'), csv, { ContentType: 'text/csv; charset=utf-8' });
     },
     keepText: (date, text, seal) =>
       put(keyOf(date, 'report.txt'), text, {

@@ -1,5 +1,5 @@
 import { dollars } from '../../domain/words.ts';
-import { needsYou, summaryOf } from './attention.ts';
+import { closeInWords, needsYou, summaryOf } from './attention.ts';
 import type { ReportFigures } from './figures.ts';
 import { sectionsOf, type Section, type Told } from './sections.ts';
 
@@ -14,13 +14,18 @@ export const subjectOf = (figures: ReportFigures): string => {
 
 /** For an e-mail: what needs a person first, in lines of at most 80 characters. */
 export function textOf(figures: ReportFigures, told: Told & { readonly page: string }): string {
-  const { day, money, cost } = figures;
+  const { day, money, cost, now } = figures;
   const first = needsYou(figures);
+  const sections = sectionsOf(figures, told);
+  const empty = sections.filter(({ rows }) => rows.length === 0);
   return [
     `Commercial-Ops responder, ${day.date} (${day.zone})`,
     '',
+    ...wrap(`${closeInWords(figures).title}.`),
     ...wrap(`${summaryOf(figures)}.`),
-    ...wrap(`Money: ${dollars(money.repaired)} repaired of ${dollars(money.atRisk)} at risk.`),
+    ...wrap(
+      `Money: ${dollars(now.atRisk)} at risk${now.blocked === null ? ', as far as is known' : `, of which ${dollars(now.blocked.usd)} waits`}; ${dollars(money.repaired)} repaired.`,
+    ),
     ...wrap(
       `The automation cost ${dollars(cost.usd)}${cost.lambda && cost.athena ? '' : ', as far as is known'}.`,
     ),
@@ -29,19 +34,21 @@ export function textOf(figures: ReportFigures, told: Told & { readonly page: str
     '',
     ...heading('What needs you first'),
     ...(first.length === 0 ? ['Nothing.'] : first.flatMap((line, i) => wrap(line, `${i + 1}. `))),
-    ...sectionsOf(figures, told).flatMap((section) => ['', ...sectionLines(section)]),
+    ...sections.flatMap((section) => (section.rows.length > 0 ? ['', ...sectionLines(section)] : [])),
+    ...(empty.length === 0
+      ? []
+      : ['', ...wrap(`Nothing to report: ${empty.map(({ title }) => title.toLowerCase()).join(', ')}.`)]),
     '',
   ].join('\n');
 }
 
 const heading = (title: string): string[] => [title, '-'.repeat(title.length)];
 
-function sectionLines({ title, note, columns, rows, empty }: Section): string[] {
+function sectionLines({ title, note, columns, rows }: Section): string[] {
   const left = rows.length - MOST_ROWS;
   return [
     ...heading(title),
     ...(note === undefined ? [] : wrap(note)),
-    ...(rows.length === 0 ? [empty] : []),
     ...rows.slice(0, MOST_ROWS).flatMap((row) => wrap(rowLine(columns, row), '- ')),
     ...(left > 0 ? [`… and ${left} more, on the page.`] : []),
   ];
@@ -51,7 +58,9 @@ function sectionLines({ title, note, columns, rows, empty }: Section): string[] 
 const rowLine = (columns: readonly string[], [first = '', ...rest]: readonly string[]): string =>
   [
     first,
-    ...rest.flatMap((cell, i) => (cell === '' ? [] : [`${columns[i + 1]?.toLowerCase() ?? ''} ${cell}`])),
+    ...rest.flatMap((cell, i) =>
+      cell === '' || cell === '–' ? [] : [`${columns[i + 1]?.toLowerCase() ?? ''} ${cell}`],
+    ),
   ].join('; ');
 
 /** Lines of at most 80 characters, later ones indented; a longer word is cut. */

@@ -1,5 +1,5 @@
 import type { Evidence } from '../../domain/evidence.ts';
-import { csvOf } from './csv.ts';
+import { csvOf } from '../csv.ts';
 import type { Exported } from './draft.ts';
 import type { EvidenceSource } from './source.ts';
 import { shown, withheldColumns } from './withhold.ts';

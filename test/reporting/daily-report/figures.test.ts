@@ -1,12 +1,12 @@
 import { messageName } from '../../../lambdas/domain/escalation-message.ts';
 import { dayOf } from '../../../lambdas/platform/calendar.ts';
 import { backlogOf, type ReportFigures } from '../../../lambdas/reporting/daily-report/figures.ts';
-import { gatherFigures } from '../../../lambdas/reporting/daily-report/gather.ts';
+import { closeInWords } from '../../../lambdas/reporting/daily-report/attention.ts';
 import { subjectOf, textOf } from '../../../lambdas/reporting/daily-report/text.ts';
 import type { CloudUse } from '../../../lambdas/reporting/daily-report/cloud-use.ts';
 import { bootLedger } from '../../support/ledger.ts';
 import { minute } from '../../support/runs.ts';
-import { DAY, everything, NASTY, reportSettings, seedRun } from './seed.ts';
+import { DAY, everything, figuresIn, NASTY, reportSettings, seedRun } from './seed.ts';
 
 const settings = reportSettings();
 const now = new Date('2026-11-24T06:00:00Z');
@@ -19,7 +19,7 @@ const UNKNOWN: CloudUse = { lambda: undefined, athena: undefined };
 const ledger = bootLedger({ each: true });
 
 const figuresOf = (day = DAY, use = USED): Promise<ReportFigures> =>
-  gatherFigures(ledger.responder, { day, now, use, settings });
+  figuresIn(ledger.responder, { day, now, use });
 /** One column of what the test asks itself. */
 const asked = async (sql: string): Promise<unknown[]> =>
   (await ledger.admin.query<{ v: unknown }>(sql)).rows.map(({ v }) => v);
@@ -140,7 +140,9 @@ test('a day on which everything happened, as the ledger has it', async () => {
     operations: { count: operations, usd: '0.0007' },
     lambda: { usd: '0.6000' },
     athena: { usd: '5.0000' },
-    usd: '5.6007',
+    // Of 30 days.
+    fixed: { perMonth: '10.40', usd: '0.3467' },
+    usd: '5.9473',
   });
 
   // Fourteen days, of which this is the last.
@@ -171,6 +173,171 @@ test('the day says the same when it is asked for later, but for how things stand
   expect(after.closedSince).toEqual([{ incident: 'INC-bad-1', episode: 1 }]);
 });
 
+describe('who ended an incident', () => {
+  const story = (
+    name: string,
+    outcome: 'escalated' | 'refused' | 'ineffective' | 'resolved',
+    playbook: string,
+  ) => seedRun(ledger.responder, { run: name, playbook, severity: 'SEV-3', at: 0, end: 2, outcome });
+  /** Finds the fault gone, half an hour later. */
+  const over = (name: string, playbook: string) =>
+    seedRun(ledger.responder, {
+      run: name,
+      playbook,
+      severity: 'SEV-3',
+      at: 30,
+      end: 32,
+      outcome: 'self-healed',
+    });
+  const closed = async (incident: string) =>
+    (await figuresOf()).incidents.find((one) => one.incident === incident)?.closedBy;
+
+  test.each(['escalated', 'refused', 'ineffective'] as const)(
+    'people, who had been called by a run that ended %s',
+    async (outcome) => {
+      await story('left', outcome, 'invoice-lag');
+      await over('gone', 'invoice-lag');
+      expect(await closed('INC-left')).toBe('called');
+      const [week] = [(await figuresOf()).toDate.week];
+      expect(week).toMatchObject({ opened: 1, closed: 1, byMachine: 0, byPeople: 1 });
+    },
+  );
+
+  test('the person who had acknowledged it', async () => {
+    const acknowledged = { by: 'sre-one', at: 1 };
+    await seedRun(ledger.responder, {
+      run: 'gone',
+      playbook: 'invoice-lag',
+      severity: 'SEV-3',
+      at: 0,
+      end: 4,
+      outcome: 'self-healed',
+      acknowledged,
+    });
+    expect(await closed('INC-gone')).toBe('called');
+  });
+
+  test('nobody, where the fault went away before anybody was called', async () => {
+    await over('gone', 'invoice-lag');
+    expect(await closed('INC-gone')).toBe('itself');
+  });
+});
+
+test('the fault of the business is as old as the alarm measured it', async () => {
+  await everything(ledger);
+  const figures = await figuresOf();
+  const { faultBegan, faultSeconds } =
+    figures.incidents.find(({ incident }) => incident === 'INC-fix-1') ?? {};
+  // The alarm of 14:00 says: 4.6 days.
+  const [began] = await asked(
+    `select to_char((request #>> '{cause,alarm,changedAt}')::timestamptz at time zone 'UTC'
+       - substring(request #>> '{cause,alarm,reason}' from '\\[([0-9.]+)')::numeric * interval '1 day', 'YYYY-MM-DD"T"HH24:MI:SS".000Z"') v
+     from responder.run where run_id = 'fix-1'`,
+  );
+  expect(faultBegan).toBe(began);
+  expect(faultSeconds).toBe((Date.parse(minute(20)) - Date.parse(faultBegan ?? '')) / 1_000);
+  // In hours, and still open at the day's end at 23:00 UTC.
+  const open = figures.incidents.find(({ incident }) => incident === 'INC-bad-1');
+  expect(open?.faultSeconds).toBe((4.6 + 9) * 3_600);
+});
+
+describe('the close of the month', () => {
+  const steps = async () => (await figuresOf()).now.close?.steps.map(({ done, says }) => says ?? done);
+
+  test('is a chain, of which nothing is done without anything in the ledger', async () => {
+    const { now } = await figuresOf();
+    expect(now.close?.month).toBe('2026-10');
+    expect(now.close?.steps.map(({ name, done }) => [name, done])).toEqual([
+      ['costs', false],
+      ['allocation', false],
+      ['reconciliation', false],
+      ['closing', false],
+      ['invoices', true],
+    ]);
+    expect(now.blocked).toEqual({ usd: '0.00', count: 0, items: [] });
+    expect(closeInWords(await figuresOf()).title).toBe(
+      'Month-end close of October 2026: 1 of 5 steps done, next: costs loaded',
+    );
+  });
+
+  test('names its blocker, and what cannot be billed meanwhile is at risk', async () => {
+    await ledger.admin.query(`
+      insert into cur_ingestion_log (run_id, period_start, period_end, status, executed_by) values ('l', '2026-10-01', '2026-10-31', 'completed', 't');
+      insert into tenant_master (tenant_id, tenant_name, status, created_at) values ('TEN-1', 'x', 'active', now()), ('TEN-2', 'y', 'active', now());
+      insert into plan_master (plan_code, plan_family, version, base_price_usd, base_seats, effective_from) values ('p', 'p', 1, 1, 1, '2026-01-01');
+      insert into tenant_plan_binding (tenant_id, plan_code, period_start, status) values ('TEN-1', 'p', '2026-01-01', 'active'), ('TEN-2', 'p', '2026-01-01', 'active');
+      insert into fact_cost_allocated (tenant_id, period_start, period_end, service, category, rule_id, allocated_cost_usd, created_at)
+        values ('TEN-1', '2026-10-01', '2026-10-31', 's', 'S3', 'r', 1, now());
+      insert into recon_summary (recon_id, service, period_start, period_end, aws_total_usd, allocated_total_usd, invoiced_total_usd, operator_overhead_usd, variance_usd, variance_pct, status, created_at) values
+        ('old', null, '2026-10-01', '2026-10-31', 500, 0, null, 0, 500, 100, 'ok', '2026-11-01'),
+        ('new', null, '2026-10-01', '2026-10-31', 500.25, 0, 100, 0, -12.5, 100, 'failed', '2026-11-02'),
+        ('new', 'AmazonS3', '2026-10-01', '2026-10-31', 9000, 0, 0, 0, 9000, 100, 'failed', '2026-11-02'),
+        ('far', null, '2026-09-01', '2026-09-30', 10, 0, 10, 0, -77.125, 700, 'failed', '2026-10-02');
+      insert into period_state values ('2026-10-01', 'closing', null, now());
+      insert into invoice_header (invoice_id, tenant_id, period_start, period_end, status, subtotal_usd, tax_usd, total_usd, issued_at) values
+        ('INV-part', 'TEN-1', '2026-09-01', '2026-09-30', 'issued', 0, 0, 100.5, '2026-11-20'),
+        ('INV-old', 'TEN-1', '2026-08-01', '2026-08-31', 'issued', 0, 0, 20, '2026-10-01'),
+        ('INV-new', 'TEN-1', '2026-10-01', '2026-10-31', 'issued', 0, 0, 30, '2026-11-20'),
+        ('INV-full', 'TEN-2', '2026-08-01', '2026-08-31', 'issued', 0, 0, 40, '2026-09-01');
+      insert into payment_txn (payment_id, invoice_id, method, amount_usd, status, created_at) values
+        ('1', 'INV-part', 'card', 60.25, 'confirmed', now()), ('2', 'INV-part', 'card', 40.25, 'failed', now()),
+        ('3', 'INV-full', 'card', 40, 'confirmed', now());`);
+    await seedRun(ledger.responder, {
+      run: 'recon-1',
+      playbook: 'recon-failed',
+      severity: 'SEV-2',
+      at: 0,
+      end: 2,
+      outcome: 'escalated',
+      target: { period: '2026-10' },
+    });
+    const figures = await figuresOf();
+    expect(await steps()).toEqual([true, true, 'failed, 100 %', false, '1 missing']);
+    expect(closeInWords(figures).title).toBe(
+      'Month-end close of October 2026: 2 of 5 steps done, blocked by INC-recon-1',
+    );
+    expect(figures.now.blocked).toEqual({
+      usd: '537.63',
+      count: 4,
+      items: [
+        // Not invoiced: 500.25 less 100. Of the other month the variance is more.
+        { kind: 'reconciliation', what: '2026-10', usd: '400.25' },
+        { kind: 'reconciliation', what: '2026-09', usd: '77.13' },
+        { kind: 'invoice', what: 'INV-part', usd: '40.25' },
+        { kind: 'invoice', what: 'INV-old', usd: '20.00' },
+      ],
+    });
+    expect(figures.now.atRisk).toBe('537.63');
+  });
+
+  test('is unknown, and stops no report, where its tables may not be read', async () => {
+    await ledger.admin.query('alter table recon_summary rename to recon_elsewhere');
+    const figures = await figuresOf();
+    expect(figures.now).toMatchObject({ close: null, blocked: null, atRisk: '0.00' });
+    expect(closeInWords(figures).title).toMatch(/unknown/);
+  });
+});
+
+test('week and month to date are the ledger’s, from their first moments in the operator’s zone', async () => {
+  await everything(ledger);
+  const { toDate } = await figuresOf();
+  for (const [span, from] of [
+    [toDate.week, '2026-11-22T23:00Z'],
+    [toDate.month, '2026-10-31T23:00Z'],
+  ] as const) {
+    const within = (at: string) => `${at} >= '${from}' and ${at} < '2026-11-23T23:00Z'`;
+    const count = async (of: string) => (await asked(`select count(*)::int v from responder.${of}`))[0];
+    expect([span.opened, span.closed, span.runs, span.resolved]).toEqual([
+      await count(`episode where ${within('opened_at')}`),
+      await count(`episode where ${within('closed_at')}`),
+      await count(`run where mode = 'live' and ${within('ended_at')}`),
+      await count(`run where mode = 'live' and outcome = 'resolved' and ${within('ended_at')}`),
+    ]);
+  }
+  expect(toDate.week.repaired).toBe('1234.50');
+  expect(toDate.month.repaired).toBe('1244.50');
+});
+
 test('an empty day is a report of nothing, and what is not known is not nothing', async () => {
   const figures = await figuresOf(DAY, UNKNOWN);
   expect(figures).toMatchObject({
@@ -180,7 +347,7 @@ test('an empty day is a report of nothing, and what is not known is not nothing'
     refused: [],
     exhausted: [],
     money: { atRisk: '0.00', repaired: '0.00', byPlaybook: [] },
-    cost: { operations: { count: 0, usd: '0.0000' }, lambda: null, athena: null, usd: '0.0000' },
+    cost: { operations: { count: 0, usd: '0.0000' }, lambda: null, athena: null, usd: '0.3467' },
   });
   expect(figures.severities).toHaveLength(4);
   expect(

@@ -10,6 +10,7 @@ import { athenaUse } from '../../../lambdas/reporting/daily-report/athena-use.ts
 import { dayOf } from '../../../lambdas/platform/calendar.ts';
 import { Prices } from '../../../lambdas/domain/prices.ts';
 import { Estate } from '../../../lambdas/platform/settings.ts';
+import { ReportFigures } from '../../../lambdas/reporting/daily-report/figures.ts';
 import { bootWorld } from '../../support/world.ts';
 import { account } from '../../path/account.ts';
 import { seedRun } from './seed.ts';
@@ -89,7 +90,19 @@ test('then yesterday is kept as page and text, and SRE and FinOps are told of it
   const run = { run: 'lag-1', playbook: 'invoice-lag', severity: 'SEV-3', at: -1_300 } as const;
   await seedRun(world.pool, run);
   expect(await invoke()).toEqual({ failed: false, answer: [{ ...told22, page: page('2026-11-22') }] });
-  expect(await keys()).toEqual(['2026-11-22/report.html', '2026-11-22/report.txt']);
+  expect(await keys()).toEqual(
+    ['incidents.csv', 'report.html', 'report.json', 'report.txt'].map((name) => `2026-11-22/${name}`),
+  );
+  const figures = ReportFigures.parse(JSON.parse(await kept('2026-11-22/report.json')));
+  expect(figures.incidents.map(({ incident }) => incident)).toEqual(['INC-lag-1']);
+  // Its own login may read what the month's close and the money that waits are made of.
+  expect(figures.now).toMatchObject({
+    close: { month: '2026-10' },
+    blocked: { count: expect.any(Number) as number },
+  });
+  const [head, row] = (await kept('2026-11-22/incidents.csv')).split('\r\n');
+  expect(head).toMatch(/^incident,episode,playbook,/);
+  expect(row).toMatch(/^INC-lag-1,1,invoice-lag,/);
   const text = await kept('2026-11-22/report.txt');
   for (const topic of ['commercial-ops-sre', 'commercial-ops-finops']) {
     expect(told(topic)).toHaveLength(1);

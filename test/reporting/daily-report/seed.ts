@@ -7,10 +7,14 @@ import { acknowledge, closeIncident } from '../../../lambdas/record/incidents.ts
 import type { RunEnding, RunOpening } from '../../../lambdas/domain/run-record.ts';
 import { endRun, openRun } from '../../../lambdas/record/write.ts';
 import { transaction } from '../../../lambdas/platform/ledger/transaction.ts';
-import { claim, ending, intent, minute, opening } from '../../support/runs.ts';
+import { alarm, claim, ending, intent, minute, opening } from '../../support/runs.ts';
 import { Prices } from '../../../lambdas/domain/prices.ts';
 import { limitsWith } from '../../support/facts.ts';
-import { dayOf } from '../../../lambdas/platform/calendar.ts';
+import { dayOf, type Day } from '../../../lambdas/platform/calendar.ts';
+import type { CloudUse } from '../../../lambdas/reporting/daily-report/cloud-use.ts';
+import type { ReportFigures } from '../../../lambdas/reporting/daily-report/figures.ts';
+import { gatherFigures } from '../../../lambdas/reporting/daily-report/gather.ts';
+import { monthClose } from '../../../lambdas/reporting/daily-report/month-close.ts';
 
 /** The day that `everything` is about; its minutes are those of `minute`. */
 export const DAY = dayOf('2026-11-23', 'Europe/Berlin');
@@ -20,7 +24,21 @@ export const reportSettings = () => ({
   people: People.parse({}),
   prices: Prices.parse({}),
   limits: limitsWith(),
+  partition: 'aws',
+  region: 'us-east-1',
+  bucket: 'record-bucket',
 });
+
+const log = { warn: () => undefined };
+
+/** The day's figures, with the month's close as it stands in the ledger. */
+export async function figuresIn(
+  ledger: Pool,
+  { day = DAY, now, use }: { day?: Day; now: Date; use: CloudUse },
+): Promise<ReportFigures> {
+  const close = await monthClose(ledger, { zone: day.zone, now, log });
+  return gatherFigures(ledger, { day, now, use, settings: reportSettings(), ...close });
+}
 
 /** What must come out of the report as text, and never as markup. */
 export const NASTY = `<img src="https://evil.example/x" onerror='alert(1)'> & "4 of 4"`;
@@ -42,11 +60,15 @@ interface Seeded {
   readonly more?: Partial<RunEnding>;
 }
 
+const CROSSED =
+  'Threshold Crossed: 1 out of the last 1 datapoints [4.6 (23/11/26 13:55:00)] was greater than the threshold (2.0).';
+
 /** A run as the engine writes it; the incident's id is `INC-` and the run's, unless it joins one. */
 export async function seedRun(pool: Pool, seeded: Seeded): Promise<string> {
   const { run, playbook, at, end, outcome = 'resolved', usd, claimed = false, mode = 'live' } = seeded;
   const target = seeded.target ?? { period: '2026-11' };
-  const opened = { ...opening(run, at, { playbook, target, mode }), severity: seeded.severity };
+  const cause = { kind: 'alarm', alarm: { ...alarm, reason: CROSSED } } as const;
+  const opened = { ...opening(run, at, { playbook, target, mode, cause }), severity: seeded.severity };
   const { incident } = await openRun(pool, opened);
   const effect: Impact | undefined = usd === undefined ? undefined : { rows: 3, usd, tenants: ['TEN-00113'] };
   const locks = { writes: [`test/${run}`], reads: [] };
