@@ -27,6 +27,25 @@ const ALONE: readonly string[] = ['acknowledge', 'dispatcher', 'escalation', 'ru
 /** Folder of the AWS clients, which all handlers load on first use. */
 const CLIENTS = 'clients';
 
+/** What all bundles have in common. */
+export const BUNDLED = {
+  // Chunk names contain source paths: relative to the project they are the same on every machine.
+  absWorkingDir: ROOT,
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node24',
+  // The CommonJS builds of some packages are twice as big; the condition `import` would break `pg`.
+  mainFields: ['module', 'main'],
+  minify: true,
+  keepNames: true,
+  legalComments: 'none',
+  banner: { js: REQUIRE + NO_COMPILED_PARSERS },
+  loader: { '.sql': 'text' },
+  // pg tries to load its native binding; it is not installed.
+  external: ['pg-native'],
+} satisfies BuildOptions;
+
 export interface BundleOptions {
   /** Receives `<name>.mjs` for each handler, and their shared chunks. Other files in it are left alone. */
   readonly outDir: string;
@@ -108,26 +127,13 @@ function build(
     entryPoints,
     outdir,
     alias,
-    // pg tries to load its native binding; it is not installed.
-    external: ['pg-native', ...external],
-    // Chunk names contain source paths: relative to the project they are the same on every machine.
-    absWorkingDir: ROOT,
-    bundle: true,
+    ...BUNDLED,
+    external: [...BUNDLED.external, ...external],
     // Lazy `import()` only saves time when what it loads is a file of its own.
     splitting: true,
-    format: 'esm',
     outExtension: { '.js': '.mjs' },
     chunkNames: 'chunks/[name]-[hash]',
-    platform: 'node',
-    target: 'node24',
-    // The CommonJS builds of some packages are twice as big; the condition `import` would break `pg`.
-    mainFields: ['module', 'main'],
-    minify: true,
-    keepNames: true,
-    legalComments: 'none',
-    banner: { js: REQUIRE + NO_COMPILED_PARSERS },
     define: { PLAYBOOK_NAMES: JSON.stringify(namesOf(playbooks)) },
-    loader: { '.sql': 'text' },
     metafile: true,
     logLevel: 'silent',
   });

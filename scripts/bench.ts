@@ -1,118 +1,106 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
-import { Pool } from 'pg';
-import { Databases } from '../emulator/postgres/databases.ts';
-import { installLedger, passwordOf } from '../sandbox/commercial-ops/ledger.ts';
-import { grantLogins } from '../lambdas/record/grant-logins.ts';
-import { OWNER } from '../lambdas/record/logins.ts';
-import { migrate } from '../lambdas/record/migrate.ts';
-import type { Migration } from '../lambdas/record/migrations.ts';
-import { measure, wasteful, type Measured } from './bench/growth.ts';
-import { seedRecord } from './bench/seed.ts';
-import { ownServer } from './command/own-server.ts';
+import { format } from 'prettier';
+import { nearest } from '../lambdas/domain/nearest.ts';
+import { chartOf } from './bench/chart.ts';
+import { drills } from './bench/drills-part.ts';
+import { growth } from './bench/growth-part.ts';
+import { load } from './bench/load-part.ts';
+import { figureLines, pageOf, type Done } from './bench/pages.ts';
+import type { BenchOptions, Part } from './bench/part.ts';
 import { runCommand } from './command/run-command.ts';
 import { Mistakes, readWords } from './command/words.ts';
 
-const HELP = `npm run bench [-- options]      what each operation on the record costs, as the record grows
+const PARTS: readonly Part[] = [load, growth, drills];
 
+const HELP = `npm run bench [-- <part> … options]      how fast the responder is, in ratios
+
+${PARTS.map(({ name, about }) => `  ${name.padEnd(16)} ${about}`).join('\n')}
+
+  --short          less of everything, in a minute: shows that it works, not how fast it is
+  --rounds <n>     how often the contenders take turns (default: 15)
+  --seed <n>       of the order in which they do (default: 7)
   --runs <n,n>     sizes of the record in runs (default: 1000,100000; a million takes 10 GB and an hour)
-  --tries <n>      how often each operation is done (default: 15)
+  --tries <n>      how often each operation on the record is done (default: 15)
   --json <file>    where everything that was measured is kept (default: .sandbox/bench.json)
+  --docs <folder>  where bench.md and its chart, bench.svg, are kept (default: nowhere)
   --help           prints this
 
-Each size has a ledger of its own on one PostgreSQL: 500 runs a day, with incidents, evidence, audit and messages. The
-last column is the ratio of the medians, largest size to smallest: times of one machine say nothing about another's. It ends
-with 1 when a statement reads a growing table whole at the last size, or many rows that it throws away.`;
-
-interface Size {
-  readonly runs: number;
-  readonly measured: readonly Measured[];
-}
+Without a part it does all. Times of one machine say nothing about another's: figures are ratios, or exact counts. A missed
+target is shown with its reason, and is no failure. It ends with 1 when something is wrong on any machine: a statement reads
+a growing table whole or throws many rows away, a drill fails, alarms are lost.`;
 
 await runCommand({
   help: HELP,
   failed: 'the bench failed',
   async main(args) {
-    const { values } = readWords(args, {
-      command: 'npm run bench',
-      options: {
-        runs: { type: 'string', default: '1000,100000' },
-        tries: { type: 'string', default: '15' },
-        json: { type: 'string', default: '.sandbox/bench.json' },
-      },
-    });
-    const mistakes = new Mistakes();
-    const sizes = values.runs.split(',').map((one) => mistakes.whole('runs', one, 200, 10_000_000));
-    const tries = mistakes.whole('tries', values.tries, 1, 1_000);
-    mistakes.refuse();
-
-    const { place } = await ownServer('bench');
-    const databases = new Databases(place.server);
-    const done: Size[] = [];
-    for (const runs of sizes) {
-      const name = `${place.prefix}_${runs}`;
-      await databases.create(name, { comment: 'a record to measure' });
-      const admin = new Pool({ connectionString: databases.urlOf(name), max: 2 });
-      const owner = new Pool({
-        connectionString: loginUrl(databases.urlOf(name), passwordOf(place.passwords, OWNER)),
-        max: 4,
-      });
-      try {
-        await installLedger(admin, place.passwords);
-        await migrate(owner, migrationFiles());
-        await grantLogins(owner);
-        await admin.query(
-          `grant select on all tables in schema public to ${OWNER}; grant insert on audit_event to ${OWNER}`,
-        );
-        process.stderr.write(`filling a record of ${runs} runs ...\n`);
-        await seedRecord(admin, runs);
-        process.stderr.write(`measuring ...\n`);
-        done.push({ runs, measured: await measure(owner, tries) });
-      } finally {
-        await Promise.all([admin.end(), owner.end()]);
-        await databases.drop(name);
-      }
+    const { parts, json, docs, options } = read(args);
+    const done: Done[] = [];
+    for (const part of parts) {
+      const { name, about } = part;
+      process.stderr.write(`${name}: ${about} ...\n`);
+      const result = await part.run(options);
+      done.push({ name, about, ...result });
+      process.stdout.write(`\n${[name, ...result.lines, '', ...figureLines(result.figures)].join('\n')}\n`);
     }
-    mkdirSync(dirname(values.json), { recursive: true });
-    writeFileSync(values.json, `${JSON.stringify(done, null, 1)}\n`);
-    process.stdout.write(`${tableOf(done).join('\n')}\n\neverything that was measured: ${values.json}\n`);
-    const found = wasteful(done.at(-1)?.measured ?? []);
-    for (const line of found) process.stdout.write(`${line}\n`);
-    return found.length === 0 ? 0 : 1;
+    const machine = { node: process.version, platform: process.platform, cores: availableParallelism() };
+    mkdirSync(dirname(json), { recursive: true });
+    writeFileSync(
+      json,
+      `${JSON.stringify({ at: new Date().toISOString(), machine, options, parts: done }, null, 1)}\n`,
+    );
+    process.stdout.write(`\neverything that was measured: ${json}\n`);
+    if (docs !== undefined) {
+      mkdirSync(docs, { recursive: true });
+      writeFileSync(join(docs, 'bench.svg'), chartOf(done.flatMap(({ figures }) => figures)));
+      writeFileSync(
+        join(docs, 'bench.md'),
+        await format(pageOf(done), { parser: 'markdown', printWidth: 100 }),
+      );
+    }
+    return done.every(({ ok }) => ok) ? 0 : 1;
   },
 });
 
-/** As the bundle has them: Node itself imports no SQL. */
-function migrationFiles(): Migration[] {
-  const folder = join(import.meta.dirname, '../lambdas/record/migrations');
-  return readdirSync(folder)
-    .sort()
-    .map((file, i) => ({
-      version: i + 1,
-      name: file.slice('001-'.length, -'.sql'.length),
-      sql: readFileSync(join(folder, file), 'utf8'),
-      ...(readFileSync(join(folder, file), 'utf8').includes('concurrently') && { concurrent: true as const }),
-    }));
-}
-
-function loginUrl(of: string, password: string): string {
-  const url = new URL(of);
-  [url.username, url.password] = [OWNER, password];
-  return url.href;
-}
-
-function tableOf(sizes: readonly Size[]): string[] {
-  const [first, last] = [sizes[0], sizes.at(-1)];
-  const names = first?.measured.map(({ name }) => name) ?? [];
-  const of = (size: Size | undefined, name: string): number =>
-    size?.measured.find((one) => one.name === name)?.median ?? NaN;
-  return [
-    `${'ms, median'.padEnd(26)}${sizes.map(({ runs }) => `${runs} runs`.padStart(16)).join('')}${'ratio'.padStart(10)}`,
-    ...names.map(
-      (name) =>
-        name.padEnd(26) +
-        sizes.map((size) => of(size, name).toFixed(2).padStart(16)).join('') +
-        `× ${(of(last, name) / of(first, name)).toFixed(1)}`.padStart(10),
-    ),
-  ];
+function read(args: readonly string[]): {
+  parts: readonly Part[];
+  json: string;
+  docs: string | undefined;
+  options: BenchOptions;
+} {
+  const { values, positionals } = readWords(args, {
+    command: 'npm run bench',
+    takesWords: true,
+    options: {
+      short: { type: 'boolean', default: false },
+      rounds: { type: 'string', default: '15' },
+      seed: { type: 'string', default: '7' },
+      runs: { type: 'string' },
+      tries: { type: 'string' },
+      json: { type: 'string', default: '.sandbox/bench.json' },
+      docs: { type: 'string' },
+    },
+  });
+  const mistakes = new Mistakes();
+  const { short } = values;
+  const names = PARTS.map(({ name }) => name);
+  for (const word of positionals)
+    if (!names.includes(word))
+      mistakes.add(
+        `the bench has no part "${word}"; the nearest is ${nearest(word, names, 1).join('')} (it has ${names.join(', ')})`,
+      );
+  const runs = (values.runs ?? (short ? '1000,5000' : '1000,100000'))
+    .split(',')
+    .map((one) => mistakes.whole('runs', one, 200, 10_000_000));
+  const tries = mistakes.whole('tries', values.tries ?? (short ? '1' : '15'), 1, 1_000);
+  const rounds = mistakes.whole('rounds', values.rounds, 1, 1_000);
+  const seed = mistakes.whole('seed', values.seed, 0, 2 ** 32 - 1);
+  mistakes.refuse();
+  return {
+    parts: positionals.length === 0 ? PARTS : PARTS.filter(({ name }) => positionals.includes(name)),
+    json: values.json,
+    docs: values.docs,
+    options: { short, seed, rounds, runs, tries },
+  };
 }

@@ -1,0 +1,49 @@
+import { isMet, type Figure, type PartResult } from './part.ts';
+import { shown, targetText } from './chart.ts';
+
+export interface Done extends PartResult {
+  readonly name: string;
+  readonly about: string;
+}
+
+const bandText = ({ band }: Figure): string => (band ? band.map((one) => one.toFixed(2)).join('–') : '');
+const verdict = (figure: Figure): string => {
+  const met = isMet(figure);
+  return met === undefined ? '' : met ? 'met' : 'missed';
+};
+
+/** For the terminal: each figure, its target, and where it is missed, why. */
+export function figureLines(figures: readonly Figure[]): string[] {
+  const width = Math.max(10, ...figures.map(({ name }) => name.length));
+  return figures.flatMap((figure) => [
+    `${figure.name.padEnd(width)}${shown(figure).padStart(10)}  ${bandText(figure).padEnd(12)}${targetText(figure).padEnd(9)}${verdict(figure)}`.trimEnd(),
+    ...(isMet(figure) === false && figure.missed ? [`${' '.repeat(4)}${figure.missed}`] : []),
+  ]);
+}
+
+/** `docs/bench.md`: the tables of the newest run that was kept, with the commands. */
+export function pageOf(done: readonly Done[]): string {
+  return `# What the bench measures
+
+![How far each figure is from its target](bench.svg)
+
+\`\`\`bash
+npm run bench                    # every part, ${done.length === 4 ? 'half an hour' : 'on an idle machine'}
+npm run bench -- work load       # only these
+npm run bench -- --short         # less of everything, in a minute: as in continuous integration
+npm run bench -- --docs docs     # keeps this page and its chart
+\`\`\`
+
+Figures are ratios of one machine and one run, or counts that are the same on every machine. Contenders
+take turns in rounds, in a random order of a fixed seed; the ratio is the median over the rounds, and
+the band its middle half. A contender against itself ("again") shows how much is noise.
+${done.map(sectionOf).join('')}`;
+}
+
+const sectionOf = ({ name, about, figures }: Done): string => `
+## ${name}: ${about}
+
+| figure | value | middle half | target | |
+|---|--:|--:|--:|---|
+${figures.map((one) => `| ${one.name} | ${shown(one)} | ${bandText(one)} | ${targetText(one)} | ${verdict(one)}${isMet(one) === false && one.missed ? `: ${one.missed}` : ''} |`).join('\n')}
+`;
