@@ -1,6 +1,6 @@
 /** Tests run as CommonJS through SWC; the sources keep their explicit `.ts` imports. */
 export default {
-  testEnvironment: 'node',
+  testEnvironment: './test/support/environment.ts',
   roots: ['<rootDir>/test', '<rootDir>/emulator/test'],
   testMatch: ['**/*.test.ts'],
   transform: {

@@ -1,5 +1,5 @@
 import { Credentials } from '../kernel/credentials.ts';
-import type { WorkerProcess } from './worker-process.ts';
+import { WorkerProcess, type WorkerOptions } from './worker-process.ts';
 
 /** So many are kept for the next emulator; each needs some 60 MB. */
 const MOST = 8;
@@ -15,6 +15,11 @@ export class WarmWorkers {
   readonly credentials = new Credentials();
   /** Longest idle first. */
   private kept: { readonly likeness: string; readonly worker: WorkerProcess }[] = [];
+
+  /** Started here, since a worker may outlive the code of whoever asked for it. */
+  start(options: WorkerOptions): WorkerProcess {
+    return new WorkerProcess(options);
+  }
 
   /** @param likeness what a new worker of the function would be started with */
   take(likeness: string): WorkerProcess | undefined {

@@ -162,7 +162,7 @@ export class WorkerPool {
   private start({ started, likeness, ...options }: WorkerLaunch): Pick<Slot, 'worker' | 'likeness'> {
     const warm = this.warm?.take(likeness);
     if (warm) return { worker: warm, likeness };
-    const worker = new WorkerProcess(options);
+    const worker = this.warm?.start(options) ?? new WorkerProcess(options);
     started(worker.pid);
     return { worker, likeness };
   }

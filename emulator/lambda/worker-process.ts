@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import type { ClockReading } from '../kernel/clock.ts';
 import { LineReader } from './line-reader.ts';
@@ -68,6 +69,7 @@ export class WorkerProcess {
 
   invoke(message: InvokeMessage, onLine: (line: string) => void): Promise<Ending> {
     if (this.job) throw new Error(`Worker ${this.pid} is busy with ${this.job.requestId}`);
+    this.holdProcess('ref');
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
         this.timedOut = true;
@@ -86,6 +88,8 @@ export class WorkerProcess {
   /** Its output is ignored until its next invocation, which may be another emulator's. */
   rest(): void {
     this.outputs.forEach((output) => output.silence());
+    // Nobody waits for it: it alone must not keep this process from ending.
+    this.holdProcess('unref');
   }
 
   /** Nothing of it runs any more: no timer, and nobody who hears that a connection ends. */
@@ -100,6 +104,12 @@ export class WorkerProcess {
   kill(): void {
     this.alive = false;
     this.child.kill('SIGKILL');
+  }
+
+  private holdProcess(how: 'ref' | 'unref'): void {
+    this.child[how]();
+    this.child.channel?.[how]();
+    for (const stream of [this.child.stdout, this.child.stderr]) (stream as Socket | null)?.[how]();
   }
 
   private async finish(ending: Ending): Promise<void> {

@@ -43,7 +43,11 @@ export function callerOf(
   }
   if (!principal) throw unknownKey(scope);
   if (principal.verified)
-    verifySignature(request, secretOf(request, scope, credentials), principal === ROOT ? undefined : now);
+    verifySignature(
+      request,
+      secretOf(request, scope, credentials),
+      principal.arn === ROOT.arn ? undefined : now,
+    );
   return principal;
 }
 

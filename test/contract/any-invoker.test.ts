@@ -307,7 +307,7 @@ const STOPPED: Readonly<Record<Exclude<keyof typeof NAMES.functions, 'signals'>,
   // They do what their schedule has them do, or refuse the event.
   sweep: { others: /^\{"started":\[("signals-missing-[\w-]+")?\],"failed":\[\]\}$/ },
   migrate: { others: /^\{"applied":\[\],"newest":\d+\}$|^Unhandled .*nothing was done/ },
-  report: { others: /^\[(\{"date":"2026-11-2\d",.*\})?\]$|^Unhandled .*nothing was done/ },
+  report: { others: /^\[(\{"date":"2026-11-2\d",.*\})?\]$|^\{"ok":false,.*nothing was done/ },
   anchor: { others: /^\{"keys":\[\],|^Unhandled .*wanted \{\}/ },
 };
 

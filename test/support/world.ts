@@ -10,6 +10,7 @@ import { createRecordReader, type RunStatus } from '../../lambdas/record/read.ts
 import { Sandbox, type SandboxOptions } from '../../sandbox/sandbox.ts';
 import { copyWorld, type WorldCopy, type WorldKind } from '../../sandbox/world-template.ts';
 import { StandingPorts } from '../../scripts/drill/standing-ports.ts';
+import type { HandedOn } from './environment.ts';
 import { PASSWORDS } from './ledger.ts';
 import { noteRights } from './note-rights.ts';
 
@@ -18,6 +19,8 @@ export { NOW } from '../../sandbox/world-template.ts';
 export interface WorldOptions extends Partial<Omit<SandboxOptions, 'dir' | 'databases' | 'seed'>>, WorldKind {
   /** `off`: no schedule starts anything, but those whose names match; so no signals, and no alarm. */
   readonly schedules?: 'off' | RegExp;
+  /** What its functions remember of it is wrong in the next file's world: they end with it. */
+  readonly coldAfterwards?: boolean;
   /** What has happened in it. */
   readonly holds?: (world: World) => unknown;
 }
@@ -27,21 +30,40 @@ export interface World extends Sandbox, ReturnType<typeof commonVerbs> {}
 
 /**
  * The world of a test file, or with `each` of every test. Its state is in memory alone, unless `volatile` is false: then
- * it can be restarted. With `each`, functions stay warm from one to the next, as with drills, and nothing else does.
+ * it can be restarted. Functions stay warm from one world to the next, as with drills, and nothing else does.
  * @param verbs what the tests do in it besides
  */
 export function bootWorld<V extends object = object>(
-  { each = false, ...options }: WorldOptions & Booting = {},
+  { each = false, coldAfterwards = false, ...options }: WorldOptions & Booting = {},
   verbs?: (world: World) => V | Promise<V>,
 ): World & V {
   const turns = each ? worldsInTurn() : undefined;
   return booted(
     async (defer) => {
-      const world = await openWorld(defer, { ...options, ...(await turns?.here()) });
+      const here = await (turns ? turns.here() : fromTheFileBefore(defer, coldAfterwards));
+      const world = await openWorld(defer, { ...options, ...here });
       return Object.assign(world, await verbs?.(world));
     },
     { each },
   );
+}
+
+declare global {
+  var handedOn: HandedOn;
+}
+
+let isTaken = false;
+
+/** For one world at a time; another one beside it has a place of its own. */
+async function fromTheFileBefore(defer: Defer, coldAfterwards: boolean) {
+  if (isTaken) return {};
+  isTaken = true;
+  const { ports, warm, copy } = handedOn;
+  defer(async () => {
+    isTaken = false;
+    if (coldAfterwards) await warm.end();
+  });
+  return { ...(await ports.here()), warm, copy };
 }
 
 /** Worlds of which one stands at a time. */
