@@ -1,7 +1,6 @@
-import { actGrants } from '../lambdas/catalog/playbooks/permissions.ts';
-import { measuredTables } from '../lambdas/catalog/signals/registry.ts';
+import { declaredGrants } from '../lambdas/catalog/playbooks/permissions.ts';
 import { administratorSql } from '../lambdas/record/administrator.ts';
-import { businessGrants, LOGINS, LOOKING } from '../lambdas/record/logins.ts';
+import { businessGrants, LOGINS } from '../lambdas/record/logins.ts';
 import { readConfig } from '../lib/config.ts';
 import { runCommand } from './command/run-command.ts';
 import { readWords, WordsError } from './command/words.ts';
@@ -40,12 +39,8 @@ await runCommand({
     if (what === undefined && (values.iam || values.owner !== undefined))
       throw new WordsError('--iam and --owner are about logins and their owner; wanted "all" with them');
     const costs = values.config === undefined ? undefined : readConfig(values.config).estate.costs;
-    const declared = { acting: actGrants(), measured: measuredTables(costs) };
-    const grants = [
-      `usage on schema public to ${LOGINS.join(', ')}`,
-      `select on all tables in schema public to ${LOOKING.join(', ')}`,
-      ...businessGrants(declared),
-    ];
+    const declared = declaredGrants(costs);
+    const grants = [`usage on schema public to ${LOGINS.join(', ')}`, ...businessGrants(declared)];
     console.log(
       what === 'all'
         ? administratorSql(declared, {

@@ -1,4 +1,4 @@
-import { businessGrants, LOGINS, LOOKING, OWNER, type Declared } from './logins.ts';
+import { businessGrants, LOGINS, OWNER, type Declared } from './logins.ts';
 
 /**
  * What each session of a login has, without start-up options, which RDS Proxy and PgBouncer refuse: dates are compared
@@ -107,7 +107,6 @@ begin
     if exists (select from pg_roles where rolname = 'responder_actor') then
       execute format('revoke all on table %s from responder_actor', theirs);
     end if;
-    execute format('grant select on table %s to ${LOOKING.join(', ')}', theirs);
   end loop;
 ${businessGrants(declared)
   .map((grant) => `  grant ${grant};`)

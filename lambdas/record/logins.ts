@@ -221,9 +221,6 @@ export const WRITERS: Readonly<Record<string, readonly Login[]>> = {
 export const writersOf = (kind: string): readonly Login[] =>
   WRITERS[kind] ?? WRITERS[`${kind.split('.')[0]}.*`] ?? [];
 
-/** Of Commercial-Ops' tables: who looks at all of them. */
-export const LOOKING: readonly Login[] = ['responder_runner', 'responder_rehearser', ...ACTORS];
-
 const AUDITING: readonly Login[] = [
   'responder_runner',
   'responder_sweep',
@@ -243,20 +240,26 @@ const REPORTED = {
   payment_txn: 'invoice_id, amount_usd, status',
 };
 
-/** What actions and signals declare of Commercial-Ops' tables. */
+/** What probes, actions and signals declare of Commercial-Ops' tables. */
 export interface Declared {
   /** `update (status) on invoice_header to responder_settle_invoice` */
   readonly acting: readonly string[];
   /** `table (column, column)` */
   readonly measured: readonly string[];
+  /** The same, of runs and dry runs. */
+  readonly read: readonly string[];
 }
 
-/** On Commercial-Ops' tables, beside looking at all of them. Their owner grants. */
-export const businessGrants = ({ acting, measured }: Declared): readonly string[] => [
-  ...measured.map((one) => {
+const selecting = (reads: readonly string[], ...logins: readonly Login[]): readonly string[] =>
+  reads.map((one) => {
     const [table = '', columns] = one.split(' (');
-    return `select ${columns === undefined ? '' : `(${columns} `}on ${table} to responder_signals`;
-  }),
+    return `select ${columns === undefined ? '' : `(${columns} `}on ${table} to ${logins.join(', ')}`;
+  });
+
+/** On Commercial-Ops' tables. Their owner grants. */
+export const businessGrants = ({ acting, measured, read }: Declared): readonly string[] => [
+  ...selecting(measured, 'responder_signals'),
+  ...selecting(read, 'responder_runner', 'responder_rehearser'),
   ...Object.entries(REPORTED).map(
     ([table, columns]) => `select (${columns}) on ${table} to responder_report`,
   ),

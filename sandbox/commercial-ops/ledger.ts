@@ -3,8 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { escapeIdentifier, escapeLiteral, Pool } from 'pg';
 import { parts } from './parts/all.ts';
-import { actGrants } from '../../lambdas/catalog/playbooks/permissions.ts';
-import { measuredTables } from '../../lambdas/catalog/signals/registry.ts';
+import { declaredGrants } from '../../lambdas/catalog/playbooks/permissions.ts';
 import type { Store } from '../../emulator/kernel/store.ts';
 import { administratorSql } from '../../lambdas/record/administrator.ts';
 import { LOGINS, type Login } from '../../lambdas/record/logins.ts';
@@ -85,8 +84,7 @@ async function administratorFor(login: Pool): Promise<Pool> {
 
 async function installAs(admin: Pool, passwords: LedgerPasswords): Promise<void> {
   await installTables(admin, passwords);
-  const declared = { acting: actGrants(), measured: measuredTables() };
-  await inTurn(() => admin.query(administratorSql(declared, { owner: APP_ROLE })));
+  await inTurn(() => admin.query(administratorSql(declaredGrants(), { owner: APP_ROLE })));
   for (const login of LOGINS) await inTurn(() => setPassword(admin, login, passwordOf(passwords, login)));
 }
 

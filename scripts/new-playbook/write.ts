@@ -18,6 +18,7 @@ const FILES = {
 const LISTS: readonly (readonly [path: string, line: string, entry?: string])[] = [
   ['lambdas/catalog/playbooks/all.ts', `export { diskFull } from './disk-full.ts';`],
   ['lambdas/catalog/signals/all.ts', `export { diskFullCount } from './disk-full-count.ts';`],
+  ['lambdas/catalog/probes/tables-read.ts', '', `'disk_full_item (refreshed_at)'`],
   ['sandbox/commercial-ops/parts/all.ts', `import { diskFull } from './disk-full.ts';`, 'diskFull'],
   ['sandbox/faults/all.ts', `import { diskFullFaults } from './disk-full.ts';`, '...diskFullFaults'],
 ];
@@ -68,8 +69,8 @@ function inTheNameOf(id: string, text: string): string {
 function listed(path: string, text: string, line: string, entry: string | undefined): string {
   if (entry === undefined) return `${text}${line}\n`;
   const [, imports, head, entries, tail] =
-    /^((?:import [^;]*;\n)+)([^]*? = \[)([^\]]*?),?\s*(\];[^]*)$/.exec(text) ?? [];
+    /^((?:import [^;]*;\n)+)([^]*? = \[\n?)([^\]]*?),?\s*(\];[^]*)$/.exec(text) ?? [];
   if (imports === undefined)
     throw new Error(`${path} has no array below its imports; add "${line}" and "${entry}" there by hand`);
-  return `${imports}${line}\n${head}${entries}, ${entry}${tail}`;
+  return `${imports}${line === '' ? '' : `${line}\n`}${head}${entries}, ${entry}${tail}`;
 }

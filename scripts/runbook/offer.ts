@@ -85,7 +85,7 @@ export async function needsOf(playbook: AnyPlaybook): Promise<Needs> {
     id,
     measured: sorted(watched.flatMap(({ reads }) => reads)),
     tables: sorted(probes.flatMap(({ queries }) => queries.flatMap(tablesIn))),
-    changed: sorted(actions.flatMap(({ grants = [] }) => grants)),
+    changed: sorted(actions.flatMap(({ grants = [] }) => grants.filter((one) => !one.startsWith('select')))),
     jobs,
     services: sorted(
       permissions.flatMap(({ actions: allowed }) => allowed.map((one) => one.split(':')[0] ?? one)),

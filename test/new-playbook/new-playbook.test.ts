@@ -19,6 +19,7 @@ const FILES = [
 
 const LISTS = [
   'lambdas/catalog/playbooks/all.ts',
+  'lambdas/catalog/probes/tables-read.ts',
   'lambdas/catalog/signals/all.ts',
   'sandbox/commercial-ops/parts/all.ts',
   'sandbox/faults/all.ts',
@@ -64,7 +65,7 @@ beforeAll(async () => {
   said = await sound(make('disk-full'));
 });
 
-test('writes seven files, a line into each of the four lists, and the chapters of the runbook and of what Commercial-Ops must offer: nothing else', () => {
+test('writes seven files, a line into each of the five lists, and the chapters of the runbook and of what Commercial-Ops must offer: nothing else', () => {
   const files = (of: string): string[] =>
     [...COPIED, 'test/catalog/playbooks'].flatMap((folder) =>
       readdirSync(join(of, folder), { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)),

@@ -93,7 +93,7 @@ export interface ActionDefinition {
   readonly example: Params;
   /** Of the acting role, for `start`. */
   readonly permissions: Permissions;
-  /** In the ledger, for the actor's login: `update (status, paid_at) on invoice_header`. */
+  /** In the ledger, for the actor's login, reading as well: `update (status, paid_at) on invoice_header`. */
   readonly grants?: readonly string[];
   /** Of the reading role, for `reconcile` and `progress`. */
   readonly readPermissions: Permissions;

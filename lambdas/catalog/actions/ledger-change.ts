@@ -42,6 +42,7 @@ export function ledgerChange({ object, change, ...action }: LedgerChange): Actio
   const job = `responder.${action.name}`;
   return {
     ...action,
+    grants: ['select (run_id, status) on job_run', ...(action.grants ?? [])],
     changes: true,
     permissions: (settings) => [ledgerLogin(settings, loginOf(settings.ledger.actors, action.name))],
     readPermissions: () => [],

@@ -28,7 +28,12 @@ export const markReconciled = ledgerChange({
   name: 'mark-reconciled',
   params: z.strictObject({ period: Period }),
   example: { period: '2026-11' },
-  grants: ['update (status) on recon_summary'],
+  grants: [
+    'select (allocated_total_usd, aws_total_usd, operator_overhead_usd, period_start, recon_id, service, status) on recon_summary',
+    'select (recon_id, status) on recon_exceptions',
+    'select (period_start, state) on period_state',
+    'update (status) on recon_summary',
+  ],
   closedPeriod: 'refused',
   undo: {
     by: runReconciliation.name,

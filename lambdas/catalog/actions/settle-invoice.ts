@@ -24,7 +24,11 @@ export const settleInvoice = ledgerChange({
   closedPeriod: { allowed: 'Settling an issued invoice is the one change of a closed period that remains.' },
   independent: true,
   money: true,
-  grants: ['update (status, paid_at) on invoice_header'],
+  grants: [
+    'select (invoice_id, period_start, status, tenant_id, total_usd) on invoice_header',
+    'select (amount_usd, invoice_id, payment_id, provider_ref, status) on payment_txn',
+    'update (status, paid_at) on invoice_header',
+  ],
   undo: {
     irreversible:
       'Of a closed period settling is the one change that a machine makes. A person sets it back, and says why in the audit trail.',

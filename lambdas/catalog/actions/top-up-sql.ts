@@ -13,7 +13,7 @@ select invoice_id, status from invoice_header where tenant_id = $1 and period_st
   given: `
 select count(*)::int as count from invoice_detail where invoice_id = $1 and metric_code = $2 and line_type = 'topup'`,
   breach: `
-with day as (select * from usage_snapshot_daily where ${TOP_UP_DAYS} order by usage_date for update)
+with day as (select usage_date, utilization, cap_value, metric_value from usage_snapshot_daily where ${TOP_UP_DAYS} order by usage_date for update)
 select max(usage_date)::text as day, count(*) filter (where utilization >= 1)::int as rows,
        bool_and(cap_value > 0) as sane,
        bool_and(metric_value < cap_value + $6::numeric) as enough

@@ -33,6 +33,13 @@ export const topUp = ledgerChange({
   independent: true,
   money: true,
   grants: [
+    'select (invoice_id, period_start, status, tax_usd, tenant_id) on invoice_header',
+    'select (amount_usd, invoice_id, line_type, metric_code) on invoice_detail',
+    'select (period_start, state) on period_state',
+    'select (metric_code, plan_code, unit) on plan_metric_map',
+    'select (auto, max_per_period, metric_code, plan_code, price_usd, step_value) on plan_topup',
+    'select (period_end, period_start, plan_code, status, tenant_id) on tenant_plan_binding',
+    'select (cap_value, metric_code, metric_value, tenant_id, usage_date, utilization) on usage_snapshot_daily',
     'insert (invoice_id, tenant_id, period_start, period_end, status, subtotal_usd, tax_usd, total_usd) on invoice_header',
     'update (subtotal_usd, total_usd) on invoice_header',
     'insert (invoice_id, line_type, metric_code, quantity, unit, unit_price_usd, amount_usd, reference_ids) on invoice_detail',

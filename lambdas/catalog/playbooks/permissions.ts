@@ -3,6 +3,10 @@ import { withKeys } from '../../platform/encryption.ts';
 import type { IamStatement } from '../../platform/iam.ts';
 import { loginOf, type Settings } from '../../platform/settings.ts';
 import type { ActionDefinition } from '../actions/definition.ts';
+import type { CostNames } from '../../platform/cost-names.ts';
+import type { Declared } from '../../record/logins.ts';
+import { tablesRead } from '../probes/tables-read.ts';
+import { measuredTables } from '../signals/registry.ts';
 import { playbooks } from './registry.ts';
 
 /** What all probes, and actions' checks, need: the runner's own reading role. */
@@ -22,10 +26,17 @@ export const actionsOfAll = (): readonly ActionDefinition[] => [
 ];
 
 /** Of each action's own login, which has no other grants: `update (status) on recon_summary to responder_…`. */
-export const actGrants = (): readonly string[] =>
+const actGrants = (): readonly string[] =>
   actionsOfAll().flatMap(({ name, grants = [] }) =>
     grants.map((grant) => `${grant} to ${loginOf({ kind: 'iam', resourceId: '' }, name).user}`),
   );
+
+/** On Commercial-Ops' tables, in the deployment's names. */
+export const declaredGrants = (costs?: CostNames): Declared => ({
+  acting: actGrants(),
+  measured: measuredTables(costs),
+  read: tablesRead(costs),
+});
 
 /**
  * Of the role that the runner assumes for an action. Each statement applies to the sessions of those

@@ -30,7 +30,7 @@ with newest as (
   select run_id, max(checked_at) as at
   from tag_validation_log where checked_at <= $2::timestamptz group by 1 order by at desc, run_id desc limit 1
 ),
-last as (select log.* from tag_validation_log log join newest using (run_id)),
+last as (select resource_id, quarantined from tag_validation_log log join newest using (run_id)),
 line as (
   select distinct ${RESOURCE} as id, ${UNTAGGED} as untagged, ${TENANT} as tenant, ${PLAN} as plan
   from fact_cost_raw

@@ -1,5 +1,4 @@
-import { actGrants } from '../../catalog/playbooks/permissions.ts';
-import { measuredTables } from '../../catalog/signals/registry.ts';
+import { declaredGrants } from '../../catalog/playbooks/permissions.ts';
 import { businessGrants, type Declared } from '../../record/logins.ts';
 import { ok, wrong, type CheckOf, type Finding } from '../check.ts';
 
@@ -12,11 +11,10 @@ interface Right {
   readonly login: string;
 }
 
-/** `select (a, b) on c, d to e, f`, taken apart. What is granted on all tables is no table's own. */
+/** `select (a, b) on c, d to e, f`, taken apart. */
 export function rightsOf(declared: Declared): Right[] {
   return businessGrants(declared).flatMap((grant) => {
     const [, what = '', on = '', to = ''] = /^(.+) on (.+) to (.+)$/.exec(grant) ?? [];
-    if (/\bschema\b/.test(on)) return [];
     const [right = '', columns = ''] = what.replace(')', '').split(' (');
     return on
       .split(', ')
@@ -54,7 +52,7 @@ export const ledgerTables: CheckOf<'ledger'> = {
   asks: "Are Commercial-Ops' tables and columns there, and may the logins use them?",
   needs: 'ledger',
   async run({ query, settings }) {
-    const rights = rightsOf({ acting: actGrants(), measured: measuredTables(settings.estate.costs) });
+    const rights = rightsOf(declaredGrants(settings.estate.costs));
     const of = (key: keyof Right) => rights.map((right) => right[key]);
     const rows = await query<Right & { missing: 'table' | 'column' | 'grant' | null }>(LOOK, [
       of('right'),
