@@ -9,6 +9,7 @@ import { rememberedClock } from './kernel/remembered-clock.ts';
 import { Store } from './kernel/store.ts';
 import { serveFunctionUrls } from './lambda/function-url.ts';
 import type { WarmWorkers } from './lambda/warm-workers.ts';
+import type { WorkerLimits } from './lambda/worker-pool.ts';
 import type { Observed, Observer } from './observer.ts';
 import { poolOf } from './postgres/pool.ts';
 import { Provisioner, type Provisioned, type ProvisionOptions } from './provision/provisioner.ts';
@@ -30,6 +31,8 @@ export interface EmulatorOptions {
   readonly warm?: WarmWorkers;
   /** Workers stand still between two invocations, as in Lambda; called whenever all do. */
   readonly allFrozen?: () => void;
+  /** How many workers may live, and work, at once. */
+  readonly workers?: WorkerLimits;
   /** Another Region of the same account: its roles, users and buckets are this one's, too. */
   readonly account?: { readonly store: Pick<Store, 'collection'> };
   readonly observe?: Observer;
@@ -101,6 +104,7 @@ export class Emulator {
       warm,
       allFrozen,
       observe,
+      workers: options.workers,
     });
     const { iam, lambda, jira, athena } = services;
     const wire: Server = createWire({

@@ -32,6 +32,7 @@ import type { LogSink } from './lambda/invocation-log.ts';
 import { lambdaDefinition } from './lambda/lambda-definition.ts';
 import { Lambda } from './lambda/lambda.ts';
 import type { WarmWorkers } from './lambda/warm-workers.ts';
+import type { WorkerLimits } from './lambda/worker-pool.ts';
 import type { Observer } from './observer.ts';
 
 export interface ServiceNeeds {
@@ -44,6 +45,7 @@ export interface ServiceNeeds {
   readonly endpoint: () => string;
   readonly warm?: WarmWorkers | undefined;
   readonly allFrozen?: (() => void) | undefined;
+  readonly workers?: WorkerLimits | undefined;
   readonly observe?: Observer;
 }
 
@@ -82,6 +84,7 @@ export function createServices(needs: ServiceNeeds) {
     endpoint,
     warm,
     allFrozen,
+    limits: needs.workers,
     queues: sqs,
     mayLog: ({ roleArn, logGroup }) =>
       ['logs:CreateLogStream', 'logs:PutLogEvents'].every((action) =>

@@ -35,7 +35,7 @@ import { templateFor, type TemplateAndAssets } from './template.ts';
 
 export interface SandboxOptions extends Pick<
   EmulatorOptions,
-  'dir' | 'now' | 'port' | 'volatile' | 'warm' | 'observe'
+  'dir' | 'now' | 'port' | 'volatile' | 'warm' | 'observe' | 'workers'
 > {
   /** URLs of two databases on one server, as a login that may create roles: the ledger's, and the sandbox's memory. */
   readonly databases: { readonly ledger: string; readonly state: string };

@@ -37,7 +37,7 @@ export interface LambdaDependencies extends Destinations {
   /** Where the wire listens; asked when a worker starts. */
   readonly endpoint: () => string;
   readonly queues?: QueueSource;
-  readonly limits?: WorkerLimits;
+  readonly limits?: WorkerLimits | undefined;
   /** Workers of earlier emulators; idle ones of this one are kept there in the end. */
   readonly warm?: WarmWorkers | undefined;
   readonly allFrozen?: (() => void) | undefined;

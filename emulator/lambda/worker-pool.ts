@@ -7,6 +7,8 @@ import type { InvokeMessage } from './worker-protocol.ts';
 export interface WorkerLimits {
   readonly perFunction: number;
   readonly total: number;
+  /** How many invocations run at once that no other one waits for: with 1 what happens is in one order only. */
+  readonly atOnce?: number;
 }
 
 /** What a new worker gets; `started` is called with its process id. */
@@ -49,6 +51,8 @@ interface Slot {
   readonly configuration: string;
   readonly likeness: string;
   busy: boolean;
+  /** Another worker waits for what it does. */
+  nested: boolean;
   /** Not to be reused: the function's configuration has changed. */
   retired: boolean;
 }
@@ -131,6 +135,8 @@ export class WorkerPool {
     launch,
     nested,
   }: Assignment): Slot | undefined {
+    const alone = this.slots.filter((it) => it.busy && !it.nested).length;
+    if (!nested && alone >= (this.limits.atOnce ?? Infinity)) return undefined;
     const usable = this.slots.filter(({ worker, retired }) => worker.alive && !retired);
     const idle = usable.filter(({ busy }) => !busy);
     const warm = idle.findLast(
@@ -150,7 +156,15 @@ export class WorkerPool {
       }
     }
     const { worker, likeness } = this.start(launch());
-    const slot = { worker, functionName, configuration, likeness, busy: false, retired: false };
+    const slot = {
+      worker,
+      functionName,
+      configuration,
+      likeness,
+      busy: false,
+      nested: false,
+      retired: false,
+    };
     this.slots.push(slot);
     void worker.exited.then(() => {
       this.slots = this.slots.filter((it) => it !== slot);
@@ -170,6 +184,7 @@ export class WorkerPool {
   private async use(slot: Slot, { assignment, resolve, reject }: Waiting): Promise<void> {
     const { worker } = slot;
     slot.busy = true;
+    slot.nested = assignment.nested;
     if (this.allFrozen) worker.thaw();
     assignment.onStart(worker);
     const ending = await worker.invoke(assignment.message(), assignment.onLine);

@@ -1,4 +1,5 @@
 import type { WarmWorkers } from '../../emulator/lambda/warm-workers.ts';
+import type { WorkerLimits } from '../../emulator/lambda/worker-pool.ts';
 import { Sandbox } from '../../sandbox/sandbox.ts';
 import type { ShapeName } from '../../sandbox/commercial-ops/report-shape.ts';
 import { copyWorld, type WorldPlace } from '../../sandbox/world-template.ts';
@@ -13,6 +14,8 @@ export interface DrillPlace extends WorldPlace {
   readonly pooler?: number;
   /** Functions stand still between two invocations. */
   readonly frozen?: boolean;
+  /** How many functions live, and work, at once. */
+  readonly workers?: WorkerLimits;
   /** How AWS delivers the cost report. */
   readonly report?: ShapeName;
   /** Other handlers than the project's own: their unpacked bundle. */
@@ -35,7 +38,7 @@ export async function inWorldOfItsOwn<T extends object>(
   }: { isSound: (result: T) => boolean; limits?: LimitsInput | undefined; now?: Date | undefined },
 ): Promise<T & { seconds: number }> {
   const began = performance.now();
-  const { ports, warm, code, report, pooler, frozen = false } = place;
+  const { ports, warm, code, report, pooler, workers, frozen = false } = place;
   const copy = await copyWorld(place, { settled: true, ...(now && { now }), ...(report && { report }) });
   let sound = false;
   try {
@@ -45,6 +48,7 @@ export async function inWorldOfItsOwn<T extends object>(
       warm,
       frozen,
       ...(pooler !== undefined && { pooler }),
+      ...(workers && { workers }),
       volatile: true,
       ...(limits && { limits }),
       ...(code !== undefined && { code }),

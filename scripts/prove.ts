@@ -1,0 +1,25 @@
+import { runCommand } from './command/run-command.ts';
+import { WordsError } from './command/words.ts';
+
+const HELP = `npm run prove -- <proof> [--option …]   what the public table of proofs says, made again
+
+  world   whole worlds, each from one number: two to four faults, noise, kills, refusals, people; run to rest
+    --seed <n>     the first number (default: 1)
+    --seeds <n>    how many, one after another (default: 1)
+    --twice        each two times: the same number must give the same history
+    --history      prints each history, whose digest is shown
+  --help`;
+
+const PROOFS: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
+  world: async (args) => (await import('./prove/world.ts')).proveWorlds(args),
+};
+
+await runCommand({
+  help: HELP,
+  failed: 'the proof failed',
+  main([name = '', ...args]) {
+    const proof = PROOFS[name];
+    if (proof) return proof(args);
+    throw new WordsError(`npm run prove takes a proof: ${Object.keys(PROOFS).join(', ')}; got "${name}"`);
+  },
+});
