@@ -15,6 +15,7 @@ const LEVELS = {
   escalation: 8,
   commands: 9,
   doctor: 9,
+  desk: 10,
 };
 
 /** What a folder may not import: every folder of its own number or of a higher one. */

@@ -18,6 +18,7 @@ const PEOPLE = {
 } as const;
 
 export type PersonName = keyof typeof PEOPLE;
+export const PEOPLE_NAMES = Object.keys(PEOPLE) as readonly PersonName[];
 
 /** The people of the example company, as IAM users with access keys. */
 export class People {

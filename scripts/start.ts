@@ -5,6 +5,7 @@ import { runCommand } from './command/run-command.ts';
 import { inkFor } from './ink.ts';
 import { Narrator } from './narrator.ts';
 import { createRecordReader } from '../lambdas/record/read.ts';
+import { openDesk } from '../sandbox/desk.ts';
 import { Sandbox } from '../sandbox/sandbox.ts';
 import { follow, settle } from '../sandbox/scenario.ts';
 import { asExpected, epilogue } from './start/epilogue.ts';
@@ -77,7 +78,7 @@ async function main(options: StartOptions): Promise<number> {
 }
 
 /** Until Ctrl-C. A person looks around now: time passes for them. */
-function lookAround(
+async function lookAround(
   sandbox: Sandbox,
   world: World,
   run: RunToLookAt | undefined,
@@ -86,6 +87,8 @@ function lookAround(
   sandbox.clock.run();
   writeHere(sandbox, world.databases.ledger);
   print('', 'Look around from another terminal in this folder (Ctrl-C here ends it):', ...commandsHere(run));
+  const desk = await opened('the desk', openDesk(sandbox), (it) => it.close());
+  print('', `Desk: ${desk.address}`);
   return stay(code);
 }
 

@@ -11,6 +11,7 @@ import { run } from './each/run.ts';
 import { shadow } from './each/shadow.ts';
 import { catchUp, skipped } from './each/skipped.ts';
 import { undo } from './each/undo.ts';
+import { view } from './each/view.ts';
 import { whoami } from './each/whoami.ts';
 import { why } from './each/why.ts';
 import type { CommandDefinition } from './definition.ts';
@@ -18,6 +19,7 @@ import type { CommandDefinition } from './definition.ts';
 /** Commands by name, in the order in which they are shown. */
 export const commands: Readonly<Record<string, CommandDefinition>> = {
   whoami,
+  view,
   list,
   why,
   incident,

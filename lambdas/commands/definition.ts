@@ -21,6 +21,8 @@ export interface Answer {
 export interface CommandCall<Input = unknown> {
   readonly input: Input;
   readonly caller: Caller;
+  /** What the caller may order. */
+  readonly may: readonly Verb[];
   readonly settings: Settings;
   readonly pool: Ledger;
   /** With the function's own role. */
@@ -41,6 +43,8 @@ export interface CommandDefinition<Schema extends z.ZodObject = z.ZodObject> {
   readonly schema: Schema;
   /** Which people may give it: those whose verbs contain one of these. */
   readonly may: readonly Verb[];
+  /** Shows a page: it may be given as often as somebody looks, and leaves nothing in the record. */
+  readonly looksOnly?: true;
   answer(call: CommandCall<z.infer<Schema>>): Promise<Answer>;
 }
 

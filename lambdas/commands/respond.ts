@@ -61,14 +61,17 @@ async function respond(event: unknown, needs: ResponderNeeds): Promise<Answer | 
   if (isRefusal(person)) return person;
   const given = complete(command, needs.now());
   if (isRefusal(given)) return given;
-  return once(given, definition, callOf(input.data, person.caller, needs), needs);
+  const call = callOf(input.data, person, needs);
+  return definition.looksOnly
+    ? carriedOut(given.name, definition, call)
+    : once(given, definition, call, needs);
 }
 
 const callOf = (
   input: unknown,
-  caller: Caller,
+  { caller, may }: ProvenPerson,
   { settings, pool, tools, start, notify, now, log }: ResponderNeeds,
-): CommandCall => ({ input, caller, settings, pool: pool(), tools, start, notify, now: now(), log });
+): CommandCall => ({ input, caller, may, settings, pool: pool(), tools, start, notify, now: now(), log });
 
 /**
  * The listed person who sent it, if they may give this command. The right to invoke the function

@@ -103,6 +103,7 @@ const putRequest = (
         evidenceSha256: evidenceHash(run, findings),
         shown: {
           plan: wouldDo(decision, run),
+          actions: decision.plan,
           why: need.why,
           decision: decision.why,
           evidence: findings.told,

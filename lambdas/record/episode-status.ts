@@ -47,13 +47,15 @@ export const STATUS = `
                       'run', closed_by_run) end as closed,
   case when jira_key is not null then json_build_object('key', jira_key, 'url', jira_url) end as jira`;
 
-const CALLS = `
+/** Column `calls` of `EpisodeStatus`. */
+export const CALLS = `
   (select coalesce(json_agg(json_build_object('severity', told.severity, 'level', level, 'confirmed', confirmed,
                                               'triedAt', ${iso('tried_at')}) order by tried_at), '[]')
    from responder.told where (told.incident_id, told.episode) = (episode.incident_id, episode.episode)
      and kind = 'call') as calls`;
 
-const CURRENT = `responder.incident join responder.episode using (incident_id, episode)`;
+/** Each incident with its open or last episode. */
+export const CURRENT = `responder.incident join responder.episode using (incident_id, episode)`;
 
 const OF_INCIDENT = `
 select ${STATUS}, ${CALLS},

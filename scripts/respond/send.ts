@@ -9,13 +9,16 @@ const PATIENCE_MS = 40_000;
 
 export type Told = Pick<Answer, 'ok' | 'text' | 'data'> & { readonly status: number };
 
-/** Signs and sends the command; again by the receiver's clock, if that shows another time than ours. */
-export async function giveCommand(words: Words, needs: Omit<SigningNeeds, 'at'>): Promise<Told> {
+/** Signs and sends the command; again by the receiver's clock, if that shows another time than ours. @param needs.clock by default this machine's */
+export async function giveCommand(
+  words: Words,
+  { clock = Date.now, ...needs }: Omit<SigningNeeds, 'at'> & { readonly clock?: () => number },
+): Promise<Told> {
   const sign = (offset: number): Promise<SignedRequest> =>
-    signCommand(words, { ...needs, at: new Date(Date.now() + offset) });
+    signCommand(words, { ...needs, at: new Date(clock() + offset) });
   const first = await send(await sign(0));
   const there = Date.parse(first.headers.get('date') ?? '');
-  const offset = there - Date.now();
+  const offset = there - clock();
   if (first.status !== 403 || !(Math.abs(offset) > SKEW_MS)) return toldBy(first);
   // Refused at the door: nothing has come of it.
   await first.body?.cancel();

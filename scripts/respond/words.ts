@@ -18,6 +18,7 @@ const IN_ORDER: Readonly<Record<string, readonly string[]>> = {
   ack: ['incident'],
   resolve: ['incident'],
   shadow: ['playbook'],
+  view: ['page', 'id'],
   postmortem: ['incident'],
   'sign-postmortem': ['incident'],
   'explain-gap': ['from', 'to'],

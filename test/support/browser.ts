@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium, type BrowserContext, type Page } from 'playwright-core';
+import { chromium, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
 import { booted, type Defer } from '../../emulator/test/support/booted.ts';
 import { describeWith } from '../../emulator/test/support/needs.ts';
 import * as inPage from './in-page.js';
@@ -49,9 +49,33 @@ export interface Browser {
 
 export const bootBrowser = (): Browser => booted(openBrowser);
 
+export interface Visitors {
+  /** A browser of one's own, with its own cookies, on a phone: 400 pixels wide unless it says otherwise. */
+  visitor(options?: BrowserContextOptions): Promise<Page>;
+}
+
+/** Browsers that do reach servers on this machine. */
+export const bootVisitors = (): Visitors =>
+  booted(async (defer) => {
+    const browser = await chromium.launch({ executablePath: pathOf(), headless: true, args: FLAGS });
+    defer(() => browser.close());
+    return {
+      async visitor(options = {}) {
+        const context = await browser.newContext({ viewport: { width: 400, height: 800 }, ...options });
+        context.setDefaultTimeout(60_000);
+        return context.newPage();
+      },
+    };
+  });
+
+function pathOf(): string {
+  const path = chromiumPath();
+  if (path === undefined) throw new Error('no Chromium; use describeInBrowser, which skips');
+  return path;
+}
+
 async function openBrowser(defer: Defer): Promise<Browser> {
-  const executablePath = chromiumPath();
-  if (executablePath === undefined) throw new Error('no Chromium; use describeInBrowser, which skips');
+  const executablePath = pathOf();
   const profile = await mkdtemp(join(tmpdir(), 'responder-chromium-'));
   defer(() => rm(profile, { recursive: true, force: true }));
   const context: BrowserContext = await chromium.launchPersistentContext(profile, {

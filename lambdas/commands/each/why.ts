@@ -7,13 +7,14 @@ import { aboutWords } from '../../domain/run-request.ts';
 import { tellEffect } from '../../engine/plans.ts';
 import type { PlannedAction } from '../../domain/decision.ts';
 import { alarmOf } from '../../domain/instance.ts';
-import { playbookById, playbookOfAlarm } from '../../catalog/playbooks/registry.ts';
+import { playbookOfAlarm } from '../../catalog/playbooks/registry.ts';
 import { answersAbout, type Answered } from '../../record/transitions.ts';
 import { createRecordReader, type RunStatus } from '../../record/read.ts';
 import type { Settings } from '../../platform/settings.ts';
 import { EVERYBODY, command } from '../definition.ts';
 import { RunId } from './orders.ts';
 import { unknownRun } from '../requested-run.ts';
+import { tellPlanned } from '../tell-planned.ts';
 import { aligned } from '../../platform/text-table.ts';
 
 const TITLES: readonly (readonly [slot: string, title: string])[] = [
@@ -69,14 +70,6 @@ function story(status: RunStatus, settings: Settings): string[][] {
     ...(effect ? [['impact', tellEffect(effect as Impact)]] : []),
     ...(approval ? [['approval', tellApproval(approval)]] : []),
   ];
-}
-
-/** In the action's own words, if it is still declared and takes these parameters. */
-function tellPlanned({ action: name, params }: PlannedAction, playbook: string, settings: Settings): string {
-  const action = playbookById(playbook)?.actions.find((one) => one.name === name);
-  const known = action?.params.safeParse(params);
-  if (action && known?.success) return action.describe(known.data, settings);
-  return [name, ...Object.entries(params).map(([key, value]) => `${key}=${value}`)].join(' ');
 }
 
 function tellApproval({

@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import { html } from '../../platform/page/html.ts';
 import { printPage } from '../../platform/page/page.ts';
-import { STYLE } from '../../platform/page/style.ts';
+import { STYLE_HASH } from '../../platform/page/style-hash.ts';
 
 export interface Page {
   readonly status: number;
@@ -14,8 +13,6 @@ export interface Page {
   /** The one button, which sends the token back. */
   readonly button?: { readonly text: string; readonly token: string };
 }
-
-const STYLE_HASH = createHash('sha256').update(STYLE).digest('base64');
 
 /** No script, no fetch, no frame, no cache; the link reaches nobody through a Referer. */
 const HEADERS = {

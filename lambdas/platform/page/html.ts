@@ -3,11 +3,11 @@ export interface Markup {
   readonly markup: string;
 }
 
-type Part = Markup | string | number | false | undefined | readonly Part[];
+type Part = Markup | string | number | false | null | undefined | readonly Part[];
 
 /**
- * Escapes values, in text and in quoted attributes. Markup stays as it is; `false` and `undefined`
- * print nothing.
+ * Escapes values, in text and in quoted attributes. Markup stays as it is; `false`, `null`
+ * and `undefined` print nothing.
  */
 export function html(texts: TemplateStringsArray, ...parts: readonly Part[]): Markup {
   return { markup: texts.map((text, i) => (i === 0 ? text : `${printed(parts[i - 1])}${text}`)).join('') };
@@ -17,7 +17,7 @@ export function html(texts: TemplateStringsArray, ...parts: readonly Part[]): Ma
 export const asMarkup = (markup: string): Markup => ({ markup });
 
 function printed(part: Part): string {
-  if (part === false || part === undefined) return '';
+  if (part === false || part === null || part === undefined) return '';
   if (typeof part === 'string' || typeof part === 'number') return escaped(String(part));
   return 'markup' in part ? part.markup : part.map(printed).join('');
 }

@@ -1,11 +1,11 @@
 /** The style of all pages: no external font, image or script, and contrast of at least 4.5 : 1. */
 export const STYLE = `
 :root { color-scheme: light dark; --bg: #f6f7f9; --card: #fff; --ink: #1b2330; --soft: #4d5868; --line: #d9dee6;
-  --accent: #0b5cad; --warn-bg: #fff3e6; --warn: #8a3c00; --good-bg: #e9f6ee; --good: #0d5c2f;
+  --accent: #0b5cad; --warn-bg: #fff3e6; --warn: #8a3c00; --good-bg: #e9f6ee; --good: #0d5c2f; --bad: #b3232a;
   --red: #c62f35; --orange: #d97908; --blue: #2f7fd0; --grey: #7b8696; --green: #2f9358; --violet: #7a58c1; }
 @media (prefers-color-scheme: dark) {
   :root { --bg: #12161c; --card: #1b212a; --ink: #e8ecf2; --soft: #aab4c3; --line: #333d4b;
-    --accent: #7db8f5; --warn-bg: #3a2812; --warn: #ffc48a; --good-bg: #14301f; --good: #8fdcad;
+    --accent: #7db8f5; --warn-bg: #3a2812; --warn: #ffc48a; --good-bg: #14301f; --good: #8fdcad; --bad: #ff9a9c;
     --red: #ef6b6e; --orange: #f0a04b; --blue: #63a8ee; --grey: #8f9bac; --green: #57bd82; --violet: #a98be6; } }
 * { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; }
@@ -86,6 +86,49 @@ tbody tr:last-child > * { border-bottom: 0; }
 button { width: 100%; padding: 1rem; border: 0; border-radius: 10px; background: #0b5cad; color: #fff; font: inherit; font-weight: 600; cursor: pointer; }
 button:focus-visible { outline: 3px solid #f0a000; outline-offset: 2px; }
 footer { padding-top: 8px; padding-bottom: 40px; font-size: .88rem; }
+.desk main { max-width: 860px; padding: 12px 16px 64px; }
+.desk h1 { margin: 8px 0 10px; }
+.desk h2 { margin: 0 0 8px; }
+.bar { display: flex; flex-wrap: wrap; gap: 6px 20px; align-items: center; max-width: 860px; padding: 10px 16px; border-bottom: 1px solid var(--line); }
+.bar nav { flex: 1 1 auto; }
+.bar nav ul { margin: 0; font-size: 1rem; }
+.bar nav a { display: inline-block; padding: 6px 0; }
+.bar p, .bar label { margin: 0; }
+.who { font-size: .88rem; color: var(--soft); }
+.who strong { color: var(--ink); margin-left: 8px; }
+.person { display: flex; gap: 8px; align-items: end; }
+.badge { display: inline-block; padding: 1px 8px; border-radius: 999px; border: 1px solid currentColor; font-size: .8rem; font-weight: 650; white-space: nowrap; }
+.badge.sev-1, .badge.sev-2, .bad { color: var(--bad); }
+.badge.sev-3, .badge.open { color: var(--warn); }
+.badge.good { color: var(--good); }
+.badge.busy, .badge.sev-4 { color: var(--soft); }
+.step { border-left: 4px solid var(--accent); padding-left: 10px; }
+.calm { background: var(--good-bg); border-color: var(--good); color: var(--good); }
+.said { background: var(--good-bg); border: 1px solid var(--good); border-radius: 10px; padding: 10px 14px; color: var(--good); white-space: pre-line; }
+.actions { display: flex; flex-wrap: wrap; gap: 10px; align-items: start; margin: 12px 0; }
+.actions > * { margin: 0; flex: 1 1 10rem; }
+.desk button, .button { display: inline-block; width: 100%; min-height: 44px; padding: .6rem 1rem; border: 1px solid #0b5cad; border-radius: 10px; background: #0b5cad; color: #fff; font: inherit; font-weight: 600; text-align: center; text-decoration: none; }
+.desk button.quiet { background: transparent; color: var(--accent); border-color: var(--line); }
+.desk button:disabled { background: var(--grey); border-color: var(--grey); cursor: not-allowed; }
+.person button { width: auto; }
+.ask summary { min-height: 44px; padding: .6rem 1rem; border: 1px solid var(--line); border-radius: 10px; font-size: 15px; font-weight: 600; text-align: center; list-style: none; }
+.ask summary::-webkit-details-marker { display: none; }
+.ask[open] { flex-basis: 100%; }
+.ask[open] summary { border-style: dashed; }
+.ask form { padding: 10px 0; }
+.desk label { display: block; margin: 0 0 10px; font-size: .9rem; color: var(--soft); }
+input, select { display: block; width: 100%; min-height: 44px; padding: 8px 10px; border: 1px solid var(--grey); border-radius: 8px; background: var(--card); color: var(--ink); font: inherit; font-size: 16px; }
+.person select { min-width: 9rem; }
+:is(a, summary, input, select, .button):focus-visible { outline: 3px solid #f0a000; outline-offset: 2px; }
+pre { margin: 8px 0; padding: 10px 12px; max-width: 100%; overflow-x: auto; white-space: pre-wrap; background: var(--bg); border: 1px solid var(--line); border-radius: 8px; font: .85rem/1.45 ui-monospace, "DejaVu Sans Mono", monospace; }
+.rows { margin: 0; padding: 0; list-style: none; }
+.rows > li { padding: 8px 0; border-bottom: 1px solid var(--line); }
+.rows > li:last-child { border-bottom: 0; }
+.pairs { margin: 8px 0 0; }
+.pairs dt { color: var(--soft); font-size: .85rem; }
+.pairs dd { margin: 0 0 8px; }
+.pairs ol { margin: 0; padding-left: 1.3em; }
+.desk .timeline { font-size: .92rem; }
 @media (min-width: 1000px) {
   .board main { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 16px; }
   .board main > .card { margin: 0; }

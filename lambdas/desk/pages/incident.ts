@@ -1,0 +1,93 @@
+import { between, moment, readable } from '../../domain/words.ts';
+import { aboutWords } from '../../domain/run-request.ts';
+import { messageName } from '../../domain/escalation-message.ts';
+import { html, type Markup } from '../../platform/page/html.ts';
+import type { Shown } from '../../commands/each/view.ts';
+import { button, buttonWithReason, deskPage, type Frame } from '../frame.ts';
+import { incidentPath, outcomeBadge, runPath, severity, shownValue, whoHasIt } from '../parts.ts';
+import { runList } from './now.ts';
+import { checked, guards } from './run.ts';
+
+/** One incident: what is wrong, who has it, the next step, and why the machine did or did not act. */
+export function incidentPage(frame: Frame, shown: Shown<'incident'>): string {
+  const { incident: one, runs, last } = shown;
+  const now = frame.now ?? '';
+  const causes = [...new Set(runs.flatMap(({ waitsFor }) => waitsFor ?? []))];
+  const body = html`<p class="soft">${one.incident}</p>
+    <h1>${severity(one.severity)} ${one.what}</h1>
+    <p class="soft">
+      ${aboutWords(one.playbook, one.target)} ·
+      ${one.closed ? `open for ${between(one.openedAt, one.closed.at)}` : `open for ${between(one.openedAt, now)}`}${one.episode > 1 && ` · it came back (${one.episode} times open)`}
+      ${one.jira && html` · <a href="${webAddress(one.jira.url)}" rel="noreferrer">${one.jira.key}</a>`}
+    </p>
+    <p>${whoHasIt(one, now)}</p>
+    ${one.step !== null && html`<p class="card first"><strong>Next step</strong><br />${one.step}</p>`}
+    ${
+      !one.closed &&
+      html`<div class="actions">
+          ${!one.taken && button(frame, { name: 'ack', id: one.incident, text: 'I’ve got it' })}
+          ${buttonWithReason(frame, { name: 'resolve', id: one.incident, text: 'It is over' }, { asks: 'What repaired it?', does: 'Resolve' })}
+        </div>
+        <p class="note">Taking it stops calls to others. Neither button repairs anything.</p>`
+    }
+    ${causes.map((cause) => html`<p class="card">It follows from <a href="${incidentPath(cause)}">${cause}</a>, and waits for its repair.</p>`)}
+    ${
+      last &&
+      html`<section class="card">
+          <h2>What the machine did</h2>
+          <p>${outcomeBadge(last.outcome)} ${readable(last.why ?? '')}</p>
+          <p><a href="${runPath(last.run)}">All of this run</a></p>
+        </section>
+        ${checked(last)} ${guards(last)}`
+    }
+    ${people(shown, now)} ${runs.length > 0 && runList('Runs', runs, now)} ${timeline(shown)}`;
+  return deskPage(frame, `${one.severity} ${one.what}`, body);
+}
+
+/** A tracker's address comes from its own answer. */
+const webAddress = (url: string): string => (/^https?:\/\//.test(url) ? url : '#');
+
+const people = ({ messages, incident }: Shown<'incident'>, now: string): Markup =>
+  html`<section class="card">
+    <h2>People</h2>
+    <ul class="rows">
+      ${messages.map(
+        (one) =>
+          html`<li>
+            <strong>${one.recipient}</strong> ${messageName(one.message)}
+            <span class="soft"
+              >${one.toldAt === null ? `not notified yet, due ${moment(one.dueAt, now)}` : `notified ${moment(one.toldAt, now)}`}${one.confirmed === 0 && ', but it has no subscriber'}</span
+            >
+          </li>`,
+      )}
+      ${incident.acknowledged && html`<li><strong>${readable(incident.acknowledged.by)}</strong> acknowledged <span class="soft">${moment(incident.acknowledged.at, now)}</span></li>`}
+      ${incident.next && html`<li><strong>${incident.next.to.join(', ')}</strong> next <span class="soft">at ${moment(incident.next.at, now)}</span></li>`}
+    </ul>
+  </section>`;
+
+const timeline = ({ timeline, left }: Shown<'incident'>): Markup =>
+  html`<section class="card">
+    <h2>Timeline</h2>
+    ${left > 0 && html`<p class="note">The first ${left} entries are left out.</p>`}
+    <ol class="timeline">
+      ${timeline.map(
+        ({ at, kind, body }) =>
+          html`<li>
+            <time datetime="${at}">${moment(at)}</time>
+            <span
+              >${kind}${typeof body['why'] === 'string' && `: ${readable(body['why'])}`}
+              <details>
+                <summary>Details</summary>
+                <dl class="pairs">
+                  ${Object.entries(body).map(
+                    ([key, value]) =>
+                      html`<dt>${key}</dt>
+                        <dd>${shownValue(value)}</dd>`,
+                  )}
+                </dl>
+              </details></span
+            >
+          </li>`,
+      )}
+    </ol>
+  </section>`;
