@@ -171,7 +171,7 @@ export const RECORD_RIGHTS: Readonly<Record<Exclude<Login, typeof OWNER>, Rights
     delete: ['measurement'],
   },
   /** It cannot have written what it anchors. */
-  responder_anchor: { select: ['audit'] },
+  responder_anchor: { select: ['audit', 'audit_head'] },
   responder_report: {
     select: [
       'run',

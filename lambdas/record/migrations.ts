@@ -18,6 +18,9 @@ import compared from './migrations/017-compared.sql';
 import growth from './migrations/018-growth.sql';
 import refusedRehearsals from './migrations/019-refused-rehearsals.sql';
 import incidentNumbers from './migrations/020-incident-numbers.sql';
+import auditHeads from './migrations/021-audit-heads.sql';
+import pastHeads from './migrations/022-past-heads.sql';
+import auditMoments from './migrations/023-audit-moments.sql';
 
 export interface Migration {
   /** Counts from 1 without gaps. */
@@ -50,4 +53,7 @@ export const migrations: readonly Migration[] = [
   { version: 18, name: 'growth', sql: growth, concurrent: true },
   { version: 19, name: 'refused-rehearsals', sql: refusedRehearsals },
   { version: 20, name: 'incident-numbers', sql: incidentNumbers },
+  { version: 21, name: 'audit-heads', sql: auditHeads },
+  { version: 22, name: 'past-heads', sql: pastHeads },
+  { version: 23, name: 'audit-moments', sql: auditMoments, concurrent: true },
 ];

@@ -5,7 +5,7 @@ import type { Ink } from '../ink.ts';
 
 /** The verdict for people: the answer first, then what to look at, then what it does not cover. */
 export function reportLines(
-  { faults, windows, gaps, forged, keys, expired, counts }: Verdict,
+  { faults, windows, moreWindows, gaps, forged, keys, expired, counts }: Verdict,
   notes: readonly string[],
   ink: Ink,
 ): string[] {
@@ -18,10 +18,10 @@ export function reportLines(
   return [
     `${answer}; ${read}`,
     ...faults.flatMap((fault) => ['', ...faultLines(fault)]),
-    ...part(
-      'Not anchored yet; a person who may change the ledger could change these unseen:',
-      windows.map(told),
-    ),
+    ...part('Not anchored yet; a person who may change the ledger could change these unseen:', [
+      ...windows.map(told),
+      ...(moreWindows > 0 ? [`and ${count(moreWindows, 'more chain')}`] : []),
+    ]),
     ...part(
       'Days without an anchor, when a person who may change the ledger could change these unseen:',
       gaps.map(gapLine),

@@ -5,13 +5,13 @@ import {
   readDaily,
   readHead,
   readKeyText,
-  rootOfChain,
   sha256,
   type DailyAnchor,
   type Head,
 } from '../../lambdas/record/audit/anchor-form.ts';
 import { openNote } from '../../lambdas/record/audit/signed-note.ts';
-import type { AuditRow, Fault } from '../../lambdas/record/audit/chain-link.ts';
+import type { Fault } from '../../lambdas/record/audit/chain-link.ts';
+import { SortedLines } from './sorted-lines.ts';
 
 /** An object as it was read. */
 export interface StoredObject {
@@ -71,57 +71,90 @@ export function signedText({ log, keys }: Trusted, key: string, bytes: Uint8Arra
 /** An anchored head, and the anchor that says so. */
 export interface Anchored extends Head {
   readonly by: string;
+  /** ISO 8601: when S3 took that anchor; empty: not asked for. */
+  readonly taken: string;
   readonly root?: string;
 }
 
-/** What the anchors hold the chains to. */
-export interface ReadAnchors {
-  readonly heads: readonly Anchored[];
-  /** Those that we have signed. */
-  readonly signed: readonly StoredObject[];
-  readonly daily: readonly (DailyAnchor & { readonly anchor: StoredObject })[];
-  readonly faults: readonly Fault[];
-  /** One line for each object that somebody else has put there. It counts for nothing. */
-  readonly forged: readonly string[];
+/** A daily anchor without the heads that it lists. */
+export interface Daily extends Omit<DailyAnchor, 'heads'> {
+  readonly anchor: Pick<StoredObject, 'key' | 'modified'> & { readonly sha256: string };
 }
 
-export function readAnchors(objects: readonly StoredObject[], trusted: Trusted): ReadAnchors {
-  const heads: Anchored[] = [];
-  const daily: (DailyAnchor & { anchor: StoredObject })[] = [];
-  const signed: StoredObject[] = [];
-  const forged: string[] = [];
-  for (const object of objects) {
-    const { key, bytes, modified } = object;
-    const text = signedText(trusted, key, bytes);
+/** Takes one anchor after the other, and keeps what they hold the chains to. */
+export class AnchorReader {
+  readonly #heads = new SortedLines();
+  readonly #daily: Daily[] = [];
+  /** One line for each object that somebody else has put there. It counts for nothing. */
+  readonly forged: string[] = [];
+  /** Those that we have signed, without keys. */
+  count = 0;
+
+  readonly #trusted: Trusted;
+
+  constructor(trusted: Trusted) {
+    this.#trusted = trusted;
+  }
+
+  /** @returns whether we have signed it */
+  read({ key, bytes, modified }: StoredObject): boolean {
+    const { log } = this.#trusted;
+    const text = signedText(this.#trusted, key, bytes);
     if (text === undefined) {
-      forged.push(
+      this.forged.push(
         `${key} counts for nothing: it has no signature of ours for that key; somebody else has put it there` +
           (modified === undefined ? '' : ` at ${modified}`),
       );
-      continue;
+      return false;
     }
-    signed.push(object);
-    const head = readHead(trusted.log, text);
-    if (head) heads.push({ ...head, by: key });
-    const day = readDaily(trusted.log, text);
-    if (day) daily.push({ ...day, anchor: object });
-    if (day) heads.push(...day.heads.map((one) => ({ ...one, by: key })));
+    if (!key.startsWith(KEYS)) this.count++;
+    const from = { by: key, taken: modified ?? '' };
+    const head = readHead(log, text);
+    if (head) this.#add({ ...head, ...from });
+    const day = readDaily(log, text);
+    if (!day) return true;
+    const { heads, ...daily } = day;
+    for (const one of heads) this.#add({ ...one, ...from });
+    const anchor = { key, ...(modified !== undefined && { modified }), sha256: sha256(bytes) };
+    this.#daily.push({ ...daily, anchor });
+    return true;
   }
-  daily.sort((a, b) => (a.day < b.day ? -1 : 1));
-  return {
-    heads,
-    signed,
-    daily,
-    forged,
-    faults: daily.flatMap((one, i) => previousFault(one, daily.slice(0, i))),
-  };
+
+  #add(head: Anchored): void {
+    this.#heads.add(`${head.chain}\t${String(head.seq).padStart(10, '0')}\t${JSON.stringify(head)}`);
+  }
+
+  /** By day. */
+  get daily(): readonly Daily[] {
+    return this.#daily.sort((a, b) => (a.day < b.day ? -1 : 1));
+  }
+
+  /** The heads of each chain by their places, the chains by the bytes of their names. */
+  *chains(): Generator<readonly [chain: string, heads: readonly Anchored[]]> {
+    let heads: Anchored[] = [];
+    for (const line of this.#heads) {
+      const head = JSON.parse(line.slice(line.lastIndexOf('\t') + 1)) as Anchored;
+      const [{ chain } = head] = heads;
+      if (chain !== head.chain) {
+        yield [chain, heads];
+        heads = [];
+      }
+      heads.push(head);
+    }
+    const [first] = heads;
+    if (first) yield [first.chain, heads];
+  }
+
+  close(): void {
+    this.#heads.close();
+  }
 }
 
-/** Each daily anchor names the one before, with its hash. */
-function previousFault(
-  { day, previous }: DailyAnchor,
-  before: readonly (DailyAnchor & { readonly anchor: StoredObject })[],
-): Fault[] {
+/** Each daily anchor names the one before, with its hash. @param daily by day */
+export const previousFaults = (daily: readonly Daily[]): Fault[] =>
+  daily.flatMap((one, i) => previousFault(one, daily.slice(0, i)));
+
+function previousFault({ day, previous }: Daily, before: readonly Daily[]): Fault[] {
   const where = `anchor ${dailyKey(day)}`;
   const newest = before.at(-1)?.anchor.key;
   if (!previous)
@@ -130,36 +163,9 @@ function previousFault(
       : [{ where, what: 'it says that it is the first daily anchor, and there are earlier ones' }];
   const named = before.find(({ anchor }) => anchor.key === previous.key)?.anchor;
   if (!named) return [{ where, what: `the daily anchor before it, ${previous.key}, has vanished` }];
-  const found = sha256(named.bytes);
+  const found = named.sha256;
   if (found !== previous.sha256)
     return [{ where, what: `${previous.key} is not what it was`, expected: previous.sha256, found }];
   if (previous.key === newest) return [];
   return [{ where, what: `it names ${previous.key} as the daily anchor before it, and that is ${newest}` }];
-}
-
-/** Whether a chain is unchanged since it was anchored. */
-export function againstChain(head: Anchored, rows: readonly AuditRow[] | undefined): Fault | undefined {
-  const { chain, seq, hash, root, by } = head;
-  const where = `chain ${chain}`;
-  if (!rows) return { where, what: `it has vanished, although ${by} holds its entry ${seq}` };
-  const row = rows.find((one) => one.seq === seq);
-  if (!row)
-    return {
-      where,
-      what: `it is cut before what ${by} holds`,
-      expected: `entry ${seq}`,
-      found: `${rows.length} entries, the last is ${rows.at(-1)?.seq ?? 'none'}`,
-    };
-  const at = `chain ${chain}, entry ${seq}`;
-  if (row.hash !== hash)
-    return { where: at, what: `it is not what ${by} holds`, expected: hash, found: row.hash };
-  const found = root && rootOfChain(rows.filter((one) => one.seq <= seq).map((one) => one.hash));
-  return found === root
-    ? undefined
-    : {
-        where: at,
-        what: `the entries before it are not what ${by} holds`,
-        expected: root ?? '',
-        found: found ?? '',
-      };
 }

@@ -3,9 +3,9 @@ import { dailyKey } from '../../lambdas/record/audit/anchor-form.ts';
 import { OLDEST_ANCHOR_HOURS } from '../../lambdas/record/audit/retention.ts';
 import type { AuditRow, Fault } from '../../lambdas/record/audit/chain-link.ts';
 import { DAY_MS, HOUR_MS } from '../../lambdas/domain/milliseconds.ts';
-import type { ReadAnchors, StoredObject } from './verify-anchors.ts';
+import type { Daily, StoredObject } from './verify-anchors.ts';
 
-const SLACK_MS = OLDEST_ANCHOR_HOURS * HOUR_MS;
+export const SLACK_MS = OLDEST_ANCHOR_HOURS * HOUR_MS;
 /** Between the reading of the heads and S3's own moment; a sweep may pass midnight. */
 const WRITING_MS = HOUR_MS;
 
@@ -15,14 +15,6 @@ export interface Window {
   readonly entries: number;
   /** ISO 8601: of the first of them. */
   readonly since: string;
-}
-
-export interface Expected {
-  readonly anchors: ReadAnchors;
-  readonly chains: ReadonlyMap<string, readonly AuditRow[]>;
-  readonly windows: readonly Window[];
-  readonly readAt: Date;
-  readonly lockedDays: number;
 }
 
 /** Days without an anchor that the next anchor itself leaves out: nothing that was anchored is missing. */
@@ -38,32 +30,36 @@ export interface Gap {
   readonly order?: { readonly person: string; readonly why: string; readonly at: string };
 }
 
-/** What should be there: a missing anchor protects nothing, and changes no hash. */
-export function* expectedFaults(expected: Expected, gaps: readonly Gap[]): Generator<Fault> {
-  const { anchors, readAt, windows } = expected;
-  yield* dayFaults(anchors.daily, readAt);
-  for (const { from, to, order } of gaps)
-    if (!order)
-      yield {
-        where: `anchors of ${from === to ? from : `${from} to ${to}`}`,
-        what: 'there are none, and nobody has explained why',
-        expected: `an anchor each day, or: npm run respond -- explain-gap ${from} ${to} --reason "…"`,
-        found: 'neither',
-      };
-  for (const { day, anchor } of anchors.daily) yield* headFaults(day, anchor, expected);
-  for (const anchor of anchors.signed) yield* lockFaults(anchor, expected);
-  for (const { chain, since, entries } of windows)
-    if (readAt.getTime() - Date.parse(since) > SLACK_MS)
-      yield {
-        where: `chain ${chain}`,
-        what: `${entries === 1 ? 'an entry is' : `${entries} entries are`} in no anchor for longer than ${OLDEST_ANCHOR_HOURS} h`,
-        expected: 'a daily anchor that holds its last entry',
-        found: `none since ${since}`,
-      };
-}
+/** Of a gap, before the chains are read. */
+export type Unanchored = Omit<Gap, 'entries' | 'order'> & {
+  /** ISO 8601: when the anchor before it was taken. */
+  readonly since: string;
+};
+
+/** A gap that nobody has explained. */
+export const gapFaults = (gaps: readonly Gap[]): Fault[] =>
+  gaps
+    .filter(({ order }) => !order)
+    .map(({ from, to }) => ({
+      where: `anchors of ${from === to ? from : `${from} to ${to}`}`,
+      what: 'there are none, and nobody has explained why',
+      expected: `an anchor each day, or: npm run respond -- explain-gap ${from} ${to} --reason "…"`,
+      found: 'neither',
+    }));
+
+/** What no anchor holds, and one should by now. */
+export const windowFaults = (windows: readonly Window[], readAt: Date): Fault[] =>
+  windows
+    .filter(({ since }) => readAt.getTime() - Date.parse(since) > SLACK_MS)
+    .map(({ chain, since, entries }) => ({
+      where: `chain ${chain}`,
+      what: `${entries === 1 ? 'an entry is' : `${entries} entries are`} in no anchor for longer than ${OLDEST_ANCHOR_HOURS} h`,
+      expected: 'a daily anchor that holds its last entry',
+      found: `none since ${since}`,
+    }));
 
 /** Each is written on its day and the newest is of today; what lies between two of them is a gap. */
-function* dayFaults(daily: ReadAnchors['daily'], readAt: Date): Generator<Fault> {
+export function* dayFaults(daily: readonly Daily[], readAt: Date): Generator<Fault> {
   for (const { day, anchor } of daily) {
     const from = Date.parse(day);
     const where = `anchor ${anchor.key}`;
@@ -93,37 +89,37 @@ const EXPLAINS = 'responder.explain-gap';
  * A gap counts only between two anchors of which the second, signed, names the first as the one before it. So nobody
  * passes an anchor that was there off as one, and only the time until the second was ever unprotected.
  */
-export function gapsOf({ anchors: { daily, heads, signed }, chains }: Expected): Gap[] {
-  const taken = new Map(signed.map(({ key, modified }) => [key, modified]));
-  return daily.flatMap(({ day, anchor, previous }, i): Gap[] => {
+export const gapsBetween = (daily: readonly Daily[]): Unanchored[] =>
+  daily.flatMap(({ day, anchor, previous }, i): Unanchored[] => {
     const before = daily[i - 1];
     const from = Date.parse(before?.day ?? day) + DAY_MS;
     if (!before || previous?.key !== before.anchor.key || from >= Date.parse(day)) return [];
-    const [since, until] = [before, { day, anchor }].map((one) => one.anchor.modified ?? one.day);
-    if (since === undefined || until === undefined) return [];
-    const held = new Map<string, number>();
-    for (const { chain, seq, by } of heads)
-      if ((taken.get(by) ?? '') < until) held.set(chain, Math.max(seq, held.get(chain) ?? 0));
-    const entries = [...chains.values()]
-      .flat()
-      .filter(({ chain, seq, at }) => at >= since && at < until && seq > (held.get(chain) ?? 0)).length;
     const days = { from: dayOf(from), to: dayOf(Date.parse(day) - DAY_MS) };
-    const order = explanation(chains.get(PEOPLES_CHAIN) ?? [], days);
-    return [{ ...days, until, entries, ...(order && { order }) }];
+    return [{ ...days, since: before.anchor.modified ?? before.day, until: anchor.modified ?? day }];
+  });
+
+/** A person's order about a gap, as the audit has it. */
+export interface Explanation {
+  readonly days: string;
+  readonly person: string;
+  readonly why: string;
+  readonly at: string;
+}
+
+export function explanationsIn(rows: readonly AuditRow[]): Explanation[] {
+  return rows.flatMap(({ chain, kind, at, body }) => {
+    if (chain !== PEOPLES_CHAIN || kind !== EXPLAINS) return [];
+    const { object, person = '', why = '' } = orderIn(body);
+    return [{ days: object?.id ?? '', person, why, at }];
   });
 }
 
 /** Given once the days were over, and for exactly these: no order explains what is to come. */
-function explanation(
-  rows: readonly AuditRow[],
-  { from, to }: { readonly from: string; readonly to: string },
-): Gap['order'] {
-  for (const { kind, at, body } of rows) {
-    if (kind !== EXPLAINS || Date.parse(at) < Date.parse(to) + DAY_MS) continue;
-    const { object, person = '', why = '' } = orderIn(body);
-    if (object?.id === `${from}/${to}`) return { person, why, at };
-  }
-  return undefined;
+export function explained({ from, to }: Pick<Gap, 'from' | 'to'>, all: readonly Explanation[]): Gap['order'] {
+  const found = all.find(
+    ({ days, at }) => days === `${from}/${to}` && Date.parse(at) >= Date.parse(to) + DAY_MS,
+  );
+  return found && { person: found.person, why: found.why, at: found.at };
 }
 
 function orderIn(body: string): { object?: { id?: string }; person?: string; why?: string } {
@@ -135,31 +131,10 @@ function orderIn(body: string): { object?: { id?: string }; person?: string; why
   }
 }
 
-/** A daily anchor holds every chain, with all that is a day older than it. */
-function* headFaults(
-  day: string,
-  { key, modified }: StoredObject,
-  { anchors: { heads }, chains }: Expected,
-): Generator<Fault> {
-  const until = (modified === undefined ? Date.parse(day) : Date.parse(modified)) - SLACK_MS;
-  const held = new Map(heads.filter(({ by }) => by === key).map(({ chain, seq }) => [chain, seq]));
-  for (const [chain, rows] of chains) {
-    const last = rows.findLast(({ at }) => Date.parse(at) < until);
-    const seq = held.get(chain);
-    if (!last || (seq !== undefined && seq >= last.seq)) continue;
-    yield {
-      where: `anchor ${key}`,
-      what: `it leaves out what chain ${chain} held then`,
-      expected: `entry ${last.seq} of ${last.at}`,
-      found: seq === undefined ? 'nothing of the chain' : `entry ${seq}`,
-    };
-  }
-}
-
 /** Each anchor is locked for as long as promised, whatever the bucket's settings say today. */
-function* lockFaults(
+export function* lockFaults(
   { key, modified, lockedUntil }: StoredObject,
-  { lockedDays, readAt }: Expected,
+  { lockedDays, readAt }: { readonly lockedDays: number; readonly readAt: Date },
 ): Generator<Fault> {
   if (modified === undefined) return;
   // A second is S3's own precision.

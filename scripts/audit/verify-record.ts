@@ -79,53 +79,97 @@ interface Entry {
   readonly body: Body;
 }
 
-/** The record is held against the chains' entries both ways: what was changed, removed, or put beside. */
-export function* recordFaults(
-  rows: readonly AuditRow[],
-  record: RecordRows,
-  answers: Answers,
-): Generator<Fault> {
-  const entries = rows.flatMap(entryOf);
-  const ended = entries.filter(({ kind }) => kind === 'run.ended');
-  // The end of a run that crashed holds neither its answers nor its decision.
-  const crashed = new Set(ended.filter(({ body }) => !body.guards).map(({ body }) => body.run));
-  const orders = entries.filter(({ body }) => body.event !== undefined);
-  const approvals = orders.filter(({ kind }) => kind === 'responder.approve');
-  yield* compare('run', ended.map(runOf), runRows(record.runs, crashed));
-  yield* compare(
-    'guard',
-    ended.flatMap(({ body: { run, guards = [] } }) => guards.map((guard) => ({ run, ...guard }))),
-    record.guards.filter(({ run }) => !crashed.has(run)),
-  );
-  yield* compare(
-    'approver',
-    approvals.map(({ at, body: { object, person, caller } }) => ({
-      approval: object?.id,
-      person,
-      caller,
-      at,
-    })),
-    record.approvers,
-  );
-  yield* compare('command', commandsOf(entries), record.commands.map(commandRow));
-  yield* compare('told', toldOf(entries), record.told.map(toldRow));
-  yield* compare(
-    'audit_event',
-    orders.map(({ kind, at, body: { event, person, object, caller, why } }) => {
-      return { event, at, person, action: kind, ...object, metadata: { caller, why } };
-    }),
-    record.events,
-  );
-  yield* compare(
-    'audit_event',
-    entries
-      .filter(({ kind }) => kind.startsWith('remediation.'))
-      .map(({ kind, at, body: { run, what, why } }) => {
-        return { at, actor: run, action: kind, metadata: { run, what, why } };
+/**
+ * The record is held against the chains' entries both ways: what was changed, removed, or put beside. It takes a chain
+ * at a time or part of one, and keeps only what has found nothing like it yet.
+ */
+export class RecordCheck {
+  readonly #alone = new Map<string, Record<'held' | 'there', Set<string>>>();
+  /** By nonce; an answer may come in another part. */
+  readonly #given = new Map<string, object>();
+  readonly #answers = new Map<string, string | undefined>();
+
+  /** @returns what is wrong already */
+  add(rows: readonly AuditRow[], record: RecordRows, answers: Answers): Fault[] {
+    const entries = rows.flatMap(entryOf);
+    const ended = entries.filter(({ kind }) => kind === 'run.ended');
+    // The end of a run that crashed holds neither its answers nor its decision.
+    const crashed = new Set(ended.filter(({ body }) => !body.guards).map(({ body }) => body.run));
+    const orders = entries.filter(({ body }) => body.event !== undefined);
+    const approvals = orders.filter(({ kind }) => kind === 'responder.approve');
+    this.#match('run', ended.map(runOf), runRows(record.runs, crashed));
+    this.#match(
+      'guard',
+      ended.flatMap(({ body: { run, guards = [] } }) => guards.map((guard) => ({ run, ...guard }))),
+      record.guards.filter(({ run }) => !crashed.has(run)),
+    );
+    this.#match(
+      'approver',
+      approvals.map(({ at, body: { object, person, caller } }) => ({
+        approval: object?.id,
+        person,
+        caller,
+        at,
+      })),
+      record.approvers,
+    );
+    this.#match('command', this.#answered(entries), record.commands.map(commandRow));
+    this.#match('told', toldOf(entries), record.told.map(toldRow));
+    this.#match(
+      'audit_event',
+      orders.map(({ kind, at, body: { event, person, object, caller, why } }) => {
+        return { event, at, person, action: kind, ...object, metadata: { caller, why } };
       }),
-    record.remediations,
-  );
-  yield* evidenceRowFaults(ended, record.evidence, answers);
+      record.events,
+    );
+    this.#match(
+      'audit_event',
+      entries
+        .filter(({ kind }) => kind.startsWith('remediation.'))
+        .map(({ kind, at, body: { run, what, why } }) => {
+          return { at, actor: run, action: kind, metadata: { run, what, why } };
+        }),
+      record.remediations,
+    );
+    return [...evidenceRowFaults(ended, record.evidence, answers)];
+  }
+
+  /** After the last part of a chain: what nothing is like. */
+  *end(): Generator<Fault> {
+    const unasked = [...this.#answers.keys()].map((nonce) => ({ nonce }));
+    this.#match('command', [...this.#given.values(), ...unasked], []);
+    for (const [table, { held, there }] of this.#alone) {
+      for (const row of held)
+        yield { where: `table ${table}`, what: 'a row that the audit holds is not there', expected: row };
+      for (const row of there) yield { where: `table ${table}`, what: `no entry of the audit holds ${row}` };
+    }
+    for (const kept of [this.#alone, this.#given, this.#answers]) kept.clear();
+  }
+
+  #match(table: string, held: readonly object[], there: readonly object[]): void {
+    const alone = this.#alone.get(table) ?? { held: new Set(), there: new Set() };
+    this.#alone.set(table, alone);
+    const [ours, theirs] = [held, there].map((rows) => new Set(rows.map((row) => canonicalJson(row))));
+    for (const row of ours ?? []) if (!alone.there.delete(row)) alone.held.add(row);
+    for (const row of theirs ?? []) if (!alone.held.delete(row)) alone.there.add(row);
+  }
+
+  /** Commands with the hash of their answer; one without stays until the end. */
+  #answered(entries: readonly Entry[]): object[] {
+    const done: object[] = [];
+    for (const { kind, at, body } of entries) {
+      const { nonce = '', sha256: hash } = body;
+      if (kind === 'command.given') this.#given.set(nonce, { ...body, at });
+      else if (kind === 'command.answered') this.#answers.set(nonce, hash);
+      else continue;
+      const given = this.#given.get(nonce);
+      if (!given || !this.#answers.has(nonce)) continue;
+      done.push({ ...given, answer: this.#answers.get(nonce) });
+      this.#given.delete(nonce);
+      this.#answers.delete(nonce);
+    }
+    return done;
+  }
 }
 
 /** Its chain reports an entry that cannot be read. Texts are compared as PostgreSQL takes them. */
@@ -157,19 +201,6 @@ const runRows = (runs: RecordRows['runs'], crashed: ReadonlySet<string | undefin
           recordSha256: canonicalHash({ decision, finding, planSha256 }),
         },
   );
-
-function commandsOf(entries: readonly Entry[]): object[] {
-  const answers = new Map(
-    entries
-      .filter(({ kind }) => kind === 'command.answered')
-      .map(({ body: { nonce, sha256 } }) => [nonce, sha256]),
-  );
-  const given = entries
-    .filter(({ kind }) => kind === 'command.given')
-    .map(({ at, body }) => ({ ...body, at, answer: answers.get(body.nonce) }));
-  const unasked = [...answers.keys()].filter((nonce) => !given.some((one) => one.nonce === nonce));
-  return [...given, ...unasked.map((nonce) => ({ nonce }))];
-}
 
 const commandRow = ({ command, answer, ...row }: RecordRows['commands'][number]): object => ({
   ...row,
@@ -225,13 +256,4 @@ function wholeAnswer(
 ): unknown[] | undefined {
   if (!body) return rows.length < rowCount ? undefined : rows;
   return [...rows, ...body.slice(rows.length)];
-}
-
-function* compare(table: string, held: readonly object[], there: readonly object[]): Generator<Fault> {
-  const [wanted, found] = [held, there].map((rows) => new Set(rows.map((row) => canonicalJson(row))));
-  for (const row of wanted ?? [])
-    if (!found?.has(row))
-      yield { where: `table ${table}`, what: 'a row that the audit holds is not there', expected: row };
-  for (const row of found ?? [])
-    if (!wanted?.has(row)) yield { where: `table ${table}`, what: `no entry of the audit holds ${row}` };
 }

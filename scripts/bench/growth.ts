@@ -61,6 +61,7 @@ const GROWING: readonly string[] = [
   'approver',
   'audit',
   'audit_event',
+  'audit_head',
   'command',
   'episode',
   'evidence',

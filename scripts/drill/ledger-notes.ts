@@ -58,7 +58,7 @@ create function noted.note_write() returns trigger language plpgsql security def
 begin
   insert into noted.write values (pg_current_xact_id(), session_user,
     tg_table_name = 'command' or coalesce(to_jsonb(new) ->> 'actor_type' = 'operator_user', false),
-    tg_table_name not in ('incident', 'episode', 'told', 'audit', 'postmortem', 'used_link', 'measurement', 'last_end', 'transition'));
+    tg_table_name not in ('incident', 'episode', 'told', 'audit', 'audit_head', 'postmortem', 'used_link', 'measurement', 'last_end', 'transition'));
   return null;
 end $$;
 do $$

@@ -1,12 +1,27 @@
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { anchorAll, anchorHead, anchorMoment, publishKeys } from '../../lambdas/record/audit/anchor.ts';
-import { headKey, headText, keyText, rootOfChain } from '../../lambdas/record/audit/anchor-form.ts';
+import {
+  headKey,
+  headText,
+  keyText,
+  readDaily,
+  rootOfChain,
+} from '../../lambdas/record/audit/anchor-form.ts';
 import { signerOf } from '../../lambdas/record/audit/anchor-key.ts';
+import { openNote } from '../../lambdas/record/audit/signed-note.ts';
 import { verifyAudit } from '../../scripts/audit/verify.ts';
 import { appendAudit } from '../../lambdas/record/audit-chain.ts';
 import { minute, opening } from '../support/runs.ts';
 import { ANCHORS, bootStoredRecord, RECORD } from '../support/stored-record.ts';
-import { anchoring as anchoringOf, DAY_ONE, DAY_THREE, DAY_TWO, pastRun, readAll } from './past-runs.ts';
+import {
+  anchoring as anchoringOf,
+  DAY_ONE,
+  DAY_THREE,
+  DAY_TWO,
+  pastRun,
+  readAll,
+  SIGNER,
+} from './past-runs.ts';
 
 const record = bootStoredRecord();
 
@@ -53,6 +68,24 @@ test('all heads are anchored once a day, each day naming the one before', async 
   await record.clock.advanceTo(DAY_TWO);
   expect(await anchorAll(anchoring(), DAY_TWO)).toBe('daily/2026-11-24.txt');
   expect(await verify()).toMatchObject({ faults: [], windows: [] });
+});
+
+test('a daily anchor lists what has changed since the one before, and signs the heads of all chains', async () => {
+  const { copy } = await readAll(record);
+  const daily = (day: string) => {
+    const found = copy.anchors.find(({ key }) => key === `daily/${day}.txt`);
+    return readDaily(ANCHORS, openNote(found?.bytes ?? '', SIGNER.keys) ?? '');
+  };
+  const [first, second] = [daily('2026-11-23'), daily('2026-11-24')];
+  expect([first?.all, second?.all]).toMatchObject([
+    { count: 1, lists: 'all' },
+    { count: 1, lists: 'changed' },
+  ]);
+  expect([first?.heads, second?.heads]).toMatchObject([
+    [{ chain: 'people', seq: 2 }],
+    [{ chain: 'people', seq: 3 }],
+  ]);
+  expect(second?.all?.root).not.toBe(first?.all?.root);
 });
 
 test('what is put over an anchor, or deletes it, changes nothing and is told of', async () => {

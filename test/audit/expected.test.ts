@@ -62,12 +62,23 @@ test('a daily anchor that leaves a chain out, or names another than the day befo
   const late = { ...copy, readAt: afterDays(1).toISOString() };
   // Of the second day, when all that the first day held was a day old.
   const modified = afterDays(1.2).toISOString();
-  const without = put('2026-11-24', { heads: [] }).map((one) =>
-    one.key === dailyKey('2026-11-24') ? { ...one, modified } : one,
+  const without = (change: Partial<DailyAnchor>) =>
+    faultsOf({
+      ...late,
+      anchors: put('2026-11-24', { heads: [], ...change }).map((one) =>
+        one.key === dailyKey('2026-11-24') ? { ...one, modified } : one,
+      ),
+    });
+  const leftOut = (chain: string) =>
+    `anchor daily/2026-11-24.txt: it leaves out what chain ${chain} held then`;
+  expect(without({})).toContain(
+    'anchor daily/2026-11-24.txt: the heads of all chains that it signs are not those that the anchors list',
   );
-  expect(faultsOf({ ...late, anchors: without })).toContainEqual(
-    'anchor daily/2026-11-24.txt: it leaves out what chain INC-one held then',
-  );
+  // Of those that had changed since, and of all when it is to list all.
+  expect(without({})).toContain(leftOut('INC-five'));
+  expect(without({})).not.toContain(leftOut('INC-one'));
+  const all = { count: 0, root: '', through: '1', lists: 'all' } as const;
+  expect(without({ all })).toEqual(expect.arrayContaining(['INC-one', 'INC-five'].map(leftOut)));
   const older = {
     key: dailyKey('2026-11-22'),
     bytes: Buffer.from(note({ day: '2026-11-22', heads: [], previous: null })),

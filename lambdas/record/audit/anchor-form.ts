@@ -16,10 +16,22 @@ export interface HeadAnchor extends Head {
   readonly root: string;
 }
 
+/** What a daily anchor signs of all chains, those that it does not list too. */
+export interface AllHeads {
+  readonly count: number;
+  /** Base64: over the lines of all heads, by the bytes of the chains' names. */
+  readonly root: string;
+  /** The ledger's transactions before this one are in it. */
+  readonly through: string;
+  readonly lists: 'all' | 'changed';
+}
+
 export interface DailyAnchor {
   /** `YYYY-MM-DD`, in UTC. */
   readonly day: string;
+  /** Of the chains that have changed since the previous daily anchor; of all in the first, and without `all`. */
   readonly heads: readonly Head[];
+  readonly all?: AllHeads;
   /** The previous daily anchor, and the SHA-256 (hex) over its bytes; none before the first. */
   readonly previous: { readonly key: string; readonly sha256: string } | null;
 }
@@ -46,10 +58,14 @@ export const publicKeyKey = (key: string): string => `${KEYS}${key.split('+')[1]
 export const headText = (log: string, { chain, seq, hash, root }: HeadAnchor): string =>
   `${log}/${HEADS}${encodeURIComponent(chain)}\n${seq}\n${root}\nhead ${hash}\n`;
 
-export function dailyText(log: string, { day, heads, previous }: DailyAnchor): string {
-  const lines = heads.map(({ chain, seq, hash }) => `${encodeURIComponent(chain)} ${seq} ${hash}`);
+/** Of a head in a daily anchor. */
+export const headLine = ({ chain, seq, hash }: Head): string => `${encodeURIComponent(chain)} ${seq} ${hash}`;
+
+export function dailyText(log: string, { day, heads, previous, all }: DailyAnchor): string {
+  const lines = heads.map(headLine);
   const before = previous ? `${previous.key} ${previous.sha256}` : 'none';
-  const own = [`previous ${before}`, ...lines].map((line) => `${line}\n`).join('');
+  const every = all ? [`all ${all.count} ${all.root} ${all.through} ${all.lists}`] : [];
+  const own = [`previous ${before}`, ...every, ...lines].map((line) => `${line}\n`).join('');
   return `${log}/${DAILY}${day}\n${heads.length}\n${rootOf(lines)}\n${own}`;
 }
 
@@ -74,13 +90,23 @@ export function readHead(log: string, text: string): HeadAnchor | undefined {
 export function readDaily(log: string, text: string): DailyAnchor | undefined {
   const [origin = '', , , before = '', ...lines] = text.split('\n').slice(0, -1);
   const [key = '', sha = ''] = before.slice('previous '.length).split(' ');
+  // A head's line has three words.
+  const [, count, root = '', through = '', lists] = lines[0]?.split(' ') ?? [];
+  const all: AllHeads | undefined =
+    lists === 'all' || lists === 'changed' ? { count: Number(count), root, through, lists } : undefined;
+  if (all) lines.shift();
   const heads = lines.flatMap((line) => {
     const [encoded = '', seq, hash = ''] = line.split(' ');
     const chain = chainOf(encoded);
     return chain === undefined ? [] : [{ chain, seq: Number(seq), hash }];
   });
   const day = origin.slice(log.length + 1 + DAILY.length);
-  const anchor = { day, heads, previous: key === 'none' ? null : { key, sha256: sha } };
+  const anchor = {
+    day,
+    heads,
+    previous: key === 'none' ? null : { key, sha256: sha },
+    ...(all && { all }),
+  };
   return dailyText(log, anchor) === text ? anchor : undefined;
 }
 
@@ -108,21 +134,38 @@ function chainOf(encoded: string): string | undefined {
   }
 }
 
-/** Base64 of the Merkle tree's root over the leaves (RFC 6962 with SHA-256). */
-export const rootOf = (leaves: readonly (string | Uint8Array)[]): string =>
-  treeHash(leaves.map((leaf) => digest(Buffer.of(0), leaf))).toString('base64');
+/** A Merkle tree (RFC 6962 with SHA-256) that holds no more than the hashes of its complete parts. */
+export class MerkleTree {
+  readonly #parts: { size: number; hash: Buffer }[] = [];
+
+  add(leaf: string | Uint8Array): void {
+    let part = { size: 1, hash: digest(Buffer.of(0), leaf) };
+    for (let last; (last = this.#parts.at(-1))?.size === part.size; this.#parts.pop())
+      part = { size: 2 * part.size, hash: digest(Buffer.of(1), last?.hash ?? '', part.hash) };
+    this.#parts.push(part);
+  }
+
+  /** Base64. */
+  root(): string {
+    const hashes = this.#parts.map(({ hash }) => hash);
+    const root = hashes.reduceRight<Buffer | undefined>(
+      (right, left) => (right ? digest(Buffer.of(1), left, right) : left),
+      undefined,
+    );
+    return (root ?? digest()).toString('base64');
+  }
+}
+
+/** Base64 of the tree's root over the leaves. */
+export function rootOf(leaves: Iterable<string | Uint8Array>): string {
+  const tree = new MerkleTree();
+  for (const leaf of leaves) tree.add(leaf);
+  return tree.root();
+}
 
 /** Of an audit chain: each leaf is the 32 bytes of an entry's hash. */
 export const rootOfChain = (hashes: readonly string[]): string =>
   rootOf(hashes.map((hash) => Buffer.from(hash, 'hex')));
-
-function treeHash(leaves: readonly Buffer[]): Buffer {
-  const [first] = leaves;
-  if (!first) return digest();
-  if (leaves.length === 1) return first;
-  const half = 2 ** Math.ceil(Math.log2(leaves.length) - 1);
-  return digest(Buffer.of(1), treeHash(leaves.slice(0, half)), treeHash(leaves.slice(half)));
-}
 
 const digest = (...parts: readonly (string | Uint8Array)[]): Buffer =>
   parts

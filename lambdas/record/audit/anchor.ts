@@ -1,19 +1,24 @@
 import type { ListObjectVersionsCommandOutput, S3 } from '@aws-sdk/client-s3';
 import { DAY_MS, HOUR_MS } from '../../domain/milliseconds.ts';
 import { isNamed } from '../../platform/error-cause.ts';
-import { allRows, type Ledger } from '../../platform/ledger/queryable.ts';
+import { allRows, firstRow, type Ledger } from '../../platform/ledger/queryable.ts';
+import { transaction } from '../../platform/ledger/transaction.ts';
 import {
   DAILY,
   dailyKey,
   dailyText,
   exportText,
   headKey,
+  headLine,
   headText,
   keyFor,
   keyText,
+  MerkleTree,
   publicKeyKey,
+  readDaily,
   rootOfChain,
   sha256,
+  type AllHeads,
   type Head,
 } from './anchor-form.ts';
 import { OLDEST_ANCHOR_HOURS } from './retention.ts';
@@ -28,8 +33,12 @@ export interface AnchorDependencies {
 }
 
 const HASHES = `select seq, hash from responder.audit where chain = $1 order by seq`;
-const ALL_HEADS = `
-select distinct on (chain) chain, seq, hash from responder.audit order by chain, seq desc`;
+const THROUGH = `select pg_snapshot_xmin(pg_current_snapshot())::text as through`;
+/** At a time. */
+const MOST_HEADS = 10_000;
+const HEADS_AFTER = `
+select chain, seq, hash, written >= $2::xid8 as changed from responder.audit_head
+where chain > $1 order by chain limit ${MOST_HEADS}`;
 const CHANGED = `select distinct chain from responder.audit where at = $1`;
 
 /**
@@ -57,8 +66,8 @@ export async function anchorMoment(world: AnchorDependencies, at: string): Promi
 }
 
 /**
- * Puts the heads of all chains into the day's object, which names the previous one and its hash. If
- * the day has its anchor, this costs two reads.
+ * Puts the heads of the chains that have changed since the previous daily anchor into the day's object, which names that
+ * one and its hash, and signs the root over the heads of all. If the day has its anchor, this costs two reads.
  * @returns its key when this call has written it
  * @throws when the day's anchor was written on another day, so that today has none of its own
  */
@@ -73,10 +82,48 @@ export async function anchorAll(world: AnchorDependencies, now: Date): Promise<s
   }
   await publishKeys(world);
   const previous = await newestBefore(world, key);
-  const heads = await allRows<Head>(world.pool, ALL_HEADS, []);
-  return (await putOnce(world, key, dailyText(world.signer.name, { day, heads, previous })))
+  const through = readDaily(world.signer.name, previous?.text ?? '')?.all?.through;
+  const heads = await headsSince(world.pool, through);
+  return (await putOnce(
+    world,
+    key,
+    dailyText(world.signer.name, { day, ...heads, previous: previous ?? null }),
+  ))
     ? key
     : undefined;
+}
+
+/**
+ * A transaction that was at work is in the next anchor: it may have written before one that has ended.
+ * @param since of the anchor before: what it holds need not be listed. A ledger that was restored from a dump counts
+ *   its transactions anew, and is listed whole.
+ */
+function headsSince(ledger: Ledger, since?: string): Promise<{ heads: readonly Head[]; all: AllHeads }> {
+  return transaction(
+    ledger,
+    async (on) => {
+      const through = (await firstRow<{ through: string }>(on, THROUGH, []))?.through ?? '';
+      const from = since !== undefined && BigInt(since) <= BigInt(through) ? since : undefined;
+      const heads: Head[] = [];
+      const tree = new MerkleTree();
+      let count = 0;
+      for (let last: string | undefined = ''; last !== undefined;) {
+        type Found = Head & { changed: boolean };
+        const found: readonly Found[] = await allRows<Found>(on, HEADS_AFTER, [last, from ?? '0']);
+        for (const { chain, seq, hash, changed } of found) {
+          tree.add(headLine({ chain, seq, hash }));
+          count++;
+          if (changed) heads.push({ chain, seq, hash });
+        }
+        last = found.length === MOST_HEADS ? found.at(-1)?.chain : undefined;
+      }
+      return {
+        heads,
+        all: { count, root: tree.root(), through, lists: from === undefined ? 'all' : 'changed' },
+      };
+    },
+    'snapshot',
+  );
 }
 
 /** For people who verify. A key that replaces another is signed with that one, too. */
@@ -168,14 +215,19 @@ function requireToday(key: string, modified: Date, day: string): void {
 async function newestBefore(
   world: AnchorDependencies,
   key: string,
-): Promise<{ key: string; sha256: string } | null> {
+): Promise<{ key: string; sha256: string; text: string } | undefined> {
   const keys = new Set((await versionsOf(world, DAILY)).map((one) => one.key));
   const before = [...keys].filter((one) => one < key).sort();
   for (const one of before.reverse()) {
     const found = await ours(world, one);
-    if (found) return { key: one, sha256: sha256(found.bytes) };
+    if (found)
+      return {
+        key: one,
+        sha256: sha256(found.bytes),
+        text: openNote(found.bytes, world.signer.keys) ?? '',
+      };
   }
-  return null;
+  return undefined;
 }
 
 async function read({ s3, bucket }: AnchorDependencies, key: string, version: string): Promise<Found> {

@@ -31,15 +31,23 @@ const beginningOf = (chain: string): string => sha256(chain);
 const hashOf = ({ previous, chain, seq, key, at, kind, body, login }: AuditRow): string =>
   sha256([previous, chain, seq, key, at, kind, body, ...(login === null ? [] : [login])].join('\n'));
 
+/** Takes the entries of one chain by `seq`, and says which link is the first that is broken. */
+export function linksOf(chain: string): (row: AuditRow) => Fault | undefined {
+  let [previous, seq, isBroken] = [beginningOf(chain), 0, false];
+  return (row) => {
+    seq++;
+    const broken = isBroken ? undefined : brokenLink(row, { chain, seq, previous });
+    previous = row.hash;
+    if (!broken) return undefined;
+    isBroken = true;
+    return { where: `chain ${chain}, entry ${seq}`, ...broken };
+  };
+}
+
 /** The first invalid link of a chain. @param rows of one chain, by `seq` */
 export function firstBrokenLink(chain: string, rows: readonly AuditRow[]): Fault | undefined {
-  let previous = beginningOf(chain);
-  for (const [i, row] of rows.entries()) {
-    const broken = brokenLink(row, { chain, seq: i + 1, previous });
-    if (broken) return { where: `chain ${chain}, entry ${i + 1}`, ...broken };
-    previous = row.hash;
-  }
-  return undefined;
+  const linked = linksOf(chain);
+  return rows.map(linked).find((fault) => fault !== undefined);
 }
 
 function brokenLink(
