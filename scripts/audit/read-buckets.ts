@@ -6,8 +6,9 @@ import {
   type ObjectVersion,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { sha256 } from '../../lambdas/record/audit/anchor-form.ts';
+import { KEYS, sha256 } from '../../lambdas/record/audit/anchor-form.ts';
 import type { AuditRow } from '../../lambdas/record/audit/chain-link.ts';
+import { byteOrder } from './sorted-lines.ts';
 import { signedText, trustedKeys, type StoredObject } from './verify-anchors.ts';
 import { endedRuns } from './verify-evidence.ts';
 
@@ -19,42 +20,72 @@ export interface ReadObjects {
 
 type Oldest = StoredObject & { readonly versionId: string };
 
-/** Of each anchor the oldest version that we have signed, or else the oldest; what lies over it does not count. */
+/** The keys that the bucket's anchors are signed with. @param kept as you have kept them */
+export async function readKeys(s3: S3Client, bucket: string, kept: readonly string[]): Promise<string[]> {
+  const oldest: StoredObject[] = [];
+  for await (const versions of versionsIn(s3, bucket, KEYS))
+    oldest.push(...(await bodiesOf(s3, bucket, versions)).slice(0, 1));
+  return trustedKeys(bucket, oldest, kept);
+}
+
+/**
+ * Of each anchor the oldest version that we have signed, or else the oldest; what lies over it does not count.
+ * @param notes is added what is noteworthy
+ */
+export async function* anchorsIn(
+  s3: S3Client,
+  bucket: string,
+  keys: readonly string[],
+  notes: string[],
+): AsyncGenerator<StoredObject> {
+  const read = async (versions: readonly Version[]): Promise<StoredObject | undefined> => {
+    const key = versions[0]?.key ?? '';
+    const count = versions.filter(({ marker }) => !marker).length;
+    if (count > 1)
+      notes.push(
+        `${key} has ${count} versions; the oldest that we have signed counts, and somebody has put others there`,
+      );
+    if (versions.length > count)
+      notes.push(`${key} was deleted; Object Lock has kept it, and somebody tried`);
+    const oldestFirst = await bodiesOf(s3, bucket, versions);
+    const signed = oldestFirst.find(
+      ({ bytes }) => signedText({ log: bucket, keys }, key, bytes) !== undefined,
+    );
+    const chosen = signed ?? oldestFirst[0];
+    if (!chosen) return undefined;
+    const { versionId, ...object } = chosen;
+    return { ...object, lockedUntil: await lockOf(s3, bucket, key, versionId) };
+  };
+  let waiting: Version[][] = [];
+  const all = versionsIn(s3, bucket, '');
+  for (let next = await all.next(); ; next = await all.next()) {
+    if (!next.done) waiting.push(next.value);
+    if (waiting.length < AT_ONCE && !next.done) continue;
+    for (const object of await Promise.all(waiting.map(read))) if (object) yield object;
+    if (next.done) return;
+    waiting = [];
+  }
+}
+
+/** All of them at once. */
 export async function readAnchorBucket(
   s3: S3Client,
   bucket: string,
   kept: readonly string[] = [],
 ): Promise<ReadObjects> {
-  const versions = Map.groupBy(await versionsOf(s3, bucket, ''), ({ key }) => key);
   const notes: string[] = [];
-  const found = await inTurns([...versions], async ([key, newestFirst]) => {
-    const bodies = newestFirst.filter(({ marker }) => !marker);
-    if (bodies.length > 1)
-      notes.push(
-        `${key} has ${bodies.length} versions; the oldest that we have signed counts, and somebody has put others there`,
-      );
-    if (newestFirst.length > bodies.length)
-      notes.push(`${key} was deleted; Object Lock has kept it, and somebody tried`);
-    const read: Oldest[] = [];
-    for (const { versionId, modified } of bodies.toReversed())
-      read.push({ key, versionId, modified, bytes: await bytesOf(s3, bucket, key, versionId) });
-    return read;
-  });
-  const keys = trustedKeys(
-    bucket,
-    found.flatMap((one) => one.slice(0, 1)),
-    kept,
-  );
-  const objects = await inTurns(found, async (oldestFirst) => {
-    const signed = oldestFirst.find(
-      ({ key, bytes }) => signedText({ log: bucket, keys }, key, bytes) !== undefined,
-    );
-    const chosen = signed ?? oldestFirst[0];
-    if (!chosen) return undefined;
-    const { versionId, ...object } = chosen;
-    return { ...object, lockedUntil: await lockOf(s3, bucket, object.key, versionId) };
-  });
-  return { objects: objects.filter((object) => object !== undefined), notes };
+  const keys = await readKeys(s3, bucket, kept);
+  const objects: StoredObject[] = [];
+  for await (const object of anchorsIn(s3, bucket, keys, notes)) objects.push(object);
+  return { objects, notes };
+}
+
+/** The oldest first, without the marks of deletions. */
+async function bodiesOf(s3: S3Client, bucket: string, versions: readonly Version[]): Promise<Oldest[]> {
+  const read: Oldest[] = [];
+  for (const { key, versionId, marker, modified } of versions.toReversed())
+    if (!marker) read.push({ key, versionId, modified, bytes: await bytesOf(s3, bucket, key, versionId) });
+  return read;
 }
 
 /**
@@ -73,7 +104,9 @@ export async function readBodies(
   const objects = await inTurns([...wanted], async ([key, hash]) => {
     const current = await bytesOf(s3, bucket, key);
     if (current && sha256(current) === hash) return { key, bytes: current };
-    for (const { key: found, versionId, marker } of await versionsOf(s3, bucket, key)) {
+    const versions: Version[] = [];
+    for await (const own of versionsIn(s3, bucket, key)) versions.push(...own);
+    for (const { key: found, versionId, marker } of versions) {
       if (found !== key || marker) continue;
       const bytes = await bytesOf(s3, bucket, key, versionId);
       if (!bytes || sha256(bytes) !== hash) continue;
@@ -123,9 +156,9 @@ interface Version {
   readonly modified: string;
 }
 
-/** The versions of a key in S3's order, the newest first; the marks of deletions among them anywhere. */
-async function versionsOf(s3: S3Client, bucket: string, prefix: string): Promise<Version[]> {
-  const all: Version[] = [];
+/** The versions of one key after the other in S3's order, the newest first; the marks of deletions among them anywhere. */
+async function* versionsIn(s3: S3Client, bucket: string, prefix: string): AsyncGenerator<Version[]> {
+  let own: Version[] = [];
   let from: Pick<ListObjectVersionsCommandOutput, 'NextKeyMarker' | 'NextVersionIdMarker'> = {};
   do {
     const page: ListObjectVersionsCommandOutput = await s3.send(
@@ -136,12 +169,27 @@ async function versionsOf(s3: S3Client, bucket: string, prefix: string): Promise
         VersionIdMarker: from.NextVersionIdMarker,
       }),
     );
-    all.push(...(page.Versions ?? []).map((version) => versionOf(version, false)));
-    all.push(...(page.DeleteMarkers ?? []).map((version) => versionOf(version, true)));
+    const versions = [
+      ...(page.Versions ?? []).map((version) => versionOf(version, false)),
+      ...(page.DeleteMarkers ?? []).map((version) => versionOf(version, true)),
+    ];
+    // The last key's versions may go on in the next page.
+    for (const [key, group] of Map.groupBy(versions.sort(byKey), (version) => version.key)) {
+      if (own.length > 0 && own[0]?.key !== key) {
+        yield own;
+        own = [];
+      }
+      own.push(...group);
+    }
     from = page;
   } while (from.NextKeyMarker !== undefined);
-  return all;
+  if (own.length > 0) yield own;
 }
+
+const byKey = (a: Version, b: Version): number => {
+  const [one, other] = [byteOrder(a.key), byteOrder(b.key)];
+  return one < other ? -1 : one > other ? 1 : 0;
+};
 
 const versionOf = (
   { Key = '', VersionId = 'null', LastModified = new Date(0) }: Partial<ObjectVersion>,

@@ -37,22 +37,34 @@ export const readChains = async (client: ClientBase | Pool): Promise<readonly Au
 export const readEvidence = async (client: ClientBase | Pool): Promise<readonly EvidenceRow[]> =>
   (await client.query<EvidenceRow>(EVIDENCE)).rows;
 
-/** All as of one moment. */
-export async function readLedger(
+/** All of the audit that the ledger holds. */
+export async function readAll(client: ClientBase): Promise<{
+  rows: readonly AuditRow[];
+  evidence: readonly EvidenceRow[];
+  record: RecordRows;
+}> {
+  const [rows, evidence] = [await readChains(client), await readEvidence(client)];
+  return { rows, evidence, record: await readRecord(client) };
+}
+
+export const readLedger = (url: string, ca?: string): ReturnType<typeof readAll> =>
+  atOneMoment(url, ca, readAll);
+
+/** Looks at the ledger as of one moment, and changes nothing. @param ca see `safeConnection` */
+export async function atOneMoment<T>(
   url: string,
-  ca?: string,
-): Promise<{ rows: readonly AuditRow[]; evidence: readonly EvidenceRow[]; record: RecordRows }> {
+  ca: string | undefined,
+  look: (client: ClientBase) => Promise<T>,
+): Promise<T> {
   const pool = new Pool({ ...safeConnection(url, ca), max: 1, connectionTimeoutMillis: 10_000 });
   pool.on('error', () => undefined);
   try {
     const client = await pool.connect();
     try {
       await client.query('begin isolation level repeatable read read only');
-      const rows = await readChains(client);
-      const evidence = await readEvidence(client);
-      const record = await readRecord(client);
+      const seen = await look(client);
       await client.query('commit');
-      return { rows, evidence, record };
+      return seen;
     } finally {
       client.release();
     }

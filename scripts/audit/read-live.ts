@@ -1,21 +1,25 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { namesOf } from '../../lib/names.ts';
-import type { AuditCopy } from './verify.ts';
+import type { AuditCopy, CheckOptions } from './verify.ts';
+import { verifyLive, type Place } from './verify-live.ts';
 import type { AuditOptions } from './options.ts';
 import { readAnchorBucket, readBodies } from './read-buckets.ts';
-import { readLedger } from './read-ledger.ts';
+import { atOneMoment, readAll } from './read-ledger.ts';
 
 export interface LiveCopy {
   readonly copy: AuditCopy;
   readonly notes: readonly string[];
 }
 
-/** The audit from where it lies. @throws what could not be read, and what is wanted */
-export async function readLive(
-  { record, anchors, asOf, keys, ca, prefix }: Omit<AuditOptions, 'command' | 'folder' | 'keptMonths'>,
+type Where = Omit<AuditOptions, 'command' | 'folder' | 'keptMonths'>;
+
+/** @throws what could not be read, and what is wanted */
+async function atPlace<T>(
+  { record, anchors, ca, keys, prefix }: Where,
   env: Readonly<Record<string, string | undefined>>,
-): Promise<LiveCopy> {
+  work: (place: Place) => Promise<T>,
+): Promise<T> {
   const url = env['LEDGER_URL'];
   if (url === undefined || !URL.canParse(url))
     throw new Error(
@@ -25,30 +29,46 @@ export async function readLive(
   const s3 = new S3Client({});
   try {
     const place = record !== undefined && anchors !== undefined ? '' : await placeOf(s3);
-    const readAt = new Date(asOf ?? Date.now()).toISOString();
     const { stack } = namesOf(prefix);
-    const recordBucket = record ?? `${stack}-${place}`;
-    // Anchors first: each anchored entry is in a ledger that is read afterwards.
-    const log = anchors ?? `${stack}-anchors-${place}`;
-    const anchored = await readAnchorBucket(s3, log, keys);
-    const { rows, evidence, record: tables } = await readLedger(url, ca);
-    const bodies = await readBodies(s3, recordBucket, rows);
-    return {
-      copy: {
-        readAt,
-        log,
-        record: tables,
-        rows,
-        evidence,
-        anchors: anchored.objects,
-        bodies: bodies.objects,
-      },
-      notes: [...anchored.notes, ...bodies.notes],
-    };
+    return await work({
+      s3,
+      log: anchors ?? `${stack}-anchors-${place}`,
+      recordBucket: record ?? `${stack}-${place}`,
+      ledger: (look) => atOneMoment(url, ca, look),
+      kept: keys,
+    });
   } finally {
     s3.destroy();
   }
 }
+
+const readAtOf = ({ asOf }: Where): Date => new Date(asOf ?? Date.now());
+
+/** Checks the audit where it lies. */
+export const checkLive = (
+  options: Where,
+  env: Readonly<Record<string, string | undefined>>,
+  limits: Pick<CheckOptions, 'keptSince' | 'lockedDays'>,
+): ReturnType<typeof verifyLive> =>
+  atPlace(options, env, (place) => verifyLive(place, { ...limits, readAt: readAtOf(options) }));
+
+/** All of the audit from where it lies. */
+export const readLive = (
+  options: Where,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<LiveCopy> =>
+  atPlace(options, env, async ({ s3, log, recordBucket, ledger, kept }) => {
+    const readAt = readAtOf(options).toISOString();
+    // Anchors first: each anchored entry is in a ledger that is read afterwards.
+    const anchored = await readAnchorBucket(s3, log, kept);
+    const { rows, evidence, record } = await ledger(readAll);
+    const bodies = await readBodies(s3, recordBucket, rows);
+    const objects = { anchors: anchored.objects, bodies: bodies.objects };
+    return {
+      copy: { readAt, log, record, rows, evidence, ...objects },
+      notes: [...anchored.notes, ...bodies.notes],
+    };
+  });
 
 /** `<account>-<region>`, as the stack names its buckets. */
 async function placeOf(s3: S3Client): Promise<string> {
