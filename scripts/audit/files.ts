@@ -39,7 +39,9 @@ parameters, rows], as JSON with sorted keys and without spaces.
 Anchors and checkpoint are signed notes (c2sp.org/signed-note, Ed25519) with the text of a checkpoint (c2sp.org/tlog-
 checkpoint): origin, number of leaves, root of their Merkle tree (RFC 6962, SHA-256) in base64. Leaves are, in
   anchors/heads/<chain>/  the 32 bytes of each entry's hash, by seq; "head" repeats the last one's in hex
-  anchors/daily/          the lines after "previous": chain, seq and hash of the last entry of each chain
+  anchors/daily/          the lines of three words after "previous": chain, seq and hash of the last entry of each chain that
+                          has changed since the anchor before. The line "all" has the number and the root of such lines
+                          of all chains, by the bytes of their names; without it, or where it ends in "all", all are listed
   checkpoint              a line "<sha256>  <file>" for each member of index.json
 The key is the second line of the oldest object of anchors/keys/; keep it elsewhere, and compare it. So one run can be
 verified without any program of ours: the signature of a head, the hashes of its chain up to it, and the root over them.

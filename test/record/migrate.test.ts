@@ -69,3 +69,25 @@ test('builds indexes while the ledger is in use, and goes on where a call was br
   const first = expect.stringContaining('(incident_id, opened_at)') as string;
   expect(rows).toEqual([{ built: names.length, valid: true, first }]);
 });
+
+test('the last entries of chains from before are kept, also of one that grows meanwhile', async () => {
+  const at = migrations.findIndex(({ name }) => name === 'past-heads');
+  await migrate(ledger.responder, migrations.slice(0, at - 1));
+  const append = (chain: string, key: string) =>
+    ledger.responder.query(
+      `insert into responder.audit (chain, key, at, kind, body) values ($1, $2, '2026-11-23T14:00:00.000Z', 'a', '{}')`,
+      [chain, key],
+    );
+  for (const key of ['1', '2']) for (const chain of ['people', 'INC-a', 'INC-b']) await append(chain, key);
+  await migrate(ledger.responder, migrations.slice(0, at));
+  await append('INC-a', '3');
+  await migrate(ledger.responder, migrations);
+  const { rows } = await ledger.admin.query(`
+    select chain, seq, (chain, seq, hash) in (select chain, seq, hash from responder.audit) as held
+    from responder.audit_head order by chain`);
+  expect(rows).toEqual([
+    { chain: 'INC-a', seq: 3, held: true },
+    { chain: 'INC-b', seq: 2, held: true },
+    { chain: 'people', seq: 2, held: true },
+  ]);
+});

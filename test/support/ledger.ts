@@ -31,7 +31,7 @@ export interface LedgerOptions extends Booting {
 
 /** What no login may do; tests that order the same again begin without the orders before. */
 export const FORGET_AUDIT = `
-  set session_replication_role = replica; truncate responder.audit; reset session_replication_role`;
+  set session_replication_role = replica; truncate responder.audit, responder.audit_head; reset session_replication_role`;
 
 /** An empty ledger of the test's own. */
 export const bootLedger = (options: LedgerOptions = {}): TestLedger =>

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 
 /** The end of an audit chain: its hash covers that entry and all before it. */
 export interface Head {
@@ -110,6 +110,10 @@ export function readDaily(log: string, text: string): DailyAnchor | undefined {
   return dailyText(log, anchor) === text ? anchor : undefined;
 }
 
+/** Of a daily anchor that was read: the ledger's transactions before this one are in it. */
+export const throughOf = (text: string): string | undefined =>
+  /^(?:.*\n){4}all \d+ \S+ (\d+) (?:all|changed)\n/.exec(text)?.[1];
+
 /** @returns undefined when the text is no key's */
 export function readKeyText(log: string, text: string): string | undefined {
   const [, key = ''] = text.split('\n');
@@ -168,9 +172,11 @@ export const rootOfChain = (hashes: readonly string[]): string =>
   rootOf(hashes.map((hash) => Buffer.from(hash, 'hex')));
 
 const digest = (...parts: readonly (string | Uint8Array)[]): Buffer =>
-  parts
-    .reduce<ReturnType<typeof createHash>>((hash, part) => hash.update(part), createHash('sha256'))
-    .digest();
+  hash(
+    'sha256',
+    Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part))),
+    'buffer',
+  );
 
 export const sha256 = (content: string | Uint8Array): string =>
   createHash('sha256').update(content).digest('hex');

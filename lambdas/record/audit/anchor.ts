@@ -15,9 +15,9 @@ import {
   keyText,
   MerkleTree,
   publicKeyKey,
-  readDaily,
   rootOfChain,
   sha256,
+  throughOf,
   type AllHeads,
   type Head,
 } from './anchor-form.ts';
@@ -82,8 +82,7 @@ export async function anchorAll(world: AnchorDependencies, now: Date): Promise<s
   }
   await publishKeys(world);
   const previous = await newestBefore(world, key);
-  const through = readDaily(world.signer.name, previous?.text ?? '')?.all?.through;
-  const heads = await headsSince(world.pool, through);
+  const heads = await headsSince(world.pool, throughOf(previous?.text ?? ''));
   return (await putOnce(
     world,
     key,

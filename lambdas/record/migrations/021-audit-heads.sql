@@ -12,8 +12,7 @@ create function responder.keep_head() returns trigger
 begin
   insert into responder.audit_head (chain, seq, hash, written)
   values (new.chain, new.seq, new.hash, pg_current_xact_id())
-  on conflict (chain) do update set seq = excluded.seq, hash = excluded.hash, written = excluded.written
-  where audit_head.seq < excluded.seq;
+  on conflict (chain) do update set seq = excluded.seq, hash = excluded.hash, written = excluded.written;
   return null;
 end
 $$;
