@@ -1,4 +1,4 @@
-import { S3Client } from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
 import type { ClientBase } from 'pg';
 import { anchorsIn, readBodies, readKeys } from './read-buckets.ts';
 import { readSlices } from './read-slices.ts';

@@ -178,8 +178,8 @@ export class AuditCheck {
   }
 
   #advance(): void {
-    const { value, done } = this.#held?.next() ?? { done: true };
-    this.#next = done ? undefined : value;
+    const next = this.#held?.next();
+    this.#next = next?.done === false ? next.value : undefined;
   }
 
   /** Chains that anchors hold and that have no entry at all. */
