@@ -8,6 +8,7 @@ import { postmortem, signPostmortemCommand } from './each/postmortem.ts';
 import { replay } from './each/replay.ts';
 import { retry } from './each/retry.ts';
 import { run } from './each/run.ts';
+import { status } from './each/status.ts';
 import { shadow } from './each/shadow.ts';
 import { catchUp, skipped } from './each/skipped.ts';
 import { undo } from './each/undo.ts';
@@ -20,6 +21,7 @@ import type { CommandDefinition } from './definition.ts';
 export const commands: Readonly<Record<string, CommandDefinition>> = {
   whoami,
   view,
+  status,
   list,
   why,
   incident,

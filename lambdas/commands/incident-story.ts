@@ -11,9 +11,10 @@ import { aligned } from '../platform/text-table.ts';
 export async function openIncidents(pool: Ledger, now: Date, people: People): Promise<string[][]> {
   return (await openStatuses(pool)).map((row) => [
     row.severity,
+    `INC-${row.number}`,
     row.playbook,
     row.targetKey,
-    `since ${moment(row.openedAt)}${row.episode === 1 ? '' : `, back for the ${row.episode}. time`}`,
+    `since ${moment(row.openedAt)}${row.episode === 1 ? '' : `, reopened (episode ${row.episode})`}`,
     readable(whoHasIt(row, now, people)),
     row.jira?.key ?? '-',
     row.incident,

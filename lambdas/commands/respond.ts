@@ -6,6 +6,7 @@ import type { Start } from '../intake/start/start-run.ts';
 import type { Notify } from '../notifications/notify.ts';
 import type { ReadTools } from '../platform/clients.ts';
 import type { Settings } from '../platform/settings.ts';
+import { withFullIds } from './full-ids.ts';
 import { isRefusal, refusal, type Refusal } from './refusal.ts';
 import { auditRefusal } from '../record/orders.ts';
 import { provenCaller, type CallerNeeds, type ProvenPerson } from './caller.ts';
@@ -61,7 +62,12 @@ async function respond(event: unknown, needs: ResponderNeeds): Promise<Answer | 
   if (isRefusal(person)) return person;
   const given = complete(command, needs.now());
   if (isRefusal(given)) return given;
-  const call = callOf(input.data, person, needs);
+  const whole = await withFullIds(input.data, definition, { pool: needs.pool(), now: needs.now() }).catch(
+    // A ledger that does not answer refuses the command itself, in its own words.
+    () => ({ input: input.data }),
+  );
+  if (isRefusal(whole)) return whole;
+  const call = callOf(whole.input, person, needs);
   return definition.looksOnly
     ? carriedOut(given.name, definition, call)
     : once(given, definition, call, needs);

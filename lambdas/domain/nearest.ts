@@ -1,7 +1,10 @@
-/** The names that a mistyped word most likely means, nearest first. */
+/** The names that a mistyped word most likely means, nearest first: a part of a name is nearer than any slip of letters. */
 export const nearest = (word: string, names: readonly string[], count: number): string[] =>
   names
-    .map((name) => ({ name, far: distance(word, name) - 0.7 * Math.abs(word.length - name.length) }))
+    .map((name) => ({
+      name,
+      far: distance(word, name) - (name.includes(word) ? 0.9 * (name.length - word.length) : 0),
+    }))
     .sort((a, b) => a.far - b.far)
     .slice(0, count)
     .map(({ name }) => name);

@@ -7,11 +7,11 @@ import { WordsError } from './words.ts';
 const GRACE_MS = 2_000;
 
 export interface Command {
-  /** What `--help` prints. */
-  readonly help: string;
+  /** What `--help` prints, of the words before it. */
+  readonly help: string | ((args: readonly string[]) => string);
   /** Begins the line that reports a failure, e.g. `the drills failed`. */
   readonly failed: string;
-  /** Of a failure, where 1 means something else. */
+  /** Of a failure, where 1 means something else; an error may have an `exitCode` of its own. */
   readonly failureCode?: number;
   /** It runs another program, whose own `--help` may be among the words after the first that is no option. */
   readonly ownWords?: boolean;
@@ -23,7 +23,13 @@ export interface Command {
 export async function runCommand({ help, failed, failureCode = 1, ownWords, main }: Command): Promise<void> {
   const args = process.argv.slice(2);
   if (asksForHelp(ownWords ? args.slice(0, 1) : args)) {
-    process.stdout.write(`${help}\n`);
+    try {
+      const words = args.filter((word) => !isHelp(word));
+      process.stdout.write(`${typeof help === 'string' ? help : help(words)}\n`);
+    } catch (error) {
+      process.stderr.write(`${(error as Error).message}\n`);
+      process.exitCode = 2;
+    }
     return;
   }
   if (!ownWords && args.includes('--version')) {
@@ -39,7 +45,7 @@ export async function runCommand({ help, failed, failureCode = 1, ownWords, main
     await new Promise((turn) => setImmediate(turn));
     const { message } = error as Error;
     const understood = !(error instanceof WordsError);
-    code = understood ? failureCode : 2;
+    code = understood ? ((error as { exitCode?: number }).exitCode ?? failureCode) : 2;
     const ink = inkFor(process.stderr);
     if (!hasEnded()) process.stderr.write(`${understood ? `${ink.bad(failed)}: ` : ''}${message}\n`);
   }
@@ -50,5 +56,7 @@ export async function runCommand({ help, failed, failureCode = 1, ownWords, main
 
 const asksForHelp = (args: readonly string[]): boolean => {
   const end = args.indexOf('--');
-  return args.slice(0, end < 0 ? undefined : end).some((word) => word === '--help' || word === '-h');
+  return args.slice(0, end < 0 ? undefined : end).some(isHelp);
 };
+
+const isHelp = (word: string): boolean => word === '--help' || word === '-h';

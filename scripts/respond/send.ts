@@ -25,6 +25,12 @@ export async function giveCommand(
   return toldBy(await send(await sign(offset)));
 }
 
+/** Whether it was done is unknown. */
+class NoAnswerError extends Error {
+  override readonly name = 'NoAnswerError';
+  readonly exitCode = 3;
+}
+
 export async function send({ url, headers, body }: SignedRequest): Promise<Response> {
   try {
     return await fetch(url, {
@@ -36,7 +42,7 @@ export async function send({ url, headers, body }: SignedRequest): Promise<Respo
     });
   } catch (cause) {
     const why = cause instanceof Error && cause.cause instanceof Error ? cause.cause.message : String(cause);
-    throw new Error(
+    throw new NoAnswerError(
       `the responder did not answer at ${url.href}: ${why}. Whether the command came through is unknown: check before you send it again.`,
       { cause },
     );
@@ -52,12 +58,19 @@ async function toldBy(response: Response): Promise<Told> {
     return { status: response.status, ok, text: said, data };
   }
   const said = [answer['Message'], answer['message']].find((one) => typeof one === 'string') ?? text;
-  const remedy =
-    response.status === 403
-      ? '\nWanted: your own credentials (aws sts get-caller-identity says whose they are), with the managed policy responder-people-<Region>.'
-      : '';
-  return { status: response.status, ok: false, text: `${response.status} ${said}${remedy}` };
+  const remedy = REMEDIES[response.status];
+  return {
+    status: response.status,
+    ok: false,
+    text: `${response.status} ${said}${remedy === undefined ? '' : `\n${remedy}`}`,
+  };
 }
+
+const REMEDIES: Readonly<Record<number, string>> = {
+  403: 'Wanted: your own credentials (aws sts get-caller-identity says whose they are), with the managed policy responder-people-<Region>.',
+  404: "Wanted: RESPONDER_URL or --url as the stack's output RespondUrl says it, with its whole path.",
+  429: 'Too much is asked of it at once: send the command again in a moment.',
+};
 
 function parsed(text: string): Readonly<Record<string, unknown>> {
   try {

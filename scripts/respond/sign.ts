@@ -53,6 +53,17 @@ export function signRequest(content: unknown, needs: SigningNeeds): Promise<Sign
   return signed(needs, 'lambda', needs.place.url, headers, JSON.stringify(content));
 }
 
+/** In a person's words, where the SDK has only its own. */
+function explained(cause: unknown): never {
+  const { name, message } = cause as Error;
+  if (!/Credentials|Token/.test(name)) throw cause;
+  throw new Error(
+    `no AWS credentials were found that can sign (${message.split('\n')[0]}); wanted yours, as AWS_PROFILE names them: ` +
+      'run aws sso login, or export them, until aws sts get-caller-identity answers. Nothing was sent.',
+    { cause },
+  );
+}
+
 /** The SDK's own signer, which knows where a person's credentials are. */
 async function signed(
   { place, credentials, at }: SigningNeeds,
@@ -63,19 +74,21 @@ async function signed(
 ): Promise<SignedRequest & { headers: Record<string, string> }> {
   const client = new STSClient({ region: place.region, ...(credentials && { credentials }) });
   const signer = await client.config.signer();
-  const request = await signer.sign(
-    {
-      method: 'POST',
-      protocol: url.protocol,
-      hostname: url.hostname,
-      ...(url.port !== '' && { port: Number(url.port) }),
-      path: url.pathname,
-      query: {},
-      headers: { host: url.host, ...headers },
-      body,
-    },
-    { signingDate: at, signingRegion: place.region, signingService: service },
-  );
+  const request = await signer
+    .sign(
+      {
+        method: 'POST',
+        protocol: url.protocol,
+        hostname: url.hostname,
+        ...(url.port !== '' && { port: Number(url.port) }),
+        path: url.pathname,
+        query: {},
+        headers: { host: url.host, ...headers },
+        body,
+      },
+      { signingDate: at, signingRegion: place.region, signingService: service },
+    )
+    .catch(explained);
   client.destroy();
   const { host: _set, ...signedHeaders } = request.headers;
   return { url, headers: signedHeaders, body };

@@ -24,6 +24,9 @@ const IN_ORDER: Readonly<Record<string, readonly string[]>> = {
   'explain-gap': ['from', 'to'],
 };
 
+/** Options that take no value: a word behind them is the next one. */
+const FLAGS: ReadonlySet<string> = new Set(['json', 'dry-run']);
+
 /** Options that take any number of `key=value`. */
 const PAIRS: ReadonlySet<string> = new Set(['target']);
 
@@ -32,6 +35,8 @@ export interface Words {
   readonly input: Readonly<Record<string, unknown>>;
   /** Of the function, when it is given here. */
   readonly url?: string;
+  /** The data alone, for programs. */
+  readonly json?: true;
 }
 
 /**
@@ -42,9 +47,11 @@ export interface Words {
  */
 export function readWords(words: readonly string[]): Words | 'help' {
   const [name, ...rest] = words;
-  if (name === undefined || name === 'help' || name === '--help') return 'help';
+  if (name === undefined || name === '--help') return 'help';
   if (name.startsWith('-'))
-    throw new WordsError(`the command comes first; got ${name}, wanted e.g. whoami, before its options`);
+    throw new WordsError(
+      `the command comes first; got ${name}, wanted e.g. whoami, before its options (responder help lists all)`,
+    );
   const input: Record<string, unknown> = {};
   const order = IN_ORDER[name] ?? [];
   let unnamed = 0;
@@ -59,13 +66,19 @@ export function readWords(words: readonly string[]): Words | 'help' {
     const own = inline.length > 0 ? [inline.join('=')] : valuesOf(option, rest);
     input[key] = PAIRS.has(option) ? pairs(option, own, input[key]) : (own[0] ?? true);
   }
-  const { url, ...others } = input;
-  return { name, input: others, ...(typeof url === 'string' && { url }) };
+  const { url, json, ...others } = input;
+  if (url === true) throw new WordsError('--url has no value; wanted the address of the responder');
+  return {
+    name,
+    input: others,
+    ...(typeof url === 'string' && { url }),
+    ...(json !== undefined && { json: true }),
+  };
 }
 
 /** Takes from the front what belongs to the option. */
 function valuesOf(option: string, rest: string[]): string[] {
-  const most = PAIRS.has(option) ? Infinity : 1;
+  const most = PAIRS.has(option) ? Infinity : FLAGS.has(option) ? 0 : 1;
   const values: string[] = [];
   while (values.length < most && rest[0] !== undefined && !rest[0].startsWith('--')) {
     values.push(rest.shift() ?? '');

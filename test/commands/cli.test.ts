@@ -4,6 +4,7 @@ import { matching } from '../../emulator/test/support/matching.ts';
 import { bootWorld } from '../support/world.ts';
 import { ROOT } from '../processes/child-sandbox.ts';
 import { runScript } from '../processes/started.ts';
+import { seedRun } from '../reporting/daily-report/seed.ts';
 import type { Key } from './people.ts';
 
 /** Its clock shows another time than this machine's: the command line must find out. */
@@ -38,8 +39,46 @@ test('prints the answer; its code says whether it was done', async () => {
     out: 'you are sre-one, by arn:aws:iam::012345678901:user/sre-one. You may look, operate, approve, administer.\n',
     err: '',
   });
-  expect(unknown).toEqual({ code: 1, out: '', err: matching(/no command "who-am-i".*whoami/s) });
-  expect(wrong).toEqual({ code: 1, out: '', err: matching(/Unrecognized key: "by".*Usage: .*whoami/s) });
+  expect(unknown).toEqual({ code: 2, out: '', err: matching(/no command "who-am-i".*whoami/s) });
+  expect(wrong).toEqual({ code: 2, out: '', err: matching(/whoami has no option --by;.*Usage: .*whoami/s) });
+});
+
+test('--json prints the data alone; ids may be short; status says how things stand', async () => {
+  const at = -30;
+  for (const [i, run] of ['lag-abc-1', 'lag-abd-2'].entries())
+    await seedRun(world.pool, {
+      run,
+      playbook: 'invoice-lag',
+      severity: 'SEV-2',
+      at: at + i,
+      target: { period: `2026-0${i + 1}` },
+    });
+  const key = keyOf('sre-one');
+  const { rows } = await world.pool.query<{ number: number }>(
+    `select number from responder.incident where incident_id = 'INC-lag-abc-1'`,
+  );
+  const short = `INC-${rows[0]?.number}`;
+  const [whoami, status, one, several, none, acked] = await Promise.all([
+    respond(key, ['whoami', '--json']),
+    respond(key, ['status']),
+    respond(key, ['why', 'lag-abc']),
+    respond(key, ['why', 'lag-ab']),
+    respond(key, ['why', 'lag-x']),
+    respond(key, ['ack', short]),
+  ]);
+  expect(JSON.parse(whoami.out)).toMatchObject({ person: 'sre-one' });
+  expect(status).toMatchObject({
+    code: 0,
+    out: matching(/2 open incidents; .*INC-\d+.*\n.*2 runs at work/s),
+  });
+  expect(one).toMatchObject({ code: 0, out: matching(/^lag-abc-1: at work/) });
+  expect(several).toMatchObject({
+    code: 1,
+    out: '',
+    err: matching(/"lag-ab" begins several ids: lag-abd-2, lag-abc-1/),
+  });
+  expect(none).toMatchObject({ code: 1, out: '', err: matching(/there is no run "lag-x"/) });
+  expect(acked).toMatchObject({ code: 0, out: matching(/^INC-lag-abc-1 is yours/) });
 });
 
 test('says what is lacking, and where it is to be had', async () => {
@@ -51,8 +90,12 @@ test('says what is lacking, and where it is to be had', async () => {
   ]);
   expect(forbidden).toEqual({ code: 1, out: '', err: matching(/^403 Forbidden.*policy responder-people/s) });
   expect(nowhere).toEqual({ code: 1, out: '', err: matching(/wanted RESPONDER_URL .*output RespondUrl/s) });
-  expect(nobody).toEqual({ code: 1, out: '', err: matching(/credentials/) });
-  expect(down).toEqual({ code: 1, out: '', err: matching(/did not answer at http:\/\/127.0.0.1:9/) });
+  expect(nobody).toEqual({
+    code: 1,
+    out: '',
+    err: matching(/no AWS credentials were found.*aws sso login.*Nothing was sent/),
+  });
+  expect(down).toEqual({ code: 3, out: '', err: matching(/did not answer at http:\/\/127.0.0.1:9/) });
 });
 
 test('a session of a permission set is the human whom it is named after', async () => {

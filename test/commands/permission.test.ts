@@ -24,6 +24,7 @@ const INPUTS: Readonly<Record<string, object>> = {
   trust: { playbook: 'invoice-lag', rung: 'auto', reason: 'good' },
   reset: { playbook: 'invoice-lag', reason: 'found' },
   confirm: { id: 'O-01234567' },
+  view: { page: 'now' },
   shadow: { playbook: 'cur-freshness' },
   postmortem: { incident: 'INC-1' },
   'sign-postmortem': { incident: 'INC-1', document: 'x' },

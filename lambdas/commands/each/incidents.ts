@@ -7,11 +7,7 @@ import type { Order } from '../../record/orders.ts';
 import { EVERYBODY, command, type Answer, type CommandCall } from '../definition.ts';
 import { openIncidents, storyOf } from '../incident-story.ts';
 import { aligned } from '../../platform/text-table.ts';
-import { Reason } from './orders.ts';
-
-const id = z
-  .string()
-  .regex(/^INC-[\w.-]{1,196}$/, 'the id of an incident, as `list` and the messages show it: INC-…');
+import { IncidentId, Reason } from './orders.ts';
 
 type Call = CommandCall<{ incident: string }>;
 
@@ -42,7 +38,7 @@ const notDone = (incident: string, why: string, isKnown: boolean): Answer => {
 export const ack = command({
   about: 'acknowledge an incident: you handle it, and nobody else is called',
   usage: 'ack <incident>',
-  schema: z.strictObject({ incident: id }),
+  schema: z.strictObject({ incident: IncidentId }),
   may: ['operate', 'approve'],
   async answer(call) {
     const { incident } = call.input;
@@ -58,7 +54,7 @@ export const ack = command({
 export const resolve = command({
   about: 'declare an incident over, even while its alarm is in ALARM',
   usage: 'resolve <incident> --reason "…"',
-  schema: z.strictObject({ incident: id, reason: Reason }),
+  schema: z.strictObject({ incident: IncidentId, reason: Reason }),
   may: ['operate'],
   async answer(call) {
     const { incident, reason } = call.input;
@@ -83,7 +79,7 @@ export const resolve = command({
 export const incident = command({
   about: 'an incident’s whole story, from its audit',
   usage: 'incident <incident>',
-  schema: z.strictObject({ incident: id }),
+  schema: z.strictObject({ incident: IncidentId }),
   may: EVERYBODY,
   async answer({ input, pool, now, settings }) {
     const story = await storyOf(pool, input.incident);

@@ -128,11 +128,13 @@ export const list = command({
   async answer({ pool, now, settings }) {
     const lines = [moment(now)];
     const nothing: string[] = [];
-    for (const { title, none, rows } of await partsOf(pool, now, settings)) {
+    const parts = await partsOf(pool, now, settings);
+    for (const { title, none, rows } of parts) {
       if (rows.length === 0) nothing.push(none);
       else lines.push('', `${title}:`, ...aligned(rows.map((row) => row.map(printed))));
     }
     if (nothing.length > 0) lines.push('', `Else ${nothing.join('; ')}.`);
-    return { ok: true, text: lines.join('\n') };
+    const data = Object.fromEntries(parts.map(({ title, rows }) => [title, rows]));
+    return { ok: true, text: lines.join('\n'), data };
   },
 });

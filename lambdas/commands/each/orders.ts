@@ -13,6 +13,14 @@ export const PlaybookId = z
 export const Reason = z.string().trim().min(1).max(1_000, 'at most 1,000 characters');
 /** Names of people, and keys that they choose. */
 export const ShortText = z.string().trim().min(1).max(200, 'at most 200 characters');
+/** Whole, or short: `INC-41`, `41`, or the beginning of one. */
+export const IncidentId = z
+  .string()
+  .trim()
+  .regex(
+    /^(?:INC-[\w.-]{1,196}|\d{1,9})$/i,
+    'the id of an incident, as `list` and the messages show it: INC-…',
+  );
 export const RunId = z.string().trim().min(1).max(64, 'the id of a run, at most 64 characters');
 
 const orderOf = ({ caller, now }: CommandCall<unknown>, action: string, id: string, why: string): Order => ({

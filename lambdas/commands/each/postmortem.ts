@@ -11,18 +11,16 @@ import {
 import { readDraft, SIGNED } from '../../reporting/postmortem/store.ts';
 import { episodeAsked, postmortemOf, type PostmortemRow } from '../../record/postmortems.ts';
 import { EVERYBODY, command } from '../definition.ts';
+import { IncidentId } from './orders.ts';
 import { aligned } from '../../platform/text-table.ts';
 
-const incident = z
-  .string()
-  .regex(/^INC-[A-Za-z0-9_-]{1,196}$/, 'the id of an incident, INC-…, as messages show it');
 /** Typed as text; by default the latest. */
 const episode = z.coerce.number().int().min(1).optional();
 
 export const postmortem = command({
   about: 'where an incident’s postmortem lies, how far it is, and its text',
   usage: 'postmortem <incident> [--episode 2]',
-  schema: z.strictObject({ incident, episode }),
+  schema: z.strictObject({ incident: IncidentId, episode }),
   may: EVERYBODY,
   async answer({ input, pool, tools, settings: { bucket } }) {
     const asked = await episodeAsked(pool, input.incident, input.episode);
@@ -61,7 +59,7 @@ export const signPostmortemCommand = command({
   about: 'sign a postmortem that you have completed',
   usage: 'sign-postmortem <incident> --file <path> [--episode 2]',
   schema: z.strictObject({
-    incident,
+    incident: IncidentId,
     episode,
     document: z.string().min(1).max(LONGEST_DOCUMENT).describe('the completed text; `--file` reads it'),
   }),
