@@ -4,18 +4,47 @@ import {
   type DurableExecutionClient,
 } from '@aws/durable-execution-sdk-js';
 
+type Checkpoint = Parameters<DurableExecutionClient['checkpoint']>[0];
+type Updates = NonNullable<Checkpoint['Updates']>;
+
+const repeatable = new Set<string>();
+
+/** That a step of this name begins need not be on record before it does: after a crash it is simply done again. */
+export function mayBeRepeated(step: string): void {
+  repeatable.add(step);
+}
+
+const isUnawaited = ({ Action, Type, Name }: Updates[number]): boolean =>
+  Action === 'START' && Type === 'STEP' && Name !== undefined && repeatable.has(Name);
+
 /**
- * The durable client with one fix: the service refuses a checkpoint whose token is stale (another
- * invocation of the same execution has moved on), and the SDK takes that for the end of the whole
- * execution. Only this invocation is over. Source: aws-durable-execution-sdk-js issue 917, live in
- * 2.4.0.
+ * The durable client with two changes:
+ * 1. The service refuses a checkpoint whose token is stale (another invocation of the same execution has moved on), and
+ *    the SDK takes that for the end of the whole execution. Only this invocation is over. Source:
+ *    aws-durable-execution-sdk-js issue 917, live in 2.4.0.
+ * 2. For the beginning of a step that may be repeated nobody waits, and yet the SDK sends it in a call of its own. It
+ *    goes with the next checkpoint instead, in the same order.
  */
 export function durableClient(
   client: DurableExecutionClient = new DurableExecutionApiClient(),
 ): DurableExecutionClient {
+  const held = new Map<string, { readonly token: string | undefined; readonly updates: Updates }>();
+  /** What an invocation has left that is over has another token. */
+  const withHeld = ({ DurableExecutionArn: arn = '', ...request }: Checkpoint): Checkpoint => {
+    const before = held.get(arn);
+    held.delete(arn);
+    const mine = before?.token === request.CheckpointToken ? (before?.updates ?? []) : [];
+    return { DurableExecutionArn: arn, ...request, Updates: [...mine, ...(request.Updates ?? [])] };
+  };
   return {
     getExecutionState: (request, logger) => client.getExecutionState(request, logger),
-    checkpoint: async (request, logger) => {
+    checkpoint: async (of, logger) => {
+      const request = withHeld(of);
+      const { DurableExecutionArn: arn = '', CheckpointToken: token, Updates: updates = [] } = request;
+      if (updates.length > 0 && updates.every(isUnawaited)) {
+        held.set(arn, { token, updates });
+        return { CheckpointToken: token, NewExecutionState: undefined };
+      }
       try {
         return await client.checkpoint(request, logger);
       } catch (cause) {

@@ -5,6 +5,7 @@ import {
   type DurableContext,
   type RetryDecision,
 } from '@aws/durable-execution-sdk-js';
+import { mayBeRepeated } from './durable-client.ts';
 import { causeOf } from './tell-error.ts';
 import { carried } from './error-class.ts';
 import { findOut } from './find-out.ts';
@@ -91,6 +92,7 @@ export class Journal {
     told: (value: T) => Told,
   ): Promise<T> {
     this.operations += 1;
+    mayBeRepeated(name);
     const timed = await this.context.step(
       name,
       async ({ attempt }) => this.timed(name, () => work(attemptOf(attempt)), told),
@@ -141,6 +143,7 @@ export class Journal {
     },
   ): Promise<T | undefined> {
     this.operations += 1;
+    mayBeRepeated(name);
     const { done, told, tries, everySeconds } = options;
     type State = { value?: T; unanswered?: string; startedAt: string; endedAt: string };
     const state = await this.context.waitForCondition<State>(

@@ -138,7 +138,7 @@ export const chainFaults = [
     .inject(
       deliveredAgain,
       change(over, OUTDATED, WARNS),
-      atStep('verify:', 'begins', change(over, spoil(SLIGHTLY))),
+      atStep('wait:', 'ends', change(over, spoil(SLIGHTLY))),
     )
     .expect(
       [

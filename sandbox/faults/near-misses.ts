@@ -155,7 +155,7 @@ export const nearMisses = [
       'payment-settled-before-the-act',
       'Somebody settles the paid invoice after the run has decided to, right before it does.',
     )
-    .inject(unsettle(1), atStep('guard:before-acting', 'begins', settleByHand))
+    .inject(unsettle(1), atStep('act:1:', 'begins', settleByHand))
     // What people read names the reason; nothing was settled twice.
     .expect(payments.failed('settle', /is paid; wanted issued/)),
 

@@ -139,7 +139,7 @@ export function onceSeen<T extends Seen>(
  * Something happens in the very moment in which a run begins or ends its step: before that is on record, and before the
  * run goes on. It is somebody else's doing, not the responder's.
  * @param step its name, or how it begins: `guard:before-diagnosing`, `act:1:`, `verify:`
- * @param when only of an action the beginning is awaited; any other step has gone on by then
+ * @param when only an action's beginning is on record before it goes on; any other step's is, with its end
  */
 export const atStep =
   (step: string, when: 'begins' | 'ends', ...then: readonly Step[]): Step =>
