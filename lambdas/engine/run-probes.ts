@@ -2,6 +2,7 @@ import type { AnyPlaybook, Probes } from '../catalog/playbooks/definition.ts';
 import { evidenceKey, keepEvidence } from '../record/evidence.ts';
 import { redacted, redacting } from '../record/redaction.ts';
 import { causeOf } from '../platform/tell-error.ts';
+import { askedOnce } from '../catalog/probes/definition.ts';
 import type { Settings } from '../platform/settings.ts';
 import type { EvidenceBody } from '../domain/run-record.ts';
 import type { Target } from '../domain/run-request.ts';
@@ -48,10 +49,11 @@ export async function runProbes(
   { target, now, tolerant = false }: ProbedAt,
   { settings, tools, evidence: store }: ProbeContext,
 ): Promise<Findings> {
+  const once = askedOnce();
   const results = await Promise.all(
     Object.entries(probes).map(async ([key, probe]) => {
       try {
-        const { value, evidence } = await probe.run({ target, now, settings, tools });
+        const { value, evidence } = await probe.run({ target, now, settings, tools, once });
         return { key, probe, value: probe.value.parse(value), evidence };
       } catch (error) {
         if (!tolerant) throw error;

@@ -43,8 +43,8 @@ export async function resultsOf(
 
 export type AthenaRow = Readonly<Record<string, string | null>>;
 
-/** Between two polls of a running query. */
-const PAUSES_MS = [50, 100, 200, 400, 800, 1_600];
+/** Before each look at a running query: none has ended when it begins, and one that takes long is asked after less often. */
+const PAUSES_MS = [150, 150, 300, 600, 1_200, 2_400];
 /** A slower query is a fault of its own. */
 const LIMIT_MS = 120_000;
 
@@ -94,6 +94,9 @@ async function finished(client: Athena, id: string, sql: string, limitMs: number
   };
   let waited = 0;
   for (let look = 0; waited < limitMs; look++) {
+    const ms = PAUSES_MS[Math.min(look, PAUSES_MS.length - 1)] ?? LIMIT_MS;
+    await pause(ms);
+    waited += ms;
     const { QueryExecution } = await client
       .getQueryExecution({ QueryExecutionId: id })
       .catch(async (error: unknown) => {
@@ -109,9 +112,6 @@ async function finished(client: Athena, id: string, sql: string, limitMs: number
         : '';
       throw new Error(`Athena ${state.toLowerCase()} query ${id}: ${reason}${remedy} (${sql})`);
     }
-    const ms = PAUSES_MS[Math.min(look, PAUSES_MS.length - 1)] ?? LIMIT_MS;
-    await pause(ms);
-    waited += ms;
   }
   await stop();
   throw new Error(`Athena query ${id} did not end within ${limitMs / 1000} s (${sql})`);

@@ -4,7 +4,9 @@ import * as z from 'zod';
 import { periodOf, periodStart, shiftPeriod } from '../../domain/billing-period.ts';
 import { athenaPermissions, queryAthena } from './athena-query.ts';
 import { asPrinted } from './as-printed.ts';
-import { defineProbe } from './definition.ts';
+import { figuresSql, type FigureRow } from './cost-figures.ts';
+import type { Evidence } from '../../domain/evidence.ts';
+import { askedOnce, defineProbe, type ProbeContext } from './definition.ts';
 
 /** One copy of `fact_cost_raw`: its freshness over all periods, and which delivery of the target it holds. */
 export const Copy = z.object({
@@ -25,38 +27,71 @@ select max(line_item_usage_end_date) as newest
 from fact_cost_raw
 where line_item_line_item_type = 'Usage' and line_item_usage_end_date <= $1::timestamptz`.trim();
 
-/** Any line: a period is replaced as a whole. */
-const LEDGER_PERIOD_SQL = `
-select source_digest as digest
-from fact_cost_raw
-where bill_billing_period_start_date = $1::timestamptz
-limit 1`.trim();
+/** Any line of the month: a period is replaced as a whole. */
+const LEDGER_SQL = `
+select (${LEDGER_NEWEST_SQL}) as newest,
+       (select source_digest from fact_cost_raw
+        where bill_billing_period_start_date = $2::timestamptz limit 1) as digest`.trim();
 
 /** Older partitions cannot make the report fresh; the scan stays small without them. */
 const PARTITIONS_LOOKED_AT = 3;
 
-function athenaFreshnessSql(now: Date, period: string): string {
-  const oldest = shiftPeriod(periodOf(now), 1 - PARTITIONS_LOOKED_AT);
-  const moment = now.toISOString().slice(0, 23).replace('T', ' ');
-  return `
-SELECT MAX(CASE WHEN line_item_line_item_type = 'Usage' AND line_item_usage_end_date <= TIMESTAMP '${moment}'
-                THEN line_item_usage_end_date END) AS newest,
-       MAX(CASE WHEN period = '${period}' THEN source_digest END) AS digest
-FROM fact_cost_raw
-WHERE period >= '${oldest}' OR period = '${period}'`.trim();
+const oldestLookedAt = (now: Date): string => shiftPeriod(periodOf(now), 1 - PARTITIONS_LOOKED_AT);
+
+const momentInAthena = (now: Date): string =>
+  `TIMESTAMP '${now.toISOString().slice(0, 23).replace('T', ' ')}'`;
+
+/** Figures of each month that can be fresh, and of those that are named, with the newest usage in each. */
+function athenaSql(now: Date, periods: readonly string[]): string {
+  const named = periods.map((period) => ` or period = '${period}'`).join('');
+  return figuresSql({
+    month: 'period',
+    where: `period >= '${oldestLookedAt(now)}'${named}`,
+    digests: 'min(source_digest) as first_digest, max(source_digest) as last_digest',
+    newest: {
+      loaded: 'ingested_at',
+      newest: `case when line_item_line_item_type = 'Usage'
+              and line_item_usage_end_date <= ${momentInAthena(now)}
+             then line_item_usage_end_date end`,
+    },
+  });
 }
 
-/** The same of each month that can be fresh, and of the others that are named, with the delivery that it holds. */
+/** As people would type it. */
+export const ATHENA_EXAMPLE = athenaSql(new Date('2025-09-15T00:00:00Z'), ['2025-09']);
+
+export type AthenaFigures = FigureRow & Readonly<Record<'loaded' | 'newest', string | null>>;
+
+/** What Athena holds of the target's month and of the others that are named, asked once where several probes ask. */
+export async function athenaFigures(
+  { target, now, settings, tools, once = askedOnce() }: ProbeContext<{ period: string }>,
+  others: readonly string[] = [],
+): Promise<{ rows: readonly AthenaFigures[]; evidence: Evidence }> {
+  // Those that are looked at in any case need no name: then it is one statement, whoever asks.
+  const older = others.filter((period) => period < oldestLookedAt(now) && period !== target.period);
+  const sql = athenaSql(now, [target.period, ...older]);
+  const { rows, evidence } = await once(sql, async () => queryAthena(await tools.athena(), settings, sql));
+  return { rows: rows as readonly unknown[] as readonly AthenaFigures[], evidence };
+}
+
+/** The latest of a column's timestamps. */
+export function latest(rows: readonly AthenaFigures[], column: 'loaded' | 'newest'): Date | null {
+  const last = rows
+    .map((row) => row[column] ?? '')
+    .sort()
+    .at(-1);
+  return last ? athenaTime(last) : null;
+}
+
+/** The newest usage of each month that can be fresh, and of the others that are named, with the delivery that it holds. */
 export function athenaMonthsSql(now: Date, others: readonly string[]): string {
-  const oldest = shiftPeriod(periodOf(now), 1 - PARTITIONS_LOOKED_AT);
-  const moment = now.toISOString().slice(0, 23).replace('T', ' ');
   const named = others.map((period) => ` OR period = '${period}'`).join('');
   return `
 SELECT period, MAX(source_digest) AS digest,
-       MAX(CASE WHEN line_item_line_item_type = 'Usage' AND line_item_usage_end_date <= TIMESTAMP '${moment}'
+       MAX(CASE WHEN line_item_line_item_type = 'Usage' AND line_item_usage_end_date <= ${momentInAthena(now)}
                 THEN line_item_usage_end_date END) AS newest
 FROM fact_cost_raw
-WHERE period >= '${oldest}'${named}
+WHERE period >= '${oldestLookedAt(now)}'${named}
 GROUP BY period`.trim();
 }
 
@@ -70,21 +105,19 @@ const inLedger = ({ name, printed }: Printed) =>
   defineProbe<{ period: string }, Copy>({
     name,
     question: "How fresh is the ledger's copy of the costs?",
-    queries: [...(printed ? [RUNBOOK_SQL] : []), LEDGER_NEWEST_SQL, LEDGER_PERIOD_SQL],
+    queries: [...(printed ? [RUNBOOK_SQL] : []), LEDGER_SQL],
     permissions: () => [],
     value: Copy,
     async run({ target, now, tools }) {
-      const newest = await tools.ledger.query<{ newest: Date | null }>(LEDGER_NEWEST_SQL, [
-        now.toISOString(),
-      ]);
-      const period = await tools.ledger.query<{ digest: string | null }>(LEDGER_PERIOD_SQL, [
-        `${periodStart(target.period)}T00:00:00Z`,
-      ]);
+      const { rows, evidence } = await tools.ledger.query<{ newest: Date | null; digest: string | null }>(
+        LEDGER_SQL,
+        [now.toISOString(), `${periodStart(target.period)}T00:00:00Z`],
+      );
       const runbook = printed
         ? [await asPrinted('ledger', RUNBOOK_SQL, () => tools.ledger.query(RUNBOOK_SQL))]
         : [];
-      const value = copyOf(newest.rows[0]?.newest ?? null, period.rows[0]?.digest ?? null, now);
-      return { value, evidence: [newest.evidence, period.evidence, ...runbook] };
+      const value = copyOf(rows[0]?.newest ?? null, rows[0]?.digest ?? null, now);
+      return { value, evidence: [evidence, ...runbook] };
     },
     describe: describeCopy,
   });
@@ -93,23 +126,24 @@ const inAthena = ({ name, printed }: Printed) =>
   defineProbe<{ period: string }, Copy>({
     name,
     question: "How fresh is Athena's copy of the costs?",
-    queries: [
-      ...(printed ? [RUNBOOK_SQL] : []),
-      athenaFreshnessSql(new Date('2025-09-15T00:00:00Z'), '2025-09'),
-    ],
+    queries: [...(printed ? [RUNBOOK_SQL] : []), ATHENA_EXAMPLE],
     permissions: athenaPermissions,
     value: Copy,
-    async run({ target, now, settings, tools }) {
-      const athena = await tools.athena();
-      const [complete, ...runbook] = await Promise.all([
-        queryAthena(athena, settings, athenaFreshnessSql(now, target.period)),
+    async run(context) {
+      const { target, now, settings, tools } = context;
+      const [{ rows, evidence }, ...runbook] = await Promise.all([
+        athenaFigures(context),
         ...(printed
-          ? [asPrinted('athena', RUNBOOK_SQL, () => queryAthena(athena, settings, RUNBOOK_SQL))]
+          ? [
+              asPrinted('athena', RUNBOOK_SQL, async () =>
+                queryAthena(await tools.athena(), settings, RUNBOOK_SQL),
+              ),
+            ]
           : []),
       ]);
-      const { newest, digest } = complete.rows[0] ?? {};
-      const value = copyOf(newest ? athenaTime(newest) : null, digest ?? null, now);
-      return { value, evidence: [complete.evidence, ...runbook] };
+      const digest = rows.filter(({ period }) => period === target.period).map((row) => row.last_digest);
+      const value = copyOf(latest(rows, 'newest'), digest.sort().at(-1) ?? null, now);
+      return { value, evidence: [evidence, ...runbook] };
     },
     describe: describeCopy,
   });

@@ -18,7 +18,7 @@ import {
   type Listed,
   type Status,
 } from './cur-layout.ts';
-import { defineProbe, type ProbeContext } from './definition.ts';
+import { askedOnce, defineProbe, type ProbeContext } from './definition.ts';
 import { evidenceOf, type Evidence } from '../../domain/evidence.ts';
 
 export const Delivery = z.object({
@@ -100,14 +100,19 @@ export const tellWriting = ({ since, stuck }: Writing): string =>
     ? `AWS began to write it again ${moment(since)} and has not finished`
     : `AWS has been writing it since ${moment(since)}`;
 
-type Context = Pick<ProbeContext<{ period: string }>, 'target' | 'now' | 'settings' | 'tools'>;
+type Context = Pick<ProbeContext<{ period: string }>, 'target' | 'now' | 'settings' | 'tools' | 'once'>;
+
+interface Found {
+  readonly value: Delivery;
+  readonly evidence: readonly Evidence[];
+  readonly named: readonly string[];
+}
 
 /** The delivery of a period, and the keys that its manifest names. */
-export async function findDelivery({ target, now, settings, tools }: Context): Promise<{
-  value: Delivery;
-  evidence: Evidence[];
-  named: readonly string[];
-}> {
+export const findDelivery = (context: Context): Promise<Found> =>
+  (context.once ?? askedOnce())(`delivery of ${context.target.period}`, () => lookFor(context));
+
+async function lookFor({ target, now, settings, tools }: Context): Promise<Found> {
   const s3 = await tools.s3();
   const { cur } = settings.estate;
   const places = placesOf(cur, target.period);

@@ -30,6 +30,20 @@ export interface ProbeContext<T> {
   readonly now: Date;
   readonly settings: Settings;
   readonly tools: ReadTools;
+  /** Where probes run together: what several of them ask is asked once, by this name. */
+  readonly once?: Once;
+}
+
+export type Once = <T>(name: string, ask: () => Promise<T>) => Promise<T>;
+
+/** For one moment: nothing is kept longer. */
+export function askedOnce(): Once {
+  const asked = new Map<string, Promise<unknown>>();
+  return <T>(name: string, ask: () => Promise<T>) => {
+    const answer = asked.get(name) ?? ask();
+    asked.set(name, answer);
+    return answer as Promise<T>;
+  };
 }
 
 export interface ProbeResult<V> {

@@ -1,17 +1,13 @@
-import type { Athena } from '@aws-sdk/client-athena';
 import * as z from 'zod';
 import { Period, periodOf, periodStart } from '../../domain/billing-period.ts';
 import { HOUR_MS } from '../../domain/milliseconds.ts';
 import { list, moment, plural } from '../../domain/words.ts';
-import type { Settings } from '../../platform/settings.ts';
-import type { Evidence } from '../../domain/evidence.ts';
-import { athenaPermissions, queryAthena } from './athena-query.ts';
-import { athenaTime } from './cost-copies.ts';
+import { athenaPermissions } from './athena-query.ts';
+import { ATHENA_EXAMPLE, athenaFigures, latest, type AthenaFigures } from './cost-copies.ts';
 import {
   differencesOf,
   figuresOf,
   figuresSql,
-  NOTHING,
   type FigureRow,
   type Figures,
   type Times,
@@ -42,52 +38,48 @@ export const MonthCosts = z.object({
 });
 export type MonthCosts = z.infer<typeof MonthCosts>;
 
-/** Months that may be changed and have begun. $1 first day of the running month, $2 of the target's */
+/**
+ * Months that may be changed and have begun, with their loads on record: when each delivery was loaded first, and how many
+ * lines it had. $1 first day of the running month, $2 of the target's
+ */
 const MONTHS_SQL = `
-select to_char(period_start, 'YYYY-MM') as period from period_state
+select to_char(period_start, 'YYYY-MM') as period,
+       (select coalesce(json_agg(load), '[]')
+        from (select source_digest as digest, max(row_count)::int as lines, min(job_run.started_at) as "firstLoadedAt"
+              from cur_ingestion_log log left join job_run using (run_id)
+              where log.status = 'completed' and source_digest is not null and row_count is not null
+                and log.period_start = period_state.period_start
+              group by 1) load) as loads
+from period_state
 where state <> 'closed' and period_start <= $1::date and ($2::date is null or period_start = $2::date)
 order by 1`.trim();
 
-/** Loads on record of these months: when each delivery was loaded first, and how many lines it had. */
-const LOADS_SQL = `
-select to_char(period_start, 'YYYY-MM') as period, source_digest as digest, max(row_count)::int as lines,
-       min(job_run.started_at) as "firstLoadedAt"
-from cur_ingestion_log left join job_run using (run_id)
-where cur_ingestion_log.status = 'completed' and source_digest is not null and row_count is not null
-  and period_start = any($1::date[])
-group by 1, 2`.trim();
-
-/** Any line: a period is replaced as a whole. The newest usage lies at the end of an index. $1 first moment, $2 now */
-const LOADED_SQL = `
-select source_digest as digest, ingested_at as "loadedAt",
-       (select max(line_item_usage_end_date) from fact_cost_raw
-        where line_item_line_item_type = 'Usage' and bill_billing_period_start_date = $1::timestamptz
-          and line_item_usage_end_date > $1::timestamptz
-          and line_item_usage_end_date <= least($2::timestamptz, $1::timestamptz + interval '1 month')) as newest
-from fact_cost_raw
-where bill_billing_period_start_date = $1::timestamptz
-limit 1`.trim();
-
-/** $1 first moment of the month, $2 the digest of one of its lines */
-const LEDGER_SQL = figuresSql({
-  month: `to_char($1::timestamptz at time zone 'UTC', 'YYYY-MM')`,
-  where: 'bill_billing_period_start_date = $1::timestamptz',
-  digests: `$2::text as first_digest,
-         case when count(*) filter (where source_digest <> $2::text) > 0 then $2::text || ' and another' else $2::text end as last_digest`,
+const MONTH = 'month.start';
+const FIGURES_SQL = figuresSql({
+  month: `to_char(${MONTH} at time zone 'UTC', 'YYYY-MM')`,
+  where: `bill_billing_period_start_date = ${MONTH}`,
+  digests: `held.digest as first_digest,
+         case when count(*) filter (where source_digest <> held.digest) > 0 then held.digest || ' and another' else held.digest end as last_digest`,
 });
 
-const athenaSql = (period: string, now: Date): string =>
-  figuresSql({
-    month: 'period',
-    where: `period = '${period}'`,
-    digests: 'min(source_digest) as first_digest, max(source_digest) as last_digest',
-    newest: {
-      loaded: 'ingested_at',
-      newest: `case when line_item_line_item_type = 'Usage'
-              and line_item_usage_end_date <= TIMESTAMP '${now.toISOString().slice(0, 23).replace('T', ' ')}'
-             then line_item_usage_end_date end`,
-    },
-  });
+/**
+ * Month by month, each as by a statement of its own. The digest is of any line: a period is replaced as a whole. The newest
+ * usage lies at the end of an index. $1 first moments of the months, $2 now
+ */
+const LEDGER_SQL = `
+select figures.*, held."loadedAt", held.newest
+from unnest($1::timestamptz[]) as month(start),
+lateral (
+  select source_digest as digest, ingested_at as "loadedAt",
+         (select max(line_item_usage_end_date) from fact_cost_raw
+          where line_item_line_item_type = 'Usage' and bill_billing_period_start_date = ${MONTH}
+            and line_item_usage_end_date > ${MONTH}
+            and line_item_usage_end_date <= least($2::timestamptz, ${MONTH} + interval '1 month')) as newest
+  from fact_cost_raw
+  where bill_billing_period_start_date = ${MONTH}
+  limit 1) held,
+lateral (
+${FIGURES_SQL}) figures`.trim();
 
 /** Differences that are named; the evidence has all figures. */
 const NAMED = 2;
@@ -96,7 +88,6 @@ const NAMED = 2;
 const LOAD_MS = HOUR_MS;
 
 interface Load {
-  readonly period: string;
   readonly digest: string;
   readonly lines: number;
   /** Null where the job left no record of when it ran. */
@@ -107,14 +98,7 @@ const probe = (of: { name: string; question: string; all: boolean }) =>
   defineProbe<{ period: string }, readonly MonthCosts[]>({
     name: of.name,
     question: of.question,
-    queries: [
-      MONTHS_SQL,
-      LOADS_SQL,
-      LOADED_SQL,
-      LEDGER_SQL,
-      athenaSql('2025-09', new Date('2025-09-15T00:00:00Z')),
-      ...curDelivery.queries,
-    ],
+    queries: [MONTHS_SQL, LEDGER_SQL, ATHENA_EXAMPLE, ...curDelivery.queries],
     permissions: (settings) => [...curDelivery.permissions(settings), ...athenaPermissions(settings)],
     value: z.array(MonthCosts),
     run: (context) => readMonths(context, of.all),
@@ -138,68 +122,48 @@ export const openMonthsCosts = probe({
 
 async function readMonths(context: ProbeContext<{ period: string }>, all: boolean) {
   const { target, now, tools } = context;
-  const months = await tools.ledger.query<{ period: string }>(MONTHS_SQL, [
+  const months = await tools.ledger.query<{ period: string; loads: readonly LoadRow[] }>(MONTHS_SQL, [
     periodStart(periodOf(now)),
     all ? null : periodStart(target.period),
   ]);
+  if (months.rows.length === 0) return { value: [], evidence: [months.evidence] };
   const periods = months.rows.map(({ period }) => period);
-  if (periods.length === 0) return { value: [], evidence: [months.evidence] };
-  const loads = await tools.ledger.query<Load>(LOADS_SQL, [periods.map(periodStart)]);
-  const read = await Promise.all(
-    periods.map((period) => readMonth({ ...context, target: { period } }, loads.rows)),
-  );
-  const evidence = [months.evidence, loads.evidence, ...read.flatMap((one) => one.evidence)];
-  return { value: read.map(({ value }) => value), evidence };
-}
-
-async function readMonth(context: ProbeContext<{ period: string }>, loads: readonly Load[]) {
-  const { target, now, settings, tools } = context;
-  const { period } = target;
-  const [ledger, athena, { value: delivery, evidence: delivered }] = await Promise.all([
-    readLedger(context),
-    readAthena(await tools.athena(), settings, period, now),
-    curDelivery.run(context),
+  const [ledger, athena, deliveries] = await Promise.all([
+    tools.ledger.query<FigureRow & Times>(LEDGER_SQL, [
+      periods.map((period) => `${periodStart(period)}T00:00:00Z`),
+      now.toISOString(),
+    ]),
+    athenaFigures(context, periods),
+    Promise.all(periods.map((period) => curDelivery.run({ ...context, target: { period } }))),
   ]);
-  const copies = { athena: athena.figures, ledger: ledger.figures };
-  const logged = loads.filter((load) => load.period === period);
-  const value: MonthCosts = {
-    period,
-    delivery,
-    athena: heldBy(copies.athena),
-    ledger: heldBy(copies.ledger),
-    differences: firstOf(differencesOf(copies, new Map(logged.map(({ digest, lines }) => [digest, lines])))),
-    older: whyOlder(delivery, copies, logged),
-  };
-  return { value, evidence: [...ledger.evidence, ...athena.evidence, ...delivered] };
+  const value = months.rows.map(({ period, loads }, i): MonthCosts => {
+    const { value: delivery } = deliveries[i] as (typeof deliveries)[number];
+    const of = <Row extends FigureRow>(rows: readonly Row[]) => rows.filter((row) => row.period === period);
+    const copies = { athena: inAthena(of(athena.rows)), ledger: inLedger(of(ledger.rows)) };
+    const logged = loads.map(({ firstLoadedAt: at, ...load }): Load => {
+      return { ...load, firstLoadedAt: at === null ? null : new Date(at) };
+    });
+    const lines = new Map(logged.map((load) => [load.digest, load.lines]));
+    return {
+      period,
+      delivery,
+      athena: heldBy(copies.athena),
+      ledger: heldBy(copies.ledger),
+      differences: firstOf(differencesOf(copies, lines)),
+      older: whyOlder(delivery, copies, logged),
+    };
+  });
+  const delivered = deliveries.flatMap(({ evidence }) => evidence);
+  return { value, evidence: [months.evidence, ledger.evidence, athena.evidence, ...delivered] };
 }
 
-interface CopyRead {
-  readonly figures: Figures;
-  readonly evidence: readonly Evidence[];
-}
+type LoadRow = Omit<Load, 'firstLoadedAt'> & { readonly firstLoadedAt: string | null };
 
-async function readLedger({ target, now, tools }: ProbeContext<{ period: string }>): Promise<CopyRead> {
-  const start = `${periodStart(target.period)}T00:00:00Z`;
-  const loaded = await tools.ledger.query<Times & { digest: string }>(LOADED_SQL, [start, now.toISOString()]);
-  const [any] = loaded.rows;
-  if (!any) return { figures: NOTHING, evidence: [loaded.evidence] };
-  const { rows, evidence } = await tools.ledger.query<FigureRow>(LEDGER_SQL, [start, any.digest]);
-  return { figures: figuresOf(rows, any), evidence: [loaded.evidence, evidence] };
-}
+const inLedger = (rows: readonly (FigureRow & Times)[]): Figures =>
+  figuresOf(rows, { newest: rows[0]?.newest ?? null, loadedAt: rows[0]?.loadedAt ?? null });
 
-async function readAthena(client: Athena, settings: Settings, period: string, now: Date): Promise<CopyRead> {
-  const { rows, evidence } = await queryAthena(client, settings, athenaSql(period, now));
-  const latest = (column: string): Date | null => {
-    const texts = rows.map((row) => row[column] ?? '').sort();
-    const last = texts.at(-1);
-    return last ? athenaTime(last) : null;
-  };
-  const times = { newest: latest('newest'), loadedAt: latest('loaded') };
-  return {
-    figures: figuresOf(rows as readonly unknown[] as readonly FigureRow[], times),
-    evidence: [evidence],
-  };
-}
+const inAthena = (rows: readonly AthenaFigures[]): Figures =>
+  figuresOf(rows, { newest: latest(rows, 'newest'), loadedAt: latest(rows, 'loaded') });
 
 const heldBy = ({ lines, usd, newest, digests }: Figures): z.infer<typeof HeldCopy> => ({
   lines,
