@@ -19,22 +19,29 @@ export interface AuditEntry {
 /** The chain of commands that belong to no incident. */
 export const PEOPLES_CHAIN = 'people';
 
-const APPEND = 'insert into responder.audit (chain, key, at, kind, body) values ($1, $2, $3, $4, $5)';
+const APPEND = `
+insert into responder.audit (chain, key, at, kind, body)
+select chain, key, at, kind, body
+from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) with ordinality as entry(chain, key, at, kind, body, n)
+order by n`;
 
 /**
- * Appends to the entry's chain, in the transaction of the change. The database sets place and hashes
+ * Appends to the entries' chains, one after the other, in the transaction of the change. The database sets place and hashes
  * (migration 005); one transaction at a time appends to a chain.
  */
-export async function appendAudit(client: Queryable, entry: AuditEntry): Promise<void> {
-  const { chain, key, at, kind, body } = entry;
+export async function appendAudit(client: Queryable, ...entries: readonly AuditEntry[]): Promise<void> {
   await client.query(APPEND, [
-    chain,
-    key,
-    new Date(at).toISOString(),
-    kind,
-    storableText(canonicalJson(body)),
+    entries.map(({ chain }) => chain),
+    entries.map(({ key }) => key),
+    entries.map(({ at }) => momentOf(at)),
+    entries.map(({ kind }) => kind),
+    entries.map(({ body }) => bodyOf(body)),
   ]);
 }
+
+/** As a chain has them. */
+export const momentOf = (at: string): string => new Date(at).toISOString();
+export const bodyOf = (body: unknown): string => storableText(canonicalJson(body));
 
 const SAID = `select body from responder.audit where chain = $1 and key = $2`;
 
@@ -42,7 +49,7 @@ const SAID = `select body from responder.audit where chain = $1 and key = $2`;
 export async function appendState(client: Queryable, entry: AuditEntry): Promise<void> {
   await appendAudit(client, entry);
   const { chain, key, body } = entry;
-  const text = storableText(canonicalJson(body));
+  const text = bodyOf(body);
   const said = await firstRow<{ body: string }>(client, SAID, [chain, key]);
   if (said?.body === text) return;
   const state = createHash('sha256').update(text).digest('hex').slice(0, 16);

@@ -1,7 +1,7 @@
 import { countRows, firstRow, type Ledger, type Queryable } from '../platform/ledger/queryable.ts';
 import type { Severity } from '../domain/decision.ts';
 import type { Target } from '../domain/run-request.ts';
-import { appendAudit } from './audit-chain.ts';
+import { appendAudit, type AuditEntry } from './audit-chain.ts';
 import { auditKey } from './audit-keys.ts';
 import { isAcknowledged, STATUS, type EpisodeStatus } from './episode-status.ts';
 import { incidentOf, targetKey } from '../domain/run-record.ts';
@@ -171,18 +171,35 @@ where (incident_id, episode) in (select incident_id, episode from closed)
 returning episode`;
 
 /** @returns whether it was open */
-export async function closeIncident(
+export async function closeIncident(client: Queryable, incident: string, closing: Closing): Promise<boolean> {
+  const entry = await closed(client, incident, closing);
+  if (entry) await appendAudit(client, entry);
+  return entry !== undefined;
+}
+
+interface Closing {
+  readonly by: { readonly run: string } | { readonly person: string };
+  readonly at: string;
+  readonly why: string;
+}
+
+/** @returns the entry for the audit, in the same transaction; undefined: it was not open */
+export async function closed(
   client: Queryable,
   incident: string,
-  { by, at, why }: { by: { run: string } | { person: string }; at: string; why: string },
-): Promise<boolean> {
+  { by, at, why }: Closing,
+): Promise<AuditEntry | undefined> {
   const [run, person] = 'run' in by ? [by.run, null] : [null, by.person];
-  const closed = await firstRow<{ episode: number }>(client, CLOSE, [incident, at, run, person]);
-  if (!closed) return false;
-  const key = auditKey.resolved(closed.episode);
-  const body = { by: run ?? person, why };
-  await appendAudit(client, { chain: incident, key, at, kind: 'incident.resolved', body });
-  return true;
+  const episode = await firstRow<{ episode: number }>(client, CLOSE, [incident, at, run, person]);
+  return (
+    episode && {
+      chain: incident,
+      key: auditKey.resolved(episode.episode),
+      at,
+      kind: 'incident.resolved',
+      body: { by: run ?? person, why },
+    }
+  );
 }
 
 export type Acknowledging =

@@ -50,17 +50,6 @@ set acting = true, fence = coalesce(fence, nextval('responder.fence')), decision
 where run_id = $1 and ended_at is null and execution_arn = $5
 returning fence::text`;
 
-/**
- * A redriven request has the same id in another execution: it does not overwrite the record. A repetition
- * keeps the moment of the first: the outcome was true then, as the audit says, and may be no more.
- */
-export const END_RUN = `
-update responder.run
-set ended_at = case when outcome = $3 then coalesce(ended_at, $2) else $2 end, outcome = $3, why = $4, decision = coalesce($5, decision), finding = coalesce($6, finding),
-    plan_sha256 = coalesce($7, plan_sha256), joined_run = $8, operations = $9, ledger_writes = $10, acting = false,
-    waits_for = $12, look_again_at = $13, effect = coalesce($14, effect)
-where run_id = $1 and (ended_at is null or execution_arn = $11)`;
-
 /** A run of which nothing began counts for no cooldown, budget or breaker. */
 export const GIVE_BACK = `
 update responder.run set fence = null, claimed_at = null
@@ -96,33 +85,68 @@ on conflict (playbook) do update set
 where standing.breaker_since is null
 returning trust, breaker_why as why`;
 
-export const PUT_STEPS = `
+/** Nothing of a run that is not on record yet. */
+const OF_RUN = 'exists (select from responder.run where run_id = $1)';
+
+const putSteps = (steps: string): string => `
 insert into responder.step (run_id, name, seq, started_at, ended_at, tell, detail)
 select $1, s.name, s.seq, s."startedAt", s."endedAt", s.tell, coalesce(s.detail, 'null'::jsonb)
-from jsonb_to_recordset($2::jsonb)
+from jsonb_to_recordset(${steps}::jsonb)
   as s(name text, seq int, "startedAt" timestamptz, "endedAt" timestamptz, tell text, detail jsonb)
+where ${OF_RUN}
 on conflict (run_id, name) do nothing`;
 
-export const PUT_GUARDS = `
+const putGuards = (guards: string): string => `
 insert into responder.guard (run_id, slot, guard, answer, figures, checked_at)
 select $1, g.slot, g.guard, g.answer, g.figures, g."checkedAt"
-from jsonb_to_recordset($2::jsonb)
+from jsonb_to_recordset(${guards}::jsonb)
   as g(slot text, guard text, answer text, figures text, "checkedAt" timestamptz)
+where ${OF_RUN}
 on conflict (run_id, slot, guard) do nothing`;
 
-export const PUT_EVIDENCE = `
+const putEvidence = (evidence: string): string => `
 insert into responder.evidence (run_id, key, probe, source, query, parameters, rows, row_count, sha256, taken_at)
 select $1, e.key, e.probe, e.source, e.query, e.parameters, e.rows, e."rowCount", e.sha256, e."takenAt"
-from jsonb_to_recordset($2::jsonb)
+from jsonb_to_recordset(${evidence}::jsonb)
   as e(key text, probe text, source text, query text, parameters jsonb, rows jsonb, "rowCount" int, sha256 text,
        "takenAt" timestamptz)
+where ${OF_RUN}
 on conflict (run_id, key) do nothing`;
 
-/** The event's id derives from run and action, so it is written once. */
-export const AUDIT = `
-insert into audit_event (event_id, occurred_at, actor_type, actor_id, action, object_type, object_id, metadata)
-select md5($1::text || '/' || $2::text)::uuid, $3::timestamptz, 'system', $1, $2, 'target', target_key, $4::jsonb
-from responder.run where run_id = $1
-on conflict (event_id) do nothing`;
+/** What is on record of the run then, for the audit; no row: it is not there yet, or is another execution's. */
+const FOUND_OF = 'incident_id as incident, decision, finding, plan_sha256 as "planSha256"';
 
-export const FOUND = `select decision, finding, plan_sha256 as "planSha256" from responder.run where run_id = $1`;
+/**
+ * A redriven request has the same id in another execution: it does not overwrite the record. A repetition
+ * keeps the moment of the first: the outcome was true then, as the audit says, and may be no more.
+ */
+export const END_RUN = `
+with steps as (${putSteps('$15')}),
+guards as (${putGuards('$16')}),
+evidence as (${putEvidence('$17')})
+update responder.run
+set ended_at = case when outcome = $3 then coalesce(ended_at, $2) else $2 end, outcome = $3, why = $4, decision = coalesce($5, decision), finding = coalesce($6, finding),
+    plan_sha256 = coalesce($7, plan_sha256), joined_run = $8, operations = $9, ledger_writes = $10, acting = false,
+    waits_for = $12, look_again_at = $13, effect = coalesce($14, effect)
+where run_id = $1 and (ended_at is null or execution_arn = $11)
+returning ${FOUND_OF}`;
+
+export const FOUND = `select ${FOUND_OF} from responder.run where run_id = $1`;
+
+export const PUT_EVIDENCE = putEvidence('$2');
+
+/**
+ * In the domain's audit trail, and in the incident's chain. The event's id derives from run and action, so it is written
+ * once; so is an entry, by its key. No row: the run is not on record.
+ */
+export const AUDIT = `
+with of as (select incident_id, target_key from responder.run where run_id = $1),
+event as (
+  insert into audit_event (event_id, occurred_at, actor_type, actor_id, action, object_type, object_id, metadata)
+  select md5($1::text || '/' || $2::text)::uuid, $3::timestamptz, 'system', $1, $2, 'target', target_key, $4::jsonb
+  from of
+  on conflict (event_id) do nothing),
+entry as (
+  insert into responder.audit (chain, key, at, kind, body)
+  select incident_id, $2::text || '/' || $1::text, $5, $2, $6 from of)
+select from of`;

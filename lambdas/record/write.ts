@@ -1,13 +1,14 @@
-import { firstRow, type Ledger, type Queryable } from '../platform/ledger/queryable.ts';
+import { countRows, firstRow, type Ledger, type Queryable } from '../platform/ledger/queryable.ts';
 import { transaction } from '../platform/ledger/transaction.ts';
 import { planHash, type Decision, type Severity } from '../domain/decision.ts';
 import type { Target } from '../domain/run-request.ts';
 import type { Trust } from '../domain/limits.ts';
 import { canonicalHash } from '../platform/canonical-json.ts';
-import { appendAudit, PEOPLES_CHAIN } from './audit-chain.ts';
+import { appendAudit, bodyOf, momentOf, PEOPLES_CHAIN, type AuditEntry } from './audit-chain.ts';
 import { auditKey, BREAKER_OPENED, remediationKind } from './audit-keys.ts';
 import { excerptOf } from './evidence.ts';
 import {
+  closed,
   closeIncident,
   incidentOfRun,
   isIncidentOf,
@@ -196,38 +197,17 @@ export function endRun(
   ending: RunEnding,
   evidence: readonly EvidenceRecord[],
 ): Promise<void> {
-  const { run } = opening.request;
+  const { request, target } = opening;
+  const { run, playbook } = request;
   return transaction(pool, async (client) => {
-    const { incident } = await open(client, opening);
-    const plan = ending.decision && 'plan' in ending.decision ? ending.decision.plan : undefined;
-    await client.query(sql.END_RUN, [
-      run,
-      ending.endedAt,
-      ending.outcome,
-      storableText(ending.why),
-      ending.decision ? storableJson(ending.decision) : null,
-      ending.finding === undefined ? null : storableJson(ending.finding),
-      plan ? planHash(plan) : null,
-      ending.joinedRun ?? null,
-      ending.operations,
-      ending.ledgerWrites,
-      opening.executionArn,
-      ending.waitsFor?.incident ?? null,
-      ending.lookAgainAt ?? null,
-      ending.impact ? storableJson(ending.impact) : null,
-    ]);
-    const isLive = opening.request.mode === 'live';
+    await client.query(sql.QUEUE_UP, [playbook, targetKey(target)]);
+    const found = await end(client, opening, ending, evidence);
+    const isLive = request.mode === 'live';
     if (isLive) await client.query(RELEASE, [run, ending.endedAt]);
     if (isLive && ending.nothingBegan) await client.query(sql.GIVE_BACK, [run, opening.executionArn]);
     if (isLive && (ending.outcome === 'ineffective' || ending.outcome === 'failed'))
-      await trip(client, opening.request.playbook, ending.endedAt, ending.breaker);
-    await client.query(sql.PUT_STEPS, [
-      run,
-      storableJson(ending.steps.map((step, seq) => ({ ...step, seq: seq + 1 }))),
-    ]);
-    await client.query(sql.PUT_GUARDS, [run, storableJson(ending.guards)]);
-    await putEvidence(client, run, evidence);
-    if (ending.decision?.kind === 'act' && isLive) {
+      await trip(client, playbook, ending.endedAt, ending.breaker);
+    if (ending.decision?.kind === 'act' && isLive)
       await audit(
         client,
         run,
@@ -236,36 +216,69 @@ export function endRun(
         ending.why,
         ending.decision.why,
       );
-    }
     if (ending.about) {
       const { outcome, endedAt: at, about, isOver = false } = ending;
-      const { request, target } = opening;
-      await keepLastEnd(client, {
-        ...about,
-        playbook: request.playbook,
-        target,
-        run,
-        at,
-        outcome,
-        isOver,
-      });
+      await keepLastEnd(client, { ...about, playbook, target, run, at, outcome, isOver });
     }
-    if (isLive) await settle(client, incident, opening, ending, evidence);
+    if (isLive) await settle(client, found, opening, ending, evidence);
   });
+}
+
+/** As it is on record: an intent before may have written a part. */
+interface Found {
+  readonly incident: string;
+  readonly decision: unknown;
+  readonly finding: unknown;
+  readonly planSha256: string | null;
+}
+
+/** It is opened here only where it could not be put on record on the way. */
+async function end(
+  client: Queryable,
+  opening: RunOpening,
+  ending: RunEnding,
+  evidence: readonly EvidenceRecord[],
+): Promise<Found> {
+  const { run } = opening.request;
+  const plan = ending.decision && 'plan' in ending.decision ? ending.decision.plan : undefined;
+  const values = [
+    run,
+    ending.endedAt,
+    ending.outcome,
+    storableText(ending.why),
+    ending.decision ? storableJson(ending.decision) : null,
+    ending.finding === undefined ? null : storableJson(ending.finding),
+    plan ? planHash(plan) : null,
+    ending.joinedRun ?? null,
+    ending.operations,
+    ending.ledgerWrites,
+    opening.executionArn,
+    ending.waitsFor?.incident ?? null,
+    ending.lookAgainAt ?? null,
+    ending.impact ? storableJson(ending.impact) : null,
+    storableJson(ending.steps.map((step, seq) => ({ ...step, seq: seq + 1 }))),
+    storableJson(ending.guards),
+    storableJson(evidence.map(excerptOf)),
+  ];
+  const found = await firstRow<Found>(client, sql.END_RUN, values);
+  if (found) return found;
+  await open(client, opening);
+  const opened =
+    (await firstRow<Found>(client, sql.END_RUN, values)) ?? (await firstRow<Found>(client, sql.FOUND, [run]));
+  if (!opened) throw new Error(`run ${run} is not on record although it has just been opened`);
+  return opened;
 }
 
 /** Updates the incident: its audit, its severity, its end. */
 async function settle(
   client: Queryable,
-  incident: string,
+  { incident, ...found }: Found,
   { request: { run, playbook }, target, cause }: RunOpening,
   { outcome, why, endedAt: at, decision, guards, isOver, bodies = [] }: RunEnding,
   evidence: readonly EvidenceRecord[],
 ): Promise<void> {
   const plan = decision && 'plan' in decision ? decision.plan : undefined;
-  // As it is on record: an intent before may have written a part.
-  const found = await firstRow(client, sql.FOUND, [run]);
-  await appendAudit(client, {
+  const ended: AuditEntry = {
     chain: incident,
     key: auditKey.ended(run),
     at,
@@ -283,17 +296,23 @@ async function settle(
       evidence: evidence.map(({ key, sha256 }) => ({ key, sha256 })),
       bodies,
     },
-  });
+  };
   const decided =
     decision?.kind === 'escalate'
       ? decision.severity
       : decision?.kind === 'act'
         ? decision.handOff?.severity
         : undefined;
-  if (decided) await raise(client, incident, { severity: decided, cause: { run }, at });
   // A symptom that is gone proves nothing about its cause.
-  if (!cause && (isOver || outcome === 'resolved' || outcome === 'self-healed'))
-    await closeIncident(client, incident, { by: { run }, at, why });
+  const isGone = !cause && (isOver === true || outcome === 'resolved' || outcome === 'self-healed');
+  if (decided) {
+    await appendAudit(client, ended);
+    await raise(client, incident, { severity: decided, cause: { run }, at });
+    if (isGone) await closeIncident(client, incident, { by: { run }, at, why });
+    return;
+  }
+  const resolved = isGone ? await closed(client, incident, { by: { run }, at, why }) : undefined;
+  await appendAudit(client, ended, ...(resolved ? [resolved] : []));
 }
 
 export async function putEvidence(
@@ -316,8 +335,8 @@ export async function audit(
   what: string,
   why: string,
 ): Promise<void> {
-  await client.query(sql.AUDIT, [run, action, at, storableJson({ run, what, why })]);
-  const chain = await incidentOfRun(client, run);
-  if (chain === undefined) throw new Error(`run ${run} is not on record: ${action} cannot be audited`);
-  await appendAudit(client, { chain, key: `${action}/${run}`, at, kind: action, body: { run, what, why } });
+  const body = { run, what, why };
+  const values = [run, action, at, storableJson(body), momentOf(at), bodyOf(body)];
+  if ((await countRows(client, sql.AUDIT, values)) !== 1)
+    throw new Error(`run ${run} is not on record: ${action} cannot be audited`);
 }
