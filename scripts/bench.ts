@@ -9,10 +9,11 @@ import { growth } from './bench/growth-part.ts';
 import { load } from './bench/load-part.ts';
 import { figureLines, pageOf, type Done } from './bench/pages.ts';
 import type { BenchOptions, Part } from './bench/part.ts';
+import { work } from './bench/work-part.ts';
 import { runCommand } from './command/run-command.ts';
 import { Mistakes, readWords } from './command/words.ts';
 
-const PARTS: readonly Part[] = [load, growth, drills];
+const PARTS: readonly Part[] = [work, load, growth, drills];
 
 const HELP = `npm run bench [-- <part> … options]      how fast the responder is, in ratios
 

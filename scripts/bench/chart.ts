@@ -12,8 +12,10 @@ const DECADES = 2;
 const PLOT = WIDTH - NAMES - FIGURES;
 const TARGET_AT = NAMES + PLOT / 2;
 
-export const shown = ({ value, unit }: Figure): string =>
-  `${value >= 100 ? value.toFixed(0) : value.toFixed(2)}${unit && ` ${unit}`}`;
+export const shown = ({ value, unit }: Figure): string => {
+  const digits = value >= 100 || (unit === '' && Number.isInteger(value)) ? 0 : 2;
+  return `${value.toFixed(digits)}${unit && ` ${unit}`}`;
+};
 
 export const targetText = ({ target, unit }: Figure): string =>
   target ? `${'most' in target ? `≤ ${target.most}` : `≥ ${target.least}`}${unit && ` ${unit}`}` : '';

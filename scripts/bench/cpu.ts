@@ -29,3 +29,6 @@ export function treeCpuSeconds(pid: number): number {
     .filter((fields) => fields?.[1] === String(pid));
   return children.reduce((sum, fields) => sum + seconds(fields, [11, 12]), own);
 }
+
+/** NaN when it has ended, or without /proc. */
+export const parentOf = (pid: number): number => Number(fieldsOf(pid)?.[1] ?? NaN);

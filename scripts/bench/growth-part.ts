@@ -1,13 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { Pool } from 'pg';
 import { Databases } from '../../emulator/postgres/databases.ts';
-import { installLedger, passwordOf } from '../../sandbox/commercial-ops/ledger.ts';
-import { grantLogins } from '../../lambdas/record/grant-logins.ts';
-import { OWNER } from '../../lambdas/record/logins.ts';
-import { migrate } from '../../lambdas/record/migrate.ts';
-import type { Migration } from '../../lambdas/record/migrations.ts';
 import { ownServer } from '../command/own-server.ts';
+import { newLedger } from './new-ledger.ts';
 import { measure, wasteful, type Measured } from './growth.ts';
 import type { Figure, Part } from './part.ts';
 import { seedRecord } from './seed.ts';
@@ -34,19 +27,8 @@ export const growth: Part = {
     const done: Size[] = [];
     for (const runs of sizes) {
       const name = `${place.prefix}_${runs}`;
-      await databases.create(name, { comment: 'a record to measure' });
-      const admin = new Pool({ connectionString: databases.urlOf(name), max: 2 });
-      const owner = new Pool({
-        connectionString: loginUrl(databases.urlOf(name), passwordOf(place.passwords, OWNER)),
-        max: 4,
-      });
+      const { admin, owner } = await newLedger(databases, name, place.passwords);
       try {
-        await installLedger(admin, place.passwords);
-        await migrate(owner, migrationFiles());
-        await grantLogins(owner);
-        await admin.query(
-          `grant select on all tables in schema public to ${OWNER}; grant insert on audit_event to ${OWNER}`,
-        );
         process.stderr.write(`filling a record of ${runs} runs ...\n`);
         await seedRecord(admin, runs);
         process.stderr.write(`measuring ...\n`);
@@ -82,25 +64,6 @@ function figuresOf(sizes: readonly Size[]): Figure[] {
 
 const medianOf = (size: Size | undefined, name: string): number =>
   size?.measured.find((one) => one.name === name)?.median ?? NaN;
-
-/** As the bundle has them: Node itself imports no SQL. */
-function migrationFiles(): Migration[] {
-  const folder = join(import.meta.dirname, '../../lambdas/record/migrations');
-  return readdirSync(folder)
-    .sort()
-    .map((file, i) => ({
-      version: i + 1,
-      name: file.slice('001-'.length, -'.sql'.length),
-      sql: readFileSync(join(folder, file), 'utf8'),
-      ...(readFileSync(join(folder, file), 'utf8').includes('concurrently') && { concurrent: true as const }),
-    }));
-}
-
-function loginUrl(of: string, password: string): string {
-  const url = new URL(of);
-  [url.username, url.password] = [OWNER, password];
-  return url.href;
-}
 
 function tableOf(sizes: readonly Size[]): string[] {
   const [first, last] = [sizes[0], sizes.at(-1)];
