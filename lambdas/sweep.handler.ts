@@ -8,17 +8,17 @@ import { createCalling } from './record/start-escalation.ts';
 import { orderKeys } from './platform/order.ts';
 import { log } from './platform/log.ts';
 import { openEpisodes, type Episode } from './record/incidents.ts';
-import { layout } from './notifications/message.ts';
 import { announceUnsent } from './notifications/announce.ts';
-import { notify, type Notification } from './notifications/notify.ts';
+import { notify } from './notifications/notify.ts';
 import { settingsFromEnvironment } from './platform/settings.ts';
 import { failCrashedRuns } from './intake/sweep/crashed-runs.ts';
 import { compareShadows } from './intake/sweep/shadow.ts';
 import { chooseCauses } from './intake/sweep/causes.ts';
 import { chooseRecoveries } from './intake/sweep/recovery.ts';
-import { silencedAlarms, type Silenced } from './intake/sweep/silenced.ts';
+import { silencedAlarms } from './intake/sweep/silenced.ts';
+import { silencedNotice } from './intake/sweep/silenced-notice.ts';
 import { chooseRuns } from './intake/sweep/sweep.ts';
-import { isExisting, metricsOf } from './domain/instance.ts';
+import { isExisting } from './domain/instance.ts';
 import { keptMeasurements } from './record/measurements.ts';
 import { liveRunsSince } from './record/runs.ts';
 import { waitedFor } from './record/waited-for.ts';
@@ -85,9 +85,11 @@ export async function handler(): Promise<{ started: string[]; failed: string[] }
   for (const request of begun) {
     const lie = silenced.find(({ alarm }) => 'alarm' in request.cause && request.cause.alarm === alarm);
     if (lie)
-      await notify(settings.topics.sre, silencedNotice(lie, request.run)).catch((error: unknown) => {
-        log.error('people could not be notified of a silent alarm', { alarm: lie.alarm.name, error });
-      });
+      await notify(settings.topics.sre, silencedNotice(lie, request.run, settings)).catch(
+        (error: unknown) => {
+          log.error('people could not be notified of a silent alarm', { alarm: lie.alarm.name, error });
+        },
+      );
     try {
       await start(request);
       log.info('started a run that nobody else starts', { run: request.run, cause: request.cause.kind });
@@ -129,22 +131,6 @@ async function answerTransitions(
   const runs = await runsOfAlarmsSince(pool(), new Date(since.getTime() - MINUTE_MS));
   await keepAnswers(pool(), answersOf({ transitions, runs, begun, skipped }), now);
 }
-
-/** A fault of its own: the run repairs what was measured, not who hides it. */
-const silencedNotice = ({ alarm, metric }: Silenced, run: string): Notification => ({
-  event: 'silenced',
-  subject: `[not measured] alarm ${alarm.name} is silent: the metric is not what was measured`,
-  body: layout({
-    headline: alarm.reason,
-    facts: [
-      ['Metric', `${metricsOf(settings.prefix)} ${metric}`],
-      ['What we do', `run ${run} works on what was measured`],
-      ['Asked of you', 'find who else sends data to the namespace, and whether ours arrive'],
-      ['How', `in CloudTrail: PutMetricData of another principal than ${settings.signals}`],
-      ['Keep them out', 'docs/deploy.md has the policy that allows the namespace to us alone'],
-    ],
-  }),
-});
 
 /** Somebody must be called for all that is open; where that is in progress, a call changes nothing. */
 async function callForAll(episodes: readonly Episode[]): Promise<unknown[]> {

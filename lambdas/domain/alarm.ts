@@ -28,3 +28,17 @@ export const Alarm = z.strictObject({
   suppressedBy: z.string().max(255).optional(),
 });
 export type Alarm = z.infer<typeof Alarm>;
+
+/** What messages say of an alarm, as its playbook declares it. */
+export interface Titled {
+  readonly name: string;
+  /** For people: what it means when this alarm fires. */
+  readonly description: string;
+  /**
+   * The fault in a few words with `is` or `are`, for subjects. In brackets what goes with the metric's figure, at `#`:
+   * `costs are[ # days] old`.
+   */
+  readonly title: string;
+  /** Of the metric's figure: `days`. */
+  readonly unit: string;
+}

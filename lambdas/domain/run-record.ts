@@ -5,9 +5,6 @@ import type { RunRequest, Target } from './run-request.ts';
 import { limitsOf, type Limited, type Limits, type Trust } from './limits.ts';
 import type { Impact } from './impact.ts';
 
-/** `INC-41`: what people say and type. Without the ledger an incident has no number yet. */
-export const shortIncident = (number: number): string => `INC-${number}`;
-
 /** What is known of a run when it opens. */
 export interface RunOpening {
   readonly request: RunRequest;

@@ -20,6 +20,24 @@ export const exactMoment = (at: Moment): string => `${utc(at)} UTC`;
 export const moment = (at: Moment, now?: Moment): string =>
   `${now !== undefined && day(at) === day(now) ? 'today' : day(at)} ${clock(at).slice(0, 5)} UTC`;
 
+/** ` (16:06 Berlin)`, with the day where it is another one; nothing where people live by UTC. */
+export function localTime(at: Moment, zone: string): string {
+  if (zone === 'UTC') return '';
+  const part = (form: Intl.DateTimeFormatOptions): string =>
+    new Intl.DateTimeFormat('en-GB', { timeZone: zone, ...form }).format(new Date(at));
+  const there = part({ day: 'numeric', month: 'short', year: 'numeric' });
+  const time = part({ hour: '2-digit', minute: '2-digit' });
+  const place = (zone.split('/').at(-1) ?? zone).replaceAll('_', ' ');
+  return ` (${there === day(at) ? '' : `${there.slice(0, -5)} `}${time} ${place})`;
+}
+
+/** `23 Nov 2026 15:06 UTC (16:06 Berlin), in 59 minutes`, or `…, 2 hours ago`. */
+export function deadline(by: Moment, now: Moment, zone: string): string {
+  const [from, to] = [new Date(now).getTime(), new Date(by).getTime()];
+  const left = to > from ? `in ${between(from, to)}` : `${between(to, from)} ago`;
+  return `${moment(by)}${localTime(by, zone)}, ${left}`;
+}
+
 /** `3 days 4 hours`, `59 minutes`: two units say enough. A negative one lies `before`. */
 export function duration(seconds: number): string {
   if (seconds < 0) return `${duration(-seconds)} before`;
@@ -40,7 +58,7 @@ export function duration(seconds: number): string {
 }
 
 /** `59 minutes` from one moment to a later one, to the minute. */
-export const between = (from: Moment, to: Moment): string => {
+export const between = (from: Moment | number, to: Moment | number): string => {
   const minutes = Math.round((new Date(to).getTime() - new Date(from).getTime()) / 60_000);
   return minutes < 1 ? 'less than a minute' : duration(minutes * 60);
 };
@@ -85,6 +103,12 @@ const LONG_ID = /\b(jr_[0-9a-f]{9})[0-9a-f]{9,}/g;
 const CROSSED =
   /Threshold Crossed: .*?\[([\d.eE+-]+)[^\]]*\] (?:was|were) (not )?(greater|less) than (?:or equal to )?the threshold \(([\d.eE+-]+)\)[^;”]*/g;
 
+/** The newest datapoint and the limit, of an alarm's reason. */
+export function crossing(reason: string): { value: number; limit: number } | undefined {
+  const [, value, , , limit] = new RegExp(CROSSED.source).exec(reason) ?? [];
+  return value === undefined ? undefined : { value: Number(value), limit: Number(limit) };
+}
+
 /**
  * Any text as a tired person reads it: `user/ada` for the ARN, `23 Nov 2026 14:11 UTC` for the moment, four digits for
  * the figure, and CloudWatch's reason without its frame.
@@ -100,3 +124,9 @@ export const readable = (text: string): string =>
     .replaceAll(ISO, (at) => moment(at))
     .replaceAll(LONG_FIGURE, (figure) => number(Number(figure)))
     .replaceAll(LONG_ID, '$1…');
+
+/** `Costs are old` */
+export const sentence = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+
+/** `INC-41`: what people say and type. Without the ledger an incident has no number yet. */
+export const shortIncident = (number: number): string => `INC-${number}`;

@@ -121,7 +121,7 @@ async function firstRound(run: RunContext, attempt: Attempt): Promise<FirstRound
     const answers = judge('before-diagnosing', { ...setting, ledger: known({ away }) }, [ledger]);
     return { opened, answers, evidenceSets };
   }
-  const { otherRun, causeAttended: attended } = recorded.value;
+  const { otherRun, causeAttended: attended, known: incidentKnown } = recorded.value;
   const [ordered, standing, alarm] = await Promise.all([
     attempt.known(() => isOrdered(run)),
     attempt.known(() => standingNow(run, target, now)),
@@ -132,6 +132,7 @@ async function firstRound(run: RunContext, attempt: Attempt): Promise<FirstRound
     incident,
     onRecord: true,
     joined: episode === undefined,
+    ...(incidentKnown && { known: incidentKnown }),
     ...(episode && { episode: episode.episode }),
     ...(standing.ok && {
       trust: trustOf(settings.limits, standing.value),

@@ -3,6 +3,7 @@ import type { Trust } from '../domain/limits.ts';
 import type { Answer, Consequence } from '../domain/guard-answer.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { LastEnd } from '../record/last-ends.ts';
+import type { IncidentKnown } from '../record/write.ts';
 import type { Act, Decision } from '../domain/decision.ts';
 import type { Target } from '../domain/run-request.ts';
 import type { Findings } from './run-probes.ts';
@@ -50,6 +51,8 @@ export interface Opened extends Begun {
   readonly cause?: UpstreamFault;
   /** Another run had opened the incident. */
   readonly joined: boolean;
+  /** The incident as it stood when the run joined it; unknown without the ledger. */
+  readonly known?: IncidentKnown;
   /** How often the incident has been open within a day, including now; known when this run has opened it. */
   readonly episode?: number;
   /** If the ledger answered. */
@@ -73,6 +76,10 @@ export interface Planned extends Decided {
   readonly decision: Act;
   /** For the whole plan. */
   readonly effect?: Impact;
+  /** FinOps were asked to approve it, as well as SRE. */
+  readonly askedFinops?: true;
+  /** The people who approved it. */
+  readonly approvedBy?: readonly string[];
 }
 
 /** Locks and intent are on record: from here on something may have changed. */

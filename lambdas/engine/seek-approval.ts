@@ -43,10 +43,11 @@ export async function seekApproval(run: RunContext, planned: Planned): Promise<P
   const asking = await guardBeforeAsking(run, planned);
   if (asking.end) return asking;
   await askPeople(run, asking, need);
-  const { no } = await weighApproval(run, asking);
-  if (!no) return asking;
+  const { no, approvedBy } = await weighApproval(run, asking);
+  const asked = { ...asking, ...(need.people === 2 && { askedFinops: true as const }) };
+  if (!no) return { ...asked, ...(approvedBy && { approvedBy }) };
   const outcome = no.state === 'refused' ? 'refused' : 'escalated';
-  return { ...asking, end: { outcome, why: `${decision.why}; approval ${no.state}: ${no.why}` } };
+  return { ...asked, end: { outcome, why: `${decision.why}; approval ${no.state}: ${no.why}` } };
 }
 
 /** @returns what of the run's cause nobody has proven: its sender could be who approves */
@@ -66,7 +67,8 @@ async function askPeople(run: RunContext, planned: Planned, need: Needed): Promi
   const id = approvalIdOf(request.run);
   const seconds = settings.limits.approvalHours * 3_600;
   const { expiresAt } = await putRequest(run, planned, need, seconds);
-  const message = approvalMessage(run, planned, { id, need, expiresAt });
+  const askedAt = new Date(Date.parse(expiresAt) - seconds * 1_000).toISOString();
+  const message = approvalMessage(run, planned, { id, need, expiresAt, askedAt });
   const { sre, finops } = settings.topics;
   await notifyPeople(run, 'notify:approval', sre, message);
   if (need.people === 2) await notifyPeople(run, 'notify:approval:finops', finops, message);
@@ -134,6 +136,7 @@ function evidenceHash(run: RunContext, { finding }: Findings): string {
 interface Weighed extends Noted {
   /** Present: it is not approved. */
   readonly no?: { readonly state: 'refused' | 'expired' | 'void'; readonly why: string };
+  readonly approvedBy?: readonly string[];
 }
 
 /** How the request ended; if approved, whether the approval still applies. */
@@ -162,7 +165,7 @@ const weighApproval = (run: RunContext, planned: Planned): Promise<Weighed> =>
         case 'approved': {
           const { changed, evidenceSets } = await recheckEvidence(run, planned, attempt);
           const noted = { evidenceSets };
-          return changed === undefined ? noted : close('void', changed, noted);
+          return changed === undefined ? { ...noted, approvedBy: approvers } : close('void', changed, noted);
         }
         case 'refused':
           return { no: { state, why: reason ?? 'no reason given' } };

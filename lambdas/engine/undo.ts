@@ -58,7 +58,7 @@ const undoneBy = deciding({
 export async function decideUndo(record: RecordReader, cause: Cause & { kind: 'undo' }): Promise<Decision> {
   const undoing = await undoingOf(record, cause.of);
   if ('no' in undoing) throw new Error(`run ${cause.of} can't be undone: ${undoing.no}`);
-  const why = `what run ${cause.of} did without effect is undone; the fault is still there`;
-  const because = `${cause.by} has run ${cause.of} undone: ${cause.reason}`;
+  const why = `the changes of run ${cause.of} are rolled back; the fault still stands`;
+  const because = `${cause.by} rolls back run ${cause.of}: ${cause.reason}`;
   return undoneBy.act('undo', because, undoing.plan, { handOff: { why, severity: 'SEV-3' } });
 }

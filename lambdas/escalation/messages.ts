@@ -1,11 +1,14 @@
-import { between, moment } from '../domain/words.ts';
+import { between, deadline, localTime, moment, plural, sentence, shortIncident } from '../domain/words.ts';
+import { stepForPeople } from '../domain/decision.ts';
+import type { MessageKind } from '../notifications/notification.ts';
+import { OUTCOME_LABELS } from '../notifications/outcome-label.ts';
 import { factLines, layout, type Fact } from '../notifications/message.ts';
 import { aboutWords } from '../domain/run-request.ts';
 import { askingOf } from '../notifications/call-to-action.ts';
 import type { PlaybookName } from '../catalog/playbooks/names.ts';
-import { whatIsWrong } from '../notifications/what-is-wrong.ts';
+import { cameBack, inThePast, plainTitle, titleOf, whatIsWrong } from '../notifications/what-is-wrong.ts';
 import type { Notification } from '../notifications/notify.ts';
-import { subjectFor } from '../notifications/subject.ts';
+import { subjectFor, type Headline } from '../notifications/subject.ts';
 import { receiptOf } from '../domain/escalation-message.ts';
 import type { CalledRun, EpisodeState, MessageRecord } from '../record/calls.ts';
 import type { EpisodeCall } from './call.ts';
@@ -42,35 +45,31 @@ async function calling(
   about: About,
 ): Promise<Notification> {
   const { call, state, world, now } = about;
-  const since = between(state.openedAt, now);
   const asking = await askingOf(
     { incident: call.incident, recipient, by: acknowledgeBy, severity: state.severity },
     world,
   );
+  const unanswered = `nobody has it for ${between(state.openedAt, now)}`;
+  const says =
+    level > 1
+      ? [unanswered, 'nobody has it']
+      : [state.runs.length > 0 ? 'nobody has it yet' : 'no run has reported'];
   return {
-    ...headOf(
-      about,
-      'called',
-      'calling you',
-      level > 1
-        ? `nobody has acknowledged for ${since}`
-        : call.episode > 1
-          ? `it came back (episode ${call.episode})`
-          : 'acknowledge',
-    ),
+    ...headOf(about, { event: 'called', news: state.lastClosedAt ? 'CAME BACK' : 'CALLING YOU', says }),
     asks: {
       what: 'acknowledge',
       by: acknowledgeBy,
       episode: call.episode,
       commands: asking.command === undefined ? [] : [asking.command],
       ...(asking.link !== undefined && { link: asking.link }),
+      ...(asking.shortLink !== undefined && { shortLink: asking.shortLink }),
     },
     body: layout({
-      headline: `CALLING YOU (level ${level} of ${of})${call.episode > 1 ? ', IT CAME BACK' : ''}: ${inWords(about)}`,
+      headline: headline(about, `CALLING YOU (level ${level} of ${of})`),
       facts: [
         ...storyOf(call, state, world.playbooks),
         ...calledBefore(state.told),
-        ['Your next step', 'acknowledge, then take over'],
+        ['Your next step', nextStepOf(about)],
         ...asking.lines,
       ],
       body: [references(about)],
@@ -82,15 +81,14 @@ function joined(about: About): Notification {
   const { call, state, world } = about;
   const { joined: counts } = state;
   const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
-  const more = `${all} more ${all === 1 ? 'alarm belongs' : 'alarms belong'}`;
+  const more = `${all} more ${all === 1 ? 'alarm belongs' : 'alarms belong'} to it`;
   const each = Object.entries(counts)
     .sort(([, a], [, b]) => b - a)
-    .map(([playbook, count]) => `- ${playbook}: ${count}`);
+    .map(([playbook, count]) => `- ${plural(count, 'run')} of ${playbook}`);
   return {
-    ...headOf(about, 'joined', 'joined', `${more} to it`),
-
+    ...headOf(about, { event: 'joined', news: 'JOINED', says: [more, `${all} more alarms`] }),
     body: layout({
-      headline: `JOINED: ${more} to ${inWords(about)}`,
+      headline: headline(about, `JOINED: ${more}`),
       facts: [
         ...each,
         '',
@@ -103,27 +101,30 @@ function joined(about: About): Notification {
 }
 
 function standDown(about: About): Notification {
-  const { closed, openedAt, runs } = about.state;
-  const run = runs.find((one) => one.run === closed?.run);
+  const { closed, openedAt } = about.state;
+  const over = closed?.at ?? about.now;
+  const lasted = between(openedAt, over);
   return {
-    ...headOf(about, 'over', 'over', run?.outcome ?? `resolved by ${closed?.by ?? 'somebody'}`),
-
+    ...headOf(about, { event: 'over', news: 'OVER', isOver: true, says: [`after ${lasted}`] }),
     body: layout({
-      headline: `OVER: ${inWords(about)}`,
+      headline: headline(about, 'OVER'),
       facts: [
-        [
-          'It lasted',
-          `${between(openedAt, closed?.at ?? about.now)}, until ${moment(closed?.at ?? about.now)}`,
-        ],
-        [
-          'How it ended',
-          run ? `${run.outcome ?? ''}: ${run.why ?? ''}` : `${closed?.by ?? 'somebody'} resolved it`,
-        ],
+        ['It lasted', `${lasted}, until ${moment(over)}${localTime(over, zoneOf(about))}`],
+        ['How it ended', howItEnded(about.state)],
         ['Your next step', 'nothing'],
       ],
       body: [references(about)],
     }),
   };
+}
+
+/** What heals after somebody took it over did not heal by itself. */
+function howItEnded({ closed, runs, acknowledged }: EpisodeState): string {
+  const run = runs.find((one) => one.run === closed?.run);
+  if (run === undefined) return `${closed?.by ?? 'somebody'} resolved it`;
+  const how =
+    run.outcome === 'self-healed' && acknowledged ? `repaired after ${acknowledged.by} took it` : run.outcome;
+  return `${how ?? ''}: ${run.why ?? ''}`;
 }
 
 function postmortemDue(isReminder: boolean, about: About): Notification {
@@ -132,16 +133,18 @@ function postmortemDue(isReminder: boolean, about: About): Notification {
   const { escalateHours } = world.settings.people.postmortem;
   const by = new Date(Date.parse(closedAt) + escalateHours * 3_600_000).toISOString();
   const command = `npm run respond -- postmortem ${call.incident}`;
+  const unsigned = `unsigned for ${between(closedAt, now)}`;
+  const until = deadline(by, now, zoneOf(about));
   return {
-    ...headOf(
-      about,
-      'postmortem',
-      `postmortem ${isReminder ? 'to sign' : 'late'}`,
-      `unsigned for ${between(closedAt, now)}`,
-    ),
+    ...headOf(about, {
+      event: 'postmortem',
+      news: isReminder ? 'SIGN POSTMORTEM' : 'POSTMORTEM LATE',
+      isOver: true,
+      says: [unsigned],
+    }),
     asks: { what: 'sign the postmortem', by, episode: call.episode, commands: [command] },
     body: layout({
-      headline: `POSTMORTEM ${isReminder ? 'TO SIGN' : 'LATE'}: ${inWords(about)}`,
+      headline: headline(about, isReminder ? 'POSTMORTEM TO SIGN' : 'POSTMORTEM LATE'),
       facts: [
         [
           'Resolved',
@@ -150,8 +153,8 @@ function postmortemDue(isReminder: boolean, about: About): Notification {
         [
           'Your next step',
           isReminder
-            ? `complete and sign it by ${moment(by)}`
-            : `get it completed and signed: the deadline was ${moment(by)}`,
+            ? `complete and sign it by ${until}:`
+            : `get it completed and signed; the deadline was ${until}:`,
           command,
         ],
       ],
@@ -163,62 +166,142 @@ function postmortemDue(isReminder: boolean, about: About): Notification {
 /** What's wrong and what was done, from the newest run that reports something. */
 export const story = (...of: Parameters<typeof storyOf>): string[] => factLines(storyOf(...of));
 
+/** The runs of the cause itself, if any: a symptom's run says nothing about it. */
+function runsOf({ playbook, runs }: EpisodeState): readonly CalledRun[] {
+  const own = runs.filter((run) => run.playbook === playbook);
+  return (own.length > 0 ? own : runs).filter(({ cause }) => cause.kind !== 'recovery');
+}
+
+const firstRun = (
+  { openedByRun }: Pick<EpisodeCall, 'openedByRun'>,
+  state: EpisodeState,
+): CalledRun | undefined => {
+  const all = runsOf(state);
+  return all.find(({ run }) => run === openedByRun) ?? all[0];
+};
+
+const alarmsOf = (
+  { openedByRun }: Pick<EpisodeCall, 'openedByRun'>,
+  state: EpisodeState,
+  playbooks: readonly PlaybookName[],
+): PlaybookName['alarms'] =>
+  playbooks.find(({ id }) => id === (firstRun({ openedByRun }, state)?.playbook ?? state.playbook))?.alarms ??
+  [];
+
 function storyOf(
-  { openedByRun }: EpisodeCall,
+  { openedByRun }: Pick<EpisodeCall, 'openedByRun'>,
   state: EpisodeState,
   playbooks: readonly PlaybookName[],
 ): Fact[] {
-  // The cause's own runs, if any: a symptom's run says nothing about it.
-  const own = state.runs.filter(({ playbook }) => playbook === state.playbook);
-  const all = (own.length > 0 ? own : state.runs).filter(({ cause }) => cause.kind !== 'recovery');
-  const first = all.find(({ run }) => run === openedByRun) ?? all[0];
+  const all = runsOf(state);
+  const first = firstRun({ openedByRun }, state);
   const last = all.findLast(({ endedAt }) => endedAt !== null);
   const atWork = all.findLast(({ endedAt }) => endedAt === null);
-  const { alarms = [] } = playbooks.find(({ id }) => id === (first?.playbook ?? state.playbook)) ?? {};
+  const alarms = alarmsOf({ openedByRun }, state, playbooks);
+  const { lastClosedAt, openedAt } = state;
   return [
     ...(first
       ? whatIsWrong(alarms, first.cause)
-      : [["What's wrong", alarms[0]?.description ?? state.playbook] as const]),
-    ...(last ? [['What was done', tellRun(last)] as const] : []),
+      : [
+          [
+            "What's wrong",
+            alarms[0] ? `${sentence(plainTitle(alarms[0]))}. ${alarms[0].description}` : state.playbook,
+          ] as const,
+        ]),
+    ...(lastClosedAt ? [cameBack(lastClosedAt, openedAt)] : []),
+    ...(last ? lastWords(last) : []),
     ...(atWork ? [['Running now', `run ${atWork.run} since ${moment(atWork.openedAt)}`] as const] : []),
-    ...(last || atWork ? [] : [['What was done', 'unknown: no run of it is on record'] as const]),
+    ...(last || atWork ? [] : [['The machine', 'has not reported: no run of it is on record'] as const]),
   ];
 }
 
-const tellRun = ({ outcome, why, decision }: CalledRun): string =>
-  `${outcome ?? ''}: ${why ?? ''}${decision && decision.why !== why ? ` (${decision.why})` : ''}`;
+const lastWords = ({ outcome, why, decision }: CalledRun): Fact[] => [
+  ...(decision && decision.why !== why ? [['Why', decision.why] as const] : []),
+  [
+    outcome === null || (outcome === 'escalated' && (decision === null || decision.why === why))
+      ? 'Why'
+      : OUTCOME_LABELS[outcome],
+    why ?? '',
+  ],
+];
+
+/** The decision row's own words, where it left something to people. */
+function nextStepOf({ state }: About): string {
+  const all = runsOf(state);
+  const last = all.findLast(({ endedAt }) => endedAt !== null);
+  if (last === undefined)
+    return all.length > 0
+      ? 'acknowledge, and watch the run below: the machine is still working'
+      : 'acknowledge, and find out why no run has reported';
+  const { row } = last.decision ?? {};
+  const step = row && stepForPeople(row.then);
+  return step === undefined
+    ? `acknowledge, then repair it by hand: the machine ended ${last.outcome ?? ''}`
+    : `acknowledge, then ${step}`;
+}
 
 function calledBefore(told: readonly MessageRecord[]): Fact[] {
   const calls = told.filter(({ message }) => message.kind === 'call');
-  return calls.map((call) => {
-    const { recipient, toldAt } = call;
-    const nobody = receiptOf(call) === 'nobody';
-    return toldAt === null
-      ? [
-          'Not reached',
-          `${recipient}: ${nobody ? 'nobody has subscribed' : 'the message is not delivered yet'}`,
-        ]
-      : ['Called before', `${recipient} at ${moment(toldAt)}`];
-  });
+  const reached = calls.flatMap(({ recipient, toldAt }) =>
+    toldAt === null ? [] : [`${recipient} at ${moment(toldAt)}`],
+  );
+  const missed = calls.filter(({ toldAt }) => toldAt === null);
+  return [
+    ...(reached.length > 0 ? [['Called before', reached.join(', ')] as const] : []),
+    ...missed.map((call): Fact => {
+      const nobody = receiptOf(call) === 'nobody';
+      return [
+        'Not reached',
+        `${call.recipient}: ${nobody ? 'nobody has subscribed' : 'the message is not delivered yet'}`,
+      ];
+    }),
+  ];
 }
 
-/** What every message has, except its body. @param says the news in one sentence */
-const headOf = (
-  { call, state }: About,
-  event: string,
-  tag: string,
-  says: string,
-): Pick<Notification, 'event' | 'subject' | 'incident'> => ({
-  event,
-  subject: subjectFor({ severity: state.severity, news: tag, about: named(state), says }),
-  incident: { id: call.incident, severity: state.severity, about: named(state), says },
-});
+interface Head extends Pick<Headline, 'says'> {
+  readonly event: MessageKind;
+  readonly news: string;
+  readonly isOver?: boolean;
+}
+
+/** What every message has, except its body. */
+function headOf(
+  { call, state, world: { playbooks } }: About,
+  { event, news, isOver = false, says }: Head,
+): Pick<Notification, 'event' | 'subject' | 'incident'> {
+  const { severity, number, playbook, target } = state;
+  const first = firstRun(call, state);
+  const alarms = alarmsOf(call, state, playbooks);
+  const [alarm] = alarms;
+  const now = first
+    ? titleOf(alarms, first.cause, { playbook, target })
+    : alarm === undefined
+      ? named(state)
+      : plainTitle(alarm);
+  const title = isOver ? inThePast(now) : now;
+  return {
+    event,
+    subject: subjectFor({ severity, number, news, title, says }),
+    incident: {
+      id: call.incident,
+      ...(number !== undefined && { number }),
+      severity,
+      about: named(state),
+      title,
+      says: says[0] ?? '',
+    },
+  };
+}
 
 export const named = ({ playbook, target }: EpisodeState): string =>
   [playbook, ...Object.values(target)].join(' ');
 
-function inWords({ state }: About): string {
-  return `${aboutWords(state.playbook, state.target)} (${state.severity}), open since ${moment(state.openedAt)}`;
+const zoneOf = ({ world }: About): string => world.settings.limits.freeze.zone;
+
+function headline({ state }: About, news: string): string {
+  const { severity, number, playbook, target, openedAt } = state;
+  const short = number === undefined ? severity : `${severity} ${shortIncident(number)}`;
+  return `${short} ${news}: ${aboutWords(playbook, target)}, open since ${moment(openedAt)}`;
 }
 
 function references({ call, state, world }: About): string[] {

@@ -3,6 +3,7 @@ import type { Ledger } from '../platform/ledger/queryable.ts';
 import type { Settings } from '../platform/settings.ts';
 import { markAnnounced, unsentAnnouncements, type Announcement } from '../record/announcements.ts';
 import { layout } from './message.ts';
+import { SUBJECT_LENGTH, wholeThought } from './subject.ts';
 import type { Notification, Notify } from './notify.ts';
 
 /**
@@ -15,16 +16,21 @@ export async function announceUnsent(
   { settings: { topics }, notify, now }: { settings: Settings; notify: Notify; now: Date },
 ): Promise<void> {
   for (const one of await unsentAnnouncements(pool)) {
-    for (const topic of [topics.sre, topics.finops]) await notify(topic, messageOf(one));
+    for (const topic of [topics.sre, topics.finops]) await notify(topic, announcementOf(one));
     await markAnnounced(pool, one.id, now);
   }
 }
 
-const messageOf = ({ says, reason, command }: Announcement): Notification => ({
+export const announcementOf = ({ says, reason, command }: Announcement): Notification => ({
   event: 'order',
-  subject: `[order] ${says}`,
+  subject: `[order] ${wholeThought(says, SUBJECT_LENGTH - 8) ?? 'an order was given'}`,
   body: layout({
     headline: `${says}.`,
-    facts: [['Reason', quoted(reason)], ...(command === null ? [] : [['Next step', command] as const])],
+    facts: [
+      ['Reason', quoted(reason)],
+      command === null
+        ? ['Your next step', 'nothing']
+        : ['Your next step', 'confirm it, if you agree:', command],
+    ],
   }),
 });

@@ -1,4 +1,4 @@
-import { moment } from '../domain/words.ts';
+import { deadline, list, moment } from '../domain/words.ts';
 import { factLines } from './message.ts';
 import type { Ledger } from '../platform/ledger/queryable.ts';
 import type { Links } from './acknowledge-link.ts';
@@ -6,11 +6,11 @@ import { isMoreSevere, type Severity } from '../domain/decision.ts';
 import type { Recipient } from '../domain/people.ts';
 import { log } from '../platform/log.ts';
 import type { Settings } from '../platform/settings.ts';
-import { deadlineOf, levelsOf } from '../domain/ladder.ts';
+import { deadlineOf, levelsOf, type Level } from '../domain/ladder.ts';
 import { isAcknowledged, statusOf } from '../record/episode-status.ts';
 
 export interface AskingDependencies {
-  readonly settings: Pick<Settings, 'people'>;
+  readonly settings: Pick<Settings, 'people' | 'limits'>;
   readonly pool: () => Ledger;
   readonly now: () => Date;
   /** Without it only the command is given. */
@@ -30,6 +30,8 @@ export interface AskedFor {
 /** What a message asks of people: its last lines, and what shorter channels need of them. */
 export interface Asking {
   readonly lines: readonly string[];
+  /** `INC-<number>` */
+  readonly number?: number;
   readonly episode?: number;
   readonly severity?: Severity;
   /** ISO 8601. */
@@ -37,6 +39,7 @@ export interface Asking {
   /** To acknowledge; none once somebody has. */
   readonly command?: string;
   readonly link?: string;
+  readonly shortLink?: string;
   readonly jira?: string;
 }
 
@@ -55,8 +58,8 @@ export async function askingOf(of: AskedFor, world: AskingDependencies): Promise
   // Not on record, or unreadable: the command works as soon as it is.
   if (!onRecord) return { lines: factLines([['Acknowledge', command]]), command };
   const standing = raisedTo(of.severity, onRecord, now);
-  const { episode, severity } = standing;
-  const known = { episode, severity, ...(standing.jira && { jira: standing.jira.url }) };
+  const { number, episode, severity } = standing;
+  const known = { number, episode, severity, ...(standing.jira && { jira: standing.jira.url }) };
   const jira = jiraLines(standing);
   if (standing.closed)
     return {
@@ -64,22 +67,33 @@ export async function askingOf(of: AskedFor, world: AskingDependencies): Promise
       lines: factLines([['Resolved', `${moment(standing.closed.at)} by ${standing.closed.by}`], ...jira]),
     };
   if (isAcknowledged(standing)) {
-    const by = `by ${standing.acknowledged?.by ?? ''} at ${moment(standing.acknowledged?.at ?? now)}; nobody else is called`;
-    return { ...known, lines: factLines([['Acknowledged', by], ...jira]) };
+    const { by, at } = standing.acknowledged ?? { by: '', at: now };
+    const who = `${by}, since ${moment(at)}; nobody else is called`;
+    return { ...known, lines: factLines([['Who has it', who], ...jira]) };
   }
-  const by =
-    of.by ??
-    deadlineOf(
-      levelsOf({ severity, since: standing.severitySince }, standing.calls, world.settings.people),
-      now,
-    ).by;
+  const levels = levelsOf({ severity, since: standing.severitySince }, standing.calls, world.settings.people);
+  const by = of.by ?? deadlineOf(levels, now).by;
   const link = await linkOf(of, episode, world, now);
+  const until = deadline(by, now, world.settings.limits.freeze.zone);
+  const said =
+    Date.parse(by) > now.getTime()
+      ? `by ${until}, ${calledNext(levels, by)}`
+      : `now: the deadline was ${until}`;
   const lines = [
-    `Acknowledge ${Date.parse(by) > now.getTime() ? `by ${moment(by)}` : `now, ${moment(by)} has passed`}: ${command}`,
+    ...factLines([
+      ['Who has it', 'nobody yet'],
+      ['Acknowledge', said, command],
+    ]),
     ...(link === undefined ? [] : [`Or open: ${link}`]),
     ...jira,
   ];
   return { ...known, lines, by, command, ...(link !== undefined && { link }) };
+}
+
+/** Who is called when nobody acknowledges. */
+function calledNext(levels: readonly Level[], by: string): string {
+  const next = levels.find(({ at, called }) => !called && at >= by);
+  return next === undefined ? 'the last deadline' : `or ${list(next.to)} is called`;
 }
 
 /** People are notified before the record raises it. */

@@ -1,5 +1,5 @@
 import { oneLine, printable, withoutMarkdown } from '../domain/foreign-text.ts';
-import { moment, readable } from '../domain/words.ts';
+import { moment, readable, shortIncident } from '../domain/words.ts';
 import { shortened } from '../domain/shortened.ts';
 import type { Notification } from './notification.ts';
 
@@ -43,9 +43,12 @@ export function chatOf(message: Notification): ChatNotification {
         shown(withoutMarkdown(printable(descriptionOf(message))), CHAT_LENGTHS.description) || '(no text)',
       ...(steps.length > 0 && { nextSteps: steps.map((step) => shown(step, CHAT_LENGTHS.step)) }),
       ...(incident && {
-        keywords: [event, incident.severity, incident.about].map((word) =>
-          shown(withoutMarkdown(oneLine(word)), 100),
-        ),
+        keywords: [
+          event,
+          incident.severity,
+          ...(incident.number === undefined ? [] : [shortIncident(incident.number)]),
+          incident.about,
+        ].map((word) => shown(withoutMarkdown(oneLine(word)), 100)),
       }),
     },
     metadata: {
@@ -58,7 +61,7 @@ export function chatOf(message: Notification): ChatNotification {
           incident: incident.id,
           severity: incident.severity,
           ...(asks?.episode !== undefined && { episode: String(asks.episode) }),
-          ...(asks?.by !== undefined && { by: asks.by }),
+          ...(asks?.by !== undefined && { by: moment(asks.by) }),
         },
       }),
     },

@@ -1,5 +1,5 @@
 import { countRows, firstRow, type Ledger, type Queryable } from '../platform/ledger/queryable.ts';
-import type { Decision, Severity } from '../domain/decision.ts';
+import type { DecisionOnRecord, Severity } from '../domain/decision.ts';
 import type { Cause } from '../domain/run-request.ts';
 import { transaction } from '../platform/ledger/transaction.ts';
 import { receiptOf, type EscalationMessage } from '../domain/escalation-message.ts';
@@ -40,7 +40,7 @@ export interface CalledRun {
   readonly openedAt: string;
   readonly endedAt: string | null;
   readonly cause: Cause;
-  readonly decision: Decision | null;
+  readonly decision: DecisionOnRecord | null;
 }
 
 export interface EpisodeState extends Omit<EpisodeStatus, 'incident' | 'number' | 'episode' | 'calls'> {
@@ -48,6 +48,8 @@ export interface EpisodeState extends Omit<EpisodeStatus, 'incident' | 'number' 
   readonly number?: number;
   readonly severityCause: SeverityCause;
   readonly openedByRun: string;
+  /** When the episode before was over. */
+  readonly lastClosedAt?: string | null;
   readonly joinedSince: string | null;
   readonly version: number;
   readonly told: readonly MessageRecord[];
@@ -83,6 +85,8 @@ and (episode.closed_at is null or run.opened_at <= episode.closed_at)`;
 
 const STATE = `
 select ${STATUS}, severity_cause as "severityCause", episode.opened_by_run as "openedByRun", ${iso('joined_since')} as "joinedSince", version,
+  (select ${iso('before.closed_at')} from responder.episode before
+   where before.incident_id = episode.incident_id and before.episode = episode.episode - 1) as "lastClosedAt",
   (select coalesce(json_agg(${TOLD} order by due_at, recipient), '[]')
    from responder.told where (told.incident_id, told.episode) = (episode.incident_id, episode.episode)) as told,
   (select coalesce(json_agg(json_build_object('run', run_id, 'playbook', run.playbook, 'outcome', outcome, 'why', why,

@@ -92,14 +92,16 @@ describe('a message that asks something of people', () => {
     const text = message?.message ?? '';
     expect(text).toMatch(
       new RegExp(
-        `Your next step: .*\nAcknowledge by 23 Nov 2026 \\d\\d:\\d\\d UTC: npm run respond -- ack ${id}\nOr open: http`,
+        `Your next step: (?:.*\n)+Acknowledge: {4}by 23 Nov 2026 \\d\\d:\\d\\d UTC, in .*\n {2}npm run respond -- ack ${id}\nOr open: http`,
       ),
     );
     expect(JSON.parse(message?.parts?.['https'] ?? '')).toMatchObject({
       source: 'custom',
       metadata: { threadId: id },
     });
-    expect(message?.parts?.['sms']).toMatch(/^SEV-\d budget-stale.*: take over by 23 Nov 2026 \d\d:\d\d UTC/);
+    expect(message?.parts?.['sms']).toMatch(
+      /^SEV-\d INC-\d+ Budgets are .*: the machine is switched off\. Acknowledge by 23 Nov \d\d:\d\d UTC/,
+    );
     const link = /Or open: (\S+)/.exec(text)?.[1] ?? '';
     const token = new URL(link).searchParams.get('t') ?? '';
 

@@ -25,7 +25,7 @@ describe('a plan that moves no money', () => {
     const { run, id, plan, message, topics, asked } = await world.pending('budget-stale');
 
     expect(topics).toEqual(['commercial-ops-sre']);
-    expect(message).toMatch(/^APPROVAL NEEDED: budget-stale/);
+    expect(message).toMatch(/^SEV-\d INC-\d+ APPROVAL NEEDED: budget-stale/);
     expect(message).toMatch(/What it does: {3}run budget_refresh_prod\n/);
     expect(message).toMatch(/Why approval: {3}budget-stale acts only with approval\n/);
     expect(message).toMatch(
@@ -117,7 +117,7 @@ describe('a plan that moves money', () => {
     const { run, id, topics, asked, message } = await world.pending('payment-mismatch');
     expect(topics).toEqual(['commercial-ops-finops', 'commercial-ops-sre']);
     expect(message).toMatch(
-      /Your next step: approve or refuse by .* UTC; two people must approve, and the requester is not one/,
+      /So far: {9}0 of 2 people, and the requester is not one of them\nYour next step: approve or refuse by /,
     );
 
     expect(await world.give('sre-one', ...asked.approve)).toMatchObject({
@@ -135,6 +135,13 @@ describe('a plan that moves money', () => {
     expect(await world.give('finops-one', ...asked.approve)).toMatchObject({ ok: true });
     expect(await world.ended(run)).toMatchObject({ outcome: 'resolved' });
     expect(await settledSince()).toBe(4);
+    // Who was asked hears how it ended, and who has approved.
+    const last = world
+      .noticesOf(run)
+      .filter(({ topicArn }) => topicArn.endsWith('-finops'))
+      .at(-1);
+    expect(last?.attributes['event']).toBe('resolved');
+    expect(last?.message).toMatch(/Approved by: {4}sre-one and finops-one/);
   });
 
   test('is void once the ledger says something else, and people are told what', async () => {
@@ -156,7 +163,9 @@ describe('a plan that moves money', () => {
     });
     expect(status.steps.filter(({ name }) => name.startsWith('act:'))).toEqual([]);
     expect(await world.approval(id)).toMatchObject({ state: 'void' });
-    expect(world.noticesOf(run).at(-1)?.message).toContain('Your next step: take over');
+    expect(world.noticesOf(run).at(-1)?.message).toMatch(
+      /Your next step: carry out the plan by hand .*; or let the machine check again:\n {2}npm run respond -- retry /,
+    );
   });
 });
 

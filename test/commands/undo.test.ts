@@ -32,14 +32,14 @@ describe('a run that was ineffective', () => {
       outcome: 'escalated',
       why: matching(
         new RegExp(
-          `^what run ${run} did without effect is undone; the fault is still there; the rest was done: .*has run ${run} undone: more machines do not help; now \\d+ jobs wait`,
+          `^the changes of run ${run} are rolled back; the fault still stands; the rest was done: .*rolls back run ${run}: more machines do not help; now \\d+ jobs wait`,
         ),
       ),
     });
     expect(capacity()).toBe(before);
     const last = world.noticesOf(undoing).at(-1);
     expect(last?.message).toMatch(/What was done: {2}scale commercial-ops-runners back from \d to \d/);
-    expect(last?.message).toMatch(/Your next step: take over/);
+    expect(last?.message).toMatch(/Your next step: find the cause, and repair it by hand/);
 
     const again = await world.give('sre-two', 'undo', run, '--reason', 'once more');
     expect(again).toMatchObject({ ok: true, data: { run: undoing } });

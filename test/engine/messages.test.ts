@@ -88,13 +88,13 @@ describe('what a tired person reads of an ending', () => {
       'refused by a guard',
       state({ decision: acting }),
       { outcome: 'refused', why: 'guard period-open: 2026-11 is closed' },
-      { asked: /take over/, done: ['Not done:', START] },
+      { asked: /by hand|check whether/, done: ['Not done:', START] },
     ],
     [
       'refused right before the sending, with the lock in hand',
       state(GRANTED),
       { outcome: 'refused', why: `${START}: NotSentError: what was granted no longer holds` },
-      { asked: /take over/, done: ['Not done:', START] },
+      { asked: /by hand|check whether/, done: ['Not done:', START] },
     ],
     [
       'refused because another run is at work',
@@ -110,19 +110,19 @@ describe('what a tired person reads of an ending', () => {
       'escalated with the plan that a person may approve',
       state({ decision: act('why', plan, { approval: { why: 'over 10,000 lines change' } }) }),
       { outcome: 'escalated', why: 'why; the plan needs approval: over 10,000 lines change' },
-      { asked: /take over/, done: ['Not done:', START] },
+      { asked: /by hand|check whether/, done: ['Not done:', START] },
     ],
     [
       'escalated, more severe than the alarm',
       state({ decision: escalate('AWS has delivered nothing for 2026-11', 'SEV-2') }),
       { outcome: 'escalated', why: 'AWS has delivered nothing for 2026-11' },
-      { asked: /take over/, severity: 'SEV-2' },
+      { asked: /by hand/, severity: 'SEV-2' },
     ],
     [
       'escalated, never less severe than the alarm',
       state({ decision: escalate('closed', 'SEV-4') }),
       { outcome: 'escalated', why: 'closed' },
-      { asked: /take over/, severity: 'SEV-3' },
+      { asked: /by hand/, severity: 'SEV-3' },
     ],
     [
       'ineffective',
@@ -131,42 +131,43 @@ describe('what a tired person reads of an ending', () => {
         outcome: 'ineffective',
         why: 'the plan was carried out, but it did not help: Athena 4.3 days (limit 2 days)',
       },
-      { asked: /take over/, done: ['What was done:', START] },
+      { asked: /by hand|check whether/, done: ['What was done:', START] },
     ],
     [
       'inconclusive',
       state(GRANTED),
       { outcome: 'inconclusive', why: 'Athena 1.26 days, but alarm cur-freshness is ALARM after 7 min' },
-      { asked: /take over/, done: ['What was done:', START] },
+      { asked: /by hand|check whether/, done: ['What was done:', START] },
     ],
     [
       'failed',
       state(GRANTED),
       { outcome: 'failed', why: `${START}: jr_1 FAILED: exit code 10` },
-      { asked: /take over/, done: ['What was tried:', START] },
+      { asked: /by hand|check whether/, done: ['What was tried:', START] },
     ],
   ];
 
   test.each(table)('%s', (_name, of, ending, { asked, done, severity = 'SEV-3' }) => {
     const { subject, body, line, first } = said(of, ending);
-    expect(first).toBe(`${ending.outcome.toUpperCase()}: cur-freshness, period 2026-11 (${severity})`);
-    expect(line("What's wrong:")).toBe(
-      'The newest usage in fact_cost_raw is older than 2 days: costs are shown without the latest usage.',
+    expect(first).toMatch(new RegExp(`^${severity} [A-Z -]+: cur-freshness, period 2026-11$`));
+    const isOver = ['resolved', 'self-healed'].includes(ending.outcome);
+    expect(line(isOver ? 'What was wrong:' : "What's wrong:")).toBe(
+      isOver
+        ? 'Costs were old'
+        : 'Costs are old. The newest usage in fact_cost_raw is older than 2 days: costs are shown without the latest usage.',
     );
     expect(line('Alarm:')).toBe(
       'cur-freshness since 23 Nov 2026 14:06 UTC: “1 datapoint [4.3] was greater than the threshold (2.0)”',
     );
-    expect(line('Outcome:')).toBe(ending.why);
+    expect(body).toContain(ending.why);
     expect(line('Your next step:')).toMatch(asked);
     const told = ['What was done:', 'What was tried:', 'Not done:'].map((label) => [label, line(label)]);
     expect(told.filter(([, text]) => text !== undefined)).toEqual(done ? [done] : []);
     expect(body).toContain('- Is the period open, closing or closed? open');
     expect(body).toContain(`Incident INC-${run}`);
     expect(body).toContain(`npm run respond -- why ${run}`);
-    expect(body).toContain('Runbook section 1. CUR Ingestion Issues');
-    expect(subject).toMatch(
-      new RegExp(`^${severity} ${ending.outcome.toUpperCase()} cur-freshness 2026-11: `),
-    );
+    expect(body).toContain('Runbook: docs/runbook.md, 1. CUR Ingestion Issues');
+    expect(subject).toMatch(new RegExp(`^${severity} ([A-Z -]+ )?Costs (are|were) old`));
     expect(subject.length).toBeLessThanOrEqual(70);
   });
 
@@ -182,15 +183,15 @@ describe('what a tired person reads of an ending', () => {
       why: 'guard ledger: ECONNREFUSED',
     });
     expect(body).toContain('The run is recorded as soon as it answers.');
-    expect(line('Your next step:')).toMatch(/take over/);
+    expect(line('Your next step:')).toMatch(/by hand/);
   });
 });
 
 test('before acting: what is wrong, what is done and why, and that nothing is asked yet', () => {
   const { subject, body } = actingMessage(ran(), state(GRANTED) as Granted);
-  expect(subjectOf(subject)).toBe('SEV-3 ACTING cur-freshness 2026-11: start Glue job cur_ingest_prod...');
+  expect(subjectOf(subject)).toBe('SEV-3 ACTING Costs are old: start Glue job cur_ingest_prod for 2026-11');
   expect(body).toContain(`Why this plan:  ${acting.why}`);
-  expect(body).toContain(`What is done:   ${START}`);
+  expect(body).toContain(`Doing now:      ${START}`);
   expect(body).toContain('Your next step: nothing; the outcome follows');
 });
 
@@ -226,11 +227,11 @@ test('what is asked stands right under the demand, and shorter channels get it i
   const notice = noticeOf(looked, { ...of, end: { outcome: 'escalated', why: 'late' } });
   const { body, asks, incident } = notice.message(asking);
   expect(body).toContain(
-    `Your next step: take over; the figures are below\n${asking.lines.join('\n')}\n\n- Is the period open`,
+    `by hand: docs/runbook-by-hand.md, 1. CUR Ingestion Issues\n${asking.lines.join('\n')}\n\nChecked at 23 Nov 2026 14:06 UTC:\n- Is the period open`,
   );
   expect(body).toContain(`\nEvidence s3://responder-bucket/evidence/${run}/\n`);
   expect(asks).toEqual({
-    what: 'take over',
+    what: 'acknowledge',
     by: asking.by,
     episode: 2,
     link: asking.link,
@@ -241,7 +242,8 @@ test('what is asked stands right under the demand, and shorter channels get it i
     run,
     severity: 'SEV-2',
     about: 'cur-freshness 2026-11',
-    says: 'late',
+    title: 'costs are old',
+    says: 'row',
     resources: [`s3://responder-bucket/evidence/${run}/`],
   });
   expect(notice.asksForPeople).toBe(true);
@@ -273,7 +275,7 @@ test('what a person has settled did not heal by itself', () => {
       },
     ).message();
   const { subject, body } = of('balanced-by-person');
-  expect(subject).toMatch(/^SEV-3 SETTLED BY A PERSON recon-failed 2026-11: /);
+  expect(subject).toMatch(/^SEV-3 SETTLED BY A PERSON /);
   expect(`${subject} ${body}`).not.toMatch(/self-healed/i);
   expect(of('balanced').subject).toMatch(/SELF-HEALED/);
 });

@@ -45,7 +45,9 @@ async function incident(): Promise<string> {
 test('the command, the link of whoever reads it, and by when', async () => {
   const id = await incident();
   expect(await askingLines({ incident: id, recipient: 'finops' }, world(minute(6)))).toEqual([
-    `Acknowledge by 23 Nov 2026 18:00 UTC: npm run respond -- ack ${id}`,
+    'Who has it:     nobody yet',
+    'Acknowledge:    by 23 Nov 2026 18:00 UTC, in 3 hours 54 minutes, or lead is called',
+    `  npm run respond -- ack ${id}`,
     `Or open: https://page.example/?t=${id}.1.finops`,
   ]);
 });
@@ -56,7 +58,7 @@ test('what the message says is graver counts from now, also for whoever acknowle
     acknowledge(client, id, { by: 'ada', at: minute(3), how: 'test' }),
   );
   expect(await askingLines({ incident: id, recipient: 'sre' }, world(minute(6)))).toEqual([
-    'Acknowledged:   by ada at 23 Nov 2026 14:03 UTC; nobody else is called',
+    'Who has it:     ada, since 23 Nov 2026 14:03 UTC; nobody else is called',
   ]);
   expect(
     await askingOf({ incident: id, recipient: 'sre', severity: 'SEV-2' }, world(minute(6))),
@@ -97,7 +99,9 @@ test('without the key there is no link; without the ledger, or before the record
   const broken: Links = { to: async () => Promise.reject(new Error('no key')) };
   const command = `npm run respond -- ack ${id}`;
   expect(await askingLines({ incident: id, recipient: 'sre' }, world(minute(6), { links: broken }))).toEqual([
-    `Acknowledge by 23 Nov 2026 18:00 UTC: ${command}`,
+    'Who has it:     nobody yet',
+    'Acknowledge:    by 23 Nov 2026 18:00 UTC, in 3 hours 54 minutes, or lead is called',
+    `  ${command}`,
   ]);
   const away = (): never => {
     throw new Error('connect ECONNREFUSED');

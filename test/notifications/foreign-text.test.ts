@@ -77,7 +77,7 @@ const messageWith = (text: string): Notification => ({
     facts: [...causes(text).flatMap((cause) => whatIsWrong([], cause)), ['Outcome', text, text], text],
     body: [[`- Question ${text}`], ['Incident INC-1', text]],
   }),
-  incident: { id: 'INC-1', severity: 'SEV-1', about: text, says: text },
+  incident: { id: 'INC-1', severity: 'SEV-1', about: text, title: text, says: text },
   asks: { what: 'take over', commands: [`npm run respond -- ack ${text}`] },
 });
 
@@ -140,7 +140,7 @@ describe('text that others wrote', () => {
   it('is plain ASCII of one line in an SMS and a subject', () => {
     fc.assert(
       fc.property(foreign, (text) => {
-        expect(partsOf(messageWith(text)).sms).toMatch(/^[ -~]{1,140}$/);
+        expect(partsOf(messageWith(text)).sms).toMatch(/^[ -~]{1,160}$/);
         expect(subjectOf(messageWith(text).subject)).toMatch(/^[ -~]{1,99}$/);
       }),
     );

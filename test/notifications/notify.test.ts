@@ -95,11 +95,13 @@ const asking: Notification = {
     run: 'cur-freshness-20261123T140600-21722724b4ce',
     severity: 'SEV-2',
     about: 'cur-freshness 2026-11',
+    title: 'costs are 4.3 days old',
+    number: 41,
     says: 'AWS has delivered nothing for 2026-11 since the 19th',
     resources: ['s3://bucket/evidence/r/'],
   },
   asks: {
-    what: 'take over',
+    what: 'acknowledge',
     by: '2026-11-23T15:06:00.000Z',
     episode: 1,
     link: 'https://x.example/?t=a.b',
@@ -122,21 +124,21 @@ it('gives programs and filters of SNS event, incident, run and severity as attri
 });
 
 describe('a text message', () => {
-  it('says how bad, what about, what is asked and by when, in one of 140 letters', () => {
+  it('says how bad, what is wrong, what is asked, by when and where, in one of 160 letters', () => {
     expect(smsOf(asking)).toBe(
-      'SEV-2 cur-freshness 2026-11, escalated: take over by 23 Nov 2026 15:06 UTC. AWS has delivered nothing for 2026-11 since the 19th',
+      'SEV-2 INC-41 Costs are 4.3 days old: AWS has delivered nothing for 2026-11 since the 19th. Acknowledge by 23 Nov 15:06 UTC: https://x.example/?t=a.b',
     );
     const { asks: _asks, ...told } = asking;
-    expect(smsOf(told)).toMatch(/^SEV-2 cur-freshness 2026-11, escalated\. AWS has/);
+    expect(smsOf(told)).toMatch(/^SEV-2 INC-41 Costs are 4.3 days old: AWS has/);
     expect(smsOf({ event: 'unrecognised', subject: 'unrecognised message: [x]', body: '' })).toBe(
       'unrecognised message: (x)',
     );
   });
 
   it('keeps what is asked when what it is about is long', () => {
-    const about = 'tag-coverage-drop '.repeat(20);
-    const text = smsOf({ ...asking, incident: { ...asking.incident!, about } });
-    expect(text).toMatch(/\.\.\., escalated: take over by 23 Nov 2026 15:06 UTC$/);
+    const title = 'tag coverage is low '.repeat(20);
+    const text = smsOf({ ...asking, incident: { ...asking.incident!, title } });
+    expect(text).toMatch(/\.\.\.\. Acknowledge by 23 Nov 15:06 UTC: https:\S+$/);
     expect(text.length).toBeLessThanOrEqual(SMS_LENGTH);
   });
 
@@ -148,10 +150,13 @@ describe('a text message', () => {
           event: 'failed',
           subject,
           body: '',
-          ...(whole && { asks: asking.asks!, incident: { ...asking.incident!, about, says: subject } }),
+          ...(whole && {
+            asks: asking.asks!,
+            incident: { ...asking.incident!, about, title: about, says: subject },
+          }),
         });
         expect(text).toMatch(/^[^[\]{}\\^~|`]*$/);
-        expect(text).toMatch(/^[ -~]{0,140}$/);
+        expect(text).toMatch(/^[ -~]{0,160}$/);
       }),
     );
   });
@@ -165,7 +170,7 @@ describe('a chat message', () => {
         title: asking.subject,
         description: 'ESCALATED: cur-freshness\nLog: &lt;!channel&gt; &amp; more',
         nextSteps: [
-          'take over by 23 Nov 2026 15:06 UTC',
+          'acknowledge by 23 Nov 2026 15:06 UTC',
           'https://x.example/?t=a.b',
           '`npm run respond -- ack INC-cur-freshness-20261123T140600-21722724b4ce`',
         ],
@@ -174,7 +179,7 @@ describe('a chat message', () => {
         threadId: asking.incident?.id,
         eventType: 'responder.escalated',
         relatedResources: ['s3://bucket/evidence/r/'],
-        additionalContext: { severity: 'SEV-2', episode: '1', by: '2026-11-23T15:06:00.000Z' },
+        additionalContext: { severity: 'SEV-2', episode: '1', by: '23 Nov 2026 15:06 UTC' },
       },
     });
   });

@@ -180,9 +180,9 @@ test('one alarm travels the whole way in each, and in no other', async () => {
     const told = emulator.services.sns.messages
       .all()
       .filter(
-        ({ topicArn, subject }) =>
+        ({ topicArn, message }) =>
           topicArn === `arn:aws:sns:${region}:012345678901:commercial-ops-${prefix}-sre` &&
-          /budget-stale/.test(subject ?? ''),
+          /budget-stale/.test(message.split('\n')[0] ?? ''),
       );
     expect(told.flatMap(({ to }) => to)).toContain('sre@example.org');
     // Nobody else has heard of it.

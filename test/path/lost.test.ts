@@ -119,7 +119,7 @@ test('a run that is stopped while it holds its lock is ended by the sweep, and a
     ok: false,
     text: matching(/has no outcome yet/),
   });
-  const dead = /^SEV-\d FAILED \S+: the run crashed without an outcome/;
+  const dead = /^SEV-\d INC-\d+ FAILED .*: the run crashed/;
   await world.until(
     'the sweep to find the dead run',
     () => world.notices('commercial-ops-sre', dead).length > 0,
@@ -139,7 +139,7 @@ test('a run that is stopped while it holds its lock is ended by the sweep, and a
   const [{ message } = { message: '' }] = world.notices('commercial-ops-sre', dead);
   expect(message).toContain(execution && runOf(execution));
   expect(message).toMatch(
-    /Your next step: take over.*\nAcknowledge by .* UTC: npm run respond -- ack INC-\S+\nOr open: http\S+\?t=/,
+    /Your next step: (?:.*\n)+Who has it: {5}nobody yet\nAcknowledge: {4}by .* UTC, in .*\n {2}npm run respond -- ack INC-\S+\nOr open: http\S+\?t=/,
   );
   const letters = /^ALARM: "responder-runner-dead-letters"/;
   await world.until(

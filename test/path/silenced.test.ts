@@ -34,7 +34,7 @@ test('one zero every four minutes silences the alarm, and no longer the responde
       alarm: { name: 'cur-freshness', reason: matching(/^The metric is not what was measured/) },
     },
   });
-  expect(world.notices('commercial-ops-sre', /^\[not measured\] alarm cur-freshness is silent/)).toHaveLength(
+  expect(world.notices('commercial-ops-sre', /^\[not measured\] Alarm cur-freshness is silent/)).toHaveLength(
     1,
   );
   const [first, ...others] = await world.runsAfter(0);

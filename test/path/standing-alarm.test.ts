@@ -18,8 +18,11 @@ const onRecord = (playbook: string): Promise<string | null> =>
 const heard = (playbook: string): string[] =>
   world.services.sns.messages
     .all()
-    .map(({ subject }) => subject ?? '')
-    .filter((subject) => subject.includes(playbook) && !subject.includes('CALLING YOU'));
+    .filter(
+      ({ message, attributes }) =>
+        message.split('\n')[0]?.includes(playbook) && attributes['event'] !== 'called',
+    )
+    .map(({ subject }) => subject ?? '');
 
 test('what comes up behind a standing alarm is acted on, once; then nobody hears anything for hours', async () => {
   await recordPayment({ times: '0.5', ref: 'half' })(world);

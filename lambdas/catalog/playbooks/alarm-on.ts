@@ -1,6 +1,6 @@
 import type { AlarmDeclaration } from './definition.ts';
 
-type Stated = Pick<AlarmDeclaration, 'name' | 'threshold' | 'severity' | 'description'>;
+type Stated = Pick<AlarmDeclaration, 'name' | 'threshold' | 'severity' | 'description' | 'title' | 'unit'>;
 type Usual = Partial<Pick<AlarmDeclaration, 'datapoints' | 'missingData'>>;
 
 /**

@@ -108,6 +108,8 @@ export const allocationVariance = definePlaybook({
       name: 'allocation-variance',
       threshold: { above: TOLERANCE_PCT },
       severity: 'SEV-3',
+      title: 'allocated costs are off[ by # %]',
+      unit: '%',
       description: 'Allocated costs differ from raw costs by more than 0.5 % in a service.',
       datapoints: { breaching: 3, outOf: 3 },
     }),
@@ -115,6 +117,8 @@ export const allocationVariance = definePlaybook({
       name: 'allocation-variance-critical',
       threshold: { above: CRITICAL_PCT },
       severity: 'SEV-2',
+      title: 'allocated costs are off[ by # %]',
+      unit: '%',
       description:
         'Allocated costs differ from raw costs by more than 1 % in a service: invoices are blocked.',
       datapoints: { breaching: 3, outOf: 3 },

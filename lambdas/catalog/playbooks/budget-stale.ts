@@ -78,12 +78,16 @@ export const budgetStale = definePlaybook({
       name: 'budget-stale',
       threshold: { above: STALE_HOURS },
       severity: 'SEV-3',
+      title: 'budgets are[ # hours] old',
+      unit: 'hours',
       description: 'A budget was last refreshed more than 24 hours ago.',
     }),
     alarmOn('budget_age_hours', {
       name: 'budget-stale-critical',
       threshold: { above: CRITICAL_HOURS },
       severity: 'SEV-2',
+      title: 'budgets are[ # hours] old',
+      unit: 'hours',
       description:
         'A budget was last refreshed more than 48 hours ago: tenants are not warned of what they spend.',
     }),

@@ -114,6 +114,8 @@ export const curFreshness = definePlaybook({
       name: 'cur-freshness',
       threshold: { above: LIMIT_DAYS },
       severity: 'SEV-3',
+      title: 'costs are[ # days] old',
+      unit: 'days',
       description:
         'The newest usage in fact_cost_raw is older than 2 days: costs are shown without the latest usage.',
     }),

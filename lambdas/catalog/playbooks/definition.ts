@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import type { Titled } from '../../domain/alarm.ts';
 import type { ActionDefinition } from '../actions/definition.ts';
 import type { Branches, Decision, Severity } from '../../domain/decision.ts';
 import type { ProbeContext, ProbeDefinition } from '../probes/definition.ts';
@@ -9,13 +10,10 @@ import type { Outcome } from '../../domain/outcome.ts';
  * An alarm as its playbook declares it; CDK builds it. The metric is in namespace `CommercialOps`,
  * without dimensions: the worst value over all of them.
  */
-export interface AlarmDeclaration {
-  readonly name: string;
+export interface AlarmDeclaration extends Titled {
   readonly metric: string;
   readonly threshold: { readonly above: number } | { readonly below: number };
   readonly severity: Severity;
-  /** For people: what it means when this alarm fires. */
-  readonly description: string;
   readonly periodMinutes: number;
   /** `Minimum` for "above" and `Maximum` for "below": a repair shows within its period. */
   readonly statistic: 'Minimum' | 'Maximum' | 'SampleCount';

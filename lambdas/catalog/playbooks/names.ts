@@ -1,9 +1,10 @@
 import type { Outcome } from '../../domain/outcome.ts';
+import type { Titled } from '../../domain/alarm.ts';
 
 /** A playbook without its code: for functions that start its runs or report them. */
 export interface PlaybookName {
   readonly id: string;
-  readonly alarms: readonly { readonly name: string; readonly description: string }[];
+  readonly alarms: readonly Titled[];
   /** Outcomes of which FinOps is notified at once. */
   readonly finops?: readonly Outcome[];
 }
@@ -23,6 +24,6 @@ export function playbookNames(): readonly PlaybookName[] {
 export const namesOf = (playbooks: readonly PlaybookName[]): readonly PlaybookName[] =>
   playbooks.map(({ id, alarms, finops }) => ({
     id,
-    alarms: alarms.map(({ name, description }) => ({ name, description })),
+    alarms: alarms.map(({ name, description, title, unit }) => ({ name, description, title, unit })),
     ...(finops && { finops }),
   }));

@@ -88,6 +88,8 @@ export const paymentMismatch = definePlaybook({
       name: 'payment-mismatch',
       threshold: { above: LIMIT },
       severity: 'SEV-3',
+      title: '[# ]payments are not matched',
+      unit: 'payments',
       description:
         'Invoices disagree with their confirmed payments, or bank events could not be applied: tenants who have paid may be dunned.',
     }),
@@ -95,6 +97,8 @@ export const paymentMismatch = definePlaybook({
       name: 'payment-mismatch-critical',
       threshold: { above: CRITICAL },
       severity: 'SEV-2',
+      title: '[# ]payments are not matched',
+      unit: 'payments',
       description: `More than ${CRITICAL} invoices disagree with their confirmed payments, or bank events could not be applied: tenants who have paid may be dunned.`,
     }),
   ],

@@ -70,6 +70,8 @@ export const quotaReached = definePlaybook({
       name: 'quota-reached',
       threshold: { above: 0 },
       severity: 'SEV-3',
+      title: '[# ]caps are used up',
+      unit: 'caps',
       description: 'Tenants have used all of a cap (utilisation of 1.0 or more), yesterday or today.',
     }),
   ],

@@ -48,6 +48,8 @@ export const signalsMissing = definePlaybook({
       name: 'signals-missing',
       threshold: { above: 0 },
       severity: 'SEV-2',
+      title: '[# ]metrics are not measured',
+      unit: 'metrics',
       description:
         'Business metrics are not measured any more: no other alarm of the billing subsystem can be trusted.',
       datapoints: { breaching: 3, outOf: 3 },

@@ -91,6 +91,8 @@ export const tagCoverageDrop = definePlaybook({
       name: 'tag-coverage-drop',
       threshold: { below: LIMIT_PCT },
       severity: 'SEV-3',
+      title: 'tag coverage is too low[ (# %)]',
+      unit: '%',
       description: 'Taggable cost lines of open periods have no tenant or plan tag.',
       datapoints: { breaching: 3, outOf: 3 },
     }),
@@ -98,6 +100,8 @@ export const tagCoverageDrop = definePlaybook({
       name: 'tag-coverage-drop-critical',
       threshold: { below: CRITICAL_PCT },
       severity: 'SEV-2',
+      title: 'tag coverage is too low[ (# %)]',
+      unit: '%',
       description:
         'More than 2 % of a service’s taggable cost lines have no tenant or plan tag: its costs cannot be allocated.',
       datapoints: { breaching: 3, outOf: 3 },

@@ -4,6 +4,7 @@ import type { Log } from '../../platform/log.ts';
 import { oneLine, quoted } from '../../domain/foreign-text.ts';
 import { plural } from '../../domain/words.ts';
 import { layout } from '../../notifications/message.ts';
+import { withThought } from '../../notifications/subject.ts';
 import type { Notification, Notify } from '../../notifications/notify.ts';
 import type { AwsClients } from '../../platform/aws.ts';
 
@@ -85,15 +86,17 @@ const noticeOfHour =
 /** Further ones are only counted. */
 const SHOWN = 10;
 
-function noticeOf(group: readonly [Kept, ...Kept[]], folder: string): Notification {
+/** Exported for the test that keeps its text. */
+export function noticeOf(group: readonly [Kept, ...Kept[]], folder: string): Notification {
   const [{ about, reason }] = group;
   const others = group.length - 1;
+  const and = others > 0 ? ` (and ${plural(others, 'other')})` : '';
   const said = quoted(reason, 200);
   return {
     event: 'unrecognised',
     subject:
       UNCONFIRMED[about]?.(plural(group.length, 'alarm'), said) ??
-      `unrecognised message: ${said}${others > 0 ? ` (and ${plural(others, 'other')})` : ''}`,
+      withThought('unrecognised message', [`${said}${and}`, plural(group.length, 'message')]),
     body: layout({
       headline: `The dispatcher got ${plural(group.length, 'message')} that it cannot take for an alarm.`,
       facts: [
@@ -108,8 +111,10 @@ function noticeOf(group: readonly [Kept, ...Kept[]], folder: string): Notificati
 }
 
 const UNCONFIRMED: Partial<Record<Unrecognised['about'], (alarms: string, said: string) => string>> = {
-  unproven: (alarms, said) => `[not confirmed] ${alarms} that CloudWatch does not confirm: ${said}`,
-  unanswered: (alarms, said) => `[no answer] ${alarms} that CloudWatch does not answer about: ${said}`,
+  unproven: (alarms, said) =>
+    withThought(`[not confirmed] ${alarms} that CloudWatch does not confirm`, [said]),
+  unanswered: (alarms, said) =>
+    withThought(`[no answer] ${alarms} that CloudWatch does not answer about`, [said]),
 };
 
 const REMEDIES: Readonly<Record<Unrecognised['about'], readonly string[]>> = (() => {

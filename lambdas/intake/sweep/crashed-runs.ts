@@ -1,3 +1,4 @@
+import { sentence, shortIncident } from '../../domain/words.ts';
 import { playbookById } from '../../catalog/playbooks/registry.ts';
 import { breakerLimit } from '../../domain/run-record.ts';
 import { checkedBy } from '../../engine/news.ts';
@@ -7,6 +8,7 @@ import { askingOf, type Asking } from '../../notifications/call-to-action.ts';
 import { layout } from '../../notifications/message.ts';
 import { notify, type Notification } from '../../notifications/notify.ts';
 import { subjectFor } from '../../notifications/subject.ts';
+import { plainTitle } from '../../notifications/what-is-wrong.ts';
 import type { ReadTools } from '../../platform/clients.ts';
 import type { Ledger } from '../../platform/ledger/queryable.ts';
 import { log } from '../../platform/log.ts';
@@ -35,7 +37,8 @@ export async function failCrashedRuns(
   for (const run of open) {
     try {
       if (!(await isDead(lambda, run, now))) continue;
-      await notify(settings.topics.sre, await crashOf(run, now, world));
+      const incident = await incidentOfRun(pool(), run.run);
+      await notify(settings.topics.sre, await crashOf(run, incident, world, now));
       await failCrashedRun(
         pool(),
         run.run,
@@ -59,52 +62,63 @@ function concernsOf({ playbook: id, decision, finding }: CrashedRun): readonly s
   return checkedBy(playbook, parseFinding(playbook, finding), decision).concerns;
 }
 
-async function crashOf(
-  { run, playbook, acted }: RecordedRun,
+export async function crashOf(
+  { run, playbook, acted }: Pick<RecordedRun, 'run' | 'playbook' | 'acted'>,
+  incident: string | undefined,
+  { settings, pool, links }: Omit<Sweeping, 'tools'>,
   now: Date,
-  { settings, pool, links }: Sweeping,
 ): Promise<Notification> {
-  const incident = await incidentOfRun(pool(), run);
   const asking: Asking =
     incident === undefined
       ? { lines: [] }
       : await askingOf({ incident, recipient: 'sre' }, { settings, pool, links, now: () => now });
   const evidence = `s3://${settings.bucket}/evidence/${run}/`;
-  const { lines, severity, by, episode, link, command } = asking;
+  const { lines, number, severity = 'SEV-2', by, episode, link, shortLink, command } = asking;
+  const [alarm] = playbookById(playbook)?.alarms ?? [];
+  const fault = alarm === undefined ? playbook : plainTitle(alarm);
+  const says = acted ? 'the run crashed; it may have changed something' : 'the run crashed';
+  const retry = `npm run respond -- retry ${run} --reason "…"`;
   return {
     event: 'failed',
-    subject: subjectFor({
-      severity: severity ?? 'SEV-2',
-      news: 'failed',
-      about: playbook,
-      says: 'the run crashed without an outcome',
-    }),
+    subject: subjectFor({ severity, number, news: 'FAILED', title: fault, says: [says, 'the run crashed'] }),
     body: layout({
-      headline: `FAILED: run ${run} of ${playbook} crashed without an outcome. What it had begun is unknown.`,
+      headline: `${number === undefined ? severity : `${severity} ${shortIncident(number)}`} FAILED: run ${run} of ${playbook} crashed without an outcome. What it had begun is unknown.`,
       facts: [
-        ['Your next step', `take over${acted ? ': it held the lock, so it may have started something' : ''}`],
+        ...(alarm === undefined
+          ? []
+          : [["What's wrong", `${sentence(fault)}. ${alarm.description}`] as const]),
+        [
+          'Your next step',
+          acted
+            ? 'check what it has started (its steps and evidence below), and complete it by hand; or let the machine try again:'
+            : 'it had not begun to act: let the machine try again, or repair it by hand:',
+          retry,
+        ],
         ...lines,
         ['Steps', `log group /aws/lambda/${settings.prefix}-runner, lines with "run":"${run}"`],
         ['Evidence', evidence],
       ],
     }),
     ...(incident !== undefined &&
-      severity !== undefined && {
+      asking.severity !== undefined && {
         incident: {
           id: incident,
+          ...(number !== undefined && { number }),
           run,
           severity,
           about: playbook,
-          says: `run ${run} crashed without an outcome`,
+          title: fault,
+          says,
           resources: [evidence],
         },
       }),
     asks: {
-      what: 'take over',
+      what: 'acknowledge',
       ...(by !== undefined && { by }),
       ...(episode !== undefined && { episode }),
       ...(link !== undefined && { link }),
-      commands: command === undefined ? [] : [command],
+      ...(shortLink !== undefined && { shortLink }),
+      commands: [...(command === undefined ? [] : [command]), retry],
     },
   };
 }

@@ -59,7 +59,7 @@ function ofRun(run: DrillRun, messages: readonly KeptMessage[]): string[] {
   }
   const finops = playbookById(run.playbook)?.finops?.includes(outcome as Outcome);
   const askedTwo = run.steps.includes('notify:approval:finops') ? ['approval'] : [];
-  const theirs = [...askedTwo, ...(finops ? [outcome ?? ''] : [])];
+  const theirs = [...askedTwo, ...(finops || askedTwo.length > 0 ? [outcome ?? ''] : [])];
   // They also hear of incidents of a high severity.
   if (theirs.length > 0 && JSON.stringify(heard(FINOPS)) !== JSON.stringify(theirs)) {
     lines.push(
@@ -73,7 +73,7 @@ function ofRun(run: DrillRun, messages: readonly KeptMessage[]): string[] {
 function lastWords({ run, why, incident, outcome }: DrillRun, message: string): string[] {
   const asked = isHealthy(outcome) ? /Your next step: nothing\b/ : /Your next step: \S/;
   const lacks = [
-    ...(message.includes(`Outcome:        ${readable(why ?? '')}`) ? [] : ['its reason']),
+    ...(message.includes(readable(why ?? '')) ? [] : ['its reason']),
     ...(message.includes(incident) ? [] : ['its incident']),
     ...(asked.test(message) ? [] : ['what is asked of people']),
   ];
