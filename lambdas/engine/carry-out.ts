@@ -12,6 +12,14 @@ import type { CarriedOut, Ended, Granted, Planned, RunResult } from './run-state
 import { NotSentError, send, type Begun, type NotNow, type Sent } from './send.ts';
 
 /**
+ * Each action that failed was refused for good, and looked for in vain: somebody may have done it before, all of it or a
+ * part. After "not now" another run checks anyway.
+ */
+export interface Overtaken {
+  readonly overtaken?: 'whole' | 'part';
+}
+
+/**
  * Carries out the plan, action by action: each begins at most once, and must succeed before the next.
  * @returns without its fence, when certainly nothing began: the run then counts as one that did not act
  * @throws before anything begins, when the plan names an undeclared action or wrong parameters
@@ -19,19 +27,30 @@ import { NotSentError, send, type Begun, type NotNow, type Sent } from './send.t
 export async function carryOut(
   run: RunContext,
   granted: Granted,
-): Promise<CarriedOut | Ended<Granted> | Ended<Planned>> {
+): Promise<(CarriedOut | Ended<Granted> | Ended<Planned>) & Overtaken> {
   const prepared = granted.decision.plan.map((planned, i) => prepare(run, granted, i + 1, planned));
   const { fence: _, ...unbegun } = granted;
   let begunAny = false;
-  const ended = (outcome: Outcome, why: string, more: Partial<RunResult> = {}): Ended<Planned> => ({
+  let allRefused = true;
+  let done = 0;
+  const ended = (
+    outcome: Outcome,
+    why: string,
+    more: Partial<RunResult> = {},
+  ): Ended<Planned> & Overtaken => ({
     ...(begunAny ? granted : unbegun),
+    ...(outcome === 'failed' && allRefused && { overtaken: done > 0 ? 'part' : 'whole' }),
     end: { outcome, why, ...more },
   });
   const failures: string[] = [];
   for (const [i, begun] of prepared.entries()) {
     const result = await carryOutOne(run, begun);
-    begunAny ||= result.ok || result.nothing === undefined;
-    if (result.ok) continue;
+    begunAny ||= result.ok || result.nothing === undefined || result.nothing === 'changed';
+    if (result.ok) {
+      done += 1;
+      continue;
+    }
+    allRefused &&= result.nothing === 'changed';
     const { why, nothing, lookAgainAt } = result;
     const notSent = nothing === 'sent';
     // What had been granted was no longer valid.
@@ -43,7 +62,6 @@ export async function carryOut(
       return ended('failed', failures.join('; '), { ...(lookAgainAt !== undefined && { lookAgainAt }) });
   }
   if (failures.length === 0) return granted;
-  const done = prepared.length - failures.length;
   return ended('failed', `${done} of ${prepared.length} actions were carried out; ${failures.join('; ')}`);
 }
 
@@ -62,13 +80,13 @@ function prepare(
 }
 
 /**
- * `nothing` was `sent`: what was granted is no longer valid. Nothing was `begun`: every try was put off. Neither: it was
- * begun, refused for good, or nobody knows.
+ * `nothing` was `sent`: what was granted is no longer valid. Nothing was `begun`: every try was put off. Nothing was
+ * `changed`: it was refused for good. None of these: it was begun and failed, or nobody knows.
  */
 interface Failed {
   readonly ok: false;
   readonly why: string;
-  readonly nothing?: 'sent' | 'begun';
+  readonly nothing?: 'sent' | 'begun' | 'changed';
   /** When another run may try. */
   readonly lookAgainAt?: string;
 }
@@ -164,7 +182,7 @@ async function startOnce(
     if (comesBack && (!later.inUse || (await isFree(run, begun, again)))) continue;
     if (later) return neverBegan(begun, later, before + 1, silences);
     if (kind === 'error' && (attempt as Unsuccessful).name !== UnansweredError.NAME)
-      return failed(begun, why);
+      return failed(begun, why, { ...(silences === 0 && { nothing: 'changed' as const }) });
     silences += 1;
     if (silences > 1) return failed(begun, 'begun twice, never answered, and never found');
   }

@@ -12,7 +12,7 @@ import { contextOf, type Dependencies, type RunContext } from './run-context.ts'
 import type { RunResult } from './run-state.ts';
 import { seekApproval } from './seek-approval.ts';
 import { notifyPeople } from './notify-people.ts';
-import { proveHealthy, proveOver, proveRepaired } from './verify.ts';
+import { proveHealthy, proveOver, proveOvertaken, proveRepaired } from './verify.ts';
 
 /**
  * One run: guard ▶ diagnose ▶ decide ▶ guard ▶ act ▶ wait ▶ verify ▶ notify ▶ record. It ends in one
@@ -61,5 +61,7 @@ const stagesOf =
     if (granted.end) return granted.end;
     await notifyPeople(run, 'notify:acting', run.settings.topics.sre, actingMessage(run, granted));
     const carriedOut = reach(await carryOut(run, granted));
-    return carriedOut.end ?? proveRepaired(run, carriedOut);
+    if (!carriedOut.end) return proveRepaired(run, carriedOut);
+    const { overtaken, end } = carriedOut;
+    return overtaken ? proveOvertaken(run, carriedOut, overtaken) : end;
   };

@@ -19,7 +19,7 @@ import {
 } from '../waits/wait-for-alarm.ts';
 import type { Noted, RunContext } from './run-context.ts';
 import { runProbes, type Findings } from './run-probes.ts';
-import type { Begun, CarriedOut, Decided, Opened, RunResult } from './run-state.ts';
+import type { Begun, CarriedOut, Decided, Ended, Opened, Planned, RunResult } from './run-state.ts';
 
 interface Verified {
   readonly verdict: 'recovered' | 'not-recovered' | 'not-known';
@@ -39,6 +39,8 @@ const inconclusive = (run: RunContext, { next }: Verified, why: string): RunResu
     lookAgainAt: new Date(run.now().getTime() + NEXT_AFTER_MS).toISOString(),
   }),
 });
+
+type About = Pick<Begun, 'target'>;
 
 interface Measuring extends Verified {
   /** ISO 8601. */
@@ -92,13 +94,28 @@ export async function proveRepaired(run: RunContext, carriedOut: CarriedOut): Pr
   }
 }
 
+/** What was refused may have been refused because somebody else repaired it between the decision and the act. */
+export async function proveOvertaken(
+  run: RunContext,
+  ended: Ended<Planned>,
+  overtaken: 'whole' | 'part',
+): Promise<RunResult> {
+  const { decision, end } = ended;
+  // What the plan leaves to people is left to them still.
+  if (decision.handOff) return end;
+  const { verdict, tell } = await verify(run, ended);
+  if (verdict !== 'recovered') return end;
+  const outcome = overtaken === 'whole' ? 'self-healed' : 'resolved';
+  return { outcome, why: `${tell}; somebody else was faster: ${end.why}` };
+}
+
 /**
  * Recovered only when both the business metric and the alarm say so:
  * 1. Measure the signals now, and check the metric independently of what was done.
  * 2. Healthy: wait for the alarm's OK, at most its N periods and two minutes. Woken while it is not OK: wait out the rest.
  * 3. Check the metric again: the OK is about datapoints that are minutes old.
  */
-async function verify(run: RunContext, begun: Begun): Promise<Verified> {
+async function verify(run: RunContext, begun: About): Promise<Verified> {
   const measured = await verifyMetric(run, begun);
   if (measured.verdict !== 'recovered' || !run.alarm) return measured;
   const { name, datapoints, periodMinutes } = run.alarm;
@@ -132,7 +149,7 @@ async function verify(run: RunContext, begun: Begun): Promise<Verified> {
 const alarmSeen = (
   step: 'verify:alarm-state' | 'verify:alarm-state-after-rest',
   run: RunContext,
-  { target }: Begun,
+  { target }: About,
   waiter: Waiter,
 ): Promise<AlarmSeen> =>
   run.step<AlarmSeen>(
@@ -179,7 +196,7 @@ async function unhealthyOther(
 }
 
 /** By the metric alone. */
-async function verifyMetric(run: RunContext, { target }: Begun): Promise<Measuring> {
+async function verifyMetric(run: RunContext, { target }: About): Promise<Measuring> {
   const { metric, findings } = await run.step<MetricCheck & { signals: string }>(
     'verify:measure',
     async (attempt) => {

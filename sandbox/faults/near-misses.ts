@@ -25,6 +25,13 @@ const settleByHand = sql(
   ago(0),
   unpaidInvoice,
 );
+const measuredAgain = sql(
+  `update usage_snapshot_daily set metric_value = cap_value / 2, utilization = 0.5, quota_event = null
+   where tenant_id = $1 and metric_code = $2 and usage_date = $3::date`,
+  TENANT,
+  AUTO,
+  ago(0),
+);
 const copyTags: Step = async (sandbox) => {
   const { lambda, estate } = sandbox.services;
   await lambda.invoke({
@@ -126,19 +133,19 @@ export const nearMisses = [
 
   quota
     .control('quota-measured-again-meanwhile', 'The usage is measured again, and is below the cap after all.')
-    .inject(
-      uses(TENANT, AUTO, 1.05),
-      repairedBy(
-        sql(
-          `update usage_snapshot_daily set metric_value = cap_value / 2, utilization = 0.5, quota_event = null
-           where tenant_id = $1 and metric_code = $2 and usage_date = $3::date`,
-          TENANT,
-          AUTO,
-          ago(0),
-        ),
-      ),
-    )
+    .inject(uses(TENANT, AUTO, 1.05), repairedBy(measuredAgain))
     .expect(quota.selfHealed('within')),
+
+  quota
+    .fault(
+      'quota-measured-again-before-the-act',
+      'The usage is measured again, and is below the cap, after the run has decided to top it up.',
+    )
+    .inject(uses(TENANT, AUTO, 1.05), atStep('guard:before-acting', 'begins', measuredAgain))
+    .expect(
+      quota.resolved('top-up', /somebody else was faster: .* no day is over the cap/),
+      'lambda:Invoke dashboard_refresher',
+    ),
 
   payments
     .control('payment-of-a-cent-pending', 'A payment of all but a cent is on its way.')
@@ -157,7 +164,7 @@ export const nearMisses = [
     )
     .inject(unsettle(1), atStep('act:1:', 'begins', settleByHand))
     // What people read names the reason; nothing was settled twice.
-    .expect(payments.failed('settle', /is paid; wanted issued/)),
+    .expect(payments.selfHealed('settle', /somebody else was faster: .* is paid; wanted issued/)),
 
   costs
     .control('costs-46-hours-on-leap-day', 'The costs end 46 hours ago, on 29 February.', {

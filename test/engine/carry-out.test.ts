@@ -12,6 +12,8 @@ interface Carried {
     readonly fence?: string;
     readonly lookAgainAt?: string;
   };
+  /** Somebody may have done all or a part of it before. */
+  readonly overtaken?: string;
   readonly operations: number;
   readonly steps: readonly { readonly name: string; readonly tell: string }[];
 }
@@ -76,6 +78,29 @@ test('an answer that says no is final: it is looked for, and not tried again', a
   });
   expect(did).toEqual(['start a as run-1-1 under 7', 'reconcile a']);
 });
+
+test.each([
+  ['an answer that says no', [{ start: 'EntityNotFoundException' }], 'whole'],
+  ['"not now" to the end', [{ start: 'ThrottlingException' }], undefined],
+  ['"not now", and then no', [{ start: 'ThrottlingException,AccessDeniedException' }], 'whole'],
+  [
+    'an answer that says no, after an action that was done',
+    [{}, { start: 'EntityNotFoundException' }],
+    'part',
+  ],
+  ['a job that fails', [{ look: 'failed' }], undefined],
+  ['a job that does not end', [{ look: 'running' }], undefined],
+  ['silence, and then no', [{ start: 'silent,EntityNotFoundException' }], undefined],
+  ['no answer at all', [{ start: 'silent' }], undefined],
+  ['no word of whether it began', [{ start: 'InternalServiceException', found: 'unanswered' }], undefined],
+  ['nothing that fails', [{}], undefined],
+])(
+  'after %s somebody else may have done it: only where it certainly did not begin',
+  async (_, plan, overtaken) => {
+    const carried = await carry(plan.map((change, i) => planned({ id: String(i), ...change })));
+    expect(carried.overtaken).toBe(overtaken);
+  },
+);
 
 describe('an answer that says "not now"', () => {
   test('is followed by another try under the same id, after a search', async () => {

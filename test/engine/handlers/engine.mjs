@@ -88,17 +88,20 @@ export const carry = withDurableExecution(async ({ file, plan }, context) => {
     },
   };
   const actions = [action, { ...action, name: 'acting', changes: true }, alone];
-  let result;
+  let result, overtaken;
   try {
     const run = { request: { run: 'run-1' }, playbook: { id: 'a-test', actions }, settings, journal, now };
     const granted = { decision: { plan }, fence: '7' };
-    const { end, fence } = await carryOut({ ...run, tools: {}, notes: new RunNotes() }, granted);
+    const carried = await carryOut({ ...run, tools: {}, notes: new RunNotes() }, granted);
+    const { end, fence } = carried;
+    ({ overtaken } = carried);
     result = end ? { ...end, ...(fence && { fence }) } : { outcome: 'carried out' };
   } catch (error) {
     result = { thrown: error.message };
   }
   return {
     result,
+    overtaken,
     operations: journal.operations,
     steps: journal.steps.map(({ name, tell }) => ({ name, tell })),
   };
