@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { readConfig } from '../lib/config.ts';
 import { aligned } from '../lambdas/platform/text-table.ts';
 import { templateFor } from '../sandbox/template.ts';
+import { configurationIn } from './configuration.ts';
 import { runCommand } from './command/run-command.ts';
 import { readWords, WordsError } from './command/words.ts';
 import {
@@ -43,7 +42,7 @@ await runCommand({
       },
     });
     const assumed = assumptions(values.assume);
-    const config = configuration(values.responder);
+    const config = configurationIn(values.responder);
     const { pace } = readConfig(config);
     const { template } = await templateFor({ config });
     const counts = countTemplate(template as Template);
@@ -88,12 +87,6 @@ await runCommand({
 
 function table(lines: readonly CostLine[], digits: number): string[] {
   return aligned(lines.map(({ what, basis, usd }) => [usd.toFixed(digits).padStart(9), what, basis]));
-}
-
-function configuration(file: string | undefined): unknown {
-  const path = file === undefined ? resolve(import.meta.dirname, '..', 'cdk.json') : resolve(file);
-  const read: unknown = JSON.parse(readFileSync(path, 'utf8'));
-  return file === undefined ? (read as { context: { responder: unknown } }).context.responder : read;
 }
 
 function assumptions(words: readonly string[]): Assumptions {

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { limitsTable } from '../lambdas/commands/each/limits.ts';
 import { readConfig } from '../lib/config.ts';
+import { configurationIn } from './configuration.ts';
 import { runCommand } from './command/run-command.ts';
 import { readWords, WordsError } from './command/words.ts';
 
@@ -22,9 +21,6 @@ await runCommand({
       throw new WordsError(
         `"${rest.join(' ')}" is too much; wanted at most one file: npm run limits -- my.json`,
       );
-    const cdk = JSON.parse(readFileSync(resolve(import.meta.dirname, '..', 'cdk.json'), 'utf8')) as {
-      context: { responder: unknown };
-    };
-    console.log(limitsTable(readConfig(file ?? cdk.context.responder).limits));
+    console.log(limitsTable(readConfig(file ?? configurationIn(file)).limits));
   },
 });

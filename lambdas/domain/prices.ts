@@ -15,7 +15,7 @@ export const Prices = z.strictObject({
   lambdaPerMillionRequests: usd('0.20', 'USD per million invocations'),
   athenaPerTb: usd('5', 'USD per TB (2^40 bytes) that Athena scans'),
   fixedPerMonth: usd(
-    '10.40',
+    '12.00',
     'USD a month for what the stack costs while nothing happens: metrics, alarms, key, secrets and schedules, as `npm run cost` counts them',
   ),
   athenaLeastMb: z

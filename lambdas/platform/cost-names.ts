@@ -76,6 +76,13 @@ export const CostNames = z.strictObject({
 });
 export type CostNames = z.infer<typeof CostNames>;
 
+/** How the deployment names table and columns; undefined: as we do. */
+function theirNames(costs: CostNames, engine: Engine): { table: string; names: Names } | undefined {
+  const { table, columns } = costs[engine];
+  const names: Names = { ...FORMATS[costs.format]?.[engine], ...columns };
+  return table === COST_TABLE && Object.keys(names).length === 0 ? undefined : { table, names };
+}
+
 const FROM = new RegExp(`\\bfrom\\s+${COST_TABLE}\\b`, 'gi');
 
 /**
@@ -83,9 +90,9 @@ const FROM = new RegExp(`\\bfrom\\s+${COST_TABLE}\\b`, 'gi');
  * Engines fold it into the statement; only columns that the statement uses are read, so that a login needs no others.
  */
 export function inTheirNames(sql: string, costs: CostNames, engine: Engine): string {
-  const { table, columns } = costs[engine];
-  const names: Names = { ...FORMATS[costs.format]?.[engine], ...columns };
-  if (table === COST_TABLE && Object.keys(names).length === 0) return sql;
+  const theirs = theirNames(costs, engine);
+  if (theirs === undefined) return sql;
+  const { table, names } = theirs;
   const all: readonly Column[] = engine === 'athena' ? [...COLUMNS, PARTITION] : COLUMNS;
   const used = all.filter((column) => new RegExp(`\\b${column}\\b`).test(sql));
   const selected = used.map((column) =>
@@ -100,10 +107,10 @@ export function inTheirNames(sql: string, costs: CostNames, engine: Engine): str
 
 /** What a login must be granted to read what `fact_cost_raw (…)` says: expressions are known to the deployment alone. */
 export function readsInTheirNames(reads: string, costs: CostNames): string {
-  const { table, columns } = costs.ledger;
-  const names: Names = { ...FORMATS[costs.format]?.ledger, ...columns };
+  const their = theirNames(costs, 'ledger');
   const [, ours = ''] = new RegExp(`^${COST_TABLE} \\((.*)\\)$`).exec(reads) ?? [];
-  if (ours === '' || (table === COST_TABLE && Object.keys(names).length === 0)) return reads;
+  if (ours === '' || their === undefined) return reads;
+  const { table, names } = their;
   const theirs = ours.split(', ').map((column) => names[column as Column] ?? column);
   const isPlain = theirs.every((name) => /^\w+$/.test(name));
   return isPlain ? `${table} (${theirs.join(', ')})` : table;

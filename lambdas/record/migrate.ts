@@ -20,11 +20,17 @@ export async function migrate(ledger: Ledger, migrations: readonly Migration[]):
     const isNew = applied.includes(1);
     const did = await transaction(ledger, (client) => migrateOnce(client, migrations, isNew));
     if (did === 'nothing is left') return applied;
-    if (did !== 'another call is at work' && 'applied' in did) applied.push(did.applied);
-    else if (did !== 'another call is at work' && (await migrateConcurrently(ledger, did.next)))
-      applied.push(did.next.version);
-    else await setTimeout(POLL_MS);
+    const version = await versionOf(did, ledger);
+    if (version === undefined) await setTimeout(POLL_MS);
+    else applied.push(version);
   }
+}
+
+/** @returns what this call has applied; nothing while another call is at work */
+async function versionOf(did: Exclude<Did, 'nothing is left'>, ledger: Ledger): Promise<number | undefined> {
+  if (did === 'another call is at work') return undefined;
+  if ('applied' in did) return did.applied;
+  return (await migrateConcurrently(ledger, did.next)) ? did.next.version : undefined;
 }
 
 type Did =

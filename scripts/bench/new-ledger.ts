@@ -1,12 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Pool } from 'pg';
 import type { Databases } from '../../emulator/postgres/databases.ts';
 import { grantLogins } from '../../lambdas/record/grant-logins.ts';
 import { OWNER, type Login } from '../../lambdas/record/logins.ts';
 import { migrate } from '../../lambdas/record/migrate.ts';
-import type { Migration } from '../../lambdas/record/migrations.ts';
 import { installLedger, passwordOf, type LedgerPasswords } from '../../sandbox/commercial-ops/ledger.ts';
+import { migrationFiles } from '../migration-files.ts';
 
 export interface NewLedger {
   /** A superuser. */
@@ -37,17 +35,4 @@ export async function newLedger(
     `grant select on all tables in schema public to ${OWNER}; grant insert on audit_event to ${OWNER}`,
   );
   return { admin, owner, urlFor };
-}
-
-/** As the bundle has them: Node itself imports no SQL. */
-function migrationFiles(): Migration[] {
-  const folder = join(import.meta.dirname, '../../lambdas/record/migrations');
-  return readdirSync(folder)
-    .sort()
-    .map((file, i) => ({
-      version: i + 1,
-      name: file.slice('001-'.length, -'.sql'.length),
-      sql: readFileSync(join(folder, file), 'utf8'),
-      ...(readFileSync(join(folder, file), 'utf8').includes('concurrently') && { concurrent: true as const }),
-    }));
 }

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import {
   later,
   unknown,
@@ -18,6 +16,7 @@ import { deployingPolicy, rightsByResource } from '../../lib/deploying-rights.ts
 import { ledgerAuthorities } from '../../lib/ledger-authorities.ts';
 import { namesOf } from '../../lib/names.ts';
 import { templateFor } from '../../sandbox/template.ts';
+import { configurationIn } from '../configuration.ts';
 import { ledgerByUrl } from './ledger-by-url.ts';
 import { resourcesOf } from './resources-of.ts';
 
@@ -35,8 +34,8 @@ const NOWHERE: Place = { partition: 'aws', region: 'us-east-1', account: '000000
 
 /** A configuration, and what would be deployed of it in an account. */
 async function readPlan(file: string | undefined) {
-  const config = readConfig(file ?? contextOfCdk());
-  const { template } = await templateFor({ config: file === undefined ? contextOfCdk() : inFile(file) });
+  const config = readConfig(file ?? configurationIn(file));
+  const { template } = await templateFor({ config: configurationIn(file) });
   const of = (place: Place): Givens['plan'] => {
     const resources = resourcesOf(template, place);
     return {
@@ -99,14 +98,6 @@ export async function examine(file: string | undefined, env: NodeJS.ProcessEnv):
     answers: [...answers, ...inside.answers].sort((a, b) => order.indexOf(a.id) - order.indexOf(b.id)),
   };
 }
-
-function contextOfCdk(): unknown {
-  const file = resolve(import.meta.dirname, '../../cdk.json');
-  return (JSON.parse(readFileSync(file, 'utf8')) as { context: { responder: unknown } }).context.responder;
-}
-
-const inFile = (file: string): unknown =>
-  JSON.parse(file.trimStart().startsWith('{') ? file : readFileSync(file, 'utf8'));
 
 type Whereabouts =
   | { readonly place: Place; readonly caller: string; readonly deployed: boolean }

@@ -1,12 +1,9 @@
-import { readdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { Pool, type PoolConfig } from 'pg';
 import type { Givens } from '../../lambdas/doctor/check.ts';
 import { isLoopback } from '../../lambdas/platform/ledger/connection.ts';
 import { readLedger } from '../../lambdas/platform/ledger/read.ts';
 import type { Settings } from '../../lambdas/platform/settings.ts';
-
-const MIGRATIONS = resolve(import.meta.dirname, '../../lambdas/record/migrations');
+import { migrationFiles } from '../migration-files.ts';
 
 /**
  * The driver takes "require" for the full check and knows no authorities of RDS; psql's other words for it are not the
@@ -34,19 +31,10 @@ export function ledgerByUrl(
     ledger: {
       settings,
       place: port === '' ? `${host}:5432${pathname}` : `${host}${pathname}`,
-      migrations: migrationsHere(),
+      migrations: migrationFiles(),
       query: async <Row extends object>(sql: string, values?: readonly unknown[]) =>
         (await reader.query<Row>(sql, values)).rows,
     },
     end: () => pool.end(),
   };
 }
-
-/** By the names of their files, such as `001-record.sql`. */
-const migrationsHere = (): Givens['ledger']['migrations'] =>
-  readdirSync(MIGRATIONS)
-    .flatMap((file) => {
-      const [, version, name] = /^(\d+)-(.+)\.sql$/.exec(join(file)) ?? [];
-      return version === undefined || name === undefined ? [] : [{ version: Number(version), name }];
-    })
-    .sort((a, b) => a.version - b.version);

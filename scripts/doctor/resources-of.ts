@@ -2,6 +2,7 @@ import { resolve, type Names } from '../../emulator/provision/intrinsics.ts';
 import { Template } from '../../emulator/provision/template-format.ts';
 import type { PlannedResource } from '../../lambdas/doctor/check.ts';
 import type { Settings } from '../../lambdas/platform/settings.ts';
+import { pseudoOf } from '../template/pseudo.ts';
 
 /** As long as what AWS makes up. */
 const MADE_UP = 'x'.repeat(24);
@@ -12,15 +13,11 @@ const MADE_UP = 'x'.repeat(24);
  */
 export function resourcesOf(
   template: unknown,
-  { partition, region, account }: Pick<Settings, 'partition' | 'region' | 'account'>,
+  place: Pick<Settings, 'partition' | 'region' | 'account'>,
 ): PlannedResource[] {
   const { Resources, Parameters } = Template.parse(template);
-  const pseudo: Readonly<Record<string, string>> = {
-    'AWS::Partition': partition,
-    'AWS::Region': region,
-    'AWS::AccountId': account,
-    'AWS::URLSuffix': 'amazonaws.com',
-  };
+  const pseudo = pseudoOf(place);
+  const { partition, region, account } = place;
   /** With as many parts as the longest, a version's or an alias's. */
   const arn = (logicalId: string, attribute: string): string =>
     `arn:${partition}:service:${region}:${account}:${logicalId}:${attribute}:${MADE_UP}`;

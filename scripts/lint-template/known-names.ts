@@ -1,10 +1,4 @@
-/** Where the template is thought to be deployed. */
-export const PSEUDO: Readonly<Record<string, string>> = {
-  'AWS::Partition': 'aws',
-  'AWS::Region': 'us-east-1',
-  'AWS::AccountId': '012345678901',
-  'AWS::URLSuffix': 'amazonaws.com',
-};
+import { PSEUDO } from '../template/pseudo.ts';
 
 /**
  * The template with account and Region in place of the references to them, and what was joined of nothing else as one

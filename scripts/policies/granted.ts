@@ -1,4 +1,6 @@
 import { statementKey, type UsedRights } from '../drill/used-rights.ts';
+import { resolve } from '../../emulator/provision/intrinsics.ts';
+import { PSEUDO } from '../template/pseudo.ts';
 import { KEPT } from './kept.ts';
 
 /** A statement of a role's policy that allows something, as the template has it. */
@@ -52,25 +54,15 @@ export function grantedIn({ Resources }: Template): Granted[] {
     });
 }
 
-/** Where the sandbox is. */
-const PSEUDO: Readonly<Record<string, string>> = {
-  'AWS::Region': 'us-east-1',
-  'AWS::AccountId': '012345678901',
-  'AWS::Partition': 'aws',
-};
-
 /** In words that people read; a name comes out as the emulator makes it. */
-function textOf(part: unknown): string {
-  if (typeof part === 'string') return part;
-  const { Ref, ...fn } = part as {
-    Ref?: string;
-    'Fn::Join'?: [string, unknown[]];
-    'Fn::GetAtt'?: [string, string];
-  };
-  if (Ref !== undefined) return PSEUDO[Ref] ?? `<${Ref}>`;
-  if (fn['Fn::Join']) return fn['Fn::Join'][1].map(textOf).join(fn['Fn::Join'][0]);
-  return fn['Fn::GetAtt'] ? `<${fn['Fn::GetAtt'].join('.')}>` : JSON.stringify(part);
-}
+const textOf = (part: unknown): string =>
+  String(
+    resolve(part, {
+      ref: (name) => PSEUDO[name] ?? `<${name}>`,
+      getAtt: (logicalId, attribute) => `<${logicalId}.${attribute}>`,
+      condition: () => true,
+    }),
+  );
 
 /** What of the statements nothing has used; what AWS alone asks for does not count. */
 export function unusedIn(granted: readonly Granted[], used: readonly UsedRights[]): Unused[] {

@@ -1,4 +1,5 @@
 import type { DrillResult } from '../drill/result.ts';
+import { randomFrom, shuffled } from '../bench/rounds.ts';
 import type { Granted } from './granted.ts';
 
 /** Drills to try a statement's removal on, one after another until one fails. */
@@ -25,17 +26,8 @@ export function trialsOf(granted: readonly Granted[], drills: readonly Drilled[]
 }
 
 /** The same `size` of them for the same seed. */
-export function sampleOf<T>(all: readonly T[], size: number, seed: number): T[] {
-  const left = [...all];
-  let state = seed >>> 0;
-  const chosen: T[] = [];
-  while (chosen.length < size && left.length > 0) {
-    // A linear congruential generator, as in Numerical Recipes.
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    chosen.push(...left.splice(Math.floor((state / 2 ** 32) * left.length), 1));
-  }
-  return chosen;
-}
+export const sampleOf = <T>(all: readonly T[], size: number, seed: number): T[] =>
+  shuffled(all, randomFrom(seed)).slice(0, size);
 
 /** What a removal has shown: the drill or test that fails without the statement. */
 export interface Verdict {

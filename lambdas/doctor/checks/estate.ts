@@ -1,7 +1,7 @@
 import type { AwsClients } from '../../platform/aws.ts';
-import { arnOf } from '../../platform/iam.ts';
 import type { Settings } from '../../platform/settings.ts';
 import { ok, wrong, type CheckOf, type Finding } from '../check.ts';
+import { thereIs } from '../is-there.ts';
 import { cannotTell, isThere } from '../run-checks.ts';
 
 /** One thing of Commercial-Ops that the configuration names. */
@@ -42,52 +42,14 @@ async function missing({ key, what, name, look }: Thing): Promise<Finding | unde
 
 function thingsOf(settings: Settings, aws: AwsClients): Thing[] {
   const { cur, athena, ingestion, jobs, logGroups, notices, payments, runners } = settings.estate;
-  const bucket = (key: string, name: string): Thing => ({
-    key,
-    name,
-    what: 'bucket',
-    look: async () => {
-      const s3 = await aws.s3();
-      return isThere(() => s3.headBucket({ Bucket: name }));
-    },
-  });
-  const fn = (key: string, name: string): Thing => ({
-    key,
-    name,
-    what: 'function',
-    look: async () => {
-      const lambda = await aws.lambda();
-      return isThere(() => lambda.getFunctionConfiguration({ FunctionName: name }));
-    },
-  });
-  const logGroup = (key: string, name: string): Thing => ({
-    key,
-    name,
-    what: 'log group',
-    look: async () => {
-      const logs = await aws.logs();
-      const { logGroups: groups = [] } = await logs.describeLogGroups({ logGroupNamePrefix: name });
-      return groups.some(({ logGroupName }) => logGroupName === name);
-    },
-  });
-  const topic = (key: string, name: string): Thing => ({
-    key,
-    name,
-    what: 'topic',
-    look: async () => {
-      const sns = await aws.sns();
-      return isThere(() => sns.getTopicAttributes({ TopicArn: arnOf(settings, 'sns', name) }));
-    },
-  });
-  const queue = (key: string, name: string): Thing => ({
-    key,
-    name,
-    what: 'queue',
-    look: async () => {
-      const sqs = await aws.sqs();
-      return isThere(() => sqs.getQueueUrl({ QueueName: name }));
-    },
-  });
+  const named =
+    (what: string, look: (typeof thereIs)[keyof typeof thereIs]) =>
+    (key: string, name: string): Thing => ({ key, name, what, look: () => look(aws, name, settings) });
+  const bucket = named('bucket', thereIs.bucket);
+  const fn = named('function', thereIs.function);
+  const logGroup = named('log group', thereIs.logGroup);
+  const topic = named('topic', thereIs.topic);
+  const queue = named('queue', thereIs.queue);
   return [
     bucket('cur.bucket', cur.bucket),
     bucket('athena.warehouseBucket', athena.warehouseBucket),
@@ -113,10 +75,7 @@ function thingsOf(settings: Settings, aws: AwsClients): Thing[] {
       key: 'ingestion.role',
       name: ingestion.role,
       what: 'role',
-      look: async () => {
-        const iam = await aws.iam();
-        return isThere(() => iam.getRole({ RoleName: ingestion.role.split('/').at(-1) }));
-      },
+      look: () => thereIs.role(aws, ingestion.role.split('/').at(-1) ?? ''),
     },
     {
       key: 'runners.group',

@@ -1,7 +1,7 @@
 import type { AwsClients } from '../../platform/aws.ts';
-import { arnOf } from '../../platform/iam.ts';
 import type { Settings } from '../../platform/settings.ts';
 import { ok, unknown, wrong, type CheckOf, type Finding } from '../check.ts';
+import { thereIs } from '../is-there.ts';
 import { cannotTell, isThere } from '../run-checks.ts';
 
 interface Kind {
@@ -17,28 +17,19 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'AWS::Lambda::Function': {
     key: 'FunctionName',
     what: 'the function',
-    look: async (aws, name) => {
-      const lambda = await aws.lambda();
-      return isThere(() => lambda.getFunctionConfiguration({ FunctionName: name }));
-    },
+    look: thereIs.function,
     remedy: (name) => `aws lambda delete-function --function-name ${name}`,
   },
   'AWS::IAM::Role': {
     key: 'RoleName',
     what: 'the role',
-    look: async (aws, name) => {
-      const iam = await aws.iam();
-      return isThere(() => iam.getRole({ RoleName: name }));
-    },
+    look: thereIs.role,
     remedy: (name) => `aws iam delete-role --role-name ${name} (its policies first)`,
   },
   'AWS::S3::Bucket': {
     key: 'BucketName',
     what: 'the bucket',
-    look: async (aws, name) => {
-      const s3 = await aws.s3();
-      return isThere(() => s3.headBucket({ Bucket: name }));
-    },
+    look: thereIs.bucket,
     remedy: (name) => `aws s3 rb s3://${name} (empty it first)`,
   },
   'AWS::SecretsManager::Secret': {
@@ -53,30 +44,20 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'AWS::Logs::LogGroup': {
     key: 'LogGroupName',
     what: 'the log group',
-    look: async (aws, name) => {
-      const logs = await aws.logs();
-      const { logGroups = [] } = await logs.describeLogGroups({ logGroupNamePrefix: name });
-      return logGroups.some(({ logGroupName }) => logGroupName === name);
-    },
+    look: thereIs.logGroup,
     remedy: (name) => `aws logs delete-log-group --log-group-name ${name}`,
   },
   'AWS::SQS::Queue': {
     key: 'QueueName',
     what: 'the queue',
-    look: async (aws, name) => {
-      const sqs = await aws.sqs();
-      return isThere(() => sqs.getQueueUrl({ QueueName: name }));
-    },
+    look: thereIs.queue,
     remedy: (name) =>
       `aws sqs delete-queue --queue-url "$(aws sqs get-queue-url --queue-name ${name} --output text)"`,
   },
   'AWS::SNS::Topic': {
     key: 'TopicName',
     what: 'the topic',
-    look: async (aws, name, settings) => {
-      const sns = await aws.sns();
-      return isThere(() => sns.getTopicAttributes({ TopicArn: arnOf(settings, 'sns', name) }));
-    },
+    look: thereIs.topic,
     remedy: (name) => `aws sns delete-topic --topic-arn <the ARN of ${name}>`,
   },
   'AWS::CloudWatch::Alarm': {

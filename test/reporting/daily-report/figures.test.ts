@@ -141,8 +141,8 @@ test('a day on which everything happened, as the ledger has it', async () => {
     lambda: { usd: '0.6000' },
     athena: { usd: '5.0000' },
     // Of 30 days.
-    fixed: { perMonth: '10.40', usd: '0.3467' },
-    usd: '5.9473',
+    fixed: { perMonth: '12.00', usd: '0.4000' },
+    usd: '6.0007',
   });
 
   // Fourteen days, of which this is the last.
@@ -347,7 +347,7 @@ test('an empty day is a report of nothing, and what is not known is not nothing'
     refused: [],
     exhausted: [],
     money: { atRisk: '0.00', repaired: '0.00', byPlaybook: [] },
-    cost: { operations: { count: 0, usd: '0.0000' }, lambda: null, athena: null, usd: '0.3467' },
+    cost: { operations: { count: 0, usd: '0.0000' }, lambda: null, athena: null, usd: '0.4000' },
   });
   expect(figures.severities).toHaveLength(4);
   expect(
