@@ -1,7 +1,9 @@
 import { clock, day, number, readable } from '../lambdas/domain/words.ts';
+import { playbooks } from '../lambdas/catalog/playbooks/registry.ts';
 import { readStepName } from '../lambdas/domain/step-name.ts';
 import type { Observed } from '../emulator/observer.ts';
 import type { Ink } from './ink.ts';
+import { wrapped } from './wrap.ts';
 
 /** A line of the runner's log: a step as it happened. */
 interface StepLine {
@@ -23,6 +25,15 @@ const LABELS = new Map<string | undefined, string>([
   ['wait', 'waited'],
 ]);
 
+/** Time and label. */
+const HANGING = 20;
+
+/** Of the first alarm on it. */
+function limitOf(metric: string): number | undefined {
+  const alarm = playbooks.flatMap(({ alarms }) => alarms).find((one) => one.metric === metric);
+  return alarm && ('above' in alarm.threshold ? alarm.threshold.above : alarm.threshold.below);
+}
+
 const RUNNER_LOG = '/aws/lambda/responder-runner';
 
 /**
@@ -35,11 +46,23 @@ export class Narrator {
   private readonly seen = new Set<string>();
   private lastTime = '';
   private lastDay = '';
-  private lastFreshness: number | undefined;
+  private lastValue: number | undefined;
+  private readonly metric: string;
+  private readonly columns: number;
 
-  constructor(print: (line: string) => void, ink: Ink) {
+  /**
+   * @param told.metric the business metric that the fault shows in; empty: none
+   * @param told.columns of the terminal; undefined: lines are as long as they are
+   */
+  constructor(
+    print: (line: string) => void,
+    ink: Ink,
+    told: { readonly metric: string; readonly columns: number | undefined },
+  ) {
     this.print = print;
     this.ink = ink;
+    this.metric = told.metric;
+    this.columns = told.columns ?? Infinity;
   }
 
   readonly watch = (observed: Observed): void => {
@@ -90,8 +113,10 @@ export class Narrator {
   private diagnosis(at: Date, { detail }: StepLine): void {
     const told = detail?.told ?? [];
     const width = Math.max(0, ...told.map(({ question }) => question.length));
+    // Answers stand below one another where there is room for it.
+    const aligned = width <= this.columns / 2 ? width : 0;
     for (const { question, tell } of told)
-      this.line(at, 'check', `${question.padEnd(width)}  ${this.ink.strong(tell)}`);
+      this.line(at, 'check', `${question.padEnd(aligned)}  ${this.ink.strong(tell)}`);
     if (detail?.decision)
       this.line(at, 'decided', `${this.ink.strong(detail.decision.kind)}: ${detail.decision.why}`);
   }
@@ -104,17 +129,18 @@ export class Narrator {
       Dimensions?: unknown[];
     }[];
     const worst = data.find(
-      ({ MetricName, Dimensions }) => MetricName === 'cur_freshness_days' && !Dimensions?.length,
+      ({ MetricName, Dimensions }) => MetricName === this.metric && !Dimensions?.length,
     );
     const value = worst?.Value;
     if (value === undefined) return;
     // A metric that creeps on by minutes is no news either.
-    if (this.lastFreshness !== undefined && Math.abs(value - this.lastFreshness) < 0.05) return;
-    this.lastFreshness = value;
+    if (this.lastValue !== undefined && Math.abs(value - this.lastValue) < 0.05) return;
+    this.lastValue = value;
+    const limit = limitOf(this.metric);
     this.line(
       at,
       'metric',
-      `costs are ${number(value)} days old (cur_freshness_days; the alarm's limit is 2)`,
+      `${this.metric} is ${number(value)}${limit === undefined ? '' : ` (the alarm’s limit is ${number(limit)})`}`,
     );
   }
 
@@ -125,7 +151,9 @@ export class Narrator {
     if (this.lastDay !== '' && today !== this.lastDay) this.print(this.ink.dim(today));
     this.lastDay = today;
     const shown = time === this.lastTime ? ' '.repeat(8) : this.ink.dim(time);
-    this.print(`${shown}  ${label.padEnd(9)} ${readable(text)}`);
+    const [first = '', ...rest] = wrapped(readable(text), this.columns - HANGING);
+    this.print(`${shown}  ${label.padEnd(9)} ${first}`);
+    for (const line of rest) this.print(`${' '.repeat(HANGING)}${line}`);
     this.lastTime = time;
   }
 }

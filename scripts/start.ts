@@ -13,6 +13,7 @@ import { commandsHere, writeHere, type RunToLookAt } from './start/here.ts';
 import { faultList, HELP, readOptions, type StartOptions } from './start/options.ts';
 import { readReport, reportLines, totalsOf, type Report } from './start/report.ts';
 import { openWorld, type World } from './start/world.ts';
+import { wrapped } from './wrap.ts';
 
 const ink = inkFor(process.stdout);
 /** The story ends where it is interrupted. */
@@ -35,7 +36,7 @@ async function main(options: StartOptions): Promise<number> {
   const began = performance.now();
   const progress = (what: string): void =>
     print(
-      `  ${what.padEnd(84)} ${ink.dim(`${((performance.now() - began) / 1000).toFixed(1).padStart(5)} s`)}`,
+      `  ${what.padEnd(Math.min(84, (process.stdout.columns ?? 100) - 14))} ${ink.dim(`${((performance.now() - began) / 1000).toFixed(1).padStart(5)} s`)}`,
     );
   // Before anything is started for it.
   const report = options.cur === undefined ? undefined : await readReport(options.cur);
@@ -63,10 +64,12 @@ async function main(options: StartOptions): Promise<number> {
     '',
   );
   const told = performance.now();
-  sandbox.watch(new Narrator((line) => print(line), ink).watch);
+  const { columns } = process.stdout;
+  sandbox.watch(new Narrator((line) => print(line), ink, { metric: fault.metric, columns }).watch);
   const result = await follow(sandbox, fault);
   const seconds = (performance.now() - told) / 1000;
-  print('', ...epilogue(fault, result, { ink, seconds }));
+  print('', ...messageSent(sandbox));
+  print('', ...epilogue(fault, result, { ink, seconds }).flatMap(inWidth));
   const totals = report ? await totalsOf(report, sandbox) : [];
   print(...totals.map(({ line }) => line));
   const loaded = result.runs.some((run) => run.playbook === 'cur-freshness' && run.outcome === 'resolved');
@@ -90,6 +93,32 @@ async function lookAround(
   const desk = await opened('the desk', openDesk(sandbox), (it) => it.close());
   print('', `Desk: ${desk.address}`);
   return stay(code);
+}
+
+/** Further lines stand behind the label. */
+const inWidth = (line: string): string[] =>
+  wrapped(line, (process.stdout.columns ?? Infinity) - 11).map((one, i) =>
+    i === 0 ? one : `${' '.repeat(11)}${one}`,
+  );
+
+/** The last message about the incident, as SRE got it: what all this is for. */
+function messageSent({ services: { sns } }: Sandbox): string[] {
+  const last = sns.messages
+    .entries()
+    .map(([, message]) => message)
+    .filter(
+      ({ topicArn, attributes }) =>
+        topicArn.endsWith(':commercial-ops-sre') && attributes['event'] !== 'report',
+    )
+    .at(-1);
+  if (!last) return [];
+  const room = (process.stdout.columns ?? Infinity) - 4;
+  const lines = last.message.split('\n').flatMap((line) => wrapped(line, room));
+  return [
+    ink.strong('What SRE got last, as it was sent'),
+    `  ${ink.dim('│')} ${ink.strong(last.subject ?? '')}`,
+    ...lines.map((line) => `  ${ink.dim('│')} ${line}`.trimEnd()),
+  ];
 }
 
 const shownBy = ({ clock }: Sandbox): string => moment(clock.now());

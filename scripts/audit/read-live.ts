@@ -21,11 +21,9 @@ async function atPlace<T>(
   work: (place: Place) => Promise<T>,
 ): Promise<T> {
   const url = env['LEDGER_URL'];
-  if (url === undefined || !URL.canParse(url))
-    throw new Error(
-      'the address of the ledger is missing; wanted LEDGER_URL, such as postgres://auditor:…@host:5432/commercial_ops ' +
-        '(`npm start -- --keep` prints the sandbox’s)',
-    );
+  const wanted = 'wanted LEDGER_URL, such as postgres://auditor:…@host:5432/commercial_ops';
+  if (url === undefined || url === '') throw new Error(`the address of the ledger is missing; ${wanted}`);
+  if (!URL.canParse(url)) throw new Error(`LEDGER_URL is no address of a ledger; ${wanted}`);
   const s3 = new S3Client({});
   try {
     const place = record !== undefined && anchors !== undefined ? '' : await placeOf(s3);

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { isShape, SHAPES, type ShapeName } from '../../sandbox/commercial-ops/report-shape.ts';
 import type { Fault } from '../../sandbox/faults/fault.ts';
@@ -72,6 +73,8 @@ export function readOptions(args: readonly string[], cores: number): DrillOption
 
 /** The faults of a module. @throws when it has none */
 export async function faultsIn(module: string): Promise<readonly Fault[]> {
+  if (!existsSync(module))
+    throw new WordsError(`--faults names ${module}, which is not there; wanted a module that exports faults`);
   const { faults = [] } = (await import(module)) as { faults?: readonly Fault[] };
   if (faults.length === 0) {
     throw new Error(`${module} exports no faults; wanted: export const faults: readonly Fault[] = […]`);

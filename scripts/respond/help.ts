@@ -5,7 +5,10 @@ type Commands = Readonly<Record<string, CommandDefinition>>;
 
 /** Done here, without the responder. */
 export const LOCAL: Readonly<Record<string, { readonly usage: string; readonly about: string }>> = {
-  watch: { usage: 'watch [--every 15]', about: '`status` again and again, until Ctrl-C; seconds, 5 or more' },
+  watch: {
+    usage: 'watch [--every 15]',
+    about: '`status`, live until Ctrl-C; seconds between two answers, 5 or more',
+  },
   completion: { usage: 'completion bash|zsh|fish', about: 'a script for your shell that completes commands' },
   help: { usage: 'help [command]', about: 'this, or how one command is used' },
 };

@@ -1,5 +1,5 @@
 import { readable } from '../../lambdas/domain/words.ts';
-import type { Ink } from '../ink.ts';
+import { byOutcome, type Ink } from '../ink.ts';
 import { differences } from '../../sandbox/as-expected.ts';
 import type { Fault } from '../../sandbox/faults/fault.ts';
 import type { ScenarioResult } from '../../sandbox/scenario.ts';
@@ -31,7 +31,7 @@ export function epilogue(
     ];
   }
   const outcome = (run.outcome ?? 'unfinished').toUpperCase();
-  const paint = differs.length === 0 ? ink.good : ink.bad;
+  const paint = byOutcome(ink, run.outcome);
   const minutes = run.endedAt
     ? Math.round((Date.parse(run.endedAt) - Date.parse(run.openedAt)) / 60_000)
     : undefined;
@@ -44,7 +44,9 @@ export function epilogue(
       `${run.operations ?? '?'} durable operations, ${run.ledgerWrites ?? '?'} ledger writes`,
     `Record     incident ${run.incident}, run ${run.run}: ` +
       `${run.steps.length} steps, ${run.evidence.length} probe results kept with their SHA-256`,
-    ...(differs.length === 0 ? [] : ['', ...differs.map((one) => ink.bad(`Not as expected: ${one}`))]),
+    ...(differs.length === 0
+      ? [`${ink.good('As expected')}  this is how ${fault.name} must end`]
+      : ['', ...differs.map((one) => ink.bad(`Not as expected: ${one}`))]),
   ];
 }
 
