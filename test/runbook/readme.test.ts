@@ -1,5 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { actionsOfAll } from '../../lambdas/catalog/playbooks/permissions.ts';
+import { commands } from '../../lambdas/commands/commands.ts';
+import { LOGINS } from '../../lambdas/record/logins.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
@@ -27,4 +30,29 @@ test('links between documents lead somewhere', () => {
       .map((path) => `${page}: ${path}`),
   );
   expect(broken).toEqual([]);
+});
+
+test('what each single permission is good for is tried, by a test that is there, as often as the page says', () => {
+  const page = readFileSync(join(ROOT, 'docs/security.md'), 'utf8');
+  const [, table = ''] = /^\| in the attacker's hands .*\n\| -.*\n((?:\|.*\n)+)/m.exec(page) ?? [];
+  const [, list = ''] = /^What the tests try, and how often:\n\n((?:[- ] .*\n)+)/m.exec(page) ?? [];
+  const hands = table
+    .trimEnd()
+    .split('\n')
+    .map((row) => /^\| (.*?) +\| /.exec(row)?.[1]);
+  const tried = list.replaceAll(/\n {2}/g, ' ');
+  const items = tried
+    .trimEnd()
+    .split('\n')
+    .map((item) => /^- (.*?): (.*)$/.exec(item)?.slice(1) ?? []);
+  expect(hands.length).toBeGreaterThan(10);
+  expect(items.map(([what]) => what)).toEqual(hands);
+  for (const [what, how = ''] of items) {
+    const tests = [...how.matchAll(/\]\(\.\.\/([^)]+\.test\.ts)\)/g)].map(([, path = '']) => path);
+    const missing = tests.filter((path) => !existsSync(join(ROOT, path)));
+    expect([what, tests.length > 0, missing]).toEqual([what, true, []]);
+  }
+  expect(tried).toContain(`${Object.keys(commands).length} commands by `);
+  expect(tried).toContain(`by all ${LOGINS.length} logins`);
+  expect(tried).toContain(`any of the ${actionsOfAll().filter(({ changes }) => changes).length} actions`);
 });
