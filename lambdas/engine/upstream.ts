@@ -1,6 +1,7 @@
 import { upstreamOf, type Link } from '../catalog/playbooks/chain.ts';
 import { playbookById } from '../catalog/playbooks/registry.ts';
 import { periodState } from '../catalog/probes/period-state.ts';
+import { offByConfiguration } from '../platform/settings.ts';
 import { runProbes, type ProbeContext } from './run-probes.ts';
 import type { EvidenceBody } from '../domain/run-record.ts';
 import type { Target } from '../domain/run-request.ts';
@@ -22,7 +23,8 @@ export interface Upstream {
 }
 
 /**
- * Checks the chain, from its beginning, for a link that is unhealthy for the target's period.
+ * Checks the chain, from its beginning, for a link that is unhealthy for the target's period. What is off in the
+ * configuration is not there to be asked.
  * @throws when a probe does not answer: then the cause is unknown
  */
 export async function checkUpstream(
@@ -35,7 +37,10 @@ export async function checkUpstream(
   const evidenceSets: EvidenceBody[] = [];
   const period = target['period'];
   if (period === undefined) return { fault: undefined, healthy, evidenceSets };
-  for (const { name: link, playbook: id } of await changeable(upstreamOf(playbook), period, now, probing)) {
+  const links = upstreamOf(playbook).filter(
+    ({ playbook: id }) => offByConfiguration(id, probing.settings) === undefined,
+  );
+  for (const { name: link, playbook: id } of await changeable(links, period, now, probing)) {
     const upstream = playbookById(id);
     if (!upstream) throw new TypeError(`the chain names playbook "${id}", which there is not`);
     const set = `upstream-${link}`;

@@ -29,7 +29,10 @@ test('it names fifteen faults in one go, each with what was found, what is wante
       notices: { tenants: 'no-such-topic' },
       payments: { queue: 'no-such-queue' },
       runners: { group: 'no-such-group' },
+      // Only a playbook that is off would use it.
+      logGroups: { auditWriter: '/no/such/audit' },
     },
+    playbooks: { 'audit-events': 'off' },
     people: { ...SANDBOX_CONFIG.people, commanders: [] },
   };
   // In the account.
@@ -78,6 +81,10 @@ test('it names fifteen faults in one go, each with what was found, what is wante
     `ledger-schema: version ${newest - 1}`,
     'endpoints: no answer (TimeoutError)',
   ]);
+  // What a Commercial-Ops without it switches off.
+  const remedyFor = (what: string) => found.find((one) => one.found === `no ${what}`)?.remedy;
+  expect(remedyFor('Auto Scaling group no-such-group')).toContain('"playbooks": {"runner-backlog":"off"}');
+  expect(remedyFor('queue no-such-queue')).toContain('"playbooks": {"payment-mismatch":"off"}');
   for (const { fault, wanted, remedy } of found) expect([fault, wanted, remedy]).not.toContain('');
   expect(findingsIn(out, 'unknown')).toEqual([]);
 });

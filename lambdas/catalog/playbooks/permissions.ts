@@ -20,6 +20,20 @@ export function readPermissions(settings: Settings): readonly IamStatement[] {
   return withKeys(declared, settings);
 }
 
+/** The playbooks whose permissions name it: what Commercial-Ops lacks, they cannot work without. */
+export const playbooksNeeding = (name: string, settings: Settings): readonly string[] =>
+  playbooks
+    .filter(({ probes, recovery, asCause, actions }) =>
+      [
+        ...[probes, recovery.probes, asCause?.probes ?? {}].flatMap((all) => Object.values(all)),
+        ...actions,
+        ...actions.map(({ readPermissions }) => ({ permissions: readPermissions })),
+      ]
+        .flatMap(({ permissions }) => permissions(settings))
+        .some(({ resources }) => resources.some((one) => one.includes(name))),
+    )
+    .map(({ id }) => id);
+
 /** Each once, by name: several playbooks may declare the same. */
 export const actionsOfAll = (): readonly ActionDefinition[] => [
   ...new Map(playbooks.flatMap(({ actions }) => actions.map((action) => [action.name, action]))).values(),

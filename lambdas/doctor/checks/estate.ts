@@ -1,5 +1,6 @@
 import type { AwsClients } from '../../platform/aws.ts';
-import type { Settings } from '../../platform/settings.ts';
+import { playbooksNeeding } from '../../catalog/playbooks/permissions.ts';
+import { offByConfiguration, type Settings } from '../../platform/settings.ts';
 import { ok, wrong, type CheckOf, type Finding } from '../check.ts';
 import { thereIs } from '../is-there.ts';
 import { cannotTell, isThere } from '../run-checks.ts';
@@ -19,24 +20,36 @@ export const estate: CheckOf<'account'> = {
   asks: 'Is there what the configuration names of Commercial-Ops?',
   needs: 'account',
   async run({ settings, aws }) {
-    const all = thingsOf(settings, aws);
+    const isOff = (id: string): boolean => offByConfiguration(id, settings) !== undefined;
+    const all = thingsOf(settings, aws)
+      .map((thing) => ({ ...thing, neededBy: playbooksNeeding(thing.name, settings) }))
+      // What nobody but playbooks that are off would use need not be there.
+      .filter(({ neededBy }) => neededBy.length === 0 || !neededBy.every(isOff));
     const findings = await Promise.all(all.map(missing));
     const bad = findings.flatMap((finding) => finding ?? []);
     return bad.length > 0 ? bad : [ok(`all ${all.length} are there`)];
   },
 };
 
-async function missing({ key, what, name, look }: Thing): Promise<Finding | undefined> {
+async function missing({
+  key,
+  what,
+  name,
+  look,
+  neededBy,
+}: Thing & { readonly neededBy: readonly string[] }): Promise<Finding | undefined> {
   try {
     if (await look()) return undefined;
   } catch (error) {
     return cannotTell(error);
   }
+  const off = Object.fromEntries(neededBy.map((id) => [id, 'off']));
+  const without = `; if you have none, add to it "playbooks": ${JSON.stringify(off)}`;
   return wrong({
     fault: `The ${what} ${name} is not there: what needs it cannot work`,
     found: `no ${what} ${name}`,
     wanted: `the name of yours in estate.${key}`,
-    remedy: `put its name into the configuration under estate.${key}, then run this again`,
+    remedy: `put its name into the configuration under estate.${key}${neededBy.length === 0 ? '' : without}, then run this again`,
   });
 }
 
