@@ -2,9 +2,9 @@ import {
   dailyKey,
   keyFor,
   KEYS,
-  readDaily,
   readHead,
   readKeyText,
+  scanDaily,
   sha256,
   type DailyAnchor,
   type Head,
@@ -58,7 +58,7 @@ export function trustedKeys(
 }
 
 function keyIn(log: string, bytes: Uint8Array): string | undefined {
-  const [text = ''] = Buffer.from(bytes).toString().split('\n\n');
+  const [text = ''] = Buffer.from(bytes).toString().split('\n\n', 1);
   return readKeyText(log, `${text}\n`);
 }
 
@@ -111,10 +111,8 @@ export class AnchorReader {
     const from = { by: key, taken: modified ?? '' };
     const head = readHead(log, text);
     if (head) this.#add({ ...head, ...from });
-    const day = readDaily(log, text);
-    if (!day) return true;
-    const { heads, ...daily } = day;
-    for (const one of heads) this.#add({ ...one, ...from });
+    const daily = scanDaily(log, text, (one) => this.#add({ ...one, ...from }));
+    if (!daily) return true;
     const anchor = { key, ...(modified !== undefined && { modified }), sha256: sha256(bytes) };
     this.#daily.push({ ...daily, anchor });
     return true;

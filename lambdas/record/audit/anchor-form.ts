@@ -61,12 +61,22 @@ export const headText = (log: string, { chain, seq, hash, root }: HeadAnchor): s
 /** Of a head in a daily anchor. */
 export const headLine = ({ chain, seq, hash }: Head): string => `${encodeURIComponent(chain)} ${seq} ${hash}`;
 
-export function dailyText(log: string, { day, heads, previous, all }: DailyAnchor): string {
-  const lines = heads.map(headLine);
+const allLine = ({ count, root, through, lists }: AllHeads): string =>
+  `all ${count} ${root} ${through} ${lists}`;
+
+function dailyStart(
+  log: string,
+  { day, previous, all }: Omit<DailyAnchor, 'heads'>,
+  { count, root }: { count: number; root: string },
+): string {
   const before = previous ? `${previous.key} ${previous.sha256}` : 'none';
-  const every = all ? [`all ${all.count} ${all.root} ${all.through} ${all.lists}`] : [];
-  const own = [`previous ${before}`, ...every, ...lines].map((line) => `${line}\n`).join('');
-  return `${log}/${DAILY}${day}\n${heads.length}\n${rootOf(lines)}\n${own}`;
+  return `${log}/${DAILY}${day}\n${count}\n${root}\nprevious ${before}\n${all ? `${allLine(all)}\n` : ''}`;
+}
+
+export function dailyText(log: string, { heads, ...anchor }: DailyAnchor): string {
+  const lines = heads.map(headLine);
+  const start = dailyStart(log, anchor, { count: heads.length, root: rootOf(lines) });
+  return start + lines.map((line) => `${line}\n`).join('');
 }
 
 /** The key itself, signed with it and with those before it. */
@@ -80,34 +90,62 @@ export const exportText = (
 
 /** @returns undefined when the text is none of a head's */
 export function readHead(log: string, text: string): HeadAnchor | undefined {
-  const [origin = '', seq = '', root = '', head = ''] = text.split('\n');
+  const [origin = '', seq = '', root = '', head = ''] = text.split('\n', 4);
   const chain = chainOf(origin.slice(log.length + 1 + HEADS.length));
   const anchor = { chain: chain ?? '', seq: Number(seq), hash: head.slice('head '.length), root };
   return chain !== undefined && headText(log, anchor) === text ? anchor : undefined;
 }
 
+/**
+ * Reads a daily anchor line by line: one that lists all chains may be large.
+ * @param each is given the heads; they count only if the whole is a daily anchor
+ * @returns undefined when the text is none of a day's
+ */
+export function scanDaily(
+  log: string,
+  text: string,
+  each: (head: Head) => void = () => undefined,
+): Omit<DailyAnchor, 'heads'> | undefined {
+  const lines = linesOf(text);
+  const [origin, size, root, before] = [lines.next(), lines.next(), lines.next(), lines.next()].map(
+    ({ value }) => value ?? '',
+  );
+  const [key = '', sha = ''] = (before ?? '').slice('previous '.length).split(' ');
+  const day = (origin ?? '').slice(log.length + 1 + DAILY.length);
+  let all: AllHeads | undefined;
+  let count = 0;
+  const tree = new MerkleTree();
+  for (const line of lines) {
+    const [encoded = '', second = '', third = '', through = '', lists] = line.split(' ');
+    // A head's line has three words.
+    if (count === 0 && !all && (lists === 'all' || lists === 'changed')) {
+      all = { count: Number(second), root: third, through, lists };
+      if (allLine(all) !== line) return undefined;
+      continue;
+    }
+    const head = { chain: chainOf(encoded) ?? '', seq: Number(second), hash: third };
+    if (headLine(head) !== line) return undefined;
+    tree.add(line);
+    count++;
+    each(head);
+  }
+  const previous = key === 'none' ? null : { key, sha256: sha };
+  const anchor = { day, previous, ...(all && { all }) };
+  const start = dailyStart(log, anchor, { count, root: tree.root() });
+  return text.startsWith(start) && size === String(count) && root === tree.root() && text.endsWith('\n')
+    ? anchor
+    : undefined;
+}
+
 /** @returns undefined when the text is none of a day's */
 export function readDaily(log: string, text: string): DailyAnchor | undefined {
-  const [origin = '', , , before = '', ...lines] = text.split('\n').slice(0, -1);
-  const [key = '', sha = ''] = before.slice('previous '.length).split(' ');
-  // A head's line has three words.
-  const [, count, root = '', through = '', lists] = lines[0]?.split(' ') ?? [];
-  const all: AllHeads | undefined =
-    lists === 'all' || lists === 'changed' ? { count: Number(count), root, through, lists } : undefined;
-  if (all) lines.shift();
-  const heads = lines.flatMap((line) => {
-    const [encoded = '', seq, hash = ''] = line.split(' ');
-    const chain = chainOf(encoded);
-    return chain === undefined ? [] : [{ chain, seq: Number(seq), hash }];
-  });
-  const day = origin.slice(log.length + 1 + DAILY.length);
-  const anchor = {
-    day,
-    heads,
-    previous: key === 'none' ? null : { key, sha256: sha },
-    ...(all && { all }),
-  };
-  return dailyText(log, anchor) === text ? anchor : undefined;
+  const heads: Head[] = [];
+  const anchor = scanDaily(log, text, (head) => heads.push(head));
+  return anchor && { ...anchor, heads };
+}
+
+function* linesOf(text: string): Generator<string, undefined> {
+  for (let from = 0, to; (to = text.indexOf('\n', from)) >= 0; from = to + 1) yield text.slice(from, to);
 }
 
 /** Of a daily anchor that was read: the ledger's transactions before this one are in it. */
@@ -116,7 +154,7 @@ export const throughOf = (text: string): string | undefined =>
 
 /** @returns undefined when the text is no key's */
 export function readKeyText(log: string, text: string): string | undefined {
-  const [, key = ''] = text.split('\n');
+  const [, key = ''] = text.split('\n', 2);
   return keyText(log, key) === text ? key : undefined;
 }
 
@@ -124,7 +162,7 @@ export function readKeyText(log: string, text: string): string | undefined {
 export function keyFor(log: string, text: string): string | undefined {
   const head = readHead(log, text);
   if (head) return headKey(head);
-  const day = readDaily(log, text)?.day;
+  const day = scanDaily(log, text)?.day;
   if (day !== undefined) return dailyKey(day);
   const key = readKeyText(log, text);
   return key === undefined ? undefined : publicKeyKey(key);

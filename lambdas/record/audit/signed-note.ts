@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { createHash, createPrivateKey, createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
 
 /*
@@ -16,6 +17,7 @@ export interface NoteSigner {
 }
 
 const ED25519 = 1;
+const NEWLINE = 10;
 const PRIVATE = Buffer.from('302e020100300506032b657004220420', 'hex');
 const PUBLIC = Buffer.from('302a300506032b6570032100', 'hex');
 
@@ -46,23 +48,24 @@ export function noteSigner(name: string, seeds: readonly Uint8Array[]): NoteSign
  * @returns undefined for everything else, and for a note that is written in other bytes
  */
 export function openNote(note: Uint8Array | string, keys: readonly string[]): string | undefined {
-  const whole = Buffer.from(note).toString();
-  if (Buffer.compare(Buffer.from(whole), Buffer.from(note)) !== 0) return undefined;
+  // A view, no copy: one of a day that lists all chains may be large.
+  const whole =
+    typeof note === 'string' ? Buffer.from(note) : Buffer.from(note.buffer, note.byteOffset, note.byteLength);
   const end = whole.lastIndexOf('\n\n');
-  if (end < 0 || !whole.endsWith('\n')) return undefined;
-  const text = whole.slice(0, end + 1);
+  if (end < 0 || whole.at(-1) !== NEWLINE || !isUtf8(whole)) return undefined;
+  const signedBytes = whole.subarray(0, end + 1);
   const known = keys.map(readKey);
   let signed = 0;
-  for (const line of whole.slice(end + 2, -1).split('\n')) {
+  for (const line of whole.toString('utf8', end + 2, whole.length - 1).split('\n')) {
     const [, name = '', base64 = ''] = /^— (\S+) ([A-Za-z0-9+/]+=*)$/.exec(line) ?? [];
     const bytes = Buffer.from(base64, 'base64');
     if (name === '' || `${line}\n` !== lineOf(name, bytes)) return undefined;
     const key = known.find((one) => one.name === name && one.id.equals(bytes.subarray(0, 4)));
     if (!key) continue;
-    if (!verify(null, Buffer.from(text), key.key, bytes.subarray(4))) return undefined;
+    if (!verify(null, signedBytes, key.key, bytes.subarray(4))) return undefined;
     signed++;
   }
-  return signed > 0 ? text : undefined;
+  return signed > 0 ? signedBytes.toString() : undefined;
 }
 
 /** @throws when it is no key of a note, with what is wanted */
