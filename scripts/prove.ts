@@ -8,9 +8,14 @@ const HELP = `npm run prove -- <proof> [--option …]   what the public table of
     --seeds <n>    how many, one after another (default: 1)
     --twice        each two times: the same number must give the same history
     --history      prints each history, whose digest is shown
+  fuzz    every door, from outside: what others say is recorded or refused, and does nothing else
+    --cases <n>    how many, shared among the doors (default: 5000)
+    --seed <n>     the same number, the same cases (default: 1)
+    --door <name>  this one alone; with --only <n> its case of that number
   --help`;
 
 const PROOFS: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
+  fuzz: async (args) => (await import('./prove/fuzz.ts')).proveDoors(args),
   world: async (args) => (await import('./prove/world.ts')).proveWorlds(args),
 };
 

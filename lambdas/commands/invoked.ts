@@ -4,6 +4,7 @@ import { Mode, Target } from '../domain/run-request.ts';
 import type { JsonObject } from '../intake/alarm-events/json.ts';
 import type { InvocationContext } from '../intake/dispatcher/dispatch.ts';
 import { runIdOfInvocation, runIdOfKey } from '../intake/start/run-id.ts';
+import { ownText } from '../intake/alarm-events/json.ts';
 import { checked } from '../platform/checked.ts';
 import type { Settings } from '../platform/settings.ts';
 import type { Answer } from './definition.ts';
@@ -120,7 +121,7 @@ function exampleOf(payload: JsonObject, now: Date): unknown {
     if (Object.hasOwn(payload, 'status')) return { status: run };
     if (Object.hasOwn(payload, 'replay')) return { replay: run, ...person };
   }
-  const playbook = playbookById(String(payload['run'])) ?? playbooks[0];
+  const playbook = playbookById(ownText(payload, 'run') ?? '') ?? playbooks[0];
   const target = playbook?.targetOf({ name: playbook.alarms[0]?.name ?? playbook.id, changedAt: now });
   return { run: playbook?.id, target, ...person };
 }

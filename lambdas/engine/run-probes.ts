@@ -4,6 +4,7 @@ import { redacted, redacting } from '../record/redaction.ts';
 import { causeOf } from '../platform/tell-error.ts';
 import { askedOnce } from '../catalog/probes/definition.ts';
 import type { Settings } from '../platform/settings.ts';
+import type { Evidence } from '../domain/evidence.ts';
 import type { EvidenceBody } from '../domain/run-record.ts';
 import type { Target } from '../domain/run-request.ts';
 import type { ReadTools } from '../platform/clients.ts';
@@ -50,28 +51,29 @@ export async function runProbes(
   { settings, tools, evidence: store }: ProbeContext,
 ): Promise<Findings> {
   const once = askedOnce();
+  // Before anything is hashed or kept: others wrote the texts, and the record keeps them for months.
+  const redact = redacting(settings.estate.personalFields);
+  const kept = (items: readonly Evidence[]) =>
+    items.map((item) => ({ ...item, rows: item.rows.map((row) => redacted(row, redact)) }));
   const results = await Promise.all(
     Object.entries(probes).map(async ([key, probe]) => {
       try {
         const { value, evidence } = await probe.run({ target, now, settings, tools, once });
-        return { key, probe, value: probe.value.parse(value), evidence };
+        const parsed = probe.value.parse(value);
+        // Also what cannot be told or kept is no answer.
+        return { key, probe, value: parsed, tell: probe.describe(parsed as never), evidence: kept(evidence) };
       } catch (error) {
         if (!tolerant) throw error;
         // The text may quote anything, such as a tenant's name: it is kept, and people get only its kind.
         const text = String(error);
         const rows = [{ error: text }];
         const evidence = [{ source: 'error', query: probe.queries.join('\n'), parameters: {}, rows }];
-        return { key, probe, evidence, error: `${probe.name}: ${causeOf(error)}` };
+        return { key, probe, evidence: kept(evidence), error: `${probe.name}: ${causeOf(error)}` };
       }
     }),
   );
-  // Before anything is hashed or kept: others wrote the texts, and the record keeps them for months.
-  const redact = redacting(settings.estate.personalFields);
   const evidence = results.flatMap(({ probe, evidence }) =>
-    evidence.map((item, i) => {
-      const rows = item.rows.map((row) => redacted(row, redact));
-      return keepEvidence(evidenceKey(set, probe.name, i + 1), probe.name, { ...item, rows }, now);
-    }),
+    evidence.map((item, i) => keepEvidence(evidenceKey(set, probe.name, i + 1), probe.name, item, now)),
   );
   const body = await store.keep(set, evidence);
   return {
@@ -79,10 +81,10 @@ export async function runProbes(
     finding: Object.fromEntries(
       results.flatMap(({ key, value }) => (value === undefined ? [] : [[key, value]])),
     ),
-    told: results.map(({ probe, value, error }) => ({
+    told: results.map(({ probe, tell, error }) => ({
       probe: probe.name,
       question: probe.question,
-      tell: error ?? probe.describe(value as never),
+      tell: error ?? tell ?? '',
     })),
     failed: results.flatMap(({ error }) => (error === undefined ? [] : [error])),
     evidence: evidence.map(({ key, sha256 }) => ({ key, sha256 })),

@@ -21,7 +21,8 @@ const REPLACED: Readonly<Record<string, string>> = {
 
 /** What is wrong, what to do, by when, and a link: for somebody woken by it. */
 export function smsOf({ event, subject, incident, asks }: Notification): string {
-  if (!incident) return cut(gsm(readable(subject)), SMS_LENGTH);
+  // SNS refuses an empty text, for every channel at once.
+  if (!incident) return cut(gsm(readable(subject)), SMS_LENGTH) || '(no text)';
   const { severity, number, title, says } = incident;
   const end = asks ? gsm(`. ${askedBy(asks)}`) : '';
   const room = SMS_LENGTH - end.length;
@@ -29,7 +30,7 @@ export function smsOf({ event, subject, incident, asks }: Notification): string 
   const news = QUIET.includes(event) ? '' : `${event.toUpperCase()} `;
   const head = cut(gsm(`${named} ${news}${sentence(readable(title))}`), room);
   const thought = wholeThought(gsm(readable(says)), room - head.length - 2);
-  return `${head}${thought === undefined ? '' : `: ${thought}`}${end}`;
+  return cut(`${head}${thought === undefined ? '' : `: ${thought}`}${end}`, SMS_LENGTH);
 }
 
 /** That the fault stands is the news itself. */

@@ -21,9 +21,8 @@ export class Dice {
   }
 
   of<T>(some: readonly T[]): T {
-    const one = some[this.whole(0, some.length - 1)];
-    if (one === undefined) throw new Error('there is nothing to choose from');
-    return one;
+    if (some.length === 0) throw new Error('there is nothing to choose from');
+    return some[this.whole(0, some.length - 1)] as T;
   }
 
   chance(probability: number): boolean {

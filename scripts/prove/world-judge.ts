@@ -31,7 +31,7 @@ const INVARIANTS: Readonly<Record<string, (world: AtRest) => Promise<string[]> |
   'no outside call contradicts the journal': callsAreJournalled,
   'the financial rules': financialRules,
   'no false resolved': noFalseResolved,
-  'no sick target without run, incident or person': nothingForgotten,
+  'nothing unhealthy without run, incident or person': nothingForgotten,
 };
 
 /** @returns what is broken, in words */
@@ -48,7 +48,7 @@ async function allEnds({ sandbox, ended, runs }: AtRest): Promise<string[]> {
      where acting or (resource is not null and released_at is null)`,
   );
   return [
-    ...(ended ? [] : ['eight hours after the last fault something still works']),
+    ...(ended ? [] : ['twelve hours after the last fault something still works']),
     ...runs.filter(({ outcome }) => outcome === null).map(({ run }) => `${run} has no outcome`),
     ...held.map(({ run_id }) => `${run_id} holds a lock`),
   ];

@@ -31,8 +31,8 @@ export interface WorldResult {
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
-/** The longest wait of a run, for a job, an alarm or an approval, is an hour. */
-const LONGEST_REST_MINUTES = 8 * 60;
+/** People have eight hours to approve a plan. */
+const LONGEST_REST_MINUTES = 12 * 60;
 /** Longer than the sweep takes to find what nobody works on. */
 const QUIET_MINUTES = 20;
 

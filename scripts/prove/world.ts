@@ -27,6 +27,8 @@ export async function proveWorlds(args: readonly string[]): Promise<number> {
   const seeds = mistakes.whole('seeds', values.seeds, 1, 100_000);
   mistakes.refuse();
   const began = performance.now();
+  // Workers and connections to the ledger do not keep a process alive.
+  const alive = setInterval(() => undefined, 60_000);
   const place = await placeOfWorlds();
   const reached: Record<string, number> = {};
   let [failed, differing, done] = [0, 0, 0];
@@ -43,6 +45,7 @@ export async function proveWorlds(args: readonly string[]): Promise<number> {
     differing += 1;
     print(`        ${ink.bad('another history')}: ${again.digest}`, ...firstDifferences(result, again));
   }
+  clearInterval(alive);
   print('', 'reached:', ...countsOf(reached), '');
   const seconds = ((performance.now() - began) / 1000).toFixed(0);
   const reruns = values.twice ? `, ${differing} reruns differ` : '';
@@ -50,7 +53,7 @@ export async function proveWorlds(args: readonly string[]): Promise<number> {
   return failed + differing === 0 ? 0 : 1;
 }
 
-async function placeOfWorlds(): Promise<DrillPlace> {
+export async function placeOfWorlds(): Promise<DrillPlace> {
   const { place } = await ownServer('prove');
   return {
     ...place,

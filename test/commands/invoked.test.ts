@@ -254,6 +254,11 @@ describe('a wrong call', () => {
     ],
     ['a playbook that is no text', { ...CALL, run: 7 }, [/expected string; got 7\n {2}→ at run/]],
     [
+      'a playbook that no text can be made of',
+      { ...CALL, run: { toString: 1 } },
+      [/expected string.*at run/s],
+    ],
+    [
       'a wrong month',
       { ...CALL, target: { period: 'september' } },
       [/month.*; got "september"\n {2}→ at period/],

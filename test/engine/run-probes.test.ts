@@ -212,3 +212,22 @@ test('so are they in rows and errors of any other probe', async () => {
   const { findings, kept } = await look({ spilling, throwing }, true);
   for (const secret of SECRETS) expect(JSON.stringify([findings, kept])).not.toContain(secret);
 });
+
+test('an answer that cannot be told, or kept, is none', async () => {
+  const untold: typeof fine = {
+    ...fine,
+    describe: () => {
+      throw new TypeError('no figures');
+    },
+  };
+  const unkept: typeof fine = {
+    ...fine,
+    run: async () => ({
+      value: 3,
+      evidence: [{ source: 'glue', query: 'q', parameters: {}, rows: 'none' as never }],
+    }),
+  };
+  const { findings } = await look({ apples: fine, untold, unkept }, true);
+  expect(findings.finding).toEqual({ apples: 3 });
+  expect(findings.failed).toHaveLength(2);
+});

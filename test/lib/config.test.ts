@@ -153,6 +153,7 @@ describe('the configuration of a deployment', () => {
     const pasted = mistakesIn(withJira({ url: 'https://me:hunter2@example.atlassian.net' }));
     expect(pasted.message).toMatch(/without login.*not shown.*\n {2}→ at people\.jira\.url$/);
     expect(pasted.message).not.toContain('hunter2');
+    expect(pathsIn(withJira({ url: 'jira' }))).toEqual(['people.jira.url']);
     expect(pathsIn(withJira({ project: 'ops' }))).toEqual(['people.jira.project']);
   });
 

@@ -130,6 +130,7 @@ describe('a text message', () => {
     );
     const { asks: _asks, ...told } = asking;
     expect(smsOf(told)).toMatch(/^SEV-2 INC-41 Costs are 4.3 days old: AWS has/);
+    expect(smsOf({ event: 'unrecognised', subject: '\u0007', body: '' })).not.toBe('');
     expect(smsOf({ event: 'unrecognised', subject: 'unrecognised message: [x]', body: '' })).toBe(
       'unrecognised message: (x)',
     );
