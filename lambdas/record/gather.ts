@@ -81,10 +81,13 @@ from responder.episode, its where incident_id = $1 and episode = $2`;
 
 /** SQL adds money exactly. */
 const EFFECT = `
-with begun as (select effect from responder.run where ${ITS_RUNS} and claimed_at is not null and effect is not null)
+with begun as (select effect, outcome from responder.run where ${ITS_RUNS} and claimed_at is not null and effect is not null),
+proven as (select json_build_object('plans', count(*), 'rows', coalesce(sum((effect ->> 'rows')::bigint), 0),
+             'usd', coalesce(sum((effect ->> 'usd')::numeric), 0)::text) as sums from begun where outcome = 'resolved')
 select count(*)::int as plans, coalesce(sum((effect ->> 'rows')::bigint), 0)::int as rows,
        coalesce(sum((effect ->> 'usd')::numeric), 0)::text as usd,
-       array(select distinct tenant from begun, jsonb_array_elements_text(effect -> 'tenants') as tenant order by tenant) as tenants
+       array(select distinct tenant from begun, jsonb_array_elements_text(effect -> 'tenants') as tenant order by tenant) as tenants,
+       (select sums from proven) as proven
 from begun`;
 
 /**

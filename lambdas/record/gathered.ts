@@ -50,6 +50,8 @@ export interface GatheredEffect {
   readonly rows: number;
   readonly usd: string;
   readonly tenants: readonly string[];
+  /** Of these, the plans that were carried out and proven. */
+  readonly proven: { readonly plans: number; readonly rows: number; readonly usd: string };
 }
 
 export interface GatheredRun {

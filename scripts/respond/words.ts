@@ -25,7 +25,7 @@ const IN_ORDER: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Options that take no value: a word behind them is the next one. */
-const FLAGS: ReadonlySet<string> = new Set(['json', 'dry-run']);
+const FLAGS: ReadonlySet<string> = new Set(['json', 'dry-run', 'agree']);
 
 /** Options that take any number of `key=value`. */
 const PAIRS: ReadonlySet<string> = new Set(['target']);

@@ -57,15 +57,31 @@ async function documentOf(
 
 export const signPostmortemCommand = command({
   about: 'sign a postmortem that you have completed',
-  usage: 'sign-postmortem <incident> --file <path> [--episode 2]',
+  usage: 'sign-postmortem <incident> --file <path> [--episode 2], or --agree',
   schema: z.strictObject({
     incident: IncidentId,
     episode,
-    document: z.string().min(1).max(LONGEST_DOCUMENT).describe('the completed text; `--file` reads it'),
+    document: z
+      .string()
+      .min(1)
+      .max(LONGEST_DOCUMENT)
+      .describe('the completed text; `--file` reads it')
+      .optional(),
+    agree: z
+      .boolean()
+      .default(false)
+      .describe(
+        'instead of a file: the record is right; for a SEV-2 that the machine repaired within minutes',
+      ),
   }),
   may: ['operate'],
   async answer({ input, caller, pool, tools, settings, now, log }) {
-    const { incident: id, document } = input;
+    const { incident: id, document, agree } = input;
+    if (agree === (document !== undefined))
+      return {
+        ok: false,
+        text: `the postmortem of ${id} is not signed: wanted either --file with the completed text, or --agree.`,
+      };
     const signed = await signPostmortem({
       pool,
       s3: await tools.s3(),
@@ -77,7 +93,7 @@ export const signPostmortemCommand = command({
         caller,
         action: 'responder.sign-postmortem',
         at: now.toISOString(),
-        why: 'completed',
+        why: agree ? 'agreed with the record' : 'completed',
         object: { type: 'incident', id },
       },
     });

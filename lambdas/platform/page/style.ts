@@ -67,9 +67,12 @@ tbody tr:last-child > * { border-bottom: 0; }
 .none { color: var(--soft); margin: 0; }
 .facts, .timeline, .sources { margin: 0; padding: 0; list-style: none; }
 .facts > li { margin: 0 0 10px 16px; list-style: disc; }
-.cites { font-size: .78rem; }
-.cites a { display: inline-block; max-width: 100%; margin: 1px 0; padding: 0 5px; text-decoration: none; background: var(--card); border: 1px solid var(--line); border-radius: 4px; }
+.in-short { font-size: 1.06rem; max-width: 78ch; }
+.cites { font-size: .82rem; }
+.cites a { padding: 0 1px; text-decoration: none; }
 .cites a:hover, .cites a:focus { text-decoration: underline; }
+sup { line-height: 0; }
+.text .tiles + .facts { margin-top: 16px; }
 .timeline > li { display: grid; grid-template-columns: 12.2rem 1fr; gap: 2px 14px; padding: 7px 0; border-bottom: 1px solid var(--line); }
 .timeline time { color: var(--soft); font-variant-numeric: tabular-nums; font-size: .88rem; }
 .blank { padding: 12px 14px; background: var(--warn-bg); color: var(--warn); border: 1px dashed var(--warn); border-radius: 10px; }

@@ -8,6 +8,8 @@ export interface PostmortemDocument {
   readonly about: string;
   readonly incident: string;
   readonly episode: number;
+  /** The machine repaired it at once: a person may sign by agreeing with the record. */
+  readonly agree: boolean;
   readonly chart: Timeline;
   readonly sections: readonly Section[];
   readonly sources: readonly SourceEntry[];
@@ -21,6 +23,7 @@ export interface Section {
 }
 
 export type Part =
+  | { readonly kind: 'paragraph'; readonly fact: Fact }
   | { readonly kind: 'facts'; readonly title?: string; readonly facts: readonly Fact[] }
   | { readonly kind: 'figures'; readonly figures: readonly Figure[] }
   | { readonly kind: 'timeline'; readonly entries: readonly TimelineEntry[] }
@@ -59,3 +62,6 @@ export interface SourceEntry {
 
 /** In every blank; nobody can sign while one is left. */
 export const TO_COMPLETE = 'TO COMPLETE';
+
+/** In the head of a draft that may be signed by agreeing. */
+export const AGREE = '--agree`';

@@ -8,6 +8,7 @@ import { failedOf, workedOf } from './judgement.ts';
 import { preventionOf } from './prevention.ts';
 import { rootCauseOf } from './root-cause.ts';
 import { fact, sourcesOf, type Seal, type Sources } from './source.ts';
+import { isRepairedAtOnce, paragraphOf, runsWords } from './summary.ts';
 import { timelineOf } from './timeline.ts';
 import { toldOf } from './told.ts';
 import { aboutWords } from '../../domain/run-request.ts';
@@ -27,6 +28,7 @@ export function draftOf(gathered: Gathered, seal: Seal, exported: Exported = new
     about: `${aboutWords(playbook, target)}, ${severity}; ${exactMoment(openedAt)} to ${exactMoment(closedAt)}`,
     incident,
     episode,
+    agree: isRepairedAtOnce(gathered),
     chart: chartOf(gathered),
     sections: [...recorded(gathered, sources), ...FOR_PEOPLE],
     sources: sources.all.map((source) => ({ source, notes: [], ...exported.get(source.id) })),
@@ -36,7 +38,14 @@ export function draftOf(gathered: Gathered, seal: Seal, exported: Exported = new
 function recorded(gathered: Gathered, sources: Sources): Section[] {
   const facts = (own: ReturnType<typeof toldOf>): Section['parts'] => [{ kind: 'facts', facts: own }];
   return [
-    { id: 'summary', title: 'What happened', parts: facts(summaryOf(gathered, sources)) },
+    {
+      id: 'summary',
+      title: 'What happened',
+      parts: [
+        { kind: 'paragraph', fact: paragraphOf(gathered, sources) },
+        ...facts(summaryOf(gathered, sources)),
+      ],
+    },
     { id: 'impact', title: 'Impact in figures', parts: impactOf(gathered, sources) },
     {
       id: 'timeline',
@@ -59,18 +68,15 @@ function recorded(gathered: Gathered, sources: Sources): Section[] {
   ];
 }
 
-function summaryOf({ severity, episode, runs, closedBy, jiraKey, openedByRun }: Gathered, sources: Sources) {
-  const acted = runs.filter(({ claimedAt }) => claimedAt !== null).length;
+function summaryOf(gathered: Gathered, sources: Sources) {
+  const { severity, episode, closedBy, jiraKey, openedByRun } = gathered;
   return [
     fact(
       `Opened by run ${openedByRun}; the highest severity was ${severity}`,
       sources.audit(auditKey.opened(episode)),
       sources.record,
     ),
-    fact(
-      `${runs.length} ${runs.length === 1 ? 'run' : 'runs'} worked on it, of which ${acted} began to act`,
-      sources.record,
-    ),
+    fact(runsWords(gathered), sources.record),
     fact(
       `Closed by ${closedBy ?? 'nobody that the record names'}`,
       sources.audit(auditKey.resolved(episode)),

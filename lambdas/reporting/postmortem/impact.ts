@@ -3,38 +3,37 @@ import { auditKey } from '../../record/audit-keys.ts';
 import type { Figure, Part } from './document.ts';
 import type { Gathered } from '../../record/gathered.ts';
 import { fact, type Source, type Sources } from './source.ts';
+import { triggerOf } from './summary.ts';
 
 /** The impact in figures. What customers noticed only people know. */
 export function impactOf(gathered: Gathered, sources: Sources): Part[] {
   const { effect, durations } = gathered;
-  const { plans, rows, usd, tenants } = effect;
+  const { plans, rows, usd, tenants, proven } = effect;
   const { record } = sources;
   const figures: Figure[] = [...times(gathered, sources)];
   if (plans > 0) {
-    const foreseen = `foreseen for ${plans === 1 ? 'the plan' : `the ${plans} plans`} that began, at most`;
+    const all = proven.plans === plans;
+    const most = all ? '' : ', at most';
+    const did = all ? 'were' : 'would be';
+    const how = all
+      ? `carried out by ${plans === 1 ? 'the plan' : `the ${plans} plans`}, and proven`
+      : `foreseen for ${plans === 1 ? 'the plan' : `the ${plans} plans`} that began, at most; of it ${proven.rows} rows and ${proven.usd} USD proven`;
     figures.push(
+      figure(`Rows${most}`, String(rows), rows, 'rows', `${rows} rows ${did} changed, as ${how}`, record),
       figure(
-        'Rows, at most',
-        String(rows),
-        rows,
-        'rows',
-        `${rows} rows would change, as ${foreseen}`,
-        record,
-      ),
-      figure(
-        'USD, at most',
+        `USD${most}`,
         usd,
         usd,
         'USD',
-        `${usd} USD would be charged, settled or distributed again, as ${foreseen}`,
+        `${usd} USD ${did} charged, settled or distributed again, as ${how}`,
         record,
       ),
       figure(
-        'Tenants, at most',
+        `Tenants${most}`,
         String(tenants.length),
         tenants.length,
         'tenants',
-        `the figures of ${tenants.length} tenants would change, as ${foreseen}${tenants.length > 0 ? `: ${named(tenants)}` : ''}`,
+        `the figures of ${tenants.length} tenants ${did} changed, as ${how}${tenants.length > 0 ? `: ${named(tenants)}` : ''}`,
         record,
       ),
     );
@@ -57,21 +56,39 @@ const named = (tenants: readonly string[]): string =>
     ? list(tenants)
     : `${tenants.slice(0, MOST_NAMED).join(', ')} and ${tenants.length - MOST_NAMED} others, in record.json`;
 
-function times(
-  { durations, openedAt, closedAt, acknowledgedAt, acknowledgedBy, severity, episode }: Gathered,
-  sources: Sources,
-): Figure[] {
+function times(gathered: Gathered, sources: Sources): Figure[] {
+  const { durations, openedAt, closedAt, acknowledgedAt, acknowledgedBy, severity, episode } = gathered;
   const { record } = sources;
   const resolved = sources.audit(auditKey.resolved(episode));
   const opened = sources.audit(auditKey.opened(episode));
   const figures: Figure[] = [];
   const { fault, firstAlarmAt, toAcknowledge, toFirstAction, toResolve } = durations;
+  const trigger = triggerOf(gathered);
+  if (trigger?.fault) {
+    const { began } = trigger.fault;
+    const since = (moment: string): number => Math.round((Date.parse(moment) - Date.parse(began)) / 1_000);
+    figures.push(
+      seconds(
+        'Fault of the business',
+        since(closedAt),
+        `by what the alarm ${trigger.alarm} measured, it began at ${exactMoment(began)} and stood until ${exactMoment(closedAt)}`,
+        record,
+        resolved,
+      ),
+      seconds(
+        'Time to detect',
+        since(trigger.changedAt),
+        `the fault began at ${exactMoment(began)}, and the alarm went off at ${exactMoment(trigger.changedAt)}`,
+        record,
+      ),
+    );
+  }
   if (fault !== null && firstAlarmAt !== null)
     figures.push(
       seconds(
         'Duration',
         fault,
-        `the fault stood from ${exactMoment(firstAlarmAt)} to ${exactMoment(closedAt)}`,
+        `the alarm stood from ${exactMoment(firstAlarmAt)} to ${exactMoment(closedAt)}`,
         resolved,
         record,
       ),

@@ -9,7 +9,7 @@ import {
   type Section,
   type SourceEntry,
 } from './document.ts';
-import { shortHash, type Fact, type Source } from './source.ts';
+import type { Fact, Source } from './source.ts';
 
 export interface Beside {
   readonly markdown: string;
@@ -19,13 +19,18 @@ export interface Beside {
 
 /** `draft.html` needs nothing but the files beside it. */
 export function pageOf(document: PostmortemDocument, { markdown, record }: Beside): string {
-  const { title, about, sections, sources, chart } = document;
+  const { title, about, agree, incident, sections, sources, chart } = document;
   const body = html`<main>
     <h1>${title}</h1>
     <p class="soft">${about}</p>
     <p class="note">
       A draft from the record: every statement has its source. People complete
-      <a href="${markdown}">${markdown}</a>, and sign it.
+      <a href="${markdown}">${markdown}</a>, and sign
+      it.${
+        agree &&
+        html` The machine repaired it at once: if the record is right,
+          <code>npm run respond -- sign-postmortem ${incident} --agree</code> is enough.`
+      }
     </p>
     ${sections.map((one) => section(one, one.id === 'timeline' && timelineChart(chart)))}
     <section aria-labelledby="sources">
@@ -50,6 +55,8 @@ const section = ({ id, title, parts }: Section, before: Markup | false): Markup 
 
 function printPart(part: Part): Markup {
   switch (part.kind) {
+    case 'paragraph':
+      return html`<p class="in-short">${printFact(part.fact)}</p>`;
     case 'facts':
       return html`${part.title !== undefined && html`<h3>${part.title}</h3>`}
         <ul class="facts">
@@ -88,11 +95,11 @@ const printFact = ({ text, sources }: Fact): Markup =>
   html`<span class="fact">${text}</span>
     <span class="cites">${sources.map((source) => html`${citation(source)} `)}</span>`;
 
-/** Short beside the fact, whole in the list of sources. */
+/** A raised number beside the fact; its hash is in the list of sources. */
 function citation(source: Source): Markup {
   const hash = source.kind === 'evidence' ? source.sha256 : source.hash;
   const place = source.kind === 'evidence' ? `${source.run}/${source.key} sha256` : `seq ${source.seq} hash`;
-  return html`<a href="#${source.id}" title="${place} ${hash}">${source.id} ${shortHash(hash)}</a>`;
+  return html`<sup><a href="#${source.id}" title="${place} ${hash}">${source.id}</a></sup>`;
 }
 
 const sourceItem = ({ source, files, notes }: SourceEntry): Markup =>

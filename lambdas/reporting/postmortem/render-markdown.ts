@@ -4,7 +4,7 @@ import { citationOf, type Fact, type Source } from './source.ts';
 
 /** `draft.md`, for people to complete. A list item is a fact, and ends with its citations. */
 export function renderMarkdown(
-  { title, about, sections, sources }: PostmortemDocument,
+  { title, about, agree, incident, sections, sources }: PostmortemDocument,
   { record }: { readonly record: string },
 ): string {
   return [
@@ -13,6 +13,11 @@ export function renderMarkdown(
     inline(about),
     '',
     `> A draft from the record. Complete every ${'`'}[${TO_COMPLETE}: …]${'`'}, then sign it: ${'`'}npm run respond -- sign-postmortem <incident> --file <this file>${'`'}.`,
+    ...(agree
+      ? [
+          `> The machine repaired it at once: if the record is right, this is enough: ${'`'}npm run respond -- sign-postmortem ${incident} --agree${'`'}.`,
+        ]
+      : []),
     '> Lines with a citation are the record’s: leave them as they are, and write beside them what is to be said about them.',
     '',
     ...sections.flatMap(({ title: heading, parts }) => [
@@ -31,6 +36,8 @@ export function renderMarkdown(
 
 function renderPart(part: Part): string[] {
   switch (part.kind) {
+    case 'paragraph':
+      return [renderFact(part.fact)];
     case 'facts':
       return [
         ...(part.title === undefined ? [] : [`### ${inline(part.title)}`, '']),

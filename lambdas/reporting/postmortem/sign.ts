@@ -4,6 +4,7 @@ import type { Ledger } from '../../platform/ledger/queryable.ts';
 import { episodeAsked, postmortemOf, putSignature } from '../../record/postmortems.ts';
 import type { Order } from '../../record/orders.ts';
 import { mistakesIn } from './completed.ts';
+import { AGREE, TO_COMPLETE } from './document.ts';
 import { putOnce } from './objects.ts';
 import { readDraft, sha256Of, SIGNED } from './store.ts';
 
@@ -17,7 +18,8 @@ export interface Signing {
   readonly incident: string;
   /** By default the latest. */
   readonly episode: number | undefined;
-  readonly document: string;
+  /** Undefined: the person agrees with the record, where the machine has repaired it at once. */
+  readonly document: string | undefined;
   /** Who, and when. */
   readonly order: Order;
 }
@@ -33,8 +35,8 @@ const no = (why: string): Signed => ({ done: false, why });
  * two who sign at once, one learns that there is another document.
  */
 export async function signPostmortem(signing: Signing): Promise<Signed> {
-  const { pool, s3, bucket, incident, document, order } = signing;
-  const bytes = Buffer.byteLength(document);
+  const { pool, s3, bucket, incident, order } = signing;
+  const bytes = Buffer.byteLength(signing.document ?? '');
   if (bytes > LONGEST_DOCUMENT)
     return no(
       `the document has ${bytes} bytes, and ${LONGEST_DOCUMENT} is the most: put logs and tables beside it`,
@@ -51,6 +53,11 @@ export async function signPostmortem(signing: Signing): Promise<Signed> {
       `${row.signedBy ?? 'somebody'} signed it at ${row.signedAt}, and a signed document stays as it is`,
     );
   const draft = await readDraft(s3, bucket, { prefix: row.prefix, sha256: row.draftSha256 });
+  const document = signing.document ?? agreed(draft.text, order.caller.person);
+  if (document === undefined)
+    return no(
+      'only a SEV-2 that the machine repaired within minutes is signed by agreeing: complete the draft, and give it with --file',
+    );
   const mistakes = mistakesIn(document, draft.text);
   if (mistakes.length > 0)
     return no(`${mistakes.length} things in the document must be fixed:\n${told(mistakes)}`);
@@ -64,6 +71,20 @@ export async function signPostmortem(signing: Signing): Promise<Signed> {
   return (await putSignature(pool, incident, episode, { order, key, sha256 }))
     ? { done: true, key, sha256, episode }
     : no('somebody has signed it at this moment');
+}
+
+/** The draft with its blanks filled in by one person's word; undefined where the draft does not offer that. */
+function agreed(draft: string, person: string): string | undefined {
+  if (!draft.includes(AGREE)) return undefined;
+  return draft
+    .replaceAll(
+      new RegExp(`^\\[${TO_COMPLETE}: one action[^\\n]*$`, 'gm'),
+      'None: the machine repaired it at once.',
+    )
+    .replaceAll(
+      new RegExp(`^\\[${TO_COMPLETE}: [^\\n]*\\]$`, 'gm'),
+      `As the record says it: ${person} agrees.`,
+    );
 }
 
 const MOST_TOLD = 12;

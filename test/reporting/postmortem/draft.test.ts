@@ -3,6 +3,10 @@ import { guards } from '../../../lambdas/engine/guards/all.ts';
 import { PREVENTION_RULES } from '../../../lambdas/reporting/postmortem/prevention-rules.ts';
 import { fact, type Source } from '../../../lambdas/reporting/postmortem/source.ts';
 import { draftPostmortem, type Drafted } from '../../../lambdas/reporting/postmortem/store.ts';
+import { signPostmortem } from '../../../lambdas/reporting/postmortem/sign.ts';
+import { closeIncident } from '../../../lambdas/record/incidents.ts';
+import { transaction } from '../../../lambdas/platform/ledger/transaction.ts';
+import { seedRun } from '../daily-report/seed.ts';
 import { matching } from '../../../emulator/test/support/matching.ts';
 import { minute } from '../../support/runs.ts';
 import { factsIn, referencesIn, sourcesIn, uncited } from './reading.ts';
@@ -145,6 +149,20 @@ test('gives impact in figures that are the ledger’s own', async () => {
   );
 });
 
+test('begins with one paragraph in words: what found it, what was done, who was called, how it ended', () => {
+  const [paragraph = ''] = markdown.split('## What happened\n\n').at(1)?.split('\n') ?? [];
+  expect(paragraph).toMatch(
+    /^At 23 Nov 2026 14:00 UTC the alarm cur-freshness went off: .* The responder acted 2 times: one after the other it did not help and repaired it\. Called: sre \(23 Nov 2026 14:00 UTC\).*; sre-one acknowledged it after 1 hour 5 minutes\. It was over at 23 Nov 2026 15:35:00 UTC, 1 hour 35 minutes after it was opened, closed by r-two\. \[A/,
+  );
+});
+
+test('cites in raised numbers on the page, whose hashes are in the list of sources', () => {
+  const [body = '', sources = ''] = html.split('id="sources"');
+  expect(body.match(/<sup><a href="#[EA]\d+"/g)?.length).toBeGreaterThan(30);
+  expect(body.replaceAll(/<[^>]*>/g, '')).not.toMatch(/\b[0-9a-f]{12}…/);
+  expect(sources).toMatch(/<code>[0-9a-f]{64}<\/code>/);
+});
+
 test('says what worked, what did not, and what prevention the record speaks for', () => {
   const part = (from: string, to: string) => markdown.slice(markdown.indexOf(from), markdown.indexOf(to));
   expect(part('## What worked', '## What did not')).toMatch(
@@ -273,6 +291,66 @@ describe('on a record of its own', () => {
       expect(await own.textOf(`${prefix}sql/${n}-cost-copies.csv`)).toMatch(
         /pro,TEN-00123,\[withheld\],-12\.5/,
       );
+  });
+
+  const signing = (incident: string, document?: string) =>
+    signPostmortem({
+      pool: fresh.ledger.responder,
+      s3: fresh.s3,
+      bucket: RECORD,
+      incident,
+      episode: undefined,
+      document,
+      order: {
+        caller: { arn: 'arn:aws:iam::012345678901:user/sre-one', person: 'sre-one' },
+        action: 'responder.sign-postmortem',
+        at: minute(120),
+        why: 'agreed with the record',
+        object: { type: 'incident', id: incident },
+      },
+    });
+
+  test('a SEV-2 that the machine repaired within minutes asks for one word; its amounts are proven, not foreseen', async () => {
+    const quick = { run: 'quick-1', playbook: 'invoice-lag', severity: 'SEV-2', at: 0, end: 10 } as const;
+    await seedRun(fresh.ledger.responder, { ...quick, usd: '1184.56', claimed: true });
+    const { prefix } = await draftPostmortem(own.drafting('INC-quick-1'));
+    const text = await own.textOf(`${prefix}draft.md`);
+    expect(text).toContain('npm run respond -- sign-postmortem INC-quick-1 --agree`');
+    expect(text).toContain(
+      '- **USD: 1184.56**: 1184.56 USD were charged, settled or distributed again, as carried out by the plan, and proven',
+    );
+    // The alarm of 14:00 measured 4.6 hours.
+    expect(text).toContain('- **Fault of the business: 4 hours 46 minutes**');
+    expect(text).toContain('- **Time to detect: 4 hours 36 minutes**');
+    expect(await signing('INC-quick-1')).toMatchObject({ done: true, episode: 1 });
+    const signed = await own.textOf(`${prefix}postmortem.md`);
+    expect(signed).toContain('As the record says it: sre-one agrees.');
+    expect(signed).not.toContain('[TO COMPLETE: one action');
+  });
+
+  test.each([
+    ['people repaired', { outcome: 'escalated' as const, end: 10 }],
+    ['took longer', { outcome: 'resolved' as const, end: 40 }],
+    ['is of a higher severity', { outcome: 'resolved' as const, end: 10, severity: 'SEV-1' as const }],
+  ])('one that %s is completed by people', async (_what, change) => {
+    const run = {
+      run: 'slow-1',
+      playbook: 'invoice-lag',
+      severity: 'SEV-2' as const,
+      at: 0,
+      claimed: true,
+      usd: '1.00',
+    };
+    await seedRun(fresh.ledger.responder, { ...run, ...change });
+    await transaction(fresh.ledger.responder, (client) =>
+      closeIncident(client, 'INC-slow-1', { by: { person: 'sre-two' }, at: minute(60), why: 'by hand' }),
+    );
+    const { prefix } = await draftPostmortem(own.drafting('INC-slow-1'));
+    expect(await own.textOf(`${prefix}draft.md`)).not.toContain('--agree');
+    expect(await signing('INC-slow-1')).toMatchObject({
+      done: false,
+      why: matching(/only a SEV-2 that the machine/),
+    });
   });
 
   test('each episode has a postmortem of its own; an open one has none', async () => {
