@@ -4,19 +4,31 @@ import { athenaMonthsSql, athenaTime, LEDGER_NEWEST_SQL } from '../probes/cost-c
 import { curDelivery, isFrom } from '../probes/cur-delivery.ts';
 import type { Measurement, Signal } from './definition.ts';
 
-/** Months that are over by two days and not closed, with the delivery that the ledger holds. $1 now */
+/**
+ * Months that are over by two days and not closed, with the delivery that the ledger holds. One that has not as many lines
+ * as were loaded of it holds none: so few may be lost that no figure shows it. $1 now
+ */
 const ENDED_SQL = `
+with held as (
+  select period_start, held.digest, held.lines
+  from period_state
+  left join lateral (
+    select max(source_digest) as digest, count(*) as lines from fact_cost_raw
+    where bill_billing_period_start_date = period_start::timestamp at time zone 'UTC'
+  ) held on true
+  where state <> 'closed'
+    and (period_start + interval '1 month')::timestamp at time zone 'UTC' <= $1::timestamptz - interval '2 days'
+)
 select to_char(period_start, 'YYYY-MM') as period,
-       (select source_digest from fact_cost_raw
-        where bill_billing_period_start_date = period_start::timestamp at time zone 'UTC' limit 1) as digest
-from period_state
-where state <> 'closed'
-  and (period_start + interval '1 month')::timestamp at time zone 'UTC' <= $1::timestamptz - interval '2 days'
+       case when lines = coalesce((select max(row_count) from cur_ingestion_log log
+                                   where log.period_start = held.period_start and log.status = 'completed'
+                                     and log.source_digest = held.digest), lines) then digest end as digest
+from held
 order by 1`.trim();
 
 /**
  * Age in days of the newest usage, of each copy; and of each month that is over and not closed, for how long its newest
- * delivery has not been loaded. The alarm watches the worst.
+ * delivery has not been loaded, or not whole. The alarm watches the worst.
  */
 export const freshness: Signal = {
   metric: 'cur_freshness_days',
@@ -25,6 +37,7 @@ export const freshness: Signal = {
   whenNone: null,
   slow: true,
   reads: [
+    'cur_ingestion_log (period_start, row_count, source_digest, status)',
     'fact_cost_raw (bill_billing_period_start_date, line_item_line_item_type, line_item_usage_end_date, source_digest)',
     'period_state (period_start, state)',
   ],

@@ -345,6 +345,13 @@ describe('cur_freshness_days', () => {
       expect(await october(3)).toBeCloseTo(3, 1);
       await commercialOps.copyToAthena('2026-10');
     }
+    // One line of many thousands: no cost figure and no other alarm shows it.
+    const { rowCount } = await world.pool.query(
+      `delete from fact_cost_raw where ctid in (
+         select ctid from fact_cost_raw where bill_billing_period_start_date = '2026-10-01Z' limit 1)`,
+    );
+    expect(rowCount).toBe(1);
+    expect(await october(3)).toBeCloseTo(3, 1);
     await commercialOps.setPeriodState('2026-10', 'closed');
     expect(await october(3)).toBeUndefined();
     await commercialOps.setPeriodState('2026-10', 'closing');
