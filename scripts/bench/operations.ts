@@ -1,3 +1,4 @@
+import { anchorMoment, type AnchorDependencies } from '../../lambdas/record/audit/anchor.ts';
 import { approvalOf, offerCallback, putApproval } from '../../lambdas/record/approvals.ts';
 import { approve } from '../../lambdas/record/approving.ts';
 import { episodeState, putTold } from '../../lambdas/record/calls.ts';
@@ -188,6 +189,8 @@ export function operations(): readonly Operation[] {
     { name: 'standing alarm', work: (pool) => lastEnds(pool, 'budget-stale', at(0)) },
     { name: 'targets at work', work: (pool) => targetsAtWork(pool, 'budget-stale') },
     { name: 'heard of', work: (pool) => isHeardOf(pool, { name: 'budget-stale', changedAt: at(0) }) },
+    // No chain has an entry of it: nothing is put.
+    { name: 'anchor a moment', work: (pool) => anchorMoment({ pool } as AnchorDependencies, at(9)) },
     { name: 'forget evidence', work: (pool) => forgetOldRows(pool, now, 90) },
     { name: 'look', work: (pool) => episodeState(pool, OPEN, 1) },
     {

@@ -44,11 +44,14 @@ test('no statement of a run, a check, a report or a person reads a growing table
 });
 
 test('a statement that does is named, with its table', async () => {
-  await record.ledger.admin.query('drop index responder.run_incident, responder.lock_run');
+  await record.ledger.admin.query(
+    'drop index responder.run_incident, responder.lock_run, responder.audit_at',
+  );
   const found = wasteful(await measure(record.ledger.responder, 1));
   expect(found).toEqual(
     expect.arrayContaining([
       expect.stringMatching(/^open reads responder\.run whole: select /),
+      expect.stringMatching(/^anchor a moment reads responder\.audit whole: select /),
       expect.stringMatching(/^holds locks reads responder\.lock whole: select /),
     ]),
   );

@@ -95,7 +95,7 @@ export async function anchorAll(world: AnchorDependencies, now: Date): Promise<s
 /**
  * A transaction that was at work is in the next anchor: it may have written before one that has ended.
  * @param since of the anchor before: what it holds need not be listed. A ledger that was restored from a dump counts
- *   its transactions anew, and is listed whole.
+ *   its transactions from the start, and is listed whole.
  */
 function headsSince(ledger: Ledger, since?: string): Promise<{ heads: readonly Head[]; all: AllHeads }> {
   return transaction(
