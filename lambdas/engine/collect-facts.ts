@@ -1,8 +1,10 @@
 import { Period } from '../domain/billing-period.ts';
+import { centsUp } from '../catalog/probes/cost-figures.ts';
 import { periodState } from '../catalog/probes/period-state.ts';
 import type { Act, Plan } from '../domain/decision.ts';
 import type { Impact } from '../domain/impact.ts';
 import type { Slot } from '../domain/guard-answer.ts';
+import type { Queryable } from '../platform/ledger/queryable.ts';
 import type { Known } from '../domain/known.ts';
 import { limitsOf } from '../domain/limits.ts';
 import { targetKey, type EvidenceBody } from '../domain/run-record.ts';
@@ -40,8 +42,9 @@ export const standingNow = (
   { request, playbook, pool }: RunContext,
   target: Target,
   now: Date,
+  on: Queryable = pool(),
 ): Promise<Standing> =>
-  standingOf(pool(), {
+  standingOf(on, {
     run: request.run,
     playbook: playbook.id,
     targetKey: targetKey(target),
@@ -108,8 +111,6 @@ export async function periodsNow(
   );
 }
 
-const SUM = `select (ceil(100 * coalesce(sum(usd), 0)) / 100)::numeric(30, 2)::text as usd from unnest($1::numeric[]) as usd`;
-
 /** What the whole plan would change: the sum over its actions, rounded up to the cent. */
 export async function effectOf(
   { playbook, settings, tools }: RunContext,
@@ -122,10 +123,9 @@ export async function effectOf(
       return action.impact(action.params.parse(params), { settings, now }, tools);
     }),
   );
-  const { rows } = await tools.ledger.query<{ usd: string }>(SUM, [effects.map(({ usd }) => usd)]);
   return {
     rows: effects.reduce((sum, { rows }) => sum + rows, 0),
-    usd: rows[0]?.usd ?? '',
+    usd: centsUp(effects.map(({ usd }) => usd)),
     tenants: [...new Set(effects.flatMap(({ tenants }) => tenants))],
   };
 }

@@ -145,15 +145,16 @@ async function guardBeforeSending(run: RunContext, granted: Granted): Promise<St
     leasedUntil: later(now, settings.limits.leaseMinutes * 60),
   };
   const ledgerWrites = (await renewLocks(pool(), request.run, lease)) ? 1 : 0;
-  if (!(await holdsLocks(pool(), request.run, fence, at)))
-    return { withdrawn: `the lock with fence ${fence} is not held`, answers: [], ledgerWrites };
   const { cause } = request;
-  const [standing, asked, periods, alarm] = await Promise.all([
-    findOut(() => collect.standingNow(run, target, now)),
-    findOut(() => approvalOf(pool(), request.run, planHash(decision.plan))),
+  const { looks } = tools.ledger;
+  const [isHeld, standing, asked, periods, alarm] = await Promise.all([
+    holdsLocks(looks, request.run, fence, at),
+    findOut(() => collect.standingNow(run, target, now, looks)),
+    findOut(() => approvalOf(looks, request.run, planHash(decision.plan))),
     findOut(() => collect.periodsNow(run, decision.plan, target, now)),
     findOut(async () => ('alarm' in cause ? alarmNow(tools, settings, cause.alarm.name) : undefined)),
   ]);
+  if (!isHeld) return { withdrawn: `the lock with fence ${fence} is not held`, answers: [], ledgerWrites };
   const approval = !standing.ok
     ? standing
     : !asked.ok

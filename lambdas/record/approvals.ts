@@ -1,4 +1,5 @@
-import { allRows, firstRow, type Ledger, type Queryable } from '../platform/ledger/queryable.ts';
+import { allRows, type Ledger, type Queryable } from '../platform/ledger/queryable.ts';
+import { ask, type Asked } from '../platform/ledger/together.ts';
 import { storableJson } from './storable.ts';
 
 export interface ApprovalState {
@@ -65,16 +66,20 @@ select approval_id as id, state, people, expires_at as "expiresAt", approval.pla
              order by at) as audited
 from responder.approval join responder.run using (run_id) where run_id = $1`;
 
+type StateRow = Omit<ApprovalState, 'expiresAt'> & { readonly expiresAt: Date | string };
+
 /** The run's request, compared with the plan that is about to be carried out. */
-export async function approvalOf(
-  client: Queryable,
+export const approvalAsked = (run: string, planSha256: string): Asked<ApprovalState | undefined> => ({
+  sql: STATE,
+  values: [run, planSha256],
+  read: ([row]: readonly StateRow[]) => row && { ...row, expiresAt: new Date(row.expiresAt).toISOString() },
+});
+
+export const approvalOf = (
+  on: Queryable,
   run: string,
   planSha256: string,
-): Promise<ApprovalState | undefined> {
-  type Row = Omit<ApprovalState, 'expiresAt'> & { expiresAt: Date };
-  const row = await firstRow<Row>(client, STATE, [run, planSha256]);
-  return row && { ...row, expiresAt: row.expiresAt.toISOString() };
-}
+): Promise<ApprovalState | undefined> => ask(on, approvalAsked(run, planSha256));
 
 const OFFER = `update responder.approval set callback_id = $2 where approval_id = $1 returning state`;
 

@@ -1,24 +1,26 @@
-import type { Ledger, Queryable } from '../platform/ledger/queryable.ts';
+import { firstRow, type Ledger, type Queryable } from '../platform/ledger/queryable.ts';
+import { askTogether } from '../platform/ledger/together.ts';
 import type { Impact } from '../domain/impact.ts';
 import { planHash, type Decision } from '../domain/decision.ts';
 import type { Answer } from '../domain/guard-answer.ts';
 import type { Target } from '../domain/run-request.ts';
 import { transaction } from '../platform/ledger/transaction.ts';
 import { remediationKind } from './audit-keys.ts';
-import { approvalOf, type ApprovalState } from './approvals.ts';
+import { approvalAsked, type ApprovalState } from './approvals.ts';
 import {
   changedSince,
   conflictsOf,
   ONE_CLAIM_AT_A_TIME,
-  takeLocks,
+  taking,
   type Conflict,
   type LockSet,
 } from './locks.ts';
 import { targetKey, type EvidenceRecord } from '../domain/run-record.ts';
-import { standingOf, type Standing } from './standing.ts';
-import { CLAIM } from './statements.ts';
+import { standingAsked, type Standing } from './standing.ts';
+import { CLAIM, evidencePut } from './statements.ts';
 import { storableJson } from './storable.ts';
-import { audit, putEvidence } from './write.ts';
+import { audit } from './write.ts';
+import { excerptOf } from './evidence.ts';
 
 export type Claim =
   | { readonly granted: true; readonly fence: string; readonly answers: readonly Answer[] }
@@ -56,6 +58,13 @@ export interface Intent extends Claimed {
   readonly effect: Impact | undefined;
 }
 
+/** The run's claim, its locks and its evidence. */
+const CLAIM_AND_LOCK = `
+with claimed as (${CLAIM}),
+${taking({ writes: '$9', reads: '$10', now: '$7', leasedUntil: '$11' })},
+evidence as (${evidencePut('$12')})
+select fence::text from claimed`;
+
 /**
  * Checks the guards that need the record, takes the locks, and records what the run saw and intends,
  * in one transaction while nobody else claims: without this commit nothing is done. Repeatable: a run
@@ -72,7 +81,7 @@ export function claimAndIntend(
     await client.query(ONE_CLAIM_AT_A_TIME);
     const answers = judgeInTransaction(await lockedFacts(client, run, intent));
     if (answers.some(({ answer }) => answer === 'refuse')) return { granted: false, answers };
-    const { rows } = await client.query<{ fence: string }>(CLAIM, [
+    const claimed = await firstRow<{ fence: string }>(client, CLAIM_AND_LOCK, [
       run,
       storableJson(decision),
       planHash(decision.plan),
@@ -81,27 +90,28 @@ export function claimAndIntend(
       intent.changes,
       now,
       intent.effect ? storableJson(intent.effect) : null,
+      locks.writes,
+      locks.reads,
+      intent.leasedUntil,
+      storableJson(intent.evidence.map(excerptOf)),
     ]);
-    const fence = rows[0]?.fence;
+    const fence = claimed?.fence;
     if (fence === undefined)
       throw new Error(`run ${run} is not on record, has ended, or is another execution's: it may not act`);
-    await takeLocks(client, run, locks, { fence, now, leasedUntil: intent.leasedUntil });
-    await putEvidence(client, run, intent.evidence);
     await audit(client, run, remediationKind('intended'), now, intent.tell, decision.why);
     return { granted: true, fence, answers };
   });
 }
 
-/** The facts of `claimAndIntend`; outside its transaction, for rehearsals. */
-export async function lockedFacts(
+/** The facts of `claimAndIntend`, as of one moment; outside its transaction, for rehearsals. */
+export const lockedFacts = (
   client: Queryable,
   run: string,
   { playbook, target, decision, locks, lookedAt, at: now }: Claimed,
-): Promise<LockedFacts> {
-  return {
-    standing: await standingOf(client, { run, playbook, targetKey: targetKey(target), now }),
-    conflicts: await conflictsOf(client, run, locks, now),
-    changedBy: await changedSince(client, run, locks, lookedAt),
-    approval: await approvalOf(client, run, planHash(decision.plan)),
-  };
-}
+): Promise<LockedFacts> =>
+  askTogether(client, {
+    standing: standingAsked({ run, playbook, targetKey: targetKey(target), now }),
+    conflicts: conflictsOf(run, locks, now),
+    changedBy: changedSince(run, locks, lookedAt),
+    approval: approvalAsked(run, planHash(decision.plan)),
+  });

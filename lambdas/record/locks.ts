@@ -1,4 +1,5 @@
-import { allRows, countRows, firstRow, type Ledger, type Queryable } from '../platform/ledger/queryable.ts';
+import { allRows, countRows, type Ledger, type Queryable } from '../platform/ledger/queryable.ts';
+import type { Asked } from '../platform/ledger/together.ts';
 
 /** Writes are exclusive, reads shared. */
 export interface LockSet {
@@ -15,9 +16,10 @@ export interface Conflict {
 /** Claims are few and quick: one at a time, so that limits and locks are checked and taken together. */
 export const ONE_CLAIM_AT_A_TIME = `select pg_advisory_xact_lock(7301995)`;
 
-const WANTED = `
-wanted as (select resource, 'write' as mode from unnest($2::text[]) resource
-           union all select resource, 'read' from unnest($3::text[]) resource)`;
+const wanted = (writes: string, reads: string): string => `
+wanted as (select resource, 'write' as mode from unnest(${writes}::text[]) resource
+           union all select resource, 'read' from unnest(${reads}::text[]) resource)`;
+const WANTED = wanted('$2', '$3');
 
 /** The same thing, or one a part of the other: see `domain/lock-names.ts`. */
 const OVERLAP = `
@@ -31,21 +33,19 @@ from responder.lock join wanted on ${OVERLAP}
 where lock.run_id <> $1 and released_at is null and leased_until > $4::timestamptz
 order by lock.run_id, lock.resource limit 10`;
 
+type ConflictRow = Omit<Conflict, 'leasedUntil'> & { readonly leasedUntil: Date | string };
+
 /** Who holds what the run wants, now. */
-export async function conflictsOf(
-  client: Queryable,
+export const conflictsOf = (
   run: string,
   { writes, reads }: LockSet,
   now: string,
-): Promise<Conflict[]> {
-  const { rows } = await client.query<Omit<Conflict, 'leasedUntil'> & { leasedUntil: Date }>(CONFLICTS, [
-    run,
-    writes,
-    reads,
-    now,
-  ]);
-  return rows.map((row) => ({ ...row, leasedUntil: row.leasedUntil.toISOString() }));
-}
+): Asked<readonly Conflict[]> => ({
+  sql: CONFLICTS,
+  values: [run, writes, reads, now],
+  read: (rows: readonly ConflictRow[]) =>
+    rows.map((row) => ({ ...row, leasedUntil: new Date(row.leasedUntil).toISOString() })),
+});
 
 /**
  * Somebody changed what this run wants since it probed: its decision is outdated. If a lock was
@@ -61,39 +61,33 @@ where lock.run_id <> $1 and lock.mode = 'write' and coalesce(released_at, leased
       and not exists (select from responder.run mine where mine.run_id = $1 and mine.opened_at >= $4::timestamptz)))
 order by coalesce(released_at, leased_until) desc limit 1`;
 
-export async function changedSince(
-  client: Queryable,
+export const changedSince = (
   run: string,
   { writes, reads }: LockSet,
   lookedAt: string,
-): Promise<string | undefined> {
-  return (await firstRow<{ run: string }>(client, CHANGED_SINCE, [run, writes, reads, lookedAt]))?.run;
-}
+): Asked<string | undefined> => ({
+  sql: CHANGED_SINCE,
+  values: [run, writes, reads, lookedAt],
+  read: ([row]: readonly { readonly run: string }[]) => row?.run,
+});
 
-/** Expired leases end: the former holder has an older fence, and is refused wherever it still acts. */
-const TAKE_OVER = `
-with ${WANTED}, over as (
-  update responder.lock set released_at = $4::timestamptz from wanted
-  where ${OVERLAP} and lock.run_id <> $1 and released_at is null and leased_until <= $4::timestamptz
-  returning lock.run_id)
-update responder.run set acting = false where run_id in (select run_id from over) and acting`;
-
-const TAKE = `
-with ${WANTED}
-insert into responder.lock (resource, mode, run_id, fence, leased_until)
-select resource, max(mode), $1, $4::bigint, $5::timestamptz from wanted group by resource
-on conflict (resource, run_id) do nothing`;
-
-/** Takes the set for the run: only after `conflictsOf` found none, in the same transaction. Repeatable. */
-export async function takeLocks(
-  client: Queryable,
-  run: string,
-  { writes, reads }: LockSet,
-  { fence, now, leasedUntil }: { fence: string; now: string; leasedUntil: string },
-): Promise<void> {
-  await client.query(TAKE_OVER, [run, writes, reads, now]);
-  await client.query(TAKE, [run, writes, reads, fence, leasedUntil]);
-}
+/**
+ * Takes the set for the run that `claimed` gives a fence: only after `conflictsOf` found nobody, in the same transaction.
+ * Repeatable. Expired leases end: the former holder has an older fence, and is refused wherever it still acts.
+ */
+export const taking = (of: Readonly<Record<'writes' | 'reads' | 'now' | 'leasedUntil', string>>): string => `
+${wanted(of.writes, of.reads)},
+over as (
+  update responder.lock set released_at = ${of.now}::timestamptz from wanted
+  where ${OVERLAP} and lock.run_id <> $1 and released_at is null and leased_until <= ${of.now}::timestamptz
+  returning lock.run_id),
+overtaken as (
+  update responder.run set acting = false where run_id in (select run_id from over) and acting),
+taken as (
+  insert into responder.lock (resource, mode, run_id, fence, leased_until)
+  select resource, max(mode), $1, claimed.fence, ${of.leasedUntil}::timestamptz from wanted, claimed
+  group by resource, claimed.fence
+  on conflict (resource, run_id) do nothing)`;
 
 /** The lease was given up or has expired: the run holds nothing. */
 const HOLDS = `

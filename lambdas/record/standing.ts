@@ -1,5 +1,6 @@
 import { iso } from './episode-status.ts';
-import { firstRow, type Queryable } from '../platform/ledger/queryable.ts';
+import type { Queryable } from '../platform/ledger/queryable.ts';
+import { ask, type Asked } from '../platform/ledger/together.ts';
 import type { Trust } from '../domain/limits.ts';
 import { PEOPLES_CHAIN } from './audit-chain.ts';
 import { orderWaits, UNANNOUNCED } from './announcements.ts';
@@ -110,18 +111,21 @@ select
    and exists (select from plan where plan.incident_id = incident.incident_id
                and plan.claimed_at between episode.opened_at and episode.closed_at)) as returns`;
 
-export async function standingOf(
-  client: Queryable,
-  { run, playbook, targetKey, now }: StandingOf,
-): Promise<Standing> {
-  type Row = { [K in keyof Standing]: Standing[K] | null };
-  const row = await firstRow<Row>(client, STANDING, [run, playbook, targetKey, now]);
-  if (!row) throw new Error('the ledger gave no row for what holds now; wanted one');
-  return {
-    ...(row as Standing),
-    trust: row.trust ?? undefined,
-    auditedTrust: row.auditedTrust ?? undefined,
-    breaker: row.breaker ?? undefined,
-    lastPlan: row.lastPlan ?? undefined,
-  };
-}
+type StandingRow = { readonly [K in keyof Standing]: Standing[K] | null };
+
+export const standingAsked = ({ run, playbook, targetKey, now }: StandingOf): Asked<Standing> => ({
+  sql: STANDING,
+  values: [run, playbook, targetKey, now],
+  read([row]: readonly StandingRow[]) {
+    if (!row) throw new Error('the ledger gave no row for what holds now; wanted one');
+    return {
+      ...(row as Standing),
+      trust: row.trust ?? undefined,
+      auditedTrust: row.auditedTrust ?? undefined,
+      breaker: row.breaker ?? undefined,
+      lastPlan: row.lastPlan ?? undefined,
+    };
+  },
+});
+
+export const standingOf = (on: Queryable, of: StandingOf): Promise<Standing> => ask(on, standingAsked(of));

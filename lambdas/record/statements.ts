@@ -48,7 +48,7 @@ update responder.run
 set acting = true, fence = coalesce(fence, nextval('responder.fence')), decision = $2, plan_sha256 = $3, finding = $4,
     claimed_at = case when $6 then coalesce(claimed_at, $7::timestamptz) end, effect = $8
 where run_id = $1 and ended_at is null and execution_arn = $5
-returning fence::text`;
+returning fence`;
 
 /** A run of which nothing began counts for no cooldown, budget or breaker. */
 export const GIVE_BACK = `
@@ -104,7 +104,7 @@ from jsonb_to_recordset(${guards}::jsonb)
 where ${OF_RUN}
 on conflict (run_id, slot, guard) do nothing`;
 
-const putEvidence = (evidence: string): string => `
+export const evidencePut = (evidence: string): string => `
 insert into responder.evidence (run_id, key, probe, source, query, parameters, rows, row_count, sha256, taken_at)
 select $1, e.key, e.probe, e.source, e.query, e.parameters, e.rows, e."rowCount", e.sha256, e."takenAt"
 from jsonb_to_recordset(${evidence}::jsonb)
@@ -123,7 +123,7 @@ const FOUND_OF = 'incident_id as incident, decision, finding, plan_sha256 as "pl
 export const END_RUN = `
 with steps as (${putSteps('$15')}),
 guards as (${putGuards('$16')}),
-evidence as (${putEvidence('$17')})
+evidence as (${evidencePut('$17')})
 update responder.run
 set ended_at = case when outcome = $3 then coalesce(ended_at, $2) else $2 end, outcome = $3, why = $4, decision = coalesce($5, decision), finding = coalesce($6, finding),
     plan_sha256 = coalesce($7, plan_sha256), joined_run = $8, operations = $9, ledger_writes = $10, acting = false,
@@ -132,8 +132,6 @@ where run_id = $1 and (ended_at is null or execution_arn = $11)
 returning ${FOUND_OF}`;
 
 export const FOUND = `select ${FOUND_OF} from responder.run where run_id = $1`;
-
-export const PUT_EVIDENCE = putEvidence('$2');
 
 /**
  * In the domain's audit trail, and in the incident's chain. The event's id derives from run and action, so it is written

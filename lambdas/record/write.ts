@@ -315,14 +315,6 @@ async function settle(
   await appendAudit(client, ended, ...(resolved ? [resolved] : []));
 }
 
-export async function putEvidence(
-  client: Queryable,
-  run: string,
-  evidence: readonly EvidenceRecord[],
-): Promise<void> {
-  if (evidence.length > 0) await client.query(sql.PUT_EVIDENCE, [run, storableJson(evidence.map(excerptOf))]);
-}
-
 /**
  * The domain's own audit (rule 6): who, what, on what, why; and the incident's. One event per run and
  * action, however often written.

@@ -119,6 +119,15 @@ export function decimal(texts: readonly string[]): string {
   return `${sum < 0n ? '-' : ''}${digits.slice(0, -DIGITS)}${fraction && `.${fraction}`}`;
 }
 
+/** The exact sum of decimals in dollars, rounded up to the cent. */
+export function centsUp(texts: readonly string[]): string {
+  const cent = 10n ** BigInt(DIGITS - 2);
+  const sum = texts.map(scaled).reduce((a, b) => a + b, 0n);
+  const cents = sum / cent + (sum % cent > 0n ? 1n : 0n);
+  const digits = String(cents < 0n ? -cents : cents).padStart(3, '0');
+  return `${cents < 0n ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`;
+}
+
 function scaled(text: string): bigint {
   const [, sign = '', whole = '0', fraction = ''] = /^(-?)(\d*)\.?(\d*)$/.exec(text) ?? [];
   if (!/\d/.test(text) || `${sign}${whole}${fraction}`.length < text.length - 1 || fraction.length > DIGITS)

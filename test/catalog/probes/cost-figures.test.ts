@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import {
+  centsUp,
   decimal,
   differencesOf,
   figuresOf,
@@ -143,4 +144,17 @@ test('engines pad decimals differently, and none is rounded', () => {
   );
   expect(decimal(['-0.5'])).toBe('-0.5');
   for (const text of ['', 'NaN', '1e5', '--1', '.']) expect(() => decimal([text])).toThrow(/no sum of costs/);
+});
+
+test.each([
+  [[], '0.00'],
+  [['0'], '0.00'],
+  [['12.34'], '12.34'],
+  [['12.340000000001'], '12.35'],
+  [['0.001', '0.001'], '0.01'],
+  [['0.1', '0.2'], '0.30'],
+  [['-1.005'], '-1.00'],
+  [['99999999999999999999.99', '0.01'], '100000000000000000000.00'],
+])('what %j costs together is %s to the cent, never less', (usd, all) => {
+  expect(centsUp(usd)).toBe(all);
 });
