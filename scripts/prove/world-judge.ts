@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Pool } from 'pg';
 import type { KeptMessage } from '../../emulator/aws/sns.ts';
+import { playbookOfAlarm } from '../../lambdas/catalog/playbooks/registry.ts';
 import { foundNothingNew, runOf } from '../../sandbox/executions.ts';
 import type { ObservedAction } from '../../sandbox/observed-actions.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
@@ -158,12 +159,9 @@ async function nothingForgotten({ sandbox }: AtRest): Promise<string[]> {
     // A month that was closed a moment ago has a day for its invoices.
     if (!attended.has(playbook) && playbook !== 'invoice-lag')
       lines.push(`${playbook}: ${period ?? ''} ${what}, and no incident is open`);
-  const { rows: known } = await sandbox.pool.query<{ alarm: string }>(
-    `select distinct alarm from responder.run join responder.incident using (incident_id)
-     where alarm is not null and closed_at is null`,
-  );
-  const followed = new Set(known.map(({ alarm }) => alarm));
+  // One of a playbook's alarms may stand for all of them.
   for (const alarm of raised)
-    if (!followed.has(alarm)) lines.push(`alarm ${alarm} stands, and no open incident has a run for it`);
+    if (!attended.has(playbookOfAlarm(alarm)?.id ?? ''))
+      lines.push(`alarm ${alarm} stands, and no incident of its playbook is open`);
   return lines;
 }

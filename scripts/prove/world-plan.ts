@@ -30,8 +30,13 @@ export interface Seen {
 
 /** Every repair of them has a run, in a world whose clock and limits are those of any day. */
 const MIXABLE: readonly Fault[] = faults.filter(
-  ({ kind, runs, now, limits }) =>
-    ['fault', 'compound', 'poisoned'].includes(kind) && runs.length > 0 && !now && !limits,
+  ({ name, kind, runs, now, limits }) =>
+    ['fault', 'compound', 'poisoned'].includes(kind) &&
+    runs.length > 0 &&
+    !now &&
+    !limits &&
+    // The clock goes on while it is planted: others would act before everything is.
+    !/webhook|missed/.test(name),
 );
 
 /** Calls of the responder that may fail, be lost, or be its last. */
