@@ -36,6 +36,12 @@ await runCommand({
       console.log(completionFor(first as string | undefined, commands, playbookIds));
       return 0;
     }
+    if (words.name === 'schema') {
+      // The configuration's schema brings the CDK along.
+      const { schemaOf } = await import('./respond/schemas.ts');
+      console.log(JSON.stringify(schemaOf(first as string | undefined), null, 2));
+      return 0;
+    }
     if (words.name === 'watch') {
       const seconds = readEvery(words.input['every']);
       const asked = { ...words, name: 'status', input: {} };

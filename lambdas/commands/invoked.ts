@@ -33,6 +33,9 @@ const CALLS = {
   status: z.strictObject({ status: RunId }),
 };
 
+/** What a plain invoke may send. */
+export const Manual = z.union([CALLS.run, CALLS.replay, CALLS.status]);
+
 export interface InvokedNeeds extends Pick<StartCall, 'start' | 'record' | 'log' | 'against'> {
   readonly settings: Settings;
   readonly now: () => Date;

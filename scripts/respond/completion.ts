@@ -5,6 +5,12 @@ import { COMMON, optionOf } from './typed.ts';
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
+const LOCAL_WORDS: Readonly<Record<string, readonly string[]>> = {
+  completion: SHELLS,
+  watch: ['--every'],
+  schema: ['configuration', 'manual', 'report'],
+};
+
 interface Completed {
   readonly name: string;
   readonly about: string;
@@ -30,7 +36,7 @@ export function completionFor(
     ...Object.entries(LOCAL).map(([name, { about }]) => ({
       name,
       about,
-      words: name === 'completion' ? [...SHELLS] : name === 'help' ? Object.keys(commands) : ['--every'],
+      words: LOCAL_WORDS[name] ?? Object.keys(commands),
     })),
   ];
   switch (shell) {

@@ -10,6 +10,10 @@ export const LOCAL: Readonly<Record<string, { readonly usage: string; readonly a
     about: '`status`, live until Ctrl-C; seconds between two answers, 5 or more',
   },
   completion: { usage: 'completion bash|zsh|fish', about: 'a script for your shell that completes commands' },
+  schema: {
+    usage: 'schema configuration|manual|report',
+    about: 'the JSON Schema of a configuration, of a plain invoke’s payload, or of report.json',
+  },
   help: { usage: 'help [command]', about: 'this, or how one command is used' },
 };
 

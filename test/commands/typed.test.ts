@@ -1,10 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import * as fc from 'fast-check';
+import * as z from 'zod';
 import { commands } from '../../lambdas/commands/commands.ts';
 import { playbookIds } from '../../lambdas/catalog/playbooks/registry.ts';
 import { WordsError } from '../../scripts/command/words.ts';
 import { completionFor, SHELLS } from '../../scripts/respond/completion.ts';
 import { helpOfAll, helpOfOne, LOCAL } from '../../scripts/respond/help.ts';
+import { SCHEMA_NAMES, schemaOf } from '../../scripts/respond/schemas.ts';
 import { checkTyped, commandNamed } from '../../scripts/respond/typed.ts';
 import { readEvery } from '../../scripts/respond/watch.ts';
 import { readWords } from '../../scripts/respond/words.ts';
@@ -136,3 +138,20 @@ describe('completion', () => {
 test.each(['1', 'soon', '2.5', '99999', true])('watch --every %s is refused', (every) =>
   expect(() => readEvery(every)).toThrow(/^--every is .*wanted whole seconds/),
 );
+
+describe('JSON Schemas', () => {
+  test.each(SCHEMA_NAMES)('of %s: an object or a choice, with every key described by its type', (name) => {
+    const schema = schemaOf(name) as { properties?: object; anyOf?: object[] };
+    expect(Object.keys(schema.properties ?? schema.anyOf ?? {}).length).toBeGreaterThan(2);
+    expect(z.fromJSONSchema(schema as never)).toBeDefined();
+  });
+
+  test('of a plain invoke takes what the function takes, and nothing else', () => {
+    const manual = z.fromJSONSchema(schemaOf('manual') as never);
+    expect(manual.safeParse({ status: 'r-1' }).success).toBe(true);
+    expect(manual.safeParse({ statuss: 'r-1' }).success).toBe(false);
+  });
+
+  test('of anything else is refused', () =>
+    expect(() => schemaOf('reprot')).toThrow('wanted one of configuration, manual, report'));
+});
