@@ -24,26 +24,37 @@ export interface Level {
 
 /**
  * The one rule for deadlines. Each level has the same time, one after the other, from when the
- * incident got its severity; a level without subscribers leads to the next at once.
+ * incident got its severity; a level without subscribers leads to the next at once. Then all levels are
+ * called again, as often as `repeat` says, ever slower down to hourly; there every level has its time, or
+ * a ladder without subscribers would be climbed without end in a moment.
  */
 export function levelsOf(
   { severity, since }: { readonly severity: Severity; readonly since: string },
   calls: readonly LevelCall[],
   { ladders }: Pick<People, 'ladders'>,
 ): Level[] {
-  const { acknowledgeMinutes, rungs } = ladders[severity];
+  const { acknowledgeMinutes, rungs, repeat } = ladders[severity];
+  const highest = Math.max(0, ...calls.flatMap((call) => (call.severity === severity ? [call.level] : [])));
+  // Of those without end, as far as is needed: one round more than is called.
+  const rounds = repeat === 'until acknowledged' ? Math.ceil(highest / rungs.length) + 2 : repeat + 1;
   let at = since;
-  return rungs.map((to, i) => {
-    const level = i + 1;
-    const own = calls.filter((call) => call.severity === severity && call.level === level);
-    const [first] = own;
-    const isEmpty = own.every(({ confirmed }) => confirmed === 0);
-    const by =
-      first && isEmpty ? first.triedAt : new Date(Date.parse(at) + acknowledgeMinutes * 60_000).toISOString();
-    const one: Level = { level, to, at, by, called: first !== undefined };
-    at = by;
-    return one;
-  });
+  return Array.from({ length: rounds }, () => rungs)
+    .flat()
+    .map((to, i) => {
+      const level = i + 1;
+      const round = Math.floor(i / rungs.length);
+      const own = calls.filter((call) => call.severity === severity && call.level === level);
+      const [first] = own;
+      const isEmpty = round === 0 && own.every(({ confirmed }) => confirmed === 0);
+      const minutes = Math.min(
+        acknowledgeMinutes * 2 ** Math.max(0, round - 1),
+        Math.max(acknowledgeMinutes, 60),
+      );
+      const by = first && isEmpty ? first.triedAt : new Date(Date.parse(at) + minutes * 60_000).toISOString();
+      const one: Level = { level, to, at, by, called: first !== undefined };
+      at = by;
+      return one;
+    });
 }
 
 export interface Deadline {

@@ -9,7 +9,7 @@ export type Recipient = z.infer<typeof Recipient>;
 
 const Rung = z.array(Recipient).min(1);
 
-const ladder = (acknowledgeMinutes: number, first: Recipient[]) =>
+const ladder = (acknowledgeMinutes: number, rungs: Recipient[][], repeat: number | 'until acknowledged') =>
   z
     .strictObject({
       acknowledgeMinutes: z
@@ -18,11 +18,11 @@ const ladder = (acknowledgeMinutes: number, first: Recipient[]) =>
         .max(10_080)
         .default(acknowledgeMinutes)
         .describe('minutes to acknowledge, at each level'),
-      rungs: z
-        .array(Rung)
-        .min(1)
-        .default([first, ['lead'], ['management']])
-        .describe('people to call, one level after the other'),
+      rungs: z.array(Rung).min(1).default(rungs).describe('people to call, one level after the other'),
+      repeat: z
+        .union([z.int().min(0).max(100), z.literal('until acknowledged')])
+        .default(repeat)
+        .describe('how often all levels are called again while nobody acknowledges'),
     })
     .prefault({});
 
@@ -110,10 +110,10 @@ export const People = z.strictObject({
   commanders: Commanders.default([]).describe('people who may command the responder'),
   ladders: z
     .strictObject({
-      'SEV-1': ladder(15, ['sre', 'finops']),
-      'SEV-2': ladder(60, ['sre']),
-      'SEV-3': ladder(240, ['sre']),
-      'SEV-4': ladder(1_440, ['sre']),
+      'SEV-1': ladder(15, [['sre', 'finops'], ['lead'], ['management']], 'until acknowledged'),
+      'SEV-2': ladder(60, [['sre'], ['lead'], ['management']], 3),
+      'SEV-3': ladder(240, [['sre'], ['lead']], 0),
+      'SEV-4': ladder(1_440, [['sre'], ['lead']], 0),
     })
     .prefault({}),
   raiseAfter: z

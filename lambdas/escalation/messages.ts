@@ -65,7 +65,7 @@ async function calling(
       ...(asking.shortLink !== undefined && { shortLink: asking.shortLink }),
     },
     body: layout({
-      headline: headline(about, `CALLING YOU (level ${level} of ${of})`),
+      headline: headline(about, `CALLING YOU (${levelWords(level, of)})`),
       facts: [
         ...storyOf(call, state, world.playbooks),
         ...calledBefore(state.told),
@@ -75,6 +75,12 @@ async function calling(
       body: [references(about)],
     }),
   };
+}
+
+/** `level 2 of 3`; after the last level all are called again. */
+function levelWords(level: number, of: number): string {
+  const round = Math.floor((level - 1) / of);
+  return `level ${((level - 1) % of) + 1} of ${of}${round === 0 ? '' : `, call ${round + 1}`}`;
 }
 
 function joined(about: About): Notification {

@@ -102,7 +102,14 @@ function nextLevel(standing: Standing): Due[] {
   const next = all.find(({ called }) => !called);
   if (!next) return [];
   const { level, at, by } = next;
-  const message: Message = { kind: 'call', severity, level, dueAt: at, of: all.length, acknowledgeBy: by };
+  const message: Message = {
+    kind: 'call',
+    severity,
+    level,
+    dueAt: at,
+    of: people.ladders[severity].rungs.length,
+    acknowledgeBy: by,
+  };
   const tell: Move = { kind: 'tell', message, to: next.to };
   const atOnce = severityCause === 'persistence' || (severity === 'SEV-1' && severityCause === 'opening');
   if (level > 1 || atOnce) return [[at, tell]];
@@ -145,7 +152,8 @@ function messageAgain({ message, dueAt }: MessageRecord, standing: Standing): Me
       if (state.closed || message.severity !== state.severity || isAcknowledged(state)) return undefined;
       const all = levels(standing);
       const acknowledgeBy = all[message.level - 1]?.by ?? dueAt;
-      return { ...message, dueAt, of: all.length, acknowledgeBy };
+      const of = standing.people.ladders[message.severity].rungs.length;
+      return { ...message, dueAt, of, acknowledgeBy };
     }
     default:
       return undefined;

@@ -135,7 +135,7 @@ describe('a message that asks something of people', () => {
 
     const done = await press(token);
     expect(done).toMatchObject({ status: 200, text: containing('Acknowledged: you are handling it') });
-    expect(done.text).toContain('Not called any more: lead, management.');
+    expect(done.text).toContain('Not called any more: lead.');
     // Nobody can take the order out of the audit unseen from now on.
     expect(heads()).toBeGreaterThan(anchored);
     expect(await row(id)).toMatchObject({ by: 'link of sre', used: 1 });
@@ -321,7 +321,7 @@ describe('by command', () => {
       return text.split('\n').find((line) => line.endsWith(id));
     };
     expect(await listed()).toMatch(
-      /^ {2}SEV-3 {2}cur-freshness +period=\d{4}-01 +since 23 Nov 2026 \d\d:\d\d UTC +nobody yet, due by 23 Nov 2026 \d\d:\d\d UTC +- +INC-/,
+      /^ {2}SEV-3 {2}INC-\d+ {2}cur-freshness +period=\d{4}-01 +since 23 Nov 2026 \d\d:\d\d UTC +nobody yet, due by 23 Nov 2026 \d\d:\d\d UTC +- +INC-/,
     );
     expect(await world.give('sre-one', 'ack', id)).toMatchObject({
       ok: true,

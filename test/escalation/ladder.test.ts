@@ -9,7 +9,12 @@ import { minute } from '../support/runs.ts';
 /** What `list` and the messages say is due, and what the escalation does, are one rule: over whole episodes. */
 
 // Nothing else is due meanwhile.
-const people = People.parse({ raiseAfter: { 'SEV-4': 8_760, 'SEV-3': 8_760, 'SEV-2': 8_760 } });
+/** One round of three levels; what is called again is in next-move.test.ts. */
+const once = { rungs: [['sre' as const], ['lead' as const], ['management' as const]], repeat: 0 };
+const people = People.parse({
+  raiseAfter: { 'SEV-4': 8_760, 'SEV-3': 8_760, 'SEV-2': 8_760 },
+  ladders: { 'SEV-1': once, 'SEV-2': once, 'SEV-3': once, 'SEV-4': once },
+});
 
 const callsOf = (told: readonly MessageRecord[]): LevelCall[] =>
   told.flatMap(({ message, confirmed, triedAt }) =>

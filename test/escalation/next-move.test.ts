@@ -105,12 +105,14 @@ describe.each(['SEV-1', 'SEV-2', 'SEV-3', 'SEV-4'] as const)('%s', (severity) =>
     expect(next(since, limit - 1)).toBe(`wait until ${limit}`);
     expect(next(since, limit)).toBe(`tell lead ${severity}/rung-2`);
   });
-  it('goes on to the last rung, and then waits', () => {
-    const second = told(call(severity, 2), limit, { recipient: 'lead' });
-    const third = told(call(severity, 3), 2 * limit, { recipient: 'management' });
-    expect(next({ ...since, told: [...since.told, second] }, 2 * limit - 1)).toMatch(`wait until`);
-    expect(next({ ...since, told: [...since.told, second] }, 2 * limit)).toMatch(/^(tell management|raise)/);
-    expect(next({ ...since, told: [...since.told, second, third] }, 2 * limit + 1)).toMatch(/^(wait|raise)/);
+  it('goes on to the last level, and falls silent only where it is not called again', () => {
+    const { rungs, repeat } = people.ladders[severity];
+    const all = rungs.map((to, i) => told(call(severity, i + 1), i * limit, { recipient: to[0] ?? 'sre' }));
+    const last = { ...since, told: [...since.told, ...all.slice(1)] };
+    const over = rungs.length * limit;
+    expect(next(last, over - 1)).toMatch(/^(wait|raise)/);
+    const again = `tell ${(rungs[0] ?? []).join('+')} ${severity}/rung-${rungs.length + 1}`;
+    expect(next(last, over)).toMatch(repeat === 0 ? /^(wait|raise)/ : again);
   });
   it('calls nobody else once it is acknowledged', () => {
     expect(next({ ...since, acknowledged: acknowledged(severity, limit - 1) }, limit + 1)).toMatch(/^wait/);
@@ -119,6 +121,43 @@ describe.each(['SEV-1', 'SEV-2', 'SEV-3', 'SEV-4'] as const)('%s', (severity) =>
     const nobody = told(call(severity, 1), 4, { confirmed: 0, toldAt: null });
     expect(next({ ...called, told: [nobody] }, 4)).toBe(`tell lead ${severity}/rung-2`);
   });
+});
+
+describe('while nobody acknowledges', () => {
+  /** Everybody who is called in a week, and when, in minutes. */
+  const week = (severity: Severity, confirmed: number): number[] => {
+    let state = open(severity, { severityCause: 'persistence', joined: {} });
+    const at: number[] = [];
+    for (let now = 0; now < 7 * 1_440; now += 5) {
+      const move = nextMove({
+        state,
+        now: minute(now),
+        people,
+        finops: [],
+        retrySeconds: 300,
+        onRecord: false,
+      });
+      if (move.kind !== 'tell' || move.message.kind !== 'call') continue;
+      const { level } = move.message;
+      at.push(now);
+      const toldAt = confirmed === 0 ? null : minute(now);
+      const more = move.to.map((recipient) =>
+        told(call(severity, level), now, { recipient, confirmed, toldAt }),
+      );
+      state = { ...state, told: [...state.told, ...more] };
+    }
+    return at;
+  };
+  it('a SEV-1 is called until somebody does, at least hourly', () => {
+    const at = week('SEV-1', 1);
+    expect(at.slice(0, 8)).toEqual([0, 15, 30, 45, 60, 75, 90, 120]);
+    expect(Math.max(...at.slice(1).map((one, i) => one - (at[i] ?? 0)))).toBe(60);
+    expect(at.at(-1)).toBeGreaterThan(7 * 1_440 - 65);
+  });
+  it('a SEV-2 is called again three times', () => expect(week('SEV-2', 1)).toHaveLength(12));
+  it('a SEV-3 has two levels', () => expect(week('SEV-3', 1)).toEqual([0, 240]));
+  it('a ladder without subscribers is not climbed in a moment', () =>
+    expect(week('SEV-1', 0).length).toBeLessThan(200));
 });
 
 test('of two recipients of a rung one is enough to be there', () => {

@@ -111,7 +111,9 @@ test('each severity calls rung after rung, each at its limit, until somebody ack
   for (const { run, severity, called } of cases) {
     const got = await calls(incidents.get(run) ?? '');
     const own = got.filter((call) => call.severity === severity);
-    const wanted = called.flatMap((recipient) =>
+    // For the lower ones nobody wakes management.
+    const levels = called.slice(0, severity === 'SEV-1' || severity === 'SEV-2' ? 3 : 2);
+    const wanted = levels.flatMap((recipient) =>
       severity === 'SEV-1' && recipient === 'sre' ? ['sre', 'finops'] : [recipient],
     );
     expect([run, own.map(({ recipient }) => recipient)]).toEqual([run, wanted]);
@@ -253,7 +255,8 @@ test('an incident that is over between two calls calls nobody any more, and stan
   await openRun(world.pool, again);
   // Nobody wakes it: it looks before it calls.
   await endRun(world.pool, again, ending('resolved', at, { why: 'the costs are 1.2 days old' }), []);
-  await world.pass(245);
+  // Its last level is called: the next check is when it would be raised, a day after it was opened.
+  await world.pass(1_205);
   expect((await calls(incident)).map(({ recipient }) => recipient)).toEqual(['sre', 'lead']);
   expect(
     lead()

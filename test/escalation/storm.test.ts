@@ -80,7 +80,9 @@ test(`${STORM} transitions within ${SECONDS} seconds are one incident, one messa
   const [first, ...rest] = kinds;
   expect(first === 'sre refused' ? rest : kinds).toEqual(['sre acting', 'sre joined', 'sre resolved']);
   const joined = people.find(({ attributes }) => attributes['event'] === 'joined')?.message ?? '';
-  expect(Number(/^JOINED: (\d+) more alarms/m.exec(joined)?.[1])).toBeGreaterThanOrEqual(STORM - 1);
+  expect(Number(/^SEV-\d INC-\d+ JOINED: (\d+) more alarms/m.exec(joined)?.[1])).toBeGreaterThanOrEqual(
+    STORM - 1,
+  );
   expect(world.services.jira.issues.all()).toHaveLength(1);
 }, 600_000);
 

@@ -118,7 +118,8 @@ test.each<[Severity, number, string, boolean]>([
   ['SEV-1', 0, minute(15), false],
   ['SEV-1', 15, minute(30), false],
   ['SEV-1', 44, minute(45), false],
-  ['SEV-1', 45, minute(45), true],
+  ['SEV-1', 45, minute(60), false],
+  ['SEV-3', 480, minute(480), true],
   ['SEV-2', 59, minute(60), false],
 ])('%s after %i minutes is due by %s', (severity, after, by, passed) => {
   const levels = levelsOf({ severity, since: minute(0) }, [], settings.people);
