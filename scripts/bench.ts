@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, loadavg } from 'node:os';
 import { dirname, join } from 'node:path';
 import { format } from 'prettier';
 import { nearest } from '../lambdas/domain/nearest.ts';
@@ -19,7 +19,7 @@ const HELP = `npm run bench [-- <part> … options]      how fast the responder 
 
 ${PARTS.map(({ name, about }) => `  ${name.padEnd(16)} ${about}`).join('\n')}
 
-  --short          less of everything, in a minute: shows that it works, not how fast it is
+  --short          less of everything, in minutes: shows that it works, not how fast it is
   --rounds <n>     how often the contenders take turns (default: 15)
   --seed <n>       of the order in which they do (default: 7)
   --runs <n,n>     sizes of the record in runs (default: 1000,100000; a million takes 10 GB and an hour)
@@ -37,6 +37,8 @@ await runCommand({
   failed: 'the bench failed',
   async main(args) {
     const { parts, json, docs, options } = read(args);
+    // Of what else the machine did: the bench's own work is not in it yet.
+    const load = Math.round(loadavg()[0] ?? 0);
     const done: Done[] = [];
     for (const part of parts) {
       const { name, about } = part;
@@ -45,7 +47,12 @@ await runCommand({
       done.push({ name, about, ...result });
       process.stdout.write(`\n${[name, ...result.lines, '', ...figureLines(result.figures)].join('\n')}\n`);
     }
-    const machine = { node: process.version, platform: process.platform, cores: availableParallelism() };
+    const machine = {
+      node: process.version,
+      platform: process.platform,
+      cores: availableParallelism(),
+      load,
+    };
     mkdirSync(dirname(json), { recursive: true });
     writeFileSync(
       json,
@@ -57,7 +64,10 @@ await runCommand({
       writeFileSync(join(docs, 'bench.svg'), chartOf(done.flatMap(({ figures }) => figures)));
       writeFileSync(
         join(docs, 'bench.md'),
-        await format(pageOf(done), { parser: 'markdown', printWidth: 100 }),
+        await format(
+          pageOf(done, `${machine.cores} cores, Node ${machine.node}, with a load of ${load} beside it`),
+          { parser: 'markdown', printWidth: 100 },
+        ),
       );
     }
     return done.every(({ ok }) => ok) ? 0 : 1;

@@ -153,12 +153,14 @@ function startProcess({ ledger, services, url }: Field, contender: Contender): C
     child,
     async send(order) {
       child.send(order);
-      const [reply] = (await Promise.race([
-        once(child, 'message'),
-        once(child, 'exit').then(() => {
-          throw new Error(`the process of "${contender}" has ended: its output says why`);
-        }),
-      ])) as [Reply];
+      const over = new AbortController();
+      const { signal } = over;
+      const ended = once(child, 'exit', { signal }).then(() => {
+        throw new Error(`the process of "${contender}" has ended: its output says why`);
+      });
+      const [reply] = (await Promise.race([once(child, 'message', { signal }), ended])) as [Reply];
+      ended.catch(() => undefined);
+      over.abort();
       return reply;
     },
     async stop() {
