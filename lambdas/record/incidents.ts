@@ -10,6 +10,12 @@ import { storableJson } from './storable.ts';
 /** An incident that returns within this time is the same one, and people are called again. */
 export const REOPEN_HOURS = 24;
 
+/** SQL for statements beside the record: the oldest open incident of a playbook about a month, `YYYY-MM`. */
+export const openIncidentOf = (playbook: string, month: string): string => `
+select incident.incident_id from responder.incident join responder.episode using (incident_id, episode)
+where incident.playbook = ${playbook} and incident.target ->> 'period' = ${month} and episode.closed_at is null
+order by episode.opened_at limit 1`;
+
 /** From the opening, because it stayed open, or by what a run found. */
 export type SeverityCause = 'opening' | 'persistence' | 'run';
 

@@ -59,7 +59,7 @@ function proseOf(file: string, text: string): { line: number; text: string }[] {
 
 /** A fragment of a statement, or the name of the queue `bank-webhooks-dead`. */
 const FRAGMENT =
-  /\bfrom (?:responder|[a-z_]+)\.|\border by [a-z_]+(?: desc)?\b|\bjsonb?_(?:agg|typeof)\(|bank-webhooks-dead/i;
+  /\bfrom (?:responder|[a-z_]+)\.|\border by [a-z_]+(?: desc)?\b|\bjsonb?_(?:agg|typeof)\(|\bas [a-z]+\([a-z_]+ (?:text|int)\b|bank-webhooks-dead/i;
 
 /** SQL is no prose; its words are names. */
 const SQL =

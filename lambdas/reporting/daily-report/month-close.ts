@@ -3,6 +3,7 @@ import { firstRow, type Ledger } from '../../platform/ledger/queryable.ts';
 import type { Log } from '../../platform/log.ts';
 import { dateIn, shiftDate } from '../../platform/calendar.ts';
 import { transaction } from '../../platform/ledger/transaction.ts';
+import { openIncidentOf } from '../../record/incidents.ts';
 import type { MonthClose, Blocked } from './figures.ts';
 
 /** An invoice that nobody has paid is only late after this. */
@@ -32,10 +33,7 @@ step (place, name, playbook, done, says) as (
 )
 select json_build_object('month', to_char($1::date, 'YYYY-MM'), 'steps', json_agg(json_build_object('name', name,
   'done', done and incident_id is null, 'says', says, 'incident', incident_id) order by place)) as answer
-from step left join lateral (
-  select incident.incident_id from responder.incident join responder.episode using (incident_id, episode)
-  where incident.playbook = step.playbook and incident.target ->> 'period' = to_char($1::date, 'YYYY-MM')
-    and episode.closed_at is null order by episode.opened_at limit 1) open on true`;
+from step left join lateral (${openIncidentOf('step.playbook', "to_char($1::date, 'YYYY-MM')")}) open on true`;
 
 /**
  * $1: now. What cannot be billed while a reconciliation stands failed (what is not invoiced, or the variance if that is
