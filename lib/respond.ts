@@ -64,7 +64,7 @@ export class Respond extends Construct {
     this.function.may('announce-orders', topics.publishing(topics.sre, topics.finops));
     this.function.may(
       'postmortems',
-      [record.writing('ops/postmortems'), ...record.reading('ops/postmortems')],
+      [record.writing('ops/postmortems'), ...record.reading('ops/postmortems', 'ops/reports')],
       'Objects under prefixes of its own.',
     );
     const { lambda } = this.function;

@@ -11,6 +11,7 @@ import { approvalPage } from './pages/approval.ts';
 import { incidentPage } from './pages/incident.ts';
 import { nowPage } from './pages/now.ts';
 import { playbooksPage } from './pages/playbooks.ts';
+import { auditPage, reportsPage, signedPage } from './pages/reports.ts';
 import { runPage } from './pages/run.ts';
 import { searchPage } from './pages/search.ts';
 import type { Given, Persons, Said } from './persons.ts';
@@ -36,7 +37,18 @@ const ROUTES = [
   ['/p/:id', 'approval', approvalPage],
   ['/playbooks', 'playbooks', playbooksPage],
   ['/search', 'search', searchPage],
+  ['/reports', 'reports', reportsPage],
+  ['/audit', 'audit', auditPage],
 ] as const satisfies readonly (readonly [string, PageName, (frame: Frame, shown: never) => string])[];
+
+/** Documents as they were written. */
+const DOCUMENTS = [
+  ['/reports/:id', 'report'],
+  ['/postmortems/:id', 'postmortem'],
+] as const;
+
+const READ_ONLY =
+  "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'; sandbox";
 
 /** What came of buttons, for the page after them: as many as a person could open again. */
 const NOTES_KEPT = 100;
@@ -101,6 +113,19 @@ export function createDesk({ persons, more, ...door }: DeskNeeds): Hono {
       );
     });
 
+  for (const [path, page] of DOCUMENTS)
+    desk.get(path, async (c) => {
+      const said = await give({ name: 'view', input: { page, id: c.req.param('id') } }, c);
+      if (!said.ok) return failed(c, said, titleOf(said), tryAgain(c));
+      const answer = said.data as ViewAnswer<typeof page>;
+      const { shown } = answer;
+      if ('text' in shown && shown.text !== undefined)
+        return c.html(signedPage(frameOf(c, answer), { ...shown, text: shown.text }));
+      // Its style is of the version that wrote it. It may do nothing but be read.
+      c.header('content-security-policy', READ_ONLY);
+      return c.html('page' in shown ? (shown.page ?? '') : '');
+    });
+
   desk.get('/api/:page/:id{.+\\.json}', (c) => api(c, c.req.param('page'), c.req.param('id')));
   desk.get('/api/:page{.+\\.json}', (c) => api(c, c.req.param('page'), ''));
   const api = async (c: Context, named: string, file: string): Promise<Response> => {
@@ -152,6 +177,15 @@ export function createDesk({ persons, more, ...door }: DeskNeeds): Hono {
   });
 
   more?.add(desk, { frame: (c) => frameOf(c), back });
+  // The responder may be of another version than this desk.
+  desk.onError((error, c) =>
+    failed(
+      c,
+      { ok: false, status: 500, text: `The answer is not as this desk wants it: ${error.message}` },
+      'The page cannot be shown',
+      html`<p class="note">Use the desk of the version that is deployed. Nothing was done.</p>`,
+    ),
+  );
   desk.notFound((c) =>
     failed(
       c,

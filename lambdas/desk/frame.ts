@@ -27,6 +27,8 @@ export const LINKS: readonly Link[] = [
   { to: '/', text: 'Now' },
   { to: '/playbooks', text: 'Playbooks' },
   { to: '/search', text: 'Search' },
+  { to: '/reports', text: 'Reports' },
+  { to: '/audit', text: 'Audit' },
 ];
 
 export const deskPage = (frame: Frame, title: string, body: Markup): string =>

@@ -4,6 +4,7 @@ import type { Shown } from '../commands/each/view.ts';
 
 type Card = Shown<'now'>['incidents'][number];
 
+/** `/i/INC-41`, or with the long id where the number is unknown. */
 export const incidentPath = (id: string): string => `/i/${encodeURIComponent(id)}`;
 export const runPath = (id: string): string => `/r/${encodeURIComponent(id)}`;
 export const approvalPath = (id: string): string => `/p/${encodeURIComponent(id)}`;

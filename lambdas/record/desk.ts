@@ -3,6 +3,7 @@ import type { DecisionOnRecord, Plan } from '../domain/decision.ts';
 import type { Impact } from '../domain/impact.ts';
 import type { PlaybookLimits } from '../domain/limits.ts';
 import type { Target } from '../domain/run-request.ts';
+import { PEOPLES_CHAIN } from './audit-chain.ts';
 import { TOLD, type MessageRecord } from './calls.ts';
 import { CALLS, CURRENT, iso, STATUS, type EpisodeStatus } from './episode-status.ts';
 
@@ -39,8 +40,13 @@ const OPEN = `${SEEN} where incident.closed_at is null order by episode.severity
 /** Open ones, highest severity first. */
 export const openIncidentsSeen = (on: Queryable): Promise<IncidentSeen[]> => allRows<IncidentSeen>(on, OPEN);
 
-export const incidentSeen = (on: Queryable, incident: string): Promise<IncidentSeen | undefined> =>
-  firstRow<IncidentSeen>(on, `${SEEN} where incident_id = $1`, [incident]);
+/** By its id, or by its short number: `INC-41`, `41`. */
+export function incidentSeen(on: Queryable, id: string): Promise<IncidentSeen | undefined> {
+  const number = /^(?:INC-)?(\d{1,9})$/i.exec(id)?.[1];
+  return number === undefined
+    ? firstRow<IncidentSeen>(on, `${SEEN} where incident_id = $1`, [id])
+    : firstRow<IncidentSeen>(on, `${SEEN} where number = $1`, [number]);
+}
 
 /** A run in a list. */
 export interface RunInList {
@@ -169,8 +175,8 @@ export interface Found {
 
 /** `$1` is a pattern of `ilike`. Newest first, and so many of each. */
 const SEARCH = `
-(select 'incident' as kind, incident_id as id, ${iso('opened_at')} as at, playbook, target, severity as says
- from responder.incident where incident_id ilike $1 or playbook ilike $1 or target_key ilike $1
+(select 'incident' as kind, incident_id as id, ${iso('opened_at')} as at, playbook, target, 'INC-' || number || ', ' || severity as says
+ from responder.incident where incident_id ilike $1 or 'INC-' || number = upper($2) or playbook ilike $1 or target_key ilike $1
  order by opened_at desc limit 20)
 union all
 (select 'run', run_id, ${iso('opened_at')}, playbook, target, coalesce(outcome || ': ' || why, 'in progress')
@@ -187,3 +193,12 @@ union all
 /** Incidents, runs and approvals by id, target, words, alarm, person, or the guard that refused. */
 export const search = (on: Queryable, words: string): Promise<Found[]> =>
   allRows<Found>(on, SEARCH, [`%${words.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`, words]);
+
+const ORDERS = `
+select seq, at, kind, body, hash from responder.audit where chain = '${PEOPLES_CHAIN}' and kind not like 'command.%'
+order by seq desc limit 50`;
+
+/** Entries of the chain of people's orders, newest first; each body as JSON text. */
+export const newestOrders = (
+  on: Queryable,
+): Promise<{ seq: number; at: string; kind: string; body: string; hash: string }[]> => allRows(on, ORDERS);

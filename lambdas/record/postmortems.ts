@@ -1,5 +1,5 @@
 import type { Severity } from '../domain/decision.ts';
-import { firstRow, type Ledger, type Queryable } from '../platform/ledger/queryable.ts';
+import { allRows, firstRow, type Ledger, type Queryable } from '../platform/ledger/queryable.ts';
 import { transaction } from '../platform/ledger/transaction.ts';
 import { appendAudit } from './audit-chain.ts';
 import { auditOrder, type Order } from './orders.ts';
@@ -135,3 +135,20 @@ export async function episodeAsked(
 ): Promise<EpisodeAsked | undefined> {
   return firstRow<EpisodeAsked>(pool, LATEST, [incident, episode]);
 }
+
+const NEWEST = `
+select incident_id as incident, number, postmortem.episode, drafted_at as "draftedAt", signed_at as "signedAt", signed_by as "signedBy"
+from responder.postmortem join responder.incident using (incident_id) order by drafted_at desc limit 30`;
+
+/** A postmortem in a list. */
+export interface PostmortemInList {
+  readonly incident: string;
+  readonly number: number;
+  readonly episode: number;
+  readonly draftedAt: Date;
+  readonly signedAt: Date | null;
+  readonly signedBy: string | null;
+}
+
+export const newestPostmortems = (on: Queryable): Promise<PostmortemInList[]> =>
+  allRows<PostmortemInList>(on, NEWEST);

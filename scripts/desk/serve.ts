@@ -8,7 +8,7 @@ import { createDesk, type DeskNeeds } from '../../lambdas/desk/desk.ts';
 export interface OpenDesk {
   /** With the token: whoever has it may come in. */
   readonly address: string;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** Serves the desk on loopback alone. @param port by default a free one */

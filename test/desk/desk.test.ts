@@ -1,8 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
+import type { Given } from '../../lambdas/desk/persons.ts';
+import { SCRIPT } from '../../lambdas/desk/script.ts';
 import { openDesk } from '../../sandbox/desk.ts';
+import { serveDesk } from '../../scripts/desk/serve.ts';
+import { containing } from '../../emulator/test/support/matching.ts';
 import { orders } from '../commands/orders.ts';
+import { planted } from '../support/in-page.js';
 import { bootVisitors, contrastFaults, describeInBrowser, layoutFaults } from '../support/browser.ts';
 import { bootWorld } from '../support/world.ts';
 
@@ -41,6 +46,8 @@ describeInBrowser('the desk, in a browser', () => {
       expect([name, await layoutFaults(page)]).toEqual([name, []]);
       expect([name, await contrastFaults(page)]).toEqual([name, []]);
     }
+    // The same elements as on a phone.
+    if ((page.viewportSize()?.width ?? 0) > 400) return void (await page.reload());
     await page.evaluate(AXE);
     const serious = await page.evaluate(async () => {
       type Axe = {
@@ -108,6 +115,29 @@ describeInBrowser('the desk, in a browser', () => {
     expect(await world.ended(run)).toMatchObject({ outcome: 'resolved' });
   });
 
+  test('a plan that is refused while somebody reads it loses its buttons, with and without script', async () => {
+    await world.give('sre-one', 'trust', 'budget-stale', 'approve', '--reason', 'people look first');
+    await world.breakBy('budgets-missed');
+    const { id, asked } = await world.pending('budget-stale');
+    const [reads, plain] = [await comeIn('sre-one'), await comeIn('sre-two', { javaScriptEnabled: false })];
+    await reads.clock.install();
+    for (const page of [reads, plain]) await page.goto(new URL(`/p/${id}`, address).href);
+    const approve = reads.getByRole('button', { name: 'Approve this plan' });
+    expect(await approve.isEnabled()).toBe(true);
+    await world.give('finops-one', ...asked.refuse, '--reason', 'the figures are being moved');
+    await reads.clock.fastForward(11_000);
+    await reads.getByRole('alert').waitFor();
+    expect(await reads.getByRole('alert').textContent()).toMatch(/refused.*the figures are being moved/);
+    expect(await approve.isEnabled()).toBe(false);
+    await plain.getByRole('button', { name: 'Approve this plan' }).click();
+    await plain.getByRole('heading', { name: 'Not done' }).waitFor();
+    expect(await plain.locator('main').textContent()).toMatch(/is not changed: .*refused/);
+    await plain.getByRole('link', { name: 'Back to the page' }).click();
+    await plain.getByText('It was refused: nothing is done.').waitFor();
+    expect(await plain.getByRole('button', { name: 'Approve this plan' }).count()).toBe(0);
+    expect(await world.approval(id)).toMatchObject({ state: 'refused', approvers: [] });
+  });
+
   test('why a run did not act is found by a search', async () => {
     const page = await comeIn('auditor');
     await page.getByRole('link', { name: 'Search' }).click();
@@ -121,11 +151,11 @@ describeInBrowser('the desk, in a browser', () => {
     await wellMade(page, 'run');
   });
 
-  test('a playbook is paused', async () => {
-    const before = (await given()).length;
-    const page = await comeIn('sre-two');
+  test('a playbook is paused, without script, and what was sent is there to read', async () => {
+    const page = await comeIn('sre-two', { javaScriptEnabled: false });
+    const first = await (await page.goto(new URL('/', address).href))?.body();
+    expect((first?.length ?? Infinity) + SCRIPT.length).toBeLessThan(100_000);
     await page.getByRole('link', { name: 'Playbooks' }).click();
-    await wellMade(page, 'playbooks');
     const card = page.locator('#invoice-lag');
     await card.getByText('Pause', { exact: true }).click();
     await card.getByLabel('Why?').first().fill('we correct the prices');
@@ -135,10 +165,85 @@ describeInBrowser('the desk, in a browser', () => {
       .locator('#invoice-lag')
       .getByText(/Paused since .* by sre-two: we correct the prices/)
       .waitFor();
-    expect((await given()).slice(before)).toEqual(['sre-two pause']);
-    await page.getByRole('link', { name: 'Inbox' }).click();
-    await wellMade(page, 'inbox');
-    await page.getByRole('link', { name: 'World' }).click();
-    await wellMade(page, 'world');
+    expect((await given()).filter((one) => one.endsWith(' pause'))).toEqual(['sre-two pause']);
+  });
+
+  test('every other page is well made, on a phone and on a desk', async () => {
+    await world.call('responder-report', { date: '2026-11-22' });
+    const page = await comeIn('finops-one');
+    for (const width of [400, 1_400]) {
+      await page.setViewportSize({ width, height: 900 });
+      for (const name of ['Playbooks', 'Reports', 'Audit', 'Inbox', 'World']) {
+        await page.getByRole('link', { name, exact: true }).click();
+        await wellMade(page, `${name}-${width}`);
+      }
+    }
+    await page.goto(new URL('/reports/2026-11-22', address).href);
+    expect(await page.title()).toMatch(/22 Nov 2026|2026-11-22/);
+  });
+
+  test('whatever others have written into any field, a page shows it as text', async () => {
+    const { rows } = await world.pool.query<{ run: string; incident: string; approval: string }>(
+      `select run_id as run, incident_id as incident, approval_id as approval
+       from responder.approval join responder.run using (run_id) order by requested_at limit 1`,
+    );
+    const [{ run = '', incident = '', approval = '' } = {}] = rows;
+    const shown = new Map<string, unknown>();
+    for (const [name, id] of Object.entries({
+      now: '',
+      incident,
+      run,
+      approval,
+      playbooks: '',
+      search: 'payment',
+      reports: '',
+      audit: '',
+    })) {
+      const { ok, data } = await world.give('sre-one', 'view', name, ...(id === '' ? [] : [id]));
+      expect([name, ok]).toEqual([name, true]);
+      shown.set(name, poisoned(data));
+    }
+    const give = async ({ input }: Given) => ({
+      ok: true,
+      status: 200,
+      text: '',
+      data: shown.get(String(input['page'])),
+    });
+    const desk = await serveDesk({ persons: { choices: [], give } });
+    world.defer(() => desk.close());
+    const page = await browser.visitor();
+    for (const path of ['', 'i/x', 'r/x', 'p/x', 'playbooks', 'search?q=x', 'reports', 'audit']) {
+      await page.goto(desk.address);
+      const answer = await page.goto(new URL(`/${path}`, desk.address).href);
+      expect([path, answer?.status()]).toEqual([path, 200]);
+      expect([path, await page.evaluate(planted)]).toEqual([path, []]);
+      // A list of days has no text of others.
+      if (path !== 'reports')
+        expect([path, await page.locator('main').textContent()]).toEqual([path, containing('<img src=x')]);
+    }
   });
 });
+
+const NAMES = [
+  `"><img src=x onerror=hit()>`,
+  `'><svg/onload=hit()><img src=x>`,
+  `</script><script>hit()</script><img src=x>`,
+  `javascript:hit()//<img src=x>`,
+  `</title></style><iframe src=//evil.example><img src=x>`,
+];
+let named = 0;
+const name = (): string => NAMES[named++ % NAMES.length] ?? '';
+
+/** Every text of the answer is hostile, and so is every name that others choose. What code goes by stays. */
+function poisoned(value: unknown, key = ''): unknown {
+  if (typeof value === 'string')
+    return /^\d{4}-\d\d-\d\dT/.test(value) || ['kind', 'state', 'trust', 'plan'].includes(key) || value === ''
+      ? value
+      : `${name()}${value}`;
+  if (Array.isArray(value)) return value.map((one) => poisoned(one, key === 'may' ? 'kind' : key));
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(([inner, one]) => [inner, poisoned(one, inner)] as const);
+  // Columns and keys are chosen by others, too.
+  const more = ['rows', 'body', 'target'].includes(key) ? [[name(), name()] as const] : [];
+  return Object.fromEntries([...entries, ...more]);
+}

@@ -9,3 +9,4 @@ export declare function drawnCharts(): {
   marks: { value: number; width: number; height: number }[];
   tableRows: number;
 }[];
+export function planted(): string[];

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { oneLine } from '../../domain/foreign-text.ts';
 import { EVERYBODY, command } from '../definition.ts';
 import { approvalView } from '../views/approval.ts';
+import { auditView, postmortemView, reportsView, reportView } from '../views/documents.ts';
 import { incidentView } from '../views/incident.ts';
 import { nowView } from '../views/now.ts';
 import { playbooksView } from '../views/playbooks.ts';
@@ -17,6 +18,10 @@ const VIEWS = {
   approval: approvalView,
   playbooks: playbooksView,
   search: searchView,
+  reports: reportsView,
+  report: reportView,
+  postmortem: postmortemView,
+  audit: auditView,
 } satisfies Record<string, (call: ViewCall) => Promise<object | undefined>>;
 
 type Views = typeof VIEWS;

@@ -9,9 +9,10 @@ const MOST_ENTRIES = 200;
 
 /** One incident: status, people, runs, and its audit as a timeline. */
 export async function incidentView(call: ViewCall) {
-  const { pool, now, settings, id } = call;
-  const seen = await incidentSeen(pool, id);
+  const { pool, now, settings } = call;
+  const seen = await incidentSeen(pool, call.id);
   if (!seen) return undefined;
+  const id = seen.incident;
   const entries = await entriesOf(pool, id);
   const last = seen.last && (await runView({ ...call, id: seen.last.run }));
   return {

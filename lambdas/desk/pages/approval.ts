@@ -27,7 +27,7 @@ export function approvalPage(frame: Frame, one: Shown<'approval'>): string {
   const { limits, effect, evidence } = one.shown;
   const title = `Approve: ${planInShort(one)}`;
   const body = html`<p class="soft">
-      <a href="${incidentPath(one.incident)}">Incident ${one.incident}</a> ·
+      <a href="${incidentPath(one.incident)}">Its incident</a> ·
       <a href="${runPath(one.run)}">${aboutWords(one.playbook, one.target)}</a>
     </p>
     <h1>${title}</h1>

@@ -1,6 +1,6 @@
-import { between, moment, readable } from '../../domain/words.ts';
+import { between, moment, readable, shortIncident } from '../../domain/words.ts';
 import { aboutWords } from '../../domain/run-request.ts';
-import { messageName } from '../../domain/escalation-message.ts';
+import type { EscalationMessage } from '../../domain/escalation-message.ts';
 import { html, type Markup } from '../../platform/page/html.ts';
 import type { Shown } from '../../commands/each/view.ts';
 import { button, buttonWithReason, deskPage, type Frame } from '../frame.ts';
@@ -13,7 +13,7 @@ export function incidentPage(frame: Frame, shown: Shown<'incident'>): string {
   const { incident: one, runs, last } = shown;
   const now = frame.now ?? '';
   const causes = [...new Set(runs.flatMap(({ waitsFor }) => waitsFor ?? []))];
-  const body = html`<p class="soft">${one.incident}</p>
+  const body = html`<p class="soft">${shortIncident(one.number)}</p>
     <h1>${severity(one.severity)} ${one.what}</h1>
     <p class="soft">
       ${aboutWords(one.playbook, one.target)} ·
@@ -44,6 +44,48 @@ export function incidentPage(frame: Frame, shown: Shown<'incident'>): string {
   return deskPage(frame, `${one.severity} ${one.what}`, body);
 }
 
+const MESSAGES: Readonly<Record<EscalationMessage['kind'], string>> = {
+  call: 'called',
+  joined: 'more alarms joined',
+  'stand-down': 'it is over',
+  reminder: 'postmortem to sign',
+  'postmortem-late': 'postmortem is late',
+  jira: 'issue',
+  'jira-comment': 'comment',
+  draft: 'postmortem drafted',
+};
+
+const messageWords = (message: Shown<'incident'>['messages'][number]['message']): string =>
+  message.kind === 'call'
+    ? `${message.severity} level ${message.level}`
+    : (MESSAGES[message.kind] ?? message.kind);
+
+/** What entries of the audit mean. */
+const ENTRIES: Readonly<Record<string, string>> = {
+  'incident.opened': 'Incident opened',
+  'incident.reopened': 'It came back',
+  'incident.joined': 'Another run joined',
+  'incident.raised': 'Severity raised',
+  'incident.resolved': 'Resolved',
+  'incident.acknowledged': 'Acknowledged',
+  'incident.tracked': 'Issue opened',
+  'people.told': 'Notified',
+  'run.ended': 'Run ended',
+  'responder.acknowledge': 'Order: acknowledge',
+  'responder.resolve': 'Order: resolve',
+  'responder.approve': 'Order: approve',
+  'responder.refuse': 'Order: refuse',
+};
+
+/** Who, about what: the parts that say most of an entry. */
+const inShort = (body: Readonly<Record<string, unknown>>): string =>
+  ['severity', 'recipient', 'outcome', 'by', 'person', 'key', 'why']
+    .flatMap((key) => {
+      const value = body[key];
+      return typeof value === 'string' && value !== '' ? [readable(value)] : [];
+    })
+    .join(' · ');
+
 /** A tracker's address comes from its own answer. */
 const webAddress = (url: string): string => (/^https?:\/\//.test(url) ? url : '#');
 
@@ -54,7 +96,7 @@ const people = ({ messages, incident }: Shown<'incident'>, now: string): Markup 
       ${messages.map(
         (one) =>
           html`<li>
-            <strong>${one.recipient}</strong> ${messageName(one.message)}
+            <strong>${one.recipient}</strong> ${messageWords(one.message)}
             <span class="soft"
               >${one.toldAt === null ? `not notified yet, due ${moment(one.dueAt, now)}` : `notified ${moment(one.toldAt, now)}`}${one.confirmed === 0 && ', but it has no subscriber'}</span
             >
@@ -75,7 +117,7 @@ const timeline = ({ timeline, left }: Shown<'incident'>): Markup =>
           html`<li>
             <time datetime="${at}">${moment(at)}</time>
             <span
-              >${kind}${typeof body['why'] === 'string' && `: ${readable(body['why'])}`}
+              ><strong>${ENTRIES[kind] ?? kind}</strong> ${inShort(body)}
               <details>
                 <summary>Details</summary>
                 <dl class="pairs">

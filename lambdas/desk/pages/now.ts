@@ -1,4 +1,4 @@
-import { between, moment, plural, readable } from '../../domain/words.ts';
+import { between, moment, plural, readable, shortIncident } from '../../domain/words.ts';
 import { aboutWords } from '../../domain/run-request.ts';
 import { html, type Markup } from '../../platform/page/html.ts';
 import type { Shown } from '../../commands/each/view.ts';
@@ -50,9 +50,9 @@ export function nowPage(frame: Frame, shown: Now): string {
 
 const incidentCard = (frame: Frame, one: Now['incidents'][number], now: string): Markup =>
   html`<section class="card incident">
-    <h2>${severity(one.severity)} <a href="${incidentPath(one.incident)}">${one.what}</a></h2>
+    <h2>${severity(one.severity)} <a href="${incidentPath(shortIncident(one.number))}">${one.what}</a></h2>
     <p class="soft">
-      ${aboutWords(one.playbook, one.target)} · open for
+      ${shortIncident(one.number)} · ${aboutWords(one.playbook, one.target)} · open for
       ${between(one.openedAt, now)}${one.episode > 1 && ` · it came back (${one.episode} times open)`}
     </p>
     <p>${whoHasIt(one, now)}</p>

@@ -20,7 +20,7 @@ export function runPage(frame: Frame, run: Run): string {
   const title = aboutWords(run.playbook, run.target);
   const acted = run.steps.some(({ name }) => stepOf(name, 'act'));
   const stopped = run.guards.filter(({ answer }) => answer === 'refuse');
-  const body = html`<p class="soft"><a href="${incidentPath(run.incident)}">Incident ${run.incident}</a></p>
+  const body = html`<p class="soft"><a href="${incidentPath(run.incident)}">Its incident</a></p>
     <h1>${title}</h1>
     <p>
       ${outcomeBadge(run.outcome)} ${run.mode === 'dry-run' && 'A rehearsal: it may not act.'}

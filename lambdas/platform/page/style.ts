@@ -99,7 +99,9 @@ footer { padding-top: 8px; padding-bottom: 40px; font-size: .88rem; }
 .bar p, .bar label { margin: 0; }
 .who { font-size: .88rem; color: var(--soft); }
 .who strong { color: var(--ink); margin-left: 8px; }
-.person { display: flex; gap: 8px; align-items: end; }
+.person { display: flex; gap: 8px; align-items: center; }
+.bar .person label { display: flex; gap: 8px; align-items: center; }
+.person button, .person select { min-height: 36px; padding-top: 4px; padding-bottom: 4px; }
 .badge { display: inline-block; padding: 1px 8px; border-radius: 999px; border: 1px solid currentColor; font-size: .8rem; font-weight: 650; white-space: nowrap; }
 .badge.sev-1, .badge.sev-2, .bad { color: var(--bad); }
 .badge.sev-3, .badge.open { color: var(--warn); }

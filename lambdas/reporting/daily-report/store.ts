@@ -1,3 +1,4 @@
+import type { S3 } from '@aws-sdk/client-s3';
 import type { ReadTools } from '../../platform/clients.ts';
 import { objectAddress } from '../../platform/console.ts';
 import type { Settings } from '../../platform/settings.ts';
@@ -16,6 +17,23 @@ export interface ReportStore {
 }
 
 const PREFIX = 'ops/reports/';
+/** The page that people are sent the address of. */
+export const reportPageKey = (date: string): string => `${PREFIX}${date}/report.html`;
+
+const MOST_SHOWN = 31;
+
+/** The days with a report among the last month, newest first. */
+export async function newestReports(s3: S3, bucket: string, now: Date): Promise<string[]> {
+  const from = new Date(now.getTime() - (MOST_SHOWN + 1) * 86_400_000).toISOString().slice(0, 10);
+  const { Contents = [] } = await s3.listObjectsV2({
+    Bucket: bucket,
+    Prefix: PREFIX,
+    StartAfter: `${PREFIX}${from}`,
+  });
+  const days = Contents.flatMap(({ Key = '' }) => /(\d{4}-\d\d-\d\d)\/report\.html$/.exec(Key)?.[1] ?? []);
+  return days.reverse().slice(0, MOST_SHOWN);
+}
+
 const SEAL = 'figures-sha256';
 
 export function createReportStore(
@@ -44,7 +62,7 @@ export function createReportStore(
     },
     isEmpty: async () => !(await list(PREFIX)),
     async keepPage(date, html) {
-      const key = keyOf(date, 'report.html');
+      const key = reportPageKey(date);
       await put(key, html, { ContentType: 'text/html; charset=utf-8' });
       return objectAddress(settings, key);
     },
