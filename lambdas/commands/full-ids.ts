@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { playbookById, playbookOfAlarm } from '../catalog/playbooks/registry.ts';
 import type { Ledger } from '../platform/ledger/queryable.ts';
 import { idsMeant, type Short } from '../record/short-ids.ts';
 import type { CommandDefinition } from './definition.ts';
@@ -8,6 +9,10 @@ import { refusal, type Refusal } from './refusal.ts';
 const NAMED: Readonly<Record<string, Short>> = { run: 'run', incident: 'incident' };
 /** `approve` and `refuse` name an approval; `confirm` an order, which is short as it is. */
 const idOf = (value: string): Short | undefined => (value.startsWith('A-') ? 'approval' : undefined);
+
+/** Each run's id begins with its playbook's name; typed alone it is the playbook or the alarm, and no run. */
+const isName = (typed: string): boolean =>
+  playbookById(typed) !== undefined || playbookOfAlarm(typed) !== undefined;
 
 type Input = Readonly<Record<string, unknown>>;
 
@@ -26,7 +31,7 @@ export async function withFullIds(
     const typed = whole[key];
     if (typeof typed !== 'string') continue;
     const what = key === 'id' ? idOf(typed) : NAMED[key];
-    if (what === undefined) continue;
+    if (what === undefined || isName(typed)) continue;
     const meant = await idsMeant(pool, what, typed, now);
     if (meant.length > 1)
       return refusal(
