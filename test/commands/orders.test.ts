@@ -164,7 +164,9 @@ test('in the shadow a playbook is rehearsed: the plan is in the message, and the
   expect(list).toMatch(
     /Trust that people have set:\n {2}payment-mismatch {2}shadow {2}since {2}23 Nov 2026 \d\d:\d\d UTC {2}by sre-one\n/,
   );
-  expect(list).toMatch(/Incidents open:\n(?: {2}.*\n)* {2}SEV-3 {2}INC-\d+ {2}payment-mismatch .*INC-payment-mismatch-/);
+  expect(list).toMatch(
+    /Incidents open:\n(?: {2}.*\n)* {2}SEV-3 {2}INC-\d+ {2}payment-mismatch .*INC-payment-mismatch-/,
+  );
   expect(list).toMatch(/\nElse .*no approval is requested.*\.$/);
 });
 

@@ -285,7 +285,10 @@ test('ids of orders of people, taken in advance, are theirs all the same', async
   expect(await world.app(runner, id, forged)).toMatchObject({ status: 'FAILED' });
   const given = await world.give('sre-one', 'undo', run, '--reason', 'more machines do not help');
   expect(given).toMatchObject({ ok: true, text: matching(/^run \S+ is started: scale-back-runners/) });
-  expect(await world.ended(id)).toMatchObject({ outcome: 'escalated', why: matching(/^the changes of run \S+ are rolled back/) });
+  expect(await world.ended(id)).toMatchObject({
+    outcome: 'escalated',
+    why: matching(/^the changes of run \S+ are rolled back/),
+  });
 
   await world.give('sre-one', 'pause', '--reason', 'the ledger is restored');
   await world.breakBy('not-ingested');

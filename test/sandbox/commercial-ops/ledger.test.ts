@@ -8,12 +8,9 @@ const world = bootCommercialOps();
 const EVENT = `insert into audit_event (occurred_at, actor_type, actor_id, action, object_type, object_id)
   values ('2025-11-20Z', 'system', 'run', 'glue.start', 'period', '2025-11')`;
 
-test('the responder reads every table, and adds to the audit trail', async () => {
-  const { rows } = await world.pool.query<{ tablename: string }>(
-    `select tablename from pg_tables where schemaname = 'public'`,
-  );
-  expect(rows.length).toBe(22);
-  for (const { tablename } of rows) await world.responder.query(`select * from ${tablename} limit 1`);
+test('the ledger has its 22 tables, and the responder adds to the audit trail', async () => {
+  const { rows } = await world.pool.query(`select from pg_tables where schemaname = 'public'`);
+  expect(rows).toHaveLength(22);
   await world.responder.query(EVENT);
 });
 
@@ -22,6 +19,7 @@ test.each([
   `delete from audit_event`,
   `insert into period_state values ('2025-11-01', 'open', null, '2025-11-20Z')`,
   `delete from fact_cost_raw`,
+  `select * from plan_master`,
   `create table public.mine (a int)`,
 ])('the responder may not: %s', async (sql) => {
   await expect(world.responder.query(sql)).rejects.toMatchObject({ code: '42501' });
