@@ -88,7 +88,7 @@ export const peopleFaults = [
         runners.joined,
         runners.escalated(
           'undo',
-          /^what run \S+ did without effect is undone; the fault is still there; .* now \d+ jobs wait/,
+          /^the changes of run \S+ are rolled back; the fault still stands; .* now \d+ jobs wait/,
         ),
       ],
       ...Array.from({ length: 6 }, () => SCALE),
