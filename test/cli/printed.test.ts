@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { printedIn } from '../../scripts/runbook/by-hand.ts';
+import { matching } from '../../emulator/test/support/matching.ts';
 import { bootWorld } from '../support/world.ts';
 import { describeWithCli, withCli } from './aws-cli.ts';
 
@@ -32,6 +33,12 @@ describeWithCli('the AWS CLI, as the runbook prints it', () => {
   // The shell reckons "ten minutes ago" by the machine's clock: so does this sandbox.
   const world = bootWorld({ now: new Date(), settled: true }, withCli);
 
+  /** AWS delivers a month's first costs hours after it has begun. */
+  const nothingDeliveredOfThisMonth = async (): Promise<boolean> =>
+    (await world.ask(`select count(*) from fact_cost_raw where line_item_usage_start_date >= $1`, [
+      `${world.clock.now().toISOString().slice(0, 7)}-01Z`,
+    ])) === '0';
+
   test('prints sixteen commands', () => expect(commands).toHaveLength(16));
 
   test.each(commands)('%s', async (command) => {
@@ -39,7 +46,12 @@ describeWithCli('the AWS CLI, as the runbook prints it', () => {
     const [, expected] = PRINTS.find(([begins]) => begins.test(command)) ?? [];
     expect(printed).toMatch(expected ?? /there is nothing to look for/);
     if (!command.startsWith('aws lambda invoke')) return;
+    const answer: unknown = JSON.parse(readFileSync(join(world.cli.home, 'answer.json'), 'utf8'));
+    if (command.includes('recon_runner') && (await nothingDeliveredOfThisMonth())) {
+      expect(answer).toMatchObject({ errorMessage: matching(/^there is nothing to reconcile in \S+: /) });
+      return;
+    }
     expect(printed).not.toContain('FunctionError');
-    expect(JSON.parse(readFileSync(join(world.cli.home, 'answer.json'), 'utf8'))).toEqual(expect.any(Object));
+    expect(answer).toEqual(expect.any(Object));
   });
 });
