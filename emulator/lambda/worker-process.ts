@@ -88,6 +88,8 @@ export class WorkerProcess {
   /** Its output is ignored until its next invocation, which may be another emulator's. */
   rest(): void {
     this.outputs.forEach((output) => output.silence());
+    // One that stands still would not hear that this process has ended, and outlive it.
+    this.thaw();
     // Nobody waits for it: it alone must not keep this process from ending.
     this.holdProcess('unref');
   }

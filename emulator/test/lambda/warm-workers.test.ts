@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { WarmWorkers } from '../../lambda/warm-workers.ts';
 import { freePort } from '../../postgres/postgres.ts';
 import { eventually } from '../support/eventually.ts';
@@ -36,6 +37,16 @@ test('an idle worker serves the next emulator, under its function’s role and i
     expect(world.lambda.workerPids('echo')).toEqual([before]);
     expect(world.messages('echo').at(0)).toMatch(/^START RequestId/);
   });
+});
+
+test('a worker that stood still runs while nobody has it, or it would outlive its process', async () => {
+  const stateOf = (pid: number): string =>
+    execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' });
+  const world = await startWorld({ warm, port, allFrozen: () => undefined });
+  const pid = await echo(world);
+  expect(stateOf(pid)).toMatch(/^T/);
+  await world.end();
+  expect(stateOf(pid)).toMatch(/^[RS]/);
 });
 
 test.each([

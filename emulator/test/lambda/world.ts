@@ -29,7 +29,7 @@ export type World = Awaited<ReturnType<typeof startWorld>>;
 /** A Lambda service behind the real wire, with real worker processes. */
 export async function startWorld(
   options: { store?: Pick<Store, 'collection'>; clock?: Clock } & Partial<
-    Pick<LambdaDependencies, 'limits' | 'queues' | 'warm' | 'mayInvoke'>
+    Pick<LambdaDependencies, 'limits' | 'queues' | 'warm' | 'allFrozen' | 'mayInvoke'>
   > & { port?: number } = {},
 ) {
   const errors: unknown[] = [];
@@ -55,6 +55,7 @@ export async function startWorld(
     mayInvoke: options.mayInvoke,
     ...(options.queues ? { queues: options.queues } : {}),
     warm: options.warm,
+    allFrozen: options.allFrozen,
   });
   const server: Server = createWire({
     services: [lambdaDefinition(lambda)],
