@@ -52,7 +52,7 @@ const isSafe = (url: URL): boolean => url.protocol === 'https:' || LOOPBACK.incl
 
 const Tracker = Jira.superRefine(({ url: text, secretArn }, context) => {
   const refuse = (key: string, message: string) => context.addIssue({ code: 'custom', path: [key], message });
-  // Refused already: zod goes on, and everything that is wrong is told at once.
+  // Refused already: zod goes on, so that all mistakes are listed at once.
   if (!URL.canParse(text)) return;
   const url = new URL(text);
   if (!isSafe(url)) refuse('url', 'an https URL: only a server on loopback may go without');

@@ -38,7 +38,7 @@ export class Respond extends Construct {
     });
     const { settings } = common;
     const names = namesOf(settings.prefix);
-    // `retry` reads what a run was ordered to do that never came into the record, whoever ordered it.
+    // `retry` reads what a run was ordered to do that never came into the record, by any door.
     this.function.may('order-key', [common.orderKeys.reading(...RUN_KEYS)]);
     this.function.may(
       'start-runs',

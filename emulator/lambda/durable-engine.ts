@@ -9,7 +9,7 @@ import { ChainedInvokes } from './chained-invokes.ts';
 import { addEvent, operationEvent } from './durable-events.ts';
 import { applyUpdate, beat, closeFromOutside, decodeCallbackId } from './durable-operations.ts';
 import type { OutsideEnd } from './durable-operations.ts';
-import { findOperation, isOpenCallback } from './durable-record.ts';
+import { findOperation, isOpenCallback, startedRecord } from './durable-record.ts';
 import type { ExecutionRecord, StoredOperation } from './durable-record.ts';
 import { invalid, validateUpdates } from './durable-validation.ts';
 import { ExecutionDriver } from './execution-driver.ts';
@@ -198,36 +198,19 @@ function newExecution(
 ): ExecutionRecord {
   const id = randomUUID();
   const name = how.name ?? id;
-  const record: ExecutionRecord = {
+  const record = startedRecord({
+    id,
     arn: `${fn.arn}:${fn.version}/durable-execution/${name}/${id}`,
     name,
     functionName: fn.name,
     functionVersion: fn.version,
     invokedArn,
-    requestId: id,
     async: how.async,
     ...(how.tenantId === undefined ? {} : { tenantId: how.tenantId }),
     input,
-    startedAt: now.toISOString(),
-    timeoutAt: new Date(now.getTime() + settings.executionTimeoutSeconds * 1000).toISOString(),
-    status: 'RUNNING',
-    token: randomUUID(),
-    // The function reads its event from the first operation.
-    operations: [
-      {
-        Id: id,
-        Type: 'EXECUTION',
-        Status: 'STARTED',
-        StartTimestamp: now.toISOString(),
-        ExecutionDetails: { InputPayload: input },
-      },
-    ],
-    callbacks: {},
-    events: [],
-    news: [],
-    invocations: 0,
-    crashes: 0,
-  };
+    now,
+    seconds: settings.executionTimeoutSeconds,
+  });
   const details = {
     Input: { Payload: input, Truncated: false },
     ExecutionTimeout: settings.executionTimeoutSeconds,

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { ErrorObject, Event, ExecutionStatus, Operation } from '@aws-sdk/client-lambda';
 
 /** The JSON form of an SDK shape: dates are ISO strings. That is also how Lambda puts them into an event. */
@@ -104,4 +105,45 @@ export function revive<T>(stored: Stored<T>): T {
     return value;
   };
   return walk(stored, '') as T;
+}
+
+/** A record of an execution that begins now. @param of.seconds after which it times out */
+export function startedRecord({
+  id,
+  now,
+  seconds,
+  ...of
+}: Pick<
+  ExecutionRecord,
+  'arn' | 'name' | 'functionName' | 'functionVersion' | 'invokedArn' | 'async' | 'input'
+> &
+  Partial<Pick<ExecutionRecord, 'tenantId'>> & {
+    readonly id: string;
+    readonly now: Date;
+    readonly seconds: number;
+  }): ExecutionRecord {
+  const startedAt = now.toISOString();
+  return {
+    ...of,
+    requestId: id,
+    startedAt,
+    timeoutAt: new Date(now.getTime() + seconds * 1000).toISOString(),
+    status: 'RUNNING',
+    token: randomUUID(),
+    // The function reads its event from the first operation.
+    operations: [
+      {
+        Id: id,
+        Type: 'EXECUTION',
+        Status: 'STARTED',
+        StartTimestamp: startedAt,
+        ExecutionDetails: { InputPayload: of.input },
+      },
+    ],
+    callbacks: {},
+    events: [],
+    news: [],
+    invocations: 0,
+    crashes: 0,
+  };
 }

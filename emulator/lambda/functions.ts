@@ -13,7 +13,7 @@ export interface FunctionSpec {
   readonly timeoutSeconds: number;
   readonly memoryMb: number;
   readonly durable?: DurableSettings;
-  /** Its workers serve one tenant each: whoever invokes it names the tenant. */
+  /** Its workers serve one tenant each, which the caller names. */
   readonly perTenant?: true;
   /** At most so many invocations at once: one call more is throttled, and events wait. */
   readonly reservedConcurrency?: number;

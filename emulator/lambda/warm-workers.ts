@@ -16,7 +16,7 @@ export class WarmWorkers {
   /** Longest idle first. */
   private kept: { readonly likeness: string; readonly worker: WorkerProcess }[] = [];
 
-  /** Started here, since a worker may outlive the code of whoever asked for it. */
+  /** Started here, since a worker may outlive the code that asked for it. */
   start(options: WorkerOptions): WorkerProcess {
     return new WorkerProcess(options);
   }

@@ -6,7 +6,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
 
 export interface DoorNeeds {
-  /** Of the address that is printed: whoever has it may come in. */
+  /** Of the address that is printed: it lets in anyone who has it. */
   readonly token: string;
   /** `127.0.0.1:4400`, as the browser must name us. */
   readonly host: () => string;

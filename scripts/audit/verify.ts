@@ -62,7 +62,7 @@ export interface Verdict {
   };
 }
 
-/** What a check is told before it begins. */
+/** What a check is given before it begins. */
 export interface CheckOptions extends Trusted {
   readonly readAt: Date;
   /** Evidence of runs that ended before may be gone. */

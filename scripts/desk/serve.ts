@@ -6,7 +6,7 @@ import { createDesk, type DeskNeeds } from '../../lambdas/desk/desk.ts';
 
 /** A desk that is open. */
 export interface OpenDesk {
-  /** With the token: whoever has it may come in. */
+  /** With the token, which lets in anyone who has it. */
   readonly address: string;
   readonly close: () => Promise<void>;
 }

@@ -163,7 +163,7 @@ class Story {
   }
 }
 
-/** What is made up anew in each world, and means nothing: ids, ports, temporary names. */
+/** Random in each world, and without meaning: ids, ports, temporary names. */
 /** A link is signed over an incident, whose id may be made up, too. */
 const MADE_UP =
   /[\w-]{40,}\.[\w-]{40,}|[0-9a-f]{8}-[0-9a-f-]{27}|jr_[0-9a-f]+|\b[0-9a-f]{12,64}\b|127\.0\.0\.1:\d+/g;

@@ -67,7 +67,7 @@ export async function athenaFigures(
   { target, now, settings, tools, once = askedOnce() }: ProbeContext<{ period: string }>,
   others: readonly string[] = [],
 ): Promise<{ rows: readonly AthenaFigures[]; evidence: Evidence }> {
-  // Those that are looked at in any case need no name: then it is one statement, whoever asks.
+  // Those that are looked at in any case need no name: then it is one statement for all callers.
   const older = others.filter((period) => period < oldestLookedAt(now) && period !== target.period);
   const sql = athenaSql(now, [target.period, ...older]);
   const { rows, evidence } = await once(sql, async () => queryAthena(await tools.athena(), settings, sql));

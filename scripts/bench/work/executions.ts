@@ -9,6 +9,7 @@ import type { Pool } from 'pg';
 import { applyUpdate, dueTimes, settleDue } from '../../../emulator/lambda/durable-operations.ts';
 import {
   findOperation,
+  startedRecord,
   visibleOperations,
   type ExecutionRecord,
 } from '../../../emulator/lambda/durable-record.ts';
@@ -114,33 +115,17 @@ export class Executions {
 }
 
 function newRecord(name: string, input: string): ExecutionRecord {
-  const [id, now] = [randomUUID(), new Date()];
-  return {
+  const id = randomUUID();
+  return startedRecord({
+    id,
     arn: `${FUNCTION}/durable-execution/${name}/${id}`,
     name,
     functionName: 'bench',
     functionVersion: '1',
     invokedArn: FUNCTION,
-    requestId: id,
     async: true,
     input,
-    startedAt: now.toISOString(),
-    timeoutAt: new Date(now.getTime() + 86_400_000).toISOString(),
-    status: 'RUNNING',
-    token: randomUUID(),
-    operations: [
-      {
-        Id: id,
-        Type: 'EXECUTION',
-        Status: 'STARTED',
-        StartTimestamp: now.toISOString(),
-        ExecutionDetails: { InputPayload: input },
-      },
-    ],
-    callbacks: {},
-    events: [],
-    news: [],
-    invocations: 0,
-    crashes: 0,
-  };
+    now: new Date(),
+    seconds: 86_400,
+  });
 }
