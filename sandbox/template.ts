@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { Synthesised } from './synthesise-apart.ts';
 
@@ -10,8 +10,11 @@ const CACHE = join(ROOT, '.sandbox', 'template');
 /** What the template and the bundle are made of, with the configuration. */
 const SOURCES = ['lib', 'lambdas', 'package-lock.json', 'emulator/postgres/authority'];
 
-/** Assemblies that are kept, newest first: one for each configuration that a person or a test comes back to. */
+/** Assemblies that are kept, last used first: one for each configuration that a person or a test comes back to. */
 const KEPT = 6;
+
+/** Names the file by which a process says that it uses an assembly: functions run in its directory. */
+const USED_BY = 'used-by-';
 
 export interface TemplateOptions {
   /** The deployment's configuration, as in cdk.json's context. */
@@ -38,7 +41,7 @@ export async function templateFor(options: TemplateOptions): Promise<TemplateAnd
   const { config, cacheDir = CACHE, entryDir } = options;
   const key = await templateKey(options);
   const dir = join(cacheDir, key);
-  if (!(await exists(dir))) {
+  while (!(await claimed(dir))) {
     await mkdir(cacheDir, { recursive: true });
     const unfinished = await mkdtemp(join(cacheDir, '.unfinished-'));
     try {
@@ -103,11 +106,39 @@ function synthesiseApart(options: { outDir: string; config: unknown; entryDir?: 
   });
 }
 
+/** Keeps the assembly from being forgotten while this process runs. @returns false if there is none */
+async function claimed(dir: string): Promise<boolean> {
+  try {
+    await writeFile(join(dir, `${USED_BY}${process.pid}`), '');
+    await utimes(dir, new Date(), new Date());
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
 async function forgetOld(cacheDir: string, current: string): Promise<void> {
   const others = (await readdir(cacheDir)).filter((name) => name !== current && !name.startsWith('.'));
-  const aged = await Promise.all(
-    others.map(async (name) => ({ name, at: (await stat(join(cacheDir, name))).mtimeMs })),
+  const unused = await Promise.all(
+    others.map(async (name) => {
+      const dir = join(cacheDir, name);
+      const users = (await readdir(dir)).filter((file) => file.startsWith(USED_BY));
+      if (users.some((file) => runs(Number(file.slice(USED_BY.length))))) return [];
+      return [{ dir, at: (await stat(dir)).mtimeMs }];
+    }),
   );
-  const old = aged.sort((a, b) => b.at - a.at).slice(KEPT - 1);
-  await Promise.all(old.map(({ name }) => rm(join(cacheDir, name), { recursive: true, force: true })));
+  const old = unused
+    .flat()
+    .sort((a, b) => b.at - a.at)
+    .slice(KEPT - 1);
+  await Promise.all(old.map(({ dir }) => rm(dir, { recursive: true, force: true })));
+}
+
+function runs(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }

@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import type { ClockReading } from '../kernel/clock.ts';
@@ -54,7 +55,10 @@ export class WorkerProcess {
     });
     // A message to a process that was just killed; its exit is handled elsewhere.
     this.child.on('error', () => undefined);
-    if (this.child.pid === undefined) throw new Error(`No worker process could be started in ${codeDir}`);
+    if (this.child.pid === undefined)
+      throw new Error(
+        `No worker process could be started in ${codeDir}: ${existsSync(codeDir) ? 'the system refused a process' : 'the directory is gone'}`,
+      );
     this.pid = this.child.pid;
     this.outputs = [this.child.stdout, this.child.stderr].map((stream) => new LineReader(stream));
     this.child.on('message', (message: WorkerMessage) => void this.finish(message));

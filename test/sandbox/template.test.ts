@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { templateFor } from '../../sandbox/template.ts';
 import { sampleConfig, sampleHandlers } from '../lib/sample-product.ts';
@@ -23,6 +23,35 @@ describe('the template that the sandbox is made from', () => {
     writeFileSync(join(options.entryDir, 'sweep.handler.ts'), 'export const handler = ;');
     await expect(templateFor({ ...options, config: sampleConfig })).rejects.toThrow(/Unexpected ";"/);
     expect(readdirSync(options.cacheDir)).toEqual(made);
+  });
+
+  it('stays while a process uses it, however many others come after it', async () => {
+    const cacheDir = scratchDir();
+    const entryDir = sampleHandlers();
+    const used = await templateFor({ cacheDir, entryDir, config: sampleConfig });
+    const [first = ''] = readdirSync(cacheDir);
+    const left = (name: string): string => join(cacheDir, `left-${name}`);
+    for (const name of ['1', '2', '3', '4', '5', '6', '7']) {
+      // More than the system has process numbers: it has ended.
+      mkdirSync(left(name));
+      writeFileSync(join(left(name), 'used-by-99999999'), '');
+      utimesSync(left(name), Number(name), Number(name));
+    }
+    utimesSync(join(cacheDir, first), 0, 0);
+
+    await templateFor({ cacheDir, entryDir, config: { ...sampleConfig, prefix: 'other' } });
+    const names = readdirSync(cacheDir);
+    expect(names).toContain(first);
+    expect(names.filter((name) => name.startsWith('left-'))).toEqual([
+      'left-3',
+      'left-4',
+      'left-5',
+      'left-6',
+      'left-7',
+    ]);
+    expect([...used.assets.values()].map((dir) => readdirSync(dir).includes('dispatcher.mjs'))).toEqual([
+      true,
+    ]);
   });
 
   it('is refused with what is wrong with the configuration, and nothing is left behind', async () => {
