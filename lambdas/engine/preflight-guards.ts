@@ -11,7 +11,7 @@ import { auditRefusedOrder } from '../record/orders.ts';
 import { isRunOf } from '../record/runs.ts';
 import { openRun, type Opened as OpenedOnRecord } from '../record/write.ts';
 import { chooseTarget } from './choose-target.ts';
-import { alarmAndMetric, evidenceSetsOf, isOrdered, settingOf, standingNow } from './collect-facts.ts';
+import { alarmAndMetric, evidenceSetsOf, isOrdered, settingOf } from './collect-facts.ts';
 import { trustOf } from './guards/facts.ts';
 import { judge, refusal, tellAnswers } from './guards/judge.ts';
 import { ledger } from './guards/ledger.ts';
@@ -121,10 +121,9 @@ async function firstRound(run: RunContext, attempt: Attempt): Promise<FirstRound
     const answers = judge('before-diagnosing', { ...setting, ledger: known({ away }) }, [ledger]);
     return { opened, answers, evidenceSets };
   }
-  const { otherRun, causeAttended: attended, known: incidentKnown } = recorded.value;
-  const [ordered, standing, alarm] = await Promise.all([
+  const { otherRun, causeAttended: attended, known: incidentKnown, standing } = recorded.value;
+  const [ordered, alarm] = await Promise.all([
     attempt.known(() => isOrdered(run)),
-    attempt.known(() => standingNow(run, target, now)),
     attempt.known(() => alarmAndMetric(run, target, 'before-diagnosing', now)),
   ]);
   const opened: Opened = {
@@ -134,10 +133,8 @@ async function firstRound(run: RunContext, attempt: Attempt): Promise<FirstRound
     joined: episode === undefined,
     ...(incidentKnown && { known: incidentKnown }),
     ...(episode && { episode: episode.episode }),
-    ...(standing.ok && {
-      trust: trustOf(settings.limits, standing.value),
-      inARow: standing.value.inARow,
-    }),
+    trust: trustOf(settings.limits, standing),
+    inARow: standing.inARow,
   };
   const answers = judge('before-diagnosing', {
     ...setting,
@@ -145,7 +142,7 @@ async function firstRound(run: RunContext, attempt: Attempt): Promise<FirstRound
     ordered,
     upstream: upstream.ok ? known({ ...upstream.value, incident, attended }) : upstream,
     otherRun: known(otherRun),
-    standing,
+    standing: known(standing),
     alarm,
   });
   return { opened, answers, evidenceSets: [...evidenceSets, ...evidenceSetsOf(alarm)], ledgerWrites: 1 };

@@ -1,6 +1,7 @@
-import { countRows, firstRow, type Ledger, type Queryable } from '../platform/ledger/queryable.ts';
+import { allRows, countRows, firstRow, type Ledger, type Queryable } from '../platform/ledger/queryable.ts';
 import type { Severity } from '../domain/decision.ts';
 import type { Target } from '../domain/run-request.ts';
+import { ask, type Asked } from '../platform/ledger/together.ts';
 import { appendAudit, type AuditEntry } from './audit-chain.ts';
 import { auditKey } from './audit-keys.ts';
 import { isAcknowledged, STATUS, type EpisodeStatus } from './episode-status.ts';
@@ -52,25 +53,32 @@ select incident.incident_id as incident, number, episode.episode, playbook, targ
 from responder.incident join responder.episode using (incident_id, episode)`;
 const OPEN_ONE = `${EPISODE} where playbook = $1 and target_key = $2 and incident.closed_at is null`;
 
-/** By the run's own id, so that a repeated opening finds it. */
-const INSERT = `
-insert into responder.incident (incident_id, playbook, target_key, target, severity, opened_at, opened_by_run)
-values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing`;
-
-const REOPEN = `
-update responder.incident set episode = episode + 1, closed_at = null, severity = least(severity, $4)
-where incident_id = (
-  select incident_id from responder.incident
-  where playbook = $1 and target_key = $2 and closed_at > $3::timestamptz - interval '${REOPEN_HOURS} hours'
-    and closed_at <= $3::timestamptz
-  order by closed_at desc limit 1)
-returning incident_id as incident`;
-
-/** A machine never lowers a severity: an incident that returns begins where it ended. */
-const BEGIN_EPISODE = `
-insert into responder.episode (incident_id, episode, opened_at, opened_by_run, severity, severity_since, severity_cause)
-select incident_id, episode, $2, $3, severity, $2, 'opening' from responder.incident where incident_id = $1
-on conflict do nothing`;
+/**
+ * The incident that was closed a short while ago is open again; else there is a new one, by the run's own id. A machine
+ * never lowers a severity: an incident that returns begins where it ended.
+ * $1 playbook, $2 key of the target, $3 now, $4 severity, $5 id of a new one, $6 target, $7 run
+ */
+const BEGIN = `
+with reopened as (
+  update responder.incident set episode = episode + 1, closed_at = null, severity = least(severity, $4)
+  where incident_id = (
+    select incident_id from responder.incident
+    where playbook = $1 and target_key = $2 and closed_at > $3::timestamptz - interval '${REOPEN_HOURS} hours'
+      and closed_at <= $3::timestamptz
+    order by closed_at desc limit 1)
+  returning incident_id, number, episode, severity),
+made as (
+  insert into responder.incident (incident_id, playbook, target_key, target, severity, opened_at, opened_by_run)
+  select $5, $1, $2, $6, $4, $3::timestamptz, $7 where not exists (select from reopened)
+  on conflict do nothing
+  returning incident_id, number, episode, severity),
+it as (select * from reopened union all select * from made),
+begun as (
+  insert into responder.episode (incident_id, episode, opened_at, opened_by_run, severity, severity_since, severity_cause)
+  select incident_id, episode, $3::timestamptz, $7, severity, $3::timestamptz, 'opening' from it
+  returning incident_id)
+select incident_id as incident, number, episode, severity, exists (select from reopened) as returns
+from it join begun using (incident_id)`;
 
 export interface IncidentOpened {
   readonly episode: Episode;
@@ -80,38 +88,50 @@ export interface IncidentOpened {
   readonly wakes: boolean;
 }
 
-/** The open incident of that playbook and target; else a recently closed one, or a new one. */
-export async function openIncident(client: Queryable, opening: Opening): Promise<IncidentOpened> {
-  const { run, about, severity, at } = opening;
-  const of = [about.playbook, targetKey(about.target)];
-  const before = await episodeOf(client, of);
-  if (before) {
-    const first = opening.isNews && (await joinFirst(client, before.incident, at));
-    await appendAudit(client, {
-      chain: before.incident,
-      key: auditKey.joined(run),
-      at,
-      kind: 'incident.joined',
-      body: { run, playbook: opening.playbook },
-    });
-    const graver = await raise(client, before.incident, { severity, cause: { run }, at });
-    return { episode: before, call: false, wakes: first || graver };
-  }
-  const reopened = (await firstRow<{ incident: string }>(client, REOPEN, [...of, at, severity]))?.incident;
-  const incident = reopened ?? incidentOf(run);
-  if (reopened === undefined)
-    await client.query(INSERT, [incident, ...of, storableJson(about.target), severity, at, run]);
-  await client.query(BEGIN_EPISODE, [incident, at, run]);
-  const now = await episodeOf(client, of);
-  if (!now) throw new Error(`incident ${incident} is not open although run ${run} has just opened it`);
+export const openEpisodeAsked = (playbook: string, target: Target): Asked<Episode | undefined> => ({
+  sql: OPEN_ONE,
+  values: [playbook, targetKey(target)],
+  read: (rows: readonly EpisodeRow[]) => rows.map(episodeIn)[0],
+});
+
+/** The run joins the open incident of what it is about. */
+export async function joinIncident(
+  client: Queryable,
+  before: Episode,
+  { run, playbook, severity, at, isNews }: Opening,
+): Promise<IncidentOpened> {
+  const first = isNews && (await joinFirst(client, before.incident, at));
   await appendAudit(client, {
-    chain: incident,
-    key: auditKey.opened(now.episode),
+    chain: before.incident,
+    key: auditKey.joined(run),
     at,
-    kind: reopened ? 'incident.reopened' : 'incident.opened',
-    body: { ...about, run, severity: now.severity, episode: now.episode },
+    kind: 'incident.joined',
+    body: { run, playbook },
   });
-  return { episode: now, call: true, wakes: false };
+  const graver = await raise(client, before.incident, { severity, cause: { run }, at });
+  return { episode: before, call: false, wakes: first || graver };
+}
+
+/** Where none is open: the recently closed incident of what the run is about, or a new one. */
+export async function openIncident(
+  client: Queryable,
+  { run, about, severity, at }: Opening,
+): Promise<IncidentOpened> {
+  type Row = Pick<Episode, 'incident' | 'number' | 'episode' | 'severity'> & { readonly returns: boolean };
+  const target = storableJson(about.target);
+  const values = [about.playbook, targetKey(about.target), at, severity, incidentOf(run), target, run];
+  const row = await firstRow<Row>(client, BEGIN, values);
+  if (!row) throw new Error(`incident ${incidentOf(run)} is not open although run ${run} has just opened it`);
+  const { returns, ...begun } = row;
+  await appendAudit(client, {
+    chain: begun.incident,
+    key: auditKey.opened(begun.episode),
+    at,
+    kind: returns ? 'incident.reopened' : 'incident.opened',
+    body: { ...about, run, severity: begun.severity, episode: begun.episode },
+  });
+  const episode = { ...begun, ...about, openedAt: new Date(at).toISOString(), openedByRun: run };
+  return { episode, call: true, wakes: false };
 }
 
 export async function openedBy(client: Queryable, run: string): Promise<IncidentOpened | undefined> {
@@ -123,14 +143,12 @@ export async function openedBy(client: Queryable, run: string): Promise<Incident
 export const openEpisodes = (pool: Ledger): Promise<Episode[]> =>
   episodes(pool, `${EPISODE} where incident.closed_at is null order by episode.opened_at`, []);
 
-const episodeOf = async (client: Queryable, of: readonly string[]): Promise<Episode | undefined> =>
-  (await episodes(client, OPEN_ONE, of))[0];
+type EpisodeRow = Omit<Episode, 'openedAt'> & { readonly openedAt: Date | string };
 
-async function episodes(client: Queryable, sql: string, values: readonly string[]): Promise<Episode[]> {
-  type Row = Omit<Episode, 'openedAt'> & { openedAt: Date };
-  const { rows } = await client.query<Row>(sql, [...values]);
-  return rows.map((row) => ({ ...row, openedAt: row.openedAt.toISOString() }));
-}
+const episodeIn = (row: EpisodeRow): Episode => ({ ...row, openedAt: new Date(row.openedAt).toISOString() });
+
+const episodes = async (client: Queryable, sql: string, values: readonly string[]): Promise<Episode[]> =>
+  (await allRows<EpisodeRow>(client, sql, values)).map(episodeIn);
 
 const JOIN = `
 update responder.episode set joined_since = $2, version = version + 1
@@ -289,6 +307,11 @@ export const isIncidentOf = async (
 
 const OF_RUN = `select incident_id as incident from responder.run where run_id = $1`;
 
-export async function incidentOfRun(on: Queryable, run: string): Promise<string | undefined> {
-  return (await firstRow<{ incident: string }>(on, OF_RUN, [run]))?.incident;
-}
+export const incidentOfRunAsked = (run: string): Asked<string | undefined> => ({
+  sql: OF_RUN,
+  values: [run],
+  read: ([row]: readonly { readonly incident: string }[]) => row?.incident,
+});
+
+export const incidentOfRun = (on: Queryable, run: string): Promise<string | undefined> =>
+  ask(on, incidentOfRunAsked(run));

@@ -1,4 +1,5 @@
 import { iso } from './episode-status.ts';
+import { RELEASE } from './locks.ts';
 import { LAST_RESET } from './standing.ts';
 
 /** All of these may be repeated. */
@@ -120,8 +121,8 @@ const FOUND_OF = 'incident_id as incident, decision, finding, plan_sha256 as "pl
  * A redriven request has the same id in another execution: it does not overwrite the record. A repetition
  * keeps the moment of the first: the outcome was true then, as the audit says, and may be no more.
  */
-export const END_RUN = `
-with steps as (${putSteps('$15')}),
+const ending = (before = ''): string => `
+with ${before}steps as (${putSteps('$15')}),
 guards as (${putGuards('$16')}),
 evidence as (${evidencePut('$17')})
 update responder.run
@@ -130,6 +131,9 @@ set ended_at = case when outcome = $3 then coalesce(ended_at, $2) else $2 end, o
     waits_for = $12, look_again_at = $13, effect = coalesce($14, effect)
 where run_id = $1 and (ended_at is null or execution_arn = $11)
 returning ${FOUND_OF}`;
+export const END_RUN = ending(`released as (${RELEASE}), `);
+/** It holds no locks. */
+export const END_REHEARSAL = ending();
 
 export const FOUND = `select ${FOUND_OF} from responder.run where run_id = $1`;
 

@@ -1,4 +1,5 @@
 import { countRows, firstRow, type Ledger, type Queryable } from '../platform/ledger/queryable.ts';
+import { askTogether } from '../platform/ledger/together.ts';
 import { transaction } from '../platform/ledger/transaction.ts';
 import { planHash, type Decision, type Severity } from '../domain/decision.ts';
 import type { Target } from '../domain/run-request.ts';
@@ -10,9 +11,11 @@ import { excerptOf } from './evidence.ts';
 import {
   closed,
   closeIncident,
-  incidentOfRun,
+  incidentOfRunAsked,
   isIncidentOf,
+  joinIncident,
   openedBy,
+  openEpisodeAsked,
   openIncident,
   raise,
   type Episode,
@@ -28,6 +31,7 @@ import {
   type RunEnding,
   type RunOpening,
 } from '../domain/run-record.ts';
+import { standingAsked, type Standing } from './standing.ts';
 import * as sql from './statements.ts';
 import { storableJson, storableText } from './storable.ts';
 
@@ -43,6 +47,8 @@ export interface Opened {
   readonly episode?: Episode;
   /** The incident's waiting escalation must check this run. */
   readonly wakes: boolean;
+  /** As of the opening. */
+  readonly standing: Standing;
 }
 
 export interface IncidentKnown {
@@ -128,8 +134,15 @@ async function open(client: Queryable, opening: RunOpening): Promise<Opened> {
   const { request, target, severity, openedAt } = opening;
   const key = targetKey(target);
   const about = opening.cause ?? { playbook: request.playbook, target };
+  const isLive = request.mode === 'live';
   await client.query(sql.QUEUE_UP, [request.playbook, key]);
-  let incident = await incidentOfRun(client, request.run);
+  // In sequence for the cause, too: it may be another playbook's.
+  if (isLive && opening.cause) await client.query(sql.QUEUE_UP, [about.playbook, targetKey(about.target)]);
+  const before = await askTogether(client, {
+    incident: incidentOfRunAsked(request.run),
+    open: openEpisodeAsked(about.playbook, about.target),
+  });
+  let { incident } = before;
   let opened: IncidentOpened | undefined;
   // On a retry: it may have crashed before it could call anybody.
   if (incident !== undefined) opened = await openedBy(client, request.run);
@@ -141,17 +154,16 @@ async function open(client: Queryable, opening: RunOpening): Promise<Opened> {
         `incident ${incident} is none of ${request.playbook}, ${key}: run ${request.run} can't end it`,
       );
   }
-  if (!incident && request.mode === 'live') {
-    // In sequence for the cause, too: it may be another playbook's.
-    if (opening.cause) await client.query(sql.QUEUE_UP, [about.playbook, targetKey(about.target)]);
-    opened = await openIncident(client, {
+  if (!incident && isLive) {
+    const its = {
       run: request.run,
       playbook: request.playbook,
       about,
       severity,
       at: openedAt,
       isNews: request.cause.kind === 'alarm' || request.cause.kind === 'manual',
-    });
+    };
+    opened = await (before.open ? joinIncident(client, before.open, its) : openIncident(client, its));
     incident = opened.episode.incident;
   }
   // A rehearsal opens no incident: there is no new fault.
@@ -171,12 +183,20 @@ async function open(client: Queryable, opening: RunOpening): Promise<Opened> {
     opening.executionArn,
     openedAt,
   ]);
-  const otherRun = await firstRow<{ run: string; ended: boolean }>(client, sql.OTHER_RUN, [request.run]);
-  const found = await firstRow<{ attended: boolean; incident: IncidentKnown | null }>(
-    client,
-    sql.INCIDENT_OF_RUN,
-    [incident, about.playbook],
-  );
+  const { otherRun, found, standing } = await askTogether(client, {
+    otherRun: {
+      sql: sql.OTHER_RUN,
+      values: [request.run],
+      read: ([row]: readonly { readonly run: string; readonly ended: boolean }[]) => row,
+    },
+    found: {
+      sql: sql.INCIDENT_OF_RUN,
+      values: [incident, about.playbook],
+      read: ([row]: readonly { readonly attended: boolean; readonly incident: IncidentKnown | null }[]) =>
+        row,
+    },
+    standing: standingAsked({ run: request.run, playbook: request.playbook, targetKey: key, now: openedAt }),
+  });
   return {
     incident,
     otherRun,
@@ -184,6 +204,7 @@ async function open(client: Queryable, opening: RunOpening): Promise<Opened> {
     ...(found?.incident && { known: found.incident }),
     ...(opened?.call && { episode: opened.episode }),
     wakes: opened?.wakes ?? false,
+    standing,
   };
 }
 
@@ -201,9 +222,8 @@ export function endRun(
   const { run, playbook } = request;
   return transaction(pool, async (client) => {
     await client.query(sql.QUEUE_UP, [playbook, targetKey(target)]);
-    const found = await end(client, opening, ending, evidence);
     const isLive = request.mode === 'live';
-    if (isLive) await client.query(RELEASE, [run, ending.endedAt]);
+    const found = await end(client, opening, ending, evidence);
     if (isLive && ending.nothingBegan) await client.query(sql.GIVE_BACK, [run, opening.executionArn]);
     if (isLive && (ending.outcome === 'ineffective' || ending.outcome === 'failed'))
       await trip(client, playbook, ending.endedAt, ending.breaker);
@@ -260,11 +280,12 @@ async function end(
     storableJson(ending.guards),
     storableJson(evidence.map(excerptOf)),
   ];
-  const found = await firstRow<Found>(client, sql.END_RUN, values);
+  const sqlOfEnd = opening.request.mode === 'live' ? sql.END_RUN : sql.END_REHEARSAL;
+  const found = await firstRow<Found>(client, sqlOfEnd, values);
   if (found) return found;
   await open(client, opening);
   const opened =
-    (await firstRow<Found>(client, sql.END_RUN, values)) ?? (await firstRow<Found>(client, sql.FOUND, [run]));
+    (await firstRow<Found>(client, sqlOfEnd, values)) ?? (await firstRow<Found>(client, sql.FOUND, [run]));
   if (!opened) throw new Error(`run ${run} is not on record although it has just been opened`);
   return opened;
 }

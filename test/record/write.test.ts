@@ -82,6 +82,8 @@ test.each([
 /** What the opener learns: whose people are to be called. */
 const anIncident = { number: expect.any(Number) as number, severity: 'SEV-3' as const, episode: 1 };
 const anEpisode: unknown = expect.objectContaining({ episode: 1, severity: 'SEV-3' });
+/** It holds itself to no limit yet. */
+const asNew: unknown = expect.objectContaining({ inARow: 0, lastPlan: undefined, trust: undefined });
 
 const count = async (table: string): Promise<number> =>
   (await ledger.admin.query<{ n: number }>(`select count(*)::int as n from ${table}`)).rows[0]?.n ?? 0;
@@ -96,6 +98,7 @@ test('later runs on the same target join the incident that the first one opened'
     known: anIncident,
     wakes: false,
     episode: anEpisode,
+    standing: asNew,
   });
   expect(second).toEqual({
     incident: 'INC-a',
@@ -103,6 +106,7 @@ test('later runs on the same target join the incident that the first one opened'
     causeAttended: true,
     known: anIncident,
     wakes: true,
+    standing: asNew,
   });
   // Who came first never yields to who came later: two that see each other would both give way.
   await expect(openRun(ledger.responder, opening('a'))).resolves.toEqual({
@@ -112,6 +116,7 @@ test('later runs on the same target join the incident that the first one opened'
     known: anIncident,
     wakes: false,
     episode: anEpisode,
+    standing: asNew,
   });
 });
 
@@ -125,6 +130,7 @@ test('a rehearsal opens no incident and stands in nobody’s way', async () => {
     known: anIncident,
     wakes: false,
     episode: anEpisode,
+    standing: asNew,
   });
 });
 
@@ -261,6 +267,7 @@ test('a symptom opens the incident of its cause, whose own run joins it later', 
     known: anIncident,
     wakes: false,
     episode: anEpisode,
+    standing: asNew,
   });
   const waits = ended('refused', { waitsFor: { incident: 'INC-symptom' } });
   await endRun(ledger.responder, symptom, waits, []);
