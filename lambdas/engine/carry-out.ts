@@ -12,8 +12,8 @@ import type { CarriedOut, Ended, Granted, Planned, RunResult } from './run-state
 import { NotSentError, send, type Begun, type NotNow, type Sent } from './send.ts';
 
 /**
- * Each action that failed was refused for good, and looked for in vain: somebody may have done it before, all of it or a
- * part. After "not now" another run checks anyway.
+ * Each action that failed was refused or put off, and looked for in vain: it certainly did not begin, and somebody else may
+ * have repaired the fault meanwhile, all of it or a part.
  */
 export interface Overtaken {
   readonly overtaken?: 'whole' | 'part';
@@ -31,7 +31,7 @@ export async function carryOut(
   const prepared = granted.decision.plan.map((planned, i) => prepare(run, granted, i + 1, planned));
   const { fence: _, ...unbegun } = granted;
   let begunAny = false;
-  let allRefused = true;
+  let allUnbegun = true;
   let done = 0;
   const ended = (
     outcome: Outcome,
@@ -39,7 +39,7 @@ export async function carryOut(
     more: Partial<RunResult> = {},
   ): Ended<Planned> & Overtaken => ({
     ...(begunAny ? granted : unbegun),
-    ...(outcome === 'failed' && allRefused && { overtaken: done > 0 ? 'part' : 'whole' }),
+    ...(outcome === 'failed' && allUnbegun && { overtaken: done > 0 ? 'part' : 'whole' }),
     end: { outcome, why, ...more },
   });
   const failures: string[] = [];
@@ -50,7 +50,7 @@ export async function carryOut(
       done += 1;
       continue;
     }
-    allRefused &&= result.nothing === 'changed';
+    allUnbegun &&= result.nothing === 'changed' || result.nothing === 'begun';
     const { why, nothing, lookAgainAt } = result;
     const notSent = nothing === 'sent';
     // What had been granted was no longer valid.

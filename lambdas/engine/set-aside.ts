@@ -1,4 +1,5 @@
 import { list } from '../domain/words.ts';
+import { quoted } from '../domain/foreign-text.ts';
 import type { Act, Decision, PlannedAction, Severity } from '../domain/decision.ts';
 import type { Attempt } from '../platform/journal.ts';
 import * as collect from './collect-facts.ts';
@@ -17,10 +18,13 @@ export interface Step {
   /** It shows what the others changed. */
   readonly follows: boolean;
   readonly alone?: Required<Pick<Collected, 'periods' | 'effect'>>;
+  /** Why it can't be done at all, although it is independent of the others: its parameters are not as declared. */
+  readonly unfit?: string;
 }
 
 /** Actions that a message names; the evidence has all. */
 const NAMED = 5;
+const LONGEST_NAME = 200;
 
 /**
  * One odd item does not hold up the rest: independent actions that a guard refuses by themselves go to people, with the
@@ -48,7 +52,8 @@ export function setAside(
   return { ...decision, ...told, plan: rest.map(({ planned }) => planned), handOff };
 }
 
-const whyNot = ({ alone }: Step, setting: Setting): string | undefined => {
+const whyNot = ({ alone, unfit }: Step, setting: Setting): string | undefined => {
+  if (unfit !== undefined) return unfit;
   if (alone === undefined) return undefined;
   const refused = guards
     .filter(({ weighsEach }) => weighsEach)
@@ -73,10 +78,15 @@ export async function withoutOddItems(
   const steps = await Promise.all(
     decision.plan.map(async (planned): Promise<Step> => {
       const action = playbook.actions.find(({ name }) => name === planned.action);
-      const params = action?.params.safeParse(planned.params).data;
+      const { data: params, error } = action?.params.safeParse(planned.params) ?? {};
+      const { money = false, follows = false, independent = false } = action ?? {};
+      if (independent && error) {
+        const said = `${planned.action} of ${quoted(Object.values(planned.params).join(' '), LONGEST_NAME)}`;
+        const [{ path, message } = { path: [], message: '' }] = error.issues;
+        return { planned, said, money, follows, unfit: `its ${path.join('.')} is unfit: ${message}` };
+      }
       // What is not as declared is for the guards of the whole plan: they refuse it.
       if (!action || !params) return { planned, said: planned.action, money: false, follows: false };
-      const { money = false, follows = false, independent = false } = action;
       const step = { planned, said: action.describe(params, settings), money, follows };
       if (!independent) return step;
       const [periods, effect] = await Promise.all([

@@ -81,7 +81,13 @@ test('an answer that says no is final: it is looked for, and not tried again', a
 
 test.each([
   ['an answer that says no', [{ start: 'EntityNotFoundException' }], 'whole'],
-  ['"not now" to the end', [{ start: 'ThrottlingException' }], undefined],
+  ['"not now" to the end', [{ start: 'ThrottlingException' }], 'whole'],
+  ['"not now" to the end, after an action that was done', [{}, { start: 'ThrottlingException' }], 'part'],
+  [
+    '"not now", silence, and "not now" to the end',
+    [{ start: 'ThrottlingException,silent,ThrottlingException' }],
+    undefined,
+  ],
   ['"not now", and then no', [{ start: 'ThrottlingException,AccessDeniedException' }], 'whole'],
   [
     'an answer that says no, after an action that was done',

@@ -3,9 +3,10 @@ import type { PeriodNow } from '../../lambdas/engine/guards/facts.ts';
 import { guards } from '../../lambdas/engine/guards/all.ts';
 import { playbooks } from '../../lambdas/catalog/playbooks/registry.ts';
 import { known, unknown } from '../../lambdas/domain/known.ts';
-import { setAside, type Step } from '../../lambdas/engine/set-aside.ts';
+import { setAside, withoutOddItems, type Step } from '../../lambdas/engine/set-aside.ts';
 import { act } from '../support/decisions.ts';
 import { facts } from '../support/facts.ts';
+import { exampleSettings } from '../support/settings.ts';
 
 /** One odd item does not hold up the rest: each guard × each position × each independent action of each playbook. */
 
@@ -166,6 +167,31 @@ test('where every item is odd, people get all of it, and what only shows the oth
     ) as string,
   });
   expect(settling(bad(1), redrive)).toMatchObject({ kind: 'act', plan: [redrive.planned] });
+});
+
+test('an item that its own parameters forbid goes to people, and the others are done', async () => {
+  const [playbook] = playbooks.filter(({ id }) => id === 'payment-mismatch');
+  const settling = (invoice: string, period: string) => ({
+    action: 'settle-invoice',
+    params: { invoice_id: invoice, tenant_id: 'TEN-1', period },
+  });
+  const plan = [settling('INV-1', '2026-09'), settling('INV-2', '20269-01'), settling('', '2026-09')];
+  const run = { playbook, settings: exampleSettings(), tools: {}, severity: 'SEV-3', request: { cause: {} } };
+  const answers = [months('2026-09', 'closed', true), effect({})];
+  let asked = 0;
+  const decision = await withoutOddItems(
+    run as never,
+    act('they can be done', plan),
+    { target: {}, now: new Date('2026-11-23T14:00:00Z') },
+    { known: async () => answers[asked++ % 2] as never },
+  );
+  expect(decision).toMatchObject({
+    plan: plan.slice(0, 1),
+    finops: true,
+    handOff: {
+      why: 'a person decides on what a guard refuses: settle-invoice of “INV-2 TEN-1 20269-01” (its period is unfit: a month such as "2025-09") and settle-invoice of “ TEN-1 2026-09” (its invoice_id is unfit: Too small: expected string to have >=1 characters)',
+    },
+  });
 });
 
 test('an action that others depend on is never set aside: the guard refuses the whole plan', () => {
