@@ -12,7 +12,8 @@ const COST = `coalesce(sum(abs(line_item_unblended_cost)), 0)`;
 
 const INGESTION = `
 with held as (
-  select bill_billing_period_start_date as month, ${TENANT} as tenant, count(*) as lines, ${COST} as usd
+  select bill_billing_period_start_date as month, ${TENANT} as tenant, count(*) as lines,
+         coalesce(sum(abs(line_item_unblended_cost)) filter (where abs(line_item_unblended_cost) < 'Infinity'), 0) as usd
   from fact_cost_raw where bill_billing_period_start_date in (${month('$1')}, ${month('$2')})
   group by 1, 2
 ),
@@ -24,7 +25,7 @@ from months`;
 /**
  * Loading a month: the larger of what the ledger holds of it and of the month before, since a new
  * month will grow to about the size of the last one. With neither it is 0: the ledger has nothing to
- * lose.
+ * lose. Costs that are no number are replaced, and are no money.
  */
 export const ingestionImpact = (period: string, tools: ReadTools): Promise<Impact> =>
   impactInLedger(tools, INGESTION, [periodStart(period), periodStart(shiftPeriod(period, -1))]);

@@ -6,10 +6,11 @@ export const FLOOR_USD = 0.01;
 /**
  * SQL: by how many percent a side differs from what AWS charged, which is the one definition of variance: of signals,
  * probes, decisions and verification. Nothing is rounded. Where AWS charged nothing there is no variance (null), unless
- * something was allocated from nothing.
+ * something was allocated from nothing. What is no number on either side (PostgreSQL's NaN) is all of it.
  */
 export const variancePct = (side: string, charged: string): string =>
   `case when ${side} = 0 and ${charged} = 0 then null
+        when not abs(${side} - ${charged}) < 'Infinity' then 100
         when abs(${side} - ${charged}) <= ${FLOOR_USD} then 0
         when ${charged} = 0 then 100
         else 100 * abs(${side} - ${charged}) / abs(${charged}) end`;

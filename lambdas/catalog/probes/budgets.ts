@@ -16,10 +16,11 @@ export const CURRENT_BUDGET = `coalesce(
   budget_master.period = to_char($1::timestamptz at time zone 'UTC', 'YYYY-MM'))`;
 
 /**
- * SQL: hours since a budget was refreshed. One that never was is as old as its month; no moment, or none that a
- * calendar has, is never. $1 now
+ * SQL: hours since a budget was refreshed. One that never was is as old as its month; no moment, none that a
+ * calendar has, and none that has been is never. $1 now
  */
-export const BUDGET_HOURS = `extract(epoch from $1::timestamptz - case when isfinite(last_refreshed_at) then last_refreshed_at
+export const BUDGET_HOURS = `extract(epoch from $1::timestamptz - case
+  when isfinite(last_refreshed_at) and last_refreshed_at <= $1::timestamptz + interval '1 hour' then last_refreshed_at
   else to_date(budget_master.period, 'YYYY-MM')::timestamp at time zone 'UTC' end) / 3600`;
 
 /** Budgets of open months. */

@@ -102,17 +102,30 @@ export function figuresOf(rows: readonly FigureRow[], times: Times): Figures {
       ]),
     ),
     tenants: new Map(
-      tenants
-        .filter(({ taggable }) => taggable !== '0')
-        .map((row) => [row.tenant ?? '', { lines: Number(row.taggable), usd: decimal([row.taggable_usd]) }]),
+      [...Map.groupBy(tenants, ({ tenant }) => withoutBlanks(tenant ?? ''))]
+        .map(([tenant, of]): [string, Sum] => [
+          tenant,
+          {
+            lines: of.reduce((sum, row) => sum + Number(row.taggable), 0),
+            usd: decimal(of.map((row) => row.taggable_usd)),
+          },
+        ])
+        .filter(([, { lines }]) => lines > 0),
     ),
   };
 }
 
+/** As `textOf` reads a tag: one of nothing but blanks names nobody. */
+const withoutBlanks = (tag: string): string => tag.replaceAll(/^[ \t\r\n\u00a0]+|[ \t\r\n\u00a0]+$/g, '');
+
 const DIGITS = 40;
+
+/** PostgreSQL keeps these as numbers: a copy that holds one differs from any that does not. */
+const isNoNumber = (text: string): boolean => /^(NaN|-?Infinity)$/.test(text);
 
 /** The exact sum of decimals, written without the zeros that an engine pads them with. */
 export function decimal(texts: readonly string[]): string {
+  if (texts.some(isNoNumber)) return 'NaN';
   const sum = texts.map(scaled).reduce((a, b) => a + b, 0n);
   const digits = String(sum < 0n ? -sum : sum).padStart(DIGITS + 1, '0');
   const fraction = digits.slice(-DIGITS).replace(/0+$/, '');
@@ -186,7 +199,10 @@ const between = (left: Sums, right: Sums): Difference[] =>
     .filter(({ left, right }) => left.lines !== right.lines || left.usd !== right.usd)
     .sort((a, b) => apart(b) - apart(a));
 
-const apart = ({ left, right }: Difference): number => Math.abs(Number(left.usd) - Number(right.usd));
+function apart({ left, right }: Difference): number {
+  const usd = Math.abs(Number(left.usd) - Number(right.usd));
+  return Number.isNaN(usd) ? Infinity : usd;
+}
 
 function tellDifference({ name, left, right }: Difference): string {
   if (left.lines !== right.lines)

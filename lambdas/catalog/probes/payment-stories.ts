@@ -1,6 +1,5 @@
 import { dollars } from '../../domain/words.ts';
 import * as z from 'zod';
-import { Period } from '../../domain/billing-period.ts';
 import { ledgerProbe } from './ledger-probe.ts';
 
 /** SQL: an invoice is due in whole cents. Its total is rounded once, here; payments are added up as they came. */
@@ -9,7 +8,7 @@ const DUE = `round(total_usd, 2)`;
 /**
  * SQL: both sides of each invoice (of the one in $1, or of all) whose confirmed payments and status
  * disagree, to the cent. Nothing is owed on an invoice of 0: without a payment it may stay issued, and with a
- * confirmed payment of 0 it is paid.
+ * confirmed payment of 0 it is paid. An amount that is no number is more than any.
  */
 const MISMATCHES = `
 money as (
@@ -74,7 +73,7 @@ twin as (
   join mine other on other.invoice_id = one.invoice_id and other.amount_usd = one.amount_usd and other.payment_id <> one.payment_id
   where not one.exact or one.transfer is null or other.transfer is null
 )
-select invoice_id as "invoiceId", tenant_id as "tenantId", to_char(period_start, 'YYYY-MM') as period, status, due::text as total, paid::text, sign(paid - due)::int as balance,
+select invoice_id as "invoiceId", tenant_id as "tenantId", to_char(period_start, 'YYYY-MM') as period, status, due::text as total, paid::text, case when 'NaN' in (paid, due) then 1 else sign(paid - due)::int end as balance,
        confirmed, pending, failed, refunded,
        (select count(*)::int from mine join twin using (payment_id) where mine.invoice_id = mismatch.invoice_id) as duplicates,
        (count(*) over ())::int as count
@@ -84,7 +83,8 @@ order by invoice_id limit ${INVOICES_LISTED}`;
 export const Invoice = z.object({
   invoiceId: z.string(),
   tenantId: z.string(),
-  period: Period,
+  /** `2026-11`, or what there is instead: one odd date costs no other invoice. */
+  period: z.string(),
   status: z.enum(['open', 'issued', 'paid', 'void']),
   /** USD to the cent, as text. */
   total: z.string(),

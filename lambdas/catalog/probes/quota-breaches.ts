@@ -67,7 +67,7 @@ select tenant_id as tenant, breach.metric_code as metric, value::text, cap::text
             when plans.codes <> 1 then 'the tenant has ' || plans.codes || ' active plans'
             when capless then 'the cap is not above zero'
             when inconsistent then 'the utilisation is not value by cap'
-            when coalesce(step_value <= 0 or price_usd < 0, false) then 'the step of the plan is not above zero, or its price below'
+            when coalesce(not (step_value > 0 and price_usd >= 0 and greatest(step_value, price_usd) < 'Infinity'), false) then 'the step of the plan is not above zero, or its price is below or no number'
        end as absurd,
        coalesce(auto, false) as auto, step_value::text as step, price_usd::text as price,
        coalesce(max_per_period, 0) as "mostTopUps",

@@ -7,13 +7,16 @@ import { ledgerProbe } from './ledger-probe.ts';
 /** SQL: the variance of a row's own totals. */
 const VARIANCE = variancePct('(allocated_total_usd + operator_overhead_usd)', 'aws_total_usd');
 
+/** SQL: a row's variance as recorded; what is no number is none. */
+const RECORDED = `abs(nullif(variance_pct, 'NaN'))`;
+
 /**
  * SQL: a row's variance, the worse of what was recorded and what its totals say: the record has six digits. A failed
  * row is over every limit with any figure; provisional and resolved rows are not judged (null).
  */
 const JUDGED = `case when status in ('provisional', 'resolved') then null
-            when status = 'failed' then greatest(abs(variance_pct), ${VARIANCE}, 100)
-            else greatest(abs(variance_pct), ${VARIANCE}) end`;
+            when status = 'failed' then greatest(${RECORDED}, ${VARIANCE}, 100)
+            else greatest(${RECORDED}, ${VARIANCE}) end`;
 
 /** Worst variance by month. $1 now */
 export const RECON_BY_PERIOD = `
@@ -66,7 +69,7 @@ const NAMED = 20;
 
 const SQL = `
 with judged as (
-  select service, status, aws_total_usd, allocated_total_usd, operator_overhead_usd, created_at, variance_pct,
+  select service, status, aws_total_usd, allocated_total_usd, operator_overhead_usd, created_at, nullif(variance_pct, 'NaN') as variance_pct,
          ${BALANCED} as balanced, ${JUDGED} as worst
   from recon_summary where period_start = $1::date
 )

@@ -14,7 +14,7 @@ export const invoiceLag = ledgerSignal({
   ],
   sql: `
 select to_char(p.period_start, 'YYYY-MM') as "Period",
-       extract(epoch from $1::timestamptz - coalesce(p.changed_at, p.period_start + interval '1 month')) / 3600 as value
+       extract(epoch from $1::timestamptz - coalesce(case when p.changed_at <= $1::timestamptz then p.changed_at end, p.period_start + interval '1 month')) / 3600 as value
 from period_state p
 where p.state = 'closed' and ${SOMEBODY_LACKS_ONE}`,
 });

@@ -83,6 +83,8 @@ const KINDS: Record<string, (line: Line) => Line[]> = {
   'moved to another service': moved('service'),
   'of another type': moved('type'),
   'moved to another tenant': moved('tenant'),
+  'no number': (line) => [{ ...line, usd: 'NaN' }],
+  'infinitely dear': (line) => [{ ...line, usd: '-Infinity' }],
   'of another delivery': (line) => [
     { ...line, digest: 'old' },
     { ...line, digest: 'new', usd: '0' },
@@ -133,6 +135,15 @@ test('copied tags, and lost ones, are no difference; a line that changed its own
   );
 });
 
+test.each(['', ' ', '\t', '\u00a0 \n'])('a tag of nothing but blanks (%j) names nobody', (blank) => {
+  const line = { service: 'AmazonEC2', type: 'Usage', tenant: 'TEN-1', usd: '1', digest: 'new' };
+  const untagged = { ...line, tenant: blank };
+  expect(differ([line, untagged], [line, line], 2)).toBe(false);
+  expect(differ([line, line], [line, untagged], 2)).toBe(false);
+  expect(differ([line, line], [line, { ...line, tenant: `TEN-1${blank}` }], 2)).toBe(false);
+  expect(differ([line, line], [line, { ...line, tenant: `TEN-2${blank}` }], 2)).toBe(true);
+});
+
 test('engines pad decimals differently, and none is rounded', () => {
   const [athena, ledger] = ['1.500000000000000000', '1.5'].map((usd) => [
     { service: 'AmazonEC2', type: 'Usage', tenant: 'TEN-1', usd, digest: 'new' },
@@ -143,7 +154,7 @@ test('engines pad decimals differently, and none is rounded', () => {
     '100000000000000000000.000000000000000001',
   );
   expect(decimal(['-0.5'])).toBe('-0.5');
-  for (const text of ['', 'NaN', '1e5', '--1', '.']) expect(() => decimal([text])).toThrow(/no sum of costs/);
+  for (const text of ['', 'nan', '1e5', '--1', '.']) expect(() => decimal([text])).toThrow(/no sum of costs/);
 });
 
 test.each([

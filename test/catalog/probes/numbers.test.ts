@@ -85,6 +85,10 @@ const COSTS: readonly (readonly [what: string, raw: string, allocated: string, o
   ['nothing of nothing', '0', '0', false],
   ['a cent that was lost', '0.01', '0', false],
   ['a cent and a step that was lost', '0.010000001', '0', true],
+  ['no number that was charged', 'NaN', '1', true],
+  ['without an end that was charged', 'Infinity', '1', true],
+  ['no number that was allocated', '1', 'NaN', true],
+  ['no number on both sides', 'NaN', 'NaN', true],
 ];
 
 test('signal, probe and recovery give the same answer around every limit of the allocation', async () => {
@@ -127,6 +131,9 @@ test.each<[what: string, aws: string, allocated: string, pct: string | null, off
   ['nothing of nothing', '0', '0', null, false],
   ['something of nothing', '0', '1', null, true],
   ['more on record than in the totals', '100', '100', '0.500001', true],
+  ['no number on record', '100', '100', 'NaN', false],
+  ['no number on record, and more in the totals', '100', '100.500001', 'NaN', true],
+  ['no number in the totals', '100', 'NaN', '0', true],
 ])('a reconciliation that is off by %s', async (_what, aws, allocated, pct, off) => {
   await ledger.admin.query(
     `insert into recon_summary values ('RECON-2026-10', null, '2026-10-01', '2026-11-01', $1, $2, null, 0, $2::numeric - $1::numeric, $3, 'ok', '2026-11-20')`,
@@ -186,7 +193,7 @@ test('a budget without a moment was never refreshed, and hides behind no fresh o
   const [signal, probe] = await ages();
   expect(signal).toBeGreaterThan(STALE_HOURS);
   expect(probe).toMatchObject({ stale: 1, ids: ['a moment longer'] });
-  for (const never of [null, '-infinity', 'infinity']) {
+  for (const never of [null, '-infinity', 'infinity', '2126-11-23', '2026-11-23T15:00:01Z']) {
     await budget(`never ${never}`, never);
     const [signal, probe] = await ages();
     expect(signal).toBe(22 * 24 + 14);
@@ -349,6 +356,17 @@ test.each<[what: string, bill: Bill, story: string | undefined]>([
     },
     'exact',
   ],
+  ['a total that is no number', { total: 'NaN', paid: [['10', 'R']] }, 'over'],
+  ['a payment that is no number', { total: '10', paid: [['NaN', 'R']] }, 'over'],
+  ['neither is a number', { total: 'NaN', paid: [['NaN', 'R']] }, 'over'],
+  ['neither is a number, and it is paid', { total: 'NaN', status: 'paid', paid: [['NaN', 'R']] }, undefined],
+  [
+    'an amount as long as a column holds',
+    { total: '999999999999.99', paid: [['999999999999.99', 'R']] },
+    'exact',
+  ],
+  ['less than nothing owed, and nobody paid', { total: '-5', paid: [] }, undefined],
+  ['less than nothing owed, and paid back', { total: '-5', paid: [['-5', 'R']] }, 'refunded'],
   [
     'called paid, and half a cent short',
     { total: '10.01', status: 'paid', paid: [['10.005', 'R']] },
@@ -356,6 +374,19 @@ test.each<[what: string, bill: Bill, story: string | undefined]>([
   ],
 ])('%s', async (_what, bill, story) => {
   expect(await storiesOf([bill])).toEqual([story]);
+});
+
+test('an invoice of a month that is none costs no other its story', async () => {
+  await storiesOf([{ total: '10', paid: [['10', 'R']] }]);
+  await ledger.admin.query(
+    `insert into invoice_header values ('INV-X', 'TEN-00113', '20261-11-01', '20261-12-01', 'issued', 10, 0, 10, '2026-11-01', null);
+     insert into payment_txn values ('P-X', 'INV-X', 'bank_transfer', 10, 'X', 'confirmed', '2026-11-02')`,
+  );
+  const { value } = await paymentStories.run({ ...around(), target: {} });
+  expect(value.invoices.map((one) => [one.period, storyOf(one)])).toEqual([
+    ['1900-01', 'exact'],
+    ['20261-11', 'exact'],
+  ]);
 });
 
 /** Rounding that is no comparison: what is billed, and what people read. */

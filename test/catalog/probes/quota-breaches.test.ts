@@ -50,3 +50,24 @@ describe('a cap of a month that has ended and is not open does not count, for th
     expect(await seen('2026-12-01', { '2026-12': 'open' }, '0.999999')).toEqual([0, 0]);
   });
 });
+
+test.each([
+  ['50', '25', null],
+  ['50', '0', null],
+  ['NaN', '25', 'the step of the plan'],
+  ['50', 'NaN', 'the step of the plan'],
+  ['0', '25', 'the step of the plan'],
+  ['50', '-1', 'the step of the plan'],
+])('a step of %s for %s USD is charged only where both are numbers', async (step, price, absurd) => {
+  const { admin } = ledger;
+  await admin.query(
+    `truncate plan_topup, tenant_plan_binding, plan_master cascade;
+     insert into plan_master values ('PLAN', 'team', 1, 'USD', 1, 1, '2020-01-01');
+     insert into tenant_plan_binding values ('TEN-00001', 'PLAN', '2020-01-01', null, 'active', 1)`,
+  );
+  await admin.query(`insert into plan_topup values ('PLAN', 'egress_gb', true, $1, $2, 1)`, [step, price]);
+  await seen('2026-12-01', { '2026-12': 'open' });
+  const tools = { ledger: readLedger(() => ledger.responder) } as ReadTools;
+  const { value } = await quotaBreaches.run({ target: {}, now: NOW, settings: exampleSettings(), tools });
+  expect(value.map((one) => one.absurd?.slice(0, 20) ?? null)).toEqual([absurd]);
+});
