@@ -133,7 +133,9 @@ export function openRun(pool: Ledger, opening: RunOpening): Promise<Opened> {
 async function open(client: Queryable, opening: RunOpening): Promise<Opened> {
   const { request, target, severity, openedAt } = opening;
   const key = targetKey(target);
-  const about = opening.cause ?? { playbook: request.playbook, target };
+  const of = opening.cause ?? { playbook: request.playbook, target };
+  // Nothing else that is known of a cause belongs into the order to call people.
+  const about = { playbook: of.playbook, target: of.target };
   const isLive = request.mode === 'live';
   await client.query(sql.QUEUE_UP, [request.playbook, key]);
   // In sequence for the cause, too: it may be another playbook's.

@@ -259,8 +259,22 @@ test('the ledger shows the first rows of evidence; all are kept, counted and has
 
 test('a symptom opens the incident of its cause, whose own run joins it later', async () => {
   const cause = { playbook: 'cur-freshness', target: { period: '2026-11' } };
-  const symptom = { ...opening('symptom', 0, { playbook: 'allocation-variance' }), cause };
-  await expect(openRun(ledger.responder, symptom)).resolves.toEqual({
+  // As the chain's check finds it.
+  const found = { ...cause, link: 'costs', tell: 'Athena 4.3 days' };
+  const symptom = { ...opening('symptom', 0, { playbook: 'allocation-variance' }), cause: found };
+  const opened = await openRun(ledger.responder, symptom);
+  // The escalation's order is strict: what it does not know would leave the cause to nobody.
+  expect(Object.keys(opened.episode ?? {}).sort()).toEqual([
+    'episode',
+    'incident',
+    'number',
+    'openedAt',
+    'openedByRun',
+    'playbook',
+    'severity',
+    'target',
+  ]);
+  expect(opened).toEqual({
     incident: 'INC-symptom',
     otherRun: undefined,
     causeAttended: false,
