@@ -1,4 +1,5 @@
 import { isMoreSevere } from '../domain/decision.ts';
+import { HOUR_MS } from '../domain/milliseconds.ts';
 import { targetKey } from '../domain/run-record.ts';
 import type { Target } from '../domain/run-request.ts';
 import {
@@ -86,6 +87,28 @@ export async function chooseTarget(run: RunContext, now: Date): Promise<Choice> 
   await keepChecked(pool(), playbook.id, at, kept);
   const about = open.map(({ run: earlier }) => earlier).join(', ');
   return { target: first, nothingNew: `nothing new since run ${about || 'before'}: people know` };
+}
+
+/** People are notified of an alarm that comes and goes as often as the sweep checks one that stands. */
+const COMES_AGAIN_MS = HOUR_MS;
+
+/**
+ * The run that has just left the target to people, where its alarm has gone and come again with nothing new behind it.
+ * Without this, an alarm that flaps would call people each time.
+ */
+export async function justLeftToPeople(
+  run: RunContext,
+  target: Target,
+  now: Date,
+): Promise<{ readonly run: string; readonly ended: true } | undefined> {
+  const { cause, mode, startedBy } = run.request;
+  if (cause.kind !== 'alarm' || mode !== 'live' || startedBy) return undefined;
+  const ends = await lastEnds(run.pool(), run.playbook.id, cause.alarm.changedAt);
+  const last = ends.find((one) => targetKey(one.target) === targetKey(target));
+  if (!last || last.concerns === null || !last.open || !isLeftToPeople(last)) return undefined;
+  if (now.getTime() - last.endedAt.getTime() >= COMES_AGAIN_MS) return undefined;
+  if (isMoreSevere(run.severity, last.severity)) return undefined;
+  return isNews(await check(run, target, now), last) ? undefined : { run: last.run, ended: true };
 }
 
 /** The first time in any case; later only for news about its target. */

@@ -10,7 +10,7 @@ import { isIncidentOf } from '../record/incidents.ts';
 import { auditRefusedOrder } from '../record/orders.ts';
 import { isRunOf } from '../record/runs.ts';
 import { openRun, type Opened as OpenedOnRecord } from '../record/write.ts';
-import { chooseTarget } from './choose-target.ts';
+import { chooseTarget, justLeftToPeople } from './choose-target.ts';
 import { alarmAndMetric, evidenceSetsOf, isOrdered, settingOf } from './collect-facts.ts';
 import { trustOf } from './guards/facts.ts';
 import { judge, refusal, tellAnswers } from './guards/judge.ts';
@@ -122,8 +122,10 @@ async function firstRound(run: RunContext, attempt: Attempt): Promise<FirstRound
     return { opened, answers, evidenceSets };
   }
   const { otherRun, causeAttended: attended, known: incidentKnown, standing } = recorded.value;
-  const [ordered, alarm] = await Promise.all([
+  const isKnown = otherRun === undefined && episode === undefined;
+  const [ordered, justLeft, alarm] = await Promise.all([
     attempt.known(() => isOrdered(run)),
+    attempt.known(async () => (isKnown ? justLeftToPeople(run, target, now) : undefined), causeOf),
     attempt.known(() => alarmAndMetric(run, target, 'before-diagnosing', now)),
   ]);
   const opened: Opened = {
@@ -141,7 +143,7 @@ async function firstRound(run: RunContext, attempt: Attempt): Promise<FirstRound
     ledger: known({ away: undefined }),
     ordered,
     upstream: upstream.ok ? known({ ...upstream.value, incident, attended }) : upstream,
-    otherRun: known(otherRun),
+    otherRun: known(otherRun ?? (justLeft.ok ? justLeft.value : undefined)),
     standing: known(standing),
     alarm,
   });

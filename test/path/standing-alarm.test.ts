@@ -57,3 +57,34 @@ test('a month behind one that people must decide on gets its own run, incident a
   expect(runs.at(-1)).toMatchObject({ playbook: 'recon-failed', target: { period: running(world) } });
   expect(await world.ask('select count(*) from responder.incident')).toBe('2');
 });
+
+test('an alarm that comes and goes calls people once an hour at most, and what is new at once', async () => {
+  const flap = async (minutes: number): Promise<void> => {
+    for (const StateValue of ['OK', 'ALARM'] as const) {
+      const alarm = { AlarmName: 'payment-mismatch', StateReason: 'it comes and goes', StateValue };
+      await world.services.cloudwatch.setAlarmState(alarm);
+      await world.pass(1);
+    }
+    await world.pass(minutes - 2);
+  };
+  await recordPayment({ times: '0.5', ref: 'half' })(world);
+  expect(await world.runsAfter(0)).toMatchObject([{ outcome: 'escalated' }]);
+  // Those that join are counted in a message of the escalation, less and less often.
+  const outcomes = (): string[] =>
+    heard('payment-mismatch').filter((one) => /^SEV-\d INC-1 (?!JOINED)/.test(one));
+  const before = outcomes();
+  for (let i = 0; i < 5; i++) await flap(6);
+  const runs = await world.runsAfter(1);
+  expect(runs.map(({ outcome, joinedRun }) => [outcome, joinedRun === null])).toEqual(
+    Array.from({ length: runs.length }, () => ['refused', false]),
+  );
+  expect(outcomes()).toEqual(before);
+
+  await unsettle(1)(world);
+  await flap(6);
+  expect((await world.runsAfter(1 + runs.length)).at(-1)).toMatchObject({
+    outcome: 'escalated',
+    decision: { branch: 'part-person', plan: [{ action: 'settle-invoice' }] },
+  });
+  expect(await world.ask(`select count(*) from invoice_header where status = 'issued'`)).toBe('1');
+});

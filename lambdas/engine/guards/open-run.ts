@@ -11,7 +11,7 @@ export const openRun = defineGuard({
   judge({ cause, otherRun: other }) {
     if (other === undefined) return allow('no other run is open on this target');
     const figures = other.ended
-      ? `run ${other.run} has just looked at this target for another alarm, and called people`
+      ? `run ${other.run} has just looked at this target, and called people`
       : `run ${other.run} is already at work on this target`;
     // A person who orders a run gets one; before acting, the lock separates the two.
     return 'alarm' in cause || 'incident' in cause

@@ -40,7 +40,7 @@ guardTable(upstream, [
 const atWork = { otherRun: known({ run: 'cur-freshness-1', ended: false }) };
 const justEnded = { otherRun: known({ run: 'cur-freshness-1', ended: true }) };
 const WORKS = 'run cur-freshness-1 is already at work on this target';
-const ENDED = 'run cur-freshness-1 has just looked at this target for another alarm, and called people';
+const ENDED = 'run cur-freshness-1 has just looked at this target, and called people';
 const JOINS = { then: { kind: 'join', run: 'cur-freshness-1' } } as const;
 guardTable(openRun, [
   ['nobody is at work', facts(), allows('no other run is open on this target')],
