@@ -189,6 +189,42 @@ test('what acts is not among what looks', () => {
   expect(acts.filter((action) => looks.has(action) && !READS.test(action))).toEqual([]);
 });
 
+test.each(playbooks.map(({ id }) => id))(
+  'where %s is off, roles have the rights of the others alone',
+  (id) => {
+    const others = playbooks.filter((one) => one.id !== id).map((one) => one.id);
+    const rightsWith = (...on: readonly string[]): Set<string>[] => {
+      const off = playbooks.filter((one) => !on.includes(one.id)).map((one) => [one.id, 'off'] as const);
+      const of = { ...settings, playbooks: Object.fromEntries(off) };
+      return [readPermissions(of), actPermissions(of)].map(
+        (statements) =>
+          new Set(
+            statements.flatMap(({ actions, resources }) =>
+              actions.map((one) => `${one} ${resources.join()}`),
+            ),
+          ),
+      );
+    };
+    const own = others.map((one) => rightsWith(one));
+    for (const [role, rights] of rightsWith(...others).entries())
+      expect([...rights].sort()).toEqual([...new Set(own.flatMap((of) => [...of[role]!]))].sort());
+  },
+);
+
+test('only restarts need the environments of functions, and of the two that the runbook restarts', () => {
+  const off = { ...settings, playbooks: { 'restart-functions': 'off' as const } };
+  const readable = (of: typeof settings) =>
+    [...readPermissions(of), ...actPermissions(of)].flatMap(({ actions, resources }) =>
+      actions.includes('lambda:GetFunctionConfiguration') ? resources : [],
+    );
+  expect([...new Set(readable(settings))].sort()).toEqual(
+    ['allocation_runner', 'cur_ingestion'].map(
+      (name) => `arn:aws:lambda:us-east-1:012345678901:function:${name}`,
+    ),
+  );
+  expect(readable(off)).toEqual([]);
+});
+
 test('the chain names playbooks that there are, whose targets are periods', () => {
   for (const { playbook } of chain) {
     expect(playbookById(playbook)?.target.safeParse({ period: '2026-11' }).success).toBe(true);

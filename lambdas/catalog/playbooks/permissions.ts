@@ -1,17 +1,22 @@
 import { ACTION_TAG } from '../../platform/clients.ts';
 import { withKeys } from '../../platform/encryption.ts';
 import type { IamStatement } from '../../platform/iam.ts';
-import { loginOf, type Settings } from '../../platform/settings.ts';
+import { loginOf, offByConfiguration, type Settings } from '../../platform/settings.ts';
 import type { ActionDefinition } from '../actions/definition.ts';
 import type { CostNames } from '../../platform/cost-names.ts';
 import type { Declared } from '../../record/logins.ts';
 import { tablesRead } from '../probes/tables-read.ts';
 import { measuredTables } from '../signals/registry.ts';
+import type { AnyPlaybook } from './definition.ts';
 import { playbooks } from './registry.ts';
+
+/** What the configuration switches off diagnoses nothing, so no role has its rights. */
+const switchedOn = (settings: Settings): readonly AnyPlaybook[] =>
+  playbooks.filter(({ id }) => offByConfiguration(id, settings) === undefined);
 
 /** What all probes, and actions' checks, need: the runner's own reading role. */
 export function readPermissions(settings: Settings): readonly IamStatement[] {
-  const declared = playbooks.flatMap((playbook) => [
+  const declared = switchedOn(settings).flatMap((playbook) => [
     ...Object.values(playbook.probes).flatMap((probe) => probe.permissions(settings)),
     ...Object.values(playbook.recovery.probes).flatMap((probe) => probe.permissions(settings)),
     ...Object.values(playbook.asCause?.probes ?? {}).flatMap((probe) => probe.permissions(settings)),
@@ -35,8 +40,8 @@ export const playbooksNeeding = (name: string, settings: Settings): readonly str
     .map(({ id }) => id);
 
 /** Each once, by name: several playbooks may declare the same. */
-export const actionsOfAll = (): readonly ActionDefinition[] => [
-  ...new Map(playbooks.flatMap(({ actions }) => actions.map((action) => [action.name, action]))).values(),
+export const actionsOfAll = (of: readonly AnyPlaybook[] = playbooks): readonly ActionDefinition[] => [
+  ...new Map(of.flatMap(({ actions }) => actions.map((action) => [action.name, action]))).values(),
 ];
 
 /** Of each action's own login, which has no other grants: `update (status) on recon_summary to responder_…`. */
@@ -58,7 +63,7 @@ export const declaredGrants = (costs?: CostNames): Declared => ({
  */
 export function actPermissions(settings: Settings): readonly IamStatement[] {
   const declared = new Map<string, { statement: IamStatement; actions: string[] }>();
-  for (const { name, permissions } of actionsOfAll())
+  for (const { name, permissions } of actionsOfAll(switchedOn(settings)))
     for (const statement of withKeys(permissions(settings), settings)) {
       const key = JSON.stringify(statement);
       const { actions } = declared.get(key) ?? {};
