@@ -1,3 +1,5 @@
+import { Period } from '../../domain/billing-period.ts';
+import { quoted } from '../../domain/foreign-text.ts';
 import { dollars, number, plural } from '../../domain/words.ts';
 import { TAGGABLE } from './tag-coverage.ts';
 
@@ -148,6 +150,30 @@ function scaled(text: string): bigint {
       `"${text}" is no sum of costs; wanted a decimal of at most ${DIGITS} digits after the point`,
     );
   return BigInt(`${sign}${whole}${fraction.padEnd(DIGITS, '0')}`);
+}
+
+/**
+ * Lines that Athena holds under another name of a month beside its own, `2026-6` of `2026-06`, or of no month at all: another
+ * tool has written them, and no load replaces them.
+ */
+export function strayLines(
+  rows: readonly Pick<FigureRow, 'period' | 'lines' | 'tenant_row'>[],
+  month: string,
+  isNewest: boolean,
+): string[] {
+  const odd = rows.filter(
+    ({ period, tenant_row }) => tenant_row === '1' && !Period.safeParse(period).success,
+  );
+  const names = Map.groupBy(odd, ({ period }) => String(period));
+  return [...names].flatMap(([name, of]) => {
+    const [, year = '', number = ''] = /^\s*(\d{4})\D?(\d{1,2})\s*$/.exec(name) ?? [];
+    const meant = `${year}-${number.padStart(2, '0')}`;
+    if (Period.safeParse(meant).success ? meant !== month : !isNewest) return [];
+    const lines = of.reduce((sum, row) => sum + Number(row.lines), 0);
+    return [
+      `Athena holds ${plural(lines, 'line')} in a partition ${quoted(name)}: delete it, no load replaces it`,
+    ];
+  });
 }
 
 interface Copies {

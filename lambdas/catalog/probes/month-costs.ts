@@ -8,6 +8,7 @@ import {
   differencesOf,
   figuresOf,
   figuresSql,
+  strayLines,
   type FigureRow,
   type Figures,
   type Times,
@@ -149,7 +150,10 @@ async function readMonths(context: ProbeContext<{ period: string }>, all: boolea
       delivery,
       athena: heldBy(copies.athena),
       ledger: heldBy(copies.ledger),
-      differences: firstOf(differencesOf(copies, lines)),
+      differences: firstOf([
+        ...strayLines(athena.rows, period, period === periodOf(now)),
+        ...differencesOf(copies, lines),
+      ]),
       older: whyOlder(delivery, copies, logged),
     };
   });

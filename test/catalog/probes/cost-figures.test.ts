@@ -4,6 +4,7 @@ import {
   decimal,
   differencesOf,
   figuresOf,
+  strayLines,
   type FigureRow,
 } from '../../../lambdas/catalog/probes/cost-figures.ts';
 
@@ -142,6 +143,26 @@ test.each(['', ' ', '\t', '\u00a0 \n'])('a tag of nothing but blanks (%j) names 
   expect(differ([line, line], [line, untagged], 2)).toBe(false);
   expect(differ([line, line], [line, { ...line, tenant: `TEN-1${blank}` }], 2)).toBe(false);
   expect(differ([line, line], [line, { ...line, tenant: `TEN-2${blank}` }], 2)).toBe(true);
+});
+
+test.each([
+  ['2026-6', '2026-06'],
+  ['2026-06 ', '2026-06'],
+  ['202606', '2026-06'],
+  ['2026/6', '2026-06'],
+  ['2026-13', 'the newest'],
+  ['__HIVE_DEFAULT_PARTITION__', 'the newest'],
+  [null, 'the newest'],
+])('lines in a partition %j are a fault of %s', (period, month) => {
+  const row = (name: string | null, lines: string) => ({ period: name as string, lines, tenant_row: '1' });
+  const rows = [row('2026-06', '9'), row(period, '2'), row(period, '3'), row('2026-07', '9')];
+  const told = (of: string, isNewest: boolean) => strayLines(rows, of, isNewest);
+  const isOf = [told('2026-06', false), told('2026-07', true)].map((one) => one.length > 0);
+  expect(isOf).toEqual(month === 'the newest' ? [false, true] : [true, false]);
+  expect([...told('2026-06', false), ...told('2026-07', true)][0]).toMatch(
+    /^Athena holds 5 lines in a partition “.*”: delete it, no load replaces it$/,
+  );
+  expect(strayLines(rows.slice(0, 1), '2026-06', true)).toEqual([]);
 });
 
 test('engines pad decimals differently, and none is rounded', () => {
