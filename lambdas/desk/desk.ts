@@ -8,6 +8,7 @@ import { buttonNamed, commandOf } from './buttons.ts';
 import { createDoor, type DoorNeeds } from './door.ts';
 import { deskPage, hidden, LINKS, type Frame, type Link } from './frame.ts';
 import { approvalPage } from './pages/approval.ts';
+import { closePage } from './pages/close.ts';
 import { incidentPage } from './pages/incident.ts';
 import { nowPage } from './pages/now.ts';
 import { playbooksPage } from './pages/playbooks.ts';
@@ -36,6 +37,8 @@ const ROUTES = [
   ['/r/:id', 'run', runPage],
   ['/p/:id', 'approval', approvalPage],
   ['/playbooks', 'playbooks', playbooksPage],
+  ['/close', 'close', closePage],
+  ['/close/:id', 'close', closePage],
   ['/search', 'search', searchPage],
   ['/reports', 'reports', reportsPage],
   ['/audit', 'audit', auditPage],

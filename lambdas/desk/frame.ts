@@ -26,6 +26,7 @@ export interface Link {
 export const LINKS: readonly Link[] = [
   { to: '/', text: 'Now' },
   { to: '/playbooks', text: 'Playbooks' },
+  { to: '/close', text: 'Close' },
   { to: '/search', text: 'Search' },
   { to: '/reports', text: 'Reports' },
   { to: '/audit', text: 'Audit' },

@@ -228,7 +228,7 @@ const AUDITING: readonly Login[] = [
   'responder_acknowledge',
 ];
 
-/** What the daily report says of the month's close, and of the money that waits for it. */
+/** What the daily report and the desk say of the month's close, and of the money that waits for it. */
 const REPORTED = {
   cur_ingestion_log: 'period_start, status',
   fact_cost_allocated: 'period_start',
@@ -261,7 +261,7 @@ export const businessGrants = ({ acting, measured, read }: Declared): readonly s
   ...selecting(measured, 'responder_signals'),
   ...selecting(read, 'responder_runner', 'responder_rehearser'),
   ...Object.entries(REPORTED).map(
-    ([table, columns]) => `select (${columns}) on ${table} to responder_report`,
+    ([table, columns]) => `select (${columns}) on ${table} to responder_report, responder_respond`,
   ),
   'select on job_run to responder_sweep',
   // An event that is there already is found by its id.

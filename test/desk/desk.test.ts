@@ -173,11 +173,17 @@ describeInBrowser('the desk, in a browser', () => {
     const page = await comeIn('finops-one');
     for (const width of [400, 1_400]) {
       await page.setViewportSize({ width, height: 900 });
-      for (const name of ['Playbooks', 'Reports', 'Audit', 'Inbox', 'World']) {
+      for (const name of ['Playbooks', 'Close', 'Reports', 'Audit', 'Inbox', 'World']) {
         await page.getByRole('link', { name, exact: true }).click();
         await wellMade(page, `${name}-${width}`);
       }
     }
+    await page.goto(new URL('/close/2026-10', address).href);
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toMatch(
+      /^Month-end close of October 2026: .*done/,
+    );
+    expect(await page.locator('main').textContent()).toMatch(/Money that waits: [\d.,]+ USD/);
+    expect((await page.goto(new URL('/close/2026-13', address).href))?.status()).toBe(404);
     await page.goto(new URL('/reports/2026-11-22', address).href);
     expect(await page.title()).toMatch(/22 Nov 2026|2026-11-22/);
   });
@@ -195,6 +201,7 @@ describeInBrowser('the desk, in a browser', () => {
       run,
       approval,
       playbooks: '',
+      close: '',
       search: 'payment',
       reports: '',
       audit: '',
@@ -212,7 +219,7 @@ describeInBrowser('the desk, in a browser', () => {
     const desk = await serveDesk({ persons: { choices: [], give } });
     world.defer(() => desk.close());
     const page = await browser.visitor();
-    for (const path of ['', 'i/x', 'r/x', 'p/x', 'playbooks', 'search?q=x', 'reports', 'audit']) {
+    for (const path of ['', 'i/x', 'r/x', 'p/x', 'playbooks', 'close', 'search?q=x', 'reports', 'audit']) {
       await page.goto(desk.address);
       const answer = await page.goto(new URL(`/${path}`, desk.address).href);
       expect([path, answer?.status()]).toEqual([path, 200]);

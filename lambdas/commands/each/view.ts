@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { oneLine } from '../../domain/foreign-text.ts';
 import { EVERYBODY, command } from '../definition.ts';
 import { approvalView } from '../views/approval.ts';
+import { closeView } from '../views/close.ts';
 import { auditView, postmortemView, reportsView, reportView } from '../views/documents.ts';
 import { incidentView } from '../views/incident.ts';
 import { nowView } from '../views/now.ts';
@@ -17,6 +18,7 @@ const VIEWS = {
   run: runView,
   approval: approvalView,
   playbooks: playbooksView,
+  close: closeView,
   search: searchView,
   reports: reportsView,
   report: reportView,
@@ -51,7 +53,7 @@ export const view = command({
   async answer({ input: { page, id }, caller, may, now, pool, tools, settings, log }) {
     let shown: object | undefined;
     try {
-      shown = await VIEWS[page]({ pool, tools, settings, now, caller, id });
+      shown = await VIEWS[page]({ pool, tools, settings, now, caller, log, id });
     } catch (error) {
       log.error('a page could not be read', { page, id, error });
       const why = oneLine(error instanceof Error ? error.message : String(error), 300);

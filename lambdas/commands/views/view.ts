@@ -1,7 +1,7 @@
 import type { CommandCall } from '../definition.ts';
 
 /** What a page is made from: the page's own id, if it has one, and the words of a search. */
-export type ViewCall = Pick<CommandCall, 'pool' | 'tools' | 'settings' | 'now' | 'caller'> & {
+export type ViewCall = Pick<CommandCall, 'pool' | 'tools' | 'settings' | 'now' | 'caller' | 'log'> & {
   readonly id: string;
 };
 

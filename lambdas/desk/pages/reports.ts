@@ -5,9 +5,7 @@ import { deskPage, type Frame } from '../frame.ts';
 import { shownValue } from '../parts.ts';
 
 export function reportsPage(frame: Frame, { reports, postmortems }: Shown<'reports'>): string {
-  const [newest] = reports;
   const body = html`<h1>Reports</h1>
-    ${newest !== undefined && html`<p><a class="button" href="/reports/${newest}">The month’s close, and yesterday: report of ${newest}</a></p>`}
     <section class="card">
       <h2>Daily reports</h2>
       ${reports.length === 0 && html`<p class="none">There is none yet: the first is written at 07:00 UTC.</p>`}

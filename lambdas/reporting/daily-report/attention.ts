@@ -66,9 +66,12 @@ export interface CloseInWords {
 }
 
 /** The month's close as a chain: how far it is, and what the next step waits for. */
-export function closeInWords({ now: { close } }: ReportFigures): CloseInWords {
-  if (close === null)
-    return { title: 'Month-end close: unknown, the report’s login may not read it', steps: [] };
+export function closeInWords({
+  now: { close },
+}: {
+  readonly now: Pick<ReportFigures['now'], 'close'>;
+}): CloseInWords {
+  if (close === null) return { title: 'Month-end close: unknown, its login may not read it', steps: [] };
   const { month, steps } = close;
   const done = steps.filter((step) => step.done).length;
   const next = steps.find((step) => !step.done);

@@ -73,7 +73,12 @@ export const monthToClose = (zone: string, now: Date): string =>
 /** May not stop the report: without the grants, or without a table, it is unknown. */
 export async function monthClose(
   pool: Ledger,
-  { zone, now, log }: { zone: string; now: Date; log: Pick<Log, 'warn'> },
+  {
+    zone,
+    now,
+    log,
+    month = monthToClose(zone, now),
+  }: { zone: string; now: Date; log: Pick<Log, 'warn'>; month?: string },
 ): Promise<Close> {
   const asked = async <T>(what: string, sql: string, value: string): Promise<T | null> => {
     try {
@@ -85,7 +90,7 @@ export async function monthClose(
     }
   };
   return {
-    close: await asked<MonthClose>('the month’s close', CLOSE, monthToClose(zone, now)),
+    close: await asked<MonthClose>('the month’s close', CLOSE, month),
     blocked: await asked<Blocked>('the blocked money', BLOCKED, now.toISOString()),
   };
 }
