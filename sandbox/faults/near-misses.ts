@@ -1,4 +1,4 @@
-import { change, over, running, SLIGHTLY, spoil } from './billing-chain.ts';
+import { change, OUTDATED, over, reconciled, running, SLIGHTLY, spoil, WARNS } from './billing-chain.ts';
 import { makeStale } from './costs-world.ts';
 import { faultsOf, type Step } from './fault.ts';
 import { closedPeriod, withoutInvoices } from './invoice-world.ts';
@@ -76,6 +76,14 @@ export const nearMisses = [
     )
     .inject(sql('update budget_master set last_refreshed_at = null'))
     .expectNothing(),
+
+  budgets
+    .control('budgets-refreshed-meanwhile', 'Somebody refreshes the budgets before the run looks at them.')
+    .inject(
+      sql('update budget_master set last_refreshed_at = $1', ago(30)),
+      repairedBy(sql('update budget_master set last_refreshed_at = $1', ago(0))),
+    )
+    .expect(budgets.selfHealed('fresh')),
 
   runners
     .control('runner-queue-of-100', '100 jobs wait, which is the limit, and as many come as are done.')
@@ -177,6 +185,11 @@ export const nearMisses = [
     .control('tags-copied-meanwhile', 'Somebody copies the tags onto the lines before the run looks at them.')
     .inject(untag(FIRST), repairedBy(copyTags))
     .expect(tags.selfHealed('complete')),
+
+  reconciliation
+    .control('recon-repaired-meanwhile', 'Somebody reconciles again before the run looks at it.')
+    .inject(change(over, OUTDATED, WARNS), repairedBy(reconciled(over)))
+    .expect(reconciliation.selfHealed('balanced')),
 
   reconciliation
     .control(

@@ -1,16 +1,22 @@
 import { AwsError } from '../../emulator/kernel/service.ts';
 import type { Sandbox } from '../sandbox.ts';
 import { loaded, makeStale, runningRun } from './costs-world.ts';
-import { over } from './billing-chain.ts';
+import { change, OUTDATED, over, reconciled, running, SLIGHTLY, spoil, WARNS } from './billing-chain.ts';
+import { closedPeriod, withoutInvoices } from './invoice-world.ts';
+import { backlog } from './runner-backlog.ts';
+import { FIRST, untag } from './tag-coverage-drop.ts';
+import { emitInvoice } from '../commercial-ops/jobs/invoice-emitter.ts';
+import { syncTags } from '../commercial-ops/jobs/tag-sync.ts';
 import { faultsOf, runsOf, type Step } from './fault.ts';
 import { recordPayment } from './payment-world.ts';
-import { ago, atStep, callOf, hoursAgo, onceSeen, runByHand, sql } from './steps.ts';
+import { ago, atStep, callOf, hoursAgo, later, onceSeen, runByHand, sql } from './steps.ts';
 
 const { platform, failed, escalated } = faultsOf('cur-freshness', 'cur_freshness_days');
 const payments = faultsOf('payment-mismatch', 'payment_mismatch_count').platform;
 const budgets = faultsOf('budget-stale', 'budget_age_hours').platform;
 const START = 'glue:StartJobRun';
 const SETTLE = 'ledger:settle-invoice';
+const LATE = 'TEN-00113';
 
 type Struck = Parameters<Sandbox['faults']['add']>[0];
 
@@ -50,10 +56,102 @@ const onceAtInvoice = (statement: string): Step =>
     end $$;
     create trigger fault_once before update on invoice_header for each row execute function fault_once()`);
 
+/** For longer than a run tries, and for another while. */
+const FOR_LONG = 100;
+const jobRefused = (job: RegExp): Step =>
+  answers(
+    'TooManyRequestsException',
+    { service: 'lambda', operation: 'Invoke', match: ({ FunctionName }) => job.test(String(FunctionName)) },
+    FOR_LONG,
+  );
+const by = (sandbox: Sandbox) => ({ runId: 'by-hand', period: running(sandbox) });
+
+/** Whoever acts is put off to the end, and somebody else repairs it while the run tries: nobody is called. */
+const repairedMeanwhile = (
+  [
+    [
+      'cur-freshness',
+      'cur_freshness_days',
+      'not-loaded',
+      [makeStale, answers('ThrottlingException', isStart, FOR_LONG)],
+      loadedByHand,
+    ],
+    [
+      'allocation-variance',
+      'allocation_variance_pct',
+      'out-of-step',
+      [change(running, spoil(SLIGHTLY)), jobRefused(/allocation_runner/)],
+      (sandbox) => sandbox.services.commercialOps.allocate(running(sandbox)),
+    ],
+    [
+      'budget-stale',
+      'budget_age_hours',
+      'missed',
+      [sql('update budget_master set last_refreshed_at = $1', ago(30)), jobRefused(/budget_refresh/)],
+      sql('update budget_master set last_refreshed_at = $1', ago(0)),
+    ],
+    [
+      'recon-failed',
+      'recon_variance_pct',
+      'out-of-date',
+      [change(over, OUTDATED, WARNS), jobRefused(/recon_runner/)],
+      reconciled(over),
+    ],
+    [
+      'tag-coverage-drop',
+      'tag_coverage_pct',
+      'inventory-knows',
+      [untag(FIRST), jobRefused(/tag_(sync|validator)/)],
+      (sandbox) => syncTags(sandbox.pool, by(sandbox), () => sandbox.clock.now()),
+    ],
+    [
+      'invoice-lag',
+      'invoice_emission_lag_hours',
+      'ready',
+      [withoutInvoices([LATE]), jobRefused(/invoice_emitter/)],
+      async (sandbox) =>
+        emitInvoice(
+          sandbox.pool,
+          { ...by(sandbox), period: await closedPeriod(sandbox), tenantId: LATE },
+          () => sandbox.clock.now(),
+        ),
+    ],
+    [
+      'runner-backlog',
+      'runner_queue_depth',
+      'scale',
+      [
+        backlog({ messages: 150, arrivalsPerTick: 43 }),
+        answers('ThrottlingException', { service: 'autoscaling', operation: 'SetDesiredCapacity' }, FOR_LONG),
+      ],
+      async ({ services: { runnerFleet, sqs } }) => {
+        await runnerFleet.backlog({ messages: 0, arrivalsPerTick: 0 });
+        await sqs.take(runnerFleet.queueArn, 1_000);
+      },
+    ],
+  ] satisfies [string, string, string, Step[], Step][]
+).map(([playbook, metric, branch, broken, repair]) =>
+  faultsOf(playbook, metric)
+    .platform(
+      `put-off-and-repaired-${playbook}`,
+      `What ${playbook} calls answers "not now" for hours, and somebody else repairs the fault.`,
+      { minutes: 240 },
+    )
+    .inject(...broken, later(25, repair))
+    // The step that scales looks at the queue itself, before it calls anybody.
+    .expect(
+      branch === 'scale'
+        ? runsOf(playbook).resolved(branch, /^0 jobs wait/)
+        : runsOf(playbook).selfHealed(branch, /somebody else was faster: .*it did not begin/),
+    ),
+);
+
 const settled = runsOf('payment-mismatch').resolved('settle', /alarm payment-mismatch is OK$/);
 
 /** AWS or the ledger says "not now": nothing began, and a later try succeeds. */
 export const notNowFaults = [
+  ...repairedMeanwhile,
+
   platform('start-throttled', 'Glue throttles the start, once.')
     .inject(makeStale, answers('ThrottlingException', isStart))
     .expect(loaded('not-loaded'), START),

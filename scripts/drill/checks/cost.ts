@@ -17,7 +17,9 @@ export const costs: Check = async ({ sandbox, result, runs }) => {
     const counted = 1 + new Set(execution?.operations.map(({ id }) => id)).size;
     const plan = (decision as { plan?: unknown[] } | null)?.plan?.length ?? 0;
     const asking = steps.includes('approval:ask') ? OF_ASKING : { operations: 0, writes: 0 };
-    const most = MOST_OPERATIONS + MORE_AN_ACTION * Math.max(0, plan - 1) + asking.operations;
+    // What was put off is sent again, and looked for.
+    const tries = steps.filter((step) => step.includes(':again')).length;
+    const most = MOST_OPERATIONS + MORE_AN_ACTION * Math.max(0, plan - 1) + asking.operations + tries;
     const mostWrites = MOST_WRITES + asking.writes;
     return [
       ...(operations === counted ? [] : [`${run} says it took ${operations} operations; counted ${counted}`]),
