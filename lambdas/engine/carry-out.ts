@@ -3,7 +3,7 @@ import type { PlannedAction } from '../domain/decision.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import { againOf } from '../domain/step-name.ts';
 import { tellError } from '../platform/tell-error.ts';
-import type { Attempted, Told } from '../platform/journal.ts';
+import { pausesOver, type Attempted, type Told } from '../platform/journal.ts';
 import type { Settings } from '../platform/settings.ts';
 import { UnansweredError } from '../platform/unanswered.ts';
 import { actionOf } from './plans.ts';
@@ -97,10 +97,12 @@ const failed = ({ said }: Begun, why: string, more: Omit<Failed, 'ok' | 'why'> =
   ...more,
 });
 
-const pollingAt = ({ poll, jobLimit }: Settings['pace']) => ({
-  everySeconds: poll,
-  tries: Math.max(2, Math.ceil(jobLimit / poll)),
+const pollingAt = ({ poll, jobLimit }: Settings['pace'], atMost = poll) => ({
+  pauses: pausesOver(Math.max(1, Math.ceil(jobLimit / poll) - 1) * poll, poll, atMost),
 });
+
+/** What takes long is asked after less often: it has ended at most four times `pace.poll` before that is seen. */
+const jobAt = (pace: Settings['pace']) => pollingAt(pace, 4 * pace.poll);
 
 async function carryOutOne(run: RunContext, begun: Begun): Promise<{ readonly ok: true } | Failed> {
   const { settings, journal, tools, now } = run;
@@ -111,7 +113,8 @@ async function carryOutOne(run: RunContext, begun: Begun): Promise<{ readonly ok
     `wait:${name}`,
     () => action.progress(started.handle, { ...context, now: now() }, tools),
     {
-      ...pollingAt(settings.pace),
+      ...jobAt(settings.pace),
+      later: action.startsSlowly ?? false,
       done: ({ state }) => state !== 'running',
       told: (value) => ({ tell: value.summary, detail: value }),
     },

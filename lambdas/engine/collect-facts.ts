@@ -4,13 +4,12 @@ import { periodState } from '../catalog/probes/period-state.ts';
 import type { Act, Plan } from '../domain/decision.ts';
 import type { Impact } from '../domain/impact.ts';
 import type { Slot } from '../domain/guard-answer.ts';
-import type { Queryable } from '../platform/ledger/queryable.ts';
 import type { Known } from '../domain/known.ts';
 import { limitsOf } from '../domain/limits.ts';
 import { targetKey, type EvidenceBody } from '../domain/run-record.ts';
 import { requesterOf, type Target } from '../domain/run-request.ts';
 import { wasOrdered } from '../record/orders.ts';
-import { standingOf, type Standing } from '../record/standing.ts';
+import type { Standing, StandingOf } from '../record/standing.ts';
 import { alarmNow } from '../platform/alarm-now.ts';
 import { approvalNeed, type ApprovalNeed } from './approval-need.ts';
 import { trustOf, type AlarmAndMetric, type PeriodNow, type Setting } from './guards/facts.ts';
@@ -38,18 +37,12 @@ export async function isOrdered({ request, pool }: RunContext): Promise<boolean>
   return caller !== undefined && (await wasOrdered(pool(), request.run, caller));
 }
 
-export const standingNow = (
-  { request, playbook, pool }: RunContext,
-  target: Target,
-  now: Date,
-  on: Queryable = pool(),
-): Promise<Standing> =>
-  standingOf(on, {
-    run: request.run,
-    playbook: playbook.id,
-    targetKey: targetKey(target),
-    now: now.toISOString(),
-  });
+export const standingFor = ({ request, playbook }: RunContext, target: Target, now: Date): StandingOf => ({
+  run: request.run,
+  playbook: playbook.id,
+  targetKey: targetKey(target),
+  now: now.toISOString(),
+});
 
 /**
  * The alarm read again; when it is gone, also the business metric by the playbook's independent check,

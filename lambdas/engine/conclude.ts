@@ -16,7 +16,8 @@ import { checkedBy, unanswered } from './news.ts';
 import { UnprovenOrder } from './unproven-order.ts';
 import type { EndedRun, RunResult, RunState } from './run-state.ts';
 import { notifyPeople } from './notify-people.ts';
-import { LATE_RECORD_SECONDS } from '../platform/settings.ts';
+import { pausesOver } from '../platform/journal.ts';
+import { LATE_RECORD_SECONDS, type Settings } from '../platform/settings.ts';
 
 /** The durable execution's answer: enough to find the rest in the record. */
 export interface Concluded extends RunResult {
@@ -207,14 +208,12 @@ async function tellLate(
   { subject }: Notification,
   complete: () => Promise<Notification>,
 ): Promise<boolean> {
-  const everySeconds = settings.pace.recordRetry;
   const told = await journal.poll<boolean>(
     `notify:${name}:late`,
     async () => notify(arn, await complete()).then(() => true),
     {
       done: (told) => told,
-      everySeconds,
-      tries: Math.ceil(LATE_MESSAGE_SECONDS / everySeconds),
+      pauses: retrying(LATE_MESSAGE_SECONDS, settings),
       told: () => ({ tell: `notified, late: ${subject}`, detail: { delivery: 'delivered', subject } }),
       detailOfNone: { delivery: 'failed' },
     },
@@ -222,17 +221,18 @@ async function tellLate(
   return told ?? false;
 }
 
+const retrying = (seconds: number, { pace: { recordRetry } }: Settings): readonly number[] =>
+  pausesOver((Math.ceil(seconds / recordRetry) - 1) * recordRetry, recordRetry);
+
 /** The ledger is unavailable: the run waits until it can be recorded. */
 async function recordLate(run: RunContext, ended: EndedRun, endedAt: string): Promise<void> {
   const ending = { ...endingOf(run, ended), endedAt };
-  const everySeconds = run.settings.pace.recordRetry;
   const written = await run.journal.poll<boolean>(
     'record:late',
     () => write(run, ended, ending, true).then(() => true),
     {
       done: (written) => written,
-      everySeconds,
-      tries: Math.ceil(LATE_RECORD_SECONDS / everySeconds),
+      pauses: retrying(LATE_RECORD_SECONDS, run.settings),
       told: () => ({ tell: 'recorded, late' }),
     },
   );

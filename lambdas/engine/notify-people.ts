@@ -7,6 +7,7 @@ import type { RunContext } from './run-context.ts';
 /**
  * Notifies people; a topic that fails is noted, and does not stop the repair.
  * @param complete what is only known when it is sent; the subject stays
+ * @param leadsOn see `Journal.repeatable`
  * @returns whether they were notified
  */
 export async function notifyPeople(
@@ -15,6 +16,7 @@ export async function notifyPeople(
   topicArn: string,
   message: Notification,
   complete: () => Promise<Notification> = async () => message,
+  leadsOn = false,
 ): Promise<boolean> {
   const { delivery } = await journal.repeatable<{ delivery: Delivery; cause?: string }>(
     name,
@@ -32,6 +34,7 @@ export async function notifyPeople(
       tell: `${SAID[delivery]}: ${cause ?? message.subject}`,
       detail: { delivery, subject: message.subject, cause },
     }),
+    () => leadsOn,
   );
   return delivery === 'delivered';
 }

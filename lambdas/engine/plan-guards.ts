@@ -2,6 +2,7 @@ import type { Impact } from '../domain/impact.ts';
 import type { Answer } from '../domain/guard-answer.ts';
 import { known } from '../domain/known.ts';
 import type { Attempt } from '../platform/journal.ts';
+import { standingOf } from '../record/standing.ts';
 import { claimAndIntend, lockedFacts, type LockedFacts } from '../record/claim.ts';
 import * as collect from './collect-facts.ts';
 import type { Collected } from './guards/facts.ts';
@@ -22,7 +23,9 @@ export async function guardBeforeAsking(
     async (attempt) => {
       const now = run.now();
       const facts = await collectForPlan(run, planned, 'before-asking', now, attempt);
-      const standing = await attempt.known(() => collect.standingNow(run, planned.target, now));
+      const standing = await attempt.known(() =>
+        standingOf(run.pool(), collect.standingFor(run, planned.target, now)),
+      );
       const answers = judge('before-asking', { ...collect.settingOf(run, now), ...facts, standing });
       return { answers, ...seenOf(facts) };
     },
@@ -50,6 +53,8 @@ export async function guardBeforeActing(
     (attempt) => lastRound(run, planned, attempt),
     ({ answers, fence, changed }) =>
       changed === undefined ? tellAnswers(answers, fence) : { tell: changed },
+    // Claimed again after a crash, it is the same claim: at most the announcement is repeated.
+    ({ fence }) => fence !== undefined,
   );
   const weighed = { ...planned, ...(effect && { effect }) };
   if (changed !== undefined) return { ...weighed, end: { outcome: 'escalated', why: changed } };

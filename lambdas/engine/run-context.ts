@@ -44,6 +44,7 @@ export interface RunContext extends Dependencies {
     name: string,
     work: (attempt: Attempt) => Promise<T>,
     told: (value: T) => Told,
+    leadsOn?: (value: T) => boolean,
   ) => Promise<T>;
   readonly evidence: EvidenceStore;
   readonly notes: RunNotes;
@@ -68,8 +69,8 @@ export function contextOf(request: RunRequest, journal: Journal, dependencies: D
     alarm,
     severity: alarm?.severity ?? 'SEV-4',
     journal,
-    async step(name, work, told) {
-      const value = await journal.repeatable(name, work, told);
+    async step(name, work, told, leadsOn) {
+      const value = await journal.repeatable(name, work, told, leadsOn);
       notes.add(value);
       return value;
     },

@@ -59,7 +59,8 @@ const stagesOf =
     if (asked.end) return asked.end;
     const granted = reach(await guardBeforeActing(run, asked));
     if (granted.end) return granted.end;
-    await notifyPeople(run, 'notify:acting', run.settings.topics.sre, actingMessage(run, granted));
+    const acting = actingMessage(run, granted);
+    await notifyPeople(run, 'notify:acting', run.settings.topics.sre, acting, undefined, true);
     const carriedOut = reach(await carryOut(run, granted));
     if (!carriedOut.end) return proveRepaired(run, carriedOut);
     const { overtaken, end } = carriedOut;

@@ -10,8 +10,10 @@ import { findOut } from '../platform/find-out.ts';
 import { AFTER_JOB_SECONDS } from '../platform/settings.ts';
 import { log } from '../platform/log.ts';
 import { unanswered } from '../platform/unanswered.ts';
-import { approvalOf } from '../record/approvals.ts';
-import { holdsLocks, renewLocks } from '../record/locks.ts';
+import { askTogether } from '../platform/ledger/together.ts';
+import { approvalAsked } from '../record/approvals.ts';
+import { holdsAsked, renewLocks } from '../record/locks.ts';
+import { standingAsked } from '../record/standing.ts';
 import * as collect from './collect-facts.ts';
 import { judge, refusal } from './guards/judge.ts';
 import type { RunContext } from './run-context.ts';
@@ -147,21 +149,23 @@ async function guardBeforeSending(run: RunContext, granted: Granted): Promise<St
   const ledgerWrites = (await renewLocks(pool(), request.run, lease)) ? 1 : 0;
   const { cause } = request;
   const { looks } = tools.ledger;
-  const [isHeld, standing, asked, periods, alarm] = await Promise.all([
-    holdsLocks(looks, request.run, fence, at),
-    findOut(() => collect.standingNow(run, target, now, looks)),
-    findOut(() => approvalOf(looks, request.run, planHash(decision.plan))),
+  const [{ isHeld, standing, asked }, periods, alarm] = await Promise.all([
+    askTogether(looks, {
+      isHeld: holdsAsked(request.run, fence, at),
+      standing: standingAsked(collect.standingFor(run, target, now)),
+      asked: approvalAsked(request.run, planHash(decision.plan)),
+    }),
     findOut(() => collect.periodsNow(run, decision.plan, target, now)),
     findOut(async () => ('alarm' in cause ? alarmNow(tools, settings, cause.alarm.name) : undefined)),
   ]);
   if (!isHeld) return { withdrawn: `the lock with fence ${fence} is not held`, answers: [], ledgerWrites };
-  const approval = !standing.ok
-    ? standing
-    : !asked.ok
-      ? asked
-      : known({ need: collect.needNow(run, decision, standing.value), asked: asked.value });
-  const setting = { ...collect.settingOf(run, now), granted: true };
-  const answers = judge('before-sending', { ...setting, standing, approval, periods, alarm });
+  const facts = {
+    ...collect.settingOf(run, now),
+    granted: true,
+    standing: known(standing),
+    approval: known({ need: collect.needNow(run, decision, standing), asked }),
+  };
+  const answers = judge('before-sending', { ...facts, periods, alarm });
   const no = refusal(answers);
   return { answers, ledgerWrites, ...(no && { withdrawn: `guard ${no.guard}: ${no.figures}` }) };
 }

@@ -4,7 +4,7 @@ import { known, unknown, type Known } from '../domain/known.ts';
 import { targetKey } from '../domain/run-record.ts';
 import { targetWords, type Target } from '../domain/run-request.ts';
 import { between } from '../domain/words.ts';
-import type { AlarmNow } from '../platform/alarm-now.ts';
+import type { AlarmState } from '../platform/alarm-now.ts';
 import type { ReadTools } from '../platform/clients.ts';
 import { causeOf } from '../platform/tell-error.ts';
 import { arnOf, type Permissions } from '../platform/iam.ts';
@@ -116,19 +116,19 @@ export async function proveOvertaken(
  * 3. Check the metric again: the OK is about datapoints that are minutes old.
  */
 async function verify(run: RunContext, begun: About): Promise<Verified> {
-  const measured = await verifyMetric(run, begun);
+  const measured = await verifyMetric(run, begun, run.alarm !== undefined);
   if (measured.verdict !== 'recovered' || !run.alarm) return measured;
   const { name, datapoints, periodMinutes } = run.alarm;
   const { request, settings, tools, now } = run;
   const waiter = { run: request.run, alarm: name, settings, tools, now };
   const seconds = datapoints.outOf * periodMinutes * 60 + ALARM_SLACK_SECONDS;
-  await waitForAlarm('verify:alarm', seconds, run.journal, waiter);
-  let seen = await alarmSeen('verify:alarm-state', run, begun, waiter);
+  const woken = await waitForAlarm('verify:alarm', seconds, run.journal, waiter);
+  let seen = await alarmSeen('verify:alarm-state', run, begun, waiter, woken);
   const rest = Math.ceil(seconds - (Date.parse(seen.at) - Date.parse(measured.at)) / 1_000);
   if (!seen.metric && rest > 0) {
     // It was OK for a moment, or somebody has only said so: the time is not over.
     await run.journal.pause('verify:alarm-rest', rest);
-    seen = await alarmSeen('verify:alarm-state-after-rest', run, begun, waiter);
+    seen = await alarmSeen('verify:alarm-state-after-rest', run, begun, waiter, true);
   }
   const { at, alarm, metric, other } = seen;
   const before = measured.tell;
@@ -151,12 +151,13 @@ const alarmSeen = (
   run: RunContext,
   { target }: About,
   waiter: Waiter,
+  woken: boolean,
 ): Promise<AlarmSeen> =>
   run.step<AlarmSeen>(
     step,
     async (attempt) => {
       const at = run.now().toISOString();
-      const alarm = await alarmAfterWait(waiter);
+      const alarm = await alarmAfterWait(waiter, woken);
       if (alarm.state !== 'OK') return { at, alarm, ...(await unhealthyOther(run, target, attempt)) };
       const { findings: _, ...checked } = await checkMetric(run, target, 'once-more', attempt);
       return { at, alarm, ...checked };
@@ -170,7 +171,7 @@ const alarmSeen = (
 interface AlarmSeen extends Noted {
   /** ISO 8601: the wait may end before its limit. */
   readonly at: string;
-  readonly alarm: AlarmNow;
+  readonly alarm: AlarmState;
   /** When the alarm is OK: what the metric says then. */
   readonly metric?: Known<Recovery>;
   /** When it is not: another target for which it stands. */
@@ -195,8 +196,8 @@ async function unhealthyOther(
   return { other: { target: other, tell: metric.value.summary }, ...(evidenceSets && { evidenceSets }) };
 }
 
-/** By the metric alone. */
-async function verifyMetric(run: RunContext, { target }: About): Promise<Measuring> {
+/** By the metric alone. @param waits healthy, the run then waits for its alarm: nobody is told before that is on record */
+async function verifyMetric(run: RunContext, { target }: About, waits = false): Promise<Measuring> {
   const { metric, findings } = await run.step<MetricCheck & { signals: string }>(
     'verify:measure',
     async (attempt) => {
@@ -209,6 +210,7 @@ async function verifyMetric(run: RunContext, { target }: About): Promise<Measuri
       tell: `${tellMetric(metric)}${signals && `; ${signals}`}`,
       detail: { told, evidence },
     }),
+    ({ metric }) => waits && metric.ok && metric.value.healthy,
   );
   const { at } = findings;
   if (!metric.ok) return { verdict: 'not-known', tell: metric.why, at };

@@ -14,16 +14,30 @@ export function mayBeRepeated(step: string): void {
   repeatable.add(step);
 }
 
-const isUnawaited = ({ Action, Type, Name }: Updates[number]): boolean =>
-  Action === 'START' && Type === 'STEP' && Name !== undefined && repeatable.has(Name);
+const endsWithTheNext = new Set<string>();
+
+/** Whether the end of this step, as it has just ended, need not be on record before the next operation is. */
+export function endMayWait(step: string, may: boolean): void {
+  if (may) endsWithTheNext.add(step);
+  else endsWithTheNext.delete(step);
+}
+
+function isUnawaited({ Action, Type, Name, ParentId, SubType }: Updates[number]): boolean {
+  // What a callback was completed with is on record already: this is what its wait makes of it.
+  if (Type === 'CONTEXT') return Action === 'SUCCEED' && SubType === 'WaitForCallback';
+  if (Type !== 'STEP') return false;
+  // Within an operation of ours only a callback has a step, which gives its id away, and may be repeated.
+  if (Name === undefined) return Action === 'START' && ParentId !== undefined;
+  return (Action === 'START' && repeatable.has(Name)) || (Action === 'SUCCEED' && endsWithTheNext.has(Name));
+}
 
 /**
  * The durable client with two changes:
  * 1. The service refuses a checkpoint whose token is stale (another invocation of the same execution has moved on), and
  *    the SDK takes that for the end of the whole execution. Only this invocation is over. Source:
  *    aws-durable-execution-sdk-js issue 917, live in 2.4.0.
- * 2. For the beginning of a step that may be repeated nobody waits, and yet the SDK sends it in a call of its own. It
- *    goes with the next checkpoint instead, in the same order.
+ * 2. For the beginning of a step that may be repeated nobody waits, nor for some ends, and yet the SDK sends each in a
+ *    call of its own. They go with the next checkpoint instead, in the same order.
  */
 export function durableClient(
   client: DurableExecutionClient = new DurableExecutionApiClient(),

@@ -5,7 +5,7 @@ import {
   type DurableContext,
   type RetryDecision,
 } from '@aws/durable-execution-sdk-js';
-import { mayBeRepeated } from './durable-client.ts';
+import { endMayWait, mayBeRepeated } from './durable-client.ts';
 import { causeOf } from './tell-error.ts';
 import { carried } from './error-class.ts';
 import { findOut } from './find-out.ts';
@@ -39,6 +39,19 @@ const thrice = (_error: Error, attempt: number): RetryDecision => {
 };
 
 export const ATTEMPTS = LOOK_DELAYS_SECONDS.length + 1;
+
+/**
+ * Pauses between looks, in seconds: each twice as long as the one before, up to `atMost`; together `total`, so that the
+ * last look is at the very end.
+ */
+export function pausesOver(total: number, first: number, atMost = first): readonly number[] {
+  const pauses: number[] = [];
+  for (let left = total, next = first; left > 0; next = Math.min(next * 2, atMost)) {
+    pauses.push(Math.min(next, left));
+    left -= next;
+  }
+  return pauses;
+}
 
 export interface Attempt {
   readonly number: number;
@@ -83,19 +96,25 @@ export class Journal {
   }
 
   /**
-   * A step that may be repeated: reads, idempotent writes. Tried three times. @throws what the third try
-   * threw
+   * A step that may be repeated: reads, idempotent writes. Tried three times.
+   * @param leadsOn whether it does no harm when a crash repeats this step together with the next one: its end then goes
+   * on record with the next checkpoint that is waited for @throws what the third try threw
    */
   async repeatable<T>(
     name: string,
     work: (attempt: Attempt) => Promise<T>,
     told: (value: T) => Told,
+    leadsOn: (value: T) => boolean = () => false,
   ): Promise<T> {
     this.operations += 1;
     mayBeRepeated(name);
     const timed = await this.context.step(
       name,
-      async ({ attempt }) => this.timed(name, () => work(attemptOf(attempt)), told),
+      async ({ attempt }) => {
+        const timed = await this.timed(name, () => work(attemptOf(attempt)), told);
+        endMayWait(name, leadsOn(timed.value));
+        return timed;
+      },
       {
         retryStrategy: thrice,
       },
@@ -128,15 +147,17 @@ export class Journal {
 
   /**
    * Checks repeatedly, suspended in between, until `done`. A check that throws did not answer.
-   * @returns the last check, or undefined when `tries` ran out; its detail then says `gaveUp`
+   * @returns the last check, or undefined when the time ran out; its detail then says `gaveUp`
    */
   async poll<T>(
     name: string,
     look: () => Promise<T>,
     options: {
       done: (value: T) => boolean;
-      everySeconds: number;
-      tries: number;
+      /** Before each look but the first. */
+      pauses: readonly number[];
+      /** The first look comes after the first pause, too. */
+      later?: boolean;
       told: (value: T) => Told;
       /** Extra detail when the tries run out. */
       detailOfNone?: Readonly<Record<string, unknown>>;
@@ -144,12 +165,13 @@ export class Journal {
   ): Promise<T | undefined> {
     this.operations += 1;
     mayBeRepeated(name);
-    const { done, told, tries, everySeconds } = options;
+    const { done, told, pauses, later = false } = options;
     type State = { value?: T; unanswered?: string; startedAt: string; endedAt: string };
     const state = await this.context.waitForCondition<State>(
       name,
       async ({ startedAt }) => {
         const began = startedAt || this.now().toISOString();
+        if (later && startedAt === '') return { startedAt: began, endedAt: began };
         try {
           const value = await look();
           if (done(value)) this.say(name, told(value));
@@ -161,17 +183,19 @@ export class Journal {
       },
       {
         initialState: { startedAt: '', endedAt: '' },
-        waitStrategy: ({ value }, attempt) =>
-          (value !== undefined && done(value)) || attempt >= tries
+        waitStrategy: ({ value }, attempt) => {
+          const seconds = pauses[attempt - 1];
+          return (value !== undefined && done(value)) || seconds === undefined
             ? { shouldContinue: false }
-            : { shouldContinue: true, delay: { seconds: everySeconds } },
+            : { shouldContinue: true, delay: { seconds } };
+        },
       },
     );
     const { value, unanswered } = state;
     if (value !== undefined && done(value)) return this.keep(name, { ...state, value }, told);
     const last = value === undefined ? `no answer: ${unanswered ?? 'no message'}` : told(value).tell;
     this.keep(name, { ...state, value: last }, () => ({
-      tell: `given up after ${tries} looks; the last: ${last}`,
+      tell: `given up after ${pauses.length + (later ? 0 : 1)} looks; the last: ${last}`,
       detail: { gaveUp: true, ...options.detailOfNone },
     }));
     return undefined;

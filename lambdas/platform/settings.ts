@@ -112,7 +112,14 @@ export type Estate = z.infer<typeof Estate>;
 
 /** How long the engine waits, in seconds. */
 export const Pace = z.strictObject({
-  poll: z.int().min(1).max(900).default(60).describe('seconds between two looks at a job that we wait for'),
+  poll: z
+    .int()
+    .min(1)
+    .max(900)
+    .default(60)
+    .describe(
+      'seconds after which a job that we wait for is checked; later checks are up to four times as far apart',
+    ),
   jobLimit: z.int().min(1).max(86_400).default(2_700).describe('seconds a job may take: 45 minutes'),
   settle: z.int().min(1).max(900).default(60).describe('seconds before an interrupted call is looked for'),
   recordRetry: z

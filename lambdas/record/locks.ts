@@ -1,5 +1,5 @@
 import { allRows, countRows, type Ledger, type Queryable } from '../platform/ledger/queryable.ts';
-import type { Asked } from '../platform/ledger/together.ts';
+import { ask, type Asked } from '../platform/ledger/together.ts';
 
 /** Writes are exclusive, reads shared. */
 export interface LockSet {
@@ -91,14 +91,19 @@ taken as (
 
 /** The lease was given up or has expired: the run holds nothing. */
 const HOLDS = `
-select from responder.run
+select true as holds from responder.run
 where run_id = $1 and acting and fence = $2::bigint and ended_at is null and not exists (
   select from responder.lock where lock.run_id = run.run_id and (released_at is not null or leased_until <= $3::timestamptz))`;
 
 /** Whether the run still holds all its locks, with this fence. */
-export async function holdsLocks(on: Queryable, run: string, fence: string, now: string): Promise<boolean> {
-  return (await countRows(on, HOLDS, [run, fence, now])) === 1;
-}
+export const holdsAsked = (run: string, fence: string, now: string): Asked<boolean> => ({
+  sql: HOLDS,
+  values: [run, fence, now],
+  read: (rows) => rows.length === 1,
+});
+
+export const holdsLocks = (on: Queryable, run: string, fence: string, now: string): Promise<boolean> =>
+  ask(on, holdsAsked(run, fence, now));
 
 const RENEW = `
 update responder.lock set leased_until = $4::timestamptz

@@ -1,4 +1,4 @@
-import { alarmNow, alarmNowPermissions, type AlarmNow } from '../platform/alarm-now.ts';
+import { alarmNowPermissions, alarmState, type AlarmState } from '../platform/alarm-now.ts';
 import type { ReadTools } from '../platform/clients.ts';
 import { completeCallback } from '../platform/complete-callback.ts';
 import { arnOf, type Permissions } from '../platform/iam.ts';
@@ -29,32 +29,40 @@ export const waitForAlarmPermissions: Permissions = (settings) => [
 
 /**
  * Suspends the run until the dispatcher receives the alarm's OK and wakes it (`wake.ts`), for at most
- * this time.
+ * this time. Whoever wakes it removes what it has left.
+ * @returns whether it was woken
  */
 export async function waitForAlarm(
   name: string,
   seconds: number,
   journal: Journal,
   waiter: Waiter,
-): Promise<void> {
+): Promise<boolean> {
   const { alarm, settings, tools } = waiter;
-  await journal.called(
+  return journal.called(
     name,
     async (callbackId) => {
       await leave(waiter, callbackId);
       // In this order, an OK between the two is seen by one of them.
-      const { state } = await alarmNow(tools, settings, alarm);
-      if (state === 'OK') await completeCallback(tools, callbackId, 'already OK');
+      const { state } = await alarmState(tools, settings, alarm);
+      if (state !== 'OK') return;
+      await remove(waiter);
+      await completeCallback(tools, callbackId, 'already OK');
     },
     seconds,
   );
 }
 
-/** The alarm after the wait, however that ended; repeatable. */
-export async function alarmAfterWait({ run, alarm, settings, tools }: Waiter): Promise<AlarmNow> {
+/** The alarm after the wait, however that ended; repeatable. Whether people have muted it plays no part. */
+export async function alarmAfterWait(waiter: Waiter, woken: boolean): Promise<AlarmState> {
+  const { alarm, settings, tools } = waiter;
+  if (!woken) await remove(waiter);
+  return alarmState(tools, settings, alarm);
+}
+
+async function remove({ run, alarm, settings, tools }: Waiter): Promise<void> {
   const s3 = await tools.s3();
   await s3.deleteObject({ Bucket: settings.bucket, Key: waitingKey(alarm, run) });
-  return alarmNow(tools, settings, alarm);
 }
 
 async function leave({ run, alarm, settings, tools, now }: Waiter, callbackId: string): Promise<void> {

@@ -68,7 +68,7 @@ async function read(clients: Clients, bucket: string, key: string, log: Log): Pr
   }
 }
 
-/** The run and the bucket's lifecycle delete it too: a failure is no reason to repeat the OK. */
+/** The bucket's lifecycle deletes it, too: a failure is no reason to repeat the OK. */
 async function forget(clients: Clients, bucket: string, key: string, log: Log): Promise<void> {
   const s3 = await clients.s3();
   await s3.deleteObject({ Bucket: bucket, Key: key }).catch((error: unknown) => {

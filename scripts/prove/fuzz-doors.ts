@@ -301,7 +301,7 @@ const manifests: Door = {
       'unreadable' in read || read.files.every((file) => typeof file === 'string'),
       'a file that is no text',
     );
-    const file = { key: 'k', modified: dice.of(['2026-11-01T00:00:00Z', ...NASTY]), size: 1 };
+    const file = { key: 'k', modified: dice.of(['2026-11-01T00:00:00Z', ...NASTY]), size: 1, etag: '' };
     writingOf(
       { manifest: undefined, files: [file], status: statusOf(Buffer.from(text), file.modified) },
       NOW,

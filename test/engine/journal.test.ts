@@ -1,9 +1,20 @@
 import { SendDurableExecutionCallbackSuccessCommand } from '@aws-sdk/client-lambda';
 import type { StepRecord } from '../../lambdas/domain/run-record.ts';
+import { pausesOver } from '../../lambdas/platform/journal.ts';
 import { read } from '../../emulator/test/lambda/world.ts';
 import { bootEngine } from './boot-engine.ts';
 
 const engine = bootEngine();
+
+test.each([
+  [300, 60, 60, [60, 60, 60, 60, 60]],
+  // Each twice as long as the one before, and the last look at the very end.
+  [1_740, 60, 240, [60, 120, 240, 240, 240, 240, 240, 240, 120]],
+  [1, 60, 240, [1]],
+  [0, 60, 60, []],
+])('looks over %i s begin after %i s, and are at most %i s apart', (total, first, atMost, pauses) => {
+  expect(pausesOver(total, first, atMost)).toEqual(pauses);
+});
 
 interface Every {
   readonly operations: number;

@@ -1,5 +1,5 @@
 import type { DurableExecutionClient } from '@aws/durable-execution-sdk-js';
-import { durableClient, mayBeRepeated } from '../../lambdas/platform/durable-client.ts';
+import { durableClient, endMayWait, mayBeRepeated } from '../../lambdas/platform/durable-client.ts';
 
 type Request = Parameters<DurableExecutionClient['checkpoint']>[0];
 type Update = NonNullable<Request['Updates']>[number];
@@ -16,7 +16,10 @@ const of = (
   ...more,
 });
 
-beforeAll(() => ['diagnose', 'wait:1:x', 'verify:alarm'].forEach(mayBeRepeated));
+beforeAll(() => {
+  ['diagnose', 'wait:1:x', 'verify:alarm', 'notify'].forEach(mayBeRepeated);
+  endMayWait('notify', true);
+});
 
 /** Sends each with the token that the one before it was answered with, as the SDK does. */
 async function sent(...batches: readonly (readonly Update[])[]): Promise<string[][]> {
@@ -80,6 +83,37 @@ test.each<[string, readonly (readonly Update[])[], string[][]]>([
     [['SUCCEED guard', 'START diagnose']],
   ],
   ['nor is one without a name', [[of('START', undefined)]], [['START undefined']]],
+  [
+    'but within a wait for a callback, whose id is given away',
+    [[of('START', undefined, { ParentId: 'wait' })], [of('SUCCEED', undefined, { ParentId: 'wait' })]],
+    [['START undefined', 'SUCCEED undefined']],
+  ],
+  [
+    'the end of such a wait goes with what comes next',
+    [
+      [
+        of('SUCCEED', 'verify:alarm', { Type: 'CONTEXT', SubType: 'WaitForCallback' }),
+        of('START', 'diagnose'),
+      ],
+      [of('SUCCEED', 'diagnose')],
+    ],
+    [['SUCCEED verify:alarm', 'START diagnose', 'SUCCEED diagnose']],
+  ],
+  [
+    'so does the end of a step that says so, and the next one begins no sooner',
+    [
+      [of('START', 'notify')],
+      [of('SUCCEED', 'notify')],
+      [of('START', 'act:1:x')],
+      [of('SUCCEED', 'act:1:x')],
+    ],
+    [['START notify', 'SUCCEED notify', 'START act:1:x'], ['SUCCEED act:1:x']],
+  ],
+  [
+    'but no error of one, and no end of another context',
+    [[of('RETRY', 'notify')], [of('SUCCEED', 'notify', { Type: 'CONTEXT' })]],
+    [['RETRY notify'], ['SUCCEED notify']],
+  ],
   [
     'nor a wait or a context of the same name: what they begin happens elsewhere',
     [[of('START', 'verify:alarm', { Type: 'CONTEXT' })], [of('START', 'verify:alarm', { Type: 'WAIT' })]],

@@ -138,4 +138,6 @@ export interface ActionDefinition {
   /** Of what takes one at a time: who is at work on it. After a start that was put off, it is waited for. */
   busy?(params: Params, context: ActContext, tools: ReadTools): Promise<Busy>;
   progress(handle: Handle, context: ActContext, tools: ReadTools): Promise<Progress>;
+  /** What it starts has not even begun in the next moment: `progress` is asked after the first pause. */
+  readonly startsSlowly?: true;
 }

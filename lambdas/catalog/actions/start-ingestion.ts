@@ -56,6 +56,8 @@ export const startIngestion: ActionDefinition = {
   async busy(_params, { settings }, tools) {
     return unfinishedRun(await tools.glue(), settings.estate.ingestion.job);
   },
+  // Glue takes its time before a job begins.
+  startsSlowly: true,
   async progress(handle, _context, tools) {
     return jobRunProgress(await tools.glue(), handle);
   },

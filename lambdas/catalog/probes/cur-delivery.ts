@@ -109,17 +109,33 @@ interface Found {
 }
 
 /** The delivery of a period, and the keys that its manifest names. */
-export const findDelivery = (context: Context): Promise<Found> =>
-  (context.once ?? askedOnce())(`delivery of ${context.target.period}`, () => lookFor(context));
+export const findDelivery = (context: Context, listed?: Listing): Promise<Found> =>
+  (context.once ?? askedOnce())(`delivery of ${context.target.period}`, () => lookFor(context, listed));
 
-async function lookFor({ target, now, settings, tools }: Context): Promise<Found> {
+/** The same of each of these periods, the earliest first, listed at once where they lie side by side. */
+export async function findDeliveries(
+  context: Omit<Context, 'target'>,
+  periods: readonly string[],
+): Promise<Found[]> {
+  const { cur } = context.settings.estate;
+  const [first = '', ...more] = periods.map((period) => placesOf(cur, period).folder);
+  const last = more.at(-1);
+  const listed = new Listing(await context.tools.s3(), cur.bucket);
+  const together = last !== undefined && cur.layout === 'by-month';
+  if (together) await listed.between(reportRoot(cur), first, last);
+  return Promise.all(
+    periods.map((period) => findDelivery({ ...context, target: { period } }, together ? listed : undefined)),
+  );
+}
+
+async function lookFor({ target, now, settings, tools }: Context, listed?: Listing): Promise<Found> {
   const s3 = await tools.s3();
   const { cur } = settings.estate;
   const places = placesOf(cur, target.period);
-  const bucket = new Listing(s3, cur.bucket);
+  const bucket = listed ?? new Listing(s3, cur.bucket);
   const objects = await bucket.under(places.manifests);
   const newestManifest = currentManifest(objects.filter(({ key }) => isManifest(key)));
-  const found = newestManifest && (await read(s3, settings, newestManifest.key, target.period));
+  const found = newestManifest && (await read(s3, settings, newestManifest, target.period));
   const manifest = found && 'files' in found ? found : undefined;
   const named = manifest?.files ?? [];
   // Of an earlier version that lies beside it nothing counts.
@@ -178,33 +194,61 @@ class Listing {
     return [...found.values()];
   }
 
-  private async list(prefix: string): Promise<Listed[]> {
+  /** Of what `root` begins, all folders from `first` to `last`, by name. */
+  async between(root: string, first: string, last: string): Promise<void> {
+    await this.list(root, { from: first, to: `${last}\uffff` });
+  }
+
+  private async list(prefix: string, { from, to }: { from?: string; to?: string } = {}): Promise<Listed[]> {
     const objects: Listed[] = [];
-    for await (const page of this.s3.paginateListObjectsV2({ Bucket: this.bucket, Prefix: prefix })) {
-      for (const { Key, Size, LastModified } of page.Contents ?? []) {
-        // Some tools leave an empty object with the folder's name.
+    const parameters = {
+      Bucket: this.bucket,
+      Prefix: prefix,
+      ...(from !== undefined && { StartAfter: from }),
+    };
+    for await (const { Contents = [] } of this.s3.paginateListObjectsV2(parameters)) {
+      const page = Contents.filter(({ Key = '' }) => to === undefined || Key < to);
+      for (const { Key, Size = 0, LastModified, ETag = '' } of page) {
+        // Some tools leave an empty object with a folder's name.
         if (Key && Key !== prefix)
-          objects.push({ key: Key, size: Size ?? 0, modified: LastModified?.toISOString() ?? '' });
+          objects.push({ key: Key, size: Size, modified: LastModified?.toISOString() ?? '', etag: ETag });
       }
+      if (page.length < Contents.length) break;
     }
     this.listed.set(prefix, objects);
-    this.evidence.push(evidenceOf('s3:ListObjectsV2', { Bucket: this.bucket, Prefix: prefix }, objects));
+    this.evidence.push(evidenceOf('s3:ListObjectsV2', parameters, objects));
     return objects;
   }
 }
 
-async function read(s3: S3, { estate: { cur } }: Settings, key: string, period: string) {
-  const { Body } = await s3.getObject({ Bucket: cur.bucket, Key: key });
+const MANIFESTS_KEPT = 24;
+/** What this process has read of manifests: under the same ETag it is not read again. */
+const kept = new Map<string, Awaited<ReturnType<typeof readAnew>>>();
+
+async function read(s3: S3, settings: Settings, { key, etag }: Listed, period: string) {
+  const name = JSON.stringify([settings.estate.cur, key, period, etag]);
+  const found = kept.get(name) ?? (await readAnew(s3, settings, key, period));
+  // One that was replaced since it was listed has another name.
+  if (etag !== '' && found.etag === etag) kept.set(name, found);
+  const [oldest] = kept.keys();
+  if (kept.size > MANIFESTS_KEPT && oldest !== undefined) kept.delete(oldest);
+  return found.said;
+}
+
+async function readAnew(s3: S3, { estate: { cur } }: Settings, key: string, period: string) {
+  const { Body, ETag: etag } = await s3.getObject({ Bucket: cur.bucket, Key: key });
   const text = (await Body?.transformToString()) ?? '';
   const digest = createHash('sha256').update(text).digest('hex');
   const manifest = readManifest(text, cur, period);
   const assembled =
     'files' in manifest ? assembledAt([manifest.id ?? undefined, manifest.files[0]]) : undefined;
-  const said = { digest, assembled, ...manifest };
-  const evidence = evidenceOf('s3:GetObject', { Bucket: cur.bucket, Key: key }, [said]);
-  return 'unreadable' in manifest
-    ? { unreadable: `its manifest s3://${cur.bucket}/${key} ${manifest.unreadable}`, evidence }
-    : { ...manifest, assembled, digest, evidence };
+  const rows = [{ etag, digest, assembled, ...manifest }];
+  const evidence = evidenceOf('s3:GetObject', { Bucket: cur.bucket, Key: key }, rows);
+  const said =
+    'unreadable' in manifest
+      ? { unreadable: `its manifest s3://${cur.bucket}/${key} ${manifest.unreadable}`, evidence }
+      : { ...manifest, assembled, digest, evidence };
+  return { etag, said };
 }
 
 /** Of a report with the integration of Athena. */

@@ -8,6 +8,8 @@ export interface Listed {
   readonly key: string;
   readonly size: number;
   readonly modified: string;
+  /** S3's name of the content. */
+  readonly etag: string;
 }
 
 /** Where AWS puts a month's report, by the layout that the deployment names: what keys begin with. */

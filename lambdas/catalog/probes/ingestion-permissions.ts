@@ -1,4 +1,4 @@
-import type { EvaluationResult } from '@aws-sdk/client-iam';
+import type { EvaluationResult, IAM, SimulatePrincipalPolicyCommandInput } from '@aws-sdk/client-iam';
 import * as z from 'zod';
 import { arnOf } from '../../platform/iam.ts';
 import type { Settings } from '../../platform/settings.ts';
@@ -74,49 +74,55 @@ export const ingestionPermissions = defineProbe<{ period: string }, Doubt[]>({
     const { settings, tools } = context;
     const iam = await tools.iam();
     const { folders, evidence: found } = await dataFolders(context);
-    const answers = await Promise.all(
-      needed(settings, folders).map(async (one) => {
-        const parameters = {
-          PolicySourceArn: roleArn(settings),
-          ActionNames: [one.action],
-          ResourceArns: [one.resource],
-        };
-        const permission = `${one.action} on ${one.resource}`;
-        try {
-          const abortSignal = AbortSignal.timeout(PATIENCE_MS);
-          const { EvaluationResults = [] } = await iam.simulatePrincipalPolicy(parameters, { abortSignal });
-          const doubt = doubtOf(EvaluationResults, one);
-          return { doubt: doubt && { permission, ...doubt }, parameters, rows: EvaluationResults };
-        } catch (error) {
-          // The job has a log of its own; that IAM does not answer is no reason to do nothing.
-          const because = `IAM does not simulate it: ${causeOf(error)}`;
-          const doubt: Doubt = { permission, verdict: 'unknown', because };
-          return { doubt, parameters, rows: [{ error: String(error) }] };
-        }
-      }),
-    );
+    const wanted = needed(settings, folders);
+    const distinct = (of: readonly string[]): string[] => [...new Set(of)];
+    // Of each action on each resource, in one call; those that belong together count.
+    const parameters = {
+      PolicySourceArn: roleArn(settings),
+      ActionNames: distinct(wanted.map(({ action }) => action)),
+      ResourceArns: distinct(wanted.map(({ resource }) => resource)),
+    };
+    const { rows, doubtAbout } = await simulated(iam, parameters);
     return {
-      value: answers.flatMap(({ doubt }) => doubt ?? []),
-      evidence: [
-        ...found,
-        ...answers.map(({ parameters, rows }) => evidenceOf('iam:SimulatePrincipalPolicy', parameters, rows)),
-      ],
+      value: wanted.flatMap((one) => {
+        const doubt = doubtAbout(one);
+        return doubt ? [{ permission: `${one.action} on ${one.resource}`, ...doubt }] : [];
+      }),
+      evidence: [...found, evidenceOf('iam:SimulatePrincipalPolicy', parameters, rows)],
     };
   },
   describe: (doubts) => (doubts.length === 0 ? 'yes, both' : describeDoubts(doubts)),
 });
 
+type Said = Omit<Doubt, 'permission'> | undefined;
+
+async function simulated(
+  iam: IAM,
+  parameters: SimulatePrincipalPolicyCommandInput,
+): Promise<{ rows: readonly object[]; doubtAbout: (one: Needed) => Said }> {
+  try {
+    const abortSignal = AbortSignal.timeout(PATIENCE_MS);
+    const { EvaluationResults = [] } = await iam.simulatePrincipalPolicy(parameters, { abortSignal });
+    return { rows: EvaluationResults, doubtAbout: (one) => doubtOf(EvaluationResults, one) };
+  } catch (error) {
+    // The job has a log of its own; that IAM does not answer is no reason to do nothing.
+    const because = `IAM does not simulate it: ${causeOf(error)}`;
+    return { rows: [{ error: String(error) }], doubtAbout: () => ({ verdict: 'unknown', because }) };
+  }
+}
+
 /** A denial that a condition decides, or that another policy may lift, is no proof. */
 export function doubtOf(
   results: readonly EvaluationResult[],
-  { resource, resourceGrants }: Pick<Needed, 'resource' | 'resourceGrants'>,
-): Omit<Doubt, 'permission'> | undefined {
-  const [result] = results;
-  if (!result) return { verdict: 'unknown', because: 'IAM evaluated nothing' };
-  const own = result.ResourceSpecificResults?.find(({ EvalResourceName }) => EvalResourceName === resource);
-  const decision = own?.EvalResourceDecision ?? result.EvalDecision ?? 'not evaluated';
+  { action, resource, resourceGrants }: Needed,
+): Said {
+  const result = results.find(({ EvalActionName }) => EvalActionName === action);
+  const own = result?.ResourceSpecificResults?.find(({ EvalResourceName }) => EvalResourceName === resource);
+  // The decision on all resources together says nothing about one.
+  if (!result || !own) return { verdict: 'unknown', because: 'IAM evaluated nothing' };
+  const decision = own.EvalResourceDecision ?? 'not evaluated';
   if (decision === 'allowed') return undefined;
-  const missing = own?.MissingContextValues ?? result.MissingContextValues ?? [];
+  const missing = own.MissingContextValues ?? result.MissingContextValues ?? [];
   if (missing.length > 0)
     return { verdict: 'unknown', because: `${decision}, without knowing ${missing.join(', ')}` };
   if (result.OrganizationsDecisionDetail?.AllowedByOrganizations === false)

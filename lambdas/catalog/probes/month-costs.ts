@@ -13,7 +13,7 @@ import {
   type Figures,
   type Times,
 } from './cost-figures.ts';
-import { curDelivery, Delivery, isFrom } from './cur-delivery.ts';
+import { curDelivery, Delivery, findDeliveries, isFrom } from './cur-delivery.ts';
 import { defineProbe, type ProbeContext } from './definition.ts';
 
 const HeldCopy = z.object({
@@ -135,7 +135,7 @@ async function readMonths(context: ProbeContext<{ period: string }>, all: boolea
       now.toISOString(),
     ]),
     athenaFigures(context, periods),
-    Promise.all(periods.map((period) => curDelivery.run({ ...context, target: { period } }))),
+    findDeliveries(context, periods),
   ]);
   const value = months.rows.map(({ period, loads }, i): MonthCosts => {
     const { value: delivery } = deliveries[i] as (typeof deliveries)[number];
@@ -157,7 +157,7 @@ async function readMonths(context: ProbeContext<{ period: string }>, all: boolea
       older: whyOlder(delivery, copies, logged),
     };
   });
-  const delivered = deliveries.flatMap(({ evidence }) => evidence);
+  const delivered = new Set(deliveries.flatMap(({ evidence }) => evidence));
   return { value, evidence: [months.evidence, ledger.evidence, athena.evidence, ...delivered] };
 }
 

@@ -1,7 +1,7 @@
 import { DAY_MS } from '../../domain/milliseconds.ts';
 import { athenaPermissions, queryAthena } from '../probes/athena-query.ts';
 import { athenaMonthsSql, athenaTime, LEDGER_NEWEST_SQL } from '../probes/cost-copies.ts';
-import { curDelivery, isFrom } from '../probes/cur-delivery.ts';
+import { curDelivery, findDeliveries, isFrom } from '../probes/cur-delivery.ts';
 import type { Measurement, Signal } from './definition.ts';
 
 /**
@@ -51,7 +51,7 @@ export const freshness: Signal = {
     const periods = ended.rows.map(({ period }) => period);
     const [athena, deliveries] = await Promise.all([
       queryAthena(await tools.athena(), settings, athenaMonthsSql(now, periods)),
-      Promise.all(periods.map((period) => curDelivery.run({ ...context, target: { period } }))),
+      findDeliveries(context, periods),
     ]);
     const newest = athena.rows.flatMap((row) => (row['newest'] ? [athenaTime(row['newest'])] : []));
     const inAthena = new Map(athena.rows.map(({ period, digest }) => [period, digest]));

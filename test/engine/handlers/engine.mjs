@@ -134,18 +134,16 @@ export const every = withDurableExecution(async ({ file }, context) => {
       if (book.count('poll') === 1) throw new Error('no answer');
       return book.count('poll');
     },
-    { done: (n) => n >= 3, everySeconds: 60, tries: 10, told },
+    { done: (n) => n >= 3, pauses: Array(9).fill(60), told },
   );
   const endless = await journal.poll('endless', async () => 'busy', {
     done: () => false,
-    everySeconds: 60,
-    tries: 3,
+    pauses: [60, 60],
     told,
   });
   await journal.poll('mute', () => Promise.reject(new Error('Acme Corp timed out')), {
     done: () => true,
-    everySeconds: 60,
-    tries: 2,
+    pauses: [60],
     told,
     detailOfNone: { delivery: 'failed' },
   });
