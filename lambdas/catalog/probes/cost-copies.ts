@@ -83,11 +83,11 @@ export function latest(rows: readonly AthenaFigures[], column: 'loaded' | 'newes
   return last ? athenaTime(last) : null;
 }
 
-/** The newest usage of each month that can be fresh, and of the others that are named, with the delivery that it holds. */
+/** The newest usage of each month that can be fresh, and of the others that are named, with the delivery that it holds, and its lines. */
 export function athenaMonthsSql(now: Date, others: readonly string[]): string {
   const named = others.map((period) => ` OR period = '${period}'`).join('');
   return `
-SELECT period, MAX(source_digest) AS digest,
+SELECT period, MAX(source_digest) AS digest, COUNT(*) AS lines,
        MAX(CASE WHEN line_item_line_item_type = 'Usage' AND line_item_usage_end_date <= ${momentInAthena(now)}
                 THEN line_item_usage_end_date END) AS newest
 FROM fact_cost_raw

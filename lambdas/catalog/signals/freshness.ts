@@ -5,8 +5,8 @@ import { curDelivery, findDeliveries, isFrom } from '../probes/cur-delivery.ts';
 import type { Measurement, Signal } from './definition.ts';
 
 /**
- * Months that are over by two days and not closed, with the delivery that the ledger holds. One that has not as many lines
- * as were loaded of it holds none: so few may be lost that no figure shows it. $1 now
+ * Months that are over by two days and not closed, with the delivery that the ledger holds, its lines, and how many were
+ * loaded of it. $1 now
  */
 const ENDED_SQL = `
 with held as (
@@ -19,16 +19,23 @@ with held as (
   where state <> 'closed'
     and (period_start + interval '1 month')::timestamp at time zone 'UTC' <= $1::timestamptz - interval '2 days'
 )
-select to_char(period_start, 'YYYY-MM') as period,
-       case when lines = coalesce((select max(row_count) from cur_ingestion_log log
-                                   where log.period_start = held.period_start and log.status = 'completed'
-                                     and log.source_digest = held.digest), lines) then digest end as digest
+select to_char(period_start, 'YYYY-MM') as period, digest, lines::int,
+       (select max(row_count)::int from cur_ingestion_log log
+        where log.period_start = held.period_start and log.status = 'completed'
+          and log.source_digest = held.digest) as loaded
 from held
 order by 1`.trim();
 
+interface Ended extends Record<string, unknown> {
+  readonly period: string;
+  readonly digest: string | null;
+  readonly lines: number;
+  readonly loaded: number | null;
+}
+
 /**
  * Age in days of the newest usage, of each copy; and of each month that is over and not closed, for how long its newest
- * delivery has not been loaded, or not whole. The alarm watches the worst.
+ * delivery has not been in both copies, line by line: so few may be lost that no figure shows it. The alarm watches the worst.
  */
 export const freshness: Signal = {
   metric: 'cur_freshness_days',
@@ -46,7 +53,7 @@ export const freshness: Signal = {
     const { now, settings, tools } = context;
     const [ledger, ended] = await Promise.all([
       tools.ledger.query<{ newest: Date | null }>(LEDGER_NEWEST_SQL, [now.toISOString()]),
-      tools.ledger.query<{ period: string; digest: string | null }>(ENDED_SQL, [now.toISOString()]),
+      tools.ledger.query<Ended>(ENDED_SQL, [now.toISOString()]),
     ]);
     const periods = ended.rows.map(({ period }) => period);
     const [athena, deliveries] = await Promise.all([
@@ -54,14 +61,17 @@ export const freshness: Signal = {
       findDeliveries(context, periods),
     ]);
     const newest = athena.rows.flatMap((row) => (row['newest'] ? [athenaTime(row['newest'])] : []));
-    const inAthena = new Map(athena.rows.map(({ period, digest }) => [period, digest]));
+    const inAthena = new Map(athena.rows.map((row) => [row['period'], row]));
     return [
       ...aged('ledger', ledger.rows[0]?.newest ?? null, now),
       ...aged('athena', newest.sort((a, b) => b.getTime() - a.getTime())[0] ?? null, now),
-      ...ended.rows.flatMap(({ period, digest }, i) => {
+      ...ended.rows.flatMap(({ period, digest, lines, loaded }, i) => {
         const delivery = deliveries[i]!.value;
         const { writtenAt, digest: delivered, missingCount } = delivery;
-        const held = [digest, inAthena.get(period) ?? null].every((copy) => isFrom(copy, delivery));
+        const { digest: theirs = null, lines: theirLines } = inAthena.get(period) ?? {};
+        const lost =
+          loaded !== null && (lines !== loaded || (theirs === digest && Number(theirLines) !== loaded));
+        const held = !lost && [digest, theirs].every((copy) => isFrom(copy, delivery));
         if (held || delivered === null || writtenAt === null || missingCount > 0) return [];
         const days = (now.getTime() - new Date(writtenAt).getTime()) / DAY_MS;
         return [{ value: Math.max(0, days), dimensions: { Period: period } }];

@@ -348,6 +348,12 @@ describe('cur_freshness_days', () => {
     expect(await october(3)).toBeCloseTo(3, 1);
     await world.pool.query('insert into fact_cost_raw select * from gone; drop table gone');
     expect(await october(3)).toBeUndefined();
+    await commercialOps.copyToAthena('2026-10', [
+      `delete from fact_cost_raw where bill_billing_period_start_date = '2026-10-01Z' and source_row = 1`,
+    ]);
+    expect(await october(3)).toBeCloseTo(3, 1);
+    await commercialOps.copyToAthena('2026-10');
+    expect(await october(3)).toBeUndefined();
     for (const copy of ['athena', 'ledger'] as const) {
       await commercialOps.setIngested(new Date('2026-10-30T00:00:00Z'), [copy], ['2026-10']);
       expect(await october(3)).toBeCloseTo(3, 1);
