@@ -1,4 +1,6 @@
 import {
+  asDelivered,
+  BILLED,
   change,
   FAILED,
   FREE,
@@ -58,6 +60,21 @@ const TAGGING_EXCEPTIONS = [
 export const reconFailedFaults = [
   fault('recon-out-of-date', 'The reconciliation warns of totals that have been put right since.')
     .inject(change(over, OUTDATED, WARNS))
+    .expect(resolved('out-of-date', REPAIRED), RECONCILE),
+
+  fault(
+    'recon-restated',
+    'AWS has restated last month by 0.7 % after it was reconciled, and it is loaded and allocated: the reconciliation is of other costs.',
+  )
+    .inject(
+      reconciled(over),
+      change(
+        over,
+        `update fact_cost_raw set line_item_unblended_cost = round(line_item_unblended_cost * 1.007, 12) where ${BILLED}`,
+      ),
+      asDelivered(over),
+      (sandbox) => sandbox.services.commercialOps.allocate(over(sandbox)),
+    )
     .expect(resolved('out-of-date', REPAIRED), RECONCILE),
 
   fault(

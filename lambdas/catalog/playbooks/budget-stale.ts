@@ -172,7 +172,7 @@ function describeUnreachable({ unreachable, unreachableIds }: Budgets): string {
   const more = unreachable > NAMED ? ` and ${unreachable - NAMED} more` : '';
   return (
     `no refresh reaches ${unreachableIds.slice(0, NAMED).join(', ')}${more}: ` +
-    'their tenant, plan or month is gone; delete them, or give them another scope'
+    'their tenant or plan is gone, or their month is not open in period_state; open it, give them another scope, or delete them'
   );
 }
 

@@ -11,17 +11,32 @@ const VARIANCE = variancePct('(allocated_total_usd + operator_overhead_usd)', 'a
 const RECORDED = `abs(nullif(variance_pct, 'NaN'))`;
 
 /**
- * SQL: a row's variance, the worse of what was recorded and what its totals say: the record has six digits. A failed
- * row is over every limit with any figure; provisional and resolved rows are not judged (null).
+ * SQL: reconciliations, each with what is allocated today of what an `ok` one was about, where `isCompared` says so. Costs
+ * that were restated and allocated since make it one of other costs.
+ */
+const reconciled = (isCompared: string): string => `recon_summary cross join lateral (
+  select case when status = 'ok' and ${isCompared} then coalesce((
+    select sum(allocated_cost_usd) from fact_cost_allocated allocation
+    where allocation.period_start = recon_summary.period_start
+      and (recon_summary.service is null or allocation.service = recon_summary.service)), 0) end as today) compared`;
+
+/** SQL: of a month whose figures may still change. */
+const NOT_CLOSED = `exists (select from period_state month
+  where month.period_start = recon_summary.period_start and month.state <> 'closed')`;
+
+/**
+ * SQL: a row's variance, the worst of what was recorded, what its totals say, for the record has six digits, and by how much
+ * its allocation has changed. A failed row is over every limit with any figure; provisional and resolved rows are not judged
+ * (null).
  */
 const JUDGED = `case when status in ('provisional', 'resolved') then null
-            when status = 'failed' then greatest(${RECORDED}, ${VARIANCE}, 100)
-            else greatest(${RECORDED}, ${VARIANCE}) end`;
+            else greatest(${RECORDED}, ${VARIANCE}, case when status = 'failed' then 100 end,
+                          case when today is not null then ${variancePct('today', 'allocated_total_usd')} end) end`;
 
 /** Worst variance by month. $1 now */
 export const RECON_BY_PERIOD = `
 select to_char(period_start, 'YYYY-MM') as "Period", max(${JUDGED}) as value
-from recon_summary
+from ${reconciled(NOT_CLOSED)}
 where status <> 'provisional' and status <> 'resolved' and period_start <= $1::timestamptz
 group by 1`;
 
@@ -71,7 +86,8 @@ const SQL = `
 with judged as (
   select service, status, aws_total_usd, allocated_total_usd, operator_overhead_usd, created_at, nullif(variance_pct, 'NaN') as variance_pct,
          ${BALANCED} as balanced, ${JUDGED} as worst
-  from recon_summary where period_start = $1::date
+  from ${reconciled('true')}
+  where period_start = $1::date
 )
 select service, status, aws_total_usd::text as "awsUsd", allocated_total_usd::text as "allocatedUsd",
        operator_overhead_usd::text as "overheadUsd", variance_pct::float8 as pct, balanced, worst::float8 as worst,

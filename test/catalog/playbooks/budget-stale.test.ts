@@ -192,7 +192,7 @@ describe('budget-stale decides', () => {
     expect(decide({ ...orphans(1), ...topic({ confirmed: 0, pending: 2 }) })).toMatchObject({
       handOff: {
         why:
-          'no refresh reaches BUD-1: their tenant, plan or month is gone; delete them, or give them another scope; ' +
+          'no refresh reaches BUD-1: their tenant or plan is gone, or their month is not open in period_state; open it, give them another scope, or delete them; ' +
           'topic tenant-budget-alerts has 0 confirmed subscriptions and 2 that wait for their confirmation: ' +
           'tenants do not hear of their budgets',
         severity: 'SEV-3',

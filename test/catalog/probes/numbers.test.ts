@@ -139,6 +139,11 @@ test.each<[what: string, aws: string, allocated: string, pct: string | null, off
     `insert into recon_summary values ('RECON-2026-10', null, '2026-10-01', '2026-11-01', $1, $2, null, 0, $2::numeric - $1::numeric, $3, 'ok', '2026-11-20')`,
     [aws, allocated, pct],
   );
+  await ledger.admin.query(
+    `insert into fact_cost_allocated (tenant_id, period_start, period_end, service, category, rule_id, allocated_cost_usd, created_at)
+     values ('TEN-00113', '2026-10-01', '2026-11-01', 'AmazonEC2', 'OTHER', 'ALLOC-DIRECT', $1, '2026-11-02')`,
+    [allocated],
+  );
   const { value: summary } = await reconSummary.run(of('2026-10'));
   const [signal] = await measured('recon_variance_pct');
   const context = { target: { period: '2026-10' }, now };
@@ -148,6 +153,40 @@ test.each<[what: string, aws: string, allocated: string, pct: string | null, off
     recovered: reconFailed.recovery.check({ summary, costs: [] }, context).healthy,
   }).toEqual({ signal: off, probe: off, recovered: !off });
 });
+
+test.each<
+  [what: string, state: string, status: string, today: string, off: { signal: boolean; probe: boolean }]
+>([
+  ['as it was', 'closing', 'ok', '100', { signal: false, probe: false }],
+  ['half a percent more', 'closing', 'ok', '100.5', { signal: false, probe: false }],
+  ['more than that', 'closing', 'ok', '100.500001', { signal: true, probe: true }],
+  ['less than that', 'open', 'ok', '99.499999', { signal: true, probe: true }],
+  ['gone', 'closing', 'ok', '0', { signal: true, probe: true }],
+  // Nobody can reconcile it again; but no invoice rests on it.
+  ['more, of a closed month', 'closed', 'ok', '101', { signal: false, probe: true }],
+  ['more, and a person has judged it', 'closing', 'resolved', '101', { signal: false, probe: false }],
+  ['more, and it is not final', 'open', 'provisional', '101', { signal: false, probe: false }],
+])(
+  'an allocation since its reconciliation: %s, in a month that is %s (%s)',
+  async (_what, state, status, today, off) => {
+    await ledger.admin.query(`update period_state set state = $1 where period_start = '2026-11-01'`, [state]);
+    await allocate('AmazonEC2', today);
+    for (const service of [null, 'AmazonEC2'])
+      await ledger.admin.query(
+        `insert into recon_summary values ('RECON-2026-11', $1, '2026-11-01', '2026-12-01', 100, 100, null, 0, 0, 0, $2, '2026-11-20')`,
+        [service, status],
+      );
+    const { value: summary } = await reconSummary.run(of('2026-11'));
+    const signals = await measured('recon_variance_pct');
+    const context = { target: { period: '2026-11' }, now };
+    expect({
+      signal: signals.some(({ value }) => value > 0.5),
+      probe: (summary.worstPct ?? 0) > 0.5,
+      recovered: reconFailed.recovery.check({ summary, costs: [] }, context).healthy,
+      lets: reconFailed.asCause!.check({ summary }, context).healthy,
+    }).toEqual({ ...off, recovered: !off.probe, lets: !off.probe });
+  },
+);
 
 test('a tag of blanks is no tag, for signal and probes alike', async () => {
   const blanks = [null, '', ' ', '\t \n', '\u00a0'];
