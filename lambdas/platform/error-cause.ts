@@ -29,7 +29,7 @@ const CAUSES: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /COLUMN_NOT_FOUND|Column '.*' cannot be resolved/,
-    'the table lacks a column of the query: see estate.costs (COLUMN_NOT_FOUND)',
+    'the table is missing a column of the query: see estate.costs (COLUMN_NOT_FOUND)',
   ],
   [/out of memory|OutOfMemory/i, 'out of memory'],
   [/usage_snapshot_daily is incomplete/i, 'incomplete usage'],

@@ -23,7 +23,7 @@ test.each([
   ],
   [
     "COLUMN_NOT_FOUND: line 1:8: Column 'acme' cannot be resolved",
-    'the table lacks a column of the query: see estate.costs (COLUMN_NOT_FOUND)',
+    'the table is missing a column of the query: see estate.costs (COLUMN_NOT_FOUND)',
   ],
   ['something about Acme Ltd', 'an error without a code'],
   ['', 'no message'],
