@@ -5,7 +5,7 @@ import { faultsOf, type Step } from './fault.ts';
 import { withoutInvoices } from './invoice-world.ts';
 import { unsettle } from './payment-world.ts';
 import { backlog } from './runner-backlog.ts';
-import { callOf, hoursAgo, onceSeen } from './steps.ts';
+import { atStep, hoursAgo } from './steps.ts';
 
 const SCALE = 'autoscaling:SetDesiredCapacity';
 const SETTLE = 'ledger:settle-invoice';
@@ -16,18 +16,10 @@ const runners = faultsOf('runner-backlog', 'runner_queue_depth');
 const invoices = faultsOf('invoice-lag', 'invoice_emission_lag_hours');
 const costs = faultsOf('cur-freshness', 'cur_freshness_days');
 
-/** As soon as the first invoice is issued, somebody pulls the switch. */
-const stopsInvoices: Step = (sandbox) =>
-  onceSeen(
-    sandbox,
-    callOf('Invoke', ({ input }) =>
-      String(input['FunctionName']).endsWith(sandbox.services.estate.jobs.invoiceEmitter),
-    ),
-    () =>
-      sandbox.clock.spawn('somebody pulls the switch', () =>
-        orders(sandbox, 'finops-one', 'pause', '--reason', 'these invoices look wrong'),
-      ),
-  );
+/** Once the first invoice is requested, somebody pulls the switch, before the run goes on. */
+const stopsInvoices = atStep('act:1:', 'ends', (sandbox) =>
+  orders(sandbox, 'finops-one', 'pause', '--reason', 'these invoices look wrong'),
+);
 
 const repairedByHand: Step = (sandbox) =>
   sandbox.clock.at('fault.repaired-by-hand', hoursAgo(sandbox, -0.5), () =>
